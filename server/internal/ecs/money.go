@@ -1,0 +1,117 @@
+package ecs
+
+import (
+	"errors"
+	"fmt"
+	"strconv"
+	"strings"
+)
+
+const nanosPerUnit = 1_000_000_000
+
+// Money is an exact amount in one currency: Units whole units and Nanos
+// billionths of a unit, both of the same sign. The zero value is "no amount".
+type Money struct {
+	// CurrencyCode is the three-letter ISO 4217 code, such as CNY.
+	CurrencyCode string
+	Units        int64
+	Nanos        int32
+}
+
+// ErrCurrencyMismatch says that two amounts of different currencies met.
+var ErrCurrencyMismatch = errors.New("currencies differ")
+
+// ParseMoney reads a decimal by its text ("1032.5"), without passing through a
+// float. It takes up to nine decimals; more is an error, because nothing may
+// be rounded away unseen.
+func ParseMoney(currency, text string) (Money, error) {
+	digits, negative := strings.CutPrefix(text, "-")
+	whole, fraction, _ := strings.Cut(digits, ".")
+	fraction = strings.TrimRight(fraction, "0")
+	if !allDigits(whole) || (fraction != "" && !allDigits(fraction)) || len(fraction) > 9 {
+		return Money{}, fmt.Errorf("%q is not a decimal amount of at most nine decimals", text)
+	}
+	units, err := strconv.ParseInt(whole, 10, 64)
+	if err != nil {
+		return Money{}, fmt.Errorf("%q is out of range: %w", text, err)
+	}
+	nanos, _ := strconv.ParseInt((fraction + "000000000")[:9], 10, 32)
+	if negative {
+		units, nanos = -units, -nanos
+	}
+	return Money{CurrencyCode: currency, Units: units, Nanos: int32(nanos)}, nil
+}
+
+// Valid reports whether the amount is well formed: a currency of three capital
+// letters, nanos within a unit and of the sign of the units.
+func (m Money) Valid() bool {
+	if len(m.CurrencyCode) != 3 || strings.Trim(m.CurrencyCode, "ABCDEFGHIJKLMNOPQRSTUVWXYZ") != "" {
+		return false
+	}
+	if m.Nanos <= -nanosPerUnit || m.Nanos >= nanosPerUnit {
+		return false
+	}
+	return m.Units == 0 || m.Nanos == 0 || (m.Units > 0) == (m.Nanos > 0)
+}
+
+// IsZero reports whether no amount was given at all.
+func (m Money) IsZero() bool { return m == Money{} }
+
+// Cmp compares two amounts of one currency: -1, 0 or 1.
+func (m Money) Cmp(o Money) (int, error) {
+	if m.CurrencyCode != o.CurrencyCode {
+		return 0, fmt.Errorf("%w: %s and %s", ErrCurrencyMismatch, m.CurrencyCode, o.CurrencyCode)
+	}
+	switch {
+	case m.Units != o.Units:
+		return sign(m.Units - o.Units), nil
+	default:
+		return sign(int64(m.Nanos) - int64(o.Nanos)), nil
+	}
+}
+
+// Add returns the sum of two amounts of one currency.
+func (m Money) Add(o Money) (Money, error) {
+	if m.CurrencyCode != o.CurrencyCode {
+		return Money{}, fmt.Errorf("%w: %s and %s", ErrCurrencyMismatch, m.CurrencyCode, o.CurrencyCode)
+	}
+	units, nanos := m.Units+o.Units, int64(m.Nanos)+int64(o.Nanos)
+	units, nanos = units+nanos/nanosPerUnit, nanos%nanosPerUnit
+	switch {
+	case units > 0 && nanos < 0:
+		units, nanos = units-1, nanos+nanosPerUnit
+	case units < 0 && nanos > 0:
+		units, nanos = units+1, nanos-nanosPerUnit
+	}
+	return Money{CurrencyCode: m.CurrencyCode, Units: units, Nanos: int32(nanos)}, nil
+}
+
+// String writes the amount as "CNY 1032.50", with at least two decimals.
+func (m Money) String() string {
+	if m.IsZero() {
+		return "none"
+	}
+	minus, units, nanos := "", m.Units, int64(m.Nanos)
+	if units < 0 || nanos < 0 {
+		minus, units, nanos = "-", -units, -nanos
+	}
+	fraction := strings.TrimRight(fmt.Sprintf("%09d", nanos), "0")
+	for len(fraction) < 2 {
+		fraction += "0"
+	}
+	return fmt.Sprintf("%s %s%d.%s", m.CurrencyCode, minus, units, fraction)
+}
+
+func allDigits(s string) bool {
+	return s != "" && strings.Trim(s, "0123456789") == ""
+}
+
+func sign(n int64) int {
+	switch {
+	case n < 0:
+		return -1
+	case n > 0:
+		return 1
+	}
+	return 0
+}

@@ -1,0 +1,141 @@
+package ecs
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+)
+
+// PeriodUnit is the unit of a subscription period.
+type PeriodUnit int
+
+// The units in which the cloud sells subscriptions.
+const (
+	PeriodUnitUnknown PeriodUnit = iota
+	Week
+	Month
+	Year
+)
+
+// Period is a span that is bought, such as one month or two years.
+type Period struct {
+	Count int32
+	Unit  PeriodUnit
+}
+
+// Months is the period in months, 0 for weeks.
+func (p Period) Months() int32 {
+	switch p.Unit {
+	case Month:
+		return p.Count
+	case Year:
+		return p.Count * 12
+	}
+	return 0
+}
+
+// IsZero reports whether no period was given.
+func (p Period) IsZero() bool { return p == Period{} }
+
+// String writes the period as "1 month" or "2 years".
+func (p Period) String() string {
+	name := map[PeriodUnit]string{Week: "week", Month: "month", Year: "year"}[p.Unit]
+	if name == "" {
+		name = "period"
+	}
+	if p.Count == 1 {
+		return "1 " + name
+	}
+	return fmt.Sprintf("%d %ss", p.Count, name)
+}
+
+// Sale is a rule of the cloud that says which periods it takes for one purpose.
+type Sale struct {
+	purpose string
+	weeks   []int32
+	months  []int32
+}
+
+// What the cloud sells, from its API reference: RenewInstance, DescribeRenewalPrice
+// and ModifyInstanceAutoRenewAttribute. A year is twelve months, so that 12
+// months and 1 year are the same wish; the edge sends whichever the action takes.
+var (
+	// SoldForRenewal is what RenewInstance takes on the China site. The
+	// international site takes 1 to 9 and 12 months only and refuses the rest
+	// itself.
+	SoldForRenewal = Sale{"a renewal", []int32{1, 2, 3, 4}, []int32{1, 2, 3, 4, 5, 6, 7, 8, 9, 12, 24, 36, 48, 60}}
+	// SoldForAutoRenewal is what auto-renewal takes.
+	SoldForAutoRenewal = Sale{"auto-renewal", []int32{1, 2, 3, 4}, []int32{1, 2, 3, 6, 12, 24, 36, 48, 60}}
+	// Priced is what the cloud names a renewal price for. Weeks, four and five
+	// years are sold but not priced.
+	Priced = Sale{"a price", nil, []int32{1, 2, 3, 4, 5, 6, 7, 8, 9, 12, 24, 36}}
+)
+
+// Includes reports whether the period is sold.
+func (s Sale) Includes(p Period) bool {
+	switch p.Unit {
+	case Week:
+		return slices.Contains(s.weeks, p.Count)
+	case Month:
+		return slices.Contains(s.months, p.Count)
+	case Year:
+		return p.Count > 0 && p.Count <= 5 && slices.Contains(s.months, p.Months())
+	}
+	return false
+}
+
+// String lists the allowed values: "1, 2, 3 or 4 weeks, or 1, 2 … months".
+func (s Sale) String() string {
+	var years []int32
+	for _, m := range s.months {
+		if m%12 == 0 {
+			years = append(years, m/12)
+		}
+	}
+	var parts []string
+	for _, group := range []struct {
+		counts []int32
+		unit   string
+	}{{s.weeks, "WEEK"}, {s.months, "MONTH"}, {years, "YEAR"}} {
+		if len(group.counts) > 0 {
+			parts = append(parts, group.unit+" "+strings.Trim(strings.ReplaceAll(fmt.Sprint(group.counts), " ", ", "), "[]"))
+		}
+	}
+	return strings.Join(parts, "; ")
+}
+
+// chinaTime is the zone in which the cloud counts days of a subscription.
+var chinaTime = time.FixedZone("UTC+8", 8*60*60)
+
+// From returns the end of the period when it starts at t. Months are counted on
+// the calendar of UTC+8, as the cloud does, and end on the last day of a
+// shorter month.
+func (p Period) From(t time.Time) time.Time {
+	if p.Unit == Week {
+		return t.Add(time.Duration(p.Count) * 7 * 24 * time.Hour)
+	}
+	local := t.In(chinaTime)
+	year, month, day := local.Date()
+	first := time.Date(year, month+time.Month(p.Months()), 1, local.Hour(), local.Minute(), local.Second(), local.Nanosecond(), chinaTime)
+	if last := first.AddDate(0, 1, -1).Day(); day > last {
+		day = last
+	}
+	return first.AddDate(0, 0, day-1).In(t.Location())
+}
+
+// ExpectedExpiry is the earliest expiry that proves a renewal bought at now.
+// A running subscription grows from its old expiry. One that had already ended
+// grows from the day of the renewal; that day may be counted as used, so one
+// day less is still proof.
+// Source: the cloud's "Subscription" page (renewal before and after the stop).
+func ExpectedExpiry(before time.Time, p Period, now time.Time) time.Time {
+	if before.After(now) {
+		return p.From(before)
+	}
+	grown := p.From(now).Add(-24 * time.Hour)
+	if !grown.After(before) {
+		return before.Add(time.Minute)
+	}
+	return grown
+}

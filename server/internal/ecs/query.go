@@ -1,0 +1,37 @@
+package ecs
+
+// Query asks for the instances of a region. Its parts are combined with AND;
+// an empty part asks nothing. The cloud filters, not ecsd.
+type Query struct {
+	// IDs names up to 100 instances.
+	IDs []string
+	// Name may hold the wildcard *.
+	Name            string
+	Status          Status
+	ChargeType      ChargeType
+	Tags            []Tag
+	SecurityGroupID string
+	VPCID           string
+	VSwitchID       string
+	ZoneID          string
+	Type            string
+	Lock            LockReason
+	// Expiry keeps subscriptions that end in the window. The cloud compares
+	// whole minutes; the edge compares again, exactly.
+	Expiry Window
+}
+
+// Page is one answer to a Query.
+type Page struct {
+	Instances []Instance
+	// Next continues the query, "" at its end.
+	Next string
+}
+
+// Result is what came of one id in a call on many.
+type Result[T any] struct {
+	ID    string
+	Value T
+	// Err is an *Error where the id failed; Value is then zero.
+	Err error
+}

@@ -1,0 +1,29 @@
+package ecs
+
+// Quote is what the cloud would charge for a renewal.
+type Quote struct {
+	// Price is what is charged, Original the list price, Discount their difference.
+	Price    Money
+	Original Money
+	Discount Money
+}
+
+// RenewOrder is one paid call: renew this instance for this period, once for
+// this token.
+type RenewOrder struct {
+	RegionID   string
+	InstanceID string
+	Period     Period
+	// ClientToken makes the call idempotent in the cloud: at most 64 ASCII
+	// characters, the same for every try of one order.
+	ClientToken string
+}
+
+// AutoRenewSetting is what the cloud does when a subscription nears its end.
+type AutoRenewSetting struct {
+	Status AutoRenewStatus
+	// RawStatus is the cloud's own word.
+	RawStatus string
+	// Period is what each automatic renewal buys, zero where the cloud holds none.
+	Period Period
+}

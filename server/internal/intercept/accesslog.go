@@ -1,0 +1,113 @@
+package intercept
+
+import (
+	"context"
+	"log/slog"
+	"strings"
+	"time"
+
+	"github.com/grpc-ecosystem/go-grpc-middleware/v2/interceptors"
+	"go.opentelemetry.io/otel/trace"
+	"google.golang.org/genproto/googleapis/rpc/errdetails"
+	"google.golang.org/grpc/codes"
+	"google.golang.org/grpc/status"
+
+	"github.com/ecsd-io/ecsd/server/internal/call"
+)
+
+// accessLog writes one line for each RPC when it ends. It is a reporter in the
+// middleware's frame: the frame's own logging interceptor copies its fields at
+// every step and costs more than the rest of the chain together.
+type accessLog struct {
+	logger *slog.Logger
+}
+
+var _ interceptors.ServerReportable = (*accessLog)(nil)
+
+// levels says how loud an answer is. A caller's mistake is information for the
+// operator, a lack or an outage a warning, a defect of ecsd an error.
+var levels = map[codes.Code]slog.Level{
+	codes.Unknown:           slog.LevelError,
+	codes.Internal:          slog.LevelError,
+	codes.DataLoss:          slog.LevelError,
+	codes.DeadlineExceeded:  slog.LevelWarn,
+	codes.ResourceExhausted: slog.LevelWarn,
+	codes.Unavailable:       slog.LevelWarn,
+	codes.Unauthenticated:   slog.LevelWarn,
+	codes.PermissionDenied:  slog.LevelWarn,
+}
+
+// ServerReporter begins one RPC's line.
+func (l *accessLog) ServerReporter(ctx context.Context, meta interceptors.CallMeta) (interceptors.Reporter, context.Context) {
+	return &accessLine{log: l, ctx: ctx, service: meta.Service, method: meta.Method}, ctx
+}
+
+type accessLine struct {
+	interceptors.NoopReporter
+
+	log             *accessLog
+	ctx             context.Context
+	service, method string
+}
+
+// PostCall writes the line. Probes (health, reflection) are told at debug.
+func (a *accessLine) PostCall(err error, took time.Duration) {
+	code := codes.OK
+	var failure *status.Status
+	if err != nil {
+		failure = status.Convert(err)
+		code = failure.Code()
+	}
+	level := levels[code]
+	if isProbe(a.service) && level == slog.LevelInfo {
+		level = slog.LevelDebug
+	}
+	if !a.log.logger.Enabled(a.ctx, level) {
+		return
+	}
+	c := call.From(a.ctx)
+	attrs := make([]slog.Attr, 0, 12)
+	attrs = append(attrs,
+		slog.String("method", a.service+"/"+a.method),
+		slog.String("code", code.String()),
+		slog.Float64("duration_ms", float64(took.Microseconds())/1000),
+	)
+	if c != nil {
+		attrs = append(attrs, slog.String("caller", c.Caller), slog.String("request_id", c.RequestID))
+		if region := c.Region(); region != "" {
+			attrs = append(attrs, slog.String("region", region))
+		}
+	}
+	attrs = append(attrs, slog.Int64("cloud_calls", c.CloudCalls()))
+	if failure != nil {
+		attrs = append(attrs, failureAttrs(failure)...)
+	}
+	if span := trace.SpanContextFromContext(a.ctx); span.HasTraceID() {
+		attrs = append(attrs, slog.String("trace_id", span.TraceID().String()))
+	}
+	a.log.logger.LogAttrs(a.ctx, level, "call", attrs...)
+}
+
+// failureAttrs tells why a call failed: the reason, the message, which is the
+// one that the caller gets and holds no secret, and what the vendor's support
+// asks for.
+func failureAttrs(failure *status.Status) []slog.Attr {
+	var attrs []slog.Attr
+	for _, detail := range failure.Details() {
+		info, ok := detail.(*errdetails.ErrorInfo)
+		if !ok {
+			continue
+		}
+		attrs = append(attrs, slog.String("reason", info.GetReason()))
+		for _, key := range [...]string{"ecs_code", "ecs_request_id"} {
+			if value := info.GetMetadata()[key]; value != "" {
+				attrs = append(attrs, slog.String(key, value))
+			}
+		}
+		break
+	}
+	return append(attrs, slog.String("error", failure.Message()))
+}
+
+// isProbe reports whether the service is the frame's own: health, reflection.
+func isProbe(service string) bool { return strings.HasPrefix(service, "grpc.") }

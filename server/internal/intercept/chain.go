@@ -1,0 +1,63 @@
+package intercept
+
+import (
+	"log/slog"
+	"time"
+
+	grpcprom "github.com/grpc-ecosystem/go-grpc-middleware/providers/prometheus"
+	"github.com/grpc-ecosystem/go-grpc-middleware/v2/interceptors"
+	"google.golang.org/grpc"
+)
+
+// Config is what the chain needs; every field is required.
+type Config struct {
+	Logger  *slog.Logger
+	Metrics *grpcprom.ServerMetrics
+	// StatusError turns an error of the domain into a gRPC status with its
+	// details.
+	StatusError func(error) error
+	// MaxCalls bounds the unary RPCs in progress in this process.
+	MaxCalls int
+	// CallTimeout is the deadline of a unary RPC that came without one.
+	CallTimeout time.Duration
+}
+
+// Chain holds the interceptors of one server, and ends the frame's own streams
+// when it drains.
+type Chain struct {
+	cfg       Config
+	admission *admission
+}
+
+// New makes a chain.
+func New(cfg Config) *Chain {
+	return &Chain{cfg: cfg, admission: newAdmission(cfg)}
+}
+
+// ServerOptions installs the chain. From the outside in: the request id and
+// the caller, so that everything below can name them; the access log; the
+// metrics; admission, whose refusals are logged and counted like any answer;
+// and recovery, right around the handler.
+func (c *Chain) ServerOptions() []grpc.ServerOption {
+	log := &accessLog{logger: c.cfg.Logger}
+	return []grpc.ServerOption{
+		grpc.ChainUnaryInterceptor(
+			identifyUnary,
+			interceptors.UnaryServerInterceptor(log),
+			c.cfg.Metrics.UnaryServerInterceptor(),
+			c.admission.unary,
+			recoverUnary(c.cfg),
+		),
+		grpc.ChainStreamInterceptor(
+			identifyStream,
+			interceptors.StreamServerInterceptor(log),
+			c.cfg.Metrics.StreamServerInterceptor(),
+			c.admission.stream,
+			recoverStream(c.cfg),
+		),
+	}
+}
+
+// Drain ends the health watches, which otherwise last as long as their client
+// and would hold up a graceful stop. Other streams belong to their rooms.
+func (c *Chain) Drain() { c.admission.drain() }

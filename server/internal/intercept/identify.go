@@ -1,0 +1,95 @@
+package intercept
+
+import (
+	"context"
+	"net"
+
+	"github.com/google/uuid"
+	"github.com/grpc-ecosystem/go-grpc-middleware/v2"
+	"go.opentelemetry.io/otel/attribute"
+	"go.opentelemetry.io/otel/trace"
+	"google.golang.org/grpc"
+	"google.golang.org/grpc/metadata"
+	"google.golang.org/grpc/peer"
+
+	"github.com/ecsd-io/ecsd/server/internal/call"
+)
+
+const (
+	// RequestIDKey is the metadata key of the RPC's own id, in and out. It is
+	// not the request_id of a message, which makes a call idempotent.
+	RequestIDKey = "x-request-id"
+	// CallerKey is the metadata key under which a caller names itself.
+	CallerKey = "ecsd-caller"
+
+	// maxTokenLength bounds what is taken over from metadata.
+	maxTokenLength = 64
+)
+
+// identify puts a call.Call into the context: the caller's request id where it
+// is a sane token, else a new UUID; the caller's name where it is one, else the
+// host of its connection. The id goes back in the answer's header.
+func identify(ctx context.Context) (context.Context, metadata.MD) {
+	id := token(ctx, RequestIDKey)
+	if id == "" {
+		id = uuid.NewString()
+	}
+	caller := token(ctx, CallerKey)
+	if caller == "" {
+		caller = peerHost(ctx)
+	}
+	if span := trace.SpanFromContext(ctx); span.IsRecording() {
+		span.SetAttributes(attribute.String("ecsd.request_id", id), attribute.String("ecsd.caller", caller))
+	}
+	return call.With(ctx, &call.Call{Caller: caller, RequestID: id}), metadata.MD{RequestIDKey: {id}}
+}
+
+func identifyUnary(ctx context.Context, req any, _ *grpc.UnaryServerInfo, handler grpc.UnaryHandler) (any, error) {
+	ctx, header := identify(ctx)
+	// It fails only where the header has left already, which it has not.
+	_ = grpc.SetHeader(ctx, header)
+	return handler(ctx, req)
+}
+
+func identifyStream(srv any, stream grpc.ServerStream, _ *grpc.StreamServerInfo, handler grpc.StreamHandler) error {
+	ctx, header := identify(stream.Context())
+	_ = stream.SetHeader(header)
+	return handler(srv, &middleware.WrappedServerStream{ServerStream: stream, WrappedContext: ctx})
+}
+
+// token reads a metadata value that is safe to log and to keep: one to 64 of
+// the letters, digits and . _ - : / @ +. Anything else counts as absent.
+func token(ctx context.Context, key string) string {
+	values := metadata.ValueFromIncomingContext(ctx, key)
+	if len(values) == 0 || !isToken(values[0]) {
+		return ""
+	}
+	return values[0]
+}
+
+func isToken(s string) bool {
+	if len(s) == 0 || len(s) > maxTokenLength {
+		return false
+	}
+	for i := range len(s) {
+		switch c := s[i]; {
+		case 'a' <= c && c <= 'z', 'A' <= c && c <= 'Z', '0' <= c && c <= '9':
+		case c == '.', c == '_', c == '-', c == ':', c == '/', c == '@', c == '+':
+		default:
+			return false
+		}
+	}
+	return true
+}
+
+// peerHost is the address of the other end without its port.
+func peerHost(ctx context.Context) string {
+	p, ok := peer.FromContext(ctx)
+	if !ok || p.Addr == nil {
+		return ""
+	}
+	if tcp, ok := p.Addr.(*net.TCPAddr); ok {
+		return tcp.AddrPort().Addr().Unmap().String()
+	}
+	return p.Addr.String()
+}

@@ -1,0 +1,53 @@
+package telemetry
+
+import (
+	"fmt"
+	"runtime"
+	"runtime/debug"
+)
+
+// Build says which program this is, as the Go toolchain stamped it.
+type Build struct {
+	// Version is the module's version, "(devel)" for a build from a work tree
+	// without a tag.
+	Version string
+	// Revision is the commit, "" where the build had no repository; Modified
+	// says that the work tree differed from it.
+	Revision string
+	Modified bool
+	// GoVersion is the toolchain's.
+	GoVersion string
+}
+
+// ReadBuild reads what is stamped into the running program.
+func ReadBuild() Build {
+	build := Build{Version: "(devel)", GoVersion: runtime.Version()}
+	info, ok := debug.ReadBuildInfo()
+	if !ok {
+		return build
+	}
+	if info.Main.Version != "" {
+		build.Version = info.Main.Version
+	}
+	for _, setting := range info.Settings {
+		switch setting.Key {
+		case "vcs.revision":
+			build.Revision = setting.Value
+		case "vcs.modified":
+			build.Modified = setting.Value == "true"
+		}
+	}
+	return build
+}
+
+// String is the line that `ecsd version` prints.
+func (b Build) String() string {
+	line := "ecsd " + b.Version
+	if b.Revision != "" {
+		line += " commit " + b.Revision
+		if b.Modified {
+			line += " (modified)"
+		}
+	}
+	return fmt.Sprintf("%s %s %s/%s", line, b.GoVersion, runtime.GOOS, runtime.GOARCH)
+}

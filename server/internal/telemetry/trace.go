@@ -1,0 +1,114 @@
+package telemetry
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"os"
+	"time"
+
+	"go.opentelemetry.io/otel/exporters/otlp/otlptrace/otlptracehttp"
+	"go.opentelemetry.io/otel/sdk/resource"
+	sdktrace "go.opentelemetry.io/otel/sdk/trace"
+	semconv "go.opentelemetry.io/otel/semconv/v1.37.0"
+	"go.opentelemetry.io/otel/trace"
+	"go.opentelemetry.io/otel/trace/noop"
+)
+
+// exporterEnvironment are the standard variables that name a collector; one of
+// them being set turns traces on as --otlp-endpoint does.
+var exporterEnvironment = []string{"OTEL_EXPORTER_OTLP_TRACES_ENDPOINT", "OTEL_EXPORTER_OTLP_ENDPOINT"}
+
+// flushTimeout bounds the last export when the server stops.
+const flushTimeout = 5 * time.Second
+
+// Tracing is where spans go.
+type Tracing struct {
+	// Provider is given to whatever makes spans; it makes none where tracing
+	// is off.
+	Provider trace.TracerProvider
+	// Enabled says whether spans are made at all.
+	Enabled bool
+
+	shutdown func(context.Context) error
+}
+
+// NewTracing exports spans by OTLP over HTTP to endpoint, a URL such as
+// http://127.0.0.1:4318, or, where that is "", to what the standard OTEL_EXPORTER_
+// OTLP_ variables name. With neither, tracing is off and costs nothing. The
+// sampler is OTEL_TRACES_SAMPLER's, by default every trace whose parent was
+// sampled or which has no parent. An export that fails is a warning in the
+// log and touches no RPC.
+func NewTracing(ctx context.Context, endpoint string, build Build, logger *slog.Logger) (*Tracing, error) {
+	if endpoint == "" && !exporterInEnvironment() {
+		return &Tracing{Provider: noop.NewTracerProvider()}, nil
+	}
+	var options []otlptracehttp.Option
+	if endpoint != "" {
+		options = append(options, otlptracehttp.WithEndpointURL(endpoint))
+	}
+	exporter, err := otlptracehttp.New(ctx, options...)
+	if err != nil {
+		return nil, fmt.Errorf("trace exporter: %w", err)
+	}
+	return NewTracingTo(ctx, exporter, build, logger)
+}
+
+// NewTracingTo sends spans to an exporter of the caller's.
+func NewTracingTo(ctx context.Context, exporter sdktrace.SpanExporter, build Build, logger *slog.Logger) (*Tracing, error) {
+	described, err := resource.New(ctx,
+		resource.WithAttributes(semconv.ServiceName("ecsd"), semconv.ServiceVersion(build.Version)),
+		resource.WithTelemetrySDK(),
+		resource.WithHost(),
+		resource.WithFromEnv(),
+	)
+	if err != nil && !errors.Is(err, resource.ErrPartialResource) {
+		return nil, fmt.Errorf("trace resource: %w", err)
+	}
+	provider := sdktrace.NewTracerProvider(
+		sdktrace.WithBatcher(&toldExporter{SpanExporter: exporter, logger: logger}),
+		sdktrace.WithResource(described),
+	)
+	return &Tracing{Provider: provider, Enabled: true, shutdown: provider.Shutdown}, nil
+}
+
+// Close sends what is left, for at most five seconds, and stops exporting.
+func (t *Tracing) Close() error {
+	if t.shutdown == nil {
+		return nil
+	}
+	ctx, cancel := context.WithTimeout(context.Background(), flushTimeout)
+	defer cancel()
+	if err := t.shutdown(ctx); err != nil {
+		return fmt.Errorf("stop the trace exporter: %w", err)
+	}
+	return nil
+}
+
+func exporterInEnvironment() bool {
+	for _, name := range exporterEnvironment {
+		if os.Getenv(name) != "" {
+			return true
+		}
+	}
+	return false
+}
+
+// toldExporter tells of a failed export in ecsd's own log. Without it the
+// failure would go to OpenTelemetry's process-wide handler, which prints.
+type toldExporter struct {
+	sdktrace.SpanExporter
+
+	logger *slog.Logger
+}
+
+// ExportSpans exports and swallows the failure after telling of it: the spans
+// are lost, and nothing above could do more.
+func (e *toldExporter) ExportSpans(ctx context.Context, spans []sdktrace.ReadOnlySpan) error {
+	if err := e.SpanExporter.ExportSpans(ctx, spans); err != nil {
+		e.logger.LogAttrs(ctx, slog.LevelWarn, "traces could not be exported",
+			slog.Int("spans", len(spans)), slog.String("error", err.Error()))
+	}
+	return nil
+}

@@ -24,6 +24,9 @@ type Error struct {
 	// RegionID and InstanceID name what it happened to, "" where not known.
 	RegionID   string
 	InstanceID string
+	// Facts are further values for a program, such as the price that was over
+	// the limit, by snake_case name.
+	Facts map[string]string
 	// Violations name the fields of the request that break a rule.
 	Violations []Violation
 	// Cause is the error below, for errors.Is; its text is not shown.

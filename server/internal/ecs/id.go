@@ -1,8 +1,6 @@
 package ecs
 
-import (
-	"regexp"
-)
+import "regexp"
 
 // InstanceIDRule says in words what ValidInstanceID checks.
 const InstanceIDRule = `must be "i-" followed by 1 to 60 lower-case letters or digits, such as i-bp1aet7s13lfpjop0001`

@@ -12,6 +12,8 @@ type Instance struct {
 	ID                 string
 	Name               string
 	Description        string
+	HostName           string
+	ResourceGroupID    string
 	RegionID           string
 	ZoneID             string
 	Status             Status

@@ -139,3 +139,8 @@ func ExpectedExpiry(before time.Time, p Period, now time.Time) time.Time {
 	}
 	return grown
 }
+
+// Same reports whether two periods ask for the same: a year is twelve months.
+func (p Period) Same(o Period) bool {
+	return p == o || (p.Months() != 0 && p.Months() == o.Months())
+}

@@ -47,5 +47,7 @@ const (
 	ReasonClientTokenRejected    Reason = "CLIENT_TOKEN_REJECTED"
 	ReasonServerDraining         Reason = "SERVER_DRAINING"
 	ReasonServerOverloaded       Reason = "SERVER_OVERLOADED"
+	ReasonDeadlineExceeded       Reason = "DEADLINE_EXCEEDED"
+	ReasonCancelled              Reason = "CANCELLED"
 	ReasonInternal               Reason = "INTERNAL"
 )

@@ -1,0 +1,67 @@
+package ecs
+
+// grpcCodes gives each reason its canonical gRPC code, by name, because this
+// package knows no gRPC. It is the one place where the two meet: the api room
+// answers by it and docs/errors.md is written from it.
+var grpcCodes = map[Reason]string{
+	ReasonInvalidField:           "INVALID_ARGUMENT",
+	ReasonInvalidPageToken:       "INVALID_ARGUMENT",
+	ReasonUnknownRegion:          "INVALID_ARGUMENT",
+	ReasonPeriodNotSold:          "INVALID_ARGUMENT",
+	ReasonRequestIDReused:        "ALREADY_EXISTS",
+	ReasonInstanceNotFound:       "NOT_FOUND",
+	ReasonResourceNotFound:       "NOT_FOUND",
+	ReasonNotSubscription:        "FAILED_PRECONDITION",
+	ReasonInstanceExpired:        "FAILED_PRECONDITION",
+	ReasonInstanceLocked:         "FAILED_PRECONDITION",
+	ReasonIncorrectStatus:        "FAILED_PRECONDITION",
+	ReasonPriceExceedsLimit:      "FAILED_PRECONDITION",
+	ReasonPriceUnavailable:       "FAILED_PRECONDITION",
+	ReasonExpiryTooFar:           "FAILED_PRECONDITION",
+	ReasonCurrencyMismatch:       "FAILED_PRECONDITION",
+	ReasonInsufficientBalance:    "FAILED_PRECONDITION",
+	ReasonUnpaidOrder:            "FAILED_PRECONDITION",
+	ReasonAccountRestricted:      "FAILED_PRECONDITION",
+	ReasonDeletionProtected:      "FAILED_PRECONDITION",
+	ReasonUnsupportedOperation:   "FAILED_PRECONDITION",
+	ReasonCloudRejected:          "FAILED_PRECONDITION",
+	ReasonOperationInProgress:    "ABORTED",
+	ReasonRenewalInProgress:      "ABORTED",
+	ReasonClientTokenRejected:    "FAILED_PRECONDITION",
+	ReasonSettingNotApplied:      "ABORTED",
+	ReasonQuotaExceeded:          "RESOURCE_EXHAUSTED",
+	ReasonOutOfStock:             "RESOURCE_EXHAUSTED",
+	ReasonThrottled:              "RESOURCE_EXHAUSTED",
+	ReasonRateBudgetExhausted:    "RESOURCE_EXHAUSTED",
+	ReasonServerOverloaded:       "RESOURCE_EXHAUSTED",
+	ReasonPermissionDenied:       "PERMISSION_DENIED",
+	ReasonCredentialsInvalid:     "FAILED_PRECONDITION",
+	ReasonCredentialsUnavailable: "UNAVAILABLE",
+	ReasonCloudUnavailable:       "UNAVAILABLE",
+	ReasonCloudUnreachable:       "UNAVAILABLE",
+	ReasonServerDraining:         "UNAVAILABLE",
+	ReasonCloudInternalError:     "UNAVAILABLE",
+	ReasonOutcomeUnknown:         "UNAVAILABLE",
+	ReasonExpiryUnverified:       "UNKNOWN",
+	ReasonDeadlineExceeded:       "DEADLINE_EXCEEDED",
+	ReasonCancelled:              "CANCELLED",
+	ReasonInternal:               "INTERNAL",
+}
+
+// GRPCCode is the canonical gRPC code of the reason by name, such as
+// NOT_FOUND; INTERNAL for a reason that has none, which is a defect.
+func (r Reason) GRPCCode() string {
+	if code, ok := grpcCodes[r]; ok {
+		return code
+	}
+	return "INTERNAL"
+}
+
+// Reasons lists every reason, in no order.
+func Reasons() []Reason {
+	all := make([]Reason, 0, len(grpcCodes))
+	for r := range grpcCodes {
+		all = append(all, r)
+	}
+	return all
+}

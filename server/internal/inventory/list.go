@@ -1,0 +1,126 @@
+package inventory
+
+import (
+	"context"
+	"time"
+
+	"golang.org/x/sync/errgroup"
+
+	"github.com/ecsd-io/ecsd/server/internal/ecs"
+)
+
+const (
+	// The cloud's own bounds on a page of DescribeInstances.
+	minCloudPage, maxCloudPage = 10, 100
+	// maxRegionsAtOnce bounds how many regions one list reads side by side.
+	maxRegionsAtOnce = 10
+	// minShare is the fewest instances for which a further region is read side
+	// by side: below it the calls cost more than the time they save.
+	minShare = 25
+)
+
+// List is one page over several regions.
+type List struct {
+	Instances []ecs.Instance
+	// Next goes on where this page ends; it has no regions at the end.
+	Next ecs.Cursor
+	// Unreachable are the regions that failed while this page was read. The
+	// list goes on without them.
+	Unreachable []ecs.RegionError
+}
+
+// List reads up to limit instances from where the cursor stands. Regions are
+// read side by side, in rounds; a page may hold fewer than limit, and holds
+// none only at the end of the list. Where no region at all could be read, the
+// first region's error is returned.
+func (v *Inventory) List(ctx context.Context, q ecs.Query, cursor ecs.Cursor, limit int) (List, error) {
+	asked := len(cursor.Regions)
+	list := List{Next: ecs.Cursor{Window: cursor.Window}}
+	waiting := cursor.Regions
+	for len(waiting) > 0 && room(limit-len(list.Instances), len(list.Instances) == 0) {
+		round := plan(len(waiting), limit-len(list.Instances))
+		reads := v.read(ctx, q, waiting[:round.regions], round.pageSize)
+		if err := ctx.Err(); err != nil {
+			return List{}, err
+		}
+		rest := waiting[round.regions:]
+		var unfinished []ecs.RegionCursor
+		for _, read := range reads {
+			if read.err != nil {
+				list.Unreachable = append(list.Unreachable, ecs.RegionError{RegionID: read.cursor.RegionID, Err: read.err})
+				continue
+			}
+			taken, next := read.take(limit - len(list.Instances))
+			list.Instances = append(list.Instances, taken...)
+			if next != nil {
+				unfinished = append(unfinished, *next)
+			}
+		}
+		waiting = append(unfinished, rest...)
+	}
+	list.Next.Regions = waiting
+	if len(list.Unreachable) > 0 && len(list.Unreachable) == asked {
+		return List{}, list.Unreachable[0].Err
+	}
+	return list, nil
+}
+
+// room reports whether another round may be read: there must be space for the
+// cloud's smallest page, but a page that is still empty always reads on.
+func room(space int, empty bool) bool { return space >= minCloudPage || (empty && space > 0) }
+
+// round is how many regions are read side by side, and how much of each.
+type round struct {
+	regions  int
+	pageSize int
+}
+
+// plan shares the space that is left between the waiting regions, so that no
+// instance is read that does not fit (but for pages under the cloud's smallest).
+func plan(waiting, space int) round {
+	regions := min(waiting, maxRegionsAtOnce, max(1, space/minShare))
+	return round{regions: regions, pageSize: clampPage(space / regions)}
+}
+
+func clampPage(n int) int { return max(minCloudPage, min(maxCloudPage, n)) }
+
+// pageRead is one region's answer in a round.
+type pageRead struct {
+	cursor ecs.RegionCursor
+	page   ecs.Page
+	err    error
+}
+
+// read asks the regions side by side. One that does not answer may take only a
+// part of the time that is left, so that the others still can be told.
+func (v *Inventory) read(ctx context.Context, q ecs.Query, regions []ecs.RegionCursor, size int) []pageRead {
+	if deadline, ok := ctx.Deadline(); ok {
+		var cancel context.CancelFunc
+		ctx, cancel = context.WithTimeout(ctx, time.Until(deadline)*3/4)
+		defer cancel()
+	}
+	reads := make([]pageRead, len(regions))
+	var group errgroup.Group
+	for i, region := range regions {
+		reads[i].cursor = region
+		group.Go(func() error {
+			reads[i].page, reads[i].err = v.cloud.InstancePage(ctx, region.RegionID, q, region.Token, size)
+			return nil
+		})
+	}
+	_ = group.Wait() // every error is kept beside its region
+	return reads
+}
+
+// take hands out at most n instances of the page and tells where the region
+// goes on, nil at its end.
+func (r pageRead) take(n int) ([]ecs.Instance, *ecs.RegionCursor) {
+	left := r.page.Instances[min(r.cursor.Skip, len(r.page.Instances)):]
+	if len(left) > n {
+		return left[:n], &ecs.RegionCursor{RegionID: r.cursor.RegionID, Token: r.cursor.Token, Skip: r.cursor.Skip + n}
+	}
+	if r.page.Next == "" {
+		return left, nil
+	}
+	return left, &ecs.RegionCursor{RegionID: r.cursor.RegionID, Token: r.page.Next}
+}

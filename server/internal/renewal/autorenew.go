@@ -1,0 +1,167 @@
+package renewal
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/ecsd-io/ecsd/server/internal/call"
+	"github.com/ecsd-io/ecsd/server/internal/ecs"
+)
+
+// readBacks is how often a setting that was just made is read until it shows,
+// a second apart.
+const readBacks = 5
+
+// Setting is a result of the auto-renew calls.
+type Setting = ecs.Result[ecs.AutoRenewSetting]
+
+// AutoRenewSettings reads the settings: one result an id, in the order asked.
+// The cloud refuses a whole call for one pay-as-you-go id, so that only
+// subscriptions are asked for.
+func (e *Engine) AutoRenewSettings(ctx context.Context, regionID string, ids []string) []Setting {
+	reads := e.subscriptions(ctx, regionID, ids)
+	results := make([]Setting, len(ids))
+	var good []string
+	for i, read := range reads {
+		results[i].ID, results[i].Err = read.ID, read.Err
+		if read.Err == nil {
+			good = append(good, read.ID)
+		}
+	}
+	e.readSettings(ctx, regionID, good, results)
+	return results
+}
+
+// SetAutoRenew makes the settings, reads them back, and reports for each id
+// what the cloud then holds, or in what it differs from what was asked. A zero
+// period keeps what the instance has, and is a month where it has none. Where
+// validateOnly is set nothing is changed, and the settings that would be made
+// are returned.
+func (e *Engine) SetAutoRenew(ctx context.Context, regionID string, ids []string, want ecs.AutoRenewSetting, validateOnly bool) []Setting {
+	ctx = call.InLane(ctx, call.Write)
+	results := make([]Setting, len(ids))
+	var good []string
+	for i, read := range e.subscriptions(ctx, regionID, ids) {
+		results[i].ID, results[i].Err = read.ID, read.Err
+		if read.Err == nil && want.Status == ecs.AutoRenewOn && !read.Value.ExpireTime.After(time.Now()) {
+			results[i].Err = ecs.Errorf(ecs.ReasonInstanceExpired,
+				"instance %s has expired; renew it before auto-renew is switched on", read.ID).On(regionID, read.ID)
+		}
+		if results[i].Err == nil {
+			good = append(good, read.ID)
+		}
+	}
+	e.readSettings(ctx, regionID, good, results)
+
+	targets := map[string]ecs.AutoRenewSetting{}
+	changes := map[ecs.Period][]string{}
+	for i, held := range results {
+		if held.Err != nil {
+			continue
+		}
+		target := targetOf(want, held.Value)
+		if validateOnly {
+			results[i].Value = target
+			continue
+		}
+		if difference(target, held.Value) != "" {
+			targets[held.ID] = target
+			period := target.Period
+			if target.Status != ecs.AutoRenewOn {
+				period = ecs.Period{} // not sent, so that turning off keeps the period
+			}
+			changes[period] = append(changes[period], held.ID)
+		}
+	}
+	refused := map[string]error{}
+	for period, changed := range changes {
+		for _, answer := range e.cloud.SetAutoRenew(ctx, regionID, changed, want.Status, period) {
+			if answer.Err != nil {
+				refused[answer.ID] = answer.Err
+			}
+		}
+	}
+	e.readBack(ctx, regionID, targets, refused, results)
+	return results
+}
+
+// targetOf is what an instance that holds held shall hold.
+func targetOf(want, held ecs.AutoRenewSetting) ecs.AutoRenewSetting {
+	target := ecs.AutoRenewSetting{Status: want.Status, Period: want.Period}
+	if target.Period.IsZero() {
+		target.Period = held.Period
+	}
+	if target.Period.IsZero() && want.Status == ecs.AutoRenewOn {
+		target.Period = ecs.Period{Count: 1, Unit: ecs.Month}
+	}
+	return target
+}
+
+// difference says in words where held is not target, "" where it is. What a
+// setting that is off would buy does not matter.
+func difference(target, held ecs.AutoRenewSetting) string {
+	switch {
+	case held.Status != target.Status:
+		return fmt.Sprintf("the cloud holds status %q", held.RawStatus)
+	case target.Status == ecs.AutoRenewOn && !held.Period.Same(target.Period):
+		return fmt.Sprintf("the cloud holds a period of %s", held.Period)
+	}
+	return ""
+}
+
+// readBack reads what was changed until it shows, and puts into results what
+// the cloud holds at last: the setting, the cloud's refusal, or the difference.
+func (e *Engine) readBack(ctx context.Context, regionID string, targets map[string]ecs.AutoRenewSetting, refused map[string]error, results []Setting) {
+	waiting := make([]string, 0, len(targets))
+	for _, r := range results {
+		if _, changed := targets[r.ID]; changed {
+			waiting = append(waiting, r.ID)
+		}
+	}
+	for try := 0; len(waiting) > 0 && try < readBacks; try++ {
+		if try > 0 && sleep(ctx, time.Second) != nil {
+			break
+		}
+		e.readSettings(ctx, regionID, waiting, results)
+		waiting = waiting[:0]
+		for _, r := range results {
+			target, changed := targets[r.ID]
+			if changed && refused[r.ID] == nil && r.Err == nil && difference(target, r.Value) != "" {
+				waiting = append(waiting, r.ID)
+			}
+		}
+	}
+	for i, r := range results {
+		target, changed := targets[r.ID]
+		if !changed || r.Err != nil {
+			continue
+		}
+		differs := difference(target, r.Value)
+		switch {
+		case differs == "":
+		case refused[r.ID] != nil:
+			results[i] = Setting{ID: r.ID, Err: refused[r.ID]}
+		default:
+			e := ecs.Errorf(ecs.ReasonSettingNotApplied, "the setting of instance %s was sent but does not show: %s", r.ID, differs)
+			e.Retry = ecs.RetryBackoff
+			results[i] = Setting{ID: r.ID, Err: e.On(regionID, r.ID)}
+		}
+	}
+}
+
+// readSettings reads the settings of the ids into their places in results.
+func (e *Engine) readSettings(ctx context.Context, regionID string, ids []string, results []Setting) {
+	if len(ids) == 0 {
+		return
+	}
+	byID := make(map[string]Setting, len(ids))
+	for _, read := range e.cloud.AutoRenewSettings(ctx, regionID, ids) {
+		byID[read.ID] = read
+	}
+	for i, r := range results {
+		if read, ok := byID[r.ID]; ok {
+			results[i] = read
+		}
+	}
+}

@@ -1,0 +1,60 @@
+package renewal
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/base32"
+	"encoding/hex"
+	"fmt"
+	"strings"
+
+	"github.com/ecsd-io/ecsd/server/internal/ecs"
+)
+
+// Request asks to renew one instance. Its fields were checked by the caller.
+type Request struct {
+	RequestID  string
+	RegionID   string
+	InstanceID string
+	Period     ecs.Period
+	// MaxPrice is the most that may be paid, zero for any price.
+	MaxPrice ecs.Money
+	Caller   string
+}
+
+// payloadHash tells two requests under one id apart. Who asks is no part of it.
+func (q Request) payloadHash() string {
+	sum := sha256.Sum256(fmt.Appendf(nil, "%s\n%s\n%d %d\n%+v", q.RegionID, q.InstanceID, q.Period.Count, q.Period.Unit, q.MaxPrice))
+	return hex.EncodeToString(sum[:])
+}
+
+// clientToken derives the token of a request. Deriving it means that even a
+// ledger that was lost, or a second ecsd, sends the cloud the same token for
+// the same request. It fits the cloud's limit of 64 ASCII characters.
+func clientToken(requestID string, number int32) string {
+	sum := sha256.Sum256(fmt.Appendf(nil, "ecsd renewal %s %d", requestID, number))
+	return "ecsd-" + strings.ToLower(base32.StdEncoding.WithPadding(base32.NoPadding).EncodeToString(sum[:25]))
+}
+
+// Renew renews one instance and returns the renewal at its final state. Where
+// money was paid the error is nil, the state RENEWED or UNVERIFIED; where
+// nothing was paid it is an error.
+//
+// When ctx ends first, a renewal that was not yet committed is dropped, unpaid;
+// one that was goes on, and the same request asks for its outcome.
+func (e *Engine) Renew(ctx context.Context, q Request) (ecs.Renewal, error) {
+	run, err := e.join(ctx, q)
+	if err != nil {
+		return ecs.Renewal{}, err
+	}
+	select {
+	case <-run.done:
+		run.leave()
+		return run.renewal, run.err
+	case <-ctx.Done():
+		if !run.leave() {
+			return ecs.Renewal{}, fmt.Errorf("nothing was paid: %w", ctx.Err())
+		}
+		return ecs.Renewal{}, fmt.Errorf("the renewal goes on; ask again with the same request_id: %w", ctx.Err())
+	}
+}

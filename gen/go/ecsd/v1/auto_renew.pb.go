@@ -269,9 +269,9 @@ const file_ecsd_v1_auto_renew_proto_rawDesc = "" +
 	"\x1dAUTO_RENEW_STATUS_UNSPECIFIED\x10\x00\x12\"\n" +
 	"\x1eAUTO_RENEW_STATUS_AUTO_RENEWAL\x10\x01\x12\x1c\n" +
 	"\x18AUTO_RENEW_STATUS_NORMAL\x10\x02\x12!\n" +
-	"\x1dAUTO_RENEW_STATUS_NOT_RENEWAL\x10\x03B=\n" +
+	"\x1dAUTO_RENEW_STATUS_NOT_RENEWAL\x10\x03BM\n" +
 	"\n" +
-	"io.ecsd.v1P\x01Z-github.com/ecsd-io/ecsd/gen/go/ecsd/v1;ecsdv1b\x06proto3"
+	"io.ecsd.v1B\x0eAutoRenewProtoP\x01Z-github.com/ecsd-io/ecsd/gen/go/ecsd/v1;ecsdv1b\x06proto3"
 
 var (
 	file_ecsd_v1_auto_renew_proto_rawDescOnce sync.Once

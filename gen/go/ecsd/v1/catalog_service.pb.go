@@ -113,9 +113,9 @@ const file_ecsd_v1_catalog_service_proto_rawDesc = "" +
 	"\x13ListRegionsResponse\x12)\n" +
 	"\aregions\x18\x01 \x03(\v2\x0f.ecsd.v1.RegionR\aregions2Z\n" +
 	"\x0eCatalogService\x12H\n" +
-	"\vListRegions\x12\x1b.ecsd.v1.ListRegionsRequest\x1a\x1c.ecsd.v1.ListRegionsResponseB=\n" +
+	"\vListRegions\x12\x1b.ecsd.v1.ListRegionsRequest\x1a\x1c.ecsd.v1.ListRegionsResponseBR\n" +
 	"\n" +
-	"io.ecsd.v1P\x01Z-github.com/ecsd-io/ecsd/gen/go/ecsd/v1;ecsdv1b\x06proto3"
+	"io.ecsd.v1B\x13CatalogServiceProtoP\x01Z-github.com/ecsd-io/ecsd/gen/go/ecsd/v1;ecsdv1b\x06proto3"
 
 var (
 	file_ecsd_v1_catalog_service_proto_rawDescOnce sync.Once

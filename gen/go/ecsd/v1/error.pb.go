@@ -521,9 +521,10 @@ const file_ecsd_v1_error_proto_rawDesc = "" +
 	"\x1eERROR_REASON_SERVER_OVERLOADED\x10'\x12\x19\n" +
 	"\x15ERROR_REASON_INTERNAL\x10(\x12\"\n" +
 	"\x1eERROR_REASON_DEADLINE_EXCEEDED\x10)\x12\x1a\n" +
-	"\x16ERROR_REASON_CANCELLED\x10*B=\n" +
+	"\x16ERROR_REASON_CANCELLED\x10*BI\n" +
 	"\n" +
-	"io.ecsd.v1P\x01Z-github.com/ecsd-io/ecsd/gen/go/ecsd/v1;ecsdv1b\x06proto3"
+	"io.ecsd.v1B\n" +
+	"ErrorProtoP\x01Z-github.com/ecsd-io/ecsd/gen/go/ecsd/v1;ecsdv1b\x06proto3"
 
 var (
 	file_ecsd_v1_error_proto_rawDescOnce sync.Once

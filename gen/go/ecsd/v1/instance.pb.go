@@ -1048,9 +1048,9 @@ const file_ecsd_v1_instance_proto_rawDesc = "" +
 	"\x18SpotInterruptionBehavior\x12*\n" +
 	"&SPOT_INTERRUPTION_BEHAVIOR_UNSPECIFIED\x10\x00\x12(\n" +
 	"$SPOT_INTERRUPTION_BEHAVIOR_TERMINATE\x10\x01\x12#\n" +
-	"\x1fSPOT_INTERRUPTION_BEHAVIOR_STOP\x10\x02B=\n" +
+	"\x1fSPOT_INTERRUPTION_BEHAVIOR_STOP\x10\x02BL\n" +
 	"\n" +
-	"io.ecsd.v1P\x01Z-github.com/ecsd-io/ecsd/gen/go/ecsd/v1;ecsdv1b\x06proto3"
+	"io.ecsd.v1B\rInstanceProtoP\x01Z-github.com/ecsd-io/ecsd/gen/go/ecsd/v1;ecsdv1b\x06proto3"
 
 var (
 	file_ecsd_v1_instance_proto_rawDescOnce sync.Once

@@ -180,9 +180,9 @@ const file_ecsd_v1_instance_filter_proto_rawDesc = "" +
 	"\rinstance_type\x18\n" +
 	" \x01(\tR\finstanceType\x124\n" +
 	"\vlock_reason\x18\v \x01(\x0e2\x13.ecsd.v1.LockReasonR\n" +
-	"lockReasonB=\n" +
+	"lockReasonBR\n" +
 	"\n" +
-	"io.ecsd.v1P\x01Z-github.com/ecsd-io/ecsd/gen/go/ecsd/v1;ecsdv1b\x06proto3"
+	"io.ecsd.v1B\x13InstanceFilterProtoP\x01Z-github.com/ecsd-io/ecsd/gen/go/ecsd/v1;ecsdv1b\x06proto3"
 
 var (
 	file_ecsd_v1_instance_filter_proto_rawDescOnce sync.Once

@@ -523,9 +523,9 @@ const file_ecsd_v1_instance_service_proto_rawDesc = "" +
 	"\x0fInstanceService\x12H\n" +
 	"\vGetInstance\x12\x1b.ecsd.v1.GetInstanceRequest\x1a\x1c.ecsd.v1.GetInstanceResponse\x12Z\n" +
 	"\x11BatchGetInstances\x12!.ecsd.v1.BatchGetInstancesRequest\x1a\".ecsd.v1.BatchGetInstancesResponse\x12N\n" +
-	"\rListInstances\x12\x1d.ecsd.v1.ListInstancesRequest\x1a\x1e.ecsd.v1.ListInstancesResponseB=\n" +
+	"\rListInstances\x12\x1d.ecsd.v1.ListInstancesRequest\x1a\x1e.ecsd.v1.ListInstancesResponseBS\n" +
 	"\n" +
-	"io.ecsd.v1P\x01Z-github.com/ecsd-io/ecsd/gen/go/ecsd/v1;ecsdv1b\x06proto3"
+	"io.ecsd.v1B\x14InstanceServiceProtoP\x01Z-github.com/ecsd-io/ecsd/gen/go/ecsd/v1;ecsdv1b\x06proto3"
 
 var (
 	file_ecsd_v1_instance_service_proto_rawDescOnce sync.Once

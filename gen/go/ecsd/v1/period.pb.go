@@ -158,9 +158,9 @@ const file_ecsd_v1_period_proto_rawDesc = "" +
 	"\x17PERIOD_UNIT_UNSPECIFIED\x10\x00\x12\x14\n" +
 	"\x10PERIOD_UNIT_WEEK\x10\x01\x12\x15\n" +
 	"\x11PERIOD_UNIT_MONTH\x10\x02\x12\x14\n" +
-	"\x10PERIOD_UNIT_YEAR\x10\x03B=\n" +
+	"\x10PERIOD_UNIT_YEAR\x10\x03BJ\n" +
 	"\n" +
-	"io.ecsd.v1P\x01Z-github.com/ecsd-io/ecsd/gen/go/ecsd/v1;ecsdv1b\x06proto3"
+	"io.ecsd.v1B\vPeriodProtoP\x01Z-github.com/ecsd-io/ecsd/gen/go/ecsd/v1;ecsdv1b\x06proto3"
 
 var (
 	file_ecsd_v1_period_proto_rawDescOnce sync.Once

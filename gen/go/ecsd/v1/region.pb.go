@@ -183,9 +183,9 @@ const file_ecsd_v1_region_proto_rawDesc = "" +
 	"\fRegionStatus\x12\x1d\n" +
 	"\x19REGION_STATUS_UNSPECIFIED\x10\x00\x12\x1b\n" +
 	"\x17REGION_STATUS_AVAILABLE\x10\x01\x12\x1a\n" +
-	"\x16REGION_STATUS_SOLD_OUT\x10\x02B=\n" +
+	"\x16REGION_STATUS_SOLD_OUT\x10\x02BJ\n" +
 	"\n" +
-	"io.ecsd.v1P\x01Z-github.com/ecsd-io/ecsd/gen/go/ecsd/v1;ecsdv1b\x06proto3"
+	"io.ecsd.v1B\vRegionProtoP\x01Z-github.com/ecsd-io/ecsd/gen/go/ecsd/v1;ecsdv1b\x06proto3"
 
 var (
 	file_ecsd_v1_region_proto_rawDescOnce sync.Once

@@ -715,9 +715,9 @@ const file_ecsd_v1_renewal_proto_rawDesc = "" +
 	" RENEWAL_ATTEMPT_OUTCOME_ACCEPTED\x10\x01\x12#\n" +
 	"\x1fRENEWAL_ATTEMPT_OUTCOME_REFUSED\x10\x02\x12$\n" +
 	" RENEWAL_ATTEMPT_OUTCOME_DEFERRED\x10\x03\x12#\n" +
-	"\x1fRENEWAL_ATTEMPT_OUTCOME_UNKNOWN\x10\x04B=\n" +
+	"\x1fRENEWAL_ATTEMPT_OUTCOME_UNKNOWN\x10\x04BK\n" +
 	"\n" +
-	"io.ecsd.v1P\x01Z-github.com/ecsd-io/ecsd/gen/go/ecsd/v1;ecsdv1b\x06proto3"
+	"io.ecsd.v1B\fRenewalProtoP\x01Z-github.com/ecsd-io/ecsd/gen/go/ecsd/v1;ecsdv1b\x06proto3"
 
 var (
 	file_ecsd_v1_renewal_proto_rawDescOnce sync.Once

@@ -761,9 +761,9 @@ const file_ecsd_v1_renewal_service_proto_rawDesc = "" +
 	"\rQuoteRenewals\x12\x1d.ecsd.v1.QuoteRenewalsRequest\x1a\x1e.ecsd.v1.QuoteRenewalsResponse\x12N\n" +
 	"\rRenewInstance\x12\x1d.ecsd.v1.RenewInstanceRequest\x1a\x1e.ecsd.v1.RenewInstanceResponse\x12r\n" +
 	"\x19BatchGetAutoRenewSettings\x12).ecsd.v1.BatchGetAutoRenewSettingsRequest\x1a*.ecsd.v1.BatchGetAutoRenewSettingsResponse\x12K\n" +
-	"\fSetAutoRenew\x12\x1c.ecsd.v1.SetAutoRenewRequest\x1a\x1d.ecsd.v1.SetAutoRenewResponseB=\n" +
+	"\fSetAutoRenew\x12\x1c.ecsd.v1.SetAutoRenewRequest\x1a\x1d.ecsd.v1.SetAutoRenewResponseBR\n" +
 	"\n" +
-	"io.ecsd.v1P\x01Z-github.com/ecsd-io/ecsd/gen/go/ecsd/v1;ecsdv1b\x06proto3"
+	"io.ecsd.v1B\x13RenewalServiceProtoP\x01Z-github.com/ecsd-io/ecsd/gen/go/ecsd/v1;ecsdv1b\x06proto3"
 
 var (
 	file_ecsd_v1_renewal_service_proto_rawDescOnce sync.Once

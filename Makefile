@@ -1,0 +1,100 @@
+# What can be made. Every target installs what it needs, pinned, into .cache/; make help lists them.
+SHELL := bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+
+BENCH ?= .
+PKG ?= ./...
+
+.PHONY: help
+help: ## list the targets
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-16s %s\n", $$1, $$2 }' Makefile
+
+# ---- the product
+
+.PHONY: build
+build: ## build bin/ecsd, stripped
+	go build -trimpath -ldflags '-s -w' -o bin/ecsd ./server/cmd/ecsd
+
+.PHONY: test
+test: test-go test-seeds test-clients ## run every test: Go, the vendor's Python SDK, the generated clients
+
+.PHONY: test-go
+test-go: ## run the Go tests with the race detector
+	go test -race ./...
+
+.PHONY: test-seeds
+test-seeds: .cache/venv/seeds.stamp ## run the vendor's Python SDK against the simulator
+	.cache/venv/seeds/bin/pytest -q -o cache_dir=.cache/pytest test/seeds
+
+.PHONY: test-clients
+test-clients: .cache/venv/clients.stamp .cache/npm/clients.stamp ## run a smoke test of each generated client
+	go run ./test/clients
+
+.PHONY: bench
+bench: ## run the benchmarks; BENCH=regexp and PKG=./path choose
+	go test -run '^$$' -bench '$(BENCH)' -benchmem $(PKG)
+
+# ---- the contract
+
+GENERATORS := .cache/tools.stamp .cache/venv/generate.stamp .cache/npm/generate.stamp .cache/java.stamp
+
+.PHONY: generate
+generate: $(GENERATORS) ## write gen/ from proto/
+	tools/generate
+
+.PHONY: generate-check
+generate-check: $(GENERATORS) ## fail where gen/ is not what proto/ generates
+	tools/generate --check
+
+.PHONY: lint
+lint: lint-proto lint-go ## check the contract, the code and who imports whom
+
+.PHONY: lint-proto
+lint-proto: .cache/tools.stamp ## check the contract: style, comments, format, breaks
+	.cache/bin/buf lint
+	.cache/bin/buf format --diff --exit-code
+	tools/breaking
+
+.PHONY: lint-go
+lint-go: .cache/tools.stamp ## check the code: go vet, golangci-lint with the import rules, gofmt
+	go vet ./...
+	.cache/bin/golangci-lint run
+
+.PHONY: tools
+tools: .cache/tools.stamp ## build buf, grpcurl, golangci-lint, benchstat into .cache/bin
+
+.PHONY: clean
+clean: ## remove bin/ and .cache/
+	rm -rf bin .cache
+
+# ---- what is installed, once for each change of the file that pins it
+
+.cache/tools.stamp: tools/go.mod tools/go.sum
+	cd tools && GOBIN=$(CURDIR)/.cache/bin go install tool
+	@touch $@
+
+.cache/venv/generate.stamp: tools/python/requirements.txt
+.cache/venv/clients.stamp: test/clients/python/requirements.txt
+.cache/venv/seeds.stamp: test/seeds/requirements.txt
+.cache/venv/%.stamp:
+	rm -rf .cache/venv/$*
+	python3 -m venv .cache/venv/$*
+	.cache/venv/$*/bin/pip install --quiet --disable-pip-version-check -r $<
+	@touch $@
+
+.cache/npm/generate.stamp: tools/ts/package.json tools/ts/package-lock.json
+.cache/npm/clients.stamp: test/clients/ts/package.json test/clients/ts/package-lock.json
+.cache/npm/%.stamp:
+	mkdir -p .cache/npm/$*
+	cp $^ .cache/npm/$*/
+	cd .cache/npm/$* && npm ci --no-audit --no-fund
+	@touch $@
+
+# Maven Central names its platforms so: linux-x86_64, linux-aarch_64, osx-x86_64, osx-aarch_64.
+.cache/java.stamp: platform = $(shell uname -sm | sed 's/Linux /linux-/; s/Darwin /osx-/; s/arm64\|aarch64/aarch_64/')
+.cache/java.stamp: tools/java/pom.xml
+	mvn --quiet --batch-mode --file $< dependency:copy -Dclassifier=$(platform) -Dbin.directory=$(CURDIR)/.cache/java
+	chmod +x .cache/java/*
+	@touch $@

@@ -1,0 +1,166 @@
+package api
+
+import (
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/google/uuid"
+	"google.golang.org/protobuf/types/known/durationpb"
+	"google.golang.org/protobuf/types/known/timestamppb"
+
+	ecsdv1 "github.com/ecsd-io/ecsd/gen/go/ecsd/v1"
+	"github.com/ecsd-io/ecsd/server/internal/ecs"
+)
+
+const (
+	maxIDs        = 1000
+	maxFilterIDs  = 100
+	maxTags       = 20
+	maxPageSize   = 1000
+	defaultPage   = 100
+	maxListFields = 20 // violations named at most, so that an answer stays small
+)
+
+// check collects what is wrong with a request, field by field, and never stops
+// at the first.
+type check struct {
+	violations []ecs.Violation
+	// reason is the reason that all violations share, INVALID_FIELD where
+	// they differ.
+	reason ecs.Reason
+	region string
+}
+
+// fail notes that a field breaks a rule.
+func (c *check) fail(field, rule string, args ...any) {
+	c.failAs(ecs.ReasonInvalidField, field, rule, args...)
+}
+
+// failAs notes it with a reason of its own.
+func (c *check) failAs(reason ecs.Reason, field, rule string, args ...any) {
+	if c.reason == "" {
+		c.reason = reason
+	} else if c.reason != reason {
+		c.reason = ecs.ReasonInvalidField
+	}
+	if len(c.violations) < maxListFields {
+		c.violations = append(c.violations, ecs.Violation{Field: field, Rule: fmt.Sprintf(rule, args...)})
+	}
+}
+
+// err is nil where nothing is wrong, and names every field where something is.
+func (c *check) err() error {
+	if len(c.violations) == 0 {
+		return nil
+	}
+	texts := make([]string, len(c.violations))
+	for i, v := range c.violations {
+		texts[i] = v.Field + " " + v.Rule
+	}
+	e := ecs.Errorf(c.reason, "%s", strings.Join(texts, "; "))
+	e.Violations = c.violations
+	return e.On(c.region, "")
+}
+
+func (c *check) instanceID(field, id string) {
+	if !ecs.ValidInstanceID(id) {
+		c.fail(field, "%s; got %s", ecs.InstanceIDRule, quoted(id))
+	}
+}
+
+// ids checks a list of ids: how many, their form, and that none is twice.
+func (c *check) ids(field string, ids []string, least, most int) {
+	if len(ids) < least || len(ids) > most {
+		c.fail(field, "must hold %d to %d ids; got %d", least, most, len(ids))
+		return
+	}
+	seen := make(map[string]int, len(ids))
+	for i, id := range ids {
+		at := fmt.Sprintf("%s[%d]", field, i)
+		c.instanceID(at, id)
+		if first, twice := seen[id]; twice {
+			c.fail(at, "must not repeat %s[%d] (%s)", field, first, quoted(id))
+		}
+		seen[id] = i
+	}
+}
+
+// requestID checks what makes a paid call idempotent, and gives its one
+// spelling.
+func (c *check) requestID(id string) string {
+	if parsed, err := uuid.Parse(id); err == nil && len(id) == 36 && parsed != uuid.Nil {
+		return parsed.String()
+	}
+	if id == "" {
+		c.fail("request_id", "is required: a UUID, new for each renewal that is meant, such as 0f1c8a52-6c0e-4ae3-9a35-6d1a1f3b7c11")
+	} else {
+		c.fail("request_id", "must be a UUID such as 0f1c8a52-6c0e-4ae3-9a35-6d1a1f3b7c11; got %s", quoted(id))
+	}
+	return ""
+}
+
+// period checks that a period is given and sold for its use.
+func (c *check) period(field string, p *ecsdv1.Period, sale ecs.Sale) ecs.Period {
+	if p == nil {
+		c.fail(field, "is required: one of %s", sale)
+		return ecs.Period{}
+	}
+	period := ecs.Period{Count: p.GetCount(), Unit: periodUnits.from(p.GetUnit())}
+	switch {
+	case period.Unit == ecs.PeriodUnitUnknown:
+		c.fail(field+".unit", "must be PERIOD_UNIT_WEEK, PERIOD_UNIT_MONTH or PERIOD_UNIT_YEAR")
+	case !sale.Includes(period):
+		c.failAs(ecs.ReasonPeriodNotSold, field+".count", "must be a period that is sold: %s; got %s", sale, period)
+	}
+	return period
+}
+
+// window checks an absolute window of expiry.
+func (c *check) window(after, before *timestamppb.Timestamp) ecs.Window {
+	w := ecs.Window{After: c.time("expire_after", after), Before: c.time("expire_before", before)}
+	if !w.After.IsZero() && !w.Before.IsZero() && !w.Before.After(w.After) {
+		c.fail("expire_before", "must be later than expire_after (%s); got %s", w.After.Format(time.RFC3339), w.Before.Format(time.RFC3339))
+	}
+	return w
+}
+
+func (c *check) time(field string, t *timestamppb.Timestamp) time.Time {
+	if t == nil {
+		return time.Time{}
+	}
+	if err := t.CheckValid(); err != nil {
+		c.fail(field, "must be a valid time from year 1 to 9999")
+		return time.Time{}
+	}
+	return t.AsTime()
+}
+
+func (c *check) span(field string, d *durationpb.Duration) time.Duration {
+	if err := d.CheckValid(); err != nil || d.AsDuration() <= 0 {
+		c.fail(field, "must be longer than 0")
+		return 0
+	}
+	return d.AsDuration()
+}
+
+// pageSize gives the size that a list shall have.
+func (c *check) pageSize(size int32) int {
+	switch {
+	case size < 0:
+		c.fail("page_size", "must be 0 (meaning %d) to %d; got %d", defaultPage, maxPageSize, size)
+		return 0
+	case size == 0:
+		return defaultPage
+	}
+	return min(int(size), maxPageSize)
+}
+
+// quoted shows a value of a request, cut short.
+func quoted(s string) string {
+	const most = 64
+	if len(s) > most {
+		s = s[:most] + "…"
+	}
+	return fmt.Sprintf("%q", s)
+}

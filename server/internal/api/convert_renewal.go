@@ -1,0 +1,93 @@
+package api
+
+import (
+	ecsdv1 "github.com/ecsd-io/ecsd/gen/go/ecsd/v1"
+	"github.com/ecsd-io/ecsd/server/internal/ecs"
+	"github.com/ecsd-io/ecsd/server/internal/renewal"
+)
+
+// moneyProto is nil where there is no amount.
+func moneyProto(m ecs.Money) *ecsdv1.Money {
+	if m.IsZero() {
+		return nil
+	}
+	return &ecsdv1.Money{CurrencyCode: m.CurrencyCode, Units: m.Units, Nanos: m.Nanos}
+}
+
+// periodProto is nil where there is no period.
+func periodProto(p ecs.Period) *ecsdv1.Period {
+	if p.IsZero() {
+		return nil
+	}
+	return &ecsdv1.Period{Count: p.Count, Unit: periodUnits.to(p.Unit)}
+}
+
+func renewalProto(r ecs.Renewal) *ecsdv1.Renewal {
+	after := r.ExpireAfter
+	if r.State == ecs.RenewalPlanned {
+		after = r.ExpireExpected
+	}
+	return &ecsdv1.Renewal{
+		RenewalId:        r.ID,
+		RequestId:        r.RequestID,
+		State:            renewalStates.to(r.State),
+		Reason:           string(r.Failure.Reason),
+		InstanceId:       r.InstanceID,
+		RegionId:         r.RegionID,
+		Period:           periodProto(r.Period),
+		Price:            moneyProto(r.Price),
+		OrderId:          r.OrderID,
+		ExpireTimeBefore: timeProto(r.ExpireBefore),
+		ExpireTimeAfter:  timeProto(after),
+		Attempts:         attemptsProto(r.Attempts),
+		CreateTime:       timeProto(r.CreateTime),
+		UpdateTime:       timeProto(r.UpdateTime),
+	}
+}
+
+func attemptsProto(attempts []ecs.RenewalAttempt) []*ecsdv1.RenewalAttempt {
+	protos := make([]*ecsdv1.RenewalAttempt, len(attempts))
+	for i, a := range attempts {
+		protos[i] = &ecsdv1.RenewalAttempt{
+			Number:       a.Number,
+			SendTime:     timeProto(a.SendTime),
+			FinishTime:   timeProto(a.FinishTime),
+			Outcome:      attemptOutcomes.to(a.Outcome),
+			EcsCode:      a.CloudCode,
+			EcsRequestId: a.CloudRequestID,
+			OrderId:      a.OrderID,
+		}
+	}
+	return protos
+}
+
+func quoteProto(id string, p ecs.Period, q renewal.Quote) *ecsdv1.RenewalQuote {
+	return &ecsdv1.RenewalQuote{
+		InstanceId:      id,
+		Period:          periodProto(p),
+		Price:           moneyProto(q.Price),
+		OriginalPrice:   moneyProto(q.Original),
+		Discount:        moneyProto(q.Discount),
+		ExpireTime:      timeProto(q.ExpireTime),
+		ExpireTimeAfter: timeProto(q.ExpireTimeAfter),
+		ObservedTime:    timeProto(q.ObservedTime),
+	}
+}
+
+func settingResults(settings []renewal.Setting) []*ecsdv1.AutoRenewSettingResult {
+	results := make([]*ecsdv1.AutoRenewSettingResult, len(settings))
+	for i, s := range settings {
+		results[i] = &ecsdv1.AutoRenewSettingResult{InstanceId: s.ID}
+		if s.Err != nil {
+			results[i].Result = &ecsdv1.AutoRenewSettingResult_Error{Error: itemError(s.Err)}
+			continue
+		}
+		results[i].Result = &ecsdv1.AutoRenewSettingResult_Setting{Setting: &ecsdv1.AutoRenewSetting{
+			InstanceId:     s.ID,
+			Status:         autoRenewStatuses.to(s.Value.Status),
+			ProviderStatus: s.Value.RawStatus,
+			Period:         periodProto(s.Value.Period),
+		}}
+	}
+	return results
+}

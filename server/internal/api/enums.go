@@ -1,0 +1,97 @@
+package api
+
+import (
+	ecsdv1 "github.com/ecsd-io/ecsd/gen/go/ecsd/v1"
+	"github.com/ecsd-io/ecsd/server/internal/ecs"
+)
+
+// enum pairs the values of a contract's enum (P) with the domain's (D). What
+// has no pair is the zero value on the other side: unspecified, or unknown.
+type enum[P, D comparable] struct {
+	toProto  map[D]P
+	toDomain map[P]D
+}
+
+func newEnum[P, D comparable](pairs map[P]D) enum[P, D] {
+	e := enum[P, D]{toProto: make(map[D]P, len(pairs)), toDomain: pairs}
+	for p, d := range pairs {
+		e.toProto[d] = p
+	}
+	return e
+}
+
+func (e enum[P, D]) to(d D) P   { return e.toProto[d] }
+func (e enum[P, D]) from(p P) D { return e.toDomain[p] }
+
+// knows reports whether a value of a request is one that the contract names.
+func (e enum[P, D]) knows(p P) bool {
+	_, ok := e.toDomain[p]
+	return ok
+}
+
+var (
+	statuses = newEnum(map[ecsdv1.InstanceStatus]ecs.Status{
+		ecsdv1.InstanceStatus_INSTANCE_STATUS_PENDING:  ecs.StatusPending,
+		ecsdv1.InstanceStatus_INSTANCE_STATUS_STARTING: ecs.StatusStarting,
+		ecsdv1.InstanceStatus_INSTANCE_STATUS_RUNNING:  ecs.StatusRunning,
+		ecsdv1.InstanceStatus_INSTANCE_STATUS_STOPPING: ecs.StatusStopping,
+		ecsdv1.InstanceStatus_INSTANCE_STATUS_STOPPED:  ecs.StatusStopped,
+	})
+	chargeTypes = newEnum(map[ecsdv1.ChargeType]ecs.ChargeType{
+		ecsdv1.ChargeType_CHARGE_TYPE_PAY_AS_YOU_GO: ecs.ChargePayAsYouGo,
+		ecsdv1.ChargeType_CHARGE_TYPE_SUBSCRIPTION:  ecs.ChargeSubscription,
+	})
+	lockReasons = newEnum(map[ecsdv1.LockReason]ecs.LockReason{
+		ecsdv1.LockReason_LOCK_REASON_FINANCIAL:                ecs.LockFinancial,
+		ecsdv1.LockReason_LOCK_REASON_SECURITY:                 ecs.LockSecurity,
+		ecsdv1.LockReason_LOCK_REASON_RECYCLING:                ecs.LockRecycling,
+		ecsdv1.LockReason_LOCK_REASON_DEDICATED_HOST_FINANCIAL: ecs.LockDedicatedHostFinancial,
+		ecsdv1.LockReason_LOCK_REASON_REFUNDED:                 ecs.LockRefunded,
+	})
+	stoppedModes = newEnum(map[ecsdv1.StoppedMode]ecs.StoppedMode{
+		ecsdv1.StoppedMode_STOPPED_MODE_KEEP_CHARGING:  ecs.StoppedKeepCharging,
+		ecsdv1.StoppedMode_STOPPED_MODE_STOP_CHARGING:  ecs.StoppedStopCharging,
+		ecsdv1.StoppedMode_STOPPED_MODE_NOT_APPLICABLE: ecs.StoppedNotApplicable,
+	})
+	periodUnits = newEnum(map[ecsdv1.PeriodUnit]ecs.PeriodUnit{
+		ecsdv1.PeriodUnit_PERIOD_UNIT_WEEK:  ecs.Week,
+		ecsdv1.PeriodUnit_PERIOD_UNIT_MONTH: ecs.Month,
+		ecsdv1.PeriodUnit_PERIOD_UNIT_YEAR:  ecs.Year,
+	})
+	autoRenewStatuses = newEnum(map[ecsdv1.AutoRenewStatus]ecs.AutoRenewStatus{
+		ecsdv1.AutoRenewStatus_AUTO_RENEW_STATUS_AUTO_RENEWAL: ecs.AutoRenewOn,
+		ecsdv1.AutoRenewStatus_AUTO_RENEW_STATUS_NORMAL:       ecs.AutoRenewOff,
+		ecsdv1.AutoRenewStatus_AUTO_RENEW_STATUS_NOT_RENEWAL:  ecs.AutoRenewNever,
+	})
+	renewalStates = newEnum(map[ecsdv1.RenewalState]ecs.RenewalState{
+		ecsdv1.RenewalState_RENEWAL_STATE_PLANNED:         ecs.RenewalPlanned,
+		ecsdv1.RenewalState_RENEWAL_STATE_SUBMITTING:      ecs.RenewalSubmitting,
+		ecsdv1.RenewalState_RENEWAL_STATE_VERIFYING:       ecs.RenewalVerifying,
+		ecsdv1.RenewalState_RENEWAL_STATE_RENEWED:         ecs.RenewalRenewed,
+		ecsdv1.RenewalState_RENEWAL_STATE_UNVERIFIED:      ecs.RenewalUnverified,
+		ecsdv1.RenewalState_RENEWAL_STATE_UNKNOWN:         ecs.RenewalUnknown,
+		ecsdv1.RenewalState_RENEWAL_STATE_FAILED:          ecs.RenewalFailed,
+		ecsdv1.RenewalState_RENEWAL_STATE_NEEDS_ATTENTION: ecs.RenewalNeedsAttention,
+	})
+	attemptOutcomes = newEnum(map[ecsdv1.RenewalAttemptOutcome]ecs.AttemptOutcome{
+		ecsdv1.RenewalAttemptOutcome_RENEWAL_ATTEMPT_OUTCOME_ACCEPTED: ecs.AttemptAccepted,
+		ecsdv1.RenewalAttemptOutcome_RENEWAL_ATTEMPT_OUTCOME_REFUSED:  ecs.AttemptRefused,
+		ecsdv1.RenewalAttemptOutcome_RENEWAL_ATTEMPT_OUTCOME_DEFERRED: ecs.AttemptDeferred,
+		ecsdv1.RenewalAttemptOutcome_RENEWAL_ATTEMPT_OUTCOME_UNKNOWN:  ecs.AttemptUnknown,
+	})
+
+	// These three have no meaning for ecsd beyond their word, so that they
+	// are read from the cloud's own spelling.
+	spotStrategies = map[string]ecsdv1.SpotStrategy{
+		"SpotWithPriceLimit": ecsdv1.SpotStrategy_SPOT_STRATEGY_WITH_PRICE_LIMIT,
+		"SpotAsPriceGo":      ecsdv1.SpotStrategy_SPOT_STRATEGY_AS_PRICE_GO,
+	}
+	interruptionBehaviors = map[string]ecsdv1.SpotInterruptionBehavior{
+		"Terminate": ecsdv1.SpotInterruptionBehavior_SPOT_INTERRUPTION_BEHAVIOR_TERMINATE,
+		"Stop":      ecsdv1.SpotInterruptionBehavior_SPOT_INTERRUPTION_BEHAVIOR_STOP,
+	}
+	regionStatuses = map[string]ecsdv1.RegionStatus{
+		"available": ecsdv1.RegionStatus_REGION_STATUS_AVAILABLE,
+		"soldOut":   ecsdv1.RegionStatus_REGION_STATUS_SOLD_OUT,
+	}
+)

@@ -1,0 +1,68 @@
+package api
+
+import (
+	"context"
+
+	"google.golang.org/protobuf/proto"
+
+	ecsdv1 "github.com/ecsd-io/ecsd/gen/go/ecsd/v1"
+)
+
+// instanceService answers ecsd.v1.InstanceService.
+type instanceService struct {
+	ecsdv1.UnimplementedInstanceServiceServer
+	inventory Inventory
+	regions   regions
+}
+
+func (s *instanceService) GetInstance(ctx context.Context, req *ecsdv1.GetInstanceRequest) (*ecsdv1.GetInstanceResponse, error) {
+	var c check
+	region := s.regions.one(&c, req.GetRegionId())
+	c.instanceID("instance_id", req.GetInstanceId())
+	if err := c.err(); err != nil {
+		return nil, err
+	}
+	instance, err := s.inventory.Get(ctx, region, req.GetInstanceId())
+	if err != nil {
+		return nil, err
+	}
+	return &ecsdv1.GetInstanceResponse{Instance: instanceProto(&instance)}, nil
+}
+
+func (s *instanceService) BatchGetInstances(ctx context.Context, req *ecsdv1.BatchGetInstancesRequest) (*ecsdv1.BatchGetInstancesResponse, error) {
+	var c check
+	region := s.regions.one(&c, req.GetRegionId())
+	c.ids("instance_ids", req.GetInstanceIds(), 1, maxIDs)
+	if err := c.err(); err != nil {
+		return nil, err
+	}
+	reads := s.inventory.BatchGet(ctx, region, req.GetInstanceIds())
+	if err := ctx.Err(); err != nil {
+		return nil, err
+	}
+	resp := &ecsdv1.BatchGetInstancesResponse{Results: make([]*ecsdv1.InstanceResult, len(reads))}
+	for i, read := range reads {
+		result := &ecsdv1.InstanceResult{InstanceId: read.ID}
+		if read.Err != nil {
+			result.Result = &ecsdv1.InstanceResult_Error{Error: itemError(read.Err)}
+		} else {
+			result.Result = &ecsdv1.InstanceResult_Instance{Instance: instanceProto(&read.Value)}
+		}
+		resp.Results[i] = result
+	}
+	return resp, nil
+}
+
+func (s *instanceService) ListInstances(ctx context.Context, req *ecsdv1.ListInstancesRequest) (*ecsdv1.ListInstancesResponse, error) {
+	var c check
+	cleared := proto.CloneOf(req)
+	cleared.PageSize, cleared.PageToken = 0, ""
+	window := c.window(req.GetExpireAfter(), req.GetExpireBefore())
+	page, next, err := lister{s.inventory, s.regions}.list(ctx, "ListInstances", req, cleared, &c, window)
+	if err != nil {
+		return nil, err
+	}
+	return &ecsdv1.ListInstancesResponse{
+		Instances: instancesProto(page.Instances), NextPageToken: next, UnreachableRegions: unreachable(page.Unreachable),
+	}, nil
+}

@@ -1,0 +1,174 @@
+package api
+
+import (
+	"context"
+	"slices"
+	"time"
+
+	"google.golang.org/protobuf/proto"
+
+	ecsdv1 "github.com/ecsd-io/ecsd/gen/go/ecsd/v1"
+	"github.com/ecsd-io/ecsd/server/internal/call"
+	"github.com/ecsd-io/ecsd/server/internal/ecs"
+	"github.com/ecsd-io/ecsd/server/internal/renewal"
+)
+
+// renewalService answers ecsd.v1.RenewalService.
+type renewalService struct {
+	ecsdv1.UnimplementedRenewalServiceServer
+	renewals  Renewals
+	inventory Inventory
+	regions   regions
+}
+
+func (s *renewalService) ListExpiringInstances(ctx context.Context, req *ecsdv1.ListExpiringInstancesRequest) (*ecsdv1.ListExpiringInstancesResponse, error) {
+	var c check
+	cleared := proto.CloneOf(req)
+	cleared.PageSize, cleared.PageToken = 0, ""
+	window := c.expiring(req, time.Now())
+	if req.Filter == nil {
+		req.Filter = &ecsdv1.InstanceFilter{}
+	}
+	if t := req.Filter.ChargeType; t != ecsdv1.ChargeType_CHARGE_TYPE_UNSPECIFIED && t != ecsdv1.ChargeType_CHARGE_TYPE_SUBSCRIPTION {
+		c.fail("filter.charge_type", "must be CHARGE_TYPE_SUBSCRIPTION or unset: only a subscription expires")
+	}
+	req.Filter.ChargeType = ecsdv1.ChargeType_CHARGE_TYPE_SUBSCRIPTION
+	page, next, err := lister{s.inventory, s.regions}.list(ctx, "ListExpiringInstances", req, cleared, &c, window)
+	if err != nil {
+		return nil, err
+	}
+	slices.SortStableFunc(page.Instances, func(a, b ecs.Instance) int { return a.ExpireTime.Compare(b.ExpireTime) })
+	return &ecsdv1.ListExpiringInstancesResponse{
+		Instances: instancesProto(page.Instances), NextPageToken: next, UnreachableRegions: unreachable(page.Unreachable),
+	}, nil
+}
+
+// expiring checks the window of ListExpiringInstances: it ends at a time or a
+// span from now, and starts now where nothing else is said.
+func (c *check) expiring(req *ecsdv1.ListExpiringInstancesRequest, now time.Time) ecs.Window {
+	w := c.window(req.GetExpireAfter(), req.GetExpireBefore())
+	switch {
+	case req.GetExpireBefore() == nil && req.GetWithin() == nil:
+		c.fail("within", "or expire_before is required: how far ahead to look, such as 1209600s for 14 days")
+	case req.GetExpireBefore() != nil && req.GetWithin() != nil:
+		c.fail("within", "must not be set beside expire_before: exactly one of them ends the window")
+	case req.GetWithin() != nil:
+		w.Before = now.UTC().Add(c.span("within", req.GetWithin()))
+	}
+	if w.After.IsZero() {
+		w.After = now.UTC()
+	}
+	if len(c.violations) == 0 && !w.Before.After(w.After) {
+		c.fail("expire_before", "must be later than the start of the window (%s); got %s", w.After.Format(time.RFC3339), w.Before.Format(time.RFC3339))
+	}
+	return w
+}
+
+func (s *renewalService) QuoteRenewals(ctx context.Context, req *ecsdv1.QuoteRenewalsRequest) (*ecsdv1.QuoteRenewalsResponse, error) {
+	var c check
+	region := s.regions.one(&c, req.GetRegionId())
+	c.ids("instance_ids", req.GetInstanceIds(), 1, maxIDs)
+	period := c.period("period", req.GetPeriod(), ecs.SoldForRenewal)
+	if err := c.err(); err != nil {
+		return nil, err
+	}
+	quotes, totals, err := s.renewals.Quote(ctx, region, req.GetInstanceIds(), period)
+	if err != nil {
+		return nil, err
+	}
+	if err := ctx.Err(); err != nil {
+		return nil, err
+	}
+	resp := &ecsdv1.QuoteRenewalsResponse{Results: make([]*ecsdv1.RenewalQuoteResult, len(quotes))}
+	for i, q := range quotes {
+		result := &ecsdv1.RenewalQuoteResult{InstanceId: q.ID}
+		if q.Err != nil {
+			result.Result = &ecsdv1.RenewalQuoteResult_Error{Error: itemError(q.Err)}
+		} else {
+			result.Result = &ecsdv1.RenewalQuoteResult_Quote{Quote: quoteProto(q.ID, period, q.Value)}
+		}
+		resp.Results[i] = result
+	}
+	for _, total := range totals {
+		resp.Totals = append(resp.Totals, moneyProto(total))
+	}
+	return resp, nil
+}
+
+func (s *renewalService) RenewInstance(ctx context.Context, req *ecsdv1.RenewInstanceRequest) (*ecsdv1.RenewInstanceResponse, error) {
+	var c check
+	q := renewal.Request{
+		RegionID:   s.regions.one(&c, req.GetRegionId()),
+		InstanceID: req.GetInstanceId(),
+		Period:     c.period("period", req.GetPeriod(), ecs.SoldForRenewal),
+		MaxPrice:   c.maxPrice(req.GetMaxPrice()),
+		RequestID:  c.requestID(req.GetRequestId()),
+		Caller:     call.Caller(ctx),
+	}
+	c.instanceID("instance_id", q.InstanceID)
+	if err := c.err(); err != nil {
+		return nil, err
+	}
+	renew := s.renewals.Renew
+	if req.GetValidateOnly() {
+		renew = s.renewals.Plan
+	}
+	r, err := renew(ctx, q)
+	if err != nil {
+		return nil, err
+	}
+	return &ecsdv1.RenewInstanceResponse{Renewal: renewalProto(r)}, nil
+}
+
+// maxPrice checks a limit: a currency and more than nothing.
+func (c *check) maxPrice(m *ecsdv1.Money) ecs.Money {
+	if m == nil {
+		return ecs.Money{}
+	}
+	limit := ecs.Money{CurrencyCode: m.GetCurrencyCode(), Units: m.GetUnits(), Nanos: m.GetNanos()}
+	switch {
+	case !limit.Valid():
+		c.fail("max_price", "must have a currency_code of three capital letters such as CNY, and nanos from 0 to 999999999")
+	case limit.Units < 0 || limit.Nanos < 0 || (limit.Units == 0 && limit.Nanos == 0):
+		c.fail("max_price", "must be more than 0; leave it unset for any price")
+	}
+	return limit
+}
+
+func (s *renewalService) BatchGetAutoRenewSettings(ctx context.Context, req *ecsdv1.BatchGetAutoRenewSettingsRequest) (*ecsdv1.BatchGetAutoRenewSettingsResponse, error) {
+	var c check
+	region := s.regions.one(&c, req.GetRegionId())
+	c.ids("instance_ids", req.GetInstanceIds(), 1, maxIDs)
+	if err := c.err(); err != nil {
+		return nil, err
+	}
+	settings := s.renewals.AutoRenewSettings(ctx, region, req.GetInstanceIds())
+	if err := ctx.Err(); err != nil {
+		return nil, err
+	}
+	return &ecsdv1.BatchGetAutoRenewSettingsResponse{Results: settingResults(settings)}, nil
+}
+
+func (s *renewalService) SetAutoRenew(ctx context.Context, req *ecsdv1.SetAutoRenewRequest) (*ecsdv1.SetAutoRenewResponse, error) {
+	var c check
+	region := s.regions.one(&c, req.GetRegionId())
+	c.ids("instance_ids", req.GetInstanceIds(), 1, maxIDs)
+	want := ecs.AutoRenewSetting{Status: autoRenewStatuses.from(req.GetStatus())}
+	if want.Status == ecs.AutoRenewUnknown {
+		c.fail("status", "is required: AUTO_RENEW_STATUS_AUTO_RENEWAL, AUTO_RENEW_STATUS_NORMAL or AUTO_RENEW_STATUS_NOT_RENEWAL")
+	}
+	if req.GetPeriod() != nil {
+		want.Period = c.period("period", req.GetPeriod(), ecs.SoldForAutoRenewal)
+		if want.Status != ecs.AutoRenewOn && want.Status != ecs.AutoRenewUnknown {
+			c.fail("period", "must be unset unless status is AUTO_RENEW_STATUS_AUTO_RENEWAL: turning auto-renew off keeps the period")
+		}
+	}
+	if err := c.err(); err != nil {
+		return nil, err
+	}
+	settings := s.renewals.SetAutoRenew(ctx, region, req.GetInstanceIds(), want, req.GetValidateOnly())
+	if err := ctx.Err(); err != nil {
+		return nil, err
+	}
+	return &ecsdv1.SetAutoRenewResponse{Results: settingResults(settings)}, nil
+}

@@ -1,0 +1,162 @@
+package api
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"google.golang.org/genproto/googleapis/rpc/errdetails"
+	"google.golang.org/grpc"
+	"google.golang.org/grpc/codes"
+	"google.golang.org/grpc/status"
+	"google.golang.org/protobuf/protoadapt"
+	"google.golang.org/protobuf/types/known/durationpb"
+
+	"github.com/ecsd-io/ecsd/server/internal/ecs"
+)
+
+// domain is what ErrorInfo.domain says on every error of ecsd.
+const domain = "ecsd"
+
+// defaultRetryDelay is named where a retry is worth while and nobody knows
+// when.
+const defaultRetryDelay = time.Second
+
+// statusError is a gRPC status that remembers what it was made of. Only the
+// status travels; the cause is for the log.
+type statusError struct {
+	status *status.Status
+	cause  error
+}
+
+func (e *statusError) Error() string              { return e.status.Message() }
+func (e *statusError) GRPCStatus() *status.Status { return e.status }
+func (e *statusError) Unwrap() error              { return e.cause }
+
+// StatusError turns an error of any room into the status that travels. An
+// error that already is a status stays as it is; one that no room has named
+// is INTERNAL, and its text is not shown.
+func StatusError(err error) error {
+	if err == nil {
+		return nil
+	}
+	var ready *statusError
+	if errors.As(err, &ready) {
+		return ready
+	}
+	if ecs.AsError(err) == nil {
+		if _, ok := status.FromError(err); ok {
+			return err
+		}
+	}
+	e := named(err)
+	st, detailErr := status.New(grpcCode(e.Reason), e.Message).WithDetails(details(e)...)
+	if detailErr != nil {
+		st = status.New(grpcCode(e.Reason), e.Message)
+	}
+	return &statusError{status: st, cause: err}
+}
+
+// named is the domain's error in err, made where there is none.
+func named(err error) *ecs.Error {
+	e := ecs.AsError(err)
+	switch {
+	case e != nil:
+		return e
+	case errors.Is(err, context.DeadlineExceeded):
+		e = ecs.Errorf(ecs.ReasonDeadlineExceeded, "the deadline passed: %v", err)
+		e.Retry = ecs.RetryBackoff
+		return e
+	case errors.Is(err, context.Canceled):
+		return ecs.Errorf(ecs.ReasonCancelled, "the call was cancelled: %v", err)
+	}
+	return ecs.Errorf(ecs.ReasonInternal, "internal error; the server's log has it under this call's x-request-id")
+}
+
+// details are what a program can act on. ErrorInfo is always there.
+func details(e *ecs.Error) []protoadapt.MessageV1 {
+	all := []protoadapt.MessageV1{&errdetails.ErrorInfo{Reason: string(e.Reason), Domain: domain, Metadata: metadata(e)}}
+	if e.Retry != ecs.RetryNever {
+		all = append(all, &errdetails.RetryInfo{RetryDelay: durationpb.New(retryDelay(e))})
+	}
+	if len(e.Violations) > 0 {
+		bad := &errdetails.BadRequest{}
+		for _, v := range e.Violations {
+			bad.FieldViolations = append(bad.FieldViolations, &errdetails.BadRequest_FieldViolation{
+				Field: v.Field, Description: v.Rule, Reason: string(e.Reason),
+			})
+		}
+		all = append(all, bad)
+	}
+	switch grpcCode(e.Reason) {
+	case codes.FailedPrecondition:
+		all = append(all, &errdetails.PreconditionFailure{Violations: []*errdetails.PreconditionFailure_Violation{{
+			Type: string(e.Reason), Subject: subject(e), Description: e.Message,
+		}}})
+	case codes.ResourceExhausted:
+		all = append(all, &errdetails.QuotaFailure{Violations: []*errdetails.QuotaFailure_Violation{{
+			Subject: subject(e), Description: e.Message,
+		}}})
+	}
+	return all
+}
+
+// metadata is what is known of where the error came from.
+func metadata(e *ecs.Error) map[string]string {
+	known := map[string]string{}
+	for key, value := range e.Facts {
+		known[key] = value
+	}
+	for key, value := range map[string]string{
+		"action": e.Cloud.Action, "region_id": e.RegionID, "instance_id": e.InstanceID,
+		"ecs_code": e.Cloud.Code, "ecs_request_id": e.Cloud.RequestID,
+	} {
+		if value != "" {
+			known[key] = value
+		}
+	}
+	return known
+}
+
+// subject names what a precondition or a quota belongs to.
+func subject(e *ecs.Error) string {
+	switch {
+	case e.InstanceID != "":
+		return "instance:" + e.InstanceID
+	case e.Cloud.Action != "":
+		return "action:" + e.RegionID + "/" + e.Cloud.Action
+	case e.RegionID != "":
+		return "region:" + e.RegionID
+	}
+	return domain
+}
+
+func retryDelay(e *ecs.Error) time.Duration {
+	if e.RetryAfter > 0 {
+		return e.RetryAfter
+	}
+	return defaultRetryDelay
+}
+
+// grpcCode reads the canonical code of a reason by its name.
+func grpcCode(r ecs.Reason) codes.Code {
+	var code codes.Code
+	if err := code.UnmarshalJSON([]byte(`"` + r.GRPCCode() + `"`)); err != nil {
+		return codes.Internal
+	}
+	return code
+}
+
+// UnaryErrors gives every error of a handler its status.
+func UnaryErrors(ctx context.Context, req any, _ *grpc.UnaryServerInfo, handler grpc.UnaryHandler) (any, error) {
+	resp, err := handler(ctx, req)
+	if err != nil {
+		return nil, StatusError(err)
+	}
+	return resp, nil
+}
+
+// StreamErrors gives every error of a streaming handler its status.
+func StreamErrors(srv any, stream grpc.ServerStream, _ *grpc.StreamServerInfo, handler grpc.StreamHandler) error {
+	return StatusError(handler(srv, stream))
+}

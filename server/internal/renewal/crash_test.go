@@ -1,0 +1,117 @@
+package renewal_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/ecsd-io/ecsd/server/internal/ecs"
+	"github.com/ecsd-io/ecsd/server/internal/renewal"
+)
+
+var errCrash = errors.New("the process is gone")
+
+// mortalLedger stands for a process that dies at a step: the write of that
+// step is lost or kept, and nothing after it reaches the ledger.
+type mortalLedger struct {
+	renewal.Ledger
+	steps int
+	keep  bool
+	dead  bool
+}
+
+func (l *mortalLedger) step(write func() error) error {
+	if l.dead {
+		return errCrash
+	}
+	l.steps--
+	if l.steps > 0 {
+		return write()
+	}
+	l.dead = true
+	if l.keep {
+		_ = write()
+	}
+	return errCrash
+}
+
+func (l *mortalLedger) CreateRenewal(ctx context.Context, r ecs.Renewal) error {
+	return l.step(func() error { return l.Ledger.CreateRenewal(ctx, r) })
+}
+
+func (l *mortalLedger) MoveRenewal(ctx context.Context, r ecs.Renewal, from ecs.RenewalState) error {
+	return l.step(func() error { return l.Ledger.MoveRenewal(ctx, r, from) })
+}
+
+// TestCrashMatrix kills the process at every write of the ledger, before and
+// after it, under every fault of the cloud. The next process takes up what is
+// there, and the caller asks again: one charge, or none where it was refused.
+func TestCrashMatrix(t *testing.T) {
+	for _, f := range []fault{fine, lostReply, lostRequest, throttled, busy, poisoned, refused} {
+		for step := 1; step <= 6; step++ {
+			for _, keep := range []bool{false, true} {
+				t.Run(fmt.Sprintf("%s, step %d, kept %t", f, step, keep), func(t *testing.T) {
+					synctest.Test(t, func(t *testing.T) {
+						ledger := memoryStore(t)
+						defer ledger.Close()
+						c := newCloud()
+						c.faults = []fault{f}
+						first := renewal.New(c, &mortalLedger{Ledger: ledger, steps: step, keep: keep}, renewal.Config{})
+						ctx, cancel := context.WithTimeout(t.Context(), 10*time.Minute)
+						defer cancel()
+						_, _ = first.Renew(ctx, month("r-1", "i-1"))
+						first.Close()
+
+						second := renewal.New(c, ledger, renewal.Config{})
+						defer second.Close()
+						if err := second.Resume(t.Context()); err != nil {
+							t.Fatal(err)
+						}
+						r, err := second.Renew(t.Context(), month("r-1", "i-1"))
+						n := c.charges("i-1")
+						switch {
+						case err == nil && r.State == ecs.RenewalRenewed && n == 1:
+						case f == refused && ecs.HasReason(err, ecs.ReasonInsufficientBalance) && n == 0:
+						default:
+							t.Errorf("charged %d times, state %s, error %v", n, r.State, err)
+						}
+						for _, a := range r.Attempts {
+							if a.Outcome == ecs.AttemptOpen {
+								t.Errorf("attempt %d is left open", a.Number)
+							}
+						}
+					})
+				})
+			}
+		}
+	}
+}
+
+func TestCloseLeavesNothingHalfWritten(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		ledger := memoryStore(t)
+		defer ledger.Close()
+		c := newCloud()
+		e := renewal.New(c, ledger, renewal.Config{})
+		answered := make(chan error)
+		go func() {
+			_, err := e.Renew(t.Context(), month("r-1", "i-1"))
+			answered <- err
+		}()
+		time.Sleep(2 * time.Second) // virtual: the order is accepted, the expiry not shown
+		e.Close()
+		if err := <-answered; !ecs.HasReason(err, ecs.ReasonServerDraining) {
+			t.Errorf("got %v, want SERVER_DRAINING", err)
+		}
+		if _, err := e.Renew(t.Context(), month("r-2", "i-2")); !ecs.HasReason(err, ecs.ReasonServerDraining) {
+			t.Errorf("after Close: got %v, want SERVER_DRAINING", err)
+		}
+		live, err := ledger.LiveRenewals(t.Context())
+		if err != nil || len(live) != 1 || live[0].State != ecs.RenewalVerifying {
+			t.Errorf("the ledger holds %+v, %v, want one renewal to verify", live, err)
+		}
+	})
+}

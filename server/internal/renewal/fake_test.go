@@ -1,0 +1,233 @@
+package renewal_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"sync"
+	"testing"
+	"time"
+
+	"go.uber.org/goleak"
+
+	"github.com/ecsd-io/ecsd/server/internal/ecs"
+	"github.com/ecsd-io/ecsd/server/internal/renewal"
+	"github.com/ecsd-io/ecsd/server/internal/store"
+)
+
+func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+
+// fault is what the fake cloud does to one paid call.
+type fault string
+
+const (
+	fine        fault = "fine"
+	lostReply   fault = "reply lost after the charge"
+	lostRequest fault = "reset before the charge"
+	throttled   fault = "throttled"
+	busy        fault = "an earlier order is in work"
+	poisoned    fault = "token poisoned before any charge"
+	refused     fault = "refused for good"
+)
+
+// charge is one line of the fake cloud's bill.
+type charge struct {
+	token      string
+	instanceID string
+	orderID    string
+}
+
+// fakeCloud is one account with the token rules of the real one: a token is
+// charged once and then replayed, and a poisoned one is refused for ever.
+type fakeCloud struct {
+	mu        sync.Mutex
+	instances map[string]ecs.Instance
+	shown     map[string][]shownExpiry
+	// lag is how late a new expiry shows.
+	lag       time.Duration
+	price     ecs.Money
+	priceErr  error
+	faults    []fault
+	bill      []charge
+	poison    map[string]bool
+	settings  map[string]ecs.AutoRenewSetting
+	ignoreSet bool
+	sets      []setCall
+	reads     int
+	// hook runs in the middle of a paid call.
+	hook func()
+}
+
+type shownExpiry struct {
+	from   time.Time
+	expiry time.Time
+}
+
+type setCall struct {
+	ids    []string
+	status ecs.AutoRenewStatus
+	period ecs.Period
+}
+
+const region = "cn-hangzhou"
+
+// newCloud has subscriptions i-1 to i-3 that end in ten days, and i-payg.
+func newCloud() *fakeCloud {
+	c := &fakeCloud{
+		instances: map[string]ecs.Instance{}, shown: map[string][]shownExpiry{}, poison: map[string]bool{},
+		settings: map[string]ecs.AutoRenewSetting{}, lag: 10 * time.Second, price: ecs.Money{CurrencyCode: "CNY", Units: 100},
+	}
+	for _, id := range []string{"i-1", "i-2", "i-3"} {
+		c.instances[id] = ecs.Instance{ID: id, RegionID: region, ChargeType: ecs.ChargeSubscription, ExpireTime: time.Now().Add(240 * time.Hour).UTC()}
+		c.settings[id] = ecs.AutoRenewSetting{Status: ecs.AutoRenewOff, RawStatus: "Normal"}
+	}
+	c.instances["i-payg"] = ecs.Instance{ID: "i-payg", RegionID: region, ChargeType: ecs.ChargePayAsYouGo}
+	return c
+}
+
+func (c *fakeCloud) Instances(_ context.Context, _ string, ids []string) []ecs.Result[ecs.Instance] {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.reads++
+	results := make([]ecs.Result[ecs.Instance], len(ids))
+	for i, id := range ids {
+		instance, ok := c.instances[id]
+		if !ok {
+			results[i] = ecs.Result[ecs.Instance]{ID: id, Err: ecs.Errorf(ecs.ReasonInstanceNotFound, "no instance %s", id).On(region, id)}
+			continue
+		}
+		for _, s := range c.shown[id] {
+			if !time.Now().Before(s.from) {
+				instance.ExpireTime = s.expiry
+			}
+		}
+		results[i] = ecs.Result[ecs.Instance]{ID: id, Value: instance}
+	}
+	return results
+}
+
+func (c *fakeCloud) RenewalPrice(context.Context, string, string, ecs.Period) (ecs.Quote, error) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return ecs.Quote{Price: c.price, Original: c.price}, c.priceErr
+}
+
+// truth is the expiry that is paid for, shown or not.
+func (c *fakeCloud) truth(id string) time.Time {
+	if s := c.shown[id]; len(s) > 0 {
+		return s[len(s)-1].expiry
+	}
+	return c.instances[id].ExpireTime
+}
+
+// renewBy charges an instance, whoever does it.
+func (c *fakeCloud) renewBy(token, id string, p ecs.Period) string {
+	orderID := fmt.Sprintf("order-%d", len(c.bill)+1)
+	c.bill = append(c.bill, charge{token, id, orderID})
+	c.shown[id] = append(c.shown[id], shownExpiry{time.Now().Add(c.lag), p.From(c.truth(id))})
+	return orderID
+}
+
+func (c *fakeCloud) Renew(ctx context.Context, o ecs.RenewOrder) (string, error) {
+	if c.hook != nil {
+		c.hook()
+	}
+	if err := ctx.Err(); err != nil {
+		return "", err
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if o.ClientToken == "" {
+		return "", errors.New("a paid call without a token")
+	}
+	next := fine
+	if len(c.faults) > 0 {
+		next, c.faults = c.faults[0], c.faults[1:]
+	}
+	unknown := &ecs.Error{Reason: ecs.ReasonOutcomeUnknown, Message: "no answer", Effect: ecs.EffectUnknown}
+	switch next {
+	case lostRequest:
+		return "", unknown
+	case throttled:
+		return "", &ecs.Error{Reason: ecs.ReasonThrottled, Message: "throttled", Retry: ecs.RetryWait, RetryAfter: 30 * time.Second}
+	case busy:
+		return "", &ecs.Error{Reason: ecs.ReasonOperationInProgress, Message: "busy", Retry: ecs.RetryBackoff}
+	case refused:
+		return "", &ecs.Error{Reason: ecs.ReasonInsufficientBalance, Message: "no money", Cloud: ecs.CloudError{Code: "InvalidAccountStatus.NotEnoughBalance", RequestID: "R1"}}
+	case poisoned:
+		c.poison[o.ClientToken] = true
+	}
+	if c.poison[o.ClientToken] {
+		return "", &ecs.Error{Reason: ecs.ReasonClientTokenRejected, Message: "token failed before", Effect: ecs.EffectUnknown, Cloud: ecs.CloudError{Code: "IdempotentFailed"}}
+	}
+	orderID := ""
+	for _, paid := range c.bill {
+		if paid.token == o.ClientToken {
+			orderID = paid.orderID
+		}
+	}
+	if orderID == "" {
+		orderID = c.renewBy(o.ClientToken, o.InstanceID, o.Period)
+	}
+	if next == lostReply {
+		return "", unknown
+	}
+	return orderID, nil
+}
+
+func (c *fakeCloud) AutoRenewSettings(_ context.Context, _ string, ids []string) []ecs.Result[ecs.AutoRenewSetting] {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	results := make([]ecs.Result[ecs.AutoRenewSetting], len(ids))
+	for i, id := range ids {
+		results[i] = ecs.Result[ecs.AutoRenewSetting]{ID: id, Value: c.settings[id]}
+	}
+	return results
+}
+
+func (c *fakeCloud) SetAutoRenew(_ context.Context, _ string, ids []string, status ecs.AutoRenewStatus, period ecs.Period) []ecs.Result[struct{}] {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.sets = append(c.sets, setCall{ids, status, period})
+	results := make([]ecs.Result[struct{}], len(ids))
+	for i, id := range ids {
+		results[i].ID = id
+		if c.ignoreSet {
+			continue
+		}
+		held := c.settings[id]
+		held.Status = status
+		if !period.IsZero() {
+			held.Period = period
+		}
+		c.settings[id] = held
+	}
+	return results
+}
+
+// charges is how often the account was charged for an instance.
+func (c *fakeCloud) charges(id string) int {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	n := 0
+	for _, paid := range c.bill {
+		if paid.instanceID == id {
+			n++
+		}
+	}
+	return n
+}
+
+func memoryStore(t *testing.T) *store.Store {
+	t.Helper()
+	s, err := store.Open(t.Context(), "sqlite::memory:")
+	if err != nil {
+		t.Fatal(err)
+	}
+	return s
+}
+
+// month is the request that most tests make.
+func month(requestID, instanceID string) renewal.Request {
+	return renewal.Request{RequestID: requestID, RegionID: region, InstanceID: instanceID, Period: ecs.Period{Count: 1, Unit: ecs.Month}, Caller: "test"}
+}

@@ -1,0 +1,97 @@
+package control
+
+import "time"
+
+// Instance is what the simulator knows of an instance, beyond what the API
+// shows.
+type Instance struct {
+	InstanceID         string            `json:"instance_id"`
+	InstanceName       string            `json:"instance_name"`
+	RegionID           string            `json:"region_id"`
+	ZoneID             string            `json:"zone_id"`
+	InstanceType       string            `json:"instance_type"`
+	Status             string            `json:"status"`
+	ChargeType         string            `json:"charge_type"`
+	SpotStrategy       string            `json:"spot_strategy"`
+	CreationTime       time.Time         `json:"creation_time"`
+	SecurityGroupIDs   []string          `json:"security_group_ids"`
+	Tags               map[string]string `json:"tags"`
+	LockReasons        []string          `json:"lock_reasons"`
+	DeletionProtection bool              `json:"deletion_protection"`
+	// ExpireTime is what the API shows, PaidUntil what was paid for and the
+	// API shows after a lag. Both are absent but for subscriptions.
+	ExpireTime *time.Time `json:"expire_time,omitempty"`
+	PaidUntil  *time.Time `json:"paid_until,omitempty"`
+	// RenewalStatus is AutoRenewal, Normal or NotRenewal, and the auto-renewal
+	// period is RenewalDuration of RenewalPeriodUnit. Absent but for
+	// subscriptions.
+	RenewalStatus     string `json:"renewal_status,omitempty"`
+	RenewalDuration   int    `json:"renewal_duration,omitempty"`
+	RenewalPeriodUnit string `json:"renewal_period_unit,omitempty"`
+}
+
+// InstanceFilter chooses instances; a field that is empty chooses all.
+type InstanceFilter struct {
+	RegionID   string
+	ChargeType string
+	Status     string
+}
+
+// Seed makes instances. The zero value makes one running subscription, which
+// expires in 30 days, in the first region.
+type Seed struct {
+	// Count is how many, 1 to 100000; 0 stands for 1.
+	Count int `json:"count,omitempty"`
+	// RegionID and ZoneID are where; the first region and its first zone by
+	// default.
+	RegionID string `json:"region_id,omitempty"`
+	ZoneID   string `json:"zone_id,omitempty"`
+	// NamePrefix begins the names, which end in -001, -002, ...; "seed" by
+	// default.
+	NamePrefix string `json:"name_prefix,omitempty"`
+	// InstanceType is ecs.g7.large by default.
+	InstanceType string `json:"instance_type,omitempty"`
+	// ChargeType is PrePaid (default) or PostPaid.
+	ChargeType string `json:"charge_type,omitempty"`
+	// SpotStrategy is NoSpot (default), SpotAsPriceGo or SpotWithPriceLimit.
+	SpotStrategy string `json:"spot_strategy,omitempty"`
+	// Status is Running by default.
+	Status string `json:"status,omitempty"`
+	// LockReason, where set, locks the instances.
+	LockReason string `json:"lock_reason,omitempty"`
+	// ExpireTime is the expiry of all of them, exactly. Where it is not set,
+	// expiries spread evenly from ExpireAfter (default "720h") to ExpireBefore
+	// (default ExpireAfter) from now, moved to the next 00:00 UTC+8.
+	ExpireTime   *time.Time `json:"expire_time,omitempty"`
+	ExpireAfter  *Duration  `json:"expire_after,omitempty"`
+	ExpireBefore *Duration  `json:"expire_before,omitempty"`
+	// RenewalStatus is Normal (default), AutoRenewal or NotRenewal;
+	// RenewalDuration is 1 by default where it is AutoRenewal, and
+	// RenewalPeriodUnit is Month.
+	RenewalStatus     string `json:"renewal_status,omitempty"`
+	RenewalDuration   int    `json:"renewal_duration,omitempty"`
+	RenewalPeriodUnit string `json:"renewal_period_unit,omitempty"`
+	// Tags are of all of them.
+	Tags map[string]string `json:"tags,omitempty"`
+	// SecurityGroupIDs are the region's first group by default.
+	SecurityGroupIDs []string `json:"security_group_ids,omitempty"`
+}
+
+// Change changes an instance by hand. Only what is set is changed.
+type Change struct {
+	InstanceName       *string            `json:"instance_name,omitempty"`
+	Status             *string            `json:"status,omitempty"`
+	ChargeType         *string            `json:"charge_type,omitempty"`
+	DeletionProtection *bool              `json:"deletion_protection,omitempty"`
+	Tags               *map[string]string `json:"tags,omitempty"`
+	// LockReasons replaces the locks; an empty list removes them.
+	LockReasons *[]string `json:"lock_reasons,omitempty"`
+	// ExpireTime sets both what the API shows and what is paid for.
+	ExpireTime *time.Time `json:"expire_time,omitempty"`
+	// RenewalStatus, RenewalDuration and RenewalPeriodUnit set auto-renewal.
+	RenewalStatus     *string `json:"renewal_status,omitempty"`
+	RenewalDuration   *int    `json:"renewal_duration,omitempty"`
+	RenewalPeriodUnit *string `json:"renewal_period_unit,omitempty"`
+	// Vanish removes the instance, as if it had been released.
+	Vanish bool `json:"vanish,omitempty"`
+}

@@ -1,0 +1,71 @@
+package account
+
+import (
+	"errors"
+	"fmt"
+	"sync"
+
+	"github.com/ecsd-io/ecsd/simulator/control"
+)
+
+// Currency is the currency of every amount.
+const Currency = "CNY"
+
+// ErrBalance tells that the balance does not cover a charge.
+var ErrBalance = errors.New("the balance does not cover the charge")
+
+// Account is safe for concurrent use.
+type Account struct {
+	mu      sync.Mutex
+	balance control.Amount
+	orders  []control.Order
+	lastID  uint64
+}
+
+// New makes an account. firstOrder is where the order ids begin.
+func New(balance control.Amount, firstOrder uint64) *Account {
+	return &Account{balance: balance, lastID: firstOrder}
+}
+
+// Charge takes an order's amount from the balance and enters the order, or
+// does neither and returns [ErrBalance]. It fills in OrderID and Currency.
+func (a *Account) Charge(o control.Order) (control.Order, error) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	if o.Amount > a.balance {
+		return control.Order{}, ErrBalance
+	}
+	a.lastID++
+	o.OrderID = fmt.Sprintf("%015d", a.lastID)
+	o.Currency = Currency
+	a.balance -= o.Amount
+	a.orders = append(a.orders, o)
+	return o, nil
+}
+
+// Balance is what is left.
+func (a *Account) Balance() control.Amount {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	return a.balance
+}
+
+// SetBalance replaces the balance, as a payment into the account would.
+func (a *Account) SetBalance(b control.Amount) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	a.balance = b
+}
+
+// Orders returns the orders that f chooses, oldest first.
+func (a *Account) Orders(f control.LedgerFilter) []control.Order {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	chosen := []control.Order{}
+	for _, o := range a.orders {
+		if f.Matches(o) {
+			chosen = append(chosen, o)
+		}
+	}
+	return chosen
+}

@@ -1,0 +1,107 @@
+package account
+
+import (
+	"errors"
+	"sync"
+	"time"
+)
+
+// What a client token that is known already does to a request.
+var (
+	// ErrTokenMismatch: the token came before with other parameters.
+	ErrTokenMismatch = errors.New("the client token was used with other parameters")
+	// ErrTokenProcessing: the first request with the token is not done.
+	ErrTokenProcessing = errors.New("the first request with the client token is still processing")
+	// ErrTokenPoisoned: the token is spoilt and never works again.
+	ErrTokenPoisoned = errors.New("the client token is poisoned")
+)
+
+type tokenState uint8
+
+const (
+	processing tokenState = iota
+	done
+	poisoned
+)
+
+type token struct {
+	state       tokenState
+	fingerprint string
+	answer      string
+	at          time.Time
+}
+
+// Tokens remembers the client tokens of paid calls. It is safe for
+// concurrent use.
+type Tokens struct {
+	life time.Duration
+
+	mu    sync.Mutex
+	known map[string]*token
+}
+
+// NewTokens makes an empty register. A token is forgotten life after its
+// first use, never where life is 0.
+func NewTokens(life time.Duration) *Tokens {
+	return &Tokens{life: life, known: map[string]*token{}}
+}
+
+// Claim is the right to carry out the one request of a token. Exactly one of
+// Done, Poison and Release ends it. The zero Claim belongs to a request
+// without a token and does nothing.
+type Claim struct {
+	tokens *Tokens
+	key    string
+	entry  *token
+}
+
+// Claim claims a token for a request whose parameters have a fingerprint.
+// Where the token has done its work, replay is true and answer is what was
+// answered then; nothing may be done again.
+func (t *Tokens) Claim(key, fingerprint string, now time.Time) (c Claim, answer string, replay bool, err error) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	known, ok := t.known[key]
+	if ok && t.life > 0 && known.state != processing && now.Sub(known.at) >= t.life {
+		ok = false
+	}
+	if !ok {
+		entry := &token{fingerprint: fingerprint, at: now}
+		t.known[key] = entry
+		return Claim{tokens: t, key: key, entry: entry}, "", false, nil
+	}
+	switch {
+	case known.state == poisoned:
+		return Claim{}, "", false, ErrTokenPoisoned
+	case known.fingerprint != fingerprint:
+		return Claim{}, "", false, ErrTokenMismatch
+	case known.state == processing:
+		return Claim{}, "", false, ErrTokenProcessing
+	}
+	return Claim{}, known.answer, true, nil
+}
+
+// Done records the answer, which every later request with the token gets.
+func (c Claim) Done(answer string) {
+	c.end(func() { c.entry.state, c.entry.answer = done, answer })
+}
+
+// Poison spoils the token for ever.
+func (c Claim) Poison() {
+	c.end(func() { c.entry.state = poisoned })
+}
+
+// Release forgets the token, so that it can be used as if it were new: the
+// request was refused and had no effect.
+func (c Claim) Release() {
+	c.end(func() { delete(c.tokens.known, c.key) })
+}
+
+func (c Claim) end(f func()) {
+	if c.tokens == nil {
+		return
+	}
+	c.tokens.mu.Lock()
+	defer c.tokens.mu.Unlock()
+	f()
+}

@@ -1,0 +1,123 @@
+package action
+
+import (
+	"strconv"
+	"time"
+
+	"github.com/ecsd-io/ecsd/simulator/internal/account"
+	"github.com/ecsd-io/ecsd/simulator/internal/catalog"
+	"github.com/ecsd-io/ecsd/simulator/internal/fleet"
+	"github.com/ecsd-io/ecsd/simulator/internal/subscription"
+	"github.com/ecsd-io/ecsd/simulator/internal/wire"
+)
+
+// World is what actions act on.
+type World struct {
+	Regions []*catalog.Region
+	Fleet   *fleet.Fleet
+	Account *account.Account
+	Tokens  *account.Tokens
+	Engine  *subscription.Engine
+	// OwnerID is the account's number.
+	OwnerID int64
+}
+
+// Region returns a region that is served, or nil.
+func (w *World) Region(id string) *catalog.Region {
+	for _, r := range w.Regions {
+		if r.ID == id {
+			return r
+		}
+	}
+	return nil
+}
+
+// Gate is what a fault does to a call at its gate.
+type Gate struct {
+	// Refusal, where set, is answered instead of acting.
+	Refusal *wire.Error
+	// Poison spoils the call's client token, whether it is refused here or
+	// goes on to act.
+	Poison bool
+}
+
+// Call is one request.
+type Call struct {
+	Params    wire.Params
+	Region    *catalog.Region
+	Now       time.Time // simulated
+	RequestID string
+	// Denied is set for a RAM user without permission.
+	Denied bool
+	// Gate is passed once by each call, just before it acts. It may block.
+	Gate func() Gate
+	// Out takes the answer. What is in it when a call is refused is dropped.
+	Out *wire.Writer
+}
+
+// Handler answers a call.
+type Handler func(*World, *Call) *wire.Error
+
+// Action is how an action is called.
+type Action struct {
+	Handler Handler
+	// AnyRegion lets a call leave RegionId out: it acts in the region of the
+	// endpoint then.
+	AnyRegion bool
+	// MissingRegion, where set, is the refusal for a missing RegionId;
+	// else it is the general one.
+	MissingRegion *wire.Error
+	// OwnGate is set where the handler passes the call's gate itself.
+	OwnGate bool
+}
+
+// Version is the version of the API.
+const Version = "2014-05-26"
+
+// Table returns the actions by name.
+func Table() map[string]Action {
+	return map[string]Action{
+		"DescribeRegions":                    {Handler: describeRegions, AnyRegion: true},
+		"DescribeInstances":                  {Handler: describeInstances},
+		"DescribeInstanceStatus":             {Handler: describeInstanceStatus},
+		"RenewInstance":                      {Handler: renewInstance, AnyRegion: true, OwnGate: true},
+		"DescribeRenewalPrice":               {Handler: describeRenewalPrice},
+		"DescribeInstanceAutoRenewAttribute": {Handler: describeAutoRenew},
+		"ModifyInstanceAutoRenewAttribute":   {Handler: modifyAutoRenew},
+		"TagResources":                       {Handler: tagResources, MissingRegion: errTagRegionMissing},
+	}
+}
+
+// open begins an answer.
+func (c *Call) open(action string) *wire.Writer {
+	c.Out.Open(action + "Response")
+	c.Out.Str("RequestId", c.RequestID)
+	return c.Out
+}
+
+// number reads a whole number between low and high; fallback where it was
+// not sent.
+func (c *Call) number(name string, fallback, low, high int) (int, *wire.Error) {
+	text := c.Params.Get(name)
+	if text == "" {
+		return fallback, nil
+	}
+	n, err := strconv.Atoi(text)
+	if err != nil || n < low || n > high {
+		return 0, wire.Invalid(name)
+	}
+	return n, nil
+}
+
+// boolean reads true or false; false where it was not sent.
+func (c *Call) boolean(name string) (value, sent bool, refusal *wire.Error) {
+	switch c.Params.Get(name) {
+	case "":
+		return false, false, nil
+	case "true", "True", "TRUE": // the Python SDK sends True
+		return true, true, nil
+	case "false", "False", "FALSE":
+		return false, true, nil
+	}
+	return false, false, wire.Invalid(name)
+}

@@ -1,0 +1,91 @@
+package action
+
+import (
+	"strconv"
+
+	"github.com/ecsd-io/ecsd/simulator/internal/fleet"
+	"github.com/ecsd-io/ecsd/simulator/internal/wire"
+)
+
+// groupLimit is how many instances a listing by tag or by resource group
+// shows at the most.
+const groupLimit = 1000
+
+func describeInstances(w *World, c *Call) *wire.Error {
+	filter, refusal := instanceFilter(c)
+	if refusal != nil {
+		return refusal
+	}
+	dryRun, _, refusal := c.boolean("DryRun")
+	if refusal != nil {
+		return refusal
+	}
+	if dryRun {
+		// The only way to tell an empty fleet from a missing permission.
+		if c.Denied {
+			return errForbidden
+		}
+		return errDryRun
+	}
+	limit := 0
+	if len(filter.Tags) > 0 || filter.ResourceGroupID != "" {
+		limit = groupLimit
+	}
+
+	var page fleet.Page
+	number, size := 0, 0
+	_, byResults := c.Params.Lookup("MaxResults")
+	_, byToken := c.Params.Lookup("NextToken")
+	if byResults || byToken {
+		maxResults, refusal := maxResults(c.Params.Get("MaxResults"))
+		if refusal != nil {
+			return refusal
+		}
+		cursor, err := fleet.ParseToken(c.Params.Get("NextToken"))
+		if err != nil {
+			return wire.Invalid("NextToken")
+		}
+		if !c.Denied {
+			page = w.Fleet.PageAfter(c.Region.ID, filter, cursor, maxResults, limit)
+		}
+	} else {
+		if number, refusal = c.number("PageNumber", 1, 1, 1<<24); refusal != nil {
+			return refusal
+		}
+		if size, refusal = c.number("PageSize", 10, 1, 100); refusal != nil {
+			return refusal
+		}
+		if !c.Denied {
+			page = w.Fleet.PageByNumber(c.Region.ID, filter, number, size, limit)
+		}
+	}
+
+	out := c.open("DescribeInstances")
+	out.Str("NextToken", page.Next.Token())
+	// With NextToken paging the cloud's TotalCount means nothing.
+	out.Int("TotalCount", int64(page.Total))
+	out.Int("PageNumber", int64(number))
+	out.Int("PageSize", int64(size))
+	out.List("Instances", "Instance")
+	for _, i := range page.Instances {
+		out.Item()
+		writeInstance(out, i, w.OwnerID)
+		out.End()
+	}
+	out.End()
+	out.Close()
+	return nil
+}
+
+// maxResults is what the cloud makes of MaxResults: 10 where it is missing or
+// less, 100 where it is more.
+func maxResults(text string) (int, *wire.Error) {
+	if text == "" {
+		return 10, nil
+	}
+	n, err := strconv.Atoi(text)
+	if err != nil {
+		return 0, wire.Invalid("MaxResults")
+	}
+	return min(max(n, 10), 100), nil
+}

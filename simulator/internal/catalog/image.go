@@ -1,0 +1,22 @@
+package catalog
+
+// Image is a system image.
+type Image struct {
+	ID, OSName, OSNameEn, OSType, OSVersion, Family string
+}
+
+// Images are the images that fleets run.
+var Images = []*Image{
+	{
+		ID: "aliyun_3_x64_20G_alibase_20260122.vhd", OSName: "Alibaba Cloud Linux 3.2104 LTS 64位",
+		OSNameEn: "Alibaba Cloud Linux 3.2104 LTS 64 bit", OSType: "linux", OSVersion: "3.2104", Family: "acs:alibaba_cloud_linux_3_2104_lts_x64",
+	},
+	{
+		ID: "ubuntu_24_04_x64_20G_alibase_20260119.vhd", OSName: "Ubuntu 24.04 64位",
+		OSNameEn: "Ubuntu 24.04 64 bit", OSType: "linux", OSVersion: "24.04", Family: "acs:ubuntu_24_04_x64",
+	},
+	{
+		ID: "win2022_21H2_x64_dtc_zh-cn_40G_alibase_20260114.vhd", OSName: "Windows Server 2022 数据中心版 64位中文版",
+		OSNameEn: "Windows Server 2022 Data Center 64 bit Chinese Edition", OSType: "windows", OSVersion: "2022", Family: "acs:windows_2022_dtc_x64",
+	},
+}

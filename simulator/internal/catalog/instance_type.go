@@ -1,0 +1,84 @@
+package catalog
+
+import (
+	"hash/fnv"
+	"strconv"
+	"strings"
+)
+
+// InstanceType is a size of instance that is sold.
+type InstanceType struct {
+	// ID is such as ecs.g7.large, Family such as ecs.g7.
+	ID, Family string
+	// CPU is the number of vCPUs, MemoryMiB the memory in MiB.
+	CPU, MemoryMiB int
+	// Month is the list price of a month in hundredths of a yuan.
+	Month int64
+	// GPU is the number of GPUs, GPUSpec their model.
+	GPU     int
+	GPUSpec string
+}
+
+// instanceTypes are the types that fleets are made of. The prices are of the
+// order of the real ones and nothing more.
+var instanceTypes = index([]InstanceType{
+	{ID: "ecs.t6-c1m1.large", CPU: 2, MemoryMiB: 2048, Month: 8640},
+	{ID: "ecs.t6-c1m2.large", CPU: 2, MemoryMiB: 4096, Month: 11760},
+	{ID: "ecs.c7.large", CPU: 2, MemoryMiB: 4096, Month: 20160},
+	{ID: "ecs.c7.xlarge", CPU: 4, MemoryMiB: 8192, Month: 40320},
+	{ID: "ecs.c7.2xlarge", CPU: 8, MemoryMiB: 16384, Month: 80640},
+	{ID: "ecs.g7.large", CPU: 2, MemoryMiB: 8192, Month: 26040},
+	{ID: "ecs.g7.xlarge", CPU: 4, MemoryMiB: 16384, Month: 52080},
+	{ID: "ecs.g7.2xlarge", CPU: 8, MemoryMiB: 32768, Month: 104160},
+	{ID: "ecs.g7.4xlarge", CPU: 16, MemoryMiB: 65536, Month: 208320},
+	{ID: "ecs.r7.large", CPU: 2, MemoryMiB: 16384, Month: 34800},
+	{ID: "ecs.r7.xlarge", CPU: 4, MemoryMiB: 32768, Month: 69600},
+	{ID: "ecs.r7.2xlarge", CPU: 8, MemoryMiB: 65536, Month: 139200},
+	{ID: "ecs.gn7i-c8g1.2xlarge", CPU: 8, MemoryMiB: 30720, Month: 393300, GPU: 1, GPUSpec: "NVIDIA A10"},
+})
+
+func index(types []InstanceType) map[string]*InstanceType {
+	byID := make(map[string]*InstanceType, len(types))
+	for _, t := range types {
+		t.Family = family(t.ID)
+		byID[t.ID] = &t
+	}
+	return byID
+}
+
+// FindInstanceType returns the type of an id. A type that the catalogue does
+// not list is made up, always the same way, so that a fleet may be seeded
+// with any; what is not shaped like an id (ecs.family.size) gives nil.
+func FindInstanceType(id string) *InstanceType {
+	if t, ok := instanceTypes[id]; ok {
+		return t
+	}
+	f := family(id)
+	if f == "" {
+		return nil
+	}
+	size := id[len(f)+1:]
+	cpu := 2
+	switch n, isX := strings.CutSuffix(size, "xlarge"); {
+	case isX && n == "":
+		cpu = 4
+	case isX:
+		if count, err := strconv.Atoi(n); err == nil && 1 <= count && count <= 64 {
+			cpu = 4 * count
+		}
+	case size == "small":
+		cpu = 1
+	}
+	h := fnv.New32a()
+	h.Write([]byte(f))
+	perCPU := 8000 + int64(h.Sum32()%90)*100
+	return &InstanceType{ID: id, Family: f, CPU: cpu, MemoryMiB: cpu * 4096, Month: perCPU * int64(cpu)}
+}
+
+func family(id string) string {
+	dot := strings.LastIndexByte(id, '.')
+	if !strings.HasPrefix(id, "ecs.") || dot <= len("ecs.") || dot == len(id)-1 {
+		return ""
+	}
+	return id[:dot]
+}

@@ -1,0 +1,74 @@
+package catalog
+
+// Region is a region of the cloud.
+type Region struct {
+	ID string
+	// Chinese, English and Japanese are its name in those languages.
+	Chinese, English, Japanese string
+	// Endpoint is the host that serves it.
+	Endpoint string
+	// IDPrefix begins the random part of every id that was made there: bp1
+	// in i-bp1..., as the real region does.
+	IDPrefix string
+	// Zones are the zone ids.
+	Zones []string
+}
+
+// Name returns the region's name in the language that DescribeRegions was
+// asked for; it is Chinese for any language that the simulator has no name in.
+func (r *Region) Name(language string) string {
+	switch language {
+	case "en-US", "fr", "de", "ko":
+		return r.English
+	case "ja":
+		return r.Japanese
+	}
+	return r.Chinese
+}
+
+// Regions are the regions that can be simulated.
+var Regions = []*Region{
+	region("cn-hangzhou", "华东1（杭州）", "China (Hangzhou)", "中国 (杭州)", "bp1", "h", "i", "k"),
+	region("cn-shanghai", "华东2（上海）", "China (Shanghai)", "中国 (上海)", "uf6", "b", "g", "l"),
+	region("cn-beijing", "华北2（北京）", "China (Beijing)", "中国 (北京)", "2ze", "h", "k", "l"),
+	region("cn-qingdao", "华北1（青岛）", "China (Qingdao)", "中国 (青島)", "m5e", "b", "c"),
+	region("cn-zhangjiakou", "华北3（张家口）", "China (Zhangjiakou)", "中国 (張家口)", "8vb", "a", "b"),
+	region("cn-shenzhen", "华南1（深圳）", "China (Shenzhen)", "中国 (深セン)", "wz9", "d", "e", "f"),
+	region("cn-guangzhou", "华南3（广州）", "China (Guangzhou)", "中国 (広州)", "7xv", "a", "b"),
+	region("cn-chengdu", "西南1（成都）", "China (Chengdu)", "中国 (成都)", "2vc", "a", "b"),
+	region("cn-hongkong", "中国香港", "China (Hong Kong)", "中国 (香港)", "j6c", "b", "c", "d"),
+	region("ap-southeast-1", "新加坡", "Singapore", "シンガポール", "t4n", "a", "b", "c"),
+	region("ap-southeast-5", "印度尼西亚（雅加达）", "Indonesia (Jakarta)", "インドネシア (ジャカルタ)", "k1a", "a", "b"),
+	region("ap-northeast-1", "日本（东京）", "Japan (Tokyo)", "日本 (東京)", "6we", "a", "b"),
+	region("us-east-1", "美国（弗吉尼亚）", "US (Virginia)", "米国 (バージニア)", "0xi", "a", "b"),
+	region("us-west-1", "美国（硅谷）", "US (Silicon Valley)", "米国 (シリコンバレー)", "rj9", "a", "b"),
+	region("eu-central-1", "德国（法兰克福）", "Germany (Frankfurt)", "ドイツ (フランクフルト)", "gw8", "a", "b"),
+}
+
+// FindRegion returns the region of an id, or nil.
+func FindRegion(id string) *Region {
+	for _, r := range Regions {
+		if r.ID == id {
+			return r
+		}
+	}
+	return nil
+}
+
+func region(id, chinese, english, japanese, prefix string, zones ...string) *Region {
+	r := &Region{ID: id, Chinese: chinese, English: english, Japanese: japanese, IDPrefix: prefix}
+	r.Endpoint = "ecs." + id + ".aliyuncs.com"
+	if id == "cn-hangzhou" {
+		r.Endpoint = "ecs-cn-hangzhou.aliyuncs.com"
+	}
+	for _, z := range zones {
+		// Chinese regions join the letter with a hyphen, the others do not.
+		if id[:3] == "cn-" {
+			z = id + "-" + z
+		} else {
+			z = id + z
+		}
+		r.Zones = append(r.Zones, z)
+	}
+	return r
+}

@@ -1,0 +1,175 @@
+package endpoint
+
+import (
+	"crypto/rand"
+	"encoding/hex"
+	"io"
+	"mime"
+	"net/http"
+	"strings"
+	"sync"
+
+	"github.com/ecsd-io/ecsd/simulator/internal/action"
+	"github.com/ecsd-io/ecsd/simulator/internal/auth"
+	"github.com/ecsd-io/ecsd/simulator/internal/catalog"
+	"github.com/ecsd-io/ecsd/simulator/internal/clock"
+	"github.com/ecsd-io/ecsd/simulator/internal/fault"
+	"github.com/ecsd-io/ecsd/simulator/internal/throttle"
+	"github.com/ecsd-io/ecsd/simulator/internal/wire"
+)
+
+// maxBody is how long a form body may be, in bytes.
+const maxBody = 1 << 20
+
+// Parts are what an endpoint is made of.
+type Parts struct {
+	World    *action.World
+	Clock    *clock.Clock
+	Auth     *auth.Authenticator
+	Throttle *throttle.Throttle
+	Faults   *fault.Faults
+	// Closing ends the waits of slow calls.
+	Closing <-chan struct{}
+}
+
+// Endpoint is an http.Handler that is safe for concurrent use.
+type Endpoint struct {
+	Parts
+	actions map[string]action.Action
+	stats   stats
+	buffers sync.Pool
+}
+
+// New makes an Endpoint.
+func New(p Parts) *Endpoint {
+	return &Endpoint{
+		Parts: p, actions: action.Table(),
+		buffers: sync.Pool{New: func() any { return new([]byte) }},
+	}
+}
+
+// exchange is one request and the reply that it gets.
+type exchange struct {
+	endpoint  *Endpoint
+	w         http.ResponseWriter
+	r         *http.Request
+	out       *wire.Writer
+	format    wire.Format
+	requestID string
+	host      string
+
+	name   string
+	action action.Action
+	region *catalog.Region
+	params wire.Params
+	plan   fault.Plan
+}
+
+// ServeHTTP answers one request of the API.
+func (e *Endpoint) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	buffer := e.buffers.Get().(*[]byte)
+	x := &exchange{endpoint: e, w: w, r: r, requestID: newRequestID(), host: r.Host}
+	defer func() {
+		if x.out != nil {
+			*buffer = x.out.Bytes()
+		}
+		e.buffers.Put(buffer)
+	}()
+	refusal := x.read()
+	x.format = wire.ParseFormat(x.params.Get("Format"))
+	x.out = wire.NewWriter(*buffer, x.format)
+	if refusal != nil {
+		x.refuse(refusal)
+		return
+	}
+	key, refusal := e.Auth.Check(r.Method, x.params)
+	if refusal != nil {
+		x.refuse(refusal)
+		return
+	}
+	if refusal := x.route(); refusal != nil {
+		x.refuse(refusal)
+		return
+	}
+	x.answer(key.Denied)
+}
+
+// read parses the query and, for a form, the body.
+func (x *exchange) read() *wire.Error {
+	if x.r.Method != http.MethodGet && x.r.Method != http.MethodPost {
+		return wire.Refuse(403, "UnsupportedHTTPMethod", "This HTTP method is not supported.")
+	}
+	body := ""
+	if x.r.Method == http.MethodPost && isForm(x.r.Header.Get("Content-Type")) {
+		raw, err := io.ReadAll(http.MaxBytesReader(x.w, x.r.Body, maxBody))
+		if err != nil {
+			return wire.Refuse(400, "InvalidParameter", "The request body cannot be read, or is too long.")
+		}
+		body = string(raw)
+	}
+	params, err := wire.Parse(x.r.URL.RawQuery, body)
+	if err != nil {
+		return wire.Refuse(400, "InvalidParameter", "The specified parameter is not valid")
+	}
+	x.params = params
+	return nil
+}
+
+func isForm(contentType string) bool {
+	kind, _, err := mime.ParseMediaType(contentType)
+	return err == nil && kind == "application/x-www-form-urlencoded"
+}
+
+// route finds action and region.
+func (x *exchange) route() *wire.Error {
+	x.name = x.params.Get("Action")
+	var known bool
+	x.action, known = x.endpoint.actions[x.name]
+	if !known || x.params.Get("Version") != action.Version {
+		return wire.Refuse(400, "InvalidParameter", "The specified parameter `Action or Version` is not valid.")
+	}
+	id := x.params.Get("RegionId")
+	switch {
+	case id != "":
+	case x.action.AnyRegion:
+		id = x.endpoint.World.Regions[0].ID
+	case x.action.MissingRegion != nil:
+		return x.action.MissingRegion
+	default:
+		return wire.Missing("RegionId")
+	}
+	x.region = x.endpoint.World.Region(id)
+	if x.region == nil && x.name == "DescribeRegions" {
+		// Asking which regions there are must not take knowing one.
+		x.region = x.endpoint.World.Regions[0]
+	}
+	if x.region == nil {
+		return wire.Refuse(404, "InvalidRegionId.NotFound", "The specified RegionId does not exist.")
+	}
+	if host, _, _ := strings.Cut(x.host, ":"); host == "" || strings.HasPrefix(host, "127.") || host == "localhost" {
+		x.host = x.region.Endpoint
+	}
+	return nil
+}
+
+// refuse replies with an error.
+func (x *exchange) refuse(refusal *wire.Error) {
+	x.out.Reset()
+	wire.WriteError(x.out, refusal, x.requestID, x.host)
+	x.send(refusal.Status, x.out.Bytes())
+}
+
+// newRequestID makes a random UUID in capitals, as the cloud's are.
+func newRequestID() string {
+	var b [16]byte
+	_, _ = rand.Read(b[:]) // never fails
+	b[6], b[8] = b[6]&0x0f|0x40, b[8]&0x3f|0x80
+	var text [36]byte
+	hex.Encode(text[:], b[:4])
+	hex.Encode(text[9:], b[4:6])
+	hex.Encode(text[14:], b[6:8])
+	hex.Encode(text[19:], b[8:10])
+	hex.Encode(text[24:], b[10:])
+	text[8], text[13], text[18], text[23] = '-', '-', '-', '-'
+	return strings.ToUpper(string(text[:]))
+}

@@ -1,0 +1,121 @@
+// Package fault decides which calls go wrong, and how.
+//
+// In come the faults that were asked for and, for each call, its action,
+// region and instances; out goes a plan. The dice are seeded, so that the
+// same calls in the same order meet the same fate.
+package fault
+
+import (
+	"fmt"
+	"math/rand/v2"
+	"slices"
+	"sync"
+	"time"
+
+	"github.com/ecsd-io/ecsd/simulator/control"
+)
+
+// Plan is what goes wrong with one call. The zero Plan is a call that goes
+// well.
+type Plan struct {
+	// DelayBefore and DelayAfter are waits on either side of the commit.
+	DelayBefore, DelayAfter time.Duration
+	// Before and After, where set, end the call on that side.
+	Before, After *control.Fault
+	// Denied takes the caller's permissions away.
+	Denied bool
+}
+
+// Faults is safe for concurrent use.
+type Faults struct {
+	mu     sync.Mutex
+	dice   *rand.Rand
+	faults []*control.Fault
+	lastID int
+}
+
+// New makes an empty set.
+func New(seed uint64) *Faults {
+	return &Faults{dice: rand.New(rand.NewPCG(seed, 0xfa017))}
+}
+
+// Add adds a fault and returns its id.
+func (s *Faults) Add(f control.Fault) (string, error) {
+	if err := f.Check(); err != nil {
+		return "", fmt.Errorf("fault: %w", err)
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.lastID++
+	f.ID, f.Struck = fmt.Sprintf("f-%d", s.lastID), 0
+	s.faults = append(s.faults, &f)
+	return f.ID, nil
+}
+
+// List returns the faults, oldest first, spent ones too.
+func (s *Faults) List() []control.Fault {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	list := make([]control.Fault, 0, len(s.faults))
+	for _, f := range s.faults {
+		list = append(list, *f)
+	}
+	return list
+}
+
+// Clear removes all faults.
+func (s *Faults) Clear() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.faults = nil
+}
+
+// Plan draws the fate of a call.
+func (s *Faults) Plan(action, region string, instances func() []string) Plan {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	var p Plan
+	for _, f := range s.faults {
+		if !matches(f, action, region, instances) || f.Count > 0 && f.Struck >= f.Count {
+			continue
+		}
+		if f.Probability > 0 && s.dice.Float64() >= f.Probability {
+			continue
+		}
+		if p.add(*f) {
+			f.Struck++
+		}
+	}
+	return p
+}
+
+// add puts a fault into the plan, unless there is no room for it.
+func (p *Plan) add(f control.Fault) bool {
+	switch f.Kind {
+	case control.Slow:
+		if f.When == control.Before {
+			p.DelayBefore += time.Duration(f.Delay)
+		} else {
+			p.DelayAfter += time.Duration(f.Delay)
+		}
+		return true
+	case control.Denied:
+		p.Denied = true
+		return true
+	}
+	if p.Before != nil || p.After != nil {
+		return false
+	}
+	if f.When == control.Before {
+		p.Before = &f
+	} else {
+		p.After = &f
+	}
+	return true
+}
+
+func matches(f *control.Fault, action, region string, instances func() []string) bool {
+	return (f.Action == "" || f.Action == "*" || f.Action == action) &&
+		(f.RegionID == "" || f.RegionID == region) &&
+		(f.InstanceID == "" || slices.Contains(instances(), f.InstanceID))
+}

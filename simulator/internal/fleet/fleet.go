@@ -1,0 +1,143 @@
+package fleet
+
+import (
+	"errors"
+	"fmt"
+	"sort"
+	"sync"
+)
+
+// ErrNotFound tells that there is no instance of an id.
+var ErrNotFound = errors.New("no such instance")
+
+// Fleet is safe for concurrent use.
+type Fleet struct {
+	mu      sync.RWMutex
+	byID    map[string]*slot
+	regions map[string]*roll
+	seq     uint64
+}
+
+// slot is the place of an instance, which outlives its versions. current is
+// nil once the instance is gone.
+type slot struct {
+	seq     uint64
+	current *Instance
+}
+
+// roll is the instances of a region in the order of their making, with holes
+// where instances are gone.
+type roll struct {
+	slots []*slot
+	holes int
+}
+
+// New makes an empty fleet.
+func New() *Fleet {
+	return &Fleet{byID: map[string]*slot{}, regions: map[string]*roll{}}
+}
+
+// Add puts a new instance into the fleet. The caller gives it up.
+func (f *Fleet) Add(i *Instance) error {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if _, ok := f.byID[i.ID]; ok {
+		return fmt.Errorf("instance %s is there already", i.ID)
+	}
+	f.seq++
+	i.seq = f.seq
+	s := &slot{seq: f.seq, current: i}
+	f.byID[i.ID] = s
+	r := f.regions[i.Region.ID]
+	if r == nil {
+		r = &roll{}
+		f.regions[i.Region.ID] = r
+	}
+	r.slots = append(r.slots, s)
+	return nil
+}
+
+// Get returns an instance, whatever its region.
+func (f *Fleet) Get(id string) (*Instance, bool) {
+	f.mu.RLock()
+	defer f.mu.RUnlock()
+	s, ok := f.byID[id]
+	if !ok {
+		return nil, false
+	}
+	return s.current, true
+}
+
+// Find returns an instance of a region.
+func (f *Fleet) Find(regionID, id string) (*Instance, bool) {
+	i, ok := f.Get(id)
+	if !ok || i.Region.ID != regionID {
+		return nil, false
+	}
+	return i, true
+}
+
+// Update changes an instance: change is called with a copy, under the
+// fleet's lock, and the copy takes the instance's place. It returns the copy.
+func (f *Fleet) Update(id string, change func(*Instance)) (*Instance, error) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	s, ok := f.byID[id]
+	if !ok {
+		return nil, fmt.Errorf("instance %s: %w", id, ErrNotFound)
+	}
+	next := *s.current
+	change(&next)
+	s.current = &next
+	return &next, nil
+}
+
+// Remove takes an instance out of the fleet.
+func (f *Fleet) Remove(id string) error {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	s, ok := f.byID[id]
+	if !ok {
+		return fmt.Errorf("instance %s: %w", id, ErrNotFound)
+	}
+	delete(f.byID, id)
+	r := f.regions[s.current.Region.ID]
+	s.current = nil
+	if r.holes++; r.holes > 64 && r.holes > len(r.slots)/4 {
+		kept := make([]*slot, 0, len(r.slots)-r.holes)
+		for _, s := range r.slots {
+			if s.current != nil {
+				kept = append(kept, s)
+			}
+		}
+		r.slots, r.holes = kept, 0
+	}
+	return nil
+}
+
+// Len is the number of instances.
+func (f *Fleet) Len() int {
+	f.mu.RLock()
+	defer f.mu.RUnlock()
+	return len(f.byID)
+}
+
+// All returns every instance of a region in the order of their making, or of
+// all regions where regionID is empty.
+func (f *Fleet) All(regionID string) []*Instance {
+	f.mu.RLock()
+	defer f.mu.RUnlock()
+	var all []*Instance
+	for id, r := range f.regions {
+		if regionID != "" && id != regionID {
+			continue
+		}
+		for _, s := range r.slots {
+			if s.current != nil {
+				all = append(all, s.current)
+			}
+		}
+	}
+	sort.Slice(all, func(i, j int) bool { return all[i].seq < all[j].seq })
+	return all
+}

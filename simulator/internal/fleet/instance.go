@@ -1,0 +1,168 @@
+package fleet
+
+import (
+	"net/netip"
+	"time"
+
+	"github.com/ecsd-io/ecsd/simulator/internal/catalog"
+)
+
+// Status is the state of an instance, as the API spells it.
+type Status string
+
+// The states of the API.
+const (
+	Pending  Status = "Pending"
+	Starting Status = "Starting"
+	Running  Status = "Running"
+	Stopping Status = "Stopping"
+	Stopped  Status = "Stopped"
+)
+
+// The charge types of the API.
+const (
+	PrePaid  = "PrePaid"  // a subscription
+	PostPaid = "PostPaid" // pay-as-you-go, spot instances too
+)
+
+// The auto-renewal states of the API.
+const (
+	AutoRenewal = "AutoRenewal" // renewed by itself
+	Normal      = "Normal"      // renewed by hand
+	NotRenewal  = "NotRenewal"  // not to be renewed at all
+)
+
+// The reasons for which the cloud locks an instance.
+const (
+	LockFinancial              = "financial"
+	LockSecurity               = "security"
+	LockRecycling              = "Recycling"
+	LockDedicatedHostFinancial = "dedicatedhostfinancial"
+	LockRefunded               = "refunded"
+)
+
+// NoExpiry is the expiry that the API shows for instances that are not
+// subscriptions.
+var NoExpiry = time.Date(2099, 12, 31, 15, 59, 0, 0, time.UTC)
+
+// Lock is one reason for which an instance is locked.
+type Lock struct{ Reason, Message string }
+
+// Tag is a key and a value.
+type Tag struct{ Key, Value string }
+
+// Renewal is the auto-renewal setting of a subscription.
+type Renewal struct {
+	Status   string // AutoRenewal, Normal or NotRenewal
+	Duration int    // periods bought at a time; 0 until one is set
+	Unit     catalog.Unit
+}
+
+// Spot is the bidding of a spot instance.
+type Spot struct {
+	Strategy     string // NoSpot, SpotWithPriceLimit or SpotAsPriceGo
+	PriceLimit   int64  // highest hourly price in thousandths of a yuan
+	Duration     int    // protected hours: 0 or 1
+	Interruption string // Terminate or Stop
+}
+
+// Instance is one instance at one moment.
+type Instance struct {
+	ID, Name, Description, HostName string
+	Region                          *catalog.Region
+	ZoneID                          string
+	Type                            *catalog.InstanceType
+	Image                           *catalog.Image
+	Status                          Status
+	StoppedMode                     string
+	ChargeType                      string
+	NetworkType                     string // vpc or classic
+	InternetChargeType              string
+	BandwidthIn, BandwidthOut       int // Mbit/s
+
+	Creation, Start time.Time
+	AutoRelease     time.Time // zero for none
+	// Expiry is what the API shows. PaidUntil is what was paid for, which
+	// the API shows only after a lag; it is zero for PostPaid.
+	Expiry, PaidUntil time.Time
+	SaleCycle         catalog.Unit
+
+	Renewal            Renewal
+	Spot               Spot
+	DeletionProtection bool
+	Recyclable         bool
+	IOOptimized        bool
+	Locks              []Lock
+	// StatusAtExpiry is what a renewal of an expired instance brings back.
+	StatusAtExpiry Status
+	// Timeline counts the changes to the instance's future, so that an event
+	// of an earlier future can tell that it is void.
+	Timeline uint32
+
+	SecurityGroupIDs               []string
+	VPCID, VSwitchID               string
+	PrivateIP, PublicIP, EIP, IPv6 netip.Addr
+	Tags                           []Tag // sorted by key
+	ResourceGroupID, KeyPairName   string
+	HTTPTokens                     string
+
+	seq uint64
+}
+
+// Locked reports whether the instance is locked for a reason (ignoring case).
+func (i *Instance) Locked(reason string) bool {
+	for _, l := range i.Locks {
+		if equalFold(l.Reason, reason) {
+			return true
+		}
+	}
+	return false
+}
+
+// LockFor adds a lock unless there is one for that reason.
+func (i *Instance) LockFor(reason, message string) {
+	if !i.Locked(reason) {
+		i.Locks = append(i.Locks[:len(i.Locks):len(i.Locks)], Lock{reason, message})
+	}
+}
+
+// Unlock removes the locks for a reason.
+func (i *Instance) Unlock(reason string) {
+	var rest []Lock
+	for _, l := range i.Locks {
+		if !equalFold(l.Reason, reason) {
+			rest = append(rest, l)
+		}
+	}
+	i.Locks = rest
+}
+
+// SetTag sets or replaces a tag.
+func (i *Instance) SetTag(key, value string) {
+	tags := make([]Tag, 0, len(i.Tags)+1)
+	placed := false
+	for _, t := range i.Tags {
+		if t.Key >= key && !placed {
+			tags, placed = append(tags, Tag{key, value}), true
+		}
+		if t.Key != key {
+			tags = append(tags, t)
+		}
+	}
+	if !placed {
+		tags = append(tags, Tag{key, value})
+	}
+	i.Tags = tags
+}
+
+func equalFold(a, b string) bool {
+	if len(a) != len(b) {
+		return false
+	}
+	for i := range len(a) {
+		if a[i]|0x20 != b[i]|0x20 {
+			return false
+		}
+	}
+	return true
+}

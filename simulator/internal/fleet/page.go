@@ -1,0 +1,112 @@
+package fleet
+
+import "slices"
+
+// Page is one page of a listing.
+type Page struct {
+	Instances []*Instance
+	// Total is how many match in all; it is counted by [Fleet.PageByNumber]
+	// alone.
+	Total int
+	// Next is where the next page begins; the zero Cursor where there is none.
+	Next Cursor
+}
+
+// Cursor is a place in a listing: behind an instance, with so many listed.
+type Cursor struct {
+	After  uint64
+	Listed uint32
+}
+
+// Zero reports whether there is nothing to go on with.
+func (c Cursor) Zero() bool { return c == Cursor{} }
+
+// PageByNumber lists page number (from 1) of size instances. limit, where it
+// is not 0, is how many instances a listing shows at the most.
+func (f *Fleet) PageByNumber(regionID string, q *Filter, number, size, limit int) Page {
+	f.mu.RLock()
+	defer f.mu.RUnlock()
+	var p Page
+	skip := (number - 1) * size
+	for s := range f.candidates(regionID, q, 0) {
+		if s.current == nil || !q.Match(s.current) {
+			continue
+		}
+		if limit > 0 && p.Total == limit {
+			break
+		}
+		if p.Total >= skip && len(p.Instances) < size {
+			p.Instances = append(p.Instances, s.current)
+		}
+		p.Total++
+	}
+	return p
+}
+
+// PageAfter lists the size instances behind a cursor. A page costs what it
+// passes over, not what lies before it.
+func (f *Fleet) PageAfter(regionID string, q *Filter, from Cursor, size, limit int) Page {
+	f.mu.RLock()
+	defer f.mu.RUnlock()
+	p := Page{Instances: make([]*Instance, 0, size)}
+	for s := range f.candidates(regionID, q, from.After) {
+		if s.current == nil || !q.Match(s.current) {
+			continue
+		}
+		if limit > 0 && int(from.Listed)+len(p.Instances) >= limit {
+			return p
+		}
+		if len(p.Instances) == size {
+			p.Next = Cursor{After: p.Instances[size-1].seq, Listed: from.Listed + uint32(size)}
+			return p
+		}
+		p.Instances = append(p.Instances, s.current)
+	}
+	return p
+}
+
+// candidates yields the slots of a region behind a sequence number that may
+// match: those that the filter names, or all.
+func (f *Fleet) candidates(regionID string, q *Filter, after uint64) func(func(*slot) bool) {
+	return func(yield func(*slot) bool) {
+		if q.IDs != nil {
+			named := make([]*slot, 0, len(q.IDs))
+			for _, id := range q.IDs {
+				if s, ok := f.byID[id]; ok && s.seq > after && s.current.Region.ID == regionID {
+					named = append(named, s)
+				}
+			}
+			slices.SortFunc(named, bySeq)
+			for _, s := range slices.Compact(named) {
+				if !yield(s) {
+					return
+				}
+			}
+			return
+		}
+		r := f.regions[regionID]
+		if r == nil {
+			return
+		}
+		first, _ := slices.BinarySearchFunc(r.slots, after+1, func(s *slot, seq uint64) int {
+			return compare(s.seq, seq)
+		})
+		for _, s := range r.slots[first:] {
+			if !yield(s) {
+				return
+			}
+		}
+	}
+}
+
+func bySeq(a, b *slot) int { return compare(a.seq, b.seq) }
+
+func compare(a, b uint64) int {
+	switch {
+	case a < b:
+		return -1
+	case a > b:
+		return 1
+	}
+	return 0
+}

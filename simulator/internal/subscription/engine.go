@@ -1,0 +1,131 @@
+package subscription
+
+import (
+	"errors"
+	"fmt"
+	"sync"
+	"time"
+
+	"github.com/ecsd-io/ecsd/simulator/control"
+	"github.com/ecsd-io/ecsd/simulator/internal/account"
+	"github.com/ecsd-io/ecsd/simulator/internal/catalog"
+	"github.com/ecsd-io/ecsd/simulator/internal/clock"
+	"github.com/ecsd-io/ecsd/simulator/internal/fleet"
+)
+
+// Why a renewal is refused, beside [fleet.ErrNotFound] and
+// [account.ErrBalance].
+var (
+	ErrPostPaid       = errors.New("not a subscription")
+	ErrSecurityLocked = errors.New("locked for security reasons")
+	ErrNotRenewal     = errors.New("set not to be renewed")
+	ErrExpired        = errors.New("expired")
+	ErrTooFar         = errors.New("the expiry would be too far ahead")
+	ErrNoDuration     = errors.New("auto-renewal needs a duration")
+)
+
+// maxAhead is how far ahead of now an expiry may be. The cloud has such a
+// limit (InvalidPeriod.ExceededMaximumExpirationDate) and does not say which.
+const maxAhead = 10 * 366 * 24 * time.Hour
+
+// Rules are the spans that the cloud does not promise.
+type Rules struct {
+	// Lag is how long after a renewal the API shows the new expiry.
+	Lag time.Duration
+	// StopAfter and ReleaseAfter are counted from the expiry.
+	StopAfter, ReleaseAfter time.Duration
+}
+
+// Engine is safe for concurrent use.
+type Engine struct {
+	rules   Rules
+	clock   *clock.Clock
+	fleet   *fleet.Fleet
+	account *account.Account
+
+	// mu is held while money and a subscription change together. Fleet,
+	// account and clock have locks of their own, taken inside it.
+	mu sync.Mutex
+}
+
+// New makes an Engine.
+func New(r Rules, c *clock.Clock, f *fleet.Fleet, a *account.Account) *Engine {
+	return &Engine{rules: r, clock: c, fleet: f, account: a}
+}
+
+// Renewal is a request to renew.
+type Renewal struct {
+	RegionID, InstanceID string
+	Period               Period
+	ClientToken          string
+}
+
+// Renew charges the account and extends the subscription at once; the API
+// shows the new expiry after the lag.
+func (e *Engine) Renew(r Renewal, now time.Time) (control.Order, error) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	i, ok := e.fleet.Find(r.RegionID, r.InstanceID)
+	switch {
+	case !ok:
+		return control.Order{}, fmt.Errorf("renew %s: %w", r.InstanceID, fleet.ErrNotFound)
+	case i.ChargeType != fleet.PrePaid:
+		return control.Order{}, fmt.Errorf("renew %s: %w", r.InstanceID, ErrPostPaid)
+	case i.Locked(fleet.LockSecurity):
+		return control.Order{}, fmt.Errorf("renew %s: %w", r.InstanceID, ErrSecurityLocked)
+	case i.Renewal.Status == fleet.NotRenewal:
+		return control.Order{}, fmt.Errorf("renew %s: %w", r.InstanceID, ErrNotRenewal)
+	}
+	return e.extend(i, r.Period, "RenewInstance", r.ClientToken, now)
+}
+
+// extend is called with mu held.
+func (e *Engine) extend(i *fleet.Instance, p Period, action, clientToken string, now time.Time) (control.Order, error) {
+	until := p.After(i.PaidUntil)
+	if stopped(i) && !i.PaidUntil.After(now) {
+		until = p.From(now)
+	}
+	if until.After(now.Add(maxAhead)) {
+		return control.Order{}, fmt.Errorf("renew %s: %w", i.ID, ErrTooFar)
+	}
+	order, err := e.account.Charge(control.Order{
+		Action: action, InstanceID: i.ID, RegionID: i.Region.ID,
+		Period: p.Count, PeriodUnit: string(p.Unit),
+		Amount:      control.Amount(catalog.PriceOf(i.Type, p.Count, p.Unit).Trade),
+		ClientToken: clientToken, Time: now,
+	})
+	if err != nil {
+		return control.Order{}, fmt.Errorf("renew %s: %w", i.ID, err)
+	}
+	if err := e.change(i.ID, now, func(i *fleet.Instance) { i.PaidUntil = until }); err != nil {
+		return control.Order{}, err
+	}
+	if e.rules.Lag == 0 {
+		e.show(i.ID, until)
+	} else {
+		e.clock.At(now.Add(e.rules.Lag), func(time.Time) { e.show(i.ID, until) })
+	}
+	return order, nil
+}
+
+// show makes a paid expiry visible and brings an expired instance back.
+func (e *Engine) show(id string, until time.Time) {
+	_, err := e.fleet.Update(id, func(i *fleet.Instance) {
+		if i.ChargeType != fleet.PrePaid || i.PaidUntil.Before(until) {
+			return // changed by hand in between
+		}
+		if stopped(i) {
+			if i.StatusAtExpiry != "" {
+				i.Status = i.StatusAtExpiry
+			}
+			i.Unlock(fleet.LockFinancial)
+		}
+		i.Expiry = until
+	})
+	_ = err // released in between: there is nothing left to show
+}
+
+// stopped reports whether a subscription was stopped because it expired.
+func stopped(i *fleet.Instance) bool {
+	return i.ChargeType == fleet.PrePaid && i.Locked(fleet.LockFinancial)
+}

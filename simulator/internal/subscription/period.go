@@ -1,0 +1,84 @@
+package subscription
+
+import (
+	"slices"
+	"time"
+
+	"github.com/ecsd-io/ecsd/simulator/internal/catalog"
+)
+
+// Period is a paid span of a subscription.
+type Period struct {
+	Count int
+	Unit  catalog.Unit
+}
+
+// What is sold. 48 and 60 months, like weeks, are sold on the China site
+// alone; the simulator is one.
+var (
+	renewalPeriods = map[catalog.Unit][]int{
+		catalog.Month: {1, 2, 3, 4, 5, 6, 7, 8, 9, 12, 24, 36, 48, 60},
+		catalog.Week:  {1, 2, 3, 4},
+	}
+	autoRenewPeriods = map[catalog.Unit][]int{
+		catalog.Month: {1, 2, 3, 6, 12, 24, 36, 48, 60},
+		catalog.Year:  {1, 2, 3, 4, 5},
+		catalog.Week:  {1, 2, 3, 4},
+	}
+	pricePeriods = map[catalog.Unit][]int{
+		catalog.Month: {1, 2, 3, 4, 5, 6, 7, 8, 9},
+		catalog.Year:  {1, 2, 3},
+	}
+)
+
+// Renewable, AutoRenewable and Priced report whether the unit is known to
+// RenewInstance, ModifyInstanceAutoRenewAttribute and DescribeRenewalPrice,
+// and whether they sell or price that many of it.
+func (p Period) Renewable() (unit, count bool)     { return p.in(renewalPeriods) }
+func (p Period) AutoRenewable() (unit, count bool) { return p.in(autoRenewPeriods) }
+func (p Period) Priced() (unit, count bool)        { return p.in(pricePeriods) }
+
+func (p Period) in(table map[catalog.Unit][]int) (unit, count bool) {
+	counts, ok := table[p.Unit]
+	return ok, slices.Contains(counts, p.Count)
+}
+
+// Beijing is UTC+8, in which the cloud's days begin. It has no daylight
+// saving time.
+var Beijing = time.FixedZone("UTC+8", 8*60*60)
+
+// After adds the period to an instant. Months keep the day of the month, or
+// take the last day of a month that is too short: 31 January and a month is
+// 28 February.
+func (p Period) After(t time.Time) time.Time {
+	t = t.In(Beijing)
+	switch p.Unit {
+	case catalog.Week:
+		return t.AddDate(0, 0, 7*p.Count).UTC()
+	case catalog.Year:
+		return addMonths(t, 12*p.Count).UTC()
+	default:
+		return addMonths(t, p.Count).UTC()
+	}
+}
+
+// From is the expiry of a period that is bought at t: 00:00 UTC+8 of the day
+// after its last day.
+func (p Period) From(t time.Time) time.Time {
+	last := p.After(Midnight(t)).In(Beijing)
+	return last.AddDate(0, 0, 1).UTC()
+}
+
+// Midnight is the beginning, in UTC+8, of the day of t.
+func Midnight(t time.Time) time.Time {
+	y, m, d := t.In(Beijing).Date()
+	return time.Date(y, m, d, 0, 0, 0, 0, Beijing).UTC()
+}
+
+func addMonths(t time.Time, n int) time.Time {
+	y, m, d := t.Date()
+	first := time.Date(y, m+time.Month(n), 1, 0, 0, 0, 0, t.Location())
+	lastDay := first.AddDate(0, 1, -1).Day()
+	return time.Date(first.Year(), first.Month(), min(d, lastDay),
+		t.Hour(), t.Minute(), t.Second(), t.Nanosecond(), t.Location())
+}

@@ -1,0 +1,144 @@
+package subscription
+
+import (
+	"fmt"
+	"time"
+
+	"github.com/ecsd-io/ecsd/simulator/internal/fleet"
+)
+
+// deductionDays is how many days before expiry auto-renewal first tries.
+const deductionDays = 9
+
+// deductionHour is the hour of the day, in UTC+8, at which it tries.
+const deductionHour = 8
+
+// Track sets out the future of an instance that was added to the fleet.
+func (e *Engine) Track(id string, now time.Time) error {
+	return e.Change(id, now, func(*fleet.Instance) {})
+}
+
+// Change changes an instance by hand and sets out its future anew.
+func (e *Engine) Change(id string, now time.Time, f func(*fleet.Instance)) error {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	return e.change(id, now, f)
+}
+
+// change is called with mu held.
+func (e *Engine) change(id string, now time.Time, f func(*fleet.Instance)) error {
+	i, err := e.fleet.Update(id, func(i *fleet.Instance) {
+		f(i)
+		i.Timeline++
+	})
+	if err != nil {
+		return err
+	}
+	if at, ok := e.nextEvent(i, now); ok {
+		timeline := i.Timeline
+		e.clock.At(at, func(at time.Time) { e.happen(id, timeline, at) })
+	}
+	return nil
+}
+
+// nextEvent is when the next thing happens to an instance after now.
+func (e *Engine) nextEvent(i *fleet.Instance, now time.Time) (time.Time, bool) {
+	if i.ChargeType != fleet.PrePaid {
+		return time.Time{}, false
+	}
+	if i.PaidUntil.After(now) {
+		if slot, ok := deductionSlot(i, now); ok {
+			return slot, true
+		}
+		return i.PaidUntil.Add(e.rules.StopAfter), true
+	}
+	if !stopped(i) {
+		return i.PaidUntil.Add(e.rules.StopAfter), true
+	}
+	return i.PaidUntil.Add(e.rules.ReleaseAfter), true
+}
+
+// deductionSlot is the next time at which auto-renewal tries, after now and
+// before the expiry.
+func deductionSlot(i *fleet.Instance, now time.Time) (time.Time, bool) {
+	if i.Renewal.Status != fleet.AutoRenewal {
+		return time.Time{}, false
+	}
+	slot := Midnight(i.PaidUntil).AddDate(0, 0, -deductionDays).Add(deductionHour * time.Hour)
+	if !slot.After(now) {
+		slot = Midnight(now).Add(deductionHour * time.Hour)
+		if !slot.After(now) {
+			slot = slot.AddDate(0, 0, 1)
+		}
+	}
+	return slot, slot.Before(i.PaidUntil)
+}
+
+// happen carries out what is due at a moment of an instance's future, unless
+// that future is void.
+func (e *Engine) happen(id string, timeline uint32, at time.Time) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	i, ok := e.fleet.Get(id)
+	if !ok || i.Timeline != timeline {
+		return
+	}
+	switch {
+	case i.PaidUntil.After(at):
+		p := Period{Count: i.Renewal.Duration, Unit: i.Renewal.Unit}
+		if _, err := e.extend(i, p, "AutoRenew", "", at); err == nil {
+			return // extend set out the new future
+		}
+		_ = e.change(id, at, func(*fleet.Instance) {}) // tries again at the next slot
+	case !stopped(i):
+		_ = e.change(id, at, stop)
+	default:
+		_ = e.fleet.Remove(id)
+	}
+}
+
+// stop is what expiry does.
+func stop(i *fleet.Instance) {
+	i.StatusAtExpiry = i.Status
+	i.Status = fleet.Stopped
+	i.LockFor(fleet.LockFinancial, fmt.Sprintf("The subscription expired at %s.", i.PaidUntil.Format(time.RFC3339)))
+}
+
+// SetAutoRenew changes the auto-renewal settings of all instances, or of none
+// where one of them cannot be set.
+func (e *Engine) SetAutoRenew(regionID string, ids []string, status string, p Period, now time.Time) error {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	for _, id := range ids {
+		i, ok := e.fleet.Find(regionID, id)
+		switch {
+		case !ok:
+			return fmt.Errorf("auto-renewal of %s: %w", id, fleet.ErrNotFound)
+		case i.ChargeType != fleet.PrePaid:
+			return fmt.Errorf("auto-renewal of %s: %w", id, ErrPostPaid)
+		case status == fleet.AutoRenewal && !i.PaidUntil.After(now):
+			return fmt.Errorf("auto-renewal of %s: %w", id, ErrExpired)
+		case status == fleet.AutoRenewal && p.Count == 0 && i.Renewal.Duration == 0:
+			return fmt.Errorf("auto-renewal of %s: %w", id, ErrNoDuration)
+		}
+	}
+	for _, id := range ids {
+		err := e.change(id, now, func(i *fleet.Instance) {
+			i.Renewal.Status = status
+			if p.Count > 0 {
+				i.Renewal.Duration, i.Renewal.Unit = p.Count, p.Unit
+			}
+		})
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// Remove takes an instance out of the fleet.
+func (e *Engine) Remove(id string) error {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	return e.fleet.Remove(id)
+}

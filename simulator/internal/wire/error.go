@@ -1,0 +1,46 @@
+package wire
+
+import "fmt"
+
+// Error is a refusal in the cloud's words.
+type Error struct {
+	// Status is the HTTP status, 400 to 599.
+	Status int
+	// Code is the cloud's error code, such as InvalidInstanceId.NotFound.
+	Code string
+	// Message is the cloud's text. It never holds a secret.
+	Message string
+}
+
+// Error implements error.
+func (e *Error) Error() string {
+	return fmt.Sprintf("%d %s: %s", e.Status, e.Code, e.Message)
+}
+
+// Refuse makes an [Error].
+func Refuse(status int, code, message string) *Error {
+	return &Error{Status: status, Code: code, Message: message}
+}
+
+// Missing is the refusal for a required parameter that was not sent.
+func Missing(name string) *Error {
+	return Refuse(400, "MissingParameter",
+		fmt.Sprintf("The input parameter %q that is mandatory for processing this request is not supplied.", name))
+}
+
+// Invalid is the refusal for a parameter whose value makes no sense, where
+// the action has no code of its own for it.
+func Invalid(name string) *Error {
+	return Refuse(400, "InvalidParameter", fmt.Sprintf("The specified parameter %q is not valid.", name))
+}
+
+// WriteError renders an error body. host is the endpoint that refused.
+func WriteError(w *Writer, e *Error, requestID, host string) {
+	w.Open("Error")
+	w.Str("RequestId", requestID)
+	w.Str("HostId", host)
+	w.Str("Code", e.Code)
+	w.Str("Message", e.Message)
+	w.Str("Recommend", "https://api.aliyun.com/troubleshoot?q="+e.Code+"&product=Ecs&requestId="+requestID)
+	w.Close()
+}

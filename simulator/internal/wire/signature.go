@@ -1,0 +1,82 @@
+package wire
+
+import (
+	"crypto/hmac"
+	"crypto/sha1"
+	"encoding/base64"
+)
+
+const upperHex = "0123456789ABCDEF"
+
+// StringToSign returns what a signature covers: the method, and every
+// parameter but Signature, sorted by key and percent-encoded twice, as the
+// cloud documents for RPC-style requests.
+func StringToSign(method string, p Params) string {
+	return string(stringToSign(method, p, nil))
+}
+
+// RedactedStringToSign is [StringToSign] with the values that must not be
+// repeated to anyone (session token, passwords, user data) masked.
+func RedactedStringToSign(method string, p Params) string {
+	return string(stringToSign(method, p, secretParameter))
+}
+
+func stringToSign(method string, p Params, secret func(key string) bool) []byte {
+	canonical := make([]byte, 0, 512)
+	for _, e := range p.list {
+		if e.key == "Signature" {
+			continue
+		}
+		if len(canonical) > 0 {
+			canonical = append(canonical, '&')
+		}
+		canonical = appendEscaped(canonical, e.key)
+		canonical = append(canonical, '=')
+		if value := e.value; value != "" && secret != nil && secret(e.key) {
+			canonical = append(canonical, "***"...)
+		} else {
+			canonical = appendEscaped(canonical, value)
+		}
+	}
+	out := make([]byte, 0, len(method)+8+len(canonical)*3/2)
+	out = append(out, method...)
+	out = append(out, "&%2F&"...)
+	return appendEscaped(out, string(canonical))
+}
+
+func secretParameter(key string) bool {
+	switch key {
+	case "SecurityToken", "BearerToken", "Password", "UserData":
+		return true
+	}
+	return false
+}
+
+// Sign returns the base64 HMAC-SHA1 of a string to sign under an access key's
+// secret.
+func Sign(secret, stringToSign string) string {
+	mac := hmac.New(sha1.New, []byte(secret+"&"))
+	mac.Write([]byte(stringToSign))
+	return base64.StdEncoding.EncodeToString(mac.Sum(nil))
+}
+
+// Verify compares a signature with the right one in constant time.
+func Verify(secret, stringToSign, signature string) bool {
+	return hmac.Equal([]byte(Sign(secret, stringToSign)), []byte(signature))
+}
+
+// appendEscaped percent-encodes everything but the unreserved characters of
+// RFC 3986.
+func appendEscaped(b []byte, s string) []byte {
+	for i := 0; i < len(s); i++ {
+		c := s[i]
+		switch {
+		case 'a' <= c && c <= 'z', 'A' <= c && c <= 'Z', '0' <= c && c <= '9',
+			c == '-', c == '_', c == '.', c == '~':
+			b = append(b, c)
+		default:
+			b = append(b, '%', upperHex[c>>4], upperHex[c&15])
+		}
+	}
+	return b
+}

@@ -1,0 +1,124 @@
+package simulator
+
+import (
+	"fmt"
+	"time"
+
+	"github.com/ecsd-io/ecsd/simulator/control"
+	"github.com/ecsd-io/ecsd/simulator/internal/fleet"
+)
+
+// The words of the control interface, for short.
+type (
+	// Order is one charge in the billing ledger; see [control.Order].
+	Order = control.Order
+	// Fault is a disturbance; see [control.Fault].
+	Fault = control.Fault
+	// Seed says which instances to make; see [control.Seed].
+	Seed = control.Seed
+	// Change is a change to an instance by hand; see [control.Change].
+	Change = control.Change
+	// LedgerFilter chooses orders; see [control.LedgerFilter].
+	LedgerFilter = control.LedgerFilter
+	// InstanceFilter chooses instances; see [control.InstanceFilter].
+	InstanceFilter = control.InstanceFilter
+)
+
+// Now is the simulated time, in UTC.
+func (s *Simulator) Now() time.Time { return s.clock.Settle() }
+
+// Advance moves the simulated clock on by d, does all that becomes due on the
+// way, in order, and returns the new time. It refuses to go back.
+func (s *Simulator) Advance(d time.Duration) (time.Time, error) {
+	if d < 0 {
+		return s.Now(), fmt.Errorf("simulator: advance by %s: time does not run backwards", d)
+	}
+	return s.clock.Advance(d), nil
+}
+
+// Ledger returns the orders that f chooses, oldest first.
+func (s *Simulator) Ledger(f LedgerFilter) []Order {
+	s.clock.Settle()
+	return s.world.Account.Orders(f)
+}
+
+// Balance is what the account holds.
+func (s *Simulator) Balance() control.Amount {
+	s.clock.Settle()
+	return s.world.Account.Balance()
+}
+
+// SetBalance replaces what the account holds.
+func (s *Simulator) SetBalance(b control.Amount) {
+	s.clock.Settle()
+	s.world.Account.SetBalance(b)
+}
+
+// Stats counts the calls of the API.
+func (s *Simulator) Stats() control.Stats { return s.api.Stats() }
+
+// ResetStats begins to count anew.
+func (s *Simulator) ResetStats() { s.api.ResetStats() }
+
+// AddFault adds a fault and returns its id.
+func (s *Simulator) AddFault(f Fault) (string, error) { return s.faults.Add(f) }
+
+// Faults returns the faults that were added, oldest first, spent ones too.
+func (s *Simulator) Faults() []Fault { return s.faults.List() }
+
+// ClearFaults removes all faults.
+func (s *Simulator) ClearFaults() { s.faults.Clear() }
+
+// Instances returns the instances that f chooses, oldest first.
+func (s *Simulator) Instances(f InstanceFilter) []control.Instance {
+	s.clock.Settle()
+	chosen := []control.Instance{}
+	for _, i := range s.world.Fleet.All(f.RegionID) {
+		if (f.ChargeType == "" || f.ChargeType == i.ChargeType) && (f.Status == "" || f.Status == string(i.Status)) {
+			chosen = append(chosen, describe(i))
+		}
+	}
+	return chosen
+}
+
+// Instance returns one instance, or [control.ErrNotFound].
+func (s *Simulator) Instance(id string) (control.Instance, error) {
+	s.clock.Settle()
+	i, ok := s.world.Fleet.Get(id)
+	if !ok {
+		return control.Instance{}, fmt.Errorf("simulator: instance %s: %w", id, control.ErrNotFound)
+	}
+	return describe(i), nil
+}
+
+// Seed makes instances and returns their ids.
+func (s *Simulator) Seed(wanted Seed) ([]string, error) {
+	now := s.clock.Settle()
+	made, err := s.nursery.Seed(wanted, now)
+	if err != nil {
+		return nil, fmt.Errorf("simulator: seed: %w", err)
+	}
+	ids := make([]string, 0, len(made))
+	for _, i := range made {
+		if err := s.add(i); err != nil {
+			return ids, fmt.Errorf("simulator: seed: %w", err)
+		}
+		ids = append(ids, i.ID)
+	}
+	return ids, nil
+}
+
+// Change changes an instance by hand, or returns [control.ErrNotFound].
+func (s *Simulator) Change(id string, c Change) error {
+	now := s.clock.Settle()
+	if _, ok := s.world.Fleet.Get(id); !ok {
+		return fmt.Errorf("simulator: change %s: %w", id, control.ErrNotFound)
+	}
+	if c.Vanish {
+		return s.world.Engine.Remove(id)
+	}
+	if err := checkChange(c); err != nil {
+		return fmt.Errorf("simulator: change %s: %w", id, err)
+	}
+	return s.world.Engine.Change(id, now, func(i *fleet.Instance) { applyChange(i, c, now) })
+}

@@ -1,0 +1,121 @@
+package simulator
+
+import (
+	"fmt"
+	"net/http"
+	"strings"
+	"sync"
+
+	"github.com/ecsd-io/ecsd/simulator/control"
+	"github.com/ecsd-io/ecsd/simulator/internal/account"
+	"github.com/ecsd-io/ecsd/simulator/internal/action"
+	"github.com/ecsd-io/ecsd/simulator/internal/auth"
+	"github.com/ecsd-io/ecsd/simulator/internal/catalog"
+	"github.com/ecsd-io/ecsd/simulator/internal/clock"
+	"github.com/ecsd-io/ecsd/simulator/internal/endpoint"
+	"github.com/ecsd-io/ecsd/simulator/internal/fault"
+	"github.com/ecsd-io/ecsd/simulator/internal/fleet"
+	"github.com/ecsd-io/ecsd/simulator/internal/seed"
+	"github.com/ecsd-io/ecsd/simulator/internal/subscription"
+	"github.com/ecsd-io/ecsd/simulator/internal/throttle"
+)
+
+// ownerID is the number of the simulated account.
+const ownerID = 1234567890123456
+
+// firstOrder is where order ids begin.
+const firstOrder = 210_000_000_000_000
+
+// Simulator is a simulated cloud and the http.Handler that answers for it.
+// All methods are safe for concurrent use.
+type Simulator struct {
+	clock   *clock.Clock
+	world   *action.World
+	faults  *fault.Faults
+	nursery *seed.Nursery
+	api     *endpoint.Endpoint
+	control http.Handler
+
+	closing   chan struct{}
+	closeOnce sync.Once
+}
+
+var (
+	_ http.Handler   = (*Simulator)(nil)
+	_ control.Target = (*Simulator)(nil)
+)
+
+// New makes a simulator. It starts no goroutine and opens no port; see
+// [Simulator.Serve].
+func New(config Config) (*Simulator, error) {
+	c, err := config.withDefaults()
+	if err != nil {
+		return nil, fmt.Errorf("simulator: %w", err)
+	}
+	keys := []auth.Key{{ID: c.AccessKeyID, Secret: c.AccessKeySecret}}
+	for _, k := range c.MoreKeys {
+		keys = append(keys, auth.Key(k))
+	}
+	authenticator, err := auth.New(keys, c.Skew, c.Wall)
+	if err != nil {
+		return nil, fmt.Errorf("simulator: %w", err)
+	}
+	rates := map[string]throttle.Rate{}
+	for _, r := range c.Rates {
+		rates[r.Action] = throttle.Rate{Calls: r.Calls, Window: r.Window}
+	}
+
+	s := &Simulator{
+		clock:   clock.New(c.Wall, c.Start, c.Speed),
+		faults:  fault.New(c.Seed),
+		closing: make(chan struct{}),
+	}
+	s.world = &action.World{
+		Fleet:   fleet.New(),
+		Account: account.New(c.Balance, firstOrder),
+		Tokens:  account.NewTokens(c.TokenLife),
+		OwnerID: ownerID,
+	}
+	for _, id := range c.Regions {
+		s.world.Regions = append(s.world.Regions, catalog.FindRegion(id))
+	}
+	s.world.Engine = subscription.New(subscription.Rules{
+		Lag: c.RenewLag, StopAfter: c.StopAfter, ReleaseAfter: c.ReleaseAfter,
+	}, s.clock, s.world.Fleet, s.world.Account)
+	s.nursery = seed.New(c.Seed, s.world.Regions, s.clock.Now())
+	for range c.Instances {
+		if err := s.add(s.nursery.Demo()); err != nil {
+			return nil, fmt.Errorf("simulator: %w", err)
+		}
+	}
+	s.api = endpoint.New(endpoint.Parts{
+		World: s.world, Clock: s.clock, Auth: authenticator,
+		Throttle: throttle.New(rates), Faults: s.faults, Closing: s.closing,
+	})
+	s.control = control.Handler(s)
+	return s, nil
+}
+
+// ServeHTTP answers the API, and under /_simulator/ the control interface.
+func (s *Simulator) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	if strings.HasPrefix(r.URL.Path, control.Prefix) {
+		s.control.ServeHTTP(w, r)
+		return
+	}
+	s.api.ServeHTTP(w, r)
+}
+
+// Close ends the waits of slow calls, which then go on as if their time were
+// up. It is not needed where [Simulator.Serve] is used, and may be called more
+// than once.
+func (s *Simulator) Close() error {
+	s.closeOnce.Do(func() { close(s.closing) })
+	return nil
+}
+
+func (s *Simulator) add(i *fleet.Instance) error {
+	if err := s.world.Fleet.Add(i); err != nil {
+		return err
+	}
+	return s.world.Engine.Track(i.ID, s.clock.Now())
+}

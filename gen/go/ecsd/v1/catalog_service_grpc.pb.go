@@ -29,8 +29,8 @@ const (
 // CatalogService tells what the cloud offers.
 type CatalogServiceClient interface {
 	// ListRegions returns the regions of the cloud, in the order that the cloud lists them, and which of them
-	// this server serves. There are no pages. The answer comes from memory; the cloud is called once when it is
-	// older than an hour.
+	// this server serves. There are no pages. The answer comes from memory; the cloud is called once where that is
+	// older than 10 minutes, and where it does not answer, what is known is given.
 	//
 	// Errors beyond those of every call (THROTTLED, RATE_BUDGET_EXHAUSTED, PERMISSION_DENIED,
 	// CREDENTIALS_INVALID, CREDENTIALS_UNAVAILABLE, CLOUD_UNAVAILABLE, CLOUD_UNREACHABLE, CLOUD_INTERNAL_ERROR,
@@ -63,8 +63,8 @@ func (c *catalogServiceClient) ListRegions(ctx context.Context, in *ListRegionsR
 // CatalogService tells what the cloud offers.
 type CatalogServiceServer interface {
 	// ListRegions returns the regions of the cloud, in the order that the cloud lists them, and which of them
-	// this server serves. There are no pages. The answer comes from memory; the cloud is called once when it is
-	// older than an hour.
+	// this server serves. There are no pages. The answer comes from memory; the cloud is called once where that is
+	// older than 10 minutes, and where it does not answer, what is known is given.
 	//
 	// Errors beyond those of every call (THROTTLED, RATE_BUDGET_EXHAUSTED, PERMISSION_DENIED,
 	// CREDENTIALS_INVALID, CREDENTIALS_UNAVAILABLE, CLOUD_UNAVAILABLE, CLOUD_UNREACHABLE, CLOUD_INTERNAL_ERROR,

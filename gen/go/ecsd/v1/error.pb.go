@@ -37,7 +37,8 @@ const (
 	// Never sent.
 	ErrorReason_ERROR_REASON_UNSPECIFIED ErrorReason = 0
 	// A field of the request is missing, malformed, out of range or in conflict with another; the BadRequest
-	// names each field with its rule and the allowed values. INVALID_ARGUMENT. Retry: no, mend the request.
+	// names each field with its rule and the allowed values. Also where several fields are wrong for different
+	// reasons. INVALID_ARGUMENT. Retry: no, mend the request.
 	// Metadata: {"region_id": "cn-hangzhou"}.
 	ErrorReason_ERROR_REASON_INVALID_FIELD ErrorReason = 1
 	// page_token is not one that ecsd gave, or it was given for another request. INVALID_ARGUMENT, with a

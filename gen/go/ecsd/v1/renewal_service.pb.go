@@ -134,7 +134,8 @@ func (x *ListExpiringInstancesRequest) GetPageToken() string {
 // ListExpiringInstancesResponse is a page of subscriptions that expire in the window.
 type ListExpiringInstancesResponse struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// Instances of this page, region by region in the order asked, within a region as the cloud lists them.
+	// Subscriptions of this page, the one that expires first at the top. Pages follow region by region in the order
+	// asked: across pages there is no order by expiry.
 	Instances []*Instance `protobuf:"bytes,1,rep,name=instances,proto3" json:"instances,omitempty"`
 	// page_token of the next page. Empty on the last page, and only there.
 	NextPageToken string `protobuf:"bytes,2,opt,name=next_page_token,json=nextPageToken,proto3" json:"next_page_token,omitempty"`

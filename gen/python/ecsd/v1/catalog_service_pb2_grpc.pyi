@@ -35,8 +35,8 @@ class CatalogServiceStub:
     def __new__(cls, channel: _aio.Channel) -> CatalogServiceAsyncStub: ...
     ListRegions: _grpc.UnaryUnaryMultiCallable[_catalog_service_pb2.ListRegionsRequest, _catalog_service_pb2.ListRegionsResponse]
     """ListRegions returns the regions of the cloud, in the order that the cloud lists them, and which of them
-    this server serves. There are no pages. The answer comes from memory; the cloud is called once when it is
-    older than an hour.
+    this server serves. There are no pages. The answer comes from memory; the cloud is called once where that is
+    older than 10 minutes, and where it does not answer, what is known is given.
 
     Errors beyond those of every call (THROTTLED, RATE_BUDGET_EXHAUSTED, PERMISSION_DENIED,
     CREDENTIALS_INVALID, CREDENTIALS_UNAVAILABLE, CLOUD_UNAVAILABLE, CLOUD_UNREACHABLE, CLOUD_INTERNAL_ERROR,
@@ -50,8 +50,8 @@ class CatalogServiceAsyncStub(CatalogServiceStub):
     def __init__(self, channel: _aio.Channel) -> None: ...
     ListRegions: _aio.UnaryUnaryMultiCallable[_catalog_service_pb2.ListRegionsRequest, _catalog_service_pb2.ListRegionsResponse]  # type: ignore[assignment]
     """ListRegions returns the regions of the cloud, in the order that the cloud lists them, and which of them
-    this server serves. There are no pages. The answer comes from memory; the cloud is called once when it is
-    older than an hour.
+    this server serves. There are no pages. The answer comes from memory; the cloud is called once where that is
+    older than 10 minutes, and where it does not answer, what is known is given.
 
     Errors beyond those of every call (THROTTLED, RATE_BUDGET_EXHAUSTED, PERMISSION_DENIED,
     CREDENTIALS_INVALID, CREDENTIALS_UNAVAILABLE, CLOUD_UNAVAILABLE, CLOUD_UNREACHABLE, CLOUD_INTERNAL_ERROR,
@@ -68,8 +68,8 @@ class CatalogServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_catalog_service_pb2.ListRegionsResponse, _abc.Awaitable[_catalog_service_pb2.ListRegionsResponse]]:
         """ListRegions returns the regions of the cloud, in the order that the cloud lists them, and which of them
-        this server serves. There are no pages. The answer comes from memory; the cloud is called once when it is
-        older than an hour.
+        this server serves. There are no pages. The answer comes from memory; the cloud is called once where that is
+        older than 10 minutes, and where it does not answer, what is known is given.
 
         Errors beyond those of every call (THROTTLED, RATE_BUDGET_EXHAUSTED, PERMISSION_DENIED,
         CREDENTIALS_INVALID, CREDENTIALS_UNAVAILABLE, CLOUD_UNAVAILABLE, CLOUD_UNREACHABLE, CLOUD_INTERNAL_ERROR,

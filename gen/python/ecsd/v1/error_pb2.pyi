@@ -28,7 +28,8 @@ class _ErrorReasonEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_ErrorReas
     """Never sent."""
     ERROR_REASON_INVALID_FIELD: _ErrorReason.ValueType  # 1
     """A field of the request is missing, malformed, out of range or in conflict with another; the BadRequest
-    names each field with its rule and the allowed values. INVALID_ARGUMENT. Retry: no, mend the request.
+    names each field with its rule and the allowed values. Also where several fields are wrong for different
+    reasons. INVALID_ARGUMENT. Retry: no, mend the request.
     Metadata: {"region_id": "cn-hangzhou"}.
     """
     ERROR_REASON_INVALID_PAGE_TOKEN: _ErrorReason.ValueType  # 2
@@ -229,7 +230,8 @@ ERROR_REASON_UNSPECIFIED: ErrorReason.ValueType  # 0
 """Never sent."""
 ERROR_REASON_INVALID_FIELD: ErrorReason.ValueType  # 1
 """A field of the request is missing, malformed, out of range or in conflict with another; the BadRequest
-names each field with its rule and the allowed values. INVALID_ARGUMENT. Retry: no, mend the request.
+names each field with its rule and the allowed values. Also where several fields are wrong for different
+reasons. INVALID_ARGUMENT. Retry: no, mend the request.
 Metadata: {"region_id": "cn-hangzhou"}.
 """
 ERROR_REASON_INVALID_PAGE_TOKEN: ErrorReason.ValueType  # 2

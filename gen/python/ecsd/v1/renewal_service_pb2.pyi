@@ -112,7 +112,9 @@ class ListExpiringInstancesResponse(_message.Message):
     """page_token of the next page. Empty on the last page, and only there."""
     @_builtins.property
     def instances(self) -> _containers.RepeatedCompositeFieldContainer[_instance_pb2.Instance]:
-        """Instances of this page, region by region in the order asked, within a region as the cloud lists them."""
+        """Subscriptions of this page, the one that expires first at the top. Pages follow region by region in the order
+        asked: across pages there is no order by expiry.
+        """
 
     @_builtins.property
     def unreachable_regions(self) -> _containers.RepeatedCompositeFieldContainer[_error_pb2.UnreachableRegion]:

@@ -53,8 +53,8 @@ export declare const ListRegionsResponseSchema: GenMessage<ListRegionsResponse>;
 export declare const CatalogService: GenService<{
   /**
    * ListRegions returns the regions of the cloud, in the order that the cloud lists them, and which of them
-   * this server serves. There are no pages. The answer comes from memory; the cloud is called once when it is
-   * older than an hour.
+   * this server serves. There are no pages. The answer comes from memory; the cloud is called once where that is
+   * older than 10 minutes, and where it does not answer, what is known is given.
    *
    * Errors beyond those of every call (THROTTLED, RATE_BUDGET_EXHAUSTED, PERMISSION_DENIED,
    * CREDENTIALS_INVALID, CREDENTIALS_UNAVAILABLE, CLOUD_UNAVAILABLE, CLOUD_UNREACHABLE, CLOUD_INTERNAL_ERROR,

@@ -124,7 +124,8 @@ export enum ErrorReason {
 
   /**
    * A field of the request is missing, malformed, out of range or in conflict with another; the BadRequest
-   * names each field with its rule and the allowed values. INVALID_ARGUMENT. Retry: no, mend the request.
+   * names each field with its rule and the allowed values. Also where several fields are wrong for different
+   * reasons. INVALID_ARGUMENT. Retry: no, mend the request.
    * Metadata: {"region_id": "cn-hangzhou"}.
    *
    * @generated from enum value: ERROR_REASON_INVALID_FIELD = 1;

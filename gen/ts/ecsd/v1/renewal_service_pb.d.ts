@@ -95,7 +95,8 @@ export declare const ListExpiringInstancesRequestSchema: GenMessage<ListExpiring
  */
 export declare type ListExpiringInstancesResponse = Message<"ecsd.v1.ListExpiringInstancesResponse"> & {
   /**
-   * Instances of this page, region by region in the order asked, within a region as the cloud lists them.
+   * Subscriptions of this page, the one that expires first at the top. Pages follow region by region in the order
+   * asked: across pages there is no order by expiry.
    *
    * @generated from field: repeated ecsd.v1.Instance instances = 1;
    */

@@ -115,8 +115,8 @@ public final class CatalogServiceGrpc {
     /**
      * <pre>
      * ListRegions returns the regions of the cloud, in the order that the cloud lists them, and which of them
-     * this server serves. There are no pages. The answer comes from memory; the cloud is called once when it is
-     * older than an hour.
+     * this server serves. There are no pages. The answer comes from memory; the cloud is called once where that is
+     * older than 10 minutes, and where it does not answer, what is known is given.
      * Errors beyond those of every call (THROTTLED, RATE_BUDGET_EXHAUSTED, PERMISSION_DENIED,
      * CREDENTIALS_INVALID, CREDENTIALS_UNAVAILABLE, CLOUD_UNAVAILABLE, CLOUD_UNREACHABLE, CLOUD_INTERNAL_ERROR,
      * CLOUD_REJECTED, SERVER_DRAINING, SERVER_OVERLOADED, DEADLINE_EXCEEDED, CANCELLED, INTERNAL): none.
@@ -164,8 +164,8 @@ public final class CatalogServiceGrpc {
     /**
      * <pre>
      * ListRegions returns the regions of the cloud, in the order that the cloud lists them, and which of them
-     * this server serves. There are no pages. The answer comes from memory; the cloud is called once when it is
-     * older than an hour.
+     * this server serves. There are no pages. The answer comes from memory; the cloud is called once where that is
+     * older than 10 minutes, and where it does not answer, what is known is given.
      * Errors beyond those of every call (THROTTLED, RATE_BUDGET_EXHAUSTED, PERMISSION_DENIED,
      * CREDENTIALS_INVALID, CREDENTIALS_UNAVAILABLE, CLOUD_UNAVAILABLE, CLOUD_UNREACHABLE, CLOUD_INTERNAL_ERROR,
      * CLOUD_REJECTED, SERVER_DRAINING, SERVER_OVERLOADED, DEADLINE_EXCEEDED, CANCELLED, INTERNAL): none.
@@ -200,8 +200,8 @@ public final class CatalogServiceGrpc {
     /**
      * <pre>
      * ListRegions returns the regions of the cloud, in the order that the cloud lists them, and which of them
-     * this server serves. There are no pages. The answer comes from memory; the cloud is called once when it is
-     * older than an hour.
+     * this server serves. There are no pages. The answer comes from memory; the cloud is called once where that is
+     * older than 10 minutes, and where it does not answer, what is known is given.
      * Errors beyond those of every call (THROTTLED, RATE_BUDGET_EXHAUSTED, PERMISSION_DENIED,
      * CREDENTIALS_INVALID, CREDENTIALS_UNAVAILABLE, CLOUD_UNAVAILABLE, CLOUD_UNREACHABLE, CLOUD_INTERNAL_ERROR,
      * CLOUD_REJECTED, SERVER_DRAINING, SERVER_OVERLOADED, DEADLINE_EXCEEDED, CANCELLED, INTERNAL): none.
@@ -235,8 +235,8 @@ public final class CatalogServiceGrpc {
     /**
      * <pre>
      * ListRegions returns the regions of the cloud, in the order that the cloud lists them, and which of them
-     * this server serves. There are no pages. The answer comes from memory; the cloud is called once when it is
-     * older than an hour.
+     * this server serves. There are no pages. The answer comes from memory; the cloud is called once where that is
+     * older than 10 minutes, and where it does not answer, what is known is given.
      * Errors beyond those of every call (THROTTLED, RATE_BUDGET_EXHAUSTED, PERMISSION_DENIED,
      * CREDENTIALS_INVALID, CREDENTIALS_UNAVAILABLE, CLOUD_UNAVAILABLE, CLOUD_UNREACHABLE, CLOUD_INTERNAL_ERROR,
      * CLOUD_REJECTED, SERVER_DRAINING, SERVER_OVERLOADED, DEADLINE_EXCEEDED, CANCELLED, INTERNAL): none.
@@ -270,8 +270,8 @@ public final class CatalogServiceGrpc {
     /**
      * <pre>
      * ListRegions returns the regions of the cloud, in the order that the cloud lists them, and which of them
-     * this server serves. There are no pages. The answer comes from memory; the cloud is called once when it is
-     * older than an hour.
+     * this server serves. There are no pages. The answer comes from memory; the cloud is called once where that is
+     * older than 10 minutes, and where it does not answer, what is known is given.
      * Errors beyond those of every call (THROTTLED, RATE_BUDGET_EXHAUSTED, PERMISSION_DENIED,
      * CREDENTIALS_INVALID, CREDENTIALS_UNAVAILABLE, CLOUD_UNAVAILABLE, CLOUD_UNREACHABLE, CLOUD_INTERNAL_ERROR,
      * CLOUD_REJECTED, SERVER_DRAINING, SERVER_OVERLOADED, DEADLINE_EXCEEDED, CANCELLED, INTERNAL): none.

@@ -34,7 +34,8 @@ public enum ErrorReason
   /**
    * <pre>
    * A field of the request is missing, malformed, out of range or in conflict with another; the BadRequest
-   * names each field with its rule and the allowed values. INVALID_ARGUMENT. Retry: no, mend the request.
+   * names each field with its rule and the allowed values. Also where several fields are wrong for different
+   * reasons. INVALID_ARGUMENT. Retry: no, mend the request.
    * Metadata: {"region_id": "cn-hangzhou"}.
    * </pre>
    *
@@ -451,7 +452,8 @@ public enum ErrorReason
   /**
    * <pre>
    * A field of the request is missing, malformed, out of range or in conflict with another; the BadRequest
-   * names each field with its rule and the allowed values. INVALID_ARGUMENT. Retry: no, mend the request.
+   * names each field with its rule and the allowed values. Also where several fields are wrong for different
+   * reasons. INVALID_ARGUMENT. Retry: no, mend the request.
    * Metadata: {"region_id": "cn-hangzhou"}.
    * </pre>
    *

@@ -60,7 +60,8 @@ private static final long serialVersionUID = 0L;
   private java.util.List<io.ecsd.v1.Instance> instances_;
   /**
    * <pre>
-   * Instances of this page, region by region in the order asked, within a region as the cloud lists them.
+   * Subscriptions of this page, the one that expires first at the top. Pages follow region by region in the order
+   * asked: across pages there is no order by expiry.
    * </pre>
    *
    * <code>repeated .ecsd.v1.Instance instances = 1 [json_name = "instances"];</code>
@@ -71,7 +72,8 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * Instances of this page, region by region in the order asked, within a region as the cloud lists them.
+   * Subscriptions of this page, the one that expires first at the top. Pages follow region by region in the order
+   * asked: across pages there is no order by expiry.
    * </pre>
    *
    * <code>repeated .ecsd.v1.Instance instances = 1 [json_name = "instances"];</code>
@@ -83,7 +85,8 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * Instances of this page, region by region in the order asked, within a region as the cloud lists them.
+   * Subscriptions of this page, the one that expires first at the top. Pages follow region by region in the order
+   * asked: across pages there is no order by expiry.
    * </pre>
    *
    * <code>repeated .ecsd.v1.Instance instances = 1 [json_name = "instances"];</code>
@@ -94,7 +97,8 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * Instances of this page, region by region in the order asked, within a region as the cloud lists them.
+   * Subscriptions of this page, the one that expires first at the top. Pages follow region by region in the order
+   * asked: across pages there is no order by expiry.
    * </pre>
    *
    * <code>repeated .ecsd.v1.Instance instances = 1 [json_name = "instances"];</code>
@@ -105,7 +109,8 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * Instances of this page, region by region in the order asked, within a region as the cloud lists them.
+   * Subscriptions of this page, the one that expires first at the top. Pages follow region by region in the order
+   * asked: across pages there is no order by expiry.
    * </pre>
    *
    * <code>repeated .ecsd.v1.Instance instances = 1 [json_name = "instances"];</code>
@@ -695,7 +700,8 @@ private static final long serialVersionUID = 0L;
 
     /**
      * <pre>
-     * Instances of this page, region by region in the order asked, within a region as the cloud lists them.
+     * Subscriptions of this page, the one that expires first at the top. Pages follow region by region in the order
+     * asked: across pages there is no order by expiry.
      * </pre>
      *
      * <code>repeated .ecsd.v1.Instance instances = 1 [json_name = "instances"];</code>
@@ -709,7 +715,8 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Instances of this page, region by region in the order asked, within a region as the cloud lists them.
+     * Subscriptions of this page, the one that expires first at the top. Pages follow region by region in the order
+     * asked: across pages there is no order by expiry.
      * </pre>
      *
      * <code>repeated .ecsd.v1.Instance instances = 1 [json_name = "instances"];</code>
@@ -723,7 +730,8 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Instances of this page, region by region in the order asked, within a region as the cloud lists them.
+     * Subscriptions of this page, the one that expires first at the top. Pages follow region by region in the order
+     * asked: across pages there is no order by expiry.
      * </pre>
      *
      * <code>repeated .ecsd.v1.Instance instances = 1 [json_name = "instances"];</code>
@@ -737,7 +745,8 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Instances of this page, region by region in the order asked, within a region as the cloud lists them.
+     * Subscriptions of this page, the one that expires first at the top. Pages follow region by region in the order
+     * asked: across pages there is no order by expiry.
      * </pre>
      *
      * <code>repeated .ecsd.v1.Instance instances = 1 [json_name = "instances"];</code>
@@ -758,7 +767,8 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Instances of this page, region by region in the order asked, within a region as the cloud lists them.
+     * Subscriptions of this page, the one that expires first at the top. Pages follow region by region in the order
+     * asked: across pages there is no order by expiry.
      * </pre>
      *
      * <code>repeated .ecsd.v1.Instance instances = 1 [json_name = "instances"];</code>
@@ -776,7 +786,8 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Instances of this page, region by region in the order asked, within a region as the cloud lists them.
+     * Subscriptions of this page, the one that expires first at the top. Pages follow region by region in the order
+     * asked: across pages there is no order by expiry.
      * </pre>
      *
      * <code>repeated .ecsd.v1.Instance instances = 1 [json_name = "instances"];</code>
@@ -796,7 +807,8 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Instances of this page, region by region in the order asked, within a region as the cloud lists them.
+     * Subscriptions of this page, the one that expires first at the top. Pages follow region by region in the order
+     * asked: across pages there is no order by expiry.
      * </pre>
      *
      * <code>repeated .ecsd.v1.Instance instances = 1 [json_name = "instances"];</code>
@@ -817,7 +829,8 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Instances of this page, region by region in the order asked, within a region as the cloud lists them.
+     * Subscriptions of this page, the one that expires first at the top. Pages follow region by region in the order
+     * asked: across pages there is no order by expiry.
      * </pre>
      *
      * <code>repeated .ecsd.v1.Instance instances = 1 [json_name = "instances"];</code>
@@ -835,7 +848,8 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Instances of this page, region by region in the order asked, within a region as the cloud lists them.
+     * Subscriptions of this page, the one that expires first at the top. Pages follow region by region in the order
+     * asked: across pages there is no order by expiry.
      * </pre>
      *
      * <code>repeated .ecsd.v1.Instance instances = 1 [json_name = "instances"];</code>
@@ -853,7 +867,8 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Instances of this page, region by region in the order asked, within a region as the cloud lists them.
+     * Subscriptions of this page, the one that expires first at the top. Pages follow region by region in the order
+     * asked: across pages there is no order by expiry.
      * </pre>
      *
      * <code>repeated .ecsd.v1.Instance instances = 1 [json_name = "instances"];</code>
@@ -872,7 +887,8 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Instances of this page, region by region in the order asked, within a region as the cloud lists them.
+     * Subscriptions of this page, the one that expires first at the top. Pages follow region by region in the order
+     * asked: across pages there is no order by expiry.
      * </pre>
      *
      * <code>repeated .ecsd.v1.Instance instances = 1 [json_name = "instances"];</code>
@@ -889,7 +905,8 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Instances of this page, region by region in the order asked, within a region as the cloud lists them.
+     * Subscriptions of this page, the one that expires first at the top. Pages follow region by region in the order
+     * asked: across pages there is no order by expiry.
      * </pre>
      *
      * <code>repeated .ecsd.v1.Instance instances = 1 [json_name = "instances"];</code>
@@ -906,7 +923,8 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Instances of this page, region by region in the order asked, within a region as the cloud lists them.
+     * Subscriptions of this page, the one that expires first at the top. Pages follow region by region in the order
+     * asked: across pages there is no order by expiry.
      * </pre>
      *
      * <code>repeated .ecsd.v1.Instance instances = 1 [json_name = "instances"];</code>
@@ -917,7 +935,8 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Instances of this page, region by region in the order asked, within a region as the cloud lists them.
+     * Subscriptions of this page, the one that expires first at the top. Pages follow region by region in the order
+     * asked: across pages there is no order by expiry.
      * </pre>
      *
      * <code>repeated .ecsd.v1.Instance instances = 1 [json_name = "instances"];</code>
@@ -931,7 +950,8 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Instances of this page, region by region in the order asked, within a region as the cloud lists them.
+     * Subscriptions of this page, the one that expires first at the top. Pages follow region by region in the order
+     * asked: across pages there is no order by expiry.
      * </pre>
      *
      * <code>repeated .ecsd.v1.Instance instances = 1 [json_name = "instances"];</code>
@@ -946,7 +966,8 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Instances of this page, region by region in the order asked, within a region as the cloud lists them.
+     * Subscriptions of this page, the one that expires first at the top. Pages follow region by region in the order
+     * asked: across pages there is no order by expiry.
      * </pre>
      *
      * <code>repeated .ecsd.v1.Instance instances = 1 [json_name = "instances"];</code>
@@ -957,7 +978,8 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Instances of this page, region by region in the order asked, within a region as the cloud lists them.
+     * Subscriptions of this page, the one that expires first at the top. Pages follow region by region in the order
+     * asked: across pages there is no order by expiry.
      * </pre>
      *
      * <code>repeated .ecsd.v1.Instance instances = 1 [json_name = "instances"];</code>
@@ -969,7 +991,8 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Instances of this page, region by region in the order asked, within a region as the cloud lists them.
+     * Subscriptions of this page, the one that expires first at the top. Pages follow region by region in the order
+     * asked: across pages there is no order by expiry.
      * </pre>
      *
      * <code>repeated .ecsd.v1.Instance instances = 1 [json_name = "instances"];</code>

@@ -12,7 +12,8 @@ public interface ListExpiringInstancesResponseOrBuilder extends
 
   /**
    * <pre>
-   * Instances of this page, region by region in the order asked, within a region as the cloud lists them.
+   * Subscriptions of this page, the one that expires first at the top. Pages follow region by region in the order
+   * asked: across pages there is no order by expiry.
    * </pre>
    *
    * <code>repeated .ecsd.v1.Instance instances = 1 [json_name = "instances"];</code>
@@ -21,7 +22,8 @@ public interface ListExpiringInstancesResponseOrBuilder extends
       getInstancesList();
   /**
    * <pre>
-   * Instances of this page, region by region in the order asked, within a region as the cloud lists them.
+   * Subscriptions of this page, the one that expires first at the top. Pages follow region by region in the order
+   * asked: across pages there is no order by expiry.
    * </pre>
    *
    * <code>repeated .ecsd.v1.Instance instances = 1 [json_name = "instances"];</code>
@@ -29,7 +31,8 @@ public interface ListExpiringInstancesResponseOrBuilder extends
   io.ecsd.v1.Instance getInstances(int index);
   /**
    * <pre>
-   * Instances of this page, region by region in the order asked, within a region as the cloud lists them.
+   * Subscriptions of this page, the one that expires first at the top. Pages follow region by region in the order
+   * asked: across pages there is no order by expiry.
    * </pre>
    *
    * <code>repeated .ecsd.v1.Instance instances = 1 [json_name = "instances"];</code>
@@ -37,7 +40,8 @@ public interface ListExpiringInstancesResponseOrBuilder extends
   int getInstancesCount();
   /**
    * <pre>
-   * Instances of this page, region by region in the order asked, within a region as the cloud lists them.
+   * Subscriptions of this page, the one that expires first at the top. Pages follow region by region in the order
+   * asked: across pages there is no order by expiry.
    * </pre>
    *
    * <code>repeated .ecsd.v1.Instance instances = 1 [json_name = "instances"];</code>
@@ -46,7 +50,8 @@ public interface ListExpiringInstancesResponseOrBuilder extends
       getInstancesOrBuilderList();
   /**
    * <pre>
-   * Instances of this page, region by region in the order asked, within a region as the cloud lists them.
+   * Subscriptions of this page, the one that expires first at the top. Pages follow region by region in the order
+   * asked: across pages there is no order by expiry.
    * </pre>
    *
    * <code>repeated .ecsd.v1.Instance instances = 1 [json_name = "instances"];</code>

@@ -1,0 +1,69 @@
+package command
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"net"
+	"os"
+	"time"
+
+	"github.com/ecsd-io/ecsd/simulator"
+	"github.com/ecsd-io/ecsd/simulator/control"
+)
+
+// Command runs the simulator alone. Mount it in a kong command line.
+type Command struct {
+	Listen          string           `default:"127.0.0.1:8090" placeholder:"HOST:PORT" help:"Where to answer, API and control interface both; port 0 picks a free one. Default ${default}."`
+	Instances       int              `default:"300" placeholder:"N" help:"Instances of the demo fleet to begin with. Default ${default}."`
+	Seed            uint64           `default:"0" placeholder:"N" help:"Fixes the ids, names and addresses of the fleet, and the dice of faults. Default ${default}."`
+	Regions         []string         `default:"cn-hangzhou,cn-shanghai,ap-southeast-1" placeholder:"ID,..." help:"Regions that are served. Default ${default}."`
+	AccessKeyID     string           `name:"access-key-id" default:"testid" placeholder:"ID" help:"The access key that signs requests. Default ${default}."`
+	AccessKeySecret string           `name:"access-key-secret" default:"testsecret" placeholder:"SECRET" help:"Its secret. Default ${default}."`
+	Balance         control.Amount   `default:"1000000" placeholder:"YUAN" help:"What the account holds, in yuan (CNY). Default ${default}."`
+	RenewLag        time.Duration    `default:"10s" placeholder:"DURATION" help:"How long, in simulated time, a renewal takes to show; 0 for at once. Default ${default}."`
+	Speed           float64          `default:"1" placeholder:"FACTOR" help:"Simulated seconds in a second; at 0 the clock stands and moves only by the control interface. Default ${default}."`
+	Rate            []simulator.Rate `placeholder:"ACTION=CALLS/WINDOW" help:"Throttle an action in each region, such as RenewInstance=5/1m; * is every other action. Repeatable. Default: no throttling."`
+
+	// Out is where the line that tells the address goes; standard output
+	// where it is nil.
+	Out io.Writer `kong:"-"`
+}
+
+// Run listens, tells where, and serves until ctx ends.
+func (c *Command) Run(ctx context.Context) error {
+	s, err := simulator.New(c.config())
+	if err != nil {
+		return err
+	}
+	listener, err := new(net.ListenConfig).Listen(ctx, "tcp", c.Listen)
+	if err != nil {
+		return fmt.Errorf("simulator: cannot listen on --listen %s: %w", c.Listen, err)
+	}
+	out := c.Out
+	if out == nil {
+		out = os.Stdout
+	}
+	if _, err := fmt.Fprintf(out, "simulator: ECS API at http://%[1]s, control at http://%[1]s%[2]s\n", listener.Addr(), control.Prefix); err != nil {
+		_ = listener.Close()
+		return fmt.Errorf("simulator: tell the address: %w", err)
+	}
+	return s.Serve(ctx, listener)
+}
+
+// config maps the flags, in which 0 means 0, to a Config, in which 0 means
+// the default.
+func (c *Command) config() simulator.Config {
+	config := simulator.Config{
+		Regions: c.Regions, Instances: c.Instances, Seed: c.Seed,
+		AccessKeyID: c.AccessKeyID, AccessKeySecret: c.AccessKeySecret,
+		Balance: c.Balance, RenewLag: c.RenewLag, Speed: c.Speed, ByHand: c.Speed == 0, Rates: c.Rate,
+	}
+	if c.RenewLag == 0 {
+		config.RenewLag = -1
+	}
+	if c.Balance == 0 {
+		config.Balance = -1
+	}
+	return config
+}

@@ -38,7 +38,7 @@ bench: ## run the benchmarks; BENCH=regexp and PKG=./path choose
 
 # ---- the contract
 
-GENERATORS := .cache/tools.stamp .cache/venv/generate.stamp .cache/npm/generate.stamp .cache/java.stamp
+GENERATORS := .cache/bin/buf .cache/bin/protoc-gen-go .cache/bin/protoc-gen-go-grpc .cache/venv/generate.stamp .cache/npm/generate.stamp .cache/java.stamp
 
 .PHONY: generate
 generate: $(GENERATORS) ## write gen/ from proto/
@@ -52,18 +52,18 @@ generate-check: $(GENERATORS) ## fail where gen/ is not what proto/ generates
 lint: lint-proto lint-go ## check the contract, the code and who imports whom
 
 .PHONY: lint-proto
-lint-proto: .cache/tools.stamp ## check the contract: style, comments, format, breaks
+lint-proto: .cache/bin/buf ## check the contract: style, comments, format, breaks
 	.cache/bin/buf lint
 	.cache/bin/buf format --diff --exit-code
 	tools/breaking
 
 .PHONY: lint-go
-lint-go: .cache/tools.stamp ## check the code: go vet, golangci-lint with the import rules, gofmt
+lint-go: .cache/bin/golangci-lint ## check the code: go vet, golangci-lint with the import rules, gofmt
 	go vet ./...
 	.cache/bin/golangci-lint run
 
 .PHONY: tools
-tools: .cache/tools.stamp ## build buf, grpcurl, golangci-lint, benchstat into .cache/bin
+tools: $(addprefix .cache/bin/,buf benchstat golangci-lint grpcurl) ## build the tools of tools/go.mod into .cache/bin
 
 .PHONY: clean
 clean: ## remove bin/ and .cache/
@@ -71,8 +71,8 @@ clean: ## remove bin/ and .cache/
 
 # ---- what is installed, once for each change of the file that pins it
 
-.cache/tools.stamp: tools/go.mod tools/go.sum
-	cd tools && GOBIN=$(CURDIR)/.cache/bin go install tool
+.cache/bin/%: tools/go.mod tools/go.sum
+	cd tools && GOBIN=$(CURDIR)/.cache/bin go install "$$(go list tool | grep '/$*$$')"
 	@touch $@
 
 .cache/venv/generate.stamp: tools/python/requirements.txt

@@ -94,5 +94,6 @@ func Serve(ctx context.Context, listener net.Listener, handler http.Handler, log
 	if errors.Is(err, http.ErrServerClosed) {
 		return nil
 	}
+	server.Close()
 	return fmt.Errorf("admin server: %w", err)
 }

@@ -2,6 +2,7 @@ package intercept
 
 import (
 	"context"
+	"errors"
 	"log/slog"
 	"strings"
 	"time"
@@ -13,6 +14,7 @@ import (
 	"google.golang.org/grpc/status"
 
 	"github.com/ecsd-io/ecsd/server/internal/call"
+	"github.com/ecsd-io/ecsd/server/internal/ecs"
 )
 
 // accessLog writes one line for each RPC when it ends. It is a reporter in the
@@ -81,6 +83,9 @@ func (a *accessLine) PostCall(err error, took time.Duration) {
 	attrs = append(attrs, slog.Int64("cloud_calls", c.CloudCalls()))
 	if failure != nil {
 		attrs = append(attrs, failureAttrs(failure)...)
+		if cause := hiddenCause(err); level == slog.LevelError && cause != nil {
+			attrs = append(attrs, slog.String("cause", cause.Error()))
+		}
 	}
 	if span := trace.SpanContextFromContext(a.ctx); span.HasTraceID() {
 		attrs = append(attrs, slog.String("trace_id", span.TraceID().String()))
@@ -107,6 +112,15 @@ func failureAttrs(failure *status.Status) []slog.Attr {
 		break
 	}
 	return append(attrs, slog.String("error", failure.Message()))
+}
+
+// hiddenCause is what the caller of an INTERNAL error is not told, nil where
+// there is nothing more than the status.
+func hiddenCause(err error) error {
+	if e := ecs.AsError(err); e != nil {
+		return e.Cause
+	}
+	return errors.Unwrap(err)
 }
 
 // isProbe reports whether the service is the frame's own: health, reflection.

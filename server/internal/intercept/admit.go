@@ -41,7 +41,7 @@ func (a *admission) unary(ctx context.Context, req any, info *grpc.UnaryServerIn
 	if !isProbe(strings.TrimPrefix(info.FullMethod, "/")) {
 		defer a.inProgress.Add(-1)
 		if a.inProgress.Add(1) > int64(a.cfg.MaxCalls) {
-			return nil, a.cfg.StatusError(overloaded(a.cfg.MaxCalls))
+			return nil, overloaded(a.cfg.MaxCalls)
 		}
 	}
 	if _, ok := ctx.Deadline(); !ok {
@@ -62,7 +62,7 @@ func (a *admission) stream(srv any, stream grpc.ServerStream, info *grpc.StreamS
 	defer stop()
 	err := handler(srv, &middleware.WrappedServerStream{ServerStream: stream, WrappedContext: ctx})
 	if a.draining.Err() != nil && stream.Context().Err() == nil {
-		return a.cfg.StatusError(draining())
+		return draining()
 	}
 	return err
 }

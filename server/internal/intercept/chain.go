@@ -13,9 +13,10 @@ import (
 type Config struct {
 	Logger  *slog.Logger
 	Metrics *grpcprom.ServerMetrics
-	// StatusError turns an error of the domain into a gRPC status with its
-	// details.
-	StatusError func(error) error
+	// UnaryErrors and StreamErrors turn an error of the domain into a gRPC
+	// status with its details.
+	UnaryErrors  grpc.UnaryServerInterceptor
+	StreamErrors grpc.StreamServerInterceptor
 	// MaxCalls bounds the unary RPCs in progress in this process.
 	MaxCalls int
 	// CallTimeout is the deadline of a unary RPC that came without one.
@@ -36,8 +37,9 @@ func New(cfg Config) *Chain {
 
 // ServerOptions installs the chain. From the outside in: the request id and
 // the caller, so that everything below can name them; the access log; the
-// metrics; admission, whose refusals are logged and counted like any answer;
-// and recovery, right around the handler.
+// metrics; the turn from errors into statuses, which both of them read;
+// admission, whose refusals are logged and counted like any answer; and
+// recovery, right around the handler.
 func (c *Chain) ServerOptions() []grpc.ServerOption {
 	log := &accessLog{logger: c.cfg.Logger}
 	return []grpc.ServerOption{
@@ -45,15 +47,17 @@ func (c *Chain) ServerOptions() []grpc.ServerOption {
 			identifyUnary,
 			interceptors.UnaryServerInterceptor(log),
 			c.cfg.Metrics.UnaryServerInterceptor(),
+			c.cfg.UnaryErrors,
 			c.admission.unary,
-			recoverUnary(c.cfg),
+			recoverUnary(c.cfg.Logger),
 		),
 		grpc.ChainStreamInterceptor(
 			identifyStream,
 			interceptors.StreamServerInterceptor(log),
 			c.cfg.Metrics.StreamServerInterceptor(),
+			c.cfg.StreamErrors,
 			c.admission.stream,
-			recoverStream(c.cfg),
+			recoverStream(c.cfg.Logger),
 		),
 	}
 }

@@ -80,14 +80,24 @@ func newFrame(t *testing.T, cfg intercept.Config, serve func(context.Context) er
 	f := &frame{log: &lines{}, health: health.NewServer()}
 	cfg.Logger = slog.New(slog.NewJSONHandler(f.log, &slog.HandlerOptions{Level: slog.LevelDebug}))
 	cfg.Metrics = telemetry.NewMetrics(telemetry.Build{}).GRPC
-	cfg.StatusError = func(err error) error {
+	statusError := func(err error) error {
 		e := ecs.AsError(err)
+		if e == nil {
+			return err
+		}
 		code := codes.Internal
 		if e.Retry != ecs.RetryNever {
 			code = codes.Unavailable
 		}
 		s, _ := status.New(code, e.Message).WithDetails(&errdetails.ErrorInfo{Reason: string(e.Reason), Domain: "ecsd"})
 		return s.Err()
+	}
+	cfg.UnaryErrors = func(ctx context.Context, req any, _ *grpc.UnaryServerInfo, next grpc.UnaryHandler) (any, error) {
+		answer, err := next(ctx, req)
+		return answer, statusError(err)
+	}
+	cfg.StreamErrors = func(srv any, s grpc.ServerStream, _ *grpc.StreamServerInfo, next grpc.StreamHandler) error {
+		return statusError(next(srv, s))
 	}
 	if cfg.MaxCalls == 0 {
 		cfg.MaxCalls = 10

@@ -13,31 +13,31 @@ import (
 	"github.com/ecsd-io/ecsd/server/internal/ecs"
 )
 
-func recoverUnary(cfg Config) grpc.UnaryServerInterceptor {
-	return recovery.UnaryServerInterceptor(recovery.WithRecoveryHandlerContext(recovered(cfg)))
+func recoverUnary(logger *slog.Logger) grpc.UnaryServerInterceptor {
+	return recovery.UnaryServerInterceptor(recovery.WithRecoveryHandlerContext(recovered(logger)))
 }
 
-func recoverStream(cfg Config) grpc.StreamServerInterceptor {
-	return recovery.StreamServerInterceptor(recovery.WithRecoveryHandlerContext(recovered(cfg)))
+func recoverStream(logger *slog.Logger) grpc.StreamServerInterceptor {
+	return recovery.StreamServerInterceptor(recovery.WithRecoveryHandlerContext(recovered(logger)))
 }
 
 // recovered turns a panic into INTERNAL. The stack goes to the log and nothing
-// of the panic to the caller, who gets the request id to ask about it. The
-// panic's value is logged by its type only where it is not text that the
-// runtime or our own code wrote, since a value may hold anything.
-func recovered(cfg Config) func(context.Context, any) error {
+// of the panic to the caller, who gets the request id to ask about it. A value
+// that is neither an error nor text is logged by its type: it may hold
+// anything, a request with a password too.
+func recovered(logger *slog.Logger) func(context.Context, any) error {
 	return func(ctx context.Context, value any) error {
 		var requestID string
 		if c := call.From(ctx); c != nil {
 			requestID = c.RequestID
 		}
-		cfg.Logger.LogAttrs(ctx, slog.LevelError, "panic in a handler",
+		logger.LogAttrs(ctx, slog.LevelError, "panic in a handler",
 			slog.String("request_id", requestID),
 			slog.String("panic", panicText(value)),
 			slog.String("stack", string(debug.Stack())),
 		)
-		return cfg.StatusError(ecs.Errorf(ecs.ReasonInternal,
-			"ecsd failed in an unexpected way; its log tells more under request id %s", requestID))
+		return ecs.Errorf(ecs.ReasonInternal,
+			"ecsd failed in an unexpected way; its log tells more under request id %s", requestID)
 	}
 }
 

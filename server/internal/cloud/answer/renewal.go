@@ -1,0 +1,81 @@
+package answer
+
+import (
+	"strings"
+
+	"github.com/go-faster/jx"
+
+	"github.com/ecsd-io/ecsd/server/internal/ecs"
+)
+
+// ReadOrder reads an answer to RenewInstance. The order id may be empty where
+// nothing had to be ordered.
+func ReadOrder(body []byte) (orderID, requestID string, err error) {
+	requestID, err = object(body, func(d *jx.Decoder, key []byte) (err error) {
+		if string(key) != "OrderId" {
+			return d.Skip()
+		}
+		orderID, err = text(d)
+		return err
+	})
+	return orderID, requestID, err
+}
+
+// ReadAutoRenew reads an answer to DescribeInstanceAutoRenewAttribute, by
+// instance id.
+func ReadAutoRenew(body []byte) (settings map[string]ecs.AutoRenewSetting, requestID string, err error) {
+	settings = make(map[string]ecs.AutoRenewSetting)
+	requestID, err = object(body, func(d *jx.Decoder, key []byte) error {
+		if string(key) != "InstanceRenewAttributes" {
+			return d.Skip()
+		}
+		return wrapped(d, "InstanceRenewAttribute", func(d *jx.Decoder) error {
+			id, setting, err := readSetting(d)
+			if id != "" {
+				settings[id] = setting
+			}
+			return err
+		})
+	})
+	return settings, requestID, err
+}
+
+func readSetting(d *jx.Decoder) (id string, setting ecs.AutoRenewSetting, err error) {
+	var (
+		enabled  bool
+		duration int32
+		unit     string
+	)
+	err = fields(d, func(d *jx.Decoder, key []byte) (err error) {
+		switch string(key) {
+		case "InstanceId":
+			id, err = text(d)
+		case "RenewalStatus":
+			setting.RawStatus, err = text(d)
+		case "AutoRenewEnabled":
+			enabled, err = boolean(d)
+		case "Duration":
+			err = count(d, &duration)
+		case "PeriodUnit":
+			unit, err = text(d)
+		default:
+			err = d.Skip()
+		}
+		return err
+	})
+	setting.Status = renewalStatuses[setting.RawStatus]
+	if setting.RawStatus == "" {
+		// Answers older than RenewalStatus say only this.
+		setting.Status = ecs.AutoRenewOff
+		if enabled {
+			setting.Status = ecs.AutoRenewOn
+		}
+	}
+	if duration > 0 {
+		setting.Period = ecs.Period{Count: duration, Unit: ecs.Month}
+		if unit != "" {
+			setting.Period.Unit = periodUnits[strings.ToLower(unit)]
+		}
+	}
+	return id, setting, err
+}

@@ -1,0 +1,157 @@
+package cloud
+
+import (
+	"context"
+	"slices"
+	"strconv"
+	"strings"
+	"sync"
+
+	"github.com/aliyun/alibaba-cloud-sdk-go/sdk/requests"
+	sdkecs "github.com/aliyun/alibaba-cloud-sdk-go/services/ecs"
+	"golang.org/x/sync/errgroup"
+
+	"github.com/ecsd-io/ecsd/server/internal/cloud/answer"
+	"github.com/ecsd-io/ecsd/server/internal/ecs"
+)
+
+// maxChunks is how many calls of one request on many ids run side by side.
+const maxChunks = 4
+
+// AutoRenewSettings reads what the cloud does when these subscriptions near
+// their end: one result an id, in the order asked, 100 ids a call. A
+// pay-as-you-go id makes the cloud refuse a whole call; it is found by halving
+// and is NOT_SUBSCRIPTION alone. An id that the cloud does not list is
+// INSTANCE_NOT_FOUND.
+func (e *Edge) AutoRenewSettings(ctx context.Context, regionID string, ids []string) []ecs.Result[ecs.AutoRenewSetting] {
+	return inChunks(e, ids, regionID, func(ids []string, give func(string, ecs.AutoRenewSetting, error)) error {
+		settings, err := e.describeAutoRenew(ctx, regionID, ids)
+		if err != nil {
+			return err
+		}
+		for _, id := range ids {
+			if setting, ok := settings[id]; ok {
+				give(id, setting, nil)
+			} else {
+				give(id, setting, notFound(regionID))
+			}
+		}
+		return nil
+	})
+}
+
+func (e *Edge) describeAutoRenew(ctx context.Context, regionID string, ids []string) (map[string]ecs.AutoRenewSetting, error) {
+	var settings map[string]ecs.AutoRenewSetting
+	err := e.do(ctx, operation{
+		action: "DescribeInstanceAutoRenewAttribute",
+		region: regionID,
+		write: func() requests.AcsRequest {
+			r := sdkecs.CreateDescribeInstanceAutoRenewAttributeRequest()
+			r.RegionId, r.InstanceId = regionID, strings.Join(ids, ",")
+			// The cloud's page is 10 unless told otherwise, ids or not.
+			r.PageNumber, r.PageSize = "1", strconv.Itoa(maxIDs)
+			return r
+		},
+		read: func(body []byte) (requestID string, err error) {
+			settings, requestID, err = answer.ReadAutoRenew(body)
+			return requestID, err
+		},
+	})
+	return settings, err
+}
+
+// SetAutoRenew sets what the cloud does when these subscriptions near their
+// end: one result an id, in the order asked. A zero period is not sent, so that
+// the cloud keeps the one it has. Setting the same again changes nothing, so
+// that a try without an answer is repeated; what is not known after all tries
+// is OUTCOME_UNKNOWN.
+func (e *Edge) SetAutoRenew(ctx context.Context, regionID string, ids []string, status ecs.AutoRenewStatus, period ecs.Period) []ecs.Result[struct{}] {
+	return inChunks(e, ids, regionID, func(ids []string, give func(string, struct{}, error)) error {
+		if err := checkSetting(status, period); err != nil {
+			return err
+		}
+		if err := e.modifyAutoRenew(ctx, regionID, ids, status, period); err != nil {
+			return err
+		}
+		for _, id := range ids {
+			give(id, struct{}{}, nil)
+		}
+		return nil
+	})
+}
+
+func (e *Edge) modifyAutoRenew(ctx context.Context, regionID string, ids []string, status ecs.AutoRenewStatus, period ecs.Period) error {
+	return e.do(ctx, operation{
+		action:  "ModifyInstanceAutoRenewAttribute",
+		region:  regionID,
+		changes: true,
+		write: func() requests.AcsRequest {
+			r := sdkecs.CreateModifyInstanceAutoRenewAttributeRequest()
+			r.RegionId, r.InstanceId = regionID, strings.Join(ids, ",")
+			r.RenewalStatus = answer.AutoRenewWord(status)
+			if !period.IsZero() {
+				r.Duration = requests.NewInteger(int(period.Count))
+				r.PeriodUnit = map[ecs.PeriodUnit]string{ecs.Week: "Week", ecs.Month: "Month", ecs.Year: "Year"}[period.Unit]
+			}
+			return r
+		},
+		read: answer.RequestID,
+	})
+}
+
+func checkSetting(status ecs.AutoRenewStatus, period ecs.Period) error {
+	if answer.AutoRenewWord(status) == "" {
+		return ecs.Errorf(ecs.ReasonInvalidField, "the auto-renew status is none of the cloud's")
+	}
+	if !period.IsZero() && !ecs.SoldForAutoRenewal.Includes(period) {
+		return ecs.Errorf(ecs.ReasonPeriodNotSold, "auto-renewal of %s is not sold; these are: %s", period, ecs.SoldForAutoRenewal)
+	}
+	return nil
+}
+
+// inChunks asks for ids 100 at a time, some calls side by side, and gives
+// every id its own result. An id that is asked twice is sent once.
+func inChunks[V any](e *Edge, ids []string, regionID string, ask func(ids []string, give func(string, V, error)) error) []ecs.Result[V] {
+	results := make([]ecs.Result[V], len(ids))
+	places := make(map[string][]int, len(ids))
+	var unique []string
+	for i, id := range ids {
+		results[i].ID = id
+		if err := checkInstanceID(regionID, id); err != nil {
+			results[i].Err = err
+			continue
+		}
+		if places[id] == nil {
+			unique = append(unique, id)
+		}
+		places[id] = append(places[id], i)
+	}
+	var mu sync.Mutex
+	give := func(id string, value V, err error) {
+		mu.Lock()
+		defer mu.Unlock()
+		for _, i := range places[id] {
+			results[i].Value, results[i].Err = value, nil
+			if failure := ecs.AsError(err); failure != nil {
+				results[i].Err = failure.On(regionID, id)
+			}
+		}
+	}
+	var chunks errgroup.Group
+	chunks.SetLimit(maxChunks)
+	for chunk := range slices.Chunk(unique, maxIDs) {
+		chunks.Go(func() error {
+			e.isolate(chunk,
+				func(ids []string) error { return ask(ids, give) },
+				func(ids []string, err error) {
+					var none V
+					for _, id := range ids {
+						give(id, none, err)
+					}
+				})
+			return nil
+		})
+	}
+	_ = chunks.Wait() // no chunk returns an error: each id has its own
+	return results
+}

@@ -1,0 +1,161 @@
+package batch
+
+import (
+	"context"
+	"time"
+)
+
+// depart sends what may leave now: full calls, and one that is not full where
+// none such is under way.
+func (g *Group[K, V]) depart() {
+	for g.calls < g.config.MaxCalls && len(g.waiting) > 0 {
+		full := len(g.waiting) >= g.config.Max
+		if !full && len(g.partial) > 0 {
+			break
+		}
+		g.launch(min(len(g.waiting), g.config.Max))
+	}
+	g.arm()
+}
+
+// arm sets the timer for those who gather behind a call on its way, and stops
+// it where there is nobody or the call is only held back.
+func (g *Group[K, V]) arm() {
+	needed := len(g.waiting) > 0 && len(g.partial) > 0 && g.calls < g.config.MaxCalls
+	for party := range g.partial {
+		needed = needed && party.held.IsZero()
+	}
+	if !needed {
+		if g.timer != nil {
+			g.timer.Stop()
+			g.timer = nil
+		}
+		return
+	}
+	if g.timer == nil {
+		var timer *time.Timer
+		timer = time.AfterFunc(g.config.Patience, func() {
+			g.mu.Lock()
+			defer g.mu.Unlock()
+			if g.timer != timer {
+				return // stopped too late
+			}
+			g.timer = nil
+			if len(g.waiting) > 0 && g.calls < g.config.MaxCalls {
+				g.launch(min(len(g.waiting), g.config.Max))
+			}
+			g.arm()
+		})
+		g.timer = timer
+	}
+}
+
+// launch takes the first n waiting keys into one call.
+func (g *Group[K, V]) launch(n int) {
+	taken := g.waiting[:n:n]
+	g.waiting = g.waiting[n:]
+	if len(g.waiting) == 0 {
+		g.waiting = nil
+	}
+	party := &Party{members: make(map[any]member), lock: &g.mu, changed: g.changed}
+	var keys []K
+	places := taken[:0:0]
+	for _, p := range taken {
+		delete(g.byKey, p.key)
+		wanted := false
+		for _, s := range p.seats {
+			if s.asker.gone || s.asker.answered[s.index] {
+				continue
+			}
+			wanted = true
+			s.asker.parties[party] = struct{}{}
+			party.members[s.asker] = member{s.asker.context, func(err error) {
+				refuse(places, s.asker, err)
+			}}
+		}
+		if wanted {
+			keys = append(keys, p.key)
+			places = append(places, p)
+		}
+	}
+	if len(keys) == 0 {
+		return
+	}
+	started := g.config.Start(func(life context.Context) {
+		ctx, cancel := party.lifetime(life)
+		defer cancel()
+		outcomes := g.config.Call(ctx, keys, party)
+		g.mu.Lock()
+		defer g.mu.Unlock()
+		g.deliver(party, places, outcomes)
+		g.calls--
+		delete(g.partial, party)
+		g.depart()
+	})
+	if !started {
+		for _, p := range places {
+			for _, s := range p.seats {
+				s.asker.answer(s.index, Outcome[V]{Err: g.config.Refused})
+			}
+		}
+		return
+	}
+	g.calls++
+	if len(keys) < g.config.Max {
+		g.partial[party] = struct{}{}
+	}
+}
+
+func (g *Group[K, V]) deliver(party *Party, places []*place[K, V], outcomes map[K]Outcome[V]) {
+	for _, p := range places {
+		for _, s := range p.seats {
+			s.asker.answer(s.index, outcomes[p.key])
+		}
+	}
+	for _, p := range places {
+		for _, s := range p.seats {
+			delete(s.asker.parties, party)
+		}
+	}
+}
+
+// refuse gives all of an asker's keys of one call an error.
+func refuse[K comparable, V any](places []*place[K, V], a *asker[V], err error) {
+	for _, p := range places {
+		for _, s := range p.seats {
+			if s.asker == a {
+				a.answer(s.index, Outcome[V]{Err: err})
+			}
+		}
+	}
+}
+
+// changed is called when a party is held or let go. Those who wait behind it
+// and cannot wait so long are told.
+func (g *Group[K, V]) changed() {
+	for _, p := range g.waiting {
+		for _, s := range p.seats {
+			if err := g.heldPast(s.asker.context); err != nil {
+				s.asker.answer(s.index, Outcome[V]{Err: err})
+			}
+		}
+	}
+	g.depart()
+}
+
+// heldPast returns why a request of this context would not leave in time, nil
+// where it might. Only what all calls under way wait for counts.
+func (g *Group[K, V]) heldPast(ctx context.Context) error {
+	deadline, ok := ctx.Deadline()
+	if !ok || len(g.partial) == 0 {
+		return nil
+	}
+	var why error
+	for party := range g.partial {
+		if party.held.IsZero() || party.held.Before(deadline) {
+			return nil
+		}
+		why = party.why
+	}
+	return why
+}

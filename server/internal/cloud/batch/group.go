@@ -1,0 +1,150 @@
+package batch
+
+import (
+	"context"
+	"sync"
+	"time"
+)
+
+// Outcome is what came of one key.
+type Outcome[V any] struct {
+	Value V
+	Err   error
+}
+
+// Config makes a Group.
+type Config[K comparable, V any] struct {
+	// Max is the most keys of one call.
+	Max int
+	// MaxCalls is the most calls under way; requests gather past it.
+	MaxCalls int
+	// Patience is how long a call that is on its way may keep others gathering.
+	// After it they leave, so that one stuck call does not stop a group.
+	Patience time.Duration
+	// Call asks for the keys, all at once, and returns an outcome for each. Its
+	// context ends when the last of those who asked is gone.
+	Call func(ctx context.Context, keys []K, party *Party) map[K]Outcome[V]
+	// Start runs a function in a goroutine that its owner waits for, with a
+	// context that ends with the owner. It reports false where it would not.
+	Start func(func(context.Context)) bool
+	// Refused is the error of a request that Start would not run.
+	Refused error
+}
+
+// Group gathers requests. It is safe for concurrent use.
+type Group[K comparable, V any] struct {
+	config Config[K, V]
+
+	mu sync.Mutex
+	// waiting are the keys that no call has taken yet, in the order asked.
+	waiting []*place[K, V]
+	byKey   map[K]*place[K, V]
+	calls   int
+	// partial are the calls under way that were not full.
+	partial map[*Party]struct{}
+	timer   *time.Timer
+}
+
+// place is one key with all who ask for it.
+type place[K comparable, V any] struct {
+	key   K
+	seats []seat[V]
+}
+
+// seat is one of an asker's keys.
+type seat[V any] struct {
+	asker *asker[V]
+	index int
+}
+
+// asker is one Do. Its fields are guarded by the group's lock.
+type asker[V any] struct {
+	context  context.Context
+	outcomes []Outcome[V]
+	answered []bool
+	left     int
+	gone     bool
+	parties  map[*Party]struct{}
+	done     chan struct{}
+}
+
+// New returns a Group.
+func New[K comparable, V any](config Config[K, V]) *Group[K, V] {
+	return &Group[K, V]{config: config, byKey: make(map[K]*place[K, V]), partial: make(map[*Party]struct{})}
+}
+
+// Do asks for keys and returns their outcomes in the same order. When ctx ends
+// first, the keys that are not answered by then have its error.
+func (g *Group[K, V]) Do(ctx context.Context, keys []K) []Outcome[V] {
+	a := &asker[V]{
+		context: ctx, outcomes: make([]Outcome[V], len(keys)), answered: make([]bool, len(keys)),
+		left: len(keys), parties: make(map[*Party]struct{}), done: make(chan struct{}),
+	}
+	if len(keys) == 0 {
+		return a.outcomes
+	}
+	if err := ctx.Err(); err != nil {
+		a.fill(err)
+		return a.outcomes
+	}
+	g.mu.Lock()
+	if err := g.heldPast(ctx); err != nil {
+		g.mu.Unlock()
+		a.fill(err)
+		return a.outcomes
+	}
+	for i, key := range keys {
+		p := g.byKey[key]
+		if p == nil {
+			p = &place[K, V]{key: key}
+			g.byKey[key] = p
+			g.waiting = append(g.waiting, p)
+		}
+		p.seats = append(p.seats, seat[V]{a, i})
+	}
+	g.depart()
+	g.mu.Unlock()
+
+	select {
+	case <-a.done:
+		return a.outcomes
+	case <-ctx.Done():
+	}
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	a.leave(ctx.Err())
+	return a.outcomes
+}
+
+// answer gives one key its outcome.
+func (a *asker[V]) answer(index int, outcome Outcome[V]) {
+	if a.gone || a.answered[index] {
+		return
+	}
+	a.outcomes[index], a.answered[index] = outcome, true
+	if a.left--; a.left == 0 {
+		a.gone = true
+		close(a.done)
+	}
+}
+
+// fill gives all keys that have no outcome an error.
+func (a *asker[V]) fill(err error) {
+	for i := range a.outcomes {
+		if !a.answered[i] {
+			a.outcomes[i].Err = err
+		}
+	}
+}
+
+// leave ends an asker's wait. Calls that nobody waits for any more end.
+func (a *asker[V]) leave(err error) {
+	if a.gone {
+		return
+	}
+	a.gone = true
+	a.fill(err)
+	for party := range a.parties {
+		party.left(a)
+	}
+}

@@ -1,0 +1,100 @@
+package cloud
+
+import (
+	"context"
+	"time"
+
+	"github.com/aliyun/alibaba-cloud-sdk-go/sdk/requests"
+
+	"github.com/ecsd-io/ecsd/server/internal/call"
+	"github.com/ecsd-io/ecsd/server/internal/cloud/refusal"
+	"github.com/ecsd-io/ecsd/server/internal/ecs"
+)
+
+// operation is one thing that is asked of the cloud, in as many tries as it takes.
+type operation struct {
+	action string
+	region string
+	// instance is named in errors, "" where the call is on many or none.
+	instance string
+	// changes: the call may change something or pay, so that a try without an
+	// answer leaves its outcome unknown.
+	changes bool
+	// dryRun: DryRunOperation is the success that is hoped for.
+	dryRun bool
+	// write makes the request. It is asked anew for every try: the SDK cannot
+	// take a parameter out of a request again, nor sign it twice.
+	write func() requests.AcsRequest
+	// read takes what is wanted out of an answer, and returns its request id.
+	// The body is not good afterwards.
+	read func(body []byte) (requestID string, err error)
+	// shared is who waits for a call for many, zero for a call of one caller.
+	shared shared
+}
+
+// do carries an operation out. The error is an *ecs.Error or nil.
+func (e *Edge) do(ctx context.Context, op operation) error {
+	if !e.served[op.region] {
+		return unknownRegion(op.region).On("", op.instance)
+	}
+	ctx, span := e.startSpan(ctx, op, op.shared.links...)
+	tries := tries{op: op}
+	err := e.repeat(ctx, op, &tries)
+	e.endSpan(span, &tries, err)
+	if err != nil {
+		return err
+	}
+	return nil
+}
+
+// outcome is what one try came to; failure is nil where it succeeded.
+type outcome struct {
+	failure    *ecs.Error
+	class      refusal.Class
+	requestID  string
+	retryAfter time.Duration
+}
+
+// try makes one HTTP call.
+func (e *Edge) try(ctx context.Context, op operation, waited time.Duration) outcome {
+	signer, err := e.keys.get(ctx)
+	if err != nil {
+		if ctx.Err() != nil {
+			return e.silent(ctx, op, silence{refusal.NotSent, err})
+		}
+		return e.silent(ctx, op, silence{refusal.NoCredentials, err})
+	}
+	request := op.write()
+	request.SetDomain(e.config.host(op.region))
+	request.SetScheme(e.config.EndpointScheme)
+	sendContext, cancel := context.WithTimeout(ctx, e.config.timeout(op.action))
+	defer cancel()
+	signed, err := signer.sign(sendContext, request)
+	if err != nil {
+		return e.unsigned(op, err)
+	}
+
+	start := CallStart{Account: e.config.Account, Region: op.region, Action: op.action, Lane: call.LaneOf(ctx)}
+	e.config.Observer.started(start)
+	op.shared.count(ctx, op.region)
+	began := time.Now()
+	answer, quiet := e.exchange(signed)
+	took := time.Since(began)
+	var out outcome
+	if quiet != nil {
+		out = e.silent(ctx, op, *quiet)
+	} else {
+		out = e.answered(op, answer)
+		answer.release()
+	}
+	if out.class.Again == refusal.Resigned || out.class.Reason == ecs.ReasonCredentialsInvalid {
+		e.keys.refused(signer)
+	}
+	end := CallEnd{CallStart: start, Duration: took, Waited: waited}
+	if out.failure != nil {
+		end.Code, end.Reason = out.failure.Cloud.Code, out.failure.Reason
+		end.Throttled = out.class.Again == refusal.Budgeted
+	}
+	e.config.Observer.ended(end)
+	return out
+}

@@ -1,0 +1,113 @@
+package cloud
+
+import (
+	"fmt"
+	"log/slog"
+	"net"
+	"strconv"
+	"strings"
+	"time"
+
+	"go.opentelemetry.io/otel/trace"
+	"go.opentelemetry.io/otel/trace/noop"
+
+	"github.com/ecsd-io/ecsd/server/internal/ecs"
+)
+
+// Config is what an Edge is made of. The zero value, with Regions, talks to
+// the cloud's own endpoints over HTTPS with credentials from the SDK's chain.
+type Config struct {
+	// Regions are the regions served; the first is asked by Ping.
+	Regions []string
+	// Endpoint is host:port (or a host) of another ECS endpoint for every
+	// region, "" for the cloud's own.
+	Endpoint string
+	// EndpointScheme is https or http, "" for https. Plain http is taken only
+	// together with an Endpoint: the cloud's own are never spoken to in clear.
+	EndpointScheme string
+	// Credentials gives the keys, nil for the SDK's default chain: environment,
+	// OIDC, profile, instance role.
+	Credentials Credentials
+	// Rates bounds the calls a minute of an action in one region, such as
+	// DescribeInstances: 200. An action without one is bounded only by what
+	// the cloud's throttling teaches.
+	Rates map[string]int
+	// Timeouts overrides how long one try of an action may take.
+	Timeouts map[string]time.Duration
+	// Account names the account in metrics and spans, "" for "default".
+	Account string
+	// Logger takes what an operator should see, nil for none.
+	Logger *slog.Logger
+	// Observer is told of every call, its zero value of none.
+	Observer Observer
+	// TracerProvider makes the spans, nil for none.
+	TracerProvider trace.TracerProvider
+}
+
+// normalize checks the configuration and fills what was left open.
+func (c Config) normalize() (Config, error) {
+	if len(c.Regions) == 0 {
+		return c, fmt.Errorf("cloud: no region is configured (--region)")
+	}
+	for _, region := range c.Regions {
+		if !ecs.ValidRegionID(region) {
+			return c, fmt.Errorf("cloud: region %q (--region) %s", region, ecs.RegionIDRule)
+		}
+	}
+	if err := checkEndpoint(c.Endpoint); err != nil {
+		return c, err
+	}
+	switch c.EndpointScheme {
+	case "":
+		c.EndpointScheme = "https"
+	case "https":
+	case "http":
+		if c.Endpoint == "" {
+			return c, fmt.Errorf("cloud: --endpoint-scheme http needs --endpoint: the cloud's own endpoints are asked over https only")
+		}
+	default:
+		return c, fmt.Errorf("cloud: --endpoint-scheme %q must be https or http", c.EndpointScheme)
+	}
+	for action, rate := range c.Rates {
+		if rate < 1 {
+			return c, fmt.Errorf("cloud: rate of %s must be at least 1 call a minute, not %d", action, rate)
+		}
+	}
+	if c.Account == "" {
+		c.Account = "default"
+	}
+	if c.Logger == nil {
+		c.Logger = slog.New(slog.DiscardHandler)
+	}
+	if c.TracerProvider == nil {
+		c.TracerProvider = noop.NewTracerProvider()
+	}
+	if c.Credentials == nil {
+		c.Credentials = &chain{}
+	}
+	return c, nil
+}
+
+// checkEndpoint takes a host or host:port and says what is wrong with the rest.
+func checkEndpoint(endpoint string) error {
+	if endpoint == "" {
+		return nil
+	}
+	if scheme, host, ok := strings.Cut(endpoint, "://"); ok {
+		return fmt.Errorf("cloud: --endpoint takes host:port without a scheme; write --endpoint %s --endpoint-scheme %s",
+			strings.TrimRight(host, "/"), strings.ToLower(scheme))
+	}
+	host := endpoint
+	if h, port, err := net.SplitHostPort(endpoint); err == nil {
+		host = h
+		if n, err := strconv.Atoi(port); err != nil || n < 1 || n > 65535 {
+			return fmt.Errorf("cloud: port %q of --endpoint %s must be a number from 1 to 65535", port, endpoint)
+		}
+	} else if strings.Contains(endpoint, ":") {
+		return fmt.Errorf("cloud: --endpoint %q must be a host or host:port, an IPv6 address in brackets", endpoint)
+	}
+	if host == "" || strings.ContainsAny(host, "/?#@ \t\\%") {
+		return fmt.Errorf("cloud: --endpoint %q must be a host or host:port, such as 127.0.0.1:8090", endpoint)
+	}
+	return nil
+}

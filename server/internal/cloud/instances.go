@@ -1,0 +1,193 @@
+package cloud
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"go.opentelemetry.io/otel/trace"
+
+	"github.com/ecsd-io/ecsd/server/internal/call"
+	"github.com/ecsd-io/ecsd/server/internal/cloud/batch"
+	"github.com/ecsd-io/ecsd/server/internal/ecs"
+)
+
+const (
+	// maxIDs is how many instance ids one call takes.
+	maxIDs = 100
+	// maxBatches is how many batched calls of a region are under way at most.
+	maxBatches = 16
+	// batchPatience is how long a batched call on its way keeps others
+	// gathering; about the slowest answer that is still usual.
+	batchPatience = time.Second
+)
+
+// instanceGroup gathers the reads of single instances of a region.
+type instanceGroup = batch.Group[string, ecs.Instance]
+
+// Instances reads any number of instances of a region: one result an id, in
+// the order asked. Reads that come at the same time, from whomever, share
+// calls of up to 100 ids. An id that the cloud does not list is
+// INSTANCE_NOT_FOUND; where a whole call found none, a dry run first tells
+// whether the account may look at all, else it is PERMISSION_DENIED.
+func (e *Edge) Instances(ctx context.Context, regionID string, ids []string) []ecs.Result[ecs.Instance] {
+	results := make([]ecs.Result[ecs.Instance], len(ids))
+	var (
+		asked []string
+		index []int
+	)
+	for i, id := range ids {
+		results[i].ID = id
+		if err := checkInstanceID(regionID, id); err != nil {
+			results[i].Err = err
+			continue
+		}
+		asked, index = append(asked, id), append(index, i)
+	}
+	if len(asked) == 0 {
+		return results
+	}
+	if !e.served[regionID] {
+		for _, i := range index {
+			results[i].Err = unknownRegion(regionID).On(regionID, ids[i])
+		}
+		return results
+	}
+	for n, outcome := range e.group(regionID).Do(ctx, asked) {
+		result := &results[index[n]]
+		if outcome.Err != nil {
+			result.Err = e.failureOf(ctx, "DescribeInstances", regionID, outcome.Err).On(regionID, asked[n])
+			continue
+		}
+		result.Value = outcome.Value
+	}
+	return results
+}
+
+// group returns the region's group, made on first use.
+func (e *Edge) group(regionID string) *instanceGroup {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	g := e.groups[regionID]
+	if g == nil {
+		g = batch.New(batch.Config[string, ecs.Instance]{
+			Max: maxIDs, MaxCalls: maxBatches, Patience: batchPatience, Start: e.run,
+			Refused: e.closedError("DescribeInstances", regionID),
+			Call: func(ctx context.Context, ids []string, party *batch.Party) map[string]batch.Outcome[ecs.Instance] {
+				return e.readBatch(ctx, regionID, ids, party)
+			},
+		})
+		e.groups[regionID] = g
+	}
+	return g
+}
+
+// readBatch is one call for many.
+func (e *Edge) readBatch(ctx context.Context, regionID string, ids []string, party *batch.Party) map[string]batch.Outcome[ecs.Instance] {
+	outcomes := make(map[string]batch.Outcome[ecs.Instance], len(ids))
+	ctx, links := together(ctx, party)
+	failed := func(ids []string, err error) {
+		for _, id := range ids {
+			outcomes[id] = batch.Outcome[ecs.Instance]{Err: err}
+		}
+	}
+	e.isolate(ids, func(ids []string) error {
+		found, err := e.describeIDs(ctx, regionID, ids, party, links)
+		if err != nil {
+			return err
+		}
+		for _, instance := range found {
+			outcomes[instance.ID] = batch.Outcome[ecs.Instance]{Value: instance}
+		}
+		absent := ids
+		if len(found) > 0 {
+			absent = nil
+			for _, id := range ids {
+				if _, ok := outcomes[id]; !ok {
+					absent = append(absent, id)
+				}
+			}
+		} else if err := e.mayRead(ctx, regionID); err != nil {
+			failed(ids, err)
+			return nil
+		}
+		failed(absent, notFound(regionID))
+		return nil
+	}, failed)
+	return outcomes
+}
+
+// describeIDs reads up to 100 instances by id. The answer is one page but for
+// a cloud that breaks it off earlier than asked.
+func (e *Edge) describeIDs(ctx context.Context, regionID string, ids []string, party *batch.Party, links []trace.Link) ([]ecs.Instance, error) {
+	var found []ecs.Instance
+	cursor := ""
+	for {
+		page, err := e.describeInstances(ctx, regionID, ecs.Query{IDs: ids}, cursor, maxPage, shared{party, links})
+		if err != nil {
+			return nil, err
+		}
+		found = append(found, page.Instances...)
+		if page.Next == "" || page.Next == cursor || len(found) >= len(ids) {
+			return found, nil
+		}
+		cursor = page.Next
+	}
+}
+
+// together gives a call for many the urgency of the most urgent of them, and
+// the trace of the first; the traces of the others are linked.
+func together(ctx context.Context, party *batch.Party) (context.Context, []trace.Link) {
+	lane := call.Poll
+	var links []trace.Link
+	for i, asker := range party.Contexts() {
+		lane = max(lane, call.LaneOf(asker))
+		span := trace.SpanFromContext(asker)
+		switch {
+		case !span.SpanContext().IsValid():
+		case i == 0:
+			ctx = trace.ContextWithSpan(ctx, span)
+		default:
+			links = append(links, trace.LinkFromContext(asker))
+		}
+	}
+	return call.InLane(ctx, lane), links
+}
+
+// shared is what a call for many has beyond one for one.
+type shared struct {
+	party *batch.Party
+	links []trace.Link
+}
+
+// count counts an HTTP call for each of those who wait for it.
+func (s shared) count(ctx context.Context, regionID string) {
+	if s.party == nil {
+		call.From(ctx).CountCloudCall(regionID)
+		return
+	}
+	counted := make(map[*call.Call]bool)
+	for _, asker := range s.party.Contexts() {
+		if c := call.From(asker); c != nil && !counted[c] {
+			counted[c] = true
+			c.CountCloudCall(regionID)
+		}
+	}
+}
+
+func notFound(regionID string) *ecs.Error {
+	return &ecs.Error{Reason: ecs.ReasonInstanceNotFound, Message: fmt.Sprintf("the cloud lists no such instance in %s", regionID), RegionID: regionID}
+}
+
+func unknownRegion(regionID string) *ecs.Error {
+	return ecs.Errorf(ecs.ReasonUnknownRegion, "region %q is not one that this server serves", shortID(regionID)).On(shortID(regionID), "")
+}
+
+// failureOf makes an *ecs.Error of what a batch gave: one, or the end of the
+// caller's own context.
+func (e *Edge) failureOf(ctx context.Context, action, regionID string, err error) *ecs.Error {
+	if failure := ecs.AsError(err); failure != nil {
+		return failure
+	}
+	return e.silent(ctx, operation{action: action, region: regionID}, silence{cause: err}).failure
+}

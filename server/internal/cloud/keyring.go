@@ -1,0 +1,126 @@
+package cloud
+
+import (
+	"context"
+	"fmt"
+	"sync"
+	"time"
+
+	"github.com/ecsd-io/ecsd/server/internal/cloud/scrub"
+)
+
+const (
+	// keysFresh is how long keys are used without asking their source again.
+	keysFresh = 10 * time.Second
+	// keysGood is how long they may be used while the source is asked again.
+	// The SDK renews temporary keys 180 s before their end, so what it gave
+	// lives at least that long.
+	keysGood = 150 * time.Second
+	// keysPatience bounds one question to a source that has no bound itself.
+	keysPatience = 30 * time.Second
+	// keysPause is the least time between two questions after a failure, so
+	// that a thousand waiting calls do not become a thousand questions.
+	keysPause = time.Second
+)
+
+// keyring holds the keys in use. One question to the source runs at a time,
+// whoever waits; a waiter leaves when its own context ends; keys that are still
+// good are used while they are renewed. Nothing runs while nobody calls.
+type keyring struct {
+	source Credentials
+	scrub  *scrub.Scrubber
+	start  func(func(context.Context)) bool
+
+	mu      sync.Mutex
+	signer  *signer
+	taken   time.Time
+	failure error
+	failed  time.Time
+	asking  chan struct{}
+}
+
+// get returns a signer with keys that are good, asking for them where needed.
+func (k *keyring) get(ctx context.Context) (*signer, error) {
+	for {
+		k.mu.Lock()
+		age := time.Since(k.taken)
+		if k.signer != nil && age < keysFresh {
+			defer k.mu.Unlock()
+			return k.signer, nil
+		}
+		if k.failure != nil && time.Since(k.failed) < keysPause {
+			defer k.mu.Unlock()
+			if k.signer != nil && age < keysGood {
+				return k.signer, nil
+			}
+			return nil, k.failure
+		}
+		if k.asking == nil {
+			k.asking = make(chan struct{})
+			if !k.start(k.ask) {
+				k.asking = nil
+				k.mu.Unlock()
+				return nil, errClosed
+			}
+		}
+		asking := k.asking
+		if k.signer != nil && age < keysGood {
+			defer k.mu.Unlock()
+			return k.signer, nil
+		}
+		k.mu.Unlock()
+		select {
+		case <-asking:
+		case <-ctx.Done():
+			return nil, ctx.Err()
+		}
+	}
+}
+
+// ask puts one question to the source.
+func (k *keyring) ask(ctx context.Context) {
+	ctx, cancel := context.WithTimeout(ctx, keysPatience)
+	defer cancel()
+	keys, err := retrieve(ctx, k.source)
+	var fresh *signer
+	if err == nil {
+		k.scrub.Know(keys.AccessKeyID, keys.AccessKeySecret, keys.SecurityToken, keys.BearerToken)
+		fresh, err = newSigner(keys)
+	}
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	if err != nil {
+		k.failure, k.failed = fmt.Errorf("retrieve credentials: %s", k.scrub.Text(err.Error())), time.Now()
+	} else {
+		k.failure, k.taken = nil, time.Now()
+		if k.signer == nil || k.signer.keys != keys {
+			k.signer = fresh
+		}
+	}
+	close(k.asking)
+	k.asking = nil
+}
+
+// refused tells the keyring that the cloud refused the keys of this signer:
+// the next call asks the source before it signs.
+func (k *keyring) refused(s *signer) {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	if k.signer == s {
+		k.signer, k.taken = nil, time.Time{}
+	}
+}
+
+// retrieve asks a source that may panic.
+func retrieve(ctx context.Context, source Credentials) (keys Keys, err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			err = fmt.Errorf("the source of credentials panicked: %v", p)
+		}
+	}()
+	keys, err = source.Retrieve(ctx)
+	if err == nil && keys.AccessKeyID == "" && keys.BearerToken == "" {
+		err = fmt.Errorf("the source of credentials gave an empty key")
+	}
+	return keys, err
+}

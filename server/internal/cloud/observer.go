@@ -1,0 +1,51 @@
+package cloud
+
+import (
+	"time"
+
+	"github.com/ecsd-io/ecsd/server/internal/call"
+	"github.com/ecsd-io/ecsd/server/internal/ecs"
+)
+
+// Observer is told of every HTTP call to the cloud. Its functions are called
+// from many goroutines, must not block, and may be nil.
+type Observer struct {
+	Started func(CallStart)
+	Ended   func(CallEnd)
+}
+
+// CallStart is a call that is about to leave.
+type CallStart struct {
+	Account string
+	Region  string
+	Action  string
+	Lane    call.Lane
+}
+
+// CallEnd is a call that was answered, or was not.
+type CallEnd struct {
+	CallStart
+	// Code is the cloud's error code, "" where the call succeeded or no answer
+	// came. Codes are the cloud's own words; Reason is a closed set.
+	Code string
+	// Reason is "" where the call succeeded.
+	Reason ecs.Reason
+	// Throttled is true where the cloud refused for the rate of calls.
+	Throttled bool
+	// Duration is the HTTP exchange with the reading of its body; Waited is
+	// what the call spent in the rate budget before.
+	Duration time.Duration
+	Waited   time.Duration
+}
+
+func (o Observer) started(s CallStart) {
+	if o.Started != nil {
+		o.Started(s)
+	}
+}
+
+func (o Observer) ended(e CallEnd) {
+	if o.Ended != nil {
+		o.Ended(e)
+	}
+}

@@ -1,0 +1,117 @@
+package cloud
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"strconv"
+	"time"
+
+	sdkerrors "github.com/aliyun/alibaba-cloud-sdk-go/sdk/errors"
+
+	"github.com/ecsd-io/ecsd/server/internal/cloud/answer"
+	"github.com/ecsd-io/ecsd/server/internal/cloud/refusal"
+	"github.com/ecsd-io/ecsd/server/internal/ecs"
+)
+
+// answered reads an answer.
+func (e *Edge) answered(op operation, r reply) outcome {
+	if r.status >= 200 && r.status < 300 {
+		requestID, err := op.read(r.body.Bytes())
+		if err == nil {
+			e.lastAnswer.Store(time.Now().UnixNano())
+			return outcome{requestID: requestID}
+		}
+		kind := refusal.BrokenAnswer
+		if errors.Is(err, answer.ErrForeign) {
+			kind = refusal.Foreign
+		}
+		return e.quiet(op, kind, r.status, err)
+	}
+	refused, ok := answer.ReadRefused(r.body.Bytes())
+	if !ok {
+		return e.quiet(op, refusal.Foreign, r.status, fmt.Errorf("HTTP status %d with a body that is not the cloud's", r.status))
+	}
+	e.lastAnswer.Store(time.Now().UnixNano())
+	if op.dryRun && refused.Code == "DryRunOperation" {
+		return outcome{requestID: refused.RequestID}
+	}
+	class, _ := refusal.Of(op.action, refused.Code, r.status)
+	message := fmt.Sprintf("%s in %s was refused by the cloud: %s", op.action, op.region, e.scrub.Text(refused.Message))
+	return outcome{
+		class:      class,
+		requestID:  refused.RequestID,
+		retryAfter: retryAfter(r.header),
+		failure: e.failure(op, class, message, ecs.CloudError{
+			Code: refused.Code, RequestID: e.scrub.Text(refused.RequestID), Action: op.action, HTTPStatus: r.status,
+		}),
+	}
+}
+
+// silent says what it means that no answer came. The end of the caller's own
+// context is told apart from that of a try.
+func (e *Edge) silent(ctx context.Context, op operation, s silence) outcome {
+	if cause := ctx.Err(); cause != nil {
+		kind := refusal.CallerLeft
+		if errors.Is(cause, context.DeadlineExceeded) {
+			kind = refusal.DeadlinePassed
+		}
+		out := e.quiet(op, kind, 0, cause)
+		if s.kind == refusal.NotSent || s.kind == refusal.NoCredentials {
+			out.class.Effect, out.failure.Effect = ecs.EffectNone, ecs.EffectNone
+		}
+		return out
+	}
+	if s.kind == refusal.NoCredentials {
+		out := e.quiet(op, s.kind, 0, s.cause)
+		out.failure.Message += ": " + s.cause.Error() // scrubbed by the keyring
+		return out
+	}
+	// A network's error may quote the URL with its signature: what is kept of
+	// it is scrubbed, and is not shown.
+	return e.quiet(op, s.kind, 0, errors.New(e.scrub.Text(s.cause.Error())))
+}
+
+// quiet makes the outcome of a try that the cloud did not answer.
+func (e *Edge) quiet(op operation, kind refusal.Silence, status int, cause error) outcome {
+	class := refusal.OfSilence(kind)
+	failure := e.failure(op, class, fmt.Sprintf("%s in %s: %s", op.action, op.region, kind),
+		ecs.CloudError{Action: op.action, HTTPStatus: status})
+	failure.Cause = cause
+	return outcome{class: class, failure: failure}
+}
+
+// unsigned is the outcome where the SDK would not write the request.
+func (e *Edge) unsigned(op operation, err error) outcome {
+	code := "SDK.Unknown"
+	var sdk sdkerrors.Error
+	if errors.As(err, &sdk) && sdk.ErrorCode() != "" {
+		code = sdk.ErrorCode()
+	}
+	class, _ := refusal.Of(op.action, code, 0)
+	failure := e.failure(op, class, fmt.Sprintf("%s in %s could not be written: %s", op.action, op.region, e.scrub.Text(err.Error())),
+		ecs.CloudError{Action: op.action})
+	return outcome{class: class, failure: failure}
+}
+
+func (e *Edge) failure(op operation, class refusal.Class, message string, cloud ecs.CloudError) *ecs.Error {
+	failure := &ecs.Error{
+		Reason: class.Reason, Message: message, Retry: class.Retry, Cloud: cloud,
+		RegionID: op.region, InstanceID: op.instance,
+	}
+	if op.changes {
+		failure.Effect = class.Effect
+	}
+	return failure
+}
+
+// retryAfter reads what the cloud says about waiting, in milliseconds.
+// Source: aliyun-cli openapi/throttling_retry.go.
+func retryAfter(header http.Header) time.Duration {
+	ms, err := strconv.ParseInt(header.Get("X-Acs-Retry-After"), 10, 64)
+	if err != nil || ms <= 0 {
+		return 0
+	}
+	return min(time.Duration(ms)*time.Millisecond, 10*time.Minute)
+}

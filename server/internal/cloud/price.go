@@ -1,0 +1,72 @@
+package cloud
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/aliyun/alibaba-cloud-sdk-go/sdk/requests"
+	sdkecs "github.com/aliyun/alibaba-cloud-sdk-go/services/ecs"
+
+	"github.com/ecsd-io/ecsd/server/internal/cloud/answer"
+	"github.com/ecsd-io/ecsd/server/internal/ecs"
+)
+
+// RenewalPrice asks what a renewal would cost now. The cloud prices 1 to 9
+// months and 1 to 3 years; another period is PRICE_UNAVAILABLE without a call.
+func (e *Edge) RenewalPrice(ctx context.Context, regionID, instanceID string, p ecs.Period) (ecs.Quote, error) {
+	if err := checkInstanceID(regionID, instanceID); err != nil {
+		return ecs.Quote{}, err
+	}
+	count, unit, ok := pricePeriod(p)
+	if !ok {
+		return ecs.Quote{}, ecs.Errorf(ecs.ReasonPriceUnavailable,
+			"the cloud names no renewal price for %s; it does for %s", p, ecs.Priced).On(regionID, instanceID)
+	}
+	var quote ecs.Quote
+	err := e.do(ctx, operation{
+		action:   "DescribeRenewalPrice",
+		region:   regionID,
+		instance: instanceID,
+		write: func() requests.AcsRequest {
+			r := sdkecs.CreateDescribeRenewalPriceRequest()
+			r.RegionId, r.ResourceType, r.ResourceId = regionID, "instance", instanceID
+			r.Period, r.PriceUnit = requests.NewInteger(count), unit
+			return r
+		},
+		read: func(body []byte) (requestID string, err error) {
+			quote, requestID, err = answer.ReadQuote(body)
+			return requestID, err
+		},
+	})
+	return quote, err
+}
+
+// pricePeriod writes a period as DescribeRenewalPrice takes it: 1 to 9 months,
+// or whole years, which twelve months must be asked as.
+func pricePeriod(p ecs.Period) (count int, unit string, ok bool) {
+	if !ecs.Priced.Includes(p) {
+		return 0, "", false
+	}
+	if months := int(p.Months()); months%12 == 0 {
+		return months / 12, "Year", true
+	}
+	return int(p.Months()), "Month", true
+}
+
+// checkInstanceID refuses an id that the cloud could misread, before a call.
+func checkInstanceID(regionID, instanceID string) error {
+	if ecs.ValidInstanceID(instanceID) {
+		return nil
+	}
+	failure := ecs.Errorf(ecs.ReasonInvalidField, "instance id %s", ecs.InstanceIDRule)
+	failure.Violations = []ecs.Violation{{Field: "instance_id", Rule: ecs.InstanceIDRule}}
+	return failure.On(regionID, shortID(instanceID))
+}
+
+// shortID keeps what is not an id from filling a log.
+func shortID(id string) string {
+	if len(id) > 64 {
+		return fmt.Sprintf("%.64s…", id)
+	}
+	return id
+}

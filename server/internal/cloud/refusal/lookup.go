@@ -1,0 +1,79 @@
+package refusal
+
+import (
+	"net/http"
+	"slices"
+	"strings"
+
+	"github.com/ecsd-io/ecsd/server/internal/ecs"
+)
+
+// Rows returns the table, a line a code, in the order in which it is written.
+func Rows() []Row {
+	var rows []Row
+	for _, group := range table {
+		for _, field := range strings.Fields(group.codes) {
+			action, code, limited := strings.Cut(field, ":")
+			if !limited {
+				action, code = "", field
+			}
+			rows = append(rows, Row{Code: code, Action: action, Class: group.Class})
+		}
+	}
+	return rows
+}
+
+// rowKey is a code, alone or under an action.
+type rowKey struct{ action, code string }
+
+var (
+	exact    = make(map[rowKey]Class)
+	families []Row
+)
+
+func init() {
+	for _, row := range Rows() {
+		if family, ok := strings.CutSuffix(row.Code, "*"); ok {
+			families = append(families, Row{Code: family, Action: row.Action, Class: row.Class})
+			continue
+		}
+		exact[rowKey{row.Action, row.Code}] = row.Class
+	}
+	// The longest beginning decides; at equal length the row for the action.
+	slices.SortStableFunc(families, func(a, b Row) int {
+		if d := len(b.Code) - len(a.Code); d != 0 {
+			return d
+		}
+		return len(b.Action) - len(a.Action)
+	})
+}
+
+// Of returns the class of an error code that an action met. Known is false
+// where no row names the code or its family: the class is then by the HTTP
+// status, and the cloud's own text is all there is to say.
+func Of(action, code string, httpStatus int) (class Class, known bool) {
+	for _, key := range []rowKey{{action, code}, {"", code}} {
+		if class, ok := exact[key]; ok {
+			return class, true
+		}
+	}
+	for _, family := range families {
+		if (family.Action == "" || family.Action == action) && strings.HasPrefix(code, family.Code) {
+			return family.Class, true
+		}
+	}
+	return byStatus(httpStatus), false
+}
+
+func byStatus(status int) Class {
+	switch {
+	case status == http.StatusTooManyRequests:
+		return exact[rowKey{"", "Throttling"}]
+	case status == http.StatusServiceUnavailable:
+		return exact[rowKey{"", "ServiceUnavailable"}]
+	case status >= http.StatusInternalServerError:
+		return exact[rowKey{"", "InternalError"}]
+	}
+	return Class{ecs.ReasonCloudRejected, ecs.RetryNever, ecs.EffectNone, Never,
+		"The cloud refused with a code that ecsd does not know; the message holds its text."}
+}

@@ -1,0 +1,44 @@
+package refusal
+
+import "github.com/ecsd-io/ecsd/server/internal/ecs"
+
+// Again says whether the edge itself may send a refused call once more.
+type Again int
+
+const (
+	// Never: the same call would be refused again.
+	Never Again = iota
+	// WhenSafe: the call may have been carried out or is being carried out.
+	// Only reads, settings, and paid calls under the same token are repeated.
+	WhenSafe
+	// Always: nothing was done, so that any call may be repeated.
+	Always
+	// Resigned: nothing was done because of the signature, its time or the
+	// temporary credentials. It is repeated once, with fresh ones.
+	Resigned
+	// Budgeted: throttled. It waits for the rate budget and is not a try.
+	Budgeted
+)
+
+// Row is one line of the table.
+type Row struct {
+	// Code is the cloud's error code. A code that ends in * stands for all
+	// that begin with what is before it.
+	Code string
+	// Action limits the row to one action, "" means any.
+	Action string
+	Class
+}
+
+// Class is what codes of one meaning have in common.
+type Class struct {
+	Reason ecs.Reason
+	// Retry is what the caller is told.
+	Retry ecs.Retry
+	// Effect is whether a call that changes something may have done so.
+	Effect ecs.Effect
+	// Again is what the edge does by itself.
+	Again Again
+	// Advice is one sentence for the person who meets it.
+	Advice string
+}

@@ -1,0 +1,60 @@
+package refusal
+
+import "github.com/ecsd-io/ecsd/server/internal/ecs"
+
+// Silence is a way in which no answer of the cloud came.
+type Silence string
+
+// The ways, as docs/errors.md names them.
+const (
+	// NotSent: no byte of the request left, so that nothing can have happened.
+	NotSent Silence = "the connection could not be made"
+	// NoAnswer: the request may have arrived, and the connection broke.
+	NoAnswer Silence = "the connection broke before the answer"
+	// TimedOut: the request may have arrived, and no answer came in time.
+	TimedOut Silence = "no answer within the action's time"
+	// BrokenAnswer: an answer came that cannot be read to its end.
+	BrokenAnswer Silence = "an answer that breaks off, is too large or is not JSON"
+	// Foreign: something answered that is not the cloud, such as a proxy.
+	Foreign Silence = "an answer that is not the cloud's, such as a proxy's page"
+	// DeadlinePassed and CallerLeft: the caller's own context ended.
+	DeadlinePassed Silence = "the caller's deadline passed"
+	CallerLeft     Silence = "the caller cancelled"
+	// NoCredentials: there was nothing to sign with.
+	NoCredentials Silence = "no source gave credentials"
+	// NoBudget: the rate budget would not let the call out in time.
+	NoBudget Silence = "the rate budget would not let the call out before the deadline"
+	// Unsettled: a call that changes something, after all tries.
+	Unsettled Silence = "a changing call whose outcome is not known after all tries"
+)
+
+// Silences is the second half of the table: what it means that no answer came.
+func Silences() []Silence {
+	return []Silence{NotSent, NoAnswer, TimedOut, BrokenAnswer, Foreign, DeadlinePassed, CallerLeft, NoCredentials, NoBudget, Unsettled}
+}
+
+var silences = map[Silence]Class{
+	NotSent: {ecs.ReasonCloudUnreachable, ecs.RetryBackoff, ecs.EffectNone, Always,
+		"The endpoint could not be reached; check the network, the proxy and the endpoint."},
+	NoAnswer: {ecs.ReasonCloudUnreachable, ecs.RetryBackoff, ecs.EffectUnknown, WhenSafe,
+		"The connection to the cloud broke."},
+	TimedOut: {ecs.ReasonCloudUnreachable, ecs.RetryBackoff, ecs.EffectUnknown, WhenSafe,
+		"The cloud took too long."},
+	BrokenAnswer: {ecs.ReasonCloudUnreachable, ecs.RetryBackoff, ecs.EffectUnknown, WhenSafe,
+		"What came back cannot be read."},
+	Foreign: {ecs.ReasonCloudUnreachable, ecs.RetryBackoff, ecs.EffectUnknown, WhenSafe,
+		"Something between ecsd and the cloud answered; check the proxy and the endpoint."},
+	DeadlinePassed: {ecs.ReasonDeadlineExceeded, ecs.RetryBackoff, ecs.EffectUnknown, Never,
+		"Ask again with a later deadline."},
+	CallerLeft: {ecs.ReasonCancelled, ecs.RetryNever, ecs.EffectUnknown, Never,
+		"Nobody waits for the answer any more."},
+	NoCredentials: {ecs.ReasonCredentialsUnavailable, ecs.RetryBackoff, ecs.EffectNone, Never,
+		"The server's operator must see to its source of credentials."},
+	NoBudget: {ecs.ReasonRateBudgetExhausted, ecs.RetryWait, ecs.EffectNone, Never,
+		"Ask again after the delay, or with a later deadline."},
+	Unsettled: {ecs.ReasonOutcomeUnknown, ecs.RetryBackoff, ecs.EffectUnknown, Never,
+		"Ask again under the same request id; it settles what happened and never pays twice."},
+}
+
+// OfSilence returns the class of a way in which no answer came.
+func OfSilence(s Silence) Class { return silences[s] }

@@ -1,0 +1,84 @@
+package cloud
+
+import (
+	"context"
+
+	"github.com/aliyun/alibaba-cloud-sdk-go/sdk/requests"
+	sdkecs "github.com/aliyun/alibaba-cloud-sdk-go/services/ecs"
+
+	"github.com/ecsd-io/ecsd/server/internal/cloud/answer"
+	"github.com/ecsd-io/ecsd/server/internal/ecs"
+)
+
+// maxToken is the longest client token that the cloud takes.
+const maxToken = 64
+
+// Renew pays for an order and returns the cloud's order id. The account is
+// charged when the cloud accepts; the new expiry shows up to some ten seconds
+// later.
+//
+// Every try carries the order's token, so that the cloud carries it out once.
+// An order without a token is refused before anything leaves. A call whose
+// outcome is not known after its tries is OUTCOME_UNKNOWN with EffectUnknown,
+// and so is one that a later try saw refused: the earlier one may have paid.
+// Only Renew with the same order, or the instance's expiry, settles it.
+func (e *Edge) Renew(ctx context.Context, o ecs.RenewOrder) (orderID string, err error) {
+	if err := checkOrder(o); err != nil {
+		return "", err
+	}
+	count, unit := renewPeriod(o.Period)
+	err = e.do(ctx, operation{
+		action:   "RenewInstance",
+		region:   o.RegionID,
+		instance: o.InstanceID,
+		changes:  true,
+		write: func() requests.AcsRequest {
+			r := sdkecs.CreateRenewInstanceRequest()
+			r.RegionId, r.InstanceId, r.ClientToken = o.RegionID, o.InstanceID, o.ClientToken
+			r.Period, r.PeriodUnit = requests.NewInteger(count), unit
+			return r
+		},
+		read: func(body []byte) (requestID string, err error) {
+			orderID, requestID, err = answer.ReadOrder(body)
+			return requestID, err
+		},
+	})
+	if err != nil {
+		return "", err
+	}
+	return orderID, nil
+}
+
+func checkOrder(o ecs.RenewOrder) error {
+	if err := checkInstanceID(o.RegionID, o.InstanceID); err != nil {
+		return err
+	}
+	if !validToken(o.ClientToken) {
+		return ecs.Errorf(ecs.ReasonClientTokenRejected,
+			"a paid call needs a client token of 1 to %d printable ASCII characters; nothing was sent", maxToken).On(o.RegionID, o.InstanceID)
+	}
+	if !ecs.SoldForRenewal.Includes(o.Period) {
+		return ecs.Errorf(ecs.ReasonPeriodNotSold, "a renewal of %s is not sold; these are: %s", o.Period, ecs.SoldForRenewal).On(o.RegionID, o.InstanceID)
+	}
+	return nil
+}
+
+func validToken(token string) bool {
+	if token == "" || len(token) > maxToken {
+		return false
+	}
+	for i := range len(token) {
+		if token[i] <= ' ' || token[i] > '~' {
+			return false
+		}
+	}
+	return true
+}
+
+// renewPeriod writes a period as RenewInstance takes it: weeks or months.
+func renewPeriod(p ecs.Period) (count int, unit string) {
+	if p.Unit == ecs.Week {
+		return int(p.Count), "Week"
+	}
+	return int(p.Months()), "Month"
+}

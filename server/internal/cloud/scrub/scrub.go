@@ -1,0 +1,114 @@
+// Package scrub takes secrets out of text.
+//
+// What comes in is text from the SDK, the network or the cloud, and the
+// secrets in use; what goes out is text that can be shown: known secrets are
+// gone by their value, and what looks like a signed query, a URL, a string to
+// sign or a signature is gone by its form. It must never be the only guard:
+// the edge does not copy a transport's error text to begin with.
+package scrub
+
+import (
+	"net/url"
+	"regexp"
+	"strings"
+	"sync"
+	"unicode"
+	"unicode/utf8"
+)
+
+// Mask stands where a secret was.
+const Mask = "***"
+
+const (
+	// maxText is how many bytes of a text are kept.
+	maxText = 512
+	// minSecret is the shortest value that is looked for; shorter ones would
+	// blank out ordinary words.
+	minSecret = 4
+	// maxSecrets bounds the memory of a server whose temporary keys rotate. A
+	// set is at most four values, and the last sets are what can still be in a text.
+	maxSecrets = 64
+)
+
+// forms are the shapes in which secrets travel, whoever's they are.
+var forms = []struct {
+	pattern *regexp.Regexp
+	with    string
+}{
+	// The cloud's SignatureDoesNotMatch quotes the whole request.
+	{regexp.MustCompile(`(?is)(string\s*to\s*sign)\b.*`), "$1: " + Mask},
+	{regexp.MustCompile(`(?i)\b(GET|POST|PUT|DELETE)&\S*`), Mask},
+	{regexp.MustCompile(`(?i)\b[a-z][a-z0-9+.-]*://[^\s"'<>]+`), Mask},
+	// name=value, name%3Dvalue, "name":"value" of what the API calls secret.
+	{regexp.MustCompile(`(?i)((?:access_?key_?(?:id|secret)?|secret(?:_?key)?|security_?token|bearer_?token|signature(?:nonce)?|password|passwd|user_?data|authorization)["']?\s*(?:=|%3D|%253D|:)\s*["']?)[^&\s"',;}]+`), "${1}" + Mask},
+	{regexp.MustCompile(`(?i)(/\?|\?)[a-z.0-9]+=[^\s"']*`), "$1" + Mask},
+	{regexp.MustCompile(`\bLTAI[A-Za-z0-9]{8,}`), Mask},
+	{regexp.MustCompile(`\bSTS\.[A-Za-z0-9]{6,}`), Mask},
+	// Base64 of a SHA-1: a signature without its name.
+	{regexp.MustCompile(`[A-Za-z0-9+/]{27}(?:=|%3D)`), Mask},
+}
+
+// Scrubber knows the secrets in use. The zero value knows none. It is safe for
+// concurrent use.
+type Scrubber struct {
+	mu      sync.RWMutex
+	secrets []string
+}
+
+// Know adds secrets to be taken out by value. The oldest are forgotten past a
+// bound.
+func (s *Scrubber) Know(secrets ...string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for _, secret := range secrets {
+		for _, form := range []string{secret, url.QueryEscape(secret), url.PathEscape(secret)} {
+			if len(form) >= minSecret && !s.knows(form) {
+				s.secrets = append(s.secrets, form)
+			}
+		}
+	}
+	if extra := len(s.secrets) - maxSecrets; extra > 0 {
+		s.secrets = append([]string(nil), s.secrets[extra:]...)
+	}
+}
+
+func (s *Scrubber) knows(secret string) bool {
+	for _, known := range s.secrets {
+		if known == secret {
+			return true
+		}
+	}
+	return false
+}
+
+// Text returns the text without secrets, on one line, in valid UTF-8, of a
+// bounded length.
+func (s *Scrubber) Text(text string) string {
+	text = strings.Map(func(r rune) rune {
+		if unicode.IsControl(r) {
+			return ' '
+		}
+		return r
+	}, strings.ToValidUTF8(text, "?"))
+	s.mu.RLock()
+	for _, secret := range s.secrets {
+		text = strings.ReplaceAll(text, secret, Mask)
+	}
+	s.mu.RUnlock()
+	for _, form := range forms {
+		text = form.pattern.ReplaceAllString(text, form.with)
+	}
+	return cut(strings.TrimSpace(text))
+}
+
+// cut bounds the text at a whole character.
+func cut(text string) string {
+	if len(text) <= maxText {
+		return text
+	}
+	end := maxText
+	for end > 0 && !utf8.RuneStart(text[end]) {
+		end--
+	}
+	return text[:end] + "…"
+}

@@ -1,0 +1,100 @@
+package cloud
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"net/http/httptrace"
+	"sync"
+	"sync/atomic"
+
+	"github.com/ecsd-io/ecsd/server/internal/cloud/refusal"
+)
+
+const (
+	userAgent = "ecsd (AlibabaCloud; " + sdkName + ")"
+	sdkName   = "alibaba-cloud-sdk-go"
+	// maxAnswer bounds what is read of one answer. A page of 100 instances is
+	// about 300 KB.
+	maxAnswer = 32 << 20
+	// keepBuffer is the largest buffer that is kept for the next answer.
+	keepBuffer = 4 << 20
+)
+
+var buffers = sync.Pool{New: func() any { return new(bytes.Buffer) }}
+
+// reply is one answer. Its body is good until release.
+type reply struct {
+	status int
+	header http.Header
+	body   *bytes.Buffer
+}
+
+func (r *reply) release() {
+	if r.body != nil && r.body.Cap() <= keepBuffer {
+		r.body.Reset()
+		buffers.Put(r.body)
+	}
+	r.body = nil
+}
+
+// silence is a failure to get an answer.
+type silence struct {
+	kind refusal.Silence
+	// cause is the network's error. It is never shown: the text of an error
+	// may hold the whole signed URL.
+	cause error
+}
+
+// exchange sends a signed request and reads the answer to its end. The
+// connection goes back to the pool or is closed, whatever happens.
+func (e *Edge) exchange(signed *http.Request) (reply, *silence) {
+	var left atomic.Bool
+	ctx := httptrace.WithClientTrace(signed.Context(), &httptrace.ClientTrace{
+		// Called when the head of the request is about to be written. Until
+		// then nothing can have been done by it.
+		WroteHeaderField: func(string, []string) { left.Store(true) },
+	})
+	response, err := e.transport.RoundTrip(signed.WithContext(ctx))
+	if err != nil {
+		kind := refusal.NoAnswer
+		switch {
+		case !left.Load():
+			kind = refusal.NotSent
+		case isTimeout(err):
+			kind = refusal.TimedOut
+		}
+		return reply{}, &silence{kind, err}
+	}
+	defer response.Body.Close()
+	body := buffers.Get().(*bytes.Buffer)
+	body.Reset()
+	answer := reply{status: response.StatusCode, header: response.Header, body: body}
+	if n := response.ContentLength; n > 0 && n <= maxAnswer {
+		// ReadFrom grows the buffer unless this much is free past the body.
+		body.Grow(int(n) + bytes.MinRead)
+	}
+	n, err := body.ReadFrom(io.LimitReader(response.Body, maxAnswer+1))
+	switch {
+	case err != nil && isTimeout(err):
+		answer.release()
+		return reply{}, &silence{refusal.TimedOut, err}
+	case err != nil:
+		answer.release()
+		return reply{}, &silence{refusal.BrokenAnswer, err}
+	case n > maxAnswer:
+		answer.release()
+		return reply{}, &silence{refusal.BrokenAnswer, fmt.Errorf("the answer is over %d bytes", maxAnswer)}
+	}
+	return answer, nil
+}
+
+// isTimeout reports whether an error is the end of some context's time or of a
+// network's own.
+func isTimeout(err error) bool {
+	var timeout interface{ Timeout() bool }
+	return errors.Is(err, context.DeadlineExceeded) || (errors.As(err, &timeout) && timeout.Timeout())
+}

@@ -1,0 +1,29 @@
+package cloud
+
+import "time"
+
+// timeouts is how long one try of an action may take, from the vendor's own
+// table (sdk/api_timeout.go), where DescribeInstances has 10 s and a full page
+// of a busy region has been seen to take longer.
+var timeouts = map[string]time.Duration{
+	"DescribeInstances":                  15 * time.Second,
+	"DescribeInstanceStatus":             26 * time.Second,
+	"DescribeRegions":                    19 * time.Second,
+	"RenewInstance":                      30 * time.Second,
+	"DescribeRenewalPrice":               16 * time.Second,
+	"DescribeInstanceAutoRenewAttribute": 17 * time.Second,
+	"ModifyInstanceAutoRenewAttribute":   16 * time.Second,
+}
+
+// defaultTimeout is for an action that the table does not name.
+const defaultTimeout = 20 * time.Second
+
+func (c Config) timeout(action string) time.Duration {
+	if t := c.Timeouts[action]; t > 0 {
+		return t
+	}
+	if t := timeouts[action]; t > 0 {
+		return t
+	}
+	return defaultTimeout
+}

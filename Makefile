@@ -62,6 +62,11 @@ lint-go: .cache/bin/golangci-lint ## check the code: go vet, golangci-lint with 
 	go vet ./...
 	.cache/bin/golangci-lint run
 
+.PHONY: fmt
+fmt: .cache/bin/buf .cache/bin/golangci-lint ## format the contract and the code
+	.cache/bin/buf format --write
+	.cache/bin/golangci-lint fmt
+
 .PHONY: tools
 tools: $(addprefix .cache/bin/,buf benchstat golangci-lint grpcurl) ## build the tools of tools/go.mod into .cache/bin
 

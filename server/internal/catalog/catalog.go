@@ -16,7 +16,7 @@ import (
 )
 
 // keepRegions is how long a list of regions is answered without asking again.
-const keepRegions = 10 * time.Minute
+const keepRegions = time.Hour
 
 // Cloud is what catalog needs of the edge.
 type Cloud interface {
@@ -36,7 +36,7 @@ type Catalog struct {
 // New returns a Catalog over the cloud.
 func New(cloud Cloud) *Catalog { return &Catalog{cloud: cloud} }
 
-// Regions lists the account's regions, at most ten minutes old; older where
+// Regions lists the account's regions, at most an hour old; older where
 // the cloud does not answer. The slice is shared: callers only read it.
 func (c *Catalog) Regions(ctx context.Context) ([]ecs.Region, error) {
 	kept, readAt := c.kept()

@@ -1,0 +1,142 @@
+package api
+
+import (
+	"context"
+	"net"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"go.uber.org/goleak"
+	"google.golang.org/genproto/googleapis/rpc/errdetails"
+	"google.golang.org/grpc"
+	"google.golang.org/grpc/codes"
+	"google.golang.org/grpc/credentials/insecure"
+	"google.golang.org/grpc/status"
+	"google.golang.org/grpc/test/bufconn"
+	"google.golang.org/protobuf/proto"
+	"google.golang.org/protobuf/types/known/durationpb"
+	"google.golang.org/protobuf/types/known/timestamppb"
+
+	ecsdv1 "github.com/ecsd-io/ecsd/gen/go/ecsd/v1"
+)
+
+func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+
+// dial serves the api over no room at all: what is refused must be refused
+// before a room is asked, and whatever asks one panics on nil.
+func dial(t *testing.T) *grpc.ClientConn {
+	t.Helper()
+	listener := bufconn.Listen(1 << 20)
+	server := grpc.NewServer(grpc.UnaryInterceptor(UnaryErrors), grpc.StreamInterceptor(StreamErrors))
+	Register(server, Rooms{Regions: []string{"cn-hangzhou", "cn-shanghai"}})
+	go func() { _ = server.Serve(listener) }()
+	conn, err := grpc.NewClient("passthrough:///bufconn",
+		grpc.WithContextDialer(func(ctx context.Context, _ string) (net.Conn, error) { return listener.DialContext(ctx) }),
+		grpc.WithTransportCredentials(insecure.NewCredentials()))
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = conn.Close(); server.Stop() })
+	return conn
+}
+
+const goodID = "0f1c8a52-6c0e-4ae3-9a35-6d1a1f3b7c11"
+
+// violation is what a case expects: the field, its reason, and a part of the
+// rule that helps.
+type violation struct{ field, reason, rule string }
+
+func TestBadInputNamesFieldRuleAndAllowedValues(t *testing.T) {
+	month := &ecsdv1.Period{Count: 1, Unit: ecsdv1.PeriodUnit_PERIOD_UNIT_MONTH}
+	period := func(n int32, u ecsdv1.PeriodUnit) *ecsdv1.Period { return &ecsdv1.Period{Count: n, Unit: u} }
+	renew := func(change func(*ecsdv1.RenewInstanceRequest)) *ecsdv1.RenewInstanceRequest {
+		req := &ecsdv1.RenewInstanceRequest{InstanceId: "i-1", Period: month, RequestId: goodID}
+		change(req)
+		return req
+	}
+	tooMany := make([]string, 1001)
+	for i := range tooMany {
+		tooMany[i] = "i-" + strings.Repeat("a", 1+i%60)
+	}
+	now := timestamppb.Now()
+	const (
+		list, expiring = ecsdv1.InstanceService_ListInstances_FullMethodName, ecsdv1.RenewalService_ListExpiringInstances_FullMethodName
+		get, batch     = ecsdv1.InstanceService_GetInstance_FullMethodName, ecsdv1.InstanceService_BatchGetInstances_FullMethodName
+		quote, pay     = ecsdv1.RenewalService_QuoteRenewals_FullMethodName, ecsdv1.RenewalService_RenewInstance_FullMethodName
+		auto, settings = ecsdv1.RenewalService_SetAutoRenew_FullMethodName, ecsdv1.RenewalService_BatchGetAutoRenewSettings_FullMethodName
+		on             = ecsdv1.AutoRenewStatus_AUTO_RENEW_STATUS_AUTO_RENEWAL
+	)
+	twoWeeks := durationpb.New(14 * 24 * time.Hour)
+
+	conn := dial(t)
+	for name, c := range map[string]struct {
+		method string
+		req    proto.Message
+		want   []violation
+	}{
+		"empty id":         {get, &ecsdv1.GetInstanceRequest{}, []violation{{"instance_id", "INVALID_FIELD", `"i-" followed by`}}},
+		"malformed id":     {get, &ecsdv1.GetInstanceRequest{InstanceId: "i-A*"}, []violation{{"instance_id", "INVALID_FIELD", `got "i-A*"`}}},
+		"unknown region":   {get, &ecsdv1.GetInstanceRequest{RegionId: "cn-atlantis", InstanceId: "i-1"}, []violation{{"region_id", "UNKNOWN_REGION", "cn-hangzhou, cn-shanghai"}}},
+		"two at once":      {get, &ecsdv1.GetInstanceRequest{RegionId: "cn-atlantis"}, []violation{{"region_id", "INVALID_FIELD", ""}, {"instance_id", "INVALID_FIELD", ""}}},
+		"no ids":           {batch, &ecsdv1.BatchGetInstancesRequest{}, []violation{{"instance_ids", "INVALID_FIELD", "1 to 1000"}}},
+		"too many ids":     {batch, &ecsdv1.BatchGetInstancesRequest{InstanceIds: tooMany}, []violation{{"instance_ids", "INVALID_FIELD", "got 1001"}}},
+		"an id twice":      {settings, &ecsdv1.BatchGetAutoRenewSettingsRequest{InstanceIds: []string{"i-1", "i-2", "i-1"}}, []violation{{"instance_ids[2]", "INVALID_FIELD", "repeat instance_ids[0]"}}},
+		"a bad id":         {quote, &ecsdv1.QuoteRenewalsRequest{InstanceIds: []string{"i-1", ""}, Period: month}, []violation{{"instance_ids[1]", "INVALID_FIELD", "i-"}}},
+		"negative page":    {list, &ecsdv1.ListInstancesRequest{PageSize: -1}, []violation{{"page_size", "INVALID_FIELD", "0 (meaning 100) to 1000"}}},
+		"foreign token":    {list, &ecsdv1.ListInstancesRequest{PageToken: "x"}, []violation{{"page_token", "INVALID_PAGE_TOKEN", "next_page_token"}}},
+		"window reversed":  {list, &ecsdv1.ListInstancesRequest{ExpireAfter: now, ExpireBefore: timestamppb.New(now.AsTime().Add(-1))}, []violation{{"expire_before", "INVALID_FIELD", "later than expire_after"}}},
+		"region twice":     {list, &ecsdv1.ListInstancesRequest{RegionIds: []string{"cn-hangzhou", "cn-hangzhou"}}, []violation{{"region_ids[1]", "INVALID_FIELD", "repeat"}}},
+		"unknown regions":  {list, &ecsdv1.ListInstancesRequest{RegionIds: []string{"cn-hangzhou", "mars"}}, []violation{{"region_ids[1]", "UNKNOWN_REGION", "cn-shanghai"}}},
+		"bad time":         {list, &ecsdv1.ListInstancesRequest{ExpireAfter: &timestamppb.Timestamp{Nanos: -1}}, []violation{{"expire_after", "INVALID_FIELD", "valid time"}}},
+		"unknown enum":     {list, &ecsdv1.ListInstancesRequest{Filter: &ecsdv1.InstanceFilter{Status: 99}}, []violation{{"filter.status", "INVALID_FIELD", "InstanceStatus"}}},
+		"101 filter ids":   {list, &ecsdv1.ListInstancesRequest{Filter: &ecsdv1.InstanceFilter{InstanceIds: tooMany[:101]}}, []violation{{"filter.instance_ids", "INVALID_FIELD", "0 to 100"}}},
+		"tag without key":  {list, &ecsdv1.ListInstancesRequest{Filter: &ecsdv1.InstanceFilter{Tags: []*ecsdv1.Tag{{Value: "v"}}}}, []violation{{"filter.tags[0].key", "INVALID_FIELD", "empty"}}},
+		"tag key twice":    {list, &ecsdv1.ListInstancesRequest{Filter: &ecsdv1.InstanceFilter{Tags: []*ecsdv1.Tag{{Key: "k"}, {Key: "k"}}}}, []violation{{"filter.tags[1].key", "INVALID_FIELD", "repeat"}}},
+		"21 tags":          {list, &ecsdv1.ListInstancesRequest{Filter: &ecsdv1.InstanceFilter{Tags: make21()}}, []violation{{"filter.tags", "INVALID_FIELD", "at most 20"}}},
+		"no window":        {expiring, &ecsdv1.ListExpiringInstancesRequest{}, []violation{{"within", "INVALID_FIELD", "expire_before is required"}}},
+		"two windows":      {expiring, &ecsdv1.ListExpiringInstancesRequest{Within: twoWeeks, ExpireBefore: now}, []violation{{"within", "INVALID_FIELD", "exactly one"}}},
+		"window of 0":      {expiring, &ecsdv1.ListExpiringInstancesRequest{Within: durationpb.New(0)}, []violation{{"within", "INVALID_FIELD", "longer than 0"}}},
+		"ends before now":  {expiring, &ecsdv1.ListExpiringInstancesRequest{ExpireBefore: timestamppb.New(now.AsTime().Add(-time.Hour))}, []violation{{"expire_before", "INVALID_FIELD", "later than the start"}}},
+		"pay-as-you-go":    {expiring, &ecsdv1.ListExpiringInstancesRequest{Within: twoWeeks, Filter: &ecsdv1.InstanceFilter{ChargeType: ecsdv1.ChargeType_CHARGE_TYPE_PAY_AS_YOU_GO}}, []violation{{"filter.charge_type", "INVALID_FIELD", "SUBSCRIPTION"}}},
+		"no period":        {quote, &ecsdv1.QuoteRenewalsRequest{InstanceIds: []string{"i-1"}}, []violation{{"period", "INVALID_FIELD", "MONTH 1, 2"}}},
+		"no unit":          {quote, &ecsdv1.QuoteRenewalsRequest{InstanceIds: []string{"i-1"}, Period: period(1, 0)}, []violation{{"period.unit", "INVALID_FIELD", "PERIOD_UNIT_MONTH"}}},
+		"11 months":        {pay, renew(func(r *ecsdv1.RenewInstanceRequest) { r.Period = period(11, ecsdv1.PeriodUnit_PERIOD_UNIT_MONTH) }), []violation{{"period.count", "PERIOD_NOT_SOLD", "12, 24, 36, 48, 60; YEAR 1, 2, 3, 4, 5; got 11 months"}}},
+		"10 weeks":         {pay, renew(func(r *ecsdv1.RenewInstanceRequest) { r.Period = period(10, ecsdv1.PeriodUnit_PERIOD_UNIT_WEEK) }), []violation{{"period.count", "PERIOD_NOT_SOLD", "WEEK 1, 2, 3, 4"}}},
+		"no request id":    {pay, renew(func(r *ecsdv1.RenewInstanceRequest) { r.RequestId = "" }), []violation{{"request_id", "INVALID_FIELD", "is required: a UUID"}}},
+		"bad request id":   {pay, renew(func(r *ecsdv1.RenewInstanceRequest) { r.RequestId = "once" }), []violation{{"request_id", "INVALID_FIELD", "must be a UUID"}}},
+		"nil request id":   {pay, renew(func(r *ecsdv1.RenewInstanceRequest) { r.RequestId = "00000000-0000-0000-0000-000000000000" }), []violation{{"request_id", "INVALID_FIELD", "must be a UUID"}}},
+		"a limit of 0":     {pay, renew(func(r *ecsdv1.RenewInstanceRequest) { r.MaxPrice = &ecsdv1.Money{CurrencyCode: "CNY"} }), []violation{{"max_price", "INVALID_FIELD", "more than 0"}}},
+		"a bare limit":     {pay, renew(func(r *ecsdv1.RenewInstanceRequest) { r.MaxPrice = &ecsdv1.Money{Units: 5} }), []violation{{"max_price", "INVALID_FIELD", "currency_code"}}},
+		"no status":        {auto, &ecsdv1.SetAutoRenewRequest{InstanceIds: []string{"i-1"}}, []violation{{"status", "INVALID_FIELD", "AUTO_RENEW_STATUS_NORMAL"}}},
+		"period when off":  {auto, &ecsdv1.SetAutoRenewRequest{InstanceIds: []string{"i-1"}, Status: ecsdv1.AutoRenewStatus_AUTO_RENEW_STATUS_NORMAL, Period: month}, []violation{{"period", "INVALID_FIELD", "unset unless"}}},
+		"4 months by auto": {auto, &ecsdv1.SetAutoRenewRequest{InstanceIds: []string{"i-1"}, Status: on, Period: period(4, ecsdv1.PeriodUnit_PERIOD_UNIT_MONTH)}, []violation{{"period.count", "PERIOD_NOT_SOLD", "1, 2, 3, 6, 12"}}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			err := conn.Invoke(t.Context(), c.method, c.req, &ecsdv1.GetInstanceResponse{})
+			if status.Code(err) != codes.InvalidArgument {
+				t.Fatalf("got %v, want INVALID_ARGUMENT", err)
+			}
+			if got := detail[*errdetails.ErrorInfo](t, err).GetReason(); got != c.want[0].reason {
+				t.Errorf("reason %s, want %s", got, c.want[0].reason)
+			}
+			broken := detail[*errdetails.BadRequest](t, err).GetFieldViolations()
+			for _, want := range c.want {
+				if !slices.ContainsFunc(broken, func(v *errdetails.BadRequest_FieldViolation) bool {
+					return v.GetField() == want.field && strings.Contains(v.GetDescription(), want.rule)
+				}) {
+					t.Errorf("no violation of %s that says %q in %v", want.field, want.rule, broken)
+				}
+			}
+		})
+	}
+}
+
+func make21() []*ecsdv1.Tag {
+	tags := make([]*ecsdv1.Tag, 21)
+	for i := range tags {
+		tags[i] = &ecsdv1.Tag{Key: strings.Repeat("k", i+1)}
+	}
+	return tags
+}

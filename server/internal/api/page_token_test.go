@@ -1,0 +1,67 @@
+package api
+
+import (
+	"encoding/base64"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	ecsdv1 "github.com/ecsd-io/ecsd/gen/go/ecsd/v1"
+	"github.com/ecsd-io/ecsd/server/internal/ecs"
+)
+
+var (
+	somePrint  = printOf("ListInstances", &ecsdv1.ListInstancesRequest{RegionIds: []string{"cn-hangzhou"}})
+	someCursor = ecs.Cursor{
+		Regions: []ecs.RegionCursor{{RegionID: "cn-hangzhou", Token: "caeba0bbb2be03f8", Skip: 3}, {RegionID: "cn-shanghai"}},
+		Window:  ecs.Window{After: time.Date(2026, 11, 20, 1, 2, 3, 4, time.UTC)},
+	}
+)
+
+func TestPageTokenRoundTrip(t *testing.T) {
+	var c check
+	got := decodeToken(&c, somePrint, encodeToken(somePrint, someCursor))
+	if diff := cmp.Diff(someCursor, got); diff != "" || c.err() != nil {
+		t.Errorf("%v\n%s", c.err(), diff)
+	}
+	if token := encodeToken(somePrint, ecs.Cursor{Window: someCursor.Window}); token != "" {
+		t.Errorf("the end of a list has the token %q", token)
+	}
+}
+
+func TestPageTokenOfAnotherRequest(t *testing.T) {
+	token := encodeToken(somePrint, someCursor)
+	for name, print := range map[string][]byte{
+		"another region": printOf("ListInstances", &ecsdv1.ListInstancesRequest{RegionIds: []string{"cn-shanghai"}}),
+		"another method": printOf("ListExpiringInstances", &ecsdv1.ListInstancesRequest{RegionIds: []string{"cn-hangzhou"}}),
+	} {
+		var c check
+		decodeToken(&c, print, token)
+		if !ecs.HasReason(c.err(), ecs.ReasonInvalidPageToken) {
+			t.Errorf("%s: got %v, want INVALID_PAGE_TOKEN", name, c.err())
+		}
+	}
+}
+
+// FuzzPageToken gives any text as a token: it is refused, or it is a cursor
+// that a list can go on from. A forged checksum is no way to a panic.
+func FuzzPageToken(f *testing.F) {
+	good := encodeToken(somePrint, someCursor)
+	f.Add(good)
+	f.Add(good[:len(good)-1])
+	f.Add(base64.RawURLEncoding.EncodeToString([]byte(`{"c":{"Regions":[{"RegionID":"cn-hangzhou","Skip":-1}]}}`)))
+	f.Add("")
+	f.Fuzz(func(t *testing.T, text string) {
+		var c check
+		cursor := decodeToken(&c, somePrint, text)
+		if c.err() != nil {
+			return
+		}
+		for _, r := range cursor.Regions {
+			if r.Skip < 0 || !ecs.ValidRegionID(r.RegionID) {
+				t.Fatalf("%q gave %+v", text, cursor)
+			}
+		}
+	})
+}

@@ -1,0 +1,97 @@
+package ecs_test
+
+import (
+	"testing"
+	"time"
+
+	"pgregory.net/rapid"
+
+	"github.com/ecsd-io/ecsd/server/internal/ecs"
+)
+
+func months(n int32) ecs.Period { return ecs.Period{Count: n, Unit: ecs.Month} }
+func years(n int32) ecs.Period  { return ecs.Period{Count: n, Unit: ecs.Year} }
+func weeks(n int32) ecs.Period  { return ecs.Period{Count: n, Unit: ecs.Week} }
+
+func TestWhatIsSold(t *testing.T) {
+	for _, c := range []struct {
+		period                   ecs.Period
+		renew, autoRenew, priced bool
+	}{
+		{months(1), true, true, true},
+		{months(4), true, false, true},
+		{months(9), true, false, true},
+		{months(10), false, false, false},
+		{months(11), false, false, false},
+		{months(12), true, true, true},
+		{months(48), true, true, false},
+		{months(72), false, false, false},
+		{years(1), true, true, true},
+		{years(3), true, true, true},
+		{years(5), true, true, false},
+		{years(6), false, false, false},
+		{weeks(1), true, true, false},
+		{weeks(4), true, true, false},
+		{weeks(10), false, false, false},
+		{months(0), false, false, false},
+		{years(0), false, false, false},
+		{months(-1), false, false, false},
+		{ecs.Period{Count: 357913942, Unit: ecs.Year}, false, false, false}, // 12 of it overflow an int32
+		{ecs.Period{}, false, false, false},
+	} {
+		got := [3]bool{ecs.SoldForRenewal.Includes(c.period), ecs.SoldForAutoRenewal.Includes(c.period), ecs.Priced.Includes(c.period)}
+		if want := [3]bool{c.renew, c.autoRenew, c.priced}; got != want {
+			t.Errorf("%v: renew, auto-renew, priced are %v, want %v", c.period, got, want)
+		}
+	}
+	if got, want := ecs.Priced.String(), "MONTH 1, 2, 3, 4, 5, 6, 7, 8, 9, 12, 24, 36; YEAR 1, 2, 3"; got != want {
+		t.Errorf("got %q, want %q", got, want)
+	}
+}
+
+// The days are those of UTC+8: 16:00 UTC is midnight there.
+func TestPeriodFrom(t *testing.T) {
+	for _, c := range []struct {
+		from   string
+		period ecs.Period
+		want   string
+	}{
+		{"2019-09-09T16:00:00Z", months(1), "2019-10-09T16:00:00Z"},
+		{"2026-01-30T16:00:00Z", months(1), "2026-02-27T16:00:00Z"}, // 31 January to 28 February
+		{"2028-01-30T16:00:00Z", months(1), "2028-02-28T16:00:00Z"}, // a leap year
+		{"2026-12-30T16:00:00Z", months(2), "2027-02-27T16:00:00Z"},
+		{"2028-02-28T16:00:00Z", years(1), "2029-02-27T16:00:00Z"},
+		{"2026-01-31T15:59:00Z", months(1), "2026-02-28T15:59:00Z"}, // still 31 January at UTC+8
+		{"2026-03-01T00:00:00Z", weeks(2), "2026-03-15T00:00:00Z"},
+	} {
+		from, _ := time.Parse(time.RFC3339, c.from)
+		want, _ := time.Parse(time.RFC3339, c.want)
+		if got := c.period.From(from); !got.Equal(want) {
+			t.Errorf("%v from %s: got %s, want %s", c.period, c.from, got, c.want)
+		}
+	}
+}
+
+func TestExpectedExpiryIsNeverBeyondTheRenewal(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		now := time.Unix(rapid.Int64Range(1_500_000_000, 2_500_000_000).Draw(t, "now"), 0).UTC()
+		before := now.Add(time.Duration(rapid.Int64Range(-2000, 9000).Draw(t, "hours to the end")) * time.Hour)
+		p := rapid.SampledFrom([]ecs.Period{weeks(1), months(1), months(6), years(1)}).Draw(t, "period")
+		expected := ecs.ExpectedExpiry(before, p, now)
+		if !expected.After(before) {
+			t.Fatalf("expected %s is no proof over %s", expected, before)
+		}
+		if before.After(now) && !expected.Equal(p.From(before)) {
+			t.Fatalf("a running subscription grows from its end: got %s", expected)
+		}
+		if !before.After(now) && expected.After(p.From(now)) {
+			t.Fatalf("an ended subscription grows from now at most: got %s", expected)
+		}
+	})
+}
+
+func TestSamePeriod(t *testing.T) {
+	if !years(1).Same(months(12)) || !weeks(2).Same(weeks(2)) || weeks(1).Same(ecs.Period{}) || months(1).Same(months(2)) || weeks(1).Same(weeks(2)) {
+		t.Error("a year is twelve months, and nothing else is another")
+	}
+}

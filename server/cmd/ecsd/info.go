@@ -1,0 +1,29 @@
+package main
+
+import (
+	"fmt"
+
+	"github.com/alecthomas/kong"
+
+	"github.com/ecsd-io/ecsd/server"
+)
+
+// versionCommand is `ecsd version`.
+type versionCommand struct{}
+
+// Run prints the version.
+func (versionCommand) Run(out output) error {
+	_, err := fmt.Fprintln(out.stdout, server.Version())
+	return err
+}
+
+// helpCommand is `ecsd help [COMMAND]`.
+type helpCommand struct {
+	Command []string `arg:"" optional:"" help:"The command to show."`
+}
+
+// Run prints the help, as --help does.
+func (c helpCommand) Run(parser *kong.Kong) error {
+	_, err := parser.Parse(append(c.Command, "--help"))
+	return err
+}

@@ -1,0 +1,109 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+	"syscall"
+
+	"github.com/alecthomas/kong"
+
+	"github.com/ecsd-io/ecsd/server"
+	"github.com/ecsd-io/ecsd/simulator/command"
+)
+
+// Exit codes; see the package's description.
+const (
+	exitFailed = 1
+	exitUsage  = 2
+)
+
+// commandLine is all that can be said to ecsd.
+type commandLine struct {
+	Serve     serveCommand    `cmd:"" help:"Start the service."`
+	Simulator command.Command `cmd:"" help:"Start an ECS endpoint of our own, alone: for trying and testing, by other teams too."`
+	Version   versionCommand  `cmd:"" help:"Say which build this is."`
+	Help      helpCommand     `cmd:"" help:"Show what there is, or one command's flags."`
+}
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGTERM, os.Interrupt)
+	// From the first signal on, the next one acts as it does by default.
+	context.AfterFunc(ctx, stop)
+	code := run(ctx, os.Args[1:], os.Stdout, os.Stderr)
+	stop()
+	os.Exit(code)
+}
+
+// run does what the arguments say and returns the exit code.
+func run(ctx context.Context, args []string, stdout, stderr io.Writer) (code int) {
+	defer func() {
+		// Kong's help ends the program from inside the parser.
+		switch ended := recover().(type) {
+		case nil:
+		case exit:
+			code = int(ended)
+		default:
+			panic(ended)
+		}
+	}()
+	line := &commandLine{Simulator: command.Command{Out: stdout}}
+	parser, err := newParser(line, stdout, stderr)
+	if err != nil {
+		fmt.Fprintln(stderr, "ecsd:", err)
+		return exitFailed
+	}
+	parsed, err := parser.Parse(args)
+	if err != nil {
+		return complain(stderr, err)
+	}
+	parsed.BindTo(ctx, (*context.Context)(nil))
+	parsed.Bind(output{stdout: stdout, stderr: stderr})
+	if err := parsed.Run(); err != nil {
+		fmt.Fprintln(stderr, "ecsd:", err)
+		var setting *server.ConfigError
+		if errors.As(err, &setting) {
+			return exitUsage
+		}
+		return exitFailed
+	}
+	return 0
+}
+
+// complain says what is wrong with the settings and where to read on.
+func complain(w io.Writer, err error) int {
+	help := "ecsd help"
+	var failed *kong.ParseError
+	if errors.As(err, &failed) && failed.Context.Selected() != nil {
+		help += " " + failed.Context.Selected().Name
+	}
+	fmt.Fprintf(w, "ecsd: %v\nSee: %s\n", err, help)
+	return exitUsage
+}
+
+// exit carries an exit code out of the parser.
+type exit int
+
+// output is where commands write.
+type output struct{ stdout, stderr io.Writer }
+
+func newParser(into *commandLine, stdout, stderr io.Writer) (*kong.Kong, error) {
+	return kong.New(into,
+		kong.Name("ecsd"),
+		kong.Description("Manages the lifecycle and the renewal of Alibaba Cloud ECS instances behind a gRPC API."),
+		kong.Writers(stdout, stderr),
+		kong.Exit(func(code int) { panic(exit(code)) }),
+		kong.ConfigureHelp(kong.HelpOptions{Compact: true}),
+		kong.Vars(server.Variables()),
+		kong.ExplicitGroups([]kong.Group{
+			{Key: "service", Title: "Service:"},
+			{Key: "cloud", Title: "Cloud:"},
+			{Key: "operation", Title: "Operation:"},
+			{Key: "limits", Title: "Limits:"},
+		}),
+		environment(map[string]string{"serve": "ECSD_", "simulator": "ECSD_SIMULATOR_"}),
+	)
+}

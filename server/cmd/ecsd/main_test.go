@@ -1,0 +1,279 @@
+package main
+
+import (
+	"bufio"
+	"context"
+	"io"
+	"net"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
+	"go.uber.org/goleak"
+
+	"github.com/ecsd-io/ecsd/server"
+)
+
+func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+
+// parse reads a command line of serve and returns the settings.
+func parse(t *testing.T, args ...string) server.Config {
+	t.Helper()
+	var line commandLine
+	parser, err := newParser(&line, io.Discard, io.Discard)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := parser.Parse(append([]string{"serve"}, args...)); err != nil {
+		t.Fatalf("serve %s: %v", strings.Join(args, " "), err)
+	}
+	return line.Serve.Settings
+}
+
+func writeFile(t *testing.T, text string) string {
+	t.Helper()
+	path := filepath.Join(t.TempDir(), "ecsd.yaml")
+	if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	return path
+}
+
+func TestDefaults(t *testing.T) {
+	if diff := cmp.Diff(server.DefaultConfig(), parse(t), cmpopts.EquateEmpty()); diff != "" {
+		t.Errorf("without a flag the settings differ from DefaultConfig (-want +got):\n%s", diff)
+	}
+}
+
+// A flag beats the environment, which beats the file, which beats the default,
+// for each kind of setting.
+func TestPrecedence(t *testing.T) {
+	for _, c := range []struct {
+		key             string
+		file, env, flag string
+		get             func(server.Config) any
+		fallback        any
+		want            [3]any // of the file, the environment, the flag
+	}{
+		{
+			"listen", "h:1", "h:2", "h:3",
+			func(c server.Config) any { return c.Listen }, "127.0.0.1:50051", [3]any{"h:1", "h:2", "h:3"},
+		},
+		{
+			"max-calls", "1", "2", "3",
+			func(c server.Config) any { return c.MaxCalls }, 4096, [3]any{1, 2, 3},
+		},
+		{
+			"shutdown-grace", "1s", "2s", "3s",
+			func(c server.Config) any { return c.ShutdownGrace }, 30 * time.Second, [3]any{time.Second, 2 * time.Second, 3 * time.Second},
+		},
+		{
+			"simulate", "true", "false", "true",
+			func(c server.Config) any { return c.Simulate }, false, [3]any{true, false, true},
+		},
+		{
+			"region", "[cn-a, cn-b]", "cn-c,cn-d", "cn-e",
+			func(c server.Config) any { return strings.Join(c.Regions, " ") }, "", [3]any{"cn-a cn-b", "cn-c cn-d", "cn-e"},
+		},
+		{
+			"rate", "[A=1/1m, B=9/1m]", "A=2/1m", "A=3/1m",
+			func(c server.Config) any { return append([]server.Rate{}, c.Rates...) }, []server.Rate{},
+			[3]any{[]server.Rate{{Action: "A", PerMinute: 1}, {Action: "B", PerMinute: 9}}, []server.Rate{{Action: "A", PerMinute: 2}}, []server.Rate{{Action: "A", PerMinute: 3}}},
+		},
+		{
+			"log-level", "debug", "warn", "error",
+			func(c server.Config) any { return c.LogLevel }, "info", [3]any{"debug", "warn", "error"},
+		},
+	} {
+		t.Run(c.key, func(t *testing.T) {
+			check := func(from string, want any, args ...string) {
+				t.Helper()
+				if diff := cmp.Diff(want, c.get(parse(t, args...))); diff != "" {
+					t.Errorf("%s of the %s (-want +got):\n%s", c.key, from, diff)
+				}
+			}
+			check("default", c.fallback)
+			file := "--config=" + writeFile(t, c.key+": "+c.file+"\n")
+			check("file", c.want[0], file)
+			t.Setenv("ECSD_"+strings.ToUpper(strings.ReplaceAll(c.key, "-", "_")), c.env)
+			check("environment", c.want[1])
+			check("environment over the file", c.want[1], file)
+			check("flag over all", c.want[2], file, "--"+c.key+"="+c.flag)
+		})
+	}
+}
+
+func TestConfigByEnvironment(t *testing.T) {
+	t.Setenv("ECSD_CONFIG", writeFile(t, "max-calls: 7\n"))
+	if got := parse(t).MaxCalls; got != 7 {
+		t.Errorf("max-calls of the file that ECSD_CONFIG names = %d, want 7", got)
+	}
+	var out strings.Builder
+	t.Setenv("ECSD_CONFIG", "/nowhere")
+	if code := run(t.Context(), []string{"version"}, &out, &out); code != 0 || !strings.HasPrefix(out.String(), "ecsd ") {
+		t.Errorf("version with an ECSD_CONFIG that is not there: %d %s", code, &out)
+	}
+}
+
+// What cannot be ends with 2 and a message that says what can.
+func TestRefusedSettings(t *testing.T) {
+	t.Chdir(t.TempDir())
+	for _, c := range []struct {
+		name, args, file string
+		env              [2]string
+		want             []string
+	}{
+		{name: "no command", want: []string{`"serve"`, `"version"`}},
+		{name: "unknown command", args: "serv", want: []string{"unexpected argument serv"}},
+		{name: "unknown flag", args: "serve --listem x", want: []string{"unknown flag --listem", "--listen", "ecsd help serve"}},
+		{name: "bad enum", args: "serve --log-level loud", want: []string{"--log-level", `"debug","info","warn","error"`, `"loud"`}},
+		{name: "bad number", args: "serve --max-calls x", want: []string{"--max-calls", `"x"`}},
+		{name: "bad duration", args: "serve --call-timeout 5", want: []string{"--call-timeout", `"5"`}},
+		{name: "bad rate", args: "serve --rate A=5/1h", want: []string{"--rate", `"A=5/1h"`, "ACTION=N/1m"}},
+		{name: "bad environment", args: "serve", env: [2]string{"ECSD_MAX_CALLS", "x"}, want: []string{"--max-calls", "ECSD_MAX_CALLS"}},
+		{name: "no port", args: "serve --listen localhost", want: []string{"--listen", "HOST:PORT"}},
+		{name: "port too high", args: "serve --admin-listen :70000", want: []string{"--admin-listen", "65535"}},
+		{name: "several at once", args: "serve --max-calls 0 --call-timeout 0s", want: []string{"--max-calls", "--call-timeout"}},
+		{name: "database of another kind", args: "serve --database mysql://x", want: []string{"--database", "sqlite:PATH"}},
+		{name: "simulate and endpoint", args: "serve --simulate --endpoint h:1", want: []string{"--endpoint", "--simulate"}},
+		{name: "region twice", args: "serve --region cn-hangzhou --region cn-hangzhou", want: []string{"--region", "twice"}},
+		{name: "no region id", args: "serve --listen 127.0.0.1:0 --admin-listen 127.0.0.1:0 --region Hangzhou", want: []string{"--region", "cn-hangzhou"}},
+		{
+			name: "endpoint as a URL", args: "serve --listen 127.0.0.1:0 --admin-listen 127.0.0.1:0 --endpoint http://h:1",
+			want: []string{"--endpoint h:1 --endpoint-scheme http"},
+		},
+		{name: "collector without a scheme", args: "serve --otlp-endpoint 127.0.0.1:4318", want: []string{"--otlp-endpoint", "http://"}},
+		{name: "no such file", args: "serve --config /nowhere.yaml", want: []string{"--config", "/nowhere.yaml"}},
+		{name: "unknown key", file: "listen: h:1\nregoin: cn-hangzhou\n", want: []string{":2:", `unknown key "regoin"`, "region"}},
+		{name: "key of another command", file: "config: x\n", want: []string{":1:", `unknown key "config"`}},
+		{name: "key twice", file: "simulate: true\nsimulate: false\n", want: []string{":2:", "twice"}},
+		{name: "bad value", file: "# limits\nmax-calls: many\n", want: []string{":2:", "--max-calls", "many"}},
+		{name: "bad value in a list", file: "rate: [A=1/1m, B]\n", want: []string{":1:", "--rate", `"B"`}},
+		{name: "no value", file: "listen:\n", want: []string{":1:", `"listen"`, "no value"}},
+		{name: "nested", file: "region: [[a]]\n", want: []string{":1:", `"region"`}},
+		{name: "not a mapping", file: "- listen\n", want: []string{":1:", "mapping"}},
+		{name: "not YAML", file: "listen: [\n", want: []string{"yaml", "line"}},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			args := strings.Fields(c.args)
+			if c.file != "" {
+				args = []string{"serve", "--config", writeFile(t, c.file)}
+			}
+			if c.env[0] != "" {
+				t.Setenv(c.env[0], c.env[1])
+			}
+			var stdout, stderr strings.Builder
+			if code := run(t.Context(), args, &stdout, &stderr); code != exitUsage {
+				t.Errorf("exit code %d, want %d", code, exitUsage)
+			}
+			for _, want := range c.want {
+				if !strings.Contains(stderr.String(), want) {
+					t.Errorf("the message lacks %q:\n%s", want, &stderr)
+				}
+			}
+			if left, _ := filepath.Glob("*.db*"); left != nil {
+				t.Errorf("a refused setting left %v", left)
+			}
+		})
+	}
+}
+
+func TestEmptyFile(t *testing.T) {
+	if got := parse(t, "--config", writeFile(t, "")).MaxCalls; got != server.DefaultConfig().MaxCalls {
+		t.Errorf("an empty file made max-calls %d", got)
+	}
+}
+
+func TestHelp(t *testing.T) {
+	for _, args := range [][]string{{"help"}, {"help", "serve"}, {"--help"}, {"serve", "--help"}} {
+		var stdout, stderr strings.Builder
+		if code := run(t.Context(), args, &stdout, &stderr); code != 0 || !strings.Contains(stdout.String(), "Usage: ecsd") {
+			t.Errorf("%v: exit code %d, %s%s", args, code, &stdout, &stderr)
+		}
+		if strings.Contains(stdout.String(), "${") {
+			t.Errorf("%v: a variable of the help has no value:\n%s", args, &stdout)
+		}
+	}
+}
+
+// free are arguments with which several servers run beside each other.
+var free = []string{"serve", "--simulate", "--listen=127.0.0.1:0", "--admin-listen=127.0.0.1:0", "--simulator-listen=127.0.0.1:0"}
+
+// serve says on standard output where it is, and ends with 0 when it is asked to.
+func TestServe(t *testing.T) {
+	ctx, cancel := context.WithCancel(t.Context())
+	read, write := io.Pipe()
+	ended := make(chan int, 1)
+	var log strings.Builder
+	go func() {
+		ended <- run(ctx, free, write, &log)
+		write.Close()
+	}()
+	lines := bufio.NewScanner(read)
+	for _, want := range []string{"gRPC API    127.0.0.1:", "simulator   http://127.0.0.1:", "admin       http://127.0.0.1:"} {
+		if !lines.Scan() || !strings.HasPrefix(lines.Text(), want) {
+			t.Errorf("standard output says %q, want %q...", lines.Text(), want)
+		}
+	}
+	cancel()
+	go io.Copy(io.Discard, read)
+	if code := <-ended; code != 0 {
+		t.Errorf("exit code %d, want 0\n%s", code, &log)
+	}
+}
+
+func TestSimulator(t *testing.T) {
+	ctx, cancel := context.WithCancel(t.Context())
+	read, write := io.Pipe()
+	ended := make(chan int, 1)
+	go func() { ended <- run(ctx, []string{"simulator", "--listen=127.0.0.1:0"}, write, io.Discard) }()
+	if line, err := bufio.NewReader(read).ReadString('\n'); !strings.Contains(line, "http://127.0.0.1:") {
+		t.Errorf("standard output says %q (%v)", line, err)
+	}
+	cancel()
+	if code := <-ended; code != 0 {
+		t.Errorf("exit code %d, want 0", code)
+	}
+}
+
+func TestCannotStart(t *testing.T) {
+	taken, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer taken.Close()
+	for _, c := range []struct {
+		args []string
+		want []string
+	}{
+		{[]string{"--listen=" + taken.Addr().String()}, []string{"--listen " + taken.Addr().String(), "another process"}},
+		{[]string{"--admin-listen=" + taken.Addr().String()}, []string{"--admin-listen", "another process"}},
+		{[]string{"--simulator-listen=" + taken.Addr().String()}, []string{"--simulator-listen", "another process"}},
+		{[]string{"--listen=192.0.2.1:1"}, []string{"--listen 192.0.2.1:1", "does not have that address"}},
+		{[]string{"--database=sqlite:/nowhere/ecsd.db"}, []string{"--database sqlite:/nowhere/ecsd.db"}},
+	} {
+		var stdout, stderr strings.Builder
+		if code := run(t.Context(), append(free[:len(free):len(free)], c.args...), &stdout, &stderr); code != exitFailed {
+			t.Errorf("%v: exit code %d, want %d", c.args, code, exitFailed)
+		}
+		for _, want := range c.want {
+			if !strings.Contains(stderr.String(), want) {
+				t.Errorf("%v: the message lacks %q:\n%s", c.args, want, &stderr)
+			}
+		}
+	}
+}
+
+func TestReachable(t *testing.T) {
+	for address, want := range map[string]string{
+		"127.0.0.1:1": "127.0.0.1:1", "0.0.0.0:1": "127.0.0.1:1", "[::]:1": "127.0.0.1:1", "10.0.0.7:1": "10.0.0.7:1",
+	} {
+		if got := reachable(address); got != want {
+			t.Errorf("reachable(%s) = %s, want %s", address, got, want)
+		}
+	}
+}

@@ -1,0 +1,61 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"net"
+	"os"
+
+	"github.com/ecsd-io/ecsd/server"
+)
+
+// serveCommand is `ecsd serve`.
+type serveCommand struct {
+	File     settingsFile  `name:"config" placeholder:"FILE" help:"YAML file of settings; its keys are the flags' names without the dashes." group:"service"`
+	Settings server.Config `embed:""`
+}
+
+// Run serves until ctx ends.
+func (c *serveCommand) Run(ctx context.Context, out output) error {
+	settings := c.Settings
+	settings.LogOutput = out.stderr
+	s, err := server.New(ctx, settings)
+	if err != nil {
+		return err
+	}
+	announce(out.stdout, s.Addresses())
+	return s.Serve(ctx)
+}
+
+// announce says where the service can be reached, one line an address, and on
+// a terminal what to try.
+func announce(w io.Writer, at server.Addresses) {
+	fmt.Fprintf(w, "gRPC API    %s\n", at.GRPC)
+	if at.Simulator != "" {
+		fmt.Fprintf(w, "simulator   http://%s (control: /_simulator/)\n", at.Simulator)
+	}
+	fmt.Fprintf(w, "admin       http://%s (/metrics /healthz /readyz /debug/pprof/)\n", at.Admin)
+	if isTerminal(w) {
+		fmt.Fprintf(w, "try         grpcurl -plaintext -d '{\"within\":\"1209600s\"}' %s ecsd.v1.RenewalService/ListExpiringInstances\n", reachable(at.GRPC))
+	}
+}
+
+// reachable is an address that a client on this machine can dial: a server
+// that listens on every interface has no host of its own.
+func reachable(address string) string {
+	host, port, err := net.SplitHostPort(address)
+	if ip := net.ParseIP(host); err == nil && ip != nil && ip.IsUnspecified() {
+		return net.JoinHostPort("127.0.0.1", port)
+	}
+	return address
+}
+
+func isTerminal(w io.Writer) bool {
+	file, ok := w.(*os.File)
+	if !ok {
+		return false
+	}
+	info, err := file.Stat()
+	return err == nil && info.Mode()&os.ModeCharDevice != 0
+}

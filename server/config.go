@@ -1,0 +1,108 @@
+package server
+
+import (
+	"io"
+	"strconv"
+	"time"
+
+	sdktrace "go.opentelemetry.io/otel/sdk/trace"
+
+	"github.com/ecsd-io/ecsd/simulator"
+)
+
+// Config is everything that an operator may set. Its tags make it the flags,
+// the environment variables (ECSD_ and the flag's name) and the keys of the
+// YAML file of `ecsd serve`, so that each setting is written once. Begin with
+// DefaultConfig: but for Regions and Database, a zero value is not a default.
+type Config struct {
+	Listen    string   `default:"${listen}" placeholder:"HOST:PORT" help:"Address of the gRPC API; port 0 picks a free one. Default ${default}." group:"service"`
+	Regions   []string `name:"region" placeholder:"REGION" help:"A region to serve (repeatable); the first is the default region. Default cn-hangzhou, with --simulate the demo fleet's three." group:"service"`
+	Database  string   `placeholder:"DATABASE" help:"Where renewals are recorded: sqlite:PATH or sqlite::memory:. Default sqlite:ecsd.db, with --simulate sqlite::memory:, since a demo fleet that ends must leave no renewals behind." group:"service"`
+	Rates     []Rate   `name:"rate" placeholder:"ACTION=N/1m" help:"Upper bound of the calls of one action of the cloud, in each region (repeatable), such as DescribeInstances=300/1m. Without it ecsd learns the cloud's limit from its refusals." group:"cloud"`
+	Endpoint  string   `placeholder:"HOST:PORT" help:"Another ECS endpoint for all regions, such as a simulator's. Default the cloud's own, by region." group:"cloud"`
+	Scheme    string   `name:"endpoint-scheme" enum:"https,http" default:"${endpoint_scheme}" placeholder:"SCHEME" help:"How the endpoint is spoken to: https or http. Default ${default}." group:"cloud"`
+	Simulate  bool     `help:"Serve a demo fleet out of an embedded simulator: no account, no cost." group:"cloud"`
+	Simulator string   `name:"simulator-listen" default:"${simulator_listen}" placeholder:"HOST:PORT" help:"With --simulate: where the embedded simulator can be reached, its control interface under /_simulator/ included; port 0 picks a free one. Default ${default}." group:"cloud"`
+
+	Admin        string `name:"admin-listen" default:"${admin_listen}" placeholder:"HOST:PORT" help:"Address of metrics, health and profiles over HTTP; keep it off the public network. Port 0 picks a free one. Default ${default}." group:"operation"`
+	LogLevel     string `enum:"debug,info,warn,error" default:"${log_level}" placeholder:"LEVEL" help:"The least level that is logged, to standard error: debug, info, warn or error. Default ${default}." group:"operation"`
+	LogFormat    string `enum:"json,text" default:"${log_format}" placeholder:"FORMAT" help:"json or text. Default ${default}." group:"operation"`
+	OTLPEndpoint string `name:"otlp-endpoint" placeholder:"URL" help:"Collector of traces, OTLP over HTTP, such as http://127.0.0.1:4318. Default what OTEL_EXPORTER_OTLP_ENDPOINT names; with neither there are no traces." group:"operation"`
+
+	ShutdownGrace time.Duration `default:"${shutdown_grace}" placeholder:"DURATION" help:"How long calls in progress may go on after SIGTERM or Ctrl-C; a second signal ends at once. Default ${default}." group:"limits"`
+	CallTimeout   time.Duration `default:"${call_timeout}" placeholder:"DURATION" help:"Deadline of a call that came without one. Default ${default}." group:"limits"`
+	MaxCalls      int           `default:"${max_calls}" placeholder:"N" help:"Calls in progress in this process; one more is refused with SERVER_OVERLOADED. Streams are not counted. Default ${default}." group:"limits"`
+	MaxStreams    uint32        `default:"${max_streams}" placeholder:"N" help:"Calls and streams in progress on one connection; a client holds back what is above. Default ${default}." group:"limits"`
+	MaxMessage    int           `name:"max-message-size" default:"${max_message_size}" placeholder:"BYTES" help:"Largest request, in bytes. Default ${default}." group:"limits"`
+	ConnectionAge time.Duration `name:"max-connection-age" default:"${max_connection_age}" placeholder:"DURATION" help:"After this time, give or take a tenth, a client is asked to connect anew, so that load spreads over replicas. Default ${default}." group:"limits"`
+	AgeGrace      time.Duration `name:"max-connection-age-grace" default:"${max_connection_age_grace}" placeholder:"DURATION" help:"How long calls and streams on an aged connection may go on. Default ${default}." group:"limits"`
+
+	// LogOutput takes the log; nil means standard error.
+	LogOutput io.Writer `kong:"-"`
+	// TraceExporter takes the spans in place of OTLP; nil means OTLP.
+	TraceExporter sdktrace.SpanExporter `kong:"-"`
+}
+
+// DefaultConfig is what a service without flags runs with.
+func DefaultConfig() Config {
+	return Config{
+		Listen:        "127.0.0.1:50051",
+		Simulator:     "127.0.0.1:8090",
+		Admin:         "127.0.0.1:9090",
+		Scheme:        "https",
+		LogLevel:      "info",
+		LogFormat:     "json",
+		ShutdownGrace: 30 * time.Second,
+		CallTimeout:   time.Minute,
+		MaxCalls:      4096,
+		MaxStreams:    1000,
+		MaxMessage:    4 << 20,
+		ConnectionAge: time.Hour,
+		AgeGrace:      10 * time.Minute,
+	}
+}
+
+// Variables are the defaults by the names that Config's tags call them, for
+// the parser of the command line.
+func Variables() map[string]string {
+	d := DefaultConfig()
+	return map[string]string{
+		"listen":                   d.Listen,
+		"simulator_listen":         d.Simulator,
+		"admin_listen":             d.Admin,
+		"endpoint_scheme":          d.Scheme,
+		"log_level":                d.LogLevel,
+		"log_format":               d.LogFormat,
+		"shutdown_grace":           d.ShutdownGrace.String(),
+		"call_timeout":             d.CallTimeout.String(),
+		"max_calls":                strconv.Itoa(d.MaxCalls),
+		"max_streams":              strconv.FormatUint(uint64(d.MaxStreams), 10),
+		"max_message_size":         strconv.Itoa(d.MaxMessage),
+		"max_connection_age":       d.ConnectionAge.String(),
+		"max_connection_age_grace": d.AgeGrace.String(),
+	}
+}
+
+// What Regions and Database mean where they are empty; see Config.
+const (
+	defaultRegion    = "cn-hangzhou"
+	defaultDatabase  = "sqlite:ecsd.db"
+	simulateDatabase = "sqlite::memory:"
+)
+
+// resolved fills in what depends on other settings.
+func (c Config) resolved() Config {
+	if len(c.Regions) == 0 {
+		c.Regions = []string{defaultRegion}
+		if c.Simulate {
+			c.Regions = simulator.DefaultRegions()
+		}
+	}
+	if c.Database == "" {
+		c.Database = defaultDatabase
+		if c.Simulate {
+			c.Database = simulateDatabase
+		}
+	}
+	return c
+}

@@ -1,0 +1,89 @@
+package server
+
+import (
+	"errors"
+	"fmt"
+	"net"
+	"net/url"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// ConfigError is a setting that cannot be, as opposed to something that failed
+// while starting.
+type ConfigError struct {
+	// Rule names the flag, the value that was given and what is allowed.
+	Rule string
+}
+
+// Error gives the rule.
+func (e *ConfigError) Error() string { return e.Rule }
+
+// Validate reports every setting that cannot be, each as a ConfigError that
+// names the flag. What concerns the cloud (regions, endpoint, scheme) is the
+// edge's to check, when it is made.
+func (c Config) Validate() error {
+	var errs []error
+	refuse := func(flag, rule string, args ...any) {
+		errs = append(errs, &ConfigError{Rule: flag + ": " + fmt.Sprintf(rule, args...)})
+	}
+	for _, address := range []struct{ flag, value string }{
+		{"--listen", c.Listen}, {"--admin-listen", c.Admin}, {"--simulator-listen", c.Simulator},
+	} {
+		if rule := listenRule(address.value); rule != "" {
+			refuse(address.flag, "%s", rule)
+		}
+	}
+	for i, region := range c.Regions {
+		if slices.Contains(c.Regions[:i], region) {
+			refuse("--region", "%s is named twice", region)
+		}
+	}
+	if !strings.HasPrefix(c.resolved().Database, "sqlite:") || c.Database == "sqlite:" {
+		refuse("--database", "%q: must be sqlite:PATH or sqlite::memory:", c.Database)
+	}
+	if c.Simulate && c.Endpoint != "" {
+		refuse("--endpoint", "excludes --simulate, which serves its own endpoint: give one of the two")
+	}
+	if u, err := url.Parse(c.OTLPEndpoint); c.OTLPEndpoint != "" && (err != nil || u.Host == "" || u.Scheme != "http" && u.Scheme != "https") {
+		refuse("--otlp-endpoint", "must be a URL such as http://127.0.0.1:4318")
+	}
+	for _, number := range []struct {
+		flag  string
+		value int64
+	}{
+		{"--max-calls", int64(c.MaxCalls)}, {"--max-streams", int64(c.MaxStreams)}, {"--max-message-size", int64(c.MaxMessage)},
+	} {
+		if number.value < 1 {
+			refuse(number.flag, "%d: must be at least 1", number.value)
+		}
+	}
+	for _, span := range []struct {
+		flag  string
+		value time.Duration
+	}{
+		{"--call-timeout", c.CallTimeout}, {"--max-connection-age", c.ConnectionAge}, {"--max-connection-age-grace", c.AgeGrace},
+	} {
+		if span.value <= 0 {
+			refuse(span.flag, "%v: must be longer than 0", span.value)
+		}
+	}
+	if c.ShutdownGrace < 0 {
+		refuse("--shutdown-grace", "%v: must be 0 (end at once) or longer", c.ShutdownGrace)
+	}
+	return errors.Join(errs...)
+}
+
+// listenRule says what is wrong with an address to listen on, "" where nothing is.
+func listenRule(address string) string {
+	_, port, err := net.SplitHostPort(address)
+	if err != nil {
+		return fmt.Sprintf("%q: must be HOST:PORT, such as 127.0.0.1:50051 or :50051", address)
+	}
+	if n, err := strconv.Atoi(port); err != nil || n < 0 || n > 65535 {
+		return fmt.Sprintf("%q: the port must be a number from 0 (any free one) to 65535", address)
+	}
+	return ""
+}

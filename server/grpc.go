@@ -1,0 +1,52 @@
+package server
+
+import (
+	"time"
+
+	"go.opentelemetry.io/contrib/instrumentation/google.golang.org/grpc/otelgrpc"
+	"go.opentelemetry.io/contrib/instrumentation/google.golang.org/grpc/otelgrpc/filters"
+	metricnoop "go.opentelemetry.io/otel/metric/noop"
+	"go.opentelemetry.io/otel/propagation"
+	"google.golang.org/grpc"
+	"google.golang.org/grpc/keepalive"
+
+	"github.com/ecsd-io/ecsd/server/internal/intercept"
+	"github.com/ecsd-io/ecsd/server/internal/telemetry"
+)
+
+// What connections live by. A client may ping every ten seconds, also between
+// calls, so that a watch through a proxy is kept alive; the server pings a
+// silent client and gives it up twenty seconds later.
+const (
+	minClientPing     = 10 * time.Second
+	serverPing        = time.Minute
+	serverPingTimeout = 20 * time.Second
+	handshakeTimeout  = 20 * time.Second
+)
+
+// newGRPC makes the gRPC server with everything around the services, and no
+// service yet.
+func newGRPC(cfg Config, chain *intercept.Chain, tracing *telemetry.Tracing) *grpc.Server {
+	options := append(chain.ServerOptions(),
+		grpc.KeepaliveEnforcementPolicy(keepalive.EnforcementPolicy{MinTime: minClientPing, PermitWithoutStream: true}),
+		grpc.KeepaliveParams(keepalive.ServerParameters{
+			MaxConnectionAge: cfg.ConnectionAge, MaxConnectionAgeGrace: cfg.AgeGrace,
+			Time: serverPing, Timeout: serverPingTimeout,
+		}),
+		grpc.MaxRecvMsgSize(cfg.MaxMessage),
+		grpc.MaxConcurrentStreams(cfg.MaxStreams),
+		grpc.ConnectionTimeout(handshakeTimeout),
+		// Stop returns only when every handler has: the rooms below are
+		// closed after it.
+		grpc.WaitForHandlers(true),
+	)
+	if tracing.Enabled {
+		options = append(options, grpc.StatsHandler(otelgrpc.NewServerHandler(
+			otelgrpc.WithTracerProvider(tracing.Provider),
+			otelgrpc.WithMeterProvider(metricnoop.NewMeterProvider()),
+			otelgrpc.WithPropagators(propagation.TraceContext{}),
+			otelgrpc.WithFilter(filters.Not(filters.ServicePrefix("grpc."))),
+		)))
+	}
+	return grpc.NewServer(options...)
+}

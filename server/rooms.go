@@ -1,0 +1,153 @@
+package server
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"time"
+
+	"google.golang.org/grpc"
+
+	ecsdv1 "github.com/ecsd-io/ecsd/gen/go/ecsd/v1"
+	"github.com/ecsd-io/ecsd/server/internal/api"
+	"github.com/ecsd-io/ecsd/server/internal/call"
+	"github.com/ecsd-io/ecsd/server/internal/catalog"
+	"github.com/ecsd-io/ecsd/server/internal/cloud"
+	"github.com/ecsd-io/ecsd/server/internal/inventory"
+	"github.com/ecsd-io/ecsd/server/internal/readiness"
+	"github.com/ecsd-io/ecsd/server/internal/renewal"
+	"github.com/ecsd-io/ecsd/server/internal/store"
+	"github.com/ecsd-io/ecsd/server/internal/telemetry"
+	"github.com/ecsd-io/ecsd/simulator"
+)
+
+// The parts that services need to be SERVING.
+const (
+	partStore = "store"
+	partCloud = "cloud"
+)
+
+// needs says what each service cannot work without. A service that is not
+// named here has no health; a test holds the table and the services together.
+var needs = map[string][]string{
+	ecsdv1.InstanceService_ServiceDesc.ServiceName: {partCloud},
+	ecsdv1.RenewalService_ServiceDesc.ServiceName:  {partCloud, partStore},
+	ecsdv1.CatalogService_ServiceDesc.ServiceName:  {partCloud},
+}
+
+// How the cloud is watched: an answer of the last ten seconds is proof of
+// life, else it is asked, and it is out after three rounds without an answer,
+// which is half a minute. An idle server asks six times a minute.
+const (
+	cloudFresh    = 10 * time.Second
+	cloudFailures = 3
+)
+
+// rooms are what stands behind the services, from the edge upward.
+type rooms struct {
+	edge      *cloud.Edge
+	store     *store.Store
+	inventory *inventory.Inventory
+	catalog   *catalog.Catalog
+	renewals  *renewal.Engine
+}
+
+// openRooms opens the rooms. The edge is first, because a setting that it
+// refuses should leave no database behind.
+func openRooms(ctx context.Context, cfg Config, logger *slog.Logger, metrics *telemetry.Metrics, tracing *telemetry.Tracing) (_ *rooms, err error) {
+	edgeConfig := cloud.Config{
+		Regions: cfg.Regions, Endpoint: cfg.Endpoint, EndpointScheme: cfg.Scheme,
+		Rates:          perMinute(cfg.Rates),
+		Logger:         logger,
+		Observer:       cloud.Observer{Ended: func(e cloud.CallEnd) { metrics.Cloud(observed(e)) }},
+		TracerProvider: tracing.Provider,
+	}
+	if cfg.Simulate {
+		edgeConfig.Credentials = cloud.StaticKeys(simulator.DefaultAccessKeyID, simulator.DefaultAccessKeySecret, "")
+	}
+	edge, err := cloud.New(edgeConfig)
+	if err != nil {
+		return nil, &ConfigError{Rule: err.Error()}
+	}
+	defer func() {
+		if err != nil {
+			edge.Close()
+		}
+	}()
+	ledger, err := store.Open(ctx, cfg.Database)
+	if err != nil {
+		return nil, fmt.Errorf("--database %s: %w", cfg.Database, err)
+	}
+	defer func() {
+		if err != nil {
+			ledger.Close()
+		}
+	}()
+	r := &rooms{
+		edge: edge, store: ledger,
+		inventory: inventory.New(edge),
+		catalog:   catalog.New(edge),
+		renewals:  renewal.New(edge, ledger, renewal.Config{Logger: logger}),
+	}
+	return r, nil
+}
+
+// start takes up what an earlier process left.
+func (r *rooms) start(ctx context.Context) error {
+	if err := r.renewals.Resume(ctx); err != nil {
+		return fmt.Errorf("take up the renewals in progress: %w", err)
+	}
+	return nil
+}
+
+func (r *rooms) register(server grpc.ServiceRegistrar, cfg Config) {
+	api.Register(server, api.Rooms{
+		Inventory: r.inventory, Catalog: r.catalog, Renewals: r.renewals, Regions: cfg.Regions,
+	})
+}
+
+// parts are what health is tied to.
+func (r *rooms) parts() []readiness.Part {
+	return []readiness.Part{
+		{Name: partStore, Check: r.store.Ping},
+		{Name: partCloud, Failures: cloudFailures, Check: func(ctx context.Context) error {
+			if time.Since(r.edge.LastAnswer()) < cloudFresh {
+				return nil
+			}
+			return r.edge.Ping(call.InLane(ctx, call.Poll))
+		}},
+	}
+}
+
+// drains are told, one after the other, that the server stops: each ends the
+// streams of its room with a reason, within ctx.
+func (r *rooms) drains() []func(context.Context) {
+	return nil
+}
+
+// close closes the rooms from the top down. A renewal that is being paid is
+// carried to where a restart can take it up.
+func (r *rooms) close() error {
+	r.renewals.Close()
+	r.edge.Close()
+	if err := r.store.Close(); err != nil {
+		return fmt.Errorf("close the database: %w", err)
+	}
+	return nil
+}
+
+// lanes are the words that metrics use.
+var lanes = map[call.Lane]string{call.Poll: "poll", call.Read: "read", call.Write: "write"}
+
+// observed is the edge's account of one call as the metrics take it. A call
+// without an answer has no code of the cloud, so its reason stands in.
+func observed(e cloud.CallEnd) telemetry.CloudCall {
+	code := e.Code
+	if code == "" {
+		code = string(e.Reason)
+	}
+	return telemetry.CloudCall{
+		Action: e.Action, Region: e.Region, Lane: lanes[e.Lane], Code: code,
+		Duration: e.Duration, Waited: e.Waited, Throttled: e.Throttled,
+	}
+}

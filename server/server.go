@@ -1,0 +1,194 @@
+package server
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"os"
+	"sync"
+
+	"google.golang.org/grpc"
+	"google.golang.org/grpc/health/grpc_health_v1"
+	"google.golang.org/grpc/reflection"
+
+	"github.com/ecsd-io/ecsd/server/internal/admin"
+	"github.com/ecsd-io/ecsd/server/internal/api"
+	"github.com/ecsd-io/ecsd/server/internal/intercept"
+	"github.com/ecsd-io/ecsd/server/internal/readiness"
+	"github.com/ecsd-io/ecsd/server/internal/telemetry"
+	"github.com/ecsd-io/ecsd/simulator"
+)
+
+// Server is one ecsd: made by New, it listens; Serve makes it answer.
+type Server struct {
+	cfg       Config
+	logger    *slog.Logger
+	metrics   *telemetry.Metrics
+	tracing   *telemetry.Tracing
+	listeners *listeners
+	addresses Addresses
+	simulator *simulator.Simulator
+	rooms     *rooms
+	chain     *intercept.Chain
+	prober    *readiness.Prober
+	grpc      *grpc.Server
+
+	closing sync.Once
+}
+
+// Run makes a server and serves until ctx ends.
+func Run(ctx context.Context, cfg Config) error {
+	s, err := New(ctx, cfg)
+	if err != nil {
+		return err
+	}
+	return s.Serve(ctx)
+}
+
+// New opens everything that can fail to open: the settings, the addresses, the
+// database. Connections are taken from here on and answered by Serve. A server
+// that is never served must be closed. Errors of settings hold a ConfigError.
+func New(ctx context.Context, cfg Config) (_ *Server, err error) {
+	if err := cfg.Validate(); err != nil {
+		return nil, err
+	}
+	s := &Server{cfg: cfg.resolved()}
+	defer func() {
+		if err != nil {
+			err = errors.Join(err, s.Close())
+		}
+	}()
+	output := s.cfg.LogOutput
+	if output == nil {
+		output = os.Stderr
+	}
+	if s.logger, err = telemetry.NewLogger(output, s.cfg.LogFormat, s.cfg.LogLevel); err != nil {
+		return nil, err
+	}
+	if s.listeners, err = listen(ctx, s.cfg); err != nil {
+		return nil, err
+	}
+	s.addresses = s.listeners.addresses()
+	build := telemetry.ReadBuild()
+	s.metrics = telemetry.NewMetrics(build)
+	if s.tracing, err = newTracing(ctx, s.cfg, build, s.logger); err != nil {
+		return nil, err
+	}
+	if s.cfg.Simulate {
+		if s.simulator, err = newSimulator(s.cfg.Regions); err != nil {
+			return nil, err
+		}
+		s.cfg.Endpoint, s.cfg.Scheme = s.addresses.Simulator, "http"
+	}
+	if s.rooms, err = openRooms(ctx, s.cfg, s.logger, s.metrics, s.tracing); err != nil {
+		return nil, err
+	}
+	s.assemble()
+	return s, nil
+}
+
+// newTracing picks where spans go.
+func newTracing(ctx context.Context, cfg Config, build telemetry.Build, logger *slog.Logger) (*telemetry.Tracing, error) {
+	if cfg.TraceExporter != nil {
+		return telemetry.NewTracingTo(ctx, cfg.TraceExporter, build, logger)
+	}
+	return telemetry.NewTracing(ctx, cfg.OTLPEndpoint, build, logger)
+}
+
+// assemble puts the services, and what goes around them, on one gRPC server.
+func (s *Server) assemble() {
+	s.chain = intercept.New(intercept.Config{
+		Logger: s.logger, Metrics: s.metrics.GRPC,
+		UnaryErrors: api.UnaryErrors, StreamErrors: api.StreamErrors,
+		MaxCalls: s.cfg.MaxCalls, CallTimeout: s.cfg.CallTimeout,
+	})
+	s.prober = readiness.New(readiness.Config{Parts: s.rooms.parts(), Services: needs, Logger: s.logger})
+	s.grpc = newGRPC(s.cfg, s.chain, s.tracing)
+	s.rooms.register(s.grpc, s.cfg)
+	grpc_health_v1.RegisterHealthServer(s.grpc, s.prober.Health())
+	reflection.Register(s.grpc) // v1 and v1alpha
+	s.metrics.GRPC.InitializeMetrics(s.grpc)
+}
+
+// Addresses are where the server can be reached.
+func (s *Server) Addresses() Addresses { return s.addresses }
+
+// Serve answers until ctx ends, then drains and closes everything. It returns
+// nil where it ended because of ctx, even where calls had to be cut at the end
+// of the grace; otherwise what broke. Every goroutine has ended when it returns.
+func (s *Server) Serve(ctx context.Context) (err error) {
+	// What runs beside gRPC goes on while the server drains.
+	background, stop := context.WithCancel(context.WithoutCancel(ctx))
+	var running sync.WaitGroup
+	defer func() {
+		s.grpc.Stop()
+		closed := s.rooms.close()
+		stop()
+		running.Wait()
+		s.closing.Do(s.listeners.close)
+		err = errors.Join(err, closed, s.tracing.Close())
+		s.logger.Info("stopped")
+	}()
+	broken := make(chan error, 3)
+	run := func(name string, serve func() error) {
+		running.Go(func() {
+			if err := serve(); err != nil {
+				broken <- fmt.Errorf("%s: %w", name, err)
+			}
+		})
+	}
+	if s.simulator != nil {
+		run("simulator", func() error { return s.simulator.Serve(background, s.listeners.simulator) })
+	}
+	run("admin", func() error {
+		return admin.Serve(background, s.listeners.admin, admin.Handler(s.metrics.Registry, s.prober.Report, s.logger), s.logger)
+	})
+	if err := s.rooms.start(ctx); err != nil && ctx.Err() == nil {
+		return err
+	}
+	s.prober.Check(ctx)
+	running.Go(func() { s.prober.Run(background) })
+	run("grpc", func() error { return s.grpc.Serve(s.listeners.grpc) })
+	s.announce()
+	select {
+	case <-ctx.Done():
+		s.logger.Info("stopping: calls in progress may finish", "grace", s.cfg.ShutdownGrace.String())
+	case err = <-broken:
+		s.logger.Error("stopping: a part of the server broke", "error", err.Error())
+	}
+	s.drain(background)
+	return err
+}
+
+// announce says where the server can be reached, one line an address.
+func (s *Server) announce() {
+	s.logger.Info("gRPC API is served", "address", s.addresses.GRPC, "regions", s.cfg.Regions)
+	if s.simulator != nil {
+		s.logger.Info("simulator is served", "address", s.addresses.Simulator)
+	}
+	s.logger.Info("admin is served", "address", s.addresses.Admin)
+}
+
+// Close closes what New opened, for a server that is not served: Serve does it
+// by itself at its end.
+func (s *Server) Close() (err error) {
+	s.closing.Do(func() {
+		if s.grpc != nil {
+			s.grpc.Stop()
+		}
+		if s.rooms != nil {
+			err = s.rooms.close()
+		}
+		if s.simulator != nil {
+			err = errors.Join(err, s.simulator.Close())
+		}
+		if s.tracing != nil {
+			err = errors.Join(err, s.tracing.Close())
+		}
+		if s.listeners != nil {
+			s.listeners.close()
+		}
+	})
+	return err
+}

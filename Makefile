@@ -4,6 +4,8 @@ SHELL := bash
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 
+export PYTHONDONTWRITEBYTECODE := 1
+
 BENCH ?= .
 PKG ?= ./...
 
@@ -26,7 +28,7 @@ test-go: ## run the Go tests with the race detector
 
 .PHONY: test-seeds
 test-seeds: .cache/venv/seeds.stamp ## run the vendor's Python SDK against the simulator
-	.cache/venv/seeds/bin/pytest -q -o cache_dir=.cache/pytest test/seeds
+	.cache/venv/seeds/bin/pytest -q -p no:cacheprovider test/seeds
 
 .PHONY: test-clients
 test-clients: .cache/venv/clients.stamp .cache/npm/clients.stamp ## run a smoke test of each generated client

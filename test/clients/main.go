@@ -18,7 +18,7 @@ import (
 // installed, as another team's program would install it.
 var clients = []struct{ language, command string }{
 	{"Go", `go test -count=1 -v ./test/clients/go`},
-	{"Python", `PYTHONPATH=gen/python .cache/venv/clients/bin/pytest -q -o cache_dir=.cache/pytest test/clients/python`},
+	{"Python", `PYTHONPATH=gen/python .cache/venv/clients/bin/pytest -q -p no:cacheprovider test/clients/python`},
 	{"TypeScript", `
 		cp test/clients/ts/{tsconfig.json,*.ts} .cache/npm/clients/
 		cd .cache/npm/clients
@@ -59,7 +59,7 @@ func run(ctx context.Context) (err error) {
 		fmt.Fprintln(os.Stdout, "==", client.language)
 		command := exec.CommandContext(ctx, "bash", "-euo", "pipefail", "-c", client.command)
 		command.Stdout, command.Stderr = os.Stdout, os.Stderr
-		command.Env = append(os.Environ(), "ECSD_ADDRESS="+address, "PYTHONDONTWRITEBYTECODE=1")
+		command.Env = append(os.Environ(), "ECSD_ADDRESS="+address)
 		if err := command.Run(); err != nil {
 			failed = append(failed, fmt.Errorf("the %s client: %w", client.language, err))
 		}

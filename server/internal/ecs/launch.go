@@ -1,0 +1,110 @@
+package ecs
+
+import "time"
+
+// InstanceSpec is what an instance shall be when it is made. A zero field is
+// left to the cloud's default.
+type InstanceSpec struct {
+	ImageID          string
+	Type             string
+	ZoneID           string
+	VSwitchID        string
+	SecurityGroupIDs []string
+	Name             string
+	HostName         string
+	Description      string
+	ResourceGroupID  string
+	PrivateIPAddress string
+
+	ChargeType ChargeType
+	// Period is what a subscription buys; AutoRenew has the cloud renew it by
+	// AutoRenewPeriod.
+	Period          Period
+	AutoRenew       bool
+	AutoRenewPeriod Period
+
+	// Spot is nil for what is no spot instance.
+	Spot            *Spot
+	AutoReleaseTime time.Time
+
+	// InternetBandwidthOutMbps over 0 gives RunInstances a public address.
+	InternetBandwidthOutMbps int32
+	// InternetChargeType is the cloud's word: PayByTraffic or PayByBandwidth.
+	InternetChargeType string
+
+	SystemDisk DiskSpec
+	DataDisks  []DiskSpec
+	Tags       []Tag
+
+	// UserData is raw, at most 32 KiB; the edge encodes it. It and Password
+	// are secrets: they are sent and never shown, logged or stored.
+	UserData    []byte
+	Password    string
+	KeyPairName string
+	RAMRoleName string
+
+	DeletionProtection bool
+	UniqueSuffix       bool
+
+	// LaunchTemplateID or LaunchTemplateName names a template whose values
+	// stand where the spec has none; Version 0 is its default version.
+	LaunchTemplateID      string
+	LaunchTemplateName    string
+	LaunchTemplateVersion int64
+}
+
+// DiskSpec is a disk that is made with its instance.
+type DiskSpec struct {
+	Name             string
+	Category         string
+	SizeGiB          int32
+	PerformanceLevel string
+	SnapshotID       string
+	Encrypted        bool
+	// KeepWithInstance leaves a data disk behind when its instance is released.
+	KeepWithInstance bool
+}
+
+// LaunchOrder asks for instances, once for its token.
+type LaunchOrder struct {
+	RegionID string
+	Spec     InstanceSpec
+	// Amount is 1 to 100. MinAmount is the fewest that are a success, 0 for
+	// all or none.
+	Amount, MinAmount int32
+	// ClientToken makes the call idempotent in the cloud: at most 64 ASCII
+	// characters, the same for every try of one order.
+	ClientToken string
+	// DryRun runs the cloud's checks and makes nothing.
+	DryRun bool
+}
+
+// Launched is what an order made.
+type Launched struct {
+	InstanceIDs []string
+	// OrderID is "" where nothing was ordered, as for pay-as-you-go.
+	OrderID string
+}
+
+// Transition is what an accepted start, stop or reboot does to an instance.
+type Transition struct {
+	Previous, Current       Status
+	RawPrevious, RawCurrent string
+}
+
+// StopOptions say how an instance is stopped.
+type StopOptions struct {
+	// Force cuts the power; what is not on disk is lost.
+	Force bool
+	// Mode is StoppedModeUnknown for the account's default.
+	Mode StoppedMode
+}
+
+// DeleteOptions say what a release may touch.
+type DeleteOptions struct {
+	// Force releases what is running.
+	Force bool
+	// TerminateSubscription releases a subscription, which the cloud allows
+	// only where it has expired.
+	TerminateSubscription bool
+}

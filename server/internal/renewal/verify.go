@@ -9,16 +9,18 @@ import (
 )
 
 const (
-	// The new expiry is looked for once a second at first, then less often.
-	verifyPollFirst = time.Second
-	verifyPollMost  = 10 * time.Second
+	// The cloud shows a new expiry up to about ten seconds late, so it is
+	// looked for often at first and seldom after.
+	verifyOften  = 2 * time.Second
+	verifySeldom = 10 * time.Second
+	oftenFor     = 20 * time.Second
 )
 
 // verify waits until the cloud shows the expiry that was paid for. It ends
 // UNVERIFIED where it does not; that is paid all the same.
 func (e *Engine) verify(ctx context.Context, r ecs.Renewal) (ecs.Renewal, error) {
 	paid := r.UpdateTime
-	for wait := verifyPollFirst; ; wait = min(2*wait, verifyPollMost) {
+	for {
 		expiry, err := e.expiry(ctx, r)
 		if err == nil && !expiry.Before(r.ExpireExpected) {
 			r.ExpireAfter, r.Failure = expiry, ecs.RenewalFailure{}
@@ -34,6 +36,10 @@ func (e *Engine) verify(ctx context.Context, r ecs.Renewal) (ecs.Renewal, error)
 					r.ExpireExpected.Format(time.RFC3339), e.config.VerifyWindow),
 			}
 			return e.move(ctx, r, ecs.RenewalUnverified)
+		}
+		wait := verifySeldom
+		if time.Since(paid) < oftenFor {
+			wait = verifyOften
 		}
 		if err := sleep(ctx, wait); err != nil {
 			return r, err

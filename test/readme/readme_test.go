@@ -1,0 +1,176 @@
+// Package readme runs what the README tells a newcomer to paste, and holds the
+// excerpts that it shows against what is really printed.
+package readme
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"net"
+	"net/http"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+)
+
+const root = "../.."
+
+// block is one command of the README with the excerpt that follows it.
+type block struct {
+	line    int
+	command string
+	excerpt string
+}
+
+var fence = regexp.MustCompile("(?s)```sh\n(.*?)```\n(?:```text\n(.*?)```)?")
+
+func blocks(t *testing.T) []block {
+	t.Helper()
+	text, err := os.ReadFile(filepath.Join(root, "README.md"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var found []block
+	for _, at := range fence.FindAllSubmatchIndex(text, -1) {
+		b := block{line: 1 + bytes.Count(text[:at[0]], []byte("\n")), command: string(text[at[2]:at[3]])}
+		if at[4] >= 0 {
+			b.excerpt = string(text[at[4]:at[5]])
+		}
+		found = append(found, b)
+	}
+	return found
+}
+
+// The commands that are not run as they stand, and what stands for them.
+const (
+	serveCommand = "go run ./server/cmd/ecsd serve --simulate\n"
+	testCommand  = "make test\n"
+	installTool  = "go install github.com/fullstorydev/grpcurl/"
+)
+
+// TestREADME runs every block in its order, against one server. Three are
+// special: the server is built and started beside the blocks; "make test" is
+// asked for its plan, because this test is a part of it; and grpcurl comes
+// from this project's pinned tools.
+func TestREADME(t *testing.T) {
+	if testing.Short() {
+		t.Skip("builds and runs the server")
+	}
+	bin := t.TempDir()
+	build(t, bin, "ecsd", "-C", root, "./server/cmd/ecsd")
+	build(t, bin, "grpcurl", "-C", filepath.Join(root, "tools"), "github.com/fullstorydev/grpcurl/cmd/grpcurl")
+	addresses := map[string]string{}
+	for _, port := range []string{"50051", "8090", "9090"} {
+		addresses["localhost:"+port] = freeAddress(t)
+	}
+
+	for _, b := range blocks(t) {
+		command := b.command
+		switch {
+		case command == serveCommand:
+			serve(t, filepath.Join(bin, "ecsd"), addresses)
+			continue
+		case command == testCommand:
+			command = "make --dry-run test"
+		case strings.HasPrefix(command, installTool):
+			command = "grpcurl -version"
+		}
+		t.Run(fmt.Sprintf("line %d", b.line), func(t *testing.T) {
+			for documented, real := range addresses {
+				command = strings.ReplaceAll(command, documented, real)
+			}
+			shows(t, run(t, bin, command), b.excerpt)
+		})
+	}
+}
+
+func build(t *testing.T, bin, name string, args ...string) {
+	t.Helper()
+	out, err := filepath.Abs(filepath.Join(bin, name))
+	if err != nil {
+		t.Fatal(err)
+	}
+	// -C must be the first flag.
+	args = append([]string{"build", args[0], args[1], "-o", out}, args[2:]...)
+	if output, err := exec.CommandContext(t.Context(), "go", args...).CombinedOutput(); err != nil {
+		t.Fatalf("build %s: %v\n%s", name, err, output)
+	}
+}
+
+func freeAddress(t *testing.T) string {
+	t.Helper()
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer listener.Close()
+	return listener.Addr().String()
+}
+
+// serve starts the server on free ports and stops it when the test ends.
+func serve(t *testing.T, ecsd string, addresses map[string]string) {
+	t.Helper()
+	admin := addresses["localhost:9090"]
+	server := exec.Command(ecsd, "serve", "--simulate", "--listen", addresses["localhost:50051"],
+		"--simulator-listen", addresses["localhost:8090"], "--admin-listen", admin)
+	var log bytes.Buffer
+	server.Stdout, server.Stderr = &log, &log
+	if err := server.Start(); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		_ = server.Process.Signal(syscall.SIGTERM)
+		if err := server.Wait(); err != nil {
+			t.Errorf("the server ended with %v:\n%s", err, log.String())
+		}
+	})
+	ctx, cancel := context.WithTimeout(t.Context(), 30*time.Second)
+	defer cancel()
+	for {
+		req, _ := http.NewRequestWithContext(ctx, http.MethodGet, "http://"+admin+"/readyz", nil)
+		if resp, err := http.DefaultClient.Do(req); err == nil {
+			_ = resp.Body.Close()
+			if resp.StatusCode == http.StatusOK {
+				return
+			}
+		}
+		select {
+		case <-ctx.Done():
+			t.Fatalf("the server is not ready:\n%s", log.String())
+		case <-time.After(20 * time.Millisecond):
+		}
+	}
+}
+
+func run(t *testing.T, bin, command string) string {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(t.Context(), 2*time.Minute)
+	defer cancel()
+	shell := exec.CommandContext(ctx, "bash", "-euo", "pipefail", "-c", command)
+	shell.Dir = root
+	shell.Env = append(os.Environ(), "PATH="+bin+":"+os.Getenv("PATH"))
+	output, err := shell.CombinedOutput()
+	if err != nil {
+		t.Fatalf("%s\n%v\n%s", command, err, output)
+	}
+	return string(output)
+}
+
+// shows checks that the output holds the lines of the excerpt in their order.
+func shows(t *testing.T, output, excerpt string) {
+	t.Helper()
+	rest := output
+	for _, want := range strings.Split(strings.TrimRight(excerpt, "\n"), "\n") {
+		want = strings.TrimSpace(want)
+		_, after, found := strings.Cut(rest, want)
+		if !found {
+			t.Fatalf("the README shows %q, the output does not:\n%s", want, output)
+		}
+		rest = after
+	}
+}

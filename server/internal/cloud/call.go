@@ -53,6 +53,9 @@ type outcome struct {
 	class      refusal.Class
 	requestID  string
 	retryAfter time.Duration
+	// sent: the request was handed to the network; answered: the cloud
+	// answered it.
+	sent, answered bool
 }
 
 // try makes one HTTP call.
@@ -90,6 +93,7 @@ func (e *Edge) try(ctx context.Context, op operation, waited time.Duration) outc
 	if out.class.Again == refusal.Resigned || out.class.Reason == ecs.ReasonCredentialsInvalid {
 		e.keys.refused(signer)
 	}
+	out.sent = true
 	end := CallEnd{CallStart: start, Duration: took, Waited: waited}
 	if out.failure != nil {
 		end.Code, end.Reason = out.failure.Cloud.Code, out.failure.Reason

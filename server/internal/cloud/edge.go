@@ -11,6 +11,7 @@ import (
 
 	"go.opentelemetry.io/otel/trace"
 
+	"github.com/ecsd-io/ecsd/server/internal/cloud/budget"
 	"github.com/ecsd-io/ecsd/server/internal/cloud/scrub"
 )
 
@@ -23,6 +24,7 @@ type Edge struct {
 	keys        *keyring
 	permissions permissions
 	scrub       *scrub.Scrubber
+	budget      *budget.Budget
 	tracer      trace.Tracer
 	log         *slog.Logger
 	served      map[string]bool
@@ -73,6 +75,7 @@ func newEdge(config Config, transport http.RoundTripper) *Edge {
 	for _, region := range config.Regions {
 		e.served[region] = true
 	}
+	e.budget = budget.New(budget.Config{Rates: config.Rates})
 	e.life, e.end = context.WithCancel(context.Background())
 	e.keys = &keyring{source: config.Credentials, scrub: e.scrub, start: e.run}
 	return e
@@ -85,6 +88,7 @@ func (e *Edge) Close() error {
 	e.closed = true
 	e.mu.Unlock()
 	e.end()
+	e.budget.Close()
 	e.running.Wait()
 	e.closeIdle()
 	return nil

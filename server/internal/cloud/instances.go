@@ -20,6 +20,10 @@ const (
 	// batchPatience is how long a batched call on its way keeps others
 	// gathering; about the slowest answer that is still usual.
 	batchPatience = time.Second
+	// A burst of reads may fill its call for some milliseconds, which is less
+	// than the cloud's own time and shows only against a simulator.
+	batchBurst  = 32
+	batchLinger = 20 * time.Millisecond
 )
 
 // instanceGroup gathers the reads of single instances of a region.
@@ -71,7 +75,7 @@ func (e *Edge) group(regionID string) *instanceGroup {
 	g := e.groups[regionID]
 	if g == nil {
 		g = batch.New(batch.Config[string, ecs.Instance]{
-			Max: maxIDs, MaxCalls: maxBatches, Patience: batchPatience, Start: e.run,
+			Max: maxIDs, MaxCalls: maxBatches, Patience: batchPatience, Burst: batchBurst, Linger: batchLinger, Start: e.run,
 			Refused: e.closedError("DescribeInstances", regionID),
 			Call: func(ctx context.Context, ids []string, party *batch.Party) map[string]batch.Outcome[ecs.Instance] {
 				return e.readBatch(ctx, regionID, ids, party)

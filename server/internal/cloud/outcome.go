@@ -21,7 +21,7 @@ func (e *Edge) answered(op operation, r reply) outcome {
 		requestID, err := op.read(r.body.Bytes())
 		if err == nil {
 			e.lastAnswer.Store(time.Now().UnixNano())
-			return outcome{requestID: requestID}
+			return outcome{requestID: requestID, answered: true}
 		}
 		kind := refusal.BrokenAnswer
 		if errors.Is(err, answer.ErrForeign) {
@@ -35,12 +35,13 @@ func (e *Edge) answered(op operation, r reply) outcome {
 	}
 	e.lastAnswer.Store(time.Now().UnixNano())
 	if op.dryRun && refused.Code == "DryRunOperation" {
-		return outcome{requestID: refused.RequestID}
+		return outcome{requestID: refused.RequestID, answered: true}
 	}
 	class, _ := refusal.Of(op.action, refused.Code, r.status)
 	message := fmt.Sprintf("%s in %s was refused by the cloud: %s", op.action, op.region, e.scrub.Text(refused.Message))
 	return outcome{
 		class:      class,
+		answered:   true,
 		requestID:  refused.RequestID,
 		retryAfter: retryAfter(r.header),
 		failure: e.failure(op, class, message, ecs.CloudError{

@@ -2,10 +2,13 @@ package cloud
 
 import (
 	"context"
+	"errors"
 	"time"
 
 	"github.com/cenkalti/backoff/v5"
 
+	"github.com/ecsd-io/ecsd/server/internal/call"
+	"github.com/ecsd-io/ecsd/server/internal/cloud/budget"
 	"github.com/ecsd-io/ecsd/server/internal/cloud/refusal"
 	"github.com/ecsd-io/ecsd/server/internal/ecs"
 )
@@ -18,13 +21,19 @@ const (
 	// lastPause, each drawn evenly from nothing to twice that ("full jitter").
 	firstPause = 100 * time.Millisecond
 	lastPause  = 5 * time.Second
+	// maxHeld is how long the rate budget may hold the call of a caller who
+	// named no deadline.
+	maxHeld = 2 * time.Minute
 )
 
 // tries is the story of one operation.
 type tries struct {
-	op       operation
-	sent     int
-	resigned bool
+	op operation
+	// sent counts HTTP calls, failed those that count as tries.
+	sent, failed int
+	resigned     bool
+	// throttled is the last refusal for the rate of calls, nil for none.
+	throttled *ecs.Error
 	// uncertain: a try of a changing call went without an answer. From then
 	// on only a success is certain: a later refusal may be of the later try alone.
 	uncertain bool
@@ -35,29 +44,109 @@ type tries struct {
 // be sent again.
 func (e *Edge) repeat(ctx context.Context, op operation, t *tries) *ecs.Error {
 	pauses := newPauses()
+	until, bounded := ctx.Deadline()
+	if !bounded {
+		until = time.Now().Add(maxHeld)
+	}
 	for {
-		t.last = e.try(ctx, op, 0)
-		t.sent++
+		grant, err := e.take(ctx, op, t, until)
+		if err != nil {
+			t.last = e.untaken(ctx, op, t, err)
+			return t.verdict()
+		}
+		t.last = e.try(ctx, op, grant.Waited)
+		report(grant, t.last)
 		if t.last.failure == nil {
 			return nil
 		}
-		if op.changes && t.last.class.Effect == ecs.EffectUnknown {
-			t.uncertain = true
-		}
+		t.note()
 		if !t.mayRepeat() {
 			return t.verdict()
 		}
-		if !pause(ctx, pauses.NextBackOff()) {
+		if t.last.class.Again != refusal.Budgeted && !pause(ctx, pauses.NextBackOff()) {
 			return t.verdict()
 		}
+	}
+}
+
+// take waits for the rate budget, and lets those who wait for a call for many
+// know how long that is.
+func (e *Edge) take(ctx context.Context, op operation, t *tries, until time.Time) (*budget.Grant, error) {
+	held := false
+	grant, err := e.budget.Take(ctx, budget.Key{Region: op.region, Action: op.action}, budget.Ask{
+		Lane: call.LaneOf(ctx), Caller: call.Caller(ctx), Until: until,
+		Held: func(leaves time.Time) {
+			if op.shared.party != nil {
+				held = true
+				op.shared.party.Hold(leaves, e.exhausted(op, t, time.Until(leaves)))
+			}
+		},
+	})
+	if held {
+		op.shared.party.Go()
+	}
+	return grant, err
+}
+
+// report tells the budget what came of a call.
+func report(grant *budget.Grant, out outcome) {
+	switch {
+	case !out.sent:
+		grant.Unused()
+	case out.class.Again == refusal.Budgeted:
+		grant.Throttled(out.retryAfter)
+	case out.answered:
+		grant.Passed()
+	default:
+		grant.Failed()
+	}
+}
+
+// untaken is the outcome where the budget would not let the call out.
+func (e *Edge) untaken(ctx context.Context, op operation, t *tries, err error) outcome {
+	var exhausted *budget.Exhausted
+	switch {
+	case errors.As(err, &exhausted):
+		return outcome{failure: e.exhausted(op, t, exhausted.RetryAfter), class: refusal.OfSilence(refusal.NoBudget)}
+	case errors.Is(err, budget.ErrClosed):
+		return outcome{failure: e.closedError(op.action, op.region)}
+	}
+	return e.silent(ctx, op, silence{refusal.NotSent, err})
+}
+
+// exhausted is the error of a call that would not leave in time: the cloud's
+// throttle where it met one, else the budget's word.
+func (e *Edge) exhausted(op operation, t *tries, wait time.Duration) *ecs.Error {
+	if t.throttled != nil {
+		throttled := *t.throttled
+		throttled.RetryAfter = wait
+		return &throttled
+	}
+	failure := e.failure(op, refusal.OfSilence(refusal.NoBudget), op.action+" in "+op.region+": "+string(refusal.NoBudget),
+		ecs.CloudError{Action: op.action})
+	failure.RetryAfter = wait
+	return failure
+}
+
+// note remembers what a failed try means for the whole.
+func (t *tries) note() {
+	if t.last.class.Again == refusal.Budgeted {
+		t.throttled = t.last.failure
+		return
+	}
+	t.failed++
+	if t.op.changes && t.last.class.Effect == ecs.EffectUnknown {
+		t.uncertain = true
 	}
 }
 
 // mayRepeat reports whether the class of the last failure allows another try.
 func (t *tries) mayRepeat() bool {
 	switch t.last.class.Again {
-	case refusal.Always, refusal.WhenSafe, refusal.Budgeted:
-		return t.sent < maxTries
+	case refusal.Budgeted:
+		return true
+	case refusal.Always, refusal.WhenSafe:
+		return t.failed < maxTries
 	case refusal.Resigned:
 		again := !t.resigned
 		t.resigned = true
@@ -66,19 +155,19 @@ func (t *tries) mayRepeat() bool {
 	return false
 }
 
-// verdict is the error of the whole operation.
+// verdict is the error of the whole operation. Its cause is the last failure's,
+// so that the end of the caller's own context is still seen in it.
 func (t *tries) verdict() *ecs.Error {
 	failure := t.last.failure
 	if !t.uncertain {
 		return failure
 	}
-	class := refusal.OfSilence(refusal.Unsettled)
 	unsettled := *failure
 	unsettled.Effect = ecs.EffectUnknown
-	switch failure.Reason {
-	case ecs.ReasonClientTokenRejected, ecs.ReasonOperationInProgress, ecs.ReasonDeadlineExceeded, ecs.ReasonCancelled:
-		return &unsettled
+	if failure.Reason == ecs.ReasonClientTokenRejected || failure.Reason == ecs.ReasonOperationInProgress {
+		return &unsettled // it says more, and the effect says the rest
 	}
+	class := refusal.OfSilence(refusal.Unsettled)
 	unsettled.Reason, unsettled.Retry = class.Reason, class.Retry
 	unsettled.Message = t.op.action + " in " + t.op.region + " was sent, and what came of it is not known; last: " + failure.Message
 	return &unsettled

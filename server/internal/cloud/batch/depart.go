@@ -6,11 +6,11 @@ import (
 )
 
 // depart sends what may leave now: full calls, and one that is not full where
-// none such is under way.
+// none such is under way and the others are not still streaming in. It sets
+// the timer for the rest.
 func (g *Group[K, V]) depart() {
 	for g.calls < g.config.MaxCalls && len(g.waiting) > 0 {
-		full := len(g.waiting) >= g.config.Max
-		if !full && len(g.partial) > 0 {
+		if len(g.waiting) < g.config.Max && (len(g.partial) > 0 || g.lingers() > 0) {
 			break
 		}
 		g.launch(min(len(g.waiting), g.config.Max))
@@ -18,36 +18,64 @@ func (g *Group[K, V]) depart() {
 	g.arm()
 }
 
-// arm sets the timer for those who gather behind a call on its way, and stops
-// it where there is nobody or the call is only held back.
-func (g *Group[K, V]) arm() {
-	needed := len(g.waiting) > 0 && len(g.partial) > 0 && g.calls < g.config.MaxCalls
-	for party := range g.partial {
-		needed = needed && party.held.IsZero()
+// lingers is how much longer a burst, or what comes right after one, may fill
+// its call; not above 0 where there is none.
+func (g *Group[K, V]) lingers() time.Duration {
+	now := time.Now()
+	if len(g.waiting) >= g.config.Burst {
+		g.burst = now
 	}
-	if !needed {
+	if now.Sub(g.burst) >= g.config.Linger {
+		return 0
+	}
+	return g.config.Linger - now.Sub(g.left)
+}
+
+// arm sets the timer for those who gather: to the end of a burst's linger, or
+// of the patience with a call on its way. It stops it where there is nobody,
+// or where only the return of a call, or the end of its hold, can help.
+func (g *Group[K, V]) arm() {
+	var wait time.Duration
+	switch {
+	case len(g.waiting) == 0 || g.calls >= g.config.MaxCalls:
+	case len(g.partial) == 0:
+		wait = g.lingers()
+	default:
+		wait = g.config.Patience
+		for party := range g.partial {
+			if !party.held.IsZero() {
+				wait = 0
+			}
+		}
+	}
+	if wait <= 0 {
 		if g.timer != nil {
 			g.timer.Stop()
 			g.timer = nil
 		}
 		return
 	}
-	if g.timer == nil {
-		var timer *time.Timer
-		timer = time.AfterFunc(g.config.Patience, func() {
-			g.mu.Lock()
-			defer g.mu.Unlock()
-			if g.timer != timer {
-				return // stopped too late
-			}
-			g.timer = nil
-			if len(g.waiting) > 0 && g.calls < g.config.MaxCalls {
-				g.launch(min(len(g.waiting), g.config.Max))
-			}
-			g.arm()
-		})
-		g.timer = timer
+	if g.timer != nil {
+		if !g.timed.After(time.Now().Add(wait)) {
+			return
+		}
+		g.timer.Stop()
 	}
+	g.timed = time.Now().Add(wait)
+	var timer *time.Timer
+	timer = time.AfterFunc(wait, func() {
+		g.mu.Lock()
+		defer g.mu.Unlock()
+		if g.timer != timer {
+			return // stopped too late
+		}
+		g.timer = nil
+		if len(g.waiting) > 0 && g.calls < g.config.MaxCalls {
+			g.launch(min(len(g.waiting), g.config.Max))
+		}
+		g.depart()
+	})
+	g.timer = timer
 }
 
 // launch takes the first n waiting keys into one call.
@@ -103,6 +131,7 @@ func (g *Group[K, V]) launch(n int) {
 	g.calls++
 	if len(keys) < g.config.Max {
 		g.partial[party] = struct{}{}
+		g.left = time.Now()
 	}
 }
 

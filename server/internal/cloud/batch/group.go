@@ -21,6 +21,11 @@ type Config[K comparable, V any] struct {
 	// Patience is how long a call that is on its way may keep others gathering.
 	// After it they leave, so that one stuck call does not stop a group.
 	Patience time.Duration
+	// Burst and Linger: where at least Burst keys have gathered when a call is
+	// back, they may fill their own until Linger after the last one left. It
+	// only shows where calls are faster than Linger.
+	Burst  int
+	Linger time.Duration
 	// Call asks for the keys, all at once, and returns an outcome for each. Its
 	// context ends when the last of those who asked is gone.
 	Call func(ctx context.Context, keys []K, party *Party) map[K]Outcome[V]
@@ -42,7 +47,13 @@ type Group[K comparable, V any] struct {
 	calls   int
 	// partial are the calls under way that were not full.
 	partial map[*Party]struct{}
-	timer   *time.Timer
+	// left is when the last of them left.
+	left time.Time
+	// burst is when at least Burst had gathered last.
+	burst time.Time
+	// timer goes off at timed; it is nil where nobody gathers.
+	timer *time.Timer
+	timed time.Time
 }
 
 // place is one key with all who ask for it.

@@ -1,0 +1,166 @@
+package budget
+
+import (
+	"time"
+
+	"github.com/ecsd-io/ecsd/server/internal/call"
+)
+
+// shares is how much of a limit, in percent, a lane may take together with the
+// lanes below it.
+var shares = [call.Write + 1]int{call.Poll: 50, call.Read: 80, call.Write: 100}
+
+const (
+	// turnOfLowest: one grant in so many goes to the lowest lane that waits, so
+	// that no lane starves while a higher one has its share left.
+	turnOfLowest = 8
+	// The account's other servers learn of the new minute at the same time as
+	// this one; they begin up to so much apart. A named wait is spread less.
+	spreadMinute = 2 * time.Second
+	// After a minute that was used up, the next begins late by the grace, since
+	// the cloud's clock may be behind and would count its calls to the last.
+	grace       = 500 * time.Millisecond
+	spreadNamed = 100 * time.Millisecond
+)
+
+// bucket is the state of one key. All of it is guarded by the budget's lock.
+type bucket struct {
+	budget *Budget
+	// ceiling is the configured rate, 0 for none; limit is what is believed to
+	// pass a minute, 0 for not known.
+	ceiling, limit int
+
+	// window is the minute that is counted.
+	window    time.Time
+	granted   [call.Write + 1]int
+	throttled int
+	// felt: somebody had to wait because the limit, or his lane's share of it,
+	// was used up in this window.
+	felt bool
+
+	// blocked is before when nothing leaves. After it, probing lets one call
+	// out at a time until one passes.
+	blocked  time.Time
+	probing  bool
+	probeOut bool
+
+	lanes   [call.Write + 1]lane
+	waiting int
+	turn    int
+	timer   *time.Timer
+
+	out  int
+	used time.Time
+}
+
+// roll begins a new minute and draws the lesson of the last.
+func (k *bucket) roll(now time.Time) {
+	minute := now.Truncate(window)
+	if minute.Equal(k.window) {
+		return
+	}
+	if late := minute.Add(grace); k.felt && now.Before(late) && k.blocked.Before(late) {
+		k.blocked = late
+	}
+	total := k.total()
+	switch {
+	case k.throttled > 0:
+		k.limit = max(1, total-k.throttled, k.limit/2)
+	case k.limit > 0 && k.felt:
+		k.limit += max(1, k.limit/10)
+	}
+	if k.ceiling > 0 {
+		k.limit = min(k.limit, k.ceiling)
+	}
+	k.window, k.granted, k.throttled, k.felt = minute, [call.Write + 1]int{}, 0, false
+}
+
+func (k *bucket) total() int {
+	return k.granted[call.Poll] + k.granted[call.Read] + k.granted[call.Write]
+}
+
+// share is how many calls of a window a lane may take with those below it.
+func (k *bucket) share(l call.Lane) int { return max(1, k.limit*shares[l]/100) }
+
+// open reports whether anything may leave now.
+func (k *bucket) open(now time.Time) bool {
+	return !now.Before(k.blocked) && !(k.probing && k.probeOut)
+}
+
+// fits reports whether the lane has a call left in this window.
+func (k *bucket) fits(l call.Lane) bool {
+	if k.limit == 0 {
+		return true
+	}
+	for upper := l; upper <= call.Write; upper++ {
+		below := 0
+		for lower := call.Poll; lower <= upper; lower++ {
+			below += k.granted[lower]
+		}
+		if below >= k.share(upper) {
+			return false
+		}
+	}
+	return true
+}
+
+func (k *bucket) allows(l call.Lane, now time.Time) bool {
+	if !k.open(now) {
+		return false
+	}
+	if !k.fits(l) {
+		k.felt = true
+		return false
+	}
+	return true
+}
+
+// grant lets one call out.
+func (k *bucket) grant(l call.Lane, now time.Time) *Grant {
+	k.granted[l]++
+	k.out++
+	k.turn++
+	k.used = now
+	g := &Grant{bucket: k, lane: l, window: k.window}
+	if k.probing {
+		k.probeOut, g.probe = true, true
+	}
+	return g
+}
+
+// leaves is before when a call that is asked for now will not leave.
+func (k *bucket) leaves(ask Ask, now time.Time) time.Time {
+	t := now
+	if k.blocked.After(now) {
+		t = k.blocked
+	}
+	if k.limit == 0 {
+		return t
+	}
+	ahead := k.lanes[ask.Lane].ahead(ask.Caller)
+	share := k.share(ask.Lane)
+	if t.Before(k.window.Add(window)) {
+		if k.fits(ask.Lane) {
+			if left := share - k.taken(ask.Lane); ahead < left {
+				return t
+			}
+			ahead -= share - k.taken(ask.Lane)
+		}
+		t = k.window.Add(window)
+	}
+	return t.Add(time.Duration(ahead/share) * window)
+}
+
+// taken is what the lane and those below it took of this window.
+func (k *bucket) taken(l call.Lane) int {
+	n := 0
+	for lower := call.Poll; lower <= l; lower++ {
+		n += k.granted[lower]
+	}
+	return n
+}
+
+// idle reports whether the bucket can be forgotten.
+func (k *bucket) idle(now time.Time) bool {
+	return k.waiting == 0 && k.out == 0 && now.Sub(k.used) > idleFor
+}

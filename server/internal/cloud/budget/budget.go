@@ -1,0 +1,180 @@
+package budget
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"sync"
+	"time"
+
+	"github.com/ecsd-io/ecsd/server/internal/call"
+)
+
+const (
+	// window is the cloud's own, and the minutes are those of its clock.
+	window = time.Minute
+	// idleFor is after how long unused what was learned is forgotten.
+	idleFor = 10 * time.Minute
+	// defaultMaxWaiters bounds the queue of one region and action.
+	defaultMaxWaiters = 1000
+)
+
+// Key is what the cloud counts by, within an account.
+type Key struct {
+	Region string
+	Action string
+}
+
+// Config makes a Budget.
+type Config struct {
+	// Rates are upper bounds in calls a minute, by action, for each region.
+	Rates map[string]int
+	// MaxWaiters bounds how many wait for one key, 0 for 1000.
+	MaxWaiters int
+	// Jitter spreads those who wait for the same moment, so that several
+	// servers do not begin a minute together. Nil draws evenly up to its bound.
+	Jitter func(bound time.Duration) time.Duration
+}
+
+// Ask is a wish to make one call.
+type Ask struct {
+	Lane   call.Lane
+	Caller string
+	// Until is when the caller gives up, zero for never.
+	Until time.Time
+	// Held is told, as often as it changes, before when the call will not
+	// leave. It is not called where the grant comes at once, and may be nil.
+	Held func(until time.Time)
+}
+
+// Exhausted says that a call would not leave in time.
+type Exhausted struct {
+	// RetryAfter is when it would be worth asking again.
+	RetryAfter time.Duration
+	// Crowded is true where too many wait already.
+	Crowded bool
+}
+
+// Error says why, for the log.
+func (e *Exhausted) Error() string {
+	if e.Crowded {
+		return fmt.Sprintf("too many calls wait for the rate budget; the next leave in %s", e.RetryAfter)
+	}
+	return fmt.Sprintf("the rate budget lets the next call out in %s", e.RetryAfter)
+}
+
+// ErrClosed is what those who wait get when the Budget is closed.
+var ErrClosed = errors.New("the rate budget is closed")
+
+// Budget is the budget of one account. It is safe for concurrent use.
+type Budget struct {
+	config Config
+
+	mu      sync.Mutex
+	closed  bool
+	buckets map[Key]*bucket
+	swept   time.Time
+}
+
+// New returns a Budget.
+func New(config Config) *Budget {
+	if config.MaxWaiters == 0 {
+		config.MaxWaiters = defaultMaxWaiters
+	}
+	if config.Jitter == nil {
+		config.Jitter = func(bound time.Duration) time.Duration { return rand.N(bound) }
+	}
+	return &Budget{config: config, buckets: make(map[Key]*bucket)}
+}
+
+// Take waits for leave to make a call. The error is *Exhausted, the context's,
+// or ErrClosed. Whoever has a Grant must report what came of it.
+func (b *Budget) Take(ctx context.Context, key Key, ask Ask) (*Grant, error) {
+	if err := ctx.Err(); err != nil {
+		return nil, err
+	}
+	began := time.Now()
+	b.mu.Lock()
+	if b.closed {
+		b.mu.Unlock()
+		return nil, ErrClosed
+	}
+	k := b.bucket(key, began)
+	if k.lanes[ask.Lane].waiting == 0 && k.allows(ask.Lane, began) {
+		defer b.mu.Unlock()
+		return k.grant(ask.Lane, began), nil
+	}
+	leaves := k.leaves(ask, began)
+	wait := leaves.Sub(began)
+	if !ask.Until.IsZero() && !leaves.Before(ask.Until) {
+		b.mu.Unlock()
+		return nil, &Exhausted{RetryAfter: wait}
+	}
+	if k.waiting >= b.config.MaxWaiters {
+		b.mu.Unlock()
+		return nil, &Exhausted{RetryAfter: max(wait, time.Second), Crowded: true}
+	}
+	w := &waiter{ask: ask, leaves: leaves, answer: make(chan answer, 1), moved: make(chan time.Time, 1)}
+	k.join(w)
+	k.pump(began)
+	b.mu.Unlock()
+
+	if wait > 0 && ask.Held != nil {
+		ask.Held(leaves)
+	}
+	for {
+		select {
+		case a := <-w.answer:
+			if a.grant != nil {
+				a.grant.Waited = time.Since(began)
+			}
+			return a.grant, a.err
+		case until := <-w.moved:
+			if ask.Held != nil {
+				ask.Held(until)
+			}
+		case <-ctx.Done():
+			b.mu.Lock()
+			defer b.mu.Unlock()
+			if !k.drop(w) {
+				// Granted in this very moment: nobody will use it.
+				if a := <-w.answer; a.grant != nil {
+					k.giveBack(a.grant)
+				}
+			}
+			return nil, ctx.Err()
+		}
+	}
+}
+
+// bucket returns the key's bucket, in the window of now. Under lock.
+func (b *Budget) bucket(key Key, now time.Time) *bucket {
+	if now.Sub(b.swept) > window {
+		b.swept = now
+		for other, k := range b.buckets {
+			if k.idle(now) {
+				delete(b.buckets, other)
+			}
+		}
+	}
+	k := b.buckets[key]
+	if k == nil {
+		ceiling := b.config.Rates[key.Action]
+		k = &bucket{budget: b, ceiling: ceiling, limit: ceiling}
+		b.buckets[key] = k
+	}
+	k.used = now
+	k.roll(now)
+	return k
+}
+
+// Close refuses all who wait and all who come.
+func (b *Budget) Close() {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.closed = true
+	for _, k := range b.buckets {
+		k.close()
+	}
+}

@@ -1,0 +1,210 @@
+package budget
+
+import (
+	"slices"
+	"time"
+
+	"github.com/ecsd-io/ecsd/server/internal/call"
+)
+
+// waiter is one who waits.
+type waiter struct {
+	ask    Ask
+	leaves time.Time
+	// answer takes one answer; moved takes the latest time before which the
+	// call will not leave.
+	answer chan answer
+	moved  chan time.Time
+}
+
+type answer struct {
+	grant *Grant
+	err   error
+}
+
+// lane is those who wait with one urgency: callers take turns.
+type lane struct {
+	turns   []string
+	queues  map[string][]*waiter
+	waiting int
+}
+
+// ahead is how many certainly leave before a new waiter of this caller.
+func (l *lane) ahead(caller string) int {
+	own := len(l.queues[caller])
+	n := own
+	for other, queue := range l.queues {
+		if other != caller {
+			n += min(own, len(queue))
+		}
+	}
+	return n
+}
+
+func (l *lane) push(w *waiter) {
+	if l.queues == nil {
+		l.queues = make(map[string][]*waiter)
+	}
+	if len(l.queues[w.ask.Caller]) == 0 {
+		l.turns = append(l.turns, w.ask.Caller)
+	}
+	l.queues[w.ask.Caller] = append(l.queues[w.ask.Caller], w)
+	l.waiting++
+}
+
+// pop takes the one whose turn it is.
+func (l *lane) pop() *waiter {
+	caller := l.turns[0]
+	w := l.queues[caller][0]
+	l.turns = l.turns[1:]
+	l.remove(w)
+	if len(l.queues[caller]) > 0 {
+		l.turns = append(l.turns, caller)
+	}
+	return w
+}
+
+// remove takes a waiter out, and its caller's turn where it was the last.
+func (l *lane) remove(w *waiter) bool {
+	queue := l.queues[w.ask.Caller]
+	i := slices.Index(queue, w)
+	if i < 0 {
+		return false
+	}
+	if len(queue) == 1 {
+		delete(l.queues, w.ask.Caller)
+		if t := slices.Index(l.turns, w.ask.Caller); t >= 0 {
+			l.turns = slices.Delete(l.turns, t, t+1)
+		}
+	} else {
+		l.queues[w.ask.Caller] = slices.Delete(queue, i, i+1)
+	}
+	l.waiting--
+	return true
+}
+
+func (k *bucket) join(w *waiter) {
+	k.lanes[w.ask.Lane].push(w)
+	k.waiting++
+}
+
+// drop takes a waiter out; false means that it has its answer already.
+func (k *bucket) drop(w *waiter) bool {
+	if !k.lanes[w.ask.Lane].remove(w) {
+		return false
+	}
+	k.waiting--
+	k.arm(time.Now())
+	return true
+}
+
+func (k *bucket) settle(w *waiter, a answer) {
+	k.waiting--
+	w.answer <- a
+}
+
+// pump lets out who may leave now, refuses who cannot wait so long, and sets
+// the timer for the rest.
+func (k *bucket) pump(now time.Time) {
+	k.roll(now)
+	for {
+		l, ok := k.next(now)
+		if !ok {
+			break
+		}
+		k.settle(k.lanes[l].pop(), answer{grant: k.grant(l, now)})
+	}
+	if next, ok := k.opens(now); ok {
+		k.warn(now, next)
+	}
+	k.arm(now)
+}
+
+// next is the lane whose turn it is.
+func (k *bucket) next(now time.Time) (call.Lane, bool) {
+	order := []call.Lane{call.Write, call.Read, call.Poll}
+	if k.turn%turnOfLowest == turnOfLowest-1 {
+		order = []call.Lane{call.Poll, call.Read, call.Write}
+	}
+	for _, l := range order {
+		if k.lanes[l].waiting > 0 && k.allows(l, now) {
+			return l, true
+		}
+	}
+	return 0, false
+}
+
+// opens is when somebody who waits may leave next; ok is false where that
+// depends on a call under way, or nobody waits.
+func (k *bucket) opens(now time.Time) (time.Time, bool) {
+	switch {
+	case k.waiting == 0:
+		return time.Time{}, false
+	case now.Before(k.blocked):
+		return k.blocked, true
+	case k.probing && k.probeOut:
+		return time.Time{}, false
+	}
+	return k.window.Add(window), true
+}
+
+// warn tells those who wait before when they will not leave, and refuses those
+// whose time ends before it.
+func (k *bucket) warn(now, next time.Time) {
+	for l := range k.lanes {
+		var late []*waiter
+		for _, queue := range k.lanes[l].queues {
+			for _, w := range queue {
+				if !w.ask.Until.IsZero() && !next.Before(w.ask.Until) {
+					late = append(late, w)
+				} else if w.leaves.Before(next) {
+					w.leaves = next
+					select {
+					case <-w.moved:
+					default:
+					}
+					w.moved <- next
+				}
+			}
+		}
+		for _, w := range late {
+			k.lanes[l].remove(w)
+			k.settle(w, answer{err: &Exhausted{RetryAfter: next.Sub(now)}})
+		}
+	}
+}
+
+// arm sets the timer to when somebody may leave next, or stops it.
+func (k *bucket) arm(now time.Time) {
+	if k.timer != nil {
+		k.timer.Stop()
+		k.timer = nil
+	}
+	next, ok := k.opens(now)
+	if !ok {
+		return
+	}
+	var timer *time.Timer
+	timer = time.AfterFunc(next.Sub(now), func() {
+		k.budget.mu.Lock()
+		defer k.budget.mu.Unlock()
+		if k.timer != timer {
+			return // stopped too late
+		}
+		k.timer = nil
+		k.pump(time.Now())
+	})
+	k.timer = timer
+}
+
+func (k *bucket) close() {
+	if k.timer != nil {
+		k.timer.Stop()
+		k.timer = nil
+	}
+	for l := range k.lanes {
+		for k.lanes[l].waiting > 0 {
+			k.settle(k.lanes[l].pop(), answer{err: ErrClosed})
+		}
+	}
+}

@@ -220,7 +220,7 @@ func TestServe(t *testing.T) {
 		}
 	}
 	cancel()
-	go io.Copy(io.Discard, read)
+	go func() { _, _ = io.Copy(io.Discard, read) }()
 	if code := <-ended; code != 0 {
 		t.Errorf("exit code %d, want 0\n%s", code, &log)
 	}

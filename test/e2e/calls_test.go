@@ -1,0 +1,65 @@
+package e2e_test
+
+import (
+	"sync"
+	"testing"
+	"time"
+
+	ecsdv1 "github.com/ecsd-io/ecsd/gen/go/ecsd/v1"
+	"github.com/ecsd-io/ecsd/simulator"
+)
+
+// A thousand callers who each ask for another instance at the same time share
+// at most fifteen calls to the cloud.
+func TestConcurrentReadsShareCalls(t *testing.T) {
+	w := newWorld(t, simulator.Config{}, nil)
+	ids := w.seed(simulator.Seed{Count: 1000})
+	ctx := within(t, 60*time.Second)
+	// The connection is there before the race begins.
+	if _, err := w.catalog.ListRegions(ctx, &ecsdv1.ListRegionsRequest{}); err != nil {
+		t.Fatal(err)
+	}
+	w.sim.ResetStats()
+	begin := make(chan struct{})
+	var callers sync.WaitGroup
+	for _, id := range ids {
+		callers.Go(func() {
+			<-begin
+			answer, err := w.instances.GetInstance(ctx, &ecsdv1.GetInstanceRequest{InstanceId: id})
+			if err != nil || answer.GetInstance().GetInstanceId() != id {
+				t.Errorf("%s: %v (%v)", id, answer, err)
+			}
+		})
+	}
+	close(begin)
+	callers.Wait()
+	calls := w.sim.Stats().Actions["DescribeInstances"].Calls
+	t.Logf("%d reads took %d calls", len(ids), calls)
+	if calls > 15 {
+		t.Errorf("%d reads took %d calls to the cloud, want at most 15", len(ids), calls)
+	}
+}
+
+// A list of ten thousand instances costs a hundred calls, one a page of the
+// cloud's.
+func TestListCostsOneCallAPage(t *testing.T) {
+	w := newWorld(t, simulator.Config{}, nil)
+	const count = 10_000
+	w.seed(simulator.Seed{Count: count})
+	w.sim.ResetStats()
+	seen := map[string]bool{}
+	request := &ecsdv1.ListInstancesRequest{RegionIds: []string{hangzhou}, PageSize: 1000}
+	for more := true; more; more = request.PageToken != "" {
+		answer, err := w.instances.ListInstances(within(t, 60*time.Second), request)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, instance := range answer.GetInstances() {
+			seen[instance.GetInstanceId()] = true
+		}
+		request.PageToken = answer.GetNextPageToken()
+	}
+	if calls := w.sim.Stats().Actions["DescribeInstances"].Calls; len(seen) != count || calls != count/100 {
+		t.Errorf("%d of %d instances in %d calls, want %d calls", len(seen), count, calls, count/100)
+	}
+}

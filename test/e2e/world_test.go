@@ -1,0 +1,299 @@
+package e2e_test
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"io"
+	"net"
+	"net/http"
+	"os"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+	"go.opentelemetry.io/otel/sdk/trace/tracetest"
+	"go.uber.org/goleak"
+	"google.golang.org/genproto/googleapis/rpc/errdetails"
+	"google.golang.org/grpc"
+	"google.golang.org/grpc/codes"
+	"google.golang.org/grpc/credentials/insecure"
+	"google.golang.org/grpc/health/grpc_health_v1"
+	"google.golang.org/grpc/status"
+	"google.golang.org/protobuf/testing/protocmp"
+	"google.golang.org/protobuf/types/known/timestamppb"
+
+	ecsdv1 "github.com/ecsd-io/ecsd/gen/go/ecsd/v1"
+	"github.com/ecsd-io/ecsd/server"
+	"github.com/ecsd-io/ecsd/simulator"
+)
+
+const (
+	hangzhou = "cn-hangzhou"
+	shanghai = "cn-shanghai"
+)
+
+// The service takes the simulator's key from the environment, as it takes a
+// real one. The test of the log looks for the secret.
+func TestMain(m *testing.M) {
+	os.Setenv("ALIBABA_CLOUD_ACCESS_KEY_ID", simulator.DefaultAccessKeyID)
+	os.Setenv("ALIBABA_CLOUD_ACCESS_KEY_SECRET", simulator.DefaultAccessKeySecret)
+	goleak.VerifyTestMain(m)
+}
+
+// world is one simulator, one service in front of it and one caller.
+type world struct {
+	t         *testing.T
+	sim       cloud
+	at        server.Addresses
+	conn      *grpc.ClientConn
+	instances ecsdv1.InstanceServiceClient
+	renewals  ecsdv1.RenewalServiceClient
+	catalog   ecsdv1.CatalogServiceClient
+	health    grpc_health_v1.HealthClient
+	log       *logBuffer
+	spans     *spanStore
+
+	stop  context.CancelFunc
+	ended chan error
+}
+
+// newWorld starts a simulator and a service; change, where it is given, edits
+// the service's settings.
+func newWorld(t *testing.T, sim simulator.Config, change func(*server.Config)) *world {
+	t.Helper()
+	return newService(t, newCloud(t, sim), change)
+}
+
+// cloud is a simulator that is served.
+type cloud struct {
+	*simulator.Simulator
+	endpoint string
+}
+
+// newCloud starts a simulator. It shows a renewal at once unless its settings
+// say otherwise.
+func newCloud(t *testing.T, sim simulator.Config) cloud {
+	t.Helper()
+	sim.Regions = []string{hangzhou, shanghai}
+	if sim.RenewLag == 0 {
+		sim.RenewLag = -1
+	}
+	served, err := simulator.New(sim)
+	if err != nil {
+		t.Fatal(err)
+	}
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx, stop := context.WithCancel(context.Background())
+	ended := make(chan error, 1)
+	go func() { ended <- served.Serve(ctx, listener) }()
+	t.Cleanup(func() {
+		stop()
+		if err := <-ended; err != nil {
+			t.Errorf("simulator: %v", err)
+		}
+	})
+	return cloud{served, listener.Addr().String()}
+}
+
+// newService starts a service in front of a simulator, and a caller.
+func newService(t *testing.T, sim cloud, change func(*server.Config)) *world {
+	t.Helper()
+	w := &world{t: t, sim: sim, log: &logBuffer{}, spans: &spanStore{}, ended: make(chan error, 1)}
+	cfg := server.DefaultConfig()
+	cfg.Listen, cfg.Admin, cfg.Database = "127.0.0.1:0", "127.0.0.1:0", "sqlite::memory:"
+	cfg.Regions = []string{hangzhou, shanghai}
+	cfg.Endpoint, cfg.Scheme = sim.endpoint, "http"
+	cfg.LogOutput, cfg.LogLevel, cfg.TraceExporter = w.log, "debug", w.spans
+	if change != nil {
+		change(&cfg)
+	}
+	service, err := server.New(context.Background(), cfg)
+	if err != nil {
+		t.Fatalf("start the service: %v", err)
+	}
+	ctx, stop := context.WithCancel(context.Background())
+	w.stop = stop
+	go func() { w.ended <- service.Serve(ctx) }()
+	w.at = service.Addresses()
+	w.conn = w.dial()
+	w.instances, w.renewals = ecsdv1.NewInstanceServiceClient(w.conn), ecsdv1.NewRenewalServiceClient(w.conn)
+	w.catalog, w.health = ecsdv1.NewCatalogServiceClient(w.conn), grpc_health_v1.NewHealthClient(w.conn)
+	t.Cleanup(func() {
+		w.conn.Close()
+		w.stop()
+		if err := <-w.ended; err != nil {
+			t.Errorf("service: %v", err)
+		}
+	})
+	return w
+}
+
+// dial opens a connection of its own.
+func (w *world) dial() *grpc.ClientConn {
+	w.t.Helper()
+	conn, err := grpc.NewClient(w.at.GRPC, grpc.WithTransportCredentials(insecure.NewCredentials()))
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	w.t.Cleanup(func() { conn.Close() })
+	return conn
+}
+
+// finish ends the service as SIGTERM does and returns what Serve returned.
+func (w *world) finish() error {
+	w.stop()
+	err := <-w.ended
+	w.ended <- nil // for the clean-up
+	return err
+}
+
+// seed makes instances and returns their ids.
+func (w *world) seed(s simulator.Seed) []string {
+	w.t.Helper()
+	ids, err := w.sim.Seed(s)
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	return ids
+}
+
+// fault adds a disturbance to the simulator.
+func (w *world) fault(f simulator.Fault) {
+	w.t.Helper()
+	if _, err := w.sim.AddFault(f); err != nil {
+		w.t.Fatal(err)
+	}
+}
+
+// get reads a path of the admin port.
+func (w *world) get(path string) (int, string) {
+	w.t.Helper()
+	client := &http.Client{Transport: &http.Transport{DisableKeepAlives: true}, Timeout: 10 * time.Second}
+	answer, err := client.Get("http://" + w.at.Admin + path)
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	defer answer.Body.Close()
+	body, err := io.ReadAll(answer.Body)
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	return answer.StatusCode, string(body)
+}
+
+// wantError checks an error's code and reason, and that it has the details
+// that every error has. It returns the ErrorInfo.
+func wantError(t *testing.T, err error, code codes.Code, reason string) *errdetails.ErrorInfo {
+	t.Helper()
+	info, found := detail[*errdetails.ErrorInfo](err)
+	if status.Code(err) != code || !found || info.GetReason() != reason || info.GetDomain() != "ecsd" {
+		t.Errorf("got %v with %v, want %s with reason %s", err, info, code, reason)
+	}
+	return info
+}
+
+// sameAnswer compares answers. Times are kept by the millisecond, and the first
+// answer may carry more.
+var sameAnswer = cmp.Options{protocmp.Transform(), protocmp.FilterMessage(&timestamppb.Timestamp{},
+	cmp.Comparer(func(a, b protocmp.Message) bool {
+		return a["seconds"] == b["seconds"] && milli(a) == milli(b)
+	}))}
+
+func milli(timestamp protocmp.Message) int32 {
+	nanos, _ := timestamp["nanos"].(int32)
+	return nanos / 1e6
+}
+
+// detail finds a detail of an error by its type.
+func detail[D any](err error) (D, bool) {
+	for _, any := range status.Convert(err).Details() {
+		if d, ok := any.(D); ok {
+			return d, true
+		}
+	}
+	var none D
+	return none, false
+}
+
+// logBuffer takes the log while it is written and read.
+type logBuffer struct {
+	mu   sync.Mutex
+	text bytes.Buffer
+}
+
+func (l *logBuffer) Write(p []byte) (int, error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.text.Write(p)
+}
+
+func (l *logBuffer) String() string {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.text.String()
+}
+
+// lines are the log's records with a message.
+func (l *logBuffer) lines(t *testing.T, message string) []map[string]any {
+	t.Helper()
+	var found []map[string]any
+	for line := range strings.Lines(l.String()) {
+		var record map[string]any
+		if err := json.Unmarshal([]byte(line), &record); err != nil {
+			t.Errorf("the log line %q is not JSON: %v", line, err)
+		}
+		if record["msg"] == message {
+			found = append(found, record)
+		}
+	}
+	return found
+}
+
+// spanStore keeps spans past the exporter's shutdown, which is when the last
+// ones come.
+type spanStore struct {
+	tracetest.InMemoryExporter
+}
+
+// Shutdown keeps what was exported.
+func (*spanStore) Shutdown(context.Context) error { return nil }
+
+// named are the spans of a name.
+func (s *spanStore) named(name string) tracetest.SpanStubs {
+	return slices.DeleteFunc(s.GetSpans(), func(span tracetest.SpanStub) bool { return span.Name != name })
+}
+
+// within gives a call's context and ends the test's patience.
+func within(t *testing.T, d time.Duration) context.Context {
+	ctx, cancel := context.WithTimeoutCause(t.Context(), d, errors.New("the test's patience is over"))
+	t.Cleanup(cancel)
+	return ctx
+}
+
+// wait polls until something that only the simulator can tell is so.
+func (w *world) wait(what string, so func() bool) {
+	w.t.Helper()
+	tick := time.NewTicker(5 * time.Millisecond)
+	defer tick.Stop()
+	for patience := time.After(20 * time.Second); !so(); {
+		select {
+		case <-tick.C:
+		case <-patience:
+			w.t.Fatalf("it did not come to be that %s", what)
+		}
+	}
+}
+
+// waitForFault waits until the only fault has struck.
+func (w *world) waitForFault() {
+	w.t.Helper()
+	w.wait("the fault strikes", func() bool { return w.sim.Faults()[0].Struck > 0 })
+}

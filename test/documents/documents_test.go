@@ -1,6 +1,6 @@
-// Package readme runs what the README tells a newcomer to paste, and holds the
-// excerpts that it shows against what is really printed.
-package readme
+// Package documents runs what the documents tell a reader to paste, and holds the
+// excerpts that they show against what is really printed.
+package documents
 
 import (
 	"bytes"
@@ -20,7 +20,10 @@ import (
 
 const root = "../.."
 
-// block is one command of the README with the excerpt that follows it.
+// files are those whose blocks are run, each against a server of its own.
+var files = []string{"README.md"}
+
+// block is one command of a document with the excerpt that follows it.
 type block struct {
 	line    int
 	command string
@@ -29,9 +32,9 @@ type block struct {
 
 var fence = regexp.MustCompile("(?s)```sh\n(.*?)```\n(?:```text\n(.*?)```)?")
 
-func blocks(t *testing.T) []block {
+func blocks(t *testing.T, document string) []block {
 	t.Helper()
-	text, err := os.ReadFile(filepath.Join(root, "README.md"))
+	text, err := os.ReadFile(filepath.Join(root, document))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -53,23 +56,29 @@ const (
 	installTool  = "go install github.com/fullstorydev/grpcurl/"
 )
 
-// TestREADME runs every block in its order, against one server. Three are
+// TestDocuments runs every block in its order, against one server. Three are
 // special: the server is built and started beside the blocks; "make test" is
 // asked for its plan, because this test is a part of it; and grpcurl comes
-// from this project's pinned tools.
-func TestREADME(t *testing.T) {
+// from this project's pinned tools. What a block exports, the later ones have.
+func TestDocuments(t *testing.T) {
 	if testing.Short() {
 		t.Skip("builds and runs the server")
 	}
 	bin := t.TempDir()
 	build(t, bin, "ecsd", "-C", root, "./server/cmd/ecsd")
 	build(t, bin, "grpcurl", "-C", filepath.Join(root, "tools"), "github.com/fullstorydev/grpcurl/cmd/grpcurl")
+	for _, document := range files {
+		t.Run(document, func(t *testing.T) { runDocument(t, bin, document) })
+	}
+}
+
+func runDocument(t *testing.T, bin, document string) {
 	addresses := map[string]string{}
 	for _, port := range []string{"50051", "8090", "9090"} {
 		addresses["localhost:"+port] = freeAddress(t)
 	}
-
-	for _, b := range blocks(t) {
+	exported := filepath.Join(t.TempDir(), "exported")
+	for _, b := range blocks(t, document) {
 		command := b.command
 		switch {
 		case command == serveCommand:
@@ -84,7 +93,7 @@ func TestREADME(t *testing.T) {
 			for documented, real := range addresses {
 				command = strings.ReplaceAll(command, documented, real)
 			}
-			shows(t, run(t, bin, command), b.excerpt)
+			shows(t, document, run(t, bin, exported, command), b.excerpt)
 		})
 	}
 }
@@ -147,11 +156,12 @@ func serve(t *testing.T, ecsd string, addresses map[string]string) {
 	}
 }
 
-func run(t *testing.T, bin, command string) string {
+func run(t *testing.T, bin, exported, command string) string {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), 2*time.Minute)
 	defer cancel()
-	shell := exec.CommandContext(ctx, "bash", "-euo", "pipefail", "-c", command)
+	script := fmt.Sprintf("if [ -e %[1]q ]; then . %[1]q; fi\n%[2]s\nexport -p >%[1]q", exported, command)
+	shell := exec.CommandContext(ctx, "bash", "-euo", "pipefail", "-c", script)
 	shell.Dir = root
 	shell.Env = append(os.Environ(), "PATH="+bin+":"+os.Getenv("PATH"))
 	output, err := shell.CombinedOutput()
@@ -162,14 +172,14 @@ func run(t *testing.T, bin, command string) string {
 }
 
 // shows checks that the output holds the lines of the excerpt in their order.
-func shows(t *testing.T, output, excerpt string) {
+func shows(t *testing.T, document, output, excerpt string) {
 	t.Helper()
 	rest := output
 	for _, want := range strings.Split(strings.TrimRight(excerpt, "\n"), "\n") {
 		want = strings.TrimSpace(want)
 		_, after, found := strings.Cut(rest, want)
 		if !found {
-			t.Fatalf("the README shows %q, the output does not:\n%s", want, output)
+			t.Fatalf("%s shows %q, the output does not:\n%s", document, want, output)
 		}
 		rest = after
 	}

@@ -21,6 +21,9 @@ const (
 	// the cloud's clock may be behind and would count its calls to the last.
 	grace       = 500 * time.Millisecond
 	spreadNamed = 100 * time.Millisecond
+	// Who waits for a probe and has no more time is told to ask again after
+	// this: how often the vendor advises to try while throttled.
+	probePause = time.Second
 )
 
 // bucket is the state of one key. All of it is guarded by the budget's lock.

@@ -206,6 +206,22 @@ func TestAWaiterIsRefusedAsSoonAsItsWaitIsKnownToBeTooLong(t *testing.T) {
 	})
 }
 
+func TestAWaiterBehindAProbeIsRefusedWhenItsTimeEnds(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		b := newBudget(nil)
+		take(t, b, call.Read).Throttled(time.Second)
+		probe := take(t, b, call.Read) // and no answer for long
+		began := time.Now()
+		_, err := b.Take(t.Context(), key, budget.Ask{Lane: call.Read, Until: began.Add(3 * time.Second)})
+		var exhausted *budget.Exhausted
+		if !errors.As(err, &exhausted) || time.Since(began) != 3*time.Second {
+			t.Errorf("got %v after %s, want Exhausted after 3 s", err, time.Since(began))
+		}
+		probe.Passed()
+		take(t, b, call.Read).Passed()
+	})
+}
+
 func TestSharesKeepRoomForWrites(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		b := newBudget(map[string]int{key.Action: 10})

@@ -25,7 +25,8 @@ type wish struct {
 
 // TestInvariants draws histories of calls and holds the promises against them:
 // never more grants in a minute than the rate, lower lanes never above their
-// share, nothing while blocked, and everybody who can wait leaves in the end.
+// share, nothing while blocked, nobody after the time at which he gives up, and
+// everybody who can wait leaves in the end.
 func TestInvariants(t *testing.T) {
 	rapid.Check(t, func(rt *rapid.T) {
 		rate := rapid.IntRange(1, 12).Draw(rt, "rate")
@@ -75,6 +76,9 @@ func play(t *testing.T, rate int, wishes []wish) (broken string) {
 			if err != nil {
 				if w.patient {
 					fail("wish %d can wait and got %v", i, err)
+				}
+				if now.After(ask.Until) {
+					fail("wish %d was refused %s after it had given up", i, now.Sub(ask.Until))
 				}
 				mu.Unlock()
 				return

@@ -1,6 +1,7 @@
 package budget
 
 import (
+	"iter"
 	"slices"
 	"time"
 
@@ -107,6 +108,7 @@ func (k *bucket) settle(w *waiter, a answer) {
 // the timer for the rest.
 func (k *bucket) pump(now time.Time) {
 	k.roll(now)
+	k.refuse(now, probePause)
 	for {
 		l, ok := k.next(now)
 		if !ok {
@@ -115,7 +117,8 @@ func (k *bucket) pump(now time.Time) {
 		k.settle(k.lanes[l].pop(), answer{grant: k.grant(l, now)})
 	}
 	if next, ok := k.opens(now); ok {
-		k.warn(now, next)
+		k.refuse(next, next.Sub(now))
+		k.tell(next)
 	}
 	k.arm(now)
 }
@@ -148,39 +151,61 @@ func (k *bucket) opens(now time.Time) (time.Time, bool) {
 	return k.window.Add(window), true
 }
 
-// warn tells those who wait before when they will not leave, and refuses those
-// whose time ends before it.
-func (k *bucket) warn(now, next time.Time) {
-	for l := range k.lanes {
-		var late []*waiter
-		for _, queue := range k.lanes[l].queues {
-			for _, w := range queue {
-				if !w.ask.Until.IsZero() && !next.Before(w.ask.Until) {
-					late = append(late, w)
-				} else if w.leaves.Before(next) {
-					w.leaves = next
-					select {
-					case <-w.moved:
-					default:
+// all runs over those who wait. What it yields may be taken out meanwhile.
+func (k *bucket) all() iter.Seq[*waiter] {
+	return func(yield func(*waiter) bool) {
+		for l := range k.lanes {
+			for _, queue := range k.lanes[l].queues {
+				for _, w := range slices.Clone(queue) {
+					if !yield(w) {
+						return
 					}
-					w.moved <- next
 				}
 			}
-		}
-		for _, w := range late {
-			k.lanes[l].remove(w)
-			k.settle(w, answer{err: &Exhausted{RetryAfter: next.Sub(now)}})
 		}
 	}
 }
 
-// arm sets the timer to when somebody may leave next, or stops it.
+// refuse takes out those whose time ends by then.
+func (k *bucket) refuse(then time.Time, retryAfter time.Duration) {
+	for w := range k.all() {
+		if until := w.ask.Until; !until.IsZero() && !then.Before(until) {
+			k.lanes[w.ask.Lane].remove(w)
+			k.settle(w, answer{err: &Exhausted{RetryAfter: retryAfter}})
+		}
+	}
+}
+
+// tell lets those who wait know before when they will not leave.
+func (k *bucket) tell(next time.Time) {
+	for w := range k.all() {
+		if !w.leaves.Before(next) {
+			continue
+		}
+		w.leaves = next
+		select {
+		case <-w.moved:
+		default:
+		}
+		w.moved <- next
+	}
+}
+
+// arm sets the timer to when somebody may leave next, or stops it. While that
+// depends on a probe, it is set to when the first has no more time to wait.
 func (k *bucket) arm(now time.Time) {
 	if k.timer != nil {
 		k.timer.Stop()
 		k.timer = nil
 	}
 	next, ok := k.opens(now)
+	if !ok {
+		for w := range k.all() {
+			if until := w.ask.Until; !until.IsZero() && (!ok || until.Before(next)) {
+				next, ok = until, true
+			}
+		}
+	}
 	if !ok {
 		return
 	}

@@ -1,0 +1,28 @@
+package ecs
+
+import (
+	"errors"
+	"time"
+)
+
+// Lease is the right to do what one process at a time may do, for a while.
+type Lease struct {
+	Name string
+	// Holder is unique to the life of a process.
+	Holder string
+	// Epoch rises with each new holder. A write under a lease is refused where
+	// the lease has since had another.
+	Epoch int64
+	// Expires is by the clock of this process, and early rather than late.
+	Expires time.Time
+	// Note is what the holder tells those who do not hold the lease.
+	Note []byte
+}
+
+// What a store of leases answers beside success.
+var (
+	// ErrLeaseHeld says that another holder has the lease.
+	ErrLeaseHeld = errors.New("another process holds the lease")
+	// ErrLeaseLost says that the lease was given to another, or given up.
+	ErrLeaseLost = errors.New("the lease was lost")
+)

@@ -1,0 +1,59 @@
+package ecs
+
+import "time"
+
+// RequestState is where a recorded request stands.
+type RequestState string
+
+const (
+	// RequestOpen: the intent is stored and may have been sent; what came of
+	// it is not known yet.
+	RequestOpen RequestState = "OPEN"
+	// RequestDeferred: the cloud put it off and did nothing; the same request
+	// sends it again.
+	RequestDeferred RequestState = "DEFERRED"
+	// RequestDone: it was carried out.
+	RequestDone RequestState = "DONE"
+	// RequestFailed: it was refused for good, or its outcome is beyond settling.
+	RequestFailed RequestState = "FAILED"
+)
+
+// RequestRecord is what is kept of a request that makes or destroys instances,
+// from the intent to its outcome, so that it has its effect once. It holds no
+// password and no user data: what was asked is there as a hash alone.
+type RequestRecord struct {
+	RequestID string
+	// Action is the cloud's, such as RunInstances.
+	Action string
+	// PayloadHash binds RequestID to what was asked.
+	PayloadHash string
+	Caller      string
+	RegionID    string
+	State       RequestState
+	// Wanted is how many instances were ordered, 0 where none are made.
+	Wanted int32
+	// Tagged says that what is made wears RequestTag and can be found by it.
+	Tagged bool
+	// ClientToken is the token that every send uses until it is proved to have
+	// had no effect; TokenNumber counts the tokens, from 1.
+	ClientToken string
+	TokenNumber int32
+	// TokenTime is when the token was first sent, SendTime when last.
+	TokenTime time.Time
+	SendTime  time.Time
+	OrderID   string
+	Failure   RenewalFailure
+	// Items are the instances that were made, or are to be released.
+	Items      []RequestItem
+	CreateTime time.Time
+	UpdateTime time.Time
+}
+
+// RequestItem is what is kept of one instance of a request. What its state and
+// its detail mean is the business of the room that writes them.
+type RequestItem struct {
+	InstanceID string
+	State      string
+	// Detail is JSON, "" for none.
+	Detail string
+}

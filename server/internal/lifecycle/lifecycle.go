@@ -1,0 +1,134 @@
+package lifecycle
+
+import (
+	"context"
+	"log/slog"
+	"time"
+
+	"github.com/ecsd-io/ecsd/server/internal/ecs"
+)
+
+// Cloud is what lifecycle needs of the edge. Its methods retry by themselves
+// where that is safe, and say by an error's Effect whether anything may have
+// changed. Those on many ids answer one result an id, in the order asked.
+type Cloud interface {
+	Instances(ctx context.Context, regionID string, ids []string) []ecs.Result[ecs.Instance]
+	InstancePage(ctx context.Context, regionID string, q ecs.Query, cursor string, limit int) (ecs.Page, error)
+
+	RunInstances(ctx context.Context, order ecs.LaunchOrder) (ecs.Launched, error)
+	CreateInstance(ctx context.Context, order ecs.LaunchOrder) (ecs.Launched, error)
+	InstancePrice(ctx context.Context, order ecs.LaunchOrder) (ecs.Quote, error)
+
+	StartInstances(ctx context.Context, regionID string, ids []string, dryRun bool) []ecs.Result[ecs.Transition]
+	StopInstances(ctx context.Context, regionID string, ids []string, options ecs.StopOptions, dryRun bool) []ecs.Result[ecs.Transition]
+	RebootInstances(ctx context.Context, regionID string, ids []string, force, dryRun bool) []ecs.Result[ecs.Transition]
+	DeleteInstances(ctx context.Context, regionID string, ids []string, options ecs.DeleteOptions, clientToken string, dryRun bool) []ecs.Result[struct{}]
+
+	SetAutoReleaseTime(ctx context.Context, regionID, instanceID string, at time.Time) error
+	AllocatePublicIPAddress(ctx context.Context, regionID, instanceID string) (address string, err error)
+	SetDeletionProtection(ctx context.Context, regionID, instanceID string, on bool) error
+	TagInstances(ctx context.Context, regionID string, ids []string, tags []ecs.Tag) []ecs.Result[struct{}]
+	UntagInstances(ctx context.Context, regionID string, ids []string, keys []string) []ecs.Result[struct{}]
+
+	Disks(ctx context.Context, regionID string, q ecs.DiskQuery, cursor string, limit int) (ecs.DiskPage, error)
+	CreateSnapshot(ctx context.Context, order ecs.SnapshotOrder) (snapshotID string, err error)
+	Snapshots(ctx context.Context, regionID string, q ecs.SnapshotQuery, cursor string, limit int) (ecs.SnapshotPage, error)
+}
+
+// Records is what lifecycle needs of the store. What it has answered is on
+// disk.
+type Records interface {
+	// CreateRequest writes a new record, ErrRequestIDTaken where its id has one.
+	CreateRequest(ctx context.Context, r ecs.RequestRecord) error
+	// MoveRequest overwrites a record that is still in state from, else
+	// ErrStateMoved, and writes those of its items that r holds.
+	MoveRequest(ctx context.Context, r ecs.RequestRecord, from ecs.RequestState) error
+	// SaveRequestItems adds items to a record, or overwrites them.
+	SaveRequestItems(ctx context.Context, requestID string, items []ecs.RequestItem) error
+	// RequestByID reads a record with its items, ErrNoRecord where there is none.
+	RequestByID(ctx context.Context, requestID string) (ecs.RequestRecord, error)
+	// OpenRequests reads the records of some actions that are OPEN, oldest first.
+	OpenRequests(ctx context.Context, actions ...string) ([]ecs.RequestRecord, error)
+}
+
+// Config is what an operator may set. The zero value of a field means its
+// default.
+type Config struct {
+	// MaxRelease is how many instances one release takes where the request
+	// names no number of its own. Default 10.
+	MaxRelease int
+	// Touched is told which instances were just changed. Default nobody.
+	Touched func(regionID string, ids []string)
+	// SettleWindow is how long after a call of unknown outcome the cloud is
+	// read before the call is sent again, and how long a change that was
+	// accepted is waited for. Default 30 s.
+	SettleWindow time.Duration
+	// TrustAge is how long a token is trusted to make a call idempotent. The
+	// cloud publishes no such time. Default 24 h.
+	TrustAge time.Duration
+	// SnapshotPatience is how long a snapshot that the cloud puts off, because
+	// another of the same disk is being made, is asked for. Default 10 min.
+	SnapshotPatience time.Duration
+	// SnapshotLife is how old a finished snapshot may be for a release that is
+	// asked again to rely on it. Default 1 h.
+	SnapshotLife time.Duration
+	// Logger takes what no caller is there to be told. Default slog.Default().
+	Logger *slog.Logger
+}
+
+func (c Config) withDefaults() Config {
+	for _, field := range []struct {
+		value *time.Duration
+		def   time.Duration
+	}{
+		{&c.SettleWindow, 30 * time.Second},
+		{&c.TrustAge, 24 * time.Hour},
+		{&c.SnapshotPatience, 10 * time.Minute},
+		{&c.SnapshotLife, time.Hour},
+	} {
+		if *field.value <= 0 {
+			*field.value = field.def
+		}
+	}
+	if c.MaxRelease <= 0 {
+		c.MaxRelease = 10
+	}
+	if c.Touched == nil {
+		c.Touched = func(string, []string) {}
+	}
+	if c.Logger == nil {
+		c.Logger = slog.Default()
+	}
+	return c
+}
+
+// Lifecycle changes instances. It is safe for concurrent use.
+type Lifecycle struct {
+	cloud   Cloud
+	records Records
+	config  Config
+
+	// ctx ends when the room closes.
+	ctx      context.Context
+	stop     context.CancelFunc
+	launches *flights[ecs.RequestRecord]
+	releases *flights[map[string]ecs.Result[Fate]]
+}
+
+// New returns a Lifecycle that works until Close. Call Resume once, before the
+// first request.
+func New(cloud Cloud, records Records, config Config) *Lifecycle {
+	ctx, stop := context.WithCancel(context.Background())
+	return &Lifecycle{
+		cloud: cloud, records: records, config: config.withDefaults(), ctx: ctx, stop: stop,
+		launches: newFlights[ecs.RequestRecord](ctx), releases: newFlights[map[string]ecs.Result[Fate]](ctx),
+	}
+}
+
+// Close stops the room. A paid call under way is waited for; everything else
+// stays where the records say.
+func (l *Lifecycle) Close() {
+	l.stop()
+	l.launches.wait()
+	l.releases.wait()
+}

@@ -1,0 +1,118 @@
+package lifecycle
+
+import (
+	"context"
+	"time"
+
+	"github.com/ecsd-io/ecsd/server/internal/ecs"
+)
+
+// readBacks is how often a change that was just made is read until it shows, a
+// second apart.
+const readBacks = 5
+
+// Shown is a result of the calls that answer with what the cloud then shows.
+type Shown = ecs.Result[ecs.Instance]
+
+// change is one setting of instances: what differs from it, and how it is made.
+type change struct {
+	// allowed refuses an instance that cannot have the setting.
+	allowed func(ecs.Instance) error
+	// differs says in words where an instance is not as asked, "" where it is.
+	differs func(ecs.Instance) string
+	// make makes the setting, and returns the errors by id.
+	make func(ctx context.Context, ids []string) map[string]error
+}
+
+// set reads the instances, changes those that differ, and reads them until the
+// change shows. Each result is the instance as the cloud shows it at last, the
+// refusal, or SETTING_NOT_APPLIED. What was refused and shows all the same was
+// a call whose answer was lost. Where validateOnly is set nothing is changed.
+func (l *Lifecycle) set(ctx context.Context, regionID string, ids []string, c change, validateOnly bool) []Shown {
+	results := l.cloud.Instances(ctx, regionID, ids)
+	var differing []string
+	asked := map[string]bool{}
+	for i, r := range results {
+		if r.Err != nil {
+			continue
+		}
+		if err := c.allowed(r.Value); err != nil {
+			results[i] = Shown{ID: r.ID, Err: err}
+		} else if !asked[r.ID] && c.differs(r.Value) != "" {
+			asked[r.ID] = true
+			differing = append(differing, r.ID)
+		}
+	}
+	if validateOnly || len(differing) == 0 {
+		return results
+	}
+	refused := c.make(ctx, differing)
+	l.touch(regionID, differing)
+	shown := l.readBack(ctx, regionID, differing, c.differs, refused)
+	for i, r := range results {
+		if last, ok := shown[r.ID]; ok && r.Err == nil {
+			results[i] = last
+		}
+	}
+	return results
+}
+
+// readBack reads what was changed until it shows. What was refused for good is
+// not waited for.
+func (l *Lifecycle) readBack(ctx context.Context, regionID string, ids []string, differs func(ecs.Instance) string, refused map[string]error) map[string]Shown {
+	shown := make(map[string]Shown, len(ids))
+	var waiting []string
+	for _, id := range ids {
+		if err := refused[id]; err != nil && refusalOf(err).Effect == ecs.EffectNone {
+			shown[id] = Shown{ID: id, Err: err}
+		} else {
+			waiting = append(waiting, id)
+		}
+	}
+	for try := 0; len(waiting) > 0 && try < readBacks; try++ {
+		if try > 0 && sleep(ctx, time.Second) != nil {
+			break
+		}
+		var again []string
+		for _, read := range l.cloud.Instances(ctx, regionID, waiting) {
+			shown[read.ID] = read
+			if read.Err == nil && differs(read.Value) != "" {
+				again = append(again, read.ID)
+			}
+		}
+		waiting = again
+	}
+	for _, id := range waiting {
+		if refused[id] != nil {
+			shown[id] = Shown{ID: id, Err: refused[id]}
+			continue
+		}
+		e := ecs.Errorf(ecs.ReasonSettingNotApplied, "the change of instance %s was accepted but does not show: %s", id, differs(shown[id].Value))
+		e.Retry = ecs.RetryBackoff
+		shown[id] = Shown{ID: id, Err: e.On(regionID, id)}
+	}
+	return shown
+}
+
+// errorsOf gives the failures of a call on many by id.
+func errorsOf[T any](results []ecs.Result[T]) map[string]error {
+	failed := map[string]error{}
+	for _, r := range results {
+		if r.Err != nil {
+			failed[r.ID] = r.Err
+		}
+	}
+	return failed
+}
+
+// sleep waits, and tells when ctx ended first.
+func sleep(ctx context.Context, d time.Duration) error {
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-ctx.Done():
+		return ctx.Err()
+	case <-timer.C:
+		return nil
+	}
+}

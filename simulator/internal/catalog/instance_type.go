@@ -2,6 +2,7 @@ package catalog
 
 import (
 	"hash/fnv"
+	"slices"
 	"strconv"
 	"strings"
 )
@@ -17,13 +18,18 @@ type InstanceType struct {
 	// GPU is the number of GPUs, GPUSpec their model.
 	GPU     int
 	GPUSpec string
+	// BaselineCredit, over 0 for a burstable type, is the sum of its vCPUs'
+	// baselines in percent.
+	BaselineCredit int
+	// LocalGiB is the size of its one local disk, 0 for none.
+	LocalGiB int
 }
 
 // instanceTypes are the types that fleets are made of. The prices are of the
 // order of the real ones and nothing more.
 var instanceTypes = index([]InstanceType{
-	{ID: "ecs.t6-c1m1.large", CPU: 2, MemoryMiB: 2048, Month: 8640},
-	{ID: "ecs.t6-c1m2.large", CPU: 2, MemoryMiB: 4096, Month: 11760},
+	{ID: "ecs.t6-c1m1.large", CPU: 2, MemoryMiB: 2048, Month: 8640, BaselineCredit: 40},
+	{ID: "ecs.t6-c1m2.large", CPU: 2, MemoryMiB: 4096, Month: 11760, BaselineCredit: 40},
 	{ID: "ecs.c7.large", CPU: 2, MemoryMiB: 4096, Month: 20160},
 	{ID: "ecs.c7.xlarge", CPU: 4, MemoryMiB: 8192, Month: 40320},
 	{ID: "ecs.c7.2xlarge", CPU: 8, MemoryMiB: 16384, Month: 80640},
@@ -35,7 +41,25 @@ var instanceTypes = index([]InstanceType{
 	{ID: "ecs.r7.xlarge", CPU: 4, MemoryMiB: 32768, Month: 69600},
 	{ID: "ecs.r7.2xlarge", CPU: 8, MemoryMiB: 65536, Month: 139200},
 	{ID: "ecs.gn7i-c8g1.2xlarge", CPU: 8, MemoryMiB: 30720, Month: 393300, GPU: 1, GPUSpec: "NVIDIA A10"},
+	{ID: "ecs.g8y.large", CPU: 2, MemoryMiB: 8192, Month: 21840},
+	{ID: "ecs.g8y.xlarge", CPU: 4, MemoryMiB: 16384, Month: 43680},
+	{ID: "ecs.i4.large", CPU: 2, MemoryMiB: 16384, Month: 44280, LocalGiB: 479},
+	{ID: "ecs.i4.xlarge", CPU: 4, MemoryMiB: 32768, Month: 88560, LocalGiB: 959},
+	{ID: "ecs.n4.small", CPU: 1, MemoryMiB: 2048, Month: 6450},
+	{ID: "ecs.n4.large", CPU: 2, MemoryMiB: 4096, Month: 12900},
+	{ID: "ecs.sn2.medium", CPU: 2, MemoryMiB: 8192, Month: 27300},
+	{ID: "ecs.sn2.large", CPU: 4, MemoryMiB: 16384, Month: 54600},
 })
+
+// InstanceTypes are the types that the catalogue lists, by id.
+var InstanceTypes = func() []*InstanceType {
+	list := make([]*InstanceType, 0, len(instanceTypes))
+	for _, t := range instanceTypes {
+		list = append(list, t)
+	}
+	slices.SortFunc(list, func(a, b *InstanceType) int { return strings.Compare(a.ID, b.ID) })
+	return list
+}()
 
 func index(types []InstanceType) map[string]*InstanceType {
 	byID := make(map[string]*InstanceType, len(types))
@@ -57,7 +81,7 @@ func FindInstanceType(id string) *InstanceType {
 	if f == "" {
 		return nil
 	}
-	size := id[len(f)+1:]
+	size := id[strings.LastIndexByte(id, '.')+1:]
 	cpu := 2
 	switch n, isX := strings.CutSuffix(size, "xlarge"); {
 	case isX && n == "":
@@ -75,10 +99,15 @@ func FindInstanceType(id string) *InstanceType {
 	return &InstanceType{ID: id, Family: f, CPU: cpu, MemoryMiB: cpu * 4096, Month: perCPU * int64(cpu)}
 }
 
+// family is the family of an id: ecs.t6 for ecs.t6-c1m1.large.
 func family(id string) string {
 	dot := strings.LastIndexByte(id, '.')
 	if !strings.HasPrefix(id, "ecs.") || dot <= len("ecs.") || dot == len(id)-1 {
 		return ""
 	}
-	return id[:dot]
+	name, _, _ := strings.Cut(id[:dot], "-")
+	if len(name) == len("ecs.") {
+		return ""
+	}
+	return name
 }

@@ -26,19 +26,23 @@ var yearPercent = [...]int64{1: 85, 2: 70, 3: 50, 4: 50, 5: 50}
 // PriceOf prices a period of a type. Twelve months are a year. A week is 7/30
 // of a month. Fractions of a cent are rounded up.
 func PriceOf(t *InstanceType, count int, unit Unit) Price {
+	return priceOf(t.Month, count, unit)
+}
+
+func priceOf(month int64, count int, unit Unit) Price {
 	if unit == Month && count%12 == 0 {
 		count, unit = count/12, Year
 	}
 	n := int64(count)
 	switch unit {
 	case Week:
-		p := (t.Month*7*n + 29) / 30
+		p := (month*7*n + 29) / 30
 		return Price{List: p, Trade: p}
 	case Year:
-		list := t.Month * 12 * n
+		list := month * 12 * n
 		years := min(count, len(yearPercent)-1)
 		return Price{List: list, Trade: (list*yearPercent[years] + 99) / 100}
 	default:
-		return Price{List: t.Month * n, Trade: t.Month * n}
+		return Price{List: month * n, Trade: month * n}
 	}
 }

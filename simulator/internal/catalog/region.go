@@ -28,7 +28,7 @@ func (r *Region) Name(language string) string {
 
 // Regions are the regions that can be simulated.
 var Regions = []*Region{
-	region("cn-hangzhou", "华东1（杭州）", "China (Hangzhou)", "中国 (杭州)", "bp1", "h", "i", "k"),
+	region("cn-hangzhou", "华东1（杭州）", "China (Hangzhou)", "中国 (杭州)", "bp1", "h", "i", "k", "j", "g", "f", "e", "b"),
 	region("cn-shanghai", "华东2（上海）", "China (Shanghai)", "中国 (上海)", "uf6", "b", "g", "l"),
 	region("cn-beijing", "华北2（北京）", "China (Beijing)", "中国 (北京)", "2ze", "h", "k", "l"),
 	region("cn-qingdao", "华北1（青岛）", "China (Qingdao)", "中国 (青島)", "m5e", "b", "c"),
@@ -71,4 +71,13 @@ func region(id, chinese, english, japanese, prefix string, zones ...string) *Reg
 		r.Zones = append(r.Zones, z)
 	}
 	return r
+}
+
+// RegionIDs returns the ids of the regions, in the order of the cloud.
+func RegionIDs() []string {
+	ids := make([]string, len(Regions))
+	for i, r := range Regions {
+		ids[i] = r.ID
+	}
+	return ids
 }

@@ -27,7 +27,8 @@ type Error struct {
 	// Facts are further values for a program, such as the price that was over
 	// the limit, by snake_case name.
 	Facts map[string]string
-	// Violations name the fields of the request that break a rule.
+	// Violations name the fields of the request that break a rule; where a guard
+	// refused, those that would allow what was asked.
 	Violations []Violation
 	// Cause is the error below, for errors.Is; its text is not shown.
 	Cause error
@@ -49,7 +50,7 @@ type CloudError struct {
 type Violation struct {
 	// Field is the proto path, such as period.count or instance_ids[3].
 	Field string
-	// Rule says what is allowed, in words.
+	// Rule says what is allowed, in words; for a guard what the field must say.
 	Rule string
 }
 

@@ -72,6 +72,9 @@ type Spot struct {
 	// PriceLimit is the highest price an hour as the cloud's decimal text,
 	// "" where the strategy takes none. The cloud names no currency for it.
 	PriceLimit string
+	// PriceCurrency is what an order means its limit in, "" for the account's
+	// own. The cloud is not told it; who buys compares it with the price's.
+	PriceCurrency string
 	// ProtectedFor is the span after creation in which the cloud does not
 	// reclaim the instance: one hour or none.
 	ProtectedFor time.Duration

@@ -67,6 +67,9 @@ var (
 	SoldForRenewal = Sale{"a renewal", []int32{1, 2, 3, 4}, []int32{1, 2, 3, 4, 5, 6, 7, 8, 9, 12, 24, 36, 48, 60}}
 	// SoldForAutoRenewal is what auto-renewal takes.
 	SoldForAutoRenewal = Sale{"auto-renewal", []int32{1, 2, 3, 4}, []int32{1, 2, 3, 6, 12, 24, 36, 48, 60}}
+	// SoldForLaunchAutoRenewal is what RunInstances and CreateInstance take for
+	// auto-renewal: one week less.
+	SoldForLaunchAutoRenewal = Sale{"auto-renewal of a new instance", []int32{1, 2, 3}, []int32{1, 2, 3, 6, 12, 24, 36, 48, 60}}
 	// Priced is what the cloud names a renewal price for. Weeks, four and five
 	// years are sold but not priced.
 	Priced = Sale{"a price", nil, []int32{1, 2, 3, 4, 5, 6, 7, 8, 9, 12, 24, 36}}

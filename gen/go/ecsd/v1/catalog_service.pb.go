@@ -104,16 +104,465 @@ func (x *ListRegionsResponse) GetRegions() []*Region {
 	return nil
 }
 
+// ListZonesRequest names a region.
+type ListZonesRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The region. Empty means the server's default region. One that this server does not serve is INVALID_ARGUMENT,
+	// reason UNKNOWN_REGION.
+	RegionId      string `protobuf:"bytes,1,opt,name=region_id,json=regionId,proto3" json:"region_id,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ListZonesRequest) Reset() {
+	*x = ListZonesRequest{}
+	mi := &file_ecsd_v1_catalog_service_proto_msgTypes[2]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ListZonesRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ListZonesRequest) ProtoMessage() {}
+
+func (x *ListZonesRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_ecsd_v1_catalog_service_proto_msgTypes[2]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ListZonesRequest.ProtoReflect.Descriptor instead.
+func (*ListZonesRequest) Descriptor() ([]byte, []int) {
+	return file_ecsd_v1_catalog_service_proto_rawDescGZIP(), []int{2}
+}
+
+func (x *ListZonesRequest) GetRegionId() string {
+	if x != nil {
+		return x.RegionId
+	}
+	return ""
+}
+
+// ListZonesResponse holds the zones of a region.
+type ListZonesResponse struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The zones, in the order that the cloud lists them.
+	Zones         []*Zone `protobuf:"bytes,1,rep,name=zones,proto3" json:"zones,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ListZonesResponse) Reset() {
+	*x = ListZonesResponse{}
+	mi := &file_ecsd_v1_catalog_service_proto_msgTypes[3]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ListZonesResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ListZonesResponse) ProtoMessage() {}
+
+func (x *ListZonesResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_ecsd_v1_catalog_service_proto_msgTypes[3]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ListZonesResponse.ProtoReflect.Descriptor instead.
+func (*ListZonesResponse) Descriptor() ([]byte, []int) {
+	return file_ecsd_v1_catalog_service_proto_rawDescGZIP(), []int{3}
+}
+
+func (x *ListZonesResponse) GetZones() []*Zone {
+	if x != nil {
+		return x.Zones
+	}
+	return nil
+}
+
+// ListInstanceTypesRequest picks instance types. A field that is not set picks all; what is set must all match.
+type ListInstanceTypesRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Region that is asked. Empty means the server's default region. One that this server does not serve is
+	// INVALID_ARGUMENT, reason UNKNOWN_REGION.
+	RegionId string `protobuf:"bytes,1,opt,name=region_id,json=regionId,proto3" json:"region_id,omitempty"`
+	// Ids, such as "ecs.g7.large", at most 10, without duplicates.
+	InstanceTypes []string `protobuf:"bytes,2,rep,name=instance_types,json=instanceTypes,proto3" json:"instance_types,omitempty"`
+	// Family, such as "ecs.g7".
+	InstanceTypeFamily string `protobuf:"bytes,3,opt,name=instance_type_family,json=instanceTypeFamily,proto3" json:"instance_type_family,omitempty"`
+	// At least this many vCPUs. 0 means no such bound.
+	MinCpu int32 `protobuf:"varint,4,opt,name=min_cpu,json=minCpu,proto3" json:"min_cpu,omitempty"`
+	// At most this many vCPUs, not below min_cpu. 0 means no such bound.
+	MaxCpu int32 `protobuf:"varint,5,opt,name=max_cpu,json=maxCpu,proto3" json:"max_cpu,omitempty"`
+	// At least this much memory in MiB. 0 means no such bound.
+	MinMemoryMib int64 `protobuf:"varint,6,opt,name=min_memory_mib,json=minMemoryMib,proto3" json:"min_memory_mib,omitempty"`
+	// At most this much memory in MiB, not below min_memory_mib. 0 means no such bound.
+	MaxMemoryMib int64 `protobuf:"varint,7,opt,name=max_memory_mib,json=maxMemoryMib,proto3" json:"max_memory_mib,omitempty"`
+	// How many types to return at most: 0 means 100, more than 1,000 means 1,000, less than 0 is INVALID_ARGUMENT,
+	// reason INVALID_FIELD. A page may hold fewer, or none, and not be the last.
+	PageSize int32 `protobuf:"varint,8,opt,name=page_size,json=pageSize,proto3" json:"page_size,omitempty"`
+	// next_page_token of the page before; empty for the first page. A token works only with the request that it
+	// was given for, page_size aside: any other is INVALID_ARGUMENT, reason INVALID_PAGE_TOKEN.
+	PageToken     string `protobuf:"bytes,9,opt,name=page_token,json=pageToken,proto3" json:"page_token,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ListInstanceTypesRequest) Reset() {
+	*x = ListInstanceTypesRequest{}
+	mi := &file_ecsd_v1_catalog_service_proto_msgTypes[4]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ListInstanceTypesRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ListInstanceTypesRequest) ProtoMessage() {}
+
+func (x *ListInstanceTypesRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_ecsd_v1_catalog_service_proto_msgTypes[4]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ListInstanceTypesRequest.ProtoReflect.Descriptor instead.
+func (*ListInstanceTypesRequest) Descriptor() ([]byte, []int) {
+	return file_ecsd_v1_catalog_service_proto_rawDescGZIP(), []int{4}
+}
+
+func (x *ListInstanceTypesRequest) GetRegionId() string {
+	if x != nil {
+		return x.RegionId
+	}
+	return ""
+}
+
+func (x *ListInstanceTypesRequest) GetInstanceTypes() []string {
+	if x != nil {
+		return x.InstanceTypes
+	}
+	return nil
+}
+
+func (x *ListInstanceTypesRequest) GetInstanceTypeFamily() string {
+	if x != nil {
+		return x.InstanceTypeFamily
+	}
+	return ""
+}
+
+func (x *ListInstanceTypesRequest) GetMinCpu() int32 {
+	if x != nil {
+		return x.MinCpu
+	}
+	return 0
+}
+
+func (x *ListInstanceTypesRequest) GetMaxCpu() int32 {
+	if x != nil {
+		return x.MaxCpu
+	}
+	return 0
+}
+
+func (x *ListInstanceTypesRequest) GetMinMemoryMib() int64 {
+	if x != nil {
+		return x.MinMemoryMib
+	}
+	return 0
+}
+
+func (x *ListInstanceTypesRequest) GetMaxMemoryMib() int64 {
+	if x != nil {
+		return x.MaxMemoryMib
+	}
+	return 0
+}
+
+func (x *ListInstanceTypesRequest) GetPageSize() int32 {
+	if x != nil {
+		return x.PageSize
+	}
+	return 0
+}
+
+func (x *ListInstanceTypesRequest) GetPageToken() string {
+	if x != nil {
+		return x.PageToken
+	}
+	return ""
+}
+
+// ListInstanceTypesResponse is a page of instance types.
+type ListInstanceTypesResponse struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Types of this page, as the cloud lists them.
+	InstanceTypes []*InstanceType `protobuf:"bytes,1,rep,name=instance_types,json=instanceTypes,proto3" json:"instance_types,omitempty"`
+	// page_token of the next page. Empty on the last page, and only there.
+	NextPageToken string `protobuf:"bytes,2,opt,name=next_page_token,json=nextPageToken,proto3" json:"next_page_token,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ListInstanceTypesResponse) Reset() {
+	*x = ListInstanceTypesResponse{}
+	mi := &file_ecsd_v1_catalog_service_proto_msgTypes[5]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ListInstanceTypesResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ListInstanceTypesResponse) ProtoMessage() {}
+
+func (x *ListInstanceTypesResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_ecsd_v1_catalog_service_proto_msgTypes[5]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ListInstanceTypesResponse.ProtoReflect.Descriptor instead.
+func (*ListInstanceTypesResponse) Descriptor() ([]byte, []int) {
+	return file_ecsd_v1_catalog_service_proto_rawDescGZIP(), []int{5}
+}
+
+func (x *ListInstanceTypesResponse) GetInstanceTypes() []*InstanceType {
+	if x != nil {
+		return x.InstanceTypes
+	}
+	return nil
+}
+
+func (x *ListInstanceTypesResponse) GetNextPageToken() string {
+	if x != nil {
+		return x.NextPageToken
+	}
+	return ""
+}
+
+// ListStockRequest says what shall be bought. A field that is not set leaves that open.
+type ListStockRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Region that is asked. Empty means the server's default region. One that this server does not serve is
+	// INVALID_ARGUMENT, reason UNKNOWN_REGION.
+	RegionId string `protobuf:"bytes,1,opt,name=region_id,json=regionId,proto3" json:"region_id,omitempty"`
+	// Only this zone, such as "cn-hangzhou-h".
+	ZoneId string `protobuf:"bytes,2,opt,name=zone_id,json=zoneId,proto3" json:"zone_id,omitempty"`
+	// Only this instance type, such as "ecs.g7.large". With it, cpu and memory_mib must not be set.
+	InstanceType string `protobuf:"bytes,3,opt,name=instance_type,json=instanceType,proto3" json:"instance_type,omitempty"`
+	// How it shall be paid. Unset means pay-as-you-go.
+	ChargeType ChargeType `protobuf:"varint,4,opt,name=charge_type,json=chargeType,proto3,enum=ecsd.v1.ChargeType" json:"charge_type,omitempty"`
+	// How it shall be bid for as spot. Unset means that it shall not be spot. Only for pay-as-you-go.
+	SpotStrategy SpotStrategy `protobuf:"varint,5,opt,name=spot_strategy,json=spotStrategy,proto3,enum=ecsd.v1.SpotStrategy" json:"spot_strategy,omitempty"`
+	// Only types of this many vCPUs. 0 means any.
+	Cpu int32 `protobuf:"varint,6,opt,name=cpu,proto3" json:"cpu,omitempty"`
+	// Only types of this much memory in MiB. 0 means any.
+	MemoryMib     int64 `protobuf:"varint,7,opt,name=memory_mib,json=memoryMib,proto3" json:"memory_mib,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ListStockRequest) Reset() {
+	*x = ListStockRequest{}
+	mi := &file_ecsd_v1_catalog_service_proto_msgTypes[6]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ListStockRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ListStockRequest) ProtoMessage() {}
+
+func (x *ListStockRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_ecsd_v1_catalog_service_proto_msgTypes[6]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ListStockRequest.ProtoReflect.Descriptor instead.
+func (*ListStockRequest) Descriptor() ([]byte, []int) {
+	return file_ecsd_v1_catalog_service_proto_rawDescGZIP(), []int{6}
+}
+
+func (x *ListStockRequest) GetRegionId() string {
+	if x != nil {
+		return x.RegionId
+	}
+	return ""
+}
+
+func (x *ListStockRequest) GetZoneId() string {
+	if x != nil {
+		return x.ZoneId
+	}
+	return ""
+}
+
+func (x *ListStockRequest) GetInstanceType() string {
+	if x != nil {
+		return x.InstanceType
+	}
+	return ""
+}
+
+func (x *ListStockRequest) GetChargeType() ChargeType {
+	if x != nil {
+		return x.ChargeType
+	}
+	return ChargeType_CHARGE_TYPE_UNSPECIFIED
+}
+
+func (x *ListStockRequest) GetSpotStrategy() SpotStrategy {
+	if x != nil {
+		return x.SpotStrategy
+	}
+	return SpotStrategy_SPOT_STRATEGY_UNSPECIFIED
+}
+
+func (x *ListStockRequest) GetCpu() int32 {
+	if x != nil {
+		return x.Cpu
+	}
+	return 0
+}
+
+func (x *ListStockRequest) GetMemoryMib() int64 {
+	if x != nil {
+		return x.MemoryMib
+	}
+	return 0
+}
+
+// ListStockResponse holds the stock.
+type ListStockResponse struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// One entry for each type and zone, as the cloud lists them.
+	Stock         []*Stock `protobuf:"bytes,1,rep,name=stock,proto3" json:"stock,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ListStockResponse) Reset() {
+	*x = ListStockResponse{}
+	mi := &file_ecsd_v1_catalog_service_proto_msgTypes[7]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ListStockResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ListStockResponse) ProtoMessage() {}
+
+func (x *ListStockResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_ecsd_v1_catalog_service_proto_msgTypes[7]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ListStockResponse.ProtoReflect.Descriptor instead.
+func (*ListStockResponse) Descriptor() ([]byte, []int) {
+	return file_ecsd_v1_catalog_service_proto_rawDescGZIP(), []int{7}
+}
+
+func (x *ListStockResponse) GetStock() []*Stock {
+	if x != nil {
+		return x.Stock
+	}
+	return nil
+}
+
 var File_ecsd_v1_catalog_service_proto protoreflect.FileDescriptor
 
 const file_ecsd_v1_catalog_service_proto_rawDesc = "" +
 	"\n" +
-	"\x1decsd/v1/catalog_service.proto\x12\aecsd.v1\x1a\x14ecsd/v1/region.proto\"\x14\n" +
+	"\x1decsd/v1/catalog_service.proto\x12\aecsd.v1\x1a\x16ecsd/v1/instance.proto\x1a\x13ecsd/v1/offer.proto\x1a\x14ecsd/v1/region.proto\"\x14\n" +
 	"\x12ListRegionsRequest\"@\n" +
 	"\x13ListRegionsResponse\x12)\n" +
-	"\aregions\x18\x01 \x03(\v2\x0f.ecsd.v1.RegionR\aregions2Z\n" +
+	"\aregions\x18\x01 \x03(\v2\x0f.ecsd.v1.RegionR\aregions\"/\n" +
+	"\x10ListZonesRequest\x12\x1b\n" +
+	"\tregion_id\x18\x01 \x01(\tR\bregionId\"8\n" +
+	"\x11ListZonesResponse\x12#\n" +
+	"\x05zones\x18\x01 \x03(\v2\r.ecsd.v1.ZoneR\x05zones\"\xca\x02\n" +
+	"\x18ListInstanceTypesRequest\x12\x1b\n" +
+	"\tregion_id\x18\x01 \x01(\tR\bregionId\x12%\n" +
+	"\x0einstance_types\x18\x02 \x03(\tR\rinstanceTypes\x120\n" +
+	"\x14instance_type_family\x18\x03 \x01(\tR\x12instanceTypeFamily\x12\x17\n" +
+	"\amin_cpu\x18\x04 \x01(\x05R\x06minCpu\x12\x17\n" +
+	"\amax_cpu\x18\x05 \x01(\x05R\x06maxCpu\x12$\n" +
+	"\x0emin_memory_mib\x18\x06 \x01(\x03R\fminMemoryMib\x12$\n" +
+	"\x0emax_memory_mib\x18\a \x01(\x03R\fmaxMemoryMib\x12\x1b\n" +
+	"\tpage_size\x18\b \x01(\x05R\bpageSize\x12\x1d\n" +
+	"\n" +
+	"page_token\x18\t \x01(\tR\tpageToken\"\x81\x01\n" +
+	"\x19ListInstanceTypesResponse\x12<\n" +
+	"\x0einstance_types\x18\x01 \x03(\v2\x15.ecsd.v1.InstanceTypeR\rinstanceTypes\x12&\n" +
+	"\x0fnext_page_token\x18\x02 \x01(\tR\rnextPageToken\"\x90\x02\n" +
+	"\x10ListStockRequest\x12\x1b\n" +
+	"\tregion_id\x18\x01 \x01(\tR\bregionId\x12\x17\n" +
+	"\azone_id\x18\x02 \x01(\tR\x06zoneId\x12#\n" +
+	"\rinstance_type\x18\x03 \x01(\tR\finstanceType\x124\n" +
+	"\vcharge_type\x18\x04 \x01(\x0e2\x13.ecsd.v1.ChargeTypeR\n" +
+	"chargeType\x12:\n" +
+	"\rspot_strategy\x18\x05 \x01(\x0e2\x15.ecsd.v1.SpotStrategyR\fspotStrategy\x12\x10\n" +
+	"\x03cpu\x18\x06 \x01(\x05R\x03cpu\x12\x1d\n" +
+	"\n" +
+	"memory_mib\x18\a \x01(\x03R\tmemoryMib\"9\n" +
+	"\x11ListStockResponse\x12$\n" +
+	"\x05stock\x18\x01 \x03(\v2\x0e.ecsd.v1.StockR\x05stock2\xbe\x02\n" +
 	"\x0eCatalogService\x12H\n" +
-	"\vListRegions\x12\x1b.ecsd.v1.ListRegionsRequest\x1a\x1c.ecsd.v1.ListRegionsResponseBR\n" +
+	"\vListRegions\x12\x1b.ecsd.v1.ListRegionsRequest\x1a\x1c.ecsd.v1.ListRegionsResponse\x12B\n" +
+	"\tListZones\x12\x19.ecsd.v1.ListZonesRequest\x1a\x1a.ecsd.v1.ListZonesResponse\x12Z\n" +
+	"\x11ListInstanceTypes\x12!.ecsd.v1.ListInstanceTypesRequest\x1a\".ecsd.v1.ListInstanceTypesResponse\x12B\n" +
+	"\tListStock\x12\x19.ecsd.v1.ListStockRequest\x1a\x1a.ecsd.v1.ListStockResponseBR\n" +
 	"\n" +
 	"io.ecsd.v1B\x13CatalogServiceProtoP\x01Z-github.com/ecsd-io/ecsd/gen/go/ecsd/v1;ecsdv1b\x06proto3"
 
@@ -129,21 +578,43 @@ func file_ecsd_v1_catalog_service_proto_rawDescGZIP() []byte {
 	return file_ecsd_v1_catalog_service_proto_rawDescData
 }
 
-var file_ecsd_v1_catalog_service_proto_msgTypes = make([]protoimpl.MessageInfo, 2)
+var file_ecsd_v1_catalog_service_proto_msgTypes = make([]protoimpl.MessageInfo, 8)
 var file_ecsd_v1_catalog_service_proto_goTypes = []any{
-	(*ListRegionsRequest)(nil),  // 0: ecsd.v1.ListRegionsRequest
-	(*ListRegionsResponse)(nil), // 1: ecsd.v1.ListRegionsResponse
-	(*Region)(nil),              // 2: ecsd.v1.Region
+	(*ListRegionsRequest)(nil),        // 0: ecsd.v1.ListRegionsRequest
+	(*ListRegionsResponse)(nil),       // 1: ecsd.v1.ListRegionsResponse
+	(*ListZonesRequest)(nil),          // 2: ecsd.v1.ListZonesRequest
+	(*ListZonesResponse)(nil),         // 3: ecsd.v1.ListZonesResponse
+	(*ListInstanceTypesRequest)(nil),  // 4: ecsd.v1.ListInstanceTypesRequest
+	(*ListInstanceTypesResponse)(nil), // 5: ecsd.v1.ListInstanceTypesResponse
+	(*ListStockRequest)(nil),          // 6: ecsd.v1.ListStockRequest
+	(*ListStockResponse)(nil),         // 7: ecsd.v1.ListStockResponse
+	(*Region)(nil),                    // 8: ecsd.v1.Region
+	(*Zone)(nil),                      // 9: ecsd.v1.Zone
+	(*InstanceType)(nil),              // 10: ecsd.v1.InstanceType
+	(ChargeType)(0),                   // 11: ecsd.v1.ChargeType
+	(SpotStrategy)(0),                 // 12: ecsd.v1.SpotStrategy
+	(*Stock)(nil),                     // 13: ecsd.v1.Stock
 }
 var file_ecsd_v1_catalog_service_proto_depIdxs = []int32{
-	2, // 0: ecsd.v1.ListRegionsResponse.regions:type_name -> ecsd.v1.Region
-	0, // 1: ecsd.v1.CatalogService.ListRegions:input_type -> ecsd.v1.ListRegionsRequest
-	1, // 2: ecsd.v1.CatalogService.ListRegions:output_type -> ecsd.v1.ListRegionsResponse
-	2, // [2:3] is the sub-list for method output_type
-	1, // [1:2] is the sub-list for method input_type
-	1, // [1:1] is the sub-list for extension type_name
-	1, // [1:1] is the sub-list for extension extendee
-	0, // [0:1] is the sub-list for field type_name
+	8,  // 0: ecsd.v1.ListRegionsResponse.regions:type_name -> ecsd.v1.Region
+	9,  // 1: ecsd.v1.ListZonesResponse.zones:type_name -> ecsd.v1.Zone
+	10, // 2: ecsd.v1.ListInstanceTypesResponse.instance_types:type_name -> ecsd.v1.InstanceType
+	11, // 3: ecsd.v1.ListStockRequest.charge_type:type_name -> ecsd.v1.ChargeType
+	12, // 4: ecsd.v1.ListStockRequest.spot_strategy:type_name -> ecsd.v1.SpotStrategy
+	13, // 5: ecsd.v1.ListStockResponse.stock:type_name -> ecsd.v1.Stock
+	0,  // 6: ecsd.v1.CatalogService.ListRegions:input_type -> ecsd.v1.ListRegionsRequest
+	2,  // 7: ecsd.v1.CatalogService.ListZones:input_type -> ecsd.v1.ListZonesRequest
+	4,  // 8: ecsd.v1.CatalogService.ListInstanceTypes:input_type -> ecsd.v1.ListInstanceTypesRequest
+	6,  // 9: ecsd.v1.CatalogService.ListStock:input_type -> ecsd.v1.ListStockRequest
+	1,  // 10: ecsd.v1.CatalogService.ListRegions:output_type -> ecsd.v1.ListRegionsResponse
+	3,  // 11: ecsd.v1.CatalogService.ListZones:output_type -> ecsd.v1.ListZonesResponse
+	5,  // 12: ecsd.v1.CatalogService.ListInstanceTypes:output_type -> ecsd.v1.ListInstanceTypesResponse
+	7,  // 13: ecsd.v1.CatalogService.ListStock:output_type -> ecsd.v1.ListStockResponse
+	10, // [10:14] is the sub-list for method output_type
+	6,  // [6:10] is the sub-list for method input_type
+	6,  // [6:6] is the sub-list for extension type_name
+	6,  // [6:6] is the sub-list for extension extendee
+	0,  // [0:6] is the sub-list for field type_name
 }
 
 func init() { file_ecsd_v1_catalog_service_proto_init() }
@@ -151,6 +622,8 @@ func file_ecsd_v1_catalog_service_proto_init() {
 	if File_ecsd_v1_catalog_service_proto != nil {
 		return
 	}
+	file_ecsd_v1_instance_proto_init()
+	file_ecsd_v1_offer_proto_init()
 	file_ecsd_v1_region_proto_init()
 	type x struct{}
 	out := protoimpl.TypeBuilder{
@@ -158,7 +631,7 @@ func file_ecsd_v1_catalog_service_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_ecsd_v1_catalog_service_proto_rawDesc), len(file_ecsd_v1_catalog_service_proto_rawDesc)),
 			NumEnums:      0,
-			NumMessages:   2,
+			NumMessages:   8,
 			NumExtensions: 0,
 			NumServices:   1,
 		},

@@ -19,7 +19,10 @@ import (
 const _ = grpc.SupportPackageIsVersion9
 
 const (
-	CatalogService_ListRegions_FullMethodName = "/ecsd.v1.CatalogService/ListRegions"
+	CatalogService_ListRegions_FullMethodName       = "/ecsd.v1.CatalogService/ListRegions"
+	CatalogService_ListZones_FullMethodName         = "/ecsd.v1.CatalogService/ListZones"
+	CatalogService_ListInstanceTypes_FullMethodName = "/ecsd.v1.CatalogService/ListInstanceTypes"
+	CatalogService_ListStock_FullMethodName         = "/ecsd.v1.CatalogService/ListStock"
 )
 
 // CatalogServiceClient is the client API for CatalogService service.
@@ -36,6 +39,21 @@ type CatalogServiceClient interface {
 	// CREDENTIALS_INVALID, CREDENTIALS_UNAVAILABLE, CLOUD_UNAVAILABLE, CLOUD_UNREACHABLE, CLOUD_INTERNAL_ERROR,
 	// CLOUD_REJECTED, SERVER_DRAINING, SERVER_OVERLOADED, DEADLINE_EXCEEDED, CANCELLED, INTERNAL): none.
 	ListRegions(ctx context.Context, in *ListRegionsRequest, opts ...grpc.CallOption) (*ListRegionsResponse, error)
+	// ListZones returns the zones of a region with the instance types and disk categories that they know. There are no
+	// pages. It costs one cloud call (DescribeZones).
+	//
+	// Errors beyond those of every call, which ListRegions lists: INVALID_FIELD, UNKNOWN_REGION.
+	ListZones(ctx context.Context, in *ListZonesRequest, opts ...grpc.CallOption) (*ListZonesResponse, error)
+	// ListInstanceTypes returns the instance types that the cloud sells, a page at a time, with what they are. Whether
+	// one can be bought now is for ListStock to tell. It costs one cloud call a page (DescribeInstanceTypes).
+	//
+	// Errors beyond those of every call, which ListRegions lists: INVALID_FIELD, INVALID_PAGE_TOKEN, UNKNOWN_REGION.
+	ListInstanceTypes(ctx context.Context, in *ListInstanceTypesRequest, opts ...grpc.CallOption) (*ListInstanceTypesResponse, error)
+	// ListStock returns which instance types can be bought in which zones now. There are no pages. It costs one cloud
+	// call (DescribeAvailableResource). Stock may be gone a moment later.
+	//
+	// Errors beyond those of every call, which ListRegions lists: INVALID_FIELD, UNKNOWN_REGION, RESOURCE_NOT_FOUND.
+	ListStock(ctx context.Context, in *ListStockRequest, opts ...grpc.CallOption) (*ListStockResponse, error)
 }
 
 type catalogServiceClient struct {
@@ -56,6 +74,36 @@ func (c *catalogServiceClient) ListRegions(ctx context.Context, in *ListRegionsR
 	return out, nil
 }
 
+func (c *catalogServiceClient) ListZones(ctx context.Context, in *ListZonesRequest, opts ...grpc.CallOption) (*ListZonesResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(ListZonesResponse)
+	err := c.cc.Invoke(ctx, CatalogService_ListZones_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *catalogServiceClient) ListInstanceTypes(ctx context.Context, in *ListInstanceTypesRequest, opts ...grpc.CallOption) (*ListInstanceTypesResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(ListInstanceTypesResponse)
+	err := c.cc.Invoke(ctx, CatalogService_ListInstanceTypes_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *catalogServiceClient) ListStock(ctx context.Context, in *ListStockRequest, opts ...grpc.CallOption) (*ListStockResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(ListStockResponse)
+	err := c.cc.Invoke(ctx, CatalogService_ListStock_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
 // CatalogServiceServer is the server API for CatalogService service.
 // All implementations must embed UnimplementedCatalogServiceServer
 // for forward compatibility.
@@ -70,6 +118,21 @@ type CatalogServiceServer interface {
 	// CREDENTIALS_INVALID, CREDENTIALS_UNAVAILABLE, CLOUD_UNAVAILABLE, CLOUD_UNREACHABLE, CLOUD_INTERNAL_ERROR,
 	// CLOUD_REJECTED, SERVER_DRAINING, SERVER_OVERLOADED, DEADLINE_EXCEEDED, CANCELLED, INTERNAL): none.
 	ListRegions(context.Context, *ListRegionsRequest) (*ListRegionsResponse, error)
+	// ListZones returns the zones of a region with the instance types and disk categories that they know. There are no
+	// pages. It costs one cloud call (DescribeZones).
+	//
+	// Errors beyond those of every call, which ListRegions lists: INVALID_FIELD, UNKNOWN_REGION.
+	ListZones(context.Context, *ListZonesRequest) (*ListZonesResponse, error)
+	// ListInstanceTypes returns the instance types that the cloud sells, a page at a time, with what they are. Whether
+	// one can be bought now is for ListStock to tell. It costs one cloud call a page (DescribeInstanceTypes).
+	//
+	// Errors beyond those of every call, which ListRegions lists: INVALID_FIELD, INVALID_PAGE_TOKEN, UNKNOWN_REGION.
+	ListInstanceTypes(context.Context, *ListInstanceTypesRequest) (*ListInstanceTypesResponse, error)
+	// ListStock returns which instance types can be bought in which zones now. There are no pages. It costs one cloud
+	// call (DescribeAvailableResource). Stock may be gone a moment later.
+	//
+	// Errors beyond those of every call, which ListRegions lists: INVALID_FIELD, UNKNOWN_REGION, RESOURCE_NOT_FOUND.
+	ListStock(context.Context, *ListStockRequest) (*ListStockResponse, error)
 	mustEmbedUnimplementedCatalogServiceServer()
 }
 
@@ -82,6 +145,15 @@ type UnimplementedCatalogServiceServer struct{}
 
 func (UnimplementedCatalogServiceServer) ListRegions(context.Context, *ListRegionsRequest) (*ListRegionsResponse, error) {
 	return nil, status.Error(codes.Unimplemented, "method ListRegions not implemented")
+}
+func (UnimplementedCatalogServiceServer) ListZones(context.Context, *ListZonesRequest) (*ListZonesResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method ListZones not implemented")
+}
+func (UnimplementedCatalogServiceServer) ListInstanceTypes(context.Context, *ListInstanceTypesRequest) (*ListInstanceTypesResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method ListInstanceTypes not implemented")
+}
+func (UnimplementedCatalogServiceServer) ListStock(context.Context, *ListStockRequest) (*ListStockResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method ListStock not implemented")
 }
 func (UnimplementedCatalogServiceServer) mustEmbedUnimplementedCatalogServiceServer() {}
 func (UnimplementedCatalogServiceServer) testEmbeddedByValue()                        {}
@@ -122,6 +194,60 @@ func _CatalogService_ListRegions_Handler(srv interface{}, ctx context.Context, d
 	return interceptor(ctx, in, info, handler)
 }
 
+func _CatalogService_ListZones_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(ListZonesRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(CatalogServiceServer).ListZones(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: CatalogService_ListZones_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(CatalogServiceServer).ListZones(ctx, req.(*ListZonesRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _CatalogService_ListInstanceTypes_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(ListInstanceTypesRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(CatalogServiceServer).ListInstanceTypes(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: CatalogService_ListInstanceTypes_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(CatalogServiceServer).ListInstanceTypes(ctx, req.(*ListInstanceTypesRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _CatalogService_ListStock_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(ListStockRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(CatalogServiceServer).ListStock(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: CatalogService_ListStock_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(CatalogServiceServer).ListStock(ctx, req.(*ListStockRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
 // CatalogService_ServiceDesc is the grpc.ServiceDesc for CatalogService service.
 // It's only intended for direct use with grpc.RegisterService,
 // and not to be introspected or modified (even as a copy)
@@ -132,6 +258,18 @@ var CatalogService_ServiceDesc = grpc.ServiceDesc{
 		{
 			MethodName: "ListRegions",
 			Handler:    _CatalogService_ListRegions_Handler,
+		},
+		{
+			MethodName: "ListZones",
+			Handler:    _CatalogService_ListZones_Handler,
+		},
+		{
+			MethodName: "ListInstanceTypes",
+			Handler:    _CatalogService_ListInstanceTypes_Handler,
+		},
+		{
+			MethodName: "ListStock",
+			Handler:    _CatalogService_ListStock_Handler,
 		},
 	},
 	Streams:  []grpc.StreamDesc{},

@@ -28,9 +28,9 @@ const (
 // its prefix, whose domain is "ecsd", and whose metadata holds what is known of: action (the cloud's action),
 // region_id, instance_id, ecs_code and ecs_request_id (the cloud's error code and request id). What is worth
 // asking again also carries a google.rpc.RetryInfo; bad input a google.rpc.BadRequest; a wrong state a
-// google.rpc.PreconditionFailure; a used-up budget or quota a google.rpc.QuotaFailure. The same name stands in
-// ItemError.reason and in Renewal.reason. Values are only ever added: treat one that is not known to you by its
-// gRPC code.
+// google.rpc.PreconditionFailure, which names the field of the request that would allow it where one would; a
+// used-up budget or quota a google.rpc.QuotaFailure. The same name stands in ItemError.reason and in
+// Renewal.reason. Values are only ever added: treat one that is not known to you by its gRPC code.
 type ErrorReason int32
 
 const (
@@ -48,7 +48,7 @@ const (
 	// and the regions served. Retry: no. Metadata: {"region_id": "cn-atlantis"}.
 	ErrorReason_ERROR_REASON_UNKNOWN_REGION ErrorReason = 3
 	// The request_id was used before for a request that says something else; nothing was done. ALREADY_EXISTS.
-	// Retry: no, take a new request_id for a new request. Metadata: {"instance_id": "i-bp67acfmxazb4p0hd2fw"}.
+	// Retry: no, take a new request_id for a new request. Metadata: {"region_id": "cn-hangzhou"}.
 	ErrorReason_ERROR_REASON_REQUEST_ID_REUSED ErrorReason = 4
 	// The cloud knows no such instance in the region, or it was released. NOT_FOUND. Retry: no.
 	// Metadata: {"region_id": "cn-hangzhou", "instance_id": "i-bp67acfmxazb4p0hd2fw"}.
@@ -75,8 +75,9 @@ const (
 	// Retry: yes, after the delay, with the same request_id.
 	// Metadata: {"instance_id": "i-bp67acfmxazb4p0hd2fw", "ecs_code": "LastOrderProcessing"}.
 	ErrorReason_ERROR_REASON_OPERATION_IN_PROGRESS ErrorReason = 11
-	// The price is above the limit in the request; nothing was paid. FAILED_PRECONDITION. Retry: no, raise the
-	// limit. Metadata: {"instance_id": "i-bp67acfmxazb4p0hd2fw", "price": "CNY 121.50", "max_price": "CNY 100"}.
+	// The price is above the limit in the request, or the spot price above that of a spot instance; nothing was
+	// paid. FAILED_PRECONDITION. Retry: no, raise the limit. Metadata: {"instance_id": "i-bp67acfmxazb4p0hd2fw",
+	// "price": "CNY 121.50", "max_price": "CNY 100"}.
 	ErrorReason_ERROR_REASON_PRICE_EXCEEDS_LIMIT ErrorReason = 12
 	// A price is needed, and the cloud names none for that period; nothing was paid. FAILED_PRECONDITION.
 	// Retry: no, take a period that is priced. Metadata: {"instance_id": "i-bp67acfmxazb4p0hd2fw"}.
@@ -127,7 +128,8 @@ const (
 	// The server could not get credentials for the cloud from where it is set up to get them. UNAVAILABLE, with
 	// RetryInfo. Retry: yes, after the delay. Metadata: {"region_id": "cn-hangzhou"}.
 	ErrorReason_ERROR_REASON_CREDENTIALS_UNAVAILABLE ErrorReason = 26
-	// The instance is protected from release. FAILED_PRECONDITION. Retry: no, take the protection off first.
+	// The instance is protected from release. FAILED_PRECONDITION; the precondition names
+	// override_deletion_protection. Retry: no, take the protection off first, or say that it shall be overridden.
 	// Metadata: {"instance_id": "i-bp67acfmxazb4p0hd2fw", "ecs_code": "InvalidOperation.DeletionProtection"}.
 	ErrorReason_ERROR_REASON_DELETION_PROTECTED ErrorReason = 27
 	// The cloud does not do this for an instance of this kind, whatever its status. FAILED_PRECONDITION.
@@ -182,6 +184,34 @@ const (
 	// The caller cancelled the call. What was already sent to the cloud goes on. CANCELLED. Retry: as the caller
 	// likes, with the same request_id where the call has one. Metadata: {}.
 	ErrorReason_ERROR_REASON_CANCELLED ErrorReason = 42
+	// The instance is a subscription; auto-release, deletion protection and spot are for pay-as-you-go only.
+	// FAILED_PRECONDITION. Retry: no.
+	// Metadata: {"instance_id": "i-bp67acfmxazb4p0hd2fw", "ecs_code": "ChargeTypeViolation"}.
+	ErrorReason_ERROR_REASON_NOT_PAY_AS_YOU_GO ErrorReason = 43
+	// The instance is a subscription that has not ended, and it was not said that it may be released all the same.
+	// FAILED_PRECONDITION; the precondition names allow_unexpired_subscription. Where that was said and the cloud
+	// itself refuses, it has an ecs_code. Retry: no. Metadata: {"instance_id": "i-bp67acfmxazb4p0hd2fw", "ecs_code":
+	// "ChargeTypeViolation"}.
+	ErrorReason_ERROR_REASON_SUBSCRIPTION_NOT_EXPIRED ErrorReason = 44
+	// More instances were to be released at once than the server allows; none was. FAILED_PRECONDITION; the
+	// precondition names max_instances. Retry: no, say max_instances, or release fewer.
+	// Metadata: {"region_id": "cn-hangzhou"}.
+	ErrorReason_ERROR_REASON_RELEASE_LIMIT_EXCEEDED ErrorReason = 45
+	// A snapshot that was to save a disk before its instance is released failed or was not complete in time; the
+	// instance was not released. FAILED_PRECONDITION, with RetryInfo. Retry: yes, after the delay.
+	// Metadata: {"instance_id": "i-bp67acfmxazb4p0hd2fw", "ecs_code": "QuotaExceed.Snapshot"}.
+	ErrorReason_ERROR_REASON_SNAPSHOT_FAILED ErrorReason = 46
+	// Something else uses the instance: a load balancer, a route entry, a network interface. FAILED_PRECONDITION.
+	// Retry: no, take it out first.
+	// Metadata: {"instance_id": "i-bp67acfmxazb4p0hd2fw", "ecs_code": "DependencyViolation.RouteEntry"}.
+	ErrorReason_ERROR_REASON_RESOURCE_IN_USE ErrorReason = 47
+	// A resource other than an instance, such as a disk, snapshot, image or vSwitch, is in a status in which the
+	// cloud does not do what was asked. FAILED_PRECONDITION. Retry: no, read the resource first.
+	// Metadata: {"ecs_code": "IncorrectDiskStatus"}.
+	ErrorReason_ERROR_REASON_INCORRECT_RESOURCE_STATUS ErrorReason = 48
+	// The instance has a public address already, and takes no second one. FAILED_PRECONDITION. Retry: no.
+	// Metadata: {"instance_id": "i-bp67acfmxazb4p0hd2fw", "ecs_code": "AllocatedAlready"}.
+	ErrorReason_ERROR_REASON_PUBLIC_IP_ALLOCATED ErrorReason = 49
 )
 
 // Enum value maps for ErrorReason.
@@ -230,6 +260,13 @@ var (
 		40: "ERROR_REASON_INTERNAL",
 		41: "ERROR_REASON_DEADLINE_EXCEEDED",
 		42: "ERROR_REASON_CANCELLED",
+		43: "ERROR_REASON_NOT_PAY_AS_YOU_GO",
+		44: "ERROR_REASON_SUBSCRIPTION_NOT_EXPIRED",
+		45: "ERROR_REASON_RELEASE_LIMIT_EXCEEDED",
+		46: "ERROR_REASON_SNAPSHOT_FAILED",
+		47: "ERROR_REASON_RESOURCE_IN_USE",
+		48: "ERROR_REASON_INCORRECT_RESOURCE_STATUS",
+		49: "ERROR_REASON_PUBLIC_IP_ALLOCATED",
 	}
 	ErrorReason_value = map[string]int32{
 		"ERROR_REASON_UNSPECIFIED":               0,
@@ -275,6 +312,13 @@ var (
 		"ERROR_REASON_INTERNAL":                  40,
 		"ERROR_REASON_DEADLINE_EXCEEDED":         41,
 		"ERROR_REASON_CANCELLED":                 42,
+		"ERROR_REASON_NOT_PAY_AS_YOU_GO":         43,
+		"ERROR_REASON_SUBSCRIPTION_NOT_EXPIRED":  44,
+		"ERROR_REASON_RELEASE_LIMIT_EXCEEDED":    45,
+		"ERROR_REASON_SNAPSHOT_FAILED":           46,
+		"ERROR_REASON_RESOURCE_IN_USE":           47,
+		"ERROR_REASON_INCORRECT_RESOURCE_STATUS": 48,
+		"ERROR_REASON_PUBLIC_IP_ALLOCATED":       49,
 	}
 )
 
@@ -322,7 +366,10 @@ type ItemError struct {
 	// The cloud's id of the request that failed, for its support. Empty where there is none.
 	EcsRequestId string `protobuf:"bytes,6,opt,name=ecs_request_id,json=ecsRequestId,proto3" json:"ecs_request_id,omitempty"`
 	// How long to wait before asking again. Unset where retryable is false.
-	RetryAfter    *durationpb.Duration `protobuf:"bytes,7,opt,name=retry_after,json=retryAfter,proto3" json:"retry_after,omitempty"`
+	RetryAfter *durationpb.Duration `protobuf:"bytes,7,opt,name=retry_after,json=retryAfter,proto3" json:"retry_after,omitempty"`
+	// What a guard of ecsd misses; each names the field of the request that would allow what was asked. Empty where
+	// nothing in the request would.
+	Preconditions []*Precondition `protobuf:"bytes,8,rep,name=preconditions,proto3" json:"preconditions,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -406,6 +453,68 @@ func (x *ItemError) GetRetryAfter() *durationpb.Duration {
 	return nil
 }
 
+func (x *ItemError) GetPreconditions() []*Precondition {
+	if x != nil {
+		return x.Preconditions
+	}
+	return nil
+}
+
+// Precondition is something that a request must say before ecsd does what was asked.
+type Precondition struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Field of the request, such as "force".
+	Field string `protobuf:"bytes,1,opt,name=field,proto3" json:"field,omitempty"`
+	// What it must say and why, in English, for people.
+	Description   string `protobuf:"bytes,2,opt,name=description,proto3" json:"description,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *Precondition) Reset() {
+	*x = Precondition{}
+	mi := &file_ecsd_v1_error_proto_msgTypes[1]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *Precondition) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*Precondition) ProtoMessage() {}
+
+func (x *Precondition) ProtoReflect() protoreflect.Message {
+	mi := &file_ecsd_v1_error_proto_msgTypes[1]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use Precondition.ProtoReflect.Descriptor instead.
+func (*Precondition) Descriptor() ([]byte, []int) {
+	return file_ecsd_v1_error_proto_rawDescGZIP(), []int{1}
+}
+
+func (x *Precondition) GetField() string {
+	if x != nil {
+		return x.Field
+	}
+	return ""
+}
+
+func (x *Precondition) GetDescription() string {
+	if x != nil {
+		return x.Description
+	}
+	return ""
+}
+
 // UnreachableRegion names a region that could not be read while others were.
 type UnreachableRegion struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -419,7 +528,7 @@ type UnreachableRegion struct {
 
 func (x *UnreachableRegion) Reset() {
 	*x = UnreachableRegion{}
-	mi := &file_ecsd_v1_error_proto_msgTypes[1]
+	mi := &file_ecsd_v1_error_proto_msgTypes[2]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -431,7 +540,7 @@ func (x *UnreachableRegion) String() string {
 func (*UnreachableRegion) ProtoMessage() {}
 
 func (x *UnreachableRegion) ProtoReflect() protoreflect.Message {
-	mi := &file_ecsd_v1_error_proto_msgTypes[1]
+	mi := &file_ecsd_v1_error_proto_msgTypes[2]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -444,7 +553,7 @@ func (x *UnreachableRegion) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use UnreachableRegion.ProtoReflect.Descriptor instead.
 func (*UnreachableRegion) Descriptor() ([]byte, []int) {
-	return file_ecsd_v1_error_proto_rawDescGZIP(), []int{1}
+	return file_ecsd_v1_error_proto_rawDescGZIP(), []int{2}
 }
 
 func (x *UnreachableRegion) GetRegionId() string {
@@ -465,7 +574,7 @@ var File_ecsd_v1_error_proto protoreflect.FileDescriptor
 
 const file_ecsd_v1_error_proto_rawDesc = "" +
 	"\n" +
-	"\x13ecsd/v1/error.proto\x12\aecsd.v1\x1a\x1egoogle/protobuf/duration.proto\"\xec\x01\n" +
+	"\x13ecsd/v1/error.proto\x12\aecsd.v1\x1a\x1egoogle/protobuf/duration.proto\"\xa9\x02\n" +
 	"\tItemError\x12\x12\n" +
 	"\x04code\x18\x01 \x01(\x05R\x04code\x12\x16\n" +
 	"\x06reason\x18\x02 \x01(\tR\x06reason\x12\x18\n" +
@@ -474,10 +583,14 @@ const file_ecsd_v1_error_proto_rawDesc = "" +
 	"\becs_code\x18\x05 \x01(\tR\aecsCode\x12$\n" +
 	"\x0eecs_request_id\x18\x06 \x01(\tR\fecsRequestId\x12:\n" +
 	"\vretry_after\x18\a \x01(\v2\x19.google.protobuf.DurationR\n" +
-	"retryAfter\"Z\n" +
+	"retryAfter\x12;\n" +
+	"\rpreconditions\x18\b \x03(\v2\x15.ecsd.v1.PreconditionR\rpreconditions\"F\n" +
+	"\fPrecondition\x12\x14\n" +
+	"\x05field\x18\x01 \x01(\tR\x05field\x12 \n" +
+	"\vdescription\x18\x02 \x01(\tR\vdescription\"Z\n" +
 	"\x11UnreachableRegion\x12\x1b\n" +
 	"\tregion_id\x18\x01 \x01(\tR\bregionId\x12(\n" +
-	"\x05error\x18\x02 \x01(\v2\x12.ecsd.v1.ItemErrorR\x05error*\x87\f\n" +
+	"\x05error\x18\x02 \x01(\v2\x12.ecsd.v1.ItemErrorR\x05error*\x95\x0e\n" +
 	"\vErrorReason\x12\x1c\n" +
 	"\x18ERROR_REASON_UNSPECIFIED\x10\x00\x12\x1e\n" +
 	"\x1aERROR_REASON_INVALID_FIELD\x10\x01\x12#\n" +
@@ -522,7 +635,14 @@ const file_ecsd_v1_error_proto_rawDesc = "" +
 	"\x1eERROR_REASON_SERVER_OVERLOADED\x10'\x12\x19\n" +
 	"\x15ERROR_REASON_INTERNAL\x10(\x12\"\n" +
 	"\x1eERROR_REASON_DEADLINE_EXCEEDED\x10)\x12\x1a\n" +
-	"\x16ERROR_REASON_CANCELLED\x10*BI\n" +
+	"\x16ERROR_REASON_CANCELLED\x10*\x12\"\n" +
+	"\x1eERROR_REASON_NOT_PAY_AS_YOU_GO\x10+\x12)\n" +
+	"%ERROR_REASON_SUBSCRIPTION_NOT_EXPIRED\x10,\x12'\n" +
+	"#ERROR_REASON_RELEASE_LIMIT_EXCEEDED\x10-\x12 \n" +
+	"\x1cERROR_REASON_SNAPSHOT_FAILED\x10.\x12 \n" +
+	"\x1cERROR_REASON_RESOURCE_IN_USE\x10/\x12*\n" +
+	"&ERROR_REASON_INCORRECT_RESOURCE_STATUS\x100\x12$\n" +
+	" ERROR_REASON_PUBLIC_IP_ALLOCATED\x101BI\n" +
 	"\n" +
 	"io.ecsd.v1B\n" +
 	"ErrorProtoP\x01Z-github.com/ecsd-io/ecsd/gen/go/ecsd/v1;ecsdv1b\x06proto3"
@@ -540,21 +660,23 @@ func file_ecsd_v1_error_proto_rawDescGZIP() []byte {
 }
 
 var file_ecsd_v1_error_proto_enumTypes = make([]protoimpl.EnumInfo, 1)
-var file_ecsd_v1_error_proto_msgTypes = make([]protoimpl.MessageInfo, 2)
+var file_ecsd_v1_error_proto_msgTypes = make([]protoimpl.MessageInfo, 3)
 var file_ecsd_v1_error_proto_goTypes = []any{
 	(ErrorReason)(0),            // 0: ecsd.v1.ErrorReason
 	(*ItemError)(nil),           // 1: ecsd.v1.ItemError
-	(*UnreachableRegion)(nil),   // 2: ecsd.v1.UnreachableRegion
-	(*durationpb.Duration)(nil), // 3: google.protobuf.Duration
+	(*Precondition)(nil),        // 2: ecsd.v1.Precondition
+	(*UnreachableRegion)(nil),   // 3: ecsd.v1.UnreachableRegion
+	(*durationpb.Duration)(nil), // 4: google.protobuf.Duration
 }
 var file_ecsd_v1_error_proto_depIdxs = []int32{
-	3, // 0: ecsd.v1.ItemError.retry_after:type_name -> google.protobuf.Duration
-	1, // 1: ecsd.v1.UnreachableRegion.error:type_name -> ecsd.v1.ItemError
-	2, // [2:2] is the sub-list for method output_type
-	2, // [2:2] is the sub-list for method input_type
-	2, // [2:2] is the sub-list for extension type_name
-	2, // [2:2] is the sub-list for extension extendee
-	0, // [0:2] is the sub-list for field type_name
+	4, // 0: ecsd.v1.ItemError.retry_after:type_name -> google.protobuf.Duration
+	2, // 1: ecsd.v1.ItemError.preconditions:type_name -> ecsd.v1.Precondition
+	1, // 2: ecsd.v1.UnreachableRegion.error:type_name -> ecsd.v1.ItemError
+	3, // [3:3] is the sub-list for method output_type
+	3, // [3:3] is the sub-list for method input_type
+	3, // [3:3] is the sub-list for extension type_name
+	3, // [3:3] is the sub-list for extension extendee
+	0, // [0:3] is the sub-list for field type_name
 }
 
 func init() { file_ecsd_v1_error_proto_init() }
@@ -568,7 +690,7 @@ func file_ecsd_v1_error_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_ecsd_v1_error_proto_rawDesc), len(file_ecsd_v1_error_proto_rawDesc)),
 			NumEnums:      1,
-			NumMessages:   2,
+			NumMessages:   3,
 			NumExtensions: 0,
 			NumServices:   0,
 		},

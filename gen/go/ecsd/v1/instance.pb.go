@@ -791,21 +791,28 @@ func (x *Tag) GetValue() string {
 	return ""
 }
 
-// SpotSettings are the terms of a spot instance.
+// SpotSettings are the terms of a spot instance. In an InstanceSpec the provider_ fields are not read, and what
+// breaks a rule is INVALID_ARGUMENT, reason INVALID_FIELD.
 type SpotSettings struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// How its price is bid; UNSPECIFIED where the cloud names a strategy that ecsd does not know, which
-	// provider_strategy then holds.
+	// provider_strategy then holds. Required in an InstanceSpec.
 	Strategy SpotStrategy `protobuf:"varint,1,opt,name=strategy,proto3,enum=ecsd.v1.SpotStrategy" json:"strategy,omitempty"`
 	// How its price is bid in the cloud's own word, such as "SpotWithPriceLimit".
 	ProviderStrategy string `protobuf:"bytes,2,opt,name=provider_strategy,json=providerStrategy,proto3" json:"provider_strategy,omitempty"`
 	// Highest price for an hour. Unset unless strategy is WITH_PRICE_LIMIT. Its currency_code is empty where
 	// the cloud names no currency beside it.
+	//
+	// In an InstanceSpec it is required with WITH_PRICE_LIMIT and refused without: more than 0, with at most three
+	// decimals. The cloud takes it in the currency of the account. Leave currency_code empty for that, or name the
+	// currency: another one than that of the cloud's price is FAILED_PRECONDITION, reason CURRENCY_MISMATCH, and
+	// nothing is made.
 	PriceLimit *Money `protobuf:"bytes,3,opt,name=price_limit,json=priceLimit,proto3" json:"price_limit,omitempty"`
-	// How long after its creation the instance is safe from being reclaimed: 1 hour, or 0 for not at all.
+	// How long after its creation the instance is safe from being reclaimed: 1 hour, or 0 for not at all. Unset in an
+	// InstanceSpec means 1 hour.
 	Duration *durationpb.Duration `protobuf:"bytes,4,opt,name=duration,proto3" json:"duration,omitempty"`
 	// What becomes of it when it is reclaimed; UNSPECIFIED where the cloud names something that ecsd does not
-	// know, which provider_interruption_behavior then holds.
+	// know, which provider_interruption_behavior then holds. Unset in an InstanceSpec means TERMINATE.
 	InterruptionBehavior SpotInterruptionBehavior `protobuf:"varint,5,opt,name=interruption_behavior,json=interruptionBehavior,proto3,enum=ecsd.v1.SpotInterruptionBehavior" json:"interruption_behavior,omitempty"`
 	// What becomes of it when it is reclaimed in the cloud's own word, such as "Terminate".
 	ProviderInterruptionBehavior string `protobuf:"bytes,6,opt,name=provider_interruption_behavior,json=providerInterruptionBehavior,proto3" json:"provider_interruption_behavior,omitempty"`

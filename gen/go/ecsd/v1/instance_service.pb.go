@@ -485,11 +485,1490 @@ func (x *ListInstancesResponse) GetUnreachableRegions() []*UnreachableRegion {
 	return nil
 }
 
+// RunInstancesRequest says what to make, and how many.
+type RunInstancesRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Region of the instances. Empty means the server's default region. One that this server does not serve is
+	// INVALID_ARGUMENT, reason UNKNOWN_REGION.
+	RegionId string `protobuf:"bytes,1,opt,name=region_id,json=regionId,proto3" json:"region_id,omitempty"`
+	// What each instance shall be. Required.
+	Spec *InstanceSpec `protobuf:"bytes,2,opt,name=spec,proto3" json:"spec,omitempty"`
+	// How many to make, 1 to 100. Required. Any other is INVALID_ARGUMENT, reason INVALID_FIELD.
+	Amount int32 `protobuf:"varint,3,opt,name=amount,proto3" json:"amount,omitempty"`
+	// The fewest that are a success, 1 to amount: where there is not enough for amount, the cloud makes as many as there
+	// is. 0 means all of them or none.
+	MinAmount int32 `protobuf:"varint,4,opt,name=min_amount,json=minAmount,proto3" json:"min_amount,omitempty"`
+	// A UUID, new for each launch that is meant, such as "0f1c8a52-6c0e-4ae3-9a35-6d1a1f3b7c11". Required. The same id
+	// with the same request gives the same answer and makes nothing more; with another request it is ALREADY_EXISTS,
+	// reason REQUEST_ID_REUSED. A missing or malformed one is INVALID_ARGUMENT, reason INVALID_FIELD.
+	RequestId string `protobuf:"bytes,5,opt,name=request_id,json=requestId,proto3" json:"request_id,omitempty"`
+	// Makes it a rehearsal: every check is run, the cloud's own and its permissions too (DryRun), nothing is made, paid
+	// or remembered, and the answer is the price. A request_id is required all the same.
+	ValidateOnly  bool `protobuf:"varint,6,opt,name=validate_only,json=validateOnly,proto3" json:"validate_only,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *RunInstancesRequest) Reset() {
+	*x = RunInstancesRequest{}
+	mi := &file_ecsd_v1_instance_service_proto_msgTypes[7]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *RunInstancesRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*RunInstancesRequest) ProtoMessage() {}
+
+func (x *RunInstancesRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_ecsd_v1_instance_service_proto_msgTypes[7]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use RunInstancesRequest.ProtoReflect.Descriptor instead.
+func (*RunInstancesRequest) Descriptor() ([]byte, []int) {
+	return file_ecsd_v1_instance_service_proto_rawDescGZIP(), []int{7}
+}
+
+func (x *RunInstancesRequest) GetRegionId() string {
+	if x != nil {
+		return x.RegionId
+	}
+	return ""
+}
+
+func (x *RunInstancesRequest) GetSpec() *InstanceSpec {
+	if x != nil {
+		return x.Spec
+	}
+	return nil
+}
+
+func (x *RunInstancesRequest) GetAmount() int32 {
+	if x != nil {
+		return x.Amount
+	}
+	return 0
+}
+
+func (x *RunInstancesRequest) GetMinAmount() int32 {
+	if x != nil {
+		return x.MinAmount
+	}
+	return 0
+}
+
+func (x *RunInstancesRequest) GetRequestId() string {
+	if x != nil {
+		return x.RequestId
+	}
+	return ""
+}
+
+func (x *RunInstancesRequest) GetValidateOnly() bool {
+	if x != nil {
+		return x.ValidateOnly
+	}
+	return false
+}
+
+// RunInstancesResponse holds what was made.
+type RunInstancesResponse struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Ids of the instances, in the order that the cloud made them. Empty for a rehearsal.
+	InstanceIds []string `protobuf:"bytes,1,rep,name=instance_ids,json=instanceIds,proto3" json:"instance_ids,omitempty"`
+	// The instances as they were read right after, mostly PENDING or STARTING still, in the order of instance_ids. One
+	// that the cloud does not show yet has its instance_id and region_id alone.
+	Instances []*Instance `protobuf:"bytes,2,rep,name=instances,proto3" json:"instances,omitempty"`
+	// Id of the order of a subscription. Empty for pay-as-you-go, where nothing is paid yet.
+	OrderId string `protobuf:"bytes,3,opt,name=order_id,json=orderId,proto3" json:"order_id,omitempty"`
+	// The price, for a rehearsal. Unset where the cloud prices no such thing: weeks, and what a launch template says.
+	Quote         *InstanceQuote `protobuf:"bytes,4,opt,name=quote,proto3" json:"quote,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *RunInstancesResponse) Reset() {
+	*x = RunInstancesResponse{}
+	mi := &file_ecsd_v1_instance_service_proto_msgTypes[8]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *RunInstancesResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*RunInstancesResponse) ProtoMessage() {}
+
+func (x *RunInstancesResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_ecsd_v1_instance_service_proto_msgTypes[8]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use RunInstancesResponse.ProtoReflect.Descriptor instead.
+func (*RunInstancesResponse) Descriptor() ([]byte, []int) {
+	return file_ecsd_v1_instance_service_proto_rawDescGZIP(), []int{8}
+}
+
+func (x *RunInstancesResponse) GetInstanceIds() []string {
+	if x != nil {
+		return x.InstanceIds
+	}
+	return nil
+}
+
+func (x *RunInstancesResponse) GetInstances() []*Instance {
+	if x != nil {
+		return x.Instances
+	}
+	return nil
+}
+
+func (x *RunInstancesResponse) GetOrderId() string {
+	if x != nil {
+		return x.OrderId
+	}
+	return ""
+}
+
+func (x *RunInstancesResponse) GetQuote() *InstanceQuote {
+	if x != nil {
+		return x.Quote
+	}
+	return nil
+}
+
+// CreateInstanceRequest says what to make.
+type CreateInstanceRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Region of the instance. Empty means the server's default region. One that this server does not serve is
+	// INVALID_ARGUMENT, reason UNKNOWN_REGION.
+	RegionId string `protobuf:"bytes,1,opt,name=region_id,json=regionId,proto3" json:"region_id,omitempty"`
+	// What the instance shall be. Required.
+	Spec *InstanceSpec `protobuf:"bytes,2,opt,name=spec,proto3" json:"spec,omitempty"`
+	// A UUID, new for each launch that is meant, such as "0f1c8a52-6c0e-4ae3-9a35-6d1a1f3b7c11". Required. The same id
+	// with the same request gives the same answer and makes nothing more; with another request it is ALREADY_EXISTS,
+	// reason REQUEST_ID_REUSED. A missing or malformed one is INVALID_ARGUMENT, reason INVALID_FIELD.
+	RequestId string `protobuf:"bytes,3,opt,name=request_id,json=requestId,proto3" json:"request_id,omitempty"`
+	// Makes it a rehearsal: every check is run, the cloud's own and its permissions too (DryRun), nothing is made, paid
+	// or remembered, and the answer is the price. A request_id is required all the same.
+	ValidateOnly  bool `protobuf:"varint,4,opt,name=validate_only,json=validateOnly,proto3" json:"validate_only,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *CreateInstanceRequest) Reset() {
+	*x = CreateInstanceRequest{}
+	mi := &file_ecsd_v1_instance_service_proto_msgTypes[9]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *CreateInstanceRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*CreateInstanceRequest) ProtoMessage() {}
+
+func (x *CreateInstanceRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_ecsd_v1_instance_service_proto_msgTypes[9]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use CreateInstanceRequest.ProtoReflect.Descriptor instead.
+func (*CreateInstanceRequest) Descriptor() ([]byte, []int) {
+	return file_ecsd_v1_instance_service_proto_rawDescGZIP(), []int{9}
+}
+
+func (x *CreateInstanceRequest) GetRegionId() string {
+	if x != nil {
+		return x.RegionId
+	}
+	return ""
+}
+
+func (x *CreateInstanceRequest) GetSpec() *InstanceSpec {
+	if x != nil {
+		return x.Spec
+	}
+	return nil
+}
+
+func (x *CreateInstanceRequest) GetRequestId() string {
+	if x != nil {
+		return x.RequestId
+	}
+	return ""
+}
+
+func (x *CreateInstanceRequest) GetValidateOnly() bool {
+	if x != nil {
+		return x.ValidateOnly
+	}
+	return false
+}
+
+// CreateInstanceResponse holds what was made.
+type CreateInstanceResponse struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Id of the instance. Empty for a rehearsal.
+	InstanceId string `protobuf:"bytes,1,opt,name=instance_id,json=instanceId,proto3" json:"instance_id,omitempty"`
+	// The instance as it was read right after, mostly PENDING still. Where the cloud does not show it yet it has its
+	// instance_id and region_id alone. Unset for a rehearsal.
+	Instance *Instance `protobuf:"bytes,2,opt,name=instance,proto3" json:"instance,omitempty"`
+	// Id of the order of a subscription. Empty for pay-as-you-go, where nothing is paid yet.
+	OrderId string `protobuf:"bytes,3,opt,name=order_id,json=orderId,proto3" json:"order_id,omitempty"`
+	// The price, for a rehearsal. Unset where the cloud prices no such thing: weeks.
+	Quote         *InstanceQuote `protobuf:"bytes,4,opt,name=quote,proto3" json:"quote,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *CreateInstanceResponse) Reset() {
+	*x = CreateInstanceResponse{}
+	mi := &file_ecsd_v1_instance_service_proto_msgTypes[10]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *CreateInstanceResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*CreateInstanceResponse) ProtoMessage() {}
+
+func (x *CreateInstanceResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_ecsd_v1_instance_service_proto_msgTypes[10]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use CreateInstanceResponse.ProtoReflect.Descriptor instead.
+func (*CreateInstanceResponse) Descriptor() ([]byte, []int) {
+	return file_ecsd_v1_instance_service_proto_rawDescGZIP(), []int{10}
+}
+
+func (x *CreateInstanceResponse) GetInstanceId() string {
+	if x != nil {
+		return x.InstanceId
+	}
+	return ""
+}
+
+func (x *CreateInstanceResponse) GetInstance() *Instance {
+	if x != nil {
+		return x.Instance
+	}
+	return nil
+}
+
+func (x *CreateInstanceResponse) GetOrderId() string {
+	if x != nil {
+		return x.OrderId
+	}
+	return ""
+}
+
+func (x *CreateInstanceResponse) GetQuote() *InstanceQuote {
+	if x != nil {
+		return x.Quote
+	}
+	return nil
+}
+
+// QuoteInstancesRequest says what to price.
+type QuoteInstancesRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Region of the instances. Empty means the server's default region. One that this server does not serve is
+	// INVALID_ARGUMENT, reason UNKNOWN_REGION.
+	RegionId string `protobuf:"bytes,1,opt,name=region_id,json=regionId,proto3" json:"region_id,omitempty"`
+	// What each instance would be. Required. What bears on the price is read: instance type, zone, image, how it is
+	// paid, spot, bandwidth and disks. A launch template cannot be priced: naming one is INVALID_ARGUMENT, reason
+	// INVALID_FIELD. A period in weeks is FAILED_PRECONDITION, reason PRICE_UNAVAILABLE.
+	Spec *InstanceSpec `protobuf:"bytes,2,opt,name=spec,proto3" json:"spec,omitempty"`
+	// How many to price, 1 to 100. Required. Any other is INVALID_ARGUMENT, reason INVALID_FIELD.
+	Amount        int32 `protobuf:"varint,3,opt,name=amount,proto3" json:"amount,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *QuoteInstancesRequest) Reset() {
+	*x = QuoteInstancesRequest{}
+	mi := &file_ecsd_v1_instance_service_proto_msgTypes[11]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *QuoteInstancesRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*QuoteInstancesRequest) ProtoMessage() {}
+
+func (x *QuoteInstancesRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_ecsd_v1_instance_service_proto_msgTypes[11]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use QuoteInstancesRequest.ProtoReflect.Descriptor instead.
+func (*QuoteInstancesRequest) Descriptor() ([]byte, []int) {
+	return file_ecsd_v1_instance_service_proto_rawDescGZIP(), []int{11}
+}
+
+func (x *QuoteInstancesRequest) GetRegionId() string {
+	if x != nil {
+		return x.RegionId
+	}
+	return ""
+}
+
+func (x *QuoteInstancesRequest) GetSpec() *InstanceSpec {
+	if x != nil {
+		return x.Spec
+	}
+	return nil
+}
+
+func (x *QuoteInstancesRequest) GetAmount() int32 {
+	if x != nil {
+		return x.Amount
+	}
+	return 0
+}
+
+// QuoteInstancesResponse holds the price.
+type QuoteInstancesResponse struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The price of all of them together.
+	Quote         *InstanceQuote `protobuf:"bytes,1,opt,name=quote,proto3" json:"quote,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *QuoteInstancesResponse) Reset() {
+	*x = QuoteInstancesResponse{}
+	mi := &file_ecsd_v1_instance_service_proto_msgTypes[12]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *QuoteInstancesResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*QuoteInstancesResponse) ProtoMessage() {}
+
+func (x *QuoteInstancesResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_ecsd_v1_instance_service_proto_msgTypes[12]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use QuoteInstancesResponse.ProtoReflect.Descriptor instead.
+func (*QuoteInstancesResponse) Descriptor() ([]byte, []int) {
+	return file_ecsd_v1_instance_service_proto_rawDescGZIP(), []int{12}
+}
+
+func (x *QuoteInstancesResponse) GetQuote() *InstanceQuote {
+	if x != nil {
+		return x.Quote
+	}
+	return nil
+}
+
+// StartInstancesRequest names instances of one region.
+type StartInstancesRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Region of the instances. Empty means the server's default region. One that this server does not serve is
+	// INVALID_ARGUMENT, reason UNKNOWN_REGION.
+	RegionId string `protobuf:"bytes,1,opt,name=region_id,json=regionId,proto3" json:"region_id,omitempty"`
+	// Ids of the instances, 1 to 1,000. None, too many, a malformed or a duplicate one is INVALID_ARGUMENT, reason
+	// INVALID_FIELD.
+	InstanceIds []string `protobuf:"bytes,2,rep,name=instance_ids,json=instanceIds,proto3" json:"instance_ids,omitempty"`
+	// Makes it a rehearsal: every check is run, the cloud's own and its permissions too (DryRun), and nothing is started.
+	ValidateOnly  bool `protobuf:"varint,3,opt,name=validate_only,json=validateOnly,proto3" json:"validate_only,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *StartInstancesRequest) Reset() {
+	*x = StartInstancesRequest{}
+	mi := &file_ecsd_v1_instance_service_proto_msgTypes[13]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *StartInstancesRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*StartInstancesRequest) ProtoMessage() {}
+
+func (x *StartInstancesRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_ecsd_v1_instance_service_proto_msgTypes[13]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use StartInstancesRequest.ProtoReflect.Descriptor instead.
+func (*StartInstancesRequest) Descriptor() ([]byte, []int) {
+	return file_ecsd_v1_instance_service_proto_rawDescGZIP(), []int{13}
+}
+
+func (x *StartInstancesRequest) GetRegionId() string {
+	if x != nil {
+		return x.RegionId
+	}
+	return ""
+}
+
+func (x *StartInstancesRequest) GetInstanceIds() []string {
+	if x != nil {
+		return x.InstanceIds
+	}
+	return nil
+}
+
+func (x *StartInstancesRequest) GetValidateOnly() bool {
+	if x != nil {
+		return x.ValidateOnly
+	}
+	return false
+}
+
+// StartInstancesResponse holds one result for each id.
+type StartInstancesResponse struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Results, one for each id, in the order of the ids asked for.
+	Results       []*TransitionResult `protobuf:"bytes,1,rep,name=results,proto3" json:"results,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *StartInstancesResponse) Reset() {
+	*x = StartInstancesResponse{}
+	mi := &file_ecsd_v1_instance_service_proto_msgTypes[14]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *StartInstancesResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*StartInstancesResponse) ProtoMessage() {}
+
+func (x *StartInstancesResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_ecsd_v1_instance_service_proto_msgTypes[14]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use StartInstancesResponse.ProtoReflect.Descriptor instead.
+func (*StartInstancesResponse) Descriptor() ([]byte, []int) {
+	return file_ecsd_v1_instance_service_proto_rawDescGZIP(), []int{14}
+}
+
+func (x *StartInstancesResponse) GetResults() []*TransitionResult {
+	if x != nil {
+		return x.Results
+	}
+	return nil
+}
+
+// StopInstancesRequest names instances of one region and how to stop them.
+type StopInstancesRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Region of the instances. Empty means the server's default region. One that this server does not serve is
+	// INVALID_ARGUMENT, reason UNKNOWN_REGION.
+	RegionId string `protobuf:"bytes,1,opt,name=region_id,json=regionId,proto3" json:"region_id,omitempty"`
+	// Ids of the instances, 1 to 1,000. None, too many, a malformed or a duplicate one is INVALID_ARGUMENT, reason
+	// INVALID_FIELD.
+	InstanceIds []string `protobuf:"bytes,2,rep,name=instance_ids,json=instanceIds,proto3" json:"instance_ids,omitempty"`
+	// Cuts the power instead of asking the operating system to shut down: what it has not written to disk is lost.
+	Force bool `protobuf:"varint,3,opt,name=force,proto3" json:"force,omitempty"`
+	// What the stopped instances go on costing: KEEP_CHARGING or STOP_CHARGING. Unset means what the account is set to
+	// for pay-as-you-go, else KEEP_CHARGING. An instance that cannot be stopped in economical mode is stopped all the
+	// same and goes on costing; its stopped_mode tells. NOT_APPLICABLE is INVALID_ARGUMENT, reason INVALID_FIELD.
+	StoppedMode StoppedMode `protobuf:"varint,4,opt,name=stopped_mode,json=stoppedMode,proto3,enum=ecsd.v1.StoppedMode" json:"stopped_mode,omitempty"`
+	// Makes it a rehearsal: every check is run, the cloud's own and its permissions too (DryRun), and nothing is stopped.
+	ValidateOnly  bool `protobuf:"varint,5,opt,name=validate_only,json=validateOnly,proto3" json:"validate_only,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *StopInstancesRequest) Reset() {
+	*x = StopInstancesRequest{}
+	mi := &file_ecsd_v1_instance_service_proto_msgTypes[15]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *StopInstancesRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*StopInstancesRequest) ProtoMessage() {}
+
+func (x *StopInstancesRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_ecsd_v1_instance_service_proto_msgTypes[15]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use StopInstancesRequest.ProtoReflect.Descriptor instead.
+func (*StopInstancesRequest) Descriptor() ([]byte, []int) {
+	return file_ecsd_v1_instance_service_proto_rawDescGZIP(), []int{15}
+}
+
+func (x *StopInstancesRequest) GetRegionId() string {
+	if x != nil {
+		return x.RegionId
+	}
+	return ""
+}
+
+func (x *StopInstancesRequest) GetInstanceIds() []string {
+	if x != nil {
+		return x.InstanceIds
+	}
+	return nil
+}
+
+func (x *StopInstancesRequest) GetForce() bool {
+	if x != nil {
+		return x.Force
+	}
+	return false
+}
+
+func (x *StopInstancesRequest) GetStoppedMode() StoppedMode {
+	if x != nil {
+		return x.StoppedMode
+	}
+	return StoppedMode_STOPPED_MODE_UNSPECIFIED
+}
+
+func (x *StopInstancesRequest) GetValidateOnly() bool {
+	if x != nil {
+		return x.ValidateOnly
+	}
+	return false
+}
+
+// StopInstancesResponse holds one result for each id.
+type StopInstancesResponse struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Results, one for each id, in the order of the ids asked for.
+	Results       []*TransitionResult `protobuf:"bytes,1,rep,name=results,proto3" json:"results,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *StopInstancesResponse) Reset() {
+	*x = StopInstancesResponse{}
+	mi := &file_ecsd_v1_instance_service_proto_msgTypes[16]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *StopInstancesResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*StopInstancesResponse) ProtoMessage() {}
+
+func (x *StopInstancesResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_ecsd_v1_instance_service_proto_msgTypes[16]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use StopInstancesResponse.ProtoReflect.Descriptor instead.
+func (*StopInstancesResponse) Descriptor() ([]byte, []int) {
+	return file_ecsd_v1_instance_service_proto_rawDescGZIP(), []int{16}
+}
+
+func (x *StopInstancesResponse) GetResults() []*TransitionResult {
+	if x != nil {
+		return x.Results
+	}
+	return nil
+}
+
+// RebootInstancesRequest names instances of one region and how to reboot them.
+type RebootInstancesRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Region of the instances. Empty means the server's default region. One that this server does not serve is
+	// INVALID_ARGUMENT, reason UNKNOWN_REGION.
+	RegionId string `protobuf:"bytes,1,opt,name=region_id,json=regionId,proto3" json:"region_id,omitempty"`
+	// Ids of the instances, 1 to 1,000. None, too many, a malformed or a duplicate one is INVALID_ARGUMENT, reason
+	// INVALID_FIELD.
+	InstanceIds []string `protobuf:"bytes,2,rep,name=instance_ids,json=instanceIds,proto3" json:"instance_ids,omitempty"`
+	// Cuts the power instead of asking the operating system to shut down: what it has not written to disk is lost.
+	Force bool `protobuf:"varint,3,opt,name=force,proto3" json:"force,omitempty"`
+	// Makes it a rehearsal: every check is run, the cloud's own and its permissions too (DryRun), and nothing is
+	// rebooted.
+	ValidateOnly  bool `protobuf:"varint,4,opt,name=validate_only,json=validateOnly,proto3" json:"validate_only,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *RebootInstancesRequest) Reset() {
+	*x = RebootInstancesRequest{}
+	mi := &file_ecsd_v1_instance_service_proto_msgTypes[17]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *RebootInstancesRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*RebootInstancesRequest) ProtoMessage() {}
+
+func (x *RebootInstancesRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_ecsd_v1_instance_service_proto_msgTypes[17]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use RebootInstancesRequest.ProtoReflect.Descriptor instead.
+func (*RebootInstancesRequest) Descriptor() ([]byte, []int) {
+	return file_ecsd_v1_instance_service_proto_rawDescGZIP(), []int{17}
+}
+
+func (x *RebootInstancesRequest) GetRegionId() string {
+	if x != nil {
+		return x.RegionId
+	}
+	return ""
+}
+
+func (x *RebootInstancesRequest) GetInstanceIds() []string {
+	if x != nil {
+		return x.InstanceIds
+	}
+	return nil
+}
+
+func (x *RebootInstancesRequest) GetForce() bool {
+	if x != nil {
+		return x.Force
+	}
+	return false
+}
+
+func (x *RebootInstancesRequest) GetValidateOnly() bool {
+	if x != nil {
+		return x.ValidateOnly
+	}
+	return false
+}
+
+// RebootInstancesResponse holds one result for each id.
+type RebootInstancesResponse struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Results, one for each id, in the order of the ids asked for.
+	Results       []*TransitionResult `protobuf:"bytes,1,rep,name=results,proto3" json:"results,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *RebootInstancesResponse) Reset() {
+	*x = RebootInstancesResponse{}
+	mi := &file_ecsd_v1_instance_service_proto_msgTypes[18]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *RebootInstancesResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*RebootInstancesResponse) ProtoMessage() {}
+
+func (x *RebootInstancesResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_ecsd_v1_instance_service_proto_msgTypes[18]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use RebootInstancesResponse.ProtoReflect.Descriptor instead.
+func (*RebootInstancesResponse) Descriptor() ([]byte, []int) {
+	return file_ecsd_v1_instance_service_proto_rawDescGZIP(), []int{18}
+}
+
+func (x *RebootInstancesResponse) GetResults() []*TransitionResult {
+	if x != nil {
+		return x.Results
+	}
+	return nil
+}
+
+// ReleaseInstancesRequest names instances of one region and what their release may touch.
+type ReleaseInstancesRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Region of the instances. Empty means the server's default region. One that this server does not serve is
+	// INVALID_ARGUMENT, reason UNKNOWN_REGION.
+	RegionId string `protobuf:"bytes,1,opt,name=region_id,json=regionId,proto3" json:"region_id,omitempty"`
+	// Ids of the instances, 1 to 1,000. None, too many, a malformed or a duplicate one is INVALID_ARGUMENT, reason
+	// INVALID_FIELD.
+	InstanceIds []string `protobuf:"bytes,2,rep,name=instance_ids,json=instanceIds,proto3" json:"instance_ids,omitempty"`
+	// Releases instances that are not stopped too. Unset refuses them with INCORRECT_INSTANCE_STATUS.
+	Force bool `protobuf:"varint,3,opt,name=force,proto3" json:"force,omitempty"`
+	// Makes a snapshot of every disk first, also of those that stay, and releases an instance only where all its
+	// snapshots are complete, which may take long: allow many minutes. Where the caller's deadline passes first, the
+	// same request with the same request_id goes on.
+	SnapshotDisks bool `protobuf:"varint,4,opt,name=snapshot_disks,json=snapshotDisks,proto3" json:"snapshot_disks,omitempty"`
+	// Takes the protection from release off protected instances first. Unset refuses them with DELETION_PROTECTED.
+	OverrideDeletionProtection bool `protobuf:"varint,5,opt,name=override_deletion_protection,json=overrideDeletionProtection,proto3" json:"override_deletion_protection,omitempty"`
+	// Asks the cloud to release subscriptions that have not ended too; money that was paid for their rest is lost or
+	// refunded by the cloud's own rules, and the cloud may refuse it. Unset refuses them with
+	// SUBSCRIPTION_NOT_EXPIRED.
+	AllowUnexpiredSubscription bool `protobuf:"varint,6,opt,name=allow_unexpired_subscription,json=allowUnexpiredSubscription,proto3" json:"allow_unexpired_subscription,omitempty"`
+	// How many instances this call may release at most, 1 to 1,000, in place of the server's own limit (--max-release,
+	// 10 by default). 0 means the server's. More ids than that are FAILED_PRECONDITION, reason RELEASE_LIMIT_EXCEEDED,
+	// and nothing is released.
+	MaxInstances int32 `protobuf:"varint,7,opt,name=max_instances,json=maxInstances,proto3" json:"max_instances,omitempty"`
+	// A UUID, new for each release that is meant, such as "0f1c8a52-6c0e-4ae3-9a35-6d1a1f3b7c11". Required. The same id
+	// with the same request gives the same answer and releases nothing more; with another request it is ALREADY_EXISTS,
+	// reason REQUEST_ID_REUSED. A missing or malformed one is INVALID_ARGUMENT, reason INVALID_FIELD.
+	RequestId string `protobuf:"bytes,8,opt,name=request_id,json=requestId,proto3" json:"request_id,omitempty"`
+	// Makes it a rehearsal: every check is run, the cloud's own and its permissions too (DryRun), nothing is saved,
+	// released or remembered, and the answer shows what would go, disks and their fate included. A request_id is
+	// required all the same.
+	ValidateOnly  bool `protobuf:"varint,9,opt,name=validate_only,json=validateOnly,proto3" json:"validate_only,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ReleaseInstancesRequest) Reset() {
+	*x = ReleaseInstancesRequest{}
+	mi := &file_ecsd_v1_instance_service_proto_msgTypes[19]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ReleaseInstancesRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ReleaseInstancesRequest) ProtoMessage() {}
+
+func (x *ReleaseInstancesRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_ecsd_v1_instance_service_proto_msgTypes[19]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ReleaseInstancesRequest.ProtoReflect.Descriptor instead.
+func (*ReleaseInstancesRequest) Descriptor() ([]byte, []int) {
+	return file_ecsd_v1_instance_service_proto_rawDescGZIP(), []int{19}
+}
+
+func (x *ReleaseInstancesRequest) GetRegionId() string {
+	if x != nil {
+		return x.RegionId
+	}
+	return ""
+}
+
+func (x *ReleaseInstancesRequest) GetInstanceIds() []string {
+	if x != nil {
+		return x.InstanceIds
+	}
+	return nil
+}
+
+func (x *ReleaseInstancesRequest) GetForce() bool {
+	if x != nil {
+		return x.Force
+	}
+	return false
+}
+
+func (x *ReleaseInstancesRequest) GetSnapshotDisks() bool {
+	if x != nil {
+		return x.SnapshotDisks
+	}
+	return false
+}
+
+func (x *ReleaseInstancesRequest) GetOverrideDeletionProtection() bool {
+	if x != nil {
+		return x.OverrideDeletionProtection
+	}
+	return false
+}
+
+func (x *ReleaseInstancesRequest) GetAllowUnexpiredSubscription() bool {
+	if x != nil {
+		return x.AllowUnexpiredSubscription
+	}
+	return false
+}
+
+func (x *ReleaseInstancesRequest) GetMaxInstances() int32 {
+	if x != nil {
+		return x.MaxInstances
+	}
+	return 0
+}
+
+func (x *ReleaseInstancesRequest) GetRequestId() string {
+	if x != nil {
+		return x.RequestId
+	}
+	return ""
+}
+
+func (x *ReleaseInstancesRequest) GetValidateOnly() bool {
+	if x != nil {
+		return x.ValidateOnly
+	}
+	return false
+}
+
+// ReleaseInstancesResponse holds one result for each id.
+type ReleaseInstancesResponse struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Results, one for each id, in the order of the ids asked for.
+	Results       []*ReleaseResult `protobuf:"bytes,1,rep,name=results,proto3" json:"results,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ReleaseInstancesResponse) Reset() {
+	*x = ReleaseInstancesResponse{}
+	mi := &file_ecsd_v1_instance_service_proto_msgTypes[20]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ReleaseInstancesResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ReleaseInstancesResponse) ProtoMessage() {}
+
+func (x *ReleaseInstancesResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_ecsd_v1_instance_service_proto_msgTypes[20]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ReleaseInstancesResponse.ProtoReflect.Descriptor instead.
+func (*ReleaseInstancesResponse) Descriptor() ([]byte, []int) {
+	return file_ecsd_v1_instance_service_proto_rawDescGZIP(), []int{20}
+}
+
+func (x *ReleaseInstancesResponse) GetResults() []*ReleaseResult {
+	if x != nil {
+		return x.Results
+	}
+	return nil
+}
+
+// SetAutoReleaseTimeRequest names an instance and when it shall go.
+type SetAutoReleaseTimeRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Region of the instance. Empty means the server's default region. One that this server does not serve is
+	// INVALID_ARGUMENT, reason UNKNOWN_REGION.
+	RegionId string `protobuf:"bytes,1,opt,name=region_id,json=regionId,proto3" json:"region_id,omitempty"`
+	// Id of the instance, such as "i-bp67acfmxazb4p0hd2fw". Required. A malformed one is INVALID_ARGUMENT, reason
+	// INVALID_FIELD.
+	InstanceId string `protobuf:"bytes,2,opt,name=instance_id,json=instanceId,proto3" json:"instance_id,omitempty"`
+	// When the cloud shall release it: at least 30 minutes and at most 3 years from now, to the minute, seconds are cut
+	// off. Any other is INVALID_ARGUMENT, reason INVALID_FIELD. Unset cancels.
+	AutoReleaseTime *timestamppb.Timestamp `protobuf:"bytes,3,opt,name=auto_release_time,json=autoReleaseTime,proto3" json:"auto_release_time,omitempty"`
+	// Makes it a rehearsal: every check is run, nothing is changed, and the instance in the answer is as it is. The
+	// cloud has no rehearsal of its own: what only it would refuse is not found.
+	ValidateOnly  bool `protobuf:"varint,4,opt,name=validate_only,json=validateOnly,proto3" json:"validate_only,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *SetAutoReleaseTimeRequest) Reset() {
+	*x = SetAutoReleaseTimeRequest{}
+	mi := &file_ecsd_v1_instance_service_proto_msgTypes[21]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *SetAutoReleaseTimeRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*SetAutoReleaseTimeRequest) ProtoMessage() {}
+
+func (x *SetAutoReleaseTimeRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_ecsd_v1_instance_service_proto_msgTypes[21]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use SetAutoReleaseTimeRequest.ProtoReflect.Descriptor instead.
+func (*SetAutoReleaseTimeRequest) Descriptor() ([]byte, []int) {
+	return file_ecsd_v1_instance_service_proto_rawDescGZIP(), []int{21}
+}
+
+func (x *SetAutoReleaseTimeRequest) GetRegionId() string {
+	if x != nil {
+		return x.RegionId
+	}
+	return ""
+}
+
+func (x *SetAutoReleaseTimeRequest) GetInstanceId() string {
+	if x != nil {
+		return x.InstanceId
+	}
+	return ""
+}
+
+func (x *SetAutoReleaseTimeRequest) GetAutoReleaseTime() *timestamppb.Timestamp {
+	if x != nil {
+		return x.AutoReleaseTime
+	}
+	return nil
+}
+
+func (x *SetAutoReleaseTimeRequest) GetValidateOnly() bool {
+	if x != nil {
+		return x.ValidateOnly
+	}
+	return false
+}
+
+// SetAutoReleaseTimeResponse holds the instance.
+type SetAutoReleaseTimeResponse struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The instance, read from the cloud after the change.
+	Instance      *Instance `protobuf:"bytes,1,opt,name=instance,proto3" json:"instance,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *SetAutoReleaseTimeResponse) Reset() {
+	*x = SetAutoReleaseTimeResponse{}
+	mi := &file_ecsd_v1_instance_service_proto_msgTypes[22]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *SetAutoReleaseTimeResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*SetAutoReleaseTimeResponse) ProtoMessage() {}
+
+func (x *SetAutoReleaseTimeResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_ecsd_v1_instance_service_proto_msgTypes[22]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use SetAutoReleaseTimeResponse.ProtoReflect.Descriptor instead.
+func (*SetAutoReleaseTimeResponse) Descriptor() ([]byte, []int) {
+	return file_ecsd_v1_instance_service_proto_rawDescGZIP(), []int{22}
+}
+
+func (x *SetAutoReleaseTimeResponse) GetInstance() *Instance {
+	if x != nil {
+		return x.Instance
+	}
+	return nil
+}
+
+// AllocatePublicIpAddressRequest names an instance.
+type AllocatePublicIpAddressRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Region of the instance. Empty means the server's default region. One that this server does not serve is
+	// INVALID_ARGUMENT, reason UNKNOWN_REGION.
+	RegionId string `protobuf:"bytes,1,opt,name=region_id,json=regionId,proto3" json:"region_id,omitempty"`
+	// Id of the instance, such as "i-bp67acfmxazb4p0hd2fw". Required. A malformed one is INVALID_ARGUMENT, reason
+	// INVALID_FIELD.
+	InstanceId string `protobuf:"bytes,2,opt,name=instance_id,json=instanceId,proto3" json:"instance_id,omitempty"`
+	// Makes it a rehearsal: every check is run and nothing is changed. The cloud has no rehearsal of its own: what only
+	// it would refuse is not found.
+	ValidateOnly  bool `protobuf:"varint,3,opt,name=validate_only,json=validateOnly,proto3" json:"validate_only,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *AllocatePublicIpAddressRequest) Reset() {
+	*x = AllocatePublicIpAddressRequest{}
+	mi := &file_ecsd_v1_instance_service_proto_msgTypes[23]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *AllocatePublicIpAddressRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*AllocatePublicIpAddressRequest) ProtoMessage() {}
+
+func (x *AllocatePublicIpAddressRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_ecsd_v1_instance_service_proto_msgTypes[23]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use AllocatePublicIpAddressRequest.ProtoReflect.Descriptor instead.
+func (*AllocatePublicIpAddressRequest) Descriptor() ([]byte, []int) {
+	return file_ecsd_v1_instance_service_proto_rawDescGZIP(), []int{23}
+}
+
+func (x *AllocatePublicIpAddressRequest) GetRegionId() string {
+	if x != nil {
+		return x.RegionId
+	}
+	return ""
+}
+
+func (x *AllocatePublicIpAddressRequest) GetInstanceId() string {
+	if x != nil {
+		return x.InstanceId
+	}
+	return ""
+}
+
+func (x *AllocatePublicIpAddressRequest) GetValidateOnly() bool {
+	if x != nil {
+		return x.ValidateOnly
+	}
+	return false
+}
+
+// AllocatePublicIpAddressResponse holds the address.
+type AllocatePublicIpAddressResponse struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The address, such as "47.96.12.34". Empty for a rehearsal.
+	IpAddress string `protobuf:"bytes,1,opt,name=ip_address,json=ipAddress,proto3" json:"ip_address,omitempty"`
+	// The instance, read from the cloud after the change. The cloud may show the address in it a little later.
+	Instance      *Instance `protobuf:"bytes,2,opt,name=instance,proto3" json:"instance,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *AllocatePublicIpAddressResponse) Reset() {
+	*x = AllocatePublicIpAddressResponse{}
+	mi := &file_ecsd_v1_instance_service_proto_msgTypes[24]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *AllocatePublicIpAddressResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*AllocatePublicIpAddressResponse) ProtoMessage() {}
+
+func (x *AllocatePublicIpAddressResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_ecsd_v1_instance_service_proto_msgTypes[24]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use AllocatePublicIpAddressResponse.ProtoReflect.Descriptor instead.
+func (*AllocatePublicIpAddressResponse) Descriptor() ([]byte, []int) {
+	return file_ecsd_v1_instance_service_proto_rawDescGZIP(), []int{24}
+}
+
+func (x *AllocatePublicIpAddressResponse) GetIpAddress() string {
+	if x != nil {
+		return x.IpAddress
+	}
+	return ""
+}
+
+func (x *AllocatePublicIpAddressResponse) GetInstance() *Instance {
+	if x != nil {
+		return x.Instance
+	}
+	return nil
+}
+
+// SetDeletionProtectionRequest names instances of one region and whether they shall be protected.
+type SetDeletionProtectionRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Region of the instances. Empty means the server's default region. One that this server does not serve is
+	// INVALID_ARGUMENT, reason UNKNOWN_REGION.
+	RegionId string `protobuf:"bytes,1,opt,name=region_id,json=regionId,proto3" json:"region_id,omitempty"`
+	// Ids of the instances, 1 to 1,000. None, too many, a malformed or a duplicate one is INVALID_ARGUMENT, reason
+	// INVALID_FIELD.
+	InstanceIds []string `protobuf:"bytes,2,rep,name=instance_ids,json=instanceIds,proto3" json:"instance_ids,omitempty"`
+	// Whether they shall be protected from release by hand.
+	DeletionProtection bool `protobuf:"varint,3,opt,name=deletion_protection,json=deletionProtection,proto3" json:"deletion_protection,omitempty"`
+	// Makes it a rehearsal: every check is run, nothing is changed, and the instances in the answer are as they are. The
+	// cloud has no rehearsal of its own: what only it would refuse is not found.
+	ValidateOnly  bool `protobuf:"varint,4,opt,name=validate_only,json=validateOnly,proto3" json:"validate_only,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *SetDeletionProtectionRequest) Reset() {
+	*x = SetDeletionProtectionRequest{}
+	mi := &file_ecsd_v1_instance_service_proto_msgTypes[25]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *SetDeletionProtectionRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*SetDeletionProtectionRequest) ProtoMessage() {}
+
+func (x *SetDeletionProtectionRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_ecsd_v1_instance_service_proto_msgTypes[25]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use SetDeletionProtectionRequest.ProtoReflect.Descriptor instead.
+func (*SetDeletionProtectionRequest) Descriptor() ([]byte, []int) {
+	return file_ecsd_v1_instance_service_proto_rawDescGZIP(), []int{25}
+}
+
+func (x *SetDeletionProtectionRequest) GetRegionId() string {
+	if x != nil {
+		return x.RegionId
+	}
+	return ""
+}
+
+func (x *SetDeletionProtectionRequest) GetInstanceIds() []string {
+	if x != nil {
+		return x.InstanceIds
+	}
+	return nil
+}
+
+func (x *SetDeletionProtectionRequest) GetDeletionProtection() bool {
+	if x != nil {
+		return x.DeletionProtection
+	}
+	return false
+}
+
+func (x *SetDeletionProtectionRequest) GetValidateOnly() bool {
+	if x != nil {
+		return x.ValidateOnly
+	}
+	return false
+}
+
+// SetDeletionProtectionResponse holds one result for each id.
+type SetDeletionProtectionResponse struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Results, one for each id, in the order of the ids asked for: the instance as the
+	// cloud holds it now, or why it is not as asked.
+	Results       []*InstanceResult `protobuf:"bytes,1,rep,name=results,proto3" json:"results,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *SetDeletionProtectionResponse) Reset() {
+	*x = SetDeletionProtectionResponse{}
+	mi := &file_ecsd_v1_instance_service_proto_msgTypes[26]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *SetDeletionProtectionResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*SetDeletionProtectionResponse) ProtoMessage() {}
+
+func (x *SetDeletionProtectionResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_ecsd_v1_instance_service_proto_msgTypes[26]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use SetDeletionProtectionResponse.ProtoReflect.Descriptor instead.
+func (*SetDeletionProtectionResponse) Descriptor() ([]byte, []int) {
+	return file_ecsd_v1_instance_service_proto_rawDescGZIP(), []int{26}
+}
+
+func (x *SetDeletionProtectionResponse) GetResults() []*InstanceResult {
+	if x != nil {
+		return x.Results
+	}
+	return nil
+}
+
+// SetTagsRequest names instances of one region and what to do with their tags.
+type SetTagsRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Region of the instances. Empty means the server's default region. One that this server does not serve is
+	// INVALID_ARGUMENT, reason UNKNOWN_REGION.
+	RegionId string `protobuf:"bytes,1,opt,name=region_id,json=regionId,proto3" json:"region_id,omitempty"`
+	// Ids of the instances, 1 to 1,000. None, too many, a malformed or a duplicate one is INVALID_ARGUMENT, reason
+	// INVALID_FIELD.
+	InstanceIds []string `protobuf:"bytes,2,rep,name=instance_ids,json=instanceIds,proto3" json:"instance_ids,omitempty"`
+	// Tags to set, at most 20, without duplicate keys; a key that an instance has gets the new value. A key has 1 to 128
+	// characters, a value 0 to 128, and neither holds "http://" or "https://"; a key does not begin with "aliyun" or
+	// "acs:". An instance holds at most 20 tags.
+	Tags []*Tag `protobuf:"bytes,3,rep,name=tags,proto3" json:"tags,omitempty"`
+	// Keys of tags to take off, at most 20, without duplicates and none of them in tags. A key that an instance does not
+	// have changes nothing. Neither tags nor remove_tag_keys is INVALID_ARGUMENT, reason INVALID_FIELD.
+	RemoveTagKeys []string `protobuf:"bytes,4,rep,name=remove_tag_keys,json=removeTagKeys,proto3" json:"remove_tag_keys,omitempty"`
+	// Makes it a rehearsal: every check is run, nothing is changed, and the instances in the answer are as they are. The
+	// cloud has no rehearsal of its own: what only it would refuse is not found.
+	ValidateOnly  bool `protobuf:"varint,5,opt,name=validate_only,json=validateOnly,proto3" json:"validate_only,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *SetTagsRequest) Reset() {
+	*x = SetTagsRequest{}
+	mi := &file_ecsd_v1_instance_service_proto_msgTypes[27]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *SetTagsRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*SetTagsRequest) ProtoMessage() {}
+
+func (x *SetTagsRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_ecsd_v1_instance_service_proto_msgTypes[27]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use SetTagsRequest.ProtoReflect.Descriptor instead.
+func (*SetTagsRequest) Descriptor() ([]byte, []int) {
+	return file_ecsd_v1_instance_service_proto_rawDescGZIP(), []int{27}
+}
+
+func (x *SetTagsRequest) GetRegionId() string {
+	if x != nil {
+		return x.RegionId
+	}
+	return ""
+}
+
+func (x *SetTagsRequest) GetInstanceIds() []string {
+	if x != nil {
+		return x.InstanceIds
+	}
+	return nil
+}
+
+func (x *SetTagsRequest) GetTags() []*Tag {
+	if x != nil {
+		return x.Tags
+	}
+	return nil
+}
+
+func (x *SetTagsRequest) GetRemoveTagKeys() []string {
+	if x != nil {
+		return x.RemoveTagKeys
+	}
+	return nil
+}
+
+func (x *SetTagsRequest) GetValidateOnly() bool {
+	if x != nil {
+		return x.ValidateOnly
+	}
+	return false
+}
+
+// SetTagsResponse holds one result for each id.
+type SetTagsResponse struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Results, one for each id, in the order of the ids asked for: the instance as the
+	// cloud holds it now, or why it is not as asked.
+	Results       []*InstanceResult `protobuf:"bytes,1,rep,name=results,proto3" json:"results,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *SetTagsResponse) Reset() {
+	*x = SetTagsResponse{}
+	mi := &file_ecsd_v1_instance_service_proto_msgTypes[28]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *SetTagsResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*SetTagsResponse) ProtoMessage() {}
+
+func (x *SetTagsResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_ecsd_v1_instance_service_proto_msgTypes[28]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use SetTagsResponse.ProtoReflect.Descriptor instead.
+func (*SetTagsResponse) Descriptor() ([]byte, []int) {
+	return file_ecsd_v1_instance_service_proto_rawDescGZIP(), []int{28}
+}
+
+func (x *SetTagsResponse) GetResults() []*InstanceResult {
+	if x != nil {
+		return x.Results
+	}
+	return nil
+}
+
 var File_ecsd_v1_instance_service_proto protoreflect.FileDescriptor
 
 const file_ecsd_v1_instance_service_proto_rawDesc = "" +
 	"\n" +
-	"\x1eecsd/v1/instance_service.proto\x12\aecsd.v1\x1a\x13ecsd/v1/error.proto\x1a\x16ecsd/v1/instance.proto\x1a\x1decsd/v1/instance_filter.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"R\n" +
+	"\x1eecsd/v1/instance_service.proto\x12\aecsd.v1\x1a\x13ecsd/v1/error.proto\x1a\x16ecsd/v1/instance.proto\x1a\x1decsd/v1/instance_filter.proto\x1a\x14ecsd/v1/launch.proto\x1a\x15ecsd/v1/release.proto\x1a\x18ecsd/v1/transition.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"R\n" +
 	"\x12GetInstanceRequest\x12\x1b\n" +
 	"\tregion_id\x18\x01 \x01(\tR\bregionId\x12\x1f\n" +
 	"\vinstance_id\x18\x02 \x01(\tR\n" +
@@ -519,11 +1998,120 @@ const file_ecsd_v1_instance_service_proto_rawDesc = "" +
 	"\x15ListInstancesResponse\x12/\n" +
 	"\tinstances\x18\x01 \x03(\v2\x11.ecsd.v1.InstanceR\tinstances\x12&\n" +
 	"\x0fnext_page_token\x18\x02 \x01(\tR\rnextPageToken\x12K\n" +
-	"\x13unreachable_regions\x18\x03 \x03(\v2\x1a.ecsd.v1.UnreachableRegionR\x12unreachableRegions2\x87\x02\n" +
+	"\x13unreachable_regions\x18\x03 \x03(\v2\x1a.ecsd.v1.UnreachableRegionR\x12unreachableRegions\"\xd8\x01\n" +
+	"\x13RunInstancesRequest\x12\x1b\n" +
+	"\tregion_id\x18\x01 \x01(\tR\bregionId\x12)\n" +
+	"\x04spec\x18\x02 \x01(\v2\x15.ecsd.v1.InstanceSpecR\x04spec\x12\x16\n" +
+	"\x06amount\x18\x03 \x01(\x05R\x06amount\x12\x1d\n" +
+	"\n" +
+	"min_amount\x18\x04 \x01(\x05R\tminAmount\x12\x1d\n" +
+	"\n" +
+	"request_id\x18\x05 \x01(\tR\trequestId\x12#\n" +
+	"\rvalidate_only\x18\x06 \x01(\bR\fvalidateOnly\"\xb3\x01\n" +
+	"\x14RunInstancesResponse\x12!\n" +
+	"\finstance_ids\x18\x01 \x03(\tR\vinstanceIds\x12/\n" +
+	"\tinstances\x18\x02 \x03(\v2\x11.ecsd.v1.InstanceR\tinstances\x12\x19\n" +
+	"\border_id\x18\x03 \x01(\tR\aorderId\x12,\n" +
+	"\x05quote\x18\x04 \x01(\v2\x16.ecsd.v1.InstanceQuoteR\x05quote\"\xa3\x01\n" +
+	"\x15CreateInstanceRequest\x12\x1b\n" +
+	"\tregion_id\x18\x01 \x01(\tR\bregionId\x12)\n" +
+	"\x04spec\x18\x02 \x01(\v2\x15.ecsd.v1.InstanceSpecR\x04spec\x12\x1d\n" +
+	"\n" +
+	"request_id\x18\x03 \x01(\tR\trequestId\x12#\n" +
+	"\rvalidate_only\x18\x04 \x01(\bR\fvalidateOnly\"\xb1\x01\n" +
+	"\x16CreateInstanceResponse\x12\x1f\n" +
+	"\vinstance_id\x18\x01 \x01(\tR\n" +
+	"instanceId\x12-\n" +
+	"\binstance\x18\x02 \x01(\v2\x11.ecsd.v1.InstanceR\binstance\x12\x19\n" +
+	"\border_id\x18\x03 \x01(\tR\aorderId\x12,\n" +
+	"\x05quote\x18\x04 \x01(\v2\x16.ecsd.v1.InstanceQuoteR\x05quote\"w\n" +
+	"\x15QuoteInstancesRequest\x12\x1b\n" +
+	"\tregion_id\x18\x01 \x01(\tR\bregionId\x12)\n" +
+	"\x04spec\x18\x02 \x01(\v2\x15.ecsd.v1.InstanceSpecR\x04spec\x12\x16\n" +
+	"\x06amount\x18\x03 \x01(\x05R\x06amount\"F\n" +
+	"\x16QuoteInstancesResponse\x12,\n" +
+	"\x05quote\x18\x01 \x01(\v2\x16.ecsd.v1.InstanceQuoteR\x05quote\"|\n" +
+	"\x15StartInstancesRequest\x12\x1b\n" +
+	"\tregion_id\x18\x01 \x01(\tR\bregionId\x12!\n" +
+	"\finstance_ids\x18\x02 \x03(\tR\vinstanceIds\x12#\n" +
+	"\rvalidate_only\x18\x03 \x01(\bR\fvalidateOnly\"M\n" +
+	"\x16StartInstancesResponse\x123\n" +
+	"\aresults\x18\x01 \x03(\v2\x19.ecsd.v1.TransitionResultR\aresults\"\xca\x01\n" +
+	"\x14StopInstancesRequest\x12\x1b\n" +
+	"\tregion_id\x18\x01 \x01(\tR\bregionId\x12!\n" +
+	"\finstance_ids\x18\x02 \x03(\tR\vinstanceIds\x12\x14\n" +
+	"\x05force\x18\x03 \x01(\bR\x05force\x127\n" +
+	"\fstopped_mode\x18\x04 \x01(\x0e2\x14.ecsd.v1.StoppedModeR\vstoppedMode\x12#\n" +
+	"\rvalidate_only\x18\x05 \x01(\bR\fvalidateOnly\"L\n" +
+	"\x15StopInstancesResponse\x123\n" +
+	"\aresults\x18\x01 \x03(\v2\x19.ecsd.v1.TransitionResultR\aresults\"\x93\x01\n" +
+	"\x16RebootInstancesRequest\x12\x1b\n" +
+	"\tregion_id\x18\x01 \x01(\tR\bregionId\x12!\n" +
+	"\finstance_ids\x18\x02 \x03(\tR\vinstanceIds\x12\x14\n" +
+	"\x05force\x18\x03 \x01(\bR\x05force\x12#\n" +
+	"\rvalidate_only\x18\x04 \x01(\bR\fvalidateOnly\"N\n" +
+	"\x17RebootInstancesResponse\x123\n" +
+	"\aresults\x18\x01 \x03(\v2\x19.ecsd.v1.TransitionResultR\aresults\"\x83\x03\n" +
+	"\x17ReleaseInstancesRequest\x12\x1b\n" +
+	"\tregion_id\x18\x01 \x01(\tR\bregionId\x12!\n" +
+	"\finstance_ids\x18\x02 \x03(\tR\vinstanceIds\x12\x14\n" +
+	"\x05force\x18\x03 \x01(\bR\x05force\x12%\n" +
+	"\x0esnapshot_disks\x18\x04 \x01(\bR\rsnapshotDisks\x12@\n" +
+	"\x1coverride_deletion_protection\x18\x05 \x01(\bR\x1aoverrideDeletionProtection\x12@\n" +
+	"\x1callow_unexpired_subscription\x18\x06 \x01(\bR\x1aallowUnexpiredSubscription\x12#\n" +
+	"\rmax_instances\x18\a \x01(\x05R\fmaxInstances\x12\x1d\n" +
+	"\n" +
+	"request_id\x18\b \x01(\tR\trequestId\x12#\n" +
+	"\rvalidate_only\x18\t \x01(\bR\fvalidateOnly\"L\n" +
+	"\x18ReleaseInstancesResponse\x120\n" +
+	"\aresults\x18\x01 \x03(\v2\x16.ecsd.v1.ReleaseResultR\aresults\"\xc6\x01\n" +
+	"\x19SetAutoReleaseTimeRequest\x12\x1b\n" +
+	"\tregion_id\x18\x01 \x01(\tR\bregionId\x12\x1f\n" +
+	"\vinstance_id\x18\x02 \x01(\tR\n" +
+	"instanceId\x12F\n" +
+	"\x11auto_release_time\x18\x03 \x01(\v2\x1a.google.protobuf.TimestampR\x0fautoReleaseTime\x12#\n" +
+	"\rvalidate_only\x18\x04 \x01(\bR\fvalidateOnly\"K\n" +
+	"\x1aSetAutoReleaseTimeResponse\x12-\n" +
+	"\binstance\x18\x01 \x01(\v2\x11.ecsd.v1.InstanceR\binstance\"\x83\x01\n" +
+	"\x1eAllocatePublicIpAddressRequest\x12\x1b\n" +
+	"\tregion_id\x18\x01 \x01(\tR\bregionId\x12\x1f\n" +
+	"\vinstance_id\x18\x02 \x01(\tR\n" +
+	"instanceId\x12#\n" +
+	"\rvalidate_only\x18\x03 \x01(\bR\fvalidateOnly\"o\n" +
+	"\x1fAllocatePublicIpAddressResponse\x12\x1d\n" +
+	"\n" +
+	"ip_address\x18\x01 \x01(\tR\tipAddress\x12-\n" +
+	"\binstance\x18\x02 \x01(\v2\x11.ecsd.v1.InstanceR\binstance\"\xb4\x01\n" +
+	"\x1cSetDeletionProtectionRequest\x12\x1b\n" +
+	"\tregion_id\x18\x01 \x01(\tR\bregionId\x12!\n" +
+	"\finstance_ids\x18\x02 \x03(\tR\vinstanceIds\x12/\n" +
+	"\x13deletion_protection\x18\x03 \x01(\bR\x12deletionProtection\x12#\n" +
+	"\rvalidate_only\x18\x04 \x01(\bR\fvalidateOnly\"R\n" +
+	"\x1dSetDeletionProtectionResponse\x121\n" +
+	"\aresults\x18\x01 \x03(\v2\x17.ecsd.v1.InstanceResultR\aresults\"\xbf\x01\n" +
+	"\x0eSetTagsRequest\x12\x1b\n" +
+	"\tregion_id\x18\x01 \x01(\tR\bregionId\x12!\n" +
+	"\finstance_ids\x18\x02 \x03(\tR\vinstanceIds\x12 \n" +
+	"\x04tags\x18\x03 \x03(\v2\f.ecsd.v1.TagR\x04tags\x12&\n" +
+	"\x0fremove_tag_keys\x18\x04 \x03(\tR\rremoveTagKeys\x12#\n" +
+	"\rvalidate_only\x18\x05 \x01(\bR\fvalidateOnly\"D\n" +
+	"\x0fSetTagsResponse\x121\n" +
+	"\aresults\x18\x01 \x03(\v2\x17.ecsd.v1.InstanceResultR\aresults2\xbf\t\n" +
 	"\x0fInstanceService\x12H\n" +
 	"\vGetInstance\x12\x1b.ecsd.v1.GetInstanceRequest\x1a\x1c.ecsd.v1.GetInstanceResponse\x12Z\n" +
 	"\x11BatchGetInstances\x12!.ecsd.v1.BatchGetInstancesRequest\x1a\".ecsd.v1.BatchGetInstancesResponse\x12N\n" +
-	"\rListInstances\x12\x1d.ecsd.v1.ListInstancesRequest\x1a\x1e.ecsd.v1.ListInstancesResponseBS\n" +
+	"\rListInstances\x12\x1d.ecsd.v1.ListInstancesRequest\x1a\x1e.ecsd.v1.ListInstancesResponse\x12K\n" +
+	"\fRunInstances\x12\x1c.ecsd.v1.RunInstancesRequest\x1a\x1d.ecsd.v1.RunInstancesResponse\x12Q\n" +
+	"\x0eCreateInstance\x12\x1e.ecsd.v1.CreateInstanceRequest\x1a\x1f.ecsd.v1.CreateInstanceResponse\x12Q\n" +
+	"\x0eQuoteInstances\x12\x1e.ecsd.v1.QuoteInstancesRequest\x1a\x1f.ecsd.v1.QuoteInstancesResponse\x12Q\n" +
+	"\x0eStartInstances\x12\x1e.ecsd.v1.StartInstancesRequest\x1a\x1f.ecsd.v1.StartInstancesResponse\x12N\n" +
+	"\rStopInstances\x12\x1d.ecsd.v1.StopInstancesRequest\x1a\x1e.ecsd.v1.StopInstancesResponse\x12T\n" +
+	"\x0fRebootInstances\x12\x1f.ecsd.v1.RebootInstancesRequest\x1a .ecsd.v1.RebootInstancesResponse\x12W\n" +
+	"\x10ReleaseInstances\x12 .ecsd.v1.ReleaseInstancesRequest\x1a!.ecsd.v1.ReleaseInstancesResponse\x12]\n" +
+	"\x12SetAutoReleaseTime\x12\".ecsd.v1.SetAutoReleaseTimeRequest\x1a#.ecsd.v1.SetAutoReleaseTimeResponse\x12l\n" +
+	"\x17AllocatePublicIpAddress\x12'.ecsd.v1.AllocatePublicIpAddressRequest\x1a(.ecsd.v1.AllocatePublicIpAddressResponse\x12f\n" +
+	"\x15SetDeletionProtection\x12%.ecsd.v1.SetDeletionProtectionRequest\x1a&.ecsd.v1.SetDeletionProtectionResponse\x12<\n" +
+	"\aSetTags\x12\x17.ecsd.v1.SetTagsRequest\x1a\x18.ecsd.v1.SetTagsResponseBS\n" +
 	"\n" +
 	"io.ecsd.v1B\x14InstanceServiceProtoP\x01Z-github.com/ecsd-io/ecsd/gen/go/ecsd/v1;ecsdv1b\x06proto3"
 
@@ -539,42 +2127,111 @@ func file_ecsd_v1_instance_service_proto_rawDescGZIP() []byte {
 	return file_ecsd_v1_instance_service_proto_rawDescData
 }
 
-var file_ecsd_v1_instance_service_proto_msgTypes = make([]protoimpl.MessageInfo, 7)
+var file_ecsd_v1_instance_service_proto_msgTypes = make([]protoimpl.MessageInfo, 29)
 var file_ecsd_v1_instance_service_proto_goTypes = []any{
-	(*GetInstanceRequest)(nil),        // 0: ecsd.v1.GetInstanceRequest
-	(*GetInstanceResponse)(nil),       // 1: ecsd.v1.GetInstanceResponse
-	(*BatchGetInstancesRequest)(nil),  // 2: ecsd.v1.BatchGetInstancesRequest
-	(*BatchGetInstancesResponse)(nil), // 3: ecsd.v1.BatchGetInstancesResponse
-	(*InstanceResult)(nil),            // 4: ecsd.v1.InstanceResult
-	(*ListInstancesRequest)(nil),      // 5: ecsd.v1.ListInstancesRequest
-	(*ListInstancesResponse)(nil),     // 6: ecsd.v1.ListInstancesResponse
-	(*Instance)(nil),                  // 7: ecsd.v1.Instance
-	(*ItemError)(nil),                 // 8: ecsd.v1.ItemError
-	(*InstanceFilter)(nil),            // 9: ecsd.v1.InstanceFilter
-	(*timestamppb.Timestamp)(nil),     // 10: google.protobuf.Timestamp
-	(*UnreachableRegion)(nil),         // 11: ecsd.v1.UnreachableRegion
+	(*GetInstanceRequest)(nil),              // 0: ecsd.v1.GetInstanceRequest
+	(*GetInstanceResponse)(nil),             // 1: ecsd.v1.GetInstanceResponse
+	(*BatchGetInstancesRequest)(nil),        // 2: ecsd.v1.BatchGetInstancesRequest
+	(*BatchGetInstancesResponse)(nil),       // 3: ecsd.v1.BatchGetInstancesResponse
+	(*InstanceResult)(nil),                  // 4: ecsd.v1.InstanceResult
+	(*ListInstancesRequest)(nil),            // 5: ecsd.v1.ListInstancesRequest
+	(*ListInstancesResponse)(nil),           // 6: ecsd.v1.ListInstancesResponse
+	(*RunInstancesRequest)(nil),             // 7: ecsd.v1.RunInstancesRequest
+	(*RunInstancesResponse)(nil),            // 8: ecsd.v1.RunInstancesResponse
+	(*CreateInstanceRequest)(nil),           // 9: ecsd.v1.CreateInstanceRequest
+	(*CreateInstanceResponse)(nil),          // 10: ecsd.v1.CreateInstanceResponse
+	(*QuoteInstancesRequest)(nil),           // 11: ecsd.v1.QuoteInstancesRequest
+	(*QuoteInstancesResponse)(nil),          // 12: ecsd.v1.QuoteInstancesResponse
+	(*StartInstancesRequest)(nil),           // 13: ecsd.v1.StartInstancesRequest
+	(*StartInstancesResponse)(nil),          // 14: ecsd.v1.StartInstancesResponse
+	(*StopInstancesRequest)(nil),            // 15: ecsd.v1.StopInstancesRequest
+	(*StopInstancesResponse)(nil),           // 16: ecsd.v1.StopInstancesResponse
+	(*RebootInstancesRequest)(nil),          // 17: ecsd.v1.RebootInstancesRequest
+	(*RebootInstancesResponse)(nil),         // 18: ecsd.v1.RebootInstancesResponse
+	(*ReleaseInstancesRequest)(nil),         // 19: ecsd.v1.ReleaseInstancesRequest
+	(*ReleaseInstancesResponse)(nil),        // 20: ecsd.v1.ReleaseInstancesResponse
+	(*SetAutoReleaseTimeRequest)(nil),       // 21: ecsd.v1.SetAutoReleaseTimeRequest
+	(*SetAutoReleaseTimeResponse)(nil),      // 22: ecsd.v1.SetAutoReleaseTimeResponse
+	(*AllocatePublicIpAddressRequest)(nil),  // 23: ecsd.v1.AllocatePublicIpAddressRequest
+	(*AllocatePublicIpAddressResponse)(nil), // 24: ecsd.v1.AllocatePublicIpAddressResponse
+	(*SetDeletionProtectionRequest)(nil),    // 25: ecsd.v1.SetDeletionProtectionRequest
+	(*SetDeletionProtectionResponse)(nil),   // 26: ecsd.v1.SetDeletionProtectionResponse
+	(*SetTagsRequest)(nil),                  // 27: ecsd.v1.SetTagsRequest
+	(*SetTagsResponse)(nil),                 // 28: ecsd.v1.SetTagsResponse
+	(*Instance)(nil),                        // 29: ecsd.v1.Instance
+	(*ItemError)(nil),                       // 30: ecsd.v1.ItemError
+	(*InstanceFilter)(nil),                  // 31: ecsd.v1.InstanceFilter
+	(*timestamppb.Timestamp)(nil),           // 32: google.protobuf.Timestamp
+	(*UnreachableRegion)(nil),               // 33: ecsd.v1.UnreachableRegion
+	(*InstanceSpec)(nil),                    // 34: ecsd.v1.InstanceSpec
+	(*InstanceQuote)(nil),                   // 35: ecsd.v1.InstanceQuote
+	(*TransitionResult)(nil),                // 36: ecsd.v1.TransitionResult
+	(StoppedMode)(0),                        // 37: ecsd.v1.StoppedMode
+	(*ReleaseResult)(nil),                   // 38: ecsd.v1.ReleaseResult
+	(*Tag)(nil),                             // 39: ecsd.v1.Tag
 }
 var file_ecsd_v1_instance_service_proto_depIdxs = []int32{
-	7,  // 0: ecsd.v1.GetInstanceResponse.instance:type_name -> ecsd.v1.Instance
+	29, // 0: ecsd.v1.GetInstanceResponse.instance:type_name -> ecsd.v1.Instance
 	4,  // 1: ecsd.v1.BatchGetInstancesResponse.results:type_name -> ecsd.v1.InstanceResult
-	7,  // 2: ecsd.v1.InstanceResult.instance:type_name -> ecsd.v1.Instance
-	8,  // 3: ecsd.v1.InstanceResult.error:type_name -> ecsd.v1.ItemError
-	9,  // 4: ecsd.v1.ListInstancesRequest.filter:type_name -> ecsd.v1.InstanceFilter
-	10, // 5: ecsd.v1.ListInstancesRequest.expire_after:type_name -> google.protobuf.Timestamp
-	10, // 6: ecsd.v1.ListInstancesRequest.expire_before:type_name -> google.protobuf.Timestamp
-	7,  // 7: ecsd.v1.ListInstancesResponse.instances:type_name -> ecsd.v1.Instance
-	11, // 8: ecsd.v1.ListInstancesResponse.unreachable_regions:type_name -> ecsd.v1.UnreachableRegion
-	0,  // 9: ecsd.v1.InstanceService.GetInstance:input_type -> ecsd.v1.GetInstanceRequest
-	2,  // 10: ecsd.v1.InstanceService.BatchGetInstances:input_type -> ecsd.v1.BatchGetInstancesRequest
-	5,  // 11: ecsd.v1.InstanceService.ListInstances:input_type -> ecsd.v1.ListInstancesRequest
-	1,  // 12: ecsd.v1.InstanceService.GetInstance:output_type -> ecsd.v1.GetInstanceResponse
-	3,  // 13: ecsd.v1.InstanceService.BatchGetInstances:output_type -> ecsd.v1.BatchGetInstancesResponse
-	6,  // 14: ecsd.v1.InstanceService.ListInstances:output_type -> ecsd.v1.ListInstancesResponse
-	12, // [12:15] is the sub-list for method output_type
-	9,  // [9:12] is the sub-list for method input_type
-	9,  // [9:9] is the sub-list for extension type_name
-	9,  // [9:9] is the sub-list for extension extendee
-	0,  // [0:9] is the sub-list for field type_name
+	29, // 2: ecsd.v1.InstanceResult.instance:type_name -> ecsd.v1.Instance
+	30, // 3: ecsd.v1.InstanceResult.error:type_name -> ecsd.v1.ItemError
+	31, // 4: ecsd.v1.ListInstancesRequest.filter:type_name -> ecsd.v1.InstanceFilter
+	32, // 5: ecsd.v1.ListInstancesRequest.expire_after:type_name -> google.protobuf.Timestamp
+	32, // 6: ecsd.v1.ListInstancesRequest.expire_before:type_name -> google.protobuf.Timestamp
+	29, // 7: ecsd.v1.ListInstancesResponse.instances:type_name -> ecsd.v1.Instance
+	33, // 8: ecsd.v1.ListInstancesResponse.unreachable_regions:type_name -> ecsd.v1.UnreachableRegion
+	34, // 9: ecsd.v1.RunInstancesRequest.spec:type_name -> ecsd.v1.InstanceSpec
+	29, // 10: ecsd.v1.RunInstancesResponse.instances:type_name -> ecsd.v1.Instance
+	35, // 11: ecsd.v1.RunInstancesResponse.quote:type_name -> ecsd.v1.InstanceQuote
+	34, // 12: ecsd.v1.CreateInstanceRequest.spec:type_name -> ecsd.v1.InstanceSpec
+	29, // 13: ecsd.v1.CreateInstanceResponse.instance:type_name -> ecsd.v1.Instance
+	35, // 14: ecsd.v1.CreateInstanceResponse.quote:type_name -> ecsd.v1.InstanceQuote
+	34, // 15: ecsd.v1.QuoteInstancesRequest.spec:type_name -> ecsd.v1.InstanceSpec
+	35, // 16: ecsd.v1.QuoteInstancesResponse.quote:type_name -> ecsd.v1.InstanceQuote
+	36, // 17: ecsd.v1.StartInstancesResponse.results:type_name -> ecsd.v1.TransitionResult
+	37, // 18: ecsd.v1.StopInstancesRequest.stopped_mode:type_name -> ecsd.v1.StoppedMode
+	36, // 19: ecsd.v1.StopInstancesResponse.results:type_name -> ecsd.v1.TransitionResult
+	36, // 20: ecsd.v1.RebootInstancesResponse.results:type_name -> ecsd.v1.TransitionResult
+	38, // 21: ecsd.v1.ReleaseInstancesResponse.results:type_name -> ecsd.v1.ReleaseResult
+	32, // 22: ecsd.v1.SetAutoReleaseTimeRequest.auto_release_time:type_name -> google.protobuf.Timestamp
+	29, // 23: ecsd.v1.SetAutoReleaseTimeResponse.instance:type_name -> ecsd.v1.Instance
+	29, // 24: ecsd.v1.AllocatePublicIpAddressResponse.instance:type_name -> ecsd.v1.Instance
+	4,  // 25: ecsd.v1.SetDeletionProtectionResponse.results:type_name -> ecsd.v1.InstanceResult
+	39, // 26: ecsd.v1.SetTagsRequest.tags:type_name -> ecsd.v1.Tag
+	4,  // 27: ecsd.v1.SetTagsResponse.results:type_name -> ecsd.v1.InstanceResult
+	0,  // 28: ecsd.v1.InstanceService.GetInstance:input_type -> ecsd.v1.GetInstanceRequest
+	2,  // 29: ecsd.v1.InstanceService.BatchGetInstances:input_type -> ecsd.v1.BatchGetInstancesRequest
+	5,  // 30: ecsd.v1.InstanceService.ListInstances:input_type -> ecsd.v1.ListInstancesRequest
+	7,  // 31: ecsd.v1.InstanceService.RunInstances:input_type -> ecsd.v1.RunInstancesRequest
+	9,  // 32: ecsd.v1.InstanceService.CreateInstance:input_type -> ecsd.v1.CreateInstanceRequest
+	11, // 33: ecsd.v1.InstanceService.QuoteInstances:input_type -> ecsd.v1.QuoteInstancesRequest
+	13, // 34: ecsd.v1.InstanceService.StartInstances:input_type -> ecsd.v1.StartInstancesRequest
+	15, // 35: ecsd.v1.InstanceService.StopInstances:input_type -> ecsd.v1.StopInstancesRequest
+	17, // 36: ecsd.v1.InstanceService.RebootInstances:input_type -> ecsd.v1.RebootInstancesRequest
+	19, // 37: ecsd.v1.InstanceService.ReleaseInstances:input_type -> ecsd.v1.ReleaseInstancesRequest
+	21, // 38: ecsd.v1.InstanceService.SetAutoReleaseTime:input_type -> ecsd.v1.SetAutoReleaseTimeRequest
+	23, // 39: ecsd.v1.InstanceService.AllocatePublicIpAddress:input_type -> ecsd.v1.AllocatePublicIpAddressRequest
+	25, // 40: ecsd.v1.InstanceService.SetDeletionProtection:input_type -> ecsd.v1.SetDeletionProtectionRequest
+	27, // 41: ecsd.v1.InstanceService.SetTags:input_type -> ecsd.v1.SetTagsRequest
+	1,  // 42: ecsd.v1.InstanceService.GetInstance:output_type -> ecsd.v1.GetInstanceResponse
+	3,  // 43: ecsd.v1.InstanceService.BatchGetInstances:output_type -> ecsd.v1.BatchGetInstancesResponse
+	6,  // 44: ecsd.v1.InstanceService.ListInstances:output_type -> ecsd.v1.ListInstancesResponse
+	8,  // 45: ecsd.v1.InstanceService.RunInstances:output_type -> ecsd.v1.RunInstancesResponse
+	10, // 46: ecsd.v1.InstanceService.CreateInstance:output_type -> ecsd.v1.CreateInstanceResponse
+	12, // 47: ecsd.v1.InstanceService.QuoteInstances:output_type -> ecsd.v1.QuoteInstancesResponse
+	14, // 48: ecsd.v1.InstanceService.StartInstances:output_type -> ecsd.v1.StartInstancesResponse
+	16, // 49: ecsd.v1.InstanceService.StopInstances:output_type -> ecsd.v1.StopInstancesResponse
+	18, // 50: ecsd.v1.InstanceService.RebootInstances:output_type -> ecsd.v1.RebootInstancesResponse
+	20, // 51: ecsd.v1.InstanceService.ReleaseInstances:output_type -> ecsd.v1.ReleaseInstancesResponse
+	22, // 52: ecsd.v1.InstanceService.SetAutoReleaseTime:output_type -> ecsd.v1.SetAutoReleaseTimeResponse
+	24, // 53: ecsd.v1.InstanceService.AllocatePublicIpAddress:output_type -> ecsd.v1.AllocatePublicIpAddressResponse
+	26, // 54: ecsd.v1.InstanceService.SetDeletionProtection:output_type -> ecsd.v1.SetDeletionProtectionResponse
+	28, // 55: ecsd.v1.InstanceService.SetTags:output_type -> ecsd.v1.SetTagsResponse
+	42, // [42:56] is the sub-list for method output_type
+	28, // [28:42] is the sub-list for method input_type
+	28, // [28:28] is the sub-list for extension type_name
+	28, // [28:28] is the sub-list for extension extendee
+	0,  // [0:28] is the sub-list for field type_name
 }
 
 func init() { file_ecsd_v1_instance_service_proto_init() }
@@ -585,6 +2242,9 @@ func file_ecsd_v1_instance_service_proto_init() {
 	file_ecsd_v1_error_proto_init()
 	file_ecsd_v1_instance_proto_init()
 	file_ecsd_v1_instance_filter_proto_init()
+	file_ecsd_v1_launch_proto_init()
+	file_ecsd_v1_release_proto_init()
+	file_ecsd_v1_transition_proto_init()
 	file_ecsd_v1_instance_service_proto_msgTypes[4].OneofWrappers = []any{
 		(*InstanceResult_Instance)(nil),
 		(*InstanceResult_Error)(nil),
@@ -595,7 +2255,7 @@ func file_ecsd_v1_instance_service_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_ecsd_v1_instance_service_proto_rawDesc), len(file_ecsd_v1_instance_service_proto_rawDesc)),
 			NumEnums:      0,
-			NumMessages:   7,
+			NumMessages:   29,
 			NumExtensions: 0,
 			NumServices:   1,
 		},

@@ -19,16 +19,27 @@ import (
 const _ = grpc.SupportPackageIsVersion9
 
 const (
-	InstanceService_GetInstance_FullMethodName       = "/ecsd.v1.InstanceService/GetInstance"
-	InstanceService_BatchGetInstances_FullMethodName = "/ecsd.v1.InstanceService/BatchGetInstances"
-	InstanceService_ListInstances_FullMethodName     = "/ecsd.v1.InstanceService/ListInstances"
+	InstanceService_GetInstance_FullMethodName             = "/ecsd.v1.InstanceService/GetInstance"
+	InstanceService_BatchGetInstances_FullMethodName       = "/ecsd.v1.InstanceService/BatchGetInstances"
+	InstanceService_ListInstances_FullMethodName           = "/ecsd.v1.InstanceService/ListInstances"
+	InstanceService_RunInstances_FullMethodName            = "/ecsd.v1.InstanceService/RunInstances"
+	InstanceService_CreateInstance_FullMethodName          = "/ecsd.v1.InstanceService/CreateInstance"
+	InstanceService_QuoteInstances_FullMethodName          = "/ecsd.v1.InstanceService/QuoteInstances"
+	InstanceService_StartInstances_FullMethodName          = "/ecsd.v1.InstanceService/StartInstances"
+	InstanceService_StopInstances_FullMethodName           = "/ecsd.v1.InstanceService/StopInstances"
+	InstanceService_RebootInstances_FullMethodName         = "/ecsd.v1.InstanceService/RebootInstances"
+	InstanceService_ReleaseInstances_FullMethodName        = "/ecsd.v1.InstanceService/ReleaseInstances"
+	InstanceService_SetAutoReleaseTime_FullMethodName      = "/ecsd.v1.InstanceService/SetAutoReleaseTime"
+	InstanceService_AllocatePublicIpAddress_FullMethodName = "/ecsd.v1.InstanceService/AllocatePublicIpAddress"
+	InstanceService_SetDeletionProtection_FullMethodName   = "/ecsd.v1.InstanceService/SetDeletionProtection"
+	InstanceService_SetTags_FullMethodName                 = "/ecsd.v1.InstanceService/SetTags"
 )
 
 // InstanceServiceClient is the client API for InstanceService service.
 //
 // For semantics around ctx use and closing/ending streaming RPCs, please refer to https://pkg.go.dev/google.golang.org/grpc/?tab=doc#ClientConn.NewStream.
 //
-// InstanceService reads instances.
+// InstanceService reads, makes, starts, stops, changes and releases instances.
 type InstanceServiceClient interface {
 	// GetInstance returns one instance, read from the cloud now. Concurrent calls are merged: up to 100 instances
 	// of a region cost one cloud call (DescribeInstances).
@@ -51,6 +62,106 @@ type InstanceServiceClient interface {
 	// Errors beyond those of every call, which CatalogService.ListRegions lists: INVALID_FIELD,
 	// INVALID_PAGE_TOKEN, UNKNOWN_REGION.
 	ListInstances(ctx context.Context, in *ListInstancesRequest, opts ...grpc.CallOption) (*ListInstancesResponse, error)
+	// RunInstances makes 1 to 100 instances of one kind and starts them, at most once for each request_id. It returns
+	// when the cloud has made them; they go on to RUNNING by themselves, mostly within a minute, which GetInstance and
+	// BatchGetInstances show. Where the caller's deadline passes first, or the answer is OUTCOME_UNKNOWN, the same
+	// request with the same request_id finds what was made instead of making more. It costs one cloud call that may
+	// pay (RunInstances) and one read (DescribeInstances).
+	//
+	// Errors beyond those of every call, which CatalogService.ListRegions lists: INVALID_FIELD,
+	// UNKNOWN_REGION, PERIOD_NOT_SOLD, REQUEST_ID_REUSED, RESOURCE_NOT_FOUND, INCORRECT_RESOURCE_STATUS,
+	// OPERATION_IN_PROGRESS, PRICE_EXCEEDS_LIMIT (of a spot instance), CURRENCY_MISMATCH, INSUFFICIENT_BALANCE,
+	// ACCOUNT_RESTRICTED, QUOTA_EXCEEDED, OUT_OF_STOCK, UNSUPPORTED_OPERATION, OUTCOME_UNKNOWN, CLIENT_TOKEN_REJECTED.
+	RunInstances(ctx context.Context, in *RunInstancesRequest, opts ...grpc.CallOption) (*RunInstancesResponse, error)
+	// CreateInstance makes one instance and leaves it STOPPED, at most once for each request_id. It has no public
+	// address then: AllocatePublicIpAddress gives it one, StartInstances starts it. It returns when the cloud has made
+	// it; the instance goes on to STOPPED by itself. Where the caller's deadline passes first, or the answer is
+	// OUTCOME_UNKNOWN, the same request with the same request_id finds what was made instead of making more. It costs
+	// one cloud call that may pay (CreateInstance) and one read (DescribeInstances).
+	//
+	// Errors: those of RunInstances.
+	CreateInstance(ctx context.Context, in *CreateInstanceRequest, opts ...grpc.CallOption) (*CreateInstanceResponse, error)
+	// QuoteInstances prices what RunInstances would buy. Nothing is paid. It costs one cloud call (DescribePrice).
+	//
+	// Errors beyond those of every call, which CatalogService.ListRegions lists: INVALID_FIELD,
+	// UNKNOWN_REGION, PERIOD_NOT_SOLD, PRICE_UNAVAILABLE, RESOURCE_NOT_FOUND, OUT_OF_STOCK.
+	QuoteInstances(ctx context.Context, in *QuoteInstancesRequest, opts ...grpc.CallOption) (*QuoteInstancesResponse, error)
+	// StartInstances starts up to 1,000 stopped instances of a region, one result an id. The cloud only accepts it; they
+	// go on to RUNNING by themselves. An id that fails fails alone. It costs one cloud call for each 100 ids
+	// (StartInstances), and a few more where some of them fail.
+	//
+	// Errors beyond those of every call, which CatalogService.ListRegions lists: INVALID_FIELD,
+	// UNKNOWN_REGION. Errors of a single id: INSTANCE_NOT_FOUND, INCORRECT_INSTANCE_STATUS, INSTANCE_LOCKED,
+	// INSTANCE_EXPIRED, OPERATION_IN_PROGRESS, INSUFFICIENT_BALANCE, ACCOUNT_RESTRICTED, QUOTA_EXCEEDED, OUT_OF_STOCK,
+	// PRICE_EXCEEDS_LIMIT (of a spot instance), INCORRECT_RESOURCE_STATUS (of a disk), RESOURCE_IN_USE,
+	// UNSUPPORTED_OPERATION, OUTCOME_UNKNOWN, and those of every call.
+	StartInstances(ctx context.Context, in *StartInstancesRequest, opts ...grpc.CallOption) (*StartInstancesResponse, error)
+	// StopInstances stops up to 1,000 running instances of a region, one result an id. The cloud only accepts it; they
+	// go on to STOPPED by themselves. An id that fails fails alone. It costs one cloud call for each 100 ids
+	// (StopInstances), and a few more where some of them fail.
+	//
+	// Errors: those of StartInstances.
+	StopInstances(ctx context.Context, in *StopInstancesRequest, opts ...grpc.CallOption) (*StopInstancesResponse, error)
+	// RebootInstances reboots up to 1,000 running instances of a region, one result an id. The cloud only accepts it;
+	// they go through STARTING to RUNNING by themselves. An id that fails fails alone. It costs one cloud call for each
+	// 100 ids (RebootInstances), and a few more where some of them fail.
+	//
+	// Errors: those of StartInstances.
+	RebootInstances(ctx context.Context, in *RebootInstancesRequest, opts ...grpc.CallOption) (*RebootInstancesResponse, error)
+	// ReleaseInstances releases up to 1,000 instances of a region for good, one result an id, at most once for each
+	// request_id. What would hurt by accident is refused unless a field of its own says that it is meant: a running
+	// instance (force), a protected one (override_deletion_protection), a subscription that has not ended
+	// (allow_unexpired_subscription), and more instances at once than the server allows (max_instances), where nothing
+	// is released at all. With snapshot_disks every disk is saved first, and an instance is released only where all
+	// its disks were. An id that fails fails alone. It costs one cloud call for each 100 ids to read them
+	// (DescribeInstances) and one to release them (DeleteInstances); with snapshot_disks or validate_only one an
+	// instance to read its disks (DescribeDisks), and with snapshot_disks one a disk (CreateSnapshot) and some to await
+	// them (DescribeSnapshots).
+	//
+	// Errors beyond those of every call, which CatalogService.ListRegions lists: INVALID_FIELD,
+	// UNKNOWN_REGION, REQUEST_ID_REUSED, RELEASE_LIMIT_EXCEEDED. Errors of a single id: INSTANCE_NOT_FOUND,
+	// INCORRECT_INSTANCE_STATUS (it runs, or it is too new), DELETION_PROTECTED, SUBSCRIPTION_NOT_EXPIRED,
+	// SNAPSHOT_FAILED, RESOURCE_IN_USE, INSTANCE_LOCKED, OPERATION_IN_PROGRESS, UNSUPPORTED_OPERATION,
+	// OUTCOME_UNKNOWN, CLIENT_TOKEN_REJECTED, and those of every call. The first four carry the precondition that would
+	// allow it.
+	ReleaseInstances(ctx context.Context, in *ReleaseInstancesRequest, opts ...grpc.CallOption) (*ReleaseInstancesResponse, error)
+	// SetAutoReleaseTime sets or cancels when the cloud releases a pay-as-you-go instance by itself, reads it back and
+	// returns what the cloud then holds. Deletion protection does not stop such a release. Asking again changes nothing
+	// more, so it takes no request_id. It costs one cloud call (ModifyInstanceAutoReleaseTime) and one read
+	// (DescribeInstances) before and after.
+	//
+	// Errors beyond those of every call, which CatalogService.ListRegions lists: INVALID_FIELD,
+	// UNKNOWN_REGION, INSTANCE_NOT_FOUND, NOT_PAY_AS_YOU_GO, INCORRECT_INSTANCE_STATUS, INSTANCE_LOCKED,
+	// UNSUPPORTED_OPERATION, SETTING_NOT_APPLIED, OUTCOME_UNKNOWN.
+	SetAutoReleaseTime(ctx context.Context, in *SetAutoReleaseTimeRequest, opts ...grpc.CallOption) (*SetAutoReleaseTimeResponse, error)
+	// AllocatePublicIpAddress gives an instance that is RUNNING or STOPPED a public address of its own. It must have
+	// bandwidth to the internet, and the address works from its next start or reboot on. An instance takes one address:
+	// a second call is PUBLIC_IP_ALLOCATED. It costs one cloud call (AllocatePublicIpAddress) and one read
+	// (DescribeInstances).
+	//
+	// Errors beyond those of every call, which CatalogService.ListRegions lists: INVALID_FIELD,
+	// UNKNOWN_REGION, INSTANCE_NOT_FOUND, PUBLIC_IP_ALLOCATED, INCORRECT_INSTANCE_STATUS, INSTANCE_LOCKED,
+	// RESOURCE_IN_USE, ACCOUNT_RESTRICTED, QUOTA_EXCEEDED, OUT_OF_STOCK, UNSUPPORTED_OPERATION, OUTCOME_UNKNOWN.
+	AllocatePublicIpAddress(ctx context.Context, in *AllocatePublicIpAddressRequest, opts ...grpc.CallOption) (*AllocatePublicIpAddressResponse, error)
+	// SetDeletionProtection protects up to 1,000 pay-as-you-go instances of a region from release by hand, or takes the
+	// protection off, reads it back and returns what the cloud then holds. Asking again changes nothing more, so it
+	// takes no request_id. An id that fails fails alone. It costs one cloud call an instance that is not yet as asked
+	// (ModifyInstanceAttribute), and one for each 100 ids before and after (DescribeInstances).
+	//
+	// Errors beyond those of every call, which CatalogService.ListRegions lists: INVALID_FIELD,
+	// UNKNOWN_REGION. Errors of a single id: INSTANCE_NOT_FOUND, NOT_PAY_AS_YOU_GO, INCORRECT_INSTANCE_STATUS,
+	// INSTANCE_LOCKED, UNSUPPORTED_OPERATION, SETTING_NOT_APPLIED, OUTCOME_UNKNOWN, and those of every call.
+	SetDeletionProtection(ctx context.Context, in *SetDeletionProtectionRequest, opts ...grpc.CallOption) (*SetDeletionProtectionResponse, error)
+	// SetTags sets tags on up to 1,000 instances of a region and takes others off, reads them back and returns what the
+	// cloud then holds. Tags that are not named stay. Asking again changes nothing more, so it takes no request_id. An
+	// id that fails fails alone. It costs one cloud call for each 50 ids to set (TagResources) and one to take off
+	// (UntagResources), a few more where some of them fail, and one for each 100 ids before and after
+	// (DescribeInstances).
+	//
+	// Errors beyond those of every call, which CatalogService.ListRegions lists: INVALID_FIELD,
+	// UNKNOWN_REGION. Errors of a single id: INSTANCE_NOT_FOUND, QUOTA_EXCEEDED (of tags), SETTING_NOT_APPLIED,
+	// OUTCOME_UNKNOWN, and those of every call.
+	SetTags(ctx context.Context, in *SetTagsRequest, opts ...grpc.CallOption) (*SetTagsResponse, error)
 }
 
 type instanceServiceClient struct {
@@ -91,11 +202,121 @@ func (c *instanceServiceClient) ListInstances(ctx context.Context, in *ListInsta
 	return out, nil
 }
 
+func (c *instanceServiceClient) RunInstances(ctx context.Context, in *RunInstancesRequest, opts ...grpc.CallOption) (*RunInstancesResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(RunInstancesResponse)
+	err := c.cc.Invoke(ctx, InstanceService_RunInstances_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *instanceServiceClient) CreateInstance(ctx context.Context, in *CreateInstanceRequest, opts ...grpc.CallOption) (*CreateInstanceResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(CreateInstanceResponse)
+	err := c.cc.Invoke(ctx, InstanceService_CreateInstance_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *instanceServiceClient) QuoteInstances(ctx context.Context, in *QuoteInstancesRequest, opts ...grpc.CallOption) (*QuoteInstancesResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(QuoteInstancesResponse)
+	err := c.cc.Invoke(ctx, InstanceService_QuoteInstances_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *instanceServiceClient) StartInstances(ctx context.Context, in *StartInstancesRequest, opts ...grpc.CallOption) (*StartInstancesResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(StartInstancesResponse)
+	err := c.cc.Invoke(ctx, InstanceService_StartInstances_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *instanceServiceClient) StopInstances(ctx context.Context, in *StopInstancesRequest, opts ...grpc.CallOption) (*StopInstancesResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(StopInstancesResponse)
+	err := c.cc.Invoke(ctx, InstanceService_StopInstances_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *instanceServiceClient) RebootInstances(ctx context.Context, in *RebootInstancesRequest, opts ...grpc.CallOption) (*RebootInstancesResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(RebootInstancesResponse)
+	err := c.cc.Invoke(ctx, InstanceService_RebootInstances_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *instanceServiceClient) ReleaseInstances(ctx context.Context, in *ReleaseInstancesRequest, opts ...grpc.CallOption) (*ReleaseInstancesResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(ReleaseInstancesResponse)
+	err := c.cc.Invoke(ctx, InstanceService_ReleaseInstances_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *instanceServiceClient) SetAutoReleaseTime(ctx context.Context, in *SetAutoReleaseTimeRequest, opts ...grpc.CallOption) (*SetAutoReleaseTimeResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(SetAutoReleaseTimeResponse)
+	err := c.cc.Invoke(ctx, InstanceService_SetAutoReleaseTime_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *instanceServiceClient) AllocatePublicIpAddress(ctx context.Context, in *AllocatePublicIpAddressRequest, opts ...grpc.CallOption) (*AllocatePublicIpAddressResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(AllocatePublicIpAddressResponse)
+	err := c.cc.Invoke(ctx, InstanceService_AllocatePublicIpAddress_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *instanceServiceClient) SetDeletionProtection(ctx context.Context, in *SetDeletionProtectionRequest, opts ...grpc.CallOption) (*SetDeletionProtectionResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(SetDeletionProtectionResponse)
+	err := c.cc.Invoke(ctx, InstanceService_SetDeletionProtection_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *instanceServiceClient) SetTags(ctx context.Context, in *SetTagsRequest, opts ...grpc.CallOption) (*SetTagsResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(SetTagsResponse)
+	err := c.cc.Invoke(ctx, InstanceService_SetTags_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
 // InstanceServiceServer is the server API for InstanceService service.
 // All implementations must embed UnimplementedInstanceServiceServer
 // for forward compatibility.
 //
-// InstanceService reads instances.
+// InstanceService reads, makes, starts, stops, changes and releases instances.
 type InstanceServiceServer interface {
 	// GetInstance returns one instance, read from the cloud now. Concurrent calls are merged: up to 100 instances
 	// of a region cost one cloud call (DescribeInstances).
@@ -118,6 +339,106 @@ type InstanceServiceServer interface {
 	// Errors beyond those of every call, which CatalogService.ListRegions lists: INVALID_FIELD,
 	// INVALID_PAGE_TOKEN, UNKNOWN_REGION.
 	ListInstances(context.Context, *ListInstancesRequest) (*ListInstancesResponse, error)
+	// RunInstances makes 1 to 100 instances of one kind and starts them, at most once for each request_id. It returns
+	// when the cloud has made them; they go on to RUNNING by themselves, mostly within a minute, which GetInstance and
+	// BatchGetInstances show. Where the caller's deadline passes first, or the answer is OUTCOME_UNKNOWN, the same
+	// request with the same request_id finds what was made instead of making more. It costs one cloud call that may
+	// pay (RunInstances) and one read (DescribeInstances).
+	//
+	// Errors beyond those of every call, which CatalogService.ListRegions lists: INVALID_FIELD,
+	// UNKNOWN_REGION, PERIOD_NOT_SOLD, REQUEST_ID_REUSED, RESOURCE_NOT_FOUND, INCORRECT_RESOURCE_STATUS,
+	// OPERATION_IN_PROGRESS, PRICE_EXCEEDS_LIMIT (of a spot instance), CURRENCY_MISMATCH, INSUFFICIENT_BALANCE,
+	// ACCOUNT_RESTRICTED, QUOTA_EXCEEDED, OUT_OF_STOCK, UNSUPPORTED_OPERATION, OUTCOME_UNKNOWN, CLIENT_TOKEN_REJECTED.
+	RunInstances(context.Context, *RunInstancesRequest) (*RunInstancesResponse, error)
+	// CreateInstance makes one instance and leaves it STOPPED, at most once for each request_id. It has no public
+	// address then: AllocatePublicIpAddress gives it one, StartInstances starts it. It returns when the cloud has made
+	// it; the instance goes on to STOPPED by itself. Where the caller's deadline passes first, or the answer is
+	// OUTCOME_UNKNOWN, the same request with the same request_id finds what was made instead of making more. It costs
+	// one cloud call that may pay (CreateInstance) and one read (DescribeInstances).
+	//
+	// Errors: those of RunInstances.
+	CreateInstance(context.Context, *CreateInstanceRequest) (*CreateInstanceResponse, error)
+	// QuoteInstances prices what RunInstances would buy. Nothing is paid. It costs one cloud call (DescribePrice).
+	//
+	// Errors beyond those of every call, which CatalogService.ListRegions lists: INVALID_FIELD,
+	// UNKNOWN_REGION, PERIOD_NOT_SOLD, PRICE_UNAVAILABLE, RESOURCE_NOT_FOUND, OUT_OF_STOCK.
+	QuoteInstances(context.Context, *QuoteInstancesRequest) (*QuoteInstancesResponse, error)
+	// StartInstances starts up to 1,000 stopped instances of a region, one result an id. The cloud only accepts it; they
+	// go on to RUNNING by themselves. An id that fails fails alone. It costs one cloud call for each 100 ids
+	// (StartInstances), and a few more where some of them fail.
+	//
+	// Errors beyond those of every call, which CatalogService.ListRegions lists: INVALID_FIELD,
+	// UNKNOWN_REGION. Errors of a single id: INSTANCE_NOT_FOUND, INCORRECT_INSTANCE_STATUS, INSTANCE_LOCKED,
+	// INSTANCE_EXPIRED, OPERATION_IN_PROGRESS, INSUFFICIENT_BALANCE, ACCOUNT_RESTRICTED, QUOTA_EXCEEDED, OUT_OF_STOCK,
+	// PRICE_EXCEEDS_LIMIT (of a spot instance), INCORRECT_RESOURCE_STATUS (of a disk), RESOURCE_IN_USE,
+	// UNSUPPORTED_OPERATION, OUTCOME_UNKNOWN, and those of every call.
+	StartInstances(context.Context, *StartInstancesRequest) (*StartInstancesResponse, error)
+	// StopInstances stops up to 1,000 running instances of a region, one result an id. The cloud only accepts it; they
+	// go on to STOPPED by themselves. An id that fails fails alone. It costs one cloud call for each 100 ids
+	// (StopInstances), and a few more where some of them fail.
+	//
+	// Errors: those of StartInstances.
+	StopInstances(context.Context, *StopInstancesRequest) (*StopInstancesResponse, error)
+	// RebootInstances reboots up to 1,000 running instances of a region, one result an id. The cloud only accepts it;
+	// they go through STARTING to RUNNING by themselves. An id that fails fails alone. It costs one cloud call for each
+	// 100 ids (RebootInstances), and a few more where some of them fail.
+	//
+	// Errors: those of StartInstances.
+	RebootInstances(context.Context, *RebootInstancesRequest) (*RebootInstancesResponse, error)
+	// ReleaseInstances releases up to 1,000 instances of a region for good, one result an id, at most once for each
+	// request_id. What would hurt by accident is refused unless a field of its own says that it is meant: a running
+	// instance (force), a protected one (override_deletion_protection), a subscription that has not ended
+	// (allow_unexpired_subscription), and more instances at once than the server allows (max_instances), where nothing
+	// is released at all. With snapshot_disks every disk is saved first, and an instance is released only where all
+	// its disks were. An id that fails fails alone. It costs one cloud call for each 100 ids to read them
+	// (DescribeInstances) and one to release them (DeleteInstances); with snapshot_disks or validate_only one an
+	// instance to read its disks (DescribeDisks), and with snapshot_disks one a disk (CreateSnapshot) and some to await
+	// them (DescribeSnapshots).
+	//
+	// Errors beyond those of every call, which CatalogService.ListRegions lists: INVALID_FIELD,
+	// UNKNOWN_REGION, REQUEST_ID_REUSED, RELEASE_LIMIT_EXCEEDED. Errors of a single id: INSTANCE_NOT_FOUND,
+	// INCORRECT_INSTANCE_STATUS (it runs, or it is too new), DELETION_PROTECTED, SUBSCRIPTION_NOT_EXPIRED,
+	// SNAPSHOT_FAILED, RESOURCE_IN_USE, INSTANCE_LOCKED, OPERATION_IN_PROGRESS, UNSUPPORTED_OPERATION,
+	// OUTCOME_UNKNOWN, CLIENT_TOKEN_REJECTED, and those of every call. The first four carry the precondition that would
+	// allow it.
+	ReleaseInstances(context.Context, *ReleaseInstancesRequest) (*ReleaseInstancesResponse, error)
+	// SetAutoReleaseTime sets or cancels when the cloud releases a pay-as-you-go instance by itself, reads it back and
+	// returns what the cloud then holds. Deletion protection does not stop such a release. Asking again changes nothing
+	// more, so it takes no request_id. It costs one cloud call (ModifyInstanceAutoReleaseTime) and one read
+	// (DescribeInstances) before and after.
+	//
+	// Errors beyond those of every call, which CatalogService.ListRegions lists: INVALID_FIELD,
+	// UNKNOWN_REGION, INSTANCE_NOT_FOUND, NOT_PAY_AS_YOU_GO, INCORRECT_INSTANCE_STATUS, INSTANCE_LOCKED,
+	// UNSUPPORTED_OPERATION, SETTING_NOT_APPLIED, OUTCOME_UNKNOWN.
+	SetAutoReleaseTime(context.Context, *SetAutoReleaseTimeRequest) (*SetAutoReleaseTimeResponse, error)
+	// AllocatePublicIpAddress gives an instance that is RUNNING or STOPPED a public address of its own. It must have
+	// bandwidth to the internet, and the address works from its next start or reboot on. An instance takes one address:
+	// a second call is PUBLIC_IP_ALLOCATED. It costs one cloud call (AllocatePublicIpAddress) and one read
+	// (DescribeInstances).
+	//
+	// Errors beyond those of every call, which CatalogService.ListRegions lists: INVALID_FIELD,
+	// UNKNOWN_REGION, INSTANCE_NOT_FOUND, PUBLIC_IP_ALLOCATED, INCORRECT_INSTANCE_STATUS, INSTANCE_LOCKED,
+	// RESOURCE_IN_USE, ACCOUNT_RESTRICTED, QUOTA_EXCEEDED, OUT_OF_STOCK, UNSUPPORTED_OPERATION, OUTCOME_UNKNOWN.
+	AllocatePublicIpAddress(context.Context, *AllocatePublicIpAddressRequest) (*AllocatePublicIpAddressResponse, error)
+	// SetDeletionProtection protects up to 1,000 pay-as-you-go instances of a region from release by hand, or takes the
+	// protection off, reads it back and returns what the cloud then holds. Asking again changes nothing more, so it
+	// takes no request_id. An id that fails fails alone. It costs one cloud call an instance that is not yet as asked
+	// (ModifyInstanceAttribute), and one for each 100 ids before and after (DescribeInstances).
+	//
+	// Errors beyond those of every call, which CatalogService.ListRegions lists: INVALID_FIELD,
+	// UNKNOWN_REGION. Errors of a single id: INSTANCE_NOT_FOUND, NOT_PAY_AS_YOU_GO, INCORRECT_INSTANCE_STATUS,
+	// INSTANCE_LOCKED, UNSUPPORTED_OPERATION, SETTING_NOT_APPLIED, OUTCOME_UNKNOWN, and those of every call.
+	SetDeletionProtection(context.Context, *SetDeletionProtectionRequest) (*SetDeletionProtectionResponse, error)
+	// SetTags sets tags on up to 1,000 instances of a region and takes others off, reads them back and returns what the
+	// cloud then holds. Tags that are not named stay. Asking again changes nothing more, so it takes no request_id. An
+	// id that fails fails alone. It costs one cloud call for each 50 ids to set (TagResources) and one to take off
+	// (UntagResources), a few more where some of them fail, and one for each 100 ids before and after
+	// (DescribeInstances).
+	//
+	// Errors beyond those of every call, which CatalogService.ListRegions lists: INVALID_FIELD,
+	// UNKNOWN_REGION. Errors of a single id: INSTANCE_NOT_FOUND, QUOTA_EXCEEDED (of tags), SETTING_NOT_APPLIED,
+	// OUTCOME_UNKNOWN, and those of every call.
+	SetTags(context.Context, *SetTagsRequest) (*SetTagsResponse, error)
 	mustEmbedUnimplementedInstanceServiceServer()
 }
 
@@ -136,6 +457,39 @@ func (UnimplementedInstanceServiceServer) BatchGetInstances(context.Context, *Ba
 }
 func (UnimplementedInstanceServiceServer) ListInstances(context.Context, *ListInstancesRequest) (*ListInstancesResponse, error) {
 	return nil, status.Error(codes.Unimplemented, "method ListInstances not implemented")
+}
+func (UnimplementedInstanceServiceServer) RunInstances(context.Context, *RunInstancesRequest) (*RunInstancesResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method RunInstances not implemented")
+}
+func (UnimplementedInstanceServiceServer) CreateInstance(context.Context, *CreateInstanceRequest) (*CreateInstanceResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method CreateInstance not implemented")
+}
+func (UnimplementedInstanceServiceServer) QuoteInstances(context.Context, *QuoteInstancesRequest) (*QuoteInstancesResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method QuoteInstances not implemented")
+}
+func (UnimplementedInstanceServiceServer) StartInstances(context.Context, *StartInstancesRequest) (*StartInstancesResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method StartInstances not implemented")
+}
+func (UnimplementedInstanceServiceServer) StopInstances(context.Context, *StopInstancesRequest) (*StopInstancesResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method StopInstances not implemented")
+}
+func (UnimplementedInstanceServiceServer) RebootInstances(context.Context, *RebootInstancesRequest) (*RebootInstancesResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method RebootInstances not implemented")
+}
+func (UnimplementedInstanceServiceServer) ReleaseInstances(context.Context, *ReleaseInstancesRequest) (*ReleaseInstancesResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method ReleaseInstances not implemented")
+}
+func (UnimplementedInstanceServiceServer) SetAutoReleaseTime(context.Context, *SetAutoReleaseTimeRequest) (*SetAutoReleaseTimeResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method SetAutoReleaseTime not implemented")
+}
+func (UnimplementedInstanceServiceServer) AllocatePublicIpAddress(context.Context, *AllocatePublicIpAddressRequest) (*AllocatePublicIpAddressResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method AllocatePublicIpAddress not implemented")
+}
+func (UnimplementedInstanceServiceServer) SetDeletionProtection(context.Context, *SetDeletionProtectionRequest) (*SetDeletionProtectionResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method SetDeletionProtection not implemented")
+}
+func (UnimplementedInstanceServiceServer) SetTags(context.Context, *SetTagsRequest) (*SetTagsResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method SetTags not implemented")
 }
 func (UnimplementedInstanceServiceServer) mustEmbedUnimplementedInstanceServiceServer() {}
 func (UnimplementedInstanceServiceServer) testEmbeddedByValue()                         {}
@@ -212,6 +566,204 @@ func _InstanceService_ListInstances_Handler(srv interface{}, ctx context.Context
 	return interceptor(ctx, in, info, handler)
 }
 
+func _InstanceService_RunInstances_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(RunInstancesRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(InstanceServiceServer).RunInstances(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: InstanceService_RunInstances_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(InstanceServiceServer).RunInstances(ctx, req.(*RunInstancesRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _InstanceService_CreateInstance_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(CreateInstanceRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(InstanceServiceServer).CreateInstance(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: InstanceService_CreateInstance_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(InstanceServiceServer).CreateInstance(ctx, req.(*CreateInstanceRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _InstanceService_QuoteInstances_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(QuoteInstancesRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(InstanceServiceServer).QuoteInstances(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: InstanceService_QuoteInstances_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(InstanceServiceServer).QuoteInstances(ctx, req.(*QuoteInstancesRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _InstanceService_StartInstances_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(StartInstancesRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(InstanceServiceServer).StartInstances(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: InstanceService_StartInstances_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(InstanceServiceServer).StartInstances(ctx, req.(*StartInstancesRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _InstanceService_StopInstances_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(StopInstancesRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(InstanceServiceServer).StopInstances(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: InstanceService_StopInstances_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(InstanceServiceServer).StopInstances(ctx, req.(*StopInstancesRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _InstanceService_RebootInstances_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(RebootInstancesRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(InstanceServiceServer).RebootInstances(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: InstanceService_RebootInstances_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(InstanceServiceServer).RebootInstances(ctx, req.(*RebootInstancesRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _InstanceService_ReleaseInstances_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(ReleaseInstancesRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(InstanceServiceServer).ReleaseInstances(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: InstanceService_ReleaseInstances_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(InstanceServiceServer).ReleaseInstances(ctx, req.(*ReleaseInstancesRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _InstanceService_SetAutoReleaseTime_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(SetAutoReleaseTimeRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(InstanceServiceServer).SetAutoReleaseTime(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: InstanceService_SetAutoReleaseTime_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(InstanceServiceServer).SetAutoReleaseTime(ctx, req.(*SetAutoReleaseTimeRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _InstanceService_AllocatePublicIpAddress_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(AllocatePublicIpAddressRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(InstanceServiceServer).AllocatePublicIpAddress(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: InstanceService_AllocatePublicIpAddress_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(InstanceServiceServer).AllocatePublicIpAddress(ctx, req.(*AllocatePublicIpAddressRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _InstanceService_SetDeletionProtection_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(SetDeletionProtectionRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(InstanceServiceServer).SetDeletionProtection(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: InstanceService_SetDeletionProtection_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(InstanceServiceServer).SetDeletionProtection(ctx, req.(*SetDeletionProtectionRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _InstanceService_SetTags_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(SetTagsRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(InstanceServiceServer).SetTags(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: InstanceService_SetTags_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(InstanceServiceServer).SetTags(ctx, req.(*SetTagsRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
 // InstanceService_ServiceDesc is the grpc.ServiceDesc for InstanceService service.
 // It's only intended for direct use with grpc.RegisterService,
 // and not to be introspected or modified (even as a copy)
@@ -230,6 +782,50 @@ var InstanceService_ServiceDesc = grpc.ServiceDesc{
 		{
 			MethodName: "ListInstances",
 			Handler:    _InstanceService_ListInstances_Handler,
+		},
+		{
+			MethodName: "RunInstances",
+			Handler:    _InstanceService_RunInstances_Handler,
+		},
+		{
+			MethodName: "CreateInstance",
+			Handler:    _InstanceService_CreateInstance_Handler,
+		},
+		{
+			MethodName: "QuoteInstances",
+			Handler:    _InstanceService_QuoteInstances_Handler,
+		},
+		{
+			MethodName: "StartInstances",
+			Handler:    _InstanceService_StartInstances_Handler,
+		},
+		{
+			MethodName: "StopInstances",
+			Handler:    _InstanceService_StopInstances_Handler,
+		},
+		{
+			MethodName: "RebootInstances",
+			Handler:    _InstanceService_RebootInstances_Handler,
+		},
+		{
+			MethodName: "ReleaseInstances",
+			Handler:    _InstanceService_ReleaseInstances_Handler,
+		},
+		{
+			MethodName: "SetAutoReleaseTime",
+			Handler:    _InstanceService_SetAutoReleaseTime_Handler,
+		},
+		{
+			MethodName: "AllocatePublicIpAddress",
+			Handler:    _InstanceService_AllocatePublicIpAddress_Handler,
+		},
+		{
+			MethodName: "SetDeletionProtection",
+			Handler:    _InstanceService_SetDeletionProtection_Handler,
+		},
+		{
+			MethodName: "SetTags",
+			Handler:    _InstanceService_SetTags_Handler,
 		},
 	},
 	Streams:  []grpc.StreamDesc{},

@@ -4,6 +4,8 @@ isort:skip_file
 """
 
 from collections import abc as _abc
+from ecsd.v1 import instance_pb2 as _instance_pb2
+from ecsd.v1 import offer_pb2 as _offer_pb2
 from ecsd.v1 import region_pb2 as _region_pb2
 from google.protobuf import descriptor as _descriptor
 from google.protobuf import message as _message
@@ -59,3 +61,213 @@ class ListRegionsResponse(_message.Message):
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___ListRegionsResponse: _TypeAlias = ListRegionsResponse  # noqa: Y015
+
+@_typing.final
+class ListZonesRequest(_message.Message):
+    """ListZonesRequest names a region."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    REGION_ID_FIELD_NUMBER: _builtins.int
+    region_id: _builtins.str
+    """The region. Empty means the server's default region. One that this server does not serve is INVALID_ARGUMENT,
+    reason UNKNOWN_REGION.
+    """
+    def __init__(
+        self,
+        *,
+        region_id: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["region_id", b"region_id"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ListZonesRequest: _TypeAlias = ListZonesRequest  # noqa: Y015
+
+@_typing.final
+class ListZonesResponse(_message.Message):
+    """ListZonesResponse holds the zones of a region."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    ZONES_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def zones(self) -> _containers.RepeatedCompositeFieldContainer[_offer_pb2.Zone]:
+        """The zones, in the order that the cloud lists them."""
+
+    def __init__(
+        self,
+        *,
+        zones: _abc.Iterable[_offer_pb2.Zone] | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["zones", b"zones"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ListZonesResponse: _TypeAlias = ListZonesResponse  # noqa: Y015
+
+@_typing.final
+class ListInstanceTypesRequest(_message.Message):
+    """ListInstanceTypesRequest picks instance types. A field that is not set picks all; what is set must all match."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    REGION_ID_FIELD_NUMBER: _builtins.int
+    INSTANCE_TYPES_FIELD_NUMBER: _builtins.int
+    INSTANCE_TYPE_FAMILY_FIELD_NUMBER: _builtins.int
+    MIN_CPU_FIELD_NUMBER: _builtins.int
+    MAX_CPU_FIELD_NUMBER: _builtins.int
+    MIN_MEMORY_MIB_FIELD_NUMBER: _builtins.int
+    MAX_MEMORY_MIB_FIELD_NUMBER: _builtins.int
+    PAGE_SIZE_FIELD_NUMBER: _builtins.int
+    PAGE_TOKEN_FIELD_NUMBER: _builtins.int
+    region_id: _builtins.str
+    """Region that is asked. Empty means the server's default region. One that this server does not serve is
+    INVALID_ARGUMENT, reason UNKNOWN_REGION.
+    """
+    instance_type_family: _builtins.str
+    """Family, such as "ecs.g7"."""
+    min_cpu: _builtins.int
+    """At least this many vCPUs. 0 means no such bound."""
+    max_cpu: _builtins.int
+    """At most this many vCPUs, not below min_cpu. 0 means no such bound."""
+    min_memory_mib: _builtins.int
+    """At least this much memory in MiB. 0 means no such bound."""
+    max_memory_mib: _builtins.int
+    """At most this much memory in MiB, not below min_memory_mib. 0 means no such bound."""
+    page_size: _builtins.int
+    """How many types to return at most: 0 means 100, more than 1,000 means 1,000, less than 0 is INVALID_ARGUMENT,
+    reason INVALID_FIELD. A page may hold fewer, or none, and not be the last.
+    """
+    page_token: _builtins.str
+    """next_page_token of the page before; empty for the first page. A token works only with the request that it
+    was given for, page_size aside: any other is INVALID_ARGUMENT, reason INVALID_PAGE_TOKEN.
+    """
+    @_builtins.property
+    def instance_types(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """Ids, such as "ecs.g7.large", at most 10, without duplicates."""
+
+    def __init__(
+        self,
+        *,
+        region_id: _builtins.str = ...,
+        instance_types: _abc.Iterable[_builtins.str] | None = ...,
+        instance_type_family: _builtins.str = ...,
+        min_cpu: _builtins.int = ...,
+        max_cpu: _builtins.int = ...,
+        min_memory_mib: _builtins.int = ...,
+        max_memory_mib: _builtins.int = ...,
+        page_size: _builtins.int = ...,
+        page_token: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["instance_type_family", b"instance_type_family", "instance_types", b"instance_types", "max_cpu", b"max_cpu", "max_memory_mib", b"max_memory_mib", "min_cpu", b"min_cpu", "min_memory_mib", b"min_memory_mib", "page_size", b"page_size", "page_token", b"page_token", "region_id", b"region_id"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ListInstanceTypesRequest: _TypeAlias = ListInstanceTypesRequest  # noqa: Y015
+
+@_typing.final
+class ListInstanceTypesResponse(_message.Message):
+    """ListInstanceTypesResponse is a page of instance types."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    INSTANCE_TYPES_FIELD_NUMBER: _builtins.int
+    NEXT_PAGE_TOKEN_FIELD_NUMBER: _builtins.int
+    next_page_token: _builtins.str
+    """page_token of the next page. Empty on the last page, and only there."""
+    @_builtins.property
+    def instance_types(self) -> _containers.RepeatedCompositeFieldContainer[_offer_pb2.InstanceType]:
+        """Types of this page, as the cloud lists them."""
+
+    def __init__(
+        self,
+        *,
+        instance_types: _abc.Iterable[_offer_pb2.InstanceType] | None = ...,
+        next_page_token: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["instance_types", b"instance_types", "next_page_token", b"next_page_token"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ListInstanceTypesResponse: _TypeAlias = ListInstanceTypesResponse  # noqa: Y015
+
+@_typing.final
+class ListStockRequest(_message.Message):
+    """ListStockRequest says what shall be bought. A field that is not set leaves that open."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    REGION_ID_FIELD_NUMBER: _builtins.int
+    ZONE_ID_FIELD_NUMBER: _builtins.int
+    INSTANCE_TYPE_FIELD_NUMBER: _builtins.int
+    CHARGE_TYPE_FIELD_NUMBER: _builtins.int
+    SPOT_STRATEGY_FIELD_NUMBER: _builtins.int
+    CPU_FIELD_NUMBER: _builtins.int
+    MEMORY_MIB_FIELD_NUMBER: _builtins.int
+    region_id: _builtins.str
+    """Region that is asked. Empty means the server's default region. One that this server does not serve is
+    INVALID_ARGUMENT, reason UNKNOWN_REGION.
+    """
+    zone_id: _builtins.str
+    """Only this zone, such as "cn-hangzhou-h"."""
+    instance_type: _builtins.str
+    """Only this instance type, such as "ecs.g7.large". With it, cpu and memory_mib must not be set."""
+    charge_type: _instance_pb2.ChargeType.ValueType
+    """How it shall be paid. Unset means pay-as-you-go."""
+    spot_strategy: _instance_pb2.SpotStrategy.ValueType
+    """How it shall be bid for as spot. Unset means that it shall not be spot. Only for pay-as-you-go."""
+    cpu: _builtins.int
+    """Only types of this many vCPUs. 0 means any."""
+    memory_mib: _builtins.int
+    """Only types of this much memory in MiB. 0 means any."""
+    def __init__(
+        self,
+        *,
+        region_id: _builtins.str = ...,
+        zone_id: _builtins.str = ...,
+        instance_type: _builtins.str = ...,
+        charge_type: _instance_pb2.ChargeType.ValueType = ...,
+        spot_strategy: _instance_pb2.SpotStrategy.ValueType = ...,
+        cpu: _builtins.int = ...,
+        memory_mib: _builtins.int = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["charge_type", b"charge_type", "cpu", b"cpu", "instance_type", b"instance_type", "memory_mib", b"memory_mib", "region_id", b"region_id", "spot_strategy", b"spot_strategy", "zone_id", b"zone_id"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ListStockRequest: _TypeAlias = ListStockRequest  # noqa: Y015
+
+@_typing.final
+class ListStockResponse(_message.Message):
+    """ListStockResponse holds the stock."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    STOCK_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def stock(self) -> _containers.RepeatedCompositeFieldContainer[_offer_pb2.Stock]:
+        """One entry for each type and zone, as the cloud lists them."""
+
+    def __init__(
+        self,
+        *,
+        stock: _abc.Iterable[_offer_pb2.Stock] | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["stock", b"stock"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ListStockResponse: _TypeAlias = ListStockResponse  # noqa: Y015

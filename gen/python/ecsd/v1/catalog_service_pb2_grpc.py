@@ -40,6 +40,21 @@ class CatalogServiceStub:
                 request_serializer=ecsd_dot_v1_dot_catalog__service__pb2.ListRegionsRequest.SerializeToString,
                 response_deserializer=ecsd_dot_v1_dot_catalog__service__pb2.ListRegionsResponse.FromString,
                 _registered_method=True)
+        self.ListZones = channel.unary_unary(
+                '/ecsd.v1.CatalogService/ListZones',
+                request_serializer=ecsd_dot_v1_dot_catalog__service__pb2.ListZonesRequest.SerializeToString,
+                response_deserializer=ecsd_dot_v1_dot_catalog__service__pb2.ListZonesResponse.FromString,
+                _registered_method=True)
+        self.ListInstanceTypes = channel.unary_unary(
+                '/ecsd.v1.CatalogService/ListInstanceTypes',
+                request_serializer=ecsd_dot_v1_dot_catalog__service__pb2.ListInstanceTypesRequest.SerializeToString,
+                response_deserializer=ecsd_dot_v1_dot_catalog__service__pb2.ListInstanceTypesResponse.FromString,
+                _registered_method=True)
+        self.ListStock = channel.unary_unary(
+                '/ecsd.v1.CatalogService/ListStock',
+                request_serializer=ecsd_dot_v1_dot_catalog__service__pb2.ListStockRequest.SerializeToString,
+                response_deserializer=ecsd_dot_v1_dot_catalog__service__pb2.ListStockResponse.FromString,
+                _registered_method=True)
 
 
 class CatalogServiceServicer:
@@ -59,6 +74,36 @@ class CatalogServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def ListZones(self, request, context):
+        """ListZones returns the zones of a region with the instance types and disk categories that they know. There are no
+        pages. It costs one cloud call (DescribeZones).
+
+        Errors beyond those of every call, which ListRegions lists: INVALID_FIELD, UNKNOWN_REGION.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ListInstanceTypes(self, request, context):
+        """ListInstanceTypes returns the instance types that the cloud sells, a page at a time, with what they are. Whether
+        one can be bought now is for ListStock to tell. It costs one cloud call a page (DescribeInstanceTypes).
+
+        Errors beyond those of every call, which ListRegions lists: INVALID_FIELD, INVALID_PAGE_TOKEN, UNKNOWN_REGION.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ListStock(self, request, context):
+        """ListStock returns which instance types can be bought in which zones now. There are no pages. It costs one cloud
+        call (DescribeAvailableResource). Stock may be gone a moment later.
+
+        Errors beyond those of every call, which ListRegions lists: INVALID_FIELD, UNKNOWN_REGION, RESOURCE_NOT_FOUND.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
 
 def add_CatalogServiceServicer_to_server(servicer, server):
     rpc_method_handlers = {
@@ -66,6 +111,21 @@ def add_CatalogServiceServicer_to_server(servicer, server):
                     servicer.ListRegions,
                     request_deserializer=ecsd_dot_v1_dot_catalog__service__pb2.ListRegionsRequest.FromString,
                     response_serializer=ecsd_dot_v1_dot_catalog__service__pb2.ListRegionsResponse.SerializeToString,
+            ),
+            'ListZones': grpc.unary_unary_rpc_method_handler(
+                    servicer.ListZones,
+                    request_deserializer=ecsd_dot_v1_dot_catalog__service__pb2.ListZonesRequest.FromString,
+                    response_serializer=ecsd_dot_v1_dot_catalog__service__pb2.ListZonesResponse.SerializeToString,
+            ),
+            'ListInstanceTypes': grpc.unary_unary_rpc_method_handler(
+                    servicer.ListInstanceTypes,
+                    request_deserializer=ecsd_dot_v1_dot_catalog__service__pb2.ListInstanceTypesRequest.FromString,
+                    response_serializer=ecsd_dot_v1_dot_catalog__service__pb2.ListInstanceTypesResponse.SerializeToString,
+            ),
+            'ListStock': grpc.unary_unary_rpc_method_handler(
+                    servicer.ListStock,
+                    request_deserializer=ecsd_dot_v1_dot_catalog__service__pb2.ListStockRequest.FromString,
+                    response_serializer=ecsd_dot_v1_dot_catalog__service__pb2.ListStockResponse.SerializeToString,
             ),
     }
     generic_handler = grpc.method_handlers_generic_handler(
@@ -96,6 +156,87 @@ class CatalogService:
             '/ecsd.v1.CatalogService/ListRegions',
             ecsd_dot_v1_dot_catalog__service__pb2.ListRegionsRequest.SerializeToString,
             ecsd_dot_v1_dot_catalog__service__pb2.ListRegionsResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ListZones(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/ecsd.v1.CatalogService/ListZones',
+            ecsd_dot_v1_dot_catalog__service__pb2.ListZonesRequest.SerializeToString,
+            ecsd_dot_v1_dot_catalog__service__pb2.ListZonesResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ListInstanceTypes(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/ecsd.v1.CatalogService/ListInstanceTypes',
+            ecsd_dot_v1_dot_catalog__service__pb2.ListInstanceTypesRequest.SerializeToString,
+            ecsd_dot_v1_dot_catalog__service__pb2.ListInstanceTypesResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ListStock(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/ecsd.v1.CatalogService/ListStock',
+            ecsd_dot_v1_dot_catalog__service__pb2.ListStockRequest.SerializeToString,
+            ecsd_dot_v1_dot_catalog__service__pb2.ListStockResponse.FromString,
             options,
             channel_credentials,
             insecure,

@@ -42,6 +42,24 @@ class CatalogServiceStub:
     CREDENTIALS_INVALID, CREDENTIALS_UNAVAILABLE, CLOUD_UNAVAILABLE, CLOUD_UNREACHABLE, CLOUD_INTERNAL_ERROR,
     CLOUD_REJECTED, SERVER_DRAINING, SERVER_OVERLOADED, DEADLINE_EXCEEDED, CANCELLED, INTERNAL): none.
     """
+    ListZones: _grpc.UnaryUnaryMultiCallable[_catalog_service_pb2.ListZonesRequest, _catalog_service_pb2.ListZonesResponse]
+    """ListZones returns the zones of a region with the instance types and disk categories that they know. There are no
+    pages. It costs one cloud call (DescribeZones).
+
+    Errors beyond those of every call, which ListRegions lists: INVALID_FIELD, UNKNOWN_REGION.
+    """
+    ListInstanceTypes: _grpc.UnaryUnaryMultiCallable[_catalog_service_pb2.ListInstanceTypesRequest, _catalog_service_pb2.ListInstanceTypesResponse]
+    """ListInstanceTypes returns the instance types that the cloud sells, a page at a time, with what they are. Whether
+    one can be bought now is for ListStock to tell. It costs one cloud call a page (DescribeInstanceTypes).
+
+    Errors beyond those of every call, which ListRegions lists: INVALID_FIELD, INVALID_PAGE_TOKEN, UNKNOWN_REGION.
+    """
+    ListStock: _grpc.UnaryUnaryMultiCallable[_catalog_service_pb2.ListStockRequest, _catalog_service_pb2.ListStockResponse]
+    """ListStock returns which instance types can be bought in which zones now. There are no pages. It costs one cloud
+    call (DescribeAvailableResource). Stock may be gone a moment later.
+
+    Errors beyond those of every call, which ListRegions lists: INVALID_FIELD, UNKNOWN_REGION, RESOURCE_NOT_FOUND.
+    """
 
 @_typing.type_check_only
 class CatalogServiceAsyncStub(CatalogServiceStub):
@@ -56,6 +74,24 @@ class CatalogServiceAsyncStub(CatalogServiceStub):
     Errors beyond those of every call (THROTTLED, RATE_BUDGET_EXHAUSTED, PERMISSION_DENIED,
     CREDENTIALS_INVALID, CREDENTIALS_UNAVAILABLE, CLOUD_UNAVAILABLE, CLOUD_UNREACHABLE, CLOUD_INTERNAL_ERROR,
     CLOUD_REJECTED, SERVER_DRAINING, SERVER_OVERLOADED, DEADLINE_EXCEEDED, CANCELLED, INTERNAL): none.
+    """
+    ListZones: _aio.UnaryUnaryMultiCallable[_catalog_service_pb2.ListZonesRequest, _catalog_service_pb2.ListZonesResponse]  # type: ignore[assignment]
+    """ListZones returns the zones of a region with the instance types and disk categories that they know. There are no
+    pages. It costs one cloud call (DescribeZones).
+
+    Errors beyond those of every call, which ListRegions lists: INVALID_FIELD, UNKNOWN_REGION.
+    """
+    ListInstanceTypes: _aio.UnaryUnaryMultiCallable[_catalog_service_pb2.ListInstanceTypesRequest, _catalog_service_pb2.ListInstanceTypesResponse]  # type: ignore[assignment]
+    """ListInstanceTypes returns the instance types that the cloud sells, a page at a time, with what they are. Whether
+    one can be bought now is for ListStock to tell. It costs one cloud call a page (DescribeInstanceTypes).
+
+    Errors beyond those of every call, which ListRegions lists: INVALID_FIELD, INVALID_PAGE_TOKEN, UNKNOWN_REGION.
+    """
+    ListStock: _aio.UnaryUnaryMultiCallable[_catalog_service_pb2.ListStockRequest, _catalog_service_pb2.ListStockResponse]  # type: ignore[assignment]
+    """ListStock returns which instance types can be bought in which zones now. There are no pages. It costs one cloud
+    call (DescribeAvailableResource). Stock may be gone a moment later.
+
+    Errors beyond those of every call, which ListRegions lists: INVALID_FIELD, UNKNOWN_REGION, RESOURCE_NOT_FOUND.
     """
 
 class CatalogServiceServicer(metaclass=_abc_1.ABCMeta):
@@ -74,6 +110,42 @@ class CatalogServiceServicer(metaclass=_abc_1.ABCMeta):
         Errors beyond those of every call (THROTTLED, RATE_BUDGET_EXHAUSTED, PERMISSION_DENIED,
         CREDENTIALS_INVALID, CREDENTIALS_UNAVAILABLE, CLOUD_UNAVAILABLE, CLOUD_UNREACHABLE, CLOUD_INTERNAL_ERROR,
         CLOUD_REJECTED, SERVER_DRAINING, SERVER_OVERLOADED, DEADLINE_EXCEEDED, CANCELLED, INTERNAL): none.
+        """
+
+    @_abc_1.abstractmethod
+    def ListZones(
+        self,
+        request: _catalog_service_pb2.ListZonesRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_catalog_service_pb2.ListZonesResponse, _abc.Awaitable[_catalog_service_pb2.ListZonesResponse]]:
+        """ListZones returns the zones of a region with the instance types and disk categories that they know. There are no
+        pages. It costs one cloud call (DescribeZones).
+
+        Errors beyond those of every call, which ListRegions lists: INVALID_FIELD, UNKNOWN_REGION.
+        """
+
+    @_abc_1.abstractmethod
+    def ListInstanceTypes(
+        self,
+        request: _catalog_service_pb2.ListInstanceTypesRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_catalog_service_pb2.ListInstanceTypesResponse, _abc.Awaitable[_catalog_service_pb2.ListInstanceTypesResponse]]:
+        """ListInstanceTypes returns the instance types that the cloud sells, a page at a time, with what they are. Whether
+        one can be bought now is for ListStock to tell. It costs one cloud call a page (DescribeInstanceTypes).
+
+        Errors beyond those of every call, which ListRegions lists: INVALID_FIELD, INVALID_PAGE_TOKEN, UNKNOWN_REGION.
+        """
+
+    @_abc_1.abstractmethod
+    def ListStock(
+        self,
+        request: _catalog_service_pb2.ListStockRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_catalog_service_pb2.ListStockResponse, _abc.Awaitable[_catalog_service_pb2.ListStockResponse]]:
+        """ListStock returns which instance types can be bought in which zones now. There are no pages. It costs one cloud
+        call (DescribeAvailableResource). Stock may be gone a moment later.
+
+        Errors beyond those of every call, which ListRegions lists: INVALID_FIELD, UNKNOWN_REGION, RESOURCE_NOT_FOUND.
         """
 
 def add_CatalogServiceServicer_to_server(servicer: CatalogServiceServicer, server: _typing.Union[_grpc.Server, _aio.Server]) -> None: ...

@@ -3,9 +3,11 @@
 isort:skip_file
 """
 
+from collections import abc as _abc
 from google.protobuf import descriptor as _descriptor
 from google.protobuf import duration_pb2 as _duration_pb2
 from google.protobuf import message as _message
+from google.protobuf.internal import containers as _containers
 from google.protobuf.internal import enum_type_wrapper as _enum_type_wrapper
 import builtins as _builtins
 import sys
@@ -42,7 +44,7 @@ class _ErrorReasonEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_ErrorReas
     """
     ERROR_REASON_REQUEST_ID_REUSED: _ErrorReason.ValueType  # 4
     """The request_id was used before for a request that says something else; nothing was done. ALREADY_EXISTS.
-    Retry: no, take a new request_id for a new request. Metadata: {"instance_id": "i-bp67acfmxazb4p0hd2fw"}.
+    Retry: no, take a new request_id for a new request. Metadata: {"region_id": "cn-hangzhou"}.
     """
     ERROR_REASON_INSTANCE_NOT_FOUND: _ErrorReason.ValueType  # 5
     """The cloud knows no such instance in the region, or it was released. NOT_FOUND. Retry: no.
@@ -77,8 +79,9 @@ class _ErrorReasonEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_ErrorReas
     Metadata: {"instance_id": "i-bp67acfmxazb4p0hd2fw", "ecs_code": "LastOrderProcessing"}.
     """
     ERROR_REASON_PRICE_EXCEEDS_LIMIT: _ErrorReason.ValueType  # 12
-    """The price is above the limit in the request; nothing was paid. FAILED_PRECONDITION. Retry: no, raise the
-    limit. Metadata: {"instance_id": "i-bp67acfmxazb4p0hd2fw", "price": "CNY 121.50", "max_price": "CNY 100"}.
+    """The price is above the limit in the request, or the spot price above that of a spot instance; nothing was
+    paid. FAILED_PRECONDITION. Retry: no, raise the limit. Metadata: {"instance_id": "i-bp67acfmxazb4p0hd2fw",
+    "price": "CNY 121.50", "max_price": "CNY 100"}.
     """
     ERROR_REASON_PRICE_UNAVAILABLE: _ErrorReason.ValueType  # 13
     """A price is needed, and the cloud names none for that period; nothing was paid. FAILED_PRECONDITION.
@@ -144,7 +147,8 @@ class _ErrorReasonEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_ErrorReas
     RetryInfo. Retry: yes, after the delay. Metadata: {"region_id": "cn-hangzhou"}.
     """
     ERROR_REASON_DELETION_PROTECTED: _ErrorReason.ValueType  # 27
-    """The instance is protected from release. FAILED_PRECONDITION. Retry: no, take the protection off first.
+    """The instance is protected from release. FAILED_PRECONDITION; the precondition names
+    override_deletion_protection. Retry: no, take the protection off first, or say that it shall be overridden.
     Metadata: {"instance_id": "i-bp67acfmxazb4p0hd2fw", "ecs_code": "InvalidOperation.DeletionProtection"}.
     """
     ERROR_REASON_UNSUPPORTED_OPERATION: _ErrorReason.ValueType  # 28
@@ -213,6 +217,41 @@ class _ErrorReasonEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_ErrorReas
     """The caller cancelled the call. What was already sent to the cloud goes on. CANCELLED. Retry: as the caller
     likes, with the same request_id where the call has one. Metadata: {}.
     """
+    ERROR_REASON_NOT_PAY_AS_YOU_GO: _ErrorReason.ValueType  # 43
+    """The instance is a subscription; auto-release, deletion protection and spot are for pay-as-you-go only.
+    FAILED_PRECONDITION. Retry: no.
+    Metadata: {"instance_id": "i-bp67acfmxazb4p0hd2fw", "ecs_code": "ChargeTypeViolation"}.
+    """
+    ERROR_REASON_SUBSCRIPTION_NOT_EXPIRED: _ErrorReason.ValueType  # 44
+    """The instance is a subscription that has not ended, and it was not said that it may be released all the same.
+    FAILED_PRECONDITION; the precondition names allow_unexpired_subscription. Where that was said and the cloud
+    itself refuses, it has an ecs_code. Retry: no. Metadata: {"instance_id": "i-bp67acfmxazb4p0hd2fw", "ecs_code":
+    "ChargeTypeViolation"}.
+    """
+    ERROR_REASON_RELEASE_LIMIT_EXCEEDED: _ErrorReason.ValueType  # 45
+    """More instances were to be released at once than the server allows; none was. FAILED_PRECONDITION; the
+    precondition names max_instances. Retry: no, say max_instances, or release fewer.
+    Metadata: {"region_id": "cn-hangzhou"}.
+    """
+    ERROR_REASON_SNAPSHOT_FAILED: _ErrorReason.ValueType  # 46
+    """A snapshot that was to save a disk before its instance is released failed or was not complete in time; the
+    instance was not released. FAILED_PRECONDITION, with RetryInfo. Retry: yes, after the delay.
+    Metadata: {"instance_id": "i-bp67acfmxazb4p0hd2fw", "ecs_code": "QuotaExceed.Snapshot"}.
+    """
+    ERROR_REASON_RESOURCE_IN_USE: _ErrorReason.ValueType  # 47
+    """Something else uses the instance: a load balancer, a route entry, a network interface. FAILED_PRECONDITION.
+    Retry: no, take it out first.
+    Metadata: {"instance_id": "i-bp67acfmxazb4p0hd2fw", "ecs_code": "DependencyViolation.RouteEntry"}.
+    """
+    ERROR_REASON_INCORRECT_RESOURCE_STATUS: _ErrorReason.ValueType  # 48
+    """A resource other than an instance, such as a disk, snapshot, image or vSwitch, is in a status in which the
+    cloud does not do what was asked. FAILED_PRECONDITION. Retry: no, read the resource first.
+    Metadata: {"ecs_code": "IncorrectDiskStatus"}.
+    """
+    ERROR_REASON_PUBLIC_IP_ALLOCATED: _ErrorReason.ValueType  # 49
+    """The instance has a public address already, and takes no second one. FAILED_PRECONDITION. Retry: no.
+    Metadata: {"instance_id": "i-bp67acfmxazb4p0hd2fw", "ecs_code": "AllocatedAlready"}.
+    """
 
 class ErrorReason(_ErrorReason, metaclass=_ErrorReasonEnumTypeWrapper):
     """ErrorReason says why a call, or one item of a call, failed. Programs should branch on it, not on messages.
@@ -221,9 +260,9 @@ class ErrorReason(_ErrorReason, metaclass=_ErrorReasonEnumTypeWrapper):
     its prefix, whose domain is "ecsd", and whose metadata holds what is known of: action (the cloud's action),
     region_id, instance_id, ecs_code and ecs_request_id (the cloud's error code and request id). What is worth
     asking again also carries a google.rpc.RetryInfo; bad input a google.rpc.BadRequest; a wrong state a
-    google.rpc.PreconditionFailure; a used-up budget or quota a google.rpc.QuotaFailure. The same name stands in
-    ItemError.reason and in Renewal.reason. Values are only ever added: treat one that is not known to you by its
-    gRPC code.
+    google.rpc.PreconditionFailure, which names the field of the request that would allow it where one would; a
+    used-up budget or quota a google.rpc.QuotaFailure. The same name stands in ItemError.reason and in
+    Renewal.reason. Values are only ever added: treat one that is not known to you by its gRPC code.
     """
 
 ERROR_REASON_UNSPECIFIED: ErrorReason.ValueType  # 0
@@ -244,7 +283,7 @@ and the regions served. Retry: no. Metadata: {"region_id": "cn-atlantis"}.
 """
 ERROR_REASON_REQUEST_ID_REUSED: ErrorReason.ValueType  # 4
 """The request_id was used before for a request that says something else; nothing was done. ALREADY_EXISTS.
-Retry: no, take a new request_id for a new request. Metadata: {"instance_id": "i-bp67acfmxazb4p0hd2fw"}.
+Retry: no, take a new request_id for a new request. Metadata: {"region_id": "cn-hangzhou"}.
 """
 ERROR_REASON_INSTANCE_NOT_FOUND: ErrorReason.ValueType  # 5
 """The cloud knows no such instance in the region, or it was released. NOT_FOUND. Retry: no.
@@ -279,8 +318,9 @@ Retry: yes, after the delay, with the same request_id.
 Metadata: {"instance_id": "i-bp67acfmxazb4p0hd2fw", "ecs_code": "LastOrderProcessing"}.
 """
 ERROR_REASON_PRICE_EXCEEDS_LIMIT: ErrorReason.ValueType  # 12
-"""The price is above the limit in the request; nothing was paid. FAILED_PRECONDITION. Retry: no, raise the
-limit. Metadata: {"instance_id": "i-bp67acfmxazb4p0hd2fw", "price": "CNY 121.50", "max_price": "CNY 100"}.
+"""The price is above the limit in the request, or the spot price above that of a spot instance; nothing was
+paid. FAILED_PRECONDITION. Retry: no, raise the limit. Metadata: {"instance_id": "i-bp67acfmxazb4p0hd2fw",
+"price": "CNY 121.50", "max_price": "CNY 100"}.
 """
 ERROR_REASON_PRICE_UNAVAILABLE: ErrorReason.ValueType  # 13
 """A price is needed, and the cloud names none for that period; nothing was paid. FAILED_PRECONDITION.
@@ -346,7 +386,8 @@ ERROR_REASON_CREDENTIALS_UNAVAILABLE: ErrorReason.ValueType  # 26
 RetryInfo. Retry: yes, after the delay. Metadata: {"region_id": "cn-hangzhou"}.
 """
 ERROR_REASON_DELETION_PROTECTED: ErrorReason.ValueType  # 27
-"""The instance is protected from release. FAILED_PRECONDITION. Retry: no, take the protection off first.
+"""The instance is protected from release. FAILED_PRECONDITION; the precondition names
+override_deletion_protection. Retry: no, take the protection off first, or say that it shall be overridden.
 Metadata: {"instance_id": "i-bp67acfmxazb4p0hd2fw", "ecs_code": "InvalidOperation.DeletionProtection"}.
 """
 ERROR_REASON_UNSUPPORTED_OPERATION: ErrorReason.ValueType  # 28
@@ -415,6 +456,41 @@ ERROR_REASON_CANCELLED: ErrorReason.ValueType  # 42
 """The caller cancelled the call. What was already sent to the cloud goes on. CANCELLED. Retry: as the caller
 likes, with the same request_id where the call has one. Metadata: {}.
 """
+ERROR_REASON_NOT_PAY_AS_YOU_GO: ErrorReason.ValueType  # 43
+"""The instance is a subscription; auto-release, deletion protection and spot are for pay-as-you-go only.
+FAILED_PRECONDITION. Retry: no.
+Metadata: {"instance_id": "i-bp67acfmxazb4p0hd2fw", "ecs_code": "ChargeTypeViolation"}.
+"""
+ERROR_REASON_SUBSCRIPTION_NOT_EXPIRED: ErrorReason.ValueType  # 44
+"""The instance is a subscription that has not ended, and it was not said that it may be released all the same.
+FAILED_PRECONDITION; the precondition names allow_unexpired_subscription. Where that was said and the cloud
+itself refuses, it has an ecs_code. Retry: no. Metadata: {"instance_id": "i-bp67acfmxazb4p0hd2fw", "ecs_code":
+"ChargeTypeViolation"}.
+"""
+ERROR_REASON_RELEASE_LIMIT_EXCEEDED: ErrorReason.ValueType  # 45
+"""More instances were to be released at once than the server allows; none was. FAILED_PRECONDITION; the
+precondition names max_instances. Retry: no, say max_instances, or release fewer.
+Metadata: {"region_id": "cn-hangzhou"}.
+"""
+ERROR_REASON_SNAPSHOT_FAILED: ErrorReason.ValueType  # 46
+"""A snapshot that was to save a disk before its instance is released failed or was not complete in time; the
+instance was not released. FAILED_PRECONDITION, with RetryInfo. Retry: yes, after the delay.
+Metadata: {"instance_id": "i-bp67acfmxazb4p0hd2fw", "ecs_code": "QuotaExceed.Snapshot"}.
+"""
+ERROR_REASON_RESOURCE_IN_USE: ErrorReason.ValueType  # 47
+"""Something else uses the instance: a load balancer, a route entry, a network interface. FAILED_PRECONDITION.
+Retry: no, take it out first.
+Metadata: {"instance_id": "i-bp67acfmxazb4p0hd2fw", "ecs_code": "DependencyViolation.RouteEntry"}.
+"""
+ERROR_REASON_INCORRECT_RESOURCE_STATUS: ErrorReason.ValueType  # 48
+"""A resource other than an instance, such as a disk, snapshot, image or vSwitch, is in a status in which the
+cloud does not do what was asked. FAILED_PRECONDITION. Retry: no, read the resource first.
+Metadata: {"ecs_code": "IncorrectDiskStatus"}.
+"""
+ERROR_REASON_PUBLIC_IP_ALLOCATED: ErrorReason.ValueType  # 49
+"""The instance has a public address already, and takes no second one. FAILED_PRECONDITION. Retry: no.
+Metadata: {"instance_id": "i-bp67acfmxazb4p0hd2fw", "ecs_code": "AllocatedAlready"}.
+"""
 Global___ErrorReason: _TypeAlias = ErrorReason  # noqa: Y015
 
 @_typing.final
@@ -430,6 +506,7 @@ class ItemError(_message.Message):
     ECS_CODE_FIELD_NUMBER: _builtins.int
     ECS_REQUEST_ID_FIELD_NUMBER: _builtins.int
     RETRY_AFTER_FIELD_NUMBER: _builtins.int
+    PRECONDITIONS_FIELD_NUMBER: _builtins.int
     code: _builtins.int
     """The gRPC code number, such as 5 for NOT_FOUND. Never 0."""
     reason: _builtins.str
@@ -448,6 +525,12 @@ class ItemError(_message.Message):
     def retry_after(self) -> _duration_pb2.Duration:
         """How long to wait before asking again. Unset where retryable is false."""
 
+    @_builtins.property
+    def preconditions(self) -> _containers.RepeatedCompositeFieldContainer[Global___Precondition]:
+        """What a guard of ecsd misses; each names the field of the request that would allow what was asked. Empty where
+        nothing in the request would.
+        """
+
     def __init__(
         self,
         *,
@@ -458,14 +541,41 @@ class ItemError(_message.Message):
         ecs_code: _builtins.str = ...,
         ecs_request_id: _builtins.str = ...,
         retry_after: _duration_pb2.Duration | None = ...,
+        preconditions: _abc.Iterable[Global___Precondition] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["retry_after", b"retry_after"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["code", b"code", "ecs_code", b"ecs_code", "ecs_request_id", b"ecs_request_id", "message", b"message", "reason", b"reason", "retry_after", b"retry_after", "retryable", b"retryable"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["code", b"code", "ecs_code", b"ecs_code", "ecs_request_id", b"ecs_request_id", "message", b"message", "preconditions", b"preconditions", "reason", b"reason", "retry_after", b"retry_after", "retryable", b"retryable"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___ItemError: _TypeAlias = ItemError  # noqa: Y015
+
+@_typing.final
+class Precondition(_message.Message):
+    """Precondition is something that a request must say before ecsd does what was asked."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    FIELD_FIELD_NUMBER: _builtins.int
+    DESCRIPTION_FIELD_NUMBER: _builtins.int
+    field: _builtins.str
+    """Field of the request, such as "force"."""
+    description: _builtins.str
+    """What it must say and why, in English, for people."""
+    def __init__(
+        self,
+        *,
+        field: _builtins.str = ...,
+        description: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["description", b"description", "field", b"field"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___Precondition: _TypeAlias = Precondition  # noqa: Y015
 
 @_typing.final
 class UnreachableRegion(_message.Message):

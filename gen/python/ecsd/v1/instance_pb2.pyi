@@ -420,7 +420,9 @@ Global___Tag: _TypeAlias = Tag  # noqa: Y015
 
 @_typing.final
 class SpotSettings(_message.Message):
-    """SpotSettings are the terms of a spot instance."""
+    """SpotSettings are the terms of a spot instance. In an InstanceSpec the provider_ fields are not read, and what
+    breaks a rule is INVALID_ARGUMENT, reason INVALID_FIELD.
+    """
 
     DESCRIPTOR: _descriptor.Descriptor
 
@@ -432,13 +434,13 @@ class SpotSettings(_message.Message):
     PROVIDER_INTERRUPTION_BEHAVIOR_FIELD_NUMBER: _builtins.int
     strategy: Global___SpotStrategy.ValueType
     """How its price is bid; UNSPECIFIED where the cloud names a strategy that ecsd does not know, which
-    provider_strategy then holds.
+    provider_strategy then holds. Required in an InstanceSpec.
     """
     provider_strategy: _builtins.str
     """How its price is bid in the cloud's own word, such as "SpotWithPriceLimit"."""
     interruption_behavior: Global___SpotInterruptionBehavior.ValueType
     """What becomes of it when it is reclaimed; UNSPECIFIED where the cloud names something that ecsd does not
-    know, which provider_interruption_behavior then holds.
+    know, which provider_interruption_behavior then holds. Unset in an InstanceSpec means TERMINATE.
     """
     provider_interruption_behavior: _builtins.str
     """What becomes of it when it is reclaimed in the cloud's own word, such as "Terminate"."""
@@ -446,11 +448,18 @@ class SpotSettings(_message.Message):
     def price_limit(self) -> _money_pb2.Money:
         """Highest price for an hour. Unset unless strategy is WITH_PRICE_LIMIT. Its currency_code is empty where
         the cloud names no currency beside it.
+
+        In an InstanceSpec it is required with WITH_PRICE_LIMIT and refused without: more than 0, with at most three
+        decimals. The cloud takes it in the currency of the account. Leave currency_code empty for that, or name the
+        currency: another one than that of the cloud's price is FAILED_PRECONDITION, reason CURRENCY_MISMATCH, and
+        nothing is made.
         """
 
     @_builtins.property
     def duration(self) -> _duration_pb2.Duration:
-        """How long after its creation the instance is safe from being reclaimed: 1 hour, or 0 for not at all."""
+        """How long after its creation the instance is safe from being reclaimed: 1 hour, or 0 for not at all. Unset in an
+        InstanceSpec means 1 hour.
+        """
 
     def __init__(
         self,

@@ -7,6 +7,9 @@ from collections import abc as _abc
 from ecsd.v1 import error_pb2 as _error_pb2
 from ecsd.v1 import instance_filter_pb2 as _instance_filter_pb2
 from ecsd.v1 import instance_pb2 as _instance_pb2
+from ecsd.v1 import launch_pb2 as _launch_pb2
+from ecsd.v1 import release_pb2 as _release_pb2
+from ecsd.v1 import transition_pb2 as _transition_pb2
 from google.protobuf import descriptor as _descriptor
 from google.protobuf import message as _message
 from google.protobuf import timestamp_pb2 as _timestamp_pb2
@@ -263,3 +266,819 @@ class ListInstancesResponse(_message.Message):
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___ListInstancesResponse: _TypeAlias = ListInstancesResponse  # noqa: Y015
+
+@_typing.final
+class RunInstancesRequest(_message.Message):
+    """RunInstancesRequest says what to make, and how many."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    REGION_ID_FIELD_NUMBER: _builtins.int
+    SPEC_FIELD_NUMBER: _builtins.int
+    AMOUNT_FIELD_NUMBER: _builtins.int
+    MIN_AMOUNT_FIELD_NUMBER: _builtins.int
+    REQUEST_ID_FIELD_NUMBER: _builtins.int
+    VALIDATE_ONLY_FIELD_NUMBER: _builtins.int
+    region_id: _builtins.str
+    """Region of the instances. Empty means the server's default region. One that this server does not serve is
+    INVALID_ARGUMENT, reason UNKNOWN_REGION.
+    """
+    amount: _builtins.int
+    """How many to make, 1 to 100. Required. Any other is INVALID_ARGUMENT, reason INVALID_FIELD."""
+    min_amount: _builtins.int
+    """The fewest that are a success, 1 to amount: where there is not enough for amount, the cloud makes as many as there
+    is. 0 means all of them or none.
+    """
+    request_id: _builtins.str
+    """A UUID, new for each launch that is meant, such as "0f1c8a52-6c0e-4ae3-9a35-6d1a1f3b7c11". Required. The same id
+    with the same request gives the same answer and makes nothing more; with another request it is ALREADY_EXISTS,
+    reason REQUEST_ID_REUSED. A missing or malformed one is INVALID_ARGUMENT, reason INVALID_FIELD.
+    """
+    validate_only: _builtins.bool
+    """Makes it a rehearsal: every check is run, the cloud's own and its permissions too (DryRun), nothing is made, paid
+    or remembered, and the answer is the price. A request_id is required all the same.
+    """
+    @_builtins.property
+    def spec(self) -> _launch_pb2.InstanceSpec:
+        """What each instance shall be. Required."""
+
+    def __init__(
+        self,
+        *,
+        region_id: _builtins.str = ...,
+        spec: _launch_pb2.InstanceSpec | None = ...,
+        amount: _builtins.int = ...,
+        min_amount: _builtins.int = ...,
+        request_id: _builtins.str = ...,
+        validate_only: _builtins.bool = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["spec", b"spec"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["amount", b"amount", "min_amount", b"min_amount", "region_id", b"region_id", "request_id", b"request_id", "spec", b"spec", "validate_only", b"validate_only"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___RunInstancesRequest: _TypeAlias = RunInstancesRequest  # noqa: Y015
+
+@_typing.final
+class RunInstancesResponse(_message.Message):
+    """RunInstancesResponse holds what was made."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    INSTANCE_IDS_FIELD_NUMBER: _builtins.int
+    INSTANCES_FIELD_NUMBER: _builtins.int
+    ORDER_ID_FIELD_NUMBER: _builtins.int
+    QUOTE_FIELD_NUMBER: _builtins.int
+    order_id: _builtins.str
+    """Id of the order of a subscription. Empty for pay-as-you-go, where nothing is paid yet."""
+    @_builtins.property
+    def instance_ids(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """Ids of the instances, in the order that the cloud made them. Empty for a rehearsal."""
+
+    @_builtins.property
+    def instances(self) -> _containers.RepeatedCompositeFieldContainer[_instance_pb2.Instance]:
+        """The instances as they were read right after, mostly PENDING or STARTING still, in the order of instance_ids. One
+        that the cloud does not show yet has its instance_id and region_id alone.
+        """
+
+    @_builtins.property
+    def quote(self) -> _launch_pb2.InstanceQuote:
+        """The price, for a rehearsal. Unset where the cloud prices no such thing: weeks, and what a launch template says."""
+
+    def __init__(
+        self,
+        *,
+        instance_ids: _abc.Iterable[_builtins.str] | None = ...,
+        instances: _abc.Iterable[_instance_pb2.Instance] | None = ...,
+        order_id: _builtins.str = ...,
+        quote: _launch_pb2.InstanceQuote | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["quote", b"quote"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["instance_ids", b"instance_ids", "instances", b"instances", "order_id", b"order_id", "quote", b"quote"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___RunInstancesResponse: _TypeAlias = RunInstancesResponse  # noqa: Y015
+
+@_typing.final
+class CreateInstanceRequest(_message.Message):
+    """CreateInstanceRequest says what to make."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    REGION_ID_FIELD_NUMBER: _builtins.int
+    SPEC_FIELD_NUMBER: _builtins.int
+    REQUEST_ID_FIELD_NUMBER: _builtins.int
+    VALIDATE_ONLY_FIELD_NUMBER: _builtins.int
+    region_id: _builtins.str
+    """Region of the instance. Empty means the server's default region. One that this server does not serve is
+    INVALID_ARGUMENT, reason UNKNOWN_REGION.
+    """
+    request_id: _builtins.str
+    """A UUID, new for each launch that is meant, such as "0f1c8a52-6c0e-4ae3-9a35-6d1a1f3b7c11". Required. The same id
+    with the same request gives the same answer and makes nothing more; with another request it is ALREADY_EXISTS,
+    reason REQUEST_ID_REUSED. A missing or malformed one is INVALID_ARGUMENT, reason INVALID_FIELD.
+    """
+    validate_only: _builtins.bool
+    """Makes it a rehearsal: every check is run, the cloud's own and its permissions too (DryRun), nothing is made, paid
+    or remembered, and the answer is the price. A request_id is required all the same.
+    """
+    @_builtins.property
+    def spec(self) -> _launch_pb2.InstanceSpec:
+        """What the instance shall be. Required."""
+
+    def __init__(
+        self,
+        *,
+        region_id: _builtins.str = ...,
+        spec: _launch_pb2.InstanceSpec | None = ...,
+        request_id: _builtins.str = ...,
+        validate_only: _builtins.bool = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["spec", b"spec"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["region_id", b"region_id", "request_id", b"request_id", "spec", b"spec", "validate_only", b"validate_only"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___CreateInstanceRequest: _TypeAlias = CreateInstanceRequest  # noqa: Y015
+
+@_typing.final
+class CreateInstanceResponse(_message.Message):
+    """CreateInstanceResponse holds what was made."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    INSTANCE_ID_FIELD_NUMBER: _builtins.int
+    INSTANCE_FIELD_NUMBER: _builtins.int
+    ORDER_ID_FIELD_NUMBER: _builtins.int
+    QUOTE_FIELD_NUMBER: _builtins.int
+    instance_id: _builtins.str
+    """Id of the instance. Empty for a rehearsal."""
+    order_id: _builtins.str
+    """Id of the order of a subscription. Empty for pay-as-you-go, where nothing is paid yet."""
+    @_builtins.property
+    def instance(self) -> _instance_pb2.Instance:
+        """The instance as it was read right after, mostly PENDING still. Where the cloud does not show it yet it has its
+        instance_id and region_id alone. Unset for a rehearsal.
+        """
+
+    @_builtins.property
+    def quote(self) -> _launch_pb2.InstanceQuote:
+        """The price, for a rehearsal. Unset where the cloud prices no such thing: weeks."""
+
+    def __init__(
+        self,
+        *,
+        instance_id: _builtins.str = ...,
+        instance: _instance_pb2.Instance | None = ...,
+        order_id: _builtins.str = ...,
+        quote: _launch_pb2.InstanceQuote | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["instance", b"instance", "quote", b"quote"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["instance", b"instance", "instance_id", b"instance_id", "order_id", b"order_id", "quote", b"quote"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___CreateInstanceResponse: _TypeAlias = CreateInstanceResponse  # noqa: Y015
+
+@_typing.final
+class QuoteInstancesRequest(_message.Message):
+    """QuoteInstancesRequest says what to price."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    REGION_ID_FIELD_NUMBER: _builtins.int
+    SPEC_FIELD_NUMBER: _builtins.int
+    AMOUNT_FIELD_NUMBER: _builtins.int
+    region_id: _builtins.str
+    """Region of the instances. Empty means the server's default region. One that this server does not serve is
+    INVALID_ARGUMENT, reason UNKNOWN_REGION.
+    """
+    amount: _builtins.int
+    """How many to price, 1 to 100. Required. Any other is INVALID_ARGUMENT, reason INVALID_FIELD."""
+    @_builtins.property
+    def spec(self) -> _launch_pb2.InstanceSpec:
+        """What each instance would be. Required. What bears on the price is read: instance type, zone, image, how it is
+        paid, spot, bandwidth and disks. A launch template cannot be priced: naming one is INVALID_ARGUMENT, reason
+        INVALID_FIELD. A period in weeks is FAILED_PRECONDITION, reason PRICE_UNAVAILABLE.
+        """
+
+    def __init__(
+        self,
+        *,
+        region_id: _builtins.str = ...,
+        spec: _launch_pb2.InstanceSpec | None = ...,
+        amount: _builtins.int = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["spec", b"spec"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["amount", b"amount", "region_id", b"region_id", "spec", b"spec"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___QuoteInstancesRequest: _TypeAlias = QuoteInstancesRequest  # noqa: Y015
+
+@_typing.final
+class QuoteInstancesResponse(_message.Message):
+    """QuoteInstancesResponse holds the price."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    QUOTE_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def quote(self) -> _launch_pb2.InstanceQuote:
+        """The price of all of them together."""
+
+    def __init__(
+        self,
+        *,
+        quote: _launch_pb2.InstanceQuote | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["quote", b"quote"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["quote", b"quote"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___QuoteInstancesResponse: _TypeAlias = QuoteInstancesResponse  # noqa: Y015
+
+@_typing.final
+class StartInstancesRequest(_message.Message):
+    """StartInstancesRequest names instances of one region."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    REGION_ID_FIELD_NUMBER: _builtins.int
+    INSTANCE_IDS_FIELD_NUMBER: _builtins.int
+    VALIDATE_ONLY_FIELD_NUMBER: _builtins.int
+    region_id: _builtins.str
+    """Region of the instances. Empty means the server's default region. One that this server does not serve is
+    INVALID_ARGUMENT, reason UNKNOWN_REGION.
+    """
+    validate_only: _builtins.bool
+    """Makes it a rehearsal: every check is run, the cloud's own and its permissions too (DryRun), and nothing is started."""
+    @_builtins.property
+    def instance_ids(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """Ids of the instances, 1 to 1,000. None, too many, a malformed or a duplicate one is INVALID_ARGUMENT, reason
+        INVALID_FIELD.
+        """
+
+    def __init__(
+        self,
+        *,
+        region_id: _builtins.str = ...,
+        instance_ids: _abc.Iterable[_builtins.str] | None = ...,
+        validate_only: _builtins.bool = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["instance_ids", b"instance_ids", "region_id", b"region_id", "validate_only", b"validate_only"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___StartInstancesRequest: _TypeAlias = StartInstancesRequest  # noqa: Y015
+
+@_typing.final
+class StartInstancesResponse(_message.Message):
+    """StartInstancesResponse holds one result for each id."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    RESULTS_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def results(self) -> _containers.RepeatedCompositeFieldContainer[_transition_pb2.TransitionResult]:
+        """Results, one for each id, in the order of the ids asked for."""
+
+    def __init__(
+        self,
+        *,
+        results: _abc.Iterable[_transition_pb2.TransitionResult] | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["results", b"results"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___StartInstancesResponse: _TypeAlias = StartInstancesResponse  # noqa: Y015
+
+@_typing.final
+class StopInstancesRequest(_message.Message):
+    """StopInstancesRequest names instances of one region and how to stop them."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    REGION_ID_FIELD_NUMBER: _builtins.int
+    INSTANCE_IDS_FIELD_NUMBER: _builtins.int
+    FORCE_FIELD_NUMBER: _builtins.int
+    STOPPED_MODE_FIELD_NUMBER: _builtins.int
+    VALIDATE_ONLY_FIELD_NUMBER: _builtins.int
+    region_id: _builtins.str
+    """Region of the instances. Empty means the server's default region. One that this server does not serve is
+    INVALID_ARGUMENT, reason UNKNOWN_REGION.
+    """
+    force: _builtins.bool
+    """Cuts the power instead of asking the operating system to shut down: what it has not written to disk is lost."""
+    stopped_mode: _instance_pb2.StoppedMode.ValueType
+    """What the stopped instances go on costing: KEEP_CHARGING or STOP_CHARGING. Unset means what the account is set to
+    for pay-as-you-go, else KEEP_CHARGING. An instance that cannot be stopped in economical mode is stopped all the
+    same and goes on costing; its stopped_mode tells. NOT_APPLICABLE is INVALID_ARGUMENT, reason INVALID_FIELD.
+    """
+    validate_only: _builtins.bool
+    """Makes it a rehearsal: every check is run, the cloud's own and its permissions too (DryRun), and nothing is stopped."""
+    @_builtins.property
+    def instance_ids(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """Ids of the instances, 1 to 1,000. None, too many, a malformed or a duplicate one is INVALID_ARGUMENT, reason
+        INVALID_FIELD.
+        """
+
+    def __init__(
+        self,
+        *,
+        region_id: _builtins.str = ...,
+        instance_ids: _abc.Iterable[_builtins.str] | None = ...,
+        force: _builtins.bool = ...,
+        stopped_mode: _instance_pb2.StoppedMode.ValueType = ...,
+        validate_only: _builtins.bool = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["force", b"force", "instance_ids", b"instance_ids", "region_id", b"region_id", "stopped_mode", b"stopped_mode", "validate_only", b"validate_only"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___StopInstancesRequest: _TypeAlias = StopInstancesRequest  # noqa: Y015
+
+@_typing.final
+class StopInstancesResponse(_message.Message):
+    """StopInstancesResponse holds one result for each id."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    RESULTS_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def results(self) -> _containers.RepeatedCompositeFieldContainer[_transition_pb2.TransitionResult]:
+        """Results, one for each id, in the order of the ids asked for."""
+
+    def __init__(
+        self,
+        *,
+        results: _abc.Iterable[_transition_pb2.TransitionResult] | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["results", b"results"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___StopInstancesResponse: _TypeAlias = StopInstancesResponse  # noqa: Y015
+
+@_typing.final
+class RebootInstancesRequest(_message.Message):
+    """RebootInstancesRequest names instances of one region and how to reboot them."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    REGION_ID_FIELD_NUMBER: _builtins.int
+    INSTANCE_IDS_FIELD_NUMBER: _builtins.int
+    FORCE_FIELD_NUMBER: _builtins.int
+    VALIDATE_ONLY_FIELD_NUMBER: _builtins.int
+    region_id: _builtins.str
+    """Region of the instances. Empty means the server's default region. One that this server does not serve is
+    INVALID_ARGUMENT, reason UNKNOWN_REGION.
+    """
+    force: _builtins.bool
+    """Cuts the power instead of asking the operating system to shut down: what it has not written to disk is lost."""
+    validate_only: _builtins.bool
+    """Makes it a rehearsal: every check is run, the cloud's own and its permissions too (DryRun), and nothing is
+    rebooted.
+    """
+    @_builtins.property
+    def instance_ids(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """Ids of the instances, 1 to 1,000. None, too many, a malformed or a duplicate one is INVALID_ARGUMENT, reason
+        INVALID_FIELD.
+        """
+
+    def __init__(
+        self,
+        *,
+        region_id: _builtins.str = ...,
+        instance_ids: _abc.Iterable[_builtins.str] | None = ...,
+        force: _builtins.bool = ...,
+        validate_only: _builtins.bool = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["force", b"force", "instance_ids", b"instance_ids", "region_id", b"region_id", "validate_only", b"validate_only"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___RebootInstancesRequest: _TypeAlias = RebootInstancesRequest  # noqa: Y015
+
+@_typing.final
+class RebootInstancesResponse(_message.Message):
+    """RebootInstancesResponse holds one result for each id."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    RESULTS_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def results(self) -> _containers.RepeatedCompositeFieldContainer[_transition_pb2.TransitionResult]:
+        """Results, one for each id, in the order of the ids asked for."""
+
+    def __init__(
+        self,
+        *,
+        results: _abc.Iterable[_transition_pb2.TransitionResult] | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["results", b"results"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___RebootInstancesResponse: _TypeAlias = RebootInstancesResponse  # noqa: Y015
+
+@_typing.final
+class ReleaseInstancesRequest(_message.Message):
+    """ReleaseInstancesRequest names instances of one region and what their release may touch."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    REGION_ID_FIELD_NUMBER: _builtins.int
+    INSTANCE_IDS_FIELD_NUMBER: _builtins.int
+    FORCE_FIELD_NUMBER: _builtins.int
+    SNAPSHOT_DISKS_FIELD_NUMBER: _builtins.int
+    OVERRIDE_DELETION_PROTECTION_FIELD_NUMBER: _builtins.int
+    ALLOW_UNEXPIRED_SUBSCRIPTION_FIELD_NUMBER: _builtins.int
+    MAX_INSTANCES_FIELD_NUMBER: _builtins.int
+    REQUEST_ID_FIELD_NUMBER: _builtins.int
+    VALIDATE_ONLY_FIELD_NUMBER: _builtins.int
+    region_id: _builtins.str
+    """Region of the instances. Empty means the server's default region. One that this server does not serve is
+    INVALID_ARGUMENT, reason UNKNOWN_REGION.
+    """
+    force: _builtins.bool
+    """Releases instances that are not stopped too. Unset refuses them with INCORRECT_INSTANCE_STATUS."""
+    snapshot_disks: _builtins.bool
+    """Makes a snapshot of every disk first, also of those that stay, and releases an instance only where all its
+    snapshots are complete, which may take long: allow many minutes. Where the caller's deadline passes first, the
+    same request with the same request_id goes on.
+    """
+    override_deletion_protection: _builtins.bool
+    """Takes the protection from release off protected instances first. Unset refuses them with DELETION_PROTECTED."""
+    allow_unexpired_subscription: _builtins.bool
+    """Asks the cloud to release subscriptions that have not ended too; money that was paid for their rest is lost or
+    refunded by the cloud's own rules, and the cloud may refuse it. Unset refuses them with
+    SUBSCRIPTION_NOT_EXPIRED.
+    """
+    max_instances: _builtins.int
+    """How many instances this call may release at most, 1 to 1,000, in place of the server's own limit (--max-release,
+    10 by default). 0 means the server's. More ids than that are FAILED_PRECONDITION, reason RELEASE_LIMIT_EXCEEDED,
+    and nothing is released.
+    """
+    request_id: _builtins.str
+    """A UUID, new for each release that is meant, such as "0f1c8a52-6c0e-4ae3-9a35-6d1a1f3b7c11". Required. The same id
+    with the same request gives the same answer and releases nothing more; with another request it is ALREADY_EXISTS,
+    reason REQUEST_ID_REUSED. A missing or malformed one is INVALID_ARGUMENT, reason INVALID_FIELD.
+    """
+    validate_only: _builtins.bool
+    """Makes it a rehearsal: every check is run, the cloud's own and its permissions too (DryRun), nothing is saved,
+    released or remembered, and the answer shows what would go, disks and their fate included. A request_id is
+    required all the same.
+    """
+    @_builtins.property
+    def instance_ids(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """Ids of the instances, 1 to 1,000. None, too many, a malformed or a duplicate one is INVALID_ARGUMENT, reason
+        INVALID_FIELD.
+        """
+
+    def __init__(
+        self,
+        *,
+        region_id: _builtins.str = ...,
+        instance_ids: _abc.Iterable[_builtins.str] | None = ...,
+        force: _builtins.bool = ...,
+        snapshot_disks: _builtins.bool = ...,
+        override_deletion_protection: _builtins.bool = ...,
+        allow_unexpired_subscription: _builtins.bool = ...,
+        max_instances: _builtins.int = ...,
+        request_id: _builtins.str = ...,
+        validate_only: _builtins.bool = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["allow_unexpired_subscription", b"allow_unexpired_subscription", "force", b"force", "instance_ids", b"instance_ids", "max_instances", b"max_instances", "override_deletion_protection", b"override_deletion_protection", "region_id", b"region_id", "request_id", b"request_id", "snapshot_disks", b"snapshot_disks", "validate_only", b"validate_only"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ReleaseInstancesRequest: _TypeAlias = ReleaseInstancesRequest  # noqa: Y015
+
+@_typing.final
+class ReleaseInstancesResponse(_message.Message):
+    """ReleaseInstancesResponse holds one result for each id."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    RESULTS_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def results(self) -> _containers.RepeatedCompositeFieldContainer[_release_pb2.ReleaseResult]:
+        """Results, one for each id, in the order of the ids asked for."""
+
+    def __init__(
+        self,
+        *,
+        results: _abc.Iterable[_release_pb2.ReleaseResult] | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["results", b"results"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ReleaseInstancesResponse: _TypeAlias = ReleaseInstancesResponse  # noqa: Y015
+
+@_typing.final
+class SetAutoReleaseTimeRequest(_message.Message):
+    """SetAutoReleaseTimeRequest names an instance and when it shall go."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    REGION_ID_FIELD_NUMBER: _builtins.int
+    INSTANCE_ID_FIELD_NUMBER: _builtins.int
+    AUTO_RELEASE_TIME_FIELD_NUMBER: _builtins.int
+    VALIDATE_ONLY_FIELD_NUMBER: _builtins.int
+    region_id: _builtins.str
+    """Region of the instance. Empty means the server's default region. One that this server does not serve is
+    INVALID_ARGUMENT, reason UNKNOWN_REGION.
+    """
+    instance_id: _builtins.str
+    """Id of the instance, such as "i-bp67acfmxazb4p0hd2fw". Required. A malformed one is INVALID_ARGUMENT, reason
+    INVALID_FIELD.
+    """
+    validate_only: _builtins.bool
+    """Makes it a rehearsal: every check is run, nothing is changed, and the instance in the answer is as it is. The
+    cloud has no rehearsal of its own: what only it would refuse is not found.
+    """
+    @_builtins.property
+    def auto_release_time(self) -> _timestamp_pb2.Timestamp:
+        """When the cloud shall release it: at least 30 minutes and at most 3 years from now, to the minute, seconds are cut
+        off. Any other is INVALID_ARGUMENT, reason INVALID_FIELD. Unset cancels.
+        """
+
+    def __init__(
+        self,
+        *,
+        region_id: _builtins.str = ...,
+        instance_id: _builtins.str = ...,
+        auto_release_time: _timestamp_pb2.Timestamp | None = ...,
+        validate_only: _builtins.bool = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["auto_release_time", b"auto_release_time"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["auto_release_time", b"auto_release_time", "instance_id", b"instance_id", "region_id", b"region_id", "validate_only", b"validate_only"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___SetAutoReleaseTimeRequest: _TypeAlias = SetAutoReleaseTimeRequest  # noqa: Y015
+
+@_typing.final
+class SetAutoReleaseTimeResponse(_message.Message):
+    """SetAutoReleaseTimeResponse holds the instance."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    INSTANCE_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def instance(self) -> _instance_pb2.Instance:
+        """The instance, read from the cloud after the change."""
+
+    def __init__(
+        self,
+        *,
+        instance: _instance_pb2.Instance | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["instance", b"instance"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["instance", b"instance"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___SetAutoReleaseTimeResponse: _TypeAlias = SetAutoReleaseTimeResponse  # noqa: Y015
+
+@_typing.final
+class AllocatePublicIpAddressRequest(_message.Message):
+    """AllocatePublicIpAddressRequest names an instance."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    REGION_ID_FIELD_NUMBER: _builtins.int
+    INSTANCE_ID_FIELD_NUMBER: _builtins.int
+    VALIDATE_ONLY_FIELD_NUMBER: _builtins.int
+    region_id: _builtins.str
+    """Region of the instance. Empty means the server's default region. One that this server does not serve is
+    INVALID_ARGUMENT, reason UNKNOWN_REGION.
+    """
+    instance_id: _builtins.str
+    """Id of the instance, such as "i-bp67acfmxazb4p0hd2fw". Required. A malformed one is INVALID_ARGUMENT, reason
+    INVALID_FIELD.
+    """
+    validate_only: _builtins.bool
+    """Makes it a rehearsal: every check is run and nothing is changed. The cloud has no rehearsal of its own: what only
+    it would refuse is not found.
+    """
+    def __init__(
+        self,
+        *,
+        region_id: _builtins.str = ...,
+        instance_id: _builtins.str = ...,
+        validate_only: _builtins.bool = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["instance_id", b"instance_id", "region_id", b"region_id", "validate_only", b"validate_only"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___AllocatePublicIpAddressRequest: _TypeAlias = AllocatePublicIpAddressRequest  # noqa: Y015
+
+@_typing.final
+class AllocatePublicIpAddressResponse(_message.Message):
+    """AllocatePublicIpAddressResponse holds the address."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    IP_ADDRESS_FIELD_NUMBER: _builtins.int
+    INSTANCE_FIELD_NUMBER: _builtins.int
+    ip_address: _builtins.str
+    """The address, such as "47.96.12.34". Empty for a rehearsal."""
+    @_builtins.property
+    def instance(self) -> _instance_pb2.Instance:
+        """The instance, read from the cloud after the change. The cloud may show the address in it a little later."""
+
+    def __init__(
+        self,
+        *,
+        ip_address: _builtins.str = ...,
+        instance: _instance_pb2.Instance | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["instance", b"instance"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["instance", b"instance", "ip_address", b"ip_address"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___AllocatePublicIpAddressResponse: _TypeAlias = AllocatePublicIpAddressResponse  # noqa: Y015
+
+@_typing.final
+class SetDeletionProtectionRequest(_message.Message):
+    """SetDeletionProtectionRequest names instances of one region and whether they shall be protected."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    REGION_ID_FIELD_NUMBER: _builtins.int
+    INSTANCE_IDS_FIELD_NUMBER: _builtins.int
+    DELETION_PROTECTION_FIELD_NUMBER: _builtins.int
+    VALIDATE_ONLY_FIELD_NUMBER: _builtins.int
+    region_id: _builtins.str
+    """Region of the instances. Empty means the server's default region. One that this server does not serve is
+    INVALID_ARGUMENT, reason UNKNOWN_REGION.
+    """
+    deletion_protection: _builtins.bool
+    """Whether they shall be protected from release by hand."""
+    validate_only: _builtins.bool
+    """Makes it a rehearsal: every check is run, nothing is changed, and the instances in the answer are as they are. The
+    cloud has no rehearsal of its own: what only it would refuse is not found.
+    """
+    @_builtins.property
+    def instance_ids(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """Ids of the instances, 1 to 1,000. None, too many, a malformed or a duplicate one is INVALID_ARGUMENT, reason
+        INVALID_FIELD.
+        """
+
+    def __init__(
+        self,
+        *,
+        region_id: _builtins.str = ...,
+        instance_ids: _abc.Iterable[_builtins.str] | None = ...,
+        deletion_protection: _builtins.bool = ...,
+        validate_only: _builtins.bool = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["deletion_protection", b"deletion_protection", "instance_ids", b"instance_ids", "region_id", b"region_id", "validate_only", b"validate_only"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___SetDeletionProtectionRequest: _TypeAlias = SetDeletionProtectionRequest  # noqa: Y015
+
+@_typing.final
+class SetDeletionProtectionResponse(_message.Message):
+    """SetDeletionProtectionResponse holds one result for each id."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    RESULTS_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def results(self) -> _containers.RepeatedCompositeFieldContainer[Global___InstanceResult]:
+        """Results, one for each id, in the order of the ids asked for: the instance as the
+        cloud holds it now, or why it is not as asked.
+        """
+
+    def __init__(
+        self,
+        *,
+        results: _abc.Iterable[Global___InstanceResult] | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["results", b"results"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___SetDeletionProtectionResponse: _TypeAlias = SetDeletionProtectionResponse  # noqa: Y015
+
+@_typing.final
+class SetTagsRequest(_message.Message):
+    """SetTagsRequest names instances of one region and what to do with their tags."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    REGION_ID_FIELD_NUMBER: _builtins.int
+    INSTANCE_IDS_FIELD_NUMBER: _builtins.int
+    TAGS_FIELD_NUMBER: _builtins.int
+    REMOVE_TAG_KEYS_FIELD_NUMBER: _builtins.int
+    VALIDATE_ONLY_FIELD_NUMBER: _builtins.int
+    region_id: _builtins.str
+    """Region of the instances. Empty means the server's default region. One that this server does not serve is
+    INVALID_ARGUMENT, reason UNKNOWN_REGION.
+    """
+    validate_only: _builtins.bool
+    """Makes it a rehearsal: every check is run, nothing is changed, and the instances in the answer are as they are. The
+    cloud has no rehearsal of its own: what only it would refuse is not found.
+    """
+    @_builtins.property
+    def instance_ids(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """Ids of the instances, 1 to 1,000. None, too many, a malformed or a duplicate one is INVALID_ARGUMENT, reason
+        INVALID_FIELD.
+        """
+
+    @_builtins.property
+    def tags(self) -> _containers.RepeatedCompositeFieldContainer[_instance_pb2.Tag]:
+        """Tags to set, at most 20, without duplicate keys; a key that an instance has gets the new value. A key has 1 to 128
+        characters, a value 0 to 128, and neither holds "http://" or "https://"; a key does not begin with "aliyun" or
+        "acs:". An instance holds at most 20 tags.
+        """
+
+    @_builtins.property
+    def remove_tag_keys(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """Keys of tags to take off, at most 20, without duplicates and none of them in tags. A key that an instance does not
+        have changes nothing. Neither tags nor remove_tag_keys is INVALID_ARGUMENT, reason INVALID_FIELD.
+        """
+
+    def __init__(
+        self,
+        *,
+        region_id: _builtins.str = ...,
+        instance_ids: _abc.Iterable[_builtins.str] | None = ...,
+        tags: _abc.Iterable[_instance_pb2.Tag] | None = ...,
+        remove_tag_keys: _abc.Iterable[_builtins.str] | None = ...,
+        validate_only: _builtins.bool = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["instance_ids", b"instance_ids", "region_id", b"region_id", "remove_tag_keys", b"remove_tag_keys", "tags", b"tags", "validate_only", b"validate_only"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___SetTagsRequest: _TypeAlias = SetTagsRequest  # noqa: Y015
+
+@_typing.final
+class SetTagsResponse(_message.Message):
+    """SetTagsResponse holds one result for each id."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    RESULTS_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def results(self) -> _containers.RepeatedCompositeFieldContainer[Global___InstanceResult]:
+        """Results, one for each id, in the order of the ids asked for: the instance as the
+        cloud holds it now, or why it is not as asked.
+        """
+
+    def __init__(
+        self,
+        *,
+        results: _abc.Iterable[Global___InstanceResult] | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["results", b"results"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___SetTagsResponse: _TypeAlias = SetTagsResponse  # noqa: Y015

@@ -26,7 +26,7 @@ if _version_not_supported:
 
 
 class InstanceServiceStub:
-    """InstanceService reads instances.
+    """InstanceService reads, makes, starts, stops, changes and releases instances.
     """
 
     def __init__(self, channel):
@@ -50,10 +50,65 @@ class InstanceServiceStub:
                 request_serializer=ecsd_dot_v1_dot_instance__service__pb2.ListInstancesRequest.SerializeToString,
                 response_deserializer=ecsd_dot_v1_dot_instance__service__pb2.ListInstancesResponse.FromString,
                 _registered_method=True)
+        self.RunInstances = channel.unary_unary(
+                '/ecsd.v1.InstanceService/RunInstances',
+                request_serializer=ecsd_dot_v1_dot_instance__service__pb2.RunInstancesRequest.SerializeToString,
+                response_deserializer=ecsd_dot_v1_dot_instance__service__pb2.RunInstancesResponse.FromString,
+                _registered_method=True)
+        self.CreateInstance = channel.unary_unary(
+                '/ecsd.v1.InstanceService/CreateInstance',
+                request_serializer=ecsd_dot_v1_dot_instance__service__pb2.CreateInstanceRequest.SerializeToString,
+                response_deserializer=ecsd_dot_v1_dot_instance__service__pb2.CreateInstanceResponse.FromString,
+                _registered_method=True)
+        self.QuoteInstances = channel.unary_unary(
+                '/ecsd.v1.InstanceService/QuoteInstances',
+                request_serializer=ecsd_dot_v1_dot_instance__service__pb2.QuoteInstancesRequest.SerializeToString,
+                response_deserializer=ecsd_dot_v1_dot_instance__service__pb2.QuoteInstancesResponse.FromString,
+                _registered_method=True)
+        self.StartInstances = channel.unary_unary(
+                '/ecsd.v1.InstanceService/StartInstances',
+                request_serializer=ecsd_dot_v1_dot_instance__service__pb2.StartInstancesRequest.SerializeToString,
+                response_deserializer=ecsd_dot_v1_dot_instance__service__pb2.StartInstancesResponse.FromString,
+                _registered_method=True)
+        self.StopInstances = channel.unary_unary(
+                '/ecsd.v1.InstanceService/StopInstances',
+                request_serializer=ecsd_dot_v1_dot_instance__service__pb2.StopInstancesRequest.SerializeToString,
+                response_deserializer=ecsd_dot_v1_dot_instance__service__pb2.StopInstancesResponse.FromString,
+                _registered_method=True)
+        self.RebootInstances = channel.unary_unary(
+                '/ecsd.v1.InstanceService/RebootInstances',
+                request_serializer=ecsd_dot_v1_dot_instance__service__pb2.RebootInstancesRequest.SerializeToString,
+                response_deserializer=ecsd_dot_v1_dot_instance__service__pb2.RebootInstancesResponse.FromString,
+                _registered_method=True)
+        self.ReleaseInstances = channel.unary_unary(
+                '/ecsd.v1.InstanceService/ReleaseInstances',
+                request_serializer=ecsd_dot_v1_dot_instance__service__pb2.ReleaseInstancesRequest.SerializeToString,
+                response_deserializer=ecsd_dot_v1_dot_instance__service__pb2.ReleaseInstancesResponse.FromString,
+                _registered_method=True)
+        self.SetAutoReleaseTime = channel.unary_unary(
+                '/ecsd.v1.InstanceService/SetAutoReleaseTime',
+                request_serializer=ecsd_dot_v1_dot_instance__service__pb2.SetAutoReleaseTimeRequest.SerializeToString,
+                response_deserializer=ecsd_dot_v1_dot_instance__service__pb2.SetAutoReleaseTimeResponse.FromString,
+                _registered_method=True)
+        self.AllocatePublicIpAddress = channel.unary_unary(
+                '/ecsd.v1.InstanceService/AllocatePublicIpAddress',
+                request_serializer=ecsd_dot_v1_dot_instance__service__pb2.AllocatePublicIpAddressRequest.SerializeToString,
+                response_deserializer=ecsd_dot_v1_dot_instance__service__pb2.AllocatePublicIpAddressResponse.FromString,
+                _registered_method=True)
+        self.SetDeletionProtection = channel.unary_unary(
+                '/ecsd.v1.InstanceService/SetDeletionProtection',
+                request_serializer=ecsd_dot_v1_dot_instance__service__pb2.SetDeletionProtectionRequest.SerializeToString,
+                response_deserializer=ecsd_dot_v1_dot_instance__service__pb2.SetDeletionProtectionResponse.FromString,
+                _registered_method=True)
+        self.SetTags = channel.unary_unary(
+                '/ecsd.v1.InstanceService/SetTags',
+                request_serializer=ecsd_dot_v1_dot_instance__service__pb2.SetTagsRequest.SerializeToString,
+                response_deserializer=ecsd_dot_v1_dot_instance__service__pb2.SetTagsResponse.FromString,
+                _registered_method=True)
 
 
 class InstanceServiceServicer:
-    """InstanceService reads instances.
+    """InstanceService reads, makes, starts, stops, changes and releases instances.
     """
 
     def GetInstance(self, request, context):
@@ -92,6 +147,161 @@ class InstanceServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def RunInstances(self, request, context):
+        """RunInstances makes 1 to 100 instances of one kind and starts them, at most once for each request_id. It returns
+        when the cloud has made them; they go on to RUNNING by themselves, mostly within a minute, which GetInstance and
+        BatchGetInstances show. Where the caller's deadline passes first, or the answer is OUTCOME_UNKNOWN, the same
+        request with the same request_id finds what was made instead of making more. It costs one cloud call that may
+        pay (RunInstances) and one read (DescribeInstances).
+
+        Errors beyond those of every call, which CatalogService.ListRegions lists: INVALID_FIELD,
+        UNKNOWN_REGION, PERIOD_NOT_SOLD, REQUEST_ID_REUSED, RESOURCE_NOT_FOUND, INCORRECT_RESOURCE_STATUS,
+        OPERATION_IN_PROGRESS, PRICE_EXCEEDS_LIMIT (of a spot instance), CURRENCY_MISMATCH, INSUFFICIENT_BALANCE,
+        ACCOUNT_RESTRICTED, QUOTA_EXCEEDED, OUT_OF_STOCK, UNSUPPORTED_OPERATION, OUTCOME_UNKNOWN, CLIENT_TOKEN_REJECTED.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def CreateInstance(self, request, context):
+        """CreateInstance makes one instance and leaves it STOPPED, at most once for each request_id. It has no public
+        address then: AllocatePublicIpAddress gives it one, StartInstances starts it. It returns when the cloud has made
+        it; the instance goes on to STOPPED by itself. Where the caller's deadline passes first, or the answer is
+        OUTCOME_UNKNOWN, the same request with the same request_id finds what was made instead of making more. It costs
+        one cloud call that may pay (CreateInstance) and one read (DescribeInstances).
+
+        Errors: those of RunInstances.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def QuoteInstances(self, request, context):
+        """QuoteInstances prices what RunInstances would buy. Nothing is paid. It costs one cloud call (DescribePrice).
+
+        Errors beyond those of every call, which CatalogService.ListRegions lists: INVALID_FIELD,
+        UNKNOWN_REGION, PERIOD_NOT_SOLD, PRICE_UNAVAILABLE, RESOURCE_NOT_FOUND, OUT_OF_STOCK.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def StartInstances(self, request, context):
+        """StartInstances starts up to 1,000 stopped instances of a region, one result an id. The cloud only accepts it; they
+        go on to RUNNING by themselves. An id that fails fails alone. It costs one cloud call for each 100 ids
+        (StartInstances), and a few more where some of them fail.
+
+        Errors beyond those of every call, which CatalogService.ListRegions lists: INVALID_FIELD,
+        UNKNOWN_REGION. Errors of a single id: INSTANCE_NOT_FOUND, INCORRECT_INSTANCE_STATUS, INSTANCE_LOCKED,
+        INSTANCE_EXPIRED, OPERATION_IN_PROGRESS, INSUFFICIENT_BALANCE, ACCOUNT_RESTRICTED, QUOTA_EXCEEDED, OUT_OF_STOCK,
+        PRICE_EXCEEDS_LIMIT (of a spot instance), INCORRECT_RESOURCE_STATUS (of a disk), RESOURCE_IN_USE,
+        UNSUPPORTED_OPERATION, OUTCOME_UNKNOWN, and those of every call.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def StopInstances(self, request, context):
+        """StopInstances stops up to 1,000 running instances of a region, one result an id. The cloud only accepts it; they
+        go on to STOPPED by themselves. An id that fails fails alone. It costs one cloud call for each 100 ids
+        (StopInstances), and a few more where some of them fail.
+
+        Errors: those of StartInstances.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def RebootInstances(self, request, context):
+        """RebootInstances reboots up to 1,000 running instances of a region, one result an id. The cloud only accepts it;
+        they go through STARTING to RUNNING by themselves. An id that fails fails alone. It costs one cloud call for each
+        100 ids (RebootInstances), and a few more where some of them fail.
+
+        Errors: those of StartInstances.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ReleaseInstances(self, request, context):
+        """ReleaseInstances releases up to 1,000 instances of a region for good, one result an id, at most once for each
+        request_id. What would hurt by accident is refused unless a field of its own says that it is meant: a running
+        instance (force), a protected one (override_deletion_protection), a subscription that has not ended
+        (allow_unexpired_subscription), and more instances at once than the server allows (max_instances), where nothing
+        is released at all. With snapshot_disks every disk is saved first, and an instance is released only where all
+        its disks were. An id that fails fails alone. It costs one cloud call for each 100 ids to read them
+        (DescribeInstances) and one to release them (DeleteInstances); with snapshot_disks or validate_only one an
+        instance to read its disks (DescribeDisks), and with snapshot_disks one a disk (CreateSnapshot) and some to await
+        them (DescribeSnapshots).
+
+        Errors beyond those of every call, which CatalogService.ListRegions lists: INVALID_FIELD,
+        UNKNOWN_REGION, REQUEST_ID_REUSED, RELEASE_LIMIT_EXCEEDED. Errors of a single id: INSTANCE_NOT_FOUND,
+        INCORRECT_INSTANCE_STATUS (it runs, or it is too new), DELETION_PROTECTED, SUBSCRIPTION_NOT_EXPIRED,
+        SNAPSHOT_FAILED, RESOURCE_IN_USE, INSTANCE_LOCKED, OPERATION_IN_PROGRESS, UNSUPPORTED_OPERATION,
+        OUTCOME_UNKNOWN, CLIENT_TOKEN_REJECTED, and those of every call. The first four carry the precondition that would
+        allow it.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def SetAutoReleaseTime(self, request, context):
+        """SetAutoReleaseTime sets or cancels when the cloud releases a pay-as-you-go instance by itself, reads it back and
+        returns what the cloud then holds. Deletion protection does not stop such a release. Asking again changes nothing
+        more, so it takes no request_id. It costs one cloud call (ModifyInstanceAutoReleaseTime) and one read
+        (DescribeInstances) before and after.
+
+        Errors beyond those of every call, which CatalogService.ListRegions lists: INVALID_FIELD,
+        UNKNOWN_REGION, INSTANCE_NOT_FOUND, NOT_PAY_AS_YOU_GO, INCORRECT_INSTANCE_STATUS, INSTANCE_LOCKED,
+        UNSUPPORTED_OPERATION, SETTING_NOT_APPLIED, OUTCOME_UNKNOWN.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def AllocatePublicIpAddress(self, request, context):
+        """AllocatePublicIpAddress gives an instance that is RUNNING or STOPPED a public address of its own. It must have
+        bandwidth to the internet, and the address works from its next start or reboot on. An instance takes one address:
+        a second call is PUBLIC_IP_ALLOCATED. It costs one cloud call (AllocatePublicIpAddress) and one read
+        (DescribeInstances).
+
+        Errors beyond those of every call, which CatalogService.ListRegions lists: INVALID_FIELD,
+        UNKNOWN_REGION, INSTANCE_NOT_FOUND, PUBLIC_IP_ALLOCATED, INCORRECT_INSTANCE_STATUS, INSTANCE_LOCKED,
+        RESOURCE_IN_USE, ACCOUNT_RESTRICTED, QUOTA_EXCEEDED, OUT_OF_STOCK, UNSUPPORTED_OPERATION, OUTCOME_UNKNOWN.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def SetDeletionProtection(self, request, context):
+        """SetDeletionProtection protects up to 1,000 pay-as-you-go instances of a region from release by hand, or takes the
+        protection off, reads it back and returns what the cloud then holds. Asking again changes nothing more, so it
+        takes no request_id. An id that fails fails alone. It costs one cloud call an instance that is not yet as asked
+        (ModifyInstanceAttribute), and one for each 100 ids before and after (DescribeInstances).
+
+        Errors beyond those of every call, which CatalogService.ListRegions lists: INVALID_FIELD,
+        UNKNOWN_REGION. Errors of a single id: INSTANCE_NOT_FOUND, NOT_PAY_AS_YOU_GO, INCORRECT_INSTANCE_STATUS,
+        INSTANCE_LOCKED, UNSUPPORTED_OPERATION, SETTING_NOT_APPLIED, OUTCOME_UNKNOWN, and those of every call.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def SetTags(self, request, context):
+        """SetTags sets tags on up to 1,000 instances of a region and takes others off, reads them back and returns what the
+        cloud then holds. Tags that are not named stay. Asking again changes nothing more, so it takes no request_id. An
+        id that fails fails alone. It costs one cloud call for each 50 ids to set (TagResources) and one to take off
+        (UntagResources), a few more where some of them fail, and one for each 100 ids before and after
+        (DescribeInstances).
+
+        Errors beyond those of every call, which CatalogService.ListRegions lists: INVALID_FIELD,
+        UNKNOWN_REGION. Errors of a single id: INSTANCE_NOT_FOUND, QUOTA_EXCEEDED (of tags), SETTING_NOT_APPLIED,
+        OUTCOME_UNKNOWN, and those of every call.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
 
 def add_InstanceServiceServicer_to_server(servicer, server):
     rpc_method_handlers = {
@@ -110,6 +320,61 @@ def add_InstanceServiceServicer_to_server(servicer, server):
                     request_deserializer=ecsd_dot_v1_dot_instance__service__pb2.ListInstancesRequest.FromString,
                     response_serializer=ecsd_dot_v1_dot_instance__service__pb2.ListInstancesResponse.SerializeToString,
             ),
+            'RunInstances': grpc.unary_unary_rpc_method_handler(
+                    servicer.RunInstances,
+                    request_deserializer=ecsd_dot_v1_dot_instance__service__pb2.RunInstancesRequest.FromString,
+                    response_serializer=ecsd_dot_v1_dot_instance__service__pb2.RunInstancesResponse.SerializeToString,
+            ),
+            'CreateInstance': grpc.unary_unary_rpc_method_handler(
+                    servicer.CreateInstance,
+                    request_deserializer=ecsd_dot_v1_dot_instance__service__pb2.CreateInstanceRequest.FromString,
+                    response_serializer=ecsd_dot_v1_dot_instance__service__pb2.CreateInstanceResponse.SerializeToString,
+            ),
+            'QuoteInstances': grpc.unary_unary_rpc_method_handler(
+                    servicer.QuoteInstances,
+                    request_deserializer=ecsd_dot_v1_dot_instance__service__pb2.QuoteInstancesRequest.FromString,
+                    response_serializer=ecsd_dot_v1_dot_instance__service__pb2.QuoteInstancesResponse.SerializeToString,
+            ),
+            'StartInstances': grpc.unary_unary_rpc_method_handler(
+                    servicer.StartInstances,
+                    request_deserializer=ecsd_dot_v1_dot_instance__service__pb2.StartInstancesRequest.FromString,
+                    response_serializer=ecsd_dot_v1_dot_instance__service__pb2.StartInstancesResponse.SerializeToString,
+            ),
+            'StopInstances': grpc.unary_unary_rpc_method_handler(
+                    servicer.StopInstances,
+                    request_deserializer=ecsd_dot_v1_dot_instance__service__pb2.StopInstancesRequest.FromString,
+                    response_serializer=ecsd_dot_v1_dot_instance__service__pb2.StopInstancesResponse.SerializeToString,
+            ),
+            'RebootInstances': grpc.unary_unary_rpc_method_handler(
+                    servicer.RebootInstances,
+                    request_deserializer=ecsd_dot_v1_dot_instance__service__pb2.RebootInstancesRequest.FromString,
+                    response_serializer=ecsd_dot_v1_dot_instance__service__pb2.RebootInstancesResponse.SerializeToString,
+            ),
+            'ReleaseInstances': grpc.unary_unary_rpc_method_handler(
+                    servicer.ReleaseInstances,
+                    request_deserializer=ecsd_dot_v1_dot_instance__service__pb2.ReleaseInstancesRequest.FromString,
+                    response_serializer=ecsd_dot_v1_dot_instance__service__pb2.ReleaseInstancesResponse.SerializeToString,
+            ),
+            'SetAutoReleaseTime': grpc.unary_unary_rpc_method_handler(
+                    servicer.SetAutoReleaseTime,
+                    request_deserializer=ecsd_dot_v1_dot_instance__service__pb2.SetAutoReleaseTimeRequest.FromString,
+                    response_serializer=ecsd_dot_v1_dot_instance__service__pb2.SetAutoReleaseTimeResponse.SerializeToString,
+            ),
+            'AllocatePublicIpAddress': grpc.unary_unary_rpc_method_handler(
+                    servicer.AllocatePublicIpAddress,
+                    request_deserializer=ecsd_dot_v1_dot_instance__service__pb2.AllocatePublicIpAddressRequest.FromString,
+                    response_serializer=ecsd_dot_v1_dot_instance__service__pb2.AllocatePublicIpAddressResponse.SerializeToString,
+            ),
+            'SetDeletionProtection': grpc.unary_unary_rpc_method_handler(
+                    servicer.SetDeletionProtection,
+                    request_deserializer=ecsd_dot_v1_dot_instance__service__pb2.SetDeletionProtectionRequest.FromString,
+                    response_serializer=ecsd_dot_v1_dot_instance__service__pb2.SetDeletionProtectionResponse.SerializeToString,
+            ),
+            'SetTags': grpc.unary_unary_rpc_method_handler(
+                    servicer.SetTags,
+                    request_deserializer=ecsd_dot_v1_dot_instance__service__pb2.SetTagsRequest.FromString,
+                    response_serializer=ecsd_dot_v1_dot_instance__service__pb2.SetTagsResponse.SerializeToString,
+            ),
     }
     generic_handler = grpc.method_handlers_generic_handler(
             'ecsd.v1.InstanceService', rpc_method_handlers)
@@ -119,7 +384,7 @@ def add_InstanceServiceServicer_to_server(servicer, server):
 
  # This class is part of an EXPERIMENTAL API.
 class InstanceService:
-    """InstanceService reads instances.
+    """InstanceService reads, makes, starts, stops, changes and releases instances.
     """
 
     @staticmethod
@@ -193,6 +458,303 @@ class InstanceService:
             '/ecsd.v1.InstanceService/ListInstances',
             ecsd_dot_v1_dot_instance__service__pb2.ListInstancesRequest.SerializeToString,
             ecsd_dot_v1_dot_instance__service__pb2.ListInstancesResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def RunInstances(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/ecsd.v1.InstanceService/RunInstances',
+            ecsd_dot_v1_dot_instance__service__pb2.RunInstancesRequest.SerializeToString,
+            ecsd_dot_v1_dot_instance__service__pb2.RunInstancesResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def CreateInstance(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/ecsd.v1.InstanceService/CreateInstance',
+            ecsd_dot_v1_dot_instance__service__pb2.CreateInstanceRequest.SerializeToString,
+            ecsd_dot_v1_dot_instance__service__pb2.CreateInstanceResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def QuoteInstances(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/ecsd.v1.InstanceService/QuoteInstances',
+            ecsd_dot_v1_dot_instance__service__pb2.QuoteInstancesRequest.SerializeToString,
+            ecsd_dot_v1_dot_instance__service__pb2.QuoteInstancesResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def StartInstances(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/ecsd.v1.InstanceService/StartInstances',
+            ecsd_dot_v1_dot_instance__service__pb2.StartInstancesRequest.SerializeToString,
+            ecsd_dot_v1_dot_instance__service__pb2.StartInstancesResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def StopInstances(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/ecsd.v1.InstanceService/StopInstances',
+            ecsd_dot_v1_dot_instance__service__pb2.StopInstancesRequest.SerializeToString,
+            ecsd_dot_v1_dot_instance__service__pb2.StopInstancesResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def RebootInstances(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/ecsd.v1.InstanceService/RebootInstances',
+            ecsd_dot_v1_dot_instance__service__pb2.RebootInstancesRequest.SerializeToString,
+            ecsd_dot_v1_dot_instance__service__pb2.RebootInstancesResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ReleaseInstances(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/ecsd.v1.InstanceService/ReleaseInstances',
+            ecsd_dot_v1_dot_instance__service__pb2.ReleaseInstancesRequest.SerializeToString,
+            ecsd_dot_v1_dot_instance__service__pb2.ReleaseInstancesResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def SetAutoReleaseTime(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/ecsd.v1.InstanceService/SetAutoReleaseTime',
+            ecsd_dot_v1_dot_instance__service__pb2.SetAutoReleaseTimeRequest.SerializeToString,
+            ecsd_dot_v1_dot_instance__service__pb2.SetAutoReleaseTimeResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def AllocatePublicIpAddress(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/ecsd.v1.InstanceService/AllocatePublicIpAddress',
+            ecsd_dot_v1_dot_instance__service__pb2.AllocatePublicIpAddressRequest.SerializeToString,
+            ecsd_dot_v1_dot_instance__service__pb2.AllocatePublicIpAddressResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def SetDeletionProtection(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/ecsd.v1.InstanceService/SetDeletionProtection',
+            ecsd_dot_v1_dot_instance__service__pb2.SetDeletionProtectionRequest.SerializeToString,
+            ecsd_dot_v1_dot_instance__service__pb2.SetDeletionProtectionResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def SetTags(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/ecsd.v1.InstanceService/SetTags',
+            ecsd_dot_v1_dot_instance__service__pb2.SetTagsRequest.SerializeToString,
+            ecsd_dot_v1_dot_instance__service__pb2.SetTagsResponse.FromString,
             options,
             channel_credentials,
             insecure,

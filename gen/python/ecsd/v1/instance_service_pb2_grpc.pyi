@@ -27,7 +27,7 @@ GRPC_GENERATED_VERSION: str
 GRPC_VERSION: str
 
 class InstanceServiceStub:
-    """InstanceService reads instances."""
+    """InstanceService reads, makes, starts, stops, changes and releases instances."""
 
     @_typing.overload
     def __new__(cls, channel: _grpc.Channel) -> _Self: ...
@@ -57,10 +57,121 @@ class InstanceServiceStub:
     Errors beyond those of every call, which CatalogService.ListRegions lists: INVALID_FIELD,
     INVALID_PAGE_TOKEN, UNKNOWN_REGION.
     """
+    RunInstances: _grpc.UnaryUnaryMultiCallable[_instance_service_pb2.RunInstancesRequest, _instance_service_pb2.RunInstancesResponse]
+    """RunInstances makes 1 to 100 instances of one kind and starts them, at most once for each request_id. It returns
+    when the cloud has made them; they go on to RUNNING by themselves, mostly within a minute, which GetInstance and
+    BatchGetInstances show. Where the caller's deadline passes first, or the answer is OUTCOME_UNKNOWN, the same
+    request with the same request_id finds what was made instead of making more. It costs one cloud call that may
+    pay (RunInstances) and one read (DescribeInstances).
+
+    Errors beyond those of every call, which CatalogService.ListRegions lists: INVALID_FIELD,
+    UNKNOWN_REGION, PERIOD_NOT_SOLD, REQUEST_ID_REUSED, RESOURCE_NOT_FOUND, INCORRECT_RESOURCE_STATUS,
+    OPERATION_IN_PROGRESS, PRICE_EXCEEDS_LIMIT (of a spot instance), CURRENCY_MISMATCH, INSUFFICIENT_BALANCE,
+    ACCOUNT_RESTRICTED, QUOTA_EXCEEDED, OUT_OF_STOCK, UNSUPPORTED_OPERATION, OUTCOME_UNKNOWN, CLIENT_TOKEN_REJECTED.
+    """
+    CreateInstance: _grpc.UnaryUnaryMultiCallable[_instance_service_pb2.CreateInstanceRequest, _instance_service_pb2.CreateInstanceResponse]
+    """CreateInstance makes one instance and leaves it STOPPED, at most once for each request_id. It has no public
+    address then: AllocatePublicIpAddress gives it one, StartInstances starts it. It returns when the cloud has made
+    it; the instance goes on to STOPPED by itself. Where the caller's deadline passes first, or the answer is
+    OUTCOME_UNKNOWN, the same request with the same request_id finds what was made instead of making more. It costs
+    one cloud call that may pay (CreateInstance) and one read (DescribeInstances).
+
+    Errors: those of RunInstances.
+    """
+    QuoteInstances: _grpc.UnaryUnaryMultiCallable[_instance_service_pb2.QuoteInstancesRequest, _instance_service_pb2.QuoteInstancesResponse]
+    """QuoteInstances prices what RunInstances would buy. Nothing is paid. It costs one cloud call (DescribePrice).
+
+    Errors beyond those of every call, which CatalogService.ListRegions lists: INVALID_FIELD,
+    UNKNOWN_REGION, PERIOD_NOT_SOLD, PRICE_UNAVAILABLE, RESOURCE_NOT_FOUND, OUT_OF_STOCK.
+    """
+    StartInstances: _grpc.UnaryUnaryMultiCallable[_instance_service_pb2.StartInstancesRequest, _instance_service_pb2.StartInstancesResponse]
+    """StartInstances starts up to 1,000 stopped instances of a region, one result an id. The cloud only accepts it; they
+    go on to RUNNING by themselves. An id that fails fails alone. It costs one cloud call for each 100 ids
+    (StartInstances), and a few more where some of them fail.
+
+    Errors beyond those of every call, which CatalogService.ListRegions lists: INVALID_FIELD,
+    UNKNOWN_REGION. Errors of a single id: INSTANCE_NOT_FOUND, INCORRECT_INSTANCE_STATUS, INSTANCE_LOCKED,
+    INSTANCE_EXPIRED, OPERATION_IN_PROGRESS, INSUFFICIENT_BALANCE, ACCOUNT_RESTRICTED, QUOTA_EXCEEDED, OUT_OF_STOCK,
+    PRICE_EXCEEDS_LIMIT (of a spot instance), INCORRECT_RESOURCE_STATUS (of a disk), RESOURCE_IN_USE,
+    UNSUPPORTED_OPERATION, OUTCOME_UNKNOWN, and those of every call.
+    """
+    StopInstances: _grpc.UnaryUnaryMultiCallable[_instance_service_pb2.StopInstancesRequest, _instance_service_pb2.StopInstancesResponse]
+    """StopInstances stops up to 1,000 running instances of a region, one result an id. The cloud only accepts it; they
+    go on to STOPPED by themselves. An id that fails fails alone. It costs one cloud call for each 100 ids
+    (StopInstances), and a few more where some of them fail.
+
+    Errors: those of StartInstances.
+    """
+    RebootInstances: _grpc.UnaryUnaryMultiCallable[_instance_service_pb2.RebootInstancesRequest, _instance_service_pb2.RebootInstancesResponse]
+    """RebootInstances reboots up to 1,000 running instances of a region, one result an id. The cloud only accepts it;
+    they go through STARTING to RUNNING by themselves. An id that fails fails alone. It costs one cloud call for each
+    100 ids (RebootInstances), and a few more where some of them fail.
+
+    Errors: those of StartInstances.
+    """
+    ReleaseInstances: _grpc.UnaryUnaryMultiCallable[_instance_service_pb2.ReleaseInstancesRequest, _instance_service_pb2.ReleaseInstancesResponse]
+    """ReleaseInstances releases up to 1,000 instances of a region for good, one result an id, at most once for each
+    request_id. What would hurt by accident is refused unless a field of its own says that it is meant: a running
+    instance (force), a protected one (override_deletion_protection), a subscription that has not ended
+    (allow_unexpired_subscription), and more instances at once than the server allows (max_instances), where nothing
+    is released at all. With snapshot_disks every disk is saved first, and an instance is released only where all
+    its disks were. An id that fails fails alone. It costs one cloud call for each 100 ids to read them
+    (DescribeInstances) and one to release them (DeleteInstances); with snapshot_disks or validate_only one an
+    instance to read its disks (DescribeDisks), and with snapshot_disks one a disk (CreateSnapshot) and some to await
+    them (DescribeSnapshots).
+
+    Errors beyond those of every call, which CatalogService.ListRegions lists: INVALID_FIELD,
+    UNKNOWN_REGION, REQUEST_ID_REUSED, RELEASE_LIMIT_EXCEEDED. Errors of a single id: INSTANCE_NOT_FOUND,
+    INCORRECT_INSTANCE_STATUS (it runs, or it is too new), DELETION_PROTECTED, SUBSCRIPTION_NOT_EXPIRED,
+    SNAPSHOT_FAILED, RESOURCE_IN_USE, INSTANCE_LOCKED, OPERATION_IN_PROGRESS, UNSUPPORTED_OPERATION,
+    OUTCOME_UNKNOWN, CLIENT_TOKEN_REJECTED, and those of every call. The first four carry the precondition that would
+    allow it.
+    """
+    SetAutoReleaseTime: _grpc.UnaryUnaryMultiCallable[_instance_service_pb2.SetAutoReleaseTimeRequest, _instance_service_pb2.SetAutoReleaseTimeResponse]
+    """SetAutoReleaseTime sets or cancels when the cloud releases a pay-as-you-go instance by itself, reads it back and
+    returns what the cloud then holds. Deletion protection does not stop such a release. Asking again changes nothing
+    more, so it takes no request_id. It costs one cloud call (ModifyInstanceAutoReleaseTime) and one read
+    (DescribeInstances) before and after.
+
+    Errors beyond those of every call, which CatalogService.ListRegions lists: INVALID_FIELD,
+    UNKNOWN_REGION, INSTANCE_NOT_FOUND, NOT_PAY_AS_YOU_GO, INCORRECT_INSTANCE_STATUS, INSTANCE_LOCKED,
+    UNSUPPORTED_OPERATION, SETTING_NOT_APPLIED, OUTCOME_UNKNOWN.
+    """
+    AllocatePublicIpAddress: _grpc.UnaryUnaryMultiCallable[_instance_service_pb2.AllocatePublicIpAddressRequest, _instance_service_pb2.AllocatePublicIpAddressResponse]
+    """AllocatePublicIpAddress gives an instance that is RUNNING or STOPPED a public address of its own. It must have
+    bandwidth to the internet, and the address works from its next start or reboot on. An instance takes one address:
+    a second call is PUBLIC_IP_ALLOCATED. It costs one cloud call (AllocatePublicIpAddress) and one read
+    (DescribeInstances).
+
+    Errors beyond those of every call, which CatalogService.ListRegions lists: INVALID_FIELD,
+    UNKNOWN_REGION, INSTANCE_NOT_FOUND, PUBLIC_IP_ALLOCATED, INCORRECT_INSTANCE_STATUS, INSTANCE_LOCKED,
+    RESOURCE_IN_USE, ACCOUNT_RESTRICTED, QUOTA_EXCEEDED, OUT_OF_STOCK, UNSUPPORTED_OPERATION, OUTCOME_UNKNOWN.
+    """
+    SetDeletionProtection: _grpc.UnaryUnaryMultiCallable[_instance_service_pb2.SetDeletionProtectionRequest, _instance_service_pb2.SetDeletionProtectionResponse]
+    """SetDeletionProtection protects up to 1,000 pay-as-you-go instances of a region from release by hand, or takes the
+    protection off, reads it back and returns what the cloud then holds. Asking again changes nothing more, so it
+    takes no request_id. An id that fails fails alone. It costs one cloud call an instance that is not yet as asked
+    (ModifyInstanceAttribute), and one for each 100 ids before and after (DescribeInstances).
+
+    Errors beyond those of every call, which CatalogService.ListRegions lists: INVALID_FIELD,
+    UNKNOWN_REGION. Errors of a single id: INSTANCE_NOT_FOUND, NOT_PAY_AS_YOU_GO, INCORRECT_INSTANCE_STATUS,
+    INSTANCE_LOCKED, UNSUPPORTED_OPERATION, SETTING_NOT_APPLIED, OUTCOME_UNKNOWN, and those of every call.
+    """
+    SetTags: _grpc.UnaryUnaryMultiCallable[_instance_service_pb2.SetTagsRequest, _instance_service_pb2.SetTagsResponse]
+    """SetTags sets tags on up to 1,000 instances of a region and takes others off, reads them back and returns what the
+    cloud then holds. Tags that are not named stay. Asking again changes nothing more, so it takes no request_id. An
+    id that fails fails alone. It costs one cloud call for each 50 ids to set (TagResources) and one to take off
+    (UntagResources), a few more where some of them fail, and one for each 100 ids before and after
+    (DescribeInstances).
+
+    Errors beyond those of every call, which CatalogService.ListRegions lists: INVALID_FIELD,
+    UNKNOWN_REGION. Errors of a single id: INSTANCE_NOT_FOUND, QUOTA_EXCEEDED (of tags), SETTING_NOT_APPLIED,
+    OUTCOME_UNKNOWN, and those of every call.
+    """
 
 @_typing.type_check_only
 class InstanceServiceAsyncStub(InstanceServiceStub):
-    """InstanceService reads instances."""
+    """InstanceService reads, makes, starts, stops, changes and releases instances."""
 
     def __init__(self, channel: _aio.Channel) -> None: ...
     GetInstance: _aio.UnaryUnaryMultiCallable[_instance_service_pb2.GetInstanceRequest, _instance_service_pb2.GetInstanceResponse]  # type: ignore[assignment]
@@ -87,9 +198,120 @@ class InstanceServiceAsyncStub(InstanceServiceStub):
     Errors beyond those of every call, which CatalogService.ListRegions lists: INVALID_FIELD,
     INVALID_PAGE_TOKEN, UNKNOWN_REGION.
     """
+    RunInstances: _aio.UnaryUnaryMultiCallable[_instance_service_pb2.RunInstancesRequest, _instance_service_pb2.RunInstancesResponse]  # type: ignore[assignment]
+    """RunInstances makes 1 to 100 instances of one kind and starts them, at most once for each request_id. It returns
+    when the cloud has made them; they go on to RUNNING by themselves, mostly within a minute, which GetInstance and
+    BatchGetInstances show. Where the caller's deadline passes first, or the answer is OUTCOME_UNKNOWN, the same
+    request with the same request_id finds what was made instead of making more. It costs one cloud call that may
+    pay (RunInstances) and one read (DescribeInstances).
+
+    Errors beyond those of every call, which CatalogService.ListRegions lists: INVALID_FIELD,
+    UNKNOWN_REGION, PERIOD_NOT_SOLD, REQUEST_ID_REUSED, RESOURCE_NOT_FOUND, INCORRECT_RESOURCE_STATUS,
+    OPERATION_IN_PROGRESS, PRICE_EXCEEDS_LIMIT (of a spot instance), CURRENCY_MISMATCH, INSUFFICIENT_BALANCE,
+    ACCOUNT_RESTRICTED, QUOTA_EXCEEDED, OUT_OF_STOCK, UNSUPPORTED_OPERATION, OUTCOME_UNKNOWN, CLIENT_TOKEN_REJECTED.
+    """
+    CreateInstance: _aio.UnaryUnaryMultiCallable[_instance_service_pb2.CreateInstanceRequest, _instance_service_pb2.CreateInstanceResponse]  # type: ignore[assignment]
+    """CreateInstance makes one instance and leaves it STOPPED, at most once for each request_id. It has no public
+    address then: AllocatePublicIpAddress gives it one, StartInstances starts it. It returns when the cloud has made
+    it; the instance goes on to STOPPED by itself. Where the caller's deadline passes first, or the answer is
+    OUTCOME_UNKNOWN, the same request with the same request_id finds what was made instead of making more. It costs
+    one cloud call that may pay (CreateInstance) and one read (DescribeInstances).
+
+    Errors: those of RunInstances.
+    """
+    QuoteInstances: _aio.UnaryUnaryMultiCallable[_instance_service_pb2.QuoteInstancesRequest, _instance_service_pb2.QuoteInstancesResponse]  # type: ignore[assignment]
+    """QuoteInstances prices what RunInstances would buy. Nothing is paid. It costs one cloud call (DescribePrice).
+
+    Errors beyond those of every call, which CatalogService.ListRegions lists: INVALID_FIELD,
+    UNKNOWN_REGION, PERIOD_NOT_SOLD, PRICE_UNAVAILABLE, RESOURCE_NOT_FOUND, OUT_OF_STOCK.
+    """
+    StartInstances: _aio.UnaryUnaryMultiCallable[_instance_service_pb2.StartInstancesRequest, _instance_service_pb2.StartInstancesResponse]  # type: ignore[assignment]
+    """StartInstances starts up to 1,000 stopped instances of a region, one result an id. The cloud only accepts it; they
+    go on to RUNNING by themselves. An id that fails fails alone. It costs one cloud call for each 100 ids
+    (StartInstances), and a few more where some of them fail.
+
+    Errors beyond those of every call, which CatalogService.ListRegions lists: INVALID_FIELD,
+    UNKNOWN_REGION. Errors of a single id: INSTANCE_NOT_FOUND, INCORRECT_INSTANCE_STATUS, INSTANCE_LOCKED,
+    INSTANCE_EXPIRED, OPERATION_IN_PROGRESS, INSUFFICIENT_BALANCE, ACCOUNT_RESTRICTED, QUOTA_EXCEEDED, OUT_OF_STOCK,
+    PRICE_EXCEEDS_LIMIT (of a spot instance), INCORRECT_RESOURCE_STATUS (of a disk), RESOURCE_IN_USE,
+    UNSUPPORTED_OPERATION, OUTCOME_UNKNOWN, and those of every call.
+    """
+    StopInstances: _aio.UnaryUnaryMultiCallable[_instance_service_pb2.StopInstancesRequest, _instance_service_pb2.StopInstancesResponse]  # type: ignore[assignment]
+    """StopInstances stops up to 1,000 running instances of a region, one result an id. The cloud only accepts it; they
+    go on to STOPPED by themselves. An id that fails fails alone. It costs one cloud call for each 100 ids
+    (StopInstances), and a few more where some of them fail.
+
+    Errors: those of StartInstances.
+    """
+    RebootInstances: _aio.UnaryUnaryMultiCallable[_instance_service_pb2.RebootInstancesRequest, _instance_service_pb2.RebootInstancesResponse]  # type: ignore[assignment]
+    """RebootInstances reboots up to 1,000 running instances of a region, one result an id. The cloud only accepts it;
+    they go through STARTING to RUNNING by themselves. An id that fails fails alone. It costs one cloud call for each
+    100 ids (RebootInstances), and a few more where some of them fail.
+
+    Errors: those of StartInstances.
+    """
+    ReleaseInstances: _aio.UnaryUnaryMultiCallable[_instance_service_pb2.ReleaseInstancesRequest, _instance_service_pb2.ReleaseInstancesResponse]  # type: ignore[assignment]
+    """ReleaseInstances releases up to 1,000 instances of a region for good, one result an id, at most once for each
+    request_id. What would hurt by accident is refused unless a field of its own says that it is meant: a running
+    instance (force), a protected one (override_deletion_protection), a subscription that has not ended
+    (allow_unexpired_subscription), and more instances at once than the server allows (max_instances), where nothing
+    is released at all. With snapshot_disks every disk is saved first, and an instance is released only where all
+    its disks were. An id that fails fails alone. It costs one cloud call for each 100 ids to read them
+    (DescribeInstances) and one to release them (DeleteInstances); with snapshot_disks or validate_only one an
+    instance to read its disks (DescribeDisks), and with snapshot_disks one a disk (CreateSnapshot) and some to await
+    them (DescribeSnapshots).
+
+    Errors beyond those of every call, which CatalogService.ListRegions lists: INVALID_FIELD,
+    UNKNOWN_REGION, REQUEST_ID_REUSED, RELEASE_LIMIT_EXCEEDED. Errors of a single id: INSTANCE_NOT_FOUND,
+    INCORRECT_INSTANCE_STATUS (it runs, or it is too new), DELETION_PROTECTED, SUBSCRIPTION_NOT_EXPIRED,
+    SNAPSHOT_FAILED, RESOURCE_IN_USE, INSTANCE_LOCKED, OPERATION_IN_PROGRESS, UNSUPPORTED_OPERATION,
+    OUTCOME_UNKNOWN, CLIENT_TOKEN_REJECTED, and those of every call. The first four carry the precondition that would
+    allow it.
+    """
+    SetAutoReleaseTime: _aio.UnaryUnaryMultiCallable[_instance_service_pb2.SetAutoReleaseTimeRequest, _instance_service_pb2.SetAutoReleaseTimeResponse]  # type: ignore[assignment]
+    """SetAutoReleaseTime sets or cancels when the cloud releases a pay-as-you-go instance by itself, reads it back and
+    returns what the cloud then holds. Deletion protection does not stop such a release. Asking again changes nothing
+    more, so it takes no request_id. It costs one cloud call (ModifyInstanceAutoReleaseTime) and one read
+    (DescribeInstances) before and after.
+
+    Errors beyond those of every call, which CatalogService.ListRegions lists: INVALID_FIELD,
+    UNKNOWN_REGION, INSTANCE_NOT_FOUND, NOT_PAY_AS_YOU_GO, INCORRECT_INSTANCE_STATUS, INSTANCE_LOCKED,
+    UNSUPPORTED_OPERATION, SETTING_NOT_APPLIED, OUTCOME_UNKNOWN.
+    """
+    AllocatePublicIpAddress: _aio.UnaryUnaryMultiCallable[_instance_service_pb2.AllocatePublicIpAddressRequest, _instance_service_pb2.AllocatePublicIpAddressResponse]  # type: ignore[assignment]
+    """AllocatePublicIpAddress gives an instance that is RUNNING or STOPPED a public address of its own. It must have
+    bandwidth to the internet, and the address works from its next start or reboot on. An instance takes one address:
+    a second call is PUBLIC_IP_ALLOCATED. It costs one cloud call (AllocatePublicIpAddress) and one read
+    (DescribeInstances).
+
+    Errors beyond those of every call, which CatalogService.ListRegions lists: INVALID_FIELD,
+    UNKNOWN_REGION, INSTANCE_NOT_FOUND, PUBLIC_IP_ALLOCATED, INCORRECT_INSTANCE_STATUS, INSTANCE_LOCKED,
+    RESOURCE_IN_USE, ACCOUNT_RESTRICTED, QUOTA_EXCEEDED, OUT_OF_STOCK, UNSUPPORTED_OPERATION, OUTCOME_UNKNOWN.
+    """
+    SetDeletionProtection: _aio.UnaryUnaryMultiCallable[_instance_service_pb2.SetDeletionProtectionRequest, _instance_service_pb2.SetDeletionProtectionResponse]  # type: ignore[assignment]
+    """SetDeletionProtection protects up to 1,000 pay-as-you-go instances of a region from release by hand, or takes the
+    protection off, reads it back and returns what the cloud then holds. Asking again changes nothing more, so it
+    takes no request_id. An id that fails fails alone. It costs one cloud call an instance that is not yet as asked
+    (ModifyInstanceAttribute), and one for each 100 ids before and after (DescribeInstances).
+
+    Errors beyond those of every call, which CatalogService.ListRegions lists: INVALID_FIELD,
+    UNKNOWN_REGION. Errors of a single id: INSTANCE_NOT_FOUND, NOT_PAY_AS_YOU_GO, INCORRECT_INSTANCE_STATUS,
+    INSTANCE_LOCKED, UNSUPPORTED_OPERATION, SETTING_NOT_APPLIED, OUTCOME_UNKNOWN, and those of every call.
+    """
+    SetTags: _aio.UnaryUnaryMultiCallable[_instance_service_pb2.SetTagsRequest, _instance_service_pb2.SetTagsResponse]  # type: ignore[assignment]
+    """SetTags sets tags on up to 1,000 instances of a region and takes others off, reads them back and returns what the
+    cloud then holds. Tags that are not named stay. Asking again changes nothing more, so it takes no request_id. An
+    id that fails fails alone. It costs one cloud call for each 50 ids to set (TagResources) and one to take off
+    (UntagResources), a few more where some of them fail, and one for each 100 ids before and after
+    (DescribeInstances).
+
+    Errors beyond those of every call, which CatalogService.ListRegions lists: INVALID_FIELD,
+    UNKNOWN_REGION. Errors of a single id: INSTANCE_NOT_FOUND, QUOTA_EXCEEDED (of tags), SETTING_NOT_APPLIED,
+    OUTCOME_UNKNOWN, and those of every call.
+    """
 
 class InstanceServiceServicer(metaclass=_abc_1.ABCMeta):
-    """InstanceService reads instances."""
+    """InstanceService reads, makes, starts, stops, changes and releases instances."""
 
     @_abc_1.abstractmethod
     def GetInstance(
@@ -131,6 +353,183 @@ class InstanceServiceServicer(metaclass=_abc_1.ABCMeta):
 
         Errors beyond those of every call, which CatalogService.ListRegions lists: INVALID_FIELD,
         INVALID_PAGE_TOKEN, UNKNOWN_REGION.
+        """
+
+    @_abc_1.abstractmethod
+    def RunInstances(
+        self,
+        request: _instance_service_pb2.RunInstancesRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_instance_service_pb2.RunInstancesResponse, _abc.Awaitable[_instance_service_pb2.RunInstancesResponse]]:
+        """RunInstances makes 1 to 100 instances of one kind and starts them, at most once for each request_id. It returns
+        when the cloud has made them; they go on to RUNNING by themselves, mostly within a minute, which GetInstance and
+        BatchGetInstances show. Where the caller's deadline passes first, or the answer is OUTCOME_UNKNOWN, the same
+        request with the same request_id finds what was made instead of making more. It costs one cloud call that may
+        pay (RunInstances) and one read (DescribeInstances).
+
+        Errors beyond those of every call, which CatalogService.ListRegions lists: INVALID_FIELD,
+        UNKNOWN_REGION, PERIOD_NOT_SOLD, REQUEST_ID_REUSED, RESOURCE_NOT_FOUND, INCORRECT_RESOURCE_STATUS,
+        OPERATION_IN_PROGRESS, PRICE_EXCEEDS_LIMIT (of a spot instance), CURRENCY_MISMATCH, INSUFFICIENT_BALANCE,
+        ACCOUNT_RESTRICTED, QUOTA_EXCEEDED, OUT_OF_STOCK, UNSUPPORTED_OPERATION, OUTCOME_UNKNOWN, CLIENT_TOKEN_REJECTED.
+        """
+
+    @_abc_1.abstractmethod
+    def CreateInstance(
+        self,
+        request: _instance_service_pb2.CreateInstanceRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_instance_service_pb2.CreateInstanceResponse, _abc.Awaitable[_instance_service_pb2.CreateInstanceResponse]]:
+        """CreateInstance makes one instance and leaves it STOPPED, at most once for each request_id. It has no public
+        address then: AllocatePublicIpAddress gives it one, StartInstances starts it. It returns when the cloud has made
+        it; the instance goes on to STOPPED by itself. Where the caller's deadline passes first, or the answer is
+        OUTCOME_UNKNOWN, the same request with the same request_id finds what was made instead of making more. It costs
+        one cloud call that may pay (CreateInstance) and one read (DescribeInstances).
+
+        Errors: those of RunInstances.
+        """
+
+    @_abc_1.abstractmethod
+    def QuoteInstances(
+        self,
+        request: _instance_service_pb2.QuoteInstancesRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_instance_service_pb2.QuoteInstancesResponse, _abc.Awaitable[_instance_service_pb2.QuoteInstancesResponse]]:
+        """QuoteInstances prices what RunInstances would buy. Nothing is paid. It costs one cloud call (DescribePrice).
+
+        Errors beyond those of every call, which CatalogService.ListRegions lists: INVALID_FIELD,
+        UNKNOWN_REGION, PERIOD_NOT_SOLD, PRICE_UNAVAILABLE, RESOURCE_NOT_FOUND, OUT_OF_STOCK.
+        """
+
+    @_abc_1.abstractmethod
+    def StartInstances(
+        self,
+        request: _instance_service_pb2.StartInstancesRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_instance_service_pb2.StartInstancesResponse, _abc.Awaitable[_instance_service_pb2.StartInstancesResponse]]:
+        """StartInstances starts up to 1,000 stopped instances of a region, one result an id. The cloud only accepts it; they
+        go on to RUNNING by themselves. An id that fails fails alone. It costs one cloud call for each 100 ids
+        (StartInstances), and a few more where some of them fail.
+
+        Errors beyond those of every call, which CatalogService.ListRegions lists: INVALID_FIELD,
+        UNKNOWN_REGION. Errors of a single id: INSTANCE_NOT_FOUND, INCORRECT_INSTANCE_STATUS, INSTANCE_LOCKED,
+        INSTANCE_EXPIRED, OPERATION_IN_PROGRESS, INSUFFICIENT_BALANCE, ACCOUNT_RESTRICTED, QUOTA_EXCEEDED, OUT_OF_STOCK,
+        PRICE_EXCEEDS_LIMIT (of a spot instance), INCORRECT_RESOURCE_STATUS (of a disk), RESOURCE_IN_USE,
+        UNSUPPORTED_OPERATION, OUTCOME_UNKNOWN, and those of every call.
+        """
+
+    @_abc_1.abstractmethod
+    def StopInstances(
+        self,
+        request: _instance_service_pb2.StopInstancesRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_instance_service_pb2.StopInstancesResponse, _abc.Awaitable[_instance_service_pb2.StopInstancesResponse]]:
+        """StopInstances stops up to 1,000 running instances of a region, one result an id. The cloud only accepts it; they
+        go on to STOPPED by themselves. An id that fails fails alone. It costs one cloud call for each 100 ids
+        (StopInstances), and a few more where some of them fail.
+
+        Errors: those of StartInstances.
+        """
+
+    @_abc_1.abstractmethod
+    def RebootInstances(
+        self,
+        request: _instance_service_pb2.RebootInstancesRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_instance_service_pb2.RebootInstancesResponse, _abc.Awaitable[_instance_service_pb2.RebootInstancesResponse]]:
+        """RebootInstances reboots up to 1,000 running instances of a region, one result an id. The cloud only accepts it;
+        they go through STARTING to RUNNING by themselves. An id that fails fails alone. It costs one cloud call for each
+        100 ids (RebootInstances), and a few more where some of them fail.
+
+        Errors: those of StartInstances.
+        """
+
+    @_abc_1.abstractmethod
+    def ReleaseInstances(
+        self,
+        request: _instance_service_pb2.ReleaseInstancesRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_instance_service_pb2.ReleaseInstancesResponse, _abc.Awaitable[_instance_service_pb2.ReleaseInstancesResponse]]:
+        """ReleaseInstances releases up to 1,000 instances of a region for good, one result an id, at most once for each
+        request_id. What would hurt by accident is refused unless a field of its own says that it is meant: a running
+        instance (force), a protected one (override_deletion_protection), a subscription that has not ended
+        (allow_unexpired_subscription), and more instances at once than the server allows (max_instances), where nothing
+        is released at all. With snapshot_disks every disk is saved first, and an instance is released only where all
+        its disks were. An id that fails fails alone. It costs one cloud call for each 100 ids to read them
+        (DescribeInstances) and one to release them (DeleteInstances); with snapshot_disks or validate_only one an
+        instance to read its disks (DescribeDisks), and with snapshot_disks one a disk (CreateSnapshot) and some to await
+        them (DescribeSnapshots).
+
+        Errors beyond those of every call, which CatalogService.ListRegions lists: INVALID_FIELD,
+        UNKNOWN_REGION, REQUEST_ID_REUSED, RELEASE_LIMIT_EXCEEDED. Errors of a single id: INSTANCE_NOT_FOUND,
+        INCORRECT_INSTANCE_STATUS (it runs, or it is too new), DELETION_PROTECTED, SUBSCRIPTION_NOT_EXPIRED,
+        SNAPSHOT_FAILED, RESOURCE_IN_USE, INSTANCE_LOCKED, OPERATION_IN_PROGRESS, UNSUPPORTED_OPERATION,
+        OUTCOME_UNKNOWN, CLIENT_TOKEN_REJECTED, and those of every call. The first four carry the precondition that would
+        allow it.
+        """
+
+    @_abc_1.abstractmethod
+    def SetAutoReleaseTime(
+        self,
+        request: _instance_service_pb2.SetAutoReleaseTimeRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_instance_service_pb2.SetAutoReleaseTimeResponse, _abc.Awaitable[_instance_service_pb2.SetAutoReleaseTimeResponse]]:
+        """SetAutoReleaseTime sets or cancels when the cloud releases a pay-as-you-go instance by itself, reads it back and
+        returns what the cloud then holds. Deletion protection does not stop such a release. Asking again changes nothing
+        more, so it takes no request_id. It costs one cloud call (ModifyInstanceAutoReleaseTime) and one read
+        (DescribeInstances) before and after.
+
+        Errors beyond those of every call, which CatalogService.ListRegions lists: INVALID_FIELD,
+        UNKNOWN_REGION, INSTANCE_NOT_FOUND, NOT_PAY_AS_YOU_GO, INCORRECT_INSTANCE_STATUS, INSTANCE_LOCKED,
+        UNSUPPORTED_OPERATION, SETTING_NOT_APPLIED, OUTCOME_UNKNOWN.
+        """
+
+    @_abc_1.abstractmethod
+    def AllocatePublicIpAddress(
+        self,
+        request: _instance_service_pb2.AllocatePublicIpAddressRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_instance_service_pb2.AllocatePublicIpAddressResponse, _abc.Awaitable[_instance_service_pb2.AllocatePublicIpAddressResponse]]:
+        """AllocatePublicIpAddress gives an instance that is RUNNING or STOPPED a public address of its own. It must have
+        bandwidth to the internet, and the address works from its next start or reboot on. An instance takes one address:
+        a second call is PUBLIC_IP_ALLOCATED. It costs one cloud call (AllocatePublicIpAddress) and one read
+        (DescribeInstances).
+
+        Errors beyond those of every call, which CatalogService.ListRegions lists: INVALID_FIELD,
+        UNKNOWN_REGION, INSTANCE_NOT_FOUND, PUBLIC_IP_ALLOCATED, INCORRECT_INSTANCE_STATUS, INSTANCE_LOCKED,
+        RESOURCE_IN_USE, ACCOUNT_RESTRICTED, QUOTA_EXCEEDED, OUT_OF_STOCK, UNSUPPORTED_OPERATION, OUTCOME_UNKNOWN.
+        """
+
+    @_abc_1.abstractmethod
+    def SetDeletionProtection(
+        self,
+        request: _instance_service_pb2.SetDeletionProtectionRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_instance_service_pb2.SetDeletionProtectionResponse, _abc.Awaitable[_instance_service_pb2.SetDeletionProtectionResponse]]:
+        """SetDeletionProtection protects up to 1,000 pay-as-you-go instances of a region from release by hand, or takes the
+        protection off, reads it back and returns what the cloud then holds. Asking again changes nothing more, so it
+        takes no request_id. An id that fails fails alone. It costs one cloud call an instance that is not yet as asked
+        (ModifyInstanceAttribute), and one for each 100 ids before and after (DescribeInstances).
+
+        Errors beyond those of every call, which CatalogService.ListRegions lists: INVALID_FIELD,
+        UNKNOWN_REGION. Errors of a single id: INSTANCE_NOT_FOUND, NOT_PAY_AS_YOU_GO, INCORRECT_INSTANCE_STATUS,
+        INSTANCE_LOCKED, UNSUPPORTED_OPERATION, SETTING_NOT_APPLIED, OUTCOME_UNKNOWN, and those of every call.
+        """
+
+    @_abc_1.abstractmethod
+    def SetTags(
+        self,
+        request: _instance_service_pb2.SetTagsRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_instance_service_pb2.SetTagsResponse, _abc.Awaitable[_instance_service_pb2.SetTagsResponse]]:
+        """SetTags sets tags on up to 1,000 instances of a region and takes others off, reads them back and returns what the
+        cloud then holds. Tags that are not named stay. Asking again changes nothing more, so it takes no request_id. An
+        id that fails fails alone. It costs one cloud call for each 50 ids to set (TagResources) and one to take off
+        (UntagResources), a few more where some of them fail, and one for each 100 ids before and after
+        (DescribeInstances).
+
+        Errors beyond those of every call, which CatalogService.ListRegions lists: INVALID_FIELD,
+        UNKNOWN_REGION. Errors of a single id: INSTANCE_NOT_FOUND, QUOTA_EXCEEDED (of tags), SETTING_NOT_APPLIED,
+        OUTCOME_UNKNOWN, and those of every call.
         """
 
 def add_InstanceServiceServicer_to_server(servicer: InstanceServiceServicer, server: _typing.Union[_grpc.Server, _aio.Server]) -> None: ...

@@ -5,6 +5,8 @@
 import type { GenFile, GenMessage, GenService } from "@bufbuild/protobuf/codegenv2";
 import type { Message } from "@bufbuild/protobuf";
 import type { Region } from "./region_pb.js";
+import type { InstanceType, Stock, Zone } from "./offer_pb.js";
+import type { ChargeType, SpotStrategy } from "./instance_pb.js";
 
 /**
  * Describes the file ecsd/v1/catalog_service.proto.
@@ -46,6 +48,236 @@ export declare type ListRegionsResponse = Message<"ecsd.v1.ListRegionsResponse">
 export declare const ListRegionsResponseSchema: GenMessage<ListRegionsResponse>;
 
 /**
+ * ListZonesRequest names a region.
+ *
+ * @generated from message ecsd.v1.ListZonesRequest
+ */
+export declare type ListZonesRequest = Message<"ecsd.v1.ListZonesRequest"> & {
+  /**
+   * The region. Empty means the server's default region. One that this server does not serve is INVALID_ARGUMENT,
+   * reason UNKNOWN_REGION.
+   *
+   * @generated from field: string region_id = 1;
+   */
+  regionId: string;
+};
+
+/**
+ * Describes the message ecsd.v1.ListZonesRequest.
+ * Use `create(ListZonesRequestSchema)` to create a new message.
+ */
+export declare const ListZonesRequestSchema: GenMessage<ListZonesRequest>;
+
+/**
+ * ListZonesResponse holds the zones of a region.
+ *
+ * @generated from message ecsd.v1.ListZonesResponse
+ */
+export declare type ListZonesResponse = Message<"ecsd.v1.ListZonesResponse"> & {
+  /**
+   * The zones, in the order that the cloud lists them.
+   *
+   * @generated from field: repeated ecsd.v1.Zone zones = 1;
+   */
+  zones: Zone[];
+};
+
+/**
+ * Describes the message ecsd.v1.ListZonesResponse.
+ * Use `create(ListZonesResponseSchema)` to create a new message.
+ */
+export declare const ListZonesResponseSchema: GenMessage<ListZonesResponse>;
+
+/**
+ * ListInstanceTypesRequest picks instance types. A field that is not set picks all; what is set must all match.
+ *
+ * @generated from message ecsd.v1.ListInstanceTypesRequest
+ */
+export declare type ListInstanceTypesRequest = Message<"ecsd.v1.ListInstanceTypesRequest"> & {
+  /**
+   * Region that is asked. Empty means the server's default region. One that this server does not serve is
+   * INVALID_ARGUMENT, reason UNKNOWN_REGION.
+   *
+   * @generated from field: string region_id = 1;
+   */
+  regionId: string;
+
+  /**
+   * Ids, such as "ecs.g7.large", at most 10, without duplicates.
+   *
+   * @generated from field: repeated string instance_types = 2;
+   */
+  instanceTypes: string[];
+
+  /**
+   * Family, such as "ecs.g7".
+   *
+   * @generated from field: string instance_type_family = 3;
+   */
+  instanceTypeFamily: string;
+
+  /**
+   * At least this many vCPUs. 0 means no such bound.
+   *
+   * @generated from field: int32 min_cpu = 4;
+   */
+  minCpu: number;
+
+  /**
+   * At most this many vCPUs, not below min_cpu. 0 means no such bound.
+   *
+   * @generated from field: int32 max_cpu = 5;
+   */
+  maxCpu: number;
+
+  /**
+   * At least this much memory in MiB. 0 means no such bound.
+   *
+   * @generated from field: int64 min_memory_mib = 6;
+   */
+  minMemoryMib: bigint;
+
+  /**
+   * At most this much memory in MiB, not below min_memory_mib. 0 means no such bound.
+   *
+   * @generated from field: int64 max_memory_mib = 7;
+   */
+  maxMemoryMib: bigint;
+
+  /**
+   * How many types to return at most: 0 means 100, more than 1,000 means 1,000, less than 0 is INVALID_ARGUMENT,
+   * reason INVALID_FIELD. A page may hold fewer, or none, and not be the last.
+   *
+   * @generated from field: int32 page_size = 8;
+   */
+  pageSize: number;
+
+  /**
+   * next_page_token of the page before; empty for the first page. A token works only with the request that it
+   * was given for, page_size aside: any other is INVALID_ARGUMENT, reason INVALID_PAGE_TOKEN.
+   *
+   * @generated from field: string page_token = 9;
+   */
+  pageToken: string;
+};
+
+/**
+ * Describes the message ecsd.v1.ListInstanceTypesRequest.
+ * Use `create(ListInstanceTypesRequestSchema)` to create a new message.
+ */
+export declare const ListInstanceTypesRequestSchema: GenMessage<ListInstanceTypesRequest>;
+
+/**
+ * ListInstanceTypesResponse is a page of instance types.
+ *
+ * @generated from message ecsd.v1.ListInstanceTypesResponse
+ */
+export declare type ListInstanceTypesResponse = Message<"ecsd.v1.ListInstanceTypesResponse"> & {
+  /**
+   * Types of this page, as the cloud lists them.
+   *
+   * @generated from field: repeated ecsd.v1.InstanceType instance_types = 1;
+   */
+  instanceTypes: InstanceType[];
+
+  /**
+   * page_token of the next page. Empty on the last page, and only there.
+   *
+   * @generated from field: string next_page_token = 2;
+   */
+  nextPageToken: string;
+};
+
+/**
+ * Describes the message ecsd.v1.ListInstanceTypesResponse.
+ * Use `create(ListInstanceTypesResponseSchema)` to create a new message.
+ */
+export declare const ListInstanceTypesResponseSchema: GenMessage<ListInstanceTypesResponse>;
+
+/**
+ * ListStockRequest says what shall be bought. A field that is not set leaves that open.
+ *
+ * @generated from message ecsd.v1.ListStockRequest
+ */
+export declare type ListStockRequest = Message<"ecsd.v1.ListStockRequest"> & {
+  /**
+   * Region that is asked. Empty means the server's default region. One that this server does not serve is
+   * INVALID_ARGUMENT, reason UNKNOWN_REGION.
+   *
+   * @generated from field: string region_id = 1;
+   */
+  regionId: string;
+
+  /**
+   * Only this zone, such as "cn-hangzhou-h".
+   *
+   * @generated from field: string zone_id = 2;
+   */
+  zoneId: string;
+
+  /**
+   * Only this instance type, such as "ecs.g7.large". With it, cpu and memory_mib must not be set.
+   *
+   * @generated from field: string instance_type = 3;
+   */
+  instanceType: string;
+
+  /**
+   * How it shall be paid. Unset means pay-as-you-go.
+   *
+   * @generated from field: ecsd.v1.ChargeType charge_type = 4;
+   */
+  chargeType: ChargeType;
+
+  /**
+   * How it shall be bid for as spot. Unset means that it shall not be spot. Only for pay-as-you-go.
+   *
+   * @generated from field: ecsd.v1.SpotStrategy spot_strategy = 5;
+   */
+  spotStrategy: SpotStrategy;
+
+  /**
+   * Only types of this many vCPUs. 0 means any.
+   *
+   * @generated from field: int32 cpu = 6;
+   */
+  cpu: number;
+
+  /**
+   * Only types of this much memory in MiB. 0 means any.
+   *
+   * @generated from field: int64 memory_mib = 7;
+   */
+  memoryMib: bigint;
+};
+
+/**
+ * Describes the message ecsd.v1.ListStockRequest.
+ * Use `create(ListStockRequestSchema)` to create a new message.
+ */
+export declare const ListStockRequestSchema: GenMessage<ListStockRequest>;
+
+/**
+ * ListStockResponse holds the stock.
+ *
+ * @generated from message ecsd.v1.ListStockResponse
+ */
+export declare type ListStockResponse = Message<"ecsd.v1.ListStockResponse"> & {
+  /**
+   * One entry for each type and zone, as the cloud lists them.
+   *
+   * @generated from field: repeated ecsd.v1.Stock stock = 1;
+   */
+  stock: Stock[];
+};
+
+/**
+ * Describes the message ecsd.v1.ListStockResponse.
+ * Use `create(ListStockResponseSchema)` to create a new message.
+ */
+export declare const ListStockResponseSchema: GenMessage<ListStockResponse>;
+
+/**
  * CatalogService tells what the cloud offers.
  *
  * @generated from service ecsd.v1.CatalogService
@@ -66,6 +298,45 @@ export declare const CatalogService: GenService<{
     methodKind: "unary";
     input: typeof ListRegionsRequestSchema;
     output: typeof ListRegionsResponseSchema;
+  },
+  /**
+   * ListZones returns the zones of a region with the instance types and disk categories that they know. There are no
+   * pages. It costs one cloud call (DescribeZones).
+   *
+   * Errors beyond those of every call, which ListRegions lists: INVALID_FIELD, UNKNOWN_REGION.
+   *
+   * @generated from rpc ecsd.v1.CatalogService.ListZones
+   */
+  listZones: {
+    methodKind: "unary";
+    input: typeof ListZonesRequestSchema;
+    output: typeof ListZonesResponseSchema;
+  },
+  /**
+   * ListInstanceTypes returns the instance types that the cloud sells, a page at a time, with what they are. Whether
+   * one can be bought now is for ListStock to tell. It costs one cloud call a page (DescribeInstanceTypes).
+   *
+   * Errors beyond those of every call, which ListRegions lists: INVALID_FIELD, INVALID_PAGE_TOKEN, UNKNOWN_REGION.
+   *
+   * @generated from rpc ecsd.v1.CatalogService.ListInstanceTypes
+   */
+  listInstanceTypes: {
+    methodKind: "unary";
+    input: typeof ListInstanceTypesRequestSchema;
+    output: typeof ListInstanceTypesResponseSchema;
+  },
+  /**
+   * ListStock returns which instance types can be bought in which zones now. There are no pages. It costs one cloud
+   * call (DescribeAvailableResource). Stock may be gone a moment later.
+   *
+   * Errors beyond those of every call, which ListRegions lists: INVALID_FIELD, UNKNOWN_REGION, RESOURCE_NOT_FOUND.
+   *
+   * @generated from rpc ecsd.v1.CatalogService.ListStock
+   */
+  listStock: {
+    methodKind: "unary";
+    input: typeof ListStockRequestSchema;
+    output: typeof ListStockResponseSchema;
   },
 }>;
 

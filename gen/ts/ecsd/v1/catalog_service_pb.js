@@ -3,13 +3,15 @@
 /* eslint-disable */
 
 import { fileDesc, messageDesc, serviceDesc } from "@bufbuild/protobuf/codegenv2";
+import { file_ecsd_v1_instance } from "./instance_pb.js";
+import { file_ecsd_v1_offer } from "./offer_pb.js";
 import { file_ecsd_v1_region } from "./region_pb.js";
 
 /**
  * Describes the file ecsd/v1/catalog_service.proto.
  */
 export const file_ecsd_v1_catalog_service = /*@__PURE__*/
-  fileDesc("Ch1lY3NkL3YxL2NhdGFsb2dfc2VydmljZS5wcm90bxIHZWNzZC52MSIUChJMaXN0UmVnaW9uc1JlcXVlc3QiNwoTTGlzdFJlZ2lvbnNSZXNwb25zZRIgCgdyZWdpb25zGAEgAygLMg8uZWNzZC52MS5SZWdpb24yWgoOQ2F0YWxvZ1NlcnZpY2USSAoLTGlzdFJlZ2lvbnMSGy5lY3NkLnYxLkxpc3RSZWdpb25zUmVxdWVzdBocLmVjc2QudjEuTGlzdFJlZ2lvbnNSZXNwb25zZUJSCgppby5lY3NkLnYxQhNDYXRhbG9nU2VydmljZVByb3RvUAFaLWdpdGh1Yi5jb20vZWNzZC1pby9lY3NkL2dlbi9nby9lY3NkL3YxO2Vjc2R2MWIGcHJvdG8z", [file_ecsd_v1_region]);
+  fileDesc("Ch1lY3NkL3YxL2NhdGFsb2dfc2VydmljZS5wcm90bxIHZWNzZC52MSIUChJMaXN0UmVnaW9uc1JlcXVlc3QiNwoTTGlzdFJlZ2lvbnNSZXNwb25zZRIgCgdyZWdpb25zGAEgAygLMg8uZWNzZC52MS5SZWdpb24iJQoQTGlzdFpvbmVzUmVxdWVzdBIRCglyZWdpb25faWQYASABKAkiMQoRTGlzdFpvbmVzUmVzcG9uc2USHAoFem9uZXMYASADKAsyDS5lY3NkLnYxLlpvbmUi3AEKGExpc3RJbnN0YW5jZVR5cGVzUmVxdWVzdBIRCglyZWdpb25faWQYASABKAkSFgoOaW5zdGFuY2VfdHlwZXMYAiADKAkSHAoUaW5zdGFuY2VfdHlwZV9mYW1pbHkYAyABKAkSDwoHbWluX2NwdRgEIAEoBRIPCgdtYXhfY3B1GAUgASgFEhYKDm1pbl9tZW1vcnlfbWliGAYgASgDEhYKDm1heF9tZW1vcnlfbWliGAcgASgDEhEKCXBhZ2Vfc2l6ZRgIIAEoBRISCgpwYWdlX3Rva2VuGAkgASgJImMKGUxpc3RJbnN0YW5jZVR5cGVzUmVzcG9uc2USLQoOaW5zdGFuY2VfdHlwZXMYASADKAsyFS5lY3NkLnYxLkluc3RhbmNlVHlwZRIXCg9uZXh0X3BhZ2VfdG9rZW4YAiABKAkixgEKEExpc3RTdG9ja1JlcXVlc3QSEQoJcmVnaW9uX2lkGAEgASgJEg8KB3pvbmVfaWQYAiABKAkSFQoNaW5zdGFuY2VfdHlwZRgDIAEoCRIoCgtjaGFyZ2VfdHlwZRgEIAEoDjITLmVjc2QudjEuQ2hhcmdlVHlwZRIsCg1zcG90X3N0cmF0ZWd5GAUgASgOMhUuZWNzZC52MS5TcG90U3RyYXRlZ3kSCwoDY3B1GAYgASgFEhIKCm1lbW9yeV9taWIYByABKAMiMgoRTGlzdFN0b2NrUmVzcG9uc2USHQoFc3RvY2sYASADKAsyDi5lY3NkLnYxLlN0b2NrMr4CCg5DYXRhbG9nU2VydmljZRJICgtMaXN0UmVnaW9ucxIbLmVjc2QudjEuTGlzdFJlZ2lvbnNSZXF1ZXN0GhwuZWNzZC52MS5MaXN0UmVnaW9uc1Jlc3BvbnNlEkIKCUxpc3Rab25lcxIZLmVjc2QudjEuTGlzdFpvbmVzUmVxdWVzdBoaLmVjc2QudjEuTGlzdFpvbmVzUmVzcG9uc2USWgoRTGlzdEluc3RhbmNlVHlwZXMSIS5lY3NkLnYxLkxpc3RJbnN0YW5jZVR5cGVzUmVxdWVzdBoiLmVjc2QudjEuTGlzdEluc3RhbmNlVHlwZXNSZXNwb25zZRJCCglMaXN0U3RvY2sSGS5lY3NkLnYxLkxpc3RTdG9ja1JlcXVlc3QaGi5lY3NkLnYxLkxpc3RTdG9ja1Jlc3BvbnNlQlIKCmlvLmVjc2QudjFCE0NhdGFsb2dTZXJ2aWNlUHJvdG9QAVotZ2l0aHViLmNvbS9lY3NkLWlvL2Vjc2QvZ2VuL2dvL2Vjc2QvdjE7ZWNzZHYxYgZwcm90bzM", [file_ecsd_v1_instance, file_ecsd_v1_offer, file_ecsd_v1_region]);
 
 /**
  * Describes the message ecsd.v1.ListRegionsRequest.
@@ -24,6 +26,48 @@ export const ListRegionsRequestSchema = /*@__PURE__*/
  */
 export const ListRegionsResponseSchema = /*@__PURE__*/
   messageDesc(file_ecsd_v1_catalog_service, 1);
+
+/**
+ * Describes the message ecsd.v1.ListZonesRequest.
+ * Use `create(ListZonesRequestSchema)` to create a new message.
+ */
+export const ListZonesRequestSchema = /*@__PURE__*/
+  messageDesc(file_ecsd_v1_catalog_service, 2);
+
+/**
+ * Describes the message ecsd.v1.ListZonesResponse.
+ * Use `create(ListZonesResponseSchema)` to create a new message.
+ */
+export const ListZonesResponseSchema = /*@__PURE__*/
+  messageDesc(file_ecsd_v1_catalog_service, 3);
+
+/**
+ * Describes the message ecsd.v1.ListInstanceTypesRequest.
+ * Use `create(ListInstanceTypesRequestSchema)` to create a new message.
+ */
+export const ListInstanceTypesRequestSchema = /*@__PURE__*/
+  messageDesc(file_ecsd_v1_catalog_service, 4);
+
+/**
+ * Describes the message ecsd.v1.ListInstanceTypesResponse.
+ * Use `create(ListInstanceTypesResponseSchema)` to create a new message.
+ */
+export const ListInstanceTypesResponseSchema = /*@__PURE__*/
+  messageDesc(file_ecsd_v1_catalog_service, 5);
+
+/**
+ * Describes the message ecsd.v1.ListStockRequest.
+ * Use `create(ListStockRequestSchema)` to create a new message.
+ */
+export const ListStockRequestSchema = /*@__PURE__*/
+  messageDesc(file_ecsd_v1_catalog_service, 6);
+
+/**
+ * Describes the message ecsd.v1.ListStockResponse.
+ * Use `create(ListStockResponseSchema)` to create a new message.
+ */
+export const ListStockResponseSchema = /*@__PURE__*/
+  messageDesc(file_ecsd_v1_catalog_service, 7);
 
 /**
  * CatalogService tells what the cloud offers.

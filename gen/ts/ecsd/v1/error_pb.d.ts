@@ -66,6 +66,14 @@ export declare type ItemError = Message<"ecsd.v1.ItemError"> & {
    * @generated from field: google.protobuf.Duration retry_after = 7;
    */
   retryAfter?: Duration | undefined;
+
+  /**
+   * What a guard of ecsd misses; each names the field of the request that would allow what was asked. Empty where
+   * nothing in the request would.
+   *
+   * @generated from field: repeated ecsd.v1.Precondition preconditions = 8;
+   */
+  preconditions: Precondition[];
 };
 
 /**
@@ -73,6 +81,33 @@ export declare type ItemError = Message<"ecsd.v1.ItemError"> & {
  * Use `create(ItemErrorSchema)` to create a new message.
  */
 export declare const ItemErrorSchema: GenMessage<ItemError>;
+
+/**
+ * Precondition is something that a request must say before ecsd does what was asked.
+ *
+ * @generated from message ecsd.v1.Precondition
+ */
+export declare type Precondition = Message<"ecsd.v1.Precondition"> & {
+  /**
+   * Field of the request, such as "force".
+   *
+   * @generated from field: string field = 1;
+   */
+  field: string;
+
+  /**
+   * What it must say and why, in English, for people.
+   *
+   * @generated from field: string description = 2;
+   */
+  description: string;
+};
+
+/**
+ * Describes the message ecsd.v1.Precondition.
+ * Use `create(PreconditionSchema)` to create a new message.
+ */
+export declare const PreconditionSchema: GenMessage<Precondition>;
 
 /**
  * UnreachableRegion names a region that could not be read while others were.
@@ -108,9 +143,9 @@ export declare const UnreachableRegionSchema: GenMessage<UnreachableRegion>;
  * its prefix, whose domain is "ecsd", and whose metadata holds what is known of: action (the cloud's action),
  * region_id, instance_id, ecs_code and ecs_request_id (the cloud's error code and request id). What is worth
  * asking again also carries a google.rpc.RetryInfo; bad input a google.rpc.BadRequest; a wrong state a
- * google.rpc.PreconditionFailure; a used-up budget or quota a google.rpc.QuotaFailure. The same name stands in
- * ItemError.reason and in Renewal.reason. Values are only ever added: treat one that is not known to you by its
- * gRPC code.
+ * google.rpc.PreconditionFailure, which names the field of the request that would allow it where one would; a
+ * used-up budget or quota a google.rpc.QuotaFailure. The same name stands in ItemError.reason and in
+ * Renewal.reason. Values are only ever added: treat one that is not known to you by its gRPC code.
  *
  * @generated from enum ecsd.v1.ErrorReason
  */
@@ -150,7 +185,7 @@ export enum ErrorReason {
 
   /**
    * The request_id was used before for a request that says something else; nothing was done. ALREADY_EXISTS.
-   * Retry: no, take a new request_id for a new request. Metadata: {"instance_id": "i-bp67acfmxazb4p0hd2fw"}.
+   * Retry: no, take a new request_id for a new request. Metadata: {"region_id": "cn-hangzhou"}.
    *
    * @generated from enum value: ERROR_REASON_REQUEST_ID_REUSED = 4;
    */
@@ -217,8 +252,9 @@ export enum ErrorReason {
   OPERATION_IN_PROGRESS = 11,
 
   /**
-   * The price is above the limit in the request; nothing was paid. FAILED_PRECONDITION. Retry: no, raise the
-   * limit. Metadata: {"instance_id": "i-bp67acfmxazb4p0hd2fw", "price": "CNY 121.50", "max_price": "CNY 100"}.
+   * The price is above the limit in the request, or the spot price above that of a spot instance; nothing was
+   * paid. FAILED_PRECONDITION. Retry: no, raise the limit. Metadata: {"instance_id": "i-bp67acfmxazb4p0hd2fw",
+   * "price": "CNY 121.50", "max_price": "CNY 100"}.
    *
    * @generated from enum value: ERROR_REASON_PRICE_EXCEEDS_LIMIT = 12;
    */
@@ -344,7 +380,8 @@ export enum ErrorReason {
   CREDENTIALS_UNAVAILABLE = 26,
 
   /**
-   * The instance is protected from release. FAILED_PRECONDITION. Retry: no, take the protection off first.
+   * The instance is protected from release. FAILED_PRECONDITION; the precondition names
+   * override_deletion_protection. Retry: no, take the protection off first, or say that it shall be overridden.
    * Metadata: {"instance_id": "i-bp67acfmxazb4p0hd2fw", "ecs_code": "InvalidOperation.DeletionProtection"}.
    *
    * @generated from enum value: ERROR_REASON_DELETION_PROTECTED = 27;
@@ -477,6 +514,69 @@ export enum ErrorReason {
    * @generated from enum value: ERROR_REASON_CANCELLED = 42;
    */
   CANCELLED = 42,
+
+  /**
+   * The instance is a subscription; auto-release, deletion protection and spot are for pay-as-you-go only.
+   * FAILED_PRECONDITION. Retry: no.
+   * Metadata: {"instance_id": "i-bp67acfmxazb4p0hd2fw", "ecs_code": "ChargeTypeViolation"}.
+   *
+   * @generated from enum value: ERROR_REASON_NOT_PAY_AS_YOU_GO = 43;
+   */
+  NOT_PAY_AS_YOU_GO = 43,
+
+  /**
+   * The instance is a subscription that has not ended, and it was not said that it may be released all the same.
+   * FAILED_PRECONDITION; the precondition names allow_unexpired_subscription. Where that was said and the cloud
+   * itself refuses, it has an ecs_code. Retry: no. Metadata: {"instance_id": "i-bp67acfmxazb4p0hd2fw", "ecs_code":
+   * "ChargeTypeViolation"}.
+   *
+   * @generated from enum value: ERROR_REASON_SUBSCRIPTION_NOT_EXPIRED = 44;
+   */
+  SUBSCRIPTION_NOT_EXPIRED = 44,
+
+  /**
+   * More instances were to be released at once than the server allows; none was. FAILED_PRECONDITION; the
+   * precondition names max_instances. Retry: no, say max_instances, or release fewer.
+   * Metadata: {"region_id": "cn-hangzhou"}.
+   *
+   * @generated from enum value: ERROR_REASON_RELEASE_LIMIT_EXCEEDED = 45;
+   */
+  RELEASE_LIMIT_EXCEEDED = 45,
+
+  /**
+   * A snapshot that was to save a disk before its instance is released failed or was not complete in time; the
+   * instance was not released. FAILED_PRECONDITION, with RetryInfo. Retry: yes, after the delay.
+   * Metadata: {"instance_id": "i-bp67acfmxazb4p0hd2fw", "ecs_code": "QuotaExceed.Snapshot"}.
+   *
+   * @generated from enum value: ERROR_REASON_SNAPSHOT_FAILED = 46;
+   */
+  SNAPSHOT_FAILED = 46,
+
+  /**
+   * Something else uses the instance: a load balancer, a route entry, a network interface. FAILED_PRECONDITION.
+   * Retry: no, take it out first.
+   * Metadata: {"instance_id": "i-bp67acfmxazb4p0hd2fw", "ecs_code": "DependencyViolation.RouteEntry"}.
+   *
+   * @generated from enum value: ERROR_REASON_RESOURCE_IN_USE = 47;
+   */
+  RESOURCE_IN_USE = 47,
+
+  /**
+   * A resource other than an instance, such as a disk, snapshot, image or vSwitch, is in a status in which the
+   * cloud does not do what was asked. FAILED_PRECONDITION. Retry: no, read the resource first.
+   * Metadata: {"ecs_code": "IncorrectDiskStatus"}.
+   *
+   * @generated from enum value: ERROR_REASON_INCORRECT_RESOURCE_STATUS = 48;
+   */
+  INCORRECT_RESOURCE_STATUS = 48,
+
+  /**
+   * The instance has a public address already, and takes no second one. FAILED_PRECONDITION. Retry: no.
+   * Metadata: {"instance_id": "i-bp67acfmxazb4p0hd2fw", "ecs_code": "AllocatedAlready"}.
+   *
+   * @generated from enum value: ERROR_REASON_PUBLIC_IP_ALLOCATED = 49;
+   */
+  PUBLIC_IP_ALLOCATED = 49,
 }
 
 /**

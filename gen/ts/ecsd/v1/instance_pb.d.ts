@@ -309,14 +309,15 @@ export declare type Tag = Message<"ecsd.v1.Tag"> & {
 export declare const TagSchema: GenMessage<Tag>;
 
 /**
- * SpotSettings are the terms of a spot instance.
+ * SpotSettings are the terms of a spot instance. In an InstanceSpec the provider_ fields are not read, and what
+ * breaks a rule is INVALID_ARGUMENT, reason INVALID_FIELD.
  *
  * @generated from message ecsd.v1.SpotSettings
  */
 export declare type SpotSettings = Message<"ecsd.v1.SpotSettings"> & {
   /**
    * How its price is bid; UNSPECIFIED where the cloud names a strategy that ecsd does not know, which
-   * provider_strategy then holds.
+   * provider_strategy then holds. Required in an InstanceSpec.
    *
    * @generated from field: ecsd.v1.SpotStrategy strategy = 1;
    */
@@ -333,12 +334,18 @@ export declare type SpotSettings = Message<"ecsd.v1.SpotSettings"> & {
    * Highest price for an hour. Unset unless strategy is WITH_PRICE_LIMIT. Its currency_code is empty where
    * the cloud names no currency beside it.
    *
+   * In an InstanceSpec it is required with WITH_PRICE_LIMIT and refused without: more than 0, with at most three
+   * decimals. The cloud takes it in the currency of the account. Leave currency_code empty for that, or name the
+   * currency: another one than that of the cloud's price is FAILED_PRECONDITION, reason CURRENCY_MISMATCH, and
+   * nothing is made.
+   *
    * @generated from field: ecsd.v1.Money price_limit = 3;
    */
   priceLimit?: Money | undefined;
 
   /**
-   * How long after its creation the instance is safe from being reclaimed: 1 hour, or 0 for not at all.
+   * How long after its creation the instance is safe from being reclaimed: 1 hour, or 0 for not at all. Unset in an
+   * InstanceSpec means 1 hour.
    *
    * @generated from field: google.protobuf.Duration duration = 4;
    */
@@ -346,7 +353,7 @@ export declare type SpotSettings = Message<"ecsd.v1.SpotSettings"> & {
 
   /**
    * What becomes of it when it is reclaimed; UNSPECIFIED where the cloud names something that ecsd does not
-   * know, which provider_interruption_behavior then holds.
+   * know, which provider_interruption_behavior then holds. Unset in an InstanceSpec means TERMINATE.
    *
    * @generated from field: ecsd.v1.SpotInterruptionBehavior interruption_behavior = 5;
    */

@@ -4,10 +4,13 @@
 
 import type { GenFile, GenMessage, GenService } from "@bufbuild/protobuf/codegenv2";
 import type { Message } from "@bufbuild/protobuf";
-import type { Instance } from "./instance_pb.js";
+import type { Instance, StoppedMode, Tag } from "./instance_pb.js";
 import type { ItemError, UnreachableRegion } from "./error_pb.js";
 import type { InstanceFilter } from "./instance_filter_pb.js";
 import type { Timestamp } from "@bufbuild/protobuf/wkt";
+import type { InstanceQuote, InstanceSpec } from "./launch_pb.js";
+import type { TransitionResult } from "./transition_pb.js";
+import type { ReleaseResult } from "./release_pb.js";
 
 /**
  * Describes the file ecsd/v1/instance_service.proto.
@@ -251,7 +254,822 @@ export declare type ListInstancesResponse = Message<"ecsd.v1.ListInstancesRespon
 export declare const ListInstancesResponseSchema: GenMessage<ListInstancesResponse>;
 
 /**
- * InstanceService reads instances.
+ * RunInstancesRequest says what to make, and how many.
+ *
+ * @generated from message ecsd.v1.RunInstancesRequest
+ */
+export declare type RunInstancesRequest = Message<"ecsd.v1.RunInstancesRequest"> & {
+  /**
+   * Region of the instances. Empty means the server's default region. One that this server does not serve is
+   * INVALID_ARGUMENT, reason UNKNOWN_REGION.
+   *
+   * @generated from field: string region_id = 1;
+   */
+  regionId: string;
+
+  /**
+   * What each instance shall be. Required.
+   *
+   * @generated from field: ecsd.v1.InstanceSpec spec = 2;
+   */
+  spec?: InstanceSpec | undefined;
+
+  /**
+   * How many to make, 1 to 100. Required. Any other is INVALID_ARGUMENT, reason INVALID_FIELD.
+   *
+   * @generated from field: int32 amount = 3;
+   */
+  amount: number;
+
+  /**
+   * The fewest that are a success, 1 to amount: where there is not enough for amount, the cloud makes as many as there
+   * is. 0 means all of them or none.
+   *
+   * @generated from field: int32 min_amount = 4;
+   */
+  minAmount: number;
+
+  /**
+   * A UUID, new for each launch that is meant, such as "0f1c8a52-6c0e-4ae3-9a35-6d1a1f3b7c11". Required. The same id
+   * with the same request gives the same answer and makes nothing more; with another request it is ALREADY_EXISTS,
+   * reason REQUEST_ID_REUSED. A missing or malformed one is INVALID_ARGUMENT, reason INVALID_FIELD.
+   *
+   * @generated from field: string request_id = 5;
+   */
+  requestId: string;
+
+  /**
+   * Makes it a rehearsal: every check is run, the cloud's own and its permissions too (DryRun), nothing is made, paid
+   * or remembered, and the answer is the price. A request_id is required all the same.
+   *
+   * @generated from field: bool validate_only = 6;
+   */
+  validateOnly: boolean;
+};
+
+/**
+ * Describes the message ecsd.v1.RunInstancesRequest.
+ * Use `create(RunInstancesRequestSchema)` to create a new message.
+ */
+export declare const RunInstancesRequestSchema: GenMessage<RunInstancesRequest>;
+
+/**
+ * RunInstancesResponse holds what was made.
+ *
+ * @generated from message ecsd.v1.RunInstancesResponse
+ */
+export declare type RunInstancesResponse = Message<"ecsd.v1.RunInstancesResponse"> & {
+  /**
+   * Ids of the instances, in the order that the cloud made them. Empty for a rehearsal.
+   *
+   * @generated from field: repeated string instance_ids = 1;
+   */
+  instanceIds: string[];
+
+  /**
+   * The instances as they were read right after, mostly PENDING or STARTING still, in the order of instance_ids. One
+   * that the cloud does not show yet has its instance_id and region_id alone.
+   *
+   * @generated from field: repeated ecsd.v1.Instance instances = 2;
+   */
+  instances: Instance[];
+
+  /**
+   * Id of the order of a subscription. Empty for pay-as-you-go, where nothing is paid yet.
+   *
+   * @generated from field: string order_id = 3;
+   */
+  orderId: string;
+
+  /**
+   * The price, for a rehearsal. Unset where the cloud prices no such thing: weeks, and what a launch template says.
+   *
+   * @generated from field: ecsd.v1.InstanceQuote quote = 4;
+   */
+  quote?: InstanceQuote | undefined;
+};
+
+/**
+ * Describes the message ecsd.v1.RunInstancesResponse.
+ * Use `create(RunInstancesResponseSchema)` to create a new message.
+ */
+export declare const RunInstancesResponseSchema: GenMessage<RunInstancesResponse>;
+
+/**
+ * CreateInstanceRequest says what to make.
+ *
+ * @generated from message ecsd.v1.CreateInstanceRequest
+ */
+export declare type CreateInstanceRequest = Message<"ecsd.v1.CreateInstanceRequest"> & {
+  /**
+   * Region of the instance. Empty means the server's default region. One that this server does not serve is
+   * INVALID_ARGUMENT, reason UNKNOWN_REGION.
+   *
+   * @generated from field: string region_id = 1;
+   */
+  regionId: string;
+
+  /**
+   * What the instance shall be. Required.
+   *
+   * @generated from field: ecsd.v1.InstanceSpec spec = 2;
+   */
+  spec?: InstanceSpec | undefined;
+
+  /**
+   * A UUID, new for each launch that is meant, such as "0f1c8a52-6c0e-4ae3-9a35-6d1a1f3b7c11". Required. The same id
+   * with the same request gives the same answer and makes nothing more; with another request it is ALREADY_EXISTS,
+   * reason REQUEST_ID_REUSED. A missing or malformed one is INVALID_ARGUMENT, reason INVALID_FIELD.
+   *
+   * @generated from field: string request_id = 3;
+   */
+  requestId: string;
+
+  /**
+   * Makes it a rehearsal: every check is run, the cloud's own and its permissions too (DryRun), nothing is made, paid
+   * or remembered, and the answer is the price. A request_id is required all the same.
+   *
+   * @generated from field: bool validate_only = 4;
+   */
+  validateOnly: boolean;
+};
+
+/**
+ * Describes the message ecsd.v1.CreateInstanceRequest.
+ * Use `create(CreateInstanceRequestSchema)` to create a new message.
+ */
+export declare const CreateInstanceRequestSchema: GenMessage<CreateInstanceRequest>;
+
+/**
+ * CreateInstanceResponse holds what was made.
+ *
+ * @generated from message ecsd.v1.CreateInstanceResponse
+ */
+export declare type CreateInstanceResponse = Message<"ecsd.v1.CreateInstanceResponse"> & {
+  /**
+   * Id of the instance. Empty for a rehearsal.
+   *
+   * @generated from field: string instance_id = 1;
+   */
+  instanceId: string;
+
+  /**
+   * The instance as it was read right after, mostly PENDING still. Where the cloud does not show it yet it has its
+   * instance_id and region_id alone. Unset for a rehearsal.
+   *
+   * @generated from field: ecsd.v1.Instance instance = 2;
+   */
+  instance?: Instance | undefined;
+
+  /**
+   * Id of the order of a subscription. Empty for pay-as-you-go, where nothing is paid yet.
+   *
+   * @generated from field: string order_id = 3;
+   */
+  orderId: string;
+
+  /**
+   * The price, for a rehearsal. Unset where the cloud prices no such thing: weeks.
+   *
+   * @generated from field: ecsd.v1.InstanceQuote quote = 4;
+   */
+  quote?: InstanceQuote | undefined;
+};
+
+/**
+ * Describes the message ecsd.v1.CreateInstanceResponse.
+ * Use `create(CreateInstanceResponseSchema)` to create a new message.
+ */
+export declare const CreateInstanceResponseSchema: GenMessage<CreateInstanceResponse>;
+
+/**
+ * QuoteInstancesRequest says what to price.
+ *
+ * @generated from message ecsd.v1.QuoteInstancesRequest
+ */
+export declare type QuoteInstancesRequest = Message<"ecsd.v1.QuoteInstancesRequest"> & {
+  /**
+   * Region of the instances. Empty means the server's default region. One that this server does not serve is
+   * INVALID_ARGUMENT, reason UNKNOWN_REGION.
+   *
+   * @generated from field: string region_id = 1;
+   */
+  regionId: string;
+
+  /**
+   * What each instance would be. Required. What bears on the price is read: instance type, zone, image, how it is
+   * paid, spot, bandwidth and disks. A launch template cannot be priced: naming one is INVALID_ARGUMENT, reason
+   * INVALID_FIELD. A period in weeks is FAILED_PRECONDITION, reason PRICE_UNAVAILABLE.
+   *
+   * @generated from field: ecsd.v1.InstanceSpec spec = 2;
+   */
+  spec?: InstanceSpec | undefined;
+
+  /**
+   * How many to price, 1 to 100. Required. Any other is INVALID_ARGUMENT, reason INVALID_FIELD.
+   *
+   * @generated from field: int32 amount = 3;
+   */
+  amount: number;
+};
+
+/**
+ * Describes the message ecsd.v1.QuoteInstancesRequest.
+ * Use `create(QuoteInstancesRequestSchema)` to create a new message.
+ */
+export declare const QuoteInstancesRequestSchema: GenMessage<QuoteInstancesRequest>;
+
+/**
+ * QuoteInstancesResponse holds the price.
+ *
+ * @generated from message ecsd.v1.QuoteInstancesResponse
+ */
+export declare type QuoteInstancesResponse = Message<"ecsd.v1.QuoteInstancesResponse"> & {
+  /**
+   * The price of all of them together.
+   *
+   * @generated from field: ecsd.v1.InstanceQuote quote = 1;
+   */
+  quote?: InstanceQuote | undefined;
+};
+
+/**
+ * Describes the message ecsd.v1.QuoteInstancesResponse.
+ * Use `create(QuoteInstancesResponseSchema)` to create a new message.
+ */
+export declare const QuoteInstancesResponseSchema: GenMessage<QuoteInstancesResponse>;
+
+/**
+ * StartInstancesRequest names instances of one region.
+ *
+ * @generated from message ecsd.v1.StartInstancesRequest
+ */
+export declare type StartInstancesRequest = Message<"ecsd.v1.StartInstancesRequest"> & {
+  /**
+   * Region of the instances. Empty means the server's default region. One that this server does not serve is
+   * INVALID_ARGUMENT, reason UNKNOWN_REGION.
+   *
+   * @generated from field: string region_id = 1;
+   */
+  regionId: string;
+
+  /**
+   * Ids of the instances, 1 to 1,000. None, too many, a malformed or a duplicate one is INVALID_ARGUMENT, reason
+   * INVALID_FIELD.
+   *
+   * @generated from field: repeated string instance_ids = 2;
+   */
+  instanceIds: string[];
+
+  /**
+   * Makes it a rehearsal: every check is run, the cloud's own and its permissions too (DryRun), and nothing is started.
+   *
+   * @generated from field: bool validate_only = 3;
+   */
+  validateOnly: boolean;
+};
+
+/**
+ * Describes the message ecsd.v1.StartInstancesRequest.
+ * Use `create(StartInstancesRequestSchema)` to create a new message.
+ */
+export declare const StartInstancesRequestSchema: GenMessage<StartInstancesRequest>;
+
+/**
+ * StartInstancesResponse holds one result for each id.
+ *
+ * @generated from message ecsd.v1.StartInstancesResponse
+ */
+export declare type StartInstancesResponse = Message<"ecsd.v1.StartInstancesResponse"> & {
+  /**
+   * Results, one for each id, in the order of the ids asked for.
+   *
+   * @generated from field: repeated ecsd.v1.TransitionResult results = 1;
+   */
+  results: TransitionResult[];
+};
+
+/**
+ * Describes the message ecsd.v1.StartInstancesResponse.
+ * Use `create(StartInstancesResponseSchema)` to create a new message.
+ */
+export declare const StartInstancesResponseSchema: GenMessage<StartInstancesResponse>;
+
+/**
+ * StopInstancesRequest names instances of one region and how to stop them.
+ *
+ * @generated from message ecsd.v1.StopInstancesRequest
+ */
+export declare type StopInstancesRequest = Message<"ecsd.v1.StopInstancesRequest"> & {
+  /**
+   * Region of the instances. Empty means the server's default region. One that this server does not serve is
+   * INVALID_ARGUMENT, reason UNKNOWN_REGION.
+   *
+   * @generated from field: string region_id = 1;
+   */
+  regionId: string;
+
+  /**
+   * Ids of the instances, 1 to 1,000. None, too many, a malformed or a duplicate one is INVALID_ARGUMENT, reason
+   * INVALID_FIELD.
+   *
+   * @generated from field: repeated string instance_ids = 2;
+   */
+  instanceIds: string[];
+
+  /**
+   * Cuts the power instead of asking the operating system to shut down: what it has not written to disk is lost.
+   *
+   * @generated from field: bool force = 3;
+   */
+  force: boolean;
+
+  /**
+   * What the stopped instances go on costing: KEEP_CHARGING or STOP_CHARGING. Unset means what the account is set to
+   * for pay-as-you-go, else KEEP_CHARGING. An instance that cannot be stopped in economical mode is stopped all the
+   * same and goes on costing; its stopped_mode tells. NOT_APPLICABLE is INVALID_ARGUMENT, reason INVALID_FIELD.
+   *
+   * @generated from field: ecsd.v1.StoppedMode stopped_mode = 4;
+   */
+  stoppedMode: StoppedMode;
+
+  /**
+   * Makes it a rehearsal: every check is run, the cloud's own and its permissions too (DryRun), and nothing is stopped.
+   *
+   * @generated from field: bool validate_only = 5;
+   */
+  validateOnly: boolean;
+};
+
+/**
+ * Describes the message ecsd.v1.StopInstancesRequest.
+ * Use `create(StopInstancesRequestSchema)` to create a new message.
+ */
+export declare const StopInstancesRequestSchema: GenMessage<StopInstancesRequest>;
+
+/**
+ * StopInstancesResponse holds one result for each id.
+ *
+ * @generated from message ecsd.v1.StopInstancesResponse
+ */
+export declare type StopInstancesResponse = Message<"ecsd.v1.StopInstancesResponse"> & {
+  /**
+   * Results, one for each id, in the order of the ids asked for.
+   *
+   * @generated from field: repeated ecsd.v1.TransitionResult results = 1;
+   */
+  results: TransitionResult[];
+};
+
+/**
+ * Describes the message ecsd.v1.StopInstancesResponse.
+ * Use `create(StopInstancesResponseSchema)` to create a new message.
+ */
+export declare const StopInstancesResponseSchema: GenMessage<StopInstancesResponse>;
+
+/**
+ * RebootInstancesRequest names instances of one region and how to reboot them.
+ *
+ * @generated from message ecsd.v1.RebootInstancesRequest
+ */
+export declare type RebootInstancesRequest = Message<"ecsd.v1.RebootInstancesRequest"> & {
+  /**
+   * Region of the instances. Empty means the server's default region. One that this server does not serve is
+   * INVALID_ARGUMENT, reason UNKNOWN_REGION.
+   *
+   * @generated from field: string region_id = 1;
+   */
+  regionId: string;
+
+  /**
+   * Ids of the instances, 1 to 1,000. None, too many, a malformed or a duplicate one is INVALID_ARGUMENT, reason
+   * INVALID_FIELD.
+   *
+   * @generated from field: repeated string instance_ids = 2;
+   */
+  instanceIds: string[];
+
+  /**
+   * Cuts the power instead of asking the operating system to shut down: what it has not written to disk is lost.
+   *
+   * @generated from field: bool force = 3;
+   */
+  force: boolean;
+
+  /**
+   * Makes it a rehearsal: every check is run, the cloud's own and its permissions too (DryRun), and nothing is
+   * rebooted.
+   *
+   * @generated from field: bool validate_only = 4;
+   */
+  validateOnly: boolean;
+};
+
+/**
+ * Describes the message ecsd.v1.RebootInstancesRequest.
+ * Use `create(RebootInstancesRequestSchema)` to create a new message.
+ */
+export declare const RebootInstancesRequestSchema: GenMessage<RebootInstancesRequest>;
+
+/**
+ * RebootInstancesResponse holds one result for each id.
+ *
+ * @generated from message ecsd.v1.RebootInstancesResponse
+ */
+export declare type RebootInstancesResponse = Message<"ecsd.v1.RebootInstancesResponse"> & {
+  /**
+   * Results, one for each id, in the order of the ids asked for.
+   *
+   * @generated from field: repeated ecsd.v1.TransitionResult results = 1;
+   */
+  results: TransitionResult[];
+};
+
+/**
+ * Describes the message ecsd.v1.RebootInstancesResponse.
+ * Use `create(RebootInstancesResponseSchema)` to create a new message.
+ */
+export declare const RebootInstancesResponseSchema: GenMessage<RebootInstancesResponse>;
+
+/**
+ * ReleaseInstancesRequest names instances of one region and what their release may touch.
+ *
+ * @generated from message ecsd.v1.ReleaseInstancesRequest
+ */
+export declare type ReleaseInstancesRequest = Message<"ecsd.v1.ReleaseInstancesRequest"> & {
+  /**
+   * Region of the instances. Empty means the server's default region. One that this server does not serve is
+   * INVALID_ARGUMENT, reason UNKNOWN_REGION.
+   *
+   * @generated from field: string region_id = 1;
+   */
+  regionId: string;
+
+  /**
+   * Ids of the instances, 1 to 1,000. None, too many, a malformed or a duplicate one is INVALID_ARGUMENT, reason
+   * INVALID_FIELD.
+   *
+   * @generated from field: repeated string instance_ids = 2;
+   */
+  instanceIds: string[];
+
+  /**
+   * Releases instances that are not stopped too. Unset refuses them with INCORRECT_INSTANCE_STATUS.
+   *
+   * @generated from field: bool force = 3;
+   */
+  force: boolean;
+
+  /**
+   * Makes a snapshot of every disk first, also of those that stay, and releases an instance only where all its
+   * snapshots are complete, which may take long: allow many minutes. Where the caller's deadline passes first, the
+   * same request with the same request_id goes on.
+   *
+   * @generated from field: bool snapshot_disks = 4;
+   */
+  snapshotDisks: boolean;
+
+  /**
+   * Takes the protection from release off protected instances first. Unset refuses them with DELETION_PROTECTED.
+   *
+   * @generated from field: bool override_deletion_protection = 5;
+   */
+  overrideDeletionProtection: boolean;
+
+  /**
+   * Asks the cloud to release subscriptions that have not ended too; money that was paid for their rest is lost or
+   * refunded by the cloud's own rules, and the cloud may refuse it. Unset refuses them with
+   * SUBSCRIPTION_NOT_EXPIRED.
+   *
+   * @generated from field: bool allow_unexpired_subscription = 6;
+   */
+  allowUnexpiredSubscription: boolean;
+
+  /**
+   * How many instances this call may release at most, 1 to 1,000, in place of the server's own limit (--max-release,
+   * 10 by default). 0 means the server's. More ids than that are FAILED_PRECONDITION, reason RELEASE_LIMIT_EXCEEDED,
+   * and nothing is released.
+   *
+   * @generated from field: int32 max_instances = 7;
+   */
+  maxInstances: number;
+
+  /**
+   * A UUID, new for each release that is meant, such as "0f1c8a52-6c0e-4ae3-9a35-6d1a1f3b7c11". Required. The same id
+   * with the same request gives the same answer and releases nothing more; with another request it is ALREADY_EXISTS,
+   * reason REQUEST_ID_REUSED. A missing or malformed one is INVALID_ARGUMENT, reason INVALID_FIELD.
+   *
+   * @generated from field: string request_id = 8;
+   */
+  requestId: string;
+
+  /**
+   * Makes it a rehearsal: every check is run, the cloud's own and its permissions too (DryRun), nothing is saved,
+   * released or remembered, and the answer shows what would go, disks and their fate included. A request_id is
+   * required all the same.
+   *
+   * @generated from field: bool validate_only = 9;
+   */
+  validateOnly: boolean;
+};
+
+/**
+ * Describes the message ecsd.v1.ReleaseInstancesRequest.
+ * Use `create(ReleaseInstancesRequestSchema)` to create a new message.
+ */
+export declare const ReleaseInstancesRequestSchema: GenMessage<ReleaseInstancesRequest>;
+
+/**
+ * ReleaseInstancesResponse holds one result for each id.
+ *
+ * @generated from message ecsd.v1.ReleaseInstancesResponse
+ */
+export declare type ReleaseInstancesResponse = Message<"ecsd.v1.ReleaseInstancesResponse"> & {
+  /**
+   * Results, one for each id, in the order of the ids asked for.
+   *
+   * @generated from field: repeated ecsd.v1.ReleaseResult results = 1;
+   */
+  results: ReleaseResult[];
+};
+
+/**
+ * Describes the message ecsd.v1.ReleaseInstancesResponse.
+ * Use `create(ReleaseInstancesResponseSchema)` to create a new message.
+ */
+export declare const ReleaseInstancesResponseSchema: GenMessage<ReleaseInstancesResponse>;
+
+/**
+ * SetAutoReleaseTimeRequest names an instance and when it shall go.
+ *
+ * @generated from message ecsd.v1.SetAutoReleaseTimeRequest
+ */
+export declare type SetAutoReleaseTimeRequest = Message<"ecsd.v1.SetAutoReleaseTimeRequest"> & {
+  /**
+   * Region of the instance. Empty means the server's default region. One that this server does not serve is
+   * INVALID_ARGUMENT, reason UNKNOWN_REGION.
+   *
+   * @generated from field: string region_id = 1;
+   */
+  regionId: string;
+
+  /**
+   * Id of the instance, such as "i-bp67acfmxazb4p0hd2fw". Required. A malformed one is INVALID_ARGUMENT, reason
+   * INVALID_FIELD.
+   *
+   * @generated from field: string instance_id = 2;
+   */
+  instanceId: string;
+
+  /**
+   * When the cloud shall release it: at least 30 minutes and at most 3 years from now, to the minute, seconds are cut
+   * off. Any other is INVALID_ARGUMENT, reason INVALID_FIELD. Unset cancels.
+   *
+   * @generated from field: google.protobuf.Timestamp auto_release_time = 3;
+   */
+  autoReleaseTime?: Timestamp | undefined;
+
+  /**
+   * Makes it a rehearsal: every check is run, nothing is changed, and the instance in the answer is as it is. The
+   * cloud has no rehearsal of its own: what only it would refuse is not found.
+   *
+   * @generated from field: bool validate_only = 4;
+   */
+  validateOnly: boolean;
+};
+
+/**
+ * Describes the message ecsd.v1.SetAutoReleaseTimeRequest.
+ * Use `create(SetAutoReleaseTimeRequestSchema)` to create a new message.
+ */
+export declare const SetAutoReleaseTimeRequestSchema: GenMessage<SetAutoReleaseTimeRequest>;
+
+/**
+ * SetAutoReleaseTimeResponse holds the instance.
+ *
+ * @generated from message ecsd.v1.SetAutoReleaseTimeResponse
+ */
+export declare type SetAutoReleaseTimeResponse = Message<"ecsd.v1.SetAutoReleaseTimeResponse"> & {
+  /**
+   * The instance, read from the cloud after the change.
+   *
+   * @generated from field: ecsd.v1.Instance instance = 1;
+   */
+  instance?: Instance | undefined;
+};
+
+/**
+ * Describes the message ecsd.v1.SetAutoReleaseTimeResponse.
+ * Use `create(SetAutoReleaseTimeResponseSchema)` to create a new message.
+ */
+export declare const SetAutoReleaseTimeResponseSchema: GenMessage<SetAutoReleaseTimeResponse>;
+
+/**
+ * AllocatePublicIpAddressRequest names an instance.
+ *
+ * @generated from message ecsd.v1.AllocatePublicIpAddressRequest
+ */
+export declare type AllocatePublicIpAddressRequest = Message<"ecsd.v1.AllocatePublicIpAddressRequest"> & {
+  /**
+   * Region of the instance. Empty means the server's default region. One that this server does not serve is
+   * INVALID_ARGUMENT, reason UNKNOWN_REGION.
+   *
+   * @generated from field: string region_id = 1;
+   */
+  regionId: string;
+
+  /**
+   * Id of the instance, such as "i-bp67acfmxazb4p0hd2fw". Required. A malformed one is INVALID_ARGUMENT, reason
+   * INVALID_FIELD.
+   *
+   * @generated from field: string instance_id = 2;
+   */
+  instanceId: string;
+
+  /**
+   * Makes it a rehearsal: every check is run and nothing is changed. The cloud has no rehearsal of its own: what only
+   * it would refuse is not found.
+   *
+   * @generated from field: bool validate_only = 3;
+   */
+  validateOnly: boolean;
+};
+
+/**
+ * Describes the message ecsd.v1.AllocatePublicIpAddressRequest.
+ * Use `create(AllocatePublicIpAddressRequestSchema)` to create a new message.
+ */
+export declare const AllocatePublicIpAddressRequestSchema: GenMessage<AllocatePublicIpAddressRequest>;
+
+/**
+ * AllocatePublicIpAddressResponse holds the address.
+ *
+ * @generated from message ecsd.v1.AllocatePublicIpAddressResponse
+ */
+export declare type AllocatePublicIpAddressResponse = Message<"ecsd.v1.AllocatePublicIpAddressResponse"> & {
+  /**
+   * The address, such as "47.96.12.34". Empty for a rehearsal.
+   *
+   * @generated from field: string ip_address = 1;
+   */
+  ipAddress: string;
+
+  /**
+   * The instance, read from the cloud after the change. The cloud may show the address in it a little later.
+   *
+   * @generated from field: ecsd.v1.Instance instance = 2;
+   */
+  instance?: Instance | undefined;
+};
+
+/**
+ * Describes the message ecsd.v1.AllocatePublicIpAddressResponse.
+ * Use `create(AllocatePublicIpAddressResponseSchema)` to create a new message.
+ */
+export declare const AllocatePublicIpAddressResponseSchema: GenMessage<AllocatePublicIpAddressResponse>;
+
+/**
+ * SetDeletionProtectionRequest names instances of one region and whether they shall be protected.
+ *
+ * @generated from message ecsd.v1.SetDeletionProtectionRequest
+ */
+export declare type SetDeletionProtectionRequest = Message<"ecsd.v1.SetDeletionProtectionRequest"> & {
+  /**
+   * Region of the instances. Empty means the server's default region. One that this server does not serve is
+   * INVALID_ARGUMENT, reason UNKNOWN_REGION.
+   *
+   * @generated from field: string region_id = 1;
+   */
+  regionId: string;
+
+  /**
+   * Ids of the instances, 1 to 1,000. None, too many, a malformed or a duplicate one is INVALID_ARGUMENT, reason
+   * INVALID_FIELD.
+   *
+   * @generated from field: repeated string instance_ids = 2;
+   */
+  instanceIds: string[];
+
+  /**
+   * Whether they shall be protected from release by hand.
+   *
+   * @generated from field: bool deletion_protection = 3;
+   */
+  deletionProtection: boolean;
+
+  /**
+   * Makes it a rehearsal: every check is run, nothing is changed, and the instances in the answer are as they are. The
+   * cloud has no rehearsal of its own: what only it would refuse is not found.
+   *
+   * @generated from field: bool validate_only = 4;
+   */
+  validateOnly: boolean;
+};
+
+/**
+ * Describes the message ecsd.v1.SetDeletionProtectionRequest.
+ * Use `create(SetDeletionProtectionRequestSchema)` to create a new message.
+ */
+export declare const SetDeletionProtectionRequestSchema: GenMessage<SetDeletionProtectionRequest>;
+
+/**
+ * SetDeletionProtectionResponse holds one result for each id.
+ *
+ * @generated from message ecsd.v1.SetDeletionProtectionResponse
+ */
+export declare type SetDeletionProtectionResponse = Message<"ecsd.v1.SetDeletionProtectionResponse"> & {
+  /**
+   * Results, one for each id, in the order of the ids asked for: the instance as the
+   * cloud holds it now, or why it is not as asked.
+   *
+   * @generated from field: repeated ecsd.v1.InstanceResult results = 1;
+   */
+  results: InstanceResult[];
+};
+
+/**
+ * Describes the message ecsd.v1.SetDeletionProtectionResponse.
+ * Use `create(SetDeletionProtectionResponseSchema)` to create a new message.
+ */
+export declare const SetDeletionProtectionResponseSchema: GenMessage<SetDeletionProtectionResponse>;
+
+/**
+ * SetTagsRequest names instances of one region and what to do with their tags.
+ *
+ * @generated from message ecsd.v1.SetTagsRequest
+ */
+export declare type SetTagsRequest = Message<"ecsd.v1.SetTagsRequest"> & {
+  /**
+   * Region of the instances. Empty means the server's default region. One that this server does not serve is
+   * INVALID_ARGUMENT, reason UNKNOWN_REGION.
+   *
+   * @generated from field: string region_id = 1;
+   */
+  regionId: string;
+
+  /**
+   * Ids of the instances, 1 to 1,000. None, too many, a malformed or a duplicate one is INVALID_ARGUMENT, reason
+   * INVALID_FIELD.
+   *
+   * @generated from field: repeated string instance_ids = 2;
+   */
+  instanceIds: string[];
+
+  /**
+   * Tags to set, at most 20, without duplicate keys; a key that an instance has gets the new value. A key has 1 to 128
+   * characters, a value 0 to 128, and neither holds "http://" or "https://"; a key does not begin with "aliyun" or
+   * "acs:". An instance holds at most 20 tags.
+   *
+   * @generated from field: repeated ecsd.v1.Tag tags = 3;
+   */
+  tags: Tag[];
+
+  /**
+   * Keys of tags to take off, at most 20, without duplicates and none of them in tags. A key that an instance does not
+   * have changes nothing. Neither tags nor remove_tag_keys is INVALID_ARGUMENT, reason INVALID_FIELD.
+   *
+   * @generated from field: repeated string remove_tag_keys = 4;
+   */
+  removeTagKeys: string[];
+
+  /**
+   * Makes it a rehearsal: every check is run, nothing is changed, and the instances in the answer are as they are. The
+   * cloud has no rehearsal of its own: what only it would refuse is not found.
+   *
+   * @generated from field: bool validate_only = 5;
+   */
+  validateOnly: boolean;
+};
+
+/**
+ * Describes the message ecsd.v1.SetTagsRequest.
+ * Use `create(SetTagsRequestSchema)` to create a new message.
+ */
+export declare const SetTagsRequestSchema: GenMessage<SetTagsRequest>;
+
+/**
+ * SetTagsResponse holds one result for each id.
+ *
+ * @generated from message ecsd.v1.SetTagsResponse
+ */
+export declare type SetTagsResponse = Message<"ecsd.v1.SetTagsResponse"> & {
+  /**
+   * Results, one for each id, in the order of the ids asked for: the instance as the
+   * cloud holds it now, or why it is not as asked.
+   *
+   * @generated from field: repeated ecsd.v1.InstanceResult results = 1;
+   */
+  results: InstanceResult[];
+};
+
+/**
+ * Describes the message ecsd.v1.SetTagsResponse.
+ * Use `create(SetTagsResponseSchema)` to create a new message.
+ */
+export declare const SetTagsResponseSchema: GenMessage<SetTagsResponse>;
+
+/**
+ * InstanceService reads, makes, starts, stops, changes and releases instances.
  *
  * @generated from service ecsd.v1.InstanceService
  */
@@ -300,6 +1118,194 @@ export declare const InstanceService: GenService<{
     methodKind: "unary";
     input: typeof ListInstancesRequestSchema;
     output: typeof ListInstancesResponseSchema;
+  },
+  /**
+   * RunInstances makes 1 to 100 instances of one kind and starts them, at most once for each request_id. It returns
+   * when the cloud has made them; they go on to RUNNING by themselves, mostly within a minute, which GetInstance and
+   * BatchGetInstances show. Where the caller's deadline passes first, or the answer is OUTCOME_UNKNOWN, the same
+   * request with the same request_id finds what was made instead of making more. It costs one cloud call that may
+   * pay (RunInstances) and one read (DescribeInstances).
+   *
+   * Errors beyond those of every call, which CatalogService.ListRegions lists: INVALID_FIELD,
+   * UNKNOWN_REGION, PERIOD_NOT_SOLD, REQUEST_ID_REUSED, RESOURCE_NOT_FOUND, INCORRECT_RESOURCE_STATUS,
+   * OPERATION_IN_PROGRESS, PRICE_EXCEEDS_LIMIT (of a spot instance), CURRENCY_MISMATCH, INSUFFICIENT_BALANCE,
+   * ACCOUNT_RESTRICTED, QUOTA_EXCEEDED, OUT_OF_STOCK, UNSUPPORTED_OPERATION, OUTCOME_UNKNOWN, CLIENT_TOKEN_REJECTED.
+   *
+   * @generated from rpc ecsd.v1.InstanceService.RunInstances
+   */
+  runInstances: {
+    methodKind: "unary";
+    input: typeof RunInstancesRequestSchema;
+    output: typeof RunInstancesResponseSchema;
+  },
+  /**
+   * CreateInstance makes one instance and leaves it STOPPED, at most once for each request_id. It has no public
+   * address then: AllocatePublicIpAddress gives it one, StartInstances starts it. It returns when the cloud has made
+   * it; the instance goes on to STOPPED by itself. Where the caller's deadline passes first, or the answer is
+   * OUTCOME_UNKNOWN, the same request with the same request_id finds what was made instead of making more. It costs
+   * one cloud call that may pay (CreateInstance) and one read (DescribeInstances).
+   *
+   * Errors: those of RunInstances.
+   *
+   * @generated from rpc ecsd.v1.InstanceService.CreateInstance
+   */
+  createInstance: {
+    methodKind: "unary";
+    input: typeof CreateInstanceRequestSchema;
+    output: typeof CreateInstanceResponseSchema;
+  },
+  /**
+   * QuoteInstances prices what RunInstances would buy. Nothing is paid. It costs one cloud call (DescribePrice).
+   *
+   * Errors beyond those of every call, which CatalogService.ListRegions lists: INVALID_FIELD,
+   * UNKNOWN_REGION, PERIOD_NOT_SOLD, PRICE_UNAVAILABLE, RESOURCE_NOT_FOUND, OUT_OF_STOCK.
+   *
+   * @generated from rpc ecsd.v1.InstanceService.QuoteInstances
+   */
+  quoteInstances: {
+    methodKind: "unary";
+    input: typeof QuoteInstancesRequestSchema;
+    output: typeof QuoteInstancesResponseSchema;
+  },
+  /**
+   * StartInstances starts up to 1,000 stopped instances of a region, one result an id. The cloud only accepts it; they
+   * go on to RUNNING by themselves. An id that fails fails alone. It costs one cloud call for each 100 ids
+   * (StartInstances), and a few more where some of them fail.
+   *
+   * Errors beyond those of every call, which CatalogService.ListRegions lists: INVALID_FIELD,
+   * UNKNOWN_REGION. Errors of a single id: INSTANCE_NOT_FOUND, INCORRECT_INSTANCE_STATUS, INSTANCE_LOCKED,
+   * INSTANCE_EXPIRED, OPERATION_IN_PROGRESS, INSUFFICIENT_BALANCE, ACCOUNT_RESTRICTED, QUOTA_EXCEEDED, OUT_OF_STOCK,
+   * PRICE_EXCEEDS_LIMIT (of a spot instance), INCORRECT_RESOURCE_STATUS (of a disk), RESOURCE_IN_USE,
+   * UNSUPPORTED_OPERATION, OUTCOME_UNKNOWN, and those of every call.
+   *
+   * @generated from rpc ecsd.v1.InstanceService.StartInstances
+   */
+  startInstances: {
+    methodKind: "unary";
+    input: typeof StartInstancesRequestSchema;
+    output: typeof StartInstancesResponseSchema;
+  },
+  /**
+   * StopInstances stops up to 1,000 running instances of a region, one result an id. The cloud only accepts it; they
+   * go on to STOPPED by themselves. An id that fails fails alone. It costs one cloud call for each 100 ids
+   * (StopInstances), and a few more where some of them fail.
+   *
+   * Errors: those of StartInstances.
+   *
+   * @generated from rpc ecsd.v1.InstanceService.StopInstances
+   */
+  stopInstances: {
+    methodKind: "unary";
+    input: typeof StopInstancesRequestSchema;
+    output: typeof StopInstancesResponseSchema;
+  },
+  /**
+   * RebootInstances reboots up to 1,000 running instances of a region, one result an id. The cloud only accepts it;
+   * they go through STARTING to RUNNING by themselves. An id that fails fails alone. It costs one cloud call for each
+   * 100 ids (RebootInstances), and a few more where some of them fail.
+   *
+   * Errors: those of StartInstances.
+   *
+   * @generated from rpc ecsd.v1.InstanceService.RebootInstances
+   */
+  rebootInstances: {
+    methodKind: "unary";
+    input: typeof RebootInstancesRequestSchema;
+    output: typeof RebootInstancesResponseSchema;
+  },
+  /**
+   * ReleaseInstances releases up to 1,000 instances of a region for good, one result an id, at most once for each
+   * request_id. What would hurt by accident is refused unless a field of its own says that it is meant: a running
+   * instance (force), a protected one (override_deletion_protection), a subscription that has not ended
+   * (allow_unexpired_subscription), and more instances at once than the server allows (max_instances), where nothing
+   * is released at all. With snapshot_disks every disk is saved first, and an instance is released only where all
+   * its disks were. An id that fails fails alone. It costs one cloud call for each 100 ids to read them
+   * (DescribeInstances) and one to release them (DeleteInstances); with snapshot_disks or validate_only one an
+   * instance to read its disks (DescribeDisks), and with snapshot_disks one a disk (CreateSnapshot) and some to await
+   * them (DescribeSnapshots).
+   *
+   * Errors beyond those of every call, which CatalogService.ListRegions lists: INVALID_FIELD,
+   * UNKNOWN_REGION, REQUEST_ID_REUSED, RELEASE_LIMIT_EXCEEDED. Errors of a single id: INSTANCE_NOT_FOUND,
+   * INCORRECT_INSTANCE_STATUS (it runs, or it is too new), DELETION_PROTECTED, SUBSCRIPTION_NOT_EXPIRED,
+   * SNAPSHOT_FAILED, RESOURCE_IN_USE, INSTANCE_LOCKED, OPERATION_IN_PROGRESS, UNSUPPORTED_OPERATION,
+   * OUTCOME_UNKNOWN, CLIENT_TOKEN_REJECTED, and those of every call. The first four carry the precondition that would
+   * allow it.
+   *
+   * @generated from rpc ecsd.v1.InstanceService.ReleaseInstances
+   */
+  releaseInstances: {
+    methodKind: "unary";
+    input: typeof ReleaseInstancesRequestSchema;
+    output: typeof ReleaseInstancesResponseSchema;
+  },
+  /**
+   * SetAutoReleaseTime sets or cancels when the cloud releases a pay-as-you-go instance by itself, reads it back and
+   * returns what the cloud then holds. Deletion protection does not stop such a release. Asking again changes nothing
+   * more, so it takes no request_id. It costs one cloud call (ModifyInstanceAutoReleaseTime) and one read
+   * (DescribeInstances) before and after.
+   *
+   * Errors beyond those of every call, which CatalogService.ListRegions lists: INVALID_FIELD,
+   * UNKNOWN_REGION, INSTANCE_NOT_FOUND, NOT_PAY_AS_YOU_GO, INCORRECT_INSTANCE_STATUS, INSTANCE_LOCKED,
+   * UNSUPPORTED_OPERATION, SETTING_NOT_APPLIED, OUTCOME_UNKNOWN.
+   *
+   * @generated from rpc ecsd.v1.InstanceService.SetAutoReleaseTime
+   */
+  setAutoReleaseTime: {
+    methodKind: "unary";
+    input: typeof SetAutoReleaseTimeRequestSchema;
+    output: typeof SetAutoReleaseTimeResponseSchema;
+  },
+  /**
+   * AllocatePublicIpAddress gives an instance that is RUNNING or STOPPED a public address of its own. It must have
+   * bandwidth to the internet, and the address works from its next start or reboot on. An instance takes one address:
+   * a second call is PUBLIC_IP_ALLOCATED. It costs one cloud call (AllocatePublicIpAddress) and one read
+   * (DescribeInstances).
+   *
+   * Errors beyond those of every call, which CatalogService.ListRegions lists: INVALID_FIELD,
+   * UNKNOWN_REGION, INSTANCE_NOT_FOUND, PUBLIC_IP_ALLOCATED, INCORRECT_INSTANCE_STATUS, INSTANCE_LOCKED,
+   * RESOURCE_IN_USE, ACCOUNT_RESTRICTED, QUOTA_EXCEEDED, OUT_OF_STOCK, UNSUPPORTED_OPERATION, OUTCOME_UNKNOWN.
+   *
+   * @generated from rpc ecsd.v1.InstanceService.AllocatePublicIpAddress
+   */
+  allocatePublicIpAddress: {
+    methodKind: "unary";
+    input: typeof AllocatePublicIpAddressRequestSchema;
+    output: typeof AllocatePublicIpAddressResponseSchema;
+  },
+  /**
+   * SetDeletionProtection protects up to 1,000 pay-as-you-go instances of a region from release by hand, or takes the
+   * protection off, reads it back and returns what the cloud then holds. Asking again changes nothing more, so it
+   * takes no request_id. An id that fails fails alone. It costs one cloud call an instance that is not yet as asked
+   * (ModifyInstanceAttribute), and one for each 100 ids before and after (DescribeInstances).
+   *
+   * Errors beyond those of every call, which CatalogService.ListRegions lists: INVALID_FIELD,
+   * UNKNOWN_REGION. Errors of a single id: INSTANCE_NOT_FOUND, NOT_PAY_AS_YOU_GO, INCORRECT_INSTANCE_STATUS,
+   * INSTANCE_LOCKED, UNSUPPORTED_OPERATION, SETTING_NOT_APPLIED, OUTCOME_UNKNOWN, and those of every call.
+   *
+   * @generated from rpc ecsd.v1.InstanceService.SetDeletionProtection
+   */
+  setDeletionProtection: {
+    methodKind: "unary";
+    input: typeof SetDeletionProtectionRequestSchema;
+    output: typeof SetDeletionProtectionResponseSchema;
+  },
+  /**
+   * SetTags sets tags on up to 1,000 instances of a region and takes others off, reads them back and returns what the
+   * cloud then holds. Tags that are not named stay. Asking again changes nothing more, so it takes no request_id. An
+   * id that fails fails alone. It costs one cloud call for each 50 ids to set (TagResources) and one to take off
+   * (UntagResources), a few more where some of them fail, and one for each 100 ids before and after
+   * (DescribeInstances).
+   *
+   * Errors beyond those of every call, which CatalogService.ListRegions lists: INVALID_FIELD,
+   * UNKNOWN_REGION. Errors of a single id: INSTANCE_NOT_FOUND, QUOTA_EXCEEDED (of tags), SETTING_NOT_APPLIED,
+   * OUTCOME_UNKNOWN, and those of every call.
+   *
+   * @generated from rpc ecsd.v1.InstanceService.SetTags
+   */
+  setTags: {
+    methodKind: "unary";
+    input: typeof SetTagsRequestSchema;
+    output: typeof SetTagsResponseSchema;
   },
 }>;
 

@@ -6,13 +6,16 @@ import { fileDesc, messageDesc, serviceDesc } from "@bufbuild/protobuf/codegenv2
 import { file_ecsd_v1_error } from "./error_pb.js";
 import { file_ecsd_v1_instance } from "./instance_pb.js";
 import { file_ecsd_v1_instance_filter } from "./instance_filter_pb.js";
+import { file_ecsd_v1_launch } from "./launch_pb.js";
+import { file_ecsd_v1_release } from "./release_pb.js";
+import { file_ecsd_v1_transition } from "./transition_pb.js";
 import { file_google_protobuf_timestamp } from "@bufbuild/protobuf/wkt";
 
 /**
  * Describes the file ecsd/v1/instance_service.proto.
  */
 export const file_ecsd_v1_instance_service = /*@__PURE__*/
-  fileDesc("Ch5lY3NkL3YxL2luc3RhbmNlX3NlcnZpY2UucHJvdG8SB2Vjc2QudjEiPAoSR2V0SW5zdGFuY2VSZXF1ZXN0EhEKCXJlZ2lvbl9pZBgBIAEoCRITCgtpbnN0YW5jZV9pZBgCIAEoCSI6ChNHZXRJbnN0YW5jZVJlc3BvbnNlEiMKCGluc3RhbmNlGAEgASgLMhEuZWNzZC52MS5JbnN0YW5jZSJDChhCYXRjaEdldEluc3RhbmNlc1JlcXVlc3QSEQoJcmVnaW9uX2lkGAEgASgJEhQKDGluc3RhbmNlX2lkcxgCIAMoCSJFChlCYXRjaEdldEluc3RhbmNlc1Jlc3BvbnNlEigKB3Jlc3VsdHMYASADKAsyFy5lY3NkLnYxLkluc3RhbmNlUmVzdWx0InsKDkluc3RhbmNlUmVzdWx0EhMKC2luc3RhbmNlX2lkGAEgASgJEiUKCGluc3RhbmNlGAIgASgLMhEuZWNzZC52MS5JbnN0YW5jZUgAEiMKBWVycm9yGAMgASgLMhIuZWNzZC52MS5JdGVtRXJyb3JIAEIICgZyZXN1bHQi3wEKFExpc3RJbnN0YW5jZXNSZXF1ZXN0EhIKCnJlZ2lvbl9pZHMYASADKAkSJwoGZmlsdGVyGAIgASgLMhcuZWNzZC52MS5JbnN0YW5jZUZpbHRlchIwCgxleHBpcmVfYWZ0ZXIYAyABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEjEKDWV4cGlyZV9iZWZvcmUYBCABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEhEKCXBhZ2Vfc2l6ZRgFIAEoBRISCgpwYWdlX3Rva2VuGAYgASgJIo8BChVMaXN0SW5zdGFuY2VzUmVzcG9uc2USJAoJaW5zdGFuY2VzGAEgAygLMhEuZWNzZC52MS5JbnN0YW5jZRIXCg9uZXh0X3BhZ2VfdG9rZW4YAiABKAkSNwoTdW5yZWFjaGFibGVfcmVnaW9ucxgDIAMoCzIaLmVjc2QudjEuVW5yZWFjaGFibGVSZWdpb24yhwIKD0luc3RhbmNlU2VydmljZRJICgtHZXRJbnN0YW5jZRIbLmVjc2QudjEuR2V0SW5zdGFuY2VSZXF1ZXN0GhwuZWNzZC52MS5HZXRJbnN0YW5jZVJlc3BvbnNlEloKEUJhdGNoR2V0SW5zdGFuY2VzEiEuZWNzZC52MS5CYXRjaEdldEluc3RhbmNlc1JlcXVlc3QaIi5lY3NkLnYxLkJhdGNoR2V0SW5zdGFuY2VzUmVzcG9uc2USTgoNTGlzdEluc3RhbmNlcxIdLmVjc2QudjEuTGlzdEluc3RhbmNlc1JlcXVlc3QaHi5lY3NkLnYxLkxpc3RJbnN0YW5jZXNSZXNwb25zZUJTCgppby5lY3NkLnYxQhRJbnN0YW5jZVNlcnZpY2VQcm90b1ABWi1naXRodWIuY29tL2Vjc2QtaW8vZWNzZC9nZW4vZ28vZWNzZC92MTtlY3NkdjFiBnByb3RvMw", [file_ecsd_v1_error, file_ecsd_v1_instance, file_ecsd_v1_instance_filter, file_google_protobuf_timestamp]);
+  fileDesc("Ch5lY3NkL3YxL2luc3RhbmNlX3NlcnZpY2UucHJvdG8SB2Vjc2QudjEiPAoSR2V0SW5zdGFuY2VSZXF1ZXN0EhEKCXJlZ2lvbl9pZBgBIAEoCRITCgtpbnN0YW5jZV9pZBgCIAEoCSI6ChNHZXRJbnN0YW5jZVJlc3BvbnNlEiMKCGluc3RhbmNlGAEgASgLMhEuZWNzZC52MS5JbnN0YW5jZSJDChhCYXRjaEdldEluc3RhbmNlc1JlcXVlc3QSEQoJcmVnaW9uX2lkGAEgASgJEhQKDGluc3RhbmNlX2lkcxgCIAMoCSJFChlCYXRjaEdldEluc3RhbmNlc1Jlc3BvbnNlEigKB3Jlc3VsdHMYASADKAsyFy5lY3NkLnYxLkluc3RhbmNlUmVzdWx0InsKDkluc3RhbmNlUmVzdWx0EhMKC2luc3RhbmNlX2lkGAEgASgJEiUKCGluc3RhbmNlGAIgASgLMhEuZWNzZC52MS5JbnN0YW5jZUgAEiMKBWVycm9yGAMgASgLMhIuZWNzZC52MS5JdGVtRXJyb3JIAEIICgZyZXN1bHQi3wEKFExpc3RJbnN0YW5jZXNSZXF1ZXN0EhIKCnJlZ2lvbl9pZHMYASADKAkSJwoGZmlsdGVyGAIgASgLMhcuZWNzZC52MS5JbnN0YW5jZUZpbHRlchIwCgxleHBpcmVfYWZ0ZXIYAyABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEjEKDWV4cGlyZV9iZWZvcmUYBCABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEhEKCXBhZ2Vfc2l6ZRgFIAEoBRISCgpwYWdlX3Rva2VuGAYgASgJIo8BChVMaXN0SW5zdGFuY2VzUmVzcG9uc2USJAoJaW5zdGFuY2VzGAEgAygLMhEuZWNzZC52MS5JbnN0YW5jZRIXCg9uZXh0X3BhZ2VfdG9rZW4YAiABKAkSNwoTdW5yZWFjaGFibGVfcmVnaW9ucxgDIAMoCzIaLmVjc2QudjEuVW5yZWFjaGFibGVSZWdpb24inAEKE1J1bkluc3RhbmNlc1JlcXVlc3QSEQoJcmVnaW9uX2lkGAEgASgJEiMKBHNwZWMYAiABKAsyFS5lY3NkLnYxLkluc3RhbmNlU3BlYxIOCgZhbW91bnQYAyABKAUSEgoKbWluX2Ftb3VudBgEIAEoBRISCgpyZXF1ZXN0X2lkGAUgASgJEhUKDXZhbGlkYXRlX29ubHkYBiABKAgiiwEKFFJ1bkluc3RhbmNlc1Jlc3BvbnNlEhQKDGluc3RhbmNlX2lkcxgBIAMoCRIkCglpbnN0YW5jZXMYAiADKAsyES5lY3NkLnYxLkluc3RhbmNlEhAKCG9yZGVyX2lkGAMgASgJEiUKBXF1b3RlGAQgASgLMhYuZWNzZC52MS5JbnN0YW5jZVF1b3RlInoKFUNyZWF0ZUluc3RhbmNlUmVxdWVzdBIRCglyZWdpb25faWQYASABKAkSIwoEc3BlYxgCIAEoCzIVLmVjc2QudjEuSW5zdGFuY2VTcGVjEhIKCnJlcXVlc3RfaWQYAyABKAkSFQoNdmFsaWRhdGVfb25seRgEIAEoCCKLAQoWQ3JlYXRlSW5zdGFuY2VSZXNwb25zZRITCgtpbnN0YW5jZV9pZBgBIAEoCRIjCghpbnN0YW5jZRgCIAEoCzIRLmVjc2QudjEuSW5zdGFuY2USEAoIb3JkZXJfaWQYAyABKAkSJQoFcXVvdGUYBCABKAsyFi5lY3NkLnYxLkluc3RhbmNlUXVvdGUiXwoVUXVvdGVJbnN0YW5jZXNSZXF1ZXN0EhEKCXJlZ2lvbl9pZBgBIAEoCRIjCgRzcGVjGAIgASgLMhUuZWNzZC52MS5JbnN0YW5jZVNwZWMSDgoGYW1vdW50GAMgASgFIj8KFlF1b3RlSW5zdGFuY2VzUmVzcG9uc2USJQoFcXVvdGUYASABKAsyFi5lY3NkLnYxLkluc3RhbmNlUXVvdGUiVwoVU3RhcnRJbnN0YW5jZXNSZXF1ZXN0EhEKCXJlZ2lvbl9pZBgBIAEoCRIUCgxpbnN0YW5jZV9pZHMYAiADKAkSFQoNdmFsaWRhdGVfb25seRgDIAEoCCJEChZTdGFydEluc3RhbmNlc1Jlc3BvbnNlEioKB3Jlc3VsdHMYASADKAsyGS5lY3NkLnYxLlRyYW5zaXRpb25SZXN1bHQikQEKFFN0b3BJbnN0YW5jZXNSZXF1ZXN0EhEKCXJlZ2lvbl9pZBgBIAEoCRIUCgxpbnN0YW5jZV9pZHMYAiADKAkSDQoFZm9yY2UYAyABKAgSKgoMc3RvcHBlZF9tb2RlGAQgASgOMhQuZWNzZC52MS5TdG9wcGVkTW9kZRIVCg12YWxpZGF0ZV9vbmx5GAUgASgIIkMKFVN0b3BJbnN0YW5jZXNSZXNwb25zZRIqCgdyZXN1bHRzGAEgAygLMhkuZWNzZC52MS5UcmFuc2l0aW9uUmVzdWx0ImcKFlJlYm9vdEluc3RhbmNlc1JlcXVlc3QSEQoJcmVnaW9uX2lkGAEgASgJEhQKDGluc3RhbmNlX2lkcxgCIAMoCRINCgVmb3JjZRgDIAEoCBIVCg12YWxpZGF0ZV9vbmx5GAQgASgIIkUKF1JlYm9vdEluc3RhbmNlc1Jlc3BvbnNlEioKB3Jlc3VsdHMYASADKAsyGS5lY3NkLnYxLlRyYW5zaXRpb25SZXN1bHQi9wEKF1JlbGVhc2VJbnN0YW5jZXNSZXF1ZXN0EhEKCXJlZ2lvbl9pZBgBIAEoCRIUCgxpbnN0YW5jZV9pZHMYAiADKAkSDQoFZm9yY2UYAyABKAgSFgoOc25hcHNob3RfZGlza3MYBCABKAgSJAocb3ZlcnJpZGVfZGVsZXRpb25fcHJvdGVjdGlvbhgFIAEoCBIkChxhbGxvd191bmV4cGlyZWRfc3Vic2NyaXB0aW9uGAYgASgIEhUKDW1heF9pbnN0YW5jZXMYByABKAUSEgoKcmVxdWVzdF9pZBgIIAEoCRIVCg12YWxpZGF0ZV9vbmx5GAkgASgIIkMKGFJlbGVhc2VJbnN0YW5jZXNSZXNwb25zZRInCgdyZXN1bHRzGAEgAygLMhYuZWNzZC52MS5SZWxlYXNlUmVzdWx0IpEBChlTZXRBdXRvUmVsZWFzZVRpbWVSZXF1ZXN0EhEKCXJlZ2lvbl9pZBgBIAEoCRITCgtpbnN0YW5jZV9pZBgCIAEoCRI1ChFhdXRvX3JlbGVhc2VfdGltZRgDIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASFQoNdmFsaWRhdGVfb25seRgEIAEoCCJBChpTZXRBdXRvUmVsZWFzZVRpbWVSZXNwb25zZRIjCghpbnN0YW5jZRgBIAEoCzIRLmVjc2QudjEuSW5zdGFuY2UiXwoeQWxsb2NhdGVQdWJsaWNJcEFkZHJlc3NSZXF1ZXN0EhEKCXJlZ2lvbl9pZBgBIAEoCRITCgtpbnN0YW5jZV9pZBgCIAEoCRIVCg12YWxpZGF0ZV9vbmx5GAMgASgIIloKH0FsbG9jYXRlUHVibGljSXBBZGRyZXNzUmVzcG9uc2USEgoKaXBfYWRkcmVzcxgBIAEoCRIjCghpbnN0YW5jZRgCIAEoCzIRLmVjc2QudjEuSW5zdGFuY2UiewocU2V0RGVsZXRpb25Qcm90ZWN0aW9uUmVxdWVzdBIRCglyZWdpb25faWQYASABKAkSFAoMaW5zdGFuY2VfaWRzGAIgAygJEhsKE2RlbGV0aW9uX3Byb3RlY3Rpb24YAyABKAgSFQoNdmFsaWRhdGVfb25seRgEIAEoCCJJCh1TZXREZWxldGlvblByb3RlY3Rpb25SZXNwb25zZRIoCgdyZXN1bHRzGAEgAygLMhcuZWNzZC52MS5JbnN0YW5jZVJlc3VsdCKFAQoOU2V0VGFnc1JlcXVlc3QSEQoJcmVnaW9uX2lkGAEgASgJEhQKDGluc3RhbmNlX2lkcxgCIAMoCRIaCgR0YWdzGAMgAygLMgwuZWNzZC52MS5UYWcSFwoPcmVtb3ZlX3RhZ19rZXlzGAQgAygJEhUKDXZhbGlkYXRlX29ubHkYBSABKAgiOwoPU2V0VGFnc1Jlc3BvbnNlEigKB3Jlc3VsdHMYASADKAsyFy5lY3NkLnYxLkluc3RhbmNlUmVzdWx0Mr8JCg9JbnN0YW5jZVNlcnZpY2USSAoLR2V0SW5zdGFuY2USGy5lY3NkLnYxLkdldEluc3RhbmNlUmVxdWVzdBocLmVjc2QudjEuR2V0SW5zdGFuY2VSZXNwb25zZRJaChFCYXRjaEdldEluc3RhbmNlcxIhLmVjc2QudjEuQmF0Y2hHZXRJbnN0YW5jZXNSZXF1ZXN0GiIuZWNzZC52MS5CYXRjaEdldEluc3RhbmNlc1Jlc3BvbnNlEk4KDUxpc3RJbnN0YW5jZXMSHS5lY3NkLnYxLkxpc3RJbnN0YW5jZXNSZXF1ZXN0Gh4uZWNzZC52MS5MaXN0SW5zdGFuY2VzUmVzcG9uc2USSwoMUnVuSW5zdGFuY2VzEhwuZWNzZC52MS5SdW5JbnN0YW5jZXNSZXF1ZXN0Gh0uZWNzZC52MS5SdW5JbnN0YW5jZXNSZXNwb25zZRJRCg5DcmVhdGVJbnN0YW5jZRIeLmVjc2QudjEuQ3JlYXRlSW5zdGFuY2VSZXF1ZXN0Gh8uZWNzZC52MS5DcmVhdGVJbnN0YW5jZVJlc3BvbnNlElEKDlF1b3RlSW5zdGFuY2VzEh4uZWNzZC52MS5RdW90ZUluc3RhbmNlc1JlcXVlc3QaHy5lY3NkLnYxLlF1b3RlSW5zdGFuY2VzUmVzcG9uc2USUQoOU3RhcnRJbnN0YW5jZXMSHi5lY3NkLnYxLlN0YXJ0SW5zdGFuY2VzUmVxdWVzdBofLmVjc2QudjEuU3RhcnRJbnN0YW5jZXNSZXNwb25zZRJOCg1TdG9wSW5zdGFuY2VzEh0uZWNzZC52MS5TdG9wSW5zdGFuY2VzUmVxdWVzdBoeLmVjc2QudjEuU3RvcEluc3RhbmNlc1Jlc3BvbnNlElQKD1JlYm9vdEluc3RhbmNlcxIfLmVjc2QudjEuUmVib290SW5zdGFuY2VzUmVxdWVzdBogLmVjc2QudjEuUmVib290SW5zdGFuY2VzUmVzcG9uc2USVwoQUmVsZWFzZUluc3RhbmNlcxIgLmVjc2QudjEuUmVsZWFzZUluc3RhbmNlc1JlcXVlc3QaIS5lY3NkLnYxLlJlbGVhc2VJbnN0YW5jZXNSZXNwb25zZRJdChJTZXRBdXRvUmVsZWFzZVRpbWUSIi5lY3NkLnYxLlNldEF1dG9SZWxlYXNlVGltZVJlcXVlc3QaIy5lY3NkLnYxLlNldEF1dG9SZWxlYXNlVGltZVJlc3BvbnNlEmwKF0FsbG9jYXRlUHVibGljSXBBZGRyZXNzEicuZWNzZC52MS5BbGxvY2F0ZVB1YmxpY0lwQWRkcmVzc1JlcXVlc3QaKC5lY3NkLnYxLkFsbG9jYXRlUHVibGljSXBBZGRyZXNzUmVzcG9uc2USZgoVU2V0RGVsZXRpb25Qcm90ZWN0aW9uEiUuZWNzZC52MS5TZXREZWxldGlvblByb3RlY3Rpb25SZXF1ZXN0GiYuZWNzZC52MS5TZXREZWxldGlvblByb3RlY3Rpb25SZXNwb25zZRI8CgdTZXRUYWdzEhcuZWNzZC52MS5TZXRUYWdzUmVxdWVzdBoYLmVjc2QudjEuU2V0VGFnc1Jlc3BvbnNlQlMKCmlvLmVjc2QudjFCFEluc3RhbmNlU2VydmljZVByb3RvUAFaLWdpdGh1Yi5jb20vZWNzZC1pby9lY3NkL2dlbi9nby9lY3NkL3YxO2Vjc2R2MWIGcHJvdG8z", [file_ecsd_v1_error, file_ecsd_v1_instance, file_ecsd_v1_instance_filter, file_ecsd_v1_launch, file_ecsd_v1_release, file_ecsd_v1_transition, file_google_protobuf_timestamp]);
 
 /**
  * Describes the message ecsd.v1.GetInstanceRequest.
@@ -64,7 +67,161 @@ export const ListInstancesResponseSchema = /*@__PURE__*/
   messageDesc(file_ecsd_v1_instance_service, 6);
 
 /**
- * InstanceService reads instances.
+ * Describes the message ecsd.v1.RunInstancesRequest.
+ * Use `create(RunInstancesRequestSchema)` to create a new message.
+ */
+export const RunInstancesRequestSchema = /*@__PURE__*/
+  messageDesc(file_ecsd_v1_instance_service, 7);
+
+/**
+ * Describes the message ecsd.v1.RunInstancesResponse.
+ * Use `create(RunInstancesResponseSchema)` to create a new message.
+ */
+export const RunInstancesResponseSchema = /*@__PURE__*/
+  messageDesc(file_ecsd_v1_instance_service, 8);
+
+/**
+ * Describes the message ecsd.v1.CreateInstanceRequest.
+ * Use `create(CreateInstanceRequestSchema)` to create a new message.
+ */
+export const CreateInstanceRequestSchema = /*@__PURE__*/
+  messageDesc(file_ecsd_v1_instance_service, 9);
+
+/**
+ * Describes the message ecsd.v1.CreateInstanceResponse.
+ * Use `create(CreateInstanceResponseSchema)` to create a new message.
+ */
+export const CreateInstanceResponseSchema = /*@__PURE__*/
+  messageDesc(file_ecsd_v1_instance_service, 10);
+
+/**
+ * Describes the message ecsd.v1.QuoteInstancesRequest.
+ * Use `create(QuoteInstancesRequestSchema)` to create a new message.
+ */
+export const QuoteInstancesRequestSchema = /*@__PURE__*/
+  messageDesc(file_ecsd_v1_instance_service, 11);
+
+/**
+ * Describes the message ecsd.v1.QuoteInstancesResponse.
+ * Use `create(QuoteInstancesResponseSchema)` to create a new message.
+ */
+export const QuoteInstancesResponseSchema = /*@__PURE__*/
+  messageDesc(file_ecsd_v1_instance_service, 12);
+
+/**
+ * Describes the message ecsd.v1.StartInstancesRequest.
+ * Use `create(StartInstancesRequestSchema)` to create a new message.
+ */
+export const StartInstancesRequestSchema = /*@__PURE__*/
+  messageDesc(file_ecsd_v1_instance_service, 13);
+
+/**
+ * Describes the message ecsd.v1.StartInstancesResponse.
+ * Use `create(StartInstancesResponseSchema)` to create a new message.
+ */
+export const StartInstancesResponseSchema = /*@__PURE__*/
+  messageDesc(file_ecsd_v1_instance_service, 14);
+
+/**
+ * Describes the message ecsd.v1.StopInstancesRequest.
+ * Use `create(StopInstancesRequestSchema)` to create a new message.
+ */
+export const StopInstancesRequestSchema = /*@__PURE__*/
+  messageDesc(file_ecsd_v1_instance_service, 15);
+
+/**
+ * Describes the message ecsd.v1.StopInstancesResponse.
+ * Use `create(StopInstancesResponseSchema)` to create a new message.
+ */
+export const StopInstancesResponseSchema = /*@__PURE__*/
+  messageDesc(file_ecsd_v1_instance_service, 16);
+
+/**
+ * Describes the message ecsd.v1.RebootInstancesRequest.
+ * Use `create(RebootInstancesRequestSchema)` to create a new message.
+ */
+export const RebootInstancesRequestSchema = /*@__PURE__*/
+  messageDesc(file_ecsd_v1_instance_service, 17);
+
+/**
+ * Describes the message ecsd.v1.RebootInstancesResponse.
+ * Use `create(RebootInstancesResponseSchema)` to create a new message.
+ */
+export const RebootInstancesResponseSchema = /*@__PURE__*/
+  messageDesc(file_ecsd_v1_instance_service, 18);
+
+/**
+ * Describes the message ecsd.v1.ReleaseInstancesRequest.
+ * Use `create(ReleaseInstancesRequestSchema)` to create a new message.
+ */
+export const ReleaseInstancesRequestSchema = /*@__PURE__*/
+  messageDesc(file_ecsd_v1_instance_service, 19);
+
+/**
+ * Describes the message ecsd.v1.ReleaseInstancesResponse.
+ * Use `create(ReleaseInstancesResponseSchema)` to create a new message.
+ */
+export const ReleaseInstancesResponseSchema = /*@__PURE__*/
+  messageDesc(file_ecsd_v1_instance_service, 20);
+
+/**
+ * Describes the message ecsd.v1.SetAutoReleaseTimeRequest.
+ * Use `create(SetAutoReleaseTimeRequestSchema)` to create a new message.
+ */
+export const SetAutoReleaseTimeRequestSchema = /*@__PURE__*/
+  messageDesc(file_ecsd_v1_instance_service, 21);
+
+/**
+ * Describes the message ecsd.v1.SetAutoReleaseTimeResponse.
+ * Use `create(SetAutoReleaseTimeResponseSchema)` to create a new message.
+ */
+export const SetAutoReleaseTimeResponseSchema = /*@__PURE__*/
+  messageDesc(file_ecsd_v1_instance_service, 22);
+
+/**
+ * Describes the message ecsd.v1.AllocatePublicIpAddressRequest.
+ * Use `create(AllocatePublicIpAddressRequestSchema)` to create a new message.
+ */
+export const AllocatePublicIpAddressRequestSchema = /*@__PURE__*/
+  messageDesc(file_ecsd_v1_instance_service, 23);
+
+/**
+ * Describes the message ecsd.v1.AllocatePublicIpAddressResponse.
+ * Use `create(AllocatePublicIpAddressResponseSchema)` to create a new message.
+ */
+export const AllocatePublicIpAddressResponseSchema = /*@__PURE__*/
+  messageDesc(file_ecsd_v1_instance_service, 24);
+
+/**
+ * Describes the message ecsd.v1.SetDeletionProtectionRequest.
+ * Use `create(SetDeletionProtectionRequestSchema)` to create a new message.
+ */
+export const SetDeletionProtectionRequestSchema = /*@__PURE__*/
+  messageDesc(file_ecsd_v1_instance_service, 25);
+
+/**
+ * Describes the message ecsd.v1.SetDeletionProtectionResponse.
+ * Use `create(SetDeletionProtectionResponseSchema)` to create a new message.
+ */
+export const SetDeletionProtectionResponseSchema = /*@__PURE__*/
+  messageDesc(file_ecsd_v1_instance_service, 26);
+
+/**
+ * Describes the message ecsd.v1.SetTagsRequest.
+ * Use `create(SetTagsRequestSchema)` to create a new message.
+ */
+export const SetTagsRequestSchema = /*@__PURE__*/
+  messageDesc(file_ecsd_v1_instance_service, 27);
+
+/**
+ * Describes the message ecsd.v1.SetTagsResponse.
+ * Use `create(SetTagsResponseSchema)` to create a new message.
+ */
+export const SetTagsResponseSchema = /*@__PURE__*/
+  messageDesc(file_ecsd_v1_instance_service, 28);
+
+/**
+ * InstanceService reads, makes, starts, stops, changes and releases instances.
  *
  * @generated from service ecsd.v1.InstanceService
  */

@@ -46,6 +46,99 @@ public final class CatalogServiceGrpc {
     return getListRegionsMethod;
   }
 
+  private static volatile io.grpc.MethodDescriptor<io.ecsd.v1.ListZonesRequest,
+      io.ecsd.v1.ListZonesResponse> getListZonesMethod;
+
+  @io.grpc.stub.annotations.RpcMethod(
+      fullMethodName = SERVICE_NAME + '/' + "ListZones",
+      requestType = io.ecsd.v1.ListZonesRequest.class,
+      responseType = io.ecsd.v1.ListZonesResponse.class,
+      methodType = io.grpc.MethodDescriptor.MethodType.UNARY)
+  public static io.grpc.MethodDescriptor<io.ecsd.v1.ListZonesRequest,
+      io.ecsd.v1.ListZonesResponse> getListZonesMethod() {
+    io.grpc.MethodDescriptor<io.ecsd.v1.ListZonesRequest, io.ecsd.v1.ListZonesResponse> getListZonesMethod;
+    if ((getListZonesMethod = CatalogServiceGrpc.getListZonesMethod) == null) {
+      synchronized (CatalogServiceGrpc.class) {
+        if ((getListZonesMethod = CatalogServiceGrpc.getListZonesMethod) == null) {
+          CatalogServiceGrpc.getListZonesMethod = getListZonesMethod =
+              io.grpc.MethodDescriptor.<io.ecsd.v1.ListZonesRequest, io.ecsd.v1.ListZonesResponse>newBuilder()
+              .setType(io.grpc.MethodDescriptor.MethodType.UNARY)
+              .setFullMethodName(generateFullMethodName(SERVICE_NAME, "ListZones"))
+              .setSampledToLocalTracing(true)
+              .setRequestMarshaller(io.grpc.protobuf.ProtoUtils.marshaller(
+                  io.ecsd.v1.ListZonesRequest.getDefaultInstance()))
+              .setResponseMarshaller(io.grpc.protobuf.ProtoUtils.marshaller(
+                  io.ecsd.v1.ListZonesResponse.getDefaultInstance()))
+              .setSchemaDescriptor(new CatalogServiceMethodDescriptorSupplier("ListZones"))
+              .build();
+        }
+      }
+    }
+    return getListZonesMethod;
+  }
+
+  private static volatile io.grpc.MethodDescriptor<io.ecsd.v1.ListInstanceTypesRequest,
+      io.ecsd.v1.ListInstanceTypesResponse> getListInstanceTypesMethod;
+
+  @io.grpc.stub.annotations.RpcMethod(
+      fullMethodName = SERVICE_NAME + '/' + "ListInstanceTypes",
+      requestType = io.ecsd.v1.ListInstanceTypesRequest.class,
+      responseType = io.ecsd.v1.ListInstanceTypesResponse.class,
+      methodType = io.grpc.MethodDescriptor.MethodType.UNARY)
+  public static io.grpc.MethodDescriptor<io.ecsd.v1.ListInstanceTypesRequest,
+      io.ecsd.v1.ListInstanceTypesResponse> getListInstanceTypesMethod() {
+    io.grpc.MethodDescriptor<io.ecsd.v1.ListInstanceTypesRequest, io.ecsd.v1.ListInstanceTypesResponse> getListInstanceTypesMethod;
+    if ((getListInstanceTypesMethod = CatalogServiceGrpc.getListInstanceTypesMethod) == null) {
+      synchronized (CatalogServiceGrpc.class) {
+        if ((getListInstanceTypesMethod = CatalogServiceGrpc.getListInstanceTypesMethod) == null) {
+          CatalogServiceGrpc.getListInstanceTypesMethod = getListInstanceTypesMethod =
+              io.grpc.MethodDescriptor.<io.ecsd.v1.ListInstanceTypesRequest, io.ecsd.v1.ListInstanceTypesResponse>newBuilder()
+              .setType(io.grpc.MethodDescriptor.MethodType.UNARY)
+              .setFullMethodName(generateFullMethodName(SERVICE_NAME, "ListInstanceTypes"))
+              .setSampledToLocalTracing(true)
+              .setRequestMarshaller(io.grpc.protobuf.ProtoUtils.marshaller(
+                  io.ecsd.v1.ListInstanceTypesRequest.getDefaultInstance()))
+              .setResponseMarshaller(io.grpc.protobuf.ProtoUtils.marshaller(
+                  io.ecsd.v1.ListInstanceTypesResponse.getDefaultInstance()))
+              .setSchemaDescriptor(new CatalogServiceMethodDescriptorSupplier("ListInstanceTypes"))
+              .build();
+        }
+      }
+    }
+    return getListInstanceTypesMethod;
+  }
+
+  private static volatile io.grpc.MethodDescriptor<io.ecsd.v1.ListStockRequest,
+      io.ecsd.v1.ListStockResponse> getListStockMethod;
+
+  @io.grpc.stub.annotations.RpcMethod(
+      fullMethodName = SERVICE_NAME + '/' + "ListStock",
+      requestType = io.ecsd.v1.ListStockRequest.class,
+      responseType = io.ecsd.v1.ListStockResponse.class,
+      methodType = io.grpc.MethodDescriptor.MethodType.UNARY)
+  public static io.grpc.MethodDescriptor<io.ecsd.v1.ListStockRequest,
+      io.ecsd.v1.ListStockResponse> getListStockMethod() {
+    io.grpc.MethodDescriptor<io.ecsd.v1.ListStockRequest, io.ecsd.v1.ListStockResponse> getListStockMethod;
+    if ((getListStockMethod = CatalogServiceGrpc.getListStockMethod) == null) {
+      synchronized (CatalogServiceGrpc.class) {
+        if ((getListStockMethod = CatalogServiceGrpc.getListStockMethod) == null) {
+          CatalogServiceGrpc.getListStockMethod = getListStockMethod =
+              io.grpc.MethodDescriptor.<io.ecsd.v1.ListStockRequest, io.ecsd.v1.ListStockResponse>newBuilder()
+              .setType(io.grpc.MethodDescriptor.MethodType.UNARY)
+              .setFullMethodName(generateFullMethodName(SERVICE_NAME, "ListStock"))
+              .setSampledToLocalTracing(true)
+              .setRequestMarshaller(io.grpc.protobuf.ProtoUtils.marshaller(
+                  io.ecsd.v1.ListStockRequest.getDefaultInstance()))
+              .setResponseMarshaller(io.grpc.protobuf.ProtoUtils.marshaller(
+                  io.ecsd.v1.ListStockResponse.getDefaultInstance()))
+              .setSchemaDescriptor(new CatalogServiceMethodDescriptorSupplier("ListStock"))
+              .build();
+        }
+      }
+    }
+    return getListStockMethod;
+  }
+
   /**
    * Creates a new async stub that supports all call types for the service
    */
@@ -126,6 +219,42 @@ public final class CatalogServiceGrpc {
         io.grpc.stub.StreamObserver<io.ecsd.v1.ListRegionsResponse> responseObserver) {
       io.grpc.stub.ServerCalls.asyncUnimplementedUnaryCall(getListRegionsMethod(), responseObserver);
     }
+
+    /**
+     * <pre>
+     * ListZones returns the zones of a region with the instance types and disk categories that they know. There are no
+     * pages. It costs one cloud call (DescribeZones).
+     * Errors beyond those of every call, which ListRegions lists: INVALID_FIELD, UNKNOWN_REGION.
+     * </pre>
+     */
+    default void listZones(io.ecsd.v1.ListZonesRequest request,
+        io.grpc.stub.StreamObserver<io.ecsd.v1.ListZonesResponse> responseObserver) {
+      io.grpc.stub.ServerCalls.asyncUnimplementedUnaryCall(getListZonesMethod(), responseObserver);
+    }
+
+    /**
+     * <pre>
+     * ListInstanceTypes returns the instance types that the cloud sells, a page at a time, with what they are. Whether
+     * one can be bought now is for ListStock to tell. It costs one cloud call a page (DescribeInstanceTypes).
+     * Errors beyond those of every call, which ListRegions lists: INVALID_FIELD, INVALID_PAGE_TOKEN, UNKNOWN_REGION.
+     * </pre>
+     */
+    default void listInstanceTypes(io.ecsd.v1.ListInstanceTypesRequest request,
+        io.grpc.stub.StreamObserver<io.ecsd.v1.ListInstanceTypesResponse> responseObserver) {
+      io.grpc.stub.ServerCalls.asyncUnimplementedUnaryCall(getListInstanceTypesMethod(), responseObserver);
+    }
+
+    /**
+     * <pre>
+     * ListStock returns which instance types can be bought in which zones now. There are no pages. It costs one cloud
+     * call (DescribeAvailableResource). Stock may be gone a moment later.
+     * Errors beyond those of every call, which ListRegions lists: INVALID_FIELD, UNKNOWN_REGION, RESOURCE_NOT_FOUND.
+     * </pre>
+     */
+    default void listStock(io.ecsd.v1.ListStockRequest request,
+        io.grpc.stub.StreamObserver<io.ecsd.v1.ListStockResponse> responseObserver) {
+      io.grpc.stub.ServerCalls.asyncUnimplementedUnaryCall(getListStockMethod(), responseObserver);
+    }
   }
 
   /**
@@ -176,6 +305,45 @@ public final class CatalogServiceGrpc {
       io.grpc.stub.ClientCalls.asyncUnaryCall(
           getChannel().newCall(getListRegionsMethod(), getCallOptions()), request, responseObserver);
     }
+
+    /**
+     * <pre>
+     * ListZones returns the zones of a region with the instance types and disk categories that they know. There are no
+     * pages. It costs one cloud call (DescribeZones).
+     * Errors beyond those of every call, which ListRegions lists: INVALID_FIELD, UNKNOWN_REGION.
+     * </pre>
+     */
+    public void listZones(io.ecsd.v1.ListZonesRequest request,
+        io.grpc.stub.StreamObserver<io.ecsd.v1.ListZonesResponse> responseObserver) {
+      io.grpc.stub.ClientCalls.asyncUnaryCall(
+          getChannel().newCall(getListZonesMethod(), getCallOptions()), request, responseObserver);
+    }
+
+    /**
+     * <pre>
+     * ListInstanceTypes returns the instance types that the cloud sells, a page at a time, with what they are. Whether
+     * one can be bought now is for ListStock to tell. It costs one cloud call a page (DescribeInstanceTypes).
+     * Errors beyond those of every call, which ListRegions lists: INVALID_FIELD, INVALID_PAGE_TOKEN, UNKNOWN_REGION.
+     * </pre>
+     */
+    public void listInstanceTypes(io.ecsd.v1.ListInstanceTypesRequest request,
+        io.grpc.stub.StreamObserver<io.ecsd.v1.ListInstanceTypesResponse> responseObserver) {
+      io.grpc.stub.ClientCalls.asyncUnaryCall(
+          getChannel().newCall(getListInstanceTypesMethod(), getCallOptions()), request, responseObserver);
+    }
+
+    /**
+     * <pre>
+     * ListStock returns which instance types can be bought in which zones now. There are no pages. It costs one cloud
+     * call (DescribeAvailableResource). Stock may be gone a moment later.
+     * Errors beyond those of every call, which ListRegions lists: INVALID_FIELD, UNKNOWN_REGION, RESOURCE_NOT_FOUND.
+     * </pre>
+     */
+    public void listStock(io.ecsd.v1.ListStockRequest request,
+        io.grpc.stub.StreamObserver<io.ecsd.v1.ListStockResponse> responseObserver) {
+      io.grpc.stub.ClientCalls.asyncUnaryCall(
+          getChannel().newCall(getListStockMethod(), getCallOptions()), request, responseObserver);
+    }
   }
 
   /**
@@ -211,6 +379,42 @@ public final class CatalogServiceGrpc {
       return io.grpc.stub.ClientCalls.blockingV2UnaryCall(
           getChannel(), getListRegionsMethod(), getCallOptions(), request);
     }
+
+    /**
+     * <pre>
+     * ListZones returns the zones of a region with the instance types and disk categories that they know. There are no
+     * pages. It costs one cloud call (DescribeZones).
+     * Errors beyond those of every call, which ListRegions lists: INVALID_FIELD, UNKNOWN_REGION.
+     * </pre>
+     */
+    public io.ecsd.v1.ListZonesResponse listZones(io.ecsd.v1.ListZonesRequest request) throws io.grpc.StatusException {
+      return io.grpc.stub.ClientCalls.blockingV2UnaryCall(
+          getChannel(), getListZonesMethod(), getCallOptions(), request);
+    }
+
+    /**
+     * <pre>
+     * ListInstanceTypes returns the instance types that the cloud sells, a page at a time, with what they are. Whether
+     * one can be bought now is for ListStock to tell. It costs one cloud call a page (DescribeInstanceTypes).
+     * Errors beyond those of every call, which ListRegions lists: INVALID_FIELD, INVALID_PAGE_TOKEN, UNKNOWN_REGION.
+     * </pre>
+     */
+    public io.ecsd.v1.ListInstanceTypesResponse listInstanceTypes(io.ecsd.v1.ListInstanceTypesRequest request) throws io.grpc.StatusException {
+      return io.grpc.stub.ClientCalls.blockingV2UnaryCall(
+          getChannel(), getListInstanceTypesMethod(), getCallOptions(), request);
+    }
+
+    /**
+     * <pre>
+     * ListStock returns which instance types can be bought in which zones now. There are no pages. It costs one cloud
+     * call (DescribeAvailableResource). Stock may be gone a moment later.
+     * Errors beyond those of every call, which ListRegions lists: INVALID_FIELD, UNKNOWN_REGION, RESOURCE_NOT_FOUND.
+     * </pre>
+     */
+    public io.ecsd.v1.ListStockResponse listStock(io.ecsd.v1.ListStockRequest request) throws io.grpc.StatusException {
+      return io.grpc.stub.ClientCalls.blockingV2UnaryCall(
+          getChannel(), getListStockMethod(), getCallOptions(), request);
+    }
   }
 
   /**
@@ -245,6 +449,42 @@ public final class CatalogServiceGrpc {
     public io.ecsd.v1.ListRegionsResponse listRegions(io.ecsd.v1.ListRegionsRequest request) {
       return io.grpc.stub.ClientCalls.blockingUnaryCall(
           getChannel(), getListRegionsMethod(), getCallOptions(), request);
+    }
+
+    /**
+     * <pre>
+     * ListZones returns the zones of a region with the instance types and disk categories that they know. There are no
+     * pages. It costs one cloud call (DescribeZones).
+     * Errors beyond those of every call, which ListRegions lists: INVALID_FIELD, UNKNOWN_REGION.
+     * </pre>
+     */
+    public io.ecsd.v1.ListZonesResponse listZones(io.ecsd.v1.ListZonesRequest request) {
+      return io.grpc.stub.ClientCalls.blockingUnaryCall(
+          getChannel(), getListZonesMethod(), getCallOptions(), request);
+    }
+
+    /**
+     * <pre>
+     * ListInstanceTypes returns the instance types that the cloud sells, a page at a time, with what they are. Whether
+     * one can be bought now is for ListStock to tell. It costs one cloud call a page (DescribeInstanceTypes).
+     * Errors beyond those of every call, which ListRegions lists: INVALID_FIELD, INVALID_PAGE_TOKEN, UNKNOWN_REGION.
+     * </pre>
+     */
+    public io.ecsd.v1.ListInstanceTypesResponse listInstanceTypes(io.ecsd.v1.ListInstanceTypesRequest request) {
+      return io.grpc.stub.ClientCalls.blockingUnaryCall(
+          getChannel(), getListInstanceTypesMethod(), getCallOptions(), request);
+    }
+
+    /**
+     * <pre>
+     * ListStock returns which instance types can be bought in which zones now. There are no pages. It costs one cloud
+     * call (DescribeAvailableResource). Stock may be gone a moment later.
+     * Errors beyond those of every call, which ListRegions lists: INVALID_FIELD, UNKNOWN_REGION, RESOURCE_NOT_FOUND.
+     * </pre>
+     */
+    public io.ecsd.v1.ListStockResponse listStock(io.ecsd.v1.ListStockRequest request) {
+      return io.grpc.stub.ClientCalls.blockingUnaryCall(
+          getChannel(), getListStockMethod(), getCallOptions(), request);
     }
   }
 
@@ -282,9 +522,51 @@ public final class CatalogServiceGrpc {
       return io.grpc.stub.ClientCalls.futureUnaryCall(
           getChannel().newCall(getListRegionsMethod(), getCallOptions()), request);
     }
+
+    /**
+     * <pre>
+     * ListZones returns the zones of a region with the instance types and disk categories that they know. There are no
+     * pages. It costs one cloud call (DescribeZones).
+     * Errors beyond those of every call, which ListRegions lists: INVALID_FIELD, UNKNOWN_REGION.
+     * </pre>
+     */
+    public com.google.common.util.concurrent.ListenableFuture<io.ecsd.v1.ListZonesResponse> listZones(
+        io.ecsd.v1.ListZonesRequest request) {
+      return io.grpc.stub.ClientCalls.futureUnaryCall(
+          getChannel().newCall(getListZonesMethod(), getCallOptions()), request);
+    }
+
+    /**
+     * <pre>
+     * ListInstanceTypes returns the instance types that the cloud sells, a page at a time, with what they are. Whether
+     * one can be bought now is for ListStock to tell. It costs one cloud call a page (DescribeInstanceTypes).
+     * Errors beyond those of every call, which ListRegions lists: INVALID_FIELD, INVALID_PAGE_TOKEN, UNKNOWN_REGION.
+     * </pre>
+     */
+    public com.google.common.util.concurrent.ListenableFuture<io.ecsd.v1.ListInstanceTypesResponse> listInstanceTypes(
+        io.ecsd.v1.ListInstanceTypesRequest request) {
+      return io.grpc.stub.ClientCalls.futureUnaryCall(
+          getChannel().newCall(getListInstanceTypesMethod(), getCallOptions()), request);
+    }
+
+    /**
+     * <pre>
+     * ListStock returns which instance types can be bought in which zones now. There are no pages. It costs one cloud
+     * call (DescribeAvailableResource). Stock may be gone a moment later.
+     * Errors beyond those of every call, which ListRegions lists: INVALID_FIELD, UNKNOWN_REGION, RESOURCE_NOT_FOUND.
+     * </pre>
+     */
+    public com.google.common.util.concurrent.ListenableFuture<io.ecsd.v1.ListStockResponse> listStock(
+        io.ecsd.v1.ListStockRequest request) {
+      return io.grpc.stub.ClientCalls.futureUnaryCall(
+          getChannel().newCall(getListStockMethod(), getCallOptions()), request);
+    }
   }
 
   private static final int METHODID_LIST_REGIONS = 0;
+  private static final int METHODID_LIST_ZONES = 1;
+  private static final int METHODID_LIST_INSTANCE_TYPES = 2;
+  private static final int METHODID_LIST_STOCK = 3;
 
   private static final class MethodHandlers<Req, Resp> implements
       io.grpc.stub.ServerCalls.UnaryMethod<Req, Resp>,
@@ -306,6 +588,18 @@ public final class CatalogServiceGrpc {
         case METHODID_LIST_REGIONS:
           serviceImpl.listRegions((io.ecsd.v1.ListRegionsRequest) request,
               (io.grpc.stub.StreamObserver<io.ecsd.v1.ListRegionsResponse>) responseObserver);
+          break;
+        case METHODID_LIST_ZONES:
+          serviceImpl.listZones((io.ecsd.v1.ListZonesRequest) request,
+              (io.grpc.stub.StreamObserver<io.ecsd.v1.ListZonesResponse>) responseObserver);
+          break;
+        case METHODID_LIST_INSTANCE_TYPES:
+          serviceImpl.listInstanceTypes((io.ecsd.v1.ListInstanceTypesRequest) request,
+              (io.grpc.stub.StreamObserver<io.ecsd.v1.ListInstanceTypesResponse>) responseObserver);
+          break;
+        case METHODID_LIST_STOCK:
+          serviceImpl.listStock((io.ecsd.v1.ListStockRequest) request,
+              (io.grpc.stub.StreamObserver<io.ecsd.v1.ListStockResponse>) responseObserver);
           break;
         default:
           throw new AssertionError();
@@ -332,6 +626,27 @@ public final class CatalogServiceGrpc {
               io.ecsd.v1.ListRegionsRequest,
               io.ecsd.v1.ListRegionsResponse>(
                 service, METHODID_LIST_REGIONS)))
+        .addMethod(
+          getListZonesMethod(),
+          io.grpc.stub.ServerCalls.asyncUnaryCall(
+            new MethodHandlers<
+              io.ecsd.v1.ListZonesRequest,
+              io.ecsd.v1.ListZonesResponse>(
+                service, METHODID_LIST_ZONES)))
+        .addMethod(
+          getListInstanceTypesMethod(),
+          io.grpc.stub.ServerCalls.asyncUnaryCall(
+            new MethodHandlers<
+              io.ecsd.v1.ListInstanceTypesRequest,
+              io.ecsd.v1.ListInstanceTypesResponse>(
+                service, METHODID_LIST_INSTANCE_TYPES)))
+        .addMethod(
+          getListStockMethod(),
+          io.grpc.stub.ServerCalls.asyncUnaryCall(
+            new MethodHandlers<
+              io.ecsd.v1.ListStockRequest,
+              io.ecsd.v1.ListStockResponse>(
+                service, METHODID_LIST_STOCK)))
         .build();
   }
 
@@ -381,6 +696,9 @@ public final class CatalogServiceGrpc {
           serviceDescriptor = result = io.grpc.ServiceDescriptor.newBuilder(SERVICE_NAME)
               .setSchemaDescriptor(new CatalogServiceFileDescriptorSupplier())
               .addMethod(getListRegionsMethod())
+              .addMethod(getListZonesMethod())
+              .addMethod(getListInstanceTypesMethod())
+              .addMethod(getListStockMethod())
               .build();
         }
       }

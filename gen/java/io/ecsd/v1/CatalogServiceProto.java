@@ -36,6 +36,36 @@ public final class CatalogServiceProto extends com.google.protobuf.GeneratedFile
   static final 
     com.google.protobuf.GeneratedMessage.FieldAccessorTable
       internal_static_ecsd_v1_ListRegionsResponse_fieldAccessorTable;
+  static final com.google.protobuf.Descriptors.Descriptor
+    internal_static_ecsd_v1_ListZonesRequest_descriptor;
+  static final 
+    com.google.protobuf.GeneratedMessage.FieldAccessorTable
+      internal_static_ecsd_v1_ListZonesRequest_fieldAccessorTable;
+  static final com.google.protobuf.Descriptors.Descriptor
+    internal_static_ecsd_v1_ListZonesResponse_descriptor;
+  static final 
+    com.google.protobuf.GeneratedMessage.FieldAccessorTable
+      internal_static_ecsd_v1_ListZonesResponse_fieldAccessorTable;
+  static final com.google.protobuf.Descriptors.Descriptor
+    internal_static_ecsd_v1_ListInstanceTypesRequest_descriptor;
+  static final 
+    com.google.protobuf.GeneratedMessage.FieldAccessorTable
+      internal_static_ecsd_v1_ListInstanceTypesRequest_fieldAccessorTable;
+  static final com.google.protobuf.Descriptors.Descriptor
+    internal_static_ecsd_v1_ListInstanceTypesResponse_descriptor;
+  static final 
+    com.google.protobuf.GeneratedMessage.FieldAccessorTable
+      internal_static_ecsd_v1_ListInstanceTypesResponse_fieldAccessorTable;
+  static final com.google.protobuf.Descriptors.Descriptor
+    internal_static_ecsd_v1_ListStockRequest_descriptor;
+  static final 
+    com.google.protobuf.GeneratedMessage.FieldAccessorTable
+      internal_static_ecsd_v1_ListStockRequest_fieldAccessorTable;
+  static final com.google.protobuf.Descriptors.Descriptor
+    internal_static_ecsd_v1_ListStockResponse_descriptor;
+  static final 
+    com.google.protobuf.GeneratedMessage.FieldAccessorTable
+      internal_static_ecsd_v1_ListStockResponse_fieldAccessorTable;
 
   public static com.google.protobuf.Descriptors.FileDescriptor
       getDescriptor() {
@@ -46,18 +76,49 @@ public final class CatalogServiceProto extends com.google.protobuf.GeneratedFile
   static {
     java.lang.String[] descriptorData = {
       "\n\035ecsd/v1/catalog_service.proto\022\007ecsd.v1" +
-      "\032\024ecsd/v1/region.proto\"\024\n\022ListRegionsReq" +
-      "uest\"@\n\023ListRegionsResponse\022)\n\007regions\030\001" +
-      " \003(\0132\017.ecsd.v1.RegionR\007regions2Z\n\016Catalo" +
-      "gService\022H\n\013ListRegions\022\033.ecsd.v1.ListRe" +
-      "gionsRequest\032\034.ecsd.v1.ListRegionsRespon" +
-      "seBR\n\nio.ecsd.v1B\023CatalogServiceProtoP\001Z" +
-      "-github.com/ecsd-io/ecsd/gen/go/ecsd/v1;" +
-      "ecsdv1b\006proto3"
+      "\032\026ecsd/v1/instance.proto\032\023ecsd/v1/offer." +
+      "proto\032\024ecsd/v1/region.proto\"\024\n\022ListRegio" +
+      "nsRequest\"@\n\023ListRegionsResponse\022)\n\007regi" +
+      "ons\030\001 \003(\0132\017.ecsd.v1.RegionR\007regions\"/\n\020L" +
+      "istZonesRequest\022\033\n\tregion_id\030\001 \001(\tR\010regi" +
+      "onId\"8\n\021ListZonesResponse\022#\n\005zones\030\001 \003(\013" +
+      "2\r.ecsd.v1.ZoneR\005zones\"\312\002\n\030ListInstanceT" +
+      "ypesRequest\022\033\n\tregion_id\030\001 \001(\tR\010regionId" +
+      "\022%\n\016instance_types\030\002 \003(\tR\rinstanceTypes\022" +
+      "0\n\024instance_type_family\030\003 \001(\tR\022instanceT" +
+      "ypeFamily\022\027\n\007min_cpu\030\004 \001(\005R\006minCpu\022\027\n\007ma" +
+      "x_cpu\030\005 \001(\005R\006maxCpu\022$\n\016min_memory_mib\030\006 " +
+      "\001(\003R\014minMemoryMib\022$\n\016max_memory_mib\030\007 \001(" +
+      "\003R\014maxMemoryMib\022\033\n\tpage_size\030\010 \001(\005R\010page" +
+      "Size\022\035\n\npage_token\030\t \001(\tR\tpageToken\"\201\001\n\031" +
+      "ListInstanceTypesResponse\022<\n\016instance_ty" +
+      "pes\030\001 \003(\0132\025.ecsd.v1.InstanceTypeR\rinstan" +
+      "ceTypes\022&\n\017next_page_token\030\002 \001(\tR\rnextPa" +
+      "geToken\"\220\002\n\020ListStockRequest\022\033\n\tregion_i" +
+      "d\030\001 \001(\tR\010regionId\022\027\n\007zone_id\030\002 \001(\tR\006zone" +
+      "Id\022#\n\rinstance_type\030\003 \001(\tR\014instanceType\022" +
+      "4\n\013charge_type\030\004 \001(\0162\023.ecsd.v1.ChargeTyp" +
+      "eR\nchargeType\022:\n\rspot_strategy\030\005 \001(\0162\025.e" +
+      "csd.v1.SpotStrategyR\014spotStrategy\022\020\n\003cpu" +
+      "\030\006 \001(\005R\003cpu\022\035\n\nmemory_mib\030\007 \001(\003R\tmemoryM" +
+      "ib\"9\n\021ListStockResponse\022$\n\005stock\030\001 \003(\0132\016" +
+      ".ecsd.v1.StockR\005stock2\276\002\n\016CatalogService" +
+      "\022H\n\013ListRegions\022\033.ecsd.v1.ListRegionsReq" +
+      "uest\032\034.ecsd.v1.ListRegionsResponse\022B\n\tLi" +
+      "stZones\022\031.ecsd.v1.ListZonesRequest\032\032.ecs" +
+      "d.v1.ListZonesResponse\022Z\n\021ListInstanceTy" +
+      "pes\022!.ecsd.v1.ListInstanceTypesRequest\032\"" +
+      ".ecsd.v1.ListInstanceTypesResponse\022B\n\tLi" +
+      "stStock\022\031.ecsd.v1.ListStockRequest\032\032.ecs" +
+      "d.v1.ListStockResponseBR\n\nio.ecsd.v1B\023Ca" +
+      "talogServiceProtoP\001Z-github.com/ecsd-io/" +
+      "ecsd/gen/go/ecsd/v1;ecsdv1b\006proto3"
     };
     descriptor = com.google.protobuf.Descriptors.FileDescriptor
       .internalBuildGeneratedFileFrom(descriptorData,
         new com.google.protobuf.Descriptors.FileDescriptor[] {
+          io.ecsd.v1.InstanceProto.getDescriptor(),
+          io.ecsd.v1.OfferProto.getDescriptor(),
           io.ecsd.v1.RegionProto.getDescriptor(),
         });
     internal_static_ecsd_v1_ListRegionsRequest_descriptor =
@@ -72,7 +133,45 @@ public final class CatalogServiceProto extends com.google.protobuf.GeneratedFile
       com.google.protobuf.GeneratedMessage.FieldAccessorTable(
         internal_static_ecsd_v1_ListRegionsResponse_descriptor,
         new java.lang.String[] { "Regions", });
+    internal_static_ecsd_v1_ListZonesRequest_descriptor =
+      getDescriptor().getMessageType(2);
+    internal_static_ecsd_v1_ListZonesRequest_fieldAccessorTable = new
+      com.google.protobuf.GeneratedMessage.FieldAccessorTable(
+        internal_static_ecsd_v1_ListZonesRequest_descriptor,
+        new java.lang.String[] { "RegionId", });
+    internal_static_ecsd_v1_ListZonesResponse_descriptor =
+      getDescriptor().getMessageType(3);
+    internal_static_ecsd_v1_ListZonesResponse_fieldAccessorTable = new
+      com.google.protobuf.GeneratedMessage.FieldAccessorTable(
+        internal_static_ecsd_v1_ListZonesResponse_descriptor,
+        new java.lang.String[] { "Zones", });
+    internal_static_ecsd_v1_ListInstanceTypesRequest_descriptor =
+      getDescriptor().getMessageType(4);
+    internal_static_ecsd_v1_ListInstanceTypesRequest_fieldAccessorTable = new
+      com.google.protobuf.GeneratedMessage.FieldAccessorTable(
+        internal_static_ecsd_v1_ListInstanceTypesRequest_descriptor,
+        new java.lang.String[] { "RegionId", "InstanceTypes", "InstanceTypeFamily", "MinCpu", "MaxCpu", "MinMemoryMib", "MaxMemoryMib", "PageSize", "PageToken", });
+    internal_static_ecsd_v1_ListInstanceTypesResponse_descriptor =
+      getDescriptor().getMessageType(5);
+    internal_static_ecsd_v1_ListInstanceTypesResponse_fieldAccessorTable = new
+      com.google.protobuf.GeneratedMessage.FieldAccessorTable(
+        internal_static_ecsd_v1_ListInstanceTypesResponse_descriptor,
+        new java.lang.String[] { "InstanceTypes", "NextPageToken", });
+    internal_static_ecsd_v1_ListStockRequest_descriptor =
+      getDescriptor().getMessageType(6);
+    internal_static_ecsd_v1_ListStockRequest_fieldAccessorTable = new
+      com.google.protobuf.GeneratedMessage.FieldAccessorTable(
+        internal_static_ecsd_v1_ListStockRequest_descriptor,
+        new java.lang.String[] { "RegionId", "ZoneId", "InstanceType", "ChargeType", "SpotStrategy", "Cpu", "MemoryMib", });
+    internal_static_ecsd_v1_ListStockResponse_descriptor =
+      getDescriptor().getMessageType(7);
+    internal_static_ecsd_v1_ListStockResponse_fieldAccessorTable = new
+      com.google.protobuf.GeneratedMessage.FieldAccessorTable(
+        internal_static_ecsd_v1_ListStockResponse_descriptor,
+        new java.lang.String[] { "Stock", });
     descriptor.resolveAllFeaturesImmutable();
+    io.ecsd.v1.InstanceProto.getDescriptor();
+    io.ecsd.v1.OfferProto.getDescriptor();
     io.ecsd.v1.RegionProto.getDescriptor();
   }
 

@@ -32,6 +32,11 @@ public final class ErrorProto extends com.google.protobuf.GeneratedFile {
     com.google.protobuf.GeneratedMessage.FieldAccessorTable
       internal_static_ecsd_v1_ItemError_fieldAccessorTable;
   static final com.google.protobuf.Descriptors.Descriptor
+    internal_static_ecsd_v1_Precondition_descriptor;
+  static final 
+    com.google.protobuf.GeneratedMessage.FieldAccessorTable
+      internal_static_ecsd_v1_Precondition_fieldAccessorTable;
+  static final com.google.protobuf.Descriptors.Descriptor
     internal_static_ecsd_v1_UnreachableRegion_descriptor;
   static final 
     com.google.protobuf.GeneratedMessage.FieldAccessorTable
@@ -46,56 +51,66 @@ public final class ErrorProto extends com.google.protobuf.GeneratedFile {
   static {
     java.lang.String[] descriptorData = {
       "\n\023ecsd/v1/error.proto\022\007ecsd.v1\032\036google/p" +
-      "rotobuf/duration.proto\"\354\001\n\tItemError\022\022\n\004" +
+      "rotobuf/duration.proto\"\251\002\n\tItemError\022\022\n\004" +
       "code\030\001 \001(\005R\004code\022\026\n\006reason\030\002 \001(\tR\006reason" +
       "\022\030\n\007message\030\003 \001(\tR\007message\022\034\n\tretryable\030" +
       "\004 \001(\010R\tretryable\022\031\n\010ecs_code\030\005 \001(\tR\007ecsC" +
       "ode\022$\n\016ecs_request_id\030\006 \001(\tR\014ecsRequestI" +
       "d\022:\n\013retry_after\030\007 \001(\0132\031.google.protobuf" +
-      ".DurationR\nretryAfter\"Z\n\021UnreachableRegi" +
-      "on\022\033\n\tregion_id\030\001 \001(\tR\010regionId\022(\n\005error" +
-      "\030\002 \001(\0132\022.ecsd.v1.ItemErrorR\005error*\207\014\n\013Er" +
-      "rorReason\022\034\n\030ERROR_REASON_UNSPECIFIED\020\000\022" +
-      "\036\n\032ERROR_REASON_INVALID_FIELD\020\001\022#\n\037ERROR" +
-      "_REASON_INVALID_PAGE_TOKEN\020\002\022\037\n\033ERROR_RE" +
-      "ASON_UNKNOWN_REGION\020\003\022\"\n\036ERROR_REASON_RE" +
-      "QUEST_ID_REUSED\020\004\022#\n\037ERROR_REASON_INSTAN" +
-      "CE_NOT_FOUND\020\005\022#\n\037ERROR_REASON_RESOURCE_" +
-      "NOT_FOUND\020\006\022!\n\035ERROR_REASON_NOT_SUBSCRIP" +
-      "TION\020\007\022!\n\035ERROR_REASON_INSTANCE_EXPIRED\020" +
-      "\010\022 \n\034ERROR_REASON_INSTANCE_LOCKED\020\t\022*\n&E" +
-      "RROR_REASON_INCORRECT_INSTANCE_STATUS\020\n\022" +
-      "&\n\"ERROR_REASON_OPERATION_IN_PROGRESS\020\013\022" +
-      "$\n ERROR_REASON_PRICE_EXCEEDS_LIMIT\020\014\022\"\n" +
-      "\036ERROR_REASON_PRICE_UNAVAILABLE\020\r\022 \n\034ERR" +
-      "OR_REASON_PERIOD_NOT_SOLD\020\016\022\037\n\033ERROR_REA" +
-      "SON_EXPIRY_TOO_FAR\020\017\022\"\n\036ERROR_REASON_CUR" +
-      "RENCY_MISMATCH\020\020\022%\n!ERROR_REASON_INSUFFI" +
-      "CIENT_BALANCE\020\021\022\035\n\031ERROR_REASON_UNPAID_O" +
-      "RDER\020\022\022#\n\037ERROR_REASON_ACCOUNT_RESTRICTE" +
-      "D\020\023\022\037\n\033ERROR_REASON_QUOTA_EXCEEDED\020\024\022\035\n\031" +
-      "ERROR_REASON_OUT_OF_STOCK\020\025\022\032\n\026ERROR_REA" +
-      "SON_THROTTLED\020\026\022&\n\"ERROR_REASON_RATE_BUD" +
-      "GET_EXHAUSTED\020\027\022\"\n\036ERROR_REASON_PERMISSI" +
-      "ON_DENIED\020\030\022$\n ERROR_REASON_CREDENTIALS_" +
-      "INVALID\020\031\022(\n$ERROR_REASON_CREDENTIALS_UN" +
-      "AVAILABLE\020\032\022#\n\037ERROR_REASON_DELETION_PRO" +
-      "TECTED\020\033\022&\n\"ERROR_REASON_UNSUPPORTED_OPE" +
-      "RATION\020\034\022\"\n\036ERROR_REASON_CLOUD_UNAVAILAB" +
-      "LE\020\035\022\"\n\036ERROR_REASON_CLOUD_UNREACHABLE\020\036" +
-      "\022%\n!ERROR_REASON_CLOUD_INTERNAL_ERROR\020\037\022" +
-      "\037\n\033ERROR_REASON_CLOUD_REJECTED\020 \022 \n\034ERRO" +
-      "R_REASON_OUTCOME_UNKNOWN\020!\022$\n ERROR_REAS" +
-      "ON_RENEWAL_IN_PROGRESS\020\"\022\"\n\036ERROR_REASON" +
-      "_EXPIRY_UNVERIFIED\020#\022$\n ERROR_REASON_SET" +
-      "TING_NOT_APPLIED\020$\022&\n\"ERROR_REASON_CLIEN" +
-      "T_TOKEN_REJECTED\020%\022 \n\034ERROR_REASON_SERVE" +
-      "R_DRAINING\020&\022\"\n\036ERROR_REASON_SERVER_OVER" +
-      "LOADED\020\'\022\031\n\025ERROR_REASON_INTERNAL\020(\022\"\n\036E" +
-      "RROR_REASON_DEADLINE_EXCEEDED\020)\022\032\n\026ERROR" +
-      "_REASON_CANCELLED\020*BI\n\nio.ecsd.v1B\nError" +
-      "ProtoP\001Z-github.com/ecsd-io/ecsd/gen/go/" +
-      "ecsd/v1;ecsdv1b\006proto3"
+      ".DurationR\nretryAfter\022;\n\rpreconditions\030\010" +
+      " \003(\0132\025.ecsd.v1.PreconditionR\rpreconditio" +
+      "ns\"F\n\014Precondition\022\024\n\005field\030\001 \001(\tR\005field" +
+      "\022 \n\013description\030\002 \001(\tR\013description\"Z\n\021Un" +
+      "reachableRegion\022\033\n\tregion_id\030\001 \001(\tR\010regi" +
+      "onId\022(\n\005error\030\002 \001(\0132\022.ecsd.v1.ItemErrorR" +
+      "\005error*\225\016\n\013ErrorReason\022\034\n\030ERROR_REASON_U" +
+      "NSPECIFIED\020\000\022\036\n\032ERROR_REASON_INVALID_FIE" +
+      "LD\020\001\022#\n\037ERROR_REASON_INVALID_PAGE_TOKEN\020" +
+      "\002\022\037\n\033ERROR_REASON_UNKNOWN_REGION\020\003\022\"\n\036ER" +
+      "ROR_REASON_REQUEST_ID_REUSED\020\004\022#\n\037ERROR_" +
+      "REASON_INSTANCE_NOT_FOUND\020\005\022#\n\037ERROR_REA" +
+      "SON_RESOURCE_NOT_FOUND\020\006\022!\n\035ERROR_REASON" +
+      "_NOT_SUBSCRIPTION\020\007\022!\n\035ERROR_REASON_INST" +
+      "ANCE_EXPIRED\020\010\022 \n\034ERROR_REASON_INSTANCE_" +
+      "LOCKED\020\t\022*\n&ERROR_REASON_INCORRECT_INSTA" +
+      "NCE_STATUS\020\n\022&\n\"ERROR_REASON_OPERATION_I" +
+      "N_PROGRESS\020\013\022$\n ERROR_REASON_PRICE_EXCEE" +
+      "DS_LIMIT\020\014\022\"\n\036ERROR_REASON_PRICE_UNAVAIL" +
+      "ABLE\020\r\022 \n\034ERROR_REASON_PERIOD_NOT_SOLD\020\016" +
+      "\022\037\n\033ERROR_REASON_EXPIRY_TOO_FAR\020\017\022\"\n\036ERR" +
+      "OR_REASON_CURRENCY_MISMATCH\020\020\022%\n!ERROR_R" +
+      "EASON_INSUFFICIENT_BALANCE\020\021\022\035\n\031ERROR_RE" +
+      "ASON_UNPAID_ORDER\020\022\022#\n\037ERROR_REASON_ACCO" +
+      "UNT_RESTRICTED\020\023\022\037\n\033ERROR_REASON_QUOTA_E" +
+      "XCEEDED\020\024\022\035\n\031ERROR_REASON_OUT_OF_STOCK\020\025" +
+      "\022\032\n\026ERROR_REASON_THROTTLED\020\026\022&\n\"ERROR_RE" +
+      "ASON_RATE_BUDGET_EXHAUSTED\020\027\022\"\n\036ERROR_RE" +
+      "ASON_PERMISSION_DENIED\020\030\022$\n ERROR_REASON" +
+      "_CREDENTIALS_INVALID\020\031\022(\n$ERROR_REASON_C" +
+      "REDENTIALS_UNAVAILABLE\020\032\022#\n\037ERROR_REASON" +
+      "_DELETION_PROTECTED\020\033\022&\n\"ERROR_REASON_UN" +
+      "SUPPORTED_OPERATION\020\034\022\"\n\036ERROR_REASON_CL" +
+      "OUD_UNAVAILABLE\020\035\022\"\n\036ERROR_REASON_CLOUD_" +
+      "UNREACHABLE\020\036\022%\n!ERROR_REASON_CLOUD_INTE" +
+      "RNAL_ERROR\020\037\022\037\n\033ERROR_REASON_CLOUD_REJEC" +
+      "TED\020 \022 \n\034ERROR_REASON_OUTCOME_UNKNOWN\020!\022" +
+      "$\n ERROR_REASON_RENEWAL_IN_PROGRESS\020\"\022\"\n" +
+      "\036ERROR_REASON_EXPIRY_UNVERIFIED\020#\022$\n ERR" +
+      "OR_REASON_SETTING_NOT_APPLIED\020$\022&\n\"ERROR" +
+      "_REASON_CLIENT_TOKEN_REJECTED\020%\022 \n\034ERROR" +
+      "_REASON_SERVER_DRAINING\020&\022\"\n\036ERROR_REASO" +
+      "N_SERVER_OVERLOADED\020\'\022\031\n\025ERROR_REASON_IN" +
+      "TERNAL\020(\022\"\n\036ERROR_REASON_DEADLINE_EXCEED" +
+      "ED\020)\022\032\n\026ERROR_REASON_CANCELLED\020*\022\"\n\036ERRO" +
+      "R_REASON_NOT_PAY_AS_YOU_GO\020+\022)\n%ERROR_RE" +
+      "ASON_SUBSCRIPTION_NOT_EXPIRED\020,\022\'\n#ERROR" +
+      "_REASON_RELEASE_LIMIT_EXCEEDED\020-\022 \n\034ERRO" +
+      "R_REASON_SNAPSHOT_FAILED\020.\022 \n\034ERROR_REAS" +
+      "ON_RESOURCE_IN_USE\020/\022*\n&ERROR_REASON_INC" +
+      "ORRECT_RESOURCE_STATUS\0200\022$\n ERROR_REASON" +
+      "_PUBLIC_IP_ALLOCATED\0201BI\n\nio.ecsd.v1B\nEr" +
+      "rorProtoP\001Z-github.com/ecsd-io/ecsd/gen/" +
+      "go/ecsd/v1;ecsdv1b\006proto3"
     };
     descriptor = com.google.protobuf.Descriptors.FileDescriptor
       .internalBuildGeneratedFileFrom(descriptorData,
@@ -107,9 +122,15 @@ public final class ErrorProto extends com.google.protobuf.GeneratedFile {
     internal_static_ecsd_v1_ItemError_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessage.FieldAccessorTable(
         internal_static_ecsd_v1_ItemError_descriptor,
-        new java.lang.String[] { "Code", "Reason", "Message", "Retryable", "EcsCode", "EcsRequestId", "RetryAfter", });
-    internal_static_ecsd_v1_UnreachableRegion_descriptor =
+        new java.lang.String[] { "Code", "Reason", "Message", "Retryable", "EcsCode", "EcsRequestId", "RetryAfter", "Preconditions", });
+    internal_static_ecsd_v1_Precondition_descriptor =
       getDescriptor().getMessageType(1);
+    internal_static_ecsd_v1_Precondition_fieldAccessorTable = new
+      com.google.protobuf.GeneratedMessage.FieldAccessorTable(
+        internal_static_ecsd_v1_Precondition_descriptor,
+        new java.lang.String[] { "Field", "Description", });
+    internal_static_ecsd_v1_UnreachableRegion_descriptor =
+      getDescriptor().getMessageType(2);
     internal_static_ecsd_v1_UnreachableRegion_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessage.FieldAccessorTable(
         internal_static_ecsd_v1_UnreachableRegion_descriptor,

@@ -13,9 +13,9 @@ package io.ecsd.v1;
  * its prefix, whose domain is "ecsd", and whose metadata holds what is known of: action (the cloud's action),
  * region_id, instance_id, ecs_code and ecs_request_id (the cloud's error code and request id). What is worth
  * asking again also carries a google.rpc.RetryInfo; bad input a google.rpc.BadRequest; a wrong state a
- * google.rpc.PreconditionFailure; a used-up budget or quota a google.rpc.QuotaFailure. The same name stands in
- * ItemError.reason and in Renewal.reason. Values are only ever added: treat one that is not known to you by its
- * gRPC code.
+ * google.rpc.PreconditionFailure, which names the field of the request that would allow it where one would; a
+ * used-up budget or quota a google.rpc.QuotaFailure. The same name stands in ItemError.reason and in
+ * Renewal.reason. Values are only ever added: treat one that is not known to you by its gRPC code.
  * </pre>
  *
  * Protobuf enum {@code ecsd.v1.ErrorReason}
@@ -63,7 +63,7 @@ public enum ErrorReason
   /**
    * <pre>
    * The request_id was used before for a request that says something else; nothing was done. ALREADY_EXISTS.
-   * Retry: no, take a new request_id for a new request. Metadata: {"instance_id": "i-bp67acfmxazb4p0hd2fw"}.
+   * Retry: no, take a new request_id for a new request. Metadata: {"region_id": "cn-hangzhou"}.
    * </pre>
    *
    * <code>ERROR_REASON_REQUEST_ID_REUSED = 4;</code>
@@ -138,8 +138,9 @@ public enum ErrorReason
   ERROR_REASON_OPERATION_IN_PROGRESS(11),
   /**
    * <pre>
-   * The price is above the limit in the request; nothing was paid. FAILED_PRECONDITION. Retry: no, raise the
-   * limit. Metadata: {"instance_id": "i-bp67acfmxazb4p0hd2fw", "price": "CNY 121.50", "max_price": "CNY 100"}.
+   * The price is above the limit in the request, or the spot price above that of a spot instance; nothing was
+   * paid. FAILED_PRECONDITION. Retry: no, raise the limit. Metadata: {"instance_id": "i-bp67acfmxazb4p0hd2fw",
+   * "price": "CNY 121.50", "max_price": "CNY 100"}.
    * </pre>
    *
    * <code>ERROR_REASON_PRICE_EXCEEDS_LIMIT = 12;</code>
@@ -280,7 +281,8 @@ public enum ErrorReason
   ERROR_REASON_CREDENTIALS_UNAVAILABLE(26),
   /**
    * <pre>
-   * The instance is protected from release. FAILED_PRECONDITION. Retry: no, take the protection off first.
+   * The instance is protected from release. FAILED_PRECONDITION; the precondition names
+   * override_deletion_protection. Retry: no, take the protection off first, or say that it shall be overridden.
    * Metadata: {"instance_id": "i-bp67acfmxazb4p0hd2fw", "ecs_code": "InvalidOperation.DeletionProtection"}.
    * </pre>
    *
@@ -429,6 +431,76 @@ public enum ErrorReason
    * <code>ERROR_REASON_CANCELLED = 42;</code>
    */
   ERROR_REASON_CANCELLED(42),
+  /**
+   * <pre>
+   * The instance is a subscription; auto-release, deletion protection and spot are for pay-as-you-go only.
+   * FAILED_PRECONDITION. Retry: no.
+   * Metadata: {"instance_id": "i-bp67acfmxazb4p0hd2fw", "ecs_code": "ChargeTypeViolation"}.
+   * </pre>
+   *
+   * <code>ERROR_REASON_NOT_PAY_AS_YOU_GO = 43;</code>
+   */
+  ERROR_REASON_NOT_PAY_AS_YOU_GO(43),
+  /**
+   * <pre>
+   * The instance is a subscription that has not ended, and it was not said that it may be released all the same.
+   * FAILED_PRECONDITION; the precondition names allow_unexpired_subscription. Where that was said and the cloud
+   * itself refuses, it has an ecs_code. Retry: no. Metadata: {"instance_id": "i-bp67acfmxazb4p0hd2fw", "ecs_code":
+   * "ChargeTypeViolation"}.
+   * </pre>
+   *
+   * <code>ERROR_REASON_SUBSCRIPTION_NOT_EXPIRED = 44;</code>
+   */
+  ERROR_REASON_SUBSCRIPTION_NOT_EXPIRED(44),
+  /**
+   * <pre>
+   * More instances were to be released at once than the server allows; none was. FAILED_PRECONDITION; the
+   * precondition names max_instances. Retry: no, say max_instances, or release fewer.
+   * Metadata: {"region_id": "cn-hangzhou"}.
+   * </pre>
+   *
+   * <code>ERROR_REASON_RELEASE_LIMIT_EXCEEDED = 45;</code>
+   */
+  ERROR_REASON_RELEASE_LIMIT_EXCEEDED(45),
+  /**
+   * <pre>
+   * A snapshot that was to save a disk before its instance is released failed or was not complete in time; the
+   * instance was not released. FAILED_PRECONDITION, with RetryInfo. Retry: yes, after the delay.
+   * Metadata: {"instance_id": "i-bp67acfmxazb4p0hd2fw", "ecs_code": "QuotaExceed.Snapshot"}.
+   * </pre>
+   *
+   * <code>ERROR_REASON_SNAPSHOT_FAILED = 46;</code>
+   */
+  ERROR_REASON_SNAPSHOT_FAILED(46),
+  /**
+   * <pre>
+   * Something else uses the instance: a load balancer, a route entry, a network interface. FAILED_PRECONDITION.
+   * Retry: no, take it out first.
+   * Metadata: {"instance_id": "i-bp67acfmxazb4p0hd2fw", "ecs_code": "DependencyViolation.RouteEntry"}.
+   * </pre>
+   *
+   * <code>ERROR_REASON_RESOURCE_IN_USE = 47;</code>
+   */
+  ERROR_REASON_RESOURCE_IN_USE(47),
+  /**
+   * <pre>
+   * A resource other than an instance, such as a disk, snapshot, image or vSwitch, is in a status in which the
+   * cloud does not do what was asked. FAILED_PRECONDITION. Retry: no, read the resource first.
+   * Metadata: {"ecs_code": "IncorrectDiskStatus"}.
+   * </pre>
+   *
+   * <code>ERROR_REASON_INCORRECT_RESOURCE_STATUS = 48;</code>
+   */
+  ERROR_REASON_INCORRECT_RESOURCE_STATUS(48),
+  /**
+   * <pre>
+   * The instance has a public address already, and takes no second one. FAILED_PRECONDITION. Retry: no.
+   * Metadata: {"instance_id": "i-bp67acfmxazb4p0hd2fw", "ecs_code": "AllocatedAlready"}.
+   * </pre>
+   *
+   * <code>ERROR_REASON_PUBLIC_IP_ALLOCATED = 49;</code>
+   */
+  ERROR_REASON_PUBLIC_IP_ALLOCATED(49),
   UNRECOGNIZED(-1),
   ;
 
@@ -481,7 +553,7 @@ public enum ErrorReason
   /**
    * <pre>
    * The request_id was used before for a request that says something else; nothing was done. ALREADY_EXISTS.
-   * Retry: no, take a new request_id for a new request. Metadata: {"instance_id": "i-bp67acfmxazb4p0hd2fw"}.
+   * Retry: no, take a new request_id for a new request. Metadata: {"region_id": "cn-hangzhou"}.
    * </pre>
    *
    * <code>ERROR_REASON_REQUEST_ID_REUSED = 4;</code>
@@ -556,8 +628,9 @@ public enum ErrorReason
   public static final int ERROR_REASON_OPERATION_IN_PROGRESS_VALUE = 11;
   /**
    * <pre>
-   * The price is above the limit in the request; nothing was paid. FAILED_PRECONDITION. Retry: no, raise the
-   * limit. Metadata: {"instance_id": "i-bp67acfmxazb4p0hd2fw", "price": "CNY 121.50", "max_price": "CNY 100"}.
+   * The price is above the limit in the request, or the spot price above that of a spot instance; nothing was
+   * paid. FAILED_PRECONDITION. Retry: no, raise the limit. Metadata: {"instance_id": "i-bp67acfmxazb4p0hd2fw",
+   * "price": "CNY 121.50", "max_price": "CNY 100"}.
    * </pre>
    *
    * <code>ERROR_REASON_PRICE_EXCEEDS_LIMIT = 12;</code>
@@ -698,7 +771,8 @@ public enum ErrorReason
   public static final int ERROR_REASON_CREDENTIALS_UNAVAILABLE_VALUE = 26;
   /**
    * <pre>
-   * The instance is protected from release. FAILED_PRECONDITION. Retry: no, take the protection off first.
+   * The instance is protected from release. FAILED_PRECONDITION; the precondition names
+   * override_deletion_protection. Retry: no, take the protection off first, or say that it shall be overridden.
    * Metadata: {"instance_id": "i-bp67acfmxazb4p0hd2fw", "ecs_code": "InvalidOperation.DeletionProtection"}.
    * </pre>
    *
@@ -847,6 +921,76 @@ public enum ErrorReason
    * <code>ERROR_REASON_CANCELLED = 42;</code>
    */
   public static final int ERROR_REASON_CANCELLED_VALUE = 42;
+  /**
+   * <pre>
+   * The instance is a subscription; auto-release, deletion protection and spot are for pay-as-you-go only.
+   * FAILED_PRECONDITION. Retry: no.
+   * Metadata: {"instance_id": "i-bp67acfmxazb4p0hd2fw", "ecs_code": "ChargeTypeViolation"}.
+   * </pre>
+   *
+   * <code>ERROR_REASON_NOT_PAY_AS_YOU_GO = 43;</code>
+   */
+  public static final int ERROR_REASON_NOT_PAY_AS_YOU_GO_VALUE = 43;
+  /**
+   * <pre>
+   * The instance is a subscription that has not ended, and it was not said that it may be released all the same.
+   * FAILED_PRECONDITION; the precondition names allow_unexpired_subscription. Where that was said and the cloud
+   * itself refuses, it has an ecs_code. Retry: no. Metadata: {"instance_id": "i-bp67acfmxazb4p0hd2fw", "ecs_code":
+   * "ChargeTypeViolation"}.
+   * </pre>
+   *
+   * <code>ERROR_REASON_SUBSCRIPTION_NOT_EXPIRED = 44;</code>
+   */
+  public static final int ERROR_REASON_SUBSCRIPTION_NOT_EXPIRED_VALUE = 44;
+  /**
+   * <pre>
+   * More instances were to be released at once than the server allows; none was. FAILED_PRECONDITION; the
+   * precondition names max_instances. Retry: no, say max_instances, or release fewer.
+   * Metadata: {"region_id": "cn-hangzhou"}.
+   * </pre>
+   *
+   * <code>ERROR_REASON_RELEASE_LIMIT_EXCEEDED = 45;</code>
+   */
+  public static final int ERROR_REASON_RELEASE_LIMIT_EXCEEDED_VALUE = 45;
+  /**
+   * <pre>
+   * A snapshot that was to save a disk before its instance is released failed or was not complete in time; the
+   * instance was not released. FAILED_PRECONDITION, with RetryInfo. Retry: yes, after the delay.
+   * Metadata: {"instance_id": "i-bp67acfmxazb4p0hd2fw", "ecs_code": "QuotaExceed.Snapshot"}.
+   * </pre>
+   *
+   * <code>ERROR_REASON_SNAPSHOT_FAILED = 46;</code>
+   */
+  public static final int ERROR_REASON_SNAPSHOT_FAILED_VALUE = 46;
+  /**
+   * <pre>
+   * Something else uses the instance: a load balancer, a route entry, a network interface. FAILED_PRECONDITION.
+   * Retry: no, take it out first.
+   * Metadata: {"instance_id": "i-bp67acfmxazb4p0hd2fw", "ecs_code": "DependencyViolation.RouteEntry"}.
+   * </pre>
+   *
+   * <code>ERROR_REASON_RESOURCE_IN_USE = 47;</code>
+   */
+  public static final int ERROR_REASON_RESOURCE_IN_USE_VALUE = 47;
+  /**
+   * <pre>
+   * A resource other than an instance, such as a disk, snapshot, image or vSwitch, is in a status in which the
+   * cloud does not do what was asked. FAILED_PRECONDITION. Retry: no, read the resource first.
+   * Metadata: {"ecs_code": "IncorrectDiskStatus"}.
+   * </pre>
+   *
+   * <code>ERROR_REASON_INCORRECT_RESOURCE_STATUS = 48;</code>
+   */
+  public static final int ERROR_REASON_INCORRECT_RESOURCE_STATUS_VALUE = 48;
+  /**
+   * <pre>
+   * The instance has a public address already, and takes no second one. FAILED_PRECONDITION. Retry: no.
+   * Metadata: {"instance_id": "i-bp67acfmxazb4p0hd2fw", "ecs_code": "AllocatedAlready"}.
+   * </pre>
+   *
+   * <code>ERROR_REASON_PUBLIC_IP_ALLOCATED = 49;</code>
+   */
+  public static final int ERROR_REASON_PUBLIC_IP_ALLOCATED_VALUE = 49;
 
 
   public final int getNumber() {
@@ -916,6 +1060,13 @@ public enum ErrorReason
       case 40: return ERROR_REASON_INTERNAL;
       case 41: return ERROR_REASON_DEADLINE_EXCEEDED;
       case 42: return ERROR_REASON_CANCELLED;
+      case 43: return ERROR_REASON_NOT_PAY_AS_YOU_GO;
+      case 44: return ERROR_REASON_SUBSCRIPTION_NOT_EXPIRED;
+      case 45: return ERROR_REASON_RELEASE_LIMIT_EXCEEDED;
+      case 46: return ERROR_REASON_SNAPSHOT_FAILED;
+      case 47: return ERROR_REASON_RESOURCE_IN_USE;
+      case 48: return ERROR_REASON_INCORRECT_RESOURCE_STATUS;
+      case 49: return ERROR_REASON_PUBLIC_IP_ALLOCATED;
       default: return null;
     }
   }

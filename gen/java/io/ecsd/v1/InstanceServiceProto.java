@@ -61,6 +61,116 @@ public final class InstanceServiceProto extends com.google.protobuf.GeneratedFil
   static final 
     com.google.protobuf.GeneratedMessage.FieldAccessorTable
       internal_static_ecsd_v1_ListInstancesResponse_fieldAccessorTable;
+  static final com.google.protobuf.Descriptors.Descriptor
+    internal_static_ecsd_v1_RunInstancesRequest_descriptor;
+  static final 
+    com.google.protobuf.GeneratedMessage.FieldAccessorTable
+      internal_static_ecsd_v1_RunInstancesRequest_fieldAccessorTable;
+  static final com.google.protobuf.Descriptors.Descriptor
+    internal_static_ecsd_v1_RunInstancesResponse_descriptor;
+  static final 
+    com.google.protobuf.GeneratedMessage.FieldAccessorTable
+      internal_static_ecsd_v1_RunInstancesResponse_fieldAccessorTable;
+  static final com.google.protobuf.Descriptors.Descriptor
+    internal_static_ecsd_v1_CreateInstanceRequest_descriptor;
+  static final 
+    com.google.protobuf.GeneratedMessage.FieldAccessorTable
+      internal_static_ecsd_v1_CreateInstanceRequest_fieldAccessorTable;
+  static final com.google.protobuf.Descriptors.Descriptor
+    internal_static_ecsd_v1_CreateInstanceResponse_descriptor;
+  static final 
+    com.google.protobuf.GeneratedMessage.FieldAccessorTable
+      internal_static_ecsd_v1_CreateInstanceResponse_fieldAccessorTable;
+  static final com.google.protobuf.Descriptors.Descriptor
+    internal_static_ecsd_v1_QuoteInstancesRequest_descriptor;
+  static final 
+    com.google.protobuf.GeneratedMessage.FieldAccessorTable
+      internal_static_ecsd_v1_QuoteInstancesRequest_fieldAccessorTable;
+  static final com.google.protobuf.Descriptors.Descriptor
+    internal_static_ecsd_v1_QuoteInstancesResponse_descriptor;
+  static final 
+    com.google.protobuf.GeneratedMessage.FieldAccessorTable
+      internal_static_ecsd_v1_QuoteInstancesResponse_fieldAccessorTable;
+  static final com.google.protobuf.Descriptors.Descriptor
+    internal_static_ecsd_v1_StartInstancesRequest_descriptor;
+  static final 
+    com.google.protobuf.GeneratedMessage.FieldAccessorTable
+      internal_static_ecsd_v1_StartInstancesRequest_fieldAccessorTable;
+  static final com.google.protobuf.Descriptors.Descriptor
+    internal_static_ecsd_v1_StartInstancesResponse_descriptor;
+  static final 
+    com.google.protobuf.GeneratedMessage.FieldAccessorTable
+      internal_static_ecsd_v1_StartInstancesResponse_fieldAccessorTable;
+  static final com.google.protobuf.Descriptors.Descriptor
+    internal_static_ecsd_v1_StopInstancesRequest_descriptor;
+  static final 
+    com.google.protobuf.GeneratedMessage.FieldAccessorTable
+      internal_static_ecsd_v1_StopInstancesRequest_fieldAccessorTable;
+  static final com.google.protobuf.Descriptors.Descriptor
+    internal_static_ecsd_v1_StopInstancesResponse_descriptor;
+  static final 
+    com.google.protobuf.GeneratedMessage.FieldAccessorTable
+      internal_static_ecsd_v1_StopInstancesResponse_fieldAccessorTable;
+  static final com.google.protobuf.Descriptors.Descriptor
+    internal_static_ecsd_v1_RebootInstancesRequest_descriptor;
+  static final 
+    com.google.protobuf.GeneratedMessage.FieldAccessorTable
+      internal_static_ecsd_v1_RebootInstancesRequest_fieldAccessorTable;
+  static final com.google.protobuf.Descriptors.Descriptor
+    internal_static_ecsd_v1_RebootInstancesResponse_descriptor;
+  static final 
+    com.google.protobuf.GeneratedMessage.FieldAccessorTable
+      internal_static_ecsd_v1_RebootInstancesResponse_fieldAccessorTable;
+  static final com.google.protobuf.Descriptors.Descriptor
+    internal_static_ecsd_v1_ReleaseInstancesRequest_descriptor;
+  static final 
+    com.google.protobuf.GeneratedMessage.FieldAccessorTable
+      internal_static_ecsd_v1_ReleaseInstancesRequest_fieldAccessorTable;
+  static final com.google.protobuf.Descriptors.Descriptor
+    internal_static_ecsd_v1_ReleaseInstancesResponse_descriptor;
+  static final 
+    com.google.protobuf.GeneratedMessage.FieldAccessorTable
+      internal_static_ecsd_v1_ReleaseInstancesResponse_fieldAccessorTable;
+  static final com.google.protobuf.Descriptors.Descriptor
+    internal_static_ecsd_v1_SetAutoReleaseTimeRequest_descriptor;
+  static final 
+    com.google.protobuf.GeneratedMessage.FieldAccessorTable
+      internal_static_ecsd_v1_SetAutoReleaseTimeRequest_fieldAccessorTable;
+  static final com.google.protobuf.Descriptors.Descriptor
+    internal_static_ecsd_v1_SetAutoReleaseTimeResponse_descriptor;
+  static final 
+    com.google.protobuf.GeneratedMessage.FieldAccessorTable
+      internal_static_ecsd_v1_SetAutoReleaseTimeResponse_fieldAccessorTable;
+  static final com.google.protobuf.Descriptors.Descriptor
+    internal_static_ecsd_v1_AllocatePublicIpAddressRequest_descriptor;
+  static final 
+    com.google.protobuf.GeneratedMessage.FieldAccessorTable
+      internal_static_ecsd_v1_AllocatePublicIpAddressRequest_fieldAccessorTable;
+  static final com.google.protobuf.Descriptors.Descriptor
+    internal_static_ecsd_v1_AllocatePublicIpAddressResponse_descriptor;
+  static final 
+    com.google.protobuf.GeneratedMessage.FieldAccessorTable
+      internal_static_ecsd_v1_AllocatePublicIpAddressResponse_fieldAccessorTable;
+  static final com.google.protobuf.Descriptors.Descriptor
+    internal_static_ecsd_v1_SetDeletionProtectionRequest_descriptor;
+  static final 
+    com.google.protobuf.GeneratedMessage.FieldAccessorTable
+      internal_static_ecsd_v1_SetDeletionProtectionRequest_fieldAccessorTable;
+  static final com.google.protobuf.Descriptors.Descriptor
+    internal_static_ecsd_v1_SetDeletionProtectionResponse_descriptor;
+  static final 
+    com.google.protobuf.GeneratedMessage.FieldAccessorTable
+      internal_static_ecsd_v1_SetDeletionProtectionResponse_fieldAccessorTable;
+  static final com.google.protobuf.Descriptors.Descriptor
+    internal_static_ecsd_v1_SetTagsRequest_descriptor;
+  static final 
+    com.google.protobuf.GeneratedMessage.FieldAccessorTable
+      internal_static_ecsd_v1_SetTagsRequest_fieldAccessorTable;
+  static final com.google.protobuf.Descriptors.Descriptor
+    internal_static_ecsd_v1_SetTagsResponse_descriptor;
+  static final 
+    com.google.protobuf.GeneratedMessage.FieldAccessorTable
+      internal_static_ecsd_v1_SetTagsResponse_fieldAccessorTable;
 
   public static com.google.protobuf.Descriptors.FileDescriptor
       getDescriptor() {
@@ -72,41 +182,146 @@ public final class InstanceServiceProto extends com.google.protobuf.GeneratedFil
     java.lang.String[] descriptorData = {
       "\n\036ecsd/v1/instance_service.proto\022\007ecsd.v" +
       "1\032\023ecsd/v1/error.proto\032\026ecsd/v1/instance" +
-      ".proto\032\035ecsd/v1/instance_filter.proto\032\037g" +
-      "oogle/protobuf/timestamp.proto\"R\n\022GetIns" +
-      "tanceRequest\022\033\n\tregion_id\030\001 \001(\tR\010regionI" +
-      "d\022\037\n\013instance_id\030\002 \001(\tR\ninstanceId\"D\n\023Ge" +
-      "tInstanceResponse\022-\n\010instance\030\001 \001(\0132\021.ec" +
-      "sd.v1.InstanceR\010instance\"Z\n\030BatchGetInst" +
-      "ancesRequest\022\033\n\tregion_id\030\001 \001(\tR\010regionI" +
-      "d\022!\n\014instance_ids\030\002 \003(\tR\013instanceIds\"N\n\031" +
-      "BatchGetInstancesResponse\0221\n\007results\030\001 \003" +
-      "(\0132\027.ecsd.v1.InstanceResultR\007results\"\230\001\n" +
-      "\016InstanceResult\022\037\n\013instance_id\030\001 \001(\tR\nin" +
-      "stanceId\022/\n\010instance\030\002 \001(\0132\021.ecsd.v1.Ins" +
-      "tanceH\000R\010instance\022*\n\005error\030\003 \001(\0132\022.ecsd." +
-      "v1.ItemErrorH\000R\005errorB\010\n\006result\"\242\002\n\024List" +
-      "InstancesRequest\022\035\n\nregion_ids\030\001 \003(\tR\tre" +
-      "gionIds\022/\n\006filter\030\002 \001(\0132\027.ecsd.v1.Instan" +
-      "ceFilterR\006filter\022=\n\014expire_after\030\003 \001(\0132\032" +
-      ".google.protobuf.TimestampR\013expireAfter\022" +
-      "?\n\rexpire_before\030\004 \001(\0132\032.google.protobuf" +
-      ".TimestampR\014expireBefore\022\033\n\tpage_size\030\005 " +
-      "\001(\005R\010pageSize\022\035\n\npage_token\030\006 \001(\tR\tpageT" +
-      "oken\"\275\001\n\025ListInstancesResponse\022/\n\tinstan" +
-      "ces\030\001 \003(\0132\021.ecsd.v1.InstanceR\tinstances\022" +
-      "&\n\017next_page_token\030\002 \001(\tR\rnextPageToken\022" +
-      "K\n\023unreachable_regions\030\003 \003(\0132\032.ecsd.v1.U" +
-      "nreachableRegionR\022unreachableRegions2\207\002\n" +
-      "\017InstanceService\022H\n\013GetInstance\022\033.ecsd.v" +
-      "1.GetInstanceRequest\032\034.ecsd.v1.GetInstan" +
-      "ceResponse\022Z\n\021BatchGetInstances\022!.ecsd.v" +
-      "1.BatchGetInstancesRequest\032\".ecsd.v1.Bat" +
-      "chGetInstancesResponse\022N\n\rListInstances\022" +
-      "\035.ecsd.v1.ListInstancesRequest\032\036.ecsd.v1" +
-      ".ListInstancesResponseBS\n\nio.ecsd.v1B\024In" +
-      "stanceServiceProtoP\001Z-github.com/ecsd-io" +
-      "/ecsd/gen/go/ecsd/v1;ecsdv1b\006proto3"
+      ".proto\032\035ecsd/v1/instance_filter.proto\032\024e" +
+      "csd/v1/launch.proto\032\025ecsd/v1/release.pro" +
+      "to\032\030ecsd/v1/transition.proto\032\037google/pro" +
+      "tobuf/timestamp.proto\"R\n\022GetInstanceRequ" +
+      "est\022\033\n\tregion_id\030\001 \001(\tR\010regionId\022\037\n\013inst" +
+      "ance_id\030\002 \001(\tR\ninstanceId\"D\n\023GetInstance" +
+      "Response\022-\n\010instance\030\001 \001(\0132\021.ecsd.v1.Ins" +
+      "tanceR\010instance\"Z\n\030BatchGetInstancesRequ" +
+      "est\022\033\n\tregion_id\030\001 \001(\tR\010regionId\022!\n\014inst" +
+      "ance_ids\030\002 \003(\tR\013instanceIds\"N\n\031BatchGetI" +
+      "nstancesResponse\0221\n\007results\030\001 \003(\0132\027.ecsd" +
+      ".v1.InstanceResultR\007results\"\230\001\n\016Instance" +
+      "Result\022\037\n\013instance_id\030\001 \001(\tR\ninstanceId\022" +
+      "/\n\010instance\030\002 \001(\0132\021.ecsd.v1.InstanceH\000R\010" +
+      "instance\022*\n\005error\030\003 \001(\0132\022.ecsd.v1.ItemEr" +
+      "rorH\000R\005errorB\010\n\006result\"\242\002\n\024ListInstances" +
+      "Request\022\035\n\nregion_ids\030\001 \003(\tR\tregionIds\022/" +
+      "\n\006filter\030\002 \001(\0132\027.ecsd.v1.InstanceFilterR" +
+      "\006filter\022=\n\014expire_after\030\003 \001(\0132\032.google.p" +
+      "rotobuf.TimestampR\013expireAfter\022?\n\rexpire" +
+      "_before\030\004 \001(\0132\032.google.protobuf.Timestam" +
+      "pR\014expireBefore\022\033\n\tpage_size\030\005 \001(\005R\010page" +
+      "Size\022\035\n\npage_token\030\006 \001(\tR\tpageToken\"\275\001\n\025" +
+      "ListInstancesResponse\022/\n\tinstances\030\001 \003(\013" +
+      "2\021.ecsd.v1.InstanceR\tinstances\022&\n\017next_p" +
+      "age_token\030\002 \001(\tR\rnextPageToken\022K\n\023unreac" +
+      "hable_regions\030\003 \003(\0132\032.ecsd.v1.Unreachabl" +
+      "eRegionR\022unreachableRegions\"\330\001\n\023RunInsta" +
+      "ncesRequest\022\033\n\tregion_id\030\001 \001(\tR\010regionId" +
+      "\022)\n\004spec\030\002 \001(\0132\025.ecsd.v1.InstanceSpecR\004s" +
+      "pec\022\026\n\006amount\030\003 \001(\005R\006amount\022\035\n\nmin_amoun" +
+      "t\030\004 \001(\005R\tminAmount\022\035\n\nrequest_id\030\005 \001(\tR\t" +
+      "requestId\022#\n\rvalidate_only\030\006 \001(\010R\014valida" +
+      "teOnly\"\263\001\n\024RunInstancesResponse\022!\n\014insta" +
+      "nce_ids\030\001 \003(\tR\013instanceIds\022/\n\tinstances\030" +
+      "\002 \003(\0132\021.ecsd.v1.InstanceR\tinstances\022\031\n\010o" +
+      "rder_id\030\003 \001(\tR\007orderId\022,\n\005quote\030\004 \001(\0132\026." +
+      "ecsd.v1.InstanceQuoteR\005quote\"\243\001\n\025CreateI" +
+      "nstanceRequest\022\033\n\tregion_id\030\001 \001(\tR\010regio" +
+      "nId\022)\n\004spec\030\002 \001(\0132\025.ecsd.v1.InstanceSpec" +
+      "R\004spec\022\035\n\nrequest_id\030\003 \001(\tR\trequestId\022#\n" +
+      "\rvalidate_only\030\004 \001(\010R\014validateOnly\"\261\001\n\026C" +
+      "reateInstanceResponse\022\037\n\013instance_id\030\001 \001" +
+      "(\tR\ninstanceId\022-\n\010instance\030\002 \001(\0132\021.ecsd." +
+      "v1.InstanceR\010instance\022\031\n\010order_id\030\003 \001(\tR" +
+      "\007orderId\022,\n\005quote\030\004 \001(\0132\026.ecsd.v1.Instan" +
+      "ceQuoteR\005quote\"w\n\025QuoteInstancesRequest\022" +
+      "\033\n\tregion_id\030\001 \001(\tR\010regionId\022)\n\004spec\030\002 \001" +
+      "(\0132\025.ecsd.v1.InstanceSpecR\004spec\022\026\n\006amoun" +
+      "t\030\003 \001(\005R\006amount\"F\n\026QuoteInstancesRespons" +
+      "e\022,\n\005quote\030\001 \001(\0132\026.ecsd.v1.InstanceQuote" +
+      "R\005quote\"|\n\025StartInstancesRequest\022\033\n\tregi" +
+      "on_id\030\001 \001(\tR\010regionId\022!\n\014instance_ids\030\002 " +
+      "\003(\tR\013instanceIds\022#\n\rvalidate_only\030\003 \001(\010R" +
+      "\014validateOnly\"M\n\026StartInstancesResponse\022" +
+      "3\n\007results\030\001 \003(\0132\031.ecsd.v1.TransitionRes" +
+      "ultR\007results\"\312\001\n\024StopInstancesRequest\022\033\n" +
+      "\tregion_id\030\001 \001(\tR\010regionId\022!\n\014instance_i" +
+      "ds\030\002 \003(\tR\013instanceIds\022\024\n\005force\030\003 \001(\010R\005fo" +
+      "rce\0227\n\014stopped_mode\030\004 \001(\0162\024.ecsd.v1.Stop" +
+      "pedModeR\013stoppedMode\022#\n\rvalidate_only\030\005 " +
+      "\001(\010R\014validateOnly\"L\n\025StopInstancesRespon" +
+      "se\0223\n\007results\030\001 \003(\0132\031.ecsd.v1.Transition" +
+      "ResultR\007results\"\223\001\n\026RebootInstancesReque" +
+      "st\022\033\n\tregion_id\030\001 \001(\tR\010regionId\022!\n\014insta" +
+      "nce_ids\030\002 \003(\tR\013instanceIds\022\024\n\005force\030\003 \001(" +
+      "\010R\005force\022#\n\rvalidate_only\030\004 \001(\010R\014validat" +
+      "eOnly\"N\n\027RebootInstancesResponse\0223\n\007resu" +
+      "lts\030\001 \003(\0132\031.ecsd.v1.TransitionResultR\007re" +
+      "sults\"\203\003\n\027ReleaseInstancesRequest\022\033\n\treg" +
+      "ion_id\030\001 \001(\tR\010regionId\022!\n\014instance_ids\030\002" +
+      " \003(\tR\013instanceIds\022\024\n\005force\030\003 \001(\010R\005force\022" +
+      "%\n\016snapshot_disks\030\004 \001(\010R\rsnapshotDisks\022@" +
+      "\n\034override_deletion_protection\030\005 \001(\010R\032ov" +
+      "errideDeletionProtection\022@\n\034allow_unexpi" +
+      "red_subscription\030\006 \001(\010R\032allowUnexpiredSu" +
+      "bscription\022#\n\rmax_instances\030\007 \001(\005R\014maxIn" +
+      "stances\022\035\n\nrequest_id\030\010 \001(\tR\trequestId\022#" +
+      "\n\rvalidate_only\030\t \001(\010R\014validateOnly\"L\n\030R" +
+      "eleaseInstancesResponse\0220\n\007results\030\001 \003(\013" +
+      "2\026.ecsd.v1.ReleaseResultR\007results\"\306\001\n\031Se" +
+      "tAutoReleaseTimeRequest\022\033\n\tregion_id\030\001 \001" +
+      "(\tR\010regionId\022\037\n\013instance_id\030\002 \001(\tR\ninsta" +
+      "nceId\022F\n\021auto_release_time\030\003 \001(\0132\032.googl" +
+      "e.protobuf.TimestampR\017autoReleaseTime\022#\n" +
+      "\rvalidate_only\030\004 \001(\010R\014validateOnly\"K\n\032Se" +
+      "tAutoReleaseTimeResponse\022-\n\010instance\030\001 \001" +
+      "(\0132\021.ecsd.v1.InstanceR\010instance\"\203\001\n\036Allo" +
+      "catePublicIpAddressRequest\022\033\n\tregion_id\030" +
+      "\001 \001(\tR\010regionId\022\037\n\013instance_id\030\002 \001(\tR\nin" +
+      "stanceId\022#\n\rvalidate_only\030\003 \001(\010R\014validat" +
+      "eOnly\"o\n\037AllocatePublicIpAddressResponse" +
+      "\022\035\n\nip_address\030\001 \001(\tR\tipAddress\022-\n\010insta" +
+      "nce\030\002 \001(\0132\021.ecsd.v1.InstanceR\010instance\"\264" +
+      "\001\n\034SetDeletionProtectionRequest\022\033\n\tregio" +
+      "n_id\030\001 \001(\tR\010regionId\022!\n\014instance_ids\030\002 \003" +
+      "(\tR\013instanceIds\022/\n\023deletion_protection\030\003" +
+      " \001(\010R\022deletionProtection\022#\n\rvalidate_onl" +
+      "y\030\004 \001(\010R\014validateOnly\"R\n\035SetDeletionProt" +
+      "ectionResponse\0221\n\007results\030\001 \003(\0132\027.ecsd.v" +
+      "1.InstanceResultR\007results\"\277\001\n\016SetTagsReq" +
+      "uest\022\033\n\tregion_id\030\001 \001(\tR\010regionId\022!\n\014ins" +
+      "tance_ids\030\002 \003(\tR\013instanceIds\022 \n\004tags\030\003 \003" +
+      "(\0132\014.ecsd.v1.TagR\004tags\022&\n\017remove_tag_key" +
+      "s\030\004 \003(\tR\rremoveTagKeys\022#\n\rvalidate_only\030" +
+      "\005 \001(\010R\014validateOnly\"D\n\017SetTagsResponse\0221" +
+      "\n\007results\030\001 \003(\0132\027.ecsd.v1.InstanceResult" +
+      "R\007results2\277\t\n\017InstanceService\022H\n\013GetInst" +
+      "ance\022\033.ecsd.v1.GetInstanceRequest\032\034.ecsd" +
+      ".v1.GetInstanceResponse\022Z\n\021BatchGetInsta" +
+      "nces\022!.ecsd.v1.BatchGetInstancesRequest\032" +
+      "\".ecsd.v1.BatchGetInstancesResponse\022N\n\rL" +
+      "istInstances\022\035.ecsd.v1.ListInstancesRequ" +
+      "est\032\036.ecsd.v1.ListInstancesResponse\022K\n\014R" +
+      "unInstances\022\034.ecsd.v1.RunInstancesReques" +
+      "t\032\035.ecsd.v1.RunInstancesResponse\022Q\n\016Crea" +
+      "teInstance\022\036.ecsd.v1.CreateInstanceReque" +
+      "st\032\037.ecsd.v1.CreateInstanceResponse\022Q\n\016Q" +
+      "uoteInstances\022\036.ecsd.v1.QuoteInstancesRe" +
+      "quest\032\037.ecsd.v1.QuoteInstancesResponse\022Q" +
+      "\n\016StartInstances\022\036.ecsd.v1.StartInstance" +
+      "sRequest\032\037.ecsd.v1.StartInstancesRespons" +
+      "e\022N\n\rStopInstances\022\035.ecsd.v1.StopInstanc" +
+      "esRequest\032\036.ecsd.v1.StopInstancesRespons" +
+      "e\022T\n\017RebootInstances\022\037.ecsd.v1.RebootIns" +
+      "tancesRequest\032 .ecsd.v1.RebootInstancesR" +
+      "esponse\022W\n\020ReleaseInstances\022 .ecsd.v1.Re" +
+      "leaseInstancesRequest\032!.ecsd.v1.ReleaseI" +
+      "nstancesResponse\022]\n\022SetAutoReleaseTime\022\"" +
+      ".ecsd.v1.SetAutoReleaseTimeRequest\032#.ecs" +
+      "d.v1.SetAutoReleaseTimeResponse\022l\n\027Alloc" +
+      "atePublicIpAddress\022\'.ecsd.v1.AllocatePub" +
+      "licIpAddressRequest\032(.ecsd.v1.AllocatePu" +
+      "blicIpAddressResponse\022f\n\025SetDeletionProt" +
+      "ection\022%.ecsd.v1.SetDeletionProtectionRe" +
+      "quest\032&.ecsd.v1.SetDeletionProtectionRes" +
+      "ponse\022<\n\007SetTags\022\027.ecsd.v1.SetTagsReques" +
+      "t\032\030.ecsd.v1.SetTagsResponseBS\n\nio.ecsd.v" +
+      "1B\024InstanceServiceProtoP\001Z-github.com/ec" +
+      "sd-io/ecsd/gen/go/ecsd/v1;ecsdv1b\006proto3"
     };
     descriptor = com.google.protobuf.Descriptors.FileDescriptor
       .internalBuildGeneratedFileFrom(descriptorData,
@@ -114,6 +329,9 @@ public final class InstanceServiceProto extends com.google.protobuf.GeneratedFil
           io.ecsd.v1.ErrorProto.getDescriptor(),
           io.ecsd.v1.InstanceProto.getDescriptor(),
           io.ecsd.v1.InstanceFilterProto.getDescriptor(),
+          io.ecsd.v1.LaunchProto.getDescriptor(),
+          io.ecsd.v1.ReleaseProto.getDescriptor(),
+          io.ecsd.v1.TransitionProto.getDescriptor(),
           com.google.protobuf.TimestampProto.getDescriptor(),
         });
     internal_static_ecsd_v1_GetInstanceRequest_descriptor =
@@ -158,10 +376,145 @@ public final class InstanceServiceProto extends com.google.protobuf.GeneratedFil
       com.google.protobuf.GeneratedMessage.FieldAccessorTable(
         internal_static_ecsd_v1_ListInstancesResponse_descriptor,
         new java.lang.String[] { "Instances", "NextPageToken", "UnreachableRegions", });
+    internal_static_ecsd_v1_RunInstancesRequest_descriptor =
+      getDescriptor().getMessageType(7);
+    internal_static_ecsd_v1_RunInstancesRequest_fieldAccessorTable = new
+      com.google.protobuf.GeneratedMessage.FieldAccessorTable(
+        internal_static_ecsd_v1_RunInstancesRequest_descriptor,
+        new java.lang.String[] { "RegionId", "Spec", "Amount", "MinAmount", "RequestId", "ValidateOnly", });
+    internal_static_ecsd_v1_RunInstancesResponse_descriptor =
+      getDescriptor().getMessageType(8);
+    internal_static_ecsd_v1_RunInstancesResponse_fieldAccessorTable = new
+      com.google.protobuf.GeneratedMessage.FieldAccessorTable(
+        internal_static_ecsd_v1_RunInstancesResponse_descriptor,
+        new java.lang.String[] { "InstanceIds", "Instances", "OrderId", "Quote", });
+    internal_static_ecsd_v1_CreateInstanceRequest_descriptor =
+      getDescriptor().getMessageType(9);
+    internal_static_ecsd_v1_CreateInstanceRequest_fieldAccessorTable = new
+      com.google.protobuf.GeneratedMessage.FieldAccessorTable(
+        internal_static_ecsd_v1_CreateInstanceRequest_descriptor,
+        new java.lang.String[] { "RegionId", "Spec", "RequestId", "ValidateOnly", });
+    internal_static_ecsd_v1_CreateInstanceResponse_descriptor =
+      getDescriptor().getMessageType(10);
+    internal_static_ecsd_v1_CreateInstanceResponse_fieldAccessorTable = new
+      com.google.protobuf.GeneratedMessage.FieldAccessorTable(
+        internal_static_ecsd_v1_CreateInstanceResponse_descriptor,
+        new java.lang.String[] { "InstanceId", "Instance", "OrderId", "Quote", });
+    internal_static_ecsd_v1_QuoteInstancesRequest_descriptor =
+      getDescriptor().getMessageType(11);
+    internal_static_ecsd_v1_QuoteInstancesRequest_fieldAccessorTable = new
+      com.google.protobuf.GeneratedMessage.FieldAccessorTable(
+        internal_static_ecsd_v1_QuoteInstancesRequest_descriptor,
+        new java.lang.String[] { "RegionId", "Spec", "Amount", });
+    internal_static_ecsd_v1_QuoteInstancesResponse_descriptor =
+      getDescriptor().getMessageType(12);
+    internal_static_ecsd_v1_QuoteInstancesResponse_fieldAccessorTable = new
+      com.google.protobuf.GeneratedMessage.FieldAccessorTable(
+        internal_static_ecsd_v1_QuoteInstancesResponse_descriptor,
+        new java.lang.String[] { "Quote", });
+    internal_static_ecsd_v1_StartInstancesRequest_descriptor =
+      getDescriptor().getMessageType(13);
+    internal_static_ecsd_v1_StartInstancesRequest_fieldAccessorTable = new
+      com.google.protobuf.GeneratedMessage.FieldAccessorTable(
+        internal_static_ecsd_v1_StartInstancesRequest_descriptor,
+        new java.lang.String[] { "RegionId", "InstanceIds", "ValidateOnly", });
+    internal_static_ecsd_v1_StartInstancesResponse_descriptor =
+      getDescriptor().getMessageType(14);
+    internal_static_ecsd_v1_StartInstancesResponse_fieldAccessorTable = new
+      com.google.protobuf.GeneratedMessage.FieldAccessorTable(
+        internal_static_ecsd_v1_StartInstancesResponse_descriptor,
+        new java.lang.String[] { "Results", });
+    internal_static_ecsd_v1_StopInstancesRequest_descriptor =
+      getDescriptor().getMessageType(15);
+    internal_static_ecsd_v1_StopInstancesRequest_fieldAccessorTable = new
+      com.google.protobuf.GeneratedMessage.FieldAccessorTable(
+        internal_static_ecsd_v1_StopInstancesRequest_descriptor,
+        new java.lang.String[] { "RegionId", "InstanceIds", "Force", "StoppedMode", "ValidateOnly", });
+    internal_static_ecsd_v1_StopInstancesResponse_descriptor =
+      getDescriptor().getMessageType(16);
+    internal_static_ecsd_v1_StopInstancesResponse_fieldAccessorTable = new
+      com.google.protobuf.GeneratedMessage.FieldAccessorTable(
+        internal_static_ecsd_v1_StopInstancesResponse_descriptor,
+        new java.lang.String[] { "Results", });
+    internal_static_ecsd_v1_RebootInstancesRequest_descriptor =
+      getDescriptor().getMessageType(17);
+    internal_static_ecsd_v1_RebootInstancesRequest_fieldAccessorTable = new
+      com.google.protobuf.GeneratedMessage.FieldAccessorTable(
+        internal_static_ecsd_v1_RebootInstancesRequest_descriptor,
+        new java.lang.String[] { "RegionId", "InstanceIds", "Force", "ValidateOnly", });
+    internal_static_ecsd_v1_RebootInstancesResponse_descriptor =
+      getDescriptor().getMessageType(18);
+    internal_static_ecsd_v1_RebootInstancesResponse_fieldAccessorTable = new
+      com.google.protobuf.GeneratedMessage.FieldAccessorTable(
+        internal_static_ecsd_v1_RebootInstancesResponse_descriptor,
+        new java.lang.String[] { "Results", });
+    internal_static_ecsd_v1_ReleaseInstancesRequest_descriptor =
+      getDescriptor().getMessageType(19);
+    internal_static_ecsd_v1_ReleaseInstancesRequest_fieldAccessorTable = new
+      com.google.protobuf.GeneratedMessage.FieldAccessorTable(
+        internal_static_ecsd_v1_ReleaseInstancesRequest_descriptor,
+        new java.lang.String[] { "RegionId", "InstanceIds", "Force", "SnapshotDisks", "OverrideDeletionProtection", "AllowUnexpiredSubscription", "MaxInstances", "RequestId", "ValidateOnly", });
+    internal_static_ecsd_v1_ReleaseInstancesResponse_descriptor =
+      getDescriptor().getMessageType(20);
+    internal_static_ecsd_v1_ReleaseInstancesResponse_fieldAccessorTable = new
+      com.google.protobuf.GeneratedMessage.FieldAccessorTable(
+        internal_static_ecsd_v1_ReleaseInstancesResponse_descriptor,
+        new java.lang.String[] { "Results", });
+    internal_static_ecsd_v1_SetAutoReleaseTimeRequest_descriptor =
+      getDescriptor().getMessageType(21);
+    internal_static_ecsd_v1_SetAutoReleaseTimeRequest_fieldAccessorTable = new
+      com.google.protobuf.GeneratedMessage.FieldAccessorTable(
+        internal_static_ecsd_v1_SetAutoReleaseTimeRequest_descriptor,
+        new java.lang.String[] { "RegionId", "InstanceId", "AutoReleaseTime", "ValidateOnly", });
+    internal_static_ecsd_v1_SetAutoReleaseTimeResponse_descriptor =
+      getDescriptor().getMessageType(22);
+    internal_static_ecsd_v1_SetAutoReleaseTimeResponse_fieldAccessorTable = new
+      com.google.protobuf.GeneratedMessage.FieldAccessorTable(
+        internal_static_ecsd_v1_SetAutoReleaseTimeResponse_descriptor,
+        new java.lang.String[] { "Instance", });
+    internal_static_ecsd_v1_AllocatePublicIpAddressRequest_descriptor =
+      getDescriptor().getMessageType(23);
+    internal_static_ecsd_v1_AllocatePublicIpAddressRequest_fieldAccessorTable = new
+      com.google.protobuf.GeneratedMessage.FieldAccessorTable(
+        internal_static_ecsd_v1_AllocatePublicIpAddressRequest_descriptor,
+        new java.lang.String[] { "RegionId", "InstanceId", "ValidateOnly", });
+    internal_static_ecsd_v1_AllocatePublicIpAddressResponse_descriptor =
+      getDescriptor().getMessageType(24);
+    internal_static_ecsd_v1_AllocatePublicIpAddressResponse_fieldAccessorTable = new
+      com.google.protobuf.GeneratedMessage.FieldAccessorTable(
+        internal_static_ecsd_v1_AllocatePublicIpAddressResponse_descriptor,
+        new java.lang.String[] { "IpAddress", "Instance", });
+    internal_static_ecsd_v1_SetDeletionProtectionRequest_descriptor =
+      getDescriptor().getMessageType(25);
+    internal_static_ecsd_v1_SetDeletionProtectionRequest_fieldAccessorTable = new
+      com.google.protobuf.GeneratedMessage.FieldAccessorTable(
+        internal_static_ecsd_v1_SetDeletionProtectionRequest_descriptor,
+        new java.lang.String[] { "RegionId", "InstanceIds", "DeletionProtection", "ValidateOnly", });
+    internal_static_ecsd_v1_SetDeletionProtectionResponse_descriptor =
+      getDescriptor().getMessageType(26);
+    internal_static_ecsd_v1_SetDeletionProtectionResponse_fieldAccessorTable = new
+      com.google.protobuf.GeneratedMessage.FieldAccessorTable(
+        internal_static_ecsd_v1_SetDeletionProtectionResponse_descriptor,
+        new java.lang.String[] { "Results", });
+    internal_static_ecsd_v1_SetTagsRequest_descriptor =
+      getDescriptor().getMessageType(27);
+    internal_static_ecsd_v1_SetTagsRequest_fieldAccessorTable = new
+      com.google.protobuf.GeneratedMessage.FieldAccessorTable(
+        internal_static_ecsd_v1_SetTagsRequest_descriptor,
+        new java.lang.String[] { "RegionId", "InstanceIds", "Tags", "RemoveTagKeys", "ValidateOnly", });
+    internal_static_ecsd_v1_SetTagsResponse_descriptor =
+      getDescriptor().getMessageType(28);
+    internal_static_ecsd_v1_SetTagsResponse_fieldAccessorTable = new
+      com.google.protobuf.GeneratedMessage.FieldAccessorTable(
+        internal_static_ecsd_v1_SetTagsResponse_descriptor,
+        new java.lang.String[] { "Results", });
     descriptor.resolveAllFeaturesImmutable();
     io.ecsd.v1.ErrorProto.getDescriptor();
     io.ecsd.v1.InstanceProto.getDescriptor();
     io.ecsd.v1.InstanceFilterProto.getDescriptor();
+    io.ecsd.v1.LaunchProto.getDescriptor();
+    io.ecsd.v1.ReleaseProto.getDescriptor();
+    io.ecsd.v1.TransitionProto.getDescriptor();
     com.google.protobuf.TimestampProto.getDescriptor();
   }
 

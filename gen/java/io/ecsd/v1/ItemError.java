@@ -36,6 +36,7 @@ private static final long serialVersionUID = 0L;
     message_ = "";
     ecsCode_ = "";
     ecsRequestId_ = "";
+    preconditions_ = java.util.Collections.emptyList();
   }
 
   public static final com.google.protobuf.Descriptors.Descriptor
@@ -315,6 +316,72 @@ private static final long serialVersionUID = 0L;
     return retryAfter_ == null ? com.google.protobuf.Duration.getDefaultInstance() : retryAfter_;
   }
 
+  public static final int PRECONDITIONS_FIELD_NUMBER = 8;
+  @SuppressWarnings("serial")
+  private java.util.List<io.ecsd.v1.Precondition> preconditions_;
+  /**
+   * <pre>
+   * What a guard of ecsd misses; each names the field of the request that would allow what was asked. Empty where
+   * nothing in the request would.
+   * </pre>
+   *
+   * <code>repeated .ecsd.v1.Precondition preconditions = 8 [json_name = "preconditions"];</code>
+   */
+  @java.lang.Override
+  public java.util.List<io.ecsd.v1.Precondition> getPreconditionsList() {
+    return preconditions_;
+  }
+  /**
+   * <pre>
+   * What a guard of ecsd misses; each names the field of the request that would allow what was asked. Empty where
+   * nothing in the request would.
+   * </pre>
+   *
+   * <code>repeated .ecsd.v1.Precondition preconditions = 8 [json_name = "preconditions"];</code>
+   */
+  @java.lang.Override
+  public java.util.List<? extends io.ecsd.v1.PreconditionOrBuilder> 
+      getPreconditionsOrBuilderList() {
+    return preconditions_;
+  }
+  /**
+   * <pre>
+   * What a guard of ecsd misses; each names the field of the request that would allow what was asked. Empty where
+   * nothing in the request would.
+   * </pre>
+   *
+   * <code>repeated .ecsd.v1.Precondition preconditions = 8 [json_name = "preconditions"];</code>
+   */
+  @java.lang.Override
+  public int getPreconditionsCount() {
+    return preconditions_.size();
+  }
+  /**
+   * <pre>
+   * What a guard of ecsd misses; each names the field of the request that would allow what was asked. Empty where
+   * nothing in the request would.
+   * </pre>
+   *
+   * <code>repeated .ecsd.v1.Precondition preconditions = 8 [json_name = "preconditions"];</code>
+   */
+  @java.lang.Override
+  public io.ecsd.v1.Precondition getPreconditions(int index) {
+    return preconditions_.get(index);
+  }
+  /**
+   * <pre>
+   * What a guard of ecsd misses; each names the field of the request that would allow what was asked. Empty where
+   * nothing in the request would.
+   * </pre>
+   *
+   * <code>repeated .ecsd.v1.Precondition preconditions = 8 [json_name = "preconditions"];</code>
+   */
+  @java.lang.Override
+  public io.ecsd.v1.PreconditionOrBuilder getPreconditionsOrBuilder(
+      int index) {
+    return preconditions_.get(index);
+  }
+
   private byte memoizedIsInitialized = -1;
   @java.lang.Override
   public final boolean isInitialized() {
@@ -350,6 +417,9 @@ private static final long serialVersionUID = 0L;
     if (((bitField0_ & 0x00000001) != 0)) {
       output.writeMessage(7, getRetryAfter());
     }
+    for (int i = 0; i < preconditions_.size(); i++) {
+      output.writeMessage(8, preconditions_.get(i));
+    }
     getUnknownFields().writeTo(output);
   }
   private int computeSerializedSize_0() {
@@ -378,6 +448,15 @@ private static final long serialVersionUID = 0L;
       size += com.google.protobuf.CodedOutputStream
         .computeMessageSize(7, getRetryAfter());
     }
+
+        {
+          final int count = preconditions_.size();
+          for (int i = 0; i < count; i++) {
+            size += com.google.protobuf.CodedOutputStream
+              .computeMessageSizeNoTag(preconditions_.get(i));
+          }
+          size += 1 * count;
+        }
     return size;
   }
   @java.lang.Override
@@ -419,6 +498,8 @@ private static final long serialVersionUID = 0L;
       if (!getRetryAfter()
           .equals(other.getRetryAfter())) return false;
     }
+    if (!getPreconditionsList()
+        .equals(other.getPreconditionsList())) return false;
     if (!getUnknownFields().equals(other.getUnknownFields())) return false;
     return true;
   }
@@ -446,6 +527,10 @@ private static final long serialVersionUID = 0L;
     if (hasRetryAfter()) {
       hash = (37 * hash) + RETRY_AFTER_FIELD_NUMBER;
       hash = (53 * hash) + getRetryAfter().hashCode();
+    }
+    if (getPreconditionsCount() > 0) {
+      hash = (37 * hash) + PRECONDITIONS_FIELD_NUMBER;
+      hash = (53 * hash) + getPreconditionsList().hashCode();
     }
     hash = (29 * hash) + getUnknownFields().hashCode();
     memoizedHashCode = hash;
@@ -582,6 +667,7 @@ private static final long serialVersionUID = 0L;
       if (com.google.protobuf.GeneratedMessage
               .alwaysUseFieldBuilders) {
         internalGetRetryAfterFieldBuilder();
+        internalGetPreconditionsFieldBuilder();
       }
     }
     @java.lang.Override
@@ -599,6 +685,13 @@ private static final long serialVersionUID = 0L;
         retryAfterBuilder_.dispose();
         retryAfterBuilder_ = null;
       }
+      if (preconditionsBuilder_ == null) {
+        preconditions_ = java.util.Collections.emptyList();
+      } else {
+        preconditions_ = null;
+        preconditionsBuilder_.clear();
+      }
+      bitField0_ = (bitField0_ & ~0x00000080);
       return this;
     }
 
@@ -625,9 +718,22 @@ private static final long serialVersionUID = 0L;
     @java.lang.Override
     public io.ecsd.v1.ItemError buildPartial() {
       io.ecsd.v1.ItemError result = new io.ecsd.v1.ItemError(this);
+      buildPartialRepeatedFields(result);
       if (bitField0_ != 0) { buildPartial0(result); }
       onBuilt();
       return result;
+    }
+
+    private void buildPartialRepeatedFields(io.ecsd.v1.ItemError result) {
+      if (preconditionsBuilder_ == null) {
+        if (((bitField0_ & 0x00000080) != 0)) {
+          preconditions_ = java.util.Collections.unmodifiableList(preconditions_);
+          bitField0_ = (bitField0_ & ~0x00000080);
+        }
+        result.preconditions_ = preconditions_;
+      } else {
+        result.preconditions_ = preconditionsBuilder_.build();
+      }
     }
 
     private void buildPartial0(io.ecsd.v1.ItemError result) {
@@ -701,6 +807,32 @@ private static final long serialVersionUID = 0L;
       if (other.hasRetryAfter()) {
         mergeRetryAfter(other.getRetryAfter());
       }
+      if (preconditionsBuilder_ == null) {
+        if (!other.preconditions_.isEmpty()) {
+          if (preconditions_.isEmpty()) {
+            preconditions_ = other.preconditions_;
+            bitField0_ = (bitField0_ & ~0x00000080);
+          } else {
+            ensurePreconditionsIsMutable();
+            preconditions_.addAll(other.preconditions_);
+          }
+          onChanged();
+        }
+      } else {
+        if (!other.preconditions_.isEmpty()) {
+          if (preconditionsBuilder_.isEmpty()) {
+            preconditionsBuilder_.dispose();
+            preconditionsBuilder_ = null;
+            preconditions_ = other.preconditions_;
+            bitField0_ = (bitField0_ & ~0x00000080);
+            preconditionsBuilder_ = 
+              com.google.protobuf.GeneratedMessage.alwaysUseFieldBuilders ?
+                 internalGetPreconditionsFieldBuilder() : null;
+          } else {
+            preconditionsBuilder_.addAllMessages(other.preconditions_);
+          }
+        }
+      }
       this.mergeUnknownFields(other.getUnknownFields());
       onChanged();
       return this;
@@ -764,6 +896,19 @@ private static final long serialVersionUID = 0L;
               bitField0_ |= 0x00000040;
               break;
             } // case 58
+            case 66: {
+              io.ecsd.v1.Precondition m =
+                  input.readMessage(
+                      io.ecsd.v1.Precondition.parser(),
+                      extensionRegistry);
+              if (preconditionsBuilder_ == null) {
+                ensurePreconditionsIsMutable();
+                preconditions_.add(m);
+              } else {
+                preconditionsBuilder_.addMessage(m);
+              }
+              break;
+            } // case 66
             default: {
               if (!super.parseUnknownField(input, extensionRegistry, tag)) {
                 done = true; // was an endgroup tag
@@ -1397,6 +1542,336 @@ private static final long serialVersionUID = 0L;
         retryAfter_ = null;
       }
       return retryAfterBuilder_;
+    }
+
+    private java.util.List<io.ecsd.v1.Precondition> preconditions_ =
+      java.util.Collections.emptyList();
+    private void ensurePreconditionsIsMutable() {
+      if (!((bitField0_ & 0x00000080) != 0)) {
+        preconditions_ = new java.util.ArrayList<io.ecsd.v1.Precondition>(preconditions_);
+        bitField0_ |= 0x00000080;
+       }
+    }
+
+    private com.google.protobuf.RepeatedFieldBuilder<
+        io.ecsd.v1.Precondition, io.ecsd.v1.Precondition.Builder, io.ecsd.v1.PreconditionOrBuilder> preconditionsBuilder_;
+
+    /**
+     * <pre>
+     * What a guard of ecsd misses; each names the field of the request that would allow what was asked. Empty where
+     * nothing in the request would.
+     * </pre>
+     *
+     * <code>repeated .ecsd.v1.Precondition preconditions = 8 [json_name = "preconditions"];</code>
+     */
+    public java.util.List<io.ecsd.v1.Precondition> getPreconditionsList() {
+      if (preconditionsBuilder_ == null) {
+        return java.util.Collections.unmodifiableList(preconditions_);
+      } else {
+        return preconditionsBuilder_.getMessageList();
+      }
+    }
+    /**
+     * <pre>
+     * What a guard of ecsd misses; each names the field of the request that would allow what was asked. Empty where
+     * nothing in the request would.
+     * </pre>
+     *
+     * <code>repeated .ecsd.v1.Precondition preconditions = 8 [json_name = "preconditions"];</code>
+     */
+    public int getPreconditionsCount() {
+      if (preconditionsBuilder_ == null) {
+        return preconditions_.size();
+      } else {
+        return preconditionsBuilder_.getCount();
+      }
+    }
+    /**
+     * <pre>
+     * What a guard of ecsd misses; each names the field of the request that would allow what was asked. Empty where
+     * nothing in the request would.
+     * </pre>
+     *
+     * <code>repeated .ecsd.v1.Precondition preconditions = 8 [json_name = "preconditions"];</code>
+     */
+    public io.ecsd.v1.Precondition getPreconditions(int index) {
+      if (preconditionsBuilder_ == null) {
+        return preconditions_.get(index);
+      } else {
+        return preconditionsBuilder_.getMessage(index);
+      }
+    }
+    /**
+     * <pre>
+     * What a guard of ecsd misses; each names the field of the request that would allow what was asked. Empty where
+     * nothing in the request would.
+     * </pre>
+     *
+     * <code>repeated .ecsd.v1.Precondition preconditions = 8 [json_name = "preconditions"];</code>
+     */
+    public Builder setPreconditions(
+        int index, io.ecsd.v1.Precondition value) {
+      if (preconditionsBuilder_ == null) {
+        if (value == null) {
+          throw new NullPointerException();
+        }
+        ensurePreconditionsIsMutable();
+        preconditions_.set(index, value);
+        onChanged();
+      } else {
+        preconditionsBuilder_.setMessage(index, value);
+      }
+      return this;
+    }
+    /**
+     * <pre>
+     * What a guard of ecsd misses; each names the field of the request that would allow what was asked. Empty where
+     * nothing in the request would.
+     * </pre>
+     *
+     * <code>repeated .ecsd.v1.Precondition preconditions = 8 [json_name = "preconditions"];</code>
+     */
+    public Builder setPreconditions(
+        int index, io.ecsd.v1.Precondition.Builder builderForValue) {
+      if (preconditionsBuilder_ == null) {
+        ensurePreconditionsIsMutable();
+        preconditions_.set(index, builderForValue.build());
+        onChanged();
+      } else {
+        preconditionsBuilder_.setMessage(index, builderForValue.build());
+      }
+      return this;
+    }
+    /**
+     * <pre>
+     * What a guard of ecsd misses; each names the field of the request that would allow what was asked. Empty where
+     * nothing in the request would.
+     * </pre>
+     *
+     * <code>repeated .ecsd.v1.Precondition preconditions = 8 [json_name = "preconditions"];</code>
+     */
+    public Builder addPreconditions(io.ecsd.v1.Precondition value) {
+      if (preconditionsBuilder_ == null) {
+        if (value == null) {
+          throw new NullPointerException();
+        }
+        ensurePreconditionsIsMutable();
+        preconditions_.add(value);
+        onChanged();
+      } else {
+        preconditionsBuilder_.addMessage(value);
+      }
+      return this;
+    }
+    /**
+     * <pre>
+     * What a guard of ecsd misses; each names the field of the request that would allow what was asked. Empty where
+     * nothing in the request would.
+     * </pre>
+     *
+     * <code>repeated .ecsd.v1.Precondition preconditions = 8 [json_name = "preconditions"];</code>
+     */
+    public Builder addPreconditions(
+        int index, io.ecsd.v1.Precondition value) {
+      if (preconditionsBuilder_ == null) {
+        if (value == null) {
+          throw new NullPointerException();
+        }
+        ensurePreconditionsIsMutable();
+        preconditions_.add(index, value);
+        onChanged();
+      } else {
+        preconditionsBuilder_.addMessage(index, value);
+      }
+      return this;
+    }
+    /**
+     * <pre>
+     * What a guard of ecsd misses; each names the field of the request that would allow what was asked. Empty where
+     * nothing in the request would.
+     * </pre>
+     *
+     * <code>repeated .ecsd.v1.Precondition preconditions = 8 [json_name = "preconditions"];</code>
+     */
+    public Builder addPreconditions(
+        io.ecsd.v1.Precondition.Builder builderForValue) {
+      if (preconditionsBuilder_ == null) {
+        ensurePreconditionsIsMutable();
+        preconditions_.add(builderForValue.build());
+        onChanged();
+      } else {
+        preconditionsBuilder_.addMessage(builderForValue.build());
+      }
+      return this;
+    }
+    /**
+     * <pre>
+     * What a guard of ecsd misses; each names the field of the request that would allow what was asked. Empty where
+     * nothing in the request would.
+     * </pre>
+     *
+     * <code>repeated .ecsd.v1.Precondition preconditions = 8 [json_name = "preconditions"];</code>
+     */
+    public Builder addPreconditions(
+        int index, io.ecsd.v1.Precondition.Builder builderForValue) {
+      if (preconditionsBuilder_ == null) {
+        ensurePreconditionsIsMutable();
+        preconditions_.add(index, builderForValue.build());
+        onChanged();
+      } else {
+        preconditionsBuilder_.addMessage(index, builderForValue.build());
+      }
+      return this;
+    }
+    /**
+     * <pre>
+     * What a guard of ecsd misses; each names the field of the request that would allow what was asked. Empty where
+     * nothing in the request would.
+     * </pre>
+     *
+     * <code>repeated .ecsd.v1.Precondition preconditions = 8 [json_name = "preconditions"];</code>
+     */
+    public Builder addAllPreconditions(
+        java.lang.Iterable<? extends io.ecsd.v1.Precondition> values) {
+      if (preconditionsBuilder_ == null) {
+        ensurePreconditionsIsMutable();
+        com.google.protobuf.AbstractMessageLite.Builder.addAll(
+            values, preconditions_);
+        onChanged();
+      } else {
+        preconditionsBuilder_.addAllMessages(values);
+      }
+      return this;
+    }
+    /**
+     * <pre>
+     * What a guard of ecsd misses; each names the field of the request that would allow what was asked. Empty where
+     * nothing in the request would.
+     * </pre>
+     *
+     * <code>repeated .ecsd.v1.Precondition preconditions = 8 [json_name = "preconditions"];</code>
+     */
+    public Builder clearPreconditions() {
+      if (preconditionsBuilder_ == null) {
+        preconditions_ = java.util.Collections.emptyList();
+        bitField0_ = (bitField0_ & ~0x00000080);
+        onChanged();
+      } else {
+        preconditionsBuilder_.clear();
+      }
+      return this;
+    }
+    /**
+     * <pre>
+     * What a guard of ecsd misses; each names the field of the request that would allow what was asked. Empty where
+     * nothing in the request would.
+     * </pre>
+     *
+     * <code>repeated .ecsd.v1.Precondition preconditions = 8 [json_name = "preconditions"];</code>
+     */
+    public Builder removePreconditions(int index) {
+      if (preconditionsBuilder_ == null) {
+        ensurePreconditionsIsMutable();
+        preconditions_.remove(index);
+        onChanged();
+      } else {
+        preconditionsBuilder_.remove(index);
+      }
+      return this;
+    }
+    /**
+     * <pre>
+     * What a guard of ecsd misses; each names the field of the request that would allow what was asked. Empty where
+     * nothing in the request would.
+     * </pre>
+     *
+     * <code>repeated .ecsd.v1.Precondition preconditions = 8 [json_name = "preconditions"];</code>
+     */
+    public io.ecsd.v1.Precondition.Builder getPreconditionsBuilder(
+        int index) {
+      return internalGetPreconditionsFieldBuilder().getBuilder(index);
+    }
+    /**
+     * <pre>
+     * What a guard of ecsd misses; each names the field of the request that would allow what was asked. Empty where
+     * nothing in the request would.
+     * </pre>
+     *
+     * <code>repeated .ecsd.v1.Precondition preconditions = 8 [json_name = "preconditions"];</code>
+     */
+    public io.ecsd.v1.PreconditionOrBuilder getPreconditionsOrBuilder(
+        int index) {
+      if (preconditionsBuilder_ == null) {
+        return preconditions_.get(index);  } else {
+        return preconditionsBuilder_.getMessageOrBuilder(index);
+      }
+    }
+    /**
+     * <pre>
+     * What a guard of ecsd misses; each names the field of the request that would allow what was asked. Empty where
+     * nothing in the request would.
+     * </pre>
+     *
+     * <code>repeated .ecsd.v1.Precondition preconditions = 8 [json_name = "preconditions"];</code>
+     */
+    public java.util.List<? extends io.ecsd.v1.PreconditionOrBuilder> 
+         getPreconditionsOrBuilderList() {
+      if (preconditionsBuilder_ != null) {
+        return preconditionsBuilder_.getMessageOrBuilderList();
+      } else {
+        return java.util.Collections.unmodifiableList(preconditions_);
+      }
+    }
+    /**
+     * <pre>
+     * What a guard of ecsd misses; each names the field of the request that would allow what was asked. Empty where
+     * nothing in the request would.
+     * </pre>
+     *
+     * <code>repeated .ecsd.v1.Precondition preconditions = 8 [json_name = "preconditions"];</code>
+     */
+    public io.ecsd.v1.Precondition.Builder addPreconditionsBuilder() {
+      return internalGetPreconditionsFieldBuilder().addBuilder(
+          io.ecsd.v1.Precondition.getDefaultInstance());
+    }
+    /**
+     * <pre>
+     * What a guard of ecsd misses; each names the field of the request that would allow what was asked. Empty where
+     * nothing in the request would.
+     * </pre>
+     *
+     * <code>repeated .ecsd.v1.Precondition preconditions = 8 [json_name = "preconditions"];</code>
+     */
+    public io.ecsd.v1.Precondition.Builder addPreconditionsBuilder(
+        int index) {
+      return internalGetPreconditionsFieldBuilder().addBuilder(
+          index, io.ecsd.v1.Precondition.getDefaultInstance());
+    }
+    /**
+     * <pre>
+     * What a guard of ecsd misses; each names the field of the request that would allow what was asked. Empty where
+     * nothing in the request would.
+     * </pre>
+     *
+     * <code>repeated .ecsd.v1.Precondition preconditions = 8 [json_name = "preconditions"];</code>
+     */
+    public java.util.List<io.ecsd.v1.Precondition.Builder> 
+         getPreconditionsBuilderList() {
+      return internalGetPreconditionsFieldBuilder().getBuilderList();
+    }
+    private com.google.protobuf.RepeatedFieldBuilder<
+        io.ecsd.v1.Precondition, io.ecsd.v1.Precondition.Builder, io.ecsd.v1.PreconditionOrBuilder> 
+        internalGetPreconditionsFieldBuilder() {
+      if (preconditionsBuilder_ == null) {
+        preconditionsBuilder_ = new com.google.protobuf.RepeatedFieldBuilder<
+            io.ecsd.v1.Precondition, io.ecsd.v1.Precondition.Builder, io.ecsd.v1.PreconditionOrBuilder>(
+                preconditions_,
+                ((bitField0_ & 0x00000080) != 0),
+                getParentForChildren(),
+                isClean());
+        preconditions_ = null;
+      }
+      return preconditionsBuilder_;
     }
 
     // @@protoc_insertion_point(builder_scope:ecsd.v1.ItemError)

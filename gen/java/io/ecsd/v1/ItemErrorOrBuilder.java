@@ -138,4 +138,53 @@ public interface ItemErrorOrBuilder extends
    * <code>.google.protobuf.Duration retry_after = 7 [json_name = "retryAfter"];</code>
    */
   com.google.protobuf.DurationOrBuilder getRetryAfterOrBuilder();
+
+  /**
+   * <pre>
+   * What a guard of ecsd misses; each names the field of the request that would allow what was asked. Empty where
+   * nothing in the request would.
+   * </pre>
+   *
+   * <code>repeated .ecsd.v1.Precondition preconditions = 8 [json_name = "preconditions"];</code>
+   */
+  java.util.List<io.ecsd.v1.Precondition> 
+      getPreconditionsList();
+  /**
+   * <pre>
+   * What a guard of ecsd misses; each names the field of the request that would allow what was asked. Empty where
+   * nothing in the request would.
+   * </pre>
+   *
+   * <code>repeated .ecsd.v1.Precondition preconditions = 8 [json_name = "preconditions"];</code>
+   */
+  io.ecsd.v1.Precondition getPreconditions(int index);
+  /**
+   * <pre>
+   * What a guard of ecsd misses; each names the field of the request that would allow what was asked. Empty where
+   * nothing in the request would.
+   * </pre>
+   *
+   * <code>repeated .ecsd.v1.Precondition preconditions = 8 [json_name = "preconditions"];</code>
+   */
+  int getPreconditionsCount();
+  /**
+   * <pre>
+   * What a guard of ecsd misses; each names the field of the request that would allow what was asked. Empty where
+   * nothing in the request would.
+   * </pre>
+   *
+   * <code>repeated .ecsd.v1.Precondition preconditions = 8 [json_name = "preconditions"];</code>
+   */
+  java.util.List<? extends io.ecsd.v1.PreconditionOrBuilder> 
+      getPreconditionsOrBuilderList();
+  /**
+   * <pre>
+   * What a guard of ecsd misses; each names the field of the request that would allow what was asked. Empty where
+   * nothing in the request would.
+   * </pre>
+   *
+   * <code>repeated .ecsd.v1.Precondition preconditions = 8 [json_name = "preconditions"];</code>
+   */
+  io.ecsd.v1.PreconditionOrBuilder getPreconditionsOrBuilder(
+      int index);
 }

@@ -13,10 +13,11 @@ package io.ecsd.v1;
  *
  * What may be asked for depends on the use:
  *
- * - Renew: 1 to 9, 12, 24, 36, 48 or 60 months; 1 to 5 years (12 to 60 months by another name); 1 to 4 weeks.
- * The cloud's international site sells 1 to 9 and 12 months only.
- * - Quote: the cloud prices 1 to 9 months and 1 to 3 years, 12, 24 and 36 months included, and no weeks.
- * - Auto-renew: 1, 2, 3, 6, 12, 24, 36, 48 or 60 months; 1 to 5 years; 1 to 4 weeks.
+ * - Run, create and renew: 1 to 9, 12, 24, 36, 48 or 60 months; 1 to 5 years (12 to 60 months by another name); 1
+ * to 4 weeks. The cloud's international site sells 1 to 9 and 12 months only.
+ * - Quote: the cloud prices the renewal for 1 to 9 months and 1 to 3 years, 12, 24 and 36 months included, and new
+ * instances for up to 5 years, and neither for weeks.
+ * - Auto-renew: 1, 2, 3, 6, 12, 24, 36, 48 or 60 months; 1 to 5 years; 1 to 4 weeks, of which new instances take 3.
  *
  * Any other period is INVALID_ARGUMENT, reason PERIOD_NOT_SOLD; one that is sold but not priced is
  * FAILED_PRECONDITION, reason PRICE_UNAVAILABLE, where a price is needed.
@@ -285,10 +286,11 @@ private static final long serialVersionUID = 0L;
    *
    * What may be asked for depends on the use:
    *
-   * - Renew: 1 to 9, 12, 24, 36, 48 or 60 months; 1 to 5 years (12 to 60 months by another name); 1 to 4 weeks.
-   * The cloud's international site sells 1 to 9 and 12 months only.
-   * - Quote: the cloud prices 1 to 9 months and 1 to 3 years, 12, 24 and 36 months included, and no weeks.
-   * - Auto-renew: 1, 2, 3, 6, 12, 24, 36, 48 or 60 months; 1 to 5 years; 1 to 4 weeks.
+   * - Run, create and renew: 1 to 9, 12, 24, 36, 48 or 60 months; 1 to 5 years (12 to 60 months by another name); 1
+   * to 4 weeks. The cloud's international site sells 1 to 9 and 12 months only.
+   * - Quote: the cloud prices the renewal for 1 to 9 months and 1 to 3 years, 12, 24 and 36 months included, and new
+   * instances for up to 5 years, and neither for weeks.
+   * - Auto-renew: 1, 2, 3, 6, 12, 24, 36, 48 or 60 months; 1 to 5 years; 1 to 4 weeks, of which new instances take 3.
    *
    * Any other period is INVALID_ARGUMENT, reason PERIOD_NOT_SOLD; one that is sold but not priced is
    * FAILED_PRECONDITION, reason PRICE_UNAVAILABLE, where a price is needed.

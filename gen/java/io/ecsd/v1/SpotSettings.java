@@ -7,7 +7,8 @@ package io.ecsd.v1;
 
 /**
  * <pre>
- * SpotSettings are the terms of a spot instance.
+ * SpotSettings are the terms of a spot instance. In an InstanceSpec the provider_ fields are not read, and what
+ * breaks a rule is INVALID_ARGUMENT, reason INVALID_FIELD.
  * </pre>
  *
  * Protobuf type {@code ecsd.v1.SpotSettings}
@@ -62,7 +63,7 @@ private static final long serialVersionUID = 0L;
   /**
    * <pre>
    * How its price is bid; UNSPECIFIED where the cloud names a strategy that ecsd does not know, which
-   * provider_strategy then holds.
+   * provider_strategy then holds. Required in an InstanceSpec.
    * </pre>
    *
    * <code>.ecsd.v1.SpotStrategy strategy = 1 [json_name = "strategy"];</code>
@@ -74,7 +75,7 @@ private static final long serialVersionUID = 0L;
   /**
    * <pre>
    * How its price is bid; UNSPECIFIED where the cloud names a strategy that ecsd does not know, which
-   * provider_strategy then holds.
+   * provider_strategy then holds. Required in an InstanceSpec.
    * </pre>
    *
    * <code>.ecsd.v1.SpotStrategy strategy = 1 [json_name = "strategy"];</code>
@@ -138,6 +139,11 @@ private static final long serialVersionUID = 0L;
    * <pre>
    * Highest price for an hour. Unset unless strategy is WITH_PRICE_LIMIT. Its currency_code is empty where
    * the cloud names no currency beside it.
+   *
+   * In an InstanceSpec it is required with WITH_PRICE_LIMIT and refused without: more than 0, with at most three
+   * decimals. The cloud takes it in the currency of the account. Leave currency_code empty for that, or name the
+   * currency: another one than that of the cloud's price is FAILED_PRECONDITION, reason CURRENCY_MISMATCH, and
+   * nothing is made.
    * </pre>
    *
    * <code>.ecsd.v1.Money price_limit = 3 [json_name = "priceLimit"];</code>
@@ -151,6 +157,11 @@ private static final long serialVersionUID = 0L;
    * <pre>
    * Highest price for an hour. Unset unless strategy is WITH_PRICE_LIMIT. Its currency_code is empty where
    * the cloud names no currency beside it.
+   *
+   * In an InstanceSpec it is required with WITH_PRICE_LIMIT and refused without: more than 0, with at most three
+   * decimals. The cloud takes it in the currency of the account. Leave currency_code empty for that, or name the
+   * currency: another one than that of the cloud's price is FAILED_PRECONDITION, reason CURRENCY_MISMATCH, and
+   * nothing is made.
    * </pre>
    *
    * <code>.ecsd.v1.Money price_limit = 3 [json_name = "priceLimit"];</code>
@@ -164,6 +175,11 @@ private static final long serialVersionUID = 0L;
    * <pre>
    * Highest price for an hour. Unset unless strategy is WITH_PRICE_LIMIT. Its currency_code is empty where
    * the cloud names no currency beside it.
+   *
+   * In an InstanceSpec it is required with WITH_PRICE_LIMIT and refused without: more than 0, with at most three
+   * decimals. The cloud takes it in the currency of the account. Leave currency_code empty for that, or name the
+   * currency: another one than that of the cloud's price is FAILED_PRECONDITION, reason CURRENCY_MISMATCH, and
+   * nothing is made.
    * </pre>
    *
    * <code>.ecsd.v1.Money price_limit = 3 [json_name = "priceLimit"];</code>
@@ -177,7 +193,8 @@ private static final long serialVersionUID = 0L;
   private com.google.protobuf.Duration duration_;
   /**
    * <pre>
-   * How long after its creation the instance is safe from being reclaimed: 1 hour, or 0 for not at all.
+   * How long after its creation the instance is safe from being reclaimed: 1 hour, or 0 for not at all. Unset in an
+   * InstanceSpec means 1 hour.
    * </pre>
    *
    * <code>.google.protobuf.Duration duration = 4 [json_name = "duration"];</code>
@@ -189,7 +206,8 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * How long after its creation the instance is safe from being reclaimed: 1 hour, or 0 for not at all.
+   * How long after its creation the instance is safe from being reclaimed: 1 hour, or 0 for not at all. Unset in an
+   * InstanceSpec means 1 hour.
    * </pre>
    *
    * <code>.google.protobuf.Duration duration = 4 [json_name = "duration"];</code>
@@ -201,7 +219,8 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * How long after its creation the instance is safe from being reclaimed: 1 hour, or 0 for not at all.
+   * How long after its creation the instance is safe from being reclaimed: 1 hour, or 0 for not at all. Unset in an
+   * InstanceSpec means 1 hour.
    * </pre>
    *
    * <code>.google.protobuf.Duration duration = 4 [json_name = "duration"];</code>
@@ -216,7 +235,7 @@ private static final long serialVersionUID = 0L;
   /**
    * <pre>
    * What becomes of it when it is reclaimed; UNSPECIFIED where the cloud names something that ecsd does not
-   * know, which provider_interruption_behavior then holds.
+   * know, which provider_interruption_behavior then holds. Unset in an InstanceSpec means TERMINATE.
    * </pre>
    *
    * <code>.ecsd.v1.SpotInterruptionBehavior interruption_behavior = 5 [json_name = "interruptionBehavior"];</code>
@@ -228,7 +247,7 @@ private static final long serialVersionUID = 0L;
   /**
    * <pre>
    * What becomes of it when it is reclaimed; UNSPECIFIED where the cloud names something that ecsd does not
-   * know, which provider_interruption_behavior then holds.
+   * know, which provider_interruption_behavior then holds. Unset in an InstanceSpec means TERMINATE.
    * </pre>
    *
    * <code>.ecsd.v1.SpotInterruptionBehavior interruption_behavior = 5 [json_name = "interruptionBehavior"];</code>
@@ -510,7 +529,8 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * SpotSettings are the terms of a spot instance.
+   * SpotSettings are the terms of a spot instance. In an InstanceSpec the provider_ fields are not read, and what
+   * breaks a rule is INVALID_ARGUMENT, reason INVALID_FIELD.
    * </pre>
    *
    * Protobuf type {@code ecsd.v1.SpotSettings}
@@ -743,7 +763,7 @@ private static final long serialVersionUID = 0L;
     /**
      * <pre>
      * How its price is bid; UNSPECIFIED where the cloud names a strategy that ecsd does not know, which
-     * provider_strategy then holds.
+     * provider_strategy then holds. Required in an InstanceSpec.
      * </pre>
      *
      * <code>.ecsd.v1.SpotStrategy strategy = 1 [json_name = "strategy"];</code>
@@ -755,7 +775,7 @@ private static final long serialVersionUID = 0L;
     /**
      * <pre>
      * How its price is bid; UNSPECIFIED where the cloud names a strategy that ecsd does not know, which
-     * provider_strategy then holds.
+     * provider_strategy then holds. Required in an InstanceSpec.
      * </pre>
      *
      * <code>.ecsd.v1.SpotStrategy strategy = 1 [json_name = "strategy"];</code>
@@ -771,7 +791,7 @@ private static final long serialVersionUID = 0L;
     /**
      * <pre>
      * How its price is bid; UNSPECIFIED where the cloud names a strategy that ecsd does not know, which
-     * provider_strategy then holds.
+     * provider_strategy then holds. Required in an InstanceSpec.
      * </pre>
      *
      * <code>.ecsd.v1.SpotStrategy strategy = 1 [json_name = "strategy"];</code>
@@ -785,7 +805,7 @@ private static final long serialVersionUID = 0L;
     /**
      * <pre>
      * How its price is bid; UNSPECIFIED where the cloud names a strategy that ecsd does not know, which
-     * provider_strategy then holds.
+     * provider_strategy then holds. Required in an InstanceSpec.
      * </pre>
      *
      * <code>.ecsd.v1.SpotStrategy strategy = 1 [json_name = "strategy"];</code>
@@ -803,7 +823,7 @@ private static final long serialVersionUID = 0L;
     /**
      * <pre>
      * How its price is bid; UNSPECIFIED where the cloud names a strategy that ecsd does not know, which
-     * provider_strategy then holds.
+     * provider_strategy then holds. Required in an InstanceSpec.
      * </pre>
      *
      * <code>.ecsd.v1.SpotStrategy strategy = 1 [json_name = "strategy"];</code>
@@ -915,6 +935,11 @@ private static final long serialVersionUID = 0L;
      * <pre>
      * Highest price for an hour. Unset unless strategy is WITH_PRICE_LIMIT. Its currency_code is empty where
      * the cloud names no currency beside it.
+     *
+     * In an InstanceSpec it is required with WITH_PRICE_LIMIT and refused without: more than 0, with at most three
+     * decimals. The cloud takes it in the currency of the account. Leave currency_code empty for that, or name the
+     * currency: another one than that of the cloud's price is FAILED_PRECONDITION, reason CURRENCY_MISMATCH, and
+     * nothing is made.
      * </pre>
      *
      * <code>.ecsd.v1.Money price_limit = 3 [json_name = "priceLimit"];</code>
@@ -927,6 +952,11 @@ private static final long serialVersionUID = 0L;
      * <pre>
      * Highest price for an hour. Unset unless strategy is WITH_PRICE_LIMIT. Its currency_code is empty where
      * the cloud names no currency beside it.
+     *
+     * In an InstanceSpec it is required with WITH_PRICE_LIMIT and refused without: more than 0, with at most three
+     * decimals. The cloud takes it in the currency of the account. Leave currency_code empty for that, or name the
+     * currency: another one than that of the cloud's price is FAILED_PRECONDITION, reason CURRENCY_MISMATCH, and
+     * nothing is made.
      * </pre>
      *
      * <code>.ecsd.v1.Money price_limit = 3 [json_name = "priceLimit"];</code>
@@ -943,6 +973,11 @@ private static final long serialVersionUID = 0L;
      * <pre>
      * Highest price for an hour. Unset unless strategy is WITH_PRICE_LIMIT. Its currency_code is empty where
      * the cloud names no currency beside it.
+     *
+     * In an InstanceSpec it is required with WITH_PRICE_LIMIT and refused without: more than 0, with at most three
+     * decimals. The cloud takes it in the currency of the account. Leave currency_code empty for that, or name the
+     * currency: another one than that of the cloud's price is FAILED_PRECONDITION, reason CURRENCY_MISMATCH, and
+     * nothing is made.
      * </pre>
      *
      * <code>.ecsd.v1.Money price_limit = 3 [json_name = "priceLimit"];</code>
@@ -964,6 +999,11 @@ private static final long serialVersionUID = 0L;
      * <pre>
      * Highest price for an hour. Unset unless strategy is WITH_PRICE_LIMIT. Its currency_code is empty where
      * the cloud names no currency beside it.
+     *
+     * In an InstanceSpec it is required with WITH_PRICE_LIMIT and refused without: more than 0, with at most three
+     * decimals. The cloud takes it in the currency of the account. Leave currency_code empty for that, or name the
+     * currency: another one than that of the cloud's price is FAILED_PRECONDITION, reason CURRENCY_MISMATCH, and
+     * nothing is made.
      * </pre>
      *
      * <code>.ecsd.v1.Money price_limit = 3 [json_name = "priceLimit"];</code>
@@ -983,6 +1023,11 @@ private static final long serialVersionUID = 0L;
      * <pre>
      * Highest price for an hour. Unset unless strategy is WITH_PRICE_LIMIT. Its currency_code is empty where
      * the cloud names no currency beside it.
+     *
+     * In an InstanceSpec it is required with WITH_PRICE_LIMIT and refused without: more than 0, with at most three
+     * decimals. The cloud takes it in the currency of the account. Leave currency_code empty for that, or name the
+     * currency: another one than that of the cloud's price is FAILED_PRECONDITION, reason CURRENCY_MISMATCH, and
+     * nothing is made.
      * </pre>
      *
      * <code>.ecsd.v1.Money price_limit = 3 [json_name = "priceLimit"];</code>
@@ -1009,6 +1054,11 @@ private static final long serialVersionUID = 0L;
      * <pre>
      * Highest price for an hour. Unset unless strategy is WITH_PRICE_LIMIT. Its currency_code is empty where
      * the cloud names no currency beside it.
+     *
+     * In an InstanceSpec it is required with WITH_PRICE_LIMIT and refused without: more than 0, with at most three
+     * decimals. The cloud takes it in the currency of the account. Leave currency_code empty for that, or name the
+     * currency: another one than that of the cloud's price is FAILED_PRECONDITION, reason CURRENCY_MISMATCH, and
+     * nothing is made.
      * </pre>
      *
      * <code>.ecsd.v1.Money price_limit = 3 [json_name = "priceLimit"];</code>
@@ -1027,6 +1077,11 @@ private static final long serialVersionUID = 0L;
      * <pre>
      * Highest price for an hour. Unset unless strategy is WITH_PRICE_LIMIT. Its currency_code is empty where
      * the cloud names no currency beside it.
+     *
+     * In an InstanceSpec it is required with WITH_PRICE_LIMIT and refused without: more than 0, with at most three
+     * decimals. The cloud takes it in the currency of the account. Leave currency_code empty for that, or name the
+     * currency: another one than that of the cloud's price is FAILED_PRECONDITION, reason CURRENCY_MISMATCH, and
+     * nothing is made.
      * </pre>
      *
      * <code>.ecsd.v1.Money price_limit = 3 [json_name = "priceLimit"];</code>
@@ -1040,6 +1095,11 @@ private static final long serialVersionUID = 0L;
      * <pre>
      * Highest price for an hour. Unset unless strategy is WITH_PRICE_LIMIT. Its currency_code is empty where
      * the cloud names no currency beside it.
+     *
+     * In an InstanceSpec it is required with WITH_PRICE_LIMIT and refused without: more than 0, with at most three
+     * decimals. The cloud takes it in the currency of the account. Leave currency_code empty for that, or name the
+     * currency: another one than that of the cloud's price is FAILED_PRECONDITION, reason CURRENCY_MISMATCH, and
+     * nothing is made.
      * </pre>
      *
      * <code>.ecsd.v1.Money price_limit = 3 [json_name = "priceLimit"];</code>
@@ -1056,6 +1116,11 @@ private static final long serialVersionUID = 0L;
      * <pre>
      * Highest price for an hour. Unset unless strategy is WITH_PRICE_LIMIT. Its currency_code is empty where
      * the cloud names no currency beside it.
+     *
+     * In an InstanceSpec it is required with WITH_PRICE_LIMIT and refused without: more than 0, with at most three
+     * decimals. The cloud takes it in the currency of the account. Leave currency_code empty for that, or name the
+     * currency: another one than that of the cloud's price is FAILED_PRECONDITION, reason CURRENCY_MISMATCH, and
+     * nothing is made.
      * </pre>
      *
      * <code>.ecsd.v1.Money price_limit = 3 [json_name = "priceLimit"];</code>
@@ -1079,7 +1144,8 @@ private static final long serialVersionUID = 0L;
         com.google.protobuf.Duration, com.google.protobuf.Duration.Builder, com.google.protobuf.DurationOrBuilder> durationBuilder_;
     /**
      * <pre>
-     * How long after its creation the instance is safe from being reclaimed: 1 hour, or 0 for not at all.
+     * How long after its creation the instance is safe from being reclaimed: 1 hour, or 0 for not at all. Unset in an
+     * InstanceSpec means 1 hour.
      * </pre>
      *
      * <code>.google.protobuf.Duration duration = 4 [json_name = "duration"];</code>
@@ -1090,7 +1156,8 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * How long after its creation the instance is safe from being reclaimed: 1 hour, or 0 for not at all.
+     * How long after its creation the instance is safe from being reclaimed: 1 hour, or 0 for not at all. Unset in an
+     * InstanceSpec means 1 hour.
      * </pre>
      *
      * <code>.google.protobuf.Duration duration = 4 [json_name = "duration"];</code>
@@ -1105,7 +1172,8 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * How long after its creation the instance is safe from being reclaimed: 1 hour, or 0 for not at all.
+     * How long after its creation the instance is safe from being reclaimed: 1 hour, or 0 for not at all. Unset in an
+     * InstanceSpec means 1 hour.
      * </pre>
      *
      * <code>.google.protobuf.Duration duration = 4 [json_name = "duration"];</code>
@@ -1125,7 +1193,8 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * How long after its creation the instance is safe from being reclaimed: 1 hour, or 0 for not at all.
+     * How long after its creation the instance is safe from being reclaimed: 1 hour, or 0 for not at all. Unset in an
+     * InstanceSpec means 1 hour.
      * </pre>
      *
      * <code>.google.protobuf.Duration duration = 4 [json_name = "duration"];</code>
@@ -1143,7 +1212,8 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * How long after its creation the instance is safe from being reclaimed: 1 hour, or 0 for not at all.
+     * How long after its creation the instance is safe from being reclaimed: 1 hour, or 0 for not at all. Unset in an
+     * InstanceSpec means 1 hour.
      * </pre>
      *
      * <code>.google.protobuf.Duration duration = 4 [json_name = "duration"];</code>
@@ -1168,7 +1238,8 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * How long after its creation the instance is safe from being reclaimed: 1 hour, or 0 for not at all.
+     * How long after its creation the instance is safe from being reclaimed: 1 hour, or 0 for not at all. Unset in an
+     * InstanceSpec means 1 hour.
      * </pre>
      *
      * <code>.google.protobuf.Duration duration = 4 [json_name = "duration"];</code>
@@ -1185,7 +1256,8 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * How long after its creation the instance is safe from being reclaimed: 1 hour, or 0 for not at all.
+     * How long after its creation the instance is safe from being reclaimed: 1 hour, or 0 for not at all. Unset in an
+     * InstanceSpec means 1 hour.
      * </pre>
      *
      * <code>.google.protobuf.Duration duration = 4 [json_name = "duration"];</code>
@@ -1197,7 +1269,8 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * How long after its creation the instance is safe from being reclaimed: 1 hour, or 0 for not at all.
+     * How long after its creation the instance is safe from being reclaimed: 1 hour, or 0 for not at all. Unset in an
+     * InstanceSpec means 1 hour.
      * </pre>
      *
      * <code>.google.protobuf.Duration duration = 4 [json_name = "duration"];</code>
@@ -1212,7 +1285,8 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * How long after its creation the instance is safe from being reclaimed: 1 hour, or 0 for not at all.
+     * How long after its creation the instance is safe from being reclaimed: 1 hour, or 0 for not at all. Unset in an
+     * InstanceSpec means 1 hour.
      * </pre>
      *
      * <code>.google.protobuf.Duration duration = 4 [json_name = "duration"];</code>
@@ -1235,7 +1309,7 @@ private static final long serialVersionUID = 0L;
     /**
      * <pre>
      * What becomes of it when it is reclaimed; UNSPECIFIED where the cloud names something that ecsd does not
-     * know, which provider_interruption_behavior then holds.
+     * know, which provider_interruption_behavior then holds. Unset in an InstanceSpec means TERMINATE.
      * </pre>
      *
      * <code>.ecsd.v1.SpotInterruptionBehavior interruption_behavior = 5 [json_name = "interruptionBehavior"];</code>
@@ -1247,7 +1321,7 @@ private static final long serialVersionUID = 0L;
     /**
      * <pre>
      * What becomes of it when it is reclaimed; UNSPECIFIED where the cloud names something that ecsd does not
-     * know, which provider_interruption_behavior then holds.
+     * know, which provider_interruption_behavior then holds. Unset in an InstanceSpec means TERMINATE.
      * </pre>
      *
      * <code>.ecsd.v1.SpotInterruptionBehavior interruption_behavior = 5 [json_name = "interruptionBehavior"];</code>
@@ -1263,7 +1337,7 @@ private static final long serialVersionUID = 0L;
     /**
      * <pre>
      * What becomes of it when it is reclaimed; UNSPECIFIED where the cloud names something that ecsd does not
-     * know, which provider_interruption_behavior then holds.
+     * know, which provider_interruption_behavior then holds. Unset in an InstanceSpec means TERMINATE.
      * </pre>
      *
      * <code>.ecsd.v1.SpotInterruptionBehavior interruption_behavior = 5 [json_name = "interruptionBehavior"];</code>
@@ -1277,7 +1351,7 @@ private static final long serialVersionUID = 0L;
     /**
      * <pre>
      * What becomes of it when it is reclaimed; UNSPECIFIED where the cloud names something that ecsd does not
-     * know, which provider_interruption_behavior then holds.
+     * know, which provider_interruption_behavior then holds. Unset in an InstanceSpec means TERMINATE.
      * </pre>
      *
      * <code>.ecsd.v1.SpotInterruptionBehavior interruption_behavior = 5 [json_name = "interruptionBehavior"];</code>
@@ -1295,7 +1369,7 @@ private static final long serialVersionUID = 0L;
     /**
      * <pre>
      * What becomes of it when it is reclaimed; UNSPECIFIED where the cloud names something that ecsd does not
-     * know, which provider_interruption_behavior then holds.
+     * know, which provider_interruption_behavior then holds. Unset in an InstanceSpec means TERMINATE.
      * </pre>
      *
      * <code>.ecsd.v1.SpotInterruptionBehavior interruption_behavior = 5 [json_name = "interruptionBehavior"];</code>

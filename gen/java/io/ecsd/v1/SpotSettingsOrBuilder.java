@@ -13,7 +13,7 @@ public interface SpotSettingsOrBuilder extends
   /**
    * <pre>
    * How its price is bid; UNSPECIFIED where the cloud names a strategy that ecsd does not know, which
-   * provider_strategy then holds.
+   * provider_strategy then holds. Required in an InstanceSpec.
    * </pre>
    *
    * <code>.ecsd.v1.SpotStrategy strategy = 1 [json_name = "strategy"];</code>
@@ -23,7 +23,7 @@ public interface SpotSettingsOrBuilder extends
   /**
    * <pre>
    * How its price is bid; UNSPECIFIED where the cloud names a strategy that ecsd does not know, which
-   * provider_strategy then holds.
+   * provider_strategy then holds. Required in an InstanceSpec.
    * </pre>
    *
    * <code>.ecsd.v1.SpotStrategy strategy = 1 [json_name = "strategy"];</code>
@@ -55,6 +55,11 @@ public interface SpotSettingsOrBuilder extends
    * <pre>
    * Highest price for an hour. Unset unless strategy is WITH_PRICE_LIMIT. Its currency_code is empty where
    * the cloud names no currency beside it.
+   *
+   * In an InstanceSpec it is required with WITH_PRICE_LIMIT and refused without: more than 0, with at most three
+   * decimals. The cloud takes it in the currency of the account. Leave currency_code empty for that, or name the
+   * currency: another one than that of the cloud's price is FAILED_PRECONDITION, reason CURRENCY_MISMATCH, and
+   * nothing is made.
    * </pre>
    *
    * <code>.ecsd.v1.Money price_limit = 3 [json_name = "priceLimit"];</code>
@@ -65,6 +70,11 @@ public interface SpotSettingsOrBuilder extends
    * <pre>
    * Highest price for an hour. Unset unless strategy is WITH_PRICE_LIMIT. Its currency_code is empty where
    * the cloud names no currency beside it.
+   *
+   * In an InstanceSpec it is required with WITH_PRICE_LIMIT and refused without: more than 0, with at most three
+   * decimals. The cloud takes it in the currency of the account. Leave currency_code empty for that, or name the
+   * currency: another one than that of the cloud's price is FAILED_PRECONDITION, reason CURRENCY_MISMATCH, and
+   * nothing is made.
    * </pre>
    *
    * <code>.ecsd.v1.Money price_limit = 3 [json_name = "priceLimit"];</code>
@@ -75,6 +85,11 @@ public interface SpotSettingsOrBuilder extends
    * <pre>
    * Highest price for an hour. Unset unless strategy is WITH_PRICE_LIMIT. Its currency_code is empty where
    * the cloud names no currency beside it.
+   *
+   * In an InstanceSpec it is required with WITH_PRICE_LIMIT and refused without: more than 0, with at most three
+   * decimals. The cloud takes it in the currency of the account. Leave currency_code empty for that, or name the
+   * currency: another one than that of the cloud's price is FAILED_PRECONDITION, reason CURRENCY_MISMATCH, and
+   * nothing is made.
    * </pre>
    *
    * <code>.ecsd.v1.Money price_limit = 3 [json_name = "priceLimit"];</code>
@@ -83,7 +98,8 @@ public interface SpotSettingsOrBuilder extends
 
   /**
    * <pre>
-   * How long after its creation the instance is safe from being reclaimed: 1 hour, or 0 for not at all.
+   * How long after its creation the instance is safe from being reclaimed: 1 hour, or 0 for not at all. Unset in an
+   * InstanceSpec means 1 hour.
    * </pre>
    *
    * <code>.google.protobuf.Duration duration = 4 [json_name = "duration"];</code>
@@ -92,7 +108,8 @@ public interface SpotSettingsOrBuilder extends
   boolean hasDuration();
   /**
    * <pre>
-   * How long after its creation the instance is safe from being reclaimed: 1 hour, or 0 for not at all.
+   * How long after its creation the instance is safe from being reclaimed: 1 hour, or 0 for not at all. Unset in an
+   * InstanceSpec means 1 hour.
    * </pre>
    *
    * <code>.google.protobuf.Duration duration = 4 [json_name = "duration"];</code>
@@ -101,7 +118,8 @@ public interface SpotSettingsOrBuilder extends
   com.google.protobuf.Duration getDuration();
   /**
    * <pre>
-   * How long after its creation the instance is safe from being reclaimed: 1 hour, or 0 for not at all.
+   * How long after its creation the instance is safe from being reclaimed: 1 hour, or 0 for not at all. Unset in an
+   * InstanceSpec means 1 hour.
    * </pre>
    *
    * <code>.google.protobuf.Duration duration = 4 [json_name = "duration"];</code>
@@ -111,7 +129,7 @@ public interface SpotSettingsOrBuilder extends
   /**
    * <pre>
    * What becomes of it when it is reclaimed; UNSPECIFIED where the cloud names something that ecsd does not
-   * know, which provider_interruption_behavior then holds.
+   * know, which provider_interruption_behavior then holds. Unset in an InstanceSpec means TERMINATE.
    * </pre>
    *
    * <code>.ecsd.v1.SpotInterruptionBehavior interruption_behavior = 5 [json_name = "interruptionBehavior"];</code>
@@ -121,7 +139,7 @@ public interface SpotSettingsOrBuilder extends
   /**
    * <pre>
    * What becomes of it when it is reclaimed; UNSPECIFIED where the cloud names something that ecsd does not
-   * know, which provider_interruption_behavior then holds.
+   * know, which provider_interruption_behavior then holds. Unset in an InstanceSpec means TERMINATE.
    * </pre>
    *
    * <code>.ecsd.v1.SpotInterruptionBehavior interruption_behavior = 5 [json_name = "interruptionBehavior"];</code>

@@ -2,9 +2,15 @@ package cloud_test
 
 import (
 	"context"
+	"encoding/json"
+	"io"
+	"log"
 	"net/http"
 	"net/http/httptest"
+	"net/url"
+	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -17,6 +23,9 @@ const hangzhou, shanghai = "cn-hangzhou", "cn-shanghai"
 
 // begin is the simulated time at which tests begin.
 var begin = time.Date(2026, 11, 20, 4, 0, 0, 0, time.UTC)
+
+// discardLog is for servers that shall fail.
+var discardLog = log.New(io.Discard, "", 0)
 
 // simulated starts a simulator, its clock moved by hand, with an edge to it.
 func simulated(t testing.TB, sim simulator.Config, config cloud.Config) (*simulator.Simulator, *cloud.Edge) {
@@ -41,18 +50,56 @@ func edgeTo(t testing.TB, handler http.Handler, config cloud.Config) *cloud.Edge
 
 func newEdge(t testing.TB, config cloud.Config) *cloud.Edge {
 	t.Helper()
+	edge, err := cloud.New(defaults(config))
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = edge.Close() })
+	return edge
+}
+
+// defaults fills in the regions and the simulator's key.
+func defaults(config cloud.Config) cloud.Config {
 	if config.Regions == nil {
 		config.Regions = []string{hangzhou, shanghai}
 	}
 	if config.Credentials == nil {
 		config.Credentials = cloud.StaticKeys(simulator.DefaultAccessKeyID, simulator.DefaultAccessKeySecret, "")
 	}
-	edge, err := cloud.New(config)
-	if err != nil {
-		t.Fatal(err)
+	return config
+}
+
+// stub is a cloud of the test's own; it keeps the parameters of every request.
+type stub struct {
+	answer func(w http.ResponseWriter, r *http.Request)
+
+	mu   sync.Mutex
+	seen []url.Values
+}
+
+func (s *stub) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	s.mu.Lock()
+	s.seen = append(s.seen, r.URL.Query())
+	s.mu.Unlock()
+	s.answer(w, r)
+}
+
+// asked is the parameters of the requests so far.
+func (s *stub) asked() []url.Values {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return slices.Clone(s.seen)
+}
+
+// fine answers any read with nothing found.
+func fine(w http.ResponseWriter, _ *http.Request) { _, _ = io.WriteString(w, `{"RequestId":"R1"}`) }
+
+// refuses answers with an error of the cloud.
+func refuses(status int, code, message string) func(http.ResponseWriter, *http.Request) {
+	return func(w http.ResponseWriter, _ *http.Request) {
+		w.WriteHeader(status)
+		_ = json.NewEncoder(w).Encode(map[string]string{"RequestId": "R1", "HostId": "ecs.test", "Code": code, "Message": message})
 	}
-	t.Cleanup(func() { _ = edge.Close() })
-	return edge
 }
 
 // seed makes instances and returns their ids.

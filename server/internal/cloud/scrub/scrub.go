@@ -20,8 +20,10 @@ import (
 const Mask = "***"
 
 const (
-	// maxText is how many bytes of a text are kept.
+	// maxText is how many bytes of a text are kept, maxRead how many are looked
+	// at for forms: a page of a proxy may be long, and patterns are slow.
 	maxText = 512
+	maxRead = 2048
 	// minSecret is the shortest value that is looked for; shorter ones would
 	// blank out ordinary words.
 	minSecret = 4
@@ -61,7 +63,7 @@ func (s *Scrubber) Know(secrets ...string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	for _, secret := range secrets {
-		for _, form := range []string{secret, url.QueryEscape(secret), url.PathEscape(secret)} {
+		for _, form := range written(secret) {
 			if len(form) >= minSecret && !s.knows(form) {
 				s.secrets = append(s.secrets, form)
 			}
@@ -70,6 +72,24 @@ func (s *Scrubber) Know(secrets ...string) {
 	if extra := len(s.secrets) - maxSecrets; extra > 0 {
 		s.secrets = append([]string(nil), s.secrets[extra:]...)
 	}
+}
+
+// Without takes the secrets of one request out of a text, which a Scrubber does
+// not need to know longer than that.
+func Without(text string, secrets ...string) string {
+	for _, secret := range secrets {
+		for _, form := range written(secret) {
+			if len(form) >= minSecret {
+				text = strings.ReplaceAll(text, form, Mask)
+			}
+		}
+	}
+	return text
+}
+
+// written is a secret as it may stand in a text.
+func written(secret string) []string {
+	return []string{secret, url.QueryEscape(secret), url.PathEscape(secret)}
 }
 
 func (s *Scrubber) knows(secret string) bool {
@@ -95,10 +115,20 @@ func (s *Scrubber) Text(text string) string {
 		text = strings.ReplaceAll(text, secret, Mask)
 	}
 	s.mu.RUnlock()
+	text = begin(text)
 	for _, form := range forms {
 		text = form.pattern.ReplaceAllString(text, form.with)
 	}
 	return cut(strings.TrimSpace(text))
+}
+
+// begin bounds the text at a whole word, since half of a secret has no form.
+func begin(text string) string {
+	if len(text) <= maxRead {
+		return text
+	}
+	end := strings.LastIndexByte(text[:maxRead], ' ')
+	return text[:max(0, end)] + " …"
 }
 
 // cut bounds the text at a whole character.

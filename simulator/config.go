@@ -3,6 +3,7 @@ package simulator
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -25,6 +26,13 @@ const (
 	DefaultReleaseAfter = 15 * 24 * time.Hour
 	// DefaultRenewLag is the 10 seconds that the cloud's documents name.
 	DefaultRenewLag = 10 * time.Second
+	// DefaultStartLatency, DefaultStopLatency and DefaultListLag are short for
+	// the cloud, whose instances take up to a minute.
+	DefaultStartLatency = 5 * time.Second
+	DefaultStopLatency  = 3 * time.Second
+	DefaultListLag      = 2 * time.Second
+	// DefaultReclaimNotice is the cloud's five minutes.
+	DefaultReclaimNotice = 5 * time.Minute
 	// DemoInstances is the size of the demo fleet.
 	DemoInstances = 300
 )
@@ -75,6 +83,22 @@ type Config struct {
 	// goes on to show the old expiry. Default: [DefaultRenewLag]; any negative
 	// value stands for no lag.
 	RenewLag time.Duration
+	// StartLatency is how long, in simulated time, an instance takes from its
+	// launch, its start or its reboot to Running; of a launch, the first fifth
+	// is Pending. Until then a new instance cannot be released. Default:
+	// [DefaultStartLatency]; any negative value stands for none.
+	StartLatency time.Duration
+	// StopLatency is how long it takes from Running to Stopped; a forced stop
+	// takes a fifth of it. Default: [DefaultStopLatency]; any negative value
+	// stands for none.
+	StopLatency time.Duration
+	// ListLag is how long after its launch an instance is missing from the
+	// lists. Default: [DefaultListLag]; any negative value stands for none.
+	ListLag time.Duration
+	// ReclaimNotice is how long a spot instance that is reclaimed stays, with
+	// its lock. Default: [DefaultReclaimNotice]; any negative value stands for
+	// none.
+	ReclaimNotice time.Duration
 	// StopAfter is how long after its expiry a subscription is stopped and
 	// locked; the cloud says "within 24 hours". Default: [DefaultStopAfter];
 	// any negative value stands for at once.
@@ -136,6 +160,12 @@ func (r Rate) check() error {
 	return nil
 }
 
+// Validate reports every setting that cannot be. [New] does so too.
+func (c Config) Validate() error {
+	_, err := c.withDefaults()
+	return err
+}
+
 // withDefaults checks a Config and fills it in.
 func (c Config) withDefaults() (Config, error) {
 	orDuration := func(d *time.Duration, fallback time.Duration) {
@@ -148,6 +178,10 @@ func (c Config) withDefaults() (Config, error) {
 	}
 	orDuration(&c.Skew, DefaultSkew)
 	orDuration(&c.RenewLag, DefaultRenewLag)
+	orDuration(&c.StartLatency, DefaultStartLatency)
+	orDuration(&c.StopLatency, DefaultStopLatency)
+	orDuration(&c.ListLag, DefaultListLag)
+	orDuration(&c.ReclaimNotice, DefaultReclaimNotice)
 	orDuration(&c.StopAfter, DefaultStopAfter)
 	orDuration(&c.ReleaseAfter, DefaultReleaseAfter)
 	if c.AccessKeyID == "" && c.AccessKeySecret == "" {
@@ -176,9 +210,12 @@ func (c Config) withDefaults() (Config, error) {
 
 func (c Config) check() error {
 	var problems []error
-	for _, id := range c.Regions {
+	for i, id := range c.Regions {
+		if slices.Contains(c.Regions[:i], id) {
+			problems = append(problems, fmt.Errorf("region %s is named twice", id))
+		}
 		if catalog.FindRegion(id) == nil {
-			problems = append(problems, fmt.Errorf("region %q is not known", id))
+			problems = append(problems, fmt.Errorf("region %q is not known: want one of %s", id, strings.Join(catalog.RegionIDs(), ", ")))
 		}
 	}
 	for _, r := range c.Rates {

@@ -2,10 +2,12 @@ package command
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"net"
 	"os"
+	"strconv"
 	"time"
 
 	"github.com/ecsd-io/ecsd/simulator"
@@ -28,6 +30,23 @@ type Command struct {
 	// Out is where the line that tells the address goes; standard output
 	// where it is nil.
 	Out io.Writer `kong:"-"`
+}
+
+// Validate reports every flag that cannot be, before anything listens.
+func (c *Command) Validate() error {
+	problems := []error{c.config().Validate()}
+	if _, port, err := net.SplitHostPort(c.Listen); err != nil {
+		problems = append(problems, fmt.Errorf("--listen %q: want HOST:PORT, such as 127.0.0.1:8090", c.Listen))
+	} else if n, err := strconv.Atoi(port); err != nil || n < 0 || n > 65535 {
+		problems = append(problems, fmt.Errorf("--listen %q: want a port from 0 (any free one) to 65535", c.Listen))
+	}
+	if c.RenewLag < 0 {
+		problems = append(problems, fmt.Errorf("--renew-lag %s: want 0 or longer", c.RenewLag))
+	}
+	if c.Balance < 0 {
+		problems = append(problems, fmt.Errorf("--balance %s: want 0 or more", c.Balance))
+	}
+	return errors.Join(problems...)
 }
 
 // Run listens, tells where, and serves until ctx ends.

@@ -84,20 +84,28 @@ func TestPortInUse(t *testing.T) {
 	}
 }
 
-// What makes no sense is refused with the reason.
+// What makes no sense is refused before anything listens, and the message says
+// what would make some.
 func TestBadFlags(t *testing.T) {
-	for _, args := range [][]string{{"--rate", "RenewInstance=5"}, {"--rate", "=1/1m"}, {"--rate", "X=a/1m"}, {"--balance", "1.234"}, {"--seed", "-1"}} {
-		if _, err := parse(t, args...); err == nil {
-			t.Errorf("%v: got no error", args)
-		}
-	}
-	for _, args := range [][]string{{"--regions", "mars-1"}, {"--speed=-1"}, {"--instances=-1"}} {
-		c, err := parse(t, args...)
-		if err != nil {
-			t.Fatal(err)
-		}
-		if err := c.Run(t.Context()); err == nil {
-			t.Errorf("%v: got no error", args)
+	for _, c := range []struct {
+		args, says string
+	}{
+		{"--rate RenewInstance=5", "ACTION=CALLS/WINDOW"},
+		{"--rate =1/1m", "want an action"},
+		{"--rate X=a/1m", "ACTION=CALLS/WINDOW"},
+		{"--balance 1.234", "--balance"},
+		{"--balance=-1", "--balance -1.00: want 0 or more"},
+		{"--seed=-1", "--seed"},
+		{"--regions mars-1", `region "mars-1" is not known: want one of cn-hangzhou, `},
+		{"--regions cn-hangzhou,cn-hangzhou", "cn-hangzhou is named twice"},
+		{"--speed=-1", "speed -1: want more than 0"},
+		{"--instances=-1", "instances -1: want 0 or more"},
+		{"--renew-lag=-1s", "--renew-lag -1s: want 0 or longer"},
+		{"--listen localhost", "--listen \"localhost\": want HOST:PORT"},
+		{"--listen :70000", "65535"},
+	} {
+		if _, err := parse(t, strings.Fields(c.args)...); err == nil || !strings.Contains(err.Error(), c.says) {
+			t.Errorf("%s: got %v, want %q", c.args, err, c.says)
 		}
 	}
 }

@@ -18,7 +18,13 @@ import (
 	"github.com/ecsd-io/ecsd/server"
 )
 
-func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+// TestMain runs the tests, or the program itself where a test started it so.
+func TestMain(m *testing.M) {
+	if os.Getenv(runsMain) != "" {
+		main()
+	}
+	goleak.VerifyTestMain(m)
+}
 
 // parse reads a command line of serve and returns the settings.
 func parse(t *testing.T, args ...string) server.Config {
@@ -146,6 +152,14 @@ func TestRefusedSettings(t *testing.T) {
 			name: "endpoint as a URL", args: "serve --listen 127.0.0.1:0 --admin-listen 127.0.0.1:0 --endpoint http://h:1",
 			want: []string{"--endpoint h:1 --endpoint-scheme http"},
 		},
+		{
+			name: "region that is not simulated", args: "serve --simulate --listen 127.0.0.1:0 --admin-listen 127.0.0.1:0 --simulator-listen 127.0.0.1:0 --region eu-west-1",
+			want: []string{"--region with --simulate", `"eu-west-1"`, "cn-hangzhou"},
+		},
+		{name: "simulator with a bad address", args: "simulator --listen localhost", want: []string{"--listen", "HOST:PORT", "ecsd help simulator"}},
+		{name: "simulator of no such region", args: "simulator --regions mars-1", want: []string{`"mars-1"`, "cn-hangzhou"}},
+		{name: "simulator with a bad rate", args: "simulator --rate A=5", want: []string{"--rate", "ACTION=CALLS/WINDOW"}},
+		{name: "version with a word too many", args: "version now", want: []string{"unexpected argument now", "ecsd help version"}},
 		{name: "collector without a scheme", args: "serve --otlp-endpoint 127.0.0.1:4318", want: []string{"--otlp-endpoint", "http://"}},
 		{name: "no such file", args: "serve --config /nowhere.yaml", want: []string{"--config", "/nowhere.yaml"}},
 		{name: "unknown key", file: "listen: h:1\nregoin: cn-hangzhou\n", want: []string{":2:", `unknown key "regoin"`, "region"}},
@@ -189,13 +203,28 @@ func TestEmptyFile(t *testing.T) {
 }
 
 func TestHelp(t *testing.T) {
-	for _, args := range [][]string{{"help"}, {"help", "serve"}, {"--help"}, {"serve", "--help"}} {
+	for _, c := range []struct {
+		args string
+		has  []string
+	}{
+		{"help", []string{"serve", "simulator", "version"}},
+		{"--help", []string{"serve", "simulator", "version"}},
+		{"help serve", []string{"--simulate", "ECSD_MAX_CALLS", "Default 127.0.0.1:50051"}},
+		{"serve --help", []string{"--simulate", "ECSD_MAX_CALLS", "Default 127.0.0.1:50051"}},
+		{"simulator --help", []string{"--renew-lag", "ECSD_SIMULATOR_SPEED", "Default 127.0.0.1:8090"}},
+		{"version --help", nil},
+	} {
 		var stdout, stderr strings.Builder
-		if code := run(t.Context(), args, &stdout, &stderr); code != 0 || !strings.Contains(stdout.String(), "Usage: ecsd") {
-			t.Errorf("%v: exit code %d, %s%s", args, code, &stdout, &stderr)
+		if code := run(t.Context(), strings.Fields(c.args), &stdout, &stderr); code != 0 || stderr.Len() > 0 {
+			t.Errorf("%s: exit code %d, %s", c.args, code, &stderr)
+		}
+		for _, want := range append(c.has, "Usage: ecsd") {
+			if !strings.Contains(stdout.String(), want) {
+				t.Errorf("%s lacks %q:\n%s", c.args, want, &stdout)
+			}
 		}
 		if strings.Contains(stdout.String(), "${") {
-			t.Errorf("%v: a variable of the help has no value:\n%s", args, &stdout)
+			t.Errorf("%s: a variable of the help has no value:\n%s", c.args, &stdout)
 		}
 	}
 }

@@ -53,6 +53,7 @@ type Prober struct {
 }
 
 type partState struct {
+	checked  bool
 	ready    bool
 	failures int
 	err      error
@@ -118,14 +119,14 @@ func (p *Prober) record(ctx context.Context, part Part, err error) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	state := p.parts[part.Name]
-	was := state.ready
-	state.err = err
+	was, first := state.ready, !state.checked
+	state.checked, state.err = true, err
 	if err == nil {
 		state.ready, state.failures = true, 0
 	} else if state.failures++; state.failures >= part.Failures {
 		state.ready = false
 	}
-	if was == state.ready {
+	if was == state.ready && !first {
 		return
 	}
 	state.since = time.Now()

@@ -1,9 +1,11 @@
 package readiness_test
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"log/slog"
+	"strings"
 	"sync/atomic"
 	"testing"
 	"testing/synctest"
@@ -93,17 +95,23 @@ func TestPartsDecideServices(t *testing.T) {
 	})
 }
 
-// A part that never answered is not ready, however many failures it allows.
+// A part that never answered is not ready, however many failures it allows, and
+// the log says so, once.
 func TestNeverReadyIsNotReady(t *testing.T) {
+	var log bytes.Buffer
 	p := readiness.New(readiness.Config{
 		Parts: []readiness.Part{
 			{Name: "cloud", Check: func(context.Context) error { return errors.New("no answer") }, Failures: 3},
 		},
-		Logger: slog.New(slog.DiscardHandler),
+		Logger: slog.New(slog.NewTextHandler(&log, nil)),
 	})
+	p.Check(t.Context())
 	p.Check(t.Context())
 	if serving(t, p, "") {
 		t.Error("a server whose cloud never answered is SERVING")
+	}
+	if strings.Count(log.String(), "part is not ready") != 1 || !strings.Contains(log.String(), `error="no answer"`) {
+		t.Errorf("the log says %q", &log)
 	}
 }
 

@@ -2,21 +2,15 @@ package cloud
 
 import (
 	"context"
-	"slices"
 	"strconv"
 	"strings"
-	"sync"
 
 	"github.com/aliyun/alibaba-cloud-sdk-go/sdk/requests"
 	sdkecs "github.com/aliyun/alibaba-cloud-sdk-go/services/ecs"
-	"golang.org/x/sync/errgroup"
 
 	"github.com/ecsd-io/ecsd/server/internal/cloud/answer"
 	"github.com/ecsd-io/ecsd/server/internal/ecs"
 )
-
-// maxChunks is how many calls of one request on many ids run side by side.
-const maxChunks = 4
 
 // AutoRenewSettings reads what the cloud does when these subscriptions near
 // their end: one result an id, in the order asked, 100 ids a call. A
@@ -45,6 +39,7 @@ func (e *Edge) describeAutoRenew(ctx context.Context, regionID string, ids []str
 	err := e.do(ctx, operation{
 		action: "DescribeInstanceAutoRenewAttribute",
 		region: regionID,
+		many:   len(ids) > 1,
 		write: func() requests.AcsRequest {
 			r := sdkecs.CreateDescribeInstanceAutoRenewAttributeRequest()
 			r.RegionId, r.InstanceId = regionID, strings.Join(ids, ",")
@@ -85,6 +80,7 @@ func (e *Edge) modifyAutoRenew(ctx context.Context, regionID string, ids []strin
 		action:  "ModifyInstanceAutoRenewAttribute",
 		region:  regionID,
 		changes: true,
+		many:    len(ids) > 1,
 		write: func() requests.AcsRequest {
 			r := sdkecs.CreateModifyInstanceAutoRenewAttributeRequest()
 			r.RegionId, r.InstanceId = regionID, strings.Join(ids, ",")
@@ -107,51 +103,4 @@ func checkSetting(status ecs.AutoRenewStatus, period ecs.Period) error {
 		return ecs.Errorf(ecs.ReasonPeriodNotSold, "auto-renewal of %s is not sold; these are: %s", period, ecs.SoldForAutoRenewal)
 	}
 	return nil
-}
-
-// inChunks asks for ids 100 at a time, some calls side by side, and gives
-// every id its own result. An id that is asked twice is sent once.
-func inChunks[V any](e *Edge, ids []string, regionID string, ask func(ids []string, give func(string, V, error)) error) []ecs.Result[V] {
-	results := make([]ecs.Result[V], len(ids))
-	places := make(map[string][]int, len(ids))
-	var unique []string
-	for i, id := range ids {
-		results[i].ID = id
-		if err := checkInstanceID(regionID, id); err != nil {
-			results[i].Err = err
-			continue
-		}
-		if places[id] == nil {
-			unique = append(unique, id)
-		}
-		places[id] = append(places[id], i)
-	}
-	var mu sync.Mutex
-	give := func(id string, value V, err error) {
-		mu.Lock()
-		defer mu.Unlock()
-		for _, i := range places[id] {
-			results[i].Value, results[i].Err = value, nil
-			if failure := ecs.AsError(err); failure != nil {
-				results[i].Err = failure.On(regionID, id)
-			}
-		}
-	}
-	var chunks errgroup.Group
-	chunks.SetLimit(maxChunks)
-	for chunk := range slices.Chunk(unique, maxIDs) {
-		chunks.Go(func() error {
-			e.isolate(chunk,
-				func(ids []string) error { return ask(ids, give) },
-				func(ids []string, err error) {
-					var none V
-					for _, id := range ids {
-						give(id, none, err)
-					}
-				})
-			return nil
-		})
-	}
-	_ = chunks.Wait() // no chunk returns an error: each id has its own
-	return results
 }

@@ -20,8 +20,17 @@ type operation struct {
 	// changes: the call may change something or pay, so that a try without an
 	// answer leaves its outcome unknown.
 	changes bool
-	// dryRun: DryRunOperation is the success that is hoped for.
+	// once: a second try could act a second time (a reboot), so that a try
+	// without an answer is the last.
+	once bool
+	// many: the call is for several ids. A refusal that may be because of one
+	// of them is not repeated; the others are asked again without it.
+	many bool
+	// dryRun: the cloud's word that it would have done it is the success that
+	// is hoped for.
 	dryRun bool
+	// secrets are values in the request that no text may quote.
+	secrets []string
 	// write makes the request. It is asked anew for every try: the SDK cannot
 	// take a parameter out of a request again, nor sign it twice.
 	write func() requests.AcsRequest
@@ -34,17 +43,25 @@ type operation struct {
 
 // do carries an operation out. The error is an *ecs.Error or nil.
 func (e *Edge) do(ctx context.Context, op operation) error {
+	_, err := e.settle(ctx, op)
+	return err
+}
+
+// settle is do for a call that answers with an outcome for each of many ids:
+// uncertain says that a try before the answered one may have been carried out,
+// so that what was refused to the later may be what the earlier did.
+func (e *Edge) settle(ctx context.Context, op operation) (uncertain bool, err error) {
 	if !e.served[op.region] {
-		return unknownRegion(op.region).On("", op.instance)
+		return false, unknownRegion(op.region).On("", op.instance)
 	}
 	ctx, span := e.startSpan(ctx, op, op.shared.links...)
 	tries := tries{op: op}
-	err := e.repeat(ctx, op, &tries)
-	e.endSpan(span, &tries, err)
-	if err != nil {
-		return err
+	failure := e.repeat(ctx, op, &tries)
+	e.endSpan(span, &tries, failure)
+	if failure != nil {
+		return tries.uncertain, failure
 	}
-	return nil
+	return tries.uncertain, nil
 }
 
 // outcome is what one try came to; failure is nil where it succeeded.

@@ -69,8 +69,8 @@ func newEdge(config Config, transport http.RoundTripper) *Edge {
 		log:       config.Logger,
 	}
 	e.groups = make(map[string]*instanceGroup)
-	e.permissions.allowed = make(map[string]time.Time)
-	e.permissions.checks = make(map[string]*check)
+	e.permissions.allowed = make(map[list]time.Time)
+	e.permissions.checks = make(map[list]*check)
 	e.served = make(map[string]bool)
 	for _, region := range config.Regions {
 		e.served[region] = true

@@ -16,18 +16,19 @@ const maxSplits = 28
 // when the bound is reached shares the refusal.
 func (e *Edge) isolate(ids []string, ask func(ids []string) error, failed func(ids []string, err error)) {
 	splits := maxSplits
-	var part func(ids []string)
-	part = func(ids []string) {
-		err := ask(ids)
-		switch {
-		case err == nil:
-		case len(ids) == 1 || splits < 2 || !refusal.OfOne(ecs.AsError(err)):
-			failed(ids, err)
-		default:
-			splits -= 2
-			part(ids[:len(ids)/2])
-			part(ids[len(ids)/2:])
-		}
+	halve(ids, &splits, ask, failed)
+}
+
+// halve is isolate with what is left of the bound.
+func halve(ids []string, splits *int, ask func(ids []string) error, failed func(ids []string, err error)) {
+	err := ask(ids)
+	switch {
+	case err == nil:
+	case len(ids) == 1 || *splits < 2 || !refusal.OfOne(ecs.AsError(err)):
+		failed(ids, err)
+	default:
+		*splits -= 2
+		halve(ids[:len(ids)/2], splits, ask, failed)
+		halve(ids[len(ids)/2:], splits, ask, failed)
 	}
-	part(ids)
 }

@@ -12,6 +12,7 @@ import (
 
 	"github.com/ecsd-io/ecsd/server/internal/cloud/answer"
 	"github.com/ecsd-io/ecsd/server/internal/cloud/refusal"
+	"github.com/ecsd-io/ecsd/server/internal/cloud/scrub"
 	"github.com/ecsd-io/ecsd/server/internal/ecs"
 )
 
@@ -34,18 +35,18 @@ func (e *Edge) answered(op operation, r reply) outcome {
 		return e.quiet(op, refusal.Foreign, r.status, fmt.Errorf("HTTP status %d with a body that is not the cloud's", r.status))
 	}
 	e.lastAnswer.Store(time.Now().UnixNano())
-	if op.dryRun && refused.Code == "DryRunOperation" {
+	if op.dryRun && passedDryRun(refused.Code) {
 		return outcome{requestID: refused.RequestID, answered: true}
 	}
 	class, _ := refusal.Of(op.action, refused.Code, r.status)
-	message := fmt.Sprintf("%s in %s was refused by the cloud: %s", op.action, op.region, e.scrub.Text(refused.Message))
+	message := refusedMessage(op, e.clean(op, refused.Message))
 	return outcome{
 		class:      class,
 		answered:   true,
 		requestID:  refused.RequestID,
 		retryAfter: retryAfter(r.header),
 		failure: e.failure(op, class, message, ecs.CloudError{
-			Code: refused.Code, RequestID: e.scrub.Text(refused.RequestID), Action: op.action, HTTPStatus: r.status,
+			Code: refused.Code, RequestID: e.clean(op, refused.RequestID), Action: op.action, HTTPStatus: r.status,
 		}),
 	}
 }
@@ -71,7 +72,7 @@ func (e *Edge) silent(ctx context.Context, op operation, s silence) outcome {
 	}
 	// A network's error may quote the URL with its signature: what is kept of
 	// it is scrubbed, and is not shown.
-	return e.quiet(op, s.kind, 0, errors.New(e.scrub.Text(s.cause.Error())))
+	return e.quiet(op, s.kind, 0, errors.New(e.clean(op, s.cause.Error())))
 }
 
 // quiet makes the outcome of a try that the cloud did not answer.
@@ -91,9 +92,22 @@ func (e *Edge) unsigned(op operation, err error) outcome {
 		code = sdk.ErrorCode()
 	}
 	class, _ := refusal.Of(op.action, code, 0)
-	failure := e.failure(op, class, fmt.Sprintf("%s in %s could not be written: %s", op.action, op.region, e.scrub.Text(err.Error())),
+	failure := e.failure(op, class, fmt.Sprintf("%s in %s could not be written: %s", op.action, op.region, e.clean(op, err.Error())),
 		ecs.CloudError{Action: op.action})
 	return outcome{class: class, failure: failure}
+}
+
+// passedDryRun reports whether a code is the cloud's word that it would have
+// carried the call out: an error in form, DRYRUN.SUCCESS of the calls for many.
+func passedDryRun(code string) bool { return code == "DryRunOperation" || code == "DRYRUN.SUCCESS" }
+
+func refusedMessage(op operation, text string) string {
+	return fmt.Sprintf("%s in %s was refused by the cloud: %s", op.action, op.region, text)
+}
+
+// clean makes text of the cloud or the network fit to be shown.
+func (e *Edge) clean(op operation, text string) string {
+	return e.scrub.Text(scrub.Without(text, op.secrets...))
 }
 
 func (e *Edge) failure(op operation, class refusal.Class, message string, cloud ecs.CloudError) *ecs.Error {

@@ -13,19 +13,22 @@ import (
 )
 
 const (
-	// permissionHolds is how long a region that may be read is believed to be.
+	// permissionHolds is how long what may be read is believed to be.
 	permissionHolds = time.Minute
 	// permissionPatience bounds the check, which is nobody's own call.
 	permissionPatience = 20 * time.Second
 )
 
-// permissions remembers which regions the account may read, and merges the
-// checks that run at the same time.
+// permissions remembers which lists of which regions the account may read, and
+// merges the checks that run at the same time.
 type permissions struct {
 	mu      sync.Mutex
-	allowed map[string]time.Time
-	checks  map[string]*check
+	allowed map[list]time.Time
+	checks  map[list]*check
 }
+
+// list is an action that lists, in one region.
+type list struct{ action, region string }
 
 // check is one dry run that is under way; done is closed when err is set.
 type check struct {
@@ -34,58 +37,57 @@ type check struct {
 }
 
 // mayRead asks, by a dry run, whether the account may describe instances of
-// the region. A refusal is not remembered: it is mended in RAM at any time.
+// the region.
 func (e *Edge) mayRead(ctx context.Context, regionID string) error {
-	p := &e.permissions
+	return e.mayList(ctx, "DescribeInstances", regionID, func() requests.AcsRequest {
+		r := sdkecs.CreateDescribeInstancesRequest()
+		r.RegionId, r.DryRun = regionID, flag(true)
+		return r
+	})
+}
+
+// mayList asks, by a dry run that rehearse writes, whether an empty list means
+// that there is nothing. A refusal is not remembered: it is mended in RAM at
+// any time.
+func (e *Edge) mayList(ctx context.Context, action, regionID string, rehearse func() requests.AcsRequest) error {
+	p, key := &e.permissions, list{action, regionID}
 	p.mu.Lock()
-	if time.Since(p.allowed[regionID]) < permissionHolds {
+	if time.Since(p.allowed[key]) < permissionHolds {
 		p.mu.Unlock()
 		return nil
 	}
-	running := p.checks[regionID]
+	running := p.checks[key]
 	if running == nil {
 		running = &check{done: make(chan struct{})}
 		started := e.run(func(life context.Context) {
 			life, cancel := context.WithTimeout(context.WithoutCancel(ctx), permissionPatience)
 			defer cancel()
 			defer context.AfterFunc(e.life, cancel)()
-			running.err = e.dryRun(life, regionID)
+			running.err = e.do(life, operation{
+				action: action, region: regionID, dryRun: true,
+				write: rehearse, read: answer.RequestID,
+			})
 			p.mu.Lock()
 			if running.err == nil {
-				p.allowed[regionID] = time.Now()
+				p.allowed[key] = time.Now()
 			}
-			delete(p.checks, regionID)
+			delete(p.checks, key)
 			p.mu.Unlock()
 			close(running.done)
 		})
 		if !started {
 			p.mu.Unlock()
-			return e.closedError("DescribeInstances", regionID)
+			return e.closedError(action, regionID)
 		}
-		p.checks[regionID] = running
+		p.checks[key] = running
 	}
 	p.mu.Unlock()
 	select {
 	case <-running.done:
 		return running.err
 	case <-ctx.Done():
-		return e.silent(ctx, operation{action: "DescribeInstances", region: regionID}, silence{}).failure
+		return e.silent(ctx, operation{action: action, region: regionID}, silence{}).failure
 	}
-}
-
-// dryRun returns nil where the cloud would have answered.
-func (e *Edge) dryRun(ctx context.Context, regionID string) error {
-	return e.do(ctx, operation{
-		action: "DescribeInstances",
-		region: regionID,
-		dryRun: true,
-		write: func() requests.AcsRequest {
-			r := sdkecs.CreateDescribeInstancesRequest()
-			r.RegionId, r.DryRun = regionID, requests.NewBoolean(true)
-			return r
-		},
-		read: answer.RequestID,
-	})
 }
 
 // closedError is what a call gets that comes after Close.

@@ -10,9 +10,6 @@ import (
 	"github.com/ecsd-io/ecsd/server/internal/ecs"
 )
 
-// maxToken is the longest client token that the cloud takes.
-const maxToken = 64
-
 // Renew pays for an order and returns the cloud's order id. The account is
 // charged when the cloud accepts; the new expiry shows up to some ten seconds
 // later.
@@ -53,26 +50,13 @@ func checkOrder(o ecs.RenewOrder) error {
 	if err := checkInstanceID(o.RegionID, o.InstanceID); err != nil {
 		return err
 	}
-	if !validToken(o.ClientToken) {
-		return ecs.Errorf(ecs.ReasonClientTokenRejected,
-			"a paid call needs a client token of 1 to %d printable ASCII characters; nothing was sent", maxToken).On(o.RegionID, o.InstanceID)
+	if err := checkToken(o.ClientToken, o.RegionID, o.InstanceID); err != nil {
+		return err
 	}
 	if !ecs.SoldForRenewal.Includes(o.Period) {
 		return ecs.Errorf(ecs.ReasonPeriodNotSold, "a renewal of %s is not sold; these are: %s", o.Period, ecs.SoldForRenewal).On(o.RegionID, o.InstanceID)
 	}
 	return nil
-}
-
-func validToken(token string) bool {
-	if token == "" || len(token) > maxToken {
-		return false
-	}
-	for i := range len(token) {
-		if token[i] <= ' ' || token[i] > '~' {
-			return false
-		}
-	}
-	return true
 }
 
 // renewPeriod writes a period as RenewInstance takes it: weeks or months.

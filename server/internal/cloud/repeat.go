@@ -146,6 +146,9 @@ func (t *tries) mayRepeat() bool {
 	case refusal.Budgeted:
 		return true
 	case refusal.Always, refusal.WhenSafe:
+		if (t.op.once && t.uncertain) || (t.op.many && refusal.OfOne(t.last.failure)) {
+			return false
+		}
 		return t.failed < maxTries
 	case refusal.Resigned:
 		again := !t.resigned

@@ -4,7 +4,8 @@ import "time"
 
 // timeouts is how long one try of an action may take, from the vendor's own
 // table (sdk/api_timeout.go), where DescribeInstances has 10 s and a full page
-// of a busy region has been seen to take longer.
+// of a busy region has been seen to take longer. The calls for many, which the
+// table does not name, have what those for one have there.
 var timeouts = map[string]time.Duration{
 	"DescribeInstances":                  15 * time.Second,
 	"DescribeInstanceStatus":             26 * time.Second,
@@ -13,6 +14,14 @@ var timeouts = map[string]time.Duration{
 	"DescribeRenewalPrice":               16 * time.Second,
 	"DescribeInstanceAutoRenewAttribute": 17 * time.Second,
 	"ModifyInstanceAutoRenewAttribute":   16 * time.Second,
+	"RunInstances":                       86 * time.Second,
+	"CreateInstance":                     86 * time.Second,
+	"CreateSnapshot":                     86 * time.Second,
+	"StartInstances":                     46 * time.Second,
+	"StopInstances":                      27 * time.Second,
+	"RebootInstances":                    27 * time.Second,
+	"DeleteInstances":                    66 * time.Second,
+	"DescribeZones":                      60 * time.Second,
 }
 
 // defaultTimeout is for an action that the table does not name.

@@ -44,6 +44,19 @@ func RequestID(body []byte) (string, error) {
 	return object(body, func(d *jx.Decoder, _ []byte) error { return d.Skip() })
 }
 
+// ReadField reads an answer of which one text matters, such as the id of what
+// was made; "" where the answer lacks it.
+func ReadField(body []byte, name string) (value, requestID string, err error) {
+	requestID, err = object(body, func(d *jx.Decoder, key []byte) (err error) {
+		if string(key) != name {
+			return d.Skip()
+		}
+		value, err = text(d)
+		return err
+	})
+	return value, requestID, err
+}
+
 // fields reads an object, or nothing where there is null or something else.
 func fields(d *jx.Decoder, field func(d *jx.Decoder, key []byte) error) error {
 	if d.Next() != jx.Object {

@@ -19,7 +19,7 @@ type Instances struct {
 // ReadInstances reads an answer to DescribeInstances that arrived at observed.
 func ReadInstances(body []byte, observed time.Time) (Instances, error) {
 	var page Instances
-	r := instanceReader{observed: observed, words: make(map[string]string, 64)}
+	r := instanceReader{observed: observed, words: make(words, 64)}
 	id, err := object(body, func(d *jx.Decoder, key []byte) error {
 		var err error
 		switch string(key) {
@@ -48,22 +48,7 @@ func ReadInstances(body []byte, observed time.Time) (Instances, error) {
 // instanceReader reads the instances of one page.
 type instanceReader struct {
 	observed time.Time
-	// words holds one copy of what a page repeats: zones, types, images.
-	words map[string]string
-}
-
-// word reads a text of which a page has few different ones.
-func (r *instanceReader) word(d *jx.Decoder) (string, error) {
-	b, err := raw(d)
-	if err != nil || len(b) == 0 {
-		return "", err
-	}
-	if known, ok := r.words[string(b)]; ok {
-		return known, nil
-	}
-	s := string(b)
-	r.words[s] = s
-	return s, nil
+	words
 }
 
 func (r *instanceReader) read(d *jx.Decoder, i *ecs.Instance) error {

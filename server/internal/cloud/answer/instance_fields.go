@@ -15,6 +15,8 @@ var instanceFields = map[string]setInstance{
 	"InstanceId":         own(func(i *ecs.Instance, _ *ecs.Spot) *string { return &i.ID }),
 	"InstanceName":       own(func(i *ecs.Instance, _ *ecs.Spot) *string { return &i.Name }),
 	"Description":        own(func(i *ecs.Instance, _ *ecs.Spot) *string { return &i.Description }),
+	"HostName":           own(func(i *ecs.Instance, _ *ecs.Spot) *string { return &i.HostName }),
+	"ResourceGroupId":    shared(func(i *ecs.Instance, _ *ecs.Spot) *string { return &i.ResourceGroupID }),
 	"RegionId":           shared(func(i *ecs.Instance, _ *ecs.Spot) *string { return &i.RegionID }),
 	"ZoneId":             shared(func(i *ecs.Instance, _ *ecs.Spot) *string { return &i.ZoneID }),
 	"Status":             shared(func(i *ecs.Instance, _ *ecs.Spot) *string { return &i.Raw.Status }),
@@ -134,33 +136,8 @@ func readVPC(r *instanceReader, d *jx.Decoder, i *ecs.Instance, _ *ecs.Spot) err
 	})
 }
 
-func readTags(r *instanceReader, d *jx.Decoder, i *ecs.Instance, _ *ecs.Spot) error {
-	return wrapped(d, "Tag", func(d *jx.Decoder) error {
-		var tag ecs.Tag
-		err := fields(d, func(d *jx.Decoder, key []byte) (err error) {
-			switch string(key) {
-			case "TagKey", "Key":
-				err = keep(&tag.Key, r, d)
-			case "TagValue", "Value":
-				err = keep(&tag.Value, r, d)
-			default:
-				err = d.Skip()
-			}
-			return err
-		})
-		if tag.Key != "" {
-			i.Tags = append(i.Tags, tag)
-		}
-		return err
-	})
-}
-
-// keep reads a word that the cloud may send under two names, one of them empty.
-func keep(field *string, r *instanceReader, d *jx.Decoder) error {
-	word, err := r.word(d)
-	if word != "" {
-		*field = word
-	}
+func readTags(r *instanceReader, d *jx.Decoder, i *ecs.Instance, _ *ecs.Spot) (err error) {
+	i.Tags, err = r.tags(d)
 	return err
 }
 

@@ -11,14 +11,7 @@ import (
 // ReadOrder reads an answer to RenewInstance. The order id may be empty where
 // nothing had to be ordered.
 func ReadOrder(body []byte) (orderID, requestID string, err error) {
-	requestID, err = object(body, func(d *jx.Decoder, key []byte) (err error) {
-		if string(key) != "OrderId" {
-			return d.Skip()
-		}
-		orderID, err = text(d)
-		return err
-	})
-	return orderID, requestID, err
+	return ReadField(body, "OrderId")
 }
 
 // ReadAutoRenew reads an answer to DescribeInstanceAutoRenewAttribute, by

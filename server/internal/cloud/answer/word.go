@@ -3,6 +3,8 @@ package answer
 import (
 	"strings"
 
+	"github.com/go-faster/jx"
+
 	"github.com/ecsd-io/ecsd/server/internal/ecs"
 )
 
@@ -33,10 +35,11 @@ var (
 	}
 )
 
-// StatusWord, ChargeTypeWord, LockReasonWord and AutoRenewWord give the cloud's
-// word for a value, "" for the unknown one.
+// StatusWord and its like give the cloud's word for a value, "" for the unknown
+// one.
 func StatusWord(s ecs.Status) string             { return wordOf(statuses, s) }
 func ChargeTypeWord(c ecs.ChargeType) string     { return wordOf(chargeTypes, c) }
+func StoppedModeWord(m ecs.StoppedMode) string   { return wordOf(stoppedModes, m) }
 func LockReasonWord(l ecs.LockReason) string     { return wordOf(lockReasons, l) }
 func AutoRenewWord(s ecs.AutoRenewStatus) string { return wordOf(renewalStatuses, s) }
 
@@ -50,3 +53,52 @@ func wordOf[V comparable](words map[string]V, value V) string {
 }
 
 func lockReason(word string) ecs.LockReason { return lockReasons[strings.ToLower(word)] }
+
+// words holds one copy of what a page repeats: zones, types, images, tags.
+type words map[string]string
+
+// word reads a text of which a page has few different ones.
+func (w words) word(d *jx.Decoder) (string, error) {
+	b, err := raw(d)
+	if err != nil || len(b) == 0 {
+		return "", err
+	}
+	if known, ok := w[string(b)]; ok {
+		return known, nil
+	}
+	s := string(b)
+	w[s] = s
+	return s, nil
+}
+
+// tags reads the tags of an instance, a disk or a snapshot.
+func (w words) tags(d *jx.Decoder) (tags []ecs.Tag, err error) {
+	err = wrapped(d, "Tag", func(d *jx.Decoder) error {
+		var tag ecs.Tag
+		err := fields(d, func(d *jx.Decoder, key []byte) (err error) {
+			switch string(key) {
+			case "TagKey", "Key":
+				err = w.keep(&tag.Key, d)
+			case "TagValue", "Value":
+				err = w.keep(&tag.Value, d)
+			default:
+				err = d.Skip()
+			}
+			return err
+		})
+		if tag.Key != "" {
+			tags = append(tags, tag)
+		}
+		return err
+	})
+	return tags, err
+}
+
+// keep reads a word that the cloud may send under two names, one of them empty.
+func (w words) keep(field *string, d *jx.Decoder) error {
+	word, err := w.word(d)
+	if word != "" {
+		*field = word
+	}
+	return err
+}

@@ -132,7 +132,7 @@ var table = []group{
 		 MissingParameter.RegionId MissingParameter* Invalid.Scope`},
 	{Class{ecs.ReasonCloudRejected, ecs.RetryNever, ecs.EffectNone, Never,
 		"The answer to a dry run that would have been allowed; ecsd reads it as such and does not pass it on."},
-		`DryRunOperation`},
+		`DryRunOperation DRYRUN.SUCCESS`},
 	{Class{ecs.ReasonInternal, ecs.RetryNever, ecs.EffectNone, Never,
 		"The SDK refused to write the request: a defect of ecsd."},
 		`SDK.*`},

@@ -1,0 +1,95 @@
+package cloud
+
+import (
+	"context"
+	"regexp"
+
+	"github.com/aliyun/alibaba-cloud-sdk-go/sdk/requests"
+	sdkecs "github.com/aliyun/alibaba-cloud-sdk-go/services/ecs"
+
+	"github.com/ecsd-io/ecsd/server/internal/cloud/answer"
+	"github.com/ecsd-io/ecsd/server/internal/ecs"
+)
+
+// diskIDRule says in words what diskID checks.
+const diskIDRule = `must be "d-" followed by 1 to 60 lower-case letters or digits, such as d-bp1aet7s13lfpjop0001`
+
+var diskID = regexp.MustCompile(`^d-[a-z0-9]{1,60}$`)
+
+// CreateSnapshot begins a snapshot of a disk and returns its id; how far it is
+// Snapshots tells. Every try carries the order's token, so that the cloud makes
+// one; without a token nothing is sent, and a call whose outcome is not known
+// is OUTCOME_UNKNOWN, which the same order under the same token settles. An
+// error names the disk in its fact disk_id.
+func (e *Edge) CreateSnapshot(ctx context.Context, o ecs.SnapshotOrder) (snapshotID string, err error) {
+	if !diskID.MatchString(o.DiskID) {
+		failure := ecs.Errorf(ecs.ReasonInvalidField, "disk id %s", diskIDRule)
+		failure.Violations = []ecs.Violation{{Field: "disk_id", Rule: diskIDRule}}
+		return "", failure.On(o.RegionID, "")
+	}
+	if err := checkToken(o.ClientToken, o.RegionID, ""); err != nil {
+		return "", err
+	}
+	err = e.do(ctx, operation{
+		action: "CreateSnapshot", region: o.RegionID,
+		changes: true,
+		write: func() requests.AcsRequest {
+			r := sdkecs.CreateCreateSnapshotRequest()
+			r.RegionId, r.DiskId, r.ClientToken = o.RegionID, o.DiskID, o.ClientToken
+			r.SnapshotName, r.Description, r.RetentionDays = o.Name, o.Description, whole(o.RetentionDays)
+			if len(o.Tags) > 0 {
+				tags := make([]sdkecs.CreateSnapshotTag, len(o.Tags))
+				for i, tag := range o.Tags {
+					tags[i] = sdkecs.CreateSnapshotTag{Key: tag.Key, Value: tag.Value}
+				}
+				r.Tag = &tags
+			}
+			return r
+		},
+		read: func(body []byte) (requestID string, err error) {
+			snapshotID, requestID, err = answer.ReadMade(body, "SnapshotId")
+			return requestID, err
+		},
+	})
+	if err != nil {
+		failure := ecs.AsError(err).On(o.RegionID, "")
+		failure.Facts = map[string]string{"disk_id": o.DiskID}
+		return "", failure
+	}
+	return snapshotID, nil
+}
+
+// Snapshots reads one page of 10 to 100 snapshots of a region that match the
+// query; cursor is "" at the beginning and the Next of the page before after
+// it. A query that begins empty is checked with a dry run, as InstancePage does.
+func (e *Edge) Snapshots(ctx context.Context, regionID string, q ecs.SnapshotQuery, cursor string, limit int) (ecs.SnapshotPage, error) {
+	var page ecs.SnapshotPage
+	err := e.do(ctx, operation{
+		action: "DescribeSnapshots", region: regionID,
+		write: func() requests.AcsRequest {
+			r := sdkecs.CreateDescribeSnapshotsRequest()
+			r.RegionId, r.NextToken = regionID, cursor
+			r.MaxResults = requests.NewInteger(max(minPage, min(maxPage, limit)))
+			if len(q.IDs) > 0 {
+				r.SnapshotIds = jsonList(q.IDs)
+			}
+			r.InstanceId, r.DiskId, r.Status = q.InstanceID, q.DiskID, answer.SnapshotWord(q.State)
+			return r
+		},
+		read: func(body []byte) (requestID string, err error) {
+			page, requestID, err = answer.ReadSnapshots(body)
+			return requestID, err
+		},
+	})
+	if err == nil && cursor == "" && len(page.Snapshots) == 0 {
+		err = e.mayList(ctx, "DescribeSnapshots", regionID, func() requests.AcsRequest {
+			r := sdkecs.CreateDescribeSnapshotsRequest()
+			r.RegionId, r.DryRun = regionID, flag(true)
+			return r
+		})
+	}
+	if err != nil {
+		return ecs.SnapshotPage{}, err
+	}
+	return page, nil
+}

@@ -1,0 +1,312 @@
+package watch_test
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/ecsd-io/ecsd/server/internal/ecs"
+	"github.com/ecsd-io/ecsd/server/internal/watch"
+	"github.com/ecsd-io/ecsd/test/promise"
+)
+
+// fakeCloud is a cloud whose instances a test moves.
+type fakeCloud struct {
+	mu        sync.Mutex
+	instances map[string]map[string]ecs.Instance // by region and id
+	calls     int
+	// fails is what every call of a region is answered, hides whom the next
+	// list leaves out.
+	fails map[string]*ecs.Error
+	hides map[string]bool
+	// takes is how long a call is on its way.
+	takes time.Duration
+	page  int
+}
+
+func newFakeCloud(regions ...string) *fakeCloud {
+	c := &fakeCloud{instances: map[string]map[string]ecs.Instance{}, fails: map[string]*ecs.Error{}, hides: map[string]bool{}, page: 100}
+	for _, r := range regions {
+		c.instances[r] = map[string]ecs.Instance{}
+	}
+	return c
+}
+
+func (c *fakeCloud) set(region, id string, change func(*ecs.Instance)) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	i, ok := c.instances[region][id]
+	if !ok {
+		i = ecs.Instance{ID: id, RegionID: region, Status: ecs.StatusRunning}
+	}
+	change(&i)
+	c.instances[region][id] = i
+}
+
+func (c *fakeCloud) release(region, id string) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	delete(c.instances[region], id)
+}
+
+func (c *fakeCloud) fail(region string, err *ecs.Error) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.fails[region] = err
+}
+
+func (c *fakeCloud) hide(id string) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.hides[id] = true
+}
+
+func (c *fakeCloud) called() int {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.calls
+}
+
+// begin is the way to the cloud; the answer is made at its end.
+func (c *fakeCloud) begin(ctx context.Context) error {
+	timer := time.NewTimer(c.takes)
+	defer timer.Stop()
+	select {
+	case <-ctx.Done():
+		return &ecs.Error{Reason: ecs.ReasonCancelled, Message: "cancelled", Cause: ctx.Err()}
+	case <-timer.C:
+		return nil
+	}
+}
+
+func (c *fakeCloud) Instances(ctx context.Context, region string, ids []string) []ecs.Result[ecs.Instance] {
+	err := c.begin(ctx)
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.calls += (len(ids) + 99) / 100
+	results := make([]ecs.Result[ecs.Instance], len(ids))
+	for n, id := range ids {
+		results[n].ID = id
+		i, ok := c.instances[region][id]
+		switch {
+		case err != nil:
+			results[n].Err = err
+		case c.fails[region] != nil:
+			results[n].Err = c.fails[region]
+		case !ok:
+			results[n].Err = ecs.Errorf(ecs.ReasonInstanceNotFound, "no such instance")
+		default:
+			results[n].Value = i
+		}
+	}
+	return results
+}
+
+func (c *fakeCloud) InstancePage(ctx context.Context, region string, q ecs.Query, cursor string, _ int) (ecs.Page, error) {
+	if err := c.begin(ctx); err != nil {
+		return ecs.Page{}, err
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.calls++
+	if err := c.fails[region]; err != nil {
+		return ecs.Page{}, err
+	}
+	var page ecs.Page
+	ids := make([]string, 0, len(c.instances[region]))
+	for id, i := range c.instances[region] {
+		if id > cursor && (q.Lock == ecs.LockUnknown || i.LockedFor(q.Lock)) {
+			ids = append(ids, id)
+		}
+	}
+	slices.Sort(ids)
+	if len(ids) > c.page {
+		ids, page.Next = ids[:c.page], ids[c.page-1]
+	}
+	for _, id := range ids {
+		if c.hides[id] {
+			delete(c.hides, id)
+			continue
+		}
+		page.Instances = append(page.Instances, c.instances[region][id])
+	}
+	return page, nil
+}
+
+// fakeLog is a change log in memory, shared by the rooms of a test.
+type fakeLog struct {
+	mu        sync.Mutex
+	shared    bool
+	revisions []ecs.Revision
+	oldest    int64
+	state     map[string]ecs.InstanceRecord
+	leases    map[string]ecs.Lease
+	appended  int
+	// lose has the next append be written and its answer lost.
+	lose bool
+}
+
+func newFakeLog() *fakeLog {
+	return &fakeLog{state: map[string]ecs.InstanceRecord{}, leases: map[string]ecs.Lease{}}
+}
+
+func (l *fakeLog) ID() string   { return "test" }
+func (l *fakeLog) Shared() bool { return l.shared }
+
+func (l *fakeLog) bounds() ecs.LogBounds {
+	return ecs.LogBounds{Oldest: l.oldest, Newest: l.oldest + int64(len(l.revisions))}
+}
+
+func (l *fakeLog) Append(_ context.Context, lease ecs.Lease, regionID string, changes []ecs.Change) (ecs.Revision, error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.leases[lease.Name].Epoch != lease.Epoch {
+		return ecs.Revision{}, ecs.ErrLeaseLost
+	}
+	if len(changes) == 0 || !slices.IsSortedFunc(changes, func(a, b ecs.Change) int { return strings.Compare(a.InstanceID, b.InstanceID) }) {
+		return ecs.Revision{}, fmt.Errorf("changes %v", changes)
+	}
+	r := ecs.Revision{Number: l.bounds().Newest + 1, RegionID: regionID, CommitTime: time.Now(), Changes: changes}
+	l.revisions = append(l.revisions, r)
+	l.appended += len(changes)
+	for _, c := range changes {
+		if c.After == nil {
+			delete(l.state, c.InstanceID)
+			continue
+		}
+		l.state[c.InstanceID] = ecs.InstanceRecord{RegionID: regionID, InstanceID: c.InstanceID, Revision: r.Number, State: c.After}
+	}
+	if l.lose {
+		l.lose = false
+		return ecs.Revision{}, fmt.Errorf("connection lost")
+	}
+	return r, nil
+}
+
+func (l *fakeLog) Instances(_ context.Context, regionIDs []string) ([]ecs.InstanceRecord, ecs.LogBounds, error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	var records []ecs.InstanceRecord
+	for _, r := range l.state {
+		if slices.Contains(regionIDs, r.RegionID) {
+			records = append(records, r)
+		}
+	}
+	return records, l.bounds(), nil
+}
+
+func (l *fakeLog) LogBounds(context.Context) (ecs.LogBounds, error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.bounds(), nil
+}
+
+func (l *fakeLog) Log(_ context.Context, after int64, regionIDs []string, limit int) (ecs.LogPage, error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	switch b := l.bounds(); {
+	case after < b.Oldest:
+		return ecs.LogPage{}, ecs.ErrRevisionTrimmed
+	case after > b.Newest:
+		return ecs.LogPage{}, ecs.ErrRevisionAhead
+	}
+	page := ecs.LogPage{UpTo: l.bounds().Newest}
+	for _, r := range l.revisions[after-l.oldest:] {
+		if limit <= 0 {
+			page.UpTo = r.Number - 1
+			break
+		}
+		if regionIDs == nil || slices.Contains(regionIDs, r.RegionID) {
+			page.Revisions = append(page.Revisions, r)
+			limit -= len(r.Changes)
+		}
+	}
+	return page, nil
+}
+
+// trim forgets all revisions but the newest n.
+func (l *fakeLog) trim(n int) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if cut := len(l.revisions) - n; cut > 0 {
+		l.oldest += int64(cut)
+		l.revisions = l.revisions[cut:]
+	}
+}
+
+func (l *fakeLog) AcquireLease(_ context.Context, name, holder string, ttl time.Duration) (ecs.Lease, error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	lease := l.leases[name]
+	if lease.Holder != "" && lease.Holder != holder && time.Now().Before(lease.Expires) && l.shared {
+		return lease, ecs.ErrLeaseHeld
+	}
+	lease = ecs.Lease{Name: name, Holder: holder, Epoch: lease.Epoch + 1, Expires: time.Now().Add(ttl), Note: lease.Note}
+	l.leases[name] = lease
+	return lease, nil
+}
+
+func (l *fakeLog) RenewLease(_ context.Context, lease ecs.Lease, ttl time.Duration, note []byte) (ecs.Lease, error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.leases[lease.Name].Epoch != lease.Epoch {
+		return lease, ecs.ErrLeaseLost
+	}
+	lease.Expires, lease.Note = time.Now().Add(ttl), note
+	l.leases[lease.Name] = lease
+	return lease, nil
+}
+
+func (l *fakeLog) ReleaseLease(_ context.Context, lease ecs.Lease) error {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.leases[lease.Name].Epoch != lease.Epoch {
+		return ecs.ErrLeaseLost
+	}
+	lease.Expires = time.Time{}
+	l.leases[lease.Name] = lease
+	return nil
+}
+
+func (l *fakeLog) Leases(_ context.Context, prefix string) ([]ecs.Lease, error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	var all []ecs.Lease
+	for name, lease := range l.leases {
+		if strings.HasPrefix(name, prefix) {
+			all = append(all, lease)
+		}
+	}
+	return all, nil
+}
+
+var _ watch.Log = (*fakeLog)(nil)
+
+// history is the log as the checks take it.
+func (l *fakeLog) history(t *testing.T) promise.History {
+	var h promise.History
+	for _, r := range l.revisions {
+		revision := promise.Revision{Number: r.Number}
+		for _, c := range r.Changes {
+			revision.Changes = append(revision.Changes, promise.Change{ID: c.InstanceID, Before: state(read(t, c.Before)), After: state(read(t, c.After))})
+		}
+		h = append(h, revision)
+	}
+	return h
+}
+
+func read(t *testing.T, text []byte) *ecs.Instance {
+	if text == nil {
+		return nil
+	}
+	i := new(ecs.Instance)
+	if err := json.Unmarshal(text, i); err != nil {
+		t.Fatal(err)
+	}
+	return i
+}

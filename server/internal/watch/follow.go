@@ -1,0 +1,136 @@
+package watch
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"time"
+
+	"github.com/ecsd-io/ecsd/server/internal/ecs"
+)
+
+const (
+	// followEvery is how late a replica hears of what another one polled.
+	followEvery = 250 * time.Millisecond
+	// pageOfLog is how many changes are read at once to follow.
+	pageOfLog = 1000
+)
+
+// load fills the memory with the newest revision. Every subscription must read
+// the log from where it stands.
+func (r *Room) load(ctx context.Context) error {
+	ids := make([]string, 0, len(r.regions))
+	for id := range r.regions {
+		ids = append(ids, id)
+	}
+	records, bounds, err := r.log.Instances(ctx, ids)
+	if err != nil {
+		return err
+	}
+	instances := make(map[string]map[string]*known, len(ids))
+	for _, id := range ids {
+		instances[id] = map[string]*known{}
+	}
+	for _, record := range records {
+		i, err := decode(record.InstanceID, record.State)
+		if err != nil {
+			return err
+		}
+		instances[record.RegionID][record.InstanceID] = &known{instance: i, revision: record.Revision}
+	}
+	h := r.hub
+	h.mu.Lock()
+	h.revision = bounds.Newest
+	for id, m := range h.regions {
+		m.instances = instances[id]
+	}
+	for s := range h.members {
+		s.behind, s.pending = true, nil
+	}
+	h.mu.Unlock()
+	return r.readNotes(ctx)
+}
+
+// append writes one revision and applies it.
+func (r *Room) append(ctx context.Context, lease ecs.Lease, regionID string, changes []*Change) error {
+	rows := make([]ecs.Change, len(changes))
+	for i, c := range changes {
+		var err error
+		rows[i].InstanceID = c.InstanceID
+		if rows[i].Before, err = encode(c.Before); err != nil {
+			return err
+		}
+		if rows[i].After, err = encode(c.After); err != nil {
+			return err
+		}
+	}
+	revision, err := r.log.Append(ctx, lease, regionID, rows)
+	if err != nil {
+		return err
+	}
+	for _, c := range changes {
+		c.Revision = revision.Number
+	}
+	r.order.Lock()
+	if revision.Number == r.hub.at()+1 {
+		r.hub.apply(revision.Number, changes)
+		r.order.Unlock()
+		return nil
+	}
+	r.order.Unlock()
+	return r.follow(ctx)
+}
+
+// follow applies what the log has beyond the memory.
+func (r *Room) follow(ctx context.Context) error {
+	r.order.Lock()
+	defer r.order.Unlock()
+	for {
+		page, err := r.log.Log(ctx, r.hub.at(), nil, pageOfLog)
+		if errors.Is(err, ecs.ErrRevisionTrimmed) {
+			return r.load(ctx) // cut off for longer than the history
+		}
+		if err != nil {
+			return err
+		}
+		for _, revision := range page.Revisions {
+			changes, err := decodeRevision(revision)
+			if err != nil {
+				return err
+			}
+			r.hub.apply(revision.Number, changes)
+		}
+		if page.UpTo <= r.hub.at() {
+			return nil
+		}
+	}
+}
+
+// at is the revision of the memory.
+func (h *hub) at() int64 {
+	h.mu.RLock()
+	defer h.mu.RUnlock()
+	return h.revision
+}
+
+// followOthers keeps up with what other processes poll.
+func (r *Room) followOthers(ctx context.Context) {
+	ticker := time.NewTicker(followEvery)
+	defer ticker.Stop()
+	failing := false
+	for {
+		err := r.follow(ctx)
+		if err == nil {
+			err = r.readNotes(ctx)
+		}
+		if err != nil && ctx.Err() == nil && !failing {
+			r.config.Logger.Error("cannot follow the log", slog.Any("error", err))
+		}
+		failing = err != nil
+		select {
+		case <-ctx.Done():
+			return
+		case <-ticker.C:
+		}
+	}
+}

@@ -1,0 +1,183 @@
+package watch
+
+import (
+	"sync"
+	"time"
+
+	"github.com/ecsd-io/ecsd/server/internal/ecs"
+)
+
+// hub is the memory: the instances as the log has them up to one revision, how
+// fresh each region is, and who watches what. It is a cache of the store and
+// can be thrown away.
+//
+// Everything in it is guarded by mu, the pending changes of subscriptions too:
+// apply writes them under the lock, and the one reader of each takes them under
+// the read lock, so that nobody ever sees a half of a revision.
+type hub struct {
+	mu       sync.RWMutex
+	revision int64
+	regions  map[string]*memory
+	index    index
+	members  map[*Subscription]struct{}
+	// ended is why no subscription goes on, nil while they do.
+	ended *ecs.Error
+}
+
+// memory is what is known of a region.
+type memory struct {
+	instances map[string]*known
+	// observed is when the newest complete poll began; zero before the first.
+	observed time.Time
+	// cause is why the region cannot be looked at, nil while it can.
+	cause *ecs.Error
+	since time.Time
+}
+
+// known is one instance.
+type known struct {
+	instance *ecs.Instance
+	// revision is that of its newest change.
+	revision int64
+	// seen is when the newest read that showed it had ended, zero where another
+	// process or an earlier one read it.
+	seen time.Time
+	// missed: the newest read did not show it.
+	missed bool
+}
+
+func newHub(regions []string) *hub {
+	h := &hub{regions: map[string]*memory{}, index: newIndex(), members: map[*Subscription]struct{}{}}
+	for _, r := range regions {
+		h.regions[r] = &memory{instances: map[string]*known{}}
+	}
+	return h
+}
+
+// apply takes the changes of one revision into the memory and marks them at
+// everybody who may watch them. Revisions come in their order.
+func (h *hub) apply(revision int64, changes []*Change) {
+	var woken []*Subscription
+	h.mu.Lock()
+	h.revision = revision
+	for _, c := range changes {
+		region := h.regions[c.RegionID]
+		if region == nil {
+			continue // another replica serves it, this one does not
+		}
+		if c.After == nil {
+			delete(region.instances, c.InstanceID)
+		} else if k := region.instances[c.InstanceID]; k != nil {
+			k.instance, k.revision = c.After, revision
+		} else {
+			region.instances[c.InstanceID] = &known{instance: c.After, revision: revision}
+		}
+		h.index.each(c, func(s *Subscription) {
+			if s.mark(c) {
+				woken = append(woken, s)
+			}
+		})
+	}
+	h.mu.Unlock()
+	for _, s := range woken {
+		s.wakeUp()
+	}
+}
+
+// observe notes a complete poll of a region that began at the time.
+func (h *hub) observe(regionID string, began time.Time) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if m := h.regions[regionID]; began.After(m.observed) {
+		m.observed = began
+	}
+	h.regions[regionID].cause = nil
+}
+
+// degrade notes why a region cannot be looked at.
+func (h *hub) degrade(regionID string, cause *ecs.Error, now time.Time) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	m := h.regions[regionID]
+	if m.cause == nil {
+		m.since = now
+	}
+	m.cause = cause
+}
+
+// Degraded is a region that cannot be looked at.
+type Degraded struct {
+	RegionID string
+	// Since is when the first poll failed.
+	Since time.Time
+	Cause *ecs.Error
+}
+
+// Freshness is how old a view of some regions may be.
+type Freshness struct {
+	// Observed is when the oldest of the newest complete polls began; zero
+	// where a region was never polled.
+	Observed time.Time
+	// Degraded are the regions that cannot be looked at now.
+	Degraded []Degraded
+}
+
+// freshness is that of a filter. Under the read lock.
+func (h *hub) freshness(f *Filter) Freshness {
+	var fresh Freshness
+	for i, id := range f.Regions {
+		m := h.regions[id]
+		if i == 0 || m.observed.Before(fresh.Observed) {
+			fresh.Observed = m.observed
+		}
+		if m.cause != nil {
+			fresh.Degraded = append(fresh.Degraded, Degraded{RegionID: id, Since: m.since, Cause: m.cause})
+		}
+	}
+	return fresh
+}
+
+// matching are the instances that a filter picks, in no order. Under the read
+// lock.
+func (h *hub) matching(f *Filter) []Item {
+	var items []Item
+	for _, regionID := range f.Regions {
+		instances := h.regions[regionID].instances
+		add := func(id string, k *known) {
+			if k != nil && f.Matches(regionID, id, k.instance) {
+				items = append(items, Item{Instance: k.instance, Revision: k.revision})
+			}
+		}
+		if len(f.IDs) > 0 {
+			for _, id := range f.IDs {
+				add(id, instances[id])
+			}
+			continue
+		}
+		for id, k := range instances {
+			add(id, k)
+		}
+	}
+	return items
+}
+
+// end has every subscription say a last checkpoint and then why.
+func (h *hub) end(why *ecs.Error) {
+	h.mu.Lock()
+	h.ended = why
+	members := make([]*Subscription, 0, len(h.members))
+	for s := range h.members {
+		members = append(members, s)
+	}
+	h.mu.Unlock()
+	for _, s := range members {
+		s.wakeUp()
+	}
+}
+
+// why is what every watch ends with.
+func (h *hub) why() error {
+	h.mu.RLock()
+	defer h.mu.RUnlock()
+	return h.ended
+}

@@ -1,0 +1,295 @@
+package watch_test
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+	"sync"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"pgregory.net/rapid"
+
+	"github.com/ecsd-io/ecsd/server/internal/ecs"
+	"github.com/ecsd-io/ecsd/server/internal/watch"
+	"github.com/ecsd-io/ecsd/test/promise"
+)
+
+// The world of a generated history: few instances that change often, so that
+// everything meets.
+var (
+	worldRegions = []string{"cn-hangzhou", "cn-shanghai"}
+	worldStates  = []ecs.Status{ecs.StatusRunning, ecs.StatusStarting, ecs.StatusStopped, ecs.StatusStopping}
+)
+
+// move is one thing that happens.
+type move struct {
+	after  time.Duration
+	what   string
+	region string
+	id     string
+	status ecs.Status
+}
+
+// watcher is one generated client.
+type watcher struct {
+	filter   watch.Filter
+	delivery watch.Delivery
+	// pause is between two reads, cut after how many batches it hangs up.
+	pause time.Duration
+	cut   int
+	away  time.Duration
+}
+
+func drawMove(t *rapid.T) move {
+	return move{
+		after:  time.Duration(rapid.IntRange(0, 20_000).Draw(t, "after")) * time.Millisecond,
+		what:   rapid.SampledFrom([]string{"set", "set", "set", "set", "tag", "release", "hide", "fail", "mend", "touch", "lose", "restart", "stall"}).Draw(t, "what"),
+		region: rapid.SampledFrom(worldRegions).Draw(t, "region"),
+		id:     fmt.Sprintf("i-%d", rapid.IntRange(0, 5).Draw(t, "id")),
+		status: rapid.SampledFrom(worldStates).Draw(t, "status"),
+	}
+}
+
+func drawWatcher(t *rapid.T) watcher {
+	w := watcher{
+		delivery: rapid.SampledFrom([]watch.Delivery{watch.Latest, watch.EveryChange}).Draw(t, "delivery"),
+		pause:    rapid.SampledFrom([]time.Duration{0, time.Second, 30 * time.Second, 2 * time.Minute}).Draw(t, "pause"),
+		cut:      rapid.IntRange(1, 8).Draw(t, "cut"),
+		away:     rapid.SampledFrom([]time.Duration{0, 5 * time.Second, 3 * time.Minute}).Draw(t, "away"),
+	}
+	w.filter.Regions = rapid.SampledFrom([][]string{worldRegions, worldRegions[:1], worldRegions[1:]}).Draw(t, "regions")
+	switch rapid.IntRange(0, 3).Draw(t, "filter") {
+	case 0:
+		w.filter.IDs = []string{w.filter.Regions[0] + "-i-1", w.filter.Regions[0] + "-i-2"}
+	case 1:
+		w.filter.Statuses = []ecs.Status{ecs.StatusRunning, ecs.StatusStopped}
+	case 2:
+		w.filter.Tags = []ecs.Tag{{Key: "env", Value: "prod"}}
+	}
+	return w
+}
+
+// TestPromises draws histories of the cloud, of failures and restarts, and of
+// readers of every speed that are cut off, and holds what the readers recorded
+// against the promises of a watch.
+func TestPromises(t *testing.T) {
+	rapid.Check(t, func(rt *rapid.T) {
+		moves := rapid.SliceOfN(rapid.Custom(drawMove), 5, 40).Draw(rt, "moves")
+		watchers := rapid.SliceOfN(rapid.Custom(drawWatcher), 1, 4).Draw(rt, "watchers")
+		var broken []string
+		synctest.Test(t, func(t *testing.T) { broken = live(t, moves, watchers) })
+		if len(broken) > 0 {
+			rt.Fatal(strings.Join(broken, "\n"))
+		}
+	})
+}
+
+// world is what the moves act on. Its room changes at a restart.
+type world struct {
+	cloud *fakeCloud
+	log   *fakeLog
+
+	mu   sync.Mutex
+	room *watch.Room
+	done bool
+}
+
+func (w *world) current() (*watch.Room, bool) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return w.room, w.done
+}
+
+// live lets the history happen and returns which promises were broken.
+func live(t *testing.T, moves []move, watchers []watcher) []string {
+	w := &world{cloud: newFakeCloud(worldRegions...), log: newFakeLog()}
+	w.cloud.page, w.cloud.takes = 2, 300*time.Millisecond
+	w.restart(t)
+	reports := make([]promise.Report, len(watchers))
+	var all sync.WaitGroup
+	for n, watcher := range watchers {
+		all.Go(func() { reports[n] = watcher.watch(t, w) })
+	}
+	for _, m := range moves {
+		time.Sleep(m.after)
+		w.move(t, m)
+	}
+	for _, r := range worldRegions {
+		w.cloud.fail(r, nil)
+	}
+	time.Sleep(20 * time.Minute) // all is polled, and every reader is up to date
+	w.mu.Lock()
+	w.done = true
+	w.room.Close()
+	w.mu.Unlock()
+	all.Wait()
+
+	history := w.log.history(t)
+	var broken []string
+	for n, report := range reports {
+		for _, b := range promise.Check(history, report) {
+			broken = append(broken, fmt.Sprintf("watcher %d %+v: %s", n, watchers[n], b))
+		}
+	}
+	// In the end the log says what the cloud has.
+	for _, region := range worldRegions {
+		for id, i := range w.cloud.instances[region] {
+			if got := history.At(1 << 62)[id]; got != state(&i) {
+				broken = append(broken, fmt.Sprintf("the log ends with %s %q, the cloud with %q", id, got, state(&i)))
+			}
+		}
+	}
+	return broken
+}
+
+func (w *world) restart(t *testing.T) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if w.room != nil {
+		w.room.Close()
+	}
+	room, err := watch.New(t.Context(), w.cloud, w.log, worldRegions, watch.Config{Logger: quiet})
+	if err != nil {
+		t.Fatal(err)
+	}
+	room.Start()
+	w.room = room
+}
+
+func (w *world) move(t *testing.T, m move) {
+	id := m.region + "-" + m.id
+	switch m.what {
+	case "set":
+		w.cloud.set(m.region, id, func(i *ecs.Instance) { i.Status = m.status })
+	case "tag":
+		w.cloud.set(m.region, id, func(i *ecs.Instance) {
+			if i.Tags == nil {
+				i.Tags = []ecs.Tag{{Key: "env", Value: "prod"}}
+			} else {
+				i.Tags = nil
+			}
+		})
+	case "release":
+		w.cloud.release(m.region, id)
+	case "hide":
+		w.cloud.hide(id)
+	case "fail":
+		w.cloud.fail(m.region, &ecs.Error{Reason: ecs.ReasonThrottled, Message: "throttled", Retry: ecs.RetryBackoff})
+	case "mend":
+		w.cloud.fail(m.region, nil)
+	case "touch":
+		room, _ := w.current()
+		room.Touch(m.region, []string{id})
+	case "lose":
+		w.log.mu.Lock()
+		w.log.lose = true
+		w.log.mu.Unlock()
+	case "stall":
+		w.cloud.mu.Lock()
+		w.cloud.takes = 300*time.Millisecond + 15*time.Second - w.cloud.takes
+		w.cloud.mu.Unlock()
+	case "restart":
+		w.restart(t)
+	}
+}
+
+// watch reads until the world is done, hanging up and resuming on its way.
+func (r watcher) watch(t *testing.T, w *world) promise.Report {
+	report := promise.Report{
+		EveryChange: r.delivery == watch.EveryChange,
+		Matches: func(id, text string) bool {
+			return r.filter.Matches(id[:strings.Index(id, "-i-")], id, parse(text))
+		},
+	}
+	if r.pause == 0 {
+		report.Heartbeat = heartbeat
+	}
+	prepared := r.filter
+	token, at := "", int64(-1)
+	for {
+		room, done := w.current()
+		if done {
+			return report
+		}
+		stream := promise.Stream{Resumed: at, Began: time.Now(), Cut: true}
+		s, err := room.Watch(t.Context(), prepared, r.delivery, token)
+		if err != nil {
+			if !ecs.HasReason(err, ecs.ReasonServerDraining) && !ecs.HasReason(err, ecs.ReasonThrottled) && !ecs.HasReason(err, ecs.ReasonStoreUnavailable) {
+				t.Errorf("watch: %v", err)
+			}
+			time.Sleep(time.Second)
+			continue
+		}
+		for n := 0; n < r.cut || r.away == 0; n++ {
+			b, err := s.Next(t.Context(), heartbeat)
+			if err != nil {
+				var e *ecs.Error
+				if errors.As(err, &e) {
+					stream.End = string(e.Reason)
+				}
+				stream.Cut = false
+				break
+			}
+			stream.Messages = append(stream.Messages, record(b)...)
+			token, at = b.Token, b.Revision
+			time.Sleep(r.pause)
+		}
+		s.Close()
+		stream.Ended = time.Now()
+		report.Streams = append(report.Streams, stream)
+		time.Sleep(r.away)
+	}
+}
+
+// record writes a batch as the messages that it is on the wire.
+func record(b watch.Batch) []promise.Message {
+	now := time.Now()
+	var messages []promise.Message
+	for _, item := range b.Snapshot {
+		messages = append(messages, promise.Message{Kind: promise.Snapshot, Revision: b.Revision, ID: item.Instance.ID, State: state(item.Instance), Received: now})
+	}
+	for _, e := range b.Events {
+		m := promise.Message{Kind: promise.Changed, Revision: e.Change.Revision, ID: e.Change.InstanceID,
+			State: state(e.Change.After), Previous: state(e.Previous), Skipped: e.Skipped, Received: now}
+		switch e.Kind {
+		case watch.Released:
+			m.Kind = promise.Released
+		case watch.FilteredOut:
+			m.Kind, m.State = promise.FilteredOut, ""
+		}
+		messages = append(messages, m)
+	}
+	mark := promise.Message{Kind: promise.Checkpoint, Revision: b.Revision, Observed: b.Observed, Received: now}
+	if b.First {
+		mark.Kind = promise.SnapshotComplete
+	}
+	for _, d := range b.Degraded {
+		mark.Degraded = append(mark.Degraded, d.RegionID)
+	}
+	return append(messages, mark)
+}
+
+// state is what the histories tell of an instance, parse reads it back.
+func state(i *ecs.Instance) string {
+	if i == nil {
+		return ""
+	}
+	return fmt.Sprintf("%d %d", i.Status, len(i.Tags))
+}
+
+func parse(text string) *ecs.Instance {
+	if text == "" {
+		return nil
+	}
+	i := new(ecs.Instance)
+	var tags int
+	if _, err := fmt.Sscanf(text, "%d %d", &i.Status, &tags); err != nil {
+		panic(err)
+	}
+	if tags > 0 {
+		i.Tags = []ecs.Tag{{Key: "env", Value: "prod"}}
+	}
+	return i
+}

@@ -1,0 +1,97 @@
+package watch
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/ecsd-io/ecsd/server/internal/ecs"
+)
+
+// replayed is how many changes are read from the log at once. One revision may
+// hold more.
+const replayed = 1000
+
+// lags reports whether the log must be read before what is pending. A reader
+// that fell behind goes back to collecting first, so that nothing is missed
+// between the two.
+func (s *Subscription) lags() bool {
+	h := s.room.hub
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if s.behind && h.ended == nil {
+		s.behind, s.pending, s.upTo = false, nil, h.revision
+	}
+	return s.sent < s.upTo && h.ended == nil
+}
+
+// replay reads what the watcher missed from the log: for EveryChange a piece
+// of it, for Latest all of it, merged.
+func (s *Subscription) replay(ctx context.Context) (Batch, error) {
+	var (
+		changes []merged
+		at      = map[string]int{}
+		seen    = s.sent
+		page    ecs.LogPage
+	)
+	for {
+		var err error
+		if page, err = s.room.log.Log(ctx, seen, s.filter.Regions, replayed); err != nil {
+			return Batch{}, s.lost(err)
+		}
+		for _, r := range page.Revisions {
+			if r.Number > s.upTo {
+				break // pending has it
+			}
+			found, err := decodeRevision(r)
+			if err != nil {
+				return Batch{}, err
+			}
+			for _, c := range found {
+				i, known := at[c.InstanceID]
+				switch {
+				case known && s.delivery == Latest:
+					changes[i].last = c
+					changes[i].count++
+				case s.filter.concerns(c):
+					at[c.InstanceID] = len(changes)
+					changes = append(changes, merged{first: c, last: c, count: 1})
+				}
+			}
+		}
+		seen = min(page.UpTo, s.upTo)
+		if seen >= s.upTo || s.delivery == EveryChange {
+			break
+		}
+	}
+	h := s.room.hub
+	var b Batch
+	h.mu.RLock()
+	s.close(&b, seen)
+	h.mu.RUnlock()
+	if n := len(page.Revisions); n > 0 && seen < s.upTo && page.Revisions[n-1].CommitTime.Before(b.Observed) {
+		// What comes next was seen before the newest poll.
+		b.Observed = page.Revisions[n-1].CommitTime
+	}
+	b.Events = s.eventsOf(changes)
+	return b, nil
+}
+
+// lost says why the log cannot be read on.
+func (s *Subscription) lost(err error) error {
+	switch {
+	case errors.Is(err, ecs.ErrRevisionTrimmed) && s.resumed:
+		return expired()
+	case errors.Is(err, ecs.ErrRevisionTrimmed):
+		return &ecs.Error{
+			Reason: ecs.ReasonSlowReader, Retry: ecs.RetryBackoff, Cause: err,
+			Message: "the watcher reads so slowly that what it has not read is no longer in the history; watch again without a resume_token",
+		}
+	}
+	return fmt.Errorf("read the log after revision %d: %w", s.sent, err)
+}
+
+func expired() *ecs.Error {
+	return ecs.Errorf(ecs.ReasonResumeTokenExpired,
+		"what happened since the resume_token is no longer in the history; watch again without it, and take what the new snapshot does not show as removed")
+}

@@ -1,0 +1,207 @@
+package watch
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"sync"
+	"time"
+
+	"github.com/google/uuid"
+
+	"github.com/ecsd-io/ecsd/server/internal/call"
+	"github.com/ecsd-io/ecsd/server/internal/ecs"
+)
+
+// Cloud is what watch needs of the edge.
+type Cloud interface {
+	// Instances reads any number of ids of a region, one result an id in the
+	// order asked.
+	Instances(ctx context.Context, regionID string, ids []string) []ecs.Result[ecs.Instance]
+	// InstancePage reads one page of at most 100 instances of a region.
+	InstancePage(ctx context.Context, regionID string, q ecs.Query, cursor string, limit int) (ecs.Page, error)
+}
+
+// Log is what watch needs of the store.
+type Log interface {
+	// ID names the database, so that a token of another one is refused.
+	ID() string
+	// Shared reports whether other processes may use the database.
+	Shared() bool
+	// Append writes one revision under a lease. It is durable when it returns.
+	// After an error but ErrLeaseLost it is not known whether it was written.
+	Append(ctx context.Context, lease ecs.Lease, regionID string, changes []ecs.Change) (ecs.Revision, error)
+	// Instances reads the instances as of the newest revision.
+	Instances(ctx context.Context, regionIDs []string) ([]ecs.InstanceRecord, ecs.LogBounds, error)
+	LogBounds(ctx context.Context) (ecs.LogBounds, error)
+	// Log reads whole revisions after a number, oldest first; no regions are
+	// all of them.
+	Log(ctx context.Context, after int64, regionIDs []string, limit int) (ecs.LogPage, error)
+	AcquireLease(ctx context.Context, name, holder string, ttl time.Duration) (ecs.Lease, error)
+	RenewLease(ctx context.Context, lease ecs.Lease, ttl time.Duration, note []byte) (ecs.Lease, error)
+	ReleaseLease(ctx context.Context, lease ecs.Lease) error
+	Leases(ctx context.Context, prefix string) ([]ecs.Lease, error)
+}
+
+// Config is what an operator may set. The zero value of a field means its
+// default.
+type Config struct {
+	// PollInterval is how often a region is listed. Default 30 s.
+	PollInterval time.Duration
+	// FastInterval is how often instances that are about to change are read.
+	// Default 1 s.
+	FastInterval time.Duration
+	// SpotInterval is how often reclaim notices are asked for. Default 5 s.
+	SpotInterval time.Duration
+	// Logger takes what no watcher is there to be told. Default slog.Default().
+	Logger *slog.Logger
+	// Observer is told what the room does. Its functions may be nil.
+	Observer Observer
+}
+
+func (c Config) withDefaults() Config {
+	for _, field := range []struct {
+		value *time.Duration
+		def   time.Duration
+	}{
+		{&c.PollInterval, 30 * time.Second},
+		{&c.FastInterval, time.Second},
+		{&c.SpotInterval, 5 * time.Second},
+	} {
+		if *field.value <= 0 {
+			*field.value = field.def
+		}
+	}
+	if c.Logger == nil {
+		c.Logger = slog.Default()
+	}
+	return c
+}
+
+// Room polls the regions and serves the watches. It is safe for concurrent use.
+type Room struct {
+	cloud   Cloud
+	log     Log
+	config  Config
+	holder  string
+	hub     *hub
+	regions map[string]*region
+
+	// order has revisions applied to the hub in their order.
+	order sync.Mutex
+
+	life context.Context
+	end  context.CancelFunc
+	work sync.WaitGroup
+}
+
+// New reads what the store remembers of the regions. Nothing runs before Start.
+func New(ctx context.Context, cloud Cloud, log Log, regions []string, config Config) (*Room, error) {
+	r := &Room{
+		cloud: cloud, log: log, config: config.withDefaults(),
+		holder: uuid.NewString(), hub: newHub(regions), regions: map[string]*region{},
+	}
+	for _, id := range regions {
+		r.regions[id] = newRegion(r, id)
+	}
+	r.life, r.end = context.WithCancel(call.InLane(context.Background(), call.Poll))
+	if err := r.load(ctx); err != nil {
+		r.end()
+		return nil, fmt.Errorf("read the watched instances: %w", err)
+	}
+	return r, nil
+}
+
+// Start begins to poll, and to follow what other processes poll.
+func (r *Room) Start() {
+	for _, region := range r.regions {
+		r.work.Go(func() { region.run(r.life) })
+	}
+	if r.log.Shared() {
+		r.work.Go(func() { r.followOthers(r.life) })
+	}
+}
+
+// Drain ends every watch with a last checkpoint and SERVER_DRAINING.
+func (r *Room) Drain() {
+	r.hub.end(&ecs.Error{
+		Reason: ecs.ReasonServerDraining, Retry: ecs.RetryWait, RetryAfter: time.Second,
+		Message: "the server is being stopped; resume at another one with the last resume_token",
+	})
+}
+
+// Close ends the watches and the polling, and waits for it.
+func (r *Room) Close() {
+	r.Drain()
+	r.end()
+	r.work.Wait()
+}
+
+// Touch has instances read soon, and often for a while, because a call just
+// changed them.
+func (r *Room) Touch(regionID string, ids []string) {
+	if region := r.regions[regionID]; region != nil {
+		region.fast.add(ids, time.Now().Add(touchedFor))
+	}
+}
+
+// Watch begins a watch, or resumes the one that the token is of. Where nothing
+// was ever seen of what is watched, it waits for the first poll.
+func (r *Room) Watch(ctx context.Context, f Filter, d Delivery, resumeToken string) (*Subscription, error) {
+	filter := f.prepare()
+	s := &Subscription{
+		room: r, filter: filter, delivery: d, wake: make(chan struct{}, 1),
+		token: newTokenSeal(r.log.ID(), filter), first: resumeToken == "", resumed: resumeToken != "",
+	}
+	if s.resumed {
+		revision, err := s.token.revision(resumeToken)
+		if err != nil {
+			return nil, err
+		}
+		bounds, err := r.log.LogBounds(ctx)
+		if err != nil {
+			return nil, fmt.Errorf("read the bounds of the log: %w", err)
+		}
+		switch {
+		case revision < bounds.Oldest:
+			return nil, expired()
+		case revision > bounds.Newest:
+			return nil, badToken("is newer than the database, which was replaced by an older copy; watch again without it")
+		}
+		s.sent = revision
+	}
+	if err := r.seen(ctx, filter); err != nil {
+		return nil, err
+	}
+	r.hub.mu.Lock()
+	defer r.hub.mu.Unlock()
+	if r.hub.ended != nil {
+		return nil, r.hub.ended
+	}
+	s.upTo = r.hub.revision
+	r.hub.members[s] = struct{}{}
+	r.hub.index.add(s)
+	return s, nil
+}
+
+// seen waits until each region was polled once or cannot be. The error is
+// where that is so of all of them.
+func (r *Room) seen(ctx context.Context, f *Filter) error {
+	for _, id := range f.Regions {
+		select {
+		case <-r.regions[id].tried:
+		case <-ctx.Done():
+			return ctx.Err()
+		case <-r.life.Done():
+			return r.hub.why()
+		}
+	}
+	r.hub.mu.RLock()
+	defer r.hub.mu.RUnlock()
+	for _, id := range f.Regions {
+		if m := r.hub.regions[id]; !m.observed.IsZero() || m.cause == nil {
+			return nil
+		}
+	}
+	return r.hub.regions[f.Regions[0]].cause.On(f.Regions[0], "")
+}

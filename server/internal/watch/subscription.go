@@ -1,0 +1,242 @@
+package watch
+
+import (
+	"cmp"
+	"context"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/ecsd-io/ecsd/server/internal/ecs"
+)
+
+// Delivery is how a watcher wants what changes faster than it reads.
+type Delivery int
+
+const (
+	// Latest merges the changes of one instance that the watcher was too slow
+	// for: it costs memory by the instances watched, never by their changes.
+	Latest Delivery = iota
+	// EveryChange delivers each, from the log where the watcher is slow, and
+	// ends the watch where it falls out of the history.
+	EveryChange
+)
+
+// Item is an instance in a snapshot.
+type Item struct {
+	Instance *ecs.Instance
+	// Revision is that of its newest change.
+	Revision int64
+}
+
+// Batch is what a watcher is told at once, whole revisions only.
+type Batch struct {
+	// Snapshot holds what matched at Revision. It is set in the first batch of
+	// a watch that did not resume, where First is true.
+	First    bool
+	Snapshot []Item
+	// Events are in the order of their revisions; there is at most one of an
+	// instance and revision. They are good until the next call of Next.
+	Events []Event
+	// Revision is up to where the batch goes.
+	Revision int64
+	// Token resumes after Revision.
+	Token string
+	Freshness
+}
+
+// Subscription is one watch. It has one reader, who calls Next until it fails
+// and then Close.
+type Subscription struct {
+	room     *Room
+	filter   *Filter
+	delivery Delivery
+	token    tokenSeal
+	wake     chan struct{}
+
+	// Of the reader alone. sent is up to where the watcher was told, upTo up to
+	// where the log is to be read before what is pending is taken.
+	first      bool
+	resumed    bool
+	sent, upTo int64
+	taken      []merged
+	events     []Event
+	last       bool
+
+	// Guarded by the hub's lock, see there. pending are the changes not taken;
+	// at finds an instance in it once it is long.
+	pending []merged
+	at      map[string]int
+	// behind: the pending changes became too many for an EveryChange reader
+	// and were dropped; it reads the log until it has caught up.
+	behind bool
+}
+
+const (
+	// searched is how many pending changes are searched one by one.
+	searched = 16
+	// maxQueue is how many changes wait in memory for an EveryChange reader.
+	maxQueue = 1024
+)
+
+// mark notes a change for the reader and reports whether to wake it. Under the
+// hub's lock.
+func (s *Subscription) mark(c *Change) bool {
+	if s.behind {
+		return false
+	}
+	if s.delivery == Latest {
+		if i := s.find(c.InstanceID); i >= 0 {
+			s.pending[i].last = c
+			s.pending[i].count++
+			return false
+		}
+	}
+	if !s.filter.concerns(c) {
+		return false
+	}
+	if s.delivery == EveryChange && len(s.pending) >= maxQueue {
+		s.pending, s.behind = nil, true
+		return true
+	}
+	s.pending = append(s.pending, merged{first: c, last: c, count: 1})
+	if s.at != nil {
+		s.at[c.InstanceID] = len(s.pending) - 1
+	}
+	return len(s.pending) == 1
+}
+
+// find is the place of an instance in pending, -1 for none.
+func (s *Subscription) find(id string) int {
+	if len(s.pending) <= searched {
+		for i := range s.pending {
+			if s.pending[i].last.InstanceID == id {
+				return i
+			}
+		}
+		return -1
+	}
+	if s.at == nil {
+		s.at = make(map[string]int, 2*len(s.pending))
+		for i := range s.pending {
+			s.at[s.pending[i].last.InstanceID] = i
+		}
+	}
+	if i, ok := s.at[id]; ok {
+		return i
+	}
+	return -1
+}
+
+func (s *Subscription) wakeUp() {
+	select {
+	case s.wake <- struct{}{}:
+	default:
+	}
+}
+
+// Next waits until there is something to tell, or until the heartbeat is due,
+// and returns it; without news the batch has its checkpoint alone. The error
+// is the context's or an *ecs.Error that says why the watch ended. Before an
+// end that is not the watcher's fault there is always a last batch.
+func (s *Subscription) Next(ctx context.Context, heartbeat time.Duration) (Batch, error) {
+	if s.last {
+		return Batch{}, s.room.hub.why()
+	}
+	if s.first {
+		s.first = false
+		return s.snapshot(), nil
+	}
+	if s.lags() {
+		return s.replay(ctx)
+	}
+	if !s.ready() {
+		timer := time.NewTimer(heartbeat)
+		defer timer.Stop()
+		select {
+		case <-ctx.Done():
+			return Batch{}, ctx.Err()
+		case <-timer.C:
+		case <-s.wake:
+			if s.lags() {
+				return s.replay(ctx)
+			}
+		}
+	}
+	return s.take(), nil
+}
+
+// ready reports whether something waits.
+func (s *Subscription) ready() bool {
+	s.room.hub.mu.RLock()
+	defer s.room.hub.mu.RUnlock()
+	return len(s.pending) > 0 || s.behind || s.room.hub.ended != nil
+}
+
+// snapshot is all that matches now; what changes later is pending from here on.
+func (s *Subscription) snapshot() Batch {
+	h := s.room.hub
+	b := Batch{First: true}
+	h.mu.RLock()
+	s.pending, s.at = s.pending[:0], nil
+	b.Snapshot = h.matching(s.filter)
+	s.close(&b, h.revision)
+	h.mu.RUnlock()
+	slices.SortFunc(b.Snapshot, compareItems)
+	return b
+}
+
+// take is what waits.
+func (s *Subscription) take() Batch {
+	select {
+	case <-s.wake: // for what is taken now
+	default:
+	}
+	h := s.room.hub
+	var b Batch
+	h.mu.RLock()
+	s.pending, s.taken, s.at = s.taken[:0], s.pending, nil
+	s.close(&b, h.revision)
+	h.mu.RUnlock()
+	b.Events = s.eventsOf(s.taken)
+	clear(s.taken)
+	return b
+}
+
+// eventsOf are the events of merged changes, in the order of their revisions.
+func (s *Subscription) eventsOf(changes []merged) []Event {
+	s.events = s.events[:0]
+	for _, m := range changes {
+		if e, ok := m.event(s.filter); ok {
+			s.events = append(s.events, e)
+		}
+	}
+	slices.SortStableFunc(s.events, func(a, b Event) int { return cmp.Compare(a.Change.Revision, b.Change.Revision) })
+	return s.events
+}
+
+// close ends a batch at a revision. Under at least the read lock.
+func (s *Subscription) close(b *Batch, revision int64) {
+	h := s.room.hub
+	b.Revision, b.Freshness = revision, h.freshness(s.filter)
+	b.Token = s.token.at(revision)
+	s.sent, s.last = revision, h.ended != nil
+}
+
+// Close ends the watch.
+func (s *Subscription) Close() {
+	h := s.room.hub
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if _, ok := h.members[s]; ok {
+		delete(h.members, s)
+		h.index.remove(s)
+	}
+}
+
+func compareItems(a, b Item) int {
+	if c := strings.Compare(a.Instance.RegionID, b.Instance.RegionID); c != 0 {
+		return c
+	}
+	return strings.Compare(a.Instance.ID, b.Instance.ID)
+}

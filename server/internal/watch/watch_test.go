@@ -1,0 +1,197 @@
+package watch_test
+
+import (
+	"context"
+	"log/slog"
+	"strconv"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"go.uber.org/goleak"
+
+	"github.com/ecsd-io/ecsd/server/internal/ecs"
+	"github.com/ecsd-io/ecsd/server/internal/watch"
+)
+
+func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+
+var quiet = slog.New(slog.DiscardHandler)
+
+const (
+	region    = "cn-hangzhou"
+	heartbeat = 10 * time.Second
+)
+
+// open starts a room that ends with the test.
+func open(t *testing.T, cloud watch.Cloud, log watch.Log, regions ...string) *watch.Room {
+	t.Helper()
+	room, err := watch.New(t.Context(), cloud, log, regions, watch.Config{Logger: quiet})
+	if err != nil {
+		t.Fatal(err)
+	}
+	room.Start()
+	t.Cleanup(room.Close)
+	return room
+}
+
+func subscribe(t *testing.T, room *watch.Room, f watch.Filter, d watch.Delivery, token string) *watch.Subscription {
+	t.Helper()
+	s, err := room.Watch(t.Context(), f, d, token)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(s.Close)
+	return s
+}
+
+func next(t *testing.T, s *watch.Subscription) watch.Batch {
+	t.Helper()
+	b, err := s.Next(t.Context(), heartbeat)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return b
+}
+
+// events reads on until a batch has events.
+func events(t *testing.T, s *watch.Subscription) []watch.Event {
+	t.Helper()
+	for range 20 {
+		if b := next(t, s); len(b.Events) > 0 {
+			return b.Events
+		}
+	}
+	t.Fatal("nothing happens")
+	return nil
+}
+
+func stop(i *ecs.Instance)  { i.Status = ecs.StatusStopped }
+func start(i *ecs.Instance) { i.Status = ecs.StatusRunning }
+
+func TestSnapshotThenChanges(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		cloud, log := newFakeCloud(region), newFakeLog()
+		cloud.set(region, "i-1", start)
+		cloud.set(region, "i-2", start)
+		room := open(t, cloud, log, region)
+		s := subscribe(t, room, watch.Filter{Regions: []string{region}}, watch.Latest, "")
+		b := next(t, s)
+		if !b.First || len(b.Snapshot) != 2 || b.Snapshot[0].Instance.ID != "i-1" || b.Token == "" || b.Observed.IsZero() {
+			t.Fatalf("the snapshot is %+v", b)
+		}
+		cloud.set(region, "i-1", stop)
+		e := events(t, s)
+		if len(e) != 1 || e[0].Kind != watch.Changed || e[0].Change.After.Status != ecs.StatusStopped ||
+			e[0].Previous.Status != ecs.StatusRunning || e[0].Skipped != 0 || !e[0].Shared() {
+			t.Errorf("stopping i-1 gave %+v", e)
+		}
+		cloud.release(region, "i-2")
+		if e := events(t, s); len(e) != 1 || e[0].Kind != watch.Released || e[0].Change.InstanceID != "i-2" {
+			t.Errorf("releasing i-2 gave %+v", e)
+		}
+	})
+}
+
+// A region in which nothing happens costs one call for each 100 instances and
+// interval, whoever watches, and writes nothing.
+func TestCostOfNothing(t *testing.T) {
+	for _, watchers := range []int{0, 1, 50} {
+		synctest.Test(t, func(t *testing.T) {
+			cloud, log := newFakeCloud(region), newFakeLog()
+			for n := range 250 {
+				cloud.set(region, "i-"+strconv.Itoa(n), start)
+			}
+			room := open(t, cloud, log, region)
+			for range watchers {
+				s := subscribe(t, room, watch.Filter{Regions: []string{region}}, watch.Latest, "")
+				next(t, s)
+			}
+			time.Sleep(time.Second)
+			calls, rows := cloud.called(), log.appended
+			time.Sleep(10 * 30 * time.Second)
+			if got := cloud.called() - calls; got != 10*3 {
+				t.Errorf("%d watchers: %d calls in 10 intervals, want 30", watchers, got)
+			}
+			if log.appended != rows {
+				t.Errorf("%d rows were written while nothing happened", log.appended-rows)
+			}
+		})
+	}
+}
+
+// An answer that leaves an instance out does not release it.
+func TestMissingIsNotGone(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		cloud, log := newFakeCloud(region), newFakeLog()
+		cloud.set(region, "i-1", start)
+		cloud.set(region, "i-2", start)
+		room := open(t, cloud, log, region)
+		s := subscribe(t, room, watch.Filter{Regions: []string{region}}, watch.EveryChange, "")
+		next(t, s)
+		cloud.hide("i-1")
+		for deadline := time.Now().Add(2 * time.Minute); time.Now().Before(deadline); {
+			if b := next(t, s); len(b.Events) > 0 {
+				t.Errorf("got %+v", b.Events[0])
+			}
+		}
+	})
+}
+
+// What a call touched is seen within the fast interval, and so is where it goes.
+func TestTouch(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		cloud, log := newFakeCloud(region), newFakeLog()
+		cloud.set(region, "i-1", stop)
+		room := open(t, cloud, log, region)
+		s := subscribe(t, room, watch.Filter{Regions: []string{region}, IDs: []string{"i-1"}}, watch.Latest, "")
+		next(t, s)
+		began := time.Now()
+		cloud.set(region, "i-1", func(i *ecs.Instance) { i.Status = ecs.StatusStarting })
+		room.Touch(region, []string{"i-1"})
+		events(t, s)
+		cloud.set(region, "i-1", start)
+		if e := events(t, s); e[0].Change.After.Status != ecs.StatusRunning || time.Since(began) > 2*time.Second {
+			t.Errorf("%v after %s", e[0].Change.After.Status, time.Since(began))
+		}
+	})
+}
+
+func TestWait(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		cloud, log := newFakeCloud(region), newFakeLog()
+		for _, id := range []string{"i-1", "i-2", "i-3", "i-4"} {
+			cloud.set(region, id, func(i *ecs.Instance) { i.Status = ecs.StatusStarting })
+		}
+		cloud.set(region, "i-3", func(i *ecs.Instance) { i.Locks = []ecs.Lock{{Reason: ecs.LockFinancial}} })
+		room := open(t, cloud, log, region)
+		go func() {
+			time.Sleep(20 * time.Second)
+			cloud.set(region, "i-1", start)
+			cloud.release(region, "i-2")
+		}()
+		ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+		defer cancel()
+		results, err := room.Wait(ctx, region, []string{"i-1", "i-2", "i-3", "i-4", "i-none"}, ecs.StatusRunning)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for n, want := range []ecs.Reason{"", ecs.ReasonInstanceNotFound, ecs.ReasonInstanceLocked, "deadline", ecs.ReasonInstanceNotFound} {
+			got := results[n].Err
+			switch want {
+			case "":
+				if got != nil || results[n].Value.Status != ecs.StatusRunning {
+					t.Errorf("%s: %v", results[n].ID, got)
+				}
+			case "deadline":
+				if got != context.DeadlineExceeded {
+					t.Errorf("%s: %v, want a deadline", results[n].ID, got)
+				}
+			default:
+				if !ecs.HasReason(got, want) {
+					t.Errorf("%s: %v, want %s", results[n].ID, got, want)
+				}
+			}
+		}
+	})
+}

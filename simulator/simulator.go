@@ -15,7 +15,9 @@ import (
 	"github.com/ecsd-io/ecsd/simulator/internal/endpoint"
 	"github.com/ecsd-io/ecsd/simulator/internal/fault"
 	"github.com/ecsd-io/ecsd/simulator/internal/fleet"
+	"github.com/ecsd-io/ecsd/simulator/internal/lifecycle"
 	"github.com/ecsd-io/ecsd/simulator/internal/seed"
+	"github.com/ecsd-io/ecsd/simulator/internal/stock"
 	"github.com/ecsd-io/ecsd/simulator/internal/subscription"
 	"github.com/ecsd-io/ecsd/simulator/internal/throttle"
 )
@@ -71,9 +73,10 @@ func New(config Config) (*Simulator, error) {
 		closing: make(chan struct{}),
 	}
 	s.world = &action.World{
-		Fleet:   fleet.New(),
+		Fleet:   fleet.New(nil),
 		Account: account.New(c.Balance, firstOrder),
 		Tokens:  account.NewTokens(c.TokenLife),
+		Stock:   new(stock.Stock),
 		OwnerID: ownerID,
 	}
 	for _, id := range c.Regions {
@@ -83,6 +86,10 @@ func New(config Config) (*Simulator, error) {
 		Lag: c.RenewLag, StopAfter: c.StopAfter, ReleaseAfter: c.ReleaseAfter,
 	}, s.clock, s.world.Fleet, s.world.Account)
 	s.nursery = seed.New(c.Seed, s.world.Regions, s.clock.Now())
+	s.world.Nursery = s.nursery
+	s.world.Machine = lifecycle.New(lifecycle.Rules{
+		Start: c.StartLatency, Stop: c.StopLatency, ListLag: c.ListLag, Notice: c.ReclaimNotice,
+	}, s.clock, s.world.Fleet, s.world.Engine, s.nursery)
 	for range c.Instances {
 		if err := s.add(s.nursery.Demo()); err != nil {
 			return nil, fmt.Errorf("simulator: %w", err)

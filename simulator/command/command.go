@@ -24,6 +24,9 @@ type Command struct {
 	AccessKeySecret string           `name:"access-key-secret" default:"testsecret" placeholder:"SECRET" help:"Its secret. Default ${default}."`
 	Balance         control.Amount   `default:"1000000" placeholder:"YUAN" help:"What the account holds, in yuan (CNY). Default ${default}."`
 	RenewLag        time.Duration    `default:"10s" placeholder:"DURATION" help:"How long, in simulated time, a renewal takes to show; 0 for at once. Default ${default}."`
+	StartLatency    time.Duration    `default:"5s" placeholder:"DURATION" help:"How long, in simulated time, an instance takes from its launch or start to Running; 0 for none. Default ${default}."`
+	StopLatency     time.Duration    `default:"3s" placeholder:"DURATION" help:"How long, in simulated time, it takes from Running to Stopped; 0 for none. Default ${default}."`
+	ListLag         time.Duration    `default:"2s" placeholder:"DURATION" help:"How long, in simulated time, a new instance is missing from lists; 0 for not at all. Default ${default}."`
 	Speed           float64          `default:"1" placeholder:"FACTOR" help:"Simulated seconds in a second; at 0 the clock stands and moves only by the control interface. Default ${default}."`
 	Rate            []simulator.Rate `placeholder:"ACTION=CALLS/WINDOW" help:"Throttle an action in each region, such as RenewInstance=5/1m; * is every other action. Repeatable. Default: no throttling."`
 
@@ -40,8 +43,16 @@ func (c *Command) Validate() error {
 	} else if n, err := strconv.Atoi(port); err != nil || n < 0 || n > 65535 {
 		problems = append(problems, fmt.Errorf("--listen %q: want a port from 0 (any free one) to 65535", c.Listen))
 	}
-	if c.RenewLag < 0 {
-		problems = append(problems, fmt.Errorf("--renew-lag %s: want 0 or longer", c.RenewLag))
+	for _, f := range []struct {
+		name  string
+		value time.Duration
+	}{
+		{"--renew-lag", c.RenewLag}, {"--start-latency", c.StartLatency},
+		{"--stop-latency", c.StopLatency}, {"--list-lag", c.ListLag},
+	} {
+		if f.value < 0 {
+			problems = append(problems, fmt.Errorf("%s %s: want 0 or longer", f.name, f.value))
+		}
 	}
 	if c.Balance < 0 {
 		problems = append(problems, fmt.Errorf("--balance %s: want 0 or more", c.Balance))
@@ -76,10 +87,21 @@ func (c *Command) config() simulator.Config {
 	config := simulator.Config{
 		Regions: c.Regions, Instances: c.Instances, Seed: c.Seed,
 		AccessKeyID: c.AccessKeyID, AccessKeySecret: c.AccessKeySecret,
-		Balance: c.Balance, RenewLag: c.RenewLag, Speed: c.Speed, ByHand: c.Speed == 0, Rates: c.Rate,
+		Balance: c.Balance, Speed: c.Speed, ByHand: c.Speed == 0, Rates: c.Rate,
 	}
-	if c.RenewLag == 0 {
-		config.RenewLag = -1
+	for _, f := range []struct {
+		flag time.Duration
+		into *time.Duration
+	}{
+		{c.RenewLag, &config.RenewLag},
+		{c.StartLatency, &config.StartLatency},
+		{c.StopLatency, &config.StopLatency},
+		{c.ListLag, &config.ListLag},
+	} {
+		*f.into = f.flag
+		if f.flag == 0 {
+			*f.into = -1
+		}
 	}
 	if c.Balance == 0 {
 		config.Balance = -1

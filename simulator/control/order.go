@@ -2,7 +2,8 @@ package control
 
 import "time"
 
-// Order is one charge in the billing ledger. The ledger is only ever added
+// Order is one charge in the billing ledger: a line for each instance that an
+// order is for. The ledger is only ever added
 // to, and the balance is what the account began with, plus what was paid in,
 // less the sum of the ledger.
 type Order struct {
@@ -14,10 +15,13 @@ type Order struct {
 	Action     string `json:"action"`
 	InstanceID string `json:"instance_id"`
 	RegionID   string `json:"region_id"`
-	// Period is how many PeriodUnit (Week, Month or Year) were bought.
+	// Period is how many PeriodUnit (Week, Month or Year) were bought; 0 and
+	// empty for what is paid as it goes.
 	Period     int    `json:"period"`
 	PeriodUnit string `json:"period_unit"`
-	// Amount is what was taken from the account.
+	// Amount is what was taken from the account: nothing for an instance that
+	// is paid as it goes, whose hours are not billed here, and less than
+	// nothing for a refund.
 	Amount Amount `json:"amount"`
 	// Currency is CNY.
 	Currency string `json:"currency"`

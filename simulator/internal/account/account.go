@@ -30,17 +30,33 @@ func New(balance control.Amount, firstOrder uint64) *Account {
 // Charge takes an order's amount from the balance and enters the order, or
 // does neither and returns [ErrBalance]. It fills in OrderID and Currency.
 func (a *Account) Charge(o control.Order) (control.Order, error) {
+	lines := []control.Order{o}
+	if _, err := a.ChargeAll(lines); err != nil {
+		return control.Order{}, err
+	}
+	return lines[0], nil
+}
+
+// ChargeAll does the same with an order of several lines, one for each
+// instance, and returns its id.
+func (a *Account) ChargeAll(lines []control.Order) (orderID string, err error) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	if o.Amount > a.balance {
-		return control.Order{}, ErrBalance
+	sum := control.Amount(0)
+	for _, o := range lines {
+		sum += o.Amount
+	}
+	if sum > a.balance {
+		return "", ErrBalance
 	}
 	a.lastID++
-	o.OrderID = fmt.Sprintf("%015d", a.lastID)
-	o.Currency = Currency
-	a.balance -= o.Amount
-	a.orders = append(a.orders, o)
-	return o, nil
+	orderID = fmt.Sprintf("%015d", a.lastID)
+	for n := range lines {
+		lines[n].OrderID, lines[n].Currency = orderID, Currency
+	}
+	a.balance -= sum
+	a.orders = append(a.orders, lines...)
+	return orderID, nil
 }
 
 // Balance is what is left.

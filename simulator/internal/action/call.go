@@ -7,6 +7,9 @@ import (
 	"github.com/ecsd-io/ecsd/simulator/internal/account"
 	"github.com/ecsd-io/ecsd/simulator/internal/catalog"
 	"github.com/ecsd-io/ecsd/simulator/internal/fleet"
+	"github.com/ecsd-io/ecsd/simulator/internal/lifecycle"
+	"github.com/ecsd-io/ecsd/simulator/internal/seed"
+	"github.com/ecsd-io/ecsd/simulator/internal/stock"
 	"github.com/ecsd-io/ecsd/simulator/internal/subscription"
 	"github.com/ecsd-io/ecsd/simulator/internal/wire"
 )
@@ -18,6 +21,9 @@ type World struct {
 	Account *account.Account
 	Tokens  *account.Tokens
 	Engine  *subscription.Engine
+	Machine *lifecycle.Machine
+	Nursery *seed.Nursery
+	Stock   *stock.Stock
 	// OwnerID is the account's number.
 	OwnerID int64
 }
@@ -84,7 +90,18 @@ func Table() map[string]Action {
 		"DescribeRenewalPrice":               {Handler: describeRenewalPrice},
 		"DescribeInstanceAutoRenewAttribute": {Handler: describeAutoRenew},
 		"ModifyInstanceAutoRenewAttribute":   {Handler: modifyAutoRenew},
-		"TagResources":                       {Handler: tagResources, MissingRegion: errTagRegionMissing},
+		"RunInstances":                       {Handler: runInstances, OwnGate: true},
+		"CreateInstance":                     {Handler: createInstance, OwnGate: true},
+		"StartInstance":                      {Handler: operateOne("StartInstance", startOperation), AnyRegion: true},
+		"StopInstance":                       {Handler: operateOne("StopInstance", stopOperation), AnyRegion: true},
+		"RebootInstance":                     {Handler: operateOne("RebootInstance", rebootOperation), AnyRegion: true},
+		"DeleteInstance":                     {Handler: operateOne("DeleteInstance", releaseOperation), AnyRegion: true},
+		"StartInstances":                     {Handler: operateMany("StartInstances", startOperation)},
+		"StopInstances":                      {Handler: operateMany("StopInstances", stopOperation)},
+		"RebootInstances":                    {Handler: operateMany("RebootInstances", rebootOperation)},
+		"DeleteInstances":                    {Handler: deleteInstances, OwnGate: true},
+
+		"TagResources": {Handler: tagResources, MissingRegion: errTagRegionMissing},
 	}
 }
 

@@ -1,5 +1,7 @@
 package catalog
 
+import "strings"
+
 // Image is a system image.
 type Image struct {
 	ID, OSName, OSNameEn, OSType, OSVersion, Family string
@@ -19,4 +21,26 @@ var Images = []*Image{
 		ID: "win2022_21H2_x64_dtc_zh-cn_40G_alibase_20260114.vhd", OSName: "Windows Server 2022 数据中心版 64位中文版",
 		OSNameEn: "Windows Server 2022 Data Center 64 bit Chinese Edition", OSType: "windows", OSVersion: "2022", Family: "acs:windows_2022_dtc_x64",
 	},
+}
+
+// FindImage returns the image of an id. An image that the catalogue does not
+// list is made up, always the same way, where the id has the shape of a public
+// image (it ends in .vhd) or of a custom one (m- and letters); any other id
+// gives nil.
+func FindImage(id string) *Image {
+	for _, i := range Images {
+		if i.ID == id {
+			return i
+		}
+	}
+	custom := strings.HasPrefix(id, "m-") && len(id) > len("m-")
+	name, public := strings.CutSuffix(id, ".vhd")
+	if !custom && (!public || name == "") {
+		return nil
+	}
+	os := "linux"
+	if strings.HasPrefix(id, "win") {
+		os = "windows"
+	}
+	return &Image{ID: id, OSName: name, OSNameEn: name, OSType: os}
 }

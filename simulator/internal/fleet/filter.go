@@ -31,9 +31,9 @@ type TagFilter struct {
 	AnyValue   bool
 }
 
-// Match reports whether an instance is wanted.
+// Match reports whether an instance is wanted, and not hidden.
 func (q *Filter) Match(i *Instance) bool {
-	return q.matchPlain(i) && q.matchTimes(i) && q.matchAddresses(i) && q.matchTags(i)
+	return !i.Hidden && q.matchPlain(i) && q.matchTimes(i) && q.matchAddresses(i) && q.matchTags(i)
 }
 
 func (q *Filter) matchPlain(i *Instance) bool {

@@ -16,6 +16,7 @@ type Fleet struct {
 	byID    map[string]*slot
 	regions map[string]*roll
 	seq     uint64
+	removed func(*Instance)
 }
 
 // slot is the place of an instance, which outlives its versions. current is
@@ -32,9 +33,10 @@ type roll struct {
 	holes int
 }
 
-// New makes an empty fleet.
-func New() *Fleet {
-	return &Fleet{byID: map[string]*slot{}, regions: map[string]*roll{}}
+// New makes an empty fleet. removed is called with each instance that is
+// taken out, after it is.
+func New(removed func(*Instance)) *Fleet {
+	return &Fleet{byID: map[string]*slot{}, regions: map[string]*roll{}, removed: removed}
 }
 
 // Add puts a new instance into the fleet. The caller gives it up.
@@ -92,16 +94,52 @@ func (f *Fleet) Update(id string, change func(*Instance)) (*Instance, error) {
 	return &next, nil
 }
 
+// UpdateAll changes several instances of a region together: where one of them
+// is missing or change refuses it, none is changed. It returns the copies in
+// the order of the ids, which must differ.
+func (f *Fleet) UpdateAll(regionID string, ids []string, change func(*Instance) error) ([]*Instance, error) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	changed := make([]*Instance, 0, len(ids))
+	for _, id := range ids {
+		s, ok := f.byID[id]
+		if !ok || s.current.Region.ID != regionID {
+			return nil, fmt.Errorf("instance %s: %w", id, ErrNotFound)
+		}
+		next := *s.current
+		if err := change(&next); err != nil {
+			return nil, fmt.Errorf("instance %s: %w", id, err)
+		}
+		changed = append(changed, &next)
+	}
+	for _, next := range changed {
+		f.byID[next.ID].current = next
+	}
+	return changed, nil
+}
+
 // Remove takes an instance out of the fleet.
 func (f *Fleet) Remove(id string) error {
+	gone, err := f.remove(id)
+	if err != nil {
+		return err
+	}
+	if f.removed != nil {
+		f.removed(gone)
+	}
+	return nil
+}
+
+func (f *Fleet) remove(id string) (*Instance, error) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	s, ok := f.byID[id]
 	if !ok {
-		return fmt.Errorf("instance %s: %w", id, ErrNotFound)
+		return nil, fmt.Errorf("instance %s: %w", id, ErrNotFound)
 	}
 	delete(f.byID, id)
-	r := f.regions[s.current.Region.ID]
+	gone := s.current
+	r := f.regions[gone.Region.ID]
 	s.current = nil
 	if r.holes++; r.holes > 64 && r.holes > len(r.slots)/4 {
 		kept := make([]*slot, 0, len(r.slots)-r.holes)
@@ -112,7 +150,7 @@ func (f *Fleet) Remove(id string) error {
 		}
 		r.slots, r.holes = kept, 0
 	}
-	return nil
+	return gone, nil
 }
 
 // Len is the number of instances.

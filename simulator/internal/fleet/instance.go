@@ -98,6 +98,14 @@ type Instance struct {
 	// Timeline counts the changes to the instance's future, so that an event
 	// of an earlier future can tell that it is void.
 	Timeline uint32
+	// Steps counts the changes of the status, so that a step that was set out
+	// before the last of them can tell that it is void.
+	Steps uint32
+	// Hidden is set while a new instance is missing from the lists.
+	Hidden bool
+	// AddressFreed is set where an economical stop took the public address,
+	// and the next start brings another.
+	AddressFreed bool
 
 	SecurityGroupIDs               []string
 	VPCID, VSwitchID               string
@@ -107,6 +115,14 @@ type Instance struct {
 	HTTPTokens                     string
 
 	seq uint64
+}
+
+// Become changes the status.
+func (i *Instance) Become(s Status) {
+	if i.Status != s {
+		i.Status = s
+		i.Steps++
+	}
 }
 
 // Locked reports whether the instance is locked for a reason (ignoring case).

@@ -59,7 +59,7 @@ func walk(t interface{ Fatal(...any) }, f *fleet.Fleet, q *fleet.Filter, size, l
 // there and matches, once, in the order of its making.
 func TestPaging(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
-		f := fleet.New()
+		f := fleet.New(nil)
 		var model []*fleet.Instance
 		for n := range rapid.IntRange(0, 300).Draw(t, "instances") {
 			i := instance(hangzhou, n, []string{"web", "db"}[n%2])
@@ -109,7 +109,7 @@ func TestPaging(t *testing.T) {
 
 // An instance that goes or comes between two pages disturbs neither the rest.
 func TestPagingWhileTheFleetChanges(t *testing.T) {
-	f := fleet.New()
+	f := fleet.New(nil)
 	for n := range 30 {
 		if err := f.Add(instance(hangzhou, n, "x")); err != nil {
 			t.Fatal(err)

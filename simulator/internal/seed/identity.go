@@ -20,6 +20,10 @@ type Nursery struct {
 	seed uint64
 	made uint64 // instances of the control interface
 	demo uint64 // instances of the demo fleet
+	// launched counts what was made on request of the API, addresses the
+	// public addresses of it.
+	launched  uint64
+	addresses uint32
 	// names counts the instances that share the stem of a name.
 	names map[string]int
 }
@@ -30,6 +34,7 @@ type site struct {
 	vpc            string
 	vSwitches      []string // one for each zone
 	securityGroups []string
+	learned        []string // security groups that seeds named
 	keyPair        string
 	hosts          uint32 // addresses handed out
 }

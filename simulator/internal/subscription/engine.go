@@ -116,7 +116,7 @@ func (e *Engine) show(id string, until time.Time) {
 		}
 		if stopped(i) {
 			if i.StatusAtExpiry != "" {
-				i.Status = i.StatusAtExpiry
+				i.Become(i.StatusAtExpiry)
 			}
 			i.Unlock(fleet.LockFinancial)
 		}

@@ -99,9 +99,17 @@ func (e *Engine) happen(id string, timeline uint32, at time.Time) {
 
 // stop is what expiry does.
 func stop(i *fleet.Instance) {
-	i.StatusAtExpiry = i.Status
-	i.Status = fleet.Stopped
+	i.StatusAtExpiry = settled(i.Status)
+	i.Become(fleet.Stopped)
 	i.LockFor(fleet.LockFinancial, fmt.Sprintf("The subscription expired at %s.", i.PaidUntil.Format(time.RFC3339)))
+}
+
+// settled is where a status was going.
+func settled(s fleet.Status) fleet.Status {
+	if s == fleet.Stopping || s == fleet.Stopped {
+		return fleet.Stopped
+	}
+	return fleet.Running
 }
 
 // SetAutoRenew changes the auto-renewal settings of all instances, or of none

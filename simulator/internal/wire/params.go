@@ -63,6 +63,18 @@ func (p Params) Get(key string) string {
 	return v
 }
 
+// With returns the parameters and, of others, those that it does not carry.
+func (p Params) With(others map[string]string) Params {
+	merged := Params{list: slices.Clone(p.list)}
+	for key, value := range others {
+		if _, ok := p.Lookup(key); !ok {
+			merged.list = append(merged.list, param{key, value})
+		}
+	}
+	slices.SortFunc(merged.list, func(a, b param) int { return strings.Compare(a.key, b.key) })
+	return merged
+}
+
 // Each calls f for every parameter in the order of the keys.
 func (p Params) Each(f func(key, value string)) {
 	for _, e := range p.list {

@@ -1,0 +1,173 @@
+package action
+
+import (
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/ecsd-io/ecsd/simulator/control"
+	"github.com/ecsd-io/ecsd/simulator/internal/catalog"
+	"github.com/ecsd-io/ecsd/simulator/internal/fleet"
+	"github.com/ecsd-io/ecsd/simulator/internal/subscription"
+	"github.com/ecsd-io/ecsd/simulator/internal/wire"
+)
+
+// launch is a request of RunInstances or CreateInstance that was understood.
+type launch struct {
+	run           bool // ends Running, with a public address where it has bandwidth
+	amount, least int
+	zone          int // index of the region's zone
+	vSwitchID     string
+	vpcID         string
+	kind          *catalog.InstanceType
+	image         *catalog.Image
+	name, host    naming
+
+	chargeType  string
+	period      subscription.Period
+	autoRenew   int
+	spot        fleet.Spot
+	autoRelease time.Time
+	protected   bool
+
+	description, internetChargeType string
+	bandwidthIn, bandwidthOut       int
+	ioOptimized                     bool
+	httpTokens                      string
+	keyPair, resourceGroup          string
+	securityGroups                  []string
+	tags                            []fleet.Tag
+}
+
+// launchReaders read and check the parameters, in an order in which each may
+// rely on those before.
+var launchReaders = []func(*World, *Call, *launch) *wire.Error{
+	readTemplate, readAmount, readKind, readCharging, readSpot, readAutoRelease,
+	readPlace, readGroups, readNames, readAccess, readBandwidth, readOptions, readLaunchTags, readAbsent,
+}
+
+func runInstances(w *World, c *Call) *wire.Error {
+	return launchInstances(w, c, "RunInstances", true)
+}
+
+func createInstance(w *World, c *Call) *wire.Error {
+	return launchInstances(w, c, "CreateInstance", false)
+}
+
+func launchInstances(w *World, c *Call, action string, run bool) *wire.Error {
+	if c.Denied {
+		return errForbidden
+	}
+	if !validToken(c.Params.Get("ClientToken")) {
+		return errToken
+	}
+	l := &launch{run: run}
+	for _, read := range launchReaders {
+		if refusal := read(w, c, l); refusal != nil {
+			return refusal
+		}
+	}
+	dryRun, _, refusal := c.boolean("DryRun")
+	switch {
+	case refusal != nil:
+		return refusal
+	case dryRun:
+		if !buyable(w, c.Region, l.zone, l.kind, l.least) {
+			return errNoStock
+		}
+		return errDryRun
+	}
+	answer, refusal := once(w, c, generalTokenWords, func(token string) (string, *wire.Error) {
+		return l.buy(w, c, action, token)
+	})
+	if refusal != nil {
+		return refusal
+	}
+	writeLaunch(c, action, answer)
+	return nil
+}
+
+// buy makes the instances and pays for them. Its answer is what a replay of
+// the client token needs: the order, the price and the ids.
+func (l *launch) buy(w *World, c *Call, action, token string) (string, *wire.Error) {
+	zone := c.Region.Zones[l.zone]
+	if !buyable(w, c.Region, l.zone, l.kind, l.least) {
+		return "", errNoStock
+	}
+	count, err := w.Stock.Take(zone, l.kind.ID, l.amount, l.least)
+	if err != nil {
+		return "", refusalFor(err)
+	}
+	made := w.Nursery.Launch(c.Region, l.zone, count)
+	ids := make([]string, 0, count)
+	for n, i := range made {
+		l.dress(i, n)
+		if l.run && l.bandwidthOut > 0 {
+			i.PublicIP = w.Nursery.Public()
+		}
+		ids = append(ids, i.ID)
+	}
+	each, thousandths := l.price()
+	orderID, err := w.Machine.Launch(made, subscription.Purchase{
+		Action: action, ClientToken: token, Period: l.period, AutoRenew: l.autoRenew, Each: each,
+	}, l.run, c.Now)
+	if err != nil {
+		w.Stock.Return(zone, l.kind.ID, count)
+		return "", refusalFor(err)
+	}
+	price := strconv.FormatInt(thousandths*int64(count), 10)
+	return orderID + " " + price + " " + strings.Join(ids, " "), nil
+}
+
+// buyable reports whether a zone has at least so many of a type in stock.
+func buyable(w *World, r *catalog.Region, zone int, t *catalog.InstanceType, least int) bool {
+	left, limited := w.Stock.Left(r.Zones[zone], t.ID)
+	return catalog.StockOf(r, r.Zones[zone], t).Buyable() && (!limited || left >= least)
+}
+
+// price is what one instance costs: of a subscription its period, else its
+// first hour, rounded up to a whole cent and in thousandths of a yuan.
+func (l *launch) price() (cents control.Amount, thousandths int64) {
+	if l.chargeType == fleet.PrePaid {
+		trade := catalog.PriceOf(l.kind, l.period.Count, l.period.Unit).Trade
+		return control.Amount(trade), trade * 10
+	}
+	hour := catalog.HourOf(l.kind)
+	return control.Amount((hour + 9) / 10), hour
+}
+
+// dress gives the instance with a number what was asked for.
+func (l *launch) dress(i *fleet.Instance, number int) {
+	i.Name, i.HostName = l.name.of(number, i.ID), l.host.of(number, "")
+	if i.HostName == "" {
+		i.HostName = "iZ" + i.ID[len("i-"):] + "Z" // what the cloud makes up
+	}
+	i.Description, i.Type, i.Image = l.description, l.kind, l.image
+	i.VPCID, i.VSwitchID = l.vpcID, l.vSwitchID
+	i.SecurityGroupIDs, i.Tags = l.securityGroups, l.tags
+	i.Spot, i.AutoRelease, i.DeletionProtection = l.spot, l.autoRelease, l.protected
+	i.ChargeType = l.chargeType
+	i.InternetChargeType = l.internetChargeType
+	i.BandwidthIn, i.BandwidthOut = l.bandwidthIn, l.bandwidthOut
+	i.IOOptimized, i.HTTPTokens = l.ioOptimized, l.httpTokens
+	i.KeyPairName, i.ResourceGroupID = l.keyPair, l.resourceGroup
+}
+
+func writeLaunch(c *Call, action, answer string) {
+	fields := strings.Fields(answer)
+	orderID, ids := fields[0], fields[2:]
+	thousandths, _ := strconv.ParseInt(fields[1], 10, 64) // it was formatted by buy
+	out := c.open(action)
+	out.Str("OrderId", orderID)
+	out.Decimal("TradePrice", thousandths, 3)
+	if action == "CreateInstance" {
+		out.Str("InstanceId", ids[0])
+	} else {
+		out.List("InstanceIdSets", "InstanceIdSet")
+		for _, id := range ids {
+			out.ItemStr(id)
+		}
+		out.End()
+	}
+	out.Close()
+}

@@ -1,0 +1,98 @@
+package lifecycle
+
+import (
+	"errors"
+	"time"
+
+	"github.com/ecsd-io/ecsd/simulator/internal/clock"
+	"github.com/ecsd-io/ecsd/simulator/internal/fleet"
+	"github.com/ecsd-io/ecsd/simulator/internal/subscription"
+)
+
+// Why an operation is refused, beside [fleet.ErrNotFound].
+var (
+	ErrStatus         = errors.New("the status does not allow it")
+	ErrInitializing   = errors.New("the instance is still being made")
+	ErrSecurityLocked = errors.New("locked for security reasons")
+	ErrArrears        = errors.New("expired, or in arrears")
+	ErrProtected      = errors.New("protected against release")
+	ErrChargeType     = errors.New("the charge type does not allow it")
+)
+
+// Rules are the spans that the cloud does not promise.
+type Rules struct {
+	// Start is how long an instance takes from its launch, start or reboot to
+	// Running; of a launch, the first fifth is Pending.
+	Start time.Duration
+	// Stop is how long it takes from Running to Stopped; a forced stop takes a
+	// fifth of it.
+	Stop time.Duration
+	// ListLag is how long after its launch an instance is missing from lists.
+	ListLag time.Duration
+	// Notice is how long a spot instance is locked before it is reclaimed.
+	Notice time.Duration
+}
+
+// Machine is safe for concurrent use. It has no lock of its own: the fleet's
+// makes each change whole.
+type Machine struct {
+	rules   Rules
+	clock   *clock.Clock
+	fleet   *fleet.Fleet
+	seller  *subscription.Engine
+	address Addresses
+}
+
+// New makes a Machine.
+func New(r Rules, c *clock.Clock, f *fleet.Fleet, seller *subscription.Engine, a Addresses) *Machine {
+	return &Machine{rules: r, clock: c, fleet: f, seller: seller, address: a}
+}
+
+// leg is one step on an instance's way: the status that it takes, so long
+// after the one before.
+type leg struct {
+	after time.Duration
+	to    fleet.Status
+}
+
+// walk sends an instance, as it is at a moment, along its legs.
+func (m *Machine) walk(i *fleet.Instance, at time.Time, legs ...leg) {
+	if len(legs) == 0 {
+		return
+	}
+	id, region, steps := i.ID, i.Region.ID, i.Steps
+	m.clock.At(at.Add(legs[0].after), func(at time.Time) {
+		changed, err := m.fleet.UpdateAll(region, []string{id}, func(i *fleet.Instance) error {
+			if i.Steps != steps {
+				return ErrStatus
+			}
+			m.arrive(i, legs[0].to, at)
+			return nil
+		})
+		if err != nil {
+			return // the status was changed in between, or the instance is gone
+		}
+		m.walk(changed[0], at, legs[1:]...)
+	})
+}
+
+// arrive gives an instance a status, with all that belongs to it.
+func (m *Machine) arrive(i *fleet.Instance, to fleet.Status, at time.Time) {
+	i.Become(to)
+	switch to {
+	case fleet.Running:
+		i.Start, i.StoppedMode = at, notApplicable
+		if i.AddressFreed {
+			i.PublicIP, i.AddressFreed = m.address.Public(), false
+		}
+	case fleet.Stopped:
+		if i.StoppedMode == stopCharging && i.PublicIP.IsValid() {
+			i.PublicIP, i.AddressFreed = noAddress, true
+		}
+	}
+}
+
+// initializing reports whether an instance was never up.
+func initializing(i *fleet.Instance) bool {
+	return i.Status == fleet.Pending || i.Status == fleet.Starting && i.Start.IsZero()
+}

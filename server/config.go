@@ -17,7 +17,7 @@ import (
 type Config struct {
 	Listen    string   `default:"${listen}" placeholder:"HOST:PORT" help:"Address of the gRPC API; port 0 picks a free one. Default ${default}." group:"service"`
 	Regions   []string `name:"region" placeholder:"REGION" help:"A region to serve (repeatable); the first is the default region. Default cn-hangzhou, with --simulate the demo fleet's three." group:"service"`
-	Database  string   `placeholder:"DATABASE" help:"Where renewals are recorded: sqlite:PATH or sqlite::memory:. Default sqlite:ecsd.db, with --simulate sqlite::memory:, since a demo fleet that ends must leave no renewals behind." group:"service"`
+	Database  string   `placeholder:"DATABASE" help:"Where ecsd remembers: sqlite:PATH, sqlite::memory: or postgres://USER:PASSWORD@HOST:PORT/DATABASE, which several ecsd may share. Default sqlite:ecsd.db, with --simulate sqlite::memory:, since a demo fleet that ends must leave no renewals behind." group:"service"`
 	Rates     []Rate   `name:"rate" placeholder:"ACTION=N/1m" help:"Upper bound of the calls of one action of the cloud, in each region (repeatable), such as DescribeInstances=300/1m. Without it ecsd learns the cloud's limit from its refusals." group:"cloud"`
 	Endpoint  string   `placeholder:"HOST:PORT" help:"Another ECS endpoint for all regions, such as a simulator's. Default the cloud's own, by region." group:"cloud"`
 	Scheme    string   `name:"endpoint-scheme" enum:"https,http" default:"${endpoint_scheme}" placeholder:"SCHEME" help:"How the endpoint is spoken to: https or http. Default ${default}." group:"cloud"`

@@ -7,8 +7,9 @@ import (
 	"net/url"
 	"slices"
 	"strconv"
-	"strings"
 	"time"
+
+	"github.com/ecsd-io/ecsd/server/internal/store"
 )
 
 // ConfigError is a setting that cannot be, as opposed to something that failed
@@ -41,8 +42,8 @@ func (c Config) Validate() error {
 			refuse("--region", "%s is named twice", region)
 		}
 	}
-	if !strings.HasPrefix(c.resolved().Database, "sqlite:") || c.Database == "sqlite:" {
-		refuse("--database", "%q: must be sqlite:PATH or sqlite::memory:", c.Database)
+	if err := store.CheckAddress(c.resolved().Database); err != nil {
+		refuse("--database", "%q: %v", store.Redact(c.Database), err)
 	}
 	if c.Simulate && c.Endpoint != "" {
 		refuse("--endpoint", "excludes --simulate, which serves its own endpoint: give one of the two")

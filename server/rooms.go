@@ -76,7 +76,7 @@ func openRooms(ctx context.Context, cfg Config, logger *slog.Logger, metrics *te
 	}()
 	ledger, err := store.Open(ctx, cfg.Database)
 	if err != nil {
-		return nil, fmt.Errorf("--database %s: %w", cfg.Database, err)
+		return nil, fmt.Errorf("--database %s: %w", store.Redact(cfg.Database), err)
 	}
 	defer func() {
 		if err != nil {

@@ -2,6 +2,7 @@
 // instances behind a gRPC API.
 //
 //	ecsd serve       start the service
+//	ecsd migrate     bring the database of an older ecsd up to this one
 //	ecsd simulator   start an ECS endpoint of our own, for trying and testing
 //	ecsd version     say which build this is
 //	ecsd help        show what there is, or one command's flags

@@ -24,6 +24,7 @@ const (
 // commandLine is all that can be said to ecsd.
 type commandLine struct {
 	Serve     serveCommand    `cmd:"" help:"Start the service."`
+	Migrate   migrateCommand  `cmd:"" help:"Bring the database of an older ecsd up to this one; stop every ecsd that uses it, and make a copy, first."`
 	Simulator command.Command `cmd:"" help:"Start an ECS endpoint of our own, alone: for trying and testing, by other teams too."`
 	Version   versionCommand  `cmd:"" help:"Say which build this is."`
 	Help      helpCommand     `cmd:"" help:"Show what there is, or one command's flags."`
@@ -104,6 +105,6 @@ func newParser(into *commandLine, stdout, stderr io.Writer) (*kong.Kong, error) 
 			{Key: "operation", Title: "Operation:"},
 			{Key: "limits", Title: "Limits:"},
 		}),
-		environment(map[string]string{"serve": "ECSD_", "simulator": "ECSD_SIMULATOR_"}),
+		environment(map[string]string{"serve": "ECSD_", "migrate": "ECSD_", "simulator": "ECSD_SIMULATOR_"}),
 	)
 }

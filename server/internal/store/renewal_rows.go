@@ -1,11 +1,7 @@
 package store
 
 import (
-	"errors"
 	"time"
-
-	"modernc.org/sqlite"
-	sqlite3 "modernc.org/sqlite/lib"
 
 	"github.com/ecsd-io/ecsd/server/internal/ecs"
 )
@@ -15,21 +11,24 @@ const (
 	period_count, period_unit, state, currency_code, price_units, price_nanos,
 	client_token, token_number, order_id, expire_before, expire_expected, expire_after,
 	reason, message, cloud_code, cloud_request_id, create_time, update_time`
-	renewalMarks = `(?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)`
 
-	insertRenewal  = `INSERT INTO renewals (` + renewalColumns + `) VALUES ` + renewalMarks
-	updateRenewal  = `UPDATE renewals SET (` + renewalColumns + `) = ` + renewalMarks + ` WHERE renewal_id = ? AND state = ?`
 	selectRenewals = `SELECT ` + renewalColumns + ` FROM renewals `
 
 	attemptColumns = `number, client_token, send_time, finish_time, outcome, cloud_code, cloud_request_id, order_id`
 
-	selectAttempts = `SELECT ` + attemptColumns + ` FROM renewal_attempts WHERE renewal_id = ? ORDER BY number`
+	selectAttempts = `SELECT ` + attemptColumns + ` FROM renewal_attempts WHERE renewal_id = $1 ORDER BY number`
+)
+
+var (
+	insertRenewal = `INSERT INTO renewals (` + renewalColumns + `) VALUES ` + marks(1, 24)
+	updateRenewal = `UPDATE renewals SET (` + renewalColumns + `) = ` + marks(1, 24) + ` WHERE renewal_id = $25 AND state = $26`
+
 	// A closed attempt is never written again: only an open one takes an outcome.
-	upsertAttempt = `INSERT INTO renewal_attempts (renewal_id, ` + attemptColumns + `) VALUES (?,?,?,?,?,?,?,?,?)
+	upsertAttempt = `INSERT INTO renewal_attempts (renewal_id, ` + attemptColumns + `) VALUES ` + marks(1, 9) + `
 	ON CONFLICT (renewal_id, number) DO UPDATE SET
 		finish_time = excluded.finish_time, outcome = excluded.outcome, cloud_code = excluded.cloud_code,
 		cloud_request_id = excluded.cloud_request_id, order_id = excluded.order_id
-	WHERE outcome = ''`
+	WHERE renewal_attempts.outcome = ''`
 )
 
 // renewalValues lists the values in the order of renewalColumns.
@@ -81,10 +80,4 @@ func moment(ms int64) time.Time {
 		return time.Time{}
 	}
 	return time.UnixMilli(ms).UTC()
-}
-
-func isUnique(err error) bool {
-	var e *sqlite.Error
-	return errors.As(err, &e) &&
-		(e.Code() == sqlite3.SQLITE_CONSTRAINT_UNIQUE || e.Code() == sqlite3.SQLITE_CONSTRAINT_PRIMARYKEY)
 }

@@ -3,7 +3,6 @@ package store
 import (
 	"context"
 	"database/sql"
-	"errors"
 	"fmt"
 
 	"github.com/ecsd-io/ecsd/server/internal/ecs"
@@ -53,7 +52,7 @@ func (s *Store) MoveRenewal(ctx context.Context, r ecs.Renewal, from ecs.Renewal
 // RenewalByRequest reads the renewal that a request made, ErrNoRecord where it
 // made none.
 func (s *Store) RenewalByRequest(ctx context.Context, requestID string) (ecs.Renewal, error) {
-	found, err := s.renewals(ctx, "WHERE request_id = ?", requestID)
+	found, err := s.renewals(ctx, "WHERE request_id = $1", requestID)
 	if err != nil {
 		return ecs.Renewal{}, fmt.Errorf("read renewal of request %s: %w", requestID, err)
 	}
@@ -74,12 +73,12 @@ func (s *Store) LiveRenewals(ctx context.Context) ([]ecs.Renewal, error) {
 
 // renewals reads the rows of a condition, then the attempts of each.
 func (s *Store) renewals(ctx context.Context, condition string, args ...any) ([]ecs.Renewal, error) {
-	found, err := query(ctx, s.db, scanRenewal, selectRenewals+condition, args...)
+	found, err := query(ctx, s.reader, scanRenewal, selectRenewals+condition, args...)
 	if err != nil {
 		return nil, err
 	}
 	for i := range found {
-		found[i].Attempts, err = query(ctx, s.db, scanAttempt, selectAttempts, found[i].ID)
+		found[i].Attempts, err = query(ctx, s.reader, scanAttempt, selectAttempts, found[i].ID)
 		if err != nil {
 			return nil, err
 		}
@@ -95,45 +94,4 @@ func writeAttempts(ctx context.Context, tx *sql.Tx, r ecs.Renewal) error {
 		}
 	}
 	return nil
-}
-
-// inTx runs the writes as one transaction.
-func (s *Store) inTx(ctx context.Context, writes func(*sql.Tx) error) error {
-	tx, err := s.db.BeginTx(ctx, nil)
-	if err != nil {
-		return err
-	}
-	if err := writes(tx); err != nil {
-		return errors.Join(err, ignoreDone(tx.Rollback()))
-	}
-	return tx.Commit()
-}
-
-// ignoreDone forgives a rollback of what a cancelled context already undid.
-func ignoreDone(err error) error {
-	if errors.Is(err, sql.ErrTxDone) {
-		return nil
-	}
-	return err
-}
-
-// row is a line of an answer.
-type row interface{ Scan(...any) error }
-
-// query reads every line of an answer.
-func query[T any](ctx context.Context, db *sql.DB, scan func(row) (T, error), text string, args ...any) ([]T, error) {
-	rows, err := db.QueryContext(ctx, text, args...)
-	if err != nil {
-		return nil, err
-	}
-	defer rows.Close()
-	var all []T
-	for rows.Next() {
-		one, err := scan(rows)
-		if err != nil {
-			return nil, err
-		}
-		all = append(all, one)
-	}
-	return all, rows.Err()
 }

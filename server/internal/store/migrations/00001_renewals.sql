@@ -7,24 +7,24 @@ CREATE TABLE renewals (
     caller           TEXT    NOT NULL,
     region_id        TEXT    NOT NULL,
     instance_id      TEXT    NOT NULL,
-    period_count     INTEGER NOT NULL,
-    period_unit      INTEGER NOT NULL,
+    period_count     BIGINT  NOT NULL,
+    period_unit      BIGINT  NOT NULL,
     state            TEXT    NOT NULL,
     currency_code    TEXT    NOT NULL,
-    price_units      INTEGER NOT NULL,
-    price_nanos      INTEGER NOT NULL,
+    price_units      BIGINT  NOT NULL,
+    price_nanos      BIGINT  NOT NULL,
     client_token     TEXT    NOT NULL,
-    token_number     INTEGER NOT NULL,
+    token_number     BIGINT  NOT NULL,
     order_id         TEXT    NOT NULL,
-    expire_before    INTEGER NOT NULL,
-    expire_expected  INTEGER NOT NULL,
-    expire_after     INTEGER NOT NULL,
+    expire_before    BIGINT  NOT NULL,
+    expire_expected  BIGINT  NOT NULL,
+    expire_after     BIGINT  NOT NULL,
     reason           TEXT    NOT NULL,
     message          TEXT    NOT NULL,
     cloud_code       TEXT    NOT NULL,
     cloud_request_id TEXT    NOT NULL,
-    create_time      INTEGER NOT NULL,
-    update_time      INTEGER NOT NULL
+    create_time      BIGINT  NOT NULL,
+    update_time      BIGINT  NOT NULL
 );
 
 -- At most one live renewal an instance.
@@ -34,10 +34,10 @@ CREATE UNIQUE INDEX one_live_renewal ON renewals (region_id, instance_id)
 -- One row a send of a paid call. A row is closed once, and never removed.
 CREATE TABLE renewal_attempts (
     renewal_id       TEXT    NOT NULL REFERENCES renewals (renewal_id),
-    number           INTEGER NOT NULL,
+    number           BIGINT  NOT NULL,
     client_token     TEXT    NOT NULL,
-    send_time        INTEGER NOT NULL,
-    finish_time      INTEGER NOT NULL,
+    send_time        BIGINT  NOT NULL,
+    finish_time      BIGINT  NOT NULL,
     outcome          TEXT    NOT NULL,
     cloud_code       TEXT    NOT NULL,
     cloud_request_id TEXT    NOT NULL,

@@ -1,0 +1,53 @@
+package store
+
+import (
+	"errors"
+	"net/url"
+	"strings"
+)
+
+// errAddress says what an address may be.
+var errAddress = errors.New("must be sqlite:PATH, sqlite::memory: or postgres://USER:PASSWORD@HOST:PORT/DATABASE")
+
+const memory = ":memory:"
+
+// parseAddress picks the engine that an address names. Its errors, like all
+// of this package, hold no password.
+func parseAddress(address string) (opener, error) {
+	if path, ok := strings.CutPrefix(address, "sqlite:"); ok && path != "" {
+		return sqliteFile{path: path}, nil
+	}
+	if strings.HasPrefix(address, "postgres://") || strings.HasPrefix(address, "postgresql://") {
+		return parsePostgres(address)
+	}
+	return nil, errAddress
+}
+
+// CheckAddress reports what is wrong with an address, without opening it.
+func CheckAddress(address string) error {
+	_, err := parseAddress(address)
+	return err
+}
+
+// Redact is the address without what must not be shown: the password of a URL,
+// and all of a URL that cannot be read.
+func Redact(address string) string {
+	scheme, _, isURL := strings.Cut(address, "://")
+	if !isURL {
+		return address
+	}
+	u, err := url.Parse(address)
+	if err != nil || u.Opaque != "" {
+		return scheme + "://..."
+	}
+	values := u.Query()
+	for name := range values {
+		if strings.Contains(strings.ToLower(name), "password") {
+			values.Set(name, "xxxxx")
+		}
+	}
+	if u.RawQuery != "" {
+		u.RawQuery = values.Encode()
+	}
+	return u.Redacted()
+}

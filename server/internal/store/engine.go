@@ -1,0 +1,56 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+
+	"github.com/pressly/goose/v3"
+)
+
+// opener opens the database of one address. Each engine has its own.
+type opener interface {
+	open(ctx context.Context) (*engine, error)
+}
+
+// engine is what differs between SQLite and PostgreSQL. The statements do not:
+// both take $1 as a mark, ON CONFLICT and RETURNING, keep times as integers,
+// and take one set of migrations.
+type engine struct {
+	dialect goose.Dialect
+	// db writes. On SQLite it has one connection, since SQLite has one writer.
+	db *sql.DB
+	// reader reads, and on a SQLite file it does not wait for a write.
+	reader *sql.DB
+	// snapshot begins a transaction whose reads all see one state.
+	snapshot *sql.TxOptions
+	// now is an SQL expression of the time by which leases end and history
+	// ages, in milliseconds.
+	now func() string
+	// shared says that other processes may have the database open.
+	shared bool
+	// alone runs a change of the schema while no other process does.
+	alone func(context.Context, func() error) error
+	// release gives up the lock of a file; nil where there is none.
+	release func() error
+}
+
+// close closes the connections, and then the lock that guards them.
+func (e *engine) close() error {
+	err := e.db.Close()
+	if e.reader != e.db {
+		err = firstOf(e.reader.Close(), err)
+	}
+	if e.release != nil {
+		err = firstOf(err, e.release())
+	}
+	return err
+}
+
+func firstOf(errs ...error) error {
+	for _, err := range errs {
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}

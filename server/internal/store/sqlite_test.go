@@ -1,0 +1,123 @@
+package store
+
+import (
+	"context"
+	"fmt"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/ecsd-io/ecsd/server/internal/ecs"
+)
+
+func TestWALResetFixed(t *testing.T) {
+	for version, want := range map[string]bool{
+		"3.44.5": false, "3.44.6": true, "3.45.0": false, "3.50.6": false, "3.50.7": true,
+		"3.51.2": false, "3.51.3": true, "3.53.4": true, "4.0.0": true, "2.8.17": false, "": false,
+	} {
+		if got := walResetFixed(version); got != want {
+			t.Errorf("walResetFixed(%q) = %t, want %t", version, got, want)
+		}
+	}
+}
+
+func TestSQLiteMustBeDurable(t *testing.T) {
+	durable := sqlitePragmas + "&_pragma=journal_mode(WAL)"
+	for name, c := range map[string]struct{ pragmas, want string }{
+		"durable":           {durable, ""},
+		"no log":            {sqlitePragmas, "journal_mode is delete"},
+		"a sync less":       {strings.Replace(durable, "FULL", "NORMAL", 1), "synchronous is 1, must be 2"},
+		"a sync to a cache": {strings.Replace(durable, "=fullfsync(1)", "=fullfsync(0)", 1), "fullfsync is 0, must be 1"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			db, err := sqlitePool("file:"+filepath.Join(t.TempDir(), "x.db")+"?"+c.pragmas, 1)
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer db.Close()
+			err = sqliteDurable(t.Context(), db)
+			if c.want == "" && err != nil || c.want != "" && (err == nil || !strings.Contains(err.Error(), "is not durable: "+c.want)) {
+				t.Errorf("got %v, want %q", err, c.want)
+			}
+		})
+	}
+}
+
+func openFile(t *testing.T) *Store {
+	t.Helper()
+	s, err := Open(t.Context(), "sqlite:"+filepath.Join(t.TempDir(), "ecsd.db"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = s.Close() })
+	return s
+}
+
+// Each connection that writes and each that reads does what was checked once.
+func TestEveryConnectionIsDurable(t *testing.T) {
+	s := openFile(t)
+	for range readers {
+		conn, err := s.reader.Conn(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer conn.Close()
+		var synchronous, readOnly int
+		_ = conn.QueryRowContext(t.Context(), "PRAGMA synchronous").Scan(&synchronous)
+		_ = conn.QueryRowContext(t.Context(), "PRAGMA query_only").Scan(&readOnly)
+		if synchronous != 2 || readOnly != 1 {
+			t.Errorf("a reader has synchronous %d and query_only %d", synchronous, readOnly)
+		}
+	}
+}
+
+// A read answers from the last commit while a write is under way.
+func TestReadsDoNotWaitForWrites(t *testing.T) {
+	s := openFile(t)
+	if err := s.CreateRenewal(t.Context(), ecs.Renewal{ID: "1", RequestID: "1", InstanceID: "i-1", State: ecs.RenewalVerifying}); err != nil {
+		t.Fatal(err)
+	}
+	tx, err := s.db.BeginTx(t.Context(), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = tx.Rollback() }()
+	if _, err := tx.Exec("DELETE FROM renewals"); err != nil {
+		t.Fatal(err)
+	}
+	ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)
+	defer cancel()
+	if live, err := s.LiveRenewals(ctx); err != nil || len(live) != 1 {
+		t.Errorf("beside a write: read %d renewals, %v; want the one that is committed", len(live), err)
+	}
+}
+
+// A full disk is said plainly, nothing is half written, and what was written
+// before can be read.
+func TestFullDisk(t *testing.T) {
+	s := openFile(t)
+	var pages int
+	if err := s.db.QueryRow("PRAGMA page_count").Scan(&pages); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := s.db.Exec(fmt.Sprintf("PRAGMA max_page_count = %d", pages+8)); err != nil {
+		t.Fatal(err)
+	}
+	written := 0
+	for ; ; written++ {
+		id := fmt.Sprint(written)
+		err := s.CreateRenewal(t.Context(), ecs.Renewal{ID: id, RequestID: id, InstanceID: id, State: ecs.RenewalVerifying, Caller: strings.Repeat("x", 1000)})
+		if err == nil {
+			continue
+		}
+		if !strings.Contains(err.Error(), "the disk is full") {
+			t.Errorf("got %v, want it to say that the disk is full", err)
+		}
+		break
+	}
+	live, err := s.LiveRenewals(t.Context())
+	if err != nil || len(live) != written {
+		t.Errorf("after it: read %d renewals of %d, %v", len(live), written, err)
+	}
+}

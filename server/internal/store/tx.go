@@ -1,0 +1,74 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"strconv"
+	"strings"
+)
+
+// inTx runs the writes as one transaction. It is on disk when it returns.
+func (s *Store) inTx(ctx context.Context, writes func(*sql.Tx) error) error {
+	return transact(ctx, s.db, nil, writes)
+}
+
+// inSnapshot runs reads that all see one state.
+func (s *Store) inSnapshot(ctx context.Context, reads func(*sql.Tx) error) error {
+	return transact(ctx, s.reader, s.snapshot, reads)
+}
+
+func transact(ctx context.Context, db *sql.DB, options *sql.TxOptions, do func(*sql.Tx) error) error {
+	tx, err := db.BeginTx(ctx, options)
+	if err != nil {
+		return explain(err)
+	}
+	if err := do(tx); err != nil {
+		return errors.Join(explain(err), ignoreDone(tx.Rollback()))
+	}
+	return explain(tx.Commit())
+}
+
+// ignoreDone forgives a rollback of what a cancelled context already undid.
+func ignoreDone(err error) error {
+	if errors.Is(err, sql.ErrTxDone) {
+		return nil
+	}
+	return err
+}
+
+// row is a line of an answer.
+type row interface{ Scan(...any) error }
+
+// queryer is a database or a transaction.
+type queryer interface {
+	QueryContext(ctx context.Context, text string, args ...any) (*sql.Rows, error)
+}
+
+// query reads every line of an answer.
+func query[T any](ctx context.Context, db queryer, scan func(row) (T, error), text string, args ...any) ([]T, error) {
+	rows, err := db.QueryContext(ctx, text, args...)
+	if err != nil {
+		return nil, explain(err)
+	}
+	defer rows.Close()
+	var all []T
+	for rows.Next() {
+		one, err := scan(rows)
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, one)
+	}
+	return all, explain(rows.Err())
+}
+
+// marks are n placeholders from number first on, as ($1,$2,$3): a notation
+// that both engines take, so that a statement is written once.
+func marks(first, n int) string {
+	list := make([]string, n)
+	for i := range list {
+		list[i] = "$" + strconv.Itoa(first+i)
+	}
+	return "(" + strings.Join(list, ",") + ")"
+}

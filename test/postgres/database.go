@@ -1,0 +1,71 @@
+package postgres
+
+import (
+	"fmt"
+	"os"
+	"sync"
+	"sync/atomic"
+	"testing"
+)
+
+var (
+	// The server of this test binary; once guards it and what starting it said.
+	once    sync.Once
+	running *server
+	failed  error
+
+	// databases counts those that were made, so that each has a name of its own.
+	databases atomic.Int64
+)
+
+// Database makes an empty database for one test and returns its URL. It is
+// dropped when the test ends.
+func Database(t testing.TB) string {
+	t.Helper()
+	if os.Getenv("ECSD_TEST_POSTGRES") == "skip" {
+		t.Skip("ECSD_TEST_POSTGRES=skip")
+	}
+	once.Do(func() { running, failed = start() })
+	if failed != nil {
+		t.Fatal(failed)
+	}
+	name := fmt.Sprintf("%s_%d", safe(t.Name()), databases.Add(1))
+	url, err := running.create(name)
+	if err != nil {
+		t.Fatalf("make database %s: %v", name, err)
+	}
+	t.Cleanup(func() {
+		if err := running.drop(name); err != nil {
+			t.Errorf("drop database %s: %v", name, err)
+		}
+	})
+	return url
+}
+
+// Main runs the tests and then stops the server, where one was started.
+func Main(m interface{ Run() int }) interface{ Run() int } { return suite{m} }
+
+type suite struct{ tests interface{ Run() int } }
+
+func (s suite) Run() int {
+	defer func() {
+		if running != nil {
+			running.stop()
+		}
+	}()
+	return s.tests.Run()
+}
+
+// Set changes a setting of the whole server for the rest of the test. New
+// connections see it.
+func Set(t testing.TB, setting, value string) {
+	t.Helper()
+	if err := running.set(setting, value); err != nil {
+		t.Fatalf("set %s to %s: %v", setting, value, err)
+	}
+	t.Cleanup(func() {
+		if err := running.set(setting, ""); err != nil {
+			t.Errorf("set %s back: %v", setting, err)
+		}
+	})
+}

@@ -1,0 +1,42 @@
+package postgres
+
+import (
+	"errors"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+)
+
+// errMissing says what to install.
+var errMissing = errors.New("no PostgreSQL on this machine: install it (Debian, Ubuntu: apt-get install postgresql; macOS: brew install postgresql), or skip these tests with ECSD_TEST_POSTGRES=skip")
+
+// folders are where distributions put the programs, which are seldom on the PATH.
+var folders = []string{"/usr/lib/postgresql/*/bin", "/usr/pgsql-*/bin", "/opt/homebrew/opt/postgresql*/bin", "/usr/local/opt/postgresql*/bin"}
+
+// programs finds the folder that holds initdb and postgres of one version.
+func programs() (string, error) {
+	var found []string
+	if path, err := exec.LookPath("postgres"); err == nil {
+		if real, err := filepath.EvalSymlinks(path); err == nil {
+			found = append(found, filepath.Dir(real))
+		}
+	}
+	for _, pattern := range folders {
+		matches, _ := filepath.Glob(pattern) // fails on a bad pattern only
+		slices.Sort(matches)
+		slices.Reverse(matches)
+		found = append(found, matches...)
+	}
+	for _, folder := range found {
+		if isProgram(folder, "initdb") && isProgram(folder, "postgres") {
+			return folder, nil
+		}
+	}
+	return "", errMissing
+}
+
+func isProgram(folder, name string) bool {
+	info, err := os.Stat(filepath.Join(folder, name))
+	return err == nil && info.Mode().IsRegular()
+}

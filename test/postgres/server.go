@@ -1,0 +1,172 @@
+package postgres
+
+import (
+	"bytes"
+	"database/sql"
+	"fmt"
+	"net/url"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"syscall"
+	"time"
+
+	_ "github.com/jackc/pgx/v5/stdlib" // the driver "pgx"
+)
+
+// server is a running PostgreSQL.
+type server struct {
+	folder  string
+	command *exec.Cmd
+	ended   chan error
+	log     *bytes.Buffer
+}
+
+// start makes a cluster and starts a server on it.
+func start() (*server, error) {
+	bin, err := programs()
+	if err != nil {
+		return nil, err
+	}
+	folder, err := os.MkdirTemp("", "ecsd-postgres-")
+	if err != nil {
+		return nil, err
+	}
+	s := &server{folder: folder, ended: make(chan error, 1), log: &bytes.Buffer{}}
+	if err := s.begin(bin); err != nil {
+		s.stop()
+		return nil, err
+	}
+	return s, nil
+}
+
+func (s *server) begin(bin string) error {
+	account, err := account(s.folder)
+	if err != nil {
+		return err
+	}
+	data := filepath.Join(s.folder, "data")
+	// Nothing on disk is worth a sync before the server runs.
+	initdb := exec.Command(filepath.Join(bin, "initdb"), "--pgdata="+data, "--username=ecsd", "--auth=trust",
+		"--encoding=UTF8", "--locale=C", "--no-sync", "--no-instructions")
+	initdb.Dir, initdb.SysProcAttr = s.folder, account
+	if output, err := initdb.CombinedOutput(); err != nil {
+		return fmt.Errorf("initdb: %w\n%s", err, output)
+	}
+	s.command = exec.Command(filepath.Join(bin, "postgres"), "-D", data, "-k", s.folder,
+		"-c", "listen_addresses=", "-c", "max_connections=200", "-c", "shared_buffers=64MB")
+	s.command.Dir, s.command.SysProcAttr = s.folder, account
+	s.command.Stdout, s.command.Stderr = s.log, s.log
+	if err := s.command.Start(); err != nil {
+		s.command = nil
+		return err
+	}
+	go func() { s.ended <- s.command.Wait() }()
+	return s.answer()
+}
+
+// answer waits until the server takes connections.
+func (s *server) answer() error {
+	db, err := sql.Open("pgx", s.url("postgres"))
+	if err != nil {
+		return err
+	}
+	defer db.Close()
+	tick := time.NewTicker(20 * time.Millisecond)
+	defer tick.Stop()
+	late := time.After(time.Minute)
+	for {
+		if err = db.Ping(); err == nil {
+			return nil
+		}
+		select {
+		case <-tick.C:
+		case ended := <-s.ended:
+			s.ended <- ended
+			return fmt.Errorf("postgres ended: %w\n%s", ended, s.log)
+		case <-late:
+			return fmt.Errorf("postgres does not answer after a minute: %w", err)
+		}
+	}
+}
+
+// create makes an empty database and returns its URL.
+func (s *server) create(name string) (string, error) {
+	db, err := sql.Open("pgx", s.url("postgres"))
+	if err != nil {
+		return "", err
+	}
+	defer db.Close()
+	_, err = db.Exec("CREATE DATABASE " + name)
+	return s.url(name), err
+}
+
+// drop removes a database, whoever is still connected.
+func (s *server) drop(name string) error {
+	db, err := sql.Open("pgx", s.url("postgres"))
+	if err != nil {
+		return err
+	}
+	defer db.Close()
+	_, err = db.Exec("DROP DATABASE IF EXISTS " + name + " WITH (FORCE)")
+	return err
+}
+
+// set changes a setting, "" for its default, and waits until new connections
+// have it: the server reads its settings anew when it gets to it.
+func (s *server) set(setting, value string) error {
+	db, err := sql.Open("pgx", s.url("postgres"))
+	if err != nil {
+		return err
+	}
+	defer db.Close()
+	db.SetMaxIdleConns(0)
+	change := "ALTER SYSTEM RESET " + setting
+	if value != "" {
+		change = "ALTER SYSTEM SET " + setting + " = " + value
+	}
+	var before, loaded time.Time
+	if err := db.QueryRow("SELECT pg_conf_load_time()").Scan(&before); err != nil {
+		return err
+	}
+	for _, command := range []string{change, "SELECT pg_reload_conf()"} {
+		if _, err := db.Exec(command); err != nil {
+			return err
+		}
+	}
+	for deadline := time.Now().Add(time.Minute); !loaded.After(before); {
+		if err := db.QueryRow("SELECT pg_conf_load_time()").Scan(&loaded); err != nil {
+			return err
+		}
+		if time.Now().After(deadline) {
+			return fmt.Errorf("%s is not read anew", setting)
+		}
+	}
+	return nil
+}
+
+func (s *server) url(database string) string {
+	return "postgres:///" + database + "?" + url.Values{"host": {s.folder}, "user": {"ecsd"}}.Encode()
+}
+
+// stop ends the server at once and removes its folder. There is nothing in it
+// that a clean end would save.
+func (s *server) stop() {
+	if s.command != nil {
+		_ = s.command.Process.Signal(syscall.SIGQUIT)
+		<-s.ended
+	}
+	_ = os.RemoveAll(s.folder)
+}
+
+// safe turns a test's name into a database's.
+func safe(name string) string {
+	name = strings.Map(func(r rune) rune {
+		if r >= 'a' && r <= 'z' || r >= '0' && r <= '9' {
+			return r
+		}
+		return '_'
+	}, strings.ToLower(name))
+	return name[:min(len(name), 40)]
+}

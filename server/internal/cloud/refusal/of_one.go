@@ -14,6 +14,7 @@ var ofOne = map[ecs.Reason]bool{
 	ecs.ReasonIncorrectStatus:        true,
 	ecs.ReasonOperationInProgress:    true,
 	ecs.ReasonDeletionProtected:      true,
+	ecs.ReasonIncorrectResource:      true,
 	ecs.ReasonResourceInUse:          true,
 	ecs.ReasonUnsupportedOperation:   true,
 	ecs.ReasonUnpaidOrder:            true,

@@ -26,7 +26,8 @@ var table = []group{
 		`ServiceUnavailable ServiceUnavailable.RegionMaintaining ServiceUnavailable*`},
 	{Class{ecs.ReasonCloudInternalError, ecs.RetryBackoff, ecs.EffectUnknown, WhenSafe,
 		"The cloud met an error of its own; give its request id to the vendor's support if it stays."},
-		`InternalError InternalError* UnknownError`},
+		`InternalError InternalError* UnknownError
+		 NAT_PUBLIC_IP_BINDING_FAILED NAT_PUBLIC_IP_ALLOCATE_FAILED`},
 
 	{Class{ecs.ReasonOperationInProgress, ecs.RetryBackoff, ecs.EffectUnknown, WhenSafe,
 		"An earlier try under the same client token is still being carried out; ask again under the same token."},
@@ -34,65 +35,137 @@ var table = []group{
 	{Class{ecs.ReasonOperationInProgress, ecs.RetryBackoff, ecs.EffectNone, Always,
 		"The cloud is busy with another order or change of the instance; this call did nothing."},
 		`LastOrderProcessing OperationConflict InvalidStatus.Upgrading IncorrectInstanceStatus.Initializing
-		 InstanceNotReady InvalidHpcClusterId.Creating`},
+		 InstanceNotReady InvalidHpcClusterId.Creating
+		 OperationDenied.CreatingConflict`},
+
+	{Class{ecs.ReasonOperationInProgress, ecs.RetryBackoff, ecs.EffectNone, Never,
+		"Another snapshot of the disk is being made, or the region takes no orders for a while; this call did nothing. Ask again in some minutes."},
+		`IncorrectDiskStatus.CreatingSnapshot OperationDenied.ResourceControl`},
 
 	{Class{ecs.ReasonInstanceNotFound, ecs.RetryNever, ecs.EffectNone, Never,
 		"The region has no such instance; it may have been released."},
 		`InvalidInstanceId.NotFound InvalidInstanceId* Forbidden.InstanceNotFound InvalidParameter.InvalidInstanceId
-		 TagResources:InvalidResourceId.NotFound NoSuchResource`},
+		 TagResources:InvalidResourceId.NotFound NoSuchResource
+		 UntagResources:InvalidResourceId.NotFound Invalid.InstanceId.NotFound`},
 	{Class{ecs.ReasonResourceNotFound, ecs.RetryNever, ecs.EffectNone, Never,
 		"Something that the call names is not there."},
 		`InvalidDiskId.NotFound InvalidImageId.NotFound InvalidSecurityGroupId.NotFound InvalidSnapshotId.NotFound
-		 InvalidDedicatedHostId.NotFound InvalidHpcClusterId.NotFound InvalidResourceId.NotFound`},
+		 InvalidDedicatedHostId.NotFound InvalidHpcClusterId.NotFound InvalidResourceId.NotFound
+		 InvalidZoneId.NotFound InvalidVSwitchId.NotFound InvalidVSwitchId.NotExist VpcNotFound InvalidSecurityGroupId
+		 InvalidResourceGroup.NotFound InvalidLaunchTemplate.NotFound InvalidLaunchTemplateVersion.NotFound
+		 InvalidRamRole.NotFound InvalidMarketImage.NotFound ImageRemovedInMarket InvalidDataDiskSnapshotId.NotFound
+		 InvalidSnapshot.NotFound InvalidSnapshotLinkId.NotFound InvalidDiskIds.NotFound InvalidSystemDisk.NotFound
+		 InvalidVolumeId.NotFound InvalidRelationResource.NotFound InvalidClusterId.NotFound DeploymentSet.NotFound
+		 InvalidVlanId.NotFound InvalidIpAddress.NotFound InvalidParameter.KMSKeyId.NotFound Credit.NotFound
+		 InstanceNotInSecurityGroup`},
 	{Class{ecs.ReasonUnknownRegion, ecs.RetryNever, ecs.EffectNone, Never,
 		"The cloud knows no such region."},
-		`InvalidRegionId.NotFound InvalidRegionId*`},
+		`InvalidRegionId.NotFound InvalidRegionId.MalFormed InvalidRegionId* Invalid.RegionId InvalidRegion.NotFound InvalidParams.RegionId Unavailable.Regions`},
 
 	{Class{ecs.ReasonNotSubscription, ecs.RetryNever, ecs.EffectNone, Never,
 		"The instance is pay-as-you-go, and only subscriptions can be renewed."},
 		`ChargeTypeViolation InvalidChargeType.NotSupported RenewInstance:InvalidInstanceChargeType.NotFound`},
+	{Class{ecs.ReasonSubscriptionNotExpired, ecs.RetryNever, ecs.EffectNone, Never,
+		"The instance is a subscription that has not ended, which the cloud does not release."},
+		`DeleteInstance:ChargeTypeViolation DeleteInstances:ChargeTypeViolation`},
+	{Class{ecs.ReasonNotPayAsYouGo, ecs.RetryNever, ecs.EffectNone, Never,
+		"The instance is a subscription, and the cloud does this for pay-as-you-go instances only."},
+		`ModifyInstanceAutoReleaseTime:ChargeTypeViolation ModifyInstanceAttribute:ChargeTypeViolation`},
+	{Class{ecs.ReasonDeletionProtected, ecs.RetryNever, ecs.EffectNone, Never,
+		"The instance is protected from release; take the protection off first."},
+		`InvalidOperation.DeletionProtection`},
+	{Class{ecs.ReasonResourceInUse, ecs.RetryNever, ecs.EffectNone, Never,
+		"Something else uses it: a route entry, a load balancer, a network interface, a device or an address; take it out first."},
+		`DependencyViolation.RouteEntry DependencyViolation.SLBConfiguring DependencyViolation* InvalidOperation.EniLinked
+		 InvalidDevice.InUse InvalidIPAddress.AlreadyUsed InvalidInnerIpAddress.Unusable InvalidIp.IpAssigned
+		 InvalidPrivateIpAddress.Duplicated InvalidVSwitchId.IpInvalid IpInUse DefaultVswitch.Existed`},
+	{Class{ecs.ReasonPublicIPAllocated, ecs.RetryNever, ecs.EffectNone, Never,
+		"The instance has a public address already."},
+		`AllocatedAlready`},
 	{Class{ecs.ReasonInstanceExpired, ecs.RetryNever, ecs.EffectNone, Never,
 		"The subscription has ended; renew it first."},
-		`InstanceExpired InstanceExpiredOrInArrears ExpiredInstance`},
+		`InstanceExpired InstanceExpiredOrInArrears ExpiredInstance PrePaidInstance.Expired`},
 	{Class{ecs.ReasonInstanceLocked, ecs.RetryNever, ecs.EffectNone, Never,
 		"The cloud holds a lock on the instance; have it lifted first."},
 		`InstanceLockedForSecurity`},
 	{Class{ecs.ReasonIncorrectStatus, ecs.RetryNever, ecs.EffectNone, Never,
 		"The instance or its dedicated host is in a state in which the cloud does not do this; read it again first."},
 		`IncorrectInstanceStatus IncorrectInstanceStatus* IncorrectDedicatedHostStatus InvalidDedicatedHostStatus.NotSupport
-		 InstanceSpecModification.NotEffective`},
+		 InstanceSpecModification.NotEffective
+		 InvalidInstanceStatus.NotRunning InvalidInstanceStatus.CreditSpecRestricted InvalidOperation.InvalidEcsState`},
+	{Class{ecs.ReasonIncorrectResource, ecs.RetryNever, ecs.EffectNone, Never,
+		"A disk, snapshot, image, VPC or vSwitch is in a state in which the cloud does not do this; read it again first."},
+		`IncorrectDiskStatus IncorrectDiskStatus.Invalid IncorrectDiskStatus.NeverAttached IncorrectDiskStatus.NeverUsed
+		 IncorrectDiskStatus.Transferring IncorrectDiskStatus* DiskError IncorrectVolumeStatus InvalidSnapshotId.NotReady
+		 IncorrectImageStatus IncorrectVpcStatus IncorrectDefaultVpcStatus IncorrectVSwitchStatus IncorrectRecycleBinStatus`},
+	{Class{ecs.ReasonSnapshotFailed, ecs.RetryBackoff, ecs.EffectNone, Never,
+		"The cloud began the snapshot and could not make it."},
+		`CreateSnapshot.Failed`},
+	{Class{ecs.ReasonUnsupportedOperation, ecs.RetryNever, ecs.EffectNone, Never,
+		"The instance has no outbound bandwidth to the internet, without which it gets no public address."},
+		`AllocateIpInvalidInstanceBandwidth`},
 	{Class{ecs.ReasonUnsupportedOperation, ecs.RetryNever, ecs.EffectNone, Never,
 		"The cloud does not do this for this kind of instance, disk or account."},
 		`OperationDenied Upgrade.NotSupported Diskcategory.Mismatch InvalidDisk.NotAllowed DependencyViolation.InstanceType
 		 InstanceTypeNotSupported InvalidInstanceType.NotSupported InvalidInstanceType.ValueNotSupported
 		 InvalidInstanceType.codeUnauthorized InvalidInstanceType.ValueUnauthorized InvalidResourceId.NotSupported
-		 InvalidInternetChargeType.InstanceNotSupported`},
+		 InvalidInternetChargeType.InstanceNotSupported
+		 InvalidInstanceId.NotSupport CategoryNotSupported CategoryViolation ChargeTypeViolation.PostPaidDedicatedHost
+		 DedicatedHostType.Unmatched DependencyViolation.IoOptimized DependencyViolation.WindowsInstance
+		 DiskCategory.OperationNotSupported DiskId.ValueNotSupported EnterpriseGroupLimited.MutliGroupType
+		 ImageNotSupportCloudInit ImageNotSupportInstanceType IncorrectDiskType.NotSupport InstanceType.ParameterMismatch
+		 InvalidChargeType.MarketImage InvalidMarketImageChargeType.NotSupport InvalidDeploymentOnHost
+		 InvalidDiskIds.NotPortable InvalidInstanceChargeType.NotSupport
+		 InvalidInstanceType.ElasticNetworkInterfaceNotSupported InvalidInstanceType.ZoneNotSupported
+		 InvalidNetworkType.MismatchRamRole InvalidNetworkType.NotSupported
+		 InvalidOperation.ExceedInstanceTypeQueueNumber InvalidOperation.Ipv6NotSupport InvalidOperation.InvalidRegion
+		 InvalidOperation.ResourceManagedByCloudProduct InvalidOperation.VpcHasEnabledAdvancedNetworkFeature
+		 InvalidRegion.NotSupport InvalidSnapshotId.BasedSnapshotTooOld InvalidSnapshotId.NotDataDiskSnapshot
+		 InvalidSpotInterruptionBehavior.ClassicNetworkNotSupport InvalidSpotInterruptionBehavior.LocalDiskNotSupport
+		 InvalidUserData.NotSupported InvalidVSwitch.Ipv6NotTurnOn InvalidVpcZone.NotSupported IoOptimized.NotSupported
+		 OperationDenied.DiskTypeNotSupport OperationDenied.ImageNotValid OperationDenied.InvalidNetworkType
+		 OperationDenied.LocalDiskUnsupported OperationDenied.SnapshotNotAllowed OperationDenied.SnapshotNotValid
+		 OperationDenied.SnapshotParamsNotValid OperationDenied.ZoneNotAllowed OperationDenied.ZoneSystemCategoryNotMatch
+		 ResourcesNotInSameZone`},
 
 	{Class{ecs.ReasonPeriodNotSold, ecs.RetryNever, ecs.EffectNone, Never,
 		"The cloud does not sell this period for this instance."},
-		`InvalidPeriod InvalidPeriodUnit.ValueNotSupported InvalidPeriod.StarterPackage InvalidParameter.Duration`},
+		`InvalidPeriod InvalidPeriodUnit.ValueNotSupported InvalidPeriod.StarterPackage InvalidParameter.Duration
+		 InvalidPeriodType.ValueNotSupported InvalidAutoRenewPeriod.ValueNotSupported`},
 	{Class{ecs.ReasonPriceUnavailable, ecs.RetryNever, ecs.EffectNone, Never,
 		"The cloud names no price for this period."},
-		`DescribeRenewalPrice:InvalidPeriod DescribeRenewalPrice:InvalidPriceUnit.ValueNotSupported InvalidPriceUnit.ValueNotSupported`},
+		`DescribeRenewalPrice:InvalidPeriod DescribePrice:InvalidPeriod PriceNotFound DescribeRenewalPrice:InvalidPriceUnit.ValueNotSupported InvalidPriceUnit.ValueNotSupported`},
 	{Class{ecs.ReasonExpiryTooFar, ecs.RetryNever, ecs.EffectNone, Never,
 		"The new expiry would lie beyond what the cloud or the dedicated host allows; take a shorter period."},
 		`InvalidPeriod.ExceededMaximumExpirationDate InvalidPeriod.ExceededDedicatedHost`},
 
+	{Class{ecs.ReasonPriceExceedsLimit, ecs.RetryNever, ecs.EffectNone, Never,
+		"The spot price is over the limit that was set; raise it, or take another type or zone."},
+		`OperationDenied.SpotPriceLowerThanPublicPrice InvalidSpotPriceLimit.LowerThanPublicPrice`},
 	{Class{ecs.ReasonInsufficientBalance, ecs.RetryNever, ecs.EffectNone, Never,
 		"The account has too little money; nothing was paid."},
 		`InsufficientBalance InvalidAccountStatus.NotEnoughBalance`},
 	{Class{ecs.ReasonUnpaidOrder, ecs.RetryNever, ecs.EffectNone, Never,
 		"An earlier order of the instance waits to be paid; pay or cancel it first."},
-		`Instance.UnPaidOrder`},
+		`Instance.UnPaidOrder InvalidInstance.UnPaidOrder`},
 	{Class{ecs.ReasonAccountRestricted, ecs.RetryNever, ecs.EffectNone, Never,
 		"The account may not do this before its holder mends it (identity check, arrears, payment method, risk control)."},
-		`RealNameAuthenticationError Forbidden.RiskControl InvalidAccount.NotFound Account.Arrearage InvalidAccountStatus* InvalidPayMethod`},
+		`RealNameAuthenticationError Forbidden.RiskControl InvalidAccount.NotFound Account.Arrearage InvalidAccountStatus* InvalidPayMethod
+		 InvalidAccountStatus.SnapshotServiceUnavailable PaymentMethodNotFound OperationDenied.IllegalPaymentPolicy
+		 SecurityRisk.3DVerification RegionUnauthorized UserNotInTheWhiteList InvalidOperation.NotInWhiteList
+		 DiskInArrears ImageNotSubscribed InvalidSystemDiskCategory.ValueUnauthorized InvalidSpotAliUid
+		 InvalidSpotAuthorized Abs.Abs.InvalidSpotInstanceUID Abs.InvalidAccount.NotFound InvalidUserType.NotSupported
+		 InvalidUserData.Forbidden InvalidParameter.KMSKeyId.CMKNotEnabled InvalidParameter.KMSKeyId.KMSUnauthorized
+		 InvalidParameter.RecycleBin`},
 	{Class{ecs.ReasonQuotaExceeded, ecs.RetryNever, ecs.EffectNone, Never,
 		"A quota of the account is used up; have it raised."},
-		`QuotaExceed.Tags QuotaExceed* OperationDenied.QuotaExceed`},
+		`QuotaExceed.Tags QuotaExceed.AfterpayInstance QuotaExceed.ElasticQuota QuotaExceed.PortableCloudDisk QuotaExceed.PostPaidDisk
+		 QuotaExceed.BuyImage QuotaExceed.DeploymentSetInstanceQuotaFull QuotaExceed.Snapshot QuotaExceeded QuotaExceeded.PrivateIpAddress
+		 QuotaExceed* OperationDenied.QuotaExceed SecurityGroupInstanceLimitExceed JoinedGroupLimitExceed`},
 	{Class{ecs.ReasonOutOfStock, ecs.RetryNever, ecs.EffectNone, Never,
 		"The zone has none left; take another type or zone."},
-		`OperationDenied.NoStock`},
+		`OperationDenied.NoStock InstanceType.Offline ResourceNotAvailable Zone.NotOnSale Zone.NotOpen NodeControllerUnavailable
+		 InsufficientPublicIp OperationDenied.NoVlan`},
 
 	{Class{ecs.ReasonClientTokenRejected, ecs.RetryNever, ecs.EffectNone, Never,
 		"The client token was used before for something else, or is malformed; this call did nothing."},
@@ -106,7 +179,9 @@ var table = []group{
 		"The RAM policy of the server's key does not allow this."},
 		`Forbidden.RAM Forbidden.SubUser Forbidden.Unauthorized Forbidden.NotSupportRAM Forbidden* Unauthorized.EmptyRegion
 		 Unauthorized* NoPermission.Tag NoPermission* PermissionDenied.TagOwnerUid PermissionDenied.Scope PermissionDenied*
-		 InvalidAction.Unauthorized`},
+		 InvalidAction.Unauthorized
+		 Forbidden.RegionId Forbbiden Forbbiden.SubUser Forbbiden* Forbedden.NotSupportRAM InvalidUser.PassRoleForbidden
+		 InvalidUser.Unauthorized InvalidRamRole.NotEcsRole`},
 	{Class{ecs.ReasonCredentialsInvalid, ecs.RetryNever, ecs.EffectNone, Never,
 		"The cloud refuses the server's access key or signature; its operator must mend the credentials."},
 		`InvalidAccessKeyId.NotFound InvalidAccessKeyId* Forbidden.AccessKeyDisabled IncompleteSignature
@@ -123,13 +198,54 @@ var table = []group{
 		 InvalidFilterKey.NotFound InvalidNetworkType.NotFound InvalidStatus.NotFound InvalidTag.Mismatch InvalidTagCount
 		 InvalidTagKey.Malformed InvalidTagValue.Malformed Duplicate.TagKey NumberExceed.ResourceIds NumberExceed.Tags
 		 InvalidAcceptLanguage.NotFound InvalidResourceType.NotFound InvalidResourceType.ValueNotSupported
-		 InvalidRebootTime.ValueNotSupported`},
+		 InvalidRebootTime.ValueNotSupported
+		 InvalidParameter.Bandwidth InvalidParameter.Conflict InvalidParameter.CreditSpecification
+		 InvalidParameter.DiskIds InvalidParameter.EncryptedIllegal InvalidParameter.EncryptedNotSupported
+		 InvalidParameter.InvalidEniQueueNumber InvalidParameter.Mismatch InvalidParameter.NotMatch
+		 RunInstances:MissingParameter CreateInstance:MissingParameter RunInstances:MissingParameter.PrivatePoolOptionsId
+		 CreateInstance:MissingParameter.PrivatePoolOptionsId MissingParamter
+		 RunInstances:InvalidInstanceType.ValueNotSupported CreateInstance:InvalidInstanceType.ValueNotSupported
+		 DescribePrice:InvalidInstanceType.ValueNotSupported
+		 DescribeSpotPriceHistory:InvalidInstanceType.ValueNotSupported InvalidInstanceType.Missing HOSTNAME_ILLEGAL
+		 InvalidHostName.Malformed InvalidInstanceName.Malformed InvalidDescription.Malformed InvalidPassword.Malformed
+		 InvalidHostPassword.Malformed InvalidPasswordParam.Mismatch InvalidUserData.SizeExceeded InvalidAmount.Malformed
+		 InvalidMaxAmount.Malformed InvalidMinAmount.Malformed InvalidParam.Amount InvalidAutoReleaseTime.Malformed
+		 InvalidSpotStrategy InvalidSpotPriceLimit InvalidSpotDuration InvalidSpotInterruptionBehavior InvalidSpotPrepaid
+		 InvalidSpotParam.EmptyZoneID InvalidSystemDiskCategory.ValueNotSupported InvalidSystemDiskSize
+		 InvalidSystemDiskSize.ImageNotSupportResize InvalidSystemDiskSize.LessThanImageSize
+		 InvalidSystemDiskSize.LessThanMinSize InvalidSystemDiskSize.MoreThanMaxSize
+		 InvalidSystemDiskSize.ValueNotSupported InvalidDisk.SystemDiskSize InvalidDataDiskCategory.ValueNotSupported
+		 InvalidDataDiskSize.ValueNotSupported InvalidDataDevice.Malformed InvalidDiskCategory.Mismatch
+		 InvalidDiskCategory.Missing InvalidDiskCategory.NotSupported InvalidDiskCategory.ValueNotSupported
+		 InvalidDiskName.Malformed InvalidDiskDescription.Malformed InvalidDiskSize.TooSmall
+		 InvalidDiskType.ValueNotSupported InvalidDiskChargeType.NotFound InvalidDiskIds.Malformed
+		 InvalidDiskIds.ValueNotSupported InvalidCategory.ValueNotSupported DeleteWithInstance.Conflict
+		 EncryptedOption.Conflict InstanceDiskCategoryLimitExceed InstanceDiskNumLimitExceed
+		 InstanceDiskNumber.LimitExceed InvalidSnapshotName.Malformed InvalidSnapshotIds.Malformed
+		 InvalidSnapshotCategory.Malformed InvalidSnapshotType.NotFound InvalidSourceDiskType InvalidUsage
+		 InvalidStatus.ValueNotSupported InvalidInternetMaxBandwidthIn.Malformed InvalidInternetMaxBandwidthOut.Malformed
+		 InvalidInternetMaxBandwidthOut.ValueNotSupported InvalidNetworkType.Mismatch
+		 InvalidNetworkType.ValueNotSupported InvalidVSwitchId.Necessary InvalidSecurityGroup.NotInDefaultVpc
+		 OperationDenied.InconsistentNetwork InvalidPrivateIpAddress InvalidPrivateIpAddress.Malformed
+		 InvalidInnerIpAddress.Malformed InvalidIpAddress.Malformed InvalidIp.Address InvalidIp.IpRepeated
+		 InvalidParam.NetworkInterface InvalidOperation.Ipv4CountExceeded InvalidOperation.Ipv6CountExceeded
+		 InvalidOperation.MaxEniQueueNumberExceeded MaxEniIpv6IpsCountExceeded InvalidIoOptimize.ValueNotSupported
+		 InvalidIoOptimizedValue.ValueNotSupported Abs.IoOptimized.ValueNotSupported InvalidHttpEndpoint.NotSupported
+		 InvalidHttpTokens.NotSupported InvalidHttpPutResponseHopLimit.NotSupported InvalidHpcClusterId.Necessary
+		 InvalidHpcClusterId.Unnecessary InvalidNodeControllerId.Malformed InvalidParam.Tenancy
+		 Invalid.PrivatePoolOptionsId Invalid.Param Invalid.InstanceChargeType Invalid.IoOptimized
+		 Invalid.NetworkCategory Invalid.NetworkType Invalid.SpotStrategy InvalidParam.Cores InvalidParam.Memory
+		 InvalidParam.TypeAndCpuMem.Conflict InvalidParams.EndTime InvalidParams.StartTime InvalidParams.InstanceType
+		 InvalidParams.IoOptimized InvalidParams.NetworkType InvalidParams.OSType InvalidParams.Offset
+		 InvalidParams.ZoneId InvalidParams.HostnameExceed InvalidParams.InstanceNameExceed InvalidParam*
+		 InvalidInstanceID.Malformed InvalidParamter IncompleteParamter`},
 	{Class{ecs.ReasonCloudRejected, ecs.RetryNever, ecs.EffectNone, Never,
 		"The cloud cannot read the call as ecsd wrote it: a defect of ecsd, or an endpoint that is not ECS."},
 		`InvalidAction InvalidParamater UnsupportedHTTPMethod InvalidOwner InvalidOwnerAccount InvalidOwnerId
 		 InvalidParameter.OwnerAccount InvalidParameter.ResourceOwnerAccount MissingParameter MissingParameter.InstanceId
 		 MissingParameter.TagOwnerUid MissingParameter.TagOwnerBid MissingParameter.ResourceType MissingParameter.Tags
-		 MissingParameter.RegionId MissingParameter* Invalid.Scope`},
+		 MissingParameter.RegionId MissingParameter* MissingParamter.RegionId InvalidParams.PageSize Invalid.Scope
+		 Invalid.DestinationResource Invalid.ResourceType`},
 	{Class{ecs.ReasonCloudRejected, ecs.RetryNever, ecs.EffectNone, Never,
 		"The answer to a dry run that would have been allowed; ecsd reads it as such and does not pass it on."},
 		`DryRunOperation DRYRUN.SUCCESS`},

@@ -38,7 +38,7 @@ func TestManyCallersRaceOnNothing(t *testing.T) {
 			for range 5 {
 				_, failed := edge.InstancePage(ctx, hangzhou, ecs.Query{Name: fmt.Sprint(i)}, "", 10)
 				_, priced := edge.RenewalPrice(ctx, hangzhou, ids[i], ecs.Period{Count: 1, Unit: ecs.Month})
-				if err := errors.Join(failed, priced, edge.Ping(ctx), edge.Instances(ctx, hangzhou, ids[i : i+1])[0].Err); err != nil {
+				if err := errors.Join(failed, priced, edge.Ping(ctx), edge.Instances(ctx, hangzhou, ids[i:i+1])[0].Err); err != nil {
 					t.Error(err)
 				}
 			}

@@ -14,6 +14,9 @@ const (
 	// turnOfLowest: one grant in so many goes to the lowest lane that waits, so
 	// that no lane starves while a higher one has its share left.
 	turnOfLowest = 8
+	// leastLimit is the least that is believed of a limit. To believe too much
+	// costs one throttled call a minute, to believe too little costs calls.
+	leastLimit = 10
 	// The account's other servers learn of the new minute at the same time as
 	// this one; they begin up to so much apart. A named wait is spread less.
 	spreadMinute = 2 * time.Second
@@ -30,8 +33,10 @@ const (
 type bucket struct {
 	budget *Budget
 	// ceiling is the configured rate, 0 for none; limit is what is believed to
-	// pass a minute, 0 for not known.
+	// pass a minute, 0 for not known. It is regained by doubling where less
+	// passed than can be the account's own limit.
 	ceiling, limit int
+	doubling       bool
 
 	// window is the minute that is counted.
 	window    time.Time
@@ -65,11 +70,13 @@ func (k *bucket) roll(now time.Time) {
 	if late := minute.Add(grace); k.felt && now.Before(late) && k.blocked.Before(late) {
 		k.blocked = late
 	}
-	total := k.total()
 	switch {
 	case k.throttled > 0:
-		k.limit = max(1, total-k.throttled, k.limit/2)
-	case k.limit > 0 && k.felt:
+		passed, least := k.total()-k.throttled, max(leastLimit, k.limit/2)
+		k.limit, k.doubling = max(passed, least), passed < least
+	case k.felt && k.doubling:
+		k.limit *= 2
+	case k.felt:
 		k.limit += max(1, k.limit/10)
 	}
 	if k.ceiling > 0 {

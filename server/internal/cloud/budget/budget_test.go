@@ -102,7 +102,6 @@ func TestAThrottleHoldsAllUntilTheNextMinuteAndThenProbes(t *testing.T) {
 		if !left[0].Equal(next) {
 			t.Errorf("the first call left at %s, want at the next minute %s", left[0], next)
 		}
-		// A limit of one a minute was learned: nothing had passed before.
 		for i := 1; i < len(left); i++ {
 			if left[i].Sub(left[0]) < 100*time.Millisecond {
 				t.Errorf("call %d left with the probe, before its answer", i)
@@ -162,6 +161,25 @@ func TestOthersUseOfTheAccountHalvesTheLimitOnly(t *testing.T) {
 		}
 		if n < 50 {
 			t.Errorf("%d calls left in the minute after, want half of the 100 learned before", n)
+		}
+	})
+}
+
+// TestAFirstThrottleIsSoonMadeUpFor begins in a minute of which other programs
+// have left nothing.
+func TestAFirstThrottleIsSoonMadeUpFor(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		b, cloud := newBudget(nil), &quota{limit: 200, minute: time.Now().Truncate(time.Minute), passed: 200}
+		cloud.call(take(t, b, call.Write))
+		began, n := time.Now(), 0
+		for ; time.Since(began) < 6*time.Minute; n++ {
+			cloud.call(take(t, b, call.Write))
+		}
+		if want := 10 + 20 + 40 + 80 + 160; n < want {
+			t.Errorf("%d calls left in the five minutes after, want %d", n, want)
+		}
+		if cloud.throttled > 2 {
+			t.Errorf("%d throttles, want the first and one at the limit", cloud.throttled)
 		}
 	})
 }

@@ -12,9 +12,11 @@
 //   - Nothing is limited until the cloud throttles, but for a configured rate.
 //   - After a throttle nothing leaves until the time that the cloud named, or
 //     the next minute; then one call probes, and the others follow when it passed.
-//   - What passed in a throttled minute is the limit of the next ones, but no
-//     less than half of the limit before, because others may have used the
-//     account. The limit grows by a tenth in each minute in which it was felt.
+//   - What passed in a throttled minute is the limit of the next ones. It grows
+//     by a tenth in each minute in which it was felt.
+//   - Where less than half of the limit before passed, or less than ten, others
+//     used the account: the limit is that half, or ten, and doubles in each
+//     minute in which it is felt, until the next throttle.
 //   - Where there is a limit, Poll takes at most half of it and Poll with Read
 //     at most four fifths; the rest is for Write. Each lane may take one call.
 //   - Within a lane callers take turns, whatever the number of their calls.

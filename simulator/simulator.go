@@ -16,6 +16,7 @@ import (
 	"github.com/ecsd-io/ecsd/simulator/internal/fault"
 	"github.com/ecsd-io/ecsd/simulator/internal/fleet"
 	"github.com/ecsd-io/ecsd/simulator/internal/lifecycle"
+	"github.com/ecsd-io/ecsd/simulator/internal/market"
 	"github.com/ecsd-io/ecsd/simulator/internal/seed"
 	"github.com/ecsd-io/ecsd/simulator/internal/stock"
 	"github.com/ecsd-io/ecsd/simulator/internal/subscription"
@@ -77,6 +78,7 @@ func New(config Config) (*Simulator, error) {
 		Account: account.New(c.Balance, firstOrder),
 		Tokens:  account.NewTokens(c.TokenLife),
 		Stock:   new(stock.Stock),
+		Market:  market.New(c.Seed),
 		OwnerID: ownerID,
 	}
 	for _, id := range c.Regions {

@@ -1,6 +1,7 @@
 package action
 
 import (
+	"maps"
 	"strconv"
 	"time"
 
@@ -8,6 +9,7 @@ import (
 	"github.com/ecsd-io/ecsd/simulator/internal/catalog"
 	"github.com/ecsd-io/ecsd/simulator/internal/fleet"
 	"github.com/ecsd-io/ecsd/simulator/internal/lifecycle"
+	"github.com/ecsd-io/ecsd/simulator/internal/market"
 	"github.com/ecsd-io/ecsd/simulator/internal/seed"
 	"github.com/ecsd-io/ecsd/simulator/internal/stock"
 	"github.com/ecsd-io/ecsd/simulator/internal/subscription"
@@ -24,6 +26,7 @@ type World struct {
 	Machine *lifecycle.Machine
 	Nursery *seed.Nursery
 	Stock   *stock.Stock
+	Market  *market.Market
 	// OwnerID is the account's number.
 	OwnerID int64
 }
@@ -73,6 +76,9 @@ type Action struct {
 	// MissingRegion, where set, is the refusal for a missing RegionId;
 	// else it is the general one.
 	MissingRegion *wire.Error
+	// UnknownRegion, where set, is the refusal for a RegionId that is not
+	// served.
+	UnknownRegion *wire.Error
 	// OwnGate is set where the handler passes the call's gate itself.
 	OwnGate bool
 }
@@ -82,7 +88,7 @@ const Version = "2014-05-26"
 
 // Table returns the actions by name.
 func Table() map[string]Action {
-	return map[string]Action{
+	table := map[string]Action{
 		"DescribeRegions":                    {Handler: describeRegions, AnyRegion: true},
 		"DescribeInstances":                  {Handler: describeInstances},
 		"DescribeInstanceStatus":             {Handler: describeInstanceStatus},
@@ -101,8 +107,12 @@ func Table() map[string]Action {
 		"RebootInstances":                    {Handler: operateMany("RebootInstances", rebootOperation)},
 		"DeleteInstances":                    {Handler: deleteInstances, OwnGate: true},
 
-		"TagResources": {Handler: tagResources, MissingRegion: errTagRegionMissing},
+		"TagResources":     {Handler: tagResources, MissingRegion: errTagRegionMissing},
+		"UntagResources":   {Handler: untagResources, MissingRegion: errTagRegionMissing},
+		"ListTagResources": {Handler: listTagResources, MissingRegion: errTagRegionMissing},
 	}
+	maps.Copy(table, offers())
+	return table
 }
 
 // open begins an answer.

@@ -78,17 +78,21 @@ func writeHardware(out *wire.Writer, i *fleet.Instance) {
 	out.Str("OsType", i.Image.OSType)
 	out.Str("OsVersion", i.Image.OSVersion)
 	out.Object("CpuOptions")
-	out.Int("Core", int64(max(i.Type.CPU/2, 1)))
-	out.Int("CoreCount", int64(max(i.Type.CPU/2, 1)))
+	writeCPUOptions(out, i.Type.CPU)
+	out.End()
+}
+
+func writeCPUOptions(out *wire.Writer, cpu int) {
+	out.Int("Core", int64(max(cpu/2, 1)))
+	out.Int("CoreCount", int64(max(cpu/2, 1)))
 	out.Int("CoreFactor", 1)
-	out.Int("ThreadsPerCore", int64(min(i.Type.CPU, 2)))
+	out.Int("ThreadsPerCore", int64(min(cpu, 2)))
 	out.Bool("HyperThreadingAdjustable", true)
 	out.Str("Numa", "ON")
 	out.Str("TopologyType", "DiscreteCoreToHTMapping")
 	out.List("SupportedTopologyTypes", "SupportedTopologyType")
 	out.ItemStr("DiscreteCoreToHTMapping")
 	out.ItemStr("ContinuousCoreToHTMapping")
-	out.End()
 	out.End()
 }
 

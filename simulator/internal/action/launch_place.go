@@ -40,7 +40,7 @@ func readAmount(_ *World, c *Call, l *launch) *wire.Error {
 	}
 	var refusal *wire.Error
 	if l.amount, refusal = c.number("Amount", 1, 1, maxAmount); refusal != nil {
-		return errAmount
+		return errLaunchAmount
 	}
 	if l.least, refusal = c.number("MinAmount", l.amount, 1, l.amount); refusal != nil {
 		return errMinAmount

@@ -2,7 +2,6 @@ package action
 
 import (
 	"errors"
-	"slices"
 
 	"github.com/ecsd-io/ecsd/simulator/internal/fleet"
 	"github.com/ecsd-io/ecsd/simulator/internal/lifecycle"
@@ -122,11 +121,7 @@ func readBatch(c *Call, read operation) (ids []string, op lifecycle.Operation, d
 	if c.Denied {
 		return nil, op, false, errForbidden
 	}
-	for _, id := range c.Params.List("InstanceId") {
-		if !slices.Contains(ids, id) {
-			ids = append(ids, id)
-		}
-	}
+	ids = unique(c.Params.List("InstanceId"))
 	switch {
 	case len(ids) == 0:
 		return nil, op, false, wire.Missing("InstanceId")

@@ -4,7 +4,7 @@ import "github.com/ecsd-io/ecsd/simulator/internal/wire"
 
 // The refusals of RunInstances and CreateInstance.
 var (
-	errAmount = wire.Refuse(403, "InvalidParam.Amount",
+	errLaunchAmount = wire.Refuse(403, "InvalidParam.Amount",
 		"The specified parameter Amount is not valid: want 1 to 100.")
 	errMinAmount = wire.Refuse(400, "InvalidMinAmount.Malformed",
 		"The specified parameter MinAmount is not valid.")
@@ -45,14 +45,10 @@ var (
 	errNoStock = wire.Refuse(403, "OperationDenied.NoStock",
 		"The requested resource is sold out in the specified zone; try other types of resources or other regions and zones.")
 
-	errSpotStrategy = wire.Refuse(400, "InvalidSpotStrategy",
-		"The specified SpotStrategy is not valid.")
 	errSpotPriceLimit = wire.Refuse(400, "InvalidSpotPriceLimit",
 		"The specified SpotPriceLimitis not valid.")
 	errSpotTooLow = wire.Refuse(400, "InvalidSpotPriceLimit.LowerThanPublicPrice",
 		`The specified parameter "spotPriceLimit" can't be lower than current public price.`)
-	errSpotDuration = wire.Refuse(400, "InvalidSpotDuration",
-		"The specified SpotDuration is not valid.")
 	errSpotPrePaid = wire.Refuse(400, "InvalidSpotPrepaid",
 		"The specified Spot type is not support PrePay Instance.")
 	errSpotInterruption = wire.Refuse(400, "InvalidSpotInterruptionBehavior",

@@ -33,7 +33,13 @@ var (
 	errNoSuchResource = wire.Refuse(404, "NoSuchResource",
 		"The specified resource is not found.")
 
+	// ModifyInstanceAttribute
+	errAttributeChargeType = wire.Refuse(400, "ChargeTypeViolation",
+		"The operation is not permitted due to charge type of the instance.")
+
 	// AllocatePublicIpAddress
+	errAddressUnknown = wire.Refuse(404, "InvalidIpAddress.NotFound",
+		"The specified IP is not in the specified vlan.")
 	errAllocated = wire.Refuse(403, "AllocatedAlready",
 		"There is an IpAddress allocated already for the specified instance.")
 	errAllocateBandwidth = wire.Refuse(400, "AllocateIpInvalidInstanceBandwidth",

@@ -1,5 +1,7 @@
 package catalog
 
+import "strings"
+
 // Region is a region of the cloud.
 type Region struct {
 	ID string
@@ -80,4 +82,22 @@ func RegionIDs() []string {
 		ids[i] = r.ID
 	}
 	return ids
+}
+
+// ZoneName returns a zone's name in the language that was asked for, as
+// [Region.Name] does.
+func (r *Region) ZoneName(zone, language string) string {
+	letter := strings.ToUpper(zone[len(zone)-1:])
+	switch name := r.Name(language); name {
+	case r.English:
+		if _, city, ok := strings.Cut(name, "("); ok {
+			name = strings.TrimSuffix(city, ")")
+		}
+		return name + " Zone " + letter
+	case r.Japanese:
+		return name + " ゾーン" + letter
+	default:
+		name, _, _ = strings.Cut(name, "（")
+		return name + " 可用区" + letter
+	}
 }

@@ -143,6 +143,9 @@ func (x *exchange) route() *wire.Error {
 		// Asking which regions there are must not take knowing one.
 		x.region = x.endpoint.World.Regions[0]
 	}
+	if x.region == nil && x.action.UnknownRegion != nil {
+		return x.action.UnknownRegion
+	}
 	if x.region == nil {
 		return wire.Refuse(404, "InvalidRegionId.NotFound", "The specified RegionId does not exist.")
 	}

@@ -29,14 +29,20 @@ var (
 		catalog.Month: {1, 2, 3, 4, 5, 6, 7, 8, 9},
 		catalog.Year:  {1, 2, 3},
 	}
+	offerPeriods = map[catalog.Unit][]int{
+		catalog.Hour:  {1},
+		catalog.Month: {1, 2, 3, 4, 5, 6, 7, 8, 9},
+		catalog.Year:  {1, 2, 3, 4, 5},
+	}
 )
 
-// Renewable, AutoRenewable and Priced report whether the unit is known to
-// RenewInstance, ModifyInstanceAutoRenewAttribute and DescribeRenewalPrice,
-// and whether they sell or price that many of it.
+// Renewable, AutoRenewable, Priced and Offered report whether the unit is known
+// to RenewInstance, ModifyInstanceAutoRenewAttribute, DescribeRenewalPrice and
+// DescribePrice, and whether they sell or price that many of it.
 func (p Period) Renewable() (unit, count bool)     { return p.in(renewalPeriods) }
 func (p Period) AutoRenewable() (unit, count bool) { return p.in(autoRenewPeriods) }
 func (p Period) Priced() (unit, count bool)        { return p.in(pricePeriods) }
+func (p Period) Offered() (unit, count bool)       { return p.in(offerPeriods) }
 
 func (p Period) in(table map[catalog.Unit][]int) (unit, count bool) {
 	counts, ok := table[p.Unit]

@@ -1,0 +1,78 @@
+package action
+
+import (
+	"strconv"
+
+	"github.com/ecsd-io/ecsd/simulator/internal/catalog"
+	"github.com/ecsd-io/ecsd/simulator/internal/wire"
+)
+
+// maxDataDisks is how many data disks are made with an instance at the most.
+const maxDataDisks = 16
+
+// defaultDisk is the category of a disk that names none.
+const defaultDisk = "cloud_essd"
+
+// pricedSystemDisk reads SystemDisk; nil where nothing of it was sent, as the
+// price of a type includes a disk.
+func pricedSystemDisk(c *Call) (*catalog.Disk, *wire.Error) {
+	category, level := c.Params.Get("SystemDisk.Category"), c.Params.Get("SystemDisk.PerformanceLevel")
+	if category == "" && level == "" && c.Params.Get("SystemDisk.Size") == "" {
+		return nil, nil
+	}
+	if category == "" {
+		category = defaultDisk
+	}
+	d := &catalog.Disk{Category: catalog.FindDiskCategory(category), Level: level}
+	if d.Category == nil {
+		return nil, errSystemDiskCategory
+	}
+	var refusal *wire.Error
+	if d.GiB, refusal = c.number("SystemDisk.Size", catalog.DefaultDiskGiB, 0, 1<<20); refusal != nil {
+		return nil, errSystemDiskSize
+	}
+	sold, size := d.LevelSold()
+	switch {
+	case !sold:
+		return nil, wire.Invalid("SystemDisk.PerformanceLevel")
+	case !size, d.GiB < d.Category.System.Min:
+		return nil, errSystemDiskSmall
+	case d.GiB > d.Category.System.Max:
+		return nil, errSystemDiskLarge
+	}
+	return d, nil
+}
+
+// pricedDataDisks reads DataDisk.1, DataDisk.2 and so on.
+func pricedDataDisks(c *Call) ([]catalog.Disk, *wire.Error) {
+	var disks []catalog.Disk
+	for n := 1; ; n++ {
+		prefix := "DataDisk." + strconv.Itoa(n) + "."
+		category, size := c.Params.Get(prefix+"Category"), c.Params.Get(prefix+"Size")
+		if category == "" && size == "" {
+			return disks, nil
+		}
+		if n > maxDataDisks {
+			return nil, errDataDiskCount
+		}
+		if category == "" {
+			category = defaultDisk
+		}
+		d := catalog.Disk{Category: catalog.FindDiskCategory(category), Level: c.Params.Get(prefix + "PerformanceLevel")}
+		if d.Category == nil {
+			return nil, errDataDiskCategory
+		}
+		var refusal *wire.Error
+		if d.GiB, refusal = c.number(prefix+"Size", 0, 1, 1<<20); refusal != nil {
+			return nil, errDataDiskSize
+		}
+		sold, fits := d.LevelSold()
+		switch {
+		case !sold:
+			return nil, wire.Invalid(prefix + "PerformanceLevel")
+		case !fits, !d.Category.Data.Holds(d.GiB):
+			return nil, errDataDiskSize
+		}
+		disks = append(disks, d)
+	}
+}

@@ -15,3 +15,6 @@ func NewOver(config Config, transport *http.Transport) (*Edge, error) {
 	e.closeIdle = transport.CloseIdleConnections
 	return e, nil
 }
+
+// Chain is what an Edge asks where it is given no Credentials.
+func Chain() Credentials { return &chain{} }

@@ -22,6 +22,13 @@ func describe(i *fleet.Instance) control.Instance {
 		SecurityGroupIDs: slices.Clone(i.SecurityGroupIDs), Tags: map[string]string{},
 		LockReasons: []string{}, DeletionProtection: i.DeletionProtection,
 	}
+	d.StoppedMode, d.VSwitchID = i.StoppedMode, i.VSwitchID
+	if i.PublicIP.IsValid() {
+		d.PublicIPAddress = i.PublicIP.String()
+	}
+	if release := i.AutoRelease; !release.IsZero() {
+		d.AutoReleaseTime = &release
+	}
 	for _, t := range i.Tags {
 		d.Tags[t.Key] = t.Value
 	}
@@ -37,13 +44,22 @@ func describe(i *fleet.Instance) control.Instance {
 	return d
 }
 
-func checkChange(c Change) error {
-	return errors.Join(
+func checkChange(i *fleet.Instance, c Change) error {
+	charge := i.ChargeType
+	set(&charge, c.ChargeType)
+	var problems []error
+	if c.AutoReleaseTime != nil && charge != fleet.PostPaid {
+		problems = append(problems, errors.New("auto_release_time: for PostPaid instances alone"))
+	}
+	if c.Reclaim && i.Spot.Strategy == "NoSpot" {
+		problems = append(problems, errors.New("reclaim: for spot instances alone"))
+	}
+	return errors.Join(append(problems,
 		oneOf("status", c.Status, seed.Statuses),
 		oneOf("charge_type", c.ChargeType, seed.ChargeTypes),
 		oneOf("renewal_status", c.RenewalStatus, seed.RenewalStatuses),
 		oneOf("renewal_period_unit", c.RenewalPeriodUnit, seed.PeriodUnits),
-	)
+	)...)
 }
 
 func oneOf(field string, value *string, allowed []string) error {
@@ -61,7 +77,7 @@ func applyChange(i *fleet.Instance, c Change, now time.Time) {
 	set(&i.Renewal.Status, c.RenewalStatus)
 	set(&i.Renewal.Duration, c.RenewalDuration)
 	if c.Status != nil {
-		i.Status = fleet.Status(*c.Status)
+		i.Become(fleet.Status(*c.Status))
 	}
 	if c.RenewalPeriodUnit != nil {
 		i.Renewal.Unit = catalog.Unit(*c.RenewalPeriodUnit)

@@ -1,10 +1,12 @@
 package simulator
 
 import (
+	"errors"
 	"fmt"
 	"time"
 
 	"github.com/ecsd-io/ecsd/simulator/control"
+	"github.com/ecsd-io/ecsd/simulator/internal/catalog"
 	"github.com/ecsd-io/ecsd/simulator/internal/fleet"
 )
 
@@ -111,14 +113,64 @@ func (s *Simulator) Seed(wanted Seed) ([]string, error) {
 // Change changes an instance by hand, or returns [control.ErrNotFound].
 func (s *Simulator) Change(id string, c Change) error {
 	now := s.clock.Settle()
-	if _, ok := s.world.Fleet.Get(id); !ok {
+	i, ok := s.world.Fleet.Get(id)
+	if !ok {
 		return fmt.Errorf("simulator: change %s: %w", id, control.ErrNotFound)
 	}
 	if c.Vanish {
 		return s.world.Engine.Remove(id)
 	}
-	if err := checkChange(c); err != nil {
+	if err := checkChange(i, c); err != nil {
 		return fmt.Errorf("simulator: change %s: %w", id, err)
 	}
-	return s.world.Engine.Change(id, now, func(i *fleet.Instance) { applyChange(i, c, now) })
+	if err := s.world.Engine.Change(id, now, func(i *fleet.Instance) { applyChange(i, c, now) }); err != nil {
+		return err
+	}
+	if c.AutoReleaseTime != nil {
+		if err := s.world.Machine.SetAutoRelease(i.Region.ID, id, c.AutoReleaseTime.UTC()); err != nil {
+			return err
+		}
+	}
+	if c.Reclaim {
+		return s.world.Machine.Reclaim(id, now)
+	}
+	return nil
+}
+
+// Network returns what a launch of a region can name; of the first region
+// where regionID is empty.
+func (s *Simulator) Network(regionID string) (control.Network, error) {
+	r := s.world.Regions[0]
+	if regionID != "" {
+		if r = s.world.Region(regionID); r == nil {
+			return control.Network{}, fmt.Errorf("simulator: region_id %q is not served", regionID)
+		}
+	}
+	n := s.nursery.Network(r)
+	answer := control.Network{
+		RegionID: r.ID, VPCID: n.VPCID, SecurityGroupIDs: n.SecurityGroupIDs, KeyPairName: n.KeyPairName,
+	}
+	for k, id := range n.VSwitchIDs {
+		answer.VSwitches = append(answer.VSwitches, control.VSwitch{VSwitchID: id, ZoneID: r.Zones[k]})
+	}
+	for _, t := range catalog.LaunchTemplates {
+		answer.LaunchTemplates = append(answer.LaunchTemplates, control.LaunchTemplate{
+			LaunchTemplateID: "lt-" + r.IDPrefix + t.ID, LaunchTemplateName: t.Name,
+		})
+	}
+	return answer, nil
+}
+
+// LimitStock limits how many instances of a type a zone can still sell.
+func (s *Simulator) LimitStock(l control.StockLimit) error {
+	switch {
+	case l.ZoneID == "":
+		return errors.New("simulator: zone_id: required")
+	case l.InstanceType == "":
+		return errors.New("simulator: instance_type: required")
+	case l.Left == nil:
+		return errors.New("simulator: left: required, such as 0 for sold out or -1 for no limit")
+	}
+	s.world.Stock.Limit(l.ZoneID, l.InstanceType, *l.Left)
+	return nil
 }

@@ -38,6 +38,11 @@ type Target interface {
 	Seed(s Seed) ([]string, error)
 	// Change changes an instance by hand, or returns [ErrNotFound].
 	Change(id string, c Change) error
+	// Network returns what a launch of a region can name; the first region
+	// where none is named.
+	Network(regionID string) (Network, error)
+	// LimitStock limits what a zone can still sell.
+	LimitStock(l StockLimit) error
 	// Stats and ResetStats are the counts of calls.
 	Stats() Stats
 	ResetStats()
@@ -124,6 +129,20 @@ func Handler(t Target) http.Handler {
 			return struct{}{}, err
 		}
 		return t.Instance(r.PathValue("id"))
+	})
+	handle("GET "+Prefix+"network", func(r *http.Request) (any, error) {
+		q, err := query(r, "region_id")
+		if err != nil {
+			return nil, err
+		}
+		return t.Network(q("region_id"))
+	})
+	handle("POST "+Prefix+"stock", func(r *http.Request) (any, error) {
+		l, err := body[StockLimit](r)
+		if err != nil {
+			return nil, err
+		}
+		return l, t.LimitStock(l)
 	})
 	handle("GET "+Prefix+"stats", func(*http.Request) (any, error) { return t.Stats(), nil })
 	handle("DELETE "+Prefix+"stats", func(*http.Request) (any, error) {

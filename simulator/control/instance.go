@@ -18,6 +18,11 @@ type Instance struct {
 	Tags               map[string]string `json:"tags"`
 	LockReasons        []string          `json:"lock_reasons"`
 	DeletionProtection bool              `json:"deletion_protection"`
+	StoppedMode        string            `json:"stopped_mode"`
+	PublicIPAddress    string            `json:"public_ip_address,omitempty"`
+	VSwitchID          string            `json:"vswitch_id"`
+	// AutoReleaseTime is absent where there is none.
+	AutoReleaseTime *time.Time `json:"auto_release_time,omitempty"`
 	// ExpireTime is what the API shows, PaidUntil what was paid for and the
 	// API shows after a lag. Both are absent but for subscriptions.
 	ExpireTime *time.Time `json:"expire_time,omitempty"`
@@ -92,6 +97,12 @@ type Change struct {
 	RenewalStatus     *string `json:"renewal_status,omitempty"`
 	RenewalDuration   *int    `json:"renewal_duration,omitempty"`
 	RenewalPeriodUnit *string `json:"renewal_period_unit,omitempty"`
+	// AutoReleaseTime sets when a pay-as-you-go instance is released, however
+	// soon that is.
+	AutoReleaseTime *time.Time `json:"auto_release_time,omitempty"`
+	// Reclaim takes a spot instance back, as the market does: it is locked
+	// for Recycling, and gone when the notice is over.
+	Reclaim bool `json:"reclaim,omitempty"`
 	// Vanish removes the instance, as if it had been released.
 	Vanish bool `json:"vanish,omitempty"`
 }

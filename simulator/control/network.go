@@ -1,0 +1,35 @@
+package control
+
+// Network is what a launch of a region can name.
+type Network struct {
+	RegionID string `json:"region_id"`
+	VPCID    string `json:"vpc_id"`
+	// VSwitches has one for each zone.
+	VSwitches []VSwitch `json:"vswitches"`
+	// SecurityGroupIDs begins with the default group.
+	SecurityGroupIDs []string `json:"security_group_ids"`
+	KeyPairName      string   `json:"key_pair_name"`
+	// LaunchTemplates are the stored requests.
+	LaunchTemplates []LaunchTemplate `json:"launch_templates"`
+}
+
+// VSwitch is the subnet of a zone.
+type VSwitch struct {
+	VSwitchID string `json:"vswitch_id"`
+	ZoneID    string `json:"zone_id"`
+}
+
+// LaunchTemplate is a stored request of RunInstances.
+type LaunchTemplate struct {
+	LaunchTemplateID   string `json:"launch_template_id"`
+	LaunchTemplateName string `json:"launch_template_name"`
+}
+
+// StockLimit is how many instances of a type a zone can still sell, beyond
+// what the catalogue says. All fields are required.
+type StockLimit struct {
+	ZoneID       string `json:"zone_id"`
+	InstanceType string `json:"instance_type"`
+	// Left is 0 for sold out; a negative number takes the limit away.
+	Left *int `json:"left"`
+}

@@ -10,8 +10,9 @@ import (
 
 // AllocatePublicIPAddress gives an instance its one public address, and
 // returns it with the instance as the cloud then shows it. The address works
-// after the next start or reboot.
-func (l *Lifecycle) AllocatePublicIPAddress(ctx context.Context, regionID, instanceID string) (string, ecs.Instance, error) {
+// after the next start or reboot. Where validateOnly is set none is given: the
+// address is "" and the instance as it is.
+func (l *Lifecycle) AllocatePublicIPAddress(ctx context.Context, regionID, instanceID string, validateOnly bool) (string, ecs.Instance, error) {
 	ctx = call.InLane(ctx, call.Write)
 	before := l.cloud.Instances(ctx, regionID, []string{instanceID})[0]
 	if before.Err != nil {
@@ -21,6 +22,9 @@ func (l *Lifecycle) AllocatePublicIPAddress(ctx context.Context, regionID, insta
 		e := ecs.Errorf(ecs.ReasonPublicIPAllocated, "instance %s already has the public address %s; an instance has one", instanceID, held[0])
 		e.Facts = map[string]string{"public_ip_address": held[0]}
 		return "", ecs.Instance{}, e.On(regionID, instanceID)
+	}
+	if validateOnly {
+		return "", before.Value, nil
 	}
 	address, err := l.cloud.AllocatePublicIPAddress(ctx, regionID, instanceID)
 	if err != nil && refusalOf(err).Effect == ecs.EffectNone {

@@ -12,6 +12,6 @@
 // names it.
 //
 // The package stores no password and no user data, and knows no gRPC. A launch
-// goes on when its caller leaves, because it may have been paid; a release
-// stops before the next instance is touched.
+// goes on when its caller leaves, because it may have been paid; a release that
+// is not being sent yet ends with its caller.
 package lifecycle

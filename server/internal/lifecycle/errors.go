@@ -7,9 +7,66 @@ import (
 )
 
 var (
-	errDraining = errors.New("the room is closing")
-	errReused   = errors.New("the request id stands for another request")
+	errDraining  = errors.New("the room is closing")
+	errReused    = errors.New("the request id stands for another request")
+	errUnsettled = errors.New("nothing shows of the launch")
 )
+
+// told turns what a flight came to into what the caller is told.
+func (l *Lifecycle) told(err error, regionID, requestID string) error {
+	switch {
+	case errors.Is(err, errReused):
+		return reused(regionID, requestID)
+	case errors.Is(err, errDraining):
+		e := ecs.Errorf(ecs.ReasonServerDraining, "the server is stopping; ask again with the same request_id")
+		e.Retry = ecs.RetryBackoff
+		return e.On(regionID, "")
+	case errors.Is(err, ecs.ErrStateMoved):
+		e := ecs.Errorf(ecs.ReasonOperationInProgress, "another server carries request_id %s on; ask again with it", requestID)
+		e.Retry, e.Effect = ecs.RetryBackoff, ecs.EffectUnknown
+		return e.On(regionID, "")
+	}
+	return err
+}
+
+// ended tells a flight that the room closes from one whose callers left.
+func (l *Lifecycle) ended(err error) error {
+	if err != nil && l.ctx.Err() != nil {
+		return errDraining
+	}
+	return err
+}
+
+// reused says that a request id stands for another request.
+func reused(regionID, requestID string) *ecs.Error {
+	return ecs.Errorf(ecs.ReasonRequestIDReused,
+		"request_id %s was used for another request; take a new one for a new request", requestID).On(regionID, "")
+}
+
+// beyondSettling says that nothing shows what came of a launch, and that its
+// token is too old, or too broken, to be sent again.
+func beyondSettling(r ecs.RequestRecord) *ecs.Error {
+	e := ecs.Errorf(ecs.ReasonOutcomeUnknown,
+		"no instance of request %s shows, and its token can no longer be trusted to make nothing twice; check in the cloud's console, then take a new request_id", r.RequestID)
+	e.Effect = ecs.EffectUnknown
+	return e.On(r.RegionID, "")
+}
+
+// failedBefore is the refusal that the record keeps.
+func failedBefore(r ecs.RequestRecord) *ecs.Error {
+	e := ecs.Errorf(r.Failure.Reason, "%s", r.Failure.Message)
+	if r.Failure.CloudCode != "" {
+		e.Cloud = ecs.CloudError{Code: r.Failure.CloudCode, RequestID: r.Failure.CloudRequestID, Action: r.Action}
+	}
+	if r.Failure.Reason == ecs.ReasonOutcomeUnknown {
+		e.Effect = ecs.EffectUnknown
+	}
+	return e.On(r.RegionID, "")
+}
+
+func failureOf(e *ecs.Error) ecs.RenewalFailure {
+	return ecs.RenewalFailure{Reason: e.Reason, Message: e.Message, CloudCode: e.Cloud.Code, CloudRequestID: e.Cloud.RequestID}
+}
 
 // refusalOf reads an error of the edge. One that is not the domain's own says
 // nothing of the effect, so the effect is unknown.

@@ -1,6 +1,14 @@
 package lifecycle
 
-import "github.com/ecsd-io/ecsd/server/internal/ecs"
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+
+	"github.com/ecsd-io/ecsd/server/internal/call"
+	"github.com/ecsd-io/ecsd/server/internal/ecs"
+)
 
 // ReleaseRequest asks to release instances for good. Its fields were checked
 // by the caller; each of the flags makes one guard give way.
@@ -41,4 +49,124 @@ type DiskFate struct {
 	DeletedWithInstance bool
 	// SnapshotID is the snapshot that was made of it, "" for none.
 	SnapshotID string
+}
+
+const actionRelease = "DeleteInstances"
+
+// Release releases instances: one result an id, in the order asked. An
+// instance that a guard holds back, whose disks were not saved or that the
+// cloud refuses is an error by itself; more instances than may go at once are
+// an error of the whole call, with nothing touched.
+//
+// The same request asked again answers "released" for what it released, settles
+// by a read what it sent without an answer, and judges anew what was kept.
+//
+// When ctx ends first, what is being sent is carried out and nothing further
+// is begun.
+func (l *Lifecycle) Release(ctx context.Context, q ReleaseRequest) ([]ecs.Result[Fate], error) {
+	ctx = call.InLane(ctx, call.Write)
+	ids := slices.Compact(slices.Sorted(slices.Values(q.IDs)))
+	if err := l.tooMany(q, len(ids)); err != nil {
+		return nil, err
+	}
+	if q.ValidateOnly {
+		return inOrder(q.IDs, l.rehearseRelease(ctx, q, ids)), ctx.Err()
+	}
+	asked := q
+	asked.RequestID, asked.Caller = "", ""
+	hash, err := payloadHash(map[string]any{"action": actionRelease, "release": asked})
+	if err != nil {
+		return nil, err
+	}
+	results, _, err := l.releases.do(ctx, q.RequestID, hash, func(ctx context.Context, _ func() bool) (map[string]ecs.Result[Fate], error) {
+		r := &release{Lifecycle: l, q: q, items: map[string]*item{}, results: map[string]ecs.Result[Fate]{}}
+		return r.results, l.ended(r.run(ctx, ids, hash))
+	})
+	switch {
+	case err == nil:
+		return inOrder(q.IDs, results), nil
+	case ctx.Err() != nil && errors.Is(err, ctx.Err()):
+		return nil, fmt.Errorf("the release stopped, and what was sent is settled when the same request_id asks again: %w", err)
+	}
+	return nil, l.told(err, q.RegionID, q.RequestID)
+}
+
+// tooMany is the guard on the number of instances.
+func (l *Lifecycle) tooMany(q ReleaseRequest, n int) error {
+	limit := l.config.MaxRelease
+	if q.MaxInstances > 0 {
+		limit = int(q.MaxInstances)
+	}
+	if n <= limit {
+		return nil
+	}
+	e := ecs.Errorf(ecs.ReasonReleaseLimitExceeded,
+		"%d instances were to be released where at most %d may go at once; nothing was released. Set max_instances to at least %d to allow it", n, limit, n)
+	e.Facts = map[string]string{"limit": fmt.Sprint(limit), "asked": fmt.Sprint(n), allowedBy: "max_instances"}
+	e.Violations = []ecs.Violation{{Field: "max_instances", Rule: fmt.Sprintf("must be at least %d to release %d instances in one call", n, n)}}
+	return e.On(q.RegionID, "")
+}
+
+// inOrder lists the results by the ids as they were asked.
+func inOrder(ids []string, byID map[string]ecs.Result[Fate]) []ecs.Result[Fate] {
+	results := make([]ecs.Result[Fate], len(ids))
+	for i, id := range ids {
+		results[i] = byID[id]
+	}
+	return results
+}
+
+// release is one release in work.
+type release struct {
+	*Lifecycle
+	q       ReleaseRequest
+	record  ecs.RequestRecord
+	items   map[string]*item // by instance id
+	results map[string]ecs.Result[Fate]
+}
+
+// run carries the release of the ids to its end. Its error is that of the whole
+// call; what happened to an instance is in results.
+func (r *release) run(ctx context.Context, ids []string, hash string) error {
+	if err := r.open(ctx, hash); err != nil {
+		return err
+	}
+	var open []string
+	for _, id := range ids {
+		if r.item(id).state == itemReleased {
+			r.results[id] = ecs.Result[Fate]{ID: id, Value: r.item(id).Fate}
+		} else {
+			open = append(open, id)
+		}
+	}
+	going := r.judge(ctx, open)
+	if r.q.SnapshotDisks {
+		saved, err := r.save(ctx, going)
+		if err != nil {
+			return err
+		}
+		// Saving may have taken hours: what goes is judged by what it is now.
+		going = r.unchanged(ctx, r.judge(ctx, saved))
+	}
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	if err := r.delete(ctx, going); err != nil {
+		return err
+	}
+	for _, id := range ids {
+		if r.item(id).state != itemReleased {
+			return nil
+		}
+	}
+	if r.record.State == ecs.RequestDone {
+		return nil
+	}
+	_, err := r.move(ctx, r.record, ecs.RequestDone)
+	return err
+}
+
+// keep is the result of an instance that stays.
+func (r *release) keep(id string, err error) {
+	r.results[id] = ecs.Result[Fate]{ID: id, Err: err}
 }

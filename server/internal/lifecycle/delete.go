@@ -1,0 +1,206 @@
+package lifecycle
+
+import (
+	"context"
+	"slices"
+	"strconv"
+	"time"
+
+	"github.com/ecsd-io/ecsd/server/internal/ecs"
+)
+
+// delete releases what was judged, and waits until it is gone.
+func (r *release) delete(ctx context.Context, ids []string) error {
+	ids = r.unprotect(ctx, ids)
+	if err := ctx.Err(); err != nil {
+		r.protectAgain(ctx, ids)
+		return err
+	}
+	if len(ids) == 0 {
+		return nil
+	}
+	// On disk before a byte leaves: these may be gone from here on.
+	for _, id := range ids {
+		r.item(id).state = itemDeleting
+	}
+	r.record.TokenNumber++
+	rows, err := r.rows(ids)
+	if err != nil {
+		return err
+	}
+	r.record.Items = rows
+	r.record, err = r.move(ctx, r.record, ecs.RequestOpen)
+	if err != nil {
+		return err
+	}
+	r.record.Items = nil
+
+	refused := r.send(ctx, ids)
+	r.touch(r.q.RegionID, ids)
+	var sent, kept []string
+	for _, id := range ids {
+		err := refused[id]
+		if err == nil || refusalOf(err).Effect == ecs.EffectUnknown || ecs.HasReason(err, ecs.ReasonInstanceNotFound) {
+			sent = append(sent, id)
+			continue
+		}
+		kept = append(kept, id)
+		r.item(id).state = itemKept
+		r.keep(id, err)
+	}
+	r.protectAgain(ctx, kept)
+	if err := r.store(ctx, kept); err != nil {
+		return err
+	}
+	return r.confirm(ctx, sent, refused)
+}
+
+// send sends the releases, and returns the refusals by id. A subscription is
+// released only by a call that says so.
+func (r *release) send(ctx context.Context, ids []string) map[string]error {
+	ctx, cancel := r.committed(ctx)
+	defer cancel()
+	refused := map[string]error{}
+	for _, group := range r.groups(ids) {
+		answers := r.cloud.DeleteInstances(ctx, r.q.RegionID, group.ids, group.options,
+			ecs.ClientToken("release", r.q.RequestID, strconv.Itoa(int(r.record.TokenNumber))), false)
+		for id, err := range errorsOf(answers) {
+			refused[id] = err
+		}
+	}
+	return refused
+}
+
+// deleteGroup is what one call may release.
+type deleteGroup struct {
+	options ecs.DeleteOptions
+	ids     []string
+}
+
+func (r *release) groups(ids []string) []deleteGroup {
+	payg := deleteGroup{options: ecs.DeleteOptions{Force: r.q.Force}}
+	paid := deleteGroup{options: ecs.DeleteOptions{Force: r.q.Force, TerminateSubscription: true}}
+	for _, id := range ids {
+		if r.item(id).Fate.Instance.ChargeType == ecs.ChargePayAsYouGo {
+			payg.ids = append(payg.ids, id)
+		} else {
+			paid.ids = append(paid.ids, id)
+		}
+	}
+	return slices.DeleteFunc([]deleteGroup{payg, paid}, func(g deleteGroup) bool { return len(g.ids) == 0 })
+}
+
+// confirm reads until what was sent is gone, because the cloud carries an
+// accepted release out in its own time. What is still there at the end is told
+// so, and settled when the request is asked again.
+func (r *release) confirm(ctx context.Context, ids []string, refused map[string]error) error {
+	sent := time.Now()
+	for len(ids) > 0 {
+		var gone, there []string
+		for _, read := range r.cloud.Instances(ctx, r.q.RegionID, ids) {
+			if ecs.HasReason(read.Err, ecs.ReasonInstanceNotFound) {
+				gone = append(gone, read.ID)
+			} else {
+				there = append(there, read.ID)
+			}
+		}
+		r.released(ctx, gone)
+		ids = there
+		if len(ids) == 0 || time.Since(sent) >= r.config.SettleWindow {
+			break
+		}
+		if err := sleep(ctx, settleOften); err != nil {
+			return err
+		}
+	}
+	for _, id := range ids {
+		if refused[id] != nil {
+			r.keep(id, refused[id])
+			continue
+		}
+		e := ecs.Errorf(ecs.ReasonOperationInProgress,
+			"the cloud accepted the release of instance %s but still shows it; ask again with the same request_id", id)
+		e.Retry, e.Effect = ecs.RetryBackoff, ecs.EffectUnknown
+		r.keep(id, e.On(r.q.RegionID, id))
+	}
+	return nil
+}
+
+// released records what is gone.
+func (r *release) released(ctx context.Context, ids []string) {
+	for _, id := range ids {
+		it := r.item(id)
+		it.state, it.Fate.Released = itemReleased, true
+		r.results[id] = ecs.Result[Fate]{ID: id, Value: it.Fate}
+	}
+	if err := r.store(ctx, ids); err != nil {
+		// It is DELETING on disk, and the next to ask reads that it is gone.
+		r.config.Logger.Warn("a release is not recorded", "request_id", r.q.RequestID, "instances", len(ids), "error", err)
+	}
+}
+
+// unprotect switches the protection off where the request says so, waits until
+// that shows, and returns what may be released.
+func (r *release) unprotect(ctx context.Context, ids []string) []string {
+	var protected []string
+	for _, id := range ids {
+		if r.item(id).Fate.Instance.DeletionProtection {
+			protected = append(protected, id)
+		}
+	}
+	if len(protected) == 0 {
+		return ids
+	}
+	refused := singly(protected, func(id string) error { return r.cloud.SetDeletionProtection(ctx, r.q.RegionID, id, false) })
+	shown := r.readBack(ctx, r.q.RegionID, protected, func(i ecs.Instance) string {
+		if i.DeletionProtection {
+			return "the cloud shows it as protected"
+		}
+		return ""
+	}, refused)
+	return slices.DeleteFunc(slices.Clone(ids), func(id string) bool {
+		last, asked := shown[id]
+		if asked && last.Err != nil {
+			r.keep(id, last.Err)
+		}
+		return asked && last.Err != nil
+	})
+}
+
+// protectAgain gives back the protection of what was not released after all.
+func (r *release) protectAgain(ctx context.Context, ids []string) {
+	ctx, cancel := r.committed(ctx)
+	defer cancel()
+	bare := slices.DeleteFunc(slices.Clone(ids), func(id string) bool { return !r.item(id).Fate.Instance.DeletionProtection })
+	for id := range singly(bare, func(id string) error { return r.cloud.SetDeletionProtection(ctx, r.q.RegionID, id, true) }) {
+		told := *refusalOf(r.results[id].Err)
+		told.Message += "; its deletion protection was switched off for the release and could not be switched on again"
+		r.keep(id, &told)
+	}
+}
+
+// rehearseRelease judges as a release does, asks the cloud by a dry run, and
+// lists the disks. It changes nothing and remembers nothing.
+func (l *Lifecycle) rehearseRelease(ctx context.Context, q ReleaseRequest, ids []string) map[string]ecs.Result[Fate] {
+	r := &release{Lifecycle: l, q: q, items: map[string]*item{}, results: map[string]ecs.Result[Fate]{}}
+	going := r.judge(ctx, ids)
+	refused := map[string]error{}
+	for _, group := range r.groups(going) {
+		for id, err := range errorsOf(l.cloud.DeleteInstances(ctx, q.RegionID, group.ids, group.options, "", true)) {
+			if !q.OverrideDeletionProtection || !ecs.HasReason(err, ecs.ReasonDeletionProtected) {
+				refused[id] = err
+			}
+		}
+	}
+	going = slices.DeleteFunc(going, func(id string) bool { return refused[id] != nil })
+	for id, err := range r.listDisks(ctx, going) {
+		refused[id] = err
+	}
+	for _, id := range going {
+		r.results[id] = ecs.Result[Fate]{ID: id, Value: r.item(id).Fate}
+	}
+	for id, err := range refused {
+		r.keep(id, err)
+	}
+	return r.results
+}

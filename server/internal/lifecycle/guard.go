@@ -1,0 +1,109 @@
+package lifecycle
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/ecsd-io/ecsd/server/internal/ecs"
+)
+
+// allowedBy is the fact that names the request's field that makes a guard give
+// way.
+const allowedBy = "allowed_by"
+
+// guard holds an instance back unless the request says by its field that it
+// shall go.
+type guard struct {
+	reason ecs.Reason
+	field  string
+	// allowed reads the field, holds the instance.
+	allowed func(ReleaseRequest) bool
+	holds   func(i ecs.Instance, now time.Time) bool
+	// says what the instance is, after "instance i-1 ".
+	says func(ecs.Instance) string
+}
+
+// guards are in the order of what is lost: money, then what someone protected,
+// then what runs. An instance with a charge type that this build does not know
+// counts as paid for.
+var guards = []guard{
+	{
+		ecs.ReasonSubscriptionNotExpired, "allow_unexpired_subscription",
+		func(q ReleaseRequest) bool { return q.AllowUnexpiredSubscription },
+		func(i ecs.Instance, now time.Time) bool {
+			expired := i.ChargeType == ecs.ChargeSubscription && !i.ExpireTime.IsZero() && !i.ExpireTime.After(now)
+			return i.ChargeType != ecs.ChargePayAsYouGo && !expired
+		},
+		func(i ecs.Instance) string {
+			if i.ExpireTime.IsZero() {
+				return "is not known to be pay-as-you-go"
+			}
+			return "is a subscription until " + i.ExpireTime.UTC().Format(time.RFC3339)
+		},
+	},
+	{
+		ecs.ReasonDeletionProtected, "override_deletion_protection",
+		func(q ReleaseRequest) bool { return q.OverrideDeletionProtection },
+		func(i ecs.Instance, _ time.Time) bool { return i.DeletionProtection },
+		func(ecs.Instance) string { return "is protected from release" },
+	},
+	{
+		ecs.ReasonIncorrectStatus, "force",
+		func(q ReleaseRequest) bool { return q.Force },
+		func(i ecs.Instance, _ time.Time) bool { return i.Status != ecs.StatusStopped },
+		func(i ecs.Instance) string { return fmt.Sprintf("is %s, not Stopped", i.Raw.Status) },
+	},
+}
+
+// heldBack says which guards hold an instance back, nil where it may go. The
+// reason is that of the first, the fields are those of all.
+func heldBack(q ReleaseRequest, i ecs.Instance, now time.Time) error {
+	var e *ecs.Error
+	var says, fields []string
+	for _, g := range guards {
+		if g.allowed(q) || !g.holds(i, now) {
+			continue
+		}
+		if e == nil {
+			e = ecs.Errorf(g.reason, "")
+		}
+		says, fields = append(says, g.says(i)), append(fields, g.field)
+		e.Violations = append(e.Violations, ecs.Violation{Field: g.field, Rule: "must be true to release an instance that " + g.says(i)})
+	}
+	if e == nil {
+		return nil
+	}
+	e.Message = fmt.Sprintf("instance %s %s; nothing was released. Set %s to release it all the same",
+		i.ID, strings.Join(says, ", and "), strings.Join(fields, " and "))
+	e.Facts = map[string]string{allowedBy: strings.Join(fields, ",")}
+	return e.On(q.RegionID, i.ID)
+}
+
+// judge reads the instances as they are now, and returns those that may go. One
+// that is gone and whose release was sent is released.
+func (r *release) judge(ctx context.Context, ids []string) []string {
+	if len(ids) == 0 {
+		return nil
+	}
+	now := time.Now()
+	var going, gone []string
+	for _, read := range r.cloud.Instances(ctx, r.q.RegionID, ids) {
+		switch {
+		case ecs.HasReason(read.Err, ecs.ReasonInstanceNotFound) && r.item(read.ID).state == itemDeleting:
+			gone = append(gone, read.ID)
+		case read.Err != nil:
+			r.keep(read.ID, read.Err)
+		default:
+			if err := heldBack(r.q, read.Value, now); err != nil {
+				r.keep(read.ID, err)
+				continue
+			}
+			r.item(read.ID).Fate.Instance = read.Value
+			going = append(going, read.ID)
+		}
+	}
+	r.released(ctx, gone)
+	return going
+}

@@ -1,0 +1,110 @@
+package lifecycle
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/ecsd-io/ecsd/server/internal/ecs"
+)
+
+// The states of an instance of a release.
+const (
+	// itemKept: nothing was sent for it, or the cloud refused.
+	itemKept = "KEPT"
+	// itemDeleting is stored before its release is sent: where it is gone after
+	// that, it is released.
+	itemDeleting = "DELETING"
+	// itemReleased is final.
+	itemReleased = "RELEASED"
+)
+
+// item is what a release knows of one instance. What is exported is kept.
+type item struct {
+	state string
+	Fate  Fate
+	// Saves are the snapshots by disk id.
+	Saves map[string]save
+}
+
+// save is a snapshot that a release asked for.
+type save struct {
+	SnapshotID string
+	// Number counts the snapshots of the disk under one request, from 1.
+	Number int32
+	// Time is when it was asked for.
+	Time time.Time
+}
+
+// item finds an instance's item, made on first use.
+func (r *release) item(id string) *item {
+	if r.items[id] == nil {
+		r.items[id] = &item{state: itemKept, Saves: map[string]save{}}
+	}
+	return r.items[id]
+}
+
+// row is the item as it is stored.
+func (r *release) row(id string) (ecs.RequestItem, error) {
+	it := r.item(id)
+	detail, err := json.Marshal(it)
+	return ecs.RequestItem{InstanceID: id, State: it.state, Detail: string(detail)}, err
+}
+
+func (r *release) rows(ids []string) ([]ecs.RequestItem, error) {
+	var rows []ecs.RequestItem
+	for _, id := range ids {
+		row, err := r.row(id)
+		if err != nil {
+			return nil, err
+		}
+		rows = append(rows, row)
+	}
+	return rows, nil
+}
+
+// store writes the items. The write outlives the callers, because what it tells
+// has already happened.
+func (r *release) store(ctx context.Context, ids []string) error {
+	rows, err := r.rows(ids)
+	if err != nil || len(rows) == 0 {
+		return err
+	}
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), writeTimeout)
+	defer cancel()
+	return r.records.SaveRequestItems(ctx, r.q.RequestID, rows)
+}
+
+// open finds the record of the release, or makes it.
+func (r *release) open(ctx context.Context, hash string) error {
+	var err error
+	r.record, err = r.stored(ctx, r.q.RequestID, actionRelease, hash)
+	if errors.Is(err, ecs.ErrNoRecord) {
+		now := time.Now().UTC()
+		r.record = ecs.RequestRecord{
+			RequestID: r.q.RequestID, Action: actionRelease, PayloadHash: hash, Caller: r.q.Caller, RegionID: r.q.RegionID,
+			State: ecs.RequestOpen, CreateTime: now, UpdateTime: now,
+		}
+		err = r.records.CreateRequest(ctx, r.record)
+		if errors.Is(err, ecs.ErrRequestIDTaken) {
+			r.record, err = r.stored(ctx, r.q.RequestID, actionRelease, hash)
+		}
+	}
+	if err != nil {
+		return err
+	}
+	for _, row := range r.record.Items {
+		it := r.item(row.InstanceID)
+		if err := json.Unmarshal([]byte(row.Detail), it); err != nil {
+			return fmt.Errorf("read what is kept of instance %s of request %s: %w", row.InstanceID, r.q.RequestID, err)
+		}
+		it.state = row.State
+		if it.Saves == nil {
+			it.Saves = map[string]save{}
+		}
+	}
+	r.record.Items = nil // written one by one from here on
+	return nil
+}

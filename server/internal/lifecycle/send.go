@@ -1,0 +1,109 @@
+package lifecycle
+
+import (
+	"context"
+	"slices"
+	"strconv"
+	"time"
+
+	"github.com/ecsd-io/ecsd/server/internal/ecs"
+)
+
+const (
+	// sendTimeout bounds one send of a call that makes or destroys, with the
+	// edge's retries and its wait for the rate budget.
+	sendTimeout = 2 * time.Minute
+	// closeGrace is how long a closing room waits for the answer to such a
+	// call; past it the outcome is open and settled at the next start.
+	closeGrace = 10 * time.Second
+)
+
+// launchToken derives the token of a launch.
+func launchToken(action, requestID string, number int32) string {
+	return ecs.ClientToken("launch", action, requestID, strconv.Itoa(int(number)))
+}
+
+// taggable reports whether there is room for the tag by which a launch is found
+// again. Where the caller fills all the tags that the cloud takes, its token
+// alone stands for it.
+func taggable(tags []ecs.Tag) bool { return len(tags) < maxTags }
+
+// order is the order of a record as the cloud gets it.
+func order(r ecs.RequestRecord, q Launch) ecs.LaunchOrder {
+	o := q.Order
+	o.ClientToken = r.ClientToken
+	if r.Tagged {
+		o.Spec.Tags = append(slices.Clip(slices.Clone(o.Spec.Tags)), ecs.Tag{Key: ecs.RequestTag, Value: r.RequestID})
+	}
+	return o
+}
+
+// committed is the context of a call that makes or destroys. What is being
+// done is not hung up on: neither a caller nor a closing room ends it at once,
+// but it is bounded.
+func (l *Lifecycle) committed(ctx context.Context) (context.Context, context.CancelFunc) {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), sendTimeout)
+	stop := context.AfterFunc(l.ctx, func() { time.AfterFunc(closeGrace, cancel) })
+	return ctx, func() { stop(); cancel() }
+}
+
+// sendFirst sends an order under a token that has had no effect so far. The
+// record is OPEN and on disk.
+func (l *Lifecycle) sendFirst(ctx context.Context, r ecs.RequestRecord, q Launch) (ecs.RequestRecord, error) {
+	if err := ctx.Err(); err != nil {
+		return l.putOff(ctx, r, refusalOf(err), errDraining)
+	}
+	sending, cancel := l.committed(ctx)
+	made, err := l.call(sending, r.Action, order(r, q))
+	cancel()
+	if err == nil {
+		return l.finish(ctx, r, made.InstanceIDs, made.OrderID)
+	}
+	refusal := refusalOf(err)
+	switch {
+	case refusal.Effect == ecs.EffectUnknown || refusal.Reason == ecs.ReasonOperationInProgress:
+		// In progress is the same order, sent by another ecsd.
+		r.Failure = failureOf(refusal)
+		return l.settle(ctx, r, &q)
+	case refusal.Reason == ecs.ReasonClientTokenRejected:
+		// The cloud knows the token with another order, although no record here
+		// does: the request id was used with a database that is lost, or elsewhere.
+		return l.fail(ctx, r, reused(r.RegionID, r.RequestID))
+	case refusal.Retry != ecs.RetryNever:
+		return l.putOff(ctx, r, refusal, refusal)
+	}
+	return l.fail(ctx, r, refusal)
+}
+
+// finish records what was made.
+func (l *Lifecycle) finish(ctx context.Context, r ecs.RequestRecord, ids []string, orderID string) (ecs.RequestRecord, error) {
+	l.touch(r.RegionID, ids)
+	r.OrderID, r.Failure, r.Items = orderID, ecs.RenewalFailure{}, nil
+	for _, id := range ids {
+		r.Items = append(r.Items, ecs.RequestItem{InstanceID: id, State: itemMade})
+	}
+	return l.move(ctx, r, ecs.RequestDone)
+}
+
+// itemMade is the state of an instance that a launch made.
+const itemMade = "MADE"
+
+// fail records a refusal for good, and is it.
+func (l *Lifecycle) fail(ctx context.Context, r ecs.RequestRecord, refusal *ecs.Error) (ecs.RequestRecord, error) {
+	r.Failure = failureOf(refusal)
+	r, err := l.move(ctx, r, ecs.RequestFailed)
+	if err != nil {
+		return r, err
+	}
+	return r, refusal
+}
+
+// putOff records that nothing was done so far, and gives err.
+func (l *Lifecycle) putOff(ctx context.Context, r ecs.RequestRecord, refusal *ecs.Error, err error) (ecs.RequestRecord, error) {
+	r.Failure = failureOf(refusal)
+	r, moveErr := l.move(ctx, r, ecs.RequestDeferred)
+	if moveErr != nil {
+		return r, moveErr
+	}
+	return r, err
+}

@@ -1,0 +1,131 @@
+package lifecycle
+
+import (
+	"context"
+	"time"
+
+	"github.com/ecsd-io/ecsd/server/internal/call"
+	"github.com/ecsd-io/ecsd/server/internal/ecs"
+)
+
+const (
+	// The cloud is read often at first while an outcome is unknown, and ever
+	// less often after: a tenth of the time that has passed, within these.
+	settleOften  = 2 * time.Second
+	settleSeldom = time.Minute
+)
+
+// settle finds out by evidence what came of a launch of unknown outcome.
+// Instances that wear its tag were made by it. Where none shows when the settle
+// window is over, the order is sent again: under the same token, so that what
+// is only late is not made twice; under a new one only where the cloud refuses
+// the old one for good and the tag shows that it made nothing. A token past its
+// trust age is not sent again.
+//
+// Without q, as after a restart, nobody has the order: what shows is recorded,
+// and the rest waits for the same request.
+func (l *Lifecycle) settle(ctx context.Context, r ecs.RequestRecord, q *Launch) (ecs.RequestRecord, error) {
+	for {
+		found, err := l.wearing(ctx, r)
+		over := time.Since(r.SendTime) >= l.config.SettleWindow
+		// Where the account may not read, the token alone is what is left.
+		blind := !r.Tagged || (err != nil && refusalOf(err).Retry == ecs.RetryNever)
+		switch {
+		case len(found) > 0 && (over || len(found) >= int(r.Wanted)):
+			return l.finish(ctx, r, found, "")
+		case !over || (err != nil && !blind):
+		case time.Since(r.TokenTime) >= l.config.TrustAge:
+			return l.fail(ctx, r, beyondSettling(r))
+		case q == nil:
+			return r, errUnsettled
+		default:
+			next, done, err := l.sendAgain(ctx, r, *q, blind)
+			if done {
+				return next, err
+			}
+			r = next
+		}
+		wait := min(max(time.Since(r.TokenTime)/10, settleOften), settleSeldom)
+		if err := sleep(ctx, wait); err != nil {
+			return r, l.ended(err)
+		}
+	}
+}
+
+// wearing finds the instances that wear the request's tag; none where the
+// order had no room for it.
+func (l *Lifecycle) wearing(ctx context.Context, r ecs.RequestRecord) ([]string, error) {
+	if !r.Tagged {
+		return nil, nil
+	}
+	query := ecs.Query{Tags: []ecs.Tag{{Key: ecs.RequestTag, Value: r.RequestID}}}
+	var ids []string
+	for cursor := ""; ; {
+		page, err := l.cloud.InstancePage(call.InLane(ctx, call.Write), r.RegionID, query, cursor, 100)
+		if err != nil {
+			return nil, err
+		}
+		for _, instance := range page.Instances {
+			ids = append(ids, instance.ID)
+		}
+		if page.Next == "" || page.Next == cursor {
+			return ids, nil
+		}
+		cursor = page.Next
+	}
+}
+
+// sendAgain sends an order that shows no effect, and tells whether that was the
+// end of it.
+func (l *Lifecycle) sendAgain(ctx context.Context, r ecs.RequestRecord, q Launch, blind bool) (_ ecs.RequestRecord, done bool, err error) {
+	r.SendTime = time.Now().UTC()
+	if r.Failure.Reason == ecs.ReasonClientTokenRejected {
+		if blind {
+			r, err = l.fail(ctx, r, beyondSettling(r))
+			return r, true, err
+		}
+		r.TokenNumber++
+		r.ClientToken, r.TokenTime = launchToken(r.Action, r.RequestID, r.TokenNumber), r.SendTime
+	}
+	if r, err = l.move(ctx, r, ecs.RequestOpen); err != nil {
+		return r, true, err
+	}
+	sending, cancel := l.committed(ctx)
+	made, err := l.call(sending, r.Action, order(r, q))
+	cancel()
+	if err == nil {
+		r, err = l.finish(ctx, r, made.InstanceIDs, made.OrderID)
+		return r, true, err
+	}
+	refusal := refusalOf(err)
+	switch {
+	case refusal.Effect == ecs.EffectUnknown || refusal.Reason == ecs.ReasonClientTokenRejected:
+		r.Failure = failureOf(refusal)
+		return r, false, nil
+	case refusal.Retry != ecs.RetryNever:
+		// Put off for a while; what the earlier send did is as open as before.
+		return r, false, nil
+	}
+	// The cloud judged the order anew, so that the token had made nothing.
+	r, err = l.fail(ctx, r, refusal)
+	return r, true, err
+}
+
+// Resume takes up every launch that an earlier process left open.
+func (l *Lifecycle) Resume(ctx context.Context) error {
+	open, err := l.records.OpenRequests(ctx, actionRun, actionCreate)
+	if err != nil {
+		return err
+	}
+	for _, r := range open {
+		l.launches.alone(l.ctx, r.RequestID, r.PayloadHash, func(ctx context.Context, _ func() bool) (ecs.RequestRecord, error) {
+			settled, err := l.settle(ctx, r, nil)
+			if err != nil && settled.State == ecs.RequestOpen && ctx.Err() == nil {
+				l.config.Logger.Warn("a launch of an earlier run shows no instances; the same request sends it again",
+					"request_id", r.RequestID, "region_id", r.RegionID, "error", err)
+			}
+			return settled, err
+		})
+	}
+	return nil
+}

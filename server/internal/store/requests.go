@@ -1,0 +1,113 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"fmt"
+
+	"github.com/ecsd-io/ecsd/server/internal/ecs"
+)
+
+// CreateRequest writes a new record with its items. It is on disk when it
+// returns. ErrRequestIDTaken says that its id has a record.
+func (s *Store) CreateRequest(ctx context.Context, r ecs.RequestRecord) error {
+	err := s.inTx(ctx, func(tx *sql.Tx) error {
+		result, err := tx.ExecContext(ctx, insertRequest, requestValues(r)...)
+		if err != nil {
+			return err
+		}
+		if n, err := result.RowsAffected(); err != nil || n != 1 {
+			return ecs.ErrRequestIDTaken
+		}
+		return writeItems(ctx, tx, r.RequestID, r.Items)
+	})
+	if err != nil {
+		return fmt.Errorf("write request %s: %w", r.RequestID, err)
+	}
+	return nil
+}
+
+// MoveRequest overwrites the record r, which must still be in state from, and
+// adds or overwrites the items that r holds, in one transaction. It is on disk
+// when it returns. ErrStateMoved says that another move came first.
+func (s *Store) MoveRequest(ctx context.Context, r ecs.RequestRecord, from ecs.RequestState) error {
+	err := s.inTx(ctx, func(tx *sql.Tx) error {
+		result, err := tx.ExecContext(ctx, updateRequest, append(requestValues(r), r.RequestID, string(from))...)
+		if err != nil {
+			return err
+		}
+		if n, err := result.RowsAffected(); err != nil || n != 1 {
+			return ecs.ErrStateMoved
+		}
+		return writeItems(ctx, tx, r.RequestID, r.Items)
+	})
+	if err != nil {
+		return fmt.Errorf("move request %s from %s to %s: %w", r.RequestID, from, r.State, err)
+	}
+	return nil
+}
+
+// SaveRequestItems adds items to a record, or overwrites them. They are on disk
+// when it returns.
+func (s *Store) SaveRequestItems(ctx context.Context, requestID string, items []ecs.RequestItem) error {
+	err := s.inTx(ctx, func(tx *sql.Tx) error { return writeItems(ctx, tx, requestID, items) })
+	if err != nil {
+		return fmt.Errorf("write items of request %s: %w", requestID, err)
+	}
+	return nil
+}
+
+// RequestByID reads the record of a request with its items, ErrNoRecord where
+// there is none.
+func (s *Store) RequestByID(ctx context.Context, requestID string) (ecs.RequestRecord, error) {
+	found, err := s.requests(ctx, "WHERE request_id = $1", requestID)
+	if err != nil {
+		return ecs.RequestRecord{}, fmt.Errorf("read request %s: %w", requestID, err)
+	}
+	if len(found) == 0 {
+		return ecs.RequestRecord{}, ecs.ErrNoRecord
+	}
+	return found[0], nil
+}
+
+// OpenRequests reads the records of some actions whose outcome is not known,
+// oldest first.
+func (s *Store) OpenRequests(ctx context.Context, actions ...string) ([]ecs.RequestRecord, error) {
+	args := make([]any, len(actions))
+	for i, action := range actions {
+		args[i] = action
+	}
+	open, err := s.requests(ctx, "WHERE state = 'OPEN' AND action IN "+marks(1, len(args))+" ORDER BY create_time, request_id", args...)
+	if err != nil {
+		return nil, fmt.Errorf("read open requests: %w", err)
+	}
+	return open, nil
+}
+
+// requests reads the rows of a condition, then the items of each, all as they
+// stood at one moment.
+func (s *Store) requests(ctx context.Context, condition string, args ...any) (found []ecs.RequestRecord, err error) {
+	err = s.inSnapshot(ctx, func(tx *sql.Tx) error {
+		if found, err = query(ctx, tx, scanRequest, selectRequests+condition, args...); err != nil {
+			return err
+		}
+		for i := range found {
+			if found[i].Items, err = query(ctx, tx, scanItem, selectItems, found[i].RequestID); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	return found, err
+}
+
+// writeItems adds items, or overwrites the state and the detail of those that
+// are there.
+func writeItems(ctx context.Context, tx *sql.Tx, requestID string, items []ecs.RequestItem) error {
+	for place, item := range items {
+		if _, err := tx.ExecContext(ctx, upsertItem, requestID, item.InstanceID, place, item.State, item.Detail); err != nil {
+			return err
+		}
+	}
+	return nil
+}

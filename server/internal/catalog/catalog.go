@@ -1,76 +1,84 @@
-// Package catalog knows what the cloud offers: today its regions.
+// Package catalog knows what the cloud offers: its regions, their zones, the
+// instance types, and what can be bought now.
 //
-// What goes out is a list that changes a few times a year, so it is read once
-// and kept for a while; a cloud that does not answer is no reason to forget it.
-// It changes nothing in the cloud.
+// What goes out are lists that many ask for and that change seldom, so each is
+// read once for all who wait, and kept for a while; how long is said at each.
+// Where the cloud does not answer, a list that was kept is answered a while
+// longer, but never what is in stock. The package changes nothing in the cloud.
 package catalog
 
 import (
 	"context"
-	"sync"
+	"fmt"
 	"time"
-
-	"golang.org/x/sync/singleflight"
 
 	"github.com/ecsd-io/ecsd/server/internal/ecs"
 )
 
-// keepRegions is how long a list of regions is answered without asking again.
-const keepRegions = time.Hour
+// How long a list is answered without asking again.
+const (
+	keepRegions = time.Hour
+	keepZones   = time.Hour
+	keepTypes   = time.Hour
+	keepStock   = 30 * time.Second
+)
 
 // Cloud is what catalog needs of the edge.
 type Cloud interface {
 	Regions(ctx context.Context) ([]ecs.Region, error)
+	Zones(ctx context.Context, regionID string) ([]ecs.Zone, error)
+	InstanceTypes(ctx context.Context, regionID string, q ecs.TypeQuery, cursor string, limit int) (ecs.TypePage, error)
+	Stock(ctx context.Context, regionID string, q ecs.StockQuery) ([]ecs.Stock, error)
 }
 
-// Catalog answers what the cloud offers. It is safe for concurrent use.
+// Catalog answers what the cloud offers. It is safe for concurrent use. What
+// it returns is shared: callers only read it.
 type Catalog struct {
-	cloud  Cloud
-	flight singleflight.Group
-
-	mu      sync.RWMutex
-	regions []ecs.Region
-	readAt  time.Time
+	cloud   Cloud
+	regions *kept[[]ecs.Region]
+	zones   *kept[[]ecs.Zone]
+	types   *kept[ecs.TypePage]
+	stock   *kept[[]ecs.Stock]
 }
 
 // New returns a Catalog over the cloud.
-func New(cloud Cloud) *Catalog { return &Catalog{cloud: cloud} }
-
-// Regions lists the account's regions, at most an hour old; older where
-// the cloud does not answer. The slice is shared: callers only read it.
-func (c *Catalog) Regions(ctx context.Context) ([]ecs.Region, error) {
-	kept, readAt := c.kept()
-	if kept != nil && time.Since(readAt) < keepRegions {
-		return kept, nil
-	}
-	// The read belongs to all who wait for it, so one caller's end is not its
-	// end; the edge's own time-out bounds it.
-	answer := c.flight.DoChan("regions", func() (any, error) {
-		regions, err := c.cloud.Regions(context.WithoutCancel(ctx))
-		if err != nil {
-			return nil, err
-		}
-		c.mu.Lock()
-		defer c.mu.Unlock()
-		c.regions, c.readAt = regions, time.Now()
-		return regions, nil
-	})
-	select {
-	case <-ctx.Done():
-		return nil, ctx.Err()
-	case result := <-answer:
-		if result.Err == nil {
-			return result.Val.([]ecs.Region), nil
-		}
-		if kept != nil {
-			return kept, nil
-		}
-		return nil, result.Err
+func New(cloud Cloud) *Catalog {
+	return &Catalog{
+		cloud:   cloud,
+		regions: keep[[]ecs.Region](keepRegions, true),
+		zones:   keep[[]ecs.Zone](keepZones, true),
+		types:   keep[ecs.TypePage](keepTypes, true),
+		stock:   keep[[]ecs.Stock](keepStock, false),
 	}
 }
 
-func (c *Catalog) kept() ([]ecs.Region, time.Time) {
-	c.mu.RLock()
-	defer c.mu.RUnlock()
-	return c.regions, c.readAt
+// Regions lists the account's regions, at most an hour old; older where
+// the cloud does not answer.
+func (c *Catalog) Regions(ctx context.Context) ([]ecs.Region, error) {
+	return c.regions.get(ctx, "", c.cloud.Regions)
+}
+
+// Zones lists the zones of a region, at most an hour old; older where the
+// cloud does not answer.
+func (c *Catalog) Zones(ctx context.Context, regionID string) ([]ecs.Zone, error) {
+	return c.zones.get(ctx, regionID, func(ctx context.Context) ([]ecs.Zone, error) {
+		return c.cloud.Zones(ctx, regionID)
+	})
+}
+
+// InstanceTypes reads a page of the instance types of a region, at most an hour
+// old; older where the cloud does not answer. A page may hold fewer than limit.
+func (c *Catalog) InstanceTypes(ctx context.Context, regionID string, q ecs.TypeQuery, cursor string, limit int) (ecs.TypePage, error) {
+	key := fmt.Sprintf("%s %+v %q %d", regionID, q, cursor, limit)
+	return c.types.get(ctx, key, func(ctx context.Context) (ecs.TypePage, error) {
+		return c.cloud.InstanceTypes(ctx, regionID, q, cursor, limit)
+	})
+}
+
+// Stock tells what can be bought in a region now, give or take half a minute.
+func (c *Catalog) Stock(ctx context.Context, regionID string, q ecs.StockQuery) ([]ecs.Stock, error) {
+	key := fmt.Sprintf("%s %+v", regionID, q)
+	return c.stock.get(ctx, key, func(ctx context.Context) ([]ecs.Stock, error) {
+		return c.cloud.Stock(ctx, regionID, q)
+	})
 }

@@ -3,6 +3,7 @@ package catalog_test
 import (
 	"context"
 	"errors"
+	"fmt"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -27,6 +28,21 @@ func (c *fakeCloud) Regions(context.Context) ([]ecs.Region, error) {
 	time.Sleep(time.Second)
 	c.calls.Add(1)
 	return []ecs.Region{{ID: "cn-hangzhou"}}, c.err
+}
+
+func (c *fakeCloud) Zones(_ context.Context, regionID string) ([]ecs.Zone, error) {
+	c.calls.Add(1)
+	return []ecs.Zone{{ID: regionID + "-h"}}, c.err
+}
+
+func (c *fakeCloud) InstanceTypes(_ context.Context, _ string, q ecs.TypeQuery, cursor string, limit int) (ecs.TypePage, error) {
+	c.calls.Add(1)
+	return ecs.TypePage{Types: []ecs.InstanceType{{ID: q.Family + cursor}}, Next: fmt.Sprint(limit)}, c.err
+}
+
+func (c *fakeCloud) Stock(_ context.Context, _ string, q ecs.StockQuery) ([]ecs.Stock, error) {
+	c.calls.Add(1)
+	return []ecs.Stock{{ZoneID: q.ZoneID}}, c.err
 }
 
 func TestRegionsAreReadOnceAndKept(t *testing.T) {
@@ -64,6 +80,77 @@ func TestACallerEndsAlone(t *testing.T) {
 		}
 		if _, err := c.Regions(t.Context()); !errors.Is(err, cloud.err) {
 			t.Errorf("nothing kept and the cloud down: got %v", err)
+		}
+	})
+}
+
+func TestEachQuestionIsKeptByItself(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		cloud := &fakeCloud{}
+		c := catalog.New(cloud)
+		for range 3 {
+			for _, region := range []string{"cn-hangzhou", "cn-beijing"} {
+				if zones, err := c.Zones(t.Context(), region); err != nil || zones[0].ID != region+"-h" {
+					t.Errorf("zones of %s: %v, %v", region, zones, err)
+				}
+			}
+			for _, family := range []string{"g7", "c7"} {
+				for _, cursor := range []string{"", "2"} {
+					page, err := c.InstanceTypes(t.Context(), "cn-hangzhou", ecs.TypeQuery{Family: family}, cursor, 10)
+					if err != nil || page.Types[0].ID != family+cursor || page.Next != "10" {
+						t.Errorf("types of %s at %q: %v, %v", family, cursor, page, err)
+					}
+				}
+			}
+		}
+		if n := cloud.calls.Load(); n != 6 {
+			t.Errorf("%d calls, want one for each of 6 questions", n)
+		}
+	})
+}
+
+func TestStockIsKeptShortlyAndNeverPastAFailure(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		cloud := &fakeCloud{}
+		c := catalog.New(cloud)
+		q := ecs.StockQuery{ZoneID: "cn-hangzhou-h"}
+		for _, step := range []struct {
+			wait  time.Duration
+			calls int32
+		}{{0, 1}, {29 * time.Second, 1}, {2 * time.Second, 2}} {
+			time.Sleep(step.wait)
+			if stock, err := c.Stock(t.Context(), "cn-hangzhou", q); err != nil || stock[0].ZoneID != q.ZoneID || cloud.calls.Load() != step.calls {
+				t.Errorf("after %s: %v, %v, %d calls, want %d", step.wait, stock, err, cloud.calls.Load(), step.calls)
+			}
+		}
+		time.Sleep(time.Minute)
+		cloud.err = errors.New("down")
+		if stock, err := c.Stock(t.Context(), "cn-hangzhou", q); !errors.Is(err, cloud.err) {
+			t.Errorf("with the cloud down: %v, %v, want its error: what was in stock may be gone", stock, err)
+		}
+	})
+}
+
+func TestEverNewQuestionsDoNotFillTheMemory(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		cloud := &fakeCloud{}
+		c := catalog.New(cloud)
+		ask := func(family string) {
+			time.Sleep(time.Millisecond)
+			if _, err := c.InstanceTypes(t.Context(), "cn-hangzhou", ecs.TypeQuery{Family: family}, "", 10); err != nil {
+				t.Fatal(err)
+			}
+		}
+		for i := range 1000 {
+			ask(fmt.Sprint("family", i))
+		}
+		ask("family999")
+		if n := cloud.calls.Load(); n != 1000 {
+			t.Errorf("the newest answer was forgotten: %d calls, want 1000", n)
+		}
+		ask("family0")
+		if n := cloud.calls.Load(); n != 1001 {
+			t.Errorf("the oldest of 1000 answers is still kept: %d calls, want 1001", n)
 		}
 	})
 }

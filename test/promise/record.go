@@ -102,3 +102,16 @@ func (h History) between(after, upTo int64) History {
 	}
 	return some
 }
+
+// Of is what an instance was, one state after the other.
+func (h History) Of(id string) []string {
+	var states []string
+	for _, r := range h {
+		for _, c := range r.Changes {
+			if c.ID == id {
+				states = append(states, c.After)
+			}
+		}
+	}
+	return states
+}

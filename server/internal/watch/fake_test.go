@@ -24,13 +24,16 @@ type fakeCloud struct {
 	// list leaves out.
 	fails map[string]*ecs.Error
 	hides map[string]bool
-	// takes is how long a call is on its way.
+	// takes is how long a list is on its way; the cloud looks in the middle of
+	// it. A read by id takes a third.
 	takes time.Duration
 	page  int
+	// past is what each instance was, from the first on.
+	past map[string][]string
 }
 
 func newFakeCloud(regions ...string) *fakeCloud {
-	c := &fakeCloud{instances: map[string]map[string]ecs.Instance{}, fails: map[string]*ecs.Error{}, hides: map[string]bool{}, page: 100}
+	c := &fakeCloud{instances: map[string]map[string]ecs.Instance{}, fails: map[string]*ecs.Error{}, hides: map[string]bool{}, page: 100, past: map[string][]string{}}
 	for _, r := range regions {
 		c.instances[r] = map[string]ecs.Instance{}
 	}
@@ -44,14 +47,23 @@ func (c *fakeCloud) set(region, id string, change func(*ecs.Instance)) {
 	if !ok {
 		i = ecs.Instance{ID: id, RegionID: region, Status: ecs.StatusRunning}
 	}
+	i.Tags = slices.Clone(i.Tags)
 	change(&i)
 	c.instances[region][id] = i
+	c.past[id] = append(c.past[id], state(&i))
 }
 
 func (c *fakeCloud) release(region, id string) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	delete(c.instances[region], id)
+	c.past[id] = append(c.past[id], "")
+}
+
+func (c *fakeCloud) stall() {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.takes = 300*time.Millisecond + 15*time.Second - c.takes
 }
 
 func (c *fakeCloud) fail(region string, err *ecs.Error) {
@@ -72,9 +84,11 @@ func (c *fakeCloud) called() int {
 	return c.calls
 }
 
-// begin is the way to the cloud; the answer is made at its end.
-func (c *fakeCloud) begin(ctx context.Context) error {
-	timer := time.NewTimer(c.takes)
+// travel is half of the way to the cloud and back.
+func (c *fakeCloud) travel(ctx context.Context, part time.Duration) error {
+	c.mu.Lock()
+	timer := time.NewTimer(c.takes / part / 2)
+	c.mu.Unlock()
 	defer timer.Stop()
 	select {
 	case <-ctx.Done():
@@ -85,7 +99,20 @@ func (c *fakeCloud) begin(ctx context.Context) error {
 }
 
 func (c *fakeCloud) Instances(ctx context.Context, region string, ids []string) []ecs.Result[ecs.Instance] {
-	err := c.begin(ctx)
+	err := c.travel(ctx, 3)
+	results := c.byID(region, ids)
+	if back := c.travel(ctx, 3); err == nil {
+		err = back
+	}
+	for n := range results {
+		if err != nil {
+			results[n] = ecs.Result[ecs.Instance]{ID: ids[n], Err: err}
+		}
+	}
+	return results
+}
+
+func (c *fakeCloud) byID(region string, ids []string) []ecs.Result[ecs.Instance] {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.calls += (len(ids) + 99) / 100
@@ -94,11 +121,10 @@ func (c *fakeCloud) Instances(ctx context.Context, region string, ids []string) 
 		results[n].ID = id
 		i, ok := c.instances[region][id]
 		switch {
-		case err != nil:
-			results[n].Err = err
 		case c.fails[region] != nil:
 			results[n].Err = c.fails[region]
-		case !ok:
+		case !ok || c.hides[id]:
+			delete(c.hides, id)
 			results[n].Err = ecs.Errorf(ecs.ReasonInstanceNotFound, "no such instance")
 		default:
 			results[n].Value = i
@@ -108,9 +134,17 @@ func (c *fakeCloud) Instances(ctx context.Context, region string, ids []string) 
 }
 
 func (c *fakeCloud) InstancePage(ctx context.Context, region string, q ecs.Query, cursor string, _ int) (ecs.Page, error) {
-	if err := c.begin(ctx); err != nil {
+	if err := c.travel(ctx, 1); err != nil {
 		return ecs.Page{}, err
 	}
+	page, err := c.list(region, q, cursor)
+	if err := c.travel(ctx, 1); err != nil {
+		return ecs.Page{}, err
+	}
+	return page, err
+}
+
+func (c *fakeCloud) list(region string, q ecs.Query, cursor string) (ecs.Page, error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.calls++
@@ -286,6 +320,13 @@ func (l *fakeLog) Leases(_ context.Context, prefix string) ([]ecs.Lease, error) 
 }
 
 var _ watch.Log = (*fakeLog)(nil)
+
+// written is how many changes were ever written.
+func (l *fakeLog) written() int {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.appended
+}
 
 // history is the log as the checks take it.
 func (l *fakeLog) history(t *testing.T) promise.History {

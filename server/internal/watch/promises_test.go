@@ -133,7 +133,13 @@ func live(t *testing.T, moves []move, watchers []watcher) []string {
 			broken = append(broken, fmt.Sprintf("watcher %d %+v: %s", n, watchers[n], b))
 		}
 	}
-	// In the end the log says what the cloud has.
+	// The log never says what was not so, nor goes back, and ends with what the
+	// cloud has.
+	for id, past := range w.cloud.past {
+		if said := history.Of(id); !within(said, past) {
+			broken = append(broken, fmt.Sprintf("the log says that %s was %q, it was %q", id, said, past))
+		}
+	}
 	for _, region := range worldRegions {
 		for id, i := range w.cloud.instances[region] {
 			if got := history.At(1 << 62)[id]; got != state(&i) {
@@ -142,6 +148,16 @@ func live(t *testing.T, moves []move, watchers []watcher) []string {
 		}
 	}
 	return broken
+}
+
+// within reports whether some is in all, in its order.
+func within(some, all []string) bool {
+	for _, one := range all {
+		if len(some) > 0 && some[0] == one {
+			some = some[1:]
+		}
+	}
+	return len(some) == 0
 }
 
 func (w *world) restart(t *testing.T) {
@@ -187,9 +203,7 @@ func (w *world) move(t *testing.T, m move) {
 		w.log.lose = true
 		w.log.mu.Unlock()
 	case "stall":
-		w.cloud.mu.Lock()
-		w.cloud.takes = 300*time.Millisecond + 15*time.Second - w.cloud.takes
-		w.cloud.mu.Unlock()
+		w.cloud.stall()
 	case "restart":
 		w.restart(t)
 	}

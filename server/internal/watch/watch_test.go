@@ -108,13 +108,13 @@ func TestCostOfNothing(t *testing.T) {
 				next(t, s)
 			}
 			time.Sleep(time.Second)
-			calls, rows := cloud.called(), log.appended
+			calls, rows := cloud.called(), log.written()
 			time.Sleep(10 * 30 * time.Second)
 			if got := cloud.called() - calls; got != 10*3 {
 				t.Errorf("%d watchers: %d calls in 10 intervals, want 30", watchers, got)
 			}
-			if log.appended != rows {
-				t.Errorf("%d rows were written while nothing happened", log.appended-rows)
+			if got := log.written(); got != rows {
+				t.Errorf("%d rows were written while nothing happened", got-rows)
 			}
 		})
 	}
@@ -191,6 +191,37 @@ func TestWait(t *testing.T) {
 				if !ecs.HasReason(got, want) {
 					t.Errorf("%s: %v, want %s", results[n].ID, got, want)
 				}
+			}
+		}
+	})
+}
+
+// A listing that is long on its way does not bring back who was seen, and seen
+// gone, meanwhile.
+func TestGoneStaysGone(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		cloud, log := newFakeCloud(region), newFakeLog()
+		cloud.page = 1
+		for _, id := range []string{"i-1", "i-2", "i-3", "i-4", "i-5", "i-6"} {
+			cloud.set(region, id, start)
+		}
+		room := open(t, cloud, log, region)
+		s := subscribe(t, room, watch.Filter{Regions: []string{region}, IDs: []string{"i-0"}}, watch.EveryChange, "")
+		next(t, s)
+		cloud.stall()
+		cloud.set(region, "i-0", start)
+		time.Sleep(50 * time.Second) // the first page of a slow listing has shown it
+		room.Touch(region, []string{"i-0"})
+		if e := events(t, s); e[0].Kind != watch.Changed {
+			t.Fatalf("i-0 began with %+v", e)
+		}
+		cloud.release(region, "i-0")
+		if e := events(t, s); e[0].Kind != watch.Released {
+			t.Fatalf("i-0 went with %+v", e)
+		}
+		for deadline := time.Now().Add(5 * time.Minute); time.Now().Before(deadline); {
+			if b := next(t, s); len(b.Events) > 0 {
+				t.Errorf("got %+v", b.Events[0])
 			}
 		}
 	})

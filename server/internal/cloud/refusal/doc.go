@@ -10,3 +10,5 @@
 // code under several statuses (InternalError under 400 and 500). It holds no
 // state, does no I/O and never sees the text of an error.
 package refusal
+
+//go:generate go test -run ^TestDocument$ -update

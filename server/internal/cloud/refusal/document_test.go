@@ -1,0 +1,243 @@
+package refusal_test
+
+import (
+	"flag"
+	"fmt"
+	"maps"
+	"os"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/ecsd-io/ecsd/server/internal/cloud/refusal"
+	"github.com/ecsd-io/ecsd/server/internal/ecs"
+)
+
+// The document is of the root of the repository.
+const document = "../../../../docs/errors.md"
+
+var update = flag.Bool("update", false, "write docs/errors.md from the table")
+
+// TestDocument holds docs/errors.md and the table together.
+func TestDocument(t *testing.T) {
+	want := write(readDocumented(t))
+	if *update {
+		if err := os.WriteFile(document, []byte(want), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	got, err := os.ReadFile(document)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(want, string(got)); diff != "" {
+		t.Errorf("docs/errors.md is not what the table says; go generate ./server/internal/cloud/refusal writes it:\n%s", diff)
+	}
+}
+
+// documented is where the API reference names a code: its actions with the
+// HTTP statuses.
+type documented map[string]map[string][]string
+
+// readDocumented reads the codes that the API reference documents, "COMMON"
+// for all actions.
+func readDocumented(t *testing.T) documented {
+	t.Helper()
+	text, err := os.ReadFile("testdata/errors.tsv")
+	if err != nil {
+		t.Fatal(err)
+	}
+	all := documented{}
+	for i, line := range strings.Split(strings.TrimSpace(string(text)), "\n") {
+		fields := strings.Split(line, "\t")
+		if len(fields) != 3 {
+			t.Fatalf("testdata/errors.tsv:%d: %q is not action, status and code", i+1, line)
+		}
+		if action, status, code := fields[0], fields[1], fields[2]; i > 0 {
+			if all[code] == nil {
+				all[code] = map[string][]string{}
+			}
+			all[code][action] = append(all[code][action], status)
+		}
+	}
+	return all
+}
+
+// TestEveryDocumentedCodeHasARow: nothing that the API reference names falls
+// to the class of the unknown.
+func TestEveryDocumentedCodeHasARow(t *testing.T) {
+	for code, actions := range readDocumented(t) {
+		for action := range actions {
+			class, known := refusal.Of(action, code, 400)
+			if !known {
+				t.Errorf("%s of %s has no row", code, action)
+			}
+			if grpc := class.Reason.GRPCCode(); grpc == "UNKNOWN" || grpc == "INTERNAL" {
+				t.Errorf("%s of %s is %s", code, action, grpc)
+			}
+			if class.Advice == "" {
+				t.Errorf("%s of %s has no advice", code, action)
+			}
+		}
+	}
+}
+
+func TestUnknownCodesGoByStatus(t *testing.T) {
+	for status, want := range map[int]ecs.Reason{
+		429: ecs.ReasonThrottled, 503: ecs.ReasonCloudUnavailable, 500: ecs.ReasonCloudInternalError, 502: ecs.ReasonCloudInternalError,
+		400: ecs.ReasonCloudRejected, 403: ecs.ReasonCloudRejected, 404: ecs.ReasonCloudRejected, 409: ecs.ReasonCloudRejected,
+	} {
+		if class, known := refusal.Of("DescribeInstances", "Strange.New", status); known || class.Reason != want {
+			t.Errorf("status %d is %s (known %t), want %s", status, class.Reason, known, want)
+		}
+	}
+}
+
+// TestEverySilenceHasAClass: the zero class would read as a refusal for good.
+func TestEverySilenceHasAClass(t *testing.T) {
+	for _, silence := range refusal.Silences() {
+		if class := refusal.OfSilence(silence); class.Reason == "" || class.Advice == "" || class.Reason.GRPCCode() == "INTERNAL" {
+			t.Errorf("%q is %+v", silence, class)
+		}
+	}
+}
+
+var (
+	retries = map[ecs.Retry]string{
+		ecs.RetryNever: "no", ecs.RetryBackoff: "yes, waiting longer each time", ecs.RetryWait: "yes, after the delay of RetryInfo",
+	}
+	agains = map[refusal.Again]string{
+		refusal.Never:    "does not repeat it",
+		refusal.WhenSafe: "repeats it where that is safe: reads, settings, calls under the same client token",
+		refusal.Always:   "repeats any call, because nothing was done",
+		refusal.Resigned: "repeats it once, signed anew",
+		refusal.Budgeted: "holds it in the rate budget as long as the deadline allows",
+	}
+	effects = map[ecs.Effect]string{
+		ecs.EffectNone: "nothing was changed or paid", ecs.EffectUnknown: "a call that changes or pays may have been carried out",
+	}
+)
+
+const introduction = `<!-- Written by go generate ./server/internal/cloud/refusal from the table in that package. Do not edit. -->
+
+# Errors
+
+Every error of ecsd is a gRPC status with details. [ErrorInfo](https://google.aip.dev/193) has the domain ` + "`ecsd`" + ` and the
+reason in one word, which is a value of ErrorReason in [error.proto](../proto/ecsd/v1/error.proto) without its prefix: branch
+on it. Its metadata names what is known of the cloud's action, region, instance, error code (` + "`ecs_code`" + `) and request id
+(` + "`ecs_request_id`" + `). RetryInfo says when to ask again, where that is worth while; BadRequest, PreconditionFailure and
+QuotaFailure say what is wrong with the request, the instance and the account. An item of a call for many has the same reason in
+its ItemError.
+
+`
+
+// write is the document.
+func write(all documented) string {
+	var b strings.Builder
+	b.WriteString(introduction)
+	writeReasons(&b)
+	writeSilences(&b)
+	writeCodes(&b, all)
+	return b.String()
+}
+
+func writeReasons(b *strings.Builder) {
+	b.WriteString("## Reasons\n\n| Reason | gRPC code |\n|---|---|\n")
+	fromCloud := map[ecs.Reason]bool{}
+	for _, row := range refusal.Rows() {
+		fromCloud[row.Reason] = true
+	}
+	for _, reason := range slices.Sorted(slices.Values(ecs.Reasons())) {
+		name := "`" + string(reason) + "`"
+		if fromCloud[reason] {
+			name = "[" + name + "](#" + strings.ToLower(string(reason)) + ")"
+		}
+		fmt.Fprintf(b, "| %s | `%s` |\n", name, reason.GRPCCode())
+	}
+	b.WriteString("\nA reason with a link is what the cloud's codes below are turned into; the others are ecsd's own.\n\n")
+}
+
+func writeSilences(b *strings.Builder) {
+	b.WriteString(`## Where the cloud did not answer
+
+Below "ask again" is for the caller. What ecsd itself repeats it sends four times at most, with pauses that grow from about 0.1 s,
+and never past the caller's deadline; it never repeats what could act twice. A changing call of which some try may have been
+carried out, and none was answered well, is ` + "`" + string(ecs.ReasonOutcomeUnknown) + "`" + ` whatever the last try met.
+
+| What happened | Reason | gRPC code | Ask again | ecsd | What it means |
+|---|---|---|---|---|---|
+`)
+	for _, silence := range refusal.Silences() {
+		class := refusal.OfSilence(silence)
+		fmt.Fprintf(b, "| %s | `%s` | `%s` | %s | %s; %s | %s |\n",
+			silence, class.Reason, class.Reason.GRPCCode(), retries[class.Retry], agains[class.Again], effects[class.Effect], class.Advice)
+	}
+	b.WriteString(`
+## What the cloud's codes mean
+
+The code decides, not the HTTP status: the cloud sends the same code under several. Each section is one reason. A code that ends in
+` + "`*`" + ` stands for all others that begin so. A code that is not here goes by its HTTP status: 429 as ` + "`Throttling`" + `, 503
+as ` + "`ServiceUnavailable`" + `, another 5xx as ` + "`InternalError`" + `; else it is ` + "`" + string(ecs.ReasonCloudRejected) + "`" + `, not worth
+asking again. The cloud's text is always in the message, without secrets.
+
+Where a code is documented is from the error tables of the API reference, with the HTTP statuses; a dash is a code that was seen
+elsewhere, or a family. The reference has no table for StopInstances, RebootInstances, DescribeInstanceStatus and
+DescribeInstanceTypes: they have the codes of every action, and of their forms for one instance.
+
+`)
+}
+
+func writeCodes(b *strings.Builder, all documented) {
+	var reasons []ecs.Reason
+	classes := map[ecs.Reason][]refusal.Class{}
+	rows := map[refusal.Class][]refusal.Row{}
+	for _, row := range refusal.Rows() {
+		if classes[row.Reason] == nil {
+			reasons = append(reasons, row.Reason)
+		}
+		if rows[row.Class] == nil {
+			classes[row.Reason] = append(classes[row.Reason], row.Class)
+		}
+		rows[row.Class] = append(rows[row.Class], row)
+	}
+	for _, reason := range reasons {
+		fmt.Fprintf(b, "### %s\n\n`%s`\n\n", reason, reason.GRPCCode())
+		for _, class := range classes[reason] {
+			fmt.Fprintf(b, "%s Ask again: %s. ecsd %s; %s.\n\n| Code | Documented for |\n|---|---|\n",
+				class.Advice, retries[class.Retry], agains[class.Again], effects[class.Effect])
+			for _, row := range rows[class] {
+				name := "`" + row.Code + "`"
+				if row.Action != "" {
+					name += " of " + row.Action
+				}
+				fmt.Fprintf(b, "| %s | %s |\n", name, places(all, row))
+			}
+			b.WriteString("\n")
+		}
+	}
+}
+
+// places is where the API reference names the row's code, and has no row that
+// is closer.
+func places(all documented, row refusal.Row) string {
+	var list []string
+	for _, action := range slices.Sorted(maps.Keys(all[row.Code])) {
+		if row.Action != "" && row.Action != action {
+			continue
+		}
+		if class, _ := refusal.Of(action, row.Code, 0); class != row.Class {
+			continue
+		}
+		name := action
+		if action == "COMMON" {
+			name = "every action"
+		}
+		list = append(list, name+" ("+strings.Join(all[row.Code][action], ", ")+")")
+	}
+	if list == nil {
+		return "–"
+	}
+	return strings.Join(list, ", ")
+}

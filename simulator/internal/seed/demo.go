@@ -70,7 +70,28 @@ func (n *Nursery) Demo() *fleet.Instance {
 	i.Creation = n.start.Add(-age).Truncate(time.Minute)
 	i.Start = i.Creation.Add(time.Minute)
 	kinds[number%uint64(len(kinds))](i, dice, n.start)
+	adorn(i, r, dice)
 	return i
+}
+
+// adorn gives some instances what few have: GPUs, an elastic address, an
+// address of IPv6, a resource group.
+func adorn(i *fleet.Instance, r role, dice *rand.Rand) {
+	if r.name == "batch" && i.Spot.Strategy == "NoSpot" && dice.IntN(4) == 0 {
+		i.Type = catalog.FindInstanceType("ecs.gn7i-c8g1.2xlarge")
+	}
+	if r.public && dice.IntN(6) == 0 {
+		i.EIP, i.PublicIP = netip.AddrFrom4([4]byte{47, 98, byte(dice.IntN(256)), byte(1 + dice.IntN(254))}), netip.Addr{}
+	}
+	if dice.IntN(8) == 0 {
+		v6 := netip.MustParseAddr("2408:4002::").As16()
+		v4 := i.PrivateIP.As4()
+		copy(v6[12:], v4[:])
+		i.IPv6 = netip.AddrFrom16(v6)
+	}
+	if r.team == "data" {
+		i.ResourceGroupID = "rg-acfm" + r.team + "0000001"
+	}
 }
 
 // midnight is 00:00 UTC+8 so many days after the day of t.
@@ -94,15 +115,18 @@ func expired(i *fleet.Instance, dice *rand.Rand, start time.Time) {
 	i.LockFor(fleet.LockFinancial, "The subscription expired.")
 }
 
-func onDemand(i *fleet.Instance, dice *rand.Rand, _ time.Time) {
+func onDemand(i *fleet.Instance, dice *rand.Rand, start time.Time) {
 	i.DeletionProtection = dice.IntN(4) == 0
+	if dice.IntN(8) == 0 {
+		i.AutoRelease = midnight(start, 2+dice.IntN(spread))
+	}
 }
 
 func spot(i *fleet.Instance, dice *rand.Rand, _ time.Time) {
 	i.Spot = fleet.Spot{Strategy: "SpotAsPriceGo", Duration: 1, Interruption: "Terminate"}
 	if dice.IntN(2) == 0 {
 		i.Spot.Strategy = "SpotWithPriceLimit"
-		i.Spot.PriceLimit = i.Type.Month / 72 // thousandths of a yuan: the list price of an hour
+		i.Spot.PriceLimit = catalog.HourOf(i.Type)
 	}
 }
 

@@ -1,0 +1,195 @@
+package simulator_test
+
+import (
+	"bufio"
+	"encoding/json"
+	"os"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/aliyun/alibaba-cloud-sdk-go/sdk/requests"
+	"github.com/aliyun/alibaba-cloud-sdk-go/sdk/responses"
+
+	"github.com/ecsd-io/ecsd/simulator"
+	"github.com/ecsd-io/ecsd/simulator/internal/action"
+)
+
+// values are the parameters of a request.
+type values map[string]string
+
+// raw sends a request, signed by the SDK, and returns the answer as it came.
+func (c *cloud) raw(action string, params values) map[string]any {
+	c.t.Helper()
+	request := &requests.RpcRequest{}
+	request.InitWithApiInfo("Ecs", "2014-05-26", action, "", "")
+	request.Method = requests.POST
+	request.QueryParams["RegionId"] = "cn-hangzhou"
+	for k, v := range params {
+		request.QueryParams[k] = v
+	}
+	response := responses.NewCommonResponse()
+	c.do(request, response)
+	answer := map[string]any{}
+	d := json.NewDecoder(strings.NewReader(response.GetHttpContentString()))
+	d.UseNumber()
+	if err := d.Decode(&answer); err != nil {
+		c.t.Fatalf("%s: %v", action, err)
+	}
+	return answer
+}
+
+// field is one leaf of an action's real answer, such as
+// Instances.Instance[].InstanceId.
+type field struct{ action, path, kind string }
+
+func readFields(t *testing.T) []field {
+	t.Helper()
+	file, err := os.Open("testdata/fields.tsv")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = file.Close() }()
+	var fields []field
+	for lines := bufio.NewScanner(file); lines.Scan(); {
+		if columns := strings.Split(lines.Text(), "\t"); len(columns) == 3 {
+			fields = append(fields, field{columns[0], columns[1], columns[2]})
+		}
+	}
+	return fields
+}
+
+// leaves calls f for every value of an answer that is no object and no list,
+// and for every object without members, with its path.
+func leaves(path string, v any, f func(path string, v any)) {
+	switch v := v.(type) {
+	case map[string]any:
+		if len(v) == 0 {
+			f(path, v)
+		}
+		for key, member := range v {
+			leaves(strings.TrimPrefix(path+"."+key, "."), member, f)
+		}
+	case []any:
+		for _, element := range v {
+			leaves(path+"[]", element, f)
+		}
+	default:
+		f(path, v)
+	}
+}
+
+// blank reports whether a value says nothing.
+func blank(v any) bool {
+	switch v := v.(type) {
+	case string:
+		return v == ""
+	case json.Number:
+		n, err := v.Float64()
+		return err == nil && n == 0
+	case bool:
+		return !v
+	}
+	return false
+}
+
+func kindOf(v any) string {
+	switch v := v.(type) {
+	case string:
+		return "string"
+	case bool:
+		return "bool"
+	case json.Number:
+		if strings.ContainsAny(v.String(), ".eE") {
+			return "number"
+		}
+		return "int"
+	}
+	return "object"
+}
+
+// Every field of the real answers is in the simulator's, of its kind, and has
+// a value somewhere; but for what the simulated account cannot have.
+func TestEveryFieldOfTheRealAnswers(t *testing.T) {
+	c := newCloud(t, simulator.Config{Instances: simulator.DemoInstances, RenewLag: -1})
+	type seen struct {
+		kinds []string
+		said  bool
+	}
+	carried := map[string]map[string]*seen{}
+	for _, s := range scenario(c) {
+		if carried[s.action] == nil {
+			carried[s.action] = map[string]*seen{}
+		}
+		if _, simulated := action.Table()[s.action]; !simulated {
+			t.Errorf("%s: the scenario calls what is not simulated", s.action)
+			continue
+		}
+		c.advance(s.after)
+		answer := c.raw(s.action, s.params)
+		leaves("", answer, func(path string, v any) {
+			have := carried[s.action][path]
+			if have == nil {
+				have = &seen{}
+				carried[s.action][path] = have
+			}
+			if k := kindOf(v); !slices.Contains(have.kinds, k) {
+				have.kinds = append(have.kinds, k)
+			}
+			have.said = have.said || !blank(v)
+		})
+	}
+	known := map[string]bool{}
+	for _, f := range readFields(t) {
+		known[f.action] = true
+		if _, simulated := action.Table()[f.action]; !simulated {
+			continue
+		}
+		if carried[f.action] == nil {
+			t.Errorf("%s: the scenario does not call it", f.action)
+			carried[f.action] = map[string]*seen{}
+		}
+		absent := slices.ContainsFunc(absences, func(a field) bool {
+			return (a.action == "" || a.action == f.action) && strings.Contains(f.path, a.path)
+		})
+		switch have := carried[f.action][f.path]; {
+		case have == nil && absent:
+		case have == nil:
+			t.Errorf("%s: no %s", f.action, f.path)
+		case !slices.Contains(have.kinds, f.kind) && !(f.kind == "number" && slices.Contains(have.kinds, "int")):
+			t.Errorf("%s: %s is %v, want %s", f.action, f.path, have.kinds, f.kind)
+		case !have.said && !absent:
+			t.Errorf("%s: %s is empty in every answer", f.action, f.path)
+		}
+	}
+	for name := range action.Table() {
+		if !known[name] {
+			t.Errorf("%s: testdata/fields.tsv does not have it", name)
+		}
+	}
+}
+
+// absences are what the simulated account cannot have, by a part of the path;
+// an action where only it has none.
+var absences = []field{
+	{path: ".Promotion[]"}, {path: ".Coupon[]"}, // no campaigns
+	{path: "PriceWarning"}, {path: "MarketplaceImagePrice"}, {path: "ReservedInstanceHour"},
+	{path: "IsContractPromotion"}, {path: "DepreciateInfo.DifferentialName"}, {path: "DepreciateInfo.StartTime"},
+	{action: "DescribePrice", path: "SubPrices"},               // of an instance that is there
+	{action: "DescribeRenewalPrice", path: "SpotInstanceType"}, // spot instances are not renewed
+	// Instances of the classic network, of hosts, of clusters, and machines
+	// that were brought in from elsewhere.
+	{path: "InnerIpAddress"}, {path: "RdmaIpAddress"}, {path: "ClusterId"}, {path: "VlanId"}, {path: "ISP"},
+	{path: "DedicatedHostAttribute"}, {path: "DedicatedInstanceAttribute"}, {path: "NatIpAddress"},
+	{path: "DeploymentSet"}, {path: "EcsCapacityReservationAttr"}, {path: "PrivatePoolOptionsId"},
+	{path: "LocalStorageAmount"}, {path: "LocalStorageCapacity"},
+	{path: "ActivationId"}, {path: "AgentVersion"}, {path: "Connected"}, {path: "InvocationCount"},
+	{path: "LastInvokedTime"}, {path: "MachineId"}, {path: "RegistrationTime"}, {path: "SocketId"},
+	{path: "HibernationOptions"}, {path: "EnableHighDensityMode"}, {path: "PrivateDnsName"},
+	{path: "ImageTag[]"}, {path: "LoginAsNonRoot"}, {path: "ImageOptions.Description"}, {path: "PrefixSet[]"},
+	{path: "NetworkInterface[].Description"}, {path: "NetworkInterfaceName"}, {path: "AssociatedPublicIp.AllocationId"},
+	{path: "Recyclable"},
+	// No simulated type has them.
+	{action: "DescribeInstanceTypes", path: "EriQuantity"}, {action: "DescribeInstanceTypes", path: "QueuePairNumber"},
+	{path: "NetworkEncryptionSupport"}, {path: "NetworkCardIndex"}, {path: "riov"}, {path: "VfQueueNumberPerEni"},
+}

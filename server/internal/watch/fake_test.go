@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 	"sync"
@@ -175,6 +176,7 @@ func (c *fakeCloud) list(region string, q ecs.Query, cursor string) (ecs.Page, e
 // fakeLog is a change log in memory, shared by the rooms of a test.
 type fakeLog struct {
 	mu        sync.Mutex
+	id        string // "" is "test"
 	shared    bool
 	revisions []ecs.Revision
 	oldest    int64
@@ -189,7 +191,7 @@ func newFakeLog() *fakeLog {
 	return &fakeLog{state: map[string]ecs.InstanceRecord{}, leases: map[string]ecs.Lease{}}
 }
 
-func (l *fakeLog) ID() string   { return "test" }
+func (l *fakeLog) ID() string   { return "test" + l.id }
 func (l *fakeLog) Shared() bool { return l.shared }
 
 func (l *fakeLog) bounds() ecs.LogBounds {
@@ -350,4 +352,10 @@ func read(t *testing.T, text []byte) *ecs.Instance {
 		t.Fatal(err)
 	}
 	return i
+}
+
+func (c *fakeCloud) all(region string) []ecs.Instance {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return slices.Collect(maps.Values(c.instances[region]))
 }

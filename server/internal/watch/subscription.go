@@ -62,6 +62,7 @@ type Subscription struct {
 	taken      []merged
 	events     []Event
 	last       bool
+	timer      *time.Timer
 
 	// Guarded by the hub's lock, see there. pending are the changes not taken;
 	// at finds an instance in it once it is long.
@@ -151,12 +152,16 @@ func (s *Subscription) Next(ctx context.Context, heartbeat time.Duration) (Batch
 		return s.replay(ctx)
 	}
 	if !s.ready() {
-		timer := time.NewTimer(heartbeat)
-		defer timer.Stop()
+		if s.timer == nil {
+			s.timer = time.NewTimer(heartbeat)
+		} else {
+			s.timer.Reset(heartbeat)
+		}
+		defer s.timer.Stop()
 		select {
 		case <-ctx.Done():
 			return Batch{}, ctx.Err()
-		case <-timer.C:
+		case <-s.timer.C:
 		case <-s.wake:
 			if s.lags() {
 				return s.replay(ctx)

@@ -1,8 +1,8 @@
 package watch
 
 import (
-	"crypto/hmac"
 	"crypto/sha256"
+	"crypto/subtle"
 	"encoding/base64"
 	"encoding/binary"
 
@@ -18,7 +18,8 @@ import (
 //	1..8        revision, big endian
 //	9..16       the store, a hash of its id
 //	17..24      the filter, a hash
-//	25..40      HMAC-SHA256 of all before, cut to 16 bytes
+//	25..40      SHA-256 of a key and all before, cut to 16 bytes, which is a
+//	            good seal because all tokens are equally long
 const (
 	tokenVersion = 1
 	sealedLength = 25
@@ -27,7 +28,7 @@ const (
 
 // tokenSeal makes the tokens of one watch.
 type tokenSeal struct {
-	key    []byte
+	key    [sha256.Size]byte
 	prefix [sealedLength]byte
 }
 
@@ -35,7 +36,7 @@ func newTokenSeal(storeID string, f *Filter) tokenSeal {
 	key := sha256.Sum256([]byte("ecsd resume token " + storeID))
 	store := sha256.Sum256([]byte("ecsd store " + storeID))
 	filter := f.hash()
-	t := tokenSeal{key: key[:]}
+	t := tokenSeal{key: key}
 	t.prefix[0] = tokenVersion
 	copy(t.prefix[9:], store[:8])
 	copy(t.prefix[17:], filter[:8])
@@ -47,14 +48,16 @@ func (t *tokenSeal) at(revision int64) string {
 	var token [tokenLength]byte
 	copy(token[:], t.prefix[:])
 	binary.BigEndian.PutUint64(token[1:], uint64(revision)) //nolint:gosec // a revision is never negative
-	copy(token[sealedLength:], t.seal(token[:sealedLength]))
+	seal := t.seal(token[:sealedLength])
+	copy(token[sealedLength:], seal[:])
 	return base64.RawURLEncoding.EncodeToString(token[:])
 }
 
-func (t *tokenSeal) seal(sealed []byte) []byte {
-	mac := hmac.New(sha256.New, t.key)
-	mac.Write(sealed)
-	return mac.Sum(nil)[:tokenLength-sealedLength]
+func (t *tokenSeal) seal(sealed []byte) [sha256.Size]byte {
+	var text [sha256.Size + sealedLength]byte
+	copy(text[:], t.key[:])
+	copy(text[sha256.Size:], sealed)
+	return sha256.Sum256(text[:])
 }
 
 // revision reads a token, and refuses one that is not for this watch.
@@ -66,7 +69,7 @@ func (t *tokenSeal) revision(text string) (int64, error) {
 	if string(token[9:17]) != string(t.prefix[9:17]) {
 		return 0, badToken("is of another ecsd, or its database was replaced")
 	}
-	if !hmac.Equal(token[sealedLength:], t.seal(token[:sealedLength])) {
+	if seal := t.seal(token[:sealedLength]); subtle.ConstantTimeCompare(token[sealedLength:], seal[:tokenLength-sealedLength]) != 1 {
 		return 0, badToken("was changed after ecsd gave it")
 	}
 	if string(token[17:25]) != string(t.prefix[17:25]) {

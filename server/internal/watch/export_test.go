@@ -1,0 +1,23 @@
+package watch
+
+import (
+	"context"
+	"time"
+
+	"github.com/ecsd-io/ecsd/server/internal/ecs"
+)
+
+// Compare returns a function that holds the instances against the memory of a
+// region, which they fill first.
+func Compare(room *Room, regionID string, instances []ecs.Instance) func() int {
+	r := room.regions[regionID]
+	lease, err := room.log.AcquireLease(context.Background(), leasePrefix+regionID, room.holder, aloneTTL)
+	if err != nil {
+		panic(err)
+	}
+	r.take(lease, nil)
+	if err := r.settle(context.Background(), r.compare(sightingsOf(instances, time.Now())), time.Now()); err != nil {
+		panic(err)
+	}
+	return func() int { return len(r.compare(sightingsOf(instances, time.Now()))) }
+}

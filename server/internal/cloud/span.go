@@ -30,7 +30,7 @@ func (e *Edge) endSpan(span trace.Span, t *tries, err *ecs.Error) {
 	if span.IsRecording() {
 		span.SetAttributes(attribute.Int("retries", max(0, t.sent-1)))
 		if t.last.requestID != "" {
-			span.SetAttributes(attribute.String("ecs_request_id", e.scrub.Text(t.last.requestID)))
+			span.SetAttributes(attribute.String("ecs_request_id", e.clean(t.op, t.last.requestID)))
 		}
 		if err != nil {
 			span.SetAttributes(attribute.String("ecs_code", err.Cloud.Code), attribute.String("reason", string(err.Reason)))

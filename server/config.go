@@ -33,6 +33,7 @@ type Config struct {
 	CallTimeout   time.Duration `default:"${call_timeout}" placeholder:"DURATION" help:"Deadline of a call that came without one. Default ${default}." group:"limits"`
 	MaxCalls      int           `default:"${max_calls}" placeholder:"N" help:"Calls in progress in this process; one more is refused with SERVER_OVERLOADED. Streams are not counted. Default ${default}." group:"limits"`
 	MaxStreams    uint32        `default:"${max_streams}" placeholder:"N" help:"Calls and streams in progress on one connection; a client holds back what is above. Default ${default}." group:"limits"`
+	MaxRelease    int           `default:"${max_release}" placeholder:"N" help:"Instances that one ReleaseInstances may release unless the call itself names a number (max_instances). Default ${default}." group:"limits"`
 	MaxMessage    int           `name:"max-message-size" default:"${max_message_size}" placeholder:"BYTES" help:"Largest request, in bytes. Default ${default}." group:"limits"`
 	ConnectionAge time.Duration `name:"max-connection-age" default:"${max_connection_age}" placeholder:"DURATION" help:"After this time, give or take a tenth, a client is asked to connect anew, so that load spreads over replicas. Default ${default}." group:"limits"`
 	AgeGrace      time.Duration `name:"max-connection-age-grace" default:"${max_connection_age_grace}" placeholder:"DURATION" help:"How long calls and streams on an aged connection may go on. Default ${default}." group:"limits"`
@@ -56,6 +57,7 @@ func DefaultConfig() Config {
 		CallTimeout:   time.Minute,
 		MaxCalls:      4096,
 		MaxStreams:    1000,
+		MaxRelease:    10,
 		MaxMessage:    4 << 20,
 		ConnectionAge: time.Hour,
 		AgeGrace:      10 * time.Minute,
@@ -77,6 +79,7 @@ func Variables() map[string]string {
 		"call_timeout":             d.CallTimeout.String(),
 		"max_calls":                strconv.Itoa(d.MaxCalls),
 		"max_streams":              strconv.FormatUint(uint64(d.MaxStreams), 10),
+		"max_release":              strconv.Itoa(d.MaxRelease),
 		"max_message_size":         strconv.Itoa(d.MaxMessage),
 		"max_connection_age":       d.ConnectionAge.String(),
 		"max_connection_age_grace": d.AgeGrace.String(),

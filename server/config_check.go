@@ -56,6 +56,7 @@ func (c Config) Validate() error {
 		value int64
 	}{
 		{"--max-calls", int64(c.MaxCalls)}, {"--max-streams", int64(c.MaxStreams)}, {"--max-message-size", int64(c.MaxMessage)},
+		{"--max-release", int64(c.MaxRelease)},
 	} {
 		if number.value < 1 {
 			refuse(number.flag, "%d: must be at least 1", number.value)

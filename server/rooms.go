@@ -13,9 +13,12 @@ import (
 	"github.com/ecsd-io/ecsd/server/internal/call"
 	"github.com/ecsd-io/ecsd/server/internal/catalog"
 	"github.com/ecsd-io/ecsd/server/internal/cloud"
+	"github.com/ecsd-io/ecsd/server/internal/disk"
 	"github.com/ecsd-io/ecsd/server/internal/inventory"
+	"github.com/ecsd-io/ecsd/server/internal/lifecycle"
 	"github.com/ecsd-io/ecsd/server/internal/readiness"
 	"github.com/ecsd-io/ecsd/server/internal/renewal"
+	"github.com/ecsd-io/ecsd/server/internal/spot"
 	"github.com/ecsd-io/ecsd/server/internal/store"
 	"github.com/ecsd-io/ecsd/server/internal/telemetry"
 	"github.com/ecsd-io/ecsd/simulator"
@@ -30,8 +33,10 @@ const (
 // needs says what each service cannot work without. A service that is not
 // named here has no health; a test holds the table and the services together.
 var needs = map[string][]string{
-	ecsdv1.InstanceService_ServiceDesc.ServiceName: {partCloud},
+	ecsdv1.InstanceService_ServiceDesc.ServiceName: {partCloud, partStore},
 	ecsdv1.RenewalService_ServiceDesc.ServiceName:  {partCloud, partStore},
+	ecsdv1.SpotService_ServiceDesc.ServiceName:     {partCloud},
+	ecsdv1.DiskService_ServiceDesc.ServiceName:     {partCloud},
 	ecsdv1.CatalogService_ServiceDesc.ServiceName:  {partCloud},
 }
 
@@ -48,8 +53,11 @@ type rooms struct {
 	edge      *cloud.Edge
 	store     *store.Store
 	inventory *inventory.Inventory
-	catalog   *catalog.Catalog
+	lifecycle *lifecycle.Lifecycle
 	renewals  *renewal.Engine
+	spot      *spot.Market
+	disks     *disk.Disks
+	catalog   *catalog.Catalog
 }
 
 // openRooms opens the rooms. The edge is first, because a setting that it
@@ -86,8 +94,11 @@ func openRooms(ctx context.Context, cfg Config, logger *slog.Logger, metrics *te
 	r := &rooms{
 		edge: edge, store: ledger,
 		inventory: inventory.New(edge),
-		catalog:   catalog.New(edge),
+		lifecycle: lifecycle.New(edge, ledger, lifecycle.Config{MaxRelease: cfg.MaxRelease, Logger: logger}),
 		renewals:  renewal.New(edge, ledger, renewal.Config{Logger: logger}),
+		spot:      spot.New(edge),
+		disks:     disk.New(edge),
+		catalog:   catalog.New(edge),
 	}
 	return r, nil
 }
@@ -97,12 +108,16 @@ func (r *rooms) start(ctx context.Context) error {
 	if err := r.renewals.Resume(ctx); err != nil {
 		return fmt.Errorf("take up the renewals in progress: %w", err)
 	}
+	if err := r.lifecycle.Resume(ctx); err != nil {
+		return fmt.Errorf("take up the launches in progress: %w", err)
+	}
 	return nil
 }
 
 func (r *rooms) register(server grpc.ServiceRegistrar, cfg Config) {
 	api.Register(server, api.Rooms{
-		Inventory: r.inventory, Catalog: r.catalog, Renewals: r.renewals, Regions: cfg.Regions,
+		Inventory: r.inventory, Lifecycle: r.lifecycle, Renewals: r.renewals,
+		Spot: r.spot, Disks: r.disks, Catalog: r.catalog, Regions: cfg.Regions,
 	})
 }
 
@@ -125,9 +140,10 @@ func (r *rooms) drains() []func(context.Context) {
 	return nil
 }
 
-// close closes the rooms from the top down. A renewal that is being paid is
-// carried to where a restart can take it up.
+// close closes the rooms from the top down. What is being paid is carried to
+// where a restart can take it up.
 func (r *rooms) close() error {
+	r.lifecycle.Close()
 	r.renewals.Close()
 	r.edge.Close()
 	if err := r.store.Close(); err != nil {

@@ -18,7 +18,7 @@ import (
 )
 
 // services are what the port offers.
-var services = []string{"ecsd.v1.CatalogService", "ecsd.v1.InstanceService", "ecsd.v1.RenewalService"}
+var services = []string{"ecsd.v1.CatalogService", "ecsd.v1.DiskService", "ecsd.v1.InstanceService", "ecsd.v1.RenewalService", "ecsd.v1.SpotService"}
 
 // One line a call tells who asked for what, what came of it and what it cost
 // in calls to the cloud; no secret is in the log, whatever goes wrong.

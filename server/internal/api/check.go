@@ -93,7 +93,7 @@ func (c *check) requestID(id string) string {
 		return parsed.String()
 	}
 	if id == "" {
-		c.fail("request_id", "is required: a UUID, new for each renewal that is meant, such as 0f1c8a52-6c0e-4ae3-9a35-6d1a1f3b7c11")
+		c.fail("request_id", "is required: a UUID, new for each call that is meant, such as 0f1c8a52-6c0e-4ae3-9a35-6d1a1f3b7c11")
 	} else {
 		c.fail("request_id", "must be a UUID such as 0f1c8a52-6c0e-4ae3-9a35-6d1a1f3b7c11; got %s", quoted(id))
 	}

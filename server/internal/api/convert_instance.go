@@ -81,10 +81,10 @@ func spotProto(s *ecs.Spot) *ecsdv1.SpotSettings {
 		return nil
 	}
 	settings := &ecsdv1.SpotSettings{
-		Strategy:                     spotStrategies[s.Strategy],
+		Strategy:                     spotStrategies.to(s.Strategy),
 		ProviderStrategy:             s.Strategy,
 		Duration:                     durationpb.New(s.ProtectedFor),
-		InterruptionBehavior:         interruptionBehaviors[s.InterruptionBehavior],
+		InterruptionBehavior:         interruptionBehaviors.to(s.InterruptionBehavior),
 		ProviderInterruptionBehavior: s.InterruptionBehavior,
 	}
 	if limit, err := ecs.ParseMoney("", s.PriceLimit); err == nil {

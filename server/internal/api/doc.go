@@ -1,4 +1,5 @@
-// Package api answers the services of ecsd.v1: a file a service.
+// Package api answers the services of ecsd.v1: a file a service, or a part of
+// one.
 //
 // What comes in are requests of the contract; each is checked whole before
 // anything is asked of a room, so that bad input names every field it breaks a

@@ -80,18 +80,51 @@ var (
 		ecsdv1.RenewalAttemptOutcome_RENEWAL_ATTEMPT_OUTCOME_UNKNOWN:  ecs.AttemptUnknown,
 	})
 
-	// These three have no meaning for ecsd beyond their word, so that they
-	// are read from the cloud's own spelling.
-	spotStrategies = map[string]ecsdv1.SpotStrategy{
-		"SpotWithPriceLimit": ecsdv1.SpotStrategy_SPOT_STRATEGY_WITH_PRICE_LIMIT,
-		"SpotAsPriceGo":      ecsdv1.SpotStrategy_SPOT_STRATEGY_AS_PRICE_GO,
-	}
-	interruptionBehaviors = map[string]ecsdv1.SpotInterruptionBehavior{
-		"Terminate": ecsdv1.SpotInterruptionBehavior_SPOT_INTERRUPTION_BEHAVIOR_TERMINATE,
-		"Stop":      ecsdv1.SpotInterruptionBehavior_SPOT_INTERRUPTION_BEHAVIOR_STOP,
-	}
-	regionStatuses = map[string]ecsdv1.RegionStatus{
-		"available": ecsdv1.RegionStatus_REGION_STATUS_AVAILABLE,
-		"soldOut":   ecsdv1.RegionStatus_REGION_STATUS_SOLD_OUT,
-	}
+	// These have no meaning for ecsd beyond their word, so that they are paired
+	// with the cloud's own spelling.
+	spotStrategies = newEnum(map[ecsdv1.SpotStrategy]string{
+		ecsdv1.SpotStrategy_SPOT_STRATEGY_WITH_PRICE_LIMIT: "SpotWithPriceLimit",
+		ecsdv1.SpotStrategy_SPOT_STRATEGY_AS_PRICE_GO:      "SpotAsPriceGo",
+	})
+	interruptionBehaviors = newEnum(map[ecsdv1.SpotInterruptionBehavior]string{
+		ecsdv1.SpotInterruptionBehavior_SPOT_INTERRUPTION_BEHAVIOR_TERMINATE: "Terminate",
+		ecsdv1.SpotInterruptionBehavior_SPOT_INTERRUPTION_BEHAVIOR_STOP:      "Stop",
+	})
+	regionStatuses = newEnum(map[ecsdv1.RegionStatus]string{
+		ecsdv1.RegionStatus_REGION_STATUS_AVAILABLE: "available",
+		ecsdv1.RegionStatus_REGION_STATUS_SOLD_OUT:  "soldOut",
+	})
+	internetChargeTypes = newEnum(map[ecsdv1.InternetChargeType]string{
+		ecsdv1.InternetChargeType_INTERNET_CHARGE_TYPE_PAY_BY_TRAFFIC:   "PayByTraffic",
+		ecsdv1.InternetChargeType_INTERNET_CHARGE_TYPE_PAY_BY_BANDWIDTH: "PayByBandwidth",
+	})
+	diskTypes = newEnum(map[ecsdv1.DiskType]string{
+		ecsdv1.DiskType_DISK_TYPE_SYSTEM: "system",
+		ecsdv1.DiskType_DISK_TYPE_DATA:   "data",
+	})
+	diskStatuses = newEnum(map[ecsdv1.DiskStatus]string{
+		ecsdv1.DiskStatus_DISK_STATUS_IN_USE:         "In_use",
+		ecsdv1.DiskStatus_DISK_STATUS_AVAILABLE:      "Available",
+		ecsdv1.DiskStatus_DISK_STATUS_ATTACHING:      "Attaching",
+		ecsdv1.DiskStatus_DISK_STATUS_DETACHING:      "Detaching",
+		ecsdv1.DiskStatus_DISK_STATUS_CREATING:       "Creating",
+		ecsdv1.DiskStatus_DISK_STATUS_REINITIALIZING: "ReIniting",
+	})
+	snapshotStatuses = newEnum(map[ecsdv1.SnapshotStatus]ecs.SnapshotState{
+		ecsdv1.SnapshotStatus_SNAPSHOT_STATUS_PROGRESSING:  ecs.SnapshotProgressing,
+		ecsdv1.SnapshotStatus_SNAPSHOT_STATUS_ACCOMPLISHED: ecs.SnapshotAccomplished,
+		ecsdv1.SnapshotStatus_SNAPSHOT_STATUS_FAILED:       ecs.SnapshotFailed,
+	})
+	stockStatuses = newEnum(map[ecsdv1.StockStatus]string{
+		ecsdv1.StockStatus_STOCK_STATUS_AVAILABLE: "Available",
+		ecsdv1.StockStatus_STOCK_STATUS_SOLD_OUT:  "SoldOut",
+	})
+	networkTypes = newEnum(map[ecsdv1.NetworkType]string{
+		ecsdv1.NetworkType_NETWORK_TYPE_VPC:     "vpc",
+		ecsdv1.NetworkType_NETWORK_TYPE_CLASSIC: "classic",
+	})
+	osTypes = newEnum(map[ecsdv1.OsType]string{
+		ecsdv1.OsType_OS_TYPE_LINUX:   "linux",
+		ecsdv1.OsType_OS_TYPE_WINDOWS: "windows",
+	})
 )

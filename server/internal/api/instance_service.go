@@ -8,10 +8,12 @@ import (
 	ecsdv1 "github.com/ecsd-io/ecsd/gen/go/ecsd/v1"
 )
 
-// instanceService answers ecsd.v1.InstanceService.
+// instanceService answers ecsd.v1.InstanceService: the reads in this file, the
+// writes in those named instance_.
 type instanceService struct {
 	ecsdv1.UnimplementedInstanceServiceServer
 	inventory Inventory
+	lifecycle Lifecycle
 	regions   regions
 }
 
@@ -40,17 +42,7 @@ func (s *instanceService) BatchGetInstances(ctx context.Context, req *ecsdv1.Bat
 	if err := ctx.Err(); err != nil {
 		return nil, err
 	}
-	resp := &ecsdv1.BatchGetInstancesResponse{Results: make([]*ecsdv1.InstanceResult, len(reads))}
-	for i, read := range reads {
-		result := &ecsdv1.InstanceResult{InstanceId: read.ID}
-		if read.Err != nil {
-			result.Result = &ecsdv1.InstanceResult_Error{Error: itemError(read.Err)}
-		} else {
-			result.Result = &ecsdv1.InstanceResult_Instance{Instance: instanceProto(&read.Value)}
-		}
-		resp.Results[i] = result
-	}
-	return resp, nil
+	return &ecsdv1.BatchGetInstancesResponse{Results: instanceResults(reads)}, nil
 }
 
 func (s *instanceService) ListInstances(ctx context.Context, req *ecsdv1.ListInstancesRequest) (*ecsdv1.ListInstancesResponse, error) {

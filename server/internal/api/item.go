@@ -1,6 +1,7 @@
 package api
 
 import (
+	"google.golang.org/grpc/codes"
 	"google.golang.org/protobuf/types/known/durationpb"
 
 	ecsdv1 "github.com/ecsd-io/ecsd/gen/go/ecsd/v1"
@@ -20,6 +21,11 @@ func itemError(err error) *ecsdv1.ItemError {
 	}
 	if item.Retryable {
 		item.RetryAfter = durationpb.New(retryDelay(e))
+	}
+	if grpcCode(e.Reason) == codes.FailedPrecondition {
+		for _, v := range e.Violations {
+			item.Preconditions = append(item.Preconditions, &ecsdv1.Precondition{Field: v.Field, Description: v.Rule})
+		}
 	}
 	return item
 }

@@ -2,20 +2,27 @@ package api
 
 import (
 	"context"
+	"time"
 
 	"google.golang.org/grpc"
 
 	ecsdv1 "github.com/ecsd-io/ecsd/gen/go/ecsd/v1"
+	"github.com/ecsd-io/ecsd/server/internal/disk"
 	"github.com/ecsd-io/ecsd/server/internal/ecs"
 	"github.com/ecsd-io/ecsd/server/internal/inventory"
+	"github.com/ecsd-io/ecsd/server/internal/lifecycle"
 	"github.com/ecsd-io/ecsd/server/internal/renewal"
+	"github.com/ecsd-io/ecsd/server/internal/spot"
 )
 
 // Rooms are what the services call.
 type Rooms struct {
 	Inventory Inventory
-	Catalog   Catalog
+	Lifecycle Lifecycle
 	Renewals  Renewals
+	Spot      Spot
+	Disks     Disks
+	Catalog   Catalog
 	// Regions are those that this server serves; the first is the default.
 	Regions []string
 }
@@ -27,9 +34,42 @@ type Inventory interface {
 	List(ctx context.Context, q ecs.Query, cursor ecs.Cursor, limit int) (inventory.List, error)
 }
 
+// Lifecycle makes, starts, stops, changes and releases instances.
+type Lifecycle interface {
+	Run(ctx context.Context, q lifecycle.Launch) (lifecycle.Launched, error)
+	Create(ctx context.Context, q lifecycle.Launch) (lifecycle.Launched, error)
+	Quote(ctx context.Context, order ecs.LaunchOrder) (ecs.Quote, error)
+	Start(ctx context.Context, regionID string, ids []string, validateOnly bool) []ecs.Result[ecs.Transition]
+	Stop(ctx context.Context, regionID string, ids []string, options ecs.StopOptions, validateOnly bool) []ecs.Result[ecs.Transition]
+	Reboot(ctx context.Context, regionID string, ids []string, force, validateOnly bool) []ecs.Result[ecs.Transition]
+	Release(ctx context.Context, q lifecycle.ReleaseRequest) ([]ecs.Result[lifecycle.Fate], error)
+	SetAutoReleaseTime(ctx context.Context, regionID, instanceID string, at time.Time, validateOnly bool) (ecs.Instance, error)
+	AllocatePublicIPAddress(ctx context.Context, regionID, instanceID string, validateOnly bool) (address string, _ ecs.Instance, _ error)
+	SetDeletionProtection(ctx context.Context, regionID string, ids []string, on, validateOnly bool) []ecs.Result[ecs.Instance]
+	SetTags(ctx context.Context, regionID string, ids []string, set []ecs.Tag, removeKeys []string, validateOnly bool) []ecs.Result[ecs.Instance]
+}
+
+// Spot tells where spot instances are sold and what they cost.
+type Spot interface {
+	Zones(ctx context.Context, regionID string, types ...string) ([]spot.Zone, error)
+	Prices(ctx context.Context, q spot.PriceRequest) (spot.History, error)
+	Advice(ctx context.Context, regionID string, q ecs.SpotAdviceQuery) ([]ecs.SpotAdvice, error)
+}
+
+// Disks reads disks and makes snapshots of them.
+type Disks interface {
+	List(ctx context.Context, regionID string, q ecs.DiskQuery, cursor string, limit int) (ecs.DiskPage, error)
+	ListSnapshots(ctx context.Context, regionID string, q ecs.SnapshotQuery, cursor string, limit int) (ecs.SnapshotPage, error)
+	CreateSnapshots(ctx context.Context, regionID string, diskIDs []string, options disk.SnapshotOptions, requestID string) []ecs.Result[string]
+	CheckSnapshots(ctx context.Context, regionID string, diskIDs []string) []ecs.Result[string]
+}
+
 // Catalog tells what the cloud offers.
 type Catalog interface {
 	Regions(ctx context.Context) ([]ecs.Region, error)
+	Zones(ctx context.Context, regionID string) ([]ecs.Zone, error)
+	InstanceTypes(ctx context.Context, regionID string, q ecs.TypeQuery, cursor string, limit int) (ecs.TypePage, error)
+	Stock(ctx context.Context, regionID string, q ecs.StockQuery) ([]ecs.Stock, error)
 }
 
 // Renewals prices, pays and sets.
@@ -45,6 +85,8 @@ type Renewals interface {
 var Services = []string{
 	ecsdv1.InstanceService_ServiceDesc.ServiceName,
 	ecsdv1.RenewalService_ServiceDesc.ServiceName,
+	ecsdv1.SpotService_ServiceDesc.ServiceName,
+	ecsdv1.DiskService_ServiceDesc.ServiceName,
 	ecsdv1.CatalogService_ServiceDesc.ServiceName,
 }
 
@@ -52,7 +94,9 @@ var Services = []string{
 // and StreamErrors, which turn what the handlers return into statuses.
 func Register(s grpc.ServiceRegistrar, rooms Rooms) {
 	served := newRegions(rooms.Regions)
-	ecsdv1.RegisterInstanceServiceServer(s, &instanceService{inventory: rooms.Inventory, regions: served})
+	ecsdv1.RegisterInstanceServiceServer(s, &instanceService{inventory: rooms.Inventory, lifecycle: rooms.Lifecycle, regions: served})
 	ecsdv1.RegisterRenewalServiceServer(s, &renewalService{renewals: rooms.Renewals, inventory: rooms.Inventory, regions: served})
+	ecsdv1.RegisterSpotServiceServer(s, &spotService{spot: rooms.Spot, regions: served})
+	ecsdv1.RegisterDiskServiceServer(s, &diskService{disks: rooms.Disks, regions: served})
 	ecsdv1.RegisterCatalogServiceServer(s, &catalogService{catalog: rooms.Catalog, regions: served})
 }

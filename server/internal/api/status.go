@@ -79,26 +79,47 @@ func details(e *ecs.Error) []protoadapt.MessageV1 {
 	if e.Retry != ecs.RetryNever {
 		all = append(all, &errdetails.RetryInfo{RetryDelay: durationpb.New(retryDelay(e))})
 	}
-	if len(e.Violations) > 0 {
-		bad := &errdetails.BadRequest{}
-		for _, v := range e.Violations {
-			bad.FieldViolations = append(bad.FieldViolations, &errdetails.BadRequest_FieldViolation{
-				Field: v.Field, Description: v.Rule, Reason: string(e.Reason),
-			})
-		}
-		all = append(all, bad)
-	}
 	switch grpcCode(e.Reason) {
+	case codes.InvalidArgument:
+		if len(e.Violations) > 0 {
+			all = append(all, badRequest(e))
+		}
 	case codes.FailedPrecondition:
-		all = append(all, &errdetails.PreconditionFailure{Violations: []*errdetails.PreconditionFailure_Violation{{
-			Type: string(e.Reason), Subject: subject(e), Description: e.Message,
-		}}})
+		all = append(all, preconditionFailure(e))
 	case codes.ResourceExhausted:
 		all = append(all, &errdetails.QuotaFailure{Violations: []*errdetails.QuotaFailure_Violation{{
 			Subject: subject(e), Description: e.Message,
 		}}})
 	}
 	return all
+}
+
+// badRequest names the fields that break a rule.
+func badRequest(e *ecs.Error) *errdetails.BadRequest {
+	bad := &errdetails.BadRequest{}
+	for _, v := range e.Violations {
+		bad.FieldViolations = append(bad.FieldViolations, &errdetails.BadRequest_FieldViolation{
+			Field: v.Field, Description: v.Rule, Reason: string(e.Reason),
+		})
+	}
+	return bad
+}
+
+// preconditionFailure says what is not as it must be; where a guard of ecsd
+// refused, which field of the request would allow it.
+func preconditionFailure(e *ecs.Error) *errdetails.PreconditionFailure {
+	failure := &errdetails.PreconditionFailure{}
+	for _, v := range e.Violations {
+		failure.Violations = append(failure.Violations, &errdetails.PreconditionFailure_Violation{
+			Type: string(e.Reason), Subject: subject(e), Description: v.Field + " " + v.Rule,
+		})
+	}
+	if len(failure.Violations) == 0 {
+		failure.Violations = []*errdetails.PreconditionFailure_Violation{{
+			Type: string(e.Reason), Subject: subject(e), Description: e.Message,
+		}}
+	}
+	return failure
 }
 
 // metadata is what is known of where the error came from.

@@ -33,24 +33,27 @@ const (
 type CatalogServiceClient interface {
 	// ListRegions returns the regions of the cloud, in the order that the cloud lists them, and which of them
 	// this server serves. There are no pages. The answer comes from memory; the cloud is called once where that is
-	// older than 10 minutes, and where it does not answer, what is known is given.
+	// older than an hour, and where it does not answer, what is known is given.
 	//
 	// Errors beyond those of every call (THROTTLED, RATE_BUDGET_EXHAUSTED, PERMISSION_DENIED,
 	// CREDENTIALS_INVALID, CREDENTIALS_UNAVAILABLE, CLOUD_UNAVAILABLE, CLOUD_UNREACHABLE, CLOUD_INTERNAL_ERROR,
 	// CLOUD_REJECTED, SERVER_DRAINING, SERVER_OVERLOADED, DEADLINE_EXCEEDED, CANCELLED, INTERNAL): none.
 	ListRegions(ctx context.Context, in *ListRegionsRequest, opts ...grpc.CallOption) (*ListRegionsResponse, error)
 	// ListZones returns the zones of a region with the instance types and disk categories that they know. There are no
-	// pages. It costs one cloud call (DescribeZones).
+	// pages. The answer comes from memory; the cloud is called once (DescribeZones) where that is older than an hour, and
+	// where it does not answer, what is known is given.
 	//
 	// Errors beyond those of every call, which ListRegions lists: INVALID_FIELD, UNKNOWN_REGION.
 	ListZones(ctx context.Context, in *ListZonesRequest, opts ...grpc.CallOption) (*ListZonesResponse, error)
 	// ListInstanceTypes returns the instance types that the cloud sells, a page at a time, with what they are. Whether
-	// one can be bought now is for ListStock to tell. It costs one cloud call a page (DescribeInstanceTypes).
+	// one can be bought now is for ListStock to tell. A page comes from memory; the cloud is called once
+	// (DescribeInstanceTypes) where that is older than an hour, and where it does not answer, what is known is given.
 	//
 	// Errors beyond those of every call, which ListRegions lists: INVALID_FIELD, INVALID_PAGE_TOKEN, UNKNOWN_REGION.
 	ListInstanceTypes(ctx context.Context, in *ListInstanceTypesRequest, opts ...grpc.CallOption) (*ListInstanceTypesResponse, error)
-	// ListStock returns which instance types can be bought in which zones now. There are no pages. It costs one cloud
-	// call (DescribeAvailableResource). Stock may be gone a moment later.
+	// ListStock returns which instance types can be bought in which zones now, give or take half a minute: the same
+	// question is answered from memory for so long, else it costs one cloud call (DescribeAvailableResource). There are
+	// no pages. Stock may be gone a moment later.
 	//
 	// Errors beyond those of every call, which ListRegions lists: INVALID_FIELD, UNKNOWN_REGION, RESOURCE_NOT_FOUND.
 	ListStock(ctx context.Context, in *ListStockRequest, opts ...grpc.CallOption) (*ListStockResponse, error)
@@ -112,24 +115,27 @@ func (c *catalogServiceClient) ListStock(ctx context.Context, in *ListStockReque
 type CatalogServiceServer interface {
 	// ListRegions returns the regions of the cloud, in the order that the cloud lists them, and which of them
 	// this server serves. There are no pages. The answer comes from memory; the cloud is called once where that is
-	// older than 10 minutes, and where it does not answer, what is known is given.
+	// older than an hour, and where it does not answer, what is known is given.
 	//
 	// Errors beyond those of every call (THROTTLED, RATE_BUDGET_EXHAUSTED, PERMISSION_DENIED,
 	// CREDENTIALS_INVALID, CREDENTIALS_UNAVAILABLE, CLOUD_UNAVAILABLE, CLOUD_UNREACHABLE, CLOUD_INTERNAL_ERROR,
 	// CLOUD_REJECTED, SERVER_DRAINING, SERVER_OVERLOADED, DEADLINE_EXCEEDED, CANCELLED, INTERNAL): none.
 	ListRegions(context.Context, *ListRegionsRequest) (*ListRegionsResponse, error)
 	// ListZones returns the zones of a region with the instance types and disk categories that they know. There are no
-	// pages. It costs one cloud call (DescribeZones).
+	// pages. The answer comes from memory; the cloud is called once (DescribeZones) where that is older than an hour, and
+	// where it does not answer, what is known is given.
 	//
 	// Errors beyond those of every call, which ListRegions lists: INVALID_FIELD, UNKNOWN_REGION.
 	ListZones(context.Context, *ListZonesRequest) (*ListZonesResponse, error)
 	// ListInstanceTypes returns the instance types that the cloud sells, a page at a time, with what they are. Whether
-	// one can be bought now is for ListStock to tell. It costs one cloud call a page (DescribeInstanceTypes).
+	// one can be bought now is for ListStock to tell. A page comes from memory; the cloud is called once
+	// (DescribeInstanceTypes) where that is older than an hour, and where it does not answer, what is known is given.
 	//
 	// Errors beyond those of every call, which ListRegions lists: INVALID_FIELD, INVALID_PAGE_TOKEN, UNKNOWN_REGION.
 	ListInstanceTypes(context.Context, *ListInstanceTypesRequest) (*ListInstanceTypesResponse, error)
-	// ListStock returns which instance types can be bought in which zones now. There are no pages. It costs one cloud
-	// call (DescribeAvailableResource). Stock may be gone a moment later.
+	// ListStock returns which instance types can be bought in which zones now, give or take half a minute: the same
+	// question is answered from memory for so long, else it costs one cloud call (DescribeAvailableResource). There are
+	// no pages. Stock may be gone a moment later.
 	//
 	// Errors beyond those of every call, which ListRegions lists: INVALID_FIELD, UNKNOWN_REGION, RESOURCE_NOT_FOUND.
 	ListStock(context.Context, *ListStockRequest) (*ListStockResponse, error)

@@ -224,13 +224,15 @@ type SpotPriceSummary struct {
 	LatestTime *timestamppb.Timestamp `protobuf:"bytes,2,opt,name=latest_time,json=latestTime,proto3" json:"latest_time,omitempty"`
 	// The lowest price.
 	MinPrice *Money `protobuf:"bytes,3,opt,name=min_price,json=minPrice,proto3" json:"min_price,omitempty"`
-	// The mean of the points' prices, rounded to a ten-thousandth of the currency's unit.
+	// The mean of the points' prices, rounded to a billionth of the currency's unit. The points are not weighted by how
+	// long each price held.
 	MeanPrice *Money `protobuf:"bytes,4,opt,name=mean_price,json=meanPrice,proto3" json:"mean_price,omitempty"`
 	// The highest price.
 	MaxPrice *Money `protobuf:"bytes,5,opt,name=max_price,json=maxPrice,proto3" json:"max_price,omitempty"`
 	// The list price beside the last price: what one hour of pay-as-you-go costs.
 	ListPrice *Money `protobuf:"bytes,6,opt,name=list_price,json=listPrice,proto3" json:"list_price,omitempty"`
-	// latest_price in per cent of list_price: 18.5 means less than a fifth. 0 where the list price is not known.
+	// latest_price in per cent of list_price, to a hundredth: 18.5 means less than a fifth. 0 where the list price is
+	// not known.
 	ListPricePercent float64 `protobuf:"fixed64,7,opt,name=list_price_percent,json=listPricePercent,proto3" json:"list_price_percent,omitempty"`
 	// How many points the history has.
 	PointCount    int32 `protobuf:"varint,8,opt,name=point_count,json=pointCount,proto3" json:"point_count,omitempty"`

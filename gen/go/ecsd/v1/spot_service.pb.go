@@ -135,7 +135,7 @@ type ListSpotZonesRequest struct {
 	// INVALID_ARGUMENT, reason UNKNOWN_REGION.
 	RegionId string `protobuf:"bytes,1,opt,name=region_id,json=regionId,proto3" json:"region_id,omitempty"`
 	// Only zones that sell one of these types as spot, such as "ecs.g7.large", and of each zone only these types; at
-	// most 100, without duplicates. Empty means all.
+	// most 10, without duplicates. Empty means all.
 	InstanceTypes []string `protobuf:"bytes,2,rep,name=instance_types,json=instanceTypes,proto3" json:"instance_types,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -240,7 +240,7 @@ type ListSpotPricesRequest struct {
 	// Instance type, such as "ecs.g7.large". Required.
 	InstanceType string `protobuf:"bytes,2,opt,name=instance_type,json=instanceType,proto3" json:"instance_type,omitempty"`
 	// Zones, such as "cn-hangzhou-h", at most 50, without duplicates. Empty means all of the region that sell the
-	// type as spot.
+	// type as spot now; where none does, all that once did.
 	ZoneIds []string `protobuf:"bytes,3,rep,name=zone_ids,json=zoneIds,proto3" json:"zone_ids,omitempty"`
 	// Start of the history. Unset means 30 days before end_time. It must lie before end_time and at most 30 days
 	// before it: the cloud shows no more at a time.

@@ -30,15 +30,16 @@ const (
 //
 // SpotService tells where spot instances are sold, what they cost and how long they last.
 type SpotServiceClient interface {
-	// ListSpotZones returns the zones of a region that sell spot instances, with the types that they sell. There are
-	// no pages. It costs one cloud call (DescribeZones).
+	// ListSpotZones returns the zones of a region that sell spot instances now, with the types that they sell. There are
+	// no pages. It costs one cloud call (DescribeZones) and one for each type named, or one for all
+	// (DescribeAvailableResource).
 	//
 	// Errors beyond those of every call, which CatalogService.ListRegions lists: INVALID_FIELD, UNKNOWN_REGION.
 	ListSpotZones(ctx context.Context, in *ListSpotZonesRequest, opts ...grpc.CallOption) (*ListSpotZonesResponse, error)
 	// ListSpotPrices returns the spot prices of an instance type over up to 30 days, zone by zone, with a summary of
 	// each and the zone that is cheapest now. There are no pages: all pages of the cloud are read, the zones side by
-	// side. It costs as many cloud calls (DescribeSpotPriceHistory) as the cloud has pages, and one (DescribeZones)
-	// where zone_ids is empty.
+	// side. It costs as many cloud calls (DescribeSpotPriceHistory) as the cloud has pages, and two more (DescribeZones,
+	// DescribeAvailableResource) where zone_ids is empty.
 	//
 	// Errors beyond those of every call, which CatalogService.ListRegions lists: INVALID_FIELD, UNKNOWN_REGION,
 	// RESOURCE_NOT_FOUND.
@@ -95,15 +96,16 @@ func (c *spotServiceClient) ListSpotAdvice(ctx context.Context, in *ListSpotAdvi
 //
 // SpotService tells where spot instances are sold, what they cost and how long they last.
 type SpotServiceServer interface {
-	// ListSpotZones returns the zones of a region that sell spot instances, with the types that they sell. There are
-	// no pages. It costs one cloud call (DescribeZones).
+	// ListSpotZones returns the zones of a region that sell spot instances now, with the types that they sell. There are
+	// no pages. It costs one cloud call (DescribeZones) and one for each type named, or one for all
+	// (DescribeAvailableResource).
 	//
 	// Errors beyond those of every call, which CatalogService.ListRegions lists: INVALID_FIELD, UNKNOWN_REGION.
 	ListSpotZones(context.Context, *ListSpotZonesRequest) (*ListSpotZonesResponse, error)
 	// ListSpotPrices returns the spot prices of an instance type over up to 30 days, zone by zone, with a summary of
 	// each and the zone that is cheapest now. There are no pages: all pages of the cloud are read, the zones side by
-	// side. It costs as many cloud calls (DescribeSpotPriceHistory) as the cloud has pages, and one (DescribeZones)
-	// where zone_ids is empty.
+	// side. It costs as many cloud calls (DescribeSpotPriceHistory) as the cloud has pages, and two more (DescribeZones,
+	// DescribeAvailableResource) where zone_ids is empty.
 	//
 	// Errors beyond those of every call, which CatalogService.ListRegions lists: INVALID_FIELD, UNKNOWN_REGION,
 	// RESOURCE_NOT_FOUND.

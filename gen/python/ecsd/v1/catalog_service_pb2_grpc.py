@@ -64,7 +64,7 @@ class CatalogServiceServicer:
     def ListRegions(self, request, context):
         """ListRegions returns the regions of the cloud, in the order that the cloud lists them, and which of them
         this server serves. There are no pages. The answer comes from memory; the cloud is called once where that is
-        older than 10 minutes, and where it does not answer, what is known is given.
+        older than an hour, and where it does not answer, what is known is given.
 
         Errors beyond those of every call (THROTTLED, RATE_BUDGET_EXHAUSTED, PERMISSION_DENIED,
         CREDENTIALS_INVALID, CREDENTIALS_UNAVAILABLE, CLOUD_UNAVAILABLE, CLOUD_UNREACHABLE, CLOUD_INTERNAL_ERROR,
@@ -76,7 +76,8 @@ class CatalogServiceServicer:
 
     def ListZones(self, request, context):
         """ListZones returns the zones of a region with the instance types and disk categories that they know. There are no
-        pages. It costs one cloud call (DescribeZones).
+        pages. The answer comes from memory; the cloud is called once (DescribeZones) where that is older than an hour, and
+        where it does not answer, what is known is given.
 
         Errors beyond those of every call, which ListRegions lists: INVALID_FIELD, UNKNOWN_REGION.
         """
@@ -86,7 +87,8 @@ class CatalogServiceServicer:
 
     def ListInstanceTypes(self, request, context):
         """ListInstanceTypes returns the instance types that the cloud sells, a page at a time, with what they are. Whether
-        one can be bought now is for ListStock to tell. It costs one cloud call a page (DescribeInstanceTypes).
+        one can be bought now is for ListStock to tell. A page comes from memory; the cloud is called once
+        (DescribeInstanceTypes) where that is older than an hour, and where it does not answer, what is known is given.
 
         Errors beyond those of every call, which ListRegions lists: INVALID_FIELD, INVALID_PAGE_TOKEN, UNKNOWN_REGION.
         """
@@ -95,8 +97,9 @@ class CatalogServiceServicer:
         raise NotImplementedError('Method not implemented!')
 
     def ListStock(self, request, context):
-        """ListStock returns which instance types can be bought in which zones now. There are no pages. It costs one cloud
-        call (DescribeAvailableResource). Stock may be gone a moment later.
+        """ListStock returns which instance types can be bought in which zones now, give or take half a minute: the same
+        question is answered from memory for so long, else it costs one cloud call (DescribeAvailableResource). There are
+        no pages. Stock may be gone a moment later.
 
         Errors beyond those of every call, which ListRegions lists: INVALID_FIELD, UNKNOWN_REGION, RESOURCE_NOT_FOUND.
         """

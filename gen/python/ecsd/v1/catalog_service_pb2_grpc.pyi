@@ -36,7 +36,7 @@ class CatalogServiceStub:
     ListRegions: _grpc.UnaryUnaryMultiCallable[_catalog_service_pb2.ListRegionsRequest, _catalog_service_pb2.ListRegionsResponse]
     """ListRegions returns the regions of the cloud, in the order that the cloud lists them, and which of them
     this server serves. There are no pages. The answer comes from memory; the cloud is called once where that is
-    older than 10 minutes, and where it does not answer, what is known is given.
+    older than an hour, and where it does not answer, what is known is given.
 
     Errors beyond those of every call (THROTTLED, RATE_BUDGET_EXHAUSTED, PERMISSION_DENIED,
     CREDENTIALS_INVALID, CREDENTIALS_UNAVAILABLE, CLOUD_UNAVAILABLE, CLOUD_UNREACHABLE, CLOUD_INTERNAL_ERROR,
@@ -44,19 +44,22 @@ class CatalogServiceStub:
     """
     ListZones: _grpc.UnaryUnaryMultiCallable[_catalog_service_pb2.ListZonesRequest, _catalog_service_pb2.ListZonesResponse]
     """ListZones returns the zones of a region with the instance types and disk categories that they know. There are no
-    pages. It costs one cloud call (DescribeZones).
+    pages. The answer comes from memory; the cloud is called once (DescribeZones) where that is older than an hour, and
+    where it does not answer, what is known is given.
 
     Errors beyond those of every call, which ListRegions lists: INVALID_FIELD, UNKNOWN_REGION.
     """
     ListInstanceTypes: _grpc.UnaryUnaryMultiCallable[_catalog_service_pb2.ListInstanceTypesRequest, _catalog_service_pb2.ListInstanceTypesResponse]
     """ListInstanceTypes returns the instance types that the cloud sells, a page at a time, with what they are. Whether
-    one can be bought now is for ListStock to tell. It costs one cloud call a page (DescribeInstanceTypes).
+    one can be bought now is for ListStock to tell. A page comes from memory; the cloud is called once
+    (DescribeInstanceTypes) where that is older than an hour, and where it does not answer, what is known is given.
 
     Errors beyond those of every call, which ListRegions lists: INVALID_FIELD, INVALID_PAGE_TOKEN, UNKNOWN_REGION.
     """
     ListStock: _grpc.UnaryUnaryMultiCallable[_catalog_service_pb2.ListStockRequest, _catalog_service_pb2.ListStockResponse]
-    """ListStock returns which instance types can be bought in which zones now. There are no pages. It costs one cloud
-    call (DescribeAvailableResource). Stock may be gone a moment later.
+    """ListStock returns which instance types can be bought in which zones now, give or take half a minute: the same
+    question is answered from memory for so long, else it costs one cloud call (DescribeAvailableResource). There are
+    no pages. Stock may be gone a moment later.
 
     Errors beyond those of every call, which ListRegions lists: INVALID_FIELD, UNKNOWN_REGION, RESOURCE_NOT_FOUND.
     """
@@ -69,7 +72,7 @@ class CatalogServiceAsyncStub(CatalogServiceStub):
     ListRegions: _aio.UnaryUnaryMultiCallable[_catalog_service_pb2.ListRegionsRequest, _catalog_service_pb2.ListRegionsResponse]  # type: ignore[assignment]
     """ListRegions returns the regions of the cloud, in the order that the cloud lists them, and which of them
     this server serves. There are no pages. The answer comes from memory; the cloud is called once where that is
-    older than 10 minutes, and where it does not answer, what is known is given.
+    older than an hour, and where it does not answer, what is known is given.
 
     Errors beyond those of every call (THROTTLED, RATE_BUDGET_EXHAUSTED, PERMISSION_DENIED,
     CREDENTIALS_INVALID, CREDENTIALS_UNAVAILABLE, CLOUD_UNAVAILABLE, CLOUD_UNREACHABLE, CLOUD_INTERNAL_ERROR,
@@ -77,19 +80,22 @@ class CatalogServiceAsyncStub(CatalogServiceStub):
     """
     ListZones: _aio.UnaryUnaryMultiCallable[_catalog_service_pb2.ListZonesRequest, _catalog_service_pb2.ListZonesResponse]  # type: ignore[assignment]
     """ListZones returns the zones of a region with the instance types and disk categories that they know. There are no
-    pages. It costs one cloud call (DescribeZones).
+    pages. The answer comes from memory; the cloud is called once (DescribeZones) where that is older than an hour, and
+    where it does not answer, what is known is given.
 
     Errors beyond those of every call, which ListRegions lists: INVALID_FIELD, UNKNOWN_REGION.
     """
     ListInstanceTypes: _aio.UnaryUnaryMultiCallable[_catalog_service_pb2.ListInstanceTypesRequest, _catalog_service_pb2.ListInstanceTypesResponse]  # type: ignore[assignment]
     """ListInstanceTypes returns the instance types that the cloud sells, a page at a time, with what they are. Whether
-    one can be bought now is for ListStock to tell. It costs one cloud call a page (DescribeInstanceTypes).
+    one can be bought now is for ListStock to tell. A page comes from memory; the cloud is called once
+    (DescribeInstanceTypes) where that is older than an hour, and where it does not answer, what is known is given.
 
     Errors beyond those of every call, which ListRegions lists: INVALID_FIELD, INVALID_PAGE_TOKEN, UNKNOWN_REGION.
     """
     ListStock: _aio.UnaryUnaryMultiCallable[_catalog_service_pb2.ListStockRequest, _catalog_service_pb2.ListStockResponse]  # type: ignore[assignment]
-    """ListStock returns which instance types can be bought in which zones now. There are no pages. It costs one cloud
-    call (DescribeAvailableResource). Stock may be gone a moment later.
+    """ListStock returns which instance types can be bought in which zones now, give or take half a minute: the same
+    question is answered from memory for so long, else it costs one cloud call (DescribeAvailableResource). There are
+    no pages. Stock may be gone a moment later.
 
     Errors beyond those of every call, which ListRegions lists: INVALID_FIELD, UNKNOWN_REGION, RESOURCE_NOT_FOUND.
     """
@@ -105,7 +111,7 @@ class CatalogServiceServicer(metaclass=_abc_1.ABCMeta):
     ) -> _typing.Union[_catalog_service_pb2.ListRegionsResponse, _abc.Awaitable[_catalog_service_pb2.ListRegionsResponse]]:
         """ListRegions returns the regions of the cloud, in the order that the cloud lists them, and which of them
         this server serves. There are no pages. The answer comes from memory; the cloud is called once where that is
-        older than 10 minutes, and where it does not answer, what is known is given.
+        older than an hour, and where it does not answer, what is known is given.
 
         Errors beyond those of every call (THROTTLED, RATE_BUDGET_EXHAUSTED, PERMISSION_DENIED,
         CREDENTIALS_INVALID, CREDENTIALS_UNAVAILABLE, CLOUD_UNAVAILABLE, CLOUD_UNREACHABLE, CLOUD_INTERNAL_ERROR,
@@ -119,7 +125,8 @@ class CatalogServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_catalog_service_pb2.ListZonesResponse, _abc.Awaitable[_catalog_service_pb2.ListZonesResponse]]:
         """ListZones returns the zones of a region with the instance types and disk categories that they know. There are no
-        pages. It costs one cloud call (DescribeZones).
+        pages. The answer comes from memory; the cloud is called once (DescribeZones) where that is older than an hour, and
+        where it does not answer, what is known is given.
 
         Errors beyond those of every call, which ListRegions lists: INVALID_FIELD, UNKNOWN_REGION.
         """
@@ -131,7 +138,8 @@ class CatalogServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_catalog_service_pb2.ListInstanceTypesResponse, _abc.Awaitable[_catalog_service_pb2.ListInstanceTypesResponse]]:
         """ListInstanceTypes returns the instance types that the cloud sells, a page at a time, with what they are. Whether
-        one can be bought now is for ListStock to tell. It costs one cloud call a page (DescribeInstanceTypes).
+        one can be bought now is for ListStock to tell. A page comes from memory; the cloud is called once
+        (DescribeInstanceTypes) where that is older than an hour, and where it does not answer, what is known is given.
 
         Errors beyond those of every call, which ListRegions lists: INVALID_FIELD, INVALID_PAGE_TOKEN, UNKNOWN_REGION.
         """
@@ -142,8 +150,9 @@ class CatalogServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _catalog_service_pb2.ListStockRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_catalog_service_pb2.ListStockResponse, _abc.Awaitable[_catalog_service_pb2.ListStockResponse]]:
-        """ListStock returns which instance types can be bought in which zones now. There are no pages. It costs one cloud
-        call (DescribeAvailableResource). Stock may be gone a moment later.
+        """ListStock returns which instance types can be bought in which zones now, give or take half a minute: the same
+        question is answered from memory for so long, else it costs one cloud call (DescribeAvailableResource). There are
+        no pages. Stock may be gone a moment later.
 
         Errors beyond those of every call, which ListRegions lists: INVALID_FIELD, UNKNOWN_REGION, RESOURCE_NOT_FOUND.
         """

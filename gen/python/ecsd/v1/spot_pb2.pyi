@@ -139,7 +139,9 @@ class SpotPriceSummary(_message.Message):
     LIST_PRICE_PERCENT_FIELD_NUMBER: _builtins.int
     POINT_COUNT_FIELD_NUMBER: _builtins.int
     list_price_percent: _builtins.float
-    """latest_price in per cent of list_price: 18.5 means less than a fifth. 0 where the list price is not known."""
+    """latest_price in per cent of list_price, to a hundredth: 18.5 means less than a fifth. 0 where the list price is
+    not known.
+    """
     point_count: _builtins.int
     """How many points the history has."""
     @_builtins.property
@@ -156,7 +158,9 @@ class SpotPriceSummary(_message.Message):
 
     @_builtins.property
     def mean_price(self) -> _money_pb2.Money:
-        """The mean of the points' prices, rounded to a ten-thousandth of the currency's unit."""
+        """The mean of the points' prices, rounded to a billionth of the currency's unit. The points are not weighted by how
+        long each price held.
+        """
 
     @_builtins.property
     def max_price(self) -> _money_pb2.Money:

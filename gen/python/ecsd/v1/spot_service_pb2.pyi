@@ -84,7 +84,7 @@ class ListSpotZonesRequest(_message.Message):
     @_builtins.property
     def instance_types(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
         """Only zones that sell one of these types as spot, such as "ecs.g7.large", and of each zone only these types; at
-        most 100, without duplicates. Empty means all.
+        most 10, without duplicates. Empty means all.
         """
 
     def __init__(
@@ -154,7 +154,7 @@ class ListSpotPricesRequest(_message.Message):
     @_builtins.property
     def zone_ids(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
         """Zones, such as "cn-hangzhou-h", at most 50, without duplicates. Empty means all of the region that sell the
-        type as spot.
+        type as spot now; where none does, all that once did.
         """
 
     @_builtins.property

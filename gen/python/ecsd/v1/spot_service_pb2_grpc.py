@@ -57,8 +57,9 @@ class SpotServiceServicer:
     """
 
     def ListSpotZones(self, request, context):
-        """ListSpotZones returns the zones of a region that sell spot instances, with the types that they sell. There are
-        no pages. It costs one cloud call (DescribeZones).
+        """ListSpotZones returns the zones of a region that sell spot instances now, with the types that they sell. There are
+        no pages. It costs one cloud call (DescribeZones) and one for each type named, or one for all
+        (DescribeAvailableResource).
 
         Errors beyond those of every call, which CatalogService.ListRegions lists: INVALID_FIELD, UNKNOWN_REGION.
         """
@@ -69,8 +70,8 @@ class SpotServiceServicer:
     def ListSpotPrices(self, request, context):
         """ListSpotPrices returns the spot prices of an instance type over up to 30 days, zone by zone, with a summary of
         each and the zone that is cheapest now. There are no pages: all pages of the cloud are read, the zones side by
-        side. It costs as many cloud calls (DescribeSpotPriceHistory) as the cloud has pages, and one (DescribeZones)
-        where zone_ids is empty.
+        side. It costs as many cloud calls (DescribeSpotPriceHistory) as the cloud has pages, and two more (DescribeZones,
+        DescribeAvailableResource) where zone_ids is empty.
 
         Errors beyond those of every call, which CatalogService.ListRegions lists: INVALID_FIELD, UNKNOWN_REGION,
         RESOURCE_NOT_FOUND.

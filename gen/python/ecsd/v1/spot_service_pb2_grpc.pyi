@@ -34,16 +34,17 @@ class SpotServiceStub:
     @_typing.overload
     def __new__(cls, channel: _aio.Channel) -> SpotServiceAsyncStub: ...
     ListSpotZones: _grpc.UnaryUnaryMultiCallable[_spot_service_pb2.ListSpotZonesRequest, _spot_service_pb2.ListSpotZonesResponse]
-    """ListSpotZones returns the zones of a region that sell spot instances, with the types that they sell. There are
-    no pages. It costs one cloud call (DescribeZones).
+    """ListSpotZones returns the zones of a region that sell spot instances now, with the types that they sell. There are
+    no pages. It costs one cloud call (DescribeZones) and one for each type named, or one for all
+    (DescribeAvailableResource).
 
     Errors beyond those of every call, which CatalogService.ListRegions lists: INVALID_FIELD, UNKNOWN_REGION.
     """
     ListSpotPrices: _grpc.UnaryUnaryMultiCallable[_spot_service_pb2.ListSpotPricesRequest, _spot_service_pb2.ListSpotPricesResponse]
     """ListSpotPrices returns the spot prices of an instance type over up to 30 days, zone by zone, with a summary of
     each and the zone that is cheapest now. There are no pages: all pages of the cloud are read, the zones side by
-    side. It costs as many cloud calls (DescribeSpotPriceHistory) as the cloud has pages, and one (DescribeZones)
-    where zone_ids is empty.
+    side. It costs as many cloud calls (DescribeSpotPriceHistory) as the cloud has pages, and two more (DescribeZones,
+    DescribeAvailableResource) where zone_ids is empty.
 
     Errors beyond those of every call, which CatalogService.ListRegions lists: INVALID_FIELD, UNKNOWN_REGION,
     RESOURCE_NOT_FOUND.
@@ -62,16 +63,17 @@ class SpotServiceAsyncStub(SpotServiceStub):
 
     def __init__(self, channel: _aio.Channel) -> None: ...
     ListSpotZones: _aio.UnaryUnaryMultiCallable[_spot_service_pb2.ListSpotZonesRequest, _spot_service_pb2.ListSpotZonesResponse]  # type: ignore[assignment]
-    """ListSpotZones returns the zones of a region that sell spot instances, with the types that they sell. There are
-    no pages. It costs one cloud call (DescribeZones).
+    """ListSpotZones returns the zones of a region that sell spot instances now, with the types that they sell. There are
+    no pages. It costs one cloud call (DescribeZones) and one for each type named, or one for all
+    (DescribeAvailableResource).
 
     Errors beyond those of every call, which CatalogService.ListRegions lists: INVALID_FIELD, UNKNOWN_REGION.
     """
     ListSpotPrices: _aio.UnaryUnaryMultiCallable[_spot_service_pb2.ListSpotPricesRequest, _spot_service_pb2.ListSpotPricesResponse]  # type: ignore[assignment]
     """ListSpotPrices returns the spot prices of an instance type over up to 30 days, zone by zone, with a summary of
     each and the zone that is cheapest now. There are no pages: all pages of the cloud are read, the zones side by
-    side. It costs as many cloud calls (DescribeSpotPriceHistory) as the cloud has pages, and one (DescribeZones)
-    where zone_ids is empty.
+    side. It costs as many cloud calls (DescribeSpotPriceHistory) as the cloud has pages, and two more (DescribeZones,
+    DescribeAvailableResource) where zone_ids is empty.
 
     Errors beyond those of every call, which CatalogService.ListRegions lists: INVALID_FIELD, UNKNOWN_REGION,
     RESOURCE_NOT_FOUND.
@@ -93,8 +95,9 @@ class SpotServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _spot_service_pb2.ListSpotZonesRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_spot_service_pb2.ListSpotZonesResponse, _abc.Awaitable[_spot_service_pb2.ListSpotZonesResponse]]:
-        """ListSpotZones returns the zones of a region that sell spot instances, with the types that they sell. There are
-        no pages. It costs one cloud call (DescribeZones).
+        """ListSpotZones returns the zones of a region that sell spot instances now, with the types that they sell. There are
+        no pages. It costs one cloud call (DescribeZones) and one for each type named, or one for all
+        (DescribeAvailableResource).
 
         Errors beyond those of every call, which CatalogService.ListRegions lists: INVALID_FIELD, UNKNOWN_REGION.
         """
@@ -107,8 +110,8 @@ class SpotServiceServicer(metaclass=_abc_1.ABCMeta):
     ) -> _typing.Union[_spot_service_pb2.ListSpotPricesResponse, _abc.Awaitable[_spot_service_pb2.ListSpotPricesResponse]]:
         """ListSpotPrices returns the spot prices of an instance type over up to 30 days, zone by zone, with a summary of
         each and the zone that is cheapest now. There are no pages: all pages of the cloud are read, the zones side by
-        side. It costs as many cloud calls (DescribeSpotPriceHistory) as the cloud has pages, and one (DescribeZones)
-        where zone_ids is empty.
+        side. It costs as many cloud calls (DescribeSpotPriceHistory) as the cloud has pages, and two more (DescribeZones,
+        DescribeAvailableResource) where zone_ids is empty.
 
         Errors beyond those of every call, which CatalogService.ListRegions lists: INVALID_FIELD, UNKNOWN_REGION,
         RESOURCE_NOT_FOUND.

@@ -286,7 +286,7 @@ export declare const CatalogService: GenService<{
   /**
    * ListRegions returns the regions of the cloud, in the order that the cloud lists them, and which of them
    * this server serves. There are no pages. The answer comes from memory; the cloud is called once where that is
-   * older than 10 minutes, and where it does not answer, what is known is given.
+   * older than an hour, and where it does not answer, what is known is given.
    *
    * Errors beyond those of every call (THROTTLED, RATE_BUDGET_EXHAUSTED, PERMISSION_DENIED,
    * CREDENTIALS_INVALID, CREDENTIALS_UNAVAILABLE, CLOUD_UNAVAILABLE, CLOUD_UNREACHABLE, CLOUD_INTERNAL_ERROR,
@@ -301,7 +301,8 @@ export declare const CatalogService: GenService<{
   },
   /**
    * ListZones returns the zones of a region with the instance types and disk categories that they know. There are no
-   * pages. It costs one cloud call (DescribeZones).
+   * pages. The answer comes from memory; the cloud is called once (DescribeZones) where that is older than an hour, and
+   * where it does not answer, what is known is given.
    *
    * Errors beyond those of every call, which ListRegions lists: INVALID_FIELD, UNKNOWN_REGION.
    *
@@ -314,7 +315,8 @@ export declare const CatalogService: GenService<{
   },
   /**
    * ListInstanceTypes returns the instance types that the cloud sells, a page at a time, with what they are. Whether
-   * one can be bought now is for ListStock to tell. It costs one cloud call a page (DescribeInstanceTypes).
+   * one can be bought now is for ListStock to tell. A page comes from memory; the cloud is called once
+   * (DescribeInstanceTypes) where that is older than an hour, and where it does not answer, what is known is given.
    *
    * Errors beyond those of every call, which ListRegions lists: INVALID_FIELD, INVALID_PAGE_TOKEN, UNKNOWN_REGION.
    *
@@ -326,8 +328,9 @@ export declare const CatalogService: GenService<{
     output: typeof ListInstanceTypesResponseSchema;
   },
   /**
-   * ListStock returns which instance types can be bought in which zones now. There are no pages. It costs one cloud
-   * call (DescribeAvailableResource). Stock may be gone a moment later.
+   * ListStock returns which instance types can be bought in which zones now, give or take half a minute: the same
+   * question is answered from memory for so long, else it costs one cloud call (DescribeAvailableResource). There are
+   * no pages. Stock may be gone a moment later.
    *
    * Errors beyond those of every call, which ListRegions lists: INVALID_FIELD, UNKNOWN_REGION, RESOURCE_NOT_FOUND.
    *

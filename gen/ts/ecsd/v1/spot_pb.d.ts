@@ -143,7 +143,8 @@ export declare type SpotPriceSummary = Message<"ecsd.v1.SpotPriceSummary"> & {
   minPrice?: Money | undefined;
 
   /**
-   * The mean of the points' prices, rounded to a ten-thousandth of the currency's unit.
+   * The mean of the points' prices, rounded to a billionth of the currency's unit. The points are not weighted by how
+   * long each price held.
    *
    * @generated from field: ecsd.v1.Money mean_price = 4;
    */
@@ -164,7 +165,8 @@ export declare type SpotPriceSummary = Message<"ecsd.v1.SpotPriceSummary"> & {
   listPrice?: Money | undefined;
 
   /**
-   * latest_price in per cent of list_price: 18.5 means less than a fifth. 0 where the list price is not known.
+   * latest_price in per cent of list_price, to a hundredth: 18.5 means less than a fifth. 0 where the list price is
+   * not known.
    *
    * @generated from field: double list_price_percent = 7;
    */

@@ -28,7 +28,7 @@ export declare type ListSpotZonesRequest = Message<"ecsd.v1.ListSpotZonesRequest
 
   /**
    * Only zones that sell one of these types as spot, such as "ecs.g7.large", and of each zone only these types; at
-   * most 100, without duplicates. Empty means all.
+   * most 10, without duplicates. Empty means all.
    *
    * @generated from field: repeated string instance_types = 2;
    */
@@ -84,7 +84,7 @@ export declare type ListSpotPricesRequest = Message<"ecsd.v1.ListSpotPricesReque
 
   /**
    * Zones, such as "cn-hangzhou-h", at most 50, without duplicates. Empty means all of the region that sell the
-   * type as spot.
+   * type as spot now; where none does, all that once did.
    *
    * @generated from field: repeated string zone_ids = 3;
    */
@@ -324,8 +324,9 @@ export declare const OsTypeSchema: GenEnum<OsType>;
  */
 export declare const SpotService: GenService<{
   /**
-   * ListSpotZones returns the zones of a region that sell spot instances, with the types that they sell. There are
-   * no pages. It costs one cloud call (DescribeZones).
+   * ListSpotZones returns the zones of a region that sell spot instances now, with the types that they sell. There are
+   * no pages. It costs one cloud call (DescribeZones) and one for each type named, or one for all
+   * (DescribeAvailableResource).
    *
    * Errors beyond those of every call, which CatalogService.ListRegions lists: INVALID_FIELD, UNKNOWN_REGION.
    *
@@ -339,8 +340,8 @@ export declare const SpotService: GenService<{
   /**
    * ListSpotPrices returns the spot prices of an instance type over up to 30 days, zone by zone, with a summary of
    * each and the zone that is cheapest now. There are no pages: all pages of the cloud are read, the zones side by
-   * side. It costs as many cloud calls (DescribeSpotPriceHistory) as the cloud has pages, and one (DescribeZones)
-   * where zone_ids is empty.
+   * side. It costs as many cloud calls (DescribeSpotPriceHistory) as the cloud has pages, and two more (DescribeZones,
+   * DescribeAvailableResource) where zone_ids is empty.
    *
    * Errors beyond those of every call, which CatalogService.ListRegions lists: INVALID_FIELD, UNKNOWN_REGION,
    * RESOURCE_NOT_FOUND.

@@ -209,7 +209,7 @@ public final class CatalogServiceGrpc {
      * <pre>
      * ListRegions returns the regions of the cloud, in the order that the cloud lists them, and which of them
      * this server serves. There are no pages. The answer comes from memory; the cloud is called once where that is
-     * older than 10 minutes, and where it does not answer, what is known is given.
+     * older than an hour, and where it does not answer, what is known is given.
      * Errors beyond those of every call (THROTTLED, RATE_BUDGET_EXHAUSTED, PERMISSION_DENIED,
      * CREDENTIALS_INVALID, CREDENTIALS_UNAVAILABLE, CLOUD_UNAVAILABLE, CLOUD_UNREACHABLE, CLOUD_INTERNAL_ERROR,
      * CLOUD_REJECTED, SERVER_DRAINING, SERVER_OVERLOADED, DEADLINE_EXCEEDED, CANCELLED, INTERNAL): none.
@@ -223,7 +223,8 @@ public final class CatalogServiceGrpc {
     /**
      * <pre>
      * ListZones returns the zones of a region with the instance types and disk categories that they know. There are no
-     * pages. It costs one cloud call (DescribeZones).
+     * pages. The answer comes from memory; the cloud is called once (DescribeZones) where that is older than an hour, and
+     * where it does not answer, what is known is given.
      * Errors beyond those of every call, which ListRegions lists: INVALID_FIELD, UNKNOWN_REGION.
      * </pre>
      */
@@ -235,7 +236,8 @@ public final class CatalogServiceGrpc {
     /**
      * <pre>
      * ListInstanceTypes returns the instance types that the cloud sells, a page at a time, with what they are. Whether
-     * one can be bought now is for ListStock to tell. It costs one cloud call a page (DescribeInstanceTypes).
+     * one can be bought now is for ListStock to tell. A page comes from memory; the cloud is called once
+     * (DescribeInstanceTypes) where that is older than an hour, and where it does not answer, what is known is given.
      * Errors beyond those of every call, which ListRegions lists: INVALID_FIELD, INVALID_PAGE_TOKEN, UNKNOWN_REGION.
      * </pre>
      */
@@ -246,8 +248,9 @@ public final class CatalogServiceGrpc {
 
     /**
      * <pre>
-     * ListStock returns which instance types can be bought in which zones now. There are no pages. It costs one cloud
-     * call (DescribeAvailableResource). Stock may be gone a moment later.
+     * ListStock returns which instance types can be bought in which zones now, give or take half a minute: the same
+     * question is answered from memory for so long, else it costs one cloud call (DescribeAvailableResource). There are
+     * no pages. Stock may be gone a moment later.
      * Errors beyond those of every call, which ListRegions lists: INVALID_FIELD, UNKNOWN_REGION, RESOURCE_NOT_FOUND.
      * </pre>
      */
@@ -294,7 +297,7 @@ public final class CatalogServiceGrpc {
      * <pre>
      * ListRegions returns the regions of the cloud, in the order that the cloud lists them, and which of them
      * this server serves. There are no pages. The answer comes from memory; the cloud is called once where that is
-     * older than 10 minutes, and where it does not answer, what is known is given.
+     * older than an hour, and where it does not answer, what is known is given.
      * Errors beyond those of every call (THROTTLED, RATE_BUDGET_EXHAUSTED, PERMISSION_DENIED,
      * CREDENTIALS_INVALID, CREDENTIALS_UNAVAILABLE, CLOUD_UNAVAILABLE, CLOUD_UNREACHABLE, CLOUD_INTERNAL_ERROR,
      * CLOUD_REJECTED, SERVER_DRAINING, SERVER_OVERLOADED, DEADLINE_EXCEEDED, CANCELLED, INTERNAL): none.
@@ -309,7 +312,8 @@ public final class CatalogServiceGrpc {
     /**
      * <pre>
      * ListZones returns the zones of a region with the instance types and disk categories that they know. There are no
-     * pages. It costs one cloud call (DescribeZones).
+     * pages. The answer comes from memory; the cloud is called once (DescribeZones) where that is older than an hour, and
+     * where it does not answer, what is known is given.
      * Errors beyond those of every call, which ListRegions lists: INVALID_FIELD, UNKNOWN_REGION.
      * </pre>
      */
@@ -322,7 +326,8 @@ public final class CatalogServiceGrpc {
     /**
      * <pre>
      * ListInstanceTypes returns the instance types that the cloud sells, a page at a time, with what they are. Whether
-     * one can be bought now is for ListStock to tell. It costs one cloud call a page (DescribeInstanceTypes).
+     * one can be bought now is for ListStock to tell. A page comes from memory; the cloud is called once
+     * (DescribeInstanceTypes) where that is older than an hour, and where it does not answer, what is known is given.
      * Errors beyond those of every call, which ListRegions lists: INVALID_FIELD, INVALID_PAGE_TOKEN, UNKNOWN_REGION.
      * </pre>
      */
@@ -334,8 +339,9 @@ public final class CatalogServiceGrpc {
 
     /**
      * <pre>
-     * ListStock returns which instance types can be bought in which zones now. There are no pages. It costs one cloud
-     * call (DescribeAvailableResource). Stock may be gone a moment later.
+     * ListStock returns which instance types can be bought in which zones now, give or take half a minute: the same
+     * question is answered from memory for so long, else it costs one cloud call (DescribeAvailableResource). There are
+     * no pages. Stock may be gone a moment later.
      * Errors beyond those of every call, which ListRegions lists: INVALID_FIELD, UNKNOWN_REGION, RESOURCE_NOT_FOUND.
      * </pre>
      */
@@ -369,7 +375,7 @@ public final class CatalogServiceGrpc {
      * <pre>
      * ListRegions returns the regions of the cloud, in the order that the cloud lists them, and which of them
      * this server serves. There are no pages. The answer comes from memory; the cloud is called once where that is
-     * older than 10 minutes, and where it does not answer, what is known is given.
+     * older than an hour, and where it does not answer, what is known is given.
      * Errors beyond those of every call (THROTTLED, RATE_BUDGET_EXHAUSTED, PERMISSION_DENIED,
      * CREDENTIALS_INVALID, CREDENTIALS_UNAVAILABLE, CLOUD_UNAVAILABLE, CLOUD_UNREACHABLE, CLOUD_INTERNAL_ERROR,
      * CLOUD_REJECTED, SERVER_DRAINING, SERVER_OVERLOADED, DEADLINE_EXCEEDED, CANCELLED, INTERNAL): none.
@@ -383,7 +389,8 @@ public final class CatalogServiceGrpc {
     /**
      * <pre>
      * ListZones returns the zones of a region with the instance types and disk categories that they know. There are no
-     * pages. It costs one cloud call (DescribeZones).
+     * pages. The answer comes from memory; the cloud is called once (DescribeZones) where that is older than an hour, and
+     * where it does not answer, what is known is given.
      * Errors beyond those of every call, which ListRegions lists: INVALID_FIELD, UNKNOWN_REGION.
      * </pre>
      */
@@ -395,7 +402,8 @@ public final class CatalogServiceGrpc {
     /**
      * <pre>
      * ListInstanceTypes returns the instance types that the cloud sells, a page at a time, with what they are. Whether
-     * one can be bought now is for ListStock to tell. It costs one cloud call a page (DescribeInstanceTypes).
+     * one can be bought now is for ListStock to tell. A page comes from memory; the cloud is called once
+     * (DescribeInstanceTypes) where that is older than an hour, and where it does not answer, what is known is given.
      * Errors beyond those of every call, which ListRegions lists: INVALID_FIELD, INVALID_PAGE_TOKEN, UNKNOWN_REGION.
      * </pre>
      */
@@ -406,8 +414,9 @@ public final class CatalogServiceGrpc {
 
     /**
      * <pre>
-     * ListStock returns which instance types can be bought in which zones now. There are no pages. It costs one cloud
-     * call (DescribeAvailableResource). Stock may be gone a moment later.
+     * ListStock returns which instance types can be bought in which zones now, give or take half a minute: the same
+     * question is answered from memory for so long, else it costs one cloud call (DescribeAvailableResource). There are
+     * no pages. Stock may be gone a moment later.
      * Errors beyond those of every call, which ListRegions lists: INVALID_FIELD, UNKNOWN_REGION, RESOURCE_NOT_FOUND.
      * </pre>
      */
@@ -440,7 +449,7 @@ public final class CatalogServiceGrpc {
      * <pre>
      * ListRegions returns the regions of the cloud, in the order that the cloud lists them, and which of them
      * this server serves. There are no pages. The answer comes from memory; the cloud is called once where that is
-     * older than 10 minutes, and where it does not answer, what is known is given.
+     * older than an hour, and where it does not answer, what is known is given.
      * Errors beyond those of every call (THROTTLED, RATE_BUDGET_EXHAUSTED, PERMISSION_DENIED,
      * CREDENTIALS_INVALID, CREDENTIALS_UNAVAILABLE, CLOUD_UNAVAILABLE, CLOUD_UNREACHABLE, CLOUD_INTERNAL_ERROR,
      * CLOUD_REJECTED, SERVER_DRAINING, SERVER_OVERLOADED, DEADLINE_EXCEEDED, CANCELLED, INTERNAL): none.
@@ -454,7 +463,8 @@ public final class CatalogServiceGrpc {
     /**
      * <pre>
      * ListZones returns the zones of a region with the instance types and disk categories that they know. There are no
-     * pages. It costs one cloud call (DescribeZones).
+     * pages. The answer comes from memory; the cloud is called once (DescribeZones) where that is older than an hour, and
+     * where it does not answer, what is known is given.
      * Errors beyond those of every call, which ListRegions lists: INVALID_FIELD, UNKNOWN_REGION.
      * </pre>
      */
@@ -466,7 +476,8 @@ public final class CatalogServiceGrpc {
     /**
      * <pre>
      * ListInstanceTypes returns the instance types that the cloud sells, a page at a time, with what they are. Whether
-     * one can be bought now is for ListStock to tell. It costs one cloud call a page (DescribeInstanceTypes).
+     * one can be bought now is for ListStock to tell. A page comes from memory; the cloud is called once
+     * (DescribeInstanceTypes) where that is older than an hour, and where it does not answer, what is known is given.
      * Errors beyond those of every call, which ListRegions lists: INVALID_FIELD, INVALID_PAGE_TOKEN, UNKNOWN_REGION.
      * </pre>
      */
@@ -477,8 +488,9 @@ public final class CatalogServiceGrpc {
 
     /**
      * <pre>
-     * ListStock returns which instance types can be bought in which zones now. There are no pages. It costs one cloud
-     * call (DescribeAvailableResource). Stock may be gone a moment later.
+     * ListStock returns which instance types can be bought in which zones now, give or take half a minute: the same
+     * question is answered from memory for so long, else it costs one cloud call (DescribeAvailableResource). There are
+     * no pages. Stock may be gone a moment later.
      * Errors beyond those of every call, which ListRegions lists: INVALID_FIELD, UNKNOWN_REGION, RESOURCE_NOT_FOUND.
      * </pre>
      */
@@ -511,7 +523,7 @@ public final class CatalogServiceGrpc {
      * <pre>
      * ListRegions returns the regions of the cloud, in the order that the cloud lists them, and which of them
      * this server serves. There are no pages. The answer comes from memory; the cloud is called once where that is
-     * older than 10 minutes, and where it does not answer, what is known is given.
+     * older than an hour, and where it does not answer, what is known is given.
      * Errors beyond those of every call (THROTTLED, RATE_BUDGET_EXHAUSTED, PERMISSION_DENIED,
      * CREDENTIALS_INVALID, CREDENTIALS_UNAVAILABLE, CLOUD_UNAVAILABLE, CLOUD_UNREACHABLE, CLOUD_INTERNAL_ERROR,
      * CLOUD_REJECTED, SERVER_DRAINING, SERVER_OVERLOADED, DEADLINE_EXCEEDED, CANCELLED, INTERNAL): none.
@@ -526,7 +538,8 @@ public final class CatalogServiceGrpc {
     /**
      * <pre>
      * ListZones returns the zones of a region with the instance types and disk categories that they know. There are no
-     * pages. It costs one cloud call (DescribeZones).
+     * pages. The answer comes from memory; the cloud is called once (DescribeZones) where that is older than an hour, and
+     * where it does not answer, what is known is given.
      * Errors beyond those of every call, which ListRegions lists: INVALID_FIELD, UNKNOWN_REGION.
      * </pre>
      */
@@ -539,7 +552,8 @@ public final class CatalogServiceGrpc {
     /**
      * <pre>
      * ListInstanceTypes returns the instance types that the cloud sells, a page at a time, with what they are. Whether
-     * one can be bought now is for ListStock to tell. It costs one cloud call a page (DescribeInstanceTypes).
+     * one can be bought now is for ListStock to tell. A page comes from memory; the cloud is called once
+     * (DescribeInstanceTypes) where that is older than an hour, and where it does not answer, what is known is given.
      * Errors beyond those of every call, which ListRegions lists: INVALID_FIELD, INVALID_PAGE_TOKEN, UNKNOWN_REGION.
      * </pre>
      */
@@ -551,8 +565,9 @@ public final class CatalogServiceGrpc {
 
     /**
      * <pre>
-     * ListStock returns which instance types can be bought in which zones now. There are no pages. It costs one cloud
-     * call (DescribeAvailableResource). Stock may be gone a moment later.
+     * ListStock returns which instance types can be bought in which zones now, give or take half a minute: the same
+     * question is answered from memory for so long, else it costs one cloud call (DescribeAvailableResource). There are
+     * no pages. Stock may be gone a moment later.
      * Errors beyond those of every call, which ListRegions lists: INVALID_FIELD, UNKNOWN_REGION, RESOURCE_NOT_FOUND.
      * </pre>
      */

@@ -162,7 +162,7 @@ private static final long serialVersionUID = 0L;
   /**
    * <pre>
    * Zones, such as "cn-hangzhou-h", at most 50, without duplicates. Empty means all of the region that sell the
-   * type as spot.
+   * type as spot now; where none does, all that once did.
    * </pre>
    *
    * <code>repeated string zone_ids = 3 [json_name = "zoneIds"];</code>
@@ -175,7 +175,7 @@ private static final long serialVersionUID = 0L;
   /**
    * <pre>
    * Zones, such as "cn-hangzhou-h", at most 50, without duplicates. Empty means all of the region that sell the
-   * type as spot.
+   * type as spot now; where none does, all that once did.
    * </pre>
    *
    * <code>repeated string zone_ids = 3 [json_name = "zoneIds"];</code>
@@ -187,7 +187,7 @@ private static final long serialVersionUID = 0L;
   /**
    * <pre>
    * Zones, such as "cn-hangzhou-h", at most 50, without duplicates. Empty means all of the region that sell the
-   * type as spot.
+   * type as spot now; where none does, all that once did.
    * </pre>
    *
    * <code>repeated string zone_ids = 3 [json_name = "zoneIds"];</code>
@@ -200,7 +200,7 @@ private static final long serialVersionUID = 0L;
   /**
    * <pre>
    * Zones, such as "cn-hangzhou-h", at most 50, without duplicates. Empty means all of the region that sell the
-   * type as spot.
+   * type as spot now; where none does, all that once did.
    * </pre>
    *
    * <code>repeated string zone_ids = 3 [json_name = "zoneIds"];</code>
@@ -1073,7 +1073,7 @@ private static final long serialVersionUID = 0L;
     /**
      * <pre>
      * Zones, such as "cn-hangzhou-h", at most 50, without duplicates. Empty means all of the region that sell the
-     * type as spot.
+     * type as spot now; where none does, all that once did.
      * </pre>
      *
      * <code>repeated string zone_ids = 3 [json_name = "zoneIds"];</code>
@@ -1087,7 +1087,7 @@ private static final long serialVersionUID = 0L;
     /**
      * <pre>
      * Zones, such as "cn-hangzhou-h", at most 50, without duplicates. Empty means all of the region that sell the
-     * type as spot.
+     * type as spot now; where none does, all that once did.
      * </pre>
      *
      * <code>repeated string zone_ids = 3 [json_name = "zoneIds"];</code>
@@ -1099,7 +1099,7 @@ private static final long serialVersionUID = 0L;
     /**
      * <pre>
      * Zones, such as "cn-hangzhou-h", at most 50, without duplicates. Empty means all of the region that sell the
-     * type as spot.
+     * type as spot now; where none does, all that once did.
      * </pre>
      *
      * <code>repeated string zone_ids = 3 [json_name = "zoneIds"];</code>
@@ -1112,7 +1112,7 @@ private static final long serialVersionUID = 0L;
     /**
      * <pre>
      * Zones, such as "cn-hangzhou-h", at most 50, without duplicates. Empty means all of the region that sell the
-     * type as spot.
+     * type as spot now; where none does, all that once did.
      * </pre>
      *
      * <code>repeated string zone_ids = 3 [json_name = "zoneIds"];</code>
@@ -1126,7 +1126,7 @@ private static final long serialVersionUID = 0L;
     /**
      * <pre>
      * Zones, such as "cn-hangzhou-h", at most 50, without duplicates. Empty means all of the region that sell the
-     * type as spot.
+     * type as spot now; where none does, all that once did.
      * </pre>
      *
      * <code>repeated string zone_ids = 3 [json_name = "zoneIds"];</code>
@@ -1146,7 +1146,7 @@ private static final long serialVersionUID = 0L;
     /**
      * <pre>
      * Zones, such as "cn-hangzhou-h", at most 50, without duplicates. Empty means all of the region that sell the
-     * type as spot.
+     * type as spot now; where none does, all that once did.
      * </pre>
      *
      * <code>repeated string zone_ids = 3 [json_name = "zoneIds"];</code>
@@ -1165,7 +1165,7 @@ private static final long serialVersionUID = 0L;
     /**
      * <pre>
      * Zones, such as "cn-hangzhou-h", at most 50, without duplicates. Empty means all of the region that sell the
-     * type as spot.
+     * type as spot now; where none does, all that once did.
      * </pre>
      *
      * <code>repeated string zone_ids = 3 [json_name = "zoneIds"];</code>
@@ -1184,7 +1184,7 @@ private static final long serialVersionUID = 0L;
     /**
      * <pre>
      * Zones, such as "cn-hangzhou-h", at most 50, without duplicates. Empty means all of the region that sell the
-     * type as spot.
+     * type as spot now; where none does, all that once did.
      * </pre>
      *
      * <code>repeated string zone_ids = 3 [json_name = "zoneIds"];</code>
@@ -1200,7 +1200,7 @@ private static final long serialVersionUID = 0L;
     /**
      * <pre>
      * Zones, such as "cn-hangzhou-h", at most 50, without duplicates. Empty means all of the region that sell the
-     * type as spot.
+     * type as spot now; where none does, all that once did.
      * </pre>
      *
      * <code>repeated string zone_ids = 3 [json_name = "zoneIds"];</code>

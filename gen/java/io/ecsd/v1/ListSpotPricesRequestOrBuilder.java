@@ -55,7 +55,7 @@ public interface ListSpotPricesRequestOrBuilder extends
   /**
    * <pre>
    * Zones, such as "cn-hangzhou-h", at most 50, without duplicates. Empty means all of the region that sell the
-   * type as spot.
+   * type as spot now; where none does, all that once did.
    * </pre>
    *
    * <code>repeated string zone_ids = 3 [json_name = "zoneIds"];</code>
@@ -66,7 +66,7 @@ public interface ListSpotPricesRequestOrBuilder extends
   /**
    * <pre>
    * Zones, such as "cn-hangzhou-h", at most 50, without duplicates. Empty means all of the region that sell the
-   * type as spot.
+   * type as spot now; where none does, all that once did.
    * </pre>
    *
    * <code>repeated string zone_ids = 3 [json_name = "zoneIds"];</code>
@@ -76,7 +76,7 @@ public interface ListSpotPricesRequestOrBuilder extends
   /**
    * <pre>
    * Zones, such as "cn-hangzhou-h", at most 50, without duplicates. Empty means all of the region that sell the
-   * type as spot.
+   * type as spot now; where none does, all that once did.
    * </pre>
    *
    * <code>repeated string zone_ids = 3 [json_name = "zoneIds"];</code>
@@ -87,7 +87,7 @@ public interface ListSpotPricesRequestOrBuilder extends
   /**
    * <pre>
    * Zones, such as "cn-hangzhou-h", at most 50, without duplicates. Empty means all of the region that sell the
-   * type as spot.
+   * type as spot now; where none does, all that once did.
    * </pre>
    *
    * <code>repeated string zone_ids = 3 [json_name = "zoneIds"];</code>

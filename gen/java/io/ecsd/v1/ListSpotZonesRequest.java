@@ -111,7 +111,7 @@ private static final long serialVersionUID = 0L;
   /**
    * <pre>
    * Only zones that sell one of these types as spot, such as "ecs.g7.large", and of each zone only these types; at
-   * most 100, without duplicates. Empty means all.
+   * most 10, without duplicates. Empty means all.
    * </pre>
    *
    * <code>repeated string instance_types = 2 [json_name = "instanceTypes"];</code>
@@ -124,7 +124,7 @@ private static final long serialVersionUID = 0L;
   /**
    * <pre>
    * Only zones that sell one of these types as spot, such as "ecs.g7.large", and of each zone only these types; at
-   * most 100, without duplicates. Empty means all.
+   * most 10, without duplicates. Empty means all.
    * </pre>
    *
    * <code>repeated string instance_types = 2 [json_name = "instanceTypes"];</code>
@@ -136,7 +136,7 @@ private static final long serialVersionUID = 0L;
   /**
    * <pre>
    * Only zones that sell one of these types as spot, such as "ecs.g7.large", and of each zone only these types; at
-   * most 100, without duplicates. Empty means all.
+   * most 10, without duplicates. Empty means all.
    * </pre>
    *
    * <code>repeated string instance_types = 2 [json_name = "instanceTypes"];</code>
@@ -149,7 +149,7 @@ private static final long serialVersionUID = 0L;
   /**
    * <pre>
    * Only zones that sell one of these types as spot, such as "ecs.g7.large", and of each zone only these types; at
-   * most 100, without duplicates. Empty means all.
+   * most 10, without duplicates. Empty means all.
    * </pre>
    *
    * <code>repeated string instance_types = 2 [json_name = "instanceTypes"];</code>
@@ -609,7 +609,7 @@ private static final long serialVersionUID = 0L;
     /**
      * <pre>
      * Only zones that sell one of these types as spot, such as "ecs.g7.large", and of each zone only these types; at
-     * most 100, without duplicates. Empty means all.
+     * most 10, without duplicates. Empty means all.
      * </pre>
      *
      * <code>repeated string instance_types = 2 [json_name = "instanceTypes"];</code>
@@ -623,7 +623,7 @@ private static final long serialVersionUID = 0L;
     /**
      * <pre>
      * Only zones that sell one of these types as spot, such as "ecs.g7.large", and of each zone only these types; at
-     * most 100, without duplicates. Empty means all.
+     * most 10, without duplicates. Empty means all.
      * </pre>
      *
      * <code>repeated string instance_types = 2 [json_name = "instanceTypes"];</code>
@@ -635,7 +635,7 @@ private static final long serialVersionUID = 0L;
     /**
      * <pre>
      * Only zones that sell one of these types as spot, such as "ecs.g7.large", and of each zone only these types; at
-     * most 100, without duplicates. Empty means all.
+     * most 10, without duplicates. Empty means all.
      * </pre>
      *
      * <code>repeated string instance_types = 2 [json_name = "instanceTypes"];</code>
@@ -648,7 +648,7 @@ private static final long serialVersionUID = 0L;
     /**
      * <pre>
      * Only zones that sell one of these types as spot, such as "ecs.g7.large", and of each zone only these types; at
-     * most 100, without duplicates. Empty means all.
+     * most 10, without duplicates. Empty means all.
      * </pre>
      *
      * <code>repeated string instance_types = 2 [json_name = "instanceTypes"];</code>
@@ -662,7 +662,7 @@ private static final long serialVersionUID = 0L;
     /**
      * <pre>
      * Only zones that sell one of these types as spot, such as "ecs.g7.large", and of each zone only these types; at
-     * most 100, without duplicates. Empty means all.
+     * most 10, without duplicates. Empty means all.
      * </pre>
      *
      * <code>repeated string instance_types = 2 [json_name = "instanceTypes"];</code>
@@ -682,7 +682,7 @@ private static final long serialVersionUID = 0L;
     /**
      * <pre>
      * Only zones that sell one of these types as spot, such as "ecs.g7.large", and of each zone only these types; at
-     * most 100, without duplicates. Empty means all.
+     * most 10, without duplicates. Empty means all.
      * </pre>
      *
      * <code>repeated string instance_types = 2 [json_name = "instanceTypes"];</code>
@@ -701,7 +701,7 @@ private static final long serialVersionUID = 0L;
     /**
      * <pre>
      * Only zones that sell one of these types as spot, such as "ecs.g7.large", and of each zone only these types; at
-     * most 100, without duplicates. Empty means all.
+     * most 10, without duplicates. Empty means all.
      * </pre>
      *
      * <code>repeated string instance_types = 2 [json_name = "instanceTypes"];</code>
@@ -720,7 +720,7 @@ private static final long serialVersionUID = 0L;
     /**
      * <pre>
      * Only zones that sell one of these types as spot, such as "ecs.g7.large", and of each zone only these types; at
-     * most 100, without duplicates. Empty means all.
+     * most 10, without duplicates. Empty means all.
      * </pre>
      *
      * <code>repeated string instance_types = 2 [json_name = "instanceTypes"];</code>
@@ -736,7 +736,7 @@ private static final long serialVersionUID = 0L;
     /**
      * <pre>
      * Only zones that sell one of these types as spot, such as "ecs.g7.large", and of each zone only these types; at
-     * most 100, without duplicates. Empty means all.
+     * most 10, without duplicates. Empty means all.
      * </pre>
      *
      * <code>repeated string instance_types = 2 [json_name = "instanceTypes"];</code>

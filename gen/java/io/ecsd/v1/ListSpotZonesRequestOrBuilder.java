@@ -35,7 +35,7 @@ public interface ListSpotZonesRequestOrBuilder extends
   /**
    * <pre>
    * Only zones that sell one of these types as spot, such as "ecs.g7.large", and of each zone only these types; at
-   * most 100, without duplicates. Empty means all.
+   * most 10, without duplicates. Empty means all.
    * </pre>
    *
    * <code>repeated string instance_types = 2 [json_name = "instanceTypes"];</code>
@@ -46,7 +46,7 @@ public interface ListSpotZonesRequestOrBuilder extends
   /**
    * <pre>
    * Only zones that sell one of these types as spot, such as "ecs.g7.large", and of each zone only these types; at
-   * most 100, without duplicates. Empty means all.
+   * most 10, without duplicates. Empty means all.
    * </pre>
    *
    * <code>repeated string instance_types = 2 [json_name = "instanceTypes"];</code>
@@ -56,7 +56,7 @@ public interface ListSpotZonesRequestOrBuilder extends
   /**
    * <pre>
    * Only zones that sell one of these types as spot, such as "ecs.g7.large", and of each zone only these types; at
-   * most 100, without duplicates. Empty means all.
+   * most 10, without duplicates. Empty means all.
    * </pre>
    *
    * <code>repeated string instance_types = 2 [json_name = "instanceTypes"];</code>
@@ -67,7 +67,7 @@ public interface ListSpotZonesRequestOrBuilder extends
   /**
    * <pre>
    * Only zones that sell one of these types as spot, such as "ecs.g7.large", and of each zone only these types; at
-   * most 100, without duplicates. Empty means all.
+   * most 10, without duplicates. Empty means all.
    * </pre>
    *
    * <code>repeated string instance_types = 2 [json_name = "instanceTypes"];</code>

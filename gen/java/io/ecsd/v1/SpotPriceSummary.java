@@ -171,7 +171,8 @@ private static final long serialVersionUID = 0L;
   private io.ecsd.v1.Money meanPrice_;
   /**
    * <pre>
-   * The mean of the points' prices, rounded to a ten-thousandth of the currency's unit.
+   * The mean of the points' prices, rounded to a billionth of the currency's unit. The points are not weighted by how
+   * long each price held.
    * </pre>
    *
    * <code>.ecsd.v1.Money mean_price = 4 [json_name = "meanPrice"];</code>
@@ -183,7 +184,8 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * The mean of the points' prices, rounded to a ten-thousandth of the currency's unit.
+   * The mean of the points' prices, rounded to a billionth of the currency's unit. The points are not weighted by how
+   * long each price held.
    * </pre>
    *
    * <code>.ecsd.v1.Money mean_price = 4 [json_name = "meanPrice"];</code>
@@ -195,7 +197,8 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * The mean of the points' prices, rounded to a ten-thousandth of the currency's unit.
+   * The mean of the points' prices, rounded to a billionth of the currency's unit. The points are not weighted by how
+   * long each price held.
    * </pre>
    *
    * <code>.ecsd.v1.Money mean_price = 4 [json_name = "meanPrice"];</code>
@@ -285,7 +288,8 @@ private static final long serialVersionUID = 0L;
   private double listPricePercent_ = 0D;
   /**
    * <pre>
-   * latest_price in per cent of list_price: 18.5 means less than a fifth. 0 where the list price is not known.
+   * latest_price in per cent of list_price, to a hundredth: 18.5 means less than a fifth. 0 where the list price is
+   * not known.
    * </pre>
    *
    * <code>double list_price_percent = 7 [json_name = "listPricePercent"];</code>
@@ -1348,7 +1352,8 @@ private static final long serialVersionUID = 0L;
         io.ecsd.v1.Money, io.ecsd.v1.Money.Builder, io.ecsd.v1.MoneyOrBuilder> meanPriceBuilder_;
     /**
      * <pre>
-     * The mean of the points' prices, rounded to a ten-thousandth of the currency's unit.
+     * The mean of the points' prices, rounded to a billionth of the currency's unit. The points are not weighted by how
+     * long each price held.
      * </pre>
      *
      * <code>.ecsd.v1.Money mean_price = 4 [json_name = "meanPrice"];</code>
@@ -1359,7 +1364,8 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The mean of the points' prices, rounded to a ten-thousandth of the currency's unit.
+     * The mean of the points' prices, rounded to a billionth of the currency's unit. The points are not weighted by how
+     * long each price held.
      * </pre>
      *
      * <code>.ecsd.v1.Money mean_price = 4 [json_name = "meanPrice"];</code>
@@ -1374,7 +1380,8 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The mean of the points' prices, rounded to a ten-thousandth of the currency's unit.
+     * The mean of the points' prices, rounded to a billionth of the currency's unit. The points are not weighted by how
+     * long each price held.
      * </pre>
      *
      * <code>.ecsd.v1.Money mean_price = 4 [json_name = "meanPrice"];</code>
@@ -1394,7 +1401,8 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The mean of the points' prices, rounded to a ten-thousandth of the currency's unit.
+     * The mean of the points' prices, rounded to a billionth of the currency's unit. The points are not weighted by how
+     * long each price held.
      * </pre>
      *
      * <code>.ecsd.v1.Money mean_price = 4 [json_name = "meanPrice"];</code>
@@ -1412,7 +1420,8 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The mean of the points' prices, rounded to a ten-thousandth of the currency's unit.
+     * The mean of the points' prices, rounded to a billionth of the currency's unit. The points are not weighted by how
+     * long each price held.
      * </pre>
      *
      * <code>.ecsd.v1.Money mean_price = 4 [json_name = "meanPrice"];</code>
@@ -1437,7 +1446,8 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The mean of the points' prices, rounded to a ten-thousandth of the currency's unit.
+     * The mean of the points' prices, rounded to a billionth of the currency's unit. The points are not weighted by how
+     * long each price held.
      * </pre>
      *
      * <code>.ecsd.v1.Money mean_price = 4 [json_name = "meanPrice"];</code>
@@ -1454,7 +1464,8 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The mean of the points' prices, rounded to a ten-thousandth of the currency's unit.
+     * The mean of the points' prices, rounded to a billionth of the currency's unit. The points are not weighted by how
+     * long each price held.
      * </pre>
      *
      * <code>.ecsd.v1.Money mean_price = 4 [json_name = "meanPrice"];</code>
@@ -1466,7 +1477,8 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The mean of the points' prices, rounded to a ten-thousandth of the currency's unit.
+     * The mean of the points' prices, rounded to a billionth of the currency's unit. The points are not weighted by how
+     * long each price held.
      * </pre>
      *
      * <code>.ecsd.v1.Money mean_price = 4 [json_name = "meanPrice"];</code>
@@ -1481,7 +1493,8 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The mean of the points' prices, rounded to a ten-thousandth of the currency's unit.
+     * The mean of the points' prices, rounded to a billionth of the currency's unit. The points are not weighted by how
+     * long each price held.
      * </pre>
      *
      * <code>.ecsd.v1.Money mean_price = 4 [json_name = "meanPrice"];</code>
@@ -1817,7 +1830,8 @@ private static final long serialVersionUID = 0L;
     private double listPricePercent_ ;
     /**
      * <pre>
-     * latest_price in per cent of list_price: 18.5 means less than a fifth. 0 where the list price is not known.
+     * latest_price in per cent of list_price, to a hundredth: 18.5 means less than a fifth. 0 where the list price is
+     * not known.
      * </pre>
      *
      * <code>double list_price_percent = 7 [json_name = "listPricePercent"];</code>
@@ -1829,7 +1843,8 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * latest_price in per cent of list_price: 18.5 means less than a fifth. 0 where the list price is not known.
+     * latest_price in per cent of list_price, to a hundredth: 18.5 means less than a fifth. 0 where the list price is
+     * not known.
      * </pre>
      *
      * <code>double list_price_percent = 7 [json_name = "listPricePercent"];</code>
@@ -1845,7 +1860,8 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * latest_price in per cent of list_price: 18.5 means less than a fifth. 0 where the list price is not known.
+     * latest_price in per cent of list_price, to a hundredth: 18.5 means less than a fifth. 0 where the list price is
+     * not known.
      * </pre>
      *
      * <code>double list_price_percent = 7 [json_name = "listPricePercent"];</code>

@@ -93,7 +93,8 @@ public interface SpotPriceSummaryOrBuilder extends
 
   /**
    * <pre>
-   * The mean of the points' prices, rounded to a ten-thousandth of the currency's unit.
+   * The mean of the points' prices, rounded to a billionth of the currency's unit. The points are not weighted by how
+   * long each price held.
    * </pre>
    *
    * <code>.ecsd.v1.Money mean_price = 4 [json_name = "meanPrice"];</code>
@@ -102,7 +103,8 @@ public interface SpotPriceSummaryOrBuilder extends
   boolean hasMeanPrice();
   /**
    * <pre>
-   * The mean of the points' prices, rounded to a ten-thousandth of the currency's unit.
+   * The mean of the points' prices, rounded to a billionth of the currency's unit. The points are not weighted by how
+   * long each price held.
    * </pre>
    *
    * <code>.ecsd.v1.Money mean_price = 4 [json_name = "meanPrice"];</code>
@@ -111,7 +113,8 @@ public interface SpotPriceSummaryOrBuilder extends
   io.ecsd.v1.Money getMeanPrice();
   /**
    * <pre>
-   * The mean of the points' prices, rounded to a ten-thousandth of the currency's unit.
+   * The mean of the points' prices, rounded to a billionth of the currency's unit. The points are not weighted by how
+   * long each price held.
    * </pre>
    *
    * <code>.ecsd.v1.Money mean_price = 4 [json_name = "meanPrice"];</code>
@@ -174,7 +177,8 @@ public interface SpotPriceSummaryOrBuilder extends
 
   /**
    * <pre>
-   * latest_price in per cent of list_price: 18.5 means less than a fifth. 0 where the list price is not known.
+   * latest_price in per cent of list_price, to a hundredth: 18.5 means less than a fifth. 0 where the list price is
+   * not known.
    * </pre>
    *
    * <code>double list_price_percent = 7 [json_name = "listPricePercent"];</code>

@@ -176,8 +176,9 @@ public final class SpotServiceGrpc {
 
     /**
      * <pre>
-     * ListSpotZones returns the zones of a region that sell spot instances, with the types that they sell. There are
-     * no pages. It costs one cloud call (DescribeZones).
+     * ListSpotZones returns the zones of a region that sell spot instances now, with the types that they sell. There are
+     * no pages. It costs one cloud call (DescribeZones) and one for each type named, or one for all
+     * (DescribeAvailableResource).
      * Errors beyond those of every call, which CatalogService.ListRegions lists: INVALID_FIELD, UNKNOWN_REGION.
      * </pre>
      */
@@ -190,8 +191,8 @@ public final class SpotServiceGrpc {
      * <pre>
      * ListSpotPrices returns the spot prices of an instance type over up to 30 days, zone by zone, with a summary of
      * each and the zone that is cheapest now. There are no pages: all pages of the cloud are read, the zones side by
-     * side. It costs as many cloud calls (DescribeSpotPriceHistory) as the cloud has pages, and one (DescribeZones)
-     * where zone_ids is empty.
+     * side. It costs as many cloud calls (DescribeSpotPriceHistory) as the cloud has pages, and two more (DescribeZones,
+     * DescribeAvailableResource) where zone_ids is empty.
      * Errors beyond those of every call, which CatalogService.ListRegions lists: INVALID_FIELD, UNKNOWN_REGION,
      * RESOURCE_NOT_FOUND.
      * </pre>
@@ -250,8 +251,9 @@ public final class SpotServiceGrpc {
 
     /**
      * <pre>
-     * ListSpotZones returns the zones of a region that sell spot instances, with the types that they sell. There are
-     * no pages. It costs one cloud call (DescribeZones).
+     * ListSpotZones returns the zones of a region that sell spot instances now, with the types that they sell. There are
+     * no pages. It costs one cloud call (DescribeZones) and one for each type named, or one for all
+     * (DescribeAvailableResource).
      * Errors beyond those of every call, which CatalogService.ListRegions lists: INVALID_FIELD, UNKNOWN_REGION.
      * </pre>
      */
@@ -265,8 +267,8 @@ public final class SpotServiceGrpc {
      * <pre>
      * ListSpotPrices returns the spot prices of an instance type over up to 30 days, zone by zone, with a summary of
      * each and the zone that is cheapest now. There are no pages: all pages of the cloud are read, the zones side by
-     * side. It costs as many cloud calls (DescribeSpotPriceHistory) as the cloud has pages, and one (DescribeZones)
-     * where zone_ids is empty.
+     * side. It costs as many cloud calls (DescribeSpotPriceHistory) as the cloud has pages, and two more (DescribeZones,
+     * DescribeAvailableResource) where zone_ids is empty.
      * Errors beyond those of every call, which CatalogService.ListRegions lists: INVALID_FIELD, UNKNOWN_REGION,
      * RESOURCE_NOT_FOUND.
      * </pre>
@@ -313,8 +315,9 @@ public final class SpotServiceGrpc {
 
     /**
      * <pre>
-     * ListSpotZones returns the zones of a region that sell spot instances, with the types that they sell. There are
-     * no pages. It costs one cloud call (DescribeZones).
+     * ListSpotZones returns the zones of a region that sell spot instances now, with the types that they sell. There are
+     * no pages. It costs one cloud call (DescribeZones) and one for each type named, or one for all
+     * (DescribeAvailableResource).
      * Errors beyond those of every call, which CatalogService.ListRegions lists: INVALID_FIELD, UNKNOWN_REGION.
      * </pre>
      */
@@ -327,8 +330,8 @@ public final class SpotServiceGrpc {
      * <pre>
      * ListSpotPrices returns the spot prices of an instance type over up to 30 days, zone by zone, with a summary of
      * each and the zone that is cheapest now. There are no pages: all pages of the cloud are read, the zones side by
-     * side. It costs as many cloud calls (DescribeSpotPriceHistory) as the cloud has pages, and one (DescribeZones)
-     * where zone_ids is empty.
+     * side. It costs as many cloud calls (DescribeSpotPriceHistory) as the cloud has pages, and two more (DescribeZones,
+     * DescribeAvailableResource) where zone_ids is empty.
      * Errors beyond those of every call, which CatalogService.ListRegions lists: INVALID_FIELD, UNKNOWN_REGION,
      * RESOURCE_NOT_FOUND.
      * </pre>
@@ -373,8 +376,9 @@ public final class SpotServiceGrpc {
 
     /**
      * <pre>
-     * ListSpotZones returns the zones of a region that sell spot instances, with the types that they sell. There are
-     * no pages. It costs one cloud call (DescribeZones).
+     * ListSpotZones returns the zones of a region that sell spot instances now, with the types that they sell. There are
+     * no pages. It costs one cloud call (DescribeZones) and one for each type named, or one for all
+     * (DescribeAvailableResource).
      * Errors beyond those of every call, which CatalogService.ListRegions lists: INVALID_FIELD, UNKNOWN_REGION.
      * </pre>
      */
@@ -387,8 +391,8 @@ public final class SpotServiceGrpc {
      * <pre>
      * ListSpotPrices returns the spot prices of an instance type over up to 30 days, zone by zone, with a summary of
      * each and the zone that is cheapest now. There are no pages: all pages of the cloud are read, the zones side by
-     * side. It costs as many cloud calls (DescribeSpotPriceHistory) as the cloud has pages, and one (DescribeZones)
-     * where zone_ids is empty.
+     * side. It costs as many cloud calls (DescribeSpotPriceHistory) as the cloud has pages, and two more (DescribeZones,
+     * DescribeAvailableResource) where zone_ids is empty.
      * Errors beyond those of every call, which CatalogService.ListRegions lists: INVALID_FIELD, UNKNOWN_REGION,
      * RESOURCE_NOT_FOUND.
      * </pre>
@@ -433,8 +437,9 @@ public final class SpotServiceGrpc {
 
     /**
      * <pre>
-     * ListSpotZones returns the zones of a region that sell spot instances, with the types that they sell. There are
-     * no pages. It costs one cloud call (DescribeZones).
+     * ListSpotZones returns the zones of a region that sell spot instances now, with the types that they sell. There are
+     * no pages. It costs one cloud call (DescribeZones) and one for each type named, or one for all
+     * (DescribeAvailableResource).
      * Errors beyond those of every call, which CatalogService.ListRegions lists: INVALID_FIELD, UNKNOWN_REGION.
      * </pre>
      */
@@ -448,8 +453,8 @@ public final class SpotServiceGrpc {
      * <pre>
      * ListSpotPrices returns the spot prices of an instance type over up to 30 days, zone by zone, with a summary of
      * each and the zone that is cheapest now. There are no pages: all pages of the cloud are read, the zones side by
-     * side. It costs as many cloud calls (DescribeSpotPriceHistory) as the cloud has pages, and one (DescribeZones)
-     * where zone_ids is empty.
+     * side. It costs as many cloud calls (DescribeSpotPriceHistory) as the cloud has pages, and two more (DescribeZones,
+     * DescribeAvailableResource) where zone_ids is empty.
      * Errors beyond those of every call, which CatalogService.ListRegions lists: INVALID_FIELD, UNKNOWN_REGION,
      * RESOURCE_NOT_FOUND.
      * </pre>

@@ -1,0 +1,126 @@
+package api
+
+import (
+	"context"
+
+	"github.com/google/uuid"
+	"google.golang.org/protobuf/proto"
+
+	ecsdv1 "github.com/ecsd-io/ecsd/gen/go/ecsd/v1"
+	"github.com/ecsd-io/ecsd/server/internal/disk"
+	"github.com/ecsd-io/ecsd/server/internal/ecs"
+)
+
+// diskService answers ecsd.v1.DiskService.
+type diskService struct {
+	ecsdv1.UnimplementedDiskServiceServer
+	disks   Disks
+	regions regions
+}
+
+func (s *diskService) ListDisks(ctx context.Context, req *ecsdv1.ListDisksRequest) (*ecsdv1.ListDisksResponse, error) {
+	var c check
+	q := ecs.DiskQuery{
+		IDs:        c.list("disk_ids", req.GetDiskIds(), maxFilterIDs, c.diskID),
+		InstanceID: req.GetInstanceId(),
+		Type:       diskTypes.from(req.GetDiskType()),
+		RawStatus:  diskStatuses.from(req.GetStatus()),
+		Tags:       c.tags("tags", req.GetTags()),
+	}
+	if q.InstanceID != "" {
+		c.instanceID("instance_id", q.InstanceID)
+	}
+	if t := req.GetDiskType(); t != 0 && !diskTypes.knows(t) {
+		c.fail("disk_type", "must be a named value of DiskType; got %d", t)
+	}
+	if t := req.GetStatus(); t != 0 && !diskStatuses.knows(t) {
+		c.fail("status", "must be a named value of DiskStatus; got %d", t)
+	}
+	cleared := proto.CloneOf(req)
+	cleared.PageSize, cleared.PageToken = 0, ""
+	walk := c.walk("ListDisks", s.regions.many(&c, req.GetRegionIds()), req, cleared)
+	if err := c.err(); err != nil {
+		return nil, err
+	}
+	page, err := readPage(ctx, walk, func(ctx context.Context, regionID, token string, limit int) ([]ecs.Disk, string, error) {
+		page, err := s.disks.List(ctx, regionID, q, token, limit)
+		return page.Disks, page.Next, err
+	})
+	if err != nil {
+		return nil, err
+	}
+	resp := &ecsdv1.ListDisksResponse{NextPageToken: page.next, UnreachableRegions: unreachable(page.unreachable)}
+	for i := range page.items {
+		resp.Disks = append(resp.Disks, diskProto(&page.items[i]))
+	}
+	return resp, nil
+}
+
+func (s *diskService) CreateSnapshots(ctx context.Context, req *ecsdv1.CreateSnapshotsRequest) (*ecsdv1.CreateSnapshotsResponse, error) {
+	var c check
+	region := s.regions.one(&c, req.GetRegionId())
+	ids := c.list("disk_ids", req.GetDiskIds(), maxIDs, c.diskID)
+	if len(req.GetDiskIds()) == 0 {
+		c.fail("disk_ids", "must hold 1 to %d ids; got 0", maxIDs)
+	}
+	options := disk.SnapshotOptions{
+		Name:          c.snapshotName("snapshot_name", req.GetSnapshotName()),
+		Description:   c.text("description", req.GetDescription(), 2, 256),
+		RetentionDays: c.retention("retention", req.GetRetention()),
+		Tags:          c.newTags("tags", req.GetTags()),
+	}
+	requestID := uuid.NewString() // what asks under no name of its own is meant once
+	if req.GetRequestId() != "" {
+		requestID = c.requestID(req.GetRequestId())
+	}
+	if err := c.err(); err != nil {
+		return nil, err
+	}
+	var made []ecs.Result[string]
+	if req.GetValidateOnly() {
+		made = s.disks.CheckSnapshots(ctx, region, ids)
+	} else {
+		made = s.disks.CreateSnapshots(ctx, region, ids, options, requestID)
+	}
+	if err := ctx.Err(); err != nil {
+		return nil, err
+	}
+	return &ecsdv1.CreateSnapshotsResponse{Results: snapshotResults(made)}, nil
+}
+
+func (s *diskService) ListSnapshots(ctx context.Context, req *ecsdv1.ListSnapshotsRequest) (*ecsdv1.ListSnapshotsResponse, error) {
+	var c check
+	q := ecs.SnapshotQuery{
+		IDs:        c.list("snapshot_ids", req.GetSnapshotIds(), maxFilterIDs, c.snapshotID),
+		InstanceID: req.GetInstanceId(),
+		DiskID:     req.GetDiskId(),
+		State:      snapshotStatuses.from(req.GetStatus()),
+	}
+	if q.InstanceID != "" {
+		c.instanceID("instance_id", q.InstanceID)
+	}
+	if q.DiskID != "" {
+		c.diskID("disk_id", q.DiskID)
+	}
+	if t := req.GetStatus(); t != 0 && !snapshotStatuses.knows(t) {
+		c.fail("status", "must be a named value of SnapshotStatus; got %d", t)
+	}
+	cleared := proto.CloneOf(req)
+	cleared.PageSize, cleared.PageToken = 0, ""
+	walk := c.walk("ListSnapshots", s.regions.many(&c, req.GetRegionIds()), req, cleared)
+	if err := c.err(); err != nil {
+		return nil, err
+	}
+	page, err := readPage(ctx, walk, func(ctx context.Context, regionID, token string, limit int) ([]ecs.Snapshot, string, error) {
+		page, err := s.disks.ListSnapshots(ctx, regionID, q, token, limit)
+		return page.Snapshots, page.Next, err
+	})
+	if err != nil {
+		return nil, err
+	}
+	resp := &ecsdv1.ListSnapshotsResponse{NextPageToken: page.next, UnreachableRegions: unreachable(page.unreachable)}
+	for i := range page.items {
+		resp.Snapshots = append(resp.Snapshots, snapshotProto(&page.items[i]))
+	}
+	return resp, nil
+}

@@ -1,0 +1,99 @@
+package api
+
+import (
+	"context"
+	"slices"
+	"time"
+
+	"google.golang.org/grpc/codes"
+
+	ecsdv1 "github.com/ecsd-io/ecsd/gen/go/ecsd/v1"
+	"github.com/ecsd-io/ecsd/server/internal/call"
+	"github.com/ecsd-io/ecsd/server/internal/ecs"
+	"github.com/ecsd-io/ecsd/server/internal/lifecycle"
+)
+
+func (s *instanceService) RunInstances(ctx context.Context, req *ecsdv1.RunInstancesRequest) (*ecsdv1.RunInstancesResponse, error) {
+	var c check
+	order := ecs.LaunchOrder{
+		RegionID:  s.regions.one(&c, req.GetRegionId()),
+		Spec:      c.spec(req.GetSpec(), useRun, time.Now()),
+		Amount:    c.amount(req.GetAmount()),
+		MinAmount: c.minAmount(req.GetMinAmount(), req.GetAmount()),
+	}
+	requestID := c.requestID(req.GetRequestId())
+	if err := c.err(); err != nil {
+		return nil, err
+	}
+	made, err := s.lifecycle.Run(ctx, lifecycle.Launch{
+		Order: order, RequestID: requestID, Caller: call.Caller(ctx), ValidateOnly: req.GetValidateOnly(),
+	})
+	if err != nil {
+		return nil, inSpec(err)
+	}
+	return &ecsdv1.RunInstancesResponse{
+		InstanceIds: made.IDs, Instances: instancesProto(made.Instances),
+		OrderId: made.OrderID, Quote: launchQuoteProto(made.Price, order),
+	}, nil
+}
+
+func (s *instanceService) CreateInstance(ctx context.Context, req *ecsdv1.CreateInstanceRequest) (*ecsdv1.CreateInstanceResponse, error) {
+	var c check
+	order := ecs.LaunchOrder{
+		RegionID: s.regions.one(&c, req.GetRegionId()),
+		Spec:     c.spec(req.GetSpec(), useCreate, time.Now()),
+		Amount:   1,
+	}
+	requestID := c.requestID(req.GetRequestId())
+	if err := c.err(); err != nil {
+		return nil, err
+	}
+	made, err := s.lifecycle.Create(ctx, lifecycle.Launch{
+		Order: order, RequestID: requestID, Caller: call.Caller(ctx), ValidateOnly: req.GetValidateOnly(),
+	})
+	if err != nil {
+		return nil, inSpec(err)
+	}
+	resp := &ecsdv1.CreateInstanceResponse{OrderId: made.OrderID, Quote: launchQuoteProto(made.Price, order)}
+	if len(made.IDs) > 0 {
+		resp.InstanceId = made.IDs[0]
+	}
+	if len(made.Instances) > 0 {
+		resp.Instance = instanceProto(&made.Instances[0])
+	}
+	return resp, nil
+}
+
+func (s *instanceService) QuoteInstances(ctx context.Context, req *ecsdv1.QuoteInstancesRequest) (*ecsdv1.QuoteInstancesResponse, error) {
+	var c check
+	order := ecs.LaunchOrder{
+		RegionID: s.regions.one(&c, req.GetRegionId()),
+		Spec:     c.spec(req.GetSpec(), useQuote, time.Now()),
+		Amount:   c.amount(req.GetAmount()),
+	}
+	if err := c.err(); err != nil {
+		return nil, err
+	}
+	quote, err := s.lifecycle.Quote(ctx, order)
+	if err != nil {
+		return nil, inSpec(err)
+	}
+	return &ecsdv1.QuoteInstancesResponse{Quote: launchQuoteProto(&quote, order)}, nil
+}
+
+// inSpec gives the fields that a room or the cloud refused the path that they
+// have in a request: below this room a spec stands by itself.
+func inSpec(err error) error {
+	e := ecs.AsError(err)
+	if e == nil || len(e.Violations) == 0 || grpcCode(e.Reason) != codes.InvalidArgument {
+		return err
+	}
+	placed := *e
+	placed.Violations = slices.Clone(e.Violations)
+	for i, v := range placed.Violations {
+		if v.Field != "amount" && v.Field != "min_amount" && v.Field != "request_id" {
+			placed.Violations[i].Field = "spec." + v.Field
+		}
+	}
+	return &placed
+}

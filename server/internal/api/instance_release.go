@@ -1,0 +1,36 @@
+package api
+
+import (
+	"context"
+
+	ecsdv1 "github.com/ecsd-io/ecsd/gen/go/ecsd/v1"
+	"github.com/ecsd-io/ecsd/server/internal/call"
+	"github.com/ecsd-io/ecsd/server/internal/lifecycle"
+)
+
+func (s *instanceService) ReleaseInstances(ctx context.Context, req *ecsdv1.ReleaseInstancesRequest) (*ecsdv1.ReleaseInstancesResponse, error) {
+	var c check
+	region, ids := s.many(&c, req)
+	if n := req.GetMaxInstances(); n < 0 || n > maxIDs {
+		c.fail("max_instances", "must be 0 (meaning the server's own limit) to %d; got %d", maxIDs, n)
+	}
+	requestID := c.requestID(req.GetRequestId())
+	if err := c.err(); err != nil {
+		return nil, err
+	}
+	fates, err := s.lifecycle.Release(ctx, lifecycle.ReleaseRequest{
+		RegionID: region, IDs: ids,
+		Force:                      req.GetForce(),
+		SnapshotDisks:              req.GetSnapshotDisks(),
+		OverrideDeletionProtection: req.GetOverrideDeletionProtection(),
+		AllowUnexpiredSubscription: req.GetAllowUnexpiredSubscription(),
+		MaxInstances:               req.GetMaxInstances(),
+		ValidateOnly:               req.GetValidateOnly(),
+		RequestID:                  requestID,
+		Caller:                     call.Caller(ctx),
+	})
+	if err != nil {
+		return nil, err
+	}
+	return &ecsdv1.ReleaseInstancesResponse{Results: releaseResults(fates)}, nil
+}

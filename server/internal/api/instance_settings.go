@@ -1,0 +1,88 @@
+package api
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"time"
+
+	ecsdv1 "github.com/ecsd-io/ecsd/gen/go/ecsd/v1"
+	"github.com/ecsd-io/ecsd/server/internal/ecs"
+)
+
+func (s *instanceService) SetAutoReleaseTime(ctx context.Context, req *ecsdv1.SetAutoReleaseTimeRequest) (*ecsdv1.SetAutoReleaseTimeResponse, error) {
+	var c check
+	region := s.regions.one(&c, req.GetRegionId())
+	c.instanceID("instance_id", req.GetInstanceId())
+	var at time.Time // zero cancels
+	if req.GetAutoReleaseTime() != nil {
+		at = c.autoRelease("auto_release_time", req.GetAutoReleaseTime(), time.Now())
+	}
+	if err := c.err(); err != nil {
+		return nil, err
+	}
+	instance, err := s.lifecycle.SetAutoReleaseTime(ctx, region, req.GetInstanceId(), at, req.GetValidateOnly())
+	if err != nil {
+		return nil, err
+	}
+	return &ecsdv1.SetAutoReleaseTimeResponse{Instance: instanceProto(&instance)}, nil
+}
+
+func (s *instanceService) AllocatePublicIpAddress(ctx context.Context, req *ecsdv1.AllocatePublicIpAddressRequest) (*ecsdv1.AllocatePublicIpAddressResponse, error) {
+	var c check
+	region := s.regions.one(&c, req.GetRegionId())
+	c.instanceID("instance_id", req.GetInstanceId())
+	if err := c.err(); err != nil {
+		return nil, err
+	}
+	address, instance, err := s.lifecycle.AllocatePublicIPAddress(ctx, region, req.GetInstanceId(), req.GetValidateOnly())
+	if err != nil {
+		return nil, err
+	}
+	return &ecsdv1.AllocatePublicIpAddressResponse{IpAddress: address, Instance: instanceProto(&instance)}, nil
+}
+
+func (s *instanceService) SetDeletionProtection(ctx context.Context, req *ecsdv1.SetDeletionProtectionRequest) (*ecsdv1.SetDeletionProtectionResponse, error) {
+	var c check
+	region, ids := s.many(&c, req)
+	if err := c.err(); err != nil {
+		return nil, err
+	}
+	shown := s.lifecycle.SetDeletionProtection(ctx, region, ids, req.GetDeletionProtection(), req.GetValidateOnly())
+	if err := ctx.Err(); err != nil {
+		return nil, err
+	}
+	return &ecsdv1.SetDeletionProtectionResponse{Results: instanceResults(shown)}, nil
+}
+
+func (s *instanceService) SetTags(ctx context.Context, req *ecsdv1.SetTagsRequest) (*ecsdv1.SetTagsResponse, error) {
+	var c check
+	region, ids := s.many(&c, req)
+	set := c.newTags("tags", req.GetTags())
+	remove := c.removedKeys(req.GetRemoveTagKeys(), set)
+	if len(req.GetTags()) == 0 && len(remove) == 0 {
+		c.fail("tags", "or remove_tag_keys is required: what to set, or what to take off")
+	}
+	if err := c.err(); err != nil {
+		return nil, err
+	}
+	shown := s.lifecycle.SetTags(ctx, region, ids, set, remove, req.GetValidateOnly())
+	if err := ctx.Err(); err != nil {
+		return nil, err
+	}
+	return &ecsdv1.SetTagsResponse{Results: instanceResults(shown)}, nil
+}
+
+// removedKeys checks the keys of tags that shall be taken off.
+func (c *check) removedKeys(keys []string, set []ecs.Tag) []string {
+	for i, key := range keys {
+		if slices.ContainsFunc(set, func(t ecs.Tag) bool { return t.Key == key }) {
+			c.fail(fmt.Sprintf("remove_tag_keys[%d]", i), "must not be a key that is set too; got %s", quoted(key))
+		}
+	}
+	return c.list("remove_tag_keys", keys, maxTags, func(at, key string) {
+		if c.tagKey(at, key); key == "" {
+			c.fail(at, "must not be empty")
+		}
+	})
+}

@@ -1,0 +1,95 @@
+package api
+
+import (
+	"context"
+	"time"
+
+	"google.golang.org/protobuf/proto"
+
+	"github.com/ecsd-io/ecsd/server/internal/ecs"
+)
+
+// pageWalk is a checked list request: where it stands and how much it takes.
+type pageWalk struct {
+	print  []byte
+	cursor ecs.Cursor
+	limit  int
+}
+
+// walk checks the page fields of a list over checked regions. cleared is the
+// request without its page fields, which a token is bound to.
+func (c *check) walk(method string, regionIDs []string, req interface {
+	GetPageSize() int32
+	GetPageToken() string
+}, cleared proto.Message) pageWalk {
+	w := pageWalk{print: printOf(method, cleared), limit: c.pageSize(req.GetPageSize())}
+	for _, id := range regionIDs {
+		w.cursor.Regions = append(w.cursor.Regions, ecs.RegionCursor{RegionID: id})
+	}
+	if req.GetPageToken() != "" {
+		w.cursor = decodeToken(c, w.print, req.GetPageToken())
+	}
+	return w
+}
+
+// page is what a walk read.
+type page[T any] struct {
+	items       []T
+	next        string
+	unreachable []ecs.RegionError
+}
+
+// readPage reads a page, region after region. A region that cannot be read is
+// named and left behind; where that is all of them, the first error is the
+// call's. A page of the cloud may hold more than was asked for: what is over
+// is left to the next page, which skips what this one took.
+func readPage[T any](ctx context.Context, w pageWalk, read func(ctx context.Context, regionID, token string, limit int) ([]T, string, error)) (page[T], error) {
+	var p page[T]
+	waiting := w.cursor.Regions
+	for len(waiting) > 0 && len(p.items) < w.limit {
+		at := waiting[0]
+		items, next, err := readPart(ctx, at, w.limit-len(p.items)+at.Skip, read)
+		if ctxErr := ctx.Err(); ctxErr != nil {
+			return page[T]{}, ctxErr
+		}
+		if err != nil {
+			p.unreachable = append(p.unreachable, ecs.RegionError{RegionID: at.RegionID, Err: err})
+			waiting = waiting[1:]
+			continue
+		}
+		items = items[min(at.Skip, len(items)):]
+		switch space := w.limit - len(p.items); {
+		case len(items) > space:
+			p.items = append(p.items, items[:space]...)
+			waiting = replaced(waiting, ecs.RegionCursor{RegionID: at.RegionID, Token: at.Token, Skip: at.Skip + space})
+		case next != "":
+			p.items = append(p.items, items...)
+			waiting = replaced(waiting, ecs.RegionCursor{RegionID: at.RegionID, Token: next})
+		default:
+			p.items = append(p.items, items...)
+			waiting = waiting[1:]
+		}
+	}
+	if len(p.unreachable) > 0 && len(p.unreachable) == len(w.cursor.Regions) {
+		return page[T]{}, p.unreachable[0].Err
+	}
+	p.next = encodeToken(w.print, ecs.Cursor{Regions: waiting})
+	return p, nil
+}
+
+// readPart reads one page of one region. One that does not answer may take only
+// a part of the time that is left, so that the others still can be told.
+func readPart[T any](ctx context.Context, at ecs.RegionCursor, limit int, read func(ctx context.Context, regionID, token string, limit int) ([]T, string, error)) ([]T, string, error) {
+	if deadline, ok := ctx.Deadline(); ok {
+		var cancel context.CancelFunc
+		ctx, cancel = context.WithTimeout(ctx, time.Until(deadline)*3/4)
+		defer cancel()
+	}
+	return read(ctx, at.RegionID, at.Token, limit)
+}
+
+// replaced gives the regions with another first one, and leaves the slice that
+// it was given as it is.
+func replaced(waiting []ecs.RegionCursor, first ecs.RegionCursor) []ecs.RegionCursor {
+	return append([]ecs.RegionCursor{first}, waiting[1:]...)
+}

@@ -20,6 +20,7 @@ type hub struct {
 	regions  map[string]*memory
 	index    index
 	members  map[*Subscription]struct{}
+	callers  map[string]int // how many watches each has
 	// ended is why no subscription goes on, nil while they do.
 	ended *ecs.Error
 }
@@ -47,11 +48,29 @@ type known struct {
 }
 
 func newHub(regions []string) *hub {
-	h := &hub{regions: map[string]*memory{}, index: newIndex(), members: map[*Subscription]struct{}{}}
+	h := &hub{regions: map[string]*memory{}, index: newIndex(), members: map[*Subscription]struct{}{}, callers: map[string]int{}}
 	for _, r := range regions {
 		h.regions[r] = &memory{instances: map[string]*known{}}
 	}
 	return h
+}
+
+// join and leave are under the lock.
+func (h *hub) join(s *Subscription) {
+	h.members[s] = struct{}{}
+	h.callers[s.caller]++
+	h.index.add(s)
+}
+
+func (h *hub) leave(s *Subscription) {
+	if _, ok := h.members[s]; !ok {
+		return
+	}
+	delete(h.members, s)
+	h.index.remove(s)
+	if h.callers[s.caller]--; h.callers[s.caller] == 0 {
+		delete(h.callers, s.caller)
+	}
 }
 
 // apply takes the changes of one revision into the memory and marks them at

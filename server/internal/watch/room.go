@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
+	"strconv"
 	"sync"
 	"time"
 
@@ -53,6 +54,12 @@ type Config struct {
 	FastInterval time.Duration
 	// SpotInterval is how often reclaim notices are asked for. Default 5 s.
 	SpotInterval time.Duration
+	// MaxWatches bounds the watches of this process. Default 50,000.
+	MaxWatches int
+	// MaxWatchesPerCaller bounds those of one caller. Default 20,000.
+	MaxWatchesPerCaller int
+	// MaxIDs bounds the instance ids that one watch names. Default 1,000.
+	MaxIDs int
 	// Logger takes what no watcher is there to be told. Default slog.Default().
 	Logger *slog.Logger
 	// Observer is told what the room does. Its functions may be nil.
@@ -67,6 +74,18 @@ func (c Config) withDefaults() Config {
 		{&c.PollInterval, 30 * time.Second},
 		{&c.FastInterval, time.Second},
 		{&c.SpotInterval, 5 * time.Second},
+	} {
+		if *field.value <= 0 {
+			*field.value = field.def
+		}
+	}
+	for _, field := range []struct {
+		value *int
+		def   int
+	}{
+		{&c.MaxWatches, 50_000},
+		{&c.MaxWatchesPerCaller, 20_000},
+		{&c.MaxIDs, 1000},
 	} {
 		if *field.value <= 0 {
 			*field.value = field.def
@@ -148,9 +167,12 @@ func (r *Room) Touch(regionID string, ids []string) {
 // Watch begins a watch, or resumes the one that the token is of. Where nothing
 // was ever seen of what is watched, it waits for the first poll.
 func (r *Room) Watch(ctx context.Context, f Filter, d Delivery, resumeToken string) (*Subscription, error) {
+	if n := len(f.IDs); n > r.config.MaxIDs {
+		return nil, tooMany(ecs.ReasonTooManyWatchedIDs, r.config.MaxIDs, "a watch names %d instances and may name %d; watch by tag or region, or begin several", n, r.config.MaxIDs)
+	}
 	filter := f.prepare()
 	s := &Subscription{
-		room: r, filter: filter, delivery: d, wake: make(chan struct{}, 1),
+		room: r, caller: call.Caller(ctx), filter: filter, delivery: d, wake: make(chan struct{}, 1),
 		token: newTokenSeal(r.log.ID(), filter), first: resumeToken == "", resumed: resumeToken != "",
 	}
 	if s.resumed {
@@ -178,10 +200,32 @@ func (r *Room) Watch(ctx context.Context, f Filter, d Delivery, resumeToken stri
 	if r.hub.ended != nil {
 		return nil, r.hub.ended
 	}
+	if err := r.admit(s.caller); err != nil {
+		return nil, err
+	}
 	s.upTo = r.hub.revision
-	r.hub.members[s] = struct{}{}
-	r.hub.index.add(s)
+	r.hub.join(s)
 	return s, nil
+}
+
+// admit refuses a watch too many. Under the hub's lock.
+func (r *Room) admit(caller string) error {
+	if limit := r.config.MaxWatches; len(r.hub.members) >= limit {
+		return tooMany(ecs.ReasonTooManyWatches, limit, "the server has %d watches, which is its limit", limit)
+	}
+	if limit := r.config.MaxWatchesPerCaller; r.hub.callers[caller] >= limit {
+		return tooMany(ecs.ReasonTooManyWatchesOfCaller, limit, "the caller has %d watches, which is the limit of one", limit)
+	}
+	return nil
+}
+
+func tooMany(reason ecs.Reason, limit int, format string, args ...any) *ecs.Error {
+	e := ecs.Errorf(reason, format, args...)
+	e.Facts = map[string]string{"limit": strconv.Itoa(limit)}
+	if reason != ecs.ReasonTooManyWatchedIDs {
+		e.Retry, e.RetryAfter = ecs.RetryBackoff, time.Second
+	}
+	return e
 }
 
 // seen waits until each region was polled once or cannot be. The error is

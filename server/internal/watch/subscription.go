@@ -49,6 +49,7 @@ type Batch struct {
 // and then Close.
 type Subscription struct {
 	room     *Room
+	caller   string
 	filter   *Filter
 	delivery Delivery
 	token    tokenSeal
@@ -233,10 +234,7 @@ func (s *Subscription) Close() {
 	h := s.room.hub
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	if _, ok := h.members[s]; ok {
-		delete(h.members, s)
-		h.index.remove(s)
-	}
+	h.leave(s)
 }
 
 func compareItems(a, b Item) int {

@@ -10,6 +10,7 @@ import (
 
 	"go.uber.org/goleak"
 
+	"github.com/ecsd-io/ecsd/server/internal/call"
 	"github.com/ecsd-io/ecsd/server/internal/ecs"
 	"github.com/ecsd-io/ecsd/server/internal/watch"
 )
@@ -223,6 +224,50 @@ func TestGoneStaysGone(t *testing.T) {
 			if b := next(t, s); len(b.Events) > 0 {
 				t.Errorf("got %+v", b.Events[0])
 			}
+		}
+	})
+}
+
+func TestLimits(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		cloud, log := newFakeCloud(region), newFakeLog()
+		room, err := watch.New(t.Context(), cloud, log, []string{region},
+			watch.Config{Logger: quiet, MaxWatches: 5, MaxWatchesPerCaller: 3, MaxIDs: 2})
+		if err != nil {
+			t.Fatal(err)
+		}
+		room.Start()
+		defer room.Close()
+		begin := func(caller string, ids ...string) (*watch.Subscription, error) {
+			ctx := call.With(t.Context(), &call.Call{Caller: caller})
+			return room.Watch(ctx, watch.Filter{Regions: []string{region}, IDs: ids}, watch.Latest, "")
+		}
+		if _, err := begin("a", "i-1", "i-2", "i-3"); !ecs.HasReason(err, ecs.ReasonTooManyWatchedIDs) {
+			t.Errorf("3 ids: %v", err)
+		}
+		var all []*watch.Subscription
+		for _, caller := range []string{"a", "a", "a", "b", "b"} {
+			s, err := begin(caller)
+			if err != nil {
+				t.Fatal(err)
+			}
+			all = append(all, s)
+			if len(all) != 3 {
+				continue
+			}
+			if _, err := begin("a"); !ecs.HasReason(err, ecs.ReasonTooManyWatchesOfCaller) {
+				t.Errorf("the fourth of a caller: %v", err)
+			}
+		}
+		if _, err := begin("c"); !ecs.HasReason(err, ecs.ReasonTooManyWatches) {
+			t.Errorf("the sixth of all: %v", err)
+		}
+		for _, s := range all {
+			s.Close()
+			s.Close()
+		}
+		if _, err := begin("a"); err != nil {
+			t.Errorf("after all were closed: %v", err)
 		}
 	})
 }

@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"database/sql"
+	"errors"
 
 	"github.com/pressly/goose/v3"
 )
@@ -21,6 +22,8 @@ type engine struct {
 	db *sql.DB
 	// reader reads, and on a SQLite file it does not wait for a write.
 	reader *sql.DB
+	// writing begins a transaction that writes, whatever the server's default.
+	writing *sql.TxOptions
 	// snapshot begins a transaction whose reads all see one state.
 	snapshot *sql.TxOptions
 	// now is an SQL expression of the time by which leases end and history
@@ -38,19 +41,10 @@ type engine struct {
 func (e *engine) close() error {
 	err := e.db.Close()
 	if e.reader != e.db {
-		err = firstOf(e.reader.Close(), err)
+		err = errors.Join(err, e.reader.Close())
 	}
 	if e.release != nil {
-		err = firstOf(err, e.release())
+		err = errors.Join(err, e.release())
 	}
 	return err
-}
-
-func firstOf(errs ...error) error {
-	for _, err := range errs {
-		if err != nil {
-			return err
-		}
-	}
-	return nil
 }

@@ -11,6 +11,7 @@ const openTimeout = 30 * time.Second
 // Store is an open database. It is safe for concurrent use.
 type Store struct {
 	*engine
+	id string
 }
 
 // Open opens, and where it is new makes, the database that the address names:
@@ -27,9 +28,11 @@ func Open(ctx context.Context, address string) (*Store, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := s.checkSchema(ctx); err != nil {
-		_ = s.Close()
-		return nil, err
+	for _, step := range []func(context.Context) error{s.checkSchema, s.identify, s.freeLeases} {
+		if err := step(ctx); err != nil {
+			_ = s.Close()
+			return nil, err
+		}
 	}
 	return s, nil
 }

@@ -86,6 +86,7 @@ func (p postgresServer) open(ctx context.Context) (*engine, error) {
 	}
 	return &engine{
 		dialect: goose.DialectPostgres, db: db, reader: db, shared: true,
+		writing:  &sql.TxOptions{Isolation: sql.LevelReadCommitted},
 		snapshot: &sql.TxOptions{Isolation: sql.LevelRepeatableRead, ReadOnly: true},
 		now:      func() string { return "(extract(epoch FROM clock_timestamp()) * 1000)::bigint" },
 		alone:    func(ctx context.Context, change func() error) error { return underSchemaLock(ctx, db, change) },
@@ -134,7 +135,7 @@ func underSchemaLock(ctx context.Context, db *sql.DB, change func() error) error
 	}
 	err = change()
 	if _, unlock := conn.ExecContext(context.WithoutCancel(ctx), "SELECT pg_advisory_unlock($1)", int64(schemaLock)); unlock != nil {
-		return firstOf(err, unlock)
+		return errors.Join(err, unlock)
 	}
 	return err
 }

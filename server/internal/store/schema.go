@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"embed"
+	"errors"
 	"fmt"
 	"io/fs"
 
@@ -55,7 +56,7 @@ func Migrate(ctx context.Context, address string) (before, after int64, err erro
 	if err != nil {
 		return 0, 0, err
 	}
-	defer func() { err = firstOf(err, s.Close()) }()
+	defer func() { err = errors.Join(err, s.Close()) }()
 	err = s.alone(ctx, func() error {
 		schema, err := s.schema()
 		if err != nil {

@@ -4,13 +4,14 @@ import (
 	"context"
 	"database/sql"
 	"errors"
+	"slices"
 	"strconv"
 	"strings"
 )
 
 // inTx runs the writes as one transaction. It is on disk when it returns.
 func (s *Store) inTx(ctx context.Context, writes func(*sql.Tx) error) error {
-	return transact(ctx, s.db, nil, writes)
+	return transact(ctx, s.db, s.writing, writes)
 }
 
 // inSnapshot runs reads that all see one state.
@@ -40,6 +41,11 @@ func ignoreDone(err error) error {
 // row is a line of an answer.
 type row interface{ Scan(...any) error }
 
+// execer is a database or a transaction that writes.
+type execer interface {
+	ExecContext(ctx context.Context, text string, args ...any) (sql.Result, error)
+}
+
 // queryer is a database or a transaction.
 type queryer interface {
 	QueryContext(ctx context.Context, text string, args ...any) (*sql.Rows, error)
@@ -61,6 +67,42 @@ func query[T any](ctx context.Context, db queryer, scan func(row) (T, error), te
 		all = append(all, one)
 	}
 	return all, explain(rows.Err())
+}
+
+// blob is bytes as the database keeps them, NULL for none.
+func blob(b []byte) any {
+	if len(b) == 0 {
+		return nil
+	}
+	return b
+}
+
+// chunked is one statement for many rows: a round trip a row would cost a
+// database behind a network more than the rows themselves.
+type chunked[T any] struct {
+	rows         []T
+	before       string
+	columns      int
+	after        string
+	valuesOfARow func(T) []any
+}
+
+// rowsAtOnce keeps a statement far below the marks that an engine takes.
+const rowsAtOnce = 100
+
+func (c chunked[T]) exec(ctx context.Context, tx *sql.Tx) error {
+	for rows := range slices.Chunk(c.rows, rowsAtOnce) {
+		values := make([]string, len(rows))
+		args := make([]any, 0, len(rows)*c.columns)
+		for i, r := range rows {
+			values[i] = marks(1+i*c.columns, c.columns)
+			args = append(args, c.valuesOfARow(r)...)
+		}
+		if _, err := tx.ExecContext(ctx, c.before+strings.Join(values, ",")+c.after, args...); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // marks are n placeholders from number first on, as ($1,$2,$3): a notation

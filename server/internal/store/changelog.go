@@ -1,0 +1,102 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/google/uuid"
+
+	"github.com/ecsd-io/ecsd/server/internal/ecs"
+)
+
+// ID tells this store from every other: it was made with the database and goes
+// where the database goes.
+func (s *Store) ID() string { return s.id }
+
+// identify reads the id of the store, and gives it one where it is new.
+func (s *Store) identify(ctx context.Context) error {
+	read := func() error {
+		return s.db.QueryRowContext(ctx, "SELECT store_id FROM change_log").Scan(&s.id)
+	}
+	if err := read(); err != nil || s.id != "" {
+		return explain(err)
+	}
+	if _, err := s.db.ExecContext(ctx, "UPDATE change_log SET store_id = $1 WHERE store_id = ''", uuid.NewString()); err != nil {
+		return explain(err)
+	}
+	return explain(read())
+}
+
+// Append writes what a poll of a region found: the instances as they are now,
+// and one revision of the log with every change, in one transaction. It is on
+// disk when it returns. Without a change it writes nothing and returns the zero
+// Revision. ErrLeaseLost says that the lease has another holder; then, too,
+// nothing was written. After any other error it is not known whether it was:
+// what the instances are must be read before the next Append.
+func (s *Store) Append(ctx context.Context, lease ecs.Lease, regionID string, changes []ecs.Change) (ecs.Revision, error) {
+	if len(changes) == 0 {
+		return ecs.Revision{}, nil
+	}
+	sorted := slices.SortedFunc(slices.Values(changes), func(a, b ecs.Change) int { return strings.Compare(a.InstanceID, b.InstanceID) })
+	for i, c := range sorted {
+		if i > 0 && c.InstanceID == sorted[i-1].InstanceID {
+			return ecs.Revision{}, fmt.Errorf("append to the change log: instance %s is changed twice in one revision", c.InstanceID)
+		}
+		if len(c.Before) == 0 && len(c.After) == 0 {
+			return ecs.Revision{}, fmt.Errorf("append to the change log: instance %s is neither before nor after", c.InstanceID)
+		}
+	}
+	revision := ecs.Revision{RegionID: regionID, Changes: sorted}
+	err := s.inTx(ctx, func(tx *sql.Tx) error {
+		if err := holdLease(ctx, tx, lease); err != nil {
+			return err
+		}
+		return s.append(ctx, tx, &revision)
+	})
+	if err != nil {
+		return ecs.Revision{}, fmt.Errorf("append to the change log: %w", err)
+	}
+	return revision, nil
+}
+
+// append gives the revision its number. From then to the commit the row of the
+// counter is locked, so that revisions are committed in their order, and a
+// reader that has seen one has seen all before it.
+func (s *Store) append(ctx context.Context, tx *sql.Tx, r *ecs.Revision) error {
+	var upTo, now int64
+	err := tx.QueryRowContext(ctx, `UPDATE change_log SET newest = newest + 1, changes = changes + $1 RETURNING newest, changes, `+s.now(),
+		len(r.Changes)).Scan(&r.Number, &upTo, &now)
+	if err != nil {
+		return err
+	}
+	r.CommitTime = moment(now)
+	if _, err := tx.ExecContext(ctx, `INSERT INTO revisions (revision, region_id, commit_time, change_count, changes_up_to) VALUES `+marks(1, 5),
+		r.Number, r.RegionID, now, len(r.Changes), upTo); err != nil {
+		return err
+	}
+	var here, gone []ecs.Change
+	for _, c := range r.Changes {
+		if len(c.After) > 0 {
+			here = append(here, c)
+		} else {
+			gone = append(gone, c)
+		}
+	}
+	for _, write := range []chunked[ecs.Change]{
+		{r.Changes, "INSERT INTO changes (revision, instance_id, state_before, state_after) VALUES ", 4, "",
+			func(c ecs.Change) []any { return []any{r.Number, c.InstanceID, blob(c.Before), blob(c.After)} }},
+		{here, "INSERT INTO instances (region_id, instance_id, revision, state) VALUES ", 4,
+			" ON CONFLICT (region_id, instance_id) DO UPDATE SET revision = excluded.revision, state = excluded.state",
+			func(c ecs.Change) []any { return []any{r.RegionID, c.InstanceID, r.Number, c.After} }},
+		{gone, "DELETE FROM instances WHERE (region_id, instance_id) IN (VALUES ", 2, ")",
+			func(c ecs.Change) []any { return []any{r.RegionID, c.InstanceID} }},
+	} {
+		if err := write.exec(ctx, tx); err != nil {
+			return err
+		}
+	}
+	return nil
+}

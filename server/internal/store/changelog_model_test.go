@@ -1,0 +1,245 @@
+package store_test
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
+	"pgregory.net/rapid"
+
+	"github.com/ecsd-io/ecsd/server/internal/ecs"
+	"github.com/ecsd-io/ecsd/server/internal/store"
+)
+
+// logModel is a change log as one would think it: a list, and what it makes of
+// the instances.
+type logModel struct {
+	// base is the revision at which the list begins.
+	base      int64
+	revisions []ecs.Revision
+	oldest    int64
+	instances map[[2]string]ecs.InstanceRecord
+}
+
+func (m *logModel) append(r ecs.Revision) {
+	m.revisions = append(m.revisions, r)
+	for _, c := range r.Changes {
+		key := [2]string{r.RegionID, c.InstanceID}
+		delete(m.instances, key)
+		if c.After != nil {
+			m.instances[key] = ecs.InstanceRecord{RegionID: r.RegionID, InstanceID: c.InstanceID, Revision: r.Number, State: c.After}
+		}
+	}
+}
+
+func (m *logModel) bounds() ecs.LogBounds {
+	return ecs.LogBounds{Oldest: m.oldest, Newest: m.base + int64(len(m.revisions))}
+}
+
+// trimmed moves the oldest revision past those that have as many changes as are
+// kept, or more, after them.
+func (m *logModel) trimmed(kept int) {
+	after := 0
+	for i, r := range slices.Backward(m.revisions) {
+		if after >= kept {
+			m.oldest = max(m.oldest, m.base+int64(i+1))
+			return
+		}
+		after += len(r.Changes)
+	}
+}
+
+var (
+	someRegions = []string{"cn-a", "cn-b", "CN-c"}
+	someIDs     = []string{"i-1", "i-2", "i-A", "i-é", "i-10"}
+)
+
+// What is read is what the model says, whatever was written, trimmed and asked,
+// and however the reader pages.
+func TestChangeLogModel(t *testing.T) {
+	onEach(t, func(t *testing.T, s *store.Store) {
+		lease := acquire(t, s, "poll", "p1")
+		rapid.Check(t, func(rt *rapid.T) {
+			m := emptied(rt, t, s, lease)
+			rt.Repeat(map[string]func(*rapid.T){
+				"append": func(rt *rapid.T) {
+					region := rapid.SampledFrom(someRegions).Draw(rt, "region")
+					var changes []ecs.Change
+					for _, id := range rapid.SliceOfNDistinct(rapid.SampledFrom(someIDs), 0, len(someIDs), rapid.ID).Draw(rt, "ids") {
+						c := change(id, string(m.instances[[2]string{region, id}].State), "")
+						if c.Before == nil || rapid.Bool().Draw(rt, "stays") {
+							c.After = rapid.SliceOfN(rapid.Byte(), 1, 20).Draw(rt, "state")
+						}
+						changes = append(changes, c)
+					}
+					r, err := s.Append(t.Context(), lease, region, changes)
+					if err != nil {
+						rt.Fatal(err)
+					}
+					if len(changes) == 0 {
+						return
+					}
+					slices.SortFunc(changes, func(a, b ecs.Change) int { return strings.Compare(a.InstanceID, b.InstanceID) })
+					want := ecs.Revision{Number: m.bounds().Newest + 1, RegionID: region, CommitTime: r.CommitTime, Changes: changes}
+					if diff := cmp.Diff(want, r); diff != "" {
+						rt.Fatalf("appended (-want +got):\n%s", diff)
+					}
+					if age := time.Since(r.CommitTime).Abs(); age > time.Minute {
+						rt.Fatalf("committed %v from now", age)
+					}
+					m.append(r)
+				},
+				"trim": func(rt *rapid.T) {
+					kept := rapid.IntRange(1, 60).Draw(rt, "kept")
+					if err := s.TrimHistory(t.Context(), store.History{Age: time.Hour, MaxChanges: int64(kept)}); err != nil {
+						rt.Fatal(err)
+					}
+					m.trimmed(kept)
+				},
+				"instances": func(rt *rapid.T) {
+					regions := drawRegions(rt)
+					got, bounds, err := s.Instances(t.Context(), regions)
+					if err != nil {
+						rt.Fatal(err)
+					}
+					var want []ecs.InstanceRecord
+					for _, i := range m.instances {
+						if len(regions) == 0 || slices.Contains(regions, i.RegionID) {
+							want = append(want, i)
+						}
+					}
+					slices.SortFunc(want, func(a, b ecs.InstanceRecord) int {
+						return strings.Compare(a.RegionID+"\x00"+a.InstanceID, b.RegionID+"\x00"+b.InstanceID)
+					})
+					if diff := cmp.Diff(want, got, cmpopts.EquateEmpty()) + cmp.Diff(m.bounds(), bounds); diff != "" {
+						rt.Fatalf("instances of %v (-want +got):\n%s", regions, diff)
+					}
+				},
+				"log": func(rt *rapid.T) {
+					b := m.bounds()
+					after := rapid.Int64Range(max(0, b.Oldest-1), b.Newest+1).Draw(rt, "after")
+					follow(rt, t, s, m, after)
+				},
+			})
+		})
+	})
+}
+
+// emptied takes away what an earlier run left, since a new database for each
+// would take most of the time.
+func emptied(rt *rapid.T, t *testing.T, s *store.Store, lease ecs.Lease) *logModel {
+	found, _, err := s.Instances(t.Context(), nil)
+	for _, region := range someRegions {
+		var gone []ecs.Change
+		for _, i := range found {
+			if i.RegionID == region {
+				gone = append(gone, ecs.Change{InstanceID: i.InstanceID, Before: i.State})
+			}
+		}
+		_, failed := s.Append(t.Context(), lease, region, gone)
+		err = errors.Join(err, failed)
+	}
+	err = errors.Join(err, s.TrimHistory(t.Context(), store.History{}))
+	bounds, failed := s.LogBounds(t.Context())
+	if err := errors.Join(err, failed); err != nil {
+		rt.Fatal(err)
+	}
+	return &logModel{base: bounds.Newest, oldest: bounds.Newest, instances: map[[2]string]ecs.InstanceRecord{}}
+}
+
+// follow reads the log to its end by pages of any size.
+func follow(rt *rapid.T, t *testing.T, s *store.Store, m *logModel, after int64) {
+	regions := drawRegions(rt)
+	limit := rapid.IntRange(1, 12).Draw(rt, "limit")
+	b := m.bounds()
+	var got []ecs.Revision
+	from := after
+	for {
+		page, err := s.Log(t.Context(), from, regions, limit)
+		if want := outside(from, b); want != nil {
+			if !errors.Is(err, want) {
+				rt.Fatalf("log after %d of %+v: %v, want %v", from, b, err, want)
+			}
+			return
+		}
+		if err != nil {
+			rt.Fatal(err)
+		}
+		changes := 0
+		for i, r := range page.Revisions {
+			if changes >= limit {
+				rt.Fatalf("a page of %d goes on after %d changes, at revision %d of %d", limit, changes, i, len(page.Revisions))
+			}
+			changes += len(r.Changes)
+		}
+		got = append(got, page.Revisions...)
+		if page.UpTo == b.Newest {
+			break
+		}
+		if page.UpTo <= from {
+			rt.Fatalf("a page after %d goes up to %d", from, page.UpTo)
+		}
+		from = page.UpTo
+	}
+	var want []ecs.Revision
+	for _, r := range m.revisions[after-m.base:] {
+		if len(regions) == 0 || slices.Contains(regions, r.RegionID) {
+			want = append(want, r)
+		}
+	}
+	if diff := cmp.Diff(want, got, cmpopts.EquateEmpty()); diff != "" {
+		rt.Fatalf("log of %v after %d (-want +got):\n%s", regions, after, diff)
+	}
+}
+
+func outside(after int64, b ecs.LogBounds) error {
+	switch {
+	case after < b.Oldest:
+		return ecs.ErrRevisionTrimmed
+	case after > b.Newest:
+		return ecs.ErrRevisionAhead
+	}
+	return nil
+}
+
+func drawRegions(rt *rapid.T) []string {
+	return rapid.SliceOfNDistinct(rapid.SampledFrom(append(slices.Clone(someRegions), "cn-never")), 0, 2, rapid.ID).Draw(rt, "regions")
+}
+
+// A page is cut where it is full, but a revision larger than a page is whole.
+func TestLogPages(t *testing.T) {
+	onEach(t, func(t *testing.T, s *store.Store) {
+		lease := acquire(t, s, "poll", "p1")
+		var big []ecs.Change
+		for i := range 250 {
+			big = append(big, change(fmt.Sprintf("i-%03d", i), "", "x"))
+		}
+		appended(t, s, lease, "cn-a", big...)
+		appended(t, s, lease, "cn-b", change("i-1", "", "x"))
+		page, err := s.Log(t.Context(), 0, nil, 10)
+		if err != nil || page.UpTo != 1 || len(page.Revisions) != 1 || len(page.Revisions[0].Changes) != 250 {
+			t.Errorf("a page of 10 holds %d revisions up to %d, %v", len(page.Revisions), page.UpTo, err)
+		}
+		// What is not asked for does not hold a reader back.
+		page, err = s.Log(t.Context(), 0, []string{"cn-a"}, 10)
+		if err != nil || page.UpTo != 2 || len(page.Revisions) != 1 {
+			t.Errorf("of one region: %d revisions up to %d, %v", len(page.Revisions), page.UpTo, err)
+		}
+		if all, _, err := s.Instances(t.Context(), []string{"cn-a"}); err != nil || len(all) != 250 {
+			t.Errorf("%d instances, %v", len(all), err)
+		}
+		gone := slices.Clone(big)
+		for i := range gone {
+			gone[i].Before, gone[i].After = gone[i].After, nil
+		}
+		appended(t, s, lease, "cn-a", gone...)
+		if all, _, err := s.Instances(t.Context(), nil); err != nil || len(all) != 1 {
+			t.Errorf("%d instances are left, %v", len(all), err)
+		}
+	})
+}

@@ -1,0 +1,160 @@
+package store
+
+import (
+	"cmp"
+	"context"
+	"database/sql"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/ecsd-io/ecsd/server/internal/ecs"
+)
+
+// Instances reads the instances of the regions, or of all where none is named,
+// by region and id: one state, which is that of the bounds' newest revision.
+func (s *Store) Instances(ctx context.Context, regionIDs []string) ([]ecs.InstanceRecord, ecs.LogBounds, error) {
+	var bounds ecs.LogBounds
+	var found []ecs.InstanceRecord
+	err := s.inSnapshot(ctx, func(tx *sql.Tx) (err error) {
+		if bounds, err = readBounds(ctx, tx); err != nil {
+			return err
+		}
+		where, args := inRegions(" WHERE region_id IN ", 1, regionIDs)
+		found, err = query(ctx, tx, func(line row) (r ecs.InstanceRecord, err error) {
+			return r, line.Scan(&r.RegionID, &r.InstanceID, &r.Revision, &r.State)
+		}, `SELECT region_id, instance_id, revision, state FROM instances`+where, args...)
+		return err
+	})
+	if err != nil {
+		return nil, ecs.LogBounds{}, fmt.Errorf("read the instances: %w", err)
+	}
+	// Here rather than there, since databases differ in how they order text.
+	slices.SortFunc(found, func(a, b ecs.InstanceRecord) int {
+		return cmp.Or(strings.Compare(a.RegionID, b.RegionID), strings.Compare(a.InstanceID, b.InstanceID))
+	})
+	return found, bounds, nil
+}
+
+// LogBounds tells how far the log reaches.
+func (s *Store) LogBounds(ctx context.Context) (ecs.LogBounds, error) {
+	bounds, err := readBounds(ctx, s.reader)
+	if err != nil {
+		return ecs.LogBounds{}, fmt.Errorf("read the bounds of the change log: %w", err)
+	}
+	return bounds, nil
+}
+
+// readBounds asks both ends in one statement, so that they belong together.
+func readBounds(ctx context.Context, db queryer) (ecs.LogBounds, error) {
+	bounds, err := query(ctx, db, func(line row) (b ecs.LogBounds, err error) { return b, line.Scan(&b.Newest, &b.Oldest) },
+		`SELECT newest, coalesce((SELECT min(revision) - 1 FROM revisions), newest) FROM change_log`)
+	if err != nil {
+		return ecs.LogBounds{}, err
+	}
+	return bounds[0], nil
+}
+
+// revisionsAtOnce bounds the revisions of a page, however small they are.
+const revisionsAtOnce = 1000
+
+// Log reads what was written after a revision about the regions, or about all
+// where none is named: whole revisions, oldest first, until there are limit
+// changes or more. UpTo is the newest revision where all was read.
+// ErrRevisionTrimmed and ErrRevisionAhead say that the log cannot go on from
+// there.
+func (s *Store) Log(ctx context.Context, after int64, regionIDs []string, limit int) (ecs.LogPage, error) {
+	var page ecs.LogPage
+	err := s.inSnapshot(ctx, func(tx *sql.Tx) error {
+		bounds, err := readBounds(ctx, tx)
+		switch {
+		case err != nil:
+			return err
+		case after < bounds.Oldest:
+			return ecs.ErrRevisionTrimmed
+		case after > bounds.Newest:
+			return ecs.ErrRevisionAhead
+		}
+		page.UpTo = bounds.Newest
+		if after == bounds.Newest {
+			return nil
+		}
+		if page.Revisions, err = readRevisions(ctx, tx, after, regionIDs, limit, &page.UpTo); err != nil {
+			return err
+		}
+		return readChanges(ctx, tx, after, page, regionIDs)
+	})
+	if err != nil {
+		return ecs.LogPage{}, fmt.Errorf("read the change log after revision %d: %w", after, err)
+	}
+	return page, nil
+}
+
+// readRevisions picks the revisions of a page, and moves upTo to the last of
+// them where there are more.
+func readRevisions(ctx context.Context, tx *sql.Tx, after int64, regionIDs []string, limit int, upTo *int64) ([]ecs.Revision, error) {
+	type counted struct {
+		ecs.Revision
+		changes int
+	}
+	where, args := inRegions(" AND region_id IN ", 2, regionIDs)
+	found, err := query(ctx, tx, func(line row) (r counted, err error) {
+		var committed int64
+		err = line.Scan(&r.Number, &r.RegionID, &committed, &r.changes)
+		r.CommitTime = moment(committed)
+		return r, err
+	}, fmt.Sprintf(`SELECT revision, region_id, commit_time, change_count FROM revisions WHERE revision > $1%s ORDER BY revision LIMIT %d`,
+		where, revisionsAtOnce), append([]any{after}, args...)...)
+	if err != nil {
+		return nil, err
+	}
+	var picked []ecs.Revision
+	for i, r := range found {
+		picked = append(picked, r.Revision)
+		limit -= r.changes
+		if limit <= 0 && i+1 < len(found) || i+1 == revisionsAtOnce {
+			*upTo = r.Number
+			break
+		}
+	}
+	return picked, nil
+}
+
+// readChanges fills the revisions of a page.
+func readChanges(ctx context.Context, tx *sql.Tx, after int64, page ecs.LogPage, regionIDs []string) error {
+	if len(page.Revisions) == 0 {
+		return nil
+	}
+	of := make(map[int64]*ecs.Revision, len(page.Revisions))
+	for i := range page.Revisions {
+		of[page.Revisions[i].Number] = &page.Revisions[i]
+	}
+	where, args := inRegions(" AND region_id IN ", 3, regionIDs)
+	_, err := query(ctx, tx, func(line row) (none struct{}, err error) {
+		var number int64
+		var c ecs.Change
+		if err := line.Scan(&number, &c.InstanceID, &c.Before, &c.After); err != nil {
+			return none, err
+		}
+		of[number].Changes = append(of[number].Changes, c)
+		return none, nil
+	}, `SELECT revision, instance_id, state_before, state_after FROM changes JOIN revisions USING (revision)
+		WHERE revision > $1 AND revision <= $2`+where, append([]any{after, page.UpTo}, args...)...)
+	for _, r := range page.Revisions {
+		slices.SortFunc(r.Changes, func(a, b ecs.Change) int { return strings.Compare(a.InstanceID, b.InstanceID) })
+	}
+	return err
+}
+
+// inRegions is a condition on the region, with its arguments numbered from
+// first on; none where no region is named.
+func inRegions(condition string, first int, regionIDs []string) (string, []any) {
+	if len(regionIDs) == 0 {
+		return "", nil
+	}
+	args := make([]any, len(regionIDs))
+	for i, id := range regionIDs {
+		args[i] = id
+	}
+	return condition + marks(first, len(args)), args
+}

@@ -1,0 +1,92 @@
+package store
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"time"
+)
+
+const (
+	// trimInterval is how often the history is trimmed.
+	trimInterval = time.Minute
+	// trimAtOnce bounds the rows that one transaction of a trim removes, so that
+	// a write waits for some milliseconds at most. Reads do not wait.
+	trimAtOnce = 1000
+)
+
+// History is how much of the change log is kept: nothing older than Age, and no
+// revision that has MaxChanges or more changes after it.
+type History struct {
+	Age        time.Duration
+	MaxChanges int64
+}
+
+// KeepHistory trims the change log until ctx ends. What it could not trim it
+// tells the logger and tries again.
+func (s *Store) KeepHistory(ctx context.Context, h History, logger *slog.Logger) {
+	tick := time.NewTicker(trimInterval)
+	defer tick.Stop()
+	for {
+		if err := s.TrimHistory(ctx, h); err != nil && ctx.Err() == nil {
+			logger.WarnContext(ctx, "the history was not trimmed", "error", err.Error())
+		}
+		select {
+		case <-ctx.Done():
+			return
+		case <-tick.C:
+		}
+	}
+}
+
+// TrimHistory removes what is past the history from the log, in small
+// transactions. Readers see a revision whole or not at all: first the revisions
+// go, which move the oldest bound, and then their changes, which nobody can ask
+// for any more. One that was interrupted is finished by the next.
+func (s *Store) TrimHistory(ctx context.Context, h History) error {
+	for more := true; more; {
+		cut, all, err := s.pastHistory(ctx, h)
+		if err == nil && cut > 0 {
+			_, err = s.db.ExecContext(ctx, "DELETE FROM revisions WHERE revision <= $1", cut)
+		}
+		if err != nil {
+			return fmt.Errorf("trim the revisions: %w", explain(err))
+		}
+		more = all
+	}
+	bounds, err := s.LogBounds(ctx)
+	if err != nil {
+		return err
+	}
+	for removed := int64(trimAtOnce); removed == trimAtOnce; {
+		result, err := s.db.ExecContext(ctx, `DELETE FROM changes WHERE (revision, instance_id) IN
+			(SELECT revision, instance_id FROM changes WHERE revision <= $1 ORDER BY revision, instance_id LIMIT $2)`, bounds.Oldest, trimAtOnce)
+		if err != nil {
+			return fmt.Errorf("trim the changes: %w", explain(err))
+		}
+		if removed, err = result.RowsAffected(); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// pastHistory finds the last of the oldest revisions that is past the history,
+// 0 where there is none, and whether all that it looked at are.
+func (s *Store) pastHistory(ctx context.Context, h History) (cut int64, all bool, err error) {
+	type aged struct{ revision, committed, changesAfter, now int64 }
+	oldest, err := query(ctx, s.reader, func(line row) (a aged, err error) {
+		return a, line.Scan(&a.revision, &a.committed, &a.changesAfter, &a.now)
+	}, `SELECT revision, commit_time, (SELECT changes FROM change_log) - changes_up_to, `+s.now()+`
+		FROM revisions ORDER BY revision LIMIT $1`, trimAtOnce)
+	if err != nil {
+		return 0, false, err
+	}
+	for _, a := range oldest {
+		if a.now-a.committed < h.Age.Milliseconds() && a.changesAfter < h.MaxChanges {
+			return cut, false, nil
+		}
+		cut = a.revision
+	}
+	return cut, len(oldest) == trimAtOnce, nil
+}

@@ -31,6 +31,8 @@ const (
 	DefaultStartLatency = 5 * time.Second
 	DefaultStopLatency  = 3 * time.Second
 	DefaultListLag      = 2 * time.Second
+	// DefaultSnapshotLatency is short too.
+	DefaultSnapshotLatency = 10 * time.Second
 	// DefaultReclaimNotice is the cloud's five minutes.
 	DefaultReclaimNotice = 5 * time.Minute
 	// DemoInstances is the size of the demo fleet.
@@ -95,6 +97,9 @@ type Config struct {
 	// ListLag is how long after its launch an instance is missing from the
 	// lists. Default: [DefaultListLag]; any negative value stands for none.
 	ListLag time.Duration
+	// SnapshotLatency is how long a snapshot takes. Default:
+	// [DefaultSnapshotLatency]; any negative value stands for none.
+	SnapshotLatency time.Duration
 	// ReclaimNotice is how long a spot instance that is reclaimed stays, with
 	// its lock. Default: [DefaultReclaimNotice]; any negative value stands for
 	// none.
@@ -181,6 +186,7 @@ func (c Config) withDefaults() (Config, error) {
 	orDuration(&c.StartLatency, DefaultStartLatency)
 	orDuration(&c.StopLatency, DefaultStopLatency)
 	orDuration(&c.ListLag, DefaultListLag)
+	orDuration(&c.SnapshotLatency, DefaultSnapshotLatency)
 	orDuration(&c.ReclaimNotice, DefaultReclaimNotice)
 	orDuration(&c.StopAfter, DefaultStopAfter)
 	orDuration(&c.ReleaseAfter, DefaultReleaseAfter)

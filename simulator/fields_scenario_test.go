@@ -3,6 +3,8 @@ package simulator_test
 import (
 	"time"
 
+	"github.com/aliyun/alibaba-cloud-sdk-go/services/ecs"
+
 	"github.com/ecsd-io/ecsd/simulator"
 )
 
@@ -25,7 +27,9 @@ func scenario(c *cloud) []step {
 	}
 	two := values{"InstanceId.1": protectable[0], "InstanceId.2": protectable[1]}
 	tags := values{"ResourceType": "instance", "ResourceId.1": paid, "Tag.1.Key": "k", "Tag.1.Value": "v"}
-	return []step{
+	stored := withDisks(c)
+	disk := "d-" + protectable[5][len("i-"):]
+	steps := []step{
 		{action: "DescribeRegions"},
 		{action: "DescribeZones", params: values{"AcceptLanguage": "en-US"}},
 		{action: "DescribeInstanceTypes", params: values{"MaxResults": "10"}},
@@ -61,4 +65,64 @@ func scenario(c *cloud) []step {
 		{action: "DeleteInstance", params: values{"InstanceId": protectable[3], "Force": "true"}},
 		{action: "DeleteInstances", params: values{"InstanceId.1": protectable[4], "Force": "true"}},
 	}
+	return append(steps, []step{
+		{action: "ModifyInstanceAttribute", params: values{"InstanceId": protectable[5], "InstanceName": "renamed"}},
+		{action: "ModifyInstanceAutoReleaseTime", params: values{"InstanceId": stored, "AutoReleaseTime": "2026-12-24T00:00:00Z"}},
+		{action: "AllocatePublicIpAddress", params: values{"InstanceId": stored}},
+		{action: "ModifyInstanceChargeType", params: values{"InstanceIds": `["` + protectable[5] + `"]`, "Period": "1"}},
+		{action: "CreateSnapshot", params: values{
+			"DiskId": disk, "SnapshotName": "one", "Description": "of a disk", "RetentionDays": "7", "Tag.1.Key": "k", "Tag.1.Value": "v",
+		}},
+		{action: "DescribeSnapshots", params: values{"PageSize": "100"}},
+		{action: "DescribeSnapshots", params: values{"MaxResults": "10"}, after: time.Hour},
+		{action: "DescribeDisks"},
+		{action: "DescribeDisks", params: values{"MaxResults": "10"}},
+		{action: "DescribeDisks", params: values{"MaxResults": "500"}},
+	}...)
+}
+
+// withDisks launches instances whose disks are of every kind, also one that
+// outlived its instance, and returns one that waits for an address.
+func withDisks(c *cloud) string {
+	first := c.run()[0]
+	c.advance(time.Hour)
+	disk := "d-" + first[len("i-"):]
+	source, code := c.snapshot(disk, "")
+	if code != "" {
+		c.t.Fatal(code)
+	}
+	c.advance(time.Hour)
+	for range 12 { // more than a page
+		if _, code := c.snapshot(disk, ""); code != "" {
+			c.t.Fatal(code)
+		}
+		c.advance(time.Minute)
+	}
+	made := c.run(func(r *ecs.RunInstancesRequest) {
+		r.Amount, r.ResourceGroupId, r.InternetMaxBandwidthOut = "2", "rg-1", "1"
+		r.SystemDiskDiskName, r.SystemDiskDescription, r.SystemDiskSize = "root", "the system", "60"
+		r.Tag = &[]ecs.RunInstancesTag{{Key: "k", Value: "v"}}
+		r.DataDisk = &[]ecs.RunInstancesDataDisk{{
+			Category: "cloud_essd", Size: "100", SnapshotId: source, Encrypted: "true", DeleteWithInstance: "false",
+		}}
+	})
+	c.advance(time.Hour)
+	locks := []string{"financial"}
+	if err := c.Change(made[0], simulator.Change{LockReasons: &locks}); err != nil {
+		c.t.Fatal(err)
+	}
+	if code := c.release(made[1], force); code != "" {
+		c.t.Fatal(code)
+	}
+	for _, loose := range c.disks(func(r *ecs.DescribeDisksRequest) { r.Status, r.Encrypted = "Available", "true" }) {
+		if _, code := c.snapshot(loose.DiskId, ""); code != "" {
+			c.t.Fatal(code)
+		}
+	}
+	request := ecs.CreateCreateInstanceRequest()
+	request.ImageId, request.InstanceType, request.InternetMaxBandwidthOut = "m-1", "ecs.g7.large", "1"
+	response := ecs.CreateCreateInstanceResponse()
+	c.do(request, response)
+	c.advance(time.Hour)
+	return response.InstanceId
 }

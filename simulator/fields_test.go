@@ -189,6 +189,15 @@ var absences = []field{
 	{path: "ImageTag[]"}, {path: "LoginAsNonRoot"}, {path: "ImageOptions.Description"}, {path: "PrefixSet[]"},
 	{path: "NetworkInterface[].Description"}, {path: "NetworkInterfaceName"}, {path: "AssociatedPublicIp.AllocationId"},
 	{path: "Recyclable"},
+	// Disks without snapshot policies, keys of their own, sets, clusters and
+	// provisioned performance; snapshots of one kind, in one region.
+	{path: "KMSKeyId"}, {path: "ProductCode"}, {path: "AutoSnapshotPolicyId"}, {path: "BurstingEnabled"},
+	{path: "DeleteAutoSnapshot"}, {path: "EnableAutomatedSnapshotPolicy"}, {path: "StorageSet"}, {path: "BdfId"},
+	{path: "ProvisionedIops"}, {path: "InstantAccess"}, {path: "SourceRegionId"},
+	{action: "DescribeSnapshots", path: "ResourceGroupId"}, {action: "DescribeSnapshots", path: "SourceSnapshotId"},
+	{path: "Attachment[].AccessToken"}, {path: "Attachment[].DeviceIndex"}, {path: "Attachment[].Identifier"},
+	{path: "Attachment[].MemberNetworkInterfaceIds"}, {path: "Attachment[].Nguid"}, {path: "Attachment[].NsId"},
+	{path: "Attachment[].TargetDevice"}, {path: "Attachment[].TrunkNetworkInterfaceId"},
 	// No simulated type has them.
 	{action: "DescribeInstanceTypes", path: "EriQuantity"}, {action: "DescribeInstanceTypes", path: "QueuePairNumber"},
 	{path: "NetworkEncryptionSupport"}, {path: "NetworkCardIndex"}, {path: "riov"}, {path: "VfQueueNumberPerEni"},

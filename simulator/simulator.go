@@ -19,6 +19,7 @@ import (
 	"github.com/ecsd-io/ecsd/simulator/internal/market"
 	"github.com/ecsd-io/ecsd/simulator/internal/seed"
 	"github.com/ecsd-io/ecsd/simulator/internal/stock"
+	"github.com/ecsd-io/ecsd/simulator/internal/storage"
 	"github.com/ecsd-io/ecsd/simulator/internal/subscription"
 	"github.com/ecsd-io/ecsd/simulator/internal/throttle"
 )
@@ -73,11 +74,13 @@ func New(config Config) (*Simulator, error) {
 		faults:  fault.New(c.Seed),
 		closing: make(chan struct{}),
 	}
+	disks := storage.New(s.clock.Now, c.SnapshotLatency)
 	s.world = &action.World{
-		Fleet:   fleet.New(nil),
+		Fleet:   fleet.New(disks.Released),
 		Account: account.New(c.Balance, firstOrder),
 		Tokens:  account.NewTokens(c.TokenLife),
 		Stock:   new(stock.Stock),
+		Storage: disks,
 		Market:  market.New(c.Seed),
 		OwnerID: ownerID,
 	}
@@ -91,7 +94,7 @@ func New(config Config) (*Simulator, error) {
 	s.world.Nursery = s.nursery
 	s.world.Machine = lifecycle.New(lifecycle.Rules{
 		Start: c.StartLatency, Stop: c.StopLatency, ListLag: c.ListLag, Notice: c.ReclaimNotice,
-	}, s.clock, s.world.Fleet, s.world.Engine, s.nursery)
+	}, s.clock, s.world.Fleet, s.world.Engine, s.nursery, s.world.Market)
 	for range c.Instances {
 		if err := s.add(s.nursery.Demo()); err != nil {
 			return nil, fmt.Errorf("simulator: %w", err)
@@ -126,5 +129,7 @@ func (s *Simulator) add(i *fleet.Instance) error {
 	if err := s.world.Fleet.Add(i); err != nil {
 		return err
 	}
-	return s.world.Engine.Track(i.ID, s.clock.Now())
+	now := s.clock.Now()
+	s.world.Machine.Watch(i, now)
+	return s.world.Engine.Track(i.ID, now)
 }

@@ -12,6 +12,7 @@ import (
 	"github.com/ecsd-io/ecsd/simulator/internal/market"
 	"github.com/ecsd-io/ecsd/simulator/internal/seed"
 	"github.com/ecsd-io/ecsd/simulator/internal/stock"
+	"github.com/ecsd-io/ecsd/simulator/internal/storage"
 	"github.com/ecsd-io/ecsd/simulator/internal/subscription"
 	"github.com/ecsd-io/ecsd/simulator/internal/wire"
 )
@@ -26,6 +27,7 @@ type World struct {
 	Machine *lifecycle.Machine
 	Nursery *seed.Nursery
 	Stock   *stock.Stock
+	Storage *storage.Store
 	Market  *market.Market
 	// OwnerID is the account's number.
 	OwnerID int64
@@ -96,21 +98,12 @@ func Table() map[string]Action {
 		"DescribeRenewalPrice":               {Handler: describeRenewalPrice},
 		"DescribeInstanceAutoRenewAttribute": {Handler: describeAutoRenew},
 		"ModifyInstanceAutoRenewAttribute":   {Handler: modifyAutoRenew},
-		"RunInstances":                       {Handler: runInstances, OwnGate: true},
-		"CreateInstance":                     {Handler: createInstance, OwnGate: true},
-		"StartInstance":                      {Handler: operateOne("StartInstance", startOperation), AnyRegion: true},
-		"StopInstance":                       {Handler: operateOne("StopInstance", stopOperation), AnyRegion: true},
-		"RebootInstance":                     {Handler: operateOne("RebootInstance", rebootOperation), AnyRegion: true},
-		"DeleteInstance":                     {Handler: operateOne("DeleteInstance", releaseOperation), AnyRegion: true},
-		"StartInstances":                     {Handler: operateMany("StartInstances", startOperation)},
-		"StopInstances":                      {Handler: operateMany("StopInstances", stopOperation)},
-		"RebootInstances":                    {Handler: operateMany("RebootInstances", rebootOperation)},
-		"DeleteInstances":                    {Handler: deleteInstances, OwnGate: true},
 
 		"TagResources":     {Handler: tagResources, MissingRegion: errTagRegionMissing},
 		"UntagResources":   {Handler: untagResources, MissingRegion: errTagRegionMissing},
 		"ListTagResources": {Handler: listTagResources, MissingRegion: errTagRegionMissing},
 	}
+	maps.Copy(table, lives())
 	maps.Copy(table, offers())
 	return table
 }

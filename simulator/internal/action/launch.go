@@ -8,6 +8,7 @@ import (
 	"github.com/ecsd-io/ecsd/simulator/control"
 	"github.com/ecsd-io/ecsd/simulator/internal/catalog"
 	"github.com/ecsd-io/ecsd/simulator/internal/fleet"
+	"github.com/ecsd-io/ecsd/simulator/internal/storage"
 	"github.com/ecsd-io/ecsd/simulator/internal/subscription"
 	"github.com/ecsd-io/ecsd/simulator/internal/wire"
 )
@@ -35,6 +36,8 @@ type launch struct {
 	ioOptimized                     bool
 	httpTokens                      string
 	keyPair, resourceGroup          string
+	setup                           catalog.Setup  // what is priced
+	disks                           []storage.Disk // the system disk first
 	securityGroups                  []string
 	tags                            []fleet.Tag
 }
@@ -43,7 +46,7 @@ type launch struct {
 // rely on those before.
 var launchReaders = []func(*World, *Call, *launch) *wire.Error{
 	readTemplate, readAmount, readKind, readCharging, readSpot, readAutoRelease,
-	readPlace, readGroups, readNames, readAccess, readBandwidth, readOptions, readLaunchTags, readAbsent,
+	readPlace, readGroups, readNames, readAccess, readBandwidth, readDisks, readOptions, readLaunchTags, readAbsent,
 }
 
 func runInstances(w *World, c *Call) *wire.Error {
@@ -102,17 +105,21 @@ func (l *launch) buy(w *World, c *Call, action, token string) (string, *wire.Err
 	ids := make([]string, 0, count)
 	for n, i := range made {
 		l.dress(i, n)
+		l.attach(w, i)
 		if l.run && l.bandwidthOut > 0 {
 			i.PublicIP = w.Nursery.Public()
 		}
 		ids = append(ids, i.ID)
 	}
-	each, thousandths := l.price()
+	each, thousandths := l.price(w, c)
 	orderID, err := w.Machine.Launch(made, subscription.Purchase{
 		Action: action, ClientToken: token, Period: l.period, AutoRenew: l.autoRenew, Each: each,
 	}, l.run, c.Now)
 	if err != nil {
 		w.Stock.Return(zone, l.kind.ID, count)
+		for _, id := range ids {
+			w.Storage.Detach(id)
+		}
 		return "", refusalFor(err)
 	}
 	price := strconv.FormatInt(thousandths*int64(count), 10)
@@ -125,15 +132,20 @@ func buyable(w *World, r *catalog.Region, zone int, t *catalog.InstanceType, lea
 	return catalog.StockOf(r, r.Zones[zone], t).Buyable() && (!limited || left >= least)
 }
 
-// price is what one instance costs: of a subscription its period, else its
-// first hour, rounded up to a whole cent and in thousandths of a yuan.
-func (l *launch) price() (cents control.Amount, thousandths int64) {
+// price is what one instance costs with its disks and bandwidth: a
+// subscription's period, else the first hour, by the market where it is a
+// spot instance; rounded up to a whole cent and in thousandths of a yuan.
+func (l *launch) price(w *World, c *Call) (cents control.Amount, thousandths int64) {
+	count, unit := 1, catalog.Hour
 	if l.chargeType == fleet.PrePaid {
-		trade := catalog.PriceOf(l.kind, l.period.Count, l.period.Unit).Trade
-		return control.Amount(trade), trade * 10
+		count, unit = l.period.Count, l.period.Unit
 	}
-	hour := catalog.HourOf(l.kind)
-	return control.Amount((hour + 9) / 10), hour
+	lines := catalog.Bill(l.setup, count, unit)
+	if l.spot.Strategy != noSpot {
+		lines[0].Amount.Trade = w.Market.Price(c.Region.Zones[l.zone], l.kind, c.Now)
+	}
+	thousandths = catalog.Total(lines).Trade
+	return control.Amount((thousandths + 9) / 10), thousandths
 }
 
 // dress gives the instance with a number what was asked for.

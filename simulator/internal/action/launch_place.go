@@ -102,6 +102,9 @@ func readPlace(w *World, c *Call, l *launch) *wire.Error {
 	if catalog.StockOf(c.Region, c.Region.Zones[l.zone], l.kind) == catalog.NotSold {
 		return errZoneNotSupported
 	}
+	if l.spot.PriceLimit > 0 && l.spot.PriceLimit < w.Market.Price(c.Region.Zones[l.zone], l.kind, c.Now) {
+		return errSpotTooLow
+	}
 	return nil
 }
 

@@ -235,6 +235,9 @@ func startable(w *World, c *Call, action string, ids []string) *wire.Error {
 		if left, limited := w.Stock.Left(i.ZoneID, i.Type.ID); limited && left == 0 {
 			return errNoStock
 		}
+		if i.Spot.PriceLimit > 0 && i.Spot.PriceLimit < w.Market.Price(i.ZoneID, i.Type, c.Now) {
+			return errSpotStart
+		}
 	}
 	return nil
 }

@@ -11,11 +11,13 @@ import (
 	"github.com/ecsd-io/ecsd/simulator/internal/wire"
 )
 
-// refusals are the cloud's words for what the rooms below refuse.
-var refusals = []struct {
+// refusalRow is the cloud's words for what a room below refuses.
+type refusalRow struct {
 	err     error
 	refusal *wire.Error
-}{
+}
+
+var refusals = []refusalRow{
 	{fleet.ErrNotFound, errInstanceNotFound},
 	{account.ErrBalance, errBalance},
 	{subscription.ErrPostPaid, errChargeType},
@@ -33,8 +35,22 @@ var refusals = []struct {
 	{stock.ErrSoldOut, errNoStock},
 }
 
-func refusalFor(err error) *wire.Error {
-	for _, r := range refusals {
+func refusalFor(err error) *wire.Error { return lookUp(refusals, err) }
+
+// conversionRefusals are those of ModifyInstanceChargeType, before the others.
+var conversionRefusals = append([]refusalRow{
+	{subscription.ErrSameCharge, errConversionCharge},
+	{subscription.ErrUnsettled, errConversionStatus},
+	{subscription.ErrReleaseSet, errConversionRelease},
+	{subscription.ErrTooSoon, errConversionSoon},
+	{subscription.ErrExpired, errConversionExpired},
+	{fleet.ErrNotFound, errConversionIDs},
+}, refusals...)
+
+func conversionRefusal(err error) *wire.Error { return lookUp(conversionRefusals, err) }
+
+func lookUp(rows []refusalRow, err error) *wire.Error {
+	for _, r := range rows {
 		if errors.Is(err, r.err) {
 			return r.refusal
 		}

@@ -77,6 +77,17 @@ var (
 	errWindowsKeyPair = wire.Refuse(403, "DependencyViolation.WindowsInstance",
 		"The instance creating is window, cannot use ssh key pair to login.")
 
+	errDiskName = wire.Refuse(400, "InvalidDiskName.Malformed",
+		`The specified parameter "SystemDisk.DiskName or DataDisk.n.DiskName" is not valid.`)
+	errDiskDescription = wire.Refuse(400, "InvalidDiskDescription.Malformed",
+		`The specified parameter "SystemDisk.DiskDescription or DataDisk.n.Description" is not valid.`)
+	errDataDiskSnapshot = wire.Refuse(404, "InvalidDataDiskSnapshotId.NotFound",
+		`The specified parameter "DataDisk.n.SnapshotId" is not valid.`)
+	errSnapshotNotReady = wire.Refuse(403, "InvalidSnapshotId.NotReady",
+		"The specified snapshot has not completed yet.")
+	errDiskTooSmall = wire.Refuse(403, "InvalidDiskSize.TooSmall",
+		"Specified disk size is less than the size of snapshot")
+
 	errInternetCharge = wire.Refuse(400, "InvalidInternetChargeType.ValueNotSupported",
 		"The specified InternetChargeType is not valid.")
 	errBandwidthIn = wire.Refuse(400, "InvalidInternetMaxBandwidthIn.Malformed",

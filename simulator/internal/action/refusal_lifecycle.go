@@ -13,6 +13,8 @@ var (
 		"The prePaid instance has been expired.")
 	errStartArrears = wire.Refuse(403, "InstanceExpired",
 		"The postPaid instance has been expired. Please ensure your account have enough balance.")
+	errSpotStart = wire.Refuse(403, "OperationDenied.SpotPriceLowerThanPublicPrice",
+		"The spot instance price is lower than public price.")
 	errProtected = wire.Refuse(403, "InvalidOperation.DeletionProtection",
 		"The operation is not allowed because deletion protection is enabled for the instance.")
 	errDryRunBatch = wire.Refuse(400, "DRYRUN.SUCCESS",
@@ -36,6 +38,24 @@ var (
 	// ModifyInstanceAttribute
 	errAttributeChargeType = wire.Refuse(400, "ChargeTypeViolation",
 		"The operation is not permitted due to charge type of the instance.")
+
+	// ModifyInstanceChargeType
+	errConversionIDs = wire.Refuse(400, "InvalidParameter.InstanceIds",
+		"The specified InstanceIds are invalid.")
+	errConversionMany = wire.Refuse(400, "InstancesIdQuotaExceed",
+		"The maximum number of Instances is exceeded.")
+	errConversionCharge = wire.Refuse(400, "InvalidInstanceChargeType.ValueNotSupported",
+		"The specified InstanceChargeType is not valid for the instance.")
+	errConversionUnit = wire.Refuse(400, "InvalidPeriod.UnitMismatch",
+		"The specified Period must be correlated with the PeriodUnit.")
+	errConversionStatus = wire.Refuse(400, "InvalidStatus.ValueNotSupported",
+		"The current status of the instance does not support this operation.")
+	errConversionRelease = wire.Refuse(400, "ReleaseTimeHaveBeenSet",
+		"The specified instance has been set released time.")
+	errConversionExpired = wire.Refuse(400, "ExpiredInstance",
+		"The specified instance has expired.")
+	errConversionSoon = wire.Refuse(400, "Throttling",
+		"Request was denied due to request throttling, please try again after 5 minutes.")
 
 	// AllocatePublicIpAddress
 	errAddressUnknown = wire.Refuse(404, "InvalidIpAddress.NotFound",

@@ -65,6 +65,28 @@ func (f *Fleet) PageAfter(regionID string, q *Filter, from Cursor, size, limit i
 	return p
 }
 
+// Walk calls f with the instances of a region in the order of their making,
+// from a sequence number on and with their own, until f returns false. Hidden
+// ones are passed over.
+func (f *Fleet) Walk(regionID string, from uint64, visit func(seq uint64, i *Instance) bool) {
+	after := max(from, 1) - 1
+	for {
+		page := f.PageAfter(regionID, &Filter{}, Cursor{After: after}, walkPage, 0)
+		for _, i := range page.Instances {
+			if !visit(i.seq, i) {
+				return
+			}
+			after = i.seq
+		}
+		if page.Next.Zero() {
+			return
+		}
+	}
+}
+
+// walkPage is how many instances a walk collects under the lock at a time.
+const walkPage = 256
+
 // candidates yields the slots of a region behind a sequence number that may
 // match: those that the filter names, or all.
 func (f *Fleet) candidates(regionID string, q *Filter, after uint64) func(func(*slot) bool) {

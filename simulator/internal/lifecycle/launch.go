@@ -33,7 +33,7 @@ func (m *Machine) Launch(made []*fleet.Instance, p subscription.Purchase, run bo
 			continue // released by hand in between
 		}
 		m.walk(i, now, legs...)
-		m.Watch(i)
+		m.Watch(i, now)
 		if i.Hidden {
 			m.clock.At(now.Add(m.rules.ListLag), func(time.Time) { m.show(id) })
 		}
@@ -46,8 +46,14 @@ func (m *Machine) show(id string) {
 	_ = err // released in between: there is nothing to show
 }
 
-// Watch sets out the release that an instance carries in it.
-func (m *Machine) Watch(i *fleet.Instance) {
+// Watch sets out what a new instance's own terms bring: its auto-release, and
+// its reclaim where it has a price limit.
+func (m *Machine) Watch(i *fleet.Instance, now time.Time) {
+	m.watchRelease(i)
+	m.watchPrice(i, now)
+}
+
+func (m *Machine) watchRelease(i *fleet.Instance) {
 	if i.AutoRelease.IsZero() {
 		return
 	}
@@ -73,6 +79,6 @@ func (m *Machine) SetAutoRelease(regionID, id string, due time.Time) error {
 	if err != nil {
 		return err
 	}
-	m.Watch(changed[0])
+	m.watchRelease(changed[0])
 	return nil
 }

@@ -41,11 +41,12 @@ type Machine struct {
 	fleet   *fleet.Fleet
 	seller  *subscription.Engine
 	address Addresses
+	prices  Prices
 }
 
 // New makes a Machine.
-func New(r Rules, c *clock.Clock, f *fleet.Fleet, seller *subscription.Engine, a Addresses) *Machine {
-	return &Machine{rules: r, clock: c, fleet: f, seller: seller, address: a}
+func New(r Rules, c *clock.Clock, f *fleet.Fleet, seller *subscription.Engine, a Addresses, p Prices) *Machine {
+	return &Machine{rules: r, clock: c, fleet: f, seller: seller, address: a, prices: p}
 }
 
 // leg is one step on an instance's way: the status that it takes, so long

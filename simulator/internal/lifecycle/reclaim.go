@@ -3,8 +3,53 @@ package lifecycle
 import (
 	"time"
 
+	"github.com/ecsd-io/ecsd/simulator/internal/catalog"
 	"github.com/ecsd-io/ecsd/simulator/internal/fleet"
 )
+
+// Prices are the spot market's.
+type Prices interface {
+	// Above is the first moment from a moment on, and before until, at which
+	// an hour of a type costs more than a limit in thousandths of a yuan.
+	Above(zone string, t *catalog.InstanceType, limit int64, from, until time.Time) (time.Time, bool)
+}
+
+// lookAhead is how far ahead the market is looked through at a time.
+const lookAhead = 30 * 24 * time.Hour
+
+// checkEvery is how long after a price that was too high, and hurt nobody as
+// the instance did not run, the market is looked at again.
+const checkEvery = time.Hour
+
+// watchPrice reclaims a spot instance when its hour first costs more than its
+// limit, but not in the hours for which it is protected.
+func (m *Machine) watchPrice(i *fleet.Instance, from time.Time) {
+	if i.Spot.Strategy != "SpotWithPriceLimit" || i.Spot.PriceLimit == 0 || i.Spot.PriceLimit >= catalog.HourOf(i.Type) {
+		return // no price is above the list price
+	}
+	if safe := i.Creation.Add(time.Duration(i.Spot.Duration) * time.Hour); from.Before(safe) {
+		from = safe
+	}
+	until := from.Add(lookAhead)
+	at, high := m.prices.Above(i.ZoneID, i.Type, i.Spot.PriceLimit, from, until)
+	if !high {
+		at = until
+	}
+	id := i.ID
+	m.clock.At(at, func(at time.Time) {
+		i, ok := m.fleet.Get(id)
+		switch {
+		case !ok:
+		case !high:
+			m.watchPrice(i, at)
+		case i.Status == fleet.Stopped && i.StoppedMode == stopCharging || i.Locked(fleet.LockRecycling):
+			m.watchPrice(i, at.Add(checkEvery))
+		default:
+			_ = m.Reclaim(id, at) // gone in between: there is nothing to reclaim
+			m.watchPrice(i, at.Add(checkEvery))
+		}
+	})
+}
 
 // Reclaim takes a spot instance back: it is locked now, and released when the
 // notice is over, or stopped economically where it was bought to be. A lock

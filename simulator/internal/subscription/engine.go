@@ -46,11 +46,13 @@ type Engine struct {
 	// mu is held while money and a subscription change together. Fleet,
 	// account and clock have locks of their own, taken inside it.
 	mu sync.Mutex
+	// converted is when the charge type of an instance was last changed.
+	converted map[string]time.Time
 }
 
 // New makes an Engine.
 func New(r Rules, c *clock.Clock, f *fleet.Fleet, a *account.Account) *Engine {
-	return &Engine{rules: r, clock: c, fleet: f, account: a}
+	return &Engine{rules: r, clock: c, fleet: f, account: a, converted: map[string]time.Time{}}
 }
 
 // Renewal is a request to renew.

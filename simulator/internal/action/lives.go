@@ -1,0 +1,27 @@
+package action
+
+// lives are the actions that begin, change and end instances, and those on
+// what belongs to them.
+func lives() map[string]Action {
+	return map[string]Action{
+		"RunInstances":    {Handler: runInstances, OwnGate: true},
+		"CreateInstance":  {Handler: createInstance, OwnGate: true},
+		"StartInstance":   {Handler: operateOne("StartInstance", startOperation), AnyRegion: true},
+		"StopInstance":    {Handler: operateOne("StopInstance", stopOperation), AnyRegion: true},
+		"RebootInstance":  {Handler: operateOne("RebootInstance", rebootOperation), AnyRegion: true},
+		"DeleteInstance":  {Handler: operateOne("DeleteInstance", releaseOperation), AnyRegion: true},
+		"StartInstances":  {Handler: operateMany("StartInstances", startOperation)},
+		"StopInstances":   {Handler: operateMany("StopInstances", stopOperation)},
+		"RebootInstances": {Handler: operateMany("RebootInstances", rebootOperation)},
+		"DeleteInstances": {Handler: deleteInstances, OwnGate: true},
+
+		"ModifyInstanceAutoReleaseTime": {Handler: modifyAutoReleaseTime},
+		"ModifyInstanceAttribute":       {Handler: modifyInstanceAttribute, AnyRegion: true},
+		"ModifyInstanceChargeType":      {Handler: modifyChargeType, OwnGate: true},
+		"AllocatePublicIpAddress":       {Handler: allocatePublicIP, AnyRegion: true},
+
+		"DescribeDisks":     {Handler: describeDisks},
+		"CreateSnapshot":    {Handler: createSnapshot, AnyRegion: true, OwnGate: true},
+		"DescribeSnapshots": {Handler: describeSnapshots},
+	}
+}

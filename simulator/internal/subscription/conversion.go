@@ -1,0 +1,131 @@
+package subscription
+
+import (
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/ecsd-io/ecsd/simulator/control"
+	"github.com/ecsd-io/ecsd/simulator/internal/catalog"
+	"github.com/ecsd-io/ecsd/simulator/internal/fleet"
+)
+
+// Why a change of the charge type is refused, beside [fleet.ErrNotFound],
+// [ErrExpired], [ErrSecurityLocked] and account.ErrBalance.
+var (
+	ErrSameCharge = errors.New("the charge type is that already, or cannot be")
+	ErrUnsettled  = errors.New("neither running nor stopped")
+	ErrReleaseSet = errors.New("an auto-release time is set")
+	ErrTooSoon    = errors.New("the charge type was changed a moment ago")
+)
+
+// conversionPause is how long after a change of the charge type the cloud
+// refuses another.
+const conversionPause = 5 * time.Minute
+
+// Conversion changes the charge type of instances.
+type Conversion struct {
+	RegionID    string
+	InstanceIDs []string
+	// Period is bought of each; zero for a change to pay-as-you-go, which
+	// pays back what is left.
+	Period      Period
+	ClientToken string
+}
+
+func (v Conversion) to() string {
+	if v.Period.Count > 0 {
+		return fleet.PrePaid
+	}
+	return fleet.PostPaid
+}
+
+// CheckConversion tells whether a conversion would be refused, but for the
+// balance.
+func (e *Engine) CheckConversion(v Conversion, now time.Time) error {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	_, err := e.conversionLines(v, now)
+	return err
+}
+
+// Convert changes all of the instances or none, and returns the lines of the
+// order in the order of the ids.
+func (e *Engine) Convert(v Conversion, now time.Time) ([]control.Order, error) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	lines, err := e.conversionLines(v, now)
+	if err != nil {
+		return nil, err
+	}
+	if _, err := e.account.ChargeAll(lines); err != nil {
+		return nil, fmt.Errorf("change the charge type of %d instances: %w", len(lines), err)
+	}
+	for _, id := range v.InstanceIDs {
+		err := e.change(id, now, func(i *fleet.Instance) {
+			if v.to() == fleet.PrePaid {
+				Purchase{Period: v.Period}.subscribe(i, now)
+				i.DeletionProtection = false // it is for pay-as-you-go alone
+				return
+			}
+			i.ChargeType, i.SaleCycle = fleet.PostPaid, ""
+			i.Expiry, i.PaidUntil, i.Renewal = fleet.NoExpiry, time.Time{}, fleet.Renewal{}
+		})
+		if err != nil {
+			return nil, err
+		}
+		e.converted[id] = now
+	}
+	return lines, nil
+}
+
+// conversionLines checks a conversion and prices it. It is called with mu
+// held.
+func (e *Engine) conversionLines(v Conversion, now time.Time) ([]control.Order, error) {
+	lines := make([]control.Order, 0, len(v.InstanceIDs))
+	for _, id := range v.InstanceIDs {
+		i, ok := e.fleet.Find(v.RegionID, id)
+		if !ok {
+			return nil, fmt.Errorf("change the charge type of %s: %w", id, fleet.ErrNotFound)
+		}
+		if err := e.convertible(i, v.to(), now); err != nil {
+			return nil, fmt.Errorf("change the charge type of %s: %w", id, err)
+		}
+		line := control.Order{
+			Action: "ModifyInstanceChargeType", InstanceID: id, RegionID: v.RegionID,
+			Period: v.Period.Count, PeriodUnit: string(v.Period.Unit), ClientToken: v.ClientToken, Time: now,
+		}
+		if v.to() == fleet.PrePaid {
+			line.Amount = control.Amount(catalog.PriceOf(i.Type, v.Period.Count, v.Period.Unit).Trade)
+		} else {
+			line.Amount = -refund(i, now)
+		}
+		lines = append(lines, line)
+	}
+	return lines, nil
+}
+
+func (e *Engine) convertible(i *fleet.Instance, to string, now time.Time) error {
+	switch last, ok := e.converted[i.ID]; {
+	case i.ChargeType == to, i.Spot.Strategy != "NoSpot":
+		return ErrSameCharge
+	case i.ChargeType == fleet.PrePaid && !i.PaidUntil.After(now), i.Locked(fleet.LockFinancial):
+		return ErrExpired
+	case i.Locked(fleet.LockSecurity):
+		return ErrSecurityLocked
+	case i.Status != fleet.Running && i.Status != fleet.Stopped:
+		return ErrUnsettled
+	case !i.AutoRelease.IsZero():
+		return ErrReleaseSet
+	case ok && now.Before(last.Add(conversionPause)):
+		return ErrTooSoon
+	}
+	return nil
+}
+
+// refund is what is left of a subscription: a thirtieth of a month's price for
+// each whole day.
+func refund(i *fleet.Instance, now time.Time) control.Amount {
+	days := int64(i.PaidUntil.Sub(now) / (24 * time.Hour))
+	return control.Amount(i.Type.Month * days / 30)
+}

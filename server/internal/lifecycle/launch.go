@@ -18,6 +18,9 @@ type Launch struct {
 	Caller    string
 	// ValidateOnly makes nothing and answers with the price.
 	ValidateOnly bool
+	// IfNew is the answer where the request was not sent before: what its
+	// fields ask for has become too late. It says nothing of what was sent.
+	IfNew error
 }
 
 // Launched is what a launch made.
@@ -96,6 +99,11 @@ func (l *Lifecycle) begin(ctx context.Context, commit func() bool, action, hash 
 	if err != nil && !errors.Is(err, ecs.ErrNoRecord) {
 		return r, err
 	}
+	if err != nil {
+		if err := l.admit(ctx, q); err != nil {
+			return r, err
+		}
+	}
 	if !commit() {
 		return r, context.Canceled
 	}
@@ -170,6 +178,9 @@ const writeTimeout = 10 * time.Second
 func (l *Lifecycle) rehearse(ctx context.Context, action, hash string, q Launch) (Launched, error) {
 	if _, err := l.stored(ctx, q.RequestID, action, hash); err != nil && !errors.Is(err, ecs.ErrNoRecord) {
 		return Launched{}, l.told(err, q.Order.RegionID, q.RequestID)
+	}
+	if err := l.admit(ctx, q); err != nil {
+		return Launched{}, err
 	}
 	order := q.Order
 	order.DryRun = true

@@ -1,0 +1,172 @@
+package lifecycle_test
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"log/slog"
+	"testing"
+	"time"
+
+	"github.com/ecsd-io/ecsd/server/internal/ecs"
+	"github.com/ecsd-io/ecsd/server/internal/lifecycle"
+)
+
+// quiet keeps what no caller is told out of the test's output.
+var quiet = lifecycle.Config{Logger: slog.New(slog.DiscardHandler)}
+
+var errCrash = errors.New("the process is gone")
+
+// mortalRecords stands for a process that dies at a step: the write of that
+// step is lost or kept, and nothing after it reaches the database.
+type mortalRecords struct {
+	lifecycle.Records
+	steps int
+	keep  bool
+	dead  bool
+}
+
+func (m *mortalRecords) step(write func() error) error {
+	if m.dead {
+		return errCrash
+	}
+	m.steps--
+	if m.steps > 0 {
+		return write()
+	}
+	m.dead = true
+	if m.keep {
+		_ = write()
+	}
+	return errCrash
+}
+
+func (m *mortalRecords) CreateRequest(ctx context.Context, r ecs.RequestRecord) error {
+	return m.step(func() error { return m.Records.CreateRequest(ctx, r) })
+}
+
+func (m *mortalRecords) MoveRequest(ctx context.Context, r ecs.RequestRecord, from ecs.RequestState) error {
+	return m.step(func() error { return m.Records.MoveRequest(ctx, r, from) })
+}
+
+func (m *mortalRecords) SaveRequestItems(ctx context.Context, id string, items []ecs.RequestItem) error {
+	return m.step(func() error { return m.Records.SaveRequestItems(ctx, id, items) })
+}
+
+// TestLaunchCrashMatrix kills the process at every write of the records, before
+// and after it, under every fault of the cloud. The next process takes up what
+// is there, and the caller asks again until the answer is final: what was
+// ordered is there once, or not at all where it was refused.
+func TestLaunchCrashMatrix(t *testing.T) {
+	for _, f := range []fault{fine, lostReply, serverError, lostRequest, throttled, inProgress, poisoned, refused} {
+		for step := 1; step <= 5; step++ {
+			for _, keep := range []bool{false, true} {
+				t.Run(fmt.Sprintf("%s, step %d, kept %t", f, step, keep), func(t *testing.T) {
+					bubble(t, func(t *testing.T) { crashLaunch(t, f, step, keep) })
+				})
+			}
+		}
+	}
+}
+
+func crashLaunch(t *testing.T, f fault, step int, keep bool) {
+	records := memoryStore(t)
+	defer records.Close()
+	c := newCloud()
+	c.faults = []fault{f}
+	first := lifecycle.New(c, &mortalRecords{Records: records, steps: step, keep: keep}, quiet)
+	ctx, cancel := context.WithTimeout(t.Context(), 10*time.Minute)
+	defer cancel()
+	_, _ = first.Run(ctx, order("r-1", 3))
+	first.Close()
+
+	second := lifecycle.New(c, records, quiet)
+	defer second.Close()
+	if err := second.Resume(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	made, err := second.Run(t.Context(), order("r-1", 3))
+	if ecs.HasReason(err, ecs.ReasonThrottled) {
+		made, err = second.Run(t.Context(), order("r-1", 3))
+	}
+	n := c.madeBy()
+	switch {
+	case err == nil && len(made.IDs) == 3 && n == 3:
+	case f == refused && ecs.HasReason(err, ecs.ReasonOutOfStock) && n == 0:
+	default:
+		t.Errorf("%v, %v, %d made", made.IDs, err, n)
+	}
+	open, err := records.OpenRequests(t.Context(), "RunInstances", "CreateInstance")
+	if err != nil || len(open) != 0 {
+		t.Errorf("left open: %+v, %v", open, err)
+	}
+}
+
+// TestResumeSettlesByTagAlone: after a restart nobody has the order, and
+// nobody need ask: what the crashed process made is found and recorded.
+func TestResumeSettlesByTagAlone(t *testing.T) {
+	bubble(t, func(t *testing.T) {
+		records := memoryStore(t)
+		defer records.Close()
+		c := newCloud()
+		for i, f := range []fault{lostReply, lostRequest} {
+			c.faults = []fault{f}
+			l := lifecycle.New(c, &mortalRecords{Records: records, steps: 2}, quiet)
+			ctx, cancel := context.WithTimeout(t.Context(), time.Second)
+			_, _ = l.Run(ctx, order(fmt.Sprint("r-", i), 3))
+			cancel()
+			l.Close()
+		}
+		l := lifecycle.New(c, records, quiet)
+		defer l.Close()
+		if err := l.Resume(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		time.Sleep(time.Minute)
+		made, err := records.RequestByID(t.Context(), "r-0")
+		if err != nil || made.State != ecs.RequestDone || len(made.Items) != 3 {
+			t.Errorf("what was made: %+v, %v", made, err)
+		}
+		unmade, err := records.RequestByID(t.Context(), "r-1")
+		if err != nil || unmade.State != ecs.RequestOpen || len(c.sends) != 2 {
+			t.Errorf("what shows nothing: %+v, %v, %d sends; want it left to its caller", unmade, err, len(c.sends))
+		}
+	})
+}
+
+func TestCloseLeavesALaunchToTheNextStart(t *testing.T) {
+	bubble(t, func(t *testing.T) {
+		records := memoryStore(t)
+		defer records.Close()
+		c := newCloud()
+		c.faults = []fault{lostReply}
+		c.lag = time.Minute
+		l := lifecycle.New(c, records, quiet)
+		answered := make(chan error)
+		go func() {
+			_, err := l.Run(t.Context(), order("r-1", 1))
+			answered <- err
+		}()
+		time.Sleep(time.Second)
+		l.Close()
+		if err := <-answered; !ecs.HasReason(err, ecs.ReasonServerDraining) {
+			t.Errorf("got %v, want SERVER_DRAINING", err)
+		}
+		if _, err := l.Run(t.Context(), order("r-2", 1)); !ecs.HasReason(err, ecs.ReasonServerDraining) {
+			t.Errorf("after Close: got %v, want SERVER_DRAINING", err)
+		}
+		open, err := records.OpenRequests(t.Context(), "RunInstances")
+		if err != nil || len(open) != 1 {
+			t.Errorf("open: %+v, %v, want the launch", open, err)
+		}
+	})
+}
+
+func stringOf(v any) string {
+	text, err := json.Marshal(v)
+	if err != nil {
+		panic(err)
+	}
+	return string(text)
+}

@@ -1,0 +1,311 @@
+package lifecycle_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"sync"
+	"testing"
+	"time"
+
+	"go.uber.org/goleak"
+
+	"github.com/ecsd-io/ecsd/server/internal/ecs"
+	"github.com/ecsd-io/ecsd/server/internal/lifecycle"
+	"github.com/ecsd-io/ecsd/server/internal/store"
+)
+
+func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+
+const region = "cn-hangzhou"
+
+// fault is what the fake cloud does to one call that makes or destroys.
+type fault string
+
+const (
+	fine        fault = "fine"
+	lostReply   fault = "reply lost after the act"
+	lostRequest fault = "reset before the act"
+	serverError fault = "the cloud failed inside after the act"
+	throttled   fault = "throttled"
+	inProgress  fault = "the same token is in work elsewhere"
+	poisoned    fault = "token poisoned before the act"
+	refused     fault = "refused for good"
+)
+
+// fakeCloud is one account with the rules of the real one: a token makes once
+// and is then replayed, a poisoned one is refused for ever, what is new or gone
+// shows late.
+type fakeCloud struct {
+	mu        sync.Mutex
+	instances map[string]*fakeInstance
+	disks     map[string][]ecs.Disk // by instance
+	snapshots map[string]*fakeSnapshot
+	tokens    map[string]made
+	poison    map[string]bool
+	faults    []fault
+	// lag is how late what was changed shows.
+	lag time.Duration
+	// snapshotTime is how long a snapshot takes.
+	snapshotTime time.Duration
+	failing      map[string]bool // disks whose snapshots fail
+	unreadable   bool            // the account may not list instances
+	deaf         bool            // settings are accepted and not made
+	sends        []ecs.LaunchOrder
+	deletes      int
+	dryRuns      int
+	reads        int
+	number       int
+	// hook runs in the middle of a call that makes or destroys.
+	hook func()
+}
+
+type fakeInstance struct {
+	ecs.Instance
+	// before is what shows until shown.
+	before *ecs.Instance
+	shown  time.Time
+	// gone is when it is no longer listed, zero for a living one.
+	gone time.Time
+}
+
+type fakeSnapshot struct {
+	ecs.Snapshot
+	done time.Time
+}
+
+type made struct {
+	payload string
+	ids     []string
+}
+
+func newCloud() *fakeCloud {
+	return &fakeCloud{
+		instances: map[string]*fakeInstance{}, disks: map[string][]ecs.Disk{}, snapshots: map[string]*fakeSnapshot{},
+		tokens: map[string]made{}, poison: map[string]bool{}, failing: map[string]bool{},
+		lag: 3 * time.Second, snapshotTime: time.Minute,
+	}
+}
+
+// add puts a stopped pay-as-you-go instance with a system and a data disk into
+// the account, changed by what is given.
+func (c *fakeCloud) add(id string, change ...func(*ecs.Instance)) {
+	i := ecs.Instance{ID: id, RegionID: region, Status: ecs.StatusStopped, ChargeType: ecs.ChargePayAsYouGo, Raw: ecs.RawWords{Status: "Stopped"}}
+	for _, f := range change {
+		f(&i)
+	}
+	c.instances[id] = &fakeInstance{Instance: i}
+	c.disks[id] = []ecs.Disk{
+		{ID: "d-system-" + id, InstanceID: id, Type: "system", DeleteWithInstance: true},
+		{ID: "d-data-" + id, InstanceID: id, Type: "data"},
+	}
+}
+
+func running(i *ecs.Instance)   { i.Status, i.Raw.Status = ecs.StatusRunning, "Running" }
+func protected(i *ecs.Instance) { i.DeletionProtection = true }
+func paidUntil(t time.Time) func(*ecs.Instance) {
+	return func(i *ecs.Instance) { i.ChargeType, i.ExpireTime = ecs.ChargeSubscription, t }
+}
+
+var errNoAnswer = &ecs.Error{Reason: ecs.ReasonOutcomeUnknown, Message: "no answer", Retry: ecs.RetryBackoff, Effect: ecs.EffectUnknown}
+
+// next takes the fault of a call, and the error that it means before the act.
+func (c *fakeCloud) next(token string) (fault, error) {
+	f := fine
+	if len(c.faults) > 0 {
+		f, c.faults = c.faults[0], c.faults[1:]
+	}
+	switch f {
+	case lostRequest:
+		return f, errNoAnswer
+	case throttled:
+		return f, &ecs.Error{Reason: ecs.ReasonThrottled, Message: "throttled", Retry: ecs.RetryWait, RetryAfter: 30 * time.Second}
+	case inProgress:
+		return f, &ecs.Error{Reason: ecs.ReasonOperationInProgress, Message: "in work", Retry: ecs.RetryBackoff, Effect: ecs.EffectUnknown}
+	case refused:
+		return f, &ecs.Error{Reason: ecs.ReasonOutOfStock, Message: "none left", Cloud: ecs.CloudError{Code: "OperationDenied.NoStock", RequestID: "R1"}}
+	case poisoned:
+		c.poison[token] = true
+	}
+	if c.poison[token] {
+		return f, &ecs.Error{Reason: ecs.ReasonClientTokenRejected, Message: "token failed before", Effect: ecs.EffectUnknown, Cloud: ecs.CloudError{Code: "IdempotentFailed"}}
+	}
+	return f, nil
+}
+
+// after is the error that a fault means after the act.
+func (f fault) after() error {
+	switch f {
+	case lostReply:
+		return errNoAnswer
+	case serverError:
+		return &ecs.Error{Reason: ecs.ReasonCloudInternalError, Message: "failed inside", Retry: ecs.RetryBackoff, Effect: ecs.EffectUnknown, Cloud: ecs.CloudError{Code: "InternalError", HTTPStatus: 500}}
+	}
+	return nil
+}
+
+func (c *fakeCloud) act() {
+	if c.hook != nil {
+		c.hook()
+	}
+}
+
+func (c *fakeCloud) RunInstances(ctx context.Context, o ecs.LaunchOrder) (ecs.Launched, error) {
+	return c.launch(ctx, o, "Running")
+}
+
+func (c *fakeCloud) CreateInstance(ctx context.Context, o ecs.LaunchOrder) (ecs.Launched, error) {
+	if o.Amount != 1 {
+		return ecs.Launched{}, fmt.Errorf("CreateInstance of %d", o.Amount)
+	}
+	return c.launch(ctx, o, "Stopped")
+}
+
+func (c *fakeCloud) launch(ctx context.Context, o ecs.LaunchOrder, status string) (ecs.Launched, error) {
+	c.act()
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if o.DryRun {
+		c.dryRuns++
+		_, err := c.next("")
+		return ecs.Launched{}, err
+	}
+	if err := ctx.Err(); err != nil {
+		return ecs.Launched{}, err
+	}
+	if o.ClientToken == "" {
+		return ecs.Launched{}, errors.New("a launch without a token")
+	}
+	c.sends = append(c.sends, o)
+	f, err := c.next(o.ClientToken)
+	if err != nil {
+		return ecs.Launched{}, err
+	}
+	payload := fmt.Sprintf("%+v %s", o, o.Spec.Password)
+	before, there := c.tokens[o.ClientToken]
+	if there && before.payload != payload {
+		return ecs.Launched{}, &ecs.Error{Reason: ecs.ReasonClientTokenRejected, Message: "other parameters", Cloud: ecs.CloudError{Code: "IdempotentParameterMismatch"}}
+	}
+	if !there {
+		before = made{payload: payload}
+		for range o.Amount {
+			c.number++
+			id := fmt.Sprintf("i-new%d", c.number)
+			c.add(id, func(i *ecs.Instance) { i.Tags, i.Raw.Status = o.Spec.Tags, status })
+			c.instances[id].shown = time.Now().Add(c.lag)
+			before.ids = append(before.ids, id)
+		}
+		c.tokens[o.ClientToken] = before
+	}
+	return ecs.Launched{InstanceIDs: before.ids, OrderID: "order-" + before.ids[0]}, f.after()
+}
+
+// listed is an instance as a read shows it.
+func (c *fakeCloud) listed(id string) (ecs.Instance, bool) {
+	i, ok := c.instances[id]
+	switch {
+	case !ok, !i.gone.IsZero() && !time.Now().Before(i.gone):
+		return ecs.Instance{}, false
+	case time.Now().Before(i.shown):
+		if i.before == nil {
+			return ecs.Instance{}, false
+		}
+		return *i.before, true
+	}
+	return i.Instance, true
+}
+
+func (c *fakeCloud) Instances(ctx context.Context, _ string, ids []string) []ecs.Result[ecs.Instance] {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.reads++
+	results := make([]ecs.Result[ecs.Instance], len(ids))
+	for i, id := range ids {
+		results[i].ID = id
+		if err := ctx.Err(); err != nil {
+			results[i].Err = err
+		} else if instance, ok := c.listed(id); ok {
+			results[i].Value = instance
+		} else {
+			results[i].Err = ecs.Errorf(ecs.ReasonInstanceNotFound, "no instance %s", id).On(region, id)
+		}
+	}
+	return results
+}
+
+func (c *fakeCloud) InstancePage(_ context.Context, _ string, q ecs.Query, cursor string, limit int) (ecs.Page, error) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.unreadable {
+		return ecs.Page{}, ecs.Errorf(ecs.ReasonPermissionDenied, "may not look")
+	}
+	if len(q.Tags) != 1 || limit != 100 {
+		return ecs.Page{}, fmt.Errorf("a page of %d by %v", limit, q.Tags)
+	}
+	var ids []string
+	for id := range c.instances {
+		if i, ok := c.listed(id); ok && slices.Contains(i.Tags, q.Tags[0]) {
+			ids = append(ids, id)
+		}
+	}
+	slices.Sort(ids)
+	// Two a page, so that pages are followed.
+	at, _ := slices.BinarySearch(ids, cursor)
+	page := ecs.Page{}
+	for _, id := range ids[at:min(at+2, len(ids))] {
+		page.Instances = append(page.Instances, ecs.Instance{ID: id})
+	}
+	if at+2 < len(ids) {
+		page.Next = ids[at+2]
+	}
+	return page, nil
+}
+
+func (c *fakeCloud) InstancePrice(_ context.Context, o ecs.LaunchOrder) (ecs.Quote, error) {
+	if o.Spec.Type == "ecs.unpriced" {
+		return ecs.Quote{}, ecs.Errorf(ecs.ReasonPriceUnavailable, "no price")
+	}
+	return ecs.Quote{Price: ecs.Money{CurrencyCode: "CNY", Units: int64(o.Amount)}}, nil
+}
+
+// madeBy counts the instances that a request made, by its tag or its tokens.
+func (c *fakeCloud) madeBy() int {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	n := 0
+	for _, m := range c.tokens {
+		n += len(m.ids)
+	}
+	return n
+}
+
+func memoryStore(t *testing.T) *store.Store {
+	t.Helper()
+	s, err := store.Open(t.Context(), "sqlite::memory:")
+	if err != nil {
+		t.Fatal(err)
+	}
+	return s
+}
+
+// inHouse runs a test in a bubble with a room over a new cloud and database.
+func inHouse(t *testing.T, config lifecycle.Config, test func(t *testing.T, c *fakeCloud, l *lifecycle.Lifecycle)) {
+	t.Helper()
+	bubble(t, func(t *testing.T) {
+		records := memoryStore(t)
+		defer records.Close()
+		c := newCloud()
+		l := lifecycle.New(c, records, config)
+		defer l.Close()
+		test(t, c, l)
+	})
+}
+
+// order is the launch that most tests ask for.
+func order(requestID string, amount int32) lifecycle.Launch {
+	return lifecycle.Launch{
+		RequestID: requestID, Caller: "test",
+		Order: ecs.LaunchOrder{RegionID: region, Amount: amount, Spec: ecs.InstanceSpec{Type: "ecs.g7.large", ImageID: "m-1", Tags: []ecs.Tag{{Key: "team", Value: "a"}}}},
+	}
+}

@@ -1,0 +1,325 @@
+package lifecycle_test
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/ecsd-io/ecsd/server/internal/ecs"
+	"github.com/ecsd-io/ecsd/server/internal/lifecycle"
+)
+
+func TestRunAnswersWithWhatTheCloudShows(t *testing.T) {
+	var touched []string
+	config := lifecycle.Config{Touched: func(regionID string, ids []string) {
+		if regionID != region {
+			t.Errorf("touched in %s", regionID)
+		}
+		touched = append(touched, ids...)
+	}}
+	inHouse(t, config, func(t *testing.T, c *fakeCloud, l *lifecycle.Lifecycle) {
+		made, err := l.Run(t.Context(), order("r-1", 3))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if len(made.IDs) != 3 || len(made.Instances) != 3 || made.OrderID == "" || made.Price != nil {
+			t.Fatalf("made %+v", made)
+		}
+		for i, instance := range made.Instances {
+			if instance.ID != made.IDs[i] || instance.Raw.Status != "Running" {
+				t.Errorf("instance %d is %+v, want what the cloud shows of %s", i, instance, made.IDs[i])
+			}
+			if !slices.Contains(instance.Tags, ecs.Tag{Key: "ecsd:request-id", Value: "r-1"}) || !slices.Contains(instance.Tags, ecs.Tag{Key: "team", Value: "a"}) {
+				t.Errorf("instance %s wears %v, want the caller's tag and the request's", instance.ID, instance.Tags)
+			}
+		}
+		if !slices.Equal(touched, made.IDs) {
+			t.Errorf("touched %v, want %v", touched, made.IDs)
+		}
+	})
+}
+
+func TestTheSameRequestAnswersTheSame(t *testing.T) {
+	inHouse(t, lifecycle.Config{}, func(t *testing.T, c *fakeCloud, l *lifecycle.Lifecycle) {
+		first, err := l.Run(t.Context(), order("r-1", 2))
+		if err != nil {
+			t.Fatal(err)
+		}
+		again := order("r-1", 2)
+		again.Caller = "another"
+		second, err := l.Run(t.Context(), again)
+		if err != nil || !slices.Equal(first.IDs, second.IDs) || first.OrderID != second.OrderID || c.madeBy() != 2 {
+			t.Errorf("again: %+v, %v, %d made, want %v", second, err, c.madeBy(), first.IDs)
+		}
+		// What was released since is still what this request made.
+		c.instances[first.IDs[0]].gone = time.Now()
+		third, err := l.Run(t.Context(), order("r-1", 2))
+		if err != nil || !slices.Equal(first.IDs, third.IDs) || third.Instances[0].ID != first.IDs[0] || third.Instances[0].Raw.Status != "" {
+			t.Errorf("after a release: %+v, %v", third, err)
+		}
+		if len(c.sends) != 1 {
+			t.Errorf("%d sends, want 1", len(c.sends))
+		}
+	})
+}
+
+func TestAnotherPayloadIsRefused(t *testing.T) {
+	spec := func(change func(*ecs.InstanceSpec)) func(*lifecycle.Launch) {
+		return func(q *lifecycle.Launch) { change(&q.Order.Spec) }
+	}
+	for name, change := range map[string]func(*lifecycle.Launch){
+		"amount":    func(q *lifecycle.Launch) { q.Order.Amount = 2 },
+		"region":    func(q *lifecycle.Launch) { q.Order.RegionID = "cn-beijing" },
+		"type":      spec(func(s *ecs.InstanceSpec) { s.Type = "ecs.c7.large" }),
+		"password":  spec(func(s *ecs.InstanceSpec) { s.Password = "Another1!" }),
+		"user data": spec(func(s *ecs.InstanceSpec) { s.UserData = []byte("#!/bin/sh") }),
+		"spot":      spec(func(s *ecs.InstanceSpec) { s.Spot = &ecs.Spot{Strategy: "SpotAsPriceGo"} }),
+		"tags":      spec(func(s *ecs.InstanceSpec) { s.Tags = nil }),
+		"a flag":    spec(func(s *ecs.InstanceSpec) { s.DeletionProtection = true }),
+	} {
+		t.Run(name, func(t *testing.T) {
+			inHouse(t, lifecycle.Config{}, func(t *testing.T, c *fakeCloud, l *lifecycle.Lifecycle) {
+				if _, err := l.Run(t.Context(), order("r-1", 1)); err != nil {
+					t.Fatal(err)
+				}
+				other := order("r-1", 1)
+				change(&other)
+				for _, validate := range []bool{false, true} {
+					other.ValidateOnly = validate
+					if _, err := l.Run(t.Context(), other); !ecs.HasReason(err, ecs.ReasonRequestIDReused) {
+						t.Errorf("validate %t: got %v, want REQUEST_ID_REUSED", validate, err)
+					}
+				}
+				if c.madeBy() != 1 {
+					t.Errorf("%d made, want 1", c.madeBy())
+				}
+			})
+		})
+	}
+	inHouse(t, lifecycle.Config{}, func(t *testing.T, c *fakeCloud, l *lifecycle.Lifecycle) {
+		if _, err := l.Run(t.Context(), order("r-1", 1)); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := l.Create(t.Context(), order("r-1", 1)); !ecs.HasReason(err, ecs.ReasonRequestIDReused) {
+			t.Errorf("another action: got %v, want REQUEST_ID_REUSED", err)
+		}
+		if _, err := l.Release(t.Context(), lifecycle.ReleaseRequest{RequestID: "r-1", RegionID: region, IDs: []string{"i-1"}}); !ecs.HasReason(err, ecs.ReasonRequestIDReused) {
+			t.Errorf("a release: got %v, want REQUEST_ID_REUSED", err)
+		}
+	})
+}
+
+func TestSecretsAreNotStored(t *testing.T) {
+	bubble(t, func(t *testing.T) {
+		records := memoryStore(t)
+		defer records.Close()
+		c := newCloud()
+		l := lifecycle.New(c, records, lifecycle.Config{})
+		defer l.Close()
+		q := order("r-1", 1)
+		q.Order.Spec.Password, q.Order.Spec.UserData = "Secret-Password-1", []byte("secret-user-data")
+		if _, err := l.Run(t.Context(), q); err != nil {
+			t.Fatal(err)
+		}
+		if c.sends[0].Spec.Password != q.Order.Spec.Password || string(c.sends[0].Spec.UserData) != "secret-user-data" {
+			t.Error("the secrets did not reach the cloud")
+		}
+		r, err := records.RequestByID(t.Context(), "r-1")
+		if err != nil {
+			t.Fatal(err)
+		}
+		if text := strings.ToLower(stringOf(r)); strings.Contains(text, "secret") {
+			t.Errorf("the record holds a secret: %s", text)
+		}
+		if _, err := l.Run(t.Context(), q); err != nil {
+			t.Errorf("the same secrets again: %v", err)
+		}
+	})
+}
+
+func TestManyCallersOfOneRequestMakeOnce(t *testing.T) {
+	inHouse(t, lifecycle.Config{}, func(t *testing.T, c *fakeCloud, l *lifecycle.Lifecycle) {
+		c.hook = func() { time.Sleep(time.Second) }
+		var callers sync.WaitGroup
+		answers := make([]lifecycle.Launched, 20)
+		for i := range answers {
+			callers.Go(func() {
+				var err error
+				if answers[i], err = l.Run(t.Context(), order("r-1", 2)); err != nil {
+					t.Error(err)
+				}
+			})
+		}
+		time.Sleep(time.Millisecond)
+		other := order("r-1", 5)
+		if _, err := l.Run(t.Context(), other); !ecs.HasReason(err, ecs.ReasonRequestIDReused) {
+			t.Errorf("another payload beside them: got %v, want REQUEST_ID_REUSED", err)
+		}
+		callers.Wait()
+		for _, a := range answers {
+			if !slices.Equal(a.IDs, answers[0].IDs) {
+				t.Errorf("%v and %v", a.IDs, answers[0].IDs)
+			}
+		}
+		if len(c.sends) != 1 || c.madeBy() != 2 {
+			t.Errorf("%d sends, %d made", len(c.sends), c.madeBy())
+		}
+	})
+}
+
+func TestAFinalRefusalIsTheAnswerFromThenOn(t *testing.T) {
+	inHouse(t, lifecycle.Config{}, func(t *testing.T, c *fakeCloud, l *lifecycle.Lifecycle) {
+		c.faults = []fault{refused}
+		for range 2 {
+			_, err := l.Run(t.Context(), order("r-1", 1))
+			if e := ecs.AsError(err); e == nil || e.Reason != ecs.ReasonOutOfStock || e.Cloud.Code != "OperationDenied.NoStock" || e.Cloud.RequestID != "R1" {
+				t.Errorf("got %v, want the cloud's refusal", err)
+			}
+		}
+		if len(c.sends) != 1 || c.madeBy() != 0 {
+			t.Errorf("%d sends, %d made, want the cloud asked once", len(c.sends), c.madeBy())
+		}
+	})
+}
+
+func TestWhatIsPutOffIsSentByTheNextAsk(t *testing.T) {
+	inHouse(t, lifecycle.Config{}, func(t *testing.T, c *fakeCloud, l *lifecycle.Lifecycle) {
+		c.faults = []fault{throttled}
+		_, err := l.Run(t.Context(), order("r-1", 1))
+		if e := ecs.AsError(err); e == nil || e.Reason != ecs.ReasonThrottled || e.RetryAfter != 30*time.Second {
+			t.Errorf("got %v, want THROTTLED with its wait", err)
+		}
+		made, err := l.Run(t.Context(), order("r-1", 1))
+		if err != nil || len(made.IDs) != 1 || c.madeBy() != 1 || c.sends[0].ClientToken != c.sends[1].ClientToken {
+			t.Errorf("%+v, %v, %d made", made, err, c.madeBy())
+		}
+	})
+}
+
+// TestUnknownOutcomeIsSettled asks once under each fault that leaves the
+// outcome open, where the tag can and cannot be worn or read.
+func TestUnknownOutcomeIsSettled(t *testing.T) {
+	for _, f := range []fault{lostReply, serverError, lostRequest, inProgress, poisoned} {
+		for _, sight := range []string{"by tag", "no room for the tag", "may not read"} {
+			t.Run(string(f)+", "+sight, func(t *testing.T) {
+				inHouse(t, lifecycle.Config{}, func(t *testing.T, c *fakeCloud, l *lifecycle.Lifecycle) {
+					c.faults = []fault{f}
+					q := order("r-1", 5)
+					if sight == "no room for the tag" {
+						for len(q.Order.Spec.Tags) < 20 {
+							q.Order.Spec.Tags = append(q.Order.Spec.Tags, ecs.Tag{Key: strings.Repeat("k", len(q.Order.Spec.Tags))})
+						}
+					}
+					c.unreadable = sight == "may not read"
+					made, err := l.Run(t.Context(), q)
+					if f == poisoned && sight != "by tag" {
+						if !ecs.HasReason(err, ecs.ReasonOutcomeUnknown) || c.madeBy() != 0 {
+							t.Errorf("got %v, %d made, want OUTCOME_UNKNOWN: without a proof no token is given up", err, c.madeBy())
+						}
+						return
+					}
+					if err != nil || len(made.IDs) != 5 || c.madeBy() != 5 {
+						t.Errorf("%v, %v, %d made, want 5", made.IDs, err, c.madeBy())
+					}
+					if n := len(c.sends[len(c.sends)-1].Spec.Tags); n > 20 {
+						t.Errorf("%d tags were sent", n)
+					}
+				})
+			})
+		}
+	}
+}
+
+func TestATokenPastItsTrustIsNotSentAgain(t *testing.T) {
+	bubble(t, func(t *testing.T) {
+		records := memoryStore(t)
+		defer records.Close()
+		c := newCloud()
+		c.faults = []fault{lostRequest}
+		l := lifecycle.New(c, records, lifecycle.Config{TrustAge: time.Hour})
+		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
+		defer cancel()
+		if _, err := l.Run(ctx, order("r-1", 1)); !errors.Is(err, context.DeadlineExceeded) {
+			t.Fatalf("got %v, want the deadline", err)
+		}
+		l.Close()
+		time.Sleep(2 * time.Hour)
+		l = lifecycle.New(c, records, lifecycle.Config{TrustAge: time.Hour})
+		defer l.Close()
+		if _, err := l.Run(t.Context(), order("r-1", 1)); !ecs.HasReason(err, ecs.ReasonOutcomeUnknown) {
+			t.Errorf("got %v, want OUTCOME_UNKNOWN", err)
+		}
+		if len(c.sends) != 1 {
+			t.Errorf("%d sends, want 1", len(c.sends))
+		}
+	})
+}
+
+func TestACallerWhoLeavesBeforeTheSendLeavesNothing(t *testing.T) {
+	inHouse(t, lifecycle.Config{}, func(t *testing.T, c *fakeCloud, l *lifecycle.Lifecycle) {
+		ctx, cancel := context.WithCancel(t.Context())
+		cancel()
+		if _, err := l.Run(ctx, order("r-1", 1)); !errors.Is(err, context.Canceled) {
+			t.Errorf("got %v, want context.Canceled", err)
+		}
+		time.Sleep(time.Minute)
+		if _, err := l.Run(t.Context(), order("r-1", 1)); err != nil || c.madeBy() != 1 {
+			t.Errorf("the same request later: %v, %d made", err, c.madeBy())
+		}
+	})
+}
+
+func TestACallerWhoLeavesAfterTheSendFindsWhatWasMade(t *testing.T) {
+	inHouse(t, lifecycle.Config{}, func(t *testing.T, c *fakeCloud, l *lifecycle.Lifecycle) {
+		c.hook = func() { time.Sleep(5 * time.Second) }
+		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
+		defer cancel()
+		_, err := l.Run(ctx, order("r-1", 1))
+		if !errors.Is(err, context.DeadlineExceeded) || !strings.Contains(err.Error(), "goes on") {
+			t.Errorf("got %v, want a deadline that says that the launch goes on", err)
+		}
+		made, err := l.Run(t.Context(), order("r-1", 1))
+		if err != nil || len(made.IDs) != 1 || c.madeBy() != 1 || len(c.sends) != 1 {
+			t.Errorf("%+v, %v, %d made in %d sends", made, err, c.madeBy(), len(c.sends))
+		}
+	})
+}
+
+func TestValidateOnlyMakesNothingAndPrices(t *testing.T) {
+	inHouse(t, lifecycle.Config{}, func(t *testing.T, c *fakeCloud, l *lifecycle.Lifecycle) {
+		q := order("r-1", 3)
+		q.ValidateOnly = true
+		made, err := l.Run(t.Context(), q)
+		if err != nil || made.Price == nil || made.Price.Price.Units != 3 || len(made.IDs) != 0 || c.dryRuns != 1 || c.madeBy() != 0 {
+			t.Errorf("%+v, %v, %d dry runs, %d made", made, err, c.dryRuns, c.madeBy())
+		}
+		q.Order.Spec.Type = "ecs.unpriced"
+		if made, err := l.Run(t.Context(), q); err != nil || made.Price != nil {
+			t.Errorf("without a price: %+v, %v", made, err)
+		}
+		c.faults = []fault{refused}
+		if _, err := l.Run(t.Context(), q); !ecs.HasReason(err, ecs.ReasonOutOfStock) {
+			t.Errorf("refused by the dry run: got %v", err)
+		}
+		// It is not the request: that may still be made, and as something else.
+		if _, err := l.Run(t.Context(), order("r-1", 1)); err != nil || c.madeBy() != 1 {
+			t.Errorf("the request itself: %v, %d made", err, c.madeBy())
+		}
+	})
+}
+
+func TestCreateMakesOne(t *testing.T) {
+	inHouse(t, lifecycle.Config{}, func(t *testing.T, c *fakeCloud, l *lifecycle.Lifecycle) {
+		made, err := l.Create(t.Context(), order("r-1", 0))
+		if err != nil || len(made.IDs) != 1 || made.Instances[0].Raw.Status != "Stopped" {
+			t.Errorf("%+v, %v", made, err)
+		}
+		if quote, err := l.Quote(t.Context(), order("", 4).Order); err != nil || quote.Price.Units != 4 {
+			t.Errorf("quote: %+v, %v", quote, err)
+		}
+	})
+}

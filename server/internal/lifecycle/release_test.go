@@ -1,0 +1,450 @@
+package lifecycle_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/ecsd-io/ecsd/server/internal/ecs"
+	"github.com/ecsd-io/ecsd/server/internal/lifecycle"
+)
+
+// release asks for the release of instances, changed by what is given.
+func release(ids []string, change ...func(*lifecycle.ReleaseRequest)) lifecycle.ReleaseRequest {
+	q := lifecycle.ReleaseRequest{RequestID: "r-1", Caller: "test", RegionID: region, IDs: ids}
+	for _, f := range change {
+		f(&q)
+	}
+	return q
+}
+
+func force(q *lifecycle.ReleaseRequest)    { q.Force = true }
+func save(q *lifecycle.ReleaseRequest)     { q.SnapshotDisks = true }
+func override(q *lifecycle.ReleaseRequest) { q.OverrideDeletionProtection = true }
+func unexpired(q *lifecycle.ReleaseRequest) {
+	q.AllowUnexpiredSubscription = true
+}
+func validate(q *lifecycle.ReleaseRequest) { q.ValidateOnly = true }
+
+// one releases a single instance.
+func one(t *testing.T, l *lifecycle.Lifecycle, q lifecycle.ReleaseRequest) (lifecycle.Fate, *ecs.Error) {
+	t.Helper()
+	results, err := l.Release(t.Context(), q)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(results) != 1 || results[0].ID != q.IDs[0] {
+		t.Fatalf("results %+v", results)
+	}
+	return results[0].Value, ecs.AsError(results[0].Err)
+}
+
+func TestEachGuardGivesWayToItsFieldAlone(t *testing.T) {
+	day := 24 * time.Hour
+	for _, test := range []struct {
+		name    string
+		is      []func(*ecs.Instance)
+		reason  ecs.Reason
+		fields  string
+		opened  []func(*lifecycle.ReleaseRequest)
+		refused ecs.Reason // by the cloud, although the guards are open
+	}{
+		{"running", []func(*ecs.Instance){running}, ecs.ReasonIncorrectStatus, "force", []func(*lifecycle.ReleaseRequest){force}, ""},
+		{"protected", []func(*ecs.Instance){protected}, ecs.ReasonDeletionProtected, "override_deletion_protection", []func(*lifecycle.ReleaseRequest){override}, ""},
+		{"a subscription not expired", []func(*ecs.Instance){paidUntil(time.Now().Add(day))}, ecs.ReasonSubscriptionNotExpired, "allow_unexpired_subscription",
+			[]func(*lifecycle.ReleaseRequest){unexpired}, ecs.ReasonSubscriptionNotExpired},
+		{"of a charge type that is not known", []func(*ecs.Instance){func(i *ecs.Instance) { i.ChargeType = ecs.ChargeUnknown }}, ecs.ReasonSubscriptionNotExpired,
+			"allow_unexpired_subscription", []func(*lifecycle.ReleaseRequest){unexpired}, ""},
+		{"running and protected", []func(*ecs.Instance){running, protected}, ecs.ReasonDeletionProtected, "override_deletion_protection,force",
+			[]func(*lifecycle.ReleaseRequest){force, override}, ""},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			inHouse(t, lifecycle.Config{}, func(t *testing.T, c *fakeCloud, l *lifecycle.Lifecycle) {
+				c.add("i-1", test.is...)
+				// Every field but those that name the guards.
+				all := []func(*lifecycle.ReleaseRequest){force, override, unexpired}
+				fields := []string{"force", "override_deletion_protection", "allow_unexpired_subscription"}
+				var others []func(*lifecycle.ReleaseRequest)
+				for i, f := range all {
+					if !strings.Contains(test.fields, fields[i]) {
+						others = append(others, f)
+					}
+				}
+				for _, dry := range []bool{false, true} {
+					q := release([]string{"i-1"}, others...)
+					q.ValidateOnly = dry
+					_, err := one(t, l, q)
+					if err == nil || err.Reason != test.reason || err.Facts["allowed_by"] != test.fields || err.InstanceID != "i-1" {
+						t.Errorf("validate %t: got %+v, want %s allowed by %s", dry, err, test.reason, test.fields)
+						continue
+					}
+					var named []string
+					for _, v := range err.Violations {
+						named = append(named, v.Field)
+						if !strings.Contains(err.Message, v.Field) {
+							t.Errorf("the message %q does not name %s", err.Message, v.Field)
+						}
+					}
+					if strings.Join(named, ",") != test.fields {
+						t.Errorf("violations %v, want %s", named, test.fields)
+					}
+				}
+				if c.deletes != 0 || !c.living("i-1") {
+					t.Fatal("a guarded instance was touched")
+				}
+				q := release([]string{"i-1"}, test.opened...)
+				q.RequestID = "r-2"
+				fate, err := one(t, l, q)
+				if test.refused != "" {
+					if err == nil || err.Reason != test.refused || !c.living("i-1") {
+						t.Errorf("opened: %+v, %v, want the cloud's own refusal", fate, err)
+					}
+					return
+				}
+				if err != nil || !fate.Released || c.living("i-1") {
+					t.Errorf("opened: %+v, %v", fate, err)
+				}
+			})
+		})
+	}
+}
+
+func TestExpiredSubscriptionsAndPlainInstancesGoTogether(t *testing.T) {
+	inHouse(t, lifecycle.Config{}, func(t *testing.T, c *fakeCloud, l *lifecycle.Lifecycle) {
+		c.add("i-1", paidUntil(time.Now().Add(-time.Hour)))
+		c.add("i-2")
+		results, err := l.Release(t.Context(), release([]string{"i-2", "i-none", "i-1", "i-2"}))
+		if err != nil {
+			t.Fatal(err)
+		}
+		for n, id := range []string{"i-2", "i-none", "i-1", "i-2"} {
+			r := results[n]
+			if r.ID != id || (r.Err == nil) != (id != "i-none") || r.Value.Released != (id != "i-none") {
+				t.Errorf("result %d is %+v, want that of %s", n, r, id)
+			}
+		}
+		if !ecs.HasReason(results[1].Err, ecs.ReasonInstanceNotFound) {
+			t.Errorf("an unknown id: %v", results[1].Err)
+		}
+	})
+}
+
+func TestMoreThanMayGoAtOnceTouchesNothing(t *testing.T) {
+	inHouse(t, lifecycle.Config{MaxRelease: 2}, func(t *testing.T, c *fakeCloud, l *lifecycle.Lifecycle) {
+		ids := []string{"i-1", "i-2", "i-3"}
+		for _, id := range ids {
+			c.add(id)
+		}
+		for _, dry := range []bool{false, true} {
+			_, err := l.Release(t.Context(), release(ids, func(q *lifecycle.ReleaseRequest) { q.ValidateOnly = dry }))
+			e := ecs.AsError(err)
+			if e == nil || e.Reason != ecs.ReasonReleaseLimitExceeded || e.Facts["allowed_by"] != "max_instances" || e.Facts["limit"] != "2" || len(e.Violations) != 1 {
+				t.Errorf("got %+v, want RELEASE_LIMIT_EXCEEDED", err)
+			}
+		}
+		if c.reads+c.deletes+c.dryRuns != 0 {
+			t.Error("the cloud was asked")
+		}
+		if _, err := l.Release(t.Context(), release(ids, func(q *lifecycle.ReleaseRequest) { q.MaxInstances = 1 })); !ecs.HasReason(err, ecs.ReasonReleaseLimitExceeded) {
+			t.Errorf("a lower number of the request's own: got %v", err)
+		}
+		// An id that is named twice goes once.
+		if _, err := l.Release(t.Context(), release([]string{"i-1", "i-1", "i-1"}, func(q *lifecycle.ReleaseRequest) { q.RequestID = "r-2" })); err != nil {
+			t.Errorf("one instance thrice: %v", err)
+		}
+		if results, err := l.Release(t.Context(), release(ids[1:], func(q *lifecycle.ReleaseRequest) { q.MaxInstances, q.RequestID = 3, "r-3" })); err != nil || !results[0].Value.Released {
+			t.Errorf("raised: %+v, %v", results, err)
+		}
+	})
+}
+
+func TestReleaseIsReplayed(t *testing.T) {
+	inHouse(t, lifecycle.Config{}, func(t *testing.T, c *fakeCloud, l *lifecycle.Lifecycle) {
+		c.add("i-1", func(i *ecs.Instance) { i.Name = "web" })
+		c.add("i-2", running)
+		first, err := l.Release(t.Context(), release([]string{"i-1", "i-2"}))
+		if err != nil || !first[0].Value.Released || !ecs.HasReason(first[1].Err, ecs.ReasonIncorrectStatus) {
+			t.Fatalf("%+v, %v", first, err)
+		}
+		second, err := l.Release(t.Context(), release([]string{"i-1", "i-2"}))
+		if err != nil || !second[0].Value.Released || second[0].Value.Instance.Name != "web" || c.deletes != 1 {
+			t.Errorf("again: %+v, %v, %d deletes", second, err, c.deletes)
+		}
+		if _, err := l.Release(t.Context(), release([]string{"i-1", "i-2"}, force)); !ecs.HasReason(err, ecs.ReasonRequestIDReused) {
+			t.Errorf("another payload: got %v, want REQUEST_ID_REUSED", err)
+		}
+		// What was kept is judged anew.
+		c.instances["i-2"].Status = ecs.StatusStopped
+		third, err := l.Release(t.Context(), release([]string{"i-1", "i-2"}))
+		if err != nil || !third[0].Value.Released || !third[1].Value.Released {
+			t.Errorf("stopped since: %+v, %v", third, err)
+		}
+		// Another request for what is gone was not this one's doing.
+		q := release([]string{"i-1"})
+		q.RequestID = "r-2"
+		if _, err := one(t, l, q); err == nil || err.Reason != ecs.ReasonInstanceNotFound {
+			t.Errorf("another request: %v, want INSTANCE_NOT_FOUND", err)
+		}
+	})
+}
+
+func TestReleaseOfUnknownOutcomeIsSettledByReading(t *testing.T) {
+	for _, f := range []fault{lostReply, serverError, lostRequest} {
+		t.Run(string(f), func(t *testing.T) {
+			inHouse(t, lifecycle.Config{}, func(t *testing.T, c *fakeCloud, l *lifecycle.Lifecycle) {
+				c.add("i-1")
+				c.faults = []fault{f}
+				fate, err := one(t, l, release([]string{"i-1"}))
+				if f != lostRequest {
+					if err != nil || !fate.Released {
+						t.Errorf("%+v, %v, want it released", fate, err)
+					}
+					return
+				}
+				if err == nil || err.Effect != ecs.EffectUnknown || !c.living("i-1") {
+					t.Errorf("%+v, %v, want an unknown outcome", fate, err)
+				}
+				if fate, err := one(t, l, release([]string{"i-1"})); err != nil || !fate.Released {
+					t.Errorf("again: %+v, %v", fate, err)
+				}
+			})
+		})
+	}
+}
+
+func TestAcceptedButStillShown(t *testing.T) {
+	inHouse(t, lifecycle.Config{}, func(t *testing.T, c *fakeCloud, l *lifecycle.Lifecycle) {
+		c.add("i-1")
+		c.lag = 5 * time.Minute
+		if fate, err := one(t, l, release([]string{"i-1"})); err == nil || err.Reason != ecs.ReasonOperationInProgress || err.Retry == ecs.RetryNever {
+			t.Errorf("%+v, %v, want it still in progress", fate, err)
+		}
+		time.Sleep(5 * time.Minute)
+		if fate, err := one(t, l, release([]string{"i-1"})); err != nil || !fate.Released || c.deletes != 1 {
+			t.Errorf("later: %+v, %v, %d deletes", fate, err, c.deletes)
+		}
+	})
+}
+
+func TestWhatIsRefusedGetsItsProtectionBack(t *testing.T) {
+	inHouse(t, lifecycle.Config{}, func(t *testing.T, c *fakeCloud, l *lifecycle.Lifecycle) {
+		c.add("i-1", protected, func(i *ecs.Instance) { i.Locks = []ecs.Lock{{Reason: ecs.LockSecurity}} })
+		if _, err := one(t, l, release([]string{"i-1"}, override)); err == nil || err.Reason != ecs.ReasonInstanceLocked {
+			t.Errorf("got %v, want the cloud's refusal", err)
+		}
+		if !c.instances["i-1"].DeletionProtection {
+			t.Error("a kept instance is left without its protection")
+		}
+	})
+}
+
+func TestSnapshotsComeFirst(t *testing.T) {
+	inHouse(t, lifecycle.Config{}, func(t *testing.T, c *fakeCloud, l *lifecycle.Lifecycle) {
+		ids := []string{"i-1", "i-2", "i-3"}
+		for _, id := range ids {
+			c.add(id)
+		}
+		c.failing["d-data-i-2"] = true
+		c.hook = func() {
+			for _, s := range c.snapshots {
+				if c.deletes > 0 && time.Now().Before(s.done) {
+					t.Error("released before its disks were saved")
+				}
+			}
+		}
+		results, err := l.Release(t.Context(), release(ids, save))
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, r := range results {
+			if r.ID == "i-2" {
+				e := ecs.AsError(r.Err)
+				if e == nil || e.Reason != ecs.ReasonSnapshotFailed || e.Facts["disk_id"] != "d-data-i-2" || !c.living("i-2") {
+					t.Errorf("a disk that cannot be saved: %v, living %t", r.Err, c.living("i-2"))
+				}
+				continue
+			}
+			if r.Err != nil || !r.Value.Released || len(r.Value.Disks) != 2 {
+				t.Errorf("%s: %+v, %v", r.ID, r.Value, r.Err)
+			}
+			for _, d := range r.Value.Disks {
+				if s := c.snapshots[d.SnapshotID]; s == nil || s.DiskID != d.Disk.ID || d.DeletedWithInstance != (d.Disk.Type == "system") {
+					t.Errorf("%s: the fate of its disk is %+v", r.ID, d)
+				}
+			}
+		}
+		if len(c.snapshots) != 6 {
+			t.Errorf("%d snapshots, want one of each of 6 disks", len(c.snapshots))
+		}
+		again, err := l.Release(t.Context(), release(ids, save))
+		if err != nil || !slices.EqualFunc(again[0].Value.Disks, results[0].Value.Disks, func(a, b lifecycle.DiskFate) bool { return a.SnapshotID == b.SnapshotID }) {
+			t.Errorf("again: %+v, %v, want the same snapshots", again[0], err)
+		}
+	})
+}
+
+func TestASnapshotIsAskedForUntilTheCloudTakesIt(t *testing.T) {
+	for _, f := range []fault{lostReply, lostRequest, throttled, poisoned, inProgress, serverError} {
+		t.Run(string(f), func(t *testing.T) {
+			inHouse(t, lifecycle.Config{}, func(t *testing.T, c *fakeCloud, l *lifecycle.Lifecycle) {
+				c.add("i-1")
+				c.faults = []fault{f, f}
+				if fate, err := one(t, l, release([]string{"i-1"}, save)); err != nil || !fate.Released || len(c.snapshots) != 2 {
+					t.Errorf("%+v, %v, %d snapshots", fate, err, len(c.snapshots))
+				}
+			})
+		})
+	}
+	inHouse(t, lifecycle.Config{}, func(t *testing.T, c *fakeCloud, l *lifecycle.Lifecycle) {
+		c.add("i-1")
+		c.faults = []fault{refused}
+		_, err := one(t, l, release([]string{"i-1"}, save))
+		if err == nil || err.Reason != ecs.ReasonSnapshotFailed || err.Cloud.Code != "OperationDenied.NoStock" || c.deletes != 0 {
+			t.Errorf("refused for good: %+v, %d deletes", err, c.deletes)
+		}
+	})
+}
+
+func TestWhatChangedWhileItWasSavedIsKept(t *testing.T) {
+	for name, test := range map[string]struct {
+		change func(*fakeCloud)
+		reason ecs.Reason
+	}{
+		"a disk was attached":      {func(c *fakeCloud) { c.disks["i-1"] = append(c.disks["i-1"], ecs.Disk{ID: "d-late"}) }, ecs.ReasonSnapshotFailed},
+		"it was started":           {func(c *fakeCloud) { running(&c.instances["i-1"].Instance) }, ecs.ReasonIncorrectStatus},
+		"it was protected":         {func(c *fakeCloud) { protected(&c.instances["i-1"].Instance) }, ecs.ReasonDeletionProtected},
+		"its disks are not listed": {func(c *fakeCloud) { c.disks["i-1"] = nil }, ecs.ReasonSnapshotFailed},
+	} {
+		t.Run(name, func(t *testing.T) {
+			inHouse(t, lifecycle.Config{}, func(t *testing.T, c *fakeCloud, l *lifecycle.Lifecycle) {
+				c.add("i-1")
+				go func() {
+					time.Sleep(30 * time.Second)
+					c.mu.Lock()
+					defer c.mu.Unlock()
+					test.change(c)
+				}()
+				if _, err := one(t, l, release([]string{"i-1"}, save)); err == nil || err.Reason != test.reason || c.deletes != 0 {
+					t.Errorf("got %v, %d deletes, want %s", err, c.deletes, test.reason)
+				}
+			})
+		})
+	}
+}
+
+func TestACallerWhoLeavesStopsTheRelease(t *testing.T) {
+	inHouse(t, lifecycle.Config{}, func(t *testing.T, c *fakeCloud, l *lifecycle.Lifecycle) {
+		c.add("i-1")
+		c.snapshotTime = 10 * time.Minute
+		for range 3 {
+			ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+			if _, err := l.Release(ctx, release([]string{"i-1"}, save)); !errors.Is(err, context.DeadlineExceeded) {
+				t.Errorf("got %v, want the deadline", err)
+			}
+			cancel()
+		}
+		time.Sleep(time.Hour / 2)
+		if c.deletes != 0 || len(c.snapshots) != 2 {
+			t.Errorf("%d deletes, %d snapshots after its callers left, want 0 and 2", c.deletes, len(c.snapshots))
+		}
+		if fate, err := one(t, l, release([]string{"i-1"}, save)); err != nil || !fate.Released || len(c.snapshots) != 2 {
+			t.Errorf("asked again: %+v, %v, %d snapshots", fate, err, len(c.snapshots))
+		}
+	})
+}
+
+func TestAnOldSnapshotIsNotReliedOn(t *testing.T) {
+	inHouse(t, lifecycle.Config{}, func(t *testing.T, c *fakeCloud, l *lifecycle.Lifecycle) {
+		c.add("i-1")
+		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
+		defer cancel()
+		_, _ = l.Release(ctx, release([]string{"i-1"}, save))
+		time.Sleep(5 * time.Hour)
+		fate, err := one(t, l, release([]string{"i-1"}, save))
+		if err != nil || !fate.Released || len(c.snapshots) != 4 {
+			t.Fatalf("%+v, %v, %d snapshots, want 2 old and 2 new", fate, err, len(c.snapshots))
+		}
+		for _, d := range fate.Disks {
+			if age := time.Since(c.snapshots[d.SnapshotID].CreateTime); age > time.Hour {
+				t.Errorf("disk %s was released on a snapshot %s old", d.Disk.ID, age)
+			}
+		}
+	})
+}
+
+func TestValidateOnlyShowsWhatWouldGo(t *testing.T) {
+	inHouse(t, lifecycle.Config{}, func(t *testing.T, c *fakeCloud, l *lifecycle.Lifecycle) {
+		c.add("i-1", protected)
+		c.add("i-2")
+		c.add("i-3", func(i *ecs.Instance) { i.Locks = []ecs.Lock{{Reason: ecs.LockSecurity}} })
+		results, err := l.Release(t.Context(), release([]string{"i-1", "i-2", "i-3"}, override, save, validate))
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, r := range results[:2] {
+			if r.Err != nil || r.Value.Released || r.Value.Instance.ID != r.ID || len(r.Value.Disks) != 2 {
+				t.Errorf("%s: %+v, %v", r.ID, r.Value, r.Err)
+			}
+		}
+		if !results[0].Value.Disks[0].DeletedWithInstance || results[0].Value.Disks[1].DeletedWithInstance {
+			t.Errorf("the fate of the disks: %+v", results[0].Value.Disks)
+		}
+		if !ecs.HasReason(results[2].Err, ecs.ReasonInstanceLocked) {
+			t.Errorf("refused by the dry run: %v", results[2].Err)
+		}
+		if c.deletes != 0 || len(c.snapshots) != 0 || !c.instances["i-1"].DeletionProtection {
+			t.Error("something was changed")
+		}
+	})
+}
+
+// TestReleaseCrashMatrix kills the process at every write, and asks the next
+// one again: what is gone is told as released, and nothing goes unsaved.
+func TestReleaseCrashMatrix(t *testing.T) {
+	for _, f := range []fault{fine, lostReply, lostRequest} {
+		for step := 1; step <= 6; step++ {
+			for _, keep := range []bool{false, true} {
+				t.Run(fmt.Sprintf("%s, step %d, kept %t", f, step, keep), func(t *testing.T) {
+					bubble(t, func(t *testing.T) { crashRelease(t, f, step, keep) })
+				})
+			}
+		}
+	}
+}
+
+func crashRelease(t *testing.T, f fault, step int, keep bool) {
+	records := memoryStore(t)
+	defer records.Close()
+	c := newCloud()
+	c.add("i-1", protected)
+	c.faults = []fault{fine, fine, fine, f}
+	first := lifecycle.New(c, &mortalRecords{Records: records, steps: step, keep: keep}, quiet)
+	_, _ = first.Release(t.Context(), release([]string{"i-1"}, save, override))
+	first.Close()
+
+	second := lifecycle.New(c, records, quiet)
+	defer second.Close()
+	var fate lifecycle.Fate
+	var err *ecs.Error
+	for range 3 {
+		if fate, err = one(t, second, release([]string{"i-1"}, save, override)); err == nil {
+			break
+		}
+	}
+	if err != nil || !fate.Released || c.living("i-1") || len(fate.Disks) != 2 {
+		t.Fatalf("%+v, %v", fate, err)
+	}
+	for _, d := range fate.Disks {
+		if s := c.snapshots[d.SnapshotID]; s == nil || time.Now().Before(s.done) {
+			t.Errorf("disk %s is gone without a snapshot", d.Disk.ID)
+		}
+	}
+	r, readErr := records.RequestByID(t.Context(), "r-1")
+	if readErr != nil || r.State != ecs.RequestDone || r.Items[0].State != "RELEASED" {
+		t.Errorf("the record: %+v, %v", r, readErr)
+	}
+}

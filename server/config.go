@@ -24,6 +24,9 @@ type Config struct {
 	Simulate  bool     `help:"Serve a demo fleet out of an embedded simulator: no account, no cost." group:"cloud"`
 	Simulator string   `name:"simulator-listen" default:"${simulator_listen}" placeholder:"HOST:PORT" help:"With --simulate: where the embedded simulator can be reached, its control interface under /_simulator/ included; port 0 picks a free one. Default ${default}." group:"cloud"`
 
+	History        time.Duration `default:"${history}" placeholder:"DURATION" help:"How long the changes of instances are kept, so that a watch can go on after a break as long. Default ${default}." group:"service"`
+	HistoryChanges int64         `default:"${history_changes}" placeholder:"N" help:"How many changes of instances are kept at most, whatever their age. Default ${default}." group:"service"`
+
 	Admin        string `name:"admin-listen" default:"${admin_listen}" placeholder:"HOST:PORT" help:"Address of metrics, health and profiles over HTTP; keep it off the public network. Port 0 picks a free one. Default ${default}." group:"operation"`
 	LogLevel     string `enum:"debug,info,warn,error" default:"${log_level}" placeholder:"LEVEL" help:"The least level that is logged, to standard error: debug, info, warn or error. Default ${default}." group:"operation"`
 	LogFormat    string `enum:"json,text" default:"${log_format}" placeholder:"FORMAT" help:"json or text. Default ${default}." group:"operation"`
@@ -51,6 +54,7 @@ func DefaultConfig() Config {
 		Simulator:     "127.0.0.1:8090",
 		Admin:         "127.0.0.1:9090",
 		Scheme:        "https",
+		History:       24 * time.Hour,
 		LogLevel:      "info",
 		LogFormat:     "json",
 		ShutdownGrace: 30 * time.Second,
@@ -61,6 +65,8 @@ func DefaultConfig() Config {
 		MaxMessage:    4 << 20,
 		ConnectionAge: time.Hour,
 		AgeGrace:      10 * time.Minute,
+
+		HistoryChanges: 250_000,
 	}
 }
 
@@ -73,6 +79,8 @@ func Variables() map[string]string {
 		"simulator_listen":         d.Simulator,
 		"admin_listen":             d.Admin,
 		"endpoint_scheme":          d.Scheme,
+		"history":                  d.History.String(),
+		"history_changes":          strconv.FormatInt(d.HistoryChanges, 10),
 		"log_level":                d.LogLevel,
 		"log_format":               d.LogFormat,
 		"shutdown_grace":           d.ShutdownGrace.String(),

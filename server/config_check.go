@@ -56,6 +56,7 @@ func (c Config) Validate() error {
 		value int64
 	}{
 		{"--max-calls", int64(c.MaxCalls)}, {"--max-streams", int64(c.MaxStreams)}, {"--max-message-size", int64(c.MaxMessage)},
+		{"--history-changes", c.HistoryChanges},
 		{"--max-release", int64(c.MaxRelease)},
 	} {
 		if number.value < 1 {
@@ -67,6 +68,7 @@ func (c Config) Validate() error {
 		value time.Duration
 	}{
 		{"--call-timeout", c.CallTimeout}, {"--max-connection-age", c.ConnectionAge}, {"--max-connection-age-grace", c.AgeGrace},
+		{"--history", c.History},
 	} {
 		if span.value <= 0 {
 			refuse(span.flag, "%v: must be longer than 0", span.value)

@@ -58,6 +58,8 @@ type rooms struct {
 	spot      *spot.Market
 	disks     *disk.Disks
 	catalog   *catalog.Catalog
+
+	history background
 }
 
 // openRooms opens the rooms. The edge is first, because a setting that it
@@ -100,6 +102,9 @@ func openRooms(ctx context.Context, cfg Config, logger *slog.Logger, metrics *te
 		disks:     disk.New(edge),
 		catalog:   catalog.New(edge),
 	}
+	r.history.run = func(ctx context.Context) {
+		ledger.KeepHistory(ctx, store.History{Age: cfg.History, MaxChanges: cfg.HistoryChanges}, logger)
+	}
 	return r, nil
 }
 
@@ -111,6 +116,7 @@ func (r *rooms) start(ctx context.Context) error {
 	if err := r.lifecycle.Resume(ctx); err != nil {
 		return fmt.Errorf("take up the launches in progress: %w", err)
 	}
+	r.history.start(ctx)
 	return nil
 }
 
@@ -146,6 +152,7 @@ func (r *rooms) close() error {
 	r.lifecycle.Close()
 	r.renewals.Close()
 	r.edge.Close()
+	r.history.close()
 	if err := r.store.Close(); err != nil {
 		return fmt.Errorf("close the database: %w", err)
 	}

@@ -1,0 +1,27 @@
+package server
+
+import (
+	"context"
+	"sync"
+)
+
+// background is work that goes on until it is closed.
+type background struct {
+	run     func(context.Context)
+	stop    context.CancelFunc
+	running sync.WaitGroup
+}
+
+// start starts the work, with the values but not the life of ctx.
+func (b *background) start(ctx context.Context) {
+	ctx, b.stop = context.WithCancel(context.WithoutCancel(ctx))
+	b.running.Go(func() { b.run(ctx) })
+}
+
+// close ends the work, where it was started, and waits for it.
+func (b *background) close() {
+	if b.stop != nil {
+		b.stop()
+	}
+	b.running.Wait()
+}

@@ -49,39 +49,6 @@ func TestUnreachableRegion(t *testing.T) {
 	}
 }
 
-// An empty answer of the cloud is none only where the account may look.
-func TestDenied(t *testing.T) {
-	w := newWorld(t, simulator.Config{}, nil)
-	id := w.seed(simulator.Seed{})[0]
-	w.fault(simulator.Fault{Kind: control.Denied})
-	ctx := within(t, 30*time.Second)
-	_, err := w.instances.GetInstance(ctx, &ecsdv1.GetInstanceRequest{InstanceId: id})
-	wantError(t, err, codes.PermissionDenied, "PERMISSION_DENIED")
-	_, err = w.instances.ListInstances(ctx, &ecsdv1.ListInstancesRequest{RegionIds: []string{hangzhou}})
-	if err != nil {
-		wantError(t, err, codes.PermissionDenied, "PERMISSION_DENIED")
-	}
-}
-
-// A throttle that outlasts the caller's deadline is told at once, with when to
-// come back.
-func TestThrottle(t *testing.T) {
-	w := newWorld(t, simulator.Config{}, nil)
-	id := w.seed(simulator.Seed{})[0]
-	w.fault(simulator.Fault{Action: "DescribeInstances", Kind: control.Throttled, RetryAfter: control.Duration(40 * time.Second), Count: 1})
-	began := time.Now()
-	_, err := w.instances.GetInstance(within(t, 20*time.Second), &ecsdv1.GetInstanceRequest{InstanceId: id})
-	if took := time.Since(began); took > 10*time.Second {
-		t.Errorf("the refusal took %v", took)
-	}
-	if status.Code(err) != codes.ResourceExhausted {
-		t.Errorf("throttled: %v", err)
-	}
-	if retry, _ := detail[*errdetails.RetryInfo](err); retry.GetRetryDelay().AsDuration() < 20*time.Second {
-		t.Errorf("come back after %v, the cloud said 40 s", retry.GetRetryDelay().AsDuration())
-	}
-}
-
 // A passing failure of the cloud is not the caller's.
 func TestPassingFailures(t *testing.T) {
 	w := newWorld(t, simulator.Config{}, nil)

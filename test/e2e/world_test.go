@@ -47,7 +47,7 @@ func TestMain(m *testing.M) {
 
 // world is one simulator, one service in front of it and one caller.
 type world struct {
-	t         *testing.T
+	t         testing.TB
 	sim       cloud
 	at        server.Addresses
 	conn      *grpc.ClientConn
@@ -64,7 +64,7 @@ type world struct {
 
 // newWorld starts a simulator and a service; change, where it is given, edits
 // the service's settings.
-func newWorld(t *testing.T, sim simulator.Config, change func(*server.Config)) *world {
+func newWorld(t testing.TB, sim simulator.Config, change func(*server.Config)) *world {
 	t.Helper()
 	return newService(t, newCloud(t, sim), change)
 }
@@ -77,7 +77,7 @@ type cloud struct {
 
 // newCloud starts a simulator. It shows a renewal at once unless its settings
 // say otherwise.
-func newCloud(t *testing.T, sim simulator.Config) cloud {
+func newCloud(t testing.TB, sim simulator.Config) cloud {
 	t.Helper()
 	sim.Regions = []string{hangzhou, shanghai}
 	if sim.RenewLag == 0 {
@@ -104,7 +104,7 @@ func newCloud(t *testing.T, sim simulator.Config) cloud {
 }
 
 // newService starts a service in front of a simulator, and a caller.
-func newService(t *testing.T, sim cloud, change func(*server.Config)) *world {
+func newService(t testing.TB, sim cloud, change func(*server.Config)) *world {
 	t.Helper()
 	w := &world{t: t, sim: sim, log: &logBuffer{}, spans: &spanStore{}, ended: make(chan error, 1)}
 	cfg := server.DefaultConfig()
@@ -272,7 +272,7 @@ func (s *spanStore) named(name string) tracetest.SpanStubs {
 }
 
 // within gives a call's context and ends the test's patience.
-func within(t *testing.T, d time.Duration) context.Context {
+func within(t testing.TB, d time.Duration) context.Context {
 	ctx, cancel := context.WithTimeoutCause(t.Context(), d, errors.New("the test's patience is over"))
 	t.Cleanup(cancel)
 	return ctx

@@ -72,7 +72,7 @@ func (a *accessLine) PostCall(err error, took time.Duration) {
 	attrs = append(attrs,
 		slog.String("method", a.service+"/"+a.method),
 		slog.String("code", code.String()),
-		slog.Float64("duration_ms", float64(took.Microseconds())/1000),
+		slog.Int64("duration_us", took.Microseconds()),
 	)
 	if c != nil {
 		attrs = append(attrs, slog.String("caller", c.Caller), slog.String("request_id", c.RequestID))
@@ -90,7 +90,10 @@ func (a *accessLine) PostCall(err error, took time.Duration) {
 	if span := trace.SpanContextFromContext(a.ctx); span.HasTraceID() {
 		attrs = append(attrs, slog.String("trace_id", span.TraceID().String()))
 	}
-	a.log.logger.LogAttrs(a.ctx, level, "call", attrs...)
+	// Not by the logger, which would look up the line of code that logs.
+	record := slog.NewRecord(time.Now(), level, "call", 0)
+	record.AddAttrs(attrs...)
+	_ = a.log.logger.Handler().Handle(a.ctx, record) // as the logger does
 }
 
 // failureAttrs tells why a call failed: the reason, the message, which is the
@@ -115,9 +118,13 @@ func failureAttrs(failure *status.Status) []slog.Attr {
 }
 
 // hiddenCause is what the caller of an INTERNAL error is not told, nil where
-// there is nothing more than the status.
+// there is nothing more than the status. The cause of any other reason may be
+// the network's, whose text may hold an address of the cloud.
 func hiddenCause(err error) error {
 	if e := ecs.AsError(err); e != nil {
+		if e.Reason != ecs.ReasonInternal {
+			return nil
+		}
 		return e.Cause
 	}
 	return errors.Unwrap(err)

@@ -1,0 +1,74 @@
+package e2e_test
+
+import (
+	"testing"
+	"time"
+
+	"github.com/google/uuid"
+	"google.golang.org/grpc/codes"
+	"google.golang.org/protobuf/types/known/durationpb"
+
+	ecsdv1 "github.com/ecsd-io/ecsd/gen/go/ecsd/v1"
+	"github.com/ecsd-io/ecsd/simulator"
+)
+
+// The cloud answers a RAM user without permission with an empty list. Through
+// ecsd that is PERMISSION_DENIED, whichever way is asked, and nothing is paid.
+func TestDenied(t *testing.T) {
+	t.Setenv("ALIBABA_CLOUD_ACCESS_KEY_ID", "deniedid")
+	t.Setenv("ALIBABA_CLOUD_ACCESS_KEY_SECRET", "deniedsecret")
+	w := newWorld(t, simulator.Config{MoreKeys: []simulator.AccessKey{{ID: "deniedid", Secret: "deniedsecret", Denied: true}}}, nil)
+	ids := w.seed(simulator.Seed{Count: 2})
+	ctx := within(t, 30*time.Second)
+	renew := &ecsdv1.RenewInstanceRequest{InstanceId: ids[0], Period: oneMonth, RequestId: uuid.NewString()}
+	for name, call := range map[string]func() error{
+		"GetInstance": func() error {
+			_, err := w.instances.GetInstance(ctx, &ecsdv1.GetInstanceRequest{InstanceId: ids[0]})
+			return err
+		},
+		"ListInstances": func() error {
+			_, err := w.instances.ListInstances(ctx, &ecsdv1.ListInstancesRequest{RegionIds: []string{hangzhou}})
+			return err
+		},
+		"ListInstances of all regions": func() error {
+			_, err := w.instances.ListInstances(ctx, &ecsdv1.ListInstancesRequest{})
+			return err
+		},
+		"ListExpiringInstances": func() error {
+			_, err := w.renewals.ListExpiringInstances(ctx, &ecsdv1.ListExpiringInstancesRequest{Within: durationpb.New(time.Hour)})
+			return err
+		},
+		"RenewInstance": func() error { _, err := w.renewals.RenewInstance(ctx, renew); return err },
+	} {
+		t.Run(name, func(t *testing.T) { wantError(t, call(), codes.PermissionDenied, "PERMISSION_DENIED") })
+	}
+	batch, err := w.instances.BatchGetInstances(ctx, &ecsdv1.BatchGetInstancesRequest{InstanceIds: ids})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, result := range batch.GetResults() {
+		if failed := result.GetError(); failed.GetReason() != "PERMISSION_DENIED" || codes.Code(failed.GetCode()) != codes.PermissionDenied {
+			t.Errorf("a result of the batch is %v", result)
+		}
+	}
+	if orders := w.sim.Ledger(simulator.LedgerFilter{}); len(orders) != 0 {
+		t.Errorf("the ledger has %v", orders)
+	}
+}
+
+// An empty list of an account that may look is an empty list. One dry run says
+// so, and it holds for the lists that follow.
+func TestEmptyIsChecked(t *testing.T) {
+	w := newWorld(t, simulator.Config{}, nil)
+	w.sim.ResetStats()
+	const lists = 5
+	for range lists {
+		answer, err := w.instances.ListInstances(within(t, 30*time.Second), &ecsdv1.ListInstancesRequest{RegionIds: []string{hangzhou}})
+		if err != nil || len(answer.GetInstances()) != 0 || len(answer.GetUnreachableRegions()) != 0 || answer.GetNextPageToken() != "" {
+			t.Fatalf("a list of nothing: %v (%v)", answer, err)
+		}
+	}
+	if calls := w.sim.Stats().Actions["DescribeInstances"].Calls; calls != lists+1 {
+		t.Errorf("%d empty lists took %d calls, want one dry run more", lists, calls)
+	}
+}

@@ -1,0 +1,88 @@
+package e2e_test
+
+import (
+	"sync"
+	"testing"
+	"time"
+
+	"google.golang.org/genproto/googleapis/rpc/errdetails"
+	"google.golang.org/grpc/codes"
+
+	ecsdv1 "github.com/ecsd-io/ecsd/gen/go/ecsd/v1"
+	"github.com/ecsd-io/ecsd/server"
+	"github.com/ecsd-io/ecsd/simulator"
+	"github.com/ecsd-io/ecsd/simulator/control"
+)
+
+// A throttle that outlasts the caller's deadline is told at once, with when to
+// come back.
+func TestThrottle(t *testing.T) {
+	w := newWorld(t, simulator.Config{}, nil)
+	id := w.seed(simulator.Seed{})[0]
+	w.fault(simulator.Fault{Action: "DescribeInstances", Kind: control.Throttled, RetryAfter: control.Duration(40 * time.Second), Count: 1})
+	began := time.Now()
+	_, err := w.instances.GetInstance(within(t, 20*time.Second), &ecsdv1.GetInstanceRequest{InstanceId: id})
+	if took := time.Since(began); took > 10*time.Second {
+		t.Errorf("the refusal took %v", took)
+	}
+	info := wantError(t, err, codes.ResourceExhausted, "THROTTLED")
+	if meta := info.GetMetadata(); meta["ecs_code"] != "Throttling" || meta["ecs_request_id"] == "" || meta["action"] != "DescribeInstances" {
+		t.Errorf("the error names %v", meta)
+	}
+	if retry, _ := detail[*errdetails.RetryInfo](err); retry.GetRetryDelay().AsDuration() < 20*time.Second {
+		t.Errorf("come back after %v, the cloud said 40 s", retry.GetRetryDelay().AsDuration())
+	}
+	if _, found := detail[*errdetails.QuotaFailure](err); !found {
+		t.Errorf("no QuotaFailure in %v", err)
+	}
+}
+
+// A throttle within the caller's deadline is waited out, by all who share the
+// call, and is one throttle, not one for each of them.
+func TestThrottleIsWaitedOut(t *testing.T) {
+	w := newWorld(t, simulator.Config{}, nil)
+	ids := w.seed(simulator.Seed{Count: 200})
+	if _, err := w.catalog.ListRegions(within(t, 30*time.Second), &ecsdv1.ListRegionsRequest{}); err != nil {
+		t.Fatal(err) // the connection is there before the race begins
+	}
+	w.sim.ResetStats()
+	w.fault(simulator.Fault{Action: "DescribeInstances", Kind: control.Throttled, RetryAfter: control.Duration(200 * time.Millisecond), Count: 1})
+	ctx := within(t, 30*time.Second)
+	var callers sync.WaitGroup
+	for _, id := range ids {
+		callers.Go(func() {
+			if _, err := w.instances.GetInstance(ctx, &ecsdv1.GetInstanceRequest{InstanceId: id}); err != nil {
+				t.Errorf("%s: %v", id, err)
+			}
+		})
+	}
+	callers.Wait()
+	if calls := w.sim.Stats().Actions["DescribeInstances"]; calls.Throttled != 1 || calls.Calls > 20 {
+		t.Errorf("%d callers made %d calls, of which %d were throttled", len(ids), calls.Calls, calls.Throttled)
+	}
+}
+
+// A rate that the operator sets is kept: what is above it is refused with when
+// to come back, and does not reach the cloud.
+func TestRateIsKept(t *testing.T) {
+	const rate = 5
+	w := newWorld(t, simulator.Config{}, func(c *server.Config) {
+		c.Rates = []server.Rate{{Action: "DescribeInstances", PerMinute: rate}}
+	})
+	w.seed(simulator.Seed{})
+	w.sim.ResetStats()
+	var refused error
+	for range rate + 1 {
+		_, err := w.instances.ListInstances(within(t, 500*time.Millisecond), &ecsdv1.ListInstancesRequest{RegionIds: []string{hangzhou}})
+		if err != nil {
+			refused = err
+		}
+	}
+	wantError(t, refused, codes.ResourceExhausted, "RATE_BUDGET_EXHAUSTED")
+	if retry, _ := detail[*errdetails.RetryInfo](refused); retry.GetRetryDelay().AsDuration() <= 0 || retry.GetRetryDelay().AsDuration() > time.Minute {
+		t.Errorf("come back after %v, want within the minute", retry.GetRetryDelay().AsDuration())
+	}
+	if calls := w.sim.Stats().Actions["DescribeInstances"].Calls; calls > rate {
+		t.Errorf("%d calls reached the cloud, the rate is %d", calls, rate)
+	}
+}

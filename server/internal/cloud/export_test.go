@@ -18,3 +18,6 @@ func NewOver(config Config, transport *http.Transport) (*Edge, error) {
 
 // Chain is what an Edge asks where it is given no Credentials.
 func Chain() Credentials { return &chain{} }
+
+// Host is where a region is asked.
+func (c Config) Host(regionID string) string { return c.host(regionID) }

@@ -56,6 +56,9 @@ func (e *Edge) repeat(ctx context.Context, op operation, t *tries) *ecs.Error {
 		}
 		t.last = e.try(ctx, op, grant.Waited)
 		report(grant, t.last)
+		if t.last.sent {
+			t.sent++
+		}
 		if t.last.failure == nil {
 			return nil
 		}

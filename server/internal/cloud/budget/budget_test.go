@@ -319,6 +319,34 @@ func TestACancelledWaiterLeavesNoTrace(t *testing.T) {
 	})
 }
 
+func TestTheQueueAheadCounts(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		b := newBudget(map[string]int{key.Action: 10})
+		for range 10 {
+			take(t, b, call.Write).Passed()
+		}
+		ctx, cancel := context.WithCancel(t.Context())
+		var all sync.WaitGroup
+		for range 20 { // two minutes' worth
+			all.Go(func() { _, _ = b.Take(ctx, key, budget.Ask{Lane: call.Write, Caller: "greedy"}) })
+		}
+		synctest.Wait()
+		began := time.Now()
+		until := began.Add(90 * time.Second)
+		var exhausted *budget.Exhausted
+		if _, err := b.Take(t.Context(), key, budget.Ask{Lane: call.Write, Caller: "greedy", Until: until}); !errors.As(err, &exhausted) || time.Since(began) != 0 {
+			t.Errorf("the 21st of a caller got %v after %s, want Exhausted at once", err, time.Since(began))
+		} else if exhausted.RetryAfter != 3*time.Minute {
+			t.Errorf("RetryAfter is %s, want the three minutes of those before", exhausted.RetryAfter)
+		}
+		if _, err := b.Take(t.Context(), key, budget.Ask{Lane: call.Write, Caller: "modest", Until: until}); err != nil || time.Since(began) > time.Minute+time.Second {
+			t.Errorf("the first of another got %v after %s, want the next minute", err, time.Since(began))
+		}
+		cancel()
+		all.Wait()
+	})
+}
+
 func TestTheQueueIsBounded(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		b := budget.New(budget.Config{Rates: map[string]int{key.Action: 1}, MaxWaiters: 3, Jitter: noJitter})

@@ -28,9 +28,16 @@ func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 // before a room is asked, and whatever asks one panics on nil.
 func dial(t *testing.T) *grpc.ClientConn {
 	t.Helper()
+	return dialRooms(t, Rooms{})
+}
+
+// dialRooms serves the api over some rooms.
+func dialRooms(t *testing.T, rooms Rooms) *grpc.ClientConn {
+	t.Helper()
+	rooms.Regions = []string{"cn-hangzhou", "cn-shanghai"}
 	listener := bufconn.Listen(1 << 20)
 	server := grpc.NewServer(grpc.UnaryInterceptor(UnaryErrors), grpc.StreamInterceptor(StreamErrors))
-	Register(server, Rooms{Regions: []string{"cn-hangzhou", "cn-shanghai"}})
+	Register(server, rooms)
 	go func() { _ = server.Serve(listener) }()
 	conn, err := grpc.NewClient("passthrough:///bufconn",
 		grpc.WithContextDialer(func(ctx context.Context, _ string) (net.Conn, error) { return listener.DialContext(ctx) }),
@@ -114,22 +121,29 @@ func TestBadInputNamesFieldRuleAndAllowedValues(t *testing.T) {
 		"4 months by auto": {auto, &ecsdv1.SetAutoRenewRequest{InstanceIds: []string{"i-1"}, Status: on, Period: period(4, ecsdv1.PeriodUnit_PERIOD_UNIT_MONTH)}, []violation{{"period.count", "PERIOD_NOT_SOLD", "1, 2, 3, 6, 12"}}},
 	} {
 		t.Run(name, func(t *testing.T) {
-			err := conn.Invoke(t.Context(), c.method, c.req, &ecsdv1.GetInstanceResponse{})
-			if status.Code(err) != codes.InvalidArgument {
-				t.Fatalf("got %v, want INVALID_ARGUMENT", err)
-			}
-			if got := detail[*errdetails.ErrorInfo](t, err).GetReason(); got != c.want[0].reason {
-				t.Errorf("reason %s, want %s", got, c.want[0].reason)
-			}
-			broken := detail[*errdetails.BadRequest](t, err).GetFieldViolations()
-			for _, want := range c.want {
-				if !slices.ContainsFunc(broken, func(v *errdetails.BadRequest_FieldViolation) bool {
-					return v.GetField() == want.field && strings.Contains(v.GetDescription(), want.rule)
-				}) {
-					t.Errorf("no violation of %s that says %q in %v", want.field, want.rule, broken)
-				}
-			}
+			wantViolations(t, conn, c.method, c.req, c.want)
 		})
+	}
+}
+
+// wantViolations sends a request that must be refused, for the fields and with
+// the reasons that are wanted.
+func wantViolations(t *testing.T, conn *grpc.ClientConn, method string, req proto.Message, wanted []violation) {
+	t.Helper()
+	err := conn.Invoke(t.Context(), method, req, &ecsdv1.GetInstanceResponse{})
+	if status.Code(err) != codes.InvalidArgument {
+		t.Fatalf("got %v, want INVALID_ARGUMENT", err)
+	}
+	if got := detail[*errdetails.ErrorInfo](t, err).GetReason(); got != wanted[0].reason {
+		t.Errorf("reason %s, want %s", got, wanted[0].reason)
+	}
+	broken := detail[*errdetails.BadRequest](t, err).GetFieldViolations()
+	for _, want := range wanted {
+		if !slices.ContainsFunc(broken, func(v *errdetails.BadRequest_FieldViolation) bool {
+			return v.GetField() == want.field && strings.Contains(v.GetDescription(), want.rule)
+		}) {
+			t.Errorf("no violation of %s that says %q in %v", want.field, want.rule, broken)
+		}
 	}
 }
 

@@ -49,6 +49,13 @@ func (c *check) failAs(reason ecs.Reason, field, rule string, args ...any) {
 	}
 }
 
+// join takes in what another check found.
+func (c *check) join(o check) {
+	for _, v := range o.violations {
+		c.failAs(o.reason, v.Field, "%s", v.Rule)
+	}
+}
+
 // err is nil where nothing is wrong, and names every field where something is.
 func (c *check) err() error {
 	if len(c.violations) == 0 {

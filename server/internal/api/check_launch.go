@@ -50,8 +50,8 @@ func (c *check) minAmount(n, amount int32) int32 {
 
 // spec checks what an instance shall be. Rules that a launch template may
 // decide are left to the cloud where one is named. No violation quotes a
-// secret.
-func (c *check) spec(s *ecsdv1.InstanceSpec, use launchUse, now time.Time) ecs.InstanceSpec {
+// secret. How far ahead an automatic release is, is for autoRelease to check.
+func (c *check) spec(s *ecsdv1.InstanceSpec, use launchUse) ecs.InstanceSpec {
 	if s == nil {
 		c.fail("spec", "is required: image_id and instance_type at least")
 		return ecs.InstanceSpec{}
@@ -79,11 +79,9 @@ func (c *check) spec(s *ecsdv1.InstanceSpec, use launchUse, now time.Time) ecs.I
 	c.privateAddress(&spec, s)
 	c.billing(&spec, s)
 	spec.Spot = c.spot("spec.spot", s.GetSpot(), spec.ChargeType)
-	if s.GetAutoReleaseTime() != nil {
-		spec.AutoReleaseTime = c.autoRelease("spec.auto_release_time", s.GetAutoReleaseTime(), now)
-		if spec.ChargeType == ecs.ChargeSubscription {
-			c.fail("spec.auto_release_time", "must be unset for a subscription: it ends with its period")
-		}
+	spec.AutoReleaseTime = c.minute("spec.auto_release_time", s.GetAutoReleaseTime())
+	if s.GetAutoReleaseTime() != nil && spec.ChargeType == ecs.ChargeSubscription {
+		c.fail("spec.auto_release_time", "must be unset for a subscription: it ends with its period")
 	}
 	if spec.DeletionProtection && spec.ChargeType == ecs.ChargeSubscription {
 		c.fail("spec.deletion_protection", "must be false for a subscription: the cloud protects pay-as-you-go instances only")
@@ -216,20 +214,22 @@ func (c *check) billing(spec *ecs.InstanceSpec, s *ecsdv1.InstanceSpec) {
 	}
 }
 
-// autoRelease checks when the cloud shall release an instance by itself. The
-// cloud keeps minutes, so the cut time must be far enough ahead too.
-func (c *check) autoRelease(field string, t *timestamppb.Timestamp, now time.Time) time.Time {
-	at := c.time(field, t)
+// minute checks a time that the cloud keeps by the minute, and cuts it.
+func (c *check) minute(field string, t *timestamppb.Timestamp) time.Time {
+	return c.time(field, t).Truncate(time.Minute)
+}
+
+// autoRelease checks when the cloud shall release an instance by itself: the
+// cut time must be far enough ahead. The zero time is never.
+func (c *check) autoRelease(field string, at, now time.Time) {
 	if at.IsZero() {
-		return at
+		return
 	}
-	at = at.Truncate(time.Minute)
 	least, most := now.UTC().Add(minAutoRelease), now.UTC().AddDate(maxAutoRelease, 0, 0)
 	if at.Before(least) || at.After(most) {
 		c.fail(field, "must be at least 30 minutes and at most 3 years ahead, in whole minutes: %s to %s; got %s",
 			least.Format(time.RFC3339), most.Format(time.RFC3339), at.Format(time.RFC3339))
 	}
-	return at
 }
 
 // spot checks the terms of a spot instance, nil for none.

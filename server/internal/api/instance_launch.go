@@ -3,6 +3,7 @@ package api
 import (
 	"context"
 	"slices"
+	"strings"
 	"time"
 
 	"google.golang.org/grpc/codes"
@@ -14,19 +15,24 @@ import (
 )
 
 func (s *instanceService) RunInstances(ctx context.Context, req *ecsdv1.RunInstancesRequest) (*ecsdv1.RunInstancesResponse, error) {
-	var c check
+	var c, asNew check
 	order := ecs.LaunchOrder{
 		RegionID:  s.regions.one(&c, req.GetRegionId()),
-		Spec:      c.spec(req.GetSpec(), useRun, time.Now()),
+		Spec:      c.spec(req.GetSpec(), useRun),
 		Amount:    c.amount(req.GetAmount()),
 		MinAmount: c.minAmount(req.GetMinAmount(), req.GetAmount()),
 	}
 	requestID := c.requestID(req.GetRequestId())
-	if err := c.err(); err != nil {
-		return nil, err
+	// A launch that is asked for again, to learn what came of it, may have
+	// become too late for its automatic release since.
+	asNew.region = order.RegionID
+	asNew.autoRelease("spec.auto_release_time", order.Spec.AutoReleaseTime, time.Now())
+	if c.err() != nil {
+		c.join(asNew)
+		return nil, c.err()
 	}
 	made, err := s.lifecycle.Run(ctx, lifecycle.Launch{
-		Order: order, RequestID: requestID, Caller: call.Caller(ctx), ValidateOnly: req.GetValidateOnly(),
+		Order: order, RequestID: requestID, Caller: call.Caller(ctx), ValidateOnly: req.GetValidateOnly(), IfNew: asNew.err(),
 	})
 	if err != nil {
 		return nil, inSpec(err)
@@ -41,7 +47,7 @@ func (s *instanceService) CreateInstance(ctx context.Context, req *ecsdv1.Create
 	var c check
 	order := ecs.LaunchOrder{
 		RegionID: s.regions.one(&c, req.GetRegionId()),
-		Spec:     c.spec(req.GetSpec(), useCreate, time.Now()),
+		Spec:     c.spec(req.GetSpec(), useCreate),
 		Amount:   1,
 	}
 	requestID := c.requestID(req.GetRequestId())
@@ -68,7 +74,7 @@ func (s *instanceService) QuoteInstances(ctx context.Context, req *ecsdv1.QuoteI
 	var c check
 	order := ecs.LaunchOrder{
 		RegionID: s.regions.one(&c, req.GetRegionId()),
-		Spec:     c.spec(req.GetSpec(), useQuote, time.Now()),
+		Spec:     c.spec(req.GetSpec(), useQuote),
 		Amount:   c.amount(req.GetAmount()),
 	}
 	if err := c.err(); err != nil {
@@ -81,6 +87,9 @@ func (s *instanceService) QuoteInstances(ctx context.Context, req *ecsdv1.QuoteI
 	return &ecsdv1.QuoteInstancesResponse{Quote: launchQuoteProto(&quote, order)}, nil
 }
 
+// besideSpec are the fields of a launch that are not in its spec.
+var besideSpec = []string{"region_id", "amount", "min_amount", "request_id"}
+
 // inSpec gives the fields that a room or the cloud refused the path that they
 // have in a request: below this room a spec stands by itself.
 func inSpec(err error) error {
@@ -91,7 +100,7 @@ func inSpec(err error) error {
 	placed := *e
 	placed.Violations = slices.Clone(e.Violations)
 	for i, v := range placed.Violations {
-		if v.Field != "amount" && v.Field != "min_amount" && v.Field != "request_id" {
+		if !slices.Contains(besideSpec, v.Field) && !strings.HasPrefix(v.Field, "spec.") {
 			placed.Violations[i].Field = "spec." + v.Field
 		}
 	}

@@ -14,10 +14,8 @@ func (s *instanceService) SetAutoReleaseTime(ctx context.Context, req *ecsdv1.Se
 	var c check
 	region := s.regions.one(&c, req.GetRegionId())
 	c.instanceID("instance_id", req.GetInstanceId())
-	var at time.Time // zero cancels
-	if req.GetAutoReleaseTime() != nil {
-		at = c.autoRelease("auto_release_time", req.GetAutoReleaseTime(), time.Now())
-	}
+	at := c.minute("auto_release_time", req.GetAutoReleaseTime()) // unset, which is zero, cancels
+	c.autoRelease("auto_release_time", at, time.Now())
 	if err := c.err(); err != nil {
 		return nil, err
 	}

@@ -499,8 +499,9 @@ type RunInstancesRequest struct {
 	// is. 0 means all of them or none.
 	MinAmount int32 `protobuf:"varint,4,opt,name=min_amount,json=minAmount,proto3" json:"min_amount,omitempty"`
 	// A UUID, new for each launch that is meant, such as "0f1c8a52-6c0e-4ae3-9a35-6d1a1f3b7c11". Required. The same id
-	// with the same request gives the same answer and makes nothing more; with another request it is ALREADY_EXISTS,
-	// reason REQUEST_ID_REUSED. A missing or malformed one is INVALID_ARGUMENT, reason INVALID_FIELD.
+	// with the same request gives the same answer and makes nothing more, and what the cloud refused for good stays
+	// refused under it; with another request it is ALREADY_EXISTS, reason REQUEST_ID_REUSED. A missing or malformed one
+	// is INVALID_ARGUMENT, reason INVALID_FIELD.
 	RequestId string `protobuf:"bytes,5,opt,name=request_id,json=requestId,proto3" json:"request_id,omitempty"`
 	// Makes it a rehearsal: every check is run, the cloud's own and its permissions too (DryRun), nothing is made, paid
 	// or remembered, and the answer is the price. A request_id is required all the same.
@@ -664,8 +665,9 @@ type CreateInstanceRequest struct {
 	// What the instance shall be. Required.
 	Spec *InstanceSpec `protobuf:"bytes,2,opt,name=spec,proto3" json:"spec,omitempty"`
 	// A UUID, new for each launch that is meant, such as "0f1c8a52-6c0e-4ae3-9a35-6d1a1f3b7c11". Required. The same id
-	// with the same request gives the same answer and makes nothing more; with another request it is ALREADY_EXISTS,
-	// reason REQUEST_ID_REUSED. A missing or malformed one is INVALID_ARGUMENT, reason INVALID_FIELD.
+	// with the same request gives the same answer and makes nothing more, and what the cloud refused for good stays
+	// refused under it; with another request it is ALREADY_EXISTS, reason REQUEST_ID_REUSED. A missing or malformed one
+	// is INVALID_ARGUMENT, reason INVALID_FIELD.
 	RequestId string `protobuf:"bytes,3,opt,name=request_id,json=requestId,proto3" json:"request_id,omitempty"`
 	// Makes it a rehearsal: every check is run, the cloud's own and its permissions too (DryRun), nothing is made, paid
 	// or remembered, and the answer is the price. A request_id is required all the same.
@@ -1470,8 +1472,8 @@ type SetAutoReleaseTimeRequest struct {
 	// Id of the instance, such as "i-bp67acfmxazb4p0hd2fw". Required. A malformed one is INVALID_ARGUMENT, reason
 	// INVALID_FIELD.
 	InstanceId string `protobuf:"bytes,2,opt,name=instance_id,json=instanceId,proto3" json:"instance_id,omitempty"`
-	// When the cloud shall release it: at least 30 minutes and at most 3 years from now, to the minute, seconds are cut
-	// off. Any other is INVALID_ARGUMENT, reason INVALID_FIELD. Unset cancels.
+	// When the cloud shall release it: to the minute, seconds are cut off, and then at least 30 minutes and at most 3
+	// years from now. Any other is INVALID_ARGUMENT, reason INVALID_FIELD. Unset cancels.
 	AutoReleaseTime *timestamppb.Timestamp `protobuf:"bytes,3,opt,name=auto_release_time,json=autoReleaseTime,proto3" json:"auto_release_time,omitempty"`
 	// Makes it a rehearsal: every check is run, nothing is changed, and the instance in the answer is as it is. The
 	// cloud has no rehearsal of its own: what only it would refuse is not found.

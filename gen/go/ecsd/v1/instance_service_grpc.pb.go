@@ -66,18 +66,20 @@ type InstanceServiceClient interface {
 	// when the cloud has made them; they go on to RUNNING by themselves, mostly within a minute, which GetInstance and
 	// BatchGetInstances show. Where the caller's deadline passes first, or the answer is OUTCOME_UNKNOWN, the same
 	// request with the same request_id finds what was made instead of making more. It costs one cloud call that may
-	// pay (RunInstances) and one read (DescribeInstances).
+	// pay (RunInstances) and some reads until the cloud shows what it made (DescribeInstances), for 10 seconds at most.
+	// A spot limit that names its currency costs one more (DescribePrice), to compare it.
 	//
 	// Errors beyond those of every call, which CatalogService.ListRegions lists: INVALID_FIELD,
 	// UNKNOWN_REGION, PERIOD_NOT_SOLD, REQUEST_ID_REUSED, RESOURCE_NOT_FOUND, INCORRECT_RESOURCE_STATUS,
-	// OPERATION_IN_PROGRESS, PRICE_EXCEEDS_LIMIT (of a spot instance), CURRENCY_MISMATCH, INSUFFICIENT_BALANCE,
-	// ACCOUNT_RESTRICTED, QUOTA_EXCEEDED, OUT_OF_STOCK, UNSUPPORTED_OPERATION, OUTCOME_UNKNOWN, CLIENT_TOKEN_REJECTED.
+	// OPERATION_IN_PROGRESS, PRICE_EXCEEDS_LIMIT (of a spot instance), CURRENCY_MISMATCH, PRICE_UNAVAILABLE (to compare
+	// it), INSUFFICIENT_BALANCE, ACCOUNT_RESTRICTED, QUOTA_EXCEEDED, OUT_OF_STOCK, UNSUPPORTED_OPERATION,
+	// OUTCOME_UNKNOWN, CLIENT_TOKEN_REJECTED.
 	RunInstances(ctx context.Context, in *RunInstancesRequest, opts ...grpc.CallOption) (*RunInstancesResponse, error)
 	// CreateInstance makes one instance and leaves it STOPPED, at most once for each request_id. It has no public
 	// address then: AllocatePublicIpAddress gives it one, StartInstances starts it. It returns when the cloud has made
 	// it; the instance goes on to STOPPED by itself. Where the caller's deadline passes first, or the answer is
 	// OUTCOME_UNKNOWN, the same request with the same request_id finds what was made instead of making more. It costs
-	// one cloud call that may pay (CreateInstance) and one read (DescribeInstances).
+	// one cloud call that may pay (CreateInstance), and the reads that RunInstances costs.
 	//
 	// Errors: those of RunInstances.
 	CreateInstance(ctx context.Context, in *CreateInstanceRequest, opts ...grpc.CallOption) (*CreateInstanceResponse, error)
@@ -343,18 +345,20 @@ type InstanceServiceServer interface {
 	// when the cloud has made them; they go on to RUNNING by themselves, mostly within a minute, which GetInstance and
 	// BatchGetInstances show. Where the caller's deadline passes first, or the answer is OUTCOME_UNKNOWN, the same
 	// request with the same request_id finds what was made instead of making more. It costs one cloud call that may
-	// pay (RunInstances) and one read (DescribeInstances).
+	// pay (RunInstances) and some reads until the cloud shows what it made (DescribeInstances), for 10 seconds at most.
+	// A spot limit that names its currency costs one more (DescribePrice), to compare it.
 	//
 	// Errors beyond those of every call, which CatalogService.ListRegions lists: INVALID_FIELD,
 	// UNKNOWN_REGION, PERIOD_NOT_SOLD, REQUEST_ID_REUSED, RESOURCE_NOT_FOUND, INCORRECT_RESOURCE_STATUS,
-	// OPERATION_IN_PROGRESS, PRICE_EXCEEDS_LIMIT (of a spot instance), CURRENCY_MISMATCH, INSUFFICIENT_BALANCE,
-	// ACCOUNT_RESTRICTED, QUOTA_EXCEEDED, OUT_OF_STOCK, UNSUPPORTED_OPERATION, OUTCOME_UNKNOWN, CLIENT_TOKEN_REJECTED.
+	// OPERATION_IN_PROGRESS, PRICE_EXCEEDS_LIMIT (of a spot instance), CURRENCY_MISMATCH, PRICE_UNAVAILABLE (to compare
+	// it), INSUFFICIENT_BALANCE, ACCOUNT_RESTRICTED, QUOTA_EXCEEDED, OUT_OF_STOCK, UNSUPPORTED_OPERATION,
+	// OUTCOME_UNKNOWN, CLIENT_TOKEN_REJECTED.
 	RunInstances(context.Context, *RunInstancesRequest) (*RunInstancesResponse, error)
 	// CreateInstance makes one instance and leaves it STOPPED, at most once for each request_id. It has no public
 	// address then: AllocatePublicIpAddress gives it one, StartInstances starts it. It returns when the cloud has made
 	// it; the instance goes on to STOPPED by itself. Where the caller's deadline passes first, or the answer is
 	// OUTCOME_UNKNOWN, the same request with the same request_id finds what was made instead of making more. It costs
-	// one cloud call that may pay (CreateInstance) and one read (DescribeInstances).
+	// one cloud call that may pay (CreateInstance), and the reads that RunInstances costs.
 	//
 	// Errors: those of RunInstances.
 	CreateInstance(context.Context, *CreateInstanceRequest) (*CreateInstanceResponse, error)

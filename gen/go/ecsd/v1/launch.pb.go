@@ -119,8 +119,8 @@ type InstanceSpec struct {
 	AutoRenewPeriod *Period `protobuf:"bytes,14,opt,name=auto_renew_period,json=autoRenewPeriod,proto3" json:"auto_renew_period,omitempty"`
 	// Makes it a spot instance on these terms. Only for pay-as-you-go. The provider_ fields in it are not read.
 	Spot *SpotSettings `protobuf:"bytes,15,opt,name=spot,proto3" json:"spot,omitempty"`
-	// When the cloud releases the instance by itself: at least 30 minutes and at most 3 years from now, to the
-	// minute, seconds are cut off. Unset means never. Only for pay-as-you-go; CreateInstance takes none, because
+	// When the cloud releases the instance by itself: to the minute, seconds are cut off, and then at least 30 minutes
+	// and at most 3 years from now. Unset means never. Only for pay-as-you-go; CreateInstance takes none, because
 	// the cloud's action has none: call SetAutoReleaseTime after it.
 	AutoReleaseTime *timestamppb.Timestamp `protobuf:"bytes,16,opt,name=auto_release_time,json=autoReleaseTime,proto3" json:"auto_release_time,omitempty"`
 	// Highest bandwidth from the instance to the internet, 0 to 100 Mbit/s. With more than 0 RunInstances gives the
@@ -133,8 +133,10 @@ type InstanceSpec struct {
 	SystemDisk *DiskSpec `protobuf:"bytes,19,opt,name=system_disk,json=systemDisk,proto3" json:"system_disk,omitempty"`
 	// Data disks, at most 16.
 	DataDisks []*DiskSpec `protobuf:"bytes,20,rep,name=data_disks,json=dataDisks,proto3" json:"data_disks,omitempty"`
-	// Tags, at most 20, without duplicate keys; they are put on the disks too. A key has 1 to 128 characters, a
-	// value 0 to 128, and neither holds "http://" or "https://"; a key does not begin with "aliyun" or "acs:".
+	// Tags, at most 20, without duplicate keys; the cloud puts them on the disks and the network interface that are made
+	// with the instance too. A key has 1 to 128 characters, a value 0 to 128, and neither holds
+	// "http://" or "https://"; a key does not begin with "aliyun" or "acs:". With up to 19 of them ecsd adds one,
+	// "ecsd:request-id", by which it finds what a launch made whose answer was lost.
 	Tags []*Tag `protobuf:"bytes,21,rep,name=tags,proto3" json:"tags,omitempty"`
 	// What the instance runs when it first starts, raw, at most 32 KiB (32,768 bytes); ecsd encodes it for the cloud.
 	// It is a secret: it is sent to the cloud and never shown, logged or stored.

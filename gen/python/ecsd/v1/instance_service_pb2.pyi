@@ -291,8 +291,9 @@ class RunInstancesRequest(_message.Message):
     """
     request_id: _builtins.str
     """A UUID, new for each launch that is meant, such as "0f1c8a52-6c0e-4ae3-9a35-6d1a1f3b7c11". Required. The same id
-    with the same request gives the same answer and makes nothing more; with another request it is ALREADY_EXISTS,
-    reason REQUEST_ID_REUSED. A missing or malformed one is INVALID_ARGUMENT, reason INVALID_FIELD.
+    with the same request gives the same answer and makes nothing more, and what the cloud refused for good stays
+    refused under it; with another request it is ALREADY_EXISTS, reason REQUEST_ID_REUSED. A missing or malformed one
+    is INVALID_ARGUMENT, reason INVALID_FIELD.
     """
     validate_only: _builtins.bool
     """Makes it a rehearsal: every check is run, the cloud's own and its permissions too (DryRun), nothing is made, paid
@@ -378,8 +379,9 @@ class CreateInstanceRequest(_message.Message):
     """
     request_id: _builtins.str
     """A UUID, new for each launch that is meant, such as "0f1c8a52-6c0e-4ae3-9a35-6d1a1f3b7c11". Required. The same id
-    with the same request gives the same answer and makes nothing more; with another request it is ALREADY_EXISTS,
-    reason REQUEST_ID_REUSED. A missing or malformed one is INVALID_ARGUMENT, reason INVALID_FIELD.
+    with the same request gives the same answer and makes nothing more, and what the cloud refused for good stays
+    refused under it; with another request it is ALREADY_EXISTS, reason REQUEST_ID_REUSED. A missing or malformed one
+    is INVALID_ARGUMENT, reason INVALID_FIELD.
     """
     validate_only: _builtins.bool
     """Makes it a rehearsal: every check is run, the cloud's own and its permissions too (DryRun), nothing is made, paid
@@ -826,8 +828,8 @@ class SetAutoReleaseTimeRequest(_message.Message):
     """
     @_builtins.property
     def auto_release_time(self) -> _timestamp_pb2.Timestamp:
-        """When the cloud shall release it: at least 30 minutes and at most 3 years from now, to the minute, seconds are cut
-        off. Any other is INVALID_ARGUMENT, reason INVALID_FIELD. Unset cancels.
+        """When the cloud shall release it: to the minute, seconds are cut off, and then at least 30 minutes and at most 3
+        years from now. Any other is INVALID_ARGUMENT, reason INVALID_FIELD. Unset cancels.
         """
 
     def __init__(

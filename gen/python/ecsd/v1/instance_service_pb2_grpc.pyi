@@ -62,19 +62,21 @@ class InstanceServiceStub:
     when the cloud has made them; they go on to RUNNING by themselves, mostly within a minute, which GetInstance and
     BatchGetInstances show. Where the caller's deadline passes first, or the answer is OUTCOME_UNKNOWN, the same
     request with the same request_id finds what was made instead of making more. It costs one cloud call that may
-    pay (RunInstances) and one read (DescribeInstances).
+    pay (RunInstances) and some reads until the cloud shows what it made (DescribeInstances), for 10 seconds at most.
+    A spot limit that names its currency costs one more (DescribePrice), to compare it.
 
     Errors beyond those of every call, which CatalogService.ListRegions lists: INVALID_FIELD,
     UNKNOWN_REGION, PERIOD_NOT_SOLD, REQUEST_ID_REUSED, RESOURCE_NOT_FOUND, INCORRECT_RESOURCE_STATUS,
-    OPERATION_IN_PROGRESS, PRICE_EXCEEDS_LIMIT (of a spot instance), CURRENCY_MISMATCH, INSUFFICIENT_BALANCE,
-    ACCOUNT_RESTRICTED, QUOTA_EXCEEDED, OUT_OF_STOCK, UNSUPPORTED_OPERATION, OUTCOME_UNKNOWN, CLIENT_TOKEN_REJECTED.
+    OPERATION_IN_PROGRESS, PRICE_EXCEEDS_LIMIT (of a spot instance), CURRENCY_MISMATCH, PRICE_UNAVAILABLE (to compare
+    it), INSUFFICIENT_BALANCE, ACCOUNT_RESTRICTED, QUOTA_EXCEEDED, OUT_OF_STOCK, UNSUPPORTED_OPERATION,
+    OUTCOME_UNKNOWN, CLIENT_TOKEN_REJECTED.
     """
     CreateInstance: _grpc.UnaryUnaryMultiCallable[_instance_service_pb2.CreateInstanceRequest, _instance_service_pb2.CreateInstanceResponse]
     """CreateInstance makes one instance and leaves it STOPPED, at most once for each request_id. It has no public
     address then: AllocatePublicIpAddress gives it one, StartInstances starts it. It returns when the cloud has made
     it; the instance goes on to STOPPED by itself. Where the caller's deadline passes first, or the answer is
     OUTCOME_UNKNOWN, the same request with the same request_id finds what was made instead of making more. It costs
-    one cloud call that may pay (CreateInstance) and one read (DescribeInstances).
+    one cloud call that may pay (CreateInstance), and the reads that RunInstances costs.
 
     Errors: those of RunInstances.
     """
@@ -203,19 +205,21 @@ class InstanceServiceAsyncStub(InstanceServiceStub):
     when the cloud has made them; they go on to RUNNING by themselves, mostly within a minute, which GetInstance and
     BatchGetInstances show. Where the caller's deadline passes first, or the answer is OUTCOME_UNKNOWN, the same
     request with the same request_id finds what was made instead of making more. It costs one cloud call that may
-    pay (RunInstances) and one read (DescribeInstances).
+    pay (RunInstances) and some reads until the cloud shows what it made (DescribeInstances), for 10 seconds at most.
+    A spot limit that names its currency costs one more (DescribePrice), to compare it.
 
     Errors beyond those of every call, which CatalogService.ListRegions lists: INVALID_FIELD,
     UNKNOWN_REGION, PERIOD_NOT_SOLD, REQUEST_ID_REUSED, RESOURCE_NOT_FOUND, INCORRECT_RESOURCE_STATUS,
-    OPERATION_IN_PROGRESS, PRICE_EXCEEDS_LIMIT (of a spot instance), CURRENCY_MISMATCH, INSUFFICIENT_BALANCE,
-    ACCOUNT_RESTRICTED, QUOTA_EXCEEDED, OUT_OF_STOCK, UNSUPPORTED_OPERATION, OUTCOME_UNKNOWN, CLIENT_TOKEN_REJECTED.
+    OPERATION_IN_PROGRESS, PRICE_EXCEEDS_LIMIT (of a spot instance), CURRENCY_MISMATCH, PRICE_UNAVAILABLE (to compare
+    it), INSUFFICIENT_BALANCE, ACCOUNT_RESTRICTED, QUOTA_EXCEEDED, OUT_OF_STOCK, UNSUPPORTED_OPERATION,
+    OUTCOME_UNKNOWN, CLIENT_TOKEN_REJECTED.
     """
     CreateInstance: _aio.UnaryUnaryMultiCallable[_instance_service_pb2.CreateInstanceRequest, _instance_service_pb2.CreateInstanceResponse]  # type: ignore[assignment]
     """CreateInstance makes one instance and leaves it STOPPED, at most once for each request_id. It has no public
     address then: AllocatePublicIpAddress gives it one, StartInstances starts it. It returns when the cloud has made
     it; the instance goes on to STOPPED by itself. Where the caller's deadline passes first, or the answer is
     OUTCOME_UNKNOWN, the same request with the same request_id finds what was made instead of making more. It costs
-    one cloud call that may pay (CreateInstance) and one read (DescribeInstances).
+    one cloud call that may pay (CreateInstance), and the reads that RunInstances costs.
 
     Errors: those of RunInstances.
     """
@@ -365,12 +369,14 @@ class InstanceServiceServicer(metaclass=_abc_1.ABCMeta):
         when the cloud has made them; they go on to RUNNING by themselves, mostly within a minute, which GetInstance and
         BatchGetInstances show. Where the caller's deadline passes first, or the answer is OUTCOME_UNKNOWN, the same
         request with the same request_id finds what was made instead of making more. It costs one cloud call that may
-        pay (RunInstances) and one read (DescribeInstances).
+        pay (RunInstances) and some reads until the cloud shows what it made (DescribeInstances), for 10 seconds at most.
+        A spot limit that names its currency costs one more (DescribePrice), to compare it.
 
         Errors beyond those of every call, which CatalogService.ListRegions lists: INVALID_FIELD,
         UNKNOWN_REGION, PERIOD_NOT_SOLD, REQUEST_ID_REUSED, RESOURCE_NOT_FOUND, INCORRECT_RESOURCE_STATUS,
-        OPERATION_IN_PROGRESS, PRICE_EXCEEDS_LIMIT (of a spot instance), CURRENCY_MISMATCH, INSUFFICIENT_BALANCE,
-        ACCOUNT_RESTRICTED, QUOTA_EXCEEDED, OUT_OF_STOCK, UNSUPPORTED_OPERATION, OUTCOME_UNKNOWN, CLIENT_TOKEN_REJECTED.
+        OPERATION_IN_PROGRESS, PRICE_EXCEEDS_LIMIT (of a spot instance), CURRENCY_MISMATCH, PRICE_UNAVAILABLE (to compare
+        it), INSUFFICIENT_BALANCE, ACCOUNT_RESTRICTED, QUOTA_EXCEEDED, OUT_OF_STOCK, UNSUPPORTED_OPERATION,
+        OUTCOME_UNKNOWN, CLIENT_TOKEN_REJECTED.
         """
 
     @_abc_1.abstractmethod
@@ -383,7 +389,7 @@ class InstanceServiceServicer(metaclass=_abc_1.ABCMeta):
         address then: AllocatePublicIpAddress gives it one, StartInstances starts it. It returns when the cloud has made
         it; the instance goes on to STOPPED by itself. Where the caller's deadline passes first, or the answer is
         OUTCOME_UNKNOWN, the same request with the same request_id finds what was made instead of making more. It costs
-        one cloud call that may pay (CreateInstance) and one read (DescribeInstances).
+        one cloud call that may pay (CreateInstance), and the reads that RunInstances costs.
 
         Errors: those of RunInstances.
         """

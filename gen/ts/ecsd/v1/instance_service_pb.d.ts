@@ -291,8 +291,9 @@ export declare type RunInstancesRequest = Message<"ecsd.v1.RunInstancesRequest">
 
   /**
    * A UUID, new for each launch that is meant, such as "0f1c8a52-6c0e-4ae3-9a35-6d1a1f3b7c11". Required. The same id
-   * with the same request gives the same answer and makes nothing more; with another request it is ALREADY_EXISTS,
-   * reason REQUEST_ID_REUSED. A missing or malformed one is INVALID_ARGUMENT, reason INVALID_FIELD.
+   * with the same request gives the same answer and makes nothing more, and what the cloud refused for good stays
+   * refused under it; with another request it is ALREADY_EXISTS, reason REQUEST_ID_REUSED. A missing or malformed one
+   * is INVALID_ARGUMENT, reason INVALID_FIELD.
    *
    * @generated from field: string request_id = 5;
    */
@@ -378,8 +379,9 @@ export declare type CreateInstanceRequest = Message<"ecsd.v1.CreateInstanceReque
 
   /**
    * A UUID, new for each launch that is meant, such as "0f1c8a52-6c0e-4ae3-9a35-6d1a1f3b7c11". Required. The same id
-   * with the same request gives the same answer and makes nothing more; with another request it is ALREADY_EXISTS,
-   * reason REQUEST_ID_REUSED. A missing or malformed one is INVALID_ARGUMENT, reason INVALID_FIELD.
+   * with the same request gives the same answer and makes nothing more, and what the cloud refused for good stays
+   * refused under it; with another request it is ALREADY_EXISTS, reason REQUEST_ID_REUSED. A missing or malformed one
+   * is INVALID_ARGUMENT, reason INVALID_FIELD.
    *
    * @generated from field: string request_id = 3;
    */
@@ -822,8 +824,8 @@ export declare type SetAutoReleaseTimeRequest = Message<"ecsd.v1.SetAutoReleaseT
   instanceId: string;
 
   /**
-   * When the cloud shall release it: at least 30 minutes and at most 3 years from now, to the minute, seconds are cut
-   * off. Any other is INVALID_ARGUMENT, reason INVALID_FIELD. Unset cancels.
+   * When the cloud shall release it: to the minute, seconds are cut off, and then at least 30 minutes and at most 3
+   * years from now. Any other is INVALID_ARGUMENT, reason INVALID_FIELD. Unset cancels.
    *
    * @generated from field: google.protobuf.Timestamp auto_release_time = 3;
    */
@@ -1124,12 +1126,14 @@ export declare const InstanceService: GenService<{
    * when the cloud has made them; they go on to RUNNING by themselves, mostly within a minute, which GetInstance and
    * BatchGetInstances show. Where the caller's deadline passes first, or the answer is OUTCOME_UNKNOWN, the same
    * request with the same request_id finds what was made instead of making more. It costs one cloud call that may
-   * pay (RunInstances) and one read (DescribeInstances).
+   * pay (RunInstances) and some reads until the cloud shows what it made (DescribeInstances), for 10 seconds at most.
+   * A spot limit that names its currency costs one more (DescribePrice), to compare it.
    *
    * Errors beyond those of every call, which CatalogService.ListRegions lists: INVALID_FIELD,
    * UNKNOWN_REGION, PERIOD_NOT_SOLD, REQUEST_ID_REUSED, RESOURCE_NOT_FOUND, INCORRECT_RESOURCE_STATUS,
-   * OPERATION_IN_PROGRESS, PRICE_EXCEEDS_LIMIT (of a spot instance), CURRENCY_MISMATCH, INSUFFICIENT_BALANCE,
-   * ACCOUNT_RESTRICTED, QUOTA_EXCEEDED, OUT_OF_STOCK, UNSUPPORTED_OPERATION, OUTCOME_UNKNOWN, CLIENT_TOKEN_REJECTED.
+   * OPERATION_IN_PROGRESS, PRICE_EXCEEDS_LIMIT (of a spot instance), CURRENCY_MISMATCH, PRICE_UNAVAILABLE (to compare
+   * it), INSUFFICIENT_BALANCE, ACCOUNT_RESTRICTED, QUOTA_EXCEEDED, OUT_OF_STOCK, UNSUPPORTED_OPERATION,
+   * OUTCOME_UNKNOWN, CLIENT_TOKEN_REJECTED.
    *
    * @generated from rpc ecsd.v1.InstanceService.RunInstances
    */
@@ -1143,7 +1147,7 @@ export declare const InstanceService: GenService<{
    * address then: AllocatePublicIpAddress gives it one, StartInstances starts it. It returns when the cloud has made
    * it; the instance goes on to STOPPED by itself. Where the caller's deadline passes first, or the answer is
    * OUTCOME_UNKNOWN, the same request with the same request_id finds what was made instead of making more. It costs
-   * one cloud call that may pay (CreateInstance) and one read (DescribeInstances).
+   * one cloud call that may pay (CreateInstance), and the reads that RunInstances costs.
    *
    * Errors: those of RunInstances.
    *

@@ -137,8 +137,8 @@ export declare type InstanceSpec = Message<"ecsd.v1.InstanceSpec"> & {
   spot?: SpotSettings | undefined;
 
   /**
-   * When the cloud releases the instance by itself: at least 30 minutes and at most 3 years from now, to the
-   * minute, seconds are cut off. Unset means never. Only for pay-as-you-go; CreateInstance takes none, because
+   * When the cloud releases the instance by itself: to the minute, seconds are cut off, and then at least 30 minutes
+   * and at most 3 years from now. Unset means never. Only for pay-as-you-go; CreateInstance takes none, because
    * the cloud's action has none: call SetAutoReleaseTime after it.
    *
    * @generated from field: google.protobuf.Timestamp auto_release_time = 16;
@@ -176,8 +176,10 @@ export declare type InstanceSpec = Message<"ecsd.v1.InstanceSpec"> & {
   dataDisks: DiskSpec[];
 
   /**
-   * Tags, at most 20, without duplicate keys; they are put on the disks too. A key has 1 to 128 characters, a
-   * value 0 to 128, and neither holds "http://" or "https://"; a key does not begin with "aliyun" or "acs:".
+   * Tags, at most 20, without duplicate keys; the cloud puts them on the disks and the network interface that are made
+   * with the instance too. A key has 1 to 128 characters, a value 0 to 128, and neither holds
+   * "http://" or "https://"; a key does not begin with "aliyun" or "acs:". With up to 19 of them ecsd adds one,
+   * "ecsd:request-id", by which it finds what a launch made whose answer was lost.
    *
    * @generated from field: repeated ecsd.v1.Tag tags = 21;
    */

@@ -563,11 +563,13 @@ public final class InstanceServiceGrpc {
      * when the cloud has made them; they go on to RUNNING by themselves, mostly within a minute, which GetInstance and
      * BatchGetInstances show. Where the caller's deadline passes first, or the answer is OUTCOME_UNKNOWN, the same
      * request with the same request_id finds what was made instead of making more. It costs one cloud call that may
-     * pay (RunInstances) and one read (DescribeInstances).
+     * pay (RunInstances) and some reads until the cloud shows what it made (DescribeInstances), for 10 seconds at most.
+     * A spot limit that names its currency costs one more (DescribePrice), to compare it.
      * Errors beyond those of every call, which CatalogService.ListRegions lists: INVALID_FIELD,
      * UNKNOWN_REGION, PERIOD_NOT_SOLD, REQUEST_ID_REUSED, RESOURCE_NOT_FOUND, INCORRECT_RESOURCE_STATUS,
-     * OPERATION_IN_PROGRESS, PRICE_EXCEEDS_LIMIT (of a spot instance), CURRENCY_MISMATCH, INSUFFICIENT_BALANCE,
-     * ACCOUNT_RESTRICTED, QUOTA_EXCEEDED, OUT_OF_STOCK, UNSUPPORTED_OPERATION, OUTCOME_UNKNOWN, CLIENT_TOKEN_REJECTED.
+     * OPERATION_IN_PROGRESS, PRICE_EXCEEDS_LIMIT (of a spot instance), CURRENCY_MISMATCH, PRICE_UNAVAILABLE (to compare
+     * it), INSUFFICIENT_BALANCE, ACCOUNT_RESTRICTED, QUOTA_EXCEEDED, OUT_OF_STOCK, UNSUPPORTED_OPERATION,
+     * OUTCOME_UNKNOWN, CLIENT_TOKEN_REJECTED.
      * </pre>
      */
     default void runInstances(io.ecsd.v1.RunInstancesRequest request,
@@ -581,7 +583,7 @@ public final class InstanceServiceGrpc {
      * address then: AllocatePublicIpAddress gives it one, StartInstances starts it. It returns when the cloud has made
      * it; the instance goes on to STOPPED by itself. Where the caller's deadline passes first, or the answer is
      * OUTCOME_UNKNOWN, the same request with the same request_id finds what was made instead of making more. It costs
-     * one cloud call that may pay (CreateInstance) and one read (DescribeInstances).
+     * one cloud call that may pay (CreateInstance), and the reads that RunInstances costs.
      * Errors: those of RunInstances.
      * </pre>
      */
@@ -819,11 +821,13 @@ public final class InstanceServiceGrpc {
      * when the cloud has made them; they go on to RUNNING by themselves, mostly within a minute, which GetInstance and
      * BatchGetInstances show. Where the caller's deadline passes first, or the answer is OUTCOME_UNKNOWN, the same
      * request with the same request_id finds what was made instead of making more. It costs one cloud call that may
-     * pay (RunInstances) and one read (DescribeInstances).
+     * pay (RunInstances) and some reads until the cloud shows what it made (DescribeInstances), for 10 seconds at most.
+     * A spot limit that names its currency costs one more (DescribePrice), to compare it.
      * Errors beyond those of every call, which CatalogService.ListRegions lists: INVALID_FIELD,
      * UNKNOWN_REGION, PERIOD_NOT_SOLD, REQUEST_ID_REUSED, RESOURCE_NOT_FOUND, INCORRECT_RESOURCE_STATUS,
-     * OPERATION_IN_PROGRESS, PRICE_EXCEEDS_LIMIT (of a spot instance), CURRENCY_MISMATCH, INSUFFICIENT_BALANCE,
-     * ACCOUNT_RESTRICTED, QUOTA_EXCEEDED, OUT_OF_STOCK, UNSUPPORTED_OPERATION, OUTCOME_UNKNOWN, CLIENT_TOKEN_REJECTED.
+     * OPERATION_IN_PROGRESS, PRICE_EXCEEDS_LIMIT (of a spot instance), CURRENCY_MISMATCH, PRICE_UNAVAILABLE (to compare
+     * it), INSUFFICIENT_BALANCE, ACCOUNT_RESTRICTED, QUOTA_EXCEEDED, OUT_OF_STOCK, UNSUPPORTED_OPERATION,
+     * OUTCOME_UNKNOWN, CLIENT_TOKEN_REJECTED.
      * </pre>
      */
     public void runInstances(io.ecsd.v1.RunInstancesRequest request,
@@ -838,7 +842,7 @@ public final class InstanceServiceGrpc {
      * address then: AllocatePublicIpAddress gives it one, StartInstances starts it. It returns when the cloud has made
      * it; the instance goes on to STOPPED by itself. Where the caller's deadline passes first, or the answer is
      * OUTCOME_UNKNOWN, the same request with the same request_id finds what was made instead of making more. It costs
-     * one cloud call that may pay (CreateInstance) and one read (DescribeInstances).
+     * one cloud call that may pay (CreateInstance), and the reads that RunInstances costs.
      * Errors: those of RunInstances.
      * </pre>
      */
@@ -1069,11 +1073,13 @@ public final class InstanceServiceGrpc {
      * when the cloud has made them; they go on to RUNNING by themselves, mostly within a minute, which GetInstance and
      * BatchGetInstances show. Where the caller's deadline passes first, or the answer is OUTCOME_UNKNOWN, the same
      * request with the same request_id finds what was made instead of making more. It costs one cloud call that may
-     * pay (RunInstances) and one read (DescribeInstances).
+     * pay (RunInstances) and some reads until the cloud shows what it made (DescribeInstances), for 10 seconds at most.
+     * A spot limit that names its currency costs one more (DescribePrice), to compare it.
      * Errors beyond those of every call, which CatalogService.ListRegions lists: INVALID_FIELD,
      * UNKNOWN_REGION, PERIOD_NOT_SOLD, REQUEST_ID_REUSED, RESOURCE_NOT_FOUND, INCORRECT_RESOURCE_STATUS,
-     * OPERATION_IN_PROGRESS, PRICE_EXCEEDS_LIMIT (of a spot instance), CURRENCY_MISMATCH, INSUFFICIENT_BALANCE,
-     * ACCOUNT_RESTRICTED, QUOTA_EXCEEDED, OUT_OF_STOCK, UNSUPPORTED_OPERATION, OUTCOME_UNKNOWN, CLIENT_TOKEN_REJECTED.
+     * OPERATION_IN_PROGRESS, PRICE_EXCEEDS_LIMIT (of a spot instance), CURRENCY_MISMATCH, PRICE_UNAVAILABLE (to compare
+     * it), INSUFFICIENT_BALANCE, ACCOUNT_RESTRICTED, QUOTA_EXCEEDED, OUT_OF_STOCK, UNSUPPORTED_OPERATION,
+     * OUTCOME_UNKNOWN, CLIENT_TOKEN_REJECTED.
      * </pre>
      */
     public io.ecsd.v1.RunInstancesResponse runInstances(io.ecsd.v1.RunInstancesRequest request) throws io.grpc.StatusException {
@@ -1087,7 +1093,7 @@ public final class InstanceServiceGrpc {
      * address then: AllocatePublicIpAddress gives it one, StartInstances starts it. It returns when the cloud has made
      * it; the instance goes on to STOPPED by itself. Where the caller's deadline passes first, or the answer is
      * OUTCOME_UNKNOWN, the same request with the same request_id finds what was made instead of making more. It costs
-     * one cloud call that may pay (CreateInstance) and one read (DescribeInstances).
+     * one cloud call that may pay (CreateInstance), and the reads that RunInstances costs.
      * Errors: those of RunInstances.
      * </pre>
      */
@@ -1308,11 +1314,13 @@ public final class InstanceServiceGrpc {
      * when the cloud has made them; they go on to RUNNING by themselves, mostly within a minute, which GetInstance and
      * BatchGetInstances show. Where the caller's deadline passes first, or the answer is OUTCOME_UNKNOWN, the same
      * request with the same request_id finds what was made instead of making more. It costs one cloud call that may
-     * pay (RunInstances) and one read (DescribeInstances).
+     * pay (RunInstances) and some reads until the cloud shows what it made (DescribeInstances), for 10 seconds at most.
+     * A spot limit that names its currency costs one more (DescribePrice), to compare it.
      * Errors beyond those of every call, which CatalogService.ListRegions lists: INVALID_FIELD,
      * UNKNOWN_REGION, PERIOD_NOT_SOLD, REQUEST_ID_REUSED, RESOURCE_NOT_FOUND, INCORRECT_RESOURCE_STATUS,
-     * OPERATION_IN_PROGRESS, PRICE_EXCEEDS_LIMIT (of a spot instance), CURRENCY_MISMATCH, INSUFFICIENT_BALANCE,
-     * ACCOUNT_RESTRICTED, QUOTA_EXCEEDED, OUT_OF_STOCK, UNSUPPORTED_OPERATION, OUTCOME_UNKNOWN, CLIENT_TOKEN_REJECTED.
+     * OPERATION_IN_PROGRESS, PRICE_EXCEEDS_LIMIT (of a spot instance), CURRENCY_MISMATCH, PRICE_UNAVAILABLE (to compare
+     * it), INSUFFICIENT_BALANCE, ACCOUNT_RESTRICTED, QUOTA_EXCEEDED, OUT_OF_STOCK, UNSUPPORTED_OPERATION,
+     * OUTCOME_UNKNOWN, CLIENT_TOKEN_REJECTED.
      * </pre>
      */
     public io.ecsd.v1.RunInstancesResponse runInstances(io.ecsd.v1.RunInstancesRequest request) {
@@ -1326,7 +1334,7 @@ public final class InstanceServiceGrpc {
      * address then: AllocatePublicIpAddress gives it one, StartInstances starts it. It returns when the cloud has made
      * it; the instance goes on to STOPPED by itself. Where the caller's deadline passes first, or the answer is
      * OUTCOME_UNKNOWN, the same request with the same request_id finds what was made instead of making more. It costs
-     * one cloud call that may pay (CreateInstance) and one read (DescribeInstances).
+     * one cloud call that may pay (CreateInstance), and the reads that RunInstances costs.
      * Errors: those of RunInstances.
      * </pre>
      */
@@ -1550,11 +1558,13 @@ public final class InstanceServiceGrpc {
      * when the cloud has made them; they go on to RUNNING by themselves, mostly within a minute, which GetInstance and
      * BatchGetInstances show. Where the caller's deadline passes first, or the answer is OUTCOME_UNKNOWN, the same
      * request with the same request_id finds what was made instead of making more. It costs one cloud call that may
-     * pay (RunInstances) and one read (DescribeInstances).
+     * pay (RunInstances) and some reads until the cloud shows what it made (DescribeInstances), for 10 seconds at most.
+     * A spot limit that names its currency costs one more (DescribePrice), to compare it.
      * Errors beyond those of every call, which CatalogService.ListRegions lists: INVALID_FIELD,
      * UNKNOWN_REGION, PERIOD_NOT_SOLD, REQUEST_ID_REUSED, RESOURCE_NOT_FOUND, INCORRECT_RESOURCE_STATUS,
-     * OPERATION_IN_PROGRESS, PRICE_EXCEEDS_LIMIT (of a spot instance), CURRENCY_MISMATCH, INSUFFICIENT_BALANCE,
-     * ACCOUNT_RESTRICTED, QUOTA_EXCEEDED, OUT_OF_STOCK, UNSUPPORTED_OPERATION, OUTCOME_UNKNOWN, CLIENT_TOKEN_REJECTED.
+     * OPERATION_IN_PROGRESS, PRICE_EXCEEDS_LIMIT (of a spot instance), CURRENCY_MISMATCH, PRICE_UNAVAILABLE (to compare
+     * it), INSUFFICIENT_BALANCE, ACCOUNT_RESTRICTED, QUOTA_EXCEEDED, OUT_OF_STOCK, UNSUPPORTED_OPERATION,
+     * OUTCOME_UNKNOWN, CLIENT_TOKEN_REJECTED.
      * </pre>
      */
     public com.google.common.util.concurrent.ListenableFuture<io.ecsd.v1.RunInstancesResponse> runInstances(
@@ -1569,7 +1579,7 @@ public final class InstanceServiceGrpc {
      * address then: AllocatePublicIpAddress gives it one, StartInstances starts it. It returns when the cloud has made
      * it; the instance goes on to STOPPED by itself. Where the caller's deadline passes first, or the answer is
      * OUTCOME_UNKNOWN, the same request with the same request_id finds what was made instead of making more. It costs
-     * one cloud call that may pay (CreateInstance) and one read (DescribeInstances).
+     * one cloud call that may pay (CreateInstance), and the reads that RunInstances costs.
      * Errors: those of RunInstances.
      * </pre>
      */

@@ -732,8 +732,8 @@ private static final long serialVersionUID = 0L;
   private com.google.protobuf.Timestamp autoReleaseTime_;
   /**
    * <pre>
-   * When the cloud releases the instance by itself: at least 30 minutes and at most 3 years from now, to the
-   * minute, seconds are cut off. Unset means never. Only for pay-as-you-go; CreateInstance takes none, because
+   * When the cloud releases the instance by itself: to the minute, seconds are cut off, and then at least 30 minutes
+   * and at most 3 years from now. Unset means never. Only for pay-as-you-go; CreateInstance takes none, because
    * the cloud's action has none: call SetAutoReleaseTime after it.
    * </pre>
    *
@@ -746,8 +746,8 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * When the cloud releases the instance by itself: at least 30 minutes and at most 3 years from now, to the
-   * minute, seconds are cut off. Unset means never. Only for pay-as-you-go; CreateInstance takes none, because
+   * When the cloud releases the instance by itself: to the minute, seconds are cut off, and then at least 30 minutes
+   * and at most 3 years from now. Unset means never. Only for pay-as-you-go; CreateInstance takes none, because
    * the cloud's action has none: call SetAutoReleaseTime after it.
    * </pre>
    *
@@ -760,8 +760,8 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * When the cloud releases the instance by itself: at least 30 minutes and at most 3 years from now, to the
-   * minute, seconds are cut off. Unset means never. Only for pay-as-you-go; CreateInstance takes none, because
+   * When the cloud releases the instance by itself: to the minute, seconds are cut off, and then at least 30 minutes
+   * and at most 3 years from now. Unset means never. Only for pay-as-you-go; CreateInstance takes none, because
    * the cloud's action has none: call SetAutoReleaseTime after it.
    * </pre>
    *
@@ -921,8 +921,10 @@ private static final long serialVersionUID = 0L;
   private java.util.List<io.ecsd.v1.Tag> tags_;
   /**
    * <pre>
-   * Tags, at most 20, without duplicate keys; they are put on the disks too. A key has 1 to 128 characters, a
-   * value 0 to 128, and neither holds "http://" or "https://"; a key does not begin with "aliyun" or "acs:".
+   * Tags, at most 20, without duplicate keys; the cloud puts them on the disks and the network interface that are made
+   * with the instance too. A key has 1 to 128 characters, a value 0 to 128, and neither holds
+   * "http://" or "https://"; a key does not begin with "aliyun" or "acs:". With up to 19 of them ecsd adds one,
+   * "ecsd:request-id", by which it finds what a launch made whose answer was lost.
    * </pre>
    *
    * <code>repeated .ecsd.v1.Tag tags = 21 [json_name = "tags"];</code>
@@ -933,8 +935,10 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * Tags, at most 20, without duplicate keys; they are put on the disks too. A key has 1 to 128 characters, a
-   * value 0 to 128, and neither holds "http://" or "https://"; a key does not begin with "aliyun" or "acs:".
+   * Tags, at most 20, without duplicate keys; the cloud puts them on the disks and the network interface that are made
+   * with the instance too. A key has 1 to 128 characters, a value 0 to 128, and neither holds
+   * "http://" or "https://"; a key does not begin with "aliyun" or "acs:". With up to 19 of them ecsd adds one,
+   * "ecsd:request-id", by which it finds what a launch made whose answer was lost.
    * </pre>
    *
    * <code>repeated .ecsd.v1.Tag tags = 21 [json_name = "tags"];</code>
@@ -946,8 +950,10 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * Tags, at most 20, without duplicate keys; they are put on the disks too. A key has 1 to 128 characters, a
-   * value 0 to 128, and neither holds "http://" or "https://"; a key does not begin with "aliyun" or "acs:".
+   * Tags, at most 20, without duplicate keys; the cloud puts them on the disks and the network interface that are made
+   * with the instance too. A key has 1 to 128 characters, a value 0 to 128, and neither holds
+   * "http://" or "https://"; a key does not begin with "aliyun" or "acs:". With up to 19 of them ecsd adds one,
+   * "ecsd:request-id", by which it finds what a launch made whose answer was lost.
    * </pre>
    *
    * <code>repeated .ecsd.v1.Tag tags = 21 [json_name = "tags"];</code>
@@ -958,8 +964,10 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * Tags, at most 20, without duplicate keys; they are put on the disks too. A key has 1 to 128 characters, a
-   * value 0 to 128, and neither holds "http://" or "https://"; a key does not begin with "aliyun" or "acs:".
+   * Tags, at most 20, without duplicate keys; the cloud puts them on the disks and the network interface that are made
+   * with the instance too. A key has 1 to 128 characters, a value 0 to 128, and neither holds
+   * "http://" or "https://"; a key does not begin with "aliyun" or "acs:". With up to 19 of them ecsd adds one,
+   * "ecsd:request-id", by which it finds what a launch made whose answer was lost.
    * </pre>
    *
    * <code>repeated .ecsd.v1.Tag tags = 21 [json_name = "tags"];</code>
@@ -970,8 +978,10 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * Tags, at most 20, without duplicate keys; they are put on the disks too. A key has 1 to 128 characters, a
-   * value 0 to 128, and neither holds "http://" or "https://"; a key does not begin with "aliyun" or "acs:".
+   * Tags, at most 20, without duplicate keys; the cloud puts them on the disks and the network interface that are made
+   * with the instance too. A key has 1 to 128 characters, a value 0 to 128, and neither holds
+   * "http://" or "https://"; a key does not begin with "aliyun" or "acs:". With up to 19 of them ecsd adds one,
+   * "ecsd:request-id", by which it finds what a launch made whose answer was lost.
    * </pre>
    *
    * <code>repeated .ecsd.v1.Tag tags = 21 [json_name = "tags"];</code>
@@ -3994,8 +4004,8 @@ private static final long serialVersionUID = 0L;
         com.google.protobuf.Timestamp, com.google.protobuf.Timestamp.Builder, com.google.protobuf.TimestampOrBuilder> autoReleaseTimeBuilder_;
     /**
      * <pre>
-     * When the cloud releases the instance by itself: at least 30 minutes and at most 3 years from now, to the
-     * minute, seconds are cut off. Unset means never. Only for pay-as-you-go; CreateInstance takes none, because
+     * When the cloud releases the instance by itself: to the minute, seconds are cut off, and then at least 30 minutes
+     * and at most 3 years from now. Unset means never. Only for pay-as-you-go; CreateInstance takes none, because
      * the cloud's action has none: call SetAutoReleaseTime after it.
      * </pre>
      *
@@ -4007,8 +4017,8 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * When the cloud releases the instance by itself: at least 30 minutes and at most 3 years from now, to the
-     * minute, seconds are cut off. Unset means never. Only for pay-as-you-go; CreateInstance takes none, because
+     * When the cloud releases the instance by itself: to the minute, seconds are cut off, and then at least 30 minutes
+     * and at most 3 years from now. Unset means never. Only for pay-as-you-go; CreateInstance takes none, because
      * the cloud's action has none: call SetAutoReleaseTime after it.
      * </pre>
      *
@@ -4024,8 +4034,8 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * When the cloud releases the instance by itself: at least 30 minutes and at most 3 years from now, to the
-     * minute, seconds are cut off. Unset means never. Only for pay-as-you-go; CreateInstance takes none, because
+     * When the cloud releases the instance by itself: to the minute, seconds are cut off, and then at least 30 minutes
+     * and at most 3 years from now. Unset means never. Only for pay-as-you-go; CreateInstance takes none, because
      * the cloud's action has none: call SetAutoReleaseTime after it.
      * </pre>
      *
@@ -4046,8 +4056,8 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * When the cloud releases the instance by itself: at least 30 minutes and at most 3 years from now, to the
-     * minute, seconds are cut off. Unset means never. Only for pay-as-you-go; CreateInstance takes none, because
+     * When the cloud releases the instance by itself: to the minute, seconds are cut off, and then at least 30 minutes
+     * and at most 3 years from now. Unset means never. Only for pay-as-you-go; CreateInstance takes none, because
      * the cloud's action has none: call SetAutoReleaseTime after it.
      * </pre>
      *
@@ -4066,8 +4076,8 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * When the cloud releases the instance by itself: at least 30 minutes and at most 3 years from now, to the
-     * minute, seconds are cut off. Unset means never. Only for pay-as-you-go; CreateInstance takes none, because
+     * When the cloud releases the instance by itself: to the minute, seconds are cut off, and then at least 30 minutes
+     * and at most 3 years from now. Unset means never. Only for pay-as-you-go; CreateInstance takes none, because
      * the cloud's action has none: call SetAutoReleaseTime after it.
      * </pre>
      *
@@ -4093,8 +4103,8 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * When the cloud releases the instance by itself: at least 30 minutes and at most 3 years from now, to the
-     * minute, seconds are cut off. Unset means never. Only for pay-as-you-go; CreateInstance takes none, because
+     * When the cloud releases the instance by itself: to the minute, seconds are cut off, and then at least 30 minutes
+     * and at most 3 years from now. Unset means never. Only for pay-as-you-go; CreateInstance takes none, because
      * the cloud's action has none: call SetAutoReleaseTime after it.
      * </pre>
      *
@@ -4112,8 +4122,8 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * When the cloud releases the instance by itself: at least 30 minutes and at most 3 years from now, to the
-     * minute, seconds are cut off. Unset means never. Only for pay-as-you-go; CreateInstance takes none, because
+     * When the cloud releases the instance by itself: to the minute, seconds are cut off, and then at least 30 minutes
+     * and at most 3 years from now. Unset means never. Only for pay-as-you-go; CreateInstance takes none, because
      * the cloud's action has none: call SetAutoReleaseTime after it.
      * </pre>
      *
@@ -4126,8 +4136,8 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * When the cloud releases the instance by itself: at least 30 minutes and at most 3 years from now, to the
-     * minute, seconds are cut off. Unset means never. Only for pay-as-you-go; CreateInstance takes none, because
+     * When the cloud releases the instance by itself: to the minute, seconds are cut off, and then at least 30 minutes
+     * and at most 3 years from now. Unset means never. Only for pay-as-you-go; CreateInstance takes none, because
      * the cloud's action has none: call SetAutoReleaseTime after it.
      * </pre>
      *
@@ -4143,8 +4153,8 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * When the cloud releases the instance by itself: at least 30 minutes and at most 3 years from now, to the
-     * minute, seconds are cut off. Unset means never. Only for pay-as-you-go; CreateInstance takes none, because
+     * When the cloud releases the instance by itself: to the minute, seconds are cut off, and then at least 30 minutes
+     * and at most 3 years from now. Unset means never. Only for pay-as-you-go; CreateInstance takes none, because
      * the cloud's action has none: call SetAutoReleaseTime after it.
      * </pre>
      *
@@ -4775,8 +4785,10 @@ private static final long serialVersionUID = 0L;
 
     /**
      * <pre>
-     * Tags, at most 20, without duplicate keys; they are put on the disks too. A key has 1 to 128 characters, a
-     * value 0 to 128, and neither holds "http://" or "https://"; a key does not begin with "aliyun" or "acs:".
+     * Tags, at most 20, without duplicate keys; the cloud puts them on the disks and the network interface that are made
+     * with the instance too. A key has 1 to 128 characters, a value 0 to 128, and neither holds
+     * "http://" or "https://"; a key does not begin with "aliyun" or "acs:". With up to 19 of them ecsd adds one,
+     * "ecsd:request-id", by which it finds what a launch made whose answer was lost.
      * </pre>
      *
      * <code>repeated .ecsd.v1.Tag tags = 21 [json_name = "tags"];</code>
@@ -4790,8 +4802,10 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Tags, at most 20, without duplicate keys; they are put on the disks too. A key has 1 to 128 characters, a
-     * value 0 to 128, and neither holds "http://" or "https://"; a key does not begin with "aliyun" or "acs:".
+     * Tags, at most 20, without duplicate keys; the cloud puts them on the disks and the network interface that are made
+     * with the instance too. A key has 1 to 128 characters, a value 0 to 128, and neither holds
+     * "http://" or "https://"; a key does not begin with "aliyun" or "acs:". With up to 19 of them ecsd adds one,
+     * "ecsd:request-id", by which it finds what a launch made whose answer was lost.
      * </pre>
      *
      * <code>repeated .ecsd.v1.Tag tags = 21 [json_name = "tags"];</code>
@@ -4805,8 +4819,10 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Tags, at most 20, without duplicate keys; they are put on the disks too. A key has 1 to 128 characters, a
-     * value 0 to 128, and neither holds "http://" or "https://"; a key does not begin with "aliyun" or "acs:".
+     * Tags, at most 20, without duplicate keys; the cloud puts them on the disks and the network interface that are made
+     * with the instance too. A key has 1 to 128 characters, a value 0 to 128, and neither holds
+     * "http://" or "https://"; a key does not begin with "aliyun" or "acs:". With up to 19 of them ecsd adds one,
+     * "ecsd:request-id", by which it finds what a launch made whose answer was lost.
      * </pre>
      *
      * <code>repeated .ecsd.v1.Tag tags = 21 [json_name = "tags"];</code>
@@ -4820,8 +4836,10 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Tags, at most 20, without duplicate keys; they are put on the disks too. A key has 1 to 128 characters, a
-     * value 0 to 128, and neither holds "http://" or "https://"; a key does not begin with "aliyun" or "acs:".
+     * Tags, at most 20, without duplicate keys; the cloud puts them on the disks and the network interface that are made
+     * with the instance too. A key has 1 to 128 characters, a value 0 to 128, and neither holds
+     * "http://" or "https://"; a key does not begin with "aliyun" or "acs:". With up to 19 of them ecsd adds one,
+     * "ecsd:request-id", by which it finds what a launch made whose answer was lost.
      * </pre>
      *
      * <code>repeated .ecsd.v1.Tag tags = 21 [json_name = "tags"];</code>
@@ -4842,8 +4860,10 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Tags, at most 20, without duplicate keys; they are put on the disks too. A key has 1 to 128 characters, a
-     * value 0 to 128, and neither holds "http://" or "https://"; a key does not begin with "aliyun" or "acs:".
+     * Tags, at most 20, without duplicate keys; the cloud puts them on the disks and the network interface that are made
+     * with the instance too. A key has 1 to 128 characters, a value 0 to 128, and neither holds
+     * "http://" or "https://"; a key does not begin with "aliyun" or "acs:". With up to 19 of them ecsd adds one,
+     * "ecsd:request-id", by which it finds what a launch made whose answer was lost.
      * </pre>
      *
      * <code>repeated .ecsd.v1.Tag tags = 21 [json_name = "tags"];</code>
@@ -4861,8 +4881,10 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Tags, at most 20, without duplicate keys; they are put on the disks too. A key has 1 to 128 characters, a
-     * value 0 to 128, and neither holds "http://" or "https://"; a key does not begin with "aliyun" or "acs:".
+     * Tags, at most 20, without duplicate keys; the cloud puts them on the disks and the network interface that are made
+     * with the instance too. A key has 1 to 128 characters, a value 0 to 128, and neither holds
+     * "http://" or "https://"; a key does not begin with "aliyun" or "acs:". With up to 19 of them ecsd adds one,
+     * "ecsd:request-id", by which it finds what a launch made whose answer was lost.
      * </pre>
      *
      * <code>repeated .ecsd.v1.Tag tags = 21 [json_name = "tags"];</code>
@@ -4882,8 +4904,10 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Tags, at most 20, without duplicate keys; they are put on the disks too. A key has 1 to 128 characters, a
-     * value 0 to 128, and neither holds "http://" or "https://"; a key does not begin with "aliyun" or "acs:".
+     * Tags, at most 20, without duplicate keys; the cloud puts them on the disks and the network interface that are made
+     * with the instance too. A key has 1 to 128 characters, a value 0 to 128, and neither holds
+     * "http://" or "https://"; a key does not begin with "aliyun" or "acs:". With up to 19 of them ecsd adds one,
+     * "ecsd:request-id", by which it finds what a launch made whose answer was lost.
      * </pre>
      *
      * <code>repeated .ecsd.v1.Tag tags = 21 [json_name = "tags"];</code>
@@ -4904,8 +4928,10 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Tags, at most 20, without duplicate keys; they are put on the disks too. A key has 1 to 128 characters, a
-     * value 0 to 128, and neither holds "http://" or "https://"; a key does not begin with "aliyun" or "acs:".
+     * Tags, at most 20, without duplicate keys; the cloud puts them on the disks and the network interface that are made
+     * with the instance too. A key has 1 to 128 characters, a value 0 to 128, and neither holds
+     * "http://" or "https://"; a key does not begin with "aliyun" or "acs:". With up to 19 of them ecsd adds one,
+     * "ecsd:request-id", by which it finds what a launch made whose answer was lost.
      * </pre>
      *
      * <code>repeated .ecsd.v1.Tag tags = 21 [json_name = "tags"];</code>
@@ -4923,8 +4949,10 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Tags, at most 20, without duplicate keys; they are put on the disks too. A key has 1 to 128 characters, a
-     * value 0 to 128, and neither holds "http://" or "https://"; a key does not begin with "aliyun" or "acs:".
+     * Tags, at most 20, without duplicate keys; the cloud puts them on the disks and the network interface that are made
+     * with the instance too. A key has 1 to 128 characters, a value 0 to 128, and neither holds
+     * "http://" or "https://"; a key does not begin with "aliyun" or "acs:". With up to 19 of them ecsd adds one,
+     * "ecsd:request-id", by which it finds what a launch made whose answer was lost.
      * </pre>
      *
      * <code>repeated .ecsd.v1.Tag tags = 21 [json_name = "tags"];</code>
@@ -4942,8 +4970,10 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Tags, at most 20, without duplicate keys; they are put on the disks too. A key has 1 to 128 characters, a
-     * value 0 to 128, and neither holds "http://" or "https://"; a key does not begin with "aliyun" or "acs:".
+     * Tags, at most 20, without duplicate keys; the cloud puts them on the disks and the network interface that are made
+     * with the instance too. A key has 1 to 128 characters, a value 0 to 128, and neither holds
+     * "http://" or "https://"; a key does not begin with "aliyun" or "acs:". With up to 19 of them ecsd adds one,
+     * "ecsd:request-id", by which it finds what a launch made whose answer was lost.
      * </pre>
      *
      * <code>repeated .ecsd.v1.Tag tags = 21 [json_name = "tags"];</code>
@@ -4962,8 +4992,10 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Tags, at most 20, without duplicate keys; they are put on the disks too. A key has 1 to 128 characters, a
-     * value 0 to 128, and neither holds "http://" or "https://"; a key does not begin with "aliyun" or "acs:".
+     * Tags, at most 20, without duplicate keys; the cloud puts them on the disks and the network interface that are made
+     * with the instance too. A key has 1 to 128 characters, a value 0 to 128, and neither holds
+     * "http://" or "https://"; a key does not begin with "aliyun" or "acs:". With up to 19 of them ecsd adds one,
+     * "ecsd:request-id", by which it finds what a launch made whose answer was lost.
      * </pre>
      *
      * <code>repeated .ecsd.v1.Tag tags = 21 [json_name = "tags"];</code>
@@ -4980,8 +5012,10 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Tags, at most 20, without duplicate keys; they are put on the disks too. A key has 1 to 128 characters, a
-     * value 0 to 128, and neither holds "http://" or "https://"; a key does not begin with "aliyun" or "acs:".
+     * Tags, at most 20, without duplicate keys; the cloud puts them on the disks and the network interface that are made
+     * with the instance too. A key has 1 to 128 characters, a value 0 to 128, and neither holds
+     * "http://" or "https://"; a key does not begin with "aliyun" or "acs:". With up to 19 of them ecsd adds one,
+     * "ecsd:request-id", by which it finds what a launch made whose answer was lost.
      * </pre>
      *
      * <code>repeated .ecsd.v1.Tag tags = 21 [json_name = "tags"];</code>
@@ -4998,8 +5032,10 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Tags, at most 20, without duplicate keys; they are put on the disks too. A key has 1 to 128 characters, a
-     * value 0 to 128, and neither holds "http://" or "https://"; a key does not begin with "aliyun" or "acs:".
+     * Tags, at most 20, without duplicate keys; the cloud puts them on the disks and the network interface that are made
+     * with the instance too. A key has 1 to 128 characters, a value 0 to 128, and neither holds
+     * "http://" or "https://"; a key does not begin with "aliyun" or "acs:". With up to 19 of them ecsd adds one,
+     * "ecsd:request-id", by which it finds what a launch made whose answer was lost.
      * </pre>
      *
      * <code>repeated .ecsd.v1.Tag tags = 21 [json_name = "tags"];</code>
@@ -5010,8 +5046,10 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Tags, at most 20, without duplicate keys; they are put on the disks too. A key has 1 to 128 characters, a
-     * value 0 to 128, and neither holds "http://" or "https://"; a key does not begin with "aliyun" or "acs:".
+     * Tags, at most 20, without duplicate keys; the cloud puts them on the disks and the network interface that are made
+     * with the instance too. A key has 1 to 128 characters, a value 0 to 128, and neither holds
+     * "http://" or "https://"; a key does not begin with "aliyun" or "acs:". With up to 19 of them ecsd adds one,
+     * "ecsd:request-id", by which it finds what a launch made whose answer was lost.
      * </pre>
      *
      * <code>repeated .ecsd.v1.Tag tags = 21 [json_name = "tags"];</code>
@@ -5025,8 +5063,10 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Tags, at most 20, without duplicate keys; they are put on the disks too. A key has 1 to 128 characters, a
-     * value 0 to 128, and neither holds "http://" or "https://"; a key does not begin with "aliyun" or "acs:".
+     * Tags, at most 20, without duplicate keys; the cloud puts them on the disks and the network interface that are made
+     * with the instance too. A key has 1 to 128 characters, a value 0 to 128, and neither holds
+     * "http://" or "https://"; a key does not begin with "aliyun" or "acs:". With up to 19 of them ecsd adds one,
+     * "ecsd:request-id", by which it finds what a launch made whose answer was lost.
      * </pre>
      *
      * <code>repeated .ecsd.v1.Tag tags = 21 [json_name = "tags"];</code>
@@ -5041,8 +5081,10 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Tags, at most 20, without duplicate keys; they are put on the disks too. A key has 1 to 128 characters, a
-     * value 0 to 128, and neither holds "http://" or "https://"; a key does not begin with "aliyun" or "acs:".
+     * Tags, at most 20, without duplicate keys; the cloud puts them on the disks and the network interface that are made
+     * with the instance too. A key has 1 to 128 characters, a value 0 to 128, and neither holds
+     * "http://" or "https://"; a key does not begin with "aliyun" or "acs:". With up to 19 of them ecsd adds one,
+     * "ecsd:request-id", by which it finds what a launch made whose answer was lost.
      * </pre>
      *
      * <code>repeated .ecsd.v1.Tag tags = 21 [json_name = "tags"];</code>
@@ -5053,8 +5095,10 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Tags, at most 20, without duplicate keys; they are put on the disks too. A key has 1 to 128 characters, a
-     * value 0 to 128, and neither holds "http://" or "https://"; a key does not begin with "aliyun" or "acs:".
+     * Tags, at most 20, without duplicate keys; the cloud puts them on the disks and the network interface that are made
+     * with the instance too. A key has 1 to 128 characters, a value 0 to 128, and neither holds
+     * "http://" or "https://"; a key does not begin with "aliyun" or "acs:". With up to 19 of them ecsd adds one,
+     * "ecsd:request-id", by which it finds what a launch made whose answer was lost.
      * </pre>
      *
      * <code>repeated .ecsd.v1.Tag tags = 21 [json_name = "tags"];</code>
@@ -5066,8 +5110,10 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Tags, at most 20, without duplicate keys; they are put on the disks too. A key has 1 to 128 characters, a
-     * value 0 to 128, and neither holds "http://" or "https://"; a key does not begin with "aliyun" or "acs:".
+     * Tags, at most 20, without duplicate keys; the cloud puts them on the disks and the network interface that are made
+     * with the instance too. A key has 1 to 128 characters, a value 0 to 128, and neither holds
+     * "http://" or "https://"; a key does not begin with "aliyun" or "acs:". With up to 19 of them ecsd adds one,
+     * "ecsd:request-id", by which it finds what a launch made whose answer was lost.
      * </pre>
      *
      * <code>repeated .ecsd.v1.Tag tags = 21 [json_name = "tags"];</code>

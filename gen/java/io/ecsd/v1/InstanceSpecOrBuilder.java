@@ -366,8 +366,8 @@ public interface InstanceSpecOrBuilder extends
 
   /**
    * <pre>
-   * When the cloud releases the instance by itself: at least 30 minutes and at most 3 years from now, to the
-   * minute, seconds are cut off. Unset means never. Only for pay-as-you-go; CreateInstance takes none, because
+   * When the cloud releases the instance by itself: to the minute, seconds are cut off, and then at least 30 minutes
+   * and at most 3 years from now. Unset means never. Only for pay-as-you-go; CreateInstance takes none, because
    * the cloud's action has none: call SetAutoReleaseTime after it.
    * </pre>
    *
@@ -377,8 +377,8 @@ public interface InstanceSpecOrBuilder extends
   boolean hasAutoReleaseTime();
   /**
    * <pre>
-   * When the cloud releases the instance by itself: at least 30 minutes and at most 3 years from now, to the
-   * minute, seconds are cut off. Unset means never. Only for pay-as-you-go; CreateInstance takes none, because
+   * When the cloud releases the instance by itself: to the minute, seconds are cut off, and then at least 30 minutes
+   * and at most 3 years from now. Unset means never. Only for pay-as-you-go; CreateInstance takes none, because
    * the cloud's action has none: call SetAutoReleaseTime after it.
    * </pre>
    *
@@ -388,8 +388,8 @@ public interface InstanceSpecOrBuilder extends
   com.google.protobuf.Timestamp getAutoReleaseTime();
   /**
    * <pre>
-   * When the cloud releases the instance by itself: at least 30 minutes and at most 3 years from now, to the
-   * minute, seconds are cut off. Unset means never. Only for pay-as-you-go; CreateInstance takes none, because
+   * When the cloud releases the instance by itself: to the minute, seconds are cut off, and then at least 30 minutes
+   * and at most 3 years from now. Unset means never. Only for pay-as-you-go; CreateInstance takes none, because
    * the cloud's action has none: call SetAutoReleaseTime after it.
    * </pre>
    *
@@ -503,8 +503,10 @@ public interface InstanceSpecOrBuilder extends
 
   /**
    * <pre>
-   * Tags, at most 20, without duplicate keys; they are put on the disks too. A key has 1 to 128 characters, a
-   * value 0 to 128, and neither holds "http://" or "https://"; a key does not begin with "aliyun" or "acs:".
+   * Tags, at most 20, without duplicate keys; the cloud puts them on the disks and the network interface that are made
+   * with the instance too. A key has 1 to 128 characters, a value 0 to 128, and neither holds
+   * "http://" or "https://"; a key does not begin with "aliyun" or "acs:". With up to 19 of them ecsd adds one,
+   * "ecsd:request-id", by which it finds what a launch made whose answer was lost.
    * </pre>
    *
    * <code>repeated .ecsd.v1.Tag tags = 21 [json_name = "tags"];</code>
@@ -513,8 +515,10 @@ public interface InstanceSpecOrBuilder extends
       getTagsList();
   /**
    * <pre>
-   * Tags, at most 20, without duplicate keys; they are put on the disks too. A key has 1 to 128 characters, a
-   * value 0 to 128, and neither holds "http://" or "https://"; a key does not begin with "aliyun" or "acs:".
+   * Tags, at most 20, without duplicate keys; the cloud puts them on the disks and the network interface that are made
+   * with the instance too. A key has 1 to 128 characters, a value 0 to 128, and neither holds
+   * "http://" or "https://"; a key does not begin with "aliyun" or "acs:". With up to 19 of them ecsd adds one,
+   * "ecsd:request-id", by which it finds what a launch made whose answer was lost.
    * </pre>
    *
    * <code>repeated .ecsd.v1.Tag tags = 21 [json_name = "tags"];</code>
@@ -522,8 +526,10 @@ public interface InstanceSpecOrBuilder extends
   io.ecsd.v1.Tag getTags(int index);
   /**
    * <pre>
-   * Tags, at most 20, without duplicate keys; they are put on the disks too. A key has 1 to 128 characters, a
-   * value 0 to 128, and neither holds "http://" or "https://"; a key does not begin with "aliyun" or "acs:".
+   * Tags, at most 20, without duplicate keys; the cloud puts them on the disks and the network interface that are made
+   * with the instance too. A key has 1 to 128 characters, a value 0 to 128, and neither holds
+   * "http://" or "https://"; a key does not begin with "aliyun" or "acs:". With up to 19 of them ecsd adds one,
+   * "ecsd:request-id", by which it finds what a launch made whose answer was lost.
    * </pre>
    *
    * <code>repeated .ecsd.v1.Tag tags = 21 [json_name = "tags"];</code>
@@ -531,8 +537,10 @@ public interface InstanceSpecOrBuilder extends
   int getTagsCount();
   /**
    * <pre>
-   * Tags, at most 20, without duplicate keys; they are put on the disks too. A key has 1 to 128 characters, a
-   * value 0 to 128, and neither holds "http://" or "https://"; a key does not begin with "aliyun" or "acs:".
+   * Tags, at most 20, without duplicate keys; the cloud puts them on the disks and the network interface that are made
+   * with the instance too. A key has 1 to 128 characters, a value 0 to 128, and neither holds
+   * "http://" or "https://"; a key does not begin with "aliyun" or "acs:". With up to 19 of them ecsd adds one,
+   * "ecsd:request-id", by which it finds what a launch made whose answer was lost.
    * </pre>
    *
    * <code>repeated .ecsd.v1.Tag tags = 21 [json_name = "tags"];</code>
@@ -541,8 +549,10 @@ public interface InstanceSpecOrBuilder extends
       getTagsOrBuilderList();
   /**
    * <pre>
-   * Tags, at most 20, without duplicate keys; they are put on the disks too. A key has 1 to 128 characters, a
-   * value 0 to 128, and neither holds "http://" or "https://"; a key does not begin with "aliyun" or "acs:".
+   * Tags, at most 20, without duplicate keys; the cloud puts them on the disks and the network interface that are made
+   * with the instance too. A key has 1 to 128 characters, a value 0 to 128, and neither holds
+   * "http://" or "https://"; a key does not begin with "aliyun" or "acs:". With up to 19 of them ecsd adds one,
+   * "ecsd:request-id", by which it finds what a launch made whose answer was lost.
    * </pre>
    *
    * <code>repeated .ecsd.v1.Tag tags = 21 [json_name = "tags"];</code>

@@ -157,8 +157,8 @@ private static final long serialVersionUID = 0L;
   private com.google.protobuf.Timestamp autoReleaseTime_;
   /**
    * <pre>
-   * When the cloud shall release it: at least 30 minutes and at most 3 years from now, to the minute, seconds are cut
-   * off. Any other is INVALID_ARGUMENT, reason INVALID_FIELD. Unset cancels.
+   * When the cloud shall release it: to the minute, seconds are cut off, and then at least 30 minutes and at most 3
+   * years from now. Any other is INVALID_ARGUMENT, reason INVALID_FIELD. Unset cancels.
    * </pre>
    *
    * <code>.google.protobuf.Timestamp auto_release_time = 3 [json_name = "autoReleaseTime"];</code>
@@ -170,8 +170,8 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * When the cloud shall release it: at least 30 minutes and at most 3 years from now, to the minute, seconds are cut
-   * off. Any other is INVALID_ARGUMENT, reason INVALID_FIELD. Unset cancels.
+   * When the cloud shall release it: to the minute, seconds are cut off, and then at least 30 minutes and at most 3
+   * years from now. Any other is INVALID_ARGUMENT, reason INVALID_FIELD. Unset cancels.
    * </pre>
    *
    * <code>.google.protobuf.Timestamp auto_release_time = 3 [json_name = "autoReleaseTime"];</code>
@@ -183,8 +183,8 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * When the cloud shall release it: at least 30 minutes and at most 3 years from now, to the minute, seconds are cut
-   * off. Any other is INVALID_ARGUMENT, reason INVALID_FIELD. Unset cancels.
+   * When the cloud shall release it: to the minute, seconds are cut off, and then at least 30 minutes and at most 3
+   * years from now. Any other is INVALID_ARGUMENT, reason INVALID_FIELD. Unset cancels.
    * </pre>
    *
    * <code>.google.protobuf.Timestamp auto_release_time = 3 [json_name = "autoReleaseTime"];</code>
@@ -804,8 +804,8 @@ private static final long serialVersionUID = 0L;
         com.google.protobuf.Timestamp, com.google.protobuf.Timestamp.Builder, com.google.protobuf.TimestampOrBuilder> autoReleaseTimeBuilder_;
     /**
      * <pre>
-     * When the cloud shall release it: at least 30 minutes and at most 3 years from now, to the minute, seconds are cut
-     * off. Any other is INVALID_ARGUMENT, reason INVALID_FIELD. Unset cancels.
+     * When the cloud shall release it: to the minute, seconds are cut off, and then at least 30 minutes and at most 3
+     * years from now. Any other is INVALID_ARGUMENT, reason INVALID_FIELD. Unset cancels.
      * </pre>
      *
      * <code>.google.protobuf.Timestamp auto_release_time = 3 [json_name = "autoReleaseTime"];</code>
@@ -816,8 +816,8 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * When the cloud shall release it: at least 30 minutes and at most 3 years from now, to the minute, seconds are cut
-     * off. Any other is INVALID_ARGUMENT, reason INVALID_FIELD. Unset cancels.
+     * When the cloud shall release it: to the minute, seconds are cut off, and then at least 30 minutes and at most 3
+     * years from now. Any other is INVALID_ARGUMENT, reason INVALID_FIELD. Unset cancels.
      * </pre>
      *
      * <code>.google.protobuf.Timestamp auto_release_time = 3 [json_name = "autoReleaseTime"];</code>
@@ -832,8 +832,8 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * When the cloud shall release it: at least 30 minutes and at most 3 years from now, to the minute, seconds are cut
-     * off. Any other is INVALID_ARGUMENT, reason INVALID_FIELD. Unset cancels.
+     * When the cloud shall release it: to the minute, seconds are cut off, and then at least 30 minutes and at most 3
+     * years from now. Any other is INVALID_ARGUMENT, reason INVALID_FIELD. Unset cancels.
      * </pre>
      *
      * <code>.google.protobuf.Timestamp auto_release_time = 3 [json_name = "autoReleaseTime"];</code>
@@ -853,8 +853,8 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * When the cloud shall release it: at least 30 minutes and at most 3 years from now, to the minute, seconds are cut
-     * off. Any other is INVALID_ARGUMENT, reason INVALID_FIELD. Unset cancels.
+     * When the cloud shall release it: to the minute, seconds are cut off, and then at least 30 minutes and at most 3
+     * years from now. Any other is INVALID_ARGUMENT, reason INVALID_FIELD. Unset cancels.
      * </pre>
      *
      * <code>.google.protobuf.Timestamp auto_release_time = 3 [json_name = "autoReleaseTime"];</code>
@@ -872,8 +872,8 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * When the cloud shall release it: at least 30 minutes and at most 3 years from now, to the minute, seconds are cut
-     * off. Any other is INVALID_ARGUMENT, reason INVALID_FIELD. Unset cancels.
+     * When the cloud shall release it: to the minute, seconds are cut off, and then at least 30 minutes and at most 3
+     * years from now. Any other is INVALID_ARGUMENT, reason INVALID_FIELD. Unset cancels.
      * </pre>
      *
      * <code>.google.protobuf.Timestamp auto_release_time = 3 [json_name = "autoReleaseTime"];</code>
@@ -898,8 +898,8 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * When the cloud shall release it: at least 30 minutes and at most 3 years from now, to the minute, seconds are cut
-     * off. Any other is INVALID_ARGUMENT, reason INVALID_FIELD. Unset cancels.
+     * When the cloud shall release it: to the minute, seconds are cut off, and then at least 30 minutes and at most 3
+     * years from now. Any other is INVALID_ARGUMENT, reason INVALID_FIELD. Unset cancels.
      * </pre>
      *
      * <code>.google.protobuf.Timestamp auto_release_time = 3 [json_name = "autoReleaseTime"];</code>
@@ -916,8 +916,8 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * When the cloud shall release it: at least 30 minutes and at most 3 years from now, to the minute, seconds are cut
-     * off. Any other is INVALID_ARGUMENT, reason INVALID_FIELD. Unset cancels.
+     * When the cloud shall release it: to the minute, seconds are cut off, and then at least 30 minutes and at most 3
+     * years from now. Any other is INVALID_ARGUMENT, reason INVALID_FIELD. Unset cancels.
      * </pre>
      *
      * <code>.google.protobuf.Timestamp auto_release_time = 3 [json_name = "autoReleaseTime"];</code>
@@ -929,8 +929,8 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * When the cloud shall release it: at least 30 minutes and at most 3 years from now, to the minute, seconds are cut
-     * off. Any other is INVALID_ARGUMENT, reason INVALID_FIELD. Unset cancels.
+     * When the cloud shall release it: to the minute, seconds are cut off, and then at least 30 minutes and at most 3
+     * years from now. Any other is INVALID_ARGUMENT, reason INVALID_FIELD. Unset cancels.
      * </pre>
      *
      * <code>.google.protobuf.Timestamp auto_release_time = 3 [json_name = "autoReleaseTime"];</code>
@@ -945,8 +945,8 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * When the cloud shall release it: at least 30 minutes and at most 3 years from now, to the minute, seconds are cut
-     * off. Any other is INVALID_ARGUMENT, reason INVALID_FIELD. Unset cancels.
+     * When the cloud shall release it: to the minute, seconds are cut off, and then at least 30 minutes and at most 3
+     * years from now. Any other is INVALID_ARGUMENT, reason INVALID_FIELD. Unset cancels.
      * </pre>
      *
      * <code>.google.protobuf.Timestamp auto_release_time = 3 [json_name = "autoReleaseTime"];</code>

@@ -56,8 +56,8 @@ public interface SetAutoReleaseTimeRequestOrBuilder extends
 
   /**
    * <pre>
-   * When the cloud shall release it: at least 30 minutes and at most 3 years from now, to the minute, seconds are cut
-   * off. Any other is INVALID_ARGUMENT, reason INVALID_FIELD. Unset cancels.
+   * When the cloud shall release it: to the minute, seconds are cut off, and then at least 30 minutes and at most 3
+   * years from now. Any other is INVALID_ARGUMENT, reason INVALID_FIELD. Unset cancels.
    * </pre>
    *
    * <code>.google.protobuf.Timestamp auto_release_time = 3 [json_name = "autoReleaseTime"];</code>
@@ -66,8 +66,8 @@ public interface SetAutoReleaseTimeRequestOrBuilder extends
   boolean hasAutoReleaseTime();
   /**
    * <pre>
-   * When the cloud shall release it: at least 30 minutes and at most 3 years from now, to the minute, seconds are cut
-   * off. Any other is INVALID_ARGUMENT, reason INVALID_FIELD. Unset cancels.
+   * When the cloud shall release it: to the minute, seconds are cut off, and then at least 30 minutes and at most 3
+   * years from now. Any other is INVALID_ARGUMENT, reason INVALID_FIELD. Unset cancels.
    * </pre>
    *
    * <code>.google.protobuf.Timestamp auto_release_time = 3 [json_name = "autoReleaseTime"];</code>
@@ -76,8 +76,8 @@ public interface SetAutoReleaseTimeRequestOrBuilder extends
   com.google.protobuf.Timestamp getAutoReleaseTime();
   /**
    * <pre>
-   * When the cloud shall release it: at least 30 minutes and at most 3 years from now, to the minute, seconds are cut
-   * off. Any other is INVALID_ARGUMENT, reason INVALID_FIELD. Unset cancels.
+   * When the cloud shall release it: to the minute, seconds are cut off, and then at least 30 minutes and at most 3
+   * years from now. Any other is INVALID_ARGUMENT, reason INVALID_FIELD. Unset cancels.
    * </pre>
    *
    * <code>.google.protobuf.Timestamp auto_release_time = 3 [json_name = "autoReleaseTime"];</code>

@@ -1,0 +1,121 @@
+package api
+
+import (
+	"testing"
+	"time"
+
+	"google.golang.org/protobuf/proto"
+	"google.golang.org/protobuf/types/known/durationpb"
+	"google.golang.org/protobuf/types/known/timestamppb"
+
+	ecsdv1 "github.com/ecsd-io/ecsd/gen/go/ecsd/v1"
+)
+
+// Whatever changes instances or asks the market refuses what breaks a rule
+// before any room is asked.
+func TestBadCalls(t *testing.T) {
+	const (
+		start, stop, reboot = ecsdv1.InstanceService_StartInstances_FullMethodName, ecsdv1.InstanceService_StopInstances_FullMethodName, ecsdv1.InstanceService_RebootInstances_FullMethodName
+		release, until      = ecsdv1.InstanceService_ReleaseInstances_FullMethodName, ecsdv1.InstanceService_SetAutoReleaseTime_FullMethodName
+		address, protect    = ecsdv1.InstanceService_AllocatePublicIpAddress_FullMethodName, ecsdv1.InstanceService_SetDeletionProtection_FullMethodName
+		tag                 = ecsdv1.InstanceService_SetTags_FullMethodName
+		zones, prices       = ecsdv1.SpotService_ListSpotZones_FullMethodName, ecsdv1.SpotService_ListSpotPrices_FullMethodName
+		advice              = ecsdv1.SpotService_ListSpotAdvice_FullMethodName
+		types, stock        = ecsdv1.CatalogService_ListInstanceTypes_FullMethodName, ecsdv1.CatalogService_ListStock_FullMethodName
+		disks, snapshots    = ecsdv1.DiskService_ListDisks_FullMethodName, ecsdv1.DiskService_ListSnapshots_FullMethodName
+		save                = ecsdv1.DiskService_CreateSnapshots_FullMethodName
+		subscription        = ecsdv1.ChargeType_CHARGE_TYPE_SUBSCRIPTION
+		asPriceGo           = ecsdv1.SpotStrategy_SPOT_STRATEGY_AS_PRICE_GO
+	)
+	one := []string{"i-1"}
+	now := time.Now()
+	at := func(d time.Duration) *timestamppb.Timestamp { return timestamppb.New(now.Add(d)) }
+	tags := func(keys ...string) (tags []*ecsdv1.Tag) {
+		for _, key := range keys {
+			tags = append(tags, &ecsdv1.Tag{Key: key})
+		}
+		return tags
+	}
+
+	conn := dial(t)
+	for name, c := range map[string]struct {
+		method string
+		req    proto.Message
+		want   violation
+	}{
+		"start nothing":            {start, &ecsdv1.StartInstancesRequest{}, violation{"instance_ids", "INVALID_FIELD", "1 to 1000"}},
+		"start 1,001":              {start, &ecsdv1.StartInstancesRequest{InstanceIds: numbered("i-", 1001)}, violation{"instance_ids", "INVALID_FIELD", "got 1001"}},
+		"start elsewhere":          {start, &ecsdv1.StartInstancesRequest{RegionId: "mars", InstanceIds: one}, violation{"region_id", "UNKNOWN_REGION", "cn-shanghai"}},
+		"stop one twice":           {stop, &ecsdv1.StopInstancesRequest{InstanceIds: []string{"i-1", "i-1"}}, violation{"instance_ids[1]", "INVALID_FIELD", "repeat"}},
+		"stop, not applicable":     {stop, &ecsdv1.StopInstancesRequest{InstanceIds: one, StoppedMode: ecsdv1.StoppedMode_STOPPED_MODE_NOT_APPLICABLE}, violation{"stopped_mode", "INVALID_FIELD", "STOPPED_MODE_KEEP_CHARGING"}},
+		"stop in an odd mode":      {stop, &ecsdv1.StopInstancesRequest{InstanceIds: one, StoppedMode: 9}, violation{"stopped_mode", "INVALID_FIELD", "got 9"}},
+		"reboot a disk":            {reboot, &ecsdv1.RebootInstancesRequest{InstanceIds: []string{"d-1"}}, violation{"instance_ids[0]", "INVALID_FIELD", `got "d-1"`}},
+		"release without id":       {release, &ecsdv1.ReleaseInstancesRequest{InstanceIds: one}, violation{"request_id", "INVALID_FIELD", "is required: a UUID"}},
+		"release nothing":          {release, &ecsdv1.ReleaseInstancesRequest{RequestId: goodID}, violation{"instance_ids", "INVALID_FIELD", "1 to 1000"}},
+		"release -1 at most":       {release, &ecsdv1.ReleaseInstancesRequest{InstanceIds: one, RequestId: goodID, MaxInstances: -1}, violation{"max_instances", "INVALID_FIELD", "server's own limit"}},
+		"release 1,001 at most":    {release, &ecsdv1.ReleaseInstancesRequest{InstanceIds: one, RequestId: goodID, MaxInstances: 1001}, violation{"max_instances", "INVALID_FIELD", "to 1000"}},
+		"release by hand soon":     {until, &ecsdv1.SetAutoReleaseTimeRequest{InstanceId: "i-1", AutoReleaseTime: at(29 * time.Minute)}, violation{"auto_release_time", "INVALID_FIELD", "at least 30 minutes"}},
+		"release at an odd time":   {until, &ecsdv1.SetAutoReleaseTimeRequest{InstanceId: "i-1", AutoReleaseTime: &timestamppb.Timestamp{Nanos: -1}}, violation{"auto_release_time", "INVALID_FIELD", "valid time"}},
+		"release far ahead":        {until, &ecsdv1.SetAutoReleaseTimeRequest{InstanceId: "i-1", AutoReleaseTime: timestamppb.New(now.AddDate(3, 0, 1))}, violation{"auto_release_time", "INVALID_FIELD", "at most 3 years"}},
+		"release nobody":           {until, &ecsdv1.SetAutoReleaseTimeRequest{}, violation{"instance_id", "INVALID_FIELD", "i-"}},
+		"an address for nobody":    {address, &ecsdv1.AllocatePublicIpAddressRequest{}, violation{"instance_id", "INVALID_FIELD", "i-"}},
+		"protect nobody":           {protect, &ecsdv1.SetDeletionProtectionRequest{}, violation{"instance_ids", "INVALID_FIELD", "1 to 1000"}},
+		"tag nobody":               {tag, &ecsdv1.SetTagsRequest{Tags: tags("a")}, violation{"instance_ids", "INVALID_FIELD", "1 to 1000"}},
+		"tag nothing":              {tag, &ecsdv1.SetTagsRequest{InstanceIds: one}, violation{"tags", "INVALID_FIELD", "or remove_tag_keys is required"}},
+		"21 tags":                  {tag, &ecsdv1.SetTagsRequest{InstanceIds: one, Tags: make21()}, violation{"tags", "INVALID_FIELD", "at most 20"}},
+		"a key twice":              {tag, &ecsdv1.SetTagsRequest{InstanceIds: one, Tags: tags("a", "a")}, violation{"tags[1].key", "INVALID_FIELD", "repeat"}},
+		"the cloud's key":          {tag, &ecsdv1.SetTagsRequest{InstanceIds: one, Tags: tags("aliyun.x")}, violation{"tags[0].key", "INVALID_FIELD", "aliyun"}},
+		"set and removed":          {tag, &ecsdv1.SetTagsRequest{InstanceIds: one, Tags: tags("a"), RemoveTagKeys: []string{"a"}}, violation{"remove_tag_keys[0]", "INVALID_FIELD", "set too"}},
+		"removed twice":            {tag, &ecsdv1.SetTagsRequest{InstanceIds: one, RemoveTagKeys: []string{"a", "a"}}, violation{"remove_tag_keys[1]", "INVALID_FIELD", "repeat"}},
+		"no key removed":           {tag, &ecsdv1.SetTagsRequest{InstanceIds: one, RemoveTagKeys: []string{""}}, violation{"remove_tag_keys[0]", "INVALID_FIELD", "empty"}},
+		"21 removed":               {tag, &ecsdv1.SetTagsRequest{InstanceIds: one, RemoveTagKeys: numbered("k", 21)}, violation{"remove_tag_keys", "INVALID_FIELD", "at most 20"}},
+		"zones of an odd type":     {zones, &ecsdv1.ListSpotZonesRequest{InstanceTypes: []string{"X"}}, violation{"instance_types[0]", "INVALID_FIELD", "ecs.g7.large"}},
+		"zones of 11 types":        {zones, &ecsdv1.ListSpotZonesRequest{InstanceTypes: numbered("ecs.g", 11)}, violation{"instance_types", "INVALID_FIELD", "at most 10"}},
+		"prices of no type":        {prices, &ecsdv1.ListSpotPricesRequest{}, violation{"instance_type", "INVALID_FIELD", "ecs.g7.large"}},
+		"prices in an odd zone":    {prices, &ecsdv1.ListSpotPricesRequest{InstanceType: "ecs.g7.large", ZoneIds: []string{""}}, violation{"zone_ids[0]", "INVALID_FIELD", "empty"}},
+		"prices in 51 zones":       {prices, &ecsdv1.ListSpotPricesRequest{InstanceType: "ecs.g7.large", ZoneIds: numbered("cn-", 51)}, violation{"zone_ids", "INVALID_FIELD", "at most 50"}},
+		"prices of 31 days":        {prices, &ecsdv1.ListSpotPricesRequest{InstanceType: "ecs.g7.large", StartTime: at(-31 * day)}, violation{"start_time", "INVALID_FIELD", "at most 30 days"}},
+		"prices backwards":         {prices, &ecsdv1.ListSpotPricesRequest{InstanceType: "ecs.g7.large", StartTime: at(-time.Hour), EndTime: at(-2 * time.Hour)}, violation{"start_time", "INVALID_FIELD", "before end_time"}},
+		"prices to come":           {prices, &ecsdv1.ListSpotPricesRequest{InstanceType: "ecs.g7.large", EndTime: at(time.Hour)}, violation{"end_time", "INVALID_FIELD", "not lie ahead"}},
+		"prices of an odd network": {prices, &ecsdv1.ListSpotPricesRequest{InstanceType: "ecs.g7.large", NetworkType: 9}, violation{"network_type", "INVALID_FIELD", "NetworkType"}},
+		"prices of an odd system":  {prices, &ecsdv1.ListSpotPricesRequest{InstanceType: "ecs.g7.large", OsType: 9}, violation{"os_type", "INVALID_FIELD", "OsType"}},
+		"advice on nothing":        {advice, &ecsdv1.ListSpotAdviceRequest{}, violation{"instance_types", "INVALID_FIELD", "exactly one"}},
+		"advice on two":            {advice, &ecsdv1.ListSpotAdviceRequest{InstanceTypes: []string{"ecs.g7.large"}, Cpu: 2, MemoryMib: 8192}, violation{"instance_types", "INVALID_FIELD", "exactly one"}},
+		"advice on vCPUs":          {advice, &ecsdv1.ListSpotAdviceRequest{Cpu: 2}, violation{"cpu", "INVALID_FIELD", "together"}},
+		"advice on more memory":    {advice, &ecsdv1.ListSpotAdviceRequest{MinMemoryMib: 1024}, violation{"min_cpu", "INVALID_FIELD", "together"}},
+		"advice on less":           {advice, &ecsdv1.ListSpotAdviceRequest{Cpu: -2, MemoryMib: -1}, violation{"memory_mib", "INVALID_FIELD", "0 or more"}},
+		"advice on a family of a type": {advice, &ecsdv1.ListSpotAdviceRequest{InstanceTypes: []string{"ecs.g7.large"}, InstanceTypeFamily: "ecs.g7"},
+			violation{"instance_type_family", "INVALID_FIELD", "unset beside"}},
+		"types between":              {types, &ecsdv1.ListInstanceTypesRequest{MinCpu: 4, MaxCpu: 2}, violation{"max_cpu", "INVALID_FIELD", "at least min_cpu (4); got 2"}},
+		"memory between":             {types, &ecsdv1.ListInstanceTypesRequest{MinMemoryMib: 4, MaxMemoryMib: 2}, violation{"max_memory_mib", "INVALID_FIELD", "(4); got 2"}},
+		"a negative page of types":   {types, &ecsdv1.ListInstanceTypesRequest{PageSize: -1}, violation{"page_size", "INVALID_FIELD", "0 (meaning 100) to 1000"}},
+		"a foreign page of types":    {types, &ecsdv1.ListInstanceTypesRequest{PageToken: "x"}, violation{"page_token", "INVALID_PAGE_TOKEN", "next_page_token"}},
+		"stock of a type and a size": {stock, &ecsdv1.ListStockRequest{InstanceType: "ecs.g7.large", Cpu: 2}, violation{"cpu", "INVALID_FIELD", "beside instance_type"}},
+		"stock at an odd charge":     {stock, &ecsdv1.ListStockRequest{ChargeType: 9}, violation{"charge_type", "INVALID_FIELD", "ChargeType"}},
+		"stock at an odd strategy":   {stock, &ecsdv1.ListStockRequest{SpotStrategy: 9}, violation{"spot_strategy", "INVALID_FIELD", "SpotStrategy"}},
+		"spot stock by subscription": {stock, &ecsdv1.ListStockRequest{ChargeType: subscription, SpotStrategy: asPriceGo}, violation{"spot_strategy", "INVALID_FIELD", "for a subscription"}},
+		"stock in an odd zone":       {stock, &ecsdv1.ListStockRequest{ZoneId: "?"}, violation{"zone_id", "INVALID_FIELD", "cn-hangzhou-h"}},
+		"disks by odd ids":           {disks, &ecsdv1.ListDisksRequest{DiskIds: []string{"i-1"}}, violation{"disk_ids[0]", "INVALID_FIELD", `"d-"`}},
+		"101 disks":                  {disks, &ecsdv1.ListDisksRequest{DiskIds: numbered("d-", 101)}, violation{"disk_ids", "INVALID_FIELD", "at most 100"}},
+		"disks of an odd instance":   {disks, &ecsdv1.ListDisksRequest{InstanceId: "d-1"}, violation{"instance_id", "INVALID_FIELD", "i-"}},
+		"disks of an odd type":       {disks, &ecsdv1.ListDisksRequest{DiskType: 9}, violation{"disk_type", "INVALID_FIELD", "DiskType"}},
+		"disks of an odd status":     {disks, &ecsdv1.ListDisksRequest{Status: 9}, violation{"status", "INVALID_FIELD", "DiskStatus"}},
+		"disks of odd regions":       {disks, &ecsdv1.ListDisksRequest{RegionIds: []string{"cn-hangzhou", "mars"}}, violation{"region_ids[1]", "UNKNOWN_REGION", "cn-shanghai"}},
+		"disks of a tag twice":       {disks, &ecsdv1.ListDisksRequest{Tags: tags("a", "a")}, violation{"tags[1].key", "INVALID_FIELD", "repeat"}},
+		"a foreign page of disks":    {disks, &ecsdv1.ListDisksRequest{PageToken: encodeToken(somePrint, someCursor)}, violation{"page_token", "INVALID_PAGE_TOKEN", "another request"}},
+		"save nothing":               {save, &ecsdv1.CreateSnapshotsRequest{}, violation{"disk_ids", "INVALID_FIELD", "1 to 1000"}},
+		"save a disk twice":          {save, &ecsdv1.CreateSnapshotsRequest{DiskIds: []string{"d-1", "d-1"}}, violation{"disk_ids[1]", "INVALID_FIELD", "repeat"}},
+		"save as auto":               {save, &ecsdv1.CreateSnapshotsRequest{DiskIds: []string{"d-1"}, SnapshotName: "auto1"}, violation{"snapshot_name", "INVALID_FIELD", "auto"}},
+		"save as 1":                  {save, &ecsdv1.CreateSnapshotsRequest{DiskIds: []string{"d-1"}, SnapshotName: "1st"}, violation{"snapshot_name", "INVALID_FIELD", "letter"}},
+		"save for an hour":           {save, &ecsdv1.CreateSnapshotsRequest{DiskIds: []string{"d-1"}, Retention: durationpb.New(time.Hour)}, violation{"retention", "INVALID_FIELD", "whole days"}},
+		"save for 65,537 days":       {save, &ecsdv1.CreateSnapshotsRequest{DiskIds: []string{"d-1"}, Retention: durationpb.New(65537 * day)}, violation{"retention", "INVALID_FIELD", "1 to 65536"}},
+		"save for longer than ever":  {save, &ecsdv1.CreateSnapshotsRequest{DiskIds: []string{"d-1"}, Retention: &durationpb.Duration{Seconds: 1 << 60}}, violation{"retention", "INVALID_FIELD", "1 to 65536"}},
+		"save under an odd id":       {save, &ecsdv1.CreateSnapshotsRequest{DiskIds: []string{"d-1"}, RequestId: "once"}, violation{"request_id", "INVALID_FIELD", "must be a UUID"}},
+		"save with a tag twice":      {save, &ecsdv1.CreateSnapshotsRequest{DiskIds: []string{"d-1"}, Tags: tags("a", "a")}, violation{"tags[1].key", "INVALID_FIELD", "repeat"}},
+		"snapshots by odd ids":       {snapshots, &ecsdv1.ListSnapshotsRequest{SnapshotIds: []string{"d-1"}}, violation{"snapshot_ids[0]", "INVALID_FIELD", `"s-"`}},
+		"snapshots of an odd disk":   {snapshots, &ecsdv1.ListSnapshotsRequest{DiskId: "i-1"}, violation{"disk_id", "INVALID_FIELD", `"d-"`}},
+		"snapshots of an odd status": {snapshots, &ecsdv1.ListSnapshotsRequest{Status: 9}, violation{"status", "INVALID_FIELD", "SnapshotStatus"}},
+	} {
+		t.Run(name, func(t *testing.T) { wantViolations(t, conn, c.method, c.req, []violation{c.want}) })
+	}
+}

@@ -15,10 +15,10 @@ import urllib.request
 
 import pytest
 
-import renewal_documents
+from ecs import Ecs
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
-REGION = 'cn-hangzhou'
+REGIONS = ['cn-hangzhou', 'cn-beijing', 'cn-zhangjiakou']
 
 
 class Cloud:
@@ -28,6 +28,9 @@ class Cloud:
         self.address = address
         self.host, port = address.rsplit(':', 1)
         self.port = int(port)
+
+    def client(self, region: str = REGIONS[0]) -> Ecs:
+        return Ecs(self.host, self.port, region)
 
     def control(self, method: str, path: str, body: object = None) -> dict:
         data = None if body is None else json.dumps(body).encode()
@@ -45,8 +48,17 @@ class Cloud:
     def instance(self, instance_id: str) -> dict:
         return self.control('GET', f'instances/{instance_id}')
 
+    def instances(self) -> list[dict]:
+        return self.control('GET', 'instances')['instances']
+
     def ledger(self, instance_id: str = '') -> list[dict]:
         return self.control('GET', f'ledger?instance_id={instance_id}')['orders']
+
+    def network(self, region: str = REGIONS[0]) -> dict:
+        return self.control('GET', f'network?region_id={region}')
+
+    def now(self) -> str:
+        return self.control('GET', 'clock')['now']
 
     def advance(self, by: str) -> None:
         self.control('POST', 'clock/advance', {'by': by})
@@ -66,16 +78,19 @@ def command(tmp_path_factory) -> list[str]:
 def cloud(command):
     """A simulator without instances whose clock moves only by hand."""
     process = subprocess.Popen(
-        [*command, '--listen', '127.0.0.1:0', '--instances', '0', '--speed', '0'],
+        [*command, '--listen', '127.0.0.1:0', '--instances', '0', '--speed', '0', '--regions', ','.join(REGIONS)],
         cwd=ROOT, stdout=subprocess.PIPE, text=True)
     try:
         line = process.stdout.readline()
         assert line, f'the simulator ended with {process.wait()}'
-        simulated = Cloud(line.split('http://', 1)[1].split(',', 1)[0].strip())
-        renewal_documents.connect(simulated.host, simulated.port, 'testid', 'testsecret', REGION)
-        renewal_documents.window('2027-01-22T00:00Z', '2027-01-28T00:00Z')
-        yield simulated
+        yield Cloud(line.split('http://', 1)[1].split(',', 1)[0].strip())
     finally:
         process.terminate()
         assert process.wait(timeout=10) == 0, 'the simulator did not stop cleanly'
         process.stdout.close()
+
+
+@pytest.fixture
+def ecs(cloud) -> Ecs:
+    """The SDK, in the first region."""
+    return cloud.client()

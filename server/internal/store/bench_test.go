@@ -1,0 +1,105 @@
+package store_test
+
+import (
+	"bytes"
+	"fmt"
+	"sync/atomic"
+	"testing"
+
+	"github.com/ecsd-io/ecsd/server/internal/ecs"
+	"github.com/ecsd-io/ecsd/server/internal/store"
+)
+
+// benchEach measures on a file and on PostgreSQL, both durable.
+func benchEach(b *testing.B, measure func(*testing.B, *store.Store)) {
+	for _, name := range []string{"sqlite", "postgres"} {
+		b.Run(name, func(b *testing.B) { measure(b, open(b, lasting[name](b))) })
+	}
+}
+
+// fleet are n instances of about the size that they have on the wire.
+func fleet(n int, state byte) []ecs.Change {
+	changes := make([]ecs.Change, n)
+	for i := range changes {
+		changes[i] = ecs.Change{InstanceID: fmt.Sprintf("i-bp1%017d", i), After: bytes.Repeat([]byte{state}, 600)}
+	}
+	return changes
+}
+
+// One poll that found 1,000 changes.
+func BenchmarkAppend1000(b *testing.B) {
+	benchEach(b, func(b *testing.B, s *store.Store) {
+		lease := acquire(b, s, "poll", "p1")
+		changes := fleet(1000, 'a')
+		for b.Loop() {
+			appended(b, s, lease, "cn-a", changes...)
+			for i := range changes {
+				changes[i].Before = changes[i].After
+			}
+		}
+		b.ReportMetric(float64(1000*b.N)/b.Elapsed().Seconds(), "changes/s")
+	})
+}
+
+// One poll that found one change.
+func BenchmarkAppend1(b *testing.B) {
+	benchEach(b, func(b *testing.B, s *store.Store) {
+		lease := acquire(b, s, "poll", "p1")
+		changes := fleet(1, 'a')
+		for b.Loop() {
+			appended(b, s, lease, "cn-a", changes...)
+		}
+	})
+}
+
+// What a start costs: every instance, read at once.
+func BenchmarkInstances10000(b *testing.B) {
+	benchEach(b, func(b *testing.B, s *store.Store) {
+		appended(b, s, acquire(b, s, "poll", "p1"), "cn-a", fleet(10_000, 'a')...)
+		for b.Loop() {
+			if found, _, err := s.Instances(b.Context(), nil); err != nil || len(found) != 10_000 {
+				b.Fatal(len(found), err)
+			}
+		}
+	})
+}
+
+// A follower that asks whether there is anything new.
+func BenchmarkLogBounds(b *testing.B) {
+	benchEach(b, func(b *testing.B, s *store.Store) {
+		appended(b, s, acquire(b, s, "poll", "p1"), "cn-a", fleet(100, 'a')...)
+		for b.Loop() {
+			if _, err := s.LogBounds(b.Context()); err != nil {
+				b.Fatal(err)
+			}
+		}
+	})
+}
+
+// The steps of renewals that are paid side by side, each on disk before the
+// next: intent, accepted, verified.
+func BenchmarkRenewal(b *testing.B) {
+	benchEach(b, func(b *testing.B, s *store.Store) {
+		var next atomic.Int64
+		b.SetParallelism(16)
+		b.RunParallel(func(pb *testing.PB) {
+			for pb.Next() {
+				r := sample(fmt.Sprint(next.Add(1)))
+				if err := s.CreateRenewal(b.Context(), r); err != nil {
+					b.Error(err)
+					return
+				}
+				for _, to := range []ecs.RenewalState{ecs.RenewalVerifying, ecs.RenewalRenewed} {
+					from := r.State
+					r.State = to
+					r.Attempts[0].Outcome = ecs.AttemptAccepted
+					if err := s.MoveRenewal(b.Context(), r, from); err != nil {
+						b.Error(err)
+						return
+					}
+				}
+			}
+		})
+		b.ReportMetric(float64(b.N)/b.Elapsed().Seconds(), "renewals/s")
+	})
+}

@@ -160,7 +160,7 @@ func BenchmarkListInstances(b *testing.B) {
 			lists, peak := 0, uint64(0)
 			for b.Loop() {
 				base, began := liveHeap(), time.Now()
-				w.listAll(b, func(n int, _ []*ecsdv1.Instance) {
+				w.listAll(b, hangzhou, func(n int, _ []*ecsdv1.Instance) {
 					if n%(count/10) == 0 { // ten times a list
 						paused := time.Now()
 						peak = max(peak, above(liveHeap(), base))
@@ -181,9 +181,9 @@ func BenchmarkListInstances(b *testing.B) {
 
 // listAll reads a region's whole list, and hands over each page with how many
 // instances have come so far.
-func (w *world) listAll(t testing.TB, each func(n int, page []*ecsdv1.Instance)) {
+func (w *world) listAll(t testing.TB, regionID string, each func(n int, page []*ecsdv1.Instance)) {
 	t.Helper()
-	request := &ecsdv1.ListInstancesRequest{RegionIds: []string{hangzhou}, PageSize: 1000}
+	request := &ecsdv1.ListInstancesRequest{RegionIds: []string{regionID}, PageSize: 1000}
 	n := 0
 	for more := true; more; more = request.PageToken != "" {
 		answer, err := w.instances.ListInstances(t.Context(), request)

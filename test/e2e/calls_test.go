@@ -39,27 +39,3 @@ func TestConcurrentReadsShareCalls(t *testing.T) {
 		t.Errorf("%d reads took %d calls to the cloud, want at most 15", len(ids), calls)
 	}
 }
-
-// A list of ten thousand instances costs a hundred calls, one a page of the
-// cloud's.
-func TestListCostsOneCallAPage(t *testing.T) {
-	w := newWorld(t, simulator.Config{}, nil)
-	const count = 10_000
-	w.seed(simulator.Seed{Count: count})
-	w.sim.ResetStats()
-	seen := map[string]bool{}
-	request := &ecsdv1.ListInstancesRequest{RegionIds: []string{hangzhou}, PageSize: 1000}
-	for more := true; more; more = request.PageToken != "" {
-		answer, err := w.instances.ListInstances(within(t, 60*time.Second), request)
-		if err != nil {
-			t.Fatal(err)
-		}
-		for _, instance := range answer.GetInstances() {
-			seen[instance.GetInstanceId()] = true
-		}
-		request.PageToken = answer.GetNextPageToken()
-	}
-	if calls := w.sim.Stats().Actions["DescribeInstances"].Calls; len(seen) != count || calls != count/100 {
-		t.Errorf("%d of %d instances in %d calls, want %d calls", len(seen), count, calls, count/100)
-	}
-}

@@ -18,6 +18,7 @@ import (
 // While the server drains, health says so first, a call in progress finishes,
 // and a new one is not taken.
 func TestDrain(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t, simulator.Config{}, nil)
 	id := w.seed(simulator.Seed{})[0]
 	watch, err := grpc_health_v1.NewHealthClient(w.dial()).Watch(within(t, 30*time.Second), &grpc_health_v1.HealthCheckRequest{})
@@ -77,6 +78,7 @@ func TestGraceEnds(t *testing.T) {
 // A renewal that was paid when the server ended is taken up by the next one,
 // and not paid again.
 func TestRenewalAcrossDrain(t *testing.T) {
+	t.Parallel()
 	database := "sqlite:" + t.TempDir() + "/ecsd.db"
 	settings := func(c *server.Config) { c.Database, c.ShutdownGrace = database, 100*time.Millisecond }
 	sim := newCloud(t, simulator.Config{ByHand: true, Start: time.Now(), RenewLag: time.Hour})

@@ -23,6 +23,7 @@ var services = []string{"ecsd.v1.CatalogService", "ecsd.v1.DiskService", "ecsd.v
 // One line a call tells who asked for what, what came of it and what it cost
 // in calls to the cloud; no secret is in the log, whatever goes wrong.
 func TestLog(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t, simulator.Config{}, nil)
 	id := w.seed(simulator.Seed{RegionID: shanghai})[0]
 	ctx := metadata.AppendToOutgoingContext(within(t, 30*time.Second), "x-request-id", "req-1", "ecsd-caller", "billing")
@@ -146,6 +147,7 @@ func TestHealth(t *testing.T) {
 // A cloud that does not answer at the start makes the server NOT_SERVING, and
 // says why; the server runs all the same.
 func TestNotReadyWithoutTheCloud(t *testing.T) {
+	t.Parallel()
 	sim := newCloud(t, simulator.Config{})
 	if _, err := sim.AddFault(simulator.Fault{Kind: control.Reset}); err != nil {
 		t.Fatal(err)

@@ -132,6 +132,7 @@ func TestLostReplyPaysOnce(t *testing.T) {
 // Past the caller's deadline the renewal goes on, and the same request_id
 // learns how it ended.
 func TestRenewalOutlivesItsCaller(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t, simulator.Config{ByHand: true, Start: time.Now(), RenewLag: time.Hour}, nil)
 	id := w.seed(simulator.Seed{})[0]
 	request := &ecsdv1.RenewInstanceRequest{InstanceId: id, Period: oneMonth, RequestId: uuid.NewString()}

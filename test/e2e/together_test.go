@@ -82,6 +82,7 @@ func TestTwoRequestIDsAtOnce(t *testing.T) {
 // and then, find no defect of the server: no INTERNAL, no UNKNOWN, no race,
 // and every order is that of one request.
 func TestEverythingAtOnce(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t, simulator.Config{Seed: 7}, nil)
 	ids := w.seed(simulator.Seed{Count: 40})
 	w.seed(simulator.Seed{Count: 40, RegionID: shanghai, ChargeType: "PostPaid"})

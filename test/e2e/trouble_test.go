@@ -17,6 +17,7 @@ import (
 
 // A region that cannot be read is named with its error; the rest is there.
 func TestUnreachableRegion(t *testing.T) {
+	t.Parallel()
 	for _, c := range []struct {
 		kind   control.Kind
 		code   codes.Code
@@ -27,6 +28,7 @@ func TestUnreachableRegion(t *testing.T) {
 		{control.Denied, codes.PermissionDenied, "PERMISSION_DENIED"},
 	} {
 		t.Run(string(c.kind), func(t *testing.T) {
+			t.Parallel()
 			w := newWorld(t, simulator.Config{}, nil)
 			want := w.seed(simulator.Seed{})[0]
 			w.seed(simulator.Seed{RegionID: shanghai})
@@ -63,6 +65,7 @@ func TestPassingFailures(t *testing.T) {
 
 // A deadline and a cancellation end the call to the cloud.
 func TestDeadlineReachesTheCloud(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t, simulator.Config{}, nil)
 	w.seed(simulator.Seed{})
 	w.fault(simulator.Fault{Action: "DescribeInstances", Kind: control.Slow, Delay: control.Duration(time.Minute)})

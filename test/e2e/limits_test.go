@@ -1,0 +1,59 @@
+package e2e_test
+
+import (
+	"context"
+	"testing"
+	"time"
+
+	"google.golang.org/grpc/codes"
+	"google.golang.org/grpc/connectivity"
+	"google.golang.org/grpc/status"
+
+	ecsdv1 "github.com/ecsd-io/ecsd/gen/go/ecsd/v1"
+	"github.com/ecsd-io/ecsd/server"
+	"github.com/ecsd-io/ecsd/simulator"
+	"github.com/ecsd-io/ecsd/simulator/control"
+)
+
+// A connection carries no more calls at a time than the limit: one more waits
+// at its client, and another connection has a limit of its own.
+func TestStreamLimit(t *testing.T) {
+	w := newWorld(t, simulator.Config{}, func(c *server.Config) { c.MaxStreams = 1 })
+	id := w.seed(simulator.Seed{})[0]
+	w.fault(simulator.Fault{Action: "DescribeInstances", Kind: control.Slow, When: control.Before, Delay: control.Duration(time.Minute)})
+	ctx, cancel := context.WithCancel(t.Context())
+	first := make(chan error, 1)
+	go func() {
+		_, err := w.instances.GetInstance(ctx, &ecsdv1.GetInstanceRequest{InstanceId: id})
+		first <- err
+	}()
+	w.waitForFault()
+	_, err := w.catalog.ListRegions(within(t, 100*time.Millisecond), &ecsdv1.ListRegionsRequest{})
+	if status.Code(err) != codes.DeadlineExceeded {
+		t.Errorf("a second call on the connection got %v, want it to wait", err)
+	}
+	if _, err := ecsdv1.NewCatalogServiceClient(w.dial()).ListRegions(within(t, 30*time.Second), &ecsdv1.ListRegionsRequest{}); err != nil {
+		t.Errorf("a call on another connection: %v", err)
+	}
+	cancel()
+	<-first
+	if _, err := w.catalog.ListRegions(within(t, 30*time.Second), &ecsdv1.ListRegionsRequest{}); err != nil {
+		t.Errorf("a call after the first has ended: %v", err)
+	}
+}
+
+// A connection that has reached its age is replaced without a call being lost.
+func TestConnectionAge(t *testing.T) {
+	w := newWorld(t, simulator.Config{}, func(c *server.Config) { c.ConnectionAge = 50 * time.Millisecond })
+	ctx := within(t, 30*time.Second)
+	renewed := 0
+	for state := connectivity.Ready; renewed < 3; {
+		if _, err := w.catalog.ListRegions(ctx, &ecsdv1.ListRegionsRequest{}); err != nil {
+			t.Fatalf("after %d connections: %v", renewed, err)
+		}
+		if now := w.conn.GetState(); now != state {
+			state = now
+			renewed++
+		}
+	}
+}

@@ -20,6 +20,8 @@ type (
 	Seed = control.Seed
 	// Change is a change to an instance by hand; see [control.Change].
 	Change = control.Change
+	// StockLimit is what a zone can still sell; see [control.StockLimit].
+	StockLimit = control.StockLimit
 	// LedgerFilter chooses orders; see [control.LedgerFilter].
 	LedgerFilter = control.LedgerFilter
 	// InstanceFilter chooses instances; see [control.InstanceFilter].

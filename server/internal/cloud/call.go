@@ -56,7 +56,7 @@ func (e *Edge) settle(ctx context.Context, op operation) (uncertain bool, err er
 	}
 	ctx, span := e.startSpan(ctx, op, op.shared.links...)
 	tries := tries{op: op}
-	failure := e.repeat(ctx, op, &tries)
+	failure := e.repeat(ctx, &tries)
 	e.endSpan(span, &tries, failure)
 	if failure != nil {
 		return tries.uncertain, failure

@@ -4,7 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"io"
-	"log"
+	"log/slog"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
@@ -25,7 +25,7 @@ const hangzhou, shanghai = "cn-hangzhou", "cn-shanghai"
 var begin = time.Date(2026, 11, 20, 4, 0, 0, 0, time.UTC)
 
 // discardLog is for servers that shall fail.
-var discardLog = log.New(io.Discard, "", 0)
+var discardLog = slog.NewLogLogger(slog.DiscardHandler, slog.LevelError)
 
 // simulated starts a simulator, its clock moved by hand, with an edge to it.
 func simulated(t testing.TB, sim simulator.Config, config cloud.Config) (*simulator.Simulator, *cloud.Edge) {

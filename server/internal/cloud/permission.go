@@ -60,10 +60,10 @@ func (e *Edge) mayList(ctx context.Context, action, regionID string, rehearse fu
 	if running == nil {
 		running = &check{done: make(chan struct{})}
 		started := e.run(func(life context.Context) {
-			life, cancel := context.WithTimeout(context.WithoutCancel(ctx), permissionPatience)
+			ask, cancel := context.WithTimeout(context.WithoutCancel(ctx), permissionPatience)
 			defer cancel()
-			defer context.AfterFunc(e.life, cancel)()
-			running.err = e.do(life, operation{
+			defer context.AfterFunc(life, cancel)()
+			running.err = e.do(ask, operation{
 				action: action, region: regionID, dryRun: true,
 				write: rehearse, read: answer.RequestID,
 			})

@@ -42,19 +42,19 @@ type tries struct {
 
 // repeat sends an operation until it succeeds, is refused for good, or may not
 // be sent again.
-func (e *Edge) repeat(ctx context.Context, op operation, t *tries) *ecs.Error {
+func (e *Edge) repeat(ctx context.Context, t *tries) *ecs.Error {
 	pauses := newPauses()
 	until, bounded := ctx.Deadline()
 	if !bounded {
 		until = time.Now().Add(maxHeld)
 	}
 	for {
-		grant, err := e.take(ctx, op, t, until)
+		grant, err := e.take(ctx, t, until)
 		if err != nil {
-			t.last = e.untaken(ctx, op, t, err)
+			t.last = e.untaken(ctx, t, err)
 			return t.verdict()
 		}
-		t.last = e.try(ctx, op, grant.Waited)
+		t.last = e.try(ctx, t.op, grant.Waited)
 		report(grant, t.last)
 		if t.last.sent {
 			t.sent++
@@ -74,19 +74,19 @@ func (e *Edge) repeat(ctx context.Context, op operation, t *tries) *ecs.Error {
 
 // take waits for the rate budget, and lets those who wait for a call for many
 // know how long that is.
-func (e *Edge) take(ctx context.Context, op operation, t *tries, until time.Time) (*budget.Grant, error) {
-	held := false
-	grant, err := e.budget.Take(ctx, budget.Key{Region: op.region, Action: op.action}, budget.Ask{
+func (e *Edge) take(ctx context.Context, t *tries, until time.Time) (*budget.Grant, error) {
+	party, held := t.op.shared.party, false
+	grant, err := e.budget.Take(ctx, budget.Key{Region: t.op.region, Action: t.op.action}, budget.Ask{
 		Lane: call.LaneOf(ctx), Caller: call.Caller(ctx), Until: until,
 		Held: func(leaves time.Time) {
-			if op.shared.party != nil {
+			if party != nil {
 				held = true
-				op.shared.party.Hold(leaves, e.exhausted(op, t, time.Until(leaves)))
+				party.Hold(leaves, e.exhausted(t, time.Until(leaves)))
 			}
 		},
 	})
 	if held {
-		op.shared.party.Go()
+		party.Go()
 	}
 	return grant, err
 }
@@ -106,27 +106,26 @@ func report(grant *budget.Grant, out outcome) {
 }
 
 // untaken is the outcome where the budget would not let the call out.
-func (e *Edge) untaken(ctx context.Context, op operation, t *tries, err error) outcome {
-	var exhausted *budget.Exhausted
+func (e *Edge) untaken(ctx context.Context, t *tries, err error) outcome {
+	var exhausted *budget.ExhaustedError
 	switch {
 	case errors.As(err, &exhausted):
-		return outcome{failure: e.exhausted(op, t, exhausted.RetryAfter), class: refusal.OfSilence(refusal.NoBudget)}
+		return outcome{failure: e.exhausted(t, exhausted.RetryAfter), class: refusal.OfSilence(refusal.NoBudget)}
 	case errors.Is(err, budget.ErrClosed):
-		return outcome{failure: e.closedError(op.action, op.region)}
+		return outcome{failure: e.closedError(t.op.action, t.op.region)}
 	}
-	return e.silent(ctx, op, silence{refusal.NotSent, err})
+	return e.silent(ctx, t.op, silence{refusal.NotSent, err})
 }
 
 // exhausted is the error of a call that would not leave in time: the cloud's
 // throttle where it met one, else the budget's word.
-func (e *Edge) exhausted(op operation, t *tries, wait time.Duration) *ecs.Error {
+func (e *Edge) exhausted(t *tries, wait time.Duration) *ecs.Error {
 	if t.throttled != nil {
 		throttled := *t.throttled
 		throttled.RetryAfter = wait
 		return &throttled
 	}
-	failure := e.failure(op, refusal.OfSilence(refusal.NoBudget), op.action+" in "+op.region+": "+string(refusal.NoBudget),
-		ecs.CloudError{Action: op.action})
+	failure := e.quiet(t.op, refusal.NoBudget, 0, nil).failure
 	failure.RetryAfter = wait
 	return failure
 }

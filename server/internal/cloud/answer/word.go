@@ -35,12 +35,19 @@ var (
 	}
 )
 
-// StatusWord and its like give the cloud's word for a value, "" for the unknown
-// one.
-func StatusWord(s ecs.Status) string             { return wordOf(statuses, s) }
-func ChargeTypeWord(c ecs.ChargeType) string     { return wordOf(chargeTypes, c) }
-func StoppedModeWord(m ecs.StoppedMode) string   { return wordOf(stoppedModes, m) }
-func LockReasonWord(l ecs.LockReason) string     { return wordOf(lockReasons, l) }
+// StatusWord gives the cloud's word for a status, "" for the unknown one.
+func StatusWord(s ecs.Status) string { return wordOf(statuses, s) }
+
+// ChargeTypeWord gives the cloud's word for a charge type.
+func ChargeTypeWord(c ecs.ChargeType) string { return wordOf(chargeTypes, c) }
+
+// StoppedModeWord gives the cloud's word for a stopped mode.
+func StoppedModeWord(m ecs.StoppedMode) string { return wordOf(stoppedModes, m) }
+
+// LockReasonWord gives the cloud's word for a lock.
+func LockReasonWord(l ecs.LockReason) string { return wordOf(lockReasons, l) }
+
+// AutoRenewWord gives the cloud's word for an auto-renew status.
 func AutoRenewWord(s ecs.AutoRenewStatus) string { return wordOf(renewalStatuses, s) }
 
 func wordOf[V comparable](words map[string]V, value V) string {

@@ -94,7 +94,7 @@ func (k *bucket) share(l call.Lane) int { return max(1, k.limit*shares[l]/100) }
 
 // open reports whether anything may leave now.
 func (k *bucket) open(now time.Time) bool {
-	return !now.Before(k.blocked) && !(k.probing && k.probeOut)
+	return !now.Before(k.blocked) && (!k.probing || !k.probeOut)
 }
 
 // fits reports whether the lane has a call left in this window.

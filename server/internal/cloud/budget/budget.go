@@ -48,8 +48,8 @@ type Ask struct {
 	Held func(until time.Time)
 }
 
-// Exhausted says that a call would not leave in time.
-type Exhausted struct {
+// ExhaustedError says that a call would not leave in time.
+type ExhaustedError struct {
 	// RetryAfter is when it would be worth asking again.
 	RetryAfter time.Duration
 	// Crowded is true where too many wait already.
@@ -57,7 +57,7 @@ type Exhausted struct {
 }
 
 // Error says why, for the log.
-func (e *Exhausted) Error() string {
+func (e *ExhaustedError) Error() string {
 	if e.Crowded {
 		return fmt.Sprintf("too many calls wait for the rate budget; the next leave in %s", e.RetryAfter)
 	}
@@ -88,7 +88,7 @@ func New(config Config) *Budget {
 	return &Budget{config: config, buckets: make(map[Key]*bucket)}
 }
 
-// Take waits for leave to make a call. The error is *Exhausted, the context's,
+// Take waits for leave to make a call. The error is *ExhaustedError, the context's,
 // or ErrClosed. Whoever has a Grant must report what came of it.
 func (b *Budget) Take(ctx context.Context, key Key, ask Ask) (*Grant, error) {
 	if err := ctx.Err(); err != nil {
@@ -109,11 +109,11 @@ func (b *Budget) Take(ctx context.Context, key Key, ask Ask) (*Grant, error) {
 	wait := leaves.Sub(began)
 	if !ask.Until.IsZero() && !leaves.Before(ask.Until) {
 		b.mu.Unlock()
-		return nil, &Exhausted{RetryAfter: wait}
+		return nil, &ExhaustedError{RetryAfter: wait}
 	}
 	if k.waiting >= b.config.MaxWaiters {
 		b.mu.Unlock()
-		return nil, &Exhausted{RetryAfter: max(wait, time.Second), Crowded: true}
+		return nil, &ExhaustedError{RetryAfter: max(wait, time.Second), Crowded: true}
 	}
 	w := &waiter{ask: ask, leaves: leaves, answer: make(chan answer, 1), moved: make(chan time.Time, 1)}
 	k.join(w)

@@ -154,9 +154,9 @@ func TestOthersUseOfTheAccountHalvesTheLimitOnly(t *testing.T) {
 			cloud.call(take(t, b, call.Write))
 		}
 		cloud.limit = 100
-		began, n := time.Now(), 0
+		n := 0
 		take(t, b, call.Write).Passed() // waits for the next minute
-		for began = time.Now(); time.Since(began) < time.Second; n++ {
+		for began := time.Now(); time.Since(began) < time.Second; n++ {
 			cloud.call(take(t, b, call.Write))
 		}
 		if n < 50 {
@@ -190,7 +190,7 @@ func TestAWaitPastTheDeadlineIsRefusedAtOnce(t *testing.T) {
 		b, began := newBudget(nil), time.Now()
 		take(t, b, call.Read).Throttled(0)
 		_, err := b.Take(t.Context(), key, budget.Ask{Lane: call.Read, Until: began.Add(30 * time.Second)})
-		var exhausted *budget.Exhausted
+		var exhausted *budget.ExhaustedError
 		if !errors.As(err, &exhausted) || time.Since(began) != 0 {
 			t.Fatalf("got %v after %s, want Exhausted at once", err, time.Since(began))
 		}
@@ -217,7 +217,7 @@ func TestAWaiterIsRefusedAsSoonAsItsWaitIsKnownToBeTooLong(t *testing.T) {
 		throttled := time.Now()
 		g.Throttled(0) // now it is the next minute, 49 s away
 		err := <-result
-		var exhausted *budget.Exhausted
+		var exhausted *budget.ExhaustedError
 		if !errors.As(err, &exhausted) || time.Since(throttled) != 0 {
 			t.Errorf("got %v after %s, want Exhausted at once", err, time.Since(throttled))
 		}
@@ -231,7 +231,7 @@ func TestAWaiterBehindAProbeIsRefusedWhenItsTimeEnds(t *testing.T) {
 		probe := take(t, b, call.Read) // and no answer for long
 		began := time.Now()
 		_, err := b.Take(t.Context(), key, budget.Ask{Lane: call.Read, Until: began.Add(3 * time.Second)})
-		var exhausted *budget.Exhausted
+		var exhausted *budget.ExhaustedError
 		if !errors.As(err, &exhausted) || time.Since(began) != 3*time.Second {
 			t.Errorf("got %v after %s, want Exhausted after 3 s", err, time.Since(began))
 		}
@@ -333,7 +333,7 @@ func TestTheQueueAheadCounts(t *testing.T) {
 		synctest.Wait()
 		began := time.Now()
 		until := began.Add(90 * time.Second)
-		var exhausted *budget.Exhausted
+		var exhausted *budget.ExhaustedError
 		if _, err := b.Take(t.Context(), key, budget.Ask{Lane: call.Write, Caller: "greedy", Until: until}); !errors.As(err, &exhausted) || time.Since(began) != 0 {
 			t.Errorf("the 21st of a caller got %v after %s, want Exhausted at once", err, time.Since(began))
 		} else if exhausted.RetryAfter != 3*time.Minute {
@@ -360,7 +360,7 @@ func TestTheQueueIsBounded(t *testing.T) {
 			})
 		}
 		synctest.Wait()
-		var exhausted *budget.Exhausted
+		var exhausted *budget.ExhaustedError
 		if _, err := b.Take(t.Context(), key, budget.Ask{Lane: call.Write}); !errors.As(err, &exhausted) || !exhausted.Crowded {
 			t.Errorf("got %v, want Exhausted because it is crowded", err)
 		}

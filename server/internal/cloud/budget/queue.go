@@ -171,7 +171,7 @@ func (k *bucket) refuse(then time.Time, retryAfter time.Duration) {
 	for w := range k.all() {
 		if until := w.ask.Until; !until.IsZero() && !then.Before(until) {
 			k.lanes[w.ask.Lane].remove(w)
-			k.settle(w, answer{err: &Exhausted{RetryAfter: retryAfter}})
+			k.settle(w, answer{err: &ExhaustedError{RetryAfter: retryAfter}})
 		}
 	}
 }

@@ -108,7 +108,7 @@ var (
 	retries = map[ecs.Retry]string{
 		ecs.RetryNever: "no", ecs.RetryBackoff: "yes, waiting longer each time", ecs.RetryWait: "yes, after the delay of RetryInfo",
 	}
-	agains = map[refusal.Again]string{
+	repeats = map[refusal.Again]string{
 		refusal.Never:    "does not repeat it",
 		refusal.WhenSafe: "repeats it where that is safe: reads, settings, calls under the same client token",
 		refusal.Always:   "repeats any call, because nothing was done",
@@ -172,7 +172,7 @@ carried out, and none was answered well, is ` + "`" + string(ecs.ReasonOutcomeUn
 	for _, silence := range refusal.Silences() {
 		class := refusal.OfSilence(silence)
 		fmt.Fprintf(b, "| %s | `%s` | `%s` | %s | %s; %s | %s |\n",
-			silence, class.Reason, class.Reason.GRPCCode(), retries[class.Retry], agains[class.Again], effects[class.Effect], class.Advice)
+			silence, class.Reason, class.Reason.GRPCCode(), retries[class.Retry], repeats[class.Again], effects[class.Effect], class.Advice)
 	}
 	b.WriteString(`
 ## What the cloud's codes mean
@@ -206,7 +206,7 @@ func writeCodes(b *strings.Builder, all documented) {
 		fmt.Fprintf(b, "### %s\n\n`%s`\n\n", reason, reason.GRPCCode())
 		for _, class := range classes[reason] {
 			fmt.Fprintf(b, "%s Ask again: %s. ecsd %s; %s.\n\n| Code | Documented for |\n|---|---|\n",
-				class.Advice, retries[class.Retry], agains[class.Again], effects[class.Effect])
+				class.Advice, retries[class.Retry], repeats[class.Again], effects[class.Effect])
 			for _, row := range rows[class] {
 				name := "`" + row.Code + "`"
 				if row.Action != "" {

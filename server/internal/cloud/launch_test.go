@@ -240,11 +240,13 @@ func TestDryRunOfALaunch(t *testing.T) {
 	if _, err := edge.RunInstances(soon(t), order); reasonOf(t, err) != ecs.ReasonOutOfStock {
 		t.Errorf("a refused rehearsal: %v", err)
 	}
-	_, edge = document(t, always(0, ""))
-	_, err := edge.RunInstances(soon(t), order)
-	if failure := ecs.AsError(err); failure == nil || failure.Effect != ecs.EffectNone {
-		t.Errorf("a rehearsal without an answer: %+v", failure)
-	}
+	synctest.Test(t, func(t *testing.T) {
+		edge, _ := overPipes(t, documentWith(always(0, "")), cloud.Config{})
+		_, err := edge.RunInstances(t.Context(), order)
+		if failure := ecs.AsError(err); failure == nil || failure.Effect != ecs.EffectNone {
+			t.Errorf("a rehearsal without an answer: %+v", failure)
+		}
+	})
 	// Outside a dry run the same word is a refusal.
 	_, edge = document(t, func(int, url.Values) (int, string) { return refused(400, "DryRunOperation", "passed") })
 	if _, err := edge.RunInstances(soon(t), launchOrder()); reasonOf(t, err) != ecs.ReasonCloudRejected {

@@ -3,10 +3,12 @@ package cloud_test
 import (
 	"net/url"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/ecsd-io/ecsd/server/internal/cloud"
 	"github.com/ecsd-io/ecsd/server/internal/ecs"
 )
 
@@ -165,12 +167,14 @@ func TestSpotPricesThatCannotBeTrusted(t *testing.T) {
 	if page, err := edge.SpotPrices(soon(t), hangzhou, ecs.SpotPriceQuery{InstanceType: "ecs.g7.large"}, 100); err != nil || page.NextOffset != 0 {
 		t.Errorf("%+v, %v", page, err)
 	}
-	_, edge = document(t, func(int, url.Values) (int, string) {
-		return accepted(`"SpotPrices":{"SpotPriceType":[{"ZoneId":"z","SpotPrice":0.1}]}`)
+	synctest.Test(t, func(t *testing.T) {
+		edge, _ := overPipes(t, documentWith(func(int, url.Values) (int, string) {
+			return accepted(`"SpotPrices":{"SpotPriceType":[{"ZoneId":"z","SpotPrice":0.1}]}`)
+		}), cloud.Config{})
+		if page, err := edge.SpotPrices(t.Context(), hangzhou, ecs.SpotPriceQuery{InstanceType: "ecs.g7.large"}, 0); err == nil {
+			t.Errorf("%+v of no currency", page)
+		}
 	})
-	if page, err := edge.SpotPrices(soon(t), hangzhou, ecs.SpotPriceQuery{InstanceType: "ecs.g7.large"}, 0); err == nil {
-		t.Errorf("%+v of no currency", page)
-	}
 }
 
 func TestSpotAdvice(t *testing.T) {

@@ -7,7 +7,9 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"testing/synctest"
 
+	"github.com/ecsd-io/ecsd/server/internal/cloud"
 	"github.com/ecsd-io/ecsd/server/internal/ecs"
 )
 
@@ -237,4 +239,33 @@ func TestBadIDsAreNeverSent(t *testing.T) {
 	if cloud.calls() != 1 {
 		t.Errorf("%d calls, want 1", cloud.calls())
 	}
+}
+
+// What is everybody's is not looked for in one of them, and changed nothing.
+func TestRefusalOfTheWholeCallIsNotSplit(t *testing.T) {
+	ids := instanceIDs(100)
+	for code, want := range map[string]ecs.Reason{"InvalidParameter": ecs.ReasonInvalidField, "Forbidden.RAM": ecs.ReasonPermissionDenied, "InsufficientBalance": ecs.ReasonInsufficientBalance} {
+		endpoint, edge := document(t, func(int, url.Values) (int, string) { return refused(403, code, "refused") })
+		for _, r := range edge.StartInstances(soon(t), hangzhou, ids, false) {
+			if e := ecs.AsError(r.Err); e == nil || e.Reason != want || e.Effect != ecs.EffectNone {
+				t.Fatalf("%s: %s: %+v", code, r.ID, e)
+			}
+		}
+		if endpoint.calls() != 1 {
+			t.Errorf("%s: %d calls, want 1", code, endpoint.calls())
+		}
+	}
+}
+
+func TestDryRunWithoutAnswerChangedNothing(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		edge, _ := overPipes(t, documentWith(always(0, "")), cloud.Config{})
+		results := edge.StopInstances(t.Context(), hangzhou, instanceIDs(1), ecs.StopOptions{}, true)
+		released := edge.DeleteInstances(t.Context(), hangzhou, instanceIDs(1), ecs.DeleteOptions{}, "", true)
+		for _, err := range []error{results[0].Err, released[0].Err} {
+			if e := ecs.AsError(err); e == nil || e.Reason != ecs.ReasonCloudUnreachable || e.Effect != ecs.EffectNone {
+				t.Errorf("%+v", e)
+			}
+		}
+	})
 }

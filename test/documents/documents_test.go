@@ -21,7 +21,7 @@ import (
 const root = "../.."
 
 // files are those whose blocks are run, each against a server of its own.
-var files = []string{"README.md"}
+var files = []string{"README.md", "docs/from-scripts.md"}
 
 // block is one command of a document with the excerpt that follows it.
 type block struct {

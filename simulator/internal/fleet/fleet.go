@@ -31,6 +31,8 @@ type slot struct {
 type roll struct {
 	slots []*slot
 	holes int
+	// hidden is how many of them are missing from the lists.
+	hidden int
 }
 
 // New makes an empty fleet. removed is called with each instance that is
@@ -56,7 +58,21 @@ func (f *Fleet) Add(i *Instance) error {
 		f.regions[i.Region.ID] = r
 	}
 	r.slots = append(r.slots, s)
+	r.hidden += hidden(i)
 	return nil
+}
+
+// put puts a changed copy into its slot. It is called with the lock held.
+func (f *Fleet) put(s *slot, next *Instance) {
+	f.regions[next.Region.ID].hidden += hidden(next) - hidden(s.current)
+	s.current = next
+}
+
+func hidden(i *Instance) int {
+	if i.Hidden {
+		return 1
+	}
+	return 0
 }
 
 // Get returns an instance, whatever its region.
@@ -90,7 +106,7 @@ func (f *Fleet) Update(id string, change func(*Instance)) (*Instance, error) {
 	}
 	next := *s.current
 	change(&next)
-	s.current = &next
+	f.put(s, &next)
 	return &next, nil
 }
 
@@ -113,7 +129,7 @@ func (f *Fleet) UpdateAll(regionID string, ids []string, change func(*Instance) 
 		changed = append(changed, &next)
 	}
 	for _, next := range changed {
-		f.byID[next.ID].current = next
+		f.put(f.byID[next.ID], next)
 	}
 	return changed, nil
 }
@@ -141,6 +157,7 @@ func (f *Fleet) remove(id string) (*Instance, error) {
 	gone := s.current
 	r := f.regions[gone.Region.ID]
 	s.current = nil
+	r.hidden -= hidden(gone)
 	if r.holes++; r.holes > 64 && r.holes > len(r.slots)/4 {
 		kept := make([]*slot, 0, len(r.slots)-r.holes)
 		for _, s := range r.slots {

@@ -1,6 +1,9 @@
 package fleet
 
-import "slices"
+import (
+	"reflect"
+	"slices"
+)
 
 // Page is one page of a listing.
 type Page struct {
@@ -28,8 +31,11 @@ func (f *Fleet) PageByNumber(regionID string, q *Filter, number, size, limit int
 	defer f.mu.RUnlock()
 	var p Page
 	skip := (number - 1) * size
+	// Counting a whole region must not look at each instance of it.
+	r := f.regions[regionID]
+	all := r != nil && r.hidden == 0 && reflect.ValueOf(*q).IsZero()
 	for s := range f.candidates(regionID, q, 0) {
-		if s.current == nil || !q.Match(s.current) {
+		if s.current == nil || !all && !q.Match(s.current) {
 			continue
 		}
 		if limit > 0 && p.Total == limit {

@@ -71,6 +71,21 @@ func TestPaging(t *testing.T) {
 				t.Fatal(err)
 			}
 		}
+		for n := range model {
+			// Hidden instances are in no list until they are shown.
+			hide := rapid.IntRange(0, 9).Draw(t, "hide")
+			var err error
+			if model[n], err = f.Update(model[n].ID, func(i *fleet.Instance) { i.Hidden = hide < 2 }); err != nil {
+				t.Fatal(err)
+			}
+			if hide == 1 {
+				shown, err := f.UpdateAll(hangzhou.ID, []string{model[n].ID}, func(i *fleet.Instance) error { i.Hidden = false; return nil })
+				if err != nil {
+					t.Fatal(err)
+				}
+				model[n] = shown[0]
+			}
+		}
 		for range rapid.IntRange(0, len(model)).Draw(t, "removals") {
 			n := rapid.IntRange(0, len(model)-1).Draw(t, "victim")
 			if err := f.Remove(model[n].ID); err != nil {

@@ -1,0 +1,143 @@
+package simulator_test
+
+import (
+	"net/http"
+	"net/http/httptest"
+	"runtime"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/ecsd-io/ecsd/simulator"
+	"github.com/ecsd-io/ecsd/simulator/internal/fleet"
+)
+
+// large is the size of fleet that the simulator is made for, in one region.
+const large = 100_000
+
+// newLarge makes a simulator with the large fleet.
+func newLarge(t testing.TB) *simulator.Simulator {
+	t.Helper()
+	s, err := simulator.New(simulator.Config{Regions: []string{"cn-hangzhou"}, Instances: large, Start: start, ByHand: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = s.Close() })
+	return s
+}
+
+// discard is a client that takes an answer and drops it.
+type discard struct {
+	header http.Header
+	status int
+	bytes  int
+}
+
+func (d *discard) Header() http.Header { return d.header }
+func (d *discard) WriteHeader(s int)   { d.status = s }
+func (d *discard) Write(b []byte) (int, error) {
+	d.bytes += len(b)
+	return len(b), nil
+}
+
+// serve has the simulator answer one request, without a network in between.
+func serve(t testing.TB, s *simulator.Simulator, query string) *discard {
+	t.Helper()
+	w := &discard{header: http.Header{}}
+	s.ServeHTTP(w, httptest.NewRequest(http.MethodGet, "/?"+query, nil))
+	if w.status != http.StatusOK {
+		t.Fatalf("status %d", w.status)
+	}
+	return w
+}
+
+// behind is the page token for what follows the first n instances.
+func behind(n int) string { return fleet.Cursor{After: uint64(n), Listed: uint32(n)}.Token() }
+
+// cpu is the time that the process has spent on its CPUs. On a machine that
+// others use too it tells more than the wall clock.
+func cpu(t testing.TB) time.Duration {
+	t.Helper()
+	var u syscall.Rusage
+	if err := syscall.Getrusage(syscall.RUSAGE_SELF, &u); err != nil {
+		t.Fatal(err)
+	}
+	return time.Duration(u.Utime.Nano() + u.Stime.Nano())
+}
+
+// heap is the live heap in bytes.
+func heap() uint64 {
+	runtime.GC()
+	var m runtime.MemStats
+	runtime.ReadMemStats(&m)
+	return m.HeapAlloc
+}
+
+// The large fleet fits, and its pages are quick. The bounds are generous, as
+// the race detector and a busy machine may be in the way; the figures are the
+// benchmarks' below.
+func TestLargeFleet(t *testing.T) {
+	if testing.Short() {
+		t.Skip("makes a hundred thousand instances")
+	}
+	before := heap()
+	s := newLarge(t)
+	if used := heap() - before; used > 1<<30 {
+		t.Errorf("%d MiB of heap, want less than 1024", used>>20)
+	}
+	best := time.Hour
+	for n := range 20 {
+		query := signed("GET", "DescribeInstances", values{"MaxResults": "100", "NextToken": behind(n * large / 20)})
+		began := time.Now()
+		w := serve(t, s, query)
+		best = min(best, time.Since(began))
+		if w.bytes < 100_000 {
+			t.Errorf("a page of %d bytes", w.bytes)
+		}
+	}
+	if best > 20*time.Millisecond {
+		t.Errorf("a page took %s at the best", best)
+	}
+}
+
+// BenchmarkLargeFleet tells what the large fleet takes.
+func BenchmarkLargeFleet(b *testing.B) {
+	for b.Loop() {
+		before := heap()
+		s := newLarge(b)
+		used := heap() - before
+		b.ReportMetric(float64(used)/(1<<20), "heap-MiB")
+		b.ReportMetric(float64(used)/large, "B/instance")
+		runtime.KeepAlive(s)
+	}
+}
+
+// BenchmarkPage is the simulator's own time for a page of a hundred instances
+// of the large fleet, the check of the signature included.
+func BenchmarkPage(b *testing.B) {
+	s := newLarge(b)
+	for _, c := range []struct {
+		name   string
+		params func(n int) values
+	}{
+		{"token", func(n int) values { return values{"MaxResults": "100", "NextToken": behind(n * 7919 % large)} }},
+		{"token xml", func(n int) values {
+			return values{"MaxResults": "100", "NextToken": behind(n * 7919 % large), "Format": "XML"}
+		}},
+		{"number", func(int) values { return values{"PageSize": "100", "PageNumber": "500"} }},
+		{"filter", func(int) values {
+			return values{"PageSize": "100", "InstanceChargeType": "PrePaid", "Filter.3.Key": "ExpiredStartTime", "Filter.3.Value": "2026-11-25T00:00Z"}
+		}},
+	} {
+		b.Run(c.name, func(b *testing.B) {
+			b.ReportAllocs()
+			n, bytes, began := 0, 0, cpu(b)
+			for b.Loop() {
+				bytes += serve(b, s, signed("GET", "DescribeInstances", c.params(n))).bytes
+				n++
+			}
+			b.ReportMetric(float64(bytes)/float64(n), "B/page")
+			b.ReportMetric(float64((cpu(b)-began).Nanoseconds())/float64(n), "cpu-ns/op")
+		})
+	}
+}

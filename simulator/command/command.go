@@ -27,6 +27,7 @@ type Command struct {
 	StartLatency    time.Duration    `default:"5s" placeholder:"DURATION" help:"How long, in simulated time, an instance takes from its launch or start to Running; 0 for none. Default ${default}."`
 	StopLatency     time.Duration    `default:"3s" placeholder:"DURATION" help:"How long, in simulated time, it takes from Running to Stopped; 0 for none. Default ${default}."`
 	ListLag         time.Duration    `default:"2s" placeholder:"DURATION" help:"How long, in simulated time, a new instance is missing from lists; 0 for not at all. Default ${default}."`
+	SnapshotLatency time.Duration    `default:"10s" placeholder:"DURATION" help:"How long, in simulated time, a snapshot takes; 0 for none. Default ${default}."`
 	Speed           float64          `default:"1" placeholder:"FACTOR" help:"Simulated seconds in a second; at 0 the clock stands and moves only by the control interface. Default ${default}."`
 	Rate            []simulator.Rate `placeholder:"ACTION=CALLS/WINDOW" help:"Throttle an action in each region, such as RenewInstance=5/1m; * is every other action. Repeatable. Default: no throttling."`
 
@@ -49,6 +50,7 @@ func (c *Command) Validate() error {
 	}{
 		{"--renew-lag", c.RenewLag}, {"--start-latency", c.StartLatency},
 		{"--stop-latency", c.StopLatency}, {"--list-lag", c.ListLag},
+		{"--snapshot-latency", c.SnapshotLatency},
 	} {
 		if f.value < 0 {
 			problems = append(problems, fmt.Errorf("%s %s: want 0 or longer", f.name, f.value))
@@ -97,6 +99,7 @@ func (c *Command) config() simulator.Config {
 		{c.StartLatency, &config.StartLatency},
 		{c.StopLatency, &config.StopLatency},
 		{c.ListLag, &config.ListLag},
+		{c.SnapshotLatency, &config.SnapshotLatency},
 	} {
 		*f.into = f.flag
 		if f.flag == 0 {

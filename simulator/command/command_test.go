@@ -101,6 +101,8 @@ func TestBadFlags(t *testing.T) {
 		{"--speed=-1", "speed -1: want more than 0"},
 		{"--instances=-1", "instances -1: want 0 or more"},
 		{"--renew-lag=-1s", "--renew-lag -1s: want 0 or longer"},
+		{"--start-latency=-1s", "--start-latency -1s: want 0 or longer"},
+		{"--snapshot-latency=-1s", "--snapshot-latency -1s: want 0 or longer"},
 		{"--listen localhost", "--listen \"localhost\": want HOST:PORT"},
 		{"--listen :70000", "65535"},
 	} {

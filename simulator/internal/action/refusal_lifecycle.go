@@ -31,7 +31,7 @@ var (
 	errAutoReleaseMissing = wire.Refuse(400, "MissingParameter",
 		"InstanceId should not be null.")
 	errAutoReleaseTime = wire.Refuse(400, "InvalidAutoReleaseTime.Malformed",
-		"The specified paramter autoReleaseTime is not valid.") // the cloud's spelling
+		"The specified paramter autoReleaseTime is not valid.") //nolint:misspell // the cloud's spelling
 	errNoSuchResource = wire.Refuse(404, "NoSuchResource",
 		"The specified resource is not found.")
 

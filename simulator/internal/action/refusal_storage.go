@@ -44,11 +44,11 @@ var (
 	errSnapshotListStatus = wire.Refuse(404, "InvalidStatus.NotFound",
 		"The specified Status is not found")
 	errSnapshotType = wire.Refuse(404, "InvalidSnapshotType.NotFound",
-		"The specfied SnapshotType is not found")
+		"The specfied SnapshotType is not found") // the cloud's spelling
 	errSnapshotDiskType = wire.Refuse(404, "InvalidSourceDiskType",
-		"The specifed SourceDiskType is not valid")
+		"The specifed SourceDiskType is not valid") //nolint:misspell // the cloud's spelling
 	errSnapshotUsage = wire.Refuse(404, "InvalidUsage",
-		"The specifed Usage is not valid")
+		"The specifed Usage is not valid") //nolint:misspell // the cloud's spelling
 	errSnapshotCategory = wire.Refuse(403, "InvalidSnapshotCategory.Malformed",
 		"The specified Category is not valid.")
 )

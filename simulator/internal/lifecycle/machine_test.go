@@ -102,9 +102,12 @@ func (l *life) initializing() bool {
 	return l.status == fleet.Pending || l.status == fleet.Starting && !l.up
 }
 
-// refusal is why an operation must be refused, nil where it must not.
+// refusal is why an operation must be refused, nil where it must not; a life
+// that is over is nil.
 func (l *life) refusal(operation string, forced bool) error {
 	switch {
+	case l == nil:
+		return fleet.ErrNotFound
 	case operation == "release" && l.initializing():
 		return lifecycle.ErrInitializing
 	case l.secured:
@@ -158,11 +161,8 @@ func TestMachineAgainstAModel(t *testing.T) {
 					"reboot": lifecycle.Reboot(), "release": lifecycle.Release(forced, false),
 				}[operation]
 				now := w.clock.Settle()
-				want := error(fleet.ErrNotFound)
 				l := lives[id]
-				if l != nil {
-					want = l.refusal(operation, forced)
-				}
+				want := l.refusal(operation, forced)
 				if err := w.machine.Check(op, hangzhou.ID, []string{id}, now); !errors.Is(err, want) {
 					t.Fatalf("check %s of %s: %v, want %v", operation, id, err, want)
 				}

@@ -4,7 +4,9 @@
 // goes out are values of ecs and *ecs.Error. In between it batches reads of
 // single instances, waits for its share of the rate budget, signs, sends,
 // reads the answer, repeats what may be repeated, and says in the words of ecs
-// what went wrong.
+// what went wrong. A call on many ids is split by the cloud's limit and answers
+// for each: where the cloud takes all of them or none, the ones that it refuses
+// for are sifted out, and harm no other.
 //
 // The SDK is used for what it is good at: naming the parameters of an action
 // and signing them. It does not send. Its own sending shares a client that
@@ -14,5 +16,5 @@
 // these against the edge.
 //
 // It must never let an SDK type, an SDK error or a secret upward, pay twice,
-// pay without a client token, or call an outcome known that is not.
+// pay or destroy without a client token, or call an outcome known that is not.
 package cloud

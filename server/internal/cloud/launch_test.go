@@ -261,8 +261,8 @@ func TestSecretsOfALaunchAreInNoTextOfIt(t *testing.T) {
 	order.Spec.Password, order.Spec.UserData = "Pa55+w/rd &x", []byte("token=abc def\n")
 	encoded := base64.StdEncoding.EncodeToString(order.Spec.UserData)
 	secrets := []string{"Pa55", url.QueryEscape(order.Spec.Password), "abc def", encoded, url.QueryEscape(encoded), strings.TrimRight(encoded, "=")}
-	quote := fmt.Sprintf("The specified parameter %s is wrong, %s, %q, %s and %s", order.Spec.Password, order.Spec.UserData, order.Spec.Password,
-		encoded, url.Values{"Password": {order.Spec.Password}, "UserData": {encoded}}.Encode())
+	quote := fmt.Sprintf("The specified parameter %s is wrong, %s, %q, %s, %s and %s", order.Spec.Password, order.Spec.UserData, order.Spec.Password,
+		encoded, url.QueryEscape(order.Spec.Password), url.Values{"Password": {order.Spec.Password}, "UserData": {encoded}}.Encode())
 	spans := tracetest.NewInMemoryExporter()
 	tracer := trace.NewTracerProvider(trace.WithSyncer(spans))
 	for name, answer := range map[string]func(int, url.Values) (int, string){

@@ -1,6 +1,7 @@
 package cloud_test
 
 import (
+	"bytes"
 	"fmt"
 	"testing"
 	"time"
@@ -24,7 +25,7 @@ func sold(t *testing.T, s *simulator.Simulator, token string) ecs.LaunchOrder {
 			ImageID: "ubuntu_24_04_x64_20G_alibase_20260101.vhd", Type: "ecs.g7.large", ChargeType: ecs.ChargePayAsYouGo,
 			ZoneID: network.VSwitches[0].ZoneID, VSwitchID: network.VSwitches[0].VSwitchID, SecurityGroupIDs: network.SecurityGroupIDs[:1],
 			Name: "life", SystemDisk: ecs.DiskSpec{Category: "cloud_essd", SizeGiB: 40}, DataDisks: []ecs.DiskSpec{{Category: "cloud_essd", SizeGiB: 100, KeepWithInstance: true}},
-			Tags: []ecs.Tag{{Key: "team", Value: "web"}}, Password: "Secret-1+2/3", UserData: []byte("#!/bin/sh\n"),
+			Tags: []ecs.Tag{{Key: "team", Value: "web"}}, Password: "Secret-1+2/3", UserData: bytes.Repeat([]byte("#"), 32<<10),
 		},
 	}
 }

@@ -85,11 +85,11 @@ func TestBadIDsAreFoundWhereTheCloudRefusesAll(t *testing.T) {
 	bad := make(map[string]ecs.Reason)
 	for i, id := range ids {
 		instances[id] = `"Status":"Stopped"`
-		switch {
-		case i%200 == 7:
+		switch i % 200 {
+		case 7:
 			delete(instances, id)
 			bad[id] = ecs.ReasonInstanceNotFound
-		case i%200 == 107:
+		case 107:
 			instances[id] = `"Status":"Running"`
 			bad[id] = ecs.ReasonIncorrectStatus
 		}

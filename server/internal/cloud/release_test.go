@@ -103,6 +103,39 @@ func TestBadIDsOfAReleaseHarmNoOther(t *testing.T) {
 	}
 }
 
+// Whether a subscription has ended is for the cloud's clock to say.
+func TestReleaseOfSubscriptionsIsLeftToTheCloud(t *testing.T) {
+	ids := instanceIDs(3)
+	subscription := `"Status":"Stopped","InstanceChargeType":"PrePaid","ExpiredTime":"2099-01-01T16:00Z"`
+	f := fleet{map[string]string{ids[0]: subscription, ids[1]: subscription, ids[2]: running},
+		map[string]string{ids[1]: "ChargeTypeViolation", ids[2]: "IncorrectInstanceStatus"}}
+	_, edge := document(t, f.answer)
+	results := edge.DeleteInstances(soon(t), hangzhou, ids, ecs.DeleteOptions{TerminateSubscription: true}, "release-8", false)
+	for i, want := range []ecs.Reason{"", ecs.ReasonSubscriptionNotExpired, ecs.ReasonIncorrectStatus} {
+		if reasonOf(t, results[i].Err) != want {
+			t.Errorf("%s: %v, want %q", ids[i], results[i].Err, want)
+		}
+	}
+}
+
+func TestTheTokenOfAReleaseIsThatOfItsIDs(t *testing.T) {
+	ids := instanceIDs(2)
+	endpoint, edge := document(t, fleet{}.answer)
+	for _, c := range []struct {
+		ids   []string
+		token string
+	}{{ids, "a"}, {[]string{ids[1], ids[0]}, "a"}, {ids, "b"}, {ids[:1], "a"}} {
+		edge.DeleteInstances(soon(t), hangzhou, c.ids, ecs.DeleteOptions{}, c.token, false)
+	}
+	tokens := make([]string, 4)
+	for i, q := range endpoint.of("DeleteInstances") {
+		tokens[i] = q.Get("ClientToken")
+	}
+	if tokens[0] != tokens[1] || tokens[0] == tokens[2] || tokens[0] == tokens[3] || len(tokens[0]) > 64 {
+		t.Errorf("tokens %q: the same only for the same ids under the same token", tokens)
+	}
+}
+
 // All of a chunk is bad, for reasons of their own: nothing is asked again.
 func TestReleaseOfNothingButBadIDs(t *testing.T) {
 	ids := instanceIDs(2)

@@ -2,7 +2,6 @@ package cloud
 
 import (
 	"context"
-	"regexp"
 
 	"github.com/aliyun/alibaba-cloud-sdk-go/sdk/requests"
 	sdkecs "github.com/aliyun/alibaba-cloud-sdk-go/services/ecs"
@@ -11,20 +10,15 @@ import (
 	"github.com/ecsd-io/ecsd/server/internal/ecs"
 )
 
-// diskIDRule says in words what diskID checks.
-const diskIDRule = `must be "d-" followed by 1 to 60 lower-case letters or digits, such as d-bp1aet7s13lfpjop0001`
-
-var diskID = regexp.MustCompile(`^d-[a-z0-9]{1,60}$`)
-
 // CreateSnapshot begins a snapshot of a disk and returns its id; how far it is
 // Snapshots tells. Every try carries the order's token, so that the cloud makes
 // one; without a token nothing is sent, and a call whose outcome is not known
 // is OUTCOME_UNKNOWN, which the same order under the same token settles. An
 // error names the disk in its fact disk_id.
 func (e *Edge) CreateSnapshot(ctx context.Context, o ecs.SnapshotOrder) (snapshotID string, err error) {
-	if !diskID.MatchString(o.DiskID) {
-		failure := ecs.Errorf(ecs.ReasonInvalidField, "disk id %s", diskIDRule)
-		failure.Violations = []ecs.Violation{{Field: "disk_id", Rule: diskIDRule}}
+	if !ecs.ValidDiskID(o.DiskID) {
+		failure := ecs.Errorf(ecs.ReasonInvalidField, "disk id %s", ecs.DiskIDRule)
+		failure.Violations = []ecs.Violation{{Field: "disk_id", Rule: ecs.DiskIDRule}}
 		return "", failure.On(o.RegionID, "")
 	}
 	if err := checkToken(o.ClientToken, o.RegionID, ""); err != nil {

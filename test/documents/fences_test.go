@@ -1,0 +1,128 @@
+package documents
+
+import (
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+)
+
+// anyFence is a fenced block with what it calls itself.
+var anyFence = regexp.MustCompile("(?sm)^```([^\n]*)\n(.*?)^```$")
+
+// TestFences holds every fenced block of every document to one of the kinds that
+// something checks:
+//
+//   - sh is run by TestDocuments, and text right after it is in what it printed;
+//   - sh elsewhere needs what is not here, such as an account, and must be Bash;
+//   - text picture is a drawing;
+//   - go, python, ts and java are lines of the smoke tests of the clients, which
+//     make test-clients runs;
+//   - yaml and json are of the README alone, where tests of the command line and
+//     of the edge read them: a file of settings, a RAM policy.
+func TestFences(t *testing.T) {
+	pages, err := filepath.Glob(filepath.Join(root, "docs", "*.md"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, page := range append(pages, filepath.Join(root, "README.md")) {
+		name, err := filepath.Rel(root, page)
+		if err != nil {
+			t.Fatal(err)
+		}
+		text, err := os.ReadFile(page)
+		if err != nil {
+			t.Fatal(err)
+		}
+		end, before := 0, ""
+		for _, at := range anyFence.FindAllSubmatchIndex(text, -1) {
+			kind, body := string(text[at[2]:at[3]]), string(text[at[4]:at[5]])
+			adjacent := strings.TrimSpace(string(text[end:at[0]])) == ""
+			if err := checkFence(name, kind, body, adjacent && before == "sh"); err != nil {
+				t.Errorf("%s line %d: %v", name, 1+strings.Count(string(text[:at[0]]), "\n"), err)
+			}
+			end, before = at[1], kind
+		}
+	}
+}
+
+func checkFence(document, kind, body string, followsRun bool) error {
+	switch kind {
+	case "sh":
+		if !slices.Contains(files, document) {
+			return fmt.Errorf("a command in a document whose blocks are not run")
+		}
+	case "text":
+		if !followsRun {
+			return fmt.Errorf("an excerpt that follows no command")
+		}
+	case "sh elsewhere":
+		if output, err := exec.Command("bash", "-n", "-c", body).CombinedOutput(); err != nil {
+			return fmt.Errorf("%w: %s", err, output)
+		}
+	case "go", "python", "ts", "java":
+		return inSmokeTest(kind, body)
+	case "yaml", "json":
+		if document != "README.md" {
+			return fmt.Errorf("%s outside of the README", kind)
+		}
+	case "text picture":
+	default:
+		return fmt.Errorf("nothing checks a block of the kind %q", kind)
+	}
+	return nil
+}
+
+// inSmokeTest looks for the block's lines, in their order, in one file of the
+// language's smoke test.
+func inSmokeTest(language, body string) error {
+	found := fmt.Errorf("the lines are not in a smoke test of %s", language)
+	err := filepath.WalkDir(filepath.Join(root, "test", "clients", language), func(path string, entry os.DirEntry, err error) error {
+		if err != nil || entry.IsDir() {
+			return err
+		}
+		text, err := os.ReadFile(path)
+		if err != nil {
+			return err
+		}
+		rest := string(text)
+		for line := range strings.Lines(body) {
+			_, after, ok := strings.Cut(rest, line)
+			if !ok {
+				return nil
+			}
+			rest = after
+		}
+		found = nil
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	return found
+}
+
+var link = regexp.MustCompile(`\]\(([^)#:]+)(?:#[^)]*)?\)`)
+
+// TestLinks looks for every file and folder that a document links to.
+func TestLinks(t *testing.T) {
+	pages, err := filepath.Glob(filepath.Join(root, "docs", "*.md"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, page := range append(pages, filepath.Join(root, "README.md")) {
+		text, err := os.ReadFile(page)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, found := range link.FindAllSubmatch(text, -1) {
+			if _, err := os.Stat(filepath.Join(filepath.Dir(page), string(found[1]))); err != nil {
+				t.Errorf("%s links to %s: %v", page, found[1], err)
+			}
+		}
+	}
+}

@@ -9,6 +9,7 @@ import (
 	"net"
 	"net/http"
 	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 	"sync"
@@ -53,6 +54,8 @@ type world struct {
 	conn      *grpc.ClientConn
 	instances ecsdv1.InstanceServiceClient
 	renewals  ecsdv1.RenewalServiceClient
+	spot      ecsdv1.SpotServiceClient
+	disks     ecsdv1.DiskServiceClient
 	catalog   ecsdv1.CatalogServiceClient
 	health    grpc_health_v1.HealthClient
 	log       *logBuffer
@@ -125,6 +128,7 @@ func newService(t testing.TB, sim cloud, change func(*server.Config)) *world {
 	w.at = service.Addresses()
 	w.conn = w.dial()
 	w.instances, w.renewals = ecsdv1.NewInstanceServiceClient(w.conn), ecsdv1.NewRenewalServiceClient(w.conn)
+	w.spot, w.disks = ecsdv1.NewSpotServiceClient(w.conn), ecsdv1.NewDiskServiceClient(w.conn)
 	w.catalog, w.health = ecsdv1.NewCatalogServiceClient(w.conn), grpc_health_v1.NewHealthClient(w.conn)
 	t.Cleanup(func() {
 		w.conn.Close()
@@ -296,4 +300,22 @@ func (w *world) wait(what string, so func() bool) {
 func (w *world) waitForFault() {
 	w.t.Helper()
 	w.wait("the fault strikes", func() bool { return w.sim.Faults()[0].Struck > 0 })
+}
+
+// databaseText is everything that a SQLite database has on disk.
+func databaseText(t *testing.T, path string) string {
+	t.Helper()
+	files, err := filepath.Glob(path + "*")
+	if err != nil || len(files) == 0 {
+		t.Fatalf("no database at %s: %v", path, err)
+	}
+	var text strings.Builder
+	for _, file := range files {
+		content, err := os.ReadFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		text.Write(content)
+	}
+	return text.String()
 }

@@ -1,0 +1,331 @@
+package e2e_test
+
+import (
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/google/uuid"
+	"google.golang.org/grpc/codes"
+	"google.golang.org/protobuf/proto"
+	"google.golang.org/protobuf/types/known/durationpb"
+	"google.golang.org/protobuf/types/known/timestamppb"
+
+	ecsdv1 "github.com/ecsd-io/ecsd/gen/go/ecsd/v1"
+	"github.com/ecsd-io/ecsd/server"
+	"github.com/ecsd-io/ecsd/simulator"
+	"github.com/ecsd-io/ecsd/simulator/control"
+)
+
+const (
+	payAsYouGo   = "PostPaid"
+	subscription = ecsdv1.ChargeType_CHARGE_TYPE_SUBSCRIPTION
+	running      = ecsdv1.InstanceStatus_INSTANCE_STATUS_RUNNING
+	stopped      = ecsdv1.InstanceStatus_INSTANCE_STATUS_STOPPED
+	limited      = ecsdv1.SpotStrategy_SPOT_STRATEGY_WITH_PRICE_LIMIT
+)
+
+// atOnce is a cloud in which everything happens at once.
+func atOnce() simulator.Config {
+	return simulator.Config{StartLatency: -1, StopLatency: -1, ListLag: -1, SnapshotLatency: -1}
+}
+
+// launch is a good request for n instances in the first region.
+func (w *world) launch(n int32) *ecsdv1.RunInstancesRequest {
+	w.t.Helper()
+	network, err := w.sim.Network(hangzhou)
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	return &ecsdv1.RunInstancesRequest{
+		RegionId: hangzhou, Amount: n, RequestId: uuid.NewString(),
+		Spec: &ecsdv1.InstanceSpec{
+			ImageId: "aliyun_3_x64_20G_alibase_20260122.vhd", InstanceType: "ecs.g7.large",
+			VswitchId: network.VSwitches[0].VSwitchID, SecurityGroupIds: network.SecurityGroupIDs[:1],
+			InstanceName: "web",
+		},
+	}
+}
+
+// read reads one instance.
+func (w *world) read(id string) *ecsdv1.Instance {
+	w.t.Helper()
+	answer, err := w.instances.GetInstance(within(w.t, 20*time.Second), &ecsdv1.GetInstanceRequest{InstanceId: id})
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	return answer.GetInstance()
+}
+
+// A launch makes what was asked for, once; asking again finds it.
+func TestRunInstances(t *testing.T) {
+	w := newWorld(t, atOnce(), nil)
+	ctx := within(t, 60*time.Second)
+	request := w.launch(3)
+	request.Spec.Tags = []*ecsdv1.Tag{{Key: "team", Value: "shop"}}
+	request.Spec.Description, request.Spec.HostName = "made by a test", "shop"
+	request.Spec.InternetMaxBandwidthOutMbps, request.Spec.DeletionProtection = 5, true
+	request.Spec.AutoReleaseTime = timestamppb.New(time.Now().Add(2 * time.Hour))
+	request.Spec.DataDisks = []*ecsdv1.DiskSpec{{Category: "cloud_essd", SizeGib: 100, KeepWithInstance: true}}
+
+	rehearsal := proto.CloneOf(request)
+	rehearsal.RequestId, rehearsal.ValidateOnly = uuid.NewString(), true
+	priced, err := w.instances.RunInstances(ctx, rehearsal)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if quote := priced.GetQuote(); quote.GetPrice().GetCurrencyCode() != "CNY" || quote.GetAmount() != 3 || quote.GetPeriod() != nil || len(priced.GetInstanceIds()) > 0 {
+		t.Errorf("validate_only: %v", priced)
+	}
+	if made := w.sim.Instances(simulator.InstanceFilter{}); len(made) > 0 {
+		t.Fatalf("a rehearsal made %v", made)
+	}
+
+	first, err := w.instances.RunInstances(ctx, request)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(first.GetInstanceIds()) != 3 || len(first.GetInstances()) != 3 || first.GetQuote() != nil {
+		t.Fatalf("the launch: %v", first)
+	}
+	instance := w.read(first.GetInstanceIds()[2])
+	if instance.GetStatus() != running || instance.GetInstanceName() != "web" || instance.GetHostName() != "shop" ||
+		len(instance.GetPublicIpAddresses()) != 1 || !instance.GetDeletionProtection() ||
+		!instance.GetAutoReleaseTime().AsTime().Equal(request.GetSpec().GetAutoReleaseTime().AsTime().Truncate(time.Minute)) {
+		t.Errorf("the launch made %v", instance)
+	}
+	tags := map[string]string{}
+	for _, tag := range instance.GetTags() {
+		tags[tag.GetKey()] = tag.GetValue()
+	}
+	if diff := cmp.Diff(map[string]string{"team": "shop", "ecsd:request-id": request.GetRequestId()}, tags); diff != "" {
+		t.Errorf("tags (-want +got):\n%s", diff)
+	}
+	again, err := w.instances.RunInstances(ctx, request)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(first.GetInstanceIds(), again.GetInstanceIds()); diff != "" {
+		t.Errorf("the same request again (-first +again):\n%s", diff)
+	}
+	other := proto.CloneOf(request)
+	other.Amount = 4
+	_, err = w.instances.RunInstances(ctx, other)
+	wantError(t, err, codes.AlreadyExists, "REQUEST_ID_REUSED")
+	if made := w.sim.Instances(simulator.InstanceFilter{}); len(made) != 3 {
+		t.Errorf("%d instances were made of 3", len(made))
+	}
+}
+
+// A subscription is paid once, and its order is told; a quote names its price.
+func TestRunSubscriptions(t *testing.T) {
+	w := newWorld(t, atOnce(), nil)
+	ctx := within(t, 60*time.Second)
+	request := w.launch(2)
+	request.Spec.ChargeType, request.Spec.Period, request.Spec.AutoRenew = subscription, oneMonth, true
+	quoted, err := w.instances.QuoteInstances(ctx, &ecsdv1.QuoteInstancesRequest{RegionId: hangzhou, Spec: request.GetSpec(), Amount: 2})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if q := quoted.GetQuote(); q.GetPrice().GetUnits() <= 0 || q.GetPeriod().GetCount() != 1 || q.GetAmount() != 2 {
+		t.Errorf("the quote: %v", quoted)
+	}
+	balance := w.sim.Balance()
+	made, err := w.instances.RunInstances(ctx, request)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := w.instances.RunInstances(ctx, request); err != nil {
+		t.Errorf("again: %v", err)
+	}
+	price := quoted.GetQuote().GetPrice()
+	paid := balance - w.sim.Balance()
+	if made.GetOrderId() == "" || int64(paid) != price.GetUnits()*100+int64(price.GetNanos())/10_000_000 {
+		t.Errorf("order %q cost %v, the quote was %v", made.GetOrderId(), paid, price)
+	}
+	if instance := w.read(made.GetInstanceIds()[0]); instance.GetChargeType() != subscription || instance.GetExpireTime() == nil {
+		t.Errorf("the launch made %v", instance)
+	}
+	weeks := proto.CloneOf(request.GetSpec())
+	weeks.Period = &ecsdv1.Period{Count: 1, Unit: ecsdv1.PeriodUnit_PERIOD_UNIT_WEEK}
+	_, err = w.instances.QuoteInstances(ctx, &ecsdv1.QuoteInstancesRequest{RegionId: hangzhou, Spec: weeks, Amount: 1})
+	wantError(t, err, codes.FailedPrecondition, "PRICE_UNAVAILABLE")
+
+	w.sim.SetBalance(0)
+	request.RequestId = uuid.NewString()
+	_, err = w.instances.RunInstances(ctx, request)
+	wantError(t, err, codes.FailedPrecondition, "INSUFFICIENT_BALANCE")
+}
+
+// Spot instances take a limit in the account's own currency, and no other.
+func TestRunSpot(t *testing.T) {
+	w := newWorld(t, atOnce(), nil)
+	ctx := within(t, 60*time.Second)
+	request := w.launch(1)
+	request.Spec.Spot = &ecsdv1.SpotSettings{
+		Strategy: limited, PriceLimit: &ecsdv1.Money{CurrencyCode: "CNY", Units: 3, Nanos: 250_000_000}, Duration: durationpb.New(0),
+		InterruptionBehavior: ecsdv1.SpotInterruptionBehavior_SPOT_INTERRUPTION_BEHAVIOR_STOP,
+	}
+	made, err := w.instances.RunInstances(ctx, request)
+	if err != nil {
+		t.Fatal(err)
+	}
+	spot := w.read(made.GetInstanceIds()[0]).GetSpot()
+	if spot.GetStrategy() != limited || spot.GetPriceLimit().GetUnits() != 3 || spot.GetPriceLimit().GetNanos() != 250_000_000 ||
+		spot.GetDuration().AsDuration() != 0 || spot.GetInterruptionBehavior() != request.GetSpec().GetSpot().GetInterruptionBehavior() {
+		t.Errorf("the spot settings are %v", spot)
+	}
+	request.RequestId = uuid.NewString()
+	request.Spec.Spot.PriceLimit.CurrencyCode = "USD"
+	_, err = w.instances.RunInstances(ctx, request)
+	wantError(t, err, codes.FailedPrecondition, "CURRENCY_MISMATCH")
+	request.RequestId = uuid.NewString()
+	request.Spec.Spot.PriceLimit = &ecsdv1.Money{Nanos: 1_000_000}
+	_, err = w.instances.RunInstances(ctx, request)
+	wantError(t, err, codes.FailedPrecondition, "PRICE_EXCEEDS_LIMIT")
+	if made := w.sim.Instances(simulator.InstanceFilter{}); len(made) != 1 {
+		t.Errorf("%d instances were made of 1", len(made))
+	}
+}
+
+// Where there is not enough, min_amount takes what there is.
+func TestRunAsManyAsThereAre(t *testing.T) {
+	w := newWorld(t, atOnce(), nil)
+	ctx := within(t, 60*time.Second)
+	request := w.launch(5)
+	network, err := w.sim.Network(hangzhou)
+	if err != nil {
+		t.Fatal(err)
+	}
+	left := 3
+	if err := w.sim.LimitStock(control.StockLimit{ZoneID: network.VSwitches[0].ZoneID, InstanceType: "ecs.g7.large", Left: &left}); err != nil {
+		t.Fatal(err)
+	}
+	_, err = w.instances.RunInstances(ctx, request)
+	wantError(t, err, codes.ResourceExhausted, "OUT_OF_STOCK")
+	request.RequestId, request.MinAmount = uuid.NewString(), 2
+	made, err := w.instances.RunInstances(ctx, request)
+	if err != nil || len(made.GetInstanceIds()) != 3 {
+		t.Errorf("%v (%v), want the 3 that there are", made, err)
+	}
+}
+
+// A launch by a template takes what the template says.
+func TestRunByTemplate(t *testing.T) {
+	w := newWorld(t, atOnce(), nil)
+	request := w.launch(1)
+	request.Spec = &ecsdv1.InstanceSpec{VswitchId: request.Spec.VswitchId, LaunchTemplate: &ecsdv1.LaunchTemplate{LaunchTemplateName: "web"}}
+	made, err := w.instances.RunInstances(within(t, 60*time.Second), request)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if instance := w.read(made.GetInstanceIds()[0]); instance.GetInstanceType() != "ecs.c7.large" || instance.GetInternetMaxBandwidthOutMbps() != 5 {
+		t.Errorf("the template made %v", instance)
+	}
+}
+
+// A launch whose answer was lost is found, not made again.
+func TestRunSurvivesALostAnswer(t *testing.T) {
+	for _, kind := range []control.Kind{control.LostReply, control.Cut} {
+		t.Run(string(kind), func(t *testing.T) {
+			w := newWorld(t, atOnce(), nil)
+			w.fault(simulator.Fault{Action: "RunInstances", Kind: kind, Count: 1})
+			made, err := w.instances.RunInstances(within(t, 60*time.Second), w.launch(2))
+			if err != nil || len(made.GetInstanceIds()) != 2 {
+				t.Errorf("%v (%v), want 2 instances", made, err)
+			}
+			if there := w.sim.Instances(simulator.InstanceFilter{}); len(there) != 2 {
+				t.Errorf("%d instances were made of 2", len(there))
+			}
+		})
+	}
+}
+
+// CreateInstance leaves one instance stopped, without a public address.
+func TestCreateInstance(t *testing.T) {
+	w := newWorld(t, atOnce(), nil)
+	ctx := within(t, 60*time.Second)
+	spec := w.launch(1).GetSpec()
+	spec.InternetMaxBandwidthOutMbps = 5
+	request := &ecsdv1.CreateInstanceRequest{Spec: spec, RequestId: uuid.NewString()}
+	made, err := w.instances.CreateInstance(ctx, request)
+	if err != nil {
+		t.Fatal(err)
+	}
+	again, err := w.instances.CreateInstance(ctx, request)
+	if err != nil || again.GetInstanceId() != made.GetInstanceId() {
+		t.Errorf("again: %v (%v)", again, err)
+	}
+	id := made.GetInstanceId()
+	if instance := w.read(id); instance.GetStatus() != stopped || len(instance.GetPublicIpAddresses()) > 0 {
+		t.Errorf("the instance is %v", instance)
+	}
+	check, err := w.instances.AllocatePublicIpAddress(ctx, &ecsdv1.AllocatePublicIpAddressRequest{InstanceId: id, ValidateOnly: true})
+	if err != nil || check.GetIpAddress() != "" || len(w.read(id).GetPublicIpAddresses()) > 0 {
+		t.Errorf("validate_only: %v (%v)", check, err)
+	}
+	address, err := w.instances.AllocatePublicIpAddress(ctx, &ecsdv1.AllocatePublicIpAddressRequest{InstanceId: id})
+	if err != nil || len(strings.Split(address.GetIpAddress(), ".")) != 4 || address.GetInstance().GetInstanceId() != id {
+		t.Fatalf("an address: %v (%v)", address, err)
+	}
+	_, err = w.instances.AllocatePublicIpAddress(ctx, &ecsdv1.AllocatePublicIpAddressRequest{InstanceId: id})
+	wantError(t, err, codes.FailedPrecondition, "PUBLIC_IP_ALLOCATED")
+	started, err := w.instances.StartInstances(ctx, &ecsdv1.StartInstancesRequest{InstanceIds: []string{id}})
+	if err != nil || started.GetResults()[0].GetTransition() == nil {
+		t.Fatalf("start: %v (%v)", started, err)
+	}
+	if instance := w.read(id); instance.GetStatus() != running || len(instance.GetPublicIpAddresses()) != 1 {
+		t.Errorf("the started instance is %v", instance)
+	}
+}
+
+// No password and no user data are in a log, a span, an error or a database,
+// whatever goes wrong.
+func TestSecretsOfALaunchStaySecret(t *testing.T) {
+	database := t.TempDir() + "/ecsd.db"
+	w := newWorld(t, atOnce(), func(c *server.Config) { c.Database = "sqlite:" + database })
+	const password, userData = "Correct-Horse-7-Staple", "#!/bin/sh\necho swordfish\n"
+	var shown strings.Builder
+	for _, kind := range []control.Kind{"", control.Reset, control.HTML, control.Throttled, control.Denied, control.NumericCode, control.Cut} {
+		w.sim.ClearFaults()
+		if kind != "" {
+			w.fault(simulator.Fault{Action: "RunInstances", Kind: kind, Count: 1, RetryAfter: control.Duration(time.Millisecond)})
+		}
+		request := w.launch(1)
+		request.Spec.Password, request.Spec.UserData = password, []byte(userData)
+		answer, err := w.instances.RunInstances(within(t, 500*time.Millisecond), request)
+		if kind == "" && err != nil {
+			t.Fatal(err)
+		}
+		shown.WriteString(answer.String())
+		if err != nil {
+			shown.WriteString(err.Error())
+		}
+	}
+	w.sim.ClearFaults()
+	if err := w.finish(); err != nil {
+		t.Fatal(err)
+	}
+	shown.WriteString(w.log.String())
+	for _, span := range w.spans.GetSpans() {
+		shown.WriteString(span.Name + span.Status.Description)
+		for _, attribute := range span.Attributes {
+			shown.WriteString(attribute.Value.String())
+		}
+		for _, event := range span.Events {
+			for _, attribute := range event.Attributes {
+				shown.WriteString(attribute.Value.String())
+			}
+		}
+	}
+	shown.WriteString(databaseText(t, database))
+	for _, secret := range []string{password, "Correct-Horse", "swordfish", "IyEvYmluL3NoCmVjaG8gc3dvcmRmaXNo"} {
+		if strings.Contains(shown.String(), secret) {
+			t.Errorf("%q is shown", secret)
+		}
+	}
+	if calls := w.log.lines(t, "call"); len(calls) == 0 || calls[0]["method"] != "ecsd.v1.InstanceService/RunInstances" {
+		t.Errorf("the access log has %v", calls)
+	}
+}

@@ -48,6 +48,7 @@ func TestDisksLiveAndDieWithTheirInstance(t *testing.T) {
 	c := newCloud(t, simulator.Config{ListLag: -1, StartLatency: -1})
 	seeded := c.seed(simulator.Seed{})[0]
 	id := c.run(func(r *ecs.RunInstancesRequest) {
+		r.AutoReleaseTime = "2026-11-20T05:00:00Z"
 		r.SystemDiskCategory, r.SystemDiskSize, r.SystemDiskDiskName = "cloud_essd", "60", "root"
 		r.DataDisk = &[]ecs.RunInstancesDataDisk{
 			{Category: "cloud_essd", Size: "500", PerformanceLevel: "PL2", DiskName: "data-a", DeleteWithInstance: "true"},
@@ -94,10 +95,11 @@ func TestDisksLiveAndDieWithTheirInstance(t *testing.T) {
 	}); len(got) != 2 {
 		t.Errorf("data disks with the tag: %v", describe(got))
 	}
-	if code := c.release(id, force); code != "" {
-		t.Fatal(code)
-	}
+	c.advance(24 * time.Hour)
 	left := c.disks(func(*ecs.DescribeDisksRequest) {})
+	if at := left[len(left)-1].DetachedTime; at != "2026-11-20T05:00Z" {
+		t.Errorf("detached at %s", at)
+	}
 	if diff := cmp.Diff([]string{
 		" system cloud_essdPL1 40 /dev/xvda true In_use",
 		"data-b data cloud_efficiency 100  false Available",

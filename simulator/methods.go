@@ -120,7 +120,7 @@ func (s *Simulator) Change(id string, c Change) error {
 		return fmt.Errorf("simulator: change %s: %w", id, control.ErrNotFound)
 	}
 	if c.Vanish {
-		return s.world.Engine.Remove(id)
+		return s.world.Engine.Remove(id, now)
 	}
 	if err := checkChange(i, c); err != nil {
 		return fmt.Errorf("simulator: change %s: %w", id, err)

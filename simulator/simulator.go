@@ -74,7 +74,7 @@ func New(config Config) (*Simulator, error) {
 		faults:  fault.New(c.Seed),
 		closing: make(chan struct{}),
 	}
-	disks := storage.New(s.clock.Now, c.SnapshotLatency)
+	disks := storage.New(c.SnapshotLatency)
 	s.world = &action.World{
 		Fleet:   fleet.New(disks.Released),
 		Account: account.New(c.Balance, firstOrder),

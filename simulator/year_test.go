@@ -62,7 +62,11 @@ func TestYearOfSubscriptions(t *testing.T) {
 				t.Fatal(code)
 			}
 		}
-		c.post("clock/advance", `{"by":"1h"}`)
+		if c.Now().Hour() == 0 { // over the control interface once a day
+			c.post("clock/advance", `{"by":"1h"}`)
+		} else {
+			c.advance(time.Hour)
+		}
 	}
 	want := []string{
 		"2026-11-20 04:00 renewing: Running  until 2026-12-20",

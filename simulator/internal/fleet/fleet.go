@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"sort"
 	"sync"
+	"time"
 )
 
 // ErrNotFound tells that there is no instance of an id.
@@ -16,7 +17,7 @@ type Fleet struct {
 	byID    map[string]*slot
 	regions map[string]*roll
 	seq     uint64
-	removed func(*Instance)
+	removed func(*Instance, time.Time)
 }
 
 // slot is the place of an instance, which outlives its versions. current is
@@ -36,8 +37,8 @@ type roll struct {
 }
 
 // New makes an empty fleet. removed is called with each instance that is
-// taken out, after it is.
-func New(removed func(*Instance)) *Fleet {
+// taken out, after it is, and the time.
+func New(removed func(*Instance, time.Time)) *Fleet {
 	return &Fleet{byID: map[string]*slot{}, regions: map[string]*roll{}, removed: removed}
 }
 
@@ -134,14 +135,14 @@ func (f *Fleet) UpdateAll(regionID string, ids []string, change func(*Instance) 
 	return changed, nil
 }
 
-// Remove takes an instance out of the fleet.
-func (f *Fleet) Remove(id string) error {
+// Remove takes an instance out of the fleet at a time.
+func (f *Fleet) Remove(id string, at time.Time) error {
 	gone, err := f.remove(id)
 	if err != nil {
 		return err
 	}
 	if f.removed != nil {
-		f.removed(gone)
+		f.removed(gone, at)
 	}
 	return nil
 }

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"slices"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 	"pgregory.net/rapid"
@@ -88,7 +89,7 @@ func TestPaging(t *testing.T) {
 		}
 		for range rapid.IntRange(0, len(model)).Draw(t, "removals") {
 			n := rapid.IntRange(0, len(model)-1).Draw(t, "victim")
-			if err := f.Remove(model[n].ID); err != nil {
+			if err := f.Remove(model[n].ID, time.Time{}); err != nil {
 				t.Fatal(err)
 			}
 			model = slices.Delete(model, n, n+1)
@@ -132,7 +133,7 @@ func TestPagingWhileTheFleetChanges(t *testing.T) {
 	}
 	first := f.PageAfter(hangzhou.ID, &fleet.Filter{}, fleet.Cursor{}, 10, 0)
 	for _, n := range []int{0, 9, 10} { // a listed one, the last listed one, the next one
-		if err := f.Remove(instance(hangzhou, n, "").ID); err != nil {
+		if err := f.Remove(instance(hangzhou, n, "").ID, time.Time{}); err != nil {
 			t.Fatal(err)
 		}
 	}

@@ -58,10 +58,10 @@ func (m *Machine) watchRelease(i *fleet.Instance) {
 		return
 	}
 	id, due := i.ID, i.AutoRelease
-	m.clock.At(due, func(time.Time) {
+	m.clock.At(due, func(at time.Time) {
 		i, ok := m.fleet.Get(id)
 		if ok && i.AutoRelease.Equal(due) {
-			_ = m.fleet.Remove(id) // released in between: it is gone as wished
+			_ = m.fleet.Remove(id, at) // released in between: it is gone as wished
 		}
 	})
 }

@@ -133,7 +133,7 @@ func (m *Machine) Do(op Operation, regionID string, ids []string, now time.Time)
 	}
 	for _, i := range changed {
 		if op.release {
-			_ = m.fleet.Remove(i.ID) // released in between: it is gone as asked
+			_ = m.fleet.Remove(i.ID, now) // released in between: it is gone as asked
 			continue
 		}
 		m.walk(i, now, op.way(m.rules)...)

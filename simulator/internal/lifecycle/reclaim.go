@@ -73,7 +73,7 @@ func (m *Machine) Reclaim(id string, now time.Time) error {
 			return // unlocked by hand, or locked anew
 		}
 		if i.Spot.Interruption != "Stop" {
-			_ = m.fleet.Remove(id) // released in between: it is gone as meant
+			_ = m.fleet.Remove(id, at) // released in between: it is gone as meant
 			return
 		}
 		_, _ = m.fleet.Update(id, func(i *fleet.Instance) {

@@ -11,7 +11,6 @@ import (
 
 // Store is safe for concurrent use.
 type Store struct {
-	now      func() time.Time
 	duration time.Duration
 
 	mu       sync.RWMutex
@@ -24,12 +23,10 @@ type Store struct {
 	number    uint64
 }
 
-// New makes an empty store. now is the simulated time, and duration how long
-// a snapshot takes.
-func New(now func() time.Time, duration time.Duration) *Store {
+// New makes an empty store; duration is how long a snapshot takes.
+func New(duration time.Duration) *Store {
 	return &Store{
-		now: now, duration: duration,
-		attached: map[string][]Disk{}, owner: map[string]string{}, snapshots: map[string]*Snapshot{},
+		duration: duration, attached: map[string][]Disk{}, owner: map[string]string{}, snapshots: map[string]*Snapshot{},
 	}
 }
 
@@ -96,9 +93,9 @@ func (s *Store) Loose(regionID string) []Disk {
 	return list
 }
 
-// Released lets go of the disks of an instance that is gone, but for those
-// that were to outlive it.
-func (s *Store) Released(i *fleet.Instance) {
+// Released lets go of the disks of an instance that went at a time, but for
+// those that were to outlive it.
+func (s *Store) Released(i *fleet.Instance, at time.Time) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	for _, d := range s.attached[i.ID] {
@@ -107,7 +104,7 @@ func (s *Store) Released(i *fleet.Instance) {
 			continue
 		}
 		d.belongTo(i)
-		d.InstanceID, d.Device, d.Detached = "", "", s.now()
+		d.InstanceID, d.Device, d.Detached = "", "", at
 		d.ChargeType = fleet.PostPaid // a disk by itself is paid as it goes
 		s.loose = append(s.loose, d)
 	}

@@ -93,7 +93,7 @@ func (e *Engine) happen(id string, timeline uint32, at time.Time) {
 	case !stopped(i):
 		_ = e.change(id, at, stop)
 	default:
-		_ = e.fleet.Remove(id)
+		_ = e.fleet.Remove(id, at)
 	}
 }
 
@@ -145,8 +145,8 @@ func (e *Engine) SetAutoRenew(regionID string, ids []string, status string, p Pe
 }
 
 // Remove takes an instance out of the fleet.
-func (e *Engine) Remove(id string) error {
+func (e *Engine) Remove(id string, now time.Time) error {
 	e.mu.Lock()
 	defer e.mu.Unlock()
-	return e.fleet.Remove(id)
+	return e.fleet.Remove(id, now)
 }

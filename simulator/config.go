@@ -111,6 +111,12 @@ type Config struct {
 	// ReleaseAfter is how long after its expiry a subscription is released.
 	// Default: [DefaultReleaseAfter], the cloud's 15 days.
 	ReleaseAfter time.Duration
+	// BillingSchedule has auto-renewal follow the cloud's billing page instead
+	// of its API page: deductions 3 days and a day before the expiry, on its
+	// day, and 6 and 14 days behind it; what they do not renew runs on for 15
+	// days and is released 15 days later. Default: daily deductions from the
+	// ninth day before the expiry, and then as StopAfter and ReleaseAfter say.
+	BillingSchedule bool
 	// TokenLife is how long, in simulated time, a client token is remembered;
 	// the cloud does not say. Default: for ever.
 	TokenLife time.Duration

@@ -203,3 +203,51 @@ func TestChangeOfTheChargeType(t *testing.T) {
 		}
 	}
 }
+
+// By the billing page, what auto-renewal cannot pay runs on for 15 days and is
+// tried again in them.
+func TestBillingSchedule(t *testing.T) {
+	c := newCloud(t, simulator.Config{BillingSchedule: true, RenewLag: -1, Balance: -1})
+	expiry := time.Date(2026, 12, 19, 16, 0, 0, 0, time.UTC) // 20 December in UTC+8
+	ids := c.seed(simulator.Seed{Count: 2, ExpireTime: &expiry, RenewalStatus: "AutoRenewal"})
+	paid, unpaid := ids[0], ids[1]
+	c.change(paid, simulator.Change{RenewalStatus: ref("Normal")})
+	at := func(days int) { // noon in UTC+8, so many days from the day of the expiry
+		t.Helper()
+		c.advance(expiry.AddDate(0, 0, days).Add(12 * time.Hour).Sub(c.Now()))
+	}
+	at(13)
+	c.expect(unpaid, "Running")
+	c.expect(paid, "Stopped")
+	c.SetBalance(26040)
+	at(14)
+	if lines := c.Ledger(simulator.LedgerFilter{InstanceID: unpaid}); len(lines) != 1 || !lines[0].Time.Equal(expiry.AddDate(0, 0, 14).Add(8*time.Hour)) {
+		t.Errorf("the last attempt: %+v", lines)
+	}
+	// The period counts from the old expiry, as the instance was not stopped.
+	if got := c.described(unpaid)[0].ExpiredTime; got != "2027-01-19T16:00Z" {
+		t.Errorf("renewed until %s", got)
+	}
+	expiry = time.Date(2027, 1, 19, 16, 0, 0, 0, time.UTC)
+	at(14)
+	c.expect(unpaid, "Running")
+	at(15)
+	c.expect(unpaid, "Stopped")
+	at(29)
+	c.expect(unpaid, "Stopped")
+	at(30)
+	c.expect(unpaid, "")
+	c.expect(paid, "")
+}
+
+// What is locked for money by hand before it expires is released with all
+// others, not when they are stopped.
+func TestLockedBeforeItExpires(t *testing.T) {
+	c := newCloud(t, simulator.Config{})
+	expiry := start.Add(time.Hour)
+	id := c.seed(simulator.Seed{ExpireTime: &expiry, LockReason: "financial"})[0]
+	c.advance(24 * time.Hour)
+	c.expect(id, "Running")
+	c.advance(15 * 24 * time.Hour)
+	c.expect(id, "")
+}

@@ -9,5 +9,8 @@
 // 00:00 UTC+8; a renewal adds from the old expiry; after the stop it counts
 // from the day of the renewal; release after 15 days) and
 // ModifyInstanceAutoRenewAttribute (deductions daily at 08:00 UTC+8 from the
-// ninth day before expiry until one succeeds).
+// ninth day before expiry until one succeeds, or the instance is stopped); or,
+// where the rules say so, "Renewal overview" (deductions 3 days and a day
+// before, on the day of the expiry, and 6 and 14 days behind it, while the
+// instance runs on for 15 days).
 package subscription

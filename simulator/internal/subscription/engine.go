@@ -34,6 +34,9 @@ type Rules struct {
 	Lag time.Duration
 	// StopAfter and ReleaseAfter are counted from the expiry.
 	StopAfter, ReleaseAfter time.Duration
+	// BillingSchedule has auto-renewal try on the days of the cloud's billing
+	// page instead of daily.
+	BillingSchedule bool
 }
 
 // Engine is safe for concurrent use.

@@ -7,12 +7,6 @@ import (
 	"github.com/ecsd-io/ecsd/simulator/internal/fleet"
 )
 
-// deductionDays is how many days before expiry auto-renewal first tries.
-const deductionDays = 9
-
-// deductionHour is the hour of the day, in UTC+8, at which it tries.
-const deductionHour = 8
-
 // Track sets out the future of an instance that was added to the fleet.
 func (e *Engine) Track(id string, now time.Time) error {
 	return e.Change(id, now, func(*fleet.Instance) {})
@@ -46,32 +40,15 @@ func (e *Engine) nextEvent(i *fleet.Instance, now time.Time) (time.Time, bool) {
 	if i.ChargeType != fleet.PrePaid {
 		return time.Time{}, false
 	}
-	if i.PaidUntil.After(now) {
-		if slot, ok := deductionSlot(i, now); ok {
-			return slot, true
-		}
-		return i.PaidUntil.Add(e.rules.StopAfter), true
+	stop, release := e.rules.ends(i)
+	slot, ok := e.rules.deduction(i, now)
+	switch {
+	case ok && (!stopped(i) || i.PaidUntil.After(now)):
+		return slot, true
+	case stopped(i):
+		return release, true
 	}
-	if !stopped(i) {
-		return i.PaidUntil.Add(e.rules.StopAfter), true
-	}
-	return i.PaidUntil.Add(e.rules.ReleaseAfter), true
-}
-
-// deductionSlot is the next time at which auto-renewal tries, after now and
-// before the expiry.
-func deductionSlot(i *fleet.Instance, now time.Time) (time.Time, bool) {
-	if i.Renewal.Status != fleet.AutoRenewal {
-		return time.Time{}, false
-	}
-	slot := Midnight(i.PaidUntil).AddDate(0, 0, -deductionDays).Add(deductionHour * time.Hour)
-	if !slot.After(now) {
-		slot = Midnight(now).Add(deductionHour * time.Hour)
-		if !slot.After(now) {
-			slot = slot.AddDate(0, 0, 1)
-		}
-	}
-	return slot, slot.Before(i.PaidUntil)
+	return stop, true
 }
 
 // happen carries out what is due at a moment of an instance's future, unless
@@ -83,8 +60,9 @@ func (e *Engine) happen(id string, timeline uint32, at time.Time) {
 	if !ok || i.Timeline != timeline {
 		return
 	}
+	slot, ok := e.rules.deduction(i, at.Add(-1))
 	switch {
-	case i.PaidUntil.After(at):
+	case ok && slot.Equal(at):
 		p := Period{Count: i.Renewal.Duration, Unit: i.Renewal.Unit}
 		if _, err := e.extend(i, p, "AutoRenew", "", at); err == nil {
 			return // extend set out the new future

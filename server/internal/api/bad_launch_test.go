@@ -282,3 +282,24 @@ func numbered(prefix string, n int) []string {
 	}
 	return ids
 }
+
+// The bounds of an automatic release are exact, and count whole minutes.
+func TestBoundsOfAutoRelease(t *testing.T) {
+	now := time.Date(2026, 2, 28, 10, 0, 30, 0, time.UTC)
+	for at, allowed := range map[time.Time]bool{
+		time.Date(2026, 2, 28, 10, 30, 0, 0, time.UTC): false,
+		time.Date(2026, 2, 28, 10, 31, 0, 0, time.UTC): true,
+		time.Date(2029, 2, 28, 10, 0, 0, 0, time.UTC):  true,
+		time.Date(2029, 2, 28, 10, 1, 0, 0, time.UTC):  false,
+		{}: true,
+	} {
+		var c check
+		if c.autoRelease("at", at, now); (c.err() == nil) != allowed {
+			t.Errorf("a release at %s, asked for at %s: %v", at, now, c.err())
+		}
+	}
+	var c check
+	if got := c.minute("at", timestamppb.New(now)); !got.Equal(now.Truncate(time.Minute)) || !c.minute("at", nil).IsZero() {
+		t.Errorf("the minute of %s is %s", now, got)
+	}
+}

@@ -45,10 +45,10 @@ func (e *Engine) nextEvent(i *fleet.Instance, now time.Time) (time.Time, bool) {
 	switch {
 	case ok && (!stopped(i) || i.PaidUntil.After(now)):
 		return slot, true
-	case stopped(i):
+	case stopped(i) && !i.PaidUntil.After(now):
 		return release, true
 	}
-	return stop, true
+	return stop, true // and what is stopped by then has its release still to come
 }
 
 // happen carries out what is due at a moment of an instance's future, unless
@@ -61,6 +61,7 @@ func (e *Engine) happen(id string, timeline uint32, at time.Time) {
 		return
 	}
 	slot, ok := e.rules.deduction(i, at.Add(-1))
+	_, release := e.rules.ends(i)
 	switch {
 	case ok && slot.Equal(at):
 		p := Period{Count: i.Renewal.Duration, Unit: i.Renewal.Unit}
@@ -70,6 +71,8 @@ func (e *Engine) happen(id string, timeline uint32, at time.Time) {
 		_ = e.change(id, at, func(*fleet.Instance) {}) // tries again at the next slot
 	case !stopped(i):
 		_ = e.change(id, at, stop)
+	case at.Before(release):
+		_ = e.change(id, at, func(*fleet.Instance) {})
 	default:
 		_ = e.fleet.Remove(id, at)
 	}

@@ -31,12 +31,28 @@ type commandLine struct {
 }
 
 func main() {
-	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGTERM, os.Interrupt)
-	// From the first signal on, the next one acts as it does by default.
-	context.AfterFunc(ctx, stop)
+	ctx, stop := untilSignal()
 	code := run(ctx, os.Args[1:], os.Stdout, os.Stderr)
 	stop()
 	os.Exit(code)
+}
+
+// untilSignal gives a context that ends at SIGTERM or Ctrl-C. Before it ends,
+// the signals have their default again, so that whoever has seen the first one
+// work can end the process at once by a second one.
+func untilSignal() (ctx context.Context, stop func()) {
+	ctx, stop = context.WithCancel(context.Background())
+	signals := make(chan os.Signal, 1)
+	signal.Notify(signals, syscall.SIGTERM, os.Interrupt)
+	go func() {
+		select {
+		case <-signals:
+		case <-ctx.Done():
+		}
+		signal.Stop(signals)
+		stop()
+	}()
+	return ctx, stop
 }
 
 // run does what the arguments say and returns the exit code.

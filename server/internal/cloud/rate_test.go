@@ -205,6 +205,30 @@ func TestCallersAreServedInTurn(t *testing.T) {
 	})
 }
 
+// TestAHeldBatchTellsTheImpatient: a call for many that waits for the next
+// minute, because one of those who asked can, holds nobody else.
+func TestAHeldBatchTellsTheImpatient(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		server := throttles(1, 0)
+		edge, _ := overPipes(t, server, cloud.Config{})
+		patient, cancel := context.WithTimeout(t.Context(), 5*time.Minute)
+		defer cancel()
+		waited := make(chan error, 1)
+		go func() { waited <- edge.Instances(patient, hangzhou, []string{"i-1"})[0].Err }()
+		synctest.Wait() // it met the throttle and is held
+		began := time.Now()
+		short, cancel := context.WithTimeout(t.Context(), 10*time.Second)
+		defer cancel()
+		err := edge.Instances(short, hangzhou, []string{"i-2"})[0].Err
+		if failure := ecs.AsError(err); failure == nil || failure.Reason != ecs.ReasonThrottled || failure.RetryAfter < 30*time.Second || time.Since(began) != 0 {
+			t.Errorf("got %+v after %s, want THROTTLED at once", failure, time.Since(began))
+		}
+		if err := <-waited; reasonOf(t, err) != ecs.ReasonInstanceNotFound {
+			t.Errorf("the patient one got %v, want the answer: not found", err)
+		}
+	})
+}
+
 // TestAThrottledBatchIsOneThrottle: a refused call for many must not become
 // single calls.
 func TestAThrottledBatchIsOneThrottle(t *testing.T) {

@@ -144,6 +144,29 @@ func TestARefusedConnectionNamesNoURL(t *testing.T) {
 	}
 }
 
+// TestANetworksErrorIsScrubbed: what a proxy or a resolver says is not ours.
+func TestANetworksErrorIsScrubbed(t *testing.T) {
+	transport := cloud.Transport()
+	transport.DialContext = func(context.Context, string, string) (net.Conn, error) {
+		return nil, errors.New("no route for http://ecs.test/?AccessKeyId=" + secretID + "&Signature=c2lnbmF0dXJl with " + secretKey)
+	}
+	config := cloud.Config{Endpoint: "ecs.test", EndpointScheme: "http", Credentials: cloud.StaticKeys(secretID, secretKey, secretToken)}
+	synctest.Test(t, func(t *testing.T) {
+		edge, err := cloud.NewOver(defaults(config), transport)
+		if err != nil {
+			t.Fatal(err)
+		}
+		t.Cleanup(func() { _ = edge.Close() })
+		err = edge.Ping(t.Context())
+		text := allOf(err)
+		for _, secret := range []string{secretID, secretKey, "c2lnbmF0dXJl"} {
+			if err == nil || strings.Contains(text, secret) {
+				t.Errorf("%q stands in:\n%s", secret, text)
+			}
+		}
+	})
+}
+
 // TestAnUnknownCodeKeepsItsText: what the table does not know is passed on.
 func TestAnUnknownCodeKeepsItsText(t *testing.T) {
 	edge := edgeTo(t, &stub{answer: refuses(http.StatusForbidden, "Strange.NewRule", "The moon is not full; call +86 95187.")}, cloud.Config{})

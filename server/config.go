@@ -27,6 +27,8 @@ type Config struct {
 	History        time.Duration `default:"${history}" placeholder:"DURATION" help:"How long the changes of instances are kept, so that a watch can go on after a break as long. Default ${default}." group:"service"`
 	HistoryChanges int64         `default:"${history_changes}" placeholder:"N" help:"How many changes of instances are kept at most, whatever their age. Default ${default}." group:"service"`
 
+	PollInterval time.Duration `default:"${poll_interval}" placeholder:"DURATION" help:"How often each region is listed for the watches: one call for each 100 instances. Default ${default}." group:"service"`
+
 	Admin        string `name:"admin-listen" default:"${admin_listen}" placeholder:"HOST:PORT" help:"Address of metrics, health and profiles over HTTP; keep it off the public network. Port 0 picks a free one. Default ${default}." group:"operation"`
 	LogLevel     string `enum:"debug,info,warn,error" default:"${log_level}" placeholder:"LEVEL" help:"The least level that is logged, to standard error: debug, info, warn or error. Default ${default}." group:"operation"`
 	LogFormat    string `enum:"json,text" default:"${log_format}" placeholder:"FORMAT" help:"json or text. Default ${default}." group:"operation"`
@@ -37,9 +39,13 @@ type Config struct {
 	MaxCalls      int           `default:"${max_calls}" placeholder:"N" help:"Calls in progress in this process; one more is refused with SERVER_OVERLOADED. Streams are not counted. Default ${default}." group:"limits"`
 	MaxStreams    uint32        `default:"${max_streams}" placeholder:"N" help:"Calls and streams in progress on one connection; a client holds back what is above. Default ${default}." group:"limits"`
 	MaxRelease    int           `default:"${max_release}" placeholder:"N" help:"Instances that one ReleaseInstances may release unless the call itself names a number (max_instances). Default ${default}." group:"limits"`
+	MaxWatches    int           `default:"${max_watches}" placeholder:"N" help:"Watches and waits in progress in this process. Default ${default}." group:"limits"`
 	MaxMessage    int           `name:"max-message-size" default:"${max_message_size}" placeholder:"BYTES" help:"Largest request, in bytes. Default ${default}." group:"limits"`
 	ConnectionAge time.Duration `name:"max-connection-age" default:"${max_connection_age}" placeholder:"DURATION" help:"After this time, give or take a tenth, a client is asked to connect anew, so that load spreads over replicas. Default ${default}." group:"limits"`
 	AgeGrace      time.Duration `name:"max-connection-age-grace" default:"${max_connection_age_grace}" placeholder:"DURATION" help:"How long calls and streams on an aged connection may go on. Default ${default}." group:"limits"`
+
+	MaxWatchesPerCaller int `default:"${max_watches_per_caller}" placeholder:"N" help:"Watches and waits in progress of one caller. Default ${default}." group:"limits"`
+	MaxWatchedIDs       int `name:"max-watched-ids" default:"${max_watched_ids}" placeholder:"N" help:"Instances that one watch may name. Default ${default}." group:"limits"`
 
 	// LogOutput takes the log; nil means standard error.
 	LogOutput io.Writer `kong:"-"`
@@ -67,6 +73,11 @@ func DefaultConfig() Config {
 		AgeGrace:      10 * time.Minute,
 
 		HistoryChanges: 250_000,
+		PollInterval:   30 * time.Second,
+
+		MaxWatches:          50_000,
+		MaxWatchesPerCaller: 20_000,
+		MaxWatchedIDs:       1000,
 	}
 }
 
@@ -88,6 +99,10 @@ func Variables() map[string]string {
 		"max_calls":                strconv.Itoa(d.MaxCalls),
 		"max_streams":              strconv.FormatUint(uint64(d.MaxStreams), 10),
 		"max_release":              strconv.Itoa(d.MaxRelease),
+		"poll_interval":            d.PollInterval.String(),
+		"max_watches":              strconv.Itoa(d.MaxWatches),
+		"max_watches_per_caller":   strconv.Itoa(d.MaxWatchesPerCaller),
+		"max_watched_ids":          strconv.Itoa(d.MaxWatchedIDs),
 		"max_message_size":         strconv.Itoa(d.MaxMessage),
 		"max_connection_age":       d.ConnectionAge.String(),
 		"max_connection_age_grace": d.AgeGrace.String(),

@@ -58,6 +58,8 @@ func (c Config) Validate() error {
 		{"--max-calls", int64(c.MaxCalls)}, {"--max-streams", int64(c.MaxStreams)}, {"--max-message-size", int64(c.MaxMessage)},
 		{"--history-changes", c.HistoryChanges},
 		{"--max-release", int64(c.MaxRelease)},
+		{"--max-watches", int64(c.MaxWatches)}, {"--max-watches-per-caller", int64(c.MaxWatchesPerCaller)},
+		{"--max-watched-ids", int64(c.MaxWatchedIDs)},
 	} {
 		if number.value < 1 {
 			refuse(number.flag, "%d: must be at least 1", number.value)
@@ -73,6 +75,9 @@ func (c Config) Validate() error {
 		if span.value <= 0 {
 			refuse(span.flag, "%v: must be longer than 0", span.value)
 		}
+	}
+	if c.PollInterval < time.Second {
+		refuse("--poll-interval", "%v: must be at least 1s", c.PollInterval)
 	}
 	if c.ShutdownGrace < 0 {
 		refuse("--shutdown-grace", "%v: must be 0 (end at once) or longer", c.ShutdownGrace)

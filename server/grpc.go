@@ -10,6 +10,7 @@ import (
 	"google.golang.org/grpc"
 	"google.golang.org/grpc/keepalive"
 
+	"github.com/ecsd-io/ecsd/server/internal/api"
 	"github.com/ecsd-io/ecsd/server/internal/intercept"
 	"github.com/ecsd-io/ecsd/server/internal/telemetry"
 )
@@ -33,6 +34,7 @@ const streamWorkers = 64
 // service yet.
 func newGRPC(cfg Config, chain *intercept.Chain, tracing *telemetry.Tracing) *grpc.Server {
 	options := append(chain.ServerOptions(),
+		grpc.ForceServerCodecV2(api.Codec()),
 		grpc.KeepaliveEnforcementPolicy(keepalive.EnforcementPolicy{MinTime: minClientPing, PermitWithoutStream: true}),
 		grpc.KeepaliveParams(keepalive.ServerParameters{
 			MaxConnectionAge: cfg.ConnectionAge, MaxConnectionAgeGrace: cfg.AgeGrace,

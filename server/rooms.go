@@ -14,6 +14,7 @@ import (
 	"github.com/ecsd-io/ecsd/server/internal/catalog"
 	"github.com/ecsd-io/ecsd/server/internal/cloud"
 	"github.com/ecsd-io/ecsd/server/internal/disk"
+	"github.com/ecsd-io/ecsd/server/internal/ecs"
 	"github.com/ecsd-io/ecsd/server/internal/inventory"
 	"github.com/ecsd-io/ecsd/server/internal/lifecycle"
 	"github.com/ecsd-io/ecsd/server/internal/readiness"
@@ -21,6 +22,7 @@ import (
 	"github.com/ecsd-io/ecsd/server/internal/spot"
 	"github.com/ecsd-io/ecsd/server/internal/store"
 	"github.com/ecsd-io/ecsd/server/internal/telemetry"
+	"github.com/ecsd-io/ecsd/server/internal/watch"
 	"github.com/ecsd-io/ecsd/simulator"
 )
 
@@ -35,7 +37,7 @@ const (
 var needs = map[string][]string{
 	ecsdv1.InstanceService_ServiceDesc.ServiceName: {partCloud, partStore},
 	ecsdv1.RenewalService_ServiceDesc.ServiceName:  {partCloud, partStore},
-	ecsdv1.SpotService_ServiceDesc.ServiceName:     {partCloud},
+	ecsdv1.SpotService_ServiceDesc.ServiceName:     {partCloud, partStore},
 	ecsdv1.DiskService_ServiceDesc.ServiceName:     {partCloud},
 	ecsdv1.CatalogService_ServiceDesc.ServiceName:  {partCloud},
 }
@@ -58,6 +60,7 @@ type rooms struct {
 	spot      *spot.Market
 	disks     *disk.Disks
 	catalog   *catalog.Catalog
+	watch     *watch.Room
 
 	history background
 }
@@ -93,11 +96,19 @@ func openRooms(ctx context.Context, cfg Config, logger *slog.Logger, metrics *te
 			ledger.Close()
 		}
 	}()
+	watcher, err := watch.New(ctx, edge, ledger, cfg.Regions, watch.Config{
+		PollInterval: cfg.PollInterval, MaxWatches: cfg.MaxWatches, MaxWatchesPerCaller: cfg.MaxWatchesPerCaller,
+		MaxIDs: cfg.MaxWatchedIDs, Logger: logger, Observer: watchObserver(metrics),
+	})
+	if err != nil {
+		return nil, fmt.Errorf("--database %s: %w", store.Redact(cfg.Database), err)
+	}
+	metrics.Watches(func() int { return watcher.Stats().Watches }, func() map[string]time.Time { return watcher.Stats().Observed })
 	r := &rooms{
-		edge: edge, store: ledger,
+		edge: edge, store: ledger, watch: watcher,
 		inventory: inventory.New(edge),
-		lifecycle: lifecycle.New(edge, ledger, lifecycle.Config{MaxRelease: cfg.MaxRelease, Logger: logger}),
-		renewals:  renewal.New(edge, ledger, renewal.Config{Logger: logger}),
+		lifecycle: lifecycle.New(edge, ledger, lifecycle.Config{MaxRelease: cfg.MaxRelease, Touched: watcher.Touch, Logger: logger}),
+		renewals:  renewal.New(edge, ledger, renewal.Config{Touched: watcher.Touch, Logger: logger}),
 		spot:      spot.New(edge),
 		disks:     disk.New(edge),
 		catalog:   catalog.New(edge),
@@ -117,13 +128,14 @@ func (r *rooms) start(ctx context.Context) error {
 		return fmt.Errorf("take up the launches in progress: %w", err)
 	}
 	r.history.start(ctx)
+	r.watch.Start()
 	return nil
 }
 
 func (r *rooms) register(server grpc.ServiceRegistrar, cfg Config) {
 	api.Register(server, api.Rooms{
 		Inventory: r.inventory, Lifecycle: r.lifecycle, Renewals: r.renewals,
-		Spot: r.spot, Disks: r.disks, Catalog: r.catalog, Regions: cfg.Regions,
+		Spot: r.spot, Disks: r.disks, Catalog: r.catalog, Watcher: r.watch, Regions: cfg.Regions,
 	})
 }
 
@@ -143,12 +155,13 @@ func (r *rooms) parts() []readiness.Part {
 // drains are told, one after the other, that the server stops: each ends the
 // streams of its room with a reason, within ctx.
 func (r *rooms) drains() []func(context.Context) {
-	return nil
+	return []func(context.Context){func(context.Context) { r.watch.Drain() }}
 }
 
 // close closes the rooms from the top down. What is being paid is carried to
 // where a restart can take it up.
 func (r *rooms) close() error {
+	r.watch.Close()
 	r.lifecycle.Close()
 	r.renewals.Close()
 	r.edge.Close()
@@ -157,6 +170,20 @@ func (r *rooms) close() error {
 		return fmt.Errorf("close the database: %w", err)
 	}
 	return nil
+}
+
+// watchObserver has what the watches do counted.
+func watchObserver(metrics *telemetry.Metrics) watch.Observer {
+	return watch.Observer{
+		Polled: func(regionID string, _ time.Time, failure *ecs.Error) {
+			reason := ""
+			if failure != nil {
+				reason = string(failure.Reason)
+			}
+			metrics.Polled(regionID, reason)
+		},
+		Changed: metrics.Changed, Delivered: metrics.Delivered, SlowReader: metrics.SlowReader,
+	}
 }
 
 // lanes are the words that metrics use.

@@ -29,9 +29,14 @@ func TestUnreachableRegion(t *testing.T) {
 	} {
 		t.Run(string(c.kind), func(t *testing.T) {
 			t.Parallel()
-			w := newWorld(t, simulator.Config{}, nil)
-			want := w.seed(simulator.Seed{})[0]
-			w.seed(simulator.Seed{RegionID: shanghai})
+			sim := newCloud(t, simulator.Config{})
+			for _, region := range []string{hangzhou, shanghai} {
+				if _, err := sim.Seed(simulator.Seed{RegionID: region}); err != nil {
+					t.Fatal(err)
+				}
+			}
+			w := newService(t, sim, nil)
+			want := w.sim.Instances(simulator.InstanceFilter{RegionID: hangzhou})[0].InstanceID
 			w.fault(simulator.Fault{RegionID: shanghai, Kind: c.kind})
 			answer, err := w.instances.ListInstances(within(t, 30*time.Second), &ecsdv1.ListInstancesRequest{})
 			if err != nil {

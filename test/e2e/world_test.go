@@ -114,6 +114,9 @@ func newService(t testing.TB, sim cloud, change func(*server.Config)) *world {
 	cfg.Listen, cfg.Admin, cfg.Database = "127.0.0.1:0", "127.0.0.1:0", "sqlite::memory:"
 	cfg.Regions = []string{hangzhou, shanghai}
 	cfg.Endpoint, cfg.Scheme = sim.endpoint, "http"
+	// The tests count calls: one poll of each region, which is waited for, and
+	// no more.
+	cfg.PollInterval = time.Hour
 	cfg.LogOutput, cfg.LogLevel, cfg.TraceExporter = w.log, "debug", w.spans
 	if change != nil {
 		change(&cfg)
@@ -130,6 +133,12 @@ func newService(t testing.TB, sim cloud, change func(*server.Config)) *world {
 	w.instances, w.renewals = ecsdv1.NewInstanceServiceClient(w.conn), ecsdv1.NewRenewalServiceClient(w.conn)
 	w.spot, w.disks = ecsdv1.NewSpotServiceClient(w.conn), ecsdv1.NewDiskServiceClient(w.conn)
 	w.catalog, w.health = ecsdv1.NewCatalogServiceClient(w.conn), grpc_health_v1.NewHealthClient(w.conn)
+	for _, region := range cfg.Regions {
+		w.wait("region "+region+" is polled", func() bool {
+			_, metrics := w.get("/metrics")
+			return strings.Contains(metrics, `ecsd_watch_polls_total{reason="`) && strings.Contains(metrics, `",region="`+region+`"`)
+		})
+	}
 	t.Cleanup(func() {
 		w.conn.Close()
 		w.stop()

@@ -12,6 +12,7 @@ import (
 // writes in those named instance_.
 type instanceService struct {
 	ecsdv1.UnimplementedInstanceServiceServer
+	watches
 	inventory Inventory
 	lifecycle Lifecycle
 	regions   regions

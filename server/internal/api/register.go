@@ -13,6 +13,7 @@ import (
 	"github.com/ecsd-io/ecsd/server/internal/lifecycle"
 	"github.com/ecsd-io/ecsd/server/internal/renewal"
 	"github.com/ecsd-io/ecsd/server/internal/spot"
+	"github.com/ecsd-io/ecsd/server/internal/watch"
 )
 
 // Rooms are what the services call.
@@ -23,6 +24,7 @@ type Rooms struct {
 	Spot      Spot
 	Disks     Disks
 	Catalog   Catalog
+	Watcher   Watcher
 	// Regions are those that this server serves; the first is the default.
 	Regions []string
 }
@@ -72,6 +74,12 @@ type Catalog interface {
 	Stock(ctx context.Context, regionID string, q ecs.StockQuery) ([]ecs.Stock, error)
 }
 
+// Watcher tells what changes.
+type Watcher interface {
+	Watch(ctx context.Context, f watch.Filter, d watch.Delivery, resumeToken string) (*watch.Subscription, error)
+	Wait(ctx context.Context, regionID string, ids []string, want ecs.Status) ([]ecs.Result[ecs.Instance], error)
+}
+
 // Renewals prices, pays and sets.
 type Renewals interface {
 	Renew(ctx context.Context, q renewal.Request) (ecs.Renewal, error)
@@ -91,12 +99,13 @@ var Services = []string{
 }
 
 // Register adds the services to a gRPC server. The server must run UnaryErrors
-// and StreamErrors, which turn what the handlers return into statuses.
+// and StreamErrors, which turn what the handlers return into statuses, and
+// encode by Codec.
 func Register(s grpc.ServiceRegistrar, rooms Rooms) {
 	served := newRegions(rooms.Regions)
-	ecsdv1.RegisterInstanceServiceServer(s, &instanceService{inventory: rooms.Inventory, lifecycle: rooms.Lifecycle, regions: served})
+	ecsdv1.RegisterInstanceServiceServer(s, &instanceService{watches: watches{rooms.Watcher}, inventory: rooms.Inventory, lifecycle: rooms.Lifecycle, regions: served})
 	ecsdv1.RegisterRenewalServiceServer(s, &renewalService{renewals: rooms.Renewals, inventory: rooms.Inventory, regions: served})
-	ecsdv1.RegisterSpotServiceServer(s, &spotService{spot: rooms.Spot, regions: served})
+	ecsdv1.RegisterSpotServiceServer(s, &spotService{watches: watches{rooms.Watcher}, spot: rooms.Spot, regions: served})
 	ecsdv1.RegisterDiskServiceServer(s, &diskService{disks: rooms.Disks, regions: served})
 	ecsdv1.RegisterCatalogServiceServer(s, &catalogService{catalog: rooms.Catalog, regions: served})
 }

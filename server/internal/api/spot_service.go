@@ -18,6 +18,7 @@ const (
 // spotService answers ecsd.v1.SpotService.
 type spotService struct {
 	ecsdv1.UnimplementedSpotServiceServer
+	watches
 	spot    Spot
 	regions regions
 }

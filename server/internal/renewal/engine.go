@@ -44,6 +44,8 @@ type Config struct {
 	// Patience is how long a call that the cloud puts off, by throttling or
 	// because an earlier order is in work, is sent again. Default 10 min.
 	Patience time.Duration
+	// Touched is told which instances were just paid for. Default nobody.
+	Touched func(regionID string, ids []string)
 	// Logger takes what no caller is there to be told. Default slog.Default().
 	Logger *slog.Logger
 }
@@ -61,6 +63,9 @@ func (c Config) withDefaults() Config {
 		if *field.value <= 0 {
 			*field.value = field.def
 		}
+	}
+	if c.Touched == nil {
+		c.Touched = func(string, []string) {}
 	}
 	if c.Logger == nil {
 		c.Logger = slog.Default()

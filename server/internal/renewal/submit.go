@@ -29,6 +29,7 @@ func (e *Engine) submit(ctx context.Context, r ecs.Renewal) (ecs.Renewal, error)
 	orderID, err := e.cloud.Renew(call.InLane(ctx, call.Write), ecs.RenewOrder{
 		RegionID: r.RegionID, InstanceID: r.InstanceID, Period: r.Period, ClientToken: r.ClientToken,
 	})
+	e.config.Touched(r.RegionID, []string{r.InstanceID})
 	if err == nil {
 		r.OrderID, r.Failure = orderID, ecs.RenewalFailure{}
 		closeAttempt(&r, ecs.AttemptAccepted, nil)

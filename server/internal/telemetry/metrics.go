@@ -24,6 +24,7 @@ type Metrics struct {
 	cloudSeconds   *prometheus.HistogramVec
 	cloudThrottled *prometheus.CounterVec
 	cloudWait      *prometheus.HistogramVec
+	watch          *watchMetrics
 }
 
 // CloudCall is one call of the edge to the cloud, as the metrics see it.
@@ -43,8 +44,8 @@ type CloudCall struct {
 	Throttled bool
 }
 
-// NewMetrics makes a registry with the metrics of the process, of gRPC and of
-// the edge, and ecsd_build_info.
+// NewMetrics makes a registry with the metrics of the process, of gRPC, of
+// the edge and of the watches, and ecsd_build_info.
 func NewMetrics(build Build) *Metrics {
 	m := &Metrics{
 		Registry: prometheus.NewRegistry(),
@@ -81,6 +82,7 @@ func NewMetrics(build Build) *Metrics {
 		collectors.NewGoCollector(),
 		collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}),
 	)
+	m.watch = newWatchMetrics(m.Registry)
 	return m
 }
 

@@ -2,6 +2,7 @@ package watch
 
 import (
 	"sync"
+	"time"
 
 	"github.com/ecsd-io/ecsd/server/internal/ecs"
 )
@@ -17,6 +18,10 @@ type Change struct {
 	// Before is nil for an instance that was not known, After for one that was
 	// released.
 	Before, After *ecs.Instance
+
+	// found is when a poll of this process saw it, zero for what is read from
+	// the log.
+	found time.Time
 
 	once    sync.Once
 	encoded any

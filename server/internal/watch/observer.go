@@ -9,23 +9,21 @@ import (
 // Observer is told what the room does, for metrics. A nil function is not
 // called; none may block.
 type Observer struct {
-	// Polled: a region was listed to its end, from began on.
-	Polled func(regionID string, began time.Time)
-	// Failed: a region could not be listed.
-	Failed func(regionID string, cause *ecs.Error)
-	// Changed: a revision with so many changes was written at a time.
+	// Polled: a region was listed from began on. failure is nil where it was
+	// seen to its end.
+	Polled func(regionID string, began time.Time, failure *ecs.Error)
+	// Changed: a poll found so many changes, and they are in the log.
 	Changed func(regionID string, changes int)
+	// Delivered: a watcher took a batch of changes, of which the oldest waited
+	// so long in memory, and merged counts those it was not told one by one.
+	Delivered func(waited time.Duration, merged int)
+	// SlowReader: a watcher was cut off.
+	SlowReader func()
 }
 
-func (o Observer) polled(regionID string, began time.Time) {
+func (o Observer) polled(regionID string, began time.Time, failure *ecs.Error) {
 	if o.Polled != nil {
-		o.Polled(regionID, began)
-	}
-}
-
-func (o Observer) failed(regionID string, cause *ecs.Error) {
-	if o.Failed != nil {
-		o.Failed(regionID, cause)
+		o.Polled(regionID, began, failure)
 	}
 }
 
@@ -33,4 +31,43 @@ func (o Observer) changed(regionID string, changes int) {
 	if o.Changed != nil {
 		o.Changed(regionID, changes)
 	}
+}
+
+func (o Observer) delivered(events []Event, now time.Time) {
+	if o.Delivered == nil || len(events) == 0 {
+		return
+	}
+	merged := 0
+	oldest := now
+	for _, e := range events {
+		merged += e.Skipped
+		if at := e.Change.found; !at.IsZero() && at.Before(oldest) {
+			oldest = at
+		}
+	}
+	o.Delivered(now.Sub(oldest), merged)
+}
+
+func (o Observer) slowReader() {
+	if o.SlowReader != nil {
+		o.SlowReader()
+	}
+}
+
+// Stats are what there is now.
+type Stats struct {
+	Watches int
+	// Observed is when the newest complete poll of each region began.
+	Observed map[string]time.Time
+}
+
+// Stats counts.
+func (r *Room) Stats() Stats {
+	r.hub.mu.RLock()
+	defer r.hub.mu.RUnlock()
+	s := Stats{Watches: len(r.hub.members), Observed: make(map[string]time.Time, len(r.hub.regions))}
+	for id, m := range r.hub.regions {
+		s.Observed[id] = m.observed
+	}
+	return s
 }

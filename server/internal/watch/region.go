@@ -112,6 +112,10 @@ func (r *region) settle(ctx context.Context, changes []*Change, asked time.Time)
 	if len(changes) == 0 {
 		return nil
 	}
+	found := time.Now()
+	for _, c := range changes {
+		c.found = found
+	}
 	if err := r.room.append(ctx, r.lease, r.id, changes); err != nil {
 		r.unsure = true
 		if errors.Is(err, ecs.ErrLeaseLost) && r.lost != nil {

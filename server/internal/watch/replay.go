@@ -83,6 +83,7 @@ func (s *Subscription) lost(err error) error {
 	case errors.Is(err, ecs.ErrRevisionTrimmed) && s.resumed:
 		return expired()
 	case errors.Is(err, ecs.ErrRevisionTrimmed):
+		s.room.config.Observer.slowReader()
 		return &ecs.Error{
 			Reason: ecs.ReasonSlowReader, Retry: ecs.RetryBackoff, Cause: err,
 			Message: "the watcher reads so slowly that what it has not read is no longer in the history; watch again without a resume_token",

@@ -38,7 +38,7 @@ func (r *region) steady(ctx context.Context) {
 		}
 		if err == nil {
 			r.observe(began)
-			r.room.config.Observer.polled(r.id, began)
+			r.room.config.Observer.polled(r.id, began, nil)
 			pause = max(interval-time.Since(began), interval/10)
 		} else {
 			pause = r.failed(err, began, min(2*max(pause, interval), max(longestPause, interval)))
@@ -56,7 +56,7 @@ func (r *region) failed(err error, now time.Time, pause time.Duration) time.Dura
 		cause = &ecs.Error{Reason: ecs.ReasonStoreUnavailable, Retry: ecs.RetryBackoff, Message: "what was polled could not be stored", Cause: err}
 	}
 	r.degrade(cause, now)
-	r.room.config.Observer.failed(r.id, cause)
+	r.room.config.Observer.polled(r.id, now, cause)
 	r.room.config.Logger.Warn("cannot poll", slog.String("region", r.id), slog.Any("error", err), slog.Duration("pause", pause))
 	return max(pause, cause.RetryAfter)
 }

@@ -206,6 +206,7 @@ func (s *Subscription) take() Batch {
 	h.mu.RUnlock()
 	b.Events = s.eventsOf(s.taken)
 	clear(s.taken)
+	s.room.config.Observer.delivered(b.Events, time.Now())
 	return b
 }
 

@@ -212,6 +212,29 @@ const (
 	// The instance has a public address already, and takes no second one. FAILED_PRECONDITION. Retry: no.
 	// Metadata: {"instance_id": "i-bp67acfmxazb4p0hd2fw", "ecs_code": "AllocatedAlready"}.
 	ErrorReason_ERROR_REASON_PUBLIC_IP_ALLOCATED ErrorReason = 49
+	// resume_token is not one that ecsd gave, was changed, was given for another watch, or is of another database.
+	// INVALID_ARGUMENT, with a BadRequest that names resume_token. Retry: no, watch again without it.
+	// Metadata: {}.
+	ErrorReason_ERROR_REASON_INVALID_RESUME_TOKEN ErrorReason = 50
+	// What happened since the resume_token is no longer in the server's history. OUT_OF_RANGE. Retry: no, watch again
+	// without it, and take what the new snapshot does not show as removed. Metadata: {}.
+	ErrorReason_ERROR_REASON_RESUME_TOKEN_EXPIRED ErrorReason = 51
+	// The watcher reads so slowly that what it has not read is no longer in the server's history.
+	// RESOURCE_EXHAUSTED, with RetryInfo. Retry: yes, without resume_token, and read faster or take DELIVERY_LATEST.
+	// Metadata: {}.
+	ErrorReason_ERROR_REASON_SLOW_READER ErrorReason = 52
+	// The server has as many watches as it takes (--max-watches). RESOURCE_EXHAUSTED, with RetryInfo and QuotaFailure.
+	// Retry: yes, after the delay, at another replica where there is one. Metadata: {"limit": "50000"}.
+	ErrorReason_ERROR_REASON_TOO_MANY_WATCHES ErrorReason = 53
+	// The caller has as many watches as one may have (--max-watches-per-caller). RESOURCE_EXHAUSTED, with RetryInfo and
+	// QuotaFailure. Retry: yes, after ending another watch. Metadata: {"limit": "20000"}.
+	ErrorReason_ERROR_REASON_TOO_MANY_WATCHES_OF_CALLER ErrorReason = 54
+	// A watch names more instances than one may (--max-watched-ids). RESOURCE_EXHAUSTED, with QuotaFailure. Retry: no;
+	// watch by tag or region, or begin several watches. Metadata: {"limit": "1000"}.
+	ErrorReason_ERROR_REASON_TOO_MANY_WATCHED_IDS ErrorReason = 55
+	// The server's database did not take what had to be kept. UNAVAILABLE, with RetryInfo. Retry: yes, after the delay.
+	// Metadata: {}.
+	ErrorReason_ERROR_REASON_STORE_UNAVAILABLE ErrorReason = 56
 )
 
 // Enum value maps for ErrorReason.
@@ -267,58 +290,72 @@ var (
 		47: "ERROR_REASON_RESOURCE_IN_USE",
 		48: "ERROR_REASON_INCORRECT_RESOURCE_STATUS",
 		49: "ERROR_REASON_PUBLIC_IP_ALLOCATED",
+		50: "ERROR_REASON_INVALID_RESUME_TOKEN",
+		51: "ERROR_REASON_RESUME_TOKEN_EXPIRED",
+		52: "ERROR_REASON_SLOW_READER",
+		53: "ERROR_REASON_TOO_MANY_WATCHES",
+		54: "ERROR_REASON_TOO_MANY_WATCHES_OF_CALLER",
+		55: "ERROR_REASON_TOO_MANY_WATCHED_IDS",
+		56: "ERROR_REASON_STORE_UNAVAILABLE",
 	}
 	ErrorReason_value = map[string]int32{
-		"ERROR_REASON_UNSPECIFIED":               0,
-		"ERROR_REASON_INVALID_FIELD":             1,
-		"ERROR_REASON_INVALID_PAGE_TOKEN":        2,
-		"ERROR_REASON_UNKNOWN_REGION":            3,
-		"ERROR_REASON_REQUEST_ID_REUSED":         4,
-		"ERROR_REASON_INSTANCE_NOT_FOUND":        5,
-		"ERROR_REASON_RESOURCE_NOT_FOUND":        6,
-		"ERROR_REASON_NOT_SUBSCRIPTION":          7,
-		"ERROR_REASON_INSTANCE_EXPIRED":          8,
-		"ERROR_REASON_INSTANCE_LOCKED":           9,
-		"ERROR_REASON_INCORRECT_INSTANCE_STATUS": 10,
-		"ERROR_REASON_OPERATION_IN_PROGRESS":     11,
-		"ERROR_REASON_PRICE_EXCEEDS_LIMIT":       12,
-		"ERROR_REASON_PRICE_UNAVAILABLE":         13,
-		"ERROR_REASON_PERIOD_NOT_SOLD":           14,
-		"ERROR_REASON_EXPIRY_TOO_FAR":            15,
-		"ERROR_REASON_CURRENCY_MISMATCH":         16,
-		"ERROR_REASON_INSUFFICIENT_BALANCE":      17,
-		"ERROR_REASON_UNPAID_ORDER":              18,
-		"ERROR_REASON_ACCOUNT_RESTRICTED":        19,
-		"ERROR_REASON_QUOTA_EXCEEDED":            20,
-		"ERROR_REASON_OUT_OF_STOCK":              21,
-		"ERROR_REASON_THROTTLED":                 22,
-		"ERROR_REASON_RATE_BUDGET_EXHAUSTED":     23,
-		"ERROR_REASON_PERMISSION_DENIED":         24,
-		"ERROR_REASON_CREDENTIALS_INVALID":       25,
-		"ERROR_REASON_CREDENTIALS_UNAVAILABLE":   26,
-		"ERROR_REASON_DELETION_PROTECTED":        27,
-		"ERROR_REASON_UNSUPPORTED_OPERATION":     28,
-		"ERROR_REASON_CLOUD_UNAVAILABLE":         29,
-		"ERROR_REASON_CLOUD_UNREACHABLE":         30,
-		"ERROR_REASON_CLOUD_INTERNAL_ERROR":      31,
-		"ERROR_REASON_CLOUD_REJECTED":            32,
-		"ERROR_REASON_OUTCOME_UNKNOWN":           33,
-		"ERROR_REASON_RENEWAL_IN_PROGRESS":       34,
-		"ERROR_REASON_EXPIRY_UNVERIFIED":         35,
-		"ERROR_REASON_SETTING_NOT_APPLIED":       36,
-		"ERROR_REASON_CLIENT_TOKEN_REJECTED":     37,
-		"ERROR_REASON_SERVER_DRAINING":           38,
-		"ERROR_REASON_SERVER_OVERLOADED":         39,
-		"ERROR_REASON_INTERNAL":                  40,
-		"ERROR_REASON_DEADLINE_EXCEEDED":         41,
-		"ERROR_REASON_CANCELLED":                 42,
-		"ERROR_REASON_NOT_PAY_AS_YOU_GO":         43,
-		"ERROR_REASON_SUBSCRIPTION_NOT_EXPIRED":  44,
-		"ERROR_REASON_RELEASE_LIMIT_EXCEEDED":    45,
-		"ERROR_REASON_SNAPSHOT_FAILED":           46,
-		"ERROR_REASON_RESOURCE_IN_USE":           47,
-		"ERROR_REASON_INCORRECT_RESOURCE_STATUS": 48,
-		"ERROR_REASON_PUBLIC_IP_ALLOCATED":       49,
+		"ERROR_REASON_UNSPECIFIED":                0,
+		"ERROR_REASON_INVALID_FIELD":              1,
+		"ERROR_REASON_INVALID_PAGE_TOKEN":         2,
+		"ERROR_REASON_UNKNOWN_REGION":             3,
+		"ERROR_REASON_REQUEST_ID_REUSED":          4,
+		"ERROR_REASON_INSTANCE_NOT_FOUND":         5,
+		"ERROR_REASON_RESOURCE_NOT_FOUND":         6,
+		"ERROR_REASON_NOT_SUBSCRIPTION":           7,
+		"ERROR_REASON_INSTANCE_EXPIRED":           8,
+		"ERROR_REASON_INSTANCE_LOCKED":            9,
+		"ERROR_REASON_INCORRECT_INSTANCE_STATUS":  10,
+		"ERROR_REASON_OPERATION_IN_PROGRESS":      11,
+		"ERROR_REASON_PRICE_EXCEEDS_LIMIT":        12,
+		"ERROR_REASON_PRICE_UNAVAILABLE":          13,
+		"ERROR_REASON_PERIOD_NOT_SOLD":            14,
+		"ERROR_REASON_EXPIRY_TOO_FAR":             15,
+		"ERROR_REASON_CURRENCY_MISMATCH":          16,
+		"ERROR_REASON_INSUFFICIENT_BALANCE":       17,
+		"ERROR_REASON_UNPAID_ORDER":               18,
+		"ERROR_REASON_ACCOUNT_RESTRICTED":         19,
+		"ERROR_REASON_QUOTA_EXCEEDED":             20,
+		"ERROR_REASON_OUT_OF_STOCK":               21,
+		"ERROR_REASON_THROTTLED":                  22,
+		"ERROR_REASON_RATE_BUDGET_EXHAUSTED":      23,
+		"ERROR_REASON_PERMISSION_DENIED":          24,
+		"ERROR_REASON_CREDENTIALS_INVALID":        25,
+		"ERROR_REASON_CREDENTIALS_UNAVAILABLE":    26,
+		"ERROR_REASON_DELETION_PROTECTED":         27,
+		"ERROR_REASON_UNSUPPORTED_OPERATION":      28,
+		"ERROR_REASON_CLOUD_UNAVAILABLE":          29,
+		"ERROR_REASON_CLOUD_UNREACHABLE":          30,
+		"ERROR_REASON_CLOUD_INTERNAL_ERROR":       31,
+		"ERROR_REASON_CLOUD_REJECTED":             32,
+		"ERROR_REASON_OUTCOME_UNKNOWN":            33,
+		"ERROR_REASON_RENEWAL_IN_PROGRESS":        34,
+		"ERROR_REASON_EXPIRY_UNVERIFIED":          35,
+		"ERROR_REASON_SETTING_NOT_APPLIED":        36,
+		"ERROR_REASON_CLIENT_TOKEN_REJECTED":      37,
+		"ERROR_REASON_SERVER_DRAINING":            38,
+		"ERROR_REASON_SERVER_OVERLOADED":          39,
+		"ERROR_REASON_INTERNAL":                   40,
+		"ERROR_REASON_DEADLINE_EXCEEDED":          41,
+		"ERROR_REASON_CANCELLED":                  42,
+		"ERROR_REASON_NOT_PAY_AS_YOU_GO":          43,
+		"ERROR_REASON_SUBSCRIPTION_NOT_EXPIRED":   44,
+		"ERROR_REASON_RELEASE_LIMIT_EXCEEDED":     45,
+		"ERROR_REASON_SNAPSHOT_FAILED":            46,
+		"ERROR_REASON_RESOURCE_IN_USE":            47,
+		"ERROR_REASON_INCORRECT_RESOURCE_STATUS":  48,
+		"ERROR_REASON_PUBLIC_IP_ALLOCATED":        49,
+		"ERROR_REASON_INVALID_RESUME_TOKEN":       50,
+		"ERROR_REASON_RESUME_TOKEN_EXPIRED":       51,
+		"ERROR_REASON_SLOW_READER":                52,
+		"ERROR_REASON_TOO_MANY_WATCHES":           53,
+		"ERROR_REASON_TOO_MANY_WATCHES_OF_CALLER": 54,
+		"ERROR_REASON_TOO_MANY_WATCHED_IDS":       55,
+		"ERROR_REASON_STORE_UNAVAILABLE":          56,
 	}
 )
 
@@ -590,7 +627,7 @@ const file_ecsd_v1_error_proto_rawDesc = "" +
 	"\vdescription\x18\x02 \x01(\tR\vdescription\"Z\n" +
 	"\x11UnreachableRegion\x12\x1b\n" +
 	"\tregion_id\x18\x01 \x01(\tR\bregionId\x12(\n" +
-	"\x05error\x18\x02 \x01(\v2\x12.ecsd.v1.ItemErrorR\x05error*\x95\x0e\n" +
+	"\x05error\x18\x02 \x01(\v2\x12.ecsd.v1.ItemErrorR\x05error*\x9c\x10\n" +
 	"\vErrorReason\x12\x1c\n" +
 	"\x18ERROR_REASON_UNSPECIFIED\x10\x00\x12\x1e\n" +
 	"\x1aERROR_REASON_INVALID_FIELD\x10\x01\x12#\n" +
@@ -642,7 +679,14 @@ const file_ecsd_v1_error_proto_rawDesc = "" +
 	"\x1cERROR_REASON_SNAPSHOT_FAILED\x10.\x12 \n" +
 	"\x1cERROR_REASON_RESOURCE_IN_USE\x10/\x12*\n" +
 	"&ERROR_REASON_INCORRECT_RESOURCE_STATUS\x100\x12$\n" +
-	" ERROR_REASON_PUBLIC_IP_ALLOCATED\x101BI\n" +
+	" ERROR_REASON_PUBLIC_IP_ALLOCATED\x101\x12%\n" +
+	"!ERROR_REASON_INVALID_RESUME_TOKEN\x102\x12%\n" +
+	"!ERROR_REASON_RESUME_TOKEN_EXPIRED\x103\x12\x1c\n" +
+	"\x18ERROR_REASON_SLOW_READER\x104\x12!\n" +
+	"\x1dERROR_REASON_TOO_MANY_WATCHES\x105\x12+\n" +
+	"'ERROR_REASON_TOO_MANY_WATCHES_OF_CALLER\x106\x12%\n" +
+	"!ERROR_REASON_TOO_MANY_WATCHED_IDS\x107\x12\"\n" +
+	"\x1eERROR_REASON_STORE_UNAVAILABLE\x108BI\n" +
 	"\n" +
 	"io.ecsd.v1B\n" +
 	"ErrorProtoP\x01Z-github.com/ecsd-io/ecsd/gen/go/ecsd/v1;ecsdv1b\x06proto3"

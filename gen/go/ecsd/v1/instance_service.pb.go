@@ -9,6 +9,7 @@ package ecsdv1
 import (
 	protoreflect "google.golang.org/protobuf/reflect/protoreflect"
 	protoimpl "google.golang.org/protobuf/runtime/protoimpl"
+	durationpb "google.golang.org/protobuf/types/known/durationpb"
 	timestamppb "google.golang.org/protobuf/types/known/timestamppb"
 	reflect "reflect"
 	sync "sync"
@@ -590,7 +591,8 @@ type RunInstancesResponse struct {
 	// The instances as they were read right after, mostly PENDING or STARTING still, in the order of instance_ids. One
 	// that the cloud does not show yet has its instance_id and region_id alone.
 	Instances []*Instance `protobuf:"bytes,2,rep,name=instances,proto3" json:"instances,omitempty"`
-	// Id of the order of a subscription. Empty for pay-as-you-go, where nothing is paid yet.
+	// Id of the order, as the cloud names one: always for a subscription, which is paid with it. Empty where it names
+	// none.
 	OrderId string `protobuf:"bytes,3,opt,name=order_id,json=orderId,proto3" json:"order_id,omitempty"`
 	// The price, for a rehearsal. Unset where the cloud prices no such thing: weeks, and what a launch template says.
 	Quote         *InstanceQuote `protobuf:"bytes,4,opt,name=quote,proto3" json:"quote,omitempty"`
@@ -742,7 +744,8 @@ type CreateInstanceResponse struct {
 	// The instance as it was read right after, mostly PENDING still. Where the cloud does not show it yet it has its
 	// instance_id and region_id alone. Unset for a rehearsal.
 	Instance *Instance `protobuf:"bytes,2,opt,name=instance,proto3" json:"instance,omitempty"`
-	// Id of the order of a subscription. Empty for pay-as-you-go, where nothing is paid yet.
+	// Id of the order, as the cloud names one: always for a subscription, which is paid with it. Empty where it names
+	// none.
 	OrderId string `protobuf:"bytes,3,opt,name=order_id,json=orderId,proto3" json:"order_id,omitempty"`
 	// The price, for a rehearsal. Unset where the cloud prices no such thing: weeks.
 	Quote         *InstanceQuote `protobuf:"bytes,4,opt,name=quote,proto3" json:"quote,omitempty"`
@@ -1966,11 +1969,366 @@ func (x *SetTagsResponse) GetResults() []*InstanceResult {
 	return nil
 }
 
+// WatchInstancesRequest picks instances and says how to be told of them.
+type WatchInstancesRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Regions to watch, without duplicates. Empty means all regions that the server serves. One that it does not
+	// serve is INVALID_ARGUMENT, reason UNKNOWN_REGION.
+	RegionIds []string `protobuf:"bytes,1,rep,name=region_ids,json=regionIds,proto3" json:"region_ids,omitempty"`
+	// Only these instances, at most 1,000 (--max-watched-ids), no duplicates. One that does not exist is told of when
+	// it does. Empty means all.
+	InstanceIds []string `protobuf:"bytes,2,rep,name=instance_ids,json=instanceIds,proto3" json:"instance_ids,omitempty"`
+	// Only instances that match. Unset means all. Its instance_ids must be empty: name them above. Unlike a listing,
+	// a watch filters by itself, so there is no limit on how many instances a tag may match.
+	Filter *InstanceFilter `protobuf:"bytes,3,opt,name=filter,proto3" json:"filter,omitempty"`
+	// resume_token of the last snapshot_complete or checkpoint of an earlier watch, to go on after it: there is no
+	// snapshot, and nothing is missed or told again, also after a restart of the server and at another replica. It
+	// works with the same region_ids, instance_ids and filter; any other is INVALID_ARGUMENT, reason
+	// INVALID_RESUME_TOKEN, and one from before the server's history is OUT_OF_RANGE, reason RESUME_TOKEN_EXPIRED.
+	ResumeToken string `protobuf:"bytes,4,opt,name=resume_token,json=resumeToken,proto3" json:"resume_token,omitempty"`
+	// How changes are told that come faster than they are read. Unspecified means DELIVERY_LATEST.
+	Delivery Delivery `protobuf:"varint,5,opt,name=delivery,proto3,enum=ecsd.v1.Delivery" json:"delivery,omitempty"`
+	// How long the stream is silent at most, 1 second to 5 minutes. Unset means 10 seconds.
+	HeartbeatInterval *durationpb.Duration `protobuf:"bytes,6,opt,name=heartbeat_interval,json=heartbeatInterval,proto3" json:"heartbeat_interval,omitempty"`
+	unknownFields     protoimpl.UnknownFields
+	sizeCache         protoimpl.SizeCache
+}
+
+func (x *WatchInstancesRequest) Reset() {
+	*x = WatchInstancesRequest{}
+	mi := &file_ecsd_v1_instance_service_proto_msgTypes[29]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *WatchInstancesRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*WatchInstancesRequest) ProtoMessage() {}
+
+func (x *WatchInstancesRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_ecsd_v1_instance_service_proto_msgTypes[29]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use WatchInstancesRequest.ProtoReflect.Descriptor instead.
+func (*WatchInstancesRequest) Descriptor() ([]byte, []int) {
+	return file_ecsd_v1_instance_service_proto_rawDescGZIP(), []int{29}
+}
+
+func (x *WatchInstancesRequest) GetRegionIds() []string {
+	if x != nil {
+		return x.RegionIds
+	}
+	return nil
+}
+
+func (x *WatchInstancesRequest) GetInstanceIds() []string {
+	if x != nil {
+		return x.InstanceIds
+	}
+	return nil
+}
+
+func (x *WatchInstancesRequest) GetFilter() *InstanceFilter {
+	if x != nil {
+		return x.Filter
+	}
+	return nil
+}
+
+func (x *WatchInstancesRequest) GetResumeToken() string {
+	if x != nil {
+		return x.ResumeToken
+	}
+	return ""
+}
+
+func (x *WatchInstancesRequest) GetDelivery() Delivery {
+	if x != nil {
+		return x.Delivery
+	}
+	return Delivery_DELIVERY_UNSPECIFIED
+}
+
+func (x *WatchInstancesRequest) GetHeartbeatInterval() *durationpb.Duration {
+	if x != nil {
+		return x.HeartbeatInterval
+	}
+	return nil
+}
+
+// WatchInstancesResponse is one message of a watch.
+type WatchInstancesResponse struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Number of the poll that this is of: of a snapshot and a checkpoint, the newest that it covers.
+	Revision int64 `protobuf:"varint,1,opt,name=revision,proto3" json:"revision,omitempty"`
+	// What is told. Always set; one that is not known to you can be passed over.
+	//
+	// Types that are valid to be assigned to Event:
+	//
+	//	*WatchInstancesResponse_Snapshot
+	//	*WatchInstancesResponse_SnapshotComplete
+	//	*WatchInstancesResponse_Changed
+	//	*WatchInstancesResponse_Removed
+	//	*WatchInstancesResponse_Checkpoint
+	Event         isWatchInstancesResponse_Event `protobuf_oneof:"event"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *WatchInstancesResponse) Reset() {
+	*x = WatchInstancesResponse{}
+	mi := &file_ecsd_v1_instance_service_proto_msgTypes[30]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *WatchInstancesResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*WatchInstancesResponse) ProtoMessage() {}
+
+func (x *WatchInstancesResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_ecsd_v1_instance_service_proto_msgTypes[30]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use WatchInstancesResponse.ProtoReflect.Descriptor instead.
+func (*WatchInstancesResponse) Descriptor() ([]byte, []int) {
+	return file_ecsd_v1_instance_service_proto_rawDescGZIP(), []int{30}
+}
+
+func (x *WatchInstancesResponse) GetRevision() int64 {
+	if x != nil {
+		return x.Revision
+	}
+	return 0
+}
+
+func (x *WatchInstancesResponse) GetEvent() isWatchInstancesResponse_Event {
+	if x != nil {
+		return x.Event
+	}
+	return nil
+}
+
+func (x *WatchInstancesResponse) GetSnapshot() *InstanceSnapshot {
+	if x != nil {
+		if x, ok := x.Event.(*WatchInstancesResponse_Snapshot); ok {
+			return x.Snapshot
+		}
+	}
+	return nil
+}
+
+func (x *WatchInstancesResponse) GetSnapshotComplete() *SnapshotComplete {
+	if x != nil {
+		if x, ok := x.Event.(*WatchInstancesResponse_SnapshotComplete); ok {
+			return x.SnapshotComplete
+		}
+	}
+	return nil
+}
+
+func (x *WatchInstancesResponse) GetChanged() *InstanceChanged {
+	if x != nil {
+		if x, ok := x.Event.(*WatchInstancesResponse_Changed); ok {
+			return x.Changed
+		}
+	}
+	return nil
+}
+
+func (x *WatchInstancesResponse) GetRemoved() *InstanceRemoved {
+	if x != nil {
+		if x, ok := x.Event.(*WatchInstancesResponse_Removed); ok {
+			return x.Removed
+		}
+	}
+	return nil
+}
+
+func (x *WatchInstancesResponse) GetCheckpoint() *Checkpoint {
+	if x != nil {
+		if x, ok := x.Event.(*WatchInstancesResponse_Checkpoint); ok {
+			return x.Checkpoint
+		}
+	}
+	return nil
+}
+
+type isWatchInstancesResponse_Event interface {
+	isWatchInstancesResponse_Event()
+}
+
+type WatchInstancesResponse_Snapshot struct {
+	// A part of what matched when the watch began.
+	Snapshot *InstanceSnapshot `protobuf:"bytes,2,opt,name=snapshot,proto3,oneof"`
+}
+
+type WatchInstancesResponse_SnapshotComplete struct {
+	// The end of the snapshot.
+	SnapshotComplete *SnapshotComplete `protobuf:"bytes,3,opt,name=snapshot_complete,json=snapshotComplete,proto3,oneof"`
+}
+
+type WatchInstancesResponse_Changed struct {
+	// An instance changed, is new or begins to match.
+	Changed *InstanceChanged `protobuf:"bytes,4,opt,name=changed,proto3,oneof"`
+}
+
+type WatchInstancesResponse_Removed struct {
+	// An instance was released, or does not match any more.
+	Removed *InstanceRemoved `protobuf:"bytes,5,opt,name=removed,proto3,oneof"`
+}
+
+type WatchInstancesResponse_Checkpoint struct {
+	// Everything up to the revision was told.
+	Checkpoint *Checkpoint `protobuf:"bytes,6,opt,name=checkpoint,proto3,oneof"`
+}
+
+func (*WatchInstancesResponse_Snapshot) isWatchInstancesResponse_Event() {}
+
+func (*WatchInstancesResponse_SnapshotComplete) isWatchInstancesResponse_Event() {}
+
+func (*WatchInstancesResponse_Changed) isWatchInstancesResponse_Event() {}
+
+func (*WatchInstancesResponse_Removed) isWatchInstancesResponse_Event() {}
+
+func (*WatchInstancesResponse_Checkpoint) isWatchInstancesResponse_Event() {}
+
+// WaitInstancesRequest names instances of one region and what they shall become.
+type WaitInstancesRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Region of the instances. Empty means the server's default region. One that this server does not serve is
+	// INVALID_ARGUMENT, reason UNKNOWN_REGION.
+	RegionId string `protobuf:"bytes,1,opt,name=region_id,json=regionId,proto3" json:"region_id,omitempty"`
+	// Ids of the instances, 1 to 1,000, no duplicates.
+	InstanceIds []string `protobuf:"bytes,2,rep,name=instance_ids,json=instanceIds,proto3" json:"instance_ids,omitempty"`
+	// Status to wait for. Required. To wait until instances are gone, watch them.
+	Status        InstanceStatus `protobuf:"varint,3,opt,name=status,proto3,enum=ecsd.v1.InstanceStatus" json:"status,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *WaitInstancesRequest) Reset() {
+	*x = WaitInstancesRequest{}
+	mi := &file_ecsd_v1_instance_service_proto_msgTypes[31]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *WaitInstancesRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*WaitInstancesRequest) ProtoMessage() {}
+
+func (x *WaitInstancesRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_ecsd_v1_instance_service_proto_msgTypes[31]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use WaitInstancesRequest.ProtoReflect.Descriptor instead.
+func (*WaitInstancesRequest) Descriptor() ([]byte, []int) {
+	return file_ecsd_v1_instance_service_proto_rawDescGZIP(), []int{31}
+}
+
+func (x *WaitInstancesRequest) GetRegionId() string {
+	if x != nil {
+		return x.RegionId
+	}
+	return ""
+}
+
+func (x *WaitInstancesRequest) GetInstanceIds() []string {
+	if x != nil {
+		return x.InstanceIds
+	}
+	return nil
+}
+
+func (x *WaitInstancesRequest) GetStatus() InstanceStatus {
+	if x != nil {
+		return x.Status
+	}
+	return InstanceStatus_INSTANCE_STATUS_UNSPECIFIED
+}
+
+// WaitInstancesResponse holds one result for each id.
+type WaitInstancesResponse struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Results, one for each id, in the order of the ids asked for.
+	Results       []*InstanceResult `protobuf:"bytes,1,rep,name=results,proto3" json:"results,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *WaitInstancesResponse) Reset() {
+	*x = WaitInstancesResponse{}
+	mi := &file_ecsd_v1_instance_service_proto_msgTypes[32]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *WaitInstancesResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*WaitInstancesResponse) ProtoMessage() {}
+
+func (x *WaitInstancesResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_ecsd_v1_instance_service_proto_msgTypes[32]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use WaitInstancesResponse.ProtoReflect.Descriptor instead.
+func (*WaitInstancesResponse) Descriptor() ([]byte, []int) {
+	return file_ecsd_v1_instance_service_proto_rawDescGZIP(), []int{32}
+}
+
+func (x *WaitInstancesResponse) GetResults() []*InstanceResult {
+	if x != nil {
+		return x.Results
+	}
+	return nil
+}
+
 var File_ecsd_v1_instance_service_proto protoreflect.FileDescriptor
 
 const file_ecsd_v1_instance_service_proto_rawDesc = "" +
 	"\n" +
-	"\x1eecsd/v1/instance_service.proto\x12\aecsd.v1\x1a\x13ecsd/v1/error.proto\x1a\x16ecsd/v1/instance.proto\x1a\x1decsd/v1/instance_filter.proto\x1a\x14ecsd/v1/launch.proto\x1a\x15ecsd/v1/release.proto\x1a\x18ecsd/v1/transition.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"R\n" +
+	"\x1eecsd/v1/instance_service.proto\x12\aecsd.v1\x1a\x13ecsd/v1/error.proto\x1a\x16ecsd/v1/instance.proto\x1a\x1decsd/v1/instance_filter.proto\x1a\x14ecsd/v1/launch.proto\x1a\x15ecsd/v1/release.proto\x1a\x18ecsd/v1/transition.proto\x1a\x13ecsd/v1/watch.proto\x1a\x1egoogle/protobuf/duration.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"R\n" +
 	"\x12GetInstanceRequest\x12\x1b\n" +
 	"\tregion_id\x18\x01 \x01(\tR\bregionId\x12\x1f\n" +
 	"\vinstance_id\x18\x02 \x01(\tR\n" +
@@ -2098,7 +2456,32 @@ const file_ecsd_v1_instance_service_proto_rawDesc = "" +
 	"\x0fremove_tag_keys\x18\x04 \x03(\tR\rremoveTagKeys\x12#\n" +
 	"\rvalidate_only\x18\x05 \x01(\bR\fvalidateOnly\"D\n" +
 	"\x0fSetTagsResponse\x121\n" +
-	"\aresults\x18\x01 \x03(\v2\x17.ecsd.v1.InstanceResultR\aresults2\xbf\t\n" +
+	"\aresults\x18\x01 \x03(\v2\x17.ecsd.v1.InstanceResultR\aresults\"\xa6\x02\n" +
+	"\x15WatchInstancesRequest\x12\x1d\n" +
+	"\n" +
+	"region_ids\x18\x01 \x03(\tR\tregionIds\x12!\n" +
+	"\finstance_ids\x18\x02 \x03(\tR\vinstanceIds\x12/\n" +
+	"\x06filter\x18\x03 \x01(\v2\x17.ecsd.v1.InstanceFilterR\x06filter\x12!\n" +
+	"\fresume_token\x18\x04 \x01(\tR\vresumeToken\x12-\n" +
+	"\bdelivery\x18\x05 \x01(\x0e2\x11.ecsd.v1.DeliveryR\bdelivery\x12H\n" +
+	"\x12heartbeat_interval\x18\x06 \x01(\v2\x19.google.protobuf.DurationR\x11heartbeatInterval\"\xe3\x02\n" +
+	"\x16WatchInstancesResponse\x12\x1a\n" +
+	"\brevision\x18\x01 \x01(\x03R\brevision\x127\n" +
+	"\bsnapshot\x18\x02 \x01(\v2\x19.ecsd.v1.InstanceSnapshotH\x00R\bsnapshot\x12H\n" +
+	"\x11snapshot_complete\x18\x03 \x01(\v2\x19.ecsd.v1.SnapshotCompleteH\x00R\x10snapshotComplete\x124\n" +
+	"\achanged\x18\x04 \x01(\v2\x18.ecsd.v1.InstanceChangedH\x00R\achanged\x124\n" +
+	"\aremoved\x18\x05 \x01(\v2\x18.ecsd.v1.InstanceRemovedH\x00R\aremoved\x125\n" +
+	"\n" +
+	"checkpoint\x18\x06 \x01(\v2\x13.ecsd.v1.CheckpointH\x00R\n" +
+	"checkpointB\a\n" +
+	"\x05event\"\x87\x01\n" +
+	"\x14WaitInstancesRequest\x12\x1b\n" +
+	"\tregion_id\x18\x01 \x01(\tR\bregionId\x12!\n" +
+	"\finstance_ids\x18\x02 \x03(\tR\vinstanceIds\x12/\n" +
+	"\x06status\x18\x03 \x01(\x0e2\x17.ecsd.v1.InstanceStatusR\x06status\"J\n" +
+	"\x15WaitInstancesResponse\x121\n" +
+	"\aresults\x18\x01 \x03(\v2\x17.ecsd.v1.InstanceResultR\aresults2\xe4\n" +
+	"\n" +
 	"\x0fInstanceService\x12H\n" +
 	"\vGetInstance\x12\x1b.ecsd.v1.GetInstanceRequest\x1a\x1c.ecsd.v1.GetInstanceResponse\x12Z\n" +
 	"\x11BatchGetInstances\x12!.ecsd.v1.BatchGetInstancesRequest\x1a\".ecsd.v1.BatchGetInstancesResponse\x12N\n" +
@@ -2113,7 +2496,9 @@ const file_ecsd_v1_instance_service_proto_rawDesc = "" +
 	"\x12SetAutoReleaseTime\x12\".ecsd.v1.SetAutoReleaseTimeRequest\x1a#.ecsd.v1.SetAutoReleaseTimeResponse\x12l\n" +
 	"\x17AllocatePublicIpAddress\x12'.ecsd.v1.AllocatePublicIpAddressRequest\x1a(.ecsd.v1.AllocatePublicIpAddressResponse\x12f\n" +
 	"\x15SetDeletionProtection\x12%.ecsd.v1.SetDeletionProtectionRequest\x1a&.ecsd.v1.SetDeletionProtectionResponse\x12<\n" +
-	"\aSetTags\x12\x17.ecsd.v1.SetTagsRequest\x1a\x18.ecsd.v1.SetTagsResponseBS\n" +
+	"\aSetTags\x12\x17.ecsd.v1.SetTagsRequest\x1a\x18.ecsd.v1.SetTagsResponse\x12S\n" +
+	"\x0eWatchInstances\x12\x1e.ecsd.v1.WatchInstancesRequest\x1a\x1f.ecsd.v1.WatchInstancesResponse0\x01\x12N\n" +
+	"\rWaitInstances\x12\x1d.ecsd.v1.WaitInstancesRequest\x1a\x1e.ecsd.v1.WaitInstancesResponseBS\n" +
 	"\n" +
 	"io.ecsd.v1B\x14InstanceServiceProtoP\x01Z-github.com/ecsd-io/ecsd/gen/go/ecsd/v1;ecsdv1b\x06proto3"
 
@@ -2129,7 +2514,7 @@ func file_ecsd_v1_instance_service_proto_rawDescGZIP() []byte {
 	return file_ecsd_v1_instance_service_proto_rawDescData
 }
 
-var file_ecsd_v1_instance_service_proto_msgTypes = make([]protoimpl.MessageInfo, 29)
+var file_ecsd_v1_instance_service_proto_msgTypes = make([]protoimpl.MessageInfo, 33)
 var file_ecsd_v1_instance_service_proto_goTypes = []any{
 	(*GetInstanceRequest)(nil),              // 0: ecsd.v1.GetInstanceRequest
 	(*GetInstanceResponse)(nil),             // 1: ecsd.v1.GetInstanceResponse
@@ -2160,80 +2545,106 @@ var file_ecsd_v1_instance_service_proto_goTypes = []any{
 	(*SetDeletionProtectionResponse)(nil),   // 26: ecsd.v1.SetDeletionProtectionResponse
 	(*SetTagsRequest)(nil),                  // 27: ecsd.v1.SetTagsRequest
 	(*SetTagsResponse)(nil),                 // 28: ecsd.v1.SetTagsResponse
-	(*Instance)(nil),                        // 29: ecsd.v1.Instance
-	(*ItemError)(nil),                       // 30: ecsd.v1.ItemError
-	(*InstanceFilter)(nil),                  // 31: ecsd.v1.InstanceFilter
-	(*timestamppb.Timestamp)(nil),           // 32: google.protobuf.Timestamp
-	(*UnreachableRegion)(nil),               // 33: ecsd.v1.UnreachableRegion
-	(*InstanceSpec)(nil),                    // 34: ecsd.v1.InstanceSpec
-	(*InstanceQuote)(nil),                   // 35: ecsd.v1.InstanceQuote
-	(*TransitionResult)(nil),                // 36: ecsd.v1.TransitionResult
-	(StoppedMode)(0),                        // 37: ecsd.v1.StoppedMode
-	(*ReleaseResult)(nil),                   // 38: ecsd.v1.ReleaseResult
-	(*Tag)(nil),                             // 39: ecsd.v1.Tag
+	(*WatchInstancesRequest)(nil),           // 29: ecsd.v1.WatchInstancesRequest
+	(*WatchInstancesResponse)(nil),          // 30: ecsd.v1.WatchInstancesResponse
+	(*WaitInstancesRequest)(nil),            // 31: ecsd.v1.WaitInstancesRequest
+	(*WaitInstancesResponse)(nil),           // 32: ecsd.v1.WaitInstancesResponse
+	(*Instance)(nil),                        // 33: ecsd.v1.Instance
+	(*ItemError)(nil),                       // 34: ecsd.v1.ItemError
+	(*InstanceFilter)(nil),                  // 35: ecsd.v1.InstanceFilter
+	(*timestamppb.Timestamp)(nil),           // 36: google.protobuf.Timestamp
+	(*UnreachableRegion)(nil),               // 37: ecsd.v1.UnreachableRegion
+	(*InstanceSpec)(nil),                    // 38: ecsd.v1.InstanceSpec
+	(*InstanceQuote)(nil),                   // 39: ecsd.v1.InstanceQuote
+	(*TransitionResult)(nil),                // 40: ecsd.v1.TransitionResult
+	(StoppedMode)(0),                        // 41: ecsd.v1.StoppedMode
+	(*ReleaseResult)(nil),                   // 42: ecsd.v1.ReleaseResult
+	(*Tag)(nil),                             // 43: ecsd.v1.Tag
+	(Delivery)(0),                           // 44: ecsd.v1.Delivery
+	(*durationpb.Duration)(nil),             // 45: google.protobuf.Duration
+	(*InstanceSnapshot)(nil),                // 46: ecsd.v1.InstanceSnapshot
+	(*SnapshotComplete)(nil),                // 47: ecsd.v1.SnapshotComplete
+	(*InstanceChanged)(nil),                 // 48: ecsd.v1.InstanceChanged
+	(*InstanceRemoved)(nil),                 // 49: ecsd.v1.InstanceRemoved
+	(*Checkpoint)(nil),                      // 50: ecsd.v1.Checkpoint
+	(InstanceStatus)(0),                     // 51: ecsd.v1.InstanceStatus
 }
 var file_ecsd_v1_instance_service_proto_depIdxs = []int32{
-	29, // 0: ecsd.v1.GetInstanceResponse.instance:type_name -> ecsd.v1.Instance
+	33, // 0: ecsd.v1.GetInstanceResponse.instance:type_name -> ecsd.v1.Instance
 	4,  // 1: ecsd.v1.BatchGetInstancesResponse.results:type_name -> ecsd.v1.InstanceResult
-	29, // 2: ecsd.v1.InstanceResult.instance:type_name -> ecsd.v1.Instance
-	30, // 3: ecsd.v1.InstanceResult.error:type_name -> ecsd.v1.ItemError
-	31, // 4: ecsd.v1.ListInstancesRequest.filter:type_name -> ecsd.v1.InstanceFilter
-	32, // 5: ecsd.v1.ListInstancesRequest.expire_after:type_name -> google.protobuf.Timestamp
-	32, // 6: ecsd.v1.ListInstancesRequest.expire_before:type_name -> google.protobuf.Timestamp
-	29, // 7: ecsd.v1.ListInstancesResponse.instances:type_name -> ecsd.v1.Instance
-	33, // 8: ecsd.v1.ListInstancesResponse.unreachable_regions:type_name -> ecsd.v1.UnreachableRegion
-	34, // 9: ecsd.v1.RunInstancesRequest.spec:type_name -> ecsd.v1.InstanceSpec
-	29, // 10: ecsd.v1.RunInstancesResponse.instances:type_name -> ecsd.v1.Instance
-	35, // 11: ecsd.v1.RunInstancesResponse.quote:type_name -> ecsd.v1.InstanceQuote
-	34, // 12: ecsd.v1.CreateInstanceRequest.spec:type_name -> ecsd.v1.InstanceSpec
-	29, // 13: ecsd.v1.CreateInstanceResponse.instance:type_name -> ecsd.v1.Instance
-	35, // 14: ecsd.v1.CreateInstanceResponse.quote:type_name -> ecsd.v1.InstanceQuote
-	34, // 15: ecsd.v1.QuoteInstancesRequest.spec:type_name -> ecsd.v1.InstanceSpec
-	35, // 16: ecsd.v1.QuoteInstancesResponse.quote:type_name -> ecsd.v1.InstanceQuote
-	36, // 17: ecsd.v1.StartInstancesResponse.results:type_name -> ecsd.v1.TransitionResult
-	37, // 18: ecsd.v1.StopInstancesRequest.stopped_mode:type_name -> ecsd.v1.StoppedMode
-	36, // 19: ecsd.v1.StopInstancesResponse.results:type_name -> ecsd.v1.TransitionResult
-	36, // 20: ecsd.v1.RebootInstancesResponse.results:type_name -> ecsd.v1.TransitionResult
-	38, // 21: ecsd.v1.ReleaseInstancesResponse.results:type_name -> ecsd.v1.ReleaseResult
-	32, // 22: ecsd.v1.SetAutoReleaseTimeRequest.auto_release_time:type_name -> google.protobuf.Timestamp
-	29, // 23: ecsd.v1.SetAutoReleaseTimeResponse.instance:type_name -> ecsd.v1.Instance
-	29, // 24: ecsd.v1.AllocatePublicIpAddressResponse.instance:type_name -> ecsd.v1.Instance
+	33, // 2: ecsd.v1.InstanceResult.instance:type_name -> ecsd.v1.Instance
+	34, // 3: ecsd.v1.InstanceResult.error:type_name -> ecsd.v1.ItemError
+	35, // 4: ecsd.v1.ListInstancesRequest.filter:type_name -> ecsd.v1.InstanceFilter
+	36, // 5: ecsd.v1.ListInstancesRequest.expire_after:type_name -> google.protobuf.Timestamp
+	36, // 6: ecsd.v1.ListInstancesRequest.expire_before:type_name -> google.protobuf.Timestamp
+	33, // 7: ecsd.v1.ListInstancesResponse.instances:type_name -> ecsd.v1.Instance
+	37, // 8: ecsd.v1.ListInstancesResponse.unreachable_regions:type_name -> ecsd.v1.UnreachableRegion
+	38, // 9: ecsd.v1.RunInstancesRequest.spec:type_name -> ecsd.v1.InstanceSpec
+	33, // 10: ecsd.v1.RunInstancesResponse.instances:type_name -> ecsd.v1.Instance
+	39, // 11: ecsd.v1.RunInstancesResponse.quote:type_name -> ecsd.v1.InstanceQuote
+	38, // 12: ecsd.v1.CreateInstanceRequest.spec:type_name -> ecsd.v1.InstanceSpec
+	33, // 13: ecsd.v1.CreateInstanceResponse.instance:type_name -> ecsd.v1.Instance
+	39, // 14: ecsd.v1.CreateInstanceResponse.quote:type_name -> ecsd.v1.InstanceQuote
+	38, // 15: ecsd.v1.QuoteInstancesRequest.spec:type_name -> ecsd.v1.InstanceSpec
+	39, // 16: ecsd.v1.QuoteInstancesResponse.quote:type_name -> ecsd.v1.InstanceQuote
+	40, // 17: ecsd.v1.StartInstancesResponse.results:type_name -> ecsd.v1.TransitionResult
+	41, // 18: ecsd.v1.StopInstancesRequest.stopped_mode:type_name -> ecsd.v1.StoppedMode
+	40, // 19: ecsd.v1.StopInstancesResponse.results:type_name -> ecsd.v1.TransitionResult
+	40, // 20: ecsd.v1.RebootInstancesResponse.results:type_name -> ecsd.v1.TransitionResult
+	42, // 21: ecsd.v1.ReleaseInstancesResponse.results:type_name -> ecsd.v1.ReleaseResult
+	36, // 22: ecsd.v1.SetAutoReleaseTimeRequest.auto_release_time:type_name -> google.protobuf.Timestamp
+	33, // 23: ecsd.v1.SetAutoReleaseTimeResponse.instance:type_name -> ecsd.v1.Instance
+	33, // 24: ecsd.v1.AllocatePublicIpAddressResponse.instance:type_name -> ecsd.v1.Instance
 	4,  // 25: ecsd.v1.SetDeletionProtectionResponse.results:type_name -> ecsd.v1.InstanceResult
-	39, // 26: ecsd.v1.SetTagsRequest.tags:type_name -> ecsd.v1.Tag
+	43, // 26: ecsd.v1.SetTagsRequest.tags:type_name -> ecsd.v1.Tag
 	4,  // 27: ecsd.v1.SetTagsResponse.results:type_name -> ecsd.v1.InstanceResult
-	0,  // 28: ecsd.v1.InstanceService.GetInstance:input_type -> ecsd.v1.GetInstanceRequest
-	2,  // 29: ecsd.v1.InstanceService.BatchGetInstances:input_type -> ecsd.v1.BatchGetInstancesRequest
-	5,  // 30: ecsd.v1.InstanceService.ListInstances:input_type -> ecsd.v1.ListInstancesRequest
-	7,  // 31: ecsd.v1.InstanceService.RunInstances:input_type -> ecsd.v1.RunInstancesRequest
-	9,  // 32: ecsd.v1.InstanceService.CreateInstance:input_type -> ecsd.v1.CreateInstanceRequest
-	11, // 33: ecsd.v1.InstanceService.QuoteInstances:input_type -> ecsd.v1.QuoteInstancesRequest
-	13, // 34: ecsd.v1.InstanceService.StartInstances:input_type -> ecsd.v1.StartInstancesRequest
-	15, // 35: ecsd.v1.InstanceService.StopInstances:input_type -> ecsd.v1.StopInstancesRequest
-	17, // 36: ecsd.v1.InstanceService.RebootInstances:input_type -> ecsd.v1.RebootInstancesRequest
-	19, // 37: ecsd.v1.InstanceService.ReleaseInstances:input_type -> ecsd.v1.ReleaseInstancesRequest
-	21, // 38: ecsd.v1.InstanceService.SetAutoReleaseTime:input_type -> ecsd.v1.SetAutoReleaseTimeRequest
-	23, // 39: ecsd.v1.InstanceService.AllocatePublicIpAddress:input_type -> ecsd.v1.AllocatePublicIpAddressRequest
-	25, // 40: ecsd.v1.InstanceService.SetDeletionProtection:input_type -> ecsd.v1.SetDeletionProtectionRequest
-	27, // 41: ecsd.v1.InstanceService.SetTags:input_type -> ecsd.v1.SetTagsRequest
-	1,  // 42: ecsd.v1.InstanceService.GetInstance:output_type -> ecsd.v1.GetInstanceResponse
-	3,  // 43: ecsd.v1.InstanceService.BatchGetInstances:output_type -> ecsd.v1.BatchGetInstancesResponse
-	6,  // 44: ecsd.v1.InstanceService.ListInstances:output_type -> ecsd.v1.ListInstancesResponse
-	8,  // 45: ecsd.v1.InstanceService.RunInstances:output_type -> ecsd.v1.RunInstancesResponse
-	10, // 46: ecsd.v1.InstanceService.CreateInstance:output_type -> ecsd.v1.CreateInstanceResponse
-	12, // 47: ecsd.v1.InstanceService.QuoteInstances:output_type -> ecsd.v1.QuoteInstancesResponse
-	14, // 48: ecsd.v1.InstanceService.StartInstances:output_type -> ecsd.v1.StartInstancesResponse
-	16, // 49: ecsd.v1.InstanceService.StopInstances:output_type -> ecsd.v1.StopInstancesResponse
-	18, // 50: ecsd.v1.InstanceService.RebootInstances:output_type -> ecsd.v1.RebootInstancesResponse
-	20, // 51: ecsd.v1.InstanceService.ReleaseInstances:output_type -> ecsd.v1.ReleaseInstancesResponse
-	22, // 52: ecsd.v1.InstanceService.SetAutoReleaseTime:output_type -> ecsd.v1.SetAutoReleaseTimeResponse
-	24, // 53: ecsd.v1.InstanceService.AllocatePublicIpAddress:output_type -> ecsd.v1.AllocatePublicIpAddressResponse
-	26, // 54: ecsd.v1.InstanceService.SetDeletionProtection:output_type -> ecsd.v1.SetDeletionProtectionResponse
-	28, // 55: ecsd.v1.InstanceService.SetTags:output_type -> ecsd.v1.SetTagsResponse
-	42, // [42:56] is the sub-list for method output_type
-	28, // [28:42] is the sub-list for method input_type
-	28, // [28:28] is the sub-list for extension type_name
-	28, // [28:28] is the sub-list for extension extendee
-	0,  // [0:28] is the sub-list for field type_name
+	35, // 28: ecsd.v1.WatchInstancesRequest.filter:type_name -> ecsd.v1.InstanceFilter
+	44, // 29: ecsd.v1.WatchInstancesRequest.delivery:type_name -> ecsd.v1.Delivery
+	45, // 30: ecsd.v1.WatchInstancesRequest.heartbeat_interval:type_name -> google.protobuf.Duration
+	46, // 31: ecsd.v1.WatchInstancesResponse.snapshot:type_name -> ecsd.v1.InstanceSnapshot
+	47, // 32: ecsd.v1.WatchInstancesResponse.snapshot_complete:type_name -> ecsd.v1.SnapshotComplete
+	48, // 33: ecsd.v1.WatchInstancesResponse.changed:type_name -> ecsd.v1.InstanceChanged
+	49, // 34: ecsd.v1.WatchInstancesResponse.removed:type_name -> ecsd.v1.InstanceRemoved
+	50, // 35: ecsd.v1.WatchInstancesResponse.checkpoint:type_name -> ecsd.v1.Checkpoint
+	51, // 36: ecsd.v1.WaitInstancesRequest.status:type_name -> ecsd.v1.InstanceStatus
+	4,  // 37: ecsd.v1.WaitInstancesResponse.results:type_name -> ecsd.v1.InstanceResult
+	0,  // 38: ecsd.v1.InstanceService.GetInstance:input_type -> ecsd.v1.GetInstanceRequest
+	2,  // 39: ecsd.v1.InstanceService.BatchGetInstances:input_type -> ecsd.v1.BatchGetInstancesRequest
+	5,  // 40: ecsd.v1.InstanceService.ListInstances:input_type -> ecsd.v1.ListInstancesRequest
+	7,  // 41: ecsd.v1.InstanceService.RunInstances:input_type -> ecsd.v1.RunInstancesRequest
+	9,  // 42: ecsd.v1.InstanceService.CreateInstance:input_type -> ecsd.v1.CreateInstanceRequest
+	11, // 43: ecsd.v1.InstanceService.QuoteInstances:input_type -> ecsd.v1.QuoteInstancesRequest
+	13, // 44: ecsd.v1.InstanceService.StartInstances:input_type -> ecsd.v1.StartInstancesRequest
+	15, // 45: ecsd.v1.InstanceService.StopInstances:input_type -> ecsd.v1.StopInstancesRequest
+	17, // 46: ecsd.v1.InstanceService.RebootInstances:input_type -> ecsd.v1.RebootInstancesRequest
+	19, // 47: ecsd.v1.InstanceService.ReleaseInstances:input_type -> ecsd.v1.ReleaseInstancesRequest
+	21, // 48: ecsd.v1.InstanceService.SetAutoReleaseTime:input_type -> ecsd.v1.SetAutoReleaseTimeRequest
+	23, // 49: ecsd.v1.InstanceService.AllocatePublicIpAddress:input_type -> ecsd.v1.AllocatePublicIpAddressRequest
+	25, // 50: ecsd.v1.InstanceService.SetDeletionProtection:input_type -> ecsd.v1.SetDeletionProtectionRequest
+	27, // 51: ecsd.v1.InstanceService.SetTags:input_type -> ecsd.v1.SetTagsRequest
+	29, // 52: ecsd.v1.InstanceService.WatchInstances:input_type -> ecsd.v1.WatchInstancesRequest
+	31, // 53: ecsd.v1.InstanceService.WaitInstances:input_type -> ecsd.v1.WaitInstancesRequest
+	1,  // 54: ecsd.v1.InstanceService.GetInstance:output_type -> ecsd.v1.GetInstanceResponse
+	3,  // 55: ecsd.v1.InstanceService.BatchGetInstances:output_type -> ecsd.v1.BatchGetInstancesResponse
+	6,  // 56: ecsd.v1.InstanceService.ListInstances:output_type -> ecsd.v1.ListInstancesResponse
+	8,  // 57: ecsd.v1.InstanceService.RunInstances:output_type -> ecsd.v1.RunInstancesResponse
+	10, // 58: ecsd.v1.InstanceService.CreateInstance:output_type -> ecsd.v1.CreateInstanceResponse
+	12, // 59: ecsd.v1.InstanceService.QuoteInstances:output_type -> ecsd.v1.QuoteInstancesResponse
+	14, // 60: ecsd.v1.InstanceService.StartInstances:output_type -> ecsd.v1.StartInstancesResponse
+	16, // 61: ecsd.v1.InstanceService.StopInstances:output_type -> ecsd.v1.StopInstancesResponse
+	18, // 62: ecsd.v1.InstanceService.RebootInstances:output_type -> ecsd.v1.RebootInstancesResponse
+	20, // 63: ecsd.v1.InstanceService.ReleaseInstances:output_type -> ecsd.v1.ReleaseInstancesResponse
+	22, // 64: ecsd.v1.InstanceService.SetAutoReleaseTime:output_type -> ecsd.v1.SetAutoReleaseTimeResponse
+	24, // 65: ecsd.v1.InstanceService.AllocatePublicIpAddress:output_type -> ecsd.v1.AllocatePublicIpAddressResponse
+	26, // 66: ecsd.v1.InstanceService.SetDeletionProtection:output_type -> ecsd.v1.SetDeletionProtectionResponse
+	28, // 67: ecsd.v1.InstanceService.SetTags:output_type -> ecsd.v1.SetTagsResponse
+	30, // 68: ecsd.v1.InstanceService.WatchInstances:output_type -> ecsd.v1.WatchInstancesResponse
+	32, // 69: ecsd.v1.InstanceService.WaitInstances:output_type -> ecsd.v1.WaitInstancesResponse
+	54, // [54:70] is the sub-list for method output_type
+	38, // [38:54] is the sub-list for method input_type
+	38, // [38:38] is the sub-list for extension type_name
+	38, // [38:38] is the sub-list for extension extendee
+	0,  // [0:38] is the sub-list for field type_name
 }
 
 func init() { file_ecsd_v1_instance_service_proto_init() }
@@ -2247,9 +2658,17 @@ func file_ecsd_v1_instance_service_proto_init() {
 	file_ecsd_v1_launch_proto_init()
 	file_ecsd_v1_release_proto_init()
 	file_ecsd_v1_transition_proto_init()
+	file_ecsd_v1_watch_proto_init()
 	file_ecsd_v1_instance_service_proto_msgTypes[4].OneofWrappers = []any{
 		(*InstanceResult_Instance)(nil),
 		(*InstanceResult_Error)(nil),
+	}
+	file_ecsd_v1_instance_service_proto_msgTypes[30].OneofWrappers = []any{
+		(*WatchInstancesResponse_Snapshot)(nil),
+		(*WatchInstancesResponse_SnapshotComplete)(nil),
+		(*WatchInstancesResponse_Changed)(nil),
+		(*WatchInstancesResponse_Removed)(nil),
+		(*WatchInstancesResponse_Checkpoint)(nil),
 	}
 	type x struct{}
 	out := protoimpl.TypeBuilder{
@@ -2257,7 +2676,7 @@ func file_ecsd_v1_instance_service_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_ecsd_v1_instance_service_proto_rawDesc), len(file_ecsd_v1_instance_service_proto_rawDesc)),
 			NumEnums:      0,
-			NumMessages:   29,
+			NumMessages:   33,
 			NumExtensions: 0,
 			NumServices:   1,
 		},

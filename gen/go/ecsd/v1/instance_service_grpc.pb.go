@@ -33,6 +33,8 @@ const (
 	InstanceService_AllocatePublicIpAddress_FullMethodName = "/ecsd.v1.InstanceService/AllocatePublicIpAddress"
 	InstanceService_SetDeletionProtection_FullMethodName   = "/ecsd.v1.InstanceService/SetDeletionProtection"
 	InstanceService_SetTags_FullMethodName                 = "/ecsd.v1.InstanceService/SetTags"
+	InstanceService_WatchInstances_FullMethodName          = "/ecsd.v1.InstanceService/WatchInstances"
+	InstanceService_WaitInstances_FullMethodName           = "/ecsd.v1.InstanceService/WaitInstances"
 )
 
 // InstanceServiceClient is the client API for InstanceService service.
@@ -164,6 +166,32 @@ type InstanceServiceClient interface {
 	// UNKNOWN_REGION. Errors of a single id: INSTANCE_NOT_FOUND, QUOTA_EXCEEDED (of tags), SETTING_NOT_APPLIED,
 	// OUTCOME_UNKNOWN, and those of every call.
 	SetTags(ctx context.Context, in *SetTagsRequest, opts ...grpc.CallOption) (*SetTagsResponse, error)
+	// WatchInstances tells what is there now and then what changes, as ecsd's own polls of the cloud see it: one poller
+	// a region, so that a watch costs the cloud nothing, whoever else watches. First come snapshot messages and
+	// snapshot_complete, unless resume_token goes on with an earlier watch; then changed and removed messages, and a
+	// checkpoint after each batch of them and at least every heartbeat_interval.
+	//
+	// Revisions number polls that found something: they never fall on a stream, all that one poll found has the same
+	// one, and a checkpoint never splits it. At a checkpoint, the last message about each instance is its state at that
+	// revision. Where the server had no complete view of a region since it was set up, the call waits for the first poll.
+	//
+	// The stream ends by an error only. Errors beyond those of every call, which CatalogService.ListRegions lists:
+	// INVALID_FIELD, UNKNOWN_REGION, INVALID_RESUME_TOKEN, RESUME_TOKEN_EXPIRED (watch again without a token),
+	// TOO_MANY_WATCHES, TOO_MANY_WATCHES_OF_CALLER, TOO_MANY_WATCHED_IDS, SLOW_READER, and SERVER_DRAINING after a last
+	// checkpoint (resume at another connection). Where none of the watched regions was ever seen, what stands in the way.
+	WatchInstances(ctx context.Context, in *WatchInstancesRequest, opts ...grpc.CallOption) (grpc.ServerStreamingClient[WatchInstancesResponse], error)
+	// WaitInstances returns when each of up to 1,000 instances of a region has a status or cannot get it any more, with
+	// one result an id. It costs the cloud one call (DescribeInstances) a second for each 100 instances that somebody
+	// waits for, however many callers do. An id fails at once where the instance was released, where it does not exist
+	// and where a lock keeps it from the status.
+	//
+	// At the caller's deadline it is DEADLINE_EXCEEDED, and the metadata of the error names those still on the way
+	// (pending_instance_ids, separated by commas).
+	//
+	// Errors beyond those of every call, which CatalogService.ListRegions lists: INVALID_FIELD, UNKNOWN_REGION,
+	// TOO_MANY_WATCHES, TOO_MANY_WATCHES_OF_CALLER, TOO_MANY_WATCHED_IDS, STORE_UNAVAILABLE. Errors of a single id:
+	// INSTANCE_NOT_FOUND, INSTANCE_LOCKED.
+	WaitInstances(ctx context.Context, in *WaitInstancesRequest, opts ...grpc.CallOption) (*WaitInstancesResponse, error)
 }
 
 type instanceServiceClient struct {
@@ -314,6 +342,35 @@ func (c *instanceServiceClient) SetTags(ctx context.Context, in *SetTagsRequest,
 	return out, nil
 }
 
+func (c *instanceServiceClient) WatchInstances(ctx context.Context, in *WatchInstancesRequest, opts ...grpc.CallOption) (grpc.ServerStreamingClient[WatchInstancesResponse], error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	stream, err := c.cc.NewStream(ctx, &InstanceService_ServiceDesc.Streams[0], InstanceService_WatchInstances_FullMethodName, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	x := &grpc.GenericClientStream[WatchInstancesRequest, WatchInstancesResponse]{ClientStream: stream}
+	if err := x.ClientStream.SendMsg(in); err != nil {
+		return nil, err
+	}
+	if err := x.ClientStream.CloseSend(); err != nil {
+		return nil, err
+	}
+	return x, nil
+}
+
+// This type alias is provided for backwards compatibility with existing code that references the prior non-generic stream type by name.
+type InstanceService_WatchInstancesClient = grpc.ServerStreamingClient[WatchInstancesResponse]
+
+func (c *instanceServiceClient) WaitInstances(ctx context.Context, in *WaitInstancesRequest, opts ...grpc.CallOption) (*WaitInstancesResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(WaitInstancesResponse)
+	err := c.cc.Invoke(ctx, InstanceService_WaitInstances_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
 // InstanceServiceServer is the server API for InstanceService service.
 // All implementations must embed UnimplementedInstanceServiceServer
 // for forward compatibility.
@@ -443,6 +500,32 @@ type InstanceServiceServer interface {
 	// UNKNOWN_REGION. Errors of a single id: INSTANCE_NOT_FOUND, QUOTA_EXCEEDED (of tags), SETTING_NOT_APPLIED,
 	// OUTCOME_UNKNOWN, and those of every call.
 	SetTags(context.Context, *SetTagsRequest) (*SetTagsResponse, error)
+	// WatchInstances tells what is there now and then what changes, as ecsd's own polls of the cloud see it: one poller
+	// a region, so that a watch costs the cloud nothing, whoever else watches. First come snapshot messages and
+	// snapshot_complete, unless resume_token goes on with an earlier watch; then changed and removed messages, and a
+	// checkpoint after each batch of them and at least every heartbeat_interval.
+	//
+	// Revisions number polls that found something: they never fall on a stream, all that one poll found has the same
+	// one, and a checkpoint never splits it. At a checkpoint, the last message about each instance is its state at that
+	// revision. Where the server had no complete view of a region since it was set up, the call waits for the first poll.
+	//
+	// The stream ends by an error only. Errors beyond those of every call, which CatalogService.ListRegions lists:
+	// INVALID_FIELD, UNKNOWN_REGION, INVALID_RESUME_TOKEN, RESUME_TOKEN_EXPIRED (watch again without a token),
+	// TOO_MANY_WATCHES, TOO_MANY_WATCHES_OF_CALLER, TOO_MANY_WATCHED_IDS, SLOW_READER, and SERVER_DRAINING after a last
+	// checkpoint (resume at another connection). Where none of the watched regions was ever seen, what stands in the way.
+	WatchInstances(*WatchInstancesRequest, grpc.ServerStreamingServer[WatchInstancesResponse]) error
+	// WaitInstances returns when each of up to 1,000 instances of a region has a status or cannot get it any more, with
+	// one result an id. It costs the cloud one call (DescribeInstances) a second for each 100 instances that somebody
+	// waits for, however many callers do. An id fails at once where the instance was released, where it does not exist
+	// and where a lock keeps it from the status.
+	//
+	// At the caller's deadline it is DEADLINE_EXCEEDED, and the metadata of the error names those still on the way
+	// (pending_instance_ids, separated by commas).
+	//
+	// Errors beyond those of every call, which CatalogService.ListRegions lists: INVALID_FIELD, UNKNOWN_REGION,
+	// TOO_MANY_WATCHES, TOO_MANY_WATCHES_OF_CALLER, TOO_MANY_WATCHED_IDS, STORE_UNAVAILABLE. Errors of a single id:
+	// INSTANCE_NOT_FOUND, INSTANCE_LOCKED.
+	WaitInstances(context.Context, *WaitInstancesRequest) (*WaitInstancesResponse, error)
 	mustEmbedUnimplementedInstanceServiceServer()
 }
 
@@ -494,6 +577,12 @@ func (UnimplementedInstanceServiceServer) SetDeletionProtection(context.Context,
 }
 func (UnimplementedInstanceServiceServer) SetTags(context.Context, *SetTagsRequest) (*SetTagsResponse, error) {
 	return nil, status.Error(codes.Unimplemented, "method SetTags not implemented")
+}
+func (UnimplementedInstanceServiceServer) WatchInstances(*WatchInstancesRequest, grpc.ServerStreamingServer[WatchInstancesResponse]) error {
+	return status.Error(codes.Unimplemented, "method WatchInstances not implemented")
+}
+func (UnimplementedInstanceServiceServer) WaitInstances(context.Context, *WaitInstancesRequest) (*WaitInstancesResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method WaitInstances not implemented")
 }
 func (UnimplementedInstanceServiceServer) mustEmbedUnimplementedInstanceServiceServer() {}
 func (UnimplementedInstanceServiceServer) testEmbeddedByValue()                         {}
@@ -768,6 +857,35 @@ func _InstanceService_SetTags_Handler(srv interface{}, ctx context.Context, dec 
 	return interceptor(ctx, in, info, handler)
 }
 
+func _InstanceService_WatchInstances_Handler(srv interface{}, stream grpc.ServerStream) error {
+	m := new(WatchInstancesRequest)
+	if err := stream.RecvMsg(m); err != nil {
+		return err
+	}
+	return srv.(InstanceServiceServer).WatchInstances(m, &grpc.GenericServerStream[WatchInstancesRequest, WatchInstancesResponse]{ServerStream: stream})
+}
+
+// This type alias is provided for backwards compatibility with existing code that references the prior non-generic stream type by name.
+type InstanceService_WatchInstancesServer = grpc.ServerStreamingServer[WatchInstancesResponse]
+
+func _InstanceService_WaitInstances_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(WaitInstancesRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(InstanceServiceServer).WaitInstances(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: InstanceService_WaitInstances_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(InstanceServiceServer).WaitInstances(ctx, req.(*WaitInstancesRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
 // InstanceService_ServiceDesc is the grpc.ServiceDesc for InstanceService service.
 // It's only intended for direct use with grpc.RegisterService,
 // and not to be introspected or modified (even as a copy)
@@ -831,7 +949,17 @@ var InstanceService_ServiceDesc = grpc.ServiceDesc{
 			MethodName: "SetTags",
 			Handler:    _InstanceService_SetTags_Handler,
 		},
+		{
+			MethodName: "WaitInstances",
+			Handler:    _InstanceService_WaitInstances_Handler,
+		},
 	},
-	Streams:  []grpc.StreamDesc{},
+	Streams: []grpc.StreamDesc{
+		{
+			StreamName:    "WatchInstances",
+			Handler:       _InstanceService_WatchInstances_Handler,
+			ServerStreams: true,
+		},
+	},
 	Metadata: "ecsd/v1/instance_service.proto",
 }

@@ -9,6 +9,7 @@ package ecsdv1
 import (
 	protoreflect "google.golang.org/protobuf/reflect/protoreflect"
 	protoimpl "google.golang.org/protobuf/runtime/protoimpl"
+	durationpb "google.golang.org/protobuf/types/known/durationpb"
 	timestamppb "google.golang.org/protobuf/types/known/timestamppb"
 	reflect "reflect"
 	sync "sync"
@@ -555,11 +556,207 @@ func (x *ListSpotAdviceResponse) GetAdvice() []*SpotAdvice {
 	return nil
 }
 
+// WatchReclaimsRequest names regions.
+type WatchReclaimsRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Regions to watch, without duplicates. Empty means all regions that the server serves. One that it does not
+	// serve is INVALID_ARGUMENT, reason UNKNOWN_REGION.
+	RegionIds []string `protobuf:"bytes,1,rep,name=region_ids,json=regionIds,proto3" json:"region_ids,omitempty"`
+	// resume_token of the last checkpoint of an earlier watch, to go on after it, with the same region_ids. Errors are
+	// those of WatchInstancesRequest.resume_token.
+	ResumeToken string `protobuf:"bytes,2,opt,name=resume_token,json=resumeToken,proto3" json:"resume_token,omitempty"`
+	// How long the stream is silent at most, 1 second to 5 minutes. Unset means 10 seconds.
+	HeartbeatInterval *durationpb.Duration `protobuf:"bytes,3,opt,name=heartbeat_interval,json=heartbeatInterval,proto3" json:"heartbeat_interval,omitempty"`
+	unknownFields     protoimpl.UnknownFields
+	sizeCache         protoimpl.SizeCache
+}
+
+func (x *WatchReclaimsRequest) Reset() {
+	*x = WatchReclaimsRequest{}
+	mi := &file_ecsd_v1_spot_service_proto_msgTypes[6]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *WatchReclaimsRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*WatchReclaimsRequest) ProtoMessage() {}
+
+func (x *WatchReclaimsRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_ecsd_v1_spot_service_proto_msgTypes[6]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use WatchReclaimsRequest.ProtoReflect.Descriptor instead.
+func (*WatchReclaimsRequest) Descriptor() ([]byte, []int) {
+	return file_ecsd_v1_spot_service_proto_rawDescGZIP(), []int{6}
+}
+
+func (x *WatchReclaimsRequest) GetRegionIds() []string {
+	if x != nil {
+		return x.RegionIds
+	}
+	return nil
+}
+
+func (x *WatchReclaimsRequest) GetResumeToken() string {
+	if x != nil {
+		return x.ResumeToken
+	}
+	return ""
+}
+
+func (x *WatchReclaimsRequest) GetHeartbeatInterval() *durationpb.Duration {
+	if x != nil {
+		return x.HeartbeatInterval
+	}
+	return nil
+}
+
+// WatchReclaimsResponse is one message of a watch of reclaims.
+type WatchReclaimsResponse struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Number of the poll that this is of: of a checkpoint, the newest that it covers.
+	Revision int64 `protobuf:"varint,1,opt,name=revision,proto3" json:"revision,omitempty"`
+	// What is told. Always set; one that is not known to you can be passed over.
+	//
+	// Types that are valid to be assigned to Event:
+	//
+	//	*WatchReclaimsResponse_Notice
+	//	*WatchReclaimsResponse_Released
+	//	*WatchReclaimsResponse_Withdrawn
+	//	*WatchReclaimsResponse_Checkpoint
+	Event         isWatchReclaimsResponse_Event `protobuf_oneof:"event"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *WatchReclaimsResponse) Reset() {
+	*x = WatchReclaimsResponse{}
+	mi := &file_ecsd_v1_spot_service_proto_msgTypes[7]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *WatchReclaimsResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*WatchReclaimsResponse) ProtoMessage() {}
+
+func (x *WatchReclaimsResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_ecsd_v1_spot_service_proto_msgTypes[7]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use WatchReclaimsResponse.ProtoReflect.Descriptor instead.
+func (*WatchReclaimsResponse) Descriptor() ([]byte, []int) {
+	return file_ecsd_v1_spot_service_proto_rawDescGZIP(), []int{7}
+}
+
+func (x *WatchReclaimsResponse) GetRevision() int64 {
+	if x != nil {
+		return x.Revision
+	}
+	return 0
+}
+
+func (x *WatchReclaimsResponse) GetEvent() isWatchReclaimsResponse_Event {
+	if x != nil {
+		return x.Event
+	}
+	return nil
+}
+
+func (x *WatchReclaimsResponse) GetNotice() *ReclaimNotice {
+	if x != nil {
+		if x, ok := x.Event.(*WatchReclaimsResponse_Notice); ok {
+			return x.Notice
+		}
+	}
+	return nil
+}
+
+func (x *WatchReclaimsResponse) GetReleased() *ReclaimReleased {
+	if x != nil {
+		if x, ok := x.Event.(*WatchReclaimsResponse_Released); ok {
+			return x.Released
+		}
+	}
+	return nil
+}
+
+func (x *WatchReclaimsResponse) GetWithdrawn() *ReclaimWithdrawn {
+	if x != nil {
+		if x, ok := x.Event.(*WatchReclaimsResponse_Withdrawn); ok {
+			return x.Withdrawn
+		}
+	}
+	return nil
+}
+
+func (x *WatchReclaimsResponse) GetCheckpoint() *Checkpoint {
+	if x != nil {
+		if x, ok := x.Event.(*WatchReclaimsResponse_Checkpoint); ok {
+			return x.Checkpoint
+		}
+	}
+	return nil
+}
+
+type isWatchReclaimsResponse_Event interface {
+	isWatchReclaimsResponse_Event()
+}
+
+type WatchReclaimsResponse_Notice struct {
+	// The cloud is about to take an instance back. Sent once an instance.
+	Notice *ReclaimNotice `protobuf:"bytes,2,opt,name=notice,proto3,oneof"`
+}
+
+type WatchReclaimsResponse_Released struct {
+	// An instance that a notice was about is gone.
+	Released *ReclaimReleased `protobuf:"bytes,3,opt,name=released,proto3,oneof"`
+}
+
+type WatchReclaimsResponse_Withdrawn struct {
+	// An instance that a notice was about is not taken back after all.
+	Withdrawn *ReclaimWithdrawn `protobuf:"bytes,4,opt,name=withdrawn,proto3,oneof"`
+}
+
+type WatchReclaimsResponse_Checkpoint struct {
+	// Everything up to the revision was told.
+	Checkpoint *Checkpoint `protobuf:"bytes,5,opt,name=checkpoint,proto3,oneof"`
+}
+
+func (*WatchReclaimsResponse_Notice) isWatchReclaimsResponse_Event() {}
+
+func (*WatchReclaimsResponse_Released) isWatchReclaimsResponse_Event() {}
+
+func (*WatchReclaimsResponse_Withdrawn) isWatchReclaimsResponse_Event() {}
+
+func (*WatchReclaimsResponse_Checkpoint) isWatchReclaimsResponse_Event() {}
+
 var File_ecsd_v1_spot_service_proto protoreflect.FileDescriptor
 
 const file_ecsd_v1_spot_service_proto_rawDesc = "" +
 	"\n" +
-	"\x1aecsd/v1/spot_service.proto\x12\aecsd.v1\x1a\x12ecsd/v1/spot.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"Z\n" +
+	"\x1aecsd/v1/spot_service.proto\x12\aecsd.v1\x1a\x12ecsd/v1/spot.proto\x1a\x13ecsd/v1/watch.proto\x1a\x1egoogle/protobuf/duration.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"Z\n" +
 	"\x14ListSpotZonesRequest\x12\x1b\n" +
 	"\tregion_id\x18\x01 \x01(\tR\bregionId\x12%\n" +
 	"\x0einstance_types\x18\x02 \x03(\tR\rinstanceTypes\"@\n" +
@@ -589,7 +786,21 @@ const file_ecsd_v1_spot_service_proto_rawDesc = "" +
 	"\x14instance_type_family\x18\a \x01(\tR\x12instanceTypeFamily\x12\x17\n" +
 	"\azone_id\x18\b \x01(\tR\x06zoneId\"E\n" +
 	"\x16ListSpotAdviceResponse\x12+\n" +
-	"\x06advice\x18\x01 \x03(\v2\x13.ecsd.v1.SpotAdviceR\x06advice*[\n" +
+	"\x06advice\x18\x01 \x03(\v2\x13.ecsd.v1.SpotAdviceR\x06advice\"\xa2\x01\n" +
+	"\x14WatchReclaimsRequest\x12\x1d\n" +
+	"\n" +
+	"region_ids\x18\x01 \x03(\tR\tregionIds\x12!\n" +
+	"\fresume_token\x18\x02 \x01(\tR\vresumeToken\x12H\n" +
+	"\x12heartbeat_interval\x18\x03 \x01(\v2\x19.google.protobuf.DurationR\x11heartbeatInterval\"\x98\x02\n" +
+	"\x15WatchReclaimsResponse\x12\x1a\n" +
+	"\brevision\x18\x01 \x01(\x03R\brevision\x120\n" +
+	"\x06notice\x18\x02 \x01(\v2\x16.ecsd.v1.ReclaimNoticeH\x00R\x06notice\x126\n" +
+	"\breleased\x18\x03 \x01(\v2\x18.ecsd.v1.ReclaimReleasedH\x00R\breleased\x129\n" +
+	"\twithdrawn\x18\x04 \x01(\v2\x19.ecsd.v1.ReclaimWithdrawnH\x00R\twithdrawn\x125\n" +
+	"\n" +
+	"checkpoint\x18\x05 \x01(\v2\x13.ecsd.v1.CheckpointH\x00R\n" +
+	"checkpointB\a\n" +
+	"\x05event*[\n" +
 	"\vNetworkType\x12\x1c\n" +
 	"\x18NETWORK_TYPE_UNSPECIFIED\x10\x00\x12\x14\n" +
 	"\x10NETWORK_TYPE_VPC\x10\x01\x12\x18\n" +
@@ -597,11 +808,12 @@ const file_ecsd_v1_spot_service_proto_rawDesc = "" +
 	"\x06OsType\x12\x17\n" +
 	"\x13OS_TYPE_UNSPECIFIED\x10\x00\x12\x11\n" +
 	"\rOS_TYPE_LINUX\x10\x01\x12\x13\n" +
-	"\x0fOS_TYPE_WINDOWS\x10\x022\x83\x02\n" +
+	"\x0fOS_TYPE_WINDOWS\x10\x022\xd5\x02\n" +
 	"\vSpotService\x12N\n" +
 	"\rListSpotZones\x12\x1d.ecsd.v1.ListSpotZonesRequest\x1a\x1e.ecsd.v1.ListSpotZonesResponse\x12Q\n" +
 	"\x0eListSpotPrices\x12\x1e.ecsd.v1.ListSpotPricesRequest\x1a\x1f.ecsd.v1.ListSpotPricesResponse\x12Q\n" +
-	"\x0eListSpotAdvice\x12\x1e.ecsd.v1.ListSpotAdviceRequest\x1a\x1f.ecsd.v1.ListSpotAdviceResponseBO\n" +
+	"\x0eListSpotAdvice\x12\x1e.ecsd.v1.ListSpotAdviceRequest\x1a\x1f.ecsd.v1.ListSpotAdviceResponse\x12P\n" +
+	"\rWatchReclaims\x12\x1d.ecsd.v1.WatchReclaimsRequest\x1a\x1e.ecsd.v1.WatchReclaimsResponse0\x01BO\n" +
 	"\n" +
 	"io.ecsd.v1B\x10SpotServiceProtoP\x01Z-github.com/ecsd-io/ecsd/gen/go/ecsd/v1;ecsdv1b\x06proto3"
 
@@ -618,7 +830,7 @@ func file_ecsd_v1_spot_service_proto_rawDescGZIP() []byte {
 }
 
 var file_ecsd_v1_spot_service_proto_enumTypes = make([]protoimpl.EnumInfo, 2)
-var file_ecsd_v1_spot_service_proto_msgTypes = make([]protoimpl.MessageInfo, 6)
+var file_ecsd_v1_spot_service_proto_msgTypes = make([]protoimpl.MessageInfo, 8)
 var file_ecsd_v1_spot_service_proto_goTypes = []any{
 	(NetworkType)(0),               // 0: ecsd.v1.NetworkType
 	(OsType)(0),                    // 1: ecsd.v1.OsType
@@ -628,30 +840,44 @@ var file_ecsd_v1_spot_service_proto_goTypes = []any{
 	(*ListSpotPricesResponse)(nil), // 5: ecsd.v1.ListSpotPricesResponse
 	(*ListSpotAdviceRequest)(nil),  // 6: ecsd.v1.ListSpotAdviceRequest
 	(*ListSpotAdviceResponse)(nil), // 7: ecsd.v1.ListSpotAdviceResponse
-	(*SpotZone)(nil),               // 8: ecsd.v1.SpotZone
-	(*timestamppb.Timestamp)(nil),  // 9: google.protobuf.Timestamp
-	(*SpotPrices)(nil),             // 10: ecsd.v1.SpotPrices
-	(*SpotAdvice)(nil),             // 11: ecsd.v1.SpotAdvice
+	(*WatchReclaimsRequest)(nil),   // 8: ecsd.v1.WatchReclaimsRequest
+	(*WatchReclaimsResponse)(nil),  // 9: ecsd.v1.WatchReclaimsResponse
+	(*SpotZone)(nil),               // 10: ecsd.v1.SpotZone
+	(*timestamppb.Timestamp)(nil),  // 11: google.protobuf.Timestamp
+	(*SpotPrices)(nil),             // 12: ecsd.v1.SpotPrices
+	(*SpotAdvice)(nil),             // 13: ecsd.v1.SpotAdvice
+	(*durationpb.Duration)(nil),    // 14: google.protobuf.Duration
+	(*ReclaimNotice)(nil),          // 15: ecsd.v1.ReclaimNotice
+	(*ReclaimReleased)(nil),        // 16: ecsd.v1.ReclaimReleased
+	(*ReclaimWithdrawn)(nil),       // 17: ecsd.v1.ReclaimWithdrawn
+	(*Checkpoint)(nil),             // 18: ecsd.v1.Checkpoint
 }
 var file_ecsd_v1_spot_service_proto_depIdxs = []int32{
-	8,  // 0: ecsd.v1.ListSpotZonesResponse.zones:type_name -> ecsd.v1.SpotZone
-	9,  // 1: ecsd.v1.ListSpotPricesRequest.start_time:type_name -> google.protobuf.Timestamp
-	9,  // 2: ecsd.v1.ListSpotPricesRequest.end_time:type_name -> google.protobuf.Timestamp
+	10, // 0: ecsd.v1.ListSpotZonesResponse.zones:type_name -> ecsd.v1.SpotZone
+	11, // 1: ecsd.v1.ListSpotPricesRequest.start_time:type_name -> google.protobuf.Timestamp
+	11, // 2: ecsd.v1.ListSpotPricesRequest.end_time:type_name -> google.protobuf.Timestamp
 	0,  // 3: ecsd.v1.ListSpotPricesRequest.network_type:type_name -> ecsd.v1.NetworkType
 	1,  // 4: ecsd.v1.ListSpotPricesRequest.os_type:type_name -> ecsd.v1.OsType
-	10, // 5: ecsd.v1.ListSpotPricesResponse.zones:type_name -> ecsd.v1.SpotPrices
-	11, // 6: ecsd.v1.ListSpotAdviceResponse.advice:type_name -> ecsd.v1.SpotAdvice
-	2,  // 7: ecsd.v1.SpotService.ListSpotZones:input_type -> ecsd.v1.ListSpotZonesRequest
-	4,  // 8: ecsd.v1.SpotService.ListSpotPrices:input_type -> ecsd.v1.ListSpotPricesRequest
-	6,  // 9: ecsd.v1.SpotService.ListSpotAdvice:input_type -> ecsd.v1.ListSpotAdviceRequest
-	3,  // 10: ecsd.v1.SpotService.ListSpotZones:output_type -> ecsd.v1.ListSpotZonesResponse
-	5,  // 11: ecsd.v1.SpotService.ListSpotPrices:output_type -> ecsd.v1.ListSpotPricesResponse
-	7,  // 12: ecsd.v1.SpotService.ListSpotAdvice:output_type -> ecsd.v1.ListSpotAdviceResponse
-	10, // [10:13] is the sub-list for method output_type
-	7,  // [7:10] is the sub-list for method input_type
-	7,  // [7:7] is the sub-list for extension type_name
-	7,  // [7:7] is the sub-list for extension extendee
-	0,  // [0:7] is the sub-list for field type_name
+	12, // 5: ecsd.v1.ListSpotPricesResponse.zones:type_name -> ecsd.v1.SpotPrices
+	13, // 6: ecsd.v1.ListSpotAdviceResponse.advice:type_name -> ecsd.v1.SpotAdvice
+	14, // 7: ecsd.v1.WatchReclaimsRequest.heartbeat_interval:type_name -> google.protobuf.Duration
+	15, // 8: ecsd.v1.WatchReclaimsResponse.notice:type_name -> ecsd.v1.ReclaimNotice
+	16, // 9: ecsd.v1.WatchReclaimsResponse.released:type_name -> ecsd.v1.ReclaimReleased
+	17, // 10: ecsd.v1.WatchReclaimsResponse.withdrawn:type_name -> ecsd.v1.ReclaimWithdrawn
+	18, // 11: ecsd.v1.WatchReclaimsResponse.checkpoint:type_name -> ecsd.v1.Checkpoint
+	2,  // 12: ecsd.v1.SpotService.ListSpotZones:input_type -> ecsd.v1.ListSpotZonesRequest
+	4,  // 13: ecsd.v1.SpotService.ListSpotPrices:input_type -> ecsd.v1.ListSpotPricesRequest
+	6,  // 14: ecsd.v1.SpotService.ListSpotAdvice:input_type -> ecsd.v1.ListSpotAdviceRequest
+	8,  // 15: ecsd.v1.SpotService.WatchReclaims:input_type -> ecsd.v1.WatchReclaimsRequest
+	3,  // 16: ecsd.v1.SpotService.ListSpotZones:output_type -> ecsd.v1.ListSpotZonesResponse
+	5,  // 17: ecsd.v1.SpotService.ListSpotPrices:output_type -> ecsd.v1.ListSpotPricesResponse
+	7,  // 18: ecsd.v1.SpotService.ListSpotAdvice:output_type -> ecsd.v1.ListSpotAdviceResponse
+	9,  // 19: ecsd.v1.SpotService.WatchReclaims:output_type -> ecsd.v1.WatchReclaimsResponse
+	16, // [16:20] is the sub-list for method output_type
+	12, // [12:16] is the sub-list for method input_type
+	12, // [12:12] is the sub-list for extension type_name
+	12, // [12:12] is the sub-list for extension extendee
+	0,  // [0:12] is the sub-list for field type_name
 }
 
 func init() { file_ecsd_v1_spot_service_proto_init() }
@@ -660,13 +886,20 @@ func file_ecsd_v1_spot_service_proto_init() {
 		return
 	}
 	file_ecsd_v1_spot_proto_init()
+	file_ecsd_v1_watch_proto_init()
+	file_ecsd_v1_spot_service_proto_msgTypes[7].OneofWrappers = []any{
+		(*WatchReclaimsResponse_Notice)(nil),
+		(*WatchReclaimsResponse_Released)(nil),
+		(*WatchReclaimsResponse_Withdrawn)(nil),
+		(*WatchReclaimsResponse_Checkpoint)(nil),
+	}
 	type x struct{}
 	out := protoimpl.TypeBuilder{
 		File: protoimpl.DescBuilder{
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_ecsd_v1_spot_service_proto_rawDesc), len(file_ecsd_v1_spot_service_proto_rawDesc)),
 			NumEnums:      2,
-			NumMessages:   6,
+			NumMessages:   8,
 			NumExtensions: 0,
 			NumServices:   1,
 		},

@@ -22,6 +22,7 @@ const (
 	SpotService_ListSpotZones_FullMethodName  = "/ecsd.v1.SpotService/ListSpotZones"
 	SpotService_ListSpotPrices_FullMethodName = "/ecsd.v1.SpotService/ListSpotPrices"
 	SpotService_ListSpotAdvice_FullMethodName = "/ecsd.v1.SpotService/ListSpotAdvice"
+	SpotService_WatchReclaims_FullMethodName  = "/ecsd.v1.SpotService/WatchReclaims"
 )
 
 // SpotServiceClient is the client API for SpotService service.
@@ -50,6 +51,14 @@ type SpotServiceClient interface {
 	// Errors beyond those of every call, which CatalogService.ListRegions lists: INVALID_FIELD, UNKNOWN_REGION,
 	// RESOURCE_NOT_FOUND.
 	ListSpotAdvice(ctx context.Context, in *ListSpotAdviceRequest, opts ...grpc.CallOption) (*ListSpotAdviceResponse, error)
+	// WatchReclaims tells which spot instances the cloud is about to take back: a notice for each that it has announced
+	// when the watch begins, then one for each that it announces, at most some seconds after the lock appears (the server
+	// looks every 5 seconds, one cloud call a region whatever the fleet), and in the end that the instance is gone. A
+	// checkpoint follows each batch and comes at least every heartbeat_interval; it can be resumed from like one of
+	// InstanceService.WatchInstances.
+	//
+	// The stream ends by an error only, one of those of InstanceService.WatchInstances.
+	WatchReclaims(ctx context.Context, in *WatchReclaimsRequest, opts ...grpc.CallOption) (grpc.ServerStreamingClient[WatchReclaimsResponse], error)
 }
 
 type spotServiceClient struct {
@@ -90,6 +99,25 @@ func (c *spotServiceClient) ListSpotAdvice(ctx context.Context, in *ListSpotAdvi
 	return out, nil
 }
 
+func (c *spotServiceClient) WatchReclaims(ctx context.Context, in *WatchReclaimsRequest, opts ...grpc.CallOption) (grpc.ServerStreamingClient[WatchReclaimsResponse], error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	stream, err := c.cc.NewStream(ctx, &SpotService_ServiceDesc.Streams[0], SpotService_WatchReclaims_FullMethodName, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	x := &grpc.GenericClientStream[WatchReclaimsRequest, WatchReclaimsResponse]{ClientStream: stream}
+	if err := x.ClientStream.SendMsg(in); err != nil {
+		return nil, err
+	}
+	if err := x.ClientStream.CloseSend(); err != nil {
+		return nil, err
+	}
+	return x, nil
+}
+
+// This type alias is provided for backwards compatibility with existing code that references the prior non-generic stream type by name.
+type SpotService_WatchReclaimsClient = grpc.ServerStreamingClient[WatchReclaimsResponse]
+
 // SpotServiceServer is the server API for SpotService service.
 // All implementations must embed UnimplementedSpotServiceServer
 // for forward compatibility.
@@ -116,6 +144,14 @@ type SpotServiceServer interface {
 	// Errors beyond those of every call, which CatalogService.ListRegions lists: INVALID_FIELD, UNKNOWN_REGION,
 	// RESOURCE_NOT_FOUND.
 	ListSpotAdvice(context.Context, *ListSpotAdviceRequest) (*ListSpotAdviceResponse, error)
+	// WatchReclaims tells which spot instances the cloud is about to take back: a notice for each that it has announced
+	// when the watch begins, then one for each that it announces, at most some seconds after the lock appears (the server
+	// looks every 5 seconds, one cloud call a region whatever the fleet), and in the end that the instance is gone. A
+	// checkpoint follows each batch and comes at least every heartbeat_interval; it can be resumed from like one of
+	// InstanceService.WatchInstances.
+	//
+	// The stream ends by an error only, one of those of InstanceService.WatchInstances.
+	WatchReclaims(*WatchReclaimsRequest, grpc.ServerStreamingServer[WatchReclaimsResponse]) error
 	mustEmbedUnimplementedSpotServiceServer()
 }
 
@@ -134,6 +170,9 @@ func (UnimplementedSpotServiceServer) ListSpotPrices(context.Context, *ListSpotP
 }
 func (UnimplementedSpotServiceServer) ListSpotAdvice(context.Context, *ListSpotAdviceRequest) (*ListSpotAdviceResponse, error) {
 	return nil, status.Error(codes.Unimplemented, "method ListSpotAdvice not implemented")
+}
+func (UnimplementedSpotServiceServer) WatchReclaims(*WatchReclaimsRequest, grpc.ServerStreamingServer[WatchReclaimsResponse]) error {
+	return status.Error(codes.Unimplemented, "method WatchReclaims not implemented")
 }
 func (UnimplementedSpotServiceServer) mustEmbedUnimplementedSpotServiceServer() {}
 func (UnimplementedSpotServiceServer) testEmbeddedByValue()                     {}
@@ -210,6 +249,17 @@ func _SpotService_ListSpotAdvice_Handler(srv interface{}, ctx context.Context, d
 	return interceptor(ctx, in, info, handler)
 }
 
+func _SpotService_WatchReclaims_Handler(srv interface{}, stream grpc.ServerStream) error {
+	m := new(WatchReclaimsRequest)
+	if err := stream.RecvMsg(m); err != nil {
+		return err
+	}
+	return srv.(SpotServiceServer).WatchReclaims(m, &grpc.GenericServerStream[WatchReclaimsRequest, WatchReclaimsResponse]{ServerStream: stream})
+}
+
+// This type alias is provided for backwards compatibility with existing code that references the prior non-generic stream type by name.
+type SpotService_WatchReclaimsServer = grpc.ServerStreamingServer[WatchReclaimsResponse]
+
 // SpotService_ServiceDesc is the grpc.ServiceDesc for SpotService service.
 // It's only intended for direct use with grpc.RegisterService,
 // and not to be introspected or modified (even as a copy)
@@ -230,6 +280,12 @@ var SpotService_ServiceDesc = grpc.ServiceDesc{
 			Handler:    _SpotService_ListSpotAdvice_Handler,
 		},
 	},
-	Streams:  []grpc.StreamDesc{},
+	Streams: []grpc.StreamDesc{
+		{
+			StreamName:    "WatchReclaims",
+			Handler:       _SpotService_WatchReclaims_Handler,
+			ServerStreams: true,
+		},
+	},
 	Metadata: "ecsd/v1/spot_service.proto",
 }

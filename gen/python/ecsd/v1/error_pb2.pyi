@@ -252,6 +252,36 @@ class _ErrorReasonEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_ErrorReas
     """The instance has a public address already, and takes no second one. FAILED_PRECONDITION. Retry: no.
     Metadata: {"instance_id": "i-bp67acfmxazb4p0hd2fw", "ecs_code": "AllocatedAlready"}.
     """
+    ERROR_REASON_INVALID_RESUME_TOKEN: _ErrorReason.ValueType  # 50
+    """resume_token is not one that ecsd gave, was changed, was given for another watch, or is of another database.
+    INVALID_ARGUMENT, with a BadRequest that names resume_token. Retry: no, watch again without it.
+    Metadata: {}.
+    """
+    ERROR_REASON_RESUME_TOKEN_EXPIRED: _ErrorReason.ValueType  # 51
+    """What happened since the resume_token is no longer in the server's history. OUT_OF_RANGE. Retry: no, watch again
+    without it, and take what the new snapshot does not show as removed. Metadata: {}.
+    """
+    ERROR_REASON_SLOW_READER: _ErrorReason.ValueType  # 52
+    """The watcher reads so slowly that what it has not read is no longer in the server's history.
+    RESOURCE_EXHAUSTED, with RetryInfo. Retry: yes, without resume_token, and read faster or take DELIVERY_LATEST.
+    Metadata: {}.
+    """
+    ERROR_REASON_TOO_MANY_WATCHES: _ErrorReason.ValueType  # 53
+    """The server has as many watches as it takes (--max-watches). RESOURCE_EXHAUSTED, with RetryInfo and QuotaFailure.
+    Retry: yes, after the delay, at another replica where there is one. Metadata: {"limit": "50000"}.
+    """
+    ERROR_REASON_TOO_MANY_WATCHES_OF_CALLER: _ErrorReason.ValueType  # 54
+    """The caller has as many watches as one may have (--max-watches-per-caller). RESOURCE_EXHAUSTED, with RetryInfo and
+    QuotaFailure. Retry: yes, after ending another watch. Metadata: {"limit": "20000"}.
+    """
+    ERROR_REASON_TOO_MANY_WATCHED_IDS: _ErrorReason.ValueType  # 55
+    """A watch names more instances than one may (--max-watched-ids). RESOURCE_EXHAUSTED, with QuotaFailure. Retry: no;
+    watch by tag or region, or begin several watches. Metadata: {"limit": "1000"}.
+    """
+    ERROR_REASON_STORE_UNAVAILABLE: _ErrorReason.ValueType  # 56
+    """The server's database did not take what had to be kept. UNAVAILABLE, with RetryInfo. Retry: yes, after the delay.
+    Metadata: {}.
+    """
 
 class ErrorReason(_ErrorReason, metaclass=_ErrorReasonEnumTypeWrapper):
     """ErrorReason says why a call, or one item of a call, failed. Programs should branch on it, not on messages.
@@ -490,6 +520,36 @@ Metadata: {"ecs_code": "IncorrectDiskStatus"}.
 ERROR_REASON_PUBLIC_IP_ALLOCATED: ErrorReason.ValueType  # 49
 """The instance has a public address already, and takes no second one. FAILED_PRECONDITION. Retry: no.
 Metadata: {"instance_id": "i-bp67acfmxazb4p0hd2fw", "ecs_code": "AllocatedAlready"}.
+"""
+ERROR_REASON_INVALID_RESUME_TOKEN: ErrorReason.ValueType  # 50
+"""resume_token is not one that ecsd gave, was changed, was given for another watch, or is of another database.
+INVALID_ARGUMENT, with a BadRequest that names resume_token. Retry: no, watch again without it.
+Metadata: {}.
+"""
+ERROR_REASON_RESUME_TOKEN_EXPIRED: ErrorReason.ValueType  # 51
+"""What happened since the resume_token is no longer in the server's history. OUT_OF_RANGE. Retry: no, watch again
+without it, and take what the new snapshot does not show as removed. Metadata: {}.
+"""
+ERROR_REASON_SLOW_READER: ErrorReason.ValueType  # 52
+"""The watcher reads so slowly that what it has not read is no longer in the server's history.
+RESOURCE_EXHAUSTED, with RetryInfo. Retry: yes, without resume_token, and read faster or take DELIVERY_LATEST.
+Metadata: {}.
+"""
+ERROR_REASON_TOO_MANY_WATCHES: ErrorReason.ValueType  # 53
+"""The server has as many watches as it takes (--max-watches). RESOURCE_EXHAUSTED, with RetryInfo and QuotaFailure.
+Retry: yes, after the delay, at another replica where there is one. Metadata: {"limit": "50000"}.
+"""
+ERROR_REASON_TOO_MANY_WATCHES_OF_CALLER: ErrorReason.ValueType  # 54
+"""The caller has as many watches as one may have (--max-watches-per-caller). RESOURCE_EXHAUSTED, with RetryInfo and
+QuotaFailure. Retry: yes, after ending another watch. Metadata: {"limit": "20000"}.
+"""
+ERROR_REASON_TOO_MANY_WATCHED_IDS: ErrorReason.ValueType  # 55
+"""A watch names more instances than one may (--max-watched-ids). RESOURCE_EXHAUSTED, with QuotaFailure. Retry: no;
+watch by tag or region, or begin several watches. Metadata: {"limit": "1000"}.
+"""
+ERROR_REASON_STORE_UNAVAILABLE: ErrorReason.ValueType  # 56
+"""The server's database did not take what had to be kept. UNAVAILABLE, with RetryInfo. Retry: yes, after the delay.
+Metadata: {}.
 """
 Global___ErrorReason: _TypeAlias = ErrorReason  # noqa: Y015
 

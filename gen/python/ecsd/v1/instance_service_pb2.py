@@ -28,10 +28,12 @@ from ecsd.v1 import instance_filter_pb2 as ecsd_dot_v1_dot_instance__filter__pb2
 from ecsd.v1 import launch_pb2 as ecsd_dot_v1_dot_launch__pb2
 from ecsd.v1 import release_pb2 as ecsd_dot_v1_dot_release__pb2
 from ecsd.v1 import transition_pb2 as ecsd_dot_v1_dot_transition__pb2
+from ecsd.v1 import watch_pb2 as ecsd_dot_v1_dot_watch__pb2
+from google.protobuf import duration_pb2 as google_dot_protobuf_dot_duration__pb2
 from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1e\x65\x63sd/v1/instance_service.proto\x12\x07\x65\x63sd.v1\x1a\x13\x65\x63sd/v1/error.proto\x1a\x16\x65\x63sd/v1/instance.proto\x1a\x1d\x65\x63sd/v1/instance_filter.proto\x1a\x14\x65\x63sd/v1/launch.proto\x1a\x15\x65\x63sd/v1/release.proto\x1a\x18\x65\x63sd/v1/transition.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"R\n\x12GetInstanceRequest\x12\x1b\n\tregion_id\x18\x01 \x01(\tR\x08regionId\x12\x1f\n\x0binstance_id\x18\x02 \x01(\tR\ninstanceId\"D\n\x13GetInstanceResponse\x12-\n\x08instance\x18\x01 \x01(\x0b\x32\x11.ecsd.v1.InstanceR\x08instance\"Z\n\x18\x42\x61tchGetInstancesRequest\x12\x1b\n\tregion_id\x18\x01 \x01(\tR\x08regionId\x12!\n\x0cinstance_ids\x18\x02 \x03(\tR\x0binstanceIds\"N\n\x19\x42\x61tchGetInstancesResponse\x12\x31\n\x07results\x18\x01 \x03(\x0b\x32\x17.ecsd.v1.InstanceResultR\x07results\"\x98\x01\n\x0eInstanceResult\x12\x1f\n\x0binstance_id\x18\x01 \x01(\tR\ninstanceId\x12/\n\x08instance\x18\x02 \x01(\x0b\x32\x11.ecsd.v1.InstanceH\x00R\x08instance\x12*\n\x05\x65rror\x18\x03 \x01(\x0b\x32\x12.ecsd.v1.ItemErrorH\x00R\x05\x65rrorB\x08\n\x06result\"\xa2\x02\n\x14ListInstancesRequest\x12\x1d\n\nregion_ids\x18\x01 \x03(\tR\tregionIds\x12/\n\x06\x66ilter\x18\x02 \x01(\x0b\x32\x17.ecsd.v1.InstanceFilterR\x06\x66ilter\x12=\n\x0c\x65xpire_after\x18\x03 \x01(\x0b\x32\x1a.google.protobuf.TimestampR\x0b\x65xpireAfter\x12?\n\rexpire_before\x18\x04 \x01(\x0b\x32\x1a.google.protobuf.TimestampR\x0c\x65xpireBefore\x12\x1b\n\tpage_size\x18\x05 \x01(\x05R\x08pageSize\x12\x1d\n\npage_token\x18\x06 \x01(\tR\tpageToken\"\xbd\x01\n\x15ListInstancesResponse\x12/\n\tinstances\x18\x01 \x03(\x0b\x32\x11.ecsd.v1.InstanceR\tinstances\x12&\n\x0fnext_page_token\x18\x02 \x01(\tR\rnextPageToken\x12K\n\x13unreachable_regions\x18\x03 \x03(\x0b\x32\x1a.ecsd.v1.UnreachableRegionR\x12unreachableRegions\"\xd8\x01\n\x13RunInstancesRequest\x12\x1b\n\tregion_id\x18\x01 \x01(\tR\x08regionId\x12)\n\x04spec\x18\x02 \x01(\x0b\x32\x15.ecsd.v1.InstanceSpecR\x04spec\x12\x16\n\x06\x61mount\x18\x03 \x01(\x05R\x06\x61mount\x12\x1d\n\nmin_amount\x18\x04 \x01(\x05R\tminAmount\x12\x1d\n\nrequest_id\x18\x05 \x01(\tR\trequestId\x12#\n\rvalidate_only\x18\x06 \x01(\x08R\x0cvalidateOnly\"\xb3\x01\n\x14RunInstancesResponse\x12!\n\x0cinstance_ids\x18\x01 \x03(\tR\x0binstanceIds\x12/\n\tinstances\x18\x02 \x03(\x0b\x32\x11.ecsd.v1.InstanceR\tinstances\x12\x19\n\x08order_id\x18\x03 \x01(\tR\x07orderId\x12,\n\x05quote\x18\x04 \x01(\x0b\x32\x16.ecsd.v1.InstanceQuoteR\x05quote\"\xa3\x01\n\x15\x43reateInstanceRequest\x12\x1b\n\tregion_id\x18\x01 \x01(\tR\x08regionId\x12)\n\x04spec\x18\x02 \x01(\x0b\x32\x15.ecsd.v1.InstanceSpecR\x04spec\x12\x1d\n\nrequest_id\x18\x03 \x01(\tR\trequestId\x12#\n\rvalidate_only\x18\x04 \x01(\x08R\x0cvalidateOnly\"\xb1\x01\n\x16\x43reateInstanceResponse\x12\x1f\n\x0binstance_id\x18\x01 \x01(\tR\ninstanceId\x12-\n\x08instance\x18\x02 \x01(\x0b\x32\x11.ecsd.v1.InstanceR\x08instance\x12\x19\n\x08order_id\x18\x03 \x01(\tR\x07orderId\x12,\n\x05quote\x18\x04 \x01(\x0b\x32\x16.ecsd.v1.InstanceQuoteR\x05quote\"w\n\x15QuoteInstancesRequest\x12\x1b\n\tregion_id\x18\x01 \x01(\tR\x08regionId\x12)\n\x04spec\x18\x02 \x01(\x0b\x32\x15.ecsd.v1.InstanceSpecR\x04spec\x12\x16\n\x06\x61mount\x18\x03 \x01(\x05R\x06\x61mount\"F\n\x16QuoteInstancesResponse\x12,\n\x05quote\x18\x01 \x01(\x0b\x32\x16.ecsd.v1.InstanceQuoteR\x05quote\"|\n\x15StartInstancesRequest\x12\x1b\n\tregion_id\x18\x01 \x01(\tR\x08regionId\x12!\n\x0cinstance_ids\x18\x02 \x03(\tR\x0binstanceIds\x12#\n\rvalidate_only\x18\x03 \x01(\x08R\x0cvalidateOnly\"M\n\x16StartInstancesResponse\x12\x33\n\x07results\x18\x01 \x03(\x0b\x32\x19.ecsd.v1.TransitionResultR\x07results\"\xca\x01\n\x14StopInstancesRequest\x12\x1b\n\tregion_id\x18\x01 \x01(\tR\x08regionId\x12!\n\x0cinstance_ids\x18\x02 \x03(\tR\x0binstanceIds\x12\x14\n\x05\x66orce\x18\x03 \x01(\x08R\x05\x66orce\x12\x37\n\x0cstopped_mode\x18\x04 \x01(\x0e\x32\x14.ecsd.v1.StoppedModeR\x0bstoppedMode\x12#\n\rvalidate_only\x18\x05 \x01(\x08R\x0cvalidateOnly\"L\n\x15StopInstancesResponse\x12\x33\n\x07results\x18\x01 \x03(\x0b\x32\x19.ecsd.v1.TransitionResultR\x07results\"\x93\x01\n\x16RebootInstancesRequest\x12\x1b\n\tregion_id\x18\x01 \x01(\tR\x08regionId\x12!\n\x0cinstance_ids\x18\x02 \x03(\tR\x0binstanceIds\x12\x14\n\x05\x66orce\x18\x03 \x01(\x08R\x05\x66orce\x12#\n\rvalidate_only\x18\x04 \x01(\x08R\x0cvalidateOnly\"N\n\x17RebootInstancesResponse\x12\x33\n\x07results\x18\x01 \x03(\x0b\x32\x19.ecsd.v1.TransitionResultR\x07results\"\x83\x03\n\x17ReleaseInstancesRequest\x12\x1b\n\tregion_id\x18\x01 \x01(\tR\x08regionId\x12!\n\x0cinstance_ids\x18\x02 \x03(\tR\x0binstanceIds\x12\x14\n\x05\x66orce\x18\x03 \x01(\x08R\x05\x66orce\x12%\n\x0esnapshot_disks\x18\x04 \x01(\x08R\rsnapshotDisks\x12@\n\x1coverride_deletion_protection\x18\x05 \x01(\x08R\x1aoverrideDeletionProtection\x12@\n\x1c\x61llow_unexpired_subscription\x18\x06 \x01(\x08R\x1a\x61llowUnexpiredSubscription\x12#\n\rmax_instances\x18\x07 \x01(\x05R\x0cmaxInstances\x12\x1d\n\nrequest_id\x18\x08 \x01(\tR\trequestId\x12#\n\rvalidate_only\x18\t \x01(\x08R\x0cvalidateOnly\"L\n\x18ReleaseInstancesResponse\x12\x30\n\x07results\x18\x01 \x03(\x0b\x32\x16.ecsd.v1.ReleaseResultR\x07results\"\xc6\x01\n\x19SetAutoReleaseTimeRequest\x12\x1b\n\tregion_id\x18\x01 \x01(\tR\x08regionId\x12\x1f\n\x0binstance_id\x18\x02 \x01(\tR\ninstanceId\x12\x46\n\x11\x61uto_release_time\x18\x03 \x01(\x0b\x32\x1a.google.protobuf.TimestampR\x0f\x61utoReleaseTime\x12#\n\rvalidate_only\x18\x04 \x01(\x08R\x0cvalidateOnly\"K\n\x1aSetAutoReleaseTimeResponse\x12-\n\x08instance\x18\x01 \x01(\x0b\x32\x11.ecsd.v1.InstanceR\x08instance\"\x83\x01\n\x1e\x41llocatePublicIpAddressRequest\x12\x1b\n\tregion_id\x18\x01 \x01(\tR\x08regionId\x12\x1f\n\x0binstance_id\x18\x02 \x01(\tR\ninstanceId\x12#\n\rvalidate_only\x18\x03 \x01(\x08R\x0cvalidateOnly\"o\n\x1f\x41llocatePublicIpAddressResponse\x12\x1d\n\nip_address\x18\x01 \x01(\tR\tipAddress\x12-\n\x08instance\x18\x02 \x01(\x0b\x32\x11.ecsd.v1.InstanceR\x08instance\"\xb4\x01\n\x1cSetDeletionProtectionRequest\x12\x1b\n\tregion_id\x18\x01 \x01(\tR\x08regionId\x12!\n\x0cinstance_ids\x18\x02 \x03(\tR\x0binstanceIds\x12/\n\x13\x64\x65letion_protection\x18\x03 \x01(\x08R\x12\x64\x65letionProtection\x12#\n\rvalidate_only\x18\x04 \x01(\x08R\x0cvalidateOnly\"R\n\x1dSetDeletionProtectionResponse\x12\x31\n\x07results\x18\x01 \x03(\x0b\x32\x17.ecsd.v1.InstanceResultR\x07results\"\xbf\x01\n\x0eSetTagsRequest\x12\x1b\n\tregion_id\x18\x01 \x01(\tR\x08regionId\x12!\n\x0cinstance_ids\x18\x02 \x03(\tR\x0binstanceIds\x12 \n\x04tags\x18\x03 \x03(\x0b\x32\x0c.ecsd.v1.TagR\x04tags\x12&\n\x0fremove_tag_keys\x18\x04 \x03(\tR\rremoveTagKeys\x12#\n\rvalidate_only\x18\x05 \x01(\x08R\x0cvalidateOnly\"D\n\x0fSetTagsResponse\x12\x31\n\x07results\x18\x01 \x03(\x0b\x32\x17.ecsd.v1.InstanceResultR\x07results2\xbf\t\n\x0fInstanceService\x12H\n\x0bGetInstance\x12\x1b.ecsd.v1.GetInstanceRequest\x1a\x1c.ecsd.v1.GetInstanceResponse\x12Z\n\x11\x42\x61tchGetInstances\x12!.ecsd.v1.BatchGetInstancesRequest\x1a\".ecsd.v1.BatchGetInstancesResponse\x12N\n\rListInstances\x12\x1d.ecsd.v1.ListInstancesRequest\x1a\x1e.ecsd.v1.ListInstancesResponse\x12K\n\x0cRunInstances\x12\x1c.ecsd.v1.RunInstancesRequest\x1a\x1d.ecsd.v1.RunInstancesResponse\x12Q\n\x0e\x43reateInstance\x12\x1e.ecsd.v1.CreateInstanceRequest\x1a\x1f.ecsd.v1.CreateInstanceResponse\x12Q\n\x0eQuoteInstances\x12\x1e.ecsd.v1.QuoteInstancesRequest\x1a\x1f.ecsd.v1.QuoteInstancesResponse\x12Q\n\x0eStartInstances\x12\x1e.ecsd.v1.StartInstancesRequest\x1a\x1f.ecsd.v1.StartInstancesResponse\x12N\n\rStopInstances\x12\x1d.ecsd.v1.StopInstancesRequest\x1a\x1e.ecsd.v1.StopInstancesResponse\x12T\n\x0fRebootInstances\x12\x1f.ecsd.v1.RebootInstancesRequest\x1a .ecsd.v1.RebootInstancesResponse\x12W\n\x10ReleaseInstances\x12 .ecsd.v1.ReleaseInstancesRequest\x1a!.ecsd.v1.ReleaseInstancesResponse\x12]\n\x12SetAutoReleaseTime\x12\".ecsd.v1.SetAutoReleaseTimeRequest\x1a#.ecsd.v1.SetAutoReleaseTimeResponse\x12l\n\x17\x41llocatePublicIpAddress\x12\'.ecsd.v1.AllocatePublicIpAddressRequest\x1a(.ecsd.v1.AllocatePublicIpAddressResponse\x12\x66\n\x15SetDeletionProtection\x12%.ecsd.v1.SetDeletionProtectionRequest\x1a&.ecsd.v1.SetDeletionProtectionResponse\x12<\n\x07SetTags\x12\x17.ecsd.v1.SetTagsRequest\x1a\x18.ecsd.v1.SetTagsResponseBS\n\nio.ecsd.v1B\x14InstanceServiceProtoP\x01Z-github.com/ecsd-io/ecsd/gen/go/ecsd/v1;ecsdv1b\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1e\x65\x63sd/v1/instance_service.proto\x12\x07\x65\x63sd.v1\x1a\x13\x65\x63sd/v1/error.proto\x1a\x16\x65\x63sd/v1/instance.proto\x1a\x1d\x65\x63sd/v1/instance_filter.proto\x1a\x14\x65\x63sd/v1/launch.proto\x1a\x15\x65\x63sd/v1/release.proto\x1a\x18\x65\x63sd/v1/transition.proto\x1a\x13\x65\x63sd/v1/watch.proto\x1a\x1egoogle/protobuf/duration.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"R\n\x12GetInstanceRequest\x12\x1b\n\tregion_id\x18\x01 \x01(\tR\x08regionId\x12\x1f\n\x0binstance_id\x18\x02 \x01(\tR\ninstanceId\"D\n\x13GetInstanceResponse\x12-\n\x08instance\x18\x01 \x01(\x0b\x32\x11.ecsd.v1.InstanceR\x08instance\"Z\n\x18\x42\x61tchGetInstancesRequest\x12\x1b\n\tregion_id\x18\x01 \x01(\tR\x08regionId\x12!\n\x0cinstance_ids\x18\x02 \x03(\tR\x0binstanceIds\"N\n\x19\x42\x61tchGetInstancesResponse\x12\x31\n\x07results\x18\x01 \x03(\x0b\x32\x17.ecsd.v1.InstanceResultR\x07results\"\x98\x01\n\x0eInstanceResult\x12\x1f\n\x0binstance_id\x18\x01 \x01(\tR\ninstanceId\x12/\n\x08instance\x18\x02 \x01(\x0b\x32\x11.ecsd.v1.InstanceH\x00R\x08instance\x12*\n\x05\x65rror\x18\x03 \x01(\x0b\x32\x12.ecsd.v1.ItemErrorH\x00R\x05\x65rrorB\x08\n\x06result\"\xa2\x02\n\x14ListInstancesRequest\x12\x1d\n\nregion_ids\x18\x01 \x03(\tR\tregionIds\x12/\n\x06\x66ilter\x18\x02 \x01(\x0b\x32\x17.ecsd.v1.InstanceFilterR\x06\x66ilter\x12=\n\x0c\x65xpire_after\x18\x03 \x01(\x0b\x32\x1a.google.protobuf.TimestampR\x0b\x65xpireAfter\x12?\n\rexpire_before\x18\x04 \x01(\x0b\x32\x1a.google.protobuf.TimestampR\x0c\x65xpireBefore\x12\x1b\n\tpage_size\x18\x05 \x01(\x05R\x08pageSize\x12\x1d\n\npage_token\x18\x06 \x01(\tR\tpageToken\"\xbd\x01\n\x15ListInstancesResponse\x12/\n\tinstances\x18\x01 \x03(\x0b\x32\x11.ecsd.v1.InstanceR\tinstances\x12&\n\x0fnext_page_token\x18\x02 \x01(\tR\rnextPageToken\x12K\n\x13unreachable_regions\x18\x03 \x03(\x0b\x32\x1a.ecsd.v1.UnreachableRegionR\x12unreachableRegions\"\xd8\x01\n\x13RunInstancesRequest\x12\x1b\n\tregion_id\x18\x01 \x01(\tR\x08regionId\x12)\n\x04spec\x18\x02 \x01(\x0b\x32\x15.ecsd.v1.InstanceSpecR\x04spec\x12\x16\n\x06\x61mount\x18\x03 \x01(\x05R\x06\x61mount\x12\x1d\n\nmin_amount\x18\x04 \x01(\x05R\tminAmount\x12\x1d\n\nrequest_id\x18\x05 \x01(\tR\trequestId\x12#\n\rvalidate_only\x18\x06 \x01(\x08R\x0cvalidateOnly\"\xb3\x01\n\x14RunInstancesResponse\x12!\n\x0cinstance_ids\x18\x01 \x03(\tR\x0binstanceIds\x12/\n\tinstances\x18\x02 \x03(\x0b\x32\x11.ecsd.v1.InstanceR\tinstances\x12\x19\n\x08order_id\x18\x03 \x01(\tR\x07orderId\x12,\n\x05quote\x18\x04 \x01(\x0b\x32\x16.ecsd.v1.InstanceQuoteR\x05quote\"\xa3\x01\n\x15\x43reateInstanceRequest\x12\x1b\n\tregion_id\x18\x01 \x01(\tR\x08regionId\x12)\n\x04spec\x18\x02 \x01(\x0b\x32\x15.ecsd.v1.InstanceSpecR\x04spec\x12\x1d\n\nrequest_id\x18\x03 \x01(\tR\trequestId\x12#\n\rvalidate_only\x18\x04 \x01(\x08R\x0cvalidateOnly\"\xb1\x01\n\x16\x43reateInstanceResponse\x12\x1f\n\x0binstance_id\x18\x01 \x01(\tR\ninstanceId\x12-\n\x08instance\x18\x02 \x01(\x0b\x32\x11.ecsd.v1.InstanceR\x08instance\x12\x19\n\x08order_id\x18\x03 \x01(\tR\x07orderId\x12,\n\x05quote\x18\x04 \x01(\x0b\x32\x16.ecsd.v1.InstanceQuoteR\x05quote\"w\n\x15QuoteInstancesRequest\x12\x1b\n\tregion_id\x18\x01 \x01(\tR\x08regionId\x12)\n\x04spec\x18\x02 \x01(\x0b\x32\x15.ecsd.v1.InstanceSpecR\x04spec\x12\x16\n\x06\x61mount\x18\x03 \x01(\x05R\x06\x61mount\"F\n\x16QuoteInstancesResponse\x12,\n\x05quote\x18\x01 \x01(\x0b\x32\x16.ecsd.v1.InstanceQuoteR\x05quote\"|\n\x15StartInstancesRequest\x12\x1b\n\tregion_id\x18\x01 \x01(\tR\x08regionId\x12!\n\x0cinstance_ids\x18\x02 \x03(\tR\x0binstanceIds\x12#\n\rvalidate_only\x18\x03 \x01(\x08R\x0cvalidateOnly\"M\n\x16StartInstancesResponse\x12\x33\n\x07results\x18\x01 \x03(\x0b\x32\x19.ecsd.v1.TransitionResultR\x07results\"\xca\x01\n\x14StopInstancesRequest\x12\x1b\n\tregion_id\x18\x01 \x01(\tR\x08regionId\x12!\n\x0cinstance_ids\x18\x02 \x03(\tR\x0binstanceIds\x12\x14\n\x05\x66orce\x18\x03 \x01(\x08R\x05\x66orce\x12\x37\n\x0cstopped_mode\x18\x04 \x01(\x0e\x32\x14.ecsd.v1.StoppedModeR\x0bstoppedMode\x12#\n\rvalidate_only\x18\x05 \x01(\x08R\x0cvalidateOnly\"L\n\x15StopInstancesResponse\x12\x33\n\x07results\x18\x01 \x03(\x0b\x32\x19.ecsd.v1.TransitionResultR\x07results\"\x93\x01\n\x16RebootInstancesRequest\x12\x1b\n\tregion_id\x18\x01 \x01(\tR\x08regionId\x12!\n\x0cinstance_ids\x18\x02 \x03(\tR\x0binstanceIds\x12\x14\n\x05\x66orce\x18\x03 \x01(\x08R\x05\x66orce\x12#\n\rvalidate_only\x18\x04 \x01(\x08R\x0cvalidateOnly\"N\n\x17RebootInstancesResponse\x12\x33\n\x07results\x18\x01 \x03(\x0b\x32\x19.ecsd.v1.TransitionResultR\x07results\"\x83\x03\n\x17ReleaseInstancesRequest\x12\x1b\n\tregion_id\x18\x01 \x01(\tR\x08regionId\x12!\n\x0cinstance_ids\x18\x02 \x03(\tR\x0binstanceIds\x12\x14\n\x05\x66orce\x18\x03 \x01(\x08R\x05\x66orce\x12%\n\x0esnapshot_disks\x18\x04 \x01(\x08R\rsnapshotDisks\x12@\n\x1coverride_deletion_protection\x18\x05 \x01(\x08R\x1aoverrideDeletionProtection\x12@\n\x1c\x61llow_unexpired_subscription\x18\x06 \x01(\x08R\x1a\x61llowUnexpiredSubscription\x12#\n\rmax_instances\x18\x07 \x01(\x05R\x0cmaxInstances\x12\x1d\n\nrequest_id\x18\x08 \x01(\tR\trequestId\x12#\n\rvalidate_only\x18\t \x01(\x08R\x0cvalidateOnly\"L\n\x18ReleaseInstancesResponse\x12\x30\n\x07results\x18\x01 \x03(\x0b\x32\x16.ecsd.v1.ReleaseResultR\x07results\"\xc6\x01\n\x19SetAutoReleaseTimeRequest\x12\x1b\n\tregion_id\x18\x01 \x01(\tR\x08regionId\x12\x1f\n\x0binstance_id\x18\x02 \x01(\tR\ninstanceId\x12\x46\n\x11\x61uto_release_time\x18\x03 \x01(\x0b\x32\x1a.google.protobuf.TimestampR\x0f\x61utoReleaseTime\x12#\n\rvalidate_only\x18\x04 \x01(\x08R\x0cvalidateOnly\"K\n\x1aSetAutoReleaseTimeResponse\x12-\n\x08instance\x18\x01 \x01(\x0b\x32\x11.ecsd.v1.InstanceR\x08instance\"\x83\x01\n\x1e\x41llocatePublicIpAddressRequest\x12\x1b\n\tregion_id\x18\x01 \x01(\tR\x08regionId\x12\x1f\n\x0binstance_id\x18\x02 \x01(\tR\ninstanceId\x12#\n\rvalidate_only\x18\x03 \x01(\x08R\x0cvalidateOnly\"o\n\x1f\x41llocatePublicIpAddressResponse\x12\x1d\n\nip_address\x18\x01 \x01(\tR\tipAddress\x12-\n\x08instance\x18\x02 \x01(\x0b\x32\x11.ecsd.v1.InstanceR\x08instance\"\xb4\x01\n\x1cSetDeletionProtectionRequest\x12\x1b\n\tregion_id\x18\x01 \x01(\tR\x08regionId\x12!\n\x0cinstance_ids\x18\x02 \x03(\tR\x0binstanceIds\x12/\n\x13\x64\x65letion_protection\x18\x03 \x01(\x08R\x12\x64\x65letionProtection\x12#\n\rvalidate_only\x18\x04 \x01(\x08R\x0cvalidateOnly\"R\n\x1dSetDeletionProtectionResponse\x12\x31\n\x07results\x18\x01 \x03(\x0b\x32\x17.ecsd.v1.InstanceResultR\x07results\"\xbf\x01\n\x0eSetTagsRequest\x12\x1b\n\tregion_id\x18\x01 \x01(\tR\x08regionId\x12!\n\x0cinstance_ids\x18\x02 \x03(\tR\x0binstanceIds\x12 \n\x04tags\x18\x03 \x03(\x0b\x32\x0c.ecsd.v1.TagR\x04tags\x12&\n\x0fremove_tag_keys\x18\x04 \x03(\tR\rremoveTagKeys\x12#\n\rvalidate_only\x18\x05 \x01(\x08R\x0cvalidateOnly\"D\n\x0fSetTagsResponse\x12\x31\n\x07results\x18\x01 \x03(\x0b\x32\x17.ecsd.v1.InstanceResultR\x07results\"\xa6\x02\n\x15WatchInstancesRequest\x12\x1d\n\nregion_ids\x18\x01 \x03(\tR\tregionIds\x12!\n\x0cinstance_ids\x18\x02 \x03(\tR\x0binstanceIds\x12/\n\x06\x66ilter\x18\x03 \x01(\x0b\x32\x17.ecsd.v1.InstanceFilterR\x06\x66ilter\x12!\n\x0cresume_token\x18\x04 \x01(\tR\x0bresumeToken\x12-\n\x08\x64\x65livery\x18\x05 \x01(\x0e\x32\x11.ecsd.v1.DeliveryR\x08\x64\x65livery\x12H\n\x12heartbeat_interval\x18\x06 \x01(\x0b\x32\x19.google.protobuf.DurationR\x11heartbeatInterval\"\xe3\x02\n\x16WatchInstancesResponse\x12\x1a\n\x08revision\x18\x01 \x01(\x03R\x08revision\x12\x37\n\x08snapshot\x18\x02 \x01(\x0b\x32\x19.ecsd.v1.InstanceSnapshotH\x00R\x08snapshot\x12H\n\x11snapshot_complete\x18\x03 \x01(\x0b\x32\x19.ecsd.v1.SnapshotCompleteH\x00R\x10snapshotComplete\x12\x34\n\x07\x63hanged\x18\x04 \x01(\x0b\x32\x18.ecsd.v1.InstanceChangedH\x00R\x07\x63hanged\x12\x34\n\x07removed\x18\x05 \x01(\x0b\x32\x18.ecsd.v1.InstanceRemovedH\x00R\x07removed\x12\x35\n\ncheckpoint\x18\x06 \x01(\x0b\x32\x13.ecsd.v1.CheckpointH\x00R\ncheckpointB\x07\n\x05\x65vent\"\x87\x01\n\x14WaitInstancesRequest\x12\x1b\n\tregion_id\x18\x01 \x01(\tR\x08regionId\x12!\n\x0cinstance_ids\x18\x02 \x03(\tR\x0binstanceIds\x12/\n\x06status\x18\x03 \x01(\x0e\x32\x17.ecsd.v1.InstanceStatusR\x06status\"J\n\x15WaitInstancesResponse\x12\x31\n\x07results\x18\x01 \x03(\x0b\x32\x17.ecsd.v1.InstanceResultR\x07results2\xe4\n\n\x0fInstanceService\x12H\n\x0bGetInstance\x12\x1b.ecsd.v1.GetInstanceRequest\x1a\x1c.ecsd.v1.GetInstanceResponse\x12Z\n\x11\x42\x61tchGetInstances\x12!.ecsd.v1.BatchGetInstancesRequest\x1a\".ecsd.v1.BatchGetInstancesResponse\x12N\n\rListInstances\x12\x1d.ecsd.v1.ListInstancesRequest\x1a\x1e.ecsd.v1.ListInstancesResponse\x12K\n\x0cRunInstances\x12\x1c.ecsd.v1.RunInstancesRequest\x1a\x1d.ecsd.v1.RunInstancesResponse\x12Q\n\x0e\x43reateInstance\x12\x1e.ecsd.v1.CreateInstanceRequest\x1a\x1f.ecsd.v1.CreateInstanceResponse\x12Q\n\x0eQuoteInstances\x12\x1e.ecsd.v1.QuoteInstancesRequest\x1a\x1f.ecsd.v1.QuoteInstancesResponse\x12Q\n\x0eStartInstances\x12\x1e.ecsd.v1.StartInstancesRequest\x1a\x1f.ecsd.v1.StartInstancesResponse\x12N\n\rStopInstances\x12\x1d.ecsd.v1.StopInstancesRequest\x1a\x1e.ecsd.v1.StopInstancesResponse\x12T\n\x0fRebootInstances\x12\x1f.ecsd.v1.RebootInstancesRequest\x1a .ecsd.v1.RebootInstancesResponse\x12W\n\x10ReleaseInstances\x12 .ecsd.v1.ReleaseInstancesRequest\x1a!.ecsd.v1.ReleaseInstancesResponse\x12]\n\x12SetAutoReleaseTime\x12\".ecsd.v1.SetAutoReleaseTimeRequest\x1a#.ecsd.v1.SetAutoReleaseTimeResponse\x12l\n\x17\x41llocatePublicIpAddress\x12\'.ecsd.v1.AllocatePublicIpAddressRequest\x1a(.ecsd.v1.AllocatePublicIpAddressResponse\x12\x66\n\x15SetDeletionProtection\x12%.ecsd.v1.SetDeletionProtectionRequest\x1a&.ecsd.v1.SetDeletionProtectionResponse\x12<\n\x07SetTags\x12\x17.ecsd.v1.SetTagsRequest\x1a\x18.ecsd.v1.SetTagsResponse\x12S\n\x0eWatchInstances\x12\x1e.ecsd.v1.WatchInstancesRequest\x1a\x1f.ecsd.v1.WatchInstancesResponse0\x01\x12N\n\rWaitInstances\x12\x1d.ecsd.v1.WaitInstancesRequest\x1a\x1e.ecsd.v1.WaitInstancesResponseBS\n\nio.ecsd.v1B\x14InstanceServiceProtoP\x01Z-github.com/ecsd-io/ecsd/gen/go/ecsd/v1;ecsdv1b\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -39,64 +41,72 @@ _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'ecsd.v1.instance_service_pb
 if not _descriptor._USE_C_DESCRIPTORS:
   _globals['DESCRIPTOR']._loaded_options = None
   _globals['DESCRIPTOR']._serialized_options = b'\n\nio.ecsd.v1B\024InstanceServiceProtoP\001Z-github.com/ecsd-io/ecsd/gen/go/ecsd/v1;ecsdv1'
-  _globals['_GETINSTANCEREQUEST']._serialized_start=223
-  _globals['_GETINSTANCEREQUEST']._serialized_end=305
-  _globals['_GETINSTANCERESPONSE']._serialized_start=307
-  _globals['_GETINSTANCERESPONSE']._serialized_end=375
-  _globals['_BATCHGETINSTANCESREQUEST']._serialized_start=377
-  _globals['_BATCHGETINSTANCESREQUEST']._serialized_end=467
-  _globals['_BATCHGETINSTANCESRESPONSE']._serialized_start=469
-  _globals['_BATCHGETINSTANCESRESPONSE']._serialized_end=547
-  _globals['_INSTANCERESULT']._serialized_start=550
-  _globals['_INSTANCERESULT']._serialized_end=702
-  _globals['_LISTINSTANCESREQUEST']._serialized_start=705
-  _globals['_LISTINSTANCESREQUEST']._serialized_end=995
-  _globals['_LISTINSTANCESRESPONSE']._serialized_start=998
-  _globals['_LISTINSTANCESRESPONSE']._serialized_end=1187
-  _globals['_RUNINSTANCESREQUEST']._serialized_start=1190
-  _globals['_RUNINSTANCESREQUEST']._serialized_end=1406
-  _globals['_RUNINSTANCESRESPONSE']._serialized_start=1409
-  _globals['_RUNINSTANCESRESPONSE']._serialized_end=1588
-  _globals['_CREATEINSTANCEREQUEST']._serialized_start=1591
-  _globals['_CREATEINSTANCEREQUEST']._serialized_end=1754
-  _globals['_CREATEINSTANCERESPONSE']._serialized_start=1757
-  _globals['_CREATEINSTANCERESPONSE']._serialized_end=1934
-  _globals['_QUOTEINSTANCESREQUEST']._serialized_start=1936
-  _globals['_QUOTEINSTANCESREQUEST']._serialized_end=2055
-  _globals['_QUOTEINSTANCESRESPONSE']._serialized_start=2057
-  _globals['_QUOTEINSTANCESRESPONSE']._serialized_end=2127
-  _globals['_STARTINSTANCESREQUEST']._serialized_start=2129
-  _globals['_STARTINSTANCESREQUEST']._serialized_end=2253
-  _globals['_STARTINSTANCESRESPONSE']._serialized_start=2255
-  _globals['_STARTINSTANCESRESPONSE']._serialized_end=2332
-  _globals['_STOPINSTANCESREQUEST']._serialized_start=2335
-  _globals['_STOPINSTANCESREQUEST']._serialized_end=2537
-  _globals['_STOPINSTANCESRESPONSE']._serialized_start=2539
-  _globals['_STOPINSTANCESRESPONSE']._serialized_end=2615
-  _globals['_REBOOTINSTANCESREQUEST']._serialized_start=2618
-  _globals['_REBOOTINSTANCESREQUEST']._serialized_end=2765
-  _globals['_REBOOTINSTANCESRESPONSE']._serialized_start=2767
-  _globals['_REBOOTINSTANCESRESPONSE']._serialized_end=2845
-  _globals['_RELEASEINSTANCESREQUEST']._serialized_start=2848
-  _globals['_RELEASEINSTANCESREQUEST']._serialized_end=3235
-  _globals['_RELEASEINSTANCESRESPONSE']._serialized_start=3237
-  _globals['_RELEASEINSTANCESRESPONSE']._serialized_end=3313
-  _globals['_SETAUTORELEASETIMEREQUEST']._serialized_start=3316
-  _globals['_SETAUTORELEASETIMEREQUEST']._serialized_end=3514
-  _globals['_SETAUTORELEASETIMERESPONSE']._serialized_start=3516
-  _globals['_SETAUTORELEASETIMERESPONSE']._serialized_end=3591
-  _globals['_ALLOCATEPUBLICIPADDRESSREQUEST']._serialized_start=3594
-  _globals['_ALLOCATEPUBLICIPADDRESSREQUEST']._serialized_end=3725
-  _globals['_ALLOCATEPUBLICIPADDRESSRESPONSE']._serialized_start=3727
-  _globals['_ALLOCATEPUBLICIPADDRESSRESPONSE']._serialized_end=3838
-  _globals['_SETDELETIONPROTECTIONREQUEST']._serialized_start=3841
-  _globals['_SETDELETIONPROTECTIONREQUEST']._serialized_end=4021
-  _globals['_SETDELETIONPROTECTIONRESPONSE']._serialized_start=4023
-  _globals['_SETDELETIONPROTECTIONRESPONSE']._serialized_end=4105
-  _globals['_SETTAGSREQUEST']._serialized_start=4108
-  _globals['_SETTAGSREQUEST']._serialized_end=4299
-  _globals['_SETTAGSRESPONSE']._serialized_start=4301
-  _globals['_SETTAGSRESPONSE']._serialized_end=4369
-  _globals['_INSTANCESERVICE']._serialized_start=4372
-  _globals['_INSTANCESERVICE']._serialized_end=5587
+  _globals['_GETINSTANCEREQUEST']._serialized_start=276
+  _globals['_GETINSTANCEREQUEST']._serialized_end=358
+  _globals['_GETINSTANCERESPONSE']._serialized_start=360
+  _globals['_GETINSTANCERESPONSE']._serialized_end=428
+  _globals['_BATCHGETINSTANCESREQUEST']._serialized_start=430
+  _globals['_BATCHGETINSTANCESREQUEST']._serialized_end=520
+  _globals['_BATCHGETINSTANCESRESPONSE']._serialized_start=522
+  _globals['_BATCHGETINSTANCESRESPONSE']._serialized_end=600
+  _globals['_INSTANCERESULT']._serialized_start=603
+  _globals['_INSTANCERESULT']._serialized_end=755
+  _globals['_LISTINSTANCESREQUEST']._serialized_start=758
+  _globals['_LISTINSTANCESREQUEST']._serialized_end=1048
+  _globals['_LISTINSTANCESRESPONSE']._serialized_start=1051
+  _globals['_LISTINSTANCESRESPONSE']._serialized_end=1240
+  _globals['_RUNINSTANCESREQUEST']._serialized_start=1243
+  _globals['_RUNINSTANCESREQUEST']._serialized_end=1459
+  _globals['_RUNINSTANCESRESPONSE']._serialized_start=1462
+  _globals['_RUNINSTANCESRESPONSE']._serialized_end=1641
+  _globals['_CREATEINSTANCEREQUEST']._serialized_start=1644
+  _globals['_CREATEINSTANCEREQUEST']._serialized_end=1807
+  _globals['_CREATEINSTANCERESPONSE']._serialized_start=1810
+  _globals['_CREATEINSTANCERESPONSE']._serialized_end=1987
+  _globals['_QUOTEINSTANCESREQUEST']._serialized_start=1989
+  _globals['_QUOTEINSTANCESREQUEST']._serialized_end=2108
+  _globals['_QUOTEINSTANCESRESPONSE']._serialized_start=2110
+  _globals['_QUOTEINSTANCESRESPONSE']._serialized_end=2180
+  _globals['_STARTINSTANCESREQUEST']._serialized_start=2182
+  _globals['_STARTINSTANCESREQUEST']._serialized_end=2306
+  _globals['_STARTINSTANCESRESPONSE']._serialized_start=2308
+  _globals['_STARTINSTANCESRESPONSE']._serialized_end=2385
+  _globals['_STOPINSTANCESREQUEST']._serialized_start=2388
+  _globals['_STOPINSTANCESREQUEST']._serialized_end=2590
+  _globals['_STOPINSTANCESRESPONSE']._serialized_start=2592
+  _globals['_STOPINSTANCESRESPONSE']._serialized_end=2668
+  _globals['_REBOOTINSTANCESREQUEST']._serialized_start=2671
+  _globals['_REBOOTINSTANCESREQUEST']._serialized_end=2818
+  _globals['_REBOOTINSTANCESRESPONSE']._serialized_start=2820
+  _globals['_REBOOTINSTANCESRESPONSE']._serialized_end=2898
+  _globals['_RELEASEINSTANCESREQUEST']._serialized_start=2901
+  _globals['_RELEASEINSTANCESREQUEST']._serialized_end=3288
+  _globals['_RELEASEINSTANCESRESPONSE']._serialized_start=3290
+  _globals['_RELEASEINSTANCESRESPONSE']._serialized_end=3366
+  _globals['_SETAUTORELEASETIMEREQUEST']._serialized_start=3369
+  _globals['_SETAUTORELEASETIMEREQUEST']._serialized_end=3567
+  _globals['_SETAUTORELEASETIMERESPONSE']._serialized_start=3569
+  _globals['_SETAUTORELEASETIMERESPONSE']._serialized_end=3644
+  _globals['_ALLOCATEPUBLICIPADDRESSREQUEST']._serialized_start=3647
+  _globals['_ALLOCATEPUBLICIPADDRESSREQUEST']._serialized_end=3778
+  _globals['_ALLOCATEPUBLICIPADDRESSRESPONSE']._serialized_start=3780
+  _globals['_ALLOCATEPUBLICIPADDRESSRESPONSE']._serialized_end=3891
+  _globals['_SETDELETIONPROTECTIONREQUEST']._serialized_start=3894
+  _globals['_SETDELETIONPROTECTIONREQUEST']._serialized_end=4074
+  _globals['_SETDELETIONPROTECTIONRESPONSE']._serialized_start=4076
+  _globals['_SETDELETIONPROTECTIONRESPONSE']._serialized_end=4158
+  _globals['_SETTAGSREQUEST']._serialized_start=4161
+  _globals['_SETTAGSREQUEST']._serialized_end=4352
+  _globals['_SETTAGSRESPONSE']._serialized_start=4354
+  _globals['_SETTAGSRESPONSE']._serialized_end=4422
+  _globals['_WATCHINSTANCESREQUEST']._serialized_start=4425
+  _globals['_WATCHINSTANCESREQUEST']._serialized_end=4719
+  _globals['_WATCHINSTANCESRESPONSE']._serialized_start=4722
+  _globals['_WATCHINSTANCESRESPONSE']._serialized_end=5077
+  _globals['_WAITINSTANCESREQUEST']._serialized_start=5080
+  _globals['_WAITINSTANCESREQUEST']._serialized_end=5215
+  _globals['_WAITINSTANCESRESPONSE']._serialized_start=5217
+  _globals['_WAITINSTANCESRESPONSE']._serialized_end=5291
+  _globals['_INSTANCESERVICE']._serialized_start=5294
+  _globals['_INSTANCESERVICE']._serialized_end=6674
 # @@protoc_insertion_point(module_scope)

@@ -10,7 +10,9 @@ from ecsd.v1 import instance_pb2 as _instance_pb2
 from ecsd.v1 import launch_pb2 as _launch_pb2
 from ecsd.v1 import release_pb2 as _release_pb2
 from ecsd.v1 import transition_pb2 as _transition_pb2
+from ecsd.v1 import watch_pb2 as _watch_pb2
 from google.protobuf import descriptor as _descriptor
+from google.protobuf import duration_pb2 as _duration_pb2
 from google.protobuf import message as _message
 from google.protobuf import timestamp_pb2 as _timestamp_pb2
 from google.protobuf.internal import containers as _containers
@@ -332,7 +334,9 @@ class RunInstancesResponse(_message.Message):
     ORDER_ID_FIELD_NUMBER: _builtins.int
     QUOTE_FIELD_NUMBER: _builtins.int
     order_id: _builtins.str
-    """Id of the order of a subscription. Empty for pay-as-you-go, where nothing is paid yet."""
+    """Id of the order, as the cloud names one: always for a subscription, which is paid with it. Empty where it names
+    none.
+    """
     @_builtins.property
     def instance_ids(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
         """Ids of the instances, in the order that the cloud made them. Empty for a rehearsal."""
@@ -420,7 +424,9 @@ class CreateInstanceResponse(_message.Message):
     instance_id: _builtins.str
     """Id of the instance. Empty for a rehearsal."""
     order_id: _builtins.str
-    """Id of the order of a subscription. Empty for pay-as-you-go, where nothing is paid yet."""
+    """Id of the order, as the cloud names one: always for a subscription, which is paid with it. Empty where it names
+    none.
+    """
     @_builtins.property
     def instance(self) -> _instance_pb2.Instance:
         """The instance as it was read right after, mostly PENDING still. Where the cloud does not show it yet it has its
@@ -1084,3 +1090,175 @@ class SetTagsResponse(_message.Message):
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___SetTagsResponse: _TypeAlias = SetTagsResponse  # noqa: Y015
+
+@_typing.final
+class WatchInstancesRequest(_message.Message):
+    """WatchInstancesRequest picks instances and says how to be told of them."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    REGION_IDS_FIELD_NUMBER: _builtins.int
+    INSTANCE_IDS_FIELD_NUMBER: _builtins.int
+    FILTER_FIELD_NUMBER: _builtins.int
+    RESUME_TOKEN_FIELD_NUMBER: _builtins.int
+    DELIVERY_FIELD_NUMBER: _builtins.int
+    HEARTBEAT_INTERVAL_FIELD_NUMBER: _builtins.int
+    resume_token: _builtins.str
+    """resume_token of the last snapshot_complete or checkpoint of an earlier watch, to go on after it: there is no
+    snapshot, and nothing is missed or told again, also after a restart of the server and at another replica. It
+    works with the same region_ids, instance_ids and filter; any other is INVALID_ARGUMENT, reason
+    INVALID_RESUME_TOKEN, and one from before the server's history is OUT_OF_RANGE, reason RESUME_TOKEN_EXPIRED.
+    """
+    delivery: _watch_pb2.Delivery.ValueType
+    """How changes are told that come faster than they are read. Unspecified means DELIVERY_LATEST."""
+    @_builtins.property
+    def region_ids(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """Regions to watch, without duplicates. Empty means all regions that the server serves. One that it does not
+        serve is INVALID_ARGUMENT, reason UNKNOWN_REGION.
+        """
+
+    @_builtins.property
+    def instance_ids(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """Only these instances, at most 1,000 (--max-watched-ids), no duplicates. One that does not exist is told of when
+        it does. Empty means all.
+        """
+
+    @_builtins.property
+    def filter(self) -> _instance_filter_pb2.InstanceFilter:
+        """Only instances that match. Unset means all. Its instance_ids must be empty: name them above. Unlike a listing,
+        a watch filters by itself, so there is no limit on how many instances a tag may match.
+        """
+
+    @_builtins.property
+    def heartbeat_interval(self) -> _duration_pb2.Duration:
+        """How long the stream is silent at most, 1 second to 5 minutes. Unset means 10 seconds."""
+
+    def __init__(
+        self,
+        *,
+        region_ids: _abc.Iterable[_builtins.str] | None = ...,
+        instance_ids: _abc.Iterable[_builtins.str] | None = ...,
+        filter: _instance_filter_pb2.InstanceFilter | None = ...,
+        resume_token: _builtins.str = ...,
+        delivery: _watch_pb2.Delivery.ValueType = ...,
+        heartbeat_interval: _duration_pb2.Duration | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["filter", b"filter", "heartbeat_interval", b"heartbeat_interval"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["delivery", b"delivery", "filter", b"filter", "heartbeat_interval", b"heartbeat_interval", "instance_ids", b"instance_ids", "region_ids", b"region_ids", "resume_token", b"resume_token"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___WatchInstancesRequest: _TypeAlias = WatchInstancesRequest  # noqa: Y015
+
+@_typing.final
+class WatchInstancesResponse(_message.Message):
+    """WatchInstancesResponse is one message of a watch."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    REVISION_FIELD_NUMBER: _builtins.int
+    SNAPSHOT_FIELD_NUMBER: _builtins.int
+    SNAPSHOT_COMPLETE_FIELD_NUMBER: _builtins.int
+    CHANGED_FIELD_NUMBER: _builtins.int
+    REMOVED_FIELD_NUMBER: _builtins.int
+    CHECKPOINT_FIELD_NUMBER: _builtins.int
+    revision: _builtins.int
+    """Number of the poll that this is of: of a snapshot and a checkpoint, the newest that it covers."""
+    @_builtins.property
+    def snapshot(self) -> _watch_pb2.InstanceSnapshot:
+        """A part of what matched when the watch began."""
+
+    @_builtins.property
+    def snapshot_complete(self) -> _watch_pb2.SnapshotComplete:
+        """The end of the snapshot."""
+
+    @_builtins.property
+    def changed(self) -> _watch_pb2.InstanceChanged:
+        """An instance changed, is new or begins to match."""
+
+    @_builtins.property
+    def removed(self) -> _watch_pb2.InstanceRemoved:
+        """An instance was released, or does not match any more."""
+
+    @_builtins.property
+    def checkpoint(self) -> _watch_pb2.Checkpoint:
+        """Everything up to the revision was told."""
+
+    def __init__(
+        self,
+        *,
+        revision: _builtins.int = ...,
+        snapshot: _watch_pb2.InstanceSnapshot | None = ...,
+        snapshot_complete: _watch_pb2.SnapshotComplete | None = ...,
+        changed: _watch_pb2.InstanceChanged | None = ...,
+        removed: _watch_pb2.InstanceRemoved | None = ...,
+        checkpoint: _watch_pb2.Checkpoint | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["changed", b"changed", "checkpoint", b"checkpoint", "event", b"event", "removed", b"removed", "snapshot", b"snapshot", "snapshot_complete", b"snapshot_complete"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["changed", b"changed", "checkpoint", b"checkpoint", "event", b"event", "removed", b"removed", "revision", b"revision", "snapshot", b"snapshot", "snapshot_complete", b"snapshot_complete"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    _WhichOneofReturnType_event: _TypeAlias = _typing.Literal["snapshot", "snapshot_complete", "changed", "removed", "checkpoint"]  # noqa: Y015
+    _WhichOneofArgType_event: _TypeAlias = _typing.Literal["event", b"event"]  # noqa: Y015
+    def WhichOneof(self, oneof_group: _WhichOneofArgType_event) -> _WhichOneofReturnType_event | None: ...
+
+Global___WatchInstancesResponse: _TypeAlias = WatchInstancesResponse  # noqa: Y015
+
+@_typing.final
+class WaitInstancesRequest(_message.Message):
+    """WaitInstancesRequest names instances of one region and what they shall become."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    REGION_ID_FIELD_NUMBER: _builtins.int
+    INSTANCE_IDS_FIELD_NUMBER: _builtins.int
+    STATUS_FIELD_NUMBER: _builtins.int
+    region_id: _builtins.str
+    """Region of the instances. Empty means the server's default region. One that this server does not serve is
+    INVALID_ARGUMENT, reason UNKNOWN_REGION.
+    """
+    status: _instance_pb2.InstanceStatus.ValueType
+    """Status to wait for. Required. To wait until instances are gone, watch them."""
+    @_builtins.property
+    def instance_ids(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """Ids of the instances, 1 to 1,000, no duplicates."""
+
+    def __init__(
+        self,
+        *,
+        region_id: _builtins.str = ...,
+        instance_ids: _abc.Iterable[_builtins.str] | None = ...,
+        status: _instance_pb2.InstanceStatus.ValueType = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["instance_ids", b"instance_ids", "region_id", b"region_id", "status", b"status"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___WaitInstancesRequest: _TypeAlias = WaitInstancesRequest  # noqa: Y015
+
+@_typing.final
+class WaitInstancesResponse(_message.Message):
+    """WaitInstancesResponse holds one result for each id."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    RESULTS_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def results(self) -> _containers.RepeatedCompositeFieldContainer[Global___InstanceResult]:
+        """Results, one for each id, in the order of the ids asked for."""
+
+    def __init__(
+        self,
+        *,
+        results: _abc.Iterable[Global___InstanceResult] | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["results", b"results"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___WaitInstancesResponse: _TypeAlias = WaitInstancesResponse  # noqa: Y015

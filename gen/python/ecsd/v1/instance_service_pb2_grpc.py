@@ -105,6 +105,16 @@ class InstanceServiceStub:
                 request_serializer=ecsd_dot_v1_dot_instance__service__pb2.SetTagsRequest.SerializeToString,
                 response_deserializer=ecsd_dot_v1_dot_instance__service__pb2.SetTagsResponse.FromString,
                 _registered_method=True)
+        self.WatchInstances = channel.unary_stream(
+                '/ecsd.v1.InstanceService/WatchInstances',
+                request_serializer=ecsd_dot_v1_dot_instance__service__pb2.WatchInstancesRequest.SerializeToString,
+                response_deserializer=ecsd_dot_v1_dot_instance__service__pb2.WatchInstancesResponse.FromString,
+                _registered_method=True)
+        self.WaitInstances = channel.unary_unary(
+                '/ecsd.v1.InstanceService/WaitInstances',
+                request_serializer=ecsd_dot_v1_dot_instance__service__pb2.WaitInstancesRequest.SerializeToString,
+                response_deserializer=ecsd_dot_v1_dot_instance__service__pb2.WaitInstancesResponse.FromString,
+                _registered_method=True)
 
 
 class InstanceServiceServicer:
@@ -304,6 +314,42 @@ class InstanceServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def WatchInstances(self, request, context):
+        """WatchInstances tells what is there now and then what changes, as ecsd's own polls of the cloud see it: one poller
+        a region, so that a watch costs the cloud nothing, whoever else watches. First come snapshot messages and
+        snapshot_complete, unless resume_token goes on with an earlier watch; then changed and removed messages, and a
+        checkpoint after each batch of them and at least every heartbeat_interval.
+
+        Revisions number polls that found something: they never fall on a stream, all that one poll found has the same
+        one, and a checkpoint never splits it. At a checkpoint, the last message about each instance is its state at that
+        revision. Where the server had no complete view of a region since it was set up, the call waits for the first poll.
+
+        The stream ends by an error only. Errors beyond those of every call, which CatalogService.ListRegions lists:
+        INVALID_FIELD, UNKNOWN_REGION, INVALID_RESUME_TOKEN, RESUME_TOKEN_EXPIRED (watch again without a token),
+        TOO_MANY_WATCHES, TOO_MANY_WATCHES_OF_CALLER, TOO_MANY_WATCHED_IDS, SLOW_READER, and SERVER_DRAINING after a last
+        checkpoint (resume at another connection). Where none of the watched regions was ever seen, what stands in the way.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def WaitInstances(self, request, context):
+        """WaitInstances returns when each of up to 1,000 instances of a region has a status or cannot get it any more, with
+        one result an id. It costs the cloud one call (DescribeInstances) a second for each 100 instances that somebody
+        waits for, however many callers do. An id fails at once where the instance was released, where it does not exist
+        and where a lock keeps it from the status.
+
+        At the caller's deadline it is DEADLINE_EXCEEDED, and the metadata of the error names those still on the way
+        (pending_instance_ids, separated by commas).
+
+        Errors beyond those of every call, which CatalogService.ListRegions lists: INVALID_FIELD, UNKNOWN_REGION,
+        TOO_MANY_WATCHES, TOO_MANY_WATCHES_OF_CALLER, TOO_MANY_WATCHED_IDS, STORE_UNAVAILABLE. Errors of a single id:
+        INSTANCE_NOT_FOUND, INSTANCE_LOCKED.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
 
 def add_InstanceServiceServicer_to_server(servicer, server):
     rpc_method_handlers = {
@@ -376,6 +422,16 @@ def add_InstanceServiceServicer_to_server(servicer, server):
                     servicer.SetTags,
                     request_deserializer=ecsd_dot_v1_dot_instance__service__pb2.SetTagsRequest.FromString,
                     response_serializer=ecsd_dot_v1_dot_instance__service__pb2.SetTagsResponse.SerializeToString,
+            ),
+            'WatchInstances': grpc.unary_stream_rpc_method_handler(
+                    servicer.WatchInstances,
+                    request_deserializer=ecsd_dot_v1_dot_instance__service__pb2.WatchInstancesRequest.FromString,
+                    response_serializer=ecsd_dot_v1_dot_instance__service__pb2.WatchInstancesResponse.SerializeToString,
+            ),
+            'WaitInstances': grpc.unary_unary_rpc_method_handler(
+                    servicer.WaitInstances,
+                    request_deserializer=ecsd_dot_v1_dot_instance__service__pb2.WaitInstancesRequest.FromString,
+                    response_serializer=ecsd_dot_v1_dot_instance__service__pb2.WaitInstancesResponse.SerializeToString,
             ),
     }
     generic_handler = grpc.method_handlers_generic_handler(
@@ -757,6 +813,60 @@ class InstanceService:
             '/ecsd.v1.InstanceService/SetTags',
             ecsd_dot_v1_dot_instance__service__pb2.SetTagsRequest.SerializeToString,
             ecsd_dot_v1_dot_instance__service__pb2.SetTagsResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def WatchInstances(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_stream(
+            request,
+            target,
+            '/ecsd.v1.InstanceService/WatchInstances',
+            ecsd_dot_v1_dot_instance__service__pb2.WatchInstancesRequest.SerializeToString,
+            ecsd_dot_v1_dot_instance__service__pb2.WatchInstancesResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def WaitInstances(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/ecsd.v1.InstanceService/WaitInstances',
+            ecsd_dot_v1_dot_instance__service__pb2.WaitInstancesRequest.SerializeToString,
+            ecsd_dot_v1_dot_instance__service__pb2.WaitInstancesResponse.FromString,
             options,
             channel_credentials,
             insecure,

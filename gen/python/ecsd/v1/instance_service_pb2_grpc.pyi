@@ -170,6 +170,34 @@ class InstanceServiceStub:
     UNKNOWN_REGION. Errors of a single id: INSTANCE_NOT_FOUND, QUOTA_EXCEEDED (of tags), SETTING_NOT_APPLIED,
     OUTCOME_UNKNOWN, and those of every call.
     """
+    WatchInstances: _grpc.UnaryStreamMultiCallable[_instance_service_pb2.WatchInstancesRequest, _instance_service_pb2.WatchInstancesResponse]
+    """WatchInstances tells what is there now and then what changes, as ecsd's own polls of the cloud see it: one poller
+    a region, so that a watch costs the cloud nothing, whoever else watches. First come snapshot messages and
+    snapshot_complete, unless resume_token goes on with an earlier watch; then changed and removed messages, and a
+    checkpoint after each batch of them and at least every heartbeat_interval.
+
+    Revisions number polls that found something: they never fall on a stream, all that one poll found has the same
+    one, and a checkpoint never splits it. At a checkpoint, the last message about each instance is its state at that
+    revision. Where the server had no complete view of a region since it was set up, the call waits for the first poll.
+
+    The stream ends by an error only. Errors beyond those of every call, which CatalogService.ListRegions lists:
+    INVALID_FIELD, UNKNOWN_REGION, INVALID_RESUME_TOKEN, RESUME_TOKEN_EXPIRED (watch again without a token),
+    TOO_MANY_WATCHES, TOO_MANY_WATCHES_OF_CALLER, TOO_MANY_WATCHED_IDS, SLOW_READER, and SERVER_DRAINING after a last
+    checkpoint (resume at another connection). Where none of the watched regions was ever seen, what stands in the way.
+    """
+    WaitInstances: _grpc.UnaryUnaryMultiCallable[_instance_service_pb2.WaitInstancesRequest, _instance_service_pb2.WaitInstancesResponse]
+    """WaitInstances returns when each of up to 1,000 instances of a region has a status or cannot get it any more, with
+    one result an id. It costs the cloud one call (DescribeInstances) a second for each 100 instances that somebody
+    waits for, however many callers do. An id fails at once where the instance was released, where it does not exist
+    and where a lock keeps it from the status.
+
+    At the caller's deadline it is DEADLINE_EXCEEDED, and the metadata of the error names those still on the way
+    (pending_instance_ids, separated by commas).
+
+    Errors beyond those of every call, which CatalogService.ListRegions lists: INVALID_FIELD, UNKNOWN_REGION,
+    TOO_MANY_WATCHES, TOO_MANY_WATCHES_OF_CALLER, TOO_MANY_WATCHED_IDS, STORE_UNAVAILABLE. Errors of a single id:
+    INSTANCE_NOT_FOUND, INSTANCE_LOCKED.
+    """
 
 @_typing.type_check_only
 class InstanceServiceAsyncStub(InstanceServiceStub):
@@ -312,6 +340,34 @@ class InstanceServiceAsyncStub(InstanceServiceStub):
     Errors beyond those of every call, which CatalogService.ListRegions lists: INVALID_FIELD,
     UNKNOWN_REGION. Errors of a single id: INSTANCE_NOT_FOUND, QUOTA_EXCEEDED (of tags), SETTING_NOT_APPLIED,
     OUTCOME_UNKNOWN, and those of every call.
+    """
+    WatchInstances: _aio.UnaryStreamMultiCallable[_instance_service_pb2.WatchInstancesRequest, _instance_service_pb2.WatchInstancesResponse]  # type: ignore[assignment]
+    """WatchInstances tells what is there now and then what changes, as ecsd's own polls of the cloud see it: one poller
+    a region, so that a watch costs the cloud nothing, whoever else watches. First come snapshot messages and
+    snapshot_complete, unless resume_token goes on with an earlier watch; then changed and removed messages, and a
+    checkpoint after each batch of them and at least every heartbeat_interval.
+
+    Revisions number polls that found something: they never fall on a stream, all that one poll found has the same
+    one, and a checkpoint never splits it. At a checkpoint, the last message about each instance is its state at that
+    revision. Where the server had no complete view of a region since it was set up, the call waits for the first poll.
+
+    The stream ends by an error only. Errors beyond those of every call, which CatalogService.ListRegions lists:
+    INVALID_FIELD, UNKNOWN_REGION, INVALID_RESUME_TOKEN, RESUME_TOKEN_EXPIRED (watch again without a token),
+    TOO_MANY_WATCHES, TOO_MANY_WATCHES_OF_CALLER, TOO_MANY_WATCHED_IDS, SLOW_READER, and SERVER_DRAINING after a last
+    checkpoint (resume at another connection). Where none of the watched regions was ever seen, what stands in the way.
+    """
+    WaitInstances: _aio.UnaryUnaryMultiCallable[_instance_service_pb2.WaitInstancesRequest, _instance_service_pb2.WaitInstancesResponse]  # type: ignore[assignment]
+    """WaitInstances returns when each of up to 1,000 instances of a region has a status or cannot get it any more, with
+    one result an id. It costs the cloud one call (DescribeInstances) a second for each 100 instances that somebody
+    waits for, however many callers do. An id fails at once where the instance was released, where it does not exist
+    and where a lock keeps it from the status.
+
+    At the caller's deadline it is DEADLINE_EXCEEDED, and the metadata of the error names those still on the way
+    (pending_instance_ids, separated by commas).
+
+    Errors beyond those of every call, which CatalogService.ListRegions lists: INVALID_FIELD, UNKNOWN_REGION,
+    TOO_MANY_WATCHES, TOO_MANY_WATCHES_OF_CALLER, TOO_MANY_WATCHED_IDS, STORE_UNAVAILABLE. Errors of a single id:
+    INSTANCE_NOT_FOUND, INSTANCE_LOCKED.
     """
 
 class InstanceServiceServicer(metaclass=_abc_1.ABCMeta):
@@ -536,6 +592,46 @@ class InstanceServiceServicer(metaclass=_abc_1.ABCMeta):
         Errors beyond those of every call, which CatalogService.ListRegions lists: INVALID_FIELD,
         UNKNOWN_REGION. Errors of a single id: INSTANCE_NOT_FOUND, QUOTA_EXCEEDED (of tags), SETTING_NOT_APPLIED,
         OUTCOME_UNKNOWN, and those of every call.
+        """
+
+    @_abc_1.abstractmethod
+    def WatchInstances(
+        self,
+        request: _instance_service_pb2.WatchInstancesRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_abc.Iterator[_instance_service_pb2.WatchInstancesResponse], _abc.AsyncIterator[_instance_service_pb2.WatchInstancesResponse]]:
+        """WatchInstances tells what is there now and then what changes, as ecsd's own polls of the cloud see it: one poller
+        a region, so that a watch costs the cloud nothing, whoever else watches. First come snapshot messages and
+        snapshot_complete, unless resume_token goes on with an earlier watch; then changed and removed messages, and a
+        checkpoint after each batch of them and at least every heartbeat_interval.
+
+        Revisions number polls that found something: they never fall on a stream, all that one poll found has the same
+        one, and a checkpoint never splits it. At a checkpoint, the last message about each instance is its state at that
+        revision. Where the server had no complete view of a region since it was set up, the call waits for the first poll.
+
+        The stream ends by an error only. Errors beyond those of every call, which CatalogService.ListRegions lists:
+        INVALID_FIELD, UNKNOWN_REGION, INVALID_RESUME_TOKEN, RESUME_TOKEN_EXPIRED (watch again without a token),
+        TOO_MANY_WATCHES, TOO_MANY_WATCHES_OF_CALLER, TOO_MANY_WATCHED_IDS, SLOW_READER, and SERVER_DRAINING after a last
+        checkpoint (resume at another connection). Where none of the watched regions was ever seen, what stands in the way.
+        """
+
+    @_abc_1.abstractmethod
+    def WaitInstances(
+        self,
+        request: _instance_service_pb2.WaitInstancesRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_instance_service_pb2.WaitInstancesResponse, _abc.Awaitable[_instance_service_pb2.WaitInstancesResponse]]:
+        """WaitInstances returns when each of up to 1,000 instances of a region has a status or cannot get it any more, with
+        one result an id. It costs the cloud one call (DescribeInstances) a second for each 100 instances that somebody
+        waits for, however many callers do. An id fails at once where the instance was released, where it does not exist
+        and where a lock keeps it from the status.
+
+        At the caller's deadline it is DEADLINE_EXCEEDED, and the metadata of the error names those still on the way
+        (pending_instance_ids, separated by commas).
+
+        Errors beyond those of every call, which CatalogService.ListRegions lists: INVALID_FIELD, UNKNOWN_REGION,
+        TOO_MANY_WATCHES, TOO_MANY_WATCHES_OF_CALLER, TOO_MANY_WATCHED_IDS, STORE_UNAVAILABLE. Errors of a single id:
+        INSTANCE_NOT_FOUND, INSTANCE_LOCKED.
         """
 
 def add_InstanceServiceServicer_to_server(servicer: InstanceServiceServicer, server: _typing.Union[_grpc.Server, _aio.Server]) -> None: ...

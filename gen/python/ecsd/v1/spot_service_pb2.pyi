@@ -5,7 +5,9 @@ isort:skip_file
 
 from collections import abc as _abc
 from ecsd.v1 import spot_pb2 as _spot_pb2
+from ecsd.v1 import watch_pb2 as _watch_pb2
 from google.protobuf import descriptor as _descriptor
+from google.protobuf import duration_pb2 as _duration_pb2
 from google.protobuf import message as _message
 from google.protobuf import timestamp_pb2 as _timestamp_pb2
 from google.protobuf.internal import containers as _containers
@@ -294,3 +296,89 @@ class ListSpotAdviceResponse(_message.Message):
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___ListSpotAdviceResponse: _TypeAlias = ListSpotAdviceResponse  # noqa: Y015
+
+@_typing.final
+class WatchReclaimsRequest(_message.Message):
+    """WatchReclaimsRequest names regions."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    REGION_IDS_FIELD_NUMBER: _builtins.int
+    RESUME_TOKEN_FIELD_NUMBER: _builtins.int
+    HEARTBEAT_INTERVAL_FIELD_NUMBER: _builtins.int
+    resume_token: _builtins.str
+    """resume_token of the last checkpoint of an earlier watch, to go on after it, with the same region_ids. Errors are
+    those of WatchInstancesRequest.resume_token.
+    """
+    @_builtins.property
+    def region_ids(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """Regions to watch, without duplicates. Empty means all regions that the server serves. One that it does not
+        serve is INVALID_ARGUMENT, reason UNKNOWN_REGION.
+        """
+
+    @_builtins.property
+    def heartbeat_interval(self) -> _duration_pb2.Duration:
+        """How long the stream is silent at most, 1 second to 5 minutes. Unset means 10 seconds."""
+
+    def __init__(
+        self,
+        *,
+        region_ids: _abc.Iterable[_builtins.str] | None = ...,
+        resume_token: _builtins.str = ...,
+        heartbeat_interval: _duration_pb2.Duration | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["heartbeat_interval", b"heartbeat_interval"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["heartbeat_interval", b"heartbeat_interval", "region_ids", b"region_ids", "resume_token", b"resume_token"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___WatchReclaimsRequest: _TypeAlias = WatchReclaimsRequest  # noqa: Y015
+
+@_typing.final
+class WatchReclaimsResponse(_message.Message):
+    """WatchReclaimsResponse is one message of a watch of reclaims."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    REVISION_FIELD_NUMBER: _builtins.int
+    NOTICE_FIELD_NUMBER: _builtins.int
+    RELEASED_FIELD_NUMBER: _builtins.int
+    WITHDRAWN_FIELD_NUMBER: _builtins.int
+    CHECKPOINT_FIELD_NUMBER: _builtins.int
+    revision: _builtins.int
+    """Number of the poll that this is of: of a checkpoint, the newest that it covers."""
+    @_builtins.property
+    def notice(self) -> _watch_pb2.ReclaimNotice:
+        """The cloud is about to take an instance back. Sent once an instance."""
+
+    @_builtins.property
+    def released(self) -> _watch_pb2.ReclaimReleased:
+        """An instance that a notice was about is gone."""
+
+    @_builtins.property
+    def withdrawn(self) -> _watch_pb2.ReclaimWithdrawn:
+        """An instance that a notice was about is not taken back after all."""
+
+    @_builtins.property
+    def checkpoint(self) -> _watch_pb2.Checkpoint:
+        """Everything up to the revision was told."""
+
+    def __init__(
+        self,
+        *,
+        revision: _builtins.int = ...,
+        notice: _watch_pb2.ReclaimNotice | None = ...,
+        released: _watch_pb2.ReclaimReleased | None = ...,
+        withdrawn: _watch_pb2.ReclaimWithdrawn | None = ...,
+        checkpoint: _watch_pb2.Checkpoint | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["checkpoint", b"checkpoint", "event", b"event", "notice", b"notice", "released", b"released", "withdrawn", b"withdrawn"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["checkpoint", b"checkpoint", "event", b"event", "notice", b"notice", "released", b"released", "revision", b"revision", "withdrawn", b"withdrawn"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    _WhichOneofReturnType_event: _TypeAlias = _typing.Literal["notice", "released", "withdrawn", "checkpoint"]  # noqa: Y015
+    _WhichOneofArgType_event: _TypeAlias = _typing.Literal["event", b"event"]  # noqa: Y015
+    def WhichOneof(self, oneof_group: _WhichOneofArgType_event) -> _WhichOneofReturnType_event | None: ...
+
+Global___WatchReclaimsResponse: _TypeAlias = WatchReclaimsResponse  # noqa: Y015

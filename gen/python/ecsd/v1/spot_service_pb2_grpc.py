@@ -50,6 +50,11 @@ class SpotServiceStub:
                 request_serializer=ecsd_dot_v1_dot_spot__service__pb2.ListSpotAdviceRequest.SerializeToString,
                 response_deserializer=ecsd_dot_v1_dot_spot__service__pb2.ListSpotAdviceResponse.FromString,
                 _registered_method=True)
+        self.WatchReclaims = channel.unary_stream(
+                '/ecsd.v1.SpotService/WatchReclaims',
+                request_serializer=ecsd_dot_v1_dot_spot__service__pb2.WatchReclaimsRequest.SerializeToString,
+                response_deserializer=ecsd_dot_v1_dot_spot__service__pb2.WatchReclaimsResponse.FromString,
+                _registered_method=True)
 
 
 class SpotServiceServicer:
@@ -91,6 +96,19 @@ class SpotServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def WatchReclaims(self, request, context):
+        """WatchReclaims tells which spot instances the cloud is about to take back: a notice for each that it has announced
+        when the watch begins, then one for each that it announces, at most some seconds after the lock appears (the server
+        looks every 5 seconds, one cloud call a region whatever the fleet), and in the end that the instance is gone. A
+        checkpoint follows each batch and comes at least every heartbeat_interval; it can be resumed from like one of
+        InstanceService.WatchInstances.
+
+        The stream ends by an error only, one of those of InstanceService.WatchInstances.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
 
 def add_SpotServiceServicer_to_server(servicer, server):
     rpc_method_handlers = {
@@ -108,6 +126,11 @@ def add_SpotServiceServicer_to_server(servicer, server):
                     servicer.ListSpotAdvice,
                     request_deserializer=ecsd_dot_v1_dot_spot__service__pb2.ListSpotAdviceRequest.FromString,
                     response_serializer=ecsd_dot_v1_dot_spot__service__pb2.ListSpotAdviceResponse.SerializeToString,
+            ),
+            'WatchReclaims': grpc.unary_stream_rpc_method_handler(
+                    servicer.WatchReclaims,
+                    request_deserializer=ecsd_dot_v1_dot_spot__service__pb2.WatchReclaimsRequest.FromString,
+                    response_serializer=ecsd_dot_v1_dot_spot__service__pb2.WatchReclaimsResponse.SerializeToString,
             ),
     }
     generic_handler = grpc.method_handlers_generic_handler(
@@ -192,6 +215,33 @@ class SpotService:
             '/ecsd.v1.SpotService/ListSpotAdvice',
             ecsd_dot_v1_dot_spot__service__pb2.ListSpotAdviceRequest.SerializeToString,
             ecsd_dot_v1_dot_spot__service__pb2.ListSpotAdviceResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def WatchReclaims(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_stream(
+            request,
+            target,
+            '/ecsd.v1.SpotService/WatchReclaims',
+            ecsd_dot_v1_dot_spot__service__pb2.WatchReclaimsRequest.SerializeToString,
+            ecsd_dot_v1_dot_spot__service__pb2.WatchReclaimsResponse.FromString,
             options,
             channel_credentials,
             insecure,

@@ -56,6 +56,15 @@ class SpotServiceStub:
     Errors beyond those of every call, which CatalogService.ListRegions lists: INVALID_FIELD, UNKNOWN_REGION,
     RESOURCE_NOT_FOUND.
     """
+    WatchReclaims: _grpc.UnaryStreamMultiCallable[_spot_service_pb2.WatchReclaimsRequest, _spot_service_pb2.WatchReclaimsResponse]
+    """WatchReclaims tells which spot instances the cloud is about to take back: a notice for each that it has announced
+    when the watch begins, then one for each that it announces, at most some seconds after the lock appears (the server
+    looks every 5 seconds, one cloud call a region whatever the fleet), and in the end that the instance is gone. A
+    checkpoint follows each batch and comes at least every heartbeat_interval; it can be resumed from like one of
+    InstanceService.WatchInstances.
+
+    The stream ends by an error only, one of those of InstanceService.WatchInstances.
+    """
 
 @_typing.type_check_only
 class SpotServiceAsyncStub(SpotServiceStub):
@@ -84,6 +93,15 @@ class SpotServiceAsyncStub(SpotServiceStub):
 
     Errors beyond those of every call, which CatalogService.ListRegions lists: INVALID_FIELD, UNKNOWN_REGION,
     RESOURCE_NOT_FOUND.
+    """
+    WatchReclaims: _aio.UnaryStreamMultiCallable[_spot_service_pb2.WatchReclaimsRequest, _spot_service_pb2.WatchReclaimsResponse]  # type: ignore[assignment]
+    """WatchReclaims tells which spot instances the cloud is about to take back: a notice for each that it has announced
+    when the watch begins, then one for each that it announces, at most some seconds after the lock appears (the server
+    looks every 5 seconds, one cloud call a region whatever the fleet), and in the end that the instance is gone. A
+    checkpoint follows each batch and comes at least every heartbeat_interval; it can be resumed from like one of
+    InstanceService.WatchInstances.
+
+    The stream ends by an error only, one of those of InstanceService.WatchInstances.
     """
 
 class SpotServiceServicer(metaclass=_abc_1.ABCMeta):
@@ -128,6 +146,21 @@ class SpotServiceServicer(metaclass=_abc_1.ABCMeta):
 
         Errors beyond those of every call, which CatalogService.ListRegions lists: INVALID_FIELD, UNKNOWN_REGION,
         RESOURCE_NOT_FOUND.
+        """
+
+    @_abc_1.abstractmethod
+    def WatchReclaims(
+        self,
+        request: _spot_service_pb2.WatchReclaimsRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_abc.Iterator[_spot_service_pb2.WatchReclaimsResponse], _abc.AsyncIterator[_spot_service_pb2.WatchReclaimsResponse]]:
+        """WatchReclaims tells which spot instances the cloud is about to take back: a notice for each that it has announced
+        when the watch begins, then one for each that it announces, at most some seconds after the lock appears (the server
+        looks every 5 seconds, one cloud call a region whatever the fleet), and in the end that the instance is gone. A
+        checkpoint follows each batch and comes at least every heartbeat_interval; it can be resumed from like one of
+        InstanceService.WatchInstances.
+
+        The stream ends by an error only, one of those of InstanceService.WatchInstances.
         """
 
 def add_SpotServiceServicer_to_server(servicer: SpotServiceServicer, server: _typing.Union[_grpc.Server, _aio.Server]) -> None: ...

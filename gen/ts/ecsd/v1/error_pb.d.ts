@@ -577,6 +577,64 @@ export enum ErrorReason {
    * @generated from enum value: ERROR_REASON_PUBLIC_IP_ALLOCATED = 49;
    */
   PUBLIC_IP_ALLOCATED = 49,
+
+  /**
+   * resume_token is not one that ecsd gave, was changed, was given for another watch, or is of another database.
+   * INVALID_ARGUMENT, with a BadRequest that names resume_token. Retry: no, watch again without it.
+   * Metadata: {}.
+   *
+   * @generated from enum value: ERROR_REASON_INVALID_RESUME_TOKEN = 50;
+   */
+  INVALID_RESUME_TOKEN = 50,
+
+  /**
+   * What happened since the resume_token is no longer in the server's history. OUT_OF_RANGE. Retry: no, watch again
+   * without it, and take what the new snapshot does not show as removed. Metadata: {}.
+   *
+   * @generated from enum value: ERROR_REASON_RESUME_TOKEN_EXPIRED = 51;
+   */
+  RESUME_TOKEN_EXPIRED = 51,
+
+  /**
+   * The watcher reads so slowly that what it has not read is no longer in the server's history.
+   * RESOURCE_EXHAUSTED, with RetryInfo. Retry: yes, without resume_token, and read faster or take DELIVERY_LATEST.
+   * Metadata: {}.
+   *
+   * @generated from enum value: ERROR_REASON_SLOW_READER = 52;
+   */
+  SLOW_READER = 52,
+
+  /**
+   * The server has as many watches as it takes (--max-watches). RESOURCE_EXHAUSTED, with RetryInfo and QuotaFailure.
+   * Retry: yes, after the delay, at another replica where there is one. Metadata: {"limit": "50000"}.
+   *
+   * @generated from enum value: ERROR_REASON_TOO_MANY_WATCHES = 53;
+   */
+  TOO_MANY_WATCHES = 53,
+
+  /**
+   * The caller has as many watches as one may have (--max-watches-per-caller). RESOURCE_EXHAUSTED, with RetryInfo and
+   * QuotaFailure. Retry: yes, after ending another watch. Metadata: {"limit": "20000"}.
+   *
+   * @generated from enum value: ERROR_REASON_TOO_MANY_WATCHES_OF_CALLER = 54;
+   */
+  TOO_MANY_WATCHES_OF_CALLER = 54,
+
+  /**
+   * A watch names more instances than one may (--max-watched-ids). RESOURCE_EXHAUSTED, with QuotaFailure. Retry: no;
+   * watch by tag or region, or begin several watches. Metadata: {"limit": "1000"}.
+   *
+   * @generated from enum value: ERROR_REASON_TOO_MANY_WATCHED_IDS = 55;
+   */
+  TOO_MANY_WATCHED_IDS = 55,
+
+  /**
+   * The server's database did not take what had to be kept. UNAVAILABLE, with RetryInfo. Retry: yes, after the delay.
+   * Metadata: {}.
+   *
+   * @generated from enum value: ERROR_REASON_STORE_UNAVAILABLE = 56;
+   */
+  STORE_UNAVAILABLE = 56,
 }
 
 /**

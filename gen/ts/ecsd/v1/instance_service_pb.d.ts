@@ -4,13 +4,14 @@
 
 import type { GenFile, GenMessage, GenService } from "@bufbuild/protobuf/codegenv2";
 import type { Message } from "@bufbuild/protobuf";
-import type { Instance, StoppedMode, Tag } from "./instance_pb.js";
+import type { Instance, InstanceStatus, StoppedMode, Tag } from "./instance_pb.js";
 import type { ItemError, UnreachableRegion } from "./error_pb.js";
 import type { InstanceFilter } from "./instance_filter_pb.js";
-import type { Timestamp } from "@bufbuild/protobuf/wkt";
+import type { Duration, Timestamp } from "@bufbuild/protobuf/wkt";
 import type { InstanceQuote, InstanceSpec } from "./launch_pb.js";
 import type { TransitionResult } from "./transition_pb.js";
 import type { ReleaseResult } from "./release_pb.js";
+import type { Checkpoint, Delivery, InstanceChanged, InstanceRemoved, InstanceSnapshot, SnapshotComplete } from "./watch_pb.js";
 
 /**
  * Describes the file ecsd/v1/instance_service.proto.
@@ -336,7 +337,8 @@ export declare type RunInstancesResponse = Message<"ecsd.v1.RunInstancesResponse
   instances: Instance[];
 
   /**
-   * Id of the order of a subscription. Empty for pay-as-you-go, where nothing is paid yet.
+   * Id of the order, as the cloud names one: always for a subscription, which is paid with it. Empty where it names
+   * none.
    *
    * @generated from field: string order_id = 3;
    */
@@ -424,7 +426,8 @@ export declare type CreateInstanceResponse = Message<"ecsd.v1.CreateInstanceResp
   instance?: Instance | undefined;
 
   /**
-   * Id of the order of a subscription. Empty for pay-as-you-go, where nothing is paid yet.
+   * Id of the order, as the cloud names one: always for a subscription, which is paid with it. Empty where it names
+   * none.
    *
    * @generated from field: string order_id = 3;
    */
@@ -1071,6 +1074,189 @@ export declare type SetTagsResponse = Message<"ecsd.v1.SetTagsResponse"> & {
 export declare const SetTagsResponseSchema: GenMessage<SetTagsResponse>;
 
 /**
+ * WatchInstancesRequest picks instances and says how to be told of them.
+ *
+ * @generated from message ecsd.v1.WatchInstancesRequest
+ */
+export declare type WatchInstancesRequest = Message<"ecsd.v1.WatchInstancesRequest"> & {
+  /**
+   * Regions to watch, without duplicates. Empty means all regions that the server serves. One that it does not
+   * serve is INVALID_ARGUMENT, reason UNKNOWN_REGION.
+   *
+   * @generated from field: repeated string region_ids = 1;
+   */
+  regionIds: string[];
+
+  /**
+   * Only these instances, at most 1,000 (--max-watched-ids), no duplicates. One that does not exist is told of when
+   * it does. Empty means all.
+   *
+   * @generated from field: repeated string instance_ids = 2;
+   */
+  instanceIds: string[];
+
+  /**
+   * Only instances that match. Unset means all. Its instance_ids must be empty: name them above. Unlike a listing,
+   * a watch filters by itself, so there is no limit on how many instances a tag may match.
+   *
+   * @generated from field: ecsd.v1.InstanceFilter filter = 3;
+   */
+  filter?: InstanceFilter | undefined;
+
+  /**
+   * resume_token of the last snapshot_complete or checkpoint of an earlier watch, to go on after it: there is no
+   * snapshot, and nothing is missed or told again, also after a restart of the server and at another replica. It
+   * works with the same region_ids, instance_ids and filter; any other is INVALID_ARGUMENT, reason
+   * INVALID_RESUME_TOKEN, and one from before the server's history is OUT_OF_RANGE, reason RESUME_TOKEN_EXPIRED.
+   *
+   * @generated from field: string resume_token = 4;
+   */
+  resumeToken: string;
+
+  /**
+   * How changes are told that come faster than they are read. Unspecified means DELIVERY_LATEST.
+   *
+   * @generated from field: ecsd.v1.Delivery delivery = 5;
+   */
+  delivery: Delivery;
+
+  /**
+   * How long the stream is silent at most, 1 second to 5 minutes. Unset means 10 seconds.
+   *
+   * @generated from field: google.protobuf.Duration heartbeat_interval = 6;
+   */
+  heartbeatInterval?: Duration | undefined;
+};
+
+/**
+ * Describes the message ecsd.v1.WatchInstancesRequest.
+ * Use `create(WatchInstancesRequestSchema)` to create a new message.
+ */
+export declare const WatchInstancesRequestSchema: GenMessage<WatchInstancesRequest>;
+
+/**
+ * WatchInstancesResponse is one message of a watch.
+ *
+ * @generated from message ecsd.v1.WatchInstancesResponse
+ */
+export declare type WatchInstancesResponse = Message<"ecsd.v1.WatchInstancesResponse"> & {
+  /**
+   * Number of the poll that this is of: of a snapshot and a checkpoint, the newest that it covers.
+   *
+   * @generated from field: int64 revision = 1;
+   */
+  revision: bigint;
+
+  /**
+   * What is told. Always set; one that is not known to you can be passed over.
+   *
+   * @generated from oneof ecsd.v1.WatchInstancesResponse.event
+   */
+  event: {
+    /**
+     * A part of what matched when the watch began.
+     *
+     * @generated from field: ecsd.v1.InstanceSnapshot snapshot = 2;
+     */
+    value: InstanceSnapshot;
+    case: "snapshot";
+  } | {
+    /**
+     * The end of the snapshot.
+     *
+     * @generated from field: ecsd.v1.SnapshotComplete snapshot_complete = 3;
+     */
+    value: SnapshotComplete;
+    case: "snapshotComplete";
+  } | {
+    /**
+     * An instance changed, is new or begins to match.
+     *
+     * @generated from field: ecsd.v1.InstanceChanged changed = 4;
+     */
+    value: InstanceChanged;
+    case: "changed";
+  } | {
+    /**
+     * An instance was released, or does not match any more.
+     *
+     * @generated from field: ecsd.v1.InstanceRemoved removed = 5;
+     */
+    value: InstanceRemoved;
+    case: "removed";
+  } | {
+    /**
+     * Everything up to the revision was told.
+     *
+     * @generated from field: ecsd.v1.Checkpoint checkpoint = 6;
+     */
+    value: Checkpoint;
+    case: "checkpoint";
+  } | { case: undefined; value?: undefined };
+};
+
+/**
+ * Describes the message ecsd.v1.WatchInstancesResponse.
+ * Use `create(WatchInstancesResponseSchema)` to create a new message.
+ */
+export declare const WatchInstancesResponseSchema: GenMessage<WatchInstancesResponse>;
+
+/**
+ * WaitInstancesRequest names instances of one region and what they shall become.
+ *
+ * @generated from message ecsd.v1.WaitInstancesRequest
+ */
+export declare type WaitInstancesRequest = Message<"ecsd.v1.WaitInstancesRequest"> & {
+  /**
+   * Region of the instances. Empty means the server's default region. One that this server does not serve is
+   * INVALID_ARGUMENT, reason UNKNOWN_REGION.
+   *
+   * @generated from field: string region_id = 1;
+   */
+  regionId: string;
+
+  /**
+   * Ids of the instances, 1 to 1,000, no duplicates.
+   *
+   * @generated from field: repeated string instance_ids = 2;
+   */
+  instanceIds: string[];
+
+  /**
+   * Status to wait for. Required. To wait until instances are gone, watch them.
+   *
+   * @generated from field: ecsd.v1.InstanceStatus status = 3;
+   */
+  status: InstanceStatus;
+};
+
+/**
+ * Describes the message ecsd.v1.WaitInstancesRequest.
+ * Use `create(WaitInstancesRequestSchema)` to create a new message.
+ */
+export declare const WaitInstancesRequestSchema: GenMessage<WaitInstancesRequest>;
+
+/**
+ * WaitInstancesResponse holds one result for each id.
+ *
+ * @generated from message ecsd.v1.WaitInstancesResponse
+ */
+export declare type WaitInstancesResponse = Message<"ecsd.v1.WaitInstancesResponse"> & {
+  /**
+   * Results, one for each id, in the order of the ids asked for.
+   *
+   * @generated from field: repeated ecsd.v1.InstanceResult results = 1;
+   */
+  results: InstanceResult[];
+};
+
+/**
+ * Describes the message ecsd.v1.WaitInstancesResponse.
+ * Use `create(WaitInstancesResponseSchema)` to create a new message.
+ */
+export declare const WaitInstancesResponseSchema: GenMessage<WaitInstancesResponse>;
+
+/**
  * InstanceService reads, makes, starts, stops, changes and releases instances.
  *
  * @generated from service ecsd.v1.InstanceService
@@ -1310,6 +1496,48 @@ export declare const InstanceService: GenService<{
     methodKind: "unary";
     input: typeof SetTagsRequestSchema;
     output: typeof SetTagsResponseSchema;
+  },
+  /**
+   * WatchInstances tells what is there now and then what changes, as ecsd's own polls of the cloud see it: one poller
+   * a region, so that a watch costs the cloud nothing, whoever else watches. First come snapshot messages and
+   * snapshot_complete, unless resume_token goes on with an earlier watch; then changed and removed messages, and a
+   * checkpoint after each batch of them and at least every heartbeat_interval.
+   *
+   * Revisions number polls that found something: they never fall on a stream, all that one poll found has the same
+   * one, and a checkpoint never splits it. At a checkpoint, the last message about each instance is its state at that
+   * revision. Where the server had no complete view of a region since it was set up, the call waits for the first poll.
+   *
+   * The stream ends by an error only. Errors beyond those of every call, which CatalogService.ListRegions lists:
+   * INVALID_FIELD, UNKNOWN_REGION, INVALID_RESUME_TOKEN, RESUME_TOKEN_EXPIRED (watch again without a token),
+   * TOO_MANY_WATCHES, TOO_MANY_WATCHES_OF_CALLER, TOO_MANY_WATCHED_IDS, SLOW_READER, and SERVER_DRAINING after a last
+   * checkpoint (resume at another connection). Where none of the watched regions was ever seen, what stands in the way.
+   *
+   * @generated from rpc ecsd.v1.InstanceService.WatchInstances
+   */
+  watchInstances: {
+    methodKind: "server_streaming";
+    input: typeof WatchInstancesRequestSchema;
+    output: typeof WatchInstancesResponseSchema;
+  },
+  /**
+   * WaitInstances returns when each of up to 1,000 instances of a region has a status or cannot get it any more, with
+   * one result an id. It costs the cloud one call (DescribeInstances) a second for each 100 instances that somebody
+   * waits for, however many callers do. An id fails at once where the instance was released, where it does not exist
+   * and where a lock keeps it from the status.
+   *
+   * At the caller's deadline it is DEADLINE_EXCEEDED, and the metadata of the error names those still on the way
+   * (pending_instance_ids, separated by commas).
+   *
+   * Errors beyond those of every call, which CatalogService.ListRegions lists: INVALID_FIELD, UNKNOWN_REGION,
+   * TOO_MANY_WATCHES, TOO_MANY_WATCHES_OF_CALLER, TOO_MANY_WATCHED_IDS, STORE_UNAVAILABLE. Errors of a single id:
+   * INSTANCE_NOT_FOUND, INSTANCE_LOCKED.
+   *
+   * @generated from rpc ecsd.v1.InstanceService.WaitInstances
+   */
+  waitInstances: {
+    methodKind: "unary";
+    input: typeof WaitInstancesRequestSchema;
+    output: typeof WaitInstancesResponseSchema;
   },
 }>;
 

@@ -5,7 +5,8 @@
 import type { GenEnum, GenFile, GenMessage, GenService } from "@bufbuild/protobuf/codegenv2";
 import type { Message } from "@bufbuild/protobuf";
 import type { SpotAdvice, SpotPrices, SpotZone } from "./spot_pb.js";
-import type { Timestamp } from "@bufbuild/protobuf/wkt";
+import type { Duration, Timestamp } from "@bufbuild/protobuf/wkt";
+import type { Checkpoint, ReclaimNotice, ReclaimReleased, ReclaimWithdrawn } from "./watch_pb.js";
 
 /**
  * Describes the file ecsd/v1/spot_service.proto.
@@ -252,6 +253,101 @@ export declare type ListSpotAdviceResponse = Message<"ecsd.v1.ListSpotAdviceResp
 export declare const ListSpotAdviceResponseSchema: GenMessage<ListSpotAdviceResponse>;
 
 /**
+ * WatchReclaimsRequest names regions.
+ *
+ * @generated from message ecsd.v1.WatchReclaimsRequest
+ */
+export declare type WatchReclaimsRequest = Message<"ecsd.v1.WatchReclaimsRequest"> & {
+  /**
+   * Regions to watch, without duplicates. Empty means all regions that the server serves. One that it does not
+   * serve is INVALID_ARGUMENT, reason UNKNOWN_REGION.
+   *
+   * @generated from field: repeated string region_ids = 1;
+   */
+  regionIds: string[];
+
+  /**
+   * resume_token of the last checkpoint of an earlier watch, to go on after it, with the same region_ids. Errors are
+   * those of WatchInstancesRequest.resume_token.
+   *
+   * @generated from field: string resume_token = 2;
+   */
+  resumeToken: string;
+
+  /**
+   * How long the stream is silent at most, 1 second to 5 minutes. Unset means 10 seconds.
+   *
+   * @generated from field: google.protobuf.Duration heartbeat_interval = 3;
+   */
+  heartbeatInterval?: Duration | undefined;
+};
+
+/**
+ * Describes the message ecsd.v1.WatchReclaimsRequest.
+ * Use `create(WatchReclaimsRequestSchema)` to create a new message.
+ */
+export declare const WatchReclaimsRequestSchema: GenMessage<WatchReclaimsRequest>;
+
+/**
+ * WatchReclaimsResponse is one message of a watch of reclaims.
+ *
+ * @generated from message ecsd.v1.WatchReclaimsResponse
+ */
+export declare type WatchReclaimsResponse = Message<"ecsd.v1.WatchReclaimsResponse"> & {
+  /**
+   * Number of the poll that this is of: of a checkpoint, the newest that it covers.
+   *
+   * @generated from field: int64 revision = 1;
+   */
+  revision: bigint;
+
+  /**
+   * What is told. Always set; one that is not known to you can be passed over.
+   *
+   * @generated from oneof ecsd.v1.WatchReclaimsResponse.event
+   */
+  event: {
+    /**
+     * The cloud is about to take an instance back. Sent once an instance.
+     *
+     * @generated from field: ecsd.v1.ReclaimNotice notice = 2;
+     */
+    value: ReclaimNotice;
+    case: "notice";
+  } | {
+    /**
+     * An instance that a notice was about is gone.
+     *
+     * @generated from field: ecsd.v1.ReclaimReleased released = 3;
+     */
+    value: ReclaimReleased;
+    case: "released";
+  } | {
+    /**
+     * An instance that a notice was about is not taken back after all.
+     *
+     * @generated from field: ecsd.v1.ReclaimWithdrawn withdrawn = 4;
+     */
+    value: ReclaimWithdrawn;
+    case: "withdrawn";
+  } | {
+    /**
+     * Everything up to the revision was told.
+     *
+     * @generated from field: ecsd.v1.Checkpoint checkpoint = 5;
+     */
+    value: Checkpoint;
+    case: "checkpoint";
+  } | { case: undefined; value?: undefined };
+};
+
+/**
+ * Describes the message ecsd.v1.WatchReclaimsResponse.
+ * Use `create(WatchReclaimsResponseSchema)` to create a new message.
+ */
+export declare const WatchReclaimsResponseSchema: GenMessage<WatchReclaimsResponse>;
+
+/**
  * NetworkType is the kind of network that an instance is in.
  *
  * @generated from enum ecsd.v1.NetworkType
@@ -366,6 +462,22 @@ export declare const SpotService: GenService<{
     methodKind: "unary";
     input: typeof ListSpotAdviceRequestSchema;
     output: typeof ListSpotAdviceResponseSchema;
+  },
+  /**
+   * WatchReclaims tells which spot instances the cloud is about to take back: a notice for each that it has announced
+   * when the watch begins, then one for each that it announces, at most some seconds after the lock appears (the server
+   * looks every 5 seconds, one cloud call a region whatever the fleet), and in the end that the instance is gone. A
+   * checkpoint follows each batch and comes at least every heartbeat_interval; it can be resumed from like one of
+   * InstanceService.WatchInstances.
+   *
+   * The stream ends by an error only, one of those of InstanceService.WatchInstances.
+   *
+   * @generated from rpc ecsd.v1.SpotService.WatchReclaims
+   */
+  watchReclaims: {
+    methodKind: "server_streaming";
+    input: typeof WatchReclaimsRequestSchema;
+    output: typeof WatchReclaimsResponseSchema;
   },
 }>;
 

@@ -148,7 +148,8 @@ private static final long serialVersionUID = 0L;
   private volatile java.lang.Object orderId_ = "";
   /**
    * <pre>
-   * Id of the order of a subscription. Empty for pay-as-you-go, where nothing is paid yet.
+   * Id of the order, as the cloud names one: always for a subscription, which is paid with it. Empty where it names
+   * none.
    * </pre>
    *
    * <code>string order_id = 3 [json_name = "orderId"];</code>
@@ -169,7 +170,8 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * Id of the order of a subscription. Empty for pay-as-you-go, where nothing is paid yet.
+   * Id of the order, as the cloud names one: always for a subscription, which is paid with it. Empty where it names
+   * none.
    * </pre>
    *
    * <code>string order_id = 3 [json_name = "orderId"];</code>
@@ -898,7 +900,8 @@ private static final long serialVersionUID = 0L;
     private java.lang.Object orderId_ = "";
     /**
      * <pre>
-     * Id of the order of a subscription. Empty for pay-as-you-go, where nothing is paid yet.
+     * Id of the order, as the cloud names one: always for a subscription, which is paid with it. Empty where it names
+     * none.
      * </pre>
      *
      * <code>string order_id = 3 [json_name = "orderId"];</code>
@@ -918,7 +921,8 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Id of the order of a subscription. Empty for pay-as-you-go, where nothing is paid yet.
+     * Id of the order, as the cloud names one: always for a subscription, which is paid with it. Empty where it names
+     * none.
      * </pre>
      *
      * <code>string order_id = 3 [json_name = "orderId"];</code>
@@ -939,7 +943,8 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Id of the order of a subscription. Empty for pay-as-you-go, where nothing is paid yet.
+     * Id of the order, as the cloud names one: always for a subscription, which is paid with it. Empty where it names
+     * none.
      * </pre>
      *
      * <code>string order_id = 3 [json_name = "orderId"];</code>
@@ -956,7 +961,8 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Id of the order of a subscription. Empty for pay-as-you-go, where nothing is paid yet.
+     * Id of the order, as the cloud names one: always for a subscription, which is paid with it. Empty where it names
+     * none.
      * </pre>
      *
      * <code>string order_id = 3 [json_name = "orderId"];</code>
@@ -970,7 +976,8 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Id of the order of a subscription. Empty for pay-as-you-go, where nothing is paid yet.
+     * Id of the order, as the cloud names one: always for a subscription, which is paid with it. Empty where it names
+     * none.
      * </pre>
      *
      * <code>string order_id = 3 [json_name = "orderId"];</code>

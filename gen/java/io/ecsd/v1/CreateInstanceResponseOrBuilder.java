@@ -62,7 +62,8 @@ public interface CreateInstanceResponseOrBuilder extends
 
   /**
    * <pre>
-   * Id of the order of a subscription. Empty for pay-as-you-go, where nothing is paid yet.
+   * Id of the order, as the cloud names one: always for a subscription, which is paid with it. Empty where it names
+   * none.
    * </pre>
    *
    * <code>string order_id = 3 [json_name = "orderId"];</code>
@@ -71,7 +72,8 @@ public interface CreateInstanceResponseOrBuilder extends
   java.lang.String getOrderId();
   /**
    * <pre>
-   * Id of the order of a subscription. Empty for pay-as-you-go, where nothing is paid yet.
+   * Id of the order, as the cloud names one: always for a subscription, which is paid with it. Empty where it names
+   * none.
    * </pre>
    *
    * <code>string order_id = 3 [json_name = "orderId"];</code>

@@ -63,7 +63,7 @@ public final class ErrorProto extends com.google.protobuf.GeneratedFile {
       "\022 \n\013description\030\002 \001(\tR\013description\"Z\n\021Un" +
       "reachableRegion\022\033\n\tregion_id\030\001 \001(\tR\010regi" +
       "onId\022(\n\005error\030\002 \001(\0132\022.ecsd.v1.ItemErrorR" +
-      "\005error*\225\016\n\013ErrorReason\022\034\n\030ERROR_REASON_U" +
+      "\005error*\234\020\n\013ErrorReason\022\034\n\030ERROR_REASON_U" +
       "NSPECIFIED\020\000\022\036\n\032ERROR_REASON_INVALID_FIE" +
       "LD\020\001\022#\n\037ERROR_REASON_INVALID_PAGE_TOKEN\020" +
       "\002\022\037\n\033ERROR_REASON_UNKNOWN_REGION\020\003\022\"\n\036ER" +
@@ -108,9 +108,16 @@ public final class ErrorProto extends com.google.protobuf.GeneratedFile {
       "R_REASON_SNAPSHOT_FAILED\020.\022 \n\034ERROR_REAS" +
       "ON_RESOURCE_IN_USE\020/\022*\n&ERROR_REASON_INC" +
       "ORRECT_RESOURCE_STATUS\0200\022$\n ERROR_REASON" +
-      "_PUBLIC_IP_ALLOCATED\0201BI\n\nio.ecsd.v1B\nEr" +
-      "rorProtoP\001Z-github.com/ecsd-io/ecsd/gen/" +
-      "go/ecsd/v1;ecsdv1b\006proto3"
+      "_PUBLIC_IP_ALLOCATED\0201\022%\n!ERROR_REASON_I" +
+      "NVALID_RESUME_TOKEN\0202\022%\n!ERROR_REASON_RE" +
+      "SUME_TOKEN_EXPIRED\0203\022\034\n\030ERROR_REASON_SLO" +
+      "W_READER\0204\022!\n\035ERROR_REASON_TOO_MANY_WATC" +
+      "HES\0205\022+\n\'ERROR_REASON_TOO_MANY_WATCHES_O" +
+      "F_CALLER\0206\022%\n!ERROR_REASON_TOO_MANY_WATC" +
+      "HED_IDS\0207\022\"\n\036ERROR_REASON_STORE_UNAVAILA" +
+      "BLE\0208BI\n\nio.ecsd.v1B\nErrorProtoP\001Z-githu" +
+      "b.com/ecsd-io/ecsd/gen/go/ecsd/v1;ecsdv1" +
+      "b\006proto3"
     };
     descriptor = com.google.protobuf.Descriptors.FileDescriptor
       .internalBuildGeneratedFileFrom(descriptorData,

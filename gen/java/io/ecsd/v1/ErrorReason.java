@@ -501,6 +501,71 @@ public enum ErrorReason
    * <code>ERROR_REASON_PUBLIC_IP_ALLOCATED = 49;</code>
    */
   ERROR_REASON_PUBLIC_IP_ALLOCATED(49),
+  /**
+   * <pre>
+   * resume_token is not one that ecsd gave, was changed, was given for another watch, or is of another database.
+   * INVALID_ARGUMENT, with a BadRequest that names resume_token. Retry: no, watch again without it.
+   * Metadata: {}.
+   * </pre>
+   *
+   * <code>ERROR_REASON_INVALID_RESUME_TOKEN = 50;</code>
+   */
+  ERROR_REASON_INVALID_RESUME_TOKEN(50),
+  /**
+   * <pre>
+   * What happened since the resume_token is no longer in the server's history. OUT_OF_RANGE. Retry: no, watch again
+   * without it, and take what the new snapshot does not show as removed. Metadata: {}.
+   * </pre>
+   *
+   * <code>ERROR_REASON_RESUME_TOKEN_EXPIRED = 51;</code>
+   */
+  ERROR_REASON_RESUME_TOKEN_EXPIRED(51),
+  /**
+   * <pre>
+   * The watcher reads so slowly that what it has not read is no longer in the server's history.
+   * RESOURCE_EXHAUSTED, with RetryInfo. Retry: yes, without resume_token, and read faster or take DELIVERY_LATEST.
+   * Metadata: {}.
+   * </pre>
+   *
+   * <code>ERROR_REASON_SLOW_READER = 52;</code>
+   */
+  ERROR_REASON_SLOW_READER(52),
+  /**
+   * <pre>
+   * The server has as many watches as it takes (--max-watches). RESOURCE_EXHAUSTED, with RetryInfo and QuotaFailure.
+   * Retry: yes, after the delay, at another replica where there is one. Metadata: {"limit": "50000"}.
+   * </pre>
+   *
+   * <code>ERROR_REASON_TOO_MANY_WATCHES = 53;</code>
+   */
+  ERROR_REASON_TOO_MANY_WATCHES(53),
+  /**
+   * <pre>
+   * The caller has as many watches as one may have (--max-watches-per-caller). RESOURCE_EXHAUSTED, with RetryInfo and
+   * QuotaFailure. Retry: yes, after ending another watch. Metadata: {"limit": "20000"}.
+   * </pre>
+   *
+   * <code>ERROR_REASON_TOO_MANY_WATCHES_OF_CALLER = 54;</code>
+   */
+  ERROR_REASON_TOO_MANY_WATCHES_OF_CALLER(54),
+  /**
+   * <pre>
+   * A watch names more instances than one may (--max-watched-ids). RESOURCE_EXHAUSTED, with QuotaFailure. Retry: no;
+   * watch by tag or region, or begin several watches. Metadata: {"limit": "1000"}.
+   * </pre>
+   *
+   * <code>ERROR_REASON_TOO_MANY_WATCHED_IDS = 55;</code>
+   */
+  ERROR_REASON_TOO_MANY_WATCHED_IDS(55),
+  /**
+   * <pre>
+   * The server's database did not take what had to be kept. UNAVAILABLE, with RetryInfo. Retry: yes, after the delay.
+   * Metadata: {}.
+   * </pre>
+   *
+   * <code>ERROR_REASON_STORE_UNAVAILABLE = 56;</code>
+   */
+  ERROR_REASON_STORE_UNAVAILABLE(56),
   UNRECOGNIZED(-1),
   ;
 
@@ -991,6 +1056,71 @@ public enum ErrorReason
    * <code>ERROR_REASON_PUBLIC_IP_ALLOCATED = 49;</code>
    */
   public static final int ERROR_REASON_PUBLIC_IP_ALLOCATED_VALUE = 49;
+  /**
+   * <pre>
+   * resume_token is not one that ecsd gave, was changed, was given for another watch, or is of another database.
+   * INVALID_ARGUMENT, with a BadRequest that names resume_token. Retry: no, watch again without it.
+   * Metadata: {}.
+   * </pre>
+   *
+   * <code>ERROR_REASON_INVALID_RESUME_TOKEN = 50;</code>
+   */
+  public static final int ERROR_REASON_INVALID_RESUME_TOKEN_VALUE = 50;
+  /**
+   * <pre>
+   * What happened since the resume_token is no longer in the server's history. OUT_OF_RANGE. Retry: no, watch again
+   * without it, and take what the new snapshot does not show as removed. Metadata: {}.
+   * </pre>
+   *
+   * <code>ERROR_REASON_RESUME_TOKEN_EXPIRED = 51;</code>
+   */
+  public static final int ERROR_REASON_RESUME_TOKEN_EXPIRED_VALUE = 51;
+  /**
+   * <pre>
+   * The watcher reads so slowly that what it has not read is no longer in the server's history.
+   * RESOURCE_EXHAUSTED, with RetryInfo. Retry: yes, without resume_token, and read faster or take DELIVERY_LATEST.
+   * Metadata: {}.
+   * </pre>
+   *
+   * <code>ERROR_REASON_SLOW_READER = 52;</code>
+   */
+  public static final int ERROR_REASON_SLOW_READER_VALUE = 52;
+  /**
+   * <pre>
+   * The server has as many watches as it takes (--max-watches). RESOURCE_EXHAUSTED, with RetryInfo and QuotaFailure.
+   * Retry: yes, after the delay, at another replica where there is one. Metadata: {"limit": "50000"}.
+   * </pre>
+   *
+   * <code>ERROR_REASON_TOO_MANY_WATCHES = 53;</code>
+   */
+  public static final int ERROR_REASON_TOO_MANY_WATCHES_VALUE = 53;
+  /**
+   * <pre>
+   * The caller has as many watches as one may have (--max-watches-per-caller). RESOURCE_EXHAUSTED, with RetryInfo and
+   * QuotaFailure. Retry: yes, after ending another watch. Metadata: {"limit": "20000"}.
+   * </pre>
+   *
+   * <code>ERROR_REASON_TOO_MANY_WATCHES_OF_CALLER = 54;</code>
+   */
+  public static final int ERROR_REASON_TOO_MANY_WATCHES_OF_CALLER_VALUE = 54;
+  /**
+   * <pre>
+   * A watch names more instances than one may (--max-watched-ids). RESOURCE_EXHAUSTED, with QuotaFailure. Retry: no;
+   * watch by tag or region, or begin several watches. Metadata: {"limit": "1000"}.
+   * </pre>
+   *
+   * <code>ERROR_REASON_TOO_MANY_WATCHED_IDS = 55;</code>
+   */
+  public static final int ERROR_REASON_TOO_MANY_WATCHED_IDS_VALUE = 55;
+  /**
+   * <pre>
+   * The server's database did not take what had to be kept. UNAVAILABLE, with RetryInfo. Retry: yes, after the delay.
+   * Metadata: {}.
+   * </pre>
+   *
+   * <code>ERROR_REASON_STORE_UNAVAILABLE = 56;</code>
+   */
+  public static final int ERROR_REASON_STORE_UNAVAILABLE_VALUE = 56;
 
 
   public final int getNumber() {
@@ -1067,6 +1197,13 @@ public enum ErrorReason
       case 47: return ERROR_REASON_RESOURCE_IN_USE;
       case 48: return ERROR_REASON_INCORRECT_RESOURCE_STATUS;
       case 49: return ERROR_REASON_PUBLIC_IP_ALLOCATED;
+      case 50: return ERROR_REASON_INVALID_RESUME_TOKEN;
+      case 51: return ERROR_REASON_RESUME_TOKEN_EXPIRED;
+      case 52: return ERROR_REASON_SLOW_READER;
+      case 53: return ERROR_REASON_TOO_MANY_WATCHES;
+      case 54: return ERROR_REASON_TOO_MANY_WATCHES_OF_CALLER;
+      case 55: return ERROR_REASON_TOO_MANY_WATCHED_IDS;
+      case 56: return ERROR_REASON_STORE_UNAVAILABLE;
       default: return null;
     }
   }

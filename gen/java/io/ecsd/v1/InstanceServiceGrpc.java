@@ -449,6 +449,68 @@ public final class InstanceServiceGrpc {
     return getSetTagsMethod;
   }
 
+  private static volatile io.grpc.MethodDescriptor<io.ecsd.v1.WatchInstancesRequest,
+      io.ecsd.v1.WatchInstancesResponse> getWatchInstancesMethod;
+
+  @io.grpc.stub.annotations.RpcMethod(
+      fullMethodName = SERVICE_NAME + '/' + "WatchInstances",
+      requestType = io.ecsd.v1.WatchInstancesRequest.class,
+      responseType = io.ecsd.v1.WatchInstancesResponse.class,
+      methodType = io.grpc.MethodDescriptor.MethodType.SERVER_STREAMING)
+  public static io.grpc.MethodDescriptor<io.ecsd.v1.WatchInstancesRequest,
+      io.ecsd.v1.WatchInstancesResponse> getWatchInstancesMethod() {
+    io.grpc.MethodDescriptor<io.ecsd.v1.WatchInstancesRequest, io.ecsd.v1.WatchInstancesResponse> getWatchInstancesMethod;
+    if ((getWatchInstancesMethod = InstanceServiceGrpc.getWatchInstancesMethod) == null) {
+      synchronized (InstanceServiceGrpc.class) {
+        if ((getWatchInstancesMethod = InstanceServiceGrpc.getWatchInstancesMethod) == null) {
+          InstanceServiceGrpc.getWatchInstancesMethod = getWatchInstancesMethod =
+              io.grpc.MethodDescriptor.<io.ecsd.v1.WatchInstancesRequest, io.ecsd.v1.WatchInstancesResponse>newBuilder()
+              .setType(io.grpc.MethodDescriptor.MethodType.SERVER_STREAMING)
+              .setFullMethodName(generateFullMethodName(SERVICE_NAME, "WatchInstances"))
+              .setSampledToLocalTracing(true)
+              .setRequestMarshaller(io.grpc.protobuf.ProtoUtils.marshaller(
+                  io.ecsd.v1.WatchInstancesRequest.getDefaultInstance()))
+              .setResponseMarshaller(io.grpc.protobuf.ProtoUtils.marshaller(
+                  io.ecsd.v1.WatchInstancesResponse.getDefaultInstance()))
+              .setSchemaDescriptor(new InstanceServiceMethodDescriptorSupplier("WatchInstances"))
+              .build();
+        }
+      }
+    }
+    return getWatchInstancesMethod;
+  }
+
+  private static volatile io.grpc.MethodDescriptor<io.ecsd.v1.WaitInstancesRequest,
+      io.ecsd.v1.WaitInstancesResponse> getWaitInstancesMethod;
+
+  @io.grpc.stub.annotations.RpcMethod(
+      fullMethodName = SERVICE_NAME + '/' + "WaitInstances",
+      requestType = io.ecsd.v1.WaitInstancesRequest.class,
+      responseType = io.ecsd.v1.WaitInstancesResponse.class,
+      methodType = io.grpc.MethodDescriptor.MethodType.UNARY)
+  public static io.grpc.MethodDescriptor<io.ecsd.v1.WaitInstancesRequest,
+      io.ecsd.v1.WaitInstancesResponse> getWaitInstancesMethod() {
+    io.grpc.MethodDescriptor<io.ecsd.v1.WaitInstancesRequest, io.ecsd.v1.WaitInstancesResponse> getWaitInstancesMethod;
+    if ((getWaitInstancesMethod = InstanceServiceGrpc.getWaitInstancesMethod) == null) {
+      synchronized (InstanceServiceGrpc.class) {
+        if ((getWaitInstancesMethod = InstanceServiceGrpc.getWaitInstancesMethod) == null) {
+          InstanceServiceGrpc.getWaitInstancesMethod = getWaitInstancesMethod =
+              io.grpc.MethodDescriptor.<io.ecsd.v1.WaitInstancesRequest, io.ecsd.v1.WaitInstancesResponse>newBuilder()
+              .setType(io.grpc.MethodDescriptor.MethodType.UNARY)
+              .setFullMethodName(generateFullMethodName(SERVICE_NAME, "WaitInstances"))
+              .setSampledToLocalTracing(true)
+              .setRequestMarshaller(io.grpc.protobuf.ProtoUtils.marshaller(
+                  io.ecsd.v1.WaitInstancesRequest.getDefaultInstance()))
+              .setResponseMarshaller(io.grpc.protobuf.ProtoUtils.marshaller(
+                  io.ecsd.v1.WaitInstancesResponse.getDefaultInstance()))
+              .setSchemaDescriptor(new InstanceServiceMethodDescriptorSupplier("WaitInstances"))
+              .build();
+        }
+      }
+    }
+    return getWaitInstancesMethod;
+  }
+
   /**
    * Creates a new async stub that supports all call types for the service
    */
@@ -735,6 +797,44 @@ public final class InstanceServiceGrpc {
         io.grpc.stub.StreamObserver<io.ecsd.v1.SetTagsResponse> responseObserver) {
       io.grpc.stub.ServerCalls.asyncUnimplementedUnaryCall(getSetTagsMethod(), responseObserver);
     }
+
+    /**
+     * <pre>
+     * WatchInstances tells what is there now and then what changes, as ecsd's own polls of the cloud see it: one poller
+     * a region, so that a watch costs the cloud nothing, whoever else watches. First come snapshot messages and
+     * snapshot_complete, unless resume_token goes on with an earlier watch; then changed and removed messages, and a
+     * checkpoint after each batch of them and at least every heartbeat_interval.
+     * Revisions number polls that found something: they never fall on a stream, all that one poll found has the same
+     * one, and a checkpoint never splits it. At a checkpoint, the last message about each instance is its state at that
+     * revision. Where the server had no complete view of a region since it was set up, the call waits for the first poll.
+     * The stream ends by an error only. Errors beyond those of every call, which CatalogService.ListRegions lists:
+     * INVALID_FIELD, UNKNOWN_REGION, INVALID_RESUME_TOKEN, RESUME_TOKEN_EXPIRED (watch again without a token),
+     * TOO_MANY_WATCHES, TOO_MANY_WATCHES_OF_CALLER, TOO_MANY_WATCHED_IDS, SLOW_READER, and SERVER_DRAINING after a last
+     * checkpoint (resume at another connection). Where none of the watched regions was ever seen, what stands in the way.
+     * </pre>
+     */
+    default void watchInstances(io.ecsd.v1.WatchInstancesRequest request,
+        io.grpc.stub.StreamObserver<io.ecsd.v1.WatchInstancesResponse> responseObserver) {
+      io.grpc.stub.ServerCalls.asyncUnimplementedUnaryCall(getWatchInstancesMethod(), responseObserver);
+    }
+
+    /**
+     * <pre>
+     * WaitInstances returns when each of up to 1,000 instances of a region has a status or cannot get it any more, with
+     * one result an id. It costs the cloud one call (DescribeInstances) a second for each 100 instances that somebody
+     * waits for, however many callers do. An id fails at once where the instance was released, where it does not exist
+     * and where a lock keeps it from the status.
+     * At the caller's deadline it is DEADLINE_EXCEEDED, and the metadata of the error names those still on the way
+     * (pending_instance_ids, separated by commas).
+     * Errors beyond those of every call, which CatalogService.ListRegions lists: INVALID_FIELD, UNKNOWN_REGION,
+     * TOO_MANY_WATCHES, TOO_MANY_WATCHES_OF_CALLER, TOO_MANY_WATCHED_IDS, STORE_UNAVAILABLE. Errors of a single id:
+     * INSTANCE_NOT_FOUND, INSTANCE_LOCKED.
+     * </pre>
+     */
+    default void waitInstances(io.ecsd.v1.WaitInstancesRequest request,
+        io.grpc.stub.StreamObserver<io.ecsd.v1.WaitInstancesResponse> responseObserver) {
+      io.grpc.stub.ServerCalls.asyncUnimplementedUnaryCall(getWaitInstancesMethod(), responseObserver);
+    }
   }
 
   /**
@@ -1004,6 +1104,46 @@ public final class InstanceServiceGrpc {
       io.grpc.stub.ClientCalls.asyncUnaryCall(
           getChannel().newCall(getSetTagsMethod(), getCallOptions()), request, responseObserver);
     }
+
+    /**
+     * <pre>
+     * WatchInstances tells what is there now and then what changes, as ecsd's own polls of the cloud see it: one poller
+     * a region, so that a watch costs the cloud nothing, whoever else watches. First come snapshot messages and
+     * snapshot_complete, unless resume_token goes on with an earlier watch; then changed and removed messages, and a
+     * checkpoint after each batch of them and at least every heartbeat_interval.
+     * Revisions number polls that found something: they never fall on a stream, all that one poll found has the same
+     * one, and a checkpoint never splits it. At a checkpoint, the last message about each instance is its state at that
+     * revision. Where the server had no complete view of a region since it was set up, the call waits for the first poll.
+     * The stream ends by an error only. Errors beyond those of every call, which CatalogService.ListRegions lists:
+     * INVALID_FIELD, UNKNOWN_REGION, INVALID_RESUME_TOKEN, RESUME_TOKEN_EXPIRED (watch again without a token),
+     * TOO_MANY_WATCHES, TOO_MANY_WATCHES_OF_CALLER, TOO_MANY_WATCHED_IDS, SLOW_READER, and SERVER_DRAINING after a last
+     * checkpoint (resume at another connection). Where none of the watched regions was ever seen, what stands in the way.
+     * </pre>
+     */
+    public void watchInstances(io.ecsd.v1.WatchInstancesRequest request,
+        io.grpc.stub.StreamObserver<io.ecsd.v1.WatchInstancesResponse> responseObserver) {
+      io.grpc.stub.ClientCalls.asyncServerStreamingCall(
+          getChannel().newCall(getWatchInstancesMethod(), getCallOptions()), request, responseObserver);
+    }
+
+    /**
+     * <pre>
+     * WaitInstances returns when each of up to 1,000 instances of a region has a status or cannot get it any more, with
+     * one result an id. It costs the cloud one call (DescribeInstances) a second for each 100 instances that somebody
+     * waits for, however many callers do. An id fails at once where the instance was released, where it does not exist
+     * and where a lock keeps it from the status.
+     * At the caller's deadline it is DEADLINE_EXCEEDED, and the metadata of the error names those still on the way
+     * (pending_instance_ids, separated by commas).
+     * Errors beyond those of every call, which CatalogService.ListRegions lists: INVALID_FIELD, UNKNOWN_REGION,
+     * TOO_MANY_WATCHES, TOO_MANY_WATCHES_OF_CALLER, TOO_MANY_WATCHED_IDS, STORE_UNAVAILABLE. Errors of a single id:
+     * INSTANCE_NOT_FOUND, INSTANCE_LOCKED.
+     * </pre>
+     */
+    public void waitInstances(io.ecsd.v1.WaitInstancesRequest request,
+        io.grpc.stub.StreamObserver<io.ecsd.v1.WaitInstancesResponse> responseObserver) {
+      io.grpc.stub.ClientCalls.asyncUnaryCall(
+          getChannel().newCall(getWaitInstancesMethod(), getCallOptions()), request, responseObserver);
+    }
   }
 
   /**
@@ -1245,6 +1385,46 @@ public final class InstanceServiceGrpc {
       return io.grpc.stub.ClientCalls.blockingV2UnaryCall(
           getChannel(), getSetTagsMethod(), getCallOptions(), request);
     }
+
+    /**
+     * <pre>
+     * WatchInstances tells what is there now and then what changes, as ecsd's own polls of the cloud see it: one poller
+     * a region, so that a watch costs the cloud nothing, whoever else watches. First come snapshot messages and
+     * snapshot_complete, unless resume_token goes on with an earlier watch; then changed and removed messages, and a
+     * checkpoint after each batch of them and at least every heartbeat_interval.
+     * Revisions number polls that found something: they never fall on a stream, all that one poll found has the same
+     * one, and a checkpoint never splits it. At a checkpoint, the last message about each instance is its state at that
+     * revision. Where the server had no complete view of a region since it was set up, the call waits for the first poll.
+     * The stream ends by an error only. Errors beyond those of every call, which CatalogService.ListRegions lists:
+     * INVALID_FIELD, UNKNOWN_REGION, INVALID_RESUME_TOKEN, RESUME_TOKEN_EXPIRED (watch again without a token),
+     * TOO_MANY_WATCHES, TOO_MANY_WATCHES_OF_CALLER, TOO_MANY_WATCHED_IDS, SLOW_READER, and SERVER_DRAINING after a last
+     * checkpoint (resume at another connection). Where none of the watched regions was ever seen, what stands in the way.
+     * </pre>
+     */
+    @io.grpc.ExperimentalApi("https://github.com/grpc/grpc-java/issues/10918")
+    public io.grpc.stub.BlockingClientCall<?, io.ecsd.v1.WatchInstancesResponse>
+        watchInstances(io.ecsd.v1.WatchInstancesRequest request) {
+      return io.grpc.stub.ClientCalls.blockingV2ServerStreamingCall(
+          getChannel(), getWatchInstancesMethod(), getCallOptions(), request);
+    }
+
+    /**
+     * <pre>
+     * WaitInstances returns when each of up to 1,000 instances of a region has a status or cannot get it any more, with
+     * one result an id. It costs the cloud one call (DescribeInstances) a second for each 100 instances that somebody
+     * waits for, however many callers do. An id fails at once where the instance was released, where it does not exist
+     * and where a lock keeps it from the status.
+     * At the caller's deadline it is DEADLINE_EXCEEDED, and the metadata of the error names those still on the way
+     * (pending_instance_ids, separated by commas).
+     * Errors beyond those of every call, which CatalogService.ListRegions lists: INVALID_FIELD, UNKNOWN_REGION,
+     * TOO_MANY_WATCHES, TOO_MANY_WATCHES_OF_CALLER, TOO_MANY_WATCHED_IDS, STORE_UNAVAILABLE. Errors of a single id:
+     * INSTANCE_NOT_FOUND, INSTANCE_LOCKED.
+     * </pre>
+     */
+    public io.ecsd.v1.WaitInstancesResponse waitInstances(io.ecsd.v1.WaitInstancesRequest request) throws io.grpc.StatusException {
+      return io.grpc.stub.ClientCalls.blockingV2UnaryCall(
+          getChannel(), getWaitInstancesMethod(), getCallOptions(), request);
+    }
   }
 
   /**
@@ -1485,6 +1665,45 @@ public final class InstanceServiceGrpc {
     public io.ecsd.v1.SetTagsResponse setTags(io.ecsd.v1.SetTagsRequest request) {
       return io.grpc.stub.ClientCalls.blockingUnaryCall(
           getChannel(), getSetTagsMethod(), getCallOptions(), request);
+    }
+
+    /**
+     * <pre>
+     * WatchInstances tells what is there now and then what changes, as ecsd's own polls of the cloud see it: one poller
+     * a region, so that a watch costs the cloud nothing, whoever else watches. First come snapshot messages and
+     * snapshot_complete, unless resume_token goes on with an earlier watch; then changed and removed messages, and a
+     * checkpoint after each batch of them and at least every heartbeat_interval.
+     * Revisions number polls that found something: they never fall on a stream, all that one poll found has the same
+     * one, and a checkpoint never splits it. At a checkpoint, the last message about each instance is its state at that
+     * revision. Where the server had no complete view of a region since it was set up, the call waits for the first poll.
+     * The stream ends by an error only. Errors beyond those of every call, which CatalogService.ListRegions lists:
+     * INVALID_FIELD, UNKNOWN_REGION, INVALID_RESUME_TOKEN, RESUME_TOKEN_EXPIRED (watch again without a token),
+     * TOO_MANY_WATCHES, TOO_MANY_WATCHES_OF_CALLER, TOO_MANY_WATCHED_IDS, SLOW_READER, and SERVER_DRAINING after a last
+     * checkpoint (resume at another connection). Where none of the watched regions was ever seen, what stands in the way.
+     * </pre>
+     */
+    public java.util.Iterator<io.ecsd.v1.WatchInstancesResponse> watchInstances(
+        io.ecsd.v1.WatchInstancesRequest request) {
+      return io.grpc.stub.ClientCalls.blockingServerStreamingCall(
+          getChannel(), getWatchInstancesMethod(), getCallOptions(), request);
+    }
+
+    /**
+     * <pre>
+     * WaitInstances returns when each of up to 1,000 instances of a region has a status or cannot get it any more, with
+     * one result an id. It costs the cloud one call (DescribeInstances) a second for each 100 instances that somebody
+     * waits for, however many callers do. An id fails at once where the instance was released, where it does not exist
+     * and where a lock keeps it from the status.
+     * At the caller's deadline it is DEADLINE_EXCEEDED, and the metadata of the error names those still on the way
+     * (pending_instance_ids, separated by commas).
+     * Errors beyond those of every call, which CatalogService.ListRegions lists: INVALID_FIELD, UNKNOWN_REGION,
+     * TOO_MANY_WATCHES, TOO_MANY_WATCHES_OF_CALLER, TOO_MANY_WATCHED_IDS, STORE_UNAVAILABLE. Errors of a single id:
+     * INSTANCE_NOT_FOUND, INSTANCE_LOCKED.
+     * </pre>
+     */
+    public io.ecsd.v1.WaitInstancesResponse waitInstances(io.ecsd.v1.WaitInstancesRequest request) {
+      return io.grpc.stub.ClientCalls.blockingUnaryCall(
+          getChannel(), getWaitInstancesMethod(), getCallOptions(), request);
     }
   }
 
@@ -1741,6 +1960,25 @@ public final class InstanceServiceGrpc {
       return io.grpc.stub.ClientCalls.futureUnaryCall(
           getChannel().newCall(getSetTagsMethod(), getCallOptions()), request);
     }
+
+    /**
+     * <pre>
+     * WaitInstances returns when each of up to 1,000 instances of a region has a status or cannot get it any more, with
+     * one result an id. It costs the cloud one call (DescribeInstances) a second for each 100 instances that somebody
+     * waits for, however many callers do. An id fails at once where the instance was released, where it does not exist
+     * and where a lock keeps it from the status.
+     * At the caller's deadline it is DEADLINE_EXCEEDED, and the metadata of the error names those still on the way
+     * (pending_instance_ids, separated by commas).
+     * Errors beyond those of every call, which CatalogService.ListRegions lists: INVALID_FIELD, UNKNOWN_REGION,
+     * TOO_MANY_WATCHES, TOO_MANY_WATCHES_OF_CALLER, TOO_MANY_WATCHED_IDS, STORE_UNAVAILABLE. Errors of a single id:
+     * INSTANCE_NOT_FOUND, INSTANCE_LOCKED.
+     * </pre>
+     */
+    public com.google.common.util.concurrent.ListenableFuture<io.ecsd.v1.WaitInstancesResponse> waitInstances(
+        io.ecsd.v1.WaitInstancesRequest request) {
+      return io.grpc.stub.ClientCalls.futureUnaryCall(
+          getChannel().newCall(getWaitInstancesMethod(), getCallOptions()), request);
+    }
   }
 
   private static final int METHODID_GET_INSTANCE = 0;
@@ -1757,6 +1995,8 @@ public final class InstanceServiceGrpc {
   private static final int METHODID_ALLOCATE_PUBLIC_IP_ADDRESS = 11;
   private static final int METHODID_SET_DELETION_PROTECTION = 12;
   private static final int METHODID_SET_TAGS = 13;
+  private static final int METHODID_WATCH_INSTANCES = 14;
+  private static final int METHODID_WAIT_INSTANCES = 15;
 
   private static final class MethodHandlers<Req, Resp> implements
       io.grpc.stub.ServerCalls.UnaryMethod<Req, Resp>,
@@ -1830,6 +2070,14 @@ public final class InstanceServiceGrpc {
         case METHODID_SET_TAGS:
           serviceImpl.setTags((io.ecsd.v1.SetTagsRequest) request,
               (io.grpc.stub.StreamObserver<io.ecsd.v1.SetTagsResponse>) responseObserver);
+          break;
+        case METHODID_WATCH_INSTANCES:
+          serviceImpl.watchInstances((io.ecsd.v1.WatchInstancesRequest) request,
+              (io.grpc.stub.StreamObserver<io.ecsd.v1.WatchInstancesResponse>) responseObserver);
+          break;
+        case METHODID_WAIT_INSTANCES:
+          serviceImpl.waitInstances((io.ecsd.v1.WaitInstancesRequest) request,
+              (io.grpc.stub.StreamObserver<io.ecsd.v1.WaitInstancesResponse>) responseObserver);
           break;
         default:
           throw new AssertionError();
@@ -1947,6 +2195,20 @@ public final class InstanceServiceGrpc {
               io.ecsd.v1.SetTagsRequest,
               io.ecsd.v1.SetTagsResponse>(
                 service, METHODID_SET_TAGS)))
+        .addMethod(
+          getWatchInstancesMethod(),
+          io.grpc.stub.ServerCalls.asyncServerStreamingCall(
+            new MethodHandlers<
+              io.ecsd.v1.WatchInstancesRequest,
+              io.ecsd.v1.WatchInstancesResponse>(
+                service, METHODID_WATCH_INSTANCES)))
+        .addMethod(
+          getWaitInstancesMethod(),
+          io.grpc.stub.ServerCalls.asyncUnaryCall(
+            new MethodHandlers<
+              io.ecsd.v1.WaitInstancesRequest,
+              io.ecsd.v1.WaitInstancesResponse>(
+                service, METHODID_WAIT_INSTANCES)))
         .build();
   }
 
@@ -2009,6 +2271,8 @@ public final class InstanceServiceGrpc {
               .addMethod(getAllocatePublicIpAddressMethod())
               .addMethod(getSetDeletionProtectionMethod())
               .addMethod(getSetTagsMethod())
+              .addMethod(getWatchInstancesMethod())
+              .addMethod(getWaitInstancesMethod())
               .build();
         }
       }

@@ -181,7 +181,8 @@ private static final long serialVersionUID = 0L;
   private volatile java.lang.Object orderId_ = "";
   /**
    * <pre>
-   * Id of the order of a subscription. Empty for pay-as-you-go, where nothing is paid yet.
+   * Id of the order, as the cloud names one: always for a subscription, which is paid with it. Empty where it names
+   * none.
    * </pre>
    *
    * <code>string order_id = 3 [json_name = "orderId"];</code>
@@ -202,7 +203,8 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * Id of the order of a subscription. Empty for pay-as-you-go, where nothing is paid yet.
+   * Id of the order, as the cloud names one: always for a subscription, which is paid with it. Empty where it names
+   * none.
    * </pre>
    *
    * <code>string order_id = 3 [json_name = "orderId"];</code>
@@ -1204,7 +1206,8 @@ private static final long serialVersionUID = 0L;
     private java.lang.Object orderId_ = "";
     /**
      * <pre>
-     * Id of the order of a subscription. Empty for pay-as-you-go, where nothing is paid yet.
+     * Id of the order, as the cloud names one: always for a subscription, which is paid with it. Empty where it names
+     * none.
      * </pre>
      *
      * <code>string order_id = 3 [json_name = "orderId"];</code>
@@ -1224,7 +1227,8 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Id of the order of a subscription. Empty for pay-as-you-go, where nothing is paid yet.
+     * Id of the order, as the cloud names one: always for a subscription, which is paid with it. Empty where it names
+     * none.
      * </pre>
      *
      * <code>string order_id = 3 [json_name = "orderId"];</code>
@@ -1245,7 +1249,8 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Id of the order of a subscription. Empty for pay-as-you-go, where nothing is paid yet.
+     * Id of the order, as the cloud names one: always for a subscription, which is paid with it. Empty where it names
+     * none.
      * </pre>
      *
      * <code>string order_id = 3 [json_name = "orderId"];</code>
@@ -1262,7 +1267,8 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Id of the order of a subscription. Empty for pay-as-you-go, where nothing is paid yet.
+     * Id of the order, as the cloud names one: always for a subscription, which is paid with it. Empty where it names
+     * none.
      * </pre>
      *
      * <code>string order_id = 3 [json_name = "orderId"];</code>
@@ -1276,7 +1282,8 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Id of the order of a subscription. Empty for pay-as-you-go, where nothing is paid yet.
+     * Id of the order, as the cloud names one: always for a subscription, which is paid with it. Empty where it names
+     * none.
      * </pre>
      *
      * <code>string order_id = 3 [json_name = "orderId"];</code>

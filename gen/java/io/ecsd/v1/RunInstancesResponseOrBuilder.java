@@ -102,7 +102,8 @@ public interface RunInstancesResponseOrBuilder extends
 
   /**
    * <pre>
-   * Id of the order of a subscription. Empty for pay-as-you-go, where nothing is paid yet.
+   * Id of the order, as the cloud names one: always for a subscription, which is paid with it. Empty where it names
+   * none.
    * </pre>
    *
    * <code>string order_id = 3 [json_name = "orderId"];</code>
@@ -111,7 +112,8 @@ public interface RunInstancesResponseOrBuilder extends
   java.lang.String getOrderId();
   /**
    * <pre>
-   * Id of the order of a subscription. Empty for pay-as-you-go, where nothing is paid yet.
+   * Id of the order, as the cloud names one: always for a subscription, which is paid with it. Empty where it names
+   * none.
    * </pre>
    *
    * <code>string order_id = 3 [json_name = "orderId"];</code>

@@ -108,6 +108,37 @@ public final class SpotServiceGrpc {
     return getListSpotAdviceMethod;
   }
 
+  private static volatile io.grpc.MethodDescriptor<io.ecsd.v1.WatchReclaimsRequest,
+      io.ecsd.v1.WatchReclaimsResponse> getWatchReclaimsMethod;
+
+  @io.grpc.stub.annotations.RpcMethod(
+      fullMethodName = SERVICE_NAME + '/' + "WatchReclaims",
+      requestType = io.ecsd.v1.WatchReclaimsRequest.class,
+      responseType = io.ecsd.v1.WatchReclaimsResponse.class,
+      methodType = io.grpc.MethodDescriptor.MethodType.SERVER_STREAMING)
+  public static io.grpc.MethodDescriptor<io.ecsd.v1.WatchReclaimsRequest,
+      io.ecsd.v1.WatchReclaimsResponse> getWatchReclaimsMethod() {
+    io.grpc.MethodDescriptor<io.ecsd.v1.WatchReclaimsRequest, io.ecsd.v1.WatchReclaimsResponse> getWatchReclaimsMethod;
+    if ((getWatchReclaimsMethod = SpotServiceGrpc.getWatchReclaimsMethod) == null) {
+      synchronized (SpotServiceGrpc.class) {
+        if ((getWatchReclaimsMethod = SpotServiceGrpc.getWatchReclaimsMethod) == null) {
+          SpotServiceGrpc.getWatchReclaimsMethod = getWatchReclaimsMethod =
+              io.grpc.MethodDescriptor.<io.ecsd.v1.WatchReclaimsRequest, io.ecsd.v1.WatchReclaimsResponse>newBuilder()
+              .setType(io.grpc.MethodDescriptor.MethodType.SERVER_STREAMING)
+              .setFullMethodName(generateFullMethodName(SERVICE_NAME, "WatchReclaims"))
+              .setSampledToLocalTracing(true)
+              .setRequestMarshaller(io.grpc.protobuf.ProtoUtils.marshaller(
+                  io.ecsd.v1.WatchReclaimsRequest.getDefaultInstance()))
+              .setResponseMarshaller(io.grpc.protobuf.ProtoUtils.marshaller(
+                  io.ecsd.v1.WatchReclaimsResponse.getDefaultInstance()))
+              .setSchemaDescriptor(new SpotServiceMethodDescriptorSupplier("WatchReclaims"))
+              .build();
+        }
+      }
+    }
+    return getWatchReclaimsMethod;
+  }
+
   /**
    * Creates a new async stub that supports all call types for the service
    */
@@ -214,6 +245,21 @@ public final class SpotServiceGrpc {
         io.grpc.stub.StreamObserver<io.ecsd.v1.ListSpotAdviceResponse> responseObserver) {
       io.grpc.stub.ServerCalls.asyncUnimplementedUnaryCall(getListSpotAdviceMethod(), responseObserver);
     }
+
+    /**
+     * <pre>
+     * WatchReclaims tells which spot instances the cloud is about to take back: a notice for each that it has announced
+     * when the watch begins, then one for each that it announces, at most some seconds after the lock appears (the server
+     * looks every 5 seconds, one cloud call a region whatever the fleet), and in the end that the instance is gone. A
+     * checkpoint follows each batch and comes at least every heartbeat_interval; it can be resumed from like one of
+     * InstanceService.WatchInstances.
+     * The stream ends by an error only, one of those of InstanceService.WatchInstances.
+     * </pre>
+     */
+    default void watchReclaims(io.ecsd.v1.WatchReclaimsRequest request,
+        io.grpc.stub.StreamObserver<io.ecsd.v1.WatchReclaimsResponse> responseObserver) {
+      io.grpc.stub.ServerCalls.asyncUnimplementedUnaryCall(getWatchReclaimsMethod(), responseObserver);
+    }
   }
 
   /**
@@ -292,6 +338,22 @@ public final class SpotServiceGrpc {
       io.grpc.stub.ClientCalls.asyncUnaryCall(
           getChannel().newCall(getListSpotAdviceMethod(), getCallOptions()), request, responseObserver);
     }
+
+    /**
+     * <pre>
+     * WatchReclaims tells which spot instances the cloud is about to take back: a notice for each that it has announced
+     * when the watch begins, then one for each that it announces, at most some seconds after the lock appears (the server
+     * looks every 5 seconds, one cloud call a region whatever the fleet), and in the end that the instance is gone. A
+     * checkpoint follows each batch and comes at least every heartbeat_interval; it can be resumed from like one of
+     * InstanceService.WatchInstances.
+     * The stream ends by an error only, one of those of InstanceService.WatchInstances.
+     * </pre>
+     */
+    public void watchReclaims(io.ecsd.v1.WatchReclaimsRequest request,
+        io.grpc.stub.StreamObserver<io.ecsd.v1.WatchReclaimsResponse> responseObserver) {
+      io.grpc.stub.ClientCalls.asyncServerStreamingCall(
+          getChannel().newCall(getWatchReclaimsMethod(), getCallOptions()), request, responseObserver);
+    }
   }
 
   /**
@@ -353,6 +415,23 @@ public final class SpotServiceGrpc {
       return io.grpc.stub.ClientCalls.blockingV2UnaryCall(
           getChannel(), getListSpotAdviceMethod(), getCallOptions(), request);
     }
+
+    /**
+     * <pre>
+     * WatchReclaims tells which spot instances the cloud is about to take back: a notice for each that it has announced
+     * when the watch begins, then one for each that it announces, at most some seconds after the lock appears (the server
+     * looks every 5 seconds, one cloud call a region whatever the fleet), and in the end that the instance is gone. A
+     * checkpoint follows each batch and comes at least every heartbeat_interval; it can be resumed from like one of
+     * InstanceService.WatchInstances.
+     * The stream ends by an error only, one of those of InstanceService.WatchInstances.
+     * </pre>
+     */
+    @io.grpc.ExperimentalApi("https://github.com/grpc/grpc-java/issues/10918")
+    public io.grpc.stub.BlockingClientCall<?, io.ecsd.v1.WatchReclaimsResponse>
+        watchReclaims(io.ecsd.v1.WatchReclaimsRequest request) {
+      return io.grpc.stub.ClientCalls.blockingV2ServerStreamingCall(
+          getChannel(), getWatchReclaimsMethod(), getCallOptions(), request);
+    }
   }
 
   /**
@@ -413,6 +492,22 @@ public final class SpotServiceGrpc {
     public io.ecsd.v1.ListSpotAdviceResponse listSpotAdvice(io.ecsd.v1.ListSpotAdviceRequest request) {
       return io.grpc.stub.ClientCalls.blockingUnaryCall(
           getChannel(), getListSpotAdviceMethod(), getCallOptions(), request);
+    }
+
+    /**
+     * <pre>
+     * WatchReclaims tells which spot instances the cloud is about to take back: a notice for each that it has announced
+     * when the watch begins, then one for each that it announces, at most some seconds after the lock appears (the server
+     * looks every 5 seconds, one cloud call a region whatever the fleet), and in the end that the instance is gone. A
+     * checkpoint follows each batch and comes at least every heartbeat_interval; it can be resumed from like one of
+     * InstanceService.WatchInstances.
+     * The stream ends by an error only, one of those of InstanceService.WatchInstances.
+     * </pre>
+     */
+    public java.util.Iterator<io.ecsd.v1.WatchReclaimsResponse> watchReclaims(
+        io.ecsd.v1.WatchReclaimsRequest request) {
+      return io.grpc.stub.ClientCalls.blockingServerStreamingCall(
+          getChannel(), getWatchReclaimsMethod(), getCallOptions(), request);
     }
   }
 
@@ -483,6 +578,7 @@ public final class SpotServiceGrpc {
   private static final int METHODID_LIST_SPOT_ZONES = 0;
   private static final int METHODID_LIST_SPOT_PRICES = 1;
   private static final int METHODID_LIST_SPOT_ADVICE = 2;
+  private static final int METHODID_WATCH_RECLAIMS = 3;
 
   private static final class MethodHandlers<Req, Resp> implements
       io.grpc.stub.ServerCalls.UnaryMethod<Req, Resp>,
@@ -512,6 +608,10 @@ public final class SpotServiceGrpc {
         case METHODID_LIST_SPOT_ADVICE:
           serviceImpl.listSpotAdvice((io.ecsd.v1.ListSpotAdviceRequest) request,
               (io.grpc.stub.StreamObserver<io.ecsd.v1.ListSpotAdviceResponse>) responseObserver);
+          break;
+        case METHODID_WATCH_RECLAIMS:
+          serviceImpl.watchReclaims((io.ecsd.v1.WatchReclaimsRequest) request,
+              (io.grpc.stub.StreamObserver<io.ecsd.v1.WatchReclaimsResponse>) responseObserver);
           break;
         default:
           throw new AssertionError();
@@ -552,6 +652,13 @@ public final class SpotServiceGrpc {
               io.ecsd.v1.ListSpotAdviceRequest,
               io.ecsd.v1.ListSpotAdviceResponse>(
                 service, METHODID_LIST_SPOT_ADVICE)))
+        .addMethod(
+          getWatchReclaimsMethod(),
+          io.grpc.stub.ServerCalls.asyncServerStreamingCall(
+            new MethodHandlers<
+              io.ecsd.v1.WatchReclaimsRequest,
+              io.ecsd.v1.WatchReclaimsResponse>(
+                service, METHODID_WATCH_RECLAIMS)))
         .build();
   }
 
@@ -603,6 +710,7 @@ public final class SpotServiceGrpc {
               .addMethod(getListSpotZonesMethod())
               .addMethod(getListSpotPricesMethod())
               .addMethod(getListSpotAdviceMethod())
+              .addMethod(getWatchReclaimsMethod())
               .build();
         }
       }

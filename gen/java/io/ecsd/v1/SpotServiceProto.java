@@ -56,6 +56,16 @@ public final class SpotServiceProto extends com.google.protobuf.GeneratedFile {
   static final 
     com.google.protobuf.GeneratedMessage.FieldAccessorTable
       internal_static_ecsd_v1_ListSpotAdviceResponse_fieldAccessorTable;
+  static final com.google.protobuf.Descriptors.Descriptor
+    internal_static_ecsd_v1_WatchReclaimsRequest_descriptor;
+  static final 
+    com.google.protobuf.GeneratedMessage.FieldAccessorTable
+      internal_static_ecsd_v1_WatchReclaimsRequest_fieldAccessorTable;
+  static final com.google.protobuf.Descriptors.Descriptor
+    internal_static_ecsd_v1_WatchReclaimsResponse_descriptor;
+  static final 
+    com.google.protobuf.GeneratedMessage.FieldAccessorTable
+      internal_static_ecsd_v1_WatchReclaimsResponse_fieldAccessorTable;
 
   public static com.google.protobuf.Descriptors.FileDescriptor
       getDescriptor() {
@@ -66,50 +76,67 @@ public final class SpotServiceProto extends com.google.protobuf.GeneratedFile {
   static {
     java.lang.String[] descriptorData = {
       "\n\032ecsd/v1/spot_service.proto\022\007ecsd.v1\032\022e" +
-      "csd/v1/spot.proto\032\037google/protobuf/times" +
-      "tamp.proto\"Z\n\024ListSpotZonesRequest\022\033\n\tre" +
-      "gion_id\030\001 \001(\tR\010regionId\022%\n\016instance_type" +
-      "s\030\002 \003(\tR\rinstanceTypes\"@\n\025ListSpotZonesR" +
-      "esponse\022\'\n\005zones\030\001 \003(\0132\021.ecsd.v1.SpotZon" +
-      "eR\005zones\"\354\002\n\025ListSpotPricesRequest\022\033\n\tre" +
-      "gion_id\030\001 \001(\tR\010regionId\022#\n\rinstance_type" +
-      "\030\002 \001(\tR\014instanceType\022\031\n\010zone_ids\030\003 \003(\tR\007" +
-      "zoneIds\0229\n\nstart_time\030\004 \001(\0132\032.google.pro" +
-      "tobuf.TimestampR\tstartTime\0225\n\010end_time\030\005" +
-      " \001(\0132\032.google.protobuf.TimestampR\007endTim" +
-      "e\0227\n\014network_type\030\006 \001(\0162\024.ecsd.v1.Networ" +
-      "kTypeR\013networkType\022(\n\007os_type\030\007 \001(\0162\017.ec" +
-      "sd.v1.OsTypeR\006osType\022!\n\014summary_only\030\010 \001" +
-      "(\010R\013summaryOnly\"m\n\026ListSpotPricesRespons" +
-      "e\022)\n\005zones\030\001 \003(\0132\023.ecsd.v1.SpotPricesR\005z" +
-      "ones\022(\n\020cheapest_zone_id\030\002 \001(\tR\016cheapest" +
-      "ZoneId\"\226\002\n\025ListSpotAdviceRequest\022\033\n\tregi" +
-      "on_id\030\001 \001(\tR\010regionId\022%\n\016instance_types\030" +
-      "\002 \003(\tR\rinstanceTypes\022\020\n\003cpu\030\003 \001(\005R\003cpu\022\035" +
-      "\n\nmemory_mib\030\004 \001(\003R\tmemoryMib\022\027\n\007min_cpu" +
-      "\030\005 \001(\005R\006minCpu\022$\n\016min_memory_mib\030\006 \001(\003R\014" +
-      "minMemoryMib\0220\n\024instance_type_family\030\007 \001" +
-      "(\tR\022instanceTypeFamily\022\027\n\007zone_id\030\010 \001(\tR" +
-      "\006zoneId\"E\n\026ListSpotAdviceResponse\022+\n\006adv" +
-      "ice\030\001 \003(\0132\023.ecsd.v1.SpotAdviceR\006advice*[" +
-      "\n\013NetworkType\022\034\n\030NETWORK_TYPE_UNSPECIFIE" +
-      "D\020\000\022\024\n\020NETWORK_TYPE_VPC\020\001\022\030\n\024NETWORK_TYP" +
-      "E_CLASSIC\020\002*I\n\006OsType\022\027\n\023OS_TYPE_UNSPECI" +
-      "FIED\020\000\022\021\n\rOS_TYPE_LINUX\020\001\022\023\n\017OS_TYPE_WIN" +
-      "DOWS\020\0022\203\002\n\013SpotService\022N\n\rListSpotZones\022" +
-      "\035.ecsd.v1.ListSpotZonesRequest\032\036.ecsd.v1" +
-      ".ListSpotZonesResponse\022Q\n\016ListSpotPrices" +
-      "\022\036.ecsd.v1.ListSpotPricesRequest\032\037.ecsd." +
-      "v1.ListSpotPricesResponse\022Q\n\016ListSpotAdv" +
-      "ice\022\036.ecsd.v1.ListSpotAdviceRequest\032\037.ec" +
-      "sd.v1.ListSpotAdviceResponseBO\n\nio.ecsd." +
-      "v1B\020SpotServiceProtoP\001Z-github.com/ecsd-" +
-      "io/ecsd/gen/go/ecsd/v1;ecsdv1b\006proto3"
+      "csd/v1/spot.proto\032\023ecsd/v1/watch.proto\032\036" +
+      "google/protobuf/duration.proto\032\037google/p" +
+      "rotobuf/timestamp.proto\"Z\n\024ListSpotZones" +
+      "Request\022\033\n\tregion_id\030\001 \001(\tR\010regionId\022%\n\016" +
+      "instance_types\030\002 \003(\tR\rinstanceTypes\"@\n\025L" +
+      "istSpotZonesResponse\022\'\n\005zones\030\001 \003(\0132\021.ec" +
+      "sd.v1.SpotZoneR\005zones\"\354\002\n\025ListSpotPrices" +
+      "Request\022\033\n\tregion_id\030\001 \001(\tR\010regionId\022#\n\r" +
+      "instance_type\030\002 \001(\tR\014instanceType\022\031\n\010zon" +
+      "e_ids\030\003 \003(\tR\007zoneIds\0229\n\nstart_time\030\004 \001(\013" +
+      "2\032.google.protobuf.TimestampR\tstartTime\022" +
+      "5\n\010end_time\030\005 \001(\0132\032.google.protobuf.Time" +
+      "stampR\007endTime\0227\n\014network_type\030\006 \001(\0162\024.e" +
+      "csd.v1.NetworkTypeR\013networkType\022(\n\007os_ty" +
+      "pe\030\007 \001(\0162\017.ecsd.v1.OsTypeR\006osType\022!\n\014sum" +
+      "mary_only\030\010 \001(\010R\013summaryOnly\"m\n\026ListSpot" +
+      "PricesResponse\022)\n\005zones\030\001 \003(\0132\023.ecsd.v1." +
+      "SpotPricesR\005zones\022(\n\020cheapest_zone_id\030\002 " +
+      "\001(\tR\016cheapestZoneId\"\226\002\n\025ListSpotAdviceRe" +
+      "quest\022\033\n\tregion_id\030\001 \001(\tR\010regionId\022%\n\016in" +
+      "stance_types\030\002 \003(\tR\rinstanceTypes\022\020\n\003cpu" +
+      "\030\003 \001(\005R\003cpu\022\035\n\nmemory_mib\030\004 \001(\003R\tmemoryM" +
+      "ib\022\027\n\007min_cpu\030\005 \001(\005R\006minCpu\022$\n\016min_memor" +
+      "y_mib\030\006 \001(\003R\014minMemoryMib\0220\n\024instance_ty" +
+      "pe_family\030\007 \001(\tR\022instanceTypeFamily\022\027\n\007z" +
+      "one_id\030\010 \001(\tR\006zoneId\"E\n\026ListSpotAdviceRe" +
+      "sponse\022+\n\006advice\030\001 \003(\0132\023.ecsd.v1.SpotAdv" +
+      "iceR\006advice\"\242\001\n\024WatchReclaimsRequest\022\035\n\n" +
+      "region_ids\030\001 \003(\tR\tregionIds\022!\n\014resume_to" +
+      "ken\030\002 \001(\tR\013resumeToken\022H\n\022heartbeat_inte" +
+      "rval\030\003 \001(\0132\031.google.protobuf.DurationR\021h" +
+      "eartbeatInterval\"\230\002\n\025WatchReclaimsRespon" +
+      "se\022\032\n\010revision\030\001 \001(\003R\010revision\0220\n\006notice" +
+      "\030\002 \001(\0132\026.ecsd.v1.ReclaimNoticeH\000R\006notice" +
+      "\0226\n\010released\030\003 \001(\0132\030.ecsd.v1.ReclaimRele" +
+      "asedH\000R\010released\0229\n\twithdrawn\030\004 \001(\0132\031.ec" +
+      "sd.v1.ReclaimWithdrawnH\000R\twithdrawn\0225\n\nc" +
+      "heckpoint\030\005 \001(\0132\023.ecsd.v1.CheckpointH\000R\n" +
+      "checkpointB\007\n\005event*[\n\013NetworkType\022\034\n\030NE" +
+      "TWORK_TYPE_UNSPECIFIED\020\000\022\024\n\020NETWORK_TYPE" +
+      "_VPC\020\001\022\030\n\024NETWORK_TYPE_CLASSIC\020\002*I\n\006OsTy" +
+      "pe\022\027\n\023OS_TYPE_UNSPECIFIED\020\000\022\021\n\rOS_TYPE_L" +
+      "INUX\020\001\022\023\n\017OS_TYPE_WINDOWS\020\0022\325\002\n\013SpotServ" +
+      "ice\022N\n\rListSpotZones\022\035.ecsd.v1.ListSpotZ" +
+      "onesRequest\032\036.ecsd.v1.ListSpotZonesRespo" +
+      "nse\022Q\n\016ListSpotPrices\022\036.ecsd.v1.ListSpot" +
+      "PricesRequest\032\037.ecsd.v1.ListSpotPricesRe" +
+      "sponse\022Q\n\016ListSpotAdvice\022\036.ecsd.v1.ListS" +
+      "potAdviceRequest\032\037.ecsd.v1.ListSpotAdvic" +
+      "eResponse\022P\n\rWatchReclaims\022\035.ecsd.v1.Wat" +
+      "chReclaimsRequest\032\036.ecsd.v1.WatchReclaim" +
+      "sResponse0\001BO\n\nio.ecsd.v1B\020SpotServicePr" +
+      "otoP\001Z-github.com/ecsd-io/ecsd/gen/go/ec" +
+      "sd/v1;ecsdv1b\006proto3"
     };
     descriptor = com.google.protobuf.Descriptors.FileDescriptor
       .internalBuildGeneratedFileFrom(descriptorData,
         new com.google.protobuf.Descriptors.FileDescriptor[] {
           io.ecsd.v1.SpotProto.getDescriptor(),
+          io.ecsd.v1.WatchProto.getDescriptor(),
+          com.google.protobuf.DurationProto.getDescriptor(),
           com.google.protobuf.TimestampProto.getDescriptor(),
         });
     internal_static_ecsd_v1_ListSpotZonesRequest_descriptor =
@@ -148,8 +175,22 @@ public final class SpotServiceProto extends com.google.protobuf.GeneratedFile {
       com.google.protobuf.GeneratedMessage.FieldAccessorTable(
         internal_static_ecsd_v1_ListSpotAdviceResponse_descriptor,
         new java.lang.String[] { "Advice", });
+    internal_static_ecsd_v1_WatchReclaimsRequest_descriptor =
+      getDescriptor().getMessageType(6);
+    internal_static_ecsd_v1_WatchReclaimsRequest_fieldAccessorTable = new
+      com.google.protobuf.GeneratedMessage.FieldAccessorTable(
+        internal_static_ecsd_v1_WatchReclaimsRequest_descriptor,
+        new java.lang.String[] { "RegionIds", "ResumeToken", "HeartbeatInterval", });
+    internal_static_ecsd_v1_WatchReclaimsResponse_descriptor =
+      getDescriptor().getMessageType(7);
+    internal_static_ecsd_v1_WatchReclaimsResponse_fieldAccessorTable = new
+      com.google.protobuf.GeneratedMessage.FieldAccessorTable(
+        internal_static_ecsd_v1_WatchReclaimsResponse_descriptor,
+        new java.lang.String[] { "Revision", "Notice", "Released", "Withdrawn", "Checkpoint", "Event", });
     descriptor.resolveAllFeaturesImmutable();
     io.ecsd.v1.SpotProto.getDescriptor();
+    io.ecsd.v1.WatchProto.getDescriptor();
+    com.google.protobuf.DurationProto.getDescriptor();
     com.google.protobuf.TimestampProto.getDescriptor();
   }
 

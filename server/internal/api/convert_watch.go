@@ -1,0 +1,68 @@
+package api
+
+import (
+	"google.golang.org/protobuf/types/known/timestamppb"
+
+	ecsdv1 "github.com/ecsd-io/ecsd/gen/go/ecsd/v1"
+	"github.com/ecsd-io/ecsd/server/internal/watch"
+)
+
+func snapshotMessage(revision int64, items []watch.Item) *ecsdv1.WatchInstancesResponse {
+	snapshot := &ecsdv1.InstanceSnapshot{Instances: make([]*ecsdv1.Instance, len(items))}
+	for i, item := range items {
+		snapshot.Instances[i] = instanceProto(item.Instance)
+	}
+	return &ecsdv1.WatchInstancesResponse{Revision: revision, Event: &ecsdv1.WatchInstancesResponse_Snapshot{Snapshot: snapshot}}
+}
+
+// eventMessage is an event as one watcher is told it.
+func eventMessage(e watch.Event) *ecsdv1.WatchInstancesResponse {
+	message := &ecsdv1.WatchInstancesResponse{Revision: e.Change.Revision}
+	if e.Kind == watch.Changed {
+		changed := &ecsdv1.InstanceChanged{Instance: instanceProto(e.Change.After), Skipped: int32(e.Skipped)} //nolint:gosec // bounded by the history
+		if e.Previous != nil {
+			changed.PreviousStatus = statuses.to(e.Previous.Status)
+		}
+		message.Event = &ecsdv1.WatchInstancesResponse_Changed{Changed: changed}
+		return message
+	}
+	message.Event = &ecsdv1.WatchInstancesResponse_Removed{Removed: &ecsdv1.InstanceRemoved{
+		InstanceId: e.Change.InstanceID, RegionId: e.Change.RegionID, Reason: removalReasons[e.Kind],
+	}}
+	return message
+}
+
+var removalReasons = map[watch.Kind]ecsdv1.RemovalReason{
+	watch.Released:    ecsdv1.RemovalReason_REMOVAL_REASON_RELEASED,
+	watch.FilteredOut: ecsdv1.RemovalReason_REMOVAL_REASON_FILTERED_OUT,
+}
+
+// encodeChanged is what all watchers of a change are sent.
+func encodeChanged(c *watch.Change) any {
+	return prepare(eventMessage(watch.Event{Kind: watch.Changed, Change: c, Previous: c.Before}))
+}
+
+// markMessage ends a batch.
+func markMessage(b watch.Batch) *ecsdv1.WatchInstancesResponse {
+	message := &ecsdv1.WatchInstancesResponse{Revision: b.Revision}
+	if b.First {
+		message.Event = &ecsdv1.WatchInstancesResponse_SnapshotComplete{SnapshotComplete: &ecsdv1.SnapshotComplete{
+			ResumeToken: b.Token, ObservedTime: timeProto(b.Observed), Degraded: degradedProto(b.Degraded),
+		}}
+	} else {
+		message.Event = &ecsdv1.WatchInstancesResponse_Checkpoint{Checkpoint: checkpointProto(b)}
+	}
+	return message
+}
+
+func checkpointProto(b watch.Batch) *ecsdv1.Checkpoint {
+	return &ecsdv1.Checkpoint{ResumeToken: b.Token, ObservedTime: timeProto(b.Observed), Degraded: degradedProto(b.Degraded)}
+}
+
+func degradedProto(degraded []watch.Degraded) []*ecsdv1.DegradedRegion {
+	var regions []*ecsdv1.DegradedRegion
+	for _, d := range degraded {
+		regions = append(regions, &ecsdv1.DegradedRegion{RegionId: d.RegionID, Error: itemError(d.Cause), Since: timestamppb.New(d.Since)})
+	}
+	return regions
+}

@@ -1,0 +1,165 @@
+package api
+
+import (
+	"context"
+	"errors"
+	"math"
+	"strings"
+	"time"
+
+	"google.golang.org/grpc"
+	"google.golang.org/protobuf/types/known/durationpb"
+
+	ecsdv1 "github.com/ecsd-io/ecsd/gen/go/ecsd/v1"
+	"github.com/ecsd-io/ecsd/server/internal/ecs"
+	"github.com/ecsd-io/ecsd/server/internal/watch"
+)
+
+const (
+	defaultHeartbeat = 10 * time.Second
+	leastHeartbeat   = time.Second
+	mostHeartbeat    = 5 * time.Minute
+	// snapshotPage is how many instances one message of a snapshot holds.
+	snapshotPage = 100
+)
+
+// WatchInstances sends each batch of its watch. Messages that many watchers
+// get are encoded once.
+func (s *instanceService) WatchInstances(req *ecsdv1.WatchInstancesRequest, stream grpc.ServerStreamingServer[ecsdv1.WatchInstancesResponse]) error {
+	var c check
+	filter := c.watchFilter(s.regions.many(&c, req.GetRegionIds()), req)
+	heartbeat := c.heartbeat(req.GetHeartbeatInterval())
+	delivery := watch.Latest
+	switch req.GetDelivery() {
+	case ecsdv1.Delivery_DELIVERY_UNSPECIFIED, ecsdv1.Delivery_DELIVERY_LATEST:
+	case ecsdv1.Delivery_DELIVERY_EVERY_CHANGE:
+		delivery = watch.EveryChange
+	default:
+		c.fail("delivery", "must be DELIVERY_LATEST or DELIVERY_EVERY_CHANGE; got %d", req.GetDelivery())
+	}
+	if err := c.err(); err != nil {
+		return err
+	}
+	return s.follow(stream.Context(), filter, delivery, req.GetResumeToken(), heartbeat, func(b watch.Batch) error {
+		return sendInstances(stream, b)
+	})
+}
+
+// follow sends the batches of a watch until it ends.
+func (w watches) follow(ctx context.Context, f watch.Filter, d watch.Delivery, token string, heartbeat time.Duration, send func(watch.Batch) error) error {
+	watching, err := w.watcher.Watch(ctx, f, d, token)
+	if err != nil {
+		return err
+	}
+	defer watching.Close()
+	for {
+		batch, err := watching.Next(ctx, heartbeat)
+		if err != nil {
+			return err
+		}
+		if err := send(batch); err != nil {
+			return err
+		}
+	}
+}
+
+// watches is the part of a service that watches.
+type watches struct {
+	watcher Watcher
+}
+
+func sendInstances(stream grpc.ServerStreamingServer[ecsdv1.WatchInstancesResponse], b watch.Batch) error {
+	for page := b.Snapshot; len(page) > 0; {
+		n := min(snapshotPage, len(page))
+		if err := stream.Send(snapshotMessage(b.Revision, page[:n])); err != nil {
+			return err
+		}
+		page = page[n:]
+	}
+	for _, e := range b.Events {
+		var message any
+		if e.Shared() {
+			message = e.Change.Encoded(encodeChanged)
+		} else {
+			message = eventMessage(e)
+		}
+		if err := stream.SendMsg(message); err != nil {
+			return err
+		}
+	}
+	return stream.Send(markMessage(b))
+}
+
+// watchFilter checks what is to be watched.
+func (c *check) watchFilter(regions []string, req *ecsdv1.WatchInstancesRequest) watch.Filter {
+	if len(req.GetFilter().GetInstanceIds()) > 0 {
+		c.fail("filter.instance_ids", "must be empty: name the instances in instance_ids")
+	}
+	// How many there may be is the room's to say.
+	c.ids("instance_ids", req.GetInstanceIds(), 0, math.MaxInt)
+	q := c.query(req.GetFilter(), ecs.Window{})
+	f := watch.Filter{
+		Regions: regions, IDs: req.GetInstanceIds(), Name: q.Name, ChargeType: q.ChargeType, Tags: q.Tags,
+		SecurityGroupID: q.SecurityGroupID, VPCID: q.VPCID, VSwitchID: q.VSwitchID, ZoneID: q.ZoneID, Type: q.Type, Lock: q.Lock,
+	}
+	if q.Status != ecs.StatusUnknown {
+		f.Statuses = []ecs.Status{q.Status}
+	}
+	return f
+}
+
+func (c *check) heartbeat(d *durationpb.Duration) time.Duration {
+	if d == nil {
+		return defaultHeartbeat
+	}
+	if err := d.CheckValid(); err != nil || d.AsDuration() < leastHeartbeat || d.AsDuration() > mostHeartbeat {
+		c.fail("heartbeat_interval", "must be from %s to %s, or unset for %s; got %s", leastHeartbeat, mostHeartbeat, defaultHeartbeat, d.AsDuration())
+	}
+	return d.AsDuration()
+}
+
+// WaitInstances answers a little before the caller's deadline, so that it still
+// can say who is on the way.
+func (s *instanceService) WaitInstances(ctx context.Context, req *ecsdv1.WaitInstancesRequest) (*ecsdv1.WaitInstancesResponse, error) {
+	var c check
+	region := s.regions.one(&c, req.GetRegionId())
+	c.ids("instance_ids", req.GetInstanceIds(), 1, maxIDs)
+	want := statuses.from(req.GetStatus())
+	if !statuses.knows(req.GetStatus()) {
+		c.fail("status", "is required: a named value of InstanceStatus, such as INSTANCE_STATUS_RUNNING")
+	}
+	if err := c.err(); err != nil {
+		return nil, err
+	}
+	ctx, cancel := answerInTime(ctx)
+	defer cancel()
+	results, err := s.watcher.Wait(ctx, region, req.GetInstanceIds(), want)
+	if err != nil {
+		return nil, err
+	}
+	var pending []string
+	for _, r := range results {
+		if r.Err != nil && ecs.AsError(r.Err) == nil && errors.Is(r.Err, ctx.Err()) {
+			pending = append(pending, r.ID)
+		}
+	}
+	if len(pending) > 0 {
+		if errors.Is(ctx.Err(), context.Canceled) {
+			return nil, ctx.Err()
+		}
+		e := ecs.Errorf(ecs.ReasonDeadlineExceeded, "%d of %d instances were not %s at the deadline", len(pending), len(results), req.GetStatus())
+		e.Retry, e.Facts = ecs.RetryBackoff, map[string]string{"pending_instance_ids": strings.Join(pending, ",")}
+		return nil, e.On(region, "")
+	}
+	return &ecsdv1.WaitInstancesResponse{Results: instanceResults(results)}, nil
+}
+
+// answerInTime ends some time before the caller's deadline, at most a tenth of
+// what is left.
+func answerInTime(ctx context.Context) (context.Context, context.CancelFunc) {
+	deadline, ok := ctx.Deadline()
+	if !ok {
+		return context.WithCancel(ctx)
+	}
+	return context.WithDeadline(ctx, deadline.Add(-min(200*time.Millisecond, time.Until(deadline)/10)))
+}

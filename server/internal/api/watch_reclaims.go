@@ -1,0 +1,74 @@
+package api
+
+import (
+	"time"
+
+	"google.golang.org/grpc"
+	"google.golang.org/protobuf/types/known/timestamppb"
+
+	ecsdv1 "github.com/ecsd-io/ecsd/gen/go/ecsd/v1"
+	"github.com/ecsd-io/ecsd/server/internal/ecs"
+	"github.com/ecsd-io/ecsd/server/internal/watch"
+)
+
+// reclaimNotice is how long after the lock the cloud takes an instance back.
+const reclaimNotice = 5 * time.Minute
+
+// WatchReclaims is a watch of the instances under the lock of a reclaim: who
+// comes under it is told of once, and when it leaves it.
+func (s *spotService) WatchReclaims(req *ecsdv1.WatchReclaimsRequest, stream grpc.ServerStreamingServer[ecsdv1.WatchReclaimsResponse]) error {
+	var c check
+	filter := watch.Filter{Regions: s.regions.many(&c, req.GetRegionIds()), Lock: ecs.LockRecycling}
+	heartbeat := c.heartbeat(req.GetHeartbeatInterval())
+	if err := c.err(); err != nil {
+		return err
+	}
+	return s.follow(stream.Context(), filter, watch.Latest, req.GetResumeToken(), heartbeat, func(b watch.Batch) error {
+		for _, item := range b.Snapshot {
+			if err := stream.Send(noticeMessage(b.Revision, item.Instance)); err != nil {
+				return err
+			}
+		}
+		for _, e := range b.Events {
+			message := reclaimMessage(e)
+			if message == nil {
+				continue
+			}
+			if err := stream.Send(message); err != nil {
+				return err
+			}
+		}
+		return stream.Send(&ecsdv1.WatchReclaimsResponse{
+			Revision: b.Revision, Event: &ecsdv1.WatchReclaimsResponse_Checkpoint{Checkpoint: checkpointProto(b)},
+		})
+	})
+}
+
+// reclaimMessage is an event as a notice or its end, nil for a change of an
+// instance that a notice was about already.
+func reclaimMessage(e watch.Event) *ecsdv1.WatchReclaimsResponse {
+	message := &ecsdv1.WatchReclaimsResponse{Revision: e.Change.Revision}
+	switch e.Kind {
+	case watch.Changed:
+		if e.Previous != nil {
+			return nil
+		}
+		return noticeMessage(e.Change.Revision, e.Change.After)
+	case watch.Released:
+		message.Event = &ecsdv1.WatchReclaimsResponse_Released{Released: &ecsdv1.ReclaimReleased{
+			InstanceId: e.Change.InstanceID, RegionId: e.Change.RegionID,
+		}}
+	case watch.FilteredOut:
+		message.Event = &ecsdv1.WatchReclaimsResponse_Withdrawn{Withdrawn: &ecsdv1.ReclaimWithdrawn{
+			InstanceId: e.Change.InstanceID, RegionId: e.Change.RegionID,
+		}}
+	}
+	return message
+}
+
+func noticeMessage(revision int64, i *ecs.Instance) *ecsdv1.WatchReclaimsResponse {
+	return &ecsdv1.WatchReclaimsResponse{Revision: revision, Event: &ecsdv1.WatchReclaimsResponse_Notice{Notice: &ecsdv1.ReclaimNotice{
+		InstanceId: i.ID, RegionId: i.RegionID, ZoneId: i.ZoneID,
+		ObservedTime: timestamppb.New(i.ObservedTime), ReleaseTimeEstimate: timestamppb.New(i.ObservedTime.Add(reclaimNotice)),
+	}}}
+}

@@ -19,12 +19,18 @@ const (
 	RenewalUnverified     RenewalState = "UNVERIFIED"
 	RenewalFailed         RenewalState = "FAILED"
 	RenewalNeedsAttention RenewalState = "NEEDS_ATTENTION"
+	RenewalSkipped        RenewalState = "SKIPPED"
 )
 
 // Renewal is one paid order for one instance, from the intent to its outcome:
 // a row of the ledger.
 type Renewal struct {
-	ID        string
+	ID string
+	// JobID is the job that the renewal is part of, "" where it stands alone.
+	JobID string
+	// Revision is the job's at the last write of the renewal.
+	Revision int64
+	// RequestID is that of the job, or of the renewal that stands alone.
 	RequestID string
 	// PayloadHash binds RequestID to what was asked.
 	PayloadHash string
@@ -48,7 +54,7 @@ type Renewal struct {
 	ExpireBefore   time.Time
 	ExpireExpected time.Time
 	ExpireAfter    time.Time
-	// Failure is why the state is FAILED, NEEDS_ATTENTION or UNVERIFIED.
+	// Failure is why the state is FAILED, SKIPPED, NEEDS_ATTENTION or UNVERIFIED.
 	Failure    RenewalFailure
 	CreateTime time.Time
 	UpdateTime time.Time

@@ -2,6 +2,7 @@ package store_test
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
 	"sync/atomic"
 	"testing"
@@ -24,6 +25,41 @@ func fleet(n int, state byte) []ecs.Change {
 		changes[i] = ecs.Change{InstanceID: fmt.Sprintf("i-bp1%017d", i), After: bytes.Repeat([]byte{state}, 600)}
 	}
 	return changes
+}
+
+// The same as a job's worker does it: a claim and three writes for a hundred
+// renewals, each on disk before the next.
+func BenchmarkRenewalsOfJob(b *testing.B) {
+	const batch = 100
+	benchEach(b, func(b *testing.B, s *store.Store) {
+		worker := acquire(b, s, "worker", "p1")
+		for n := 0; b.Loop(); n++ {
+			b.StopTimer()
+			id := fmt.Sprint("j", n)
+			var renewals []ecs.Renewal
+			for i := range batch {
+				renewals = append(renewals, planned(id, fmt.Sprint("i-", n, "-", i), yuan(100, 0)))
+			}
+			created(b, s, job(id, yuan(1_000_000, 0)), renewals...)
+			b.StartTimer()
+			got, err := s.ClaimRenewals(b.Context(), worker, batch)
+			if err != nil || len(got) != batch {
+				b.Fatal(len(got), err)
+			}
+			for _, state := range []ecs.RenewalState{ecs.RenewalSubmitting, ecs.RenewalVerifying, ecs.RenewalRenewed} {
+				moves := make([]ecs.RenewalMove, batch)
+				for i, r := range got {
+					moves[i] = to(r, state)
+					got[i] = moves[i].Renewal
+				}
+				results, err := s.AdvanceRenewals(b.Context(), worker, id, moves)
+				if err = errors.Join(append(results, err)...); err != nil {
+					b.Fatal(err)
+				}
+			}
+		}
+		b.ReportMetric(float64(batch*b.N)/b.Elapsed().Seconds(), "renewals/s")
+	})
 }
 
 // One poll that found 1,000 changes.

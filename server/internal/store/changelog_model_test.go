@@ -63,6 +63,7 @@ var (
 // and however the reader pages.
 func TestChangeLogModel(t *testing.T) {
 	onEach(t, func(t *testing.T, s *store.Store) {
+		fewerChecks(t)
 		lease := acquire(t, s, "poll", "p1")
 		rapid.Check(t, func(rt *rapid.T) {
 			m := emptied(rt, t, s, lease)

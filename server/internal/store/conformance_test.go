@@ -1,7 +1,9 @@
 package store_test
 
 import (
+	"flag"
 	"path/filepath"
+	"strings"
 	"testing"
 
 	"go.uber.org/goleak"
@@ -31,6 +33,23 @@ func onEach(t *testing.T, test func(*testing.T, *store.Store)) {
 	for name, address := range engines {
 		t.Run(name, func(t *testing.T) { test(t, open(t, address(t))) })
 	}
+}
+
+// fewerChecks lets rapid try fewer histories where each step goes to a disk:
+// the statements are the same, so that those in memory tell most.
+func fewerChecks(t *testing.T) {
+	t.Helper()
+	checks := flag.Lookup("rapid.checks")
+	if strings.HasSuffix(t.Name(), "/memory") || checks.Value.String() != checks.DefValue {
+		return
+	}
+	set := func(value string) {
+		if err := checks.Value.Set(value); err != nil {
+			t.Fatal(err)
+		}
+	}
+	set("25")
+	t.Cleanup(func() { set(checks.DefValue) })
 }
 
 func open(t testing.TB, address string) *store.Store {

@@ -29,6 +29,9 @@ type engine struct {
 	// now is an SQL expression of the time by which leases end and history
 	// ages, in milliseconds.
 	now func() string
+	// skipLocked ends a subquery that takes rows, so that those who take rows
+	// side by side do not wait for each other; nothing where there is one writer.
+	skipLocked string
 	// shared says that other processes may have the database open.
 	shared bool
 	// alone runs a change of the schema while no other process does.

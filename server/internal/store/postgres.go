@@ -86,39 +86,39 @@ func (p postgresServer) open(ctx context.Context) (*engine, error) {
 	}
 	return &engine{
 		dialect: goose.DialectPostgres, db: db, reader: db, shared: true,
-		writing:  &sql.TxOptions{Isolation: sql.LevelReadCommitted},
-		snapshot: &sql.TxOptions{Isolation: sql.LevelRepeatableRead, ReadOnly: true},
-		now:      func() string { return "(extract(epoch FROM clock_timestamp()) * 1000)::bigint" },
-		alone:    func(ctx context.Context, change func() error) error { return underSchemaLock(ctx, db, change) },
+		writing:    &sql.TxOptions{Isolation: sql.LevelReadCommitted},
+		snapshot:   &sql.TxOptions{Isolation: sql.LevelRepeatableRead, ReadOnly: true},
+		skipLocked: " FOR UPDATE SKIP LOCKED",
+		now:        func() string { return "(extract(epoch FROM clock_timestamp()) * 1000)::bigint" },
+		alone:      func(ctx context.Context, change func() error) error { return underSchemaLock(ctx, db, change) },
 	}, nil
 }
 
 // postgresDurable refuses a server that may lose what it has committed, and one
 // that cannot be written.
 func postgresDurable(ctx context.Context, conn *pgx.Conn) error {
-	for _, rule := range []struct {
-		setting string
-		allowed []string
-	}{
-		{"fsync", []string{"on"}},
-		{"full_page_writes", []string{"on"}},
-		{"synchronous_commit", []string{"on", "remote_apply"}},
-	} {
-		var value string
-		if err := conn.QueryRow(ctx, "SELECT current_setting($1)", rule.setting).Scan(&value); err != nil {
-			return fmt.Errorf("read the setting %s: %w", rule.setting, err)
-		}
-		if !slices.Contains(rule.allowed, value) {
-			return fmt.Errorf("is not durable: the server's setting %s is %s, must be %s: a renewal must be on disk before it is paid",
-				rule.setting, value, strings.Join(rule.allowed, " or "))
-		}
-	}
+	var fsync, pages, commit string
 	var standby bool
-	if err := conn.QueryRow(ctx, "SELECT pg_is_in_recovery()").Scan(&standby); err != nil {
-		return fmt.Errorf("ask whether the server is a standby: %w", err)
+	err := conn.QueryRow(ctx, `SELECT current_setting('fsync'), current_setting('full_page_writes'), current_setting('synchronous_commit'), pg_is_in_recovery()`).
+		Scan(&fsync, &pages, &commit, &standby)
+	if err != nil {
+		return fmt.Errorf("ask whether the server is durable: %w", err)
 	}
 	if standby {
 		return errors.New("is a standby that cannot be written; give the primary's address, or target_session_attrs=read-write")
+	}
+	for _, rule := range []struct {
+		setting, value string
+		allowed        []string
+	}{
+		{"fsync", fsync, []string{"on"}},
+		{"full_page_writes", pages, []string{"on"}},
+		{"synchronous_commit", commit, []string{"on", "remote_apply"}},
+	} {
+		if !slices.Contains(rule.allowed, rule.value) {
+			return fmt.Errorf("is not durable: the server's setting %s is %s, must be %s: a renewal must be on disk before it is paid",
+				rule.setting, rule.value, strings.Join(rule.allowed, " or "))
+		}
 	}
 	return nil
 }

@@ -7,33 +7,38 @@ import (
 )
 
 const (
-	renewalColumns = `renewal_id, request_id, payload_hash, caller, region_id, instance_id,
+	renewalColumns = `renewal_id, job_id, revision, request_id, payload_hash, caller, region_id, instance_id,
 	period_count, period_unit, state, currency_code, price_units, price_nanos,
 	client_token, token_number, order_id, expire_before, expire_expected, expire_after,
 	reason, message, cloud_code, cloud_request_id, create_time, update_time`
 
 	selectRenewals = `SELECT ` + renewalColumns + ` FROM renewals `
 
-	attemptColumns = `number, client_token, send_time, finish_time, outcome, cloud_code, cloud_request_id, order_id`
+	// The states of which an instance has one renewal at most; the index
+	// one_live_renewal has them too.
+	liveStates = `('SUBMITTING', 'UNKNOWN', 'VERIFYING')`
+	// The states that a worker carries on, as the index unfinished_renewals.
+	unfinishedStates = `('PLANNED', 'SUBMITTING', 'UNKNOWN', 'VERIFYING')`
 
-	selectAttempts = `SELECT ` + attemptColumns + ` FROM renewal_attempts WHERE renewal_id = $1 ORDER BY number`
-)
+	attemptColumns = `renewal_id, number, client_token, send_time, finish_time, outcome, cloud_code, cloud_request_id, order_id`
 
-var (
-	insertRenewal = `INSERT INTO renewals (` + renewalColumns + `) VALUES ` + marks(1, 24)
-	updateRenewal = `UPDATE renewals SET (` + renewalColumns + `) = ` + marks(1, 24) + ` WHERE renewal_id = $25 AND state = $26`
-
-	// A closed attempt is never written again: only an open one takes an outcome.
-	upsertAttempt = `INSERT INTO renewal_attempts (renewal_id, ` + attemptColumns + `) VALUES ` + marks(1, 9) + `
-	ON CONFLICT (renewal_id, number) DO UPDATE SET
+	selectAttempts = `SELECT ` + attemptColumns + ` FROM renewal_attempts `
+	insertAttempts = `INSERT INTO renewal_attempts (` + attemptColumns + `) VALUES `
+	// Only an open attempt takes an outcome.
+	closeAttempts = ` ON CONFLICT (renewal_id, number) DO UPDATE SET
 		finish_time = excluded.finish_time, outcome = excluded.outcome, cloud_code = excluded.cloud_code,
 		cloud_request_id = excluded.cloud_request_id, order_id = excluded.order_id
 	WHERE renewal_attempts.outcome = ''`
 )
 
+var (
+	insertRenewal = `INSERT INTO renewals (` + renewalColumns + `, claimed_by, claim_epoch) VALUES ` + marks(1, 28)
+	updateRenewal = `UPDATE renewals SET (` + renewalColumns + `) = ` + marks(1, 26) + ` WHERE renewal_id = $27 AND state = $28`
+)
+
 // renewalValues lists the values in the order of renewalColumns.
 func renewalValues(r ecs.Renewal) []any {
-	return []any{r.ID, r.RequestID, r.PayloadHash, r.Caller, r.RegionID, r.InstanceID,
+	return []any{r.ID, r.JobID, r.Revision, r.RequestID, r.PayloadHash, r.Caller, r.RegionID, r.InstanceID,
 		r.Period.Count, int(r.Period.Unit), string(r.State), r.Price.CurrencyCode, r.Price.Units, r.Price.Nanos,
 		r.ClientToken, r.TokenNumber, r.OrderID, millis(r.ExpireBefore), millis(r.ExpireExpected), millis(r.ExpireAfter),
 		string(r.Failure.Reason), r.Failure.Message, r.Failure.CloudCode, r.Failure.CloudRequestID, millis(r.CreateTime), millis(r.UpdateTime)}
@@ -43,7 +48,7 @@ func renewalValues(r ecs.Renewal) []any {
 func scanRenewal(line row) (ecs.Renewal, error) {
 	var r ecs.Renewal
 	var before, expected, after, created, updated int64
-	err := line.Scan(&r.ID, &r.RequestID, &r.PayloadHash, &r.Caller, &r.RegionID, &r.InstanceID,
+	err := line.Scan(&r.ID, &r.JobID, &r.Revision, &r.RequestID, &r.PayloadHash, &r.Caller, &r.RegionID, &r.InstanceID,
 		&r.Period.Count, &r.Period.Unit, &r.State, &r.Price.CurrencyCode, &r.Price.Units, &r.Price.Nanos,
 		&r.ClientToken, &r.TokenNumber, &r.OrderID, &before, &expected, &after,
 		&r.Failure.Reason, &r.Failure.Message, &r.Failure.CloudCode, &r.Failure.CloudRequestID, &created, &updated)
@@ -59,12 +64,11 @@ func attemptValues(renewalID string, a ecs.RenewalAttempt) []any {
 }
 
 // scanAttempt reads the values in the order of attemptColumns.
-func scanAttempt(line row) (ecs.RenewalAttempt, error) {
-	var a ecs.RenewalAttempt
+func scanAttempt(line row) (renewalID string, a ecs.RenewalAttempt, err error) {
 	var sent, finished int64
-	err := line.Scan(&a.Number, &a.ClientToken, &sent, &finished, &a.Outcome, &a.CloudCode, &a.CloudRequestID, &a.OrderID)
+	err = line.Scan(&renewalID, &a.Number, &a.ClientToken, &sent, &finished, &a.Outcome, &a.CloudCode, &a.CloudRequestID, &a.OrderID)
 	a.SendTime, a.FinishTime = moment(sent), moment(finished)
-	return a, err
+	return renewalID, a, err
 }
 
 // millis is a time as the database keeps it, 0 for none.

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 	"golang.org/x/sync/errgroup"
@@ -40,11 +41,15 @@ func TestOlderSchema(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			want := ecs.Renewal{ID: "1", RequestID: "1", InstanceID: "i-1", State: ecs.RenewalRenewed}
+			want := ecs.Renewal{ID: "1", RequestID: "1", InstanceID: "i-1", State: ecs.RenewalRenewed,
+				Attempts: []ecs.RenewalAttempt{{Number: 1, ClientToken: "t", SendTime: time.UnixMilli(1000).UTC()}}}
 			if _, err := old.db.Exec(`INSERT INTO renewals (renewal_id, request_id, payload_hash, caller, region_id, instance_id,
 				period_count, period_unit, state, currency_code, price_units, price_nanos, client_token, token_number, order_id,
 				expire_before, expire_expected, expire_after, reason, message, cloud_code, cloud_request_id, create_time, update_time)
 				VALUES ('1', '1', '', '', '', 'i-1', 0, 0, 'RENEWED', '', 0, 0, '', 0, '', 0, 0, 0, '', '', '', '', 0, 0)`); err != nil {
+				t.Fatal(err)
+			}
+			if _, err := old.db.Exec(`INSERT INTO renewal_attempts VALUES ('1', 1, 't', 1000, 0, '', '', '', '')`); err != nil {
 				t.Fatal(err)
 			}
 			_ = old.Close()
@@ -63,6 +68,14 @@ func TestOlderSchema(t *testing.T) {
 			got, err := s.RenewalByRequest(ctx, "1")
 			if diff := cmp.Diff(want, got); err != nil || diff != "" {
 				t.Errorf("after it the renewal differs (-want +got):\n%s%v", diff, err)
+			}
+			// The tables that were made anew refer to each other as before.
+			if _, err := s.db.Exec(`INSERT INTO renewal_attempts VALUES ('never', 1, 't', 1000, 0, '', '', '', '')`); err == nil {
+				t.Error("an attempt of no renewal was written")
+			}
+			want.ID, want.RequestID, want.Attempts[0].ClientToken = "2", "2", "u"
+			if err := s.CreateRenewal(ctx, want); err != nil {
+				t.Error(err)
 			}
 		})
 	}

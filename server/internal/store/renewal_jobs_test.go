@@ -1,0 +1,366 @@
+package store_test
+
+import (
+	"errors"
+	"fmt"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/ecsd-io/ecsd/server/internal/ecs"
+	"github.com/ecsd-io/ecsd/server/internal/store"
+)
+
+func yuan(units int64, nanos int32) ecs.Money {
+	return ecs.Money{CurrencyCode: "CNY", Units: units, Nanos: nanos}
+}
+
+// job is a job as it stands when it was just asked for.
+func job(id string, budget ecs.Money) ecs.RenewalJob {
+	return ecs.RenewalJob{
+		ID: id, RequestID: "request-" + id, PayloadHash: "hash", Caller: "team-a", Spec: []byte(`{"window":"7d"}`),
+		State: ecs.RenewalJobPending, Budget: budget, CreateTime: start, UpdateTime: start,
+	}
+}
+
+// planned is a renewal of a job before its paid call.
+func planned(jobID, instanceID string, price ecs.Money) ecs.Renewal {
+	return ecs.Renewal{
+		ID: jobID + "/" + instanceID, JobID: jobID, RequestID: "request-" + jobID, PayloadHash: "hash", Caller: "team-a",
+		RegionID: "cn-hangzhou", InstanceID: instanceID, Period: ecs.Period{Count: 1, Unit: ecs.Month},
+		State: ecs.RenewalPlanned, Price: price, ExpireBefore: start.Add(time.Hour), ExpireExpected: start.Add(721 * time.Hour),
+		CreateTime: start, UpdateTime: start,
+	}
+}
+
+// to is the move of a renewal to a state, with an attempt where it is sent.
+func to(r ecs.Renewal, state ecs.RenewalState) ecs.RenewalMove {
+	m := ecs.RenewalMove{Renewal: r, From: r.State}
+	m.Renewal.State, m.Renewal.UpdateTime = state, start.Add(time.Minute)
+	if state == ecs.RenewalSubmitting && r.State == ecs.RenewalPlanned {
+		m.Renewal.ClientToken, m.Renewal.TokenNumber = "token-"+r.ID, 1
+		m.Renewal.Attempts = []ecs.RenewalAttempt{{Number: 1, ClientToken: "token-" + r.ID, SendTime: start.Add(time.Minute)}}
+	}
+	return m
+}
+
+func created(t testing.TB, s *store.Store, j ecs.RenewalJob, renewals ...ecs.Renewal) {
+	t.Helper()
+	if err := s.CreateRenewalJob(t.Context(), j, renewals); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func claimed(t testing.TB, s *store.Store, worker ecs.Lease, want int) []ecs.Renewal {
+	t.Helper()
+	got, err := s.ClaimRenewals(t.Context(), worker, 1000)
+	if err != nil || len(got) != want {
+		t.Fatalf("%s claimed %d renewals, %v, want %d", worker.Name, len(got), err, want)
+	}
+	return got
+}
+
+// advanced writes moves and holds the results against what is wanted.
+func advanced(t testing.TB, s *store.Store, worker ecs.Lease, jobID string, want []error, moves ...ecs.RenewalMove) {
+	t.Helper()
+	results, err := s.AdvanceRenewals(t.Context(), worker, jobID, moves)
+	if err != nil || len(results) != len(want) {
+		t.Fatalf("%d results, %v", len(results), err)
+	}
+	for i := range want {
+		if !errors.Is(results[i], want[i]) {
+			t.Errorf("move %d of %s to %s: %v, want %v", i, moves[i].Renewal.ID, moves[i].Renewal.State, results[i], want[i])
+		}
+	}
+}
+
+func money(t testing.TB, s *store.Store, jobID string) [2]string {
+	t.Helper()
+	j, err := s.RenewalJob(t.Context(), jobID)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return [2]string{j.Reserved.String(), j.Spent.String()}
+}
+
+func TestRenewalJobIsReadAsItWasWritten(t *testing.T) {
+	onEach(t, func(t *testing.T, s *store.Store) {
+		ctx, want := t.Context(), job("j", yuan(250, 500_000_000))
+		skipped := planned("j", "i-2", ecs.Money{})
+		skipped.State, skipped.Failure = ecs.RenewalSkipped, ecs.RenewalFailure{Reason: "OUTSIDE_WINDOW", Message: "ends later"}
+		created(t, s, want, planned("j", "i-1", yuan(100, 0)), skipped)
+		want.Revision, want.Reserved, want.Spent = 1, yuan(0, 0), yuan(0, 0)
+		for name, read := range map[string]func() (ecs.RenewalJob, error){
+			"id":      func() (ecs.RenewalJob, error) { return s.RenewalJob(ctx, "j") },
+			"request": func() (ecs.RenewalJob, error) { return s.RenewalJobByRequest(ctx, "request-j") },
+		} {
+			got, err := read()
+			if diff := cmp.Diff(want, got); err != nil || diff != "" {
+				t.Errorf("by %s (-want +got):\n%s%v", name, diff, err)
+			}
+		}
+		again := job("other", yuan(1, 0))
+		again.RequestID = want.RequestID
+		if err := s.CreateRenewalJob(ctx, again, []ecs.Renewal{planned("other", "i-1", yuan(1, 0))}); !errors.Is(err, ecs.ErrRequestIDTaken) {
+			t.Errorf("a request id twice: %v, want ErrRequestIDTaken", err)
+		}
+		if _, err := s.RenewalJob(ctx, "other"); !errors.Is(err, ecs.ErrNoRecord) {
+			t.Errorf("what was refused reads as %v, want ErrNoRecord", err)
+		}
+		counts, err := s.RenewalCounts(ctx, "j")
+		if diff := cmp.Diff([]ecs.RenewalCount{{State: ecs.RenewalPlanned, Count: 1}, {State: ecs.RenewalSkipped, Count: 1}}, counts); err != nil || diff != "" {
+			t.Errorf("counts (-want +got):\n%s%v", diff, err)
+		}
+		if err := s.MoveRenewalJob(ctx, "j", ecs.RenewalJobPending, ecs.RenewalJobRunning, start); err != nil {
+			t.Fatal(err)
+		}
+		if err := s.MoveRenewalJob(ctx, "j", ecs.RenewalJobPending, ecs.RenewalJobCancelled, start); !errors.Is(err, ecs.ErrStateMoved) {
+			t.Errorf("a move from a state that is over: %v, want ErrStateMoved", err)
+		}
+		open, err := s.UnfinishedRenewalJobs(ctx)
+		if err != nil || len(open) != 1 || open[0].State != ecs.RenewalJobRunning || open[0].Revision != 2 {
+			t.Errorf("unfinished jobs: %+v, %v", open, err)
+		}
+		bad := planned("paid", "i-9", yuan(1, 0))
+		bad.State = ecs.RenewalVerifying
+		if err := s.CreateRenewalJob(ctx, job("paid", ecs.Money{}), []ecs.Renewal{bad}); err == nil {
+			t.Error("a job was made with a renewal that is paid already")
+		}
+	})
+}
+
+// The money of a job follows the states of its renewals, to the smallest unit.
+func TestJobMoney(t *testing.T) {
+	onEach(t, func(t *testing.T, s *store.Store) {
+		created(t, s, job("j", yuan(20, 1)), planned("j", "i-1", yuan(10, 0)), planned("j", "i-2", yuan(10, 1)),
+			planned("j", "i-3", yuan(0, 1)), planned("j", "i-4", ecs.Money{CurrencyCode: "USD", Units: 1}), planned("j", "i-5", ecs.Money{}))
+		worker := acquire(t, s, "worker/1", "p1")
+		r := claimed(t, s, worker, 5)
+		advanced(t, s, worker, "j", []error{nil, nil, ecs.ErrOverBudget, ecs.ErrCurrencyMismatch, ecs.ErrOverBudget},
+			to(r[0], ecs.RenewalSubmitting), to(r[1], ecs.RenewalSubmitting), to(r[2], ecs.RenewalSubmitting),
+			to(r[3], ecs.RenewalSubmitting), to(r[4], ecs.RenewalSubmitting))
+		if got, want := money(t, s, "j"), [2]string{"CNY 20.000000001", "CNY 0.00"}; got != want {
+			t.Errorf("after the intents: %v, want %v", got, want)
+		}
+		r[0].State, r[1].State = ecs.RenewalSubmitting, ecs.RenewalSubmitting
+		// One is paid; of the other it is proved that it was not, which frees its
+		// price for the third.
+		advanced(t, s, worker, "j", []error{nil, nil, nil},
+			to(r[0], ecs.RenewalVerifying), to(r[1], ecs.RenewalFailed), to(r[2], ecs.RenewalSubmitting))
+		if got, want := money(t, s, "j"), [2]string{"CNY 0.000000001", "CNY 10.00"}; got != want {
+			t.Errorf("after the outcomes: %v, want %v", got, want)
+		}
+		r[0].State = ecs.RenewalVerifying
+		// What is read later of a price does not undo that it was paid.
+		dearer := to(r[0], ecs.RenewalRenewed)
+		dearer.Renewal.Price = yuan(100, 0)
+		advanced(t, s, worker, "j", []error{ecs.ErrOverBudget}, dearer)
+		advanced(t, s, worker, "j", []error{nil}, to(r[0], ecs.RenewalRenewed))
+	})
+}
+
+func TestRefusedMovesChangeNothing(t *testing.T) {
+	onEach(t, func(t *testing.T, s *store.Store) {
+		ctx := t.Context()
+		created(t, s, job("j", ecs.Money{}), planned("j", "i-1", yuan(10, 0)))
+		created(t, s, job("k", ecs.Money{}), planned("k", "i-1", yuan(10, 0)), planned("k", "i-2", yuan(10, 0)))
+		worker, other := acquire(t, s, "worker/1", "p1"), acquire(t, s, "worker/2", "p2")
+		r := claimed(t, s, worker, 3)
+		before, err := s.RenewalJob(ctx, "k")
+		if err != nil {
+			t.Fatal(err)
+		}
+		unknown, elsewhere := to(r[1], ecs.RenewalSubmitting), to(r[1], ecs.RenewalSubmitting)
+		unknown.Renewal.ID, elsewhere.Renewal.InstanceID = "never", "i-3"
+		wrong := to(r[1], ecs.RenewalFailed)
+		wrong.From = ecs.RenewalSubmitting
+		advanced(t, s, other, "k", []error{ecs.ErrLeaseLost}, to(r[1], ecs.RenewalSubmitting))
+		advanced(t, s, worker, "k", []error{ecs.ErrNoRecord, ecs.ErrNoRecord, ecs.ErrStateMoved}, unknown, to(r[0], ecs.RenewalSubmitting), wrong)
+		if results, err := s.AdvanceRenewals(ctx, worker, "k", []ecs.RenewalMove{elsewhere}); err != nil || results[0] == nil {
+			t.Errorf("a renewal became one of another instance: %v, %v", results, err)
+		}
+		if _, err := s.AdvanceRenewals(ctx, ecs.Lease{}, "k", []ecs.RenewalMove{to(r[1], ecs.RenewalSkipped)}); err == nil {
+			t.Error("a move without a worker was taken")
+		}
+		if _, err := s.AdvanceRenewals(ctx, worker, "never", []ecs.RenewalMove{to(r[1], ecs.RenewalSkipped)}); !errors.Is(err, ecs.ErrNoRecord) {
+			t.Errorf("a job that is not: %v, want ErrNoRecord", err)
+		}
+		if after, err := s.RenewalJob(ctx, "k"); err != nil || !cmp.Equal(before, after) {
+			t.Errorf("what was refused changed the job (-before +after):\n%s%v", cmp.Diff(before, after), err)
+		}
+		// The same instance in two jobs: the second is told, its neighbour goes on.
+		advanced(t, s, worker, "j", []error{nil}, to(r[0], ecs.RenewalSubmitting))
+		advanced(t, s, worker, "k", []error{ecs.ErrInstanceBusy, nil}, to(r[1], ecs.RenewalSubmitting), to(r[2], ecs.RenewalSubmitting))
+		alone := sample("alone")
+		alone.InstanceID = "i-1"
+		if err := s.CreateRenewal(ctx, alone); !errors.Is(err, ecs.ErrInstanceBusy) {
+			t.Errorf("a renewal that stands alone, beside a job's: %v, want ErrInstanceBusy", err)
+		}
+	})
+}
+
+// A worker that lost its claims, because its lease ended, writes no state; who
+// took them over reads what it had done.
+func TestClaims(t *testing.T) {
+	onEach(t, func(t *testing.T, s *store.Store) {
+		ctx := t.Context()
+		created(t, s, job("j", ecs.Money{}), planned("j", "i-1", yuan(1, 0)), planned("j", "i-2", yuan(1, 0)), planned("j", "i-3", yuan(1, 0)))
+		first := acquire(t, s, "worker/1", "p1")
+		if got, err := s.ClaimRenewals(ctx, first, 2); err != nil || len(got) != 2 || got[0].InstanceID != "i-1" {
+			t.Fatalf("claimed %+v, %v, want the two oldest", got, err)
+		}
+		second := acquire(t, s, "worker/2", "p2")
+		claimed(t, s, second, 1)
+		claimed(t, s, first, 0)
+		sent := to(planned("j", "i-1", yuan(1, 0)), ecs.RenewalSubmitting)
+		advanced(t, s, first, "j", []error{nil}, sent)
+		if err := s.ReleaseLease(ctx, first); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := s.ClaimRenewals(ctx, first, 10); !errors.Is(err, ecs.ErrLeaseLost) {
+			t.Errorf("a claim without a lease: %v, want ErrLeaseLost", err)
+		}
+		taken := claimed(t, s, second, 2)
+		want := sent.Renewal
+		want.Revision = 2
+		if diff := cmp.Diff(want, taken[0]); diff != "" {
+			t.Errorf("taken over (-want +got):\n%s", diff)
+		}
+		late := sent.Renewal
+		advanced(t, s, first, "j", []error{ecs.ErrLeaseLost}, to(late, ecs.RenewalVerifying))
+		advanced(t, s, second, "j", []error{nil}, to(late, ecs.RenewalNeedsAttention))
+		// A process that asks for its lease anew has to claim anew.
+		anew := acquire(t, s, "worker/2", "p2")
+		advanced(t, s, second, "j", []error{nil}, to(planned("j", "i-2", yuan(1, 0)), ecs.RenewalSubmitting))
+		claimed(t, s, anew, 2)
+		late = to(planned("j", "i-2", yuan(1, 0)), ecs.RenewalSubmitting).Renewal
+		advanced(t, s, second, "j", []error{ecs.ErrLeaseLost}, to(late, ecs.RenewalVerifying))
+		// A person sends the first again: it is for any worker then.
+		attention := sent.Renewal
+		attention.State = ecs.RenewalNeedsAttention
+		advanced(t, s, ecs.Lease{}, "j", []error{nil}, to(attention, ecs.RenewalSubmitting))
+		claimed(t, s, anew, 1)
+	})
+}
+
+func TestSkipPlanned(t *testing.T) {
+	onEach(t, func(t *testing.T, s *store.Store) {
+		ctx := t.Context()
+		created(t, s, job("j", ecs.Money{}), planned("j", "i-1", yuan(1, 0)), planned("j", "i-2", yuan(1, 0)), planned("j", "i-3", yuan(1, 0)))
+		worker := acquire(t, s, "worker/1", "p1")
+		r := claimed(t, s, worker, 3)
+		advanced(t, s, worker, "j", []error{nil}, to(r[0], ecs.RenewalSubmitting))
+		why := ecs.RenewalFailure{Reason: "CANCELLED", Message: "cancelled by team-a"}
+		if n, err := s.SkipPlanned(ctx, "j", why, start.Add(time.Hour)); err != nil || n != 2 {
+			t.Errorf("skipped %d, %v, want 2", n, err)
+		}
+		advanced(t, s, worker, "j", []error{ecs.ErrStateMoved}, to(r[1], ecs.RenewalSubmitting))
+		r[0].State = ecs.RenewalSubmitting
+		advanced(t, s, worker, "j", []error{nil}, to(r[0], ecs.RenewalVerifying))
+
+		// A watcher who reads on from where he was gets each as it stands last.
+		var seen []string
+		var revision int64
+		var id string
+		for {
+			page, err := s.RenewalsOfJob(ctx, "j", revision, id, 2)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if len(page) == 0 {
+				break
+			}
+			for _, r := range page {
+				seen = append(seen, fmt.Sprint(r.Revision, " ", r.InstanceID, " ", r.State, " ", r.Failure.Message))
+				revision, id = r.Revision, r.ID
+			}
+		}
+		want := []string{"3 i-2 SKIPPED cancelled by team-a", "3 i-3 SKIPPED cancelled by team-a", "4 i-1 VERIFYING "}
+		if diff := cmp.Diff(want, seen); diff != "" {
+			t.Errorf("the renewals by revision (-want +got):\n%s", diff)
+		}
+	})
+}
+
+// Workers of several processes take what they can of two jobs that want the
+// same instances, under budgets that are too small: no budget is passed by the
+// smallest unit, what they allow is used, and an instance is live once.
+func TestBudgetAmongWorkers(t *testing.T) {
+	const instances = 60
+	for name, address := range engines {
+		t.Run(name, func(t *testing.T) {
+			stores, ctx := several(t, address(t)), t.Context()
+			for _, id := range []string{"j", "k"} {
+				var all []ecs.Renewal
+				for i := range instances {
+					all = append(all, planned(id, fmt.Sprintf("i-%02d", i), yuan(1, 1)))
+				}
+				created(t, stores[0], job(id, yuan(20, 20)), all...)
+			}
+			var workers sync.WaitGroup
+			for n, s := range stores {
+				worker := acquire(t, s, fmt.Sprint("worker/", n), fmt.Sprint("p", n))
+				workers.Go(func() {
+					for {
+						got, err := s.ClaimRenewals(ctx, worker, 7)
+						if err != nil || len(got) == 0 {
+							if err != nil {
+								t.Error(err)
+							}
+							return
+						}
+						for _, id := range []string{"j", "k"} {
+							var moves []ecs.RenewalMove
+							for _, r := range got {
+								if r.JobID == id {
+									moves = append(moves, to(r, ecs.RenewalSubmitting))
+								}
+							}
+							if len(moves) == 0 {
+								continue
+							}
+							results, err := s.AdvanceRenewals(ctx, worker, id, moves)
+							if err != nil {
+								t.Error(err)
+								return
+							}
+							for _, refused := range results {
+								if refused != nil && !errors.Is(refused, ecs.ErrOverBudget) && !errors.Is(refused, ecs.ErrInstanceBusy) {
+									t.Error(refused)
+								}
+							}
+						}
+					}
+				})
+			}
+			workers.Wait()
+			live := map[string]int{}
+			for _, id := range []string{"j", "k"} {
+				all, err := stores[0].RenewalsOfJob(ctx, id, 0, "", 1000)
+				if err != nil {
+					t.Fatal(err)
+				}
+				n := 0
+				for _, r := range all {
+					if r.State == ecs.RenewalSubmitting {
+						live[r.InstanceID]++
+						n++
+					}
+				}
+				if got, want := money(t, stores[0], id)[0], yuan(int64(n), int32(n)).String(); got != want || n > 20 {
+					t.Errorf("job %s has %d orders in progress and reserves %s", id, n, got)
+				}
+			}
+			for instance, n := range live {
+				if n != 1 {
+					t.Errorf("instance %s has %d live renewals", instance, n)
+				}
+			}
+			if len(live) < 20 {
+				t.Errorf("%d orders in progress of two budgets for 20 each", len(live))
+			}
+		})
+	}
+}

@@ -127,7 +127,7 @@ func TestOneQuestionAtATime(t *testing.T) {
 		edge, _ := overPipes(t, &stub{answer: fine}, cloud.Config{Credentials: keys})
 		for range 3 {
 			var all sync.WaitGroup
-			for range 200 {
+			for range 50 {
 				all.Go(func() {
 					if err := edge.Ping(t.Context()); err != nil {
 						t.Error(err)

@@ -71,8 +71,7 @@ func TestLaunchCrashMatrix(t *testing.T) {
 }
 
 func crashLaunch(t *testing.T, f fault, step int, keep bool) {
-	records := memoryStore(t)
-	defer records.Close()
+	records := newRecords()
 	c := newCloud()
 	c.faults = []fault{f}
 	first := lifecycle.New(c, &mortalRecords{Records: records, steps: step, keep: keep}, quiet)
@@ -107,8 +106,7 @@ func crashLaunch(t *testing.T, f fault, step int, keep bool) {
 // nobody need ask: what the crashed process made is found and recorded.
 func TestResumeSettlesByTagAlone(t *testing.T) {
 	bubble(t, func(t *testing.T) {
-		records := memoryStore(t)
-		defer records.Close()
+		records := newRecords()
 		c := newCloud()
 		for i, f := range []fault{lostReply, lostRequest} {
 			c.faults = []fault{f}
@@ -137,8 +135,7 @@ func TestResumeSettlesByTagAlone(t *testing.T) {
 
 func TestCloseLeavesALaunchToTheNextStart(t *testing.T) {
 	bubble(t, func(t *testing.T) {
-		records := memoryStore(t)
-		defer records.Close()
+		records := newRecords()
 		c := newCloud()
 		c.faults = []fault{lostReply}
 		c.lag = time.Minute

@@ -11,11 +11,12 @@ import (
 
 // delete releases what was judged, and waits until it is gone.
 func (r *release) delete(ctx context.Context, ids []string) error {
-	ids = r.unprotect(ctx, ids)
+	bare := r.unprotect(ctx, ids)
 	if err := ctx.Err(); err != nil {
 		r.protectAgain(ctx, ids)
 		return err
 	}
+	ids = bare
 	if len(ids) == 0 {
 		return nil
 	}
@@ -158,21 +159,27 @@ func (r *release) unprotect(ctx context.Context, ids []string) []string {
 		}
 		return ""
 	}, refused)
-	return slices.DeleteFunc(slices.Clone(ids), func(id string) bool {
-		last, asked := shown[id]
-		if asked && last.Err != nil {
-			r.keep(id, last.Err)
+	var bare, kept []string
+	for _, id := range ids {
+		if err := shown[id].Err; err != nil {
+			kept = append(kept, id)
+			r.keep(id, err)
+			continue
 		}
-		return asked && last.Err != nil
-	})
+		bare = append(bare, id)
+	}
+	if ctx.Err() == nil {
+		r.protectAgain(ctx, kept)
+	}
+	return bare
 }
 
 // protectAgain gives back the protection of what was not released after all.
 func (r *release) protectAgain(ctx context.Context, ids []string) {
 	ctx, cancel := r.committed(ctx)
 	defer cancel()
-	bare := slices.DeleteFunc(slices.Clone(ids), func(id string) bool { return !r.item(id).Fate.Instance.DeletionProtection })
-	for id := range singly(bare, func(id string) error { return r.cloud.SetDeletionProtection(ctx, r.q.RegionID, id, true) }) {
+	were := slices.DeleteFunc(slices.Clone(ids), func(id string) bool { return !r.item(id).Fate.Instance.DeletionProtection })
+	for id := range singly(were, func(id string) error { return r.cloud.SetDeletionProtection(ctx, r.q.RegionID, id, true) }) {
 		told := *refusalOf(r.results[id].Err)
 		told.Message += "; its deletion protection was switched off for the release and could not be switched on again"
 		r.keep(id, &told)

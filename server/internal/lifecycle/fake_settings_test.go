@@ -120,6 +120,8 @@ func (c *fakeCloud) DeleteInstances(ctx context.Context, _ string, ids []string,
 	defer c.mu.Unlock()
 	var f fault
 	err := ctx.Err()
+	call := fmt.Sprint("delete ", token, ids)
+	_, replayed := c.tokens[call]
 	if dryRun {
 		c.dryRuns++
 	} else {
@@ -129,6 +131,9 @@ func (c *fakeCloud) DeleteInstances(ctx context.Context, _ string, ids []string,
 		}
 		if err == nil {
 			f, err = c.next(token)
+		}
+		if err == nil {
+			c.tokens[call] = made{}
 		}
 	}
 	results := make([]ecs.Result[struct{}], len(ids))
@@ -150,6 +155,7 @@ func (c *fakeCloud) DeleteInstances(ctx context.Context, _ string, ids []string,
 			results[n].Err = ecs.Errorf(ecs.ReasonSubscriptionNotExpired, "the cloud says it is paid for")
 		case i.LockedFor(ecs.LockSecurity):
 			results[n].Err = ecs.Errorf(ecs.ReasonInstanceLocked, "locked")
+		case replayed || f == ignored:
 		case !dryRun:
 			c.instances[id].gone = time.Now().Add(c.lag)
 			results[n].Err = f.after()

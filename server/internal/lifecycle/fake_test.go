@@ -9,14 +9,9 @@ import (
 	"testing"
 	"time"
 
-	"go.uber.org/goleak"
-
 	"github.com/ecsd-io/ecsd/server/internal/ecs"
 	"github.com/ecsd-io/ecsd/server/internal/lifecycle"
-	"github.com/ecsd-io/ecsd/server/internal/store"
 )
-
-func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
 const region = "cn-hangzhou"
 
@@ -32,6 +27,9 @@ const (
 	inProgress  fault = "the same token is in work elsewhere"
 	poisoned    fault = "token poisoned before the act"
 	refused     fault = "refused for good"
+	// ignored is accepted and comes to nothing, as a release of many may that
+	// the cloud carries out in its own time.
+	ignored fault = "accepted and not carried out"
 )
 
 // fakeCloud is one account with the rules of the real one: a token makes once
@@ -47,6 +45,8 @@ type fakeCloud struct {
 	faults    []fault
 	// lag is how late what was changed shows.
 	lag time.Duration
+	// stagger is how much later each further new instance shows.
+	stagger time.Duration
 	// snapshotTime is how long a snapshot takes.
 	snapshotTime time.Duration
 	failing      map[string]bool // disks whose snapshots fail
@@ -189,11 +189,11 @@ func (c *fakeCloud) launch(ctx context.Context, o ecs.LaunchOrder, status string
 	}
 	if !there {
 		before = made{payload: payload}
-		for range o.Amount {
+		for n := range o.Amount {
 			c.number++
 			id := fmt.Sprintf("i-new%d", c.number)
 			c.add(id, func(i *ecs.Instance) { i.Tags, i.Raw.Status = o.Spec.Tags, status })
-			c.instances[id].shown = time.Now().Add(c.lag)
+			c.instances[id].shown = time.Now().Add(c.lag + time.Duration(n)*c.stagger)
 			before.ids = append(before.ids, id)
 		}
 		c.tokens[o.ClientToken] = before
@@ -269,6 +269,13 @@ func (c *fakeCloud) InstancePrice(_ context.Context, o ecs.LaunchOrder) (ecs.Quo
 	return ecs.Quote{Price: ecs.Money{CurrencyCode: "CNY", Units: int64(o.Amount)}}, nil
 }
 
+// held is an instance as it is, shown or not.
+func (c *fakeCloud) held(id string) ecs.Instance {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.instances[id].Instance
+}
+
 // madeBy counts the instances that a request made, by its tag or its tokens.
 func (c *fakeCloud) madeBy() int {
 	c.mu.Lock()
@@ -280,21 +287,11 @@ func (c *fakeCloud) madeBy() int {
 	return n
 }
 
-func memoryStore(t *testing.T) *store.Store {
-	t.Helper()
-	s, err := store.Open(t.Context(), "sqlite::memory:")
-	if err != nil {
-		t.Fatal(err)
-	}
-	return s
-}
-
-// inHouse runs a test in a bubble with a room over a new cloud and database.
+// inHouse runs a test in a bubble with a room over a new cloud and empty records.
 func inHouse(t *testing.T, config lifecycle.Config, test func(t *testing.T, c *fakeCloud, l *lifecycle.Lifecycle)) {
 	t.Helper()
 	bubble(t, func(t *testing.T) {
-		records := memoryStore(t)
-		defer records.Close()
+		records := newRecords()
 		c := newCloud()
 		l := lifecycle.New(c, records, config)
 		defer l.Close()

@@ -80,7 +80,7 @@ func (r *release) store(ctx context.Context, ids []string) error {
 // open finds the record of the release, or makes it.
 func (r *release) open(ctx context.Context, hash string) error {
 	var err error
-	r.record, err = r.stored(ctx, r.q.RequestID, actionRelease, hash)
+	r.record, err = r.stored(ctx, r.q.RequestID, hash)
 	if errors.Is(err, ecs.ErrNoRecord) {
 		now := time.Now().UTC()
 		r.record = ecs.RequestRecord{
@@ -89,7 +89,7 @@ func (r *release) open(ctx context.Context, hash string) error {
 		}
 		err = r.records.CreateRequest(ctx, r.record)
 		if errors.Is(err, ecs.ErrRequestIDTaken) {
-			r.record, err = r.stored(ctx, r.q.RequestID, actionRelease, hash)
+			r.record, err = r.stored(ctx, r.q.RequestID, hash)
 		}
 	}
 	if err != nil {

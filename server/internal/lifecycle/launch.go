@@ -95,7 +95,7 @@ func (l *Lifecycle) launch(ctx context.Context, action string, q Launch) (Launch
 // begin answers a request from its record where it was asked before, and else
 // stores the intent and sends it.
 func (l *Lifecycle) begin(ctx context.Context, commit func() bool, action, hash string, q Launch) (ecs.RequestRecord, error) {
-	r, err := l.stored(ctx, q.RequestID, action, hash)
+	r, err := l.stored(ctx, q.RequestID, hash)
 	if err != nil && !errors.Is(err, ecs.ErrNoRecord) {
 		return r, err
 	}
@@ -120,7 +120,7 @@ func (l *Lifecycle) begin(ctx context.Context, commit func() bool, action, hash 
 	err = l.records.CreateRequest(ctx, r)
 	if errors.Is(err, ecs.ErrRequestIDTaken) {
 		// Another ecsd on the same database was asked at the same time.
-		if r, err = l.stored(ctx, q.RequestID, action, hash); err != nil {
+		if r, err = l.stored(ctx, q.RequestID, hash); err != nil {
 			return r, err
 		}
 		return l.takeUp(ctx, r, q)
@@ -132,9 +132,9 @@ func (l *Lifecycle) begin(ctx context.Context, commit func() bool, action, hash 
 }
 
 // stored reads the record of a request and holds it against what is asked.
-func (l *Lifecycle) stored(ctx context.Context, requestID, action, hash string) (ecs.RequestRecord, error) {
+func (l *Lifecycle) stored(ctx context.Context, requestID, hash string) (ecs.RequestRecord, error) {
 	r, err := l.records.RequestByID(ctx, requestID)
-	if err == nil && (r.PayloadHash != hash || r.Action != action) {
+	if err == nil && r.PayloadHash != hash {
 		return ecs.RequestRecord{}, errReused
 	}
 	return r, err
@@ -176,7 +176,7 @@ const writeTimeout = 10 * time.Second
 // rehearse runs the cloud's own checks and asks for the price. It makes nothing
 // and remembers nothing.
 func (l *Lifecycle) rehearse(ctx context.Context, action, hash string, q Launch) (Launched, error) {
-	if _, err := l.stored(ctx, q.RequestID, action, hash); err != nil && !errors.Is(err, ecs.ErrNoRecord) {
+	if _, err := l.stored(ctx, q.RequestID, hash); err != nil && !errors.Is(err, ecs.ErrNoRecord) {
 		return Launched{}, l.told(err, q.Order.RegionID, q.RequestID)
 	}
 	if err := l.admit(ctx, q); err != nil {

@@ -72,21 +72,23 @@ func TestAnotherPayloadIsRefused(t *testing.T) {
 		return func(q *lifecycle.Launch) { change(&q.Order.Spec) }
 	}
 	for name, change := range map[string]func(*lifecycle.Launch){
-		"amount":    func(q *lifecycle.Launch) { q.Order.Amount = 2 },
-		"region":    func(q *lifecycle.Launch) { q.Order.RegionID = "cn-beijing" },
-		"type":      spec(func(s *ecs.InstanceSpec) { s.Type = "ecs.c7.large" }),
-		"password":  spec(func(s *ecs.InstanceSpec) { s.Password = "Another1!" }),
-		"user data": spec(func(s *ecs.InstanceSpec) { s.UserData = []byte("#!/bin/sh") }),
-		"spot":      spec(func(s *ecs.InstanceSpec) { s.Spot = &ecs.Spot{Strategy: "SpotAsPriceGo"} }),
-		"tags":      spec(func(s *ecs.InstanceSpec) { s.Tags = nil }),
-		"a flag":    spec(func(s *ecs.InstanceSpec) { s.DeletionProtection = true }),
+		"amount":     func(q *lifecycle.Launch) { q.Order.Amount = 2 },
+		"region":     func(q *lifecycle.Launch) { q.Order.RegionID = "cn-beijing" },
+		"type":       spec(func(s *ecs.InstanceSpec) { s.Type = "ecs.c7.large" }),
+		"a password": spec(func(s *ecs.InstanceSpec) { s.Password = "Another1!" }),
+		"user data":  spec(func(s *ecs.InstanceSpec) { s.UserData = []byte("#!/bin/sh") }),
+		"spot":       spec(func(s *ecs.InstanceSpec) { s.Spot = &ecs.Spot{Strategy: "SpotAsPriceGo"} }),
+		"tags":       spec(func(s *ecs.InstanceSpec) { s.Tags = nil }),
+		"a flag":     spec(func(s *ecs.InstanceSpec) { s.DeletionProtection = true }),
 	} {
 		t.Run(name, func(t *testing.T) {
 			inHouse(t, lifecycle.Config{}, func(t *testing.T, c *fakeCloud, l *lifecycle.Lifecycle) {
-				if _, err := l.Run(t.Context(), order("r-1", 1)); err != nil {
+				first := order("r-1", 1)
+				first.Order.Spec.Password, first.Order.Spec.UserData = "Password-1", []byte("#!")
+				if _, err := l.Run(t.Context(), first); err != nil {
 					t.Fatal(err)
 				}
-				other := order("r-1", 1)
+				other := first
 				change(&other)
 				for _, validate := range []bool{false, true} {
 					other.ValidateOnly = validate
@@ -115,8 +117,7 @@ func TestAnotherPayloadIsRefused(t *testing.T) {
 
 func TestSecretsAreNotStored(t *testing.T) {
 	bubble(t, func(t *testing.T) {
-		records := memoryStore(t)
-		defer records.Close()
+		records := newRecords()
 		c := newCloud()
 		l := lifecycle.New(c, records, lifecycle.Config{})
 		defer l.Close()
@@ -234,10 +235,99 @@ func TestUnknownOutcomeIsSettled(t *testing.T) {
 	}
 }
 
+// TestInstancesThatShowOneByOne: what shows first is not taken for all.
+func TestInstancesThatShowOneByOne(t *testing.T) {
+	inHouse(t, lifecycle.Config{}, func(t *testing.T, c *fakeCloud, l *lifecycle.Lifecycle) {
+		c.faults, c.stagger = []fault{lostReply}, 4*time.Second
+		if made, err := l.Run(t.Context(), order("r-1", 5)); err != nil || len(made.IDs) != 5 || len(c.sends) != 1 {
+			t.Errorf("%v, %v in %d sends", made.IDs, err, len(c.sends))
+		}
+		// With some that never show, as after a release by somebody else, those
+		// that do are what there is.
+		c.faults, c.stagger = []fault{lostReply}, time.Hour
+		if made, err := l.Run(t.Context(), order("r-2", 2)); err != nil || len(made.IDs) != 1 || len(c.sends) != 2 {
+			t.Errorf("%v, %v in %d sends", made.IDs, err, len(c.sends))
+		}
+	})
+}
+
+// TestALostDatabaseDoesNotMakeTwice: the token is derived from the request, so
+// that the cloud itself holds the request against what it was.
+func TestALostDatabaseDoesNotMakeTwice(t *testing.T) {
+	bubble(t, func(t *testing.T) {
+		c := newCloud()
+		ask := func(q lifecycle.Launch) (lifecycle.Launched, error) {
+			records := newRecords()
+			l := lifecycle.New(c, records, lifecycle.Config{})
+			defer l.Close()
+			return l.Run(t.Context(), q)
+		}
+		first, err := ask(order("r-1", 2))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if again, err := ask(order("r-1", 2)); err != nil || !slices.Equal(again.IDs, first.IDs) {
+			t.Errorf("again: %v, %v, want %v", again.IDs, err, first.IDs)
+		}
+		if _, err := ask(order("r-1", 3)); !ecs.HasReason(err, ecs.ReasonRequestIDReused) || c.madeBy() != 2 {
+			t.Errorf("another payload: %v, %d made, want REQUEST_ID_REUSED", err, c.madeBy())
+		}
+	})
+}
+
+func TestReplicasOnOneDatabaseMakeOnce(t *testing.T) {
+	bubble(t, func(t *testing.T) {
+		records := newRecords()
+		c := newCloud()
+		c.hook = func() { time.Sleep(time.Second) }
+		c.faults = []fault{lostReply, lostReply, lostReply}
+		var callers sync.WaitGroup
+		for range 3 {
+			callers.Go(func() {
+				l := lifecycle.New(c, records, lifecycle.Config{})
+				defer l.Close()
+				if made, err := l.Run(t.Context(), order("r-1", 2)); err != nil || len(made.IDs) != 2 {
+					t.Errorf("%v, %v", made.IDs, err)
+				}
+			})
+		}
+		callers.Wait()
+		if c.madeBy() != 2 {
+			t.Errorf("%d made, want 2", c.madeBy())
+		}
+	})
+}
+
+// slowRecords take a second for an answer, whatever becomes of the asker.
+type slowRecords struct{ lifecycle.Records }
+
+func (s slowRecords) RequestByID(ctx context.Context, id string) (ecs.RequestRecord, error) {
+	time.Sleep(time.Second)
+	return s.Records.RequestByID(context.WithoutCancel(ctx), id)
+}
+
+func TestNobodyWaitsNothingIsMade(t *testing.T) {
+	bubble(t, func(t *testing.T) {
+		records := newRecords()
+		c := newCloud()
+		l := lifecycle.New(c, slowRecords{records}, lifecycle.Config{})
+		defer l.Close()
+		ctx, cancel := context.WithTimeout(t.Context(), time.Millisecond)
+		defer cancel()
+		_, err := l.Run(ctx, order("r-1", 1))
+		if !errors.Is(err, context.DeadlineExceeded) || !strings.Contains(err.Error(), "nothing was made") {
+			t.Errorf("got %v", err)
+		}
+		// One who comes while the abandoned flight ends gets one of his own.
+		if made, err := l.Run(t.Context(), order("r-1", 1)); err != nil || len(made.IDs) != 1 || len(c.sends) != 1 {
+			t.Errorf("%+v, %v, %d sends", made, err, len(c.sends))
+		}
+	})
+}
+
 func TestATokenPastItsTrustIsNotSentAgain(t *testing.T) {
 	bubble(t, func(t *testing.T) {
-		records := memoryStore(t)
-		defer records.Close()
+		records := newRecords()
 		c := newCloud()
 		c.faults = []fault{lostRequest}
 		l := lifecycle.New(c, records, lifecycle.Config{TrustAge: time.Hour})

@@ -170,7 +170,7 @@ func TestReleaseIsReplayed(t *testing.T) {
 		if err != nil || !first[0].Value.Released || !ecs.HasReason(first[1].Err, ecs.ReasonIncorrectStatus) {
 			t.Fatalf("%+v, %v", first, err)
 		}
-		second, err := l.Release(t.Context(), release([]string{"i-1", "i-2"}))
+		second, err := l.Release(t.Context(), release([]string{"i-1", "i-2"}, func(q *lifecycle.ReleaseRequest) { q.Caller = "another" }))
 		if err != nil || !second[0].Value.Released || second[0].Value.Instance.Name != "web" || c.deletes != 1 {
 			t.Errorf("again: %+v, %v, %d deletes", second, err, c.deletes)
 		}
@@ -230,13 +230,41 @@ func TestAcceptedButStillShown(t *testing.T) {
 	})
 }
 
+func TestAcceptedAndNotCarriedOut(t *testing.T) {
+	inHouse(t, lifecycle.Config{}, func(t *testing.T, c *fakeCloud, l *lifecycle.Lifecycle) {
+		c.add("i-1")
+		c.faults = []fault{ignored}
+		if fate, err := one(t, l, release([]string{"i-1"})); err == nil || err.Reason != ecs.ReasonOperationInProgress {
+			t.Errorf("%+v, %v", fate, err)
+		}
+		if fate, err := one(t, l, release([]string{"i-1"})); err != nil || !fate.Released || c.living("i-1") {
+			t.Errorf("again: %+v, %v, want it sent under a new token", fate, err)
+		}
+	})
+}
+
+func TestACallerWhoLeavesWhileTheProtectionGoesKeepsIt(t *testing.T) {
+	inHouse(t, lifecycle.Config{}, func(t *testing.T, c *fakeCloud, l *lifecycle.Lifecycle) {
+		c.add("i-1", protected)
+		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
+		defer cancel()
+		if _, err := l.Release(ctx, release([]string{"i-1"}, override)); !errors.Is(err, context.DeadlineExceeded) {
+			t.Errorf("got %v", err)
+		}
+		time.Sleep(time.Minute)
+		if c.deletes != 0 || !c.held("i-1").DeletionProtection {
+			t.Errorf("%d deletes, protected %t", c.deletes, c.held("i-1").DeletionProtection)
+		}
+	})
+}
+
 func TestWhatIsRefusedGetsItsProtectionBack(t *testing.T) {
 	inHouse(t, lifecycle.Config{}, func(t *testing.T, c *fakeCloud, l *lifecycle.Lifecycle) {
 		c.add("i-1", protected, func(i *ecs.Instance) { i.Locks = []ecs.Lock{{Reason: ecs.LockSecurity}} })
 		if _, err := one(t, l, release([]string{"i-1"}, override)); err == nil || err.Reason != ecs.ReasonInstanceLocked {
 			t.Errorf("got %v, want the cloud's refusal", err)
 		}
-		if !c.instances["i-1"].DeletionProtection {
+		if !c.held("i-1").DeletionProtection {
 			t.Error("a kept instance is left without its protection")
 		}
 	})
@@ -250,6 +278,8 @@ func TestSnapshotsComeFirst(t *testing.T) {
 		}
 		c.failing["d-data-i-2"] = true
 		c.hook = func() {
+			c.mu.Lock()
+			defer c.mu.Unlock()
 			for _, s := range c.snapshots {
 				if c.deletes > 0 && time.Now().Before(s.done) {
 					t.Error("released before its disks were saved")
@@ -396,7 +426,7 @@ func TestValidateOnlyShowsWhatWouldGo(t *testing.T) {
 		if !ecs.HasReason(results[2].Err, ecs.ReasonInstanceLocked) {
 			t.Errorf("refused by the dry run: %v", results[2].Err)
 		}
-		if c.deletes != 0 || len(c.snapshots) != 0 || !c.instances["i-1"].DeletionProtection {
+		if c.deletes != 0 || len(c.snapshots) != 0 || !c.held("i-1").DeletionProtection {
 			t.Error("something was changed")
 		}
 	})
@@ -417,8 +447,7 @@ func TestReleaseCrashMatrix(t *testing.T) {
 }
 
 func crashRelease(t *testing.T, f fault, step int, keep bool) {
-	records := memoryStore(t)
-	defer records.Close()
+	records := newRecords()
 	c := newCloud()
 	c.add("i-1", protected)
 	c.faults = []fault{fine, fine, fine, f}

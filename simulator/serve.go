@@ -4,7 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"log"
+	"log/slog"
 	"net"
 	"net/http"
 	"time"
@@ -38,7 +38,7 @@ func (s *Simulator) Serve(ctx context.Context, l net.Listener) error {
 		MaxHeaderBytes:    maxHeaderBytes,
 		// The server's own log names remote addresses and broken requests,
 		// which faults cause by design.
-		ErrorLog: log.New(discard{}, "", 0),
+		ErrorLog: slog.NewLogLogger(slog.DiscardHandler, slog.LevelError),
 	}
 	served := make(chan error, 1)
 	go func() { served <- server.Serve(l) }()
@@ -63,7 +63,3 @@ func (s *Simulator) Serve(ctx context.Context, l net.Listener) error {
 	}
 	return nil
 }
-
-type discard struct{}
-
-func (discard) Write(b []byte) (int, error) { return len(b), nil }

@@ -294,7 +294,11 @@ func TestSecretsOfALaunchStaySecret(t *testing.T) {
 		}
 		request := w.launch(1)
 		request.Spec.Password, request.Spec.UserData = password, []byte(userData)
-		answer, err := w.instances.RunInstances(within(t, 500*time.Millisecond), request)
+		patience := time.Minute
+		if kind != "" {
+			patience = 500 * time.Millisecond
+		}
+		answer, err := w.instances.RunInstances(within(t, patience), request)
 		if kind == "" && err != nil {
 			t.Fatal(err)
 		}

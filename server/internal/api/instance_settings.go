@@ -26,6 +26,7 @@ func (s *instanceService) SetAutoReleaseTime(ctx context.Context, req *ecsdv1.Se
 	return &ecsdv1.SetAutoReleaseTimeResponse{Instance: instanceProto(&instance)}, nil
 }
 
+//nolint:revive // the contract's spelling
 func (s *instanceService) AllocatePublicIpAddress(ctx context.Context, req *ecsdv1.AllocatePublicIpAddressRequest) (*ecsdv1.AllocatePublicIpAddressResponse, error) {
 	var c check
 	region := s.regions.one(&c, req.GetRegionId())

@@ -107,7 +107,7 @@ func TestStatusOfOtherErrors(t *testing.T) {
 		})
 	}
 	ready := status.Error(codes.Unimplemented, "no such method")
-	if got := StatusError(ready); got != ready {
+	if got := StatusError(ready); !errors.Is(got, ready) {
 		t.Errorf("a ready status was changed: %v", got)
 	}
 	if StatusError(nil) != nil {

@@ -1,6 +1,7 @@
 package answer
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"strconv"
@@ -105,9 +106,7 @@ func number(d *jx.Decoder) (int64, error) {
 	if err != nil {
 		return 0, err
 	}
-	if i := indexByte(b, '.'); i >= 0 {
-		b = b[:i]
-	}
+	b, _, _ = bytes.Cut(b, []byte{'.'})
 	n, err := strconv.ParseInt(string(b), 10, 64)
 	if err != nil {
 		return 0, nil //nolint:nilerr // "" and words read as 0
@@ -129,13 +128,4 @@ func texts(d *jx.Decoder, name string, dst *[]string) error {
 		}
 		return err
 	})
-}
-
-func indexByte(b []byte, c byte) int {
-	for i := range b {
-		if b[i] == c {
-			return i
-		}
-	}
-	return -1
 }

@@ -10,6 +10,7 @@ package scrub
 import (
 	"net/url"
 	"regexp"
+	"slices"
 	"strings"
 	"sync"
 	"unicode"
@@ -64,13 +65,13 @@ func (s *Scrubber) Know(secrets ...string) {
 	defer s.mu.Unlock()
 	for _, secret := range secrets {
 		for _, form := range written(secret) {
-			if len(form) >= minSecret && !s.knows(form) {
+			if len(form) >= minSecret && !slices.Contains(s.secrets, form) {
 				s.secrets = append(s.secrets, form)
 			}
 		}
 	}
 	if extra := len(s.secrets) - maxSecrets; extra > 0 {
-		s.secrets = append([]string(nil), s.secrets[extra:]...)
+		s.secrets = slices.Clone(s.secrets[extra:])
 	}
 }
 
@@ -90,15 +91,6 @@ func Without(text string, secrets ...string) string {
 // written is a secret as it may stand in a text.
 func written(secret string) []string {
 	return []string{secret, url.QueryEscape(secret), url.PathEscape(secret)}
-}
-
-func (s *Scrubber) knows(secret string) bool {
-	for _, known := range s.secrets {
-		if known == secret {
-			return true
-		}
-	}
-	return false
 }
 
 // Text returns the text without secrets, on one line, in valid UTF-8, of a

@@ -106,7 +106,7 @@ func openRooms(ctx context.Context, cfg Config, logger *slog.Logger, metrics *te
 	metrics.Watches(func() int { return watcher.Stats().Watches }, func() map[string]time.Time { return watcher.Stats().Observed })
 	r := &rooms{
 		edge: edge, store: ledger, watch: watcher,
-		inventory: inventory.New(edge),
+		inventory: inventory.New(edge, watcher),
 		lifecycle: lifecycle.New(edge, ledger, lifecycle.Config{MaxRelease: cfg.MaxRelease, Touched: watcher.Touch, Logger: logger}),
 		renewals:  renewal.New(edge, ledger, renewal.Config{Touched: watcher.Touch, Logger: logger}),
 		spot:      spot.New(edge),

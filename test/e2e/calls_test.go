@@ -7,10 +7,11 @@ import (
 
 	ecsdv1 "github.com/ecsd-io/ecsd/gen/go/ecsd/v1"
 	"github.com/ecsd-io/ecsd/simulator"
+	"github.com/ecsd-io/ecsd/simulator/control"
 )
 
 // A thousand callers who each ask for another instance at the same time share
-// at most fifteen calls to the cloud.
+// at most fifteen calls to the cloud, which takes a tenth of a second for each.
 func TestConcurrentReadsShareCalls(t *testing.T) {
 	w := newWorld(t, simulator.Config{}, nil)
 	ids := w.seed(simulator.Seed{Count: 1000})
@@ -19,6 +20,7 @@ func TestConcurrentReadsShareCalls(t *testing.T) {
 	if _, err := w.catalog.ListRegions(ctx, &ecsdv1.ListRegionsRequest{}); err != nil {
 		t.Fatal(err)
 	}
+	w.fault(simulator.Fault{Action: "DescribeInstances", Kind: control.Slow, Delay: control.Duration(100 * time.Millisecond)})
 	w.sim.ResetStats()
 	begin := make(chan struct{})
 	var callers sync.WaitGroup

@@ -151,6 +151,17 @@ func (c *check) span(field string, d *durationpb.Duration) time.Duration {
 	return d.AsDuration()
 }
 
+// staleness is how old an answer may be, 0 for one that is read now.
+func (c *check) staleness(d *durationpb.Duration) time.Duration {
+	if d == nil {
+		return 0
+	}
+	if err := d.CheckValid(); err != nil || d.AsDuration() < 0 {
+		c.fail("max_staleness", "must be 0 (read the cloud now) or longer")
+	}
+	return d.AsDuration()
+}
+
 // pageSize gives the size that a list shall have.
 func (c *check) pageSize(size int32) int {
 	switch {

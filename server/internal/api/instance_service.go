@@ -22,10 +22,11 @@ func (s *instanceService) GetInstance(ctx context.Context, req *ecsdv1.GetInstan
 	var c check
 	region := s.regions.one(&c, req.GetRegionId())
 	c.instanceID("instance_id", req.GetInstanceId())
+	staleness := c.staleness(req.GetMaxStaleness())
 	if err := c.err(); err != nil {
 		return nil, err
 	}
-	instance, err := s.inventory.Get(ctx, region, req.GetInstanceId())
+	instance, err := s.inventory.Get(ctx, region, req.GetInstanceId(), staleness)
 	if err != nil {
 		return nil, err
 	}
@@ -36,10 +37,11 @@ func (s *instanceService) BatchGetInstances(ctx context.Context, req *ecsdv1.Bat
 	var c check
 	region := s.regions.one(&c, req.GetRegionId())
 	c.ids("instance_ids", req.GetInstanceIds(), 1, maxIDs)
+	staleness := c.staleness(req.GetMaxStaleness())
 	if err := c.err(); err != nil {
 		return nil, err
 	}
-	reads := s.inventory.BatchGet(ctx, region, req.GetInstanceIds())
+	reads := s.inventory.BatchGet(ctx, region, req.GetInstanceIds(), staleness)
 	if err := ctx.Err(); err != nil {
 		return nil, err
 	}
@@ -51,7 +53,7 @@ func (s *instanceService) ListInstances(ctx context.Context, req *ecsdv1.ListIns
 	cleared := proto.CloneOf(req)
 	cleared.PageSize, cleared.PageToken = 0, ""
 	window := c.window(req.GetExpireAfter(), req.GetExpireBefore())
-	page, next, err := lister{s.inventory, s.regions}.list(ctx, "ListInstances", req, cleared, &c, window)
+	page, next, err := lister{s.inventory, s.regions}.list(ctx, "ListInstances", req, cleared, &c, window, c.staleness(req.GetMaxStaleness()))
 	if err != nil {
 		return nil, err
 	}

@@ -2,6 +2,7 @@ package api
 
 import (
 	"context"
+	"time"
 
 	"google.golang.org/protobuf/proto"
 
@@ -28,7 +29,7 @@ type lister struct {
 // list answers a page. cleared is the request without its page fields, which a
 // token is bound to; window gives the window of a first page, later pages keep
 // what their token holds.
-func (l lister) list(ctx context.Context, method string, req, cleared listRequest, c *check, window ecs.Window) (inventory.List, string, error) {
+func (l lister) list(ctx context.Context, method string, req, cleared listRequest, c *check, window ecs.Window, maxStaleness time.Duration) (inventory.List, string, error) {
 	print := printOf(method, cleared)
 	limit := c.pageSize(req.GetPageSize())
 	cursor := ecs.Cursor{Window: window}
@@ -42,7 +43,7 @@ func (l lister) list(ctx context.Context, method string, req, cleared listReques
 	if err := c.err(); err != nil {
 		return inventory.List{}, "", err
 	}
-	page, err := l.inventory.List(ctx, q, cursor, limit)
+	page, err := l.inventory.List(ctx, q, cursor, limit, maxStaleness)
 	if err != nil {
 		return inventory.List{}, "", err
 	}

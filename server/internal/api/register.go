@@ -31,9 +31,9 @@ type Rooms struct {
 
 // Inventory reads instances.
 type Inventory interface {
-	Get(ctx context.Context, regionID, instanceID string) (ecs.Instance, error)
-	BatchGet(ctx context.Context, regionID string, ids []string) []ecs.Result[ecs.Instance]
-	List(ctx context.Context, q ecs.Query, cursor ecs.Cursor, limit int) (inventory.List, error)
+	Get(ctx context.Context, regionID, instanceID string, maxStaleness time.Duration) (ecs.Instance, error)
+	BatchGet(ctx context.Context, regionID string, ids []string, maxStaleness time.Duration) []ecs.Result[ecs.Instance]
+	List(ctx context.Context, q ecs.Query, cursor ecs.Cursor, limit int, maxStaleness time.Duration) (inventory.List, error)
 }
 
 // Lifecycle makes, starts, stops, changes and releases instances.

@@ -33,7 +33,7 @@ func (s *renewalService) ListExpiringInstances(ctx context.Context, req *ecsdv1.
 		c.fail("filter.charge_type", "must be CHARGE_TYPE_SUBSCRIPTION or unset: only a subscription expires")
 	}
 	req.Filter.ChargeType = ecsdv1.ChargeType_CHARGE_TYPE_SUBSCRIPTION
-	page, next, err := lister{s.inventory, s.regions}.list(ctx, "ListExpiringInstances", req, cleared, &c, window)
+	page, next, err := lister{s.inventory, s.regions}.list(ctx, "ListExpiringInstances", req, cleared, &c, window, 0)
 	if err != nil {
 		return nil, err
 	}

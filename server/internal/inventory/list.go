@@ -2,6 +2,8 @@ package inventory
 
 import (
 	"context"
+	"math"
+	"strings"
 	"time"
 
 	"golang.org/x/sync/errgroup"
@@ -33,13 +35,16 @@ type List struct {
 // read side by side, in rounds; a page may hold fewer than limit, and holds
 // none only at the end of the list. Where no region at all could be read, the
 // first region's error is returned.
-func (v *Inventory) List(ctx context.Context, q ecs.Query, cursor ecs.Cursor, limit int) (List, error) {
+//
+// With a maxStaleness, a region that was seen whole no longer ago is listed out
+// of the memory, also on the pages that follow.
+func (v *Inventory) List(ctx context.Context, q ecs.Query, cursor ecs.Cursor, limit int, maxStaleness time.Duration) (List, error) {
 	asked := len(cursor.Regions)
 	list := List{Next: ecs.Cursor{Window: cursor.Window}}
 	waiting := cursor.Regions
 	for len(waiting) > 0 && room(limit-len(list.Instances), len(list.Instances) == 0) {
 		round := plan(len(waiting), limit-len(list.Instances))
-		reads := v.read(ctx, q, waiting[:round.regions], round.pageSize)
+		reads := v.read(ctx, q, waiting[:round.regions], round.pageSize, maxStaleness)
 		if err := ctx.Err(); err != nil {
 			return List{}, err
 		}
@@ -93,7 +98,7 @@ type pageRead struct {
 
 // read asks the regions side by side. One that does not answer may take only a
 // part of the time that is left, so that the others still can be told.
-func (v *Inventory) read(ctx context.Context, q ecs.Query, regions []ecs.RegionCursor, size int) []pageRead {
+func (v *Inventory) read(ctx context.Context, q ecs.Query, regions []ecs.RegionCursor, size int, maxStaleness time.Duration) []pageRead {
 	if deadline, ok := ctx.Deadline(); ok {
 		var cancel context.CancelFunc
 		ctx, cancel = context.WithTimeout(ctx, time.Until(deadline)*3/4)
@@ -104,12 +109,37 @@ func (v *Inventory) read(ctx context.Context, q ecs.Query, regions []ecs.RegionC
 	for i, region := range regions {
 		reads[i].cursor = region
 		group.Go(func() error {
-			reads[i].page, reads[i].err = v.cloud.InstancePage(ctx, region.RegionID, q, region.Token, size)
+			reads[i].page, reads[i].err = v.page(ctx, region, q, size, maxStaleness)
 			return nil
 		})
 	}
 	_ = group.Wait() // every error is kept beside its region
 	return reads
+}
+
+// seenToken begins the token of a page out of the memory; the id that the page
+// ends with follows. The cloud's own tokens have no colon.
+const seenToken = "seen:"
+
+// page reads one page of a region, out of the memory where it may and can.
+func (v *Inventory) page(ctx context.Context, region ecs.RegionCursor, q ecs.Query, size int, maxStaleness time.Duration) (ecs.Page, error) {
+	after, goesOn := strings.CutPrefix(region.Token, seenToken)
+	if goesOn {
+		maxStaleness = math.MaxInt64 // as fresh as its first page was
+	}
+	if goesOn || (maxStaleness > 0 && region.Token == "") {
+		if seen, ok := v.memory.SeenAll(region.RegionID, q, maxStaleness, after, size); ok {
+			page := ecs.Page{Instances: seen}
+			if len(seen) == size {
+				page.Next = seenToken + seen[size-1].ID
+			}
+			return page, nil
+		}
+		if goesOn {
+			return ecs.Page{}, ecs.Errorf(ecs.ReasonInvalidPageToken, "what page_token was listed out of is gone; begin again without it").On(region.RegionID, "")
+		}
+	}
+	return v.cloud.InstancePage(ctx, region.RegionID, q, region.Token, size)
 }
 
 // take hands out at most n instances of the page and tells where the region

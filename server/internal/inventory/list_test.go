@@ -62,7 +62,7 @@ func readAll(t interface{ Fatalf(string, ...any) }, v *inventory.Inventory, regi
 		cursor.Regions = append(cursor.Regions, ecs.RegionCursor{RegionID: r})
 	}
 	for len(cursor.Regions) > 0 {
-		list, err := v.List(context.Background(), ecs.Query{}, cursor, limit)
+		list, err := v.List(context.Background(), ecs.Query{}, cursor, limit, 0)
 		if err != nil {
 			t.Fatalf("page %d: %v", pages, err)
 		}
@@ -109,7 +109,7 @@ func TestEveryInstanceIsListedOnce(t *testing.T) {
 		for n := range 1500 {
 			want = append(want, fmt.Sprintf("i-last-%d", n))
 		}
-		got, failed, _ := readAll(t, inventory.New(c), regions, limit)
+		got, failed, _ := readAll(t, inventory.New(c, nil), regions, limit)
 		slices.Sort(want)
 		slices.Sort(got)
 		if !slices.Equal(want, got) {
@@ -126,7 +126,7 @@ func TestEveryInstanceIsListedOnce(t *testing.T) {
 func TestCallsAreAsFewAsThePages(t *testing.T) {
 	for _, limit := range []int{100, 1000} {
 		c := &fakeCloud{sizes: map[string]int{"a": 10_000}}
-		ids, _, _ := readAll(t, inventory.New(c), []string{"a"}, limit)
+		ids, _, _ := readAll(t, inventory.New(c, nil), []string{"a"}, limit)
 		if len(ids) != 10_000 || c.calls != 100 {
 			t.Errorf("limit %d: %d instances in %d calls, want 10000 in 100", limit, len(ids), c.calls)
 		}
@@ -136,7 +136,7 @@ func TestCallsAreAsFewAsThePages(t *testing.T) {
 func TestWhereNoRegionAnswersTheListFails(t *testing.T) {
 	c := &fakeCloud{sizes: map[string]int{"a": -1, "b": -1}}
 	cursor := ecs.Cursor{Regions: []ecs.RegionCursor{{RegionID: "a"}, {RegionID: "b"}}}
-	if _, err := inventory.New(c).List(t.Context(), ecs.Query{}, cursor, 100); !errors.Is(err, errDown) {
+	if _, err := inventory.New(c, nil).List(t.Context(), ecs.Query{}, cursor, 100, 0); !errors.Is(err, errDown) {
 		t.Errorf("got %v, want the region's error", err)
 	}
 }
@@ -146,7 +146,7 @@ func TestEndedContextIsTheError(t *testing.T) {
 	cancel()
 	c := &fakeCloud{sizes: map[string]int{"a": 1}}
 	cursor := ecs.Cursor{Regions: []ecs.RegionCursor{{RegionID: "a"}}}
-	if _, err := inventory.New(c).List(ctx, ecs.Query{}, cursor, 100); !errors.Is(err, context.Canceled) {
+	if _, err := inventory.New(c, nil).List(ctx, ecs.Query{}, cursor, 100, 0); !errors.Is(err, context.Canceled) {
 		t.Errorf("got %v, want context.Canceled", err)
 	}
 }

@@ -1,15 +1,15 @@
 package watch
 
 import (
+	"slices"
 	"time"
 
 	"github.com/ecsd-io/ecsd/server/internal/ecs"
 )
 
-// Instances are those of the ids that the memory holds no older than
-// maxStaleness; the others are not in it. An instance that is not there may
-// exist: ask the cloud.
-func (r *Room) Instances(regionID string, ids []string, maxStaleness time.Duration) map[string]ecs.Instance {
+// Seen are those of the ids that were seen no longer than maxStaleness ago; the
+// others are not in it. An instance that is not there may exist: ask the cloud.
+func (r *Room) Seen(regionID string, ids []string, maxStaleness time.Duration) map[string]ecs.Instance {
 	oldest := time.Now().Add(-maxStaleness)
 	h := r.hub
 	h.mu.RLock()
@@ -27,27 +27,43 @@ func (r *Room) Instances(regionID string, ids []string, maxStaleness time.Durati
 	return fresh
 }
 
-// List are all that a filter picks, by region and id, where each of its regions
-// was polled no longer than maxStaleness ago; ok is false where one was not.
-func (r *Room) List(f Filter, maxStaleness time.Duration) (_ []ecs.Instance, ok bool) {
+// SeenAll are at most limit instances of a region that match a query, by rising
+// id, after the one given. ok is false where the region was not polled whole
+// within maxStaleness.
+func (r *Room) SeenAll(regionID string, q ecs.Query, maxStaleness time.Duration, after string, limit int) (_ []ecs.Instance, ok bool) {
+	f := Filter{
+		Regions: []string{regionID}, IDs: q.IDs, Name: q.Name, ChargeType: q.ChargeType, Tags: q.Tags,
+		SecurityGroupID: q.SecurityGroupID, VPCID: q.VPCID, VSwitchID: q.VSwitchID, ZoneID: q.ZoneID, Type: q.Type, Lock: q.Lock,
+	}
+	if q.Status != ecs.StatusUnknown {
+		f.Statuses = []ecs.Status{q.Status}
+	}
 	oldest := time.Now().Add(-maxStaleness)
-	filter := f.prepare()
 	h := r.hub
 	h.mu.RLock()
-	for _, id := range filter.Regions {
-		if m := h.regions[id]; m == nil || m.observed.Before(oldest) {
-			h.mu.RUnlock()
-			return nil, false
-		}
+	defer h.mu.RUnlock()
+	m := h.regions[regionID]
+	if m == nil || m.observed.IsZero() || m.observed.Before(oldest) {
+		return nil, false
 	}
-	items := h.matching(filter)
-	instances := make([]ecs.Instance, len(items))
-	for i, item := range items {
-		m := h.regions[item.Instance.RegionID]
-		instances[i] = m.view(m.instances[item.Instance.ID])
+	items := slices.DeleteFunc(h.matching(f.prepare()), func(item Item) bool {
+		return item.Instance.ID <= after || !within(item.Instance, q.Expiry)
+	})
+	slices.SortFunc(items, compareItems)
+	instances := make([]ecs.Instance, min(limit, len(items)))
+	for i := range instances {
+		instances[i] = m.view(m.instances[items[i].Instance.ID])
 	}
-	h.mu.RUnlock()
 	return instances, true
+}
+
+// within reports whether a subscription ends in the window; no window asks
+// nothing, and what is no subscription ends in none.
+func within(i *ecs.Instance, w ecs.Window) bool {
+	if w == (ecs.Window{}) {
+		return true
+	}
+	return i.ChargeType == ecs.ChargeSubscription && w.Contains(i.ExpireTime)
 }
 
 // view is the instance as it was read last.

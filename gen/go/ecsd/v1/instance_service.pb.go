@@ -31,7 +31,11 @@ type GetInstanceRequest struct {
 	RegionId string `protobuf:"bytes,1,opt,name=region_id,json=regionId,proto3" json:"region_id,omitempty"`
 	// Id of the instance, such as "i-bp67acfmxazb4p0hd2fw". Required. A malformed one is INVALID_ARGUMENT, reason
 	// INVALID_FIELD.
-	InstanceId    string `protobuf:"bytes,2,opt,name=instance_id,json=instanceId,proto3" json:"instance_id,omitempty"`
+	InstanceId string `protobuf:"bytes,2,opt,name=instance_id,json=instanceId,proto3" json:"instance_id,omitempty"`
+	// How old the answer may be. Unset or 0 reads the cloud now. Otherwise what ecsd last saw is returned, without a call
+	// to the cloud, where it is no older; observed_time tells how old it is. Less than 0 is INVALID_ARGUMENT, reason
+	// INVALID_FIELD.
+	MaxStaleness  *durationpb.Duration `protobuf:"bytes,3,opt,name=max_staleness,json=maxStaleness,proto3" json:"max_staleness,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -78,6 +82,13 @@ func (x *GetInstanceRequest) GetInstanceId() string {
 		return x.InstanceId
 	}
 	return ""
+}
+
+func (x *GetInstanceRequest) GetMaxStaleness() *durationpb.Duration {
+	if x != nil {
+		return x.MaxStaleness
+	}
+	return nil
 }
 
 // GetInstanceResponse holds the instance.
@@ -134,7 +145,11 @@ type BatchGetInstancesRequest struct {
 	RegionId string `protobuf:"bytes,1,opt,name=region_id,json=regionId,proto3" json:"region_id,omitempty"`
 	// Ids of the instances, 1 to 1,000. None, too many, a malformed or a duplicate one is INVALID_ARGUMENT, reason
 	// INVALID_FIELD.
-	InstanceIds   []string `protobuf:"bytes,2,rep,name=instance_ids,json=instanceIds,proto3" json:"instance_ids,omitempty"`
+	InstanceIds []string `protobuf:"bytes,2,rep,name=instance_ids,json=instanceIds,proto3" json:"instance_ids,omitempty"`
+	// How old the answer may be. Unset or 0 reads the cloud now. Otherwise what ecsd last saw is returned, without a call
+	// to the cloud, where it is no older; observed_time tells how old it is. Less than 0 is INVALID_ARGUMENT, reason
+	// INVALID_FIELD.
+	MaxStaleness  *durationpb.Duration `protobuf:"bytes,3,opt,name=max_staleness,json=maxStaleness,proto3" json:"max_staleness,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -179,6 +194,13 @@ func (x *BatchGetInstancesRequest) GetRegionId() string {
 func (x *BatchGetInstancesRequest) GetInstanceIds() []string {
 	if x != nil {
 		return x.InstanceIds
+	}
+	return nil
+}
+
+func (x *BatchGetInstancesRequest) GetMaxStaleness() *durationpb.Duration {
+	if x != nil {
+		return x.MaxStaleness
 	}
 	return nil
 }
@@ -344,7 +366,12 @@ type ListInstancesRequest struct {
 	PageSize int32 `protobuf:"varint,5,opt,name=page_size,json=pageSize,proto3" json:"page_size,omitempty"`
 	// next_page_token of the page before; empty for the first page. A token works only with the request that it
 	// was given for, page_size aside: any other is INVALID_ARGUMENT, reason INVALID_PAGE_TOKEN.
-	PageToken     string `protobuf:"bytes,6,opt,name=page_token,json=pageToken,proto3" json:"page_token,omitempty"`
+	PageToken string `protobuf:"bytes,6,opt,name=page_token,json=pageToken,proto3" json:"page_token,omitempty"`
+	// How old the answer may be. Unset or 0 reads the cloud now. Otherwise what ecsd last saw is returned, without a call
+	// to the cloud, region by region, where a poll saw the whole region no longer ago; observed_time tells how old each
+	// instance is. The pages that follow go on as their first one began. Less than 0 is INVALID_ARGUMENT, reason
+	// INVALID_FIELD.
+	MaxStaleness  *durationpb.Duration `protobuf:"bytes,7,opt,name=max_staleness,json=maxStaleness,proto3" json:"max_staleness,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -419,6 +446,13 @@ func (x *ListInstancesRequest) GetPageToken() string {
 		return x.PageToken
 	}
 	return ""
+}
+
+func (x *ListInstancesRequest) GetMaxStaleness() *durationpb.Duration {
+	if x != nil {
+		return x.MaxStaleness
+	}
+	return nil
 }
 
 // ListInstancesResponse is a page of instances.
@@ -2328,16 +2362,18 @@ var File_ecsd_v1_instance_service_proto protoreflect.FileDescriptor
 
 const file_ecsd_v1_instance_service_proto_rawDesc = "" +
 	"\n" +
-	"\x1eecsd/v1/instance_service.proto\x12\aecsd.v1\x1a\x13ecsd/v1/error.proto\x1a\x16ecsd/v1/instance.proto\x1a\x1decsd/v1/instance_filter.proto\x1a\x14ecsd/v1/launch.proto\x1a\x15ecsd/v1/release.proto\x1a\x18ecsd/v1/transition.proto\x1a\x13ecsd/v1/watch.proto\x1a\x1egoogle/protobuf/duration.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"R\n" +
+	"\x1eecsd/v1/instance_service.proto\x12\aecsd.v1\x1a\x13ecsd/v1/error.proto\x1a\x16ecsd/v1/instance.proto\x1a\x1decsd/v1/instance_filter.proto\x1a\x14ecsd/v1/launch.proto\x1a\x15ecsd/v1/release.proto\x1a\x18ecsd/v1/transition.proto\x1a\x13ecsd/v1/watch.proto\x1a\x1egoogle/protobuf/duration.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\x92\x01\n" +
 	"\x12GetInstanceRequest\x12\x1b\n" +
 	"\tregion_id\x18\x01 \x01(\tR\bregionId\x12\x1f\n" +
 	"\vinstance_id\x18\x02 \x01(\tR\n" +
-	"instanceId\"D\n" +
+	"instanceId\x12>\n" +
+	"\rmax_staleness\x18\x03 \x01(\v2\x19.google.protobuf.DurationR\fmaxStaleness\"D\n" +
 	"\x13GetInstanceResponse\x12-\n" +
-	"\binstance\x18\x01 \x01(\v2\x11.ecsd.v1.InstanceR\binstance\"Z\n" +
+	"\binstance\x18\x01 \x01(\v2\x11.ecsd.v1.InstanceR\binstance\"\x9a\x01\n" +
 	"\x18BatchGetInstancesRequest\x12\x1b\n" +
 	"\tregion_id\x18\x01 \x01(\tR\bregionId\x12!\n" +
-	"\finstance_ids\x18\x02 \x03(\tR\vinstanceIds\"N\n" +
+	"\finstance_ids\x18\x02 \x03(\tR\vinstanceIds\x12>\n" +
+	"\rmax_staleness\x18\x03 \x01(\v2\x19.google.protobuf.DurationR\fmaxStaleness\"N\n" +
 	"\x19BatchGetInstancesResponse\x121\n" +
 	"\aresults\x18\x01 \x03(\v2\x17.ecsd.v1.InstanceResultR\aresults\"\x98\x01\n" +
 	"\x0eInstanceResult\x12\x1f\n" +
@@ -2345,7 +2381,7 @@ const file_ecsd_v1_instance_service_proto_rawDesc = "" +
 	"instanceId\x12/\n" +
 	"\binstance\x18\x02 \x01(\v2\x11.ecsd.v1.InstanceH\x00R\binstance\x12*\n" +
 	"\x05error\x18\x03 \x01(\v2\x12.ecsd.v1.ItemErrorH\x00R\x05errorB\b\n" +
-	"\x06result\"\xa2\x02\n" +
+	"\x06result\"\xe2\x02\n" +
 	"\x14ListInstancesRequest\x12\x1d\n" +
 	"\n" +
 	"region_ids\x18\x01 \x03(\tR\tregionIds\x12/\n" +
@@ -2354,7 +2390,8 @@ const file_ecsd_v1_instance_service_proto_rawDesc = "" +
 	"\rexpire_before\x18\x04 \x01(\v2\x1a.google.protobuf.TimestampR\fexpireBefore\x12\x1b\n" +
 	"\tpage_size\x18\x05 \x01(\x05R\bpageSize\x12\x1d\n" +
 	"\n" +
-	"page_token\x18\x06 \x01(\tR\tpageToken\"\xbd\x01\n" +
+	"page_token\x18\x06 \x01(\tR\tpageToken\x12>\n" +
+	"\rmax_staleness\x18\a \x01(\v2\x19.google.protobuf.DurationR\fmaxStaleness\"\xbd\x01\n" +
 	"\x15ListInstancesResponse\x12/\n" +
 	"\tinstances\x18\x01 \x03(\v2\x11.ecsd.v1.InstanceR\tinstances\x12&\n" +
 	"\x0fnext_page_token\x18\x02 \x01(\tR\rnextPageToken\x12K\n" +
@@ -2549,19 +2586,19 @@ var file_ecsd_v1_instance_service_proto_goTypes = []any{
 	(*WatchInstancesResponse)(nil),          // 30: ecsd.v1.WatchInstancesResponse
 	(*WaitInstancesRequest)(nil),            // 31: ecsd.v1.WaitInstancesRequest
 	(*WaitInstancesResponse)(nil),           // 32: ecsd.v1.WaitInstancesResponse
-	(*Instance)(nil),                        // 33: ecsd.v1.Instance
-	(*ItemError)(nil),                       // 34: ecsd.v1.ItemError
-	(*InstanceFilter)(nil),                  // 35: ecsd.v1.InstanceFilter
-	(*timestamppb.Timestamp)(nil),           // 36: google.protobuf.Timestamp
-	(*UnreachableRegion)(nil),               // 37: ecsd.v1.UnreachableRegion
-	(*InstanceSpec)(nil),                    // 38: ecsd.v1.InstanceSpec
-	(*InstanceQuote)(nil),                   // 39: ecsd.v1.InstanceQuote
-	(*TransitionResult)(nil),                // 40: ecsd.v1.TransitionResult
-	(StoppedMode)(0),                        // 41: ecsd.v1.StoppedMode
-	(*ReleaseResult)(nil),                   // 42: ecsd.v1.ReleaseResult
-	(*Tag)(nil),                             // 43: ecsd.v1.Tag
-	(Delivery)(0),                           // 44: ecsd.v1.Delivery
-	(*durationpb.Duration)(nil),             // 45: google.protobuf.Duration
+	(*durationpb.Duration)(nil),             // 33: google.protobuf.Duration
+	(*Instance)(nil),                        // 34: ecsd.v1.Instance
+	(*ItemError)(nil),                       // 35: ecsd.v1.ItemError
+	(*InstanceFilter)(nil),                  // 36: ecsd.v1.InstanceFilter
+	(*timestamppb.Timestamp)(nil),           // 37: google.protobuf.Timestamp
+	(*UnreachableRegion)(nil),               // 38: ecsd.v1.UnreachableRegion
+	(*InstanceSpec)(nil),                    // 39: ecsd.v1.InstanceSpec
+	(*InstanceQuote)(nil),                   // 40: ecsd.v1.InstanceQuote
+	(*TransitionResult)(nil),                // 41: ecsd.v1.TransitionResult
+	(StoppedMode)(0),                        // 42: ecsd.v1.StoppedMode
+	(*ReleaseResult)(nil),                   // 43: ecsd.v1.ReleaseResult
+	(*Tag)(nil),                             // 44: ecsd.v1.Tag
+	(Delivery)(0),                           // 45: ecsd.v1.Delivery
 	(*InstanceSnapshot)(nil),                // 46: ecsd.v1.InstanceSnapshot
 	(*SnapshotComplete)(nil),                // 47: ecsd.v1.SnapshotComplete
 	(*InstanceChanged)(nil),                 // 48: ecsd.v1.InstanceChanged
@@ -2570,81 +2607,84 @@ var file_ecsd_v1_instance_service_proto_goTypes = []any{
 	(InstanceStatus)(0),                     // 51: ecsd.v1.InstanceStatus
 }
 var file_ecsd_v1_instance_service_proto_depIdxs = []int32{
-	33, // 0: ecsd.v1.GetInstanceResponse.instance:type_name -> ecsd.v1.Instance
-	4,  // 1: ecsd.v1.BatchGetInstancesResponse.results:type_name -> ecsd.v1.InstanceResult
-	33, // 2: ecsd.v1.InstanceResult.instance:type_name -> ecsd.v1.Instance
-	34, // 3: ecsd.v1.InstanceResult.error:type_name -> ecsd.v1.ItemError
-	35, // 4: ecsd.v1.ListInstancesRequest.filter:type_name -> ecsd.v1.InstanceFilter
-	36, // 5: ecsd.v1.ListInstancesRequest.expire_after:type_name -> google.protobuf.Timestamp
-	36, // 6: ecsd.v1.ListInstancesRequest.expire_before:type_name -> google.protobuf.Timestamp
-	33, // 7: ecsd.v1.ListInstancesResponse.instances:type_name -> ecsd.v1.Instance
-	37, // 8: ecsd.v1.ListInstancesResponse.unreachable_regions:type_name -> ecsd.v1.UnreachableRegion
-	38, // 9: ecsd.v1.RunInstancesRequest.spec:type_name -> ecsd.v1.InstanceSpec
-	33, // 10: ecsd.v1.RunInstancesResponse.instances:type_name -> ecsd.v1.Instance
-	39, // 11: ecsd.v1.RunInstancesResponse.quote:type_name -> ecsd.v1.InstanceQuote
-	38, // 12: ecsd.v1.CreateInstanceRequest.spec:type_name -> ecsd.v1.InstanceSpec
-	33, // 13: ecsd.v1.CreateInstanceResponse.instance:type_name -> ecsd.v1.Instance
-	39, // 14: ecsd.v1.CreateInstanceResponse.quote:type_name -> ecsd.v1.InstanceQuote
-	38, // 15: ecsd.v1.QuoteInstancesRequest.spec:type_name -> ecsd.v1.InstanceSpec
-	39, // 16: ecsd.v1.QuoteInstancesResponse.quote:type_name -> ecsd.v1.InstanceQuote
-	40, // 17: ecsd.v1.StartInstancesResponse.results:type_name -> ecsd.v1.TransitionResult
-	41, // 18: ecsd.v1.StopInstancesRequest.stopped_mode:type_name -> ecsd.v1.StoppedMode
-	40, // 19: ecsd.v1.StopInstancesResponse.results:type_name -> ecsd.v1.TransitionResult
-	40, // 20: ecsd.v1.RebootInstancesResponse.results:type_name -> ecsd.v1.TransitionResult
-	42, // 21: ecsd.v1.ReleaseInstancesResponse.results:type_name -> ecsd.v1.ReleaseResult
-	36, // 22: ecsd.v1.SetAutoReleaseTimeRequest.auto_release_time:type_name -> google.protobuf.Timestamp
-	33, // 23: ecsd.v1.SetAutoReleaseTimeResponse.instance:type_name -> ecsd.v1.Instance
-	33, // 24: ecsd.v1.AllocatePublicIpAddressResponse.instance:type_name -> ecsd.v1.Instance
-	4,  // 25: ecsd.v1.SetDeletionProtectionResponse.results:type_name -> ecsd.v1.InstanceResult
-	43, // 26: ecsd.v1.SetTagsRequest.tags:type_name -> ecsd.v1.Tag
-	4,  // 27: ecsd.v1.SetTagsResponse.results:type_name -> ecsd.v1.InstanceResult
-	35, // 28: ecsd.v1.WatchInstancesRequest.filter:type_name -> ecsd.v1.InstanceFilter
-	44, // 29: ecsd.v1.WatchInstancesRequest.delivery:type_name -> ecsd.v1.Delivery
-	45, // 30: ecsd.v1.WatchInstancesRequest.heartbeat_interval:type_name -> google.protobuf.Duration
-	46, // 31: ecsd.v1.WatchInstancesResponse.snapshot:type_name -> ecsd.v1.InstanceSnapshot
-	47, // 32: ecsd.v1.WatchInstancesResponse.snapshot_complete:type_name -> ecsd.v1.SnapshotComplete
-	48, // 33: ecsd.v1.WatchInstancesResponse.changed:type_name -> ecsd.v1.InstanceChanged
-	49, // 34: ecsd.v1.WatchInstancesResponse.removed:type_name -> ecsd.v1.InstanceRemoved
-	50, // 35: ecsd.v1.WatchInstancesResponse.checkpoint:type_name -> ecsd.v1.Checkpoint
-	51, // 36: ecsd.v1.WaitInstancesRequest.status:type_name -> ecsd.v1.InstanceStatus
-	4,  // 37: ecsd.v1.WaitInstancesResponse.results:type_name -> ecsd.v1.InstanceResult
-	0,  // 38: ecsd.v1.InstanceService.GetInstance:input_type -> ecsd.v1.GetInstanceRequest
-	2,  // 39: ecsd.v1.InstanceService.BatchGetInstances:input_type -> ecsd.v1.BatchGetInstancesRequest
-	5,  // 40: ecsd.v1.InstanceService.ListInstances:input_type -> ecsd.v1.ListInstancesRequest
-	7,  // 41: ecsd.v1.InstanceService.RunInstances:input_type -> ecsd.v1.RunInstancesRequest
-	9,  // 42: ecsd.v1.InstanceService.CreateInstance:input_type -> ecsd.v1.CreateInstanceRequest
-	11, // 43: ecsd.v1.InstanceService.QuoteInstances:input_type -> ecsd.v1.QuoteInstancesRequest
-	13, // 44: ecsd.v1.InstanceService.StartInstances:input_type -> ecsd.v1.StartInstancesRequest
-	15, // 45: ecsd.v1.InstanceService.StopInstances:input_type -> ecsd.v1.StopInstancesRequest
-	17, // 46: ecsd.v1.InstanceService.RebootInstances:input_type -> ecsd.v1.RebootInstancesRequest
-	19, // 47: ecsd.v1.InstanceService.ReleaseInstances:input_type -> ecsd.v1.ReleaseInstancesRequest
-	21, // 48: ecsd.v1.InstanceService.SetAutoReleaseTime:input_type -> ecsd.v1.SetAutoReleaseTimeRequest
-	23, // 49: ecsd.v1.InstanceService.AllocatePublicIpAddress:input_type -> ecsd.v1.AllocatePublicIpAddressRequest
-	25, // 50: ecsd.v1.InstanceService.SetDeletionProtection:input_type -> ecsd.v1.SetDeletionProtectionRequest
-	27, // 51: ecsd.v1.InstanceService.SetTags:input_type -> ecsd.v1.SetTagsRequest
-	29, // 52: ecsd.v1.InstanceService.WatchInstances:input_type -> ecsd.v1.WatchInstancesRequest
-	31, // 53: ecsd.v1.InstanceService.WaitInstances:input_type -> ecsd.v1.WaitInstancesRequest
-	1,  // 54: ecsd.v1.InstanceService.GetInstance:output_type -> ecsd.v1.GetInstanceResponse
-	3,  // 55: ecsd.v1.InstanceService.BatchGetInstances:output_type -> ecsd.v1.BatchGetInstancesResponse
-	6,  // 56: ecsd.v1.InstanceService.ListInstances:output_type -> ecsd.v1.ListInstancesResponse
-	8,  // 57: ecsd.v1.InstanceService.RunInstances:output_type -> ecsd.v1.RunInstancesResponse
-	10, // 58: ecsd.v1.InstanceService.CreateInstance:output_type -> ecsd.v1.CreateInstanceResponse
-	12, // 59: ecsd.v1.InstanceService.QuoteInstances:output_type -> ecsd.v1.QuoteInstancesResponse
-	14, // 60: ecsd.v1.InstanceService.StartInstances:output_type -> ecsd.v1.StartInstancesResponse
-	16, // 61: ecsd.v1.InstanceService.StopInstances:output_type -> ecsd.v1.StopInstancesResponse
-	18, // 62: ecsd.v1.InstanceService.RebootInstances:output_type -> ecsd.v1.RebootInstancesResponse
-	20, // 63: ecsd.v1.InstanceService.ReleaseInstances:output_type -> ecsd.v1.ReleaseInstancesResponse
-	22, // 64: ecsd.v1.InstanceService.SetAutoReleaseTime:output_type -> ecsd.v1.SetAutoReleaseTimeResponse
-	24, // 65: ecsd.v1.InstanceService.AllocatePublicIpAddress:output_type -> ecsd.v1.AllocatePublicIpAddressResponse
-	26, // 66: ecsd.v1.InstanceService.SetDeletionProtection:output_type -> ecsd.v1.SetDeletionProtectionResponse
-	28, // 67: ecsd.v1.InstanceService.SetTags:output_type -> ecsd.v1.SetTagsResponse
-	30, // 68: ecsd.v1.InstanceService.WatchInstances:output_type -> ecsd.v1.WatchInstancesResponse
-	32, // 69: ecsd.v1.InstanceService.WaitInstances:output_type -> ecsd.v1.WaitInstancesResponse
-	54, // [54:70] is the sub-list for method output_type
-	38, // [38:54] is the sub-list for method input_type
-	38, // [38:38] is the sub-list for extension type_name
-	38, // [38:38] is the sub-list for extension extendee
-	0,  // [0:38] is the sub-list for field type_name
+	33, // 0: ecsd.v1.GetInstanceRequest.max_staleness:type_name -> google.protobuf.Duration
+	34, // 1: ecsd.v1.GetInstanceResponse.instance:type_name -> ecsd.v1.Instance
+	33, // 2: ecsd.v1.BatchGetInstancesRequest.max_staleness:type_name -> google.protobuf.Duration
+	4,  // 3: ecsd.v1.BatchGetInstancesResponse.results:type_name -> ecsd.v1.InstanceResult
+	34, // 4: ecsd.v1.InstanceResult.instance:type_name -> ecsd.v1.Instance
+	35, // 5: ecsd.v1.InstanceResult.error:type_name -> ecsd.v1.ItemError
+	36, // 6: ecsd.v1.ListInstancesRequest.filter:type_name -> ecsd.v1.InstanceFilter
+	37, // 7: ecsd.v1.ListInstancesRequest.expire_after:type_name -> google.protobuf.Timestamp
+	37, // 8: ecsd.v1.ListInstancesRequest.expire_before:type_name -> google.protobuf.Timestamp
+	33, // 9: ecsd.v1.ListInstancesRequest.max_staleness:type_name -> google.protobuf.Duration
+	34, // 10: ecsd.v1.ListInstancesResponse.instances:type_name -> ecsd.v1.Instance
+	38, // 11: ecsd.v1.ListInstancesResponse.unreachable_regions:type_name -> ecsd.v1.UnreachableRegion
+	39, // 12: ecsd.v1.RunInstancesRequest.spec:type_name -> ecsd.v1.InstanceSpec
+	34, // 13: ecsd.v1.RunInstancesResponse.instances:type_name -> ecsd.v1.Instance
+	40, // 14: ecsd.v1.RunInstancesResponse.quote:type_name -> ecsd.v1.InstanceQuote
+	39, // 15: ecsd.v1.CreateInstanceRequest.spec:type_name -> ecsd.v1.InstanceSpec
+	34, // 16: ecsd.v1.CreateInstanceResponse.instance:type_name -> ecsd.v1.Instance
+	40, // 17: ecsd.v1.CreateInstanceResponse.quote:type_name -> ecsd.v1.InstanceQuote
+	39, // 18: ecsd.v1.QuoteInstancesRequest.spec:type_name -> ecsd.v1.InstanceSpec
+	40, // 19: ecsd.v1.QuoteInstancesResponse.quote:type_name -> ecsd.v1.InstanceQuote
+	41, // 20: ecsd.v1.StartInstancesResponse.results:type_name -> ecsd.v1.TransitionResult
+	42, // 21: ecsd.v1.StopInstancesRequest.stopped_mode:type_name -> ecsd.v1.StoppedMode
+	41, // 22: ecsd.v1.StopInstancesResponse.results:type_name -> ecsd.v1.TransitionResult
+	41, // 23: ecsd.v1.RebootInstancesResponse.results:type_name -> ecsd.v1.TransitionResult
+	43, // 24: ecsd.v1.ReleaseInstancesResponse.results:type_name -> ecsd.v1.ReleaseResult
+	37, // 25: ecsd.v1.SetAutoReleaseTimeRequest.auto_release_time:type_name -> google.protobuf.Timestamp
+	34, // 26: ecsd.v1.SetAutoReleaseTimeResponse.instance:type_name -> ecsd.v1.Instance
+	34, // 27: ecsd.v1.AllocatePublicIpAddressResponse.instance:type_name -> ecsd.v1.Instance
+	4,  // 28: ecsd.v1.SetDeletionProtectionResponse.results:type_name -> ecsd.v1.InstanceResult
+	44, // 29: ecsd.v1.SetTagsRequest.tags:type_name -> ecsd.v1.Tag
+	4,  // 30: ecsd.v1.SetTagsResponse.results:type_name -> ecsd.v1.InstanceResult
+	36, // 31: ecsd.v1.WatchInstancesRequest.filter:type_name -> ecsd.v1.InstanceFilter
+	45, // 32: ecsd.v1.WatchInstancesRequest.delivery:type_name -> ecsd.v1.Delivery
+	33, // 33: ecsd.v1.WatchInstancesRequest.heartbeat_interval:type_name -> google.protobuf.Duration
+	46, // 34: ecsd.v1.WatchInstancesResponse.snapshot:type_name -> ecsd.v1.InstanceSnapshot
+	47, // 35: ecsd.v1.WatchInstancesResponse.snapshot_complete:type_name -> ecsd.v1.SnapshotComplete
+	48, // 36: ecsd.v1.WatchInstancesResponse.changed:type_name -> ecsd.v1.InstanceChanged
+	49, // 37: ecsd.v1.WatchInstancesResponse.removed:type_name -> ecsd.v1.InstanceRemoved
+	50, // 38: ecsd.v1.WatchInstancesResponse.checkpoint:type_name -> ecsd.v1.Checkpoint
+	51, // 39: ecsd.v1.WaitInstancesRequest.status:type_name -> ecsd.v1.InstanceStatus
+	4,  // 40: ecsd.v1.WaitInstancesResponse.results:type_name -> ecsd.v1.InstanceResult
+	0,  // 41: ecsd.v1.InstanceService.GetInstance:input_type -> ecsd.v1.GetInstanceRequest
+	2,  // 42: ecsd.v1.InstanceService.BatchGetInstances:input_type -> ecsd.v1.BatchGetInstancesRequest
+	5,  // 43: ecsd.v1.InstanceService.ListInstances:input_type -> ecsd.v1.ListInstancesRequest
+	7,  // 44: ecsd.v1.InstanceService.RunInstances:input_type -> ecsd.v1.RunInstancesRequest
+	9,  // 45: ecsd.v1.InstanceService.CreateInstance:input_type -> ecsd.v1.CreateInstanceRequest
+	11, // 46: ecsd.v1.InstanceService.QuoteInstances:input_type -> ecsd.v1.QuoteInstancesRequest
+	13, // 47: ecsd.v1.InstanceService.StartInstances:input_type -> ecsd.v1.StartInstancesRequest
+	15, // 48: ecsd.v1.InstanceService.StopInstances:input_type -> ecsd.v1.StopInstancesRequest
+	17, // 49: ecsd.v1.InstanceService.RebootInstances:input_type -> ecsd.v1.RebootInstancesRequest
+	19, // 50: ecsd.v1.InstanceService.ReleaseInstances:input_type -> ecsd.v1.ReleaseInstancesRequest
+	21, // 51: ecsd.v1.InstanceService.SetAutoReleaseTime:input_type -> ecsd.v1.SetAutoReleaseTimeRequest
+	23, // 52: ecsd.v1.InstanceService.AllocatePublicIpAddress:input_type -> ecsd.v1.AllocatePublicIpAddressRequest
+	25, // 53: ecsd.v1.InstanceService.SetDeletionProtection:input_type -> ecsd.v1.SetDeletionProtectionRequest
+	27, // 54: ecsd.v1.InstanceService.SetTags:input_type -> ecsd.v1.SetTagsRequest
+	29, // 55: ecsd.v1.InstanceService.WatchInstances:input_type -> ecsd.v1.WatchInstancesRequest
+	31, // 56: ecsd.v1.InstanceService.WaitInstances:input_type -> ecsd.v1.WaitInstancesRequest
+	1,  // 57: ecsd.v1.InstanceService.GetInstance:output_type -> ecsd.v1.GetInstanceResponse
+	3,  // 58: ecsd.v1.InstanceService.BatchGetInstances:output_type -> ecsd.v1.BatchGetInstancesResponse
+	6,  // 59: ecsd.v1.InstanceService.ListInstances:output_type -> ecsd.v1.ListInstancesResponse
+	8,  // 60: ecsd.v1.InstanceService.RunInstances:output_type -> ecsd.v1.RunInstancesResponse
+	10, // 61: ecsd.v1.InstanceService.CreateInstance:output_type -> ecsd.v1.CreateInstanceResponse
+	12, // 62: ecsd.v1.InstanceService.QuoteInstances:output_type -> ecsd.v1.QuoteInstancesResponse
+	14, // 63: ecsd.v1.InstanceService.StartInstances:output_type -> ecsd.v1.StartInstancesResponse
+	16, // 64: ecsd.v1.InstanceService.StopInstances:output_type -> ecsd.v1.StopInstancesResponse
+	18, // 65: ecsd.v1.InstanceService.RebootInstances:output_type -> ecsd.v1.RebootInstancesResponse
+	20, // 66: ecsd.v1.InstanceService.ReleaseInstances:output_type -> ecsd.v1.ReleaseInstancesResponse
+	22, // 67: ecsd.v1.InstanceService.SetAutoReleaseTime:output_type -> ecsd.v1.SetAutoReleaseTimeResponse
+	24, // 68: ecsd.v1.InstanceService.AllocatePublicIpAddress:output_type -> ecsd.v1.AllocatePublicIpAddressResponse
+	26, // 69: ecsd.v1.InstanceService.SetDeletionProtection:output_type -> ecsd.v1.SetDeletionProtectionResponse
+	28, // 70: ecsd.v1.InstanceService.SetTags:output_type -> ecsd.v1.SetTagsResponse
+	30, // 71: ecsd.v1.InstanceService.WatchInstances:output_type -> ecsd.v1.WatchInstancesResponse
+	32, // 72: ecsd.v1.InstanceService.WaitInstances:output_type -> ecsd.v1.WaitInstancesResponse
+	57, // [57:73] is the sub-list for method output_type
+	41, // [41:57] is the sub-list for method input_type
+	41, // [41:41] is the sub-list for extension type_name
+	41, // [41:41] is the sub-list for extension extendee
+	0,  // [0:41] is the sub-list for field type_name
 }
 
 func init() { file_ecsd_v1_instance_service_proto_init() }

@@ -43,21 +43,22 @@ const (
 //
 // InstanceService reads, makes, starts, stops, changes and releases instances.
 type InstanceServiceClient interface {
-	// GetInstance returns one instance, read from the cloud now. Concurrent calls are merged: up to 100 instances
-	// of a region cost one cloud call (DescribeInstances).
+	// GetInstance returns one instance, read from the cloud now unless max_staleness allows what was seen before.
+	// Concurrent calls are merged: up to 100 instances of a region cost one cloud call (DescribeInstances).
 	//
 	// Errors beyond those of every call, which CatalogService.ListRegions lists: INVALID_FIELD,
 	// UNKNOWN_REGION, INSTANCE_NOT_FOUND.
 	GetInstance(ctx context.Context, in *GetInstanceRequest, opts ...grpc.CallOption) (*GetInstanceResponse, error)
-	// BatchGetInstances returns up to 1,000 instances of a region, one result an id, read from the cloud now. It
-	// costs one cloud call (DescribeInstances) for each 100 ids. An id that fails fails alone.
+	// BatchGetInstances returns up to 1,000 instances of a region, one result an id, read from the cloud now unless
+	// max_staleness allows what was seen before. It costs one cloud call (DescribeInstances) for each 100 ids that are
+	// read. An id that fails fails alone.
 	//
 	// Errors beyond those of every call, which CatalogService.ListRegions lists: INVALID_FIELD,
 	// UNKNOWN_REGION. Errors of a single id: INSTANCE_NOT_FOUND, and those of every call where the
 	// cloud call that the id was part of failed.
 	BatchGetInstances(ctx context.Context, in *BatchGetInstancesRequest, opts ...grpc.CallOption) (*BatchGetInstancesResponse, error)
 	// ListInstances returns the instances of one or many regions that match a filter, a page at a time, read from
-	// the cloud now. It costs one cloud call (DescribeInstances) for each 100 instances returned and each region
+	// the cloud now unless max_staleness allows what was seen before. It costs one cloud call (DescribeInstances) for each 100 instances returned and each region
 	// begun, and one more for a region where nothing matches, to tell "none" from "not allowed to see any".
 	// What is created or released while the pages are read may be missed; nothing that stays is missed.
 	//
@@ -377,21 +378,22 @@ func (c *instanceServiceClient) WaitInstances(ctx context.Context, in *WaitInsta
 //
 // InstanceService reads, makes, starts, stops, changes and releases instances.
 type InstanceServiceServer interface {
-	// GetInstance returns one instance, read from the cloud now. Concurrent calls are merged: up to 100 instances
-	// of a region cost one cloud call (DescribeInstances).
+	// GetInstance returns one instance, read from the cloud now unless max_staleness allows what was seen before.
+	// Concurrent calls are merged: up to 100 instances of a region cost one cloud call (DescribeInstances).
 	//
 	// Errors beyond those of every call, which CatalogService.ListRegions lists: INVALID_FIELD,
 	// UNKNOWN_REGION, INSTANCE_NOT_FOUND.
 	GetInstance(context.Context, *GetInstanceRequest) (*GetInstanceResponse, error)
-	// BatchGetInstances returns up to 1,000 instances of a region, one result an id, read from the cloud now. It
-	// costs one cloud call (DescribeInstances) for each 100 ids. An id that fails fails alone.
+	// BatchGetInstances returns up to 1,000 instances of a region, one result an id, read from the cloud now unless
+	// max_staleness allows what was seen before. It costs one cloud call (DescribeInstances) for each 100 ids that are
+	// read. An id that fails fails alone.
 	//
 	// Errors beyond those of every call, which CatalogService.ListRegions lists: INVALID_FIELD,
 	// UNKNOWN_REGION. Errors of a single id: INSTANCE_NOT_FOUND, and those of every call where the
 	// cloud call that the id was part of failed.
 	BatchGetInstances(context.Context, *BatchGetInstancesRequest) (*BatchGetInstancesResponse, error)
 	// ListInstances returns the instances of one or many regions that match a filter, a page at a time, read from
-	// the cloud now. It costs one cloud call (DescribeInstances) for each 100 instances returned and each region
+	// the cloud now unless max_staleness allows what was seen before. It costs one cloud call (DescribeInstances) for each 100 instances returned and each region
 	// begun, and one more for a region where nothing matches, to tell "none" from "not allowed to see any".
 	// What is created or released while the pages are read may be missed; nothing that stays is missed.
 	//

@@ -35,6 +35,7 @@ class GetInstanceRequest(_message.Message):
 
     REGION_ID_FIELD_NUMBER: _builtins.int
     INSTANCE_ID_FIELD_NUMBER: _builtins.int
+    MAX_STALENESS_FIELD_NUMBER: _builtins.int
     region_id: _builtins.str
     """Region of the instance. Empty means the server's default region. One that this server does not serve is
     INVALID_ARGUMENT, reason UNKNOWN_REGION.
@@ -43,15 +44,23 @@ class GetInstanceRequest(_message.Message):
     """Id of the instance, such as "i-bp67acfmxazb4p0hd2fw". Required. A malformed one is INVALID_ARGUMENT, reason
     INVALID_FIELD.
     """
+    @_builtins.property
+    def max_staleness(self) -> _duration_pb2.Duration:
+        """How old the answer may be. Unset or 0 reads the cloud now. Otherwise what ecsd last saw is returned, without a call
+        to the cloud, where it is no older; observed_time tells how old it is. Less than 0 is INVALID_ARGUMENT, reason
+        INVALID_FIELD.
+        """
+
     def __init__(
         self,
         *,
         region_id: _builtins.str = ...,
         instance_id: _builtins.str = ...,
+        max_staleness: _duration_pb2.Duration | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["max_staleness", b"max_staleness"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["instance_id", b"instance_id", "region_id", b"region_id"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["instance_id", b"instance_id", "max_staleness", b"max_staleness", "region_id", b"region_id"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -89,6 +98,7 @@ class BatchGetInstancesRequest(_message.Message):
 
     REGION_ID_FIELD_NUMBER: _builtins.int
     INSTANCE_IDS_FIELD_NUMBER: _builtins.int
+    MAX_STALENESS_FIELD_NUMBER: _builtins.int
     region_id: _builtins.str
     """Region of the instances. Empty means the server's default region. One that this server does not serve is
     INVALID_ARGUMENT, reason UNKNOWN_REGION.
@@ -99,15 +109,23 @@ class BatchGetInstancesRequest(_message.Message):
         INVALID_FIELD.
         """
 
+    @_builtins.property
+    def max_staleness(self) -> _duration_pb2.Duration:
+        """How old the answer may be. Unset or 0 reads the cloud now. Otherwise what ecsd last saw is returned, without a call
+        to the cloud, where it is no older; observed_time tells how old it is. Less than 0 is INVALID_ARGUMENT, reason
+        INVALID_FIELD.
+        """
+
     def __init__(
         self,
         *,
         region_id: _builtins.str = ...,
         instance_ids: _abc.Iterable[_builtins.str] | None = ...,
+        max_staleness: _duration_pb2.Duration | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["max_staleness", b"max_staleness"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["instance_ids", b"instance_ids", "region_id", b"region_id"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["instance_ids", b"instance_ids", "max_staleness", b"max_staleness", "region_id", b"region_id"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -185,6 +203,7 @@ class ListInstancesRequest(_message.Message):
     EXPIRE_BEFORE_FIELD_NUMBER: _builtins.int
     PAGE_SIZE_FIELD_NUMBER: _builtins.int
     PAGE_TOKEN_FIELD_NUMBER: _builtins.int
+    MAX_STALENESS_FIELD_NUMBER: _builtins.int
     page_size: _builtins.int
     """How many instances to return at most: 0 means 100, more than 1,000 means 1,000, less than 0 is
     INVALID_ARGUMENT, reason INVALID_FIELD. A page may hold fewer, or none, and not be the last.
@@ -215,6 +234,14 @@ class ListInstancesRequest(_message.Message):
         INVALID_ARGUMENT, reason INVALID_FIELD. With either bound, pay-as-you-go instances match nothing.
         """
 
+    @_builtins.property
+    def max_staleness(self) -> _duration_pb2.Duration:
+        """How old the answer may be. Unset or 0 reads the cloud now. Otherwise what ecsd last saw is returned, without a call
+        to the cloud, region by region, where a poll saw the whole region no longer ago; observed_time tells how old each
+        instance is. The pages that follow go on as their first one began. Less than 0 is INVALID_ARGUMENT, reason
+        INVALID_FIELD.
+        """
+
     def __init__(
         self,
         *,
@@ -224,10 +251,11 @@ class ListInstancesRequest(_message.Message):
         expire_before: _timestamp_pb2.Timestamp | None = ...,
         page_size: _builtins.int = ...,
         page_token: _builtins.str = ...,
+        max_staleness: _duration_pb2.Duration | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["expire_after", b"expire_after", "expire_before", b"expire_before", "filter", b"filter"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["expire_after", b"expire_after", "expire_before", b"expire_before", "filter", b"filter", "max_staleness", b"max_staleness"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["expire_after", b"expire_after", "expire_before", b"expire_before", "filter", b"filter", "page_size", b"page_size", "page_token", b"page_token", "region_ids", b"region_ids"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["expire_after", b"expire_after", "expire_before", b"expire_before", "filter", b"filter", "max_staleness", b"max_staleness", "page_size", b"page_size", "page_token", b"page_token", "region_ids", b"region_ids"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

@@ -122,8 +122,8 @@ class InstanceServiceServicer:
     """
 
     def GetInstance(self, request, context):
-        """GetInstance returns one instance, read from the cloud now. Concurrent calls are merged: up to 100 instances
-        of a region cost one cloud call (DescribeInstances).
+        """GetInstance returns one instance, read from the cloud now unless max_staleness allows what was seen before.
+        Concurrent calls are merged: up to 100 instances of a region cost one cloud call (DescribeInstances).
 
         Errors beyond those of every call, which CatalogService.ListRegions lists: INVALID_FIELD,
         UNKNOWN_REGION, INSTANCE_NOT_FOUND.
@@ -133,8 +133,9 @@ class InstanceServiceServicer:
         raise NotImplementedError('Method not implemented!')
 
     def BatchGetInstances(self, request, context):
-        """BatchGetInstances returns up to 1,000 instances of a region, one result an id, read from the cloud now. It
-        costs one cloud call (DescribeInstances) for each 100 ids. An id that fails fails alone.
+        """BatchGetInstances returns up to 1,000 instances of a region, one result an id, read from the cloud now unless
+        max_staleness allows what was seen before. It costs one cloud call (DescribeInstances) for each 100 ids that are
+        read. An id that fails fails alone.
 
         Errors beyond those of every call, which CatalogService.ListRegions lists: INVALID_FIELD,
         UNKNOWN_REGION. Errors of a single id: INSTANCE_NOT_FOUND, and those of every call where the
@@ -146,7 +147,7 @@ class InstanceServiceServicer:
 
     def ListInstances(self, request, context):
         """ListInstances returns the instances of one or many regions that match a filter, a page at a time, read from
-        the cloud now. It costs one cloud call (DescribeInstances) for each 100 instances returned and each region
+        the cloud now unless max_staleness allows what was seen before. It costs one cloud call (DescribeInstances) for each 100 instances returned and each region
         begun, and one more for a region where nothing matches, to tell "none" from "not allowed to see any".
         What is created or released while the pages are read may be missed; nothing that stays is missed.
 

@@ -34,15 +34,16 @@ class InstanceServiceStub:
     @_typing.overload
     def __new__(cls, channel: _aio.Channel) -> InstanceServiceAsyncStub: ...
     GetInstance: _grpc.UnaryUnaryMultiCallable[_instance_service_pb2.GetInstanceRequest, _instance_service_pb2.GetInstanceResponse]
-    """GetInstance returns one instance, read from the cloud now. Concurrent calls are merged: up to 100 instances
-    of a region cost one cloud call (DescribeInstances).
+    """GetInstance returns one instance, read from the cloud now unless max_staleness allows what was seen before.
+    Concurrent calls are merged: up to 100 instances of a region cost one cloud call (DescribeInstances).
 
     Errors beyond those of every call, which CatalogService.ListRegions lists: INVALID_FIELD,
     UNKNOWN_REGION, INSTANCE_NOT_FOUND.
     """
     BatchGetInstances: _grpc.UnaryUnaryMultiCallable[_instance_service_pb2.BatchGetInstancesRequest, _instance_service_pb2.BatchGetInstancesResponse]
-    """BatchGetInstances returns up to 1,000 instances of a region, one result an id, read from the cloud now. It
-    costs one cloud call (DescribeInstances) for each 100 ids. An id that fails fails alone.
+    """BatchGetInstances returns up to 1,000 instances of a region, one result an id, read from the cloud now unless
+    max_staleness allows what was seen before. It costs one cloud call (DescribeInstances) for each 100 ids that are
+    read. An id that fails fails alone.
 
     Errors beyond those of every call, which CatalogService.ListRegions lists: INVALID_FIELD,
     UNKNOWN_REGION. Errors of a single id: INSTANCE_NOT_FOUND, and those of every call where the
@@ -50,7 +51,7 @@ class InstanceServiceStub:
     """
     ListInstances: _grpc.UnaryUnaryMultiCallable[_instance_service_pb2.ListInstancesRequest, _instance_service_pb2.ListInstancesResponse]
     """ListInstances returns the instances of one or many regions that match a filter, a page at a time, read from
-    the cloud now. It costs one cloud call (DescribeInstances) for each 100 instances returned and each region
+    the cloud now unless max_staleness allows what was seen before. It costs one cloud call (DescribeInstances) for each 100 instances returned and each region
     begun, and one more for a region where nothing matches, to tell "none" from "not allowed to see any".
     What is created or released while the pages are read may be missed; nothing that stays is missed.
 
@@ -205,15 +206,16 @@ class InstanceServiceAsyncStub(InstanceServiceStub):
 
     def __init__(self, channel: _aio.Channel) -> None: ...
     GetInstance: _aio.UnaryUnaryMultiCallable[_instance_service_pb2.GetInstanceRequest, _instance_service_pb2.GetInstanceResponse]  # type: ignore[assignment]
-    """GetInstance returns one instance, read from the cloud now. Concurrent calls are merged: up to 100 instances
-    of a region cost one cloud call (DescribeInstances).
+    """GetInstance returns one instance, read from the cloud now unless max_staleness allows what was seen before.
+    Concurrent calls are merged: up to 100 instances of a region cost one cloud call (DescribeInstances).
 
     Errors beyond those of every call, which CatalogService.ListRegions lists: INVALID_FIELD,
     UNKNOWN_REGION, INSTANCE_NOT_FOUND.
     """
     BatchGetInstances: _aio.UnaryUnaryMultiCallable[_instance_service_pb2.BatchGetInstancesRequest, _instance_service_pb2.BatchGetInstancesResponse]  # type: ignore[assignment]
-    """BatchGetInstances returns up to 1,000 instances of a region, one result an id, read from the cloud now. It
-    costs one cloud call (DescribeInstances) for each 100 ids. An id that fails fails alone.
+    """BatchGetInstances returns up to 1,000 instances of a region, one result an id, read from the cloud now unless
+    max_staleness allows what was seen before. It costs one cloud call (DescribeInstances) for each 100 ids that are
+    read. An id that fails fails alone.
 
     Errors beyond those of every call, which CatalogService.ListRegions lists: INVALID_FIELD,
     UNKNOWN_REGION. Errors of a single id: INSTANCE_NOT_FOUND, and those of every call where the
@@ -221,7 +223,7 @@ class InstanceServiceAsyncStub(InstanceServiceStub):
     """
     ListInstances: _aio.UnaryUnaryMultiCallable[_instance_service_pb2.ListInstancesRequest, _instance_service_pb2.ListInstancesResponse]  # type: ignore[assignment]
     """ListInstances returns the instances of one or many regions that match a filter, a page at a time, read from
-    the cloud now. It costs one cloud call (DescribeInstances) for each 100 instances returned and each region
+    the cloud now unless max_staleness allows what was seen before. It costs one cloud call (DescribeInstances) for each 100 instances returned and each region
     begun, and one more for a region where nothing matches, to tell "none" from "not allowed to see any".
     What is created or released while the pages are read may be missed; nothing that stays is missed.
 
@@ -379,8 +381,8 @@ class InstanceServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _instance_service_pb2.GetInstanceRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_instance_service_pb2.GetInstanceResponse, _abc.Awaitable[_instance_service_pb2.GetInstanceResponse]]:
-        """GetInstance returns one instance, read from the cloud now. Concurrent calls are merged: up to 100 instances
-        of a region cost one cloud call (DescribeInstances).
+        """GetInstance returns one instance, read from the cloud now unless max_staleness allows what was seen before.
+        Concurrent calls are merged: up to 100 instances of a region cost one cloud call (DescribeInstances).
 
         Errors beyond those of every call, which CatalogService.ListRegions lists: INVALID_FIELD,
         UNKNOWN_REGION, INSTANCE_NOT_FOUND.
@@ -392,8 +394,9 @@ class InstanceServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _instance_service_pb2.BatchGetInstancesRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_instance_service_pb2.BatchGetInstancesResponse, _abc.Awaitable[_instance_service_pb2.BatchGetInstancesResponse]]:
-        """BatchGetInstances returns up to 1,000 instances of a region, one result an id, read from the cloud now. It
-        costs one cloud call (DescribeInstances) for each 100 ids. An id that fails fails alone.
+        """BatchGetInstances returns up to 1,000 instances of a region, one result an id, read from the cloud now unless
+        max_staleness allows what was seen before. It costs one cloud call (DescribeInstances) for each 100 ids that are
+        read. An id that fails fails alone.
 
         Errors beyond those of every call, which CatalogService.ListRegions lists: INVALID_FIELD,
         UNKNOWN_REGION. Errors of a single id: INSTANCE_NOT_FOUND, and those of every call where the
@@ -407,7 +410,7 @@ class InstanceServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_instance_service_pb2.ListInstancesResponse, _abc.Awaitable[_instance_service_pb2.ListInstancesResponse]]:
         """ListInstances returns the instances of one or many regions that match a filter, a page at a time, read from
-        the cloud now. It costs one cloud call (DescribeInstances) for each 100 instances returned and each region
+        the cloud now unless max_staleness allows what was seen before. It costs one cloud call (DescribeInstances) for each 100 instances returned and each region
         begun, and one more for a region where nothing matches, to tell "none" from "not allowed to see any".
         What is created or released while the pages are read may be missed; nothing that stays is missed.
 

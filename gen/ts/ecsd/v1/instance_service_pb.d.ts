@@ -4,10 +4,10 @@
 
 import type { GenFile, GenMessage, GenService } from "@bufbuild/protobuf/codegenv2";
 import type { Message } from "@bufbuild/protobuf";
+import type { Duration, Timestamp } from "@bufbuild/protobuf/wkt";
 import type { Instance, InstanceStatus, StoppedMode, Tag } from "./instance_pb.js";
 import type { ItemError, UnreachableRegion } from "./error_pb.js";
 import type { InstanceFilter } from "./instance_filter_pb.js";
-import type { Duration, Timestamp } from "@bufbuild/protobuf/wkt";
 import type { InstanceQuote, InstanceSpec } from "./launch_pb.js";
 import type { TransitionResult } from "./transition_pb.js";
 import type { ReleaseResult } from "./release_pb.js";
@@ -39,6 +39,15 @@ export declare type GetInstanceRequest = Message<"ecsd.v1.GetInstanceRequest"> &
    * @generated from field: string instance_id = 2;
    */
   instanceId: string;
+
+  /**
+   * How old the answer may be. Unset or 0 reads the cloud now. Otherwise what ecsd last saw is returned, without a call
+   * to the cloud, where it is no older; observed_time tells how old it is. Less than 0 is INVALID_ARGUMENT, reason
+   * INVALID_FIELD.
+   *
+   * @generated from field: google.protobuf.Duration max_staleness = 3;
+   */
+  maxStaleness?: Duration | undefined;
 };
 
 /**
@@ -88,6 +97,15 @@ export declare type BatchGetInstancesRequest = Message<"ecsd.v1.BatchGetInstance
    * @generated from field: repeated string instance_ids = 2;
    */
   instanceIds: string[];
+
+  /**
+   * How old the answer may be. Unset or 0 reads the cloud now. Otherwise what ecsd last saw is returned, without a call
+   * to the cloud, where it is no older; observed_time tells how old it is. Less than 0 is INVALID_ARGUMENT, reason
+   * INVALID_FIELD.
+   *
+   * @generated from field: google.protobuf.Duration max_staleness = 3;
+   */
+  maxStaleness?: Duration | undefined;
 };
 
 /**
@@ -211,6 +229,16 @@ export declare type ListInstancesRequest = Message<"ecsd.v1.ListInstancesRequest
    * @generated from field: string page_token = 6;
    */
   pageToken: string;
+
+  /**
+   * How old the answer may be. Unset or 0 reads the cloud now. Otherwise what ecsd last saw is returned, without a call
+   * to the cloud, region by region, where a poll saw the whole region no longer ago; observed_time tells how old each
+   * instance is. The pages that follow go on as their first one began. Less than 0 is INVALID_ARGUMENT, reason
+   * INVALID_FIELD.
+   *
+   * @generated from field: google.protobuf.Duration max_staleness = 7;
+   */
+  maxStaleness?: Duration | undefined;
 };
 
 /**
@@ -1263,8 +1291,8 @@ export declare const WaitInstancesResponseSchema: GenMessage<WaitInstancesRespon
  */
 export declare const InstanceService: GenService<{
   /**
-   * GetInstance returns one instance, read from the cloud now. Concurrent calls are merged: up to 100 instances
-   * of a region cost one cloud call (DescribeInstances).
+   * GetInstance returns one instance, read from the cloud now unless max_staleness allows what was seen before.
+   * Concurrent calls are merged: up to 100 instances of a region cost one cloud call (DescribeInstances).
    *
    * Errors beyond those of every call, which CatalogService.ListRegions lists: INVALID_FIELD,
    * UNKNOWN_REGION, INSTANCE_NOT_FOUND.
@@ -1277,8 +1305,9 @@ export declare const InstanceService: GenService<{
     output: typeof GetInstanceResponseSchema;
   },
   /**
-   * BatchGetInstances returns up to 1,000 instances of a region, one result an id, read from the cloud now. It
-   * costs one cloud call (DescribeInstances) for each 100 ids. An id that fails fails alone.
+   * BatchGetInstances returns up to 1,000 instances of a region, one result an id, read from the cloud now unless
+   * max_staleness allows what was seen before. It costs one cloud call (DescribeInstances) for each 100 ids that are
+   * read. An id that fails fails alone.
    *
    * Errors beyond those of every call, which CatalogService.ListRegions lists: INVALID_FIELD,
    * UNKNOWN_REGION. Errors of a single id: INSTANCE_NOT_FOUND, and those of every call where the
@@ -1293,7 +1322,7 @@ export declare const InstanceService: GenService<{
   },
   /**
    * ListInstances returns the instances of one or many regions that match a filter, a page at a time, read from
-   * the cloud now. It costs one cloud call (DescribeInstances) for each 100 instances returned and each region
+   * the cloud now unless max_staleness allows what was seen before. It costs one cloud call (DescribeInstances) for each 100 instances returned and each region
    * begun, and one more for a region where nothing matches, to tell "none" from "not allowed to see any".
    * What is created or released while the pages are read may be missed; nothing that stays is missed.
    *

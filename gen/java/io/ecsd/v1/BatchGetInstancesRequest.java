@@ -55,6 +55,7 @@ private static final long serialVersionUID = 0L;
             io.ecsd.v1.BatchGetInstancesRequest.class, io.ecsd.v1.BatchGetInstancesRequest.Builder.class);
   }
 
+  private int bitField0_;
   public static final int REGION_ID_FIELD_NUMBER = 1;
   @SuppressWarnings("serial")
   private volatile java.lang.Object regionId_ = "";
@@ -161,6 +162,50 @@ private static final long serialVersionUID = 0L;
     return instanceIds_.getByteString(index);
   }
 
+  public static final int MAX_STALENESS_FIELD_NUMBER = 3;
+  private com.google.protobuf.Duration maxStaleness_;
+  /**
+   * <pre>
+   * How old the answer may be. Unset or 0 reads the cloud now. Otherwise what ecsd last saw is returned, without a call
+   * to the cloud, where it is no older; observed_time tells how old it is. Less than 0 is INVALID_ARGUMENT, reason
+   * INVALID_FIELD.
+   * </pre>
+   *
+   * <code>.google.protobuf.Duration max_staleness = 3 [json_name = "maxStaleness"];</code>
+   * @return Whether the maxStaleness field is set.
+   */
+  @java.lang.Override
+  public boolean hasMaxStaleness() {
+    return ((bitField0_ & 0x00000001) != 0);
+  }
+  /**
+   * <pre>
+   * How old the answer may be. Unset or 0 reads the cloud now. Otherwise what ecsd last saw is returned, without a call
+   * to the cloud, where it is no older; observed_time tells how old it is. Less than 0 is INVALID_ARGUMENT, reason
+   * INVALID_FIELD.
+   * </pre>
+   *
+   * <code>.google.protobuf.Duration max_staleness = 3 [json_name = "maxStaleness"];</code>
+   * @return The maxStaleness.
+   */
+  @java.lang.Override
+  public com.google.protobuf.Duration getMaxStaleness() {
+    return maxStaleness_ == null ? com.google.protobuf.Duration.getDefaultInstance() : maxStaleness_;
+  }
+  /**
+   * <pre>
+   * How old the answer may be. Unset or 0 reads the cloud now. Otherwise what ecsd last saw is returned, without a call
+   * to the cloud, where it is no older; observed_time tells how old it is. Less than 0 is INVALID_ARGUMENT, reason
+   * INVALID_FIELD.
+   * </pre>
+   *
+   * <code>.google.protobuf.Duration max_staleness = 3 [json_name = "maxStaleness"];</code>
+   */
+  @java.lang.Override
+  public com.google.protobuf.DurationOrBuilder getMaxStalenessOrBuilder() {
+    return maxStaleness_ == null ? com.google.protobuf.Duration.getDefaultInstance() : maxStaleness_;
+  }
+
   private byte memoizedIsInitialized = -1;
   @java.lang.Override
   public final boolean isInitialized() {
@@ -181,6 +226,9 @@ private static final long serialVersionUID = 0L;
     for (int i = 0; i < instanceIds_.size(); i++) {
       com.google.protobuf.GeneratedMessage.writeString(output, 2, instanceIds_.getRaw(i));
     }
+    if (((bitField0_ & 0x00000001) != 0)) {
+      output.writeMessage(3, getMaxStaleness());
+    }
     getUnknownFields().writeTo(output);
   }
   private int computeSerializedSize_0() {
@@ -195,6 +243,10 @@ private static final long serialVersionUID = 0L;
       }
       size += dataSize;
       size += 1 * getInstanceIdsList().size();
+    }
+    if (((bitField0_ & 0x00000001) != 0)) {
+      size += com.google.protobuf.CodedOutputStream
+        .computeMessageSize(3, getMaxStaleness());
     }
     return size;
   }
@@ -224,6 +276,11 @@ private static final long serialVersionUID = 0L;
         .equals(other.getRegionId())) return false;
     if (!getInstanceIdsList()
         .equals(other.getInstanceIdsList())) return false;
+    if (hasMaxStaleness() != other.hasMaxStaleness()) return false;
+    if (hasMaxStaleness()) {
+      if (!getMaxStaleness()
+          .equals(other.getMaxStaleness())) return false;
+    }
     if (!getUnknownFields().equals(other.getUnknownFields())) return false;
     return true;
   }
@@ -240,6 +297,10 @@ private static final long serialVersionUID = 0L;
     if (getInstanceIdsCount() > 0) {
       hash = (37 * hash) + INSTANCE_IDS_FIELD_NUMBER;
       hash = (53 * hash) + getInstanceIdsList().hashCode();
+    }
+    if (hasMaxStaleness()) {
+      hash = (37 * hash) + MAX_STALENESS_FIELD_NUMBER;
+      hash = (53 * hash) + getMaxStaleness().hashCode();
     }
     hash = (29 * hash) + getUnknownFields().hashCode();
     memoizedHashCode = hash;
@@ -364,13 +425,19 @@ private static final long serialVersionUID = 0L;
 
     // Construct using io.ecsd.v1.BatchGetInstancesRequest.newBuilder()
     private Builder() {
-
+      maybeForceBuilderInitialization();
     }
 
     private Builder(
         com.google.protobuf.GeneratedMessage.BuilderParent parent) {
       super(parent);
-
+      maybeForceBuilderInitialization();
+    }
+    private void maybeForceBuilderInitialization() {
+      if (com.google.protobuf.GeneratedMessage
+              .alwaysUseFieldBuilders) {
+        internalGetMaxStalenessFieldBuilder();
+      }
     }
     @java.lang.Override
     public Builder clear() {
@@ -379,6 +446,11 @@ private static final long serialVersionUID = 0L;
       regionId_ = "";
       instanceIds_ =
           com.google.protobuf.LazyStringArrayList.emptyList();
+      maxStaleness_ = null;
+      if (maxStalenessBuilder_ != null) {
+        maxStalenessBuilder_.dispose();
+        maxStalenessBuilder_ = null;
+      }
       return this;
     }
 
@@ -419,6 +491,14 @@ private static final long serialVersionUID = 0L;
         instanceIds_.makeImmutable();
         result.instanceIds_ = instanceIds_;
       }
+      int to_bitField0_ = 0;
+      if (((from_bitField0_ & 0x00000004) != 0)) {
+        result.maxStaleness_ = maxStalenessBuilder_ == null
+            ? maxStaleness_
+            : maxStalenessBuilder_.build();
+        to_bitField0_ |= 0x00000001;
+      }
+      result.bitField0_ |= to_bitField0_;
     }
 
     @java.lang.Override
@@ -447,6 +527,9 @@ private static final long serialVersionUID = 0L;
           instanceIds_.addAll(other.instanceIds_);
         }
         onChanged();
+      }
+      if (other.hasMaxStaleness()) {
+        mergeMaxStaleness(other.getMaxStaleness());
       }
       this.mergeUnknownFields(other.getUnknownFields());
       onChanged();
@@ -484,6 +567,13 @@ private static final long serialVersionUID = 0L;
               instanceIds_.add(input.readStringRequireUtf8());
               break;
             } // case 18
+            case 26: {
+              input.readMessage(
+                  internalGetMaxStalenessFieldBuilder().getBuilder(),
+                  extensionRegistry);
+              bitField0_ |= 0x00000004;
+              break;
+            } // case 26
             default: {
               if (!super.parseUnknownField(input, extensionRegistry, tag)) {
                 done = true; // was an endgroup tag
@@ -752,6 +842,181 @@ private static final long serialVersionUID = 0L;
       bitField0_ |= 0x00000002;
       onChanged();
       return this;
+    }
+
+    private com.google.protobuf.Duration maxStaleness_;
+    private com.google.protobuf.SingleFieldBuilder<
+        com.google.protobuf.Duration, com.google.protobuf.Duration.Builder, com.google.protobuf.DurationOrBuilder> maxStalenessBuilder_;
+    /**
+     * <pre>
+     * How old the answer may be. Unset or 0 reads the cloud now. Otherwise what ecsd last saw is returned, without a call
+     * to the cloud, where it is no older; observed_time tells how old it is. Less than 0 is INVALID_ARGUMENT, reason
+     * INVALID_FIELD.
+     * </pre>
+     *
+     * <code>.google.protobuf.Duration max_staleness = 3 [json_name = "maxStaleness"];</code>
+     * @return Whether the maxStaleness field is set.
+     */
+    public boolean hasMaxStaleness() {
+      return ((bitField0_ & 0x00000004) != 0);
+    }
+    /**
+     * <pre>
+     * How old the answer may be. Unset or 0 reads the cloud now. Otherwise what ecsd last saw is returned, without a call
+     * to the cloud, where it is no older; observed_time tells how old it is. Less than 0 is INVALID_ARGUMENT, reason
+     * INVALID_FIELD.
+     * </pre>
+     *
+     * <code>.google.protobuf.Duration max_staleness = 3 [json_name = "maxStaleness"];</code>
+     * @return The maxStaleness.
+     */
+    public com.google.protobuf.Duration getMaxStaleness() {
+      if (maxStalenessBuilder_ == null) {
+        return maxStaleness_ == null ? com.google.protobuf.Duration.getDefaultInstance() : maxStaleness_;
+      } else {
+        return maxStalenessBuilder_.getMessage();
+      }
+    }
+    /**
+     * <pre>
+     * How old the answer may be. Unset or 0 reads the cloud now. Otherwise what ecsd last saw is returned, without a call
+     * to the cloud, where it is no older; observed_time tells how old it is. Less than 0 is INVALID_ARGUMENT, reason
+     * INVALID_FIELD.
+     * </pre>
+     *
+     * <code>.google.protobuf.Duration max_staleness = 3 [json_name = "maxStaleness"];</code>
+     */
+    public Builder setMaxStaleness(com.google.protobuf.Duration value) {
+      if (maxStalenessBuilder_ == null) {
+        if (value == null) {
+          throw new NullPointerException();
+        }
+        maxStaleness_ = value;
+      } else {
+        maxStalenessBuilder_.setMessage(value);
+      }
+      bitField0_ |= 0x00000004;
+      onChanged();
+      return this;
+    }
+    /**
+     * <pre>
+     * How old the answer may be. Unset or 0 reads the cloud now. Otherwise what ecsd last saw is returned, without a call
+     * to the cloud, where it is no older; observed_time tells how old it is. Less than 0 is INVALID_ARGUMENT, reason
+     * INVALID_FIELD.
+     * </pre>
+     *
+     * <code>.google.protobuf.Duration max_staleness = 3 [json_name = "maxStaleness"];</code>
+     */
+    public Builder setMaxStaleness(
+        com.google.protobuf.Duration.Builder builderForValue) {
+      if (maxStalenessBuilder_ == null) {
+        maxStaleness_ = builderForValue.build();
+      } else {
+        maxStalenessBuilder_.setMessage(builderForValue.build());
+      }
+      bitField0_ |= 0x00000004;
+      onChanged();
+      return this;
+    }
+    /**
+     * <pre>
+     * How old the answer may be. Unset or 0 reads the cloud now. Otherwise what ecsd last saw is returned, without a call
+     * to the cloud, where it is no older; observed_time tells how old it is. Less than 0 is INVALID_ARGUMENT, reason
+     * INVALID_FIELD.
+     * </pre>
+     *
+     * <code>.google.protobuf.Duration max_staleness = 3 [json_name = "maxStaleness"];</code>
+     */
+    public Builder mergeMaxStaleness(com.google.protobuf.Duration value) {
+      if (maxStalenessBuilder_ == null) {
+        if (((bitField0_ & 0x00000004) != 0) &&
+          maxStaleness_ != null &&
+          maxStaleness_ != com.google.protobuf.Duration.getDefaultInstance()) {
+          getMaxStalenessBuilder().mergeFrom(value);
+        } else {
+          maxStaleness_ = value;
+        }
+      } else {
+        maxStalenessBuilder_.mergeFrom(value);
+      }
+      if (maxStaleness_ != null) {
+        bitField0_ |= 0x00000004;
+        onChanged();
+      }
+      return this;
+    }
+    /**
+     * <pre>
+     * How old the answer may be. Unset or 0 reads the cloud now. Otherwise what ecsd last saw is returned, without a call
+     * to the cloud, where it is no older; observed_time tells how old it is. Less than 0 is INVALID_ARGUMENT, reason
+     * INVALID_FIELD.
+     * </pre>
+     *
+     * <code>.google.protobuf.Duration max_staleness = 3 [json_name = "maxStaleness"];</code>
+     */
+    public Builder clearMaxStaleness() {
+      bitField0_ = (bitField0_ & ~0x00000004);
+      maxStaleness_ = null;
+      if (maxStalenessBuilder_ != null) {
+        maxStalenessBuilder_.dispose();
+        maxStalenessBuilder_ = null;
+      }
+      onChanged();
+      return this;
+    }
+    /**
+     * <pre>
+     * How old the answer may be. Unset or 0 reads the cloud now. Otherwise what ecsd last saw is returned, without a call
+     * to the cloud, where it is no older; observed_time tells how old it is. Less than 0 is INVALID_ARGUMENT, reason
+     * INVALID_FIELD.
+     * </pre>
+     *
+     * <code>.google.protobuf.Duration max_staleness = 3 [json_name = "maxStaleness"];</code>
+     */
+    public com.google.protobuf.Duration.Builder getMaxStalenessBuilder() {
+      bitField0_ |= 0x00000004;
+      onChanged();
+      return internalGetMaxStalenessFieldBuilder().getBuilder();
+    }
+    /**
+     * <pre>
+     * How old the answer may be. Unset or 0 reads the cloud now. Otherwise what ecsd last saw is returned, without a call
+     * to the cloud, where it is no older; observed_time tells how old it is. Less than 0 is INVALID_ARGUMENT, reason
+     * INVALID_FIELD.
+     * </pre>
+     *
+     * <code>.google.protobuf.Duration max_staleness = 3 [json_name = "maxStaleness"];</code>
+     */
+    public com.google.protobuf.DurationOrBuilder getMaxStalenessOrBuilder() {
+      if (maxStalenessBuilder_ != null) {
+        return maxStalenessBuilder_.getMessageOrBuilder();
+      } else {
+        return maxStaleness_ == null ?
+            com.google.protobuf.Duration.getDefaultInstance() : maxStaleness_;
+      }
+    }
+    /**
+     * <pre>
+     * How old the answer may be. Unset or 0 reads the cloud now. Otherwise what ecsd last saw is returned, without a call
+     * to the cloud, where it is no older; observed_time tells how old it is. Less than 0 is INVALID_ARGUMENT, reason
+     * INVALID_FIELD.
+     * </pre>
+     *
+     * <code>.google.protobuf.Duration max_staleness = 3 [json_name = "maxStaleness"];</code>
+     */
+    private com.google.protobuf.SingleFieldBuilder<
+        com.google.protobuf.Duration, com.google.protobuf.Duration.Builder, com.google.protobuf.DurationOrBuilder> 
+        internalGetMaxStalenessFieldBuilder() {
+      if (maxStalenessBuilder_ == null) {
+        maxStalenessBuilder_ = new com.google.protobuf.SingleFieldBuilder<
+            com.google.protobuf.Duration, com.google.protobuf.Duration.Builder, com.google.protobuf.DurationOrBuilder>(
+                getMaxStaleness(),
+                getParentForChildren(),
+                isClean());
+        maxStaleness_ = null;
+      }
+      return maxStalenessBuilder_;
     }
 
     // @@protoc_insertion_point(builder_scope:ecsd.v1.BatchGetInstancesRequest)

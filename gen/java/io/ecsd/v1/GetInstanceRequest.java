@@ -54,6 +54,7 @@ private static final long serialVersionUID = 0L;
             io.ecsd.v1.GetInstanceRequest.class, io.ecsd.v1.GetInstanceRequest.Builder.class);
   }
 
+  private int bitField0_;
   public static final int REGION_ID_FIELD_NUMBER = 1;
   @SuppressWarnings("serial")
   private volatile java.lang.Object regionId_ = "";
@@ -152,6 +153,50 @@ private static final long serialVersionUID = 0L;
     }
   }
 
+  public static final int MAX_STALENESS_FIELD_NUMBER = 3;
+  private com.google.protobuf.Duration maxStaleness_;
+  /**
+   * <pre>
+   * How old the answer may be. Unset or 0 reads the cloud now. Otherwise what ecsd last saw is returned, without a call
+   * to the cloud, where it is no older; observed_time tells how old it is. Less than 0 is INVALID_ARGUMENT, reason
+   * INVALID_FIELD.
+   * </pre>
+   *
+   * <code>.google.protobuf.Duration max_staleness = 3 [json_name = "maxStaleness"];</code>
+   * @return Whether the maxStaleness field is set.
+   */
+  @java.lang.Override
+  public boolean hasMaxStaleness() {
+    return ((bitField0_ & 0x00000001) != 0);
+  }
+  /**
+   * <pre>
+   * How old the answer may be. Unset or 0 reads the cloud now. Otherwise what ecsd last saw is returned, without a call
+   * to the cloud, where it is no older; observed_time tells how old it is. Less than 0 is INVALID_ARGUMENT, reason
+   * INVALID_FIELD.
+   * </pre>
+   *
+   * <code>.google.protobuf.Duration max_staleness = 3 [json_name = "maxStaleness"];</code>
+   * @return The maxStaleness.
+   */
+  @java.lang.Override
+  public com.google.protobuf.Duration getMaxStaleness() {
+    return maxStaleness_ == null ? com.google.protobuf.Duration.getDefaultInstance() : maxStaleness_;
+  }
+  /**
+   * <pre>
+   * How old the answer may be. Unset or 0 reads the cloud now. Otherwise what ecsd last saw is returned, without a call
+   * to the cloud, where it is no older; observed_time tells how old it is. Less than 0 is INVALID_ARGUMENT, reason
+   * INVALID_FIELD.
+   * </pre>
+   *
+   * <code>.google.protobuf.Duration max_staleness = 3 [json_name = "maxStaleness"];</code>
+   */
+  @java.lang.Override
+  public com.google.protobuf.DurationOrBuilder getMaxStalenessOrBuilder() {
+    return maxStaleness_ == null ? com.google.protobuf.Duration.getDefaultInstance() : maxStaleness_;
+  }
+
   private byte memoizedIsInitialized = -1;
   @java.lang.Override
   public final boolean isInitialized() {
@@ -172,6 +217,9 @@ private static final long serialVersionUID = 0L;
     if (!com.google.protobuf.GeneratedMessage.isStringEmpty(instanceId_)) {
       com.google.protobuf.GeneratedMessage.writeString(output, 2, instanceId_);
     }
+    if (((bitField0_ & 0x00000001) != 0)) {
+      output.writeMessage(3, getMaxStaleness());
+    }
     getUnknownFields().writeTo(output);
   }
   private int computeSerializedSize_0() {
@@ -181,6 +229,10 @@ private static final long serialVersionUID = 0L;
     }
     if (!com.google.protobuf.GeneratedMessage.isStringEmpty(instanceId_)) {
       size += com.google.protobuf.GeneratedMessage.computeStringSize(2, instanceId_);
+    }
+    if (((bitField0_ & 0x00000001) != 0)) {
+      size += com.google.protobuf.CodedOutputStream
+        .computeMessageSize(3, getMaxStaleness());
     }
     return size;
   }
@@ -210,6 +262,11 @@ private static final long serialVersionUID = 0L;
         .equals(other.getRegionId())) return false;
     if (!getInstanceId()
         .equals(other.getInstanceId())) return false;
+    if (hasMaxStaleness() != other.hasMaxStaleness()) return false;
+    if (hasMaxStaleness()) {
+      if (!getMaxStaleness()
+          .equals(other.getMaxStaleness())) return false;
+    }
     if (!getUnknownFields().equals(other.getUnknownFields())) return false;
     return true;
   }
@@ -225,6 +282,10 @@ private static final long serialVersionUID = 0L;
     hash = (53 * hash) + getRegionId().hashCode();
     hash = (37 * hash) + INSTANCE_ID_FIELD_NUMBER;
     hash = (53 * hash) + getInstanceId().hashCode();
+    if (hasMaxStaleness()) {
+      hash = (37 * hash) + MAX_STALENESS_FIELD_NUMBER;
+      hash = (53 * hash) + getMaxStaleness().hashCode();
+    }
     hash = (29 * hash) + getUnknownFields().hashCode();
     memoizedHashCode = hash;
     return hash;
@@ -348,13 +409,19 @@ private static final long serialVersionUID = 0L;
 
     // Construct using io.ecsd.v1.GetInstanceRequest.newBuilder()
     private Builder() {
-
+      maybeForceBuilderInitialization();
     }
 
     private Builder(
         com.google.protobuf.GeneratedMessage.BuilderParent parent) {
       super(parent);
-
+      maybeForceBuilderInitialization();
+    }
+    private void maybeForceBuilderInitialization() {
+      if (com.google.protobuf.GeneratedMessage
+              .alwaysUseFieldBuilders) {
+        internalGetMaxStalenessFieldBuilder();
+      }
     }
     @java.lang.Override
     public Builder clear() {
@@ -362,6 +429,11 @@ private static final long serialVersionUID = 0L;
       bitField0_ = 0;
       regionId_ = "";
       instanceId_ = "";
+      maxStaleness_ = null;
+      if (maxStalenessBuilder_ != null) {
+        maxStalenessBuilder_.dispose();
+        maxStalenessBuilder_ = null;
+      }
       return this;
     }
 
@@ -401,6 +473,14 @@ private static final long serialVersionUID = 0L;
       if (((from_bitField0_ & 0x00000002) != 0)) {
         result.instanceId_ = instanceId_;
       }
+      int to_bitField0_ = 0;
+      if (((from_bitField0_ & 0x00000004) != 0)) {
+        result.maxStaleness_ = maxStalenessBuilder_ == null
+            ? maxStaleness_
+            : maxStalenessBuilder_.build();
+        to_bitField0_ |= 0x00000001;
+      }
+      result.bitField0_ |= to_bitField0_;
     }
 
     @java.lang.Override
@@ -424,6 +504,9 @@ private static final long serialVersionUID = 0L;
         instanceId_ = other.instanceId_;
         bitField0_ |= 0x00000002;
         onChanged();
+      }
+      if (other.hasMaxStaleness()) {
+        mergeMaxStaleness(other.getMaxStaleness());
       }
       this.mergeUnknownFields(other.getUnknownFields());
       onChanged();
@@ -461,6 +544,13 @@ private static final long serialVersionUID = 0L;
               bitField0_ |= 0x00000002;
               break;
             } // case 18
+            case 26: {
+              input.readMessage(
+                  internalGetMaxStalenessFieldBuilder().getBuilder(),
+                  extensionRegistry);
+              bitField0_ |= 0x00000004;
+              break;
+            } // case 26
             default: {
               if (!super.parseUnknownField(input, extensionRegistry, tag)) {
                 done = true; // was an endgroup tag
@@ -670,6 +760,181 @@ private static final long serialVersionUID = 0L;
       bitField0_ |= 0x00000002;
       onChanged();
       return this;
+    }
+
+    private com.google.protobuf.Duration maxStaleness_;
+    private com.google.protobuf.SingleFieldBuilder<
+        com.google.protobuf.Duration, com.google.protobuf.Duration.Builder, com.google.protobuf.DurationOrBuilder> maxStalenessBuilder_;
+    /**
+     * <pre>
+     * How old the answer may be. Unset or 0 reads the cloud now. Otherwise what ecsd last saw is returned, without a call
+     * to the cloud, where it is no older; observed_time tells how old it is. Less than 0 is INVALID_ARGUMENT, reason
+     * INVALID_FIELD.
+     * </pre>
+     *
+     * <code>.google.protobuf.Duration max_staleness = 3 [json_name = "maxStaleness"];</code>
+     * @return Whether the maxStaleness field is set.
+     */
+    public boolean hasMaxStaleness() {
+      return ((bitField0_ & 0x00000004) != 0);
+    }
+    /**
+     * <pre>
+     * How old the answer may be. Unset or 0 reads the cloud now. Otherwise what ecsd last saw is returned, without a call
+     * to the cloud, where it is no older; observed_time tells how old it is. Less than 0 is INVALID_ARGUMENT, reason
+     * INVALID_FIELD.
+     * </pre>
+     *
+     * <code>.google.protobuf.Duration max_staleness = 3 [json_name = "maxStaleness"];</code>
+     * @return The maxStaleness.
+     */
+    public com.google.protobuf.Duration getMaxStaleness() {
+      if (maxStalenessBuilder_ == null) {
+        return maxStaleness_ == null ? com.google.protobuf.Duration.getDefaultInstance() : maxStaleness_;
+      } else {
+        return maxStalenessBuilder_.getMessage();
+      }
+    }
+    /**
+     * <pre>
+     * How old the answer may be. Unset or 0 reads the cloud now. Otherwise what ecsd last saw is returned, without a call
+     * to the cloud, where it is no older; observed_time tells how old it is. Less than 0 is INVALID_ARGUMENT, reason
+     * INVALID_FIELD.
+     * </pre>
+     *
+     * <code>.google.protobuf.Duration max_staleness = 3 [json_name = "maxStaleness"];</code>
+     */
+    public Builder setMaxStaleness(com.google.protobuf.Duration value) {
+      if (maxStalenessBuilder_ == null) {
+        if (value == null) {
+          throw new NullPointerException();
+        }
+        maxStaleness_ = value;
+      } else {
+        maxStalenessBuilder_.setMessage(value);
+      }
+      bitField0_ |= 0x00000004;
+      onChanged();
+      return this;
+    }
+    /**
+     * <pre>
+     * How old the answer may be. Unset or 0 reads the cloud now. Otherwise what ecsd last saw is returned, without a call
+     * to the cloud, where it is no older; observed_time tells how old it is. Less than 0 is INVALID_ARGUMENT, reason
+     * INVALID_FIELD.
+     * </pre>
+     *
+     * <code>.google.protobuf.Duration max_staleness = 3 [json_name = "maxStaleness"];</code>
+     */
+    public Builder setMaxStaleness(
+        com.google.protobuf.Duration.Builder builderForValue) {
+      if (maxStalenessBuilder_ == null) {
+        maxStaleness_ = builderForValue.build();
+      } else {
+        maxStalenessBuilder_.setMessage(builderForValue.build());
+      }
+      bitField0_ |= 0x00000004;
+      onChanged();
+      return this;
+    }
+    /**
+     * <pre>
+     * How old the answer may be. Unset or 0 reads the cloud now. Otherwise what ecsd last saw is returned, without a call
+     * to the cloud, where it is no older; observed_time tells how old it is. Less than 0 is INVALID_ARGUMENT, reason
+     * INVALID_FIELD.
+     * </pre>
+     *
+     * <code>.google.protobuf.Duration max_staleness = 3 [json_name = "maxStaleness"];</code>
+     */
+    public Builder mergeMaxStaleness(com.google.protobuf.Duration value) {
+      if (maxStalenessBuilder_ == null) {
+        if (((bitField0_ & 0x00000004) != 0) &&
+          maxStaleness_ != null &&
+          maxStaleness_ != com.google.protobuf.Duration.getDefaultInstance()) {
+          getMaxStalenessBuilder().mergeFrom(value);
+        } else {
+          maxStaleness_ = value;
+        }
+      } else {
+        maxStalenessBuilder_.mergeFrom(value);
+      }
+      if (maxStaleness_ != null) {
+        bitField0_ |= 0x00000004;
+        onChanged();
+      }
+      return this;
+    }
+    /**
+     * <pre>
+     * How old the answer may be. Unset or 0 reads the cloud now. Otherwise what ecsd last saw is returned, without a call
+     * to the cloud, where it is no older; observed_time tells how old it is. Less than 0 is INVALID_ARGUMENT, reason
+     * INVALID_FIELD.
+     * </pre>
+     *
+     * <code>.google.protobuf.Duration max_staleness = 3 [json_name = "maxStaleness"];</code>
+     */
+    public Builder clearMaxStaleness() {
+      bitField0_ = (bitField0_ & ~0x00000004);
+      maxStaleness_ = null;
+      if (maxStalenessBuilder_ != null) {
+        maxStalenessBuilder_.dispose();
+        maxStalenessBuilder_ = null;
+      }
+      onChanged();
+      return this;
+    }
+    /**
+     * <pre>
+     * How old the answer may be. Unset or 0 reads the cloud now. Otherwise what ecsd last saw is returned, without a call
+     * to the cloud, where it is no older; observed_time tells how old it is. Less than 0 is INVALID_ARGUMENT, reason
+     * INVALID_FIELD.
+     * </pre>
+     *
+     * <code>.google.protobuf.Duration max_staleness = 3 [json_name = "maxStaleness"];</code>
+     */
+    public com.google.protobuf.Duration.Builder getMaxStalenessBuilder() {
+      bitField0_ |= 0x00000004;
+      onChanged();
+      return internalGetMaxStalenessFieldBuilder().getBuilder();
+    }
+    /**
+     * <pre>
+     * How old the answer may be. Unset or 0 reads the cloud now. Otherwise what ecsd last saw is returned, without a call
+     * to the cloud, where it is no older; observed_time tells how old it is. Less than 0 is INVALID_ARGUMENT, reason
+     * INVALID_FIELD.
+     * </pre>
+     *
+     * <code>.google.protobuf.Duration max_staleness = 3 [json_name = "maxStaleness"];</code>
+     */
+    public com.google.protobuf.DurationOrBuilder getMaxStalenessOrBuilder() {
+      if (maxStalenessBuilder_ != null) {
+        return maxStalenessBuilder_.getMessageOrBuilder();
+      } else {
+        return maxStaleness_ == null ?
+            com.google.protobuf.Duration.getDefaultInstance() : maxStaleness_;
+      }
+    }
+    /**
+     * <pre>
+     * How old the answer may be. Unset or 0 reads the cloud now. Otherwise what ecsd last saw is returned, without a call
+     * to the cloud, where it is no older; observed_time tells how old it is. Less than 0 is INVALID_ARGUMENT, reason
+     * INVALID_FIELD.
+     * </pre>
+     *
+     * <code>.google.protobuf.Duration max_staleness = 3 [json_name = "maxStaleness"];</code>
+     */
+    private com.google.protobuf.SingleFieldBuilder<
+        com.google.protobuf.Duration, com.google.protobuf.Duration.Builder, com.google.protobuf.DurationOrBuilder> 
+        internalGetMaxStalenessFieldBuilder() {
+      if (maxStalenessBuilder_ == null) {
+        maxStalenessBuilder_ = new com.google.protobuf.SingleFieldBuilder<
+            com.google.protobuf.Duration, com.google.protobuf.Duration.Builder, com.google.protobuf.DurationOrBuilder>(
+                getMaxStaleness(),
+                getParentForChildren(),
+                isClean());
+        maxStaleness_ = null;
+      }
+      return maxStalenessBuilder_;
     }
 
     // @@protoc_insertion_point(builder_scope:ecsd.v1.GetInstanceRequest)

@@ -53,4 +53,37 @@ public interface GetInstanceRequestOrBuilder extends
    */
   com.google.protobuf.ByteString
       getInstanceIdBytes();
+
+  /**
+   * <pre>
+   * How old the answer may be. Unset or 0 reads the cloud now. Otherwise what ecsd last saw is returned, without a call
+   * to the cloud, where it is no older; observed_time tells how old it is. Less than 0 is INVALID_ARGUMENT, reason
+   * INVALID_FIELD.
+   * </pre>
+   *
+   * <code>.google.protobuf.Duration max_staleness = 3 [json_name = "maxStaleness"];</code>
+   * @return Whether the maxStaleness field is set.
+   */
+  boolean hasMaxStaleness();
+  /**
+   * <pre>
+   * How old the answer may be. Unset or 0 reads the cloud now. Otherwise what ecsd last saw is returned, without a call
+   * to the cloud, where it is no older; observed_time tells how old it is. Less than 0 is INVALID_ARGUMENT, reason
+   * INVALID_FIELD.
+   * </pre>
+   *
+   * <code>.google.protobuf.Duration max_staleness = 3 [json_name = "maxStaleness"];</code>
+   * @return The maxStaleness.
+   */
+  com.google.protobuf.Duration getMaxStaleness();
+  /**
+   * <pre>
+   * How old the answer may be. Unset or 0 reads the cloud now. Otherwise what ecsd last saw is returned, without a call
+   * to the cloud, where it is no older; observed_time tells how old it is. Less than 0 is INVALID_ARGUMENT, reason
+   * INVALID_FIELD.
+   * </pre>
+   *
+   * <code>.google.protobuf.Duration max_staleness = 3 [json_name = "maxStaleness"];</code>
+   */
+  com.google.protobuf.DurationOrBuilder getMaxStalenessOrBuilder();
 }

@@ -579,8 +579,8 @@ public final class InstanceServiceGrpc {
 
     /**
      * <pre>
-     * GetInstance returns one instance, read from the cloud now. Concurrent calls are merged: up to 100 instances
-     * of a region cost one cloud call (DescribeInstances).
+     * GetInstance returns one instance, read from the cloud now unless max_staleness allows what was seen before.
+     * Concurrent calls are merged: up to 100 instances of a region cost one cloud call (DescribeInstances).
      * Errors beyond those of every call, which CatalogService.ListRegions lists: INVALID_FIELD,
      * UNKNOWN_REGION, INSTANCE_NOT_FOUND.
      * </pre>
@@ -592,8 +592,9 @@ public final class InstanceServiceGrpc {
 
     /**
      * <pre>
-     * BatchGetInstances returns up to 1,000 instances of a region, one result an id, read from the cloud now. It
-     * costs one cloud call (DescribeInstances) for each 100 ids. An id that fails fails alone.
+     * BatchGetInstances returns up to 1,000 instances of a region, one result an id, read from the cloud now unless
+     * max_staleness allows what was seen before. It costs one cloud call (DescribeInstances) for each 100 ids that are
+     * read. An id that fails fails alone.
      * Errors beyond those of every call, which CatalogService.ListRegions lists: INVALID_FIELD,
      * UNKNOWN_REGION. Errors of a single id: INSTANCE_NOT_FOUND, and those of every call where the
      * cloud call that the id was part of failed.
@@ -607,7 +608,7 @@ public final class InstanceServiceGrpc {
     /**
      * <pre>
      * ListInstances returns the instances of one or many regions that match a filter, a page at a time, read from
-     * the cloud now. It costs one cloud call (DescribeInstances) for each 100 instances returned and each region
+     * the cloud now unless max_staleness allows what was seen before. It costs one cloud call (DescribeInstances) for each 100 instances returned and each region
      * begun, and one more for a region where nothing matches, to tell "none" from "not allowed to see any".
      * What is created or released while the pages are read may be missed; nothing that stays is missed.
      * Errors beyond those of every call, which CatalogService.ListRegions lists: INVALID_FIELD,
@@ -872,8 +873,8 @@ public final class InstanceServiceGrpc {
 
     /**
      * <pre>
-     * GetInstance returns one instance, read from the cloud now. Concurrent calls are merged: up to 100 instances
-     * of a region cost one cloud call (DescribeInstances).
+     * GetInstance returns one instance, read from the cloud now unless max_staleness allows what was seen before.
+     * Concurrent calls are merged: up to 100 instances of a region cost one cloud call (DescribeInstances).
      * Errors beyond those of every call, which CatalogService.ListRegions lists: INVALID_FIELD,
      * UNKNOWN_REGION, INSTANCE_NOT_FOUND.
      * </pre>
@@ -886,8 +887,9 @@ public final class InstanceServiceGrpc {
 
     /**
      * <pre>
-     * BatchGetInstances returns up to 1,000 instances of a region, one result an id, read from the cloud now. It
-     * costs one cloud call (DescribeInstances) for each 100 ids. An id that fails fails alone.
+     * BatchGetInstances returns up to 1,000 instances of a region, one result an id, read from the cloud now unless
+     * max_staleness allows what was seen before. It costs one cloud call (DescribeInstances) for each 100 ids that are
+     * read. An id that fails fails alone.
      * Errors beyond those of every call, which CatalogService.ListRegions lists: INVALID_FIELD,
      * UNKNOWN_REGION. Errors of a single id: INSTANCE_NOT_FOUND, and those of every call where the
      * cloud call that the id was part of failed.
@@ -902,7 +904,7 @@ public final class InstanceServiceGrpc {
     /**
      * <pre>
      * ListInstances returns the instances of one or many regions that match a filter, a page at a time, read from
-     * the cloud now. It costs one cloud call (DescribeInstances) for each 100 instances returned and each region
+     * the cloud now unless max_staleness allows what was seen before. It costs one cloud call (DescribeInstances) for each 100 instances returned and each region
      * begun, and one more for a region where nothing matches, to tell "none" from "not allowed to see any".
      * What is created or released while the pages are read may be missed; nothing that stays is missed.
      * Errors beyond those of every call, which CatalogService.ListRegions lists: INVALID_FIELD,
@@ -1167,8 +1169,8 @@ public final class InstanceServiceGrpc {
 
     /**
      * <pre>
-     * GetInstance returns one instance, read from the cloud now. Concurrent calls are merged: up to 100 instances
-     * of a region cost one cloud call (DescribeInstances).
+     * GetInstance returns one instance, read from the cloud now unless max_staleness allows what was seen before.
+     * Concurrent calls are merged: up to 100 instances of a region cost one cloud call (DescribeInstances).
      * Errors beyond those of every call, which CatalogService.ListRegions lists: INVALID_FIELD,
      * UNKNOWN_REGION, INSTANCE_NOT_FOUND.
      * </pre>
@@ -1180,8 +1182,9 @@ public final class InstanceServiceGrpc {
 
     /**
      * <pre>
-     * BatchGetInstances returns up to 1,000 instances of a region, one result an id, read from the cloud now. It
-     * costs one cloud call (DescribeInstances) for each 100 ids. An id that fails fails alone.
+     * BatchGetInstances returns up to 1,000 instances of a region, one result an id, read from the cloud now unless
+     * max_staleness allows what was seen before. It costs one cloud call (DescribeInstances) for each 100 ids that are
+     * read. An id that fails fails alone.
      * Errors beyond those of every call, which CatalogService.ListRegions lists: INVALID_FIELD,
      * UNKNOWN_REGION. Errors of a single id: INSTANCE_NOT_FOUND, and those of every call where the
      * cloud call that the id was part of failed.
@@ -1195,7 +1198,7 @@ public final class InstanceServiceGrpc {
     /**
      * <pre>
      * ListInstances returns the instances of one or many regions that match a filter, a page at a time, read from
-     * the cloud now. It costs one cloud call (DescribeInstances) for each 100 instances returned and each region
+     * the cloud now unless max_staleness allows what was seen before. It costs one cloud call (DescribeInstances) for each 100 instances returned and each region
      * begun, and one more for a region where nothing matches, to tell "none" from "not allowed to see any".
      * What is created or released while the pages are read may be missed; nothing that stays is missed.
      * Errors beyond those of every call, which CatalogService.ListRegions lists: INVALID_FIELD,
@@ -1448,8 +1451,8 @@ public final class InstanceServiceGrpc {
 
     /**
      * <pre>
-     * GetInstance returns one instance, read from the cloud now. Concurrent calls are merged: up to 100 instances
-     * of a region cost one cloud call (DescribeInstances).
+     * GetInstance returns one instance, read from the cloud now unless max_staleness allows what was seen before.
+     * Concurrent calls are merged: up to 100 instances of a region cost one cloud call (DescribeInstances).
      * Errors beyond those of every call, which CatalogService.ListRegions lists: INVALID_FIELD,
      * UNKNOWN_REGION, INSTANCE_NOT_FOUND.
      * </pre>
@@ -1461,8 +1464,9 @@ public final class InstanceServiceGrpc {
 
     /**
      * <pre>
-     * BatchGetInstances returns up to 1,000 instances of a region, one result an id, read from the cloud now. It
-     * costs one cloud call (DescribeInstances) for each 100 ids. An id that fails fails alone.
+     * BatchGetInstances returns up to 1,000 instances of a region, one result an id, read from the cloud now unless
+     * max_staleness allows what was seen before. It costs one cloud call (DescribeInstances) for each 100 ids that are
+     * read. An id that fails fails alone.
      * Errors beyond those of every call, which CatalogService.ListRegions lists: INVALID_FIELD,
      * UNKNOWN_REGION. Errors of a single id: INSTANCE_NOT_FOUND, and those of every call where the
      * cloud call that the id was part of failed.
@@ -1476,7 +1480,7 @@ public final class InstanceServiceGrpc {
     /**
      * <pre>
      * ListInstances returns the instances of one or many regions that match a filter, a page at a time, read from
-     * the cloud now. It costs one cloud call (DescribeInstances) for each 100 instances returned and each region
+     * the cloud now unless max_staleness allows what was seen before. It costs one cloud call (DescribeInstances) for each 100 instances returned and each region
      * begun, and one more for a region where nothing matches, to tell "none" from "not allowed to see any".
      * What is created or released while the pages are read may be missed; nothing that stays is missed.
      * Errors beyond those of every call, which CatalogService.ListRegions lists: INVALID_FIELD,
@@ -1728,8 +1732,8 @@ public final class InstanceServiceGrpc {
 
     /**
      * <pre>
-     * GetInstance returns one instance, read from the cloud now. Concurrent calls are merged: up to 100 instances
-     * of a region cost one cloud call (DescribeInstances).
+     * GetInstance returns one instance, read from the cloud now unless max_staleness allows what was seen before.
+     * Concurrent calls are merged: up to 100 instances of a region cost one cloud call (DescribeInstances).
      * Errors beyond those of every call, which CatalogService.ListRegions lists: INVALID_FIELD,
      * UNKNOWN_REGION, INSTANCE_NOT_FOUND.
      * </pre>
@@ -1742,8 +1746,9 @@ public final class InstanceServiceGrpc {
 
     /**
      * <pre>
-     * BatchGetInstances returns up to 1,000 instances of a region, one result an id, read from the cloud now. It
-     * costs one cloud call (DescribeInstances) for each 100 ids. An id that fails fails alone.
+     * BatchGetInstances returns up to 1,000 instances of a region, one result an id, read from the cloud now unless
+     * max_staleness allows what was seen before. It costs one cloud call (DescribeInstances) for each 100 ids that are
+     * read. An id that fails fails alone.
      * Errors beyond those of every call, which CatalogService.ListRegions lists: INVALID_FIELD,
      * UNKNOWN_REGION. Errors of a single id: INSTANCE_NOT_FOUND, and those of every call where the
      * cloud call that the id was part of failed.
@@ -1758,7 +1763,7 @@ public final class InstanceServiceGrpc {
     /**
      * <pre>
      * ListInstances returns the instances of one or many regions that match a filter, a page at a time, read from
-     * the cloud now. It costs one cloud call (DescribeInstances) for each 100 instances returned and each region
+     * the cloud now unless max_staleness allows what was seen before. It costs one cloud call (DescribeInstances) for each 100 instances returned and each region
      * begun, and one more for a region where nothing matches, to tell "none" from "not allowed to see any".
      * What is created or released while the pages are read may be missed; nothing that stays is missed.
      * Errors beyond those of every call, which CatalogService.ListRegions lists: INVALID_FIELD,

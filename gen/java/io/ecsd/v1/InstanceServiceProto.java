@@ -206,170 +206,175 @@ public final class InstanceServiceProto extends com.google.protobuf.GeneratedFil
       "csd/v1/launch.proto\032\025ecsd/v1/release.pro" +
       "to\032\030ecsd/v1/transition.proto\032\023ecsd/v1/wa" +
       "tch.proto\032\036google/protobuf/duration.prot" +
-      "o\032\037google/protobuf/timestamp.proto\"R\n\022Ge" +
-      "tInstanceRequest\022\033\n\tregion_id\030\001 \001(\tR\010reg" +
-      "ionId\022\037\n\013instance_id\030\002 \001(\tR\ninstanceId\"D" +
-      "\n\023GetInstanceResponse\022-\n\010instance\030\001 \001(\0132" +
-      "\021.ecsd.v1.InstanceR\010instance\"Z\n\030BatchGet" +
+      "o\032\037google/protobuf/timestamp.proto\"\222\001\n\022G" +
+      "etInstanceRequest\022\033\n\tregion_id\030\001 \001(\tR\010re" +
+      "gionId\022\037\n\013instance_id\030\002 \001(\tR\ninstanceId\022" +
+      ">\n\rmax_staleness\030\003 \001(\0132\031.google.protobuf" +
+      ".DurationR\014maxStaleness\"D\n\023GetInstanceRe" +
+      "sponse\022-\n\010instance\030\001 \001(\0132\021.ecsd.v1.Insta" +
+      "nceR\010instance\"\232\001\n\030BatchGetInstancesReque" +
+      "st\022\033\n\tregion_id\030\001 \001(\tR\010regionId\022!\n\014insta" +
+      "nce_ids\030\002 \003(\tR\013instanceIds\022>\n\rmax_stalen" +
+      "ess\030\003 \001(\0132\031.google.protobuf.DurationR\014ma" +
+      "xStaleness\"N\n\031BatchGetInstancesResponse\022" +
+      "1\n\007results\030\001 \003(\0132\027.ecsd.v1.InstanceResul" +
+      "tR\007results\"\230\001\n\016InstanceResult\022\037\n\013instanc" +
+      "e_id\030\001 \001(\tR\ninstanceId\022/\n\010instance\030\002 \001(\013" +
+      "2\021.ecsd.v1.InstanceH\000R\010instance\022*\n\005error" +
+      "\030\003 \001(\0132\022.ecsd.v1.ItemErrorH\000R\005errorB\010\n\006r" +
+      "esult\"\342\002\n\024ListInstancesRequest\022\035\n\nregion" +
+      "_ids\030\001 \003(\tR\tregionIds\022/\n\006filter\030\002 \001(\0132\027." +
+      "ecsd.v1.InstanceFilterR\006filter\022=\n\014expire" +
+      "_after\030\003 \001(\0132\032.google.protobuf.Timestamp" +
+      "R\013expireAfter\022?\n\rexpire_before\030\004 \001(\0132\032.g" +
+      "oogle.protobuf.TimestampR\014expireBefore\022\033" +
+      "\n\tpage_size\030\005 \001(\005R\010pageSize\022\035\n\npage_toke" +
+      "n\030\006 \001(\tR\tpageToken\022>\n\rmax_staleness\030\007 \001(" +
+      "\0132\031.google.protobuf.DurationR\014maxStalene" +
+      "ss\"\275\001\n\025ListInstancesResponse\022/\n\tinstance" +
+      "s\030\001 \003(\0132\021.ecsd.v1.InstanceR\tinstances\022&\n" +
+      "\017next_page_token\030\002 \001(\tR\rnextPageToken\022K\n" +
+      "\023unreachable_regions\030\003 \003(\0132\032.ecsd.v1.Unr" +
+      "eachableRegionR\022unreachableRegions\"\330\001\n\023R" +
+      "unInstancesRequest\022\033\n\tregion_id\030\001 \001(\tR\010r" +
+      "egionId\022)\n\004spec\030\002 \001(\0132\025.ecsd.v1.Instance" +
+      "SpecR\004spec\022\026\n\006amount\030\003 \001(\005R\006amount\022\035\n\nmi" +
+      "n_amount\030\004 \001(\005R\tminAmount\022\035\n\nrequest_id\030" +
+      "\005 \001(\tR\trequestId\022#\n\rvalidate_only\030\006 \001(\010R" +
+      "\014validateOnly\"\263\001\n\024RunInstancesResponse\022!" +
+      "\n\014instance_ids\030\001 \003(\tR\013instanceIds\022/\n\tins" +
+      "tances\030\002 \003(\0132\021.ecsd.v1.InstanceR\tinstanc" +
+      "es\022\031\n\010order_id\030\003 \001(\tR\007orderId\022,\n\005quote\030\004" +
+      " \001(\0132\026.ecsd.v1.InstanceQuoteR\005quote\"\243\001\n\025" +
+      "CreateInstanceRequest\022\033\n\tregion_id\030\001 \001(\t" +
+      "R\010regionId\022)\n\004spec\030\002 \001(\0132\025.ecsd.v1.Insta" +
+      "nceSpecR\004spec\022\035\n\nrequest_id\030\003 \001(\tR\treque" +
+      "stId\022#\n\rvalidate_only\030\004 \001(\010R\014validateOnl" +
+      "y\"\261\001\n\026CreateInstanceResponse\022\037\n\013instance" +
+      "_id\030\001 \001(\tR\ninstanceId\022-\n\010instance\030\002 \001(\0132" +
+      "\021.ecsd.v1.InstanceR\010instance\022\031\n\010order_id" +
+      "\030\003 \001(\tR\007orderId\022,\n\005quote\030\004 \001(\0132\026.ecsd.v1" +
+      ".InstanceQuoteR\005quote\"w\n\025QuoteInstancesR" +
+      "equest\022\033\n\tregion_id\030\001 \001(\tR\010regionId\022)\n\004s" +
+      "pec\030\002 \001(\0132\025.ecsd.v1.InstanceSpecR\004spec\022\026" +
+      "\n\006amount\030\003 \001(\005R\006amount\"F\n\026QuoteInstances" +
+      "Response\022,\n\005quote\030\001 \001(\0132\026.ecsd.v1.Instan" +
+      "ceQuoteR\005quote\"|\n\025StartInstancesRequest\022" +
+      "\033\n\tregion_id\030\001 \001(\tR\010regionId\022!\n\014instance" +
+      "_ids\030\002 \003(\tR\013instanceIds\022#\n\rvalidate_only" +
+      "\030\003 \001(\010R\014validateOnly\"M\n\026StartInstancesRe" +
+      "sponse\0223\n\007results\030\001 \003(\0132\031.ecsd.v1.Transi" +
+      "tionResultR\007results\"\312\001\n\024StopInstancesReq" +
+      "uest\022\033\n\tregion_id\030\001 \001(\tR\010regionId\022!\n\014ins" +
+      "tance_ids\030\002 \003(\tR\013instanceIds\022\024\n\005force\030\003 " +
+      "\001(\010R\005force\0227\n\014stopped_mode\030\004 \001(\0162\024.ecsd." +
+      "v1.StoppedModeR\013stoppedMode\022#\n\rvalidate_" +
+      "only\030\005 \001(\010R\014validateOnly\"L\n\025StopInstance" +
+      "sResponse\0223\n\007results\030\001 \003(\0132\031.ecsd.v1.Tra" +
+      "nsitionResultR\007results\"\223\001\n\026RebootInstanc" +
+      "esRequest\022\033\n\tregion_id\030\001 \001(\tR\010regionId\022!" +
+      "\n\014instance_ids\030\002 \003(\tR\013instanceIds\022\024\n\005for" +
+      "ce\030\003 \001(\010R\005force\022#\n\rvalidate_only\030\004 \001(\010R\014" +
+      "validateOnly\"N\n\027RebootInstancesResponse\022" +
+      "3\n\007results\030\001 \003(\0132\031.ecsd.v1.TransitionRes" +
+      "ultR\007results\"\203\003\n\027ReleaseInstancesRequest" +
+      "\022\033\n\tregion_id\030\001 \001(\tR\010regionId\022!\n\014instanc" +
+      "e_ids\030\002 \003(\tR\013instanceIds\022\024\n\005force\030\003 \001(\010R" +
+      "\005force\022%\n\016snapshot_disks\030\004 \001(\010R\rsnapshot" +
+      "Disks\022@\n\034override_deletion_protection\030\005 " +
+      "\001(\010R\032overrideDeletionProtection\022@\n\034allow" +
+      "_unexpired_subscription\030\006 \001(\010R\032allowUnex" +
+      "piredSubscription\022#\n\rmax_instances\030\007 \001(\005" +
+      "R\014maxInstances\022\035\n\nrequest_id\030\010 \001(\tR\trequ" +
+      "estId\022#\n\rvalidate_only\030\t \001(\010R\014validateOn" +
+      "ly\"L\n\030ReleaseInstancesResponse\0220\n\007result" +
+      "s\030\001 \003(\0132\026.ecsd.v1.ReleaseResultR\007results" +
+      "\"\306\001\n\031SetAutoReleaseTimeRequest\022\033\n\tregion" +
+      "_id\030\001 \001(\tR\010regionId\022\037\n\013instance_id\030\002 \001(\t" +
+      "R\ninstanceId\022F\n\021auto_release_time\030\003 \001(\0132" +
+      "\032.google.protobuf.TimestampR\017autoRelease" +
+      "Time\022#\n\rvalidate_only\030\004 \001(\010R\014validateOnl" +
+      "y\"K\n\032SetAutoReleaseTimeResponse\022-\n\010insta" +
+      "nce\030\001 \001(\0132\021.ecsd.v1.InstanceR\010instance\"\203" +
+      "\001\n\036AllocatePublicIpAddressRequest\022\033\n\treg" +
+      "ion_id\030\001 \001(\tR\010regionId\022\037\n\013instance_id\030\002 " +
+      "\001(\tR\ninstanceId\022#\n\rvalidate_only\030\003 \001(\010R\014" +
+      "validateOnly\"o\n\037AllocatePublicIpAddressR" +
+      "esponse\022\035\n\nip_address\030\001 \001(\tR\tipAddress\022-" +
+      "\n\010instance\030\002 \001(\0132\021.ecsd.v1.InstanceR\010ins" +
+      "tance\"\264\001\n\034SetDeletionProtectionRequest\022\033" +
+      "\n\tregion_id\030\001 \001(\tR\010regionId\022!\n\014instance_" +
+      "ids\030\002 \003(\tR\013instanceIds\022/\n\023deletion_prote" +
+      "ction\030\003 \001(\010R\022deletionProtection\022#\n\rvalid" +
+      "ate_only\030\004 \001(\010R\014validateOnly\"R\n\035SetDelet" +
+      "ionProtectionResponse\0221\n\007results\030\001 \003(\0132\027" +
+      ".ecsd.v1.InstanceResultR\007results\"\277\001\n\016Set" +
+      "TagsRequest\022\033\n\tregion_id\030\001 \001(\tR\010regionId" +
+      "\022!\n\014instance_ids\030\002 \003(\tR\013instanceIds\022 \n\004t" +
+      "ags\030\003 \003(\0132\014.ecsd.v1.TagR\004tags\022&\n\017remove_" +
+      "tag_keys\030\004 \003(\tR\rremoveTagKeys\022#\n\rvalidat" +
+      "e_only\030\005 \001(\010R\014validateOnly\"D\n\017SetTagsRes" +
+      "ponse\0221\n\007results\030\001 \003(\0132\027.ecsd.v1.Instanc" +
+      "eResultR\007results\"\246\002\n\025WatchInstancesReque" +
+      "st\022\035\n\nregion_ids\030\001 \003(\tR\tregionIds\022!\n\014ins" +
+      "tance_ids\030\002 \003(\tR\013instanceIds\022/\n\006filter\030\003" +
+      " \001(\0132\027.ecsd.v1.InstanceFilterR\006filter\022!\n" +
+      "\014resume_token\030\004 \001(\tR\013resumeToken\022-\n\010deli" +
+      "very\030\005 \001(\0162\021.ecsd.v1.DeliveryR\010delivery\022" +
+      "H\n\022heartbeat_interval\030\006 \001(\0132\031.google.pro" +
+      "tobuf.DurationR\021heartbeatInterval\"\343\002\n\026Wa" +
+      "tchInstancesResponse\022\032\n\010revision\030\001 \001(\003R\010" +
+      "revision\0227\n\010snapshot\030\002 \001(\0132\031.ecsd.v1.Ins" +
+      "tanceSnapshotH\000R\010snapshot\022H\n\021snapshot_co" +
+      "mplete\030\003 \001(\0132\031.ecsd.v1.SnapshotCompleteH" +
+      "\000R\020snapshotComplete\0224\n\007changed\030\004 \001(\0132\030.e" +
+      "csd.v1.InstanceChangedH\000R\007changed\0224\n\007rem" +
+      "oved\030\005 \001(\0132\030.ecsd.v1.InstanceRemovedH\000R\007" +
+      "removed\0225\n\ncheckpoint\030\006 \001(\0132\023.ecsd.v1.Ch" +
+      "eckpointH\000R\ncheckpointB\007\n\005event\"\207\001\n\024Wait" +
       "InstancesRequest\022\033\n\tregion_id\030\001 \001(\tR\010reg" +
       "ionId\022!\n\014instance_ids\030\002 \003(\tR\013instanceIds" +
-      "\"N\n\031BatchGetInstancesResponse\0221\n\007results" +
-      "\030\001 \003(\0132\027.ecsd.v1.InstanceResultR\007results" +
-      "\"\230\001\n\016InstanceResult\022\037\n\013instance_id\030\001 \001(\t" +
-      "R\ninstanceId\022/\n\010instance\030\002 \001(\0132\021.ecsd.v1" +
-      ".InstanceH\000R\010instance\022*\n\005error\030\003 \001(\0132\022.e" +
-      "csd.v1.ItemErrorH\000R\005errorB\010\n\006result\"\242\002\n\024" +
-      "ListInstancesRequest\022\035\n\nregion_ids\030\001 \003(\t" +
-      "R\tregionIds\022/\n\006filter\030\002 \001(\0132\027.ecsd.v1.In" +
-      "stanceFilterR\006filter\022=\n\014expire_after\030\003 \001" +
-      "(\0132\032.google.protobuf.TimestampR\013expireAf" +
-      "ter\022?\n\rexpire_before\030\004 \001(\0132\032.google.prot" +
-      "obuf.TimestampR\014expireBefore\022\033\n\tpage_siz" +
-      "e\030\005 \001(\005R\010pageSize\022\035\n\npage_token\030\006 \001(\tR\tp" +
-      "ageToken\"\275\001\n\025ListInstancesResponse\022/\n\tin" +
-      "stances\030\001 \003(\0132\021.ecsd.v1.InstanceR\tinstan" +
-      "ces\022&\n\017next_page_token\030\002 \001(\tR\rnextPageTo" +
-      "ken\022K\n\023unreachable_regions\030\003 \003(\0132\032.ecsd." +
-      "v1.UnreachableRegionR\022unreachableRegions" +
-      "\"\330\001\n\023RunInstancesRequest\022\033\n\tregion_id\030\001 " +
-      "\001(\tR\010regionId\022)\n\004spec\030\002 \001(\0132\025.ecsd.v1.In" +
-      "stanceSpecR\004spec\022\026\n\006amount\030\003 \001(\005R\006amount" +
-      "\022\035\n\nmin_amount\030\004 \001(\005R\tminAmount\022\035\n\nreque" +
-      "st_id\030\005 \001(\tR\trequestId\022#\n\rvalidate_only\030" +
-      "\006 \001(\010R\014validateOnly\"\263\001\n\024RunInstancesResp" +
-      "onse\022!\n\014instance_ids\030\001 \003(\tR\013instanceIds\022" +
-      "/\n\tinstances\030\002 \003(\0132\021.ecsd.v1.InstanceR\ti" +
-      "nstances\022\031\n\010order_id\030\003 \001(\tR\007orderId\022,\n\005q" +
-      "uote\030\004 \001(\0132\026.ecsd.v1.InstanceQuoteR\005quot" +
-      "e\"\243\001\n\025CreateInstanceRequest\022\033\n\tregion_id" +
-      "\030\001 \001(\tR\010regionId\022)\n\004spec\030\002 \001(\0132\025.ecsd.v1" +
-      ".InstanceSpecR\004spec\022\035\n\nrequest_id\030\003 \001(\tR" +
-      "\trequestId\022#\n\rvalidate_only\030\004 \001(\010R\014valid" +
-      "ateOnly\"\261\001\n\026CreateInstanceResponse\022\037\n\013in" +
-      "stance_id\030\001 \001(\tR\ninstanceId\022-\n\010instance\030" +
-      "\002 \001(\0132\021.ecsd.v1.InstanceR\010instance\022\031\n\010or" +
-      "der_id\030\003 \001(\tR\007orderId\022,\n\005quote\030\004 \001(\0132\026.e" +
-      "csd.v1.InstanceQuoteR\005quote\"w\n\025QuoteInst" +
-      "ancesRequest\022\033\n\tregion_id\030\001 \001(\tR\010regionI" +
-      "d\022)\n\004spec\030\002 \001(\0132\025.ecsd.v1.InstanceSpecR\004" +
-      "spec\022\026\n\006amount\030\003 \001(\005R\006amount\"F\n\026QuoteIns" +
-      "tancesResponse\022,\n\005quote\030\001 \001(\0132\026.ecsd.v1." +
-      "InstanceQuoteR\005quote\"|\n\025StartInstancesRe" +
-      "quest\022\033\n\tregion_id\030\001 \001(\tR\010regionId\022!\n\014in" +
-      "stance_ids\030\002 \003(\tR\013instanceIds\022#\n\rvalidat" +
-      "e_only\030\003 \001(\010R\014validateOnly\"M\n\026StartInsta" +
-      "ncesResponse\0223\n\007results\030\001 \003(\0132\031.ecsd.v1." +
-      "TransitionResultR\007results\"\312\001\n\024StopInstan" +
-      "cesRequest\022\033\n\tregion_id\030\001 \001(\tR\010regionId\022" +
-      "!\n\014instance_ids\030\002 \003(\tR\013instanceIds\022\024\n\005fo" +
-      "rce\030\003 \001(\010R\005force\0227\n\014stopped_mode\030\004 \001(\0162\024" +
-      ".ecsd.v1.StoppedModeR\013stoppedMode\022#\n\rval" +
-      "idate_only\030\005 \001(\010R\014validateOnly\"L\n\025StopIn" +
-      "stancesResponse\0223\n\007results\030\001 \003(\0132\031.ecsd." +
-      "v1.TransitionResultR\007results\"\223\001\n\026RebootI" +
-      "nstancesRequest\022\033\n\tregion_id\030\001 \001(\tR\010regi" +
-      "onId\022!\n\014instance_ids\030\002 \003(\tR\013instanceIds\022" +
-      "\024\n\005force\030\003 \001(\010R\005force\022#\n\rvalidate_only\030\004" +
-      " \001(\010R\014validateOnly\"N\n\027RebootInstancesRes" +
-      "ponse\0223\n\007results\030\001 \003(\0132\031.ecsd.v1.Transit" +
-      "ionResultR\007results\"\203\003\n\027ReleaseInstancesR" +
-      "equest\022\033\n\tregion_id\030\001 \001(\tR\010regionId\022!\n\014i" +
-      "nstance_ids\030\002 \003(\tR\013instanceIds\022\024\n\005force\030" +
-      "\003 \001(\010R\005force\022%\n\016snapshot_disks\030\004 \001(\010R\rsn" +
-      "apshotDisks\022@\n\034override_deletion_protect" +
-      "ion\030\005 \001(\010R\032overrideDeletionProtection\022@\n" +
-      "\034allow_unexpired_subscription\030\006 \001(\010R\032all" +
-      "owUnexpiredSubscription\022#\n\rmax_instances" +
-      "\030\007 \001(\005R\014maxInstances\022\035\n\nrequest_id\030\010 \001(\t" +
-      "R\trequestId\022#\n\rvalidate_only\030\t \001(\010R\014vali" +
-      "dateOnly\"L\n\030ReleaseInstancesResponse\0220\n\007" +
-      "results\030\001 \003(\0132\026.ecsd.v1.ReleaseResultR\007r" +
-      "esults\"\306\001\n\031SetAutoReleaseTimeRequest\022\033\n\t" +
-      "region_id\030\001 \001(\tR\010regionId\022\037\n\013instance_id" +
-      "\030\002 \001(\tR\ninstanceId\022F\n\021auto_release_time\030" +
-      "\003 \001(\0132\032.google.protobuf.TimestampR\017autoR" +
-      "eleaseTime\022#\n\rvalidate_only\030\004 \001(\010R\014valid" +
-      "ateOnly\"K\n\032SetAutoReleaseTimeResponse\022-\n" +
-      "\010instance\030\001 \001(\0132\021.ecsd.v1.InstanceR\010inst" +
-      "ance\"\203\001\n\036AllocatePublicIpAddressRequest\022" +
-      "\033\n\tregion_id\030\001 \001(\tR\010regionId\022\037\n\013instance" +
-      "_id\030\002 \001(\tR\ninstanceId\022#\n\rvalidate_only\030\003" +
-      " \001(\010R\014validateOnly\"o\n\037AllocatePublicIpAd" +
-      "dressResponse\022\035\n\nip_address\030\001 \001(\tR\tipAdd" +
-      "ress\022-\n\010instance\030\002 \001(\0132\021.ecsd.v1.Instanc" +
-      "eR\010instance\"\264\001\n\034SetDeletionProtectionReq" +
-      "uest\022\033\n\tregion_id\030\001 \001(\tR\010regionId\022!\n\014ins" +
-      "tance_ids\030\002 \003(\tR\013instanceIds\022/\n\023deletion" +
-      "_protection\030\003 \001(\010R\022deletionProtection\022#\n" +
-      "\rvalidate_only\030\004 \001(\010R\014validateOnly\"R\n\035Se" +
-      "tDeletionProtectionResponse\0221\n\007results\030\001" +
-      " \003(\0132\027.ecsd.v1.InstanceResultR\007results\"\277" +
-      "\001\n\016SetTagsRequest\022\033\n\tregion_id\030\001 \001(\tR\010re" +
-      "gionId\022!\n\014instance_ids\030\002 \003(\tR\013instanceId" +
-      "s\022 \n\004tags\030\003 \003(\0132\014.ecsd.v1.TagR\004tags\022&\n\017r" +
-      "emove_tag_keys\030\004 \003(\tR\rremoveTagKeys\022#\n\rv" +
-      "alidate_only\030\005 \001(\010R\014validateOnly\"D\n\017SetT" +
-      "agsResponse\0221\n\007results\030\001 \003(\0132\027.ecsd.v1.I" +
-      "nstanceResultR\007results\"\246\002\n\025WatchInstance" +
-      "sRequest\022\035\n\nregion_ids\030\001 \003(\tR\tregionIds\022" +
-      "!\n\014instance_ids\030\002 \003(\tR\013instanceIds\022/\n\006fi" +
-      "lter\030\003 \001(\0132\027.ecsd.v1.InstanceFilterR\006fil" +
-      "ter\022!\n\014resume_token\030\004 \001(\tR\013resumeToken\022-" +
-      "\n\010delivery\030\005 \001(\0162\021.ecsd.v1.DeliveryR\010del" +
-      "ivery\022H\n\022heartbeat_interval\030\006 \001(\0132\031.goog" +
-      "le.protobuf.DurationR\021heartbeatInterval\"" +
-      "\343\002\n\026WatchInstancesResponse\022\032\n\010revision\030\001" +
-      " \001(\003R\010revision\0227\n\010snapshot\030\002 \001(\0132\031.ecsd." +
-      "v1.InstanceSnapshotH\000R\010snapshot\022H\n\021snaps" +
-      "hot_complete\030\003 \001(\0132\031.ecsd.v1.SnapshotCom" +
-      "pleteH\000R\020snapshotComplete\0224\n\007changed\030\004 \001" +
-      "(\0132\030.ecsd.v1.InstanceChangedH\000R\007changed\022" +
-      "4\n\007removed\030\005 \001(\0132\030.ecsd.v1.InstanceRemov" +
-      "edH\000R\007removed\0225\n\ncheckpoint\030\006 \001(\0132\023.ecsd" +
-      ".v1.CheckpointH\000R\ncheckpointB\007\n\005event\"\207\001" +
-      "\n\024WaitInstancesRequest\022\033\n\tregion_id\030\001 \001(" +
-      "\tR\010regionId\022!\n\014instance_ids\030\002 \003(\tR\013insta" +
-      "nceIds\022/\n\006status\030\003 \001(\0162\027.ecsd.v1.Instanc" +
-      "eStatusR\006status\"J\n\025WaitInstancesResponse" +
-      "\0221\n\007results\030\001 \003(\0132\027.ecsd.v1.InstanceResu" +
-      "ltR\007results2\344\n\n\017InstanceService\022H\n\013GetIn" +
-      "stance\022\033.ecsd.v1.GetInstanceRequest\032\034.ec" +
-      "sd.v1.GetInstanceResponse\022Z\n\021BatchGetIns" +
-      "tances\022!.ecsd.v1.BatchGetInstancesReques" +
-      "t\032\".ecsd.v1.BatchGetInstancesResponse\022N\n" +
-      "\rListInstances\022\035.ecsd.v1.ListInstancesRe" +
-      "quest\032\036.ecsd.v1.ListInstancesResponse\022K\n" +
-      "\014RunInstances\022\034.ecsd.v1.RunInstancesRequ" +
-      "est\032\035.ecsd.v1.RunInstancesResponse\022Q\n\016Cr" +
-      "eateInstance\022\036.ecsd.v1.CreateInstanceReq" +
-      "uest\032\037.ecsd.v1.CreateInstanceResponse\022Q\n" +
-      "\016QuoteInstances\022\036.ecsd.v1.QuoteInstances" +
-      "Request\032\037.ecsd.v1.QuoteInstancesResponse" +
-      "\022Q\n\016StartInstances\022\036.ecsd.v1.StartInstan" +
-      "cesRequest\032\037.ecsd.v1.StartInstancesRespo" +
-      "nse\022N\n\rStopInstances\022\035.ecsd.v1.StopInsta" +
-      "ncesRequest\032\036.ecsd.v1.StopInstancesRespo" +
-      "nse\022T\n\017RebootInstances\022\037.ecsd.v1.RebootI" +
-      "nstancesRequest\032 .ecsd.v1.RebootInstance" +
-      "sResponse\022W\n\020ReleaseInstances\022 .ecsd.v1." +
-      "ReleaseInstancesRequest\032!.ecsd.v1.Releas" +
-      "eInstancesResponse\022]\n\022SetAutoReleaseTime" +
-      "\022\".ecsd.v1.SetAutoReleaseTimeRequest\032#.e" +
-      "csd.v1.SetAutoReleaseTimeResponse\022l\n\027All" +
-      "ocatePublicIpAddress\022\'.ecsd.v1.AllocateP" +
-      "ublicIpAddressRequest\032(.ecsd.v1.Allocate" +
-      "PublicIpAddressResponse\022f\n\025SetDeletionPr" +
-      "otection\022%.ecsd.v1.SetDeletionProtection" +
-      "Request\032&.ecsd.v1.SetDeletionProtectionR" +
-      "esponse\022<\n\007SetTags\022\027.ecsd.v1.SetTagsRequ" +
-      "est\032\030.ecsd.v1.SetTagsResponse\022S\n\016WatchIn" +
-      "stances\022\036.ecsd.v1.WatchInstancesRequest\032" +
-      "\037.ecsd.v1.WatchInstancesResponse0\001\022N\n\rWa" +
-      "itInstances\022\035.ecsd.v1.WaitInstancesReque" +
-      "st\032\036.ecsd.v1.WaitInstancesResponseBS\n\nio" +
-      ".ecsd.v1B\024InstanceServiceProtoP\001Z-github" +
-      ".com/ecsd-io/ecsd/gen/go/ecsd/v1;ecsdv1b" +
-      "\006proto3"
+      "\022/\n\006status\030\003 \001(\0162\027.ecsd.v1.InstanceStatu" +
+      "sR\006status\"J\n\025WaitInstancesResponse\0221\n\007re" +
+      "sults\030\001 \003(\0132\027.ecsd.v1.InstanceResultR\007re" +
+      "sults2\344\n\n\017InstanceService\022H\n\013GetInstance" +
+      "\022\033.ecsd.v1.GetInstanceRequest\032\034.ecsd.v1." +
+      "GetInstanceResponse\022Z\n\021BatchGetInstances" +
+      "\022!.ecsd.v1.BatchGetInstancesRequest\032\".ec" +
+      "sd.v1.BatchGetInstancesResponse\022N\n\rListI" +
+      "nstances\022\035.ecsd.v1.ListInstancesRequest\032" +
+      "\036.ecsd.v1.ListInstancesResponse\022K\n\014RunIn" +
+      "stances\022\034.ecsd.v1.RunInstancesRequest\032\035." +
+      "ecsd.v1.RunInstancesResponse\022Q\n\016CreateIn" +
+      "stance\022\036.ecsd.v1.CreateInstanceRequest\032\037" +
+      ".ecsd.v1.CreateInstanceResponse\022Q\n\016Quote" +
+      "Instances\022\036.ecsd.v1.QuoteInstancesReques" +
+      "t\032\037.ecsd.v1.QuoteInstancesResponse\022Q\n\016St" +
+      "artInstances\022\036.ecsd.v1.StartInstancesReq" +
+      "uest\032\037.ecsd.v1.StartInstancesResponse\022N\n" +
+      "\rStopInstances\022\035.ecsd.v1.StopInstancesRe" +
+      "quest\032\036.ecsd.v1.StopInstancesResponse\022T\n" +
+      "\017RebootInstances\022\037.ecsd.v1.RebootInstanc" +
+      "esRequest\032 .ecsd.v1.RebootInstancesRespo" +
+      "nse\022W\n\020ReleaseInstances\022 .ecsd.v1.Releas" +
+      "eInstancesRequest\032!.ecsd.v1.ReleaseInsta" +
+      "ncesResponse\022]\n\022SetAutoReleaseTime\022\".ecs" +
+      "d.v1.SetAutoReleaseTimeRequest\032#.ecsd.v1" +
+      ".SetAutoReleaseTimeResponse\022l\n\027AllocateP" +
+      "ublicIpAddress\022\'.ecsd.v1.AllocatePublicI" +
+      "pAddressRequest\032(.ecsd.v1.AllocatePublic" +
+      "IpAddressResponse\022f\n\025SetDeletionProtecti" +
+      "on\022%.ecsd.v1.SetDeletionProtectionReques" +
+      "t\032&.ecsd.v1.SetDeletionProtectionRespons" +
+      "e\022<\n\007SetTags\022\027.ecsd.v1.SetTagsRequest\032\030." +
+      "ecsd.v1.SetTagsResponse\022S\n\016WatchInstance" +
+      "s\022\036.ecsd.v1.WatchInstancesRequest\032\037.ecsd" +
+      ".v1.WatchInstancesResponse0\001\022N\n\rWaitInst" +
+      "ances\022\035.ecsd.v1.WaitInstancesRequest\032\036.e" +
+      "csd.v1.WaitInstancesResponseBS\n\nio.ecsd." +
+      "v1B\024InstanceServiceProtoP\001Z-github.com/e" +
+      "csd-io/ecsd/gen/go/ecsd/v1;ecsdv1b\006proto" +
+      "3"
     };
     descriptor = com.google.protobuf.Descriptors.FileDescriptor
       .internalBuildGeneratedFileFrom(descriptorData,
@@ -389,7 +394,7 @@ public final class InstanceServiceProto extends com.google.protobuf.GeneratedFil
     internal_static_ecsd_v1_GetInstanceRequest_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessage.FieldAccessorTable(
         internal_static_ecsd_v1_GetInstanceRequest_descriptor,
-        new java.lang.String[] { "RegionId", "InstanceId", });
+        new java.lang.String[] { "RegionId", "InstanceId", "MaxStaleness", });
     internal_static_ecsd_v1_GetInstanceResponse_descriptor =
       getDescriptor().getMessageType(1);
     internal_static_ecsd_v1_GetInstanceResponse_fieldAccessorTable = new
@@ -401,7 +406,7 @@ public final class InstanceServiceProto extends com.google.protobuf.GeneratedFil
     internal_static_ecsd_v1_BatchGetInstancesRequest_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessage.FieldAccessorTable(
         internal_static_ecsd_v1_BatchGetInstancesRequest_descriptor,
-        new java.lang.String[] { "RegionId", "InstanceIds", });
+        new java.lang.String[] { "RegionId", "InstanceIds", "MaxStaleness", });
     internal_static_ecsd_v1_BatchGetInstancesResponse_descriptor =
       getDescriptor().getMessageType(3);
     internal_static_ecsd_v1_BatchGetInstancesResponse_fieldAccessorTable = new
@@ -419,7 +424,7 @@ public final class InstanceServiceProto extends com.google.protobuf.GeneratedFil
     internal_static_ecsd_v1_ListInstancesRequest_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessage.FieldAccessorTable(
         internal_static_ecsd_v1_ListInstancesRequest_descriptor,
-        new java.lang.String[] { "RegionIds", "Filter", "ExpireAfter", "ExpireBefore", "PageSize", "PageToken", });
+        new java.lang.String[] { "RegionIds", "Filter", "ExpireAfter", "ExpireBefore", "PageSize", "PageToken", "MaxStaleness", });
     internal_static_ecsd_v1_ListInstancesResponse_descriptor =
       getDescriptor().getMessageType(6);
     internal_static_ecsd_v1_ListInstancesResponse_fieldAccessorTable = new

@@ -298,6 +298,53 @@ private static final long serialVersionUID = 0L;
     }
   }
 
+  public static final int MAX_STALENESS_FIELD_NUMBER = 7;
+  private com.google.protobuf.Duration maxStaleness_;
+  /**
+   * <pre>
+   * How old the answer may be. Unset or 0 reads the cloud now. Otherwise what ecsd last saw is returned, without a call
+   * to the cloud, region by region, where a poll saw the whole region no longer ago; observed_time tells how old each
+   * instance is. The pages that follow go on as their first one began. Less than 0 is INVALID_ARGUMENT, reason
+   * INVALID_FIELD.
+   * </pre>
+   *
+   * <code>.google.protobuf.Duration max_staleness = 7 [json_name = "maxStaleness"];</code>
+   * @return Whether the maxStaleness field is set.
+   */
+  @java.lang.Override
+  public boolean hasMaxStaleness() {
+    return ((bitField0_ & 0x00000008) != 0);
+  }
+  /**
+   * <pre>
+   * How old the answer may be. Unset or 0 reads the cloud now. Otherwise what ecsd last saw is returned, without a call
+   * to the cloud, region by region, where a poll saw the whole region no longer ago; observed_time tells how old each
+   * instance is. The pages that follow go on as their first one began. Less than 0 is INVALID_ARGUMENT, reason
+   * INVALID_FIELD.
+   * </pre>
+   *
+   * <code>.google.protobuf.Duration max_staleness = 7 [json_name = "maxStaleness"];</code>
+   * @return The maxStaleness.
+   */
+  @java.lang.Override
+  public com.google.protobuf.Duration getMaxStaleness() {
+    return maxStaleness_ == null ? com.google.protobuf.Duration.getDefaultInstance() : maxStaleness_;
+  }
+  /**
+   * <pre>
+   * How old the answer may be. Unset or 0 reads the cloud now. Otherwise what ecsd last saw is returned, without a call
+   * to the cloud, region by region, where a poll saw the whole region no longer ago; observed_time tells how old each
+   * instance is. The pages that follow go on as their first one began. Less than 0 is INVALID_ARGUMENT, reason
+   * INVALID_FIELD.
+   * </pre>
+   *
+   * <code>.google.protobuf.Duration max_staleness = 7 [json_name = "maxStaleness"];</code>
+   */
+  @java.lang.Override
+  public com.google.protobuf.DurationOrBuilder getMaxStalenessOrBuilder() {
+    return maxStaleness_ == null ? com.google.protobuf.Duration.getDefaultInstance() : maxStaleness_;
+  }
+
   private byte memoizedIsInitialized = -1;
   @java.lang.Override
   public final boolean isInitialized() {
@@ -330,6 +377,9 @@ private static final long serialVersionUID = 0L;
     if (!com.google.protobuf.GeneratedMessage.isStringEmpty(pageToken_)) {
       com.google.protobuf.GeneratedMessage.writeString(output, 6, pageToken_);
     }
+    if (((bitField0_ & 0x00000008) != 0)) {
+      output.writeMessage(7, getMaxStaleness());
+    }
     getUnknownFields().writeTo(output);
   }
   private int computeSerializedSize_0() {
@@ -360,6 +410,10 @@ private static final long serialVersionUID = 0L;
     }
     if (!com.google.protobuf.GeneratedMessage.isStringEmpty(pageToken_)) {
       size += com.google.protobuf.GeneratedMessage.computeStringSize(6, pageToken_);
+    }
+    if (((bitField0_ & 0x00000008) != 0)) {
+      size += com.google.protobuf.CodedOutputStream
+        .computeMessageSize(7, getMaxStaleness());
     }
     return size;
   }
@@ -406,6 +460,11 @@ private static final long serialVersionUID = 0L;
         != other.getPageSize()) return false;
     if (!getPageToken()
         .equals(other.getPageToken())) return false;
+    if (hasMaxStaleness() != other.hasMaxStaleness()) return false;
+    if (hasMaxStaleness()) {
+      if (!getMaxStaleness()
+          .equals(other.getMaxStaleness())) return false;
+    }
     if (!getUnknownFields().equals(other.getUnknownFields())) return false;
     return true;
   }
@@ -437,6 +496,10 @@ private static final long serialVersionUID = 0L;
     hash = (53 * hash) + getPageSize();
     hash = (37 * hash) + PAGE_TOKEN_FIELD_NUMBER;
     hash = (53 * hash) + getPageToken().hashCode();
+    if (hasMaxStaleness()) {
+      hash = (37 * hash) + MAX_STALENESS_FIELD_NUMBER;
+      hash = (53 * hash) + getMaxStaleness().hashCode();
+    }
     hash = (29 * hash) + getUnknownFields().hashCode();
     memoizedHashCode = hash;
     return hash;
@@ -574,6 +637,7 @@ private static final long serialVersionUID = 0L;
         internalGetFilterFieldBuilder();
         internalGetExpireAfterFieldBuilder();
         internalGetExpireBeforeFieldBuilder();
+        internalGetMaxStalenessFieldBuilder();
       }
     }
     @java.lang.Override
@@ -599,6 +663,11 @@ private static final long serialVersionUID = 0L;
       }
       pageSize_ = 0;
       pageToken_ = "";
+      maxStaleness_ = null;
+      if (maxStalenessBuilder_ != null) {
+        maxStalenessBuilder_.dispose();
+        maxStalenessBuilder_ = null;
+      }
       return this;
     }
 
@@ -661,6 +730,12 @@ private static final long serialVersionUID = 0L;
       if (((from_bitField0_ & 0x00000020) != 0)) {
         result.pageToken_ = pageToken_;
       }
+      if (((from_bitField0_ & 0x00000040) != 0)) {
+        result.maxStaleness_ = maxStalenessBuilder_ == null
+            ? maxStaleness_
+            : maxStalenessBuilder_.build();
+        to_bitField0_ |= 0x00000008;
+      }
       result.bitField0_ |= to_bitField0_;
     }
 
@@ -702,6 +777,9 @@ private static final long serialVersionUID = 0L;
         pageToken_ = other.pageToken_;
         bitField0_ |= 0x00000020;
         onChanged();
+      }
+      if (other.hasMaxStaleness()) {
+        mergeMaxStaleness(other.getMaxStaleness());
       }
       this.mergeUnknownFields(other.getUnknownFields());
       onChanged();
@@ -765,6 +843,13 @@ private static final long serialVersionUID = 0L;
               bitField0_ |= 0x00000020;
               break;
             } // case 50
+            case 58: {
+              input.readMessage(
+                  internalGetMaxStalenessFieldBuilder().getBuilder(),
+                  extensionRegistry);
+              bitField0_ |= 0x00000040;
+              break;
+            } // case 58
             default: {
               if (!super.parseUnknownField(input, extensionRegistry, tag)) {
                 done = true; // was an endgroup tag
@@ -1569,6 +1654,190 @@ private static final long serialVersionUID = 0L;
       bitField0_ |= 0x00000020;
       onChanged();
       return this;
+    }
+
+    private com.google.protobuf.Duration maxStaleness_;
+    private com.google.protobuf.SingleFieldBuilder<
+        com.google.protobuf.Duration, com.google.protobuf.Duration.Builder, com.google.protobuf.DurationOrBuilder> maxStalenessBuilder_;
+    /**
+     * <pre>
+     * How old the answer may be. Unset or 0 reads the cloud now. Otherwise what ecsd last saw is returned, without a call
+     * to the cloud, region by region, where a poll saw the whole region no longer ago; observed_time tells how old each
+     * instance is. The pages that follow go on as their first one began. Less than 0 is INVALID_ARGUMENT, reason
+     * INVALID_FIELD.
+     * </pre>
+     *
+     * <code>.google.protobuf.Duration max_staleness = 7 [json_name = "maxStaleness"];</code>
+     * @return Whether the maxStaleness field is set.
+     */
+    public boolean hasMaxStaleness() {
+      return ((bitField0_ & 0x00000040) != 0);
+    }
+    /**
+     * <pre>
+     * How old the answer may be. Unset or 0 reads the cloud now. Otherwise what ecsd last saw is returned, without a call
+     * to the cloud, region by region, where a poll saw the whole region no longer ago; observed_time tells how old each
+     * instance is. The pages that follow go on as their first one began. Less than 0 is INVALID_ARGUMENT, reason
+     * INVALID_FIELD.
+     * </pre>
+     *
+     * <code>.google.protobuf.Duration max_staleness = 7 [json_name = "maxStaleness"];</code>
+     * @return The maxStaleness.
+     */
+    public com.google.protobuf.Duration getMaxStaleness() {
+      if (maxStalenessBuilder_ == null) {
+        return maxStaleness_ == null ? com.google.protobuf.Duration.getDefaultInstance() : maxStaleness_;
+      } else {
+        return maxStalenessBuilder_.getMessage();
+      }
+    }
+    /**
+     * <pre>
+     * How old the answer may be. Unset or 0 reads the cloud now. Otherwise what ecsd last saw is returned, without a call
+     * to the cloud, region by region, where a poll saw the whole region no longer ago; observed_time tells how old each
+     * instance is. The pages that follow go on as their first one began. Less than 0 is INVALID_ARGUMENT, reason
+     * INVALID_FIELD.
+     * </pre>
+     *
+     * <code>.google.protobuf.Duration max_staleness = 7 [json_name = "maxStaleness"];</code>
+     */
+    public Builder setMaxStaleness(com.google.protobuf.Duration value) {
+      if (maxStalenessBuilder_ == null) {
+        if (value == null) {
+          throw new NullPointerException();
+        }
+        maxStaleness_ = value;
+      } else {
+        maxStalenessBuilder_.setMessage(value);
+      }
+      bitField0_ |= 0x00000040;
+      onChanged();
+      return this;
+    }
+    /**
+     * <pre>
+     * How old the answer may be. Unset or 0 reads the cloud now. Otherwise what ecsd last saw is returned, without a call
+     * to the cloud, region by region, where a poll saw the whole region no longer ago; observed_time tells how old each
+     * instance is. The pages that follow go on as their first one began. Less than 0 is INVALID_ARGUMENT, reason
+     * INVALID_FIELD.
+     * </pre>
+     *
+     * <code>.google.protobuf.Duration max_staleness = 7 [json_name = "maxStaleness"];</code>
+     */
+    public Builder setMaxStaleness(
+        com.google.protobuf.Duration.Builder builderForValue) {
+      if (maxStalenessBuilder_ == null) {
+        maxStaleness_ = builderForValue.build();
+      } else {
+        maxStalenessBuilder_.setMessage(builderForValue.build());
+      }
+      bitField0_ |= 0x00000040;
+      onChanged();
+      return this;
+    }
+    /**
+     * <pre>
+     * How old the answer may be. Unset or 0 reads the cloud now. Otherwise what ecsd last saw is returned, without a call
+     * to the cloud, region by region, where a poll saw the whole region no longer ago; observed_time tells how old each
+     * instance is. The pages that follow go on as their first one began. Less than 0 is INVALID_ARGUMENT, reason
+     * INVALID_FIELD.
+     * </pre>
+     *
+     * <code>.google.protobuf.Duration max_staleness = 7 [json_name = "maxStaleness"];</code>
+     */
+    public Builder mergeMaxStaleness(com.google.protobuf.Duration value) {
+      if (maxStalenessBuilder_ == null) {
+        if (((bitField0_ & 0x00000040) != 0) &&
+          maxStaleness_ != null &&
+          maxStaleness_ != com.google.protobuf.Duration.getDefaultInstance()) {
+          getMaxStalenessBuilder().mergeFrom(value);
+        } else {
+          maxStaleness_ = value;
+        }
+      } else {
+        maxStalenessBuilder_.mergeFrom(value);
+      }
+      if (maxStaleness_ != null) {
+        bitField0_ |= 0x00000040;
+        onChanged();
+      }
+      return this;
+    }
+    /**
+     * <pre>
+     * How old the answer may be. Unset or 0 reads the cloud now. Otherwise what ecsd last saw is returned, without a call
+     * to the cloud, region by region, where a poll saw the whole region no longer ago; observed_time tells how old each
+     * instance is. The pages that follow go on as their first one began. Less than 0 is INVALID_ARGUMENT, reason
+     * INVALID_FIELD.
+     * </pre>
+     *
+     * <code>.google.protobuf.Duration max_staleness = 7 [json_name = "maxStaleness"];</code>
+     */
+    public Builder clearMaxStaleness() {
+      bitField0_ = (bitField0_ & ~0x00000040);
+      maxStaleness_ = null;
+      if (maxStalenessBuilder_ != null) {
+        maxStalenessBuilder_.dispose();
+        maxStalenessBuilder_ = null;
+      }
+      onChanged();
+      return this;
+    }
+    /**
+     * <pre>
+     * How old the answer may be. Unset or 0 reads the cloud now. Otherwise what ecsd last saw is returned, without a call
+     * to the cloud, region by region, where a poll saw the whole region no longer ago; observed_time tells how old each
+     * instance is. The pages that follow go on as their first one began. Less than 0 is INVALID_ARGUMENT, reason
+     * INVALID_FIELD.
+     * </pre>
+     *
+     * <code>.google.protobuf.Duration max_staleness = 7 [json_name = "maxStaleness"];</code>
+     */
+    public com.google.protobuf.Duration.Builder getMaxStalenessBuilder() {
+      bitField0_ |= 0x00000040;
+      onChanged();
+      return internalGetMaxStalenessFieldBuilder().getBuilder();
+    }
+    /**
+     * <pre>
+     * How old the answer may be. Unset or 0 reads the cloud now. Otherwise what ecsd last saw is returned, without a call
+     * to the cloud, region by region, where a poll saw the whole region no longer ago; observed_time tells how old each
+     * instance is. The pages that follow go on as their first one began. Less than 0 is INVALID_ARGUMENT, reason
+     * INVALID_FIELD.
+     * </pre>
+     *
+     * <code>.google.protobuf.Duration max_staleness = 7 [json_name = "maxStaleness"];</code>
+     */
+    public com.google.protobuf.DurationOrBuilder getMaxStalenessOrBuilder() {
+      if (maxStalenessBuilder_ != null) {
+        return maxStalenessBuilder_.getMessageOrBuilder();
+      } else {
+        return maxStaleness_ == null ?
+            com.google.protobuf.Duration.getDefaultInstance() : maxStaleness_;
+      }
+    }
+    /**
+     * <pre>
+     * How old the answer may be. Unset or 0 reads the cloud now. Otherwise what ecsd last saw is returned, without a call
+     * to the cloud, region by region, where a poll saw the whole region no longer ago; observed_time tells how old each
+     * instance is. The pages that follow go on as their first one began. Less than 0 is INVALID_ARGUMENT, reason
+     * INVALID_FIELD.
+     * </pre>
+     *
+     * <code>.google.protobuf.Duration max_staleness = 7 [json_name = "maxStaleness"];</code>
+     */
+    private com.google.protobuf.SingleFieldBuilder<
+        com.google.protobuf.Duration, com.google.protobuf.Duration.Builder, com.google.protobuf.DurationOrBuilder> 
+        internalGetMaxStalenessFieldBuilder() {
+      if (maxStalenessBuilder_ == null) {
+        maxStalenessBuilder_ = new com.google.protobuf.SingleFieldBuilder<
+            com.google.protobuf.Duration, com.google.protobuf.Duration.Builder, com.google.protobuf.DurationOrBuilder>(
+                getMaxStaleness(),
+                getParentForChildren(),
+                isClean());
+        maxStaleness_ = null;
+      }
+      return maxStalenessBuilder_;
     }
 
     // @@protoc_insertion_point(builder_scope:ecsd.v1.ListInstancesRequest)

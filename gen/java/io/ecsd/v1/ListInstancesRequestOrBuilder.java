@@ -174,4 +174,40 @@ public interface ListInstancesRequestOrBuilder extends
    */
   com.google.protobuf.ByteString
       getPageTokenBytes();
+
+  /**
+   * <pre>
+   * How old the answer may be. Unset or 0 reads the cloud now. Otherwise what ecsd last saw is returned, without a call
+   * to the cloud, region by region, where a poll saw the whole region no longer ago; observed_time tells how old each
+   * instance is. The pages that follow go on as their first one began. Less than 0 is INVALID_ARGUMENT, reason
+   * INVALID_FIELD.
+   * </pre>
+   *
+   * <code>.google.protobuf.Duration max_staleness = 7 [json_name = "maxStaleness"];</code>
+   * @return Whether the maxStaleness field is set.
+   */
+  boolean hasMaxStaleness();
+  /**
+   * <pre>
+   * How old the answer may be. Unset or 0 reads the cloud now. Otherwise what ecsd last saw is returned, without a call
+   * to the cloud, region by region, where a poll saw the whole region no longer ago; observed_time tells how old each
+   * instance is. The pages that follow go on as their first one began. Less than 0 is INVALID_ARGUMENT, reason
+   * INVALID_FIELD.
+   * </pre>
+   *
+   * <code>.google.protobuf.Duration max_staleness = 7 [json_name = "maxStaleness"];</code>
+   * @return The maxStaleness.
+   */
+  com.google.protobuf.Duration getMaxStaleness();
+  /**
+   * <pre>
+   * How old the answer may be. Unset or 0 reads the cloud now. Otherwise what ecsd last saw is returned, without a call
+   * to the cloud, region by region, where a poll saw the whole region no longer ago; observed_time tells how old each
+   * instance is. The pages that follow go on as their first one began. Less than 0 is INVALID_ARGUMENT, reason
+   * INVALID_FIELD.
+   * </pre>
+   *
+   * <code>.google.protobuf.Duration max_staleness = 7 [json_name = "maxStaleness"];</code>
+   */
+  com.google.protobuf.DurationOrBuilder getMaxStalenessOrBuilder();
 }

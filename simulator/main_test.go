@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/aliyun/alibaba-cloud-sdk-go/sdk"
+	"github.com/aliyun/alibaba-cloud-sdk-go/sdk/auth/credentials"
 	sdkerrors "github.com/aliyun/alibaba-cloud-sdk-go/sdk/errors"
 	"github.com/aliyun/alibaba-cloud-sdk-go/sdk/requests"
 	"github.com/aliyun/alibaba-cloud-sdk-go/sdk/responses"
@@ -53,7 +54,8 @@ func newCloud(t testing.TB, config simulator.Config) *cloud {
 		_ = s.Close()
 		server.Close()
 	})
-	client, err := sdk.NewClientWithAccessKey("cn-hangzhou", simulator.DefaultAccessKeyID, simulator.DefaultAccessKeySecret)
+	key := credentials.NewAccessKeyCredential(simulator.DefaultAccessKeyID, simulator.DefaultAccessKeySecret)
+	client, err := sdk.NewClientWithOptions("cn-hangzhou", sdk.NewConfig(), key)
 	if err != nil {
 		t.Fatal(err)
 	}

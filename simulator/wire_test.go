@@ -185,13 +185,16 @@ func TestXML(t *testing.T) {
 	}
 	a := c.call("DescribeInstances", values{"Format": "-", "Status": "Asleep"})
 	var refusal struct {
-		XMLName                            xml.Name
-		Code, HostId, Recommend, RequestId string
+		XMLName   xml.Name
+		Code      string `xml:"Code"`
+		Host      string `xml:"HostId"`
+		Recommend string `xml:"Recommend"`
+		RequestID string `xml:"RequestId"`
 	}
-	if err := xml.Unmarshal([]byte(a.body), &refusal); err != nil || refusal.XMLName.Local != "Error" || refusal.Code != "InvalidStatus.NotFound" || refusal.HostId != "ecs-cn-hangzhou.aliyuncs.com" {
+	if err := xml.Unmarshal([]byte(a.body), &refusal); err != nil || refusal.XMLName.Local != "Error" || refusal.Code != "InvalidStatus.NotFound" || refusal.Host != "ecs-cn-hangzhou.aliyuncs.com" {
 		t.Errorf("%+v, %v", refusal, err)
 	}
-	if want := "https://api.aliyun.com/troubleshoot?q=InvalidStatus.NotFound&product=Ecs&requestId=" + refusal.RequestId; refusal.Recommend != want || a.status != 404 {
+	if want := "https://api.aliyun.com/troubleshoot?q=InvalidStatus.NotFound&product=Ecs&requestId=" + refusal.RequestID; refusal.Recommend != want || a.status != 404 {
 		t.Errorf("%d, recommends %s", a.status, refusal.Recommend)
 	}
 }

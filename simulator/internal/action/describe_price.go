@@ -130,13 +130,12 @@ func pricedSetup(c *Call) (catalog.Setup, *wire.Error) {
 		}
 		return setup, nil
 	}
-	switch id := c.Params.Get("InstanceType"); {
-	case id == "":
+	id := c.Params.Get("InstanceType")
+	if id == "" {
 		return setup, errPriceTypeMissing
-	default:
-		if setup.Type = catalog.FindInstanceType(id); setup.Type == nil {
-			return setup, errPriceType
-		}
+	}
+	if setup.Type = catalog.FindInstanceType(id); setup.Type == nil {
+		return setup, errPriceType
 	}
 	if image := c.Params.Get("ImageId"); image != "" && catalog.FindImage(image) == nil {
 		return setup, errPriceImage

@@ -83,11 +83,12 @@ func advisedTypes(c *Call) ([]*catalog.InstanceType, *wire.Error) {
 	}
 	family, level, gpu := c.Params.Get("InstanceTypeFamily"), c.Params.Get("InstanceFamilyLevel"), c.Params.Get("GpuSpec")
 	exactly := func(want, have int) bool { return want == 0 || want == have }
-	return slices.DeleteFunc(slices.Clone(catalog.InstanceTypes), func(t *catalog.InstanceType) bool {
-		return !(exactly(sizes["Cores"], t.CPU) && exactly(sizes["Memory"], t.MemoryMiB) &&
+	wanted := func(t *catalog.InstanceType) bool {
+		return exactly(sizes["Cores"], t.CPU) && exactly(sizes["Memory"], t.MemoryMiB) &&
 			t.CPU >= sizes["MinCores"] && t.MemoryMiB >= sizes["MinMemory"] &&
 			exactly(sizes["GpuAmount"], t.GPU) && strings.Contains(t.GPUSpec, gpu) &&
 			(len(named) == 0 || slices.Contains(named, t.ID)) &&
-			(family == "" || family == t.Family) && (level == "" || level == catalog.FamilyOf(t).Level))
-	}), nil
+			(family == "" || family == t.Family) && (level == "" || level == catalog.FamilyOf(t).Level)
+	}
+	return slices.DeleteFunc(slices.Clone(catalog.InstanceTypes), func(t *catalog.InstanceType) bool { return !wanted(t) }), nil
 }

@@ -89,8 +89,12 @@ func TestEveryFieldDecides(t *testing.T) {
 		addr("IPv6s", func(q *fleet.Filter) *[]netip.Addr { return &q.IPv6s }),
 		{"Status", func(q *fleet.Filter) { q.Status = fleet.Running }, func(q *fleet.Filter) { q.Status = fleet.Stopped }},
 		{"IOOptimized", func(q *fleet.Filter) { q.IOOptimized = &yes }, func(q *fleet.Filter) { q.IOOptimized = &no }},
-		{"Tags", func(q *fleet.Filter) { q.Tags = []fleet.TagFilter{{Key: "team", Value: "a"}, {Key: "env", AnyValue: true}} },
-			func(q *fleet.Filter) { q.Tags = []fleet.TagFilter{{Key: "team", Value: "a"}, {Key: "env", Value: "dev"}} }},
+		{"Tags", func(q *fleet.Filter) {
+			q.Tags = []fleet.TagFilter{{Key: "team", Value: "a"}, {Key: "env", AnyValue: true}}
+		},
+			func(q *fleet.Filter) {
+				q.Tags = []fleet.TagFilter{{Key: "team", Value: "a"}, {Key: "env", Value: "dev"}}
+			}},
 		{"a tag's key", func(q *fleet.Filter) { q.Tags = []fleet.TagFilter{{Key: "env", AnyValue: true}} },
 			func(q *fleet.Filter) { q.Tags = []fleet.TagFilter{{Key: "owner", AnyValue: true}} }},
 		{"CreatedFrom", func(q *fleet.Filter) { q.CreatedFrom = moment }, func(q *fleet.Filter) { q.CreatedFrom = moment.Add(time.Minute) }},

@@ -36,13 +36,18 @@ var (
 	}
 )
 
-// Renewable, AutoRenewable, Priced and Offered report whether the unit is known
-// to RenewInstance, ModifyInstanceAutoRenewAttribute, DescribeRenewalPrice and
-// DescribePrice, and whether they sell or price that many of it.
-func (p Period) Renewable() (unit, count bool)     { return p.in(renewalPeriods) }
+// Renewable reports whether RenewInstance knows the unit, and sells that many
+// of it.
+func (p Period) Renewable() (unit, count bool) { return p.in(renewalPeriods) }
+
+// AutoRenewable reports the same of ModifyInstanceAutoRenewAttribute.
 func (p Period) AutoRenewable() (unit, count bool) { return p.in(autoRenewPeriods) }
-func (p Period) Priced() (unit, count bool)        { return p.in(pricePeriods) }
-func (p Period) Offered() (unit, count bool)       { return p.in(offerPeriods) }
+
+// Priced reports the same of DescribeRenewalPrice.
+func (p Period) Priced() (unit, count bool) { return p.in(pricePeriods) }
+
+// Offered reports the same of DescribePrice.
+func (p Period) Offered() (unit, count bool) { return p.in(offerPeriods) }
 
 func (p Period) in(table map[catalog.Unit][]int) (unit, count bool) {
 	counts, ok := table[p.Unit]

@@ -68,7 +68,7 @@ func Verify(secret, stringToSign, signature string) bool {
 // appendEscaped percent-encodes everything but the unreserved characters of
 // RFC 3986.
 func appendEscaped(b []byte, s string) []byte {
-	for i := 0; i < len(s); i++ {
+	for i := range len(s) {
 		c := s[i]
 		switch {
 		case 'a' <= c && c <= 'z', 'A' <= c && c <= 'Z', '0' <= c && c <= '9',

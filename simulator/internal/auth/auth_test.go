@@ -1,0 +1,77 @@
+package auth_test
+
+import (
+	"fmt"
+	"net/url"
+	"testing"
+	"time"
+
+	"github.com/ecsd-io/ecsd/simulator/internal/auth"
+	"github.com/ecsd-io/ecsd/simulator/internal/wire"
+)
+
+// request is a signed request with a nonce, sent at a moment.
+func request(t *testing.T, key auth.Key, nonce string, at time.Time) wire.Params {
+	t.Helper()
+	query := "AccessKeyId=" + key.ID + "&Action=DescribeRegions&SignatureMethod=HMAC-SHA1&SignatureNonce=" + nonce +
+		"&SignatureVersion=1.0&Timestamp=" + url.QueryEscape(at.UTC().Format("2006-01-02T15:04:05Z")) + "&Version=2014-05-26"
+	unsigned, err := wire.Parse(query, "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	signed, err := wire.Parse(query+"&Signature="+url.QueryEscape(wire.Sign(key.Secret, wire.StringToSign("GET", unsigned))), "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	return signed
+}
+
+func code(refusal *wire.Error) string {
+	if refusal == nil {
+		return ""
+	}
+	return refusal.Code
+}
+
+// A nonce is good once for each key, for as long as its timestamp is good.
+func TestNonces(t *testing.T) {
+	now := time.Date(2026, 11, 20, 4, 0, 0, 0, time.UTC)
+	one, other := auth.Key{ID: "one", Secret: "1"}, auth.Key{ID: "other", Secret: "2"}
+	a, err := auth.New([]auth.Key{one, other}, 15*time.Minute, func() time.Time { return now })
+	if err != nil {
+		t.Fatal(err)
+	}
+	check := func(key auth.Key, nonce string, sent time.Time, want string) {
+		t.Helper()
+		if _, refusal := a.Check("GET", request(t, key, nonce, sent)); code(refusal) != want {
+			t.Errorf("%s by %s: %q, want %q", nonce, key.ID, code(refusal), want)
+		}
+	}
+	sent := now.Add(14 * time.Minute) // the client's clock is ahead
+	check(one, "n", sent, "")
+	check(one, "n", sent, "SignatureNonceUsed")
+	check(other, "n", sent, "")
+	// A request that does not prove its key uses nothing up.
+	check(auth.Key{ID: "one", Secret: "guess"}, "m", sent, "SignatureDoesNotMatch")
+	check(one, "m", sent, "")
+	// Each of the next 28 minutes it is still known, and then the time is over.
+	for range 28 {
+		now = now.Add(time.Minute)
+		check(one, fmt.Sprint(now.Unix()), now, "")
+		check(one, "n", sent, "SignatureNonceUsed")
+	}
+	now = now.Add(2 * time.Minute)
+	check(one, "n", sent, "InvalidTimeStamp.Expired")
+}
+
+func TestKeysMustBeWhole(t *testing.T) {
+	for _, keys := range [][]auth.Key{
+		{{ID: "one"}},
+		{{Secret: "1"}},
+		{{ID: "one", Secret: "1"}, {ID: "one", Secret: "2"}},
+	} {
+		if _, err := auth.New(keys, time.Minute, time.Now); err == nil {
+			t.Errorf("%+v are taken", keys)
+		}
+	}
+}

@@ -144,9 +144,11 @@ func TestEverNewQuestionsDoNotFillTheMemory(t *testing.T) {
 		for i := range 1000 {
 			ask(fmt.Sprint("family", i))
 		}
-		ask("family999")
+		for i := 999; i > 999-256; i-- {
+			ask(fmt.Sprint("family", i))
+		}
 		if n := cloud.calls.Load(); n != 1000 {
-			t.Errorf("the newest answer was forgotten: %d calls, want 1000", n)
+			t.Errorf("some of the newest answers were forgotten: %d calls, want 1000", n)
 		}
 		ask("family0")
 		if n := cloud.calls.Load(); n != 1001 {

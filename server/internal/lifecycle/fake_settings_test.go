@@ -206,7 +206,7 @@ func (c *fakeCloud) Snapshots(_ context.Context, _ string, q ecs.SnapshotQuery, 
 	var page ecs.SnapshotPage
 	for _, id := range q.IDs {
 		s, ok := c.snapshots[id]
-		if !ok {
+		if !ok || time.Since(s.CreateTime) < c.snapshotLag {
 			continue
 		}
 		s.State = ecs.SnapshotProgressing

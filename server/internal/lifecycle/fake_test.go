@@ -49,14 +49,16 @@ type fakeCloud struct {
 	stagger time.Duration
 	// snapshotTime is how long a snapshot takes.
 	snapshotTime time.Duration
-	failing      map[string]bool // disks whose snapshots fail
-	unreadable   bool            // the account may not list instances
-	deaf         bool            // settings are accepted and not made
-	sends        []ecs.LaunchOrder
-	deletes      int
-	dryRuns      int
-	reads        int
-	number       int
+	// snapshotLag is how late a new snapshot is listed.
+	snapshotLag time.Duration
+	failing     map[string]bool // disks whose snapshots fail
+	unreadable  bool            // the account may not list instances
+	deaf        bool            // settings are accepted and not made
+	sends       []ecs.LaunchOrder
+	deletes     int
+	dryRuns     int
+	reads       int
+	number      int
 	// hook runs in the middle of a call that makes or destroys.
 	hook func()
 }

@@ -284,7 +284,8 @@ func TestReplicasOnOneDatabaseMakeOnce(t *testing.T) {
 		var callers sync.WaitGroup
 		for range 3 {
 			callers.Go(func() {
-				l := lifecycle.New(c, records, lifecycle.Config{})
+				// Slow, so that each finds no record before one writes his.
+				l := lifecycle.New(c, slowRecords{records}, lifecycle.Config{})
 				defer l.Close()
 				if made, err := l.Run(t.Context(), order("r-1", 2)); err != nil || len(made.IDs) != 2 {
 					t.Errorf("%v, %v", made.IDs, err)
@@ -298,8 +299,13 @@ func TestReplicasOnOneDatabaseMakeOnce(t *testing.T) {
 	})
 }
 
-// slowRecords take a second for an answer, whatever becomes of the asker.
+// slowRecords take a second for an answer, and write whatever becomes of the
+// asker.
 type slowRecords struct{ lifecycle.Records }
+
+func (s slowRecords) CreateRequest(ctx context.Context, r ecs.RequestRecord) error {
+	return s.Records.CreateRequest(context.WithoutCancel(ctx), r)
+}
 
 func (s slowRecords) RequestByID(ctx context.Context, id string) (ecs.RequestRecord, error) {
 	time.Sleep(time.Second)
@@ -318,9 +324,17 @@ func TestNobodyWaitsNothingIsMade(t *testing.T) {
 		if !errors.Is(err, context.DeadlineExceeded) || !strings.Contains(err.Error(), "nothing was made") {
 			t.Errorf("got %v", err)
 		}
+		time.Sleep(time.Millisecond)
 		// One who comes while the abandoned flight ends gets one of his own.
 		if made, err := l.Run(t.Context(), order("r-1", 1)); err != nil || len(made.IDs) != 1 || len(c.sends) != 1 {
 			t.Errorf("%+v, %v, %d sends", made, err, len(c.sends))
+		}
+		ctx, cancel = context.WithTimeout(t.Context(), time.Millisecond)
+		defer cancel()
+		_, _ = l.Run(ctx, order("r-2", 1))
+		time.Sleep(time.Hour)
+		if _, err := records.RequestByID(t.Context(), "r-2"); !errors.Is(err, ecs.ErrNoRecord) || len(c.sends) != 1 {
+			t.Errorf("after everybody left: %v, %d sends, want nothing recorded and nothing sent", err, len(c.sends))
 		}
 	})
 }

@@ -243,6 +243,19 @@ func TestAcceptedAndNotCarriedOut(t *testing.T) {
 	})
 }
 
+func TestProtectionThatWillNotShowAsOffIsGivenBack(t *testing.T) {
+	inHouse(t, lifecycle.Config{}, func(t *testing.T, c *fakeCloud, l *lifecycle.Lifecycle) {
+		c.add("i-1", protected)
+		c.lag = time.Minute
+		if _, err := one(t, l, release([]string{"i-1"}, override)); err == nil || err.Reason != ecs.ReasonSettingNotApplied {
+			t.Errorf("got %v", err)
+		}
+		if c.deletes != 0 || !c.held("i-1").DeletionProtection {
+			t.Errorf("%d deletes, protected %t", c.deletes, c.held("i-1").DeletionProtection)
+		}
+	})
+}
+
 func TestACallerWhoLeavesWhileTheProtectionGoesKeepsIt(t *testing.T) {
 	inHouse(t, lifecycle.Config{}, func(t *testing.T, c *fakeCloud, l *lifecycle.Lifecycle) {
 		c.add("i-1", protected)
@@ -383,6 +396,27 @@ func TestACallerWhoLeavesStopsTheRelease(t *testing.T) {
 		}
 		if fate, err := one(t, l, release([]string{"i-1"}, save)); err != nil || !fate.Released || len(c.snapshots) != 2 {
 			t.Errorf("asked again: %+v, %v, %d snapshots", fate, err, len(c.snapshots))
+		}
+	})
+}
+
+func TestASnapshotThatIsNotListedYetIsWaitedFor(t *testing.T) {
+	inHouse(t, lifecycle.Config{}, func(t *testing.T, c *fakeCloud, l *lifecycle.Lifecycle) {
+		c.add("i-1")
+		c.snapshotLag = 30 * time.Second
+		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
+		defer cancel()
+		_, _ = l.Release(ctx, release([]string{"i-1"}, save))
+		if fate, err := one(t, l, release([]string{"i-1"}, save)); err != nil || !fate.Released || len(c.snapshots) != 2 {
+			t.Errorf("%+v, %v, %d snapshots, want the first two", fate, err, len(c.snapshots))
+		}
+		// One that is never listed is not relied on.
+		c.add("i-2")
+		c.snapshotLag = time.Hour
+		q := release([]string{"i-2"}, save)
+		q.RequestID = "r-2"
+		if _, err := one(t, l, q); err == nil || err.Reason != ecs.ReasonSnapshotFailed || !c.living("i-2") {
+			t.Errorf("never listed: %v", err)
 		}
 	})
 }

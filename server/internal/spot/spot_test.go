@@ -162,31 +162,44 @@ func TestAllPagesOfAllZones(t *testing.T) {
 	}
 }
 
+// TestSummary takes the points from every place in time as the first to come:
+// what a summary says is by time, not by page.
 func TestSummary(t *testing.T) {
-	prices := []string{"0.30", "0.10", "0.25", "0.10"}
-	f := &fakeMarket{page: 2, history: map[string]map[string]int{g7: {"z-a": 4}}, price: func(_ string, n int) ecs.SpotPrice {
-		// The second half comes first: order is by time, not by page.
-		return ecs.SpotPrice{Time: start.Add(time.Duration((n+2)%4) * time.Hour), Price: money(prices[(n+2)%4]), ListPrice: money("0.30")}
-	}}
-	h, err := spot.New(f).Prices(t.Context(), spot.PriceRequest{RegionID: region, Types: []string{g7}, SummaryOnly: true})
-	if err != nil || len(h.Series) != 1 || h.Series[0].Points != nil {
-		t.Fatalf("%+v, %v", h, err)
-	}
-	s := h.Series[0].Summary
-	for name, c := range map[string]struct{ got, want any }{
-		"points":       {s.Points, int64(4)},
-		"first":        {s.First.Price, money("0.30")},
-		"latest":       {s.Latest.Price, money("0.10")},
-		"latest time":  {s.Latest.Time, start.Add(3 * time.Hour)},
-		"min":          {s.Min.Price, money("0.10")},
-		"min time":     {s.Min.Time, start.Add(time.Hour)},
-		"max":          {s.Max.Price, money("0.30")},
-		"mean":         {s.Mean, money("0.1875")},
-		"latest share": {s.LatestShare, int64(3333)},
-		"mean share":   {s.MeanShare, int64(6250)},
-	} {
-		if c.got != c.want {
-			t.Errorf("%s: got %v, want %v", name, c.got, c.want)
+	prices := []string{"0.30", "0.10", "0.25", "0.30", "0.10"}
+	for first := range prices {
+		f := &fakeMarket{page: 2, history: map[string]map[string]int{g7: {"z-a": len(prices)}}, price: func(_ string, n int) ecs.SpotPrice {
+			n = (n + first) % len(prices)
+			return ecs.SpotPrice{Time: start.Add(time.Duration(n) * time.Hour), Price: money(prices[n]), ListPrice: money("0.30")}
+		}}
+		for _, only := range []bool{true, false} {
+			h, err := spot.New(f).Prices(t.Context(), spot.PriceRequest{RegionID: region, Types: []string{g7}, SummaryOnly: only})
+			if err != nil || len(h.Series) != 1 || (h.Series[0].Points == nil) != only {
+				t.Fatalf("%+v, %v", h, err)
+			}
+			for n, p := range h.Series[0].Points {
+				if p.Price != money(prices[n]) {
+					t.Errorf("first %d: point %d is %s, want %s: oldest first", first, n, p.Price, prices[n])
+				}
+			}
+			s := h.Series[0].Summary
+			for name, c := range map[string]struct{ got, want any }{
+				"points":       {s.Points, int64(5)},
+				"first":        {s.First.Price, money("0.30")},
+				"first time":   {s.First.Time, start},
+				"latest":       {s.Latest.Price, money("0.10")},
+				"latest time":  {s.Latest.Time, start.Add(4 * time.Hour)},
+				"min":          {s.Min.Price, money("0.10")},
+				"min time":     {s.Min.Time, start.Add(time.Hour)},
+				"max":          {s.Max.Price, money("0.30")},
+				"max time":     {s.Max.Time, start},
+				"mean":         {s.Mean, money("0.21")},
+				"latest share": {s.LatestShare, int64(3333)},
+				"mean share":   {s.MeanShare, int64(7000)},
+			} {
+				if c.got != c.want {
+					t.Errorf("first %d, %s: got %v, want %v", first, name, c.got, c.want)
+				}
+			}
 		}
 	}
 }

@@ -1,0 +1,90 @@
+package lifecycle
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"github.com/ecsd-io/ecsd/server/internal/ecs"
+)
+
+// begin answers a request from its record where it was asked before, and else
+// stores the intent and sends it.
+func (l *Lifecycle) begin(ctx context.Context, commit func() bool, action, hash string, q Launch) (ecs.RequestRecord, error) {
+	r, err := l.stored(ctx, q.RequestID, hash)
+	if err != nil && !errors.Is(err, ecs.ErrNoRecord) {
+		return r, err
+	}
+	if err != nil {
+		if err := l.admit(ctx, q); err != nil {
+			return r, err
+		}
+	}
+	if !commit() {
+		return r, context.Canceled
+	}
+	if err == nil {
+		return l.takeUp(ctx, r, q)
+	}
+	now := time.Now().UTC()
+	r = ecs.RequestRecord{
+		RequestID: q.RequestID, Action: action, PayloadHash: hash, Caller: q.Caller, RegionID: q.Order.RegionID,
+		State: ecs.RequestOpen, Wanted: q.Order.Amount, Tagged: taggable(q.Order.Spec.Tags),
+		ClientToken: launchToken(action, q.RequestID, 1), TokenNumber: 1,
+		TokenTime: now, SendTime: now, CreateTime: now, UpdateTime: now,
+	}
+	err = l.records.CreateRequest(ctx, r)
+	if errors.Is(err, ecs.ErrRequestIDTaken) {
+		// Another ecsd on the same database was asked at the same time.
+		if r, err = l.stored(ctx, q.RequestID, hash); err != nil {
+			return r, err
+		}
+		return l.takeUp(ctx, r, q)
+	}
+	if err != nil {
+		return r, err
+	}
+	return l.sendFirst(ctx, r, q)
+}
+
+// stored reads the record of a request and holds it against what is asked.
+func (l *Lifecycle) stored(ctx context.Context, requestID, hash string) (ecs.RequestRecord, error) {
+	r, err := l.records.RequestByID(ctx, requestID)
+	if err == nil && r.PayloadHash != hash {
+		return ecs.RequestRecord{}, errReused
+	}
+	return r, err
+}
+
+// takeUp carries a request on from where its record stands.
+func (l *Lifecycle) takeUp(ctx context.Context, r ecs.RequestRecord, q Launch) (ecs.RequestRecord, error) {
+	switch r.State {
+	case ecs.RequestDone:
+		return r, nil
+	case ecs.RequestFailed:
+		return r, failedBefore(r)
+	case ecs.RequestDeferred:
+		// The cloud did nothing with this token, so that its age begins anew.
+		r.TokenTime = time.Now().UTC()
+		r.SendTime = r.TokenTime
+		r, err := l.move(ctx, r, ecs.RequestOpen)
+		if err != nil {
+			return r, err
+		}
+		return l.sendFirst(ctx, r, q)
+	}
+	return l.settle(ctx, r, &q)
+}
+
+// move writes the record with its new state. The write outlives a closing
+// room, because what it tells has already happened.
+func (l *Lifecycle) move(ctx context.Context, r ecs.RequestRecord, to ecs.RequestState) (ecs.RequestRecord, error) {
+	from := r.State
+	r.State, r.UpdateTime = to, time.Now().UTC()
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), writeTimeout)
+	defer cancel()
+	return r, l.records.MoveRequest(ctx, r, from)
+}
+
+// writeTimeout bounds a write of what has already happened.
+const writeTimeout = 10 * time.Second

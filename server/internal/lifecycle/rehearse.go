@@ -1,0 +1,62 @@
+package lifecycle
+
+import (
+	"context"
+	"errors"
+	"slices"
+
+	"github.com/ecsd-io/ecsd/server/internal/ecs"
+)
+
+// rehearse runs the cloud's own checks and asks for the price. It makes nothing
+// and remembers nothing.
+func (l *Lifecycle) rehearse(ctx context.Context, action, hash string, q Launch) (Launched, error) {
+	if _, err := l.stored(ctx, q.RequestID, hash); err != nil && !errors.Is(err, ecs.ErrNoRecord) {
+		return Launched{}, l.told(err, q.Order.RegionID, q.RequestID)
+	}
+	if err := l.admit(ctx, q); err != nil {
+		return Launched{}, err
+	}
+	order := q.Order
+	order.DryRun = true
+	if _, err := l.call(ctx, action, order); err != nil {
+		return Launched{}, err
+	}
+	if order.Spec.Type == "" {
+		return Launched{}, nil // a template's type has no price until it is known
+	}
+	quote, err := l.cloud.InstancePrice(ctx, q.Order)
+	if ecs.HasReason(err, ecs.ReasonPriceUnavailable) {
+		return Launched{}, nil
+	}
+	if err != nil {
+		return Launched{}, err
+	}
+	return Launched{Price: &quote}, nil
+}
+
+// rehearseRelease judges as a release does, asks the cloud by a dry run, and
+// lists the disks. It changes nothing and remembers nothing.
+func (l *Lifecycle) rehearseRelease(ctx context.Context, q ReleaseRequest, ids []string) map[string]ecs.Result[Fate] {
+	r := &release{Lifecycle: l, q: q, items: map[string]*item{}, results: map[string]ecs.Result[Fate]{}}
+	going := r.judge(ctx, ids)
+	refused := map[string]error{}
+	for _, group := range r.groups(going) {
+		for id, err := range errorsOf(l.cloud.DeleteInstances(ctx, q.RegionID, group.ids, group.options, "", true)) {
+			if !q.OverrideDeletionProtection || !ecs.HasReason(err, ecs.ReasonDeletionProtected) {
+				refused[id] = err
+			}
+		}
+	}
+	going = slices.DeleteFunc(going, func(id string) bool { return refused[id] != nil })
+	for id, err := range r.listDisks(ctx, going) {
+		refused[id] = err
+	}
+	for _, id := range going {
+		r.results[id] = ecs.Result[Fate]{ID: id, Value: r.item(id).Fate}
+	}
+	for id, err := range refused {
+		r.keep(id, err)
+	}
+	return r.results
+}

@@ -28,7 +28,7 @@ func TestDrain(t *testing.T) {
 	if now, err := watch.Recv(); err != nil || now.GetStatus() != grpc_health_v1.HealthCheckResponse_SERVING {
 		t.Fatalf("health before: %v (%v)", now, err)
 	}
-	w.fault(simulator.Fault{Action: "DescribeInstances", Kind: control.Slow, When: control.Before, Delay: control.Duration(time.Second), Count: 1})
+	w.fault(simulator.Fault{Action: "DescribeInstances", Kind: control.Slow, When: control.Before, Delay: control.Duration(3 * time.Second), Count: 1})
 	inProgress := make(chan error, 1)
 	go func() {
 		_, err := w.instances.GetInstance(t.Context(), &ecsdv1.GetInstanceRequest{InstanceId: id})

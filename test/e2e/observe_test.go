@@ -111,8 +111,8 @@ func TestMetrics(t *testing.T) {
 	if _, err := w.instances.GetInstance(ctx, &ecsdv1.GetInstanceRequest{InstanceId: id}); err != nil {
 		t.Fatal(err)
 	}
-	w.fault(simulator.Fault{Action: "DescribeInstances", Kind: control.Throttled, Count: 1})
-	_, _ = w.instances.GetInstance(within(t, 100*time.Millisecond), &ecsdv1.GetInstanceRequest{InstanceId: id})
+	w.fault(simulator.Fault{Action: "DescribeInstances", Kind: control.Throttled, RetryAfter: control.Duration(40 * time.Second), Count: 1})
+	_, _ = w.instances.GetInstance(within(t, 20*time.Second), &ecsdv1.GetInstanceRequest{InstanceId: id})
 	_, body := w.get("/metrics")
 	for _, want := range []string{
 		`grpc_server_handled_total{grpc_code="OK",grpc_method="GetInstance",grpc_service="ecsd.v1.InstanceService",grpc_type="unary"} 1`,

@@ -180,7 +180,10 @@ func TestBadLaunches(t *testing.T) {
 		"a key twice": {func(_ *ecsdv1.RunInstancesRequest, s *ecsdv1.InstanceSpec) {
 			s.Tags = []*ecsdv1.Tag{{Key: "k"}, {Key: "k"}}
 		}, violation{"spec.tags[1].key", "INVALID_FIELD", "repeat"}},
-		"no key":          {func(_ *ecsdv1.RunInstancesRequest, s *ecsdv1.InstanceSpec) { s.Tags = []*ecsdv1.Tag{{Value: "v"}} }, violation{"spec.tags[0].key", "INVALID_FIELD", "empty"}},
+		"no key": {func(_ *ecsdv1.RunInstancesRequest, s *ecsdv1.InstanceSpec) { s.Tags = []*ecsdv1.Tag{{Value: "v"}} }, violation{"spec.tags[0].key", "INVALID_FIELD", "empty"}},
+		"ecsd's key": {func(_ *ecsdv1.RunInstancesRequest, s *ecsdv1.InstanceSpec) {
+			s.Tags = []*ecsdv1.Tag{{Key: "ecsd:request-id"}}
+		}, violation{"spec.tags[0].key", "INVALID_FIELD", "ecsd:request-id"}},
 		"the cloud's key": {func(_ *ecsdv1.RunInstancesRequest, s *ecsdv1.InstanceSpec) { s.Tags = []*ecsdv1.Tag{{Key: "acs:x"}} }, violation{"spec.tags[0].key", "INVALID_FIELD", "acs:"}},
 		"a long value": {func(_ *ecsdv1.RunInstancesRequest, s *ecsdv1.InstanceSpec) {
 			s.Tags = []*ecsdv1.Tag{{Key: "k", Value: strings.Repeat("v", 129)}}

@@ -142,6 +142,8 @@ func (c *check) tagKey(field, key string) {
 		c.fail(field, "must be 1 to %d characters without http:// and https://", maxTagText)
 	case strings.HasPrefix(key, "aliyun") || strings.HasPrefix(key, "acs:"):
 		c.fail(field, "must not begin with aliyun or acs:, which the cloud keeps for itself; got %s", quoted(key))
+	case key == ecs.RequestTag:
+		c.fail(field, "must not be %s, by which is found what a request made", ecs.RequestTag)
 	}
 }
 

@@ -47,6 +47,8 @@ func TestNonces(t *testing.T) {
 			t.Errorf("%s by %s: %q, want %q", nonce, key.ID, code(refusal), want)
 		}
 	}
+	check(one, "early", now, "")
+	now = now.Add(10 * time.Minute)
 	sent := now.Add(14 * time.Minute) // the client's clock is ahead
 	check(one, "n", sent, "")
 	check(one, "n", sent, "SignatureNonceUsed")

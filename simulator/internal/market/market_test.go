@@ -58,6 +58,27 @@ func TestHistory(t *testing.T) {
 	}
 }
 
+// A price stands at the list price for four hours at the most, and then falls.
+func TestPeaksEnd(t *testing.T) {
+	m := market.New(1)
+	peaks := 0
+	for _, z := range catalog.FindRegion("cn-hangzhou").Zones {
+		points := m.History(z, large, now.Add(-market.Span), now)
+		for n, p := range points[:len(points)-1] {
+			if p.Price != catalog.HourOf(large) {
+				continue
+			}
+			peaks++
+			if after := points[n+1]; after.Time.Sub(p.Time) > 4*time.Hour || after.Price == p.Price && n+2 < len(points) {
+				t.Errorf("%s: a peak at %s, and at %s still %d", z, p.Time, after.Time, after.Price)
+			}
+		}
+	}
+	if peaks < 8 {
+		t.Errorf("%d peaks in eight zones", peaks)
+	}
+}
+
 // What a page of history says does not depend on what was read before.
 func TestHistoryIsOneStory(t *testing.T) {
 	whole := market.New(7).History(zone, large, now.Add(-72*time.Hour), now)

@@ -19,8 +19,10 @@ import (
 type server struct {
 	folder  string
 	command *exec.Cmd
-	ended   chan error
-	log     *bytes.Buffer
+	// ended is closed when the process has ended, with exit as its error.
+	ended chan struct{}
+	exit  error
+	log   *bytes.Buffer
 }
 
 // start makes a cluster and starts a server on it.
@@ -33,7 +35,7 @@ func start() (*server, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &server{folder: folder, ended: make(chan error, 1), log: &bytes.Buffer{}}
+	s := &server{folder: folder, ended: make(chan struct{}), log: &bytes.Buffer{}}
 	if err := s.begin(bin); err != nil {
 		s.stop()
 		return nil, err
@@ -62,7 +64,10 @@ func (s *server) begin(bin string) error {
 		s.command = nil
 		return err
 	}
-	go func() { s.ended <- s.command.Wait() }()
+	go func() {
+		s.exit = s.command.Wait()
+		close(s.ended)
+	}()
 	return s.answer()
 }
 
@@ -82,9 +87,8 @@ func (s *server) answer() error {
 		}
 		select {
 		case <-tick.C:
-		case ended := <-s.ended:
-			s.ended <- ended
-			return fmt.Errorf("postgres ended: %w\n%s", ended, s.log)
+		case <-s.ended:
+			return fmt.Errorf("postgres ended: %w\n%s", s.exit, s.log)
 		case <-late:
 			return fmt.Errorf("postgres does not answer after a minute: %w", err)
 		}

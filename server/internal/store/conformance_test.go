@@ -2,6 +2,7 @@ package store_test
 
 import (
 	"flag"
+	"os"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -12,7 +13,13 @@ import (
 	"github.com/ecsd-io/ecsd/test/postgres"
 )
 
-func TestMain(m *testing.M) { goleak.VerifyTestMain(postgres.Main(m)) }
+// TestMain runs the tests, or, in a process that a test started, a writer.
+func TestMain(m *testing.M) {
+	if address := os.Getenv(writesTo); address != "" {
+		os.Exit(writeUntilKilled(address))
+	}
+	goleak.VerifyTestMain(postgres.Main(m))
+}
 
 // lasting are databases that outlive the process, each new and empty.
 var lasting = map[string]func(testing.TB) string{
@@ -35,12 +42,13 @@ func onEach(t *testing.T, test func(*testing.T, *store.Store)) {
 	}
 }
 
-// fewerChecks lets rapid try fewer histories where each step goes to a disk:
-// the statements are the same, so that those in memory tell most.
+// fewerChecks bounds what rapid tries by default: fewest where each step goes to
+// a disk, since the statements are the same and those in memory tell most.
+// -rapid.checks=N tries N on each engine.
 func fewerChecks(t *testing.T) {
 	t.Helper()
 	checks := flag.Lookup("rapid.checks")
-	if strings.HasSuffix(t.Name(), "/memory") || checks.Value.String() != checks.DefValue {
+	if checks.Value.String() != checks.DefValue {
 		return
 	}
 	set := func(value string) {
@@ -48,8 +56,12 @@ func fewerChecks(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	set("25")
 	t.Cleanup(func() { set(checks.DefValue) })
+	if strings.HasSuffix(t.Name(), "/memory") {
+		set("30")
+	} else {
+		set("10")
+	}
 }
 
 func open(t testing.TB, address string) *store.Store {

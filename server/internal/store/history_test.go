@@ -3,7 +3,6 @@ package store
 import (
 	"context"
 	"fmt"
-	"io"
 	"log/slog"
 	"strings"
 	"testing"
@@ -29,7 +28,7 @@ func TestKeepHistory(t *testing.T) {
 		done := make(chan struct{})
 		go func() {
 			defer close(done)
-			s.KeepHistory(ctx, History{Age: time.Hour, MaxChanges: 1 << 40}, slog.New(slog.NewTextHandler(io.Discard, nil)))
+			s.KeepHistory(ctx, History{Age: time.Hour, MaxChanges: 1 << 40}, slog.New(slog.DiscardHandler))
 		}()
 		for i := range 5 {
 			// The first is larger than what one transaction of a trim removes.

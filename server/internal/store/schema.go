@@ -13,7 +13,7 @@ import (
 //go:embed migrations/*.sql
 var migrations embed.FS
 
-// Schema is a version of the schema that a program cannot serve.
+// SchemaError is a version of the schema that a program cannot serve.
 type SchemaError struct {
 	// Database is the version that the database has, Program the one that this
 	// program was written for.

@@ -1,0 +1,69 @@
+package store
+
+import (
+	"context"
+	"errors"
+	"testing"
+	"time"
+
+	"github.com/ecsd-io/ecsd/server/internal/ecs"
+	"github.com/ecsd-io/ecsd/test/postgres"
+)
+
+func openAt(t *testing.T, address string) *Store {
+	t.Helper()
+	s, err := Open(t.Context(), address)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = s.Close() })
+	return s
+}
+
+// A poller that stops in the middle of a write, with the lease's row locked,
+// holds up the next one until the server cuts it, and then writes nothing.
+func TestStalledWriterIsCut(t *testing.T) {
+	address := postgres.Database(t)
+	stalled := openAt(t, address+"&idle_in_transaction_session_timeout=50ms")
+	next := openAt(t, address)
+	ctx, cancel := context.WithTimeout(t.Context(), 30*time.Second)
+	defer cancel()
+	lease, err := stalled.AcquireLease(ctx, "poll", "p1", 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	tx, err := stalled.db.BeginTx(ctx, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	revision := ecs.Revision{RegionID: "cn-a", Changes: []ecs.Change{{InstanceID: "i-1", After: []byte("old")}}}
+	if err := errors.Join(holdLease(ctx, tx, lease), stalled.append(ctx, tx, &revision)); err != nil {
+		t.Fatal(err)
+	}
+	taken, err := next.AcquireLease(ctx, "poll", "p2", time.Hour)
+	if err != nil {
+		t.Fatal(err)
+	}
+	written, err := next.Append(ctx, taken, "cn-a", []ecs.Change{{InstanceID: "i-1", After: []byte("new")}})
+	if err != nil || written.Number != 1 {
+		t.Errorf("the next poller wrote revision %d, %v", written.Number, err)
+	}
+	if err := tx.Commit(); err == nil {
+		t.Error("the stalled poller committed")
+	}
+	found, _, err := next.Instances(ctx, nil)
+	if err != nil || len(found) != 1 || string(found[0].State) != "new" {
+		t.Errorf("the instances are %+v, %v", found, err)
+	}
+}
+
+// Without a wish of its own each session has the limit that others rely on.
+func TestSessionSettings(t *testing.T) {
+	s := openAt(t, postgres.Database(t))
+	for setting, want := range map[string]string{"idle_in_transaction_session_timeout": "3s", "application_name": "ecsd"} {
+		var got string
+		if err := s.db.QueryRow("SELECT current_setting($1)", setting).Scan(&got); err != nil || got != want {
+			t.Errorf("%s is %q, %v, want %q", setting, got, err, want)
+		}
+	}
+}

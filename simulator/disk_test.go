@@ -205,3 +205,96 @@ func TestSnapshots(t *testing.T) {
 		t.Errorf("after seven days: %+v", list)
 	}
 }
+
+// What makes no sense is refused with the cloud's codes.
+func TestDiskRefusals(t *testing.T) {
+	c := newCloud(t, simulator.Config{ListLag: -1, StartLatency: time.Minute})
+	system := func(s simulator.Seed) string { return "d-" + c.seed(s)[0][len("i-"):] }
+	running := system(simulator.Seed{})
+	secured := system(simulator.Seed{LockReason: "security"})
+	stopping := system(simulator.Seed{Status: "Stopping"})
+	fresh := "d-" + c.run()[0][len("i-"):]
+	type params = map[string]string
+	for _, test := range []struct {
+		action string
+		params params
+		want   string
+	}{
+		{"CreateSnapshot", nil, "400 MissingParameter"},
+		{"CreateSnapshot", params{"DiskId": "d-unknown"}, "404 InvalidDiskId.NotFound"},
+		{"CreateSnapshot", params{"DiskId": "unknown"}, "404 InvalidDiskId.NotFound"},
+		{"CreateSnapshot", params{"DiskId": secured}, "403 InstanceLockedForSecurity"},
+		{"CreateSnapshot", params{"DiskId": stopping}, "400 IncorrectInstanceStatus"},
+		{"CreateSnapshot", params{"DiskId": fresh}, "403 IncorrectDiskStatus.NeverUsed"},
+		{"CreateSnapshot", params{"DiskId": running, "SnapshotName": "1"}, "400 InvalidSnapshotName.Malformed"},
+		{"CreateSnapshot", params{"DiskId": running, "SnapshotName": "auto-1"}, "400 InvalidSnapshotName.Malformed"},
+		{"CreateSnapshot", params{"DiskId": running, "Description": "http://a"}, "404 InvalidDescription.Malformed"},
+		{"CreateSnapshot", params{"DiskId": running, "RetentionDays": "0"}, "400 InvalidParameter"},
+		{"CreateSnapshot", params{"DiskId": running, "Tag.1.Key": "a", "Tag.2.Key": "a"}, "400 Duplicate.TagKey"},
+		{"CreateSnapshot", params{"DiskId": running, "Tag.1.Key": "aliyun"}, "400 InvalidTagKey.Malformed"},
+		{"DescribeSnapshots", params{"Status": "done"}, "404 InvalidStatus.NotFound"},
+		{"DescribeSnapshots", params{"SnapshotType": "manual"}, "404 InvalidSnapshotType.NotFound"},
+		{"DescribeSnapshots", params{"SnapshotIds": "s-1"}, "403 InvalidSnapshotIds.Malformed"},
+		{"DescribeSnapshots", params{"Filter.1.Key": "Size", "Filter.1.Value": "2026-11-20T00:00Z"}, "404 InvalidFilterKey.NotFound"},
+		{"DescribeSnapshots", params{"DryRun": "true"}, "400 DryRunOperation"},
+		{"DescribeDisks", params{"DiskType": "floppy"}, "400 InvalidDiskType.ValueNotSupported"},
+		{"DescribeDisks", params{"Category": "tape"}, "400 InvalidCategory.ValueNotSupported"},
+		{"DescribeDisks", params{"Status": "Broken"}, "400 InvalidStatus.ValueNotSupported"},
+		{"DescribeDisks", params{"DiskIds": "d-1"}, "403 InvalidDiskIds.Malformed"},
+		{"DescribeDisks", params{"ZoneId": "cn-hangzhou-z"}, "400 InvalidZoneId.NotFound"},
+		{"DescribeDisks", params{"DiskChargeType": "Gratis"}, "404 InvalidDiskChargeType.NotFound"},
+		{"DescribeDisks", params{"Portable": "perhaps"}, "400 InvalidParameter"},
+		{"DescribeDisks", params{"NextToken": "x"}, "400 InvalidParameter"},
+		{"DescribeDisks", params{"PageSize": "101"}, "400 InvalidParameter"},
+		{"DescribeDisks", params{"DryRun": "true"}, "400 DryRunOperation"},
+	} {
+		request := &requests.RpcRequest{}
+		request.InitWithApiInfo("Ecs", "2014-05-26", test.action, "", "")
+		for k, v := range test.params {
+			request.QueryParams[k] = v
+		}
+		refusal := c.refused(request, ecs.CreateDescribeDisksResponse())
+		if got := fmt.Sprintf("%d %s", refusal.HttpStatus(), refusal.ErrorCode()); got != test.want {
+			t.Errorf("%s %v: got %s, want %s", test.action, test.params, got, test.want)
+		}
+	}
+	if list := c.snapshots(func(*ecs.DescribeSnapshotsRequest) {}); len(list) != 0 {
+		t.Errorf("%d snapshots were made", len(list))
+	}
+}
+
+// Each filter of a disk decides.
+func TestDiskFilters(t *testing.T) {
+	c := newCloud(t, simulator.Config{ListLag: -1, StartLatency: -1})
+	c.run(func(r *ecs.RunInstancesRequest) {
+		r.SystemDiskDiskName = "root"
+		r.Tag = &[]ecs.RunInstancesTag{{Key: "team", Value: "a"}}
+		r.DataDisk = &[]ecs.RunInstancesDataDisk{{
+			Category: "cloud_ssd", Size: "20", DiskName: "data-1", DeleteWithInstance: "false", Encrypted: "true",
+		}}
+	})
+	for _, test := range []struct{ name, data, none string }{
+		{"DiskType", "data", ""}, {"Category", "cloud_ssd", "cloud_auto"}, {"Status", "", "Available"},
+		{"DiskName", "data-*", "other"}, {"DeleteWithInstance", "false", ""}, {"Portable", "true", ""},
+		{"Encrypted", "true", ""}, {"ZoneId", "", "cn-hangzhou-i"}, {"DiskChargeType", "", "PrePaid"},
+		{"LockReason", "", "financial"}, {"ResourceGroupId", "", "rg-1"}, {"SnapshotId", "", "s-1"},
+	} {
+		for value, want := range map[string]int{test.data: 1, test.none: 0} {
+			if value == "" {
+				continue
+			}
+			got := c.disks(func(r *ecs.DescribeDisksRequest) { r.QueryParams[test.name] = value })
+			if len(got) != want || want == 1 && got[0].DiskName != "data-1" {
+				t.Errorf("%s=%s: %d disks, want %d", test.name, value, len(got), want)
+			}
+		}
+	}
+	for value, want := range map[string]int{"2026-11-20T04:00Z": 2, "2026-11-20T04:01Z": 0} {
+		got := c.disks(func(r *ecs.DescribeDisksRequest) {
+			r.QueryParams["Filter.1.Key"], r.QueryParams["Filter.1.Value"] = "CreationStartTime", value
+		})
+		if len(got) != want {
+			t.Errorf("from %s: %d disks, want %d", value, len(got), want)
+		}
+	}
+}

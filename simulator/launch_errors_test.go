@@ -4,6 +4,7 @@ import (
 	"encoding/base64"
 	"fmt"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -264,7 +265,8 @@ func TestLaunchTokenInProgress(t *testing.T) {
 	}
 	token := func(r *ecs.RunInstancesRequest) { r.ClientToken = "t" }
 	done := make(chan error, 1)
-	go func() { done <- c.client.DoAction(launch(token), ecs.CreateRunInstancesResponse()) }()
+	other := c.another()
+	go func() { done <- other.client.DoAction(launch(token), ecs.CreateRunInstancesResponse()) }()
 	for c.Faults()[0].Struck == 0 {
 		time.Sleep(time.Millisecond)
 	}
@@ -280,5 +282,28 @@ func TestLaunchTokenInProgress(t *testing.T) {
 	}
 	if n := len(c.Instances(simulator.InstanceFilter{})); n != 1 {
 		t.Errorf("%d instances", n)
+	}
+}
+
+// However many clients send the same launch at once, it happens once.
+func TestLaunchTokenAmongMany(t *testing.T) {
+	c := newCloud(t, simulator.Config{ListLag: -1})
+	var wait sync.WaitGroup
+	for range 16 {
+		client := c.another().client
+		wait.Go(func() {
+			response := ecs.CreateRunInstancesResponse()
+			err := client.DoAction(launch(func(r *ecs.RunInstancesRequest) { r.ClientToken, r.Amount = "t", "3" }), response)
+			if err == nil && len(response.InstanceIdSets.InstanceIdSet) != 3 {
+				t.Errorf("%d instances", len(response.InstanceIdSets.InstanceIdSet))
+			}
+			if err != nil && !strings.Contains(err.Error(), "IdempotentProcessing") {
+				t.Error(err)
+			}
+		})
+	}
+	wait.Wait()
+	if n, lines := len(c.Instances(simulator.InstanceFilter{})), len(c.Ledger(simulator.LedgerFilter{})); n != 3 || lines != 3 {
+		t.Errorf("%d instances and %d lines of the ledger, want 3", n, lines)
 	}
 }

@@ -48,21 +48,28 @@ func newCloud(t testing.TB, config simulator.Config) *cloud {
 		t.Fatal(err)
 	}
 	server := httptest.NewServer(s)
-	transport := &http.Transport{}
 	t.Cleanup(func() {
-		transport.CloseIdleConnections()
 		_ = s.Close()
 		server.Close()
 	})
+	return (&cloud{Simulator: s, t: t, server: server}).another()
+}
+
+// another is the same cloud with a client of its own: the SDK's is not safe
+// for concurrent use.
+func (c *cloud) another() *cloud {
+	c.t.Helper()
+	transport := &http.Transport{}
+	c.t.Cleanup(transport.CloseIdleConnections)
 	key := credentials.NewAccessKeyCredential(simulator.DefaultAccessKeyID, simulator.DefaultAccessKeySecret)
 	client, err := sdk.NewClientWithOptions("cn-hangzhou", sdk.NewConfig(), key)
 	if err != nil {
-		t.Fatal(err)
+		c.t.Fatal(err)
 	}
 	client.GetConfig().Transport = transport
 	client.SetTransport(transport)
-	client.Domain = strings.TrimPrefix(server.URL, "http://")
-	return &cloud{Simulator: s, t: t, server: server, client: client}
+	client.Domain = strings.TrimPrefix(c.server.URL, "http://")
+	return &cloud{Simulator: c.Simulator, t: c.t, server: c.server, client: client}
 }
 
 // do sends a request of the SDK and fails the test on an error.

@@ -7,6 +7,12 @@
 // fleet of instances, an account with a balance and a billing ledger, a clock
 // that can run, race or stand, rates that throttle, and faults.
 //
+// Instances live as the cloud's do: launches and starts take their time, new
+// instances show late in lists, subscriptions expire, stop, are locked and
+// released, what is due is released by itself, the spot market takes back what
+// it outbids, and disks live and die with their instance. All of it happens in
+// simulated time, so that a test lives through a year in a second.
+//
 //	sim, err := simulator.New(simulator.Config{Instances: simulator.DemoInstances})
 //	...
 //	server := httptest.NewServer(sim)

@@ -205,6 +205,25 @@ func TestLaunchFromShortStock(t *testing.T) {
 	}
 }
 
+// An empty account launches nothing, and what it did not pay for is still in
+// stock.
+func TestLaunchWithAnEmptyAccount(t *testing.T) {
+	c := newCloud(t, simulator.Config{ListLag: -1, StartLatency: -1, Balance: -1})
+	one := 1
+	if err := c.LimitStock(simulator.StockLimit{ZoneID: "cn-hangzhou-h", InstanceType: "ecs.g7.large", Left: &one}); err != nil {
+		t.Fatal(err)
+	}
+	here := func(r *ecs.RunInstancesRequest) { r.ZoneId, r.ClientToken, r.SystemDiskSize = "cn-hangzhou-h", "t", "60" }
+	if code := c.code(launch(here), ecs.CreateRunInstancesResponse()); code != "InvalidAccountStatus.NotEnoughBalance" {
+		t.Errorf("got %q", code)
+	}
+	c.SetBalance(100)
+	c.run(here) // the token is as good as new
+	if left := c.disks(func(*ecs.DescribeDisksRequest) {}); len(left) != 1 {
+		t.Errorf("%d disks", len(left))
+	}
+}
+
 // A client token makes a launch happen once: the same answer again, other
 // parameters refused, spoilt where the stock was empty or a fault says so.
 func TestLaunchTokens(t *testing.T) {

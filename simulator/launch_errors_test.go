@@ -213,7 +213,9 @@ func TestLaunchWithAnEmptyAccount(t *testing.T) {
 	if err := c.LimitStock(simulator.StockLimit{ZoneID: "cn-hangzhou-h", InstanceType: "ecs.g7.large", Left: &one}); err != nil {
 		t.Fatal(err)
 	}
-	here := func(r *ecs.RunInstancesRequest) { r.ZoneId, r.ClientToken, r.SystemDiskSize = "cn-hangzhou-h", "t", "60" }
+	here := func(r *ecs.RunInstancesRequest) {
+		r.ZoneId, r.ClientToken, r.SystemDiskSize = "cn-hangzhou-h", "t", "60"
+	}
 	if code := c.code(launch(here), ecs.CreateRunInstancesResponse()); code != "InvalidAccountStatus.NotEnoughBalance" {
 		t.Errorf("got %q", code)
 	}

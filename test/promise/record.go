@@ -55,6 +55,8 @@ type Report struct {
 	Heartbeat   time.Duration
 	// Matches is the filter over a state.
 	Matches func(id, state string) bool
+	// Told is the part of a state that Message.Previous tells; nil for all.
+	Told    func(state string) string
 	Streams []Stream
 }
 

@@ -13,8 +13,10 @@ import (
 const (
 	// pageSize is the most that DescribeInstances lists at once.
 	pageSize = 100
-	// longestPause is between the polls of a region that cannot be looked at.
-	longestPause = 5 * time.Minute
+	// longestPause is between the polls of a region that cannot be looked at,
+	// deniedPause where that is so until a person changes it.
+	longestPause = 30 * time.Second
+	deniedPause  = 5 * time.Minute
 )
 
 // poll runs the three lanes until the context ends.
@@ -41,7 +43,7 @@ func (r *region) steady(ctx context.Context) {
 			r.room.config.Observer.polled(r.id, began, nil)
 			pause = max(interval-time.Since(began), interval/10)
 		} else {
-			pause = r.failed(err, began, min(2*max(pause, interval), max(longestPause, interval)))
+			pause = r.failed(err, began, 2*max(pause, interval))
 		}
 		if !wait(ctx, pause) {
 			return
@@ -49,16 +51,22 @@ func (r *region) steady(ctx context.Context) {
 	}
 }
 
-// failed notes why the region cannot be seen, and returns how long to leave it.
+// failed notes why the region cannot be seen, and returns how long to leave it:
+// about the pause, which doubles from one failure to the next.
 func (r *region) failed(err error, now time.Time, pause time.Duration) time.Duration {
 	cause := ecs.AsError(err)
 	if cause == nil {
 		cause = &ecs.Error{Reason: ecs.ReasonStoreUnavailable, Retry: ecs.RetryBackoff, Message: "what was polled could not be stored", Cause: err}
 	}
+	longest := longestPause
+	if cause.Retry == ecs.RetryNever {
+		longest = deniedPause
+	}
+	pause = max(min(pause, max(longest, r.room.config.PollInterval)), cause.RetryAfter)
 	r.degrade(cause, now)
 	r.room.config.Observer.polled(r.id, now, cause)
 	r.room.config.Logger.Warn("cannot poll", slog.String("region", r.id), slog.Any("error", err), slog.Duration("pause", pause))
-	return max(pause, cause.RetryAfter)
+	return pause
 }
 
 // sweep lists the region once. What a sweep that fails on its way has seen is

@@ -21,6 +21,7 @@ func TestConcurrentReadsShareCalls(t *testing.T) {
 		t.Fatal(err)
 	}
 	w.fault(simulator.Fault{Action: "DescribeInstances", Kind: control.Slow, Delay: control.Duration(100 * time.Millisecond)})
+	w.fault(simulator.Fault{Action: "DescribeInstances", Kind: control.Slow, Delay: control.Duration(100 * time.Millisecond)})
 	w.sim.ResetStats()
 	begin := make(chan struct{})
 	var callers sync.WaitGroup

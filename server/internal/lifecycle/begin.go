@@ -73,7 +73,7 @@ func (l *Lifecycle) takeUp(ctx context.Context, r ecs.RequestRecord, q Launch) (
 		}
 		return l.sendFirst(ctx, r, q)
 	}
-	return l.settle(ctx, r, &q)
+	return l.settle(ctx, r, &q, false)
 }
 
 // move writes the record with its new state. The write outlives a closing

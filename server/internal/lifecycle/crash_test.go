@@ -133,6 +133,52 @@ func TestResumeSettlesByTagAlone(t *testing.T) {
 	})
 }
 
+// TestALaunchIsNotCutShort: another ecsd on the same database is still sending
+// what one finds open that was restarted, or is asked the same.
+func TestALaunchIsNotCutShort(t *testing.T) {
+	t.Run("by a restart", func(t *testing.T) { notCutShort(t, (*lifecycle.Lifecycle).Resume) })
+	t.Run("by the same request", func(t *testing.T) {
+		notCutShort(t, func(l *lifecycle.Lifecycle, ctx context.Context) error {
+			made, err := l.Run(ctx, order("r-1", 2))
+			if len(made.IDs) != 2 {
+				t.Errorf("the other answered %v", made.IDs)
+			}
+			return err
+		})
+	})
+}
+
+func notCutShort(t *testing.T, meanwhile func(*lifecycle.Lifecycle, context.Context) error) {
+	bubble(t, func(t *testing.T) {
+		records := newRecords()
+		c := newCloud()
+		c.answers, c.stagger = time.Minute, 2*time.Minute
+		sending := lifecycle.New(c, records, quiet)
+		defer sending.Close()
+		answered := make(chan []string)
+		go func() {
+			made, err := sending.Run(t.Context(), order("r-1", 2))
+			if err != nil {
+				t.Error(err)
+			}
+			answered <- made.IDs
+		}()
+		time.Sleep(time.Second)
+		restarted := lifecycle.New(c, records, quiet)
+		defer restarted.Close()
+		if err := meanwhile(restarted, t.Context()); err != nil {
+			t.Error(err)
+		}
+		if ids := <-answered; len(ids) != 2 {
+			t.Errorf("answered %v, want both", ids)
+		}
+		time.Sleep(time.Hour)
+		if r, err := records.RequestByID(t.Context(), "r-1"); err != nil || len(r.Items) != 2 || r.OrderID == "" {
+			t.Errorf("recorded %+v, %v", r, err)
+		}
+	})
+}
+
 func TestCloseLeavesALaunchToTheNextStart(t *testing.T) {
 	bubble(t, func(t *testing.T) {
 		records := newRecords()

@@ -45,6 +45,8 @@ type fakeCloud struct {
 	faults    []fault
 	// lag is how late what was changed shows.
 	lag time.Duration
+	// answers is how long after the act an answer comes.
+	answers time.Duration
 	// stagger is how much later each further new instance shows.
 	stagger time.Duration
 	// snapshotTime is how long a snapshot takes.
@@ -166,6 +168,7 @@ func (c *fakeCloud) CreateInstance(ctx context.Context, o ecs.LaunchOrder) (ecs.
 
 func (c *fakeCloud) launch(ctx context.Context, o ecs.LaunchOrder, status string) (ecs.Launched, error) {
 	c.act()
+	defer time.Sleep(c.answers)
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if o.DryRun {

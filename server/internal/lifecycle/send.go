@@ -64,7 +64,7 @@ func (l *Lifecycle) sendFirst(ctx context.Context, r ecs.RequestRecord, q Launch
 	case refusal.Effect == ecs.EffectUnknown || refusal.Reason == ecs.ReasonOperationInProgress:
 		// In progress is the same order, sent by another ecsd.
 		r.Failure = failureOf(refusal)
-		return l.settle(ctx, r, &q)
+		return l.settle(ctx, r, &q, true)
 	case refusal.Reason == ecs.ReasonClientTokenRejected:
 		// The cloud knows the token with another order, although no record here
 		// does: the request id was used with a database that is lost, or elsewhere.

@@ -23,16 +23,21 @@ const (
 // trust age is not sent again.
 //
 // Without q, as after a restart, nobody has the order: what shows is recorded,
-// and the rest waits for the same request.
-func (l *Lifecycle) settle(ctx context.Context, r ecs.RequestRecord, q *Launch) (ecs.RequestRecord, error) {
+// and the rest waits for the same request. Where the send is not ours, another
+// ecsd on the same database may still be about to hear of it.
+func (l *Lifecycle) settle(ctx context.Context, r ecs.RequestRecord, q *Launch, ours bool) (ecs.RequestRecord, error) {
 	for {
 		found, err := l.wearing(ctx, r)
-		over := time.Since(r.SendTime) >= l.config.SettleWindow
+		age := time.Since(r.SendTime)
+		over := age >= l.config.SettleWindow
+		// Some are all that there will be, but for a send that is still under way.
+		some := over && (ours || age >= l.config.SettleWindow+sendTimeout)
 		// Where the account may not read, the token alone is what is left.
 		blind := !r.Tagged || (err != nil && refusalOf(err).Retry == ecs.RetryNever)
 		switch {
-		case len(found) > 0 && (over || len(found) >= int(r.Wanted)):
+		case len(found) > 0 && (some || len(found) >= int(r.Wanted)):
 			return l.finish(ctx, r, found, "")
+		case len(found) > 0:
 		case !over || (err != nil && !blind):
 		case time.Since(r.TokenTime) >= l.config.TrustAge:
 			return l.fail(ctx, r, beyondSettling(r))
@@ -43,7 +48,7 @@ func (l *Lifecycle) settle(ctx context.Context, r ecs.RequestRecord, q *Launch) 
 			if done {
 				return next, err
 			}
-			r = next
+			r, ours = next, true
 		}
 		wait := min(max(time.Since(r.TokenTime)/10, settleOften), settleSeldom)
 		if err := sleep(ctx, wait); err != nil {
@@ -119,7 +124,7 @@ func (l *Lifecycle) Resume(ctx context.Context) error {
 	}
 	for _, r := range open {
 		l.launches.alone(l.ctx, r.RequestID, r.PayloadHash, func(ctx context.Context, _ func() bool) (ecs.RequestRecord, error) {
-			settled, err := l.settle(ctx, r, nil)
+			settled, err := l.settle(ctx, r, nil, false)
 			if err != nil && settled.State == ecs.RequestOpen && ctx.Err() == nil {
 				l.config.Logger.Warn("a launch of an earlier run shows no instances; the same request sends it again",
 					"request_id", r.RequestID, "region_id", r.RegionID, "error", err)

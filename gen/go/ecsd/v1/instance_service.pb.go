@@ -1339,7 +1339,8 @@ type ReleaseInstancesRequest struct {
 	// snapshots are complete, which may take long: allow many minutes. Where the caller's deadline passes first, the
 	// same request with the same request_id goes on.
 	SnapshotDisks bool `protobuf:"varint,4,opt,name=snapshot_disks,json=snapshotDisks,proto3" json:"snapshot_disks,omitempty"`
-	// Takes the protection from release off protected instances first. Unset refuses them with DELETION_PROTECTED.
+	// Takes the protection from release off protected instances first, and gives it back to what is not released after
+	// all. Unset refuses them with DELETION_PROTECTED.
 	OverrideDeletionProtection bool `protobuf:"varint,5,opt,name=override_deletion_protection,json=overrideDeletionProtection,proto3" json:"override_deletion_protection,omitempty"`
 	// Asks the cloud to release subscriptions that have not ended too; money that was paid for their rest is lost or
 	// refunded by the cloud's own rules, and the cloud may refuse it. Unset refuses them with
@@ -1350,8 +1351,9 @@ type ReleaseInstancesRequest struct {
 	// and nothing is released.
 	MaxInstances int32 `protobuf:"varint,7,opt,name=max_instances,json=maxInstances,proto3" json:"max_instances,omitempty"`
 	// A UUID, new for each release that is meant, such as "0f1c8a52-6c0e-4ae3-9a35-6d1a1f3b7c11". Required. The same id
-	// with the same request gives the same answer and releases nothing more; with another request it is ALREADY_EXISTS,
-	// reason REQUEST_ID_REUSED. A missing or malformed one is INVALID_ARGUMENT, reason INVALID_FIELD.
+	// with the same request answers the same for what it released, finds out what came of what it sent without an
+	// answer, and judges anew what it kept; with another request it is ALREADY_EXISTS, reason REQUEST_ID_REUSED. A
+	// missing or malformed one is INVALID_ARGUMENT, reason INVALID_FIELD.
 	RequestId string `protobuf:"bytes,8,opt,name=request_id,json=requestId,proto3" json:"request_id,omitempty"`
 	// Makes it a rehearsal: every check is run, the cloud's own and its permissions too (DryRun), nothing is saved,
 	// released or remembered, and the answer shows what would go, disks and their fate included. A request_id is

@@ -766,7 +766,9 @@ class ReleaseInstancesRequest(_message.Message):
     same request with the same request_id goes on.
     """
     override_deletion_protection: _builtins.bool
-    """Takes the protection from release off protected instances first. Unset refuses them with DELETION_PROTECTED."""
+    """Takes the protection from release off protected instances first, and gives it back to what is not released after
+    all. Unset refuses them with DELETION_PROTECTED.
+    """
     allow_unexpired_subscription: _builtins.bool
     """Asks the cloud to release subscriptions that have not ended too; money that was paid for their rest is lost or
     refunded by the cloud's own rules, and the cloud may refuse it. Unset refuses them with
@@ -779,8 +781,9 @@ class ReleaseInstancesRequest(_message.Message):
     """
     request_id: _builtins.str
     """A UUID, new for each release that is meant, such as "0f1c8a52-6c0e-4ae3-9a35-6d1a1f3b7c11". Required. The same id
-    with the same request gives the same answer and releases nothing more; with another request it is ALREADY_EXISTS,
-    reason REQUEST_ID_REUSED. A missing or malformed one is INVALID_ARGUMENT, reason INVALID_FIELD.
+    with the same request answers the same for what it released, finds out what came of what it sent without an
+    answer, and judges anew what it kept; with another request it is ALREADY_EXISTS, reason REQUEST_ID_REUSED. A
+    missing or malformed one is INVALID_ARGUMENT, reason INVALID_FIELD.
     """
     validate_only: _builtins.bool
     """Makes it a rehearsal: every check is run, the cloud's own and its permissions too (DryRun), nothing is saved,

@@ -50,10 +50,11 @@ class InstanceServiceStub:
     cloud call that the id was part of failed.
     """
     ListInstances: _grpc.UnaryUnaryMultiCallable[_instance_service_pb2.ListInstancesRequest, _instance_service_pb2.ListInstancesResponse]
-    """ListInstances returns the instances of one or many regions that match a filter, a page at a time, read from
-    the cloud now unless max_staleness allows what was seen before. It costs one cloud call (DescribeInstances) for each 100 instances returned and each region
-    begun, and one more for a region where nothing matches, to tell "none" from "not allowed to see any".
-    What is created or released while the pages are read may be missed; nothing that stays is missed.
+    """ListInstances returns the instances of one or many regions that match a filter, a page at a time, read from the
+    cloud now unless max_staleness allows what was seen before. It costs one cloud call (DescribeInstances) for each
+    100 instances returned and each region begun, and one more for a region where nothing matches, to tell "none" from
+    "not allowed to see any". What is created or released while the pages are read may be missed; nothing that stays
+    is missed.
 
     Errors beyond those of every call, which CatalogService.ListRegions lists: INVALID_FIELD,
     INVALID_PAGE_TOKEN, UNKNOWN_REGION.
@@ -113,22 +114,21 @@ class InstanceServiceStub:
     Errors: those of StartInstances.
     """
     ReleaseInstances: _grpc.UnaryUnaryMultiCallable[_instance_service_pb2.ReleaseInstancesRequest, _instance_service_pb2.ReleaseInstancesResponse]
-    """ReleaseInstances releases up to 1,000 instances of a region for good, one result an id, at most once for each
-    request_id. What would hurt by accident is refused unless a field of its own says that it is meant: a running
-    instance (force), a protected one (override_deletion_protection), a subscription that has not ended
-    (allow_unexpired_subscription), and more instances at once than the server allows (max_instances), where nothing
-    is released at all. With snapshot_disks every disk is saved first, and an instance is released only where all
-    its disks were. An id that fails fails alone. It costs one cloud call for each 100 ids to read them
-    (DescribeInstances) and one to release them (DeleteInstances); with snapshot_disks or validate_only one an
-    instance to read its disks (DescribeDisks), and with snapshot_disks one a disk (CreateSnapshot) and some to await
-    them (DescribeSnapshots).
+    """ReleaseInstances releases up to 1,000 instances of a region for good, one result an id. What would hurt by
+    accident is refused unless a field of its own says that it is meant: a running instance (force), a protected one
+    (override_deletion_protection), a subscription that has not ended (allow_unexpired_subscription), and more
+    instances at once than the server allows (max_instances), where nothing is released at all. With snapshot_disks
+    every disk is saved first, and an instance is released only where all its disks were. An id that fails fails
+    alone. It costs one cloud call for each 100 ids to read them (DescribeInstances) and one to release them
+    (DeleteInstances); with snapshot_disks or validate_only one an instance to read its disks (DescribeDisks), and
+    with snapshot_disks one a disk (CreateSnapshot) and some to await them (DescribeSnapshots).
 
     Errors beyond those of every call, which CatalogService.ListRegions lists: INVALID_FIELD,
     UNKNOWN_REGION, REQUEST_ID_REUSED, RELEASE_LIMIT_EXCEEDED. Errors of a single id: INSTANCE_NOT_FOUND,
     INCORRECT_INSTANCE_STATUS (it runs, or it is too new), DELETION_PROTECTED, SUBSCRIPTION_NOT_EXPIRED,
     SNAPSHOT_FAILED, RESOURCE_IN_USE, INSTANCE_LOCKED, OPERATION_IN_PROGRESS, UNSUPPORTED_OPERATION,
-    OUTCOME_UNKNOWN, CLIENT_TOKEN_REJECTED, and those of every call. The first four carry the precondition that would
-    allow it.
+    OUTCOME_UNKNOWN, CLIENT_TOKEN_REJECTED, and those of every call. Where a guard refused, the error has the
+    precondition that would allow it.
     """
     SetAutoReleaseTime: _grpc.UnaryUnaryMultiCallable[_instance_service_pb2.SetAutoReleaseTimeRequest, _instance_service_pb2.SetAutoReleaseTimeResponse]
     """SetAutoReleaseTime sets or cancels when the cloud releases a pay-as-you-go instance by itself, reads it back and
@@ -222,10 +222,11 @@ class InstanceServiceAsyncStub(InstanceServiceStub):
     cloud call that the id was part of failed.
     """
     ListInstances: _aio.UnaryUnaryMultiCallable[_instance_service_pb2.ListInstancesRequest, _instance_service_pb2.ListInstancesResponse]  # type: ignore[assignment]
-    """ListInstances returns the instances of one or many regions that match a filter, a page at a time, read from
-    the cloud now unless max_staleness allows what was seen before. It costs one cloud call (DescribeInstances) for each 100 instances returned and each region
-    begun, and one more for a region where nothing matches, to tell "none" from "not allowed to see any".
-    What is created or released while the pages are read may be missed; nothing that stays is missed.
+    """ListInstances returns the instances of one or many regions that match a filter, a page at a time, read from the
+    cloud now unless max_staleness allows what was seen before. It costs one cloud call (DescribeInstances) for each
+    100 instances returned and each region begun, and one more for a region where nothing matches, to tell "none" from
+    "not allowed to see any". What is created or released while the pages are read may be missed; nothing that stays
+    is missed.
 
     Errors beyond those of every call, which CatalogService.ListRegions lists: INVALID_FIELD,
     INVALID_PAGE_TOKEN, UNKNOWN_REGION.
@@ -285,22 +286,21 @@ class InstanceServiceAsyncStub(InstanceServiceStub):
     Errors: those of StartInstances.
     """
     ReleaseInstances: _aio.UnaryUnaryMultiCallable[_instance_service_pb2.ReleaseInstancesRequest, _instance_service_pb2.ReleaseInstancesResponse]  # type: ignore[assignment]
-    """ReleaseInstances releases up to 1,000 instances of a region for good, one result an id, at most once for each
-    request_id. What would hurt by accident is refused unless a field of its own says that it is meant: a running
-    instance (force), a protected one (override_deletion_protection), a subscription that has not ended
-    (allow_unexpired_subscription), and more instances at once than the server allows (max_instances), where nothing
-    is released at all. With snapshot_disks every disk is saved first, and an instance is released only where all
-    its disks were. An id that fails fails alone. It costs one cloud call for each 100 ids to read them
-    (DescribeInstances) and one to release them (DeleteInstances); with snapshot_disks or validate_only one an
-    instance to read its disks (DescribeDisks), and with snapshot_disks one a disk (CreateSnapshot) and some to await
-    them (DescribeSnapshots).
+    """ReleaseInstances releases up to 1,000 instances of a region for good, one result an id. What would hurt by
+    accident is refused unless a field of its own says that it is meant: a running instance (force), a protected one
+    (override_deletion_protection), a subscription that has not ended (allow_unexpired_subscription), and more
+    instances at once than the server allows (max_instances), where nothing is released at all. With snapshot_disks
+    every disk is saved first, and an instance is released only where all its disks were. An id that fails fails
+    alone. It costs one cloud call for each 100 ids to read them (DescribeInstances) and one to release them
+    (DeleteInstances); with snapshot_disks or validate_only one an instance to read its disks (DescribeDisks), and
+    with snapshot_disks one a disk (CreateSnapshot) and some to await them (DescribeSnapshots).
 
     Errors beyond those of every call, which CatalogService.ListRegions lists: INVALID_FIELD,
     UNKNOWN_REGION, REQUEST_ID_REUSED, RELEASE_LIMIT_EXCEEDED. Errors of a single id: INSTANCE_NOT_FOUND,
     INCORRECT_INSTANCE_STATUS (it runs, or it is too new), DELETION_PROTECTED, SUBSCRIPTION_NOT_EXPIRED,
     SNAPSHOT_FAILED, RESOURCE_IN_USE, INSTANCE_LOCKED, OPERATION_IN_PROGRESS, UNSUPPORTED_OPERATION,
-    OUTCOME_UNKNOWN, CLIENT_TOKEN_REJECTED, and those of every call. The first four carry the precondition that would
-    allow it.
+    OUTCOME_UNKNOWN, CLIENT_TOKEN_REJECTED, and those of every call. Where a guard refused, the error has the
+    precondition that would allow it.
     """
     SetAutoReleaseTime: _aio.UnaryUnaryMultiCallable[_instance_service_pb2.SetAutoReleaseTimeRequest, _instance_service_pb2.SetAutoReleaseTimeResponse]  # type: ignore[assignment]
     """SetAutoReleaseTime sets or cancels when the cloud releases a pay-as-you-go instance by itself, reads it back and
@@ -409,10 +409,11 @@ class InstanceServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _instance_service_pb2.ListInstancesRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_instance_service_pb2.ListInstancesResponse, _abc.Awaitable[_instance_service_pb2.ListInstancesResponse]]:
-        """ListInstances returns the instances of one or many regions that match a filter, a page at a time, read from
-        the cloud now unless max_staleness allows what was seen before. It costs one cloud call (DescribeInstances) for each 100 instances returned and each region
-        begun, and one more for a region where nothing matches, to tell "none" from "not allowed to see any".
-        What is created or released while the pages are read may be missed; nothing that stays is missed.
+        """ListInstances returns the instances of one or many regions that match a filter, a page at a time, read from the
+        cloud now unless max_staleness allows what was seen before. It costs one cloud call (DescribeInstances) for each
+        100 instances returned and each region begun, and one more for a region where nothing matches, to tell "none" from
+        "not allowed to see any". What is created or released while the pages are read may be missed; nothing that stays
+        is missed.
 
         Errors beyond those of every call, which CatalogService.ListRegions lists: INVALID_FIELD,
         INVALID_PAGE_TOKEN, UNKNOWN_REGION.
@@ -514,22 +515,21 @@ class InstanceServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _instance_service_pb2.ReleaseInstancesRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_instance_service_pb2.ReleaseInstancesResponse, _abc.Awaitable[_instance_service_pb2.ReleaseInstancesResponse]]:
-        """ReleaseInstances releases up to 1,000 instances of a region for good, one result an id, at most once for each
-        request_id. What would hurt by accident is refused unless a field of its own says that it is meant: a running
-        instance (force), a protected one (override_deletion_protection), a subscription that has not ended
-        (allow_unexpired_subscription), and more instances at once than the server allows (max_instances), where nothing
-        is released at all. With snapshot_disks every disk is saved first, and an instance is released only where all
-        its disks were. An id that fails fails alone. It costs one cloud call for each 100 ids to read them
-        (DescribeInstances) and one to release them (DeleteInstances); with snapshot_disks or validate_only one an
-        instance to read its disks (DescribeDisks), and with snapshot_disks one a disk (CreateSnapshot) and some to await
-        them (DescribeSnapshots).
+        """ReleaseInstances releases up to 1,000 instances of a region for good, one result an id. What would hurt by
+        accident is refused unless a field of its own says that it is meant: a running instance (force), a protected one
+        (override_deletion_protection), a subscription that has not ended (allow_unexpired_subscription), and more
+        instances at once than the server allows (max_instances), where nothing is released at all. With snapshot_disks
+        every disk is saved first, and an instance is released only where all its disks were. An id that fails fails
+        alone. It costs one cloud call for each 100 ids to read them (DescribeInstances) and one to release them
+        (DeleteInstances); with snapshot_disks or validate_only one an instance to read its disks (DescribeDisks), and
+        with snapshot_disks one a disk (CreateSnapshot) and some to await them (DescribeSnapshots).
 
         Errors beyond those of every call, which CatalogService.ListRegions lists: INVALID_FIELD,
         UNKNOWN_REGION, REQUEST_ID_REUSED, RELEASE_LIMIT_EXCEEDED. Errors of a single id: INSTANCE_NOT_FOUND,
         INCORRECT_INSTANCE_STATUS (it runs, or it is too new), DELETION_PROTECTED, SUBSCRIPTION_NOT_EXPIRED,
         SNAPSHOT_FAILED, RESOURCE_IN_USE, INSTANCE_LOCKED, OPERATION_IN_PROGRESS, UNSUPPORTED_OPERATION,
-        OUTCOME_UNKNOWN, CLIENT_TOKEN_REJECTED, and those of every call. The first four carry the precondition that would
-        allow it.
+        OUTCOME_UNKNOWN, CLIENT_TOKEN_REJECTED, and those of every call. Where a guard refused, the error has the
+        precondition that would allow it.
         """
 
     @_abc_1.abstractmethod

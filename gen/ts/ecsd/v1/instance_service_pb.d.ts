@@ -763,7 +763,8 @@ export declare type ReleaseInstancesRequest = Message<"ecsd.v1.ReleaseInstancesR
   snapshotDisks: boolean;
 
   /**
-   * Takes the protection from release off protected instances first. Unset refuses them with DELETION_PROTECTED.
+   * Takes the protection from release off protected instances first, and gives it back to what is not released after
+   * all. Unset refuses them with DELETION_PROTECTED.
    *
    * @generated from field: bool override_deletion_protection = 5;
    */
@@ -789,8 +790,9 @@ export declare type ReleaseInstancesRequest = Message<"ecsd.v1.ReleaseInstancesR
 
   /**
    * A UUID, new for each release that is meant, such as "0f1c8a52-6c0e-4ae3-9a35-6d1a1f3b7c11". Required. The same id
-   * with the same request gives the same answer and releases nothing more; with another request it is ALREADY_EXISTS,
-   * reason REQUEST_ID_REUSED. A missing or malformed one is INVALID_ARGUMENT, reason INVALID_FIELD.
+   * with the same request answers the same for what it released, finds out what came of what it sent without an
+   * answer, and judges anew what it kept; with another request it is ALREADY_EXISTS, reason REQUEST_ID_REUSED. A
+   * missing or malformed one is INVALID_ARGUMENT, reason INVALID_FIELD.
    *
    * @generated from field: string request_id = 8;
    */
@@ -1321,10 +1323,11 @@ export declare const InstanceService: GenService<{
     output: typeof BatchGetInstancesResponseSchema;
   },
   /**
-   * ListInstances returns the instances of one or many regions that match a filter, a page at a time, read from
-   * the cloud now unless max_staleness allows what was seen before. It costs one cloud call (DescribeInstances) for each 100 instances returned and each region
-   * begun, and one more for a region where nothing matches, to tell "none" from "not allowed to see any".
-   * What is created or released while the pages are read may be missed; nothing that stays is missed.
+   * ListInstances returns the instances of one or many regions that match a filter, a page at a time, read from the
+   * cloud now unless max_staleness allows what was seen before. It costs one cloud call (DescribeInstances) for each
+   * 100 instances returned and each region begun, and one more for a region where nothing matches, to tell "none" from
+   * "not allowed to see any". What is created or released while the pages are read may be missed; nothing that stays
+   * is missed.
    *
    * Errors beyond those of every call, which CatalogService.ListRegions lists: INVALID_FIELD,
    * INVALID_PAGE_TOKEN, UNKNOWN_REGION.
@@ -1433,22 +1436,21 @@ export declare const InstanceService: GenService<{
     output: typeof RebootInstancesResponseSchema;
   },
   /**
-   * ReleaseInstances releases up to 1,000 instances of a region for good, one result an id, at most once for each
-   * request_id. What would hurt by accident is refused unless a field of its own says that it is meant: a running
-   * instance (force), a protected one (override_deletion_protection), a subscription that has not ended
-   * (allow_unexpired_subscription), and more instances at once than the server allows (max_instances), where nothing
-   * is released at all. With snapshot_disks every disk is saved first, and an instance is released only where all
-   * its disks were. An id that fails fails alone. It costs one cloud call for each 100 ids to read them
-   * (DescribeInstances) and one to release them (DeleteInstances); with snapshot_disks or validate_only one an
-   * instance to read its disks (DescribeDisks), and with snapshot_disks one a disk (CreateSnapshot) and some to await
-   * them (DescribeSnapshots).
+   * ReleaseInstances releases up to 1,000 instances of a region for good, one result an id. What would hurt by
+   * accident is refused unless a field of its own says that it is meant: a running instance (force), a protected one
+   * (override_deletion_protection), a subscription that has not ended (allow_unexpired_subscription), and more
+   * instances at once than the server allows (max_instances), where nothing is released at all. With snapshot_disks
+   * every disk is saved first, and an instance is released only where all its disks were. An id that fails fails
+   * alone. It costs one cloud call for each 100 ids to read them (DescribeInstances) and one to release them
+   * (DeleteInstances); with snapshot_disks or validate_only one an instance to read its disks (DescribeDisks), and
+   * with snapshot_disks one a disk (CreateSnapshot) and some to await them (DescribeSnapshots).
    *
    * Errors beyond those of every call, which CatalogService.ListRegions lists: INVALID_FIELD,
    * UNKNOWN_REGION, REQUEST_ID_REUSED, RELEASE_LIMIT_EXCEEDED. Errors of a single id: INSTANCE_NOT_FOUND,
    * INCORRECT_INSTANCE_STATUS (it runs, or it is too new), DELETION_PROTECTED, SUBSCRIPTION_NOT_EXPIRED,
    * SNAPSHOT_FAILED, RESOURCE_IN_USE, INSTANCE_LOCKED, OPERATION_IN_PROGRESS, UNSUPPORTED_OPERATION,
-   * OUTCOME_UNKNOWN, CLIENT_TOKEN_REJECTED, and those of every call. The first four carry the precondition that would
-   * allow it.
+   * OUTCOME_UNKNOWN, CLIENT_TOKEN_REJECTED, and those of every call. Where a guard refused, the error has the
+   * precondition that would allow it.
    *
    * @generated from rpc ecsd.v1.InstanceService.ReleaseInstances
    */

@@ -607,10 +607,11 @@ public final class InstanceServiceGrpc {
 
     /**
      * <pre>
-     * ListInstances returns the instances of one or many regions that match a filter, a page at a time, read from
-     * the cloud now unless max_staleness allows what was seen before. It costs one cloud call (DescribeInstances) for each 100 instances returned and each region
-     * begun, and one more for a region where nothing matches, to tell "none" from "not allowed to see any".
-     * What is created or released while the pages are read may be missed; nothing that stays is missed.
+     * ListInstances returns the instances of one or many regions that match a filter, a page at a time, read from the
+     * cloud now unless max_staleness allows what was seen before. It costs one cloud call (DescribeInstances) for each
+     * 100 instances returned and each region begun, and one more for a region where nothing matches, to tell "none" from
+     * "not allowed to see any". What is created or released while the pages are read may be missed; nothing that stays
+     * is missed.
      * Errors beyond those of every call, which CatalogService.ListRegions lists: INVALID_FIELD,
      * INVALID_PAGE_TOKEN, UNKNOWN_REGION.
      * </pre>
@@ -712,21 +713,20 @@ public final class InstanceServiceGrpc {
 
     /**
      * <pre>
-     * ReleaseInstances releases up to 1,000 instances of a region for good, one result an id, at most once for each
-     * request_id. What would hurt by accident is refused unless a field of its own says that it is meant: a running
-     * instance (force), a protected one (override_deletion_protection), a subscription that has not ended
-     * (allow_unexpired_subscription), and more instances at once than the server allows (max_instances), where nothing
-     * is released at all. With snapshot_disks every disk is saved first, and an instance is released only where all
-     * its disks were. An id that fails fails alone. It costs one cloud call for each 100 ids to read them
-     * (DescribeInstances) and one to release them (DeleteInstances); with snapshot_disks or validate_only one an
-     * instance to read its disks (DescribeDisks), and with snapshot_disks one a disk (CreateSnapshot) and some to await
-     * them (DescribeSnapshots).
+     * ReleaseInstances releases up to 1,000 instances of a region for good, one result an id. What would hurt by
+     * accident is refused unless a field of its own says that it is meant: a running instance (force), a protected one
+     * (override_deletion_protection), a subscription that has not ended (allow_unexpired_subscription), and more
+     * instances at once than the server allows (max_instances), where nothing is released at all. With snapshot_disks
+     * every disk is saved first, and an instance is released only where all its disks were. An id that fails fails
+     * alone. It costs one cloud call for each 100 ids to read them (DescribeInstances) and one to release them
+     * (DeleteInstances); with snapshot_disks or validate_only one an instance to read its disks (DescribeDisks), and
+     * with snapshot_disks one a disk (CreateSnapshot) and some to await them (DescribeSnapshots).
      * Errors beyond those of every call, which CatalogService.ListRegions lists: INVALID_FIELD,
      * UNKNOWN_REGION, REQUEST_ID_REUSED, RELEASE_LIMIT_EXCEEDED. Errors of a single id: INSTANCE_NOT_FOUND,
      * INCORRECT_INSTANCE_STATUS (it runs, or it is too new), DELETION_PROTECTED, SUBSCRIPTION_NOT_EXPIRED,
      * SNAPSHOT_FAILED, RESOURCE_IN_USE, INSTANCE_LOCKED, OPERATION_IN_PROGRESS, UNSUPPORTED_OPERATION,
-     * OUTCOME_UNKNOWN, CLIENT_TOKEN_REJECTED, and those of every call. The first four carry the precondition that would
-     * allow it.
+     * OUTCOME_UNKNOWN, CLIENT_TOKEN_REJECTED, and those of every call. Where a guard refused, the error has the
+     * precondition that would allow it.
      * </pre>
      */
     default void releaseInstances(io.ecsd.v1.ReleaseInstancesRequest request,
@@ -903,10 +903,11 @@ public final class InstanceServiceGrpc {
 
     /**
      * <pre>
-     * ListInstances returns the instances of one or many regions that match a filter, a page at a time, read from
-     * the cloud now unless max_staleness allows what was seen before. It costs one cloud call (DescribeInstances) for each 100 instances returned and each region
-     * begun, and one more for a region where nothing matches, to tell "none" from "not allowed to see any".
-     * What is created or released while the pages are read may be missed; nothing that stays is missed.
+     * ListInstances returns the instances of one or many regions that match a filter, a page at a time, read from the
+     * cloud now unless max_staleness allows what was seen before. It costs one cloud call (DescribeInstances) for each
+     * 100 instances returned and each region begun, and one more for a region where nothing matches, to tell "none" from
+     * "not allowed to see any". What is created or released while the pages are read may be missed; nothing that stays
+     * is missed.
      * Errors beyond those of every call, which CatalogService.ListRegions lists: INVALID_FIELD,
      * INVALID_PAGE_TOKEN, UNKNOWN_REGION.
      * </pre>
@@ -1015,21 +1016,20 @@ public final class InstanceServiceGrpc {
 
     /**
      * <pre>
-     * ReleaseInstances releases up to 1,000 instances of a region for good, one result an id, at most once for each
-     * request_id. What would hurt by accident is refused unless a field of its own says that it is meant: a running
-     * instance (force), a protected one (override_deletion_protection), a subscription that has not ended
-     * (allow_unexpired_subscription), and more instances at once than the server allows (max_instances), where nothing
-     * is released at all. With snapshot_disks every disk is saved first, and an instance is released only where all
-     * its disks were. An id that fails fails alone. It costs one cloud call for each 100 ids to read them
-     * (DescribeInstances) and one to release them (DeleteInstances); with snapshot_disks or validate_only one an
-     * instance to read its disks (DescribeDisks), and with snapshot_disks one a disk (CreateSnapshot) and some to await
-     * them (DescribeSnapshots).
+     * ReleaseInstances releases up to 1,000 instances of a region for good, one result an id. What would hurt by
+     * accident is refused unless a field of its own says that it is meant: a running instance (force), a protected one
+     * (override_deletion_protection), a subscription that has not ended (allow_unexpired_subscription), and more
+     * instances at once than the server allows (max_instances), where nothing is released at all. With snapshot_disks
+     * every disk is saved first, and an instance is released only where all its disks were. An id that fails fails
+     * alone. It costs one cloud call for each 100 ids to read them (DescribeInstances) and one to release them
+     * (DeleteInstances); with snapshot_disks or validate_only one an instance to read its disks (DescribeDisks), and
+     * with snapshot_disks one a disk (CreateSnapshot) and some to await them (DescribeSnapshots).
      * Errors beyond those of every call, which CatalogService.ListRegions lists: INVALID_FIELD,
      * UNKNOWN_REGION, REQUEST_ID_REUSED, RELEASE_LIMIT_EXCEEDED. Errors of a single id: INSTANCE_NOT_FOUND,
      * INCORRECT_INSTANCE_STATUS (it runs, or it is too new), DELETION_PROTECTED, SUBSCRIPTION_NOT_EXPIRED,
      * SNAPSHOT_FAILED, RESOURCE_IN_USE, INSTANCE_LOCKED, OPERATION_IN_PROGRESS, UNSUPPORTED_OPERATION,
-     * OUTCOME_UNKNOWN, CLIENT_TOKEN_REJECTED, and those of every call. The first four carry the precondition that would
-     * allow it.
+     * OUTCOME_UNKNOWN, CLIENT_TOKEN_REJECTED, and those of every call. Where a guard refused, the error has the
+     * precondition that would allow it.
      * </pre>
      */
     public void releaseInstances(io.ecsd.v1.ReleaseInstancesRequest request,
@@ -1197,10 +1197,11 @@ public final class InstanceServiceGrpc {
 
     /**
      * <pre>
-     * ListInstances returns the instances of one or many regions that match a filter, a page at a time, read from
-     * the cloud now unless max_staleness allows what was seen before. It costs one cloud call (DescribeInstances) for each 100 instances returned and each region
-     * begun, and one more for a region where nothing matches, to tell "none" from "not allowed to see any".
-     * What is created or released while the pages are read may be missed; nothing that stays is missed.
+     * ListInstances returns the instances of one or many regions that match a filter, a page at a time, read from the
+     * cloud now unless max_staleness allows what was seen before. It costs one cloud call (DescribeInstances) for each
+     * 100 instances returned and each region begun, and one more for a region where nothing matches, to tell "none" from
+     * "not allowed to see any". What is created or released while the pages are read may be missed; nothing that stays
+     * is missed.
      * Errors beyond those of every call, which CatalogService.ListRegions lists: INVALID_FIELD,
      * INVALID_PAGE_TOKEN, UNKNOWN_REGION.
      * </pre>
@@ -1302,21 +1303,20 @@ public final class InstanceServiceGrpc {
 
     /**
      * <pre>
-     * ReleaseInstances releases up to 1,000 instances of a region for good, one result an id, at most once for each
-     * request_id. What would hurt by accident is refused unless a field of its own says that it is meant: a running
-     * instance (force), a protected one (override_deletion_protection), a subscription that has not ended
-     * (allow_unexpired_subscription), and more instances at once than the server allows (max_instances), where nothing
-     * is released at all. With snapshot_disks every disk is saved first, and an instance is released only where all
-     * its disks were. An id that fails fails alone. It costs one cloud call for each 100 ids to read them
-     * (DescribeInstances) and one to release them (DeleteInstances); with snapshot_disks or validate_only one an
-     * instance to read its disks (DescribeDisks), and with snapshot_disks one a disk (CreateSnapshot) and some to await
-     * them (DescribeSnapshots).
+     * ReleaseInstances releases up to 1,000 instances of a region for good, one result an id. What would hurt by
+     * accident is refused unless a field of its own says that it is meant: a running instance (force), a protected one
+     * (override_deletion_protection), a subscription that has not ended (allow_unexpired_subscription), and more
+     * instances at once than the server allows (max_instances), where nothing is released at all. With snapshot_disks
+     * every disk is saved first, and an instance is released only where all its disks were. An id that fails fails
+     * alone. It costs one cloud call for each 100 ids to read them (DescribeInstances) and one to release them
+     * (DeleteInstances); with snapshot_disks or validate_only one an instance to read its disks (DescribeDisks), and
+     * with snapshot_disks one a disk (CreateSnapshot) and some to await them (DescribeSnapshots).
      * Errors beyond those of every call, which CatalogService.ListRegions lists: INVALID_FIELD,
      * UNKNOWN_REGION, REQUEST_ID_REUSED, RELEASE_LIMIT_EXCEEDED. Errors of a single id: INSTANCE_NOT_FOUND,
      * INCORRECT_INSTANCE_STATUS (it runs, or it is too new), DELETION_PROTECTED, SUBSCRIPTION_NOT_EXPIRED,
      * SNAPSHOT_FAILED, RESOURCE_IN_USE, INSTANCE_LOCKED, OPERATION_IN_PROGRESS, UNSUPPORTED_OPERATION,
-     * OUTCOME_UNKNOWN, CLIENT_TOKEN_REJECTED, and those of every call. The first four carry the precondition that would
-     * allow it.
+     * OUTCOME_UNKNOWN, CLIENT_TOKEN_REJECTED, and those of every call. Where a guard refused, the error has the
+     * precondition that would allow it.
      * </pre>
      */
     public io.ecsd.v1.ReleaseInstancesResponse releaseInstances(io.ecsd.v1.ReleaseInstancesRequest request) throws io.grpc.StatusException {
@@ -1479,10 +1479,11 @@ public final class InstanceServiceGrpc {
 
     /**
      * <pre>
-     * ListInstances returns the instances of one or many regions that match a filter, a page at a time, read from
-     * the cloud now unless max_staleness allows what was seen before. It costs one cloud call (DescribeInstances) for each 100 instances returned and each region
-     * begun, and one more for a region where nothing matches, to tell "none" from "not allowed to see any".
-     * What is created or released while the pages are read may be missed; nothing that stays is missed.
+     * ListInstances returns the instances of one or many regions that match a filter, a page at a time, read from the
+     * cloud now unless max_staleness allows what was seen before. It costs one cloud call (DescribeInstances) for each
+     * 100 instances returned and each region begun, and one more for a region where nothing matches, to tell "none" from
+     * "not allowed to see any". What is created or released while the pages are read may be missed; nothing that stays
+     * is missed.
      * Errors beyond those of every call, which CatalogService.ListRegions lists: INVALID_FIELD,
      * INVALID_PAGE_TOKEN, UNKNOWN_REGION.
      * </pre>
@@ -1584,21 +1585,20 @@ public final class InstanceServiceGrpc {
 
     /**
      * <pre>
-     * ReleaseInstances releases up to 1,000 instances of a region for good, one result an id, at most once for each
-     * request_id. What would hurt by accident is refused unless a field of its own says that it is meant: a running
-     * instance (force), a protected one (override_deletion_protection), a subscription that has not ended
-     * (allow_unexpired_subscription), and more instances at once than the server allows (max_instances), where nothing
-     * is released at all. With snapshot_disks every disk is saved first, and an instance is released only where all
-     * its disks were. An id that fails fails alone. It costs one cloud call for each 100 ids to read them
-     * (DescribeInstances) and one to release them (DeleteInstances); with snapshot_disks or validate_only one an
-     * instance to read its disks (DescribeDisks), and with snapshot_disks one a disk (CreateSnapshot) and some to await
-     * them (DescribeSnapshots).
+     * ReleaseInstances releases up to 1,000 instances of a region for good, one result an id. What would hurt by
+     * accident is refused unless a field of its own says that it is meant: a running instance (force), a protected one
+     * (override_deletion_protection), a subscription that has not ended (allow_unexpired_subscription), and more
+     * instances at once than the server allows (max_instances), where nothing is released at all. With snapshot_disks
+     * every disk is saved first, and an instance is released only where all its disks were. An id that fails fails
+     * alone. It costs one cloud call for each 100 ids to read them (DescribeInstances) and one to release them
+     * (DeleteInstances); with snapshot_disks or validate_only one an instance to read its disks (DescribeDisks), and
+     * with snapshot_disks one a disk (CreateSnapshot) and some to await them (DescribeSnapshots).
      * Errors beyond those of every call, which CatalogService.ListRegions lists: INVALID_FIELD,
      * UNKNOWN_REGION, REQUEST_ID_REUSED, RELEASE_LIMIT_EXCEEDED. Errors of a single id: INSTANCE_NOT_FOUND,
      * INCORRECT_INSTANCE_STATUS (it runs, or it is too new), DELETION_PROTECTED, SUBSCRIPTION_NOT_EXPIRED,
      * SNAPSHOT_FAILED, RESOURCE_IN_USE, INSTANCE_LOCKED, OPERATION_IN_PROGRESS, UNSUPPORTED_OPERATION,
-     * OUTCOME_UNKNOWN, CLIENT_TOKEN_REJECTED, and those of every call. The first four carry the precondition that would
-     * allow it.
+     * OUTCOME_UNKNOWN, CLIENT_TOKEN_REJECTED, and those of every call. Where a guard refused, the error has the
+     * precondition that would allow it.
      * </pre>
      */
     public io.ecsd.v1.ReleaseInstancesResponse releaseInstances(io.ecsd.v1.ReleaseInstancesRequest request) {
@@ -1762,10 +1762,11 @@ public final class InstanceServiceGrpc {
 
     /**
      * <pre>
-     * ListInstances returns the instances of one or many regions that match a filter, a page at a time, read from
-     * the cloud now unless max_staleness allows what was seen before. It costs one cloud call (DescribeInstances) for each 100 instances returned and each region
-     * begun, and one more for a region where nothing matches, to tell "none" from "not allowed to see any".
-     * What is created or released while the pages are read may be missed; nothing that stays is missed.
+     * ListInstances returns the instances of one or many regions that match a filter, a page at a time, read from the
+     * cloud now unless max_staleness allows what was seen before. It costs one cloud call (DescribeInstances) for each
+     * 100 instances returned and each region begun, and one more for a region where nothing matches, to tell "none" from
+     * "not allowed to see any". What is created or released while the pages are read may be missed; nothing that stays
+     * is missed.
      * Errors beyond those of every call, which CatalogService.ListRegions lists: INVALID_FIELD,
      * INVALID_PAGE_TOKEN, UNKNOWN_REGION.
      * </pre>
@@ -1874,21 +1875,20 @@ public final class InstanceServiceGrpc {
 
     /**
      * <pre>
-     * ReleaseInstances releases up to 1,000 instances of a region for good, one result an id, at most once for each
-     * request_id. What would hurt by accident is refused unless a field of its own says that it is meant: a running
-     * instance (force), a protected one (override_deletion_protection), a subscription that has not ended
-     * (allow_unexpired_subscription), and more instances at once than the server allows (max_instances), where nothing
-     * is released at all. With snapshot_disks every disk is saved first, and an instance is released only where all
-     * its disks were. An id that fails fails alone. It costs one cloud call for each 100 ids to read them
-     * (DescribeInstances) and one to release them (DeleteInstances); with snapshot_disks or validate_only one an
-     * instance to read its disks (DescribeDisks), and with snapshot_disks one a disk (CreateSnapshot) and some to await
-     * them (DescribeSnapshots).
+     * ReleaseInstances releases up to 1,000 instances of a region for good, one result an id. What would hurt by
+     * accident is refused unless a field of its own says that it is meant: a running instance (force), a protected one
+     * (override_deletion_protection), a subscription that has not ended (allow_unexpired_subscription), and more
+     * instances at once than the server allows (max_instances), where nothing is released at all. With snapshot_disks
+     * every disk is saved first, and an instance is released only where all its disks were. An id that fails fails
+     * alone. It costs one cloud call for each 100 ids to read them (DescribeInstances) and one to release them
+     * (DeleteInstances); with snapshot_disks or validate_only one an instance to read its disks (DescribeDisks), and
+     * with snapshot_disks one a disk (CreateSnapshot) and some to await them (DescribeSnapshots).
      * Errors beyond those of every call, which CatalogService.ListRegions lists: INVALID_FIELD,
      * UNKNOWN_REGION, REQUEST_ID_REUSED, RELEASE_LIMIT_EXCEEDED. Errors of a single id: INSTANCE_NOT_FOUND,
      * INCORRECT_INSTANCE_STATUS (it runs, or it is too new), DELETION_PROTECTED, SUBSCRIPTION_NOT_EXPIRED,
      * SNAPSHOT_FAILED, RESOURCE_IN_USE, INSTANCE_LOCKED, OPERATION_IN_PROGRESS, UNSUPPORTED_OPERATION,
-     * OUTCOME_UNKNOWN, CLIENT_TOKEN_REJECTED, and those of every call. The first four carry the precondition that would
-     * allow it.
+     * OUTCOME_UNKNOWN, CLIENT_TOKEN_REJECTED, and those of every call. Where a guard refused, the error has the
+     * precondition that would allow it.
      * </pre>
      */
     public com.google.common.util.concurrent.ListenableFuture<io.ecsd.v1.ReleaseInstancesResponse> releaseInstances(

@@ -101,7 +101,8 @@ public interface ReleaseInstancesRequestOrBuilder extends
 
   /**
    * <pre>
-   * Takes the protection from release off protected instances first. Unset refuses them with DELETION_PROTECTED.
+   * Takes the protection from release off protected instances first, and gives it back to what is not released after
+   * all. Unset refuses them with DELETION_PROTECTED.
    * </pre>
    *
    * <code>bool override_deletion_protection = 5 [json_name = "overrideDeletionProtection"];</code>
@@ -136,8 +137,9 @@ public interface ReleaseInstancesRequestOrBuilder extends
   /**
    * <pre>
    * A UUID, new for each release that is meant, such as "0f1c8a52-6c0e-4ae3-9a35-6d1a1f3b7c11". Required. The same id
-   * with the same request gives the same answer and releases nothing more; with another request it is ALREADY_EXISTS,
-   * reason REQUEST_ID_REUSED. A missing or malformed one is INVALID_ARGUMENT, reason INVALID_FIELD.
+   * with the same request answers the same for what it released, finds out what came of what it sent without an
+   * answer, and judges anew what it kept; with another request it is ALREADY_EXISTS, reason REQUEST_ID_REUSED. A
+   * missing or malformed one is INVALID_ARGUMENT, reason INVALID_FIELD.
    * </pre>
    *
    * <code>string request_id = 8 [json_name = "requestId"];</code>
@@ -147,8 +149,9 @@ public interface ReleaseInstancesRequestOrBuilder extends
   /**
    * <pre>
    * A UUID, new for each release that is meant, such as "0f1c8a52-6c0e-4ae3-9a35-6d1a1f3b7c11". Required. The same id
-   * with the same request gives the same answer and releases nothing more; with another request it is ALREADY_EXISTS,
-   * reason REQUEST_ID_REUSED. A missing or malformed one is INVALID_ARGUMENT, reason INVALID_FIELD.
+   * with the same request answers the same for what it released, finds out what came of what it sent without an
+   * answer, and judges anew what it kept; with another request it is ALREADY_EXISTS, reason REQUEST_ID_REUSED. A
+   * missing or malformed one is INVALID_ARGUMENT, reason INVALID_FIELD.
    * </pre>
    *
    * <code>string request_id = 8 [json_name = "requestId"];</code>

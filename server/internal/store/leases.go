@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"time"
+	"unicode/utf8"
 
 	"github.com/ecsd-io/ecsd/server/internal/ecs"
 )
@@ -77,7 +78,7 @@ func changeLease(ctx context.Context, db execer, lease ecs.Lease, change string,
 // Leases reads the leases whose names begin with the prefix, by name: who holds
 // them, whether or not they have expired, and what the last holder noted.
 func (s *Store) Leases(ctx context.Context, prefix string) ([]ecs.Lease, error) {
-	found, err := s.leases(ctx, "WHERE substr(name, 1, $2) = $1 ORDER BY name", prefix, len(prefix))
+	found, err := s.leases(ctx, "WHERE substr(name, 1, $2) = $1 ORDER BY name", prefix, utf8.RuneCountInString(prefix))
 	if err != nil {
 		return nil, fmt.Errorf("read the leases %s*: %w", prefix, err)
 	}

@@ -19,20 +19,27 @@ import (
 func (s *Store) ClaimRenewals(ctx context.Context, worker ecs.Lease, limit int) ([]ecs.Renewal, error) {
 	var claimed []ecs.Renewal
 	err := s.inTx(ctx, func(tx *sql.Tx) (err error) {
-		if err := holdLease(ctx, tx, worker); err != nil {
-			return err
-		}
-		claimed, err = query(ctx, tx, scanRenewal, `UPDATE renewals SET claimed_by = $1, claim_epoch = $2 WHERE renewal_id IN (
-			SELECT renewal_id FROM renewals AS r WHERE job_id <> '' AND state IN `+unfinishedStates+` AND NOT (claimed_by = $1 AND claim_epoch = $2)
-			AND NOT EXISTS (SELECT 1 FROM leases WHERE name = r.claimed_by AND epoch = r.claim_epoch AND holder <> '' AND expires > `+s.now()+`)
-			ORDER BY create_time, renewal_id LIMIT $3`+s.skipLocked+`) RETURNING `+renewalColumns, worker.Name, worker.Epoch, limit)
-		if err != nil {
-			return err
-		}
-		return readAttempts(ctx, tx, claimed)
+		claimed, err = s.claim(ctx, tx, worker, "job_id <> ''", limit)
+		return err
 	})
 	if err != nil {
 		return nil, fmt.Errorf("claim renewals: %w", err)
+	}
+	return claimed, nil
+}
+
+// claim claims renewals of which holds, whose values are numbered from 4 on.
+func (s *Store) claim(ctx context.Context, tx *sql.Tx, worker ecs.Lease, which string, limit int, args ...any) ([]ecs.Renewal, error) {
+	if err := holdLease(ctx, tx, worker); err != nil {
+		return nil, err
+	}
+	claimed, err := query(ctx, tx, scanRenewal, `UPDATE renewals SET claimed_by = $1, claim_epoch = $2 WHERE renewal_id IN (
+		SELECT renewal_id FROM renewals AS r WHERE `+which+` AND state IN `+unfinishedStates+` AND NOT (claimed_by = $1 AND claim_epoch = $2)
+		AND NOT EXISTS (SELECT 1 FROM leases WHERE name = r.claimed_by AND epoch = r.claim_epoch AND holder <> '' AND expires > `+s.now()+`)
+		ORDER BY create_time, renewal_id LIMIT $3`+s.skipLocked+`) RETURNING `+renewalColumns,
+		append([]any{worker.Name, worker.Epoch, limit}, args...)...)
+	if err != nil {
+		return nil, err
 	}
 	slices.SortFunc(claimed, func(a, b ecs.Renewal) int {
 		if c := a.CreateTime.Compare(b.CreateTime); c != 0 {
@@ -40,7 +47,7 @@ func (s *Store) ClaimRenewals(ctx context.Context, worker ecs.Lease, limit int) 
 		}
 		return strings.Compare(a.ID, b.ID)
 	})
-	return claimed, nil
+	return claimed, readAttempts(ctx, tx, claimed)
 }
 
 // AdvanceRenewals writes moves of renewals of one job, which the worker has

@@ -1,0 +1,84 @@
+package client
+
+import (
+	"context"
+	"encoding/json"
+	"strings"
+	"sync"
+
+	"google.golang.org/grpc"
+	"google.golang.org/protobuf/reflect/protoreflect"
+
+	ecsdv1 "github.com/ecsd-io/ecsd/gen/go/ecsd/v1"
+)
+
+// serviceConfig is what gRPC does by itself on the connection: calls go to all
+// addresses in turn, and what is safe to ask again is asked again.
+var serviceConfig = sync.OnceValue(func() string {
+	config, err := json.Marshal(map[string]any{
+		"loadBalancingConfig": []any{map[string]any{"round_robin": map[string]any{}}},
+		"methodConfig": []any{map[string]any{
+			"name": retried(),
+			"retryPolicy": map[string]any{
+				"maxAttempts": 4, "initialBackoff": "0.2s", "maxBackoff": "2s", "backoffMultiplier": 2,
+				"retryableStatusCodes": []string{"UNAVAILABLE"},
+			},
+		}},
+		// Where one call in ten fails, retries would only add to the load.
+		"retryThrottling": map[string]any{"maxTokens": 100, "tokenRatio": 0.1},
+	})
+	if err != nil {
+		panic(err) // it holds strings and numbers alone
+	}
+	return string(config)
+})
+
+type methodName struct {
+	Service string `json:"service"`
+	Method  string `json:"method"`
+}
+
+// retried are the methods that are safe to ask again. It is read from the
+// contract, so that a method that is added is judged by the same rule.
+func retried() []methodName {
+	var names []methodName
+	for _, file := range []protoreflect.FileDescriptor{
+		ecsdv1.File_ecsd_v1_catalog_service_proto, ecsdv1.File_ecsd_v1_disk_service_proto, ecsdv1.File_ecsd_v1_instance_service_proto,
+		ecsdv1.File_ecsd_v1_renewal_service_proto, ecsdv1.File_ecsd_v1_spot_service_proto,
+	} {
+		for i := range file.Services().Len() {
+			service := file.Services().Get(i)
+			for j := range service.Methods().Len() {
+				if method := service.Methods().Get(j); safe(method) {
+					names = append(names, methodName{string(service.FullName()), string(method.Name())})
+				}
+			}
+		}
+	}
+	return names
+}
+
+// safe reports whether a call of the method changes nothing, or has a
+// request_id for which it has its effect once. A stream is resumed, not
+// retried.
+func safe(method protoreflect.MethodDescriptor) bool {
+	if method.IsStreamingServer() || method.IsStreamingClient() {
+		return false
+	}
+	for _, read := range []string{"Get", "BatchGet", "List", "Quote", "Wait"} {
+		if strings.HasPrefix(string(method.Name()), read) {
+			return true
+		}
+	}
+	return method.Input().Fields().ByName("request_id") != nil
+}
+
+// onceWithoutRequestID keeps gRPC from asking again for what may carry a
+// request_id and does not: with no buffer to repeat a call from, it is final as
+// soon as it leaves.
+func onceWithoutRequestID(ctx context.Context, method string, req, reply any, conn *grpc.ClientConn, invoke grpc.UnaryInvoker, options ...grpc.CallOption) error {
+	if r, ok := req.(interface{ GetRequestId() string }); ok && r.GetRequestId() == "" {
+		options = append(options, grpc.MaxRetryRPCBufferSize(0))
+	}
+	return invoke(ctx, method, req, reply, conn, options...)
+}

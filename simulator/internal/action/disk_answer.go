@@ -86,10 +86,25 @@ func writeAttachments(out *wire.Writer, f found) {
 			out.Str("InstanceId", f.disk.InstanceID)
 			out.Str("Device", f.disk.Device)
 			out.Minute("AttachedTime", f.owner.Creation)
+			if list[0] == "Attachments" {
+				writeNoInterface(out)
+			}
 			out.End()
 		}
 		out.End()
 	}
+}
+
+// writeNoInterface writes what the same type of the API tells of attached
+// network interfaces and of NVMe namespaces, which is nothing here.
+func writeNoInterface(out *wire.Writer) {
+	for _, name := range []string{"AccessToken", "Identifier", "Nguid", "TargetDevice", "TrunkNetworkInterfaceId"} {
+		out.Str(name, "")
+	}
+	for _, name := range []string{"DeviceIndex", "NetworkCardIndex", "NsId"} {
+		out.Int(name, 0)
+	}
+	writeStrings(out, "MemberNetworkInterfaceIds", "MemberNetworkInterfaceId")
 }
 
 func systemOnly(system bool, s string) string {

@@ -65,17 +65,17 @@ func TestOlderSchema(t *testing.T) {
 				t.Fatal(err)
 			}
 			defer s.Close()
-			got, err := s.RenewalByRequest(ctx, "1")
-			if diff := cmp.Diff(want, got); err != nil || diff != "" {
-				t.Errorf("after it the renewal differs (-want +got):\n%s%v", diff, err)
+			want.JobID, want.Revision = "1", 1 // the only one of a job now
+			got, err := s.ListRenewals(ctx, ecs.RenewalFilter{}, ecs.LedgerCursor{}, 10)
+			if diff := cmp.Diff([]ecs.Renewal{want}, got); err != nil || diff != "" {
+				t.Errorf("after it the renewals differ (-want +got):\n%s%v", diff, err)
+			}
+			if j, err := s.RenewalJobByRequest(ctx, "1"); err != nil || j.ID != "1" || j.State != ecs.RenewalJobSucceeded {
+				t.Errorf("its job is %+v, %v", j, err)
 			}
 			// The tables that were made anew refer to each other as before.
 			if _, err := s.db.Exec(`INSERT INTO renewal_attempts VALUES ('never', 1, 't', 1000, 0, '', '', '', '')`); err == nil {
 				t.Error("an attempt of no renewal was written")
-			}
-			want.ID, want.RequestID, want.Attempts[0].ClientToken = "2", "2", "u"
-			if err := s.CreateRenewal(ctx, want); err != nil {
-				t.Error(err)
 			}
 		})
 	}

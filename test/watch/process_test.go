@@ -19,6 +19,7 @@ import (
 	"go.uber.org/goleak"
 
 	"github.com/ecsd-io/ecsd/simulator"
+	"github.com/ecsd-io/ecsd/test/postgres"
 )
 
 const hangzhou = "cn-hangzhou"
@@ -36,7 +37,7 @@ func TestMain(m *testing.M) {
 	}
 	os.Setenv("ALIBABA_CLOUD_ACCESS_KEY_ID", simulator.DefaultAccessKeyID)
 	os.Setenv("ALIBABA_CLOUD_ACCESS_KEY_SECRET", simulator.DefaultAccessKeySecret)
-	goleak.VerifyTestMain(m, goleak.Cleanup(func(code int) {
+	goleak.VerifyTestMain(postgres.Main(m), goleak.Cleanup(func(code int) {
 		os.RemoveAll(dir)
 		os.Exit(code)
 	}))
@@ -111,7 +112,7 @@ func (p *process) start() {
 		return
 	}
 	client := http.Client{Transport: &http.Transport{DisableKeepAlives: true}, Timeout: time.Second}
-	for patience := time.Now().Add(30 * time.Second); time.Now().Before(patience); time.Sleep(10 * time.Millisecond) {
+	for giveUp := time.Now().Add(30 * time.Second); time.Now().Before(giveUp); time.Sleep(10 * time.Millisecond) {
 		if answer, err := client.Get("http://" + p.admin + "/healthz"); err == nil {
 			answer.Body.Close()
 			return
@@ -125,7 +126,7 @@ func (p *process) polled(after time.Time) {
 	p.t.Helper()
 	client := http.Client{Transport: &http.Transport{DisableKeepAlives: true}, Timeout: time.Second}
 	age := regexp.MustCompile(`ecsd_watch_poll_age_seconds\{region="` + hangzhou + `"\} (\S+)`)
-	for patience := time.Now().Add(90 * time.Second); time.Now().Before(patience); time.Sleep(50 * time.Millisecond) {
+	for giveUp := time.Now().Add(90 * time.Second); time.Now().Before(giveUp); time.Sleep(50 * time.Millisecond) {
 		answer, err := client.Get("http://" + p.admin + "/metrics")
 		if err != nil {
 			continue

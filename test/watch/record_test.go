@@ -19,7 +19,10 @@ import (
 	"github.com/ecsd-io/ecsd/test/promise"
 )
 
-const heartbeat = time.Second
+const (
+	heartbeat = time.Second
+	patience  = 5 * heartbeat / 2
+)
 
 // recorder is a client that writes down all that it receives.
 type recorder struct {
@@ -74,6 +77,11 @@ func (r *recorder) stream(ctx context.Context, address string) error {
 		ctx, cancel = context.WithTimeout(ctx, r.life)
 		defer cancel()
 	}
+	// A server that is silent for longer than it promised is left.
+	ctx, leave := context.WithCancel(ctx)
+	defer leave()
+	watchdog := time.AfterFunc(patience, leave)
+	defer watchdog.Stop()
 	r.request.ResumeToken = r.token
 	recorded := promise.Stream{Resumed: r.at, Began: time.Now()}
 	defer func() {
@@ -86,6 +94,7 @@ func (r *recorder) stream(ctx context.Context, address string) error {
 		if message, err = stream.Recv(); err != nil {
 			break
 		}
+		watchdog.Reset(patience)
 		recorded.Messages = append(recorded.Messages, r.record(message)...)
 		time.Sleep(r.pause)
 	}

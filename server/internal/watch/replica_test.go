@@ -46,6 +46,34 @@ func TestReplicas(t *testing.T) {
 	})
 }
 
+// A token can be newer than what the other replica has heard of yet.
+func TestResumeAheadOfTheReplica(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		cloud, log := newFakeCloud(region), newFakeLog()
+		log.shared = true
+		cloud.set(region, "i-1", start)
+		first := open(t, cloud, log, region)
+		time.Sleep(time.Second)
+		second := open(t, cloud, log, region)
+		all := watch.Filter{Regions: []string{region}}
+		a := subscribe(t, first, all, watch.EveryChange, "")
+		next(t, a)
+		time.Sleep(5*time.Second + 17*time.Millisecond)
+		cloud.set(region, "i-1", stop)
+		first.Touch(region, []string{"i-1"})
+		var b watch.Batch
+		for len(b.Events) == 0 {
+			b = next(t, a)
+		}
+		moved := subscribe(t, second, all, watch.EveryChange, b.Token)
+		for range 5 {
+			if b := next(t, moved); len(b.Events) > 0 {
+				t.Errorf("told again of %+v", b.Events[0])
+			}
+		}
+	})
+}
+
 // A replica that was stopped for a while and does not know that it lost the
 // lease cannot write, and is told so by the log alone.
 func TestFencing(t *testing.T) {

@@ -190,6 +190,12 @@ func (r *Room) Watch(ctx context.Context, f Filter, d Delivery, resumeToken stri
 		case revision > bounds.Newest:
 			return nil, badToken("is newer than the database, which was replaced by an older copy; watch again without it")
 		}
+		// Another replica, which the token may be of, can be ahead of this one.
+		if revision > r.hub.at() {
+			if err := r.follow(ctx); err != nil {
+				return nil, fmt.Errorf("follow the log to revision %d: %w", revision, err)
+			}
+		}
 		s.sent = revision
 	}
 	if err := r.seen(ctx, filter); err != nil {

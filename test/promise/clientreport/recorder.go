@@ -2,8 +2,8 @@
 // reports that package promise judges.
 //
 // What comes in are the events of one iteration, in order; what goes out is one
-// report for each database that the watch met, and in words what a report cannot
-// hold: the promises of the client itself.
+// report for the time up to each restart, and in words what a report cannot hold:
+// the promises of the client itself.
 package clientreport
 
 import (
@@ -55,7 +55,7 @@ func statusOf(state string) string {
 	return status
 }
 
-// Reports are what was recorded, one for each database.
+// Reports are what was recorded, one for the time up to each restart.
 func (r *Recorder) Reports() []promise.Report { return r.reports }
 
 // Broken is what the client promises and did not do.
@@ -93,9 +93,7 @@ func (r *Recorder) Take(event client.Event) {
 			r.breaks("a restart in the midst of a batch")
 		}
 		r.restarting, r.open = true, true
-		if client.Reason(e.Cause) == ecsdv1.ErrorReason_ERROR_REASON_INVALID_RESUME_TOKEN {
-			r.reports = append(r.reports, r.template)
-		}
+		r.reports = append(r.reports, r.template) // it may be another database
 		r.begin(-1, now)
 	}
 }

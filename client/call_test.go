@@ -1,0 +1,181 @@
+package client_test
+
+import (
+	"context"
+	"crypto/tls"
+	"encoding/json"
+	"net"
+	"slices"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+	"google.golang.org/grpc"
+	"google.golang.org/grpc/codes"
+	"google.golang.org/grpc/metadata"
+	"google.golang.org/grpc/status"
+
+	"github.com/ecsd-io/ecsd/client"
+	ecsdv1 "github.com/ecsd-io/ecsd/gen/go/ecsd/v1"
+)
+
+// What is safe to ask again is asked again where the server was not there, and
+// nothing else ever is.
+func TestRetries(t *testing.T) {
+	unavailable := failure(codes.Unavailable, "OUTCOME_UNKNOWN", time.Second)
+	for _, test := range []struct {
+		name  string
+		fails error
+		call  func(context.Context, *client.Client) error
+		calls int
+	}{
+		{"a read", unavailable, func(ctx context.Context, c *client.Client) error {
+			_, err := c.Instances().GetInstance(ctx, &ecsdv1.GetInstanceRequest{})
+			return err
+		}, 4},
+		{"a read that is refused", failure(codes.NotFound, "INSTANCE_NOT_FOUND", 0), func(ctx context.Context, c *client.Client) error {
+			_, err := c.Instances().GetInstance(ctx, &ecsdv1.GetInstanceRequest{})
+			return err
+		}, 1},
+		{"a launch with a request_id", unavailable, func(ctx context.Context, c *client.Client) error {
+			_, err := c.Instances().RunInstances(ctx, &ecsdv1.RunInstancesRequest{RequestId: "8c4b"})
+			return err
+		}, 4},
+		{"a snapshot with a request_id", unavailable, func(ctx context.Context, c *client.Client) error {
+			_, err := c.Disks().CreateSnapshots(ctx, &ecsdv1.CreateSnapshotsRequest{RequestId: "8c4b"})
+			return err
+		}, 4},
+		{"a snapshot without", unavailable, func(ctx context.Context, c *client.Client) error {
+			_, err := c.Disks().CreateSnapshots(ctx, &ecsdv1.CreateSnapshotsRequest{})
+			return err
+		}, 1},
+		{"a start", unavailable, func(ctx context.Context, c *client.Client) error {
+			_, err := c.Instances().StartInstances(ctx, &ecsdv1.StartInstancesRequest{})
+			return err
+		}, 1},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				f := &fake{fails: test.fails}
+				if err := test.call(t.Context(), f.dial(t)); status.Code(err) != status.Code(test.fails) {
+					t.Errorf("got %v, want %v", err, test.fails)
+				}
+				if n := len(f.made()); n != test.calls {
+					t.Errorf("%d calls were made, want %d", n, test.calls)
+				}
+			})
+		})
+	}
+}
+
+// Which methods are retried is read from the contract. Whoever adds one looks
+// here whether it was judged well.
+func TestWhatIsRetried(t *testing.T) {
+	var config struct {
+		MethodConfig []struct {
+			Name []struct{ Service, Method string }
+		}
+	}
+	if err := json.Unmarshal([]byte(client.ServiceConfig()), &config); err != nil {
+		t.Fatal(err)
+	}
+	var names []string
+	for _, name := range config.MethodConfig[0].Name {
+		names = append(names, strings.TrimPrefix(name.Service, "ecsd.v1.")+"."+name.Method)
+	}
+	slices.Sort(names)
+	for _, never := range []string{
+		"InstanceService.StartInstances", "InstanceService.StopInstances", "InstanceService.RebootInstances", "InstanceService.AllocatePublicIpAddress",
+		"InstanceService.WatchInstances", "SpotService.WatchReclaims",
+	} {
+		if slices.Contains(names, never) {
+			t.Errorf("%s is retried", never)
+		}
+	}
+	want := []string{
+		"CatalogService.ListInstanceTypes", "CatalogService.ListRegions", "CatalogService.ListStock", "CatalogService.ListZones",
+		"DiskService.CreateSnapshots", "DiskService.ListDisks", "DiskService.ListSnapshots",
+		"InstanceService.BatchGetInstances", "InstanceService.CreateInstance", "InstanceService.GetInstance", "InstanceService.ListInstances",
+		"InstanceService.QuoteInstances", "InstanceService.ReleaseInstances", "InstanceService.RunInstances", "InstanceService.WaitInstances",
+		"RenewalService.BatchGetAutoRenewSettings", "RenewalService.ListExpiringInstances", "RenewalService.QuoteRenewals", "RenewalService.RenewInstance",
+		"SpotService.ListSpotAdvice", "SpotService.ListSpotPrices", "SpotService.ListSpotZones",
+	}
+	missing := slices.DeleteFunc(want, func(name string) bool { return slices.Contains(names, name) })
+	if len(missing) > 0 {
+		t.Errorf("not retried: %q, of\n%s", missing, strings.Join(names, "\n"))
+	}
+}
+
+// Calls and streams carry the caller's name, and one in the context wins.
+func TestCallerName(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		f := &fake{fails: status.Error(codes.NotFound, "none"), watch: func(int, *ecsdv1.WatchInstancesRequest, instanceStream) error {
+			return status.Error(codes.NotFound, "none")
+		}}
+		c := f.dial(t, client.WithCaller("billing"))
+		_, _ = c.Instances().GetInstance(t.Context(), &ecsdv1.GetInstanceRequest{})
+		_, _ = c.Instances().GetInstance(metadata.AppendToOutgoingContext(t.Context(), "ecsd-caller", "night-job"), &ecsdv1.GetInstanceRequest{})
+		for range c.Watch(t.Context(), nil) {
+		}
+		var callers [][]string
+		for _, call := range f.made() {
+			callers = append(callers, call.caller)
+		}
+		if diff := cmp.Diff([][]string{{"billing"}, {"night-job"}, {"billing"}}, callers); diff != "" {
+			t.Errorf("callers (-want +got):\n%s", diff)
+		}
+	})
+}
+
+// Bad settings are errors of Dial that name what is allowed.
+func TestDialRefuses(t *testing.T) {
+	for _, test := range []struct {
+		target  string
+		options []client.Option
+		says    string
+	}{
+		{"", nil, "the target is empty"},
+		{"host:1", []client.Option{client.WithCaller("")}, "1 to 64 letters"},
+		{"host:1", []client.Option{client.WithCaller("two words")}, `"two words"`},
+		{"host:1", []client.Option{client.WithCaller(strings.Repeat("x", 65))}, "1 to 64"},
+		{"host:1", []client.Option{client.WithInsecure(), client.WithTLS(&tls.Config{})}, "exclude each other"},
+		{"host:1", []client.Option{client.WithBackoff(0, time.Second)}, "above 0"},
+		{"host:1", []client.Option{client.WithBackoff(time.Minute, time.Second)}, "not below"},
+	} {
+		if c, err := client.Dial(test.target, test.options...); err == nil || !strings.Contains(err.Error(), test.says) {
+			t.Errorf("%q %d options: got %v, %v; want an error that says %q", test.target, len(test.options), c, err, test.says)
+		}
+	}
+}
+
+// Without an option the connection is TLS, so a server that speaks none is not
+// spoken to.
+func TestDialSpeaksTLS(t *testing.T) {
+	for _, option := range []client.Option{client.WithTLS(&tls.Config{InsecureSkipVerify: true}), client.WithGRPC()} {
+		c, err := client.Dial(servePlain(t), option)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer c.Close()
+		ctx, cancel := context.WithTimeout(t.Context(), 2*time.Second)
+		defer cancel()
+		if _, err = c.Catalog().ListRegions(ctx, &ecsdv1.ListRegionsRequest{}); status.Code(err) != codes.Unavailable && status.Code(err) != codes.DeadlineExceeded {
+			t.Errorf("got %v, want a failed handshake", err)
+		}
+	}
+}
+
+// servePlain is the address of a server without TLS.
+func servePlain(t *testing.T) string {
+	t.Helper()
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	server := grpc.NewServer()
+	go func() { _ = server.Serve(listener) }()
+	t.Cleanup(server.Stop)
+	return listener.Addr().String()
+}

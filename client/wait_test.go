@@ -1,0 +1,113 @@
+package client_test
+
+import (
+	"context"
+	"errors"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"google.golang.org/genproto/googleapis/rpc/errdetails"
+	"google.golang.org/grpc/codes"
+	"google.golang.org/grpc/status"
+
+	"github.com/ecsd-io/ecsd/client"
+	ecsdv1 "github.com/ecsd-io/ecsd/gen/go/ecsd/v1"
+)
+
+var waiting = &ecsdv1.WaitInstancesRequest{InstanceIds: []string{"i-1"}, Status: ecsdv1.InstanceStatus_INSTANCE_STATUS_RUNNING}
+
+var arrived = &ecsdv1.WaitInstancesResponse{Results: []*ecsdv1.InstanceResult{{InstanceId: "i-1"}}}
+
+// Wait goes on over a server that is away for an hour.
+func TestWaitGoesOn(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		began := time.Now()
+		f := &fake{wait: func(_ context.Context, n int, _ *ecsdv1.WaitInstancesRequest) (*ecsdv1.WaitInstancesResponse, error) {
+			switch {
+			case time.Since(began) > time.Hour:
+				return arrived, nil
+			case n%2 == 0:
+				return nil, draining
+			}
+			return nil, failure(codes.ResourceExhausted, "TOO_MANY_WATCHES", time.Minute)
+		}}
+		results, err := f.dial(t).Wait(t.Context(), waiting)
+		if err != nil || len(results) != 1 || results[0].GetInstanceId() != "i-1" {
+			t.Errorf("got %v, %v", results, err)
+		}
+		if n := len(f.made()); n > 600 {
+			t.Errorf("%d calls in an hour", n)
+		}
+	})
+}
+
+// One call lasts five minutes at most, and Wait asks again for as long as its
+// context allows.
+func TestWaitOutlastsACall(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		began := time.Now()
+		f := &fake{wait: func(ctx context.Context, n int, _ *ecsdv1.WaitInstancesRequest) (*ecsdv1.WaitInstancesResponse, error) {
+			if n == 3 {
+				return arrived, nil
+			}
+			<-ctx.Done()
+			return nil, failure(codes.DeadlineExceeded, "DEADLINE_EXCEEDED", time.Second)
+		}}
+		if _, err := f.dial(t).Wait(t.Context(), waiting); err != nil {
+			t.Fatal(err)
+		}
+		if after := time.Since(began); after != 15*time.Minute {
+			t.Errorf("it took %s", after)
+		}
+	})
+}
+
+// At the caller's deadline the error says who is on the way.
+func TestWaitEndsAtItsDeadline(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		pending := &errdetails.ErrorInfo{Domain: "ecsd", Reason: "DEADLINE_EXCEEDED", Metadata: map[string]string{"pending_instance_ids": "i-1"}}
+		st, _ := status.New(codes.DeadlineExceeded, "late").WithDetails(pending)
+		f := &fake{wait: func(ctx context.Context, _ int, _ *ecsdv1.WaitInstancesRequest) (*ecsdv1.WaitInstancesResponse, error) {
+			deadline, _ := ctx.Deadline()
+			time.Sleep(time.Until(deadline) - time.Second)
+			return nil, st.Err()
+		}}
+		ctx, cancel := context.WithTimeout(t.Context(), 4*time.Minute)
+		defer cancel()
+		_, err := f.dial(t).Wait(ctx, waiting)
+		e := client.ErrorOf(err)
+		if e == nil || e.Code != codes.DeadlineExceeded || e.Metadata["pending_instance_ids"] != "i-1" || len(f.made()) != 1 {
+			t.Errorf("got %+v after %d calls", e, len(f.made()))
+		}
+	})
+}
+
+// Where the server is away until the deadline, the error is the deadline's and
+// says what failed.
+func TestWaitForAServerThatIsAway(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		f := &fake{wait: func(context.Context, int, *ecsdv1.WaitInstancesRequest) (*ecsdv1.WaitInstancesResponse, error) {
+			return nil, failure(codes.Unavailable, "STORE_UNAVAILABLE", 10*time.Second)
+		}}
+		ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+		defer cancel()
+		_, err := f.dial(t).Wait(ctx, waiting)
+		if !errors.Is(err, context.DeadlineExceeded) || status.Code(err) != codes.DeadlineExceeded || !strings.Contains(err.Error(), "STORE_UNAVAILABLE") {
+			t.Errorf("got %v", err)
+		}
+	})
+}
+
+// What does not pass by itself is an error at once.
+func TestWaitRefused(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		f := &fake{wait: func(context.Context, int, *ecsdv1.WaitInstancesRequest) (*ecsdv1.WaitInstancesResponse, error) {
+			return nil, failure(codes.InvalidArgument, "INVALID_FIELD", 0)
+		}}
+		if _, err := f.dial(t).Wait(t.Context(), waiting); client.Reason(err) != ecsdv1.ErrorReason_ERROR_REASON_INVALID_FIELD || len(f.made()) != 1 {
+			t.Errorf("got %v after %d calls", err, len(f.made()))
+		}
+	})
+}

@@ -118,6 +118,7 @@ func BenchmarkRenewal(b *testing.B) {
 	benchEach(b, func(b *testing.B, s *store.Store) {
 		var next atomic.Int64
 		b.SetParallelism(16)
+		b.ResetTimer()
 		b.RunParallel(func(pb *testing.PB) {
 			for pb.Next() {
 				r := sample(fmt.Sprint(next.Add(1)))

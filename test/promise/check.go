@@ -3,6 +3,7 @@ package promise
 import (
 	"fmt"
 	"maps"
+	"slices"
 	"time"
 )
 
@@ -191,8 +192,9 @@ func (c *checker) bookmarked(i int, m Message, previous time.Time) {
 	}
 }
 
-// fresh is the part of W8 that a client can see: the time of observation never
-// goes back on a stream, and is not in the future.
+// fresh is W8: the time of observation never goes back on a stream, is not in
+// the future, and is that of the oldest of the newest complete polls; who
+// cannot be polled is named.
 func (c *checker) fresh(i int, m Message) {
 	if m.Observed.After(m.Received) {
 		c.breaks("W8", "message %d: observed %s after it was received", i, m.Observed.Sub(m.Received))
@@ -201,6 +203,44 @@ func (c *checker) fresh(i int, m Message) {
 		c.breaks("W8", "message %d: observed time goes back by %s", i, c.observed.Sub(m.Observed))
 	}
 	c.observed = m.Observed
+	if last := i == len(c.stream.Messages)-1 && c.stream.End != ""; len(c.report.Polls) == 0 || last {
+		return // a server that ends does not know what the next one polls
+	}
+	var oldest time.Time
+	for n, region := range c.report.Regions {
+		complete, failing, known := c.polled(region, m.Received)
+		if !known {
+			return
+		}
+		if n == 0 || complete.Before(oldest) {
+			oldest = complete
+		}
+		if slices.Contains(m.Degraded, region) != failing {
+			c.breaks("W8", "message %d: %s is named degraded: %v; its last poll failed: %v", i, region, !failing, failing)
+		}
+	}
+	// A reader of every change that catches up is told of older polls.
+	if m.Observed.After(oldest) || (m.Observed.Before(oldest) && !c.report.EveryChange) {
+		c.breaks("W8", "message %d: observed %s, the oldest of the newest complete polls began %s", i, m.Observed, oldest)
+	}
+}
+
+// polled is when the newest complete poll of a region began that had ended by
+// the time, and whether the newest of all failed. known is false where one
+// ended just then, so that either may be told.
+func (c *checker) polled(region string, by time.Time) (complete time.Time, failing, known bool) {
+	for _, p := range c.report.Polls {
+		switch {
+		case p.Region != region || p.Ended.After(by):
+		case p.Ended.Equal(by):
+			return complete, failing, false
+		case p.Failed:
+			failing = true
+		default:
+			complete, failing = p.Began, false
+		}
+	}
+	return complete, failing, true
 }
 
 // loud is W9, and W7 at the end: a stream that the server ends says why, after

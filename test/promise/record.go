@@ -53,11 +53,22 @@ type Stream struct {
 type Report struct {
 	EveryChange bool
 	Heartbeat   time.Duration
+	// Regions are those watched, and Polls all that there were of them; none
+	// leaves what only they can tell unchecked.
+	Regions []string
+	Polls   []Poll
 	// Matches is the filter over a state.
 	Matches func(id, state string) bool
 	// Told is the part of a state that Message.Previous tells; nil for all.
 	Told    func(state string) string
 	Streams []Stream
+}
+
+// Poll is one listing of a region that ended.
+type Poll struct {
+	Region       string
+	Began, Ended time.Time
+	Failed       bool
 }
 
 // Change is one difference of a revision; "" stands for an instance that is

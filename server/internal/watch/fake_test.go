@@ -25,6 +25,7 @@ type fakeCloud struct {
 	// list leaves out.
 	fails map[string]*ecs.Error
 	hides map[string]bool
+	hid   map[string]bool
 	// takes is how long a list is on its way; the cloud looks in the middle of
 	// it. A read by id takes a third.
 	takes time.Duration
@@ -34,7 +35,7 @@ type fakeCloud struct {
 }
 
 func newFakeCloud(regions ...string) *fakeCloud {
-	c := &fakeCloud{instances: map[string]map[string]ecs.Instance{}, fails: map[string]*ecs.Error{}, hides: map[string]bool{}, page: 100, past: map[string][]string{}}
+	c := &fakeCloud{instances: map[string]map[string]ecs.Instance{}, fails: map[string]*ecs.Error{}, hides: map[string]bool{}, hid: map[string]bool{}, page: 100, past: map[string][]string{}}
 	for _, r := range regions {
 		c.instances[r] = map[string]ecs.Instance{}
 	}
@@ -77,6 +78,18 @@ func (c *fakeCloud) hide(id string) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.hides[id] = true
+}
+
+// hidden reports whether an answer leaves the instance out, which no two answers
+// in a row do. Under the lock.
+func (c *fakeCloud) hidden(id string) bool {
+	if c.hid[id] || !c.hides[id] {
+		delete(c.hid, id)
+		return false
+	}
+	delete(c.hides, id)
+	c.hid[id] = true
+	return true
 }
 
 func (c *fakeCloud) called() int {
@@ -124,8 +137,7 @@ func (c *fakeCloud) byID(region string, ids []string) []ecs.Result[ecs.Instance]
 		switch {
 		case c.fails[region] != nil:
 			results[n].Err = c.fails[region]
-		case !ok || c.hides[id]:
-			delete(c.hides, id)
+		case !ok || c.hidden(id):
 			results[n].Err = ecs.Errorf(ecs.ReasonInstanceNotFound, "no such instance")
 		default:
 			results[n].Value = i
@@ -164,8 +176,7 @@ func (c *fakeCloud) list(region string, q ecs.Query, cursor string) (ecs.Page, e
 		ids, page.Next = ids[:c.page], ids[c.page-1]
 	}
 	for _, id := range ids {
-		if c.hides[id] {
-			delete(c.hides, id)
+		if c.hidden(id) {
 			continue
 		}
 		page.Instances = append(page.Instances, c.instances[region][id])

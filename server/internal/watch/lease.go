@@ -123,10 +123,11 @@ func (r *Room) readNotes(ctx context.Context) error {
 		if region == nil || lease.Holder == r.holder || json.Unmarshal(lease.Note, &n) != nil {
 			continue
 		}
+		if !n.Observed.IsZero() {
+			region.observe(n.Observed)
+		}
 		if n.Reason != "" {
 			region.degrade(&ecs.Error{Reason: n.Reason, Message: n.Message}, n.Since)
-		} else if !n.Observed.IsZero() {
-			region.observe(n.Observed)
 		}
 	}
 	return nil

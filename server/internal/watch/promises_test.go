@@ -2,7 +2,10 @@ package watch_test
 
 import (
 	"errors"
+	"flag"
 	"fmt"
+	"os"
+	"strconv"
 	"strings"
 	"sync"
 	"testing"
@@ -71,10 +74,31 @@ func drawWatcher(t *rapid.T) watcher {
 	return w
 }
 
+// histories is how many are drawn, unless -rapid.checks or RAPID_CHECKS says
+// otherwise.
+const histories = 1000
+
+// drawHistories has rapid check that many until the test ends.
+func drawHistories(t *testing.T) {
+	said := os.Getenv("RAPID_CHECKS") != ""
+	flag.Visit(func(f *flag.Flag) { said = said || f.Name == "rapid.checks" })
+	if said {
+		return
+	}
+	checks := flag.Lookup("rapid.checks").Value
+	before := checks.String()
+	if err := checks.Set(strconv.Itoa(histories)); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = checks.Set(before) })
+}
+
 // TestPromises draws histories of the cloud, of failures and restarts, and of
 // readers of every speed that are cut off, and holds what the readers recorded
-// against the promises of a watch.
+// against the promises of a watch. Where one is broken, rapid prints the seed
+// that draws it again.
 func TestPromises(t *testing.T) {
+	drawHistories(t)
 	rapid.Check(t, func(rt *rapid.T) {
 		moves := rapid.SliceOfN(rapid.Custom(drawMove), 5, 40).Draw(rt, "moves")
 		watchers := rapid.SliceOfN(rapid.Custom(drawWatcher), 1, 4).Draw(rt, "watchers")
@@ -91,9 +115,17 @@ type world struct {
 	cloud *fakeCloud
 	log   *fakeLog
 
-	mu   sync.Mutex
-	room *watch.Room
-	done bool
+	mu    sync.Mutex
+	room  *watch.Room
+	done  bool
+	polls []promise.Poll
+}
+
+// polled notes a poll that ended.
+func (w *world) polled(region string, began time.Time, failure *ecs.Error) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.polls = append(w.polls, promise.Poll{Region: region, Began: began, Ended: time.Now(), Failed: failure != nil})
 }
 
 func (w *world) current() (*watch.Room, bool) {
@@ -122,13 +154,14 @@ func live(t *testing.T, moves []move, watchers []watcher) []string {
 	time.Sleep(20 * time.Minute) // all is polled, and every reader is up to date
 	w.mu.Lock()
 	w.done = true
-	w.room.Close()
 	w.mu.Unlock()
+	w.room.Close()
 	all.Wait()
 
 	history := w.log.history(t)
 	var broken []string
 	for n, report := range reports {
+		report.Regions, report.Polls = watchers[n].filter.Regions, w.polls
 		for _, b := range promise.Check(history, report) {
 			broken = append(broken, fmt.Sprintf("watcher %d %+v: %s", n, watchers[n], b))
 		}
@@ -161,16 +194,18 @@ func within(some, all []string) bool {
 }
 
 func (w *world) restart(t *testing.T) {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	if w.room != nil {
-		w.room.Close()
+	if room, _ := w.current(); room != nil {
+		room.Close()
 	}
-	room, err := watch.New(t.Context(), w.cloud, w.log, worldRegions, watch.Config{Logger: quiet})
+	room, err := watch.New(t.Context(), w.cloud, w.log, worldRegions, watch.Config{
+		Logger: quiet, Observer: watch.Observer{Polled: w.polled},
+	})
 	if err != nil {
 		t.Fatal(err)
 	}
 	room.Start()
+	w.mu.Lock()
+	defer w.mu.Unlock()
 	w.room = room
 }
 
@@ -251,6 +286,9 @@ func (r watcher) watch(t *testing.T, w *world) promise.Report {
 			time.Sleep(r.pause)
 		}
 		s.Close()
+		if now, _ := w.current(); now != room && stream.End == "" {
+			stream.End = string(ecs.ReasonServerDraining) // it would have been told next
+		}
 		stream.Ended = time.Now()
 		report.Streams = append(report.Streams, stream)
 		time.Sleep(r.away)

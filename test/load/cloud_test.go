@@ -1,0 +1,89 @@
+package load_test
+
+import (
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/ecsd-io/ecsd/simulator"
+)
+
+// cloud is a simulator that tells when a list of the region was answered to
+// its end.
+type cloud struct {
+	*simulator.Simulator
+
+	endpoint string
+	ids      []string
+	pages    int
+	swept    chan int64 // nanoseconds of Unix time; the newest alone
+
+	mu   sync.Mutex
+	page int
+}
+
+func newCloud(t testing.TB, instances int) *cloud {
+	t.Helper()
+	sim, err := simulator.New(simulator.Config{Regions: []string{hangzhou}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	c := &cloud{Simulator: sim, pages: (instances + 99) / 100, swept: make(chan int64, 1)}
+	if c.ids, err = sim.Seed(simulator.Seed{Count: instances, Tags: map[string]string{"env": "prod", "team": "web"}}); err != nil {
+		t.Fatal(err)
+	}
+	served := httptest.NewServer(c)
+	t.Cleanup(func() {
+		sim.Close()
+		served.Close()
+	})
+	c.endpoint = strings.TrimPrefix(served.URL, "http://")
+	return c
+}
+
+// ServeHTTP answers, and counts the pages of the list.
+func (c *cloud) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	c.Simulator.ServeHTTP(w, r)
+	q := r.URL.Query()
+	if q.Get("Action") != "DescribeInstances" || q.Has("InstanceIds") {
+		return
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.page++; !q.Has("NextToken") {
+		c.page = 1
+	}
+	if c.page == c.pages {
+		select {
+		case <-c.swept:
+		default:
+		}
+		c.swept <- time.Now().UnixNano()
+	}
+}
+
+// sweep waits for the end of a list that began later, and returns when the
+// last page was answered.
+func (c *cloud) sweep(t testing.TB) int64 {
+	t.Helper()
+	select {
+	case at := <-c.swept:
+		return at
+	case <-time.After(time.Minute):
+		t.Fatal("the region is not listed")
+		return 0
+	}
+}
+
+// rename changes instances.
+func (c *cloud) rename(t testing.TB, name string, ids []string) {
+	t.Helper()
+	for _, id := range ids {
+		if err := c.Change(id, simulator.Change{InstanceName: &name}); err != nil {
+			t.Fatal(err)
+		}
+	}
+}

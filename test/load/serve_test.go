@@ -1,0 +1,160 @@
+package load_test
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+	"os"
+	"runtime"
+	"runtime/pprof"
+	"time"
+
+	"github.com/ecsd-io/ecsd/server"
+)
+
+// serverVariable holds the settings of a server's process, as JSON.
+const serverVariable = "ECSD_LOAD_SERVER"
+
+// settings are those of an ecsd, or of a bare server.
+type settings struct {
+	Bare         bool
+	Endpoint     string
+	Database     string
+	PollInterval time.Duration
+	// Profiles is a folder that takes a profile of each kind at the end.
+	Profiles string
+}
+
+// order is what a test tells a server's process, one line of JSON on its
+// standard input; for each it answers one line.
+type order struct {
+	// Greet has the bare server begin every stream with these messages.
+	Greet [][]byte `json:",omitempty"`
+	// Publish has the bare server send to the watchers of each instance.
+	Publish map[string][][]byte `json:",omitempty"`
+}
+
+// usage is what a process answers.
+type usage struct {
+	// Address is where it serves.
+	Address string
+	// Began is when a Publish did, in nanoseconds of Unix time.
+	Began int64
+	// Live is the memory that is in use behind a collection: heap and stacks.
+	Live, Stacks uint64
+	// Mallocs counts the allocations since its start.
+	Mallocs uint64
+}
+
+// serve is the life of a server's process: it ends when its input does.
+func serve(text string) int {
+	var s settings
+	if err := json.Unmarshal([]byte(text), &s); err != nil {
+		return failed(err)
+	}
+	ctx, stop := context.WithCancel(context.Background())
+	defer stop()
+	var (
+		bare    *bareServer
+		address string
+		err     error
+	)
+	ended := make(chan error, 1)
+	if s.Bare {
+		bare, err = newBareServer()
+		if err != nil {
+			return failed(err)
+		}
+		address = bare.address
+		go func() { ended <- bare.serve(ctx) }()
+	} else {
+		cfg := server.DefaultConfig()
+		cfg.Listen, cfg.Admin, cfg.Regions = "127.0.0.1:0", "127.0.0.1:0", []string{hangzhou}
+		cfg.Endpoint, cfg.Scheme, cfg.Database, cfg.PollInterval = s.Endpoint, "http", s.Database, s.PollInterval
+		cfg.LogOutput = io.Discard
+		ecsd, err := server.New(ctx, cfg)
+		if err != nil {
+			return failed(err)
+		}
+		address = ecsd.Addresses().GRPC
+		go func() { ended <- ecsd.Serve(ctx) }()
+	}
+	answers := json.NewEncoder(os.Stdout)
+	if err := answers.Encode(usage{Address: address}); err != nil {
+		return failed(err)
+	}
+	endProfiles := profile(s.Profiles)
+	orders := json.NewDecoder(os.Stdin)
+	for {
+		var o order
+		if err := orders.Decode(&o); err != nil {
+			break
+		}
+		u := measure()
+		switch {
+		case o.Greet != nil:
+			err = bare.greet(o.Greet)
+		case o.Publish != nil:
+			u.Began, err = bare.publish(o.Publish)
+		}
+		if err == nil {
+			err = answers.Encode(u)
+		}
+		if err != nil {
+			return failed(err)
+		}
+	}
+	endProfiles()
+	stop()
+	if err := <-ended; err != nil {
+		return failed(err)
+	}
+	return 0
+}
+
+func failed(err error) int {
+	fmt.Fprintln(os.Stderr, err)
+	return 1
+}
+
+// measure collects what is not in use first; stacks shrink by half at each
+// collection.
+func measure() usage {
+	for range 3 {
+		runtime.GC()
+	}
+	var memory runtime.MemStats
+	runtime.ReadMemStats(&memory)
+	return usage{Live: memory.HeapAlloc + memory.StackInuse, Stacks: memory.StackInuse, Mallocs: memory.Mallocs}
+}
+
+// profile begins the profiles of a process and returns what ends them; without
+// a folder neither does anything.
+func profile(folder string) (end func()) {
+	if folder == "" {
+		return func() {}
+	}
+	runtime.MemProfileRate = 512
+	cpu, err := os.Create(folder + "/cpu.pprof")
+	if err != nil {
+		panic(err)
+	}
+	if err := pprof.StartCPUProfile(cpu); err != nil {
+		panic(err)
+	}
+	return func() {
+		pprof.StopCPUProfile()
+		cpu.Close()
+		for _, name := range []string{"allocs", "heap"} {
+			file, err := os.Create(folder + "/" + name + ".pprof")
+			if err != nil {
+				panic(err)
+			}
+			if err := pprof.Lookup(name).WriteTo(file, 0); err != nil {
+				panic(err)
+			}
+			file.Close()
+		}
+	}
+}

@@ -24,8 +24,8 @@ func openAt(t *testing.T, address string) *Store {
 // holds up the next one until the server cuts it, and then writes nothing.
 func TestStalledWriterIsCut(t *testing.T) {
 	address := postgres.Database(t)
-	stalled := openAt(t, address+"&idle_in_transaction_session_timeout=50ms")
-	next := openAt(t, address)
+	next := openAt(t, address) // makes the schema, in its own time
+	stalled := openAt(t, address+"&idle_in_transaction_session_timeout=1s")
 	ctx, cancel := context.WithTimeout(t.Context(), 30*time.Second)
 	defer cancel()
 	lease, err := stalled.AcquireLease(ctx, "poll", "p1", 0)

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -18,12 +19,15 @@ var errCrash = errors.New("the process is gone")
 // step is lost or kept, and nothing after it reaches the ledger.
 type mortalLedger struct {
 	renewal.Ledger
+	mu    sync.Mutex
 	steps int
 	keep  bool
 	dead  bool
 }
 
 func (l *mortalLedger) step(write func() error) error {
+	l.mu.Lock()
+	defer l.mu.Unlock()
 	if l.dead {
 		return errCrash
 	}
@@ -38,12 +42,20 @@ func (l *mortalLedger) step(write func() error) error {
 	return errCrash
 }
 
-func (l *mortalLedger) CreateRenewal(ctx context.Context, r ecs.Renewal) error {
-	return l.step(func() error { return l.Ledger.CreateRenewal(ctx, r) })
+func (l *mortalLedger) CreateRenewalJob(ctx context.Context, j ecs.RenewalJob, renewals []ecs.Renewal) error {
+	return l.step(func() error { return l.Ledger.CreateRenewalJob(ctx, j, renewals) })
 }
 
-func (l *mortalLedger) MoveRenewal(ctx context.Context, r ecs.Renewal, from ecs.RenewalState) error {
-	return l.step(func() error { return l.Ledger.MoveRenewal(ctx, r, from) })
+func (l *mortalLedger) AdvanceRenewals(ctx context.Context, worker ecs.Lease, jobID string, moves []ecs.RenewalMove) (results []error, err error) {
+	err = l.step(func() (err error) {
+		results, err = l.Ledger.AdvanceRenewals(ctx, worker, jobID, moves)
+		return err
+	})
+	return results, err
+}
+
+func (l *mortalLedger) MoveRenewalJob(ctx context.Context, jobID string, from, to ecs.RenewalJobState, at time.Time) error {
+	return l.step(func() error { return l.Ledger.MoveRenewalJob(ctx, jobID, from, to, at) })
 }
 
 // TestCrashMatrix kills the process at every write of the ledger, before and
@@ -51,7 +63,7 @@ func (l *mortalLedger) MoveRenewal(ctx context.Context, r ecs.Renewal, from ecs.
 // there, and the caller asks again: one charge, or none where it was refused.
 func TestCrashMatrix(t *testing.T) {
 	for _, f := range []fault{fine, lostReply, lostRequest, throttled, busy, poisoned, refused} {
-		for step := 1; step <= 6; step++ {
+		for step := 1; step <= 7; step++ {
 			for _, keep := range []bool{false, true} {
 				t.Run(fmt.Sprintf("%s, step %d, kept %t", f, step, keep), func(t *testing.T) {
 					synctest.Test(t, func(t *testing.T) {
@@ -59,13 +71,13 @@ func TestCrashMatrix(t *testing.T) {
 						defer ledger.Close()
 						c := newCloud()
 						c.faults = []fault{f}
-						first := renewal.New(c, &mortalLedger{Ledger: ledger, steps: step, keep: keep}, renewal.Config{})
-						ctx, cancel := context.WithTimeout(t.Context(), 10*time.Minute)
+						first := renewal.New(c, &mortalLedger{Ledger: ledger, steps: step, keep: keep}, quiet)
+						ctx, cancel := context.WithTimeout(t.Context(), 100*time.Second)
 						defer cancel()
 						_, _ = first.Renew(ctx, month("r-1", "i-1"))
 						first.Close()
 
-						second := renewal.New(c, ledger, renewal.Config{})
+						second := renewal.New(c, ledger, quiet)
 						defer second.Close()
 						if err := second.Resume(t.Context()); err != nil {
 							t.Fatal(err)
@@ -95,7 +107,7 @@ func TestCloseLeavesNothingHalfWritten(t *testing.T) {
 		ledger := memoryStore(t)
 		defer ledger.Close()
 		c := newCloud()
-		e := renewal.New(c, ledger, renewal.Config{})
+		e := renewal.New(c, ledger, quiet)
 		answered := make(chan error)
 		go func() {
 			_, err := e.Renew(t.Context(), month("r-1", "i-1"))
@@ -109,7 +121,7 @@ func TestCloseLeavesNothingHalfWritten(t *testing.T) {
 		if _, err := e.Renew(t.Context(), month("r-2", "i-2")); !ecs.HasReason(err, ecs.ReasonServerDraining) {
 			t.Errorf("after Close: got %v, want SERVER_DRAINING", err)
 		}
-		live, err := ledger.LiveRenewals(t.Context())
+		live, err := ledger.ListRenewals(t.Context(), ecs.RenewalFilter{}, ecs.LedgerCursor{}, 10)
 		if err != nil || len(live) != 1 || live[0].State != ecs.RenewalVerifying {
 			t.Errorf("the ledger holds %+v, %v, want one renewal to verify", live, err)
 		}

@@ -6,12 +6,16 @@ import (
 	"sync"
 	"time"
 
+	"github.com/google/uuid"
+
 	"github.com/ecsd-io/ecsd/server/internal/ecs"
 )
 
-// Cloud is what renewal needs of the edge.
+// Cloud is what renewal needs of the edge. Reads that run at the same time
+// share calls of a hundred instances.
 type Cloud interface {
 	Instances(ctx context.Context, regionID string, ids []string) []ecs.Result[ecs.Instance]
+	InstancePage(ctx context.Context, regionID string, q ecs.Query, cursor string, limit int) (ecs.Page, error)
 	RenewalPrice(ctx context.Context, regionID, instanceID string, p ecs.Period) (ecs.Quote, error)
 	// Renew pays. It retries with the same token only, and says by the
 	// error's Effect whether money may have moved.
@@ -22,10 +26,24 @@ type Cloud interface {
 
 // Ledger is what renewal needs of the store. What it has answered is on disk.
 type Ledger interface {
-	CreateRenewal(ctx context.Context, r ecs.Renewal) error
-	MoveRenewal(ctx context.Context, r ecs.Renewal, from ecs.RenewalState) error
-	RenewalByRequest(ctx context.Context, requestID string) (ecs.Renewal, error)
-	LiveRenewals(ctx context.Context) ([]ecs.Renewal, error)
+	CreateRenewalJob(ctx context.Context, j ecs.RenewalJob, renewals []ecs.Renewal) error
+	RenewalJob(ctx context.Context, jobID string) (ecs.RenewalJob, error)
+	RenewalJobByRequest(ctx context.Context, requestID string) (ecs.RenewalJob, error)
+	ListRenewalJobs(ctx context.Context, f ecs.RenewalJobFilter, after ecs.LedgerCursor, limit int) ([]ecs.RenewalJob, error)
+	MoveRenewalJob(ctx context.Context, jobID string, from, to ecs.RenewalJobState, at time.Time) error
+	RenewalTallies(ctx context.Context, jobID string) ([]ecs.RenewalTally, error)
+	SkipPlanned(ctx context.Context, jobID string, why ecs.RenewalFailure, at time.Time) (skipped int64, err error)
+
+	Renewal(ctx context.Context, renewalID string) (ecs.Renewal, error)
+	RenewalsOfJob(ctx context.Context, jobID string, revision int64, renewalID string, limit int) ([]ecs.Renewal, error)
+	ListRenewals(ctx context.Context, f ecs.RenewalFilter, after ecs.LedgerCursor, limit int) ([]ecs.Renewal, error)
+
+	WorkingRenewalJobs(ctx context.Context) ([]ecs.RenewalJob, error)
+	ClaimRenewalsOf(ctx context.Context, worker ecs.Lease, jobID string, limit int) ([]ecs.Renewal, error)
+	AdvanceRenewals(ctx context.Context, worker ecs.Lease, jobID string, moves []ecs.RenewalMove) ([]error, error)
+	AcquireLease(ctx context.Context, name, holder string, ttl time.Duration) (ecs.Lease, error)
+	RenewLease(ctx context.Context, lease ecs.Lease, ttl time.Duration, note []byte) (ecs.Lease, error)
+	ReleaseLease(ctx context.Context, lease ecs.Lease) error
 }
 
 // Config is what an operator may set. The zero value of a field means its
@@ -42,8 +60,12 @@ type Config struct {
 	// cloud publishes no such time. Default 24 h.
 	TrustAge time.Duration
 	// Patience is how long a call that the cloud puts off, by throttling or
-	// because an earlier order is in work, is sent again. Default 10 min.
+	// because an earlier order is in work, is sent again for a renewal that
+	// was asked for alone. Throttling never ends one of a larger job. Default
+	// 10 min.
 	Patience time.Duration
+	// MaxJobSize is how many instances one job may have. Default 10,000.
+	MaxJobSize int
 	// Touched is told which instances were just paid for. Default nobody.
 	Touched func(regionID string, ids []string)
 	// Logger takes what no caller is there to be told. Default slog.Default().
@@ -64,6 +86,9 @@ func (c Config) withDefaults() Config {
 			*field.value = field.def
 		}
 	}
+	if c.MaxJobSize <= 0 {
+		c.MaxJobSize = 10_000
+	}
 	if c.Touched == nil {
 		c.Touched = func(string, []string) {}
 	}
@@ -78,16 +103,30 @@ type Engine struct {
 	cloud  Cloud
 	ledger Ledger
 	config Config
+	// holder is this process, to its leases.
+	holder string
 
 	// ctx ends when the engine closes; every run lives in it, none in the
 	// context of the caller who happened to start it.
 	ctx   context.Context
 	close context.CancelFunc
 	runs  sync.WaitGroup
+	begun sync.Once
+	// kicked has a value where there may be something to claim.
+	kicked chan struct{}
+
+	// waits says that the worker's last turn failed. It is the worker's alone.
+	waits bool
+
+	followers followers
+	pools     pools
 
 	// mu guards running and orders it against close: no run begins after it.
 	mu      sync.Mutex
 	running map[string]*run // by request id
+	// asked are the contexts of those who wait for a renewal, by job, for what
+	// is counted and traced under their call.
+	asked sync.Map
 }
 
 // New returns an Engine that works until Close. Call Resume once, before the
@@ -95,35 +134,41 @@ type Engine struct {
 func New(cloud Cloud, ledger Ledger, config Config) *Engine {
 	ctx, cancel := context.WithCancel(context.Background())
 	return &Engine{
-		cloud: cloud, ledger: ledger, config: config.withDefaults(),
-		ctx: ctx, close: cancel, running: map[string]*run{},
+		cloud: cloud, ledger: ledger, config: config.withDefaults(), holder: uuid.NewString(),
+		ctx: ctx, close: cancel, kicked: make(chan struct{}, 1), running: map[string]*run{},
 	}
 }
 
-// Resume takes up every renewal that an earlier process left open.
+// Resume takes up every renewal that an earlier process left open, once it has
+// seen that the ledger can be read.
 func (e *Engine) Resume(ctx context.Context) error {
-	live, err := e.ledger.LiveRenewals(ctx)
-	if err != nil {
+	if _, err := e.ledger.WorkingRenewalJobs(ctx); err != nil {
 		return err
 	}
-	for _, r := range live {
-		e.mu.Lock()
-		if e.ctx.Err() == nil && e.running[r.RequestID] == nil {
-			e.start(e.ctx, r.RequestID, r.PayloadHash, func(ctx context.Context, run *run) (ecs.Renewal, error) {
-				run.commit()
-				return e.takeUp(ctx, r)
-			})
-		}
-		e.mu.Unlock()
-	}
+	e.kick()
 	return nil
 }
 
 // Close stops the engine. A paid call under way is waited for; everything else
-// stays where the ledger says and is taken up by Resume.
+// stays where the ledger says and is taken up by the next process.
 func (e *Engine) Close() {
 	e.mu.Lock()
 	e.close()
 	e.mu.Unlock()
 	e.runs.Wait()
+}
+
+// kick has the worker look for work, and starts it where it does not run yet.
+func (e *Engine) kick() {
+	e.begun.Do(func() {
+		e.mu.Lock()
+		defer e.mu.Unlock()
+		if e.ctx.Err() == nil {
+			e.runs.Go(e.work)
+		}
+	})
+	select {
+	case e.kicked <- struct{}{}:
+	default:
+	}
 }

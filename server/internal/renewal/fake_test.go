@@ -4,6 +4,9 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"log/slog"
+	"maps"
+	"slices"
 	"sync"
 	"testing"
 	"time"
@@ -69,6 +72,9 @@ type setCall struct {
 	period ecs.Period
 }
 
+// quiet is the default configuration without a log.
+var quiet = renewal.Config{Logger: slog.New(slog.DiscardHandler)}
+
 const region = "cn-hangzhou"
 
 // newCloud has subscriptions i-1 to i-3 that end in ten days, and i-payg.
@@ -104,6 +110,23 @@ func (c *fakeCloud) Instances(_ context.Context, _ string, ids []string) []ecs.R
 		results[i] = ecs.Result[ecs.Instance]{ID: id, Value: instance}
 	}
 	return results
+}
+
+// InstancePage lists the subscriptions of a window, two a page.
+func (c *fakeCloud) InstancePage(ctx context.Context, regionID string, q ecs.Query, cursor string, _ int) (ecs.Page, error) {
+	var page ecs.Page
+	ids := slices.Sorted(maps.Keys(c.instances))
+	for i, read := range c.Instances(ctx, regionID, ids) {
+		if read.Value.ChargeType != ecs.ChargeSubscription || !q.Expiry.Contains(read.Value.ExpireTime) || read.ID <= cursor {
+			continue
+		}
+		page.Instances = append(page.Instances, read.Value)
+		if len(page.Instances) == 2 && i < len(ids)-1 {
+			page.Next = read.ID
+			break
+		}
+	}
+	return page, nil
 }
 
 func (c *fakeCloud) RenewalPrice(context.Context, string, string, ecs.Period) (ecs.Quote, error) {

@@ -5,117 +5,135 @@ import (
 	"errors"
 	"time"
 
-	"github.com/google/uuid"
-
-	"github.com/ecsd-io/ecsd/server/internal/call"
 	"github.com/ecsd-io/ecsd/server/internal/ecs"
 )
 
-// Plan runs every check of Renew and returns the renewal that it would make,
-// with its price. It changes nothing and remembers nothing.
-func (e *Engine) Plan(ctx context.Context, q Request) (ecs.Renewal, error) {
-	instance, err := e.subscription(ctx, q.RegionID, q.InstanceID)
-	if err != nil {
-		return ecs.Renewal{}, err
+// looksFor is how long the look at an instance, with its price, is good for.
+const looksFor = 10 * time.Second
+
+// unrenewable are the locks under which the cloud renews nothing.
+var unrenewable = []ecs.LockReason{ecs.LockSecurity, ecs.LockRefunded}
+
+// plan looks at the instance once more, prices the renewal and stores the
+// intent to pay: from here on it may be paid.
+func (c *carrier) plan(ctx context.Context) error {
+	if err := c.takeSlot(ctx); err != nil {
+		return err
 	}
-	for _, lock := range []ecs.LockReason{ecs.LockSecurity, ecs.LockRefunded} {
-		if instance.LockedFor(lock) {
-			return ecs.Renewal{}, ecs.Errorf(ecs.ReasonInstanceLocked,
-				"instance %s is locked by the cloud and cannot be renewed", q.InstanceID).On(q.RegionID, q.InstanceID)
+	next := c.r
+	if !c.spec.Single || time.Since(c.r.CreateTime) > looksFor {
+		instance, err := c.read(ctx)
+		if err != nil {
+			return c.lookAgain(ctx, err)
 		}
+		if state, reason, message := c.spec.judge(instance, c.r.ExpireBefore); reason != "" {
+			return c.end(ctx, state, reason, message)
+		}
+		price, err := priceWithin(ctx, c.cloud, c.r, c.spec.MaxPrice)
+		if err != nil {
+			return c.lookAgain(ctx, err)
+		}
+		if !c.r.Price.IsZero() {
+			// It was priced when it was asked for: more is not what was agreed.
+			if over, err := price.Cmp(c.r.Price); err == nil && over > 0 {
+				return c.end(ctx, ecs.RenewalFailed, ecs.ReasonPriceExceedsLimit, "it now costs "+price.String()+", quoted was "+c.r.Price.String())
+			}
+		}
+		now := time.Now().UTC()
+		next.Price, next.ExpireBefore = price, instance.ExpireTime
+		next.ExpireExpected = ecs.ExpectedExpiry(instance.ExpireTime, c.r.Period, now)
 	}
-	price, err := e.acceptablePrice(ctx, q)
-	if err != nil {
-		return ecs.Renewal{}, err
+	next.TokenNumber = 1
+	next.ClientToken = c.spec.token(next)
+	addAttempt(&next)
+	err := c.move(ctx, next, ecs.RenewalSubmitting)
+	switch {
+	case errors.Is(err, ecs.ErrInstanceBusy):
+		return c.end(ctx, ecs.RenewalSkipped, ecs.ReasonRenewalInProgress, "another renewal of the instance is under way")
+	case errors.Is(err, ecs.ErrOverBudget):
+		return c.end(ctx, ecs.RenewalSkipped, ecs.ReasonBudgetExceeded, "it costs "+next.Price.String()+", more than is left of the budget")
+	case errors.Is(err, ecs.ErrCurrencyMismatch):
+		return c.end(ctx, ecs.RenewalFailed, ecs.ReasonCurrencyMismatch, "it is charged in "+next.Price.CurrencyCode+", which is not the currency of the job")
 	}
-	now := time.Now().UTC()
-	return ecs.Renewal{
-		RequestID: q.RequestID, PayloadHash: q.payloadHash(), Caller: q.Caller,
-		RegionID: q.RegionID, InstanceID: q.InstanceID, Period: q.Period,
-		State: ecs.RenewalPlanned, Price: price,
-		ExpireBefore: instance.ExpireTime, ExpireExpected: ecs.ExpectedExpiry(instance.ExpireTime, q.Period, now),
-		CreateTime: now, UpdateTime: now,
-	}, nil
+	return err
 }
 
-// acceptablePrice asks what the renewal costs and holds it against the limit.
-// A period that the cloud does not price is paid blind only where no limit
-// was set.
-func (e *Engine) acceptablePrice(ctx context.Context, q Request) (ecs.Money, error) {
-	quote, err := e.cloud.RenewalPrice(ctx, q.RegionID, q.InstanceID, q.Period)
-	if ecs.HasReason(err, ecs.ReasonPriceUnavailable) && q.MaxPrice.IsZero() {
+// takeSlot waits for its turn. What was asked for alone does not queue behind a
+// job; the rate budget is fair to callers by itself.
+func (c *carrier) takeSlot(ctx context.Context) (err error) {
+	if c.spec.Single || c.slot != nil && c.slot.pool != nil {
+		return nil
+	}
+	c.slot, err = c.pools.of(c.r.RegionID).take(ctx)
+	return err
+}
+
+// lookAgain ends a renewal that cannot be, or waits before it is planned again.
+func (c *carrier) lookAgain(ctx context.Context, err error) error {
+	if ctx.Err() != nil {
+		return ctx.Err()
+	}
+	refusal := ecs.AsError(err)
+	if refusal != nil && refusal.Retry == ecs.RetryNever || c.spec.Single && time.Since(c.began) >= c.config.Patience {
+		refusal = asRefusal(err)
+		next := c.r
+		next.Failure = failure(refusal)
+		return c.move(ctx, next, ecs.RenewalFailed)
+	}
+	c.slot.sent(true)
+	return sleep(ctx, pause(refusal))
+}
+
+// judge says why an instance is not renewed, with reason "" where it is.
+// before is its expiry when the renewal was planned.
+func (s spec) judge(instance ecs.Instance, before time.Time) (state ecs.RenewalState, reason ecs.Reason, message string) {
+	if instance.ChargeType != ecs.ChargeSubscription {
+		return ecs.RenewalSkipped, ecs.ReasonNotSubscription, "the instance is pay-as-you-go"
+	}
+	for _, lock := range unrenewable {
+		if instance.LockedFor(lock) {
+			return ecs.RenewalSkipped, ecs.ReasonLocked, "the instance is locked by the cloud"
+		}
+	}
+	if !before.IsZero() && instance.ExpireTime.After(before) {
+		return ecs.RenewalSkipped, ecs.ReasonAlreadyRenewed, "the expiry moved from " + stamp(before) + " to " + stamp(instance.ExpireTime)
+	}
+	if !s.OnlyBefore.IsZero() && !instance.ExpireTime.Before(s.OnlyBefore) {
+		return ecs.RenewalSkipped, ecs.ReasonOutsideWindow, "it expires at " + stamp(instance.ExpireTime) + ", not before " + stamp(s.OnlyBefore)
+	}
+	return "", "", ""
+}
+
+func stamp(t time.Time) string { return t.UTC().Format(time.RFC3339) }
+
+// priceWithin asks what a renewal costs and holds it against a limit. A period
+// that the cloud does not price is paid blind only where no limit was set.
+func priceWithin(ctx context.Context, cloud Cloud, r ecs.Renewal, limit ecs.Money) (ecs.Money, error) {
+	quote, err := cloud.RenewalPrice(ctx, r.RegionID, r.InstanceID, r.Period)
+	if ecs.HasReason(err, ecs.ReasonPriceUnavailable) && limit.IsZero() {
 		return ecs.Money{}, nil
 	}
 	if err != nil {
 		return ecs.Money{}, err
 	}
-	if q.MaxPrice.IsZero() {
+	if limit.IsZero() {
 		return quote.Price, nil
 	}
-	over, err := quote.Price.Cmp(q.MaxPrice)
+	over, err := quote.Price.Cmp(limit)
 	if err == nil && over <= 0 {
 		return quote.Price, nil
 	}
 	refused := ecs.Errorf(ecs.ReasonPriceExceedsLimit,
-		"%s for %s costs %s, over max_price %s; nothing was paid", q.Period, q.InstanceID, quote.Price, q.MaxPrice)
+		"%s for %s costs %s, over max_price %s; nothing was paid", r.Period, r.InstanceID, quote.Price, limit)
 	if errors.Is(err, ecs.ErrCurrencyMismatch) {
 		refused = ecs.Errorf(ecs.ReasonCurrencyMismatch,
-			"max_price is in %s, the cloud charges %s; nothing was paid", q.MaxPrice.CurrencyCode, quote.Price.CurrencyCode)
+			"max_price is in %s, the cloud charges %s; nothing was paid", limit.CurrencyCode, quote.Price.CurrencyCode)
 	}
-	refused.Facts = map[string]string{"price": quote.Price.String(), "max_price": q.MaxPrice.String()}
-	return ecs.Money{}, refused.On(q.RegionID, q.InstanceID)
-}
-
-// subscription reads the instance as it is now, and refuses what is not a
-// subscription.
-func (e *Engine) subscription(ctx context.Context, regionID, instanceID string) (ecs.Instance, error) {
-	result := e.cloud.Instances(call.InLane(ctx, call.Write), regionID, []string{instanceID})[0]
-	if result.Err != nil {
-		return ecs.Instance{}, result.Err
-	}
-	if result.Value.ChargeType != ecs.ChargeSubscription {
-		return ecs.Instance{}, notSubscription(regionID, instanceID)
-	}
-	return result.Value, nil
+	refused.Facts = map[string]string{"price": quote.Price.String(), "max_price": limit.String()}
+	return ecs.Money{}, refused.On(r.RegionID, r.InstanceID)
 }
 
 func notSubscription(regionID, instanceID string) *ecs.Error {
 	return ecs.Errorf(ecs.ReasonNotSubscription,
 		"instance %s is pay-as-you-go; only a subscription is renewed", instanceID).On(regionID, instanceID)
-}
-
-// begin answers a request from the ledger where it was asked before, and else
-// plans it, stores the intent and carries it on.
-func (e *Engine) begin(ctx context.Context, run *run, q Request) (ecs.Renewal, error) {
-	stored, err := e.ledger.RenewalByRequest(ctx, q.RequestID)
-	switch {
-	case err == nil && stored.PayloadHash != q.payloadHash():
-		return ecs.Renewal{}, reused(q)
-	case err == nil:
-		run.commit()
-		return e.takeUp(ctx, stored)
-	case !errors.Is(err, ecs.ErrNoRecord):
-		return ecs.Renewal{}, err
-	}
-	r, err := e.Plan(ctx, q)
-	if err != nil {
-		return ecs.Renewal{}, err
-	}
-	if !run.commit() {
-		return ecs.Renewal{}, context.Canceled
-	}
-	r.ID = uuid.Must(uuid.NewV7()).String()
-	r.State = ecs.RenewalSubmitting
-	r.TokenNumber, r.ClientToken = 1, clientToken(q.RequestID, 1)
-	addAttempt(&r)
-	err = e.ledger.CreateRenewal(ctx, r)
-	if errors.Is(err, ecs.ErrInstanceBusy) {
-		busy := ecs.Errorf(ecs.ReasonRenewalInProgress, "another renewal of instance %s is under way", q.InstanceID)
-		busy.Retry = ecs.RetryBackoff
-		return ecs.Renewal{}, busy.On(q.RegionID, q.InstanceID)
-	}
-	if err != nil {
-		return ecs.Renewal{}, err
-	}
-	return e.advance(ctx, r)
 }

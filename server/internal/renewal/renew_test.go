@@ -18,7 +18,7 @@ func inBubble(t *testing.T, test func(t *testing.T, c *fakeCloud, e *renewal.Eng
 		ledger := memoryStore(t)
 		defer ledger.Close()
 		c := newCloud()
-		e := renewal.New(c, ledger, renewal.Config{})
+		e := renewal.New(c, ledger, quiet)
 		defer e.Close()
 		test(t, c, e)
 	})
@@ -125,7 +125,7 @@ func TestTokenPastItsTrustIsLeftToAPerson(t *testing.T) {
 		defer ledger.Close()
 		c := newCloud()
 		c.faults = []fault{lostRequest, lostRequest, lostRequest}
-		e := renewal.New(c, ledger, renewal.Config{TrustAge: 90 * time.Second})
+		e := renewal.New(c, ledger, renewal.Config{TrustAge: 90 * time.Second, Logger: quiet.Logger})
 		defer e.Close()
 		r, err := e.Renew(t.Context(), month("r-1", "i-1"))
 		if r.State != ecs.RenewalNeedsAttention || !ecs.HasReason(err, ecs.ReasonOutcomeUnknown) {
@@ -283,7 +283,7 @@ func TestNobodyWaitsNobodyPays(t *testing.T) {
 		ledger := memoryStore(t)
 		defer ledger.Close()
 		c := &slowPrice{fakeCloud: newCloud()}
-		e := renewal.New(c, ledger, renewal.Config{})
+		e := renewal.New(c, ledger, quiet)
 		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
 		defer cancel()
 		if _, err := e.Renew(ctx, month("r-1", "i-1")); !errors.Is(err, context.DeadlineExceeded) {

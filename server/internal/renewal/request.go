@@ -6,6 +6,7 @@ import (
 	"encoding/base32"
 	"encoding/hex"
 	"fmt"
+	"strconv"
 	"strings"
 
 	"github.com/ecsd-io/ecsd/server/internal/ecs"
@@ -28,11 +29,15 @@ func (q Request) payloadHash() string {
 	return hex.EncodeToString(sum[:])
 }
 
-// clientToken derives the token of a request. Deriving it means that even a
-// ledger that was lost, or a second ecsd, sends the cloud the same token for
-// the same request. It fits the cloud's limit of 64 ASCII characters.
-func clientToken(requestID string, number int32) string {
-	sum := sha256.Sum256(fmt.Appendf(nil, "ecsd renewal %s %d", requestID, number))
+// token derives the token of a renewal from its request and the number of the
+// token. Deriving it means that even a ledger that was lost, or a second ecsd,
+// sends the cloud the same token for the same wish. It fits the cloud's limit
+// of 64 ASCII characters.
+func (s spec) token(r ecs.Renewal) string {
+	if !s.Single {
+		return ecs.ClientToken("renewal", r.RequestID, r.RegionID, r.InstanceID, strconv.Itoa(int(r.TokenNumber)))
+	}
+	sum := sha256.Sum256(fmt.Appendf(nil, "ecsd renewal %s %d", r.RequestID, r.TokenNumber))
 	return "ecsd-" + strings.ToLower(base32.StdEncoding.WithPadding(base32.NoPadding).EncodeToString(sum[:25]))
 }
 

@@ -4,7 +4,6 @@ import (
 	"context"
 	"time"
 
-	"github.com/ecsd-io/ecsd/server/internal/call"
 	"github.com/ecsd-io/ecsd/server/internal/ecs"
 )
 
@@ -17,43 +16,50 @@ const settlePoll = 5 * time.Second
 // same token, so that a payment that is only late is not made twice; with a
 // new one only where the cloud refuses the old one for good. A token past its
 // trust age is left to a person.
-func (e *Engine) settle(ctx context.Context, r ecs.Renewal) (ecs.Renewal, error) {
+func (c *carrier) settle(ctx context.Context) error {
 	for {
-		expiry, err := e.expiry(ctx, r)
+		instance, err := c.read(ctx)
+		next := c.r
 		switch {
-		case err == nil && expiry.After(r.ExpireBefore):
-			r.ExpireAfter = expiry
-			return e.move(ctx, r, ecs.RenewalVerifying)
-		case ecs.HasReason(err, ecs.ReasonInstanceNotFound) && e.settled(r):
-			r.Failure.Message = "the instance is gone, so that nothing shows whether it was paid"
-			return e.move(ctx, r, ecs.RenewalNeedsAttention)
-		case err == nil && e.settled(r):
-			return e.resend(ctx, r)
+		case err == nil && instance.ExpireTime.After(c.r.ExpireBefore):
+			next.ExpireAfter = instance.ExpireTime
+			return c.move(ctx, next, ecs.RenewalVerifying)
+		case ecs.HasReason(err, ecs.ReasonInstanceNotFound) && c.settled():
+			next.Failure.Message = "the instance is gone, so that nothing shows whether it was paid"
+			return c.move(ctx, next, ecs.RenewalNeedsAttention)
+		case err == nil && c.settled():
+			return c.resend(ctx)
 		}
-		if err := sleep(ctx, settlePoll); err != nil {
-			return r, err
+		if err := sleepToTick(ctx, settlePoll); err != nil {
+			return err
 		}
 	}
 }
 
-// settled reports whether a payment by the last send would show by now.
-func (e *Engine) settled(r ecs.Renewal) bool {
-	return time.Since(r.LastSent()) >= e.config.SettleWindow
+// settled reports whether a payment by the last send would show by now. A send
+// may have been under way until its outcome was written.
+func (c *carrier) settled() bool {
+	last := c.r.Attempts[len(c.r.Attempts)-1]
+	return time.Since(last.SendTime) >= c.config.SettleWindow && time.Since(last.FinishTime) >= c.config.SettleWindow
 }
 
 // resend stores the next send of an order that shows no effect.
-func (e *Engine) resend(ctx context.Context, r ecs.Renewal) (ecs.Renewal, error) {
-	if time.Since(firstSent(r)) >= e.config.TrustAge {
-		r.Failure.Reason = ecs.ReasonOutcomeUnknown
-		r.Failure.Message = "the outcome could not be settled while the cloud can be trusted to know the order's token; check the order in the cloud's console"
-		return e.move(ctx, r, ecs.RenewalNeedsAttention)
+func (c *carrier) resend(ctx context.Context) error {
+	next := c.r
+	if time.Since(firstSent(next)) >= c.config.TrustAge {
+		next.Failure.Reason = ecs.ReasonOutcomeUnknown
+		next.Failure.Message = "the outcome could not be settled while the cloud can be trusted to know the order's token; check the order in the cloud's console"
+		return c.move(ctx, next, ecs.RenewalNeedsAttention)
 	}
-	if r.Failure.Reason == ecs.ReasonClientTokenRejected {
-		r.TokenNumber++
-		r.ClientToken = clientToken(r.RequestID, r.TokenNumber)
+	if next.Failure.Reason == ecs.ReasonClientTokenRejected {
+		next.TokenNumber++
+		next.ClientToken = c.spec.token(next)
 	}
-	addAttempt(&r)
-	return e.move(ctx, r, ecs.RenewalSubmitting)
+	if err := c.takeSlot(ctx); err != nil {
+		return err
+	}
+	addAttempt(&next)
+	return c.move(ctx, next, ecs.RenewalSubmitting)
 }
 
 // firstSent is when the current token was first sent.
@@ -64,10 +70,4 @@ func firstSent(r ecs.Renewal) time.Time {
 		}
 	}
 	return time.Time{}
-}
-
-// expiry reads when the instance's subscription ends now.
-func (e *Engine) expiry(ctx context.Context, r ecs.Renewal) (time.Time, error) {
-	result := e.cloud.Instances(call.InLane(ctx, call.Write), r.RegionID, []string{r.InstanceID})[0]
-	return result.Value.ExpireTime, result.Err
 }

@@ -3,6 +3,7 @@ package renewal
 import (
 	"context"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/ecsd-io/ecsd/server/internal/ecs"
@@ -11,66 +12,49 @@ import (
 // moves is the whole life of a renewal: from each state, where it may go.
 // A state without moves is final.
 //
-//	SUBMITTING -> VERIFYING -> RENEWED
-//	    |  ^          +------> UNVERIFIED        paid, never paid again
-//	    |  +- UNKNOWN -> VERIFYING | NEEDS_ATTENTION
-//	    +--> FAILED                              nothing was paid
+//	PLANNED -> SUBMITTING -> VERIFYING -> RENEWED
+//	   |        |  |   ^         +------> UNVERIFIED     paid, never paid again
+//	   |        |  |   +- UNKNOWN -> VERIFYING
+//	   |        |  +------^   +----> NEEDS_ATTENTION     until a person decides
+//	   +--------+-> SKIPPED, FAILED                      nothing was paid
 var moves = map[ecs.RenewalState][]ecs.RenewalState{
-	ecs.RenewalSubmitting: {ecs.RenewalSubmitting, ecs.RenewalVerifying, ecs.RenewalUnknown, ecs.RenewalFailed},
+	ecs.RenewalPlanned:    {ecs.RenewalSubmitting, ecs.RenewalSkipped, ecs.RenewalFailed},
+	ecs.RenewalSubmitting: {ecs.RenewalSubmitting, ecs.RenewalVerifying, ecs.RenewalUnknown, ecs.RenewalFailed, ecs.RenewalSkipped},
 	ecs.RenewalUnknown:    {ecs.RenewalSubmitting, ecs.RenewalVerifying, ecs.RenewalNeedsAttention},
 	ecs.RenewalVerifying:  {ecs.RenewalRenewed, ecs.RenewalUnverified},
+	// By a person alone: Resolve.
+	ecs.RenewalNeedsAttention: {ecs.RenewalSubmitting, ecs.RenewalVerifying, ecs.RenewalFailed},
 }
 
-// advance carries a stored renewal from where it stands to its final state.
-// It comes back early only when the engine closes.
-func (e *Engine) advance(ctx context.Context, r ecs.Renewal) (ecs.Renewal, error) {
-	steps := map[ecs.RenewalState]func(context.Context, ecs.Renewal) (ecs.Renewal, error){
-		ecs.RenewalSubmitting: e.submit,
-		ecs.RenewalUnknown:    e.settle,
-		ecs.RenewalVerifying:  e.verify,
+// open are the states in which a worker has something to do.
+var open = []ecs.RenewalState{ecs.RenewalPlanned, ecs.RenewalSubmitting, ecs.RenewalUnknown, ecs.RenewalVerifying}
+
+// moved is the renewal in its next state.
+func moved(r ecs.Renewal, to ecs.RenewalState) (ecs.RenewalMove, error) {
+	from := r.State
+	if !slices.Contains(moves[from], to) {
+		return ecs.RenewalMove{}, fmt.Errorf("renewal %s: no move from %s to %s", r.ID, from, to)
 	}
-	for len(moves[r.State]) > 0 {
-		next, err := steps[r.State](ctx, r)
-		if err != nil {
-			if e.ctx.Err() != nil {
-				return r, draining(r.RegionID, r.InstanceID)
-			}
-			return r, err
-		}
-		r = next
-	}
-	return outcome(r)
+	r.State, r.UpdateTime = to, time.Now().UTC()
+	return ecs.RenewalMove{Renewal: r, From: from}, nil
 }
 
-// outcome is what a final state says to the caller.
+// outcome is what a state that no worker moves says to who asked for this
+// renewal alone.
 func outcome(r ecs.Renewal) (ecs.Renewal, error) {
 	switch r.State {
-	case ecs.RenewalFailed, ecs.RenewalNeedsAttention:
+	case ecs.RenewalFailed, ecs.RenewalSkipped, ecs.RenewalNeedsAttention:
 		failed := ecs.Errorf(r.Failure.Reason, "%s", r.Failure.Message)
-		failed.Cloud = ecs.CloudError{Code: r.Failure.CloudCode, RequestID: r.Failure.CloudRequestID, Action: "RenewInstance"}
+		failed.Cloud = ecs.CloudError{Code: r.Failure.CloudCode, RequestID: r.Failure.CloudRequestID}
+		if r.Failure.CloudCode != "" {
+			failed.Cloud.Action = "RenewInstance"
+		}
 		if r.State == ecs.RenewalNeedsAttention {
 			failed.Effect = ecs.EffectUnknown
 		}
 		return r, failed.On(r.RegionID, r.InstanceID)
 	}
 	return r, nil
-}
-
-// move writes the renewal with its new state. The write outlives a closing
-// engine, because what it tells has already happened.
-func (e *Engine) move(ctx context.Context, r ecs.Renewal, to ecs.RenewalState) (ecs.Renewal, error) {
-	from := r.State
-	allowed := false
-	for _, state := range moves[from] {
-		allowed = allowed || state == to
-	}
-	if !allowed {
-		return r, fmt.Errorf("renewal %s: no move from %s to %s", r.ID, from, to)
-	}
-	r.State, r.UpdateTime = to, time.Now().UTC()
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), 10*time.Second)
-	defer cancel()
-	return r, e.ledger.MoveRenewal(ctx, r, from)
 }
 
 // sleep waits, and tells when ctx ended first.
@@ -83,4 +67,11 @@ func sleep(ctx context.Context, d time.Duration) error {
 	case <-timer.C:
 		return nil
 	}
+}
+
+// sleepToTick waits for the next of the moments that lie so far apart. All who
+// wait for one wake together, so that the edge reads for them together.
+func sleepToTick(ctx context.Context, apart time.Duration) error {
+	now := time.Now()
+	return sleep(ctx, now.Truncate(apart).Add(apart).Sub(now))
 }

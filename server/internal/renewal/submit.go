@@ -5,7 +5,6 @@ import (
 	"math/rand/v2"
 	"time"
 
-	"github.com/ecsd-io/ecsd/server/internal/call"
 	"github.com/ecsd-io/ecsd/server/internal/ecs"
 )
 
@@ -20,79 +19,107 @@ const (
 
 // submit sends the paid call. The renewal is SUBMITTING, and its last attempt,
 // with its token, is on disk.
-func (e *Engine) submit(ctx context.Context, r ecs.Renewal) (ecs.Renewal, error) {
+func (c *carrier) submit(ctx context.Context) error {
 	if err := ctx.Err(); err != nil {
-		return r, err
+		return err
 	}
-	ctx, cancel := e.paying(ctx)
+	paying, cancel := c.paying(ctx)
 	defer cancel()
-	orderID, err := e.cloud.Renew(call.InLane(ctx, call.Write), ecs.RenewOrder{
-		RegionID: r.RegionID, InstanceID: r.InstanceID, Period: r.Period, ClientToken: r.ClientToken,
+	next := c.r
+	orderID, err := c.cloud.Renew(paying, ecs.RenewOrder{
+		RegionID: next.RegionID, InstanceID: next.InstanceID, Period: next.Period, ClientToken: next.ClientToken,
 	})
-	e.config.Touched(r.RegionID, []string{r.InstanceID})
+	c.config.Touched(next.RegionID, []string{next.InstanceID})
 	if err == nil {
-		r.OrderID, r.Failure = orderID, ecs.RenewalFailure{}
-		closeAttempt(&r, ecs.AttemptAccepted, nil)
-		return e.move(ctx, r, ecs.RenewalVerifying)
+		c.slot.sent(false)
+		next.OrderID, next.Failure = orderID, ecs.RenewalFailure{}
+		closeAttempt(&next, ecs.AttemptAccepted, nil)
+		return c.move(ctx, next, ecs.RenewalVerifying)
 	}
 	refusal := asRefusal(err)
-	r.Failure = failure(refusal)
+	next.Failure = failure(refusal)
 	switch {
 	case refusal.Effect == ecs.EffectUnknown || refusal.Reason == ecs.ReasonClientTokenRejected:
-		closeAttempt(&r, ecs.AttemptUnknown, refusal)
-		return e.move(ctx, r, ecs.RenewalUnknown)
-	case refusal.Retry != ecs.RetryNever && time.Since(r.CreateTime) < e.config.Patience:
-		closeAttempt(&r, ecs.AttemptDeferred, refusal)
-		r, err = e.move(ctx, r, ecs.RenewalSubmitting)
-		if err != nil {
-			return r, err
+		closeAttempt(&next, ecs.AttemptUnknown, refusal)
+		return c.move(ctx, next, ecs.RenewalUnknown)
+	case refusal.Retry != ecs.RetryNever && c.patient(refusal):
+		c.slot.sent(true)
+		closeAttempt(&next, ecs.AttemptDeferred, refusal)
+		if err := c.move(ctx, next, ecs.RenewalSubmitting); err != nil {
+			return err
 		}
-		return e.sendAgain(ctx, r, refusal.RetryAfter)
+		return c.sendAgain(ctx, refusal.RetryAfter)
 	default:
-		closeAttempt(&r, ecs.AttemptRefused, refusal)
-		return e.move(ctx, r, ecs.RenewalFailed)
+		closeAttempt(&next, ecs.AttemptRefused, refusal)
+		return c.move(ctx, next, ecs.RenewalFailed)
 	}
+}
+
+// patient says whether a call that was put off is sent again. Throttling never
+// ends a renewal of a larger job: it says nothing of the instance.
+func (c *carrier) patient(refusal *ecs.Error) bool {
+	if !c.spec.Single && (refusal.Reason == ecs.ReasonThrottled || refusal.Reason == ecs.ReasonRateBudgetExhausted) {
+		return true
+	}
+	return time.Since(c.began) < c.config.Patience
 }
 
 // paying is the context of a paid call. What is being paid for is not hung up
 // on: neither a caller nor a closing engine ends it at once, but it is bounded.
-func (e *Engine) paying(ctx context.Context) (context.Context, context.CancelFunc) {
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), sendTimeout)
-	stop := context.AfterFunc(e.ctx, func() { time.AfterFunc(closeGrace, cancel) })
-	return ctx, func() { stop(); cancel() }
+func (c *carrier) paying(ctx context.Context) (context.Context, context.CancelFunc) {
+	paying, cancel := context.WithTimeout(context.WithoutCancel(ctx), sendTimeout)
+	stop := context.AfterFunc(c.ctx, func() { time.AfterFunc(closeGrace, cancel) })
+	return paying, func() { stop(); cancel() }
 }
 
-// takeUp prepares a renewal that this process read from the ledger. One that
-// was being sent may or may not have been paid.
-func (e *Engine) takeUp(ctx context.Context, r ecs.Renewal) (ecs.Renewal, error) {
-	if r.State != ecs.RenewalSubmitting {
-		return e.advance(ctx, r)
-	}
-	var err error
-	if last := r.Attempts[len(r.Attempts)-1]; last.Outcome == ecs.AttemptOpen {
-		closeAttempt(&r, ecs.AttemptUnknown, nil)
-		r.Failure = ecs.RenewalFailure{Reason: ecs.ReasonOutcomeUnknown, Message: "the server stopped while the order was being sent"}
-		r, err = e.move(ctx, r, ecs.RenewalUnknown)
-	} else {
-		r, err = e.sendAgain(ctx, r, 0)
-	}
-	if err != nil {
-		return r, err
-	}
-	return e.advance(ctx, r)
-}
-
-// sendAgain waits as long as the cloud asked for, or a few seconds, and stores
-// the next attempt with the same token.
-func (e *Engine) sendAgain(ctx context.Context, r ecs.Renewal, wait time.Duration) (ecs.Renewal, error) {
+// sendAgain waits as long as the cloud asked for, or a few seconds, looks
+// whether the instance was renewed meanwhile, and stores the next attempt with
+// the same token. No attempt is under way.
+func (c *carrier) sendAgain(ctx context.Context, wait time.Duration) error {
 	if wait <= 0 {
-		wait = time.Second + rand.N(4*time.Second)
+		wait = pause(nil)
 	}
 	if err := sleep(ctx, wait); err != nil {
-		return r, err
+		return err
 	}
-	addAttempt(&r)
-	return e.move(ctx, r, ecs.RenewalSubmitting)
+	for {
+		instance, err := c.read(ctx)
+		if err == nil && instance.ExpireTime.After(c.r.ExpireBefore) {
+			return c.movedMeanwhile(ctx, instance)
+		}
+		if err == nil || ecs.HasReason(err, ecs.ReasonInstanceNotFound) {
+			break // what is gone, the cloud refuses itself
+		}
+		if err := sleep(ctx, pause(ecs.AsError(err))); err != nil {
+			return err
+		}
+	}
+	next := c.r
+	addAttempt(&next)
+	return c.move(ctx, next, ecs.RenewalSubmitting)
+}
+
+// movedMeanwhile ends the sending of a renewal whose instance has a new expiry:
+// by an attempt of ours, where one may have had an effect, or by somebody else.
+func (c *carrier) movedMeanwhile(ctx context.Context, instance ecs.Instance) error {
+	for _, a := range c.r.Attempts {
+		if a.Outcome == ecs.AttemptUnknown {
+			next := c.r
+			next.ExpireAfter = instance.ExpireTime
+			return c.move(ctx, next, ecs.RenewalVerifying)
+		}
+	}
+	_, reason, message := c.spec.judge(instance, c.r.ExpireBefore)
+	return c.end(ctx, ecs.RenewalSkipped, reason, message)
+}
+
+// pause is how long to wait before a call is made again: what the cloud asked
+// for, or a few seconds.
+func pause(refusal *ecs.Error) time.Duration {
+	if refusal != nil && refusal.RetryAfter > 0 {
+		return refusal.RetryAfter
+	}
+	return time.Second + rand.N(4*time.Second)
 }
 
 // addAttempt opens the next send.

@@ -235,6 +235,40 @@ const (
 	// The server's database did not take what had to be kept. UNAVAILABLE, with RetryInfo. Retry: yes, after the delay.
 	// Metadata: {}.
 	ErrorReason_ERROR_REASON_STORE_UNAVAILABLE ErrorReason = 56
+	// The expiry of the instance moved after the renewal was planned: somebody, or the cloud itself, renewed it.
+	// Nothing was paid. This stands in Renewal.reason of a renewal in state SKIPPED; FAILED_PRECONDITION where it is
+	// the answer to RenewInstance. Retry: no. Metadata: {"instance_id": "i-bp67acfmxazb4p0hd2fw"}.
+	ErrorReason_ERROR_REASON_ALREADY_RENEWED ErrorReason = 57
+	// The subscription ends later than the job renews for (only_if_expiring_before). Nothing was paid. It stands in
+	// Renewal.reason of a renewal in state SKIPPED. FAILED_PRECONDITION. Retry: no. Metadata: {}.
+	ErrorReason_ERROR_REASON_OUTSIDE_WINDOW ErrorReason = 58
+	// The budget of the job (max_total_price) does not cover the renewal. Nothing was paid for it. It stands in
+	// Renewal.reason of a renewal in state SKIPPED. RESOURCE_EXHAUSTED. Retry: no, begin another job.
+	// Metadata: {}.
+	ErrorReason_ERROR_REASON_BUDGET_EXCEEDED ErrorReason = 59
+	// The cloud holds a lock on the instance under which it cannot be renewed. Nothing was paid. It stands in
+	// Renewal.reason of a renewal in state SKIPPED; where the lock is seen before anything is stored, RenewInstance
+	// answers INSTANCE_LOCKED. FAILED_PRECONDITION. Retry: no, have the lock lifted first. Metadata: {}.
+	ErrorReason_ERROR_REASON_LOCKED ErrorReason = 60
+	// A person decided through ResolveRenewal that a renewal of unknown outcome was not paid. FAILED_PRECONDITION.
+	// Retry: no, take a new request_id. Metadata: {"instance_id": "i-bp67acfmxazb4p0hd2fw"}.
+	ErrorReason_ERROR_REASON_MARKED_NOT_PAID ErrorReason = 61
+	// No subscription expires in the window of the job. Nothing was stored. FAILED_PRECONDITION. Retry: no.
+	// Metadata: {}.
+	ErrorReason_ERROR_REASON_NOTHING_TO_RENEW ErrorReason = 62
+	// The job names, or its window holds, more instances than a job may (--max-job-size). Nothing was stored.
+	// INVALID_ARGUMENT, with a BadRequest. Retry: no, make several jobs. Metadata: {"max_job_size": "10000"}.
+	ErrorReason_ERROR_REASON_JOB_TOO_LARGE ErrorReason = 63
+	// There is no renewal job of this id. NOT_FOUND. Retry: no. Metadata: {}.
+	ErrorReason_ERROR_REASON_JOB_NOT_FOUND ErrorReason = 64
+	// There is no renewal of this id. NOT_FOUND. Retry: no. Metadata: {}.
+	ErrorReason_ERROR_REASON_RENEWAL_NOT_FOUND ErrorReason = 65
+	// The job has ended, so that there is nothing to cancel. FAILED_PRECONDITION. Retry: no.
+	// Metadata: {"state": "SUCCEEDED"}.
+	ErrorReason_ERROR_REASON_JOB_FINISHED ErrorReason = 66
+	// The renewal is not in state NEEDS_ATTENTION, so that there is nothing for a person to decide.
+	// FAILED_PRECONDITION. Retry: no. Metadata: {"state": "RENEWED"}.
+	ErrorReason_ERROR_REASON_RENEWAL_SETTLED ErrorReason = 67
 )
 
 // Enum value maps for ErrorReason.
@@ -297,6 +331,17 @@ var (
 		54: "ERROR_REASON_TOO_MANY_WATCHES_OF_CALLER",
 		55: "ERROR_REASON_TOO_MANY_WATCHED_IDS",
 		56: "ERROR_REASON_STORE_UNAVAILABLE",
+		57: "ERROR_REASON_ALREADY_RENEWED",
+		58: "ERROR_REASON_OUTSIDE_WINDOW",
+		59: "ERROR_REASON_BUDGET_EXCEEDED",
+		60: "ERROR_REASON_LOCKED",
+		61: "ERROR_REASON_MARKED_NOT_PAID",
+		62: "ERROR_REASON_NOTHING_TO_RENEW",
+		63: "ERROR_REASON_JOB_TOO_LARGE",
+		64: "ERROR_REASON_JOB_NOT_FOUND",
+		65: "ERROR_REASON_RENEWAL_NOT_FOUND",
+		66: "ERROR_REASON_JOB_FINISHED",
+		67: "ERROR_REASON_RENEWAL_SETTLED",
 	}
 	ErrorReason_value = map[string]int32{
 		"ERROR_REASON_UNSPECIFIED":                0,
@@ -356,6 +401,17 @@ var (
 		"ERROR_REASON_TOO_MANY_WATCHES_OF_CALLER": 54,
 		"ERROR_REASON_TOO_MANY_WATCHED_IDS":       55,
 		"ERROR_REASON_STORE_UNAVAILABLE":          56,
+		"ERROR_REASON_ALREADY_RENEWED":            57,
+		"ERROR_REASON_OUTSIDE_WINDOW":             58,
+		"ERROR_REASON_BUDGET_EXCEEDED":            59,
+		"ERROR_REASON_LOCKED":                     60,
+		"ERROR_REASON_MARKED_NOT_PAID":            61,
+		"ERROR_REASON_NOTHING_TO_RENEW":           62,
+		"ERROR_REASON_JOB_TOO_LARGE":              63,
+		"ERROR_REASON_JOB_NOT_FOUND":              64,
+		"ERROR_REASON_RENEWAL_NOT_FOUND":          65,
+		"ERROR_REASON_JOB_FINISHED":               66,
+		"ERROR_REASON_RENEWAL_SETTLED":            67,
 	}
 )
 
@@ -627,7 +683,7 @@ const file_ecsd_v1_error_proto_rawDesc = "" +
 	"\vdescription\x18\x02 \x01(\tR\vdescription\"Z\n" +
 	"\x11UnreachableRegion\x12\x1b\n" +
 	"\tregion_id\x18\x01 \x01(\tR\bregionId\x12(\n" +
-	"\x05error\x18\x02 \x01(\v2\x12.ecsd.v1.ItemErrorR\x05error*\x9c\x10\n" +
+	"\x05error\x18\x02 \x01(\v2\x12.ecsd.v1.ItemErrorR\x05error*\x84\x13\n" +
 	"\vErrorReason\x12\x1c\n" +
 	"\x18ERROR_REASON_UNSPECIFIED\x10\x00\x12\x1e\n" +
 	"\x1aERROR_REASON_INVALID_FIELD\x10\x01\x12#\n" +
@@ -686,7 +742,18 @@ const file_ecsd_v1_error_proto_rawDesc = "" +
 	"\x1dERROR_REASON_TOO_MANY_WATCHES\x105\x12+\n" +
 	"'ERROR_REASON_TOO_MANY_WATCHES_OF_CALLER\x106\x12%\n" +
 	"!ERROR_REASON_TOO_MANY_WATCHED_IDS\x107\x12\"\n" +
-	"\x1eERROR_REASON_STORE_UNAVAILABLE\x108BI\n" +
+	"\x1eERROR_REASON_STORE_UNAVAILABLE\x108\x12 \n" +
+	"\x1cERROR_REASON_ALREADY_RENEWED\x109\x12\x1f\n" +
+	"\x1bERROR_REASON_OUTSIDE_WINDOW\x10:\x12 \n" +
+	"\x1cERROR_REASON_BUDGET_EXCEEDED\x10;\x12\x17\n" +
+	"\x13ERROR_REASON_LOCKED\x10<\x12 \n" +
+	"\x1cERROR_REASON_MARKED_NOT_PAID\x10=\x12!\n" +
+	"\x1dERROR_REASON_NOTHING_TO_RENEW\x10>\x12\x1e\n" +
+	"\x1aERROR_REASON_JOB_TOO_LARGE\x10?\x12\x1e\n" +
+	"\x1aERROR_REASON_JOB_NOT_FOUND\x10@\x12\"\n" +
+	"\x1eERROR_REASON_RENEWAL_NOT_FOUND\x10A\x12\x1d\n" +
+	"\x19ERROR_REASON_JOB_FINISHED\x10B\x12 \n" +
+	"\x1cERROR_REASON_RENEWAL_SETTLED\x10CBI\n" +
 	"\n" +
 	"io.ecsd.v1B\n" +
 	"ErrorProtoP\x01Z-github.com/ecsd-io/ecsd/gen/go/ecsd/v1;ecsdv1b\x06proto3"

@@ -282,6 +282,49 @@ class _ErrorReasonEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_ErrorReas
     """The server's database did not take what had to be kept. UNAVAILABLE, with RetryInfo. Retry: yes, after the delay.
     Metadata: {}.
     """
+    ERROR_REASON_ALREADY_RENEWED: _ErrorReason.ValueType  # 57
+    """The expiry of the instance moved after the renewal was planned: somebody, or the cloud itself, renewed it.
+    Nothing was paid. This stands in Renewal.reason of a renewal in state SKIPPED; FAILED_PRECONDITION where it is
+    the answer to RenewInstance. Retry: no. Metadata: {"instance_id": "i-bp67acfmxazb4p0hd2fw"}.
+    """
+    ERROR_REASON_OUTSIDE_WINDOW: _ErrorReason.ValueType  # 58
+    """The subscription ends later than the job renews for (only_if_expiring_before). Nothing was paid. It stands in
+    Renewal.reason of a renewal in state SKIPPED. FAILED_PRECONDITION. Retry: no. Metadata: {}.
+    """
+    ERROR_REASON_BUDGET_EXCEEDED: _ErrorReason.ValueType  # 59
+    """The budget of the job (max_total_price) does not cover the renewal. Nothing was paid for it. It stands in
+    Renewal.reason of a renewal in state SKIPPED. RESOURCE_EXHAUSTED. Retry: no, begin another job.
+    Metadata: {}.
+    """
+    ERROR_REASON_LOCKED: _ErrorReason.ValueType  # 60
+    """The cloud holds a lock on the instance under which it cannot be renewed. Nothing was paid. It stands in
+    Renewal.reason of a renewal in state SKIPPED; where the lock is seen before anything is stored, RenewInstance
+    answers INSTANCE_LOCKED. FAILED_PRECONDITION. Retry: no, have the lock lifted first. Metadata: {}.
+    """
+    ERROR_REASON_MARKED_NOT_PAID: _ErrorReason.ValueType  # 61
+    """A person decided through ResolveRenewal that a renewal of unknown outcome was not paid. FAILED_PRECONDITION.
+    Retry: no, take a new request_id. Metadata: {"instance_id": "i-bp67acfmxazb4p0hd2fw"}.
+    """
+    ERROR_REASON_NOTHING_TO_RENEW: _ErrorReason.ValueType  # 62
+    """No subscription expires in the window of the job. Nothing was stored. FAILED_PRECONDITION. Retry: no.
+    Metadata: {}.
+    """
+    ERROR_REASON_JOB_TOO_LARGE: _ErrorReason.ValueType  # 63
+    """The job names, or its window holds, more instances than a job may (--max-job-size). Nothing was stored.
+    INVALID_ARGUMENT, with a BadRequest. Retry: no, make several jobs. Metadata: {"max_job_size": "10000"}.
+    """
+    ERROR_REASON_JOB_NOT_FOUND: _ErrorReason.ValueType  # 64
+    """There is no renewal job of this id. NOT_FOUND. Retry: no. Metadata: {}."""
+    ERROR_REASON_RENEWAL_NOT_FOUND: _ErrorReason.ValueType  # 65
+    """There is no renewal of this id. NOT_FOUND. Retry: no. Metadata: {}."""
+    ERROR_REASON_JOB_FINISHED: _ErrorReason.ValueType  # 66
+    """The job has ended, so that there is nothing to cancel. FAILED_PRECONDITION. Retry: no.
+    Metadata: {"state": "SUCCEEDED"}.
+    """
+    ERROR_REASON_RENEWAL_SETTLED: _ErrorReason.ValueType  # 67
+    """The renewal is not in state NEEDS_ATTENTION, so that there is nothing for a person to decide.
+    FAILED_PRECONDITION. Retry: no. Metadata: {"state": "RENEWED"}.
+    """
 
 class ErrorReason(_ErrorReason, metaclass=_ErrorReasonEnumTypeWrapper):
     """ErrorReason says why a call, or one item of a call, failed. Programs should branch on it, not on messages.
@@ -550,6 +593,49 @@ watch by tag or region, or begin several watches. Metadata: {"limit": "1000"}.
 ERROR_REASON_STORE_UNAVAILABLE: ErrorReason.ValueType  # 56
 """The server's database did not take what had to be kept. UNAVAILABLE, with RetryInfo. Retry: yes, after the delay.
 Metadata: {}.
+"""
+ERROR_REASON_ALREADY_RENEWED: ErrorReason.ValueType  # 57
+"""The expiry of the instance moved after the renewal was planned: somebody, or the cloud itself, renewed it.
+Nothing was paid. This stands in Renewal.reason of a renewal in state SKIPPED; FAILED_PRECONDITION where it is
+the answer to RenewInstance. Retry: no. Metadata: {"instance_id": "i-bp67acfmxazb4p0hd2fw"}.
+"""
+ERROR_REASON_OUTSIDE_WINDOW: ErrorReason.ValueType  # 58
+"""The subscription ends later than the job renews for (only_if_expiring_before). Nothing was paid. It stands in
+Renewal.reason of a renewal in state SKIPPED. FAILED_PRECONDITION. Retry: no. Metadata: {}.
+"""
+ERROR_REASON_BUDGET_EXCEEDED: ErrorReason.ValueType  # 59
+"""The budget of the job (max_total_price) does not cover the renewal. Nothing was paid for it. It stands in
+Renewal.reason of a renewal in state SKIPPED. RESOURCE_EXHAUSTED. Retry: no, begin another job.
+Metadata: {}.
+"""
+ERROR_REASON_LOCKED: ErrorReason.ValueType  # 60
+"""The cloud holds a lock on the instance under which it cannot be renewed. Nothing was paid. It stands in
+Renewal.reason of a renewal in state SKIPPED; where the lock is seen before anything is stored, RenewInstance
+answers INSTANCE_LOCKED. FAILED_PRECONDITION. Retry: no, have the lock lifted first. Metadata: {}.
+"""
+ERROR_REASON_MARKED_NOT_PAID: ErrorReason.ValueType  # 61
+"""A person decided through ResolveRenewal that a renewal of unknown outcome was not paid. FAILED_PRECONDITION.
+Retry: no, take a new request_id. Metadata: {"instance_id": "i-bp67acfmxazb4p0hd2fw"}.
+"""
+ERROR_REASON_NOTHING_TO_RENEW: ErrorReason.ValueType  # 62
+"""No subscription expires in the window of the job. Nothing was stored. FAILED_PRECONDITION. Retry: no.
+Metadata: {}.
+"""
+ERROR_REASON_JOB_TOO_LARGE: ErrorReason.ValueType  # 63
+"""The job names, or its window holds, more instances than a job may (--max-job-size). Nothing was stored.
+INVALID_ARGUMENT, with a BadRequest. Retry: no, make several jobs. Metadata: {"max_job_size": "10000"}.
+"""
+ERROR_REASON_JOB_NOT_FOUND: ErrorReason.ValueType  # 64
+"""There is no renewal job of this id. NOT_FOUND. Retry: no. Metadata: {}."""
+ERROR_REASON_RENEWAL_NOT_FOUND: ErrorReason.ValueType  # 65
+"""There is no renewal of this id. NOT_FOUND. Retry: no. Metadata: {}."""
+ERROR_REASON_JOB_FINISHED: ErrorReason.ValueType  # 66
+"""The job has ended, so that there is nothing to cancel. FAILED_PRECONDITION. Retry: no.
+Metadata: {"state": "SUCCEEDED"}.
+"""
+ERROR_REASON_RENEWAL_SETTLED: ErrorReason.ValueType  # 67
+"""The renewal is not in state NEEDS_ATTENTION, so that there is nothing for a person to decide.
+FAILED_PRECONDITION. Retry: no. Metadata: {"state": "RENEWED"}.
 """
 Global___ErrorReason: _TypeAlias = ErrorReason  # noqa: Y015
 

@@ -635,6 +635,95 @@ export enum ErrorReason {
    * @generated from enum value: ERROR_REASON_STORE_UNAVAILABLE = 56;
    */
   STORE_UNAVAILABLE = 56,
+
+  /**
+   * The expiry of the instance moved after the renewal was planned: somebody, or the cloud itself, renewed it.
+   * Nothing was paid. This stands in Renewal.reason of a renewal in state SKIPPED; FAILED_PRECONDITION where it is
+   * the answer to RenewInstance. Retry: no. Metadata: {"instance_id": "i-bp67acfmxazb4p0hd2fw"}.
+   *
+   * @generated from enum value: ERROR_REASON_ALREADY_RENEWED = 57;
+   */
+  ALREADY_RENEWED = 57,
+
+  /**
+   * The subscription ends later than the job renews for (only_if_expiring_before). Nothing was paid. It stands in
+   * Renewal.reason of a renewal in state SKIPPED. FAILED_PRECONDITION. Retry: no. Metadata: {}.
+   *
+   * @generated from enum value: ERROR_REASON_OUTSIDE_WINDOW = 58;
+   */
+  OUTSIDE_WINDOW = 58,
+
+  /**
+   * The budget of the job (max_total_price) does not cover the renewal. Nothing was paid for it. It stands in
+   * Renewal.reason of a renewal in state SKIPPED. RESOURCE_EXHAUSTED. Retry: no, begin another job.
+   * Metadata: {}.
+   *
+   * @generated from enum value: ERROR_REASON_BUDGET_EXCEEDED = 59;
+   */
+  BUDGET_EXCEEDED = 59,
+
+  /**
+   * The cloud holds a lock on the instance under which it cannot be renewed. Nothing was paid. It stands in
+   * Renewal.reason of a renewal in state SKIPPED; where the lock is seen before anything is stored, RenewInstance
+   * answers INSTANCE_LOCKED. FAILED_PRECONDITION. Retry: no, have the lock lifted first. Metadata: {}.
+   *
+   * @generated from enum value: ERROR_REASON_LOCKED = 60;
+   */
+  LOCKED = 60,
+
+  /**
+   * A person decided through ResolveRenewal that a renewal of unknown outcome was not paid. FAILED_PRECONDITION.
+   * Retry: no, take a new request_id. Metadata: {"instance_id": "i-bp67acfmxazb4p0hd2fw"}.
+   *
+   * @generated from enum value: ERROR_REASON_MARKED_NOT_PAID = 61;
+   */
+  MARKED_NOT_PAID = 61,
+
+  /**
+   * No subscription expires in the window of the job. Nothing was stored. FAILED_PRECONDITION. Retry: no.
+   * Metadata: {}.
+   *
+   * @generated from enum value: ERROR_REASON_NOTHING_TO_RENEW = 62;
+   */
+  NOTHING_TO_RENEW = 62,
+
+  /**
+   * The job names, or its window holds, more instances than a job may (--max-job-size). Nothing was stored.
+   * INVALID_ARGUMENT, with a BadRequest. Retry: no, make several jobs. Metadata: {"max_job_size": "10000"}.
+   *
+   * @generated from enum value: ERROR_REASON_JOB_TOO_LARGE = 63;
+   */
+  JOB_TOO_LARGE = 63,
+
+  /**
+   * There is no renewal job of this id. NOT_FOUND. Retry: no. Metadata: {}.
+   *
+   * @generated from enum value: ERROR_REASON_JOB_NOT_FOUND = 64;
+   */
+  JOB_NOT_FOUND = 64,
+
+  /**
+   * There is no renewal of this id. NOT_FOUND. Retry: no. Metadata: {}.
+   *
+   * @generated from enum value: ERROR_REASON_RENEWAL_NOT_FOUND = 65;
+   */
+  RENEWAL_NOT_FOUND = 65,
+
+  /**
+   * The job has ended, so that there is nothing to cancel. FAILED_PRECONDITION. Retry: no.
+   * Metadata: {"state": "SUCCEEDED"}.
+   *
+   * @generated from enum value: ERROR_REASON_JOB_FINISHED = 66;
+   */
+  JOB_FINISHED = 66,
+
+  /**
+   * The renewal is not in state NEEDS_ATTENTION, so that there is nothing for a person to decide.
+   * FAILED_PRECONDITION. Retry: no. Metadata: {"state": "RENEWED"}.
+   *
+   * @generated from enum value: ERROR_REASON_RENEWAL_SETTLED = 67;
+   */
+  RENEWAL_SETTLED = 67,
 }
 
 /**

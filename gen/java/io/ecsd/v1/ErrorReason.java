@@ -566,6 +566,106 @@ public enum ErrorReason
    * <code>ERROR_REASON_STORE_UNAVAILABLE = 56;</code>
    */
   ERROR_REASON_STORE_UNAVAILABLE(56),
+  /**
+   * <pre>
+   * The expiry of the instance moved after the renewal was planned: somebody, or the cloud itself, renewed it.
+   * Nothing was paid. This stands in Renewal.reason of a renewal in state SKIPPED; FAILED_PRECONDITION where it is
+   * the answer to RenewInstance. Retry: no. Metadata: {"instance_id": "i-bp67acfmxazb4p0hd2fw"}.
+   * </pre>
+   *
+   * <code>ERROR_REASON_ALREADY_RENEWED = 57;</code>
+   */
+  ERROR_REASON_ALREADY_RENEWED(57),
+  /**
+   * <pre>
+   * The subscription ends later than the job renews for (only_if_expiring_before). Nothing was paid. It stands in
+   * Renewal.reason of a renewal in state SKIPPED. FAILED_PRECONDITION. Retry: no. Metadata: {}.
+   * </pre>
+   *
+   * <code>ERROR_REASON_OUTSIDE_WINDOW = 58;</code>
+   */
+  ERROR_REASON_OUTSIDE_WINDOW(58),
+  /**
+   * <pre>
+   * The budget of the job (max_total_price) does not cover the renewal. Nothing was paid for it. It stands in
+   * Renewal.reason of a renewal in state SKIPPED. RESOURCE_EXHAUSTED. Retry: no, begin another job.
+   * Metadata: {}.
+   * </pre>
+   *
+   * <code>ERROR_REASON_BUDGET_EXCEEDED = 59;</code>
+   */
+  ERROR_REASON_BUDGET_EXCEEDED(59),
+  /**
+   * <pre>
+   * The cloud holds a lock on the instance under which it cannot be renewed. Nothing was paid. It stands in
+   * Renewal.reason of a renewal in state SKIPPED; where the lock is seen before anything is stored, RenewInstance
+   * answers INSTANCE_LOCKED. FAILED_PRECONDITION. Retry: no, have the lock lifted first. Metadata: {}.
+   * </pre>
+   *
+   * <code>ERROR_REASON_LOCKED = 60;</code>
+   */
+  ERROR_REASON_LOCKED(60),
+  /**
+   * <pre>
+   * A person decided through ResolveRenewal that a renewal of unknown outcome was not paid. FAILED_PRECONDITION.
+   * Retry: no, take a new request_id. Metadata: {"instance_id": "i-bp67acfmxazb4p0hd2fw"}.
+   * </pre>
+   *
+   * <code>ERROR_REASON_MARKED_NOT_PAID = 61;</code>
+   */
+  ERROR_REASON_MARKED_NOT_PAID(61),
+  /**
+   * <pre>
+   * No subscription expires in the window of the job. Nothing was stored. FAILED_PRECONDITION. Retry: no.
+   * Metadata: {}.
+   * </pre>
+   *
+   * <code>ERROR_REASON_NOTHING_TO_RENEW = 62;</code>
+   */
+  ERROR_REASON_NOTHING_TO_RENEW(62),
+  /**
+   * <pre>
+   * The job names, or its window holds, more instances than a job may (--max-job-size). Nothing was stored.
+   * INVALID_ARGUMENT, with a BadRequest. Retry: no, make several jobs. Metadata: {"max_job_size": "10000"}.
+   * </pre>
+   *
+   * <code>ERROR_REASON_JOB_TOO_LARGE = 63;</code>
+   */
+  ERROR_REASON_JOB_TOO_LARGE(63),
+  /**
+   * <pre>
+   * There is no renewal job of this id. NOT_FOUND. Retry: no. Metadata: {}.
+   * </pre>
+   *
+   * <code>ERROR_REASON_JOB_NOT_FOUND = 64;</code>
+   */
+  ERROR_REASON_JOB_NOT_FOUND(64),
+  /**
+   * <pre>
+   * There is no renewal of this id. NOT_FOUND. Retry: no. Metadata: {}.
+   * </pre>
+   *
+   * <code>ERROR_REASON_RENEWAL_NOT_FOUND = 65;</code>
+   */
+  ERROR_REASON_RENEWAL_NOT_FOUND(65),
+  /**
+   * <pre>
+   * The job has ended, so that there is nothing to cancel. FAILED_PRECONDITION. Retry: no.
+   * Metadata: {"state": "SUCCEEDED"}.
+   * </pre>
+   *
+   * <code>ERROR_REASON_JOB_FINISHED = 66;</code>
+   */
+  ERROR_REASON_JOB_FINISHED(66),
+  /**
+   * <pre>
+   * The renewal is not in state NEEDS_ATTENTION, so that there is nothing for a person to decide.
+   * FAILED_PRECONDITION. Retry: no. Metadata: {"state": "RENEWED"}.
+   * </pre>
+   *
+   * <code>ERROR_REASON_RENEWAL_SETTLED = 67;</code>
+   */
+  ERROR_REASON_RENEWAL_SETTLED(67),
   UNRECOGNIZED(-1),
   ;
 
@@ -1121,6 +1221,106 @@ public enum ErrorReason
    * <code>ERROR_REASON_STORE_UNAVAILABLE = 56;</code>
    */
   public static final int ERROR_REASON_STORE_UNAVAILABLE_VALUE = 56;
+  /**
+   * <pre>
+   * The expiry of the instance moved after the renewal was planned: somebody, or the cloud itself, renewed it.
+   * Nothing was paid. This stands in Renewal.reason of a renewal in state SKIPPED; FAILED_PRECONDITION where it is
+   * the answer to RenewInstance. Retry: no. Metadata: {"instance_id": "i-bp67acfmxazb4p0hd2fw"}.
+   * </pre>
+   *
+   * <code>ERROR_REASON_ALREADY_RENEWED = 57;</code>
+   */
+  public static final int ERROR_REASON_ALREADY_RENEWED_VALUE = 57;
+  /**
+   * <pre>
+   * The subscription ends later than the job renews for (only_if_expiring_before). Nothing was paid. It stands in
+   * Renewal.reason of a renewal in state SKIPPED. FAILED_PRECONDITION. Retry: no. Metadata: {}.
+   * </pre>
+   *
+   * <code>ERROR_REASON_OUTSIDE_WINDOW = 58;</code>
+   */
+  public static final int ERROR_REASON_OUTSIDE_WINDOW_VALUE = 58;
+  /**
+   * <pre>
+   * The budget of the job (max_total_price) does not cover the renewal. Nothing was paid for it. It stands in
+   * Renewal.reason of a renewal in state SKIPPED. RESOURCE_EXHAUSTED. Retry: no, begin another job.
+   * Metadata: {}.
+   * </pre>
+   *
+   * <code>ERROR_REASON_BUDGET_EXCEEDED = 59;</code>
+   */
+  public static final int ERROR_REASON_BUDGET_EXCEEDED_VALUE = 59;
+  /**
+   * <pre>
+   * The cloud holds a lock on the instance under which it cannot be renewed. Nothing was paid. It stands in
+   * Renewal.reason of a renewal in state SKIPPED; where the lock is seen before anything is stored, RenewInstance
+   * answers INSTANCE_LOCKED. FAILED_PRECONDITION. Retry: no, have the lock lifted first. Metadata: {}.
+   * </pre>
+   *
+   * <code>ERROR_REASON_LOCKED = 60;</code>
+   */
+  public static final int ERROR_REASON_LOCKED_VALUE = 60;
+  /**
+   * <pre>
+   * A person decided through ResolveRenewal that a renewal of unknown outcome was not paid. FAILED_PRECONDITION.
+   * Retry: no, take a new request_id. Metadata: {"instance_id": "i-bp67acfmxazb4p0hd2fw"}.
+   * </pre>
+   *
+   * <code>ERROR_REASON_MARKED_NOT_PAID = 61;</code>
+   */
+  public static final int ERROR_REASON_MARKED_NOT_PAID_VALUE = 61;
+  /**
+   * <pre>
+   * No subscription expires in the window of the job. Nothing was stored. FAILED_PRECONDITION. Retry: no.
+   * Metadata: {}.
+   * </pre>
+   *
+   * <code>ERROR_REASON_NOTHING_TO_RENEW = 62;</code>
+   */
+  public static final int ERROR_REASON_NOTHING_TO_RENEW_VALUE = 62;
+  /**
+   * <pre>
+   * The job names, or its window holds, more instances than a job may (--max-job-size). Nothing was stored.
+   * INVALID_ARGUMENT, with a BadRequest. Retry: no, make several jobs. Metadata: {"max_job_size": "10000"}.
+   * </pre>
+   *
+   * <code>ERROR_REASON_JOB_TOO_LARGE = 63;</code>
+   */
+  public static final int ERROR_REASON_JOB_TOO_LARGE_VALUE = 63;
+  /**
+   * <pre>
+   * There is no renewal job of this id. NOT_FOUND. Retry: no. Metadata: {}.
+   * </pre>
+   *
+   * <code>ERROR_REASON_JOB_NOT_FOUND = 64;</code>
+   */
+  public static final int ERROR_REASON_JOB_NOT_FOUND_VALUE = 64;
+  /**
+   * <pre>
+   * There is no renewal of this id. NOT_FOUND. Retry: no. Metadata: {}.
+   * </pre>
+   *
+   * <code>ERROR_REASON_RENEWAL_NOT_FOUND = 65;</code>
+   */
+  public static final int ERROR_REASON_RENEWAL_NOT_FOUND_VALUE = 65;
+  /**
+   * <pre>
+   * The job has ended, so that there is nothing to cancel. FAILED_PRECONDITION. Retry: no.
+   * Metadata: {"state": "SUCCEEDED"}.
+   * </pre>
+   *
+   * <code>ERROR_REASON_JOB_FINISHED = 66;</code>
+   */
+  public static final int ERROR_REASON_JOB_FINISHED_VALUE = 66;
+  /**
+   * <pre>
+   * The renewal is not in state NEEDS_ATTENTION, so that there is nothing for a person to decide.
+   * FAILED_PRECONDITION. Retry: no. Metadata: {"state": "RENEWED"}.
+   * </pre>
+   *
+   * <code>ERROR_REASON_RENEWAL_SETTLED = 67;</code>
+   */
+  public static final int ERROR_REASON_RENEWAL_SETTLED_VALUE = 67;
 
 
   public final int getNumber() {
@@ -1204,6 +1404,17 @@ public enum ErrorReason
       case 54: return ERROR_REASON_TOO_MANY_WATCHES_OF_CALLER;
       case 55: return ERROR_REASON_TOO_MANY_WATCHED_IDS;
       case 56: return ERROR_REASON_STORE_UNAVAILABLE;
+      case 57: return ERROR_REASON_ALREADY_RENEWED;
+      case 58: return ERROR_REASON_OUTSIDE_WINDOW;
+      case 59: return ERROR_REASON_BUDGET_EXCEEDED;
+      case 60: return ERROR_REASON_LOCKED;
+      case 61: return ERROR_REASON_MARKED_NOT_PAID;
+      case 62: return ERROR_REASON_NOTHING_TO_RENEW;
+      case 63: return ERROR_REASON_JOB_TOO_LARGE;
+      case 64: return ERROR_REASON_JOB_NOT_FOUND;
+      case 65: return ERROR_REASON_RENEWAL_NOT_FOUND;
+      case 66: return ERROR_REASON_JOB_FINISHED;
+      case 67: return ERROR_REASON_RENEWAL_SETTLED;
       default: return null;
     }
   }

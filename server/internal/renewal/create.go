@@ -1,0 +1,290 @@
+package renewal
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"strconv"
+	"time"
+
+	"github.com/google/uuid"
+	"golang.org/x/sync/errgroup"
+
+	"github.com/ecsd-io/ecsd/server/internal/call"
+	"github.com/ecsd-io/ecsd/server/internal/ecs"
+)
+
+// JobRequest asks to renew many instances: those of IDs, or those that a query
+// finds in its window of expiry. Its fields were checked by the caller.
+type JobRequest struct {
+	RequestID string
+	Caller    string
+	// RegionID is the region of IDs.
+	RegionID string
+	IDs      []string
+	// Regions are listed by Query, where there are no IDs.
+	Regions []string
+	Query   ecs.Query
+	// Within is the end of a relative window, for the payload: the same request
+	// an hour later is the same request. Query.Expiry holds the times.
+	Within time.Duration
+	Period ecs.Period
+	// Budget is the most that all renewals may cost, zero for any amount.
+	Budget ecs.Money
+	// OnlyBefore leaves out what expires at this time or later.
+	OnlyBefore time.Time
+}
+
+// payloadHash tells two requests under one id apart. Who asks is no part of it.
+func (q JobRequest) payloadHash() string {
+	q.RequestID, q.Caller = "", ""
+	if q.Within > 0 {
+		q.Query.Expiry = ecs.Window{}
+	}
+	encoded, err := json.Marshal(q)
+	if err != nil {
+		panic(err) // it is numbers, words and times in range
+	}
+	sum := sha256.Sum256(append([]byte("job\n"), encoded...))
+	return hex.EncodeToString(sum[:])
+}
+
+// Create stores a job and has it carried out. The same request again gives the
+// job that it made.
+func (e *Engine) Create(ctx context.Context, q JobRequest) (Job, error) {
+	if e.ctx.Err() != nil {
+		return Job{}, draining(q.RegionID, "")
+	}
+	if stored, err := e.jobOf(ctx, q); !errors.Is(err, ecs.ErrNoRecord) {
+		return stored, err
+	}
+	renewals, err := e.find(ctx, q)
+	if err != nil {
+		return Job{}, err
+	}
+	job := ecs.RenewalJob{
+		ID: uuid.Must(uuid.NewV7()).String(), RequestID: q.RequestID, PayloadHash: q.payloadHash(), Caller: q.Caller,
+		Spec:  q.spec().encode(),
+		State: ecs.RenewalJobPending, Budget: q.Budget, CreateTime: renewals[0].CreateTime, UpdateTime: renewals[0].CreateTime,
+	}
+	for i := range renewals {
+		renewals[i].ID, renewals[i].JobID = uuid.Must(uuid.NewV7()).String(), job.ID
+	}
+	err = e.ledger.CreateRenewalJob(ctx, job, renewals)
+	if errors.Is(err, ecs.ErrRequestIDTaken) { // by another call, just now
+		return e.jobOf(ctx, q)
+	}
+	if err != nil {
+		return Job{}, err
+	}
+	e.kick()
+	return e.Job(ctx, job.ID)
+}
+
+func (q JobRequest) spec() spec {
+	return spec{Period: q.Period, OnlyBefore: q.OnlyBefore, Window: q.Query.Expiry}
+}
+
+// jobOf is the job that the request made before, ErrNoRecord where it made none.
+func (e *Engine) jobOf(ctx context.Context, q JobRequest) (Job, error) {
+	stored, err := e.ledger.RenewalJobByRequest(ctx, q.RequestID)
+	if err != nil {
+		return Job{}, err
+	}
+	if stored.PayloadHash != q.payloadHash() {
+		return Job{}, reused(Request{RequestID: q.RequestID, RegionID: q.RegionID})
+	}
+	return e.counted(ctx, stored)
+}
+
+// Preview is what Create would store, with a price for each renewal that is to
+// be paid. It is asked of the cloud instance by instance, and changes nothing.
+func (e *Engine) Preview(ctx context.Context, q JobRequest) (Job, []ecs.Renewal, error) {
+	if stored, err := e.jobOf(ctx, q); err == nil || !errors.Is(err, ecs.ErrNoRecord) {
+		return stored, nil, err
+	}
+	renewals, err := e.find(ctx, q)
+	if err != nil {
+		return Job{}, nil, err
+	}
+	var group errgroup.Group
+	group.SetLimit(pricesAtOnce)
+	for i := range renewals {
+		r := &renewals[i]
+		if r.State != ecs.RenewalPlanned {
+			continue
+		}
+		group.Go(func() error {
+			price, err := priceWithin(ctx, e.cloud, *r, ecs.Money{})
+			if err != nil {
+				r.State, r.Failure = ecs.RenewalFailed, failure(asRefusal(err))
+			}
+			r.Price = price
+			return nil
+		})
+	}
+	_ = group.Wait() // every error is kept at its renewal
+	if err := ctx.Err(); err != nil {
+		return Job{}, nil, err
+	}
+	job := ecs.RenewalJob{
+		RequestID: q.RequestID, Caller: q.Caller, State: ecs.RenewalJobPending, Budget: q.Budget,
+		CreateTime: renewals[0].CreateTime, UpdateTime: renewals[0].CreateTime,
+	}
+	job.Reserved = e.withinBudget(q.Budget, renewals)
+	tallies := map[ecs.RenewalTally]int64{}
+	for _, r := range renewals {
+		tallies[ecs.RenewalTally{State: r.State, Reason: r.Failure.Reason}]++
+	}
+	preview := Job{RenewalJob: job, Period: q.Period, OnlyBefore: q.OnlyBefore, Window: q.Query.Expiry}
+	for t, n := range tallies {
+		t.Count = n
+		preview.Tallies = append(preview.Tallies, t)
+	}
+	return preview, renewals, nil
+}
+
+// withinBudget adds the prices up, and marks what the budget does not cover.
+func (e *Engine) withinBudget(budget ecs.Money, renewals []ecs.Renewal) (total ecs.Money) {
+	for i := range renewals {
+		r := &renewals[i]
+		if r.State != ecs.RenewalPlanned || r.Price.IsZero() {
+			continue
+		}
+		with := r.Price
+		var err error
+		if !total.IsZero() {
+			with, err = total.Add(r.Price)
+		}
+		over := 0
+		if err == nil && !budget.IsZero() {
+			over, err = with.Cmp(budget)
+		}
+		switch {
+		case err != nil:
+			r.State = ecs.RenewalFailed
+			r.Failure = ecs.RenewalFailure{Reason: ecs.ReasonCurrencyMismatch, Message: "it is charged in another currency"}
+		case over > 0:
+			r.State = ecs.RenewalSkipped
+			r.Failure = ecs.RenewalFailure{Reason: ecs.ReasonBudgetExceeded, Message: "the budget does not cover it"}
+		default:
+			total = with
+		}
+	}
+	return total
+}
+
+// find looks at the instances of the request, and gives a renewal for each: to
+// be made, or not, and why.
+func (e *Engine) find(ctx context.Context, q JobRequest) ([]ecs.Renewal, error) {
+	if !q.Budget.IsZero() && !ecs.Priced.Includes(q.Period) {
+		return nil, ecs.Errorf(ecs.ReasonPriceUnavailable,
+			"a budget cannot be held for %s: the cloud names a price for %s", q.Period, ecs.Priced)
+	}
+	ctx = call.InLane(ctx, call.Write)
+	if len(q.IDs) > e.config.MaxJobSize {
+		return nil, e.tooLarge("instance_ids")
+	}
+	reads, err := e.instances(ctx, q)
+	if err != nil {
+		return nil, err
+	}
+	if len(reads) == 0 {
+		return nil, ecs.Errorf(ecs.ReasonNothingToRenew, "no subscription expires in the window; nothing was stored")
+	}
+	now, hash, wish := time.Now().UTC(), q.payloadHash(), q.spec()
+	renewals := make([]ecs.Renewal, len(reads))
+	for i, read := range reads {
+		r := ecs.Renewal{
+			RequestID: q.RequestID, PayloadHash: hash, Caller: q.Caller, RegionID: read.region, InstanceID: read.ID,
+			Period: q.Period, State: ecs.RenewalPlanned, CreateTime: now, UpdateTime: now,
+		}
+		if read.Err != nil {
+			refusal := ecs.AsError(read.Err)
+			if refusal == nil || refusal.Retry != ecs.RetryNever {
+				return nil, read.Err
+			}
+			r.State, r.Failure = ecs.RenewalFailed, failure(refusal)
+		} else {
+			r.ExpireBefore = read.Value.ExpireTime
+			r.ExpireExpected = ecs.ExpectedExpiry(read.Value.ExpireTime, q.Period, now)
+			if state, reason, message := wish.judge(read.Value, time.Time{}); reason != "" {
+				r.State, r.Failure = state, ecs.RenewalFailure{Reason: reason, Message: message}
+			}
+		}
+		renewals[i] = r
+	}
+	return renewals, nil
+}
+
+// found is an instance of a job.
+type found struct {
+	ecs.Result[ecs.Instance]
+	region string
+}
+
+// instances reads those that are named, or lists those that expire.
+func (e *Engine) instances(ctx context.Context, q JobRequest) ([]found, error) {
+	var all []found
+	if len(q.IDs) > 0 {
+		for _, read := range e.cloud.Instances(ctx, q.RegionID, q.IDs) {
+			all = append(all, found{read, q.RegionID})
+		}
+		return all, ctx.Err()
+	}
+	regions := make([][]found, len(q.Regions))
+	group, ctx := errgroup.WithContext(ctx)
+	for i, region := range q.Regions {
+		group.Go(func() (err error) {
+			regions[i], err = e.list(ctx, region, q.Query)
+			return err
+		})
+	}
+	// A region that cannot be read fails the whole: what is in it would be
+	// missed unseen.
+	if err := group.Wait(); err != nil {
+		return nil, err
+	}
+	for _, some := range regions {
+		all = append(all, some...)
+	}
+	if len(all) > e.config.MaxJobSize {
+		return nil, e.tooLarge("filter")
+	}
+	return all, nil
+}
+
+// list lists what expires in a region, page by page.
+func (e *Engine) list(ctx context.Context, region string, q ecs.Query) ([]found, error) {
+	var some []found
+	seen := map[string]bool{}
+	for cursor := ""; ; {
+		page, err := e.cloud.InstancePage(ctx, region, q, cursor, 100)
+		if err != nil {
+			return nil, err
+		}
+		for _, instance := range page.Instances {
+			if !seen[instance.ID] { // pages of a fleet that moves may overlap
+				seen[instance.ID] = true
+				some = append(some, found{ecs.Result[ecs.Instance]{ID: instance.ID, Value: instance}, region})
+			}
+		}
+		if len(some) > e.config.MaxJobSize {
+			return nil, e.tooLarge("filter")
+		}
+		if cursor = page.Next; cursor == "" {
+			return some, nil
+		}
+	}
+}
+
+func (e *Engine) tooLarge(field string) *ecs.Error {
+	rule := fmt.Sprintf("must name at most %d instances (--max-job-size); nothing was stored", e.config.MaxJobSize)
+	large := ecs.Errorf(ecs.ReasonJobTooLarge, "%s %s", field, rule)
+	large.Violations = []ecs.Violation{{Field: field, Rule: rule}}
+	large.Facts = map[string]string{"max_job_size": strconv.Itoa(e.config.MaxJobSize)}
+	return large
+}

@@ -1,0 +1,81 @@
+package renewal
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/ecsd-io/ecsd/server/internal/ecs"
+)
+
+// Resolution is what a person decides about a renewal that NEEDS_ATTENTION.
+type Resolution int
+
+// The decisions.
+const (
+	// MarkPaid: the order is in the cloud's bill. Its expiry is looked for once more.
+	MarkPaid Resolution = iota + 1
+	// MarkNotPaid: it is not, and is not to be sent again.
+	MarkNotPaid
+	// TryAgain: it is to be sent again, with the token that it had: where the
+	// cloud still knows it, it answers with the order that it made.
+	TryAgain
+)
+
+// Resolve writes a person's decision. orderID is that of the paid order, ""
+// where he does not know it.
+func (e *Engine) Resolve(ctx context.Context, renewalID string, decision Resolution, orderID, caller string) (ecs.Renewal, error) {
+	r, err := e.ledger.Renewal(ctx, renewalID)
+	if errors.Is(err, ecs.ErrNoRecord) {
+		return ecs.Renewal{}, ecs.Errorf(ecs.ReasonRenewalNotFound, "there is no renewal %q", renewalID)
+	}
+	if err != nil {
+		return ecs.Renewal{}, err
+	}
+	if r.State != ecs.RenewalNeedsAttention {
+		return ecs.Renewal{}, settledAlready(r)
+	}
+	next, to := r, ecs.RenewalSubmitting
+	switch decision {
+	case MarkPaid:
+		to, next.OrderID = ecs.RenewalVerifying, orderID
+		next.Failure = ecs.RenewalFailure{Message: "marked paid by " + named(caller)}
+	case MarkNotPaid:
+		to = ecs.RenewalFailed
+		next.Failure = ecs.RenewalFailure{Reason: ecs.ReasonMarkedNotPaid, Message: "marked not paid by " + named(caller)}
+	case TryAgain:
+		next.Failure.Message = "to be sent again, decided " + named(caller)
+	default:
+		return ecs.Renewal{}, fmt.Errorf("no such decision: %d", decision)
+	}
+	m, err := moved(next, to)
+	if err != nil {
+		return ecs.Renewal{}, err
+	}
+	results, err := e.ledger.AdvanceRenewals(ctx, ecs.Lease{}, r.JobID, []ecs.RenewalMove{m})
+	if err == nil {
+		err = results[0]
+	}
+	switch {
+	case errors.Is(err, ecs.ErrStateMoved):
+		return ecs.Renewal{}, settledAlready(r)
+	case errors.Is(err, ecs.ErrInstanceBusy):
+		busy := ecs.Errorf(ecs.ReasonRenewalInProgress, "another renewal of instance %s is under way", r.InstanceID)
+		busy.Retry = ecs.RetryBackoff
+		return ecs.Renewal{}, busy.On(r.RegionID, r.InstanceID)
+	case err != nil:
+		return ecs.Renewal{}, err
+	}
+	if err := e.finish(ctx, r.JobID); err != nil {
+		return ecs.Renewal{}, err
+	}
+	e.followers.changed(r.JobID)
+	e.kick()
+	return e.ledger.Renewal(ctx, renewalID)
+}
+
+func settledAlready(r ecs.Renewal) *ecs.Error {
+	settled := ecs.Errorf(ecs.ReasonRenewalSettled, "renewal %s is %s, not NEEDS_ATTENTION: there is nothing to decide", r.ID, r.State)
+	settled.Facts = map[string]string{"state": string(r.State)}
+	return settled.On(r.RegionID, r.InstanceID)
+}

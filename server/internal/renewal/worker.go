@@ -1,0 +1,180 @@
+package renewal
+
+import (
+	"context"
+	"errors"
+	"sync"
+	"time"
+
+	"github.com/ecsd-io/ecsd/server/internal/ecs"
+)
+
+const (
+	// leaseTTL is how long the claims of a worker that is gone keep others
+	// away; leaseRenew is how often it is put off.
+	leaseTTL   = 30 * time.Second
+	leaseRenew = 10 * time.Second
+	// lookForWork is how often the ledger is read for what another process, or
+	// an earlier one, left.
+	lookForWork = 5 * time.Second
+	// ofOneJob and ofAll bound what is carried at a time, so that memory does
+	// not grow with a job. A job of one is always carried.
+	ofOneJob = 500
+	ofAll    = 4000
+)
+
+// work looks for renewals to carry until the engine closes.
+func (e *Engine) work() {
+	var s *shift
+	defer func() { s.end() }()
+	for {
+		s = e.turn(s)
+		if err := e.await(e.ctx, e.kicked, lookForWork); err != nil {
+			return
+		}
+	}
+}
+
+// turn claims what there is, and begins or ends a shift as needed. What fails
+// is tried again in the next turn.
+func (e *Engine) turn(s *shift) *shift {
+	jobs, err := e.ledger.WorkingRenewalJobs(e.ctx)
+	if err == nil && len(jobs) == 0 && s.idle() {
+		s.end()
+		return nil
+	}
+	if err == nil && s != nil && time.Since(s.renewed) > leaseRenew {
+		if _, err = e.ledger.RenewLease(e.ctx, s.lease, leaseTTL, nil); err == nil {
+			s.renewed = time.Now()
+		}
+		if errors.Is(err, ecs.ErrLeaseLost) {
+			// What was claimed under it is another's.
+			s.end()
+			s, err = nil, nil
+		}
+	}
+	if err == nil && s == nil {
+		s, err = e.newShift()
+	}
+	for i := 0; err == nil && i < len(jobs); i++ {
+		err = s.claim(jobs[i])
+	}
+	if err != nil && e.ctx.Err() == nil && !e.waits {
+		e.config.Logger.Error("renewals wait for the ledger", "error", err.Error())
+	}
+	e.waits = err != nil
+	return s
+}
+
+// shift is the life of one lease of this process, under which it claims and
+// carries renewals.
+type shift struct {
+	*Engine
+	lease   ecs.Lease
+	renewed time.Time
+
+	ctx     context.Context
+	cancel  context.CancelFunc
+	carried sync.WaitGroup
+	writer  writer
+
+	mu   sync.Mutex
+	load map[string]int // renewals carried, by job
+	sum  int
+}
+
+func (e *Engine) newShift() (*shift, error) {
+	lease, err := e.ledger.AcquireLease(e.ctx, "renewals/"+e.holder, e.holder, leaseTTL)
+	if err != nil {
+		return nil, err
+	}
+	s := &shift{Engine: e, lease: lease, renewed: time.Now(), load: map[string]int{}}
+	s.ctx, s.cancel = context.WithCancel(e.ctx)
+	s.writer = newWriter(e.ledger, lease)
+	return s, nil
+}
+
+// end ends a shift, where there is one: renewals stay where their rows say,
+// and the lease, and with it their claims, is free at once.
+func (s *shift) end() {
+	if s == nil {
+		return
+	}
+	s.cancel()
+	s.carried.Wait()
+	s.writer.close()
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(s.ctx), time.Second)
+	defer cancel()
+	if err := s.ledger.ReleaseLease(ctx, s.lease); err != nil {
+		s.config.Logger.Warn("the lease of the renewals ends by itself", "error", err.Error())
+	}
+}
+
+func (s *shift) idle() bool {
+	if s == nil {
+		return true
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.sum == 0
+}
+
+// claim takes renewals of the job, as many as there is room for, and carries
+// each. A job of which nothing is left is brought to its end.
+func (s *shift) claim(job ecs.RenewalJob) error {
+	wish := decodeSpec(job.Spec)
+	s.mu.Lock()
+	carried := s.load[job.ID]
+	room := min(ofOneJob-carried, ofAll-s.sum)
+	s.mu.Unlock()
+	if wish.Single {
+		room = 1 - carried
+	}
+	if room <= 0 {
+		return nil
+	}
+	claimed, err := s.ledger.ClaimRenewalsOf(s.ctx, s.lease, job.ID, room)
+	if err != nil {
+		return err
+	}
+	if len(claimed)+carried == 0 {
+		return s.finish(s.ctx, job.ID)
+	}
+	if len(claimed) > 0 && job.State == ecs.RenewalJobPending {
+		if err := s.finish(s.ctx, job.ID); err != nil {
+			return err
+		}
+	}
+	s.mu.Lock()
+	s.load[job.ID] += len(claimed)
+	s.sum += len(claimed)
+	s.mu.Unlock()
+	for _, r := range claimed {
+		s.carried.Go(func() {
+			(&carrier{shift: s, spec: wish, job: job.ID, r: r, began: time.Now()}).carry()
+			s.done(job.ID)
+		})
+	}
+	return nil
+}
+
+// done counts a renewal that is carried no more, and brings its job to its end
+// with the last one.
+func (s *shift) done(jobID string) {
+	s.mu.Lock()
+	s.load[jobID]--
+	s.sum--
+	left := s.load[jobID]
+	if left == 0 {
+		delete(s.load, jobID)
+	}
+	s.mu.Unlock()
+	if left == 0 && s.ctx.Err() == nil {
+		if err := s.finish(s.ctx, jobID); err != nil && s.ctx.Err() == nil {
+			s.config.Logger.Error("a renewal job waits for its end", "job", jobID, "error", err.Error())
+		}
+	}
+	if left == 0 || left == ofOneJob/2 {
+		s.kick()
+	}
+}

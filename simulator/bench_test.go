@@ -73,9 +73,8 @@ func heap() uint64 {
 	return m.HeapAlloc
 }
 
-// The large fleet fits, and its pages are quick. The bounds are generous, as
-// the race detector and a busy machine may be in the way; the figures are the
-// benchmarks' below.
+// The large fleet fits, and each of its pages is full. How quick they are is
+// the benchmarks' to tell, below.
 func TestLargeFleet(t *testing.T) {
 	if testing.Short() {
 		t.Skip("makes a hundred thousand instances")
@@ -85,18 +84,12 @@ func TestLargeFleet(t *testing.T) {
 	if used := heap() - before; used > 1<<30 {
 		t.Errorf("%d MiB of heap, want less than 1024", used>>20)
 	}
-	best := time.Hour
 	for n := range 20 {
 		query := signed("GET", "DescribeInstances", values{"MaxResults": "100", "NextToken": behind(n * large / 20)})
-		began := time.Now()
 		w := serve(t, s, query)
-		best = min(best, time.Since(began))
 		if w.bytes < 100_000 {
 			t.Errorf("a page of %d bytes", w.bytes)
 		}
-	}
-	if best > 20*time.Millisecond {
-		t.Errorf("a page took %s at the best", best)
 	}
 }
 

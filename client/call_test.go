@@ -117,7 +117,10 @@ func TestCallerName(t *testing.T) {
 		c := f.dial(t, client.WithCaller("billing"))
 		_, _ = c.Instances().GetInstance(t.Context(), &ecsdv1.GetInstanceRequest{})
 		_, _ = c.Instances().GetInstance(metadata.AppendToOutgoingContext(t.Context(), "ecsd-caller", "night-job"), &ecsdv1.GetInstanceRequest{})
-		for range c.Watch(t.Context(), nil) {
+		for _, err := range c.Watch(t.Context(), nil) {
+			if err == nil {
+				t.Error("an event of a watch that is refused")
+			}
 		}
 		var callers [][]string
 		for _, call := range f.made() {

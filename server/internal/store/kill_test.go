@@ -23,17 +23,17 @@ func writeUntilKilled(address string) int {
 	ctx := context.Background()
 	s, err := store.Open(ctx, address)
 	if err != nil {
-		fmt.Println(err)
+		fmt.Fprintln(os.Stdout, err)
 		return 1
 	}
 	lease, err := s.AcquireLease(ctx, "poll", fmt.Sprint(os.Getpid()), 1<<40)
 	for err == nil {
 		var r ecs.Revision
 		if r, err = s.Append(ctx, lease, "cn-a", []ecs.Change{change("i-1", "a", "b"), change("i-2", "a", "b"), change("i-3", "a", "b")}); err == nil {
-			fmt.Println(r.Number)
+			fmt.Fprintln(os.Stdout, r.Number)
 		}
 	}
-	fmt.Println(err)
+	fmt.Fprintln(os.Stdout, err)
 	return 1
 }
 

@@ -2,6 +2,7 @@ package watch_test
 
 import (
 	"context"
+	"errors"
 	"log/slog"
 	"strconv"
 	"testing"
@@ -185,7 +186,7 @@ func TestWait(t *testing.T) {
 					t.Errorf("%s: %v", results[n].ID, got)
 				}
 			case "deadline":
-				if got != context.DeadlineExceeded {
+				if !errors.Is(got, context.DeadlineExceeded) {
 					t.Errorf("%s: %v, want a deadline", results[n].ID, got)
 				}
 			default:

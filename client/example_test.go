@@ -101,11 +101,9 @@ func ExampleClient_Watch() {
 		case *client.Removed:
 			delete(cache, e.InstanceID)
 			fmt.Println(e.InstanceID, e.Reason)
+			return
 		case *client.Checkpoint:
 			fmt.Println(len(cache), "instances as of", e.ObservedTime.Format(time.TimeOnly))
-		}
-		if len(cache) == 1 {
-			break
 		}
 	}
 	// Output:

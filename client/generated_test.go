@@ -33,6 +33,7 @@ type model struct {
 	wake  chan struct{}
 	cuts  []cut
 	away  time.Duration
+	uncut bool // the newest stream has no cut
 	done  bool
 }
 
@@ -108,6 +109,13 @@ func (m *model) expire() {
 	m.floor = m.revision()
 }
 
+// calm reports whether every cut has come.
+func (m *model) calm() bool {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return m.uncut
+}
+
 func (m *model) token(revision int64) string { return fmt.Sprintf("%d/%d", m.epoch, revision) }
 
 var instanceNames = map[string]string{"R": "RUNNING", "S": "STOPPED"}
@@ -136,6 +144,7 @@ func (m *model) watch(_ int, req *ecsdv1.WatchInstancesRequest, stream instanceS
 	m.mu.Lock()
 	this := cut{after: 1 << 30}
 	away := m.away
+	m.uncut = len(m.cuts) == 0
 	if m.away = 0; len(m.cuts) > 0 {
 		this, m.cuts = m.cuts[0], m.cuts[1:]
 		m.away = this.away
@@ -390,7 +399,9 @@ func live(t *testing.T, steps []step, cuts []cut, every, filtered bool) []string
 			m.replace(fmt.Sprintf("i-%d", s.ids[0]))
 		}
 	}
-	time.Sleep(20 * time.Minute) // every cut has come
+	for giveUp := time.Now().Add(time.Hour); time.Now().Before(giveUp) && !m.calm(); {
+		time.Sleep(10 * time.Second)
+	}
 	m.mu.Lock()
 	m.done, m.cuts = true, nil
 	m.mu.Unlock()

@@ -26,6 +26,15 @@ const (
 // WatchInstances sends each batch of its watch. Messages that many watchers
 // get are encoded once.
 func (s *instanceService) WatchInstances(req *ecsdv1.WatchInstancesRequest, stream grpc.ServerStreamingServer[ecsdv1.WatchInstancesResponse]) error {
+	watching, err := s.beginInstances(stream.Context(), req)
+	if err != nil {
+		return err
+	}
+	return watching.follow(stream.Context(), func(b watch.Batch) error { return sendInstances(stream, b) })
+}
+
+// beginInstances begins the watch that is asked for.
+func (s *instanceService) beginInstances(ctx context.Context, req *ecsdv1.WatchInstancesRequest) (*watching, error) {
 	var c check
 	filter := c.watchFilter(s.regions.many(&c, req.GetRegionIds()), req)
 	heartbeat := c.heartbeat(req.GetHeartbeatInterval())
@@ -38,34 +47,55 @@ func (s *instanceService) WatchInstances(req *ecsdv1.WatchInstancesRequest, stre
 		c.fail("delivery", "must be DELIVERY_LATEST or DELIVERY_EVERY_CHANGE; got %d", req.GetDelivery())
 	}
 	if err := c.err(); err != nil {
-		return err
+		return nil, err
 	}
-	return s.follow(stream.Context(), filter, delivery, req.GetResumeToken(), heartbeat, func(b watch.Batch) error {
-		return sendInstances(stream, b)
-	})
-}
-
-// follow sends the batches of a watch until it ends.
-func (w watches) follow(ctx context.Context, f watch.Filter, d watch.Delivery, token string, heartbeat time.Duration, send func(watch.Batch) error) error {
-	watching, err := w.watcher.Watch(ctx, f, d, token)
-	if err != nil {
-		return err
-	}
-	defer watching.Close()
-	for {
-		batch, err := watching.Next(ctx, heartbeat)
-		if err != nil {
-			return err
-		}
-		if err := send(batch); err != nil {
-			return err
-		}
-	}
+	return s.begin(ctx, filter, delivery, req.GetResumeToken(), heartbeat)
 }
 
 // watches is the part of a service that watches.
 type watches struct {
 	watcher Watcher
+}
+
+// begin begins a watch; follow ends it.
+func (w watches) begin(ctx context.Context, f watch.Filter, d watch.Delivery, token string, heartbeat time.Duration) (*watching, error) {
+	s, err := w.watcher.Watch(ctx, f, d, token)
+	if err != nil {
+		return nil, err
+	}
+	return &watching{Subscription: s, heartbeat: heartbeat}, nil
+}
+
+// watching is a watch that a stream is sent. Most of what ten thousand of them
+// cost are their stacks, which are halved where a reader waits in few and small
+// frames: so the request is read, and each batch sent, in functions that have
+// returned while it waits.
+type watching struct {
+	*watch.Subscription
+
+	heartbeat time.Duration
+}
+
+// follow sends the batches until the watch ends.
+func (w *watching) follow(ctx context.Context, send func(watch.Batch) error) error {
+	defer w.Close()
+	for {
+		if err := w.Await(ctx, w.heartbeat); err != nil {
+			return err
+		}
+		if err := w.tell(ctx, send); err != nil {
+			return err
+		}
+	}
+}
+
+// tell sends what waits.
+func (w *watching) tell(ctx context.Context, send func(watch.Batch) error) error {
+	batch, err := w.Next(ctx, w.heartbeat)
+	if err != nil {
+		return err
+	}
+	return send(batch)
 }
 
 func sendInstances(stream grpc.ServerStreamingServer[ecsdv1.WatchInstancesResponse], b watch.Batch) error {

@@ -1,6 +1,7 @@
 package api
 
 import (
+	"context"
 	"time"
 
 	"google.golang.org/grpc"
@@ -17,13 +18,11 @@ const reclaimNotice = 5 * time.Minute
 // WatchReclaims is a watch of the instances under the lock of a reclaim: who
 // comes under it is told of once, and when it leaves it.
 func (s *spotService) WatchReclaims(req *ecsdv1.WatchReclaimsRequest, stream grpc.ServerStreamingServer[ecsdv1.WatchReclaimsResponse]) error {
-	var c check
-	filter := watch.Filter{Regions: s.regions.many(&c, req.GetRegionIds()), Lock: ecs.LockRecycling}
-	heartbeat := c.heartbeat(req.GetHeartbeatInterval())
-	if err := c.err(); err != nil {
+	watching, err := s.beginReclaims(stream.Context(), req)
+	if err != nil {
 		return err
 	}
-	return s.follow(stream.Context(), filter, watch.Latest, req.GetResumeToken(), heartbeat, func(b watch.Batch) error {
+	return watching.follow(stream.Context(), func(b watch.Batch) error {
 		for _, item := range b.Snapshot {
 			if err := stream.Send(noticeMessage(b.Revision, item.Instance)); err != nil {
 				return err
@@ -42,6 +41,17 @@ func (s *spotService) WatchReclaims(req *ecsdv1.WatchReclaimsRequest, stream grp
 			Revision: b.Revision, Event: &ecsdv1.WatchReclaimsResponse_Checkpoint{Checkpoint: checkpointProto(b)},
 		})
 	})
+}
+
+// beginReclaims begins the watch that is asked for.
+func (s *spotService) beginReclaims(ctx context.Context, req *ecsdv1.WatchReclaimsRequest) (*watching, error) {
+	var c check
+	filter := watch.Filter{Regions: s.regions.many(&c, req.GetRegionIds()), Lock: ecs.LockRecycling}
+	heartbeat := c.heartbeat(req.GetHeartbeatInterval())
+	if err := c.err(); err != nil {
+		return nil, err
+	}
+	return s.begin(ctx, filter, watch.Latest, req.GetResumeToken(), heartbeat)
 }
 
 // reclaimMessage is an event as a notice or its end, nil for a change of an

@@ -12,17 +12,19 @@ import (
 // hold more.
 const replayed = 1000
 
-// lags reports whether the log must be read before what is pending. A reader
-// that fell behind goes back to collecting first, so that nothing is missed
-// between the two.
-func (s *Subscription) lags() bool {
+// lags reports whether the log must be read before what is pending. Under at
+// least the read lock.
+func (s *Subscription) lags() bool { return s.behind || s.sent < s.upTo }
+
+// collect has a reader that fell behind collect again, which must be before it
+// reads the log, so that nothing is missed between the two.
+func (s *Subscription) collect() {
 	h := s.room.hub
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	if s.behind && h.ended == nil {
+	if s.behind {
 		s.behind, s.pending, s.upTo = false, nil, h.revision
 	}
-	return s.sent < s.upTo && h.ended == nil
 }
 
 // replay reads what the watcher missed from the log: for EveryChange a piece
@@ -72,6 +74,7 @@ func (s *Subscription) replay(ctx context.Context) (Batch, error) {
 	if n := len(page.Revisions); n > 0 && seen < s.upTo && page.Revisions[n-1].CommitTime.Before(b.Observed) {
 		// What comes next was seen before the newest poll.
 		b.Observed = page.Revisions[n-1].CommitTime
+		s.observed = b.Observed
 	}
 	b.Events = s.eventsOf(changes)
 	return b, nil

@@ -60,6 +60,7 @@ type Subscription struct {
 	first      bool
 	resumed    bool
 	sent, upTo int64
+	observed   time.Time // of the last batch
 	taken      []merged
 	events     []Event
 	last       bool
@@ -137,46 +138,55 @@ func (s *Subscription) wakeUp() {
 	}
 }
 
-// Next waits until there is something to tell, or until the heartbeat is due,
-// and returns it; without news the batch has its checkpoint alone. The error
-// is the context's or an *ecs.Error that says why the watch ended. Before an
-// end that is not the watcher's fault there is always a last batch.
+// Next waits as Await does and returns what there is to tell; without news the
+// batch has its checkpoint alone. The error is the context's or an *ecs.Error
+// that says why the watch ended. Before an end that is not the watcher's fault
+// there is always a last batch.
 func (s *Subscription) Next(ctx context.Context, heartbeat time.Duration) (Batch, error) {
-	if s.last {
-		return Batch{}, s.room.hub.why()
+	if err := s.Await(ctx, heartbeat); err != nil {
+		return Batch{}, err
 	}
-	if s.first {
+	switch {
+	case s.last:
+		return Batch{}, s.room.hub.why()
+	case s.first:
 		s.first = false
 		return s.snapshot(), nil
 	}
-	if s.lags() {
-		return s.replay(ctx)
+	if b, ok := s.take(); ok {
+		return b, nil
 	}
-	if !s.ready() {
-		if s.timer == nil {
-			s.timer = time.NewTimer(heartbeat)
-		} else {
-			s.timer.Reset(heartbeat)
-		}
-		defer s.timer.Stop()
-		select {
-		case <-ctx.Done():
-			return Batch{}, ctx.Err()
-		case <-s.timer.C:
-		case <-s.wake:
-			if s.lags() {
-				return s.replay(ctx)
-			}
-		}
+	s.collect()
+	return s.replay(ctx)
+}
+
+// Await waits until there is something to tell, or until the heartbeat is due;
+// then Next does not wait. The error is the context's. A reader that waits here
+// and not in Next waits on a small stack.
+func (s *Subscription) Await(ctx context.Context, heartbeat time.Duration) error {
+	if s.first || s.last || s.ready() {
+		return nil
 	}
-	return s.take(), nil
+	if s.timer == nil {
+		s.timer = time.NewTimer(heartbeat)
+	} else {
+		s.timer.Reset(heartbeat)
+	}
+	defer s.timer.Stop()
+	select {
+	case <-ctx.Done():
+		return ctx.Err()
+	case <-s.timer.C:
+	case <-s.wake:
+	}
+	return nil
 }
 
 // ready reports whether something waits.
 func (s *Subscription) ready() bool {
 	s.room.hub.mu.RLock()
 	defer s.room.hub.mu.RUnlock()
-	return len(s.pending) > 0 || s.behind || s.room.hub.ended != nil
+	return len(s.pending) > 0 || s.lags() || s.room.hub.ended != nil
 }
 
 // snapshot is all that matches now; what changes later is pending from here on.
@@ -192,22 +202,33 @@ func (s *Subscription) snapshot() Batch {
 	return b
 }
 
-// take is what waits.
-func (s *Subscription) take() Batch {
+// take is what waits. ok is false where the log must be read before it; at the
+// end of all watches it is not, and the last checkpoint stays where the watcher
+// was told.
+func (s *Subscription) take() (b Batch, ok bool) {
 	select {
 	case <-s.wake: // for what is taken now
 	default:
 	}
 	h := s.room.hub
-	var b Batch
 	h.mu.RLock()
+	if s.lags() {
+		defer h.mu.RUnlock()
+		if h.ended == nil {
+			return Batch{}, false
+		}
+		observed := s.observed
+		s.close(&b, s.sent)
+		b.Observed = observed
+		return b, true
+	}
 	s.pending, s.taken, s.at = s.taken[:0], s.pending, nil
 	s.close(&b, h.revision)
 	h.mu.RUnlock()
 	b.Events = s.eventsOf(s.taken)
 	clear(s.taken)
 	s.room.config.Observer.delivered(b.Events, time.Now())
-	return b
+	return b, true
 }
 
 // eventsOf are the events of merged changes, in the order of their revisions.
@@ -227,7 +248,7 @@ func (s *Subscription) close(b *Batch, revision int64) {
 	h := s.room.hub
 	b.Revision, b.Freshness = revision, h.freshness(s.filter)
 	b.Token = s.token.at(revision)
-	s.sent, s.last = revision, h.ended != nil
+	s.sent, s.last, s.observed = revision, h.ended != nil, b.Observed
 }
 
 // Close ends the watch.

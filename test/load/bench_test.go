@@ -7,6 +7,11 @@ import (
 	"strconv"
 	"testing"
 	"time"
+
+	"google.golang.org/grpc"
+	"google.golang.org/grpc/credentials/insecure"
+
+	ecsdv1 "github.com/ecsd-io/ecsd/gen/go/ecsd/v1"
 )
 
 const (
@@ -51,7 +56,7 @@ func (p *pair) round(b *testing.B, name string, ids []string, told int) (full, b
 	p.cloud.sweep(b) // so that one list shows all of them
 	p.ofFull.expect(int64(told))
 	p.cloud.rename(b, name, ids)
-	answered := p.cloud.sweep(b)
+	answered := p.cloud.sweep(b).at
 	p.ofFull.wait("changes")
 	full = p.ofFull.received(answered)
 	p.ofBare.expect(int64(told))
@@ -126,6 +131,44 @@ func BenchmarkOneChange(b *testing.B) {
 	b.ReportMetric(quantile(full, 0.5), "allocs/message")
 	b.ReportMetric(quantile(bare, 0.5), "bare-allocs/message")
 	b.ReportMetric(quantile(full, 0.5)/quantile(bare, 0.5), "of-bare")
+}
+
+// From the start of a process whose database knows ten thousand instances to
+// the whole snapshot of them at a client.
+func BenchmarkStart(b *testing.B) {
+	c := newCloud(b, crowd)
+	s := settings{Endpoint: c.endpoint, PollInterval: time.Hour, Database: "sqlite:" + filepath.Join(b.TempDir(), "ecsd.db")}
+	for warm := -1; warm < 0 || b.Loop(); warm++ {
+		began := time.Now()
+		p := start(b, s)
+		if n := snapshot(b, p.address); n != crowd {
+			b.Fatalf("%d instances", n)
+		}
+		if warm >= 0 {
+			b.ReportMetric(time.Since(began).Seconds(), "s")
+		}
+		p.end()
+	}
+}
+
+// snapshot counts the instances of a watch of the region.
+func snapshot(b *testing.B, address string) (n int) {
+	b.Helper()
+	conn, err := grpc.NewClient(address, grpc.WithTransportCredentials(insecure.NewCredentials()))
+	if err != nil {
+		b.Fatal(err)
+	}
+	defer conn.Close()
+	stream, err := ecsdv1.NewInstanceServiceClient(conn).WatchInstances(b.Context(), &ecsdv1.WatchInstancesRequest{}, grpc.WaitForReady(true))
+	for err == nil {
+		var m *message
+		if m, err = stream.Recv(); m.GetSnapshotComplete() != nil {
+			return n
+		}
+		n += len(m.GetSnapshot().GetInstances())
+	}
+	b.Fatal(err)
+	return 0
 }
 
 // quantile is the least value that a share of all does not exceed.

@@ -19,10 +19,19 @@ type cloud struct {
 	endpoint string
 	ids      []string
 	pages    int
-	swept    chan int64 // nanoseconds of Unix time; the newest alone
+	swept    chan sweep // the newest alone
 
-	mu   sync.Mutex
-	page int
+	mu    sync.Mutex
+	page  int
+	calls int64
+}
+
+// sweep is a list of the region that was answered to its end.
+type sweep struct {
+	// at is when, in nanoseconds of Unix time.
+	at int64
+	// calls are those that it took, and all others since the one before.
+	calls int64
 }
 
 func newCloud(t testing.TB, instances int) *cloud {
@@ -31,7 +40,7 @@ func newCloud(t testing.TB, instances int) *cloud {
 	if err != nil {
 		t.Fatal(err)
 	}
-	c := &cloud{Simulator: sim, pages: (instances + 99) / 100, swept: make(chan int64, 1)}
+	c := &cloud{Simulator: sim, pages: (instances + 99) / 100, swept: make(chan sweep, 1)}
 	if c.ids, err = sim.Seed(simulator.Seed{Count: instances, Tags: map[string]string{"env": "prod", "team": "web"}}); err != nil {
 		t.Fatal(err)
 	}
@@ -61,20 +70,21 @@ func (c *cloud) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		case <-c.swept:
 		default:
 		}
-		c.swept <- time.Now().UnixNano()
+		calls := c.Stats().Actions["DescribeInstances"].Calls
+		c.swept <- sweep{at: time.Now().UnixNano(), calls: calls - c.calls}
+		c.calls = calls
 	}
 }
 
-// sweep waits for the end of a list that began later, and returns when the
-// last page was answered.
-func (c *cloud) sweep(t testing.TB) int64 {
+// sweep waits for the end of the next list.
+func (c *cloud) sweep(t testing.TB) sweep {
 	t.Helper()
 	select {
-	case at := <-c.swept:
-		return at
+	case s := <-c.swept:
+		return s
 	case <-time.After(time.Minute):
 		t.Fatal("the region is not listed")
-		return 0
+		return sweep{}
 	}
 }
 

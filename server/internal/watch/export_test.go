@@ -21,3 +21,14 @@ func Compare(room *Room, regionID string, instances []ecs.Instance) func() int {
 	}
 	return func() int { return len(r.compare(sightingsOf(instances, time.Now()))) }
 }
+
+// Sweep returns a function that polls a region once, whose lease it takes.
+func Sweep(room *Room, regionID string) func() error {
+	r := room.regions[regionID]
+	lease, err := room.log.AcquireLease(context.Background(), leasePrefix+regionID, room.holder, aloneTTL)
+	if err != nil {
+		panic(err)
+	}
+	r.take(lease, nil)
+	return func() error { return r.sweep(context.Background()) }
+}

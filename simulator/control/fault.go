@@ -41,6 +41,9 @@ const (
 	// Denied treats the caller as a RAM user without permission: a list is
 	// empty, a dry run and all else is Forbidden.RAM.
 	Denied Kind = "denied"
+	// Omitted leaves the instance that InstanceID names out of the answer of
+	// a DescribeInstances that might list it.
+	Omitted Kind = "omit"
 )
 
 // When is on which side of the commit a fault strikes.
@@ -94,10 +97,11 @@ func (f *Fault) Check() error {
 	defaultWhen, ok := map[Kind]When{
 		Throttled: Before, Failed: Before, Reset: Before, LostReply: After, Slow: After,
 		Cut: After, HTML: Before, NumericCode: Before, Poison: Before, Denied: Before,
+		Omitted: Before,
 	}[f.Kind]
 	switch {
 	case !ok:
-		return fmt.Errorf("kind %q: want throttle, error, reset, lost_reply, slow, cut, html, numeric_code, poison or denied", f.Kind)
+		return fmt.Errorf("kind %q: want throttle, error, reset, lost_reply, slow, cut, html, numeric_code, poison, denied or omit", f.Kind)
 	case f.When != "" && f.When != Before && f.When != After:
 		return fmt.Errorf("when %q: want before or after", f.When)
 	case f.Probability < 0 || f.Probability > 1:
@@ -114,6 +118,8 @@ func (f *Fault) Check() error {
 		return fmt.Errorf("retry_after %s: want 0 or more", time.Duration(f.RetryAfter))
 	case f.Kind == Denied && f.When == After:
 		return errors.New("when after: a call is denied before it acts")
+	case f.Kind == Omitted && (f.InstanceID == "" || f.Action != "DescribeInstances"):
+		return errors.New("omit: needs the instance_id that is left out, and action DescribeInstances")
 	}
 	if f.When == "" {
 		f.When = defaultWhen

@@ -77,6 +77,8 @@ func misbehave(t *testing.T, sim *simulator.Simulator, server *process, ids []st
 			fault(t, sim, simulator.Fault{Kind: control.Slow, Delay: control.Duration(2 * time.Second), Count: 2})
 		case 5:
 			fault(t, sim, simulator.Fault{Kind: control.Reset, Count: 2})
+		case 6:
+			fault(t, sim, simulator.Fault{Kind: control.Omitted, InstanceID: ids[random.IntN(len(ids))], Count: 1})
 		}
 		time.Sleep(time.Duration(random.IntN(150)) * time.Millisecond)
 	}

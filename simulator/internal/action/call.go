@@ -60,6 +60,8 @@ type Call struct {
 	RequestID string
 	// Denied is set for a RAM user without permission.
 	Denied bool
+	// Omitted are instances that a list leaves out, because a fault has it so.
+	Omitted []string
 	// Gate is passed once by each call, just before it acts. It may block.
 	Gate func() Gate
 	// Out takes the answer. What is in it when a call is refused is dropped.

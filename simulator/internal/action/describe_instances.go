@@ -1,6 +1,7 @@
 package action
 
 import (
+	"slices"
 	"strconv"
 
 	"github.com/ecsd-io/ecsd/simulator/internal/fleet"
@@ -68,6 +69,9 @@ func describeInstances(w *World, c *Call) *wire.Error {
 	out.Int("PageSize", int64(size))
 	out.List("Instances", "Instance")
 	for _, i := range page.Instances {
+		if slices.Contains(c.Omitted, i.ID) {
+			continue
+		}
 		out.Item()
 		writeInstance(out, i, w.OwnerID)
 		out.End()

@@ -24,6 +24,8 @@ type Plan struct {
 	Before, After *control.Fault
 	// Denied takes the caller's permissions away.
 	Denied bool
+	// Omitted are the instances that a list leaves out.
+	Omitted []string
 }
 
 // Faults is safe for concurrent use.
@@ -102,6 +104,9 @@ func (p *Plan) add(f control.Fault) bool {
 	case control.Denied:
 		p.Denied = true
 		return true
+	case control.Omitted:
+		p.Omitted = append(p.Omitted, f.InstanceID)
+		return true
 	}
 	if p.Before != nil || p.After != nil {
 		return false
@@ -117,5 +122,5 @@ func (p *Plan) add(f control.Fault) bool {
 func matches(f *control.Fault, action, region string, instances func() []string) bool {
 	return (f.Action == "" || f.Action == "*" || f.Action == action) &&
 		(f.RegionID == "" || f.RegionID == region) &&
-		(f.InstanceID == "" || slices.Contains(instances(), f.InstanceID))
+		(f.InstanceID == "" || slices.Contains(instances(), f.InstanceID) || f.Kind == control.Omitted && len(instances()) == 0)
 }

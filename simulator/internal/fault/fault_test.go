@@ -1,6 +1,7 @@
 package fault_test
 
 import (
+	"reflect"
 	"slices"
 	"testing"
 	"time"
@@ -65,7 +66,7 @@ func TestCount(t *testing.T) {
 		t.Errorf("list: %+v", list)
 	}
 	s.Clear()
-	if s.Plan("A", "r", nobody) != (fault.Plan{}) || len(s.List()) != 0 {
+	if !reflect.DeepEqual(s.Plan("A", "r", nobody), fault.Plan{}) || len(s.List()) != 0 {
 		t.Error("cleared, it still strikes")
 	}
 	if again := add(t, s, control.Fault{Kind: control.Reset}); again == id {
@@ -142,6 +143,27 @@ func TestBadFaults(t *testing.T) {
 		s := fault.New(0)
 		if id, err := s.Add(f); err == nil || id != "" || len(s.List()) != 0 {
 			t.Errorf("%+v: id %q, error %v", f, id, err)
+		}
+	}
+}
+
+// A list leaves an instance out once; a call that names others is spared.
+func TestOmitted(t *testing.T) {
+	s := fault.New(1)
+	add(t, s, control.Fault{Kind: control.Omitted, Action: "DescribeInstances", InstanceID: "i-1", Count: 1})
+	none := func() []string { return nil }
+	if plan := s.Plan("DescribeInstances", "cn-a", func() []string { return []string{"i-2"} }); len(plan.Omitted) != 0 {
+		t.Errorf("a call that names another leaves out %v", plan.Omitted)
+	}
+	if plan := s.Plan("DescribeInstances", "cn-a", none); !slices.Equal(plan.Omitted, []string{"i-1"}) {
+		t.Errorf("a list leaves out %v", plan.Omitted)
+	}
+	if plan := s.Plan("DescribeInstances", "cn-a", none); len(plan.Omitted) != 0 {
+		t.Errorf("the next leaves out %v", plan.Omitted)
+	}
+	for _, bad := range []control.Fault{{Kind: control.Omitted, Action: "DescribeInstances"}, {Kind: control.Omitted, InstanceID: "i-1"}} {
+		if _, err := s.Add(bad); err == nil {
+			t.Errorf("%+v is taken", bad)
 		}
 	}
 }

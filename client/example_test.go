@@ -3,7 +3,6 @@ package client_test
 import (
 	"context"
 	"fmt"
-	"log"
 	"time"
 
 	"github.com/ecsd-io/ecsd/client"
@@ -16,7 +15,7 @@ func ExampleDial() {
 
 	c, err := client.Dial(address, client.WithInsecure(), client.WithCaller("billing"))
 	if err != nil {
-		log.Fatal(err)
+		panic(err)
 	}
 	defer c.Close()
 
@@ -24,7 +23,7 @@ func ExampleDial() {
 	defer cancel()
 	answer, err := c.Instances().GetInstance(ctx, &ecsdv1.GetInstanceRequest{InstanceId: "i-bp1web001"})
 	if err != nil {
-		log.Fatal(err)
+		panic(err)
 	}
 	fmt.Println(answer.GetInstance().GetInstanceName(), answer.GetInstance().GetStatus())
 	// Output: web-001 INSTANCE_STATUS_RUNNING
@@ -35,7 +34,7 @@ func ExampleReason() {
 	defer stop()
 	c, err := client.Dial(address, client.WithInsecure())
 	if err != nil {
-		log.Fatal(err)
+		panic(err)
 	}
 	defer c.Close()
 
@@ -54,7 +53,7 @@ func ExampleErrorOf() {
 	defer stop()
 	c, err := client.Dial(address, client.WithInsecure())
 	if err != nil {
-		log.Fatal(err)
+		panic(err)
 	}
 	defer c.Close()
 
@@ -79,7 +78,7 @@ func ExampleClient_Watch() {
 	defer stop()
 	c, err := client.Dial(address, client.WithInsecure())
 	if err != nil {
-		log.Fatal(err)
+		panic(err)
 	}
 	defer c.Close()
 
@@ -90,7 +89,7 @@ func ExampleClient_Watch() {
 		Filter: &ecsdv1.InstanceFilter{InstanceName: "web-*"},
 	}) {
 		if err != nil {
-			log.Fatal(err)
+			panic(err)
 		}
 		switch e := event.(type) {
 		case *client.Snapshot:
@@ -120,13 +119,13 @@ func ExampleCheckpoint() {
 	defer stop()
 	c, err := client.Dial(address, client.WithInsecure())
 	if err != nil {
-		log.Fatal(err)
+		panic(err)
 	}
 	defer c.Close()
 
 	for event, err := range c.Watch(context.Background(), nil) {
 		if err != nil {
-			log.Fatal(err)
+			panic(err)
 		}
 		switch e := event.(type) {
 		case *client.Interrupted:
@@ -150,7 +149,7 @@ func ExampleClient_Wait() {
 	defer stop()
 	c, err := client.Dial(address, client.WithInsecure())
 	if err != nil {
-		log.Fatal(err)
+		panic(err)
 	}
 	defer c.Close()
 
@@ -160,7 +159,7 @@ func ExampleClient_Wait() {
 		InstanceIds: []string{"i-bp1web001", "i-bp1nosuch"}, Status: ecsdv1.InstanceStatus_INSTANCE_STATUS_RUNNING,
 	})
 	if err != nil {
-		log.Fatal(err)
+		panic(err)
 	}
 	for _, result := range results {
 		if e := client.ItemError(result.GetError()); e != nil {
@@ -179,13 +178,13 @@ func ExampleClient_WatchReclaims() {
 	defer stop()
 	c, err := client.Dial(address, client.WithInsecure())
 	if err != nil {
-		log.Fatal(err)
+		panic(err)
 	}
 	defer c.Close()
 
 	for event, err := range c.WatchReclaims(context.Background(), nil) {
 		if err != nil {
-			log.Fatal(err)
+			panic(err)
 		}
 		switch e := event.(type) {
 		case *client.ReclaimNotice:

@@ -34,7 +34,9 @@ func serveFleet() (address string, stop func()) {
 	go func() { served <- server.Serve(listener) }()
 	return listener.Addr().String(), func() {
 		server.Stop()
-		<-served
+		if err := <-served; err != nil {
+			panic(err)
+		}
 	}
 }
 

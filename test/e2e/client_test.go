@@ -4,10 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"maps"
 	"math/rand/v2"
-	"net"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -26,196 +24,6 @@ import (
 	"github.com/ecsd-io/ecsd/test/promise"
 	"github.com/ecsd-io/ecsd/test/promise/clientreport"
 )
-
-// wire is a TCP proxy whose connections are cut after some random bytes.
-type wire struct {
-	listener net.Listener
-
-	mu     sync.Mutex
-	target string
-	cuts   int // made
-	rough  bool
-	open   map[net.Conn]bool
-	all    sync.WaitGroup
-}
-
-func newWire(t *testing.T, target string) *wire {
-	t.Helper()
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	w := &wire{listener: listener, target: target, open: map[net.Conn]bool{}}
-	w.all.Go(func() {
-		for {
-			conn, err := listener.Accept()
-			if err != nil {
-				return
-			}
-			w.all.Go(func() { w.join(conn) })
-		}
-	})
-	t.Cleanup(func() {
-		listener.Close()
-		w.cutAll()
-		w.all.Wait()
-	})
-	return w
-}
-
-// set moves the wire to a server and makes it rough or calm.
-func (w *wire) set(target string, rough bool) {
-	w.mu.Lock()
-	w.target, w.rough = target, rough
-	w.mu.Unlock()
-	w.cutAll()
-}
-
-func (w *wire) cutAll() {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	for conn := range w.open {
-		conn.Close()
-	}
-}
-
-// join carries bytes until either end, or the wire, has enough.
-func (w *wire) join(from net.Conn) {
-	defer from.Close()
-	w.mu.Lock()
-	target, rough := w.target, w.rough
-	w.open[from] = true
-	w.mu.Unlock()
-	defer func() {
-		w.mu.Lock()
-		delete(w.open, from)
-		w.mu.Unlock()
-	}()
-	to, err := net.DialTimeout("tcp", target, time.Second)
-	if err != nil {
-		return
-	}
-	defer to.Close()
-	answers := io.Reader(to)
-	if rough {
-		answers = io.LimitReader(to, 300+rand.Int64N(20_000))
-	}
-	var both sync.WaitGroup
-	both.Go(func() {
-		_, _ = io.Copy(to, from)
-		to.Close()
-	})
-	if _, err := io.Copy(from, answers); err == nil && rough {
-		w.mu.Lock()
-		w.cuts++
-		w.mu.Unlock()
-	}
-	from.Close()
-	both.Wait()
-}
-
-// witness watches without package client, at the server itself, and is the
-// history that clients are held against.
-type witness struct {
-	token    string
-	history  promise.History
-	held     map[string]string
-	mu       sync.Mutex
-	observed time.Time
-	revision int64
-}
-
-// follow reads one server until ctx ends. begun is closed with the first mark.
-func (v *witness) follow(ctx context.Context, w *world, begun chan<- struct{}) error {
-	stream, err := w.instances.WatchInstances(ctx, &ecsdv1.WatchInstancesRequest{
-		Delivery: ecsdv1.Delivery_DELIVERY_EVERY_CHANGE, ResumeToken: v.token, HeartbeatInterval: durationpb.New(time.Second),
-	})
-	for err == nil {
-		var m *ecsdv1.WatchInstancesResponse
-		if m, err = stream.Recv(); err != nil {
-			break
-		}
-		v.mu.Lock()
-		switch e := m.GetEvent().(type) {
-		case *ecsdv1.WatchInstancesResponse_Snapshot:
-			for _, i := range e.Snapshot.GetInstances() {
-				v.note(m.GetRevision(), i.GetInstanceId(), clientreport.State(i))
-			}
-		case *ecsdv1.WatchInstancesResponse_Changed:
-			v.note(m.GetRevision(), e.Changed.GetInstance().GetInstanceId(), clientreport.State(e.Changed.GetInstance()))
-		case *ecsdv1.WatchInstancesResponse_Removed:
-			v.note(m.GetRevision(), e.Removed.GetInstanceId(), "")
-		case *ecsdv1.WatchInstancesResponse_SnapshotComplete:
-			v.marked(m.GetRevision(), e.SnapshotComplete.GetResumeToken(), e.SnapshotComplete.GetObservedTime().AsTime())
-		case *ecsdv1.WatchInstancesResponse_Checkpoint:
-			v.marked(m.GetRevision(), e.Checkpoint.GetResumeToken(), e.Checkpoint.GetObservedTime().AsTime())
-		}
-		if v.token != "" && begun != nil {
-			close(begun)
-			begun = nil
-		}
-		v.mu.Unlock()
-	}
-	if begun != nil {
-		close(begun)
-	}
-	if e := client.ErrorOf(err); ctx.Err() == nil && e.ReasonName != "SERVER_DRAINING" {
-		return fmt.Errorf("the witness: %w", err)
-	}
-	return nil
-}
-
-func (v *witness) note(revision int64, id, state string) {
-	if n := len(v.history); n == 0 || v.history[n-1].Number != revision {
-		v.history = append(v.history, promise.Revision{Number: revision})
-	}
-	last := &v.history[len(v.history)-1]
-	last.Changes = append(last.Changes, promise.Change{ID: id, Before: v.held[id], After: state})
-	if v.held[id] = state; state == "" {
-		delete(v.held, id)
-	}
-}
-
-func (v *witness) marked(revision int64, token string, observed time.Time) {
-	v.revision, v.token, v.observed = revision, token, observed
-}
-
-// seen is the newest mark.
-func (v *witness) seen() (revision int64, observed time.Time) {
-	v.mu.Lock()
-	defer v.mu.Unlock()
-	return v.revision, v.observed
-}
-
-// begin lets a new witness, or one that goes on, follow a server.
-func (v *witness) begin(t *testing.T, w *world) {
-	t.Helper()
-	if v.held == nil {
-		v.held = map[string]string{}
-	}
-	ctx, stop := context.WithCancel(context.Background())
-	begun, ended := make(chan struct{}), make(chan error, 1)
-	go func() { ended <- v.follow(ctx, w, begun) }()
-	t.Cleanup(func() {
-		stop()
-		if err := <-ended; err != nil {
-			t.Error(err)
-		}
-	})
-	<-begun
-}
-
-// settled waits until a poll that began after now was told, and returns its
-// revision.
-func (v *witness) settled(w *world) int64 {
-	now := time.Now()
-	w.wait("a poll shows what happened", func() bool {
-		_, observed := v.seen()
-		return observed.After(now)
-	})
-	revision, _ := v.seen()
-	return revision
-}
 
 // watcher is a client on the wire that records what it is told.
 type watcher struct {
@@ -307,9 +115,9 @@ func begin(t *testing.T, wire *wire, watchers []*watcher) (end func()) {
 }
 
 // happen changes instances at random for some time.
-func happen(t *testing.T, sim cloud, for_ time.Duration) {
+func happen(t *testing.T, sim cloud, long time.Duration) {
 	t.Helper()
-	for giveUp := time.After(for_); ; {
+	for giveUp := time.After(long); ; {
 		select {
 		case <-giveUp:
 			return

@@ -39,6 +39,7 @@ type Config struct {
 	MaxCalls      int           `default:"${max_calls}" placeholder:"N" help:"Calls in progress in this process; one more is refused with SERVER_OVERLOADED. Streams are not counted. Default ${default}." group:"limits"`
 	MaxStreams    uint32        `default:"${max_streams}" placeholder:"N" help:"Calls and streams in progress on one connection; a client holds back what is above. Default ${default}." group:"limits"`
 	MaxRelease    int           `default:"${max_release}" placeholder:"N" help:"Instances that one ReleaseInstances may release unless the call itself names a number (max_instances). Default ${default}." group:"limits"`
+	MaxJobSize    int           `default:"${max_job_size}" placeholder:"N" help:"Instances that one CreateRenewalJob may renew. Default ${default}." group:"limits"`
 	MaxWatches    int           `default:"${max_watches}" placeholder:"N" help:"Watches and waits in progress in this process. Default ${default}." group:"limits"`
 	MaxMessage    int           `name:"max-message-size" default:"${max_message_size}" placeholder:"BYTES" help:"Largest request, in bytes. Default ${default}." group:"limits"`
 	ConnectionAge time.Duration `name:"max-connection-age" default:"${max_connection_age}" placeholder:"DURATION" help:"After this time, give or take a tenth, a client is asked to connect anew, so that load spreads over replicas. Default ${default}." group:"limits"`
@@ -68,6 +69,7 @@ func DefaultConfig() Config {
 		MaxCalls:      4096,
 		MaxStreams:    1000,
 		MaxRelease:    10,
+		MaxJobSize:    10_000,
 		MaxMessage:    4 << 20,
 		ConnectionAge: time.Hour,
 		AgeGrace:      10 * time.Minute,
@@ -99,6 +101,7 @@ func Variables() map[string]string {
 		"max_calls":                strconv.Itoa(d.MaxCalls),
 		"max_streams":              strconv.FormatUint(uint64(d.MaxStreams), 10),
 		"max_release":              strconv.Itoa(d.MaxRelease),
+		"max_job_size":             strconv.Itoa(d.MaxJobSize),
 		"poll_interval":            d.PollInterval.String(),
 		"max_watches":              strconv.Itoa(d.MaxWatches),
 		"max_watches_per_caller":   strconv.Itoa(d.MaxWatchesPerCaller),

@@ -58,6 +58,7 @@ func (c Config) Validate() error {
 		{"--max-calls", int64(c.MaxCalls)}, {"--max-streams", int64(c.MaxStreams)}, {"--max-message-size", int64(c.MaxMessage)},
 		{"--history-changes", c.HistoryChanges},
 		{"--max-release", int64(c.MaxRelease)},
+		{"--max-job-size", int64(c.MaxJobSize)},
 		{"--max-watches", int64(c.MaxWatches)}, {"--max-watches-per-caller", int64(c.MaxWatchesPerCaller)},
 		{"--max-watched-ids", int64(c.MaxWatchedIDs)},
 	} {

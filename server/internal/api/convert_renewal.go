@@ -29,7 +29,10 @@ func renewalProto(r ecs.Renewal) *ecsdv1.Renewal {
 	}
 	return &ecsdv1.Renewal{
 		RenewalId:        r.ID,
+		JobId:            r.JobID,
 		RequestId:        r.RequestID,
+		Caller:           r.Caller,
+		Message:          r.Failure.Message,
 		State:            renewalStates.to(r.State),
 		Reason:           string(r.Failure.Reason),
 		InstanceId:       r.InstanceID,

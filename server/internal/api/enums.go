@@ -3,6 +3,7 @@ package api
 import (
 	ecsdv1 "github.com/ecsd-io/ecsd/gen/go/ecsd/v1"
 	"github.com/ecsd-io/ecsd/server/internal/ecs"
+	"github.com/ecsd-io/ecsd/server/internal/renewal"
 )
 
 // enum pairs the values of a contract's enum (P) with the domain's (D). What
@@ -72,6 +73,20 @@ var (
 		ecsdv1.RenewalState_RENEWAL_STATE_UNKNOWN:         ecs.RenewalUnknown,
 		ecsdv1.RenewalState_RENEWAL_STATE_FAILED:          ecs.RenewalFailed,
 		ecsdv1.RenewalState_RENEWAL_STATE_NEEDS_ATTENTION: ecs.RenewalNeedsAttention,
+		ecsdv1.RenewalState_RENEWAL_STATE_SKIPPED:         ecs.RenewalSkipped,
+	})
+	jobStates = newEnum(map[ecsdv1.RenewalJobState]ecs.RenewalJobState{
+		ecsdv1.RenewalJobState_RENEWAL_JOB_STATE_PENDING:   ecs.RenewalJobPending,
+		ecsdv1.RenewalJobState_RENEWAL_JOB_STATE_RUNNING:   ecs.RenewalJobRunning,
+		ecsdv1.RenewalJobState_RENEWAL_JOB_STATE_SUCCEEDED: ecs.RenewalJobSucceeded,
+		ecsdv1.RenewalJobState_RENEWAL_JOB_STATE_PARTIAL:   ecs.RenewalJobPartial,
+		ecsdv1.RenewalJobState_RENEWAL_JOB_STATE_FAILED:    ecs.RenewalJobFailed,
+		ecsdv1.RenewalJobState_RENEWAL_JOB_STATE_CANCELLED: ecs.RenewalJobCancelled,
+	})
+	resolutions = newEnum(map[ecsdv1.RenewalResolution]renewal.Resolution{
+		ecsdv1.RenewalResolution_RENEWAL_RESOLUTION_MARK_PAID:     renewal.MarkPaid,
+		ecsdv1.RenewalResolution_RENEWAL_RESOLUTION_MARK_NOT_PAID: renewal.MarkNotPaid,
+		ecsdv1.RenewalResolution_RENEWAL_RESOLUTION_TRY_AGAIN:     renewal.TryAgain,
 	})
 	attemptOutcomes = newEnum(map[ecsdv1.RenewalAttemptOutcome]ecs.AttemptOutcome{
 		ecsdv1.RenewalAttemptOutcome_RENEWAL_ATTEMPT_OUTCOME_ACCEPTED: ecs.AttemptAccepted,

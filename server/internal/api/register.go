@@ -84,6 +84,14 @@ type Watcher interface {
 type Renewals interface {
 	Renew(ctx context.Context, q renewal.Request) (ecs.Renewal, error)
 	Plan(ctx context.Context, q renewal.Request) (ecs.Renewal, error)
+	Create(ctx context.Context, q renewal.JobRequest) (renewal.Job, error)
+	Preview(ctx context.Context, q renewal.JobRequest) (renewal.Job, []ecs.Renewal, error)
+	Job(ctx context.Context, jobID string) (renewal.Job, error)
+	Jobs(ctx context.Context, f ecs.RenewalJobFilter, after ecs.LedgerCursor, limit int) ([]renewal.Job, error)
+	Renewals(ctx context.Context, f ecs.RenewalFilter, after ecs.LedgerCursor, limit int) ([]ecs.Renewal, error)
+	Cancel(ctx context.Context, jobID, caller string) (renewal.Job, error)
+	Follow(ctx context.Context, jobID string, from renewal.Place, tell func(renewal.Progress) error) error
+	Resolve(ctx context.Context, renewalID string, decision renewal.Resolution, orderID, caller string) (ecs.Renewal, error)
 	Quote(ctx context.Context, regionID string, ids []string, p ecs.Period) ([]ecs.Result[renewal.Quote], []ecs.Money, error)
 	AutoRenewSettings(ctx context.Context, regionID string, ids []string) []renewal.Setting
 	SetAutoRenew(ctx context.Context, regionID string, ids []string, want ecs.AutoRenewSetting, validateOnly bool) []renewal.Setting

@@ -6,6 +6,8 @@ import (
 	"time"
 
 	"google.golang.org/protobuf/proto"
+	"google.golang.org/protobuf/types/known/durationpb"
+	"google.golang.org/protobuf/types/known/timestamppb"
 
 	ecsdv1 "github.com/ecsd-io/ecsd/gen/go/ecsd/v1"
 	"github.com/ecsd-io/ecsd/server/internal/call"
@@ -26,13 +28,7 @@ func (s *renewalService) ListExpiringInstances(ctx context.Context, req *ecsdv1.
 	cleared := proto.CloneOf(req)
 	cleared.PageSize, cleared.PageToken = 0, ""
 	window := c.expiring(req, time.Now())
-	if req.Filter == nil {
-		req.Filter = &ecsdv1.InstanceFilter{}
-	}
-	if t := req.Filter.ChargeType; t != ecsdv1.ChargeType_CHARGE_TYPE_UNSPECIFIED && t != ecsdv1.ChargeType_CHARGE_TYPE_SUBSCRIPTION {
-		c.fail("filter.charge_type", "must be CHARGE_TYPE_SUBSCRIPTION or unset: only a subscription expires")
-	}
-	req.Filter.ChargeType = ecsdv1.ChargeType_CHARGE_TYPE_SUBSCRIPTION
+	req.Filter = c.subscriptions(req.GetFilter())
 	page, next, err := lister{s.inventory, s.regions}.list(ctx, "ListExpiringInstances", req, cleared, &c, window, 0)
 	if err != nil {
 		return nil, err
@@ -43,9 +39,28 @@ func (s *renewalService) ListExpiringInstances(ctx context.Context, req *ecsdv1.
 	}, nil
 }
 
-// expiring checks the window of ListExpiringInstances: it ends at a time or a
+// subscriptions narrows a filter to what expires.
+func (c *check) subscriptions(f *ecsdv1.InstanceFilter) *ecsdv1.InstanceFilter {
+	if f == nil {
+		f = &ecsdv1.InstanceFilter{}
+	}
+	if t := f.ChargeType; t != ecsdv1.ChargeType_CHARGE_TYPE_UNSPECIFIED && t != ecsdv1.ChargeType_CHARGE_TYPE_SUBSCRIPTION {
+		c.fail("filter.charge_type", "must be CHARGE_TYPE_SUBSCRIPTION or unset: only a subscription expires")
+	}
+	f.ChargeType = ecsdv1.ChargeType_CHARGE_TYPE_SUBSCRIPTION
+	return f
+}
+
+// expiryWindow is what the requests with a window of expiry have in common.
+type expiryWindow interface {
+	GetExpireAfter() *timestamppb.Timestamp
+	GetExpireBefore() *timestamppb.Timestamp
+	GetWithin() *durationpb.Duration
+}
+
+// expiring checks a window of expiry: it ends at a time or a
 // span from now, and starts now where nothing else is said.
-func (c *check) expiring(req *ecsdv1.ListExpiringInstancesRequest, now time.Time) ecs.Window {
+func (c *check) expiring(req expiryWindow, now time.Time) ecs.Window {
 	w := c.window(req.GetExpireAfter(), req.GetExpireBefore())
 	switch {
 	case req.GetExpireBefore() == nil && req.GetWithin() == nil:
@@ -101,7 +116,7 @@ func (s *renewalService) RenewInstance(ctx context.Context, req *ecsdv1.RenewIns
 		RegionID:   s.regions.one(&c, req.GetRegionId()),
 		InstanceID: req.GetInstanceId(),
 		Period:     c.period("period", req.GetPeriod(), ecs.SoldForRenewal),
-		MaxPrice:   c.maxPrice(req.GetMaxPrice()),
+		MaxPrice:   c.limit("max_price", req.GetMaxPrice()),
 		RequestID:  c.requestID(req.GetRequestId()),
 		Caller:     call.Caller(ctx),
 	}
@@ -120,17 +135,17 @@ func (s *renewalService) RenewInstance(ctx context.Context, req *ecsdv1.RenewIns
 	return &ecsdv1.RenewInstanceResponse{Renewal: renewalProto(r)}, nil
 }
 
-// maxPrice checks a limit: a currency and more than nothing.
-func (c *check) maxPrice(m *ecsdv1.Money) ecs.Money {
+// limit checks a limit: a currency and more than nothing.
+func (c *check) limit(field string, m *ecsdv1.Money) ecs.Money {
 	if m == nil {
 		return ecs.Money{}
 	}
 	limit := ecs.Money{CurrencyCode: m.GetCurrencyCode(), Units: m.GetUnits(), Nanos: m.GetNanos()}
 	switch {
 	case !limit.Valid():
-		c.fail("max_price", "must have a currency_code of three capital letters such as CNY, and nanos from 0 to 999999999")
+		c.fail(field, "must have a currency_code of three capital letters such as CNY, and nanos from 0 to 999999999")
 	case limit.Units < 0 || limit.Nanos < 0 || (limit.Units == 0 && limit.Nanos == 0):
-		c.fail("max_price", "must be more than 0; leave it unset for any price")
+		c.fail(field, "must be more than 0; leave it unset for any price")
 	}
 	return limit
 }

@@ -405,7 +405,12 @@ type Renewal struct {
 	// When it was asked for.
 	CreateTime *timestamppb.Timestamp `protobuf:"bytes,14,opt,name=create_time,json=createTime,proto3" json:"create_time,omitempty"`
 	// When it last changed.
-	UpdateTime    *timestamppb.Timestamp `protobuf:"bytes,15,opt,name=update_time,json=updateTime,proto3" json:"update_time,omitempty"`
+	UpdateTime *timestamppb.Timestamp `protobuf:"bytes,15,opt,name=update_time,json=updateTime,proto3" json:"update_time,omitempty"`
+	// Who asked for it, as the server knows callers.
+	Caller string `protobuf:"bytes,16,opt,name=caller,proto3" json:"caller,omitempty"`
+	// What stands behind reason, in English, for people; or who decided about it, after ResolveRenewal. Empty where
+	// there is nothing to say.
+	Message       string `protobuf:"bytes,17,opt,name=message,proto3" json:"message,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -545,6 +550,20 @@ func (x *Renewal) GetUpdateTime() *timestamppb.Timestamp {
 	return nil
 }
 
+func (x *Renewal) GetCaller() string {
+	if x != nil {
+		return x.Caller
+	}
+	return ""
+}
+
+func (x *Renewal) GetMessage() string {
+	if x != nil {
+		return x.Message
+	}
+	return ""
+}
+
 // RenewalAttempt is one paid call sent to the cloud. All attempts of a renewal ask for the same order, so that
 // the cloud charges at most once for them.
 type RenewalAttempt struct {
@@ -667,7 +686,7 @@ const file_ecsd_v1_renewal_proto_rawDesc = "" +
 	"instanceId\x12-\n" +
 	"\x05quote\x18\x02 \x01(\v2\x15.ecsd.v1.RenewalQuoteH\x00R\x05quote\x12*\n" +
 	"\x05error\x18\x03 \x01(\v2\x12.ecsd.v1.ItemErrorH\x00R\x05errorB\b\n" +
-	"\x06result\"\x8c\x05\n" +
+	"\x06result\"\xbe\x05\n" +
 	"\aRenewal\x12\x1d\n" +
 	"\n" +
 	"renewal_id\x18\x01 \x01(\tR\trenewalId\x12\x15\n" +
@@ -689,7 +708,9 @@ const file_ecsd_v1_renewal_proto_rawDesc = "" +
 	"\vcreate_time\x18\x0e \x01(\v2\x1a.google.protobuf.TimestampR\n" +
 	"createTime\x12;\n" +
 	"\vupdate_time\x18\x0f \x01(\v2\x1a.google.protobuf.TimestampR\n" +
-	"updateTime\"\xb4\x02\n" +
+	"updateTime\x12\x16\n" +
+	"\x06caller\x18\x10 \x01(\tR\x06caller\x12\x18\n" +
+	"\amessage\x18\x11 \x01(\tR\amessage\"\xb4\x02\n" +
 	"\x0eRenewalAttempt\x12\x16\n" +
 	"\x06number\x18\x01 \x01(\x05R\x06number\x127\n" +
 	"\tsend_time\x18\x02 \x01(\v2\x1a.google.protobuf.TimestampR\bsendTime\x12;\n" +

@@ -23,6 +23,63 @@ const (
 	_ = protoimpl.EnforceVersion(protoimpl.MaxVersion - 20)
 )
 
+// RenewalResolution is what a person decides about a renewal whose outcome could not be settled.
+type RenewalResolution int32
+
+const (
+	// Never sent.
+	RenewalResolution_RENEWAL_RESOLUTION_UNSPECIFIED RenewalResolution = 0
+	// It was paid. The new expiry is looked for once more: it ends RENEWED, or UNVERIFIED.
+	RenewalResolution_RENEWAL_RESOLUTION_MARK_PAID RenewalResolution = 1
+	// It was not paid, and is not to be: it is FAILED, reason MARKED_NOT_PAID, and its money is free again.
+	RenewalResolution_RENEWAL_RESOLUTION_MARK_NOT_PAID RenewalResolution = 2
+	// It is to be sent again. The token stays, so that a cloud which still knows it charges nothing more.
+	RenewalResolution_RENEWAL_RESOLUTION_TRY_AGAIN RenewalResolution = 3
+)
+
+// Enum value maps for RenewalResolution.
+var (
+	RenewalResolution_name = map[int32]string{
+		0: "RENEWAL_RESOLUTION_UNSPECIFIED",
+		1: "RENEWAL_RESOLUTION_MARK_PAID",
+		2: "RENEWAL_RESOLUTION_MARK_NOT_PAID",
+		3: "RENEWAL_RESOLUTION_TRY_AGAIN",
+	}
+	RenewalResolution_value = map[string]int32{
+		"RENEWAL_RESOLUTION_UNSPECIFIED":   0,
+		"RENEWAL_RESOLUTION_MARK_PAID":     1,
+		"RENEWAL_RESOLUTION_MARK_NOT_PAID": 2,
+		"RENEWAL_RESOLUTION_TRY_AGAIN":     3,
+	}
+)
+
+func (x RenewalResolution) Enum() *RenewalResolution {
+	p := new(RenewalResolution)
+	*p = x
+	return p
+}
+
+func (x RenewalResolution) String() string {
+	return protoimpl.X.EnumStringOf(x.Descriptor(), protoreflect.EnumNumber(x))
+}
+
+func (RenewalResolution) Descriptor() protoreflect.EnumDescriptor {
+	return file_ecsd_v1_renewal_service_proto_enumTypes[0].Descriptor()
+}
+
+func (RenewalResolution) Type() protoreflect.EnumType {
+	return &file_ecsd_v1_renewal_service_proto_enumTypes[0]
+}
+
+func (x RenewalResolution) Number() protoreflect.EnumNumber {
+	return protoreflect.EnumNumber(x)
+}
+
+// Deprecated: Use RenewalResolution.Descriptor instead.
+func (RenewalResolution) EnumDescriptor() ([]byte, []int) {
+	return file_ecsd_v1_renewal_service_proto_rawDescGZIP(), []int{0}
+}
+
 // ListExpiringInstancesRequest picks subscriptions by when they expire. The window is [expire_after,
 // expire_before); exactly one of expire_before and within ends it.
 type ListExpiringInstancesRequest struct {
@@ -469,6 +526,954 @@ func (x *RenewInstanceResponse) GetRenewal() *Renewal {
 	return nil
 }
 
+// CreateRenewalJobRequest names instances, or a window of expiry that picks them; exactly one of the two.
+type CreateRenewalJobRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// A UUID, new for each job that is meant. Required. The same id with the same request gives the same job, for 7 days
+	// at least, and pays nothing more; with another request it is ALREADY_EXISTS, reason REQUEST_ID_REUSED. RenewInstance
+	// shares the ids. A missing or malformed one is INVALID_ARGUMENT, reason INVALID_FIELD.
+	RequestId string `protobuf:"bytes,1,opt,name=request_id,json=requestId,proto3" json:"request_id,omitempty"`
+	// Region of instance_ids. Empty means the server's default region. Only with instance_ids.
+	RegionId string `protobuf:"bytes,2,opt,name=region_id,json=regionId,proto3" json:"region_id,omitempty"`
+	// Ids of the instances, without duplicates, at most as many as the server lets a job have (--max-job-size, 10,000
+	// unless set). An id that cannot be renewed is FAILED or SKIPPED by itself.
+	InstanceIds []string `protobuf:"bytes,3,rep,name=instance_ids,json=instanceIds,proto3" json:"instance_ids,omitempty"`
+	// Regions in which the window picks instances, without duplicates. Empty means all regions that the server serves.
+	// Where one of them cannot be read, no job is made. Only without instance_ids.
+	RegionIds []string `protobuf:"bytes,4,rep,name=region_ids,json=regionIds,proto3" json:"region_ids,omitempty"`
+	// Start of the window, in it. Unset means now. Only without instance_ids.
+	ExpireAfter *timestamppb.Timestamp `protobuf:"bytes,5,opt,name=expire_after,json=expireAfter,proto3" json:"expire_after,omitempty"`
+	// End of the window, not in it. Exactly one of expire_before and within is set where there are no instance_ids.
+	ExpireBefore *timestamppb.Timestamp `protobuf:"bytes,6,opt,name=expire_before,json=expireBefore,proto3" json:"expire_before,omitempty"`
+	// End of the window as a span from now on: 14 days is "1209600s". It must be longer than 0. The same request with the
+	// same request_id is the same job whenever it is asked again.
+	Within *durationpb.Duration `protobuf:"bytes,7,opt,name=within,proto3" json:"within,omitempty"`
+	// Which subscriptions of the window. Unset means all. A charge_type other than SUBSCRIPTION is INVALID_ARGUMENT,
+	// reason INVALID_FIELD. Only without instance_ids.
+	Filter *InstanceFilter `protobuf:"bytes,8,opt,name=filter,proto3" json:"filter,omitempty"`
+	// For how long to renew each: 1 to 9, 12, 24, 36, 48 or 60 months, 1 to 5 years, or 1 to 4 weeks. Required. One that
+	// is not sold is INVALID_ARGUMENT, reason PERIOD_NOT_SOLD.
+	Period *Period `protobuf:"bytes,9,opt,name=period,proto3" json:"period,omitempty"`
+	// Highest price of all renewals together, inclusive. Unset means any. The price of a renewal is reserved before it
+	// is sent; one that does not fit is SKIPPED, reason BUDGET_EXCEEDED. A renewal that is charged in another currency is
+	// FAILED, reason CURRENCY_MISMATCH. 0 or less, or no currency, is INVALID_ARGUMENT, reason INVALID_FIELD.
+	MaxTotalPrice *Money `protobuf:"bytes,10,opt,name=max_total_price,json=maxTotalPrice,proto3" json:"max_total_price,omitempty"`
+	// Leaves out what expires at this time or later, as read just before the payment: reason OUTSIDE_WINDOW. Unset leaves
+	// nothing out.
+	OnlyIfExpiringBefore *timestamppb.Timestamp `protobuf:"bytes,11,opt,name=only_if_expiring_before,json=onlyIfExpiringBefore,proto3" json:"only_if_expiring_before,omitempty"`
+	// Makes it a rehearsal: every check is run, each renewal is priced, and the answer holds the whole plan. Nothing is
+	// stored or paid. It costs one cloud call an instance: allow a minute for some thousands.
+	ValidateOnly  bool `protobuf:"varint,12,opt,name=validate_only,json=validateOnly,proto3" json:"validate_only,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *CreateRenewalJobRequest) Reset() {
+	*x = CreateRenewalJobRequest{}
+	mi := &file_ecsd_v1_renewal_service_proto_msgTypes[6]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *CreateRenewalJobRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*CreateRenewalJobRequest) ProtoMessage() {}
+
+func (x *CreateRenewalJobRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_ecsd_v1_renewal_service_proto_msgTypes[6]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use CreateRenewalJobRequest.ProtoReflect.Descriptor instead.
+func (*CreateRenewalJobRequest) Descriptor() ([]byte, []int) {
+	return file_ecsd_v1_renewal_service_proto_rawDescGZIP(), []int{6}
+}
+
+func (x *CreateRenewalJobRequest) GetRequestId() string {
+	if x != nil {
+		return x.RequestId
+	}
+	return ""
+}
+
+func (x *CreateRenewalJobRequest) GetRegionId() string {
+	if x != nil {
+		return x.RegionId
+	}
+	return ""
+}
+
+func (x *CreateRenewalJobRequest) GetInstanceIds() []string {
+	if x != nil {
+		return x.InstanceIds
+	}
+	return nil
+}
+
+func (x *CreateRenewalJobRequest) GetRegionIds() []string {
+	if x != nil {
+		return x.RegionIds
+	}
+	return nil
+}
+
+func (x *CreateRenewalJobRequest) GetExpireAfter() *timestamppb.Timestamp {
+	if x != nil {
+		return x.ExpireAfter
+	}
+	return nil
+}
+
+func (x *CreateRenewalJobRequest) GetExpireBefore() *timestamppb.Timestamp {
+	if x != nil {
+		return x.ExpireBefore
+	}
+	return nil
+}
+
+func (x *CreateRenewalJobRequest) GetWithin() *durationpb.Duration {
+	if x != nil {
+		return x.Within
+	}
+	return nil
+}
+
+func (x *CreateRenewalJobRequest) GetFilter() *InstanceFilter {
+	if x != nil {
+		return x.Filter
+	}
+	return nil
+}
+
+func (x *CreateRenewalJobRequest) GetPeriod() *Period {
+	if x != nil {
+		return x.Period
+	}
+	return nil
+}
+
+func (x *CreateRenewalJobRequest) GetMaxTotalPrice() *Money {
+	if x != nil {
+		return x.MaxTotalPrice
+	}
+	return nil
+}
+
+func (x *CreateRenewalJobRequest) GetOnlyIfExpiringBefore() *timestamppb.Timestamp {
+	if x != nil {
+		return x.OnlyIfExpiringBefore
+	}
+	return nil
+}
+
+func (x *CreateRenewalJobRequest) GetValidateOnly() bool {
+	if x != nil {
+		return x.ValidateOnly
+	}
+	return false
+}
+
+// CreateRenewalJobResponse holds the job.
+type CreateRenewalJobResponse struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The job, as it was stored or, for a request_id that was used before, as it is now.
+	Job *RenewalJob `protobuf:"bytes,1,opt,name=job,proto3" json:"job,omitempty"`
+	// In a rehearsal alone: what would be renewed, with its price, and what would not, with its reason.
+	Renewals      []*Renewal `protobuf:"bytes,2,rep,name=renewals,proto3" json:"renewals,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *CreateRenewalJobResponse) Reset() {
+	*x = CreateRenewalJobResponse{}
+	mi := &file_ecsd_v1_renewal_service_proto_msgTypes[7]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *CreateRenewalJobResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*CreateRenewalJobResponse) ProtoMessage() {}
+
+func (x *CreateRenewalJobResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_ecsd_v1_renewal_service_proto_msgTypes[7]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use CreateRenewalJobResponse.ProtoReflect.Descriptor instead.
+func (*CreateRenewalJobResponse) Descriptor() ([]byte, []int) {
+	return file_ecsd_v1_renewal_service_proto_rawDescGZIP(), []int{7}
+}
+
+func (x *CreateRenewalJobResponse) GetJob() *RenewalJob {
+	if x != nil {
+		return x.Job
+	}
+	return nil
+}
+
+func (x *CreateRenewalJobResponse) GetRenewals() []*Renewal {
+	if x != nil {
+		return x.Renewals
+	}
+	return nil
+}
+
+// GetRenewalJobRequest names a job.
+type GetRenewalJobRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Id of the job. Required.
+	JobId         string `protobuf:"bytes,1,opt,name=job_id,json=jobId,proto3" json:"job_id,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *GetRenewalJobRequest) Reset() {
+	*x = GetRenewalJobRequest{}
+	mi := &file_ecsd_v1_renewal_service_proto_msgTypes[8]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *GetRenewalJobRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*GetRenewalJobRequest) ProtoMessage() {}
+
+func (x *GetRenewalJobRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_ecsd_v1_renewal_service_proto_msgTypes[8]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use GetRenewalJobRequest.ProtoReflect.Descriptor instead.
+func (*GetRenewalJobRequest) Descriptor() ([]byte, []int) {
+	return file_ecsd_v1_renewal_service_proto_rawDescGZIP(), []int{8}
+}
+
+func (x *GetRenewalJobRequest) GetJobId() string {
+	if x != nil {
+		return x.JobId
+	}
+	return ""
+}
+
+// GetRenewalJobResponse holds the job.
+type GetRenewalJobResponse struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The job.
+	Job           *RenewalJob `protobuf:"bytes,1,opt,name=job,proto3" json:"job,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *GetRenewalJobResponse) Reset() {
+	*x = GetRenewalJobResponse{}
+	mi := &file_ecsd_v1_renewal_service_proto_msgTypes[9]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *GetRenewalJobResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*GetRenewalJobResponse) ProtoMessage() {}
+
+func (x *GetRenewalJobResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_ecsd_v1_renewal_service_proto_msgTypes[9]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use GetRenewalJobResponse.ProtoReflect.Descriptor instead.
+func (*GetRenewalJobResponse) Descriptor() ([]byte, []int) {
+	return file_ecsd_v1_renewal_service_proto_rawDescGZIP(), []int{9}
+}
+
+func (x *GetRenewalJobResponse) GetJob() *RenewalJob {
+	if x != nil {
+		return x.Job
+	}
+	return nil
+}
+
+// ListRenewalJobsRequest picks jobs. A field that is not set picks all; what is set must all match.
+type ListRenewalJobsRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Who asked.
+	Caller string `protobuf:"bytes,1,opt,name=caller,proto3" json:"caller,omitempty"`
+	// States, one of which a job is in.
+	States []RenewalJobState `protobuf:"varint,2,rep,packed,name=states,proto3,enum=ecsd.v1.RenewalJobState" json:"states,omitempty"`
+	// Asked for at this time or later.
+	CreateAfter *timestamppb.Timestamp `protobuf:"bytes,3,opt,name=create_after,json=createAfter,proto3" json:"create_after,omitempty"`
+	// Asked for before this time.
+	CreateBefore *timestamppb.Timestamp `protobuf:"bytes,4,opt,name=create_before,json=createBefore,proto3" json:"create_before,omitempty"`
+	// How many jobs to return at most: 0 means 100, more than 1,000 means 1,000, less than 0 is INVALID_ARGUMENT, reason
+	// INVALID_FIELD.
+	PageSize int32 `protobuf:"varint,5,opt,name=page_size,json=pageSize,proto3" json:"page_size,omitempty"`
+	// next_page_token of the page before; empty for the first page. A token works only with the request that it was
+	// given for, page_size aside: any other is INVALID_ARGUMENT, reason INVALID_PAGE_TOKEN.
+	PageToken     string `protobuf:"bytes,6,opt,name=page_token,json=pageToken,proto3" json:"page_token,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ListRenewalJobsRequest) Reset() {
+	*x = ListRenewalJobsRequest{}
+	mi := &file_ecsd_v1_renewal_service_proto_msgTypes[10]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ListRenewalJobsRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ListRenewalJobsRequest) ProtoMessage() {}
+
+func (x *ListRenewalJobsRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_ecsd_v1_renewal_service_proto_msgTypes[10]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ListRenewalJobsRequest.ProtoReflect.Descriptor instead.
+func (*ListRenewalJobsRequest) Descriptor() ([]byte, []int) {
+	return file_ecsd_v1_renewal_service_proto_rawDescGZIP(), []int{10}
+}
+
+func (x *ListRenewalJobsRequest) GetCaller() string {
+	if x != nil {
+		return x.Caller
+	}
+	return ""
+}
+
+func (x *ListRenewalJobsRequest) GetStates() []RenewalJobState {
+	if x != nil {
+		return x.States
+	}
+	return nil
+}
+
+func (x *ListRenewalJobsRequest) GetCreateAfter() *timestamppb.Timestamp {
+	if x != nil {
+		return x.CreateAfter
+	}
+	return nil
+}
+
+func (x *ListRenewalJobsRequest) GetCreateBefore() *timestamppb.Timestamp {
+	if x != nil {
+		return x.CreateBefore
+	}
+	return nil
+}
+
+func (x *ListRenewalJobsRequest) GetPageSize() int32 {
+	if x != nil {
+		return x.PageSize
+	}
+	return 0
+}
+
+func (x *ListRenewalJobsRequest) GetPageToken() string {
+	if x != nil {
+		return x.PageToken
+	}
+	return ""
+}
+
+// ListRenewalJobsResponse is a page of jobs.
+type ListRenewalJobsResponse struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Jobs of this page, the newest first.
+	Jobs []*RenewalJob `protobuf:"bytes,1,rep,name=jobs,proto3" json:"jobs,omitempty"`
+	// page_token of the next page. Empty on the last page, and only there.
+	NextPageToken string `protobuf:"bytes,2,opt,name=next_page_token,json=nextPageToken,proto3" json:"next_page_token,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ListRenewalJobsResponse) Reset() {
+	*x = ListRenewalJobsResponse{}
+	mi := &file_ecsd_v1_renewal_service_proto_msgTypes[11]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ListRenewalJobsResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ListRenewalJobsResponse) ProtoMessage() {}
+
+func (x *ListRenewalJobsResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_ecsd_v1_renewal_service_proto_msgTypes[11]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ListRenewalJobsResponse.ProtoReflect.Descriptor instead.
+func (*ListRenewalJobsResponse) Descriptor() ([]byte, []int) {
+	return file_ecsd_v1_renewal_service_proto_rawDescGZIP(), []int{11}
+}
+
+func (x *ListRenewalJobsResponse) GetJobs() []*RenewalJob {
+	if x != nil {
+		return x.Jobs
+	}
+	return nil
+}
+
+func (x *ListRenewalJobsResponse) GetNextPageToken() string {
+	if x != nil {
+		return x.NextPageToken
+	}
+	return ""
+}
+
+// CancelRenewalJobRequest names a job.
+type CancelRenewalJobRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Id of the job. Required.
+	JobId         string `protobuf:"bytes,1,opt,name=job_id,json=jobId,proto3" json:"job_id,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *CancelRenewalJobRequest) Reset() {
+	*x = CancelRenewalJobRequest{}
+	mi := &file_ecsd_v1_renewal_service_proto_msgTypes[12]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *CancelRenewalJobRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*CancelRenewalJobRequest) ProtoMessage() {}
+
+func (x *CancelRenewalJobRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_ecsd_v1_renewal_service_proto_msgTypes[12]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use CancelRenewalJobRequest.ProtoReflect.Descriptor instead.
+func (*CancelRenewalJobRequest) Descriptor() ([]byte, []int) {
+	return file_ecsd_v1_renewal_service_proto_rawDescGZIP(), []int{12}
+}
+
+func (x *CancelRenewalJobRequest) GetJobId() string {
+	if x != nil {
+		return x.JobId
+	}
+	return ""
+}
+
+// CancelRenewalJobResponse holds the job.
+type CancelRenewalJobResponse struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The job after it: CANCELLED, or RUNNING while what was sent is carried to its end.
+	Job           *RenewalJob `protobuf:"bytes,1,opt,name=job,proto3" json:"job,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *CancelRenewalJobResponse) Reset() {
+	*x = CancelRenewalJobResponse{}
+	mi := &file_ecsd_v1_renewal_service_proto_msgTypes[13]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *CancelRenewalJobResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*CancelRenewalJobResponse) ProtoMessage() {}
+
+func (x *CancelRenewalJobResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_ecsd_v1_renewal_service_proto_msgTypes[13]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use CancelRenewalJobResponse.ProtoReflect.Descriptor instead.
+func (*CancelRenewalJobResponse) Descriptor() ([]byte, []int) {
+	return file_ecsd_v1_renewal_service_proto_rawDescGZIP(), []int{13}
+}
+
+func (x *CancelRenewalJobResponse) GetJob() *RenewalJob {
+	if x != nil {
+		return x.Job
+	}
+	return nil
+}
+
+// WatchRenewalJobRequest names a job and where to go on.
+type WatchRenewalJobRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Id of the job. Required.
+	JobId string `protobuf:"bytes,1,opt,name=job_id,json=jobId,proto3" json:"job_id,omitempty"`
+	// resume_token of the last message that was read; empty begins with all renewals. A token works only with its job:
+	// any other is INVALID_ARGUMENT, reason INVALID_RESUME_TOKEN.
+	ResumeToken   string `protobuf:"bytes,2,opt,name=resume_token,json=resumeToken,proto3" json:"resume_token,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *WatchRenewalJobRequest) Reset() {
+	*x = WatchRenewalJobRequest{}
+	mi := &file_ecsd_v1_renewal_service_proto_msgTypes[14]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *WatchRenewalJobRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*WatchRenewalJobRequest) ProtoMessage() {}
+
+func (x *WatchRenewalJobRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_ecsd_v1_renewal_service_proto_msgTypes[14]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use WatchRenewalJobRequest.ProtoReflect.Descriptor instead.
+func (*WatchRenewalJobRequest) Descriptor() ([]byte, []int) {
+	return file_ecsd_v1_renewal_service_proto_rawDescGZIP(), []int{14}
+}
+
+func (x *WatchRenewalJobRequest) GetJobId() string {
+	if x != nil {
+		return x.JobId
+	}
+	return ""
+}
+
+func (x *WatchRenewalJobRequest) GetResumeToken() string {
+	if x != nil {
+		return x.ResumeToken
+	}
+	return ""
+}
+
+// WatchRenewalJobResponse is a step of a job.
+type WatchRenewalJobResponse struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The job as it is.
+	Job *RenewalJob `protobuf:"bytes,1,opt,name=job,proto3" json:"job,omitempty"`
+	// Renewals that changed since the message before, at most 100.
+	Renewals []*Renewal `protobuf:"bytes,2,rep,name=renewals,proto3" json:"renewals,omitempty"`
+	// Goes on after this message. Keep the latest.
+	ResumeToken   string `protobuf:"bytes,3,opt,name=resume_token,json=resumeToken,proto3" json:"resume_token,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *WatchRenewalJobResponse) Reset() {
+	*x = WatchRenewalJobResponse{}
+	mi := &file_ecsd_v1_renewal_service_proto_msgTypes[15]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *WatchRenewalJobResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*WatchRenewalJobResponse) ProtoMessage() {}
+
+func (x *WatchRenewalJobResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_ecsd_v1_renewal_service_proto_msgTypes[15]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use WatchRenewalJobResponse.ProtoReflect.Descriptor instead.
+func (*WatchRenewalJobResponse) Descriptor() ([]byte, []int) {
+	return file_ecsd_v1_renewal_service_proto_rawDescGZIP(), []int{15}
+}
+
+func (x *WatchRenewalJobResponse) GetJob() *RenewalJob {
+	if x != nil {
+		return x.Job
+	}
+	return nil
+}
+
+func (x *WatchRenewalJobResponse) GetRenewals() []*Renewal {
+	if x != nil {
+		return x.Renewals
+	}
+	return nil
+}
+
+func (x *WatchRenewalJobResponse) GetResumeToken() string {
+	if x != nil {
+		return x.ResumeToken
+	}
+	return ""
+}
+
+// ListRenewalsRequest picks renewals. A field that is not set picks all; what is set must all match.
+type ListRenewalsRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Id of their job.
+	JobId string `protobuf:"bytes,1,opt,name=job_id,json=jobId,proto3" json:"job_id,omitempty"`
+	// Id of their instance.
+	InstanceId string `protobuf:"bytes,2,opt,name=instance_id,json=instanceId,proto3" json:"instance_id,omitempty"`
+	// Region of their instance.
+	RegionId string `protobuf:"bytes,3,opt,name=region_id,json=regionId,proto3" json:"region_id,omitempty"`
+	// Who asked for them.
+	Caller string `protobuf:"bytes,4,opt,name=caller,proto3" json:"caller,omitempty"`
+	// States, one of which a renewal is in.
+	States []RenewalState `protobuf:"varint,5,rep,packed,name=states,proto3,enum=ecsd.v1.RenewalState" json:"states,omitempty"`
+	// Asked for at this time or later.
+	CreateAfter *timestamppb.Timestamp `protobuf:"bytes,6,opt,name=create_after,json=createAfter,proto3" json:"create_after,omitempty"`
+	// Asked for before this time.
+	CreateBefore *timestamppb.Timestamp `protobuf:"bytes,7,opt,name=create_before,json=createBefore,proto3" json:"create_before,omitempty"`
+	// How many renewals to return at most: 0 means 100, more than 1,000 means 1,000, less than 0 is INVALID_ARGUMENT,
+	// reason INVALID_FIELD.
+	PageSize int32 `protobuf:"varint,8,opt,name=page_size,json=pageSize,proto3" json:"page_size,omitempty"`
+	// next_page_token of the page before; empty for the first page. A token works only with the request that it was
+	// given for, page_size aside: any other is INVALID_ARGUMENT, reason INVALID_PAGE_TOKEN.
+	PageToken     string `protobuf:"bytes,9,opt,name=page_token,json=pageToken,proto3" json:"page_token,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ListRenewalsRequest) Reset() {
+	*x = ListRenewalsRequest{}
+	mi := &file_ecsd_v1_renewal_service_proto_msgTypes[16]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ListRenewalsRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ListRenewalsRequest) ProtoMessage() {}
+
+func (x *ListRenewalsRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_ecsd_v1_renewal_service_proto_msgTypes[16]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ListRenewalsRequest.ProtoReflect.Descriptor instead.
+func (*ListRenewalsRequest) Descriptor() ([]byte, []int) {
+	return file_ecsd_v1_renewal_service_proto_rawDescGZIP(), []int{16}
+}
+
+func (x *ListRenewalsRequest) GetJobId() string {
+	if x != nil {
+		return x.JobId
+	}
+	return ""
+}
+
+func (x *ListRenewalsRequest) GetInstanceId() string {
+	if x != nil {
+		return x.InstanceId
+	}
+	return ""
+}
+
+func (x *ListRenewalsRequest) GetRegionId() string {
+	if x != nil {
+		return x.RegionId
+	}
+	return ""
+}
+
+func (x *ListRenewalsRequest) GetCaller() string {
+	if x != nil {
+		return x.Caller
+	}
+	return ""
+}
+
+func (x *ListRenewalsRequest) GetStates() []RenewalState {
+	if x != nil {
+		return x.States
+	}
+	return nil
+}
+
+func (x *ListRenewalsRequest) GetCreateAfter() *timestamppb.Timestamp {
+	if x != nil {
+		return x.CreateAfter
+	}
+	return nil
+}
+
+func (x *ListRenewalsRequest) GetCreateBefore() *timestamppb.Timestamp {
+	if x != nil {
+		return x.CreateBefore
+	}
+	return nil
+}
+
+func (x *ListRenewalsRequest) GetPageSize() int32 {
+	if x != nil {
+		return x.PageSize
+	}
+	return 0
+}
+
+func (x *ListRenewalsRequest) GetPageToken() string {
+	if x != nil {
+		return x.PageToken
+	}
+	return ""
+}
+
+// ListRenewalsResponse is a page of renewals.
+type ListRenewalsResponse struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Renewals of this page, the newest first.
+	Renewals []*Renewal `protobuf:"bytes,1,rep,name=renewals,proto3" json:"renewals,omitempty"`
+	// page_token of the next page. Empty on the last page, and only there.
+	NextPageToken string `protobuf:"bytes,2,opt,name=next_page_token,json=nextPageToken,proto3" json:"next_page_token,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ListRenewalsResponse) Reset() {
+	*x = ListRenewalsResponse{}
+	mi := &file_ecsd_v1_renewal_service_proto_msgTypes[17]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ListRenewalsResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ListRenewalsResponse) ProtoMessage() {}
+
+func (x *ListRenewalsResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_ecsd_v1_renewal_service_proto_msgTypes[17]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ListRenewalsResponse.ProtoReflect.Descriptor instead.
+func (*ListRenewalsResponse) Descriptor() ([]byte, []int) {
+	return file_ecsd_v1_renewal_service_proto_rawDescGZIP(), []int{17}
+}
+
+func (x *ListRenewalsResponse) GetRenewals() []*Renewal {
+	if x != nil {
+		return x.Renewals
+	}
+	return nil
+}
+
+func (x *ListRenewalsResponse) GetNextPageToken() string {
+	if x != nil {
+		return x.NextPageToken
+	}
+	return ""
+}
+
+// ResolveRenewalRequest is a decision about a renewal.
+type ResolveRenewalRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Id of the renewal. Required.
+	RenewalId string `protobuf:"bytes,1,opt,name=renewal_id,json=renewalId,proto3" json:"renewal_id,omitempty"`
+	// The decision. Required.
+	Resolution RenewalResolution `protobuf:"varint,2,opt,name=resolution,proto3,enum=ecsd.v1.RenewalResolution" json:"resolution,omitempty"`
+	// Id of the order that the console shows as paid. Only with MARK_PAID, and empty where it is not known.
+	OrderId       string `protobuf:"bytes,3,opt,name=order_id,json=orderId,proto3" json:"order_id,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ResolveRenewalRequest) Reset() {
+	*x = ResolveRenewalRequest{}
+	mi := &file_ecsd_v1_renewal_service_proto_msgTypes[18]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ResolveRenewalRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ResolveRenewalRequest) ProtoMessage() {}
+
+func (x *ResolveRenewalRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_ecsd_v1_renewal_service_proto_msgTypes[18]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ResolveRenewalRequest.ProtoReflect.Descriptor instead.
+func (*ResolveRenewalRequest) Descriptor() ([]byte, []int) {
+	return file_ecsd_v1_renewal_service_proto_rawDescGZIP(), []int{18}
+}
+
+func (x *ResolveRenewalRequest) GetRenewalId() string {
+	if x != nil {
+		return x.RenewalId
+	}
+	return ""
+}
+
+func (x *ResolveRenewalRequest) GetResolution() RenewalResolution {
+	if x != nil {
+		return x.Resolution
+	}
+	return RenewalResolution_RENEWAL_RESOLUTION_UNSPECIFIED
+}
+
+func (x *ResolveRenewalRequest) GetOrderId() string {
+	if x != nil {
+		return x.OrderId
+	}
+	return ""
+}
+
+// ResolveRenewalResponse holds the renewal.
+type ResolveRenewalResponse struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The renewal after the decision.
+	Renewal       *Renewal `protobuf:"bytes,1,opt,name=renewal,proto3" json:"renewal,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ResolveRenewalResponse) Reset() {
+	*x = ResolveRenewalResponse{}
+	mi := &file_ecsd_v1_renewal_service_proto_msgTypes[19]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ResolveRenewalResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ResolveRenewalResponse) ProtoMessage() {}
+
+func (x *ResolveRenewalResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_ecsd_v1_renewal_service_proto_msgTypes[19]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ResolveRenewalResponse.ProtoReflect.Descriptor instead.
+func (*ResolveRenewalResponse) Descriptor() ([]byte, []int) {
+	return file_ecsd_v1_renewal_service_proto_rawDescGZIP(), []int{19}
+}
+
+func (x *ResolveRenewalResponse) GetRenewal() *Renewal {
+	if x != nil {
+		return x.Renewal
+	}
+	return nil
+}
+
 // BatchGetAutoRenewSettingsRequest names instances of one region.
 type BatchGetAutoRenewSettingsRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -484,7 +1489,7 @@ type BatchGetAutoRenewSettingsRequest struct {
 
 func (x *BatchGetAutoRenewSettingsRequest) Reset() {
 	*x = BatchGetAutoRenewSettingsRequest{}
-	mi := &file_ecsd_v1_renewal_service_proto_msgTypes[6]
+	mi := &file_ecsd_v1_renewal_service_proto_msgTypes[20]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -496,7 +1501,7 @@ func (x *BatchGetAutoRenewSettingsRequest) String() string {
 func (*BatchGetAutoRenewSettingsRequest) ProtoMessage() {}
 
 func (x *BatchGetAutoRenewSettingsRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_ecsd_v1_renewal_service_proto_msgTypes[6]
+	mi := &file_ecsd_v1_renewal_service_proto_msgTypes[20]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -509,7 +1514,7 @@ func (x *BatchGetAutoRenewSettingsRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use BatchGetAutoRenewSettingsRequest.ProtoReflect.Descriptor instead.
 func (*BatchGetAutoRenewSettingsRequest) Descriptor() ([]byte, []int) {
-	return file_ecsd_v1_renewal_service_proto_rawDescGZIP(), []int{6}
+	return file_ecsd_v1_renewal_service_proto_rawDescGZIP(), []int{20}
 }
 
 func (x *BatchGetAutoRenewSettingsRequest) GetRegionId() string {
@@ -537,7 +1542,7 @@ type BatchGetAutoRenewSettingsResponse struct {
 
 func (x *BatchGetAutoRenewSettingsResponse) Reset() {
 	*x = BatchGetAutoRenewSettingsResponse{}
-	mi := &file_ecsd_v1_renewal_service_proto_msgTypes[7]
+	mi := &file_ecsd_v1_renewal_service_proto_msgTypes[21]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -549,7 +1554,7 @@ func (x *BatchGetAutoRenewSettingsResponse) String() string {
 func (*BatchGetAutoRenewSettingsResponse) ProtoMessage() {}
 
 func (x *BatchGetAutoRenewSettingsResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_ecsd_v1_renewal_service_proto_msgTypes[7]
+	mi := &file_ecsd_v1_renewal_service_proto_msgTypes[21]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -562,7 +1567,7 @@ func (x *BatchGetAutoRenewSettingsResponse) ProtoReflect() protoreflect.Message 
 
 // Deprecated: Use BatchGetAutoRenewSettingsResponse.ProtoReflect.Descriptor instead.
 func (*BatchGetAutoRenewSettingsResponse) Descriptor() ([]byte, []int) {
-	return file_ecsd_v1_renewal_service_proto_rawDescGZIP(), []int{7}
+	return file_ecsd_v1_renewal_service_proto_rawDescGZIP(), []int{21}
 }
 
 func (x *BatchGetAutoRenewSettingsResponse) GetResults() []*AutoRenewSettingResult {
@@ -597,7 +1602,7 @@ type SetAutoRenewRequest struct {
 
 func (x *SetAutoRenewRequest) Reset() {
 	*x = SetAutoRenewRequest{}
-	mi := &file_ecsd_v1_renewal_service_proto_msgTypes[8]
+	mi := &file_ecsd_v1_renewal_service_proto_msgTypes[22]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -609,7 +1614,7 @@ func (x *SetAutoRenewRequest) String() string {
 func (*SetAutoRenewRequest) ProtoMessage() {}
 
 func (x *SetAutoRenewRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_ecsd_v1_renewal_service_proto_msgTypes[8]
+	mi := &file_ecsd_v1_renewal_service_proto_msgTypes[22]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -622,7 +1627,7 @@ func (x *SetAutoRenewRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SetAutoRenewRequest.ProtoReflect.Descriptor instead.
 func (*SetAutoRenewRequest) Descriptor() ([]byte, []int) {
-	return file_ecsd_v1_renewal_service_proto_rawDescGZIP(), []int{8}
+	return file_ecsd_v1_renewal_service_proto_rawDescGZIP(), []int{22}
 }
 
 func (x *SetAutoRenewRequest) GetRegionId() string {
@@ -672,7 +1677,7 @@ type SetAutoRenewResponse struct {
 
 func (x *SetAutoRenewResponse) Reset() {
 	*x = SetAutoRenewResponse{}
-	mi := &file_ecsd_v1_renewal_service_proto_msgTypes[9]
+	mi := &file_ecsd_v1_renewal_service_proto_msgTypes[23]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -684,7 +1689,7 @@ func (x *SetAutoRenewResponse) String() string {
 func (*SetAutoRenewResponse) ProtoMessage() {}
 
 func (x *SetAutoRenewResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_ecsd_v1_renewal_service_proto_msgTypes[9]
+	mi := &file_ecsd_v1_renewal_service_proto_msgTypes[23]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -697,7 +1702,7 @@ func (x *SetAutoRenewResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SetAutoRenewResponse.ProtoReflect.Descriptor instead.
 func (*SetAutoRenewResponse) Descriptor() ([]byte, []int) {
-	return file_ecsd_v1_renewal_service_proto_rawDescGZIP(), []int{9}
+	return file_ecsd_v1_renewal_service_proto_rawDescGZIP(), []int{23}
 }
 
 func (x *SetAutoRenewResponse) GetResults() []*AutoRenewSettingResult {
@@ -711,7 +1716,7 @@ var File_ecsd_v1_renewal_service_proto protoreflect.FileDescriptor
 
 const file_ecsd_v1_renewal_service_proto_rawDesc = "" +
 	"\n" +
-	"\x1decsd/v1/renewal_service.proto\x12\aecsd.v1\x1a\x18ecsd/v1/auto_renew.proto\x1a\x13ecsd/v1/error.proto\x1a\x16ecsd/v1/instance.proto\x1a\x1decsd/v1/instance_filter.proto\x1a\x13ecsd/v1/money.proto\x1a\x14ecsd/v1/period.proto\x1a\x15ecsd/v1/renewal.proto\x1a\x1egoogle/protobuf/duration.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\xdd\x02\n" +
+	"\x1decsd/v1/renewal_service.proto\x12\aecsd.v1\x1a\x18ecsd/v1/auto_renew.proto\x1a\x13ecsd/v1/error.proto\x1a\x16ecsd/v1/instance.proto\x1a\x1decsd/v1/instance_filter.proto\x1a\x13ecsd/v1/money.proto\x1a\x14ecsd/v1/period.proto\x1a\x15ecsd/v1/renewal.proto\x1a\x19ecsd/v1/renewal_job.proto\x1a\x1egoogle/protobuf/duration.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\xdd\x02\n" +
 	"\x1cListExpiringInstancesRequest\x12\x1d\n" +
 	"\n" +
 	"region_ids\x18\x01 \x03(\tR\tregionIds\x12=\n" +
@@ -743,6 +1748,75 @@ const file_ecsd_v1_renewal_service_proto_rawDesc = "" +
 	"request_id\x18\x05 \x01(\tR\trequestId\x12#\n" +
 	"\rvalidate_only\x18\x06 \x01(\bR\fvalidateOnly\"C\n" +
 	"\x15RenewInstanceResponse\x12*\n" +
+	"\arenewal\x18\x01 \x01(\v2\x10.ecsd.v1.RenewalR\arenewal\"\xd4\x04\n" +
+	"\x17CreateRenewalJobRequest\x12\x1d\n" +
+	"\n" +
+	"request_id\x18\x01 \x01(\tR\trequestId\x12\x1b\n" +
+	"\tregion_id\x18\x02 \x01(\tR\bregionId\x12!\n" +
+	"\finstance_ids\x18\x03 \x03(\tR\vinstanceIds\x12\x1d\n" +
+	"\n" +
+	"region_ids\x18\x04 \x03(\tR\tregionIds\x12=\n" +
+	"\fexpire_after\x18\x05 \x01(\v2\x1a.google.protobuf.TimestampR\vexpireAfter\x12?\n" +
+	"\rexpire_before\x18\x06 \x01(\v2\x1a.google.protobuf.TimestampR\fexpireBefore\x121\n" +
+	"\x06within\x18\a \x01(\v2\x19.google.protobuf.DurationR\x06within\x12/\n" +
+	"\x06filter\x18\b \x01(\v2\x17.ecsd.v1.InstanceFilterR\x06filter\x12'\n" +
+	"\x06period\x18\t \x01(\v2\x0f.ecsd.v1.PeriodR\x06period\x126\n" +
+	"\x0fmax_total_price\x18\n" +
+	" \x01(\v2\x0e.ecsd.v1.MoneyR\rmaxTotalPrice\x12Q\n" +
+	"\x17only_if_expiring_before\x18\v \x01(\v2\x1a.google.protobuf.TimestampR\x14onlyIfExpiringBefore\x12#\n" +
+	"\rvalidate_only\x18\f \x01(\bR\fvalidateOnly\"o\n" +
+	"\x18CreateRenewalJobResponse\x12%\n" +
+	"\x03job\x18\x01 \x01(\v2\x13.ecsd.v1.RenewalJobR\x03job\x12,\n" +
+	"\brenewals\x18\x02 \x03(\v2\x10.ecsd.v1.RenewalR\brenewals\"-\n" +
+	"\x14GetRenewalJobRequest\x12\x15\n" +
+	"\x06job_id\x18\x01 \x01(\tR\x05jobId\">\n" +
+	"\x15GetRenewalJobResponse\x12%\n" +
+	"\x03job\x18\x01 \x01(\v2\x13.ecsd.v1.RenewalJobR\x03job\"\x9e\x02\n" +
+	"\x16ListRenewalJobsRequest\x12\x16\n" +
+	"\x06caller\x18\x01 \x01(\tR\x06caller\x120\n" +
+	"\x06states\x18\x02 \x03(\x0e2\x18.ecsd.v1.RenewalJobStateR\x06states\x12=\n" +
+	"\fcreate_after\x18\x03 \x01(\v2\x1a.google.protobuf.TimestampR\vcreateAfter\x12?\n" +
+	"\rcreate_before\x18\x04 \x01(\v2\x1a.google.protobuf.TimestampR\fcreateBefore\x12\x1b\n" +
+	"\tpage_size\x18\x05 \x01(\x05R\bpageSize\x12\x1d\n" +
+	"\n" +
+	"page_token\x18\x06 \x01(\tR\tpageToken\"j\n" +
+	"\x17ListRenewalJobsResponse\x12'\n" +
+	"\x04jobs\x18\x01 \x03(\v2\x13.ecsd.v1.RenewalJobR\x04jobs\x12&\n" +
+	"\x0fnext_page_token\x18\x02 \x01(\tR\rnextPageToken\"0\n" +
+	"\x17CancelRenewalJobRequest\x12\x15\n" +
+	"\x06job_id\x18\x01 \x01(\tR\x05jobId\"A\n" +
+	"\x18CancelRenewalJobResponse\x12%\n" +
+	"\x03job\x18\x01 \x01(\v2\x13.ecsd.v1.RenewalJobR\x03job\"R\n" +
+	"\x16WatchRenewalJobRequest\x12\x15\n" +
+	"\x06job_id\x18\x01 \x01(\tR\x05jobId\x12!\n" +
+	"\fresume_token\x18\x02 \x01(\tR\vresumeToken\"\x91\x01\n" +
+	"\x17WatchRenewalJobResponse\x12%\n" +
+	"\x03job\x18\x01 \x01(\v2\x13.ecsd.v1.RenewalJobR\x03job\x12,\n" +
+	"\brenewals\x18\x02 \x03(\v2\x10.ecsd.v1.RenewalR\brenewals\x12!\n" +
+	"\fresume_token\x18\x03 \x01(\tR\vresumeToken\"\xed\x02\n" +
+	"\x13ListRenewalsRequest\x12\x15\n" +
+	"\x06job_id\x18\x01 \x01(\tR\x05jobId\x12\x1f\n" +
+	"\vinstance_id\x18\x02 \x01(\tR\n" +
+	"instanceId\x12\x1b\n" +
+	"\tregion_id\x18\x03 \x01(\tR\bregionId\x12\x16\n" +
+	"\x06caller\x18\x04 \x01(\tR\x06caller\x12-\n" +
+	"\x06states\x18\x05 \x03(\x0e2\x15.ecsd.v1.RenewalStateR\x06states\x12=\n" +
+	"\fcreate_after\x18\x06 \x01(\v2\x1a.google.protobuf.TimestampR\vcreateAfter\x12?\n" +
+	"\rcreate_before\x18\a \x01(\v2\x1a.google.protobuf.TimestampR\fcreateBefore\x12\x1b\n" +
+	"\tpage_size\x18\b \x01(\x05R\bpageSize\x12\x1d\n" +
+	"\n" +
+	"page_token\x18\t \x01(\tR\tpageToken\"l\n" +
+	"\x14ListRenewalsResponse\x12,\n" +
+	"\brenewals\x18\x01 \x03(\v2\x10.ecsd.v1.RenewalR\brenewals\x12&\n" +
+	"\x0fnext_page_token\x18\x02 \x01(\tR\rnextPageToken\"\x8d\x01\n" +
+	"\x15ResolveRenewalRequest\x12\x1d\n" +
+	"\n" +
+	"renewal_id\x18\x01 \x01(\tR\trenewalId\x12:\n" +
+	"\n" +
+	"resolution\x18\x02 \x01(\x0e2\x1a.ecsd.v1.RenewalResolutionR\n" +
+	"resolution\x12\x19\n" +
+	"\border_id\x18\x03 \x01(\tR\aorderId\"D\n" +
+	"\x16ResolveRenewalResponse\x12*\n" +
 	"\arenewal\x18\x01 \x01(\v2\x10.ecsd.v1.RenewalR\arenewal\"b\n" +
 	" BatchGetAutoRenewSettingsRequest\x12\x1b\n" +
 	"\tregion_id\x18\x01 \x01(\tR\bregionId\x12!\n" +
@@ -756,11 +1830,23 @@ const file_ecsd_v1_renewal_service_proto_rawDesc = "" +
 	"\x06period\x18\x04 \x01(\v2\x0f.ecsd.v1.PeriodR\x06period\x12#\n" +
 	"\rvalidate_only\x18\x05 \x01(\bR\fvalidateOnly\"Q\n" +
 	"\x14SetAutoRenewResponse\x129\n" +
-	"\aresults\x18\x01 \x03(\v2\x1f.ecsd.v1.AutoRenewSettingResultR\aresults2\xd9\x03\n" +
+	"\aresults\x18\x01 \x03(\v2\x1f.ecsd.v1.AutoRenewSettingResultR\aresults*\xa1\x01\n" +
+	"\x11RenewalResolution\x12\"\n" +
+	"\x1eRENEWAL_RESOLUTION_UNSPECIFIED\x10\x00\x12 \n" +
+	"\x1cRENEWAL_RESOLUTION_MARK_PAID\x10\x01\x12$\n" +
+	" RENEWAL_RESOLUTION_MARK_NOT_PAID\x10\x02\x12 \n" +
+	"\x1cRENEWAL_RESOLUTION_TRY_AGAIN\x10\x032\xa9\b\n" +
 	"\x0eRenewalService\x12f\n" +
 	"\x15ListExpiringInstances\x12%.ecsd.v1.ListExpiringInstancesRequest\x1a&.ecsd.v1.ListExpiringInstancesResponse\x12N\n" +
 	"\rQuoteRenewals\x12\x1d.ecsd.v1.QuoteRenewalsRequest\x1a\x1e.ecsd.v1.QuoteRenewalsResponse\x12N\n" +
-	"\rRenewInstance\x12\x1d.ecsd.v1.RenewInstanceRequest\x1a\x1e.ecsd.v1.RenewInstanceResponse\x12r\n" +
+	"\rRenewInstance\x12\x1d.ecsd.v1.RenewInstanceRequest\x1a\x1e.ecsd.v1.RenewInstanceResponse\x12W\n" +
+	"\x10CreateRenewalJob\x12 .ecsd.v1.CreateRenewalJobRequest\x1a!.ecsd.v1.CreateRenewalJobResponse\x12N\n" +
+	"\rGetRenewalJob\x12\x1d.ecsd.v1.GetRenewalJobRequest\x1a\x1e.ecsd.v1.GetRenewalJobResponse\x12T\n" +
+	"\x0fListRenewalJobs\x12\x1f.ecsd.v1.ListRenewalJobsRequest\x1a .ecsd.v1.ListRenewalJobsResponse\x12W\n" +
+	"\x10CancelRenewalJob\x12 .ecsd.v1.CancelRenewalJobRequest\x1a!.ecsd.v1.CancelRenewalJobResponse\x12V\n" +
+	"\x0fWatchRenewalJob\x12\x1f.ecsd.v1.WatchRenewalJobRequest\x1a .ecsd.v1.WatchRenewalJobResponse0\x01\x12K\n" +
+	"\fListRenewals\x12\x1c.ecsd.v1.ListRenewalsRequest\x1a\x1d.ecsd.v1.ListRenewalsResponse\x12Q\n" +
+	"\x0eResolveRenewal\x12\x1e.ecsd.v1.ResolveRenewalRequest\x1a\x1f.ecsd.v1.ResolveRenewalResponse\x12r\n" +
 	"\x19BatchGetAutoRenewSettings\x12).ecsd.v1.BatchGetAutoRenewSettingsRequest\x1a*.ecsd.v1.BatchGetAutoRenewSettingsResponse\x12K\n" +
 	"\fSetAutoRenew\x12\x1c.ecsd.v1.SetAutoRenewRequest\x1a\x1d.ecsd.v1.SetAutoRenewResponseBR\n" +
 	"\n" +
@@ -778,62 +1864,118 @@ func file_ecsd_v1_renewal_service_proto_rawDescGZIP() []byte {
 	return file_ecsd_v1_renewal_service_proto_rawDescData
 }
 
-var file_ecsd_v1_renewal_service_proto_msgTypes = make([]protoimpl.MessageInfo, 10)
+var file_ecsd_v1_renewal_service_proto_enumTypes = make([]protoimpl.EnumInfo, 1)
+var file_ecsd_v1_renewal_service_proto_msgTypes = make([]protoimpl.MessageInfo, 24)
 var file_ecsd_v1_renewal_service_proto_goTypes = []any{
-	(*ListExpiringInstancesRequest)(nil),      // 0: ecsd.v1.ListExpiringInstancesRequest
-	(*ListExpiringInstancesResponse)(nil),     // 1: ecsd.v1.ListExpiringInstancesResponse
-	(*QuoteRenewalsRequest)(nil),              // 2: ecsd.v1.QuoteRenewalsRequest
-	(*QuoteRenewalsResponse)(nil),             // 3: ecsd.v1.QuoteRenewalsResponse
-	(*RenewInstanceRequest)(nil),              // 4: ecsd.v1.RenewInstanceRequest
-	(*RenewInstanceResponse)(nil),             // 5: ecsd.v1.RenewInstanceResponse
-	(*BatchGetAutoRenewSettingsRequest)(nil),  // 6: ecsd.v1.BatchGetAutoRenewSettingsRequest
-	(*BatchGetAutoRenewSettingsResponse)(nil), // 7: ecsd.v1.BatchGetAutoRenewSettingsResponse
-	(*SetAutoRenewRequest)(nil),               // 8: ecsd.v1.SetAutoRenewRequest
-	(*SetAutoRenewResponse)(nil),              // 9: ecsd.v1.SetAutoRenewResponse
-	(*timestamppb.Timestamp)(nil),             // 10: google.protobuf.Timestamp
-	(*durationpb.Duration)(nil),               // 11: google.protobuf.Duration
-	(*InstanceFilter)(nil),                    // 12: ecsd.v1.InstanceFilter
-	(*Instance)(nil),                          // 13: ecsd.v1.Instance
-	(*UnreachableRegion)(nil),                 // 14: ecsd.v1.UnreachableRegion
-	(*Period)(nil),                            // 15: ecsd.v1.Period
-	(*RenewalQuoteResult)(nil),                // 16: ecsd.v1.RenewalQuoteResult
-	(*Money)(nil),                             // 17: ecsd.v1.Money
-	(*Renewal)(nil),                           // 18: ecsd.v1.Renewal
-	(*AutoRenewSettingResult)(nil),            // 19: ecsd.v1.AutoRenewSettingResult
-	(AutoRenewStatus)(0),                      // 20: ecsd.v1.AutoRenewStatus
+	(RenewalResolution)(0),                    // 0: ecsd.v1.RenewalResolution
+	(*ListExpiringInstancesRequest)(nil),      // 1: ecsd.v1.ListExpiringInstancesRequest
+	(*ListExpiringInstancesResponse)(nil),     // 2: ecsd.v1.ListExpiringInstancesResponse
+	(*QuoteRenewalsRequest)(nil),              // 3: ecsd.v1.QuoteRenewalsRequest
+	(*QuoteRenewalsResponse)(nil),             // 4: ecsd.v1.QuoteRenewalsResponse
+	(*RenewInstanceRequest)(nil),              // 5: ecsd.v1.RenewInstanceRequest
+	(*RenewInstanceResponse)(nil),             // 6: ecsd.v1.RenewInstanceResponse
+	(*CreateRenewalJobRequest)(nil),           // 7: ecsd.v1.CreateRenewalJobRequest
+	(*CreateRenewalJobResponse)(nil),          // 8: ecsd.v1.CreateRenewalJobResponse
+	(*GetRenewalJobRequest)(nil),              // 9: ecsd.v1.GetRenewalJobRequest
+	(*GetRenewalJobResponse)(nil),             // 10: ecsd.v1.GetRenewalJobResponse
+	(*ListRenewalJobsRequest)(nil),            // 11: ecsd.v1.ListRenewalJobsRequest
+	(*ListRenewalJobsResponse)(nil),           // 12: ecsd.v1.ListRenewalJobsResponse
+	(*CancelRenewalJobRequest)(nil),           // 13: ecsd.v1.CancelRenewalJobRequest
+	(*CancelRenewalJobResponse)(nil),          // 14: ecsd.v1.CancelRenewalJobResponse
+	(*WatchRenewalJobRequest)(nil),            // 15: ecsd.v1.WatchRenewalJobRequest
+	(*WatchRenewalJobResponse)(nil),           // 16: ecsd.v1.WatchRenewalJobResponse
+	(*ListRenewalsRequest)(nil),               // 17: ecsd.v1.ListRenewalsRequest
+	(*ListRenewalsResponse)(nil),              // 18: ecsd.v1.ListRenewalsResponse
+	(*ResolveRenewalRequest)(nil),             // 19: ecsd.v1.ResolveRenewalRequest
+	(*ResolveRenewalResponse)(nil),            // 20: ecsd.v1.ResolveRenewalResponse
+	(*BatchGetAutoRenewSettingsRequest)(nil),  // 21: ecsd.v1.BatchGetAutoRenewSettingsRequest
+	(*BatchGetAutoRenewSettingsResponse)(nil), // 22: ecsd.v1.BatchGetAutoRenewSettingsResponse
+	(*SetAutoRenewRequest)(nil),               // 23: ecsd.v1.SetAutoRenewRequest
+	(*SetAutoRenewResponse)(nil),              // 24: ecsd.v1.SetAutoRenewResponse
+	(*timestamppb.Timestamp)(nil),             // 25: google.protobuf.Timestamp
+	(*durationpb.Duration)(nil),               // 26: google.protobuf.Duration
+	(*InstanceFilter)(nil),                    // 27: ecsd.v1.InstanceFilter
+	(*Instance)(nil),                          // 28: ecsd.v1.Instance
+	(*UnreachableRegion)(nil),                 // 29: ecsd.v1.UnreachableRegion
+	(*Period)(nil),                            // 30: ecsd.v1.Period
+	(*RenewalQuoteResult)(nil),                // 31: ecsd.v1.RenewalQuoteResult
+	(*Money)(nil),                             // 32: ecsd.v1.Money
+	(*Renewal)(nil),                           // 33: ecsd.v1.Renewal
+	(*RenewalJob)(nil),                        // 34: ecsd.v1.RenewalJob
+	(RenewalJobState)(0),                      // 35: ecsd.v1.RenewalJobState
+	(RenewalState)(0),                         // 36: ecsd.v1.RenewalState
+	(*AutoRenewSettingResult)(nil),            // 37: ecsd.v1.AutoRenewSettingResult
+	(AutoRenewStatus)(0),                      // 38: ecsd.v1.AutoRenewStatus
 }
 var file_ecsd_v1_renewal_service_proto_depIdxs = []int32{
-	10, // 0: ecsd.v1.ListExpiringInstancesRequest.expire_after:type_name -> google.protobuf.Timestamp
-	10, // 1: ecsd.v1.ListExpiringInstancesRequest.expire_before:type_name -> google.protobuf.Timestamp
-	11, // 2: ecsd.v1.ListExpiringInstancesRequest.within:type_name -> google.protobuf.Duration
-	12, // 3: ecsd.v1.ListExpiringInstancesRequest.filter:type_name -> ecsd.v1.InstanceFilter
-	13, // 4: ecsd.v1.ListExpiringInstancesResponse.instances:type_name -> ecsd.v1.Instance
-	14, // 5: ecsd.v1.ListExpiringInstancesResponse.unreachable_regions:type_name -> ecsd.v1.UnreachableRegion
-	15, // 6: ecsd.v1.QuoteRenewalsRequest.period:type_name -> ecsd.v1.Period
-	16, // 7: ecsd.v1.QuoteRenewalsResponse.results:type_name -> ecsd.v1.RenewalQuoteResult
-	17, // 8: ecsd.v1.QuoteRenewalsResponse.totals:type_name -> ecsd.v1.Money
-	15, // 9: ecsd.v1.RenewInstanceRequest.period:type_name -> ecsd.v1.Period
-	17, // 10: ecsd.v1.RenewInstanceRequest.max_price:type_name -> ecsd.v1.Money
-	18, // 11: ecsd.v1.RenewInstanceResponse.renewal:type_name -> ecsd.v1.Renewal
-	19, // 12: ecsd.v1.BatchGetAutoRenewSettingsResponse.results:type_name -> ecsd.v1.AutoRenewSettingResult
-	20, // 13: ecsd.v1.SetAutoRenewRequest.status:type_name -> ecsd.v1.AutoRenewStatus
-	15, // 14: ecsd.v1.SetAutoRenewRequest.period:type_name -> ecsd.v1.Period
-	19, // 15: ecsd.v1.SetAutoRenewResponse.results:type_name -> ecsd.v1.AutoRenewSettingResult
-	0,  // 16: ecsd.v1.RenewalService.ListExpiringInstances:input_type -> ecsd.v1.ListExpiringInstancesRequest
-	2,  // 17: ecsd.v1.RenewalService.QuoteRenewals:input_type -> ecsd.v1.QuoteRenewalsRequest
-	4,  // 18: ecsd.v1.RenewalService.RenewInstance:input_type -> ecsd.v1.RenewInstanceRequest
-	6,  // 19: ecsd.v1.RenewalService.BatchGetAutoRenewSettings:input_type -> ecsd.v1.BatchGetAutoRenewSettingsRequest
-	8,  // 20: ecsd.v1.RenewalService.SetAutoRenew:input_type -> ecsd.v1.SetAutoRenewRequest
-	1,  // 21: ecsd.v1.RenewalService.ListExpiringInstances:output_type -> ecsd.v1.ListExpiringInstancesResponse
-	3,  // 22: ecsd.v1.RenewalService.QuoteRenewals:output_type -> ecsd.v1.QuoteRenewalsResponse
-	5,  // 23: ecsd.v1.RenewalService.RenewInstance:output_type -> ecsd.v1.RenewInstanceResponse
-	7,  // 24: ecsd.v1.RenewalService.BatchGetAutoRenewSettings:output_type -> ecsd.v1.BatchGetAutoRenewSettingsResponse
-	9,  // 25: ecsd.v1.RenewalService.SetAutoRenew:output_type -> ecsd.v1.SetAutoRenewResponse
-	21, // [21:26] is the sub-list for method output_type
-	16, // [16:21] is the sub-list for method input_type
-	16, // [16:16] is the sub-list for extension type_name
-	16, // [16:16] is the sub-list for extension extendee
-	0,  // [0:16] is the sub-list for field type_name
+	25, // 0: ecsd.v1.ListExpiringInstancesRequest.expire_after:type_name -> google.protobuf.Timestamp
+	25, // 1: ecsd.v1.ListExpiringInstancesRequest.expire_before:type_name -> google.protobuf.Timestamp
+	26, // 2: ecsd.v1.ListExpiringInstancesRequest.within:type_name -> google.protobuf.Duration
+	27, // 3: ecsd.v1.ListExpiringInstancesRequest.filter:type_name -> ecsd.v1.InstanceFilter
+	28, // 4: ecsd.v1.ListExpiringInstancesResponse.instances:type_name -> ecsd.v1.Instance
+	29, // 5: ecsd.v1.ListExpiringInstancesResponse.unreachable_regions:type_name -> ecsd.v1.UnreachableRegion
+	30, // 6: ecsd.v1.QuoteRenewalsRequest.period:type_name -> ecsd.v1.Period
+	31, // 7: ecsd.v1.QuoteRenewalsResponse.results:type_name -> ecsd.v1.RenewalQuoteResult
+	32, // 8: ecsd.v1.QuoteRenewalsResponse.totals:type_name -> ecsd.v1.Money
+	30, // 9: ecsd.v1.RenewInstanceRequest.period:type_name -> ecsd.v1.Period
+	32, // 10: ecsd.v1.RenewInstanceRequest.max_price:type_name -> ecsd.v1.Money
+	33, // 11: ecsd.v1.RenewInstanceResponse.renewal:type_name -> ecsd.v1.Renewal
+	25, // 12: ecsd.v1.CreateRenewalJobRequest.expire_after:type_name -> google.protobuf.Timestamp
+	25, // 13: ecsd.v1.CreateRenewalJobRequest.expire_before:type_name -> google.protobuf.Timestamp
+	26, // 14: ecsd.v1.CreateRenewalJobRequest.within:type_name -> google.protobuf.Duration
+	27, // 15: ecsd.v1.CreateRenewalJobRequest.filter:type_name -> ecsd.v1.InstanceFilter
+	30, // 16: ecsd.v1.CreateRenewalJobRequest.period:type_name -> ecsd.v1.Period
+	32, // 17: ecsd.v1.CreateRenewalJobRequest.max_total_price:type_name -> ecsd.v1.Money
+	25, // 18: ecsd.v1.CreateRenewalJobRequest.only_if_expiring_before:type_name -> google.protobuf.Timestamp
+	34, // 19: ecsd.v1.CreateRenewalJobResponse.job:type_name -> ecsd.v1.RenewalJob
+	33, // 20: ecsd.v1.CreateRenewalJobResponse.renewals:type_name -> ecsd.v1.Renewal
+	34, // 21: ecsd.v1.GetRenewalJobResponse.job:type_name -> ecsd.v1.RenewalJob
+	35, // 22: ecsd.v1.ListRenewalJobsRequest.states:type_name -> ecsd.v1.RenewalJobState
+	25, // 23: ecsd.v1.ListRenewalJobsRequest.create_after:type_name -> google.protobuf.Timestamp
+	25, // 24: ecsd.v1.ListRenewalJobsRequest.create_before:type_name -> google.protobuf.Timestamp
+	34, // 25: ecsd.v1.ListRenewalJobsResponse.jobs:type_name -> ecsd.v1.RenewalJob
+	34, // 26: ecsd.v1.CancelRenewalJobResponse.job:type_name -> ecsd.v1.RenewalJob
+	34, // 27: ecsd.v1.WatchRenewalJobResponse.job:type_name -> ecsd.v1.RenewalJob
+	33, // 28: ecsd.v1.WatchRenewalJobResponse.renewals:type_name -> ecsd.v1.Renewal
+	36, // 29: ecsd.v1.ListRenewalsRequest.states:type_name -> ecsd.v1.RenewalState
+	25, // 30: ecsd.v1.ListRenewalsRequest.create_after:type_name -> google.protobuf.Timestamp
+	25, // 31: ecsd.v1.ListRenewalsRequest.create_before:type_name -> google.protobuf.Timestamp
+	33, // 32: ecsd.v1.ListRenewalsResponse.renewals:type_name -> ecsd.v1.Renewal
+	0,  // 33: ecsd.v1.ResolveRenewalRequest.resolution:type_name -> ecsd.v1.RenewalResolution
+	33, // 34: ecsd.v1.ResolveRenewalResponse.renewal:type_name -> ecsd.v1.Renewal
+	37, // 35: ecsd.v1.BatchGetAutoRenewSettingsResponse.results:type_name -> ecsd.v1.AutoRenewSettingResult
+	38, // 36: ecsd.v1.SetAutoRenewRequest.status:type_name -> ecsd.v1.AutoRenewStatus
+	30, // 37: ecsd.v1.SetAutoRenewRequest.period:type_name -> ecsd.v1.Period
+	37, // 38: ecsd.v1.SetAutoRenewResponse.results:type_name -> ecsd.v1.AutoRenewSettingResult
+	1,  // 39: ecsd.v1.RenewalService.ListExpiringInstances:input_type -> ecsd.v1.ListExpiringInstancesRequest
+	3,  // 40: ecsd.v1.RenewalService.QuoteRenewals:input_type -> ecsd.v1.QuoteRenewalsRequest
+	5,  // 41: ecsd.v1.RenewalService.RenewInstance:input_type -> ecsd.v1.RenewInstanceRequest
+	7,  // 42: ecsd.v1.RenewalService.CreateRenewalJob:input_type -> ecsd.v1.CreateRenewalJobRequest
+	9,  // 43: ecsd.v1.RenewalService.GetRenewalJob:input_type -> ecsd.v1.GetRenewalJobRequest
+	11, // 44: ecsd.v1.RenewalService.ListRenewalJobs:input_type -> ecsd.v1.ListRenewalJobsRequest
+	13, // 45: ecsd.v1.RenewalService.CancelRenewalJob:input_type -> ecsd.v1.CancelRenewalJobRequest
+	15, // 46: ecsd.v1.RenewalService.WatchRenewalJob:input_type -> ecsd.v1.WatchRenewalJobRequest
+	17, // 47: ecsd.v1.RenewalService.ListRenewals:input_type -> ecsd.v1.ListRenewalsRequest
+	19, // 48: ecsd.v1.RenewalService.ResolveRenewal:input_type -> ecsd.v1.ResolveRenewalRequest
+	21, // 49: ecsd.v1.RenewalService.BatchGetAutoRenewSettings:input_type -> ecsd.v1.BatchGetAutoRenewSettingsRequest
+	23, // 50: ecsd.v1.RenewalService.SetAutoRenew:input_type -> ecsd.v1.SetAutoRenewRequest
+	2,  // 51: ecsd.v1.RenewalService.ListExpiringInstances:output_type -> ecsd.v1.ListExpiringInstancesResponse
+	4,  // 52: ecsd.v1.RenewalService.QuoteRenewals:output_type -> ecsd.v1.QuoteRenewalsResponse
+	6,  // 53: ecsd.v1.RenewalService.RenewInstance:output_type -> ecsd.v1.RenewInstanceResponse
+	8,  // 54: ecsd.v1.RenewalService.CreateRenewalJob:output_type -> ecsd.v1.CreateRenewalJobResponse
+	10, // 55: ecsd.v1.RenewalService.GetRenewalJob:output_type -> ecsd.v1.GetRenewalJobResponse
+	12, // 56: ecsd.v1.RenewalService.ListRenewalJobs:output_type -> ecsd.v1.ListRenewalJobsResponse
+	14, // 57: ecsd.v1.RenewalService.CancelRenewalJob:output_type -> ecsd.v1.CancelRenewalJobResponse
+	16, // 58: ecsd.v1.RenewalService.WatchRenewalJob:output_type -> ecsd.v1.WatchRenewalJobResponse
+	18, // 59: ecsd.v1.RenewalService.ListRenewals:output_type -> ecsd.v1.ListRenewalsResponse
+	20, // 60: ecsd.v1.RenewalService.ResolveRenewal:output_type -> ecsd.v1.ResolveRenewalResponse
+	22, // 61: ecsd.v1.RenewalService.BatchGetAutoRenewSettings:output_type -> ecsd.v1.BatchGetAutoRenewSettingsResponse
+	24, // 62: ecsd.v1.RenewalService.SetAutoRenew:output_type -> ecsd.v1.SetAutoRenewResponse
+	51, // [51:63] is the sub-list for method output_type
+	39, // [39:51] is the sub-list for method input_type
+	39, // [39:39] is the sub-list for extension type_name
+	39, // [39:39] is the sub-list for extension extendee
+	0,  // [0:39] is the sub-list for field type_name
 }
 
 func init() { file_ecsd_v1_renewal_service_proto_init() }
@@ -848,18 +1990,20 @@ func file_ecsd_v1_renewal_service_proto_init() {
 	file_ecsd_v1_money_proto_init()
 	file_ecsd_v1_period_proto_init()
 	file_ecsd_v1_renewal_proto_init()
+	file_ecsd_v1_renewal_job_proto_init()
 	type x struct{}
 	out := protoimpl.TypeBuilder{
 		File: protoimpl.DescBuilder{
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_ecsd_v1_renewal_service_proto_rawDesc), len(file_ecsd_v1_renewal_service_proto_rawDesc)),
-			NumEnums:      0,
-			NumMessages:   10,
+			NumEnums:      1,
+			NumMessages:   24,
 			NumExtensions: 0,
 			NumServices:   1,
 		},
 		GoTypes:           file_ecsd_v1_renewal_service_proto_goTypes,
 		DependencyIndexes: file_ecsd_v1_renewal_service_proto_depIdxs,
+		EnumInfos:         file_ecsd_v1_renewal_service_proto_enumTypes,
 		MessageInfos:      file_ecsd_v1_renewal_service_proto_msgTypes,
 	}.Build()
 	File_ecsd_v1_renewal_service_proto = out.File

@@ -22,6 +22,13 @@ const (
 	RenewalService_ListExpiringInstances_FullMethodName     = "/ecsd.v1.RenewalService/ListExpiringInstances"
 	RenewalService_QuoteRenewals_FullMethodName             = "/ecsd.v1.RenewalService/QuoteRenewals"
 	RenewalService_RenewInstance_FullMethodName             = "/ecsd.v1.RenewalService/RenewInstance"
+	RenewalService_CreateRenewalJob_FullMethodName          = "/ecsd.v1.RenewalService/CreateRenewalJob"
+	RenewalService_GetRenewalJob_FullMethodName             = "/ecsd.v1.RenewalService/GetRenewalJob"
+	RenewalService_ListRenewalJobs_FullMethodName           = "/ecsd.v1.RenewalService/ListRenewalJobs"
+	RenewalService_CancelRenewalJob_FullMethodName          = "/ecsd.v1.RenewalService/CancelRenewalJob"
+	RenewalService_WatchRenewalJob_FullMethodName           = "/ecsd.v1.RenewalService/WatchRenewalJob"
+	RenewalService_ListRenewals_FullMethodName              = "/ecsd.v1.RenewalService/ListRenewals"
+	RenewalService_ResolveRenewal_FullMethodName            = "/ecsd.v1.RenewalService/ResolveRenewal"
 	RenewalService_BatchGetAutoRenewSettings_FullMethodName = "/ecsd.v1.RenewalService/BatchGetAutoRenewSettings"
 	RenewalService_SetAutoRenew_FullMethodName              = "/ecsd.v1.RenewalService/SetAutoRenew"
 )
@@ -65,6 +72,56 @@ type RenewalServiceClient interface {
 	// ACCOUNT_RESTRICTED, QUOTA_EXCEEDED, OUT_OF_STOCK, UNSUPPORTED_OPERATION, OUTCOME_UNKNOWN,
 	// RENEWAL_IN_PROGRESS, CLIENT_TOKEN_REJECTED.
 	RenewInstance(ctx context.Context, in *RenewInstanceRequest, opts ...grpc.CallOption) (*RenewInstanceResponse, error)
+	// CreateRenewalJob renews many instances: those that are named, or those that expire in a window of time, of one
+	// or many regions, under one budget. It answers as soon as the job is stored; WatchRenewalJob tells how it goes on.
+	// Each instance is read and priced once more just before it is paid, and is paid at most once for each request_id,
+	// whatever crashes; one that was renewed meanwhile, by whomever, is SKIPPED. A job outlives its caller, and goes on
+	// after a restart of the server. It costs one paid cloud call an instance (RenewInstance), one for its price
+	// (DescribeRenewalPrice) where the cloud prices the period, and about four for each 100 instances
+	// (DescribeInstances).
+	//
+	// Errors beyond those of every call, which CatalogService.ListRegions lists: INVALID_FIELD,
+	// UNKNOWN_REGION, PERIOD_NOT_SOLD, PRICE_UNAVAILABLE (a budget over a period that the cloud does not price),
+	// REQUEST_ID_REUSED, NOTHING_TO_RENEW, JOB_TOO_LARGE. Nothing is stored then, and nothing paid. Reasons of single
+	// renewals: ALREADY_RENEWED, RENEWAL_IN_PROGRESS, NOT_SUBSCRIPTION, OUTSIDE_WINDOW, BUDGET_EXCEEDED, LOCKED and
+	// CANCELLED of those SKIPPED, EXPIRY_UNVERIFIED of those UNVERIFIED, OUTCOME_UNKNOWN and INSTANCE_NOT_FOUND of those
+	// that need attention, and what RenewInstance answers with of those FAILED.
+	CreateRenewalJob(ctx context.Context, in *CreateRenewalJobRequest, opts ...grpc.CallOption) (*CreateRenewalJobResponse, error)
+	// GetRenewalJob returns a job with how far it is. It costs no cloud call.
+	//
+	// Errors beyond those of every call, which CatalogService.ListRegions lists: INVALID_FIELD, JOB_NOT_FOUND.
+	GetRenewalJob(ctx context.Context, in *GetRenewalJobRequest, opts ...grpc.CallOption) (*GetRenewalJobResponse, error)
+	// ListRenewalJobs lists jobs, the newest first, a page at a time. It costs no cloud call.
+	//
+	// Errors beyond those of every call, which CatalogService.ListRegions lists: INVALID_FIELD,
+	// INVALID_PAGE_TOKEN.
+	ListRenewalJobs(ctx context.Context, in *ListRenewalJobsRequest, opts ...grpc.CallOption) (*ListRenewalJobsResponse, error)
+	// CancelRenewalJob ends the renewals of a job that are PLANNED: they are SKIPPED, reason CANCELLED. What was sent to
+	// the cloud is carried to its end, so that the job may be RUNNING for a while yet. Cancelling again changes
+	// nothing more. It costs no cloud call.
+	//
+	// Errors beyond those of every call, which CatalogService.ListRegions lists: INVALID_FIELD, JOB_NOT_FOUND,
+	// JOB_FINISHED.
+	CancelRenewalJob(ctx context.Context, in *CancelRenewalJobRequest, opts ...grpc.CallOption) (*CancelRenewalJobResponse, error)
+	// WatchRenewalJob streams a job and its renewals: first as they are, then as they change, each at its latest state,
+	// and ends with OK when the job has ended and all of it was sent. After a break, resume_token goes on without
+	// missing a change; a renewal may be sent again. It costs no cloud call.
+	//
+	// Errors beyond those of every call, which CatalogService.ListRegions lists: INVALID_FIELD, JOB_NOT_FOUND,
+	// INVALID_RESUME_TOKEN.
+	WatchRenewalJob(ctx context.Context, in *WatchRenewalJobRequest, opts ...grpc.CallOption) (grpc.ServerStreamingClient[WatchRenewalJobResponse], error)
+	// ListRenewals lists renewals with all that was sent for them, the newest first, a page at a time: the audit of
+	// what was paid, when, for whom and why. Those of RenewInstance are in it. It costs no cloud call.
+	//
+	// Errors beyond those of every call, which CatalogService.ListRegions lists: INVALID_FIELD,
+	// INVALID_PAGE_TOKEN.
+	ListRenewals(ctx context.Context, in *ListRenewalsRequest, opts ...grpc.CallOption) (*ListRenewalsResponse, error)
+	// ResolveRenewal writes a person's decision about a renewal that NEEDS_ATTENTION: look at the orders in the cloud's
+	// console first. It answers at once; WatchRenewalJob and ListRenewals tell what came of it.
+	//
+	// Errors beyond those of every call, which CatalogService.ListRegions lists: INVALID_FIELD, RENEWAL_NOT_FOUND,
+	// RENEWAL_SETTLED, RENEWAL_IN_PROGRESS.
+	ResolveRenewal(ctx context.Context, in *ResolveRenewalRequest, opts ...grpc.CallOption) (*ResolveRenewalResponse, error)
 	// BatchGetAutoRenewSettings returns the auto-renew settings of up to 1,000 instances of a region, one result
 	// an id, read from the cloud now. It costs about two cloud calls for each 100 ids (DescribeInstances,
 	// DescribeInstanceAutoRenewAttribute). An id that fails fails alone.
@@ -119,6 +176,85 @@ func (c *renewalServiceClient) RenewInstance(ctx context.Context, in *RenewInsta
 	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
 	out := new(RenewInstanceResponse)
 	err := c.cc.Invoke(ctx, RenewalService_RenewInstance_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *renewalServiceClient) CreateRenewalJob(ctx context.Context, in *CreateRenewalJobRequest, opts ...grpc.CallOption) (*CreateRenewalJobResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(CreateRenewalJobResponse)
+	err := c.cc.Invoke(ctx, RenewalService_CreateRenewalJob_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *renewalServiceClient) GetRenewalJob(ctx context.Context, in *GetRenewalJobRequest, opts ...grpc.CallOption) (*GetRenewalJobResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(GetRenewalJobResponse)
+	err := c.cc.Invoke(ctx, RenewalService_GetRenewalJob_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *renewalServiceClient) ListRenewalJobs(ctx context.Context, in *ListRenewalJobsRequest, opts ...grpc.CallOption) (*ListRenewalJobsResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(ListRenewalJobsResponse)
+	err := c.cc.Invoke(ctx, RenewalService_ListRenewalJobs_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *renewalServiceClient) CancelRenewalJob(ctx context.Context, in *CancelRenewalJobRequest, opts ...grpc.CallOption) (*CancelRenewalJobResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(CancelRenewalJobResponse)
+	err := c.cc.Invoke(ctx, RenewalService_CancelRenewalJob_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *renewalServiceClient) WatchRenewalJob(ctx context.Context, in *WatchRenewalJobRequest, opts ...grpc.CallOption) (grpc.ServerStreamingClient[WatchRenewalJobResponse], error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	stream, err := c.cc.NewStream(ctx, &RenewalService_ServiceDesc.Streams[0], RenewalService_WatchRenewalJob_FullMethodName, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	x := &grpc.GenericClientStream[WatchRenewalJobRequest, WatchRenewalJobResponse]{ClientStream: stream}
+	if err := x.ClientStream.SendMsg(in); err != nil {
+		return nil, err
+	}
+	if err := x.ClientStream.CloseSend(); err != nil {
+		return nil, err
+	}
+	return x, nil
+}
+
+// This type alias is provided for backwards compatibility with existing code that references the prior non-generic stream type by name.
+type RenewalService_WatchRenewalJobClient = grpc.ServerStreamingClient[WatchRenewalJobResponse]
+
+func (c *renewalServiceClient) ListRenewals(ctx context.Context, in *ListRenewalsRequest, opts ...grpc.CallOption) (*ListRenewalsResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(ListRenewalsResponse)
+	err := c.cc.Invoke(ctx, RenewalService_ListRenewals_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *renewalServiceClient) ResolveRenewal(ctx context.Context, in *ResolveRenewalRequest, opts ...grpc.CallOption) (*ResolveRenewalResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(ResolveRenewalResponse)
+	err := c.cc.Invoke(ctx, RenewalService_ResolveRenewal_FullMethodName, in, out, cOpts...)
 	if err != nil {
 		return nil, err
 	}
@@ -184,6 +320,56 @@ type RenewalServiceServer interface {
 	// ACCOUNT_RESTRICTED, QUOTA_EXCEEDED, OUT_OF_STOCK, UNSUPPORTED_OPERATION, OUTCOME_UNKNOWN,
 	// RENEWAL_IN_PROGRESS, CLIENT_TOKEN_REJECTED.
 	RenewInstance(context.Context, *RenewInstanceRequest) (*RenewInstanceResponse, error)
+	// CreateRenewalJob renews many instances: those that are named, or those that expire in a window of time, of one
+	// or many regions, under one budget. It answers as soon as the job is stored; WatchRenewalJob tells how it goes on.
+	// Each instance is read and priced once more just before it is paid, and is paid at most once for each request_id,
+	// whatever crashes; one that was renewed meanwhile, by whomever, is SKIPPED. A job outlives its caller, and goes on
+	// after a restart of the server. It costs one paid cloud call an instance (RenewInstance), one for its price
+	// (DescribeRenewalPrice) where the cloud prices the period, and about four for each 100 instances
+	// (DescribeInstances).
+	//
+	// Errors beyond those of every call, which CatalogService.ListRegions lists: INVALID_FIELD,
+	// UNKNOWN_REGION, PERIOD_NOT_SOLD, PRICE_UNAVAILABLE (a budget over a period that the cloud does not price),
+	// REQUEST_ID_REUSED, NOTHING_TO_RENEW, JOB_TOO_LARGE. Nothing is stored then, and nothing paid. Reasons of single
+	// renewals: ALREADY_RENEWED, RENEWAL_IN_PROGRESS, NOT_SUBSCRIPTION, OUTSIDE_WINDOW, BUDGET_EXCEEDED, LOCKED and
+	// CANCELLED of those SKIPPED, EXPIRY_UNVERIFIED of those UNVERIFIED, OUTCOME_UNKNOWN and INSTANCE_NOT_FOUND of those
+	// that need attention, and what RenewInstance answers with of those FAILED.
+	CreateRenewalJob(context.Context, *CreateRenewalJobRequest) (*CreateRenewalJobResponse, error)
+	// GetRenewalJob returns a job with how far it is. It costs no cloud call.
+	//
+	// Errors beyond those of every call, which CatalogService.ListRegions lists: INVALID_FIELD, JOB_NOT_FOUND.
+	GetRenewalJob(context.Context, *GetRenewalJobRequest) (*GetRenewalJobResponse, error)
+	// ListRenewalJobs lists jobs, the newest first, a page at a time. It costs no cloud call.
+	//
+	// Errors beyond those of every call, which CatalogService.ListRegions lists: INVALID_FIELD,
+	// INVALID_PAGE_TOKEN.
+	ListRenewalJobs(context.Context, *ListRenewalJobsRequest) (*ListRenewalJobsResponse, error)
+	// CancelRenewalJob ends the renewals of a job that are PLANNED: they are SKIPPED, reason CANCELLED. What was sent to
+	// the cloud is carried to its end, so that the job may be RUNNING for a while yet. Cancelling again changes
+	// nothing more. It costs no cloud call.
+	//
+	// Errors beyond those of every call, which CatalogService.ListRegions lists: INVALID_FIELD, JOB_NOT_FOUND,
+	// JOB_FINISHED.
+	CancelRenewalJob(context.Context, *CancelRenewalJobRequest) (*CancelRenewalJobResponse, error)
+	// WatchRenewalJob streams a job and its renewals: first as they are, then as they change, each at its latest state,
+	// and ends with OK when the job has ended and all of it was sent. After a break, resume_token goes on without
+	// missing a change; a renewal may be sent again. It costs no cloud call.
+	//
+	// Errors beyond those of every call, which CatalogService.ListRegions lists: INVALID_FIELD, JOB_NOT_FOUND,
+	// INVALID_RESUME_TOKEN.
+	WatchRenewalJob(*WatchRenewalJobRequest, grpc.ServerStreamingServer[WatchRenewalJobResponse]) error
+	// ListRenewals lists renewals with all that was sent for them, the newest first, a page at a time: the audit of
+	// what was paid, when, for whom and why. Those of RenewInstance are in it. It costs no cloud call.
+	//
+	// Errors beyond those of every call, which CatalogService.ListRegions lists: INVALID_FIELD,
+	// INVALID_PAGE_TOKEN.
+	ListRenewals(context.Context, *ListRenewalsRequest) (*ListRenewalsResponse, error)
+	// ResolveRenewal writes a person's decision about a renewal that NEEDS_ATTENTION: look at the orders in the cloud's
+	// console first. It answers at once; WatchRenewalJob and ListRenewals tell what came of it.
+	//
+	// Errors beyond those of every call, which CatalogService.ListRegions lists: INVALID_FIELD, RENEWAL_NOT_FOUND,
+	// RENEWAL_SETTLED, RENEWAL_IN_PROGRESS.
+	ResolveRenewal(context.Context, *ResolveRenewalRequest) (*ResolveRenewalResponse, error)
 	// BatchGetAutoRenewSettings returns the auto-renew settings of up to 1,000 instances of a region, one result
 	// an id, read from the cloud now. It costs about two cloud calls for each 100 ids (DescribeInstances,
 	// DescribeInstanceAutoRenewAttribute). An id that fails fails alone.
@@ -222,6 +408,27 @@ func (UnimplementedRenewalServiceServer) QuoteRenewals(context.Context, *QuoteRe
 }
 func (UnimplementedRenewalServiceServer) RenewInstance(context.Context, *RenewInstanceRequest) (*RenewInstanceResponse, error) {
 	return nil, status.Error(codes.Unimplemented, "method RenewInstance not implemented")
+}
+func (UnimplementedRenewalServiceServer) CreateRenewalJob(context.Context, *CreateRenewalJobRequest) (*CreateRenewalJobResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method CreateRenewalJob not implemented")
+}
+func (UnimplementedRenewalServiceServer) GetRenewalJob(context.Context, *GetRenewalJobRequest) (*GetRenewalJobResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method GetRenewalJob not implemented")
+}
+func (UnimplementedRenewalServiceServer) ListRenewalJobs(context.Context, *ListRenewalJobsRequest) (*ListRenewalJobsResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method ListRenewalJobs not implemented")
+}
+func (UnimplementedRenewalServiceServer) CancelRenewalJob(context.Context, *CancelRenewalJobRequest) (*CancelRenewalJobResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method CancelRenewalJob not implemented")
+}
+func (UnimplementedRenewalServiceServer) WatchRenewalJob(*WatchRenewalJobRequest, grpc.ServerStreamingServer[WatchRenewalJobResponse]) error {
+	return status.Error(codes.Unimplemented, "method WatchRenewalJob not implemented")
+}
+func (UnimplementedRenewalServiceServer) ListRenewals(context.Context, *ListRenewalsRequest) (*ListRenewalsResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method ListRenewals not implemented")
+}
+func (UnimplementedRenewalServiceServer) ResolveRenewal(context.Context, *ResolveRenewalRequest) (*ResolveRenewalResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method ResolveRenewal not implemented")
 }
 func (UnimplementedRenewalServiceServer) BatchGetAutoRenewSettings(context.Context, *BatchGetAutoRenewSettingsRequest) (*BatchGetAutoRenewSettingsResponse, error) {
 	return nil, status.Error(codes.Unimplemented, "method BatchGetAutoRenewSettings not implemented")
@@ -304,6 +511,125 @@ func _RenewalService_RenewInstance_Handler(srv interface{}, ctx context.Context,
 	return interceptor(ctx, in, info, handler)
 }
 
+func _RenewalService_CreateRenewalJob_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(CreateRenewalJobRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(RenewalServiceServer).CreateRenewalJob(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: RenewalService_CreateRenewalJob_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(RenewalServiceServer).CreateRenewalJob(ctx, req.(*CreateRenewalJobRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _RenewalService_GetRenewalJob_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(GetRenewalJobRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(RenewalServiceServer).GetRenewalJob(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: RenewalService_GetRenewalJob_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(RenewalServiceServer).GetRenewalJob(ctx, req.(*GetRenewalJobRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _RenewalService_ListRenewalJobs_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(ListRenewalJobsRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(RenewalServiceServer).ListRenewalJobs(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: RenewalService_ListRenewalJobs_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(RenewalServiceServer).ListRenewalJobs(ctx, req.(*ListRenewalJobsRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _RenewalService_CancelRenewalJob_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(CancelRenewalJobRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(RenewalServiceServer).CancelRenewalJob(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: RenewalService_CancelRenewalJob_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(RenewalServiceServer).CancelRenewalJob(ctx, req.(*CancelRenewalJobRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _RenewalService_WatchRenewalJob_Handler(srv interface{}, stream grpc.ServerStream) error {
+	m := new(WatchRenewalJobRequest)
+	if err := stream.RecvMsg(m); err != nil {
+		return err
+	}
+	return srv.(RenewalServiceServer).WatchRenewalJob(m, &grpc.GenericServerStream[WatchRenewalJobRequest, WatchRenewalJobResponse]{ServerStream: stream})
+}
+
+// This type alias is provided for backwards compatibility with existing code that references the prior non-generic stream type by name.
+type RenewalService_WatchRenewalJobServer = grpc.ServerStreamingServer[WatchRenewalJobResponse]
+
+func _RenewalService_ListRenewals_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(ListRenewalsRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(RenewalServiceServer).ListRenewals(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: RenewalService_ListRenewals_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(RenewalServiceServer).ListRenewals(ctx, req.(*ListRenewalsRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _RenewalService_ResolveRenewal_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(ResolveRenewalRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(RenewalServiceServer).ResolveRenewal(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: RenewalService_ResolveRenewal_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(RenewalServiceServer).ResolveRenewal(ctx, req.(*ResolveRenewalRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
 func _RenewalService_BatchGetAutoRenewSettings_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
 	in := new(BatchGetAutoRenewSettingsRequest)
 	if err := dec(in); err != nil {
@@ -360,6 +686,30 @@ var RenewalService_ServiceDesc = grpc.ServiceDesc{
 			Handler:    _RenewalService_RenewInstance_Handler,
 		},
 		{
+			MethodName: "CreateRenewalJob",
+			Handler:    _RenewalService_CreateRenewalJob_Handler,
+		},
+		{
+			MethodName: "GetRenewalJob",
+			Handler:    _RenewalService_GetRenewalJob_Handler,
+		},
+		{
+			MethodName: "ListRenewalJobs",
+			Handler:    _RenewalService_ListRenewalJobs_Handler,
+		},
+		{
+			MethodName: "CancelRenewalJob",
+			Handler:    _RenewalService_CancelRenewalJob_Handler,
+		},
+		{
+			MethodName: "ListRenewals",
+			Handler:    _RenewalService_ListRenewals_Handler,
+		},
+		{
+			MethodName: "ResolveRenewal",
+			Handler:    _RenewalService_ResolveRenewal_Handler,
+		},
+		{
 			MethodName: "BatchGetAutoRenewSettings",
 			Handler:    _RenewalService_BatchGetAutoRenewSettings_Handler,
 		},
@@ -368,6 +718,12 @@ var RenewalService_ServiceDesc = grpc.ServiceDesc{
 			Handler:    _RenewalService_SetAutoRenew_Handler,
 		},
 	},
-	Streams:  []grpc.StreamDesc{},
+	Streams: []grpc.StreamDesc{
+		{
+			StreamName:    "WatchRenewalJob",
+			Handler:       _RenewalService_WatchRenewalJob_Handler,
+			ServerStreams: true,
+		},
+	},
 	Metadata: "ecsd/v1/renewal_service.proto",
 }

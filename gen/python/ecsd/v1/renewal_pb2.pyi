@@ -230,6 +230,8 @@ class Renewal(_message.Message):
     ATTEMPTS_FIELD_NUMBER: _builtins.int
     CREATE_TIME_FIELD_NUMBER: _builtins.int
     UPDATE_TIME_FIELD_NUMBER: _builtins.int
+    CALLER_FIELD_NUMBER: _builtins.int
+    MESSAGE_FIELD_NUMBER: _builtins.int
     renewal_id: _builtins.str
     """Id of the renewal. Empty for a rehearsal (validate_only)."""
     job_id: _builtins.str
@@ -248,6 +250,12 @@ class Renewal(_message.Message):
     """Region of the instance."""
     order_id: _builtins.str
     """Id of the paid order. Empty before there is one."""
+    caller: _builtins.str
+    """Who asked for it, as the server knows callers."""
+    message: _builtins.str
+    """What stands behind reason, in English, for people; or who decided about it, after ResolveRenewal. Empty where
+    there is nothing to say.
+    """
     @_builtins.property
     def period(self) -> _period_pb2.Period:
         """The period asked for."""
@@ -298,10 +306,12 @@ class Renewal(_message.Message):
         attempts: _abc.Iterable[Global___RenewalAttempt] | None = ...,
         create_time: _timestamp_pb2.Timestamp | None = ...,
         update_time: _timestamp_pb2.Timestamp | None = ...,
+        caller: _builtins.str = ...,
+        message: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["create_time", b"create_time", "expire_time_after", b"expire_time_after", "expire_time_before", b"expire_time_before", "period", b"period", "price", b"price", "update_time", b"update_time"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["attempts", b"attempts", "create_time", b"create_time", "expire_time_after", b"expire_time_after", "expire_time_before", b"expire_time_before", "instance_id", b"instance_id", "job_id", b"job_id", "order_id", b"order_id", "period", b"period", "price", b"price", "reason", b"reason", "region_id", b"region_id", "renewal_id", b"renewal_id", "request_id", b"request_id", "state", b"state", "update_time", b"update_time"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["attempts", b"attempts", "caller", b"caller", "create_time", b"create_time", "expire_time_after", b"expire_time_after", "expire_time_before", b"expire_time_before", "instance_id", b"instance_id", "job_id", b"job_id", "message", b"message", "order_id", b"order_id", "period", b"period", "price", b"price", "reason", b"reason", "region_id", b"region_id", "renewal_id", b"renewal_id", "request_id", b"request_id", "state", b"state", "update_time", b"update_time"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

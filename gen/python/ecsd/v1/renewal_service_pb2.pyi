@@ -10,12 +10,14 @@ from ecsd.v1 import instance_filter_pb2 as _instance_filter_pb2
 from ecsd.v1 import instance_pb2 as _instance_pb2
 from ecsd.v1 import money_pb2 as _money_pb2
 from ecsd.v1 import period_pb2 as _period_pb2
+from ecsd.v1 import renewal_job_pb2 as _renewal_job_pb2
 from ecsd.v1 import renewal_pb2 as _renewal_pb2
 from google.protobuf import descriptor as _descriptor
 from google.protobuf import duration_pb2 as _duration_pb2
 from google.protobuf import message as _message
 from google.protobuf import timestamp_pb2 as _timestamp_pb2
 from google.protobuf.internal import containers as _containers
+from google.protobuf.internal import enum_type_wrapper as _enum_type_wrapper
 import builtins as _builtins
 import sys
 import typing as _typing
@@ -26,6 +28,34 @@ else:
     from typing_extensions import TypeAlias as _TypeAlias, Never as _Never
 
 DESCRIPTOR: _descriptor.FileDescriptor
+
+class _RenewalResolution:
+    ValueType = _typing.NewType("ValueType", _builtins.int)
+    V: _TypeAlias = ValueType  # noqa: Y015
+
+class _RenewalResolutionEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_RenewalResolution.ValueType], _builtins.type):
+    DESCRIPTOR: _descriptor.EnumDescriptor
+    RENEWAL_RESOLUTION_UNSPECIFIED: _RenewalResolution.ValueType  # 0
+    """Never sent."""
+    RENEWAL_RESOLUTION_MARK_PAID: _RenewalResolution.ValueType  # 1
+    """It was paid. The new expiry is looked for once more: it ends RENEWED, or UNVERIFIED."""
+    RENEWAL_RESOLUTION_MARK_NOT_PAID: _RenewalResolution.ValueType  # 2
+    """It was not paid, and is not to be: it is FAILED, reason MARKED_NOT_PAID, and its money is free again."""
+    RENEWAL_RESOLUTION_TRY_AGAIN: _RenewalResolution.ValueType  # 3
+    """It is to be sent again. The token stays, so that a cloud which still knows it charges nothing more."""
+
+class RenewalResolution(_RenewalResolution, metaclass=_RenewalResolutionEnumTypeWrapper):
+    """RenewalResolution is what a person decides about a renewal whose outcome could not be settled."""
+
+RENEWAL_RESOLUTION_UNSPECIFIED: RenewalResolution.ValueType  # 0
+"""Never sent."""
+RENEWAL_RESOLUTION_MARK_PAID: RenewalResolution.ValueType  # 1
+"""It was paid. The new expiry is looked for once more: it ends RENEWED, or UNVERIFIED."""
+RENEWAL_RESOLUTION_MARK_NOT_PAID: RenewalResolution.ValueType  # 2
+"""It was not paid, and is not to be: it is FAILED, reason MARKED_NOT_PAID, and its money is free again."""
+RENEWAL_RESOLUTION_TRY_AGAIN: RenewalResolution.ValueType  # 3
+"""It is to be sent again. The token stays, so that a cloud which still knows it charges nothing more."""
+Global___RenewalResolution: _TypeAlias = RenewalResolution  # noqa: Y015
 
 @_typing.final
 class ListExpiringInstancesRequest(_message.Message):
@@ -296,6 +326,520 @@ class RenewInstanceResponse(_message.Message):
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___RenewInstanceResponse: _TypeAlias = RenewInstanceResponse  # noqa: Y015
+
+@_typing.final
+class CreateRenewalJobRequest(_message.Message):
+    """CreateRenewalJobRequest names instances, or a window of expiry that picks them; exactly one of the two."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    REQUEST_ID_FIELD_NUMBER: _builtins.int
+    REGION_ID_FIELD_NUMBER: _builtins.int
+    INSTANCE_IDS_FIELD_NUMBER: _builtins.int
+    REGION_IDS_FIELD_NUMBER: _builtins.int
+    EXPIRE_AFTER_FIELD_NUMBER: _builtins.int
+    EXPIRE_BEFORE_FIELD_NUMBER: _builtins.int
+    WITHIN_FIELD_NUMBER: _builtins.int
+    FILTER_FIELD_NUMBER: _builtins.int
+    PERIOD_FIELD_NUMBER: _builtins.int
+    MAX_TOTAL_PRICE_FIELD_NUMBER: _builtins.int
+    ONLY_IF_EXPIRING_BEFORE_FIELD_NUMBER: _builtins.int
+    VALIDATE_ONLY_FIELD_NUMBER: _builtins.int
+    request_id: _builtins.str
+    """A UUID, new for each job that is meant. Required. The same id with the same request gives the same job, for 7 days
+    at least, and pays nothing more; with another request it is ALREADY_EXISTS, reason REQUEST_ID_REUSED. RenewInstance
+    shares the ids. A missing or malformed one is INVALID_ARGUMENT, reason INVALID_FIELD.
+    """
+    region_id: _builtins.str
+    """Region of instance_ids. Empty means the server's default region. Only with instance_ids."""
+    validate_only: _builtins.bool
+    """Makes it a rehearsal: every check is run, each renewal is priced, and the answer holds the whole plan. Nothing is
+    stored or paid. It costs one cloud call an instance: allow a minute for some thousands.
+    """
+    @_builtins.property
+    def instance_ids(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """Ids of the instances, without duplicates, at most as many as the server lets a job have (--max-job-size, 10,000
+        unless set). An id that cannot be renewed is FAILED or SKIPPED by itself.
+        """
+
+    @_builtins.property
+    def region_ids(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """Regions in which the window picks instances, without duplicates. Empty means all regions that the server serves.
+        Where one of them cannot be read, no job is made. Only without instance_ids.
+        """
+
+    @_builtins.property
+    def expire_after(self) -> _timestamp_pb2.Timestamp:
+        """Start of the window, in it. Unset means now. Only without instance_ids."""
+
+    @_builtins.property
+    def expire_before(self) -> _timestamp_pb2.Timestamp:
+        """End of the window, not in it. Exactly one of expire_before and within is set where there are no instance_ids."""
+
+    @_builtins.property
+    def within(self) -> _duration_pb2.Duration:
+        """End of the window as a span from now on: 14 days is "1209600s". It must be longer than 0. The same request with the
+        same request_id is the same job whenever it is asked again.
+        """
+
+    @_builtins.property
+    def filter(self) -> _instance_filter_pb2.InstanceFilter:
+        """Which subscriptions of the window. Unset means all. A charge_type other than SUBSCRIPTION is INVALID_ARGUMENT,
+        reason INVALID_FIELD. Only without instance_ids.
+        """
+
+    @_builtins.property
+    def period(self) -> _period_pb2.Period:
+        """For how long to renew each: 1 to 9, 12, 24, 36, 48 or 60 months, 1 to 5 years, or 1 to 4 weeks. Required. One that
+        is not sold is INVALID_ARGUMENT, reason PERIOD_NOT_SOLD.
+        """
+
+    @_builtins.property
+    def max_total_price(self) -> _money_pb2.Money:
+        """Highest price of all renewals together, inclusive. Unset means any. The price of a renewal is reserved before it
+        is sent; one that does not fit is SKIPPED, reason BUDGET_EXCEEDED. A renewal that is charged in another currency is
+        FAILED, reason CURRENCY_MISMATCH. 0 or less, or no currency, is INVALID_ARGUMENT, reason INVALID_FIELD.
+        """
+
+    @_builtins.property
+    def only_if_expiring_before(self) -> _timestamp_pb2.Timestamp:
+        """Leaves out what expires at this time or later, as read just before the payment: reason OUTSIDE_WINDOW. Unset leaves
+        nothing out.
+        """
+
+    def __init__(
+        self,
+        *,
+        request_id: _builtins.str = ...,
+        region_id: _builtins.str = ...,
+        instance_ids: _abc.Iterable[_builtins.str] | None = ...,
+        region_ids: _abc.Iterable[_builtins.str] | None = ...,
+        expire_after: _timestamp_pb2.Timestamp | None = ...,
+        expire_before: _timestamp_pb2.Timestamp | None = ...,
+        within: _duration_pb2.Duration | None = ...,
+        filter: _instance_filter_pb2.InstanceFilter | None = ...,
+        period: _period_pb2.Period | None = ...,
+        max_total_price: _money_pb2.Money | None = ...,
+        only_if_expiring_before: _timestamp_pb2.Timestamp | None = ...,
+        validate_only: _builtins.bool = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["expire_after", b"expire_after", "expire_before", b"expire_before", "filter", b"filter", "max_total_price", b"max_total_price", "only_if_expiring_before", b"only_if_expiring_before", "period", b"period", "within", b"within"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["expire_after", b"expire_after", "expire_before", b"expire_before", "filter", b"filter", "instance_ids", b"instance_ids", "max_total_price", b"max_total_price", "only_if_expiring_before", b"only_if_expiring_before", "period", b"period", "region_id", b"region_id", "region_ids", b"region_ids", "request_id", b"request_id", "validate_only", b"validate_only", "within", b"within"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___CreateRenewalJobRequest: _TypeAlias = CreateRenewalJobRequest  # noqa: Y015
+
+@_typing.final
+class CreateRenewalJobResponse(_message.Message):
+    """CreateRenewalJobResponse holds the job."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    JOB_FIELD_NUMBER: _builtins.int
+    RENEWALS_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def job(self) -> _renewal_job_pb2.RenewalJob:
+        """The job, as it was stored or, for a request_id that was used before, as it is now."""
+
+    @_builtins.property
+    def renewals(self) -> _containers.RepeatedCompositeFieldContainer[_renewal_pb2.Renewal]:
+        """In a rehearsal alone: what would be renewed, with its price, and what would not, with its reason."""
+
+    def __init__(
+        self,
+        *,
+        job: _renewal_job_pb2.RenewalJob | None = ...,
+        renewals: _abc.Iterable[_renewal_pb2.Renewal] | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["job", b"job"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["job", b"job", "renewals", b"renewals"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___CreateRenewalJobResponse: _TypeAlias = CreateRenewalJobResponse  # noqa: Y015
+
+@_typing.final
+class GetRenewalJobRequest(_message.Message):
+    """GetRenewalJobRequest names a job."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    JOB_ID_FIELD_NUMBER: _builtins.int
+    job_id: _builtins.str
+    """Id of the job. Required."""
+    def __init__(
+        self,
+        *,
+        job_id: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["job_id", b"job_id"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___GetRenewalJobRequest: _TypeAlias = GetRenewalJobRequest  # noqa: Y015
+
+@_typing.final
+class GetRenewalJobResponse(_message.Message):
+    """GetRenewalJobResponse holds the job."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    JOB_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def job(self) -> _renewal_job_pb2.RenewalJob:
+        """The job."""
+
+    def __init__(
+        self,
+        *,
+        job: _renewal_job_pb2.RenewalJob | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["job", b"job"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["job", b"job"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___GetRenewalJobResponse: _TypeAlias = GetRenewalJobResponse  # noqa: Y015
+
+@_typing.final
+class ListRenewalJobsRequest(_message.Message):
+    """ListRenewalJobsRequest picks jobs. A field that is not set picks all; what is set must all match."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    CALLER_FIELD_NUMBER: _builtins.int
+    STATES_FIELD_NUMBER: _builtins.int
+    CREATE_AFTER_FIELD_NUMBER: _builtins.int
+    CREATE_BEFORE_FIELD_NUMBER: _builtins.int
+    PAGE_SIZE_FIELD_NUMBER: _builtins.int
+    PAGE_TOKEN_FIELD_NUMBER: _builtins.int
+    caller: _builtins.str
+    """Who asked."""
+    page_size: _builtins.int
+    """How many jobs to return at most: 0 means 100, more than 1,000 means 1,000, less than 0 is INVALID_ARGUMENT, reason
+    INVALID_FIELD.
+    """
+    page_token: _builtins.str
+    """next_page_token of the page before; empty for the first page. A token works only with the request that it was
+    given for, page_size aside: any other is INVALID_ARGUMENT, reason INVALID_PAGE_TOKEN.
+    """
+    @_builtins.property
+    def states(self) -> _containers.RepeatedScalarFieldContainer[_renewal_job_pb2.RenewalJobState.ValueType]:
+        """States, one of which a job is in."""
+
+    @_builtins.property
+    def create_after(self) -> _timestamp_pb2.Timestamp:
+        """Asked for at this time or later."""
+
+    @_builtins.property
+    def create_before(self) -> _timestamp_pb2.Timestamp:
+        """Asked for before this time."""
+
+    def __init__(
+        self,
+        *,
+        caller: _builtins.str = ...,
+        states: _abc.Iterable[_renewal_job_pb2.RenewalJobState.ValueType] | None = ...,
+        create_after: _timestamp_pb2.Timestamp | None = ...,
+        create_before: _timestamp_pb2.Timestamp | None = ...,
+        page_size: _builtins.int = ...,
+        page_token: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["create_after", b"create_after", "create_before", b"create_before"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["caller", b"caller", "create_after", b"create_after", "create_before", b"create_before", "page_size", b"page_size", "page_token", b"page_token", "states", b"states"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ListRenewalJobsRequest: _TypeAlias = ListRenewalJobsRequest  # noqa: Y015
+
+@_typing.final
+class ListRenewalJobsResponse(_message.Message):
+    """ListRenewalJobsResponse is a page of jobs."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    JOBS_FIELD_NUMBER: _builtins.int
+    NEXT_PAGE_TOKEN_FIELD_NUMBER: _builtins.int
+    next_page_token: _builtins.str
+    """page_token of the next page. Empty on the last page, and only there."""
+    @_builtins.property
+    def jobs(self) -> _containers.RepeatedCompositeFieldContainer[_renewal_job_pb2.RenewalJob]:
+        """Jobs of this page, the newest first."""
+
+    def __init__(
+        self,
+        *,
+        jobs: _abc.Iterable[_renewal_job_pb2.RenewalJob] | None = ...,
+        next_page_token: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["jobs", b"jobs", "next_page_token", b"next_page_token"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ListRenewalJobsResponse: _TypeAlias = ListRenewalJobsResponse  # noqa: Y015
+
+@_typing.final
+class CancelRenewalJobRequest(_message.Message):
+    """CancelRenewalJobRequest names a job."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    JOB_ID_FIELD_NUMBER: _builtins.int
+    job_id: _builtins.str
+    """Id of the job. Required."""
+    def __init__(
+        self,
+        *,
+        job_id: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["job_id", b"job_id"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___CancelRenewalJobRequest: _TypeAlias = CancelRenewalJobRequest  # noqa: Y015
+
+@_typing.final
+class CancelRenewalJobResponse(_message.Message):
+    """CancelRenewalJobResponse holds the job."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    JOB_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def job(self) -> _renewal_job_pb2.RenewalJob:
+        """The job after it: CANCELLED, or RUNNING while what was sent is carried to its end."""
+
+    def __init__(
+        self,
+        *,
+        job: _renewal_job_pb2.RenewalJob | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["job", b"job"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["job", b"job"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___CancelRenewalJobResponse: _TypeAlias = CancelRenewalJobResponse  # noqa: Y015
+
+@_typing.final
+class WatchRenewalJobRequest(_message.Message):
+    """WatchRenewalJobRequest names a job and where to go on."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    JOB_ID_FIELD_NUMBER: _builtins.int
+    RESUME_TOKEN_FIELD_NUMBER: _builtins.int
+    job_id: _builtins.str
+    """Id of the job. Required."""
+    resume_token: _builtins.str
+    """resume_token of the last message that was read; empty begins with all renewals. A token works only with its job:
+    any other is INVALID_ARGUMENT, reason INVALID_RESUME_TOKEN.
+    """
+    def __init__(
+        self,
+        *,
+        job_id: _builtins.str = ...,
+        resume_token: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["job_id", b"job_id", "resume_token", b"resume_token"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___WatchRenewalJobRequest: _TypeAlias = WatchRenewalJobRequest  # noqa: Y015
+
+@_typing.final
+class WatchRenewalJobResponse(_message.Message):
+    """WatchRenewalJobResponse is a step of a job."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    JOB_FIELD_NUMBER: _builtins.int
+    RENEWALS_FIELD_NUMBER: _builtins.int
+    RESUME_TOKEN_FIELD_NUMBER: _builtins.int
+    resume_token: _builtins.str
+    """Goes on after this message. Keep the latest."""
+    @_builtins.property
+    def job(self) -> _renewal_job_pb2.RenewalJob:
+        """The job as it is."""
+
+    @_builtins.property
+    def renewals(self) -> _containers.RepeatedCompositeFieldContainer[_renewal_pb2.Renewal]:
+        """Renewals that changed since the message before, at most 100."""
+
+    def __init__(
+        self,
+        *,
+        job: _renewal_job_pb2.RenewalJob | None = ...,
+        renewals: _abc.Iterable[_renewal_pb2.Renewal] | None = ...,
+        resume_token: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["job", b"job"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["job", b"job", "renewals", b"renewals", "resume_token", b"resume_token"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___WatchRenewalJobResponse: _TypeAlias = WatchRenewalJobResponse  # noqa: Y015
+
+@_typing.final
+class ListRenewalsRequest(_message.Message):
+    """ListRenewalsRequest picks renewals. A field that is not set picks all; what is set must all match."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    JOB_ID_FIELD_NUMBER: _builtins.int
+    INSTANCE_ID_FIELD_NUMBER: _builtins.int
+    REGION_ID_FIELD_NUMBER: _builtins.int
+    CALLER_FIELD_NUMBER: _builtins.int
+    STATES_FIELD_NUMBER: _builtins.int
+    CREATE_AFTER_FIELD_NUMBER: _builtins.int
+    CREATE_BEFORE_FIELD_NUMBER: _builtins.int
+    PAGE_SIZE_FIELD_NUMBER: _builtins.int
+    PAGE_TOKEN_FIELD_NUMBER: _builtins.int
+    job_id: _builtins.str
+    """Id of their job."""
+    instance_id: _builtins.str
+    """Id of their instance."""
+    region_id: _builtins.str
+    """Region of their instance."""
+    caller: _builtins.str
+    """Who asked for them."""
+    page_size: _builtins.int
+    """How many renewals to return at most: 0 means 100, more than 1,000 means 1,000, less than 0 is INVALID_ARGUMENT,
+    reason INVALID_FIELD.
+    """
+    page_token: _builtins.str
+    """next_page_token of the page before; empty for the first page. A token works only with the request that it was
+    given for, page_size aside: any other is INVALID_ARGUMENT, reason INVALID_PAGE_TOKEN.
+    """
+    @_builtins.property
+    def states(self) -> _containers.RepeatedScalarFieldContainer[_renewal_pb2.RenewalState.ValueType]:
+        """States, one of which a renewal is in."""
+
+    @_builtins.property
+    def create_after(self) -> _timestamp_pb2.Timestamp:
+        """Asked for at this time or later."""
+
+    @_builtins.property
+    def create_before(self) -> _timestamp_pb2.Timestamp:
+        """Asked for before this time."""
+
+    def __init__(
+        self,
+        *,
+        job_id: _builtins.str = ...,
+        instance_id: _builtins.str = ...,
+        region_id: _builtins.str = ...,
+        caller: _builtins.str = ...,
+        states: _abc.Iterable[_renewal_pb2.RenewalState.ValueType] | None = ...,
+        create_after: _timestamp_pb2.Timestamp | None = ...,
+        create_before: _timestamp_pb2.Timestamp | None = ...,
+        page_size: _builtins.int = ...,
+        page_token: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["create_after", b"create_after", "create_before", b"create_before"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["caller", b"caller", "create_after", b"create_after", "create_before", b"create_before", "instance_id", b"instance_id", "job_id", b"job_id", "page_size", b"page_size", "page_token", b"page_token", "region_id", b"region_id", "states", b"states"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ListRenewalsRequest: _TypeAlias = ListRenewalsRequest  # noqa: Y015
+
+@_typing.final
+class ListRenewalsResponse(_message.Message):
+    """ListRenewalsResponse is a page of renewals."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    RENEWALS_FIELD_NUMBER: _builtins.int
+    NEXT_PAGE_TOKEN_FIELD_NUMBER: _builtins.int
+    next_page_token: _builtins.str
+    """page_token of the next page. Empty on the last page, and only there."""
+    @_builtins.property
+    def renewals(self) -> _containers.RepeatedCompositeFieldContainer[_renewal_pb2.Renewal]:
+        """Renewals of this page, the newest first."""
+
+    def __init__(
+        self,
+        *,
+        renewals: _abc.Iterable[_renewal_pb2.Renewal] | None = ...,
+        next_page_token: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["next_page_token", b"next_page_token", "renewals", b"renewals"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ListRenewalsResponse: _TypeAlias = ListRenewalsResponse  # noqa: Y015
+
+@_typing.final
+class ResolveRenewalRequest(_message.Message):
+    """ResolveRenewalRequest is a decision about a renewal."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    RENEWAL_ID_FIELD_NUMBER: _builtins.int
+    RESOLUTION_FIELD_NUMBER: _builtins.int
+    ORDER_ID_FIELD_NUMBER: _builtins.int
+    renewal_id: _builtins.str
+    """Id of the renewal. Required."""
+    resolution: Global___RenewalResolution.ValueType
+    """The decision. Required."""
+    order_id: _builtins.str
+    """Id of the order that the console shows as paid. Only with MARK_PAID, and empty where it is not known."""
+    def __init__(
+        self,
+        *,
+        renewal_id: _builtins.str = ...,
+        resolution: Global___RenewalResolution.ValueType = ...,
+        order_id: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["order_id", b"order_id", "renewal_id", b"renewal_id", "resolution", b"resolution"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ResolveRenewalRequest: _TypeAlias = ResolveRenewalRequest  # noqa: Y015
+
+@_typing.final
+class ResolveRenewalResponse(_message.Message):
+    """ResolveRenewalResponse holds the renewal."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    RENEWAL_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def renewal(self) -> _renewal_pb2.Renewal:
+        """The renewal after the decision."""
+
+    def __init__(
+        self,
+        *,
+        renewal: _renewal_pb2.Renewal | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["renewal", b"renewal"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["renewal", b"renewal"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ResolveRenewalResponse: _TypeAlias = ResolveRenewalResponse  # noqa: Y015
 
 @_typing.final
 class BatchGetAutoRenewSettingsRequest(_message.Message):

@@ -51,6 +51,41 @@ class RenewalServiceStub:
                 request_serializer=ecsd_dot_v1_dot_renewal__service__pb2.RenewInstanceRequest.SerializeToString,
                 response_deserializer=ecsd_dot_v1_dot_renewal__service__pb2.RenewInstanceResponse.FromString,
                 _registered_method=True)
+        self.CreateRenewalJob = channel.unary_unary(
+                '/ecsd.v1.RenewalService/CreateRenewalJob',
+                request_serializer=ecsd_dot_v1_dot_renewal__service__pb2.CreateRenewalJobRequest.SerializeToString,
+                response_deserializer=ecsd_dot_v1_dot_renewal__service__pb2.CreateRenewalJobResponse.FromString,
+                _registered_method=True)
+        self.GetRenewalJob = channel.unary_unary(
+                '/ecsd.v1.RenewalService/GetRenewalJob',
+                request_serializer=ecsd_dot_v1_dot_renewal__service__pb2.GetRenewalJobRequest.SerializeToString,
+                response_deserializer=ecsd_dot_v1_dot_renewal__service__pb2.GetRenewalJobResponse.FromString,
+                _registered_method=True)
+        self.ListRenewalJobs = channel.unary_unary(
+                '/ecsd.v1.RenewalService/ListRenewalJobs',
+                request_serializer=ecsd_dot_v1_dot_renewal__service__pb2.ListRenewalJobsRequest.SerializeToString,
+                response_deserializer=ecsd_dot_v1_dot_renewal__service__pb2.ListRenewalJobsResponse.FromString,
+                _registered_method=True)
+        self.CancelRenewalJob = channel.unary_unary(
+                '/ecsd.v1.RenewalService/CancelRenewalJob',
+                request_serializer=ecsd_dot_v1_dot_renewal__service__pb2.CancelRenewalJobRequest.SerializeToString,
+                response_deserializer=ecsd_dot_v1_dot_renewal__service__pb2.CancelRenewalJobResponse.FromString,
+                _registered_method=True)
+        self.WatchRenewalJob = channel.unary_stream(
+                '/ecsd.v1.RenewalService/WatchRenewalJob',
+                request_serializer=ecsd_dot_v1_dot_renewal__service__pb2.WatchRenewalJobRequest.SerializeToString,
+                response_deserializer=ecsd_dot_v1_dot_renewal__service__pb2.WatchRenewalJobResponse.FromString,
+                _registered_method=True)
+        self.ListRenewals = channel.unary_unary(
+                '/ecsd.v1.RenewalService/ListRenewals',
+                request_serializer=ecsd_dot_v1_dot_renewal__service__pb2.ListRenewalsRequest.SerializeToString,
+                response_deserializer=ecsd_dot_v1_dot_renewal__service__pb2.ListRenewalsResponse.FromString,
+                _registered_method=True)
+        self.ResolveRenewal = channel.unary_unary(
+                '/ecsd.v1.RenewalService/ResolveRenewal',
+                request_serializer=ecsd_dot_v1_dot_renewal__service__pb2.ResolveRenewalRequest.SerializeToString,
+                response_deserializer=ecsd_dot_v1_dot_renewal__service__pb2.ResolveRenewalResponse.FromString,
+                _registered_method=True)
         self.BatchGetAutoRenewSettings = channel.unary_unary(
                 '/ecsd.v1.RenewalService/BatchGetAutoRenewSettings',
                 request_serializer=ecsd_dot_v1_dot_renewal__service__pb2.BatchGetAutoRenewSettingsRequest.SerializeToString,
@@ -115,6 +150,91 @@ class RenewalServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def CreateRenewalJob(self, request, context):
+        """CreateRenewalJob renews many instances: those that are named, or those that expire in a window of time, of one
+        or many regions, under one budget. It answers as soon as the job is stored; WatchRenewalJob tells how it goes on.
+        Each instance is read and priced once more just before it is paid, and is paid at most once for each request_id,
+        whatever crashes; one that was renewed meanwhile, by whomever, is SKIPPED. A job outlives its caller, and goes on
+        after a restart of the server. It costs one paid cloud call an instance (RenewInstance), one for its price
+        (DescribeRenewalPrice) where the cloud prices the period, and about four for each 100 instances
+        (DescribeInstances).
+
+        Errors beyond those of every call, which CatalogService.ListRegions lists: INVALID_FIELD,
+        UNKNOWN_REGION, PERIOD_NOT_SOLD, PRICE_UNAVAILABLE (a budget over a period that the cloud does not price),
+        REQUEST_ID_REUSED, NOTHING_TO_RENEW, JOB_TOO_LARGE. Nothing is stored then, and nothing paid. Reasons of single
+        renewals: ALREADY_RENEWED, RENEWAL_IN_PROGRESS, NOT_SUBSCRIPTION, OUTSIDE_WINDOW, BUDGET_EXCEEDED, LOCKED and
+        CANCELLED of those SKIPPED, EXPIRY_UNVERIFIED of those UNVERIFIED, OUTCOME_UNKNOWN and INSTANCE_NOT_FOUND of those
+        that need attention, and what RenewInstance answers with of those FAILED.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def GetRenewalJob(self, request, context):
+        """GetRenewalJob returns a job with how far it is. It costs no cloud call.
+
+        Errors beyond those of every call, which CatalogService.ListRegions lists: INVALID_FIELD, JOB_NOT_FOUND.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ListRenewalJobs(self, request, context):
+        """ListRenewalJobs lists jobs, the newest first, a page at a time. It costs no cloud call.
+
+        Errors beyond those of every call, which CatalogService.ListRegions lists: INVALID_FIELD,
+        INVALID_PAGE_TOKEN.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def CancelRenewalJob(self, request, context):
+        """CancelRenewalJob ends the renewals of a job that are PLANNED: they are SKIPPED, reason CANCELLED. What was sent to
+        the cloud is carried to its end, so that the job may be RUNNING for a while yet. Cancelling again changes
+        nothing more. It costs no cloud call.
+
+        Errors beyond those of every call, which CatalogService.ListRegions lists: INVALID_FIELD, JOB_NOT_FOUND,
+        JOB_FINISHED.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def WatchRenewalJob(self, request, context):
+        """WatchRenewalJob streams a job and its renewals: first as they are, then as they change, each at its latest state,
+        and ends with OK when the job has ended and all of it was sent. After a break, resume_token goes on without
+        missing a change; a renewal may be sent again. It costs no cloud call.
+
+        Errors beyond those of every call, which CatalogService.ListRegions lists: INVALID_FIELD, JOB_NOT_FOUND,
+        INVALID_RESUME_TOKEN.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ListRenewals(self, request, context):
+        """ListRenewals lists renewals with all that was sent for them, the newest first, a page at a time: the audit of
+        what was paid, when, for whom and why. Those of RenewInstance are in it. It costs no cloud call.
+
+        Errors beyond those of every call, which CatalogService.ListRegions lists: INVALID_FIELD,
+        INVALID_PAGE_TOKEN.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ResolveRenewal(self, request, context):
+        """ResolveRenewal writes a person's decision about a renewal that NEEDS_ATTENTION: look at the orders in the cloud's
+        console first. It answers at once; WatchRenewalJob and ListRenewals tell what came of it.
+
+        Errors beyond those of every call, which CatalogService.ListRegions lists: INVALID_FIELD, RENEWAL_NOT_FOUND,
+        RENEWAL_SETTLED, RENEWAL_IN_PROGRESS.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
     def BatchGetAutoRenewSettings(self, request, context):
         """BatchGetAutoRenewSettings returns the auto-renew settings of up to 1,000 instances of a region, one result
         an id, read from the cloud now. It costs about two cloud calls for each 100 ids (DescribeInstances,
@@ -162,6 +282,41 @@ def add_RenewalServiceServicer_to_server(servicer, server):
                     servicer.RenewInstance,
                     request_deserializer=ecsd_dot_v1_dot_renewal__service__pb2.RenewInstanceRequest.FromString,
                     response_serializer=ecsd_dot_v1_dot_renewal__service__pb2.RenewInstanceResponse.SerializeToString,
+            ),
+            'CreateRenewalJob': grpc.unary_unary_rpc_method_handler(
+                    servicer.CreateRenewalJob,
+                    request_deserializer=ecsd_dot_v1_dot_renewal__service__pb2.CreateRenewalJobRequest.FromString,
+                    response_serializer=ecsd_dot_v1_dot_renewal__service__pb2.CreateRenewalJobResponse.SerializeToString,
+            ),
+            'GetRenewalJob': grpc.unary_unary_rpc_method_handler(
+                    servicer.GetRenewalJob,
+                    request_deserializer=ecsd_dot_v1_dot_renewal__service__pb2.GetRenewalJobRequest.FromString,
+                    response_serializer=ecsd_dot_v1_dot_renewal__service__pb2.GetRenewalJobResponse.SerializeToString,
+            ),
+            'ListRenewalJobs': grpc.unary_unary_rpc_method_handler(
+                    servicer.ListRenewalJobs,
+                    request_deserializer=ecsd_dot_v1_dot_renewal__service__pb2.ListRenewalJobsRequest.FromString,
+                    response_serializer=ecsd_dot_v1_dot_renewal__service__pb2.ListRenewalJobsResponse.SerializeToString,
+            ),
+            'CancelRenewalJob': grpc.unary_unary_rpc_method_handler(
+                    servicer.CancelRenewalJob,
+                    request_deserializer=ecsd_dot_v1_dot_renewal__service__pb2.CancelRenewalJobRequest.FromString,
+                    response_serializer=ecsd_dot_v1_dot_renewal__service__pb2.CancelRenewalJobResponse.SerializeToString,
+            ),
+            'WatchRenewalJob': grpc.unary_stream_rpc_method_handler(
+                    servicer.WatchRenewalJob,
+                    request_deserializer=ecsd_dot_v1_dot_renewal__service__pb2.WatchRenewalJobRequest.FromString,
+                    response_serializer=ecsd_dot_v1_dot_renewal__service__pb2.WatchRenewalJobResponse.SerializeToString,
+            ),
+            'ListRenewals': grpc.unary_unary_rpc_method_handler(
+                    servicer.ListRenewals,
+                    request_deserializer=ecsd_dot_v1_dot_renewal__service__pb2.ListRenewalsRequest.FromString,
+                    response_serializer=ecsd_dot_v1_dot_renewal__service__pb2.ListRenewalsResponse.SerializeToString,
+            ),
+            'ResolveRenewal': grpc.unary_unary_rpc_method_handler(
+                    servicer.ResolveRenewal,
+                    request_deserializer=ecsd_dot_v1_dot_renewal__service__pb2.ResolveRenewalRequest.FromString,
+                    response_serializer=ecsd_dot_v1_dot_renewal__service__pb2.ResolveRenewalResponse.SerializeToString,
             ),
             'BatchGetAutoRenewSettings': grpc.unary_unary_rpc_method_handler(
                     servicer.BatchGetAutoRenewSettings,
@@ -257,6 +412,195 @@ class RenewalService:
             '/ecsd.v1.RenewalService/RenewInstance',
             ecsd_dot_v1_dot_renewal__service__pb2.RenewInstanceRequest.SerializeToString,
             ecsd_dot_v1_dot_renewal__service__pb2.RenewInstanceResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def CreateRenewalJob(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/ecsd.v1.RenewalService/CreateRenewalJob',
+            ecsd_dot_v1_dot_renewal__service__pb2.CreateRenewalJobRequest.SerializeToString,
+            ecsd_dot_v1_dot_renewal__service__pb2.CreateRenewalJobResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def GetRenewalJob(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/ecsd.v1.RenewalService/GetRenewalJob',
+            ecsd_dot_v1_dot_renewal__service__pb2.GetRenewalJobRequest.SerializeToString,
+            ecsd_dot_v1_dot_renewal__service__pb2.GetRenewalJobResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ListRenewalJobs(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/ecsd.v1.RenewalService/ListRenewalJobs',
+            ecsd_dot_v1_dot_renewal__service__pb2.ListRenewalJobsRequest.SerializeToString,
+            ecsd_dot_v1_dot_renewal__service__pb2.ListRenewalJobsResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def CancelRenewalJob(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/ecsd.v1.RenewalService/CancelRenewalJob',
+            ecsd_dot_v1_dot_renewal__service__pb2.CancelRenewalJobRequest.SerializeToString,
+            ecsd_dot_v1_dot_renewal__service__pb2.CancelRenewalJobResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def WatchRenewalJob(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_stream(
+            request,
+            target,
+            '/ecsd.v1.RenewalService/WatchRenewalJob',
+            ecsd_dot_v1_dot_renewal__service__pb2.WatchRenewalJobRequest.SerializeToString,
+            ecsd_dot_v1_dot_renewal__service__pb2.WatchRenewalJobResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ListRenewals(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/ecsd.v1.RenewalService/ListRenewals',
+            ecsd_dot_v1_dot_renewal__service__pb2.ListRenewalsRequest.SerializeToString,
+            ecsd_dot_v1_dot_renewal__service__pb2.ListRenewalsResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ResolveRenewal(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/ecsd.v1.RenewalService/ResolveRenewal',
+            ecsd_dot_v1_dot_renewal__service__pb2.ResolveRenewalRequest.SerializeToString,
+            ecsd_dot_v1_dot_renewal__service__pb2.ResolveRenewalResponse.FromString,
             options,
             channel_credentials,
             insecure,

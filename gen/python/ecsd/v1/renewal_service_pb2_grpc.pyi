@@ -70,6 +70,63 @@ class RenewalServiceStub:
     ACCOUNT_RESTRICTED, QUOTA_EXCEEDED, OUT_OF_STOCK, UNSUPPORTED_OPERATION, OUTCOME_UNKNOWN,
     RENEWAL_IN_PROGRESS, CLIENT_TOKEN_REJECTED.
     """
+    CreateRenewalJob: _grpc.UnaryUnaryMultiCallable[_renewal_service_pb2.CreateRenewalJobRequest, _renewal_service_pb2.CreateRenewalJobResponse]
+    """CreateRenewalJob renews many instances: those that are named, or those that expire in a window of time, of one
+    or many regions, under one budget. It answers as soon as the job is stored; WatchRenewalJob tells how it goes on.
+    Each instance is read and priced once more just before it is paid, and is paid at most once for each request_id,
+    whatever crashes; one that was renewed meanwhile, by whomever, is SKIPPED. A job outlives its caller, and goes on
+    after a restart of the server. It costs one paid cloud call an instance (RenewInstance), one for its price
+    (DescribeRenewalPrice) where the cloud prices the period, and about four for each 100 instances
+    (DescribeInstances).
+
+    Errors beyond those of every call, which CatalogService.ListRegions lists: INVALID_FIELD,
+    UNKNOWN_REGION, PERIOD_NOT_SOLD, PRICE_UNAVAILABLE (a budget over a period that the cloud does not price),
+    REQUEST_ID_REUSED, NOTHING_TO_RENEW, JOB_TOO_LARGE. Nothing is stored then, and nothing paid. Reasons of single
+    renewals: ALREADY_RENEWED, RENEWAL_IN_PROGRESS, NOT_SUBSCRIPTION, OUTSIDE_WINDOW, BUDGET_EXCEEDED, LOCKED and
+    CANCELLED of those SKIPPED, EXPIRY_UNVERIFIED of those UNVERIFIED, OUTCOME_UNKNOWN and INSTANCE_NOT_FOUND of those
+    that need attention, and what RenewInstance answers with of those FAILED.
+    """
+    GetRenewalJob: _grpc.UnaryUnaryMultiCallable[_renewal_service_pb2.GetRenewalJobRequest, _renewal_service_pb2.GetRenewalJobResponse]
+    """GetRenewalJob returns a job with how far it is. It costs no cloud call.
+
+    Errors beyond those of every call, which CatalogService.ListRegions lists: INVALID_FIELD, JOB_NOT_FOUND.
+    """
+    ListRenewalJobs: _grpc.UnaryUnaryMultiCallable[_renewal_service_pb2.ListRenewalJobsRequest, _renewal_service_pb2.ListRenewalJobsResponse]
+    """ListRenewalJobs lists jobs, the newest first, a page at a time. It costs no cloud call.
+
+    Errors beyond those of every call, which CatalogService.ListRegions lists: INVALID_FIELD,
+    INVALID_PAGE_TOKEN.
+    """
+    CancelRenewalJob: _grpc.UnaryUnaryMultiCallable[_renewal_service_pb2.CancelRenewalJobRequest, _renewal_service_pb2.CancelRenewalJobResponse]
+    """CancelRenewalJob ends the renewals of a job that are PLANNED: they are SKIPPED, reason CANCELLED. What was sent to
+    the cloud is carried to its end, so that the job may be RUNNING for a while yet. Cancelling again changes
+    nothing more. It costs no cloud call.
+
+    Errors beyond those of every call, which CatalogService.ListRegions lists: INVALID_FIELD, JOB_NOT_FOUND,
+    JOB_FINISHED.
+    """
+    WatchRenewalJob: _grpc.UnaryStreamMultiCallable[_renewal_service_pb2.WatchRenewalJobRequest, _renewal_service_pb2.WatchRenewalJobResponse]
+    """WatchRenewalJob streams a job and its renewals: first as they are, then as they change, each at its latest state,
+    and ends with OK when the job has ended and all of it was sent. After a break, resume_token goes on without
+    missing a change; a renewal may be sent again. It costs no cloud call.
+
+    Errors beyond those of every call, which CatalogService.ListRegions lists: INVALID_FIELD, JOB_NOT_FOUND,
+    INVALID_RESUME_TOKEN.
+    """
+    ListRenewals: _grpc.UnaryUnaryMultiCallable[_renewal_service_pb2.ListRenewalsRequest, _renewal_service_pb2.ListRenewalsResponse]
+    """ListRenewals lists renewals with all that was sent for them, the newest first, a page at a time: the audit of
+    what was paid, when, for whom and why. Those of RenewInstance are in it. It costs no cloud call.
+
+    Errors beyond those of every call, which CatalogService.ListRegions lists: INVALID_FIELD,
+    INVALID_PAGE_TOKEN.
+    """
+    ResolveRenewal: _grpc.UnaryUnaryMultiCallable[_renewal_service_pb2.ResolveRenewalRequest, _renewal_service_pb2.ResolveRenewalResponse]
+    """ResolveRenewal writes a person's decision about a renewal that NEEDS_ATTENTION: look at the orders in the cloud's
+    console first. It answers at once; WatchRenewalJob and ListRenewals tell what came of it.
+
+    Errors beyond those of every call, which CatalogService.ListRegions lists: INVALID_FIELD, RENEWAL_NOT_FOUND,
+    RENEWAL_SETTLED, RENEWAL_IN_PROGRESS.
+    """
     BatchGetAutoRenewSettings: _grpc.UnaryUnaryMultiCallable[_renewal_service_pb2.BatchGetAutoRenewSettingsRequest, _renewal_service_pb2.BatchGetAutoRenewSettingsResponse]
     """BatchGetAutoRenewSettings returns the auto-renew settings of up to 1,000 instances of a region, one result
     an id, read from the cloud now. It costs about two cloud calls for each 100 ids (DescribeInstances,
@@ -134,6 +191,63 @@ class RenewalServiceAsyncStub(RenewalServiceStub):
     PRICE_UNAVAILABLE, PERIOD_NOT_SOLD, EXPIRY_TOO_FAR, CURRENCY_MISMATCH, INSUFFICIENT_BALANCE, UNPAID_ORDER,
     ACCOUNT_RESTRICTED, QUOTA_EXCEEDED, OUT_OF_STOCK, UNSUPPORTED_OPERATION, OUTCOME_UNKNOWN,
     RENEWAL_IN_PROGRESS, CLIENT_TOKEN_REJECTED.
+    """
+    CreateRenewalJob: _aio.UnaryUnaryMultiCallable[_renewal_service_pb2.CreateRenewalJobRequest, _renewal_service_pb2.CreateRenewalJobResponse]  # type: ignore[assignment]
+    """CreateRenewalJob renews many instances: those that are named, or those that expire in a window of time, of one
+    or many regions, under one budget. It answers as soon as the job is stored; WatchRenewalJob tells how it goes on.
+    Each instance is read and priced once more just before it is paid, and is paid at most once for each request_id,
+    whatever crashes; one that was renewed meanwhile, by whomever, is SKIPPED. A job outlives its caller, and goes on
+    after a restart of the server. It costs one paid cloud call an instance (RenewInstance), one for its price
+    (DescribeRenewalPrice) where the cloud prices the period, and about four for each 100 instances
+    (DescribeInstances).
+
+    Errors beyond those of every call, which CatalogService.ListRegions lists: INVALID_FIELD,
+    UNKNOWN_REGION, PERIOD_NOT_SOLD, PRICE_UNAVAILABLE (a budget over a period that the cloud does not price),
+    REQUEST_ID_REUSED, NOTHING_TO_RENEW, JOB_TOO_LARGE. Nothing is stored then, and nothing paid. Reasons of single
+    renewals: ALREADY_RENEWED, RENEWAL_IN_PROGRESS, NOT_SUBSCRIPTION, OUTSIDE_WINDOW, BUDGET_EXCEEDED, LOCKED and
+    CANCELLED of those SKIPPED, EXPIRY_UNVERIFIED of those UNVERIFIED, OUTCOME_UNKNOWN and INSTANCE_NOT_FOUND of those
+    that need attention, and what RenewInstance answers with of those FAILED.
+    """
+    GetRenewalJob: _aio.UnaryUnaryMultiCallable[_renewal_service_pb2.GetRenewalJobRequest, _renewal_service_pb2.GetRenewalJobResponse]  # type: ignore[assignment]
+    """GetRenewalJob returns a job with how far it is. It costs no cloud call.
+
+    Errors beyond those of every call, which CatalogService.ListRegions lists: INVALID_FIELD, JOB_NOT_FOUND.
+    """
+    ListRenewalJobs: _aio.UnaryUnaryMultiCallable[_renewal_service_pb2.ListRenewalJobsRequest, _renewal_service_pb2.ListRenewalJobsResponse]  # type: ignore[assignment]
+    """ListRenewalJobs lists jobs, the newest first, a page at a time. It costs no cloud call.
+
+    Errors beyond those of every call, which CatalogService.ListRegions lists: INVALID_FIELD,
+    INVALID_PAGE_TOKEN.
+    """
+    CancelRenewalJob: _aio.UnaryUnaryMultiCallable[_renewal_service_pb2.CancelRenewalJobRequest, _renewal_service_pb2.CancelRenewalJobResponse]  # type: ignore[assignment]
+    """CancelRenewalJob ends the renewals of a job that are PLANNED: they are SKIPPED, reason CANCELLED. What was sent to
+    the cloud is carried to its end, so that the job may be RUNNING for a while yet. Cancelling again changes
+    nothing more. It costs no cloud call.
+
+    Errors beyond those of every call, which CatalogService.ListRegions lists: INVALID_FIELD, JOB_NOT_FOUND,
+    JOB_FINISHED.
+    """
+    WatchRenewalJob: _aio.UnaryStreamMultiCallable[_renewal_service_pb2.WatchRenewalJobRequest, _renewal_service_pb2.WatchRenewalJobResponse]  # type: ignore[assignment]
+    """WatchRenewalJob streams a job and its renewals: first as they are, then as they change, each at its latest state,
+    and ends with OK when the job has ended and all of it was sent. After a break, resume_token goes on without
+    missing a change; a renewal may be sent again. It costs no cloud call.
+
+    Errors beyond those of every call, which CatalogService.ListRegions lists: INVALID_FIELD, JOB_NOT_FOUND,
+    INVALID_RESUME_TOKEN.
+    """
+    ListRenewals: _aio.UnaryUnaryMultiCallable[_renewal_service_pb2.ListRenewalsRequest, _renewal_service_pb2.ListRenewalsResponse]  # type: ignore[assignment]
+    """ListRenewals lists renewals with all that was sent for them, the newest first, a page at a time: the audit of
+    what was paid, when, for whom and why. Those of RenewInstance are in it. It costs no cloud call.
+
+    Errors beyond those of every call, which CatalogService.ListRegions lists: INVALID_FIELD,
+    INVALID_PAGE_TOKEN.
+    """
+    ResolveRenewal: _aio.UnaryUnaryMultiCallable[_renewal_service_pb2.ResolveRenewalRequest, _renewal_service_pb2.ResolveRenewalResponse]  # type: ignore[assignment]
+    """ResolveRenewal writes a person's decision about a renewal that NEEDS_ATTENTION: look at the orders in the cloud's
+    console first. It answers at once; WatchRenewalJob and ListRenewals tell what came of it.
+
+    Errors beyond those of every call, which CatalogService.ListRegions lists: INVALID_FIELD, RENEWAL_NOT_FOUND,
+    RENEWAL_SETTLED, RENEWAL_IN_PROGRESS.
     """
     BatchGetAutoRenewSettings: _aio.UnaryUnaryMultiCallable[_renewal_service_pb2.BatchGetAutoRenewSettingsRequest, _renewal_service_pb2.BatchGetAutoRenewSettingsResponse]  # type: ignore[assignment]
     """BatchGetAutoRenewSettings returns the auto-renew settings of up to 1,000 instances of a region, one result
@@ -214,6 +328,105 @@ class RenewalServiceServicer(metaclass=_abc_1.ABCMeta):
         PRICE_UNAVAILABLE, PERIOD_NOT_SOLD, EXPIRY_TOO_FAR, CURRENCY_MISMATCH, INSUFFICIENT_BALANCE, UNPAID_ORDER,
         ACCOUNT_RESTRICTED, QUOTA_EXCEEDED, OUT_OF_STOCK, UNSUPPORTED_OPERATION, OUTCOME_UNKNOWN,
         RENEWAL_IN_PROGRESS, CLIENT_TOKEN_REJECTED.
+        """
+
+    @_abc_1.abstractmethod
+    def CreateRenewalJob(
+        self,
+        request: _renewal_service_pb2.CreateRenewalJobRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_renewal_service_pb2.CreateRenewalJobResponse, _abc.Awaitable[_renewal_service_pb2.CreateRenewalJobResponse]]:
+        """CreateRenewalJob renews many instances: those that are named, or those that expire in a window of time, of one
+        or many regions, under one budget. It answers as soon as the job is stored; WatchRenewalJob tells how it goes on.
+        Each instance is read and priced once more just before it is paid, and is paid at most once for each request_id,
+        whatever crashes; one that was renewed meanwhile, by whomever, is SKIPPED. A job outlives its caller, and goes on
+        after a restart of the server. It costs one paid cloud call an instance (RenewInstance), one for its price
+        (DescribeRenewalPrice) where the cloud prices the period, and about four for each 100 instances
+        (DescribeInstances).
+
+        Errors beyond those of every call, which CatalogService.ListRegions lists: INVALID_FIELD,
+        UNKNOWN_REGION, PERIOD_NOT_SOLD, PRICE_UNAVAILABLE (a budget over a period that the cloud does not price),
+        REQUEST_ID_REUSED, NOTHING_TO_RENEW, JOB_TOO_LARGE. Nothing is stored then, and nothing paid. Reasons of single
+        renewals: ALREADY_RENEWED, RENEWAL_IN_PROGRESS, NOT_SUBSCRIPTION, OUTSIDE_WINDOW, BUDGET_EXCEEDED, LOCKED and
+        CANCELLED of those SKIPPED, EXPIRY_UNVERIFIED of those UNVERIFIED, OUTCOME_UNKNOWN and INSTANCE_NOT_FOUND of those
+        that need attention, and what RenewInstance answers with of those FAILED.
+        """
+
+    @_abc_1.abstractmethod
+    def GetRenewalJob(
+        self,
+        request: _renewal_service_pb2.GetRenewalJobRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_renewal_service_pb2.GetRenewalJobResponse, _abc.Awaitable[_renewal_service_pb2.GetRenewalJobResponse]]:
+        """GetRenewalJob returns a job with how far it is. It costs no cloud call.
+
+        Errors beyond those of every call, which CatalogService.ListRegions lists: INVALID_FIELD, JOB_NOT_FOUND.
+        """
+
+    @_abc_1.abstractmethod
+    def ListRenewalJobs(
+        self,
+        request: _renewal_service_pb2.ListRenewalJobsRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_renewal_service_pb2.ListRenewalJobsResponse, _abc.Awaitable[_renewal_service_pb2.ListRenewalJobsResponse]]:
+        """ListRenewalJobs lists jobs, the newest first, a page at a time. It costs no cloud call.
+
+        Errors beyond those of every call, which CatalogService.ListRegions lists: INVALID_FIELD,
+        INVALID_PAGE_TOKEN.
+        """
+
+    @_abc_1.abstractmethod
+    def CancelRenewalJob(
+        self,
+        request: _renewal_service_pb2.CancelRenewalJobRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_renewal_service_pb2.CancelRenewalJobResponse, _abc.Awaitable[_renewal_service_pb2.CancelRenewalJobResponse]]:
+        """CancelRenewalJob ends the renewals of a job that are PLANNED: they are SKIPPED, reason CANCELLED. What was sent to
+        the cloud is carried to its end, so that the job may be RUNNING for a while yet. Cancelling again changes
+        nothing more. It costs no cloud call.
+
+        Errors beyond those of every call, which CatalogService.ListRegions lists: INVALID_FIELD, JOB_NOT_FOUND,
+        JOB_FINISHED.
+        """
+
+    @_abc_1.abstractmethod
+    def WatchRenewalJob(
+        self,
+        request: _renewal_service_pb2.WatchRenewalJobRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_abc.Iterator[_renewal_service_pb2.WatchRenewalJobResponse], _abc.AsyncIterator[_renewal_service_pb2.WatchRenewalJobResponse]]:
+        """WatchRenewalJob streams a job and its renewals: first as they are, then as they change, each at its latest state,
+        and ends with OK when the job has ended and all of it was sent. After a break, resume_token goes on without
+        missing a change; a renewal may be sent again. It costs no cloud call.
+
+        Errors beyond those of every call, which CatalogService.ListRegions lists: INVALID_FIELD, JOB_NOT_FOUND,
+        INVALID_RESUME_TOKEN.
+        """
+
+    @_abc_1.abstractmethod
+    def ListRenewals(
+        self,
+        request: _renewal_service_pb2.ListRenewalsRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_renewal_service_pb2.ListRenewalsResponse, _abc.Awaitable[_renewal_service_pb2.ListRenewalsResponse]]:
+        """ListRenewals lists renewals with all that was sent for them, the newest first, a page at a time: the audit of
+        what was paid, when, for whom and why. Those of RenewInstance are in it. It costs no cloud call.
+
+        Errors beyond those of every call, which CatalogService.ListRegions lists: INVALID_FIELD,
+        INVALID_PAGE_TOKEN.
+        """
+
+    @_abc_1.abstractmethod
+    def ResolveRenewal(
+        self,
+        request: _renewal_service_pb2.ResolveRenewalRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_renewal_service_pb2.ResolveRenewalResponse, _abc.Awaitable[_renewal_service_pb2.ResolveRenewalResponse]]:
+        """ResolveRenewal writes a person's decision about a renewal that NEEDS_ATTENTION: look at the orders in the cloud's
+        console first. It answers at once; WatchRenewalJob and ListRenewals tell what came of it.
+
+        Errors beyond those of every call, which CatalogService.ListRegions lists: INVALID_FIELD, RENEWAL_NOT_FOUND,
+        RENEWAL_SETTLED, RENEWAL_IN_PROGRESS.
         """
 
     @_abc_1.abstractmethod

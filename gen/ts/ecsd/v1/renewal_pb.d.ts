@@ -240,6 +240,21 @@ export declare type Renewal = Message<"ecsd.v1.Renewal"> & {
    * @generated from field: google.protobuf.Timestamp update_time = 15;
    */
   updateTime?: Timestamp | undefined;
+
+  /**
+   * Who asked for it, as the server knows callers.
+   *
+   * @generated from field: string caller = 16;
+   */
+  caller: string;
+
+  /**
+   * What stands behind reason, in English, for people; or who decided about it, after ResolveRenewal. Empty where
+   * there is nothing to say.
+   *
+   * @generated from field: string message = 17;
+   */
+  message: string;
 };
 
 /**

@@ -2,15 +2,16 @@
 // @generated from file ecsd/v1/renewal_service.proto (package ecsd.v1, syntax proto3)
 /* eslint-disable */
 
-import type { GenFile, GenMessage, GenService } from "@bufbuild/protobuf/codegenv2";
+import type { GenEnum, GenFile, GenMessage, GenService } from "@bufbuild/protobuf/codegenv2";
 import type { Message } from "@bufbuild/protobuf";
 import type { Duration, Timestamp } from "@bufbuild/protobuf/wkt";
 import type { InstanceFilter } from "./instance_filter_pb.js";
 import type { Instance } from "./instance_pb.js";
 import type { UnreachableRegion } from "./error_pb.js";
 import type { Period } from "./period_pb.js";
-import type { Renewal, RenewalQuoteResult } from "./renewal_pb.js";
+import type { Renewal, RenewalQuoteResult, RenewalState } from "./renewal_pb.js";
 import type { Money } from "./money_pb.js";
+import type { RenewalJob, RenewalJobState } from "./renewal_job_pb.js";
 import type { AutoRenewSettingResult, AutoRenewStatus } from "./auto_renew_pb.js";
 
 /**
@@ -277,6 +278,526 @@ export declare type RenewInstanceResponse = Message<"ecsd.v1.RenewInstanceRespon
 export declare const RenewInstanceResponseSchema: GenMessage<RenewInstanceResponse>;
 
 /**
+ * CreateRenewalJobRequest names instances, or a window of expiry that picks them; exactly one of the two.
+ *
+ * @generated from message ecsd.v1.CreateRenewalJobRequest
+ */
+export declare type CreateRenewalJobRequest = Message<"ecsd.v1.CreateRenewalJobRequest"> & {
+  /**
+   * A UUID, new for each job that is meant. Required. The same id with the same request gives the same job, for 7 days
+   * at least, and pays nothing more; with another request it is ALREADY_EXISTS, reason REQUEST_ID_REUSED. RenewInstance
+   * shares the ids. A missing or malformed one is INVALID_ARGUMENT, reason INVALID_FIELD.
+   *
+   * @generated from field: string request_id = 1;
+   */
+  requestId: string;
+
+  /**
+   * Region of instance_ids. Empty means the server's default region. Only with instance_ids.
+   *
+   * @generated from field: string region_id = 2;
+   */
+  regionId: string;
+
+  /**
+   * Ids of the instances, without duplicates, at most as many as the server lets a job have (--max-job-size, 10,000
+   * unless set). An id that cannot be renewed is FAILED or SKIPPED by itself.
+   *
+   * @generated from field: repeated string instance_ids = 3;
+   */
+  instanceIds: string[];
+
+  /**
+   * Regions in which the window picks instances, without duplicates. Empty means all regions that the server serves.
+   * Where one of them cannot be read, no job is made. Only without instance_ids.
+   *
+   * @generated from field: repeated string region_ids = 4;
+   */
+  regionIds: string[];
+
+  /**
+   * Start of the window, in it. Unset means now. Only without instance_ids.
+   *
+   * @generated from field: google.protobuf.Timestamp expire_after = 5;
+   */
+  expireAfter?: Timestamp | undefined;
+
+  /**
+   * End of the window, not in it. Exactly one of expire_before and within is set where there are no instance_ids.
+   *
+   * @generated from field: google.protobuf.Timestamp expire_before = 6;
+   */
+  expireBefore?: Timestamp | undefined;
+
+  /**
+   * End of the window as a span from now on: 14 days is "1209600s". It must be longer than 0. The same request with the
+   * same request_id is the same job whenever it is asked again.
+   *
+   * @generated from field: google.protobuf.Duration within = 7;
+   */
+  within?: Duration | undefined;
+
+  /**
+   * Which subscriptions of the window. Unset means all. A charge_type other than SUBSCRIPTION is INVALID_ARGUMENT,
+   * reason INVALID_FIELD. Only without instance_ids.
+   *
+   * @generated from field: ecsd.v1.InstanceFilter filter = 8;
+   */
+  filter?: InstanceFilter | undefined;
+
+  /**
+   * For how long to renew each: 1 to 9, 12, 24, 36, 48 or 60 months, 1 to 5 years, or 1 to 4 weeks. Required. One that
+   * is not sold is INVALID_ARGUMENT, reason PERIOD_NOT_SOLD.
+   *
+   * @generated from field: ecsd.v1.Period period = 9;
+   */
+  period?: Period | undefined;
+
+  /**
+   * Highest price of all renewals together, inclusive. Unset means any. The price of a renewal is reserved before it
+   * is sent; one that does not fit is SKIPPED, reason BUDGET_EXCEEDED. A renewal that is charged in another currency is
+   * FAILED, reason CURRENCY_MISMATCH. 0 or less, or no currency, is INVALID_ARGUMENT, reason INVALID_FIELD.
+   *
+   * @generated from field: ecsd.v1.Money max_total_price = 10;
+   */
+  maxTotalPrice?: Money | undefined;
+
+  /**
+   * Leaves out what expires at this time or later, as read just before the payment: reason OUTSIDE_WINDOW. Unset leaves
+   * nothing out.
+   *
+   * @generated from field: google.protobuf.Timestamp only_if_expiring_before = 11;
+   */
+  onlyIfExpiringBefore?: Timestamp | undefined;
+
+  /**
+   * Makes it a rehearsal: every check is run, each renewal is priced, and the answer holds the whole plan. Nothing is
+   * stored or paid. It costs one cloud call an instance: allow a minute for some thousands.
+   *
+   * @generated from field: bool validate_only = 12;
+   */
+  validateOnly: boolean;
+};
+
+/**
+ * Describes the message ecsd.v1.CreateRenewalJobRequest.
+ * Use `create(CreateRenewalJobRequestSchema)` to create a new message.
+ */
+export declare const CreateRenewalJobRequestSchema: GenMessage<CreateRenewalJobRequest>;
+
+/**
+ * CreateRenewalJobResponse holds the job.
+ *
+ * @generated from message ecsd.v1.CreateRenewalJobResponse
+ */
+export declare type CreateRenewalJobResponse = Message<"ecsd.v1.CreateRenewalJobResponse"> & {
+  /**
+   * The job, as it was stored or, for a request_id that was used before, as it is now.
+   *
+   * @generated from field: ecsd.v1.RenewalJob job = 1;
+   */
+  job?: RenewalJob | undefined;
+
+  /**
+   * In a rehearsal alone: what would be renewed, with its price, and what would not, with its reason.
+   *
+   * @generated from field: repeated ecsd.v1.Renewal renewals = 2;
+   */
+  renewals: Renewal[];
+};
+
+/**
+ * Describes the message ecsd.v1.CreateRenewalJobResponse.
+ * Use `create(CreateRenewalJobResponseSchema)` to create a new message.
+ */
+export declare const CreateRenewalJobResponseSchema: GenMessage<CreateRenewalJobResponse>;
+
+/**
+ * GetRenewalJobRequest names a job.
+ *
+ * @generated from message ecsd.v1.GetRenewalJobRequest
+ */
+export declare type GetRenewalJobRequest = Message<"ecsd.v1.GetRenewalJobRequest"> & {
+  /**
+   * Id of the job. Required.
+   *
+   * @generated from field: string job_id = 1;
+   */
+  jobId: string;
+};
+
+/**
+ * Describes the message ecsd.v1.GetRenewalJobRequest.
+ * Use `create(GetRenewalJobRequestSchema)` to create a new message.
+ */
+export declare const GetRenewalJobRequestSchema: GenMessage<GetRenewalJobRequest>;
+
+/**
+ * GetRenewalJobResponse holds the job.
+ *
+ * @generated from message ecsd.v1.GetRenewalJobResponse
+ */
+export declare type GetRenewalJobResponse = Message<"ecsd.v1.GetRenewalJobResponse"> & {
+  /**
+   * The job.
+   *
+   * @generated from field: ecsd.v1.RenewalJob job = 1;
+   */
+  job?: RenewalJob | undefined;
+};
+
+/**
+ * Describes the message ecsd.v1.GetRenewalJobResponse.
+ * Use `create(GetRenewalJobResponseSchema)` to create a new message.
+ */
+export declare const GetRenewalJobResponseSchema: GenMessage<GetRenewalJobResponse>;
+
+/**
+ * ListRenewalJobsRequest picks jobs. A field that is not set picks all; what is set must all match.
+ *
+ * @generated from message ecsd.v1.ListRenewalJobsRequest
+ */
+export declare type ListRenewalJobsRequest = Message<"ecsd.v1.ListRenewalJobsRequest"> & {
+  /**
+   * Who asked.
+   *
+   * @generated from field: string caller = 1;
+   */
+  caller: string;
+
+  /**
+   * States, one of which a job is in.
+   *
+   * @generated from field: repeated ecsd.v1.RenewalJobState states = 2;
+   */
+  states: RenewalJobState[];
+
+  /**
+   * Asked for at this time or later.
+   *
+   * @generated from field: google.protobuf.Timestamp create_after = 3;
+   */
+  createAfter?: Timestamp | undefined;
+
+  /**
+   * Asked for before this time.
+   *
+   * @generated from field: google.protobuf.Timestamp create_before = 4;
+   */
+  createBefore?: Timestamp | undefined;
+
+  /**
+   * How many jobs to return at most: 0 means 100, more than 1,000 means 1,000, less than 0 is INVALID_ARGUMENT, reason
+   * INVALID_FIELD.
+   *
+   * @generated from field: int32 page_size = 5;
+   */
+  pageSize: number;
+
+  /**
+   * next_page_token of the page before; empty for the first page. A token works only with the request that it was
+   * given for, page_size aside: any other is INVALID_ARGUMENT, reason INVALID_PAGE_TOKEN.
+   *
+   * @generated from field: string page_token = 6;
+   */
+  pageToken: string;
+};
+
+/**
+ * Describes the message ecsd.v1.ListRenewalJobsRequest.
+ * Use `create(ListRenewalJobsRequestSchema)` to create a new message.
+ */
+export declare const ListRenewalJobsRequestSchema: GenMessage<ListRenewalJobsRequest>;
+
+/**
+ * ListRenewalJobsResponse is a page of jobs.
+ *
+ * @generated from message ecsd.v1.ListRenewalJobsResponse
+ */
+export declare type ListRenewalJobsResponse = Message<"ecsd.v1.ListRenewalJobsResponse"> & {
+  /**
+   * Jobs of this page, the newest first.
+   *
+   * @generated from field: repeated ecsd.v1.RenewalJob jobs = 1;
+   */
+  jobs: RenewalJob[];
+
+  /**
+   * page_token of the next page. Empty on the last page, and only there.
+   *
+   * @generated from field: string next_page_token = 2;
+   */
+  nextPageToken: string;
+};
+
+/**
+ * Describes the message ecsd.v1.ListRenewalJobsResponse.
+ * Use `create(ListRenewalJobsResponseSchema)` to create a new message.
+ */
+export declare const ListRenewalJobsResponseSchema: GenMessage<ListRenewalJobsResponse>;
+
+/**
+ * CancelRenewalJobRequest names a job.
+ *
+ * @generated from message ecsd.v1.CancelRenewalJobRequest
+ */
+export declare type CancelRenewalJobRequest = Message<"ecsd.v1.CancelRenewalJobRequest"> & {
+  /**
+   * Id of the job. Required.
+   *
+   * @generated from field: string job_id = 1;
+   */
+  jobId: string;
+};
+
+/**
+ * Describes the message ecsd.v1.CancelRenewalJobRequest.
+ * Use `create(CancelRenewalJobRequestSchema)` to create a new message.
+ */
+export declare const CancelRenewalJobRequestSchema: GenMessage<CancelRenewalJobRequest>;
+
+/**
+ * CancelRenewalJobResponse holds the job.
+ *
+ * @generated from message ecsd.v1.CancelRenewalJobResponse
+ */
+export declare type CancelRenewalJobResponse = Message<"ecsd.v1.CancelRenewalJobResponse"> & {
+  /**
+   * The job after it: CANCELLED, or RUNNING while what was sent is carried to its end.
+   *
+   * @generated from field: ecsd.v1.RenewalJob job = 1;
+   */
+  job?: RenewalJob | undefined;
+};
+
+/**
+ * Describes the message ecsd.v1.CancelRenewalJobResponse.
+ * Use `create(CancelRenewalJobResponseSchema)` to create a new message.
+ */
+export declare const CancelRenewalJobResponseSchema: GenMessage<CancelRenewalJobResponse>;
+
+/**
+ * WatchRenewalJobRequest names a job and where to go on.
+ *
+ * @generated from message ecsd.v1.WatchRenewalJobRequest
+ */
+export declare type WatchRenewalJobRequest = Message<"ecsd.v1.WatchRenewalJobRequest"> & {
+  /**
+   * Id of the job. Required.
+   *
+   * @generated from field: string job_id = 1;
+   */
+  jobId: string;
+
+  /**
+   * resume_token of the last message that was read; empty begins with all renewals. A token works only with its job:
+   * any other is INVALID_ARGUMENT, reason INVALID_RESUME_TOKEN.
+   *
+   * @generated from field: string resume_token = 2;
+   */
+  resumeToken: string;
+};
+
+/**
+ * Describes the message ecsd.v1.WatchRenewalJobRequest.
+ * Use `create(WatchRenewalJobRequestSchema)` to create a new message.
+ */
+export declare const WatchRenewalJobRequestSchema: GenMessage<WatchRenewalJobRequest>;
+
+/**
+ * WatchRenewalJobResponse is a step of a job.
+ *
+ * @generated from message ecsd.v1.WatchRenewalJobResponse
+ */
+export declare type WatchRenewalJobResponse = Message<"ecsd.v1.WatchRenewalJobResponse"> & {
+  /**
+   * The job as it is.
+   *
+   * @generated from field: ecsd.v1.RenewalJob job = 1;
+   */
+  job?: RenewalJob | undefined;
+
+  /**
+   * Renewals that changed since the message before, at most 100.
+   *
+   * @generated from field: repeated ecsd.v1.Renewal renewals = 2;
+   */
+  renewals: Renewal[];
+
+  /**
+   * Goes on after this message. Keep the latest.
+   *
+   * @generated from field: string resume_token = 3;
+   */
+  resumeToken: string;
+};
+
+/**
+ * Describes the message ecsd.v1.WatchRenewalJobResponse.
+ * Use `create(WatchRenewalJobResponseSchema)` to create a new message.
+ */
+export declare const WatchRenewalJobResponseSchema: GenMessage<WatchRenewalJobResponse>;
+
+/**
+ * ListRenewalsRequest picks renewals. A field that is not set picks all; what is set must all match.
+ *
+ * @generated from message ecsd.v1.ListRenewalsRequest
+ */
+export declare type ListRenewalsRequest = Message<"ecsd.v1.ListRenewalsRequest"> & {
+  /**
+   * Id of their job.
+   *
+   * @generated from field: string job_id = 1;
+   */
+  jobId: string;
+
+  /**
+   * Id of their instance.
+   *
+   * @generated from field: string instance_id = 2;
+   */
+  instanceId: string;
+
+  /**
+   * Region of their instance.
+   *
+   * @generated from field: string region_id = 3;
+   */
+  regionId: string;
+
+  /**
+   * Who asked for them.
+   *
+   * @generated from field: string caller = 4;
+   */
+  caller: string;
+
+  /**
+   * States, one of which a renewal is in.
+   *
+   * @generated from field: repeated ecsd.v1.RenewalState states = 5;
+   */
+  states: RenewalState[];
+
+  /**
+   * Asked for at this time or later.
+   *
+   * @generated from field: google.protobuf.Timestamp create_after = 6;
+   */
+  createAfter?: Timestamp | undefined;
+
+  /**
+   * Asked for before this time.
+   *
+   * @generated from field: google.protobuf.Timestamp create_before = 7;
+   */
+  createBefore?: Timestamp | undefined;
+
+  /**
+   * How many renewals to return at most: 0 means 100, more than 1,000 means 1,000, less than 0 is INVALID_ARGUMENT,
+   * reason INVALID_FIELD.
+   *
+   * @generated from field: int32 page_size = 8;
+   */
+  pageSize: number;
+
+  /**
+   * next_page_token of the page before; empty for the first page. A token works only with the request that it was
+   * given for, page_size aside: any other is INVALID_ARGUMENT, reason INVALID_PAGE_TOKEN.
+   *
+   * @generated from field: string page_token = 9;
+   */
+  pageToken: string;
+};
+
+/**
+ * Describes the message ecsd.v1.ListRenewalsRequest.
+ * Use `create(ListRenewalsRequestSchema)` to create a new message.
+ */
+export declare const ListRenewalsRequestSchema: GenMessage<ListRenewalsRequest>;
+
+/**
+ * ListRenewalsResponse is a page of renewals.
+ *
+ * @generated from message ecsd.v1.ListRenewalsResponse
+ */
+export declare type ListRenewalsResponse = Message<"ecsd.v1.ListRenewalsResponse"> & {
+  /**
+   * Renewals of this page, the newest first.
+   *
+   * @generated from field: repeated ecsd.v1.Renewal renewals = 1;
+   */
+  renewals: Renewal[];
+
+  /**
+   * page_token of the next page. Empty on the last page, and only there.
+   *
+   * @generated from field: string next_page_token = 2;
+   */
+  nextPageToken: string;
+};
+
+/**
+ * Describes the message ecsd.v1.ListRenewalsResponse.
+ * Use `create(ListRenewalsResponseSchema)` to create a new message.
+ */
+export declare const ListRenewalsResponseSchema: GenMessage<ListRenewalsResponse>;
+
+/**
+ * ResolveRenewalRequest is a decision about a renewal.
+ *
+ * @generated from message ecsd.v1.ResolveRenewalRequest
+ */
+export declare type ResolveRenewalRequest = Message<"ecsd.v1.ResolveRenewalRequest"> & {
+  /**
+   * Id of the renewal. Required.
+   *
+   * @generated from field: string renewal_id = 1;
+   */
+  renewalId: string;
+
+  /**
+   * The decision. Required.
+   *
+   * @generated from field: ecsd.v1.RenewalResolution resolution = 2;
+   */
+  resolution: RenewalResolution;
+
+  /**
+   * Id of the order that the console shows as paid. Only with MARK_PAID, and empty where it is not known.
+   *
+   * @generated from field: string order_id = 3;
+   */
+  orderId: string;
+};
+
+/**
+ * Describes the message ecsd.v1.ResolveRenewalRequest.
+ * Use `create(ResolveRenewalRequestSchema)` to create a new message.
+ */
+export declare const ResolveRenewalRequestSchema: GenMessage<ResolveRenewalRequest>;
+
+/**
+ * ResolveRenewalResponse holds the renewal.
+ *
+ * @generated from message ecsd.v1.ResolveRenewalResponse
+ */
+export declare type ResolveRenewalResponse = Message<"ecsd.v1.ResolveRenewalResponse"> & {
+  /**
+   * The renewal after the decision.
+   *
+   * @generated from field: ecsd.v1.Renewal renewal = 1;
+   */
+  renewal?: Renewal | undefined;
+};
+
+/**
+ * Describes the message ecsd.v1.ResolveRenewalResponse.
+ * Use `create(ResolveRenewalResponseSchema)` to create a new message.
+ */
+export declare const ResolveRenewalResponseSchema: GenMessage<ResolveRenewalResponse>;
+
+/**
  * BatchGetAutoRenewSettingsRequest names instances of one region.
  *
  * @generated from message ecsd.v1.BatchGetAutoRenewSettingsRequest
@@ -401,6 +922,46 @@ export declare type SetAutoRenewResponse = Message<"ecsd.v1.SetAutoRenewResponse
 export declare const SetAutoRenewResponseSchema: GenMessage<SetAutoRenewResponse>;
 
 /**
+ * RenewalResolution is what a person decides about a renewal whose outcome could not be settled.
+ *
+ * @generated from enum ecsd.v1.RenewalResolution
+ */
+export enum RenewalResolution {
+  /**
+   * Never sent.
+   *
+   * @generated from enum value: RENEWAL_RESOLUTION_UNSPECIFIED = 0;
+   */
+  UNSPECIFIED = 0,
+
+  /**
+   * It was paid. The new expiry is looked for once more: it ends RENEWED, or UNVERIFIED.
+   *
+   * @generated from enum value: RENEWAL_RESOLUTION_MARK_PAID = 1;
+   */
+  MARK_PAID = 1,
+
+  /**
+   * It was not paid, and is not to be: it is FAILED, reason MARKED_NOT_PAID, and its money is free again.
+   *
+   * @generated from enum value: RENEWAL_RESOLUTION_MARK_NOT_PAID = 2;
+   */
+  MARK_NOT_PAID = 2,
+
+  /**
+   * It is to be sent again. The token stays, so that a cloud which still knows it charges nothing more.
+   *
+   * @generated from enum value: RENEWAL_RESOLUTION_TRY_AGAIN = 3;
+   */
+  TRY_AGAIN = 3,
+}
+
+/**
+ * Describes the enum ecsd.v1.RenewalResolution.
+ */
+export declare const RenewalResolutionSchema: GenEnum<RenewalResolution>;
+
+/**
  * RenewalService finds subscriptions that expire, prices their renewal, renews them and sets what the cloud
  * does with them by itself.
  *
@@ -462,6 +1023,112 @@ export declare const RenewalService: GenService<{
     methodKind: "unary";
     input: typeof RenewInstanceRequestSchema;
     output: typeof RenewInstanceResponseSchema;
+  },
+  /**
+   * CreateRenewalJob renews many instances: those that are named, or those that expire in a window of time, of one
+   * or many regions, under one budget. It answers as soon as the job is stored; WatchRenewalJob tells how it goes on.
+   * Each instance is read and priced once more just before it is paid, and is paid at most once for each request_id,
+   * whatever crashes; one that was renewed meanwhile, by whomever, is SKIPPED. A job outlives its caller, and goes on
+   * after a restart of the server. It costs one paid cloud call an instance (RenewInstance), one for its price
+   * (DescribeRenewalPrice) where the cloud prices the period, and about four for each 100 instances
+   * (DescribeInstances).
+   *
+   * Errors beyond those of every call, which CatalogService.ListRegions lists: INVALID_FIELD,
+   * UNKNOWN_REGION, PERIOD_NOT_SOLD, PRICE_UNAVAILABLE (a budget over a period that the cloud does not price),
+   * REQUEST_ID_REUSED, NOTHING_TO_RENEW, JOB_TOO_LARGE. Nothing is stored then, and nothing paid. Reasons of single
+   * renewals: ALREADY_RENEWED, RENEWAL_IN_PROGRESS, NOT_SUBSCRIPTION, OUTSIDE_WINDOW, BUDGET_EXCEEDED, LOCKED and
+   * CANCELLED of those SKIPPED, EXPIRY_UNVERIFIED of those UNVERIFIED, OUTCOME_UNKNOWN and INSTANCE_NOT_FOUND of those
+   * that need attention, and what RenewInstance answers with of those FAILED.
+   *
+   * @generated from rpc ecsd.v1.RenewalService.CreateRenewalJob
+   */
+  createRenewalJob: {
+    methodKind: "unary";
+    input: typeof CreateRenewalJobRequestSchema;
+    output: typeof CreateRenewalJobResponseSchema;
+  },
+  /**
+   * GetRenewalJob returns a job with how far it is. It costs no cloud call.
+   *
+   * Errors beyond those of every call, which CatalogService.ListRegions lists: INVALID_FIELD, JOB_NOT_FOUND.
+   *
+   * @generated from rpc ecsd.v1.RenewalService.GetRenewalJob
+   */
+  getRenewalJob: {
+    methodKind: "unary";
+    input: typeof GetRenewalJobRequestSchema;
+    output: typeof GetRenewalJobResponseSchema;
+  },
+  /**
+   * ListRenewalJobs lists jobs, the newest first, a page at a time. It costs no cloud call.
+   *
+   * Errors beyond those of every call, which CatalogService.ListRegions lists: INVALID_FIELD,
+   * INVALID_PAGE_TOKEN.
+   *
+   * @generated from rpc ecsd.v1.RenewalService.ListRenewalJobs
+   */
+  listRenewalJobs: {
+    methodKind: "unary";
+    input: typeof ListRenewalJobsRequestSchema;
+    output: typeof ListRenewalJobsResponseSchema;
+  },
+  /**
+   * CancelRenewalJob ends the renewals of a job that are PLANNED: they are SKIPPED, reason CANCELLED. What was sent to
+   * the cloud is carried to its end, so that the job may be RUNNING for a while yet. Cancelling again changes
+   * nothing more. It costs no cloud call.
+   *
+   * Errors beyond those of every call, which CatalogService.ListRegions lists: INVALID_FIELD, JOB_NOT_FOUND,
+   * JOB_FINISHED.
+   *
+   * @generated from rpc ecsd.v1.RenewalService.CancelRenewalJob
+   */
+  cancelRenewalJob: {
+    methodKind: "unary";
+    input: typeof CancelRenewalJobRequestSchema;
+    output: typeof CancelRenewalJobResponseSchema;
+  },
+  /**
+   * WatchRenewalJob streams a job and its renewals: first as they are, then as they change, each at its latest state,
+   * and ends with OK when the job has ended and all of it was sent. After a break, resume_token goes on without
+   * missing a change; a renewal may be sent again. It costs no cloud call.
+   *
+   * Errors beyond those of every call, which CatalogService.ListRegions lists: INVALID_FIELD, JOB_NOT_FOUND,
+   * INVALID_RESUME_TOKEN.
+   *
+   * @generated from rpc ecsd.v1.RenewalService.WatchRenewalJob
+   */
+  watchRenewalJob: {
+    methodKind: "server_streaming";
+    input: typeof WatchRenewalJobRequestSchema;
+    output: typeof WatchRenewalJobResponseSchema;
+  },
+  /**
+   * ListRenewals lists renewals with all that was sent for them, the newest first, a page at a time: the audit of
+   * what was paid, when, for whom and why. Those of RenewInstance are in it. It costs no cloud call.
+   *
+   * Errors beyond those of every call, which CatalogService.ListRegions lists: INVALID_FIELD,
+   * INVALID_PAGE_TOKEN.
+   *
+   * @generated from rpc ecsd.v1.RenewalService.ListRenewals
+   */
+  listRenewals: {
+    methodKind: "unary";
+    input: typeof ListRenewalsRequestSchema;
+    output: typeof ListRenewalsResponseSchema;
+  },
+  /**
+   * ResolveRenewal writes a person's decision about a renewal that NEEDS_ATTENTION: look at the orders in the cloud's
+   * console first. It answers at once; WatchRenewalJob and ListRenewals tell what came of it.
+   *
+   * Errors beyond those of every call, which CatalogService.ListRegions lists: INVALID_FIELD, RENEWAL_NOT_FOUND,
+   * RENEWAL_SETTLED, RENEWAL_IN_PROGRESS.
+   *
+   * @generated from rpc ecsd.v1.RenewalService.ResolveRenewal
+   */
+  resolveRenewal: {
+    methodKind: "unary";
+    input: typeof ResolveRenewalRequestSchema;
+    output: typeof ResolveRenewalResponseSchema;
   },
   /**
    * BatchGetAutoRenewSettings returns the auto-renew settings of up to 1,000 instances of a region, one result

@@ -2,7 +2,7 @@
 // @generated from file ecsd/v1/renewal_service.proto (package ecsd.v1, syntax proto3)
 /* eslint-disable */
 
-import { fileDesc, messageDesc, serviceDesc } from "@bufbuild/protobuf/codegenv2";
+import { enumDesc, fileDesc, messageDesc, serviceDesc, tsEnum } from "@bufbuild/protobuf/codegenv2";
 import { file_ecsd_v1_auto_renew } from "./auto_renew_pb.js";
 import { file_ecsd_v1_error } from "./error_pb.js";
 import { file_ecsd_v1_instance } from "./instance_pb.js";
@@ -10,13 +10,14 @@ import { file_ecsd_v1_instance_filter } from "./instance_filter_pb.js";
 import { file_ecsd_v1_money } from "./money_pb.js";
 import { file_ecsd_v1_period } from "./period_pb.js";
 import { file_ecsd_v1_renewal } from "./renewal_pb.js";
+import { file_ecsd_v1_renewal_job } from "./renewal_job_pb.js";
 import { file_google_protobuf_duration, file_google_protobuf_timestamp } from "@bufbuild/protobuf/wkt";
 
 /**
  * Describes the file ecsd/v1/renewal_service.proto.
  */
 export const file_ecsd_v1_renewal_service = /*@__PURE__*/
-  fileDesc("Ch1lY3NkL3YxL3JlbmV3YWxfc2VydmljZS5wcm90bxIHZWNzZC52MSKSAgocTGlzdEV4cGlyaW5nSW5zdGFuY2VzUmVxdWVzdBISCgpyZWdpb25faWRzGAEgAygJEjAKDGV4cGlyZV9hZnRlchgCIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASMQoNZXhwaXJlX2JlZm9yZRgDIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASKQoGd2l0aGluGAQgASgLMhkuZ29vZ2xlLnByb3RvYnVmLkR1cmF0aW9uEicKBmZpbHRlchgFIAEoCzIXLmVjc2QudjEuSW5zdGFuY2VGaWx0ZXISEQoJcGFnZV9zaXplGAYgASgFEhIKCnBhZ2VfdG9rZW4YByABKAkilwEKHUxpc3RFeHBpcmluZ0luc3RhbmNlc1Jlc3BvbnNlEiQKCWluc3RhbmNlcxgBIAMoCzIRLmVjc2QudjEuSW5zdGFuY2USFwoPbmV4dF9wYWdlX3Rva2VuGAIgASgJEjcKE3VucmVhY2hhYmxlX3JlZ2lvbnMYAyADKAsyGi5lY3NkLnYxLlVucmVhY2hhYmxlUmVnaW9uImAKFFF1b3RlUmVuZXdhbHNSZXF1ZXN0EhEKCXJlZ2lvbl9pZBgBIAEoCRIUCgxpbnN0YW5jZV9pZHMYAiADKAkSHwoGcGVyaW9kGAMgASgLMg8uZWNzZC52MS5QZXJpb2QiZQoVUXVvdGVSZW5ld2Fsc1Jlc3BvbnNlEiwKB3Jlc3VsdHMYASADKAsyGy5lY3NkLnYxLlJlbmV3YWxRdW90ZVJlc3VsdBIeCgZ0b3RhbHMYAiADKAsyDi5lY3NkLnYxLk1vbmV5Iq0BChRSZW5ld0luc3RhbmNlUmVxdWVzdBIRCglyZWdpb25faWQYASABKAkSEwoLaW5zdGFuY2VfaWQYAiABKAkSHwoGcGVyaW9kGAMgASgLMg8uZWNzZC52MS5QZXJpb2QSIQoJbWF4X3ByaWNlGAQgASgLMg4uZWNzZC52MS5Nb25leRISCgpyZXF1ZXN0X2lkGAUgASgJEhUKDXZhbGlkYXRlX29ubHkYBiABKAgiOgoVUmVuZXdJbnN0YW5jZVJlc3BvbnNlEiEKB3JlbmV3YWwYASABKAsyEC5lY3NkLnYxLlJlbmV3YWwiSwogQmF0Y2hHZXRBdXRvUmVuZXdTZXR0aW5nc1JlcXVlc3QSEQoJcmVnaW9uX2lkGAEgASgJEhQKDGluc3RhbmNlX2lkcxgCIAMoCSJVCiFCYXRjaEdldEF1dG9SZW5ld1NldHRpbmdzUmVzcG9uc2USMAoHcmVzdWx0cxgBIAMoCzIfLmVjc2QudjEuQXV0b1JlbmV3U2V0dGluZ1Jlc3VsdCKgAQoTU2V0QXV0b1JlbmV3UmVxdWVzdBIRCglyZWdpb25faWQYASABKAkSFAoMaW5zdGFuY2VfaWRzGAIgAygJEigKBnN0YXR1cxgDIAEoDjIYLmVjc2QudjEuQXV0b1JlbmV3U3RhdHVzEh8KBnBlcmlvZBgEIAEoCzIPLmVjc2QudjEuUGVyaW9kEhUKDXZhbGlkYXRlX29ubHkYBSABKAgiSAoUU2V0QXV0b1JlbmV3UmVzcG9uc2USMAoHcmVzdWx0cxgBIAMoCzIfLmVjc2QudjEuQXV0b1JlbmV3U2V0dGluZ1Jlc3VsdDLZAwoOUmVuZXdhbFNlcnZpY2USZgoVTGlzdEV4cGlyaW5nSW5zdGFuY2VzEiUuZWNzZC52MS5MaXN0RXhwaXJpbmdJbnN0YW5jZXNSZXF1ZXN0GiYuZWNzZC52MS5MaXN0RXhwaXJpbmdJbnN0YW5jZXNSZXNwb25zZRJOCg1RdW90ZVJlbmV3YWxzEh0uZWNzZC52MS5RdW90ZVJlbmV3YWxzUmVxdWVzdBoeLmVjc2QudjEuUXVvdGVSZW5ld2Fsc1Jlc3BvbnNlEk4KDVJlbmV3SW5zdGFuY2USHS5lY3NkLnYxLlJlbmV3SW5zdGFuY2VSZXF1ZXN0Gh4uZWNzZC52MS5SZW5ld0luc3RhbmNlUmVzcG9uc2UScgoZQmF0Y2hHZXRBdXRvUmVuZXdTZXR0aW5ncxIpLmVjc2QudjEuQmF0Y2hHZXRBdXRvUmVuZXdTZXR0aW5nc1JlcXVlc3QaKi5lY3NkLnYxLkJhdGNoR2V0QXV0b1JlbmV3U2V0dGluZ3NSZXNwb25zZRJLCgxTZXRBdXRvUmVuZXcSHC5lY3NkLnYxLlNldEF1dG9SZW5ld1JlcXVlc3QaHS5lY3NkLnYxLlNldEF1dG9SZW5ld1Jlc3BvbnNlQlIKCmlvLmVjc2QudjFCE1JlbmV3YWxTZXJ2aWNlUHJvdG9QAVotZ2l0aHViLmNvbS9lY3NkLWlvL2Vjc2QvZ2VuL2dvL2Vjc2QvdjE7ZWNzZHYxYgZwcm90bzM", [file_ecsd_v1_auto_renew, file_ecsd_v1_error, file_ecsd_v1_instance, file_ecsd_v1_instance_filter, file_ecsd_v1_money, file_ecsd_v1_period, file_ecsd_v1_renewal, file_google_protobuf_duration, file_google_protobuf_timestamp]);
+  fileDesc("Ch1lY3NkL3YxL3JlbmV3YWxfc2VydmljZS5wcm90bxIHZWNzZC52MSKSAgocTGlzdEV4cGlyaW5nSW5zdGFuY2VzUmVxdWVzdBISCgpyZWdpb25faWRzGAEgAygJEjAKDGV4cGlyZV9hZnRlchgCIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASMQoNZXhwaXJlX2JlZm9yZRgDIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASKQoGd2l0aGluGAQgASgLMhkuZ29vZ2xlLnByb3RvYnVmLkR1cmF0aW9uEicKBmZpbHRlchgFIAEoCzIXLmVjc2QudjEuSW5zdGFuY2VGaWx0ZXISEQoJcGFnZV9zaXplGAYgASgFEhIKCnBhZ2VfdG9rZW4YByABKAkilwEKHUxpc3RFeHBpcmluZ0luc3RhbmNlc1Jlc3BvbnNlEiQKCWluc3RhbmNlcxgBIAMoCzIRLmVjc2QudjEuSW5zdGFuY2USFwoPbmV4dF9wYWdlX3Rva2VuGAIgASgJEjcKE3VucmVhY2hhYmxlX3JlZ2lvbnMYAyADKAsyGi5lY3NkLnYxLlVucmVhY2hhYmxlUmVnaW9uImAKFFF1b3RlUmVuZXdhbHNSZXF1ZXN0EhEKCXJlZ2lvbl9pZBgBIAEoCRIUCgxpbnN0YW5jZV9pZHMYAiADKAkSHwoGcGVyaW9kGAMgASgLMg8uZWNzZC52MS5QZXJpb2QiZQoVUXVvdGVSZW5ld2Fsc1Jlc3BvbnNlEiwKB3Jlc3VsdHMYASADKAsyGy5lY3NkLnYxLlJlbmV3YWxRdW90ZVJlc3VsdBIeCgZ0b3RhbHMYAiADKAsyDi5lY3NkLnYxLk1vbmV5Iq0BChRSZW5ld0luc3RhbmNlUmVxdWVzdBIRCglyZWdpb25faWQYASABKAkSEwoLaW5zdGFuY2VfaWQYAiABKAkSHwoGcGVyaW9kGAMgASgLMg8uZWNzZC52MS5QZXJpb2QSIQoJbWF4X3ByaWNlGAQgASgLMg4uZWNzZC52MS5Nb25leRISCgpyZXF1ZXN0X2lkGAUgASgJEhUKDXZhbGlkYXRlX29ubHkYBiABKAgiOgoVUmVuZXdJbnN0YW5jZVJlc3BvbnNlEiEKB3JlbmV3YWwYASABKAsyEC5lY3NkLnYxLlJlbmV3YWwiwQMKF0NyZWF0ZVJlbmV3YWxKb2JSZXF1ZXN0EhIKCnJlcXVlc3RfaWQYASABKAkSEQoJcmVnaW9uX2lkGAIgASgJEhQKDGluc3RhbmNlX2lkcxgDIAMoCRISCgpyZWdpb25faWRzGAQgAygJEjAKDGV4cGlyZV9hZnRlchgFIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASMQoNZXhwaXJlX2JlZm9yZRgGIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASKQoGd2l0aGluGAcgASgLMhkuZ29vZ2xlLnByb3RvYnVmLkR1cmF0aW9uEicKBmZpbHRlchgIIAEoCzIXLmVjc2QudjEuSW5zdGFuY2VGaWx0ZXISHwoGcGVyaW9kGAkgASgLMg8uZWNzZC52MS5QZXJpb2QSJwoPbWF4X3RvdGFsX3ByaWNlGAogASgLMg4uZWNzZC52MS5Nb25leRI7Chdvbmx5X2lmX2V4cGlyaW5nX2JlZm9yZRgLIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASFQoNdmFsaWRhdGVfb25seRgMIAEoCCJgChhDcmVhdGVSZW5ld2FsSm9iUmVzcG9uc2USIAoDam9iGAEgASgLMhMuZWNzZC52MS5SZW5ld2FsSm9iEiIKCHJlbmV3YWxzGAIgAygLMhAuZWNzZC52MS5SZW5ld2FsIiYKFEdldFJlbmV3YWxKb2JSZXF1ZXN0Eg4KBmpvYl9pZBgBIAEoCSI5ChVHZXRSZW5ld2FsSm9iUmVzcG9uc2USIAoDam9iGAEgASgLMhMuZWNzZC52MS5SZW5ld2FsSm9iIt4BChZMaXN0UmVuZXdhbEpvYnNSZXF1ZXN0Eg4KBmNhbGxlchgBIAEoCRIoCgZzdGF0ZXMYAiADKA4yGC5lY3NkLnYxLlJlbmV3YWxKb2JTdGF0ZRIwCgxjcmVhdGVfYWZ0ZXIYAyABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEjEKDWNyZWF0ZV9iZWZvcmUYBCABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEhEKCXBhZ2Vfc2l6ZRgFIAEoBRISCgpwYWdlX3Rva2VuGAYgASgJIlUKF0xpc3RSZW5ld2FsSm9ic1Jlc3BvbnNlEiEKBGpvYnMYASADKAsyEy5lY3NkLnYxLlJlbmV3YWxKb2ISFwoPbmV4dF9wYWdlX3Rva2VuGAIgASgJIikKF0NhbmNlbFJlbmV3YWxKb2JSZXF1ZXN0Eg4KBmpvYl9pZBgBIAEoCSI8ChhDYW5jZWxSZW5ld2FsSm9iUmVzcG9uc2USIAoDam9iGAEgASgLMhMuZWNzZC52MS5SZW5ld2FsSm9iIj4KFldhdGNoUmVuZXdhbEpvYlJlcXVlc3QSDgoGam9iX2lkGAEgASgJEhQKDHJlc3VtZV90b2tlbhgCIAEoCSJ1ChdXYXRjaFJlbmV3YWxKb2JSZXNwb25zZRIgCgNqb2IYASABKAsyEy5lY3NkLnYxLlJlbmV3YWxKb2ISIgoIcmVuZXdhbHMYAiADKAsyEC5lY3NkLnYxLlJlbmV3YWwSFAoMcmVzdW1lX3Rva2VuGAMgASgJIpACChNMaXN0UmVuZXdhbHNSZXF1ZXN0Eg4KBmpvYl9pZBgBIAEoCRITCgtpbnN0YW5jZV9pZBgCIAEoCRIRCglyZWdpb25faWQYAyABKAkSDgoGY2FsbGVyGAQgASgJEiUKBnN0YXRlcxgFIAMoDjIVLmVjc2QudjEuUmVuZXdhbFN0YXRlEjAKDGNyZWF0ZV9hZnRlchgGIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASMQoNY3JlYXRlX2JlZm9yZRgHIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASEQoJcGFnZV9zaXplGAggASgFEhIKCnBhZ2VfdG9rZW4YCSABKAkiUwoUTGlzdFJlbmV3YWxzUmVzcG9uc2USIgoIcmVuZXdhbHMYASADKAsyEC5lY3NkLnYxLlJlbmV3YWwSFwoPbmV4dF9wYWdlX3Rva2VuGAIgASgJIm0KFVJlc29sdmVSZW5ld2FsUmVxdWVzdBISCgpyZW5ld2FsX2lkGAEgASgJEi4KCnJlc29sdXRpb24YAiABKA4yGi5lY3NkLnYxLlJlbmV3YWxSZXNvbHV0aW9uEhAKCG9yZGVyX2lkGAMgASgJIjsKFlJlc29sdmVSZW5ld2FsUmVzcG9uc2USIQoHcmVuZXdhbBgBIAEoCzIQLmVjc2QudjEuUmVuZXdhbCJLCiBCYXRjaEdldEF1dG9SZW5ld1NldHRpbmdzUmVxdWVzdBIRCglyZWdpb25faWQYASABKAkSFAoMaW5zdGFuY2VfaWRzGAIgAygJIlUKIUJhdGNoR2V0QXV0b1JlbmV3U2V0dGluZ3NSZXNwb25zZRIwCgdyZXN1bHRzGAEgAygLMh8uZWNzZC52MS5BdXRvUmVuZXdTZXR0aW5nUmVzdWx0IqABChNTZXRBdXRvUmVuZXdSZXF1ZXN0EhEKCXJlZ2lvbl9pZBgBIAEoCRIUCgxpbnN0YW5jZV9pZHMYAiADKAkSKAoGc3RhdHVzGAMgASgOMhguZWNzZC52MS5BdXRvUmVuZXdTdGF0dXMSHwoGcGVyaW9kGAQgASgLMg8uZWNzZC52MS5QZXJpb2QSFQoNdmFsaWRhdGVfb25seRgFIAEoCCJIChRTZXRBdXRvUmVuZXdSZXNwb25zZRIwCgdyZXN1bHRzGAEgAygLMh8uZWNzZC52MS5BdXRvUmVuZXdTZXR0aW5nUmVzdWx0KqEBChFSZW5ld2FsUmVzb2x1dGlvbhIiCh5SRU5FV0FMX1JFU09MVVRJT05fVU5TUEVDSUZJRUQQABIgChxSRU5FV0FMX1JFU09MVVRJT05fTUFSS19QQUlEEAESJAogUkVORVdBTF9SRVNPTFVUSU9OX01BUktfTk9UX1BBSUQQAhIgChxSRU5FV0FMX1JFU09MVVRJT05fVFJZX0FHQUlOEAMyqQgKDlJlbmV3YWxTZXJ2aWNlEmYKFUxpc3RFeHBpcmluZ0luc3RhbmNlcxIlLmVjc2QudjEuTGlzdEV4cGlyaW5nSW5zdGFuY2VzUmVxdWVzdBomLmVjc2QudjEuTGlzdEV4cGlyaW5nSW5zdGFuY2VzUmVzcG9uc2USTgoNUXVvdGVSZW5ld2FscxIdLmVjc2QudjEuUXVvdGVSZW5ld2Fsc1JlcXVlc3QaHi5lY3NkLnYxLlF1b3RlUmVuZXdhbHNSZXNwb25zZRJOCg1SZW5ld0luc3RhbmNlEh0uZWNzZC52MS5SZW5ld0luc3RhbmNlUmVxdWVzdBoeLmVjc2QudjEuUmVuZXdJbnN0YW5jZVJlc3BvbnNlElcKEENyZWF0ZVJlbmV3YWxKb2ISIC5lY3NkLnYxLkNyZWF0ZVJlbmV3YWxKb2JSZXF1ZXN0GiEuZWNzZC52MS5DcmVhdGVSZW5ld2FsSm9iUmVzcG9uc2USTgoNR2V0UmVuZXdhbEpvYhIdLmVjc2QudjEuR2V0UmVuZXdhbEpvYlJlcXVlc3QaHi5lY3NkLnYxLkdldFJlbmV3YWxKb2JSZXNwb25zZRJUCg9MaXN0UmVuZXdhbEpvYnMSHy5lY3NkLnYxLkxpc3RSZW5ld2FsSm9ic1JlcXVlc3QaIC5lY3NkLnYxLkxpc3RSZW5ld2FsSm9ic1Jlc3BvbnNlElcKEENhbmNlbFJlbmV3YWxKb2ISIC5lY3NkLnYxLkNhbmNlbFJlbmV3YWxKb2JSZXF1ZXN0GiEuZWNzZC52MS5DYW5jZWxSZW5ld2FsSm9iUmVzcG9uc2USVgoPV2F0Y2hSZW5ld2FsSm9iEh8uZWNzZC52MS5XYXRjaFJlbmV3YWxKb2JSZXF1ZXN0GiAuZWNzZC52MS5XYXRjaFJlbmV3YWxKb2JSZXNwb25zZTABEksKDExpc3RSZW5ld2FscxIcLmVjc2QudjEuTGlzdFJlbmV3YWxzUmVxdWVzdBodLmVjc2QudjEuTGlzdFJlbmV3YWxzUmVzcG9uc2USUQoOUmVzb2x2ZVJlbmV3YWwSHi5lY3NkLnYxLlJlc29sdmVSZW5ld2FsUmVxdWVzdBofLmVjc2QudjEuUmVzb2x2ZVJlbmV3YWxSZXNwb25zZRJyChlCYXRjaEdldEF1dG9SZW5ld1NldHRpbmdzEikuZWNzZC52MS5CYXRjaEdldEF1dG9SZW5ld1NldHRpbmdzUmVxdWVzdBoqLmVjc2QudjEuQmF0Y2hHZXRBdXRvUmVuZXdTZXR0aW5nc1Jlc3BvbnNlEksKDFNldEF1dG9SZW5ldxIcLmVjc2QudjEuU2V0QXV0b1JlbmV3UmVxdWVzdBodLmVjc2QudjEuU2V0QXV0b1JlbmV3UmVzcG9uc2VCUgoKaW8uZWNzZC52MUITUmVuZXdhbFNlcnZpY2VQcm90b1ABWi1naXRodWIuY29tL2Vjc2QtaW8vZWNzZC9nZW4vZ28vZWNzZC92MTtlY3NkdjFiBnByb3RvMw", [file_ecsd_v1_auto_renew, file_ecsd_v1_error, file_ecsd_v1_instance, file_ecsd_v1_instance_filter, file_ecsd_v1_money, file_ecsd_v1_period, file_ecsd_v1_renewal, file_ecsd_v1_renewal_job, file_google_protobuf_duration, file_google_protobuf_timestamp]);
 
 /**
  * Describes the message ecsd.v1.ListExpiringInstancesRequest.
@@ -61,32 +62,144 @@ export const RenewInstanceResponseSchema = /*@__PURE__*/
   messageDesc(file_ecsd_v1_renewal_service, 5);
 
 /**
+ * Describes the message ecsd.v1.CreateRenewalJobRequest.
+ * Use `create(CreateRenewalJobRequestSchema)` to create a new message.
+ */
+export const CreateRenewalJobRequestSchema = /*@__PURE__*/
+  messageDesc(file_ecsd_v1_renewal_service, 6);
+
+/**
+ * Describes the message ecsd.v1.CreateRenewalJobResponse.
+ * Use `create(CreateRenewalJobResponseSchema)` to create a new message.
+ */
+export const CreateRenewalJobResponseSchema = /*@__PURE__*/
+  messageDesc(file_ecsd_v1_renewal_service, 7);
+
+/**
+ * Describes the message ecsd.v1.GetRenewalJobRequest.
+ * Use `create(GetRenewalJobRequestSchema)` to create a new message.
+ */
+export const GetRenewalJobRequestSchema = /*@__PURE__*/
+  messageDesc(file_ecsd_v1_renewal_service, 8);
+
+/**
+ * Describes the message ecsd.v1.GetRenewalJobResponse.
+ * Use `create(GetRenewalJobResponseSchema)` to create a new message.
+ */
+export const GetRenewalJobResponseSchema = /*@__PURE__*/
+  messageDesc(file_ecsd_v1_renewal_service, 9);
+
+/**
+ * Describes the message ecsd.v1.ListRenewalJobsRequest.
+ * Use `create(ListRenewalJobsRequestSchema)` to create a new message.
+ */
+export const ListRenewalJobsRequestSchema = /*@__PURE__*/
+  messageDesc(file_ecsd_v1_renewal_service, 10);
+
+/**
+ * Describes the message ecsd.v1.ListRenewalJobsResponse.
+ * Use `create(ListRenewalJobsResponseSchema)` to create a new message.
+ */
+export const ListRenewalJobsResponseSchema = /*@__PURE__*/
+  messageDesc(file_ecsd_v1_renewal_service, 11);
+
+/**
+ * Describes the message ecsd.v1.CancelRenewalJobRequest.
+ * Use `create(CancelRenewalJobRequestSchema)` to create a new message.
+ */
+export const CancelRenewalJobRequestSchema = /*@__PURE__*/
+  messageDesc(file_ecsd_v1_renewal_service, 12);
+
+/**
+ * Describes the message ecsd.v1.CancelRenewalJobResponse.
+ * Use `create(CancelRenewalJobResponseSchema)` to create a new message.
+ */
+export const CancelRenewalJobResponseSchema = /*@__PURE__*/
+  messageDesc(file_ecsd_v1_renewal_service, 13);
+
+/**
+ * Describes the message ecsd.v1.WatchRenewalJobRequest.
+ * Use `create(WatchRenewalJobRequestSchema)` to create a new message.
+ */
+export const WatchRenewalJobRequestSchema = /*@__PURE__*/
+  messageDesc(file_ecsd_v1_renewal_service, 14);
+
+/**
+ * Describes the message ecsd.v1.WatchRenewalJobResponse.
+ * Use `create(WatchRenewalJobResponseSchema)` to create a new message.
+ */
+export const WatchRenewalJobResponseSchema = /*@__PURE__*/
+  messageDesc(file_ecsd_v1_renewal_service, 15);
+
+/**
+ * Describes the message ecsd.v1.ListRenewalsRequest.
+ * Use `create(ListRenewalsRequestSchema)` to create a new message.
+ */
+export const ListRenewalsRequestSchema = /*@__PURE__*/
+  messageDesc(file_ecsd_v1_renewal_service, 16);
+
+/**
+ * Describes the message ecsd.v1.ListRenewalsResponse.
+ * Use `create(ListRenewalsResponseSchema)` to create a new message.
+ */
+export const ListRenewalsResponseSchema = /*@__PURE__*/
+  messageDesc(file_ecsd_v1_renewal_service, 17);
+
+/**
+ * Describes the message ecsd.v1.ResolveRenewalRequest.
+ * Use `create(ResolveRenewalRequestSchema)` to create a new message.
+ */
+export const ResolveRenewalRequestSchema = /*@__PURE__*/
+  messageDesc(file_ecsd_v1_renewal_service, 18);
+
+/**
+ * Describes the message ecsd.v1.ResolveRenewalResponse.
+ * Use `create(ResolveRenewalResponseSchema)` to create a new message.
+ */
+export const ResolveRenewalResponseSchema = /*@__PURE__*/
+  messageDesc(file_ecsd_v1_renewal_service, 19);
+
+/**
  * Describes the message ecsd.v1.BatchGetAutoRenewSettingsRequest.
  * Use `create(BatchGetAutoRenewSettingsRequestSchema)` to create a new message.
  */
 export const BatchGetAutoRenewSettingsRequestSchema = /*@__PURE__*/
-  messageDesc(file_ecsd_v1_renewal_service, 6);
+  messageDesc(file_ecsd_v1_renewal_service, 20);
 
 /**
  * Describes the message ecsd.v1.BatchGetAutoRenewSettingsResponse.
  * Use `create(BatchGetAutoRenewSettingsResponseSchema)` to create a new message.
  */
 export const BatchGetAutoRenewSettingsResponseSchema = /*@__PURE__*/
-  messageDesc(file_ecsd_v1_renewal_service, 7);
+  messageDesc(file_ecsd_v1_renewal_service, 21);
 
 /**
  * Describes the message ecsd.v1.SetAutoRenewRequest.
  * Use `create(SetAutoRenewRequestSchema)` to create a new message.
  */
 export const SetAutoRenewRequestSchema = /*@__PURE__*/
-  messageDesc(file_ecsd_v1_renewal_service, 8);
+  messageDesc(file_ecsd_v1_renewal_service, 22);
 
 /**
  * Describes the message ecsd.v1.SetAutoRenewResponse.
  * Use `create(SetAutoRenewResponseSchema)` to create a new message.
  */
 export const SetAutoRenewResponseSchema = /*@__PURE__*/
-  messageDesc(file_ecsd_v1_renewal_service, 9);
+  messageDesc(file_ecsd_v1_renewal_service, 23);
+
+/**
+ * Describes the enum ecsd.v1.RenewalResolution.
+ */
+export const RenewalResolutionSchema = /*@__PURE__*/
+  enumDesc(file_ecsd_v1_renewal_service, 0);
+
+/**
+ * RenewalResolution is what a person decides about a renewal whose outcome could not be settled.
+ *
+ * @generated from enum ecsd.v1.RenewalResolution
+ */
+export const RenewalResolution = /*@__PURE__*/
+  tsEnum(RenewalResolutionSchema);
 
 /**
  * RenewalService finds subscriptions that expire, prices their renewal, renews them and sets what the cloud

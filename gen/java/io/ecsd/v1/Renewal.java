@@ -41,6 +41,8 @@ private static final long serialVersionUID = 0L;
     regionId_ = "";
     orderId_ = "";
     attempts_ = java.util.Collections.emptyList();
+    caller_ = "";
+    message_ = "";
   }
 
   public static final com.google.protobuf.Descriptors.Descriptor
@@ -714,6 +716,102 @@ private static final long serialVersionUID = 0L;
     return updateTime_ == null ? com.google.protobuf.Timestamp.getDefaultInstance() : updateTime_;
   }
 
+  public static final int CALLER_FIELD_NUMBER = 16;
+  @SuppressWarnings("serial")
+  private volatile java.lang.Object caller_ = "";
+  /**
+   * <pre>
+   * Who asked for it, as the server knows callers.
+   * </pre>
+   *
+   * <code>string caller = 16 [json_name = "caller"];</code>
+   * @return The caller.
+   */
+  @java.lang.Override
+  public java.lang.String getCaller() {
+    java.lang.Object ref = caller_;
+    if (ref instanceof java.lang.String) {
+      return (java.lang.String) ref;
+    } else {
+      com.google.protobuf.ByteString bs = 
+          (com.google.protobuf.ByteString) ref;
+      java.lang.String s = bs.toStringUtf8();
+      caller_ = s;
+      return s;
+    }
+  }
+  /**
+   * <pre>
+   * Who asked for it, as the server knows callers.
+   * </pre>
+   *
+   * <code>string caller = 16 [json_name = "caller"];</code>
+   * @return The bytes for caller.
+   */
+  @java.lang.Override
+  public com.google.protobuf.ByteString
+      getCallerBytes() {
+    java.lang.Object ref = caller_;
+    if (ref instanceof java.lang.String) {
+      com.google.protobuf.ByteString b = 
+          com.google.protobuf.ByteString.copyFromUtf8(
+              (java.lang.String) ref);
+      caller_ = b;
+      return b;
+    } else {
+      return (com.google.protobuf.ByteString) ref;
+    }
+  }
+
+  public static final int MESSAGE_FIELD_NUMBER = 17;
+  @SuppressWarnings("serial")
+  private volatile java.lang.Object message_ = "";
+  /**
+   * <pre>
+   * What stands behind reason, in English, for people; or who decided about it, after ResolveRenewal. Empty where
+   * there is nothing to say.
+   * </pre>
+   *
+   * <code>string message = 17 [json_name = "message"];</code>
+   * @return The message.
+   */
+  @java.lang.Override
+  public java.lang.String getMessage() {
+    java.lang.Object ref = message_;
+    if (ref instanceof java.lang.String) {
+      return (java.lang.String) ref;
+    } else {
+      com.google.protobuf.ByteString bs = 
+          (com.google.protobuf.ByteString) ref;
+      java.lang.String s = bs.toStringUtf8();
+      message_ = s;
+      return s;
+    }
+  }
+  /**
+   * <pre>
+   * What stands behind reason, in English, for people; or who decided about it, after ResolveRenewal. Empty where
+   * there is nothing to say.
+   * </pre>
+   *
+   * <code>string message = 17 [json_name = "message"];</code>
+   * @return The bytes for message.
+   */
+  @java.lang.Override
+  public com.google.protobuf.ByteString
+      getMessageBytes() {
+    java.lang.Object ref = message_;
+    if (ref instanceof java.lang.String) {
+      com.google.protobuf.ByteString b = 
+          com.google.protobuf.ByteString.copyFromUtf8(
+              (java.lang.String) ref);
+      message_ = b;
+      return b;
+    } else {
+      return (com.google.protobuf.ByteString) ref;
+    }
+  }
+
   private byte memoizedIsInitialized = -1;
   @java.lang.Override
   public final boolean isInitialized() {
@@ -772,6 +870,12 @@ private static final long serialVersionUID = 0L;
     }
     if (((bitField0_ & 0x00000020) != 0)) {
       output.writeMessage(15, getUpdateTime());
+    }
+    if (!com.google.protobuf.GeneratedMessage.isStringEmpty(caller_)) {
+      com.google.protobuf.GeneratedMessage.writeString(output, 16, caller_);
+    }
+    if (!com.google.protobuf.GeneratedMessage.isStringEmpty(message_)) {
+      com.google.protobuf.GeneratedMessage.writeString(output, 17, message_);
     }
     getUnknownFields().writeTo(output);
   }
@@ -834,6 +938,12 @@ private static final long serialVersionUID = 0L;
     if (((bitField0_ & 0x00000020) != 0)) {
       size += com.google.protobuf.CodedOutputStream
         .computeMessageSize(15, getUpdateTime());
+    }
+    if (!com.google.protobuf.GeneratedMessage.isStringEmpty(caller_)) {
+      size += com.google.protobuf.GeneratedMessage.computeStringSize(16, caller_);
+    }
+    if (!com.google.protobuf.GeneratedMessage.isStringEmpty(message_)) {
+      size += com.google.protobuf.GeneratedMessage.computeStringSize(17, message_);
     }
     return size;
   }
@@ -906,6 +1016,10 @@ private static final long serialVersionUID = 0L;
       if (!getUpdateTime()
           .equals(other.getUpdateTime())) return false;
     }
+    if (!getCaller()
+        .equals(other.getCaller())) return false;
+    if (!getMessage()
+        .equals(other.getMessage())) return false;
     if (!getUnknownFields().equals(other.getUnknownFields())) return false;
     return true;
   }
@@ -961,6 +1075,10 @@ private static final long serialVersionUID = 0L;
       hash = (37 * hash) + UPDATE_TIME_FIELD_NUMBER;
       hash = (53 * hash) + getUpdateTime().hashCode();
     }
+    hash = (37 * hash) + CALLER_FIELD_NUMBER;
+    hash = (53 * hash) + getCaller().hashCode();
+    hash = (37 * hash) + MESSAGE_FIELD_NUMBER;
+    hash = (53 * hash) + getMessage().hashCode();
     hash = (29 * hash) + getUnknownFields().hashCode();
     memoizedHashCode = hash;
     return hash;
@@ -1153,6 +1271,8 @@ private static final long serialVersionUID = 0L;
         updateTimeBuilder_.dispose();
         updateTimeBuilder_ = null;
       }
+      caller_ = "";
+      message_ = "";
       return this;
     }
 
@@ -1260,6 +1380,12 @@ private static final long serialVersionUID = 0L;
             : updateTimeBuilder_.build();
         to_bitField0_ |= 0x00000020;
       }
+      if (((from_bitField0_ & 0x00008000) != 0)) {
+        result.caller_ = caller_;
+      }
+      if (((from_bitField0_ & 0x00010000) != 0)) {
+        result.message_ = message_;
+      }
       result.bitField0_ |= to_bitField0_;
     }
 
@@ -1356,6 +1482,16 @@ private static final long serialVersionUID = 0L;
       }
       if (other.hasUpdateTime()) {
         mergeUpdateTime(other.getUpdateTime());
+      }
+      if (!other.getCaller().isEmpty()) {
+        caller_ = other.caller_;
+        bitField0_ |= 0x00008000;
+        onChanged();
+      }
+      if (!other.getMessage().isEmpty()) {
+        message_ = other.message_;
+        bitField0_ |= 0x00010000;
+        onChanged();
       }
       this.mergeUnknownFields(other.getUnknownFields());
       onChanged();
@@ -1478,6 +1614,16 @@ private static final long serialVersionUID = 0L;
               bitField0_ |= 0x00004000;
               break;
             } // case 122
+            case 130: {
+              caller_ = input.readStringRequireUtf8();
+              bitField0_ |= 0x00008000;
+              break;
+            } // case 130
+            case 138: {
+              message_ = input.readStringRequireUtf8();
+              bitField0_ |= 0x00010000;
+              break;
+            } // case 138
             default: {
               if (!super.parseUnknownField(input, extensionRegistry, tag)) {
                 done = true; // was an endgroup tag
@@ -3486,6 +3632,195 @@ private static final long serialVersionUID = 0L;
         updateTime_ = null;
       }
       return updateTimeBuilder_;
+    }
+
+    private java.lang.Object caller_ = "";
+    /**
+     * <pre>
+     * Who asked for it, as the server knows callers.
+     * </pre>
+     *
+     * <code>string caller = 16 [json_name = "caller"];</code>
+     * @return The caller.
+     */
+    public java.lang.String getCaller() {
+      java.lang.Object ref = caller_;
+      if (!(ref instanceof java.lang.String)) {
+        com.google.protobuf.ByteString bs =
+            (com.google.protobuf.ByteString) ref;
+        java.lang.String s = bs.toStringUtf8();
+        caller_ = s;
+        return s;
+      } else {
+        return (java.lang.String) ref;
+      }
+    }
+    /**
+     * <pre>
+     * Who asked for it, as the server knows callers.
+     * </pre>
+     *
+     * <code>string caller = 16 [json_name = "caller"];</code>
+     * @return The bytes for caller.
+     */
+    public com.google.protobuf.ByteString
+        getCallerBytes() {
+      java.lang.Object ref = caller_;
+      if (ref instanceof String) {
+        com.google.protobuf.ByteString b = 
+            com.google.protobuf.ByteString.copyFromUtf8(
+                (java.lang.String) ref);
+        caller_ = b;
+        return b;
+      } else {
+        return (com.google.protobuf.ByteString) ref;
+      }
+    }
+    /**
+     * <pre>
+     * Who asked for it, as the server knows callers.
+     * </pre>
+     *
+     * <code>string caller = 16 [json_name = "caller"];</code>
+     * @param value The caller to set.
+     * @return This builder for chaining.
+     */
+    public Builder setCaller(
+        java.lang.String value) {
+      if (value == null) { throw new NullPointerException(); }
+      caller_ = value;
+      bitField0_ |= 0x00008000;
+      onChanged();
+      return this;
+    }
+    /**
+     * <pre>
+     * Who asked for it, as the server knows callers.
+     * </pre>
+     *
+     * <code>string caller = 16 [json_name = "caller"];</code>
+     * @return This builder for chaining.
+     */
+    public Builder clearCaller() {
+      caller_ = getDefaultInstance().getCaller();
+      bitField0_ = (bitField0_ & ~0x00008000);
+      onChanged();
+      return this;
+    }
+    /**
+     * <pre>
+     * Who asked for it, as the server knows callers.
+     * </pre>
+     *
+     * <code>string caller = 16 [json_name = "caller"];</code>
+     * @param value The bytes for caller to set.
+     * @return This builder for chaining.
+     */
+    public Builder setCallerBytes(
+        com.google.protobuf.ByteString value) {
+      if (value == null) { throw new NullPointerException(); }
+      checkByteStringIsUtf8(value);
+      caller_ = value;
+      bitField0_ |= 0x00008000;
+      onChanged();
+      return this;
+    }
+
+    private java.lang.Object message_ = "";
+    /**
+     * <pre>
+     * What stands behind reason, in English, for people; or who decided about it, after ResolveRenewal. Empty where
+     * there is nothing to say.
+     * </pre>
+     *
+     * <code>string message = 17 [json_name = "message"];</code>
+     * @return The message.
+     */
+    public java.lang.String getMessage() {
+      java.lang.Object ref = message_;
+      if (!(ref instanceof java.lang.String)) {
+        com.google.protobuf.ByteString bs =
+            (com.google.protobuf.ByteString) ref;
+        java.lang.String s = bs.toStringUtf8();
+        message_ = s;
+        return s;
+      } else {
+        return (java.lang.String) ref;
+      }
+    }
+    /**
+     * <pre>
+     * What stands behind reason, in English, for people; or who decided about it, after ResolveRenewal. Empty where
+     * there is nothing to say.
+     * </pre>
+     *
+     * <code>string message = 17 [json_name = "message"];</code>
+     * @return The bytes for message.
+     */
+    public com.google.protobuf.ByteString
+        getMessageBytes() {
+      java.lang.Object ref = message_;
+      if (ref instanceof String) {
+        com.google.protobuf.ByteString b = 
+            com.google.protobuf.ByteString.copyFromUtf8(
+                (java.lang.String) ref);
+        message_ = b;
+        return b;
+      } else {
+        return (com.google.protobuf.ByteString) ref;
+      }
+    }
+    /**
+     * <pre>
+     * What stands behind reason, in English, for people; or who decided about it, after ResolveRenewal. Empty where
+     * there is nothing to say.
+     * </pre>
+     *
+     * <code>string message = 17 [json_name = "message"];</code>
+     * @param value The message to set.
+     * @return This builder for chaining.
+     */
+    public Builder setMessage(
+        java.lang.String value) {
+      if (value == null) { throw new NullPointerException(); }
+      message_ = value;
+      bitField0_ |= 0x00010000;
+      onChanged();
+      return this;
+    }
+    /**
+     * <pre>
+     * What stands behind reason, in English, for people; or who decided about it, after ResolveRenewal. Empty where
+     * there is nothing to say.
+     * </pre>
+     *
+     * <code>string message = 17 [json_name = "message"];</code>
+     * @return This builder for chaining.
+     */
+    public Builder clearMessage() {
+      message_ = getDefaultInstance().getMessage();
+      bitField0_ = (bitField0_ & ~0x00010000);
+      onChanged();
+      return this;
+    }
+    /**
+     * <pre>
+     * What stands behind reason, in English, for people; or who decided about it, after ResolveRenewal. Empty where
+     * there is nothing to say.
+     * </pre>
+     *
+     * <code>string message = 17 [json_name = "message"];</code>
+     * @param value The bytes for message to set.
+     * @return This builder for chaining.
+     */
+    public Builder setMessageBytes(
+        com.google.protobuf.ByteString value) {
+      if (value == null) { throw new NullPointerException(); }
+      checkByteStringIsUtf8(value);
+      message_ = value;
+      bitField0_ |= 0x00010000;
+      onChanged();
+      return this;
     }
 
     // @@protoc_insertion_point(builder_scope:ecsd.v1.Renewal)

@@ -382,4 +382,46 @@ public interface RenewalOrBuilder extends
    * <code>.google.protobuf.Timestamp update_time = 15 [json_name = "updateTime"];</code>
    */
   com.google.protobuf.TimestampOrBuilder getUpdateTimeOrBuilder();
+
+  /**
+   * <pre>
+   * Who asked for it, as the server knows callers.
+   * </pre>
+   *
+   * <code>string caller = 16 [json_name = "caller"];</code>
+   * @return The caller.
+   */
+  java.lang.String getCaller();
+  /**
+   * <pre>
+   * Who asked for it, as the server knows callers.
+   * </pre>
+   *
+   * <code>string caller = 16 [json_name = "caller"];</code>
+   * @return The bytes for caller.
+   */
+  com.google.protobuf.ByteString
+      getCallerBytes();
+
+  /**
+   * <pre>
+   * What stands behind reason, in English, for people; or who decided about it, after ResolveRenewal. Empty where
+   * there is nothing to say.
+   * </pre>
+   *
+   * <code>string message = 17 [json_name = "message"];</code>
+   * @return The message.
+   */
+  java.lang.String getMessage();
+  /**
+   * <pre>
+   * What stands behind reason, in English, for people; or who decided about it, after ResolveRenewal. Empty where
+   * there is nothing to say.
+   * </pre>
+   *
+   * <code>string message = 17 [json_name = "message"];</code>
+   * @return The bytes for message.
+   */
+  com.google.protobuf.ByteString
+      getMessageBytes();
 }

@@ -109,6 +109,223 @@ public final class RenewalServiceGrpc {
     return getRenewInstanceMethod;
   }
 
+  private static volatile io.grpc.MethodDescriptor<io.ecsd.v1.CreateRenewalJobRequest,
+      io.ecsd.v1.CreateRenewalJobResponse> getCreateRenewalJobMethod;
+
+  @io.grpc.stub.annotations.RpcMethod(
+      fullMethodName = SERVICE_NAME + '/' + "CreateRenewalJob",
+      requestType = io.ecsd.v1.CreateRenewalJobRequest.class,
+      responseType = io.ecsd.v1.CreateRenewalJobResponse.class,
+      methodType = io.grpc.MethodDescriptor.MethodType.UNARY)
+  public static io.grpc.MethodDescriptor<io.ecsd.v1.CreateRenewalJobRequest,
+      io.ecsd.v1.CreateRenewalJobResponse> getCreateRenewalJobMethod() {
+    io.grpc.MethodDescriptor<io.ecsd.v1.CreateRenewalJobRequest, io.ecsd.v1.CreateRenewalJobResponse> getCreateRenewalJobMethod;
+    if ((getCreateRenewalJobMethod = RenewalServiceGrpc.getCreateRenewalJobMethod) == null) {
+      synchronized (RenewalServiceGrpc.class) {
+        if ((getCreateRenewalJobMethod = RenewalServiceGrpc.getCreateRenewalJobMethod) == null) {
+          RenewalServiceGrpc.getCreateRenewalJobMethod = getCreateRenewalJobMethod =
+              io.grpc.MethodDescriptor.<io.ecsd.v1.CreateRenewalJobRequest, io.ecsd.v1.CreateRenewalJobResponse>newBuilder()
+              .setType(io.grpc.MethodDescriptor.MethodType.UNARY)
+              .setFullMethodName(generateFullMethodName(SERVICE_NAME, "CreateRenewalJob"))
+              .setSampledToLocalTracing(true)
+              .setRequestMarshaller(io.grpc.protobuf.ProtoUtils.marshaller(
+                  io.ecsd.v1.CreateRenewalJobRequest.getDefaultInstance()))
+              .setResponseMarshaller(io.grpc.protobuf.ProtoUtils.marshaller(
+                  io.ecsd.v1.CreateRenewalJobResponse.getDefaultInstance()))
+              .setSchemaDescriptor(new RenewalServiceMethodDescriptorSupplier("CreateRenewalJob"))
+              .build();
+        }
+      }
+    }
+    return getCreateRenewalJobMethod;
+  }
+
+  private static volatile io.grpc.MethodDescriptor<io.ecsd.v1.GetRenewalJobRequest,
+      io.ecsd.v1.GetRenewalJobResponse> getGetRenewalJobMethod;
+
+  @io.grpc.stub.annotations.RpcMethod(
+      fullMethodName = SERVICE_NAME + '/' + "GetRenewalJob",
+      requestType = io.ecsd.v1.GetRenewalJobRequest.class,
+      responseType = io.ecsd.v1.GetRenewalJobResponse.class,
+      methodType = io.grpc.MethodDescriptor.MethodType.UNARY)
+  public static io.grpc.MethodDescriptor<io.ecsd.v1.GetRenewalJobRequest,
+      io.ecsd.v1.GetRenewalJobResponse> getGetRenewalJobMethod() {
+    io.grpc.MethodDescriptor<io.ecsd.v1.GetRenewalJobRequest, io.ecsd.v1.GetRenewalJobResponse> getGetRenewalJobMethod;
+    if ((getGetRenewalJobMethod = RenewalServiceGrpc.getGetRenewalJobMethod) == null) {
+      synchronized (RenewalServiceGrpc.class) {
+        if ((getGetRenewalJobMethod = RenewalServiceGrpc.getGetRenewalJobMethod) == null) {
+          RenewalServiceGrpc.getGetRenewalJobMethod = getGetRenewalJobMethod =
+              io.grpc.MethodDescriptor.<io.ecsd.v1.GetRenewalJobRequest, io.ecsd.v1.GetRenewalJobResponse>newBuilder()
+              .setType(io.grpc.MethodDescriptor.MethodType.UNARY)
+              .setFullMethodName(generateFullMethodName(SERVICE_NAME, "GetRenewalJob"))
+              .setSampledToLocalTracing(true)
+              .setRequestMarshaller(io.grpc.protobuf.ProtoUtils.marshaller(
+                  io.ecsd.v1.GetRenewalJobRequest.getDefaultInstance()))
+              .setResponseMarshaller(io.grpc.protobuf.ProtoUtils.marshaller(
+                  io.ecsd.v1.GetRenewalJobResponse.getDefaultInstance()))
+              .setSchemaDescriptor(new RenewalServiceMethodDescriptorSupplier("GetRenewalJob"))
+              .build();
+        }
+      }
+    }
+    return getGetRenewalJobMethod;
+  }
+
+  private static volatile io.grpc.MethodDescriptor<io.ecsd.v1.ListRenewalJobsRequest,
+      io.ecsd.v1.ListRenewalJobsResponse> getListRenewalJobsMethod;
+
+  @io.grpc.stub.annotations.RpcMethod(
+      fullMethodName = SERVICE_NAME + '/' + "ListRenewalJobs",
+      requestType = io.ecsd.v1.ListRenewalJobsRequest.class,
+      responseType = io.ecsd.v1.ListRenewalJobsResponse.class,
+      methodType = io.grpc.MethodDescriptor.MethodType.UNARY)
+  public static io.grpc.MethodDescriptor<io.ecsd.v1.ListRenewalJobsRequest,
+      io.ecsd.v1.ListRenewalJobsResponse> getListRenewalJobsMethod() {
+    io.grpc.MethodDescriptor<io.ecsd.v1.ListRenewalJobsRequest, io.ecsd.v1.ListRenewalJobsResponse> getListRenewalJobsMethod;
+    if ((getListRenewalJobsMethod = RenewalServiceGrpc.getListRenewalJobsMethod) == null) {
+      synchronized (RenewalServiceGrpc.class) {
+        if ((getListRenewalJobsMethod = RenewalServiceGrpc.getListRenewalJobsMethod) == null) {
+          RenewalServiceGrpc.getListRenewalJobsMethod = getListRenewalJobsMethod =
+              io.grpc.MethodDescriptor.<io.ecsd.v1.ListRenewalJobsRequest, io.ecsd.v1.ListRenewalJobsResponse>newBuilder()
+              .setType(io.grpc.MethodDescriptor.MethodType.UNARY)
+              .setFullMethodName(generateFullMethodName(SERVICE_NAME, "ListRenewalJobs"))
+              .setSampledToLocalTracing(true)
+              .setRequestMarshaller(io.grpc.protobuf.ProtoUtils.marshaller(
+                  io.ecsd.v1.ListRenewalJobsRequest.getDefaultInstance()))
+              .setResponseMarshaller(io.grpc.protobuf.ProtoUtils.marshaller(
+                  io.ecsd.v1.ListRenewalJobsResponse.getDefaultInstance()))
+              .setSchemaDescriptor(new RenewalServiceMethodDescriptorSupplier("ListRenewalJobs"))
+              .build();
+        }
+      }
+    }
+    return getListRenewalJobsMethod;
+  }
+
+  private static volatile io.grpc.MethodDescriptor<io.ecsd.v1.CancelRenewalJobRequest,
+      io.ecsd.v1.CancelRenewalJobResponse> getCancelRenewalJobMethod;
+
+  @io.grpc.stub.annotations.RpcMethod(
+      fullMethodName = SERVICE_NAME + '/' + "CancelRenewalJob",
+      requestType = io.ecsd.v1.CancelRenewalJobRequest.class,
+      responseType = io.ecsd.v1.CancelRenewalJobResponse.class,
+      methodType = io.grpc.MethodDescriptor.MethodType.UNARY)
+  public static io.grpc.MethodDescriptor<io.ecsd.v1.CancelRenewalJobRequest,
+      io.ecsd.v1.CancelRenewalJobResponse> getCancelRenewalJobMethod() {
+    io.grpc.MethodDescriptor<io.ecsd.v1.CancelRenewalJobRequest, io.ecsd.v1.CancelRenewalJobResponse> getCancelRenewalJobMethod;
+    if ((getCancelRenewalJobMethod = RenewalServiceGrpc.getCancelRenewalJobMethod) == null) {
+      synchronized (RenewalServiceGrpc.class) {
+        if ((getCancelRenewalJobMethod = RenewalServiceGrpc.getCancelRenewalJobMethod) == null) {
+          RenewalServiceGrpc.getCancelRenewalJobMethod = getCancelRenewalJobMethod =
+              io.grpc.MethodDescriptor.<io.ecsd.v1.CancelRenewalJobRequest, io.ecsd.v1.CancelRenewalJobResponse>newBuilder()
+              .setType(io.grpc.MethodDescriptor.MethodType.UNARY)
+              .setFullMethodName(generateFullMethodName(SERVICE_NAME, "CancelRenewalJob"))
+              .setSampledToLocalTracing(true)
+              .setRequestMarshaller(io.grpc.protobuf.ProtoUtils.marshaller(
+                  io.ecsd.v1.CancelRenewalJobRequest.getDefaultInstance()))
+              .setResponseMarshaller(io.grpc.protobuf.ProtoUtils.marshaller(
+                  io.ecsd.v1.CancelRenewalJobResponse.getDefaultInstance()))
+              .setSchemaDescriptor(new RenewalServiceMethodDescriptorSupplier("CancelRenewalJob"))
+              .build();
+        }
+      }
+    }
+    return getCancelRenewalJobMethod;
+  }
+
+  private static volatile io.grpc.MethodDescriptor<io.ecsd.v1.WatchRenewalJobRequest,
+      io.ecsd.v1.WatchRenewalJobResponse> getWatchRenewalJobMethod;
+
+  @io.grpc.stub.annotations.RpcMethod(
+      fullMethodName = SERVICE_NAME + '/' + "WatchRenewalJob",
+      requestType = io.ecsd.v1.WatchRenewalJobRequest.class,
+      responseType = io.ecsd.v1.WatchRenewalJobResponse.class,
+      methodType = io.grpc.MethodDescriptor.MethodType.SERVER_STREAMING)
+  public static io.grpc.MethodDescriptor<io.ecsd.v1.WatchRenewalJobRequest,
+      io.ecsd.v1.WatchRenewalJobResponse> getWatchRenewalJobMethod() {
+    io.grpc.MethodDescriptor<io.ecsd.v1.WatchRenewalJobRequest, io.ecsd.v1.WatchRenewalJobResponse> getWatchRenewalJobMethod;
+    if ((getWatchRenewalJobMethod = RenewalServiceGrpc.getWatchRenewalJobMethod) == null) {
+      synchronized (RenewalServiceGrpc.class) {
+        if ((getWatchRenewalJobMethod = RenewalServiceGrpc.getWatchRenewalJobMethod) == null) {
+          RenewalServiceGrpc.getWatchRenewalJobMethod = getWatchRenewalJobMethod =
+              io.grpc.MethodDescriptor.<io.ecsd.v1.WatchRenewalJobRequest, io.ecsd.v1.WatchRenewalJobResponse>newBuilder()
+              .setType(io.grpc.MethodDescriptor.MethodType.SERVER_STREAMING)
+              .setFullMethodName(generateFullMethodName(SERVICE_NAME, "WatchRenewalJob"))
+              .setSampledToLocalTracing(true)
+              .setRequestMarshaller(io.grpc.protobuf.ProtoUtils.marshaller(
+                  io.ecsd.v1.WatchRenewalJobRequest.getDefaultInstance()))
+              .setResponseMarshaller(io.grpc.protobuf.ProtoUtils.marshaller(
+                  io.ecsd.v1.WatchRenewalJobResponse.getDefaultInstance()))
+              .setSchemaDescriptor(new RenewalServiceMethodDescriptorSupplier("WatchRenewalJob"))
+              .build();
+        }
+      }
+    }
+    return getWatchRenewalJobMethod;
+  }
+
+  private static volatile io.grpc.MethodDescriptor<io.ecsd.v1.ListRenewalsRequest,
+      io.ecsd.v1.ListRenewalsResponse> getListRenewalsMethod;
+
+  @io.grpc.stub.annotations.RpcMethod(
+      fullMethodName = SERVICE_NAME + '/' + "ListRenewals",
+      requestType = io.ecsd.v1.ListRenewalsRequest.class,
+      responseType = io.ecsd.v1.ListRenewalsResponse.class,
+      methodType = io.grpc.MethodDescriptor.MethodType.UNARY)
+  public static io.grpc.MethodDescriptor<io.ecsd.v1.ListRenewalsRequest,
+      io.ecsd.v1.ListRenewalsResponse> getListRenewalsMethod() {
+    io.grpc.MethodDescriptor<io.ecsd.v1.ListRenewalsRequest, io.ecsd.v1.ListRenewalsResponse> getListRenewalsMethod;
+    if ((getListRenewalsMethod = RenewalServiceGrpc.getListRenewalsMethod) == null) {
+      synchronized (RenewalServiceGrpc.class) {
+        if ((getListRenewalsMethod = RenewalServiceGrpc.getListRenewalsMethod) == null) {
+          RenewalServiceGrpc.getListRenewalsMethod = getListRenewalsMethod =
+              io.grpc.MethodDescriptor.<io.ecsd.v1.ListRenewalsRequest, io.ecsd.v1.ListRenewalsResponse>newBuilder()
+              .setType(io.grpc.MethodDescriptor.MethodType.UNARY)
+              .setFullMethodName(generateFullMethodName(SERVICE_NAME, "ListRenewals"))
+              .setSampledToLocalTracing(true)
+              .setRequestMarshaller(io.grpc.protobuf.ProtoUtils.marshaller(
+                  io.ecsd.v1.ListRenewalsRequest.getDefaultInstance()))
+              .setResponseMarshaller(io.grpc.protobuf.ProtoUtils.marshaller(
+                  io.ecsd.v1.ListRenewalsResponse.getDefaultInstance()))
+              .setSchemaDescriptor(new RenewalServiceMethodDescriptorSupplier("ListRenewals"))
+              .build();
+        }
+      }
+    }
+    return getListRenewalsMethod;
+  }
+
+  private static volatile io.grpc.MethodDescriptor<io.ecsd.v1.ResolveRenewalRequest,
+      io.ecsd.v1.ResolveRenewalResponse> getResolveRenewalMethod;
+
+  @io.grpc.stub.annotations.RpcMethod(
+      fullMethodName = SERVICE_NAME + '/' + "ResolveRenewal",
+      requestType = io.ecsd.v1.ResolveRenewalRequest.class,
+      responseType = io.ecsd.v1.ResolveRenewalResponse.class,
+      methodType = io.grpc.MethodDescriptor.MethodType.UNARY)
+  public static io.grpc.MethodDescriptor<io.ecsd.v1.ResolveRenewalRequest,
+      io.ecsd.v1.ResolveRenewalResponse> getResolveRenewalMethod() {
+    io.grpc.MethodDescriptor<io.ecsd.v1.ResolveRenewalRequest, io.ecsd.v1.ResolveRenewalResponse> getResolveRenewalMethod;
+    if ((getResolveRenewalMethod = RenewalServiceGrpc.getResolveRenewalMethod) == null) {
+      synchronized (RenewalServiceGrpc.class) {
+        if ((getResolveRenewalMethod = RenewalServiceGrpc.getResolveRenewalMethod) == null) {
+          RenewalServiceGrpc.getResolveRenewalMethod = getResolveRenewalMethod =
+              io.grpc.MethodDescriptor.<io.ecsd.v1.ResolveRenewalRequest, io.ecsd.v1.ResolveRenewalResponse>newBuilder()
+              .setType(io.grpc.MethodDescriptor.MethodType.UNARY)
+              .setFullMethodName(generateFullMethodName(SERVICE_NAME, "ResolveRenewal"))
+              .setSampledToLocalTracing(true)
+              .setRequestMarshaller(io.grpc.protobuf.ProtoUtils.marshaller(
+                  io.ecsd.v1.ResolveRenewalRequest.getDefaultInstance()))
+              .setResponseMarshaller(io.grpc.protobuf.ProtoUtils.marshaller(
+                  io.ecsd.v1.ResolveRenewalResponse.getDefaultInstance()))
+              .setSchemaDescriptor(new RenewalServiceMethodDescriptorSupplier("ResolveRenewal"))
+              .build();
+        }
+      }
+    }
+    return getResolveRenewalMethod;
+  }
+
   private static volatile io.grpc.MethodDescriptor<io.ecsd.v1.BatchGetAutoRenewSettingsRequest,
       io.ecsd.v1.BatchGetAutoRenewSettingsResponse> getBatchGetAutoRenewSettingsMethod;
 
@@ -292,6 +509,105 @@ public final class RenewalServiceGrpc {
 
     /**
      * <pre>
+     * CreateRenewalJob renews many instances: those that are named, or those that expire in a window of time, of one
+     * or many regions, under one budget. It answers as soon as the job is stored; WatchRenewalJob tells how it goes on.
+     * Each instance is read and priced once more just before it is paid, and is paid at most once for each request_id,
+     * whatever crashes; one that was renewed meanwhile, by whomever, is SKIPPED. A job outlives its caller, and goes on
+     * after a restart of the server. It costs one paid cloud call an instance (RenewInstance), one for its price
+     * (DescribeRenewalPrice) where the cloud prices the period, and about four for each 100 instances
+     * (DescribeInstances).
+     * Errors beyond those of every call, which CatalogService.ListRegions lists: INVALID_FIELD,
+     * UNKNOWN_REGION, PERIOD_NOT_SOLD, PRICE_UNAVAILABLE (a budget over a period that the cloud does not price),
+     * REQUEST_ID_REUSED, NOTHING_TO_RENEW, JOB_TOO_LARGE. Nothing is stored then, and nothing paid. Reasons of single
+     * renewals: ALREADY_RENEWED, RENEWAL_IN_PROGRESS, NOT_SUBSCRIPTION, OUTSIDE_WINDOW, BUDGET_EXCEEDED, LOCKED and
+     * CANCELLED of those SKIPPED, EXPIRY_UNVERIFIED of those UNVERIFIED, OUTCOME_UNKNOWN and INSTANCE_NOT_FOUND of those
+     * that need attention, and what RenewInstance answers with of those FAILED.
+     * </pre>
+     */
+    default void createRenewalJob(io.ecsd.v1.CreateRenewalJobRequest request,
+        io.grpc.stub.StreamObserver<io.ecsd.v1.CreateRenewalJobResponse> responseObserver) {
+      io.grpc.stub.ServerCalls.asyncUnimplementedUnaryCall(getCreateRenewalJobMethod(), responseObserver);
+    }
+
+    /**
+     * <pre>
+     * GetRenewalJob returns a job with how far it is. It costs no cloud call.
+     * Errors beyond those of every call, which CatalogService.ListRegions lists: INVALID_FIELD, JOB_NOT_FOUND.
+     * </pre>
+     */
+    default void getRenewalJob(io.ecsd.v1.GetRenewalJobRequest request,
+        io.grpc.stub.StreamObserver<io.ecsd.v1.GetRenewalJobResponse> responseObserver) {
+      io.grpc.stub.ServerCalls.asyncUnimplementedUnaryCall(getGetRenewalJobMethod(), responseObserver);
+    }
+
+    /**
+     * <pre>
+     * ListRenewalJobs lists jobs, the newest first, a page at a time. It costs no cloud call.
+     * Errors beyond those of every call, which CatalogService.ListRegions lists: INVALID_FIELD,
+     * INVALID_PAGE_TOKEN.
+     * </pre>
+     */
+    default void listRenewalJobs(io.ecsd.v1.ListRenewalJobsRequest request,
+        io.grpc.stub.StreamObserver<io.ecsd.v1.ListRenewalJobsResponse> responseObserver) {
+      io.grpc.stub.ServerCalls.asyncUnimplementedUnaryCall(getListRenewalJobsMethod(), responseObserver);
+    }
+
+    /**
+     * <pre>
+     * CancelRenewalJob ends the renewals of a job that are PLANNED: they are SKIPPED, reason CANCELLED. What was sent to
+     * the cloud is carried to its end, so that the job may be RUNNING for a while yet. Cancelling again changes
+     * nothing more. It costs no cloud call.
+     * Errors beyond those of every call, which CatalogService.ListRegions lists: INVALID_FIELD, JOB_NOT_FOUND,
+     * JOB_FINISHED.
+     * </pre>
+     */
+    default void cancelRenewalJob(io.ecsd.v1.CancelRenewalJobRequest request,
+        io.grpc.stub.StreamObserver<io.ecsd.v1.CancelRenewalJobResponse> responseObserver) {
+      io.grpc.stub.ServerCalls.asyncUnimplementedUnaryCall(getCancelRenewalJobMethod(), responseObserver);
+    }
+
+    /**
+     * <pre>
+     * WatchRenewalJob streams a job and its renewals: first as they are, then as they change, each at its latest state,
+     * and ends with OK when the job has ended and all of it was sent. After a break, resume_token goes on without
+     * missing a change; a renewal may be sent again. It costs no cloud call.
+     * Errors beyond those of every call, which CatalogService.ListRegions lists: INVALID_FIELD, JOB_NOT_FOUND,
+     * INVALID_RESUME_TOKEN.
+     * </pre>
+     */
+    default void watchRenewalJob(io.ecsd.v1.WatchRenewalJobRequest request,
+        io.grpc.stub.StreamObserver<io.ecsd.v1.WatchRenewalJobResponse> responseObserver) {
+      io.grpc.stub.ServerCalls.asyncUnimplementedUnaryCall(getWatchRenewalJobMethod(), responseObserver);
+    }
+
+    /**
+     * <pre>
+     * ListRenewals lists renewals with all that was sent for them, the newest first, a page at a time: the audit of
+     * what was paid, when, for whom and why. Those of RenewInstance are in it. It costs no cloud call.
+     * Errors beyond those of every call, which CatalogService.ListRegions lists: INVALID_FIELD,
+     * INVALID_PAGE_TOKEN.
+     * </pre>
+     */
+    default void listRenewals(io.ecsd.v1.ListRenewalsRequest request,
+        io.grpc.stub.StreamObserver<io.ecsd.v1.ListRenewalsResponse> responseObserver) {
+      io.grpc.stub.ServerCalls.asyncUnimplementedUnaryCall(getListRenewalsMethod(), responseObserver);
+    }
+
+    /**
+     * <pre>
+     * ResolveRenewal writes a person's decision about a renewal that NEEDS_ATTENTION: look at the orders in the cloud's
+     * console first. It answers at once; WatchRenewalJob and ListRenewals tell what came of it.
+     * Errors beyond those of every call, which CatalogService.ListRegions lists: INVALID_FIELD, RENEWAL_NOT_FOUND,
+     * RENEWAL_SETTLED, RENEWAL_IN_PROGRESS.
+     * </pre>
+     */
+    default void resolveRenewal(io.ecsd.v1.ResolveRenewalRequest request,
+        io.grpc.stub.StreamObserver<io.ecsd.v1.ResolveRenewalResponse> responseObserver) {
+      io.grpc.stub.ServerCalls.asyncUnimplementedUnaryCall(getResolveRenewalMethod(), responseObserver);
+    }
+
+    /**
+     * <pre>
      * BatchGetAutoRenewSettings returns the auto-renew settings of up to 1,000 instances of a region, one result
      * an id, read from the cloud now. It costs about two cloud calls for each 100 ids (DescribeInstances,
      * DescribeInstanceAutoRenewAttribute). An id that fails fails alone.
@@ -417,6 +733,112 @@ public final class RenewalServiceGrpc {
 
     /**
      * <pre>
+     * CreateRenewalJob renews many instances: those that are named, or those that expire in a window of time, of one
+     * or many regions, under one budget. It answers as soon as the job is stored; WatchRenewalJob tells how it goes on.
+     * Each instance is read and priced once more just before it is paid, and is paid at most once for each request_id,
+     * whatever crashes; one that was renewed meanwhile, by whomever, is SKIPPED. A job outlives its caller, and goes on
+     * after a restart of the server. It costs one paid cloud call an instance (RenewInstance), one for its price
+     * (DescribeRenewalPrice) where the cloud prices the period, and about four for each 100 instances
+     * (DescribeInstances).
+     * Errors beyond those of every call, which CatalogService.ListRegions lists: INVALID_FIELD,
+     * UNKNOWN_REGION, PERIOD_NOT_SOLD, PRICE_UNAVAILABLE (a budget over a period that the cloud does not price),
+     * REQUEST_ID_REUSED, NOTHING_TO_RENEW, JOB_TOO_LARGE. Nothing is stored then, and nothing paid. Reasons of single
+     * renewals: ALREADY_RENEWED, RENEWAL_IN_PROGRESS, NOT_SUBSCRIPTION, OUTSIDE_WINDOW, BUDGET_EXCEEDED, LOCKED and
+     * CANCELLED of those SKIPPED, EXPIRY_UNVERIFIED of those UNVERIFIED, OUTCOME_UNKNOWN and INSTANCE_NOT_FOUND of those
+     * that need attention, and what RenewInstance answers with of those FAILED.
+     * </pre>
+     */
+    public void createRenewalJob(io.ecsd.v1.CreateRenewalJobRequest request,
+        io.grpc.stub.StreamObserver<io.ecsd.v1.CreateRenewalJobResponse> responseObserver) {
+      io.grpc.stub.ClientCalls.asyncUnaryCall(
+          getChannel().newCall(getCreateRenewalJobMethod(), getCallOptions()), request, responseObserver);
+    }
+
+    /**
+     * <pre>
+     * GetRenewalJob returns a job with how far it is. It costs no cloud call.
+     * Errors beyond those of every call, which CatalogService.ListRegions lists: INVALID_FIELD, JOB_NOT_FOUND.
+     * </pre>
+     */
+    public void getRenewalJob(io.ecsd.v1.GetRenewalJobRequest request,
+        io.grpc.stub.StreamObserver<io.ecsd.v1.GetRenewalJobResponse> responseObserver) {
+      io.grpc.stub.ClientCalls.asyncUnaryCall(
+          getChannel().newCall(getGetRenewalJobMethod(), getCallOptions()), request, responseObserver);
+    }
+
+    /**
+     * <pre>
+     * ListRenewalJobs lists jobs, the newest first, a page at a time. It costs no cloud call.
+     * Errors beyond those of every call, which CatalogService.ListRegions lists: INVALID_FIELD,
+     * INVALID_PAGE_TOKEN.
+     * </pre>
+     */
+    public void listRenewalJobs(io.ecsd.v1.ListRenewalJobsRequest request,
+        io.grpc.stub.StreamObserver<io.ecsd.v1.ListRenewalJobsResponse> responseObserver) {
+      io.grpc.stub.ClientCalls.asyncUnaryCall(
+          getChannel().newCall(getListRenewalJobsMethod(), getCallOptions()), request, responseObserver);
+    }
+
+    /**
+     * <pre>
+     * CancelRenewalJob ends the renewals of a job that are PLANNED: they are SKIPPED, reason CANCELLED. What was sent to
+     * the cloud is carried to its end, so that the job may be RUNNING for a while yet. Cancelling again changes
+     * nothing more. It costs no cloud call.
+     * Errors beyond those of every call, which CatalogService.ListRegions lists: INVALID_FIELD, JOB_NOT_FOUND,
+     * JOB_FINISHED.
+     * </pre>
+     */
+    public void cancelRenewalJob(io.ecsd.v1.CancelRenewalJobRequest request,
+        io.grpc.stub.StreamObserver<io.ecsd.v1.CancelRenewalJobResponse> responseObserver) {
+      io.grpc.stub.ClientCalls.asyncUnaryCall(
+          getChannel().newCall(getCancelRenewalJobMethod(), getCallOptions()), request, responseObserver);
+    }
+
+    /**
+     * <pre>
+     * WatchRenewalJob streams a job and its renewals: first as they are, then as they change, each at its latest state,
+     * and ends with OK when the job has ended and all of it was sent. After a break, resume_token goes on without
+     * missing a change; a renewal may be sent again. It costs no cloud call.
+     * Errors beyond those of every call, which CatalogService.ListRegions lists: INVALID_FIELD, JOB_NOT_FOUND,
+     * INVALID_RESUME_TOKEN.
+     * </pre>
+     */
+    public void watchRenewalJob(io.ecsd.v1.WatchRenewalJobRequest request,
+        io.grpc.stub.StreamObserver<io.ecsd.v1.WatchRenewalJobResponse> responseObserver) {
+      io.grpc.stub.ClientCalls.asyncServerStreamingCall(
+          getChannel().newCall(getWatchRenewalJobMethod(), getCallOptions()), request, responseObserver);
+    }
+
+    /**
+     * <pre>
+     * ListRenewals lists renewals with all that was sent for them, the newest first, a page at a time: the audit of
+     * what was paid, when, for whom and why. Those of RenewInstance are in it. It costs no cloud call.
+     * Errors beyond those of every call, which CatalogService.ListRegions lists: INVALID_FIELD,
+     * INVALID_PAGE_TOKEN.
+     * </pre>
+     */
+    public void listRenewals(io.ecsd.v1.ListRenewalsRequest request,
+        io.grpc.stub.StreamObserver<io.ecsd.v1.ListRenewalsResponse> responseObserver) {
+      io.grpc.stub.ClientCalls.asyncUnaryCall(
+          getChannel().newCall(getListRenewalsMethod(), getCallOptions()), request, responseObserver);
+    }
+
+    /**
+     * <pre>
+     * ResolveRenewal writes a person's decision about a renewal that NEEDS_ATTENTION: look at the orders in the cloud's
+     * console first. It answers at once; WatchRenewalJob and ListRenewals tell what came of it.
+     * Errors beyond those of every call, which CatalogService.ListRegions lists: INVALID_FIELD, RENEWAL_NOT_FOUND,
+     * RENEWAL_SETTLED, RENEWAL_IN_PROGRESS.
+     * </pre>
+     */
+    public void resolveRenewal(io.ecsd.v1.ResolveRenewalRequest request,
+        io.grpc.stub.StreamObserver<io.ecsd.v1.ResolveRenewalResponse> responseObserver) {
+      io.grpc.stub.ClientCalls.asyncUnaryCall(
+          getChannel().newCall(getResolveRenewalMethod(), getCallOptions()), request, responseObserver);
+    }
+
+    /**
+     * <pre>
      * BatchGetAutoRenewSettings returns the auto-renew settings of up to 1,000 instances of a region, one result
      * an id, read from the cloud now. It costs about two cloud calls for each 100 ids (DescribeInstances,
      * DescribeInstanceAutoRenewAttribute). An id that fails fails alone.
@@ -526,6 +948,107 @@ public final class RenewalServiceGrpc {
 
     /**
      * <pre>
+     * CreateRenewalJob renews many instances: those that are named, or those that expire in a window of time, of one
+     * or many regions, under one budget. It answers as soon as the job is stored; WatchRenewalJob tells how it goes on.
+     * Each instance is read and priced once more just before it is paid, and is paid at most once for each request_id,
+     * whatever crashes; one that was renewed meanwhile, by whomever, is SKIPPED. A job outlives its caller, and goes on
+     * after a restart of the server. It costs one paid cloud call an instance (RenewInstance), one for its price
+     * (DescribeRenewalPrice) where the cloud prices the period, and about four for each 100 instances
+     * (DescribeInstances).
+     * Errors beyond those of every call, which CatalogService.ListRegions lists: INVALID_FIELD,
+     * UNKNOWN_REGION, PERIOD_NOT_SOLD, PRICE_UNAVAILABLE (a budget over a period that the cloud does not price),
+     * REQUEST_ID_REUSED, NOTHING_TO_RENEW, JOB_TOO_LARGE. Nothing is stored then, and nothing paid. Reasons of single
+     * renewals: ALREADY_RENEWED, RENEWAL_IN_PROGRESS, NOT_SUBSCRIPTION, OUTSIDE_WINDOW, BUDGET_EXCEEDED, LOCKED and
+     * CANCELLED of those SKIPPED, EXPIRY_UNVERIFIED of those UNVERIFIED, OUTCOME_UNKNOWN and INSTANCE_NOT_FOUND of those
+     * that need attention, and what RenewInstance answers with of those FAILED.
+     * </pre>
+     */
+    public io.ecsd.v1.CreateRenewalJobResponse createRenewalJob(io.ecsd.v1.CreateRenewalJobRequest request) throws io.grpc.StatusException {
+      return io.grpc.stub.ClientCalls.blockingV2UnaryCall(
+          getChannel(), getCreateRenewalJobMethod(), getCallOptions(), request);
+    }
+
+    /**
+     * <pre>
+     * GetRenewalJob returns a job with how far it is. It costs no cloud call.
+     * Errors beyond those of every call, which CatalogService.ListRegions lists: INVALID_FIELD, JOB_NOT_FOUND.
+     * </pre>
+     */
+    public io.ecsd.v1.GetRenewalJobResponse getRenewalJob(io.ecsd.v1.GetRenewalJobRequest request) throws io.grpc.StatusException {
+      return io.grpc.stub.ClientCalls.blockingV2UnaryCall(
+          getChannel(), getGetRenewalJobMethod(), getCallOptions(), request);
+    }
+
+    /**
+     * <pre>
+     * ListRenewalJobs lists jobs, the newest first, a page at a time. It costs no cloud call.
+     * Errors beyond those of every call, which CatalogService.ListRegions lists: INVALID_FIELD,
+     * INVALID_PAGE_TOKEN.
+     * </pre>
+     */
+    public io.ecsd.v1.ListRenewalJobsResponse listRenewalJobs(io.ecsd.v1.ListRenewalJobsRequest request) throws io.grpc.StatusException {
+      return io.grpc.stub.ClientCalls.blockingV2UnaryCall(
+          getChannel(), getListRenewalJobsMethod(), getCallOptions(), request);
+    }
+
+    /**
+     * <pre>
+     * CancelRenewalJob ends the renewals of a job that are PLANNED: they are SKIPPED, reason CANCELLED. What was sent to
+     * the cloud is carried to its end, so that the job may be RUNNING for a while yet. Cancelling again changes
+     * nothing more. It costs no cloud call.
+     * Errors beyond those of every call, which CatalogService.ListRegions lists: INVALID_FIELD, JOB_NOT_FOUND,
+     * JOB_FINISHED.
+     * </pre>
+     */
+    public io.ecsd.v1.CancelRenewalJobResponse cancelRenewalJob(io.ecsd.v1.CancelRenewalJobRequest request) throws io.grpc.StatusException {
+      return io.grpc.stub.ClientCalls.blockingV2UnaryCall(
+          getChannel(), getCancelRenewalJobMethod(), getCallOptions(), request);
+    }
+
+    /**
+     * <pre>
+     * WatchRenewalJob streams a job and its renewals: first as they are, then as they change, each at its latest state,
+     * and ends with OK when the job has ended and all of it was sent. After a break, resume_token goes on without
+     * missing a change; a renewal may be sent again. It costs no cloud call.
+     * Errors beyond those of every call, which CatalogService.ListRegions lists: INVALID_FIELD, JOB_NOT_FOUND,
+     * INVALID_RESUME_TOKEN.
+     * </pre>
+     */
+    @io.grpc.ExperimentalApi("https://github.com/grpc/grpc-java/issues/10918")
+    public io.grpc.stub.BlockingClientCall<?, io.ecsd.v1.WatchRenewalJobResponse>
+        watchRenewalJob(io.ecsd.v1.WatchRenewalJobRequest request) {
+      return io.grpc.stub.ClientCalls.blockingV2ServerStreamingCall(
+          getChannel(), getWatchRenewalJobMethod(), getCallOptions(), request);
+    }
+
+    /**
+     * <pre>
+     * ListRenewals lists renewals with all that was sent for them, the newest first, a page at a time: the audit of
+     * what was paid, when, for whom and why. Those of RenewInstance are in it. It costs no cloud call.
+     * Errors beyond those of every call, which CatalogService.ListRegions lists: INVALID_FIELD,
+     * INVALID_PAGE_TOKEN.
+     * </pre>
+     */
+    public io.ecsd.v1.ListRenewalsResponse listRenewals(io.ecsd.v1.ListRenewalsRequest request) throws io.grpc.StatusException {
+      return io.grpc.stub.ClientCalls.blockingV2UnaryCall(
+          getChannel(), getListRenewalsMethod(), getCallOptions(), request);
+    }
+
+    /**
+     * <pre>
+     * ResolveRenewal writes a person's decision about a renewal that NEEDS_ATTENTION: look at the orders in the cloud's
+     * console first. It answers at once; WatchRenewalJob and ListRenewals tell what came of it.
+     * Errors beyond those of every call, which CatalogService.ListRegions lists: INVALID_FIELD, RENEWAL_NOT_FOUND,
+     * RENEWAL_SETTLED, RENEWAL_IN_PROGRESS.
+     * </pre>
+     */
+    public io.ecsd.v1.ResolveRenewalResponse resolveRenewal(io.ecsd.v1.ResolveRenewalRequest request) throws io.grpc.StatusException {
+      return io.grpc.stub.ClientCalls.blockingV2UnaryCall(
+          getChannel(), getResolveRenewalMethod(), getCallOptions(), request);
+    }
+
+    /**
+     * <pre>
      * BatchGetAutoRenewSettings returns the auto-renew settings of up to 1,000 instances of a region, one result
      * an id, read from the cloud now. It costs about two cloud calls for each 100 ids (DescribeInstances,
      * DescribeInstanceAutoRenewAttribute). An id that fails fails alone.
@@ -629,6 +1152,106 @@ public final class RenewalServiceGrpc {
     public io.ecsd.v1.RenewInstanceResponse renewInstance(io.ecsd.v1.RenewInstanceRequest request) {
       return io.grpc.stub.ClientCalls.blockingUnaryCall(
           getChannel(), getRenewInstanceMethod(), getCallOptions(), request);
+    }
+
+    /**
+     * <pre>
+     * CreateRenewalJob renews many instances: those that are named, or those that expire in a window of time, of one
+     * or many regions, under one budget. It answers as soon as the job is stored; WatchRenewalJob tells how it goes on.
+     * Each instance is read and priced once more just before it is paid, and is paid at most once for each request_id,
+     * whatever crashes; one that was renewed meanwhile, by whomever, is SKIPPED. A job outlives its caller, and goes on
+     * after a restart of the server. It costs one paid cloud call an instance (RenewInstance), one for its price
+     * (DescribeRenewalPrice) where the cloud prices the period, and about four for each 100 instances
+     * (DescribeInstances).
+     * Errors beyond those of every call, which CatalogService.ListRegions lists: INVALID_FIELD,
+     * UNKNOWN_REGION, PERIOD_NOT_SOLD, PRICE_UNAVAILABLE (a budget over a period that the cloud does not price),
+     * REQUEST_ID_REUSED, NOTHING_TO_RENEW, JOB_TOO_LARGE. Nothing is stored then, and nothing paid. Reasons of single
+     * renewals: ALREADY_RENEWED, RENEWAL_IN_PROGRESS, NOT_SUBSCRIPTION, OUTSIDE_WINDOW, BUDGET_EXCEEDED, LOCKED and
+     * CANCELLED of those SKIPPED, EXPIRY_UNVERIFIED of those UNVERIFIED, OUTCOME_UNKNOWN and INSTANCE_NOT_FOUND of those
+     * that need attention, and what RenewInstance answers with of those FAILED.
+     * </pre>
+     */
+    public io.ecsd.v1.CreateRenewalJobResponse createRenewalJob(io.ecsd.v1.CreateRenewalJobRequest request) {
+      return io.grpc.stub.ClientCalls.blockingUnaryCall(
+          getChannel(), getCreateRenewalJobMethod(), getCallOptions(), request);
+    }
+
+    /**
+     * <pre>
+     * GetRenewalJob returns a job with how far it is. It costs no cloud call.
+     * Errors beyond those of every call, which CatalogService.ListRegions lists: INVALID_FIELD, JOB_NOT_FOUND.
+     * </pre>
+     */
+    public io.ecsd.v1.GetRenewalJobResponse getRenewalJob(io.ecsd.v1.GetRenewalJobRequest request) {
+      return io.grpc.stub.ClientCalls.blockingUnaryCall(
+          getChannel(), getGetRenewalJobMethod(), getCallOptions(), request);
+    }
+
+    /**
+     * <pre>
+     * ListRenewalJobs lists jobs, the newest first, a page at a time. It costs no cloud call.
+     * Errors beyond those of every call, which CatalogService.ListRegions lists: INVALID_FIELD,
+     * INVALID_PAGE_TOKEN.
+     * </pre>
+     */
+    public io.ecsd.v1.ListRenewalJobsResponse listRenewalJobs(io.ecsd.v1.ListRenewalJobsRequest request) {
+      return io.grpc.stub.ClientCalls.blockingUnaryCall(
+          getChannel(), getListRenewalJobsMethod(), getCallOptions(), request);
+    }
+
+    /**
+     * <pre>
+     * CancelRenewalJob ends the renewals of a job that are PLANNED: they are SKIPPED, reason CANCELLED. What was sent to
+     * the cloud is carried to its end, so that the job may be RUNNING for a while yet. Cancelling again changes
+     * nothing more. It costs no cloud call.
+     * Errors beyond those of every call, which CatalogService.ListRegions lists: INVALID_FIELD, JOB_NOT_FOUND,
+     * JOB_FINISHED.
+     * </pre>
+     */
+    public io.ecsd.v1.CancelRenewalJobResponse cancelRenewalJob(io.ecsd.v1.CancelRenewalJobRequest request) {
+      return io.grpc.stub.ClientCalls.blockingUnaryCall(
+          getChannel(), getCancelRenewalJobMethod(), getCallOptions(), request);
+    }
+
+    /**
+     * <pre>
+     * WatchRenewalJob streams a job and its renewals: first as they are, then as they change, each at its latest state,
+     * and ends with OK when the job has ended and all of it was sent. After a break, resume_token goes on without
+     * missing a change; a renewal may be sent again. It costs no cloud call.
+     * Errors beyond those of every call, which CatalogService.ListRegions lists: INVALID_FIELD, JOB_NOT_FOUND,
+     * INVALID_RESUME_TOKEN.
+     * </pre>
+     */
+    public java.util.Iterator<io.ecsd.v1.WatchRenewalJobResponse> watchRenewalJob(
+        io.ecsd.v1.WatchRenewalJobRequest request) {
+      return io.grpc.stub.ClientCalls.blockingServerStreamingCall(
+          getChannel(), getWatchRenewalJobMethod(), getCallOptions(), request);
+    }
+
+    /**
+     * <pre>
+     * ListRenewals lists renewals with all that was sent for them, the newest first, a page at a time: the audit of
+     * what was paid, when, for whom and why. Those of RenewInstance are in it. It costs no cloud call.
+     * Errors beyond those of every call, which CatalogService.ListRegions lists: INVALID_FIELD,
+     * INVALID_PAGE_TOKEN.
+     * </pre>
+     */
+    public io.ecsd.v1.ListRenewalsResponse listRenewals(io.ecsd.v1.ListRenewalsRequest request) {
+      return io.grpc.stub.ClientCalls.blockingUnaryCall(
+          getChannel(), getListRenewalsMethod(), getCallOptions(), request);
+    }
+
+    /**
+     * <pre>
+     * ResolveRenewal writes a person's decision about a renewal that NEEDS_ATTENTION: look at the orders in the cloud's
+     * console first. It answers at once; WatchRenewalJob and ListRenewals tell what came of it.
+     * Errors beyond those of every call, which CatalogService.ListRegions lists: INVALID_FIELD, RENEWAL_NOT_FOUND,
+     * RENEWAL_SETTLED, RENEWAL_IN_PROGRESS.
+     * </pre>
+     */
+    public io.ecsd.v1.ResolveRenewalResponse resolveRenewal(io.ecsd.v1.ResolveRenewalRequest request) {
+      return io.grpc.stub.ClientCalls.blockingUnaryCall(
+          getChannel(), getResolveRenewalMethod(), getCallOptions(), request);
     }
 
     /**
@@ -743,6 +1366,97 @@ public final class RenewalServiceGrpc {
 
     /**
      * <pre>
+     * CreateRenewalJob renews many instances: those that are named, or those that expire in a window of time, of one
+     * or many regions, under one budget. It answers as soon as the job is stored; WatchRenewalJob tells how it goes on.
+     * Each instance is read and priced once more just before it is paid, and is paid at most once for each request_id,
+     * whatever crashes; one that was renewed meanwhile, by whomever, is SKIPPED. A job outlives its caller, and goes on
+     * after a restart of the server. It costs one paid cloud call an instance (RenewInstance), one for its price
+     * (DescribeRenewalPrice) where the cloud prices the period, and about four for each 100 instances
+     * (DescribeInstances).
+     * Errors beyond those of every call, which CatalogService.ListRegions lists: INVALID_FIELD,
+     * UNKNOWN_REGION, PERIOD_NOT_SOLD, PRICE_UNAVAILABLE (a budget over a period that the cloud does not price),
+     * REQUEST_ID_REUSED, NOTHING_TO_RENEW, JOB_TOO_LARGE. Nothing is stored then, and nothing paid. Reasons of single
+     * renewals: ALREADY_RENEWED, RENEWAL_IN_PROGRESS, NOT_SUBSCRIPTION, OUTSIDE_WINDOW, BUDGET_EXCEEDED, LOCKED and
+     * CANCELLED of those SKIPPED, EXPIRY_UNVERIFIED of those UNVERIFIED, OUTCOME_UNKNOWN and INSTANCE_NOT_FOUND of those
+     * that need attention, and what RenewInstance answers with of those FAILED.
+     * </pre>
+     */
+    public com.google.common.util.concurrent.ListenableFuture<io.ecsd.v1.CreateRenewalJobResponse> createRenewalJob(
+        io.ecsd.v1.CreateRenewalJobRequest request) {
+      return io.grpc.stub.ClientCalls.futureUnaryCall(
+          getChannel().newCall(getCreateRenewalJobMethod(), getCallOptions()), request);
+    }
+
+    /**
+     * <pre>
+     * GetRenewalJob returns a job with how far it is. It costs no cloud call.
+     * Errors beyond those of every call, which CatalogService.ListRegions lists: INVALID_FIELD, JOB_NOT_FOUND.
+     * </pre>
+     */
+    public com.google.common.util.concurrent.ListenableFuture<io.ecsd.v1.GetRenewalJobResponse> getRenewalJob(
+        io.ecsd.v1.GetRenewalJobRequest request) {
+      return io.grpc.stub.ClientCalls.futureUnaryCall(
+          getChannel().newCall(getGetRenewalJobMethod(), getCallOptions()), request);
+    }
+
+    /**
+     * <pre>
+     * ListRenewalJobs lists jobs, the newest first, a page at a time. It costs no cloud call.
+     * Errors beyond those of every call, which CatalogService.ListRegions lists: INVALID_FIELD,
+     * INVALID_PAGE_TOKEN.
+     * </pre>
+     */
+    public com.google.common.util.concurrent.ListenableFuture<io.ecsd.v1.ListRenewalJobsResponse> listRenewalJobs(
+        io.ecsd.v1.ListRenewalJobsRequest request) {
+      return io.grpc.stub.ClientCalls.futureUnaryCall(
+          getChannel().newCall(getListRenewalJobsMethod(), getCallOptions()), request);
+    }
+
+    /**
+     * <pre>
+     * CancelRenewalJob ends the renewals of a job that are PLANNED: they are SKIPPED, reason CANCELLED. What was sent to
+     * the cloud is carried to its end, so that the job may be RUNNING for a while yet. Cancelling again changes
+     * nothing more. It costs no cloud call.
+     * Errors beyond those of every call, which CatalogService.ListRegions lists: INVALID_FIELD, JOB_NOT_FOUND,
+     * JOB_FINISHED.
+     * </pre>
+     */
+    public com.google.common.util.concurrent.ListenableFuture<io.ecsd.v1.CancelRenewalJobResponse> cancelRenewalJob(
+        io.ecsd.v1.CancelRenewalJobRequest request) {
+      return io.grpc.stub.ClientCalls.futureUnaryCall(
+          getChannel().newCall(getCancelRenewalJobMethod(), getCallOptions()), request);
+    }
+
+    /**
+     * <pre>
+     * ListRenewals lists renewals with all that was sent for them, the newest first, a page at a time: the audit of
+     * what was paid, when, for whom and why. Those of RenewInstance are in it. It costs no cloud call.
+     * Errors beyond those of every call, which CatalogService.ListRegions lists: INVALID_FIELD,
+     * INVALID_PAGE_TOKEN.
+     * </pre>
+     */
+    public com.google.common.util.concurrent.ListenableFuture<io.ecsd.v1.ListRenewalsResponse> listRenewals(
+        io.ecsd.v1.ListRenewalsRequest request) {
+      return io.grpc.stub.ClientCalls.futureUnaryCall(
+          getChannel().newCall(getListRenewalsMethod(), getCallOptions()), request);
+    }
+
+    /**
+     * <pre>
+     * ResolveRenewal writes a person's decision about a renewal that NEEDS_ATTENTION: look at the orders in the cloud's
+     * console first. It answers at once; WatchRenewalJob and ListRenewals tell what came of it.
+     * Errors beyond those of every call, which CatalogService.ListRegions lists: INVALID_FIELD, RENEWAL_NOT_FOUND,
+     * RENEWAL_SETTLED, RENEWAL_IN_PROGRESS.
+     * </pre>
+     */
+    public com.google.common.util.concurrent.ListenableFuture<io.ecsd.v1.ResolveRenewalResponse> resolveRenewal(
+        io.ecsd.v1.ResolveRenewalRequest request) {
+      return io.grpc.stub.ClientCalls.futureUnaryCall(
+          getChannel().newCall(getResolveRenewalMethod(), getCallOptions()), request);
+    }
+
+    /**
+     * <pre>
      * BatchGetAutoRenewSettings returns the auto-renew settings of up to 1,000 instances of a region, one result
      * an id, read from the cloud now. It costs about two cloud calls for each 100 ids (DescribeInstances,
      * DescribeInstanceAutoRenewAttribute). An id that fails fails alone.
@@ -781,8 +1495,15 @@ public final class RenewalServiceGrpc {
   private static final int METHODID_LIST_EXPIRING_INSTANCES = 0;
   private static final int METHODID_QUOTE_RENEWALS = 1;
   private static final int METHODID_RENEW_INSTANCE = 2;
-  private static final int METHODID_BATCH_GET_AUTO_RENEW_SETTINGS = 3;
-  private static final int METHODID_SET_AUTO_RENEW = 4;
+  private static final int METHODID_CREATE_RENEWAL_JOB = 3;
+  private static final int METHODID_GET_RENEWAL_JOB = 4;
+  private static final int METHODID_LIST_RENEWAL_JOBS = 5;
+  private static final int METHODID_CANCEL_RENEWAL_JOB = 6;
+  private static final int METHODID_WATCH_RENEWAL_JOB = 7;
+  private static final int METHODID_LIST_RENEWALS = 8;
+  private static final int METHODID_RESOLVE_RENEWAL = 9;
+  private static final int METHODID_BATCH_GET_AUTO_RENEW_SETTINGS = 10;
+  private static final int METHODID_SET_AUTO_RENEW = 11;
 
   private static final class MethodHandlers<Req, Resp> implements
       io.grpc.stub.ServerCalls.UnaryMethod<Req, Resp>,
@@ -812,6 +1533,34 @@ public final class RenewalServiceGrpc {
         case METHODID_RENEW_INSTANCE:
           serviceImpl.renewInstance((io.ecsd.v1.RenewInstanceRequest) request,
               (io.grpc.stub.StreamObserver<io.ecsd.v1.RenewInstanceResponse>) responseObserver);
+          break;
+        case METHODID_CREATE_RENEWAL_JOB:
+          serviceImpl.createRenewalJob((io.ecsd.v1.CreateRenewalJobRequest) request,
+              (io.grpc.stub.StreamObserver<io.ecsd.v1.CreateRenewalJobResponse>) responseObserver);
+          break;
+        case METHODID_GET_RENEWAL_JOB:
+          serviceImpl.getRenewalJob((io.ecsd.v1.GetRenewalJobRequest) request,
+              (io.grpc.stub.StreamObserver<io.ecsd.v1.GetRenewalJobResponse>) responseObserver);
+          break;
+        case METHODID_LIST_RENEWAL_JOBS:
+          serviceImpl.listRenewalJobs((io.ecsd.v1.ListRenewalJobsRequest) request,
+              (io.grpc.stub.StreamObserver<io.ecsd.v1.ListRenewalJobsResponse>) responseObserver);
+          break;
+        case METHODID_CANCEL_RENEWAL_JOB:
+          serviceImpl.cancelRenewalJob((io.ecsd.v1.CancelRenewalJobRequest) request,
+              (io.grpc.stub.StreamObserver<io.ecsd.v1.CancelRenewalJobResponse>) responseObserver);
+          break;
+        case METHODID_WATCH_RENEWAL_JOB:
+          serviceImpl.watchRenewalJob((io.ecsd.v1.WatchRenewalJobRequest) request,
+              (io.grpc.stub.StreamObserver<io.ecsd.v1.WatchRenewalJobResponse>) responseObserver);
+          break;
+        case METHODID_LIST_RENEWALS:
+          serviceImpl.listRenewals((io.ecsd.v1.ListRenewalsRequest) request,
+              (io.grpc.stub.StreamObserver<io.ecsd.v1.ListRenewalsResponse>) responseObserver);
+          break;
+        case METHODID_RESOLVE_RENEWAL:
+          serviceImpl.resolveRenewal((io.ecsd.v1.ResolveRenewalRequest) request,
+              (io.grpc.stub.StreamObserver<io.ecsd.v1.ResolveRenewalResponse>) responseObserver);
           break;
         case METHODID_BATCH_GET_AUTO_RENEW_SETTINGS:
           serviceImpl.batchGetAutoRenewSettings((io.ecsd.v1.BatchGetAutoRenewSettingsRequest) request,
@@ -860,6 +1609,55 @@ public final class RenewalServiceGrpc {
               io.ecsd.v1.RenewInstanceRequest,
               io.ecsd.v1.RenewInstanceResponse>(
                 service, METHODID_RENEW_INSTANCE)))
+        .addMethod(
+          getCreateRenewalJobMethod(),
+          io.grpc.stub.ServerCalls.asyncUnaryCall(
+            new MethodHandlers<
+              io.ecsd.v1.CreateRenewalJobRequest,
+              io.ecsd.v1.CreateRenewalJobResponse>(
+                service, METHODID_CREATE_RENEWAL_JOB)))
+        .addMethod(
+          getGetRenewalJobMethod(),
+          io.grpc.stub.ServerCalls.asyncUnaryCall(
+            new MethodHandlers<
+              io.ecsd.v1.GetRenewalJobRequest,
+              io.ecsd.v1.GetRenewalJobResponse>(
+                service, METHODID_GET_RENEWAL_JOB)))
+        .addMethod(
+          getListRenewalJobsMethod(),
+          io.grpc.stub.ServerCalls.asyncUnaryCall(
+            new MethodHandlers<
+              io.ecsd.v1.ListRenewalJobsRequest,
+              io.ecsd.v1.ListRenewalJobsResponse>(
+                service, METHODID_LIST_RENEWAL_JOBS)))
+        .addMethod(
+          getCancelRenewalJobMethod(),
+          io.grpc.stub.ServerCalls.asyncUnaryCall(
+            new MethodHandlers<
+              io.ecsd.v1.CancelRenewalJobRequest,
+              io.ecsd.v1.CancelRenewalJobResponse>(
+                service, METHODID_CANCEL_RENEWAL_JOB)))
+        .addMethod(
+          getWatchRenewalJobMethod(),
+          io.grpc.stub.ServerCalls.asyncServerStreamingCall(
+            new MethodHandlers<
+              io.ecsd.v1.WatchRenewalJobRequest,
+              io.ecsd.v1.WatchRenewalJobResponse>(
+                service, METHODID_WATCH_RENEWAL_JOB)))
+        .addMethod(
+          getListRenewalsMethod(),
+          io.grpc.stub.ServerCalls.asyncUnaryCall(
+            new MethodHandlers<
+              io.ecsd.v1.ListRenewalsRequest,
+              io.ecsd.v1.ListRenewalsResponse>(
+                service, METHODID_LIST_RENEWALS)))
+        .addMethod(
+          getResolveRenewalMethod(),
+          io.grpc.stub.ServerCalls.asyncUnaryCall(
+            new MethodHandlers<
+              io.ecsd.v1.ResolveRenewalRequest,
+              io.ecsd.v1.ResolveRenewalResponse>(
+                service, METHODID_RESOLVE_RENEWAL)))
         .addMethod(
           getBatchGetAutoRenewSettingsMethod(),
           io.grpc.stub.ServerCalls.asyncUnaryCall(
@@ -925,6 +1723,13 @@ public final class RenewalServiceGrpc {
               .addMethod(getListExpiringInstancesMethod())
               .addMethod(getQuoteRenewalsMethod())
               .addMethod(getRenewInstanceMethod())
+              .addMethod(getCreateRenewalJobMethod())
+              .addMethod(getGetRenewalJobMethod())
+              .addMethod(getListRenewalJobsMethod())
+              .addMethod(getCancelRenewalJobMethod())
+              .addMethod(getWatchRenewalJobMethod())
+              .addMethod(getListRenewalsMethod())
+              .addMethod(getResolveRenewalMethod())
               .addMethod(getBatchGetAutoRenewSettingsMethod())
               .addMethod(getSetAutoRenewMethod())
               .build();

@@ -57,6 +57,76 @@ public final class RenewalServiceProto extends com.google.protobuf.GeneratedFile
     com.google.protobuf.GeneratedMessage.FieldAccessorTable
       internal_static_ecsd_v1_RenewInstanceResponse_fieldAccessorTable;
   static final com.google.protobuf.Descriptors.Descriptor
+    internal_static_ecsd_v1_CreateRenewalJobRequest_descriptor;
+  static final 
+    com.google.protobuf.GeneratedMessage.FieldAccessorTable
+      internal_static_ecsd_v1_CreateRenewalJobRequest_fieldAccessorTable;
+  static final com.google.protobuf.Descriptors.Descriptor
+    internal_static_ecsd_v1_CreateRenewalJobResponse_descriptor;
+  static final 
+    com.google.protobuf.GeneratedMessage.FieldAccessorTable
+      internal_static_ecsd_v1_CreateRenewalJobResponse_fieldAccessorTable;
+  static final com.google.protobuf.Descriptors.Descriptor
+    internal_static_ecsd_v1_GetRenewalJobRequest_descriptor;
+  static final 
+    com.google.protobuf.GeneratedMessage.FieldAccessorTable
+      internal_static_ecsd_v1_GetRenewalJobRequest_fieldAccessorTable;
+  static final com.google.protobuf.Descriptors.Descriptor
+    internal_static_ecsd_v1_GetRenewalJobResponse_descriptor;
+  static final 
+    com.google.protobuf.GeneratedMessage.FieldAccessorTable
+      internal_static_ecsd_v1_GetRenewalJobResponse_fieldAccessorTable;
+  static final com.google.protobuf.Descriptors.Descriptor
+    internal_static_ecsd_v1_ListRenewalJobsRequest_descriptor;
+  static final 
+    com.google.protobuf.GeneratedMessage.FieldAccessorTable
+      internal_static_ecsd_v1_ListRenewalJobsRequest_fieldAccessorTable;
+  static final com.google.protobuf.Descriptors.Descriptor
+    internal_static_ecsd_v1_ListRenewalJobsResponse_descriptor;
+  static final 
+    com.google.protobuf.GeneratedMessage.FieldAccessorTable
+      internal_static_ecsd_v1_ListRenewalJobsResponse_fieldAccessorTable;
+  static final com.google.protobuf.Descriptors.Descriptor
+    internal_static_ecsd_v1_CancelRenewalJobRequest_descriptor;
+  static final 
+    com.google.protobuf.GeneratedMessage.FieldAccessorTable
+      internal_static_ecsd_v1_CancelRenewalJobRequest_fieldAccessorTable;
+  static final com.google.protobuf.Descriptors.Descriptor
+    internal_static_ecsd_v1_CancelRenewalJobResponse_descriptor;
+  static final 
+    com.google.protobuf.GeneratedMessage.FieldAccessorTable
+      internal_static_ecsd_v1_CancelRenewalJobResponse_fieldAccessorTable;
+  static final com.google.protobuf.Descriptors.Descriptor
+    internal_static_ecsd_v1_WatchRenewalJobRequest_descriptor;
+  static final 
+    com.google.protobuf.GeneratedMessage.FieldAccessorTable
+      internal_static_ecsd_v1_WatchRenewalJobRequest_fieldAccessorTable;
+  static final com.google.protobuf.Descriptors.Descriptor
+    internal_static_ecsd_v1_WatchRenewalJobResponse_descriptor;
+  static final 
+    com.google.protobuf.GeneratedMessage.FieldAccessorTable
+      internal_static_ecsd_v1_WatchRenewalJobResponse_fieldAccessorTable;
+  static final com.google.protobuf.Descriptors.Descriptor
+    internal_static_ecsd_v1_ListRenewalsRequest_descriptor;
+  static final 
+    com.google.protobuf.GeneratedMessage.FieldAccessorTable
+      internal_static_ecsd_v1_ListRenewalsRequest_fieldAccessorTable;
+  static final com.google.protobuf.Descriptors.Descriptor
+    internal_static_ecsd_v1_ListRenewalsResponse_descriptor;
+  static final 
+    com.google.protobuf.GeneratedMessage.FieldAccessorTable
+      internal_static_ecsd_v1_ListRenewalsResponse_fieldAccessorTable;
+  static final com.google.protobuf.Descriptors.Descriptor
+    internal_static_ecsd_v1_ResolveRenewalRequest_descriptor;
+  static final 
+    com.google.protobuf.GeneratedMessage.FieldAccessorTable
+      internal_static_ecsd_v1_ResolveRenewalRequest_fieldAccessorTable;
+  static final com.google.protobuf.Descriptors.Descriptor
+    internal_static_ecsd_v1_ResolveRenewalResponse_descriptor;
+  static final 
+    com.google.protobuf.GeneratedMessage.FieldAccessorTable
+      internal_static_ecsd_v1_ResolveRenewalResponse_fieldAccessorTable;
+  static final com.google.protobuf.Descriptors.Descriptor
     internal_static_ecsd_v1_BatchGetAutoRenewSettingsRequest_descriptor;
   static final 
     com.google.protobuf.GeneratedMessage.FieldAccessorTable
@@ -90,63 +160,139 @@ public final class RenewalServiceProto extends com.google.protobuf.GeneratedFile
       "r.proto\032\026ecsd/v1/instance.proto\032\035ecsd/v1" +
       "/instance_filter.proto\032\023ecsd/v1/money.pr" +
       "oto\032\024ecsd/v1/period.proto\032\025ecsd/v1/renew" +
-      "al.proto\032\036google/protobuf/duration.proto" +
-      "\032\037google/protobuf/timestamp.proto\"\335\002\n\034Li" +
-      "stExpiringInstancesRequest\022\035\n\nregion_ids" +
-      "\030\001 \003(\tR\tregionIds\022=\n\014expire_after\030\002 \001(\0132" +
-      "\032.google.protobuf.TimestampR\013expireAfter" +
-      "\022?\n\rexpire_before\030\003 \001(\0132\032.google.protobu" +
-      "f.TimestampR\014expireBefore\0221\n\006within\030\004 \001(" +
-      "\0132\031.google.protobuf.DurationR\006within\022/\n\006" +
-      "filter\030\005 \001(\0132\027.ecsd.v1.InstanceFilterR\006f" +
-      "ilter\022\033\n\tpage_size\030\006 \001(\005R\010pageSize\022\035\n\npa" +
-      "ge_token\030\007 \001(\tR\tpageToken\"\305\001\n\035ListExpiri" +
-      "ngInstancesResponse\022/\n\tinstances\030\001 \003(\0132\021" +
-      ".ecsd.v1.InstanceR\tinstances\022&\n\017next_pag" +
-      "e_token\030\002 \001(\tR\rnextPageToken\022K\n\023unreacha" +
-      "ble_regions\030\003 \003(\0132\032.ecsd.v1.UnreachableR" +
-      "egionR\022unreachableRegions\"\177\n\024QuoteRenewa" +
-      "lsRequest\022\033\n\tregion_id\030\001 \001(\tR\010regionId\022!" +
-      "\n\014instance_ids\030\002 \003(\tR\013instanceIds\022\'\n\006per" +
-      "iod\030\003 \001(\0132\017.ecsd.v1.PeriodR\006period\"v\n\025Qu" +
-      "oteRenewalsResponse\0225\n\007results\030\001 \003(\0132\033.e" +
-      "csd.v1.RenewalQuoteResultR\007results\022&\n\006to" +
-      "tals\030\002 \003(\0132\016.ecsd.v1.MoneyR\006totals\"\356\001\n\024R" +
-      "enewInstanceRequest\022\033\n\tregion_id\030\001 \001(\tR\010" +
-      "regionId\022\037\n\013instance_id\030\002 \001(\tR\ninstanceI" +
-      "d\022\'\n\006period\030\003 \001(\0132\017.ecsd.v1.PeriodR\006peri" +
-      "od\022+\n\tmax_price\030\004 \001(\0132\016.ecsd.v1.MoneyR\010m" +
-      "axPrice\022\035\n\nrequest_id\030\005 \001(\tR\trequestId\022#" +
-      "\n\rvalidate_only\030\006 \001(\010R\014validateOnly\"C\n\025R" +
-      "enewInstanceResponse\022*\n\007renewal\030\001 \001(\0132\020." +
-      "ecsd.v1.RenewalR\007renewal\"b\n BatchGetAuto" +
-      "RenewSettingsRequest\022\033\n\tregion_id\030\001 \001(\tR" +
-      "\010regionId\022!\n\014instance_ids\030\002 \003(\tR\013instanc" +
-      "eIds\"^\n!BatchGetAutoRenewSettingsRespons" +
-      "e\0229\n\007results\030\001 \003(\0132\037.ecsd.v1.AutoRenewSe" +
-      "ttingResultR\007results\"\325\001\n\023SetAutoRenewReq" +
-      "uest\022\033\n\tregion_id\030\001 \001(\tR\010regionId\022!\n\014ins" +
-      "tance_ids\030\002 \003(\tR\013instanceIds\0220\n\006status\030\003" +
-      " \001(\0162\030.ecsd.v1.AutoRenewStatusR\006status\022\'" +
-      "\n\006period\030\004 \001(\0132\017.ecsd.v1.PeriodR\006period\022" +
-      "#\n\rvalidate_only\030\005 \001(\010R\014validateOnly\"Q\n\024" +
-      "SetAutoRenewResponse\0229\n\007results\030\001 \003(\0132\037." +
-      "ecsd.v1.AutoRenewSettingResultR\007results2" +
-      "\331\003\n\016RenewalService\022f\n\025ListExpiringInstan" +
-      "ces\022%.ecsd.v1.ListExpiringInstancesReque" +
-      "st\032&.ecsd.v1.ListExpiringInstancesRespon" +
-      "se\022N\n\rQuoteRenewals\022\035.ecsd.v1.QuoteRenew" +
-      "alsRequest\032\036.ecsd.v1.QuoteRenewalsRespon" +
-      "se\022N\n\rRenewInstance\022\035.ecsd.v1.RenewInsta" +
-      "nceRequest\032\036.ecsd.v1.RenewInstanceRespon" +
-      "se\022r\n\031BatchGetAutoRenewSettings\022).ecsd.v" +
-      "1.BatchGetAutoRenewSettingsRequest\032*.ecs" +
-      "d.v1.BatchGetAutoRenewSettingsResponse\022K" +
-      "\n\014SetAutoRenew\022\034.ecsd.v1.SetAutoRenewReq" +
-      "uest\032\035.ecsd.v1.SetAutoRenewResponseBR\n\ni" +
-      "o.ecsd.v1B\023RenewalServiceProtoP\001Z-github" +
-      ".com/ecsd-io/ecsd/gen/go/ecsd/v1;ecsdv1b" +
-      "\006proto3"
+      "al.proto\032\031ecsd/v1/renewal_job.proto\032\036goo" +
+      "gle/protobuf/duration.proto\032\037google/prot" +
+      "obuf/timestamp.proto\"\335\002\n\034ListExpiringIns" +
+      "tancesRequest\022\035\n\nregion_ids\030\001 \003(\tR\tregio" +
+      "nIds\022=\n\014expire_after\030\002 \001(\0132\032.google.prot" +
+      "obuf.TimestampR\013expireAfter\022?\n\rexpire_be" +
+      "fore\030\003 \001(\0132\032.google.protobuf.TimestampR\014" +
+      "expireBefore\0221\n\006within\030\004 \001(\0132\031.google.pr" +
+      "otobuf.DurationR\006within\022/\n\006filter\030\005 \001(\0132" +
+      "\027.ecsd.v1.InstanceFilterR\006filter\022\033\n\tpage" +
+      "_size\030\006 \001(\005R\010pageSize\022\035\n\npage_token\030\007 \001(" +
+      "\tR\tpageToken\"\305\001\n\035ListExpiringInstancesRe" +
+      "sponse\022/\n\tinstances\030\001 \003(\0132\021.ecsd.v1.Inst" +
+      "anceR\tinstances\022&\n\017next_page_token\030\002 \001(\t" +
+      "R\rnextPageToken\022K\n\023unreachable_regions\030\003" +
+      " \003(\0132\032.ecsd.v1.UnreachableRegionR\022unreac" +
+      "hableRegions\"\177\n\024QuoteRenewalsRequest\022\033\n\t" +
+      "region_id\030\001 \001(\tR\010regionId\022!\n\014instance_id" +
+      "s\030\002 \003(\tR\013instanceIds\022\'\n\006period\030\003 \001(\0132\017.e" +
+      "csd.v1.PeriodR\006period\"v\n\025QuoteRenewalsRe" +
+      "sponse\0225\n\007results\030\001 \003(\0132\033.ecsd.v1.Renewa" +
+      "lQuoteResultR\007results\022&\n\006totals\030\002 \003(\0132\016." +
+      "ecsd.v1.MoneyR\006totals\"\356\001\n\024RenewInstanceR" +
+      "equest\022\033\n\tregion_id\030\001 \001(\tR\010regionId\022\037\n\013i" +
+      "nstance_id\030\002 \001(\tR\ninstanceId\022\'\n\006period\030\003" +
+      " \001(\0132\017.ecsd.v1.PeriodR\006period\022+\n\tmax_pri" +
+      "ce\030\004 \001(\0132\016.ecsd.v1.MoneyR\010maxPrice\022\035\n\nre" +
+      "quest_id\030\005 \001(\tR\trequestId\022#\n\rvalidate_on" +
+      "ly\030\006 \001(\010R\014validateOnly\"C\n\025RenewInstanceR" +
+      "esponse\022*\n\007renewal\030\001 \001(\0132\020.ecsd.v1.Renew" +
+      "alR\007renewal\"\324\004\n\027CreateRenewalJobRequest\022" +
+      "\035\n\nrequest_id\030\001 \001(\tR\trequestId\022\033\n\tregion" +
+      "_id\030\002 \001(\tR\010regionId\022!\n\014instance_ids\030\003 \003(" +
+      "\tR\013instanceIds\022\035\n\nregion_ids\030\004 \003(\tR\tregi" +
+      "onIds\022=\n\014expire_after\030\005 \001(\0132\032.google.pro" +
+      "tobuf.TimestampR\013expireAfter\022?\n\rexpire_b" +
+      "efore\030\006 \001(\0132\032.google.protobuf.TimestampR" +
+      "\014expireBefore\0221\n\006within\030\007 \001(\0132\031.google.p" +
+      "rotobuf.DurationR\006within\022/\n\006filter\030\010 \001(\013" +
+      "2\027.ecsd.v1.InstanceFilterR\006filter\022\'\n\006per" +
+      "iod\030\t \001(\0132\017.ecsd.v1.PeriodR\006period\0226\n\017ma" +
+      "x_total_price\030\n \001(\0132\016.ecsd.v1.MoneyR\rmax" +
+      "TotalPrice\022Q\n\027only_if_expiring_before\030\013 " +
+      "\001(\0132\032.google.protobuf.TimestampR\024onlyIfE" +
+      "xpiringBefore\022#\n\rvalidate_only\030\014 \001(\010R\014va" +
+      "lidateOnly\"o\n\030CreateRenewalJobResponse\022%" +
+      "\n\003job\030\001 \001(\0132\023.ecsd.v1.RenewalJobR\003job\022,\n" +
+      "\010renewals\030\002 \003(\0132\020.ecsd.v1.RenewalR\010renew" +
+      "als\"-\n\024GetRenewalJobRequest\022\025\n\006job_id\030\001 " +
+      "\001(\tR\005jobId\">\n\025GetRenewalJobResponse\022%\n\003j" +
+      "ob\030\001 \001(\0132\023.ecsd.v1.RenewalJobR\003job\"\236\002\n\026L" +
+      "istRenewalJobsRequest\022\026\n\006caller\030\001 \001(\tR\006c" +
+      "aller\0220\n\006states\030\002 \003(\0162\030.ecsd.v1.RenewalJ" +
+      "obStateR\006states\022=\n\014create_after\030\003 \001(\0132\032." +
+      "google.protobuf.TimestampR\013createAfter\022?" +
+      "\n\rcreate_before\030\004 \001(\0132\032.google.protobuf." +
+      "TimestampR\014createBefore\022\033\n\tpage_size\030\005 \001" +
+      "(\005R\010pageSize\022\035\n\npage_token\030\006 \001(\tR\tpageTo" +
+      "ken\"j\n\027ListRenewalJobsResponse\022\'\n\004jobs\030\001" +
+      " \003(\0132\023.ecsd.v1.RenewalJobR\004jobs\022&\n\017next_" +
+      "page_token\030\002 \001(\tR\rnextPageToken\"0\n\027Cance" +
+      "lRenewalJobRequest\022\025\n\006job_id\030\001 \001(\tR\005jobI" +
+      "d\"A\n\030CancelRenewalJobResponse\022%\n\003job\030\001 \001" +
+      "(\0132\023.ecsd.v1.RenewalJobR\003job\"R\n\026WatchRen" +
+      "ewalJobRequest\022\025\n\006job_id\030\001 \001(\tR\005jobId\022!\n" +
+      "\014resume_token\030\002 \001(\tR\013resumeToken\"\221\001\n\027Wat" +
+      "chRenewalJobResponse\022%\n\003job\030\001 \001(\0132\023.ecsd" +
+      ".v1.RenewalJobR\003job\022,\n\010renewals\030\002 \003(\0132\020." +
+      "ecsd.v1.RenewalR\010renewals\022!\n\014resume_toke" +
+      "n\030\003 \001(\tR\013resumeToken\"\355\002\n\023ListRenewalsReq" +
+      "uest\022\025\n\006job_id\030\001 \001(\tR\005jobId\022\037\n\013instance_" +
+      "id\030\002 \001(\tR\ninstanceId\022\033\n\tregion_id\030\003 \001(\tR" +
+      "\010regionId\022\026\n\006caller\030\004 \001(\tR\006caller\022-\n\006sta" +
+      "tes\030\005 \003(\0162\025.ecsd.v1.RenewalStateR\006states" +
+      "\022=\n\014create_after\030\006 \001(\0132\032.google.protobuf" +
+      ".TimestampR\013createAfter\022?\n\rcreate_before" +
+      "\030\007 \001(\0132\032.google.protobuf.TimestampR\014crea" +
+      "teBefore\022\033\n\tpage_size\030\010 \001(\005R\010pageSize\022\035\n" +
+      "\npage_token\030\t \001(\tR\tpageToken\"l\n\024ListRene" +
+      "walsResponse\022,\n\010renewals\030\001 \003(\0132\020.ecsd.v1" +
+      ".RenewalR\010renewals\022&\n\017next_page_token\030\002 " +
+      "\001(\tR\rnextPageToken\"\215\001\n\025ResolveRenewalReq" +
+      "uest\022\035\n\nrenewal_id\030\001 \001(\tR\trenewalId\022:\n\nr" +
+      "esolution\030\002 \001(\0162\032.ecsd.v1.RenewalResolut" +
+      "ionR\nresolution\022\031\n\010order_id\030\003 \001(\tR\007order" +
+      "Id\"D\n\026ResolveRenewalResponse\022*\n\007renewal\030" +
+      "\001 \001(\0132\020.ecsd.v1.RenewalR\007renewal\"b\n Batc" +
+      "hGetAutoRenewSettingsRequest\022\033\n\tregion_i" +
+      "d\030\001 \001(\tR\010regionId\022!\n\014instance_ids\030\002 \003(\tR" +
+      "\013instanceIds\"^\n!BatchGetAutoRenewSetting" +
+      "sResponse\0229\n\007results\030\001 \003(\0132\037.ecsd.v1.Aut" +
+      "oRenewSettingResultR\007results\"\325\001\n\023SetAuto" +
+      "RenewRequest\022\033\n\tregion_id\030\001 \001(\tR\010regionI" +
+      "d\022!\n\014instance_ids\030\002 \003(\tR\013instanceIds\0220\n\006" +
+      "status\030\003 \001(\0162\030.ecsd.v1.AutoRenewStatusR\006" +
+      "status\022\'\n\006period\030\004 \001(\0132\017.ecsd.v1.PeriodR" +
+      "\006period\022#\n\rvalidate_only\030\005 \001(\010R\014validate" +
+      "Only\"Q\n\024SetAutoRenewResponse\0229\n\007results\030" +
+      "\001 \003(\0132\037.ecsd.v1.AutoRenewSettingResultR\007" +
+      "results*\241\001\n\021RenewalResolution\022\"\n\036RENEWAL" +
+      "_RESOLUTION_UNSPECIFIED\020\000\022 \n\034RENEWAL_RES" +
+      "OLUTION_MARK_PAID\020\001\022$\n RENEWAL_RESOLUTIO" +
+      "N_MARK_NOT_PAID\020\002\022 \n\034RENEWAL_RESOLUTION_" +
+      "TRY_AGAIN\020\0032\251\010\n\016RenewalService\022f\n\025ListEx" +
+      "piringInstances\022%.ecsd.v1.ListExpiringIn" +
+      "stancesRequest\032&.ecsd.v1.ListExpiringIns" +
+      "tancesResponse\022N\n\rQuoteRenewals\022\035.ecsd.v" +
+      "1.QuoteRenewalsRequest\032\036.ecsd.v1.QuoteRe" +
+      "newalsResponse\022N\n\rRenewInstance\022\035.ecsd.v" +
+      "1.RenewInstanceRequest\032\036.ecsd.v1.RenewIn" +
+      "stanceResponse\022W\n\020CreateRenewalJob\022 .ecs" +
+      "d.v1.CreateRenewalJobRequest\032!.ecsd.v1.C" +
+      "reateRenewalJobResponse\022N\n\rGetRenewalJob" +
+      "\022\035.ecsd.v1.GetRenewalJobRequest\032\036.ecsd.v" +
+      "1.GetRenewalJobResponse\022T\n\017ListRenewalJo" +
+      "bs\022\037.ecsd.v1.ListRenewalJobsRequest\032 .ec" +
+      "sd.v1.ListRenewalJobsResponse\022W\n\020CancelR" +
+      "enewalJob\022 .ecsd.v1.CancelRenewalJobRequ" +
+      "est\032!.ecsd.v1.CancelRenewalJobResponse\022V" +
+      "\n\017WatchRenewalJob\022\037.ecsd.v1.WatchRenewal" +
+      "JobRequest\032 .ecsd.v1.WatchRenewalJobResp" +
+      "onse0\001\022K\n\014ListRenewals\022\034.ecsd.v1.ListRen" +
+      "ewalsRequest\032\035.ecsd.v1.ListRenewalsRespo" +
+      "nse\022Q\n\016ResolveRenewal\022\036.ecsd.v1.ResolveR" +
+      "enewalRequest\032\037.ecsd.v1.ResolveRenewalRe" +
+      "sponse\022r\n\031BatchGetAutoRenewSettings\022).ec" +
+      "sd.v1.BatchGetAutoRenewSettingsRequest\032*" +
+      ".ecsd.v1.BatchGetAutoRenewSettingsRespon" +
+      "se\022K\n\014SetAutoRenew\022\034.ecsd.v1.SetAutoRene" +
+      "wRequest\032\035.ecsd.v1.SetAutoRenewResponseB" +
+      "R\n\nio.ecsd.v1B\023RenewalServiceProtoP\001Z-gi" +
+      "thub.com/ecsd-io/ecsd/gen/go/ecsd/v1;ecs" +
+      "dv1b\006proto3"
     };
     descriptor = com.google.protobuf.Descriptors.FileDescriptor
       .internalBuildGeneratedFileFrom(descriptorData,
@@ -158,6 +304,7 @@ public final class RenewalServiceProto extends com.google.protobuf.GeneratedFile
           io.ecsd.v1.MoneyProto.getDescriptor(),
           io.ecsd.v1.PeriodProto.getDescriptor(),
           io.ecsd.v1.RenewalProto.getDescriptor(),
+          io.ecsd.v1.RenewalJobProto.getDescriptor(),
           com.google.protobuf.DurationProto.getDescriptor(),
           com.google.protobuf.TimestampProto.getDescriptor(),
         });
@@ -197,26 +344,110 @@ public final class RenewalServiceProto extends com.google.protobuf.GeneratedFile
       com.google.protobuf.GeneratedMessage.FieldAccessorTable(
         internal_static_ecsd_v1_RenewInstanceResponse_descriptor,
         new java.lang.String[] { "Renewal", });
-    internal_static_ecsd_v1_BatchGetAutoRenewSettingsRequest_descriptor =
+    internal_static_ecsd_v1_CreateRenewalJobRequest_descriptor =
       getDescriptor().getMessageType(6);
+    internal_static_ecsd_v1_CreateRenewalJobRequest_fieldAccessorTable = new
+      com.google.protobuf.GeneratedMessage.FieldAccessorTable(
+        internal_static_ecsd_v1_CreateRenewalJobRequest_descriptor,
+        new java.lang.String[] { "RequestId", "RegionId", "InstanceIds", "RegionIds", "ExpireAfter", "ExpireBefore", "Within", "Filter", "Period", "MaxTotalPrice", "OnlyIfExpiringBefore", "ValidateOnly", });
+    internal_static_ecsd_v1_CreateRenewalJobResponse_descriptor =
+      getDescriptor().getMessageType(7);
+    internal_static_ecsd_v1_CreateRenewalJobResponse_fieldAccessorTable = new
+      com.google.protobuf.GeneratedMessage.FieldAccessorTable(
+        internal_static_ecsd_v1_CreateRenewalJobResponse_descriptor,
+        new java.lang.String[] { "Job", "Renewals", });
+    internal_static_ecsd_v1_GetRenewalJobRequest_descriptor =
+      getDescriptor().getMessageType(8);
+    internal_static_ecsd_v1_GetRenewalJobRequest_fieldAccessorTable = new
+      com.google.protobuf.GeneratedMessage.FieldAccessorTable(
+        internal_static_ecsd_v1_GetRenewalJobRequest_descriptor,
+        new java.lang.String[] { "JobId", });
+    internal_static_ecsd_v1_GetRenewalJobResponse_descriptor =
+      getDescriptor().getMessageType(9);
+    internal_static_ecsd_v1_GetRenewalJobResponse_fieldAccessorTable = new
+      com.google.protobuf.GeneratedMessage.FieldAccessorTable(
+        internal_static_ecsd_v1_GetRenewalJobResponse_descriptor,
+        new java.lang.String[] { "Job", });
+    internal_static_ecsd_v1_ListRenewalJobsRequest_descriptor =
+      getDescriptor().getMessageType(10);
+    internal_static_ecsd_v1_ListRenewalJobsRequest_fieldAccessorTable = new
+      com.google.protobuf.GeneratedMessage.FieldAccessorTable(
+        internal_static_ecsd_v1_ListRenewalJobsRequest_descriptor,
+        new java.lang.String[] { "Caller", "States", "CreateAfter", "CreateBefore", "PageSize", "PageToken", });
+    internal_static_ecsd_v1_ListRenewalJobsResponse_descriptor =
+      getDescriptor().getMessageType(11);
+    internal_static_ecsd_v1_ListRenewalJobsResponse_fieldAccessorTable = new
+      com.google.protobuf.GeneratedMessage.FieldAccessorTable(
+        internal_static_ecsd_v1_ListRenewalJobsResponse_descriptor,
+        new java.lang.String[] { "Jobs", "NextPageToken", });
+    internal_static_ecsd_v1_CancelRenewalJobRequest_descriptor =
+      getDescriptor().getMessageType(12);
+    internal_static_ecsd_v1_CancelRenewalJobRequest_fieldAccessorTable = new
+      com.google.protobuf.GeneratedMessage.FieldAccessorTable(
+        internal_static_ecsd_v1_CancelRenewalJobRequest_descriptor,
+        new java.lang.String[] { "JobId", });
+    internal_static_ecsd_v1_CancelRenewalJobResponse_descriptor =
+      getDescriptor().getMessageType(13);
+    internal_static_ecsd_v1_CancelRenewalJobResponse_fieldAccessorTable = new
+      com.google.protobuf.GeneratedMessage.FieldAccessorTable(
+        internal_static_ecsd_v1_CancelRenewalJobResponse_descriptor,
+        new java.lang.String[] { "Job", });
+    internal_static_ecsd_v1_WatchRenewalJobRequest_descriptor =
+      getDescriptor().getMessageType(14);
+    internal_static_ecsd_v1_WatchRenewalJobRequest_fieldAccessorTable = new
+      com.google.protobuf.GeneratedMessage.FieldAccessorTable(
+        internal_static_ecsd_v1_WatchRenewalJobRequest_descriptor,
+        new java.lang.String[] { "JobId", "ResumeToken", });
+    internal_static_ecsd_v1_WatchRenewalJobResponse_descriptor =
+      getDescriptor().getMessageType(15);
+    internal_static_ecsd_v1_WatchRenewalJobResponse_fieldAccessorTable = new
+      com.google.protobuf.GeneratedMessage.FieldAccessorTable(
+        internal_static_ecsd_v1_WatchRenewalJobResponse_descriptor,
+        new java.lang.String[] { "Job", "Renewals", "ResumeToken", });
+    internal_static_ecsd_v1_ListRenewalsRequest_descriptor =
+      getDescriptor().getMessageType(16);
+    internal_static_ecsd_v1_ListRenewalsRequest_fieldAccessorTable = new
+      com.google.protobuf.GeneratedMessage.FieldAccessorTable(
+        internal_static_ecsd_v1_ListRenewalsRequest_descriptor,
+        new java.lang.String[] { "JobId", "InstanceId", "RegionId", "Caller", "States", "CreateAfter", "CreateBefore", "PageSize", "PageToken", });
+    internal_static_ecsd_v1_ListRenewalsResponse_descriptor =
+      getDescriptor().getMessageType(17);
+    internal_static_ecsd_v1_ListRenewalsResponse_fieldAccessorTable = new
+      com.google.protobuf.GeneratedMessage.FieldAccessorTable(
+        internal_static_ecsd_v1_ListRenewalsResponse_descriptor,
+        new java.lang.String[] { "Renewals", "NextPageToken", });
+    internal_static_ecsd_v1_ResolveRenewalRequest_descriptor =
+      getDescriptor().getMessageType(18);
+    internal_static_ecsd_v1_ResolveRenewalRequest_fieldAccessorTable = new
+      com.google.protobuf.GeneratedMessage.FieldAccessorTable(
+        internal_static_ecsd_v1_ResolveRenewalRequest_descriptor,
+        new java.lang.String[] { "RenewalId", "Resolution", "OrderId", });
+    internal_static_ecsd_v1_ResolveRenewalResponse_descriptor =
+      getDescriptor().getMessageType(19);
+    internal_static_ecsd_v1_ResolveRenewalResponse_fieldAccessorTable = new
+      com.google.protobuf.GeneratedMessage.FieldAccessorTable(
+        internal_static_ecsd_v1_ResolveRenewalResponse_descriptor,
+        new java.lang.String[] { "Renewal", });
+    internal_static_ecsd_v1_BatchGetAutoRenewSettingsRequest_descriptor =
+      getDescriptor().getMessageType(20);
     internal_static_ecsd_v1_BatchGetAutoRenewSettingsRequest_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessage.FieldAccessorTable(
         internal_static_ecsd_v1_BatchGetAutoRenewSettingsRequest_descriptor,
         new java.lang.String[] { "RegionId", "InstanceIds", });
     internal_static_ecsd_v1_BatchGetAutoRenewSettingsResponse_descriptor =
-      getDescriptor().getMessageType(7);
+      getDescriptor().getMessageType(21);
     internal_static_ecsd_v1_BatchGetAutoRenewSettingsResponse_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessage.FieldAccessorTable(
         internal_static_ecsd_v1_BatchGetAutoRenewSettingsResponse_descriptor,
         new java.lang.String[] { "Results", });
     internal_static_ecsd_v1_SetAutoRenewRequest_descriptor =
-      getDescriptor().getMessageType(8);
+      getDescriptor().getMessageType(22);
     internal_static_ecsd_v1_SetAutoRenewRequest_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessage.FieldAccessorTable(
         internal_static_ecsd_v1_SetAutoRenewRequest_descriptor,
         new java.lang.String[] { "RegionId", "InstanceIds", "Status", "Period", "ValidateOnly", });
     internal_static_ecsd_v1_SetAutoRenewResponse_descriptor =
-      getDescriptor().getMessageType(9);
+      getDescriptor().getMessageType(23);
     internal_static_ecsd_v1_SetAutoRenewResponse_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessage.FieldAccessorTable(
         internal_static_ecsd_v1_SetAutoRenewResponse_descriptor,
@@ -229,6 +460,7 @@ public final class RenewalServiceProto extends com.google.protobuf.GeneratedFile
     io.ecsd.v1.MoneyProto.getDescriptor();
     io.ecsd.v1.PeriodProto.getDescriptor();
     io.ecsd.v1.RenewalProto.getDescriptor();
+    io.ecsd.v1.RenewalJobProto.getDescriptor();
     com.google.protobuf.DurationProto.getDescriptor();
     com.google.protobuf.TimestampProto.getDescriptor();
   }

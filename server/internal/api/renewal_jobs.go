@@ -1,0 +1,214 @@
+package api
+
+import (
+	"context"
+	"time"
+
+	"google.golang.org/protobuf/proto"
+	"google.golang.org/protobuf/types/known/timestamppb"
+
+	ecsdv1 "github.com/ecsd-io/ecsd/gen/go/ecsd/v1"
+	"github.com/ecsd-io/ecsd/server/internal/call"
+	"github.com/ecsd-io/ecsd/server/internal/ecs"
+	"github.com/ecsd-io/ecsd/server/internal/renewal"
+)
+
+func (s *renewalService) CreateRenewalJob(ctx context.Context, req *ecsdv1.CreateRenewalJobRequest) (*ecsdv1.CreateRenewalJobResponse, error) {
+	var c check
+	q := renewal.JobRequest{
+		RequestID:  c.requestID(req.GetRequestId()),
+		Caller:     call.Caller(ctx),
+		Period:     c.period("period", req.GetPeriod(), ecs.SoldForRenewal),
+		Budget:     c.limit("max_total_price", req.GetMaxTotalPrice()),
+		OnlyBefore: c.time("only_if_expiring_before", req.GetOnlyIfExpiringBefore()),
+	}
+	if len(req.GetInstanceIds()) > 0 {
+		s.named(&c, req, &q)
+	} else {
+		s.window(&c, req, &q)
+	}
+	if err := c.err(); err != nil {
+		return nil, err
+	}
+	if req.GetValidateOnly() {
+		job, renewals, err := s.renewals.Preview(ctx, q)
+		if err != nil {
+			return nil, err
+		}
+		return &ecsdv1.CreateRenewalJobResponse{Job: jobProto(job), Renewals: renewalsProto(renewals)}, nil
+	}
+	job, err := s.renewals.Create(ctx, q)
+	if err != nil {
+		return nil, err
+	}
+	return &ecsdv1.CreateRenewalJobResponse{Job: jobProto(job)}, nil
+}
+
+// named checks a job over ids. How many there may be is the room's to say.
+func (s *renewalService) named(c *check, req *ecsdv1.CreateRenewalJobRequest, q *renewal.JobRequest) {
+	q.RegionID, q.IDs = s.regions.one(c, req.GetRegionId()), req.GetInstanceIds()
+	c.ids("instance_ids", q.IDs, 1, len(q.IDs))
+	for _, other := range []struct {
+		field string
+		set   bool
+	}{
+		{"region_ids", len(req.GetRegionIds()) > 0}, {"expire_after", req.GetExpireAfter() != nil},
+		{"expire_before", req.GetExpireBefore() != nil}, {"within", req.GetWithin() != nil}, {"filter", req.GetFilter() != nil},
+	} {
+		if other.set {
+			c.fail(other.field, "must be unset beside instance_ids: a job is of ids or of a window")
+		}
+	}
+}
+
+// window checks a job over what expires in a window.
+func (s *renewalService) window(c *check, req *ecsdv1.CreateRenewalJobRequest, q *renewal.JobRequest) {
+	if req.GetRegionId() != "" {
+		c.fail("region_id", "must be unset without instance_ids: region_ids names the regions of a window")
+	}
+	q.Regions = s.regions.many(c, req.GetRegionIds())
+	window := c.expiring(req, time.Now())
+	if req.GetWithin() != nil && req.GetWithin().IsValid() {
+		q.Within = req.GetWithin().AsDuration()
+	}
+	filter := c.subscriptions(req.GetFilter())
+	q.Query = c.query(filter, window)
+}
+
+func (s *renewalService) GetRenewalJob(ctx context.Context, req *ecsdv1.GetRenewalJobRequest) (*ecsdv1.GetRenewalJobResponse, error) {
+	var c check
+	c.required("job_id", req.GetJobId())
+	if err := c.err(); err != nil {
+		return nil, err
+	}
+	job, err := s.renewals.Job(ctx, req.GetJobId())
+	if err != nil {
+		return nil, err
+	}
+	return &ecsdv1.GetRenewalJobResponse{Job: jobProto(job)}, nil
+}
+
+func (s *renewalService) CancelRenewalJob(ctx context.Context, req *ecsdv1.CancelRenewalJobRequest) (*ecsdv1.CancelRenewalJobResponse, error) {
+	var c check
+	c.required("job_id", req.GetJobId())
+	if err := c.err(); err != nil {
+		return nil, err
+	}
+	job, err := s.renewals.Cancel(ctx, req.GetJobId(), call.Caller(ctx))
+	if err != nil {
+		return nil, err
+	}
+	return &ecsdv1.CancelRenewalJobResponse{Job: jobProto(job)}, nil
+}
+
+func (s *renewalService) ResolveRenewal(ctx context.Context, req *ecsdv1.ResolveRenewalRequest) (*ecsdv1.ResolveRenewalResponse, error) {
+	var c check
+	c.required("renewal_id", req.GetRenewalId())
+	decision := resolutions.from(req.GetResolution())
+	if !resolutions.knows(req.GetResolution()) {
+		c.fail("resolution", "is required: RENEWAL_RESOLUTION_MARK_PAID, RENEWAL_RESOLUTION_MARK_NOT_PAID or RENEWAL_RESOLUTION_TRY_AGAIN")
+	}
+	if req.GetOrderId() != "" && decision != renewal.MarkPaid {
+		c.fail("order_id", "must be empty unless resolution is RENEWAL_RESOLUTION_MARK_PAID")
+	}
+	if len(req.GetOrderId()) > 64 {
+		c.fail("order_id", "must have at most 64 characters")
+	}
+	if err := c.err(); err != nil {
+		return nil, err
+	}
+	r, err := s.renewals.Resolve(ctx, req.GetRenewalId(), decision, req.GetOrderId(), call.Caller(ctx))
+	if err != nil {
+		return nil, err
+	}
+	return &ecsdv1.ResolveRenewalResponse{Renewal: renewalProto(r)}, nil
+}
+
+func (s *renewalService) ListRenewalJobs(ctx context.Context, req *ecsdv1.ListRenewalJobsRequest) (*ecsdv1.ListRenewalJobsResponse, error) {
+	var c check
+	cleared := proto.CloneOf(req)
+	cleared.PageSize, cleared.PageToken = 0, ""
+	print, limit := printOf("ListRenewalJobs", cleared), c.pageSize(req.GetPageSize())
+	f := ecs.RenewalJobFilter{Caller: req.GetCaller(), States: namedValues(&c, "states", jobStates, req.GetStates())}
+	f.Since, f.Until = c.created(req)
+	after := c.place(print, req.GetPageToken())
+	if err := c.err(); err != nil {
+		return nil, err
+	}
+	jobs, err := s.renewals.Jobs(ctx, f, after, limit+1)
+	if err != nil {
+		return nil, err
+	}
+	resp := &ecsdv1.ListRenewalJobsResponse{}
+	if len(jobs) > limit {
+		jobs = jobs[:limit]
+		resp.NextPageToken = placeToken(print, ecs.LedgerCursor{CreateTime: jobs[limit-1].CreateTime, ID: jobs[limit-1].ID})
+	}
+	for _, j := range jobs {
+		resp.Jobs = append(resp.Jobs, jobProto(j))
+	}
+	return resp, nil
+}
+
+func (s *renewalService) ListRenewals(ctx context.Context, req *ecsdv1.ListRenewalsRequest) (*ecsdv1.ListRenewalsResponse, error) {
+	var c check
+	cleared := proto.CloneOf(req)
+	cleared.PageSize, cleared.PageToken = 0, ""
+	print, limit := printOf("ListRenewals", cleared), c.pageSize(req.GetPageSize())
+	f := ecs.RenewalFilter{
+		JobID: req.GetJobId(), InstanceID: req.GetInstanceId(), RegionID: req.GetRegionId(), Caller: req.GetCaller(),
+		States: namedValues(&c, "states", renewalStates, req.GetStates()),
+	}
+	f.Since, f.Until = c.created(req)
+	if f.InstanceID != "" {
+		c.instanceID("instance_id", f.InstanceID)
+	}
+	after := c.place(print, req.GetPageToken())
+	if err := c.err(); err != nil {
+		return nil, err
+	}
+	renewals, err := s.renewals.Renewals(ctx, f, after, limit+1)
+	if err != nil {
+		return nil, err
+	}
+	resp := &ecsdv1.ListRenewalsResponse{}
+	if len(renewals) > limit {
+		renewals = renewals[:limit]
+		resp.NextPageToken = placeToken(print, ecs.LedgerCursor{CreateTime: renewals[limit-1].CreateTime, ID: renewals[limit-1].ID})
+	}
+	resp.Renewals = renewalsProto(renewals)
+	return resp, nil
+}
+
+func (c *check) required(field, value string) {
+	if value == "" {
+		c.fail(field, "is required")
+	}
+}
+
+// created checks the window of a list over the ledger.
+func (c *check) created(req interface {
+	GetCreateAfter() *timestamppb.Timestamp
+	GetCreateBefore() *timestamppb.Timestamp
+}) (since, until time.Time) {
+	since, until = c.time("create_after", req.GetCreateAfter()), c.time("create_before", req.GetCreateBefore())
+	if !since.IsZero() && !until.IsZero() && !until.After(since) {
+		c.fail("create_before", "must be later than create_after (%s); got %s", since.Format(time.RFC3339), until.Format(time.RFC3339))
+	}
+	return since, until
+}
+
+// namedValues checks that each value of a list is one that the contract names.
+func namedValues[P interface {
+	comparable
+	String() string
+}, D comparable](c *check, field string, e enum[P, D], values []P) []D {
+	var all []D
+	for _, v := range values {
+		if !e.knows(v) {
+			c.fail(field, "must hold named values of the enum; got %s", v)
+		}
+		all = append(all, e.from(v))
+	}
+	return all
+}

@@ -1,0 +1,64 @@
+package api
+
+import (
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/ecsd-io/ecsd/server/internal/ecs"
+	"github.com/ecsd-io/ecsd/server/internal/renewal"
+)
+
+// The ledger is one place, not a list of regions: its tokens are those of a
+// list whose only region is ledger.
+const ledger = "in-ledger"
+
+// placeToken is the page token of a place in the ledger.
+func placeToken(print []byte, at ecs.LedgerCursor) string {
+	return encodeToken(print, ecs.Cursor{Regions: []ecs.RegionCursor{{
+		RegionID: ledger, Token: strconv.FormatInt(at.CreateTime.UnixMilli(), 10) + " " + at.ID,
+	}}})
+}
+
+// place reads a page token of the ledger, the beginning for none.
+func (c *check) place(print []byte, token string) ecs.LedgerCursor {
+	if token == "" {
+		return ecs.LedgerCursor{}
+	}
+	cursor := decodeToken(c, print, token)
+	if len(cursor.Regions) != 1 {
+		return ecs.LedgerCursor{}
+	}
+	ms, id, _ := strings.Cut(cursor.Regions[0].Token, " ")
+	at, err := strconv.ParseInt(ms, 10, 64)
+	if err != nil {
+		c.failAs(ecs.ReasonInvalidPageToken, "page_token", "must be a next_page_token that this service gave, unchanged")
+	}
+	return ecs.LedgerCursor{CreateTime: time.UnixMilli(at).UTC(), ID: id}
+}
+
+// resumeToken is how far a watch of a job was told.
+func resumeToken(jobID string, at renewal.Place) string {
+	return encodeToken([]byte("job "+jobID), ecs.Cursor{Regions: []ecs.RegionCursor{{
+		RegionID: ledger, Token: strconv.FormatInt(at.Revision, 10) + " " + at.RenewalID,
+	}}})
+}
+
+// resume reads a resume token of a job, the beginning for none.
+func (c *check) resume(jobID, token string) renewal.Place {
+	if token == "" {
+		return renewal.Place{}
+	}
+	var inner check
+	cursor := decodeToken(&inner, []byte("job "+jobID), token)
+	var at renewal.Place
+	if len(cursor.Regions) == 1 {
+		revision, id, _ := strings.Cut(cursor.Regions[0].Token, " ")
+		at.RenewalID = id
+		at.Revision, _ = strconv.ParseInt(revision, 10, 64)
+	}
+	if len(inner.violations) > 0 || at.Revision < 0 {
+		c.failAs(ecs.ReasonInvalidResumeToken, "resume_token", "must be a resume_token that was given for this job, unchanged, or empty to begin anew")
+	}
+	return at
+}

@@ -1,0 +1,162 @@
+package e2e_test
+
+import (
+	"errors"
+	"io"
+	"testing"
+	"time"
+
+	"github.com/google/uuid"
+	"google.golang.org/grpc/codes"
+	"google.golang.org/protobuf/types/known/durationpb"
+
+	ecsdv1 "github.com/ecsd-io/ecsd/gen/go/ecsd/v1"
+	"github.com/ecsd-io/ecsd/simulator"
+)
+
+// A job over a window: what its rehearsal says is what is paid, charge by
+// charge, to the last unit of its budget, and asking again pays nothing more.
+func TestRenewalJob(t *testing.T) {
+	w := newWorld(t, simulator.Config{}, nil)
+	soon, late := time.Now().Add(3*24*time.Hour).UTC().Truncate(time.Minute), time.Now().Add(60*24*time.Hour).UTC()
+	for range 5 {
+		w.seed(simulator.Seed{ExpireTime: &soon})
+	}
+	w.seed(simulator.Seed{ExpireTime: &late})
+	ctx := within(t, 60*time.Second)
+	request := &ecsdv1.CreateRenewalJobRequest{
+		RequestId: uuid.NewString(), Within: durationpb.New(14 * 24 * time.Hour), Period: oneMonth, ValidateOnly: true,
+	}
+	plan, err := w.renewals.CreateRenewalJob(ctx, request)
+	if err != nil || len(plan.GetRenewals()) != 5 {
+		t.Fatalf("the rehearsal: %v (%v)", plan, err)
+	}
+	if orders := w.sim.Ledger(simulator.LedgerFilter{}); len(orders) != 0 {
+		t.Fatalf("a rehearsal cost %v", orders)
+	}
+	// All but one unit of the whole: one of the five does not fit.
+	budget := plan.GetJob().GetReserved()
+	budget.Units--
+	request.ValidateOnly, request.MaxTotalPrice = false, budget
+	created, err := w.renewals.CreateRenewalJob(ctx, request)
+	if err != nil {
+		t.Fatal(err)
+	}
+	stream, err := w.renewals.WatchRenewalJob(ctx, &ecsdv1.WatchRenewalJobRequest{JobId: created.GetJob().GetJobId()})
+	if err != nil {
+		t.Fatal(err)
+	}
+	last := map[string]*ecsdv1.Renewal{}
+	var job *ecsdv1.RenewalJob
+	for {
+		step, err := stream.Recv()
+		if errors.Is(err, io.EOF) {
+			break
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+		job = step.GetJob()
+		for _, r := range step.GetRenewals() {
+			last[r.GetInstanceId()] = r
+		}
+	}
+	if job.GetState() != ecsdv1.RenewalJobState_RENEWAL_JOB_STATE_PARTIAL || len(last) != 5 {
+		t.Errorf("the job ended as %v with %d renewals", job, len(last))
+	}
+	orders := w.sim.Ledger(simulator.LedgerFilter{})
+	if len(orders) != 4 {
+		t.Errorf("%d charges, want 4: %v", len(orders), orders)
+	}
+	for _, o := range orders {
+		r := last[o.InstanceID]
+		if r.GetState() != ecsdv1.RenewalState_RENEWAL_STATE_RENEWED || r.GetOrderId() != o.OrderID {
+			t.Errorf("charge %v, our ledger has %v", o, r)
+		}
+		delete(last, o.InstanceID)
+	}
+	for _, r := range last {
+		if r.GetState() != ecsdv1.RenewalState_RENEWAL_STATE_SKIPPED || r.GetReason() != "BUDGET_EXCEEDED" {
+			t.Errorf("without a charge: %v", r)
+		}
+	}
+	again, err := w.renewals.CreateRenewalJob(ctx, request)
+	if err != nil || again.GetJob().GetJobId() != job.GetJobId() {
+		t.Errorf("asked again: %v (%v)", again, err)
+	}
+	_, err = w.renewals.CancelRenewalJob(ctx, &ecsdv1.CancelRenewalJobRequest{JobId: job.GetJobId()})
+	wantError(t, err, codes.FailedPrecondition, "JOB_FINISHED")
+	request.Period = &ecsdv1.Period{Count: 2, Unit: ecsdv1.PeriodUnit_PERIOD_UNIT_MONTH}
+	_, err = w.renewals.CreateRenewalJob(ctx, request)
+	wantError(t, err, codes.AlreadyExists, "REQUEST_ID_REUSED")
+
+	var listed int
+	for token := ""; ; {
+		page, err := w.renewals.ListRenewals(ctx, &ecsdv1.ListRenewalsRequest{JobId: job.GetJobId(), PageSize: 2, PageToken: token})
+		if err != nil {
+			t.Fatal(err)
+		}
+		listed += len(page.GetRenewals())
+		if token = page.GetNextPageToken(); token == "" {
+			break
+		}
+	}
+	jobs, err := w.renewals.ListRenewalJobs(ctx, &ecsdv1.ListRenewalJobsRequest{})
+	if err != nil || listed != 5 || len(jobs.GetJobs()) != 1 {
+		t.Errorf("lists: %d renewals, %v (%v)", listed, jobs, err)
+	}
+	_, err = w.renewals.ResolveRenewal(ctx, &ecsdv1.ResolveRenewalRequest{
+		RenewalId: orderOf(t, w, job.GetJobId()), Resolution: ecsdv1.RenewalResolution_RENEWAL_RESOLUTION_TRY_AGAIN,
+	})
+	wantError(t, err, codes.FailedPrecondition, "RENEWAL_SETTLED")
+	if n := len(w.sim.Ledger(simulator.LedgerFilter{})); n != 4 {
+		t.Errorf("%d charges at the end, want 4", n)
+	}
+}
+
+// orderOf is a renewal of the job.
+func orderOf(t *testing.T, w *world, jobID string) string {
+	t.Helper()
+	page, err := w.renewals.ListRenewals(within(t, 10*time.Second), &ecsdv1.ListRenewalsRequest{JobId: jobID, PageSize: 1})
+	if err != nil || len(page.GetRenewals()) != 1 {
+		t.Fatalf("a page of one: %v (%v)", page, err)
+	}
+	return page.GetRenewals()[0].GetRenewalId()
+}
+
+// What a job must not be is refused, with nothing stored.
+func TestRenewalJobRefused(t *testing.T) {
+	w := newWorld(t, simulator.Config{}, nil)
+	week := durationpb.New(7 * 24 * time.Hour)
+	for name, c := range map[string]struct {
+		change func(*ecsdv1.CreateRenewalJobRequest)
+		code   codes.Code
+		reason string
+	}{
+		"no budget unit":      {func(q *ecsdv1.CreateRenewalJobRequest) { q.MaxTotalPrice = &ecsdv1.Money{Units: 5} }, codes.InvalidArgument, "INVALID_FIELD"},
+		"an empty window":     {func(*ecsdv1.CreateRenewalJobRequest) {}, codes.FailedPrecondition, "NOTHING_TO_RENEW"},
+		"no window":           {func(q *ecsdv1.CreateRenewalJobRequest) { q.Within = nil }, codes.InvalidArgument, "INVALID_FIELD"},
+		"a period not sold":   {func(q *ecsdv1.CreateRenewalJobRequest) { q.Period.Count = 11 }, codes.InvalidArgument, "PERIOD_NOT_SOLD"},
+		"no request_id":       {func(q *ecsdv1.CreateRenewalJobRequest) { q.RequestId = "" }, codes.InvalidArgument, "INVALID_FIELD"},
+		"ids and a window":    {func(q *ecsdv1.CreateRenewalJobRequest) { q.InstanceIds = []string{"i-bp1"} }, codes.InvalidArgument, "INVALID_FIELD"},
+		"a region not served": {func(q *ecsdv1.CreateRenewalJobRequest) { q.RegionIds = []string{"cn-atlantis"} }, codes.InvalidArgument, "UNKNOWN_REGION"},
+		"a budget for no price": {func(q *ecsdv1.CreateRenewalJobRequest) {
+			q.Period, q.MaxTotalPrice = &ecsdv1.Period{Count: 1, Unit: ecsdv1.PeriodUnit_PERIOD_UNIT_WEEK}, &ecsdv1.Money{CurrencyCode: "CNY", Units: 5}
+		}, codes.FailedPrecondition, "PRICE_UNAVAILABLE"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			q := &ecsdv1.CreateRenewalJobRequest{
+				RequestId: uuid.NewString(), Within: week, Period: &ecsdv1.Period{Count: 1, Unit: ecsdv1.PeriodUnit_PERIOD_UNIT_MONTH},
+			}
+			c.change(q)
+			_, err := w.renewals.CreateRenewalJob(within(t, 20*time.Second), q)
+			wantError(t, err, c.code, c.reason)
+		})
+	}
+	jobs, err := w.renewals.ListRenewalJobs(within(t, 10*time.Second), &ecsdv1.ListRenewalJobsRequest{})
+	if err != nil || len(jobs.GetJobs()) != 0 {
+		t.Errorf("what was refused is stored: %v (%v)", jobs, err)
+	}
+	_, err = w.renewals.GetRenewalJob(within(t, 10*time.Second), &ecsdv1.GetRenewalJobRequest{JobId: "nobody"})
+	wantError(t, err, codes.NotFound, "JOB_NOT_FOUND")
+}

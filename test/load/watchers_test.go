@@ -22,11 +22,11 @@ const connections = 100
 type watchers struct {
 	t   testing.TB
 	all []*watcher
-	// ready counts the snapshots, told those who were told a change and the
-	// checkpoint behind it, in this round.
-	ready, told atomic.Int64
-	wanted      int64
-	done        chan struct{}
+	// told counts those who were told what this round is about: a snapshot, or
+	// a change and the checkpoint behind it.
+	told   atomic.Int64
+	wanted int64
+	done   chan struct{}
 }
 
 type watcher struct {
@@ -70,14 +70,14 @@ func watch(t testing.TB, address string, ids []string, heartbeat time.Duration) 
 		}
 		one := &watcher{id: id}
 		w.all = append(w.all, one)
-		reading.Go(func() { w.read(one, stream, ctx) })
+		reading.Go(func() { w.read(ctx, one, stream) })
 	}
 	w.wait("snapshots")
 	return w
 }
 
 // read takes the messages of one stream.
-func (w *watchers) read(one *watcher, stream grpc.ServerStreamingClient[message], ctx context.Context) {
+func (w *watchers) read(ctx context.Context, one *watcher, stream grpc.ServerStreamingClient[message]) {
 	changed := false
 	for {
 		m, err := stream.Recv()

@@ -97,9 +97,6 @@ func (r *region) compare(sightings []sighting) []*Change {
 // settle writes what differs as one revision. asked is when the oldest of the
 // requests that showed it left.
 func (r *region) settle(ctx context.Context, changes []*Change, asked time.Time) error {
-	if len(changes) == 0 && !r.mustCatchUp() {
-		return nil
-	}
 	r.settling.Lock()
 	defer r.settling.Unlock()
 	if r.unsure {
@@ -126,12 +123,6 @@ func (r *region) settle(ctx context.Context, changes []*Change, asked time.Time)
 	r.after(changes)
 	r.room.config.Observer.changed(r.id, len(changes))
 	return nil
-}
-
-func (r *region) mustCatchUp() bool {
-	r.settling.Lock()
-	defer r.settling.Unlock()
-	return r.unsure
 }
 
 // stillTrue drops the changes whose instance another lane changed meanwhile,

@@ -16,8 +16,12 @@ help: ## list the targets
 # ---- the product
 
 .PHONY: build
-build: ## build bin/ecsd, stripped
-	go build -trimpath -ldflags '-s -w' -o bin/ecsd ./server/cmd/ecsd
+build: ## build bin/ecsd as it is released, stripped
+	tools/build
+
+.PHONY: test-build
+test-build: ## run the command's and the edge's tests with what only the released program is built with
+	tools/build --test
 
 .PHONY: test
 test: test-go test-seeds test-clients ## run every test: Go, the vendor's Python SDK, the generated clients

@@ -35,6 +35,8 @@ const (
 	DefaultSnapshotLatency = 10 * time.Second
 	// DefaultReclaimNotice is the cloud's five minutes.
 	DefaultReclaimNotice = 5 * time.Minute
+	// DefaultRenewDay is the day of the month that accounts begin with.
+	DefaultRenewDay = 1
 	// DemoInstances is the size of the demo fleet.
 	DemoInstances = 300
 )
@@ -117,6 +119,10 @@ type Config struct {
 	// days and is released 15 days later. Default: daily deductions from the
 	// ninth day before the expiry, and then as StopAfter and ReleaseAfter say.
 	BillingSchedule bool
+	// RenewDay is the account's unified expiration date, 1 to 28: the day of the
+	// month that a renewal with ExpectedRenewDay reaches to. Default:
+	// [DefaultRenewDay].
+	RenewDay int
 	// TokenLife is how long, in simulated time, a client token is remembered;
 	// the cloud does not say. Default: for ever.
 	TokenLife time.Duration
@@ -205,6 +211,9 @@ func (c Config) withDefaults() (Config, error) {
 	case c.Balance < 0:
 		c.Balance = 0
 	}
+	if c.RenewDay == 0 {
+		c.RenewDay = DefaultRenewDay
+	}
 	if c.Wall == nil {
 		c.Wall = time.Now
 	}
@@ -241,6 +250,9 @@ func (c Config) check() error {
 	}
 	if c.Instances < 0 {
 		problems = append(problems, fmt.Errorf("instances %d: want 0 or more", c.Instances))
+	}
+	if c.RenewDay < 1 || c.RenewDay > 28 {
+		problems = append(problems, fmt.Errorf("unified expiration date %d: want a day of the month, 1 to 28", c.RenewDay))
 	}
 	if c.ReleaseAfter < c.StopAfter {
 		problems = append(problems, fmt.Errorf("released %s after expiry, before it is stopped %s after", c.ReleaseAfter, c.StopAfter))

@@ -1,6 +1,7 @@
 package simulator_test
 
 import (
+	"fmt"
 	"testing"
 	"time"
 
@@ -118,5 +119,42 @@ func TestGoSDKByGet(t *testing.T) {
 	c.do(request, response)
 	if len(response.Regions.Region) != 3 {
 		t.Errorf("got %d regions", len(response.Regions.Region))
+	}
+}
+
+// A renewal up to the account's unified expiration date costs and brings what
+// the cloud's own example says, and no other day is taken.
+func TestRenewToADay(t *testing.T) {
+	c := newCloud(t, simulator.Config{RenewDay: 12, RenewLag: -1, Start: time.Date(2018, 10, 1, 0, 0, 0, 0, time.UTC)})
+	until := time.Date(2018, 10, 17, 16, 0, 0, 0, time.UTC)
+	id := c.seed(simulator.Seed{ExpireTime: &until, InstanceType: "ecs.sn2.medium"})[0]
+	price := ecs.CreateDescribeRenewalPriceRequest()
+	price.ResourceId, price.ExpectedRenewDay = id, "12"
+	priced := ecs.CreateDescribeRenewalPriceResponse()
+	c.do(price, priced)
+	renew := func(day string, period requests.Integer) string {
+		request := ecs.CreateRenewInstanceRequest()
+		request.InstanceId, request.ExpectedRenewDay, request.Period = id, requests.Integer(day), period
+		return c.code(request, ecs.CreateRenewInstanceResponse())
+	}
+	for _, wrong := range []struct{ day, period requests.Integer }{{"1", ""}, {"29", ""}, {"x", ""}, {"12", "1"}} {
+		if code := renew(string(wrong.day), wrong.period); code != "InvalidParameter" {
+			t.Errorf("day %s, period %q: got %q, want a refusal", wrong.day, wrong.period, code)
+		}
+	}
+	if code := renew("12", ""); code != "" {
+		t.Fatal(code)
+	}
+	i, err := c.Instance(id)
+	if err != nil || !i.ExpireTime.Equal(time.Date(2018, 12, 11, 16, 0, 0, 0, time.UTC)) {
+		t.Errorf("expires %v (%v), want 12 December at 00:00 UTC+8", i.ExpireTime, err)
+	}
+	orders := c.Ledger(simulator.LedgerFilter{})
+	if len(orders) != 1 || fmt.Sprintf("%.2f", priced.PriceInfo.Price.TradePrice) != orders[0].Amount.String() {
+		t.Errorf("quoted %v, charged %v", priced.PriceInfo.Price.TradePrice, orders)
+	}
+	c.advance(80 * 24 * time.Hour)
+	if code := renew("12", ""); code != "IncorrectInstanceStatus" {
+		t.Errorf("what has expired: got %q, want a refusal", code)
 	}
 }

@@ -82,7 +82,7 @@ func New(config Config) (*Simulator, error) {
 		Stock:   new(stock.Stock),
 		Storage: disks,
 		Market:  market.New(c.Seed),
-		OwnerID: ownerID,
+		OwnerID: ownerID, RenewDay: c.RenewDay,
 	}
 	for _, id := range c.Regions {
 		s.world.Regions = append(s.world.Regions, catalog.FindRegion(id))

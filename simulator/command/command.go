@@ -29,6 +29,7 @@ type Command struct {
 	ListLag         time.Duration    `default:"2s" placeholder:"DURATION" help:"How long, in simulated time, a new instance is missing from lists; 0 for not at all. Default ${default}."`
 	SnapshotLatency time.Duration    `default:"10s" placeholder:"DURATION" help:"How long, in simulated time, a snapshot takes; 0 for none. Default ${default}."`
 	BillingSchedule bool             `help:"Auto-renewal tries 3 days and a day before the expiry, on its day, and 6 and 14 days behind it, as the cloud's billing page has it, instead of daily from the ninth day before."`
+	RenewDay        int              `default:"1" placeholder:"DAY" help:"The account's unified expiration date, 1 to 28: the only ExpectedRenewDay that it takes. Default ${default}."`
 	Speed           float64          `default:"1" placeholder:"FACTOR" help:"Simulated seconds in a second; at 0 the clock stands and moves only by the control interface. Default ${default}."`
 	Rate            []simulator.Rate `placeholder:"ACTION=CALLS/WINDOW" help:"Throttle an action in each region, such as RenewInstance=5/1m; * is every other action. Repeatable. Default: no throttling."`
 
@@ -90,7 +91,7 @@ func (c *Command) config() simulator.Config {
 	config := simulator.Config{
 		Regions: c.Regions, Instances: c.Instances, Seed: c.Seed,
 		AccessKeyID: c.AccessKeyID, AccessKeySecret: c.AccessKeySecret,
-		Balance: c.Balance, BillingSchedule: c.BillingSchedule, Speed: c.Speed, ByHand: c.Speed == 0, Rates: c.Rate,
+		Balance: c.Balance, BillingSchedule: c.BillingSchedule, RenewDay: c.RenewDay, Speed: c.Speed, ByHand: c.Speed == 0, Rates: c.Rate,
 	}
 	for _, f := range []struct {
 		flag time.Duration

@@ -1,8 +1,6 @@
 package e2e_test
 
 import (
-	"errors"
-	"io"
 	"testing"
 	"time"
 
@@ -38,29 +36,7 @@ func TestRenewalJob(t *testing.T) {
 	budget := plan.GetJob().GetReserved()
 	budget.Units--
 	request.ValidateOnly, request.MaxTotalPrice = false, budget
-	created, err := w.renewals.CreateRenewalJob(ctx, request)
-	if err != nil {
-		t.Fatal(err)
-	}
-	stream, err := w.renewals.WatchRenewalJob(ctx, &ecsdv1.WatchRenewalJobRequest{JobId: created.GetJob().GetJobId()})
-	if err != nil {
-		t.Fatal(err)
-	}
-	last := map[string]*ecsdv1.Renewal{}
-	var job *ecsdv1.RenewalJob
-	for {
-		step, err := stream.Recv()
-		if errors.Is(err, io.EOF) {
-			break
-		}
-		if err != nil {
-			t.Fatal(err)
-		}
-		job = step.GetJob()
-		for _, r := range step.GetRenewals() {
-			last[r.GetInstanceId()] = r
-		}
-	}
+	job, last := watched(t, w, request)
 	if job.GetState() != ecsdv1.RenewalJobState_RENEWAL_JOB_STATE_PARTIAL || len(last) != 5 {
 		t.Errorf("the job ended as %v with %d renewals", job, len(last))
 	}
@@ -133,13 +109,17 @@ func TestRenewalJobRefused(t *testing.T) {
 		code   codes.Code
 		reason string
 	}{
-		"no budget unit":      {func(q *ecsdv1.CreateRenewalJobRequest) { q.MaxTotalPrice = &ecsdv1.Money{Units: 5} }, codes.InvalidArgument, "INVALID_FIELD"},
-		"an empty window":     {func(*ecsdv1.CreateRenewalJobRequest) {}, codes.FailedPrecondition, "NOTHING_TO_RENEW"},
-		"no window":           {func(q *ecsdv1.CreateRenewalJobRequest) { q.Within = nil }, codes.InvalidArgument, "INVALID_FIELD"},
-		"a period not sold":   {func(q *ecsdv1.CreateRenewalJobRequest) { q.Period.Count = 11 }, codes.InvalidArgument, "PERIOD_NOT_SOLD"},
-		"no request_id":       {func(q *ecsdv1.CreateRenewalJobRequest) { q.RequestId = "" }, codes.InvalidArgument, "INVALID_FIELD"},
-		"ids and a window":    {func(q *ecsdv1.CreateRenewalJobRequest) { q.InstanceIds = []string{"i-bp1"} }, codes.InvalidArgument, "INVALID_FIELD"},
-		"a region not served": {func(q *ecsdv1.CreateRenewalJobRequest) { q.RegionIds = []string{"cn-atlantis"} }, codes.InvalidArgument, "UNKNOWN_REGION"},
+		"no budget unit":         {func(q *ecsdv1.CreateRenewalJobRequest) { q.MaxTotalPrice = &ecsdv1.Money{Units: 5} }, codes.InvalidArgument, "INVALID_FIELD"},
+		"an empty window":        {func(*ecsdv1.CreateRenewalJobRequest) {}, codes.FailedPrecondition, "NOTHING_TO_RENEW"},
+		"no window":              {func(q *ecsdv1.CreateRenewalJobRequest) { q.Within = nil }, codes.InvalidArgument, "INVALID_FIELD"},
+		"a period not sold":      {func(q *ecsdv1.CreateRenewalJobRequest) { q.Period.Count = 11 }, codes.InvalidArgument, "PERIOD_NOT_SOLD"},
+		"no request_id":          {func(q *ecsdv1.CreateRenewalJobRequest) { q.RequestId = "" }, codes.InvalidArgument, "INVALID_FIELD"},
+		"ids and a window":       {func(q *ecsdv1.CreateRenewalJobRequest) { q.InstanceIds = []string{"i-bp1"} }, codes.InvalidArgument, "INVALID_FIELD"},
+		"a region not served":    {func(q *ecsdv1.CreateRenewalJobRequest) { q.RegionIds = []string{"cn-atlantis"} }, codes.InvalidArgument, "UNKNOWN_REGION"},
+		"neither period nor day": {func(q *ecsdv1.CreateRenewalJobRequest) { q.Period = nil }, codes.InvalidArgument, "INVALID_FIELD"},
+		"a period and a day":     {func(q *ecsdv1.CreateRenewalJobRequest) { q.TargetExpireDay = 1 }, codes.InvalidArgument, "INVALID_FIELD"},
+		"a day no month has":     {func(q *ecsdv1.CreateRenewalJobRequest) { q.Period, q.TargetExpireDay = nil, 29 }, codes.InvalidArgument, "INVALID_FIELD"},
+		"a day below":            {func(q *ecsdv1.CreateRenewalJobRequest) { q.Period, q.TargetExpireDay = nil, -1 }, codes.InvalidArgument, "INVALID_FIELD"},
 		"a budget for no price": {func(q *ecsdv1.CreateRenewalJobRequest) {
 			q.Period, q.MaxTotalPrice = &ecsdv1.Period{Count: 1, Unit: ecsdv1.PeriodUnit_PERIOD_UNIT_WEEK}, &ecsdv1.Money{CurrencyCode: "CNY", Units: 5}
 		}, codes.FailedPrecondition, "PRICE_UNAVAILABLE"},

@@ -14,12 +14,20 @@ func moneyProto(m ecs.Money) *ecsdv1.Money {
 	return &ecsdv1.Money{CurrencyCode: m.CurrencyCode, Units: m.Units, Nanos: m.Nanos}
 }
 
-// periodProto is nil where there is no period.
+// periodProto is nil where there is no period, and for a day to renew up to.
 func periodProto(p ecs.Period) *ecsdv1.Period {
-	if p.IsZero() {
+	if p.IsZero() || p.Unit == ecs.RenewDay {
 		return nil
 	}
 	return &ecsdv1.Period{Count: p.Count, Unit: periodUnits.to(p.Unit)}
+}
+
+// dayProto is 0 for all but a day to renew up to.
+func dayProto(p ecs.Period) int32 {
+	if p.Unit == ecs.RenewDay {
+		return p.Count
+	}
+	return 0
 }
 
 func renewalProto(r ecs.Renewal) *ecsdv1.Renewal {
@@ -38,6 +46,7 @@ func renewalProto(r ecs.Renewal) *ecsdv1.Renewal {
 		InstanceId:       r.InstanceID,
 		RegionId:         r.RegionID,
 		Period:           periodProto(r.Period),
+		TargetExpireDay:  dayProto(r.Period),
 		Price:            moneyProto(r.Price),
 		OrderId:          r.OrderID,
 		ExpireTimeBefore: timeProto(r.ExpireBefore),

@@ -18,7 +18,7 @@ func (s *renewalService) CreateRenewalJob(ctx context.Context, req *ecsdv1.Creat
 	q := renewal.JobRequest{
 		RequestID:  c.requestID(req.GetRequestId()),
 		Caller:     call.Caller(ctx),
-		Period:     c.period("period", req.GetPeriod(), ecs.SoldForRenewal),
+		Period:     c.periodOrDay(req.GetPeriod(), req.GetTargetExpireDay()),
 		Budget:     c.limit("max_total_price", req.GetMaxTotalPrice()),
 		OnlyBefore: c.time("only_if_expiring_before", req.GetOnlyIfExpiringBefore()),
 	}
@@ -178,6 +178,24 @@ func (s *renewalService) ListRenewals(ctx context.Context, req *ecsdv1.ListRenew
 	}
 	resp.Renewals = renewalsProto(renewals)
 	return resp, nil
+}
+
+// periodOrDay checks what a renewal buys: a period, or up to a day of the month.
+func (c *check) periodOrDay(p *ecsdv1.Period, day int32) ecs.Period {
+	switch {
+	case day == 0 && p == nil:
+		c.fail("period", "or target_expire_day is required: for how long to renew, one of %s; or a day of the month, 1 to 28", ecs.SoldForRenewal)
+		return ecs.Period{}
+	case day == 0:
+		return c.period("period", p, ecs.SoldForRenewal)
+	case p != nil:
+		c.fail("target_expire_day", "must be 0 beside period: a renewal is for a period or up to a day")
+	}
+	target := ecs.Period{Count: day, Unit: ecs.RenewDay}
+	if !ecs.SoldForRenewal.Includes(target) {
+		c.fail("target_expire_day", "must be a day of the month that the cloud renews up to, 1 to 28; got %d", day)
+	}
+	return target
 }
 
 func (c *check) required(field, value string) {

@@ -26,7 +26,7 @@ func (s *renewalService) WatchRenewalJob(req *ecsdv1.WatchRenewalJobRequest, str
 func jobProto(j renewal.Job) *ecsdv1.RenewalJob {
 	job := &ecsdv1.RenewalJob{
 		JobId: j.ID, RequestId: j.RequestID, Caller: j.Caller, State: jobStates.to(j.State),
-		Period: periodProto(j.Period), MaxTotalPrice: moneyProto(j.Budget),
+		Period: periodProto(j.Period), TargetExpireDay: dayProto(j.Period), MaxTotalPrice: moneyProto(j.Budget),
 		Reserved: amountProto(j.Reserved), Spent: amountProto(j.Spent),
 		OnlyIfExpiringBefore: timeProto(j.OnlyBefore), ExpireAfter: timeProto(j.Window.After), ExpireBefore: timeProto(j.Window.Before),
 		CreateTime: timeProto(j.CreateTime), UpdateTime: timeProto(j.UpdateTime),

@@ -12,13 +12,12 @@ import (
 )
 
 // RenewalPrice asks what a renewal would cost now. The cloud prices 1 to 9
-// months and 1 to 3 years; another period is PRICE_UNAVAILABLE without a call.
+// months, 1 to 3 years and up to a day of the month; another period is PRICE_UNAVAILABLE without a call.
 func (e *Edge) RenewalPrice(ctx context.Context, regionID, instanceID string, p ecs.Period) (ecs.Quote, error) {
 	if err := checkInstanceID(regionID, instanceID); err != nil {
 		return ecs.Quote{}, err
 	}
-	count, unit, ok := pricePeriod(p)
-	if !ok {
+	if !ecs.Priced.Includes(p) {
 		return ecs.Quote{}, ecs.Errorf(ecs.ReasonPriceUnavailable,
 			"the cloud names no renewal price for %s; it does for %s", p, ecs.Priced).On(regionID, instanceID)
 	}
@@ -30,7 +29,12 @@ func (e *Edge) RenewalPrice(ctx context.Context, regionID, instanceID string, p 
 		write: func() requests.AcsRequest {
 			r := sdkecs.CreateDescribeRenewalPriceRequest()
 			r.RegionId, r.ResourceType, r.ResourceId = regionID, "instance", instanceID
-			r.Period, r.PriceUnit = requests.NewInteger(count), unit
+			if p.Unit == ecs.RenewDay {
+				r.ExpectedRenewDay = requests.NewInteger(int(p.Count))
+			} else {
+				count, unit := pricePeriod(p)
+				r.Period, r.PriceUnit = requests.NewInteger(count), unit
+			}
 			return r
 		},
 		read: func(body []byte) (requestID string, err error) {
@@ -43,14 +47,11 @@ func (e *Edge) RenewalPrice(ctx context.Context, regionID, instanceID string, p 
 
 // pricePeriod writes a period as DescribeRenewalPrice takes it: 1 to 9 months,
 // or whole years, which twelve months must be asked as.
-func pricePeriod(p ecs.Period) (count int, unit string, ok bool) {
-	if !ecs.Priced.Includes(p) {
-		return 0, "", false
-	}
+func pricePeriod(p ecs.Period) (count int, unit string) {
 	if months := int(p.Months()); months%12 == 0 {
-		return months / 12, "Year", true
+		return months / 12, "Year"
 	}
-	return int(p.Months()), "Month", true
+	return int(p.Months()), "Month"
 }
 
 // checkInstanceID refuses an id that the cloud could misread, before a call.

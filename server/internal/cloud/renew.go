@@ -23,7 +23,6 @@ func (e *Edge) Renew(ctx context.Context, o ecs.RenewOrder) (orderID string, err
 	if err := checkOrder(o); err != nil {
 		return "", err
 	}
-	count, unit := renewPeriod(o.Period)
 	err = e.do(ctx, operation{
 		action:   "RenewInstance",
 		region:   o.RegionID,
@@ -32,7 +31,12 @@ func (e *Edge) Renew(ctx context.Context, o ecs.RenewOrder) (orderID string, err
 		write: func() requests.AcsRequest {
 			r := sdkecs.CreateRenewInstanceRequest()
 			r.RegionId, r.InstanceId, r.ClientToken = o.RegionID, o.InstanceID, o.ClientToken
-			r.Period, r.PeriodUnit = requests.NewInteger(count), unit
+			if o.Period.Unit == ecs.RenewDay {
+				r.ExpectedRenewDay = requests.NewInteger(int(o.Period.Count))
+			} else {
+				count, unit := renewPeriod(o.Period)
+				r.Period, r.PeriodUnit = requests.NewInteger(count), unit
+			}
 			return r
 		},
 		read: func(body []byte) (requestID string, err error) {

@@ -2,7 +2,7 @@ package cloud_test
 
 import (
 	"net/http"
-	"net/url"
+	"strings"
 	"testing"
 	"time"
 
@@ -50,7 +50,15 @@ func TestPeriodsAreWrittenAsEachActionTakesThem(t *testing.T) {
 		_, _ = w.Write([]byte(`{"RequestId":"R1","OrderId":"O1","PriceInfo":{"Price":{"TradePrice":1,"Currency":"CNY"}}}`))
 	}}
 	edge := edgeTo(t, server, cloud.Config{})
-	last := func() url.Values { all := server.asked(); return all[len(all)-1] }
+	// sent is what the last call asked for, in a unit that it names by the key.
+	sent := func(unit string) string {
+		all := server.asked()
+		last := all[len(all)-1]
+		if last.Has("ExpectedRenewDay") {
+			return strings.TrimSpace("day " + last.Get("ExpectedRenewDay") + " " + last.Get("Period") + last.Get(unit))
+		}
+		return last.Get("Period") + " " + last.Get(unit)
+	}
 	for _, c := range []struct {
 		period         ecs.Period
 		price, renewal string // as period and unit, "" where it is not sent
@@ -61,6 +69,8 @@ func TestPeriodsAreWrittenAsEachActionTakesThem(t *testing.T) {
 		{ecs.Period{Count: 36, Unit: ecs.Month}, "3 Year", "36 Month"},
 		{ecs.Period{Count: 5, Unit: ecs.Year}, "", "60 Month"},
 		{ecs.Period{Count: 2, Unit: ecs.Week}, "", "2 Week"},
+		{ecs.Period{Count: 12, Unit: ecs.RenewDay}, "day 12", "day 12"},
+		{ecs.Period{Count: 29, Unit: ecs.RenewDay}, "", ""},
 		{ecs.Period{Count: 11, Unit: ecs.Month}, "", ""},
 		{ecs.Period{Count: 10, Unit: ecs.Week}, "", ""},
 		{ecs.Period{}, "", ""},
@@ -71,7 +81,7 @@ func TestPeriodsAreWrittenAsEachActionTakesThem(t *testing.T) {
 			if reasonOf(t, err) != ecs.ReasonPriceUnavailable || len(server.asked()) != before {
 				t.Errorf("the price of %s: got %v, want PRICE_UNAVAILABLE without a call", c.period, err)
 			}
-		} else if got := last().Get("Period") + " " + last().Get("PriceUnit"); err != nil || got != c.price {
+		} else if got := sent("PriceUnit"); err != nil || got != c.price {
 			t.Errorf("%s is priced as %q, %v, want %q", c.period, got, err, c.price)
 		}
 		before = len(server.asked())
@@ -82,7 +92,7 @@ func TestPeriodsAreWrittenAsEachActionTakesThem(t *testing.T) {
 			if reasonOf(t, err) != ecs.ReasonPeriodNotSold || len(server.asked()) != before {
 				t.Errorf("a renewal by %s: got %v, want PERIOD_NOT_SOLD without a call", c.period, err)
 			}
-		} else if got := last().Get("Period") + " " + last().Get("PeriodUnit"); err != nil || got != c.renewal {
+		} else if got := sent("PeriodUnit"); err != nil || got != c.renewal {
 			t.Errorf("%s is renewed as %q, %v, want %q", c.period, got, err, c.renewal)
 		}
 	}

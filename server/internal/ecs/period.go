@@ -16,15 +16,19 @@ const (
 	Week
 	Month
 	Year
+	// RenewDay makes a Period no length but a target: Count is the day of the
+	// month on which the subscription shall end, the cloud's ExpectedRenewDay.
+	RenewDay
 )
 
-// Period is a span that is bought, such as one month or two years.
+// Period is what is bought: a span, such as one month or two years, or up to a
+// day of the month.
 type Period struct {
 	Count int32
 	Unit  PeriodUnit
 }
 
-// Months is the period in months, 0 for weeks.
+// Months is the period in months, 0 for weeks and for a day of the month.
 func (p Period) Months() int32 {
 	switch p.Unit {
 	case Month:
@@ -40,6 +44,9 @@ func (p Period) IsZero() bool { return p == Period{} }
 
 // String writes the period as "1 month" or "2 years".
 func (p Period) String() string {
+	if p.Unit == RenewDay {
+		return fmt.Sprintf("up to day %d of a month", p.Count)
+	}
 	name := map[PeriodUnit]string{Week: "week", Month: "month", Year: "year"}[p.Unit]
 	if name == "" {
 		name = "period"
@@ -55,7 +62,13 @@ type Sale struct {
 	purpose string
 	weeks   []int32
 	months  []int32
+	// days says that it may be bought up to a day of the month.
+	days bool
 }
+
+// lastRenewDay is the last day of the month that a subscription can be renewed
+// up to: one that every month has.
+const lastRenewDay = 28
 
 // What the cloud sells, from its API reference: RenewInstance, DescribeRenewalPrice
 // and ModifyInstanceAutoRenewAttribute. A year is twelve months, so that 12
@@ -64,15 +77,15 @@ var (
 	// SoldForRenewal is what RenewInstance takes on the China site. The
 	// international site takes 1 to 9 and 12 months only and refuses the rest
 	// itself.
-	SoldForRenewal = Sale{"a renewal", []int32{1, 2, 3, 4}, []int32{1, 2, 3, 4, 5, 6, 7, 8, 9, 12, 24, 36, 48, 60}}
+	SoldForRenewal = Sale{"a renewal", []int32{1, 2, 3, 4}, []int32{1, 2, 3, 4, 5, 6, 7, 8, 9, 12, 24, 36, 48, 60}, true}
 	// SoldForAutoRenewal is what auto-renewal takes.
-	SoldForAutoRenewal = Sale{"auto-renewal", []int32{1, 2, 3, 4}, []int32{1, 2, 3, 6, 12, 24, 36, 48, 60}}
+	SoldForAutoRenewal = Sale{"auto-renewal", []int32{1, 2, 3, 4}, []int32{1, 2, 3, 6, 12, 24, 36, 48, 60}, false}
 	// SoldForLaunchAutoRenewal is what RunInstances and CreateInstance take for
 	// auto-renewal: one week less.
-	SoldForLaunchAutoRenewal = Sale{"auto-renewal of a new instance", []int32{1, 2, 3}, []int32{1, 2, 3, 6, 12, 24, 36, 48, 60}}
+	SoldForLaunchAutoRenewal = Sale{"auto-renewal of a new instance", []int32{1, 2, 3}, []int32{1, 2, 3, 6, 12, 24, 36, 48, 60}, false}
 	// Priced is what the cloud names a renewal price for. Weeks, four and five
 	// years are sold but not priced.
-	Priced = Sale{"a price", nil, []int32{1, 2, 3, 4, 5, 6, 7, 8, 9, 12, 24, 36}}
+	Priced = Sale{"a price", nil, []int32{1, 2, 3, 4, 5, 6, 7, 8, 9, 12, 24, 36}, true}
 )
 
 // Includes reports whether the period is sold.
@@ -84,6 +97,8 @@ func (s Sale) Includes(p Period) bool {
 		return slices.Contains(s.months, p.Count)
 	case Year:
 		return p.Count > 0 && p.Count <= 5 && slices.Contains(s.months, p.Months())
+	case RenewDay:
+		return s.days && p.Count >= 1 && p.Count <= lastRenewDay
 	}
 	return false
 }
@@ -113,10 +128,20 @@ var chinaTime = time.FixedZone("UTC+8", 8*60*60)
 
 // From returns the end of the period when it starts at t. Months are counted on
 // the calendar of UTC+8, as the cloud does, and end on the last day of a
-// shorter month.
+// shorter month. Up to a day of the month, the cloud sells a month at least: it
+// ends with the first such day, at 00:00, that is not earlier than that.
 func (p Period) From(t time.Time) time.Time {
-	if p.Unit == Week {
+	switch p.Unit {
+	case Week:
 		return t.Add(time.Duration(p.Count) * 7 * 24 * time.Hour)
+	case RenewDay:
+		least := Period{1, Month}.From(t)
+		year, month, _ := least.In(chinaTime).Date()
+		end := time.Date(year, month, int(p.Count), 0, 0, 0, 0, chinaTime)
+		if end.Before(least) {
+			end = end.AddDate(0, 1, 0)
+		}
+		return end.In(t.Location())
 	}
 	local := t.In(chinaTime)
 	year, month, day := local.Date()
@@ -141,6 +166,16 @@ func ExpectedExpiry(before time.Time, p Period, now time.Time) time.Time {
 		return before.Add(time.Minute)
 	}
 	return grown
+}
+
+// Proves reports whether an expiry proves that the period was bought for what
+// expired at before; expected is its ExpectedExpiry. Up to a day of the month it
+// is that day which counts: in which month it lies, the cloud decides.
+func (p Period) Proves(expire, before, expected time.Time) bool {
+	if p.Unit == RenewDay {
+		return expire.After(before) && expire.In(chinaTime).Day() == int(p.Count)
+	}
+	return !expire.Before(expected)
 }
 
 // Same reports whether two periods ask for the same: a year is twelve months.

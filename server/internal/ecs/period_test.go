@@ -12,6 +12,7 @@ import (
 func months(n int32) ecs.Period { return ecs.Period{Count: n, Unit: ecs.Month} }
 func years(n int32) ecs.Period  { return ecs.Period{Count: n, Unit: ecs.Year} }
 func weeks(n int32) ecs.Period  { return ecs.Period{Count: n, Unit: ecs.Week} }
+func toDay(n int32) ecs.Period  { return ecs.Period{Count: n, Unit: ecs.RenewDay} }
 
 func TestWhatIsSold(t *testing.T) {
 	for _, c := range []struct {
@@ -33,6 +34,10 @@ func TestWhatIsSold(t *testing.T) {
 		{weeks(1), true, true, false},
 		{weeks(4), true, true, false},
 		{weeks(10), false, false, false},
+		{toDay(1), true, false, true},
+		{toDay(28), true, false, true},
+		{toDay(29), false, false, false},
+		{toDay(0), false, false, false},
 		{months(0), false, false, false},
 		{years(0), false, false, false},
 		{months(-1), false, false, false},
@@ -63,6 +68,12 @@ func TestPeriodFrom(t *testing.T) {
 		{"2028-02-28T16:00:00Z", years(1), "2029-02-27T16:00:00Z"},
 		{"2026-01-31T15:59:00Z", months(1), "2026-02-28T15:59:00Z"}, // still 31 January at UTC+8
 		{"2026-03-01T00:00:00Z", weeks(2), "2026-03-15T00:00:00Z"},
+		// The cloud's own examples: up to the 12th from 8 October and from 18 October.
+		{"2018-10-07T16:00:00Z", toDay(12), "2018-11-11T16:00:00Z"},
+		{"2018-10-17T16:00:00Z", toDay(12), "2018-12-11T16:00:00Z"},
+		{"2018-10-11T16:00:00Z", toDay(12), "2018-11-11T16:00:00Z"}, // a month to the minute
+		{"2018-10-11T16:01:00Z", toDay(12), "2018-12-11T16:00:00Z"},
+		{"2027-01-30T16:00:00Z", toDay(28), "2027-02-27T16:00:00Z"}, // 31 January to 28 February
 	} {
 		from, _ := time.Parse(time.RFC3339, c.from)
 		want, _ := time.Parse(time.RFC3339, c.want)
@@ -76,8 +87,11 @@ func TestExpectedExpiryIsNeverBeyondTheRenewal(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		now := time.Unix(rapid.Int64Range(1_500_000_000, 2_500_000_000).Draw(t, "now"), 0).UTC()
 		before := now.Add(time.Duration(rapid.Int64Range(-2000, 9000).Draw(t, "hours to the end")) * time.Hour)
-		p := rapid.SampledFrom([]ecs.Period{weeks(1), months(1), months(6), years(1)}).Draw(t, "period")
+		p := rapid.SampledFrom([]ecs.Period{weeks(1), months(1), months(6), years(1), toDay(1), toDay(28)}).Draw(t, "period")
 		expected := ecs.ExpectedExpiry(before, p, now)
+		if !p.Proves(expected, before, expected) && before.After(now) || p.Proves(before, before, expected) {
+			t.Fatalf("%v: %s is to be proved by %s, and not by %s", p, p, expected, before)
+		}
 		if !expected.After(before) {
 			t.Fatalf("expected %s is no proof over %s", expected, before)
 		}

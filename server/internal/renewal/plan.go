@@ -98,6 +98,9 @@ func (s spec) judge(instance ecs.Instance, before time.Time) (state ecs.RenewalS
 	if !before.IsZero() && instance.ExpireTime.After(before) {
 		return ecs.RenewalSkipped, ecs.ReasonAlreadyRenewed, "the expiry moved from " + stamp(before) + " to " + stamp(instance.ExpireTime)
 	}
+	if s.Period.Unit == ecs.RenewDay && !instance.ExpireTime.After(time.Now()) {
+		return ecs.RenewalFailed, ecs.ReasonInstanceExpired, "it has expired: the cloud renews up to a day of the month only what has not"
+	}
 	if !s.OnlyBefore.IsZero() && !instance.ExpireTime.Before(s.OnlyBefore) {
 		return ecs.RenewalSkipped, ecs.ReasonOutsideWindow, "it expires at " + stamp(instance.ExpireTime) + ", not before " + stamp(s.OnlyBefore)
 	}

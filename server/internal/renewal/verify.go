@@ -29,7 +29,7 @@ func (c *carrier) verify(ctx context.Context) error {
 		}
 		instance, err := c.read(ctx)
 		next := c.r
-		if err == nil && !instance.ExpireTime.Before(next.ExpireExpected) {
+		if err == nil && next.Period.Proves(instance.ExpireTime, next.ExpireBefore, next.ExpireExpected) {
 			next.ExpireAfter, next.Failure = instance.ExpireTime, ecs.RenewalFailure{}
 			return c.move(ctx, next, ecs.RenewalRenewed)
 		}
@@ -39,7 +39,7 @@ func (c *carrier) verify(ctx context.Context) error {
 			}
 			next.Failure = ecs.RenewalFailure{
 				Reason: ecs.ReasonExpiryUnverified,
-				Message: fmt.Sprintf("paid, but the cloud did not show an expiry of at least %s within %s",
+				Message: fmt.Sprintf("paid, but the cloud did not show the expiry of %s within %s",
 					stamp(next.ExpireExpected), c.config.VerifyWindow),
 			}
 			return c.move(ctx, next, ecs.RenewalUnverified)

@@ -31,6 +31,8 @@ type World struct {
 	Market  *market.Market
 	// OwnerID is the account's number.
 	OwnerID int64
+	// RenewDay is the account's unified expiration date, a day of the month.
+	RenewDay int
 }
 
 // Region returns a region that is served, or nil.

@@ -17,23 +17,10 @@ func describeRenewalPrice(w *World, c *Call) *wire.Error {
 		return wire.Missing("ResourceId")
 	case kind != "" && kind != "instance":
 		return errPriceResourceType
-	case c.Params.Get("ExpectedRenewDay") != "":
-		return wire.Invalid("ExpectedRenewDay")
 	}
-	p := subscription.Period{Unit: catalog.Unit(c.Params.Get("PriceUnit"))}
-	if p.Unit == "" {
-		p.Unit = catalog.Month
-	}
-	var refusal *wire.Error
-	if p.Count, refusal = c.number("Period", 1, 1, 1000); refusal != nil {
-		return errPeriod
-	}
-	unit, count := p.Priced()
-	switch {
-	case !unit:
-		return errPriceUnit
-	case !count:
-		return errPeriod
+	p, refusal := pricePeriod(w, c)
+	if refusal != nil {
+		return refusal
 	}
 	i, ok := w.Fleet.Find(c.Region.ID, id)
 	switch {
@@ -42,13 +29,41 @@ func describeRenewalPrice(w *World, c *Call) *wire.Error {
 	case i.ChargeType != fleet.PrePaid:
 		return errChargeType
 	}
+	lines := catalog.Bill(catalog.Setup{Type: i.Type}, p.Count, p.Unit)
+	if p.Unit == catalog.RenewDay {
+		day := p.Price(i.Type, i.PaidUntil)
+		lines = []catalog.Line{{Resource: "instanceType", Amount: catalog.Amount{List: day.List * 10, Trade: day.Trade * 10}}}
+	}
 
 	out := c.open("DescribeRenewalPrice")
 	writePriceInfo(out, priceSheet{
-		lines:    catalog.Bill(catalog.Setup{Type: i.Type}, p.Count, p.Unit),
+		lines:    lines,
 		typeID:   i.Type.ID,
 		instance: i.ID, months: months(p.Count, p.Unit), places: 2,
 	})
 	out.Close()
 	return nil
+}
+
+// pricePeriod reads Period and PriceUnit, or ExpectedRenewDay.
+func pricePeriod(w *World, c *Call) (subscription.Period, *wire.Error) {
+	if day, given, refusal := renewDay(w, c); given {
+		return day, refusal
+	}
+	p := subscription.Period{Unit: catalog.Unit(c.Params.Get("PriceUnit"))}
+	if p.Unit == "" {
+		p.Unit = catalog.Month
+	}
+	var refusal *wire.Error
+	if p.Count, refusal = c.number("Period", 1, 1, 1000); refusal != nil {
+		return p, errPeriod
+	}
+	unit, count := p.Priced()
+	switch {
+	case !unit:
+		return p, errPriceUnit
+	case !count:
+		return p, errPeriod
+	}
+	return p, nil
 }

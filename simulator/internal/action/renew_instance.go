@@ -1,6 +1,7 @@
 package action
 
 import (
+	"github.com/ecsd-io/ecsd/simulator/internal/catalog"
 	"github.com/ecsd-io/ecsd/simulator/internal/subscription"
 	"github.com/ecsd-io/ecsd/simulator/internal/wire"
 )
@@ -16,7 +17,7 @@ func renewInstance(w *World, c *Call) *wire.Error {
 	if !validToken(c.Params.Get("ClientToken")) {
 		return errToken
 	}
-	period, refusal := renewalPeriod(c)
+	period, refusal := renewalPeriod(w, c)
 	if refusal != nil {
 		return refusal
 	}
@@ -38,14 +39,27 @@ func renewInstance(w *World, c *Call) *wire.Error {
 	return nil
 }
 
-// renewalPeriod reads Period and PeriodUnit. ExpectedRenewDay needs a unified
-// expiry day, which the simulated account does not have.
-func renewalPeriod(c *Call) (subscription.Period, *wire.Error) {
-	if c.Params.Get("ExpectedRenewDay") != "" {
-		return subscription.Period{}, wire.Invalid("ExpectedRenewDay")
+// renewalPeriod reads Period and PeriodUnit, or ExpectedRenewDay.
+func renewalPeriod(w *World, c *Call) (subscription.Period, *wire.Error) {
+	if day, given, refusal := renewDay(w, c); given {
+		return day, refusal
 	}
 	if c.Params.Get("Period") == "" {
 		return subscription.Period{}, wire.Missing("Period")
 	}
 	return soldPeriod(c)
+}
+
+// renewDay reads ExpectedRenewDay: the account's unified expiration date and no
+// other, and not beside a period. Which code the cloud has for that is not
+// published.
+func renewDay(w *World, c *Call) (p subscription.Period, given bool, refusal *wire.Error) {
+	if c.Params.Get("ExpectedRenewDay") == "" {
+		return p, false, nil
+	}
+	day, refusal := c.number("ExpectedRenewDay", 0, 1, 28)
+	if refusal == nil && (day != w.RenewDay || c.Params.Get("Period") != "") {
+		refusal = wire.Invalid("ExpectedRenewDay")
+	}
+	return subscription.Period{Count: day, Unit: catalog.RenewDay}, true, refusal
 }

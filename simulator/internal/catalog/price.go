@@ -1,5 +1,7 @@
 package catalog
 
+import "time"
+
 // Unit is the unit of a paid period, in the cloud's spelling.
 type Unit string
 
@@ -8,6 +10,8 @@ const (
 	Week  Unit = "Week"
 	Month Unit = "Month"
 	Year  Unit = "Year"
+	// RenewDay is no length: what is bought ends on a day of the month.
+	RenewDay Unit = "RenewDay"
 )
 
 // Price is what a period costs, in hundredths of a yuan.
@@ -27,6 +31,14 @@ var yearPercent = [...]int64{1: 85, 2: 70, 3: 50, 4: 50, 5: 50}
 // of a month. Fractions of a cent are rounded up.
 func PriceOf(t *InstanceType, count int, unit Unit) Price {
 	return priceOf(t.Month, count, unit)
+}
+
+// PriceBetween prices a subscription from one instant to another by the day, of
+// which thirty cost a month. Fractions of a cent are rounded up.
+func PriceBetween(t *InstanceType, from, until time.Time) Price {
+	days := int64((until.Sub(from) + 24*time.Hour - 1) / (24 * time.Hour))
+	p := (t.Month*days + 29) / 30
+	return Price{List: p, Trade: p}
 }
 
 func priceOf(month int64, count int, unit Unit) Price {

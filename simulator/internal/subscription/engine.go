@@ -80,6 +80,8 @@ func (e *Engine) Renew(r Renewal, now time.Time) (control.Order, error) {
 		return control.Order{}, fmt.Errorf("renew %s: %w", r.InstanceID, ErrSecurityLocked)
 	case i.Renewal.Status == fleet.NotRenewal:
 		return control.Order{}, fmt.Errorf("renew %s: %w", r.InstanceID, ErrNotRenewal)
+	case r.Period.Unit == catalog.RenewDay && !i.PaidUntil.After(now):
+		return control.Order{}, fmt.Errorf("renew %s to a day: %w", r.InstanceID, ErrExpired)
 	}
 	return e.extend(i, r.Period, "RenewInstance", r.ClientToken, now)
 }
@@ -96,7 +98,7 @@ func (e *Engine) extend(i *fleet.Instance, p Period, action, clientToken string,
 	order, err := e.account.Charge(control.Order{
 		Action: action, InstanceID: i.ID, RegionID: i.Region.ID,
 		Period: p.Count, PeriodUnit: string(p.Unit),
-		Amount:      control.Amount(catalog.PriceOf(i.Type, p.Count, p.Unit).Trade),
+		Amount:      control.Amount(p.Price(i.Type, i.PaidUntil).Trade),
 		ClientToken: clientToken, Time: now,
 	})
 	if err != nil {

@@ -7,7 +7,8 @@ import (
 	"github.com/ecsd-io/ecsd/simulator/internal/catalog"
 )
 
-// Period is a paid span of a subscription.
+// Period is a paid span of a subscription; with the unit RenewDay, Count is the
+// day of the month that it reaches to.
 type Period struct {
 	Count int
 	Unit  catalog.Unit
@@ -68,9 +69,31 @@ func (p Period) After(t time.Time) time.Time {
 		return t.AddDate(0, 0, 7*p.Count).UTC()
 	case catalog.Year:
 		return addMonths(t, 12*p.Count).UTC()
+	case catalog.RenewDay:
+		return dayAfter(addMonths(t, 1), p.Count).UTC()
 	default:
 		return addMonths(t, p.Count).UTC()
 	}
+}
+
+// dayAfter is the first 00:00 of a day of the month, UTC+8, that is not before
+// t. The cloud's own example: what expires on 8 October and is renewed to the
+// 12th expires on 12 November; what expires on 18 October, on 12 December.
+func dayAfter(t time.Time, day int) time.Time {
+	y, m, _ := t.Date()
+	end := time.Date(y, m, day, 0, 0, 0, 0, Beijing)
+	if end.Before(t) {
+		end = end.AddDate(0, 1, 0)
+	}
+	return end
+}
+
+// Price is what the period costs for what is paid until then.
+func (p Period) Price(t *catalog.InstanceType, until time.Time) catalog.Price {
+	if p.Unit == catalog.RenewDay {
+		return catalog.PriceBetween(t, until, p.After(until))
+	}
+	return catalog.PriceOf(t, p.Count, p.Unit)
 }
 
 // From is the expiry of a period that is bought at t: 00:00 UTC+8 of the day

@@ -388,7 +388,7 @@ type Renewal struct {
 	InstanceId string `protobuf:"bytes,6,opt,name=instance_id,json=instanceId,proto3" json:"instance_id,omitempty"`
 	// Region of the instance.
 	RegionId string `protobuf:"bytes,7,opt,name=region_id,json=regionId,proto3" json:"region_id,omitempty"`
-	// The period asked for.
+	// The period asked for. Unset where target_expire_day is set.
 	Period *Period `protobuf:"bytes,8,opt,name=period,proto3" json:"period,omitempty"`
 	// What is charged: the price that the cloud named just before the payment. Unset where it prices no such
 	// period.
@@ -410,9 +410,11 @@ type Renewal struct {
 	Caller string `protobuf:"bytes,16,opt,name=caller,proto3" json:"caller,omitempty"`
 	// What stands behind reason, in English, for people; or who decided about it, after ResolveRenewal. Empty where
 	// there is nothing to say.
-	Message       string `protobuf:"bytes,17,opt,name=message,proto3" json:"message,omitempty"`
-	unknownFields protoimpl.UnknownFields
-	sizeCache     protoimpl.SizeCache
+	Message string `protobuf:"bytes,17,opt,name=message,proto3" json:"message,omitempty"`
+	// The day of the month that was asked for as the end, 1 to 28. 0 where period is set.
+	TargetExpireDay int32 `protobuf:"varint,18,opt,name=target_expire_day,json=targetExpireDay,proto3" json:"target_expire_day,omitempty"`
+	unknownFields   protoimpl.UnknownFields
+	sizeCache       protoimpl.SizeCache
 }
 
 func (x *Renewal) Reset() {
@@ -564,6 +566,13 @@ func (x *Renewal) GetMessage() string {
 	return ""
 }
 
+func (x *Renewal) GetTargetExpireDay() int32 {
+	if x != nil {
+		return x.TargetExpireDay
+	}
+	return 0
+}
+
 // RenewalAttempt is one paid call sent to the cloud. All attempts of a renewal ask for the same order, so that
 // the cloud charges at most once for them.
 type RenewalAttempt struct {
@@ -686,7 +695,7 @@ const file_ecsd_v1_renewal_proto_rawDesc = "" +
 	"instanceId\x12-\n" +
 	"\x05quote\x18\x02 \x01(\v2\x15.ecsd.v1.RenewalQuoteH\x00R\x05quote\x12*\n" +
 	"\x05error\x18\x03 \x01(\v2\x12.ecsd.v1.ItemErrorH\x00R\x05errorB\b\n" +
-	"\x06result\"\xbe\x05\n" +
+	"\x06result\"\xea\x05\n" +
 	"\aRenewal\x12\x1d\n" +
 	"\n" +
 	"renewal_id\x18\x01 \x01(\tR\trenewalId\x12\x15\n" +
@@ -710,7 +719,8 @@ const file_ecsd_v1_renewal_proto_rawDesc = "" +
 	"\vupdate_time\x18\x0f \x01(\v2\x1a.google.protobuf.TimestampR\n" +
 	"updateTime\x12\x16\n" +
 	"\x06caller\x18\x10 \x01(\tR\x06caller\x12\x18\n" +
-	"\amessage\x18\x11 \x01(\tR\amessage\"\xb4\x02\n" +
+	"\amessage\x18\x11 \x01(\tR\amessage\x12*\n" +
+	"\x11target_expire_day\x18\x12 \x01(\x05R\x0ftargetExpireDay\"\xb4\x02\n" +
 	"\x0eRenewalAttempt\x12\x16\n" +
 	"\x06number\x18\x01 \x01(\x05R\x06number\x127\n" +
 	"\tsend_time\x18\x02 \x01(\v2\x1a.google.protobuf.TimestampR\bsendTime\x12;\n" +

@@ -105,7 +105,8 @@ type RenewalJob struct {
 	Caller string `protobuf:"bytes,3,opt,name=caller,proto3" json:"caller,omitempty"`
 	// How far it is.
 	State RenewalJobState `protobuf:"varint,4,opt,name=state,proto3,enum=ecsd.v1.RenewalJobState" json:"state,omitempty"`
-	// The period that each renewal buys. Unset for a job of one that an older ecsd made.
+	// The period that each renewal buys. Unset where target_expire_day is set, and for a job of one that an older ecsd
+	// made.
 	Period *Period `protobuf:"bytes,5,opt,name=period,proto3" json:"period,omitempty"`
 	// The budget: what is reserved and spent together never passes it. Unset for a job without one.
 	MaxTotalPrice *Money `protobuf:"bytes,6,opt,name=max_total_price,json=maxTotalPrice,proto3" json:"max_total_price,omitempty"`
@@ -125,9 +126,11 @@ type RenewalJob struct {
 	// When it was asked for.
 	CreateTime *timestamppb.Timestamp `protobuf:"bytes,13,opt,name=create_time,json=createTime,proto3" json:"create_time,omitempty"`
 	// When its state or its money last changed.
-	UpdateTime    *timestamppb.Timestamp `protobuf:"bytes,14,opt,name=update_time,json=updateTime,proto3" json:"update_time,omitempty"`
-	unknownFields protoimpl.UnknownFields
-	sizeCache     protoimpl.SizeCache
+	UpdateTime *timestamppb.Timestamp `protobuf:"bytes,14,opt,name=update_time,json=updateTime,proto3" json:"update_time,omitempty"`
+	// The day of the month that each renewal buys up to, 1 to 28. 0 where period is set.
+	TargetExpireDay int32 `protobuf:"varint,15,opt,name=target_expire_day,json=targetExpireDay,proto3" json:"target_expire_day,omitempty"`
+	unknownFields   protoimpl.UnknownFields
+	sizeCache       protoimpl.SizeCache
 }
 
 func (x *RenewalJob) Reset() {
@@ -258,6 +261,13 @@ func (x *RenewalJob) GetUpdateTime() *timestamppb.Timestamp {
 	return nil
 }
 
+func (x *RenewalJob) GetTargetExpireDay() int32 {
+	if x != nil {
+		return x.TargetExpireDay
+	}
+	return 0
+}
+
 // RenewalCount is how many renewals of a job stand in one way.
 type RenewalCount struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -326,7 +336,7 @@ var File_ecsd_v1_renewal_job_proto protoreflect.FileDescriptor
 
 const file_ecsd_v1_renewal_job_proto_rawDesc = "" +
 	"\n" +
-	"\x19ecsd/v1/renewal_job.proto\x12\aecsd.v1\x1a\x13ecsd/v1/money.proto\x1a\x14ecsd/v1/period.proto\x1a\x15ecsd/v1/renewal.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\xb9\x05\n" +
+	"\x19ecsd/v1/renewal_job.proto\x12\aecsd.v1\x1a\x13ecsd/v1/money.proto\x1a\x14ecsd/v1/period.proto\x1a\x15ecsd/v1/renewal.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\xe5\x05\n" +
 	"\n" +
 	"RenewalJob\x12\x15\n" +
 	"\x06job_id\x18\x01 \x01(\tR\x05jobId\x12\x1d\n" +
@@ -346,7 +356,8 @@ const file_ecsd_v1_renewal_job_proto_rawDesc = "" +
 	"\vcreate_time\x18\r \x01(\v2\x1a.google.protobuf.TimestampR\n" +
 	"createTime\x12;\n" +
 	"\vupdate_time\x18\x0e \x01(\v2\x1a.google.protobuf.TimestampR\n" +
-	"updateTime\"i\n" +
+	"updateTime\x12*\n" +
+	"\x11target_expire_day\x18\x0f \x01(\x05R\x0ftargetExpireDay\"i\n" +
 	"\fRenewalCount\x12+\n" +
 	"\x05state\x18\x01 \x01(\x0e2\x15.ecsd.v1.RenewalStateR\x05state\x12\x16\n" +
 	"\x06reason\x18\x02 \x01(\tR\x06reason\x12\x14\n" +

@@ -551,8 +551,9 @@ type CreateRenewalJobRequest struct {
 	// Which subscriptions of the window. Unset means all. A charge_type other than SUBSCRIPTION is INVALID_ARGUMENT,
 	// reason INVALID_FIELD. Only without instance_ids.
 	Filter *InstanceFilter `protobuf:"bytes,8,opt,name=filter,proto3" json:"filter,omitempty"`
-	// For how long to renew each: 1 to 9, 12, 24, 36, 48 or 60 months, 1 to 5 years, or 1 to 4 weeks. Required. One that
-	// is not sold is INVALID_ARGUMENT, reason PERIOD_NOT_SOLD.
+	// For how long to renew each: 1 to 9, 12, 24, 36, 48 or 60 months, 1 to 5 years, or 1 to 4 weeks. One that is not
+	// sold is INVALID_ARGUMENT, reason PERIOD_NOT_SOLD. Exactly one of period and target_expire_day is set; neither or
+	// both is INVALID_ARGUMENT, reason INVALID_FIELD.
 	Period *Period `protobuf:"bytes,9,opt,name=period,proto3" json:"period,omitempty"`
 	// Highest price of all renewals together, inclusive. Unset means any. The price of a renewal is reserved before it
 	// is sent; one that does not fit is SKIPPED, reason BUDGET_EXCEEDED. A renewal that is charged in another currency is
@@ -563,9 +564,16 @@ type CreateRenewalJobRequest struct {
 	OnlyIfExpiringBefore *timestamppb.Timestamp `protobuf:"bytes,11,opt,name=only_if_expiring_before,json=onlyIfExpiringBefore,proto3" json:"only_if_expiring_before,omitempty"`
 	// Makes it a rehearsal: every check is run, each renewal is priced, and the answer holds the whole plan. Nothing is
 	// stored or paid. It costs one cloud call an instance: allow a minute for some thousands.
-	ValidateOnly  bool `protobuf:"varint,12,opt,name=validate_only,json=validateOnly,proto3" json:"validate_only,omitempty"`
-	unknownFields protoimpl.UnknownFields
-	sizeCache     protoimpl.SizeCache
+	ValidateOnly bool `protobuf:"varint,12,opt,name=validate_only,json=validateOnly,proto3" json:"validate_only,omitempty"`
+	// The day of the month, 1 to 28, on which each shall end, at 00:00 UTC+8, in place of period: the cloud's
+	// ExpectedRenewDay. It buys a month at least, up to the first such day after that, so that what ends on the 8th of
+	// October ends on the 12th of November for day 12, and what ends on the 18th on the 12th of December. It must be the
+	// unified expiration date that the account has set in the cloud's console: the cloud refuses any other, and the
+	// renewal is FAILED. What has expired cannot be renewed so: FAILED, reason INSTANCE_EXPIRED. Any other day is
+	// INVALID_ARGUMENT, reason INVALID_FIELD.
+	TargetExpireDay int32 `protobuf:"varint,13,opt,name=target_expire_day,json=targetExpireDay,proto3" json:"target_expire_day,omitempty"`
+	unknownFields   protoimpl.UnknownFields
+	sizeCache       protoimpl.SizeCache
 }
 
 func (x *CreateRenewalJobRequest) Reset() {
@@ -680,6 +688,13 @@ func (x *CreateRenewalJobRequest) GetValidateOnly() bool {
 		return x.ValidateOnly
 	}
 	return false
+}
+
+func (x *CreateRenewalJobRequest) GetTargetExpireDay() int32 {
+	if x != nil {
+		return x.TargetExpireDay
+	}
+	return 0
 }
 
 // CreateRenewalJobResponse holds the job.
@@ -1748,7 +1763,7 @@ const file_ecsd_v1_renewal_service_proto_rawDesc = "" +
 	"request_id\x18\x05 \x01(\tR\trequestId\x12#\n" +
 	"\rvalidate_only\x18\x06 \x01(\bR\fvalidateOnly\"C\n" +
 	"\x15RenewInstanceResponse\x12*\n" +
-	"\arenewal\x18\x01 \x01(\v2\x10.ecsd.v1.RenewalR\arenewal\"\xd4\x04\n" +
+	"\arenewal\x18\x01 \x01(\v2\x10.ecsd.v1.RenewalR\arenewal\"\x80\x05\n" +
 	"\x17CreateRenewalJobRequest\x12\x1d\n" +
 	"\n" +
 	"request_id\x18\x01 \x01(\tR\trequestId\x12\x1b\n" +
@@ -1764,7 +1779,8 @@ const file_ecsd_v1_renewal_service_proto_rawDesc = "" +
 	"\x0fmax_total_price\x18\n" +
 	" \x01(\v2\x0e.ecsd.v1.MoneyR\rmaxTotalPrice\x12Q\n" +
 	"\x17only_if_expiring_before\x18\v \x01(\v2\x1a.google.protobuf.TimestampR\x14onlyIfExpiringBefore\x12#\n" +
-	"\rvalidate_only\x18\f \x01(\bR\fvalidateOnly\"o\n" +
+	"\rvalidate_only\x18\f \x01(\bR\fvalidateOnly\x12*\n" +
+	"\x11target_expire_day\x18\r \x01(\x05R\x0ftargetExpireDay\"o\n" +
 	"\x18CreateRenewalJobResponse\x12%\n" +
 	"\x03job\x18\x01 \x01(\v2\x13.ecsd.v1.RenewalJobR\x03job\x12,\n" +
 	"\brenewals\x18\x02 \x03(\v2\x10.ecsd.v1.RenewalR\brenewals\"-\n" +

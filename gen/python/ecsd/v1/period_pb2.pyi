@@ -60,7 +60,8 @@ class Period(_message.Message):
     - Auto-renew: 1, 2, 3, 6, 12, 24, 36, 48 or 60 months; 1 to 5 years; 1 to 4 weeks, of which new instances take 3.
 
     Any other period is INVALID_ARGUMENT, reason PERIOD_NOT_SOLD; one that is sold but not priced is
-    FAILED_PRECONDITION, reason PRICE_UNAVAILABLE, where a price is needed.
+    FAILED_PRECONDITION, reason PRICE_UNAVAILABLE, where a price is needed. A renewal job may name a day of the month to
+    renew up to instead: CreateRenewalJobRequest.target_expire_day.
     """
 
     DESCRIPTOR: _descriptor.Descriptor

@@ -91,6 +91,7 @@ class RenewalJob(_message.Message):
     COUNTS_FIELD_NUMBER: _builtins.int
     CREATE_TIME_FIELD_NUMBER: _builtins.int
     UPDATE_TIME_FIELD_NUMBER: _builtins.int
+    TARGET_EXPIRE_DAY_FIELD_NUMBER: _builtins.int
     job_id: _builtins.str
     """Id of the job. Empty for a rehearsal (validate_only)."""
     request_id: _builtins.str
@@ -99,9 +100,13 @@ class RenewalJob(_message.Message):
     """Who asked, as the server knows callers."""
     state: Global___RenewalJobState.ValueType
     """How far it is."""
+    target_expire_day: _builtins.int
+    """The day of the month that each renewal buys up to, 1 to 28. 0 where period is set."""
     @_builtins.property
     def period(self) -> _period_pb2.Period:
-        """The period that each renewal buys. Unset for a job of one that an older ecsd made."""
+        """The period that each renewal buys. Unset where target_expire_day is set, and for a job of one that an older ecsd
+        made.
+        """
 
     @_builtins.property
     def max_total_price(self) -> _money_pb2.Money:
@@ -158,10 +163,11 @@ class RenewalJob(_message.Message):
         counts: _abc.Iterable[Global___RenewalCount] | None = ...,
         create_time: _timestamp_pb2.Timestamp | None = ...,
         update_time: _timestamp_pb2.Timestamp | None = ...,
+        target_expire_day: _builtins.int = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["create_time", b"create_time", "expire_after", b"expire_after", "expire_before", b"expire_before", "max_total_price", b"max_total_price", "only_if_expiring_before", b"only_if_expiring_before", "period", b"period", "reserved", b"reserved", "spent", b"spent", "update_time", b"update_time"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["caller", b"caller", "counts", b"counts", "create_time", b"create_time", "expire_after", b"expire_after", "expire_before", b"expire_before", "job_id", b"job_id", "max_total_price", b"max_total_price", "only_if_expiring_before", b"only_if_expiring_before", "period", b"period", "request_id", b"request_id", "reserved", b"reserved", "spent", b"spent", "state", b"state", "update_time", b"update_time"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["caller", b"caller", "counts", b"counts", "create_time", b"create_time", "expire_after", b"expire_after", "expire_before", b"expire_before", "job_id", b"job_id", "max_total_price", b"max_total_price", "only_if_expiring_before", b"only_if_expiring_before", "period", b"period", "request_id", b"request_id", "reserved", b"reserved", "spent", b"spent", "state", b"state", "target_expire_day", b"target_expire_day", "update_time", b"update_time"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

@@ -232,6 +232,7 @@ class Renewal(_message.Message):
     UPDATE_TIME_FIELD_NUMBER: _builtins.int
     CALLER_FIELD_NUMBER: _builtins.int
     MESSAGE_FIELD_NUMBER: _builtins.int
+    TARGET_EXPIRE_DAY_FIELD_NUMBER: _builtins.int
     renewal_id: _builtins.str
     """Id of the renewal. Empty for a rehearsal (validate_only)."""
     job_id: _builtins.str
@@ -256,9 +257,11 @@ class Renewal(_message.Message):
     """What stands behind reason, in English, for people; or who decided about it, after ResolveRenewal. Empty where
     there is nothing to say.
     """
+    target_expire_day: _builtins.int
+    """The day of the month that was asked for as the end, 1 to 28. 0 where period is set."""
     @_builtins.property
     def period(self) -> _period_pb2.Period:
-        """The period asked for."""
+        """The period asked for. Unset where target_expire_day is set."""
 
     @_builtins.property
     def price(self) -> _money_pb2.Money:
@@ -308,10 +311,11 @@ class Renewal(_message.Message):
         update_time: _timestamp_pb2.Timestamp | None = ...,
         caller: _builtins.str = ...,
         message: _builtins.str = ...,
+        target_expire_day: _builtins.int = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["create_time", b"create_time", "expire_time_after", b"expire_time_after", "expire_time_before", b"expire_time_before", "period", b"period", "price", b"price", "update_time", b"update_time"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["attempts", b"attempts", "caller", b"caller", "create_time", b"create_time", "expire_time_after", b"expire_time_after", "expire_time_before", b"expire_time_before", "instance_id", b"instance_id", "job_id", b"job_id", "message", b"message", "order_id", b"order_id", "period", b"period", "price", b"price", "reason", b"reason", "region_id", b"region_id", "renewal_id", b"renewal_id", "request_id", b"request_id", "state", b"state", "update_time", b"update_time"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["attempts", b"attempts", "caller", b"caller", "create_time", b"create_time", "expire_time_after", b"expire_time_after", "expire_time_before", b"expire_time_before", "instance_id", b"instance_id", "job_id", b"job_id", "message", b"message", "order_id", b"order_id", "period", b"period", "price", b"price", "reason", b"reason", "region_id", b"region_id", "renewal_id", b"renewal_id", "request_id", b"request_id", "state", b"state", "target_expire_day", b"target_expire_day", "update_time", b"update_time"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

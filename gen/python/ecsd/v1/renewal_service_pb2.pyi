@@ -345,6 +345,7 @@ class CreateRenewalJobRequest(_message.Message):
     MAX_TOTAL_PRICE_FIELD_NUMBER: _builtins.int
     ONLY_IF_EXPIRING_BEFORE_FIELD_NUMBER: _builtins.int
     VALIDATE_ONLY_FIELD_NUMBER: _builtins.int
+    TARGET_EXPIRE_DAY_FIELD_NUMBER: _builtins.int
     request_id: _builtins.str
     """A UUID, new for each job that is meant. Required. The same id with the same request gives the same job, for 7 days
     at least, and pays nothing more; with another request it is ALREADY_EXISTS, reason REQUEST_ID_REUSED. RenewInstance
@@ -355,6 +356,14 @@ class CreateRenewalJobRequest(_message.Message):
     validate_only: _builtins.bool
     """Makes it a rehearsal: every check is run, each renewal is priced, and the answer holds the whole plan. Nothing is
     stored or paid. It costs one cloud call an instance: allow a minute for some thousands.
+    """
+    target_expire_day: _builtins.int
+    """The day of the month, 1 to 28, on which each shall end, at 00:00 UTC+8, in place of period: the cloud's
+    ExpectedRenewDay. It buys a month at least, up to the first such day after that, so that what ends on the 8th of
+    October ends on the 12th of November for day 12, and what ends on the 18th on the 12th of December. It must be the
+    unified expiration date that the account has set in the cloud's console: the cloud refuses any other, and the
+    renewal is FAILED. What has expired cannot be renewed so: FAILED, reason INSTANCE_EXPIRED. Any other day is
+    INVALID_ARGUMENT, reason INVALID_FIELD.
     """
     @_builtins.property
     def instance_ids(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
@@ -390,8 +399,9 @@ class CreateRenewalJobRequest(_message.Message):
 
     @_builtins.property
     def period(self) -> _period_pb2.Period:
-        """For how long to renew each: 1 to 9, 12, 24, 36, 48 or 60 months, 1 to 5 years, or 1 to 4 weeks. Required. One that
-        is not sold is INVALID_ARGUMENT, reason PERIOD_NOT_SOLD.
+        """For how long to renew each: 1 to 9, 12, 24, 36, 48 or 60 months, 1 to 5 years, or 1 to 4 weeks. One that is not
+        sold is INVALID_ARGUMENT, reason PERIOD_NOT_SOLD. Exactly one of period and target_expire_day is set; neither or
+        both is INVALID_ARGUMENT, reason INVALID_FIELD.
         """
 
     @_builtins.property
@@ -422,10 +432,11 @@ class CreateRenewalJobRequest(_message.Message):
         max_total_price: _money_pb2.Money | None = ...,
         only_if_expiring_before: _timestamp_pb2.Timestamp | None = ...,
         validate_only: _builtins.bool = ...,
+        target_expire_day: _builtins.int = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["expire_after", b"expire_after", "expire_before", b"expire_before", "filter", b"filter", "max_total_price", b"max_total_price", "only_if_expiring_before", b"only_if_expiring_before", "period", b"period", "within", b"within"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["expire_after", b"expire_after", "expire_before", b"expire_before", "filter", b"filter", "instance_ids", b"instance_ids", "max_total_price", b"max_total_price", "only_if_expiring_before", b"only_if_expiring_before", "period", b"period", "region_id", b"region_id", "region_ids", b"region_ids", "request_id", b"request_id", "validate_only", b"validate_only", "within", b"within"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["expire_after", b"expire_after", "expire_before", b"expire_before", "filter", b"filter", "instance_ids", b"instance_ids", "max_total_price", b"max_total_price", "only_if_expiring_before", b"only_if_expiring_before", "period", b"period", "region_id", b"region_id", "region_ids", b"region_ids", "request_id", b"request_id", "target_expire_day", b"target_expire_day", "validate_only", b"validate_only", "within", b"within"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

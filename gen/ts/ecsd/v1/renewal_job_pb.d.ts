@@ -50,7 +50,8 @@ export declare type RenewalJob = Message<"ecsd.v1.RenewalJob"> & {
   state: RenewalJobState;
 
   /**
-   * The period that each renewal buys. Unset for a job of one that an older ecsd made.
+   * The period that each renewal buys. Unset where target_expire_day is set, and for a job of one that an older ecsd
+   * made.
    *
    * @generated from field: ecsd.v1.Period period = 5;
    */
@@ -119,6 +120,13 @@ export declare type RenewalJob = Message<"ecsd.v1.RenewalJob"> & {
    * @generated from field: google.protobuf.Timestamp update_time = 14;
    */
   updateTime?: Timestamp | undefined;
+
+  /**
+   * The day of the month that each renewal buys up to, 1 to 28. 0 where period is set.
+   *
+   * @generated from field: int32 target_expire_day = 15;
+   */
+  targetExpireDay: number;
 };
 
 /**

@@ -184,7 +184,7 @@ export declare type Renewal = Message<"ecsd.v1.Renewal"> & {
   regionId: string;
 
   /**
-   * The period asked for.
+   * The period asked for. Unset where target_expire_day is set.
    *
    * @generated from field: ecsd.v1.Period period = 8;
    */
@@ -255,6 +255,13 @@ export declare type Renewal = Message<"ecsd.v1.Renewal"> & {
    * @generated from field: string message = 17;
    */
   message: string;
+
+  /**
+   * The day of the month that was asked for as the end, 1 to 28. 0 where period is set.
+   *
+   * @generated from field: int32 target_expire_day = 18;
+   */
+  targetExpireDay: number;
 };
 
 /**

@@ -346,8 +346,9 @@ export declare type CreateRenewalJobRequest = Message<"ecsd.v1.CreateRenewalJobR
   filter?: InstanceFilter | undefined;
 
   /**
-   * For how long to renew each: 1 to 9, 12, 24, 36, 48 or 60 months, 1 to 5 years, or 1 to 4 weeks. Required. One that
-   * is not sold is INVALID_ARGUMENT, reason PERIOD_NOT_SOLD.
+   * For how long to renew each: 1 to 9, 12, 24, 36, 48 or 60 months, 1 to 5 years, or 1 to 4 weeks. One that is not
+   * sold is INVALID_ARGUMENT, reason PERIOD_NOT_SOLD. Exactly one of period and target_expire_day is set; neither or
+   * both is INVALID_ARGUMENT, reason INVALID_FIELD.
    *
    * @generated from field: ecsd.v1.Period period = 9;
    */
@@ -377,6 +378,18 @@ export declare type CreateRenewalJobRequest = Message<"ecsd.v1.CreateRenewalJobR
    * @generated from field: bool validate_only = 12;
    */
   validateOnly: boolean;
+
+  /**
+   * The day of the month, 1 to 28, on which each shall end, at 00:00 UTC+8, in place of period: the cloud's
+   * ExpectedRenewDay. It buys a month at least, up to the first such day after that, so that what ends on the 8th of
+   * October ends on the 12th of November for day 12, and what ends on the 18th on the 12th of December. It must be the
+   * unified expiration date that the account has set in the cloud's console: the cloud refuses any other, and the
+   * renewal is FAILED. What has expired cannot be renewed so: FAILED, reason INSTANCE_EXPIRED. Any other day is
+   * INVALID_ARGUMENT, reason INVALID_FIELD.
+   *
+   * @generated from field: int32 target_expire_day = 13;
+   */
+  targetExpireDay: number;
 };
 
 /**

@@ -433,8 +433,9 @@ private static final long serialVersionUID = 0L;
   private io.ecsd.v1.Period period_;
   /**
    * <pre>
-   * For how long to renew each: 1 to 9, 12, 24, 36, 48 or 60 months, 1 to 5 years, or 1 to 4 weeks. Required. One that
-   * is not sold is INVALID_ARGUMENT, reason PERIOD_NOT_SOLD.
+   * For how long to renew each: 1 to 9, 12, 24, 36, 48 or 60 months, 1 to 5 years, or 1 to 4 weeks. One that is not
+   * sold is INVALID_ARGUMENT, reason PERIOD_NOT_SOLD. Exactly one of period and target_expire_day is set; neither or
+   * both is INVALID_ARGUMENT, reason INVALID_FIELD.
    * </pre>
    *
    * <code>.ecsd.v1.Period period = 9 [json_name = "period"];</code>
@@ -446,8 +447,9 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * For how long to renew each: 1 to 9, 12, 24, 36, 48 or 60 months, 1 to 5 years, or 1 to 4 weeks. Required. One that
-   * is not sold is INVALID_ARGUMENT, reason PERIOD_NOT_SOLD.
+   * For how long to renew each: 1 to 9, 12, 24, 36, 48 or 60 months, 1 to 5 years, or 1 to 4 weeks. One that is not
+   * sold is INVALID_ARGUMENT, reason PERIOD_NOT_SOLD. Exactly one of period and target_expire_day is set; neither or
+   * both is INVALID_ARGUMENT, reason INVALID_FIELD.
    * </pre>
    *
    * <code>.ecsd.v1.Period period = 9 [json_name = "period"];</code>
@@ -459,8 +461,9 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * For how long to renew each: 1 to 9, 12, 24, 36, 48 or 60 months, 1 to 5 years, or 1 to 4 weeks. Required. One that
-   * is not sold is INVALID_ARGUMENT, reason PERIOD_NOT_SOLD.
+   * For how long to renew each: 1 to 9, 12, 24, 36, 48 or 60 months, 1 to 5 years, or 1 to 4 weeks. One that is not
+   * sold is INVALID_ARGUMENT, reason PERIOD_NOT_SOLD. Exactly one of period and target_expire_day is set; neither or
+   * both is INVALID_ARGUMENT, reason INVALID_FIELD.
    * </pre>
    *
    * <code>.ecsd.v1.Period period = 9 [json_name = "period"];</code>
@@ -571,6 +574,26 @@ private static final long serialVersionUID = 0L;
     return validateOnly_;
   }
 
+  public static final int TARGET_EXPIRE_DAY_FIELD_NUMBER = 13;
+  private int targetExpireDay_ = 0;
+  /**
+   * <pre>
+   * The day of the month, 1 to 28, on which each shall end, at 00:00 UTC+8, in place of period: the cloud's
+   * ExpectedRenewDay. It buys a month at least, up to the first such day after that, so that what ends on the 8th of
+   * October ends on the 12th of November for day 12, and what ends on the 18th on the 12th of December. It must be the
+   * unified expiration date that the account has set in the cloud's console: the cloud refuses any other, and the
+   * renewal is FAILED. What has expired cannot be renewed so: FAILED, reason INSTANCE_EXPIRED. Any other day is
+   * INVALID_ARGUMENT, reason INVALID_FIELD.
+   * </pre>
+   *
+   * <code>int32 target_expire_day = 13 [json_name = "targetExpireDay"];</code>
+   * @return The targetExpireDay.
+   */
+  @java.lang.Override
+  public int getTargetExpireDay() {
+    return targetExpireDay_;
+  }
+
   private byte memoizedIsInitialized = -1;
   @java.lang.Override
   public final boolean isInitialized() {
@@ -620,6 +643,9 @@ private static final long serialVersionUID = 0L;
     }
     if (validateOnly_ != false) {
       output.writeBool(12, validateOnly_);
+    }
+    if (targetExpireDay_ != 0) {
+      output.writeInt32(13, targetExpireDay_);
     }
     getUnknownFields().writeTo(output);
   }
@@ -678,6 +704,10 @@ private static final long serialVersionUID = 0L;
     if (validateOnly_ != false) {
       size += com.google.protobuf.CodedOutputStream
         .computeBoolSize(12, validateOnly_);
+    }
+    if (targetExpireDay_ != 0) {
+      size += com.google.protobuf.CodedOutputStream
+        .computeInt32Size(13, targetExpireDay_);
     }
     return size;
   }
@@ -748,6 +778,8 @@ private static final long serialVersionUID = 0L;
     }
     if (getValidateOnly()
         != other.getValidateOnly()) return false;
+    if (getTargetExpireDay()
+        != other.getTargetExpireDay()) return false;
     if (!getUnknownFields().equals(other.getUnknownFields())) return false;
     return true;
   }
@@ -802,6 +834,8 @@ private static final long serialVersionUID = 0L;
     hash = (37 * hash) + VALIDATE_ONLY_FIELD_NUMBER;
     hash = (53 * hash) + com.google.protobuf.Internal.hashBoolean(
         getValidateOnly());
+    hash = (37 * hash) + TARGET_EXPIRE_DAY_FIELD_NUMBER;
+    hash = (53 * hash) + getTargetExpireDay();
     hash = (29 * hash) + getUnknownFields().hashCode();
     memoizedHashCode = hash;
     return hash;
@@ -991,6 +1025,7 @@ private static final long serialVersionUID = 0L;
         onlyIfExpiringBeforeBuilder_ = null;
       }
       validateOnly_ = false;
+      targetExpireDay_ = 0;
       return this;
     }
 
@@ -1084,6 +1119,9 @@ private static final long serialVersionUID = 0L;
       if (((from_bitField0_ & 0x00000800) != 0)) {
         result.validateOnly_ = validateOnly_;
       }
+      if (((from_bitField0_ & 0x00001000) != 0)) {
+        result.targetExpireDay_ = targetExpireDay_;
+      }
       result.bitField0_ |= to_bitField0_;
     }
 
@@ -1152,6 +1190,9 @@ private static final long serialVersionUID = 0L;
       }
       if (other.getValidateOnly() != false) {
         setValidateOnly(other.getValidateOnly());
+      }
+      if (other.getTargetExpireDay() != 0) {
+        setTargetExpireDay(other.getTargetExpireDay());
       }
       this.mergeUnknownFields(other.getUnknownFields());
       onChanged();
@@ -1253,6 +1294,11 @@ private static final long serialVersionUID = 0L;
               bitField0_ |= 0x00000800;
               break;
             } // case 96
+            case 104: {
+              targetExpireDay_ = input.readInt32();
+              bitField0_ |= 0x00001000;
+              break;
+            } // case 104
             default: {
               if (!super.parseUnknownField(input, extensionRegistry, tag)) {
                 done = true; // was an endgroup tag
@@ -2427,8 +2473,9 @@ private static final long serialVersionUID = 0L;
         io.ecsd.v1.Period, io.ecsd.v1.Period.Builder, io.ecsd.v1.PeriodOrBuilder> periodBuilder_;
     /**
      * <pre>
-     * For how long to renew each: 1 to 9, 12, 24, 36, 48 or 60 months, 1 to 5 years, or 1 to 4 weeks. Required. One that
-     * is not sold is INVALID_ARGUMENT, reason PERIOD_NOT_SOLD.
+     * For how long to renew each: 1 to 9, 12, 24, 36, 48 or 60 months, 1 to 5 years, or 1 to 4 weeks. One that is not
+     * sold is INVALID_ARGUMENT, reason PERIOD_NOT_SOLD. Exactly one of period and target_expire_day is set; neither or
+     * both is INVALID_ARGUMENT, reason INVALID_FIELD.
      * </pre>
      *
      * <code>.ecsd.v1.Period period = 9 [json_name = "period"];</code>
@@ -2439,8 +2486,9 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * For how long to renew each: 1 to 9, 12, 24, 36, 48 or 60 months, 1 to 5 years, or 1 to 4 weeks. Required. One that
-     * is not sold is INVALID_ARGUMENT, reason PERIOD_NOT_SOLD.
+     * For how long to renew each: 1 to 9, 12, 24, 36, 48 or 60 months, 1 to 5 years, or 1 to 4 weeks. One that is not
+     * sold is INVALID_ARGUMENT, reason PERIOD_NOT_SOLD. Exactly one of period and target_expire_day is set; neither or
+     * both is INVALID_ARGUMENT, reason INVALID_FIELD.
      * </pre>
      *
      * <code>.ecsd.v1.Period period = 9 [json_name = "period"];</code>
@@ -2455,8 +2503,9 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * For how long to renew each: 1 to 9, 12, 24, 36, 48 or 60 months, 1 to 5 years, or 1 to 4 weeks. Required. One that
-     * is not sold is INVALID_ARGUMENT, reason PERIOD_NOT_SOLD.
+     * For how long to renew each: 1 to 9, 12, 24, 36, 48 or 60 months, 1 to 5 years, or 1 to 4 weeks. One that is not
+     * sold is INVALID_ARGUMENT, reason PERIOD_NOT_SOLD. Exactly one of period and target_expire_day is set; neither or
+     * both is INVALID_ARGUMENT, reason INVALID_FIELD.
      * </pre>
      *
      * <code>.ecsd.v1.Period period = 9 [json_name = "period"];</code>
@@ -2476,8 +2525,9 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * For how long to renew each: 1 to 9, 12, 24, 36, 48 or 60 months, 1 to 5 years, or 1 to 4 weeks. Required. One that
-     * is not sold is INVALID_ARGUMENT, reason PERIOD_NOT_SOLD.
+     * For how long to renew each: 1 to 9, 12, 24, 36, 48 or 60 months, 1 to 5 years, or 1 to 4 weeks. One that is not
+     * sold is INVALID_ARGUMENT, reason PERIOD_NOT_SOLD. Exactly one of period and target_expire_day is set; neither or
+     * both is INVALID_ARGUMENT, reason INVALID_FIELD.
      * </pre>
      *
      * <code>.ecsd.v1.Period period = 9 [json_name = "period"];</code>
@@ -2495,8 +2545,9 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * For how long to renew each: 1 to 9, 12, 24, 36, 48 or 60 months, 1 to 5 years, or 1 to 4 weeks. Required. One that
-     * is not sold is INVALID_ARGUMENT, reason PERIOD_NOT_SOLD.
+     * For how long to renew each: 1 to 9, 12, 24, 36, 48 or 60 months, 1 to 5 years, or 1 to 4 weeks. One that is not
+     * sold is INVALID_ARGUMENT, reason PERIOD_NOT_SOLD. Exactly one of period and target_expire_day is set; neither or
+     * both is INVALID_ARGUMENT, reason INVALID_FIELD.
      * </pre>
      *
      * <code>.ecsd.v1.Period period = 9 [json_name = "period"];</code>
@@ -2521,8 +2572,9 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * For how long to renew each: 1 to 9, 12, 24, 36, 48 or 60 months, 1 to 5 years, or 1 to 4 weeks. Required. One that
-     * is not sold is INVALID_ARGUMENT, reason PERIOD_NOT_SOLD.
+     * For how long to renew each: 1 to 9, 12, 24, 36, 48 or 60 months, 1 to 5 years, or 1 to 4 weeks. One that is not
+     * sold is INVALID_ARGUMENT, reason PERIOD_NOT_SOLD. Exactly one of period and target_expire_day is set; neither or
+     * both is INVALID_ARGUMENT, reason INVALID_FIELD.
      * </pre>
      *
      * <code>.ecsd.v1.Period period = 9 [json_name = "period"];</code>
@@ -2539,8 +2591,9 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * For how long to renew each: 1 to 9, 12, 24, 36, 48 or 60 months, 1 to 5 years, or 1 to 4 weeks. Required. One that
-     * is not sold is INVALID_ARGUMENT, reason PERIOD_NOT_SOLD.
+     * For how long to renew each: 1 to 9, 12, 24, 36, 48 or 60 months, 1 to 5 years, or 1 to 4 weeks. One that is not
+     * sold is INVALID_ARGUMENT, reason PERIOD_NOT_SOLD. Exactly one of period and target_expire_day is set; neither or
+     * both is INVALID_ARGUMENT, reason INVALID_FIELD.
      * </pre>
      *
      * <code>.ecsd.v1.Period period = 9 [json_name = "period"];</code>
@@ -2552,8 +2605,9 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * For how long to renew each: 1 to 9, 12, 24, 36, 48 or 60 months, 1 to 5 years, or 1 to 4 weeks. Required. One that
-     * is not sold is INVALID_ARGUMENT, reason PERIOD_NOT_SOLD.
+     * For how long to renew each: 1 to 9, 12, 24, 36, 48 or 60 months, 1 to 5 years, or 1 to 4 weeks. One that is not
+     * sold is INVALID_ARGUMENT, reason PERIOD_NOT_SOLD. Exactly one of period and target_expire_day is set; neither or
+     * both is INVALID_ARGUMENT, reason INVALID_FIELD.
      * </pre>
      *
      * <code>.ecsd.v1.Period period = 9 [json_name = "period"];</code>
@@ -2568,8 +2622,9 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * For how long to renew each: 1 to 9, 12, 24, 36, 48 or 60 months, 1 to 5 years, or 1 to 4 weeks. Required. One that
-     * is not sold is INVALID_ARGUMENT, reason PERIOD_NOT_SOLD.
+     * For how long to renew each: 1 to 9, 12, 24, 36, 48 or 60 months, 1 to 5 years, or 1 to 4 weeks. One that is not
+     * sold is INVALID_ARGUMENT, reason PERIOD_NOT_SOLD. Exactly one of period and target_expire_day is set; neither or
+     * both is INVALID_ARGUMENT, reason INVALID_FIELD.
      * </pre>
      *
      * <code>.ecsd.v1.Period period = 9 [json_name = "period"];</code>
@@ -2972,6 +3027,65 @@ private static final long serialVersionUID = 0L;
     public Builder clearValidateOnly() {
       bitField0_ = (bitField0_ & ~0x00000800);
       validateOnly_ = false;
+      onChanged();
+      return this;
+    }
+
+    private int targetExpireDay_ ;
+    /**
+     * <pre>
+     * The day of the month, 1 to 28, on which each shall end, at 00:00 UTC+8, in place of period: the cloud's
+     * ExpectedRenewDay. It buys a month at least, up to the first such day after that, so that what ends on the 8th of
+     * October ends on the 12th of November for day 12, and what ends on the 18th on the 12th of December. It must be the
+     * unified expiration date that the account has set in the cloud's console: the cloud refuses any other, and the
+     * renewal is FAILED. What has expired cannot be renewed so: FAILED, reason INSTANCE_EXPIRED. Any other day is
+     * INVALID_ARGUMENT, reason INVALID_FIELD.
+     * </pre>
+     *
+     * <code>int32 target_expire_day = 13 [json_name = "targetExpireDay"];</code>
+     * @return The targetExpireDay.
+     */
+    @java.lang.Override
+    public int getTargetExpireDay() {
+      return targetExpireDay_;
+    }
+    /**
+     * <pre>
+     * The day of the month, 1 to 28, on which each shall end, at 00:00 UTC+8, in place of period: the cloud's
+     * ExpectedRenewDay. It buys a month at least, up to the first such day after that, so that what ends on the 8th of
+     * October ends on the 12th of November for day 12, and what ends on the 18th on the 12th of December. It must be the
+     * unified expiration date that the account has set in the cloud's console: the cloud refuses any other, and the
+     * renewal is FAILED. What has expired cannot be renewed so: FAILED, reason INSTANCE_EXPIRED. Any other day is
+     * INVALID_ARGUMENT, reason INVALID_FIELD.
+     * </pre>
+     *
+     * <code>int32 target_expire_day = 13 [json_name = "targetExpireDay"];</code>
+     * @param value The targetExpireDay to set.
+     * @return This builder for chaining.
+     */
+    public Builder setTargetExpireDay(int value) {
+
+      targetExpireDay_ = value;
+      bitField0_ |= 0x00001000;
+      onChanged();
+      return this;
+    }
+    /**
+     * <pre>
+     * The day of the month, 1 to 28, on which each shall end, at 00:00 UTC+8, in place of period: the cloud's
+     * ExpectedRenewDay. It buys a month at least, up to the first such day after that, so that what ends on the 8th of
+     * October ends on the 12th of November for day 12, and what ends on the 18th on the 12th of December. It must be the
+     * unified expiration date that the account has set in the cloud's console: the cloud refuses any other, and the
+     * renewal is FAILED. What has expired cannot be renewed so: FAILED, reason INSTANCE_EXPIRED. Any other day is
+     * INVALID_ARGUMENT, reason INVALID_FIELD.
+     * </pre>
+     *
+     * <code>int32 target_expire_day = 13 [json_name = "targetExpireDay"];</code>
+     * @return This builder for chaining.
+     */
+    public Builder clearTargetExpireDay() {
+      bitField0_ = (bitField0_ & ~0x00001000);
+      targetExpireDay_ = 0;
       onChanged();
       return this;
     }

@@ -260,8 +260,9 @@ public interface CreateRenewalJobRequestOrBuilder extends
 
   /**
    * <pre>
-   * For how long to renew each: 1 to 9, 12, 24, 36, 48 or 60 months, 1 to 5 years, or 1 to 4 weeks. Required. One that
-   * is not sold is INVALID_ARGUMENT, reason PERIOD_NOT_SOLD.
+   * For how long to renew each: 1 to 9, 12, 24, 36, 48 or 60 months, 1 to 5 years, or 1 to 4 weeks. One that is not
+   * sold is INVALID_ARGUMENT, reason PERIOD_NOT_SOLD. Exactly one of period and target_expire_day is set; neither or
+   * both is INVALID_ARGUMENT, reason INVALID_FIELD.
    * </pre>
    *
    * <code>.ecsd.v1.Period period = 9 [json_name = "period"];</code>
@@ -270,8 +271,9 @@ public interface CreateRenewalJobRequestOrBuilder extends
   boolean hasPeriod();
   /**
    * <pre>
-   * For how long to renew each: 1 to 9, 12, 24, 36, 48 or 60 months, 1 to 5 years, or 1 to 4 weeks. Required. One that
-   * is not sold is INVALID_ARGUMENT, reason PERIOD_NOT_SOLD.
+   * For how long to renew each: 1 to 9, 12, 24, 36, 48 or 60 months, 1 to 5 years, or 1 to 4 weeks. One that is not
+   * sold is INVALID_ARGUMENT, reason PERIOD_NOT_SOLD. Exactly one of period and target_expire_day is set; neither or
+   * both is INVALID_ARGUMENT, reason INVALID_FIELD.
    * </pre>
    *
    * <code>.ecsd.v1.Period period = 9 [json_name = "period"];</code>
@@ -280,8 +282,9 @@ public interface CreateRenewalJobRequestOrBuilder extends
   io.ecsd.v1.Period getPeriod();
   /**
    * <pre>
-   * For how long to renew each: 1 to 9, 12, 24, 36, 48 or 60 months, 1 to 5 years, or 1 to 4 weeks. Required. One that
-   * is not sold is INVALID_ARGUMENT, reason PERIOD_NOT_SOLD.
+   * For how long to renew each: 1 to 9, 12, 24, 36, 48 or 60 months, 1 to 5 years, or 1 to 4 weeks. One that is not
+   * sold is INVALID_ARGUMENT, reason PERIOD_NOT_SOLD. Exactly one of period and target_expire_day is set; neither or
+   * both is INVALID_ARGUMENT, reason INVALID_FIELD.
    * </pre>
    *
    * <code>.ecsd.v1.Period period = 9 [json_name = "period"];</code>
@@ -361,4 +364,19 @@ public interface CreateRenewalJobRequestOrBuilder extends
    * @return The validateOnly.
    */
   boolean getValidateOnly();
+
+  /**
+   * <pre>
+   * The day of the month, 1 to 28, on which each shall end, at 00:00 UTC+8, in place of period: the cloud's
+   * ExpectedRenewDay. It buys a month at least, up to the first such day after that, so that what ends on the 8th of
+   * October ends on the 12th of November for day 12, and what ends on the 18th on the 12th of December. It must be the
+   * unified expiration date that the account has set in the cloud's console: the cloud refuses any other, and the
+   * renewal is FAILED. What has expired cannot be renewed so: FAILED, reason INSTANCE_EXPIRED. Any other day is
+   * INVALID_ARGUMENT, reason INVALID_FIELD.
+   * </pre>
+   *
+   * <code>int32 target_expire_day = 13 [json_name = "targetExpireDay"];</code>
+   * @return The targetExpireDay.
+   */
+  int getTargetExpireDay();
 }

@@ -378,7 +378,7 @@ private static final long serialVersionUID = 0L;
   private io.ecsd.v1.Period period_;
   /**
    * <pre>
-   * The period asked for.
+   * The period asked for. Unset where target_expire_day is set.
    * </pre>
    *
    * <code>.ecsd.v1.Period period = 8 [json_name = "period"];</code>
@@ -390,7 +390,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * The period asked for.
+   * The period asked for. Unset where target_expire_day is set.
    * </pre>
    *
    * <code>.ecsd.v1.Period period = 8 [json_name = "period"];</code>
@@ -402,7 +402,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * The period asked for.
+   * The period asked for. Unset where target_expire_day is set.
    * </pre>
    *
    * <code>.ecsd.v1.Period period = 8 [json_name = "period"];</code>
@@ -812,6 +812,21 @@ private static final long serialVersionUID = 0L;
     }
   }
 
+  public static final int TARGET_EXPIRE_DAY_FIELD_NUMBER = 18;
+  private int targetExpireDay_ = 0;
+  /**
+   * <pre>
+   * The day of the month that was asked for as the end, 1 to 28. 0 where period is set.
+   * </pre>
+   *
+   * <code>int32 target_expire_day = 18 [json_name = "targetExpireDay"];</code>
+   * @return The targetExpireDay.
+   */
+  @java.lang.Override
+  public int getTargetExpireDay() {
+    return targetExpireDay_;
+  }
+
   private byte memoizedIsInitialized = -1;
   @java.lang.Override
   public final boolean isInitialized() {
@@ -876,6 +891,9 @@ private static final long serialVersionUID = 0L;
     }
     if (!com.google.protobuf.GeneratedMessage.isStringEmpty(message_)) {
       com.google.protobuf.GeneratedMessage.writeString(output, 17, message_);
+    }
+    if (targetExpireDay_ != 0) {
+      output.writeInt32(18, targetExpireDay_);
     }
     getUnknownFields().writeTo(output);
   }
@@ -944,6 +962,10 @@ private static final long serialVersionUID = 0L;
     }
     if (!com.google.protobuf.GeneratedMessage.isStringEmpty(message_)) {
       size += com.google.protobuf.GeneratedMessage.computeStringSize(17, message_);
+    }
+    if (targetExpireDay_ != 0) {
+      size += com.google.protobuf.CodedOutputStream
+        .computeInt32Size(18, targetExpireDay_);
     }
     return size;
   }
@@ -1020,6 +1042,8 @@ private static final long serialVersionUID = 0L;
         .equals(other.getCaller())) return false;
     if (!getMessage()
         .equals(other.getMessage())) return false;
+    if (getTargetExpireDay()
+        != other.getTargetExpireDay()) return false;
     if (!getUnknownFields().equals(other.getUnknownFields())) return false;
     return true;
   }
@@ -1079,6 +1103,8 @@ private static final long serialVersionUID = 0L;
     hash = (53 * hash) + getCaller().hashCode();
     hash = (37 * hash) + MESSAGE_FIELD_NUMBER;
     hash = (53 * hash) + getMessage().hashCode();
+    hash = (37 * hash) + TARGET_EXPIRE_DAY_FIELD_NUMBER;
+    hash = (53 * hash) + getTargetExpireDay();
     hash = (29 * hash) + getUnknownFields().hashCode();
     memoizedHashCode = hash;
     return hash;
@@ -1273,6 +1299,7 @@ private static final long serialVersionUID = 0L;
       }
       caller_ = "";
       message_ = "";
+      targetExpireDay_ = 0;
       return this;
     }
 
@@ -1386,6 +1413,9 @@ private static final long serialVersionUID = 0L;
       if (((from_bitField0_ & 0x00010000) != 0)) {
         result.message_ = message_;
       }
+      if (((from_bitField0_ & 0x00020000) != 0)) {
+        result.targetExpireDay_ = targetExpireDay_;
+      }
       result.bitField0_ |= to_bitField0_;
     }
 
@@ -1492,6 +1522,9 @@ private static final long serialVersionUID = 0L;
         message_ = other.message_;
         bitField0_ |= 0x00010000;
         onChanged();
+      }
+      if (other.getTargetExpireDay() != 0) {
+        setTargetExpireDay(other.getTargetExpireDay());
       }
       this.mergeUnknownFields(other.getUnknownFields());
       onChanged();
@@ -1624,6 +1657,11 @@ private static final long serialVersionUID = 0L;
               bitField0_ |= 0x00010000;
               break;
             } // case 138
+            case 144: {
+              targetExpireDay_ = input.readInt32();
+              bitField0_ |= 0x00020000;
+              break;
+            } // case 144
             default: {
               if (!super.parseUnknownField(input, extensionRegistry, tag)) {
                 done = true; // was an endgroup tag
@@ -2275,7 +2313,7 @@ private static final long serialVersionUID = 0L;
         io.ecsd.v1.Period, io.ecsd.v1.Period.Builder, io.ecsd.v1.PeriodOrBuilder> periodBuilder_;
     /**
      * <pre>
-     * The period asked for.
+     * The period asked for. Unset where target_expire_day is set.
      * </pre>
      *
      * <code>.ecsd.v1.Period period = 8 [json_name = "period"];</code>
@@ -2286,7 +2324,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The period asked for.
+     * The period asked for. Unset where target_expire_day is set.
      * </pre>
      *
      * <code>.ecsd.v1.Period period = 8 [json_name = "period"];</code>
@@ -2301,7 +2339,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The period asked for.
+     * The period asked for. Unset where target_expire_day is set.
      * </pre>
      *
      * <code>.ecsd.v1.Period period = 8 [json_name = "period"];</code>
@@ -2321,7 +2359,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The period asked for.
+     * The period asked for. Unset where target_expire_day is set.
      * </pre>
      *
      * <code>.ecsd.v1.Period period = 8 [json_name = "period"];</code>
@@ -2339,7 +2377,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The period asked for.
+     * The period asked for. Unset where target_expire_day is set.
      * </pre>
      *
      * <code>.ecsd.v1.Period period = 8 [json_name = "period"];</code>
@@ -2364,7 +2402,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The period asked for.
+     * The period asked for. Unset where target_expire_day is set.
      * </pre>
      *
      * <code>.ecsd.v1.Period period = 8 [json_name = "period"];</code>
@@ -2381,7 +2419,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The period asked for.
+     * The period asked for. Unset where target_expire_day is set.
      * </pre>
      *
      * <code>.ecsd.v1.Period period = 8 [json_name = "period"];</code>
@@ -2393,7 +2431,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The period asked for.
+     * The period asked for. Unset where target_expire_day is set.
      * </pre>
      *
      * <code>.ecsd.v1.Period period = 8 [json_name = "period"];</code>
@@ -2408,7 +2446,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The period asked for.
+     * The period asked for. Unset where target_expire_day is set.
      * </pre>
      *
      * <code>.ecsd.v1.Period period = 8 [json_name = "period"];</code>
@@ -3819,6 +3857,50 @@ private static final long serialVersionUID = 0L;
       checkByteStringIsUtf8(value);
       message_ = value;
       bitField0_ |= 0x00010000;
+      onChanged();
+      return this;
+    }
+
+    private int targetExpireDay_ ;
+    /**
+     * <pre>
+     * The day of the month that was asked for as the end, 1 to 28. 0 where period is set.
+     * </pre>
+     *
+     * <code>int32 target_expire_day = 18 [json_name = "targetExpireDay"];</code>
+     * @return The targetExpireDay.
+     */
+    @java.lang.Override
+    public int getTargetExpireDay() {
+      return targetExpireDay_;
+    }
+    /**
+     * <pre>
+     * The day of the month that was asked for as the end, 1 to 28. 0 where period is set.
+     * </pre>
+     *
+     * <code>int32 target_expire_day = 18 [json_name = "targetExpireDay"];</code>
+     * @param value The targetExpireDay to set.
+     * @return This builder for chaining.
+     */
+    public Builder setTargetExpireDay(int value) {
+
+      targetExpireDay_ = value;
+      bitField0_ |= 0x00020000;
+      onChanged();
+      return this;
+    }
+    /**
+     * <pre>
+     * The day of the month that was asked for as the end, 1 to 28. 0 where period is set.
+     * </pre>
+     *
+     * <code>int32 target_expire_day = 18 [json_name = "targetExpireDay"];</code>
+     * @return This builder for chaining.
+     */
+    public Builder clearTargetExpireDay() {
+      bitField0_ = (bitField0_ & ~0x00020000);
+      targetExpireDay_ = 0;
       onChanged();
       return this;
     }

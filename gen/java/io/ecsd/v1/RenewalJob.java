@@ -230,7 +230,8 @@ private static final long serialVersionUID = 0L;
   private io.ecsd.v1.Period period_;
   /**
    * <pre>
-   * The period that each renewal buys. Unset for a job of one that an older ecsd made.
+   * The period that each renewal buys. Unset where target_expire_day is set, and for a job of one that an older ecsd
+   * made.
    * </pre>
    *
    * <code>.ecsd.v1.Period period = 5 [json_name = "period"];</code>
@@ -242,7 +243,8 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * The period that each renewal buys. Unset for a job of one that an older ecsd made.
+   * The period that each renewal buys. Unset where target_expire_day is set, and for a job of one that an older ecsd
+   * made.
    * </pre>
    *
    * <code>.ecsd.v1.Period period = 5 [json_name = "period"];</code>
@@ -254,7 +256,8 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * The period that each renewal buys. Unset for a job of one that an older ecsd made.
+   * The period that each renewal buys. Unset where target_expire_day is set, and for a job of one that an older ecsd
+   * made.
    * </pre>
    *
    * <code>.ecsd.v1.Period period = 5 [json_name = "period"];</code>
@@ -632,6 +635,21 @@ private static final long serialVersionUID = 0L;
     return updateTime_ == null ? com.google.protobuf.Timestamp.getDefaultInstance() : updateTime_;
   }
 
+  public static final int TARGET_EXPIRE_DAY_FIELD_NUMBER = 15;
+  private int targetExpireDay_ = 0;
+  /**
+   * <pre>
+   * The day of the month that each renewal buys up to, 1 to 28. 0 where period is set.
+   * </pre>
+   *
+   * <code>int32 target_expire_day = 15 [json_name = "targetExpireDay"];</code>
+   * @return The targetExpireDay.
+   */
+  @java.lang.Override
+  public int getTargetExpireDay() {
+    return targetExpireDay_;
+  }
+
   private byte memoizedIsInitialized = -1;
   @java.lang.Override
   public final boolean isInitialized() {
@@ -687,6 +705,9 @@ private static final long serialVersionUID = 0L;
     }
     if (((bitField0_ & 0x00000100) != 0)) {
       output.writeMessage(14, getUpdateTime());
+    }
+    if (targetExpireDay_ != 0) {
+      output.writeInt32(15, targetExpireDay_);
     }
     getUnknownFields().writeTo(output);
   }
@@ -749,6 +770,10 @@ private static final long serialVersionUID = 0L;
     if (((bitField0_ & 0x00000100) != 0)) {
       size += com.google.protobuf.CodedOutputStream
         .computeMessageSize(14, getUpdateTime());
+    }
+    if (targetExpireDay_ != 0) {
+      size += com.google.protobuf.CodedOutputStream
+        .computeInt32Size(15, targetExpireDay_);
     }
     return size;
   }
@@ -828,6 +853,8 @@ private static final long serialVersionUID = 0L;
       if (!getUpdateTime()
           .equals(other.getUpdateTime())) return false;
     }
+    if (getTargetExpireDay()
+        != other.getTargetExpireDay()) return false;
     if (!getUnknownFields().equals(other.getUnknownFields())) return false;
     return true;
   }
@@ -887,6 +914,8 @@ private static final long serialVersionUID = 0L;
       hash = (37 * hash) + UPDATE_TIME_FIELD_NUMBER;
       hash = (53 * hash) + getUpdateTime().hashCode();
     }
+    hash = (37 * hash) + TARGET_EXPIRE_DAY_FIELD_NUMBER;
+    hash = (53 * hash) + getTargetExpireDay();
     hash = (29 * hash) + getUnknownFields().hashCode();
     memoizedHashCode = hash;
     return hash;
@@ -1094,6 +1123,7 @@ private static final long serialVersionUID = 0L;
         updateTimeBuilder_.dispose();
         updateTimeBuilder_ = null;
       }
+      targetExpireDay_ = 0;
       return this;
     }
 
@@ -1207,6 +1237,9 @@ private static final long serialVersionUID = 0L;
             : updateTimeBuilder_.build();
         to_bitField0_ |= 0x00000100;
       }
+      if (((from_bitField0_ & 0x00004000) != 0)) {
+        result.targetExpireDay_ = targetExpireDay_;
+      }
       result.bitField0_ |= to_bitField0_;
     }
 
@@ -1292,6 +1325,9 @@ private static final long serialVersionUID = 0L;
       }
       if (other.hasUpdateTime()) {
         mergeUpdateTime(other.getUpdateTime());
+      }
+      if (other.getTargetExpireDay() != 0) {
+        setTargetExpireDay(other.getTargetExpireDay());
       }
       this.mergeUnknownFields(other.getUnknownFields());
       onChanged();
@@ -1415,6 +1451,11 @@ private static final long serialVersionUID = 0L;
               bitField0_ |= 0x00002000;
               break;
             } // case 114
+            case 120: {
+              targetExpireDay_ = input.readInt32();
+              bitField0_ |= 0x00004000;
+              break;
+            } // case 120
             default: {
               if (!super.parseUnknownField(input, extensionRegistry, tag)) {
                 done = true; // was an endgroup tag
@@ -1785,7 +1826,8 @@ private static final long serialVersionUID = 0L;
         io.ecsd.v1.Period, io.ecsd.v1.Period.Builder, io.ecsd.v1.PeriodOrBuilder> periodBuilder_;
     /**
      * <pre>
-     * The period that each renewal buys. Unset for a job of one that an older ecsd made.
+     * The period that each renewal buys. Unset where target_expire_day is set, and for a job of one that an older ecsd
+     * made.
      * </pre>
      *
      * <code>.ecsd.v1.Period period = 5 [json_name = "period"];</code>
@@ -1796,7 +1838,8 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The period that each renewal buys. Unset for a job of one that an older ecsd made.
+     * The period that each renewal buys. Unset where target_expire_day is set, and for a job of one that an older ecsd
+     * made.
      * </pre>
      *
      * <code>.ecsd.v1.Period period = 5 [json_name = "period"];</code>
@@ -1811,7 +1854,8 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The period that each renewal buys. Unset for a job of one that an older ecsd made.
+     * The period that each renewal buys. Unset where target_expire_day is set, and for a job of one that an older ecsd
+     * made.
      * </pre>
      *
      * <code>.ecsd.v1.Period period = 5 [json_name = "period"];</code>
@@ -1831,7 +1875,8 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The period that each renewal buys. Unset for a job of one that an older ecsd made.
+     * The period that each renewal buys. Unset where target_expire_day is set, and for a job of one that an older ecsd
+     * made.
      * </pre>
      *
      * <code>.ecsd.v1.Period period = 5 [json_name = "period"];</code>
@@ -1849,7 +1894,8 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The period that each renewal buys. Unset for a job of one that an older ecsd made.
+     * The period that each renewal buys. Unset where target_expire_day is set, and for a job of one that an older ecsd
+     * made.
      * </pre>
      *
      * <code>.ecsd.v1.Period period = 5 [json_name = "period"];</code>
@@ -1874,7 +1920,8 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The period that each renewal buys. Unset for a job of one that an older ecsd made.
+     * The period that each renewal buys. Unset where target_expire_day is set, and for a job of one that an older ecsd
+     * made.
      * </pre>
      *
      * <code>.ecsd.v1.Period period = 5 [json_name = "period"];</code>
@@ -1891,7 +1938,8 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The period that each renewal buys. Unset for a job of one that an older ecsd made.
+     * The period that each renewal buys. Unset where target_expire_day is set, and for a job of one that an older ecsd
+     * made.
      * </pre>
      *
      * <code>.ecsd.v1.Period period = 5 [json_name = "period"];</code>
@@ -1903,7 +1951,8 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The period that each renewal buys. Unset for a job of one that an older ecsd made.
+     * The period that each renewal buys. Unset where target_expire_day is set, and for a job of one that an older ecsd
+     * made.
      * </pre>
      *
      * <code>.ecsd.v1.Period period = 5 [json_name = "period"];</code>
@@ -1918,7 +1967,8 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The period that each renewal buys. Unset for a job of one that an older ecsd made.
+     * The period that each renewal buys. Unset where target_expire_day is set, and for a job of one that an older ecsd
+     * made.
      * </pre>
      *
      * <code>.ecsd.v1.Period period = 5 [json_name = "period"];</code>
@@ -3512,6 +3562,50 @@ private static final long serialVersionUID = 0L;
         updateTime_ = null;
       }
       return updateTimeBuilder_;
+    }
+
+    private int targetExpireDay_ ;
+    /**
+     * <pre>
+     * The day of the month that each renewal buys up to, 1 to 28. 0 where period is set.
+     * </pre>
+     *
+     * <code>int32 target_expire_day = 15 [json_name = "targetExpireDay"];</code>
+     * @return The targetExpireDay.
+     */
+    @java.lang.Override
+    public int getTargetExpireDay() {
+      return targetExpireDay_;
+    }
+    /**
+     * <pre>
+     * The day of the month that each renewal buys up to, 1 to 28. 0 where period is set.
+     * </pre>
+     *
+     * <code>int32 target_expire_day = 15 [json_name = "targetExpireDay"];</code>
+     * @param value The targetExpireDay to set.
+     * @return This builder for chaining.
+     */
+    public Builder setTargetExpireDay(int value) {
+
+      targetExpireDay_ = value;
+      bitField0_ |= 0x00004000;
+      onChanged();
+      return this;
+    }
+    /**
+     * <pre>
+     * The day of the month that each renewal buys up to, 1 to 28. 0 where period is set.
+     * </pre>
+     *
+     * <code>int32 target_expire_day = 15 [json_name = "targetExpireDay"];</code>
+     * @return This builder for chaining.
+     */
+    public Builder clearTargetExpireDay() {
+      bitField0_ = (bitField0_ & ~0x00004000);
+      targetExpireDay_ = 0;
+      onChanged();
+      return this;
     }
 
     // @@protoc_insertion_point(builder_scope:ecsd.v1.RenewalJob)

@@ -91,7 +91,8 @@ public interface RenewalJobOrBuilder extends
 
   /**
    * <pre>
-   * The period that each renewal buys. Unset for a job of one that an older ecsd made.
+   * The period that each renewal buys. Unset where target_expire_day is set, and for a job of one that an older ecsd
+   * made.
    * </pre>
    *
    * <code>.ecsd.v1.Period period = 5 [json_name = "period"];</code>
@@ -100,7 +101,8 @@ public interface RenewalJobOrBuilder extends
   boolean hasPeriod();
   /**
    * <pre>
-   * The period that each renewal buys. Unset for a job of one that an older ecsd made.
+   * The period that each renewal buys. Unset where target_expire_day is set, and for a job of one that an older ecsd
+   * made.
    * </pre>
    *
    * <code>.ecsd.v1.Period period = 5 [json_name = "period"];</code>
@@ -109,7 +111,8 @@ public interface RenewalJobOrBuilder extends
   io.ecsd.v1.Period getPeriod();
   /**
    * <pre>
-   * The period that each renewal buys. Unset for a job of one that an older ecsd made.
+   * The period that each renewal buys. Unset where target_expire_day is set, and for a job of one that an older ecsd
+   * made.
    * </pre>
    *
    * <code>.ecsd.v1.Period period = 5 [json_name = "period"];</code>
@@ -378,4 +381,14 @@ public interface RenewalJobOrBuilder extends
    * <code>.google.protobuf.Timestamp update_time = 14 [json_name = "updateTime"];</code>
    */
   com.google.protobuf.TimestampOrBuilder getUpdateTimeOrBuilder();
+
+  /**
+   * <pre>
+   * The day of the month that each renewal buys up to, 1 to 28. 0 where period is set.
+   * </pre>
+   *
+   * <code>int32 target_expire_day = 15 [json_name = "targetExpireDay"];</code>
+   * @return The targetExpireDay.
+   */
+  int getTargetExpireDay();
 }

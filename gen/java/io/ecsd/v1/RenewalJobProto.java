@@ -48,7 +48,7 @@ public final class RenewalJobProto extends com.google.protobuf.GeneratedFile {
       "\n\031ecsd/v1/renewal_job.proto\022\007ecsd.v1\032\023ec" +
       "sd/v1/money.proto\032\024ecsd/v1/period.proto\032" +
       "\025ecsd/v1/renewal.proto\032\037google/protobuf/" +
-      "timestamp.proto\"\271\005\n\nRenewalJob\022\025\n\006job_id" +
+      "timestamp.proto\"\345\005\n\nRenewalJob\022\025\n\006job_id" +
       "\030\001 \001(\tR\005jobId\022\035\n\nrequest_id\030\002 \001(\tR\treque" +
       "stId\022\026\n\006caller\030\003 \001(\tR\006caller\022.\n\005state\030\004 " +
       "\001(\0162\030.ecsd.v1.RenewalJobStateR\005state\022\'\n\006" +
@@ -65,18 +65,19 @@ public final class RenewalJobProto extends com.google.protobuf.GeneratedFile {
       "(\0132\025.ecsd.v1.RenewalCountR\006counts\022;\n\013cre" +
       "ate_time\030\r \001(\0132\032.google.protobuf.Timesta" +
       "mpR\ncreateTime\022;\n\013update_time\030\016 \001(\0132\032.go" +
-      "ogle.protobuf.TimestampR\nupdateTime\"i\n\014R" +
-      "enewalCount\022+\n\005state\030\001 \001(\0162\025.ecsd.v1.Ren" +
-      "ewalStateR\005state\022\026\n\006reason\030\002 \001(\tR\006reason" +
-      "\022\024\n\005count\030\003 \001(\003R\005count*\361\001\n\017RenewalJobSta" +
-      "te\022!\n\035RENEWAL_JOB_STATE_UNSPECIFIED\020\000\022\035\n" +
-      "\031RENEWAL_JOB_STATE_PENDING\020\001\022\035\n\031RENEWAL_" +
-      "JOB_STATE_RUNNING\020\002\022\037\n\033RENEWAL_JOB_STATE" +
-      "_SUCCEEDED\020\003\022\035\n\031RENEWAL_JOB_STATE_PARTIA" +
-      "L\020\004\022\034\n\030RENEWAL_JOB_STATE_FAILED\020\005\022\037\n\033REN" +
-      "EWAL_JOB_STATE_CANCELLED\020\006BN\n\nio.ecsd.v1" +
-      "B\017RenewalJobProtoP\001Z-github.com/ecsd-io/" +
-      "ecsd/gen/go/ecsd/v1;ecsdv1b\006proto3"
+      "ogle.protobuf.TimestampR\nupdateTime\022*\n\021t" +
+      "arget_expire_day\030\017 \001(\005R\017targetExpireDay\"" +
+      "i\n\014RenewalCount\022+\n\005state\030\001 \001(\0162\025.ecsd.v1" +
+      ".RenewalStateR\005state\022\026\n\006reason\030\002 \001(\tR\006re" +
+      "ason\022\024\n\005count\030\003 \001(\003R\005count*\361\001\n\017RenewalJo" +
+      "bState\022!\n\035RENEWAL_JOB_STATE_UNSPECIFIED\020" +
+      "\000\022\035\n\031RENEWAL_JOB_STATE_PENDING\020\001\022\035\n\031RENE" +
+      "WAL_JOB_STATE_RUNNING\020\002\022\037\n\033RENEWAL_JOB_S" +
+      "TATE_SUCCEEDED\020\003\022\035\n\031RENEWAL_JOB_STATE_PA" +
+      "RTIAL\020\004\022\034\n\030RENEWAL_JOB_STATE_FAILED\020\005\022\037\n" +
+      "\033RENEWAL_JOB_STATE_CANCELLED\020\006BN\n\nio.ecs" +
+      "d.v1B\017RenewalJobProtoP\001Z-github.com/ecsd" +
+      "-io/ecsd/gen/go/ecsd/v1;ecsdv1b\006proto3"
     };
     descriptor = com.google.protobuf.Descriptors.FileDescriptor
       .internalBuildGeneratedFileFrom(descriptorData,
@@ -91,7 +92,7 @@ public final class RenewalJobProto extends com.google.protobuf.GeneratedFile {
     internal_static_ecsd_v1_RenewalJob_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessage.FieldAccessorTable(
         internal_static_ecsd_v1_RenewalJob_descriptor,
-        new java.lang.String[] { "JobId", "RequestId", "Caller", "State", "Period", "MaxTotalPrice", "Reserved", "Spent", "OnlyIfExpiringBefore", "ExpireAfter", "ExpireBefore", "Counts", "CreateTime", "UpdateTime", });
+        new java.lang.String[] { "JobId", "RequestId", "Caller", "State", "Period", "MaxTotalPrice", "Reserved", "Spent", "OnlyIfExpiringBefore", "ExpireAfter", "ExpireBefore", "Counts", "CreateTime", "UpdateTime", "TargetExpireDay", });
     internal_static_ecsd_v1_RenewalCount_descriptor =
       getDescriptor().getMessageType(1);
     internal_static_ecsd_v1_RenewalCount_fieldAccessorTable = new

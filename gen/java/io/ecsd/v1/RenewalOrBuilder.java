@@ -153,7 +153,7 @@ public interface RenewalOrBuilder extends
 
   /**
    * <pre>
-   * The period asked for.
+   * The period asked for. Unset where target_expire_day is set.
    * </pre>
    *
    * <code>.ecsd.v1.Period period = 8 [json_name = "period"];</code>
@@ -162,7 +162,7 @@ public interface RenewalOrBuilder extends
   boolean hasPeriod();
   /**
    * <pre>
-   * The period asked for.
+   * The period asked for. Unset where target_expire_day is set.
    * </pre>
    *
    * <code>.ecsd.v1.Period period = 8 [json_name = "period"];</code>
@@ -171,7 +171,7 @@ public interface RenewalOrBuilder extends
   io.ecsd.v1.Period getPeriod();
   /**
    * <pre>
-   * The period asked for.
+   * The period asked for. Unset where target_expire_day is set.
    * </pre>
    *
    * <code>.ecsd.v1.Period period = 8 [json_name = "period"];</code>
@@ -424,4 +424,14 @@ public interface RenewalOrBuilder extends
    */
   com.google.protobuf.ByteString
       getMessageBytes();
+
+  /**
+   * <pre>
+   * The day of the month that was asked for as the end, 1 to 28. 0 where period is set.
+   * </pre>
+   *
+   * <code>int32 target_expire_day = 18 [json_name = "targetExpireDay"];</code>
+   * @return The targetExpireDay.
+   */
+  int getTargetExpireDay();
 }

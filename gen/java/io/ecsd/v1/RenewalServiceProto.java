@@ -190,7 +190,7 @@ public final class RenewalServiceProto extends com.google.protobuf.GeneratedFile
       "quest_id\030\005 \001(\tR\trequestId\022#\n\rvalidate_on" +
       "ly\030\006 \001(\010R\014validateOnly\"C\n\025RenewInstanceR" +
       "esponse\022*\n\007renewal\030\001 \001(\0132\020.ecsd.v1.Renew" +
-      "alR\007renewal\"\324\004\n\027CreateRenewalJobRequest\022" +
+      "alR\007renewal\"\200\005\n\027CreateRenewalJobRequest\022" +
       "\035\n\nrequest_id\030\001 \001(\tR\trequestId\022\033\n\tregion" +
       "_id\030\002 \001(\tR\010regionId\022!\n\014instance_ids\030\003 \003(" +
       "\tR\013instanceIds\022\035\n\nregion_ids\030\004 \003(\tR\tregi" +
@@ -205,94 +205,95 @@ public final class RenewalServiceProto extends com.google.protobuf.GeneratedFile
       "TotalPrice\022Q\n\027only_if_expiring_before\030\013 " +
       "\001(\0132\032.google.protobuf.TimestampR\024onlyIfE" +
       "xpiringBefore\022#\n\rvalidate_only\030\014 \001(\010R\014va" +
-      "lidateOnly\"o\n\030CreateRenewalJobResponse\022%" +
-      "\n\003job\030\001 \001(\0132\023.ecsd.v1.RenewalJobR\003job\022,\n" +
-      "\010renewals\030\002 \003(\0132\020.ecsd.v1.RenewalR\010renew" +
-      "als\"-\n\024GetRenewalJobRequest\022\025\n\006job_id\030\001 " +
-      "\001(\tR\005jobId\">\n\025GetRenewalJobResponse\022%\n\003j" +
-      "ob\030\001 \001(\0132\023.ecsd.v1.RenewalJobR\003job\"\236\002\n\026L" +
-      "istRenewalJobsRequest\022\026\n\006caller\030\001 \001(\tR\006c" +
-      "aller\0220\n\006states\030\002 \003(\0162\030.ecsd.v1.RenewalJ" +
-      "obStateR\006states\022=\n\014create_after\030\003 \001(\0132\032." +
-      "google.protobuf.TimestampR\013createAfter\022?" +
-      "\n\rcreate_before\030\004 \001(\0132\032.google.protobuf." +
-      "TimestampR\014createBefore\022\033\n\tpage_size\030\005 \001" +
-      "(\005R\010pageSize\022\035\n\npage_token\030\006 \001(\tR\tpageTo" +
-      "ken\"j\n\027ListRenewalJobsResponse\022\'\n\004jobs\030\001" +
-      " \003(\0132\023.ecsd.v1.RenewalJobR\004jobs\022&\n\017next_" +
-      "page_token\030\002 \001(\tR\rnextPageToken\"0\n\027Cance" +
-      "lRenewalJobRequest\022\025\n\006job_id\030\001 \001(\tR\005jobI" +
-      "d\"A\n\030CancelRenewalJobResponse\022%\n\003job\030\001 \001" +
-      "(\0132\023.ecsd.v1.RenewalJobR\003job\"R\n\026WatchRen" +
-      "ewalJobRequest\022\025\n\006job_id\030\001 \001(\tR\005jobId\022!\n" +
-      "\014resume_token\030\002 \001(\tR\013resumeToken\"\221\001\n\027Wat" +
-      "chRenewalJobResponse\022%\n\003job\030\001 \001(\0132\023.ecsd" +
-      ".v1.RenewalJobR\003job\022,\n\010renewals\030\002 \003(\0132\020." +
-      "ecsd.v1.RenewalR\010renewals\022!\n\014resume_toke" +
-      "n\030\003 \001(\tR\013resumeToken\"\355\002\n\023ListRenewalsReq" +
-      "uest\022\025\n\006job_id\030\001 \001(\tR\005jobId\022\037\n\013instance_" +
-      "id\030\002 \001(\tR\ninstanceId\022\033\n\tregion_id\030\003 \001(\tR" +
-      "\010regionId\022\026\n\006caller\030\004 \001(\tR\006caller\022-\n\006sta" +
-      "tes\030\005 \003(\0162\025.ecsd.v1.RenewalStateR\006states" +
-      "\022=\n\014create_after\030\006 \001(\0132\032.google.protobuf" +
-      ".TimestampR\013createAfter\022?\n\rcreate_before" +
-      "\030\007 \001(\0132\032.google.protobuf.TimestampR\014crea" +
-      "teBefore\022\033\n\tpage_size\030\010 \001(\005R\010pageSize\022\035\n" +
-      "\npage_token\030\t \001(\tR\tpageToken\"l\n\024ListRene" +
-      "walsResponse\022,\n\010renewals\030\001 \003(\0132\020.ecsd.v1" +
-      ".RenewalR\010renewals\022&\n\017next_page_token\030\002 " +
-      "\001(\tR\rnextPageToken\"\215\001\n\025ResolveRenewalReq" +
-      "uest\022\035\n\nrenewal_id\030\001 \001(\tR\trenewalId\022:\n\nr" +
-      "esolution\030\002 \001(\0162\032.ecsd.v1.RenewalResolut" +
-      "ionR\nresolution\022\031\n\010order_id\030\003 \001(\tR\007order" +
-      "Id\"D\n\026ResolveRenewalResponse\022*\n\007renewal\030" +
-      "\001 \001(\0132\020.ecsd.v1.RenewalR\007renewal\"b\n Batc" +
-      "hGetAutoRenewSettingsRequest\022\033\n\tregion_i" +
-      "d\030\001 \001(\tR\010regionId\022!\n\014instance_ids\030\002 \003(\tR" +
-      "\013instanceIds\"^\n!BatchGetAutoRenewSetting" +
-      "sResponse\0229\n\007results\030\001 \003(\0132\037.ecsd.v1.Aut" +
-      "oRenewSettingResultR\007results\"\325\001\n\023SetAuto" +
-      "RenewRequest\022\033\n\tregion_id\030\001 \001(\tR\010regionI" +
-      "d\022!\n\014instance_ids\030\002 \003(\tR\013instanceIds\0220\n\006" +
-      "status\030\003 \001(\0162\030.ecsd.v1.AutoRenewStatusR\006" +
-      "status\022\'\n\006period\030\004 \001(\0132\017.ecsd.v1.PeriodR" +
-      "\006period\022#\n\rvalidate_only\030\005 \001(\010R\014validate" +
-      "Only\"Q\n\024SetAutoRenewResponse\0229\n\007results\030" +
-      "\001 \003(\0132\037.ecsd.v1.AutoRenewSettingResultR\007" +
-      "results*\241\001\n\021RenewalResolution\022\"\n\036RENEWAL" +
-      "_RESOLUTION_UNSPECIFIED\020\000\022 \n\034RENEWAL_RES" +
-      "OLUTION_MARK_PAID\020\001\022$\n RENEWAL_RESOLUTIO" +
-      "N_MARK_NOT_PAID\020\002\022 \n\034RENEWAL_RESOLUTION_" +
-      "TRY_AGAIN\020\0032\251\010\n\016RenewalService\022f\n\025ListEx" +
-      "piringInstances\022%.ecsd.v1.ListExpiringIn" +
-      "stancesRequest\032&.ecsd.v1.ListExpiringIns" +
-      "tancesResponse\022N\n\rQuoteRenewals\022\035.ecsd.v" +
-      "1.QuoteRenewalsRequest\032\036.ecsd.v1.QuoteRe" +
-      "newalsResponse\022N\n\rRenewInstance\022\035.ecsd.v" +
-      "1.RenewInstanceRequest\032\036.ecsd.v1.RenewIn" +
-      "stanceResponse\022W\n\020CreateRenewalJob\022 .ecs" +
-      "d.v1.CreateRenewalJobRequest\032!.ecsd.v1.C" +
-      "reateRenewalJobResponse\022N\n\rGetRenewalJob" +
-      "\022\035.ecsd.v1.GetRenewalJobRequest\032\036.ecsd.v" +
-      "1.GetRenewalJobResponse\022T\n\017ListRenewalJo" +
-      "bs\022\037.ecsd.v1.ListRenewalJobsRequest\032 .ec" +
-      "sd.v1.ListRenewalJobsResponse\022W\n\020CancelR" +
-      "enewalJob\022 .ecsd.v1.CancelRenewalJobRequ" +
-      "est\032!.ecsd.v1.CancelRenewalJobResponse\022V" +
-      "\n\017WatchRenewalJob\022\037.ecsd.v1.WatchRenewal" +
-      "JobRequest\032 .ecsd.v1.WatchRenewalJobResp" +
-      "onse0\001\022K\n\014ListRenewals\022\034.ecsd.v1.ListRen" +
-      "ewalsRequest\032\035.ecsd.v1.ListRenewalsRespo" +
-      "nse\022Q\n\016ResolveRenewal\022\036.ecsd.v1.ResolveR" +
-      "enewalRequest\032\037.ecsd.v1.ResolveRenewalRe" +
-      "sponse\022r\n\031BatchGetAutoRenewSettings\022).ec" +
-      "sd.v1.BatchGetAutoRenewSettingsRequest\032*" +
-      ".ecsd.v1.BatchGetAutoRenewSettingsRespon" +
-      "se\022K\n\014SetAutoRenew\022\034.ecsd.v1.SetAutoRene" +
-      "wRequest\032\035.ecsd.v1.SetAutoRenewResponseB" +
-      "R\n\nio.ecsd.v1B\023RenewalServiceProtoP\001Z-gi" +
-      "thub.com/ecsd-io/ecsd/gen/go/ecsd/v1;ecs" +
-      "dv1b\006proto3"
+      "lidateOnly\022*\n\021target_expire_day\030\r \001(\005R\017t" +
+      "argetExpireDay\"o\n\030CreateRenewalJobRespon" +
+      "se\022%\n\003job\030\001 \001(\0132\023.ecsd.v1.RenewalJobR\003jo" +
+      "b\022,\n\010renewals\030\002 \003(\0132\020.ecsd.v1.RenewalR\010r" +
+      "enewals\"-\n\024GetRenewalJobRequest\022\025\n\006job_i" +
+      "d\030\001 \001(\tR\005jobId\">\n\025GetRenewalJobResponse\022" +
+      "%\n\003job\030\001 \001(\0132\023.ecsd.v1.RenewalJobR\003job\"\236" +
+      "\002\n\026ListRenewalJobsRequest\022\026\n\006caller\030\001 \001(" +
+      "\tR\006caller\0220\n\006states\030\002 \003(\0162\030.ecsd.v1.Rene" +
+      "walJobStateR\006states\022=\n\014create_after\030\003 \001(" +
+      "\0132\032.google.protobuf.TimestampR\013createAft" +
+      "er\022?\n\rcreate_before\030\004 \001(\0132\032.google.proto" +
+      "buf.TimestampR\014createBefore\022\033\n\tpage_size" +
+      "\030\005 \001(\005R\010pageSize\022\035\n\npage_token\030\006 \001(\tR\tpa" +
+      "geToken\"j\n\027ListRenewalJobsResponse\022\'\n\004jo" +
+      "bs\030\001 \003(\0132\023.ecsd.v1.RenewalJobR\004jobs\022&\n\017n" +
+      "ext_page_token\030\002 \001(\tR\rnextPageToken\"0\n\027C" +
+      "ancelRenewalJobRequest\022\025\n\006job_id\030\001 \001(\tR\005" +
+      "jobId\"A\n\030CancelRenewalJobResponse\022%\n\003job" +
+      "\030\001 \001(\0132\023.ecsd.v1.RenewalJobR\003job\"R\n\026Watc" +
+      "hRenewalJobRequest\022\025\n\006job_id\030\001 \001(\tR\005jobI" +
+      "d\022!\n\014resume_token\030\002 \001(\tR\013resumeToken\"\221\001\n" +
+      "\027WatchRenewalJobResponse\022%\n\003job\030\001 \001(\0132\023." +
+      "ecsd.v1.RenewalJobR\003job\022,\n\010renewals\030\002 \003(" +
+      "\0132\020.ecsd.v1.RenewalR\010renewals\022!\n\014resume_" +
+      "token\030\003 \001(\tR\013resumeToken\"\355\002\n\023ListRenewal" +
+      "sRequest\022\025\n\006job_id\030\001 \001(\tR\005jobId\022\037\n\013insta" +
+      "nce_id\030\002 \001(\tR\ninstanceId\022\033\n\tregion_id\030\003 " +
+      "\001(\tR\010regionId\022\026\n\006caller\030\004 \001(\tR\006caller\022-\n" +
+      "\006states\030\005 \003(\0162\025.ecsd.v1.RenewalStateR\006st" +
+      "ates\022=\n\014create_after\030\006 \001(\0132\032.google.prot" +
+      "obuf.TimestampR\013createAfter\022?\n\rcreate_be" +
+      "fore\030\007 \001(\0132\032.google.protobuf.TimestampR\014" +
+      "createBefore\022\033\n\tpage_size\030\010 \001(\005R\010pageSiz" +
+      "e\022\035\n\npage_token\030\t \001(\tR\tpageToken\"l\n\024List" +
+      "RenewalsResponse\022,\n\010renewals\030\001 \003(\0132\020.ecs" +
+      "d.v1.RenewalR\010renewals\022&\n\017next_page_toke" +
+      "n\030\002 \001(\tR\rnextPageToken\"\215\001\n\025ResolveRenewa" +
+      "lRequest\022\035\n\nrenewal_id\030\001 \001(\tR\trenewalId\022" +
+      ":\n\nresolution\030\002 \001(\0162\032.ecsd.v1.RenewalRes" +
+      "olutionR\nresolution\022\031\n\010order_id\030\003 \001(\tR\007o" +
+      "rderId\"D\n\026ResolveRenewalResponse\022*\n\007rene" +
+      "wal\030\001 \001(\0132\020.ecsd.v1.RenewalR\007renewal\"b\n " +
+      "BatchGetAutoRenewSettingsRequest\022\033\n\tregi" +
+      "on_id\030\001 \001(\tR\010regionId\022!\n\014instance_ids\030\002 " +
+      "\003(\tR\013instanceIds\"^\n!BatchGetAutoRenewSet" +
+      "tingsResponse\0229\n\007results\030\001 \003(\0132\037.ecsd.v1" +
+      ".AutoRenewSettingResultR\007results\"\325\001\n\023Set" +
+      "AutoRenewRequest\022\033\n\tregion_id\030\001 \001(\tR\010reg" +
+      "ionId\022!\n\014instance_ids\030\002 \003(\tR\013instanceIds" +
+      "\0220\n\006status\030\003 \001(\0162\030.ecsd.v1.AutoRenewStat" +
+      "usR\006status\022\'\n\006period\030\004 \001(\0132\017.ecsd.v1.Per" +
+      "iodR\006period\022#\n\rvalidate_only\030\005 \001(\010R\014vali" +
+      "dateOnly\"Q\n\024SetAutoRenewResponse\0229\n\007resu" +
+      "lts\030\001 \003(\0132\037.ecsd.v1.AutoRenewSettingResu" +
+      "ltR\007results*\241\001\n\021RenewalResolution\022\"\n\036REN" +
+      "EWAL_RESOLUTION_UNSPECIFIED\020\000\022 \n\034RENEWAL" +
+      "_RESOLUTION_MARK_PAID\020\001\022$\n RENEWAL_RESOL" +
+      "UTION_MARK_NOT_PAID\020\002\022 \n\034RENEWAL_RESOLUT" +
+      "ION_TRY_AGAIN\020\0032\251\010\n\016RenewalService\022f\n\025Li" +
+      "stExpiringInstances\022%.ecsd.v1.ListExpiri" +
+      "ngInstancesRequest\032&.ecsd.v1.ListExpirin" +
+      "gInstancesResponse\022N\n\rQuoteRenewals\022\035.ec" +
+      "sd.v1.QuoteRenewalsRequest\032\036.ecsd.v1.Quo" +
+      "teRenewalsResponse\022N\n\rRenewInstance\022\035.ec" +
+      "sd.v1.RenewInstanceRequest\032\036.ecsd.v1.Ren" +
+      "ewInstanceResponse\022W\n\020CreateRenewalJob\022 " +
+      ".ecsd.v1.CreateRenewalJobRequest\032!.ecsd." +
+      "v1.CreateRenewalJobResponse\022N\n\rGetRenewa" +
+      "lJob\022\035.ecsd.v1.GetRenewalJobRequest\032\036.ec" +
+      "sd.v1.GetRenewalJobResponse\022T\n\017ListRenew" +
+      "alJobs\022\037.ecsd.v1.ListRenewalJobsRequest\032" +
+      " .ecsd.v1.ListRenewalJobsResponse\022W\n\020Can" +
+      "celRenewalJob\022 .ecsd.v1.CancelRenewalJob" +
+      "Request\032!.ecsd.v1.CancelRenewalJobRespon" +
+      "se\022V\n\017WatchRenewalJob\022\037.ecsd.v1.WatchRen" +
+      "ewalJobRequest\032 .ecsd.v1.WatchRenewalJob" +
+      "Response0\001\022K\n\014ListRenewals\022\034.ecsd.v1.Lis" +
+      "tRenewalsRequest\032\035.ecsd.v1.ListRenewalsR" +
+      "esponse\022Q\n\016ResolveRenewal\022\036.ecsd.v1.Reso" +
+      "lveRenewalRequest\032\037.ecsd.v1.ResolveRenew" +
+      "alResponse\022r\n\031BatchGetAutoRenewSettings\022" +
+      ").ecsd.v1.BatchGetAutoRenewSettingsReque" +
+      "st\032*.ecsd.v1.BatchGetAutoRenewSettingsRe" +
+      "sponse\022K\n\014SetAutoRenew\022\034.ecsd.v1.SetAuto" +
+      "RenewRequest\032\035.ecsd.v1.SetAutoRenewRespo" +
+      "nseBR\n\nio.ecsd.v1B\023RenewalServiceProtoP\001" +
+      "Z-github.com/ecsd-io/ecsd/gen/go/ecsd/v1" +
+      ";ecsdv1b\006proto3"
     };
     descriptor = com.google.protobuf.Descriptors.FileDescriptor
       .internalBuildGeneratedFileFrom(descriptorData,
@@ -349,7 +350,7 @@ public final class RenewalServiceProto extends com.google.protobuf.GeneratedFile
     internal_static_ecsd_v1_CreateRenewalJobRequest_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessage.FieldAccessorTable(
         internal_static_ecsd_v1_CreateRenewalJobRequest_descriptor,
-        new java.lang.String[] { "RequestId", "RegionId", "InstanceIds", "RegionIds", "ExpireAfter", "ExpireBefore", "Within", "Filter", "Period", "MaxTotalPrice", "OnlyIfExpiringBefore", "ValidateOnly", });
+        new java.lang.String[] { "RequestId", "RegionId", "InstanceIds", "RegionIds", "ExpireAfter", "ExpireBefore", "Within", "Filter", "Period", "MaxTotalPrice", "OnlyIfExpiringBefore", "ValidateOnly", "TargetExpireDay", });
     internal_static_ecsd_v1_CreateRenewalJobResponse_descriptor =
       getDescriptor().getMessageType(7);
     internal_static_ecsd_v1_CreateRenewalJobResponse_fieldAccessorTable = new

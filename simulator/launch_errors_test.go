@@ -45,6 +45,7 @@ func TestLaunchRefusals(t *testing.T) {
 		{"no type", func(r *request) { r.InstanceType = "" }, "400 MissingParameter"},
 		{"another image", func(r *request) { r.ImageId = "ubuntu" }, "404 InvalidImageId.NotFound"},
 		{"another type", func(r *request) { r.InstanceType = "g7.large" }, "400 InvalidInstanceType.ValueNotSupported"},
+		{"a type that is not sold", func(r *request) { r.InstanceType = "ecs.x9.large" }, "400 InvalidInstanceType.ValueNotSupported"},
 		{"another zone", func(r *request) { r.ZoneId = "cn-hangzhou-z" }, "404 InvalidZoneId.NotFound"},
 		{"another vSwitch", func(r *request) { r.VSwitchId = "vsw-1" }, "404 InvalidVSwitchId.NotFound"},
 		{"the vSwitch of another zone", func(r *request) {

@@ -181,6 +181,15 @@ func TestAvailableResource(t *testing.T) {
 	if len(disks) != 6 || disks[0].Value != "cloud_essd" || disks[0].Min != 1 || disks[0].Max != 2048 || disks[0].Unit != "GiB" {
 		t.Errorf("disks %+v", disks)
 	}
+	// What is not sold is nowhere, also where a fleet was seeded with it.
+	if _, err := c.Seed(simulator.Seed{InstanceType: "ecs.x9.large"}); err != nil {
+		t.Fatal(err)
+	}
+	for zone, resources := range ask(values{"DestinationResource": "InstanceType", "InstanceType": "ecs.x9.large"}) {
+		if resources != nil {
+			t.Errorf("%s sells a type that nobody knows: %+v", zone, resources)
+		}
+	}
 	// A stock that is emptied by hand shows.
 	none := 0
 	if err := c.LimitStock(control.StockLimit{ZoneID: "cn-hangzhou-h", InstanceType: "ecs.g7.large", Left: &none}); err != nil {
@@ -389,6 +398,7 @@ func TestOffersRefuse(t *testing.T) {
 		{"DescribeAvailableResource", values{"DestinationResource": "Zone", "RegionId": "cn-nowhere"}, 404, "Invalid.RegionId"},
 		{"DescribePrice", nil, 404, "InvalidInstanceType.Missing"},
 		{"DescribePrice", values{"InstanceType": "g7.large"}, 400, "InvalidInstanceType.ValueNotSupported"},
+		{"DescribePrice", values{"InstanceType": "ecs.x9.large"}, 400, "InvalidInstanceType.ValueNotSupported"},
 		{"DescribePrice", values{"ResourceType": "luck"}, 400, "InvalidResourceType.ValueNotSupported"},
 		{"DescribePrice", values{"ResourceType": "disk"}, 404, "InvalidDiskCategory.Missing"},
 		{"DescribePrice", with(price, "PriceUnit", "Week"), 400, "InvalidPriceUnit.ValueNotSupported"},
@@ -413,6 +423,7 @@ func TestOffersRefuse(t *testing.T) {
 		{"DescribeSpotPriceHistory", values{"NetworkType": "vpc"}, 400, "MissingParameter"},
 		{"DescribeSpotPriceHistory", with(history, "NetworkType", "ring"), 400, "InvalidParams.NetworkType"},
 		{"DescribeSpotPriceHistory", with(history, "InstanceType", "g7"), 400, "InvalidParams.InstanceType"},
+		{"DescribeSpotPriceHistory", with(history, "InstanceType", "ecs.x9.large"), 400, "InvalidInstanceType.ValueNotSupported"},
 		{"DescribeSpotPriceHistory", values{"InstanceType": "ecs.gn7i-c8g1.2xlarge", "NetworkType": "vpc", "ZoneId": "cn-hangzhou-b"}, 400, "InvalidInstanceType.ValueNotSupported"},
 		{"DescribeSpotPriceHistory", with(history, "ZoneId", "cn-hangzhou-z"), 400, "InvalidZoneId.NotFound"},
 		{"DescribeSpotPriceHistory", with(history, "IoOptimized", "none"), 400, "DependencyViolation.IoOptimized"},

@@ -7,6 +7,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/uuid"
+	"google.golang.org/genproto/googleapis/rpc/errdetails"
 	"google.golang.org/grpc/codes"
 	"google.golang.org/protobuf/proto"
 	"google.golang.org/protobuf/types/known/durationpb"
@@ -277,6 +278,65 @@ func TestCreateInstance(t *testing.T) {
 	}
 	if instance := w.read(id); instance.GetStatus() != running || len(instance.GetPublicIpAddresses()) != 1 {
 		t.Errorf("the started instance is %v", instance)
+	}
+}
+
+// An instance without bandwidth gets no public address, and a rehearsal says so
+// as the call does.
+func TestNoPublicAddressWithoutBandwidth(t *testing.T) {
+	w := newWorld(t, atOnce(), nil)
+	id := w.seed(simulator.Seed{ChargeType: payAsYouGo})[0]
+	for _, validateOnly := range []bool{true, false} {
+		_, err := w.instances.AllocatePublicIpAddress(within(t, 20*time.Second), &ecsdv1.AllocatePublicIpAddressRequest{InstanceId: id, ValidateOnly: validateOnly})
+		if wantError(t, err, codes.FailedPrecondition, "UNSUPPORTED_OPERATION"); !strings.Contains(err.Error(), "spec.internet_max_bandwidth_out_mbps") {
+			t.Errorf("validate_only %t: %v names no remedy", validateOnly, err)
+		}
+	}
+}
+
+// A type that the cloud does not sell is bad input, in a field.
+func TestUnknownInstanceType(t *testing.T) {
+	w := newWorld(t, atOnce(), nil)
+	ctx := within(t, 20*time.Second)
+	const unknown = "ecs.x9.large"
+	spec := w.launch(1).GetSpec()
+	spec.InstanceType = unknown
+	for name, c := range map[string]struct {
+		field string
+		call  func() error
+	}{
+		"RunInstances": {"spec.instance_type", func() error {
+			_, err := w.instances.RunInstances(ctx, &ecsdv1.RunInstancesRequest{Spec: spec, Amount: 1, RequestId: uuid.NewString()})
+			return err
+		}},
+		"RunInstances rehearsed": {"spec.instance_type", func() error {
+			_, err := w.instances.RunInstances(ctx, &ecsdv1.RunInstancesRequest{Spec: spec, Amount: 1, RequestId: uuid.NewString(), ValidateOnly: true})
+			return err
+		}},
+		"CreateInstance": {"spec.instance_type", func() error {
+			_, err := w.instances.CreateInstance(ctx, &ecsdv1.CreateInstanceRequest{Spec: spec, RequestId: uuid.NewString()})
+			return err
+		}},
+		"QuoteInstances": {"spec.instance_type", func() error {
+			_, err := w.instances.QuoteInstances(ctx, &ecsdv1.QuoteInstancesRequest{Spec: spec, Amount: 1})
+			return err
+		}},
+		"ListSpotPrices": {"instance_type", func() error {
+			_, err := w.spot.ListSpotPrices(ctx, &ecsdv1.ListSpotPricesRequest{InstanceType: unknown})
+			return err
+		}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			err := c.call()
+			wantError(t, err, codes.InvalidArgument, "INVALID_FIELD")
+			bad, _ := detail[*errdetails.BadRequest](err)
+			if v := bad.GetFieldViolations(); len(v) != 1 || v[0].GetField() != c.field || !strings.Contains(v[0].GetDescription(), "does not exist") {
+				t.Errorf("violations %v, want one of %s", v, c.field)
+			}
+		})
+	}
+	if made := w.sim.Instances(simulator.InstanceFilter{}); len(made) > 0 {
+		t.Errorf("made %v", made)
 	}
 }
 

@@ -18,9 +18,7 @@ func (l *Lifecycle) AllocatePublicIPAddress(ctx context.Context, regionID, insta
 	if before.Err != nil {
 		return "", ecs.Instance{}, before.Err
 	}
-	if held := before.Value.Network.PublicIPAddresses; len(held) > 0 {
-		e := ecs.Errorf(ecs.ReasonPublicIPAllocated, "instance %s already has the public address %s; an instance has one", instanceID, held[0])
-		e.Facts = map[string]string{"public_ip_address": held[0]}
+	if e := unaddressable(before.Value); e != nil {
 		return "", ecs.Instance{}, e.On(regionID, instanceID)
 	}
 	if validateOnly {
@@ -44,4 +42,26 @@ func (l *Lifecycle) AllocatePublicIPAddress(ctx context.Context, regionID, insta
 		address = shown.Value.Network.PublicIPAddresses[0]
 	}
 	return address, shown.Value, nil
+}
+
+// unaddressable says why the cloud gives an instance no public address, nil
+// where it gives one. The cloud has no rehearsal of the call that could tell.
+func unaddressable(i ecs.Instance) *ecs.Error {
+	held := i.Network.PublicIPAddresses
+	switch {
+	case i.LockedFor(ecs.LockSecurity):
+		return ecs.Errorf(ecs.ReasonInstanceLocked, "instance %s is locked for security; it gets no public address before the lock is lifted", i.ID)
+	case i.LockedFor(ecs.LockFinancial):
+		return ecs.Errorf(ecs.ReasonInstanceExpired, "instance %s has expired or its account is in arrears; it gets no public address before that is paid", i.ID)
+	case len(held) > 0:
+		e := ecs.Errorf(ecs.ReasonPublicIPAllocated, "instance %s already has the public address %s; an instance has one", i.ID, held[0])
+		e.Facts = map[string]string{"public_ip_address": held[0]}
+		return e
+	case i.Network.BandwidthOutMbps == 0:
+		return ecs.Errorf(ecs.ReasonUnsupportedOperation, "instance %s has no bandwidth to the internet, without which the cloud gives no public address; "+
+			"raise its outbound bandwidth in the cloud's console first, or launch one with spec.internet_max_bandwidth_out_mbps over 0", i.ID)
+	case i.Status != ecs.StatusRunning && i.Status != ecs.StatusStopped:
+		return ecs.Errorf(ecs.ReasonIncorrectStatus, "instance %s is %s; only one that is Running or Stopped gets a public address", i.ID, i.Raw.Status)
+	}
+	return nil
 }

@@ -95,7 +95,8 @@ func newCloud() *fakeCloud {
 // add puts a stopped pay-as-you-go instance with a system and a data disk into
 // the account, changed by what is given.
 func (c *fakeCloud) add(id string, change ...func(*ecs.Instance)) {
-	i := ecs.Instance{ID: id, RegionID: region, Status: ecs.StatusStopped, ChargeType: ecs.ChargePayAsYouGo, Raw: ecs.RawWords{Status: "Stopped"}}
+	i := ecs.Instance{ID: id, RegionID: region, Status: ecs.StatusStopped, ChargeType: ecs.ChargePayAsYouGo, Raw: ecs.RawWords{Status: "Stopped"},
+		Network: ecs.Network{BandwidthOutMbps: 5}}
 	for _, f := range change {
 		f(&i)
 	}

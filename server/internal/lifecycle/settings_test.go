@@ -3,6 +3,7 @@ package lifecycle_test
 import (
 	"fmt"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -146,14 +147,33 @@ func TestSettingsThatASubscriptionCannotHave(t *testing.T) {
 	})
 }
 
-func TestASecondPublicAddressIsRefused(t *testing.T) {
-	inHouse(t, lifecycle.Config{}, func(t *testing.T, c *fakeCloud, l *lifecycle.Lifecycle) {
-		c.add("i-1", func(i *ecs.Instance) { i.Network.PublicIPAddresses = []string{"203.0.113.9"} })
-		_, _, err := l.AllocatePublicIPAddress(t.Context(), region, "i-1", false)
-		if e := ecs.AsError(err); e == nil || e.Reason != ecs.ReasonPublicIPAllocated || e.Facts["public_ip_address"] != "203.0.113.9" {
-			t.Errorf("got %v", err)
-		}
-	})
+// A public address that the cloud would refuse is refused alike in a rehearsal,
+// with what to do about it, and the cloud is not asked.
+func TestNoPublicAddress(t *testing.T) {
+	for what, c := range map[string]struct {
+		change func(*ecs.Instance)
+		reason ecs.Reason
+		says   string
+	}{
+		"a second one":    {func(i *ecs.Instance) { i.Network.PublicIPAddresses = []string{"203.0.113.9"} }, ecs.ReasonPublicIPAllocated, "203.0.113.9"},
+		"no bandwidth":    {func(i *ecs.Instance) { i.Network.BandwidthOutMbps = 0 }, ecs.ReasonUnsupportedOperation, "spec.internet_max_bandwidth_out_mbps"},
+		"a security lock": {func(i *ecs.Instance) { i.Locks = []ecs.Lock{{Reason: ecs.LockSecurity}} }, ecs.ReasonInstanceLocked, "lifted"},
+		"arrears":         {func(i *ecs.Instance) { i.Locks = []ecs.Lock{{Reason: ecs.LockFinancial}} }, ecs.ReasonInstanceExpired, "paid"},
+		"a start":         {func(i *ecs.Instance) { i.Status, i.Raw.Status = ecs.StatusStarting, "Starting" }, ecs.ReasonIncorrectStatus, "Starting"},
+	} {
+		t.Run(what, func(t *testing.T) {
+			inHouse(t, lifecycle.Config{}, func(t *testing.T, cloud *fakeCloud, l *lifecycle.Lifecycle) {
+				cloud.add("i-1", c.change)
+				cloud.hook = func() { t.Error("the cloud was asked for an address") }
+				for _, validateOnly := range []bool{true, false} {
+					_, _, err := l.AllocatePublicIPAddress(t.Context(), region, "i-1", validateOnly)
+					if e := ecs.AsError(err); e == nil || e.Reason != c.reason || !strings.Contains(e.Message, c.says) || e.InstanceID != "i-1" {
+						t.Errorf("validate only %t: got %v, want %s that says %q", validateOnly, err, c.reason, c.says)
+					}
+				}
+			})
+		})
+	}
 }
 
 func TestTooManyTags(t *testing.T) {

@@ -135,7 +135,7 @@ func pricedSetup(c *Call) (catalog.Setup, *wire.Error) {
 		return setup, errPriceTypeMissing
 	}
 	if setup.Type = catalog.FindInstanceType(id); setup.Type == nil {
-		return setup, errPriceType
+		return setup, errType
 	}
 	if image := c.Params.Get("ImageId"); image != "" && catalog.FindImage(image) == nil {
 		return setup, errPriceImage

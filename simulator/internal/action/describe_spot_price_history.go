@@ -3,6 +3,7 @@ package action
 import (
 	"slices"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/ecsd-io/ecsd/simulator/internal/account"
@@ -48,8 +49,11 @@ func describeSpotPriceHistory(w *World, c *Call) *wire.Error {
 		offset = n
 	}
 	kind := catalog.FindInstanceType(c.Params.Get("InstanceType"))
-	if kind == nil {
+	switch {
+	case !strings.HasPrefix(c.Params.Get("InstanceType"), "ecs."):
 		return invalidParams("InstanceType")
+	case kind == nil:
+		return errType
 	}
 	if c.Params.Get("IoOptimized") == "none" {
 		return errHistoryIoOptimized

@@ -42,8 +42,6 @@ var (
 		"The specified parameter Amount is not valid.")
 	errPriceTypeMissing = wire.Refuse(404, "InvalidInstanceType.Missing",
 		"The InstanceType parameter that is mandatory for processing the request is not provided.")
-	errPriceType = wire.Refuse(400, "InvalidInstanceType.ValueNotSupported",
-		"The specified InstanceType does not exist or beyond the permitted range.")
 	errPriceNetworkType = wire.Refuse(404, "InvalidNetworkType.ValueNotSupported",
 		"The specified parameter NetworkType is not valid.")
 	errPriceInternetCharge = wire.Refuse(400, "InvalidInternetChargeType.ValueNotSupported",

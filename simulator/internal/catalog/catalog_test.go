@@ -7,7 +7,8 @@ import (
 	"github.com/ecsd-io/ecsd/simulator/internal/catalog"
 )
 
-func TestFindInstanceType(t *testing.T) {
+// What a fleet is seeded with may be any type, what is sold is in the list.
+func TestInstanceTypes(t *testing.T) {
 	for _, c := range []struct {
 		id, family  string
 		cpu, memory int
@@ -20,18 +21,21 @@ func TestFindInstanceType(t *testing.T) {
 		{"ecs.x9.xlarge", "ecs.x9", 4, 16384},
 		{"ecs.x9-c1m2.8xlarge", "ecs.x9", 32, 131072},
 	} {
-		got := catalog.FindInstanceType(c.id)
+		got := catalog.InventInstanceType(c.id)
 		if got == nil || got.ID != c.id || got.Family != c.family || got.CPU != c.cpu || got.MemoryMiB != c.memory || got.Month <= 0 {
 			t.Errorf("%s: %+v", c.id, got)
 		}
+		if sold, made := catalog.FindInstanceType(c.id), c.family == "ecs.x9"; made != (sold == nil) {
+			t.Errorf("%s is sold: %+v", c.id, sold)
+		}
 	}
 	for _, id := range []string{"", "ecs", "ecs.", "ecs.g7", "ecs.g7.", "ecs..large", "ecs.-c1.large", "g7.large", "rds.g7.large"} {
-		if got := catalog.FindInstanceType(id); got != nil {
+		if got := catalog.InventInstanceType(id); got != nil {
 			t.Errorf("%q: %+v", id, got)
 		}
 	}
 	// A made-up type is the same each time.
-	if a, b := catalog.FindInstanceType("ecs.x9.large"), catalog.FindInstanceType("ecs.x9.large"); *a != *b {
+	if a, b := catalog.InventInstanceType("ecs.x9.large"), catalog.InventInstanceType("ecs.x9.large"); *a != *b {
 		t.Errorf("%+v and %+v", a, b)
 	}
 }

@@ -70,11 +70,15 @@ func index(types []InstanceType) map[string]*InstanceType {
 	return byID
 }
 
-// FindInstanceType returns the type of an id. A type that the catalogue does
-// not list is made up, always the same way, so that a fleet may be seeded
-// with any; what is not shaped like an id (ecs.family.size) gives nil.
-func FindInstanceType(id string) *InstanceType {
-	if t, ok := instanceTypes[id]; ok {
+// FindInstanceType returns the type of an id, nil where the catalogue does not
+// list it: it is not sold.
+func FindInstanceType(id string) *InstanceType { return instanceTypes[id] }
+
+// InventInstanceType returns the type of an id for an instance that is put into
+// a fleet by hand. A type that the catalogue does not list is made up, always
+// the same way; what is not shaped like an id (ecs.family.size) gives nil.
+func InventInstanceType(id string) *InstanceType {
+	if t := FindInstanceType(id); t != nil {
 		return t
 	}
 	f := family(id)

@@ -37,16 +37,11 @@ func (s Stock) Category() string {
 }
 
 // StockOf is the stock of a type in a zone of a region. The first zone has
-// all that it sells in stock; behind it one type in eight is sold out. A type
-// that the catalogue does not list is in stock everywhere, as fleets may be
-// made of it.
+// all that it sells in stock; behind it one type in eight is sold out.
 func StockOf(r *Region, zone string, t *InstanceType) Stock {
 	number := slices.Index(r.Zones, zone)
 	if number < 0 {
 		return NotSold
-	}
-	if _, listed := instanceTypes[t.ID]; !listed {
-		return WithStock
 	}
 	f := FamilyOf(t)
 	if f.Zones > 0 && number >= f.Zones {

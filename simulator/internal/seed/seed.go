@@ -39,7 +39,7 @@ func (n *Nursery) Seed(s control.Seed, now time.Time) ([]*fleet.Instance, error)
 	if err := complete(&s); err != nil {
 		return nil, err
 	}
-	kind := catalog.FindInstanceType(s.InstanceType)
+	kind := catalog.InventInstanceType(s.InstanceType)
 	if kind == nil {
 		return nil, fmt.Errorf("instance_type %q: want ecs.FAMILY.SIZE", s.InstanceType)
 	}

@@ -140,13 +140,14 @@ type InstanceServiceClient interface {
 	// UNSUPPORTED_OPERATION, SETTING_NOT_APPLIED, OUTCOME_UNKNOWN.
 	SetAutoReleaseTime(ctx context.Context, in *SetAutoReleaseTimeRequest, opts ...grpc.CallOption) (*SetAutoReleaseTimeResponse, error)
 	// AllocatePublicIpAddress gives an instance that is RUNNING or STOPPED a public address of its own. It must have
-	// bandwidth to the internet, and the address works from its next start or reboot on. An instance takes one address:
-	// a second call is PUBLIC_IP_ALLOCATED. It costs one cloud call (AllocatePublicIpAddress) and one read
+	// bandwidth to the internet (else it is UNSUPPORTED_OPERATION: raise its outbound bandwidth in the cloud's console, or
+	// launch with internet_max_bandwidth_out_mbps over 0), and the address works from its next start or reboot on. An
+	// instance takes one address: a second call is PUBLIC_IP_ALLOCATED. It costs one cloud call (AllocatePublicIpAddress) and one read
 	// (DescribeInstances).
 	//
 	// Errors beyond those of every call, which CatalogService.ListRegions lists: INVALID_FIELD,
 	// UNKNOWN_REGION, INSTANCE_NOT_FOUND, PUBLIC_IP_ALLOCATED, INCORRECT_INSTANCE_STATUS, INSTANCE_LOCKED,
-	// RESOURCE_IN_USE, ACCOUNT_RESTRICTED, QUOTA_EXCEEDED, OUT_OF_STOCK, UNSUPPORTED_OPERATION, OUTCOME_UNKNOWN.
+	// INSTANCE_EXPIRED, RESOURCE_IN_USE, ACCOUNT_RESTRICTED, QUOTA_EXCEEDED, OUT_OF_STOCK, UNSUPPORTED_OPERATION, OUTCOME_UNKNOWN.
 	AllocatePublicIpAddress(ctx context.Context, in *AllocatePublicIpAddressRequest, opts ...grpc.CallOption) (*AllocatePublicIpAddressResponse, error)
 	// SetDeletionProtection protects up to 1,000 pay-as-you-go instances of a region from release by hand, or takes the
 	// protection off, reads it back and returns what the cloud then holds. Asking again changes nothing more, so it
@@ -475,13 +476,14 @@ type InstanceServiceServer interface {
 	// UNSUPPORTED_OPERATION, SETTING_NOT_APPLIED, OUTCOME_UNKNOWN.
 	SetAutoReleaseTime(context.Context, *SetAutoReleaseTimeRequest) (*SetAutoReleaseTimeResponse, error)
 	// AllocatePublicIpAddress gives an instance that is RUNNING or STOPPED a public address of its own. It must have
-	// bandwidth to the internet, and the address works from its next start or reboot on. An instance takes one address:
-	// a second call is PUBLIC_IP_ALLOCATED. It costs one cloud call (AllocatePublicIpAddress) and one read
+	// bandwidth to the internet (else it is UNSUPPORTED_OPERATION: raise its outbound bandwidth in the cloud's console, or
+	// launch with internet_max_bandwidth_out_mbps over 0), and the address works from its next start or reboot on. An
+	// instance takes one address: a second call is PUBLIC_IP_ALLOCATED. It costs one cloud call (AllocatePublicIpAddress) and one read
 	// (DescribeInstances).
 	//
 	// Errors beyond those of every call, which CatalogService.ListRegions lists: INVALID_FIELD,
 	// UNKNOWN_REGION, INSTANCE_NOT_FOUND, PUBLIC_IP_ALLOCATED, INCORRECT_INSTANCE_STATUS, INSTANCE_LOCKED,
-	// RESOURCE_IN_USE, ACCOUNT_RESTRICTED, QUOTA_EXCEEDED, OUT_OF_STOCK, UNSUPPORTED_OPERATION, OUTCOME_UNKNOWN.
+	// INSTANCE_EXPIRED, RESOURCE_IN_USE, ACCOUNT_RESTRICTED, QUOTA_EXCEEDED, OUT_OF_STOCK, UNSUPPORTED_OPERATION, OUTCOME_UNKNOWN.
 	AllocatePublicIpAddress(context.Context, *AllocatePublicIpAddressRequest) (*AllocatePublicIpAddressResponse, error)
 	// SetDeletionProtection protects up to 1,000 pay-as-you-go instances of a region from release by hand, or takes the
 	// protection off, reads it back and returns what the cloud then holds. Asking again changes nothing more, so it

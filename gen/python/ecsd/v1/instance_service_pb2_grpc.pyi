@@ -142,13 +142,14 @@ class InstanceServiceStub:
     """
     AllocatePublicIpAddress: _grpc.UnaryUnaryMultiCallable[_instance_service_pb2.AllocatePublicIpAddressRequest, _instance_service_pb2.AllocatePublicIpAddressResponse]
     """AllocatePublicIpAddress gives an instance that is RUNNING or STOPPED a public address of its own. It must have
-    bandwidth to the internet, and the address works from its next start or reboot on. An instance takes one address:
-    a second call is PUBLIC_IP_ALLOCATED. It costs one cloud call (AllocatePublicIpAddress) and one read
+    bandwidth to the internet (else it is UNSUPPORTED_OPERATION: raise its outbound bandwidth in the cloud's console, or
+    launch with internet_max_bandwidth_out_mbps over 0), and the address works from its next start or reboot on. An
+    instance takes one address: a second call is PUBLIC_IP_ALLOCATED. It costs one cloud call (AllocatePublicIpAddress) and one read
     (DescribeInstances).
 
     Errors beyond those of every call, which CatalogService.ListRegions lists: INVALID_FIELD,
     UNKNOWN_REGION, INSTANCE_NOT_FOUND, PUBLIC_IP_ALLOCATED, INCORRECT_INSTANCE_STATUS, INSTANCE_LOCKED,
-    RESOURCE_IN_USE, ACCOUNT_RESTRICTED, QUOTA_EXCEEDED, OUT_OF_STOCK, UNSUPPORTED_OPERATION, OUTCOME_UNKNOWN.
+    INSTANCE_EXPIRED, RESOURCE_IN_USE, ACCOUNT_RESTRICTED, QUOTA_EXCEEDED, OUT_OF_STOCK, UNSUPPORTED_OPERATION, OUTCOME_UNKNOWN.
     """
     SetDeletionProtection: _grpc.UnaryUnaryMultiCallable[_instance_service_pb2.SetDeletionProtectionRequest, _instance_service_pb2.SetDeletionProtectionResponse]
     """SetDeletionProtection protects up to 1,000 pay-as-you-go instances of a region from release by hand, or takes the
@@ -314,13 +315,14 @@ class InstanceServiceAsyncStub(InstanceServiceStub):
     """
     AllocatePublicIpAddress: _aio.UnaryUnaryMultiCallable[_instance_service_pb2.AllocatePublicIpAddressRequest, _instance_service_pb2.AllocatePublicIpAddressResponse]  # type: ignore[assignment]
     """AllocatePublicIpAddress gives an instance that is RUNNING or STOPPED a public address of its own. It must have
-    bandwidth to the internet, and the address works from its next start or reboot on. An instance takes one address:
-    a second call is PUBLIC_IP_ALLOCATED. It costs one cloud call (AllocatePublicIpAddress) and one read
+    bandwidth to the internet (else it is UNSUPPORTED_OPERATION: raise its outbound bandwidth in the cloud's console, or
+    launch with internet_max_bandwidth_out_mbps over 0), and the address works from its next start or reboot on. An
+    instance takes one address: a second call is PUBLIC_IP_ALLOCATED. It costs one cloud call (AllocatePublicIpAddress) and one read
     (DescribeInstances).
 
     Errors beyond those of every call, which CatalogService.ListRegions lists: INVALID_FIELD,
     UNKNOWN_REGION, INSTANCE_NOT_FOUND, PUBLIC_IP_ALLOCATED, INCORRECT_INSTANCE_STATUS, INSTANCE_LOCKED,
-    RESOURCE_IN_USE, ACCOUNT_RESTRICTED, QUOTA_EXCEEDED, OUT_OF_STOCK, UNSUPPORTED_OPERATION, OUTCOME_UNKNOWN.
+    INSTANCE_EXPIRED, RESOURCE_IN_USE, ACCOUNT_RESTRICTED, QUOTA_EXCEEDED, OUT_OF_STOCK, UNSUPPORTED_OPERATION, OUTCOME_UNKNOWN.
     """
     SetDeletionProtection: _aio.UnaryUnaryMultiCallable[_instance_service_pb2.SetDeletionProtectionRequest, _instance_service_pb2.SetDeletionProtectionResponse]  # type: ignore[assignment]
     """SetDeletionProtection protects up to 1,000 pay-as-you-go instances of a region from release by hand, or takes the
@@ -555,13 +557,14 @@ class InstanceServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_instance_service_pb2.AllocatePublicIpAddressResponse, _abc.Awaitable[_instance_service_pb2.AllocatePublicIpAddressResponse]]:
         """AllocatePublicIpAddress gives an instance that is RUNNING or STOPPED a public address of its own. It must have
-        bandwidth to the internet, and the address works from its next start or reboot on. An instance takes one address:
-        a second call is PUBLIC_IP_ALLOCATED. It costs one cloud call (AllocatePublicIpAddress) and one read
+        bandwidth to the internet (else it is UNSUPPORTED_OPERATION: raise its outbound bandwidth in the cloud's console, or
+        launch with internet_max_bandwidth_out_mbps over 0), and the address works from its next start or reboot on. An
+        instance takes one address: a second call is PUBLIC_IP_ALLOCATED. It costs one cloud call (AllocatePublicIpAddress) and one read
         (DescribeInstances).
 
         Errors beyond those of every call, which CatalogService.ListRegions lists: INVALID_FIELD,
         UNKNOWN_REGION, INSTANCE_NOT_FOUND, PUBLIC_IP_ALLOCATED, INCORRECT_INSTANCE_STATUS, INSTANCE_LOCKED,
-        RESOURCE_IN_USE, ACCOUNT_RESTRICTED, QUOTA_EXCEEDED, OUT_OF_STOCK, UNSUPPORTED_OPERATION, OUTCOME_UNKNOWN.
+        INSTANCE_EXPIRED, RESOURCE_IN_USE, ACCOUNT_RESTRICTED, QUOTA_EXCEEDED, OUT_OF_STOCK, UNSUPPORTED_OPERATION, OUTCOME_UNKNOWN.
         """
 
     @_abc_1.abstractmethod

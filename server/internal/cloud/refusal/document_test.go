@@ -1,6 +1,7 @@
 package refusal_test
 
 import (
+	"cmp"
 	"flag"
 	"fmt"
 	"maps"
@@ -9,7 +10,7 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/google/go-cmp/cmp"
+	gocmp "github.com/google/go-cmp/cmp"
 
 	"github.com/ecsd-io/ecsd/server/internal/cloud/refusal"
 	"github.com/ecsd-io/ecsd/server/internal/ecs"
@@ -32,7 +33,7 @@ func TestDocument(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if diff := cmp.Diff(want, string(got)); diff != "" {
+	if diff := gocmp.Diff(want, string(got)); diff != "" {
 		t.Errorf("docs/errors.md is not what the table says; go generate ./server/internal/cloud/refusal writes it:\n%s", diff)
 	}
 }
@@ -150,7 +151,7 @@ func writeReasons(b *strings.Builder) {
 		fromCloud[row.Reason] = true
 	}
 	for _, reason := range slices.Sorted(slices.Values(ecs.Reasons())) {
-		name := "`" + string(reason) + "`"
+		name := quoted(string(reason))
 		if fromCloud[reason] {
 			name = "[" + name + "](#" + strings.ToLower(string(reason)) + ")"
 		}
@@ -180,7 +181,8 @@ carried out, and none was answered well, is ` + "`" + string(ecs.ReasonOutcomeUn
 The code decides, not the HTTP status: the cloud sends the same code under several. Each section is one reason. A code that ends in
 ` + "`*`" + ` stands for all others that begin so. A code that is not here goes by its HTTP status: 429 as ` + "`Throttling`" + `, 503
 as ` + "`ServiceUnavailable`" + `, another 5xx as ` + "`InternalError`" + `; else it is ` + "`" + string(ecs.ReasonCloudRejected) + "`" + `, not worth
-asking again. The cloud's text is always in the message, without secrets.
+asking again. The cloud's text is always in the message, without secrets. Where a code of bad input is about one field of the
+request, BadRequest names it; a launch has its fields below ` + "`spec`" + `.
 
 Where a code is documented is from the error tables of the API reference, with the HTTP statuses; a dash is a code that was seen
 elsewhere, or a family. The reference has no table for StopInstances, RebootInstances, DescribeInstanceStatus and
@@ -205,18 +207,33 @@ func writeCodes(b *strings.Builder, all documented) {
 	for _, reason := range reasons {
 		fmt.Fprintf(b, "### %s\n\n`%s`\n\n", reason, reason.GRPCCode())
 		for _, class := range classes[reason] {
-			fmt.Fprintf(b, "%s Ask again: %s. ecsd %s; %s.\n\n| Code | Documented for |\n|---|---|\n",
+			fmt.Fprintf(b, "%s Ask again: %s. ecsd %s; %s.\n\n",
 				class.Advice, retries[class.Retry], repeats[class.Again], effects[class.Effect])
+			named := func(row refusal.Row) string { return "" }
+			if reason.GRPCCode() == "INVALID_ARGUMENT" && slices.ContainsFunc(rows[class], func(row refusal.Row) bool { return refusal.Field(row.Code) != "" }) {
+				named = func(row refusal.Row) string { return cmp.Or(quoted(refusal.Field(row.Code)), "–") + " | " }
+				b.WriteString("| Code | Field that BadRequest names | Documented for |\n|---|---|---|\n")
+			} else {
+				b.WriteString("| Code | Documented for |\n|---|---|\n")
+			}
 			for _, row := range rows[class] {
-				name := "`" + row.Code + "`"
+				name := quoted(row.Code)
 				if row.Action != "" {
 					name += " of " + row.Action
 				}
-				fmt.Fprintf(b, "| %s | %s |\n", name, places(all, row))
+				fmt.Fprintf(b, "| %s | %s%s |\n", name, named(row), places(all, row))
 			}
 			b.WriteString("\n")
 		}
 	}
+}
+
+// quoted is a name as code, "" for none.
+func quoted(name string) string {
+	if name == "" {
+		return ""
+	}
+	return "`" + name + "`"
 }
 
 // places is where the API reference names the row's code, and has no row that

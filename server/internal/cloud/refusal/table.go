@@ -191,7 +191,7 @@ var table = []group{
 		`SignatureNonceUsed IllegalTimestamp InvalidTimeStamp.Expired InvalidTimeStamp* InvalidSecurityToken.Expired InvalidSecurityToken*`},
 
 	{Class{ecs.ReasonInvalidField, ecs.RetryNever, ecs.EffectNone, Never,
-		"The cloud refuses a value in the request; its text names which."},
+		"The cloud refuses a value in the request; its text names which, and BadRequest the field where the code tells it."},
 		`InvalidParameter InvalidParameter.IsNull InvalidParameter.RenewalStatus InvalidParameter.RenewalStatusInstanceId
 		 InvalidParameter.ToManyInstanceIds InvalidParameter* UnsupportedParameter
 		 InvalidInstanceChargeType.NotFound InvalidInternetChargeType.ValueNotSupported InvalidLockReason.NotFound

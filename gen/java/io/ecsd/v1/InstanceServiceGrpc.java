@@ -753,12 +753,13 @@ public final class InstanceServiceGrpc {
     /**
      * <pre>
      * AllocatePublicIpAddress gives an instance that is RUNNING or STOPPED a public address of its own. It must have
-     * bandwidth to the internet, and the address works from its next start or reboot on. An instance takes one address:
-     * a second call is PUBLIC_IP_ALLOCATED. It costs one cloud call (AllocatePublicIpAddress) and one read
+     * bandwidth to the internet (else it is UNSUPPORTED_OPERATION: raise its outbound bandwidth in the cloud's console, or
+     * launch with internet_max_bandwidth_out_mbps over 0), and the address works from its next start or reboot on. An
+     * instance takes one address: a second call is PUBLIC_IP_ALLOCATED. It costs one cloud call (AllocatePublicIpAddress) and one read
      * (DescribeInstances).
      * Errors beyond those of every call, which CatalogService.ListRegions lists: INVALID_FIELD,
      * UNKNOWN_REGION, INSTANCE_NOT_FOUND, PUBLIC_IP_ALLOCATED, INCORRECT_INSTANCE_STATUS, INSTANCE_LOCKED,
-     * RESOURCE_IN_USE, ACCOUNT_RESTRICTED, QUOTA_EXCEEDED, OUT_OF_STOCK, UNSUPPORTED_OPERATION, OUTCOME_UNKNOWN.
+     * INSTANCE_EXPIRED, RESOURCE_IN_USE, ACCOUNT_RESTRICTED, QUOTA_EXCEEDED, OUT_OF_STOCK, UNSUPPORTED_OPERATION, OUTCOME_UNKNOWN.
      * </pre>
      */
     default void allocatePublicIpAddress(io.ecsd.v1.AllocatePublicIpAddressRequest request,
@@ -1058,12 +1059,13 @@ public final class InstanceServiceGrpc {
     /**
      * <pre>
      * AllocatePublicIpAddress gives an instance that is RUNNING or STOPPED a public address of its own. It must have
-     * bandwidth to the internet, and the address works from its next start or reboot on. An instance takes one address:
-     * a second call is PUBLIC_IP_ALLOCATED. It costs one cloud call (AllocatePublicIpAddress) and one read
+     * bandwidth to the internet (else it is UNSUPPORTED_OPERATION: raise its outbound bandwidth in the cloud's console, or
+     * launch with internet_max_bandwidth_out_mbps over 0), and the address works from its next start or reboot on. An
+     * instance takes one address: a second call is PUBLIC_IP_ALLOCATED. It costs one cloud call (AllocatePublicIpAddress) and one read
      * (DescribeInstances).
      * Errors beyond those of every call, which CatalogService.ListRegions lists: INVALID_FIELD,
      * UNKNOWN_REGION, INSTANCE_NOT_FOUND, PUBLIC_IP_ALLOCATED, INCORRECT_INSTANCE_STATUS, INSTANCE_LOCKED,
-     * RESOURCE_IN_USE, ACCOUNT_RESTRICTED, QUOTA_EXCEEDED, OUT_OF_STOCK, UNSUPPORTED_OPERATION, OUTCOME_UNKNOWN.
+     * INSTANCE_EXPIRED, RESOURCE_IN_USE, ACCOUNT_RESTRICTED, QUOTA_EXCEEDED, OUT_OF_STOCK, UNSUPPORTED_OPERATION, OUTCOME_UNKNOWN.
      * </pre>
      */
     public void allocatePublicIpAddress(io.ecsd.v1.AllocatePublicIpAddressRequest request,
@@ -1343,12 +1345,13 @@ public final class InstanceServiceGrpc {
     /**
      * <pre>
      * AllocatePublicIpAddress gives an instance that is RUNNING or STOPPED a public address of its own. It must have
-     * bandwidth to the internet, and the address works from its next start or reboot on. An instance takes one address:
-     * a second call is PUBLIC_IP_ALLOCATED. It costs one cloud call (AllocatePublicIpAddress) and one read
+     * bandwidth to the internet (else it is UNSUPPORTED_OPERATION: raise its outbound bandwidth in the cloud's console, or
+     * launch with internet_max_bandwidth_out_mbps over 0), and the address works from its next start or reboot on. An
+     * instance takes one address: a second call is PUBLIC_IP_ALLOCATED. It costs one cloud call (AllocatePublicIpAddress) and one read
      * (DescribeInstances).
      * Errors beyond those of every call, which CatalogService.ListRegions lists: INVALID_FIELD,
      * UNKNOWN_REGION, INSTANCE_NOT_FOUND, PUBLIC_IP_ALLOCATED, INCORRECT_INSTANCE_STATUS, INSTANCE_LOCKED,
-     * RESOURCE_IN_USE, ACCOUNT_RESTRICTED, QUOTA_EXCEEDED, OUT_OF_STOCK, UNSUPPORTED_OPERATION, OUTCOME_UNKNOWN.
+     * INSTANCE_EXPIRED, RESOURCE_IN_USE, ACCOUNT_RESTRICTED, QUOTA_EXCEEDED, OUT_OF_STOCK, UNSUPPORTED_OPERATION, OUTCOME_UNKNOWN.
      * </pre>
      */
     public io.ecsd.v1.AllocatePublicIpAddressResponse allocatePublicIpAddress(io.ecsd.v1.AllocatePublicIpAddressRequest request) throws io.grpc.StatusException {
@@ -1625,12 +1628,13 @@ public final class InstanceServiceGrpc {
     /**
      * <pre>
      * AllocatePublicIpAddress gives an instance that is RUNNING or STOPPED a public address of its own. It must have
-     * bandwidth to the internet, and the address works from its next start or reboot on. An instance takes one address:
-     * a second call is PUBLIC_IP_ALLOCATED. It costs one cloud call (AllocatePublicIpAddress) and one read
+     * bandwidth to the internet (else it is UNSUPPORTED_OPERATION: raise its outbound bandwidth in the cloud's console, or
+     * launch with internet_max_bandwidth_out_mbps over 0), and the address works from its next start or reboot on. An
+     * instance takes one address: a second call is PUBLIC_IP_ALLOCATED. It costs one cloud call (AllocatePublicIpAddress) and one read
      * (DescribeInstances).
      * Errors beyond those of every call, which CatalogService.ListRegions lists: INVALID_FIELD,
      * UNKNOWN_REGION, INSTANCE_NOT_FOUND, PUBLIC_IP_ALLOCATED, INCORRECT_INSTANCE_STATUS, INSTANCE_LOCKED,
-     * RESOURCE_IN_USE, ACCOUNT_RESTRICTED, QUOTA_EXCEEDED, OUT_OF_STOCK, UNSUPPORTED_OPERATION, OUTCOME_UNKNOWN.
+     * INSTANCE_EXPIRED, RESOURCE_IN_USE, ACCOUNT_RESTRICTED, QUOTA_EXCEEDED, OUT_OF_STOCK, UNSUPPORTED_OPERATION, OUTCOME_UNKNOWN.
      * </pre>
      */
     public io.ecsd.v1.AllocatePublicIpAddressResponse allocatePublicIpAddress(io.ecsd.v1.AllocatePublicIpAddressRequest request) {
@@ -1917,12 +1921,13 @@ public final class InstanceServiceGrpc {
     /**
      * <pre>
      * AllocatePublicIpAddress gives an instance that is RUNNING or STOPPED a public address of its own. It must have
-     * bandwidth to the internet, and the address works from its next start or reboot on. An instance takes one address:
-     * a second call is PUBLIC_IP_ALLOCATED. It costs one cloud call (AllocatePublicIpAddress) and one read
+     * bandwidth to the internet (else it is UNSUPPORTED_OPERATION: raise its outbound bandwidth in the cloud's console, or
+     * launch with internet_max_bandwidth_out_mbps over 0), and the address works from its next start or reboot on. An
+     * instance takes one address: a second call is PUBLIC_IP_ALLOCATED. It costs one cloud call (AllocatePublicIpAddress) and one read
      * (DescribeInstances).
      * Errors beyond those of every call, which CatalogService.ListRegions lists: INVALID_FIELD,
      * UNKNOWN_REGION, INSTANCE_NOT_FOUND, PUBLIC_IP_ALLOCATED, INCORRECT_INSTANCE_STATUS, INSTANCE_LOCKED,
-     * RESOURCE_IN_USE, ACCOUNT_RESTRICTED, QUOTA_EXCEEDED, OUT_OF_STOCK, UNSUPPORTED_OPERATION, OUTCOME_UNKNOWN.
+     * INSTANCE_EXPIRED, RESOURCE_IN_USE, ACCOUNT_RESTRICTED, QUOTA_EXCEEDED, OUT_OF_STOCK, UNSUPPORTED_OPERATION, OUTCOME_UNKNOWN.
      * </pre>
      */
     public com.google.common.util.concurrent.ListenableFuture<io.ecsd.v1.AllocatePublicIpAddressResponse> allocatePublicIpAddress(

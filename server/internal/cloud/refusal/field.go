@@ -1,0 +1,63 @@
+package refusal
+
+import "strings"
+
+// fields are the request fields that codes are about, by what the code says
+// before its first dot or in full. A field has the path that the contract gives
+// it below a launch's spec or at the head of a request.
+var fields = map[string]string{
+	"InvalidInstanceType":              "instance_type",
+	"InvalidParams.InstanceType":       "instance_type",
+	"InvalidParams.ZoneId":             "zone_ids",
+	"InvalidParams.StartTime":          "start_time",
+	"InvalidParams.EndTime":            "end_time",
+	"InvalidParams.NetworkType":        "network_type",
+	"InvalidParams.OSType":             "os_type",
+	"InvalidAmount":                    "amount",
+	"InvalidMaxAmount":                 "amount",
+	"InvalidParam.Amount":              "amount",
+	"InvalidMinAmount":                 "min_amount",
+	"InvalidInstanceName":              "instance_name",
+	"InvalidParams.InstanceNameExceed": "instance_name",
+	"InvalidHostName":                  "host_name",
+	"HOSTNAME_ILLEGAL":                 "host_name",
+	"InvalidParams.HostnameExceed":     "host_name",
+	"InvalidPassword":                  "password",
+	"InvalidHostPassword":              "password",
+	"InvalidPasswordParam":             "password",
+	"InvalidUserData":                  "user_data",
+	"InvalidPeriod":                    "period",
+	"InvalidPeriodUnit":                "period",
+	"InvalidAutoRenewPeriod":           "auto_renew_period",
+	"InvalidAutoReleaseTime":           "auto_release_time",
+	"InvalidSpotStrategy":              "spot.strategy",
+	"InvalidSpotPriceLimit":            "spot.price_limit",
+	"InvalidSpotDuration":              "spot.duration",
+	"InvalidSpotInterruptionBehavior":  "spot.interruption_behavior",
+	"InvalidSpotPrepaid":               "spot",
+	"InvalidSpotParam.EmptyZoneID":     "zone_id",
+	"InvalidSystemDiskCategory":        "system_disk.category",
+	"InvalidSystemDiskSize":            "system_disk.size_gib",
+	"InvalidDisk.SystemDiskSize":       "system_disk.size_gib",
+	"InvalidDataDiskCategory":          "data_disks",
+	"InvalidDataDiskSize":              "data_disks",
+	"InstanceDiskNumLimitExceed":       "data_disks",
+	"InstanceDiskNumber":               "data_disks",
+	"InvalidInternetChargeType":        "internet_charge_type",
+	"InvalidInternetMaxBandwidthOut":   "internet_max_bandwidth_out_mbps",
+	"InvalidPrivateIpAddress":          "private_ip_address",
+	"Duplicate.TagKey":                 "tags",
+	"NumberExceed.Tags":                "tags",
+	"InvalidTagKey":                    "tags",
+	"InvalidTagValue":                  "tags",
+}
+
+// Field is the field of the request that a code is about, "" where it is about
+// none or does not say which.
+func Field(code string) string {
+	if field := fields[code]; field != "" {
+		return field
+	}
+	parameter, _, _ := strings.Cut(code, ".")
+	return fields[parameter]
+}

@@ -17,6 +17,8 @@ type carrier struct {
 	r    ecs.Renewal
 	// began is when this process took the renewal up.
 	began time.Time
+	// inherited says that an earlier process left the renewal after its intent.
+	inherited bool
 	// slot is held while the renewal is about to be paid, by renewals of
 	// larger jobs; see pools.
 	slot *slot
@@ -61,6 +63,7 @@ func (c *carrier) context() (context.Context, context.CancelFunc) {
 // takeUp prepares a renewal that another worker may have left. One that was
 // being sent may or may not have been paid.
 func (c *carrier) takeUp(ctx context.Context) error {
+	c.inherited = c.r.State != ecs.RenewalPlanned
 	if c.r.State != ecs.RenewalSubmitting {
 		return nil
 	}

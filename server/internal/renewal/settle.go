@@ -23,6 +23,10 @@ func (c *carrier) settle(ctx context.Context) error {
 		switch {
 		case err == nil && instance.ExpireTime.After(c.r.ExpireBefore):
 			next.ExpireAfter = instance.ExpireTime
+			if c.mayAskForOrder() {
+				addAttempt(&next)
+				return c.move(ctx, next, ecs.RenewalSubmitting)
+			}
 			return c.move(ctx, next, ecs.RenewalVerifying)
 		case ecs.HasReason(err, ecs.ReasonInstanceNotFound) && c.settled():
 			next.Failure.Message = "the instance is gone, so that nothing shows whether it was paid"
@@ -34,6 +38,18 @@ func (c *carrier) settle(ctx context.Context) error {
 			return err
 		}
 	}
+}
+
+// mayAskForOrder says whether an order whose effect is seen is sent once more,
+// for the order id alone: the cloud answers a token that it knows with the
+// order that it made. A process that died in the middle of a send never learned
+// it, and its successor goes on with the tries that the edge would have made,
+// for as long as the edge would have. Later, the expiry may as well have been
+// moved by a person who saw the server down and renewed by hand; the token,
+// which the cloud may never have seen, would then pay a second time, so that
+// the renewal stays without its order id.
+func (c *carrier) mayAskForOrder() bool {
+	return c.inherited && c.r.OrderID == "" && time.Since(firstSent(c.r)) < sendTimeout
 }
 
 // settled reports whether a payment by the last send would show by now. A send

@@ -38,13 +38,17 @@ func (c *carrier) submit(ctx context.Context) error {
 	}
 	refusal := asRefusal(err)
 	next.Failure = failure(refusal)
-	switch {
-	case refusal.Effect == ecs.EffectUnknown || refusal.Reason == ecs.ReasonClientTokenRejected:
-		closeAttempt(&next, ecs.AttemptUnknown, refusal)
+	switch outcome := outcomeOf(refusal); {
+	case !next.ExpireAfter.IsZero():
+		// It is paid, as the expiry shows: only the order id was asked for.
+		closeAttempt(&next, outcome, refusal)
+		return c.move(ctx, next, ecs.RenewalVerifying)
+	case outcome == ecs.AttemptUnknown:
+		closeAttempt(&next, outcome, refusal)
 		return c.move(ctx, next, ecs.RenewalUnknown)
-	case refusal.Retry != ecs.RetryNever && c.patient(refusal):
+	case outcome == ecs.AttemptDeferred && c.patient(refusal):
 		c.slot.sent(true)
-		closeAttempt(&next, ecs.AttemptDeferred, refusal)
+		closeAttempt(&next, outcome, refusal)
 		if err := c.move(ctx, next, ecs.RenewalSubmitting); err != nil {
 			return err
 		}
@@ -53,6 +57,17 @@ func (c *carrier) submit(ctx context.Context) error {
 		closeAttempt(&next, ecs.AttemptRefused, refusal)
 		return c.move(ctx, next, ecs.RenewalFailed)
 	}
+}
+
+// outcomeOf is what a send came to that was not accepted.
+func outcomeOf(refusal *ecs.Error) ecs.AttemptOutcome {
+	switch {
+	case refusal.Effect == ecs.EffectUnknown || refusal.Reason == ecs.ReasonClientTokenRejected:
+		return ecs.AttemptUnknown
+	case refusal.Retry != ecs.RetryNever:
+		return ecs.AttemptDeferred
+	}
+	return ecs.AttemptRefused
 }
 
 // patient says whether a call that was put off is sent again. Throttling never

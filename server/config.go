@@ -40,6 +40,8 @@ type Config struct {
 	MaxStreams    uint32        `default:"${max_streams}" placeholder:"N" help:"Calls and streams in progress on one connection; a client holds back what is above. Default ${default}." group:"limits"`
 	MaxRelease    int           `default:"${max_release}" placeholder:"N" help:"Instances that one ReleaseInstances may release unless the call itself names a number (max_instances). Default ${default}." group:"limits"`
 	MaxJobSize    int           `default:"${max_job_size}" placeholder:"N" help:"Instances that one CreateRenewalJob may renew. Default ${default}." group:"limits"`
+	RenewalSettle time.Duration `name:"renewal-settle-window" default:"${renewal_settle_window}" placeholder:"DURATION" help:"How long after a paid call without an answer the expiry is read before the order is sent again. Keep it well above the ten seconds by which the cloud shows a new expiry late. Default ${default}." group:"limits"`
+	RenewalTrust  time.Duration `name:"renewal-token-trust" default:"${renewal_token_trust}" placeholder:"DURATION" help:"How long the cloud is trusted to know an order by its token, which it does not publish; past it, an order of unknown outcome is left to a person (ResolveRenewal). Default ${default}." group:"limits"`
 	MaxWatches    int           `default:"${max_watches}" placeholder:"N" help:"Watches and waits in progress in this process. Default ${default}." group:"limits"`
 	MaxMessage    int           `name:"max-message-size" default:"${max_message_size}" placeholder:"BYTES" help:"Largest request, in bytes. Default ${default}." group:"limits"`
 	ConnectionAge time.Duration `name:"max-connection-age" default:"${max_connection_age}" placeholder:"DURATION" help:"After this time, give or take a tenth, a client is asked to connect anew, so that load spreads over replicas. Default ${default}." group:"limits"`
@@ -70,6 +72,8 @@ func DefaultConfig() Config {
 		MaxStreams:    1000,
 		MaxRelease:    10,
 		MaxJobSize:    10_000,
+		RenewalSettle: time.Minute,
+		RenewalTrust:  24 * time.Hour,
 		MaxMessage:    4 << 20,
 		ConnectionAge: time.Hour,
 		AgeGrace:      10 * time.Minute,
@@ -102,6 +106,8 @@ func Variables() map[string]string {
 		"max_streams":              strconv.FormatUint(uint64(d.MaxStreams), 10),
 		"max_release":              strconv.Itoa(d.MaxRelease),
 		"max_job_size":             strconv.Itoa(d.MaxJobSize),
+		"renewal_settle_window":    d.RenewalSettle.String(),
+		"renewal_token_trust":      d.RenewalTrust.String(),
 		"poll_interval":            d.PollInterval.String(),
 		"max_watches":              strconv.Itoa(d.MaxWatches),
 		"max_watches_per_caller":   strconv.Itoa(d.MaxWatchesPerCaller),

@@ -72,6 +72,7 @@ func (c Config) Validate() error {
 	}{
 		{"--call-timeout", c.CallTimeout}, {"--max-connection-age", c.ConnectionAge}, {"--max-connection-age-grace", c.AgeGrace},
 		{"--history", c.History},
+		{"--renewal-settle-window", c.RenewalSettle}, {"--renewal-token-trust", c.RenewalTrust},
 	} {
 		if span.value <= 0 {
 			refuse(span.flag, "%v: must be longer than 0", span.value)

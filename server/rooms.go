@@ -108,10 +108,12 @@ func openRooms(ctx context.Context, cfg Config, logger *slog.Logger, metrics *te
 		edge: edge, store: ledger, watch: watcher,
 		inventory: inventory.New(edge, watcher),
 		lifecycle: lifecycle.New(edge, ledger, lifecycle.Config{MaxRelease: cfg.MaxRelease, Touched: watcher.Touch, Logger: logger}),
-		renewals:  renewal.New(edge, ledger, renewal.Config{MaxJobSize: cfg.MaxJobSize, Touched: watcher.Touch, Logger: logger}),
-		spot:      spot.New(edge),
-		disks:     disk.New(edge),
-		catalog:   catalog.New(edge),
+		renewals: renewal.New(edge, ledger, renewal.Config{
+			SettleWindow: cfg.RenewalSettle, TrustAge: cfg.RenewalTrust, MaxJobSize: cfg.MaxJobSize, Touched: watcher.Touch, Logger: logger,
+		}),
+		spot:    spot.New(edge),
+		disks:   disk.New(edge),
+		catalog: catalog.New(edge),
 	}
 	r.history.run = func(ctx context.Context) {
 		ledger.KeepHistory(ctx, store.History{Age: cfg.History, MaxChanges: cfg.HistoryChanges}, logger)

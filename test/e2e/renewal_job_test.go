@@ -7,9 +7,12 @@ import (
 	"github.com/google/uuid"
 	"google.golang.org/grpc/codes"
 	"google.golang.org/protobuf/types/known/durationpb"
+	"google.golang.org/protobuf/types/known/timestamppb"
 
 	ecsdv1 "github.com/ecsd-io/ecsd/gen/go/ecsd/v1"
+	"github.com/ecsd-io/ecsd/server"
 	"github.com/ecsd-io/ecsd/simulator"
+	"github.com/ecsd-io/ecsd/simulator/control"
 )
 
 // A job over a window: what its rehearsal says is what is paid, charge by
@@ -102,7 +105,10 @@ func orderOf(t *testing.T, w *world, jobID string) string {
 
 // What a job must not be is refused, with nothing stored.
 func TestRenewalJobRefused(t *testing.T) {
-	w := newWorld(t, simulator.Config{}, nil)
+	w := newWorld(t, simulator.Config{}, func(c *server.Config) { c.MaxJobSize = 3 })
+	later := control.Duration(60 * 24 * time.Hour)
+	ids := w.seed(simulator.Seed{Count: 4, ExpireAfter: &later})
+	now := time.Now()
 	week := durationpb.New(7 * 24 * time.Hour)
 	for name, c := range map[string]struct {
 		change func(*ecsdv1.CreateRenewalJobRequest)
@@ -120,6 +126,18 @@ func TestRenewalJobRefused(t *testing.T) {
 		"a period and a day":     {func(q *ecsdv1.CreateRenewalJobRequest) { q.TargetExpireDay = 1 }, codes.InvalidArgument, "INVALID_FIELD"},
 		"a day no month has":     {func(q *ecsdv1.CreateRenewalJobRequest) { q.Period, q.TargetExpireDay = nil, 29 }, codes.InvalidArgument, "INVALID_FIELD"},
 		"a day below":            {func(q *ecsdv1.CreateRenewalJobRequest) { q.Period, q.TargetExpireDay = nil, -1 }, codes.InvalidArgument, "INVALID_FIELD"},
+		"a budget in another currency": {func(q *ecsdv1.CreateRenewalJobRequest) {
+			q.Within, q.InstanceIds, q.MaxTotalPrice = nil, ids[:2], &ecsdv1.Money{CurrencyCode: "USD", Units: 500}
+		}, codes.FailedPrecondition, "CURRENCY_MISMATCH"},
+		"a window that ends first": {func(q *ecsdv1.CreateRenewalJobRequest) {
+			q.Within, q.ExpireAfter, q.ExpireBefore = nil, timestamppb.New(now.Add(time.Hour)), timestamppb.New(now)
+		}, codes.InvalidArgument, "INVALID_FIELD"},
+		"too many ids": {func(q *ecsdv1.CreateRenewalJobRequest) {
+			q.Within, q.InstanceIds = nil, ids
+		}, codes.InvalidArgument, "JOB_TOO_LARGE"},
+		"too many in the window": {func(q *ecsdv1.CreateRenewalJobRequest) {
+			q.Within = durationpb.New(90 * 24 * time.Hour)
+		}, codes.InvalidArgument, "JOB_TOO_LARGE"},
 		"a budget for no price": {func(q *ecsdv1.CreateRenewalJobRequest) {
 			q.Period, q.MaxTotalPrice = &ecsdv1.Period{Count: 1, Unit: ecsdv1.PeriodUnit_PERIOD_UNIT_WEEK}, &ecsdv1.Money{CurrencyCode: "CNY", Units: 5}
 		}, codes.FailedPrecondition, "PRICE_UNAVAILABLE"},
@@ -129,13 +147,18 @@ func TestRenewalJobRefused(t *testing.T) {
 				RequestId: uuid.NewString(), Within: week, Period: &ecsdv1.Period{Count: 1, Unit: ecsdv1.PeriodUnit_PERIOD_UNIT_MONTH},
 			}
 			c.change(q)
-			_, err := w.renewals.CreateRenewalJob(within(t, 20*time.Second), q)
-			wantError(t, err, c.code, c.reason)
+			for _, q.ValidateOnly = range []bool{true, false} {
+				_, err := w.renewals.CreateRenewalJob(within(t, 20*time.Second), q)
+				wantError(t, err, c.code, c.reason)
+			}
 		})
 	}
 	jobs, err := w.renewals.ListRenewalJobs(within(t, 10*time.Second), &ecsdv1.ListRenewalJobsRequest{})
 	if err != nil || len(jobs.GetJobs()) != 0 {
 		t.Errorf("what was refused is stored: %v (%v)", jobs, err)
+	}
+	if orders := w.sim.Ledger(simulator.LedgerFilter{}); len(orders) != 0 {
+		t.Errorf("what was refused is paid: %v", orders)
 	}
 	_, err = w.renewals.GetRenewalJob(within(t, 10*time.Second), &ecsdv1.GetRenewalJobRequest{JobId: "nobody"})
 	wantError(t, err, codes.NotFound, "JOB_NOT_FOUND")

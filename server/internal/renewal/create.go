@@ -65,6 +65,9 @@ func (e *Engine) Create(ctx context.Context, q JobRequest) (Job, error) {
 	if err != nil {
 		return Job{}, err
 	}
+	if err := e.checkCurrency(ctx, q.Budget, renewals); err != nil {
+		return Job{}, err
+	}
 	job := ecs.RenewalJob{
 		ID: uuid.Must(uuid.NewV7()).String(), RequestID: q.RequestID, PayloadHash: q.payloadHash(), Caller: q.Caller,
 		Spec:  q.spec().encode(),
@@ -98,83 +101,6 @@ func (e *Engine) jobOf(ctx context.Context, q JobRequest) (Job, error) {
 		return Job{}, reused(Request{RequestID: q.RequestID, RegionID: q.RegionID})
 	}
 	return e.counted(ctx, stored)
-}
-
-// Preview is what Create would store, with a price for each renewal that is to
-// be paid. It is asked of the cloud instance by instance, and changes nothing.
-func (e *Engine) Preview(ctx context.Context, q JobRequest) (Job, []ecs.Renewal, error) {
-	if stored, err := e.jobOf(ctx, q); err == nil || !errors.Is(err, ecs.ErrNoRecord) {
-		return stored, nil, err
-	}
-	renewals, err := e.find(ctx, q)
-	if err != nil {
-		return Job{}, nil, err
-	}
-	var group errgroup.Group
-	group.SetLimit(pricesAtOnce)
-	for i := range renewals {
-		r := &renewals[i]
-		if r.State != ecs.RenewalPlanned {
-			continue
-		}
-		group.Go(func() error {
-			price, err := priceWithin(ctx, e.cloud, *r, ecs.Money{})
-			if err != nil {
-				r.State, r.Failure = ecs.RenewalFailed, failure(asRefusal(err))
-			}
-			r.Price = price
-			return nil
-		})
-	}
-	_ = group.Wait() // every error is kept at its renewal
-	if err := ctx.Err(); err != nil {
-		return Job{}, nil, err
-	}
-	job := ecs.RenewalJob{
-		RequestID: q.RequestID, Caller: q.Caller, State: ecs.RenewalJobPending, Budget: q.Budget,
-		CreateTime: renewals[0].CreateTime, UpdateTime: renewals[0].CreateTime,
-	}
-	job.Reserved = e.withinBudget(q.Budget, renewals)
-	tallies := map[ecs.RenewalTally]int64{}
-	for _, r := range renewals {
-		tallies[ecs.RenewalTally{State: r.State, Reason: r.Failure.Reason}]++
-	}
-	preview := Job{RenewalJob: job, Period: q.Period, OnlyBefore: q.OnlyBefore, Window: q.Query.Expiry}
-	for t, n := range tallies {
-		t.Count = n
-		preview.Tallies = append(preview.Tallies, t)
-	}
-	return preview, renewals, nil
-}
-
-// withinBudget adds the prices up, and marks what the budget does not cover.
-func (e *Engine) withinBudget(budget ecs.Money, renewals []ecs.Renewal) (total ecs.Money) {
-	for i := range renewals {
-		r := &renewals[i]
-		if r.State != ecs.RenewalPlanned || r.Price.IsZero() {
-			continue
-		}
-		with := r.Price
-		var err error
-		if !total.IsZero() {
-			with, err = total.Add(r.Price)
-		}
-		over := 0
-		if err == nil && !budget.IsZero() {
-			over, err = with.Cmp(budget)
-		}
-		switch {
-		case err != nil:
-			r.State = ecs.RenewalFailed
-			r.Failure = ecs.RenewalFailure{Reason: ecs.ReasonCurrencyMismatch, Message: "it is charged in another currency"}
-		case over > 0:
-			r.State = ecs.RenewalSkipped
-			r.Failure = ecs.RenewalFailure{Reason: ecs.ReasonBudgetExceeded, Message: "the budget does not cover it"}
-		default:
-			total = with
-		}
-	}
-	return total
 }
 
 // find looks at the instances of the request, and gives a renewal for each: to

@@ -63,6 +63,16 @@ func (p *process) end() {
 	p.command = nil
 }
 
+// kill ends the server as a crash does.
+func (p *process) kill() {
+	if err := p.command.Process.Kill(); err != nil {
+		p.t.Error(err)
+	}
+	_ = p.command.Wait() // it says that it was killed
+	p.orders.Close()
+	p.command = nil
+}
+
 // tell has the server do something and returns what it measured before.
 func (p *process) tell(o order) usage {
 	p.t.Helper()

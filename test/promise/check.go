@@ -207,40 +207,48 @@ func (c *checker) fresh(i int, m Message) {
 		return // a server that ends does not know what the next one polls
 	}
 	var oldest time.Time
+	older := c.report.EveryChange // who catches up is told of older polls
 	for n, region := range c.report.Regions {
-		complete, failing, known := c.polled(region, m.Received)
+		complete, failing, known, forgotten := c.polled(region, m.Received)
 		if !known {
 			return
 		}
+		older = older || forgotten
 		if n == 0 || complete.Before(oldest) {
 			oldest = complete
 		}
-		if slices.Contains(m.Degraded, region) != failing {
+		if !forgotten && slices.Contains(m.Degraded, region) != failing {
 			c.breaks("W8", "message %d: %s is named degraded: %v; its last poll failed: %v", i, region, !failing, failing)
 		}
 	}
-	// A reader of every change that catches up is told of older polls.
-	if m.Observed.After(oldest) || (m.Observed.Before(oldest) && !c.report.EveryChange) {
+	if m.Observed.After(oldest) || (m.Observed.Before(oldest) && !older) {
 		c.breaks("W8", "message %d: observed %s, the oldest of the newest complete polls began %s", i, m.Observed, oldest)
 	}
 }
 
 // polled is when the newest complete poll of a region began that had ended by
 // the time, and whether the newest of all failed. known is false where one
-// ended just then, so that either may be told.
-func (c *checker) polled(region string, by time.Time) (complete time.Time, failing, known bool) {
+// ended just then, so that either may be told; forgotten says that the server
+// was killed since the complete one.
+func (c *checker) polled(region string, by time.Time) (complete time.Time, failing, known, forgotten bool) {
+	var failed time.Time
 	for _, p := range c.report.Polls {
 		switch {
 		case p.Region != region || p.Ended.After(by):
 		case p.Ended.Equal(by):
-			return complete, failing, false
+			return complete, failing, false, forgotten
+		case p.Forgotten:
+			forgotten = true
+			if failed.After(complete) {
+				complete = failed // it may have been written all the same
+			}
 		case p.Failed:
-			failing = true
+			failing, failed = true, p.Began
 		default:
-			complete, failing = p.Began, false
+			complete, failing, forgotten = p.Began, false, false
 		}
 	}
-	return complete, failing, true
+	return complete, failing, true, forgotten
 }
 
 // loud is W9, and W7 at the end: a stream that the server ends says why, after

@@ -69,6 +69,9 @@ type Poll struct {
 	Region       string
 	Began, Ended time.Time
 	Failed       bool
+	// Forgotten is no poll: the server was killed when it ended, and may not
+	// know any more what it polled before.
+	Forgotten bool
 }
 
 // Change is one difference of a revision; "" stands for an instance that is

@@ -31,8 +31,8 @@ func (s *Store) identify(ctx context.Context) error {
 }
 
 // Append writes what a poll of a region found: the instances as they are now,
-// and one revision of the log with every change, in one transaction. It is on
-// disk when it returns. Without a change it writes nothing and returns the zero
+// one revision of the log with every change, and the note of the lease, in one
+// transaction. It is on disk when it returns. Without a change it writes nothing and returns the zero
 // Revision. ErrLeaseLost says that the lease has another holder; then, too,
 // nothing was written. After any other error it is not known whether it was:
 // what the instances are must be read before the next Append.

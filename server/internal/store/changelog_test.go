@@ -55,6 +55,23 @@ func TestNothingChangedWritesNothing(t *testing.T) {
 	})
 }
 
+// The note of a lease is there where what it is about is.
+func TestAppendLeavesTheNote(t *testing.T) {
+	onEach(t, func(t *testing.T, s *store.Store) {
+		lease := acquire(t, s, "poll", "p1")
+		lease.Note = []byte("seen")
+		appended(t, s, lease, "cn-a", change("i-1", "", "a"))
+		old := lease
+		old.Epoch, old.Note = 0, []byte("late")
+		if _, err := s.Append(t.Context(), old, "cn-a", []ecs.Change{change("i-1", "a", "b")}); !errors.Is(err, ecs.ErrLeaseLost) {
+			t.Errorf("append under an old epoch: %v", err)
+		}
+		if all, err := s.Leases(t.Context(), "poll"); err != nil || len(all) != 1 || string(all[0].Note) != "seen" {
+			t.Errorf("the leases are %+v, %v", all, err)
+		}
+	})
+}
+
 func TestAppendRefuses(t *testing.T) {
 	onEach(t, func(t *testing.T, s *store.Store) {
 		lease := acquire(t, s, "poll", "p1")

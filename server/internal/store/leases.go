@@ -56,10 +56,11 @@ func (s *Store) ReleaseLease(ctx context.Context, lease ecs.Lease) error {
 
 // holdLease keeps the lease from changing hands until the transaction ends, and
 // refuses one that has changed hands before: what is written under an old
-// epoch would undo what the new holder has seen.
+// epoch would undo what the new holder has seen. It leaves the lease's note,
+// which so becomes true together with what the transaction writes.
 func holdLease(ctx context.Context, tx *sql.Tx, lease ecs.Lease) error {
 	// A write, because only that locks the row on both engines.
-	return changeLease(ctx, tx, lease, `epoch = epoch`)
+	return changeLease(ctx, tx, lease, `note = $4`, blob(lease.Note))
 }
 
 // changeLease changes a lease that is still held under its epoch.

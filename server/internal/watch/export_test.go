@@ -16,7 +16,7 @@ func Compare(room *Room, regionID string, instances []ecs.Instance) func() int {
 		panic(err)
 	}
 	r.take(lease, nil)
-	if err := r.settle(context.Background(), r.compare(sightingsOf(instances, time.Now())), time.Now()); err != nil {
+	if err := r.settle(context.Background(), r.compare(sightingsOf(instances, time.Now())), time.Now(), true); err != nil {
 		panic(err)
 	}
 	return func() int { return len(r.compare(sightingsOf(instances, time.Now()))) }

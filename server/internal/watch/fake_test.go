@@ -218,6 +218,9 @@ func (l *fakeLog) Append(_ context.Context, lease ecs.Lease, regionID string, ch
 	if len(changes) == 0 || !slices.IsSortedFunc(changes, func(a, b ecs.Change) int { return strings.Compare(a.InstanceID, b.InstanceID) }) {
 		return ecs.Revision{}, fmt.Errorf("changes %v", changes)
 	}
+	held := l.leases[lease.Name]
+	held.Note = lease.Note
+	l.leases[lease.Name] = held
 	r := ecs.Revision{Number: l.bounds().Newest + 1, RegionID: regionID, CommitTime: time.Now(), Changes: changes}
 	l.revisions = append(l.revisions, r)
 	l.appended += len(changes)

@@ -23,6 +23,10 @@ func (r *Room) load(ctx context.Context) error {
 	for id := range r.regions {
 		ids = append(ids, id)
 	}
+	leases, err := r.log.Leases(ctx, leasePrefix)
+	if err != nil {
+		return err
+	}
 	records, bounds, err := r.log.Instances(ctx, ids)
 	if err != nil {
 		return err
@@ -48,7 +52,8 @@ func (r *Room) load(ctx context.Context) error {
 		s.behind, s.pending = true, nil
 	}
 	h.mu.Unlock()
-	return r.readNotes(ctx)
+	r.heed(leases)
+	return nil
 }
 
 // append writes one revision and applies it.
@@ -119,9 +124,12 @@ func (r *Room) followOthers(ctx context.Context) {
 	defer ticker.Stop()
 	failing := false
 	for {
-		err := r.follow(ctx)
+		leases, err := r.log.Leases(ctx, leasePrefix)
 		if err == nil {
-			err = r.readNotes(ctx)
+			err = r.follow(ctx)
+		}
+		if err == nil {
+			r.heed(leases)
 		}
 		if err != nil && ctx.Err() == nil && !failing {
 			r.config.Logger.Error("cannot follow the log", slog.Any("error", err))

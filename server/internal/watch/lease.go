@@ -25,13 +25,22 @@ const (
 	aloneTTL = 100 * 365 * 24 * time.Hour
 )
 
-// note is what the poller of a region tells the other processes.
+// note is what the poller of a region tells the other processes, and the next
+// one of its own.
 type note struct {
 	Observed time.Time `json:"observed"`
 	// Reason and Message are why it cannot look, empty while it can.
 	Reason  ecs.Reason `json:"reason,omitempty"`
 	Message string     `json:"message,omitempty"`
 	Since   time.Time  `json:"since,omitzero"`
+}
+
+func (n note) text() []byte {
+	text, err := json.Marshal(n)
+	if err != nil {
+		return nil // a year beyond 9999
+	}
+	return text
 }
 
 // run holds the region's lease whenever it can, and polls while it does.
@@ -86,11 +95,7 @@ func (r *region) hold(ctx context.Context, lease ecs.Lease, ttl time.Duration) {
 // renew extends the lease; one that cannot be extended stays as it is, and
 // one that was lost is at its end.
 func (r *region) renew(ctx context.Context, lease ecs.Lease, ttl time.Duration) ecs.Lease {
-	text, err := json.Marshal(r.room.hub.noteOf(r.id))
-	if err != nil {
-		return lease
-	}
-	renewed, err := r.room.log.RenewLease(ctx, lease, ttl, text)
+	renewed, err := r.room.log.RenewLease(ctx, lease, ttl, r.room.hub.noteOf(r.id).text())
 	switch {
 	case err == nil:
 		return renewed
@@ -111,12 +116,9 @@ func (h *hub) noteOf(regionID string) note {
 	return n
 }
 
-// readNotes takes over how fresh other processes keep their regions.
-func (r *Room) readNotes(ctx context.Context) error {
-	leases, err := r.log.Leases(ctx, leasePrefix)
-	if err != nil {
-		return err
-	}
+// heed takes over how fresh other processes keep their regions. The leases must
+// have been read before the log: a note may be of a revision.
+func (r *Room) heed(leases []ecs.Lease) {
 	for _, lease := range leases {
 		region := r.regions[strings.TrimPrefix(lease.Name, leasePrefix)]
 		var n note
@@ -130,7 +132,6 @@ func (r *Room) readNotes(ctx context.Context) error {
 			region.degrade(&ecs.Error{Reason: n.Reason, Message: n.Message}, n.Since)
 		}
 	}
-	return nil
 }
 
 // wait sleeps, and reports whether the context still runs.

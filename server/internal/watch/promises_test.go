@@ -48,7 +48,7 @@ type watcher struct {
 func drawMove(t *rapid.T) move {
 	return move{
 		after:  time.Duration(rapid.IntRange(0, 20_000).Draw(t, "after")) * time.Millisecond,
-		what:   rapid.SampledFrom([]string{"set", "set", "set", "set", "tag", "release", "hide", "fail", "mend", "touch", "lose", "restart", "stall"}).Draw(t, "what"),
+		what:   rapid.SampledFrom([]string{"set", "set", "set", "set", "tag", "release", "hide", "fail", "mend", "touch", "lose", "restart", "kill", "stall"}).Draw(t, "what"),
 		region: rapid.SampledFrom(worldRegions).Draw(t, "region"),
 		id:     fmt.Sprintf("i-%d", rapid.IntRange(0, 5).Draw(t, "id")),
 		status: rapid.SampledFrom(worldStates).Draw(t, "status"),
@@ -114,6 +114,7 @@ func TestPromises(t *testing.T) {
 type world struct {
 	cloud *fakeCloud
 	log   *fakeLog
+	link  *link
 
 	mu    sync.Mutex
 	room  *watch.Room
@@ -197,7 +198,8 @@ func (w *world) restart(t *testing.T) {
 	if room, _ := w.current(); room != nil {
 		room.Close()
 	}
-	room, err := watch.New(t.Context(), w.cloud, w.log, worldRegions, watch.Config{
+	w.link = &link{fakeLog: w.log}
+	room, err := watch.New(t.Context(), w.cloud, w.link, worldRegions, watch.Config{
 		Logger: quiet, Observer: watch.Observer{Polled: w.polled},
 	})
 	if err != nil {
@@ -240,6 +242,15 @@ func (w *world) move(t *testing.T, m move) {
 	case "stall":
 		w.cloud.stall()
 	case "restart":
+		w.restart(t)
+	case "kill":
+		time.Sleep(7 * time.Microsecond) // no poll ends just then
+		w.link.broken.Store(true)
+		w.mu.Lock()
+		for _, r := range worldRegions {
+			w.polls = append(w.polls, promise.Poll{Region: r, Ended: time.Now(), Forgotten: true})
+		}
+		w.mu.Unlock()
 		w.restart(t)
 	}
 }

@@ -85,7 +85,7 @@ func (r *region) quick(ctx context.Context) {
 		asked := time.Now()
 		seen, err := r.look(ctx, ids)
 		changes := r.compare(seen)
-		if settled := r.settle(ctx, changes, asked); err == nil {
+		if settled := r.settle(ctx, changes, asked, false); err == nil {
 			err = settled
 		}
 		r.leave(changes)
@@ -118,7 +118,7 @@ func (r *region) reclaims(ctx context.Context) {
 		asked := time.Now()
 		page, err := r.room.cloud.InstancePage(ctx, r.id, ecs.Query{Lock: ecs.LockRecycling}, "", pageSize)
 		if err == nil {
-			err = r.settle(ctx, r.compare(sightingsOf(page.Instances, asked)), asked)
+			err = r.settle(ctx, r.compare(sightingsOf(page.Instances, asked)), asked, false)
 		}
 		if pause = min(2*pause, slowest); err == nil {
 			pause = r.room.config.SpotInterval

@@ -95,8 +95,8 @@ func (r *region) compare(sightings []sighting) []*Change {
 }
 
 // settle writes what differs as one revision. asked is when the oldest of the
-// requests that showed it left.
-func (r *region) settle(ctx context.Context, changes []*Change, asked time.Time) error {
+// requests that showed it left; whole says that they showed all of the region.
+func (r *region) settle(ctx context.Context, changes []*Change, asked time.Time, whole bool) error {
 	r.settling.Lock()
 	defer r.settling.Unlock()
 	if r.unsure {
@@ -113,7 +113,14 @@ func (r *region) settle(ctx context.Context, changes []*Change, asked time.Time)
 	for _, c := range changes {
 		c.found = found
 	}
-	if err := r.room.append(ctx, r.lease, r.id, changes); err != nil {
+	// A process that is killed leaves no other note, and where nothing changes
+	// none is written: the next one knows that it is as fresh as this at least.
+	now, lease := r.room.hub.noteOf(r.id), r.lease
+	if whole {
+		now = note{Observed: asked}
+	}
+	lease.Note = now.text()
+	if err := r.room.append(ctx, lease, r.id, changes); err != nil {
 		r.unsure = true
 		if errors.Is(err, ecs.ErrLeaseLost) && r.lost != nil {
 			r.lost()

@@ -29,7 +29,8 @@ type Log interface {
 	ID() string
 	// Shared reports whether other processes may use the database.
 	Shared() bool
-	// Append writes one revision under a lease. It is durable when it returns.
+	// Append writes one revision under a lease, and the lease's note with it.
+	// It is durable when it returns.
 	// After an error but ErrLeaseLost it is not known whether it was written.
 	Append(ctx context.Context, lease ecs.Lease, regionID string, changes []ecs.Change) (ecs.Revision, error)
 	// Instances reads the instances as of the newest revision.

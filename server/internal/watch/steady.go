@@ -79,7 +79,7 @@ func (r *region) sweep(ctx context.Context) error {
 		asked := time.Now()
 		page, err := r.room.cloud.InstancePage(ctx, r.id, ecs.Query{}, cursor, pageSize)
 		if err != nil {
-			return errors.Join(err, r.settle(ctx, changes, began))
+			return errors.Join(err, r.settle(ctx, changes, began, false))
 		}
 		changes = append(changes, r.compare(sightingsOf(page.Instances, asked))...)
 		if page.Next == "" {
@@ -90,7 +90,7 @@ func (r *region) sweep(ctx context.Context) error {
 	// Missing from a list is not yet gone: read it by id.
 	seen, err := r.look(ctx, r.missing(began))
 	changes = append(changes, r.compare(seen)...)
-	return errors.Join(err, r.settle(ctx, changes, began))
+	return errors.Join(err, r.settle(ctx, changes, began, err == nil))
 }
 
 // missing marks and names those that a sweep did not show.

@@ -2,6 +2,8 @@ package watch
 
 import (
 	"context"
+	"maps"
+	"slices"
 	"time"
 
 	"github.com/ecsd-io/ecsd/server/internal/ecs"
@@ -9,7 +11,8 @@ import (
 
 // Wait returns when every instance has the status or cannot get there any
 // more, with one result an id in the order asked. When ctx ends first, those
-// still on their way have its error.
+// still on their way have its error. What was so before the call says nothing:
+// each is read once since.
 func (r *Room) Wait(ctx context.Context, regionID string, ids []string, want ecs.Status) ([]ecs.Result[ecs.Instance], error) {
 	s, err := r.Watch(ctx, Filter{Regions: []string{regionID}, IDs: ids}, Latest, "")
 	if err != nil {
@@ -32,11 +35,16 @@ func (r *Room) Wait(ctx context.Context, regionID string, ids []string, want ecs
 			settle(i.ID, nil, ecs.Errorf(ecs.ReasonInstanceLocked, "instance %s is locked and cannot become what is waited for", i.ID).On(regionID, i.ID))
 		}
 	}
-	known := map[string]bool{}
+	known, old := map[string]bool{}, map[string]bool{}
+	began := time.Now()
 	for len(results) < len(ids) {
 		// Who is waited for is read often, for as long as somebody waits.
 		region.fast.add(open(ids, results), time.Now().Add(touchedFor))
-		b, err := s.Next(ctx, touchedFor/2)
+		pause := touchedFor / 2
+		if len(old) > 0 {
+			pause = r.config.FastInterval // nobody is woken by what stays as it is
+		}
+		b, err := s.Next(ctx, pause)
 		if err != nil {
 			if ctx.Err() == nil {
 				return nil, err
@@ -47,11 +55,11 @@ func (r *Room) Wait(ctx context.Context, regionID string, ids []string, want ecs
 			break
 		}
 		for _, item := range b.Snapshot {
-			known[item.Instance.ID] = true
-			look(item.Instance)
+			known[item.Instance.ID], old[item.Instance.ID] = true, true
 		}
 		for _, e := range b.Events {
 			known[e.Change.InstanceID] = true
+			delete(old, e.Change.InstanceID)
 			if _, settled := results[e.Change.InstanceID]; settled {
 				continue
 			}
@@ -63,6 +71,10 @@ func (r *Room) Wait(ctx context.Context, regionID string, ids []string, want ecs
 		}
 		if b.First {
 			r.refuseUnknown(ctx, regionID, ids, known, settle)
+		}
+		for id, i := range r.Seen(regionID, slices.Collect(maps.Keys(old)), time.Since(began)) {
+			delete(old, id)
+			look(&i)
 		}
 	}
 	ordered := make([]ecs.Result[ecs.Instance], len(ids))

@@ -1,0 +1,44 @@
+package watch_test
+
+import (
+	"context"
+	"errors"
+	"sync/atomic"
+	"time"
+
+	"github.com/ecsd-io/ecsd/server/internal/ecs"
+	"github.com/ecsd-io/ecsd/server/internal/watch"
+)
+
+// link is the way of one room to the log. A room whose link is broken before it
+// is closed leaves nothing behind, as one that is killed.
+type link struct {
+	*fakeLog
+
+	broken atomic.Bool
+}
+
+var _ watch.Log = (*link)(nil)
+
+var errBroken = errors.New("connection lost")
+
+func (l *link) Append(ctx context.Context, lease ecs.Lease, regionID string, changes []ecs.Change) (ecs.Revision, error) {
+	if l.broken.Load() {
+		return ecs.Revision{}, errBroken
+	}
+	return l.fakeLog.Append(ctx, lease, regionID, changes)
+}
+
+func (l *link) RenewLease(ctx context.Context, lease ecs.Lease, ttl time.Duration, note []byte) (ecs.Lease, error) {
+	if l.broken.Load() {
+		return lease, errBroken
+	}
+	return l.fakeLog.RenewLease(ctx, lease, ttl, note)
+}
+
+func (l *link) ReleaseLease(ctx context.Context, lease ecs.Lease) error {
+	if l.broken.Load() {
+		return errBroken
+	}
+	return l.fakeLog.ReleaseLease(ctx, lease)
+}

@@ -1,0 +1,99 @@
+package watch_test
+
+import (
+	"context"
+	"errors"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/ecsd-io/ecsd/server/internal/ecs"
+	"github.com/ecsd-io/ecsd/server/internal/watch"
+)
+
+// killed opens a room, has it poll for an hour in which nothing happens after
+// the first poll, and kills it. It returns when the last revision was written.
+func killed(t *testing.T, cloud *fakeCloud, log *fakeLog) time.Time {
+	t.Helper()
+	way := &link{fakeLog: log}
+	room, err := watch.New(t.Context(), cloud, way, []string{region}, watch.Config{Logger: quiet})
+	if err != nil {
+		t.Fatal(err)
+	}
+	room.Start()
+	began := time.Now()
+	time.Sleep(time.Hour)
+	way.broken.Store(true)
+	room.Close()
+	return began
+}
+
+// After a kill the snapshot is there before the first poll is, and says how old
+// it is: as old as what was written last, since a poll of nothing writes nothing.
+func TestWarmAfterKill(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		cloud, log := newFakeCloud(region), newFakeLog()
+		cloud.set(region, "i-1", start)
+		wrote := killed(t, cloud, log)
+		cloud.takes = 20 * time.Second
+		cloud.set(region, "i-1", stop)
+		room := open(t, cloud, log, region)
+		began := time.Now()
+		s := subscribe(t, room, watch.Filter{Regions: []string{region}}, watch.Latest, "")
+		b := next(t, s)
+		if took := time.Since(began); took != 0 || len(b.Snapshot) != 1 || b.Snapshot[0].Instance.Status != ecs.StatusRunning {
+			t.Errorf("after %s the snapshot is %+v", took, b.Snapshot)
+		}
+		if !b.Observed.Equal(wrote) || len(b.Degraded) > 0 {
+			t.Errorf("it was observed %s, the poll that wrote it began %s", b.Observed, wrote)
+		}
+		if e := events(t, s); e[0].Change.After.Status != ecs.StatusStopped {
+			t.Errorf("then got %+v", e)
+		}
+		if b := next(t, s); !b.Observed.Equal(began) {
+			t.Errorf("after the first poll, which began %s, it was observed %s", began, b.Observed)
+		}
+	})
+}
+
+// What a poll that was cut short has written does not pass for the region.
+func TestHalfAPollIsNotWarm(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		cloud, log := newFakeCloud(region), newFakeLog()
+		cloud.page, cloud.takes = 1, 10*time.Second
+		cloud.set(region, "i-1", start)
+		cloud.set(region, "i-2", start)
+		go func() {
+			time.Sleep(12 * time.Second)
+			cloud.fail(region, ecs.Errorf(ecs.ReasonThrottled, "throttled"))
+		}()
+		killed(t, cloud, log)
+		cloud.fail(region, nil)
+		if log.written() != 1 {
+			t.Fatalf("%d instances were written, want half of them", log.written())
+		}
+		room := open(t, cloud, log, region)
+		b := next(t, subscribe(t, room, watch.Filter{Regions: []string{region}}, watch.Latest, ""))
+		if len(b.Snapshot) != 2 {
+			t.Errorf("the snapshot is %+v", b)
+		}
+	})
+}
+
+// Who waits is not told what an earlier process saw.
+func TestWaitForWhatIsOld(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		cloud, log := newFakeCloud(region), newFakeLog()
+		cloud.set(region, "i-1", start)
+		cloud.set(region, "i-2", start)
+		killed(t, cloud, log)
+		cloud.set(region, "i-1", stop)
+		room := open(t, cloud, log, region)
+		ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+		defer cancel()
+		results, err := room.Wait(ctx, region, []string{"i-1", "i-2"}, ecs.StatusRunning)
+		if err != nil || !errors.Is(results[0].Err, context.DeadlineExceeded) || results[1].Err != nil {
+			t.Errorf("got %+v, %v", results, err)
+		}
+	})
+}

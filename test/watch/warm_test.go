@@ -1,0 +1,51 @@
+package watch_test
+
+import (
+	"path/filepath"
+	"syscall"
+	"testing"
+	"time"
+
+	ecsdv1 "github.com/ecsd-io/ecsd/gen/go/ecsd/v1"
+	"github.com/ecsd-io/ecsd/simulator"
+	"github.com/ecsd-io/ecsd/simulator/control"
+	"github.com/ecsd-io/ecsd/test/promise"
+)
+
+// TestWarmAfterKill kills a server and starts it again in front of a cloud that
+// does not answer: the database is enough for the whole snapshot, which does
+// not pass for newer than it is.
+func TestWarmAfterKill(t *testing.T) {
+	t.Parallel()
+	sim, endpoint := newCloud(t)
+	const instances = 250
+	if _, err := sim.Seed(simulator.Seed{Count: instances, ChargeType: "PostPaid"}); err != nil {
+		t.Fatal(err)
+	}
+	server := newProcess(t, endpoint, "sqlite:"+filepath.Join(t.TempDir(), "ecsd.db"))
+	server.polled(time.Time{})
+	server.stop(syscall.SIGKILL)
+	killed := time.Now()
+	if _, err := sim.AddFault(simulator.Fault{Action: "DescribeInstances", Kind: control.Slow, Delay: control.Duration(time.Minute)}); err != nil {
+		t.Fatal(err)
+	}
+	server.start()
+	r := newRecorder(ecsdv1.Delivery_DELIVERY_LATEST, server.address)
+	r.life = 2 * heartbeat
+	if err := r.stream(t.Context(), server.address); err != nil {
+		t.Fatal(err)
+	}
+	shown := map[string]bool{}
+	var complete promise.Message
+	for _, m := range r.report.Streams[0].Messages {
+		switch m.Kind {
+		case promise.Snapshot:
+			shown[m.ID] = true
+		case promise.SnapshotComplete:
+			complete = m
+		}
+	}
+	if len(shown) != instances || complete.Observed.IsZero() || complete.Observed.After(killed) {
+		t.Errorf("%d of %d instances, observed %s, killed at %s", len(shown), instances, complete.Observed, killed)
+	}
+}

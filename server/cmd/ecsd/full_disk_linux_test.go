@@ -7,8 +7,10 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"golang.org/x/sys/unix"
+	"google.golang.org/genproto/googleapis/rpc/errdetails"
 	"google.golang.org/grpc"
 	"google.golang.org/grpc/codes"
 	"google.golang.org/grpc/credentials/insecure"
@@ -17,9 +19,10 @@ import (
 	ecsdv1 "github.com/ecsd-io/ecsd/gen/go/ecsd/v1"
 )
 
-// A disk that fills up while the server runs: a renewal whose intent cannot be
-// written is not paid and says so, what needs no database goes on, and when
-// there is room again the same request is paid, once and without a restart.
+// A disk that fills up while the server runs: what pays or destroys and whose
+// intent cannot be written is not sent and says so, what needs no database goes
+// on, and when there is room again the same request is paid, once and without a
+// restart.
 func TestDiskFillsUp(t *testing.T) {
 	database := filepath.Join(t.TempDir(), "ecsd.db")
 	p := start(t, append(free[:len(free):len(free)], "--database=sqlite:"+database)...)
@@ -46,13 +49,56 @@ func TestDiskFillsUp(t *testing.T) {
 	if err := unix.Prlimit(p.command.Process.Pid, unix.RLIMIT_FSIZE, &full, nil); err != nil {
 		t.Fatal(err)
 	}
-	_, err = renewals.RenewInstance(t.Context(), renew)
-	if status.Code(err) != codes.Internal {
-		t.Errorf("a renewal whose intent could not be written: %v", err)
+	id, period := renew.GetInstanceId(), renew.GetPeriod()
+	spec := &ecsdv1.InstanceSpec{ImageId: "ubuntu_24_04_x64_20G_alibase_20260119.vhd", InstanceType: "ecs.g7.large"}
+	for name, call := range map[string]func() error{
+		"RenewInstance": func() error { _, err := renewals.RenewInstance(t.Context(), renew); return err },
+		"CreateRenewalJob": func() error {
+			_, err := renewals.CreateRenewalJob(t.Context(), &ecsdv1.CreateRenewalJobRequest{
+				RequestId: "0f1c8a52-6c0e-4ae3-9a35-6d1a1f3b7c12", InstanceIds: []string{id}, Period: period,
+			})
+			return err
+		},
+		"RunInstances": func() error {
+			_, err := instances.RunInstances(t.Context(), &ecsdv1.RunInstancesRequest{
+				RequestId: "0f1c8a52-6c0e-4ae3-9a35-6d1a1f3b7c13", Spec: spec, Amount: 1,
+			})
+			return err
+		},
+		"CreateInstance": func() error {
+			_, err := instances.CreateInstance(t.Context(), &ecsdv1.CreateInstanceRequest{
+				RequestId: "0f1c8a52-6c0e-4ae3-9a35-6d1a1f3b7c14", Spec: spec,
+			})
+			return err
+		},
+		"ReleaseInstances": func() error {
+			_, err := instances.ReleaseInstances(t.Context(), &ecsdv1.ReleaseInstancesRequest{
+				RequestId: "0f1c8a52-6c0e-4ae3-9a35-6d1a1f3b7c15", InstanceIds: []string{id}, Force: true, AllowUnexpiredSubscription: true,
+			})
+			return err
+		},
+	} {
+		err := call()
+		var reason string
+		var delay time.Duration
+		for _, detail := range status.Convert(err).Details() {
+			switch d := detail.(type) {
+			case *errdetails.ErrorInfo:
+				reason = d.GetReason()
+			case *errdetails.RetryInfo:
+				delay = d.GetRetryDelay().AsDuration()
+			}
+		}
+		if status.Code(err) != codes.Unavailable || reason != "STORE_UNAVAILABLE" || delay <= 0 {
+			t.Errorf("%s whose intent could not be written: %v, reason %s, delay %v", name, err, reason, delay)
+		}
 	}
 	await(t, "the log tells the cause", func() bool { return strings.Contains(p.log.String(), `"cause":"write renewal`) })
-	if orders := request(t, http.MethodGet, ledger, ""); strings.Contains(orders, "order_id") {
-		t.Errorf("it was paid: %s", orders)
+	stats := request(t, http.MethodGet, p.at["simulator"]+"/_simulator/stats", "")
+	for _, action := range []string{"RenewInstance", "RunInstances", "CreateInstance", "DeleteInstances"} {
+		if strings.Contains(stats, `"`+action+`"`) {
+			t.Errorf("%s was sent: %s", action, stats)
+		}
 	}
 	if _, err := instances.ListInstances(t.Context(), &ecsdv1.ListInstancesRequest{}); err != nil {
 		t.Errorf("a list, which needs no database: %v", err)

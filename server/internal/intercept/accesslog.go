@@ -83,7 +83,7 @@ func (a *accessLine) PostCall(err error, took time.Duration) {
 	attrs = append(attrs, slog.Int64("cloud_calls", c.CloudCalls()))
 	if failure != nil {
 		attrs = append(attrs, failureAttrs(failure)...)
-		if cause := hiddenCause(err); level == slog.LevelError && cause != nil {
+		if cause := hiddenCause(err, level); cause != nil {
 			attrs = append(attrs, slog.String("cause", cause.Error()))
 		}
 	}
@@ -117,17 +117,17 @@ func failureAttrs(failure *status.Status) []slog.Attr {
 	return append(attrs, slog.String("error", failure.Message()))
 }
 
-// hiddenCause is what the caller of an INTERNAL error is not told, nil where
-// there is nothing more than the status. The cause of any other reason may be
-// the network's, whose text may hold an address of the cloud.
-func hiddenCause(err error) error {
-	if e := ecs.AsError(err); e != nil {
-		if e.Reason != ecs.ReasonInternal {
-			return nil
-		}
+// hiddenCause is what the caller of an error that lies with the server is not
+// told, nil where there is nothing more than the status. The cause of any other
+// reason may be the network's, whose text may hold an address of the cloud.
+func hiddenCause(err error, level slog.Level) error {
+	switch e := ecs.AsError(err); {
+	case e == nil && level == slog.LevelError, e != nil && e.Reason == ecs.ReasonStoreUnavailable:
+		return errors.Unwrap(err)
+	case e != nil && e.Reason == ecs.ReasonInternal:
 		return e.Cause
 	}
-	return errors.Unwrap(err)
+	return nil
 }
 
 // isProbe reports whether the service is the frame's own: health, reflection.

@@ -48,8 +48,8 @@ func TestStalledWriterIsCut(t *testing.T) {
 	if err != nil || written.Number != 1 {
 		t.Errorf("the next poller wrote revision %d, %v", written.Number, err)
 	}
-	if err := tx.Commit(); err == nil {
-		t.Error("the stalled poller committed")
+	if err := explain(tx.Commit()); !ecs.HasReason(err, ecs.ReasonStoreUnavailable) {
+		t.Errorf("the stalled poller's commit: got %v, want STORE_UNAVAILABLE", err)
 	}
 	found, _, err := next.Instances(ctx, nil)
 	if err != nil || len(found) != 1 || string(found[0].State) != "new" {

@@ -37,7 +37,8 @@ type CatalogServiceClient interface {
 	//
 	// Errors beyond those of every call (THROTTLED, RATE_BUDGET_EXHAUSTED, PERMISSION_DENIED,
 	// CREDENTIALS_INVALID, CREDENTIALS_UNAVAILABLE, CLOUD_UNAVAILABLE, CLOUD_UNREACHABLE, CLOUD_INTERNAL_ERROR,
-	// CLOUD_REJECTED, SERVER_DRAINING, SERVER_OVERLOADED, DEADLINE_EXCEEDED, CANCELLED, INTERNAL): none.
+	// CLOUD_REJECTED, SERVER_DRAINING, SERVER_OVERLOADED, DEADLINE_EXCEEDED, CANCELLED, INTERNAL, and STORE_UNAVAILABLE
+	// where the call is remembered): none.
 	ListRegions(ctx context.Context, in *ListRegionsRequest, opts ...grpc.CallOption) (*ListRegionsResponse, error)
 	// ListZones returns the zones of a region with the instance types and disk categories that they know. There are no
 	// pages. The answer comes from memory; the cloud is called once (DescribeZones) where that is older than an hour, and
@@ -119,7 +120,8 @@ type CatalogServiceServer interface {
 	//
 	// Errors beyond those of every call (THROTTLED, RATE_BUDGET_EXHAUSTED, PERMISSION_DENIED,
 	// CREDENTIALS_INVALID, CREDENTIALS_UNAVAILABLE, CLOUD_UNAVAILABLE, CLOUD_UNREACHABLE, CLOUD_INTERNAL_ERROR,
-	// CLOUD_REJECTED, SERVER_DRAINING, SERVER_OVERLOADED, DEADLINE_EXCEEDED, CANCELLED, INTERNAL): none.
+	// CLOUD_REJECTED, SERVER_DRAINING, SERVER_OVERLOADED, DEADLINE_EXCEEDED, CANCELLED, INTERNAL, and STORE_UNAVAILABLE
+	// where the call is remembered): none.
 	ListRegions(context.Context, *ListRegionsRequest) (*ListRegionsResponse, error)
 	// ListZones returns the zones of a region with the instance types and disk categories that they know. There are no
 	// pages. The answer comes from memory; the cloud is called once (DescribeZones) where that is older than an hour, and

@@ -232,8 +232,9 @@ const (
 	// A watch names more instances than one may (--max-watched-ids). RESOURCE_EXHAUSTED, with QuotaFailure. Retry: no;
 	// watch by tag or region, or begin several watches. Metadata: {"limit": "1000"}.
 	ErrorReason_ERROR_REASON_TOO_MANY_WATCHED_IDS ErrorReason = 55
-	// The server's database did not take what had to be kept. UNAVAILABLE, with RetryInfo. Retry: yes, after the delay.
-	// Metadata: {}.
+	// The server's database does not answer, or did not take what had to be kept, as where its disk is full. A call that
+	// pays or destroys and whose intent is not kept is not sent. UNAVAILABLE, with RetryInfo. Retry: yes, after the delay,
+	// with the same request_id where the call has one. Metadata: {}.
 	ErrorReason_ERROR_REASON_STORE_UNAVAILABLE ErrorReason = 56
 	// The expiry of the instance moved after the renewal was planned: somebody, or the cloud itself, renewed it.
 	// Nothing was paid. This stands in Renewal.reason of a renewal in state SKIPPED; FAILED_PRECONDITION where it is

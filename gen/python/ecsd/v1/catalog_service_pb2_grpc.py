@@ -68,7 +68,8 @@ class CatalogServiceServicer:
 
         Errors beyond those of every call (THROTTLED, RATE_BUDGET_EXHAUSTED, PERMISSION_DENIED,
         CREDENTIALS_INVALID, CREDENTIALS_UNAVAILABLE, CLOUD_UNAVAILABLE, CLOUD_UNREACHABLE, CLOUD_INTERNAL_ERROR,
-        CLOUD_REJECTED, SERVER_DRAINING, SERVER_OVERLOADED, DEADLINE_EXCEEDED, CANCELLED, INTERNAL): none.
+        CLOUD_REJECTED, SERVER_DRAINING, SERVER_OVERLOADED, DEADLINE_EXCEEDED, CANCELLED, INTERNAL, and STORE_UNAVAILABLE
+        where the call is remembered): none.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

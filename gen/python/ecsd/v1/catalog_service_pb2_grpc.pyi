@@ -40,7 +40,8 @@ class CatalogServiceStub:
 
     Errors beyond those of every call (THROTTLED, RATE_BUDGET_EXHAUSTED, PERMISSION_DENIED,
     CREDENTIALS_INVALID, CREDENTIALS_UNAVAILABLE, CLOUD_UNAVAILABLE, CLOUD_UNREACHABLE, CLOUD_INTERNAL_ERROR,
-    CLOUD_REJECTED, SERVER_DRAINING, SERVER_OVERLOADED, DEADLINE_EXCEEDED, CANCELLED, INTERNAL): none.
+    CLOUD_REJECTED, SERVER_DRAINING, SERVER_OVERLOADED, DEADLINE_EXCEEDED, CANCELLED, INTERNAL, and STORE_UNAVAILABLE
+    where the call is remembered): none.
     """
     ListZones: _grpc.UnaryUnaryMultiCallable[_catalog_service_pb2.ListZonesRequest, _catalog_service_pb2.ListZonesResponse]
     """ListZones returns the zones of a region with the instance types and disk categories that they know. There are no
@@ -76,7 +77,8 @@ class CatalogServiceAsyncStub(CatalogServiceStub):
 
     Errors beyond those of every call (THROTTLED, RATE_BUDGET_EXHAUSTED, PERMISSION_DENIED,
     CREDENTIALS_INVALID, CREDENTIALS_UNAVAILABLE, CLOUD_UNAVAILABLE, CLOUD_UNREACHABLE, CLOUD_INTERNAL_ERROR,
-    CLOUD_REJECTED, SERVER_DRAINING, SERVER_OVERLOADED, DEADLINE_EXCEEDED, CANCELLED, INTERNAL): none.
+    CLOUD_REJECTED, SERVER_DRAINING, SERVER_OVERLOADED, DEADLINE_EXCEEDED, CANCELLED, INTERNAL, and STORE_UNAVAILABLE
+    where the call is remembered): none.
     """
     ListZones: _aio.UnaryUnaryMultiCallable[_catalog_service_pb2.ListZonesRequest, _catalog_service_pb2.ListZonesResponse]  # type: ignore[assignment]
     """ListZones returns the zones of a region with the instance types and disk categories that they know. There are no
@@ -115,7 +117,8 @@ class CatalogServiceServicer(metaclass=_abc_1.ABCMeta):
 
         Errors beyond those of every call (THROTTLED, RATE_BUDGET_EXHAUSTED, PERMISSION_DENIED,
         CREDENTIALS_INVALID, CREDENTIALS_UNAVAILABLE, CLOUD_UNAVAILABLE, CLOUD_UNREACHABLE, CLOUD_INTERNAL_ERROR,
-        CLOUD_REJECTED, SERVER_DRAINING, SERVER_OVERLOADED, DEADLINE_EXCEEDED, CANCELLED, INTERNAL): none.
+        CLOUD_REJECTED, SERVER_DRAINING, SERVER_OVERLOADED, DEADLINE_EXCEEDED, CANCELLED, INTERNAL, and STORE_UNAVAILABLE
+        where the call is remembered): none.
         """
 
     @_abc_1.abstractmethod

@@ -279,8 +279,9 @@ class _ErrorReasonEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_ErrorReas
     watch by tag or region, or begin several watches. Metadata: {"limit": "1000"}.
     """
     ERROR_REASON_STORE_UNAVAILABLE: _ErrorReason.ValueType  # 56
-    """The server's database did not take what had to be kept. UNAVAILABLE, with RetryInfo. Retry: yes, after the delay.
-    Metadata: {}.
+    """The server's database does not answer, or did not take what had to be kept, as where its disk is full. A call that
+    pays or destroys and whose intent is not kept is not sent. UNAVAILABLE, with RetryInfo. Retry: yes, after the delay,
+    with the same request_id where the call has one. Metadata: {}.
     """
     ERROR_REASON_ALREADY_RENEWED: _ErrorReason.ValueType  # 57
     """The expiry of the instance moved after the renewal was planned: somebody, or the cloud itself, renewed it.
@@ -591,8 +592,9 @@ ERROR_REASON_TOO_MANY_WATCHED_IDS: ErrorReason.ValueType  # 55
 watch by tag or region, or begin several watches. Metadata: {"limit": "1000"}.
 """
 ERROR_REASON_STORE_UNAVAILABLE: ErrorReason.ValueType  # 56
-"""The server's database did not take what had to be kept. UNAVAILABLE, with RetryInfo. Retry: yes, after the delay.
-Metadata: {}.
+"""The server's database does not answer, or did not take what had to be kept, as where its disk is full. A call that
+pays or destroys and whose intent is not kept is not sent. UNAVAILABLE, with RetryInfo. Retry: yes, after the delay,
+with the same request_id where the call has one. Metadata: {}.
 """
 ERROR_REASON_ALREADY_RENEWED: ErrorReason.ValueType  # 57
 """The expiry of the instance moved after the renewal was planned: somebody, or the cloud itself, renewed it.

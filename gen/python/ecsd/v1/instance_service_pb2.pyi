@@ -321,9 +321,9 @@ class RunInstancesRequest(_message.Message):
     """
     request_id: _builtins.str
     """A UUID, new for each launch that is meant, such as "0f1c8a52-6c0e-4ae3-9a35-6d1a1f3b7c11". Required. The same id
-    with the same request gives the same answer and makes nothing more, and what the cloud refused for good stays
-    refused under it; with another request it is ALREADY_EXISTS, reason REQUEST_ID_REUSED. A missing or malformed one
-    is INVALID_ARGUMENT, reason INVALID_FIELD.
+    with the same request gives the same answer and makes nothing more, for 7 days at least, and what the cloud refused
+    for good stays refused under it; with another request it is ALREADY_EXISTS, reason REQUEST_ID_REUSED. A missing or
+    malformed one is INVALID_ARGUMENT, reason INVALID_FIELD.
     """
     validate_only: _builtins.bool
     """Makes it a rehearsal: every check is run, the cloud's own and its permissions too (DryRun), nothing is made, paid
@@ -411,9 +411,9 @@ class CreateInstanceRequest(_message.Message):
     """
     request_id: _builtins.str
     """A UUID, new for each launch that is meant, such as "0f1c8a52-6c0e-4ae3-9a35-6d1a1f3b7c11". Required. The same id
-    with the same request gives the same answer and makes nothing more, and what the cloud refused for good stays
-    refused under it; with another request it is ALREADY_EXISTS, reason REQUEST_ID_REUSED. A missing or malformed one
-    is INVALID_ARGUMENT, reason INVALID_FIELD.
+    with the same request gives the same answer and makes nothing more, for 7 days at least, and what the cloud refused
+    for good stays refused under it; with another request it is ALREADY_EXISTS, reason REQUEST_ID_REUSED. A missing or
+    malformed one is INVALID_ARGUMENT, reason INVALID_FIELD.
     """
     validate_only: _builtins.bool
     """Makes it a rehearsal: every check is run, the cloud's own and its permissions too (DryRun), nothing is made, paid
@@ -781,9 +781,9 @@ class ReleaseInstancesRequest(_message.Message):
     """
     request_id: _builtins.str
     """A UUID, new for each release that is meant, such as "0f1c8a52-6c0e-4ae3-9a35-6d1a1f3b7c11". Required. The same id
-    with the same request answers the same for what it released, finds out what came of what it sent without an
-    answer, and judges anew what it kept; with another request it is ALREADY_EXISTS, reason REQUEST_ID_REUSED. A
-    missing or malformed one is INVALID_ARGUMENT, reason INVALID_FIELD.
+    with the same request answers the same for what it released, for 7 days at least since it was last asked, finds
+    out what came of what it sent without an answer, and judges anew what it kept; with another request it is
+    ALREADY_EXISTS, reason REQUEST_ID_REUSED. A missing or malformed one is INVALID_ARGUMENT, reason INVALID_FIELD.
     """
     validate_only: _builtins.bool
     """Makes it a rehearsal: every check is run, the cloud's own and its permissions too (DryRun), nothing is saved,

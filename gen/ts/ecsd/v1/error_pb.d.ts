@@ -629,8 +629,9 @@ export enum ErrorReason {
   TOO_MANY_WATCHED_IDS = 55,
 
   /**
-   * The server's database did not take what had to be kept. UNAVAILABLE, with RetryInfo. Retry: yes, after the delay.
-   * Metadata: {}.
+   * The server's database does not answer, or did not take what had to be kept, as where its disk is full. A call that
+   * pays or destroys and whose intent is not kept is not sent. UNAVAILABLE, with RetryInfo. Retry: yes, after the delay,
+   * with the same request_id where the call has one. Metadata: {}.
    *
    * @generated from enum value: ERROR_REASON_STORE_UNAVAILABLE = 56;
    */

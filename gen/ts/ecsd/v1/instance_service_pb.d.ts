@@ -320,9 +320,9 @@ export declare type RunInstancesRequest = Message<"ecsd.v1.RunInstancesRequest">
 
   /**
    * A UUID, new for each launch that is meant, such as "0f1c8a52-6c0e-4ae3-9a35-6d1a1f3b7c11". Required. The same id
-   * with the same request gives the same answer and makes nothing more, and what the cloud refused for good stays
-   * refused under it; with another request it is ALREADY_EXISTS, reason REQUEST_ID_REUSED. A missing or malformed one
-   * is INVALID_ARGUMENT, reason INVALID_FIELD.
+   * with the same request gives the same answer and makes nothing more, for 7 days at least, and what the cloud refused
+   * for good stays refused under it; with another request it is ALREADY_EXISTS, reason REQUEST_ID_REUSED. A missing or
+   * malformed one is INVALID_ARGUMENT, reason INVALID_FIELD.
    *
    * @generated from field: string request_id = 5;
    */
@@ -409,9 +409,9 @@ export declare type CreateInstanceRequest = Message<"ecsd.v1.CreateInstanceReque
 
   /**
    * A UUID, new for each launch that is meant, such as "0f1c8a52-6c0e-4ae3-9a35-6d1a1f3b7c11". Required. The same id
-   * with the same request gives the same answer and makes nothing more, and what the cloud refused for good stays
-   * refused under it; with another request it is ALREADY_EXISTS, reason REQUEST_ID_REUSED. A missing or malformed one
-   * is INVALID_ARGUMENT, reason INVALID_FIELD.
+   * with the same request gives the same answer and makes nothing more, for 7 days at least, and what the cloud refused
+   * for good stays refused under it; with another request it is ALREADY_EXISTS, reason REQUEST_ID_REUSED. A missing or
+   * malformed one is INVALID_ARGUMENT, reason INVALID_FIELD.
    *
    * @generated from field: string request_id = 3;
    */
@@ -790,9 +790,9 @@ export declare type ReleaseInstancesRequest = Message<"ecsd.v1.ReleaseInstancesR
 
   /**
    * A UUID, new for each release that is meant, such as "0f1c8a52-6c0e-4ae3-9a35-6d1a1f3b7c11". Required. The same id
-   * with the same request answers the same for what it released, finds out what came of what it sent without an
-   * answer, and judges anew what it kept; with another request it is ALREADY_EXISTS, reason REQUEST_ID_REUSED. A
-   * missing or malformed one is INVALID_ARGUMENT, reason INVALID_FIELD.
+   * with the same request answers the same for what it released, for 7 days at least since it was last asked, finds
+   * out what came of what it sent without an answer, and judges anew what it kept; with another request it is
+   * ALREADY_EXISTS, reason REQUEST_ID_REUSED. A missing or malformed one is INVALID_ARGUMENT, reason INVALID_FIELD.
    *
    * @generated from field: string request_id = 8;
    */

@@ -212,7 +212,8 @@ public final class CatalogServiceGrpc {
      * older than an hour, and where it does not answer, what is known is given.
      * Errors beyond those of every call (THROTTLED, RATE_BUDGET_EXHAUSTED, PERMISSION_DENIED,
      * CREDENTIALS_INVALID, CREDENTIALS_UNAVAILABLE, CLOUD_UNAVAILABLE, CLOUD_UNREACHABLE, CLOUD_INTERNAL_ERROR,
-     * CLOUD_REJECTED, SERVER_DRAINING, SERVER_OVERLOADED, DEADLINE_EXCEEDED, CANCELLED, INTERNAL): none.
+     * CLOUD_REJECTED, SERVER_DRAINING, SERVER_OVERLOADED, DEADLINE_EXCEEDED, CANCELLED, INTERNAL, and STORE_UNAVAILABLE
+     * where the call is remembered): none.
      * </pre>
      */
     default void listRegions(io.ecsd.v1.ListRegionsRequest request,
@@ -300,7 +301,8 @@ public final class CatalogServiceGrpc {
      * older than an hour, and where it does not answer, what is known is given.
      * Errors beyond those of every call (THROTTLED, RATE_BUDGET_EXHAUSTED, PERMISSION_DENIED,
      * CREDENTIALS_INVALID, CREDENTIALS_UNAVAILABLE, CLOUD_UNAVAILABLE, CLOUD_UNREACHABLE, CLOUD_INTERNAL_ERROR,
-     * CLOUD_REJECTED, SERVER_DRAINING, SERVER_OVERLOADED, DEADLINE_EXCEEDED, CANCELLED, INTERNAL): none.
+     * CLOUD_REJECTED, SERVER_DRAINING, SERVER_OVERLOADED, DEADLINE_EXCEEDED, CANCELLED, INTERNAL, and STORE_UNAVAILABLE
+     * where the call is remembered): none.
      * </pre>
      */
     public void listRegions(io.ecsd.v1.ListRegionsRequest request,
@@ -378,7 +380,8 @@ public final class CatalogServiceGrpc {
      * older than an hour, and where it does not answer, what is known is given.
      * Errors beyond those of every call (THROTTLED, RATE_BUDGET_EXHAUSTED, PERMISSION_DENIED,
      * CREDENTIALS_INVALID, CREDENTIALS_UNAVAILABLE, CLOUD_UNAVAILABLE, CLOUD_UNREACHABLE, CLOUD_INTERNAL_ERROR,
-     * CLOUD_REJECTED, SERVER_DRAINING, SERVER_OVERLOADED, DEADLINE_EXCEEDED, CANCELLED, INTERNAL): none.
+     * CLOUD_REJECTED, SERVER_DRAINING, SERVER_OVERLOADED, DEADLINE_EXCEEDED, CANCELLED, INTERNAL, and STORE_UNAVAILABLE
+     * where the call is remembered): none.
      * </pre>
      */
     public io.ecsd.v1.ListRegionsResponse listRegions(io.ecsd.v1.ListRegionsRequest request) throws io.grpc.StatusException {
@@ -452,7 +455,8 @@ public final class CatalogServiceGrpc {
      * older than an hour, and where it does not answer, what is known is given.
      * Errors beyond those of every call (THROTTLED, RATE_BUDGET_EXHAUSTED, PERMISSION_DENIED,
      * CREDENTIALS_INVALID, CREDENTIALS_UNAVAILABLE, CLOUD_UNAVAILABLE, CLOUD_UNREACHABLE, CLOUD_INTERNAL_ERROR,
-     * CLOUD_REJECTED, SERVER_DRAINING, SERVER_OVERLOADED, DEADLINE_EXCEEDED, CANCELLED, INTERNAL): none.
+     * CLOUD_REJECTED, SERVER_DRAINING, SERVER_OVERLOADED, DEADLINE_EXCEEDED, CANCELLED, INTERNAL, and STORE_UNAVAILABLE
+     * where the call is remembered): none.
      * </pre>
      */
     public io.ecsd.v1.ListRegionsResponse listRegions(io.ecsd.v1.ListRegionsRequest request) {
@@ -526,7 +530,8 @@ public final class CatalogServiceGrpc {
      * older than an hour, and where it does not answer, what is known is given.
      * Errors beyond those of every call (THROTTLED, RATE_BUDGET_EXHAUSTED, PERMISSION_DENIED,
      * CREDENTIALS_INVALID, CREDENTIALS_UNAVAILABLE, CLOUD_UNAVAILABLE, CLOUD_UNREACHABLE, CLOUD_INTERNAL_ERROR,
-     * CLOUD_REJECTED, SERVER_DRAINING, SERVER_OVERLOADED, DEADLINE_EXCEEDED, CANCELLED, INTERNAL): none.
+     * CLOUD_REJECTED, SERVER_DRAINING, SERVER_OVERLOADED, DEADLINE_EXCEEDED, CANCELLED, INTERNAL, and STORE_UNAVAILABLE
+     * where the call is remembered): none.
      * </pre>
      */
     public com.google.common.util.concurrent.ListenableFuture<io.ecsd.v1.ListRegionsResponse> listRegions(

@@ -148,9 +148,9 @@ private static final long serialVersionUID = 0L;
   /**
    * <pre>
    * A UUID, new for each launch that is meant, such as "0f1c8a52-6c0e-4ae3-9a35-6d1a1f3b7c11". Required. The same id
-   * with the same request gives the same answer and makes nothing more, and what the cloud refused for good stays
-   * refused under it; with another request it is ALREADY_EXISTS, reason REQUEST_ID_REUSED. A missing or malformed one
-   * is INVALID_ARGUMENT, reason INVALID_FIELD.
+   * with the same request gives the same answer and makes nothing more, for 7 days at least, and what the cloud refused
+   * for good stays refused under it; with another request it is ALREADY_EXISTS, reason REQUEST_ID_REUSED. A missing or
+   * malformed one is INVALID_ARGUMENT, reason INVALID_FIELD.
    * </pre>
    *
    * <code>string request_id = 3 [json_name = "requestId"];</code>
@@ -172,9 +172,9 @@ private static final long serialVersionUID = 0L;
   /**
    * <pre>
    * A UUID, new for each launch that is meant, such as "0f1c8a52-6c0e-4ae3-9a35-6d1a1f3b7c11". Required. The same id
-   * with the same request gives the same answer and makes nothing more, and what the cloud refused for good stays
-   * refused under it; with another request it is ALREADY_EXISTS, reason REQUEST_ID_REUSED. A missing or malformed one
-   * is INVALID_ARGUMENT, reason INVALID_FIELD.
+   * with the same request gives the same answer and makes nothing more, for 7 days at least, and what the cloud refused
+   * for good stays refused under it; with another request it is ALREADY_EXISTS, reason REQUEST_ID_REUSED. A missing or
+   * malformed one is INVALID_ARGUMENT, reason INVALID_FIELD.
    * </pre>
    *
    * <code>string request_id = 3 [json_name = "requestId"];</code>
@@ -864,9 +864,9 @@ private static final long serialVersionUID = 0L;
     /**
      * <pre>
      * A UUID, new for each launch that is meant, such as "0f1c8a52-6c0e-4ae3-9a35-6d1a1f3b7c11". Required. The same id
-     * with the same request gives the same answer and makes nothing more, and what the cloud refused for good stays
-     * refused under it; with another request it is ALREADY_EXISTS, reason REQUEST_ID_REUSED. A missing or malformed one
-     * is INVALID_ARGUMENT, reason INVALID_FIELD.
+     * with the same request gives the same answer and makes nothing more, for 7 days at least, and what the cloud refused
+     * for good stays refused under it; with another request it is ALREADY_EXISTS, reason REQUEST_ID_REUSED. A missing or
+     * malformed one is INVALID_ARGUMENT, reason INVALID_FIELD.
      * </pre>
      *
      * <code>string request_id = 3 [json_name = "requestId"];</code>
@@ -887,9 +887,9 @@ private static final long serialVersionUID = 0L;
     /**
      * <pre>
      * A UUID, new for each launch that is meant, such as "0f1c8a52-6c0e-4ae3-9a35-6d1a1f3b7c11". Required. The same id
-     * with the same request gives the same answer and makes nothing more, and what the cloud refused for good stays
-     * refused under it; with another request it is ALREADY_EXISTS, reason REQUEST_ID_REUSED. A missing or malformed one
-     * is INVALID_ARGUMENT, reason INVALID_FIELD.
+     * with the same request gives the same answer and makes nothing more, for 7 days at least, and what the cloud refused
+     * for good stays refused under it; with another request it is ALREADY_EXISTS, reason REQUEST_ID_REUSED. A missing or
+     * malformed one is INVALID_ARGUMENT, reason INVALID_FIELD.
      * </pre>
      *
      * <code>string request_id = 3 [json_name = "requestId"];</code>
@@ -911,9 +911,9 @@ private static final long serialVersionUID = 0L;
     /**
      * <pre>
      * A UUID, new for each launch that is meant, such as "0f1c8a52-6c0e-4ae3-9a35-6d1a1f3b7c11". Required. The same id
-     * with the same request gives the same answer and makes nothing more, and what the cloud refused for good stays
-     * refused under it; with another request it is ALREADY_EXISTS, reason REQUEST_ID_REUSED. A missing or malformed one
-     * is INVALID_ARGUMENT, reason INVALID_FIELD.
+     * with the same request gives the same answer and makes nothing more, for 7 days at least, and what the cloud refused
+     * for good stays refused under it; with another request it is ALREADY_EXISTS, reason REQUEST_ID_REUSED. A missing or
+     * malformed one is INVALID_ARGUMENT, reason INVALID_FIELD.
      * </pre>
      *
      * <code>string request_id = 3 [json_name = "requestId"];</code>
@@ -931,9 +931,9 @@ private static final long serialVersionUID = 0L;
     /**
      * <pre>
      * A UUID, new for each launch that is meant, such as "0f1c8a52-6c0e-4ae3-9a35-6d1a1f3b7c11". Required. The same id
-     * with the same request gives the same answer and makes nothing more, and what the cloud refused for good stays
-     * refused under it; with another request it is ALREADY_EXISTS, reason REQUEST_ID_REUSED. A missing or malformed one
-     * is INVALID_ARGUMENT, reason INVALID_FIELD.
+     * with the same request gives the same answer and makes nothing more, for 7 days at least, and what the cloud refused
+     * for good stays refused under it; with another request it is ALREADY_EXISTS, reason REQUEST_ID_REUSED. A missing or
+     * malformed one is INVALID_ARGUMENT, reason INVALID_FIELD.
      * </pre>
      *
      * <code>string request_id = 3 [json_name = "requestId"];</code>
@@ -948,9 +948,9 @@ private static final long serialVersionUID = 0L;
     /**
      * <pre>
      * A UUID, new for each launch that is meant, such as "0f1c8a52-6c0e-4ae3-9a35-6d1a1f3b7c11". Required. The same id
-     * with the same request gives the same answer and makes nothing more, and what the cloud refused for good stays
-     * refused under it; with another request it is ALREADY_EXISTS, reason REQUEST_ID_REUSED. A missing or malformed one
-     * is INVALID_ARGUMENT, reason INVALID_FIELD.
+     * with the same request gives the same answer and makes nothing more, for 7 days at least, and what the cloud refused
+     * for good stays refused under it; with another request it is ALREADY_EXISTS, reason REQUEST_ID_REUSED. A missing or
+     * malformed one is INVALID_ARGUMENT, reason INVALID_FIELD.
      * </pre>
      *
      * <code>string request_id = 3 [json_name = "requestId"];</code>

@@ -559,8 +559,9 @@ public enum ErrorReason
   ERROR_REASON_TOO_MANY_WATCHED_IDS(55),
   /**
    * <pre>
-   * The server's database did not take what had to be kept. UNAVAILABLE, with RetryInfo. Retry: yes, after the delay.
-   * Metadata: {}.
+   * The server's database does not answer, or did not take what had to be kept, as where its disk is full. A call that
+   * pays or destroys and whose intent is not kept is not sent. UNAVAILABLE, with RetryInfo. Retry: yes, after the delay,
+   * with the same request_id where the call has one. Metadata: {}.
    * </pre>
    *
    * <code>ERROR_REASON_STORE_UNAVAILABLE = 56;</code>
@@ -1214,8 +1215,9 @@ public enum ErrorReason
   public static final int ERROR_REASON_TOO_MANY_WATCHED_IDS_VALUE = 55;
   /**
    * <pre>
-   * The server's database did not take what had to be kept. UNAVAILABLE, with RetryInfo. Retry: yes, after the delay.
-   * Metadata: {}.
+   * The server's database does not answer, or did not take what had to be kept, as where its disk is full. A call that
+   * pays or destroys and whose intent is not kept is not sent. UNAVAILABLE, with RetryInfo. Retry: yes, after the delay,
+   * with the same request_id where the call has one. Metadata: {}.
    * </pre>
    *
    * <code>ERROR_REASON_STORE_UNAVAILABLE = 56;</code>

@@ -137,9 +137,9 @@ public interface ReleaseInstancesRequestOrBuilder extends
   /**
    * <pre>
    * A UUID, new for each release that is meant, such as "0f1c8a52-6c0e-4ae3-9a35-6d1a1f3b7c11". Required. The same id
-   * with the same request answers the same for what it released, finds out what came of what it sent without an
-   * answer, and judges anew what it kept; with another request it is ALREADY_EXISTS, reason REQUEST_ID_REUSED. A
-   * missing or malformed one is INVALID_ARGUMENT, reason INVALID_FIELD.
+   * with the same request answers the same for what it released, for 7 days at least since it was last asked, finds
+   * out what came of what it sent without an answer, and judges anew what it kept; with another request it is
+   * ALREADY_EXISTS, reason REQUEST_ID_REUSED. A missing or malformed one is INVALID_ARGUMENT, reason INVALID_FIELD.
    * </pre>
    *
    * <code>string request_id = 8 [json_name = "requestId"];</code>
@@ -149,9 +149,9 @@ public interface ReleaseInstancesRequestOrBuilder extends
   /**
    * <pre>
    * A UUID, new for each release that is meant, such as "0f1c8a52-6c0e-4ae3-9a35-6d1a1f3b7c11". Required. The same id
-   * with the same request answers the same for what it released, finds out what came of what it sent without an
-   * answer, and judges anew what it kept; with another request it is ALREADY_EXISTS, reason REQUEST_ID_REUSED. A
-   * missing or malformed one is INVALID_ARGUMENT, reason INVALID_FIELD.
+   * with the same request answers the same for what it released, for 7 days at least since it was last asked, finds
+   * out what came of what it sent without an answer, and judges anew what it kept; with another request it is
+   * ALREADY_EXISTS, reason REQUEST_ID_REUSED. A missing or malformed one is INVALID_ARGUMENT, reason INVALID_FIELD.
    * </pre>
    *
    * <code>string request_id = 8 [json_name = "requestId"];</code>

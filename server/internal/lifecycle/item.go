@@ -81,7 +81,8 @@ func (r *release) store(ctx context.Context, ids []string) error {
 func (r *release) open(ctx context.Context, hash string) error {
 	var err error
 	r.record, err = r.stored(ctx, r.q.RequestID, hash)
-	if errors.Is(err, ecs.ErrNoRecord) {
+	switch {
+	case errors.Is(err, ecs.ErrNoRecord):
 		now := time.Now().UTC()
 		r.record = ecs.RequestRecord{
 			RequestID: r.q.RequestID, Action: actionRelease, PayloadHash: hash, Caller: r.q.Caller, RegionID: r.q.RegionID,
@@ -91,6 +92,9 @@ func (r *release) open(ctx context.Context, hash string) error {
 		if errors.Is(err, ecs.ErrRequestIDTaken) {
 			r.record, err = r.stored(ctx, r.q.RequestID, hash)
 		}
+	case err == nil && r.record.State == ecs.RequestOpen:
+		// It is in use, and is not to be forgotten meanwhile.
+		r.record, err = r.move(ctx, r.record, ecs.RequestOpen)
 	}
 	if err != nil {
 		return err

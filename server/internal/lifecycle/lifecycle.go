@@ -3,6 +3,7 @@ package lifecycle
 import (
 	"context"
 	"log/slog"
+	"sync"
 	"time"
 
 	"github.com/ecsd-io/ecsd/server/internal/ecs"
@@ -49,6 +50,9 @@ type Records interface {
 	RequestByID(ctx context.Context, requestID string) (ecs.RequestRecord, error)
 	// OpenRequests reads the records of some actions that are OPEN, oldest first.
 	OpenRequests(ctx context.Context, actions ...string) ([]ecs.RequestRecord, error)
+	// TrimRequests removes the oldest records that were last moved before a
+	// time, at most limit, and tells how many; of the actions none that is OPEN.
+	TrimRequests(ctx context.Context, before time.Time, limit int, actions ...string) (removed int, err error)
 }
 
 // Config is what an operator may set. The zero value of a field means its
@@ -72,6 +76,9 @@ type Config struct {
 	// SnapshotLife is how old a finished snapshot may be for a release that is
 	// asked again to rely on it. Default 1 h.
 	SnapshotLife time.Duration
+	// RecordLife is how long a record is kept after its last move, and its
+	// request answered as it was. Default 7 days.
+	RecordLife time.Duration
 	// Logger takes what no caller is there to be told. Default slog.Default().
 	Logger *slog.Logger
 }
@@ -85,6 +92,7 @@ func (c Config) withDefaults() Config {
 		{&c.TrustAge, 24 * time.Hour},
 		{&c.SnapshotPatience, 10 * time.Minute},
 		{&c.SnapshotLife, time.Hour},
+		{&c.RecordLife, 7 * 24 * time.Hour},
 	} {
 		if *field.value <= 0 {
 			*field.value = field.def
@@ -113,6 +121,8 @@ type Lifecycle struct {
 	stop     context.CancelFunc
 	launches *flights[ecs.RequestRecord]
 	releases *flights[map[string]ecs.Result[Fate]]
+	// forgetting is the work of forget.
+	forgetting sync.WaitGroup
 }
 
 // New returns a Lifecycle that works until Close. Call Resume once, before the
@@ -131,4 +141,5 @@ func (l *Lifecycle) Close() {
 	l.stop()
 	l.launches.wait()
 	l.releases.wait()
+	l.forgetting.Wait()
 }

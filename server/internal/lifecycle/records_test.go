@@ -7,6 +7,7 @@ import (
 	"strings"
 	"sync/atomic"
 	"testing"
+	"time"
 
 	"go.uber.org/goleak"
 
@@ -71,3 +72,6 @@ func (p part) OpenRequests(ctx context.Context, actions ...string) ([]ecs.Reques
 	}
 	return mine, err
 }
+
+// TrimRequests removes nothing: the age of the others' records is theirs.
+func (part) TrimRequests(context.Context, time.Time, int, ...string) (int, error) { return 0, nil }

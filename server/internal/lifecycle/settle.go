@@ -116,7 +116,8 @@ func (l *Lifecycle) sendAgain(ctx context.Context, r ecs.RequestRecord, q Launch
 	return r, true, err
 }
 
-// Resume takes up every launch that an earlier process left open.
+// Resume takes up every launch that an earlier process left open, and begins to
+// forget what is old.
 func (l *Lifecycle) Resume(ctx context.Context) error {
 	open, err := l.records.OpenRequests(ctx, actionRun, actionCreate)
 	if err != nil {
@@ -132,5 +133,6 @@ func (l *Lifecycle) Resume(ctx context.Context) error {
 			return settled, err
 		})
 	}
+	l.forgetting.Go(l.forget)
 	return nil
 }

@@ -49,3 +49,10 @@ func scanItem(line row) (ecs.RequestItem, error) {
 	err := line.Scan(&item.InstanceID, &item.State, &item.Detail)
 	return item, err
 }
+
+// scanID reads the id of a request, for the arguments of a statement.
+func scanID(line row) (any, error) {
+	var id string
+	err := line.Scan(&id)
+	return id, err
+}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"fmt"
+	"time"
 
 	"github.com/ecsd-io/ecsd/server/internal/ecs"
 )
@@ -82,6 +83,46 @@ func (s *Store) OpenRequests(ctx context.Context, actions ...string) ([]ecs.Requ
 		return nil, fmt.Errorf("read open requests: %w", err)
 	}
 	return open, nil
+}
+
+// TrimRequests removes the records that were last moved before a time, with
+// their items: the oldest, as many as limit, in one transaction. An OPEN record
+// of one of the actions stays: what came of it is still to be found out. It
+// returns how many went.
+func (s *Store) TrimRequests(ctx context.Context, before time.Time, limit int, actions ...string) (removed int, err error) {
+	args := []any{millis(before), limit}
+	for _, action := range actions {
+		args = append(args, action)
+	}
+	// Read outside the transaction, so that no write waits for the search.
+	old, err := query(ctx, s.reader, scanID, `SELECT request_id FROM requests WHERE update_time < $1
+		AND NOT (state = 'OPEN' AND action IN `+marks(3, len(actions))+`) ORDER BY update_time, request_id LIMIT $2`, args...)
+	if err == nil && len(old) > 0 {
+		err = s.inTx(ctx, func(tx *sql.Tx) (err error) {
+			removed, err = removeRequests(ctx, tx, before, old)
+			return err
+		})
+	}
+	if err != nil {
+		return 0, fmt.Errorf("trim the requests: %w", err)
+	}
+	return removed, nil
+}
+
+// removeRequests removes those that were not moved since.
+func removeRequests(ctx context.Context, tx *sql.Tx, before time.Time, ids []any) (int, error) {
+	// It changes nothing, but that nobody else moves them from here on.
+	held, err := query(ctx, tx, scanID, "UPDATE requests SET update_time = update_time WHERE update_time < $1 AND request_id IN "+
+		marks(2, len(ids))+" RETURNING request_id", append([]any{millis(before)}, ids...)...)
+	if err != nil || len(held) == 0 {
+		return 0, err
+	}
+	for _, table := range []string{"request_items", "requests"} {
+		if _, err := tx.ExecContext(ctx, "DELETE FROM "+table+" WHERE request_id IN "+marks(1, len(held)), held...); err != nil {
+			return 0, err
+		}
+	}
+	return len(held), nil
 }
 
 // requests reads the rows of a condition, then the items of each, all as they

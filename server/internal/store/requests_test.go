@@ -2,6 +2,7 @@ package store_test
 
 import (
 	"errors"
+	"slices"
 	"testing"
 	"time"
 
@@ -81,6 +82,59 @@ func TestOpenRequestsAreThoseOfTheAction(t *testing.T) {
 		if diff := cmp.Diff([]ecs.RequestRecord{first, second}, open); diff != "" {
 			t.Errorf("open (-want +got):\n%s", diff)
 		}
+	})
+}
+
+// What is over goes with its items when it is old, the oldest first and no more
+// at once than the limit; what is open and must be settled stays.
+func TestTrimRequests(t *testing.T) {
+	onEach(t, func(t *testing.T, s *store.Store) {
+		old := time.UnixMilli(1_790_000_000_000).UTC()
+		items := []ecs.RequestItem{{InstanceID: "i-1", State: "RELEASED", Detail: "{}"}, {InstanceID: "i-2", State: "KEPT"}}
+		for i, r := range []struct {
+			id, action string
+			state      ecs.RequestState
+			age        time.Duration
+		}{
+			{"failed", "RunInstances", ecs.RequestFailed, time.Hour},
+			{"done", "RunInstances", ecs.RequestDone, 3 * time.Hour},
+			{"put off", "CreateInstance", ecs.RequestDeferred, 2 * time.Hour},
+			{"unknown", "RunInstances", ecs.RequestOpen, 4 * time.Hour},
+			{"in part", "DeleteInstances", ecs.RequestOpen, time.Millisecond},
+			{"young", "RunInstances", ecs.RequestDone, 0},
+		} {
+			record := launch(r.id)
+			record.Action, record.State, record.UpdateTime = r.action, r.state, old.Add(-r.age)
+			if i%2 == 1 {
+				record.Items = items
+			}
+			if err := s.CreateRequest(t.Context(), record); err != nil {
+				t.Fatal(err)
+			}
+		}
+		left := []string{"failed", "done", "put off", "unknown", "in part", "young"}
+		for round, gone := range [][]string{{"done", "put off"}, {"failed", "in part"}, nil} {
+			n, err := s.TrimRequests(t.Context(), old, 2, "RunInstances", "CreateInstance")
+			if err != nil || n != len(gone) {
+				t.Errorf("round %d: removed %d, %v, want %q", round, n, err, gone)
+			}
+			left = slices.DeleteFunc(left, func(id string) bool { return slices.Contains(gone, id) })
+			for _, id := range left {
+				if _, err := s.RequestByID(t.Context(), id); err != nil {
+					t.Errorf("round %d: %s: %v", round, id, err)
+				}
+			}
+			for _, id := range gone {
+				if _, err := s.RequestByID(t.Context(), id); !errors.Is(err, ecs.ErrNoRecord) {
+					t.Errorf("round %d: %s is still there: %v", round, id, err)
+				}
+			}
+		}
+		again := launch("done")
+		if err := s.CreateRequest(t.Context(), again); err != nil {
+			t.Fatal(err)
+		}
+		equal(t, s, again) // without the items of its namesake
 	})
 }
 

@@ -28,10 +28,10 @@ func TestKilled(t *testing.T) {
 	}
 	server := newProcess(t, endpoint, "sqlite:"+filepath.Join(t.TempDir(), "ecsd.db"))
 	recorders := []*recorder{
-		newRecorder(ecsdv1.Delivery_DELIVERY_EVERY_CHANGE, server.address),
-		newRecorder(ecsdv1.Delivery_DELIVERY_LATEST, server.address),
-		newRecorder(ecsdv1.Delivery_DELIVERY_LATEST, server.address),
-		newRecorder(ecsdv1.Delivery_DELIVERY_EVERY_CHANGE, server.address),
+		newRecorder(ecsdv1.Delivery_DELIVERY_EVERY_CHANGE, server.Address),
+		newRecorder(ecsdv1.Delivery_DELIVERY_LATEST, server.Address),
+		newRecorder(ecsdv1.Delivery_DELIVERY_LATEST, server.Address),
+		newRecorder(ecsdv1.Delivery_DELIVERY_EVERY_CHANGE, server.Address),
 	}
 	recorders[2].life, recorders[2].pause = 1500*time.Millisecond, 20*time.Millisecond
 	recorders[3].life = 700 * time.Millisecond
@@ -51,7 +51,7 @@ func TestKilled(t *testing.T) {
 	time.Sleep(2 * heartbeat)
 	stop()
 	watchers.Wait()
-	check(t, server.address, sim, recorders)
+	check(t, server.Address, sim, recorders)
 }
 
 // misbehave changes the fleet, the cloud and the server for some seconds. A
@@ -64,11 +64,11 @@ func misbehave(t *testing.T, sim *simulator.Simulator, server *process, ids []st
 		_ = sim.Change(id, control.Change{InstanceName: &name})
 		switch random.IntN(12) {
 		case 0:
-			server.stop(syscall.SIGKILL)
-			server.start()
+			server.Stop(syscall.SIGKILL)
+			server.Start()
 		case 1:
-			server.stop(syscall.SIGTERM)
-			server.start()
+			server.Stop(syscall.SIGTERM)
+			server.Start()
 		case 2:
 			_ = sim.Change(id, control.Change{Vanish: true})
 		case 3:

@@ -37,7 +37,7 @@ func TestReplicas(t *testing.T) {
 	var addresses []string
 	for range 3 {
 		replicas = append(replicas, newProcess(t, endpoint, database))
-		addresses = append(addresses, replicas[len(replicas)-1].address)
+		addresses = append(addresses, replicas[len(replicas)-1].Address)
 	}
 	replicas[0].polled(time.Time{})
 	recorders := []*recorder{
@@ -73,11 +73,9 @@ func TestReplicas(t *testing.T) {
 		others := others(replicas, poller)
 		ended := time.Now()
 		if end == syscall.SIGSTOP {
-			if err := poller.command.Process.Signal(end); err != nil {
-				t.Fatal(err)
-			}
+			poller.Signal(end)
 		} else {
-			poller.stop(end)
+			poller.Stop(end)
 		}
 		change(10)
 		others[0].polled(ended)
@@ -88,11 +86,9 @@ func TestReplicas(t *testing.T) {
 		}
 		if end == syscall.SIGSTOP {
 			// What it polled before it slept is old; it must not become true again.
-			if err := poller.command.Process.Signal(syscall.SIGCONT); err != nil {
-				t.Fatal(err)
-			}
+			poller.Signal(syscall.SIGCONT)
 		} else {
-			poller.start()
+			poller.Start()
 		}
 		change(10)
 	}
@@ -134,7 +130,7 @@ func others(all []*process, but *process) []*process {
 // polls are the lines of the metrics that count listings.
 func (p *process) polls() string {
 	client := http.Client{Transport: &http.Transport{DisableKeepAlives: true}, Timeout: time.Second}
-	answer, err := client.Get("http://" + p.admin + "/metrics")
+	answer, err := client.Get("http://" + p.Admin + "/metrics")
 	if err != nil {
 		return ""
 	}

@@ -1,0 +1,133 @@
+package ledger_test
+
+import (
+	"context"
+	"encoding/json"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/ecsd-io/ecsd/simulator"
+)
+
+// renewLag is how late the simulated cloud shows a new expiry.
+const renewLag = 500 * time.Millisecond
+
+// cloud is a simulator behind a gate, at which a test can stop calls, and lose
+// them or their answers.
+type cloud struct {
+	*simulator.Simulator
+
+	endpoint string
+	gate     atomic.Pointer[gate]
+	// forgets has the token of every paid call taken off on its way.
+	forgets atomic.Bool
+}
+
+func newCloud(t testing.TB, change func(*simulator.Config)) *cloud {
+	t.Helper()
+	config := simulator.Config{Regions: []string{hangzhou}, RenewLag: renewLag, Balance: 1 << 50}
+	if change != nil {
+		change(&config)
+	}
+	sim, err := simulator.New(config)
+	if err != nil {
+		t.Fatal(err)
+	}
+	c := &cloud{Simulator: sim}
+	served := httptest.NewUnstartedServer(c)
+	served.Config.ErrorLog = nil
+	served.Start()
+	t.Cleanup(func() {
+		c.open()
+		sim.Close()
+		served.CloseClientConnections()
+		served.Close()
+	})
+	c.endpoint = strings.TrimPrefix(served.URL, "http://")
+	return c
+}
+
+// seed makes subscriptions and returns their ids.
+func (c *cloud) seed(t testing.TB, count int) []string {
+	t.Helper()
+	ids, err := c.Seed(simulator.Seed{Count: count})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return ids
+}
+
+func (c *cloud) fault(t testing.TB, f simulator.Fault) {
+	t.Helper()
+	if _, err := c.AddFault(f); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// open removes the gate and lets what is held go on.
+func (c *cloud) open() {
+	if g := c.gate.Swap(nil); g != nil {
+		g.open()
+	}
+}
+
+// ServeHTTP answers, past the gate.
+func (c *cloud) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	action, ids := r.URL.Query().Get("Action"), instancesOf(r)
+	if c.forgets.Load() && action == "RenewInstance" {
+		r = withoutToken(r)
+	}
+	g := c.gate.Load()
+	if g == nil {
+		c.Simulator.ServeHTTP(w, r)
+		return
+	}
+	if !g.pass(c, action, ids, false) {
+		panic(http.ErrAbortHandler)
+	}
+	// What was sent arrives, whoever is gone by then.
+	answer, whole := c.answer(r.WithContext(context.WithoutCancel(r.Context())))
+	if !g.pass(c, action, ids, true) || !whole {
+		panic(http.ErrAbortHandler)
+	}
+	for name, values := range answer.Header() {
+		w.Header()[name] = values
+	}
+	w.WriteHeader(answer.Code)
+	_, _ = w.Write(answer.Body.Bytes()) // who asked may be gone
+	_ = http.NewResponseController(w).Flush()
+	g.answered(c, action, ids)
+}
+
+// answer is the simulator's, and whether it is whole.
+func (c *cloud) answer(r *http.Request) (answer *httptest.ResponseRecorder, whole bool) {
+	answer = httptest.NewRecorder()
+	defer func() {
+		if cause := recover(); cause != nil && cause != http.ErrAbortHandler {
+			panic(cause)
+		}
+	}()
+	c.Simulator.ServeHTTP(answer, r)
+	return answer, true
+}
+
+// instancesOf are the instances that a call names.
+func instancesOf(r *http.Request) (ids []string) {
+	q := r.URL.Query()
+	for _, name := range []string{"InstanceId", "ResourceId"} {
+		if id := q.Get(name); id != "" {
+			ids = append(ids, id)
+		}
+	}
+	_ = json.Unmarshal([]byte(q.Get("InstanceIds")), &ids)
+	return ids
+}
+
+// charged reports whether an instance was paid for.
+func (c *cloud) charged(id string) bool {
+	return len(c.Ledger(simulator.LedgerFilter{InstanceID: id})) > 0
+}

@@ -1,0 +1,88 @@
+package ledger_test
+
+import (
+	"context"
+	"testing"
+	"time"
+
+	"github.com/google/uuid"
+	"google.golang.org/grpc"
+	"google.golang.org/grpc/credentials/insecure"
+
+	ecsdv1 "github.com/ecsd-io/ecsd/gen/go/ecsd/v1"
+)
+
+var oneMonth = &ecsdv1.Period{Count: 1, Unit: ecsdv1.PeriodUnit_PERIOD_UNIT_MONTH}
+
+// client is a caller of one server.
+type client struct {
+	ecsdv1.RenewalServiceClient
+
+	t testing.TB
+}
+
+func dial(t testing.TB, address string) client {
+	t.Helper()
+	conn, err := grpc.NewClient(address, grpc.WithTransportCredentials(insecure.NewCredentials()),
+		// A server that was killed is back at once.
+		grpc.WithConnectParams(grpc.ConnectParams{MinConnectTimeout: time.Second}))
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { conn.Close() })
+	return client{ecsdv1.NewRenewalServiceClient(conn), t}
+}
+
+// create asks to renew instances for a month, and returns the job's id.
+func (c client) create(ids []string, budget *ecsdv1.Money) string {
+	c.t.Helper()
+	ctx, cancel := context.WithTimeout(c.t.Context(), 50*time.Second)
+	defer cancel()
+	created, err := c.CreateRenewalJob(ctx, &ecsdv1.CreateRenewalJobRequest{
+		RequestId: uuid.NewString(), InstanceIds: ids, Period: oneMonth, MaxTotalPrice: budget,
+	})
+	if err != nil {
+		c.t.Fatal(err)
+	}
+	return created.GetJob().GetJobId()
+}
+
+// ended waits until a job is over. A server that does not answer is asked again.
+func (c client) ended(jobID string, patience time.Duration) *ecsdv1.RenewalJob {
+	c.t.Helper()
+	tick := time.NewTicker(200 * time.Millisecond)
+	defer tick.Stop()
+	var job *ecsdv1.RenewalJob
+	for giveUp := time.Now().Add(patience); time.Now().Before(giveUp); <-tick.C {
+		ctx, cancel := context.WithTimeout(c.t.Context(), 5*time.Second)
+		answer, err := c.GetRenewalJob(ctx, &ecsdv1.GetRenewalJobRequest{JobId: jobID})
+		cancel()
+		if err != nil {
+			continue
+		}
+		switch job = answer.GetJob(); job.GetState() {
+		case ecsdv1.RenewalJobState_RENEWAL_JOB_STATE_PENDING, ecsdv1.RenewalJobState_RENEWAL_JOB_STATE_RUNNING:
+		default:
+			return job
+		}
+	}
+	c.t.Fatalf("the job is not over after %s: %v", patience, job)
+	return nil
+}
+
+// renewals are those of a job, or all.
+func (c client) renewals(jobID string) (all []*ecsdv1.Renewal) {
+	c.t.Helper()
+	ctx, cancel := context.WithTimeout(c.t.Context(), 50*time.Second)
+	defer cancel()
+	for token := ""; ; {
+		page, err := c.ListRenewals(ctx, &ecsdv1.ListRenewalsRequest{JobId: jobID, PageSize: 1000, PageToken: token})
+		if err != nil {
+			c.t.Fatal(err)
+		}
+		all = append(all, page.GetRenewals()...)
+		if token = page.GetNextPageToken(); token == "" {
+			return all
+		}
+	}
+}

@@ -1,0 +1,59 @@
+package ledger_test
+
+import (
+	"path/filepath"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/ecsd-io/ecsd/simulator"
+	"github.com/ecsd-io/ecsd/simulator/control"
+)
+
+// The comparison would see a double charge: where the token is taken off on
+// its way, a lost answer costs twice, and it says so.
+func TestComparisonSeesADoubleCharge(t *testing.T) {
+	t.Parallel()
+	for name, forgets := range map[string]bool{"with its token": false, "without": true} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			c := newCloud(t, nil)
+			c.forgets.Store(forgets)
+			ids := c.seed(t, 4)
+			c.fault(t, simulator.Fault{Action: "RenewInstance", InstanceID: ids[0], Kind: control.LostReply, Count: 1})
+			server := newServer(t, c, "sqlite:"+filepath.Join(t.TempDir(), "ecsd.db"))
+			caller := dial(t, server.Address)
+			job := caller.create(ids, nil)
+			caller.ended(job, 40*time.Second)
+			v := compare(c.Ledger(simulator.LedgerFilter{}), caller.renewals(job))
+			t.Log(v)
+			if doubles := len(v.double); forgets != (doubles == 1) || len(v.missed)+len(v.unexplained) > 0 {
+				t.Errorf("the comparison says %s", v)
+			}
+		})
+	}
+}
+
+// It would see as well what is missed and what nobody asked for.
+func TestComparisonSeesWhatIsMissedAndUnexplained(t *testing.T) {
+	t.Parallel()
+	c := newCloud(t, nil)
+	ids := c.seed(t, 3)
+	server := newServer(t, c, "sqlite:"+filepath.Join(t.TempDir(), "ecsd.db"))
+	caller := dial(t, server.Address)
+	job := caller.create(ids[:2], nil)
+	caller.ended(job, 40*time.Second)
+	server.Stop(syscall.SIGTERM)
+	server.Start()
+	bill, ours := c.Ledger(simulator.LedgerFilter{}), caller.renewals(job)
+	if v := compare(bill, ours); !v.clean() || v.charges != 2 {
+		t.Errorf("with nothing wrong the comparison says %s", v)
+	}
+	if v := compare(bill[1:], ours); len(v.missed) != 1 {
+		t.Errorf("with a charge that was never made it says %s", v)
+	}
+	c.renewByHand(t, ids[2])
+	if v := compare(c.Ledger(simulator.LedgerFilter{}), ours); len(v.unexplained) != 1 {
+		t.Errorf("with a charge that nobody asked for it says %s", v)
+	}
+}

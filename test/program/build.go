@@ -1,0 +1,23 @@
+package program
+
+import (
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+)
+
+// Build builds ecsd into a folder of its own, which remove removes.
+func Build() (path string, remove func(), err error) {
+	folder, err := os.MkdirTemp("", "ecsd-program")
+	if err != nil {
+		return "", nil, err
+	}
+	remove = func() { os.RemoveAll(folder) }
+	path = filepath.Join(folder, "ecsd")
+	if out, err := exec.Command("go", "build", "-o", path, "github.com/ecsd-io/ecsd/server/cmd/ecsd").CombinedOutput(); err != nil {
+		remove()
+		return "", nil, fmt.Errorf("build ecsd: %w\n%s", err, out)
+	}
+	return path, remove, nil
+}

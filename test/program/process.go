@@ -1,0 +1,118 @@
+package program
+
+import (
+	"bytes"
+	"net"
+	"net/http"
+	"os/exec"
+	"sync"
+	"syscall"
+	"testing"
+	"time"
+)
+
+// Process is one ecsd that can be killed and started again at the same
+// addresses. It ends with its test.
+type Process struct {
+	// Address is where it serves gRPC, Admin where it answers those who run it.
+	Address, Admin string
+
+	t    testing.TB
+	path string
+	args []string
+	log  log
+
+	mu      sync.Mutex
+	command *exec.Cmd
+}
+
+// Start starts the program at path in front of a cloud's endpoint, and waits
+// until it answers.
+func Start(t testing.TB, path, endpoint, database string, args ...string) *Process {
+	t.Helper()
+	p := &Process{t: t, path: path, Address: freeAddress(t), Admin: freeAddress(t)}
+	p.args = append([]string{
+		"serve", "--listen", p.Address, "--admin-listen", p.Admin, "--database", database,
+		"--endpoint", endpoint, "--endpoint-scheme", "http",
+	}, args...)
+	p.Start()
+	t.Cleanup(func() {
+		p.Stop(syscall.SIGKILL)
+		if t.Failed() {
+			t.Logf("the log of the server at %s:\n%s", p.Address, p.log.String())
+		}
+	})
+	return p
+}
+
+// Start begins the process anew and waits until it answers.
+func (p *Process) Start() {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.command = exec.Command(p.path, p.args...)
+	p.command.Stderr = &p.log
+	if err := p.command.Start(); err != nil {
+		p.t.Error(err)
+		return
+	}
+	client := http.Client{Transport: &http.Transport{DisableKeepAlives: true}, Timeout: time.Second}
+	tick := time.NewTicker(10 * time.Millisecond)
+	defer tick.Stop()
+	for giveUp := time.Now().Add(30 * time.Second); time.Now().Before(giveUp); <-tick.C {
+		if answer, err := client.Get("http://" + p.Admin + "/healthz"); err == nil {
+			answer.Body.Close()
+			return
+		}
+	}
+	p.t.Errorf("ecsd does not answer:\n%s", p.log.String())
+}
+
+// Signal sends a signal, and does not wait for what comes of it.
+func (p *Process) Signal(signal syscall.Signal) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.command != nil {
+		_ = p.command.Process.Signal(signal)
+	}
+}
+
+// Stop ends the process by a signal and waits for its end.
+func (p *Process) Stop(signal syscall.Signal) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.command == nil {
+		return
+	}
+	_ = p.command.Process.Signal(signal)
+	_ = p.command.Wait()
+	p.command = nil
+}
+
+// log is written by the process and read by the test.
+type log struct {
+	mu   sync.Mutex
+	text bytes.Buffer
+}
+
+// Write takes what the process logs.
+func (l *log) Write(line []byte) (int, error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.text.Write(line)
+}
+
+func (l *log) String() string {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.text.String()
+}
+
+func freeAddress(t testing.TB) string {
+	t.Helper()
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer listener.Close()
+	return listener.Addr().String()
+}

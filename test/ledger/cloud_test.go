@@ -3,6 +3,7 @@ package ledger_test
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"net/http"
 	"net/http/httptest"
 	"strings"
@@ -107,7 +108,8 @@ func (c *cloud) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 func (c *cloud) answer(r *http.Request) (answer *httptest.ResponseRecorder, whole bool) {
 	answer = httptest.NewRecorder()
 	defer func() {
-		if cause := recover(); cause != nil && cause != http.ErrAbortHandler {
+		cause := recover()
+		if err, _ := cause.(error); cause != nil && !errors.Is(err, http.ErrAbortHandler) {
 			panic(cause)
 		}
 	}()

@@ -24,15 +24,15 @@ func TestWarmAfterKill(t *testing.T) {
 	}
 	server := newProcess(t, endpoint, "sqlite:"+filepath.Join(t.TempDir(), "ecsd.db"))
 	server.polled(time.Time{})
-	server.stop(syscall.SIGKILL)
+	server.Stop(syscall.SIGKILL)
 	killed := time.Now()
 	if _, err := sim.AddFault(simulator.Fault{Action: "DescribeInstances", Kind: control.Slow, Delay: control.Duration(time.Minute)}); err != nil {
 		t.Fatal(err)
 	}
-	server.start()
-	r := newRecorder(ecsdv1.Delivery_DELIVERY_LATEST, server.address)
+	server.Start()
+	r := newRecorder(ecsdv1.Delivery_DELIVERY_LATEST, server.Address)
 	r.life = 2 * heartbeat
-	if err := r.stream(t.Context(), server.address); err != nil {
+	if err := r.stream(t.Context(), server.Address); err != nil {
 		t.Fatal(err)
 	}
 	shown := map[string]bool{}

@@ -157,7 +157,10 @@ func (r *rooms) parts() []readiness.Part {
 // drains are told, one after the other, that the server stops: each ends the
 // streams of its room with a reason, within ctx.
 func (r *rooms) drains() []func(context.Context) {
-	return []func(context.Context){func(context.Context) { r.watch.Drain() }}
+	return []func(context.Context){
+		func(context.Context) { r.watch.Drain() },
+		func(context.Context) { r.renewals.Drain() },
+	}
 }
 
 // close closes the rooms from the top down. What is being paid is carried to

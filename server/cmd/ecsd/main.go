@@ -11,6 +11,7 @@ import (
 
 	"github.com/alecthomas/kong"
 
+	"github.com/ecsd-io/ecsd/operator"
 	"github.com/ecsd-io/ecsd/server"
 	"github.com/ecsd-io/ecsd/simulator/command"
 )
@@ -23,11 +24,12 @@ const (
 
 // commandLine is all that can be said to ecsd.
 type commandLine struct {
-	Serve     serveCommand    `cmd:"" help:"Start the service."`
-	Migrate   migrateCommand  `cmd:"" help:"Bring the database of an older ecsd up to this one; stop every ecsd that uses it, and make a copy, first."`
-	Simulator command.Command `cmd:"" help:"Start an ECS endpoint of our own, alone: for trying and testing, by other teams too."`
-	Version   versionCommand  `cmd:"" help:"Say which build this is."`
-	Help      helpCommand     `cmd:"" help:"Show what there is, or one command's flags."`
+	Serve     serveCommand      `cmd:"" help:"Start the service."`
+	Renewals  operator.Renewals `cmd:"" help:"Renew many instances under one budget, and see what came of it: jobs of a server that runs."`
+	Migrate   migrateCommand    `cmd:"" help:"Bring the database of an older ecsd up to this one; stop every ecsd that uses it, and make a copy, first."`
+	Simulator command.Command   `cmd:"" help:"Start an ECS endpoint of our own, alone: for trying and testing, by other teams too."`
+	Version   versionCommand    `cmd:"" help:"Say which build this is."`
+	Help      helpCommand       `cmd:"" help:"Show what there is, or one command's flags."`
 }
 
 func main() {
@@ -78,9 +80,13 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) (code int
 		return complain(stderr, err)
 	}
 	parsed.BindTo(ctx, (*context.Context)(nil))
-	parsed.Bind(output{stdout: stdout, stderr: stderr})
+	parsed.Bind(output{stdout: stdout, stderr: stderr}, operator.Streams{In: os.Stdin, Out: stdout, Err: stderr})
 	if err := parsed.Run(); err != nil {
 		fmt.Fprintln(stderr, "ecsd:", err)
+		var told *operator.Error
+		if errors.As(err, &told) {
+			return told.ExitCode()
+		}
 		var setting *server.ConfigError
 		if errors.As(err, &setting) {
 			return exitUsage
@@ -95,7 +101,7 @@ func complain(w io.Writer, err error) int {
 	help := "ecsd help"
 	var failed *kong.ParseError
 	if errors.As(err, &failed) && failed.Context.Selected() != nil {
-		help += " " + failed.Context.Selected().Name
+		help += " " + failed.Context.Selected().Path()
 	}
 	fmt.Fprintf(w, "ecsd: %v\nSee: %s\n", err, help)
 	return exitUsage
@@ -121,6 +127,6 @@ func newParser(into *commandLine, stdout, stderr io.Writer) (*kong.Kong, error) 
 			{Key: "operation", Title: "Operation:"},
 			{Key: "limits", Title: "Limits:"},
 		}),
-		environment(map[string]string{"serve": "ECSD_", "migrate": "ECSD_", "simulator": "ECSD_SIMULATOR_"}),
+		environment(map[string]string{"serve": "ECSD_", "renewals": "ECSD_", "migrate": "ECSD_", "simulator": "ECSD_SIMULATOR_"}),
 	)
 }

@@ -29,12 +29,20 @@ const runsMain = "ECSD_TEST_RUNS_MAIN"
 type process struct {
 	command *exec.Cmd
 	// at are the addresses that it told, by their word: gRPC, simulator, admin.
-	at  map[string]string
-	log *log
+	at map[string]string
+	// line is the last that it told.
+	line string
+	log  *log
 }
 
 // start runs ecsd and waits until it has told where it is.
 func start(t *testing.T, args ...string) *process {
+	t.Helper()
+	return startUntil(t, "admin", args...)
+}
+
+// startUntil waits for a line that begins with a word.
+func startUntil(t *testing.T, word string, args ...string) *process {
 	t.Helper()
 	p := &process{command: exec.Command(os.Args[0], args...), at: map[string]string{}, log: &log{}}
 	p.command.Env = append(os.Environ(), runsMain+"=1")
@@ -49,8 +57,8 @@ func start(t *testing.T, args ...string) *process {
 	t.Cleanup(func() { _ = p.command.Process.Kill() }) // in vain where it has ended
 	for lines := bufio.NewScanner(stdout); lines.Scan(); {
 		words := strings.Fields(strings.Replace(lines.Text(), "gRPC API", "gRPC", 1))
-		p.at[words[0]] = words[1]
-		if words[0] == "admin" {
+		p.at[words[0]], p.line = words[1], lines.Text()
+		if words[0] == word {
 			return p
 		}
 	}

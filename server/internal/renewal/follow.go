@@ -3,6 +3,7 @@ package renewal
 import (
 	"context"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/ecsd-io/ecsd/server/internal/ecs"
@@ -12,6 +13,23 @@ import (
 type followers struct {
 	mu   sync.Mutex
 	wake map[string]map[chan struct{}]bool
+	// left is set where nobody may follow any more.
+	left atomic.Bool
+}
+
+// Drain ends every Follow, to be taken up at another server. Renewals go on.
+func (e *Engine) Drain() {
+	e.followers.left.Store(true)
+	e.followers.mu.Lock()
+	defer e.followers.mu.Unlock()
+	for _, all := range e.followers.wake {
+		for wake := range all {
+			select {
+			case wake <- struct{}{}:
+			default:
+			}
+		}
+	}
 }
 
 func (f *followers) add(jobID string) (wake chan struct{}, leave func()) {
@@ -103,6 +121,11 @@ func (e *Engine) Follow(ctx context.Context, jobID string, from Place, tell func
 		}
 		if job.Ended() {
 			return nil
+		}
+		if e.followers.left.Load() {
+			leave := ecs.Errorf(ecs.ReasonServerDraining, "the server is stopping; the job goes on: watch it from the last resume_token")
+			leave.Retry = ecs.RetryBackoff
+			return leave
 		}
 		if err := e.await(ctx, wake, lookAgain); err != nil {
 			return err

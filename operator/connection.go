@@ -1,0 +1,94 @@
+package operator
+
+import (
+	"context"
+	"crypto/tls"
+	"crypto/x509"
+	"fmt"
+	"os"
+	"os/user"
+	"regexp"
+	"strings"
+	"time"
+
+	"github.com/ecsd-io/ecsd/client"
+	ecsdv1 "github.com/ecsd-io/ecsd/gen/go/ecsd/v1"
+)
+
+// callTimeout bounds a call that does no work in the cloud.
+const callTimeout = 30 * time.Second
+
+// Connection is which server is called, and how.
+type Connection struct {
+	Address string `default:"127.0.0.1:50051" placeholder:"HOST:PORT" help:"The server. Default ${default}."`
+	TLS     bool   `name:"tls" help:"Speak TLS, for a server behind a proxy that does. Default: plain text."`
+	TLSCA   string `name:"tls-ca" placeholder:"FILE" help:"PEM file of the roots to trust, with --tls. Default: the system's."`
+	Caller  string `placeholder:"NAME" help:"Who asks, as jobs and renewals keep it. Default: this user at this host."`
+}
+
+// Validate reports what cannot be, before anything is called.
+func (c *Connection) Validate() error {
+	if c.TLSCA != "" && !c.TLS {
+		return fmt.Errorf("--tls-ca is of no use without --tls")
+	}
+	return nil
+}
+
+// session is a connection for the length of one command.
+type session struct {
+	ecsdv1.RenewalServiceClient
+	client  *client.Client
+	address string
+}
+
+func (c *Connection) dial() (*session, error) {
+	caller := c.Caller
+	if caller == "" {
+		caller = thisUser()
+	}
+	options := []client.Option{client.WithCaller(caller)}
+	if c.TLS {
+		config := &tls.Config{MinVersion: tls.VersionTLS12}
+		if c.TLSCA != "" {
+			pem, err := os.ReadFile(c.TLSCA)
+			if err != nil {
+				return nil, &Error{fmt.Sprintf("--tls-ca: %v", err), exitUsage}
+			}
+			config.RootCAs = x509.NewCertPool()
+			if !config.RootCAs.AppendCertsFromPEM(pem) {
+				return nil, &Error{fmt.Sprintf("--tls-ca %s: it holds no certificate in PEM", c.TLSCA), exitUsage}
+			}
+		}
+		options = append(options, client.WithTLS(config))
+	} else {
+		options = append(options, client.WithInsecure())
+	}
+	dialled, err := client.Dial(c.Address, options...)
+	if err != nil {
+		return nil, &Error{err.Error(), exitUsage}
+	}
+	return &session{dialled.Renewals(), dialled, c.Address}, nil
+}
+
+func (s *session) close() { _ = s.client.Close() }
+
+// notOfName is what a caller's name must not hold.
+var notOfName = regexp.MustCompile(`[^A-Za-z0-9._:/@+-]+`)
+
+// thisUser is who runs the command, as far as the system tells.
+func thisUser() string {
+	name, host := "unknown", ""
+	if u, err := user.Current(); err == nil && u.Username != "" {
+		name = u.Username
+	}
+	if h, err := os.Hostname(); err == nil {
+		host = "@" + h
+	}
+	full := strings.Trim(notOfName.ReplaceAllString(name+host, "-"), "-")
+	return full[:min(len(full), 64)]
+}
+
+// soon bounds a call.
+func soon(ctx context.Context) (context.Context, context.CancelFunc) {
+	return context.WithTimeout(ctx, callTimeout)
+}

@@ -1,0 +1,163 @@
+package operator
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/google/uuid"
+	"google.golang.org/protobuf/proto"
+	"google.golang.org/protobuf/types/known/durationpb"
+	"google.golang.org/protobuf/types/known/timestamppb"
+
+	ecsdv1 "github.com/ecsd-io/ecsd/gen/go/ecsd/v1"
+)
+
+// createCommand is `ecsd renewals create`.
+type createCommand struct {
+	Instances []string `arg:"" optional:"" name:"instance" help:"Instances to renew, of one region. Without any, those that expire in a window."`
+
+	Region       []string `placeholder:"ID" help:"A region to look in (repeatable), or that of the instances. Default: all that the server serves, or its default region for instances." group:"Which instances:"`
+	Within       span     `placeholder:"SPAN" help:"What expires from now on within this time, such as 14d, 2w or 36h." group:"Which instances:"`
+	ExpireBefore moment   `placeholder:"TIME" help:"What expires before this time: a date, from 00:00 UTC+8, or 2026-12-01T08:00:00+08:00." group:"Which instances:"`
+	ExpireAfter  moment   `placeholder:"TIME" help:"And not before this time. Default: now." group:"Which instances:"`
+	Name         string   `placeholder:"PATTERN" help:"Instances of this name, in which each * stands for any characters." group:"Which instances:"`
+	Tag          []tag    `placeholder:"KEY=VALUE" help:"Instances with this tag (repeatable)." group:"Which instances:"`
+	Zone         string   `placeholder:"ID" help:"Instances in this zone." group:"Which instances:"`
+	Type         string   `placeholder:"TYPE" help:"Instances of this type, such as ecs.g7.large." group:"Which instances:"`
+	VPC          string   `name:"vpc" placeholder:"ID" help:"Instances in this VPC." group:"Which instances:"`
+	Vswitch      string   `placeholder:"ID" help:"Instances on this vSwitch." group:"Which instances:"`
+
+	SecurityGroup string `placeholder:"ID" help:"Instances in this security group." group:"Which instances:"`
+
+	Period   length `placeholder:"PERIOD" help:"For how long: 1m to 9m, 12m, 24m, 36m, 48m, 60m, 1y to 5y, 1w to 4w." group:"What is bought:"`
+	UntilDay int32  `placeholder:"DAY" help:"Instead: up to this day of the month, 1 to 28, which must be the account's unified expiration date." group:"What is bought:"`
+	Budget   price  `placeholder:"AMOUNT" help:"The most that all may cost together, with its currency, such as 5000CNY. Default: any." group:"What is bought:"`
+
+	OnlyIfExpiringBefore moment `placeholder:"TIME" help:"Leave out what expires at this time or later when it comes to be paid." group:"What is bought:"`
+
+	RequestID string        `name:"request-id" placeholder:"UUID" help:"Makes asking again safe: the same command with the same one makes no second job. Default: a new one, which is printed." group:"How:"`
+	Preview   bool          `help:"Show what would be paid and end there." group:"How:"`
+	Yes       bool          `short:"y" help:"Do not ask. Required where nobody is at a terminal." group:"How:"`
+	Watch     bool          `help:"Follow the job to its end." group:"How:"`
+	Rows      int           `default:"20" placeholder:"N" help:"How many renewals of the plan are shown at most; 0 for all. Default ${default}." group:"How:"`
+	Timeout   time.Duration `default:"10m" placeholder:"DURATION" help:"How long the plan may take: it asks the cloud a price for each instance. Default ${default}." group:"How:"`
+}
+
+// Validate reports what cannot be, before anything is asked.
+func (c *createCommand) Validate() error {
+	var problems []error
+	problem := func(is bool, text string) {
+		if is {
+			problems = append(problems, errors.New(text))
+		}
+	}
+	problem((c.Period.Period == nil) == (c.UntilDay == 0), "give exactly one of --period and --until-day")
+	byID, window := len(c.Instances) > 0, c.Within > 0 || !time.Time(c.ExpireBefore).IsZero() || !time.Time(c.ExpireAfter).IsZero()
+	problem(byID && (window || c.filter() != nil), "instances are named, so that no window and no filter can be given beside them")
+	problem(byID && len(c.Region) > 1, "instances are named, so that --region is one")
+	problem(!byID && c.Within > 0 == !time.Time(c.ExpireBefore).IsZero(), "name instances, or end a window of expiry by exactly one of --within and --expire-before")
+	problem(c.RequestID != "" && uuid.Validate(c.RequestID) != nil, "--request-id must be a UUID such as 0f1c8a52-6c0e-4ae3-9a35-6d1a1f3b7c11")
+	problem(c.Rows < 0, "--rows must be 0 or more")
+	problem(c.Timeout <= 0, "--timeout must be longer than 0")
+	return errors.Join(problems...)
+}
+
+// Run shows the plan, asks, and makes the job.
+func (c *createCommand) Run(ctx context.Context, streams Streams, r *Renewals) error {
+	if !c.Yes && !c.Preview && !isTerminal(streams.In) {
+		return &Error{"nobody is at a terminal to confirm what is paid: say --yes, or --preview to see the plan only", exitUsage}
+	}
+	s, err := r.dial()
+	if err != nil {
+		return err
+	}
+	defer s.close()
+	request := c.request()
+	fmt.Fprintf(streams.Out, "request_id %s\n", request.GetRequestId())
+
+	planning, cancel := context.WithTimeout(ctx, c.Timeout)
+	defer cancel()
+	rehearsal := proto.CloneOf(request)
+	rehearsal.ValidateOnly = true
+	plan, err := s.CreateRenewalJob(planning, rehearsal)
+	if err != nil {
+		return s.failed(ctx, err)
+	}
+	if id := plan.GetJob().GetJobId(); id != "" {
+		fmt.Fprintln(streams.Out, "this request made a job before; nothing more is begun")
+		return c.made(ctx, streams, s, plan.GetJob())
+	}
+	planned := printPlan(streams.Out, plan, c.Rows)
+	switch {
+	case c.Preview:
+		return nil
+	case planned == 0:
+		return &Error{"nothing of it can be renewed; nothing was begun", exitFailed}
+	case !c.Yes && !confirmed(ctx, streams, question(planned, plan.GetJob())):
+		return &Error{"not confirmed; nothing was begun", exitUnconfirmed}
+	}
+	creating, cancel := context.WithTimeout(ctx, c.Timeout)
+	defer cancel()
+	created, err := s.CreateRenewalJob(creating, request)
+	if err != nil {
+		failed := s.failed(ctx, err)
+		return &Error{failed.Error() + "\n  to be sure  run the same command with --request-id " + request.GetRequestId() + ": it never makes a second job", exitFailed}
+	}
+	return c.made(ctx, streams, s, created.GetJob())
+}
+
+// made tells of a job, and follows it where that was asked for.
+func (c *createCommand) made(ctx context.Context, streams Streams, s *session, job *ecsdv1.RenewalJob) error {
+	fmt.Fprintf(streams.Out, "job        %s is %s\n", job.GetJobId(), jobWord(job.GetState()))
+	if c.Watch {
+		return s.watch(ctx, streams, job.GetJobId(), everyDefault)
+	}
+	fmt.Fprintf(streams.Out, "to watch   ecsd renewals watch %s\n", job.GetJobId())
+	return nil
+}
+
+func (c *createCommand) request() *ecsdv1.CreateRenewalJobRequest {
+	request := &ecsdv1.CreateRenewalJobRequest{
+		RequestId: c.RequestID, Period: c.Period.Period, TargetExpireDay: c.UntilDay, MaxTotalPrice: c.Budget.Money,
+		OnlyIfExpiringBefore: timestamp(c.OnlyIfExpiringBefore),
+	}
+	if request.RequestId == "" {
+		request.RequestId = uuid.NewString()
+	}
+	if len(c.Instances) > 0 {
+		request.InstanceIds = c.Instances
+		if len(c.Region) > 0 {
+			request.RegionId = c.Region[0]
+		}
+		return request
+	}
+	request.RegionIds, request.Filter = c.Region, c.filter()
+	request.ExpireAfter, request.ExpireBefore = timestamp(c.ExpireAfter), timestamp(c.ExpireBefore)
+	if c.Within > 0 {
+		request.Within = durationpb.New(time.Duration(c.Within))
+	}
+	return request
+}
+
+// filter is nil where nothing is filtered by.
+func (c *createCommand) filter() *ecsdv1.InstanceFilter {
+	f := &ecsdv1.InstanceFilter{
+		InstanceName: c.Name, SecurityGroupId: c.SecurityGroup, VpcId: c.VPC, VswitchId: c.Vswitch, ZoneId: c.Zone, InstanceType: c.Type,
+	}
+	for _, t := range c.Tag {
+		f.Tags = append(f.Tags, t.Tag)
+	}
+	if proto.Equal(f, &ecsdv1.InstanceFilter{}) {
+		return nil
+	}
+	return f
+}
+
+func timestamp(m moment) *timestamppb.Timestamp {
+	if time.Time(m).IsZero() {
+		return nil
+	}
+	return timestamppb.New(time.Time(m))
+}

@@ -1,0 +1,161 @@
+package operator
+
+import (
+	"context"
+	"encoding/csv"
+	"fmt"
+	"io"
+	"strconv"
+
+	"google.golang.org/protobuf/encoding/protojson"
+
+	ecsdv1 "github.com/ecsd-io/ecsd/gen/go/ecsd/v1"
+)
+
+// exportCommand is `ecsd renewals export`.
+type exportCommand struct {
+	Job      string   `arg:"" optional:"" help:"The job. Default: renewals of all."`
+	Format   string   `default:"csv" enum:"csv,json" help:"csv, or json: a list of ecsd.v1.Renewal. Default ${default}."`
+	Instance string   `placeholder:"ID" help:"Renewals of this instance."`
+	Region   string   `placeholder:"ID" help:"Renewals in this region."`
+	AskedBy  string   `placeholder:"NAME" help:"Renewals that this caller asked for."`
+	State    []string `placeholder:"STATE" help:"Renewals in this state (repeatable), such as renewed or needs-attention."`
+	Since    moment   `placeholder:"TIME" help:"Renewals asked for at this time or later."`
+	Until    moment   `placeholder:"TIME" help:"Renewals asked for before this time."`
+}
+
+// Validate reports what cannot be.
+func (c *exportCommand) Validate() error {
+	_, err := values(c.State, "RENEWAL_STATE_", ecsdv1.RenewalState_value)
+	return err
+}
+
+// Run writes the renewals, page by page.
+func (c *exportCommand) Run(ctx context.Context, streams Streams, r *Renewals) error {
+	s, err := r.dial()
+	if err != nil {
+		return err
+	}
+	defer s.close()
+	request := &ecsdv1.ListRenewalsRequest{
+		JobId: c.Job, InstanceId: c.Instance, RegionId: c.Region, Caller: c.AskedBy, States: renewalStates(c.State),
+		CreateAfter: timestamp(c.Since), CreateBefore: timestamp(c.Until),
+	}
+	if c.Job != "" { // a job that is not there has no renewals, but is no empty job
+		calling, cancel := soon(ctx)
+		defer cancel()
+		if _, err := s.GetRenewalJob(calling, &ecsdv1.GetRenewalJobRequest{JobId: c.Job}); err != nil {
+			return s.failed(ctx, err)
+		}
+	}
+	var out sheet = newCSV(streams.Out)
+	if c.Format == "json" {
+		out = &jsonSheet{w: streams.Out}
+	}
+	for renewal, err := range s.all(ctx, request) {
+		if err != nil {
+			return s.failed(ctx, err)
+		}
+		if err := out.add(renewal); err != nil {
+			return &Error{fmt.Sprintf("standard output: %v", err), exitFailed}
+		}
+	}
+	if err := out.end(); err != nil {
+		return &Error{fmt.Sprintf("standard output: %v", err), exitFailed}
+	}
+	return nil
+}
+
+// sheet is a file of renewals.
+type sheet interface {
+	add(r *ecsdv1.Renewal) error
+	end() error
+}
+
+// columns are the columns of the CSV.
+var columns = []struct {
+	name string
+	of   func(r *ecsdv1.Renewal) string
+}{
+	{"renewal_id", (*ecsdv1.Renewal).GetRenewalId},
+	{"job_id", (*ecsdv1.Renewal).GetJobId},
+	{"request_id", (*ecsdv1.Renewal).GetRequestId},
+	{"caller", (*ecsdv1.Renewal).GetCaller},
+	{"state", func(r *ecsdv1.Renewal) string { return stateWord(r.GetState()) }},
+	{"reason", (*ecsdv1.Renewal).GetReason},
+	{"message", (*ecsdv1.Renewal).GetMessage},
+	{"instance_id", (*ecsdv1.Renewal).GetInstanceId},
+	{"region_id", (*ecsdv1.Renewal).GetRegionId},
+	{"buys", func(r *ecsdv1.Renewal) string { return buysWord(r.GetPeriod(), r.GetTargetExpireDay()) }},
+	{"price", func(r *ecsdv1.Renewal) string { return amountText(r.GetPrice()) }},
+	{"currency", func(r *ecsdv1.Renewal) string { return r.GetPrice().GetCurrencyCode() }},
+	{"order_id", (*ecsdv1.Renewal).GetOrderId},
+	{"expire_time_before", func(r *ecsdv1.Renewal) string { return timeText(r.GetExpireTimeBefore()) }},
+	{"expire_time_after", func(r *ecsdv1.Renewal) string { return timeText(r.GetExpireTimeAfter()) }},
+	{"create_time", func(r *ecsdv1.Renewal) string { return timeText(r.GetCreateTime()) }},
+	{"update_time", func(r *ecsdv1.Renewal) string { return timeText(r.GetUpdateTime()) }},
+	{"attempts", func(r *ecsdv1.Renewal) string { return strconv.Itoa(len(r.GetAttempts())) }},
+	{"ecs_code", func(r *ecsdv1.Renewal) string { return last(r).GetEcsCode() }},
+	{"ecs_request_id", func(r *ecsdv1.Renewal) string { return last(r).GetEcsRequestId() }},
+}
+
+// last is the last attempt, nil where nothing was sent.
+func last(r *ecsdv1.Renewal) *ecsdv1.RenewalAttempt {
+	if n := len(r.GetAttempts()); n > 0 {
+		return r.GetAttempts()[n-1]
+	}
+	return nil
+}
+
+type csvSheet struct{ w *csv.Writer }
+
+func newCSV(w io.Writer) csvSheet {
+	s := csvSheet{csv.NewWriter(w)}
+	names := make([]string, len(columns))
+	for i, c := range columns {
+		names[i] = c.name
+	}
+	_ = s.w.Write(names) // its error is kept, and told by end
+	return s
+}
+
+func (s csvSheet) add(r *ecsdv1.Renewal) error {
+	row := make([]string, len(columns))
+	for i, c := range columns {
+		row[i] = c.of(r)
+	}
+	return s.w.Write(row)
+}
+
+func (s csvSheet) end() error {
+	s.w.Flush()
+	return s.w.Error()
+}
+
+type jsonSheet struct {
+	w     io.Writer
+	begun bool
+}
+
+func (s *jsonSheet) add(r *ecsdv1.Renewal) error {
+	text, err := protojson.MarshalOptions{UseProtoNames: true}.Marshal(r)
+	if err != nil {
+		return err
+	}
+	before := ",\n"
+	if !s.begun {
+		before = "[\n"
+	}
+	s.begun = true
+	_, err = fmt.Fprintf(s.w, "%s%s", before, text)
+	return err
+}
+
+func (s *jsonSheet) end() error {
+	text := "\n]\n"
+	if !s.begun {
+		text = "[]\n"
+	}
+	_, err := io.WriteString(s.w, text)
+	return err
+}

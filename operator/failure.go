@@ -1,0 +1,103 @@
+package operator
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"regexp"
+	"strings"
+	"time"
+
+	"google.golang.org/grpc/codes"
+
+	"github.com/ecsd-io/ecsd/client"
+	ecsdv1 "github.com/ecsd-io/ecsd/gen/go/ecsd/v1"
+)
+
+// failed turns the error of a call into what an operator reads: the reason,
+// what is wrong with which flag, where it came from, and what to do.
+func (s *session) failed(ctx context.Context, err error) error {
+	if ctx.Err() != nil && errors.Is(ctx.Err(), context.Canceled) {
+		return &Error{"interrupted", exitInterrupted}
+	}
+	e := client.ErrorOf(err)
+	name := e.ReasonName
+	if name == "" {
+		name = strings.ToUpper(e.Code.String())
+	}
+	text := &strings.Builder{}
+	message := e.Message
+	if e.ReasonName == "" { // of the network, in the words of gRPC
+		message = ofGRPC.ReplaceAllString(message, "")
+	}
+	fmt.Fprintf(text, "%s: %s", name, message)
+	for _, f := range e.Fields {
+		fmt.Fprintf(text, "\n  %-10s %s", flagOf(f.GetField()), f.GetDescription())
+	}
+	if code := e.Metadata["ecs_code"]; code != "" {
+		fmt.Fprintf(text, "\n  %-10s %s answered %s, request %s", "cloud", e.Metadata["action"], code, e.Metadata["ecs_request_id"])
+	}
+	fmt.Fprintf(text, "\n  %-10s %s", "to do", s.advice(e))
+	return &Error{text.String(), exitFailed}
+}
+
+// flags are the flags by the fields that they set.
+var flags = map[string]string{
+	"request_id": "--request-id", "instance_ids": "INSTANCE", "region_id": "--region", "region_ids": "--region",
+	"expire_after": "--expire-after", "expire_before": "--expire-before", "within": "--within",
+	"period": "--period", "target_expire_day": "--until-day", "max_total_price": "--budget",
+	"only_if_expiring_before": "--only-if-expiring-before", "filter.instance_name": "--name", "filter.tags": "--tag",
+	"filter.security_group_id": "--security-group", "filter.vpc_id": "--vpc", "filter.vswitch_id": "--vswitch",
+	"filter.zone_id": "--zone", "filter.instance_type": "--type", "job_id": "JOB", "renewal_id": "RENEWAL", "order_id": "--order-id",
+}
+
+// ofGRPC is what gRPC puts before an error when it wraps it.
+var ofGRPC = regexp.MustCompile(`rpc error: code = \w+ desc = |(connection error: desc = "transport: .*?: )|"$`)
+
+var index = regexp.MustCompile(`\[\d+\].*`)
+
+// flagOf is the flag that sets a field, or the field where none does.
+func flagOf(field string) string {
+	for name := index.ReplaceAllString(field, ""); name != ""; {
+		if flag := flags[name]; flag != "" {
+			return flag
+		}
+		cut := strings.LastIndexByte(name, '.')
+		name = name[:max(cut, 0)]
+	}
+	return field
+}
+
+// advices are what to do about a reason, beyond what its message says.
+var advices = map[ecsdv1.ErrorReason]string{
+	ecsdv1.ErrorReason_ERROR_REASON_REQUEST_ID_REUSED:   "leave --request-id out for a new job, or repeat the command that it was first used with",
+	ecsdv1.ErrorReason_ERROR_REASON_NOTHING_TO_RENEW:    "take a wider window or fewer filters",
+	ecsdv1.ErrorReason_ERROR_REASON_JOB_TOO_LARGE:       "take a smaller window or more filters, or have the server started with a higher --max-job-size",
+	ecsdv1.ErrorReason_ERROR_REASON_PRICE_UNAVAILABLE:   "take a period that the cloud prices, or leave --budget out",
+	ecsdv1.ErrorReason_ERROR_REASON_JOB_NOT_FOUND:       "ecsd renewals list shows the jobs that there are",
+	ecsdv1.ErrorReason_ERROR_REASON_RENEWAL_NOT_FOUND:   "ecsd renewals show JOB shows the renewals of a job",
+	ecsdv1.ErrorReason_ERROR_REASON_JOB_FINISHED:        "nothing; ecsd renewals show JOB tells what came of it",
+	ecsdv1.ErrorReason_ERROR_REASON_RENEWAL_SETTLED:     "nothing; ecsd renewals show JOB tells what came of it",
+	ecsdv1.ErrorReason_ERROR_REASON_PERMISSION_DENIED:   "have the server's RAM user allowed the action",
+	ecsdv1.ErrorReason_ERROR_REASON_CREDENTIALS_INVALID: "have the server's keys seen to",
+}
+
+func (s *session) advice(e *client.Error) string {
+	switch advice := advices[e.Reason]; {
+	case advice != "":
+		return advice
+	case len(e.Fields) > 0:
+		return "correct that and ask again; nothing was stored"
+	case e.ReasonName == "" && e.Code == codes.Unavailable:
+		return "see that ecsd serve runs at " + s.address + ", or name the server by --address or ECSD_ADDRESS, and --tls where it needs that"
+	case e.ReasonName == "" && e.Code == codes.Unimplemented:
+		return "see that --address " + s.address + " is an ecsd of this version"
+	case e.Retryable && e.RetryDelay > 0:
+		return "ask again in " + e.RetryDelay.Round(time.Second).String()
+	case e.Retryable || e.Code == codes.Unavailable || e.Code == codes.DeadlineExceeded:
+		return "ask again"
+	case e.ReasonName != "":
+		return "docs/errors.md says more of " + e.ReasonName
+	}
+	return "see the log of the server"
+}

@@ -1,0 +1,101 @@
+package operator
+
+import (
+	"context"
+	"fmt"
+	"io"
+
+	ecsdv1 "github.com/ecsd-io/ecsd/gen/go/ecsd/v1"
+)
+
+// printJob shows a job: what was asked, how far it is, and its money.
+func printJob(w io.Writer, job *ecsdv1.RenewalJob) {
+	line := func(name, value string) {
+		if value != "" {
+			fmt.Fprintf(w, "%-10s %s\n", name, value)
+		}
+	}
+	line("job", job.GetJobId()+" is "+jobWord(job.GetState()))
+	line("asked", timeWord(job.GetCreateTime())+" by "+orDash(job.GetCaller())+", request_id "+job.GetRequestId())
+	line("renews", buysWord(job.GetPeriod(), job.GetTargetExpireDay()))
+	if job.GetExpireBefore() != nil {
+		line("window", timeWord(job.GetExpireAfter())+" to "+timeWord(job.GetExpireBefore()))
+	}
+	if job.GetOnlyIfExpiringBefore() != nil {
+		line("only if", "expiring before "+timeWord(job.GetOnlyIfExpiringBefore()))
+	}
+	money := moneyWord(job.GetSpent()) + " spent, " + moneyWord(job.GetReserved()) + " reserved"
+	if job.GetMaxTotalPrice() != nil {
+		money += ", of " + moneyWord(job.GetMaxTotalPrice())
+	}
+	line("money", money)
+	for _, c := range job.GetCounts() {
+		state := stateWord(c.GetState())
+		if c.GetReason() != "" {
+			state += " " + c.GetReason()
+		}
+		line("renewals", grouped(c.GetCount())+" "+state)
+	}
+}
+
+func orDash(text string) string {
+	if text == "" {
+		return "-"
+	}
+	return text
+}
+
+// cancelCommand is `ecsd renewals cancel`.
+type cancelCommand struct {
+	Job string `arg:"" help:"The job."`
+}
+
+// Run ends what is planned in the job.
+func (c *cancelCommand) Run(ctx context.Context, streams Streams, r *Renewals) error {
+	s, err := r.dial()
+	if err != nil {
+		return err
+	}
+	defer s.close()
+	calling, cancel := soon(ctx)
+	defer cancel()
+	answer, err := s.CancelRenewalJob(calling, &ecsdv1.CancelRenewalJobRequest{JobId: c.Job})
+	if err != nil {
+		return s.failed(ctx, err)
+	}
+	printJob(streams.Out, answer.GetJob())
+	return nil
+}
+
+// resolutions are the decisions by their words.
+var resolutions = map[string]ecsdv1.RenewalResolution{
+	"paid":      ecsdv1.RenewalResolution_RENEWAL_RESOLUTION_MARK_PAID,
+	"not-paid":  ecsdv1.RenewalResolution_RENEWAL_RESOLUTION_MARK_NOT_PAID,
+	"try-again": ecsdv1.RenewalResolution_RENEWAL_RESOLUTION_TRY_AGAIN,
+}
+
+// resolveCommand is `ecsd renewals resolve`.
+type resolveCommand struct {
+	Renewal  string `arg:"" help:"The renewal."`
+	Decision string `arg:"" enum:"paid,not-paid,try-again" help:"paid: it was paid, look for its expiry. not-paid: it was not, and is not to be. try-again: send it again, with the same token."`
+	OrderID  string `name:"order-id" placeholder:"ID" help:"With paid: the order that the cloud's console shows."`
+}
+
+// Run writes the decision.
+func (c *resolveCommand) Run(ctx context.Context, streams Streams, r *Renewals) error {
+	s, err := r.dial()
+	if err != nil {
+		return err
+	}
+	defer s.close()
+	calling, cancel := soon(ctx)
+	defer cancel()
+	answer, err := s.ResolveRenewal(calling, &ecsdv1.ResolveRenewalRequest{
+		RenewalId: c.Renewal, Resolution: resolutions[c.Decision], OrderId: c.OrderID,
+	})
+	if err != nil {
+		return s.failed(ctx, err)
+	}
+	printRenewal(streams.Out, answer.GetRenewal())
+	return nil
+}

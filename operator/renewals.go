@@ -1,0 +1,41 @@
+package operator
+
+import (
+	"io"
+	"os"
+
+	"github.com/mattn/go-isatty"
+)
+
+// Renewals is `ecsd renewals`. Mount it in a kong command line that binds a
+// context.Context and a [Streams].
+type Renewals struct {
+	Connection `embed:""`
+
+	Create  createCommand  `cmd:"" help:"Renew many instances: show what would be paid, ask, and begin."`
+	Watch   watchCommand   `cmd:"" help:"Follow a job to its end. Ctrl-C stops watching, not the job."`
+	List    listCommand    `cmd:"" help:"List jobs, the newest first."`
+	Show    showCommand    `cmd:"" help:"Show a job with its renewals and all that was sent for them."`
+	Cancel  cancelCommand  `cmd:"" help:"End what is only planned in a job. What was sent is carried to its end."`
+	Resolve resolveCommand `cmd:"" help:"Decide about a renewal that needs attention. Look at the orders in the cloud's console first."`
+	Export  exportCommand  `cmd:"" help:"Write renewals as CSV or JSON to standard output."`
+}
+
+// Help is what `ecsd help renewals` says beyond the flags.
+func (Renewals) Help() string {
+	return `The commands call a server that runs (ecsd serve), as any client does.
+
+Exit codes: 0 done; 1 the server or the connection failed, or refused; 2 the command line holds what cannot be; 3 the job that was watched ended otherwise than SUCCEEDED; 4 not confirmed, so nothing was begun; 130 Ctrl-C.`
+}
+
+// Streams are the standard streams of a command.
+type Streams struct {
+	In       io.Reader
+	Out, Err io.Writer
+}
+
+// isTerminal reports whether a person is at the other end.
+func isTerminal(stream any) bool {
+	file, ok := stream.(*os.File)
+	return ok && isatty.IsTerminal(file.Fd())
+}

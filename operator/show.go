@@ -1,0 +1,109 @@
+package operator
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"iter"
+
+	ecsdv1 "github.com/ecsd-io/ecsd/gen/go/ecsd/v1"
+)
+
+// showCommand is `ecsd renewals show`.
+type showCommand struct {
+	Job   string   `arg:"" help:"The job."`
+	State []string `placeholder:"STATE" help:"Only renewals in this state (repeatable), such as failed or needs-attention."`
+}
+
+// Validate reports what cannot be.
+func (c *showCommand) Validate() error {
+	_, err := values(c.State, "RENEWAL_STATE_", ecsdv1.RenewalState_value)
+	return err
+}
+
+// Run shows the job.
+func (c *showCommand) Run(ctx context.Context, streams Streams, r *Renewals) error {
+	s, err := r.dial()
+	if err != nil {
+		return err
+	}
+	defer s.close()
+	calling, cancel := soon(ctx)
+	defer cancel()
+	answer, err := s.GetRenewalJob(calling, &ecsdv1.GetRenewalJobRequest{JobId: c.Job})
+	if err != nil {
+		return s.failed(ctx, err)
+	}
+	printJob(streams.Out, answer.GetJob())
+	for renewal, err := range s.all(ctx, &ecsdv1.ListRenewalsRequest{JobId: c.Job, States: renewalStates(c.State)}) {
+		if err != nil {
+			return s.failed(ctx, err)
+		}
+		fmt.Fprintln(streams.Out)
+		printRenewal(streams.Out, renewal)
+	}
+	return nil
+}
+
+// renewalStates are states that Validate has passed.
+func renewalStates(words []string) (states []ecsdv1.RenewalState) {
+	numbers, _ := values(words, "RENEWAL_STATE_", ecsdv1.RenewalState_value)
+	for _, n := range numbers {
+		states = append(states, ecsdv1.RenewalState(n))
+	}
+	return states
+}
+
+// all are the renewals of all pages.
+func (s *session) all(ctx context.Context, request *ecsdv1.ListRenewalsRequest) iter.Seq2[*ecsdv1.Renewal, error] {
+	return func(yield func(*ecsdv1.Renewal, error) bool) {
+		for request.PageSize = 1000; ; {
+			calling, cancel := soon(ctx)
+			page, err := s.ListRenewals(calling, request)
+			cancel()
+			if err != nil {
+				yield(nil, err)
+				return
+			}
+			for _, r := range page.GetRenewals() {
+				if !yield(r, nil) {
+					return
+				}
+			}
+			if request.PageToken = page.GetNextPageToken(); request.PageToken == "" {
+				return
+			}
+		}
+	}
+}
+
+// printRenewal shows a renewal, and under it what was sent for it.
+func printRenewal(w io.Writer, r *ecsdv1.Renewal) {
+	state := stateWord(r.GetState())
+	if r.GetReason() != "" {
+		state += " " + r.GetReason()
+	}
+	fmt.Fprintf(w, "%s  %s in %s  %s\n", r.GetRenewalId(), r.GetInstanceId(), r.GetRegionId(), state)
+	if r.GetMessage() != "" {
+		fmt.Fprintf(w, "  why      %s\n", r.GetMessage())
+	}
+	fmt.Fprintf(w, "  buys     %s for %s\n", buysWord(r.GetPeriod(), r.GetTargetExpireDay()), moneyWord(r.GetPrice()))
+	fmt.Fprintf(w, "  expires  %s, then %s\n", timeWord(r.GetExpireTimeBefore()), timeWord(r.GetExpireTimeAfter()))
+	if r.GetOrderId() != "" {
+		fmt.Fprintf(w, "  order    %s\n", r.GetOrderId())
+	}
+	for _, a := range r.GetAttempts() {
+		outcome := word(a.GetOutcome(), "RENEWAL_ATTEMPT_OUTCOME_")
+		if a.GetOutcome() == ecsdv1.RenewalAttemptOutcome_RENEWAL_ATTEMPT_OUTCOME_UNSPECIFIED {
+			outcome = "under way"
+		}
+		fmt.Fprintf(w, "  sent     %d. at %s: %s", a.GetNumber(), timeText(a.GetSendTime()), outcome)
+		if a.GetEcsCode() != "" {
+			fmt.Fprintf(w, ", %s", a.GetEcsCode())
+		}
+		if a.GetEcsRequestId() != "" {
+			fmt.Fprintf(w, ", cloud's request %s", a.GetEcsRequestId())
+		}
+		fmt.Fprintln(w)
+	}
+}

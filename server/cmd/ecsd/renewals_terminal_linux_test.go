@@ -1,0 +1,135 @@
+package main
+
+import (
+	"fmt"
+	"os"
+	"os/exec"
+	"regexp"
+	"strings"
+	"syscall"
+	"testing"
+
+	"golang.org/x/sys/unix"
+)
+
+// terminal is a command with a person at it.
+type terminal struct {
+	t       *testing.T
+	command *exec.Cmd
+	keys    *os.File
+	screen  *log
+	read    chan struct{}
+}
+
+// at runs a command of `ecsd renewals` on a terminal of its own.
+func (h *house) at(args ...string) *terminal {
+	h.t.Helper()
+	person, err := os.OpenFile("/dev/ptmx", os.O_RDWR, 0)
+	if err != nil {
+		h.t.Skipf("no terminals here: %v", err)
+	}
+	number, err := unix.IoctlGetInt(int(person.Fd()), unix.TIOCGPTN)
+	if err == nil {
+		err = unix.IoctlSetPointerInt(int(person.Fd()), unix.TIOCSPTLCK, 0)
+	}
+	if err != nil {
+		h.t.Fatal(err)
+	}
+	program, err := os.OpenFile(fmt.Sprintf("/dev/pts/%d", number), os.O_RDWR|syscall.O_NOCTTY, 0)
+	if err != nil {
+		h.t.Fatal(err)
+	}
+	command := exec.CommandContext(h.t.Context(), os.Args[0], append([]string{"renewals"}, args...)...)
+	command.Env = append(os.Environ(), runsMain+"=1", "ECSD_ADDRESS="+h.address)
+	command.Stdin, command.Stdout, command.Stderr = program, program, program
+	command.SysProcAttr = &syscall.SysProcAttr{Setsid: true, Setctty: true}
+	if err := command.Start(); err != nil {
+		h.t.Fatal(err)
+	}
+	_ = program.Close()
+	at := &terminal{h.t, command, person, &log{}, make(chan struct{})}
+	go func() {
+		defer close(at.read)
+		buffer := make([]byte, 4096)
+		for {
+			n, err := person.Read(buffer)
+			_, _ = at.screen.Write(buffer[:n])
+			if err != nil {
+				return // the other end is closed
+			}
+		}
+	}()
+	return at
+}
+
+// says waits until the screen shows something.
+func (at *terminal) says(text string) {
+	at.t.Helper()
+	defer func() {
+		if at.t.Failed() {
+			at.t.Logf("the screen:\n%s", at.screen)
+		}
+	}()
+	await(at.t, fmt.Sprintf("the screen shows %q", text), func() bool { return strings.Contains(at.screen.String(), text) })
+}
+
+func (at *terminal) types(keys string) {
+	at.t.Helper()
+	if _, err := at.keys.WriteString(keys); err != nil {
+		at.t.Fatal(err)
+	}
+}
+
+// ends waits for the end of the command.
+func (at *terminal) ends(code int) string {
+	at.t.Helper()
+	_ = at.command.Wait()
+	<-at.read
+	_ = at.keys.Close()
+	if got := at.command.ProcessState.ExitCode(); got != code {
+		at.t.Fatalf("exit code %d, want %d; the screen:\n%s", got, code, at.screen)
+	}
+	return at.screen.String()
+}
+
+// At a terminal nothing is paid before a yes, progress is one line that is drawn
+// anew, and Ctrl-C stops watching but not the job.
+func TestRenewalsAtATerminal(t *testing.T) {
+	h := newHouse(t, 6, "--rate=RenewInstance=3/3s")
+	create := []string{"create", "--within=14d", "--period=1m"}
+	asked := h.at(create...)
+	asked.says("Renew 6 instances for")
+	asked.types("y\n") // is no yes
+	asked.says("not confirmed")
+	asked.ends(4)
+	asked = h.at(create...)
+	asked.says("Type yes: ")
+	asked.types("\x03")
+	asked.ends(4)
+	if paid := h.orders(); len(paid) != 0 {
+		t.Fatalf("without a yes were paid: %v", paid)
+	}
+
+	asked = h.at(append(create, "--watch")...)
+	asked.says("Type yes: ")
+	asked.types("yes\n")
+	asked.says("\r[")
+	asked.says("/s, ")
+	asked.types("\x03")
+	screen := asked.ends(130)
+	job := jobLine.FindStringSubmatch(screen)[1]
+	for _, text := range []string{"the job goes on", "ecsd renewals watch " + job, "ecsd renewals cancel " + job} {
+		if !strings.Contains(screen, text) {
+			t.Errorf("after Ctrl-C the screen does not say %q:\n%s", text, screen)
+		}
+	}
+	rest := h.at("watch", job)
+	screen = rest.ends(0)
+	bar := regexp.MustCompile(`\r\[#+\] 6/6 done, 0 failed, [\d,.]+ CNY spent`)
+	if !bar.MatchString(screen) || !strings.Contains(screen, "6 RENEWED") {
+		t.Errorf("at the end the screen is:\n%s", screen)
+	}
+	if paid := h.orders(); len(paid) != 6 {
+		t.Errorf("%d charges, want 6", len(paid))
+	}
+}

@@ -19,6 +19,8 @@ type Change struct {
 	// released.
 	Before, After *ecs.Instance
 
+	// seen is when the read of this process that showed After had ended.
+	seen time.Time
 	// found is when a poll of this process saw it, zero for what is read from
 	// the log.
 	found time.Time

@@ -89,7 +89,7 @@ func (h *hub) apply(revision int64, changes []*Change) {
 		} else if k := region.instances[c.InstanceID]; k != nil {
 			k.instance, k.revision = c.After, revision
 		} else {
-			region.instances[c.InstanceID] = &known{instance: c.After, revision: revision}
+			region.instances[c.InstanceID] = &known{instance: c.After, revision: revision, seen: c.seen}
 		}
 		h.index.each(c, func(s *Subscription) {
 			if s.mark(c) {

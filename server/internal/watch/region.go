@@ -78,7 +78,7 @@ func (r *region) compare(sightings []sighting) []*Change {
 		switch {
 		case k == nil && s.instance == nil:
 		case k == nil:
-			changes = append(changes, &Change{RegionID: r.id, InstanceID: s.id, After: s.instance})
+			changes = append(changes, &Change{RegionID: r.id, InstanceID: s.id, After: s.instance, seen: s.ended})
 		case s.asked.Before(k.seen):
 		case s.instance == nil && !k.missed:
 			k.missed = true

@@ -50,7 +50,9 @@ func (t *tokenSeal) at(revision int64) string {
 	binary.BigEndian.PutUint64(token[1:], uint64(revision)) //nolint:gosec // a revision is never negative
 	seal := t.seal(token[:sealedLength])
 	copy(token[sealedLength:], seal[:])
-	return base64.RawURLEncoding.EncodeToString(token[:])
+	var text [(tokenLength*8 + 5) / 6]byte
+	base64.RawURLEncoding.Encode(text[:], token[:])
+	return string(text[:])
 }
 
 func (t *tokenSeal) seal(sealed []byte) [sha256.Size]byte {

@@ -229,6 +229,32 @@ func TestGoneStaysGone(t *testing.T) {
 	})
 }
 
+// A listing that is long on its way does not put back who was new, and seen to
+// be something else, meanwhile.
+func TestNewIsNotPutBack(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		cloud, log := newFakeCloud(region), newFakeLog()
+		cloud.set(region, "i-1", start)
+		room := open(t, cloud, log, region)
+		s := subscribe(t, room, watch.Filter{Regions: []string{region}}, watch.EveryChange, "")
+		next(t, s)
+		time.Sleep(29 * time.Second)
+		cloud.stall()
+		cloud.set(region, "i-0", start)
+		time.Sleep(9 * time.Second) // the listing has looked, and is on its way back
+		cloud.set(region, "i-0", stop)
+		room.Touch(region, []string{"i-0"})
+		if e := events(t, s); len(e) != 1 || e[0].Change.After.Status != ecs.StatusStopped {
+			t.Fatalf("i-0 began with %+v", e)
+		}
+		for deadline := time.Now().Add(5 * time.Minute); time.Now().Before(deadline); {
+			if b := next(t, s); len(b.Events) > 0 {
+				t.Errorf("then got %+v", b.Events[0].Change.After)
+			}
+		}
+	})
+}
+
 func TestLimits(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		cloud, log := newFakeCloud(region), newFakeLog()

@@ -146,7 +146,7 @@ func profile(folder string) (end func()) {
 	return func() {
 		pprof.StopCPUProfile()
 		cpu.Close()
-		for _, name := range []string{"allocs", "heap"} {
+		for _, name := range []string{"allocs", "heap", "goroutine"} {
 			file, err := os.Create(folder + "/" + name + ".pprof")
 			if err != nil {
 				panic(err)

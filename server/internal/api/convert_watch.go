@@ -44,15 +44,32 @@ func encodeChanged(c *watch.Change) any {
 
 // markMessage ends a batch.
 func markMessage(b watch.Batch) *ecsdv1.WatchInstancesResponse {
-	message := &ecsdv1.WatchInstancesResponse{Revision: b.Revision}
-	if b.First {
-		message.Event = &ecsdv1.WatchInstancesResponse_SnapshotComplete{SnapshotComplete: &ecsdv1.SnapshotComplete{
-			ResumeToken: b.Token, ObservedTime: timeProto(b.Observed), Degraded: degradedProto(b.Degraded),
-		}}
-	} else {
-		message.Event = &ecsdv1.WatchInstancesResponse_Checkpoint{Checkpoint: checkpointProto(b)}
+	if !b.First {
+		return checkpointMessage(b)
 	}
-	return message
+	return &ecsdv1.WatchInstancesResponse{Revision: b.Revision, Event: &ecsdv1.WatchInstancesResponse_SnapshotComplete{
+		SnapshotComplete: &ecsdv1.SnapshotComplete{
+			ResumeToken: b.Token, ObservedTime: timeProto(b.Observed), Degraded: degradedProto(b.Degraded),
+		},
+	}}
+}
+
+// checkpointMessage is made in one piece: each watcher of a change gets the
+// shared message of it and a checkpoint of its own.
+func checkpointMessage(b watch.Batch) *ecsdv1.WatchInstancesResponse {
+	var m struct {
+		message    ecsdv1.WatchInstancesResponse
+		event      ecsdv1.WatchInstancesResponse_Checkpoint
+		checkpoint ecsdv1.Checkpoint
+		observed   timestamppb.Timestamp
+	}
+	m.message.Revision, m.message.Event, m.event.Checkpoint = b.Revision, &m.event, &m.checkpoint
+	m.checkpoint.ResumeToken, m.checkpoint.Degraded = b.Token, degradedProto(b.Degraded)
+	if at := b.Observed; !at.IsZero() {
+		m.observed.Seconds, m.observed.Nanos = at.Unix(), int32(at.Nanosecond()) //nolint:gosec // below 1e9
+		m.checkpoint.ObservedTime = &m.observed
+	}
+	return &m.message
 }
 
 func checkpointProto(b watch.Batch) *ecsdv1.Checkpoint {

@@ -12,13 +12,13 @@ import (
 // prepared is a message that is encoded already, because many streams get it.
 // The bytes are shared by all of them and never written to.
 type prepared struct {
-	wire mem.SliceBuffer
+	wire mem.BufferSlice
 	err  error
 }
 
 func prepare(m protobuf.Message) *prepared {
 	wire, err := protobuf.Marshal(m)
-	return &prepared{wire: wire, err: err}
+	return &prepared{wire: mem.BufferSlice{mem.SliceBuffer(wire)}, err: err}
 }
 
 // Codec is the codec of Protobuf that also sends what is prepared. The server
@@ -35,5 +35,5 @@ func (c codec) Marshal(message any) (mem.BufferSlice, error) {
 	if p.err != nil {
 		return nil, fmt.Errorf("encode a change: %w", p.err)
 	}
-	return mem.BufferSlice{p.wire}, nil
+	return p.wire, nil
 }

@@ -41,7 +41,11 @@ var levels = map[codes.Code]slog.Level{
 
 // ServerReporter begins one RPC's line.
 func (l *accessLog) ServerReporter(ctx context.Context, meta interceptors.CallMeta) (interceptors.Reporter, context.Context) {
-	return &accessLine{log: l, ctx: ctx, service: meta.Service, method: meta.Method}, ctx
+	return l.begin(ctx, meta), ctx
+}
+
+func (l *accessLog) begin(ctx context.Context, meta interceptors.CallMeta) *accessLine {
+	return &accessLine{log: l, ctx: ctx, service: meta.Service, method: meta.Method, began: time.Now()}
 }
 
 type accessLine struct {
@@ -50,6 +54,7 @@ type accessLine struct {
 	log             *accessLog
 	ctx             context.Context
 	service, method string
+	began           time.Time
 }
 
 // PostCall writes the line. Probes (health, reflection) are told at debug.

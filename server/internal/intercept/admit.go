@@ -52,10 +52,11 @@ func (a *admission) unary(ctx context.Context, req any, info *grpc.UnaryServerIn
 	return handler(ctx, req)
 }
 
-func (a *admission) stream(srv any, stream grpc.ServerStream, info *grpc.StreamServerInfo, handler grpc.StreamHandler) error {
-	if info.FullMethod != grpc_health_v1.Health_Watch_FullMethodName {
-		return handler(srv, stream)
-	}
+func isHealthWatch(info *grpc.StreamServerInfo) bool {
+	return info.FullMethod == grpc_health_v1.Health_Watch_FullMethodName
+}
+
+func (a *admission) healthWatch(srv any, stream grpc.ServerStream, handler grpc.StreamHandler) error {
 	ctx, cancel := context.WithCancel(stream.Context())
 	defer cancel()
 	stop := context.AfterFunc(a.draining, cancel)

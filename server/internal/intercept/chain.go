@@ -1,6 +1,7 @@
 package intercept
 
 import (
+	"context"
 	"log/slog"
 	"time"
 
@@ -27,12 +28,14 @@ type Config struct {
 // when it drains.
 type Chain struct {
 	cfg       Config
+	log       *accessLog
 	admission *admission
+	recovered func(ctx context.Context, value any) error
 }
 
 // New makes a chain.
 func New(cfg Config) *Chain {
-	return &Chain{cfg: cfg, admission: newAdmission(cfg)}
+	return &Chain{cfg: cfg, log: &accessLog{logger: cfg.Logger}, admission: newAdmission(cfg), recovered: recovered(cfg.Logger)}
 }
 
 // ServerOptions installs the chain. From the outside in: the request id and
@@ -41,23 +44,19 @@ func New(cfg Config) *Chain {
 // admission, whose refusals are logged and counted like any answer; and
 // recovery, right around the handler.
 func (c *Chain) ServerOptions() []grpc.ServerOption {
-	log := &accessLog{logger: c.cfg.Logger}
 	return []grpc.ServerOption{
 		grpc.ChainUnaryInterceptor(
 			identifyUnary,
-			interceptors.UnaryServerInterceptor(log),
+			interceptors.UnaryServerInterceptor(c.log),
 			c.cfg.Metrics.UnaryServerInterceptor(),
 			c.cfg.UnaryErrors,
 			c.admission.unary,
-			recoverUnary(c.cfg.Logger),
+			recoverUnary(c.recovered),
 		),
 		grpc.ChainStreamInterceptor(
-			identifyStream,
-			interceptors.StreamServerInterceptor(log),
+			c.begin,
 			c.cfg.Metrics.StreamServerInterceptor(),
-			c.cfg.StreamErrors,
-			c.admission.stream,
-			recoverStream(c.cfg.Logger),
+			c.guard,
 		),
 	}
 }

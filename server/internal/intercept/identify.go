@@ -5,7 +5,6 @@ import (
 	"net"
 
 	"github.com/google/uuid"
-	middleware "github.com/grpc-ecosystem/go-grpc-middleware/v2"
 	"go.opentelemetry.io/otel/attribute"
 	"go.opentelemetry.io/otel/trace"
 	"google.golang.org/grpc"
@@ -49,12 +48,6 @@ func identifyUnary(ctx context.Context, req any, _ *grpc.UnaryServerInfo, handle
 	// It fails only where the header has left already, which it has not.
 	_ = grpc.SetHeader(ctx, header)
 	return handler(ctx, req)
-}
-
-func identifyStream(srv any, stream grpc.ServerStream, _ *grpc.StreamServerInfo, handler grpc.StreamHandler) error {
-	ctx, header := identify(stream.Context())
-	_ = stream.SetHeader(header)
-	return handler(srv, &middleware.WrappedServerStream{ServerStream: stream, WrappedContext: ctx})
 }
 
 // token reads a metadata value that is safe to log and to keep: one to 64 of

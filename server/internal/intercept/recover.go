@@ -13,12 +13,8 @@ import (
 	"github.com/ecsd-io/ecsd/server/internal/ecs"
 )
 
-func recoverUnary(logger *slog.Logger) grpc.UnaryServerInterceptor {
-	return recovery.UnaryServerInterceptor(recovery.WithRecoveryHandlerContext(recovered(logger)))
-}
-
-func recoverStream(logger *slog.Logger) grpc.StreamServerInterceptor {
-	return recovery.StreamServerInterceptor(recovery.WithRecoveryHandlerContext(recovered(logger)))
+func recoverUnary(recovered recovery.RecoveryHandlerFuncContext) grpc.UnaryServerInterceptor {
+	return recovery.UnaryServerInterceptor(recovery.WithRecoveryHandlerContext(recovered))
 }
 
 // recovered turns a panic into INTERNAL. The stack goes to the log and nothing

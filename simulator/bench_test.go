@@ -109,6 +109,8 @@ func BenchmarkLargeFleet(b *testing.B) {
 // of the large fleet, the check of the signature included.
 func BenchmarkPage(b *testing.B) {
 	s := newLarge(b)
+	one := s.Instances(simulator.InstanceFilter{})[0].InstanceID
+	filter := values{"PageSize": "100", "InstanceChargeType": "PrePaid", "Filter.3.Key": "ExpiredStartTime", "Filter.3.Value": "2026-11-25T00:00Z"}
 	for _, c := range []struct {
 		name   string
 		params func(n int) values
@@ -118,8 +120,12 @@ func BenchmarkPage(b *testing.B) {
 			return values{"MaxResults": "100", "NextToken": behind(n * 7919 % large), "Format": "XML"}
 		}},
 		{"number", func(int) values { return values{"PageSize": "100", "PageNumber": "500"} }},
-		{"filter", func(int) values {
-			return values{"PageSize": "100", "InstanceChargeType": "PrePaid", "Filter.3.Key": "ExpiredStartTime", "Filter.3.Value": "2026-11-25T00:00Z"}
+		{"filter", func(int) values { return filter }},
+		{"filter after a change", func(int) values {
+			if err := s.Change(one, simulator.Change{}); err != nil {
+				b.Fatal(err)
+			}
+			return filter
 		}},
 	} {
 		b.Run(c.name, func(b *testing.B) {

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"sort"
 	"sync"
+	"sync/atomic"
 	"time"
 )
 
@@ -34,6 +35,10 @@ type roll struct {
 	holes int
 	// hidden is how many of them are missing from the lists.
 	hidden int
+	// changes counts what was put in, changed and taken out; last is of the
+	// latest count that was listed.
+	changes uint64
+	last    atomic.Pointer[listing]
 }
 
 // New makes an empty fleet. removed is called with each instance that is
@@ -60,12 +65,15 @@ func (f *Fleet) Add(i *Instance) error {
 	}
 	r.slots = append(r.slots, s)
 	r.hidden += hidden(i)
+	r.changes++
 	return nil
 }
 
 // put puts a changed copy into its slot. It is called with the lock held.
 func (f *Fleet) put(s *slot, next *Instance) {
-	f.regions[next.Region.ID].hidden += hidden(next) - hidden(s.current)
+	r := f.regions[next.Region.ID]
+	r.hidden += hidden(next) - hidden(s.current)
+	r.changes++
 	s.current = next
 }
 
@@ -159,6 +167,7 @@ func (f *Fleet) remove(id string) (*Instance, error) {
 	r := f.regions[gone.Region.ID]
 	s.current = nil
 	r.hidden -= hidden(gone)
+	r.changes++
 	if r.holes++; r.holes > 64 && r.holes > len(r.slots)/4 {
 		kept := make([]*slot, 0, len(r.slots)-r.holes)
 		for _, s := range r.slots {

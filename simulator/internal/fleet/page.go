@@ -1,9 +1,6 @@
 package fleet
 
-import (
-	"reflect"
-	"slices"
-)
+import "slices"
 
 // Page is one page of a listing.
 type Page struct {
@@ -29,24 +26,17 @@ func (c Cursor) Zero() bool { return c == Cursor{} }
 func (f *Fleet) PageByNumber(regionID string, q *Filter, number, size, limit int) Page {
 	f.mu.RLock()
 	defer f.mu.RUnlock()
-	var p Page
-	skip := (number - 1) * size
-	// Counting a whole region must not look at each instance of it.
 	r := f.regions[regionID]
-	all := r != nil && r.hidden == 0 && reflect.ValueOf(*q).IsZero()
-	for s := range f.candidates(regionID, q, 0) {
-		if s.current == nil || !all && !q.Match(s.current) {
-			continue
-		}
-		if limit > 0 && p.Total == limit {
-			break
-		}
-		if p.Total >= skip && len(p.Instances) < size {
-			p.Instances = append(p.Instances, s.current)
-		}
-		p.Total++
+	if r == nil {
+		return Page{}
 	}
-	return p
+	listed := r.matching(q, f.candidates(regionID, q, 0))
+	if limit > 0 {
+		listed = listed[:min(limit, len(listed))]
+	}
+	first := min((number-1)*size, len(listed))
+	last := min(first+size, len(listed))
+	return Page{Instances: listed[first:last:last], Total: len(listed)}
 }
 
 // PageAfter lists the size instances behind a cursor. A page costs what it

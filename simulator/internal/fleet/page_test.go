@@ -143,6 +143,54 @@ func TestPagingWhileTheFleetChanges(t *testing.T) {
 	}
 }
 
+// A page by number is of the fleet as it is, whatever changed since the last.
+func TestPagesByNumberFollowChanges(t *testing.T) {
+	filters := []*fleet.Filter{{}, {Name: "w*"}, {Status: fleet.Running}, {Name: "w*", Status: fleet.Running}, {IDs: []string{instance(hangzhou, 3, "").ID}}}
+	rapid.Check(t, func(t *rapid.T) {
+		f := fleet.New(nil)
+		there := []string{}
+		for n := range rapid.IntRange(1, 40).Draw(t, "steps") {
+			do := rapid.SampledFrom([]string{"add", "add", "change", "hide", "remove", "nothing"}).Draw(t, "do")
+			switch {
+			case do == "add" || len(there) == 0:
+				i := instance(hangzhou, n, rapid.SampledFrom([]string{"web", "db"}).Draw(t, "name"))
+				if err := f.Add(i); err != nil {
+					t.Fatal(err)
+				}
+				there = append(there, i.ID)
+			case do == "remove":
+				last := len(there) - 1
+				if err := f.Remove(there[last], time.Time{}); err != nil {
+					t.Fatal(err)
+				}
+				there = there[:last]
+			case do != "nothing":
+				_, err := f.Update(there[0], func(i *fleet.Instance) {
+					if do == "hide" {
+						i.Hidden = !i.Hidden
+					} else {
+						i.Status = rapid.SampledFrom([]fleet.Status{fleet.Running, fleet.Stopped}).Draw(t, "status")
+					}
+				})
+				if err != nil {
+					t.Fatal(err)
+				}
+			}
+			q := filters[rapid.IntRange(0, len(filters)-1).Draw(t, "filter")]
+			var want []string
+			for _, i := range f.All(hangzhou.ID) {
+				if q.Match(i) && (q.IDs == nil || slices.Contains(q.IDs, i.ID)) {
+					want = append(want, i.ID)
+				}
+			}
+			page := f.PageByNumber(hangzhou.ID, q, 1, 100, 0)
+			if diff := cmp.Diff(want, ids(page.Instances)); diff != "" || page.Total != len(want) {
+				t.Fatalf("after %s (-want +got):\n%s", do, diff)
+			}
+		}
+	})
+}
+
 func FuzzToken(f *testing.F) {
 	f.Add("")
 	f.Add(fleet.Cursor{After: 1}.Token())

@@ -104,12 +104,15 @@ func openRooms(ctx context.Context, cfg Config, logger *slog.Logger, metrics *te
 		return nil, fmt.Errorf("--database %s: %w", store.Redact(cfg.Database), err)
 	}
 	metrics.Watches(func() int { return watcher.Stats().Watches }, func() map[string]time.Time { return watcher.Stats().Observed })
+	metrics.Renewals(ledger.RenewalLoad)
+	metrics.Budget(func() []telemetry.RateUse { return rateUse(edge) })
 	r := &rooms{
 		edge: edge, store: ledger, watch: watcher,
 		inventory: inventory.New(edge, watcher),
 		lifecycle: lifecycle.New(edge, ledger, lifecycle.Config{MaxRelease: cfg.MaxRelease, Touched: watcher.Touch, Logger: logger}),
 		renewals: renewal.New(edge, ledger, renewal.Config{
 			SettleWindow: cfg.RenewalSettle, TrustAge: cfg.RenewalTrust, MaxJobSize: cfg.MaxJobSize, Touched: watcher.Touch, Logger: logger,
+			Observer: renewal.Observer{Ended: metrics.RenewalsEnded, Paid: metrics.RenewalPaid},
 		}),
 		spot:    spot.New(edge),
 		disks:   disk.New(edge),
@@ -205,4 +208,13 @@ func observed(e cloud.CallEnd) telemetry.CloudCall {
 		Action: e.Action, Region: e.Region, Lane: lanes[e.Lane], Code: code,
 		Duration: e.Duration, Waited: e.Waited, Throttled: e.Throttled,
 	}
+}
+
+// rateUse is the edge's rate budget as the metrics take it.
+func rateUse(edge *cloud.Edge) []telemetry.RateUse {
+	var all []telemetry.RateUse
+	for _, u := range edge.RateUse() {
+		all = append(all, telemetry.RateUse{Action: u.Action, Region: u.Region, Granted: u.Granted, Limit: u.Limit, Waiting: u.Waiting})
+	}
+	return all
 }

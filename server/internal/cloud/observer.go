@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"github.com/ecsd-io/ecsd/server/internal/call"
+	"github.com/ecsd-io/ecsd/server/internal/cloud/budget"
 	"github.com/ecsd-io/ecsd/server/internal/ecs"
 )
 
@@ -49,3 +50,9 @@ func (o Observer) ended(e CallEnd) {
 		o.Ended(e)
 	}
 }
+
+// RateUse is how much of the account's rate limit of an action is used.
+type RateUse = budget.Use
+
+// RateUse reads it for every region and action that was called lately.
+func (e *Edge) RateUse() []RateUse { return e.budget.Use() }

@@ -91,6 +91,7 @@ func (c *carrier) move(ctx context.Context, next ecs.Renewal, to ecs.RenewalStat
 		if came.failed == nil {
 			if came.refused == nil {
 				c.r = m.Renewal
+				c.config.Observer.moved(c.r)
 				c.followers.changed(c.job)
 			}
 			return came.refused

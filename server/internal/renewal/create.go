@@ -83,6 +83,9 @@ func (e *Engine) Create(ctx context.Context, q JobRequest) (Job, error) {
 	if err != nil {
 		return Job{}, err
 	}
+	for _, r := range renewals {
+		e.config.Observer.moved(r)
+	}
 	e.kick()
 	return e.Job(ctx, job.ID)
 }

@@ -66,6 +66,8 @@ type Config struct {
 	Patience time.Duration
 	// MaxJobSize is how many instances one job may have. Default 10,000.
 	MaxJobSize int
+	// Observer is told what the engine wrote. Default nobody.
+	Observer Observer
 	// Touched is told which instances were just paid for. Default nobody.
 	Touched func(regionID string, ids []string)
 	// Logger takes what no caller is there to be told. Default slog.Default().

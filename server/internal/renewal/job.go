@@ -80,9 +80,11 @@ func (e *Engine) Cancel(ctx context.Context, jobID, caller string) (Job, error) 
 		return Job{}, over
 	}
 	why := ecs.RenewalFailure{Reason: ecs.ReasonCancelled, Message: "cancelled by " + named(caller)}
-	if _, err := e.ledger.SkipPlanned(ctx, jobID, why, time.Now().UTC()); err != nil {
+	skipped, err := e.ledger.SkipPlanned(ctx, jobID, why, time.Now().UTC())
+	if err != nil {
 		return Job{}, err
 	}
+	e.config.Observer.ended(ecs.RenewalTally{State: ecs.RenewalSkipped, Reason: why.Reason, Count: skipped})
 	if err := e.finish(ctx, jobID); err != nil {
 		return Job{}, err
 	}

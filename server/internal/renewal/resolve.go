@@ -66,6 +66,7 @@ func (e *Engine) Resolve(ctx context.Context, renewalID string, decision Resolut
 	case err != nil:
 		return ecs.Renewal{}, err
 	}
+	e.config.Observer.moved(m.Renewal)
 	if err := e.finish(ctx, r.JobID); err != nil {
 		return ecs.Renewal{}, err
 	}

@@ -25,6 +25,7 @@ type Metrics struct {
 	cloudThrottled *prometheus.CounterVec
 	cloudWait      *prometheus.HistogramVec
 	watch          *watchMetrics
+	renewal        *renewalMetrics
 }
 
 // CloudCall is one call of the edge to the cloud, as the metrics see it.
@@ -45,7 +46,7 @@ type CloudCall struct {
 }
 
 // NewMetrics makes a registry with the metrics of the process, of gRPC, of
-// the edge and of the watches, and ecsd_build_info.
+// the edge, of the watches and of the renewals, and ecsd_build_info.
 func NewMetrics(build Build) *Metrics {
 	m := &Metrics{
 		Registry: prometheus.NewRegistry(),
@@ -82,7 +83,7 @@ func NewMetrics(build Build) *Metrics {
 		collectors.NewGoCollector(),
 		collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}),
 	)
-	m.watch = newWatchMetrics(m.Registry)
+	m.watch, m.renewal = newWatchMetrics(m.Registry), newRenewalMetrics(m.Registry)
 	return m
 }
 

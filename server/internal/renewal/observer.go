@@ -1,0 +1,29 @@
+package renewal
+
+import "github.com/ecsd-io/ecsd/server/internal/ecs"
+
+// Observer is told what an engine has written. Its functions are called from
+// many goroutines, must not block, and may be nil.
+type Observer struct {
+	// Ended is told of renewals that came to a state without moves.
+	Ended func(ecs.RenewalTally)
+	// Paid is told the price of each order that was taken, where the cloud named
+	// one, once for each renewal.
+	Paid func(ecs.Money)
+}
+
+// moved looks at a renewal that was written in a new state.
+func (o Observer) moved(r ecs.Renewal) {
+	if r.State == ecs.RenewalVerifying && o.Paid != nil && !r.Price.IsZero() {
+		o.Paid(r.Price)
+	}
+	if len(moves[r.State]) == 0 {
+		o.ended(ecs.RenewalTally{State: r.State, Reason: r.Failure.Reason, Count: 1})
+	}
+}
+
+func (o Observer) ended(t ecs.RenewalTally) {
+	if o.Ended != nil && t.Count > 0 {
+		o.Ended(t)
+	}
+}

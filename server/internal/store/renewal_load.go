@@ -1,0 +1,76 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"fmt"
+	"time"
+
+	"github.com/ecsd-io/ecsd/server/internal/ecs"
+)
+
+const (
+	// Each condition has a partial index, so that what has ended costs nothing.
+	unfinished = `state IN ` + unfinishedStates
+	forAPerson = `state = 'NEEDS_ATTENTION'`
+
+	tallyOf = `SELECT state, reason, currency_code, count(*), CAST(sum(price_units) AS BIGINT), CAST(sum(price_nanos) AS BIGINT) FROM renewals WHERE `
+	byState = ` GROUP BY state, reason, currency_code`
+	// A renewal that is VERIFYING is paid: its outcome is settled.
+	oldestOf = `SELECT coalesce(min(send_time), 0) FROM renewals JOIN renewal_attempts USING (renewal_id)
+		WHERE number = 1 AND state NOT IN ('PLANNED', 'VERIFYING') AND `
+)
+
+// RenewalLoad reads what has not ended. It costs a look at those rows, however
+// many have.
+func (s *Store) RenewalLoad(ctx context.Context) (load ecs.RenewalLoad, err error) {
+	type group struct {
+		ecs.RenewalTally
+		currency     string
+		units, nanos int64
+	}
+	tallies := map[ecs.RenewalTally]int64{}
+	reserved := map[string]ecs.Money{}
+	err = s.inSnapshot(ctx, func(tx *sql.Tx) error {
+		for _, which := range []string{unfinished, forAPerson} {
+			found, err := query(ctx, tx, func(line row) (r group, err error) {
+				return r, line.Scan(&r.State, &r.Reason, &r.currency, &r.Count, &r.units, &r.nanos)
+			}, tallyOf+which+byState)
+			if err != nil {
+				return err
+			}
+			for _, r := range found {
+				tallies[ecs.RenewalTally{State: r.State, Reason: r.Reason}] += r.Count
+				if r.State.Commitment() == ecs.Reserved && r.currency != "" {
+					reserved[r.currency] = plusSum(reserved[r.currency], r.currency, r.units, r.nanos)
+				}
+			}
+			oldest, err := query(ctx, tx, func(line row) (ms int64, err error) { return ms, line.Scan(&ms) }, oldestOf+which)
+			if err != nil {
+				return err
+			}
+			if at := moment(oldest[0]); !at.IsZero() && (load.Oldest.IsZero() || at.Before(load.Oldest)) {
+				load.Oldest = at
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		return ecs.RenewalLoad{}, fmt.Errorf("read what has not ended: %w", err)
+	}
+	for t, n := range tallies {
+		t.Count = n
+		load.Tallies = append(load.Tallies, t)
+	}
+	for _, m := range reserved {
+		load.Reserved = append(load.Reserved, m)
+	}
+	return load, nil
+}
+
+// plusSum adds a sum of units and one of nanos, which may be more than a unit.
+func plusSum(m ecs.Money, currency string, units, nanos int64) ecs.Money {
+	const unit = int64(time.Second) // a billion, as nanos count
+	all := int64(m.Nanos) + nanos
+	return ecs.Money{CurrencyCode: currency, Units: m.Units + units + all/unit, Nanos: int32(all % unit)}
+}

@@ -1,0 +1,51 @@
+package telemetry
+
+import "github.com/prometheus/client_golang/prometheus"
+
+// RateUse is how much of the cloud's rate limit of one action is used.
+type RateUse struct {
+	Action, Region string
+	// Granted is how many calls left in the present minute, Limit how many may,
+	// 0 where no limit is known, and Waiting how many wait.
+	Granted, Limit, Waiting int
+}
+
+// Budget has the gauges of the rate budget read by a function.
+func (m *Metrics) Budget(read func() []RateUse) {
+	labels := []string{"action", "region"}
+	m.Registry.MustRegister(&rateUse{
+		read: read,
+		granted: prometheus.NewDesc("ecsd_cloud_budget_calls",
+			"Calls to the cloud that left in the present minute.", labels, nil),
+		limit: prometheus.NewDesc("ecsd_cloud_budget_limit",
+			"Calls to the cloud that may leave in a minute, as --rate says or as throttling has taught; absent where no limit is known.", labels, nil),
+		waiting: prometheus.NewDesc("ecsd_cloud_budget_waiting",
+			"Calls to the cloud that wait for their share of the limit.", labels, nil),
+	})
+}
+
+type rateUse struct {
+	read                    func() []RateUse
+	granted, limit, waiting *prometheus.Desc
+}
+
+// Describe names the gauges.
+func (u *rateUse) Describe(descriptions chan<- *prometheus.Desc) {
+	descriptions <- u.granted
+	descriptions <- u.limit
+	descriptions <- u.waiting
+}
+
+// Collect reads the budgets.
+func (u *rateUse) Collect(metrics chan<- prometheus.Metric) {
+	for _, r := range u.read() {
+		gauge := func(desc *prometheus.Desc, n int) {
+			metrics <- prometheus.MustNewConstMetric(desc, prometheus.GaugeValue, float64(n), r.Action, r.Region)
+		}
+		gauge(u.granted, r.Granted)
+		gauge(u.waiting, r.Waiting)
+		if r.Limit > 0 {
+			gauge(u.limit, r.Limit)
+		}
+	}
+}

@@ -32,3 +32,13 @@ func Sweep(room *Room, regionID string) func() error {
 	r.take(lease, nil)
 	return func() error { return r.sweep(context.Background()) }
 }
+
+// MaxQueue is how many changes wait in memory for an EveryChange reader.
+const MaxQueue = maxQueue
+
+// Waiting is how many changes wait in memory for a reader.
+func Waiting(s *Subscription) int {
+	s.room.hub.mu.RLock()
+	defer s.room.hub.mu.RUnlock()
+	return max(len(s.pending), len(s.at))
+}

@@ -1,0 +1,129 @@
+package watch_test
+
+import (
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/ecsd-io/ecsd/server/internal/ecs"
+	"github.com/ecsd-io/ecsd/server/internal/watch"
+)
+
+// overflow is more changes than wait in memory for a reader of every change.
+const overflow = 1100
+
+// renumber changes so many instances, all in one poll.
+func renumber(cloud *fakeCloud, ids []string, number int) {
+	for _, id := range ids {
+		cloud.set(region, id, func(i *ecs.Instance) { i.CPU = int32(number) })
+	}
+	time.Sleep(31 * time.Second)
+}
+
+// overflowing is a room and a reader of every change who knows that something
+// waits, when more comes than waits in memory.
+func overflowing(t *testing.T) (*watch.Room, *fakeCloud, *fakeLog, *watch.Subscription) {
+	t.Helper()
+	cloud, log := newFakeCloud(region), newFakeLog()
+	ids := manyIDs(overflow)
+	for _, id := range ids {
+		cloud.set(region, id, start)
+	}
+	room := open(t, cloud, log, region)
+	s := subscribe(t, room, watch.Filter{Regions: []string{region}}, watch.EveryChange, "")
+	next(t, s)
+	renumber(cloud, ids[:10], 1)
+	if err := s.Await(t.Context(), time.Hour); err != nil {
+		t.Fatal(err)
+	}
+	renumber(cloud, ids, 2)
+	return room, cloud, log, s
+}
+
+// all reads so many changes, in the order that they came.
+func all(t *testing.T, s *watch.Subscription, want int) {
+	t.Helper()
+	got, last := 0, int32(0)
+	for range 20 {
+		b := next(t, s)
+		for _, e := range b.Events {
+			if e.Change.After.CPU < last || e.Skipped != 0 {
+				t.Fatalf("%d after %d, %d skipped", e.Change.After.CPU, last, e.Skipped)
+			}
+			last = e.Change.After.CPU
+		}
+		got += len(b.Events)
+	}
+	if got != want {
+		t.Errorf("got %d changes, want %d", got, want)
+	}
+}
+
+// What comes between the wait and the read, and is too much for the memory, is
+// read from the log.
+func TestOverflowBeforeTheRead(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		_, _, _, s := overflowing(t)
+		all(t, s, 10+overflow)
+	})
+}
+
+// A server that ends while a reader has not read the log yet gives it a last
+// checkpoint where it was told, from which another server goes on.
+func TestDrainBeforeTheLogIsRead(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		room, cloud, log, s := overflowing(t)
+		room.Drain()
+		last := next(t, s)
+		if len(last.Events) > 0 || last.Revision != 1 {
+			t.Errorf("the last checkpoint is at %d behind %d changes, want it at the snapshot's 1", last.Revision, len(last.Events))
+		}
+		if _, err := s.Next(t.Context(), heartbeat); !ecs.HasReason(err, ecs.ReasonServerDraining) {
+			t.Errorf("then it ends with %v", err)
+		}
+		room.Close()
+		other := open(t, cloud, log, region)
+		all(t, subscribe(t, other, watch.Filter{Regions: []string{region}}, watch.EveryChange, last.Token), 10+overflow)
+	})
+}
+
+// A reader that never reads does not slow the others, and costs no more memory
+// than what it watches: for one who wants every change, what waits in memory.
+func TestReaderThatNeverReads(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		cloud, log := newFakeCloud(region), newFakeLog()
+		const watched, rounds = 20, 100
+		ids := manyIDs(200)
+		for _, id := range ids {
+			cloud.set(region, id, start)
+		}
+		room := open(t, cloud, log, region)
+		some := watch.Filter{Regions: []string{region}, IDs: ids[:watched]}
+		stuck, every := subscribe(t, room, some, watch.Latest, ""), subscribe(t, room, some, watch.EveryChange, "")
+		reader := subscribe(t, room, watch.Filter{Regions: []string{region}}, watch.EveryChange, "")
+		for _, s := range []*watch.Subscription{stuck, every, reader} {
+			next(t, s)
+		}
+		most := 0
+		for n := range rounds {
+			renumber(cloud, ids, n+1)
+			if b := next(t, reader); len(b.Events) != len(ids) || b.Events[0].Change.After.CPU != int32(n+1) {
+				t.Fatalf("in round %d the reader gets %d changes, want %d", n, len(b.Events), len(ids))
+			}
+			if waits := watch.Waiting(stuck); waits != watched {
+				t.Fatalf("in round %d %d changes wait for the one that never reads, who watches %d instances", n, waits, watched)
+			}
+			most = max(most, watch.Waiting(every))
+		}
+		if most > watch.MaxQueue || watch.Waiting(every) > 0 {
+			t.Errorf("up to %d changes waited, and %d wait, for the one that wants every change", most, watch.Waiting(every))
+		}
+		if b := next(t, stuck); len(b.Events) != watched || b.Events[0].Skipped != rounds-1 {
+			t.Errorf("then it reads %d changes, the first skips %d", len(b.Events), b.Events[0].Skipped)
+		}
+		got := 0
+		for got < watched*rounds {
+			got += len(events(t, every))
+		}
+	})
+}

@@ -67,8 +67,12 @@ func TestResumeAheadOfTheReplica(t *testing.T) {
 		}
 		moved := subscribe(t, second, all, watch.EveryChange, b.Token)
 		for range 5 {
-			if b := next(t, moved); len(b.Events) > 0 {
-				t.Errorf("told again of %+v", b.Events[0])
+			c := next(t, moved)
+			if len(c.Events) > 0 {
+				t.Errorf("told again of %+v", c.Events[0])
+			}
+			if c.Revision < b.Revision {
+				t.Errorf("a checkpoint at %d for who was told up to %d", c.Revision, b.Revision)
 			}
 		}
 	})

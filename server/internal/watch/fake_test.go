@@ -196,6 +196,8 @@ type fakeLog struct {
 	appended  int
 	// lose has the next append be written and its answer lost.
 	lose bool
+	// read, where there is one, happens once, behind the next read of the log.
+	read func()
 }
 
 func newFakeLog() *fakeLog {
@@ -257,6 +259,7 @@ func (l *fakeLog) LogBounds(context.Context) (ecs.LogBounds, error) {
 }
 
 func (l *fakeLog) Log(_ context.Context, after int64, regionIDs []string, limit int) (ecs.LogPage, error) {
+	defer l.afterRead()
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	switch b := l.bounds(); {
@@ -277,6 +280,16 @@ func (l *fakeLog) Log(_ context.Context, after int64, regionIDs []string, limit 
 		}
 	}
 	return page, nil
+}
+
+func (l *fakeLog) afterRead() {
+	l.mu.Lock()
+	read := l.read
+	l.read = nil
+	l.mu.Unlock()
+	if read != nil {
+		read()
+	}
 }
 
 // trim forgets all revisions but the newest n.

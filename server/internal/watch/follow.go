@@ -83,7 +83,11 @@ func (r *Room) append(ctx context.Context, lease ecs.Lease, regionID string, cha
 		return nil
 	}
 	r.order.Unlock()
-	return r.follow(ctx)
+	if err := r.follow(ctx); err != nil {
+		return err
+	}
+	r.hub.sight(changes)
+	return nil
 }
 
 // follow applies what the log has beyond the memory.

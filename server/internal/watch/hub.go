@@ -103,6 +103,17 @@ func (h *hub) apply(revision int64, changes []*Change) {
 	}
 }
 
+// sight notes when changes were seen that were applied from the log.
+func (h *hub) sight(changes []*Change) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	for _, c := range changes {
+		if k := h.regions[c.RegionID].instances[c.InstanceID]; k != nil && k.seen.Before(c.seen) {
+			k.seen = c.seen
+		}
+	}
+}
+
 // observe notes a complete poll of a region that began at the time.
 func (h *hub) observe(regionID string, began time.Time) {
 	h.mu.Lock()

@@ -2,6 +2,7 @@ package watch_test
 
 import (
 	"errors"
+	"fmt"
 	"slices"
 	"testing"
 	"testing/synctest"
@@ -75,6 +76,46 @@ func TestResumeAheadOfTheReplica(t *testing.T) {
 				t.Errorf("a checkpoint at %d for who was told up to %d", c.Revision, b.Revision)
 			}
 		}
+	})
+}
+
+// What another replica notes of its newest poll is not said of an older
+// revision, whenever it is written.
+func TestFreshnessIsOfTheRevision(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		log := newFakeLog()
+		log.shared = true
+		lease, err := log.AcquireLease(t.Context(), "poll/"+region, "another", time.Hour)
+		if err != nil {
+			t.Fatal(err)
+		}
+		polled := func(id string) {
+			lease.Note = fmt.Appendf(nil, `{"observed":%q}`, time.Now().Format(time.RFC3339Nano))
+			change := ecs.Change{InstanceID: id, After: fmt.Appendf(nil, `{"ID":%q,"RegionID":%q}`, id, region)}
+			if _, err := log.Append(t.Context(), lease, region, []ecs.Change{change}); err != nil {
+				t.Error(err)
+			}
+		}
+		polled("i-1")
+		s := subscribe(t, open(t, newFakeCloud(region), log, region), watch.Filter{Regions: []string{region}}, watch.Latest, "")
+		old := next(t, s)
+		time.Sleep(time.Minute)
+		log.mu.Lock()
+		log.read = func() { polled("i-2") }
+		log.mu.Unlock()
+		for range 1000 {
+			b, err := s.Next(t.Context(), time.Millisecond)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if b.Observed.After(old.Observed) && b.Revision == old.Revision {
+				t.Fatalf("observed %s at revision %d, which was found %s", b.Observed, b.Revision, old.Observed)
+			}
+			if b.Observed.After(old.Observed) {
+				return
+			}
+		}
+		t.Error("the newest poll is not told")
 	})
 }
 

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/ecsd-io/ecsd/server/internal/ecs"
+	"github.com/ecsd-io/ecsd/server/internal/sleep"
 )
 
 // delete releases what was judged, and waits until it is gone.
@@ -110,7 +111,7 @@ func (r *release) confirm(ctx context.Context, ids []string, refused map[string]
 		if len(ids) == 0 || time.Since(sent) >= r.config.SettleWindow {
 			break
 		}
-		if err := sleep(ctx, settleOften); err != nil {
+		if err := sleep.For(ctx, settleOften); err != nil {
 			return err
 		}
 	}

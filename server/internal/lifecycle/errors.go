@@ -4,11 +4,12 @@ import (
 	"errors"
 
 	"github.com/ecsd-io/ecsd/server/internal/ecs"
+	"github.com/ecsd-io/ecsd/server/internal/flight"
 )
 
 var (
-	errDraining  = errors.New("the room is closing")
-	errReused    = errors.New("the request id stands for another request")
+	errDraining  = flight.ErrClosed
+	errReused    = flight.ErrOther
 	errUnsettled = errors.New("nothing shows of the launch")
 )
 

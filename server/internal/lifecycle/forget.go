@@ -2,6 +2,8 @@ package lifecycle
 
 import (
 	"time"
+
+	"github.com/ecsd-io/ecsd/server/internal/sleep"
 )
 
 const (
@@ -24,7 +26,7 @@ func (l *Lifecycle) forget() {
 			}
 			more = n == forgetAtOnce
 		}
-		if sleep(l.ctx, forgetInterval) != nil {
+		if sleep.For(l.ctx, forgetInterval) != nil {
 			return
 		}
 	}

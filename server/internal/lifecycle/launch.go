@@ -8,6 +8,7 @@ import (
 
 	"github.com/ecsd-io/ecsd/server/internal/call"
 	"github.com/ecsd-io/ecsd/server/internal/ecs"
+	"github.com/ecsd-io/ecsd/server/internal/sleep"
 )
 
 // Launch asks for instances. Its fields were checked by the caller.
@@ -72,7 +73,7 @@ func (l *Lifecycle) launch(ctx context.Context, action string, q Launch) (Launch
 	if q.ValidateOnly {
 		return l.rehearse(ctx, action, hash, q)
 	}
-	record, goesOn, err := l.launches.do(ctx, q.RequestID, hash, func(ctx context.Context, commit func() bool) (ecs.RequestRecord, error) {
+	record, goesOn, err := l.launches.Do(ctx, q.RequestID, hash, func(ctx context.Context, commit func() bool) (ecs.RequestRecord, error) {
 		r, err := l.begin(ctx, commit, action, hash, q)
 		if errors.Is(err, ecs.ErrStateMoved) {
 			// Another ecsd on the same database carried it on.
@@ -121,7 +122,7 @@ func (l *Lifecycle) showLaunched(ctx context.Context, r ecs.RequestRecord) (Laun
 			}
 		}
 		waiting = missing
-		if time.Since(r.UpdateTime) >= showWindow || (len(waiting) > 0 && sleep(ctx, time.Second) != nil) {
+		if time.Since(r.UpdateTime) >= showWindow || (len(waiting) > 0 && sleep.For(ctx, time.Second) != nil) {
 			break
 		}
 	}

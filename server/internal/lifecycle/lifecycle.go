@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/ecsd-io/ecsd/server/internal/ecs"
+	"github.com/ecsd-io/ecsd/server/internal/flight"
 )
 
 // Cloud is what lifecycle needs of the edge. Its methods retry by themselves
@@ -119,8 +120,8 @@ type Lifecycle struct {
 	// ctx ends when the room closes.
 	ctx      context.Context
 	stop     context.CancelFunc
-	launches *flights[ecs.RequestRecord]
-	releases *flights[map[string]ecs.Result[Fate]]
+	launches *flight.Group[ecs.RequestRecord]
+	releases *flight.Group[map[string]ecs.Result[Fate]]
 	// forgetting is the work of forget.
 	forgetting sync.WaitGroup
 }
@@ -131,7 +132,7 @@ func New(cloud Cloud, records Records, config Config) *Lifecycle {
 	ctx, stop := context.WithCancel(context.Background())
 	return &Lifecycle{
 		cloud: cloud, records: records, config: config.withDefaults(), ctx: ctx, stop: stop,
-		launches: newFlights[ecs.RequestRecord](ctx), releases: newFlights[map[string]ecs.Result[Fate]](ctx),
+		launches: flight.New[ecs.RequestRecord](ctx), releases: flight.New[map[string]ecs.Result[Fate]](ctx),
 	}
 }
 
@@ -139,7 +140,7 @@ func New(cloud Cloud, records Records, config Config) *Lifecycle {
 // stays where the records say.
 func (l *Lifecycle) Close() {
 	l.stop()
-	l.launches.wait()
-	l.releases.wait()
+	l.launches.Wait()
+	l.releases.Wait()
 	l.forgetting.Wait()
 }

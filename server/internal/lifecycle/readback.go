@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/ecsd-io/ecsd/server/internal/ecs"
+	"github.com/ecsd-io/ecsd/server/internal/sleep"
 )
 
 // readBacks is how often a change that was just made is read until it shows, a
@@ -70,7 +71,7 @@ func (l *Lifecycle) readBack(ctx context.Context, regionID string, ids []string,
 		}
 	}
 	for try := 0; len(waiting) > 0 && try < readBacks; try++ {
-		if try > 0 && sleep(ctx, time.Second) != nil {
+		if try > 0 && sleep.For(ctx, time.Second) != nil {
 			break
 		}
 		var again []string
@@ -103,16 +104,4 @@ func errorsOf[T any](results []ecs.Result[T]) map[string]error {
 		}
 	}
 	return failed
-}
-
-// sleep waits, and tells when ctx ended first.
-func sleep(ctx context.Context, d time.Duration) error {
-	timer := time.NewTimer(d)
-	defer timer.Stop()
-	select {
-	case <-ctx.Done():
-		return ctx.Err()
-	case <-timer.C:
-		return nil
-	}
 }

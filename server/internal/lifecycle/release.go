@@ -78,7 +78,7 @@ func (l *Lifecycle) Release(ctx context.Context, q ReleaseRequest) ([]ecs.Result
 	if err != nil {
 		return nil, err
 	}
-	results, _, err := l.releases.do(ctx, q.RequestID, hash, func(ctx context.Context, _ func() bool) (map[string]ecs.Result[Fate], error) {
+	results, _, err := l.releases.Do(ctx, q.RequestID, hash, func(ctx context.Context, _ func() bool) (map[string]ecs.Result[Fate], error) {
 		r := &release{Lifecycle: l, q: q, items: map[string]*item{}, results: map[string]ecs.Result[Fate]{}}
 		return r.results, l.ended(r.run(ctx, ids, hash))
 	})

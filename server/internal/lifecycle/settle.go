@@ -6,6 +6,7 @@ import (
 
 	"github.com/ecsd-io/ecsd/server/internal/call"
 	"github.com/ecsd-io/ecsd/server/internal/ecs"
+	"github.com/ecsd-io/ecsd/server/internal/sleep"
 )
 
 const (
@@ -51,7 +52,7 @@ func (l *Lifecycle) settle(ctx context.Context, r ecs.RequestRecord, q *Launch, 
 			r, ours = next, true
 		}
 		wait := min(max(time.Since(r.TokenTime)/10, settleOften), settleSeldom)
-		if err := sleep(ctx, wait); err != nil {
+		if err := sleep.For(ctx, wait); err != nil {
 			return r, l.ended(err)
 		}
 	}
@@ -124,7 +125,7 @@ func (l *Lifecycle) Resume(ctx context.Context) error {
 		return err
 	}
 	for _, r := range open {
-		l.launches.alone(l.ctx, r.RequestID, r.PayloadHash, func(ctx context.Context, _ func() bool) (ecs.RequestRecord, error) {
+		l.launches.Alone(l.ctx, r.RequestID, r.PayloadHash, func(ctx context.Context, _ func() bool) (ecs.RequestRecord, error) {
 			settled, err := l.settle(ctx, r, nil, false)
 			if err != nil && settled.State == ecs.RequestOpen && ctx.Err() == nil {
 				l.config.Logger.Warn("a launch of an earlier run shows no instances; the same request sends it again",

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/ecsd-io/ecsd/server/internal/ecs"
+	"github.com/ecsd-io/ecsd/server/internal/sleep"
 )
 
 const (
@@ -54,7 +55,7 @@ func (r *release) snapshot(ctx context.Context, mu *sync.Mutex, d diskOf) error 
 		case refusal.Retry == ecs.RetryNever && refusal.Effect == ecs.EffectNone, time.Since(began) >= r.config.SnapshotPatience:
 			return err
 		}
-		if err := sleep(ctx, max(refusal.RetryAfter, 5*time.Second)); err != nil {
+		if err := sleep.For(ctx, max(refusal.RetryAfter, 5*time.Second)); err != nil {
 			return err
 		}
 	}
@@ -96,7 +97,7 @@ func (r *release) await(ctx context.Context, ids []string, failed map[string]err
 		if len(waiting) == 0 {
 			return nil
 		}
-		if err := sleep(ctx, min(max(time.Since(began)/10, settleOften), settleSeldom)); err != nil {
+		if err := sleep.For(ctx, min(max(time.Since(began)/10, settleOften), settleSeldom)); err != nil {
 			return err
 		}
 	}

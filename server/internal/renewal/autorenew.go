@@ -7,6 +7,7 @@ import (
 
 	"github.com/ecsd-io/ecsd/server/internal/call"
 	"github.com/ecsd-io/ecsd/server/internal/ecs"
+	"github.com/ecsd-io/ecsd/server/internal/sleep"
 )
 
 // readBacks is how often a setting that was just made is read until it shows,
@@ -120,7 +121,7 @@ func (e *Engine) readBack(ctx context.Context, regionID string, targets map[stri
 		}
 	}
 	for try := 0; len(waiting) > 0 && try < readBacks; try++ {
-		if try > 0 && sleep(ctx, time.Second) != nil {
+		if try > 0 && sleep.For(ctx, time.Second) != nil {
 			break
 		}
 		e.readSettings(ctx, regionID, waiting, results)

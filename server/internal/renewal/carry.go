@@ -7,6 +7,7 @@ import (
 
 	"github.com/ecsd-io/ecsd/server/internal/call"
 	"github.com/ecsd-io/ecsd/server/internal/ecs"
+	"github.com/ecsd-io/ecsd/server/internal/sleep"
 )
 
 // carrier carries one claimed renewal. Its renewal is as the ledger has it.
@@ -97,7 +98,7 @@ func (c *carrier) move(ctx context.Context, next ecs.Renewal, to ecs.RenewalStat
 			return came.refused
 		}
 		uncertain = true
-		if sleep(ctx, wait) != nil {
+		if sleep.For(ctx, wait) != nil {
 			return came.failed
 		}
 	}

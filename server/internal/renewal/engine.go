@@ -9,6 +9,7 @@ import (
 	"github.com/google/uuid"
 
 	"github.com/ecsd-io/ecsd/server/internal/ecs"
+	"github.com/ecsd-io/ecsd/server/internal/flight"
 )
 
 // Cloud is what renewal needs of the edge. Reads that run at the same time
@@ -123,9 +124,10 @@ type Engine struct {
 	followers followers
 	pools     pools
 
-	// mu guards running and orders it against close: no run begins after it.
-	mu      sync.Mutex
-	running map[string]*run // by request id
+	// flights are the renewals that are waited for, by request id.
+	flights *flight.Group[ecs.Renewal]
+	// mu orders the worker's begin against close: it does not begin after it.
+	mu sync.Mutex
 	// asked are the contexts of those who wait for a renewal, by job, for what
 	// is counted and traced under their call.
 	asked sync.Map
@@ -137,7 +139,7 @@ func New(cloud Cloud, ledger Ledger, config Config) *Engine {
 	ctx, cancel := context.WithCancel(context.Background())
 	return &Engine{
 		cloud: cloud, ledger: ledger, config: config.withDefaults(), holder: uuid.NewString(),
-		ctx: ctx, close: cancel, kicked: make(chan struct{}, 1), running: map[string]*run{},
+		ctx: ctx, close: cancel, kicked: make(chan struct{}, 1), flights: flight.New[ecs.Renewal](ctx),
 	}
 }
 
@@ -157,6 +159,7 @@ func (e *Engine) Close() {
 	e.mu.Lock()
 	e.close()
 	e.mu.Unlock()
+	e.flights.Wait()
 	e.runs.Wait()
 }
 

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/ecsd-io/ecsd/server/internal/ecs"
+	"github.com/ecsd-io/ecsd/server/internal/sleep"
 )
 
 // looksFor is how long the look at an instance, with its price, is good for.
@@ -81,7 +82,7 @@ func (c *carrier) lookAgain(ctx context.Context, err error) error {
 		return c.move(ctx, next, ecs.RenewalFailed)
 	}
 	c.slot.sent(true)
-	return sleep(ctx, pause(refusal))
+	return sleep.For(ctx, pause(refusal))
 }
 
 // judge says why an instance is not renewed, with reason "" where it is.

@@ -5,11 +5,13 @@ import (
 	"crypto/sha256"
 	"encoding/base32"
 	"encoding/hex"
+	"errors"
 	"fmt"
 	"strconv"
 	"strings"
 
 	"github.com/ecsd-io/ecsd/server/internal/ecs"
+	"github.com/ecsd-io/ecsd/server/internal/flight"
 )
 
 // Request asks to renew one instance. Its fields were checked by the caller.
@@ -48,18 +50,18 @@ func (s spec) token(r ecs.Renewal) string {
 // When ctx ends first, a renewal that was not yet committed is dropped, unpaid;
 // one that was goes on, and the same request asks for its outcome.
 func (e *Engine) Renew(ctx context.Context, q Request) (ecs.Renewal, error) {
-	run, err := e.join(ctx, q)
-	if err != nil {
-		return ecs.Renewal{}, err
+	renewal, goesOn, err := e.flights.Do(ctx, q.RequestID, q.payloadHash(), func(ctx context.Context, commit func() bool) (ecs.Renewal, error) {
+		return e.begin(ctx, commit, q)
+	})
+	switch {
+	case goesOn:
+		return ecs.Renewal{}, fmt.Errorf("the renewal goes on; ask again with the same request_id: %w", err)
+	case errors.Is(err, flight.ErrOther):
+		return ecs.Renewal{}, reused(q)
+	case errors.Is(err, flight.ErrClosed):
+		return ecs.Renewal{}, draining(q.RegionID, q.InstanceID)
+	case ctx.Err() != nil && ecs.AsError(err) == nil && errors.Is(err, ctx.Err()):
+		return ecs.Renewal{}, fmt.Errorf("nothing was paid: %w", err)
 	}
-	select {
-	case <-run.done:
-		run.leave()
-		return run.renewal, run.err
-	case <-ctx.Done():
-		if !run.leave() {
-			return ecs.Renewal{}, fmt.Errorf("nothing was paid: %w", ctx.Err())
-		}
-		return ecs.Renewal{}, fmt.Errorf("the renewal goes on; ask again with the same request_id: %w", ctx.Err())
-	}
+	return renewal, err
 }

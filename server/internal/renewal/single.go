@@ -41,13 +41,13 @@ func (e *Engine) Plan(ctx context.Context, q Request) (ecs.Renewal, error) {
 
 // begin answers a request from the ledger where it was asked before, and else
 // plans it, stores it as a job of one and waits for its end.
-func (e *Engine) begin(ctx context.Context, run *run, q Request) (ecs.Renewal, error) {
+func (e *Engine) begin(ctx context.Context, commit func() bool, q Request) (ecs.Renewal, error) {
 	job, err := e.ledger.RenewalJobByRequest(ctx, q.RequestID)
 	switch {
 	case err == nil && job.PayloadHash != q.payloadHash():
 		return ecs.Renewal{}, reused(q)
 	case err == nil:
-		run.commit()
+		commit()
 		return e.awaitSingle(ctx, job.ID)
 	case !errors.Is(err, ecs.ErrNoRecord):
 		return ecs.Renewal{}, err
@@ -59,7 +59,7 @@ func (e *Engine) begin(ctx context.Context, run *run, q Request) (ecs.Renewal, e
 	if err != nil {
 		return ecs.Renewal{}, err
 	}
-	if !run.commit() {
+	if !commit() {
 		return ecs.Renewal{}, context.Canceled
 	}
 	job = ecs.RenewalJob{
@@ -70,7 +70,7 @@ func (e *Engine) begin(ctx context.Context, run *run, q Request) (ecs.Renewal, e
 	r.ID, r.JobID = uuid.Must(uuid.NewV7()).String(), job.ID
 	err = e.ledger.CreateRenewalJob(ctx, job, []ecs.Renewal{r})
 	if errors.Is(err, ecs.ErrRequestIDTaken) { // by another process, just now
-		return e.begin(ctx, run, q)
+		return e.begin(ctx, commit, q)
 	}
 	if err != nil {
 		return ecs.Renewal{}, err

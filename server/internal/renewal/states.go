@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/ecsd-io/ecsd/server/internal/ecs"
+	"github.com/ecsd-io/ecsd/server/internal/sleep"
 )
 
 // moves is the whole life of a renewal: from each state, where it may go.
@@ -57,21 +58,9 @@ func outcome(r ecs.Renewal) (ecs.Renewal, error) {
 	return r, nil
 }
 
-// sleep waits, and tells when ctx ended first.
-func sleep(ctx context.Context, d time.Duration) error {
-	timer := time.NewTimer(d)
-	defer timer.Stop()
-	select {
-	case <-ctx.Done():
-		return ctx.Err()
-	case <-timer.C:
-		return nil
-	}
-}
-
 // sleepToTick waits for the next of the moments that lie so far apart. All who
 // wait for one wake together, so that the edge reads for them together.
 func sleepToTick(ctx context.Context, apart time.Duration) error {
 	now := time.Now()
-	return sleep(ctx, now.Truncate(apart).Add(apart).Sub(now))
+	return sleep.For(ctx, now.Truncate(apart).Add(apart).Sub(now))
 }

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/ecsd-io/ecsd/server/internal/ecs"
+	"github.com/ecsd-io/ecsd/server/internal/sleep"
 )
 
 const (
@@ -94,7 +95,7 @@ func (c *carrier) sendAgain(ctx context.Context, wait time.Duration) error {
 	if wait <= 0 {
 		wait = pause(nil)
 	}
-	if err := sleep(ctx, wait); err != nil {
+	if err := sleep.For(ctx, wait); err != nil {
 		return err
 	}
 	for {
@@ -105,7 +106,7 @@ func (c *carrier) sendAgain(ctx context.Context, wait time.Duration) error {
 		if err == nil || ecs.HasReason(err, ecs.ReasonInstanceNotFound) {
 			break // what is gone, the cloud refuses itself
 		}
-		if err := sleep(ctx, pause(ecs.AsError(err))); err != nil {
+		if err := sleep.For(ctx, pause(ecs.AsError(err))); err != nil {
 			return err
 		}
 	}

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/ecsd-io/ecsd/server/internal/ecs"
+	"github.com/ecsd-io/ecsd/server/internal/sleep"
 )
 
 // One process polls a region: the one that holds its lease. Its writes carry
@@ -56,7 +57,7 @@ func (r *region) run(ctx context.Context) {
 		} else if !errors.Is(err, ecs.ErrLeaseHeld) && ctx.Err() == nil {
 			r.room.config.Logger.Error("cannot ask for the lease to poll", slog.String("region", r.id), slog.Any("error", err))
 		}
-		wait(ctx, leaseTry)
+		_ = sleep.For(ctx, leaseTry)
 	}
 }
 
@@ -71,7 +72,7 @@ func (r *region) hold(ctx context.Context, lease ecs.Lease, ttl time.Duration) {
 		r.poll(held)
 	}()
 	if ttl == leaseTTL {
-		for wait(held, leaseRenew) {
+		for sleep.For(held, leaseRenew) == nil {
 			if lease = r.renew(held, lease, ttl); !time.Now().Before(lease.Expires) {
 				lost()
 			}
@@ -131,17 +132,5 @@ func (r *Room) heed(leases []ecs.Lease) {
 		if n.Reason != "" {
 			region.degrade(&ecs.Error{Reason: n.Reason, Message: n.Message}, n.Since)
 		}
-	}
-}
-
-// wait sleeps, and reports whether the context still runs.
-func wait(ctx context.Context, d time.Duration) bool {
-	timer := time.NewTimer(d)
-	defer timer.Stop()
-	select {
-	case <-ctx.Done():
-		return false
-	case <-timer.C:
-		return true
 	}
 }

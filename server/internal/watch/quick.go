@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/ecsd-io/ecsd/server/internal/ecs"
+	"github.com/ecsd-io/ecsd/server/internal/sleep"
 )
 
 const (
@@ -92,7 +93,7 @@ func (r *region) quick(ctx context.Context) {
 		if pause = min(2*pause, slowest); err == nil {
 			pause = r.room.config.FastInterval
 		}
-		if !wait(ctx, pause) {
+		if sleep.For(ctx, pause) != nil {
 			return
 		}
 	}
@@ -111,7 +112,7 @@ func (r *region) leave(changes []*Change) {
 // one call, whatever the fleet, and none where there is no spot instance.
 func (r *region) reclaims(ctx context.Context) {
 	pause := r.room.config.SpotInterval
-	for wait(ctx, pause) {
+	for sleep.For(ctx, pause) == nil {
 		if !r.hasSpot() {
 			continue
 		}

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/ecsd-io/ecsd/server/internal/ecs"
+	"github.com/ecsd-io/ecsd/server/internal/sleep"
 )
 
 const (
@@ -45,7 +46,7 @@ func (r *region) steady(ctx context.Context) {
 		} else {
 			pause = r.failed(err, began, 2*max(pause, interval))
 		}
-		if !wait(ctx, pause) {
+		if sleep.For(ctx, pause) != nil {
 			return
 		}
 	}

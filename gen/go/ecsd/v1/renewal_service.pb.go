@@ -191,8 +191,8 @@ func (x *ListExpiringInstancesRequest) GetPageToken() string {
 // ListExpiringInstancesResponse is a page of subscriptions that expire in the window.
 type ListExpiringInstancesResponse struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// Subscriptions of this page, the one that expires first at the top. Pages follow region by region in the order
-	// asked: across pages there is no order by expiry.
+	// Subscriptions of this page, the one that expires first at the top. A later page may hold some that expire
+	// earlier: the cloud lists by creation.
 	Instances []*Instance `protobuf:"bytes,1,rep,name=instances,proto3" json:"instances,omitempty"`
 	// page_token of the next page. Empty on the last page, and only there.
 	NextPageToken string `protobuf:"bytes,2,opt,name=next_page_token,json=nextPageToken,proto3" json:"next_page_token,omitempty"`

@@ -142,8 +142,8 @@ class ListExpiringInstancesResponse(_message.Message):
     """page_token of the next page. Empty on the last page, and only there."""
     @_builtins.property
     def instances(self) -> _containers.RepeatedCompositeFieldContainer[_instance_pb2.Instance]:
-        """Subscriptions of this page, the one that expires first at the top. Pages follow region by region in the order
-        asked: across pages there is no order by expiry.
+        """Subscriptions of this page, the one that expires first at the top. A later page may hold some that expire
+        earlier: the cloud lists by creation.
         """
 
     @_builtins.property

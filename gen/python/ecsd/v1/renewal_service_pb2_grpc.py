@@ -105,8 +105,9 @@ class RenewalServiceServicer:
 
     def ListExpiringInstances(self, request, context):
         """ListExpiringInstances returns the subscriptions of one or many regions that expire in a window of time, a
-        page at a time, read from the cloud now. Pay-as-you-go instances are never in it. It costs what
-        InstanceService.ListInstances costs.
+        page at a time, read from the cloud now. Pay-as-you-go instances are never in it. Each page is in the order of
+        expiry, the pages are not: whoever needs all in order sorts them after the last page, and whoever needs what
+        expires first asks for a shorter window. It costs what InstanceService.ListInstances costs.
 
         Errors beyond those of every call, which CatalogService.ListRegions lists: INVALID_FIELD,
         INVALID_PAGE_TOKEN, UNKNOWN_REGION.

@@ -37,8 +37,9 @@ class RenewalServiceStub:
     def __new__(cls, channel: _aio.Channel) -> RenewalServiceAsyncStub: ...
     ListExpiringInstances: _grpc.UnaryUnaryMultiCallable[_renewal_service_pb2.ListExpiringInstancesRequest, _renewal_service_pb2.ListExpiringInstancesResponse]
     """ListExpiringInstances returns the subscriptions of one or many regions that expire in a window of time, a
-    page at a time, read from the cloud now. Pay-as-you-go instances are never in it. It costs what
-    InstanceService.ListInstances costs.
+    page at a time, read from the cloud now. Pay-as-you-go instances are never in it. Each page is in the order of
+    expiry, the pages are not: whoever needs all in order sorts them after the last page, and whoever needs what
+    expires first asks for a shorter window. It costs what InstanceService.ListInstances costs.
 
     Errors beyond those of every call, which CatalogService.ListRegions lists: INVALID_FIELD,
     INVALID_PAGE_TOKEN, UNKNOWN_REGION.
@@ -159,8 +160,9 @@ class RenewalServiceAsyncStub(RenewalServiceStub):
     def __init__(self, channel: _aio.Channel) -> None: ...
     ListExpiringInstances: _aio.UnaryUnaryMultiCallable[_renewal_service_pb2.ListExpiringInstancesRequest, _renewal_service_pb2.ListExpiringInstancesResponse]  # type: ignore[assignment]
     """ListExpiringInstances returns the subscriptions of one or many regions that expire in a window of time, a
-    page at a time, read from the cloud now. Pay-as-you-go instances are never in it. It costs what
-    InstanceService.ListInstances costs.
+    page at a time, read from the cloud now. Pay-as-you-go instances are never in it. Each page is in the order of
+    expiry, the pages are not: whoever needs all in order sorts them after the last page, and whoever needs what
+    expires first asks for a shorter window. It costs what InstanceService.ListInstances costs.
 
     Errors beyond those of every call, which CatalogService.ListRegions lists: INVALID_FIELD,
     INVALID_PAGE_TOKEN, UNKNOWN_REGION.
@@ -284,8 +286,9 @@ class RenewalServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_renewal_service_pb2.ListExpiringInstancesResponse, _abc.Awaitable[_renewal_service_pb2.ListExpiringInstancesResponse]]:
         """ListExpiringInstances returns the subscriptions of one or many regions that expire in a window of time, a
-        page at a time, read from the cloud now. Pay-as-you-go instances are never in it. It costs what
-        InstanceService.ListInstances costs.
+        page at a time, read from the cloud now. Pay-as-you-go instances are never in it. Each page is in the order of
+        expiry, the pages are not: whoever needs all in order sorts them after the last page, and whoever needs what
+        expires first asks for a shorter window. It costs what InstanceService.ListInstances costs.
 
         Errors beyond those of every call, which CatalogService.ListRegions lists: INVALID_FIELD,
         INVALID_PAGE_TOKEN, UNKNOWN_REGION.

@@ -96,8 +96,8 @@ export declare const ListExpiringInstancesRequestSchema: GenMessage<ListExpiring
  */
 export declare type ListExpiringInstancesResponse = Message<"ecsd.v1.ListExpiringInstancesResponse"> & {
   /**
-   * Subscriptions of this page, the one that expires first at the top. Pages follow region by region in the order
-   * asked: across pages there is no order by expiry.
+   * Subscriptions of this page, the one that expires first at the top. A later page may hold some that expire
+   * earlier: the cloud lists by creation.
    *
    * @generated from field: repeated ecsd.v1.Instance instances = 1;
    */
@@ -983,8 +983,9 @@ export declare const RenewalResolutionSchema: GenEnum<RenewalResolution>;
 export declare const RenewalService: GenService<{
   /**
    * ListExpiringInstances returns the subscriptions of one or many regions that expire in a window of time, a
-   * page at a time, read from the cloud now. Pay-as-you-go instances are never in it. It costs what
-   * InstanceService.ListInstances costs.
+   * page at a time, read from the cloud now. Pay-as-you-go instances are never in it. Each page is in the order of
+   * expiry, the pages are not: whoever needs all in order sorts them after the last page, and whoever needs what
+   * expires first asks for a shorter window. It costs what InstanceService.ListInstances costs.
    *
    * Errors beyond those of every call, which CatalogService.ListRegions lists: INVALID_FIELD,
    * INVALID_PAGE_TOKEN, UNKNOWN_REGION.

@@ -60,8 +60,8 @@ private static final long serialVersionUID = 0L;
   private java.util.List<io.ecsd.v1.Instance> instances_;
   /**
    * <pre>
-   * Subscriptions of this page, the one that expires first at the top. Pages follow region by region in the order
-   * asked: across pages there is no order by expiry.
+   * Subscriptions of this page, the one that expires first at the top. A later page may hold some that expire
+   * earlier: the cloud lists by creation.
    * </pre>
    *
    * <code>repeated .ecsd.v1.Instance instances = 1 [json_name = "instances"];</code>
@@ -72,8 +72,8 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * Subscriptions of this page, the one that expires first at the top. Pages follow region by region in the order
-   * asked: across pages there is no order by expiry.
+   * Subscriptions of this page, the one that expires first at the top. A later page may hold some that expire
+   * earlier: the cloud lists by creation.
    * </pre>
    *
    * <code>repeated .ecsd.v1.Instance instances = 1 [json_name = "instances"];</code>
@@ -85,8 +85,8 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * Subscriptions of this page, the one that expires first at the top. Pages follow region by region in the order
-   * asked: across pages there is no order by expiry.
+   * Subscriptions of this page, the one that expires first at the top. A later page may hold some that expire
+   * earlier: the cloud lists by creation.
    * </pre>
    *
    * <code>repeated .ecsd.v1.Instance instances = 1 [json_name = "instances"];</code>
@@ -97,8 +97,8 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * Subscriptions of this page, the one that expires first at the top. Pages follow region by region in the order
-   * asked: across pages there is no order by expiry.
+   * Subscriptions of this page, the one that expires first at the top. A later page may hold some that expire
+   * earlier: the cloud lists by creation.
    * </pre>
    *
    * <code>repeated .ecsd.v1.Instance instances = 1 [json_name = "instances"];</code>
@@ -109,8 +109,8 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * Subscriptions of this page, the one that expires first at the top. Pages follow region by region in the order
-   * asked: across pages there is no order by expiry.
+   * Subscriptions of this page, the one that expires first at the top. A later page may hold some that expire
+   * earlier: the cloud lists by creation.
    * </pre>
    *
    * <code>repeated .ecsd.v1.Instance instances = 1 [json_name = "instances"];</code>
@@ -700,8 +700,8 @@ private static final long serialVersionUID = 0L;
 
     /**
      * <pre>
-     * Subscriptions of this page, the one that expires first at the top. Pages follow region by region in the order
-     * asked: across pages there is no order by expiry.
+     * Subscriptions of this page, the one that expires first at the top. A later page may hold some that expire
+     * earlier: the cloud lists by creation.
      * </pre>
      *
      * <code>repeated .ecsd.v1.Instance instances = 1 [json_name = "instances"];</code>
@@ -715,8 +715,8 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Subscriptions of this page, the one that expires first at the top. Pages follow region by region in the order
-     * asked: across pages there is no order by expiry.
+     * Subscriptions of this page, the one that expires first at the top. A later page may hold some that expire
+     * earlier: the cloud lists by creation.
      * </pre>
      *
      * <code>repeated .ecsd.v1.Instance instances = 1 [json_name = "instances"];</code>
@@ -730,8 +730,8 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Subscriptions of this page, the one that expires first at the top. Pages follow region by region in the order
-     * asked: across pages there is no order by expiry.
+     * Subscriptions of this page, the one that expires first at the top. A later page may hold some that expire
+     * earlier: the cloud lists by creation.
      * </pre>
      *
      * <code>repeated .ecsd.v1.Instance instances = 1 [json_name = "instances"];</code>
@@ -745,8 +745,8 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Subscriptions of this page, the one that expires first at the top. Pages follow region by region in the order
-     * asked: across pages there is no order by expiry.
+     * Subscriptions of this page, the one that expires first at the top. A later page may hold some that expire
+     * earlier: the cloud lists by creation.
      * </pre>
      *
      * <code>repeated .ecsd.v1.Instance instances = 1 [json_name = "instances"];</code>
@@ -767,8 +767,8 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Subscriptions of this page, the one that expires first at the top. Pages follow region by region in the order
-     * asked: across pages there is no order by expiry.
+     * Subscriptions of this page, the one that expires first at the top. A later page may hold some that expire
+     * earlier: the cloud lists by creation.
      * </pre>
      *
      * <code>repeated .ecsd.v1.Instance instances = 1 [json_name = "instances"];</code>
@@ -786,8 +786,8 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Subscriptions of this page, the one that expires first at the top. Pages follow region by region in the order
-     * asked: across pages there is no order by expiry.
+     * Subscriptions of this page, the one that expires first at the top. A later page may hold some that expire
+     * earlier: the cloud lists by creation.
      * </pre>
      *
      * <code>repeated .ecsd.v1.Instance instances = 1 [json_name = "instances"];</code>
@@ -807,8 +807,8 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Subscriptions of this page, the one that expires first at the top. Pages follow region by region in the order
-     * asked: across pages there is no order by expiry.
+     * Subscriptions of this page, the one that expires first at the top. A later page may hold some that expire
+     * earlier: the cloud lists by creation.
      * </pre>
      *
      * <code>repeated .ecsd.v1.Instance instances = 1 [json_name = "instances"];</code>
@@ -829,8 +829,8 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Subscriptions of this page, the one that expires first at the top. Pages follow region by region in the order
-     * asked: across pages there is no order by expiry.
+     * Subscriptions of this page, the one that expires first at the top. A later page may hold some that expire
+     * earlier: the cloud lists by creation.
      * </pre>
      *
      * <code>repeated .ecsd.v1.Instance instances = 1 [json_name = "instances"];</code>
@@ -848,8 +848,8 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Subscriptions of this page, the one that expires first at the top. Pages follow region by region in the order
-     * asked: across pages there is no order by expiry.
+     * Subscriptions of this page, the one that expires first at the top. A later page may hold some that expire
+     * earlier: the cloud lists by creation.
      * </pre>
      *
      * <code>repeated .ecsd.v1.Instance instances = 1 [json_name = "instances"];</code>
@@ -867,8 +867,8 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Subscriptions of this page, the one that expires first at the top. Pages follow region by region in the order
-     * asked: across pages there is no order by expiry.
+     * Subscriptions of this page, the one that expires first at the top. A later page may hold some that expire
+     * earlier: the cloud lists by creation.
      * </pre>
      *
      * <code>repeated .ecsd.v1.Instance instances = 1 [json_name = "instances"];</code>
@@ -887,8 +887,8 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Subscriptions of this page, the one that expires first at the top. Pages follow region by region in the order
-     * asked: across pages there is no order by expiry.
+     * Subscriptions of this page, the one that expires first at the top. A later page may hold some that expire
+     * earlier: the cloud lists by creation.
      * </pre>
      *
      * <code>repeated .ecsd.v1.Instance instances = 1 [json_name = "instances"];</code>
@@ -905,8 +905,8 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Subscriptions of this page, the one that expires first at the top. Pages follow region by region in the order
-     * asked: across pages there is no order by expiry.
+     * Subscriptions of this page, the one that expires first at the top. A later page may hold some that expire
+     * earlier: the cloud lists by creation.
      * </pre>
      *
      * <code>repeated .ecsd.v1.Instance instances = 1 [json_name = "instances"];</code>
@@ -923,8 +923,8 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Subscriptions of this page, the one that expires first at the top. Pages follow region by region in the order
-     * asked: across pages there is no order by expiry.
+     * Subscriptions of this page, the one that expires first at the top. A later page may hold some that expire
+     * earlier: the cloud lists by creation.
      * </pre>
      *
      * <code>repeated .ecsd.v1.Instance instances = 1 [json_name = "instances"];</code>
@@ -935,8 +935,8 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Subscriptions of this page, the one that expires first at the top. Pages follow region by region in the order
-     * asked: across pages there is no order by expiry.
+     * Subscriptions of this page, the one that expires first at the top. A later page may hold some that expire
+     * earlier: the cloud lists by creation.
      * </pre>
      *
      * <code>repeated .ecsd.v1.Instance instances = 1 [json_name = "instances"];</code>
@@ -950,8 +950,8 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Subscriptions of this page, the one that expires first at the top. Pages follow region by region in the order
-     * asked: across pages there is no order by expiry.
+     * Subscriptions of this page, the one that expires first at the top. A later page may hold some that expire
+     * earlier: the cloud lists by creation.
      * </pre>
      *
      * <code>repeated .ecsd.v1.Instance instances = 1 [json_name = "instances"];</code>
@@ -966,8 +966,8 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Subscriptions of this page, the one that expires first at the top. Pages follow region by region in the order
-     * asked: across pages there is no order by expiry.
+     * Subscriptions of this page, the one that expires first at the top. A later page may hold some that expire
+     * earlier: the cloud lists by creation.
      * </pre>
      *
      * <code>repeated .ecsd.v1.Instance instances = 1 [json_name = "instances"];</code>
@@ -978,8 +978,8 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Subscriptions of this page, the one that expires first at the top. Pages follow region by region in the order
-     * asked: across pages there is no order by expiry.
+     * Subscriptions of this page, the one that expires first at the top. A later page may hold some that expire
+     * earlier: the cloud lists by creation.
      * </pre>
      *
      * <code>repeated .ecsd.v1.Instance instances = 1 [json_name = "instances"];</code>
@@ -991,8 +991,8 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Subscriptions of this page, the one that expires first at the top. Pages follow region by region in the order
-     * asked: across pages there is no order by expiry.
+     * Subscriptions of this page, the one that expires first at the top. A later page may hold some that expire
+     * earlier: the cloud lists by creation.
      * </pre>
      *
      * <code>repeated .ecsd.v1.Instance instances = 1 [json_name = "instances"];</code>

@@ -12,8 +12,8 @@ public interface ListExpiringInstancesResponseOrBuilder extends
 
   /**
    * <pre>
-   * Subscriptions of this page, the one that expires first at the top. Pages follow region by region in the order
-   * asked: across pages there is no order by expiry.
+   * Subscriptions of this page, the one that expires first at the top. A later page may hold some that expire
+   * earlier: the cloud lists by creation.
    * </pre>
    *
    * <code>repeated .ecsd.v1.Instance instances = 1 [json_name = "instances"];</code>
@@ -22,8 +22,8 @@ public interface ListExpiringInstancesResponseOrBuilder extends
       getInstancesList();
   /**
    * <pre>
-   * Subscriptions of this page, the one that expires first at the top. Pages follow region by region in the order
-   * asked: across pages there is no order by expiry.
+   * Subscriptions of this page, the one that expires first at the top. A later page may hold some that expire
+   * earlier: the cloud lists by creation.
    * </pre>
    *
    * <code>repeated .ecsd.v1.Instance instances = 1 [json_name = "instances"];</code>
@@ -31,8 +31,8 @@ public interface ListExpiringInstancesResponseOrBuilder extends
   io.ecsd.v1.Instance getInstances(int index);
   /**
    * <pre>
-   * Subscriptions of this page, the one that expires first at the top. Pages follow region by region in the order
-   * asked: across pages there is no order by expiry.
+   * Subscriptions of this page, the one that expires first at the top. A later page may hold some that expire
+   * earlier: the cloud lists by creation.
    * </pre>
    *
    * <code>repeated .ecsd.v1.Instance instances = 1 [json_name = "instances"];</code>
@@ -40,8 +40,8 @@ public interface ListExpiringInstancesResponseOrBuilder extends
   int getInstancesCount();
   /**
    * <pre>
-   * Subscriptions of this page, the one that expires first at the top. Pages follow region by region in the order
-   * asked: across pages there is no order by expiry.
+   * Subscriptions of this page, the one that expires first at the top. A later page may hold some that expire
+   * earlier: the cloud lists by creation.
    * </pre>
    *
    * <code>repeated .ecsd.v1.Instance instances = 1 [json_name = "instances"];</code>
@@ -50,8 +50,8 @@ public interface ListExpiringInstancesResponseOrBuilder extends
       getInstancesOrBuilderList();
   /**
    * <pre>
-   * Subscriptions of this page, the one that expires first at the top. Pages follow region by region in the order
-   * asked: across pages there is no order by expiry.
+   * Subscriptions of this page, the one that expires first at the top. A later page may hold some that expire
+   * earlier: the cloud lists by creation.
    * </pre>
    *
    * <code>repeated .ecsd.v1.Instance instances = 1 [json_name = "instances"];</code>

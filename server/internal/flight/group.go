@@ -1,0 +1,173 @@
+// Package flight holds the requests that are in work in this process, so that
+// all who ask under one request id wait for the same work. What comes in is a
+// request id, a hash of what is asked and the work; what goes out is its
+// outcome. Until the work commits itself it belongs to its callers and ends with
+// the last of them. The package does no I/O and knows no rule of a room.
+package flight
+
+import (
+	"context"
+	"errors"
+	"sync"
+)
+
+var (
+	// ErrClosed says that the group's context has ended: nothing begins any more.
+	ErrClosed = errors.New("nothing begins any more")
+	// ErrOther says that the request id is in work for another request.
+	ErrOther = errors.New("the request id stands for another request")
+)
+
+// Group is the requests of one kind that are in work. It is safe for concurrent
+// use.
+type Group[T any] struct {
+	// ctx is the life of every flight; none lives in the context of the caller
+	// who happened to start it.
+	ctx  context.Context
+	work sync.WaitGroup
+
+	// mu guards running and orders it against Wait: no flight begins after it.
+	mu      sync.Mutex
+	closed  bool
+	running map[string]*flight[T] // by request id
+}
+
+// flight is one request in work.
+type flight[T any] struct {
+	hash  string
+	done  chan struct{}
+	value T
+	err   error
+
+	mu sync.Mutex
+	// waiting counts the callers; committed is set before what was asked may
+	// have an effect. Until then the flight belongs to its callers and ends
+	// with the last of them, so that nobody pays for what nobody waits for.
+	waiting   int
+	committed bool
+	// abandoned: who comes now waits for the end of this flight and starts one
+	// of his own, because the last caller left or it never had one.
+	abandoned bool
+	cancel    context.CancelFunc
+}
+
+// New returns a group whose flights end with ctx at the latest.
+func New[T any](ctx context.Context) *Group[T] {
+	return &Group[T]{ctx: ctx, running: map[string]*flight[T]{}}
+}
+
+// Work is what a flight does. It calls commit before what can no longer be
+// left; where that reports false nobody waits, and it must not go on.
+type Work[T any] func(ctx context.Context, commit func() bool) (T, error)
+
+// Do joins the flight of the request, or starts it. Where ctx ends first,
+// goesOn tells whether the flight goes on without this caller.
+func (g *Group[T]) Do(ctx context.Context, requestID, hash string, run Work[T]) (value T, goesOn bool, err error) {
+	for {
+		fl, mine, err := g.join(ctx, requestID, hash, run)
+		if err != nil {
+			return value, false, err
+		}
+		select {
+		case <-fl.done:
+			if !mine {
+				continue
+			}
+			fl.leave()
+			return fl.value, false, fl.err
+		case <-ctx.Done():
+			return value, mine && fl.leave(), ctx.Err()
+		}
+	}
+}
+
+// join finds a flight to wait for: mine where its outcome is the caller's too,
+// else one that has to end before the caller's may begin.
+func (g *Group[T]) join(ctx context.Context, requestID, hash string, run Work[T]) (fl *flight[T], mine bool, err error) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	if g.closed || g.ctx.Err() != nil {
+		return nil, false, ErrClosed
+	}
+	if there := g.running[requestID]; there != nil {
+		if there.hash != hash {
+			return nil, false, ErrOther
+		}
+		return there, there.enter(), nil
+	}
+	fl = &flight[T]{hash: hash, waiting: 1}
+	g.start(ctx, requestID, fl, run)
+	return fl, true, nil
+}
+
+// Alone starts a flight that nobody waits for and nobody joins, where none is
+// there.
+func (g *Group[T]) Alone(ctx context.Context, requestID, hash string, run Work[T]) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	if g.closed || g.ctx.Err() != nil || g.running[requestID] != nil {
+		return
+	}
+	g.start(ctx, requestID, &flight[T]{hash: hash, committed: true, abandoned: true}, run)
+}
+
+// start runs the work in a goroutine, with the values but not the life of ctx.
+// The caller holds g.mu.
+func (g *Group[T]) start(ctx context.Context, requestID string, fl *flight[T], run Work[T]) {
+	ctx, cancel := context.WithCancel(context.WithoutCancel(ctx))
+	stop := context.AfterFunc(g.ctx, cancel)
+	fl.done, fl.cancel = make(chan struct{}), cancel
+	g.running[requestID] = fl
+	g.work.Go(func() {
+		defer cancel()
+		defer stop()
+		fl.value, fl.err = run(ctx, fl.commit)
+		g.mu.Lock()
+		delete(g.running, requestID)
+		g.mu.Unlock()
+		close(fl.done)
+	})
+}
+
+// Wait waits for the end of every flight, and lets no other begin.
+func (g *Group[T]) Wait() {
+	g.mu.Lock()
+	g.closed = true
+	g.mu.Unlock()
+	g.work.Wait()
+}
+
+// commit reports whether the flight may go on to what cannot be left.
+func (fl *flight[T]) commit() bool {
+	fl.mu.Lock()
+	defer fl.mu.Unlock()
+	if !fl.committed && fl.waiting == 0 {
+		return false
+	}
+	fl.committed = true
+	return true
+}
+
+// enter adds a caller, unless the flight was abandoned.
+func (fl *flight[T]) enter() bool {
+	fl.mu.Lock()
+	defer fl.mu.Unlock()
+	if fl.abandoned {
+		return false
+	}
+	fl.waiting++
+	return true
+}
+
+// leave takes one caller away and reports whether the flight goes on without
+// him.
+func (fl *flight[T]) leave() (goesOn bool) {
+	fl.mu.Lock()
+	defer fl.mu.Unlock()
+	fl.waiting--
+	if fl.waiting == 0 && !fl.committed {
+		fl.abandoned = true
+		fl.cancel()
+	}
+	return fl.committed
+}

@@ -9,7 +9,9 @@ import (
 	"github.com/google/uuid"
 	"google.golang.org/genproto/googleapis/rpc/errdetails"
 	"google.golang.org/grpc/codes"
+	"google.golang.org/grpc/status"
 	"google.golang.org/protobuf/proto"
+	"google.golang.org/protobuf/testing/protocmp"
 	"google.golang.org/protobuf/types/known/durationpb"
 	"google.golang.org/protobuf/types/known/timestamppb"
 
@@ -298,7 +300,7 @@ func TestNoPublicAddressWithoutBandwidth(t *testing.T) {
 func TestUnknownInstanceType(t *testing.T) {
 	w := newWorld(t, atOnce(), nil)
 	ctx := within(t, 20*time.Second)
-	const unknown = "ecs.x9.large"
+	const unknown, again = "ecs.x9.large", "0f1c8a52-6c0e-4ae3-9a35-6d1a1f3b7c11"
 	spec := w.launch(1).GetSpec()
 	spec.InstanceType = unknown
 	for name, c := range map[string]struct {
@@ -308,6 +310,15 @@ func TestUnknownInstanceType(t *testing.T) {
 		"RunInstances": {"spec.instance_type", func() error {
 			_, err := w.instances.RunInstances(ctx, &ecsdv1.RunInstancesRequest{Spec: spec, Amount: 1, RequestId: uuid.NewString()})
 			return err
+		}},
+		"RunInstances again": {"spec.instance_type", func() error {
+			request := &ecsdv1.RunInstancesRequest{Spec: spec, Amount: 1, RequestId: again}
+			_, first := w.instances.RunInstances(ctx, request)
+			_, second := w.instances.RunInstances(ctx, request)
+			if diff := cmp.Diff(status.Convert(first).Proto(), status.Convert(second).Proto(), protocmp.Transform()); diff != "" {
+				t.Errorf("the same request again (-first +second):\n%s", diff)
+			}
+			return second
 		}},
 		"RunInstances rehearsed": {"spec.instance_type", func() error {
 			_, err := w.instances.RunInstances(ctx, &ecsdv1.RunInstancesRequest{Spec: spec, Amount: 1, RequestId: uuid.NewString(), ValidateOnly: true})

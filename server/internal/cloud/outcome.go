@@ -39,13 +39,11 @@ func (e *Edge) answered(op operation, r reply) outcome {
 		return outcome{requestID: refused.RequestID, answered: true}
 	}
 	class, _ := refusal.Of(op.action, refused.Code, r.status)
-	text := e.clean(op, refused.Message)
-	failure := e.failure(op, class, refusedMessage(op, text), ecs.CloudError{
+	message := refusedMessage(op, e.clean(op, refused.Message))
+	failure := e.failure(op, class, message, ecs.CloudError{
 		Code: refused.Code, RequestID: e.clean(op, refused.RequestID), Action: op.action, HTTPStatus: r.status,
 	})
-	if field := refusal.Field(refused.Code); field != "" && class.Reason.GRPCCode() == "INVALID_ARGUMENT" {
-		failure.Violations = []ecs.Violation{{Field: field, Rule: "was refused by the cloud: " + text}}
-	}
+	failure.NameField()
 	return outcome{
 		class:      class,
 		answered:   true,

@@ -58,6 +58,7 @@ func failedBefore(r ecs.RequestRecord) *ecs.Error {
 	e := ecs.Errorf(r.Failure.Reason, "%s", r.Failure.Message)
 	if r.Failure.CloudCode != "" {
 		e.Cloud = ecs.CloudError{Code: r.Failure.CloudCode, RequestID: r.Failure.CloudRequestID, Action: r.Action}
+		e.NameField()
 	}
 	if r.Failure.Reason == ecs.ReasonOutcomeUnknown {
 		e.Effect = ecs.EffectUnknown

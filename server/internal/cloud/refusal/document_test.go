@@ -210,8 +210,8 @@ func writeCodes(b *strings.Builder, all documented) {
 			fmt.Fprintf(b, "%s Ask again: %s. ecsd %s; %s.\n\n",
 				class.Advice, retries[class.Retry], repeats[class.Again], effects[class.Effect])
 			named := func(row refusal.Row) string { return "" }
-			if reason.GRPCCode() == "INVALID_ARGUMENT" && slices.ContainsFunc(rows[class], func(row refusal.Row) bool { return refusal.Field(row.Code) != "" }) {
-				named = func(row refusal.Row) string { return cmp.Or(quoted(refusal.Field(row.Code)), "–") + " | " }
+			if reason.GRPCCode() == "INVALID_ARGUMENT" && slices.ContainsFunc(rows[class], func(row refusal.Row) bool { return ecs.RefusedField(row.Code) != "" }) {
+				named = func(row refusal.Row) string { return cmp.Or(quoted(ecs.RefusedField(row.Code)), "–") + " | " }
 				b.WriteString("| Code | Field that BadRequest names | Documented for |\n|---|---|---|\n")
 			} else {
 				b.WriteString("| Code | Documented for |\n|---|---|\n")

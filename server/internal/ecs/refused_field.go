@@ -1,11 +1,11 @@
-package refusal
+package ecs
 
 import "strings"
 
-// fields are the request fields that codes are about, by what the code says
-// before its first dot or in full. A field has the path that the contract gives
-// it below a launch's spec or at the head of a request.
-var fields = map[string]string{
+// refusedFields are the request fields that the cloud's codes are about, by what
+// a code says before its first dot or in full. A field has the path that the
+// contract gives it below a launch's spec or at the head of a request.
+var refusedFields = map[string]string{
 	"InvalidInstanceType":              "instance_type",
 	"InvalidParams.InstanceType":       "instance_type",
 	"InvalidParams.ZoneId":             "zone_ids",
@@ -52,12 +52,20 @@ var fields = map[string]string{
 	"InvalidTagValue":                  "tags",
 }
 
-// Field is the field of the request that a code is about, "" where it is about
-// none or does not say which.
-func Field(code string) string {
-	if field := fields[code]; field != "" {
+// RefusedField is the field of a request that a code of the cloud is about, ""
+// where it is about none or does not say which.
+func RefusedField(code string) string {
+	if field := refusedFields[code]; field != "" {
 		return field
 	}
 	parameter, _, _ := strings.Cut(code, ".")
-	return fields[parameter]
+	return refusedFields[parameter]
+}
+
+// NameField names the field that the cloud refused, where bad input was refused
+// and the code tells it.
+func (e *Error) NameField() {
+	if field := RefusedField(e.Cloud.Code); field != "" && e.Reason.GRPCCode() == "INVALID_ARGUMENT" {
+		e.Violations = []Violation{{Field: field, Rule: e.Message}}
+	}
 }

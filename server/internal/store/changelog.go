@@ -94,7 +94,7 @@ func (s *Store) append(ctx context.Context, tx *sql.Tx, r *ecs.Revision) error {
 		{gone, "DELETE FROM instances WHERE (region_id, instance_id) IN (VALUES ", 2, ")",
 			func(c ecs.Change) []any { return []any{r.RegionID, c.InstanceID} }},
 	} {
-		if err := write.exec(ctx, tx); err != nil {
+		if err := write.exec(ctx, tx, s.valuesAtOnce); err != nil {
 			return err
 		}
 	}

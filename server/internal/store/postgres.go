@@ -86,11 +86,12 @@ func (p postgresServer) open(ctx context.Context) (*engine, error) {
 	}
 	return &engine{
 		dialect: goose.DialectPostgres, db: db, reader: db, shared: true,
-		writing:    &sql.TxOptions{Isolation: sql.LevelReadCommitted},
-		snapshot:   &sql.TxOptions{Isolation: sql.LevelRepeatableRead, ReadOnly: true},
-		skipLocked: " FOR UPDATE SKIP LOCKED",
-		now:        func() string { return "(extract(epoch FROM clock_timestamp()) * 1000)::bigint" },
-		alone:      func(ctx context.Context, change func() error) error { return underSchemaLock(ctx, db, change) },
+		valuesAtOnce: 1000,
+		writing:      &sql.TxOptions{Isolation: sql.LevelReadCommitted},
+		snapshot:     &sql.TxOptions{Isolation: sql.LevelRepeatableRead, ReadOnly: true},
+		skipLocked:   " FOR UPDATE SKIP LOCKED",
+		now:          func() string { return "(extract(epoch FROM clock_timestamp()) * 1000)::bigint" },
+		alone:        func(ctx context.Context, change func() error) error { return underSchemaLock(ctx, db, change) },
 	}, nil
 }
 

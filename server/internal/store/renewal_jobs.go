@@ -31,7 +31,7 @@ func (s *Store) CreateRenewalJob(ctx context.Context, j ecs.RenewalJob, renewals
 			func(r ecs.Renewal) []any {
 				r.JobID, r.Revision = j.ID, j.Revision
 				return append(renewalValues(r), "", 0)
-			}}.exec(ctx, tx)
+			}}.exec(ctx, tx, s.valuesAtOnce)
 	})
 	if err != nil {
 		return fmt.Errorf("write renewal job %s: %w", j.ID, err)

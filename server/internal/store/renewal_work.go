@@ -113,7 +113,7 @@ func (s *Store) advance(ctx context.Context, worker ecs.Lease, jobID string, mov
 		if len(w.written) == 0 {
 			return errNothing
 		}
-		if err := writeAttempts(ctx, tx, slices.Collect(maps.Values(w.written))...); err != nil {
+		if err := s.writeAttempts(ctx, tx, slices.Collect(maps.Values(w.written))...); err != nil {
 			return err
 		}
 		_, err = tx.ExecContext(ctx, updatePurse, job.ID, currency(w.money.budget, w.money.reserved, w.money.spent),

@@ -16,7 +16,7 @@ func (s *Store) CreateRenewal(ctx context.Context, r ecs.Renewal) error {
 		if _, err := tx.ExecContext(ctx, insertRenewal, append(renewalValues(r), "", 0)...); err != nil {
 			return err
 		}
-		return writeAttempts(ctx, tx, r)
+		return s.writeAttempts(ctx, tx, r)
 	})
 	switch {
 	case err == nil:
@@ -42,7 +42,7 @@ func (s *Store) MoveRenewal(ctx context.Context, r ecs.Renewal, from ecs.Renewal
 		if n, err := result.RowsAffected(); err != nil || n != 1 {
 			return ecs.ErrStateMoved
 		}
-		return writeAttempts(ctx, tx, r)
+		return s.writeAttempts(ctx, tx, r)
 	})
 	if err != nil {
 		return fmt.Errorf("move renewal %s from %s to %s: %w", r.ID, from, r.State, err)
@@ -112,7 +112,7 @@ func readAttempts(ctx context.Context, tx *sql.Tx, renewals []ecs.Renewal) error
 
 // writeAttempts adds the attempts that are new and closes those that were open.
 // A closed attempt is never written again.
-func writeAttempts(ctx context.Context, tx *sql.Tx, renewals ...ecs.Renewal) error {
+func (s *Store) writeAttempts(ctx context.Context, tx *sql.Tx, renewals ...ecs.Renewal) error {
 	type ofRenewal struct {
 		id string
 		ecs.RenewalAttempt
@@ -123,5 +123,5 @@ func writeAttempts(ctx context.Context, tx *sql.Tx, renewals ...ecs.Renewal) err
 			all = append(all, ofRenewal{r.ID, a})
 		}
 	}
-	return chunked[ofRenewal]{all, insertAttempts, 9, closeAttempts, func(a ofRenewal) []any { return attemptValues(a.id, a.RenewalAttempt) }}.exec(ctx, tx)
+	return chunked[ofRenewal]{all, insertAttempts, 9, closeAttempts, func(a ofRenewal) []any { return attemptValues(a.id, a.RenewalAttempt) }}.exec(ctx, tx, s.valuesAtOnce)
 }

@@ -87,22 +87,58 @@ type chunked[T any] struct {
 	valuesOfARow func(T) []any
 }
 
-// rowsAtOnce keeps a statement far below the marks that an engine takes.
+// rowsAtOnce is how many rows are asked for by their ids in one statement, far
+// below the marks that an engine takes.
 const rowsAtOnce = 100
 
-func (c chunked[T]) exec(ctx context.Context, tx *sql.Tx) error {
-	for rows := range slices.Chunk(c.rows, rowsAtOnce) {
-		values := make([]string, len(rows))
-		args := make([]any, 0, len(rows)*c.columns)
-		for i, r := range rows {
-			values[i] = marks(1+i*c.columns, c.columns)
-			args = append(args, c.valuesOfARow(r)...)
+// exec writes all rows, with about so many values in a statement, or twice as
+// many where that is all.
+func (c chunked[T]) exec(ctx context.Context, tx *sql.Tx, valuesAtOnce int) error {
+	size := max(1, valuesAtOnce/c.columns)
+	whole := 0
+	if len(c.rows) >= 2*size {
+		whole = len(c.rows) - len(c.rows)%size
+		if err := c.repeat(ctx, tx, c.rows[:whole], size); err != nil {
+			return err
 		}
-		if _, err := tx.ExecContext(ctx, c.before+strings.Join(values, ",")+c.after, args...); err != nil {
+	}
+	rest := c.rows[whole:]
+	if len(rest) == 0 {
+		return nil
+	}
+	_, err := tx.ExecContext(ctx, c.text(len(rest)), c.values(rest)...)
+	return err
+}
+
+// repeat reads the statement once for all of the rows.
+func (c chunked[T]) repeat(ctx context.Context, tx *sql.Tx, rows []T, size int) error {
+	statement, err := tx.PrepareContext(ctx, c.text(size))
+	if err != nil {
+		return err
+	}
+	defer func() { _ = statement.Close() }()
+	for some := range slices.Chunk(rows, size) {
+		if _, err := statement.ExecContext(ctx, c.values(some)...); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+func (c chunked[T]) text(rows int) string {
+	values := make([]string, rows)
+	for i := range values {
+		values[i] = marks(1+i*c.columns, c.columns)
+	}
+	return c.before + strings.Join(values, ",") + c.after
+}
+
+func (c chunked[T]) values(rows []T) []any {
+	values := make([]any, 0, len(rows)*c.columns)
+	for _, r := range rows {
+		values = append(values, c.valuesOfARow(r)...)
+	}
+	return values
 }
 
 // marks are n placeholders from number first on, as ($1,$2,$3): a notation

@@ -76,15 +76,27 @@ func (l *Lifecycle) takeUp(ctx context.Context, r ecs.RequestRecord, q Launch) (
 	return l.settle(ctx, r, &q, false)
 }
 
-// move writes the record with its new state. The write outlives a closing
-// room, because what it tells has already happened.
+// move writes the record with its new state.
 func (l *Lifecycle) move(ctx context.Context, r ecs.RequestRecord, to ecs.RequestState) (ecs.RequestRecord, error) {
 	from := r.State
 	r.State, r.UpdateTime = to, time.Now().UTC()
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), writeTimeout)
-	defer cancel()
-	return r, l.records.MoveRequest(ctx, r, from)
+	return r, write(ctx, func(ctx context.Context) error { return l.records.MoveRequest(ctx, r, from) })
 }
 
 // writeTimeout bounds a write of what has already happened.
 const writeTimeout = 10 * time.Second
+
+// write makes a write that outlives the callers and a closing room, because
+// what it tells has already happened. One that is not made in time is the
+// database's fault, and no deadline of a caller.
+func write(ctx context.Context, do func(context.Context) error) error {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), writeTimeout)
+	defer cancel()
+	err := do(ctx)
+	if !errors.Is(err, context.DeadlineExceeded) {
+		return err
+	}
+	e := ecs.Errorf(ecs.ReasonStoreUnavailable, "the server's database did not take in time what had to be kept; ask again with the same request_id")
+	e.Retry, e.Effect, e.Cause = ecs.RetryBackoff, ecs.EffectUnknown, err
+	return e
+}

@@ -213,3 +213,35 @@ func stringOf(v any) string {
 	}
 	return string(text)
 }
+
+// stuckRecords does not answer a move while it is stuck.
+type stuckRecords struct {
+	lifecycle.Records
+	stuck bool
+}
+
+func (s *stuckRecords) MoveRequest(ctx context.Context, r ecs.RequestRecord, from ecs.RequestState) error {
+	if s.stuck {
+		<-ctx.Done()
+		return ctx.Err()
+	}
+	return s.Records.MoveRequest(ctx, r, from)
+}
+
+// A database that hangs is told as such, whatever time the caller has, and the
+// same request finds what was made.
+func TestADatabaseThatHangs(t *testing.T) {
+	bubble(t, func(t *testing.T) {
+		c, records := newCloud(), &stuckRecords{Records: newRecords(), stuck: true}
+		l := lifecycle.New(c, records, quiet)
+		defer l.Close()
+		if _, err := l.Run(t.Context(), order("r-1", 2)); !ecs.HasReason(err, ecs.ReasonStoreUnavailable) || ecs.AsError(err).Retry != ecs.RetryBackoff {
+			t.Errorf("got %v, want STORE_UNAVAILABLE", err)
+		}
+		records.stuck = false
+		made, err := l.Run(t.Context(), order("r-1", 2))
+		if err != nil || len(made.IDs) != 2 || len(c.sends) != 1 {
+			t.Errorf("again: %v, %v after %d sends, want two instances after one", made.IDs, err, len(c.sends))
+		}
+	})
+}

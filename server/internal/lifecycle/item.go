@@ -65,16 +65,13 @@ func (r *release) rows(ids []string) ([]ecs.RequestItem, error) {
 	return rows, nil
 }
 
-// store writes the items. The write outlives the callers, because what it tells
-// has already happened.
+// store writes the items.
 func (r *release) store(ctx context.Context, ids []string) error {
 	rows, err := r.rows(ids)
 	if err != nil || len(rows) == 0 {
 		return err
 	}
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), writeTimeout)
-	defer cancel()
-	return r.records.SaveRequestItems(ctx, r.q.RequestID, rows)
+	return write(ctx, func(ctx context.Context) error { return r.records.SaveRequestItems(ctx, r.q.RequestID, rows) })
 }
 
 // open finds the record of the release, or makes it.

@@ -9,6 +9,7 @@ import (
 	"strconv"
 	"time"
 
+	"github.com/ecsd-io/ecsd/server/internal/ecs"
 	"github.com/ecsd-io/ecsd/server/internal/store"
 )
 
@@ -80,6 +81,12 @@ func (c Config) Validate() error {
 	}
 	if c.PollInterval < time.Second {
 		refuse("--poll-interval", "%v: must be at least 1s", c.PollInterval)
+	}
+	if c.DeductionCheck < 0 {
+		refuse("--deduction-check", "%v: must be 0 (never) or longer", c.DeductionCheck)
+	}
+	if site := ecs.Site(c.Site); site != ecs.SiteChina && site != ecs.SiteInternational {
+		refuse("--site", "%q: must be %s or %s", c.Site, ecs.SiteChina, ecs.SiteInternational)
 	}
 	if c.ShutdownGrace < 0 {
 		refuse("--shutdown-grace", "%v: must be 0 (end at once) or longer", c.ShutdownGrace)

@@ -112,7 +112,8 @@ func openRooms(ctx context.Context, cfg Config, logger *slog.Logger, metrics *te
 		lifecycle: lifecycle.New(edge, ledger, lifecycle.Config{MaxRelease: cfg.MaxRelease, Touched: watcher.Touch, Logger: logger}),
 		renewals: renewal.New(edge, ledger, renewal.Config{
 			SettleWindow: cfg.RenewalSettle, TrustAge: cfg.RenewalTrust, MaxJobSize: cfg.MaxJobSize, Touched: watcher.Touch, Logger: logger,
-			Observer: renewal.Observer{Ended: metrics.RenewalsEnded, Paid: metrics.RenewalPaid},
+			Site: ecs.Site(cfg.Site), Regions: cfg.Regions, DeductionCheck: cfg.DeductionCheck,
+			Observer: renewalObserver(metrics),
 		}),
 		spot:    spot.New(edge),
 		disks:   disk.New(edge),
@@ -217,4 +218,22 @@ func rateUse(edge *cloud.Edge) []telemetry.RateUse {
 		all = append(all, telemetry.RateUse{Action: u.Action, Region: u.Region, Granted: u.Granted, Limit: u.Limit, Waiting: u.Waiting})
 	}
 	return all
+}
+
+// autoRenewStates are the states as the metrics and the contract name them.
+var autoRenewStates = map[ecs.AutoRenewState]string{
+	ecs.AutoRenewStateUnknown: "UNSPECIFIED", ecs.AutoRenewStateOff: "OFF",
+	ecs.AutoRenewStateScheduled: "SCHEDULED", ecs.AutoRenewStateFailing: "FAILING",
+}
+
+func renewalObserver(metrics *telemetry.Metrics) renewal.Observer {
+	return renewal.Observer{
+		Ended: metrics.RenewalsEnded, Paid: metrics.RenewalPaid,
+		Deductions: func(region string, found renewal.Deductions) {
+			for state, name := range autoRenewStates {
+				metrics.AutoRenewals(region, name, found.States[state])
+			}
+			metrics.AutoRenewDrift(region, found.Drifted)
+		},
+	}
 }

@@ -10,6 +10,7 @@ import (
 	"google.golang.org/grpc/status"
 	"google.golang.org/protobuf/testing/protocmp"
 	"google.golang.org/protobuf/types/known/durationpb"
+	"google.golang.org/protobuf/types/known/timestamppb"
 
 	ecsdv1 "github.com/ecsd-io/ecsd/gen/go/ecsd/v1"
 	"github.com/ecsd-io/ecsd/server"
@@ -214,6 +215,7 @@ func TestAutoRenew(t *testing.T) {
 		default:
 			want := &ecsdv1.AutoRenewSetting{
 				InstanceId: id, Status: ecsdv1.AutoRenewStatus_AUTO_RENEW_STATUS_AUTO_RENEWAL, ProviderStatus: "AutoRenewal", Period: three,
+				AutoRenewState: ecsdv1.AutoRenewState_AUTO_RENEW_STATE_SCHEDULED, NextDeductionTime: firstDeduction(t, w, id),
 			}
 			if diff := cmp.Diff([]*ecsdv1.AutoRenewSetting{want, want}, []*ecsdv1.AutoRenewSetting{got.GetSetting(), held.GetSetting()}, protocmp.Transform()); diff != "" {
 				t.Errorf("set and read of %s (-want +got):\n%s", id, diff)
@@ -226,4 +228,15 @@ func TestAutoRenew(t *testing.T) {
 	if err != nil || off.GetResults()[0].GetSetting().GetStatus() != ecsdv1.AutoRenewStatus_AUTO_RENEW_STATUS_NORMAL {
 		t.Errorf("switched off: %v (%v)", off, err)
 	}
+}
+
+// firstDeduction is nine days before the expiry, at 08:00 UTC+8.
+func firstDeduction(t *testing.T, w *world, id string) *timestamppb.Timestamp {
+	t.Helper()
+	i, err := w.sim.Instance(id)
+	if err != nil {
+		t.Fatal(err)
+	}
+	year, month, day := i.ExpireTime.In(time.FixedZone("UTC+8", 8*60*60)).Date()
+	return timestamppb.New(time.Date(year, month, day-9, 0, 0, 0, 0, time.UTC))
 }

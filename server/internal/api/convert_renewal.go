@@ -86,7 +86,17 @@ func quoteProto(id string, p ecs.Period, q renewal.Quote) *ecsdv1.RenewalQuote {
 	}
 }
 
-func settingResults(settings []renewal.Setting) []*ecsdv1.AutoRenewSettingResult {
+// driftProto is nil where there is none.
+func driftProto(w *ecs.AutoRenewWish) *ecsdv1.AutoRenewDrift {
+	if w == nil {
+		return nil
+	}
+	return &ecsdv1.AutoRenewDrift{
+		AskedStatus: autoRenewStatuses.to(w.Status), AskedPeriod: periodProto(w.Period), AskTime: timeProto(w.AskTime), Caller: w.Caller,
+	}
+}
+
+func settingResults(settings []ecs.Result[renewal.Held]) []*ecsdv1.AutoRenewSettingResult {
 	results := make([]*ecsdv1.AutoRenewSettingResult, len(settings))
 	for i, s := range settings {
 		results[i] = &ecsdv1.AutoRenewSettingResult{InstanceId: s.ID}
@@ -95,10 +105,13 @@ func settingResults(settings []renewal.Setting) []*ecsdv1.AutoRenewSettingResult
 			continue
 		}
 		results[i].Result = &ecsdv1.AutoRenewSettingResult_Setting{Setting: &ecsdv1.AutoRenewSetting{
-			InstanceId:     s.ID,
-			Status:         autoRenewStatuses.to(s.Value.Status),
-			ProviderStatus: s.Value.RawStatus,
-			Period:         periodProto(s.Value.Period),
+			InstanceId:        s.ID,
+			Status:            autoRenewStatuses.to(s.Value.Status),
+			ProviderStatus:    s.Value.RawStatus,
+			Period:            periodProto(s.Value.Period),
+			AutoRenewState:    autoRenewStates.to(s.Value.State),
+			NextDeductionTime: timeProto(s.Value.Next),
+			Drift:             driftProto(s.Value.Drift),
 		}}
 	}
 	return results

@@ -64,6 +64,11 @@ var (
 		ecsdv1.AutoRenewStatus_AUTO_RENEW_STATUS_NORMAL:       ecs.AutoRenewOff,
 		ecsdv1.AutoRenewStatus_AUTO_RENEW_STATUS_NOT_RENEWAL:  ecs.AutoRenewNever,
 	})
+	autoRenewStates = newEnum(map[ecsdv1.AutoRenewState]ecs.AutoRenewState{
+		ecsdv1.AutoRenewState_AUTO_RENEW_STATE_OFF:       ecs.AutoRenewStateOff,
+		ecsdv1.AutoRenewState_AUTO_RENEW_STATE_SCHEDULED: ecs.AutoRenewStateScheduled,
+		ecsdv1.AutoRenewState_AUTO_RENEW_STATE_FAILING:   ecs.AutoRenewStateFailing,
+	})
 	renewalStates = newEnum(map[ecsdv1.RenewalState]ecs.RenewalState{
 		ecsdv1.RenewalState_RENEWAL_STATE_PLANNED:         ecs.RenewalPlanned,
 		ecsdv1.RenewalState_RENEWAL_STATE_SUBMITTING:      ecs.RenewalSubmitting,

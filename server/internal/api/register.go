@@ -93,8 +93,9 @@ type Renewals interface {
 	Follow(ctx context.Context, jobID string, from renewal.Place, tell func(renewal.Progress) error) error
 	Resolve(ctx context.Context, renewalID string, decision renewal.Resolution, orderID, caller string) (ecs.Renewal, error)
 	Quote(ctx context.Context, regionID string, ids []string, p ecs.Period) ([]ecs.Result[renewal.Quote], []ecs.Money, error)
-	AutoRenewSettings(ctx context.Context, regionID string, ids []string) []renewal.Setting
-	SetAutoRenew(ctx context.Context, regionID string, ids []string, want ecs.AutoRenewSetting, validateOnly bool) []renewal.Setting
+	Outlooks(ctx context.Context, instances []ecs.Instance) ([]ecs.AutoRenewOutlook, error)
+	AutoRenewSettings(ctx context.Context, regionID string, ids []string) []ecs.Result[renewal.Held]
+	SetAutoRenew(ctx context.Context, regionID string, ids []string, want ecs.AutoRenewSetting, validateOnly bool) ([]ecs.Result[renewal.Held], error)
 }
 
 // Services are the names of what Register serves, for health.

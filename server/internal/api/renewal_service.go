@@ -2,6 +2,7 @@ package api
 
 import (
 	"context"
+	"errors"
 	"slices"
 	"time"
 
@@ -34,8 +35,19 @@ func (s *renewalService) ListExpiringInstances(ctx context.Context, req *ecsdv1.
 		return nil, err
 	}
 	slices.SortStableFunc(page.Instances, func(a, b ecs.Instance) int { return a.ExpireTime.Compare(b.ExpireTime) })
+	// A setting that cannot be read leaves its state open; what expires is told
+	// all the same.
+	outlooks, _ := s.renewals.Outlooks(ctx, page.Instances)
+	if err := ctx.Err(); err != nil {
+		return nil, err
+	}
+	instances := instancesProto(page.Instances)
+	for i, o := range outlooks {
+		instances[i].AutoRenewState, instances[i].NextDeductionTime = autoRenewStates.to(o.State), timeProto(o.Next)
+		instances[i].AutoRenewDrift = driftProto(o.Drift)
+	}
 	return &ecsdv1.ListExpiringInstancesResponse{
-		Instances: instancesProto(page.Instances), NextPageToken: next, UnreachableRegions: unreachable(page.Unreachable),
+		Instances: instances, NextPageToken: next, UnreachableRegions: unreachable(page.Unreachable),
 	}, nil
 }
 
@@ -181,8 +193,8 @@ func (s *renewalService) SetAutoRenew(ctx context.Context, req *ecsdv1.SetAutoRe
 	if err := c.err(); err != nil {
 		return nil, err
 	}
-	settings := s.renewals.SetAutoRenew(ctx, region, req.GetInstanceIds(), want, req.GetValidateOnly())
-	if err := ctx.Err(); err != nil {
+	settings, err := s.renewals.SetAutoRenew(ctx, region, req.GetInstanceIds(), want, req.GetValidateOnly())
+	if err := errors.Join(err, ctx.Err()); err != nil {
 		return nil, err
 	}
 	return &ecsdv1.SetAutoRenewResponse{Results: settingResults(settings)}, nil

@@ -3,6 +3,7 @@ package renewal
 import (
 	"context"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/ecsd-io/ecsd/server/internal/call"
@@ -17,20 +18,39 @@ const readBacks = 5
 // Setting is a result of the auto-renew calls.
 type Setting = ecs.Result[ecs.AutoRenewSetting]
 
+// Held is a setting with what is to be expected of it.
+type Held struct {
+	ecs.AutoRenewSetting
+	ecs.AutoRenewOutlook
+}
+
 // AutoRenewSettings reads the settings: one result an id, in the order asked.
 // The cloud refuses a whole call for one pay-as-you-go id, so that only
-// subscriptions are asked for.
-func (e *Engine) AutoRenewSettings(ctx context.Context, regionID string, ids []string) []Setting {
+// subscriptions are asked for. Where the ledger cannot be read, a setting has a
+// zero outlook.
+func (e *Engine) AutoRenewSettings(ctx context.Context, regionID string, ids []string) []ecs.Result[Held] {
+	wishes, unread := e.ledger.AutoRenewWishes(ctx, regionID, ids)
 	reads := e.subscriptions(ctx, regionID, ids)
-	results := make([]Setting, len(ids))
+	settings := make([]Setting, len(ids))
 	var good []string
 	for i, read := range reads {
-		results[i].ID, results[i].Err = read.ID, read.Err
+		settings[i].ID, settings[i].Err = read.ID, read.Err
 		if read.Err == nil {
 			good = append(good, read.ID)
 		}
 	}
-	e.readSettings(ctx, regionID, good, results)
+	e.readSettings(ctx, regionID, good, settings)
+	results := make([]ecs.Result[Held], len(ids))
+	for i, s := range settings {
+		results[i].ID, results[i].Err = s.ID, s.Err
+		if s.Err != nil {
+			continue
+		}
+		results[i].Value.AutoRenewSetting = s.Value
+		if unread == nil {
+			results[i].Value.AutoRenewOutlook = e.outlook(reads[i].Value, s.Value, wishes)
+		}
+	}
 	return results
 }
 
@@ -38,12 +58,18 @@ func (e *Engine) AutoRenewSettings(ctx context.Context, regionID string, ids []s
 // what the cloud then holds, or in what it differs from what was asked. A zero
 // period keeps what the instance has, and is a month where it has none. Where
 // validateOnly is set nothing is changed, and the settings that would be made
-// are returned.
-func (e *Engine) SetAutoRenew(ctx context.Context, regionID string, ids []string, want ecs.AutoRenewSetting, validateOnly bool) []Setting {
+// are returned. What was asked is remembered, and held against what the cloud
+// holds from then on.
+func (e *Engine) SetAutoRenew(ctx context.Context, regionID string, ids []string, want ecs.AutoRenewSetting, validateOnly bool) ([]ecs.Result[Held], error) {
 	ctx = call.InLane(ctx, call.Write)
+	before, err := e.ledger.AutoRenewWishes(ctx, regionID, ids)
+	if err != nil {
+		return nil, err
+	}
 	results := make([]Setting, len(ids))
 	var good []string
-	for i, read := range e.subscriptions(ctx, regionID, ids) {
+	reads := e.subscriptions(ctx, regionID, ids)
+	for i, read := range reads {
 		results[i].ID, results[i].Err = read.ID, read.Err
 		if read.Err == nil && want.Status == ecs.AutoRenewOn && !read.Value.ExpireTime.After(time.Now()) {
 			results[i].Err = ecs.Errorf(ecs.ReasonInstanceExpired,
@@ -55,6 +81,7 @@ func (e *Engine) SetAutoRenew(ctx context.Context, regionID string, ids []string
 	}
 	e.readSettings(ctx, regionID, good, results)
 
+	var wishes []ecs.AutoRenewWish
 	targets := map[string]ecs.AutoRenewSetting{}
 	changes := map[ecs.Period][]string{}
 	for i, held := range results {
@@ -66,6 +93,7 @@ func (e *Engine) SetAutoRenew(ctx context.Context, regionID string, ids []string
 			results[i].Value = target
 			continue
 		}
+		wishes = append(wishes, wished(ctx, regionID, held, target, before))
 		if difference(target, held.Value) != "" {
 			targets[held.ID] = target
 			period := target.Period
@@ -84,7 +112,44 @@ func (e *Engine) SetAutoRenew(ctx context.Context, regionID string, ids []string
 		}
 	}
 	e.readBack(ctx, regionID, targets, refused, results)
-	return results
+	wishes = slices.DeleteFunc(wishes, func(w ecs.AutoRenewWish) bool {
+		refusal := ecs.AsError(refused[w.InstanceID])
+		return w == before[w.InstanceID] || refusal != nil && refusal.Effect != ecs.EffectUnknown
+	})
+	if err := e.ledger.SaveAutoRenewWishes(context.WithoutCancel(ctx), wishes); err != nil {
+		return nil, err
+	}
+	for _, w := range wishes {
+		before[w.InstanceID] = w
+	}
+	all := make([]ecs.Result[Held], len(ids))
+	for i, s := range results {
+		all[i].ID, all[i].Err, all[i].Value.AutoRenewSetting = s.ID, s.Err, s.Value
+		if s.Err == nil && !validateOnly {
+			all[i].Value.AutoRenewOutlook = e.outlook(reads[i].Value, s.Value, before)
+		}
+	}
+	return all, nil
+}
+
+// wished is what is remembered of a setting that is asked for: the wish of
+// before, where it is the same and the cloud holds it.
+func wished(ctx context.Context, regionID string, held Setting, target ecs.AutoRenewSetting, before map[string]ecs.AutoRenewWish) ecs.AutoRenewWish {
+	now := time.Now().UTC().Truncate(time.Millisecond)
+	wish := ecs.AutoRenewWish{
+		RegionID: regionID, InstanceID: held.ID, Status: target.Status, Caller: call.Caller(ctx), AskTime: now,
+	}
+	if target.Status == ecs.AutoRenewOn {
+		wish.Period, wish.OnTime = target.Period, now
+	}
+	last := before[held.ID]
+	if held.Value.Status == ecs.AutoRenewOn && target.Status == ecs.AutoRenewOn {
+		wish.OnTime = last.OnTime // it goes on
+	}
+	if wish.Status == last.Status && wish.Period == last.Period && !last.Differs(held.Value) {
+		return last
+	}
+	return wish
 }
 
 // targetOf is what an instance that holds held shall hold.

@@ -10,7 +10,7 @@ import (
 )
 
 // summary writes results as id: what came of it.
-func summary(results []renewal.Setting) map[string]string {
+func summary(results []ecs.Result[renewal.Held]) map[string]string {
 	all := map[string]string{}
 	for _, r := range results {
 		if r.Err != nil {
@@ -20,6 +20,17 @@ func summary(results []renewal.Setting) map[string]string {
 		}
 	}
 	return all
+}
+
+// set fails the test where what was asked could not be remembered.
+func set(t *testing.T) func([]ecs.Result[renewal.Held], error) []ecs.Result[renewal.Held] {
+	return func(settings []ecs.Result[renewal.Held], err error) []ecs.Result[renewal.Held] {
+		t.Helper()
+		if err != nil {
+			t.Fatal(err)
+		}
+		return settings
+	}
 }
 
 func TestSetAutoRenew(t *testing.T) {
@@ -34,12 +45,12 @@ func TestSetAutoRenew(t *testing.T) {
 	t.Run("on without a period", func(t *testing.T) {
 		inBubble(t, func(t *testing.T, c *fakeCloud, e *renewal.Engine) {
 			c.settings["i-2"] = ecs.AutoRenewSetting{Status: ecs.AutoRenewOff, RawStatus: "Normal", Period: threeMonths}
-			got := summary(e.SetAutoRenew(t.Context(), region, ids, on, false))
+			got := summary(set(t)(e.SetAutoRenew(t.Context(), region, ids, on, false)))
 			if diff := cmp.Diff(with("on, 1 month", "on, 3 months"), got); diff != "" {
 				t.Error(diff)
 			}
 			c.sets = nil
-			e.SetAutoRenew(t.Context(), region, ids, on, false)
+			set(t)(e.SetAutoRenew(t.Context(), region, ids, on, false))
 			if len(c.sets) != 0 {
 				t.Errorf("what is as asked was set again: %+v", c.sets)
 			}
@@ -50,7 +61,7 @@ func TestSetAutoRenew(t *testing.T) {
 			for _, id := range []string{"i-1", "i-2"} {
 				c.settings[id] = ecs.AutoRenewSetting{Status: ecs.AutoRenewOn, RawStatus: "AutoRenewal", Period: threeMonths}
 			}
-			got := summary(e.SetAutoRenew(t.Context(), region, ids, ecs.AutoRenewSetting{Status: ecs.AutoRenewNever}, false))
+			got := summary(set(t)(e.SetAutoRenew(t.Context(), region, ids, ecs.AutoRenewSetting{Status: ecs.AutoRenewNever}, false)))
 			if diff := cmp.Diff(with("never, 3 months", "never, 3 months"), got); diff != "" {
 				t.Error(diff)
 			}
@@ -63,7 +74,7 @@ func TestSetAutoRenew(t *testing.T) {
 	})
 	t.Run("a rehearsal changes nothing", func(t *testing.T) {
 		inBubble(t, func(t *testing.T, c *fakeCloud, e *renewal.Engine) {
-			got := summary(e.SetAutoRenew(t.Context(), region, ids, on, true))
+			got := summary(set(t)(e.SetAutoRenew(t.Context(), region, ids, on, true)))
 			if diff := cmp.Diff(with("on, 1 month", "on, 1 month"), got); diff != "" {
 				t.Error(diff)
 			}
@@ -75,7 +86,7 @@ func TestSetAutoRenew(t *testing.T) {
 	t.Run("what does not show is reported", func(t *testing.T) {
 		inBubble(t, func(t *testing.T, c *fakeCloud, e *renewal.Engine) {
 			c.ignoreSet = true
-			got := summary(e.SetAutoRenew(t.Context(), region, ids, on, false))
+			got := summary(set(t)(e.SetAutoRenew(t.Context(), region, ids, on, false)))
 			if diff := cmp.Diff(with("SETTING_NOT_APPLIED", "SETTING_NOT_APPLIED"), got); diff != "" {
 				t.Error(diff)
 			}

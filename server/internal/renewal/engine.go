@@ -39,6 +39,9 @@ type Ledger interface {
 	RenewalsOfJob(ctx context.Context, jobID string, revision int64, renewalID string, limit int) ([]ecs.Renewal, error)
 	ListRenewals(ctx context.Context, f ecs.RenewalFilter, after ecs.LedgerCursor, limit int) ([]ecs.Renewal, error)
 
+	SaveAutoRenewWishes(ctx context.Context, wishes []ecs.AutoRenewWish) error
+	AutoRenewWishes(ctx context.Context, regionID string, ids []string) (map[string]ecs.AutoRenewWish, error)
+
 	WorkingRenewalJobs(ctx context.Context) ([]ecs.RenewalJob, error)
 	ClaimRenewalsOf(ctx context.Context, worker ecs.Lease, jobID string, limit int) ([]ecs.Renewal, error)
 	AdvanceRenewals(ctx context.Context, worker ecs.Lease, jobID string, moves []ecs.RenewalMove) ([]error, error)
@@ -67,6 +70,13 @@ type Config struct {
 	Patience time.Duration
 	// MaxJobSize is how many instances one job may have. Default 10,000.
 	MaxJobSize int
+	// Site is the account's, which says on which days the cloud deducts. Default
+	// ecs.SiteChina.
+	Site ecs.Site
+	// Regions are looked at for deductions that fail, every DeductionCheck; with
+	// no time, never.
+	Regions        []string
+	DeductionCheck time.Duration
 	// Observer is told what the engine wrote. Default nobody.
 	Observer Observer
 	// Touched is told which instances were just paid for. Default nobody.
@@ -91,6 +101,9 @@ func (c Config) withDefaults() Config {
 	}
 	if c.MaxJobSize <= 0 {
 		c.MaxJobSize = 10_000
+	}
+	if c.Site == "" {
+		c.Site = ecs.SiteChina
 	}
 	if c.Touched == nil {
 		c.Touched = func(string, []string) {}
@@ -150,6 +163,9 @@ func (e *Engine) Resume(ctx context.Context) error {
 		return err
 	}
 	e.kick()
+	if e.config.DeductionCheck > 0 {
+		e.runs.Go(e.watchDeductions)
+	}
 	return nil
 }
 

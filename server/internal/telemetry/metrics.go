@@ -26,6 +26,7 @@ type Metrics struct {
 	cloudWait      *prometheus.HistogramVec
 	watch          *watchMetrics
 	renewal        *renewalMetrics
+	deduction      *deductionMetrics
 }
 
 // CloudCall is one call of the edge to the cloud, as the metrics see it.
@@ -83,7 +84,7 @@ func NewMetrics(build Build) *Metrics {
 		collectors.NewGoCollector(),
 		collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}),
 	)
-	m.watch, m.renewal = newWatchMetrics(m.Registry), newRenewalMetrics(m.Registry)
+	m.watch, m.renewal, m.deduction = newWatchMetrics(m.Registry), newRenewalMetrics(m.Registry), newDeductionMetrics(m.Registry)
 	return m
 }
 

@@ -9,6 +9,7 @@ package ecsdv1
 import (
 	protoreflect "google.golang.org/protobuf/reflect/protoreflect"
 	protoimpl "google.golang.org/protobuf/runtime/protoimpl"
+	timestamppb "google.golang.org/protobuf/types/known/timestamppb"
 	reflect "reflect"
 	sync "sync"
 	unsafe "unsafe"
@@ -21,13 +22,74 @@ const (
 	_ = protoimpl.EnforceVersion(protoimpl.MaxVersion - 20)
 )
 
+// AutoRenewState is how the automatic renewal of a subscription goes. The cloud deducts, where the account is of its
+// China site, at 08:00 UTC+8 from nine days before the expiry on, daily until it is paid or expired; where it is of the
+// international site, three days and a day before, on the day, and 6 and 14 days behind it, from 08:00 to 18:00 UTC+8.
+// Which site it is, the server is told (--site).
+type AutoRenewState int32
+
+const (
+	// Not read, in which case no drift is known either; or the cloud names a status that ecsd does not know.
+	AutoRenewState_AUTO_RENEW_STATE_UNSPECIFIED AutoRenewState = 0
+	// Auto-renewal is off: nothing renews it by itself.
+	AutoRenewState_AUTO_RENEW_STATE_OFF AutoRenewState = 1
+	// The next deduction is still to come.
+	AutoRenewState_AUTO_RENEW_STATE_SCHEDULED AutoRenewState = 2
+	// A deduction was due, and the expiry has not moved: see to the account's balance, or renew it. There may be more
+	// deductions to come.
+	AutoRenewState_AUTO_RENEW_STATE_FAILING AutoRenewState = 3
+)
+
+// Enum value maps for AutoRenewState.
+var (
+	AutoRenewState_name = map[int32]string{
+		0: "AUTO_RENEW_STATE_UNSPECIFIED",
+		1: "AUTO_RENEW_STATE_OFF",
+		2: "AUTO_RENEW_STATE_SCHEDULED",
+		3: "AUTO_RENEW_STATE_FAILING",
+	}
+	AutoRenewState_value = map[string]int32{
+		"AUTO_RENEW_STATE_UNSPECIFIED": 0,
+		"AUTO_RENEW_STATE_OFF":         1,
+		"AUTO_RENEW_STATE_SCHEDULED":   2,
+		"AUTO_RENEW_STATE_FAILING":     3,
+	}
+)
+
+func (x AutoRenewState) Enum() *AutoRenewState {
+	p := new(AutoRenewState)
+	*p = x
+	return p
+}
+
+func (x AutoRenewState) String() string {
+	return protoimpl.X.EnumStringOf(x.Descriptor(), protoreflect.EnumNumber(x))
+}
+
+func (AutoRenewState) Descriptor() protoreflect.EnumDescriptor {
+	return file_ecsd_v1_auto_renew_proto_enumTypes[0].Descriptor()
+}
+
+func (AutoRenewState) Type() protoreflect.EnumType {
+	return &file_ecsd_v1_auto_renew_proto_enumTypes[0]
+}
+
+func (x AutoRenewState) Number() protoreflect.EnumNumber {
+	return protoreflect.EnumNumber(x)
+}
+
+// Deprecated: Use AutoRenewState.Descriptor instead.
+func (AutoRenewState) EnumDescriptor() ([]byte, []int) {
+	return file_ecsd_v1_auto_renew_proto_rawDescGZIP(), []int{0}
+}
+
 // AutoRenewStatus is what the cloud does with a subscription when its end is near.
 type AutoRenewStatus int32
 
 const (
 	// Not set, or a status that ecsd does not know.
 	AutoRenewStatus_AUTO_RENEW_STATUS_UNSPECIFIED AutoRenewStatus = 0
-	// The cloud renews it, from nine days before the end on, daily until it is paid.
+	// The cloud renews it; AutoRenewState tells when.
 	AutoRenewStatus_AUTO_RENEW_STATUS_AUTO_RENEWAL AutoRenewStatus = 1
 	// The cloud sends reminders and does not renew it.
 	AutoRenewStatus_AUTO_RENEW_STATUS_NORMAL AutoRenewStatus = 2
@@ -62,11 +124,11 @@ func (x AutoRenewStatus) String() string {
 }
 
 func (AutoRenewStatus) Descriptor() protoreflect.EnumDescriptor {
-	return file_ecsd_v1_auto_renew_proto_enumTypes[0].Descriptor()
+	return file_ecsd_v1_auto_renew_proto_enumTypes[1].Descriptor()
 }
 
 func (AutoRenewStatus) Type() protoreflect.EnumType {
-	return &file_ecsd_v1_auto_renew_proto_enumTypes[0]
+	return &file_ecsd_v1_auto_renew_proto_enumTypes[1]
 }
 
 func (x AutoRenewStatus) Number() protoreflect.EnumNumber {
@@ -75,7 +137,7 @@ func (x AutoRenewStatus) Number() protoreflect.EnumNumber {
 
 // Deprecated: Use AutoRenewStatus.Descriptor instead.
 func (AutoRenewStatus) EnumDescriptor() ([]byte, []int) {
-	return file_ecsd_v1_auto_renew_proto_rawDescGZIP(), []int{0}
+	return file_ecsd_v1_auto_renew_proto_rawDescGZIP(), []int{1}
 }
 
 // AutoRenewSetting is what the cloud does with a subscription when its end is near.
@@ -89,7 +151,14 @@ type AutoRenewSetting struct {
 	// What the cloud does in its own word, such as "AutoRenewal".
 	ProviderStatus string `protobuf:"bytes,3,opt,name=provider_status,json=providerStatus,proto3" json:"provider_status,omitempty"`
 	// For how long the cloud renews, or would if it were switched on again. Unset where the cloud holds none.
-	Period        *Period `protobuf:"bytes,4,opt,name=period,proto3" json:"period,omitempty"`
+	Period *Period `protobuf:"bytes,4,opt,name=period,proto3" json:"period,omitempty"`
+	// How the automatic renewal goes. UNSPECIFIED in a rehearsal.
+	AutoRenewState AutoRenewState `protobuf:"varint,5,opt,name=auto_renew_state,json=autoRenewState,proto3,enum=ecsd.v1.AutoRenewState" json:"auto_renew_state,omitempty"`
+	// When the cloud next tries to deduct. Unset where it does not, and in a rehearsal.
+	NextDeductionTime *timestamppb.Timestamp `protobuf:"bytes,6,opt,name=next_deduction_time,json=nextDeductionTime,proto3" json:"next_deduction_time,omitempty"`
+	// What was asked by SetAutoRenew, where the cloud holds another setting: it was changed elsewhere since, or never
+	// took. Unset where the cloud holds what was asked or nothing was.
+	Drift         *AutoRenewDrift `protobuf:"bytes,7,opt,name=drift,proto3" json:"drift,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -152,6 +221,100 @@ func (x *AutoRenewSetting) GetPeriod() *Period {
 	return nil
 }
 
+func (x *AutoRenewSetting) GetAutoRenewState() AutoRenewState {
+	if x != nil {
+		return x.AutoRenewState
+	}
+	return AutoRenewState_AUTO_RENEW_STATE_UNSPECIFIED
+}
+
+func (x *AutoRenewSetting) GetNextDeductionTime() *timestamppb.Timestamp {
+	if x != nil {
+		return x.NextDeductionTime
+	}
+	return nil
+}
+
+func (x *AutoRenewSetting) GetDrift() *AutoRenewDrift {
+	if x != nil {
+		return x.Drift
+	}
+	return nil
+}
+
+// AutoRenewDrift is a setting that was asked for by SetAutoRenew and is not what the cloud holds.
+type AutoRenewDrift struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// What the cloud was to do.
+	AskedStatus AutoRenewStatus `protobuf:"varint,1,opt,name=asked_status,json=askedStatus,proto3,enum=ecsd.v1.AutoRenewStatus" json:"asked_status,omitempty"`
+	// For how long it was to renew each time. Unset unless asked_status is AUTO_RENEWAL.
+	AskedPeriod *Period `protobuf:"bytes,2,opt,name=asked_period,json=askedPeriod,proto3" json:"asked_period,omitempty"`
+	// When that was asked.
+	AskTime *timestamppb.Timestamp `protobuf:"bytes,3,opt,name=ask_time,json=askTime,proto3" json:"ask_time,omitempty"`
+	// Who asked, as the server knows callers.
+	Caller        string `protobuf:"bytes,4,opt,name=caller,proto3" json:"caller,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *AutoRenewDrift) Reset() {
+	*x = AutoRenewDrift{}
+	mi := &file_ecsd_v1_auto_renew_proto_msgTypes[1]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *AutoRenewDrift) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*AutoRenewDrift) ProtoMessage() {}
+
+func (x *AutoRenewDrift) ProtoReflect() protoreflect.Message {
+	mi := &file_ecsd_v1_auto_renew_proto_msgTypes[1]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use AutoRenewDrift.ProtoReflect.Descriptor instead.
+func (*AutoRenewDrift) Descriptor() ([]byte, []int) {
+	return file_ecsd_v1_auto_renew_proto_rawDescGZIP(), []int{1}
+}
+
+func (x *AutoRenewDrift) GetAskedStatus() AutoRenewStatus {
+	if x != nil {
+		return x.AskedStatus
+	}
+	return AutoRenewStatus_AUTO_RENEW_STATUS_UNSPECIFIED
+}
+
+func (x *AutoRenewDrift) GetAskedPeriod() *Period {
+	if x != nil {
+		return x.AskedPeriod
+	}
+	return nil
+}
+
+func (x *AutoRenewDrift) GetAskTime() *timestamppb.Timestamp {
+	if x != nil {
+		return x.AskTime
+	}
+	return nil
+}
+
+func (x *AutoRenewDrift) GetCaller() string {
+	if x != nil {
+		return x.Caller
+	}
+	return ""
+}
+
 // AutoRenewSettingResult is the setting of an instance, or why it could not be had or made.
 type AutoRenewSettingResult struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -170,7 +333,7 @@ type AutoRenewSettingResult struct {
 
 func (x *AutoRenewSettingResult) Reset() {
 	*x = AutoRenewSettingResult{}
-	mi := &file_ecsd_v1_auto_renew_proto_msgTypes[1]
+	mi := &file_ecsd_v1_auto_renew_proto_msgTypes[2]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -182,7 +345,7 @@ func (x *AutoRenewSettingResult) String() string {
 func (*AutoRenewSettingResult) ProtoMessage() {}
 
 func (x *AutoRenewSettingResult) ProtoReflect() protoreflect.Message {
-	mi := &file_ecsd_v1_auto_renew_proto_msgTypes[1]
+	mi := &file_ecsd_v1_auto_renew_proto_msgTypes[2]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -195,7 +358,7 @@ func (x *AutoRenewSettingResult) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use AutoRenewSettingResult.ProtoReflect.Descriptor instead.
 func (*AutoRenewSettingResult) Descriptor() ([]byte, []int) {
-	return file_ecsd_v1_auto_renew_proto_rawDescGZIP(), []int{1}
+	return file_ecsd_v1_auto_renew_proto_rawDescGZIP(), []int{2}
 }
 
 func (x *AutoRenewSettingResult) GetInstanceId() string {
@@ -252,19 +415,32 @@ var File_ecsd_v1_auto_renew_proto protoreflect.FileDescriptor
 
 const file_ecsd_v1_auto_renew_proto_rawDesc = "" +
 	"\n" +
-	"\x18ecsd/v1/auto_renew.proto\x12\aecsd.v1\x1a\x13ecsd/v1/error.proto\x1a\x14ecsd/v1/period.proto\"\xb7\x01\n" +
+	"\x18ecsd/v1/auto_renew.proto\x12\aecsd.v1\x1a\x13ecsd/v1/error.proto\x1a\x14ecsd/v1/period.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\xf5\x02\n" +
 	"\x10AutoRenewSetting\x12\x1f\n" +
 	"\vinstance_id\x18\x01 \x01(\tR\n" +
 	"instanceId\x120\n" +
 	"\x06status\x18\x02 \x01(\x0e2\x18.ecsd.v1.AutoRenewStatusR\x06status\x12'\n" +
 	"\x0fprovider_status\x18\x03 \x01(\tR\x0eproviderStatus\x12'\n" +
-	"\x06period\x18\x04 \x01(\v2\x0f.ecsd.v1.PeriodR\x06period\"\xa6\x01\n" +
+	"\x06period\x18\x04 \x01(\v2\x0f.ecsd.v1.PeriodR\x06period\x12A\n" +
+	"\x10auto_renew_state\x18\x05 \x01(\x0e2\x17.ecsd.v1.AutoRenewStateR\x0eautoRenewState\x12J\n" +
+	"\x13next_deduction_time\x18\x06 \x01(\v2\x1a.google.protobuf.TimestampR\x11nextDeductionTime\x12-\n" +
+	"\x05drift\x18\a \x01(\v2\x17.ecsd.v1.AutoRenewDriftR\x05drift\"\xd0\x01\n" +
+	"\x0eAutoRenewDrift\x12;\n" +
+	"\fasked_status\x18\x01 \x01(\x0e2\x18.ecsd.v1.AutoRenewStatusR\vaskedStatus\x122\n" +
+	"\fasked_period\x18\x02 \x01(\v2\x0f.ecsd.v1.PeriodR\vaskedPeriod\x125\n" +
+	"\bask_time\x18\x03 \x01(\v2\x1a.google.protobuf.TimestampR\aaskTime\x12\x16\n" +
+	"\x06caller\x18\x04 \x01(\tR\x06caller\"\xa6\x01\n" +
 	"\x16AutoRenewSettingResult\x12\x1f\n" +
 	"\vinstance_id\x18\x01 \x01(\tR\n" +
 	"instanceId\x125\n" +
 	"\asetting\x18\x02 \x01(\v2\x19.ecsd.v1.AutoRenewSettingH\x00R\asetting\x12*\n" +
 	"\x05error\x18\x03 \x01(\v2\x12.ecsd.v1.ItemErrorH\x00R\x05errorB\b\n" +
-	"\x06result*\x99\x01\n" +
+	"\x06result*\x8a\x01\n" +
+	"\x0eAutoRenewState\x12 \n" +
+	"\x1cAUTO_RENEW_STATE_UNSPECIFIED\x10\x00\x12\x18\n" +
+	"\x14AUTO_RENEW_STATE_OFF\x10\x01\x12\x1e\n" +
+	"\x1aAUTO_RENEW_STATE_SCHEDULED\x10\x02\x12\x1c\n" +
+	"\x18AUTO_RENEW_STATE_FAILING\x10\x03*\x99\x01\n" +
 	"\x0fAutoRenewStatus\x12!\n" +
 	"\x1dAUTO_RENEW_STATUS_UNSPECIFIED\x10\x00\x12\"\n" +
 	"\x1eAUTO_RENEW_STATUS_AUTO_RENEWAL\x10\x01\x12\x1c\n" +
@@ -285,25 +461,34 @@ func file_ecsd_v1_auto_renew_proto_rawDescGZIP() []byte {
 	return file_ecsd_v1_auto_renew_proto_rawDescData
 }
 
-var file_ecsd_v1_auto_renew_proto_enumTypes = make([]protoimpl.EnumInfo, 1)
-var file_ecsd_v1_auto_renew_proto_msgTypes = make([]protoimpl.MessageInfo, 2)
+var file_ecsd_v1_auto_renew_proto_enumTypes = make([]protoimpl.EnumInfo, 2)
+var file_ecsd_v1_auto_renew_proto_msgTypes = make([]protoimpl.MessageInfo, 3)
 var file_ecsd_v1_auto_renew_proto_goTypes = []any{
-	(AutoRenewStatus)(0),           // 0: ecsd.v1.AutoRenewStatus
-	(*AutoRenewSetting)(nil),       // 1: ecsd.v1.AutoRenewSetting
-	(*AutoRenewSettingResult)(nil), // 2: ecsd.v1.AutoRenewSettingResult
-	(*Period)(nil),                 // 3: ecsd.v1.Period
-	(*ItemError)(nil),              // 4: ecsd.v1.ItemError
+	(AutoRenewState)(0),            // 0: ecsd.v1.AutoRenewState
+	(AutoRenewStatus)(0),           // 1: ecsd.v1.AutoRenewStatus
+	(*AutoRenewSetting)(nil),       // 2: ecsd.v1.AutoRenewSetting
+	(*AutoRenewDrift)(nil),         // 3: ecsd.v1.AutoRenewDrift
+	(*AutoRenewSettingResult)(nil), // 4: ecsd.v1.AutoRenewSettingResult
+	(*Period)(nil),                 // 5: ecsd.v1.Period
+	(*timestamppb.Timestamp)(nil),  // 6: google.protobuf.Timestamp
+	(*ItemError)(nil),              // 7: ecsd.v1.ItemError
 }
 var file_ecsd_v1_auto_renew_proto_depIdxs = []int32{
-	0, // 0: ecsd.v1.AutoRenewSetting.status:type_name -> ecsd.v1.AutoRenewStatus
-	3, // 1: ecsd.v1.AutoRenewSetting.period:type_name -> ecsd.v1.Period
-	1, // 2: ecsd.v1.AutoRenewSettingResult.setting:type_name -> ecsd.v1.AutoRenewSetting
-	4, // 3: ecsd.v1.AutoRenewSettingResult.error:type_name -> ecsd.v1.ItemError
-	4, // [4:4] is the sub-list for method output_type
-	4, // [4:4] is the sub-list for method input_type
-	4, // [4:4] is the sub-list for extension type_name
-	4, // [4:4] is the sub-list for extension extendee
-	0, // [0:4] is the sub-list for field type_name
+	1,  // 0: ecsd.v1.AutoRenewSetting.status:type_name -> ecsd.v1.AutoRenewStatus
+	5,  // 1: ecsd.v1.AutoRenewSetting.period:type_name -> ecsd.v1.Period
+	0,  // 2: ecsd.v1.AutoRenewSetting.auto_renew_state:type_name -> ecsd.v1.AutoRenewState
+	6,  // 3: ecsd.v1.AutoRenewSetting.next_deduction_time:type_name -> google.protobuf.Timestamp
+	3,  // 4: ecsd.v1.AutoRenewSetting.drift:type_name -> ecsd.v1.AutoRenewDrift
+	1,  // 5: ecsd.v1.AutoRenewDrift.asked_status:type_name -> ecsd.v1.AutoRenewStatus
+	5,  // 6: ecsd.v1.AutoRenewDrift.asked_period:type_name -> ecsd.v1.Period
+	6,  // 7: ecsd.v1.AutoRenewDrift.ask_time:type_name -> google.protobuf.Timestamp
+	2,  // 8: ecsd.v1.AutoRenewSettingResult.setting:type_name -> ecsd.v1.AutoRenewSetting
+	7,  // 9: ecsd.v1.AutoRenewSettingResult.error:type_name -> ecsd.v1.ItemError
+	10, // [10:10] is the sub-list for method output_type
+	10, // [10:10] is the sub-list for method input_type
+	10, // [10:10] is the sub-list for extension type_name
+	10, // [10:10] is the sub-list for extension extendee
+	0,  // [0:10] is the sub-list for field type_name
 }
 
 func init() { file_ecsd_v1_auto_renew_proto_init() }
@@ -313,7 +498,7 @@ func file_ecsd_v1_auto_renew_proto_init() {
 	}
 	file_ecsd_v1_error_proto_init()
 	file_ecsd_v1_period_proto_init()
-	file_ecsd_v1_auto_renew_proto_msgTypes[1].OneofWrappers = []any{
+	file_ecsd_v1_auto_renew_proto_msgTypes[2].OneofWrappers = []any{
 		(*AutoRenewSettingResult_Setting)(nil),
 		(*AutoRenewSettingResult_Error)(nil),
 	}
@@ -322,8 +507,8 @@ func file_ecsd_v1_auto_renew_proto_init() {
 		File: protoimpl.DescBuilder{
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_ecsd_v1_auto_renew_proto_rawDesc), len(file_ecsd_v1_auto_renew_proto_rawDesc)),
-			NumEnums:      1,
-			NumMessages:   2,
+			NumEnums:      2,
+			NumMessages:   3,
 			NumExtensions: 0,
 			NumServices:   0,
 		},

@@ -41,9 +41,10 @@ const (
 // does with them by itself.
 type RenewalServiceClient interface {
 	// ListExpiringInstances returns the subscriptions of one or many regions that expire in a window of time, a
-	// page at a time, read from the cloud now. Pay-as-you-go instances are never in it. Each page is in the order of
-	// expiry, the pages are not: whoever needs all in order sorts them after the last page, and whoever needs what
-	// expires first asks for a shorter window. It costs what InstanceService.ListInstances costs.
+	// page at a time, read from the cloud now, each with how its automatic renewal goes. Pay-as-you-go instances are
+	// never in it. Each page is in the order of expiry, the pages are not: whoever needs all in order sorts them after the
+	// last page, and whoever needs what expires first asks for a shorter window. It costs what
+	// InstanceService.ListInstances costs, and a call (DescribeInstanceAutoRenewAttribute) for each 100 instances.
 	//
 	// Errors beyond those of every call, which CatalogService.ListRegions lists: INVALID_FIELD,
 	// INVALID_PAGE_TOKEN, UNKNOWN_REGION.
@@ -132,7 +133,8 @@ type RenewalServiceClient interface {
 	// call.
 	BatchGetAutoRenewSettings(ctx context.Context, in *BatchGetAutoRenewSettingsRequest, opts ...grpc.CallOption) (*BatchGetAutoRenewSettingsResponse, error)
 	// SetAutoRenew sets what the cloud does with up to 1,000 instances of a region when their end is near, reads
-	// the settings back and returns what the cloud then holds. Asking again changes nothing more, so it takes no
+	// the settings back and returns what the cloud then holds. What was asked is remembered: where the cloud later
+	// holds another setting, BatchGetAutoRenewSettings and ListExpiringInstances tell of the drift. Asking again changes nothing more, so it takes no
 	// request_id. Turning auto-renew off keeps the period. It costs about four cloud calls for each 100 ids:
 	// DescribeInstances, DescribeInstanceAutoRenewAttribute before and after, and
 	// ModifyInstanceAutoRenewAttribute, the last once more for each further period among them. An id that fails
@@ -290,9 +292,10 @@ func (c *renewalServiceClient) SetAutoRenew(ctx context.Context, in *SetAutoRene
 // does with them by itself.
 type RenewalServiceServer interface {
 	// ListExpiringInstances returns the subscriptions of one or many regions that expire in a window of time, a
-	// page at a time, read from the cloud now. Pay-as-you-go instances are never in it. Each page is in the order of
-	// expiry, the pages are not: whoever needs all in order sorts them after the last page, and whoever needs what
-	// expires first asks for a shorter window. It costs what InstanceService.ListInstances costs.
+	// page at a time, read from the cloud now, each with how its automatic renewal goes. Pay-as-you-go instances are
+	// never in it. Each page is in the order of expiry, the pages are not: whoever needs all in order sorts them after the
+	// last page, and whoever needs what expires first asks for a shorter window. It costs what
+	// InstanceService.ListInstances costs, and a call (DescribeInstanceAutoRenewAttribute) for each 100 instances.
 	//
 	// Errors beyond those of every call, which CatalogService.ListRegions lists: INVALID_FIELD,
 	// INVALID_PAGE_TOKEN, UNKNOWN_REGION.
@@ -381,7 +384,8 @@ type RenewalServiceServer interface {
 	// call.
 	BatchGetAutoRenewSettings(context.Context, *BatchGetAutoRenewSettingsRequest) (*BatchGetAutoRenewSettingsResponse, error)
 	// SetAutoRenew sets what the cloud does with up to 1,000 instances of a region when their end is near, reads
-	// the settings back and returns what the cloud then holds. Asking again changes nothing more, so it takes no
+	// the settings back and returns what the cloud then holds. What was asked is remembered: where the cloud later
+	// holds another setting, BatchGetAutoRenewSettings and ListExpiringInstances tell of the drift. Asking again changes nothing more, so it takes no
 	// request_id. Turning auto-renew off keeps the period. It costs about four cloud calls for each 100 ids:
 	// DescribeInstances, DescribeInstanceAutoRenewAttribute before and after, and
 	// ModifyInstanceAutoRenewAttribute, the last once more for each further period among them. An id that fails

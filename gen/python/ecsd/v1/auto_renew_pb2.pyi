@@ -7,6 +7,7 @@ from ecsd.v1 import error_pb2 as _error_pb2
 from ecsd.v1 import period_pb2 as _period_pb2
 from google.protobuf import descriptor as _descriptor
 from google.protobuf import message as _message
+from google.protobuf import timestamp_pb2 as _timestamp_pb2
 from google.protobuf.internal import enum_type_wrapper as _enum_type_wrapper
 import builtins as _builtins
 import sys
@@ -19,6 +20,42 @@ else:
 
 DESCRIPTOR: _descriptor.FileDescriptor
 
+class _AutoRenewState:
+    ValueType = _typing.NewType("ValueType", _builtins.int)
+    V: _TypeAlias = ValueType  # noqa: Y015
+
+class _AutoRenewStateEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_AutoRenewState.ValueType], _builtins.type):
+    DESCRIPTOR: _descriptor.EnumDescriptor
+    AUTO_RENEW_STATE_UNSPECIFIED: _AutoRenewState.ValueType  # 0
+    """Not read, in which case no drift is known either; or the cloud names a status that ecsd does not know."""
+    AUTO_RENEW_STATE_OFF: _AutoRenewState.ValueType  # 1
+    """Auto-renewal is off: nothing renews it by itself."""
+    AUTO_RENEW_STATE_SCHEDULED: _AutoRenewState.ValueType  # 2
+    """The next deduction is still to come."""
+    AUTO_RENEW_STATE_FAILING: _AutoRenewState.ValueType  # 3
+    """A deduction was due, and the expiry has not moved: see to the account's balance, or renew it. There may be more
+    deductions to come.
+    """
+
+class AutoRenewState(_AutoRenewState, metaclass=_AutoRenewStateEnumTypeWrapper):
+    """AutoRenewState is how the automatic renewal of a subscription goes. The cloud deducts, where the account is of its
+    China site, at 08:00 UTC+8 from nine days before the expiry on, daily until it is paid or expired; where it is of the
+    international site, three days and a day before, on the day, and 6 and 14 days behind it, from 08:00 to 18:00 UTC+8.
+    Which site it is, the server is told (--site).
+    """
+
+AUTO_RENEW_STATE_UNSPECIFIED: AutoRenewState.ValueType  # 0
+"""Not read, in which case no drift is known either; or the cloud names a status that ecsd does not know."""
+AUTO_RENEW_STATE_OFF: AutoRenewState.ValueType  # 1
+"""Auto-renewal is off: nothing renews it by itself."""
+AUTO_RENEW_STATE_SCHEDULED: AutoRenewState.ValueType  # 2
+"""The next deduction is still to come."""
+AUTO_RENEW_STATE_FAILING: AutoRenewState.ValueType  # 3
+"""A deduction was due, and the expiry has not moved: see to the account's balance, or renew it. There may be more
+deductions to come.
+"""
+Global___AutoRenewState: _TypeAlias = AutoRenewState  # noqa: Y015
+
 class _AutoRenewStatus:
     ValueType = _typing.NewType("ValueType", _builtins.int)
     V: _TypeAlias = ValueType  # noqa: Y015
@@ -28,7 +65,7 @@ class _AutoRenewStatusEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_AutoR
     AUTO_RENEW_STATUS_UNSPECIFIED: _AutoRenewStatus.ValueType  # 0
     """Not set, or a status that ecsd does not know."""
     AUTO_RENEW_STATUS_AUTO_RENEWAL: _AutoRenewStatus.ValueType  # 1
-    """The cloud renews it, from nine days before the end on, daily until it is paid."""
+    """The cloud renews it; AutoRenewState tells when."""
     AUTO_RENEW_STATUS_NORMAL: _AutoRenewStatus.ValueType  # 2
     """The cloud sends reminders and does not renew it."""
     AUTO_RENEW_STATUS_NOT_RENEWAL: _AutoRenewStatus.ValueType  # 3
@@ -40,7 +77,7 @@ class AutoRenewStatus(_AutoRenewStatus, metaclass=_AutoRenewStatusEnumTypeWrappe
 AUTO_RENEW_STATUS_UNSPECIFIED: AutoRenewStatus.ValueType  # 0
 """Not set, or a status that ecsd does not know."""
 AUTO_RENEW_STATUS_AUTO_RENEWAL: AutoRenewStatus.ValueType  # 1
-"""The cloud renews it, from nine days before the end on, daily until it is paid."""
+"""The cloud renews it; AutoRenewState tells when."""
 AUTO_RENEW_STATUS_NORMAL: AutoRenewStatus.ValueType  # 2
 """The cloud sends reminders and does not renew it."""
 AUTO_RENEW_STATUS_NOT_RENEWAL: AutoRenewStatus.ValueType  # 3
@@ -57,6 +94,9 @@ class AutoRenewSetting(_message.Message):
     STATUS_FIELD_NUMBER: _builtins.int
     PROVIDER_STATUS_FIELD_NUMBER: _builtins.int
     PERIOD_FIELD_NUMBER: _builtins.int
+    AUTO_RENEW_STATE_FIELD_NUMBER: _builtins.int
+    NEXT_DEDUCTION_TIME_FIELD_NUMBER: _builtins.int
+    DRIFT_FIELD_NUMBER: _builtins.int
     instance_id: _builtins.str
     """Id of the instance."""
     status: Global___AutoRenewStatus.ValueType
@@ -65,9 +105,21 @@ class AutoRenewSetting(_message.Message):
     """
     provider_status: _builtins.str
     """What the cloud does in its own word, such as "AutoRenewal"."""
+    auto_renew_state: Global___AutoRenewState.ValueType
+    """How the automatic renewal goes. UNSPECIFIED in a rehearsal."""
     @_builtins.property
     def period(self) -> _period_pb2.Period:
         """For how long the cloud renews, or would if it were switched on again. Unset where the cloud holds none."""
+
+    @_builtins.property
+    def next_deduction_time(self) -> _timestamp_pb2.Timestamp:
+        """When the cloud next tries to deduct. Unset where it does not, and in a rehearsal."""
+
+    @_builtins.property
+    def drift(self) -> Global___AutoRenewDrift:
+        """What was asked by SetAutoRenew, where the cloud holds another setting: it was changed elsewhere since, or never
+        took. Unset where the cloud holds what was asked or nothing was.
+        """
 
     def __init__(
         self,
@@ -76,14 +128,55 @@ class AutoRenewSetting(_message.Message):
         status: Global___AutoRenewStatus.ValueType = ...,
         provider_status: _builtins.str = ...,
         period: _period_pb2.Period | None = ...,
+        auto_renew_state: Global___AutoRenewState.ValueType = ...,
+        next_deduction_time: _timestamp_pb2.Timestamp | None = ...,
+        drift: Global___AutoRenewDrift | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["period", b"period"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["drift", b"drift", "next_deduction_time", b"next_deduction_time", "period", b"period"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["instance_id", b"instance_id", "period", b"period", "provider_status", b"provider_status", "status", b"status"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["auto_renew_state", b"auto_renew_state", "drift", b"drift", "instance_id", b"instance_id", "next_deduction_time", b"next_deduction_time", "period", b"period", "provider_status", b"provider_status", "status", b"status"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___AutoRenewSetting: _TypeAlias = AutoRenewSetting  # noqa: Y015
+
+@_typing.final
+class AutoRenewDrift(_message.Message):
+    """AutoRenewDrift is a setting that was asked for by SetAutoRenew and is not what the cloud holds."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    ASKED_STATUS_FIELD_NUMBER: _builtins.int
+    ASKED_PERIOD_FIELD_NUMBER: _builtins.int
+    ASK_TIME_FIELD_NUMBER: _builtins.int
+    CALLER_FIELD_NUMBER: _builtins.int
+    asked_status: Global___AutoRenewStatus.ValueType
+    """What the cloud was to do."""
+    caller: _builtins.str
+    """Who asked, as the server knows callers."""
+    @_builtins.property
+    def asked_period(self) -> _period_pb2.Period:
+        """For how long it was to renew each time. Unset unless asked_status is AUTO_RENEWAL."""
+
+    @_builtins.property
+    def ask_time(self) -> _timestamp_pb2.Timestamp:
+        """When that was asked."""
+
+    def __init__(
+        self,
+        *,
+        asked_status: Global___AutoRenewStatus.ValueType = ...,
+        asked_period: _period_pb2.Period | None = ...,
+        ask_time: _timestamp_pb2.Timestamp | None = ...,
+        caller: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["ask_time", b"ask_time", "asked_period", b"asked_period"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["ask_time", b"ask_time", "asked_period", b"asked_period", "asked_status", b"asked_status", "caller", b"caller"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___AutoRenewDrift: _TypeAlias = AutoRenewDrift  # noqa: Y015
 
 @_typing.final
 class AutoRenewSettingResult(_message.Message):

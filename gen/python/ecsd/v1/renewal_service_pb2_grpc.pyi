@@ -37,9 +37,10 @@ class RenewalServiceStub:
     def __new__(cls, channel: _aio.Channel) -> RenewalServiceAsyncStub: ...
     ListExpiringInstances: _grpc.UnaryUnaryMultiCallable[_renewal_service_pb2.ListExpiringInstancesRequest, _renewal_service_pb2.ListExpiringInstancesResponse]
     """ListExpiringInstances returns the subscriptions of one or many regions that expire in a window of time, a
-    page at a time, read from the cloud now. Pay-as-you-go instances are never in it. Each page is in the order of
-    expiry, the pages are not: whoever needs all in order sorts them after the last page, and whoever needs what
-    expires first asks for a shorter window. It costs what InstanceService.ListInstances costs.
+    page at a time, read from the cloud now, each with how its automatic renewal goes. Pay-as-you-go instances are
+    never in it. Each page is in the order of expiry, the pages are not: whoever needs all in order sorts them after the
+    last page, and whoever needs what expires first asks for a shorter window. It costs what
+    InstanceService.ListInstances costs, and a call (DescribeInstanceAutoRenewAttribute) for each 100 instances.
 
     Errors beyond those of every call, which CatalogService.ListRegions lists: INVALID_FIELD,
     INVALID_PAGE_TOKEN, UNKNOWN_REGION.
@@ -139,7 +140,8 @@ class RenewalServiceStub:
     """
     SetAutoRenew: _grpc.UnaryUnaryMultiCallable[_renewal_service_pb2.SetAutoRenewRequest, _renewal_service_pb2.SetAutoRenewResponse]
     """SetAutoRenew sets what the cloud does with up to 1,000 instances of a region when their end is near, reads
-    the settings back and returns what the cloud then holds. Asking again changes nothing more, so it takes no
+    the settings back and returns what the cloud then holds. What was asked is remembered: where the cloud later
+    holds another setting, BatchGetAutoRenewSettings and ListExpiringInstances tell of the drift. Asking again changes nothing more, so it takes no
     request_id. Turning auto-renew off keeps the period. It costs about four cloud calls for each 100 ids:
     DescribeInstances, DescribeInstanceAutoRenewAttribute before and after, and
     ModifyInstanceAutoRenewAttribute, the last once more for each further period among them. An id that fails
@@ -160,9 +162,10 @@ class RenewalServiceAsyncStub(RenewalServiceStub):
     def __init__(self, channel: _aio.Channel) -> None: ...
     ListExpiringInstances: _aio.UnaryUnaryMultiCallable[_renewal_service_pb2.ListExpiringInstancesRequest, _renewal_service_pb2.ListExpiringInstancesResponse]  # type: ignore[assignment]
     """ListExpiringInstances returns the subscriptions of one or many regions that expire in a window of time, a
-    page at a time, read from the cloud now. Pay-as-you-go instances are never in it. Each page is in the order of
-    expiry, the pages are not: whoever needs all in order sorts them after the last page, and whoever needs what
-    expires first asks for a shorter window. It costs what InstanceService.ListInstances costs.
+    page at a time, read from the cloud now, each with how its automatic renewal goes. Pay-as-you-go instances are
+    never in it. Each page is in the order of expiry, the pages are not: whoever needs all in order sorts them after the
+    last page, and whoever needs what expires first asks for a shorter window. It costs what
+    InstanceService.ListInstances costs, and a call (DescribeInstanceAutoRenewAttribute) for each 100 instances.
 
     Errors beyond those of every call, which CatalogService.ListRegions lists: INVALID_FIELD,
     INVALID_PAGE_TOKEN, UNKNOWN_REGION.
@@ -262,7 +265,8 @@ class RenewalServiceAsyncStub(RenewalServiceStub):
     """
     SetAutoRenew: _aio.UnaryUnaryMultiCallable[_renewal_service_pb2.SetAutoRenewRequest, _renewal_service_pb2.SetAutoRenewResponse]  # type: ignore[assignment]
     """SetAutoRenew sets what the cloud does with up to 1,000 instances of a region when their end is near, reads
-    the settings back and returns what the cloud then holds. Asking again changes nothing more, so it takes no
+    the settings back and returns what the cloud then holds. What was asked is remembered: where the cloud later
+    holds another setting, BatchGetAutoRenewSettings and ListExpiringInstances tell of the drift. Asking again changes nothing more, so it takes no
     request_id. Turning auto-renew off keeps the period. It costs about four cloud calls for each 100 ids:
     DescribeInstances, DescribeInstanceAutoRenewAttribute before and after, and
     ModifyInstanceAutoRenewAttribute, the last once more for each further period among them. An id that fails
@@ -286,9 +290,10 @@ class RenewalServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_renewal_service_pb2.ListExpiringInstancesResponse, _abc.Awaitable[_renewal_service_pb2.ListExpiringInstancesResponse]]:
         """ListExpiringInstances returns the subscriptions of one or many regions that expire in a window of time, a
-        page at a time, read from the cloud now. Pay-as-you-go instances are never in it. Each page is in the order of
-        expiry, the pages are not: whoever needs all in order sorts them after the last page, and whoever needs what
-        expires first asks for a shorter window. It costs what InstanceService.ListInstances costs.
+        page at a time, read from the cloud now, each with how its automatic renewal goes. Pay-as-you-go instances are
+        never in it. Each page is in the order of expiry, the pages are not: whoever needs all in order sorts them after the
+        last page, and whoever needs what expires first asks for a shorter window. It costs what
+        InstanceService.ListInstances costs, and a call (DescribeInstanceAutoRenewAttribute) for each 100 instances.
 
         Errors beyond those of every call, which CatalogService.ListRegions lists: INVALID_FIELD,
         INVALID_PAGE_TOKEN, UNKNOWN_REGION.
@@ -454,7 +459,8 @@ class RenewalServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_renewal_service_pb2.SetAutoRenewResponse, _abc.Awaitable[_renewal_service_pb2.SetAutoRenewResponse]]:
         """SetAutoRenew sets what the cloud does with up to 1,000 instances of a region when their end is near, reads
-        the settings back and returns what the cloud then holds. Asking again changes nothing more, so it takes no
+        the settings back and returns what the cloud then holds. What was asked is remembered: where the cloud later
+        holds another setting, BatchGetAutoRenewSettings and ListExpiringInstances tell of the drift. Asking again changes nothing more, so it takes no
         request_id. Turning auto-renew off keeps the period. It costs about four cloud calls for each 100 ids:
         DescribeInstances, DescribeInstanceAutoRenewAttribute before and after, and
         ModifyInstanceAutoRenewAttribute, the last once more for each further period among them. An id that fails

@@ -5,6 +5,7 @@
 import type { GenEnum, GenFile, GenMessage } from "@bufbuild/protobuf/codegenv2";
 import type { Message } from "@bufbuild/protobuf";
 import type { Period } from "./period_pb.js";
+import type { Timestamp } from "@bufbuild/protobuf/wkt";
 import type { ItemError } from "./error_pb.js";
 
 /**
@@ -46,6 +47,28 @@ export declare type AutoRenewSetting = Message<"ecsd.v1.AutoRenewSetting"> & {
    * @generated from field: ecsd.v1.Period period = 4;
    */
   period?: Period | undefined;
+
+  /**
+   * How the automatic renewal goes. UNSPECIFIED in a rehearsal.
+   *
+   * @generated from field: ecsd.v1.AutoRenewState auto_renew_state = 5;
+   */
+  autoRenewState: AutoRenewState;
+
+  /**
+   * When the cloud next tries to deduct. Unset where it does not, and in a rehearsal.
+   *
+   * @generated from field: google.protobuf.Timestamp next_deduction_time = 6;
+   */
+  nextDeductionTime?: Timestamp | undefined;
+
+  /**
+   * What was asked by SetAutoRenew, where the cloud holds another setting: it was changed elsewhere since, or never
+   * took. Unset where the cloud holds what was asked or nothing was.
+   *
+   * @generated from field: ecsd.v1.AutoRenewDrift drift = 7;
+   */
+  drift?: AutoRenewDrift | undefined;
 };
 
 /**
@@ -53,6 +76,47 @@ export declare type AutoRenewSetting = Message<"ecsd.v1.AutoRenewSetting"> & {
  * Use `create(AutoRenewSettingSchema)` to create a new message.
  */
 export declare const AutoRenewSettingSchema: GenMessage<AutoRenewSetting>;
+
+/**
+ * AutoRenewDrift is a setting that was asked for by SetAutoRenew and is not what the cloud holds.
+ *
+ * @generated from message ecsd.v1.AutoRenewDrift
+ */
+export declare type AutoRenewDrift = Message<"ecsd.v1.AutoRenewDrift"> & {
+  /**
+   * What the cloud was to do.
+   *
+   * @generated from field: ecsd.v1.AutoRenewStatus asked_status = 1;
+   */
+  askedStatus: AutoRenewStatus;
+
+  /**
+   * For how long it was to renew each time. Unset unless asked_status is AUTO_RENEWAL.
+   *
+   * @generated from field: ecsd.v1.Period asked_period = 2;
+   */
+  askedPeriod?: Period | undefined;
+
+  /**
+   * When that was asked.
+   *
+   * @generated from field: google.protobuf.Timestamp ask_time = 3;
+   */
+  askTime?: Timestamp | undefined;
+
+  /**
+   * Who asked, as the server knows callers.
+   *
+   * @generated from field: string caller = 4;
+   */
+  caller: string;
+};
+
+/**
+ * Describes the message ecsd.v1.AutoRenewDrift.
+ * Use `create(AutoRenewDriftSchema)` to create a new message.
+ */
+export declare const AutoRenewDriftSchema: GenMessage<AutoRenewDrift>;
 
 /**
  * AutoRenewSettingResult is the setting of an instance, or why it could not be had or made.
@@ -98,6 +162,50 @@ export declare type AutoRenewSettingResult = Message<"ecsd.v1.AutoRenewSettingRe
 export declare const AutoRenewSettingResultSchema: GenMessage<AutoRenewSettingResult>;
 
 /**
+ * AutoRenewState is how the automatic renewal of a subscription goes. The cloud deducts, where the account is of its
+ * China site, at 08:00 UTC+8 from nine days before the expiry on, daily until it is paid or expired; where it is of the
+ * international site, three days and a day before, on the day, and 6 and 14 days behind it, from 08:00 to 18:00 UTC+8.
+ * Which site it is, the server is told (--site).
+ *
+ * @generated from enum ecsd.v1.AutoRenewState
+ */
+export enum AutoRenewState {
+  /**
+   * Not read, in which case no drift is known either; or the cloud names a status that ecsd does not know.
+   *
+   * @generated from enum value: AUTO_RENEW_STATE_UNSPECIFIED = 0;
+   */
+  UNSPECIFIED = 0,
+
+  /**
+   * Auto-renewal is off: nothing renews it by itself.
+   *
+   * @generated from enum value: AUTO_RENEW_STATE_OFF = 1;
+   */
+  OFF = 1,
+
+  /**
+   * The next deduction is still to come.
+   *
+   * @generated from enum value: AUTO_RENEW_STATE_SCHEDULED = 2;
+   */
+  SCHEDULED = 2,
+
+  /**
+   * A deduction was due, and the expiry has not moved: see to the account's balance, or renew it. There may be more
+   * deductions to come.
+   *
+   * @generated from enum value: AUTO_RENEW_STATE_FAILING = 3;
+   */
+  FAILING = 3,
+}
+
+/**
+ * Describes the enum ecsd.v1.AutoRenewState.
+ */
+export declare const AutoRenewStateSchema: GenEnum<AutoRenewState>;
+
+/**
  * AutoRenewStatus is what the cloud does with a subscription when its end is near.
  *
  * @generated from enum ecsd.v1.AutoRenewStatus
@@ -111,7 +219,7 @@ export enum AutoRenewStatus {
   UNSPECIFIED = 0,
 
   /**
-   * The cloud renews it, from nine days before the end on, daily until it is paid.
+   * The cloud renews it; AutoRenewState tells when.
    *
    * @generated from enum value: AUTO_RENEW_STATUS_AUTO_RENEWAL = 1;
    */

@@ -5,12 +5,13 @@
 import { enumDesc, fileDesc, messageDesc, tsEnum } from "@bufbuild/protobuf/codegenv2";
 import { file_ecsd_v1_error } from "./error_pb.js";
 import { file_ecsd_v1_period } from "./period_pb.js";
+import { file_google_protobuf_timestamp } from "@bufbuild/protobuf/wkt";
 
 /**
  * Describes the file ecsd/v1/auto_renew.proto.
  */
 export const file_ecsd_v1_auto_renew = /*@__PURE__*/
-  fileDesc("ChhlY3NkL3YxL2F1dG9fcmVuZXcucHJvdG8SB2Vjc2QudjEiiwEKEEF1dG9SZW5ld1NldHRpbmcSEwoLaW5zdGFuY2VfaWQYASABKAkSKAoGc3RhdHVzGAIgASgOMhguZWNzZC52MS5BdXRvUmVuZXdTdGF0dXMSFwoPcHJvdmlkZXJfc3RhdHVzGAMgASgJEh8KBnBlcmlvZBgEIAEoCzIPLmVjc2QudjEuUGVyaW9kIooBChZBdXRvUmVuZXdTZXR0aW5nUmVzdWx0EhMKC2luc3RhbmNlX2lkGAEgASgJEiwKB3NldHRpbmcYAiABKAsyGS5lY3NkLnYxLkF1dG9SZW5ld1NldHRpbmdIABIjCgVlcnJvchgDIAEoCzISLmVjc2QudjEuSXRlbUVycm9ySABCCAoGcmVzdWx0KpkBCg9BdXRvUmVuZXdTdGF0dXMSIQodQVVUT19SRU5FV19TVEFUVVNfVU5TUEVDSUZJRUQQABIiCh5BVVRPX1JFTkVXX1NUQVRVU19BVVRPX1JFTkVXQUwQARIcChhBVVRPX1JFTkVXX1NUQVRVU19OT1JNQUwQAhIhCh1BVVRPX1JFTkVXX1NUQVRVU19OT1RfUkVORVdBTBADQk0KCmlvLmVjc2QudjFCDkF1dG9SZW5ld1Byb3RvUAFaLWdpdGh1Yi5jb20vZWNzZC1pby9lY3NkL2dlbi9nby9lY3NkL3YxO2Vjc2R2MWIGcHJvdG8z", [file_ecsd_v1_error, file_ecsd_v1_period]);
+  fileDesc("ChhlY3NkL3YxL2F1dG9fcmVuZXcucHJvdG8SB2Vjc2QudjEinwIKEEF1dG9SZW5ld1NldHRpbmcSEwoLaW5zdGFuY2VfaWQYASABKAkSKAoGc3RhdHVzGAIgASgOMhguZWNzZC52MS5BdXRvUmVuZXdTdGF0dXMSFwoPcHJvdmlkZXJfc3RhdHVzGAMgASgJEh8KBnBlcmlvZBgEIAEoCzIPLmVjc2QudjEuUGVyaW9kEjEKEGF1dG9fcmVuZXdfc3RhdGUYBSABKA4yFy5lY3NkLnYxLkF1dG9SZW5ld1N0YXRlEjcKE25leHRfZGVkdWN0aW9uX3RpbWUYBiABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEiYKBWRyaWZ0GAcgASgLMhcuZWNzZC52MS5BdXRvUmVuZXdEcmlmdCKlAQoOQXV0b1JlbmV3RHJpZnQSLgoMYXNrZWRfc3RhdHVzGAEgASgOMhguZWNzZC52MS5BdXRvUmVuZXdTdGF0dXMSJQoMYXNrZWRfcGVyaW9kGAIgASgLMg8uZWNzZC52MS5QZXJpb2QSLAoIYXNrX3RpbWUYAyABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEg4KBmNhbGxlchgEIAEoCSKKAQoWQXV0b1JlbmV3U2V0dGluZ1Jlc3VsdBITCgtpbnN0YW5jZV9pZBgBIAEoCRIsCgdzZXR0aW5nGAIgASgLMhkuZWNzZC52MS5BdXRvUmVuZXdTZXR0aW5nSAASIwoFZXJyb3IYAyABKAsyEi5lY3NkLnYxLkl0ZW1FcnJvckgAQggKBnJlc3VsdCqKAQoOQXV0b1JlbmV3U3RhdGUSIAocQVVUT19SRU5FV19TVEFURV9VTlNQRUNJRklFRBAAEhgKFEFVVE9fUkVORVdfU1RBVEVfT0ZGEAESHgoaQVVUT19SRU5FV19TVEFURV9TQ0hFRFVMRUQQAhIcChhBVVRPX1JFTkVXX1NUQVRFX0ZBSUxJTkcQAyqZAQoPQXV0b1JlbmV3U3RhdHVzEiEKHUFVVE9fUkVORVdfU1RBVFVTX1VOU1BFQ0lGSUVEEAASIgoeQVVUT19SRU5FV19TVEFUVVNfQVVUT19SRU5FV0FMEAESHAoYQVVUT19SRU5FV19TVEFUVVNfTk9STUFMEAISIQodQVVUT19SRU5FV19TVEFUVVNfTk9UX1JFTkVXQUwQA0JNCgppby5lY3NkLnYxQg5BdXRvUmVuZXdQcm90b1ABWi1naXRodWIuY29tL2Vjc2QtaW8vZWNzZC9nZW4vZ28vZWNzZC92MTtlY3NkdjFiBnByb3RvMw", [file_ecsd_v1_error, file_ecsd_v1_period, file_google_protobuf_timestamp]);
 
 /**
  * Describes the message ecsd.v1.AutoRenewSetting.
@@ -20,17 +21,41 @@ export const AutoRenewSettingSchema = /*@__PURE__*/
   messageDesc(file_ecsd_v1_auto_renew, 0);
 
 /**
+ * Describes the message ecsd.v1.AutoRenewDrift.
+ * Use `create(AutoRenewDriftSchema)` to create a new message.
+ */
+export const AutoRenewDriftSchema = /*@__PURE__*/
+  messageDesc(file_ecsd_v1_auto_renew, 1);
+
+/**
  * Describes the message ecsd.v1.AutoRenewSettingResult.
  * Use `create(AutoRenewSettingResultSchema)` to create a new message.
  */
 export const AutoRenewSettingResultSchema = /*@__PURE__*/
-  messageDesc(file_ecsd_v1_auto_renew, 1);
+  messageDesc(file_ecsd_v1_auto_renew, 2);
+
+/**
+ * Describes the enum ecsd.v1.AutoRenewState.
+ */
+export const AutoRenewStateSchema = /*@__PURE__*/
+  enumDesc(file_ecsd_v1_auto_renew, 0);
+
+/**
+ * AutoRenewState is how the automatic renewal of a subscription goes. The cloud deducts, where the account is of its
+ * China site, at 08:00 UTC+8 from nine days before the expiry on, daily until it is paid or expired; where it is of the
+ * international site, three days and a day before, on the day, and 6 and 14 days behind it, from 08:00 to 18:00 UTC+8.
+ * Which site it is, the server is told (--site).
+ *
+ * @generated from enum ecsd.v1.AutoRenewState
+ */
+export const AutoRenewState = /*@__PURE__*/
+  tsEnum(AutoRenewStateSchema);
 
 /**
  * Describes the enum ecsd.v1.AutoRenewStatus.
  */
 export const AutoRenewStatusSchema = /*@__PURE__*/
-  enumDesc(file_ecsd_v1_auto_renew, 0);
+  enumDesc(file_ecsd_v1_auto_renew, 1);
 
 /**
  * AutoRenewStatus is what the cloud does with a subscription when its end is near.

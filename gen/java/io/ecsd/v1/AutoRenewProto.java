@@ -32,6 +32,11 @@ public final class AutoRenewProto extends com.google.protobuf.GeneratedFile {
     com.google.protobuf.GeneratedMessage.FieldAccessorTable
       internal_static_ecsd_v1_AutoRenewSetting_fieldAccessorTable;
   static final com.google.protobuf.Descriptors.Descriptor
+    internal_static_ecsd_v1_AutoRenewDrift_descriptor;
+  static final 
+    com.google.protobuf.GeneratedMessage.FieldAccessorTable
+      internal_static_ecsd_v1_AutoRenewDrift_fieldAccessorTable;
+  static final com.google.protobuf.Descriptors.Descriptor
     internal_static_ecsd_v1_AutoRenewSettingResult_descriptor;
   static final 
     com.google.protobuf.GeneratedMessage.FieldAccessorTable
@@ -46,37 +51,59 @@ public final class AutoRenewProto extends com.google.protobuf.GeneratedFile {
   static {
     java.lang.String[] descriptorData = {
       "\n\030ecsd/v1/auto_renew.proto\022\007ecsd.v1\032\023ecs" +
-      "d/v1/error.proto\032\024ecsd/v1/period.proto\"\267" +
-      "\001\n\020AutoRenewSetting\022\037\n\013instance_id\030\001 \001(\t" +
-      "R\ninstanceId\0220\n\006status\030\002 \001(\0162\030.ecsd.v1.A" +
-      "utoRenewStatusR\006status\022\'\n\017provider_statu" +
-      "s\030\003 \001(\tR\016providerStatus\022\'\n\006period\030\004 \001(\0132" +
-      "\017.ecsd.v1.PeriodR\006period\"\246\001\n\026AutoRenewSe" +
-      "ttingResult\022\037\n\013instance_id\030\001 \001(\tR\ninstan" +
-      "ceId\0225\n\007setting\030\002 \001(\0132\031.ecsd.v1.AutoRene" +
-      "wSettingH\000R\007setting\022*\n\005error\030\003 \001(\0132\022.ecs" +
-      "d.v1.ItemErrorH\000R\005errorB\010\n\006result*\231\001\n\017Au" +
-      "toRenewStatus\022!\n\035AUTO_RENEW_STATUS_UNSPE" +
-      "CIFIED\020\000\022\"\n\036AUTO_RENEW_STATUS_AUTO_RENEW" +
-      "AL\020\001\022\034\n\030AUTO_RENEW_STATUS_NORMAL\020\002\022!\n\035AU" +
-      "TO_RENEW_STATUS_NOT_RENEWAL\020\003BM\n\nio.ecsd" +
-      ".v1B\016AutoRenewProtoP\001Z-github.com/ecsd-i" +
-      "o/ecsd/gen/go/ecsd/v1;ecsdv1b\006proto3"
+      "d/v1/error.proto\032\024ecsd/v1/period.proto\032\037" +
+      "google/protobuf/timestamp.proto\"\365\002\n\020Auto" +
+      "RenewSetting\022\037\n\013instance_id\030\001 \001(\tR\ninsta" +
+      "nceId\0220\n\006status\030\002 \001(\0162\030.ecsd.v1.AutoRene" +
+      "wStatusR\006status\022\'\n\017provider_status\030\003 \001(\t" +
+      "R\016providerStatus\022\'\n\006period\030\004 \001(\0132\017.ecsd." +
+      "v1.PeriodR\006period\022A\n\020auto_renew_state\030\005 " +
+      "\001(\0162\027.ecsd.v1.AutoRenewStateR\016autoRenewS" +
+      "tate\022J\n\023next_deduction_time\030\006 \001(\0132\032.goog" +
+      "le.protobuf.TimestampR\021nextDeductionTime" +
+      "\022-\n\005drift\030\007 \001(\0132\027.ecsd.v1.AutoRenewDrift" +
+      "R\005drift\"\320\001\n\016AutoRenewDrift\022;\n\014asked_stat" +
+      "us\030\001 \001(\0162\030.ecsd.v1.AutoRenewStatusR\013aske" +
+      "dStatus\0222\n\014asked_period\030\002 \001(\0132\017.ecsd.v1." +
+      "PeriodR\013askedPeriod\0225\n\010ask_time\030\003 \001(\0132\032." +
+      "google.protobuf.TimestampR\007askTime\022\026\n\006ca" +
+      "ller\030\004 \001(\tR\006caller\"\246\001\n\026AutoRenewSettingR" +
+      "esult\022\037\n\013instance_id\030\001 \001(\tR\ninstanceId\0225" +
+      "\n\007setting\030\002 \001(\0132\031.ecsd.v1.AutoRenewSetti" +
+      "ngH\000R\007setting\022*\n\005error\030\003 \001(\0132\022.ecsd.v1.I" +
+      "temErrorH\000R\005errorB\010\n\006result*\212\001\n\016AutoRene" +
+      "wState\022 \n\034AUTO_RENEW_STATE_UNSPECIFIED\020\000" +
+      "\022\030\n\024AUTO_RENEW_STATE_OFF\020\001\022\036\n\032AUTO_RENEW" +
+      "_STATE_SCHEDULED\020\002\022\034\n\030AUTO_RENEW_STATE_F" +
+      "AILING\020\003*\231\001\n\017AutoRenewStatus\022!\n\035AUTO_REN" +
+      "EW_STATUS_UNSPECIFIED\020\000\022\"\n\036AUTO_RENEW_ST" +
+      "ATUS_AUTO_RENEWAL\020\001\022\034\n\030AUTO_RENEW_STATUS" +
+      "_NORMAL\020\002\022!\n\035AUTO_RENEW_STATUS_NOT_RENEW" +
+      "AL\020\003BM\n\nio.ecsd.v1B\016AutoRenewProtoP\001Z-gi" +
+      "thub.com/ecsd-io/ecsd/gen/go/ecsd/v1;ecs" +
+      "dv1b\006proto3"
     };
     descriptor = com.google.protobuf.Descriptors.FileDescriptor
       .internalBuildGeneratedFileFrom(descriptorData,
         new com.google.protobuf.Descriptors.FileDescriptor[] {
           io.ecsd.v1.ErrorProto.getDescriptor(),
           io.ecsd.v1.PeriodProto.getDescriptor(),
+          com.google.protobuf.TimestampProto.getDescriptor(),
         });
     internal_static_ecsd_v1_AutoRenewSetting_descriptor =
       getDescriptor().getMessageType(0);
     internal_static_ecsd_v1_AutoRenewSetting_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessage.FieldAccessorTable(
         internal_static_ecsd_v1_AutoRenewSetting_descriptor,
-        new java.lang.String[] { "InstanceId", "Status", "ProviderStatus", "Period", });
-    internal_static_ecsd_v1_AutoRenewSettingResult_descriptor =
+        new java.lang.String[] { "InstanceId", "Status", "ProviderStatus", "Period", "AutoRenewState", "NextDeductionTime", "Drift", });
+    internal_static_ecsd_v1_AutoRenewDrift_descriptor =
       getDescriptor().getMessageType(1);
+    internal_static_ecsd_v1_AutoRenewDrift_fieldAccessorTable = new
+      com.google.protobuf.GeneratedMessage.FieldAccessorTable(
+        internal_static_ecsd_v1_AutoRenewDrift_descriptor,
+        new java.lang.String[] { "AskedStatus", "AskedPeriod", "AskTime", "Caller", });
+    internal_static_ecsd_v1_AutoRenewSettingResult_descriptor =
+      getDescriptor().getMessageType(2);
     internal_static_ecsd_v1_AutoRenewSettingResult_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessage.FieldAccessorTable(
         internal_static_ecsd_v1_AutoRenewSettingResult_descriptor,
@@ -84,6 +111,7 @@ public final class AutoRenewProto extends com.google.protobuf.GeneratedFile {
     descriptor.resolveAllFeaturesImmutable();
     io.ecsd.v1.ErrorProto.getDescriptor();
     io.ecsd.v1.PeriodProto.getDescriptor();
+    com.google.protobuf.TimestampProto.getDescriptor();
   }
 
   // @@protoc_insertion_point(outer_class_scope)

@@ -35,6 +35,7 @@ private static final long serialVersionUID = 0L;
     instanceId_ = "";
     status_ = 0;
     providerStatus_ = "";
+    autoRenewState_ = 0;
   }
 
   public static final com.google.protobuf.Descriptors.Descriptor
@@ -216,6 +217,111 @@ private static final long serialVersionUID = 0L;
     return period_ == null ? io.ecsd.v1.Period.getDefaultInstance() : period_;
   }
 
+  public static final int AUTO_RENEW_STATE_FIELD_NUMBER = 5;
+  private int autoRenewState_ = 0;
+  /**
+   * <pre>
+   * How the automatic renewal goes. UNSPECIFIED in a rehearsal.
+   * </pre>
+   *
+   * <code>.ecsd.v1.AutoRenewState auto_renew_state = 5 [json_name = "autoRenewState"];</code>
+   * @return The enum numeric value on the wire for autoRenewState.
+   */
+  @java.lang.Override public int getAutoRenewStateValue() {
+    return autoRenewState_;
+  }
+  /**
+   * <pre>
+   * How the automatic renewal goes. UNSPECIFIED in a rehearsal.
+   * </pre>
+   *
+   * <code>.ecsd.v1.AutoRenewState auto_renew_state = 5 [json_name = "autoRenewState"];</code>
+   * @return The autoRenewState.
+   */
+  @java.lang.Override public io.ecsd.v1.AutoRenewState getAutoRenewState() {
+    io.ecsd.v1.AutoRenewState result = io.ecsd.v1.AutoRenewState.forNumber(autoRenewState_);
+    return result == null ? io.ecsd.v1.AutoRenewState.UNRECOGNIZED : result;
+  }
+
+  public static final int NEXT_DEDUCTION_TIME_FIELD_NUMBER = 6;
+  private com.google.protobuf.Timestamp nextDeductionTime_;
+  /**
+   * <pre>
+   * When the cloud next tries to deduct. Unset where it does not, and in a rehearsal.
+   * </pre>
+   *
+   * <code>.google.protobuf.Timestamp next_deduction_time = 6 [json_name = "nextDeductionTime"];</code>
+   * @return Whether the nextDeductionTime field is set.
+   */
+  @java.lang.Override
+  public boolean hasNextDeductionTime() {
+    return ((bitField0_ & 0x00000002) != 0);
+  }
+  /**
+   * <pre>
+   * When the cloud next tries to deduct. Unset where it does not, and in a rehearsal.
+   * </pre>
+   *
+   * <code>.google.protobuf.Timestamp next_deduction_time = 6 [json_name = "nextDeductionTime"];</code>
+   * @return The nextDeductionTime.
+   */
+  @java.lang.Override
+  public com.google.protobuf.Timestamp getNextDeductionTime() {
+    return nextDeductionTime_ == null ? com.google.protobuf.Timestamp.getDefaultInstance() : nextDeductionTime_;
+  }
+  /**
+   * <pre>
+   * When the cloud next tries to deduct. Unset where it does not, and in a rehearsal.
+   * </pre>
+   *
+   * <code>.google.protobuf.Timestamp next_deduction_time = 6 [json_name = "nextDeductionTime"];</code>
+   */
+  @java.lang.Override
+  public com.google.protobuf.TimestampOrBuilder getNextDeductionTimeOrBuilder() {
+    return nextDeductionTime_ == null ? com.google.protobuf.Timestamp.getDefaultInstance() : nextDeductionTime_;
+  }
+
+  public static final int DRIFT_FIELD_NUMBER = 7;
+  private io.ecsd.v1.AutoRenewDrift drift_;
+  /**
+   * <pre>
+   * What was asked by SetAutoRenew, where the cloud holds another setting: it was changed elsewhere since, or never
+   * took. Unset where the cloud holds what was asked or nothing was.
+   * </pre>
+   *
+   * <code>.ecsd.v1.AutoRenewDrift drift = 7 [json_name = "drift"];</code>
+   * @return Whether the drift field is set.
+   */
+  @java.lang.Override
+  public boolean hasDrift() {
+    return ((bitField0_ & 0x00000004) != 0);
+  }
+  /**
+   * <pre>
+   * What was asked by SetAutoRenew, where the cloud holds another setting: it was changed elsewhere since, or never
+   * took. Unset where the cloud holds what was asked or nothing was.
+   * </pre>
+   *
+   * <code>.ecsd.v1.AutoRenewDrift drift = 7 [json_name = "drift"];</code>
+   * @return The drift.
+   */
+  @java.lang.Override
+  public io.ecsd.v1.AutoRenewDrift getDrift() {
+    return drift_ == null ? io.ecsd.v1.AutoRenewDrift.getDefaultInstance() : drift_;
+  }
+  /**
+   * <pre>
+   * What was asked by SetAutoRenew, where the cloud holds another setting: it was changed elsewhere since, or never
+   * took. Unset where the cloud holds what was asked or nothing was.
+   * </pre>
+   *
+   * <code>.ecsd.v1.AutoRenewDrift drift = 7 [json_name = "drift"];</code>
+   */
+  @java.lang.Override
+  public io.ecsd.v1.AutoRenewDriftOrBuilder getDriftOrBuilder() {
+    return drift_ == null ? io.ecsd.v1.AutoRenewDrift.getDefaultInstance() : drift_;
+  }
+
   private byte memoizedIsInitialized = -1;
   @java.lang.Override
   public final boolean isInitialized() {
@@ -242,6 +348,15 @@ private static final long serialVersionUID = 0L;
     if (((bitField0_ & 0x00000001) != 0)) {
       output.writeMessage(4, getPeriod());
     }
+    if (autoRenewState_ != io.ecsd.v1.AutoRenewState.AUTO_RENEW_STATE_UNSPECIFIED.getNumber()) {
+      output.writeEnum(5, autoRenewState_);
+    }
+    if (((bitField0_ & 0x00000002) != 0)) {
+      output.writeMessage(6, getNextDeductionTime());
+    }
+    if (((bitField0_ & 0x00000004) != 0)) {
+      output.writeMessage(7, getDrift());
+    }
     getUnknownFields().writeTo(output);
   }
   private int computeSerializedSize_0() {
@@ -259,6 +374,18 @@ private static final long serialVersionUID = 0L;
     if (((bitField0_ & 0x00000001) != 0)) {
       size += com.google.protobuf.CodedOutputStream
         .computeMessageSize(4, getPeriod());
+    }
+    if (autoRenewState_ != io.ecsd.v1.AutoRenewState.AUTO_RENEW_STATE_UNSPECIFIED.getNumber()) {
+      size += com.google.protobuf.CodedOutputStream
+        .computeEnumSize(5, autoRenewState_);
+    }
+    if (((bitField0_ & 0x00000002) != 0)) {
+      size += com.google.protobuf.CodedOutputStream
+        .computeMessageSize(6, getNextDeductionTime());
+    }
+    if (((bitField0_ & 0x00000004) != 0)) {
+      size += com.google.protobuf.CodedOutputStream
+        .computeMessageSize(7, getDrift());
     }
     return size;
   }
@@ -294,6 +421,17 @@ private static final long serialVersionUID = 0L;
       if (!getPeriod()
           .equals(other.getPeriod())) return false;
     }
+    if (autoRenewState_ != other.autoRenewState_) return false;
+    if (hasNextDeductionTime() != other.hasNextDeductionTime()) return false;
+    if (hasNextDeductionTime()) {
+      if (!getNextDeductionTime()
+          .equals(other.getNextDeductionTime())) return false;
+    }
+    if (hasDrift() != other.hasDrift()) return false;
+    if (hasDrift()) {
+      if (!getDrift()
+          .equals(other.getDrift())) return false;
+    }
     if (!getUnknownFields().equals(other.getUnknownFields())) return false;
     return true;
   }
@@ -314,6 +452,16 @@ private static final long serialVersionUID = 0L;
     if (hasPeriod()) {
       hash = (37 * hash) + PERIOD_FIELD_NUMBER;
       hash = (53 * hash) + getPeriod().hashCode();
+    }
+    hash = (37 * hash) + AUTO_RENEW_STATE_FIELD_NUMBER;
+    hash = (53 * hash) + autoRenewState_;
+    if (hasNextDeductionTime()) {
+      hash = (37 * hash) + NEXT_DEDUCTION_TIME_FIELD_NUMBER;
+      hash = (53 * hash) + getNextDeductionTime().hashCode();
+    }
+    if (hasDrift()) {
+      hash = (37 * hash) + DRIFT_FIELD_NUMBER;
+      hash = (53 * hash) + getDrift().hashCode();
     }
     hash = (29 * hash) + getUnknownFields().hashCode();
     memoizedHashCode = hash;
@@ -450,6 +598,8 @@ private static final long serialVersionUID = 0L;
       if (com.google.protobuf.GeneratedMessage
               .alwaysUseFieldBuilders) {
         internalGetPeriodFieldBuilder();
+        internalGetNextDeductionTimeFieldBuilder();
+        internalGetDriftFieldBuilder();
       }
     }
     @java.lang.Override
@@ -463,6 +613,17 @@ private static final long serialVersionUID = 0L;
       if (periodBuilder_ != null) {
         periodBuilder_.dispose();
         periodBuilder_ = null;
+      }
+      autoRenewState_ = 0;
+      nextDeductionTime_ = null;
+      if (nextDeductionTimeBuilder_ != null) {
+        nextDeductionTimeBuilder_.dispose();
+        nextDeductionTimeBuilder_ = null;
+      }
+      drift_ = null;
+      if (driftBuilder_ != null) {
+        driftBuilder_.dispose();
+        driftBuilder_ = null;
       }
       return this;
     }
@@ -513,6 +674,21 @@ private static final long serialVersionUID = 0L;
             : periodBuilder_.build();
         to_bitField0_ |= 0x00000001;
       }
+      if (((from_bitField0_ & 0x00000010) != 0)) {
+        result.autoRenewState_ = autoRenewState_;
+      }
+      if (((from_bitField0_ & 0x00000020) != 0)) {
+        result.nextDeductionTime_ = nextDeductionTimeBuilder_ == null
+            ? nextDeductionTime_
+            : nextDeductionTimeBuilder_.build();
+        to_bitField0_ |= 0x00000002;
+      }
+      if (((from_bitField0_ & 0x00000040) != 0)) {
+        result.drift_ = driftBuilder_ == null
+            ? drift_
+            : driftBuilder_.build();
+        to_bitField0_ |= 0x00000004;
+      }
       result.bitField0_ |= to_bitField0_;
     }
 
@@ -543,6 +719,15 @@ private static final long serialVersionUID = 0L;
       }
       if (other.hasPeriod()) {
         mergePeriod(other.getPeriod());
+      }
+      if (other.autoRenewState_ != 0) {
+        setAutoRenewStateValue(other.getAutoRenewStateValue());
+      }
+      if (other.hasNextDeductionTime()) {
+        mergeNextDeductionTime(other.getNextDeductionTime());
+      }
+      if (other.hasDrift()) {
+        mergeDrift(other.getDrift());
       }
       this.mergeUnknownFields(other.getUnknownFields());
       onChanged();
@@ -592,6 +777,25 @@ private static final long serialVersionUID = 0L;
               bitField0_ |= 0x00000008;
               break;
             } // case 34
+            case 40: {
+              autoRenewState_ = input.readEnum();
+              bitField0_ |= 0x00000010;
+              break;
+            } // case 40
+            case 50: {
+              input.readMessage(
+                  internalGetNextDeductionTimeFieldBuilder().getBuilder(),
+                  extensionRegistry);
+              bitField0_ |= 0x00000020;
+              break;
+            } // case 50
+            case 58: {
+              input.readMessage(
+                  internalGetDriftFieldBuilder().getBuilder(),
+                  extensionRegistry);
+              bitField0_ |= 0x00000040;
+              break;
+            } // case 58
             default: {
               if (!super.parseUnknownField(input, extensionRegistry, tag)) {
                 done = true; // was an endgroup tag
@@ -1025,6 +1229,401 @@ private static final long serialVersionUID = 0L;
         period_ = null;
       }
       return periodBuilder_;
+    }
+
+    private int autoRenewState_ = 0;
+    /**
+     * <pre>
+     * How the automatic renewal goes. UNSPECIFIED in a rehearsal.
+     * </pre>
+     *
+     * <code>.ecsd.v1.AutoRenewState auto_renew_state = 5 [json_name = "autoRenewState"];</code>
+     * @return The enum numeric value on the wire for autoRenewState.
+     */
+    @java.lang.Override public int getAutoRenewStateValue() {
+      return autoRenewState_;
+    }
+    /**
+     * <pre>
+     * How the automatic renewal goes. UNSPECIFIED in a rehearsal.
+     * </pre>
+     *
+     * <code>.ecsd.v1.AutoRenewState auto_renew_state = 5 [json_name = "autoRenewState"];</code>
+     * @param value The enum numeric value on the wire for autoRenewState to set.
+     * @return This builder for chaining.
+     */
+    public Builder setAutoRenewStateValue(int value) {
+      autoRenewState_ = value;
+      bitField0_ |= 0x00000010;
+      onChanged();
+      return this;
+    }
+    /**
+     * <pre>
+     * How the automatic renewal goes. UNSPECIFIED in a rehearsal.
+     * </pre>
+     *
+     * <code>.ecsd.v1.AutoRenewState auto_renew_state = 5 [json_name = "autoRenewState"];</code>
+     * @return The autoRenewState.
+     */
+    @java.lang.Override
+    public io.ecsd.v1.AutoRenewState getAutoRenewState() {
+      io.ecsd.v1.AutoRenewState result = io.ecsd.v1.AutoRenewState.forNumber(autoRenewState_);
+      return result == null ? io.ecsd.v1.AutoRenewState.UNRECOGNIZED : result;
+    }
+    /**
+     * <pre>
+     * How the automatic renewal goes. UNSPECIFIED in a rehearsal.
+     * </pre>
+     *
+     * <code>.ecsd.v1.AutoRenewState auto_renew_state = 5 [json_name = "autoRenewState"];</code>
+     * @param value The autoRenewState to set.
+     * @throws IllegalArgumentException if UNRECOGNIZED is provided.
+     * @return This builder for chaining.
+     */
+    public Builder setAutoRenewState(io.ecsd.v1.AutoRenewState value) {
+      if (value == null) { throw new NullPointerException(); }
+      bitField0_ |= 0x00000010;
+      autoRenewState_ = value.getNumber();
+      onChanged();
+      return this;
+    }
+    /**
+     * <pre>
+     * How the automatic renewal goes. UNSPECIFIED in a rehearsal.
+     * </pre>
+     *
+     * <code>.ecsd.v1.AutoRenewState auto_renew_state = 5 [json_name = "autoRenewState"];</code>
+     * @return This builder for chaining.
+     */
+    public Builder clearAutoRenewState() {
+      bitField0_ = (bitField0_ & ~0x00000010);
+      autoRenewState_ = 0;
+      onChanged();
+      return this;
+    }
+
+    private com.google.protobuf.Timestamp nextDeductionTime_;
+    private com.google.protobuf.SingleFieldBuilder<
+        com.google.protobuf.Timestamp, com.google.protobuf.Timestamp.Builder, com.google.protobuf.TimestampOrBuilder> nextDeductionTimeBuilder_;
+    /**
+     * <pre>
+     * When the cloud next tries to deduct. Unset where it does not, and in a rehearsal.
+     * </pre>
+     *
+     * <code>.google.protobuf.Timestamp next_deduction_time = 6 [json_name = "nextDeductionTime"];</code>
+     * @return Whether the nextDeductionTime field is set.
+     */
+    public boolean hasNextDeductionTime() {
+      return ((bitField0_ & 0x00000020) != 0);
+    }
+    /**
+     * <pre>
+     * When the cloud next tries to deduct. Unset where it does not, and in a rehearsal.
+     * </pre>
+     *
+     * <code>.google.protobuf.Timestamp next_deduction_time = 6 [json_name = "nextDeductionTime"];</code>
+     * @return The nextDeductionTime.
+     */
+    public com.google.protobuf.Timestamp getNextDeductionTime() {
+      if (nextDeductionTimeBuilder_ == null) {
+        return nextDeductionTime_ == null ? com.google.protobuf.Timestamp.getDefaultInstance() : nextDeductionTime_;
+      } else {
+        return nextDeductionTimeBuilder_.getMessage();
+      }
+    }
+    /**
+     * <pre>
+     * When the cloud next tries to deduct. Unset where it does not, and in a rehearsal.
+     * </pre>
+     *
+     * <code>.google.protobuf.Timestamp next_deduction_time = 6 [json_name = "nextDeductionTime"];</code>
+     */
+    public Builder setNextDeductionTime(com.google.protobuf.Timestamp value) {
+      if (nextDeductionTimeBuilder_ == null) {
+        if (value == null) {
+          throw new NullPointerException();
+        }
+        nextDeductionTime_ = value;
+      } else {
+        nextDeductionTimeBuilder_.setMessage(value);
+      }
+      bitField0_ |= 0x00000020;
+      onChanged();
+      return this;
+    }
+    /**
+     * <pre>
+     * When the cloud next tries to deduct. Unset where it does not, and in a rehearsal.
+     * </pre>
+     *
+     * <code>.google.protobuf.Timestamp next_deduction_time = 6 [json_name = "nextDeductionTime"];</code>
+     */
+    public Builder setNextDeductionTime(
+        com.google.protobuf.Timestamp.Builder builderForValue) {
+      if (nextDeductionTimeBuilder_ == null) {
+        nextDeductionTime_ = builderForValue.build();
+      } else {
+        nextDeductionTimeBuilder_.setMessage(builderForValue.build());
+      }
+      bitField0_ |= 0x00000020;
+      onChanged();
+      return this;
+    }
+    /**
+     * <pre>
+     * When the cloud next tries to deduct. Unset where it does not, and in a rehearsal.
+     * </pre>
+     *
+     * <code>.google.protobuf.Timestamp next_deduction_time = 6 [json_name = "nextDeductionTime"];</code>
+     */
+    public Builder mergeNextDeductionTime(com.google.protobuf.Timestamp value) {
+      if (nextDeductionTimeBuilder_ == null) {
+        if (((bitField0_ & 0x00000020) != 0) &&
+          nextDeductionTime_ != null &&
+          nextDeductionTime_ != com.google.protobuf.Timestamp.getDefaultInstance()) {
+          getNextDeductionTimeBuilder().mergeFrom(value);
+        } else {
+          nextDeductionTime_ = value;
+        }
+      } else {
+        nextDeductionTimeBuilder_.mergeFrom(value);
+      }
+      if (nextDeductionTime_ != null) {
+        bitField0_ |= 0x00000020;
+        onChanged();
+      }
+      return this;
+    }
+    /**
+     * <pre>
+     * When the cloud next tries to deduct. Unset where it does not, and in a rehearsal.
+     * </pre>
+     *
+     * <code>.google.protobuf.Timestamp next_deduction_time = 6 [json_name = "nextDeductionTime"];</code>
+     */
+    public Builder clearNextDeductionTime() {
+      bitField0_ = (bitField0_ & ~0x00000020);
+      nextDeductionTime_ = null;
+      if (nextDeductionTimeBuilder_ != null) {
+        nextDeductionTimeBuilder_.dispose();
+        nextDeductionTimeBuilder_ = null;
+      }
+      onChanged();
+      return this;
+    }
+    /**
+     * <pre>
+     * When the cloud next tries to deduct. Unset where it does not, and in a rehearsal.
+     * </pre>
+     *
+     * <code>.google.protobuf.Timestamp next_deduction_time = 6 [json_name = "nextDeductionTime"];</code>
+     */
+    public com.google.protobuf.Timestamp.Builder getNextDeductionTimeBuilder() {
+      bitField0_ |= 0x00000020;
+      onChanged();
+      return internalGetNextDeductionTimeFieldBuilder().getBuilder();
+    }
+    /**
+     * <pre>
+     * When the cloud next tries to deduct. Unset where it does not, and in a rehearsal.
+     * </pre>
+     *
+     * <code>.google.protobuf.Timestamp next_deduction_time = 6 [json_name = "nextDeductionTime"];</code>
+     */
+    public com.google.protobuf.TimestampOrBuilder getNextDeductionTimeOrBuilder() {
+      if (nextDeductionTimeBuilder_ != null) {
+        return nextDeductionTimeBuilder_.getMessageOrBuilder();
+      } else {
+        return nextDeductionTime_ == null ?
+            com.google.protobuf.Timestamp.getDefaultInstance() : nextDeductionTime_;
+      }
+    }
+    /**
+     * <pre>
+     * When the cloud next tries to deduct. Unset where it does not, and in a rehearsal.
+     * </pre>
+     *
+     * <code>.google.protobuf.Timestamp next_deduction_time = 6 [json_name = "nextDeductionTime"];</code>
+     */
+    private com.google.protobuf.SingleFieldBuilder<
+        com.google.protobuf.Timestamp, com.google.protobuf.Timestamp.Builder, com.google.protobuf.TimestampOrBuilder> 
+        internalGetNextDeductionTimeFieldBuilder() {
+      if (nextDeductionTimeBuilder_ == null) {
+        nextDeductionTimeBuilder_ = new com.google.protobuf.SingleFieldBuilder<
+            com.google.protobuf.Timestamp, com.google.protobuf.Timestamp.Builder, com.google.protobuf.TimestampOrBuilder>(
+                getNextDeductionTime(),
+                getParentForChildren(),
+                isClean());
+        nextDeductionTime_ = null;
+      }
+      return nextDeductionTimeBuilder_;
+    }
+
+    private io.ecsd.v1.AutoRenewDrift drift_;
+    private com.google.protobuf.SingleFieldBuilder<
+        io.ecsd.v1.AutoRenewDrift, io.ecsd.v1.AutoRenewDrift.Builder, io.ecsd.v1.AutoRenewDriftOrBuilder> driftBuilder_;
+    /**
+     * <pre>
+     * What was asked by SetAutoRenew, where the cloud holds another setting: it was changed elsewhere since, or never
+     * took. Unset where the cloud holds what was asked or nothing was.
+     * </pre>
+     *
+     * <code>.ecsd.v1.AutoRenewDrift drift = 7 [json_name = "drift"];</code>
+     * @return Whether the drift field is set.
+     */
+    public boolean hasDrift() {
+      return ((bitField0_ & 0x00000040) != 0);
+    }
+    /**
+     * <pre>
+     * What was asked by SetAutoRenew, where the cloud holds another setting: it was changed elsewhere since, or never
+     * took. Unset where the cloud holds what was asked or nothing was.
+     * </pre>
+     *
+     * <code>.ecsd.v1.AutoRenewDrift drift = 7 [json_name = "drift"];</code>
+     * @return The drift.
+     */
+    public io.ecsd.v1.AutoRenewDrift getDrift() {
+      if (driftBuilder_ == null) {
+        return drift_ == null ? io.ecsd.v1.AutoRenewDrift.getDefaultInstance() : drift_;
+      } else {
+        return driftBuilder_.getMessage();
+      }
+    }
+    /**
+     * <pre>
+     * What was asked by SetAutoRenew, where the cloud holds another setting: it was changed elsewhere since, or never
+     * took. Unset where the cloud holds what was asked or nothing was.
+     * </pre>
+     *
+     * <code>.ecsd.v1.AutoRenewDrift drift = 7 [json_name = "drift"];</code>
+     */
+    public Builder setDrift(io.ecsd.v1.AutoRenewDrift value) {
+      if (driftBuilder_ == null) {
+        if (value == null) {
+          throw new NullPointerException();
+        }
+        drift_ = value;
+      } else {
+        driftBuilder_.setMessage(value);
+      }
+      bitField0_ |= 0x00000040;
+      onChanged();
+      return this;
+    }
+    /**
+     * <pre>
+     * What was asked by SetAutoRenew, where the cloud holds another setting: it was changed elsewhere since, or never
+     * took. Unset where the cloud holds what was asked or nothing was.
+     * </pre>
+     *
+     * <code>.ecsd.v1.AutoRenewDrift drift = 7 [json_name = "drift"];</code>
+     */
+    public Builder setDrift(
+        io.ecsd.v1.AutoRenewDrift.Builder builderForValue) {
+      if (driftBuilder_ == null) {
+        drift_ = builderForValue.build();
+      } else {
+        driftBuilder_.setMessage(builderForValue.build());
+      }
+      bitField0_ |= 0x00000040;
+      onChanged();
+      return this;
+    }
+    /**
+     * <pre>
+     * What was asked by SetAutoRenew, where the cloud holds another setting: it was changed elsewhere since, or never
+     * took. Unset where the cloud holds what was asked or nothing was.
+     * </pre>
+     *
+     * <code>.ecsd.v1.AutoRenewDrift drift = 7 [json_name = "drift"];</code>
+     */
+    public Builder mergeDrift(io.ecsd.v1.AutoRenewDrift value) {
+      if (driftBuilder_ == null) {
+        if (((bitField0_ & 0x00000040) != 0) &&
+          drift_ != null &&
+          drift_ != io.ecsd.v1.AutoRenewDrift.getDefaultInstance()) {
+          getDriftBuilder().mergeFrom(value);
+        } else {
+          drift_ = value;
+        }
+      } else {
+        driftBuilder_.mergeFrom(value);
+      }
+      if (drift_ != null) {
+        bitField0_ |= 0x00000040;
+        onChanged();
+      }
+      return this;
+    }
+    /**
+     * <pre>
+     * What was asked by SetAutoRenew, where the cloud holds another setting: it was changed elsewhere since, or never
+     * took. Unset where the cloud holds what was asked or nothing was.
+     * </pre>
+     *
+     * <code>.ecsd.v1.AutoRenewDrift drift = 7 [json_name = "drift"];</code>
+     */
+    public Builder clearDrift() {
+      bitField0_ = (bitField0_ & ~0x00000040);
+      drift_ = null;
+      if (driftBuilder_ != null) {
+        driftBuilder_.dispose();
+        driftBuilder_ = null;
+      }
+      onChanged();
+      return this;
+    }
+    /**
+     * <pre>
+     * What was asked by SetAutoRenew, where the cloud holds another setting: it was changed elsewhere since, or never
+     * took. Unset where the cloud holds what was asked or nothing was.
+     * </pre>
+     *
+     * <code>.ecsd.v1.AutoRenewDrift drift = 7 [json_name = "drift"];</code>
+     */
+    public io.ecsd.v1.AutoRenewDrift.Builder getDriftBuilder() {
+      bitField0_ |= 0x00000040;
+      onChanged();
+      return internalGetDriftFieldBuilder().getBuilder();
+    }
+    /**
+     * <pre>
+     * What was asked by SetAutoRenew, where the cloud holds another setting: it was changed elsewhere since, or never
+     * took. Unset where the cloud holds what was asked or nothing was.
+     * </pre>
+     *
+     * <code>.ecsd.v1.AutoRenewDrift drift = 7 [json_name = "drift"];</code>
+     */
+    public io.ecsd.v1.AutoRenewDriftOrBuilder getDriftOrBuilder() {
+      if (driftBuilder_ != null) {
+        return driftBuilder_.getMessageOrBuilder();
+      } else {
+        return drift_ == null ?
+            io.ecsd.v1.AutoRenewDrift.getDefaultInstance() : drift_;
+      }
+    }
+    /**
+     * <pre>
+     * What was asked by SetAutoRenew, where the cloud holds another setting: it was changed elsewhere since, or never
+     * took. Unset where the cloud holds what was asked or nothing was.
+     * </pre>
+     *
+     * <code>.ecsd.v1.AutoRenewDrift drift = 7 [json_name = "drift"];</code>
+     */
+    private com.google.protobuf.SingleFieldBuilder<
+        io.ecsd.v1.AutoRenewDrift, io.ecsd.v1.AutoRenewDrift.Builder, io.ecsd.v1.AutoRenewDriftOrBuilder> 
+        internalGetDriftFieldBuilder() {
+      if (driftBuilder_ == null) {
+        driftBuilder_ = new com.google.protobuf.SingleFieldBuilder<
+            io.ecsd.v1.AutoRenewDrift, io.ecsd.v1.AutoRenewDrift.Builder, io.ecsd.v1.AutoRenewDriftOrBuilder>(
+                getDrift(),
+                getParentForChildren(),
+                isClean());
+        drift_ = null;
+      }
+      return driftBuilder_;
     }
 
     // @@protoc_insertion_point(builder_scope:ecsd.v1.AutoRenewSetting)

@@ -97,4 +97,80 @@ public interface AutoRenewSettingOrBuilder extends
    * <code>.ecsd.v1.Period period = 4 [json_name = "period"];</code>
    */
   io.ecsd.v1.PeriodOrBuilder getPeriodOrBuilder();
+
+  /**
+   * <pre>
+   * How the automatic renewal goes. UNSPECIFIED in a rehearsal.
+   * </pre>
+   *
+   * <code>.ecsd.v1.AutoRenewState auto_renew_state = 5 [json_name = "autoRenewState"];</code>
+   * @return The enum numeric value on the wire for autoRenewState.
+   */
+  int getAutoRenewStateValue();
+  /**
+   * <pre>
+   * How the automatic renewal goes. UNSPECIFIED in a rehearsal.
+   * </pre>
+   *
+   * <code>.ecsd.v1.AutoRenewState auto_renew_state = 5 [json_name = "autoRenewState"];</code>
+   * @return The autoRenewState.
+   */
+  io.ecsd.v1.AutoRenewState getAutoRenewState();
+
+  /**
+   * <pre>
+   * When the cloud next tries to deduct. Unset where it does not, and in a rehearsal.
+   * </pre>
+   *
+   * <code>.google.protobuf.Timestamp next_deduction_time = 6 [json_name = "nextDeductionTime"];</code>
+   * @return Whether the nextDeductionTime field is set.
+   */
+  boolean hasNextDeductionTime();
+  /**
+   * <pre>
+   * When the cloud next tries to deduct. Unset where it does not, and in a rehearsal.
+   * </pre>
+   *
+   * <code>.google.protobuf.Timestamp next_deduction_time = 6 [json_name = "nextDeductionTime"];</code>
+   * @return The nextDeductionTime.
+   */
+  com.google.protobuf.Timestamp getNextDeductionTime();
+  /**
+   * <pre>
+   * When the cloud next tries to deduct. Unset where it does not, and in a rehearsal.
+   * </pre>
+   *
+   * <code>.google.protobuf.Timestamp next_deduction_time = 6 [json_name = "nextDeductionTime"];</code>
+   */
+  com.google.protobuf.TimestampOrBuilder getNextDeductionTimeOrBuilder();
+
+  /**
+   * <pre>
+   * What was asked by SetAutoRenew, where the cloud holds another setting: it was changed elsewhere since, or never
+   * took. Unset where the cloud holds what was asked or nothing was.
+   * </pre>
+   *
+   * <code>.ecsd.v1.AutoRenewDrift drift = 7 [json_name = "drift"];</code>
+   * @return Whether the drift field is set.
+   */
+  boolean hasDrift();
+  /**
+   * <pre>
+   * What was asked by SetAutoRenew, where the cloud holds another setting: it was changed elsewhere since, or never
+   * took. Unset where the cloud holds what was asked or nothing was.
+   * </pre>
+   *
+   * <code>.ecsd.v1.AutoRenewDrift drift = 7 [json_name = "drift"];</code>
+   * @return The drift.
+   */
+  io.ecsd.v1.AutoRenewDrift getDrift();
+  /**
+   * <pre>
+   * What was asked by SetAutoRenew, where the cloud holds another setting: it was changed elsewhere since, or never
+   * took. Unset where the cloud holds what was asked or nothing was.
+   * </pre>
+   *
+   * <code>.ecsd.v1.AutoRenewDrift drift = 7 [json_name = "drift"];</code>
+   */
+  io.ecsd.v1.AutoRenewDriftOrBuilder getDriftOrBuilder();
 }

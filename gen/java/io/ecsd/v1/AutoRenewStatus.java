@@ -25,7 +25,7 @@ public enum AutoRenewStatus
   AUTO_RENEW_STATUS_UNSPECIFIED(0),
   /**
    * <pre>
-   * The cloud renews it, from nine days before the end on, daily until it is paid.
+   * The cloud renews it; AutoRenewState tells when.
    * </pre>
    *
    * <code>AUTO_RENEW_STATUS_AUTO_RENEWAL = 1;</code>
@@ -69,7 +69,7 @@ public enum AutoRenewStatus
   public static final int AUTO_RENEW_STATUS_UNSPECIFIED_VALUE = 0;
   /**
    * <pre>
-   * The cloud renews it, from nine days before the end on, daily until it is paid.
+   * The cloud renews it; AutoRenewState tells when.
    * </pre>
    *
    * <code>AUTO_RENEW_STATUS_AUTO_RENEWAL = 1;</code>
@@ -151,7 +151,7 @@ public enum AutoRenewStatus
   }
   public static com.google.protobuf.Descriptors.EnumDescriptor
       getDescriptor() {
-    return io.ecsd.v1.AutoRenewProto.getDescriptor().getEnumType(0);
+    return io.ecsd.v1.AutoRenewProto.getDescriptor().getEnumType(1);
   }
 
   private static final AutoRenewStatus[] VALUES = values();

@@ -60,6 +60,7 @@ private static final long serialVersionUID = 0L;
     providerStoppedMode_ = "";
     hostName_ = "";
     resourceGroupId_ = "";
+    autoRenewState_ = 0;
   }
 
   public static final com.google.protobuf.Descriptors.Descriptor
@@ -1550,6 +1551,110 @@ private static final long serialVersionUID = 0L;
     }
   }
 
+  public static final int AUTO_RENEW_STATE_FIELD_NUMBER = 37;
+  private int autoRenewState_ = 0;
+  /**
+   * <pre>
+   * How the automatic renewal of the subscription goes. Only in RenewalService.ListExpiringInstances, and UNSPECIFIED
+   * there where the setting could not be read.
+   * </pre>
+   *
+   * <code>.ecsd.v1.AutoRenewState auto_renew_state = 37 [json_name = "autoRenewState"];</code>
+   * @return The enum numeric value on the wire for autoRenewState.
+   */
+  @java.lang.Override public int getAutoRenewStateValue() {
+    return autoRenewState_;
+  }
+  /**
+   * <pre>
+   * How the automatic renewal of the subscription goes. Only in RenewalService.ListExpiringInstances, and UNSPECIFIED
+   * there where the setting could not be read.
+   * </pre>
+   *
+   * <code>.ecsd.v1.AutoRenewState auto_renew_state = 37 [json_name = "autoRenewState"];</code>
+   * @return The autoRenewState.
+   */
+  @java.lang.Override public io.ecsd.v1.AutoRenewState getAutoRenewState() {
+    io.ecsd.v1.AutoRenewState result = io.ecsd.v1.AutoRenewState.forNumber(autoRenewState_);
+    return result == null ? io.ecsd.v1.AutoRenewState.UNRECOGNIZED : result;
+  }
+
+  public static final int NEXT_DEDUCTION_TIME_FIELD_NUMBER = 38;
+  private com.google.protobuf.Timestamp nextDeductionTime_;
+  /**
+   * <pre>
+   * When the cloud next tries to deduct for it. Unset where it does not. Only in ListExpiringInstances.
+   * </pre>
+   *
+   * <code>.google.protobuf.Timestamp next_deduction_time = 38 [json_name = "nextDeductionTime"];</code>
+   * @return Whether the nextDeductionTime field is set.
+   */
+  @java.lang.Override
+  public boolean hasNextDeductionTime() {
+    return ((bitField0_ & 0x00000040) != 0);
+  }
+  /**
+   * <pre>
+   * When the cloud next tries to deduct for it. Unset where it does not. Only in ListExpiringInstances.
+   * </pre>
+   *
+   * <code>.google.protobuf.Timestamp next_deduction_time = 38 [json_name = "nextDeductionTime"];</code>
+   * @return The nextDeductionTime.
+   */
+  @java.lang.Override
+  public com.google.protobuf.Timestamp getNextDeductionTime() {
+    return nextDeductionTime_ == null ? com.google.protobuf.Timestamp.getDefaultInstance() : nextDeductionTime_;
+  }
+  /**
+   * <pre>
+   * When the cloud next tries to deduct for it. Unset where it does not. Only in ListExpiringInstances.
+   * </pre>
+   *
+   * <code>.google.protobuf.Timestamp next_deduction_time = 38 [json_name = "nextDeductionTime"];</code>
+   */
+  @java.lang.Override
+  public com.google.protobuf.TimestampOrBuilder getNextDeductionTimeOrBuilder() {
+    return nextDeductionTime_ == null ? com.google.protobuf.Timestamp.getDefaultInstance() : nextDeductionTime_;
+  }
+
+  public static final int AUTO_RENEW_DRIFT_FIELD_NUMBER = 39;
+  private io.ecsd.v1.AutoRenewDrift autoRenewDrift_;
+  /**
+   * <pre>
+   * What was asked by SetAutoRenew, where the cloud holds another setting. Only in ListExpiringInstances.
+   * </pre>
+   *
+   * <code>.ecsd.v1.AutoRenewDrift auto_renew_drift = 39 [json_name = "autoRenewDrift"];</code>
+   * @return Whether the autoRenewDrift field is set.
+   */
+  @java.lang.Override
+  public boolean hasAutoRenewDrift() {
+    return ((bitField0_ & 0x00000080) != 0);
+  }
+  /**
+   * <pre>
+   * What was asked by SetAutoRenew, where the cloud holds another setting. Only in ListExpiringInstances.
+   * </pre>
+   *
+   * <code>.ecsd.v1.AutoRenewDrift auto_renew_drift = 39 [json_name = "autoRenewDrift"];</code>
+   * @return The autoRenewDrift.
+   */
+  @java.lang.Override
+  public io.ecsd.v1.AutoRenewDrift getAutoRenewDrift() {
+    return autoRenewDrift_ == null ? io.ecsd.v1.AutoRenewDrift.getDefaultInstance() : autoRenewDrift_;
+  }
+  /**
+   * <pre>
+   * What was asked by SetAutoRenew, where the cloud holds another setting. Only in ListExpiringInstances.
+   * </pre>
+   *
+   * <code>.ecsd.v1.AutoRenewDrift auto_renew_drift = 39 [json_name = "autoRenewDrift"];</code>
+   */
+  @java.lang.Override
+  public io.ecsd.v1.AutoRenewDriftOrBuilder getAutoRenewDriftOrBuilder() {
+    return autoRenewDrift_ == null ? io.ecsd.v1.AutoRenewDrift.getDefaultInstance() : autoRenewDrift_;
+  }
+
   private byte memoizedIsInitialized = -1;
   @java.lang.Override
   public final boolean isInitialized() {
@@ -1671,6 +1776,15 @@ private static final long serialVersionUID = 0L;
     }
     if (!com.google.protobuf.GeneratedMessage.isStringEmpty(resourceGroupId_)) {
       com.google.protobuf.GeneratedMessage.writeString(output, 36, resourceGroupId_);
+    }
+    if (autoRenewState_ != io.ecsd.v1.AutoRenewState.AUTO_RENEW_STATE_UNSPECIFIED.getNumber()) {
+      output.writeEnum(37, autoRenewState_);
+    }
+    if (((bitField0_ & 0x00000040) != 0)) {
+      output.writeMessage(38, getNextDeductionTime());
+    }
+    if (((bitField0_ & 0x00000080) != 0)) {
+      output.writeMessage(39, getAutoRenewDrift());
     }
     getUnknownFields().writeTo(output);
   }
@@ -1829,6 +1943,18 @@ private static final long serialVersionUID = 0L;
     if (!com.google.protobuf.GeneratedMessage.isStringEmpty(resourceGroupId_)) {
       size += com.google.protobuf.GeneratedMessage.computeStringSize(36, resourceGroupId_);
     }
+    if (autoRenewState_ != io.ecsd.v1.AutoRenewState.AUTO_RENEW_STATE_UNSPECIFIED.getNumber()) {
+      size += com.google.protobuf.CodedOutputStream
+        .computeEnumSize(37, autoRenewState_);
+    }
+    if (((bitField0_ & 0x00000040) != 0)) {
+      size += com.google.protobuf.CodedOutputStream
+        .computeMessageSize(38, getNextDeductionTime());
+    }
+    if (((bitField0_ & 0x00000080) != 0)) {
+      size += com.google.protobuf.CodedOutputStream
+        .computeMessageSize(39, getAutoRenewDrift());
+    }
     return size;
   }
   @java.lang.Override
@@ -1941,6 +2067,17 @@ private static final long serialVersionUID = 0L;
         .equals(other.getHostName())) return false;
     if (!getResourceGroupId()
         .equals(other.getResourceGroupId())) return false;
+    if (autoRenewState_ != other.autoRenewState_) return false;
+    if (hasNextDeductionTime() != other.hasNextDeductionTime()) return false;
+    if (hasNextDeductionTime()) {
+      if (!getNextDeductionTime()
+          .equals(other.getNextDeductionTime())) return false;
+    }
+    if (hasAutoRenewDrift() != other.hasAutoRenewDrift()) return false;
+    if (hasAutoRenewDrift()) {
+      if (!getAutoRenewDrift()
+          .equals(other.getAutoRenewDrift())) return false;
+    }
     if (!getUnknownFields().equals(other.getUnknownFields())) return false;
     return true;
   }
@@ -2048,6 +2185,16 @@ private static final long serialVersionUID = 0L;
     hash = (53 * hash) + getHostName().hashCode();
     hash = (37 * hash) + RESOURCE_GROUP_ID_FIELD_NUMBER;
     hash = (53 * hash) + getResourceGroupId().hashCode();
+    hash = (37 * hash) + AUTO_RENEW_STATE_FIELD_NUMBER;
+    hash = (53 * hash) + autoRenewState_;
+    if (hasNextDeductionTime()) {
+      hash = (37 * hash) + NEXT_DEDUCTION_TIME_FIELD_NUMBER;
+      hash = (53 * hash) + getNextDeductionTime().hashCode();
+    }
+    if (hasAutoRenewDrift()) {
+      hash = (37 * hash) + AUTO_RENEW_DRIFT_FIELD_NUMBER;
+      hash = (53 * hash) + getAutoRenewDrift().hashCode();
+    }
     hash = (29 * hash) + getUnknownFields().hashCode();
     memoizedHashCode = hash;
     return hash;
@@ -2190,6 +2337,8 @@ private static final long serialVersionUID = 0L;
         internalGetSpotFieldBuilder();
         internalGetOperationLocksFieldBuilder();
         internalGetObservedTimeFieldBuilder();
+        internalGetNextDeductionTimeFieldBuilder();
+        internalGetAutoRenewDriftFieldBuilder();
       }
     }
     @java.lang.Override
@@ -2272,6 +2421,17 @@ private static final long serialVersionUID = 0L;
       }
       hostName_ = "";
       resourceGroupId_ = "";
+      autoRenewState_ = 0;
+      nextDeductionTime_ = null;
+      if (nextDeductionTimeBuilder_ != null) {
+        nextDeductionTimeBuilder_.dispose();
+        nextDeductionTimeBuilder_ = null;
+      }
+      autoRenewDrift_ = null;
+      if (autoRenewDriftBuilder_ != null) {
+        autoRenewDriftBuilder_.dispose();
+        autoRenewDriftBuilder_ = null;
+      }
       return this;
     }
 
@@ -2457,6 +2617,21 @@ private static final long serialVersionUID = 0L;
       }
       if (((from_bitField1_ & 0x00000008) != 0)) {
         result.resourceGroupId_ = resourceGroupId_;
+      }
+      if (((from_bitField1_ & 0x00000010) != 0)) {
+        result.autoRenewState_ = autoRenewState_;
+      }
+      if (((from_bitField1_ & 0x00000020) != 0)) {
+        result.nextDeductionTime_ = nextDeductionTimeBuilder_ == null
+            ? nextDeductionTime_
+            : nextDeductionTimeBuilder_.build();
+        to_bitField0_ |= 0x00000040;
+      }
+      if (((from_bitField1_ & 0x00000040) != 0)) {
+        result.autoRenewDrift_ = autoRenewDriftBuilder_ == null
+            ? autoRenewDrift_
+            : autoRenewDriftBuilder_.build();
+        to_bitField0_ |= 0x00000080;
       }
       result.bitField0_ |= to_bitField0_;
     }
@@ -2681,6 +2856,15 @@ private static final long serialVersionUID = 0L;
         resourceGroupId_ = other.resourceGroupId_;
         bitField1_ |= 0x00000008;
         onChanged();
+      }
+      if (other.autoRenewState_ != 0) {
+        setAutoRenewStateValue(other.getAutoRenewStateValue());
+      }
+      if (other.hasNextDeductionTime()) {
+        mergeNextDeductionTime(other.getNextDeductionTime());
+      }
+      if (other.hasAutoRenewDrift()) {
+        mergeAutoRenewDrift(other.getAutoRenewDrift());
       }
       this.mergeUnknownFields(other.getUnknownFields());
       onChanged();
@@ -2916,6 +3100,25 @@ private static final long serialVersionUID = 0L;
               bitField1_ |= 0x00000008;
               break;
             } // case 290
+            case 296: {
+              autoRenewState_ = input.readEnum();
+              bitField1_ |= 0x00000010;
+              break;
+            } // case 296
+            case 306: {
+              input.readMessage(
+                  internalGetNextDeductionTimeFieldBuilder().getBuilder(),
+                  extensionRegistry);
+              bitField1_ |= 0x00000020;
+              break;
+            } // case 306
+            case 314: {
+              input.readMessage(
+                  internalGetAutoRenewDriftFieldBuilder().getBuilder(),
+                  extensionRegistry);
+              bitField1_ |= 0x00000040;
+              break;
+            } // case 314
             default: {
               if (!super.parseUnknownField(input, extensionRegistry, tag)) {
                 done = true; // was an endgroup tag
@@ -6961,6 +7164,397 @@ private static final long serialVersionUID = 0L;
       bitField1_ |= 0x00000008;
       onChanged();
       return this;
+    }
+
+    private int autoRenewState_ = 0;
+    /**
+     * <pre>
+     * How the automatic renewal of the subscription goes. Only in RenewalService.ListExpiringInstances, and UNSPECIFIED
+     * there where the setting could not be read.
+     * </pre>
+     *
+     * <code>.ecsd.v1.AutoRenewState auto_renew_state = 37 [json_name = "autoRenewState"];</code>
+     * @return The enum numeric value on the wire for autoRenewState.
+     */
+    @java.lang.Override public int getAutoRenewStateValue() {
+      return autoRenewState_;
+    }
+    /**
+     * <pre>
+     * How the automatic renewal of the subscription goes. Only in RenewalService.ListExpiringInstances, and UNSPECIFIED
+     * there where the setting could not be read.
+     * </pre>
+     *
+     * <code>.ecsd.v1.AutoRenewState auto_renew_state = 37 [json_name = "autoRenewState"];</code>
+     * @param value The enum numeric value on the wire for autoRenewState to set.
+     * @return This builder for chaining.
+     */
+    public Builder setAutoRenewStateValue(int value) {
+      autoRenewState_ = value;
+      bitField1_ |= 0x00000010;
+      onChanged();
+      return this;
+    }
+    /**
+     * <pre>
+     * How the automatic renewal of the subscription goes. Only in RenewalService.ListExpiringInstances, and UNSPECIFIED
+     * there where the setting could not be read.
+     * </pre>
+     *
+     * <code>.ecsd.v1.AutoRenewState auto_renew_state = 37 [json_name = "autoRenewState"];</code>
+     * @return The autoRenewState.
+     */
+    @java.lang.Override
+    public io.ecsd.v1.AutoRenewState getAutoRenewState() {
+      io.ecsd.v1.AutoRenewState result = io.ecsd.v1.AutoRenewState.forNumber(autoRenewState_);
+      return result == null ? io.ecsd.v1.AutoRenewState.UNRECOGNIZED : result;
+    }
+    /**
+     * <pre>
+     * How the automatic renewal of the subscription goes. Only in RenewalService.ListExpiringInstances, and UNSPECIFIED
+     * there where the setting could not be read.
+     * </pre>
+     *
+     * <code>.ecsd.v1.AutoRenewState auto_renew_state = 37 [json_name = "autoRenewState"];</code>
+     * @param value The autoRenewState to set.
+     * @throws IllegalArgumentException if UNRECOGNIZED is provided.
+     * @return This builder for chaining.
+     */
+    public Builder setAutoRenewState(io.ecsd.v1.AutoRenewState value) {
+      if (value == null) { throw new NullPointerException(); }
+      bitField1_ |= 0x00000010;
+      autoRenewState_ = value.getNumber();
+      onChanged();
+      return this;
+    }
+    /**
+     * <pre>
+     * How the automatic renewal of the subscription goes. Only in RenewalService.ListExpiringInstances, and UNSPECIFIED
+     * there where the setting could not be read.
+     * </pre>
+     *
+     * <code>.ecsd.v1.AutoRenewState auto_renew_state = 37 [json_name = "autoRenewState"];</code>
+     * @return This builder for chaining.
+     */
+    public Builder clearAutoRenewState() {
+      bitField1_ = (bitField1_ & ~0x00000010);
+      autoRenewState_ = 0;
+      onChanged();
+      return this;
+    }
+
+    private com.google.protobuf.Timestamp nextDeductionTime_;
+    private com.google.protobuf.SingleFieldBuilder<
+        com.google.protobuf.Timestamp, com.google.protobuf.Timestamp.Builder, com.google.protobuf.TimestampOrBuilder> nextDeductionTimeBuilder_;
+    /**
+     * <pre>
+     * When the cloud next tries to deduct for it. Unset where it does not. Only in ListExpiringInstances.
+     * </pre>
+     *
+     * <code>.google.protobuf.Timestamp next_deduction_time = 38 [json_name = "nextDeductionTime"];</code>
+     * @return Whether the nextDeductionTime field is set.
+     */
+    public boolean hasNextDeductionTime() {
+      return ((bitField1_ & 0x00000020) != 0);
+    }
+    /**
+     * <pre>
+     * When the cloud next tries to deduct for it. Unset where it does not. Only in ListExpiringInstances.
+     * </pre>
+     *
+     * <code>.google.protobuf.Timestamp next_deduction_time = 38 [json_name = "nextDeductionTime"];</code>
+     * @return The nextDeductionTime.
+     */
+    public com.google.protobuf.Timestamp getNextDeductionTime() {
+      if (nextDeductionTimeBuilder_ == null) {
+        return nextDeductionTime_ == null ? com.google.protobuf.Timestamp.getDefaultInstance() : nextDeductionTime_;
+      } else {
+        return nextDeductionTimeBuilder_.getMessage();
+      }
+    }
+    /**
+     * <pre>
+     * When the cloud next tries to deduct for it. Unset where it does not. Only in ListExpiringInstances.
+     * </pre>
+     *
+     * <code>.google.protobuf.Timestamp next_deduction_time = 38 [json_name = "nextDeductionTime"];</code>
+     */
+    public Builder setNextDeductionTime(com.google.protobuf.Timestamp value) {
+      if (nextDeductionTimeBuilder_ == null) {
+        if (value == null) {
+          throw new NullPointerException();
+        }
+        nextDeductionTime_ = value;
+      } else {
+        nextDeductionTimeBuilder_.setMessage(value);
+      }
+      bitField1_ |= 0x00000020;
+      onChanged();
+      return this;
+    }
+    /**
+     * <pre>
+     * When the cloud next tries to deduct for it. Unset where it does not. Only in ListExpiringInstances.
+     * </pre>
+     *
+     * <code>.google.protobuf.Timestamp next_deduction_time = 38 [json_name = "nextDeductionTime"];</code>
+     */
+    public Builder setNextDeductionTime(
+        com.google.protobuf.Timestamp.Builder builderForValue) {
+      if (nextDeductionTimeBuilder_ == null) {
+        nextDeductionTime_ = builderForValue.build();
+      } else {
+        nextDeductionTimeBuilder_.setMessage(builderForValue.build());
+      }
+      bitField1_ |= 0x00000020;
+      onChanged();
+      return this;
+    }
+    /**
+     * <pre>
+     * When the cloud next tries to deduct for it. Unset where it does not. Only in ListExpiringInstances.
+     * </pre>
+     *
+     * <code>.google.protobuf.Timestamp next_deduction_time = 38 [json_name = "nextDeductionTime"];</code>
+     */
+    public Builder mergeNextDeductionTime(com.google.protobuf.Timestamp value) {
+      if (nextDeductionTimeBuilder_ == null) {
+        if (((bitField1_ & 0x00000020) != 0) &&
+          nextDeductionTime_ != null &&
+          nextDeductionTime_ != com.google.protobuf.Timestamp.getDefaultInstance()) {
+          getNextDeductionTimeBuilder().mergeFrom(value);
+        } else {
+          nextDeductionTime_ = value;
+        }
+      } else {
+        nextDeductionTimeBuilder_.mergeFrom(value);
+      }
+      if (nextDeductionTime_ != null) {
+        bitField1_ |= 0x00000020;
+        onChanged();
+      }
+      return this;
+    }
+    /**
+     * <pre>
+     * When the cloud next tries to deduct for it. Unset where it does not. Only in ListExpiringInstances.
+     * </pre>
+     *
+     * <code>.google.protobuf.Timestamp next_deduction_time = 38 [json_name = "nextDeductionTime"];</code>
+     */
+    public Builder clearNextDeductionTime() {
+      bitField1_ = (bitField1_ & ~0x00000020);
+      nextDeductionTime_ = null;
+      if (nextDeductionTimeBuilder_ != null) {
+        nextDeductionTimeBuilder_.dispose();
+        nextDeductionTimeBuilder_ = null;
+      }
+      onChanged();
+      return this;
+    }
+    /**
+     * <pre>
+     * When the cloud next tries to deduct for it. Unset where it does not. Only in ListExpiringInstances.
+     * </pre>
+     *
+     * <code>.google.protobuf.Timestamp next_deduction_time = 38 [json_name = "nextDeductionTime"];</code>
+     */
+    public com.google.protobuf.Timestamp.Builder getNextDeductionTimeBuilder() {
+      bitField1_ |= 0x00000020;
+      onChanged();
+      return internalGetNextDeductionTimeFieldBuilder().getBuilder();
+    }
+    /**
+     * <pre>
+     * When the cloud next tries to deduct for it. Unset where it does not. Only in ListExpiringInstances.
+     * </pre>
+     *
+     * <code>.google.protobuf.Timestamp next_deduction_time = 38 [json_name = "nextDeductionTime"];</code>
+     */
+    public com.google.protobuf.TimestampOrBuilder getNextDeductionTimeOrBuilder() {
+      if (nextDeductionTimeBuilder_ != null) {
+        return nextDeductionTimeBuilder_.getMessageOrBuilder();
+      } else {
+        return nextDeductionTime_ == null ?
+            com.google.protobuf.Timestamp.getDefaultInstance() : nextDeductionTime_;
+      }
+    }
+    /**
+     * <pre>
+     * When the cloud next tries to deduct for it. Unset where it does not. Only in ListExpiringInstances.
+     * </pre>
+     *
+     * <code>.google.protobuf.Timestamp next_deduction_time = 38 [json_name = "nextDeductionTime"];</code>
+     */
+    private com.google.protobuf.SingleFieldBuilder<
+        com.google.protobuf.Timestamp, com.google.protobuf.Timestamp.Builder, com.google.protobuf.TimestampOrBuilder> 
+        internalGetNextDeductionTimeFieldBuilder() {
+      if (nextDeductionTimeBuilder_ == null) {
+        nextDeductionTimeBuilder_ = new com.google.protobuf.SingleFieldBuilder<
+            com.google.protobuf.Timestamp, com.google.protobuf.Timestamp.Builder, com.google.protobuf.TimestampOrBuilder>(
+                getNextDeductionTime(),
+                getParentForChildren(),
+                isClean());
+        nextDeductionTime_ = null;
+      }
+      return nextDeductionTimeBuilder_;
+    }
+
+    private io.ecsd.v1.AutoRenewDrift autoRenewDrift_;
+    private com.google.protobuf.SingleFieldBuilder<
+        io.ecsd.v1.AutoRenewDrift, io.ecsd.v1.AutoRenewDrift.Builder, io.ecsd.v1.AutoRenewDriftOrBuilder> autoRenewDriftBuilder_;
+    /**
+     * <pre>
+     * What was asked by SetAutoRenew, where the cloud holds another setting. Only in ListExpiringInstances.
+     * </pre>
+     *
+     * <code>.ecsd.v1.AutoRenewDrift auto_renew_drift = 39 [json_name = "autoRenewDrift"];</code>
+     * @return Whether the autoRenewDrift field is set.
+     */
+    public boolean hasAutoRenewDrift() {
+      return ((bitField1_ & 0x00000040) != 0);
+    }
+    /**
+     * <pre>
+     * What was asked by SetAutoRenew, where the cloud holds another setting. Only in ListExpiringInstances.
+     * </pre>
+     *
+     * <code>.ecsd.v1.AutoRenewDrift auto_renew_drift = 39 [json_name = "autoRenewDrift"];</code>
+     * @return The autoRenewDrift.
+     */
+    public io.ecsd.v1.AutoRenewDrift getAutoRenewDrift() {
+      if (autoRenewDriftBuilder_ == null) {
+        return autoRenewDrift_ == null ? io.ecsd.v1.AutoRenewDrift.getDefaultInstance() : autoRenewDrift_;
+      } else {
+        return autoRenewDriftBuilder_.getMessage();
+      }
+    }
+    /**
+     * <pre>
+     * What was asked by SetAutoRenew, where the cloud holds another setting. Only in ListExpiringInstances.
+     * </pre>
+     *
+     * <code>.ecsd.v1.AutoRenewDrift auto_renew_drift = 39 [json_name = "autoRenewDrift"];</code>
+     */
+    public Builder setAutoRenewDrift(io.ecsd.v1.AutoRenewDrift value) {
+      if (autoRenewDriftBuilder_ == null) {
+        if (value == null) {
+          throw new NullPointerException();
+        }
+        autoRenewDrift_ = value;
+      } else {
+        autoRenewDriftBuilder_.setMessage(value);
+      }
+      bitField1_ |= 0x00000040;
+      onChanged();
+      return this;
+    }
+    /**
+     * <pre>
+     * What was asked by SetAutoRenew, where the cloud holds another setting. Only in ListExpiringInstances.
+     * </pre>
+     *
+     * <code>.ecsd.v1.AutoRenewDrift auto_renew_drift = 39 [json_name = "autoRenewDrift"];</code>
+     */
+    public Builder setAutoRenewDrift(
+        io.ecsd.v1.AutoRenewDrift.Builder builderForValue) {
+      if (autoRenewDriftBuilder_ == null) {
+        autoRenewDrift_ = builderForValue.build();
+      } else {
+        autoRenewDriftBuilder_.setMessage(builderForValue.build());
+      }
+      bitField1_ |= 0x00000040;
+      onChanged();
+      return this;
+    }
+    /**
+     * <pre>
+     * What was asked by SetAutoRenew, where the cloud holds another setting. Only in ListExpiringInstances.
+     * </pre>
+     *
+     * <code>.ecsd.v1.AutoRenewDrift auto_renew_drift = 39 [json_name = "autoRenewDrift"];</code>
+     */
+    public Builder mergeAutoRenewDrift(io.ecsd.v1.AutoRenewDrift value) {
+      if (autoRenewDriftBuilder_ == null) {
+        if (((bitField1_ & 0x00000040) != 0) &&
+          autoRenewDrift_ != null &&
+          autoRenewDrift_ != io.ecsd.v1.AutoRenewDrift.getDefaultInstance()) {
+          getAutoRenewDriftBuilder().mergeFrom(value);
+        } else {
+          autoRenewDrift_ = value;
+        }
+      } else {
+        autoRenewDriftBuilder_.mergeFrom(value);
+      }
+      if (autoRenewDrift_ != null) {
+        bitField1_ |= 0x00000040;
+        onChanged();
+      }
+      return this;
+    }
+    /**
+     * <pre>
+     * What was asked by SetAutoRenew, where the cloud holds another setting. Only in ListExpiringInstances.
+     * </pre>
+     *
+     * <code>.ecsd.v1.AutoRenewDrift auto_renew_drift = 39 [json_name = "autoRenewDrift"];</code>
+     */
+    public Builder clearAutoRenewDrift() {
+      bitField1_ = (bitField1_ & ~0x00000040);
+      autoRenewDrift_ = null;
+      if (autoRenewDriftBuilder_ != null) {
+        autoRenewDriftBuilder_.dispose();
+        autoRenewDriftBuilder_ = null;
+      }
+      onChanged();
+      return this;
+    }
+    /**
+     * <pre>
+     * What was asked by SetAutoRenew, where the cloud holds another setting. Only in ListExpiringInstances.
+     * </pre>
+     *
+     * <code>.ecsd.v1.AutoRenewDrift auto_renew_drift = 39 [json_name = "autoRenewDrift"];</code>
+     */
+    public io.ecsd.v1.AutoRenewDrift.Builder getAutoRenewDriftBuilder() {
+      bitField1_ |= 0x00000040;
+      onChanged();
+      return internalGetAutoRenewDriftFieldBuilder().getBuilder();
+    }
+    /**
+     * <pre>
+     * What was asked by SetAutoRenew, where the cloud holds another setting. Only in ListExpiringInstances.
+     * </pre>
+     *
+     * <code>.ecsd.v1.AutoRenewDrift auto_renew_drift = 39 [json_name = "autoRenewDrift"];</code>
+     */
+    public io.ecsd.v1.AutoRenewDriftOrBuilder getAutoRenewDriftOrBuilder() {
+      if (autoRenewDriftBuilder_ != null) {
+        return autoRenewDriftBuilder_.getMessageOrBuilder();
+      } else {
+        return autoRenewDrift_ == null ?
+            io.ecsd.v1.AutoRenewDrift.getDefaultInstance() : autoRenewDrift_;
+      }
+    }
+    /**
+     * <pre>
+     * What was asked by SetAutoRenew, where the cloud holds another setting. Only in ListExpiringInstances.
+     * </pre>
+     *
+     * <code>.ecsd.v1.AutoRenewDrift auto_renew_drift = 39 [json_name = "autoRenewDrift"];</code>
+     */
+    private com.google.protobuf.SingleFieldBuilder<
+        io.ecsd.v1.AutoRenewDrift, io.ecsd.v1.AutoRenewDrift.Builder, io.ecsd.v1.AutoRenewDriftOrBuilder> 
+        internalGetAutoRenewDriftFieldBuilder() {
+      if (autoRenewDriftBuilder_ == null) {
+        autoRenewDriftBuilder_ = new com.google.protobuf.SingleFieldBuilder<
+            io.ecsd.v1.AutoRenewDrift, io.ecsd.v1.AutoRenewDrift.Builder, io.ecsd.v1.AutoRenewDriftOrBuilder>(
+                getAutoRenewDrift(),
+                getParentForChildren(),
+                isClean());
+        autoRenewDrift_ = null;
+      }
+      return autoRenewDriftBuilder_;
     }
 
     // @@protoc_insertion_point(builder_scope:ecsd.v1.Instance)

@@ -837,4 +837,79 @@ public interface InstanceOrBuilder extends
    */
   com.google.protobuf.ByteString
       getResourceGroupIdBytes();
+
+  /**
+   * <pre>
+   * How the automatic renewal of the subscription goes. Only in RenewalService.ListExpiringInstances, and UNSPECIFIED
+   * there where the setting could not be read.
+   * </pre>
+   *
+   * <code>.ecsd.v1.AutoRenewState auto_renew_state = 37 [json_name = "autoRenewState"];</code>
+   * @return The enum numeric value on the wire for autoRenewState.
+   */
+  int getAutoRenewStateValue();
+  /**
+   * <pre>
+   * How the automatic renewal of the subscription goes. Only in RenewalService.ListExpiringInstances, and UNSPECIFIED
+   * there where the setting could not be read.
+   * </pre>
+   *
+   * <code>.ecsd.v1.AutoRenewState auto_renew_state = 37 [json_name = "autoRenewState"];</code>
+   * @return The autoRenewState.
+   */
+  io.ecsd.v1.AutoRenewState getAutoRenewState();
+
+  /**
+   * <pre>
+   * When the cloud next tries to deduct for it. Unset where it does not. Only in ListExpiringInstances.
+   * </pre>
+   *
+   * <code>.google.protobuf.Timestamp next_deduction_time = 38 [json_name = "nextDeductionTime"];</code>
+   * @return Whether the nextDeductionTime field is set.
+   */
+  boolean hasNextDeductionTime();
+  /**
+   * <pre>
+   * When the cloud next tries to deduct for it. Unset where it does not. Only in ListExpiringInstances.
+   * </pre>
+   *
+   * <code>.google.protobuf.Timestamp next_deduction_time = 38 [json_name = "nextDeductionTime"];</code>
+   * @return The nextDeductionTime.
+   */
+  com.google.protobuf.Timestamp getNextDeductionTime();
+  /**
+   * <pre>
+   * When the cloud next tries to deduct for it. Unset where it does not. Only in ListExpiringInstances.
+   * </pre>
+   *
+   * <code>.google.protobuf.Timestamp next_deduction_time = 38 [json_name = "nextDeductionTime"];</code>
+   */
+  com.google.protobuf.TimestampOrBuilder getNextDeductionTimeOrBuilder();
+
+  /**
+   * <pre>
+   * What was asked by SetAutoRenew, where the cloud holds another setting. Only in ListExpiringInstances.
+   * </pre>
+   *
+   * <code>.ecsd.v1.AutoRenewDrift auto_renew_drift = 39 [json_name = "autoRenewDrift"];</code>
+   * @return Whether the autoRenewDrift field is set.
+   */
+  boolean hasAutoRenewDrift();
+  /**
+   * <pre>
+   * What was asked by SetAutoRenew, where the cloud holds another setting. Only in ListExpiringInstances.
+   * </pre>
+   *
+   * <code>.ecsd.v1.AutoRenewDrift auto_renew_drift = 39 [json_name = "autoRenewDrift"];</code>
+   * @return The autoRenewDrift.
+   */
+  io.ecsd.v1.AutoRenewDrift getAutoRenewDrift();
+  /**
+   * <pre>
+   * What was asked by SetAutoRenew, where the cloud holds another setting. Only in ListExpiringInstances.
+   * </pre>
+   *
+   * <code>.ecsd.v1.AutoRenewDrift auto_renew_drift = 39 [json_name = "autoRenewDrift"];</code>
+   */
+  io.ecsd.v1.AutoRenewDriftOrBuilder getAutoRenewDriftOrBuilder();
 }

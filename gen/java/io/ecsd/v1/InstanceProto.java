@@ -55,92 +55,99 @@ public final class InstanceProto extends com.google.protobuf.GeneratedFile {
       descriptor;
   static {
     java.lang.String[] descriptorData = {
-      "\n\026ecsd/v1/instance.proto\022\007ecsd.v1\032\023ecsd/" +
-      "v1/money.proto\032\036google/protobuf/duration" +
-      ".proto\032\037google/protobuf/timestamp.proto\"" +
-      "\312\014\n\010Instance\022\037\n\013instance_id\030\001 \001(\tR\ninsta" +
-      "nceId\022#\n\rinstance_name\030\002 \001(\tR\014instanceNa" +
-      "me\022 \n\013description\030\003 \001(\tR\013description\022\033\n\t" +
-      "region_id\030\004 \001(\tR\010regionId\022\027\n\007zone_id\030\005 \001" +
-      "(\tR\006zoneId\022/\n\006status\030\006 \001(\0162\027.ecsd.v1.Ins" +
-      "tanceStatusR\006status\022\'\n\017provider_status\030\007" +
-      " \001(\tR\016providerStatus\022#\n\rinstance_type\030\010 " +
-      "\001(\tR\014instanceType\0220\n\024instance_type_famil" +
-      "y\030\t \001(\tR\022instanceTypeFamily\022\020\n\003cpu\030\n \001(\005" +
-      "R\003cpu\022\035\n\nmemory_mib\030\013 \001(\003R\tmemoryMib\022\031\n\010" +
-      "image_id\030\014 \001(\tR\007imageId\022\027\n\007os_name\030\r \001(\t" +
-      "R\006osName\0224\n\013charge_type\030\016 \001(\0162\023.ecsd.v1." +
-      "ChargeTypeR\nchargeType\0220\n\024provider_charg" +
-      "e_type\030\017 \001(\tR\022providerChargeType\022;\n\013expi" +
-      "re_time\030\020 \001(\0132\032.google.protobuf.Timestam" +
-      "pR\nexpireTime\022F\n\021auto_release_time\030\021 \001(\013" +
-      "2\032.google.protobuf.TimestampR\017autoReleas" +
-      "eTime\022;\n\013create_time\030\022 \001(\0132\032.google.prot" +
-      "obuf.TimestampR\ncreateTime\0229\n\nstart_time" +
-      "\030\023 \001(\0132\032.google.protobuf.TimestampR\tstar" +
-      "tTime\022 \n\004tags\030\024 \003(\0132\014.ecsd.v1.TagR\004tags\022" +
-      ",\n\022security_group_ids\030\025 \003(\tR\020securityGro" +
-      "upIds\022\025\n\006vpc_id\030\026 \001(\tR\005vpcId\022\035\n\nvswitch_" +
-      "id\030\027 \001(\tR\tvswitchId\0220\n\024private_ip_addres" +
-      "ses\030\030 \003(\tR\022privateIpAddresses\022.\n\023public_" +
-      "ip_addresses\030\031 \003(\tR\021publicIpAddresses\022\037\n" +
-      "\013eip_address\030\032 \001(\tR\neipAddress\022B\n\036intern" +
-      "et_max_bandwidth_in_mbps\030\033 \001(\005R\032internet" +
-      "MaxBandwidthInMbps\022D\n\037internet_max_bandw" +
-      "idth_out_mbps\030\034 \001(\005R\033internetMaxBandwidt" +
-      "hOutMbps\022)\n\004spot\030\035 \001(\0132\025.ecsd.v1.SpotSet" +
-      "tingsR\004spot\022?\n\017operation_locks\030\036 \003(\0132\026.e" +
-      "csd.v1.OperationLockR\016operationLocks\022/\n\023" +
-      "deletion_protection\030\037 \001(\010R\022deletionProte" +
-      "ction\0227\n\014stopped_mode\030  \001(\0162\024.ecsd.v1.St" +
-      "oppedModeR\013stoppedMode\0222\n\025provider_stopp" +
-      "ed_mode\030! \001(\tR\023providerStoppedMode\022?\n\rob" +
-      "served_time\030\" \001(\0132\032.google.protobuf.Time" +
-      "stampR\014observedTime\022\033\n\thost_name\030# \001(\tR\010" +
-      "hostName\022*\n\021resource_group_id\030$ \001(\tR\017res" +
-      "ourceGroupId\"-\n\003Tag\022\020\n\003key\030\001 \001(\tR\003key\022\024\n" +
-      "\005value\030\002 \001(\tR\005value\"\364\002\n\014SpotSettings\0221\n\010" +
-      "strategy\030\001 \001(\0162\025.ecsd.v1.SpotStrategyR\010s" +
-      "trategy\022+\n\021provider_strategy\030\002 \001(\tR\020prov" +
-      "iderStrategy\022/\n\013price_limit\030\003 \001(\0132\016.ecsd" +
-      ".v1.MoneyR\npriceLimit\0225\n\010duration\030\004 \001(\0132" +
-      "\031.google.protobuf.DurationR\010duration\022V\n\025" +
-      "interruption_behavior\030\005 \001(\0162!.ecsd.v1.Sp" +
-      "otInterruptionBehaviorR\024interruptionBeha" +
-      "vior\022D\n\036provider_interruption_behavior\030\006" +
-      " \001(\tR\034providerInterruptionBehavior\"\177\n\rOp" +
-      "erationLock\022+\n\006reason\030\001 \001(\0162\023.ecsd.v1.Lo" +
-      "ckReasonR\006reason\022\'\n\017provider_reason\030\002 \001(" +
-      "\tR\016providerReason\022\030\n\007message\030\003 \001(\tR\007mess" +
-      "age*\304\001\n\016InstanceStatus\022\037\n\033INSTANCE_STATU" +
-      "S_UNSPECIFIED\020\000\022\033\n\027INSTANCE_STATUS_PENDI" +
-      "NG\020\001\022\034\n\030INSTANCE_STATUS_STARTING\020\002\022\033\n\027IN" +
-      "STANCE_STATUS_RUNNING\020\003\022\034\n\030INSTANCE_STAT" +
-      "US_STOPPING\020\004\022\033\n\027INSTANCE_STATUS_STOPPED" +
-      "\020\005*f\n\nChargeType\022\033\n\027CHARGE_TYPE_UNSPECIF" +
-      "IED\020\000\022\035\n\031CHARGE_TYPE_PAY_AS_YOU_GO\020\001\022\034\n\030" +
-      "CHARGE_TYPE_SUBSCRIPTION\020\002*\275\001\n\nLockReaso" +
-      "n\022\033\n\027LOCK_REASON_UNSPECIFIED\020\000\022\031\n\025LOCK_R" +
-      "EASON_FINANCIAL\020\001\022\030\n\024LOCK_REASON_SECURIT" +
-      "Y\020\002\022\031\n\025LOCK_REASON_RECYCLING\020\003\022(\n$LOCK_R" +
-      "EASON_DEDICATED_HOST_FINANCIAL\020\004\022\030\n\024LOCK" +
-      "_REASON_REFUNDED\020\005*\214\001\n\013StoppedMode\022\034\n\030ST" +
-      "OPPED_MODE_UNSPECIFIED\020\000\022\036\n\032STOPPED_MODE" +
-      "_KEEP_CHARGING\020\001\022\036\n\032STOPPED_MODE_STOP_CH" +
-      "ARGING\020\002\022\037\n\033STOPPED_MODE_NOT_APPLICABLE\020" +
-      "\003*p\n\014SpotStrategy\022\035\n\031SPOT_STRATEGY_UNSPE" +
-      "CIFIED\020\000\022\"\n\036SPOT_STRATEGY_WITH_PRICE_LIM" +
-      "IT\020\001\022\035\n\031SPOT_STRATEGY_AS_PRICE_GO\020\002*\225\001\n\030" +
-      "SpotInterruptionBehavior\022*\n&SPOT_INTERRU" +
-      "PTION_BEHAVIOR_UNSPECIFIED\020\000\022(\n$SPOT_INT" +
-      "ERRUPTION_BEHAVIOR_TERMINATE\020\001\022#\n\037SPOT_I" +
-      "NTERRUPTION_BEHAVIOR_STOP\020\002BL\n\nio.ecsd.v" +
-      "1B\rInstanceProtoP\001Z-github.com/ecsd-io/e" +
-      "csd/gen/go/ecsd/v1;ecsdv1b\006proto3"
+      "\n\026ecsd/v1/instance.proto\022\007ecsd.v1\032\030ecsd/" +
+      "v1/auto_renew.proto\032\023ecsd/v1/money.proto" +
+      "\032\036google/protobuf/duration.proto\032\037google" +
+      "/protobuf/timestamp.proto\"\234\016\n\010Instance\022\037" +
+      "\n\013instance_id\030\001 \001(\tR\ninstanceId\022#\n\rinsta" +
+      "nce_name\030\002 \001(\tR\014instanceName\022 \n\013descript" +
+      "ion\030\003 \001(\tR\013description\022\033\n\tregion_id\030\004 \001(" +
+      "\tR\010regionId\022\027\n\007zone_id\030\005 \001(\tR\006zoneId\022/\n\006" +
+      "status\030\006 \001(\0162\027.ecsd.v1.InstanceStatusR\006s" +
+      "tatus\022\'\n\017provider_status\030\007 \001(\tR\016provider" +
+      "Status\022#\n\rinstance_type\030\010 \001(\tR\014instanceT" +
+      "ype\0220\n\024instance_type_family\030\t \001(\tR\022insta" +
+      "nceTypeFamily\022\020\n\003cpu\030\n \001(\005R\003cpu\022\035\n\nmemor" +
+      "y_mib\030\013 \001(\003R\tmemoryMib\022\031\n\010image_id\030\014 \001(\t" +
+      "R\007imageId\022\027\n\007os_name\030\r \001(\tR\006osName\0224\n\013ch" +
+      "arge_type\030\016 \001(\0162\023.ecsd.v1.ChargeTypeR\nch" +
+      "argeType\0220\n\024provider_charge_type\030\017 \001(\tR\022" +
+      "providerChargeType\022;\n\013expire_time\030\020 \001(\0132" +
+      "\032.google.protobuf.TimestampR\nexpireTime\022" +
+      "F\n\021auto_release_time\030\021 \001(\0132\032.google.prot" +
+      "obuf.TimestampR\017autoReleaseTime\022;\n\013creat" +
+      "e_time\030\022 \001(\0132\032.google.protobuf.Timestamp" +
+      "R\ncreateTime\0229\n\nstart_time\030\023 \001(\0132\032.googl" +
+      "e.protobuf.TimestampR\tstartTime\022 \n\004tags\030" +
+      "\024 \003(\0132\014.ecsd.v1.TagR\004tags\022,\n\022security_gr" +
+      "oup_ids\030\025 \003(\tR\020securityGroupIds\022\025\n\006vpc_i" +
+      "d\030\026 \001(\tR\005vpcId\022\035\n\nvswitch_id\030\027 \001(\tR\tvswi" +
+      "tchId\0220\n\024private_ip_addresses\030\030 \003(\tR\022pri" +
+      "vateIpAddresses\022.\n\023public_ip_addresses\030\031" +
+      " \003(\tR\021publicIpAddresses\022\037\n\013eip_address\030\032" +
+      " \001(\tR\neipAddress\022B\n\036internet_max_bandwid" +
+      "th_in_mbps\030\033 \001(\005R\032internetMaxBandwidthIn" +
+      "Mbps\022D\n\037internet_max_bandwidth_out_mbps\030" +
+      "\034 \001(\005R\033internetMaxBandwidthOutMbps\022)\n\004sp" +
+      "ot\030\035 \001(\0132\025.ecsd.v1.SpotSettingsR\004spot\022?\n" +
+      "\017operation_locks\030\036 \003(\0132\026.ecsd.v1.Operati" +
+      "onLockR\016operationLocks\022/\n\023deletion_prote" +
+      "ction\030\037 \001(\010R\022deletionProtection\0227\n\014stopp" +
+      "ed_mode\030  \001(\0162\024.ecsd.v1.StoppedModeR\013sto" +
+      "ppedMode\0222\n\025provider_stopped_mode\030! \001(\tR" +
+      "\023providerStoppedMode\022?\n\robserved_time\030\" " +
+      "\001(\0132\032.google.protobuf.TimestampR\014observe" +
+      "dTime\022\033\n\thost_name\030# \001(\tR\010hostName\022*\n\021re" +
+      "source_group_id\030$ \001(\tR\017resourceGroupId\022A" +
+      "\n\020auto_renew_state\030% \001(\0162\027.ecsd.v1.AutoR" +
+      "enewStateR\016autoRenewState\022J\n\023next_deduct" +
+      "ion_time\030& \001(\0132\032.google.protobuf.Timesta" +
+      "mpR\021nextDeductionTime\022A\n\020auto_renew_drif" +
+      "t\030\' \001(\0132\027.ecsd.v1.AutoRenewDriftR\016autoRe" +
+      "newDrift\"-\n\003Tag\022\020\n\003key\030\001 \001(\tR\003key\022\024\n\005val" +
+      "ue\030\002 \001(\tR\005value\"\364\002\n\014SpotSettings\0221\n\010stra" +
+      "tegy\030\001 \001(\0162\025.ecsd.v1.SpotStrategyR\010strat" +
+      "egy\022+\n\021provider_strategy\030\002 \001(\tR\020provider" +
+      "Strategy\022/\n\013price_limit\030\003 \001(\0132\016.ecsd.v1." +
+      "MoneyR\npriceLimit\0225\n\010duration\030\004 \001(\0132\031.go" +
+      "ogle.protobuf.DurationR\010duration\022V\n\025inte" +
+      "rruption_behavior\030\005 \001(\0162!.ecsd.v1.SpotIn" +
+      "terruptionBehaviorR\024interruptionBehavior" +
+      "\022D\n\036provider_interruption_behavior\030\006 \001(\t" +
+      "R\034providerInterruptionBehavior\"\177\n\rOperat" +
+      "ionLock\022+\n\006reason\030\001 \001(\0162\023.ecsd.v1.LockRe" +
+      "asonR\006reason\022\'\n\017provider_reason\030\002 \001(\tR\016p" +
+      "roviderReason\022\030\n\007message\030\003 \001(\tR\007message*" +
+      "\304\001\n\016InstanceStatus\022\037\n\033INSTANCE_STATUS_UN" +
+      "SPECIFIED\020\000\022\033\n\027INSTANCE_STATUS_PENDING\020\001" +
+      "\022\034\n\030INSTANCE_STATUS_STARTING\020\002\022\033\n\027INSTAN" +
+      "CE_STATUS_RUNNING\020\003\022\034\n\030INSTANCE_STATUS_S" +
+      "TOPPING\020\004\022\033\n\027INSTANCE_STATUS_STOPPED\020\005*f" +
+      "\n\nChargeType\022\033\n\027CHARGE_TYPE_UNSPECIFIED\020" +
+      "\000\022\035\n\031CHARGE_TYPE_PAY_AS_YOU_GO\020\001\022\034\n\030CHAR" +
+      "GE_TYPE_SUBSCRIPTION\020\002*\275\001\n\nLockReason\022\033\n" +
+      "\027LOCK_REASON_UNSPECIFIED\020\000\022\031\n\025LOCK_REASO" +
+      "N_FINANCIAL\020\001\022\030\n\024LOCK_REASON_SECURITY\020\002\022" +
+      "\031\n\025LOCK_REASON_RECYCLING\020\003\022(\n$LOCK_REASO" +
+      "N_DEDICATED_HOST_FINANCIAL\020\004\022\030\n\024LOCK_REA" +
+      "SON_REFUNDED\020\005*\214\001\n\013StoppedMode\022\034\n\030STOPPE" +
+      "D_MODE_UNSPECIFIED\020\000\022\036\n\032STOPPED_MODE_KEE" +
+      "P_CHARGING\020\001\022\036\n\032STOPPED_MODE_STOP_CHARGI" +
+      "NG\020\002\022\037\n\033STOPPED_MODE_NOT_APPLICABLE\020\003*p\n" +
+      "\014SpotStrategy\022\035\n\031SPOT_STRATEGY_UNSPECIFI" +
+      "ED\020\000\022\"\n\036SPOT_STRATEGY_WITH_PRICE_LIMIT\020\001" +
+      "\022\035\n\031SPOT_STRATEGY_AS_PRICE_GO\020\002*\225\001\n\030Spot" +
+      "InterruptionBehavior\022*\n&SPOT_INTERRUPTIO" +
+      "N_BEHAVIOR_UNSPECIFIED\020\000\022(\n$SPOT_INTERRU" +
+      "PTION_BEHAVIOR_TERMINATE\020\001\022#\n\037SPOT_INTER" +
+      "RUPTION_BEHAVIOR_STOP\020\002BL\n\nio.ecsd.v1B\rI" +
+      "nstanceProtoP\001Z-github.com/ecsd-io/ecsd/" +
+      "gen/go/ecsd/v1;ecsdv1b\006proto3"
     };
     descriptor = com.google.protobuf.Descriptors.FileDescriptor
       .internalBuildGeneratedFileFrom(descriptorData,
         new com.google.protobuf.Descriptors.FileDescriptor[] {
+          io.ecsd.v1.AutoRenewProto.getDescriptor(),
           io.ecsd.v1.MoneyProto.getDescriptor(),
           com.google.protobuf.DurationProto.getDescriptor(),
           com.google.protobuf.TimestampProto.getDescriptor(),
@@ -150,7 +157,7 @@ public final class InstanceProto extends com.google.protobuf.GeneratedFile {
     internal_static_ecsd_v1_Instance_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessage.FieldAccessorTable(
         internal_static_ecsd_v1_Instance_descriptor,
-        new java.lang.String[] { "InstanceId", "InstanceName", "Description", "RegionId", "ZoneId", "Status", "ProviderStatus", "InstanceType", "InstanceTypeFamily", "Cpu", "MemoryMib", "ImageId", "OsName", "ChargeType", "ProviderChargeType", "ExpireTime", "AutoReleaseTime", "CreateTime", "StartTime", "Tags", "SecurityGroupIds", "VpcId", "VswitchId", "PrivateIpAddresses", "PublicIpAddresses", "EipAddress", "InternetMaxBandwidthInMbps", "InternetMaxBandwidthOutMbps", "Spot", "OperationLocks", "DeletionProtection", "StoppedMode", "ProviderStoppedMode", "ObservedTime", "HostName", "ResourceGroupId", });
+        new java.lang.String[] { "InstanceId", "InstanceName", "Description", "RegionId", "ZoneId", "Status", "ProviderStatus", "InstanceType", "InstanceTypeFamily", "Cpu", "MemoryMib", "ImageId", "OsName", "ChargeType", "ProviderChargeType", "ExpireTime", "AutoReleaseTime", "CreateTime", "StartTime", "Tags", "SecurityGroupIds", "VpcId", "VswitchId", "PrivateIpAddresses", "PublicIpAddresses", "EipAddress", "InternetMaxBandwidthInMbps", "InternetMaxBandwidthOutMbps", "Spot", "OperationLocks", "DeletionProtection", "StoppedMode", "ProviderStoppedMode", "ObservedTime", "HostName", "ResourceGroupId", "AutoRenewState", "NextDeductionTime", "AutoRenewDrift", });
     internal_static_ecsd_v1_Tag_descriptor =
       getDescriptor().getMessageType(1);
     internal_static_ecsd_v1_Tag_fieldAccessorTable = new
@@ -170,6 +177,7 @@ public final class InstanceProto extends com.google.protobuf.GeneratedFile {
         internal_static_ecsd_v1_OperationLock_descriptor,
         new java.lang.String[] { "Reason", "ProviderReason", "Message", });
     descriptor.resolveAllFeaturesImmutable();
+    io.ecsd.v1.AutoRenewProto.getDescriptor();
     io.ecsd.v1.MoneyProto.getDescriptor();
     com.google.protobuf.DurationProto.getDescriptor();
     com.google.protobuf.TimestampProto.getDescriptor();

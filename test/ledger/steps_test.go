@@ -108,7 +108,7 @@ func reached(t *testing.T, g *gate) {
 	}
 	select {
 	case <-g.all:
-	case <-time.After(12 * time.Second):
+	case <-time.After(25 * time.Second):
 		g.mu.Lock()
 		defer g.mu.Unlock()
 		if len(g.missing) > 2 {

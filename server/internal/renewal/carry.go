@@ -20,13 +20,16 @@ type carrier struct {
 	began time.Time
 	// inherited says that an earlier process left the renewal after its intent.
 	inherited bool
+	// counted says that it is not counted as unpaid any more.
+	counted bool
 	// slot is held while the renewal is about to be paid, by renewals of
 	// larger jobs; see pools.
 	slot *slot
 }
 
 // carry takes the renewal from where it stands to a state that no worker moves.
-// It comes back early where the shift ends, or the row is another's.
+// It comes back early where the shift ends, or the row is another's, and where
+// a renewal of a larger job has only to be verified, which the verifier does.
 func (c *carrier) carry() {
 	ctx, cancel := c.context()
 	defer cancel()
@@ -42,11 +45,26 @@ func (c *carrier) carry() {
 		if c.r.State != ecs.RenewalPlanned && c.r.State != ecs.RenewalSubmitting {
 			c.slot.release()
 		}
+		if c.r.State == ecs.RenewalVerifying {
+			c.isPaid()
+			if !c.spec.Single {
+				c.verifier.hold(c, c.r.UpdateTime.Add(showsAfter))
+				return
+			}
+		}
 		err = steps[c.r.State](ctx)
 	}
+	c.left(err)
+}
+
+// left ends the carrying, with what kept the renewal from its end, if anything
+// did.
+func (c *carrier) left(err error) {
 	if err != nil && c.ctx.Err() == nil && !errors.Is(err, ecs.ErrStateMoved) && !errors.Is(err, ecs.ErrLeaseLost) {
 		c.config.Logger.Error("a renewal is left for later", "renewal", c.r.ID, "instance", c.r.InstanceID, "error", err.Error())
 	}
+	c.isPaid()
+	c.done(c.job)
 }
 
 // context is that of the shift; with the values of who waits for the renewal,

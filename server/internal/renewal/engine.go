@@ -79,7 +79,9 @@ type Config struct {
 	DeductionCheck time.Duration
 	// Observer is told what the engine wrote. Default nobody.
 	Observer Observer
-	// Touched is told which instances were just paid for. Default nobody.
+	// Touched is told which instances were just paid for, but for those of larger
+	// jobs: to have each of thousands read often would cost more calls than the
+	// job. Default nobody.
 	Touched func(regionID string, ids []string)
 	// Logger takes what no caller is there to be told. Default slog.Default().
 	Logger *slog.Logger

@@ -22,14 +22,19 @@ func (c *carrier) plan(ctx context.Context) error {
 		return err
 	}
 	next := c.r
-	if !c.spec.Single || time.Since(c.r.CreateTime) > looksFor {
-		instance, err := c.read(ctx)
+	fresh := time.Since(c.r.CreateTime) < looksFor
+	if !fresh {
+		instance, err := c.look(ctx)
 		if err != nil {
 			return c.lookAgain(ctx, err)
 		}
 		if state, reason, message := c.spec.judge(instance, c.r.ExpireBefore); reason != "" {
 			return c.end(ctx, state, reason, message)
 		}
+		next.ExpireBefore = instance.ExpireTime
+		next.ExpireExpected = ecs.ExpectedExpiry(instance.ExpireTime, c.r.Period, time.Now().UTC())
+	}
+	if !c.spec.Single || !fresh {
 		price, err := priceWithin(ctx, c.cloud, c.r, c.spec.MaxPrice)
 		if err != nil {
 			return c.lookAgain(ctx, err)
@@ -40,9 +45,7 @@ func (c *carrier) plan(ctx context.Context) error {
 				return c.end(ctx, ecs.RenewalFailed, ecs.ReasonPriceExceedsLimit, "it now costs "+price.String()+", quoted was "+c.r.Price.String())
 			}
 		}
-		now := time.Now().UTC()
-		next.Price, next.ExpireBefore = price, instance.ExpireTime
-		next.ExpireExpected = ecs.ExpectedExpiry(instance.ExpireTime, c.r.Period, now)
+		next.Price = price
 	}
 	next.TokenNumber = 1
 	next.ClientToken = c.spec.token(next)
@@ -65,7 +68,7 @@ func (c *carrier) takeSlot(ctx context.Context) (err error) {
 	if c.spec.Single || c.slot != nil && c.slot.pool != nil {
 		return nil
 	}
-	c.slot, err = c.pools.of(c.r.RegionID).take(ctx)
+	c.slot, err = c.pools.of(c.r.RegionID).take(ctx, c.r.InstanceID)
 	return err
 }
 

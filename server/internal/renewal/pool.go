@@ -2,17 +2,26 @@ package renewal
 
 import (
 	"context"
+	"slices"
 	"sync"
+	"time"
 )
 
 // How many renewals of a region are between their last look and their payment
 // at a time. The number halves when the cloud, or the rate budget, puts a call
-// off, and grows with each that went through: what waits for the budget then
-// waits before it has looked at its instance, not after.
+// off, or lets it wait until the look is old, and grows with each that went
+// through at once: what waits for the budget then waits before it has looked at
+// its instance, not after.
+//
+// They are let in by groups, whenever three quarters of the places are free, so
+// that each group looks at its instances in one call.
 const (
 	leastSlots = 4
-	mostSlots  = 256
 	firstSlots = 32
+	// Three quarters of it are two calls of a hundred.
+	mostSlots = 266
+	// groupGathers is how long a group waits for more to join it.
+	groupGathers = 10 * time.Millisecond
 )
 
 // pools hand out slots, region by region.
@@ -24,11 +33,23 @@ type pools struct {
 type pool struct {
 	mu          sync.Mutex
 	limit, used int
-	waiting     []chan struct{}
+	waiting     []*slot
+	// gathers says that the next group is let in soon.
+	gathers bool
+	// shrunk is when the limit was last lowered: those that were under way then
+	// say nothing new.
+	shrunk time.Time
 }
 
 // slot is a place in a pool. A nil slot is none.
-type slot struct{ pool *pool }
+type slot struct {
+	pool       *pool
+	instanceID string
+	// turn is closed when the slot is given.
+	turn chan struct{}
+	// look is that of the group, for the first use.
+	look *look
+}
 
 func (p *pools) of(regionID string) *pool {
 	p.mu.Lock()
@@ -42,42 +63,51 @@ func (p *pools) of(regionID string) *pool {
 	return p.regions[regionID]
 }
 
-// take waits for a slot.
-func (p *pool) take(ctx context.Context) (*slot, error) {
+// take waits for a slot for a renewal of the instance.
+func (p *pool) take(ctx context.Context, instanceID string) (*slot, error) {
+	s := &slot{pool: p, instanceID: instanceID, turn: make(chan struct{})}
 	p.mu.Lock()
-	if p.used < p.limit && len(p.waiting) == 0 {
-		p.used++
-		p.mu.Unlock()
-		return &slot{p}, nil
-	}
-	turn := make(chan struct{})
-	p.waiting = append(p.waiting, turn)
+	p.waiting = append(p.waiting, s)
+	p.gather()
 	p.mu.Unlock()
 	select {
-	case <-turn:
-		return &slot{p}, nil
+	case <-s.turn:
+		return s, nil
 	case <-ctx.Done():
 	}
 	p.mu.Lock()
-	defer p.mu.Unlock()
-	for i, other := range p.waiting {
-		if other == turn {
-			p.waiting = append(p.waiting[:i], p.waiting[i+1:]...)
-			return nil, ctx.Err()
-		}
+	n := slices.Index(p.waiting, s)
+	if n >= 0 {
+		p.waiting = slices.Delete(p.waiting, n, n+1)
 	}
-	p.used-- // it was given at the same moment
-	p.admit()
+	p.mu.Unlock()
+	if n < 0 {
+		s.release() // it was given at the same moment
+	}
 	return nil, ctx.Err()
 }
 
-// admit gives free slots to those who wait. Under lock.
-func (p *pool) admit() {
-	for p.used < p.limit && len(p.waiting) > 0 {
-		close(p.waiting[0])
-		p.waiting = p.waiting[1:]
-		p.used++
+// gather lets a group in soon, where there is room for one. Under lock.
+func (p *pool) gather() {
+	if p.gathers || len(p.waiting) == 0 || p.used > p.limit/4 {
+		return
 	}
+	p.gathers = true
+	time.AfterFunc(groupGathers, func() {
+		p.mu.Lock()
+		defer p.mu.Unlock()
+		p.gathers = false
+		n := min(max(p.limit-p.used, 0), len(p.waiting))
+		group := &look{ids: make([]string, n)}
+		for i, s := range p.waiting[:n] {
+			group.ids[i], s.look = s.instanceID, group
+		}
+		for _, s := range p.waiting[:n] {
+			close(s.turn)
+		}
+		p.waiting = slices.Delete(p.waiting, 0, n)
+		p.used += n
+	})
 }
 
 // release gives the slot back. It may be called again, and on none.
@@ -86,11 +116,11 @@ func (s *slot) release() {
 		return
 	}
 	p := s.pool
-	s.pool = nil
+	s.pool, s.look = nil, nil
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.used--
-	p.admit()
+	p.gather()
 }
 
 // sent learns from a call: whether it went through, or was put off.
@@ -102,9 +132,11 @@ func (s *slot) sent(putOff bool) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if putOff {
-		p.limit = max(leastSlots, p.limit/2)
+		if time.Since(p.shrunk) > looksFor/2 {
+			p.limit, p.shrunk = max(leastSlots, p.limit/2), time.Now()
+		}
 	} else {
 		p.limit = min(mostSlots, p.limit+1)
 	}
-	p.admit()
+	p.gather()
 }

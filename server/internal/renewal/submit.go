@@ -26,13 +26,15 @@ func (c *carrier) submit(ctx context.Context) error {
 	}
 	paying, cancel := c.paying(ctx)
 	defer cancel()
-	next := c.r
+	next, began := c.r, time.Now()
 	orderID, err := c.cloud.Renew(paying, ecs.RenewOrder{
 		RegionID: next.RegionID, InstanceID: next.InstanceID, Period: next.Period, ClientToken: next.ClientToken,
 	})
-	c.config.Touched(next.RegionID, []string{next.InstanceID})
+	if c.spec.Single {
+		c.config.Touched(next.RegionID, []string{next.InstanceID})
+	}
 	if err == nil {
-		c.slot.sent(false)
+		c.slot.sent(time.Since(began) > looksFor/2)
 		next.OrderID, next.Failure = orderID, ecs.RenewalFailure{}
 		closeAttempt(&next, ecs.AttemptAccepted, nil)
 		return c.move(ctx, next, ecs.RenewalVerifying)

@@ -8,48 +8,42 @@ import (
 	"github.com/ecsd-io/ecsd/server/internal/ecs"
 )
 
-const (
-	// The cloud shows a new expiry up to about ten seconds late. Where somebody
-	// waits for the one renewal it is looked for often at first; those of a
-	// larger job are read a hundred at a time, and twice as a rule.
-	verifyOften  = 2 * time.Second
-	verifySeldom = 10 * time.Second
-	oftenFor     = 20 * time.Second
-)
+// verifyOften is how often the new expiry of a renewal that somebody waits for
+// is looked for. Those of larger jobs wait together: see verifier.
+const verifyOften = 2 * time.Second
 
 // verify waits until the cloud shows the expiry that was paid for. It ends
 // UNVERIFIED where it does not; that is paid all the same.
 func (c *carrier) verify(ctx context.Context) error {
-	paid := c.r.UpdateTime
-	for looked := false; ; looked = true {
-		if looked || !c.spec.Single {
-			if err := sleepToTick(ctx, c.verifyPoll(paid)); err != nil {
-				return err
-			}
-		}
+	for {
 		instance, err := c.read(ctx)
-		next := c.r
-		if err == nil && next.Period.Proves(instance.ExpireTime, next.ExpireBefore, next.ExpireExpected) {
-			next.ExpireAfter, next.Failure = instance.ExpireTime, ecs.RenewalFailure{}
-			return c.move(ctx, next, ecs.RenewalRenewed)
+		if done, err := c.verified(ctx, instance, err); done {
+			return err
 		}
-		if time.Since(paid) >= c.config.VerifyWindow {
-			if err == nil && instance.ExpireTime.After(next.ExpireBefore) {
-				next.ExpireAfter = instance.ExpireTime
-			}
-			next.Failure = ecs.RenewalFailure{
-				Reason: ecs.ReasonExpiryUnverified,
-				Message: fmt.Sprintf("paid, but the cloud did not show the expiry of %s within %s",
-					stamp(next.ExpireExpected), c.config.VerifyWindow),
-			}
-			return c.move(ctx, next, ecs.RenewalUnverified)
+		if err := sleepToTick(ctx, max(verifyOften, time.Since(c.r.UpdateTime)/10)); err != nil {
+			return err
 		}
 	}
 }
 
-func (c *carrier) verifyPoll(paid time.Time) time.Duration {
-	if c.spec.Single && time.Since(paid) < oftenFor {
-		return verifyOften
+// verified ends a renewal by what was read of its instance, and says whether
+// that was the end.
+func (c *carrier) verified(ctx context.Context, instance ecs.Instance, err error) (done bool, _ error) {
+	next := c.r
+	if err == nil && !instance.ExpireTime.Before(next.ExpireExpected) {
+		next.ExpireAfter, next.Failure = instance.ExpireTime, ecs.RenewalFailure{}
+		return true, c.move(ctx, next, ecs.RenewalRenewed)
 	}
-	return verifySeldom
+	if time.Since(c.r.UpdateTime) < c.config.VerifyWindow {
+		return false, nil
+	}
+	if err == nil && instance.ExpireTime.After(next.ExpireBefore) {
+		next.ExpireAfter = instance.ExpireTime
+	}
+	next.Failure = ecs.RenewalFailure{
+		Reason: ecs.ReasonExpiryUnverified,
+		Message: fmt.Sprintf("paid, but the cloud did not show an expiry of at least %s within %s",
+			stamp(next.ExpireExpected), c.config.VerifyWindow),
+	}
+	return true, c.move(ctx, next, ecs.RenewalUnverified)
 }

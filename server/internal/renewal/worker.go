@@ -17,10 +17,13 @@ const (
 	// lookForWork is how often the ledger is read for what another process, or
 	// an earlier one, left.
 	lookForWork = 5 * time.Second
-	// ofOneJob and ofAll bound what is carried at a time, so that memory does
-	// not grow with a job. A job of one is always carried.
+	// ofOneJob and ofAll bound what is on its way to be paid at a time, and
+	// mostHeld that and what only waits for its new expiry to show, so that
+	// memory does not grow with a job: the cloud takes some ten seconds, in which
+	// others can be paid. A job of one is always carried.
 	ofOneJob = 500
 	ofAll    = 4000
+	mostHeld = 20_000
 )
 
 // work looks for renewals to carry until the engine closes.
@@ -78,19 +81,26 @@ type shift struct {
 	carried sync.WaitGroup
 	writer  writer
 
+	verifier verifier
+
 	mu   sync.Mutex
-	load map[string]int // renewals carried, by job
-	sum  int
+	jobs map[string]load
+	sum  load
 }
+
+// load counts renewals that are carried, and those of them that are not paid
+// yet.
+type load struct{ held, unpaid int }
 
 func (e *Engine) newShift() (*shift, error) {
 	lease, err := e.ledger.AcquireLease(e.ctx, "renewals/"+e.holder, e.holder, leaseTTL)
 	if err != nil {
 		return nil, err
 	}
-	s := &shift{Engine: e, lease: lease, renewed: time.Now(), load: map[string]int{}}
+	s := &shift{Engine: e, lease: lease, renewed: time.Now(), jobs: map[string]load{}}
 	s.ctx, s.cancel = context.WithCancel(e.ctx)
 	s.writer = newWriter(e.ledger, lease)
+	s.carried.Go(s.verify)
 	return s, nil
 }
 
@@ -116,7 +126,7 @@ func (s *shift) idle() bool {
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return s.sum == 0
+	return s.sum.held == 0
 }
 
 // claim takes renewals of the job, as many as there is room for, and carries
@@ -124,11 +134,11 @@ func (s *shift) idle() bool {
 func (s *shift) claim(job ecs.RenewalJob) error {
 	wish := decodeSpec(job.Spec)
 	s.mu.Lock()
-	carried := s.load[job.ID]
-	room := min(ofOneJob-carried, ofAll-s.sum)
+	carried := s.jobs[job.ID]
+	room := min(ofOneJob-carried.unpaid, ofAll-s.sum.unpaid, mostHeld-s.sum.held)
 	s.mu.Unlock()
 	if wish.Single {
-		room = 1 - carried
+		room = 1 - carried.held
 	}
 	if room <= 0 {
 		return nil
@@ -137,7 +147,7 @@ func (s *shift) claim(job ecs.RenewalJob) error {
 	if err != nil {
 		return err
 	}
-	if len(claimed)+carried == 0 {
+	if len(claimed)+carried.held == 0 {
 		return s.finish(s.ctx, job.ID)
 	}
 	if len(claimed) > 0 && job.State == ecs.RenewalJobPending {
@@ -145,36 +155,51 @@ func (s *shift) claim(job ecs.RenewalJob) error {
 			return err
 		}
 	}
-	s.mu.Lock()
-	s.load[job.ID] += len(claimed)
-	s.sum += len(claimed)
-	s.mu.Unlock()
+	s.count(job.ID, len(claimed), len(claimed))
 	for _, r := range claimed {
 		s.carried.Go(func() {
 			(&carrier{shift: s, spec: wish, job: job.ID, r: r, began: time.Now()}).carry()
-			s.done(job.ID)
 		})
 	}
 	return nil
 }
 
+// count changes what is carried of a job, and returns what is now.
+func (s *shift) count(jobID string, held, unpaid int) load {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	now := s.jobs[jobID]
+	now.held += held
+	now.unpaid += unpaid
+	s.jobs[jobID] = now
+	s.sum.held += held
+	s.sum.unpaid += unpaid
+	if now.held == 0 {
+		delete(s.jobs, jobID)
+	}
+	return now
+}
+
+// isPaid makes room for another renewal: this one is paid, or not carried any
+// more.
+func (c *carrier) isPaid() {
+	if c.counted {
+		return
+	}
+	c.counted = true
+	if left := c.count(c.job, 0, -1); left.unpaid == 0 || left.unpaid == ofOneJob/2 {
+		c.kick()
+	}
+}
+
 // done counts a renewal that is carried no more, and brings its job to its end
 // with the last one.
 func (s *shift) done(jobID string) {
-	s.mu.Lock()
-	s.load[jobID]--
-	s.sum--
-	left := s.load[jobID]
-	if left == 0 {
-		delete(s.load, jobID)
+	if left := s.count(jobID, -1, 0); left.held > 0 {
+		return
 	}
-	s.mu.Unlock()
-	if left == 0 && s.ctx.Err() == nil {
-		if err := s.finish(s.ctx, jobID); err != nil && s.ctx.Err() == nil {
-			s.config.Logger.Error("a renewal job waits for its end", "job", jobID, "error", err.Error())
-		}
+	if err := s.finish(s.ctx, jobID); err != nil && s.ctx.Err() == nil {
+		s.config.Logger.Error("a renewal job waits for its end", "job", jobID, "error", err.Error())
 	}
-	if left == 0 || left == ofOneJob/2 {
-		s.kick()
-	}
+	s.kick()
 }

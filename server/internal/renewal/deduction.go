@@ -9,6 +9,7 @@ import (
 
 	"github.com/ecsd-io/ecsd/server/internal/call"
 	"github.com/ecsd-io/ecsd/server/internal/ecs"
+	"github.com/ecsd-io/ecsd/server/internal/sleep"
 )
 
 // Outlooks tells of each subscription how its automatic renewal goes. Where a
@@ -82,7 +83,7 @@ type Deductions struct {
 // watchDeductions looks at every region until the engine closes. The first look
 // is soon, but not in the crowd of a start.
 func (e *Engine) watchDeductions() {
-	for wait := e.config.DeductionCheck / 10; sleep(e.ctx, wait) == nil; wait = e.config.DeductionCheck {
+	for wait := e.config.DeductionCheck / 10; sleep.For(e.ctx, wait) == nil; wait = e.config.DeductionCheck {
 		for _, region := range e.config.Regions {
 			found, err := e.deductions(call.InLane(e.ctx, call.Poll), region)
 			switch {

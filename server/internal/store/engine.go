@@ -40,12 +40,17 @@ type engine struct {
 	shared bool
 	// alone runs a change of the schema while no other process does.
 	alone func(context.Context, func() error) error
+	// checkpoints go on until the engine is closed; nil where there are none.
+	checkpoints *checkpointer
 	// release gives up the lock of a file; nil where there is none.
 	release func() error
 }
 
 // close closes the connections, and then the lock that guards them.
 func (e *engine) close() error {
+	if e.checkpoints != nil {
+		e.checkpoints.close()
+	}
 	err := e.db.Close()
 	if e.reader != e.db {
 		err = errors.Join(err, e.reader.Close())

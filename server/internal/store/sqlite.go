@@ -42,7 +42,7 @@ func (f sqliteFile) open(ctx context.Context) (*engine, error) {
 	e.release = release
 	// A URL, because a plain path would lose what stands behind a "?".
 	file := "file:" + (&url.URL{Path: path}).EscapedPath() + "?"
-	if e.db, err = sqlitePool(file+sqlitePragmas+"&_pragma=journal_mode(WAL)&_txlock=immediate", 1); err != nil {
+	if e.db, err = sqlitePool(file+sqlitePragmas+"&_pragma=journal_mode(WAL)&_pragma=wal_autocheckpoint("+longLog+")&_txlock=immediate", 1); err != nil {
 		_ = release()
 		return nil, err
 	}
@@ -55,6 +55,7 @@ func (f sqliteFile) open(ctx context.Context) (*engine, error) {
 		_ = e.close()
 		return nil, err
 	}
+	e.checkpoints = startCheckpointer(e.reader)
 	return e, nil
 }
 

@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"fmt"
+	"os"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -52,6 +53,38 @@ func openFile(t *testing.T) *Store {
 	}
 	t.Cleanup(func() { _ = s.Close() })
 	return s
+}
+
+// What is committed is in the file soon, without a commit that waits for it.
+func TestCheckpoints(t *testing.T) {
+	s := openFile(t)
+	lease, err := s.AcquireLease(t.Context(), "poll", "p1", time.Hour)
+	if err != nil {
+		t.Fatal(err)
+	}
+	const size = 1 << 20
+	if _, err := s.Append(t.Context(), lease, "cn-a", []ecs.Change{{InstanceID: "i-1", After: make([]byte, size)}}); err != nil {
+		t.Fatal(err)
+	}
+	var file string
+	if err := s.db.QueryRowContext(t.Context(), "SELECT file FROM pragma_database_list WHERE name = 'main'").Scan(&file); err != nil {
+		t.Fatal(err)
+	}
+	inFile := func() int64 {
+		info, err := os.Stat(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return info.Size()
+	}
+	if inFile() > size {
+		t.Error("the commit copied what it wrote")
+	}
+	for giveUp := time.Now().Add(30 * checkpointInterval); inFile() < size; time.Sleep(10 * time.Millisecond) {
+		if time.Now().After(giveUp) {
+			t.Fatal("what was committed is not copied")
+		}
+	}
 }
 
 // Each connection that writes and each that reads does what was checked once.

@@ -25,6 +25,9 @@ type Change struct {
 	// the log.
 	found time.Time
 
+	// row is what is stored, nil before it is encoded and after it was stored.
+	row *ecs.Change
+
 	once    sync.Once
 	encoded any
 }

@@ -32,6 +32,25 @@ func decode(id string, text []byte) (*ecs.Instance, error) {
 	return i, nil
 }
 
+// encodeRows makes the rows of those changes that have none yet.
+func encodeRows(changes []*Change) error {
+	for _, c := range changes {
+		if c.row != nil {
+			continue
+		}
+		row := &ecs.Change{InstanceID: c.InstanceID}
+		var err error
+		if row.Before, err = encode(c.Before); err != nil {
+			return err
+		}
+		if row.After, err = encode(c.After); err != nil {
+			return err
+		}
+		c.row = row
+	}
+	return nil
+}
+
 // decodeRevision reads the changes of a revision.
 func decodeRevision(r ecs.Revision) ([]*Change, error) {
 	changes := make([]*Change, 0, len(r.Changes))

@@ -58,23 +58,19 @@ func (r *Room) load(ctx context.Context) error {
 
 // append writes one revision and applies it.
 func (r *Room) append(ctx context.Context, lease ecs.Lease, regionID string, changes []*Change) error {
+	if err := encodeRows(changes); err != nil {
+		return err
+	}
 	rows := make([]ecs.Change, len(changes))
 	for i, c := range changes {
-		var err error
-		rows[i].InstanceID = c.InstanceID
-		if rows[i].Before, err = encode(c.Before); err != nil {
-			return err
-		}
-		if rows[i].After, err = encode(c.After); err != nil {
-			return err
-		}
+		rows[i] = *c.row
 	}
 	revision, err := r.log.Append(ctx, lease, regionID, rows)
 	if err != nil {
 		return err
 	}
 	for _, c := range changes {
-		c.Revision = revision.Number
+		c.Revision, c.row = revision.Number, nil
 	}
 	r.order.Lock()
 	if revision.Number == r.hub.at()+1 {

@@ -82,7 +82,11 @@ func (r *region) sweep(ctx context.Context) error {
 		if err != nil {
 			return errors.Join(err, r.settle(ctx, changes, began, false))
 		}
-		changes = append(changes, r.compare(sightingsOf(page.Instances, asked))...)
+		found := r.compare(sightingsOf(page.Instances, asked))
+		if err := encodeRows(found); err != nil { // here, while the next pages are still to come
+			return errors.Join(err, r.settle(ctx, changes, began, false))
+		}
+		changes = append(changes, found...)
 		if page.Next == "" {
 			break
 		}

@@ -85,7 +85,7 @@ func BenchmarkIdleWatchers(b *testing.B) {
 // the last of them has it.
 func BenchmarkFanOut(b *testing.B) {
 	const changes = 1000
-	p := newPair(b, crowd, func(all []string) []string { return all }, 3*time.Second, quiet)
+	p := newPair(b, crowd, func(all []string) []string { return all }, 2*time.Second, quiet)
 	var full, bare, lastFull, lastBare []time.Duration
 	n := 0
 	for b.Loop() {

@@ -163,3 +163,38 @@ func TestRenewalJobRefused(t *testing.T) {
 	_, err = w.renewals.GetRenewalJob(within(t, 10*time.Second), &ecsdv1.GetRenewalJobRequest{JobId: "nobody"})
 	wantError(t, err, codes.NotFound, "JOB_NOT_FOUND")
 }
+
+// A request is the same request whenever it is asked again, however its window
+// is given, and another one where any of its times is another.
+func TestRenewalJobAskedAgain(t *testing.T) {
+	w := newWorld(t, simulator.Config{}, nil)
+	expire := time.Now().Add(3 * 24 * time.Hour).UTC().Truncate(time.Minute)
+	w.seed(simulator.Seed{ExpireTime: &expire})
+	at := func(days int) *timestamppb.Timestamp {
+		return timestamppb.New(time.Now().UTC().Truncate(time.Hour).AddDate(0, 0, days))
+	}
+	week := durationpb.New(7 * 24 * time.Hour)
+	for name, c := range map[string]struct{ asked, other *ecsdv1.CreateRenewalJobRequest }{
+		"within":             {&ecsdv1.CreateRenewalJobRequest{Within: week}, &ecsdv1.CreateRenewalJobRequest{Within: week, ExpireAfter: at(1)}},
+		"within, from a day": {&ecsdv1.CreateRenewalJobRequest{Within: week, ExpireAfter: at(1)}, &ecsdv1.CreateRenewalJobRequest{Within: week, ExpireAfter: at(2)}},
+		"to a day":           {&ecsdv1.CreateRenewalJobRequest{ExpireBefore: at(7)}, &ecsdv1.CreateRenewalJobRequest{ExpireBefore: at(8)}},
+		"from day to day": {
+			&ecsdv1.CreateRenewalJobRequest{ExpireAfter: at(1), ExpireBefore: at(7)}, &ecsdv1.CreateRenewalJobRequest{ExpireAfter: at(2), ExpireBefore: at(7)},
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			c.asked.RequestId, c.asked.Period = uuid.NewString(), oneMonth
+			c.other.RequestId, c.other.Period = c.asked.RequestId, oneMonth
+			first, err := w.renewals.CreateRenewalJob(within(t, 20*time.Second), c.asked)
+			if err != nil {
+				t.Fatal(err)
+			}
+			again, err := w.renewals.CreateRenewalJob(within(t, 20*time.Second), c.asked)
+			if err != nil || again.GetJob().GetJobId() != first.GetJob().GetJobId() {
+				t.Errorf("asked again: %v (%v)", again, err)
+			}
+			_, err = w.renewals.CreateRenewalJob(within(t, 20*time.Second), c.other)
+			wantError(t, err, codes.AlreadyExists, "REQUEST_ID_REUSED")
+		})
+	}
+}

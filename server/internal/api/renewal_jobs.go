@@ -68,6 +68,7 @@ func (s *renewalService) window(c *check, req *ecsdv1.CreateRenewalJobRequest, q
 	}
 	q.Regions = s.regions.many(c, req.GetRegionIds())
 	window := c.expiring(req, time.Now())
+	q.FromNow = req.GetExpireAfter() == nil
 	if req.GetWithin() != nil && req.GetWithin().IsValid() {
 		q.Within = req.GetWithin().AsDuration()
 	}

@@ -28,9 +28,11 @@ type JobRequest struct {
 	// Regions are listed by Query, where there are no IDs.
 	Regions []string
 	Query   ecs.Query
-	// Within is the end of a relative window, for the payload: the same request
-	// an hour later is the same request. Query.Expiry holds the times.
-	Within time.Duration
+	// Within is the end of a relative window, and FromNow says that the window
+	// starts now, for the payload: the same request an hour later is the same
+	// request. Query.Expiry holds the times.
+	Within  time.Duration
+	FromNow bool `json:"-"`
 	Period ecs.Period
 	// Budget is the most that all renewals may cost, zero for any amount.
 	Budget ecs.Money
@@ -41,8 +43,11 @@ type JobRequest struct {
 // payloadHash tells two requests under one id apart. Who asks is no part of it.
 func (q JobRequest) payloadHash() string {
 	q.RequestID, q.Caller = "", ""
+	if q.FromNow {
+		q.Query.Expiry.After = time.Time{}
+	}
 	if q.Within > 0 {
-		q.Query.Expiry = ecs.Window{}
+		q.Query.Expiry.Before = time.Time{}
 	}
 	encoded, err := json.Marshal(q)
 	if err != nil {

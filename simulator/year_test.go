@@ -251,3 +251,20 @@ func TestLockedBeforeItExpires(t *testing.T) {
 	c.advance(15 * 24 * time.Hour)
 	c.expect(id, "")
 }
+
+// A subscription by the week is paid for once a week, on the day after it began.
+func TestWeeksAreDeductedOnce(t *testing.T) {
+	c := newCloud(t, simulator.Config{RenewLag: -1})
+	expire := start.Add(4 * time.Hour).Add(7 * 24 * time.Hour).Truncate(24 * time.Hour).Add(16 * time.Hour)
+	c.seed(simulator.Seed{ExpireTime: &expire, RenewalStatus: "AutoRenewal", RenewalPeriodUnit: "Week"})
+	var paid []string
+	for range 15 {
+		c.advance(24 * time.Hour)
+		if n := len(c.Ledger(simulator.LedgerFilter{})); n > len(paid) {
+			paid = append(paid, c.Now().Format("01-02"))
+		}
+	}
+	if diff := cmp.Diff([]string{"11-22", "11-29"}, paid); diff != "" {
+		t.Errorf("the days of deduction (-want +got):\n%s", diff)
+	}
+}

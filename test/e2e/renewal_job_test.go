@@ -174,7 +174,9 @@ func TestRenewalJobAskedAgain(t *testing.T) {
 		return timestamppb.New(time.Now().UTC().Truncate(time.Hour).AddDate(0, 0, days))
 	}
 	week := durationpb.New(7 * 24 * time.Hour)
-	for name, c := range map[string]struct{ asked, other *ecsdv1.CreateRenewalJobRequest }{
+	for name, c := range map[string]struct {
+		asked, other *ecsdv1.CreateRenewalJobRequest
+	}{
 		"within":             {&ecsdv1.CreateRenewalJobRequest{Within: week}, &ecsdv1.CreateRenewalJobRequest{Within: week, ExpireAfter: at(1)}},
 		"within, from a day": {&ecsdv1.CreateRenewalJobRequest{Within: week, ExpireAfter: at(1)}, &ecsdv1.CreateRenewalJobRequest{Within: week, ExpireAfter: at(2)}},
 		"to a day":           {&ecsdv1.CreateRenewalJobRequest{ExpireBefore: at(7)}, &ecsdv1.CreateRenewalJobRequest{ExpireBefore: at(8)}},

@@ -101,8 +101,8 @@ func (s Site) slots(expire time.Time) []time.Time {
 // tried next. on is when the setting was switched on, zero where nobody knows.
 //
 // What counts is the expiry: where it has not moved though a deduction was due,
-// that failed. None was due before the instance, or the present period, began,
-// nor before the setting was switched on.
+// that failed. None was due before the day after the instance, or the present
+// period, began, nor before the setting was switched on.
 func (s Site) AutoRenew(instance Instance, setting AutoRenewSetting, on, now time.Time) (AutoRenewState, time.Time) {
 	switch setting.Status {
 	case AutoRenewOn:
@@ -111,7 +111,7 @@ func (s Site) AutoRenew(instance Instance, setting AutoRenewSetting, on, now tim
 	default:
 		return AutoRenewStateOff, time.Time{}
 	}
-	begun := slices.MaxFunc([]time.Time{instance.CreateTime, setting.Period.before(instance.ExpireTime), on}, time.Time.Compare)
+	begun := slices.MaxFunc([]time.Time{nextDay(instance.CreateTime), nextDay(setting.Period.before(instance.ExpireTime)), on}, time.Time.Compare)
 	takes := schedules[s].takes
 	var next time.Time
 	failed := false
@@ -128,6 +128,12 @@ func (s Site) AutoRenew(instance Instance, setting AutoRenewSetting, on, now tim
 		return AutoRenewStateFailing, next // or switched on when it was too late
 	}
 	return AutoRenewStateScheduled, next
+}
+
+// nextDay is when the day after t begins, UTC+8.
+func nextDay(t time.Time) time.Time {
+	year, month, day := t.In(chinaTime).Date()
+	return time.Date(year, month, day+1, 0, 0, 0, 0, chinaTime)
 }
 
 // before is when a period began that ends at t, zero for none.

@@ -33,7 +33,7 @@ type JobRequest struct {
 	// request. Query.Expiry holds the times.
 	Within  time.Duration
 	FromNow bool `json:"-"`
-	Period ecs.Period
+	Period  ecs.Period
 	// Budget is the most that all renewals may cost, zero for any amount.
 	Budget ecs.Money
 	// OnlyBefore leaves out what expires at this time or later.

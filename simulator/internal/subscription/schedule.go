@@ -3,6 +3,7 @@ package subscription
 import (
 	"time"
 
+	"github.com/ecsd-io/ecsd/simulator/internal/catalog"
 	"github.com/ecsd-io/ecsd/simulator/internal/fleet"
 )
 
@@ -40,6 +41,14 @@ func (r Rules) deduction(i *fleet.Instance, now time.Time) (time.Time, bool) {
 		return time.Time{}, false
 	}
 	at := slot(firstDeduction)
+	if i.Renewal.Unit == catalog.Week {
+		// A week or two are shorter than that: they are deducted for on the day
+		// after they began.
+		began := i.PaidUntil.AddDate(0, 0, -7*i.Renewal.Duration)
+		if next := Midnight(began).AddDate(0, 0, 1).Add(deductionHour * time.Hour); next.After(at) {
+			at = next
+		}
+	}
 	if !at.After(now) {
 		at = Midnight(now).Add(deductionHour * time.Hour)
 		if !at.After(now) {

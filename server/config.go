@@ -48,7 +48,7 @@ type Config struct {
 	MaxWatches    int           `default:"${max_watches}" placeholder:"N" help:"Watches and waits in progress in this process. Default ${default}." group:"limits"`
 	MaxMessage    int           `name:"max-message-size" default:"${max_message_size}" placeholder:"BYTES" help:"Largest request, in bytes. Default ${default}." group:"limits"`
 	ConnectionAge time.Duration `name:"max-connection-age" default:"${max_connection_age}" placeholder:"DURATION" help:"After this time, give or take a tenth, a client is asked to connect anew, so that load spreads over replicas. Default ${default}." group:"limits"`
-	AgeGrace      time.Duration `name:"max-connection-age-grace" default:"${max_connection_age_grace}" placeholder:"DURATION" help:"How long calls and streams on an aged connection may go on. Default ${default}." group:"limits"`
+	AgeGrace      time.Duration `name:"max-connection-age-grace" default:"${max_connection_age_grace}" placeholder:"DURATION" help:"How long calls on an aged connection may go on. A watch ends by itself before, with a last checkpoint, to be resumed on another one. Default ${default}." group:"limits"`
 
 	MaxWatchesPerCaller int `default:"${max_watches_per_caller}" placeholder:"N" help:"Watches and waits in progress of one caller. Default ${default}." group:"limits"`
 	MaxWatchedIDs       int `name:"max-watched-ids" default:"${max_watched_ids}" placeholder:"N" help:"Instances that one watch may name. Default ${default}." group:"limits"`
@@ -80,7 +80,7 @@ func DefaultConfig() Config {
 		RenewalTrust:  24 * time.Hour,
 		MaxMessage:    4 << 20,
 		ConnectionAge: time.Hour,
-		AgeGrace:      10 * time.Minute,
+		AgeGrace:      time.Hour,
 
 		HistoryChanges: 250_000,
 		PollInterval:   30 * time.Second,

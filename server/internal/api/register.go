@@ -25,6 +25,9 @@ type Rooms struct {
 	Disks     Disks
 	Catalog   Catalog
 	Watcher   Watcher
+	// WatchLife is how long a connection lives on at least when it is aged. A
+	// watch ends before, to be resumed at another one; 0 has it last for ever.
+	WatchLife time.Duration
 	// Regions are those that this server serves; the first is the default.
 	Regions []string
 }
@@ -112,9 +115,9 @@ var Services = []string{
 // encode by Codec.
 func Register(s grpc.ServiceRegistrar, rooms Rooms) {
 	served := newRegions(rooms.Regions)
-	ecsdv1.RegisterInstanceServiceServer(s, &instanceService{watches: watches{rooms.Watcher}, inventory: rooms.Inventory, lifecycle: rooms.Lifecycle, regions: served})
+	ecsdv1.RegisterInstanceServiceServer(s, &instanceService{watches: watches{rooms.Watcher, rooms.WatchLife}, inventory: rooms.Inventory, lifecycle: rooms.Lifecycle, regions: served})
 	ecsdv1.RegisterRenewalServiceServer(s, &renewalService{renewals: rooms.Renewals, inventory: rooms.Inventory, regions: served})
-	ecsdv1.RegisterSpotServiceServer(s, &spotService{watches: watches{rooms.Watcher}, spot: rooms.Spot, regions: served})
+	ecsdv1.RegisterSpotServiceServer(s, &spotService{watches: watches{rooms.Watcher, rooms.WatchLife}, spot: rooms.Spot, regions: served})
 	ecsdv1.RegisterDiskServiceServer(s, &diskService{disks: rooms.Disks, regions: served})
 	ecsdv1.RegisterCatalogServiceServer(s, &catalogService{catalog: rooms.Catalog, regions: served})
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"math"
+	"math/rand/v2"
 	"strings"
 	"time"
 
@@ -55,6 +56,7 @@ func (s *instanceService) beginInstances(ctx context.Context, req *ecsdv1.WatchI
 // watches is the part of a service that watches.
 type watches struct {
 	watcher Watcher
+	life    time.Duration
 }
 
 // begin begins a watch; follow ends it.
@@ -63,7 +65,17 @@ func (w watches) begin(ctx context.Context, f watch.Filter, d watch.Delivery, to
 	if err != nil {
 		return nil, err
 	}
-	return &watching{Subscription: s, heartbeat: heartbeat}, nil
+	return &watching{Subscription: s, heartbeat: heartbeat, ends: w.end(time.Now())}, nil
+}
+
+// end is when a watch that begins now ends by itself: at a half to nine tenths
+// of its life, so that those that began together do not end together. The zero
+// time is never.
+func (w watches) end(now time.Time) time.Time {
+	if w.life <= 0 {
+		return time.Time{}
+	}
+	return now.Add(w.life/2 + rand.N(1+w.life*4/10)) //nolint:gosec // no secret
 }
 
 // watching is a watch that a stream is sent. Most of what ten thousand of them
@@ -74,24 +86,48 @@ type watching struct {
 	*watch.Subscription
 
 	heartbeat time.Duration
+	ends      time.Time
 }
 
 // follow sends the batches until the watch ends.
 func (w *watching) follow(ctx context.Context, send func(watch.Batch) error) error {
 	defer w.Close()
 	for {
-		if err := w.Await(ctx, w.heartbeat); err != nil {
+		if err := w.Await(ctx, w.patience()); err != nil {
 			return err
 		}
 		if err := w.tell(ctx, send); err != nil {
 			return err
 		}
+		if w.old() {
+			return outlived()
+		}
+	}
+}
+
+// patience is how long to wait for news.
+func (w *watching) patience() time.Duration {
+	if w.ends.IsZero() {
+		return w.heartbeat
+	}
+	return max(0, min(w.heartbeat, time.Until(w.ends)))
+}
+
+// old reports whether the watch was told a last checkpoint.
+func (w *watching) old() bool { return !w.ends.IsZero() && !time.Now().Before(w.ends) }
+
+// outlived is why a watch ends whose connection may soon be closed, which would
+// end it without a reason.
+func outlived() error {
+	return &ecs.Error{
+		Reason: ecs.ReasonServerDraining, Retry: ecs.RetryWait, RetryAfter: time.Second,
+		Message: "the watch ends so that its connection can be replaced; resume it with the last resume_token",
 	}
 }
 
 // tell sends what waits.
 func (w *watching) tell(ctx context.Context, send func(watch.Batch) error) error {
-	batch, err := w.Next(ctx, w.heartbeat)
+	batch, err := w.Take(ctx)
 	if err != nil {
 		return err
 	}

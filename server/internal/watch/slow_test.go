@@ -127,3 +127,25 @@ func TestReaderThatNeverReads(t *testing.T) {
 		}
 	})
 }
+
+// Who waits before it reads gets its heartbeat when it is due.
+func TestHeartbeatIsDueOnce(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		cloud, log := newFakeCloud(region), newFakeLog()
+		cloud.set(region, "i-1", start)
+		s := subscribe(t, open(t, cloud, log, region), watch.Filter{Regions: []string{region}}, watch.Latest, "")
+		next(t, s)
+		for range 3 {
+			began := time.Now()
+			if err := s.Await(t.Context(), heartbeat); err != nil {
+				t.Fatal(err)
+			}
+			if _, err := s.Take(t.Context()); err != nil {
+				t.Fatal(err)
+			}
+			if took := time.Since(began); took != heartbeat {
+				t.Errorf("a heartbeat of %s took %s", heartbeat, took)
+			}
+		}
+	})
+}

@@ -36,7 +36,7 @@ type Batch struct {
 	First    bool
 	Snapshot []Item
 	// Events are in the order of their revisions; there is at most one of an
-	// instance and revision. They are good until the next call of Next.
+	// instance and revision. They are good until the next call of Next or Take.
 	Events []Event
 	// Revision is up to where the batch goes.
 	Revision int64
@@ -45,8 +45,8 @@ type Batch struct {
 	Freshness
 }
 
-// Subscription is one watch. It has one reader, who calls Next until it fails
-// and then Close.
+// Subscription is one watch. It has one reader, who calls Next, or Await and
+// Take, until that fails, and then Close.
 type Subscription struct {
 	room     *Room
 	caller   string
@@ -138,14 +138,19 @@ func (s *Subscription) wakeUp() {
 	}
 }
 
-// Next waits as Await does and returns what there is to tell; without news the
-// batch has its checkpoint alone. The error is the context's or an *ecs.Error
-// that says why the watch ended. Before an end that is not the watcher's fault
-// there is always a last batch.
+// Next waits as Await does and then takes.
 func (s *Subscription) Next(ctx context.Context, heartbeat time.Duration) (Batch, error) {
 	if err := s.Await(ctx, heartbeat); err != nil {
 		return Batch{}, err
 	}
+	return s.Take(ctx)
+}
+
+// Take returns what there is to tell, without waiting for it; without news the
+// batch has its checkpoint alone. The error is the context's or an *ecs.Error
+// that says why the watch ended. Before an end that is not the watcher's fault
+// there is always a last batch.
+func (s *Subscription) Take(ctx context.Context) (Batch, error) {
 	switch {
 	case s.last:
 		return Batch{}, s.room.hub.why()
@@ -160,9 +165,9 @@ func (s *Subscription) Next(ctx context.Context, heartbeat time.Duration) (Batch
 	return s.replay(ctx)
 }
 
-// Await waits until there is something to tell, or until the heartbeat is due;
-// then Next does not wait. The error is the context's. A reader that waits here
-// and not in Next waits on a small stack.
+// Await waits until there is something to tell, or until the heartbeat is due.
+// The error is the context's. A reader that waits here and not in Next waits on
+// a small stack.
 func (s *Subscription) Await(ctx context.Context, heartbeat time.Duration) error {
 	if s.first || s.last || s.ready() {
 		return nil

@@ -169,7 +169,6 @@ func TestRenewalJobRefused(t *testing.T) {
 func TestRenewalJobAskedAgain(t *testing.T) {
 	w := newWorld(t, simulator.Config{}, nil)
 	expire := time.Now().Add(3 * 24 * time.Hour).UTC().Truncate(time.Minute)
-	w.seed(simulator.Seed{ExpireTime: &expire})
 	at := func(days int) *timestamppb.Timestamp {
 		return timestamppb.New(time.Now().UTC().Truncate(time.Hour).AddDate(0, 0, days))
 	}
@@ -185,6 +184,7 @@ func TestRenewalJobAskedAgain(t *testing.T) {
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
+			w.seed(simulator.Seed{ExpireTime: &expire}) // the jobs before may have renewed theirs
 			c.asked.RequestId, c.asked.Period = uuid.NewString(), oneMonth
 			c.other.RequestId, c.other.Period = c.asked.RequestId, oneMonth
 			first, err := w.renewals.CreateRenewalJob(within(t, 20*time.Second), c.asked)

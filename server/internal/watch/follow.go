@@ -49,7 +49,7 @@ func (r *Room) load(ctx context.Context) error {
 		m.instances = instances[id]
 	}
 	for s := range h.members {
-		s.behind, s.pending = true, nil
+		s.behind, s.pending, s.at = true, nil, nil
 	}
 	h.mu.Unlock()
 	r.heed(leases)

@@ -79,23 +79,65 @@ func TestResumeAheadOfTheReplica(t *testing.T) {
 	})
 }
 
+// another is another replica, which holds the lease. It is told what to find.
+func another(t *testing.T, log *fakeLog) (polled func(ids ...string)) {
+	t.Helper()
+	lease, err := log.AcquireLease(t.Context(), "poll/"+region, "another", time.Hour)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return func(ids ...string) {
+		lease.Note = fmt.Appendf(nil, `{"observed":%q}`, time.Now().Format(time.RFC3339Nano))
+		changes := make([]ecs.Change, len(ids))
+		for i, id := range ids {
+			changes[i] = ecs.Change{InstanceID: id, After: fmt.Appendf(nil, `{"ID":%q,"RegionID":%q}`, id, region)}
+		}
+		if _, err := log.Append(t.Context(), lease, region, changes); err != nil {
+			t.Error(err)
+		}
+	}
+}
+
+// A replica that is cut off for longer than the history begins anew, and so
+// must its readers; what waited for them is forgotten.
+func TestCutOffForLongerThanTheHistory(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		log := newFakeLog()
+		log.shared = true
+		polled, ids := another(t, log), manyIDs(80)
+		polled(ids[:60]...)
+		room := open(t, newFakeCloud(region), log, region)
+		s := subscribe(t, room, watch.Filter{Regions: []string{region}}, watch.Latest, "")
+		next(t, s)
+		for range 2 {
+			polled(ids[:60]...)
+			time.Sleep(time.Second)
+		}
+		for range 3 {
+			polled(ids[:60]...)
+		}
+		log.trim(1)
+		time.Sleep(time.Second)
+		if _, err := s.Next(t.Context(), heartbeat); !ecs.HasReason(err, ecs.ReasonSlowReader) {
+			t.Errorf("got %v", err)
+		}
+		polled(ids[60:]...)
+		time.Sleep(time.Second)
+		polled(ids[59])
+		time.Sleep(time.Second)
+		if b := next(t, subscribe(t, room, watch.Filter{Regions: []string{region}}, watch.Latest, "")); len(b.Snapshot) != len(ids) {
+			t.Errorf("a new watch is shown %d instances, want %d", len(b.Snapshot), len(ids))
+		}
+	})
+}
+
 // What another replica notes of its newest poll is not said of an older
 // revision, whenever it is written.
 func TestFreshnessIsOfTheRevision(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		log := newFakeLog()
 		log.shared = true
-		lease, err := log.AcquireLease(t.Context(), "poll/"+region, "another", time.Hour)
-		if err != nil {
-			t.Fatal(err)
-		}
-		polled := func(id string) {
-			lease.Note = fmt.Appendf(nil, `{"observed":%q}`, time.Now().Format(time.RFC3339Nano))
-			change := ecs.Change{InstanceID: id, After: fmt.Appendf(nil, `{"ID":%q,"RegionID":%q}`, id, region)}
-			if _, err := log.Append(t.Context(), lease, region, []ecs.Change{change}); err != nil {
-				t.Error(err)
-			}
-		}
+		polled := another(t, log)
 		polled("i-1")
 		s := subscribe(t, open(t, newFakeCloud(region), log, region), watch.Filter{Regions: []string{region}}, watch.Latest, "")
 		old := next(t, s)
@@ -232,7 +274,8 @@ func TestSlowReader(t *testing.T) {
 		room := open(t, cloud, log, region)
 		all := watch.Filter{Regions: []string{region}}
 		slow, lazy := subscribe(t, room, all, watch.EveryChange, ""), subscribe(t, room, all, watch.Latest, "")
-		next(t, slow)
+		resumed := subscribe(t, room, all, watch.EveryChange, next(t, slow).Token)
+		next(t, resumed)
 		next(t, lazy)
 		for n := range 3 {
 			for _, id := range manyIDs(600) {
@@ -241,8 +284,10 @@ func TestSlowReader(t *testing.T) {
 			time.Sleep(time.Minute)
 		}
 		log.trim(1)
-		if _, err := slow.Next(t.Context(), heartbeat); !ecs.HasReason(err, ecs.ReasonSlowReader) {
-			t.Errorf("the slow reader got %v", err)
+		for name, s := range map[string]*watch.Subscription{"slow": slow, "resumed": resumed} {
+			if _, err := s.Next(t.Context(), heartbeat); !ecs.HasReason(err, ecs.ReasonSlowReader) {
+				t.Errorf("the %s reader got %v", name, err)
+			}
 		}
 		// One that wants the latest alone is never cut off for its slowness.
 		if e := events(t, lazy); len(e) != 600 || e[0].Skipped != 2 || e[0].Change.After.CPU != 3 {

@@ -56,7 +56,8 @@ type Subscription struct {
 	wake     chan struct{}
 
 	// Of the reader alone. sent is up to where the watcher was told, upTo up to
-	// where the log is to be read before what is pending is taken.
+	// where the log is to be read before what is pending is taken. resumed:
+	// nothing was told since the token.
 	first      bool
 	resumed    bool
 	sent, upTo int64
@@ -254,6 +255,7 @@ func (s *Subscription) close(b *Batch, revision int64) {
 	b.Revision, b.Freshness = revision, h.freshness(s.filter)
 	b.Token = s.token.at(revision)
 	s.sent, s.last, s.observed = revision, h.ended != nil, b.Observed
+	s.resumed = false
 }
 
 // Close ends the watch.

@@ -109,3 +109,26 @@ func TestSamePeriod(t *testing.T) {
 		t.Error("a year is twelve months, and nothing else is another")
 	}
 }
+
+// Up to a day of the month, any later expiry on that day is proof; for a
+// period, any that is late enough.
+func TestProves(t *testing.T) {
+	before := time.Date(2018, 10, 17, 16, 0, 0, 0, time.UTC) // 18 October in UTC+8
+	for _, c := range []struct {
+		period ecs.Period
+		expire time.Time
+		want   bool
+	}{
+		{toDay(12), time.Date(2018, 12, 11, 16, 0, 0, 0, time.UTC), true},
+		{toDay(12), time.Date(2018, 11, 11, 16, 0, 0, 0, time.UTC), true},
+		{toDay(12), time.Date(2018, 10, 11, 16, 0, 0, 0, time.UTC), false}, // before
+		{toDay(12), time.Date(2018, 12, 12, 16, 0, 0, 0, time.UTC), false}, // the 13th
+		{months(1), time.Date(2018, 11, 17, 16, 0, 0, 0, time.UTC), true},
+		{months(1), time.Date(2018, 12, 17, 16, 0, 0, 0, time.UTC), true},
+		{months(1), time.Date(2018, 11, 16, 16, 0, 0, 0, time.UTC), false},
+	} {
+		if got := c.period.Proves(c.expire, before, c.period.From(before)); got != c.want {
+			t.Errorf("%v is proved by %s: %t, want %t", c.period, c.expire, got, c.want)
+		}
+	}
+}

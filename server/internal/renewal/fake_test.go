@@ -57,6 +57,8 @@ type fakeCloud struct {
 	ignoreSet bool
 	sets      []setCall
 	reads     int
+	// sells is what the cloud makes of an order, zero for what was ordered.
+	sells ecs.Period
 	// hook runs in the middle of a paid call.
 	hook func()
 }
@@ -147,6 +149,9 @@ func (c *fakeCloud) truth(id string) time.Time {
 func (c *fakeCloud) renewBy(token, id string, p ecs.Period) string {
 	orderID := fmt.Sprintf("order-%d", len(c.bill)+1)
 	c.bill = append(c.bill, charge{token, id, orderID})
+	if !c.sells.IsZero() {
+		p = c.sells
+	}
 	c.shown[id] = append(c.shown[id], shownExpiry{time.Now().Add(c.lag), p.From(c.truth(id))})
 	return orderID
 }

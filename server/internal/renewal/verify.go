@@ -30,7 +30,7 @@ func (c *carrier) verify(ctx context.Context) error {
 // that was the end.
 func (c *carrier) verified(ctx context.Context, instance ecs.Instance, err error) (done bool, _ error) {
 	next := c.r
-	if err == nil && !instance.ExpireTime.Before(next.ExpireExpected) {
+	if err == nil && next.Period.Proves(instance.ExpireTime, next.ExpireBefore, next.ExpireExpected) {
 		next.ExpireAfter, next.Failure = instance.ExpireTime, ecs.RenewalFailure{}
 		return true, c.move(ctx, next, ecs.RenewalRenewed)
 	}
@@ -42,7 +42,7 @@ func (c *carrier) verified(ctx context.Context, instance ecs.Instance, err error
 	}
 	next.Failure = ecs.RenewalFailure{
 		Reason: ecs.ReasonExpiryUnverified,
-		Message: fmt.Sprintf("paid, but the cloud did not show an expiry of at least %s within %s",
+		Message: fmt.Sprintf("paid, but the cloud did not show the expiry of %s within %s",
 			stamp(next.ExpireExpected), c.config.VerifyWindow),
 	}
 	return true, c.move(ctx, next, ecs.RenewalUnverified)

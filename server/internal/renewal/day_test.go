@@ -1,0 +1,39 @@
+package renewal_test
+
+import (
+	"testing"
+
+	"github.com/ecsd-io/ecsd/server/internal/ecs"
+	"github.com/ecsd-io/ecsd/server/internal/renewal"
+)
+
+// A renewal up to a day of the month is proved by an expiry on that day, in
+// whatever month the cloud puts it, and by no other, however late.
+func TestRenewToADay(t *testing.T) {
+	day := func(n int32) ecs.Period { return ecs.Period{Count: n, Unit: ecs.RenewDay} }
+	for name, c := range map[string]struct {
+		sells ecs.Period
+		want  ecs.RenewalState
+	}{
+		"as it was ordered": {ecs.Period{}, ecs.RenewalRenewed},
+		"another day":       {day(13), ecs.RenewalUnverified},
+		"months, not a day": {ecs.Period{Count: 6, Unit: ecs.Month}, ecs.RenewalUnverified},
+		"a day before":      {ecs.Period{Count: 1, Unit: ecs.Week}, ecs.RenewalUnverified},
+	} {
+		t.Run(name, func(t *testing.T) {
+			inBubble(t, func(t *testing.T, c2 *fakeCloud, e *renewal.Engine) {
+				c2.sells = c.sells
+				before := c2.instances["i-1"].ExpireTime
+				request := month("r-1", "i-1")
+				request.Period = day(12)
+				r, err := e.Renew(t.Context(), request)
+				if err != nil || r.State != c.want || c2.charges("i-1") != 1 {
+					t.Fatalf("%s after %d charges (%v), want %s", r.State, c2.charges("i-1"), err, c.want)
+				}
+				if want := day(12).From(before); c.want == ecs.RenewalRenewed && !r.ExpireAfter.Equal(want) {
+					t.Errorf("expires %s, want %s", r.ExpireAfter, want)
+				}
+			})
+		})
+	}
+}

@@ -57,7 +57,7 @@ func TestKilled(t *testing.T) {
 // misbehave changes the fleet, the cloud and the server for some seconds. A
 // throttle names a short wait, else the rest of a minute would be lost.
 func misbehave(t *testing.T, sim *simulator.Simulator, server *process, ids []string, random *rand.Rand) {
-	for n := range 40 {
+	for n := range 60 {
 		id := ids[random.IntN(len(ids))]
 		name := fmt.Sprintf("name-%d", n)
 		// A released one cannot be changed any more.
@@ -80,7 +80,7 @@ func misbehave(t *testing.T, sim *simulator.Simulator, server *process, ids []st
 		case 6:
 			fault(t, sim, simulator.Fault{Kind: control.Omitted, InstanceID: ids[random.IntN(len(ids))], Count: 1})
 		}
-		time.Sleep(time.Duration(random.IntN(150)) * time.Millisecond)
+		time.Sleep(time.Duration(random.IntN(300)) * time.Millisecond)
 	}
 }
 

@@ -159,6 +159,39 @@ func TestTouch(t *testing.T) {
 	})
 }
 
+// A reclaim is told a poll of the spot lane and a second after its lock at the
+// latest, once, and so is that the instance is gone.
+func TestReclaimIsSeenSoon(t *testing.T) {
+	for _, after := range []time.Duration{0, 1700 * time.Millisecond, 4999 * time.Millisecond, 29 * time.Second} {
+		synctest.Test(t, func(t *testing.T) {
+			cloud, log := newFakeCloud(region), newFakeLog()
+			cloud.takes = 300 * time.Millisecond
+			spot := func(i *ecs.Instance) { i.Status, i.Spot = ecs.StatusRunning, &ecs.Spot{Strategy: "SpotAsPriceGo"} }
+			cloud.set(region, "i-1", spot)
+			cloud.set(region, "i-2", spot)
+			room := open(t, cloud, log, region)
+			s := subscribe(t, room, watch.Filter{Regions: []string{region}, Lock: ecs.LockRecycling}, watch.Latest, "")
+			next(t, s)
+			time.Sleep(after)
+			cloud.set(region, "i-1", func(i *ecs.Instance) { i.Locks = []ecs.Lock{{Reason: ecs.LockRecycling, RawReason: "Recycling"}} })
+			locked := time.Now()
+			e := events(t, s)
+			if took := time.Since(locked); len(e) != 1 || e[0].Kind != watch.Changed || e[0].Previous != nil || took > 6*time.Second {
+				t.Errorf("%s after the lock came %+v", took, e)
+			}
+			for gone := time.Now().Add(time.Minute); time.Now().Before(gone); {
+				if b := next(t, s); len(b.Events) > 0 {
+					t.Errorf("then came %+v", b.Events)
+				}
+			}
+			cloud.release(region, "i-1")
+			if e := events(t, s); len(e) != 1 || e[0].Kind != watch.Released {
+				t.Errorf("at the end came %+v", e)
+			}
+		})
+	}
+}
+
 func TestWait(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		cloud, log := newFakeCloud(region), newFakeLog()

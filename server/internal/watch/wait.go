@@ -42,7 +42,7 @@ func (r *Room) Wait(ctx context.Context, regionID string, ids []string, want ecs
 		region.fast.add(open(ids, results), time.Now().Add(touchedFor))
 		pause := touchedFor / 2
 		if len(old) > 0 {
-			pause = r.config.FastInterval // nobody is woken by what stays as it is
+			pause = r.config.FastInterval / 10 // nobody is woken by what stays as it is
 		}
 		b, err := s.Next(ctx, pause)
 		if err != nil {

@@ -29,6 +29,7 @@ test: test-go test-seeds test-clients ## run every test: Go, the vendor's Python
 .PHONY: test-go
 test-go: ## run the Go tests with the race detector
 	go test -race -timeout 25m ./...
+	go test -run RandomRuns ./server/internal/renewal
 
 .PHONY: test-seeds
 test-seeds: .cache/venv/seeds.stamp ## run the vendor's Python SDK against the simulator

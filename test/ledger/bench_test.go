@@ -1,10 +1,10 @@
 package ledger_test
 
 import (
-	"io"
+	"bufio"
 	"net/http"
-	"regexp"
 	"strconv"
+	"strings"
 	"testing"
 	"time"
 
@@ -25,14 +25,14 @@ func BenchmarkJob(b *testing.B) {
 					ids := c.seed(b, size)
 					server := newServer(b, c, database(b))
 					caller := dial(b, server.Address)
-					before := resident(b, server)
+					memory, cpu := metric(b, server, residentBytes), metric(b, server, cpuSeconds)
 					c.ResetStats()
 					b.StartTimer()
 					began := time.Now()
 					job := caller.create(ids, nil)
 					stored := time.Since(began)
-					paid := within(b, 5*time.Minute, func() bool { return len(c.Ledger(simulator.LedgerFilter{})) == size })
-					peak := resident(b, server)
+					paid := within(b, 5*time.Minute, func() bool { return c.Stats().Actions["RenewInstance"].Calls >= int64(size) })
+					peak := metric(b, server, residentBytes)
 					caller.ended(job, 5*time.Minute)
 					all := time.Since(began)
 					if v := compare(c.Ledger(simulator.LedgerFilter{}), caller.renewals(job)); !v.clean() {
@@ -44,7 +44,8 @@ func BenchmarkJob(b *testing.B) {
 					b.ReportMetric(float64(size)/all.Seconds(), "renewals/s")
 					b.ReportMetric(float64(calls["RenewInstance"].Calls+calls["DescribeInstances"].Calls)/float64(size), "calls/renewal")
 					b.ReportMetric(float64(calls["DescribeInstances"].Calls)*100/float64(size), "reads/100")
-					b.ReportMetric(peak-before, "MB-more")
+					b.ReportMetric((peak-memory)/(1<<20), "MB-more")
+					b.ReportMetric((metric(b, server, cpuSeconds)-cpu)*1000/float64(size), "cpu-ms/renewal")
 				}
 			})
 		}
@@ -66,10 +67,14 @@ func within(t testing.TB, patience time.Duration, so func() bool) time.Duration 
 	return time.Since(began)
 }
 
-var residentLine = regexp.MustCompile(`(?m)^process_resident_memory_bytes (\S+)$`)
+// What a server tells of itself.
+const (
+	residentBytes = "process_resident_memory_bytes"
+	cpuSeconds    = "process_cpu_seconds_total"
+)
 
-// resident is the memory of a server, in MB.
-func resident(t testing.TB, p *program.Process) float64 {
+// metric reads a number that a server tells.
+func metric(t testing.TB, p *program.Process, name string) float64 {
 	t.Helper()
 	client := http.Client{Transport: &http.Transport{DisableKeepAlives: true}, Timeout: 10 * time.Second}
 	answer, err := client.Get("http://" + p.Admin + "/metrics")
@@ -77,14 +82,16 @@ func resident(t testing.TB, p *program.Process) float64 {
 		t.Fatal(err)
 	}
 	defer answer.Body.Close()
-	text, err := io.ReadAll(answer.Body)
-	found := residentLine.FindSubmatch(text)
-	if err != nil || found == nil {
-		t.Fatalf("the metrics do not tell the memory: %v", err)
+	lines := bufio.NewScanner(answer.Body)
+	for lines.Scan() {
+		if text, found := strings.CutPrefix(lines.Text(), name+" "); found {
+			value, err := strconv.ParseFloat(text, 64)
+			if err != nil {
+				t.Fatal(err)
+			}
+			return value
+		}
 	}
-	bytes, err := strconv.ParseFloat(string(found[1]), 64)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return bytes / (1 << 20)
+	t.Fatalf("the metrics have no %s", name)
+	return 0
 }

@@ -63,7 +63,7 @@ func holdsUnderKills(t *testing.T, c *cloud, servers []*program.Process, ends ..
 	kills := 0
 	var killers sync.WaitGroup
 	killers.Go(func() {
-		for pause(ctx, time.Duration(500+random.IntN(7000))*time.Millisecond) {
+		for pause(ctx, time.Duration(300+random.IntN(2500))*time.Millisecond) {
 			victim, end := servers[random.IntN(len(servers))], ends[random.IntN(len(ends))]
 			kills++
 			if end == syscall.SIGSTOP {

@@ -31,6 +31,8 @@ const (
 	busy        fault = "an earlier order is in work"
 	poisoned    fault = "token poisoned before any charge"
 	refused     fault = "refused for good"
+
+	poisonedAfter fault = "token poisoned after the charge"
 )
 
 // charge is one line of the fake cloud's bill.
@@ -197,6 +199,10 @@ func (c *fakeCloud) Renew(ctx context.Context, o ecs.RenewOrder) (string, error)
 	if orderID == "" {
 		orderID = c.renewBy(o.ClientToken, o.InstanceID, o.Period)
 	}
+	if next == poisonedAfter {
+		c.poison[o.ClientToken] = true
+		return "", unknown
+	}
 	if next == lostReply {
 		return "", unknown
 	}
@@ -259,3 +265,5 @@ func memoryStore(t *testing.T) *store.Store {
 func month(requestID, instanceID string) renewal.Request {
 	return renewal.Request{RequestID: requestID, RegionID: region, InstanceID: instanceID, Period: ecs.Period{Count: 1, Unit: ecs.Month}, Caller: "test"}
 }
+
+var oneMonth = ecs.Period{Count: 1, Unit: ecs.Month}

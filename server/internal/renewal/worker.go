@@ -21,7 +21,7 @@ const (
 	// mostHeld that and what only waits for its new expiry to show, so that
 	// memory does not grow with a job: the cloud takes some ten seconds, in which
 	// others can be paid. A job of one is always carried.
-	ofOneJob = 500
+	ofOneJob = 1000
 	ofAll    = 4000
 	mostHeld = 20_000
 )

@@ -1,0 +1,115 @@
+package ledger_test
+
+import (
+	"context"
+	"slices"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/google/uuid"
+
+	ecsdv1 "github.com/ecsd-io/ecsd/gen/go/ecsd/v1"
+	"github.com/ecsd-io/ecsd/simulator"
+	"github.com/ecsd-io/ecsd/simulator/control"
+)
+
+// slow has every call take 50 ms, as one to the cloud does.
+func (c *cloud) slow(t testing.TB) {
+	c.fault(t, simulator.Fault{Kind: control.Slow, When: control.Before, Delay: control.Duration(50 * time.Millisecond)})
+}
+
+// BenchmarkJobAt50ms renews 10,000 instances at a cloud that takes 50 ms a call.
+// BenchmarkScriptAt50ms of the simulator is what it is held against.
+func BenchmarkJobAt50ms(b *testing.B) {
+	const size = 10_000
+	for b.Loop() {
+		b.StopTimer()
+		c := newCloud(b, nil)
+		ids := c.seed(b, size)
+		c.slow(b)
+		caller := dial(b, newServer(b, c, engines["sqlite"](b)).Address)
+		b.StartTimer()
+		began := time.Now()
+		caller.ended(caller.create(ids, nil), 10*time.Minute)
+		b.ReportMetric(size/time.Since(began).Seconds(), "renewals/s")
+	}
+}
+
+// BenchmarkPreviewAt50ms plans 10,000 renewals with their prices in one call.
+func BenchmarkPreviewAt50ms(b *testing.B) {
+	c := newCloud(b, nil)
+	ids := c.seed(b, 10_000)
+	c.slow(b)
+	caller := dial(b, newServer(b, c, engines["sqlite"](b)).Address)
+	for b.Loop() {
+		plan, err := caller.CreateRenewalJob(context.Background(), &ecsdv1.CreateRenewalJobRequest{
+			RequestId: uuid.NewString(), InstanceIds: ids, Period: oneMonth, ValidateOnly: true,
+		})
+		if err != nil || len(plan.GetRenewals()) != len(ids) {
+			b.Fatalf("a plan of %d: %v", len(plan.GetRenewals()), err)
+		}
+	}
+}
+
+// BenchmarkResumed kills a server in the middle of a job of 10,000 and measures
+// from the start of the next to its first order.
+func BenchmarkResumed(b *testing.B) {
+	c := newCloud(b, nil)
+	ids := c.seed(b, 10_000)
+	server := newServer(b, c, engines["sqlite"](b))
+	caller := dial(b, server.Address)
+	caller.create(ids, nil)
+	orders := func() int64 { return c.Stats().Actions["RenewInstance"].Calls }
+	var took []time.Duration
+	for b.Loop() {
+		enough := orders() + 200
+		within(b, time.Minute, func() bool { return orders() >= enough })
+		server.Stop(syscall.SIGKILL)
+		sent := orders()
+		for pause(b.Context(), 200*time.Millisecond) && orders() > sent { // what was on its way
+			sent = orders()
+		}
+		began := time.Now()
+		server.Start()
+		within(b, time.Minute, func() bool { return orders() > sent })
+		took = append(took, time.Since(began))
+	}
+	b.ReportMetric(slices.Max(took).Seconds(), "max-s")
+}
+
+// BenchmarkRateBudget renews under a budget of 300 calls a minute for three of
+// the cloud's minutes, and measures how much of it is used in the last two, and
+// how often the cloud throttles.
+func BenchmarkRateBudget(b *testing.B) {
+	const rate = 300
+	for _, told := range []string{"told", "learnt"} {
+		b.Run(told, func(b *testing.B) {
+			for b.Loop() {
+				c := newCloud(b, func(s *simulator.Config) {
+					s.Rates = []simulator.Rate{{Action: "RenewInstance", Calls: rate, Window: time.Minute}}
+				})
+				ids := c.seed(b, 5*rate)
+				var args []string
+				if told == "told" {
+					args = []string{"--rate", "RenewInstance=300/1m"}
+				}
+				caller := dial(b, newServer(b, c, engines["sqlite"](b), args...).Address)
+				// The cloud's windows are the minutes of its clock.
+				time.Sleep(time.Until(time.Now().Truncate(time.Minute).Add(time.Minute)))
+				caller.create(ids, nil)
+				var used, throttled []int64
+				for range 3 {
+					before := c.Stats().Actions["RenewInstance"]
+					time.Sleep(time.Until(time.Now().Truncate(time.Minute).Add(time.Minute)))
+					now := c.Stats().Actions["RenewInstance"]
+					throttled = append(throttled, now.Throttled-before.Throttled)
+					used = append(used, now.Calls-before.Calls-(now.Throttled-before.Throttled))
+				}
+				b.Logf("used %v, throttled %v", used, throttled)
+				b.ReportMetric(float64(used[1]+used[2])/(2*rate), "of-budget")
+				b.ReportMetric(float64(slices.Max(throttled)), "throttled-a-window")
+			}
+		})
+	}
+}

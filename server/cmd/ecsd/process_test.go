@@ -20,6 +20,7 @@ import (
 	"google.golang.org/grpc/credentials/insecure"
 
 	ecsdv1 "github.com/ecsd-io/ecsd/gen/go/ecsd/v1"
+	"github.com/ecsd-io/ecsd/simulator"
 )
 
 // runsMain is the variable that makes the test binary the program itself.
@@ -45,7 +46,8 @@ func start(t *testing.T, args ...string) *process {
 func startUntil(t *testing.T, word string, args ...string) *process {
 	t.Helper()
 	p := &process{command: exec.Command(os.Args[0], args...), at: map[string]string{}, log: &log{}}
-	p.command.Env = append(os.Environ(), runsMain+"=1")
+	p.command.Env = append(os.Environ(), runsMain+"=1",
+		"ALIBABA_CLOUD_ACCESS_KEY_ID="+simulator.DefaultAccessKeyID, "ALIBABA_CLOUD_ACCESS_KEY_SECRET="+simulator.DefaultAccessKeySecret)
 	p.command.Stderr = p.log
 	stdout, err := p.command.StdoutPipe()
 	if err != nil {

@@ -95,6 +95,7 @@ func (at *terminal) ends(code int) string {
 // At a terminal nothing is paid before a yes, progress is one line that is drawn
 // anew, and Ctrl-C stops watching but not the job.
 func TestRenewalsAtATerminal(t *testing.T) {
+	t.Parallel()
 	h := newHouse(t, 6, "--rate=RenewInstance=3/3s")
 	create := []string{"create", "--within=14d", "--period=1m"}
 	asked := h.at(create...)

@@ -15,8 +15,6 @@ import (
 	"syscall"
 	"testing"
 	"time"
-
-	"github.com/ecsd-io/ecsd/simulator"
 )
 
 // house is a simulator with subscriptions and a server before it, each a
@@ -31,8 +29,6 @@ type house struct {
 // newHouse has instances that expire in three days, and one that does in sixty.
 func newHouse(t *testing.T, instances int, flags ...string) *house {
 	t.Helper()
-	t.Setenv("ALIBABA_CLOUD_ACCESS_KEY_ID", simulator.DefaultAccessKeyID)
-	t.Setenv("ALIBABA_CLOUD_ACCESS_KEY_SECRET", simulator.DefaultAccessKeySecret)
 	cloud := startUntil(t, "simulator:", append([]string{
 		"simulator", "--listen=127.0.0.1:0", "--instances=0", "--regions=cn-hangzhou", "--renew-lag=0",
 	}, flags...)...)
@@ -48,7 +44,8 @@ func newHouse(t *testing.T, instances int, flags ...string) *house {
 func (h *house) serve() {
 	h.t.Helper()
 	h.server = start(h.t, "serve", "--listen="+h.address, "--admin-listen=127.0.0.1:0", "--database=sqlite:"+h.database,
-		"--endpoint="+strings.TrimPrefix(h.simulator, "http://"), "--endpoint-scheme=http")
+		"--endpoint="+strings.TrimPrefix(h.simulator, "http://"), "--endpoint-scheme=http",
+		"--renewal-settle-window=1s", "--renewal-token-trust=1s")
 	h.address = h.server.at["gRPC"]
 }
 
@@ -118,6 +115,7 @@ var jobLine = regexp.MustCompile(`(?m)^job +(\S+) is`)
 // The whole way of an operator: the plan, the job, its end, and what the ledger
 // says, charge by charge.
 func TestRenewals(t *testing.T) {
+	t.Parallel()
 	h := newHouse(t, 6)
 	window := []string{"--within=14d", "--period=1m"}
 	create := func(more ...string) said { return h.ecsd(append(append([]string{"create"}, window...), more...)...) }
@@ -169,6 +167,7 @@ func TestRenewals(t *testing.T) {
 // A watch goes on over a restart of its server, as the job does, and its end is
 // told.
 func TestRenewalsWatchOverARestart(t *testing.T) {
+	t.Parallel()
 	h := newHouse(t, 4, "--rate=RenewInstance=1/2s")
 	job := jobLine.FindStringSubmatch(h.ecsd("create", "--within=14d", "--period=1m", "--yes").want(t, 0).out)[1]
 	var out, trouble log
@@ -231,6 +230,7 @@ func (h *house) exports(t *testing.T, job string, paid map[string]string) {
 // What cannot be is told by the flag that it is about, with the exit code that
 // the help names; nothing is stored or paid, and nobody sees Go.
 func TestRenewalsRefused(t *testing.T) {
+	t.Parallel()
 	h := newHouse(t, 1)
 	for name, c := range map[string]struct {
 		args  []string
@@ -270,5 +270,30 @@ func TestRenewalsRefused(t *testing.T) {
 	}
 	if paid := h.orders(); len(paid) != 0 {
 		t.Errorf("what was refused cost %v", paid)
+	}
+}
+
+// What could not be settled is shown with what was sent for it, and a person
+// decides: that it was not paid, or that it is to be sent again.
+func TestRenewalsResolve(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t, 2)
+	faults := h.simulator + "/_simulator/faults"
+	request(t, http.MethodPost, faults, `{"action": "RenewInstance", "kind": "reset"}`)
+	made := h.ecsd("create", "--within=14d", "--period=1m", "--yes", "--watch").want(t, 3,
+		"2/2 done, 2 failed", "2 NEEDS_ATTENTION OUTCOME_UNKNOWN", "ended FAILED")
+	job := jobLine.FindStringSubmatch(made.out)[1]
+	shown := h.ecsd("show", job, "--state=needs-attention").want(t, 0, "1. at ", ": UNKNOWN", "why ").out
+	renewals := regexp.MustCompile(`(?m)^(\S{36})  i-`).FindAllStringSubmatch(shown, -1)
+	if len(renewals) != 2 {
+		t.Fatalf("%d renewals are shown, want 2:\n%s", len(renewals), shown)
+	}
+	h.ecsd("resolve", renewals[0][1], "not-paid").want(t, 0, "FAILED MARKED_NOT_PAID", "by tester")
+	request(t, http.MethodDelete, faults, "")
+	h.ecsd("resolve", renewals[1][1], "try-again").want(t, 0, renewals[1][1])
+	await(t, "it is renewed", func() bool { return strings.Contains(h.ecsd("show", job).out, "1 RENEWED") })
+	h.ecsd("show", job).want(t, 0, "is PARTIAL", "1 FAILED MARKED_NOT_PAID")
+	if paid := h.orders(); len(paid) != 1 {
+		t.Errorf("%d charges, want 1", len(paid))
 	}
 }

@@ -6,6 +6,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/google/uuid"
 	"google.golang.org/genproto/googleapis/rpc/errdetails"
 	"google.golang.org/grpc/codes"
 	"google.golang.org/protobuf/types/known/durationpb"
@@ -121,6 +122,28 @@ func TestWatchOnAnAgedConnection(t *testing.T) {
 		if token == "" {
 			t.Fatalf("watch %d has no last checkpoint", n)
 		}
+	}
+}
+
+// So does the watch of a job that goes on.
+func TestWatchOfAJobOnAnAgedConnection(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, simulator.Config{RenewLag: time.Hour}, func(c *server.Config) { c.ConnectionAge, c.AgeGrace = 100*time.Millisecond, 2*time.Second })
+	ctx, id := within(t, time.Minute), w.seed(simulator.Seed{})[0]
+	job, err := w.renewals.CreateRenewalJob(ctx, &ecsdv1.CreateRenewalJobRequest{
+		RequestId: uuid.NewString(), InstanceIds: []string{id}, Period: oneMonth,
+		MaxTotalPrice: &ecsdv1.Money{CurrencyCode: "CNY", Units: 100_000},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	stream, err := w.renewals.WatchRenewalJob(ctx, &ecsdv1.WatchRenewalJobRequest{JobId: job.GetJob().GetJobId()})
+	told := 0
+	for ; err == nil; told++ {
+		_, err = stream.Recv()
+	}
+	if wantError(t, err, codes.Unavailable, "SERVER_DRAINING"); told < 2 {
+		t.Error("the watch told nothing")
 	}
 }
 

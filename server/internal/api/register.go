@@ -115,9 +115,9 @@ var Services = []string{
 // encode by Codec.
 func Register(s grpc.ServiceRegistrar, rooms Rooms) {
 	served := newRegions(rooms.Regions)
-	ecsdv1.RegisterInstanceServiceServer(s, &instanceService{watches: watches{rooms.Watcher, rooms.WatchLife}, inventory: rooms.Inventory, lifecycle: rooms.Lifecycle, regions: served})
-	ecsdv1.RegisterRenewalServiceServer(s, &renewalService{renewals: rooms.Renewals, inventory: rooms.Inventory, regions: served})
-	ecsdv1.RegisterSpotServiceServer(s, &spotService{watches: watches{rooms.Watcher, rooms.WatchLife}, spot: rooms.Spot, regions: served})
+	ecsdv1.RegisterInstanceServiceServer(s, &instanceService{watches: watches{rooms.Watcher, life(rooms.WatchLife)}, inventory: rooms.Inventory, lifecycle: rooms.Lifecycle, regions: served})
+	ecsdv1.RegisterRenewalServiceServer(s, &renewalService{renewals: rooms.Renewals, inventory: rooms.Inventory, regions: served, life: life(rooms.WatchLife)})
+	ecsdv1.RegisterSpotServiceServer(s, &spotService{watches: watches{rooms.Watcher, life(rooms.WatchLife)}, spot: rooms.Spot, regions: served})
 	ecsdv1.RegisterDiskServiceServer(s, &diskService{disks: rooms.Disks, regions: served})
 	ecsdv1.RegisterCatalogServiceServer(s, &catalogService{catalog: rooms.Catalog, regions: served})
 }

@@ -22,6 +22,7 @@ type renewalService struct {
 	renewals  Renewals
 	inventory Inventory
 	regions   regions
+	life      life
 }
 
 func (s *renewalService) ListExpiringInstances(ctx context.Context, req *ecsdv1.ListExpiringInstancesRequest) (*ecsdv1.ListExpiringInstancesResponse, error) {

@@ -1,6 +1,8 @@
 package api
 
 import (
+	"context"
+
 	"google.golang.org/grpc"
 
 	ecsdv1 "github.com/ecsd-io/ecsd/gen/go/ecsd/v1"
@@ -16,9 +18,11 @@ func (s *renewalService) WatchRenewalJob(req *ecsdv1.WatchRenewalJobRequest, str
 	if err := c.err(); err != nil {
 		return err
 	}
-	return s.renewals.Follow(stream.Context(), req.GetJobId(), from, func(p renewal.Progress) error {
-		return stream.Send(&ecsdv1.WatchRenewalJobResponse{
-			Job: jobProto(p.Job), Renewals: renewalsProto(p.Renewals), ResumeToken: resumeToken(req.GetJobId(), p.Place),
+	return s.life.live(stream.Context(), func(ctx context.Context) error {
+		return s.renewals.Follow(ctx, req.GetJobId(), from, func(p renewal.Progress) error {
+			return stream.Send(&ecsdv1.WatchRenewalJobResponse{
+				Job: jobProto(p.Job), Renewals: renewalsProto(p.Renewals), ResumeToken: resumeToken(req.GetJobId(), p.Place),
+			})
 		})
 	})
 }

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"math"
-	"math/rand/v2"
 	"strings"
 	"time"
 
@@ -56,7 +55,7 @@ func (s *instanceService) beginInstances(ctx context.Context, req *ecsdv1.WatchI
 // watches is the part of a service that watches.
 type watches struct {
 	watcher Watcher
-	life    time.Duration
+	life    life
 }
 
 // begin begins a watch; follow ends it.
@@ -65,17 +64,7 @@ func (w watches) begin(ctx context.Context, f watch.Filter, d watch.Delivery, to
 	if err != nil {
 		return nil, err
 	}
-	return &watching{Subscription: s, heartbeat: heartbeat, ends: w.end(time.Now())}, nil
-}
-
-// end is when a watch that begins now ends by itself: at a half to nine tenths
-// of its life, so that those that began together do not end together. The zero
-// time is never.
-func (w watches) end(now time.Time) time.Time {
-	if w.life <= 0 {
-		return time.Time{}
-	}
-	return now.Add(w.life/2 + rand.N(1+w.life*4/10)) //nolint:gosec // no secret
+	return &watching{Subscription: s, heartbeat: heartbeat, ends: w.life.end()}, nil
 }
 
 // watching is a watch that a stream is sent. Most of what ten thousand of them
@@ -115,15 +104,6 @@ func (w *watching) patience() time.Duration {
 
 // old reports whether the watch was told a last checkpoint.
 func (w *watching) old() bool { return !w.ends.IsZero() && !time.Now().Before(w.ends) }
-
-// outlived is why a watch ends whose connection may soon be closed, which would
-// end it without a reason.
-func outlived() error {
-	return &ecs.Error{
-		Reason: ecs.ReasonServerDraining, Retry: ecs.RetryWait, RetryAfter: time.Second,
-		Message: "the watch ends so that its connection can be replaced; resume it with the last resume_token",
-	}
-}
 
 // tell sends what waits.
 func (w *watching) tell(ctx context.Context, send func(watch.Batch) error) error {

@@ -40,12 +40,6 @@ type RenewalJob struct {
 	UpdateTime time.Time
 }
 
-// RenewalCount is how many renewals of a job are in one state.
-type RenewalCount struct {
-	State RenewalState
-	Count int64
-}
-
 // Commitment is what a renewal means for the money of its job.
 type Commitment int
 

@@ -35,7 +35,7 @@ func TestRandomRuns(t *testing.T) {
 // some run says so.
 func TestRandomRunsSeeADoubleCharge(t *testing.T) {
 	seen := false
-	for n := range uint64(min(20, randomRuns)) {
+	for n := range min(uint64(randomRuns), 20) {
 		t.Run(fmt.Sprint(n), func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				forget := func(c renewal.Cloud) renewal.Cloud { return forgetful{c} }

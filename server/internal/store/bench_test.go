@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
-	"sync/atomic"
 	"testing"
 
 	"github.com/ecsd-io/ecsd/server/internal/ecs"
@@ -27,8 +26,8 @@ func fleet(n int, state byte) []ecs.Change {
 	return changes
 }
 
-// The same as a job's worker does it: a claim and three writes for a hundred
-// renewals, each on disk before the next.
+// What a job's worker does: a claim and three writes for a hundred renewals,
+// each on disk before the next.
 func BenchmarkRenewalsOfJob(b *testing.B) {
 	const batch = 100
 	benchEach(b, func(b *testing.B, s *store.Store) {
@@ -109,34 +108,5 @@ func BenchmarkLogBounds(b *testing.B) {
 				b.Fatal(err)
 			}
 		}
-	})
-}
-
-// The steps of renewals that are paid side by side, each on disk before the
-// next: intent, accepted, verified.
-func BenchmarkRenewal(b *testing.B) {
-	benchEach(b, func(b *testing.B, s *store.Store) {
-		var next atomic.Int64
-		b.SetParallelism(16)
-		b.ResetTimer()
-		b.RunParallel(func(pb *testing.PB) {
-			for pb.Next() {
-				r := sample(fmt.Sprint(next.Add(1)))
-				if err := s.CreateRenewal(b.Context(), r); err != nil {
-					b.Error(err)
-					return
-				}
-				for _, to := range []ecs.RenewalState{ecs.RenewalVerifying, ecs.RenewalRenewed} {
-					from := r.State
-					r.State = to
-					r.Attempts[0].Outcome = ecs.AttemptAccepted
-					if err := s.MoveRenewal(b.Context(), r, from); err != nil {
-						b.Error(err)
-						return
-					}
-				}
-			}
-		})
-		b.ReportMetric(float64(b.N)/b.Elapsed().Seconds(), "renewals/s")
 	})
 }

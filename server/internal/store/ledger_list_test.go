@@ -36,11 +36,11 @@ func TestListRenewals(t *testing.T) {
 			created(t, s, asked, renewals...)
 			all = append(all, renewals...)
 		}
-		alone := sample("alone")
-		alone.RegionID = "cn-beijing"
-		if err := s.CreateRenewal(ctx, alone); err != nil {
-			t.Fatal(err)
-		}
+		alone := planned("j2", "i-alone", yuan(1, 0))
+		alone.RegionID, alone.Revision, alone.State = "cn-beijing", 1, ecs.RenewalFailed
+		asked := job("j2", ecs.Money{})
+		asked.Caller, asked.State = "team-c", ecs.RenewalJobFailed
+		created(t, s, asked, alone)
 		all = append(all, alone)
 		slices.SortFunc(all, func(a, b ecs.Renewal) int {
 			return cmp.Or(b.CreateTime.Compare(a.CreateTime), strings.Compare(b.ID, a.ID))
@@ -56,7 +56,7 @@ func TestListRenewals(t *testing.T) {
 			"region":   {ecs.RenewalFilter{RegionID: "cn-beijing"}, func(r ecs.Renewal) bool { return r.RegionID == "cn-beijing" }, 1},
 			"caller":   {ecs.RenewalFilter{Caller: "team-b"}, func(r ecs.Renewal) bool { return r.Caller == "team-b" }, 5},
 			"states": {
-				ecs.RenewalFilter{States: []ecs.RenewalState{ecs.RenewalSkipped, ecs.RenewalSubmitting}},
+				ecs.RenewalFilter{States: []ecs.RenewalState{ecs.RenewalSkipped, ecs.RenewalFailed}},
 				func(r ecs.Renewal) bool { return r.State != ecs.RenewalPlanned }, 3,
 			},
 			"time": {

@@ -61,16 +61,6 @@ func (s *Store) job(ctx context.Context, column, value string) (ecs.RenewalJob, 
 	return found[0], nil
 }
 
-// UnfinishedRenewalJobs reads the jobs that are PENDING or RUNNING, oldest
-// first.
-func (s *Store) UnfinishedRenewalJobs(ctx context.Context) ([]ecs.RenewalJob, error) {
-	found, err := query(ctx, s.reader, scanJob, selectJobs+"WHERE state IN ('PENDING', 'RUNNING') ORDER BY create_time, job_id")
-	if err != nil {
-		return nil, fmt.Errorf("read unfinished renewal jobs: %w", err)
-	}
-	return found, nil
-}
-
 // MoveRenewalJob writes the state of a job that must still be in state from.
 // ErrStateMoved says that another move came first.
 func (s *Store) MoveRenewalJob(ctx context.Context, jobID string, from, to ecs.RenewalJobState, at time.Time) error {
@@ -121,16 +111,6 @@ func lockJob(ctx context.Context, tx *sql.Tx, jobID string) (ecs.RenewalJob, err
 		return ecs.RenewalJob{}, ecs.ErrNoRecord
 	}
 	return found[0], nil
-}
-
-// RenewalCounts counts the renewals of a job by state.
-func (s *Store) RenewalCounts(ctx context.Context, jobID string) ([]ecs.RenewalCount, error) {
-	found, err := query(ctx, s.reader, func(line row) (c ecs.RenewalCount, err error) { return c, line.Scan(&c.State, &c.Count) },
-		`SELECT state, count(*) FROM renewals WHERE job_id = $1 GROUP BY state ORDER BY state`, jobID)
-	if err != nil {
-		return nil, fmt.Errorf("count the renewals of job %s: %w", jobID, err)
-	}
-	return found, nil
 }
 
 // RenewalsOfJob reads renewals of a job in the order in which they were last

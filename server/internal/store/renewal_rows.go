@@ -31,11 +31,6 @@ const (
 	WHERE renewal_attempts.outcome = ''`
 )
 
-var (
-	insertRenewal = `INSERT INTO renewals (` + renewalColumns + `, claimed_by, claim_epoch) VALUES ` + marks(1, 28)
-	updateRenewal = `UPDATE renewals SET (` + renewalColumns + `) = ` + marks(1, 26) + ` WHERE renewal_id = $27 AND state = $28`
-)
-
 // renewalValues lists the values in the order of renewalColumns.
 func renewalValues(r ecs.Renewal) []any {
 	return []any{r.ID, r.JobID, r.Revision, r.RequestID, r.PayloadHash, r.Caller, r.RegionID, r.InstanceID,

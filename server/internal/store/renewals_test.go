@@ -1,7 +1,6 @@
 package store_test
 
 import (
-	"errors"
 	"testing"
 	"time"
 
@@ -13,116 +12,54 @@ import (
 
 var start = time.UnixMilli(1_790_000_000_000).UTC()
 
-// sample is a renewal as it stands just before its paid call.
-func sample(id string) ecs.Renewal {
-	return ecs.Renewal{
-		ID: "renewal-" + id, RequestID: "request-" + id, PayloadHash: "hash", Caller: "team-a",
-		RegionID: "cn-hangzhou", InstanceID: "i-" + id, Period: ecs.Period{Count: 1, Unit: ecs.Month},
-		State: ecs.RenewalSubmitting, Price: ecs.Money{CurrencyCode: "CNY", Units: 103, Nanos: 500_000_000},
-		ClientToken: "token-" + id, TokenNumber: 1,
-		Attempts:     []ecs.RenewalAttempt{{Number: 1, ClientToken: "token-" + id, SendTime: start}},
-		ExpireBefore: start.Add(time.Hour), ExpireExpected: start.Add(721 * time.Hour),
-		CreateTime: start, UpdateTime: start,
-	}
+// sent has a renewal written as it stands just before its paid call, in a job
+// of its own, and returns it.
+func sent(t testing.TB, s *store.Store, worker ecs.Lease, id string) ecs.Renewal {
+	t.Helper()
+	created(t, s, job(id, ecs.Money{}), planned(id, "i-"+id, yuan(103, 500_000_000)))
+	m := to(claimed(t, s, worker, 1)[0], ecs.RenewalSubmitting)
+	advanced(t, s, worker, id, []error{nil}, m)
+	m.Renewal.Revision = 2
+	return m.Renewal
 }
 
 func TestRenewalIsReadAsItWasWritten(t *testing.T) {
-	onEach(t, func(t *testing.T, s *store.Store) {
-		ctx, want := t.Context(), sample("a")
-		if err := s.CreateRenewal(ctx, want); err != nil {
-			t.Fatal(err)
-		}
-		got, err := s.RenewalByRequest(ctx, want.RequestID)
-		if err != nil {
-			t.Fatal(err)
-		}
-		if diff := cmp.Diff(want, got); diff != "" {
-			t.Errorf("read differs from written (-want +got):\n%s", diff)
-		}
-		if _, err := s.RenewalByRequest(ctx, "never"); !errors.Is(err, ecs.ErrNoRecord) {
-			t.Errorf("an unknown request: got %v, want ErrNoRecord", err)
-		}
-	})
-}
-
-func TestRenewalSurvivesTheProcess(t *testing.T) {
 	for name, address := range lasting {
 		t.Run(name, func(t *testing.T) {
-			at, want := address(t), sample("a")
+			at := address(t)
 			first := open(t, at)
-			if err := first.CreateRenewal(t.Context(), want); err != nil {
-				t.Fatal(err)
+			want := sent(t, first, acquire(t, first, "worker", "p1"), "a")
+			read := func(s *store.Store) {
+				t.Helper()
+				got, err := s.Renewal(t.Context(), want.ID)
+				if diff := cmp.Diff(want, got); err != nil || diff != "" {
+					t.Errorf("read differs from written (-want +got):\n%s%v", diff, err)
+				}
 			}
+			read(first)
 			if err := first.Close(); err != nil {
 				t.Fatal(err)
 			}
-			live, err := open(t, at).LiveRenewals(t.Context())
-			if err != nil {
-				t.Fatal(err)
-			}
-			if diff := cmp.Diff([]ecs.Renewal{want}, live); diff != "" {
-				t.Errorf("after a restart (-want +got):\n%s", diff)
-			}
+			read(open(t, at))
 		})
 	}
 }
 
-func TestUniqueRules(t *testing.T) {
+// An attempt that has its outcome keeps it.
+func TestClosedAttemptStays(t *testing.T) {
 	onEach(t, func(t *testing.T, s *store.Store) {
-		ctx := t.Context()
-		if err := s.CreateRenewal(ctx, sample("a")); err != nil {
-			t.Fatal(err)
-		}
-		sameRequest := sample("b")
-		sameRequest.RequestID = "request-a"
-		if err := s.CreateRenewal(ctx, sameRequest); !errors.Is(err, ecs.ErrRequestIDTaken) {
-			t.Errorf("a request id twice: got %v, want ErrRequestIDTaken", err)
-		}
-		sameInstance := sample("c")
-		sameInstance.InstanceID = "i-a"
-		if err := s.CreateRenewal(ctx, sameInstance); !errors.Is(err, ecs.ErrInstanceBusy) {
-			t.Errorf("a second live renewal: got %v, want ErrInstanceBusy", err)
-		}
-		done := sample("a")
-		done.State = ecs.RenewalRenewed
-		if err := s.MoveRenewal(ctx, done, ecs.RenewalSubmitting); err != nil {
-			t.Fatal(err)
-		}
-		if err := s.CreateRenewal(ctx, sameInstance); err != nil {
-			t.Errorf("a renewal after the first has ended: %v", err)
-		}
-	})
-}
-
-func TestMoveStartsFromTheStateThatWasRead(t *testing.T) {
-	onEach(t, func(t *testing.T, s *store.Store) {
-		ctx, r := t.Context(), sample("a")
-		if err := s.CreateRenewal(ctx, r); err != nil {
-			t.Fatal(err)
-		}
-		r.State = ecs.RenewalVerifying
-		r.Attempts[0].Outcome, r.Attempts[0].FinishTime, r.Attempts[0].OrderID = ecs.AttemptAccepted, start.Add(time.Second), "order-1"
-		if err := s.MoveRenewal(ctx, r, ecs.RenewalSubmitting); err != nil {
-			t.Fatal(err)
-		}
-		late := r
-		late.State = ecs.RenewalFailed
-		if err := s.MoveRenewal(ctx, late, ecs.RenewalSubmitting); !errors.Is(err, ecs.ErrStateMoved) {
-			t.Errorf("a move from a state that is over: got %v, want ErrStateMoved", err)
-		}
-		// An attempt that has its outcome keeps it.
-		changed := r
-		changed.Attempts = []ecs.RenewalAttempt{r.Attempts[0]}
-		changed.Attempts[0].Outcome, changed.Attempts[0].OrderID = ecs.AttemptRefused, ""
-		if err := s.MoveRenewal(ctx, changed, ecs.RenewalVerifying); err != nil {
-			t.Fatal(err)
-		}
-		got, err := s.RenewalByRequest(ctx, r.RequestID)
-		if err != nil {
-			t.Fatal(err)
-		}
-		if diff := cmp.Diff(r, got); diff != "" {
-			t.Errorf("after the moves (-want +got):\n%s", diff)
+		worker := acquire(t, s, "worker", "p1")
+		paid := to(sent(t, s, worker, "a"), ecs.RenewalVerifying)
+		paid.Renewal.Attempts = []ecs.RenewalAttempt{paid.Renewal.Attempts[0]}
+		paid.Renewal.Attempts[0].Outcome, paid.Renewal.Attempts[0].OrderID = ecs.AttemptAccepted, "order-1"
+		advanced(t, s, worker, "a", []error{nil}, paid)
+		changed := to(paid.Renewal, ecs.RenewalRenewed)
+		changed.Renewal.Attempts = []ecs.RenewalAttempt{paid.Renewal.Attempts[0]}
+		changed.Renewal.Attempts[0].Outcome, changed.Renewal.Attempts[0].OrderID = ecs.AttemptRefused, ""
+		advanced(t, s, worker, "a", []error{nil}, changed)
+		got, err := s.Renewal(t.Context(), changed.Renewal.ID)
+		if diff := cmp.Diff(paid.Renewal.Attempts, got.Attempts); err != nil || diff != "" {
+			t.Errorf("the attempts (-want +got):\n%s%v", diff, err)
 		}
 	})
 }

@@ -108,7 +108,7 @@ func TestEveryConnectionIsDurable(t *testing.T) {
 // A read answers from the last commit while a write is under way.
 func TestReadsDoNotWaitForWrites(t *testing.T) {
 	s := openFile(t)
-	if err := s.CreateRenewal(t.Context(), ecs.Renewal{ID: "1", RequestID: "1", InstanceID: "i-1", State: ecs.RenewalVerifying}); err != nil {
+	if err := s.CreateRenewalJob(t.Context(), ecs.RenewalJob{ID: "1", State: ecs.RenewalJobPending}, nil); err != nil {
 		t.Fatal(err)
 	}
 	tx, err := s.db.BeginTx(t.Context(), nil)
@@ -116,13 +116,13 @@ func TestReadsDoNotWaitForWrites(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer func() { _ = tx.Rollback() }()
-	if _, err := tx.Exec("DELETE FROM renewals"); err != nil {
+	if _, err := tx.Exec("DELETE FROM renewal_jobs"); err != nil {
 		t.Fatal(err)
 	}
 	ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)
 	defer cancel()
-	if live, err := s.LiveRenewals(ctx); err != nil || len(live) != 1 {
-		t.Errorf("beside a write: read %d renewals, %v; want the one that is committed", len(live), err)
+	if there, err := s.WorkingRenewalJobs(ctx); err != nil || len(there) != 1 {
+		t.Errorf("beside a write: read %d jobs, %v; want the one that is committed", len(there), err)
 	}
 }
 
@@ -140,7 +140,7 @@ func TestFullDisk(t *testing.T) {
 	written := 0
 	for ; ; written++ {
 		id := fmt.Sprint(written)
-		err := s.CreateRenewal(t.Context(), ecs.Renewal{ID: id, RequestID: id, InstanceID: id, State: ecs.RenewalVerifying, Caller: strings.Repeat("x", 1000)})
+		err := s.CreateRenewalJob(t.Context(), ecs.RenewalJob{ID: id, RequestID: id, State: ecs.RenewalJobPending, Caller: strings.Repeat("x", 1000)}, nil)
 		if err == nil {
 			continue
 		}
@@ -149,8 +149,8 @@ func TestFullDisk(t *testing.T) {
 		}
 		break
 	}
-	live, err := s.LiveRenewals(t.Context())
-	if err != nil || len(live) != written {
-		t.Errorf("after it: read %d renewals of %d, %v", len(live), written, err)
+	there, err := s.WorkingRenewalJobs(t.Context())
+	if err != nil || len(there) != written {
+		t.Errorf("after it: read %d jobs of %d, %v", len(there), written, err)
 	}
 }

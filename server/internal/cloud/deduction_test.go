@@ -204,5 +204,11 @@ func TestAutoRenewDrift(t *testing.T) {
 		tells("off otherwise", "OFF, drifted from 3")
 		ask(ecs.AutoRenewOn, ecs.Period{})
 		tells("on anew", "SCHEDULED -4 days 08:00")
+		b.until(expire, 4*aDay-10*time.Hour)
+		tells("a day on", "FAILING -3 days 08:00")
+		console(ecs.AutoRenewOff, ecs.Period{})
+		tells("off once more", "OFF, drifted from 1")
+		console(ecs.AutoRenewOn, ecs.Period{})
+		tells("on in the console", "SCHEDULED -3 days 08:00")
 	})
 }

@@ -53,12 +53,16 @@ func (e *Engine) Outlooks(ctx context.Context, instances []ecs.Instance) ([]ecs.
 
 // outlook holds a setting against the schedule, and against what was asked.
 func (e *Engine) outlook(instance ecs.Instance, held ecs.AutoRenewSetting, wishes map[string]ecs.AutoRenewWish) (o ecs.AutoRenewOutlook) {
+	now := time.Now().UTC()
+	if (held.Status == ecs.AutoRenewOff || held.Status == ecs.AutoRenewNever) && instance.ExpireTime.Before(now.Add(deductAhead)) {
+		e.seenOff.off(instance.ID, now)
+	}
 	wish, asked := wishes[instance.ID]
-	var on time.Time
-	if asked && wish.Status == ecs.AutoRenewOn {
+	on := e.seenOff.last(instance.ID)
+	if asked && wish.Status == ecs.AutoRenewOn && wish.OnTime.After(on) {
 		on = wish.OnTime
 	}
-	o.State, o.Next = e.config.Site.AutoRenew(instance, held, on, time.Now().UTC())
+	o.State, o.Next = e.config.Site.AutoRenew(instance, held, on, now)
 	if asked && wish.Differs(held) {
 		o.Drift = &wish
 	}
@@ -84,6 +88,7 @@ type Deductions struct {
 // is soon, but not in the crowd of a start.
 func (e *Engine) watchDeductions() {
 	for wait := e.config.DeductionCheck / 10; sleep.For(e.ctx, wait) == nil; wait = e.config.DeductionCheck {
+		e.seenOff.forget(time.Now().Add(-deductAhead - deductBehind))
 		for _, region := range e.config.Regions {
 			found, err := e.deductions(call.InLane(e.ctx, call.Poll), region)
 			switch {

@@ -137,6 +137,7 @@ type Engine struct {
 	waits bool
 
 	followers followers
+	seenOff   seenOff
 	pools     pools
 
 	// flights are the renewals that are waited for, by request id.

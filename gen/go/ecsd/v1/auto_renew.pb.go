@@ -36,7 +36,8 @@ const (
 	// The next deduction is still to come.
 	AutoRenewState_AUTO_RENEW_STATE_SCHEDULED AutoRenewState = 2
 	// A deduction was due, and the expiry has not moved: see to the account's balance, or renew it. There may be more
-	// deductions to come.
+	// deductions to come. Where it was switched on in the cloud's console after that deduction was due, and the server had
+	// not seen it off before, this is told too, until the next deduction.
 	AutoRenewState_AUTO_RENEW_STATE_FAILING AutoRenewState = 3
 )
 

@@ -34,7 +34,8 @@ class _AutoRenewStateEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_AutoRe
     """The next deduction is still to come."""
     AUTO_RENEW_STATE_FAILING: _AutoRenewState.ValueType  # 3
     """A deduction was due, and the expiry has not moved: see to the account's balance, or renew it. There may be more
-    deductions to come.
+    deductions to come. Where it was switched on in the cloud's console after that deduction was due, and the server had
+    not seen it off before, this is told too, until the next deduction.
     """
 
 class AutoRenewState(_AutoRenewState, metaclass=_AutoRenewStateEnumTypeWrapper):
@@ -52,7 +53,8 @@ AUTO_RENEW_STATE_SCHEDULED: AutoRenewState.ValueType  # 2
 """The next deduction is still to come."""
 AUTO_RENEW_STATE_FAILING: AutoRenewState.ValueType  # 3
 """A deduction was due, and the expiry has not moved: see to the account's balance, or renew it. There may be more
-deductions to come.
+deductions to come. Where it was switched on in the cloud's console after that deduction was due, and the server had
+not seen it off before, this is told too, until the next deduction.
 """
 Global___AutoRenewState: _TypeAlias = AutoRenewState  # noqa: Y015
 

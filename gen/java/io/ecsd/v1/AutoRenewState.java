@@ -45,7 +45,8 @@ public enum AutoRenewState
   /**
    * <pre>
    * A deduction was due, and the expiry has not moved: see to the account's balance, or renew it. There may be more
-   * deductions to come.
+   * deductions to come. Where it was switched on in the cloud's console after that deduction was due, and the server had
+   * not seen it off before, this is told too, until the next deduction.
    * </pre>
    *
    * <code>AUTO_RENEW_STATE_FAILING = 3;</code>
@@ -90,7 +91,8 @@ public enum AutoRenewState
   /**
    * <pre>
    * A deduction was due, and the expiry has not moved: see to the account's balance, or renew it. There may be more
-   * deductions to come.
+   * deductions to come. Where it was switched on in the cloud's console after that deduction was due, and the server had
+   * not seen it off before, this is told too, until the next deduction.
    * </pre>
    *
    * <code>AUTO_RENEW_STATE_FAILING = 3;</code>

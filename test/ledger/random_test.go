@@ -5,6 +5,7 @@ import (
 	"flag"
 	"math/rand/v2"
 	"sync"
+	"sync/atomic"
 	"syscall"
 	"testing"
 	"time"
@@ -17,7 +18,7 @@ import (
 
 // The long run is one command:
 //
-//	go test -run Random -renewals 10000 -timeout 2h -v ./test/ledger
+//	go test ./test/ledger -run RandomKills -renewals 10000 -timeout 2h -v
 var (
 	renewals = flag.Int("renewals", 150, "how many renewals each test under random kills makes")
 	seed     = flag.Uint64("seed", 0, "the seed of the random kills; 0 draws one")
@@ -28,67 +29,91 @@ var (
 func TestRandomKills(t *testing.T) {
 	t.Parallel()
 	c := newCloud(t, nil)
-	server := newServer(t, c, engines["sqlite"](t))
-	holdsUnderKills(t, c, []*program.Process{server}, syscall.SIGKILL)
+	server := newServer(t, c, engines["sqlite"](t), "--rate", "RenewInstance=300/1m")
+	holdsUnder(t, c, server, []harm{kill(server)})
 }
 
 // TestRandomKillsOfReplicas does so with three servers on one database. Some
-// are not killed but stopped for so long that another one takes their work
-// over, and then go on where they were.
+// are not killed but stopped, or cut off from the database, for so long that
+// another one takes their work over, and then go on where they were.
 func TestRandomKillsOfReplicas(t *testing.T) {
 	t.Parallel()
 	c := newCloud(t, nil)
 	database := postgres.Database(t)
 	var servers []*program.Process
+	var harms [][]harm
 	for range 3 {
-		servers = append(servers, newServer(t, c, database))
+		network := newCable(t, database)
+		server := newServer(t, c, network.database, "--rate", "RenewInstance=1000/1m")
+		servers = append(servers, server)
+		harms = append(harms, []harm{kill(server), kill(server), kill(server), stop(server), network.fails})
 	}
-	holdsUnderKills(t, c, servers, syscall.SIGKILL, syscall.SIGKILL, syscall.SIGSTOP)
+	holdsUnder(t, c, servers[0], harms...)
 }
 
-// holdsUnderKills has servers renew the instances of a cloud in one job, and
-// compares in the end.
-func holdsUnderKills(t *testing.T, c *cloud, servers []*program.Process, ends ...syscall.Signal) {
+// harm is done to a server at random.
+type harm func(ctx context.Context, random *rand.Rand)
+
+func kill(server *program.Process) harm {
+	return func(ctx context.Context, random *rand.Rand) {
+		server.Stop(syscall.SIGKILL)
+		pause(ctx, time.Duration(random.IntN(1500))*time.Millisecond)
+		server.Start()
+	}
+}
+
+func stop(server *program.Process) harm {
+	return func(ctx context.Context, random *rand.Rand) {
+		server.Signal(syscall.SIGSTOP)
+		pause(ctx, time.Duration(random.IntN(45))*time.Second)
+		server.Signal(syscall.SIGCONT)
+	}
+}
+
+// fails cuts the cable for a while, with or without a word.
+func (k *cable) fails(ctx context.Context, random *rand.Rand) {
+	if random.IntN(2) == 0 {
+		k.hangUp()
+	}
+	k.silent(ctx, time.Duration(random.IntN(45))*time.Second)
+}
+
+// holdsUnder has servers renew the instances of a cloud in one job, each under
+// its harms, and compares in the end.
+func holdsUnder(t *testing.T, c *cloud, asked *program.Process, harms ...[]harm) {
 	drawn := *seed
 	if drawn == 0 {
 		drawn = rand.Uint64()
 	}
 	t.Logf("seed %d", drawn)
-	random := rand.New(rand.NewPCG(drawn, 0))
 	ids := c.seed(t, *renewals)
 	misbehave(t, c)
-	caller := dial(t, servers[0].Address)
+	caller := dial(t, asked.Address)
 	job := caller.create(ids, nil)
 	ctx, stop := context.WithCancel(t.Context())
-	kills := 0
-	var killers sync.WaitGroup
-	killers.Go(func() {
-		for pause(ctx, time.Duration(300+random.IntN(2500))*time.Millisecond) {
-			victim, end := servers[random.IntN(len(servers))], ends[random.IntN(len(ends))]
-			kills++
-			if end == syscall.SIGSTOP {
-				victim.Signal(end)
-				pause(ctx, time.Duration(random.IntN(45))*time.Second)
-				victim.Signal(syscall.SIGCONT)
-				continue
+	var done atomic.Int64
+	var doers sync.WaitGroup
+	for n, some := range harms {
+		random := rand.New(rand.NewPCG(drawn, uint64(n)))
+		doers.Go(func() {
+			for pause(ctx, time.Duration(300+random.IntN(4000))*time.Millisecond) {
+				some[random.IntN(len(some))](ctx, random)
+				done.Add(1)
 			}
-			victim.Stop(end)
-			pause(ctx, time.Duration(random.IntN(1500))*time.Millisecond)
-			victim.Start()
-		}
-	})
+		})
+	}
 	began := time.Now()
-	// The kills go on for as long as there is something to pay.
+	// It goes on for as long as there is something to pay.
 	for len(c.Ledger(simulator.LedgerFilter{})) < *renewals && time.Since(began) < time.Hour && pause(ctx, time.Second) {
 		continue
 	}
 	pause(ctx, 10*time.Second)
 	stop()
-	killers.Wait()
+	doers.Wait()
 	c.ClearFaults()
 	caller.ended(job, 3*time.Minute)
 	v := compare(c.Ledger(simulator.LedgerFilter{}), caller.renewals(job))
-	t.Logf("%d renewals, %d kills, %s: %s", *renewals, kills, time.Since(began).Round(time.Second), v)
+	t.Logf("%d renewals, %d kills and the like, %s: %s", *renewals, done.Load(), time.Since(began).Round(time.Second), v)
 	if !v.clean() {
 		t.Errorf("the comparison says %s", v)
 	}

@@ -30,9 +30,9 @@ func (s *Store) identify(ctx context.Context) error {
 	return explain(read())
 }
 
-// Append writes what a poll of a region found: the instances as they are now,
-// one revision of the log with every change, and the note of the lease, in one
-// transaction. It is on disk when it returns. Without a change it writes nothing and returns the zero
+// Append writes what a poll of a region found, one revision of the log with
+// every change, and the note of the lease, in one transaction. It is on disk
+// when it returns. Without a change it writes nothing and returns the zero
 // Revision. ErrLeaseLost says that the lease has another holder; then, too,
 // nothing was written. After any other error it is not known whether it was:
 // what the instances are must be read before the next Append.
@@ -77,26 +77,7 @@ func (s *Store) append(ctx context.Context, tx *sql.Tx, r *ecs.Revision) error {
 		r.Number, r.RegionID, now, len(r.Changes), upTo); err != nil {
 		return err
 	}
-	var here, gone []ecs.Change
-	for _, c := range r.Changes {
-		if len(c.After) > 0 {
-			here = append(here, c)
-		} else {
-			gone = append(gone, c)
-		}
-	}
-	for _, write := range []chunked[ecs.Change]{
-		{r.Changes, "INSERT INTO changes (revision, instance_id, state_before, state_after) VALUES ", 4, "",
-			func(c ecs.Change) []any { return []any{r.Number, c.InstanceID, blob(c.Before), blob(c.After)} }},
-		{here, "INSERT INTO instances (region_id, instance_id, revision, state) VALUES ", 4,
-			" ON CONFLICT (region_id, instance_id) DO UPDATE SET revision = excluded.revision, state = excluded.state",
-			func(c ecs.Change) []any { return []any{r.RegionID, c.InstanceID, r.Number, c.After} }},
-		{gone, "DELETE FROM instances WHERE (region_id, instance_id) IN (VALUES ", 2, ")",
-			func(c ecs.Change) []any { return []any{r.RegionID, c.InstanceID} }},
-	} {
-		if err := write.exec(ctx, tx, s.valuesAtOnce); err != nil {
-			return err
-		}
-	}
-	return nil
+	changes := chunked[ecs.Change]{r.Changes, "INSERT INTO changes (revision, instance_id, state_before, state_after) VALUES ", 4, "",
+		func(c ecs.Change) []any { return []any{r.Number, c.InstanceID, blob(c.Before), blob(c.After)} }}
+	return changes.exec(ctx, tx, s.valuesAtOnce)
 }

@@ -16,6 +16,7 @@ import (
 func (s *Store) Instances(ctx context.Context, regionIDs []string) ([]ecs.InstanceRecord, ecs.LogBounds, error) {
 	var bounds ecs.LogBounds
 	var found []ecs.InstanceRecord
+	var later map[[2]string]ecs.InstanceRecord
 	err := s.inSnapshot(ctx, func(tx *sql.Tx) (err error) {
 		if bounds, err = readBounds(ctx, tx); err != nil {
 			return err
@@ -24,10 +25,22 @@ func (s *Store) Instances(ctx context.Context, regionIDs []string) ([]ecs.Instan
 		found, err = query(ctx, tx, func(line row) (r ecs.InstanceRecord, err error) {
 			return r, line.Scan(&r.RegionID, &r.InstanceID, &r.Revision, &r.State)
 		}, `SELECT region_id, instance_id, revision, state FROM instances`+where, args...)
+		if err == nil {
+			later, err = unfolded(ctx, tx, regionIDs)
+		}
 		return err
 	})
 	if err != nil {
 		return nil, ecs.LogBounds{}, fmt.Errorf("read the instances: %w", err)
+	}
+	found = slices.DeleteFunc(found, func(r ecs.InstanceRecord) bool {
+		_, changed := later[[2]string{r.RegionID, r.InstanceID}]
+		return changed
+	})
+	for _, r := range later {
+		if len(r.State) > 0 {
+			found = append(found, r)
+		}
 	}
 	// Here rather than there, since databases differ in how they order text.
 	slices.SortFunc(found, func(a, b ecs.InstanceRecord) int {

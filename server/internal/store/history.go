@@ -39,11 +39,15 @@ func (s *Store) KeepHistory(ctx context.Context, h History, logger *slog.Logger)
 	}
 }
 
-// TrimHistory removes what is past the history from the log, in small
+// TrimHistory takes the log into the table of instances, which is all that is
+// left of what it removes, and then removes what is past the history, in small
 // transactions. Readers see a revision whole or not at all: first the revisions
 // go, which move the oldest bound, and then their changes, which nobody can ask
 // for any more. One that was interrupted is finished by the next.
 func (s *Store) TrimHistory(ctx context.Context, h History) error {
+	if err := s.fold(ctx); err != nil {
+		return err
+	}
 	for more := true; more; {
 		cut, all, err := s.pastHistory(ctx, h)
 		if err == nil && cut > 0 {
@@ -71,14 +75,14 @@ func (s *Store) TrimHistory(ctx context.Context, h History) error {
 	return nil
 }
 
-// pastHistory finds the last of the oldest revisions that is past the history,
+// pastHistory finds the last of the oldest folded revisions that is past the history,
 // 0 where there is none, and whether all that it looked at are.
 func (s *Store) pastHistory(ctx context.Context, h History) (cut int64, all bool, err error) {
 	type aged struct{ revision, committed, changesAfter, now int64 }
 	oldest, err := query(ctx, s.reader, func(line row) (a aged, err error) {
 		return a, line.Scan(&a.revision, &a.committed, &a.changesAfter, &a.now)
 	}, `SELECT revision, commit_time, (SELECT changes FROM change_log) - changes_up_to, `+s.now()+`
-		FROM revisions ORDER BY revision LIMIT $1`, trimAtOnce)
+		FROM revisions WHERE revision <= (SELECT folded FROM change_log) ORDER BY revision LIMIT $1`, trimAtOnce)
 	if err != nil {
 		return 0, false, err
 	}

@@ -1,0 +1,116 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"fmt"
+
+	"github.com/ecsd-io/ecsd/server/internal/ecs"
+)
+
+// foldAtOnce bounds the changes that one transaction takes into the table of
+// instances, but for a revision that alone has more.
+const foldAtOnce = 1000
+
+// fold takes into the table of instances what the log has beyond it. An Append
+// leaves that for later, because those who watch wait for it: the rows of the
+// instances lie all over their table, those of the log side by side, and
+// together they would take three times as long to reach the disk.
+func (s *Store) fold(ctx context.Context) error {
+	for {
+		folded, newest, err := readFolded(ctx, s.reader)
+		if err == nil && folded < newest {
+			err = s.inTx(ctx, func(tx *sql.Tx) error { return s.foldSome(ctx, tx) })
+		}
+		if err != nil {
+			return fmt.Errorf("fold the change log: %w", err)
+		}
+		if folded == newest {
+			return nil
+		}
+	}
+}
+
+// foldSome folds some revisions, oldest first. The row that it writes first
+// keeps every other fold out until the commit.
+func (s *Store) foldSome(ctx context.Context, tx *sql.Tx) error {
+	var folded int64
+	var page ecs.LogPage
+	err := tx.QueryRowContext(ctx, "UPDATE change_log SET folded = folded RETURNING folded, newest").Scan(&folded, &page.UpTo)
+	if err != nil {
+		return err
+	}
+	if page.Revisions, err = readRevisions(ctx, tx, folded, nil, foldAtOnce, &page.UpTo); err != nil {
+		return err
+	}
+	if err := readChanges(ctx, tx, folded, page, nil); err != nil {
+		return err
+	}
+	later := map[[2]string]ecs.InstanceRecord{}
+	take(later, page.Revisions)
+	var here, gone []ecs.InstanceRecord
+	for _, r := range later {
+		if len(r.State) > 0 {
+			here = append(here, r)
+		} else {
+			gone = append(gone, r)
+		}
+	}
+	for _, write := range []chunked[ecs.InstanceRecord]{
+		{here, "INSERT INTO instances (region_id, instance_id, revision, state) VALUES ", 4,
+			" ON CONFLICT (region_id, instance_id) DO UPDATE SET revision = excluded.revision, state = excluded.state",
+			func(r ecs.InstanceRecord) []any { return []any{r.RegionID, r.InstanceID, r.Revision, r.State} }},
+		{gone, "DELETE FROM instances WHERE (region_id, instance_id) IN (VALUES ", 2, ")",
+			func(r ecs.InstanceRecord) []any { return []any{r.RegionID, r.InstanceID} }},
+	} {
+		if err := write.exec(ctx, tx, s.valuesAtOnce); err != nil {
+			return err
+		}
+	}
+	_, err = tx.ExecContext(ctx, "UPDATE change_log SET folded = $1", page.UpTo)
+	return err
+}
+
+// readFolded reads up to which revision the table of instances is written, and
+// the newest revision.
+func readFolded(ctx context.Context, db queryer) (folded, newest int64, err error) {
+	found, err := query(ctx, db, func(line row) (at [2]int64, err error) { return at, line.Scan(&at[0], &at[1]) },
+		"SELECT folded, newest FROM change_log")
+	if err != nil {
+		return 0, 0, err
+	}
+	return found[0][0], found[0][1], nil
+}
+
+// unfolded reads what the log has of the regions beyond the table of instances:
+// the newest change of each instance, without a State where it is gone.
+func unfolded(ctx context.Context, tx *sql.Tx, regionIDs []string) (map[[2]string]ecs.InstanceRecord, error) {
+	after, newest, err := readFolded(ctx, tx)
+	if err != nil {
+		return nil, err
+	}
+	later := map[[2]string]ecs.InstanceRecord{}
+	for after < newest {
+		page := ecs.LogPage{UpTo: newest}
+		if page.Revisions, err = readRevisions(ctx, tx, after, regionIDs, foldAtOnce, &page.UpTo); err != nil {
+			return nil, err
+		}
+		if err := readChanges(ctx, tx, after, page, regionIDs); err != nil {
+			return nil, err
+		}
+		take(later, page.Revisions)
+		after = page.UpTo
+	}
+	return later, nil
+}
+
+// take notes what the revisions, oldest first, make of each instance.
+func take(later map[[2]string]ecs.InstanceRecord, revisions []ecs.Revision) {
+	for _, r := range revisions {
+		for _, c := range r.Changes {
+			later[[2]string{r.RegionID, c.InstanceID}] = ecs.InstanceRecord{
+				RegionID: r.RegionID, InstanceID: c.InstanceID, Revision: r.Number, State: c.After,
+			}
+		}
+	}
+}

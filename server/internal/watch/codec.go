@@ -3,6 +3,7 @@ package watch
 import (
 	"encoding/json"
 	"fmt"
+	"reflect"
 
 	"github.com/ecsd-io/ecsd/server/internal/ecs"
 )
@@ -32,6 +33,52 @@ func decode(id string, text []byte) (*ecs.Instance, error) {
 	return i, nil
 }
 
+// encodeBefore writes of what an instance was only the fields that differ from
+// what it is: they are few, and watchers wait until a change is on disk.
+func encodeBefore(c *Change) ([]byte, error) {
+	if c.Before == nil || c.After == nil {
+		return encode(c.Before)
+	}
+	was, is := reflect.ValueOf(c.Before).Elem(), reflect.ValueOf(c.After).Elem()
+	fields := map[string]any{}
+	for i := range was.NumField() {
+		if then := was.Field(i).Interface(); !reflect.DeepEqual(then, is.Field(i).Interface()) {
+			fields[was.Type().Field(i).Name] = then
+		}
+	}
+	text, err := json.Marshal(fields)
+	if err != nil {
+		return nil, fmt.Errorf("write what instance %s was: %w", c.InstanceID, err)
+	}
+	return text, nil
+}
+
+// decodeBefore reads what an instance was, also where an earlier version wrote
+// all of its fields.
+func decodeBefore(c ecs.Change) (*ecs.Instance, error) {
+	if c.Before == nil || c.After == nil {
+		return decode(c.InstanceID, c.Before)
+	}
+	var fields map[string]json.RawMessage
+	if err := json.Unmarshal(c.Before, &fields); err != nil {
+		return nil, fmt.Errorf("read what instance %s was from the store: %w", c.InstanceID, err)
+	}
+	i, err := decode(c.InstanceID, c.After)
+	if err != nil {
+		return nil, err
+	}
+	for name := range fields {
+		// JSON would leave in a map or behind a pointer what is not in the text.
+		if field := reflect.ValueOf(i).Elem().FieldByName(name); field.IsValid() {
+			field.SetZero()
+		}
+	}
+	if err := json.Unmarshal(c.Before, i); err != nil {
+		return nil, fmt.Errorf("read what instance %s was from the store: %w", c.InstanceID, err)
+	}
+	return i, nil
+}
+
 // encodeRows makes the rows of those changes that have none yet.
 func encodeRows(changes []*Change) error {
 	for _, c := range changes {
@@ -40,7 +87,7 @@ func encodeRows(changes []*Change) error {
 		}
 		row := &ecs.Change{InstanceID: c.InstanceID}
 		var err error
-		if row.Before, err = encode(c.Before); err != nil {
+		if row.Before, err = encodeBefore(c); err != nil {
 			return err
 		}
 		if row.After, err = encode(c.After); err != nil {
@@ -55,7 +102,7 @@ func encodeRows(changes []*Change) error {
 func decodeRevision(r ecs.Revision) ([]*Change, error) {
 	changes := make([]*Change, 0, len(r.Changes))
 	for _, c := range r.Changes {
-		before, err := decode(c.InstanceID, c.Before)
+		before, err := decodeBefore(c)
 		if err != nil {
 			return nil, err
 		}

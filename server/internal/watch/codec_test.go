@@ -1,0 +1,63 @@
+package watch
+
+import (
+	"reflect"
+	"testing"
+	"time"
+
+	"github.com/ecsd-io/ecsd/server/internal/ecs"
+)
+
+// What an instance was comes back from the fields that differ, whatever they
+// are, and from the whole that an earlier version wrote.
+func TestBeforeComesBack(t *testing.T) {
+	plain := func() *ecs.Instance {
+		return &ecs.Instance{
+			ID: "i-1", RegionID: "cn-hangzhou", Name: "a", Status: ecs.StatusRunning, CPU: 2,
+			ExpireTime: time.Unix(1_800_000_000, 0).UTC(), Tags: []ecs.Tag{{Key: "team", Value: "x"}, {Key: "env", Value: "p"}},
+			Spot: &ecs.Spot{}, Network: ecs.Network{VPCID: "vpc-1", PrivateIPAddresses: []string{"10.0.0.1"}},
+		}
+	}
+	for name, was := range map[string]func(*ecs.Instance){
+		"nothing":      func(*ecs.Instance) {},
+		"a name":       func(i *ecs.Instance) { i.Name = "b" },
+		"fewer tags":   func(i *ecs.Instance) { i.Tags = i.Tags[:1] },
+		"no tags":      func(i *ecs.Instance) { i.Tags = nil },
+		"not spot":     func(i *ecs.Instance) { i.Spot = nil },
+		"no addresses": func(i *ecs.Instance) { i.Network.PrivateIPAddresses = nil },
+		"no expiry":    func(i *ecs.Instance) { i.ExpireTime = time.Time{} },
+		"all":          func(i *ecs.Instance) { *i = ecs.Instance{ID: "i-1"} },
+	} {
+		t.Run(name, func(t *testing.T) {
+			before, after := plain(), plain()
+			was(before)
+			for _, c := range []*Change{
+				{InstanceID: "i-1", Before: before, After: after},
+				{InstanceID: "i-1", Before: after, After: before},
+				{InstanceID: "i-1", Before: before},
+				{InstanceID: "i-1", After: after},
+			} {
+				if err := encodeRows([]*Change{c}); err != nil {
+					t.Fatal(err)
+				}
+				whole := *c.row
+				var err error
+				if whole.Before, err = encode(c.Before); err != nil {
+					t.Fatal(err)
+				}
+				for _, row := range []ecs.Change{*c.row, whole} {
+					read, err := decodeRevision(ecs.Revision{Changes: []ecs.Change{row}})
+					if err != nil {
+						t.Fatal(err)
+					}
+					if !reflect.DeepEqual(read[0].Before, c.Before) || !reflect.DeepEqual(read[0].After, c.After) {
+						t.Errorf("of %s and %s came back %+v and %+v", row.Before, row.After, read[0].Before, read[0].After)
+					}
+				}
+				if c.Before != nil && c.After != nil && name == "a name" && len(c.row.Before) > len(`{"Name":"a"}`) {
+					t.Errorf("the row holds more than what differs: %s", c.row.Before)
+				}
+			}
+		})
+	}
+}

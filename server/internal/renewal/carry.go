@@ -16,8 +16,10 @@ type carrier struct {
 	spec spec
 	job  string
 	r    ecs.Renewal
-	// began is when this process took the renewal up.
-	began time.Time
+	// began is when this process took the renewal up, stood when it did or when
+	// it last moved it: by its own clock, where that of the process that wrote the
+	// stored times may have been off.
+	began, stood time.Time
 	// inherited says that an earlier process left the renewal after its intent.
 	inherited bool
 	// counted says that it is not counted as unpaid any more.
@@ -48,7 +50,7 @@ func (c *carrier) carry() {
 		if c.r.State == ecs.RenewalVerifying {
 			c.isPaid()
 			if !c.spec.Single {
-				c.verifier.hold(c, c.r.UpdateTime.Add(showsAfter))
+				c.verifier.hold(c, c.stood.Add(showsAfter))
 				return
 			}
 		}
@@ -109,7 +111,7 @@ func (c *carrier) move(ctx context.Context, next ecs.Renewal, to ecs.RenewalStat
 		}
 		if came.failed == nil {
 			if came.refused == nil {
-				c.r = m.Renewal
+				c.r, c.stood = m.Renewal, time.Now()
 				c.config.Observer.moved(c.r)
 				c.followers.changed(c.job)
 			}

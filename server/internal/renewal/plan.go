@@ -22,7 +22,7 @@ func (c *carrier) plan(ctx context.Context) error {
 		return err
 	}
 	next := c.r
-	fresh := time.Since(c.r.CreateTime) < looksFor
+	fresh := within(c.r.CreateTime, looksFor)
 	if !fresh {
 		instance, err := c.look(ctx)
 		if err != nil {

@@ -49,14 +49,20 @@ func (c *carrier) settle(ctx context.Context) error {
 // which the cloud may never have seen, would then pay a second time, so that
 // the renewal stays without its order id.
 func (c *carrier) mayAskForOrder() bool {
-	return c.inherited && c.r.OrderID == "" && time.Since(firstSent(c.r)) < sendTimeout
+	return c.inherited && c.r.OrderID == "" && within(firstSent(c.r), sendTimeout)
 }
 
 // settled reports whether a payment by the last send would show by now. A send
-// may have been under way until its outcome was written.
+// may have been under way until its outcome was written. Where another process
+// wrote that, whose clock may have been off, this one's own counts for a time
+// that is still to come, and before a token is replaced.
 func (c *carrier) settled() bool {
 	last := c.r.Attempts[len(c.r.Attempts)-1]
-	return time.Since(last.SendTime) >= c.config.SettleWindow && time.Since(last.FinishTime) >= c.config.SettleWindow
+	here := time.Since(c.stood) >= c.config.SettleWindow
+	if c.r.Failure.Reason == ecs.ReasonClientTokenRejected || time.Until(last.FinishTime) > 0 {
+		return here
+	}
+	return here || time.Since(last.SendTime) >= c.config.SettleWindow && time.Since(last.FinishTime) >= c.config.SettleWindow
 }
 
 // resend stores the next send of an order that shows no effect.
@@ -76,6 +82,13 @@ func (c *carrier) resend(ctx context.Context) error {
 	}
 	addAttempt(&next)
 	return c.move(ctx, next, ecs.RenewalSubmitting)
+}
+
+// within says that a stored moment is so long ago at most. One ahead of now was
+// written by a process whose clock is off, and says nothing.
+func within(moment time.Time, d time.Duration) bool {
+	age := time.Since(moment)
+	return age >= 0 && age < d
 }
 
 // firstSent is when the current token was first sent.

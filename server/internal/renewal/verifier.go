@@ -20,7 +20,7 @@ const (
 	// one is read a hundred at a time.
 	verifyTick = 5 * time.Second
 	readAtOnce = 100
-	// chunksAtOnce bounds the reads of one look.
+	// chunksAtOnce bounds the reads at a time.
 	chunksAtOnce = 8
 )
 
@@ -60,11 +60,12 @@ func (v *verifier) due() map[string][]*carrier {
 	return due
 }
 
-// verify looks at what is held until the shift ends.
+// verify looks at what is held until the shift ends. A look that hangs keeps a
+// place, but not the next looks from being made.
 func (s *shift) verify() {
+	var chunks errgroup.Group
+	chunks.SetLimit(chunksAtOnce)
 	for sleepToTick(s.ctx, verifyTick) == nil {
-		var chunks errgroup.Group
-		chunks.SetLimit(chunksAtOnce)
 		for region, all := range s.verifier.due() {
 			for some := range slices.Chunk(all, readAtOnce) {
 				chunks.Go(func() error {
@@ -73,8 +74,8 @@ func (s *shift) verify() {
 				})
 			}
 		}
-		_ = chunks.Wait() // it has no errors
 	}
+	_ = chunks.Wait() // it has no errors
 }
 
 // look reads instances in one call, and ends or holds on to their renewals.

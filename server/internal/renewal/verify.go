@@ -20,7 +20,7 @@ func (c *carrier) verify(ctx context.Context) error {
 		if done, err := c.verified(ctx, instance, err); done {
 			return err
 		}
-		if err := sleepToTick(ctx, max(verifyOften, time.Since(c.r.UpdateTime)/10)); err != nil {
+		if err := sleepToTick(ctx, max(verifyOften, time.Since(c.stood)/10)); err != nil {
 			return err
 		}
 	}
@@ -34,7 +34,7 @@ func (c *carrier) verified(ctx context.Context, instance ecs.Instance, err error
 		next.ExpireAfter, next.Failure = instance.ExpireTime, ecs.RenewalFailure{}
 		return true, c.move(ctx, next, ecs.RenewalRenewed)
 	}
-	if time.Since(c.r.UpdateTime) < c.config.VerifyWindow {
+	if time.Since(c.stood) < c.config.VerifyWindow {
 		return false, nil
 	}
 	if err == nil && instance.ExpireTime.After(next.ExpireBefore) {

@@ -158,7 +158,8 @@ func (s *shift) claim(job ecs.RenewalJob) error {
 	s.count(job.ID, len(claimed), len(claimed))
 	for _, r := range claimed {
 		s.carried.Go(func() {
-			(&carrier{shift: s, spec: wish, job: job.ID, r: r, began: time.Now()}).carry()
+			now := time.Now()
+			(&carrier{shift: s, spec: wish, job: job.ID, r: r, began: now, stood: now}).carry()
 		})
 	}
 	return nil

@@ -1,0 +1,81 @@
+package renewal_test
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/ecsd-io/ecsd/server/internal/ecs"
+	"github.com/ecsd-io/ecsd/server/internal/renewal"
+)
+
+// offLedger is that of a process whose clock is off: so are the times that it
+// writes.
+type offLedger struct {
+	renewal.Ledger
+	by time.Duration
+}
+
+func (l *offLedger) off(r ecs.Renewal) ecs.Renewal {
+	r.CreateTime, r.UpdateTime = r.CreateTime.Add(l.by), r.UpdateTime.Add(l.by)
+	r.Attempts = slices.Clone(r.Attempts)
+	for i := range r.Attempts {
+		a := &r.Attempts[i]
+		a.SendTime = a.SendTime.Add(l.by)
+		if !a.FinishTime.IsZero() {
+			a.FinishTime = a.FinishTime.Add(l.by)
+		}
+	}
+	return r
+}
+
+func (l *offLedger) CreateRenewalJob(ctx context.Context, j ecs.RenewalJob, renewals []ecs.Renewal) error {
+	written := make([]ecs.Renewal, len(renewals))
+	for i, r := range renewals {
+		written[i] = l.off(r)
+	}
+	return l.Ledger.CreateRenewalJob(ctx, j, written)
+}
+
+func (l *offLedger) AdvanceRenewals(ctx context.Context, worker ecs.Lease, jobID string, moves []ecs.RenewalMove) ([]error, error) {
+	written := slices.Clone(moves)
+	for i := range written {
+		written[i].Renewal = l.off(written[i].Renewal)
+	}
+	return l.Ledger.AdvanceRenewals(ctx, worker, jobID, written)
+}
+
+// A process whose clock is an hour off dies at each step, under faults that
+// leave the outcome unknown. Its successor waits as long as it should by its
+// own clock: the token that the cloud refuses is not replaced while a payment
+// by it may still show, and nothing is paid twice or left lying for an hour.
+func TestClockOfADeadProcessWasOff(t *testing.T) {
+	for _, by := range []time.Duration{-time.Hour, time.Hour} {
+		for _, f := range []fault{fine, lostReply, lostRequest, poisoned, poisonedAfter} {
+			for step := 2; step <= 6; step++ {
+				t.Run(fmt.Sprintf("%s off, %s, step %d", by, f, step), func(t *testing.T) {
+					synctest.Test(t, func(t *testing.T) {
+						ledger := memoryStore(t)
+						defer ledger.Close()
+						c := newCloud()
+						c.faults = []fault{f}
+						dies(t, c, &offLedger{ledger, by}, step, true, 5*time.Second)
+						second := renewal.New(c, ledger, quiet)
+						defer second.Close()
+						began := time.Now()
+						r, err := second.Renew(t.Context(), month("r-1", "i-1"))
+						if err != nil || r.State != ecs.RenewalRenewed || c.charges("i-1") != 1 {
+							t.Errorf("charged %d times, state %s, %v", c.charges("i-1"), r.State, err)
+						}
+						if took := time.Since(began); took > 5*time.Minute {
+							t.Errorf("it took %s", took)
+						}
+					})
+				})
+			}
+		}
+	}
+}

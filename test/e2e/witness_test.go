@@ -24,6 +24,8 @@ type witness struct {
 	mu       sync.Mutex
 	observed time.Time
 	revision int64
+	// over is closed when it follows no server any more.
+	over chan struct{}
 }
 
 // follow reads one server until ctx ends. begun is closed with the first mark.
@@ -88,15 +90,22 @@ func (v *witness) seen() (revision int64, observed time.Time) {
 	return v.revision, v.observed
 }
 
-// begin lets a new witness, or one that goes on, follow a server.
+// begin lets a new witness, or one whose server ended, follow a server.
 func (v *witness) begin(t *testing.T, w *world) {
 	t.Helper()
 	if v.held == nil {
 		v.held = map[string]string{}
+	} else {
+		<-v.over // its last words are still on their way
 	}
+	v.over = make(chan struct{})
 	ctx, stop := context.WithCancel(context.Background())
 	begun, ended := make(chan struct{}), make(chan error, 1)
-	go func() { ended <- v.follow(ctx, w, begun) }()
+	go func(over chan<- struct{}) {
+		err := v.follow(ctx, w, begun)
+		close(over)
+		ended <- err
+	}(v.over)
 	t.Cleanup(func() {
 		stop()
 		if err := <-ended; err != nil {

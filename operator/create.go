@@ -66,7 +66,7 @@ func (c *createCommand) Validate() error {
 
 // Run shows the plan, asks, and makes the job.
 func (c *createCommand) Run(ctx context.Context, streams Streams, r *Renewals) error {
-	if !c.Yes && !c.Preview && !isTerminal(streams.In) {
+	if !c.Yes && !c.Preview && !IsTerminal(streams.In) {
 		return &Error{"nobody is at a terminal to confirm what is paid: say --yes, or --preview to see the plan only", exitUsage}
 	}
 	s, err := r.dial()

@@ -30,11 +30,7 @@ func printJob(w io.Writer, job *ecsdv1.RenewalJob) {
 	}
 	line("money", money)
 	for _, c := range job.GetCounts() {
-		state := stateWord(c.GetState())
-		if c.GetReason() != "" {
-			state += " " + c.GetReason()
-		}
-		line("renewals", grouped(c.GetCount())+" "+state)
+		line("renewals", grouped(c.GetCount())+" "+standing(c.GetState(), c.GetReason()))
 	}
 }
 

@@ -31,7 +31,7 @@ func printPlan(w io.Writer, plan *ecsdv1.CreateRenewalJobResponse, rows int) (pl
 			what = "renew " + buysWord(nil, r.GetTargetExpireDay())
 		}
 		if r.GetState() != ecsdv1.RenewalState_RENEWAL_STATE_PLANNED {
-			then, what = "-", stateWord(r.GetState())+" "+r.GetReason()
+			then, what = "-", standing(r.GetState(), r.GetReason())
 		}
 		fmt.Fprintf(table, "%s\t%s\t%s\t%s\t%s\t%s\n", r.GetInstanceId(), r.GetRegionId(), timeWord(r.GetExpireTimeBefore()), then, moneyWord(r.GetPrice()), what)
 	}

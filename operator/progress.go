@@ -36,7 +36,7 @@ type progress struct {
 }
 
 func newProgress(w io.Writer, job *ecsdv1.RenewalJob, every time.Duration) *progress {
-	p := &progress{w: w, terminal: isTerminal(w), every: every, job: job, began: time.Now(), doneBefore: tally(job).done}
+	p := &progress{w: w, terminal: IsTerminal(w), every: every, job: job, began: time.Now(), doneBefore: tally(job).done}
 	p.draw()
 	return p
 }

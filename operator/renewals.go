@@ -34,8 +34,8 @@ type Streams struct {
 	Out, Err io.Writer
 }
 
-// isTerminal reports whether a person is at the other end.
-func isTerminal(stream any) bool {
+// IsTerminal reports whether a person is at the other end.
+func IsTerminal(stream any) bool {
 	file, ok := stream.(*os.File)
 	return ok && isatty.IsTerminal(file.Fd())
 }

@@ -79,11 +79,7 @@ func (s *session) all(ctx context.Context, request *ecsdv1.ListRenewalsRequest) 
 
 // printRenewal shows a renewal, and under it what was sent for it.
 func printRenewal(w io.Writer, r *ecsdv1.Renewal) {
-	state := stateWord(r.GetState())
-	if r.GetReason() != "" {
-		state += " " + r.GetReason()
-	}
-	fmt.Fprintf(w, "%s  %s in %s  %s\n", r.GetRenewalId(), r.GetInstanceId(), r.GetRegionId(), state)
+	fmt.Fprintf(w, "%s  %s in %s  %s\n", r.GetRenewalId(), r.GetInstanceId(), r.GetRegionId(), standing(r.GetState(), r.GetReason()))
 	if r.GetMessage() != "" {
 		fmt.Fprintf(w, "  why      %s\n", r.GetMessage())
 	}

@@ -19,6 +19,11 @@ func word(value fmt.Stringer, prefix string) string {
 func stateWord(s ecsdv1.RenewalState) string  { return word(s, "RENEWAL_STATE_") }
 func jobWord(s ecsdv1.RenewalJobState) string { return word(s, "RENEWAL_JOB_STATE_") }
 
+// standing is a state of a renewal, with its reason where it has one.
+func standing(s ecsdv1.RenewalState, reason string) string {
+	return strings.TrimSpace(stateWord(s) + " " + reason)
+}
+
 // moneyWord is an amount to the smallest unit that it has, and to two decimals
 // at least: 1,234.50 CNY.
 func moneyWord(m *ecsdv1.Money) string {

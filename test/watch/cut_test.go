@@ -1,11 +1,9 @@
 package watch_test
 
 import (
-	"context"
 	"fmt"
 	"math/rand/v2"
 	"path/filepath"
-	"sync"
 	"testing"
 	"time"
 
@@ -36,15 +34,7 @@ func TestNetworkCut(t *testing.T) {
 		newRecorder(ecsdv1.Delivery_DELIVERY_LATEST, network.address),
 	}
 	recorders[2].pause = 20 * time.Millisecond
-	ctx, stop := context.WithCancel(t.Context())
-	var watchers sync.WaitGroup
-	for _, r := range recorders {
-		watchers.Go(func() {
-			if err := r.run(ctx); err != nil {
-				t.Errorf("a watch ended for good: %v", err)
-			}
-		})
-	}
+	stop := begin(t, recorders)
 	seed := rand.Uint64()
 	t.Logf("seed %d", seed)
 	random := rand.New(rand.NewPCG(seed, 0))
@@ -71,7 +61,6 @@ func TestNetworkCut(t *testing.T) {
 	server.polled(time.Now())
 	time.Sleep(3 * heartbeat)
 	stop()
-	watchers.Wait()
 	check(t, server.Address, sim, recorders)
 	for n, r := range recorders {
 		if len(r.report.Streams) < 3 {

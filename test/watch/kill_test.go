@@ -1,11 +1,9 @@
 package watch_test
 
 import (
-	"context"
 	"fmt"
 	"math/rand/v2"
 	"path/filepath"
-	"sync"
 	"syscall"
 	"testing"
 	"time"
@@ -35,22 +33,13 @@ func TestKilled(t *testing.T) {
 	}
 	recorders[2].life, recorders[2].pause = 1500*time.Millisecond, 20*time.Millisecond
 	recorders[3].life = 700 * time.Millisecond
-	ctx, stop := context.WithCancel(t.Context())
-	var watchers sync.WaitGroup
-	for _, r := range recorders {
-		watchers.Go(func() {
-			if err := r.run(ctx); err != nil {
-				t.Errorf("a watch ended for good: %v", err)
-			}
-		})
-	}
+	stop := begin(t, recorders)
 	seed := rand.Uint64()
 	t.Logf("seed %d", seed)
 	misbehave(t, sim, server, ids, rand.New(rand.NewPCG(seed, 0)))
 	server.polled(time.Now())
 	time.Sleep(2 * heartbeat)
 	stop()
-	watchers.Wait()
 	check(t, server.Address, sim, recorders)
 }
 

@@ -7,6 +7,8 @@ import (
 	"io"
 	"slices"
 	"strings"
+	"sync"
+	"testing"
 	"time"
 
 	"google.golang.org/genproto/googleapis/rpc/errdetails"
@@ -48,6 +50,23 @@ func newRecorder(delivery ecsdv1.Delivery, addresses ...string) *recorder {
 			Matches:     func(string, string) bool { return true },
 			Told:        func(state string) string { before, _, _ := strings.Cut(state, " "); return before },
 		},
+	}
+}
+
+// begin has recorders watch, until the returned function has ended them.
+func begin(t *testing.T, recorders []*recorder) (end func()) {
+	ctx, stop := context.WithCancel(t.Context())
+	var watchers sync.WaitGroup
+	for _, r := range recorders {
+		watchers.Go(func() {
+			if err := r.run(ctx); err != nil {
+				t.Errorf("a watch ended for good: %v", err)
+			}
+		})
+	}
+	return func() {
+		stop()
+		watchers.Wait()
 	}
 }
 

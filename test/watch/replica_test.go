@@ -1,13 +1,11 @@
 package watch_test
 
 import (
-	"context"
 	"fmt"
 	"io"
 	"math/rand/v2"
 	"net/http"
 	"strings"
-	"sync"
 	"syscall"
 	"testing"
 	"time"
@@ -46,15 +44,7 @@ func TestReplicas(t *testing.T) {
 		newRecorder(ecsdv1.Delivery_DELIVERY_EVERY_CHANGE, addresses[2], addresses[0], addresses[1]),
 	}
 	recorders[1].life, recorders[2].life = 900*time.Millisecond, 1500*time.Millisecond
-	ctx, stop := context.WithCancel(t.Context())
-	var watchers sync.WaitGroup
-	for _, r := range recorders {
-		watchers.Go(func() {
-			if err := r.run(ctx); err != nil {
-				t.Errorf("a watch ended for good: %v", err)
-			}
-		})
-	}
+	stop := begin(t, recorders)
 	seed := rand.Uint64()
 	t.Logf("seed %d", seed)
 	random := rand.New(rand.NewPCG(seed, 0))
@@ -95,7 +85,6 @@ func TestReplicas(t *testing.T) {
 	replicas[0].polled(time.Now())
 	time.Sleep(2 * heartbeat)
 	stop()
-	watchers.Wait()
 	check(t, addresses[1], sim, recorders)
 }
 

@@ -5,8 +5,8 @@ import (
 	"fmt"
 	"io"
 	"net"
-	"os"
 
+	"github.com/ecsd-io/ecsd/operator"
 	"github.com/ecsd-io/ecsd/server"
 )
 
@@ -36,7 +36,7 @@ func announce(w io.Writer, at server.Addresses) {
 		fmt.Fprintf(w, "simulator   http://%s (control: /_simulator/)\n", at.Simulator)
 	}
 	fmt.Fprintf(w, "admin       http://%s (/metrics /healthz /readyz /debug/pprof/)\n", at.Admin)
-	if isTerminal(w) {
+	if operator.IsTerminal(w) {
 		fmt.Fprintf(w, "try         grpcurl -plaintext -d '{\"within\":\"1209600s\"}' %s ecsd.v1.RenewalService/ListExpiringInstances\n", reachable(at.GRPC))
 	}
 }
@@ -49,13 +49,4 @@ func reachable(address string) string {
 		return net.JoinHostPort("127.0.0.1", port)
 	}
 	return address
-}
-
-func isTerminal(w io.Writer) bool {
-	file, ok := w.(*os.File)
-	if !ok {
-		return false
-	}
-	info, err := file.Stat()
-	return err == nil && info.Mode()&os.ModeCharDevice != 0
 }

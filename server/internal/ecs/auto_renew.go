@@ -138,11 +138,8 @@ func nextDay(t time.Time) time.Time {
 
 // before is when a period began that ends at t, zero for none.
 func (p Period) before(t time.Time) time.Time {
-	switch {
-	case p.IsZero():
+	if p.IsZero() {
 		return time.Time{}
-	case p.Unit == Week:
-		return t.Add(-time.Duration(p.Count) * 7 * 24 * time.Hour)
 	}
-	return t.AddDate(0, -int(p.Months()), 0)
+	return Period{-p.Count, p.Unit}.From(t)
 }

@@ -86,6 +86,17 @@ func (m Money) Add(o Money) (Money, error) {
 	return Money{CurrencyCode: m.CurrencyCode, Units: units, Nanos: int32(nanos)}, nil
 }
 
+// Plus is Add where either may be no amount, which adds nothing.
+func (m Money) Plus(o Money) (Money, error) {
+	switch {
+	case o.IsZero():
+		return m, nil
+	case m.IsZero():
+		return o, nil
+	}
+	return m.Add(o)
+}
+
 // String writes the amount as "CNY 1032.50", with at least two decimals.
 func (m Money) String() string {
 	if m.IsZero() {

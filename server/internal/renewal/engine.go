@@ -15,6 +15,7 @@ import (
 // Cloud is what renewal needs of the edge. Reads that run at the same time
 // share calls of a hundred instances.
 type Cloud interface {
+	// Instances has one result an id, in the order asked.
 	Instances(ctx context.Context, regionID string, ids []string) []ecs.Result[ecs.Instance]
 	InstancePage(ctx context.Context, regionID string, q ecs.Query, cursor string, limit int) (ecs.Page, error)
 	RenewalPrice(ctx context.Context, regionID, instanceID string, p ecs.Period) (ecs.Quote, error)
@@ -191,8 +192,5 @@ func (e *Engine) kick() {
 			e.runs.Go(e.work)
 		}
 	})
-	select {
-	case e.kicked <- struct{}{}:
-	default:
-	}
+	poke(e.kicked)
 }

@@ -24,10 +24,7 @@ func (e *Engine) Drain() {
 	defer e.followers.mu.Unlock()
 	for _, all := range e.followers.wake {
 		for wake := range all {
-			select {
-			case wake <- struct{}{}:
-			default:
-			}
+			poke(wake)
 		}
 	}
 }
@@ -58,10 +55,15 @@ func (f *followers) changed(jobID string) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	for wake := range f.wake[jobID] {
-		select {
-		case wake <- struct{}{}:
-		default:
-		}
+		poke(wake)
+	}
+}
+
+// poke wakes who waits on a channel of one place, or will.
+func poke(wake chan<- struct{}) {
+	select {
+	case wake <- struct{}{}:
+	default:
 	}
 }
 

@@ -100,11 +100,7 @@ func (e *Engine) withinBudget(budget ecs.Money, renewals []ecs.Renewal) (total e
 		if r.State != ecs.RenewalPlanned || r.Price.IsZero() {
 			continue
 		}
-		with := r.Price
-		var err error
-		if !total.IsZero() {
-			with, err = total.Add(r.Price)
-		}
+		with, err := total.Plus(r.Price)
 		over := 0
 		if err == nil && !budget.IsZero() {
 			over, err = with.Cmp(budget)

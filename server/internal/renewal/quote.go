@@ -83,16 +83,12 @@ func sum(results []ecs.Result[Quote]) ([]ecs.Money, error) {
 		if r.Err != nil {
 			continue
 		}
-		currency := r.Value.Price.CurrencyCode
-		before, there := totals[currency]
-		if !there {
-			before = ecs.Money{CurrencyCode: currency}
-		}
-		after, err := before.Add(r.Value.Price)
+		price := r.Value.Price
+		after, err := totals[price.CurrencyCode].Plus(price)
 		if err != nil {
 			return nil, err
 		}
-		totals[currency] = after
+		totals[price.CurrencyCode] = after
 	}
 	sorted := make([]ecs.Money, 0, len(totals))
 	for _, total := range totals {

@@ -55,14 +55,13 @@ func (c *carrier) mayAskForOrder() bool {
 // settled reports whether a payment by the last send would show by now. A send
 // may have been under way until its outcome was written. Where another process
 // wrote that, whose clock may have been off, this one's own counts for a time
-// that is still to come, and before a token is replaced.
+// that was still to come, and before a token is replaced.
 func (c *carrier) settled() bool {
-	last := c.r.Attempts[len(c.r.Attempts)-1]
-	here := time.Since(c.stood) >= c.config.SettleWindow
-	if c.r.Failure.Reason == ecs.ReasonClientTokenRejected || time.Until(last.FinishTime) > 0 {
-		return here
+	since := c.r.Attempts[len(c.r.Attempts)-1].FinishTime
+	if since.After(c.stood) || c.r.Failure.Reason == ecs.ReasonClientTokenRejected {
+		since = c.stood
 	}
-	return here || time.Since(last.SendTime) >= c.config.SettleWindow && time.Since(last.FinishTime) >= c.config.SettleWindow
+	return time.Since(since) >= c.config.SettleWindow
 }
 
 // resend stores the next send of an order that shows no effect.

@@ -1,7 +1,6 @@
 package renewal
 
 import (
-	"fmt"
 	"slices"
 	"sync"
 	"time"
@@ -9,7 +8,6 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"github.com/ecsd-io/ecsd/server/internal/call"
-	"github.com/ecsd-io/ecsd/server/internal/ecs"
 )
 
 const (
@@ -85,17 +83,11 @@ func (s *shift) look(region string, some []*carrier) {
 		ids[i] = c.r.InstanceID
 	}
 	ctx := call.InLane(call.With(s.ctx, &call.Call{Caller: some[0].r.Caller}), call.Write)
-	reads := map[string]ecs.Result[ecs.Instance]{}
-	for _, read := range s.cloud.Instances(ctx, region, ids) {
-		reads[read.ID] = read
-	}
+	reads := s.cloud.Instances(ctx, region, ids)
 	var moves sync.WaitGroup
-	for _, c := range some {
+	for i, c := range some {
 		moves.Go(func() {
-			read, there := reads[c.r.InstanceID]
-			if !there {
-				read.Err = fmt.Errorf("instance %s was not read", c.r.InstanceID)
-			}
+			read := reads[i]
 			done, err := c.verified(ctx, read.Value, read.Err)
 			if !done && s.ctx.Err() == nil {
 				s.verifier.hold(c, time.Now().Add(showsAfter))

@@ -31,9 +31,9 @@ func (p purse) moved(from ecs.RenewalState, was ecs.Money, to ecs.RenewalState, 
 		var err error
 		switch part.commitment {
 		case ecs.Reserved:
-			next.reserved, err = plus(next.reserved, part.amount)
+			next.reserved, err = next.reserved.Plus(part.amount)
 		case ecs.Spent:
-			next.spent, err = plus(next.spent, part.amount)
+			next.spent, err = next.spent.Plus(part.amount)
 		}
 		if err != nil {
 			return p, err
@@ -45,11 +45,11 @@ func (p purse) moved(from ecs.RenewalState, was ecs.Money, to ecs.RenewalState, 
 // within allows what commits no more than before, because that is already paid
 // or may be, and else what the budget covers.
 func (p purse) within(before purse) error {
-	now, err := plus(p.reserved, p.spent)
+	now, err := p.reserved.Plus(p.spent)
 	if err != nil || p.budget.IsZero() {
 		return err
 	}
-	then, err := plus(before.reserved, before.spent)
+	then, err := before.reserved.Plus(before.spent)
 	if err != nil {
 		return err
 	}
@@ -62,15 +62,4 @@ func (p purse) within(before purse) error {
 		}
 	}
 	return ecs.ErrOverBudget
-}
-
-// plus adds amounts of which either may be none.
-func plus(a, b ecs.Money) (ecs.Money, error) {
-	switch {
-	case b.IsZero():
-		return a, nil
-	case a.IsZero():
-		return b, nil
-	}
-	return a.Add(b)
 }

@@ -6,7 +6,6 @@ import (
 	"bytes"
 	"context"
 	"fmt"
-	"net"
 	"net/http"
 	"os"
 	"os/exec"
@@ -16,6 +15,8 @@ import (
 	"syscall"
 	"testing"
 	"time"
+
+	"github.com/ecsd-io/ecsd/test/program"
 )
 
 const root = "../.."
@@ -75,7 +76,7 @@ func TestDocuments(t *testing.T) {
 func runDocument(t *testing.T, bin, document string) {
 	addresses := map[string]string{}
 	for _, port := range []string{"50051", "8090", "9090"} {
-		addresses["localhost:"+port] = freeAddress(t)
+		addresses["localhost:"+port] = program.FreeAddress(t)
 	}
 	exported := filepath.Join(t.TempDir(), "exported")
 	for _, b := range blocks(t, document) {
@@ -109,16 +110,6 @@ func build(t *testing.T, bin, name string, args ...string) {
 	if output, err := exec.CommandContext(t.Context(), "go", args...).CombinedOutput(); err != nil {
 		t.Fatalf("build %s: %v\n%s", name, err, output)
 	}
-}
-
-func freeAddress(t *testing.T) string {
-	t.Helper()
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer listener.Close()
-	return listener.Addr().String()
 }
 
 // serve starts the server on free ports and stops it when the test ends.

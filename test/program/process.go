@@ -30,7 +30,7 @@ type Process struct {
 // until it answers.
 func Start(t testing.TB, path, endpoint, database string, args ...string) *Process {
 	t.Helper()
-	p := &Process{t: t, path: path, Address: freeAddress(t), Admin: freeAddress(t)}
+	p := &Process{t: t, path: path, Address: FreeAddress(t), Admin: FreeAddress(t)}
 	p.args = append([]string{
 		"serve", "--listen", p.Address, "--admin-listen", p.Admin, "--database", database,
 		"--endpoint", endpoint, "--endpoint-scheme", "http",
@@ -107,7 +107,8 @@ func (l *log) String() string {
 	return l.text.String()
 }
 
-func freeAddress(t testing.TB) string {
+// FreeAddress is an address of this machine on which nobody listens.
+func FreeAddress(t testing.TB) string {
 	t.Helper()
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {

@@ -44,7 +44,7 @@ type Ledger interface {
 	AutoRenewWishes(ctx context.Context, regionID string, ids []string) (map[string]ecs.AutoRenewWish, error)
 
 	WorkingRenewalJobs(ctx context.Context) ([]ecs.RenewalJob, error)
-	ClaimRenewalsOf(ctx context.Context, worker ecs.Lease, jobID string, limit int) ([]ecs.Renewal, error)
+	ClaimRenewals(ctx context.Context, worker ecs.Lease, jobID string, limit int) ([]ecs.Renewal, error)
 	AdvanceRenewals(ctx context.Context, worker ecs.Lease, jobID string, moves []ecs.RenewalMove) ([]error, error)
 	AcquireLease(ctx context.Context, name, holder string, ttl time.Duration) (ecs.Lease, error)
 	RenewLease(ctx context.Context, lease ecs.Lease, ttl time.Duration, note []byte) (ecs.Lease, error)

@@ -143,7 +143,7 @@ func (s *shift) claim(job ecs.RenewalJob) error {
 	if room <= 0 {
 		return nil
 	}
-	claimed, err := s.ledger.ClaimRenewalsOf(s.ctx, s.lease, job.ID, room)
+	claimed, err := s.ledger.ClaimRenewals(s.ctx, s.lease, job.ID, room)
 	if err != nil {
 		return err
 	}

@@ -41,7 +41,7 @@ func BenchmarkRenewalsOfJob(b *testing.B) {
 			}
 			created(b, s, job(id, yuan(1_000_000, 0)), renewals...)
 			b.StartTimer()
-			got, err := s.ClaimRenewals(b.Context(), worker, batch)
+			got, err := s.ClaimRenewals(b.Context(), worker, id, batch)
 			if err != nil || len(got) != batch {
 				b.Fatal(len(got), err)
 			}

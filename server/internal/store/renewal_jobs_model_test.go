@@ -56,7 +56,7 @@ type jobsWorld struct {
 func newJobsWorld(rt *rapid.T, t *testing.T, s *store.Store, run int) *jobsWorld {
 	w := &jobsWorld{t: t, s: s, budgets: map[string]ecs.Money{}, known: map[string]ecs.Renewal{}, claims: map[string]ecs.Lease{}}
 	// What an earlier run left unfinished goes to one who keeps it.
-	if _, err := s.ClaimRenewals(t.Context(), acquire(t, s, fmt.Sprint("earlier/", run), "p"), 1000); err != nil {
+	if _, err := claim(t.Context(), s, acquire(t, s, fmt.Sprint("earlier/", run), "p"), 1000); err != nil {
 		rt.Fatal(err)
 	}
 	for n := range 2 {
@@ -90,7 +90,7 @@ func (w *jobsWorld) drawWorker(rt *rapid.T) int {
 
 func (w *jobsWorld) claim(rt *rapid.T) {
 	worker := w.workers[w.drawWorker(rt)]
-	got, err := w.s.ClaimRenewals(w.t.Context(), worker, rapid.IntRange(1, 5).Draw(rt, "limit"))
+	got, err := claim(w.t.Context(), w.s, worker, rapid.IntRange(1, 5).Draw(rt, "limit"))
 	if err != nil {
 		rt.Fatal(err)
 	}

@@ -1,6 +1,7 @@
 package store_test
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"sync"
@@ -53,9 +54,27 @@ func created(t testing.TB, s *store.Store, j ecs.RenewalJob, renewals ...ecs.Ren
 	}
 }
 
+// claim claims of every job that is in work, of each its share, up to limit.
+func claim(ctx context.Context, s *store.Store, worker ecs.Lease, limit int) ([]ecs.Renewal, error) {
+	jobs, err := s.WorkingRenewalJobs(ctx)
+	if err != nil {
+		return nil, err
+	}
+	var all []ecs.Renewal
+	for i, j := range jobs {
+		left := len(jobs) - i
+		got, err := s.ClaimRenewals(ctx, worker, j.ID, (limit-len(all)+left-1)/left)
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, got...)
+	}
+	return all, nil
+}
+
 func claimed(t testing.TB, s *store.Store, worker ecs.Lease, want int) []ecs.Renewal {
 	t.Helper()
-	got, err := s.ClaimRenewals(t.Context(), worker, 1000)
+	got, err := claim(t.Context(), s, worker, 1000)
 	if err != nil || len(got) != want {
 		t.Fatalf("%s claimed %d renewals, %v, want %d", worker.Name, len(got), err, want)
 	}
@@ -203,7 +222,7 @@ func TestClaims(t *testing.T) {
 		ctx := t.Context()
 		created(t, s, job("j", ecs.Money{}), planned("j", "i-1", yuan(1, 0)), planned("j", "i-2", yuan(1, 0)), planned("j", "i-3", yuan(1, 0)))
 		first := acquire(t, s, "worker/1", "p1")
-		if got, err := s.ClaimRenewals(ctx, first, 2); err != nil || len(got) != 2 || got[0].InstanceID != "i-1" {
+		if got, err := claim(ctx, s, first, 2); err != nil || len(got) != 2 || got[0].InstanceID != "i-1" {
 			t.Fatalf("claimed %+v, %v, want the two oldest", got, err)
 		}
 		second := acquire(t, s, "worker/2", "p2")
@@ -214,7 +233,7 @@ func TestClaims(t *testing.T) {
 		if err := s.ReleaseLease(ctx, first); err != nil {
 			t.Fatal(err)
 		}
-		if _, err := s.ClaimRenewals(ctx, first, 10); !errors.Is(err, ecs.ErrLeaseLost) {
+		if _, err := claim(ctx, s, first, 10); !errors.Is(err, ecs.ErrLeaseLost) {
 			t.Errorf("a claim without a lease: %v, want ErrLeaseLost", err)
 		}
 		taken := claimed(t, s, second, 2)
@@ -299,7 +318,7 @@ func TestBudgetAmongWorkers(t *testing.T) {
 				worker := acquire(t, s, fmt.Sprint("worker/", n), fmt.Sprint("p", n))
 				workers.Go(func() {
 					for {
-						got, err := s.ClaimRenewals(ctx, worker, 7)
+						got, err := claim(ctx, s, worker, 7)
 						if err != nil || len(got) == 0 {
 							if err != nil {
 								t.Error(err)

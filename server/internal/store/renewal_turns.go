@@ -2,7 +2,6 @@ package store
 
 import (
 	"context"
-	"database/sql"
 	"fmt"
 
 	"github.com/ecsd-io/ecsd/server/internal/ecs"
@@ -40,17 +39,4 @@ func (s *Store) RenewalTallies(ctx context.Context, jobID string) ([]ecs.Renewal
 		return nil, fmt.Errorf("count the renewals of job %s: %w", jobID, err)
 	}
 	return found, nil
-}
-
-// ClaimRenewalsOf is ClaimRenewals for one job, so that a large one does not
-// keep the others waiting.
-func (s *Store) ClaimRenewalsOf(ctx context.Context, worker ecs.Lease, jobID string, limit int) (claimed []ecs.Renewal, err error) {
-	err = s.inTx(ctx, func(tx *sql.Tx) error {
-		claimed, err = s.claim(ctx, tx, worker, "job_id = $4", limit, jobID)
-		return err
-	})
-	if err != nil {
-		return nil, fmt.Errorf("claim renewals of job %s: %w", jobID, err)
-	}
-	return claimed, nil
 }

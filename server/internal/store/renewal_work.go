@@ -1,6 +1,7 @@
 package store
 
 import (
+	"cmp"
 	"context"
 	"database/sql"
 	"errors"
@@ -12,42 +13,32 @@ import (
 	"github.com/ecsd-io/ecsd/server/internal/ecs"
 )
 
-// ClaimRenewals gives the worker, by its lease, up to limit renewals of jobs
+// ClaimRenewals gives the worker, by its lease, up to limit renewals of a job
 // that are unfinished and that no worker with a living lease has, oldest first.
 // A renewal is claimed until its worker's lease ends; there is nothing to
 // renew for each.
-func (s *Store) ClaimRenewals(ctx context.Context, worker ecs.Lease, limit int) ([]ecs.Renewal, error) {
-	var claimed []ecs.Renewal
-	err := s.inTx(ctx, func(tx *sql.Tx) (err error) {
-		claimed, err = s.claim(ctx, tx, worker, "job_id <> ''", limit)
-		return err
+func (s *Store) ClaimRenewals(ctx context.Context, worker ecs.Lease, jobID string, limit int) (claimed []ecs.Renewal, err error) {
+	err = s.inTx(ctx, func(tx *sql.Tx) error {
+		if err := holdLease(ctx, tx, worker); err != nil {
+			return err
+		}
+		claimed, err = query(ctx, tx, scanRenewal, `UPDATE renewals SET claimed_by = $1, claim_epoch = $2 WHERE renewal_id IN (
+			SELECT renewal_id FROM renewals AS r WHERE job_id = $4 AND state IN `+unfinishedStates+` AND NOT (claimed_by = $1 AND claim_epoch = $2)
+			AND NOT EXISTS (SELECT 1 FROM leases WHERE name = r.claimed_by AND epoch = r.claim_epoch AND holder <> '' AND expires > `+s.now()+`)
+			ORDER BY create_time, renewal_id LIMIT $3`+s.skipLocked+`) RETURNING `+renewalColumns,
+			worker.Name, worker.Epoch, limit, jobID)
+		if err != nil {
+			return err
+		}
+		slices.SortFunc(claimed, func(a, b ecs.Renewal) int {
+			return cmp.Or(a.CreateTime.Compare(b.CreateTime), strings.Compare(a.ID, b.ID))
+		})
+		return readAttempts(ctx, tx, claimed)
 	})
 	if err != nil {
-		return nil, fmt.Errorf("claim renewals: %w", err)
+		return nil, fmt.Errorf("claim renewals of job %s: %w", jobID, err)
 	}
 	return claimed, nil
-}
-
-// claim claims renewals of which holds, whose values are numbered from 4 on.
-func (s *Store) claim(ctx context.Context, tx *sql.Tx, worker ecs.Lease, which string, limit int, args ...any) ([]ecs.Renewal, error) {
-	if err := holdLease(ctx, tx, worker); err != nil {
-		return nil, err
-	}
-	claimed, err := query(ctx, tx, scanRenewal, `UPDATE renewals SET claimed_by = $1, claim_epoch = $2 WHERE renewal_id IN (
-		SELECT renewal_id FROM renewals AS r WHERE `+which+` AND state IN `+unfinishedStates+` AND NOT (claimed_by = $1 AND claim_epoch = $2)
-		AND NOT EXISTS (SELECT 1 FROM leases WHERE name = r.claimed_by AND epoch = r.claim_epoch AND holder <> '' AND expires > `+s.now()+`)
-		ORDER BY create_time, renewal_id LIMIT $3`+s.skipLocked+`) RETURNING `+renewalColumns,
-		append([]any{worker.Name, worker.Epoch, limit}, args...)...)
-	if err != nil {
-		return nil, err
-	}
-	slices.SortFunc(claimed, func(a, b ecs.Renewal) int {
-		if c := a.CreateTime.Compare(b.CreateTime); c != 0 {
-			return c
-		}
-		return strings.Compare(a.ID, b.ID)
-	})
-	return claimed, readAttempts(ctx, tx, claimed)
 }
 
 // AdvanceRenewals writes moves of renewals of one job, which the worker has

@@ -24,26 +24,34 @@ type bank struct {
 	t      *testing.T
 	sim    *simulator.Simulator
 	edge   *cloud.Edge
+	ledger *written
 	engine *renewal.Engine
+	site   ecs.Site
 	found  atomic.Value
 }
 
 // atBank runs a test with an empty account.
 func atBank(t *testing.T, site ecs.Site, test func(*testing.T, *bank)) {
 	synctest.Test(t, func(t *testing.T) {
-		b := &bank{t: t}
+		b := &bank{t: t, site: site}
 		b.sim, b.edge = bubbled(t, simulator.Config{Balance: -1, BillingSchedule: site == ecs.SiteInternational}, cloud.Config{})
 		ledger, err := store.Open(t.Context(), "sqlite::memory:")
 		if err != nil {
 			t.Fatal(err)
 		}
 		defer ledger.Close()
-		b.engine = renewal.New(b.edge, ledger, renewal.Config{
-			Site: site, Regions: []string{hangzhou}, DeductionCheck: 6 * time.Hour, Logger: slog.New(slog.DiscardHandler),
-			Observer: renewal.Observer{Deductions: func(_ string, found renewal.Deductions) { b.found.Store(found) }},
-		})
-		defer b.engine.Close()
+		b.ledger = &written{Ledger: ledger}
+		b.begin()
+		defer func() { b.engine.Close() }()
 		test(t, b)
+	})
+}
+
+// begin has an engine that knows what is in the ledger, and no more.
+func (b *bank) begin() {
+	b.engine = renewal.New(b.edge, b.ledger, renewal.Config{
+		Site: b.site, Regions: []string{hangzhou}, DeductionCheck: 6 * time.Hour, Logger: slog.New(slog.DiscardHandler),
+		Observer: renewal.Observer{Deductions: func(_ string, found renewal.Deductions) { b.found.Store(found) }},
 	})
 }
 

@@ -98,12 +98,13 @@ func (s Site) slots(expire time.Time) []time.Time {
 }
 
 // AutoRenew tells how the automatic renewal of an instance goes, and when it is
-// tried next. on is when the setting was switched on, zero where nobody knows.
+// tried next. since is when the setting was switched on or the expiry last
+// moved, zero where nobody knows.
 //
 // What counts is the expiry: where it has not moved though a deduction was due,
 // that failed. None was due before the day after the instance, or the present
-// period, began, nor before the setting was switched on.
-func (s Site) AutoRenew(instance Instance, setting AutoRenewSetting, on, now time.Time) (AutoRenewState, time.Time) {
+// period, began, nor before since.
+func (s Site) AutoRenew(instance Instance, setting AutoRenewSetting, since, now time.Time) (AutoRenewState, time.Time) {
 	switch setting.Status {
 	case AutoRenewOn:
 	case AutoRenewUnknown:
@@ -111,7 +112,7 @@ func (s Site) AutoRenew(instance Instance, setting AutoRenewSetting, on, now tim
 	default:
 		return AutoRenewStateOff, time.Time{}
 	}
-	begun := slices.MaxFunc([]time.Time{nextDay(instance.CreateTime), nextDay(setting.Period.before(instance.ExpireTime)), on}, time.Time.Compare)
+	begun := slices.MaxFunc([]time.Time{nextDay(instance.CreateTime), nextDay(setting.Period.before(instance.ExpireTime)), since}, time.Time.Compare)
 	takes := schedules[s].takes
 	var next time.Time
 	failed := false

@@ -29,7 +29,6 @@ type Held struct {
 // subscriptions are asked for. Where the ledger cannot be read, a setting has a
 // zero outlook.
 func (e *Engine) AutoRenewSettings(ctx context.Context, regionID string, ids []string) []ecs.Result[Held] {
-	wishes, unread := e.ledger.AutoRenewWishes(ctx, regionID, ids)
 	reads := e.subscriptions(ctx, regionID, ids)
 	settings := make([]Setting, len(ids))
 	var good []string
@@ -40,16 +39,28 @@ func (e *Engine) AutoRenewSettings(ctx context.Context, regionID string, ids []s
 		}
 	}
 	e.readSettings(ctx, regionID, good, settings)
-	results := make([]ecs.Result[Held], len(ids))
+	return e.held(ctx, regionID, reads, settings)
+}
+
+// held adds to settings that were just read what is to be expected of them.
+func (e *Engine) held(ctx context.Context, regionID string, reads []ecs.Result[ecs.Instance], settings []Setting) []ecs.Result[Held] {
+	instances := make([]ecs.Instance, len(reads))
+	for i, read := range reads {
+		instances[i] = read.Value
+	}
+	outlooks, _ := e.outlooks(ctx, regionID, instances, settings) // zero where the ledger fails
+	results := unheld(settings)
+	for i, outlook := range outlooks {
+		results[i].Value.AutoRenewOutlook = outlook
+	}
+	return results
+}
+
+// unheld is of settings with which nothing is to be expected.
+func unheld(settings []Setting) []ecs.Result[Held] {
+	results := make([]ecs.Result[Held], len(settings))
 	for i, s := range settings {
-		results[i].ID, results[i].Err = s.ID, s.Err
-		if s.Err != nil {
-			continue
-		}
-		results[i].Value.AutoRenewSetting = s.Value
-		if unread == nil {
-			results[i].Value.AutoRenewOutlook = e.outlook(reads[i].Value, s.Value, wishes)
-		}
+		results[i] = ecs.Result[Held]{ID: s.ID, Err: s.Err, Value: Held{AutoRenewSetting: s.Value}}
 	}
 	return results
 }
@@ -103,6 +114,9 @@ func (e *Engine) SetAutoRenew(ctx context.Context, regionID string, ids []string
 			changes[period] = append(changes[period], held.ID)
 		}
 	}
+	if validateOnly {
+		return unheld(results), nil
+	}
 	refused := map[string]error{}
 	for period, changed := range changes {
 		for _, answer := range e.cloud.SetAutoRenew(ctx, regionID, changed, want.Status, period) {
@@ -119,17 +133,7 @@ func (e *Engine) SetAutoRenew(ctx context.Context, regionID string, ids []string
 	if err := e.ledger.SaveAutoRenewWishes(context.WithoutCancel(ctx), wishes); err != nil {
 		return nil, err
 	}
-	for _, w := range wishes {
-		before[w.InstanceID] = w
-	}
-	all := make([]ecs.Result[Held], len(ids))
-	for i, s := range results {
-		all[i].ID, all[i].Err, all[i].Value.AutoRenewSetting = s.ID, s.Err, s.Value
-		if s.Err == nil && !validateOnly {
-			all[i].Value.AutoRenewOutlook = e.outlook(reads[i].Value, s.Value, before)
-		}
-	}
-	return all, nil
+	return e.held(ctx, regionID, reads, results), nil
 }
 
 // wished is what is remembered of a setting that is asked for: the wish of

@@ -24,19 +24,15 @@ func (e *Engine) Outlooks(ctx context.Context, instances []ecs.Instance) ([]ecs.
 	errs := make(chan error, len(places))
 	for region, at := range places {
 		group.Go(func() error {
-			ids := make([]string, len(at))
+			some, ids := make([]ecs.Instance, len(at)), make([]string, len(at))
 			for n, i := range at {
-				ids[n] = instances[i].ID
+				some[n], ids[n] = instances[i], instances[i].ID
 			}
-			wishes, err := e.ledger.AutoRenewWishes(ctx, region, ids)
-			if err != nil {
-				errs <- err
-				return nil
-			}
-			for n, read := range e.cloud.AutoRenewSettings(ctx, region, ids) {
-				if err = errors.Join(err, read.Err); read.Err == nil {
-					outlooks[at[n]] = e.outlook(instances[at[n]], read.Value, wishes)
-				}
+			settings := e.cloud.AutoRenewSettings(ctx, region, ids)
+			found, err := e.outlooks(ctx, region, some, settings)
+			for n, i := range at {
+				outlooks[i] = found[n]
+				err = errors.Join(err, settings[n].Err)
 			}
 			errs <- err
 			return nil
@@ -51,30 +47,41 @@ func (e *Engine) Outlooks(ctx context.Context, instances []ecs.Instance) ([]ecs.
 	return outlooks, all
 }
 
-// outlook holds a setting against the schedule, and against what was asked.
-func (e *Engine) outlook(instance ecs.Instance, held ecs.AutoRenewSetting, wishes map[string]ecs.AutoRenewWish) (o ecs.AutoRenewOutlook) {
+// outlooks holds settings of a region that were just read against the schedule,
+// what was asked, and what was seen before, and remembers what is seen now. A
+// setting that was not read has a zero outlook; so have all where the ledger
+// fails.
+func (e *Engine) outlooks(ctx context.Context, regionID string, instances []ecs.Instance, settings []Setting) ([]ecs.AutoRenewOutlook, error) {
+	outlooks := make([]ecs.AutoRenewOutlook, len(instances))
+	ids := make([]string, len(settings))
+	for i, held := range settings {
+		ids[i] = held.ID
+	}
+	wishes, err := e.ledger.AutoRenewWishes(ctx, regionID, ids)
+	if err != nil {
+		return outlooks, err
+	}
 	now := time.Now().UTC()
-	if (held.Status == ecs.AutoRenewOff || held.Status == ecs.AutoRenewNever) && instance.ExpireTime.Before(now.Add(deductAhead)) {
-		e.seenOff.off(instance.ID, now)
+	sights, err := e.notice(ctx, regionID, instances, settings, now)
+	if err != nil {
+		return outlooks, err
 	}
-	wish, asked := wishes[instance.ID]
-	on := e.seenOff.last(instance.ID)
-	if asked && wish.Status == ecs.AutoRenewOn && wish.OnTime.After(on) {
-		on = wish.OnTime
+	for i, held := range settings {
+		if held.Err != nil {
+			continue
+		}
+		wish, asked := wishes[held.ID]
+		since := sights[held.ID].ChangeTime
+		if asked && wish.Status == ecs.AutoRenewOn && wish.OnTime.After(since) {
+			since = wish.OnTime
+		}
+		outlooks[i].State, outlooks[i].Next = e.config.Site.AutoRenew(instances[i], held.Value, since, now)
+		if asked && wish.Differs(held.Value) {
+			outlooks[i].Drift = &wish
+		}
 	}
-	o.State, o.Next = e.config.Site.AutoRenew(instance, held, on, now)
-	if asked && wish.Differs(held) {
-		o.Drift = &wish
-	}
-	return o
+	return outlooks, nil
 }
-
-// What expires in this time, or did, is near enough for a deduction to be due
-// on either site.
-const (
-	deductAhead  = 10 * 24 * time.Hour
-	deductBehind = 15 * 24 * time.Hour
-)
 
 // Deductions are how the automatic renewals of a region go, of the subscriptions
 // that expire within ten days or did in the last fifteen.
@@ -88,7 +95,6 @@ type Deductions struct {
 // is soon, but not in the crowd of a start.
 func (e *Engine) watchDeductions() {
 	for wait := e.config.DeductionCheck / 10; sleep.For(e.ctx, wait) == nil; wait = e.config.DeductionCheck {
-		e.seenOff.forget(time.Now().Add(-deductAhead - deductBehind))
 		for _, region := range e.config.Regions {
 			found, err := e.deductions(call.InLane(e.ctx, call.Poll), region)
 			switch {
@@ -104,8 +110,7 @@ func (e *Engine) watchDeductions() {
 }
 
 func (e *Engine) deductions(ctx context.Context, region string) (Deductions, error) {
-	now := time.Now().UTC()
-	q := ecs.Query{ChargeType: ecs.ChargeSubscription, Expiry: ecs.Window{After: now.Add(-deductBehind), Before: now.Add(deductAhead)}}
+	q := ecs.Query{ChargeType: ecs.ChargeSubscription, Expiry: deductible(time.Now().UTC())}
 	found := Deductions{States: map[ecs.AutoRenewState]int{}}
 	for cursor := ""; ; {
 		page, err := e.cloud.InstancePage(ctx, region, q, cursor, 100)

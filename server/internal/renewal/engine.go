@@ -42,6 +42,8 @@ type Ledger interface {
 
 	SaveAutoRenewWishes(ctx context.Context, wishes []ecs.AutoRenewWish) error
 	AutoRenewWishes(ctx context.Context, regionID string, ids []string) (map[string]ecs.AutoRenewWish, error)
+	SaveAutoRenewSights(ctx context.Context, sights []ecs.AutoRenewSight, past time.Time) error
+	AutoRenewSights(ctx context.Context, regionID string, ids []string) (map[string]ecs.AutoRenewSight, error)
 
 	WorkingRenewalJobs(ctx context.Context) ([]ecs.RenewalJob, error)
 	ClaimRenewals(ctx context.Context, worker ecs.Lease, jobID string, limit int) ([]ecs.Renewal, error)
@@ -138,7 +140,6 @@ type Engine struct {
 	waits bool
 
 	followers followers
-	seenOff   seenOff
 	pools     pools
 
 	// flights are the renewals that are waited for, by request id.

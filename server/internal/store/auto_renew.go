@@ -36,22 +36,32 @@ func (s *Store) SaveAutoRenewWishes(ctx context.Context, wishes []ecs.AutoRenewW
 // AutoRenewWishes reads what was asked for last of the instances, by id. One of
 // which nothing was asked is not in it.
 func (s *Store) AutoRenewWishes(ctx context.Context, regionID string, ids []string) (map[string]ecs.AutoRenewWish, error) {
-	wishes := make(map[string]ecs.AutoRenewWish)
+	found, err := byInstance(ctx, s, scanWish, `SELECT `+wishColumns+` FROM auto_renew_wishes`, regionID, ids)
+	if err != nil {
+		return nil, fmt.Errorf("read auto-renew wishes: %w", err)
+	}
+	wishes := make(map[string]ecs.AutoRenewWish, len(found))
+	for _, w := range found {
+		wishes[w.InstanceID] = w
+	}
+	return wishes, nil
+}
+
+// byInstance reads those lines of a table that are of some instances of a region.
+func byInstance[T any](ctx context.Context, s *Store, scan func(row) (T, error), text, regionID string, ids []string) ([]T, error) {
+	var all []T
 	for some := range slices.Chunk(ids, rowsAtOnce) {
 		args := []any{regionID}
 		for _, id := range some {
 			args = append(args, id)
 		}
-		found, err := query(ctx, s.reader, scanWish,
-			`SELECT `+wishColumns+` FROM auto_renew_wishes WHERE region_id = $1 AND instance_id IN `+marks(2, len(some)), args...)
+		found, err := query(ctx, s.reader, scan, text+` WHERE region_id = $1 AND instance_id IN `+marks(2, len(some)), args...)
 		if err != nil {
-			return nil, fmt.Errorf("read auto-renew wishes: %w", err)
+			return nil, err
 		}
-		for _, w := range found {
-			wishes[w.InstanceID] = w
-		}
+		all = append(all, found...)
 	}
-	return wishes, nil
+	return all, nil
 }
 
 func scanWish(line row) (w ecs.AutoRenewWish, err error) {

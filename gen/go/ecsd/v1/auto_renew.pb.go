@@ -36,8 +36,10 @@ const (
 	// The next deduction is still to come.
 	AutoRenewState_AUTO_RENEW_STATE_SCHEDULED AutoRenewState = 2
 	// A deduction was due, and the expiry has not moved: see to the account's balance, or renew it. There may be more
-	// deductions to come. Where it was switched on in the cloud's console after that deduction was due, and the server had
-	// not seen it off before, this is told too, until the next deduction.
+	// deductions to come. Those that were due before the server first saw it as it is, switched on or with this expiry,
+	// after it had seen it otherwise, do not count. The server remembers that of what expires within ten days or did in the
+	// last fifteen, from its first look on; where it had not looked before the change, a deduction that was due before
+	// counts too, until the next one.
 	AutoRenewState_AUTO_RENEW_STATE_FAILING AutoRenewState = 3
 )
 

@@ -1,0 +1,110 @@
+package cloud_test
+
+import (
+	"context"
+	"testing"
+	"time"
+
+	"github.com/ecsd-io/ecsd/server/internal/ecs"
+	"github.com/ecsd-io/ecsd/server/internal/renewal"
+	"github.com/ecsd-io/ecsd/simulator"
+)
+
+// written is a ledger that counts what it is given of what was seen.
+type written struct {
+	renewal.Ledger
+	sights int
+}
+
+func (w *written) SaveAutoRenewSights(ctx context.Context, sights []ecs.AutoRenewSight, past time.Time) error {
+	w.sights += len(sights)
+	return w.Ledger.SaveAutoRenewSights(ctx, sights, past)
+}
+
+// restart ends the engine and begins another.
+func (b *bank) restart() {
+	b.engine.Close()
+	b.begin()
+}
+
+// tells holds what is told of an instance, and how many rows were written for it
+// since the last time, against what is wanted.
+func (b *bank) tells(when, id, want string, rows int) {
+	b.t.Helper()
+	b.ledger.sights = 0
+	if got := b.outlook(id); got != want || b.ledger.sights != rows {
+		b.t.Errorf("%s: %s with %d rows written, want %s with %d", when, got, b.ledger.sights, want, rows)
+	}
+}
+
+// withAndWithout runs a story as it is, and with a restart where it calls for one.
+func withAndWithout(t *testing.T, story func(t *testing.T, b *bank, restart func())) {
+	t.Run("one engine", func(t *testing.T) {
+		atBank(t, ecs.SiteChina, func(t *testing.T, b *bank) { story(t, b, func() {}) })
+	})
+	t.Run("restarts", func(t *testing.T) {
+		atBank(t, ecs.SiteChina, func(t *testing.T, b *bank) { story(t, b, b.restart) })
+	})
+}
+
+// What was seen off and is on had no deduction before, whoever switched it on.
+func TestDeductionsOfWhatWasSeenOff(t *testing.T) {
+	withAndWithout(t, func(t *testing.T, b *bank, restart func()) {
+		expire := time.Now().Add(20 * aDay).UTC().Truncate(aDay).Add(16 * time.Hour) // 00:00 UTC+8
+		id := seed(t, b.sim, simulator.Seed{ExpireTime: &expire})[0]
+		b.tells("weeks ahead", id, "OFF", 0)
+		b.until(expire, 6*aDay)
+		b.tells("near", id, "OFF", 1)
+		restart()
+		b.until(expire, 5*aDay-10*time.Hour)
+		b.tells("the day after", id, "OFF", 0)
+		each(t, "set in the console", b.edge.SetAutoRenew(t.Context(), hangzhou, []string{id}, ecs.AutoRenewOn, oneMonth))
+		restart()
+		b.tells("switched on", id, "SCHEDULED -4 days 08:00", 1)
+		restart()
+		b.until(expire, 4*aDay-7*time.Hour)
+		b.tells("before the next", id, "SCHEDULED -4 days 08:00", 0)
+		b.until(expire, 4*aDay-9*time.Hour)
+		b.tells("after it", id, "FAILING -3 days 08:00", 0)
+	})
+}
+
+// Renewed by hand for less than its setting buys, a subscription has slots that
+// were over before: they are not of this expiry.
+func TestDeductionsAfterAShortRenewal(t *testing.T) {
+	withAndWithout(t, func(t *testing.T, b *bank, restart func()) {
+		expire := time.Now().Add(20 * aDay).UTC().Truncate(aDay).Add(16 * time.Hour)
+		id := seed(t, b.sim, simulator.Seed{ExpireTime: &expire, RenewalStatus: "AutoRenewal"})[0]
+		b.until(expire, aDay-10*time.Hour)
+		b.tells("at first sight", id, "FAILING", 1)
+		b.sim.SetBalance(1_000_000)
+		order := ecs.RenewOrder{RegionID: hangzhou, InstanceID: id, Period: ecs.Period{Count: 1, Unit: ecs.Week}, ClientToken: "by-hand"}
+		if _, err := b.edge.Renew(t.Context(), order); err != nil {
+			t.Fatal(err)
+		}
+		b.sim.SetBalance(-1)
+		time.Sleep(time.Minute)
+		restart()
+		b.tells("renewed", id, "SCHEDULED -7 days 08:00", 1)
+		restart()
+		b.tells("a second look", id, "SCHEDULED -7 days 08:00", 0)
+		b.until(expire, -9*time.Hour)
+		b.tells("after the next", id, "FAILING -6 days 08:00", 0)
+	})
+}
+
+// Where nobody looked before, or not since long, a slot that is over and moved
+// nothing counts as missed: better a look too many than too few.
+func TestDeductionsAtFirstSight(t *testing.T) {
+	atBank(t, ecs.SiteChina, func(t *testing.T, b *bank) {
+		expire := time.Now().Add(5 * aDay).UTC().Truncate(aDay).Add(16 * time.Hour)
+		id := seed(t, b.sim, simulator.Seed{ExpireTime: &expire, RenewalStatus: "AutoRenewal"})[0]
+		b.tells("a month before", id, "SCHEDULED -5 days 08:00", 1)
+		b.sim.SetBalance(1_000_000)
+		b.until(expire, 2*aDay)
+		b.sim.SetBalance(-1)
+		expire = oneMonth.From(expire)
+		b.until(expire, 6*aDay)
+		b.tells("nobody looked since", id, "FAILING -6 days 08:00", 1)
+	})
+}

@@ -1,0 +1,82 @@
+package e2e_test
+
+import (
+	"context"
+	"path/filepath"
+	"testing"
+	"time"
+
+	"google.golang.org/grpc/codes"
+	"google.golang.org/protobuf/types/known/durationpb"
+
+	ecsdv1 "github.com/ecsd-io/ecsd/gen/go/ecsd/v1"
+	"github.com/ecsd-io/ecsd/server"
+	"github.com/ecsd-io/ecsd/simulator"
+)
+
+// resumed is the first that a watch tells which goes on at a token.
+func resumed(ctx context.Context, w *world, token string) (*ecsdv1.WatchInstancesResponse, error) {
+	ctx, hangUp := context.WithCancel(ctx)
+	defer hangUp()
+	stream, err := w.instances.WatchInstances(ctx, &ecsdv1.WatchInstancesRequest{ResumeToken: token, HeartbeatInterval: durationpb.New(time.Second)})
+	if err != nil {
+		return nil, err
+	}
+	return stream.Recv()
+}
+
+// A token from before the history, and one of another database, are an error
+// with its reason at once: no message comes before it, and no other watch is
+// begun instead. One that is still in the history goes on there.
+func TestResumeTokenOfAnotherTime(t *testing.T) {
+	t.Parallel()
+	ctx := within(t, time.Minute)
+	database := "sqlite:" + filepath.Join(t.TempDir(), "ecsd.db")
+	onDisk := func(c *server.Config) { c.PollInterval, c.Database = time.Second, database }
+	sim := newCloud(t, simulator.Config{})
+	first := newService(t, sim, onDisk)
+	stream, err := first.instances.WatchInstances(ctx, &ecsdv1.WatchInstancesRequest{HeartbeatInterval: durationpb.New(time.Second)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	old, err := mark(stream)
+	if err != nil {
+		t.Fatal(err)
+	}
+	newest := ""
+	for range 3 { // revisions, of which the last is kept
+		first.seed(simulator.Seed{})
+		m, err := stream.Recv()
+		for ; err == nil && m.GetChanged() == nil; m, err = stream.Recv() {
+		}
+		if err == nil {
+			newest, err = mark(stream)
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	if m, err := resumed(ctx, first, old); m.GetChanged() == nil {
+		t.Errorf("within the history it goes on with %v, %v", m, err)
+	}
+	if err := first.finish(); err != nil {
+		t.Fatal(err)
+	}
+
+	second := newService(t, sim, func(c *server.Config) { onDisk(c); c.HistoryChanges = 1 })
+	second.wait("the history is trimmed", func() bool {
+		_, err = resumed(ctx, second, old)
+		return err != nil
+	})
+	wantError(t, err, codes.OutOfRange, "RESUME_TOKEN_EXPIRED")
+	if m, err := resumed(ctx, second, newest); err != nil || m.GetSnapshot() != nil {
+		t.Errorf("at the newest it goes on with %v, %v", m, err)
+	}
+
+	third := newService(t, sim, nil) // in memory
+	m, err := resumed(ctx, third, old)
+	if m != nil {
+		t.Errorf("with another database first came %v", m)
+	}
+	wantError(t, err, codes.InvalidArgument, "INVALID_RESUME_TOKEN")
+}

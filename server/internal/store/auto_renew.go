@@ -23,7 +23,7 @@ func (s *Store) SaveAutoRenewWishes(ctx context.Context, wishes []ecs.AutoRenewW
 		return nil
 	}
 	err := s.inTx(ctx, func(tx *sql.Tx) error {
-		return chunked[ecs.AutoRenewWish]{wishes, insertWish, 8, replaceWish, func(w ecs.AutoRenewWish) []any {
+		return chunked[ecs.AutoRenewWish]{rows: wishes, before: insertWish, columns: 8, after: replaceWish, valuesOfARow: func(w ecs.AutoRenewWish) []any {
 			return []any{w.RegionID, w.InstanceID, int(w.Status), w.Period.Count, int(w.Period.Unit), w.Caller, millis(w.AskTime), millis(w.OnTime)}
 		}}.exec(ctx, tx, s.valuesAtOnce)
 	})

@@ -26,7 +26,7 @@ func (s *Store) SaveAutoRenewSights(ctx context.Context, sights []ecs.AutoRenewS
 		return nil
 	}
 	err := s.inTx(ctx, func(tx *sql.Tx) error {
-		return chunked[ecs.AutoRenewSight]{sights, insertSight, 5, replaceSight, func(g ecs.AutoRenewSight) []any {
+		return chunked[ecs.AutoRenewSight]{rows: sights, before: insertSight, columns: 5, after: replaceSight, valuesOfARow: func(g ecs.AutoRenewSight) []any {
 			return []any{g.RegionID, g.InstanceID, millis(g.ExpireTime), int(g.Status), millis(g.ChangeTime)}
 		}}.exec(ctx, tx, s.valuesAtOnce)
 	})

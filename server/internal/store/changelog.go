@@ -77,7 +77,9 @@ func (s *Store) append(ctx context.Context, tx *sql.Tx, r *ecs.Revision) error {
 		r.Number, r.RegionID, now, len(r.Changes), upTo); err != nil {
 		return err
 	}
-	changes := chunked[ecs.Change]{r.Changes, "INSERT INTO changes (revision, instance_id, state_before, state_after) VALUES ", 4, "",
-		func(c ecs.Change) []any { return []any{r.Number, c.InstanceID, blob(c.Before), blob(c.After)} }}
+	changes := chunked[ecs.Change]{
+		rows: r.Changes, before: "INSERT INTO changes (revision, instance_id, state_before, state_after) VALUES ", columns: 4,
+		valuesOfARow: func(c ecs.Change) []any { return []any{r.Number, c.InstanceID, blob(c.Before), blob(c.After)} },
+	}
 	return changes.exec(ctx, tx, s.valuesAtOnce)
 }

@@ -57,11 +57,11 @@ func (s *Store) foldSome(ctx context.Context, tx *sql.Tx) error {
 		}
 	}
 	for _, write := range []chunked[ecs.InstanceRecord]{
-		{here, "INSERT INTO instances (region_id, instance_id, revision, state) VALUES ", 4,
-			" ON CONFLICT (region_id, instance_id) DO UPDATE SET revision = excluded.revision, state = excluded.state",
-			func(r ecs.InstanceRecord) []any { return []any{r.RegionID, r.InstanceID, r.Revision, r.State} }},
-		{gone, "DELETE FROM instances WHERE (region_id, instance_id) IN (VALUES ", 2, ")",
-			func(r ecs.InstanceRecord) []any { return []any{r.RegionID, r.InstanceID} }},
+		{rows: here, before: "INSERT INTO instances (region_id, instance_id, revision, state) VALUES ", columns: 4,
+			after:        " ON CONFLICT (region_id, instance_id) DO UPDATE SET revision = excluded.revision, state = excluded.state",
+			valuesOfARow: func(r ecs.InstanceRecord) []any { return []any{r.RegionID, r.InstanceID, r.Revision, r.State} }},
+		{rows: gone, before: "DELETE FROM instances WHERE (region_id, instance_id) IN (VALUES ", columns: 2, after: ")",
+			valuesOfARow: func(r ecs.InstanceRecord) []any { return []any{r.RegionID, r.InstanceID} }},
 	} {
 		if err := write.exec(ctx, tx, s.valuesAtOnce); err != nil {
 			return err

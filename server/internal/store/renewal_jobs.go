@@ -27,11 +27,13 @@ func (s *Store) CreateRenewalJob(ctx context.Context, j ecs.RenewalJob, renewals
 		if n, err := result.RowsAffected(); err != nil || n != 1 {
 			return ecs.ErrRequestIDTaken
 		}
-		return chunked[ecs.Renewal]{renewals, "INSERT INTO renewals (" + renewalColumns + ", claimed_by, claim_epoch) VALUES ", 28, "",
-			func(r ecs.Renewal) []any {
+		return chunked[ecs.Renewal]{
+			rows: renewals, before: "INSERT INTO renewals (" + renewalColumns + ", claimed_by, claim_epoch) VALUES ", columns: 28,
+			valuesOfARow: func(r ecs.Renewal) []any {
 				r.JobID, r.Revision = j.ID, j.Revision
 				return append(renewalValues(r), "", 0)
-			}}.exec(ctx, tx, s.valuesAtOnce)
+			},
+		}.exec(ctx, tx, s.valuesAtOnce)
 	})
 	if err != nil {
 		return fmt.Errorf("write renewal job %s: %w", j.ID, err)

@@ -6,7 +6,6 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
-	"maps"
 	"slices"
 	"strings"
 
@@ -60,14 +59,17 @@ func (s *Store) AdvanceRenewals(ctx context.Context, worker ecs.Lease, jobID str
 		}
 	}
 	results, err := s.advance(ctx, worker, jobID, moves)
-	if isUnique(err) {
-		// Another process took one of the instances between the look and the
-		// write, which undid all: one by one, only that one fails.
+	if isUnique(err) || errors.Is(err, ecs.ErrLeaseLost) {
+		// Another process took one of the instances, or of the renewals, between
+		// the look and the write, which undid all: one by one, only that one fails.
 		for i := range moves {
 			var one []error
 			one, err = s.advance(ctx, worker, jobID, moves[i:i+1])
-			if isUnique(err) {
+			switch {
+			case isUnique(err):
 				one, err = []error{ecs.ErrInstanceBusy}, nil
+			case errors.Is(err, ecs.ErrLeaseLost):
+				one, err = []error{ecs.ErrLeaseLost}, nil
 			}
 			if err != nil {
 				break
@@ -97,14 +99,19 @@ func (s *Store) advance(ctx context.Context, worker ecs.Lease, jobID string, mov
 			return err
 		}
 		for i, m := range moves {
-			if results[i], err = w.write(ctx, m); err != nil {
-				return err
-			}
+			results[i] = w.decide(m)
 		}
-		if len(w.written) == 0 {
+		if len(w.decided) == 0 {
 			return errNothing
 		}
-		if err := s.writeAttempts(ctx, tx, slices.Collect(maps.Values(w.written))...); err != nil {
+		n, err := w.moved().count(ctx, tx, s.valuesAtOnce)
+		if err != nil {
+			return err
+		}
+		if n != int64(len(w.decided)) {
+			return ecs.ErrLeaseLost
+		}
+		if err := s.writeAttempts(ctx, tx, w.decided...); err != nil {
 			return err
 		}
 		_, err = tx.ExecContext(ctx, updatePurse, job.ID, currency(w.money.budget, w.money.reserved, w.money.spent),
@@ -126,81 +133,108 @@ type advancing struct {
 	money  purse
 	// stored are the renewals as they stand, by id, and busy the instances that
 	// have a live one, with its id.
-	stored map[string]ecs.Renewal
+	stored map[string]standing
 	busy   map[[2]string]string
-	// written are the renewals that were, by id.
-	written map[string]ecs.Renewal
+	// decided are the renewals as they are to be written.
+	decided []ecs.Renewal
+}
+
+// standing is what a move begins from.
+type standing struct {
+	id, job, region, instance string
+	state                     ecs.RenewalState
+	price                     ecs.Money
+	claimedBy                 string
+	claimEpoch                int64
 }
 
 // look reads what the moves begin from, in two statements.
 func (w *advancing) look(ctx context.Context, moves []ecs.RenewalMove) error {
-	w.stored, w.busy, w.written = map[string]ecs.Renewal{}, map[[2]string]string{}, map[string]ecs.Renewal{}
+	w.stored, w.busy = make(map[string]standing, len(moves)), map[[2]string]string{}
 	for some := range slices.Chunk(moves, rowsAtOnce) {
 		ids, instances := make([]any, len(some)), make([]any, len(some))
 		for i, m := range some {
 			ids[i], instances[i] = m.Renewal.ID, m.Renewal.InstanceID
 		}
-		stored, err := query(ctx, w.tx, scanRenewal, selectRenewals+"WHERE renewal_id IN "+marks(1, len(ids)), ids...)
-		if err != nil {
-			return err
-		}
-		live, err := query(ctx, w.tx, scanRenewal, selectRenewals+"WHERE state IN "+liveStates+" AND instance_id IN "+marks(1, len(instances)), instances...)
+		stored, err := query(ctx, w.tx, func(line row) (r standing, err error) {
+			return r, line.Scan(&r.id, &r.job, &r.region, &r.instance, &r.state, &r.price.CurrencyCode, &r.price.Units, &r.price.Nanos, &r.claimedBy, &r.claimEpoch)
+		}, `SELECT renewal_id, job_id, region_id, instance_id, state, currency_code, price_units, price_nanos, claimed_by, claim_epoch
+			FROM renewals WHERE renewal_id IN `+marks(1, len(ids)), ids...)
 		if err != nil {
 			return err
 		}
 		for _, r := range stored {
-			w.stored[r.ID] = r
+			w.stored[r.id] = r
+		}
+		live, err := query(ctx, w.tx, func(line row) (r standing, err error) {
+			return r, line.Scan(&r.region, &r.instance, &r.id)
+		}, "SELECT region_id, instance_id, renewal_id FROM renewals WHERE state IN "+liveStates+" AND instance_id IN "+marks(1, len(instances)), instances...)
+		if err != nil {
+			return err
 		}
 		for _, r := range live {
-			w.busy[[2]string{r.RegionID, r.InstanceID}] = r.ID
+			w.busy[[2]string{r.region, r.instance}] = r.id
 		}
 	}
 	return nil
 }
 
-// write writes one move. What refuses it alone is the first result; the second
-// is an error of the whole.
-func (w *advancing) write(ctx context.Context, m ecs.RenewalMove) (refused, failed error) {
+// decide takes one move up, or says what refuses it.
+func (w *advancing) decide(m ecs.RenewalMove) error {
 	r := m.Renewal
 	was, there := w.stored[r.ID]
-	switch {
-	case !there || was.JobID != w.job.ID:
-		return ecs.ErrNoRecord, nil
-	case was.State != m.From:
-		return ecs.ErrStateMoved, nil
-	case was.RegionID != r.RegionID || was.InstanceID != r.InstanceID:
-		return fmt.Errorf("renewal %s is of instance %s, not of %s", r.ID, was.InstanceID, r.InstanceID), nil
-	}
 	place := [2]string{r.RegionID, r.InstanceID}
-	if other := w.busy[place]; other != "" && other != r.ID && isLive(r.State) {
-		return ecs.ErrInstanceBusy, nil
+	other := w.busy[place]
+	switch {
+	case !there || was.job != w.job.ID:
+		return ecs.ErrNoRecord
+	case was.state != m.From:
+		return ecs.ErrStateMoved
+	case was.region != r.RegionID || was.instance != r.InstanceID:
+		return fmt.Errorf("renewal %s is of instance %s, not of %s", r.ID, was.instance, r.InstanceID)
+	case w.worker.Name != "" && (was.claimedBy != w.worker.Name || was.claimEpoch != w.worker.Epoch):
+		return ecs.ErrLeaseLost
+	case other != "" && other != r.ID && isLive(r.State):
+		return ecs.ErrInstanceBusy
 	}
-	money, err := w.money.moved(was.State, was.Price, r.State, r.Price)
+	money, err := w.money.moved(was.state, was.price, r.State, r.Price)
 	if err != nil {
-		return err, nil
-	}
-	r.JobID, r.Revision = w.job.ID, w.job.Revision
-	result, err := w.tx.ExecContext(ctx, moveClaimed, append(renewalValues(r), r.ID, string(m.From), w.worker.Name, w.worker.Epoch)...)
-	if err != nil {
-		return nil, err
-	}
-	if n, err := result.RowsAffected(); err != nil || n != 1 {
-		return ecs.ErrLeaseLost, err
+		return err
 	}
 	w.money = money
-	w.stored[r.ID], w.written[r.ID] = r, r
+	r.Revision = w.job.Revision
+	w.decided = append(w.decided, r)
+	delete(w.stored, r.ID) // it is moved once in a transaction
 	if isLive(r.State) {
 		w.busy[place] = r.ID
-	} else if w.busy[place] == r.ID {
+	} else if other == r.ID {
 		delete(w.busy, place)
 	}
-	return nil, nil
+	return nil
 }
 
-// moveClaimed writes a renewal that the worker has claimed; without a worker,
-// whoever had claimed it, and it is free then.
-var moveClaimed = `UPDATE renewals SET (` + renewalColumns + `, claimed_by) = ` + strings.TrimSuffix(marks(1, 26), ")") + `,$29)
-	WHERE renewal_id = $27 AND state = $28 AND ($29 = '' OR claimed_by = $29 AND claim_epoch = $30)`
+// moved writes what was decided: of a renewal that the worker has claimed; or
+// without a worker, whoever had claimed it, and it is free then. What a move
+// does not change is left as it is.
+func (w *advancing) moved() chunked[ecs.Renewal] {
+	return chunked[ecs.Renewal]{
+		rows: w.decided,
+		before: `UPDATE renewals SET (revision, state, currency_code, price_units, price_nanos, client_token, token_number, order_id,
+			expire_before, expire_expected, expire_after, reason, message, cloud_code, cloud_request_id, update_time, claimed_by)
+			= (m.column2, m.column3, m.column4, m.column5, m.column6, m.column7, m.column8, m.column9,
+			m.column10, m.column11, m.column12, m.column13, m.column14, m.column15, m.column16, m.column17, m.column18)
+			FROM (VALUES `,
+		columns: 19,
+		after:   `) AS m WHERE renewal_id = m.column1 AND (m.column18 = '' OR claimed_by = m.column18 AND claim_epoch = m.column19)`,
+		valuesOfARow: func(r ecs.Renewal) []any {
+			return []any{r.ID, r.Revision, string(r.State), r.Price.CurrencyCode, r.Price.Units, r.Price.Nanos, r.ClientToken, r.TokenNumber, r.OrderID,
+				millis(r.ExpireBefore), millis(r.ExpireExpected), millis(r.ExpireAfter),
+				string(r.Failure.Reason), r.Failure.Message, r.Failure.CloudCode, r.Failure.CloudRequestID, millis(r.UpdateTime),
+				w.worker.Name, w.worker.Epoch}
+		},
+		numbers: []int{2, 5, 6, 8, 10, 11, 12, 17, 19},
+	}
+}
 
 // isLive says that the state is one of liveStates.
 func isLive(state ecs.RenewalState) bool { return strings.Contains(liveStates, "'"+string(state)+"'") }

@@ -58,5 +58,8 @@ func (s *Store) writeAttempts(ctx context.Context, tx *sql.Tx, renewals ...ecs.R
 			all = append(all, ofRenewal{r.ID, a})
 		}
 	}
-	return chunked[ofRenewal]{all, insertAttempts, 9, closeAttempts, func(a ofRenewal) []any { return attemptValues(a.id, a.RenewalAttempt) }}.exec(ctx, tx, s.valuesAtOnce)
+	return chunked[ofRenewal]{
+		rows: all, before: insertAttempts, columns: 9, after: closeAttempts,
+		valuesOfARow: func(a ofRenewal) []any { return attemptValues(a.id, a.RenewalAttempt) },
+	}.exec(ctx, tx, s.valuesAtOnce)
 }

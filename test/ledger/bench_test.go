@@ -14,17 +14,21 @@ import (
 
 // BenchmarkJob renews many instances in one job at a cloud that answers at
 // once, each step on disk before the next. A renewal is done when its expiry is
-// read, for which all wait some seconds at the end; paid/s leaves that out.
+// read, for which all wait some seconds at the end; paid/s leaves that out. The
+// fleet is the same for jobs of every size, and the server has read it before,
+// so that the memory and the calls are those of the job.
 func BenchmarkJob(b *testing.B) {
+	const fleet = 10_000
 	for engine, database := range engines {
 		for _, size := range []int{1000, 10_000} {
 			b.Run(engine+"/"+strconv.Itoa(size), func(b *testing.B) {
 				for b.Loop() {
 					b.StopTimer()
 					c := newCloud(b, nil)
-					ids := c.seed(b, size)
+					ids := c.seed(b, fleet)[:size]
 					server := newServer(b, c, database(b))
 					caller := dial(b, server.Address)
+					within(b, time.Minute, func() bool { return metric(b, server, polledInstances) == fleet })
 					memory, cpu := metric(b, server, residentBytes), metric(b, server, cpuSeconds)
 					c.ResetStats()
 					b.StartTimer()
@@ -71,9 +75,11 @@ func within(t testing.TB, patience time.Duration, so func() bool) time.Duration 
 const (
 	residentBytes = "process_resident_memory_bytes"
 	cpuSeconds    = "process_cpu_seconds_total"
+	// polledInstances is how many the first poll found.
+	polledInstances = `ecsd_watch_changes_total{region="` + hangzhou + `"}`
 )
 
-// metric reads a number that a server tells.
+// metric reads a number that a server tells, 0 where it does not.
 func metric(t testing.TB, p *program.Process, name string) float64 {
 	t.Helper()
 	client := http.Client{Transport: &http.Transport{DisableKeepAlives: true}, Timeout: 10 * time.Second}
@@ -92,6 +98,5 @@ func metric(t testing.TB, p *program.Process, name string) float64 {
 			return value
 		}
 	}
-	t.Fatalf("the metrics have no %s", name)
 	return 0
 }

@@ -7,6 +7,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 	"strconv"
 	"time"
 
@@ -122,58 +123,38 @@ func (e *Engine) find(ctx context.Context, q JobRequest) ([]ecs.Renewal, error) 
 	if len(q.IDs) > e.config.MaxJobSize {
 		return nil, e.tooLarge("instance_ids")
 	}
-	reads, err := e.instances(ctx, q)
-	if err != nil {
-		return nil, err
+	renewals, err := e.plans(ctx, q)
+	if err == nil && len(renewals) == 0 {
+		err = ecs.Errorf(ecs.ReasonNothingToRenew, "no subscription expires in the window; nothing was stored")
 	}
-	if len(reads) == 0 {
-		return nil, ecs.Errorf(ecs.ReasonNothingToRenew, "no subscription expires in the window; nothing was stored")
-	}
-	now, hash, wish := time.Now().UTC(), q.payloadHash(), q.spec()
-	renewals := make([]ecs.Renewal, len(reads))
-	for i, read := range reads {
-		r := ecs.Renewal{
-			RequestID: q.RequestID, PayloadHash: hash, Caller: q.Caller, RegionID: read.region, InstanceID: read.ID,
-			Period: q.Period, State: ecs.RenewalPlanned, CreateTime: now, UpdateTime: now,
-		}
-		if read.Err != nil {
-			refusal := ecs.AsError(read.Err)
-			if refusal == nil || refusal.Retry != ecs.RetryNever {
-				return nil, read.Err
-			}
-			r.State, r.Failure = ecs.RenewalFailed, failure(refusal)
-		} else {
-			r.ExpireBefore = read.Value.ExpireTime
-			r.ExpireExpected = ecs.ExpectedExpiry(read.Value.ExpireTime, q.Period, now)
-			if state, reason, message := wish.judge(read.Value, time.Time{}); reason != "" {
-				r.State, r.Failure = state, ecs.RenewalFailure{Reason: reason, Message: message}
-			}
-		}
-		renewals[i] = r
-	}
-	return renewals, nil
+	return renewals, err
 }
 
-// found is an instance of a job.
-type found struct {
-	ecs.Result[ecs.Instance]
-	region string
-}
+// readForPlan is how many instances are read side by side: they are much larger
+// than the renewals that are made of them.
+const readForPlan = 1000
 
-// instances reads those that are named, or lists those that expire.
-func (e *Engine) instances(ctx context.Context, q JobRequest) ([]found, error) {
-	var all []found
+// plans gives the renewals of those that are named, or that expire.
+func (e *Engine) plans(ctx context.Context, q JobRequest) ([]ecs.Renewal, error) {
+	plan := e.planner(q)
 	if len(q.IDs) > 0 {
-		for _, read := range e.cloud.Instances(ctx, q.RegionID, q.IDs) {
-			all = append(all, found{read, q.RegionID})
+		all := make([]ecs.Renewal, 0, len(q.IDs))
+		for ids := range slices.Chunk(q.IDs, readForPlan) {
+			for _, read := range e.cloud.Instances(ctx, q.RegionID, ids) {
+				r, err := plan(q.RegionID, read)
+				if err != nil {
+					return nil, err
+				}
+				all = append(all, r)
+			}
 		}
 		return all, ctx.Err()
 	}
-	regions := make([][]found, len(q.Regions))
+	regions := make([][]ecs.Renewal, len(q.Regions))
 	group, ctx := errgroup.WithContext(ctx)
 	for i, region := range q.Regions {
 		group.Go(func() (err error) {
-			regions[i], err = e.list(ctx, region, q.Query)
+			regions[i], err = e.list(ctx, region, q.Query, plan)
 			return err
 		})
 	}
@@ -182,18 +163,44 @@ func (e *Engine) instances(ctx context.Context, q JobRequest) ([]found, error) {
 	if err := group.Wait(); err != nil {
 		return nil, err
 	}
-	for _, some := range regions {
-		all = append(all, some...)
-	}
+	all := slices.Concat(regions...)
 	if len(all) > e.config.MaxJobSize {
 		return nil, e.tooLarge("filter")
 	}
 	return all, nil
 }
 
+// planner makes a renewal of what was read of an instance: to be made, or not,
+// and why. An error says nothing of the instance.
+type planner func(region string, read ecs.Result[ecs.Instance]) (ecs.Renewal, error)
+
+func (e *Engine) planner(q JobRequest) planner {
+	now, hash, wish := time.Now().UTC(), q.payloadHash(), q.spec()
+	return func(region string, read ecs.Result[ecs.Instance]) (ecs.Renewal, error) {
+		r := ecs.Renewal{
+			RequestID: q.RequestID, PayloadHash: hash, Caller: q.Caller, RegionID: region, InstanceID: read.ID,
+			Period: q.Period, State: ecs.RenewalPlanned, CreateTime: now, UpdateTime: now,
+		}
+		if read.Err != nil {
+			refusal := ecs.AsError(read.Err)
+			if refusal == nil || refusal.Retry != ecs.RetryNever {
+				return r, read.Err
+			}
+			r.State, r.Failure = ecs.RenewalFailed, failure(refusal)
+			return r, nil
+		}
+		r.ExpireBefore = read.Value.ExpireTime
+		r.ExpireExpected = ecs.ExpectedExpiry(read.Value.ExpireTime, q.Period, now)
+		if state, reason, message := wish.judge(read.Value, time.Time{}); reason != "" {
+			r.State, r.Failure = state, ecs.RenewalFailure{Reason: reason, Message: message}
+		}
+		return r, nil
+	}
+}
+
 // list lists what expires in a region, page by page.
-func (e *Engine) list(ctx context.Context, region string, q ecs.Query) ([]found, error) {
-	var some []found
+func (e *Engine) list(ctx context.Context, region string, q ecs.Query, plan planner) ([]ecs.Renewal, error) {
+	var some []ecs.Renewal
 	seen := map[string]bool{}
 	for cursor := ""; ; {
 		page, err := e.cloud.InstancePage(ctx, region, q, cursor, 100)
@@ -201,10 +208,15 @@ func (e *Engine) list(ctx context.Context, region string, q ecs.Query) ([]found,
 			return nil, err
 		}
 		for _, instance := range page.Instances {
-			if !seen[instance.ID] { // pages of a fleet that moves may overlap
-				seen[instance.ID] = true
-				some = append(some, found{ecs.Result[ecs.Instance]{ID: instance.ID, Value: instance}, region})
+			if seen[instance.ID] {
+				continue // pages of a fleet that moves may overlap
 			}
+			seen[instance.ID] = true
+			r, err := plan(region, ecs.Result[ecs.Instance]{ID: instance.ID, Value: instance})
+			if err != nil {
+				return nil, err
+			}
+			some = append(some, r)
 		}
 		if len(some) > e.config.MaxJobSize {
 			return nil, e.tooLarge("filter")

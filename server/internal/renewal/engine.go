@@ -37,6 +37,7 @@ type Ledger interface {
 	SkipPlanned(ctx context.Context, jobID string, why ecs.RenewalFailure, at time.Time) (skipped int64, err error)
 
 	Renewal(ctx context.Context, renewalID string) (ecs.Renewal, error)
+	Renewals(ctx context.Context, renewalIDs []string) (map[string]ecs.Renewal, error)
 	RenewalsOfJob(ctx context.Context, jobID string, revision int64, renewalID string, limit int) ([]ecs.Renewal, error)
 	ListRenewals(ctx context.Context, f ecs.RenewalFilter, after ecs.LedgerCursor, limit int) ([]ecs.Renewal, error)
 

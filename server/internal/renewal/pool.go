@@ -98,6 +98,9 @@ func (p *pool) gather() {
 		defer p.mu.Unlock()
 		p.gathers = false
 		n := min(max(p.limit-p.used, 0), len(p.waiting))
+		if n > readAtOnce {
+			n -= n % readAtOnce // whole calls
+		}
 		group := &look{ids: make([]string, n)}
 		for i, s := range p.waiting[:n] {
 			group.ids[i], s.look = s.instanceID, group

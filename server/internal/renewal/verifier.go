@@ -8,6 +8,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"github.com/ecsd-io/ecsd/server/internal/call"
+	"github.com/ecsd-io/ecsd/server/internal/ecs"
 )
 
 const (
@@ -23,38 +24,45 @@ const (
 )
 
 // verifier holds the renewals of jobs that are paid until the cloud shows it.
-// They wait without a goroutine each: there may be as many as are paid in
-// twenty seconds.
+// They wait without a goroutine each, and without more than what finds them
+// again in the ledger: there may be as many as are paid in twenty seconds.
 type verifier struct {
-	mu      sync.Mutex
-	waiting []held
+	mu sync.Mutex
+	// waiting are by region.
+	waiting map[string][]held
 }
 
 // held is a renewal that waits to be looked at.
 type held struct {
-	*carrier
-	due time.Time
+	id, job    string
+	due, stood time.Time
 }
 
-// hold takes a renewal over. It is counted as carried until its end.
-func (v *verifier) hold(c *carrier, due time.Time) {
+// hold takes renewals of a region over. They are counted as carried until their
+// end.
+func (v *verifier) hold(region string, some ...held) {
 	v.mu.Lock()
 	defer v.mu.Unlock()
-	v.waiting = append(v.waiting, held{c, due})
+	if v.waiting == nil {
+		v.waiting = map[string][]held{}
+	}
+	v.waiting[region] = append(v.waiting[region], some...)
 }
 
 // due takes out what is due, region by region.
-func (v *verifier) due() map[string][]*carrier {
+func (v *verifier) due() map[string][]held {
 	v.mu.Lock()
 	defer v.mu.Unlock()
-	now, due := time.Now(), map[string][]*carrier{}
-	v.waiting = slices.DeleteFunc(v.waiting, func(h held) bool {
-		if h.due.After(now) {
-			return false
-		}
-		due[h.r.RegionID] = append(due[h.r.RegionID], h.carrier)
-		return true
-	})
+	now, due := time.Now(), map[string][]held{}
+	for region, all := range v.waiting {
+		v.waiting[region] = slices.DeleteFunc(all, func(h held) bool {
+			if h.due.After(now) {
+				return false
+			}
+			due[region] = append(due[region], h)
+			return true
+		})
+	}
 	return due
 }
 
@@ -77,24 +85,51 @@ func (s *shift) verify() {
 }
 
 // look reads instances in one call, and ends or holds on to their renewals.
-func (s *shift) look(region string, some []*carrier) {
+func (s *shift) look(region string, some []held) {
 	ids := make([]string, len(some))
-	for i, c := range some {
-		ids[i] = c.r.InstanceID
+	for i, h := range some {
+		ids[i] = h.id
 	}
-	ctx := call.InLane(call.With(s.ctx, &call.Call{Caller: some[0].r.Caller}), call.Write)
-	reads := s.cloud.Instances(ctx, region, ids)
+	stored, err := s.ledger.Renewals(s.ctx, ids)
+	if err != nil { // it says itself that it is out of reach, to who writes
+		s.again(region, some...)
+		return
+	}
+	carriers := make([]*carrier, len(some))
+	instances := make([]string, 0, len(some))
+	for i, h := range some {
+		r := stored[h.id]
+		carriers[i] = &carrier{shift: s, job: h.job, r: r, stood: h.stood, counted: true}
+		if r.State == ecs.RenewalVerifying {
+			instances = append(instances, r.InstanceID)
+		}
+	}
+	ctx := call.InLane(call.With(s.ctx, &call.Call{Caller: carriers[0].r.Caller}), call.Write)
+	reads := s.cloud.Instances(ctx, region, instances)
 	var moves sync.WaitGroup
-	for i, c := range some {
+	for i, c := range carriers {
+		if c.r.State != ecs.RenewalVerifying { // it is another's by now
+			c.left(ecs.ErrStateMoved)
+			continue
+		}
+		read := reads[0]
+		reads = reads[1:]
 		moves.Go(func() {
-			read := reads[i]
 			done, err := c.verified(ctx, read.Value, read.Err)
 			if !done && s.ctx.Err() == nil {
-				s.verifier.hold(c, time.Now().Add(showsAfter))
+				s.again(region, some[i])
 				return
 			}
 			c.left(err)
 		})
 	}
 	moves.Wait()
+}
+
+// again holds on to renewals of which nothing is known yet.
+func (s *shift) again(region string, some ...held) {
+	for i := range some {
+		some[i].due = time.Now().Add(showsAfter)
+	}
+	s.verifier.hold(region, some...)
 }

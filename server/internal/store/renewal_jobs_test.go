@@ -378,3 +378,32 @@ func TestBudgetAmongWorkers(t *testing.T) {
 		})
 	}
 }
+
+// More than one statement takes, and some that are not there.
+func TestManyRenewalsAreReadByID(t *testing.T) {
+	onEach(t, func(t *testing.T, s *store.Store) {
+		var renewals []ecs.Renewal
+		ids := []string{"never"}
+		for i := range 250 {
+			renewals = append(renewals, planned("j", fmt.Sprint("i-", i), yuan(1, 0)))
+			ids = append(ids, renewals[i].ID)
+		}
+		created(t, s, job("j", ecs.Money{}), renewals...)
+		worker := acquire(t, s, "w", "p1")
+		claimed(t, s, worker, 250)
+		sent := to(renewals[7], ecs.RenewalSubmitting)
+		advanced(t, s, worker, "j", []error{nil}, sent)
+		got, err := s.Renewals(t.Context(), ids)
+		if err != nil || len(got) != 250 {
+			t.Fatalf("%d renewals, %v", len(got), err)
+		}
+		for _, r := range renewals {
+			if got[r.ID].InstanceID != r.InstanceID {
+				t.Errorf("%s is of %q", r.ID, got[r.ID].InstanceID)
+			}
+		}
+		if r := got[sent.Renewal.ID]; r.State != ecs.RenewalSubmitting || len(r.Attempts) != len(sent.Renewal.Attempts) {
+			t.Errorf("what was sent reads as %+v", r)
+		}
+	})
+}

@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"fmt"
+	"slices"
 
 	"github.com/ecsd-io/ecsd/server/internal/ecs"
 )
@@ -17,6 +18,26 @@ func (s *Store) Renewal(ctx context.Context, renewalID string) (ecs.Renewal, err
 		return ecs.Renewal{}, ecs.ErrNoRecord
 	}
 	return found[0], nil
+}
+
+// Renewals reads renewals with their attempts, by id. What there is none of is
+// not in it.
+func (s *Store) Renewals(ctx context.Context, renewalIDs []string) (map[string]ecs.Renewal, error) {
+	all := make(map[string]ecs.Renewal, len(renewalIDs))
+	for some := range slices.Chunk(renewalIDs, rowsAtOnce) {
+		ids := make([]any, len(some))
+		for i, id := range some {
+			ids[i] = id
+		}
+		found, err := s.renewals(ctx, "WHERE renewal_id IN "+marks(1, len(ids)), ids...)
+		if err != nil {
+			return nil, fmt.Errorf("read %d renewals: %w", len(renewalIDs), err)
+		}
+		for _, r := range found {
+			all[r.ID] = r
+		}
+	}
+	return all, nil
 }
 
 // WorkingRenewalJobs reads the jobs in which something is to be done, oldest

@@ -3,8 +3,6 @@ package api
 import (
 	"context"
 
-	"google.golang.org/protobuf/proto"
-
 	ecsdv1 "github.com/ecsd-io/ecsd/gen/go/ecsd/v1"
 	"github.com/ecsd-io/ecsd/server/internal/ecs"
 )
@@ -49,9 +47,7 @@ func (s *catalogService) ListInstanceTypes(ctx context.Context, req *ecsdv1.List
 	var c check
 	region := s.regions.one(&c, req.GetRegionId())
 	q := c.typeQuery(req)
-	cleared := proto.CloneOf(req)
-	cleared.PageSize, cleared.PageToken = 0, ""
-	walk := c.walk("ListInstanceTypes", []string{region}, req, cleared)
+	walk := c.walk("ListInstanceTypes", []string{region}, req)
 	if err := c.err(); err != nil {
 		return nil, err
 	}

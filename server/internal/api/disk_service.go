@@ -4,7 +4,6 @@ import (
 	"context"
 
 	"github.com/google/uuid"
-	"google.golang.org/protobuf/proto"
 
 	ecsdv1 "github.com/ecsd-io/ecsd/gen/go/ecsd/v1"
 	"github.com/ecsd-io/ecsd/server/internal/disk"
@@ -36,9 +35,7 @@ func (s *diskService) ListDisks(ctx context.Context, req *ecsdv1.ListDisksReques
 	if t := req.GetStatus(); t != 0 && !diskStatuses.knows(t) {
 		c.fail("status", "must be a named value of DiskStatus; got %d", t)
 	}
-	cleared := proto.CloneOf(req)
-	cleared.PageSize, cleared.PageToken = 0, ""
-	walk := c.walk("ListDisks", s.regions.many(&c, req.GetRegionIds()), req, cleared)
+	walk := c.walk("ListDisks", s.regions.many(&c, req.GetRegionIds()), req)
 	if err := c.err(); err != nil {
 		return nil, err
 	}
@@ -105,9 +102,7 @@ func (s *diskService) ListSnapshots(ctx context.Context, req *ecsdv1.ListSnapsho
 	if t := req.GetStatus(); t != 0 && !snapshotStatuses.knows(t) {
 		c.fail("status", "must be a named value of SnapshotStatus; got %d", t)
 	}
-	cleared := proto.CloneOf(req)
-	cleared.PageSize, cleared.PageToken = 0, ""
-	walk := c.walk("ListSnapshots", s.regions.many(&c, req.GetRegionIds()), req, cleared)
+	walk := c.walk("ListSnapshots", s.regions.many(&c, req.GetRegionIds()), req)
 	if err := c.err(); err != nil {
 		return nil, err
 	}

@@ -3,8 +3,6 @@ package api
 import (
 	"context"
 
-	"google.golang.org/protobuf/proto"
-
 	ecsdv1 "github.com/ecsd-io/ecsd/gen/go/ecsd/v1"
 )
 
@@ -50,10 +48,8 @@ func (s *instanceService) BatchGetInstances(ctx context.Context, req *ecsdv1.Bat
 
 func (s *instanceService) ListInstances(ctx context.Context, req *ecsdv1.ListInstancesRequest) (*ecsdv1.ListInstancesResponse, error) {
 	var c check
-	cleared := proto.CloneOf(req)
-	cleared.PageSize, cleared.PageToken = 0, ""
 	window := c.window(req.GetExpireAfter(), req.GetExpireBefore())
-	page, next, err := lister{s.inventory, s.regions}.list(ctx, "ListInstances", req, cleared, &c, window, c.staleness(req.GetMaxStaleness()))
+	page, next, err := lister{s.inventory, s.regions}.list(ctx, printOf("ListInstances", req), req, &c, window, c.staleness(req.GetMaxStaleness()))
 	if err != nil {
 		return nil, err
 	}

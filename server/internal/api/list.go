@@ -4,8 +4,6 @@ import (
 	"context"
 	"time"
 
-	"google.golang.org/protobuf/proto"
-
 	ecsdv1 "github.com/ecsd-io/ecsd/gen/go/ecsd/v1"
 	"github.com/ecsd-io/ecsd/server/internal/ecs"
 	"github.com/ecsd-io/ecsd/server/internal/inventory"
@@ -13,11 +11,9 @@ import (
 
 // listRequest is what the lists of instances have in common.
 type listRequest interface {
-	proto.Message
+	pageRequest
 	GetRegionIds() []string
 	GetFilter() *ecsdv1.InstanceFilter
-	GetPageSize() int32
-	GetPageToken() string
 }
 
 // lister reads a page of a checked list request.
@@ -26,11 +22,9 @@ type lister struct {
 	regions   regions
 }
 
-// list answers a page. cleared is the request without its page fields, which a
-// token is bound to; window gives the window of a first page, later pages keep
-// what their token holds.
-func (l lister) list(ctx context.Context, method string, req, cleared listRequest, c *check, window ecs.Window, maxStaleness time.Duration) (inventory.List, string, error) {
-	print := printOf(method, cleared)
+// list answers a page. print is of the request as it was asked; window gives the
+// window of a first page, later pages keep what their token holds.
+func (l lister) list(ctx context.Context, print []byte, req listRequest, c *check, window ecs.Window, maxStaleness time.Duration) (inventory.List, string, error) {
 	limit := c.pageSize(req.GetPageSize())
 	cursor := ecs.Cursor{Window: window}
 	for _, id := range l.regions.many(c, req.GetRegionIds()) {

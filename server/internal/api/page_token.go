@@ -20,10 +20,21 @@ type pageToken struct {
 	Checksum []byte     `json:"s,omitempty"`
 }
 
-// printOf is what binds a token to its request: method and request, without
-// the page fields, which the caller has cleared.
-func printOf(method string, cleared proto.Message) []byte {
-	encoded, err := proto.MarshalOptions{Deterministic: true}.Marshal(cleared)
+// pageRequest is a request for a page of a list.
+type pageRequest interface {
+	proto.Message
+	GetPageSize() int32
+	GetPageToken() string
+}
+
+// printOf is what binds a token to its request: method and request, without the
+// page fields.
+func printOf(method string, req pageRequest) []byte {
+	bound := proto.CloneOf(req).ProtoReflect()
+	fields := bound.Descriptor().Fields()
+	bound.Clear(fields.ByName("page_size"))
+	bound.Clear(fields.ByName("page_token"))
+	encoded, err := proto.MarshalOptions{Deterministic: true}.Marshal(bound.Interface())
 	if err != nil {
 		// A request that was decoded can be encoded.
 		panic(err)

@@ -44,6 +44,16 @@ func TestPageTokenOfAnotherRequest(t *testing.T) {
 	}
 }
 
+// The pages of one list may be of different sizes.
+func TestPageTokenOfTheSameRequest(t *testing.T) {
+	var c check
+	next := &ecsdv1.ListInstancesRequest{RegionIds: []string{"cn-hangzhou"}, PageSize: 7, PageToken: encodeToken(somePrint, someCursor)}
+	decodeToken(&c, printOf("ListInstances", next), next.GetPageToken())
+	if c.err() != nil || next.GetPageSize() != 7 {
+		t.Errorf("got %v, and the request is %v", c.err(), next)
+	}
+}
+
 // FuzzPageToken gives any text as a token: it is refused, or it is a cursor
 // that a list can go on from. A forged checksum is no way to a panic.
 func FuzzPageToken(f *testing.F) {

@@ -4,8 +4,6 @@ import (
 	"context"
 	"time"
 
-	"google.golang.org/protobuf/proto"
-
 	"github.com/ecsd-io/ecsd/server/internal/ecs"
 )
 
@@ -16,13 +14,9 @@ type pageWalk struct {
 	limit  int
 }
 
-// walk checks the page fields of a list over checked regions. cleared is the
-// request without its page fields, which a token is bound to.
-func (c *check) walk(method string, regionIDs []string, req interface {
-	GetPageSize() int32
-	GetPageToken() string
-}, cleared proto.Message) pageWalk {
-	w := pageWalk{print: printOf(method, cleared), limit: c.pageSize(req.GetPageSize())}
+// walk checks the page fields of a list over checked regions.
+func (c *check) walk(method string, regionIDs []string, req pageRequest) pageWalk {
+	w := pageWalk{print: printOf(method, req), limit: c.pageSize(req.GetPageSize())}
 	for _, id := range regionIDs {
 		w.cursor.Regions = append(w.cursor.Regions, ecs.RegionCursor{RegionID: id})
 	}

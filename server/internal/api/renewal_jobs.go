@@ -4,7 +4,6 @@ import (
 	"context"
 	"time"
 
-	"google.golang.org/protobuf/proto"
 	"google.golang.org/protobuf/types/known/timestamppb"
 
 	ecsdv1 "github.com/ecsd-io/ecsd/gen/go/ecsd/v1"
@@ -127,9 +126,7 @@ func (s *renewalService) ResolveRenewal(ctx context.Context, req *ecsdv1.Resolve
 
 func (s *renewalService) ListRenewalJobs(ctx context.Context, req *ecsdv1.ListRenewalJobsRequest) (*ecsdv1.ListRenewalJobsResponse, error) {
 	var c check
-	cleared := proto.CloneOf(req)
-	cleared.PageSize, cleared.PageToken = 0, ""
-	print, limit := printOf("ListRenewalJobs", cleared), c.pageSize(req.GetPageSize())
+	print, limit := printOf("ListRenewalJobs", req), c.pageSize(req.GetPageSize())
 	f := ecs.RenewalJobFilter{Caller: req.GetCaller(), States: namedValues(&c, "states", jobStates, req.GetStates())}
 	f.Since, f.Until = c.created(req)
 	after := c.place(print, req.GetPageToken())
@@ -153,9 +150,7 @@ func (s *renewalService) ListRenewalJobs(ctx context.Context, req *ecsdv1.ListRe
 
 func (s *renewalService) ListRenewals(ctx context.Context, req *ecsdv1.ListRenewalsRequest) (*ecsdv1.ListRenewalsResponse, error) {
 	var c check
-	cleared := proto.CloneOf(req)
-	cleared.PageSize, cleared.PageToken = 0, ""
-	print, limit := printOf("ListRenewals", cleared), c.pageSize(req.GetPageSize())
+	print, limit := printOf("ListRenewals", req), c.pageSize(req.GetPageSize())
 	f := ecs.RenewalFilter{
 		JobID: req.GetJobId(), InstanceID: req.GetInstanceId(), RegionID: req.GetRegionId(), Caller: req.GetCaller(),
 		States: namedValues(&c, "states", renewalStates, req.GetStates()),

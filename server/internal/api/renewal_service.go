@@ -6,7 +6,6 @@ import (
 	"slices"
 	"time"
 
-	"google.golang.org/protobuf/proto"
 	"google.golang.org/protobuf/types/known/durationpb"
 	"google.golang.org/protobuf/types/known/timestamppb"
 
@@ -27,11 +26,10 @@ type renewalService struct {
 
 func (s *renewalService) ListExpiringInstances(ctx context.Context, req *ecsdv1.ListExpiringInstancesRequest) (*ecsdv1.ListExpiringInstancesResponse, error) {
 	var c check
-	cleared := proto.CloneOf(req)
-	cleared.PageSize, cleared.PageToken = 0, ""
+	print := printOf("ListExpiringInstances", req)
 	window := c.expiring(req, time.Now())
 	req.Filter = c.subscriptions(req.GetFilter())
-	page, next, err := lister{s.inventory, s.regions}.list(ctx, "ListExpiringInstances", req, cleared, &c, window, 0)
+	page, next, err := lister{s.inventory, s.regions}.list(ctx, print, req, &c, window, 0)
 	if err != nil {
 		return nil, err
 	}

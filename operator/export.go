@@ -42,9 +42,7 @@ func (c *exportCommand) Run(ctx context.Context, streams Streams, r *Renewals) e
 		CreateAfter: timestamp(c.Since), CreateBefore: timestamp(c.Until),
 	}
 	if c.Job != "" { // a job that is not there has no renewals, but is no empty job
-		calling, cancel := soon(ctx)
-		defer cancel()
-		if _, err := s.GetRenewalJob(calling, &ecsdv1.GetRenewalJobRequest{JobId: c.Job}); err != nil {
+		if _, err := ask(ctx, s.GetRenewalJob, &ecsdv1.GetRenewalJobRequest{JobId: c.Job}); err != nil {
 			return s.failed(ctx, err)
 		}
 	}

@@ -53,9 +53,7 @@ func (c *cancelCommand) Run(ctx context.Context, streams Streams, r *Renewals) e
 		return err
 	}
 	defer s.close()
-	calling, cancel := soon(ctx)
-	defer cancel()
-	answer, err := s.CancelRenewalJob(calling, &ecsdv1.CancelRenewalJobRequest{JobId: c.Job})
+	answer, err := ask(ctx, s.CancelRenewalJob, &ecsdv1.CancelRenewalJobRequest{JobId: c.Job})
 	if err != nil {
 		return s.failed(ctx, err)
 	}
@@ -84,9 +82,7 @@ func (c *resolveCommand) Run(ctx context.Context, streams Streams, r *Renewals) 
 		return err
 	}
 	defer s.close()
-	calling, cancel := soon(ctx)
-	defer cancel()
-	answer, err := s.ResolveRenewal(calling, &ecsdv1.ResolveRenewalRequest{
+	answer, err := ask(ctx, s.ResolveRenewal, &ecsdv1.ResolveRenewalRequest{
 		RenewalId: c.Renewal, Resolution: resolutions[c.Decision], OrderId: c.OrderID,
 	})
 	if err != nil {

@@ -46,9 +46,7 @@ func (c *listCommand) Run(ctx context.Context, streams Streams, r *Renewals) err
 	table := tabwriter.NewWriter(streams.Out, 0, 0, 2, ' ', 0)
 	fmt.Fprintln(table, "JOB\tASKED\tBY\tSTATE\tDONE\tFAILED\tSPENT\tBUDGET")
 	for shown := 0; ; {
-		calling, cancel := soon(ctx)
-		page, err := s.ListRenewalJobs(calling, request)
-		cancel()
+		page, err := ask(ctx, s.ListRenewalJobs, request)
 		if err != nil {
 			return s.failed(ctx, err)
 		}

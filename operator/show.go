@@ -28,9 +28,7 @@ func (c *showCommand) Run(ctx context.Context, streams Streams, r *Renewals) err
 		return err
 	}
 	defer s.close()
-	calling, cancel := soon(ctx)
-	defer cancel()
-	answer, err := s.GetRenewalJob(calling, &ecsdv1.GetRenewalJobRequest{JobId: c.Job})
+	answer, err := ask(ctx, s.GetRenewalJob, &ecsdv1.GetRenewalJobRequest{JobId: c.Job})
 	if err != nil {
 		return s.failed(ctx, err)
 	}
@@ -58,9 +56,7 @@ func renewalStates(words []string) (states []ecsdv1.RenewalState) {
 func (s *session) all(ctx context.Context, request *ecsdv1.ListRenewalsRequest) iter.Seq2[*ecsdv1.Renewal, error] {
 	return func(yield func(*ecsdv1.Renewal, error) bool) {
 		for request.PageSize = 1000; ; {
-			calling, cancel := soon(ctx)
-			page, err := s.ListRenewals(calling, request)
-			cancel()
+			page, err := ask(ctx, s.ListRenewals, request)
 			if err != nil {
 				yield(nil, err)
 				return

@@ -50,9 +50,7 @@ func (c *watchCommand) Run(ctx context.Context, streams Streams, r *Renewals) er
 // watch follows a job until it has ended, over broken connections and restarts
 // of the server, and then tells what came of it.
 func (s *session) watch(ctx context.Context, streams Streams, jobID string, every time.Duration) error {
-	looking, cancel := soon(ctx)
-	defer cancel()
-	first, err := s.GetRenewalJob(looking, &ecsdv1.GetRenewalJobRequest{JobId: jobID})
+	first, err := ask(ctx, s.GetRenewalJob, &ecsdv1.GetRenewalJobRequest{JobId: jobID})
 	if err != nil {
 		return s.failed(ctx, err)
 	}

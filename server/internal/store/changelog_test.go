@@ -296,3 +296,54 @@ func TestTrimHistory(t *testing.T) {
 		}
 	})
 }
+
+// Wherever a trim is cut short, in the middle of a revision too, what is read
+// is what was written, and the next one goes on.
+func TestTrimHistoryIsCutShort(t *testing.T) {
+	onEach(t, func(t *testing.T, s *store.Store) {
+		lease := acquire(t, s, "poll", "p1")
+		want := map[string]string{}
+		read := func(when string) {
+			t.Helper()
+			found, _, err := s.Instances(t.Context(), []string{"cn-a"})
+			got := map[string]string{}
+			for _, r := range found {
+				got[r.InstanceID] = string(r.State)
+			}
+			if diff := cmp.Diff(want, got); err != nil || diff != "" {
+				t.Fatalf("%s (-want +got):\n%s%v", when, diff, err)
+			}
+		}
+		cut := 0
+		for round := range 6 {
+			var changes []ecs.Change
+			for i := range 700 {
+				id, after := fmt.Sprint("i-", i), fmt.Sprint(round)
+				if (i+round)%3 == 0 {
+					after = ""
+				}
+				if want[id] == "" && after == "" {
+					continue
+				}
+				changes = append(changes, change(id, want[id], after))
+				if want[id] = after; after == "" {
+					delete(want, id)
+				}
+			}
+			appended(t, s, lease, "cn-a", changes...)
+			for patience := time.Millisecond; ; patience *= 2 {
+				ctx, cancel := context.WithTimeout(t.Context(), patience)
+				err := s.TrimHistory(ctx, store.History{Age: time.Hour, MaxChanges: 1})
+				cancel()
+				read(fmt.Sprintf("round %d after %s", round, patience))
+				if err == nil {
+					break
+				}
+				cut++
+			}
+		}
+		if cut == 0 {
+			t.Error("no trim was cut short")
+		}
+	})
+}

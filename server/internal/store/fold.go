@@ -3,12 +3,15 @@ package store
 import (
 	"context"
 	"database/sql"
+	"errors"
 	"fmt"
+	"maps"
+	"slices"
 
 	"github.com/ecsd-io/ecsd/server/internal/ecs"
 )
 
-// foldAtOnce bounds the changes that one transaction takes into the table of
+// foldAtOnce bounds the changes that are read to be taken into the table of
 // instances, but for a revision that alone has more.
 const foldAtOnce = 1000
 
@@ -18,57 +21,92 @@ const foldAtOnce = 1000
 // together they would take three times as long to reach the disk.
 func (s *Store) fold(ctx context.Context) error {
 	for {
-		folded, newest, err := readFolded(ctx, s.reader)
-		if err == nil && folded < newest {
-			err = s.inTx(ctx, func(tx *sql.Tx) error { return s.foldSome(ctx, tx) })
-		}
+		more, err := s.foldSome(ctx)
 		if err != nil {
 			return fmt.Errorf("fold the change log: %w", err)
 		}
-		if folded == newest {
+		if !more {
 			return nil
 		}
 	}
 }
 
-// foldSome folds some revisions, oldest first. The row that it writes first
-// keeps every other fold out until the commit.
-func (s *Store) foldSome(ctx context.Context, tx *sql.Tx) error {
-	var folded int64
-	var page ecs.LogPage
-	err := tx.QueryRowContext(ctx, "UPDATE change_log SET folded = folded RETURNING folded, newest").Scan(&folded, &page.UpTo)
-	if err != nil {
-		return err
-	}
-	if page.Revisions, err = readRevisions(ctx, tx, folded, nil, foldAtOnce, &page.UpTo); err != nil {
-		return err
-	}
-	if err := readChanges(ctx, tx, folded, page, nil); err != nil {
-		return err
-	}
+// errFolded says that another process folded what this one was folding.
+var errFolded = errors.New("folded meanwhile")
+
+// foldSome folds some revisions, oldest first, and says whether there are more.
+// Until the last of its transactions the log counts as not folded so far, and
+// is what a reader goes by, whatever the table has already.
+func (s *Store) foldSome(ctx context.Context) (more bool, err error) {
+	var folded, upTo int64
 	later := map[[2]string]ecs.InstanceRecord{}
-	take(later, page.Revisions)
-	var here, gone []ecs.InstanceRecord
-	for _, r := range later {
-		if len(r.State) > 0 {
-			here = append(here, r)
-		} else {
-			gone = append(gone, r)
-		}
-	}
-	for _, write := range []chunked[ecs.InstanceRecord]{
-		{rows: here, before: "INSERT INTO instances (region_id, instance_id, revision, state) VALUES ", columns: 4,
-			after:        " ON CONFLICT (region_id, instance_id) DO UPDATE SET revision = excluded.revision, state = excluded.state",
-			valuesOfARow: func(r ecs.InstanceRecord) []any { return []any{r.RegionID, r.InstanceID, r.Revision, r.State} }},
-		{rows: gone, before: "DELETE FROM instances WHERE (region_id, instance_id) IN (VALUES ", columns: 2, after: ")",
-			valuesOfARow: func(r ecs.InstanceRecord) []any { return []any{r.RegionID, r.InstanceID} }},
-	} {
-		if err := write.exec(ctx, tx, s.valuesAtOnce); err != nil {
+	err = s.inSnapshot(ctx, func(tx *sql.Tx) error {
+		if folded, upTo, err = readFolded(ctx, tx); err != nil || folded == upTo {
 			return err
 		}
+		page := ecs.LogPage{UpTo: upTo}
+		if page.Revisions, err = readRevisions(ctx, tx, folded, nil, foldAtOnce, &page.UpTo); err != nil {
+			return err
+		}
+		if err := readChanges(ctx, tx, folded, page, nil); err != nil {
+			return err
+		}
+		take(later, page.Revisions)
+		upTo = page.UpTo
+		return nil
+	})
+	if err != nil || folded == upTo {
+		return false, err
 	}
-	_, err = tx.ExecContext(ctx, "UPDATE change_log SET folded = $1", page.UpTo)
-	return err
+	for some := range slices.Chunk(slices.Collect(maps.Values(later)), housekeepAtOnce) {
+		if err = s.foldRows(ctx, folded, folded, some); err != nil {
+			break
+		}
+	}
+	if err == nil {
+		err = s.foldRows(ctx, folded, upTo, nil)
+	}
+	if errors.Is(err, errFolded) {
+		err = nil
+	}
+	return true, err
+}
+
+// foldRows writes rows of the table of instances, and moves the mark of how far
+// the log is folded from one revision to another, or not yet. The mark, which is
+// written first, keeps every other fold out until the commit.
+func (s *Store) foldRows(ctx context.Context, from, to int64, rows []ecs.InstanceRecord) error {
+	return rested(ctx, func() error {
+		return s.inTx(ctx, func(tx *sql.Tx) error {
+			n, err := affected(tx.ExecContext(ctx, "UPDATE change_log SET folded = $2 WHERE folded = $1", from, to))
+			if err != nil {
+				return err
+			}
+			if n == 0 {
+				return errFolded
+			}
+			var here, gone []ecs.InstanceRecord
+			for _, r := range rows {
+				if len(r.State) > 0 {
+					here = append(here, r)
+				} else {
+					gone = append(gone, r)
+				}
+			}
+			for _, write := range []chunked[ecs.InstanceRecord]{
+				{rows: here, before: "INSERT INTO instances (region_id, instance_id, revision, state) VALUES ", columns: 4,
+					after:        " ON CONFLICT (region_id, instance_id) DO UPDATE SET revision = excluded.revision, state = excluded.state",
+					valuesOfARow: func(r ecs.InstanceRecord) []any { return []any{r.RegionID, r.InstanceID, r.Revision, r.State} }},
+				{rows: gone, before: "DELETE FROM instances WHERE (region_id, instance_id) IN (VALUES ", columns: 2, after: ")",
+					valuesOfARow: func(r ecs.InstanceRecord) []any { return []any{r.RegionID, r.InstanceID} }},
+			} {
+				if err := write.exec(ctx, tx, s.valuesAtOnce); err != nil {
+					return err
+				}
+			}
+			return nil
+		})
+	})
 }
 
 // readFolded reads up to which revision the table of instances is written, and

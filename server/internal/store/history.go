@@ -10,8 +10,8 @@ import (
 const (
 	// trimInterval is how often the history is trimmed.
 	trimInterval = time.Minute
-	// trimAtOnce bounds the rows that one transaction of a trim removes, so that
-	// a write waits for some milliseconds at most. Reads do not wait.
+	// trimAtOnce bounds the revisions that are looked at, and removed, at once.
+	// Reads do not wait.
 	trimAtOnce = 1000
 )
 
@@ -62,14 +62,14 @@ func (s *Store) TrimHistory(ctx context.Context, h History) error {
 	if err != nil {
 		return err
 	}
-	for removed := int64(trimAtOnce); removed == trimAtOnce; {
-		result, err := s.db.ExecContext(ctx, `DELETE FROM changes WHERE (revision, instance_id) IN
-			(SELECT revision, instance_id FROM changes WHERE revision <= $1 ORDER BY revision, instance_id LIMIT $2)`, bounds.Oldest, trimAtOnce)
+	for removed := int64(housekeepAtOnce); removed == housekeepAtOnce; {
+		err := rested(ctx, func() error {
+			removed, err = affected(s.db.ExecContext(ctx, `DELETE FROM changes WHERE (revision, instance_id) IN
+				(SELECT revision, instance_id FROM changes WHERE revision <= $1 ORDER BY revision, instance_id LIMIT $2)`, bounds.Oldest, housekeepAtOnce))
+			return explain(err)
+		})
 		if err != nil {
-			return fmt.Errorf("trim the changes: %w", explain(err))
-		}
-		if removed, err = result.RowsAffected(); err != nil {
-			return err
+			return fmt.Errorf("trim the changes: %w", err)
 		}
 	}
 	return nil

@@ -34,7 +34,7 @@ func TestKeepHistory(t *testing.T) {
 			// The first is larger than what one transaction of a trim removes.
 			changes := make([]ecs.Change, 1)
 			if i == 0 {
-				changes = make([]ecs.Change, 1+trimAtOnce)
+				changes = make([]ecs.Change, 1+housekeepAtOnce)
 			}
 			for j := range changes {
 				changes[j] = ecs.Change{InstanceID: fmt.Sprint(i, "-", j), After: []byte("x")}

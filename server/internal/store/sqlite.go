@@ -25,7 +25,7 @@ type sqliteFile struct{ path string }
 func (f sqliteFile) open(ctx context.Context) (*engine, error) {
 	e := &engine{
 		dialect:      goose.DialectSQLite3,
-		valuesAtOnce: 20,
+		valuesAtOnce: 64,
 		now:          func() string { return strconv.FormatInt(time.Now().UnixMilli(), 10) },
 		alone:        func(_ context.Context, change func() error) error { return change() },
 	}

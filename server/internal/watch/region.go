@@ -78,7 +78,7 @@ func (r *region) compare(sightings []sighting) []*Change {
 		switch {
 		case k == nil && s.instance == nil:
 		case k == nil:
-			changes = append(changes, &Change{RegionID: r.id, InstanceID: s.id, After: s.instance, seen: s.ended})
+			changes = append(changes, &Change{RegionID: r.id, InstanceID: s.id, After: alone(s.instance), seen: s.ended})
 		case s.asked.Before(k.seen):
 		case s.instance == nil && !k.missed:
 			k.missed = true
@@ -87,11 +87,18 @@ func (r *region) compare(sightings []sighting) []*Change {
 		default:
 			k.seen, k.missed = s.ended, false
 			if !k.instance.Equal(s.instance) {
-				changes = append(changes, &Change{RegionID: r.id, InstanceID: s.id, Before: k.instance, After: s.instance})
+				changes = append(changes, &Change{RegionID: r.id, InstanceID: s.id, Before: k.instance, After: alone(s.instance)})
 			}
 		}
 	}
 	return changes
+}
+
+// alone copies an instance out of the answer that showed it, so that the memory
+// does not keep the hundred of a page for the one of them that changed.
+func alone(i *ecs.Instance) *ecs.Instance {
+	own := *i
+	return &own
 }
 
 // settle writes what differs as one revision. asked is when the oldest of the

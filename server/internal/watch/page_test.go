@@ -1,0 +1,57 @@
+package watch_test
+
+import (
+	"context"
+	"fmt"
+	"runtime"
+	"testing"
+	"testing/synctest"
+	"time"
+	"weak"
+
+	"github.com/ecsd-io/ecsd/server/internal/ecs"
+	"github.com/ecsd-io/ecsd/server/internal/watch"
+)
+
+// pagesOf remembers the pages that a cloud answered, without keeping them.
+type pagesOf struct {
+	*fakeCloud
+
+	pages []weak.Pointer[ecs.Instance]
+}
+
+func (c *pagesOf) InstancePage(ctx context.Context, region string, q ecs.Query, cursor string, limit int) (ecs.Page, error) {
+	page, err := c.fakeCloud.InstancePage(ctx, region, q, cursor, limit)
+	if len(page.Instances) > 0 {
+		c.pages = append(c.pages, weak.Make(&page.Instances[0]))
+	}
+	return page, err
+}
+
+// A fleet of which now this and now that changes takes no more memory than its
+// instances: the memory keeps what changed, not the page that it came in.
+func TestPagesAreNotKept(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		cloud := &pagesOf{fakeCloud: newFakeCloud(region)}
+		for i := range 20 {
+			cloud.set(region, fmt.Sprint("i-", i), start)
+		}
+		room, err := watch.New(t.Context(), cloud, newFakeLog(), []string{region}, watch.Config{Logger: quiet})
+		if err != nil {
+			t.Fatal(err)
+		}
+		room.Start()
+		defer room.Close()
+		for i := range 20 {
+			time.Sleep(time.Minute)
+			cloud.set(region, fmt.Sprint("i-", i), stop)
+		}
+		time.Sleep(time.Minute)
+		runtime.GC()
+		for i, page := range cloud.pages {
+			if page.Value() != nil {
+				t.Errorf("page %d of %d is still in memory", i, len(cloud.pages))
+			}
+		}
+	})
+}

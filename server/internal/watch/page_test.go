@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"runtime"
+	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -17,11 +18,14 @@ import (
 type pagesOf struct {
 	*fakeCloud
 
+	mu    sync.Mutex
 	pages []weak.Pointer[ecs.Instance]
 }
 
 func (c *pagesOf) InstancePage(ctx context.Context, region string, q ecs.Query, cursor string, limit int) (ecs.Page, error) {
 	page, err := c.fakeCloud.InstancePage(ctx, region, q, cursor, limit)
+	c.mu.Lock()
+	defer c.mu.Unlock()
 	if len(page.Instances) > 0 {
 		c.pages = append(c.pages, weak.Make(&page.Instances[0]))
 	}
@@ -41,17 +45,18 @@ func TestPagesAreNotKept(t *testing.T) {
 			t.Fatal(err)
 		}
 		room.Start()
-		defer room.Close()
 		for i := range 20 {
 			time.Sleep(time.Minute)
 			cloud.set(region, fmt.Sprint("i-", i), stop)
 		}
 		time.Sleep(time.Minute)
+		room.Close()
 		runtime.GC()
 		for i, page := range cloud.pages {
 			if page.Value() != nil {
 				t.Errorf("page %d of %d is still in memory", i, len(cloud.pages))
 			}
 		}
+		runtime.KeepAlive(room)
 	})
 }

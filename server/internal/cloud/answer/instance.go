@@ -1,6 +1,8 @@
 package answer
 
 import (
+	"slices"
+	"sync"
 	"time"
 
 	"github.com/go-faster/jx"
@@ -16,9 +18,19 @@ type Instances struct {
 	Instances []ecs.Instance
 }
 
+// scratch are slices to read into: how many instances there are is known at the
+// end, and a slice that grows to a hundred leaves more behind than it holds.
+var scratch = sync.Pool{New: func() any { return new([]ecs.Instance) }}
+
 // ReadInstances reads an answer to DescribeInstances that arrived at observed.
 func ReadInstances(body []byte, observed time.Time) (Instances, error) {
 	var page Instances
+	read, _ := scratch.Get().(*[]ecs.Instance)
+	defer func() {
+		clear(*read)
+		*read = (*read)[:0]
+		scratch.Put(read)
+	}()
 	r := instanceReader{observed: observed, words: make(words, 64)}
 	id, err := object(body, func(d *jx.Decoder, key []byte) error {
 		var err error
@@ -27,11 +39,8 @@ func ReadInstances(body []byte, observed time.Time) (Instances, error) {
 			page.Next, err = text(d)
 		case "Instances":
 			err = wrapped(d, "Instance", func(d *jx.Decoder) error {
-				if page.Instances == nil {
-					page.Instances = make([]ecs.Instance, 0, 16)
-				}
-				page.Instances = append(page.Instances, ecs.Instance{})
-				return r.read(d, &page.Instances[len(page.Instances)-1])
+				*read = append(*read, ecs.Instance{})
+				return r.read(d, &(*read)[len(*read)-1])
 			})
 		default:
 			err = d.Skip()
@@ -41,7 +50,7 @@ func ReadInstances(body []byte, observed time.Time) (Instances, error) {
 	if err != nil {
 		return Instances{}, err
 	}
-	page.RequestID = id
+	page.RequestID, page.Instances = id, slices.Clone(*read)
 	return page, nil
 }
 

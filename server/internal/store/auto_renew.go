@@ -25,7 +25,7 @@ func (s *Store) SaveAutoRenewWishes(ctx context.Context, wishes []ecs.AutoRenewW
 	err := s.inTx(ctx, func(tx *sql.Tx) error {
 		return chunked[ecs.AutoRenewWish]{rows: wishes, before: insertWish, columns: 8, after: replaceWish, valuesOfARow: func(w ecs.AutoRenewWish) []any {
 			return []any{w.RegionID, w.InstanceID, int(w.Status), w.Period.Count, int(w.Period.Unit), w.Caller, millis(w.AskTime), millis(w.OnTime)}
-		}}.exec(ctx, tx, s.valuesAtOnce)
+		}}.exec(ctx, tx, s.engine)
 	})
 	if err != nil {
 		return fmt.Errorf("write %d auto-renew wishes: %w", len(wishes), err)

@@ -28,7 +28,7 @@ func (s *Store) SaveAutoRenewSights(ctx context.Context, sights []ecs.AutoRenewS
 	err := s.inTx(ctx, func(tx *sql.Tx) error {
 		return chunked[ecs.AutoRenewSight]{rows: sights, before: insertSight, columns: 5, after: replaceSight, valuesOfARow: func(g ecs.AutoRenewSight) []any {
 			return []any{g.RegionID, g.InstanceID, millis(g.ExpireTime), int(g.Status), millis(g.ChangeTime)}
-		}}.exec(ctx, tx, s.valuesAtOnce)
+		}}.exec(ctx, tx, s.engine)
 	})
 	if err != nil {
 		return fmt.Errorf("write what was seen of %d auto-renewals: %w", len(sights), err)

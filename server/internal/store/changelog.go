@@ -81,5 +81,5 @@ func (s *Store) append(ctx context.Context, tx *sql.Tx, r *ecs.Revision) error {
 		rows: r.Changes, before: "INSERT INTO changes (revision, instance_id, state_before, state_after) VALUES ", columns: 4,
 		valuesOfARow: func(c ecs.Change) []any { return []any{r.Number, c.InstanceID, blob(c.Before), blob(c.After)} },
 	}
-	return changes.exec(ctx, tx, s.valuesAtOnce)
+	return changes.exec(ctx, tx, s.engine)
 }

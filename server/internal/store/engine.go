@@ -29,9 +29,12 @@ type engine struct {
 	// now is an SQL expression of the time by which leases end and history
 	// ages, in milliseconds.
 	now func() string
+	// mark is the placeholder of the n-th value of a list, which has all of them
+	// in their order.
+	mark func(n int) string
 	// valuesAtOnce is how many values one of many statements carries. A statement
-	// is a round trip to PostgreSQL; SQLite finds each mark by its name in a list
-	// of them all, so that twice as many cost four times as much.
+	// is a round trip to PostgreSQL; SQLite looks for each value in a list of
+	// them all, so that twice as many cost four times as much.
 	valuesAtOnce int
 	// skipLocked ends a subquery that takes rows, so that those who take rows
 	// side by side do not wait for each other; nothing where there is one writer.

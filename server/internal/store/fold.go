@@ -22,6 +22,9 @@ const foldAtOnce = 1000
 func (s *Store) fold(ctx context.Context) error {
 	for {
 		more, err := s.foldSome(ctx)
+		if more && err == nil {
+			err = rest(ctx)
+		}
 		if err != nil {
 			return fmt.Errorf("fold the change log: %w", err)
 		}
@@ -52,60 +55,65 @@ func (s *Store) foldSome(ctx context.Context) (more bool, err error) {
 			return err
 		}
 		take(later, page.Revisions)
-		upTo = page.UpTo
+		more, upTo = page.UpTo < upTo, page.UpTo
 		return nil
 	})
 	if err != nil || folded == upTo {
 		return false, err
 	}
-	for some := range slices.Chunk(slices.Collect(maps.Values(later)), housekeepAtOnce) {
-		if err = s.foldRows(ctx, folded, folded, some); err != nil {
-			break
+	rows := slices.Collect(maps.Values(later))
+	for {
+		some := rows[:min(len(rows), housekeepAtOnce)]
+		rows = rows[len(some):]
+		to := folded
+		if len(rows) == 0 {
+			to = upTo
+		}
+		err := s.foldRows(ctx, folded, to, some)
+		if errors.Is(err, errFolded) {
+			return true, nil
+		}
+		if err != nil || len(rows) == 0 {
+			return more, err
+		}
+		if err := rest(ctx); err != nil {
+			return more, err
 		}
 	}
-	if err == nil {
-		err = s.foldRows(ctx, folded, upTo, nil)
-	}
-	if errors.Is(err, errFolded) {
-		err = nil
-	}
-	return true, err
 }
 
 // foldRows writes rows of the table of instances, and moves the mark of how far
 // the log is folded from one revision to another, or not yet. The mark, which is
 // written first, keeps every other fold out until the commit.
 func (s *Store) foldRows(ctx context.Context, from, to int64, rows []ecs.InstanceRecord) error {
-	return rested(ctx, func() error {
-		return s.inTx(ctx, func(tx *sql.Tx) error {
-			n, err := affected(tx.ExecContext(ctx, "UPDATE change_log SET folded = $2 WHERE folded = $1", from, to))
-			if err != nil {
+	return s.inTx(ctx, func(tx *sql.Tx) error {
+		n, err := affected(tx.ExecContext(ctx, "UPDATE change_log SET folded = $2 WHERE folded = $1", from, to))
+		if err != nil {
+			return err
+		}
+		if n == 0 {
+			return errFolded
+		}
+		var here, gone []ecs.InstanceRecord
+		for _, r := range rows {
+			if len(r.State) > 0 {
+				here = append(here, r)
+			} else {
+				gone = append(gone, r)
+			}
+		}
+		for _, write := range []chunked[ecs.InstanceRecord]{
+			{rows: here, before: "INSERT INTO instances (region_id, instance_id, revision, state) VALUES ", columns: 4,
+				after:        " ON CONFLICT (region_id, instance_id) DO UPDATE SET revision = excluded.revision, state = excluded.state",
+				valuesOfARow: func(r ecs.InstanceRecord) []any { return []any{r.RegionID, r.InstanceID, r.Revision, r.State} }},
+			{rows: gone, before: "DELETE FROM instances WHERE (region_id, instance_id) IN (VALUES ", columns: 2, after: ")",
+				valuesOfARow: func(r ecs.InstanceRecord) []any { return []any{r.RegionID, r.InstanceID} }},
+		} {
+			if err := write.exec(ctx, tx, s.engine); err != nil {
 				return err
 			}
-			if n == 0 {
-				return errFolded
-			}
-			var here, gone []ecs.InstanceRecord
-			for _, r := range rows {
-				if len(r.State) > 0 {
-					here = append(here, r)
-				} else {
-					gone = append(gone, r)
-				}
-			}
-			for _, write := range []chunked[ecs.InstanceRecord]{
-				{rows: here, before: "INSERT INTO instances (region_id, instance_id, revision, state) VALUES ", columns: 4,
-					after:        " ON CONFLICT (region_id, instance_id) DO UPDATE SET revision = excluded.revision, state = excluded.state",
-					valuesOfARow: func(r ecs.InstanceRecord) []any { return []any{r.RegionID, r.InstanceID, r.Revision, r.State} }},
-				{rows: gone, before: "DELETE FROM instances WHERE (region_id, instance_id) IN (VALUES ", columns: 2, after: ")",
-					valuesOfARow: func(r ecs.InstanceRecord) []any { return []any{r.RegionID, r.InstanceID} }},
-			} {
-				if err := write.exec(ctx, tx, s.valuesAtOnce); err != nil {
-					return err
-				}
-			}
-			return nil
-		})
+		}
+		return nil
 	})
 }
 

@@ -62,17 +62,19 @@ func (s *Store) TrimHistory(ctx context.Context, h History) error {
 	if err != nil {
 		return err
 	}
-	for removed := int64(housekeepAtOnce); removed == housekeepAtOnce; {
-		err := rested(ctx, func() error {
-			removed, err = affected(s.db.ExecContext(ctx, `DELETE FROM changes WHERE (revision, instance_id) IN
-				(SELECT revision, instance_id FROM changes WHERE revision <= $1 ORDER BY revision, instance_id LIMIT $2)`, bounds.Oldest, housekeepAtOnce))
-			return explain(err)
-		})
+	for {
+		removed, err := affected(s.db.ExecContext(ctx, `DELETE FROM changes WHERE (revision, instance_id) IN
+			(SELECT revision, instance_id FROM changes WHERE revision <= $1 ORDER BY revision, instance_id LIMIT $2)`, bounds.Oldest, housekeepAtOnce))
 		if err != nil {
-			return fmt.Errorf("trim the changes: %w", err)
+			return fmt.Errorf("trim the changes: %w", explain(err))
+		}
+		if removed < housekeepAtOnce {
+			return nil
+		}
+		if err := rest(ctx); err != nil {
+			return err
 		}
 	}
-	return nil
 }
 
 // pastHistory finds the last of the oldest folded revisions that is past the history,

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"net/url"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -86,12 +87,12 @@ func (p postgresServer) open(ctx context.Context) (*engine, error) {
 	}
 	return &engine{
 		dialect: goose.DialectPostgres, db: db, reader: db, shared: true,
-		valuesAtOnce: 1000,
-		writing:      &sql.TxOptions{Isolation: sql.LevelReadCommitted},
-		snapshot:     &sql.TxOptions{Isolation: sql.LevelRepeatableRead, ReadOnly: true},
-		skipLocked:   " FOR UPDATE SKIP LOCKED",
-		now:          func() string { return "(extract(epoch FROM clock_timestamp()) * 1000)::bigint" },
-		alone:        func(ctx context.Context, change func() error) error { return underSchemaLock(ctx, db, change) },
+		mark: func(n int) string { return "$" + strconv.Itoa(n) }, valuesAtOnce: 1000,
+		writing:    &sql.TxOptions{Isolation: sql.LevelReadCommitted},
+		snapshot:   &sql.TxOptions{Isolation: sql.LevelRepeatableRead, ReadOnly: true},
+		skipLocked: " FOR UPDATE SKIP LOCKED",
+		now:        func() string { return "(extract(epoch FROM clock_timestamp()) * 1000)::bigint" },
+		alone:      func(ctx context.Context, change func() error) error { return underSchemaLock(ctx, db, change) },
 	}, nil
 }
 

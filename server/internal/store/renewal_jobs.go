@@ -33,7 +33,7 @@ func (s *Store) CreateRenewalJob(ctx context.Context, j ecs.RenewalJob, renewals
 				r.JobID, r.Revision = j.ID, j.Revision
 				return append(renewalValues(r), "", 0)
 			},
-		}.exec(ctx, tx, s.valuesAtOnce)
+		}.exec(ctx, tx, s.engine)
 	})
 	if err != nil {
 		return fmt.Errorf("write renewal job %s: %w", j.ID, err)

@@ -104,7 +104,7 @@ func (s *Store) advance(ctx context.Context, worker ecs.Lease, jobID string, mov
 		if len(w.decided) == 0 {
 			return errNothing
 		}
-		n, err := w.moved().count(ctx, tx, s.valuesAtOnce)
+		n, err := w.moved().count(ctx, tx, s.engine)
 		if err != nil {
 			return err
 		}

@@ -61,5 +61,5 @@ func (s *Store) writeAttempts(ctx context.Context, tx *sql.Tx, renewals ...ecs.R
 	return chunked[ofRenewal]{
 		rows: all, before: insertAttempts, columns: 9, after: closeAttempts,
 		valuesOfARow: func(a ofRenewal) []any { return attemptValues(a.id, a.RenewalAttempt) },
-	}.exec(ctx, tx, s.valuesAtOnce)
+	}.exec(ctx, tx, s.engine)
 }

@@ -46,7 +46,11 @@ func (r *region) steady(ctx context.Context) {
 		} else {
 			pause = r.failed(err, began, 2*max(pause, interval))
 		}
-		if sleep.For(ctx, pause) != nil {
+		if sleep.For(ctx, pause/2) != nil {
+			return
+		}
+		collect()
+		if sleep.For(ctx, pause/2) != nil {
 			return
 		}
 	}

@@ -75,12 +75,31 @@ func within(t testing.TB, patience time.Duration, so func() bool) time.Duration 
 const (
 	residentBytes = "process_resident_memory_bytes"
 	cpuSeconds    = "process_cpu_seconds_total"
-	// polledInstances is how many the first poll found.
+	// polledInstances counts what the polls found: at first every instance.
 	polledInstances = `ecsd_watch_changes_total{region="` + hangzhou + `"}`
 )
 
-// metric reads a number that a server tells, 0 where it does not.
+// polled waits until a server has found so many instances.
+func polled(t testing.TB, p *program.Process, instances int) {
+	t.Helper()
+	within(t, time.Minute, func() bool {
+		found, _ := told(t, p, polledInstances)
+		return found >= float64(instances)
+	})
+}
+
+// metric reads a number that a server tells.
 func metric(t testing.TB, p *program.Process, name string) float64 {
+	t.Helper()
+	value, ok := told(t, p, name)
+	if !ok {
+		t.Fatalf("the metrics have no %s", name)
+	}
+	return value
+}
+
+// told reads a number of a server's metrics, and says whether it is there.
+func told(t testing.TB, p *program.Process, name string) (value float64, ok bool) {
 	t.Helper()
 	client := http.Client{Transport: &http.Transport{DisableKeepAlives: true}, Timeout: 10 * time.Second}
 	answer, err := client.Get("http://" + p.Admin + "/metrics")
@@ -95,8 +114,8 @@ func metric(t testing.TB, p *program.Process, name string) float64 {
 			if err != nil {
 				t.Fatal(err)
 			}
-			return value
+			return value, true
 		}
 	}
-	return 0
+	return 0, false
 }

@@ -1,6 +1,7 @@
 package renewal
 
 import (
+	"context"
 	"slices"
 	"sync"
 	"time"
@@ -90,34 +91,38 @@ func (s *shift) look(region string, some []held) {
 	for i, h := range some {
 		ids[i] = h.id
 	}
-	stored, err := s.ledger.Renewals(s.ctx, ids)
-	if err != nil { // it says itself that it is out of reach, to who writes
+	reading, cancel := context.WithTimeout(s.ctx, writeTimeout)
+	stored, err := s.ledger.Renewals(reading, ids)
+	cancel()
+	if err != nil {
+		if s.ctx.Err() == nil {
+			s.config.Logger.Error("renewals wait to be verified", "region", region, "count", len(some), "error", err.Error())
+		}
 		s.again(region, some...)
 		return
 	}
-	carriers := make([]*carrier, len(some))
-	instances := make([]string, 0, len(some))
-	for i, h := range some {
-		r := stored[h.id]
-		carriers[i] = &carrier{shift: s, job: h.job, r: r, stood: h.stood, counted: true}
-		if r.State == ecs.RenewalVerifying {
-			instances = append(instances, r.InstanceID)
+	var carriers []*carrier
+	var waiting []held
+	var instances []string
+	for _, h := range some {
+		c := &carrier{shift: s, job: h.job, r: stored[h.id], stood: h.stood, counted: true}
+		if c.r.State != ecs.RenewalVerifying { // it is another's by now
+			c.left(ecs.ErrStateMoved)
+			continue
 		}
+		carriers, waiting, instances = append(carriers, c), append(waiting, h), append(instances, c.r.InstanceID)
+	}
+	if len(carriers) == 0 {
+		return
 	}
 	ctx := call.InLane(call.With(s.ctx, &call.Call{Caller: carriers[0].r.Caller}), call.Write)
 	reads := s.cloud.Instances(ctx, region, instances)
 	var moves sync.WaitGroup
 	for i, c := range carriers {
-		if c.r.State != ecs.RenewalVerifying { // it is another's by now
-			c.left(ecs.ErrStateMoved)
-			continue
-		}
-		read := reads[0]
-		reads = reads[1:]
 		moves.Go(func() {
-			done, err := c.verified(ctx, read.Value, read.Err)
+			done, err := c.verified(ctx, reads[i].Value, reads[i].Err)
 			if !done && s.ctx.Err() == nil {
-				s.again(region, some[i])
+				s.again(region, waiting[i])
 				return
 			}
 			c.left(err)

@@ -11,8 +11,8 @@ import (
 const (
 	// writesAtOnce bounds the moves of one transaction.
 	writesAtOnce = 200
-	// writeTimeout bounds a transaction. It outlives a closing engine, because
-	// what it tells has already happened.
+	// writeTimeout bounds a transaction. One that writes outlives a closing engine,
+	// because what it tells has already happened.
 	writeTimeout = 10 * time.Second
 )
 

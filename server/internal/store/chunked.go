@@ -11,7 +11,8 @@ import (
 // chunked is one statement for many rows: a round trip a row would cost a
 // database behind a network more than the rows themselves.
 type chunked[T any] struct {
-	rows    []T
+	rows []T
+	// before and after have no marks of their own.
 	before  string
 	columns int
 	after   string
@@ -23,8 +24,8 @@ type chunked[T any] struct {
 	numbers []int
 }
 
-// exec writes all rows, with about so many values in a statement, or twice as
-// many where that is all.
+// exec writes all rows, with about the engine's valuesAtOnce in a statement, or
+// twice as many where that is all.
 func (c chunked[T]) exec(ctx context.Context, tx *sql.Tx, e *engine) error {
 	_, err := c.count(ctx, tx, e)
 	return err

@@ -29,8 +29,8 @@ type engine struct {
 	// now is an SQL expression of the time by which leases end and history
 	// ages, in milliseconds.
 	now func() string
-	// mark is the placeholder of the n-th value of a list, which has all of them
-	// in their order.
+	// mark is the placeholder of the n-th value in a long list, where it matters
+	// how fast it is found.
 	mark func(n int) string
 	// valuesAtOnce is how many values one of many statements carries. A statement
 	// is a round trip to PostgreSQL; SQLite looks for each value in a list of

@@ -11,9 +11,9 @@ import (
 	"github.com/ecsd-io/ecsd/server/internal/ecs"
 )
 
-// foldAtOnce bounds the changes that are read to be taken into the table of
+// unfoldedAtOnce bounds the changes that are read at once beyond the table of
 // instances, but for a revision that alone has more.
-const foldAtOnce = 1000
+const unfoldedAtOnce = 1000
 
 // fold takes into the table of instances what the log has beyond it. An Append
 // leaves that for later, because those who watch wait for it: the rows of the
@@ -34,6 +34,45 @@ func (s *Store) fold(ctx context.Context) error {
 	}
 }
 
+// folding is what is folded in one piece.
+type folding struct {
+	// The log is folded up to from, and then up to to; more says that it goes on.
+	from, to int64
+	more     bool
+	// rows are those of the table, a gone instance without its State.
+	rows []ecs.InstanceRecord
+}
+
+// toFold reads what is to be folded next.
+//
+// Several processes may fold at a time. What takes more than one transaction is
+// the same for all who begin at the same revision: the revisions up to the one
+// with which they have more changes than fit in one, whatever came later. So
+// they write the same rows, and it is of no account who writes last.
+func (s *Store) toFold(ctx context.Context) (f folding, err error) {
+	err = s.inSnapshot(ctx, func(tx *sql.Tx) error {
+		var newest int64
+		if f.from, newest, err = readFolded(ctx, tx); err != nil {
+			return err
+		}
+		if f.to = newest; f.from == newest {
+			return nil
+		}
+		page := ecs.LogPage{UpTo: newest}
+		if page.Revisions, err = readRevisions(ctx, tx, f.from, nil, housekeepAtOnce, &page.UpTo); err != nil {
+			return err
+		}
+		if err := readChanges(ctx, tx, f.from, page, nil); err != nil {
+			return err
+		}
+		later := map[[2]string]ecs.InstanceRecord{}
+		take(later, page.Revisions)
+		f.to, f.more, f.rows = page.UpTo, page.UpTo < newest, slices.Collect(maps.Values(later))
+		return nil
+	})
+	return f, err
+}
+
 // errFolded says that another process folded what this one was folding.
 var errFolded = errors.New("folded meanwhile")
 
@@ -41,43 +80,26 @@ var errFolded = errors.New("folded meanwhile")
 // Until the last of its transactions the log counts as not folded so far, and
 // is what a reader goes by, whatever the table has already.
 func (s *Store) foldSome(ctx context.Context) (more bool, err error) {
-	var folded, upTo int64
-	later := map[[2]string]ecs.InstanceRecord{}
-	err = s.inSnapshot(ctx, func(tx *sql.Tx) error {
-		if folded, upTo, err = readFolded(ctx, tx); err != nil || folded == upTo {
-			return err
-		}
-		page := ecs.LogPage{UpTo: upTo}
-		if page.Revisions, err = readRevisions(ctx, tx, folded, nil, foldAtOnce, &page.UpTo); err != nil {
-			return err
-		}
-		if err := readChanges(ctx, tx, folded, page, nil); err != nil {
-			return err
-		}
-		take(later, page.Revisions)
-		more, upTo = page.UpTo < upTo, page.UpTo
-		return nil
-	})
-	if err != nil || folded == upTo {
+	f, err := s.toFold(ctx)
+	if err != nil || f.from == f.to {
 		return false, err
 	}
-	rows := slices.Collect(maps.Values(later))
 	for {
-		some := rows[:min(len(rows), housekeepAtOnce)]
-		rows = rows[len(some):]
-		to := folded
-		if len(rows) == 0 {
-			to = upTo
+		some := f.rows[:min(len(f.rows), housekeepAtOnce)]
+		f.rows = f.rows[len(some):]
+		to := f.from
+		if len(f.rows) == 0 {
+			to = f.to
 		}
-		err := s.foldRows(ctx, folded, to, some)
+		err := s.foldRows(ctx, f.from, to, some)
 		if errors.Is(err, errFolded) {
 			return true, nil
 		}
-		if err != nil || len(rows) == 0 {
-			return more, err
+		if err != nil || len(f.rows) == 0 {
+			return f.more, err
 		}
 		if err := rest(ctx); err != nil {
-			return more, err
+			return f.more, err
 		}
 	}
 }
@@ -138,7 +160,7 @@ func unfolded(ctx context.Context, tx *sql.Tx, regionIDs []string) (map[[2]strin
 	later := map[[2]string]ecs.InstanceRecord{}
 	for after < newest {
 		page := ecs.LogPage{UpTo: newest}
-		if page.Revisions, err = readRevisions(ctx, tx, after, regionIDs, foldAtOnce, &page.UpTo); err != nil {
+		if page.Revisions, err = readRevisions(ctx, tx, after, regionIDs, unfoldedAtOnce, &page.UpTo); err != nil {
 			return nil, err
 		}
 		if err := readChanges(ctx, tx, after, page, regionIDs); err != nil {

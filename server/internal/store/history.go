@@ -10,9 +10,6 @@ import (
 const (
 	// trimInterval is how often the history is trimmed.
 	trimInterval = time.Minute
-	// trimAtOnce bounds the revisions that are looked at, and removed, at once.
-	// Reads do not wait.
-	trimAtOnce = 1000
 )
 
 // History is how much of the change log is kept: nothing older than Age, and no
@@ -56,7 +53,11 @@ func (s *Store) TrimHistory(ctx context.Context, h History) error {
 		if err != nil {
 			return fmt.Errorf("trim the revisions: %w", explain(err))
 		}
-		more = all
+		if more = all; more {
+			if err := rest(ctx); err != nil {
+				return err
+			}
+		}
 	}
 	bounds, err := s.LogBounds(ctx)
 	if err != nil {
@@ -84,7 +85,7 @@ func (s *Store) pastHistory(ctx context.Context, h History) (cut int64, all bool
 	oldest, err := query(ctx, s.reader, func(line row) (a aged, err error) {
 		return a, line.Scan(&a.revision, &a.committed, &a.changesAfter, &a.now)
 	}, `SELECT revision, commit_time, (SELECT changes FROM change_log) - changes_up_to, `+s.now()+`
-		FROM revisions WHERE revision <= (SELECT folded FROM change_log) ORDER BY revision LIMIT $1`, trimAtOnce)
+		FROM revisions WHERE revision <= (SELECT folded FROM change_log) ORDER BY revision LIMIT $1`, housekeepAtOnce)
 	if err != nil {
 		return 0, false, err
 	}
@@ -94,5 +95,5 @@ func (s *Store) pastHistory(ctx context.Context, h History) (cut int64, all bool
 		}
 		cut = a.revision
 	}
-	return cut, len(oldest) == trimAtOnce, nil
+	return cut, len(oldest) == housekeepAtOnce, nil
 }

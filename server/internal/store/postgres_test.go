@@ -67,3 +67,77 @@ func TestSessionSettings(t *testing.T) {
 		}
 	}
 }
+
+// A renewal that another worker takes between the look at it and the write of
+// its move undoes that move alone, and commits no money.
+func TestClaimIsLostBeforeTheWrite(t *testing.T) {
+	s := openAt(t, postgres.Database(t))
+	ctx, cancel := context.WithTimeout(t.Context(), 30*time.Second)
+	defer cancel()
+	worker, err := s.AcquireLease(ctx, "worker", "p1", time.Hour)
+	if err != nil {
+		t.Fatal(err)
+	}
+	price := ecs.Money{CurrencyCode: "CNY", Units: 100}
+	var renewals []ecs.Renewal
+	for _, id := range []string{"kept", "lost"} {
+		renewals = append(renewals, ecs.Renewal{
+			ID: id, JobID: "j", RegionID: "cn-a", InstanceID: "i-" + id, State: ecs.RenewalPlanned, Price: price,
+			Period: ecs.Period{Count: 1, Unit: ecs.Month}, CreateTime: time.Now(), UpdateTime: time.Now(),
+		})
+	}
+	job := ecs.RenewalJob{ID: "j", RequestID: "r", State: ecs.RenewalJobPending, CreateTime: time.Now(), UpdateTime: time.Now()}
+	if err := s.CreateRenewalJob(ctx, job, renewals); err != nil {
+		t.Fatal(err)
+	}
+	claimed, err := s.ClaimRenewals(ctx, worker, "j", 10)
+	if err != nil || len(claimed) != 2 {
+		t.Fatalf("claimed %d, %v", len(claimed), err)
+	}
+	moves := make([]ecs.RenewalMove, len(claimed))
+	want := make([]error, len(claimed))
+	for i, r := range claimed {
+		moves[i] = ecs.RenewalMove{Renewal: r, From: ecs.RenewalPlanned}
+		moves[i].Renewal.State = ecs.RenewalSubmitting
+		if r.ID == "lost" {
+			want[i] = ecs.ErrLeaseLost
+		}
+	}
+	other, err := s.db.BeginTx(ctx, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := other.ExecContext(ctx, "UPDATE renewals SET claimed_by = 'another' WHERE renewal_id = 'lost'"); err != nil {
+		t.Fatal(err)
+	}
+	type answer struct {
+		results []error
+		err     error
+	}
+	answered := make(chan answer, 1)
+	go func() {
+		results, err := s.AdvanceRenewals(ctx, worker, "j", moves)
+		answered <- answer{results, err}
+	}()
+	for waits := 0; waits == 0; {
+		if err := s.db.QueryRowContext(ctx, "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'").Scan(&waits); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := other.Commit(); err != nil {
+		t.Fatal(err)
+	}
+	got := <-answered
+	if got.err != nil {
+		t.Fatal(got.err)
+	}
+	for i := range want {
+		if !errors.Is(got.results[i], want[i]) {
+			t.Errorf("%s: %v, want %v", claimed[i].ID, got.results[i], want[i])
+		}
+	}
+	stored, err := s.RenewalJob(ctx, "j")
+	if err != nil || stored.Reserved != price {
+		t.Errorf("%s is reserved for one renewal of %s, %v", stored.Reserved, price, err)
+	}
+}

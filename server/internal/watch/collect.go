@@ -8,8 +8,11 @@ import (
 // collect has memory collected where half of what may be taken until the next
 // collection is taken. A collection begins when memory is taken, which is mostly
 // in a poll, and would then share the processor with all who wait for what the
-// poll has found; in the pause between two polls nobody waits.
-func collect() {
+// poll has found; while no region is polled nobody waits.
+func (r *Room) collect() {
+	if r.sweeping.Load() > 0 {
+		return
+	}
 	heap := []metrics.Sample{
 		{Name: "/gc/heap/live:bytes"}, {Name: "/memory/classes/heap/objects:bytes"}, {Name: "/gc/heap/goal:bytes"},
 	}

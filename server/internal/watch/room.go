@@ -6,6 +6,7 @@ import (
 	"log/slog"
 	"strconv"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/google/uuid"
@@ -106,6 +107,9 @@ type Room struct {
 	holder  string
 	hub     *hub
 	regions map[string]*region
+
+	// sweeping is how many regions are listed at the moment.
+	sweeping atomic.Int32
 
 	// order has revisions applied to the hub in their order.
 	order sync.Mutex

@@ -49,7 +49,7 @@ func (r *region) steady(ctx context.Context) {
 		if sleep.For(ctx, pause/2) != nil {
 			return
 		}
-		collect()
+		r.room.collect()
 		if sleep.For(ctx, pause/2) != nil {
 			return
 		}
@@ -77,6 +77,8 @@ func (r *region) failed(err error, now time.Time, pause time.Duration) time.Dura
 // sweep lists the region once. What a sweep that fails on its way has seen is
 // true and is kept; who is missing is known only at its end.
 func (r *region) sweep(ctx context.Context) error {
+	r.room.sweeping.Add(1)
+	defer r.room.sweeping.Add(-1)
 	began := time.Now()
 	var changes []*Change
 	cursor := ""

@@ -18,8 +18,9 @@ type Instances struct {
 	Instances []ecs.Instance
 }
 
-// scratch are slices to read into: how many instances there are is known at the
-// end, and a slice that grows to a hundred leaves more behind than it holds.
+// scratch are slices to read into, for whoever reads: how many instances there
+// are is known at the end, and a slice that grows to a hundred leaves more behind
+// than it holds. They are clean where nobody has them.
 var scratch = sync.Pool{New: func() any { return new([]ecs.Instance) }}
 
 // ReadInstances reads an answer to DescribeInstances that arrived at observed.
@@ -50,7 +51,10 @@ func ReadInstances(body []byte, observed time.Time) (Instances, error) {
 	if err != nil {
 		return Instances{}, err
 	}
-	page.RequestID, page.Instances = id, slices.Clone(*read)
+	page.RequestID = id
+	if len(*read) > 0 {
+		page.Instances = slices.Clone(*read)
+	}
 	return page, nil
 }
 

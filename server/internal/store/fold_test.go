@@ -1,0 +1,54 @@
+package store
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/ecsd-io/ecsd/server/internal/ecs"
+)
+
+// What takes several transactions to fold is the same for a process that looked
+// before the newest poll and for one that looked behind it: each may write over
+// what the other wrote.
+func TestFoldIsTheSameForAll(t *testing.T) {
+	for _, sizes := range [][]int{{150, 150}, {60, 60, 150}, {99, 1, 150}, {housekeepAtOnce, 150}, {1000, 1}} {
+		s, err := Open(t.Context(), "sqlite::memory:")
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer s.Close()
+		lease, err := s.AcquireLease(t.Context(), "poll", "p1", time.Hour)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var before folding
+		for round, size := range sizes {
+			changes := make([]ecs.Change, size)
+			for i := range changes {
+				changes[i] = ecs.Change{InstanceID: fmt.Sprint("i-", i), After: fmt.Append(nil, round)}
+			}
+			if _, err := s.Append(t.Context(), lease, "cn-a", changes); err != nil {
+				t.Fatal(err)
+			}
+			now, err := s.toFold(t.Context())
+			if err != nil {
+				t.Fatal(err)
+			}
+			slices.SortFunc(now.rows, func(a, b ecs.InstanceRecord) int {
+				return cmp.Or(strings.Compare(a.InstanceID, b.InstanceID), cmp.Compare(a.Revision, b.Revision))
+			})
+			same := slices.EqualFunc(before.rows, now.rows, func(a, b ecs.InstanceRecord) bool {
+				return a.InstanceID == b.InstanceID && a.Revision == b.Revision
+			})
+			if len(before.rows) > housekeepAtOnce && (!same || before.to != now.to) {
+				t.Errorf("polls of %v: up to %d there are %d rows to fold, after the next poll %d up to %d",
+					sizes[:round], before.to, len(before.rows), len(now.rows), now.to)
+			}
+			before = now
+		}
+	}
+}

@@ -50,7 +50,7 @@ func (c *carrier) carry() {
 		if c.r.State == ecs.RenewalVerifying {
 			c.isPaid()
 			if !c.spec.Single {
-				c.verifier.hold(c.r.RegionID, held{id: c.r.ID, job: c.job, due: c.stood.Add(showsAfter), stood: c.stood})
+				c.verifier.hold(c, c.stood.Add(showsAfter))
 				return
 			}
 		}

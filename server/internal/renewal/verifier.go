@@ -39,9 +39,13 @@ type held struct {
 	due, stood time.Time
 }
 
-// hold takes renewals of a region over. They are counted as carried until their
+// hold takes a renewal over until it is due. It is counted as carried until its
 // end.
-func (v *verifier) hold(region string, some ...held) {
+func (v *verifier) hold(c *carrier, due time.Time) {
+	v.add(c.r.RegionID, held{id: c.r.ID, job: c.job, due: due, stood: c.stood})
+}
+
+func (v *verifier) add(region string, some ...held) {
 	v.mu.Lock()
 	defer v.mu.Unlock()
 	if v.waiting == nil {
@@ -98,11 +102,13 @@ func (s *shift) look(region string, some []held) {
 		if s.ctx.Err() == nil {
 			s.config.Logger.Error("renewals wait to be verified", "region", region, "count", len(some), "error", err.Error())
 		}
-		s.again(region, some...)
+		for i := range some {
+			some[i].due = time.Now().Add(showsAfter)
+		}
+		s.verifier.add(region, some...)
 		return
 	}
 	var carriers []*carrier
-	var waiting []held
 	var instances []string
 	for _, h := range some {
 		c := &carrier{shift: s, job: h.job, r: stored[h.id], stood: h.stood, counted: true}
@@ -110,7 +116,7 @@ func (s *shift) look(region string, some []held) {
 			c.left(ecs.ErrStateMoved)
 			continue
 		}
-		carriers, waiting, instances = append(carriers, c), append(waiting, h), append(instances, c.r.InstanceID)
+		carriers, instances = append(carriers, c), append(instances, c.r.InstanceID)
 	}
 	if len(carriers) == 0 {
 		return
@@ -122,19 +128,11 @@ func (s *shift) look(region string, some []held) {
 		moves.Go(func() {
 			done, err := c.verified(ctx, reads[i].Value, reads[i].Err)
 			if !done && s.ctx.Err() == nil {
-				s.again(region, waiting[i])
+				s.verifier.hold(c, time.Now().Add(showsAfter))
 				return
 			}
 			c.left(err)
 		})
 	}
 	moves.Wait()
-}
-
-// again holds on to renewals of which nothing is known yet.
-func (s *shift) again(region string, some ...held) {
-	for i := range some {
-		some[i].due = time.Now().Add(showsAfter)
-	}
-	s.verifier.hold(region, some...)
 }

@@ -51,11 +51,8 @@ func (s *Store) AutoRenewWishes(ctx context.Context, regionID string, ids []stri
 func byInstance[T any](ctx context.Context, s *Store, scan func(row) (T, error), text, regionID string, ids []string) ([]T, error) {
 	var all []T
 	for some := range slices.Chunk(ids, rowsAtOnce) {
-		args := []any{regionID}
-		for _, id := range some {
-			args = append(args, id)
-		}
-		found, err := query(ctx, s.reader, scan, text+` WHERE region_id = $1 AND instance_id IN `+marks(2, len(some)), args...)
+		found, err := query(ctx, s.reader, scan, text+` WHERE region_id = $1 AND instance_id IN `+marks(2, len(some)),
+			append([]any{regionID}, marked(some)...)...)
 		if err != nil {
 			return nil, err
 		}

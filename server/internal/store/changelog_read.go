@@ -165,9 +165,5 @@ func inRegions(condition string, first int, regionIDs []string) (string, []any) 
 	if len(regionIDs) == 0 {
 		return "", nil
 	}
-	args := make([]any, len(regionIDs))
-	for i, id := range regionIDs {
-		args[i] = id
-	}
-	return condition + marks(first, len(args)), args
+	return condition + marks(first, len(regionIDs)), marked(regionIDs)
 }

@@ -66,13 +66,6 @@ func (c chunked[T]) repeat(ctx context.Context, tx *sql.Tx, text string, parts i
 	return changed, nil
 }
 
-func affected(result sql.Result, err error) (int64, error) {
-	if err != nil {
-		return 0, err
-	}
-	return result.RowsAffected()
-}
-
 func (c chunked[T]) text(rows int, e *engine) string {
 	var text strings.Builder
 	text.WriteString(c.before)

@@ -1,7 +1,7 @@
 // Package store remembers: what ecsd promised (renewals, requests), what it saw
 // (instances and the log of their changes, automatic renewals), and which process
-// does what (leases). It is one set of statements on two engines, SQLite and PostgreSQL,
-// and one suite of tests that both pass.
+// does what (leases). It is one set of statements on two engines, SQLite and
+// PostgreSQL, and one suite of tests that both pass.
 //
 // What comes in and goes out are values of package ecs; what it writes is on
 // disk before it answers, and it refuses a database that would not keep it so.

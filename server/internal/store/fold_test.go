@@ -16,11 +16,7 @@ import (
 // what the other wrote.
 func TestFoldIsTheSameForAll(t *testing.T) {
 	for _, sizes := range [][]int{{150, 150}, {60, 60, 150}, {99, 1, 150}, {housekeepAtOnce, 150}, {1000, 1}} {
-		s, err := Open(t.Context(), "sqlite::memory:")
-		if err != nil {
-			t.Fatal(err)
-		}
-		defer s.Close()
+		s := openAt(t, "sqlite::memory:")
 		lease, err := s.AcquireLease(t.Context(), "poll", "p1", time.Hour)
 		if err != nil {
 			t.Fatal(err)

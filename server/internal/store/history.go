@@ -7,10 +7,8 @@ import (
 	"time"
 )
 
-const (
-	// trimInterval is how often the history is trimmed.
-	trimInterval = time.Minute
-)
+// trimInterval is how often the history is trimmed.
+const trimInterval = time.Minute
 
 // History is how much of the change log is kept: nothing older than Age, and no
 // revision that has MaxChanges or more changes after it.

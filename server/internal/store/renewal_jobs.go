@@ -20,11 +20,11 @@ func (s *Store) CreateRenewalJob(ctx context.Context, j ecs.RenewalJob, renewals
 		}
 	}
 	err := s.inTx(ctx, func(tx *sql.Tx) error {
-		result, err := tx.ExecContext(ctx, insertJob, jobValues(j)...)
+		n, err := affected(tx.ExecContext(ctx, insertJob, jobValues(j)...))
 		if err != nil {
 			return err
 		}
-		if n, err := result.RowsAffected(); err != nil || n != 1 {
+		if n != 1 {
 			return ecs.ErrRequestIDTaken
 		}
 		return chunked[ecs.Renewal]{
@@ -66,13 +66,10 @@ func (s *Store) job(ctx context.Context, column, value string) (ecs.RenewalJob, 
 // MoveRenewalJob writes the state of a job that must still be in state from.
 // ErrStateMoved says that another move came first.
 func (s *Store) MoveRenewalJob(ctx context.Context, jobID string, from, to ecs.RenewalJobState, at time.Time) error {
-	result, err := s.db.ExecContext(ctx, `UPDATE renewal_jobs SET state = $3, update_time = $4, revision = revision + 1 WHERE job_id = $1 AND state = $2`,
-		jobID, string(from), string(to), millis(at))
-	if err == nil {
-		var n int64
-		if n, err = result.RowsAffected(); err == nil && n != 1 {
-			err = ecs.ErrStateMoved
-		}
+	n, err := affected(s.db.ExecContext(ctx, `UPDATE renewal_jobs SET state = $3, update_time = $4, revision = revision + 1 WHERE job_id = $1 AND state = $2`,
+		jobID, string(from), string(to), millis(at)))
+	if err == nil && n != 1 {
+		err = ecs.ErrStateMoved
 	}
 	if err != nil {
 		return fmt.Errorf("move renewal job %s from %s to %s: %w", jobID, from, to, explain(err))
@@ -88,12 +85,8 @@ func (s *Store) SkipPlanned(ctx context.Context, jobID string, why ecs.RenewalFa
 		if err != nil {
 			return err
 		}
-		result, err := tx.ExecContext(ctx, `UPDATE renewals SET state = 'SKIPPED', reason = $2, message = $3, revision = $4, update_time = $5
-			WHERE job_id = $1 AND state = 'PLANNED'`, jobID, string(why.Reason), why.Message, job.Revision, millis(at))
-		if err != nil {
-			return err
-		}
-		skipped, err = result.RowsAffected()
+		skipped, err = affected(tx.ExecContext(ctx, `UPDATE renewals SET state = 'SKIPPED', reason = $2, message = $3, revision = $4, update_time = $5
+			WHERE job_id = $1 AND state = 'PLANNED'`, jobID, string(why.Reason), why.Message, job.Revision, millis(at)))
 		return err
 	})
 	if err != nil {

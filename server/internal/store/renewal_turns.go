@@ -25,11 +25,7 @@ func (s *Store) Renewal(ctx context.Context, renewalID string) (ecs.Renewal, err
 func (s *Store) Renewals(ctx context.Context, renewalIDs []string) (map[string]ecs.Renewal, error) {
 	all := make(map[string]ecs.Renewal, len(renewalIDs))
 	for some := range slices.Chunk(renewalIDs, rowsAtOnce) {
-		ids := make([]any, len(some))
-		for i, id := range some {
-			ids[i] = id
-		}
-		found, err := s.renewals(ctx, "WHERE renewal_id IN "+marks(1, len(ids)), ids...)
+		found, err := s.renewals(ctx, "WHERE renewal_id IN "+marks(1, len(some)), marked(some)...)
 		if err != nil {
 			return nil, fmt.Errorf("read %d renewals: %w", len(renewalIDs), err)
 		}

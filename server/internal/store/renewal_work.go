@@ -41,8 +41,8 @@ func (s *Store) ClaimRenewals(ctx context.Context, worker ecs.Lease, jobID strin
 }
 
 // AdvanceRenewals writes moves of renewals of one job, of each one at most, which
-// the worker has claimed, with their attempts and with what they do to the job's money, in one
-// transaction. It is on disk when it returns.
+// the worker has claimed, with their attempts and with what they do to the job's
+// money, in one transaction. It is on disk when it returns.
 //
 // There is a result for each move: nil where it was written, else what kept it
 // from being written, while the others were: ErrStateMoved, ErrLeaseLost where

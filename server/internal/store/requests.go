@@ -13,11 +13,11 @@ import (
 // returns. ErrRequestIDTaken says that its id has a record.
 func (s *Store) CreateRequest(ctx context.Context, r ecs.RequestRecord) error {
 	err := s.inTx(ctx, func(tx *sql.Tx) error {
-		result, err := tx.ExecContext(ctx, insertRequest, requestValues(r)...)
+		n, err := affected(tx.ExecContext(ctx, insertRequest, requestValues(r)...))
 		if err != nil {
 			return err
 		}
-		if n, err := result.RowsAffected(); err != nil || n != 1 {
+		if n != 1 {
 			return ecs.ErrRequestIDTaken
 		}
 		return writeItems(ctx, tx, r.RequestID, r.Items)
@@ -33,11 +33,11 @@ func (s *Store) CreateRequest(ctx context.Context, r ecs.RequestRecord) error {
 // when it returns. ErrStateMoved says that another move came first.
 func (s *Store) MoveRequest(ctx context.Context, r ecs.RequestRecord, from ecs.RequestState) error {
 	err := s.inTx(ctx, func(tx *sql.Tx) error {
-		result, err := tx.ExecContext(ctx, updateRequest, append(requestValues(r), r.RequestID, string(from))...)
+		n, err := affected(tx.ExecContext(ctx, updateRequest, append(requestValues(r), r.RequestID, string(from))...))
 		if err != nil {
 			return err
 		}
-		if n, err := result.RowsAffected(); err != nil || n != 1 {
+		if n != 1 {
 			return ecs.ErrStateMoved
 		}
 		return writeItems(ctx, tx, r.RequestID, r.Items)
@@ -74,11 +74,7 @@ func (s *Store) RequestByID(ctx context.Context, requestID string) (ecs.RequestR
 // OpenRequests reads the records of some actions whose outcome is not known,
 // oldest first.
 func (s *Store) OpenRequests(ctx context.Context, actions ...string) ([]ecs.RequestRecord, error) {
-	args := make([]any, len(actions))
-	for i, action := range actions {
-		args[i] = action
-	}
-	open, err := s.requests(ctx, "WHERE state = 'OPEN' AND action IN "+marks(1, len(args))+" ORDER BY create_time, request_id", args...)
+	open, err := s.requests(ctx, "WHERE state = 'OPEN' AND action IN "+marks(1, len(actions))+" ORDER BY create_time, request_id", marked(actions)...)
 	if err != nil {
 		return nil, fmt.Errorf("read open requests: %w", err)
 	}

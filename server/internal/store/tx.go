@@ -68,6 +68,14 @@ func query[T any](ctx context.Context, db queryer, scan func(row) (T, error), te
 	return all, explain(rows.Err())
 }
 
+// affected is how many rows a statement changed.
+func affected(result sql.Result, err error) (int64, error) {
+	if err != nil {
+		return 0, err
+	}
+	return result.RowsAffected()
+}
+
 // blob is bytes as the database keeps them, NULL for none.
 func blob(b []byte) any {
 	if len(b) == 0 {
@@ -88,4 +96,13 @@ func marks(first, n int) string {
 		list[i] = "$" + strconv.Itoa(first+i)
 	}
 	return "(" + strings.Join(list, ",") + ")"
+}
+
+// marked are words as the values of marks.
+func marked(words []string) []any {
+	values := make([]any, len(words))
+	for i, word := range words {
+		values[i] = word
+	}
+	return values
 }

@@ -26,7 +26,7 @@ const (
 type commandLine struct {
 	Serve     serveCommand      `cmd:"" help:"Start the service."`
 	Renewals  operator.Renewals `cmd:"" help:"Renew many instances under one budget, and see what came of it: jobs of a server that runs."`
-	Migrate   migrateCommand    `cmd:"" help:"Bring the database of an older ecsd up to this one; stop every ecsd that uses it, and make a copy, first."`
+	Migrate   migrateCommand    `cmd:"" help:"Bring the schema of the database up to this version. Make a copy first. Refused if a running ecsd could not use the new schema."`
 	Simulator command.Command   `cmd:"" help:"Start an ECS endpoint of our own, alone: for trying and testing, by other teams too."`
 	Version   versionCommand    `cmd:"" help:"Say which build this is."`
 	Help      helpCommand       `cmd:"" help:"Show what there is, or one command's flags."`

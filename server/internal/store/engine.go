@@ -10,7 +10,7 @@ import (
 
 // opener opens the database of one address. Each engine has its own.
 type opener interface {
-	open(ctx context.Context) (*engine, error)
+	open(ctx context.Context, migrations []migration) (*engine, error)
 }
 
 // engine is what differs between SQLite and PostgreSQL. The statements do not:
@@ -41,8 +41,13 @@ type engine struct {
 	skipLocked string
 	// shared says that other processes may have the database open.
 	shared bool
-	// alone runs a change of the schema while no other process does.
-	alone func(context.Context, func() error) error
+	// migrations are the program's, in order.
+	migrations []migration
+	// onSchema runs a function that reads and changes the schema while no other
+	// process changes it.
+	onSchema func(context.Context, func(schemaAccess) error) error
+	// countTables counts the tables of the name $1.
+	countTables string
 	// checkpoints go on until the engine is closed; nil where there are none.
 	checkpoints *checkpointer
 	// release gives up the lock of a file; nil where there is none.

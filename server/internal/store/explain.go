@@ -76,6 +76,10 @@ func isOutOfReach(err error) bool {
 	if errors.As(err, &pg) {
 		return slices.ContainsFunc(outOfReach, func(class string) bool { return strings.HasPrefix(pg.Code, class) })
 	}
+	var schema *SchemaError
+	if errors.As(err, &schema) || errors.Is(err, errSchemaChanges) {
+		return true
+	}
 	var connect *pgconn.ConnectError
 	if errors.As(err, &connect) {
 		return true

@@ -22,13 +22,18 @@ type Store struct {
 // say what is wrong with the database and leave it to the caller to name it,
 // by Redact.
 func Open(ctx context.Context, address string) (*Store, error) {
+	return openWith(ctx, address, known)
+}
+
+// openWith opens the database as a program with these migrations does.
+func openWith(ctx context.Context, address string, migrations []migration) (*Store, error) {
 	ctx, cancel := context.WithTimeout(ctx, openTimeout)
 	defer cancel()
-	s, err := connect(ctx, address)
+	s, err := connect(ctx, address, migrations)
 	if err != nil {
 		return nil, err
 	}
-	for _, step := range []func(context.Context) error{s.checkSchema, s.identify, s.freeLeases} {
+	for _, step := range []func(context.Context) error{s.prepareSchema, s.identify, s.freeLeases} {
 		if err := step(ctx); err != nil {
 			_ = s.Close()
 			return nil, err
@@ -38,12 +43,12 @@ func Open(ctx context.Context, address string) (*Store, error) {
 }
 
 // connect opens the database as it is.
-func connect(ctx context.Context, address string) (*Store, error) {
+func connect(ctx context.Context, address string, migrations []migration) (*Store, error) {
 	at, err := parseAddress(address)
 	if err != nil {
 		return nil, err
 	}
-	e, err := at.open(ctx)
+	e, err := at.open(ctx, migrations)
 	if err != nil {
 		return nil, err
 	}

@@ -14,6 +14,8 @@ import (
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/stdlib"
 	"github.com/pressly/goose/v3"
+
+	"github.com/ecsd-io/ecsd/server/internal/sleep"
 )
 
 const (
@@ -23,8 +25,13 @@ const (
 	// is paused or the network is cut, holds locks that a new poller waits for.
 	idleInTransaction = "3s"
 	connectTimeout    = 5 * time.Second
-	// schemaLock is the key of the advisory lock under which the schema is made.
+	// schemaLock is the key of the advisory lock under which the schema is changed.
 	schemaLock = 0x65637364 // "ecsd"
+	// useLock is the key of the advisory lock that every session shares while it
+	// uses the schema, and that a contracting migration takes alone. It differs by
+	// schema: one PostgreSQL database may hold several of them.
+	useLock    = `(SELECT 1701016420::bigint << 32 | oid::bigint FROM pg_namespace WHERE nspname = current_schema())`
+	lockUseFor = 2 * time.Second
 )
 
 // postgresServer is the address of a PostgreSQL database.
@@ -74,26 +81,58 @@ func withoutPassword(address string, err error) error {
 	return err
 }
 
-// open connects and asks each connection, when it is made, whether what it
-// commits is durable: a setting can change while ecsd runs.
-func (p postgresServer) open(ctx context.Context) (*engine, error) {
-	db := stdlib.OpenDB(*p.config, stdlib.OptionAfterConnect(postgresDurable))
-	db.SetMaxOpenConns(connections)
-	db.SetMaxIdleConns(connections)
-	db.SetConnMaxIdleTime(5 * time.Minute)
-	if err := db.PingContext(ctx); err != nil {
-		_ = db.Close()
-		return nil, err
-	}
-	return &engine{
-		dialect: goose.DialectPostgres, db: db, reader: db, shared: true,
+// open returns the engine; its connections are made when they are needed. Each
+// new connection checks that its commits are durable and that it may use the
+// schema: both can change while ecsd runs.
+func (p postgresServer) open(_ context.Context, migrations []migration) (*engine, error) {
+	e := &engine{
+		dialect: goose.DialectPostgres, shared: true, migrations: migrations,
 		mark: func(n int) string { return "$" + strconv.Itoa(n) }, valuesAtOnce: 1000,
-		writing:    &sql.TxOptions{Isolation: sql.LevelReadCommitted},
-		snapshot:   &sql.TxOptions{Isolation: sql.LevelRepeatableRead, ReadOnly: true},
-		skipLocked: " FOR UPDATE SKIP LOCKED",
-		now:        func() string { return "(extract(epoch FROM clock_timestamp()) * 1000)::bigint" },
-		alone:      func(ctx context.Context, change func() error) error { return underSchemaLock(ctx, db, change) },
-	}, nil
+		writing:     &sql.TxOptions{Isolation: sql.LevelReadCommitted},
+		snapshot:    &sql.TxOptions{Isolation: sql.LevelRepeatableRead, ReadOnly: true},
+		skipLocked:  " FOR UPDATE SKIP LOCKED",
+		now:         func() string { return "(extract(epoch FROM clock_timestamp()) * 1000)::bigint" },
+		countTables: "SELECT count(*) FROM pg_class WHERE oid = to_regclass($1)",
+		onSchema:    p.onSchema,
+	}
+	e.db = stdlib.OpenDB(*p.config, stdlib.OptionAfterConnect(func(ctx context.Context, conn *pgx.Conn) error {
+		if err := postgresDurable(ctx, conn); err != nil {
+			return err
+		}
+		return joinSchema(ctx, conn, e.program())
+	}))
+	e.db.SetMaxOpenConns(connections)
+	e.db.SetMaxIdleConns(connections)
+	e.db.SetConnMaxIdleTime(5 * time.Minute)
+	e.reader = e.db
+	return e, nil
+}
+
+// errSchemaChanges reports that another process is changing the schema in a way
+// that no one else can be connected to.
+var errSchemaChanges = errors.New("another ecsd is changing the schema; retry when it has ended")
+
+// joinSchema makes a session visible to contracting migrations, for as long as
+// the session lives, and refuses a schema that the program cannot use.
+func joinSchema(ctx context.Context, conn *pgx.Conn, program int64) error {
+	var joined bool
+	if err := conn.QueryRow(ctx, "SELECT pg_try_advisory_lock_shared("+useLock+")").Scan(&joined); err != nil {
+		return fmt.Errorf("join the users of the schema: %w", err)
+	}
+	if !joined {
+		return errSchemaChanges
+	}
+	refused := SchemaError{Program: program}
+	if err := conn.QueryRow(ctx, selectOldest).Scan(&refused.Oldest); err != nil {
+		return fmt.Errorf("read the compatibility of the schema: %w", err)
+	}
+	if refused.Oldest <= program {
+		return nil
+	}
+	if err := conn.QueryRow(ctx, "SELECT max(version_id) FROM "+versionTable).Scan(&refused.Database); err != nil {
+		return fmt.Errorf("read the version of the schema: %w", err)
+	}
+	return &refused
 }
 
 // postgresDurable refuses a server that may lose what it has committed, and one
@@ -125,19 +164,39 @@ func postgresDurable(ctx context.Context, conn *pgx.Conn) error {
 	return nil
 }
 
-// underSchemaLock lets one process at a time look at the schema and change it.
-func underSchemaLock(ctx context.Context, db *sql.DB, change func() error) error {
-	conn, err := db.Conn(ctx)
+// onSchema connects for reading and changing the schema, one process at a time.
+func (p postgresServer) onSchema(ctx context.Context, use func(schemaAccess) error) (err error) {
+	db := stdlib.OpenDB(*p.config, stdlib.OptionAfterConnect(postgresDurable))
+	defer func() { err = errors.Join(err, db.Close()) }()
+	// The locks belong to this session. The server ends a closed session a little
+	// later than the client, so they are given up by name.
+	locks, err := db.Conn(ctx)
 	if err != nil {
 		return err
 	}
-	defer conn.Close()
-	if _, err := conn.ExecContext(ctx, "SELECT pg_advisory_lock($1)", int64(schemaLock)); err != nil {
-		return fmt.Errorf("wait for another ecsd that prepares the schema: %w", err)
+	defer func() {
+		_, unlock := locks.ExecContext(context.WithoutCancel(ctx), "SELECT pg_advisory_unlock_all()")
+		err = errors.Join(err, unlock, locks.Close())
+	}()
+	if _, err := locks.ExecContext(ctx, "SELECT pg_advisory_lock($1)", int64(schemaLock)); err != nil {
+		return fmt.Errorf("wait for another ecsd that changes the schema: %w", err)
 	}
-	err = change()
-	if _, unlock := conn.ExecContext(context.WithoutCancel(ctx), "SELECT pg_advisory_unlock($1)", int64(schemaLock)); unlock != nil {
-		return errors.Join(err, unlock)
+	return use(schemaAccess{db: db, unused: func(ctx context.Context) (bool, error) { return lockUse(ctx, locks) }})
+}
+
+// lockUse takes the lock on the use of the schema. It tries for a moment,
+// because the sessions of a process that has just ended may still be there; it
+// does not wait in line for the lock, because that would refuse new sessions of
+// the processes that are using the schema.
+func lockUse(ctx context.Context, locks *sql.Conn) (bool, error) {
+	for giveUp := time.Now().Add(lockUseFor); ; {
+		var locked bool
+		err := locks.QueryRowContext(ctx, "SELECT pg_try_advisory_lock("+useLock+")").Scan(&locked)
+		if err != nil || locked || time.Now().After(giveUp) {
+			return locked, err
+		}
+		if err := sleep.For(ctx, lockUseFor/20); err != nil {
+			return false, err
+		}
 	}
-	return err
 }

@@ -1,11 +1,14 @@
 package store
 
 import (
+	"context"
 	"errors"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
+	"testing/fstest"
 	"time"
 
 	"github.com/google/go-cmp/cmp"
@@ -20,51 +23,80 @@ func bothLasting(t *testing.T) map[string]string {
 	return map[string]string{"sqlite": "sqlite:" + filepath.Join(t.TempDir(), "ecsd.db"), "postgres": postgres.Database(t)}
 }
 
-// The database of an older ecsd is refused until it is migrated, which keeps
-// what is in it.
+// upTo are the migrations of a program of an earlier schema.
+func upTo(version int64) []migration {
+	return slices.DeleteFunc(slices.Clone(known), func(m migration) bool { return m.version > version })
+}
+
+// and are the migrations of a later program, which has one more.
+func and(version int64, contracts bool, text string) []migration {
+	return append(slices.Clone(known), migration{version: version, contracts: contracts, text: text})
+}
+
+func newest() int64 { return known[len(known)-1].version }
+
+// openWithT opens the database as a program with these migrations, which must work.
+func openWithT(t *testing.T, address string, migrations []migration) *Store {
+	t.Helper()
+	s, err := openWith(t.Context(), address, migrations)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = s.Close() })
+	return s
+}
+
+// refusedSchema requires that the database is refused for its schema.
+func refusedSchema(t *testing.T, when string, err error, want SchemaError, advice string) {
+	t.Helper()
+	var refused *SchemaError
+	if !errors.As(err, &refused) {
+		t.Errorf("%s: got %v, want %v", when, err, &want)
+		return
+	}
+	if *refused != want {
+		t.Errorf("%s: got %+v, want %+v", when, *refused, want)
+	}
+	if !strings.Contains(err.Error(), advice) {
+		t.Errorf("%s: %q does not say %q", when, err, advice)
+	}
+}
+
+// An old schema is migrated with its rows: by the start if no other process can
+// be using it, which is so on SQLite, otherwise by ecsd migrate.
 func TestOlderSchema(t *testing.T) {
 	for name, address := range bothLasting(t) {
 		t.Run(name, func(t *testing.T) {
 			ctx := t.Context()
-			old, err := connect(ctx, address)
-			if err != nil {
-				t.Fatal(err)
+			if before, after, err := migrate(ctx, address, upTo(1)); err != nil || before != 0 || after != 1 {
+				t.Fatalf("a new database: from %d to %d, %v", before, after, err)
 			}
-			schema, err := old.schema()
-			if err != nil {
-				t.Fatal(err)
-			}
-			if _, err := schema.UpTo(ctx, 1); err != nil {
-				t.Fatal(err)
-			}
-			_, program, err := schema.GetVersions(ctx)
+			old, err := connectRaw(ctx, address)
 			if err != nil {
 				t.Fatal(err)
 			}
 			want := ecs.Renewal{ID: "1", RequestID: "1", InstanceID: "i-1", State: ecs.RenewalRenewed,
 				Attempts: []ecs.RenewalAttempt{{Number: 1, ClientToken: "t", SendTime: time.UnixMilli(1000).UTC()}}}
-			if _, err := old.db.Exec(`INSERT INTO renewals (renewal_id, request_id, payload_hash, caller, region_id, instance_id,
+			err = old.onSchema(ctx, func(at schemaAccess) error {
+				_, insert := at.db.Exec(`INSERT INTO renewals (renewal_id, request_id, payload_hash, caller, region_id, instance_id,
 				period_count, period_unit, state, currency_code, price_units, price_nanos, client_token, token_number, order_id,
 				expire_before, expire_expected, expire_after, reason, message, cloud_code, cloud_request_id, create_time, update_time)
-				VALUES ('1', '1', '', '', '', 'i-1', 0, 0, 'RENEWED', '', 0, 0, '', 0, '', 0, 0, 0, '', '', '', '', 0, 0)`); err != nil {
-				t.Fatal(err)
-			}
-			if _, err := old.db.Exec(`INSERT INTO renewal_attempts VALUES ('1', 1, 't', 1000, 0, '', '', '', '')`); err != nil {
-				t.Fatal(err)
-			}
-			_ = old.Close()
-			var refused *SchemaError
-			if _, err := Open(ctx, address); !errors.As(err, &refused) || *refused != (SchemaError{1, program}) || !strings.Contains(err.Error(), "run ecsd migrate") {
-				t.Errorf("open an older schema: %v", err)
-			}
-			if before, after, err := Migrate(ctx, address); err != nil || before != 1 || after != program {
-				t.Errorf("migrate: from %d to %d, %v", before, after, err)
-			}
-			s, err := Open(ctx, address)
+				VALUES ('1', '1', '', '', '', 'i-1', 0, 0, 'RENEWED', '', 0, 0, '', 0, '', 0, 0, 0, '', '', '', '', 0, 0)`)
+				_, attempt := at.db.Exec(`INSERT INTO renewal_attempts VALUES ('1', 1, 't', 1000, 0, '', '', '', '')`)
+				return errors.Join(insert, attempt)
+			})
 			if err != nil {
 				t.Fatal(err)
 			}
-			defer s.Close()
+			_ = old.Close()
+			if name == "postgres" {
+				_, err := Open(ctx, address)
+				refusedSchema(t, "open an older schema", err, SchemaError{Database: 1, Program: newest()}, "run ecsd migrate")
+				if before, after, err := Migrate(ctx, address); err != nil || before != 1 || after != newest() {
+					t.Errorf("migrate: from %d to %d, %v", before, after, err)
+				}
+			}
+			s := openWithT(t, address, known)
 			want.JobID, want.Revision = "1", 1 // the only one of a job now
 			got, err := s.ListRenewals(ctx, ecs.RenewalFilter{}, ecs.LedgerCursor{}, 10)
 			if diff := cmp.Diff([]ecs.Renewal{want}, got); err != nil || diff != "" {
@@ -79,6 +111,11 @@ func TestOlderSchema(t *testing.T) {
 			}
 		})
 	}
+}
+
+// connectRaw opens a database without a look at its schema.
+func connectRaw(ctx context.Context, address string) (*Store, error) {
+	return connect(ctx, address, known)
 }
 
 // Replicas that start at once on a new database make its schema once.
@@ -104,34 +141,176 @@ func TestReplicasStartAtOnce(t *testing.T) {
 	}
 }
 
-// A schema of a newer ecsd is refused, and not touched.
-func TestNewerSchema(t *testing.T) {
-	for name, address := range bothLasting(t) {
-		t.Run(name, func(t *testing.T) {
-			ctx := t.Context()
-			before, program, err := Migrate(ctx, address)
-			if err != nil || before != 0 || program < 1 {
-				t.Fatalf("a new database: from %d to %d, %v", before, program, err)
+// work writes and reads with a store, as a replica does.
+func work(t *testing.T, s *Store, id string) {
+	t.Helper()
+	if err := s.CreateRenewalJob(t.Context(), ecs.RenewalJob{ID: id, RequestID: id, State: ecs.RenewalJobPending}, nil); err != nil {
+		t.Errorf("write job %s: %v", id, err)
+	}
+	if j, err := s.RenewalJob(t.Context(), id); err != nil || j.ID != id {
+		t.Errorf("read job %s: %+v, %v", id, j, err)
+	}
+}
+
+// Replicas of two releases serve side by side while the newer one expands the
+// schema, and the older one can be started again after that.
+func TestSchema_ExpandsBesideAnOlderProgram(t *testing.T) {
+	address := postgres.Database(t)
+	later := and(1001, false, `CREATE TABLE later (one BIGINT); ALTER TABLE renewal_jobs ADD COLUMN later BIGINT NOT NULL DEFAULT 7;`)
+	older := openWithT(t, address, known)
+	work(t, older, "older-1")
+	newer := openWithT(t, address, later)
+	work(t, newer, "newer-1")
+	work(t, older, "older-2")
+	restarted := openWithT(t, address, known)
+	work(t, restarted, "older-3")
+	var filled int
+	if err := newer.db.QueryRow("SELECT count(*) FROM renewal_jobs WHERE later = 7").Scan(&filled); err != nil || filled != 4 {
+		t.Errorf("%d rows have the new column's default, %v; want all 4", filled, err)
+	}
+	if before, after, err := Migrate(t.Context(), address); err != nil || before != 1001 || after != 1001 {
+		t.Errorf("migrate by the older program: from %d to %d, %v; want 1001 and no change", before, after, err)
+	}
+}
+
+// A contracting migration is not applied while another process uses the
+// database; once it is applied, programs that do not know it are refused, those
+// that were cut off before it included.
+func TestSchema_ContractsAlone(t *testing.T) {
+	address := postgres.Database(t)
+	ctx := t.Context()
+	later := and(1001, true, `DROP TABLE auto_renew_sights;`)
+	older := openWithT(t, address, known)
+	work(t, older, "1")
+	want := SchemaError{Database: newest(), Program: 1001}
+	_, err := openWith(ctx, address, later)
+	refusedSchema(t, "start beside an older program", err, want, "stop every ecsd")
+	_, _, err = migrate(ctx, address, later)
+	refusedSchema(t, "migrate beside an older program", err, want, "stop every ecsd")
+	work(t, older, "2")
+	// Its sessions end, as they do if the network is cut; the pool connects anew later.
+	older.db.SetMaxIdleConns(0)
+	if before, after, err := migrate(ctx, address, later); err != nil || before != newest() || after != 1001 {
+		t.Fatalf("migrate alone: from %d to %d, %v", before, after, err)
+	}
+	gone := SchemaError{Database: 1001, Program: newest(), Oldest: 1001}
+	_, err = older.RenewalJob(ctx, "1")
+	refusedSchema(t, "a read by the older program", err, gone, "start the newer ecsd")
+	if !ecs.HasReason(err, ecs.ReasonStoreUnavailable) {
+		t.Errorf("a read by the older program: got %v, want STORE_UNAVAILABLE", err)
+	}
+	_, err = Open(ctx, address)
+	refusedSchema(t, "a start of the older program", err, gone, "start the newer ecsd")
+	_, _, err = Migrate(ctx, address)
+	refusedSchema(t, "a migration by the older program", err, gone, "start the newer ecsd")
+	if s := openWithT(t, address, later); s.ID() != older.ID() {
+		t.Error("the newer program sees another store")
+	}
+}
+
+// On SQLite the process is alone, so that its start migrates whatever is needed.
+func TestSchema_ContractsAtStartOfSQLite(t *testing.T) {
+	address := "sqlite:" + filepath.Join(t.TempDir(), "ecsd.db")
+	older := openWithT(t, address, known)
+	work(t, older, "1")
+	_ = older.Close()
+	newer := openWithT(t, address, and(1001, true, `DROP TABLE auto_renew_sights;`))
+	work(t, newer, "2")
+	_ = newer.Close()
+	_, err := Open(t.Context(), address)
+	refusedSchema(t, "the older program", err, SchemaError{Database: 1001, Program: newest(), Oldest: 1001}, "start the newer ecsd")
+}
+
+// A new schema is made whole or not at all, wherever its making stops.
+func TestSchema_NewIsAllOrNothing(t *testing.T) {
+	for n := range known {
+		broken := slices.Clone(known)
+		broken[n].text += "\nSELECT * FROM no_such_table;"
+		for name, address := range bothLasting(t) {
+			if _, err := openWith(t.Context(), address, broken); err == nil {
+				t.Fatalf("%s: opened with a broken migration %d", name, known[n].version)
 			}
-			if before, after, err := Migrate(ctx, address); err != nil || before != program || after != program {
-				t.Errorf("again: from %d to %d, %v", before, after, err)
-			}
-			s, err := Open(ctx, address)
+			s, err := Open(t.Context(), address)
 			if err != nil {
-				t.Fatal(err)
-			}
-			if _, err := s.db.Exec("INSERT INTO goose_db_version (version_id, is_applied) VALUES (1000, '1')"); err != nil {
-				t.Fatal(err)
+				t.Errorf("%s: after a failure in migration %d: %v", name, known[n].version, err)
+				continue
 			}
 			_ = s.Close()
-			newer := SchemaError{Database: 1000, Program: program}
-			var refused *SchemaError
-			if _, err := Open(ctx, address); !errors.As(err, &refused) || *refused != newer {
-				t.Errorf("open a newer schema: %v, want %v", err, &newer)
-			}
-			if _, _, err := Migrate(ctx, address); !errors.As(err, &refused) || *refused != newer {
-				t.Errorf("migrate a newer schema: %v, want %v", err, &newer)
-			}
-		})
+		}
+	}
+}
+
+var (
+	// expanding are the statements that an expanding migration may contain. Group 1
+	// is the table.
+	expanding = []*regexp.Regexp{
+		regexp.MustCompile(`^CREATE TABLE (\w+) `),
+		regexp.MustCompile(`^CREATE INDEX \w+ ON (\w+) `),
+		regexp.MustCompile(`^DROP INDEX (\w+)$`),
+		regexp.MustCompile(`^ALTER TABLE (\w+) ADD COLUMN \w+ (?:TEXT|BIGINT|BYTEA)(?: NOT NULL DEFAULT \S+| DEFAULT \S+)?(?: CHECK \(.*\))?$`),
+		regexp.MustCompile(`^INSERT INTO (\w+) `),
+		regexp.MustCompile(`^UPDATE (\w+) `),
+	}
+	ofNewTable = regexp.MustCompile(`^CREATE UNIQUE INDEX \w+ ON (\w+) `)
+	comment    = regexp.MustCompile(`--[^\n]*`)
+	space      = regexp.MustCompile(`\s+`)
+)
+
+// statements are those of a migration, without comments and line breaks.
+func statements(text string) []string {
+	var all []string
+	for s := range strings.SplitSeq(comment.ReplaceAllString(text, ""), ";") {
+		if s = strings.TrimSpace(space.ReplaceAllString(s, " ")); s != "" {
+			all = append(all, s)
+		}
+	}
+	return all
+}
+
+// breaksTheRule returns the first statement of a migration that an older program
+// may not get along with, "" for none.
+func breaksTheRule(text string) string {
+	created := map[string]bool{}
+	for _, s := range statements(text) {
+		if m := expanding[0].FindStringSubmatch(s); m != nil {
+			created[m[1]] = true
+		}
+		if m := ofNewTable.FindStringSubmatch(s); m != nil && created[m[1]] {
+			continue
+		}
+		if !slices.ContainsFunc(expanding, func(e *regexp.Regexp) bool { return e.MatchString(s) }) {
+			return s
+		}
+	}
+	return ""
+}
+
+// Every migration since the rule exists expands, or says that it does not.
+func TestMigrations_FollowTheRule(t *testing.T) {
+	for i, m := range known {
+		if i > 0 && m.version <= known[i-1].version {
+			t.Errorf("migration %d comes after %d", m.version, known[i-1].version)
+		}
+		if bad := breaksTheRule(m.text); bad != "" && !m.contracts {
+			t.Errorf("migration %d expands by its name only, see migrations/README.md: %s", m.version, bad)
+		}
+	}
+	for _, text := range []string{
+		"DROP TABLE leases", "ALTER TABLE leases RENAME TO x", "ALTER TABLE leases DROP COLUMN note",
+		"ALTER TABLE leases ADD COLUMN x TEXT NOT NULL", "CREATE UNIQUE INDEX x ON leases (holder)", "DELETE FROM leases",
+	} {
+		if breaksTheRule(text) == "" {
+			t.Errorf("%s is taken for an expansion", text)
+		}
+	}
+	read := mustReadMigrations(fstest.MapFS{
+		"migrations/00097_expand.sql":   {Data: []byte("-- +goose Up\nCREATE TABLE x (one BIGINT);\n-- +goose Down\nDROP TABLE x;\n")},
+		"migrations/00098_contract.sql": {Data: []byte("-- +goose Up\n-- contract\nDROP TABLE x;\n")},
+	})
+	if read[0].version != 97 || read[0].contracts || strings.Contains(read[0].text, "DROP") {
+		t.Errorf("read %+v, want 97 as an expansion without its way down", read[0])
+	}
+	if read[1].version != 98 || !read[1].contracts {
+		t.Errorf("read %+v, want 98 as a contraction", read[1])
 	}
 }

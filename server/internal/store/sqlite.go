@@ -22,13 +22,18 @@ type sqliteFile struct{ path string }
 // open opens the file for this process alone. The lock is on a file beside it:
 // SQLite's own locking_mode = EXCLUSIVE keeps out a second connection of this
 // process too, so that every read would wait for the writes.
-func (f sqliteFile) open(ctx context.Context) (*engine, error) {
+func (f sqliteFile) open(ctx context.Context, migrations []migration) (*engine, error) {
 	e := &engine{
 		dialect: goose.DialectSQLite3,
 		// A mark without a number is found faster.
 		mark: func(int) string { return "?" }, valuesAtOnce: 80,
-		now:   func() string { return strconv.FormatInt(time.Now().UnixMilli(), 10) },
-		alone: func(_ context.Context, change func() error) error { return change() },
+		now:         func() string { return strconv.FormatInt(time.Now().UnixMilli(), 10) },
+		migrations:  migrations,
+		countTables: "SELECT count(*) FROM sqlite_master WHERE type = 'table' AND name = $1",
+	}
+	// The file belongs to this process.
+	e.onSchema = func(_ context.Context, use func(schemaAccess) error) error {
+		return use(schemaAccess{db: e.db, unused: func(context.Context) (bool, error) { return true, nil }})
 	}
 	if f.path == memory {
 		// A database in memory is its connection.

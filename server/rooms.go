@@ -22,6 +22,7 @@ import (
 	"github.com/ecsd-io/ecsd/server/internal/spot"
 	"github.com/ecsd-io/ecsd/server/internal/store"
 	"github.com/ecsd-io/ecsd/server/internal/telemetry"
+	"github.com/ecsd-io/ecsd/server/internal/visibility"
 	"github.com/ecsd-io/ecsd/server/internal/watch"
 	"github.com/ecsd-io/ecsd/simulator"
 )
@@ -106,9 +107,10 @@ func openRooms(ctx context.Context, cfg Config, logger *slog.Logger, metrics *te
 	metrics.Watches(func() int { return watcher.Stats().Watches }, func() map[string]time.Time { return watcher.Stats().Observed })
 	metrics.Renewals(ledger.RenewalLoad)
 	metrics.Budget(func() []telemetry.RateUse { return rateUse(edge) })
+	visible := visibility.New(ledger)
 	r := &rooms{
 		edge: edge, store: ledger, watch: watcher,
-		inventory: inventory.New(edge, watcher),
+		inventory: inventory.New(visibility.Reader{Cloud: edge, Guard: visible}, watcher),
 		lifecycle: lifecycle.New(edge, ledger, lifecycle.Config{MaxRelease: cfg.MaxRelease, Touched: watcher.Touch, Logger: logger}),
 		renewals: renewal.New(edge, ledger, renewal.Config{
 			SettleWindow: cfg.RenewalSettle, TrustAge: cfg.RenewalTrust, MaxJobSize: cfg.MaxJobSize, Touched: watcher.Touch, Logger: logger,

@@ -13,6 +13,7 @@ const (
 	ReasonUnknownRegion          Reason = "UNKNOWN_REGION"
 	ReasonRequestIDReused        Reason = "REQUEST_ID_REUSED"
 	ReasonInstanceNotFound       Reason = "INSTANCE_NOT_FOUND"
+	ReasonInstanceNotVisibleYet  Reason = "INSTANCE_NOT_VISIBLE_YET"
 	ReasonResourceNotFound       Reason = "RESOURCE_NOT_FOUND"
 	ReasonNotSubscription        Reason = "NOT_SUBSCRIPTION"
 	ReasonInstanceExpired        Reason = "INSTANCE_EXPIRED"

@@ -59,6 +59,7 @@ var grpcCodes = map[Reason]string{
 	ReasonTooManyWatchesOfCaller: "RESOURCE_EXHAUSTED",
 	ReasonTooManyWatchedIDs:      "RESOURCE_EXHAUSTED",
 	ReasonStoreUnavailable:       "UNAVAILABLE",
+	ReasonInstanceNotVisibleYet:  "UNAVAILABLE",
 	ReasonPermissionDenied:       "PERMISSION_DENIED",
 	ReasonCredentialsInvalid:     "FAILED_PRECONDITION",
 	ReasonCredentialsUnavailable: "UNAVAILABLE",

@@ -49,11 +49,24 @@ type RequestRecord struct {
 	UpdateTime time.Time
 }
 
-// RequestItem is what is kept of one instance of a request. What its state and
-// its detail mean is the business of the room that writes them.
+// RequestItem is the stored part of one instance of a request.
 type RequestItem struct {
 	InstanceID string
-	State      string
+	// State is one of the Item constants.
+	State string
 	// Detail is JSON, "" for none.
 	Detail string
 }
+
+// The states of an item of a launch or of a release.
+const (
+	// ItemMade: a launch made the instance.
+	ItemMade = "MADE"
+	// ItemKept: no release was sent, or the cloud refused it.
+	ItemKept = "KEPT"
+	// ItemDeleting is stored before a release is sent: an instance that is gone
+	// after that was released.
+	ItemDeleting = "DELETING"
+	// ItemReleased is final.
+	ItemReleased = "RELEASED"
+)

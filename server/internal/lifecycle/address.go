@@ -14,7 +14,7 @@ import (
 // address is "" and the instance as it is.
 func (l *Lifecycle) AllocatePublicIPAddress(ctx context.Context, regionID, instanceID string, validateOnly bool) (string, ecs.Instance, error) {
 	ctx = call.InLane(ctx, call.Write)
-	before := l.cloud.Instances(ctx, regionID, []string{instanceID})[0]
+	before := l.instances(ctx, regionID, []string{instanceID})[0]
 	if before.Err != nil {
 		return "", ecs.Instance{}, before.Err
 	}

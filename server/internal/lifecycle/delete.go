@@ -23,7 +23,7 @@ func (r *release) delete(ctx context.Context, ids []string) error {
 	}
 	// On disk before a byte leaves: these may be gone from here on.
 	for _, id := range ids {
-		r.item(id).state = itemDeleting
+		r.item(id).state = ecs.ItemDeleting
 	}
 	r.record.TokenNumber++
 	rows, err := r.rows(ids)
@@ -47,7 +47,7 @@ func (r *release) delete(ctx context.Context, ids []string) error {
 			continue
 		}
 		kept = append(kept, id)
-		r.item(id).state = itemKept
+		r.item(id).state = ecs.ItemKept
 		r.keep(id, err)
 	}
 	r.protectAgain(ctx, kept)
@@ -132,7 +132,7 @@ func (r *release) confirm(ctx context.Context, ids []string, refused map[string]
 func (r *release) released(ctx context.Context, ids []string) {
 	for _, id := range ids {
 		it := r.item(id)
-		it.state, it.Fate.Released = itemReleased, true
+		it.state, it.Fate.Released = ecs.ItemReleased, true
 		r.results[id] = ecs.Result[Fate]{ID: id, Value: it.Fate}
 	}
 	if err := r.store(ctx, ids); err != nil {

@@ -89,9 +89,9 @@ func (r *release) judge(ctx context.Context, ids []string) []string {
 	}
 	now := time.Now()
 	var going, gone []string
-	for _, read := range r.cloud.Instances(ctx, r.q.RegionID, ids) {
+	for _, read := range r.instances(ctx, r.q.RegionID, ids) {
 		switch {
-		case ecs.HasReason(read.Err, ecs.ReasonInstanceNotFound) && r.item(read.ID).state == itemDeleting:
+		case ecs.HasReason(read.Err, ecs.ReasonInstanceNotFound) && r.item(read.ID).state == ecs.ItemDeleting:
 			gone = append(gone, read.ID)
 		case read.Err != nil:
 			r.keep(read.ID, read.Err)

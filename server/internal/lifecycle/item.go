@@ -10,17 +10,6 @@ import (
 	"github.com/ecsd-io/ecsd/server/internal/ecs"
 )
 
-// The states of an instance of a release.
-const (
-	// itemKept: nothing was sent for it, or the cloud refused.
-	itemKept = "KEPT"
-	// itemDeleting is stored before its release is sent: where it is gone after
-	// that, it is released.
-	itemDeleting = "DELETING"
-	// itemReleased is final.
-	itemReleased = "RELEASED"
-)
-
 // item is what a release knows of one instance. What is exported is kept.
 type item struct {
 	state string
@@ -41,7 +30,7 @@ type save struct {
 // item finds an instance's item, made on first use.
 func (r *release) item(id string) *item {
 	if r.items[id] == nil {
-		r.items[id] = &item{state: itemKept, Saves: map[string]save{}}
+		r.items[id] = &item{state: ecs.ItemKept, Saves: map[string]save{}}
 	}
 	return r.items[id]
 }

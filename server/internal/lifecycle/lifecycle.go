@@ -8,6 +8,7 @@ import (
 
 	"github.com/ecsd-io/ecsd/server/internal/ecs"
 	"github.com/ecsd-io/ecsd/server/internal/flight"
+	"github.com/ecsd-io/ecsd/server/internal/visibility"
 )
 
 // Cloud is what lifecycle needs of the edge. Its methods retry by themselves
@@ -54,6 +55,7 @@ type Records interface {
 	// TrimRequests removes the oldest records that were last moved before a
 	// time, at most limit, and tells how many; of the actions none that is OPEN.
 	TrimRequests(ctx context.Context, before time.Time, limit int, actions ...string) (removed int, err error)
+	visibility.Launches
 }
 
 // Config is what an operator may set. The zero value of a field means its
@@ -115,6 +117,7 @@ func (c Config) withDefaults() Config {
 type Lifecycle struct {
 	cloud   Cloud
 	records Records
+	visible *visibility.Guard
 	config  Config
 
 	// ctx ends when the room closes.
@@ -131,7 +134,7 @@ type Lifecycle struct {
 func New(cloud Cloud, records Records, config Config) *Lifecycle {
 	ctx, stop := context.WithCancel(context.Background())
 	return &Lifecycle{
-		cloud: cloud, records: records, config: config.withDefaults(), ctx: ctx, stop: stop,
+		cloud: cloud, records: records, visible: visibility.New(records), config: config.withDefaults(), ctx: ctx, stop: stop,
 		launches: flight.New[ecs.RequestRecord](ctx), releases: flight.New[map[string]ecs.Result[Fate]](ctx),
 	}
 }

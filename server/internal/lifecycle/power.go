@@ -5,6 +5,7 @@ import (
 
 	"github.com/ecsd-io/ecsd/server/internal/call"
 	"github.com/ecsd-io/ecsd/server/internal/ecs"
+	"github.com/ecsd-io/ecsd/server/internal/visibility"
 )
 
 // Move is a result of the calls that start and stop.
@@ -14,14 +15,18 @@ type Move = ecs.Result[ecs.Transition]
 // checks.
 func (l *Lifecycle) Start(ctx context.Context, regionID string, ids []string, validateOnly bool) []Move {
 	ctx = call.InLane(ctx, call.Write)
-	moves := l.cloud.StartInstances(ctx, regionID, ids, validateOnly)
+	moves := visibility.Retry(ctx, l.visible, regionID, ids, func(ctx context.Context, ids []string) []Move {
+		return l.cloud.StartInstances(ctx, regionID, ids, validateOnly)
+	})
 	return l.moved(ctx, regionID, moves, validateOnly, ecs.StatusStarting, ecs.StatusRunning)
 }
 
 // Stop stops running instances.
 func (l *Lifecycle) Stop(ctx context.Context, regionID string, ids []string, options ecs.StopOptions, validateOnly bool) []Move {
 	ctx = call.InLane(ctx, call.Write)
-	moves := l.cloud.StopInstances(ctx, regionID, ids, options, validateOnly)
+	moves := visibility.Retry(ctx, l.visible, regionID, ids, func(ctx context.Context, ids []string) []Move {
+		return l.cloud.StopInstances(ctx, regionID, ids, options, validateOnly)
+	})
 	return l.moved(ctx, regionID, moves, validateOnly, ecs.StatusStopping, ecs.StatusStopped)
 }
 
@@ -29,7 +34,9 @@ func (l *Lifecycle) Stop(ctx context.Context, regionID string, ids []string, opt
 // rebooted, so that an outcome that is not known stays unknown.
 func (l *Lifecycle) Reboot(ctx context.Context, regionID string, ids []string, force, validateOnly bool) []Move {
 	ctx = call.InLane(ctx, call.Write)
-	moves := l.cloud.RebootInstances(ctx, regionID, ids, force, validateOnly)
+	moves := visibility.Retry(ctx, l.visible, regionID, ids, func(ctx context.Context, ids []string) []Move {
+		return l.cloud.RebootInstances(ctx, regionID, ids, force, validateOnly)
+	})
 	return l.moved(ctx, regionID, moves, validateOnly)
 }
 

@@ -6,6 +6,7 @@ import (
 
 	"github.com/ecsd-io/ecsd/server/internal/ecs"
 	"github.com/ecsd-io/ecsd/server/internal/sleep"
+	"github.com/ecsd-io/ecsd/server/internal/visibility"
 )
 
 // readBacks is how often a change that was just made is read until it shows, a
@@ -30,7 +31,7 @@ type change struct {
 // refusal, or SETTING_NOT_APPLIED. What was refused and shows all the same was
 // a call whose answer was lost. Where validateOnly is set nothing is changed.
 func (l *Lifecycle) set(ctx context.Context, regionID string, ids []string, c change, validateOnly bool) []Shown {
-	results := l.cloud.Instances(ctx, regionID, ids)
+	results := l.instances(ctx, regionID, ids)
 	var differing []string
 	asked := map[string]bool{}
 	for i, r := range results {
@@ -93,6 +94,11 @@ func (l *Lifecycle) readBack(ctx context.Context, regionID string, ids []string,
 		shown[id] = Shown{ID: id, Err: e.On(regionID, id)}
 	}
 	return shown
+}
+
+// instances reads instances, and waits for those that are not visible yet.
+func (l *Lifecycle) instances(ctx context.Context, regionID string, ids []string) []Shown {
+	return visibility.Reader{Cloud: l.cloud, Guard: l.visible}.Instances(ctx, regionID, ids)
 }
 
 // errorsOf gives the failures of a call on many by id.

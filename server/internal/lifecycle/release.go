@@ -133,7 +133,7 @@ func (r *release) run(ctx context.Context, ids []string, hash string) error {
 	}
 	var open []string
 	for _, id := range ids {
-		if r.item(id).state == itemReleased {
+		if r.item(id).state == ecs.ItemReleased {
 			r.results[id] = ecs.Result[Fate]{ID: id, Value: r.item(id).Fate}
 		} else {
 			open = append(open, id)
@@ -155,7 +155,7 @@ func (r *release) run(ctx context.Context, ids []string, hash string) error {
 		return err
 	}
 	for _, id := range ids {
-		if r.item(id).state != itemReleased {
+		if r.item(id).state != ecs.ItemReleased {
 			return nil
 		}
 	}

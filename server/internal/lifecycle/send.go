@@ -80,13 +80,10 @@ func (l *Lifecycle) finish(ctx context.Context, r ecs.RequestRecord, ids []strin
 	l.touch(r.RegionID, ids)
 	r.OrderID, r.Failure, r.Items = orderID, ecs.RenewalFailure{}, nil
 	for _, id := range ids {
-		r.Items = append(r.Items, ecs.RequestItem{InstanceID: id, State: itemMade})
+		r.Items = append(r.Items, ecs.RequestItem{InstanceID: id, State: ecs.ItemMade})
 	}
 	return l.move(ctx, r, ecs.RequestDone)
 }
-
-// itemMade is the state of an instance that a launch made.
-const itemMade = "MADE"
 
 // fail records a refusal for good, and is it.
 func (l *Lifecycle) fail(ctx context.Context, r ecs.RequestRecord, refusal *ecs.Error) (ecs.RequestRecord, error) {

@@ -47,14 +47,14 @@ type InstanceServiceClient interface {
 	// Concurrent calls are merged: up to 100 instances of a region cost one cloud call (DescribeInstances).
 	//
 	// Errors beyond those of every call, which CatalogService.ListRegions lists: INVALID_FIELD,
-	// UNKNOWN_REGION, INSTANCE_NOT_FOUND.
+	// UNKNOWN_REGION, INSTANCE_NOT_FOUND, INSTANCE_NOT_VISIBLE_YET.
 	GetInstance(ctx context.Context, in *GetInstanceRequest, opts ...grpc.CallOption) (*GetInstanceResponse, error)
 	// BatchGetInstances returns up to 1,000 instances of a region, one result an id, read from the cloud now unless
 	// max_staleness allows what was seen before. It costs one cloud call (DescribeInstances) for each 100 ids that are
 	// read. An id that fails fails alone.
 	//
 	// Errors beyond those of every call, which CatalogService.ListRegions lists: INVALID_FIELD,
-	// UNKNOWN_REGION. Errors of a single id: INSTANCE_NOT_FOUND, and those of every call where the
+	// UNKNOWN_REGION. Errors of a single id: INSTANCE_NOT_FOUND, INSTANCE_NOT_VISIBLE_YET, and those of every call where the
 	// cloud call that the id was part of failed.
 	BatchGetInstances(ctx context.Context, in *BatchGetInstancesRequest, opts ...grpc.CallOption) (*BatchGetInstancesResponse, error)
 	// ListInstances returns the instances of one or many regions that match a filter, a page at a time, read from the
@@ -97,7 +97,7 @@ type InstanceServiceClient interface {
 	// (StartInstances), and a few more where some of them fail.
 	//
 	// Errors beyond those of every call, which CatalogService.ListRegions lists: INVALID_FIELD,
-	// UNKNOWN_REGION. Errors of a single id: INSTANCE_NOT_FOUND, INCORRECT_INSTANCE_STATUS, INSTANCE_LOCKED,
+	// UNKNOWN_REGION. Errors of a single id: INSTANCE_NOT_FOUND, INSTANCE_NOT_VISIBLE_YET, INCORRECT_INSTANCE_STATUS, INSTANCE_LOCKED,
 	// INSTANCE_EXPIRED, OPERATION_IN_PROGRESS, INSUFFICIENT_BALANCE, ACCOUNT_RESTRICTED, QUOTA_EXCEEDED, OUT_OF_STOCK,
 	// PRICE_EXCEEDS_LIMIT (of a spot instance), INCORRECT_RESOURCE_STATUS (of a disk), RESOURCE_IN_USE,
 	// UNSUPPORTED_OPERATION, OUTCOME_UNKNOWN, and those of every call.
@@ -124,7 +124,7 @@ type InstanceServiceClient interface {
 	// with snapshot_disks one a disk (CreateSnapshot) and some to await them (DescribeSnapshots).
 	//
 	// Errors beyond those of every call, which CatalogService.ListRegions lists: INVALID_FIELD,
-	// UNKNOWN_REGION, REQUEST_ID_REUSED, RELEASE_LIMIT_EXCEEDED. Errors of a single id: INSTANCE_NOT_FOUND,
+	// UNKNOWN_REGION, REQUEST_ID_REUSED, RELEASE_LIMIT_EXCEEDED. Errors of a single id: INSTANCE_NOT_FOUND, INSTANCE_NOT_VISIBLE_YET,
 	// INCORRECT_INSTANCE_STATUS (it runs, or it is too new), DELETION_PROTECTED, SUBSCRIPTION_NOT_EXPIRED,
 	// SNAPSHOT_FAILED, RESOURCE_IN_USE, INSTANCE_LOCKED, OPERATION_IN_PROGRESS, UNSUPPORTED_OPERATION,
 	// OUTCOME_UNKNOWN, CLIENT_TOKEN_REJECTED, and those of every call. Where a guard refused, the error has the
@@ -136,7 +136,7 @@ type InstanceServiceClient interface {
 	// (DescribeInstances) before and after.
 	//
 	// Errors beyond those of every call, which CatalogService.ListRegions lists: INVALID_FIELD,
-	// UNKNOWN_REGION, INSTANCE_NOT_FOUND, NOT_PAY_AS_YOU_GO, INCORRECT_INSTANCE_STATUS, INSTANCE_LOCKED,
+	// UNKNOWN_REGION, INSTANCE_NOT_FOUND, INSTANCE_NOT_VISIBLE_YET, NOT_PAY_AS_YOU_GO, INCORRECT_INSTANCE_STATUS, INSTANCE_LOCKED,
 	// UNSUPPORTED_OPERATION, SETTING_NOT_APPLIED, OUTCOME_UNKNOWN.
 	SetAutoReleaseTime(ctx context.Context, in *SetAutoReleaseTimeRequest, opts ...grpc.CallOption) (*SetAutoReleaseTimeResponse, error)
 	// AllocatePublicIpAddress gives an instance that is RUNNING or STOPPED a public address of its own. It must have
@@ -146,7 +146,7 @@ type InstanceServiceClient interface {
 	// (DescribeInstances).
 	//
 	// Errors beyond those of every call, which CatalogService.ListRegions lists: INVALID_FIELD,
-	// UNKNOWN_REGION, INSTANCE_NOT_FOUND, PUBLIC_IP_ALLOCATED, INCORRECT_INSTANCE_STATUS, INSTANCE_LOCKED,
+	// UNKNOWN_REGION, INSTANCE_NOT_FOUND, INSTANCE_NOT_VISIBLE_YET, PUBLIC_IP_ALLOCATED, INCORRECT_INSTANCE_STATUS, INSTANCE_LOCKED,
 	// INSTANCE_EXPIRED, RESOURCE_IN_USE, ACCOUNT_RESTRICTED, QUOTA_EXCEEDED, OUT_OF_STOCK, UNSUPPORTED_OPERATION, OUTCOME_UNKNOWN.
 	AllocatePublicIpAddress(ctx context.Context, in *AllocatePublicIpAddressRequest, opts ...grpc.CallOption) (*AllocatePublicIpAddressResponse, error)
 	// SetDeletionProtection protects up to 1,000 pay-as-you-go instances of a region from release by hand, or takes the
@@ -155,7 +155,7 @@ type InstanceServiceClient interface {
 	// (ModifyInstanceAttribute), and one for each 100 ids before and after (DescribeInstances).
 	//
 	// Errors beyond those of every call, which CatalogService.ListRegions lists: INVALID_FIELD,
-	// UNKNOWN_REGION. Errors of a single id: INSTANCE_NOT_FOUND, NOT_PAY_AS_YOU_GO, INCORRECT_INSTANCE_STATUS,
+	// UNKNOWN_REGION. Errors of a single id: INSTANCE_NOT_FOUND, INSTANCE_NOT_VISIBLE_YET, NOT_PAY_AS_YOU_GO, INCORRECT_INSTANCE_STATUS,
 	// INSTANCE_LOCKED, UNSUPPORTED_OPERATION, SETTING_NOT_APPLIED, OUTCOME_UNKNOWN, and those of every call.
 	SetDeletionProtection(ctx context.Context, in *SetDeletionProtectionRequest, opts ...grpc.CallOption) (*SetDeletionProtectionResponse, error)
 	// SetTags sets tags on up to 1,000 instances of a region and takes others off, reads them back and returns what the
@@ -165,7 +165,7 @@ type InstanceServiceClient interface {
 	// (DescribeInstances).
 	//
 	// Errors beyond those of every call, which CatalogService.ListRegions lists: INVALID_FIELD,
-	// UNKNOWN_REGION. Errors of a single id: INSTANCE_NOT_FOUND, QUOTA_EXCEEDED (of tags), SETTING_NOT_APPLIED,
+	// UNKNOWN_REGION. Errors of a single id: INSTANCE_NOT_FOUND, INSTANCE_NOT_VISIBLE_YET, QUOTA_EXCEEDED (of tags), SETTING_NOT_APPLIED,
 	// OUTCOME_UNKNOWN, and those of every call.
 	SetTags(ctx context.Context, in *SetTagsRequest, opts ...grpc.CallOption) (*SetTagsResponse, error)
 	// WatchInstances tells what is there now and then what changes, as ecsd's own polls of the cloud see it: one poller
@@ -192,7 +192,7 @@ type InstanceServiceClient interface {
 	//
 	// Errors beyond those of every call, which CatalogService.ListRegions lists: INVALID_FIELD, UNKNOWN_REGION,
 	// TOO_MANY_WATCHES, TOO_MANY_WATCHES_OF_CALLER, TOO_MANY_WATCHED_IDS, STORE_UNAVAILABLE. Errors of a single id:
-	// INSTANCE_NOT_FOUND, INSTANCE_LOCKED.
+	// INSTANCE_NOT_FOUND, INSTANCE_NOT_VISIBLE_YET, INSTANCE_LOCKED.
 	WaitInstances(ctx context.Context, in *WaitInstancesRequest, opts ...grpc.CallOption) (*WaitInstancesResponse, error)
 }
 
@@ -383,14 +383,14 @@ type InstanceServiceServer interface {
 	// Concurrent calls are merged: up to 100 instances of a region cost one cloud call (DescribeInstances).
 	//
 	// Errors beyond those of every call, which CatalogService.ListRegions lists: INVALID_FIELD,
-	// UNKNOWN_REGION, INSTANCE_NOT_FOUND.
+	// UNKNOWN_REGION, INSTANCE_NOT_FOUND, INSTANCE_NOT_VISIBLE_YET.
 	GetInstance(context.Context, *GetInstanceRequest) (*GetInstanceResponse, error)
 	// BatchGetInstances returns up to 1,000 instances of a region, one result an id, read from the cloud now unless
 	// max_staleness allows what was seen before. It costs one cloud call (DescribeInstances) for each 100 ids that are
 	// read. An id that fails fails alone.
 	//
 	// Errors beyond those of every call, which CatalogService.ListRegions lists: INVALID_FIELD,
-	// UNKNOWN_REGION. Errors of a single id: INSTANCE_NOT_FOUND, and those of every call where the
+	// UNKNOWN_REGION. Errors of a single id: INSTANCE_NOT_FOUND, INSTANCE_NOT_VISIBLE_YET, and those of every call where the
 	// cloud call that the id was part of failed.
 	BatchGetInstances(context.Context, *BatchGetInstancesRequest) (*BatchGetInstancesResponse, error)
 	// ListInstances returns the instances of one or many regions that match a filter, a page at a time, read from the
@@ -433,7 +433,7 @@ type InstanceServiceServer interface {
 	// (StartInstances), and a few more where some of them fail.
 	//
 	// Errors beyond those of every call, which CatalogService.ListRegions lists: INVALID_FIELD,
-	// UNKNOWN_REGION. Errors of a single id: INSTANCE_NOT_FOUND, INCORRECT_INSTANCE_STATUS, INSTANCE_LOCKED,
+	// UNKNOWN_REGION. Errors of a single id: INSTANCE_NOT_FOUND, INSTANCE_NOT_VISIBLE_YET, INCORRECT_INSTANCE_STATUS, INSTANCE_LOCKED,
 	// INSTANCE_EXPIRED, OPERATION_IN_PROGRESS, INSUFFICIENT_BALANCE, ACCOUNT_RESTRICTED, QUOTA_EXCEEDED, OUT_OF_STOCK,
 	// PRICE_EXCEEDS_LIMIT (of a spot instance), INCORRECT_RESOURCE_STATUS (of a disk), RESOURCE_IN_USE,
 	// UNSUPPORTED_OPERATION, OUTCOME_UNKNOWN, and those of every call.
@@ -460,7 +460,7 @@ type InstanceServiceServer interface {
 	// with snapshot_disks one a disk (CreateSnapshot) and some to await them (DescribeSnapshots).
 	//
 	// Errors beyond those of every call, which CatalogService.ListRegions lists: INVALID_FIELD,
-	// UNKNOWN_REGION, REQUEST_ID_REUSED, RELEASE_LIMIT_EXCEEDED. Errors of a single id: INSTANCE_NOT_FOUND,
+	// UNKNOWN_REGION, REQUEST_ID_REUSED, RELEASE_LIMIT_EXCEEDED. Errors of a single id: INSTANCE_NOT_FOUND, INSTANCE_NOT_VISIBLE_YET,
 	// INCORRECT_INSTANCE_STATUS (it runs, or it is too new), DELETION_PROTECTED, SUBSCRIPTION_NOT_EXPIRED,
 	// SNAPSHOT_FAILED, RESOURCE_IN_USE, INSTANCE_LOCKED, OPERATION_IN_PROGRESS, UNSUPPORTED_OPERATION,
 	// OUTCOME_UNKNOWN, CLIENT_TOKEN_REJECTED, and those of every call. Where a guard refused, the error has the
@@ -472,7 +472,7 @@ type InstanceServiceServer interface {
 	// (DescribeInstances) before and after.
 	//
 	// Errors beyond those of every call, which CatalogService.ListRegions lists: INVALID_FIELD,
-	// UNKNOWN_REGION, INSTANCE_NOT_FOUND, NOT_PAY_AS_YOU_GO, INCORRECT_INSTANCE_STATUS, INSTANCE_LOCKED,
+	// UNKNOWN_REGION, INSTANCE_NOT_FOUND, INSTANCE_NOT_VISIBLE_YET, NOT_PAY_AS_YOU_GO, INCORRECT_INSTANCE_STATUS, INSTANCE_LOCKED,
 	// UNSUPPORTED_OPERATION, SETTING_NOT_APPLIED, OUTCOME_UNKNOWN.
 	SetAutoReleaseTime(context.Context, *SetAutoReleaseTimeRequest) (*SetAutoReleaseTimeResponse, error)
 	// AllocatePublicIpAddress gives an instance that is RUNNING or STOPPED a public address of its own. It must have
@@ -482,7 +482,7 @@ type InstanceServiceServer interface {
 	// (DescribeInstances).
 	//
 	// Errors beyond those of every call, which CatalogService.ListRegions lists: INVALID_FIELD,
-	// UNKNOWN_REGION, INSTANCE_NOT_FOUND, PUBLIC_IP_ALLOCATED, INCORRECT_INSTANCE_STATUS, INSTANCE_LOCKED,
+	// UNKNOWN_REGION, INSTANCE_NOT_FOUND, INSTANCE_NOT_VISIBLE_YET, PUBLIC_IP_ALLOCATED, INCORRECT_INSTANCE_STATUS, INSTANCE_LOCKED,
 	// INSTANCE_EXPIRED, RESOURCE_IN_USE, ACCOUNT_RESTRICTED, QUOTA_EXCEEDED, OUT_OF_STOCK, UNSUPPORTED_OPERATION, OUTCOME_UNKNOWN.
 	AllocatePublicIpAddress(context.Context, *AllocatePublicIpAddressRequest) (*AllocatePublicIpAddressResponse, error)
 	// SetDeletionProtection protects up to 1,000 pay-as-you-go instances of a region from release by hand, or takes the
@@ -491,7 +491,7 @@ type InstanceServiceServer interface {
 	// (ModifyInstanceAttribute), and one for each 100 ids before and after (DescribeInstances).
 	//
 	// Errors beyond those of every call, which CatalogService.ListRegions lists: INVALID_FIELD,
-	// UNKNOWN_REGION. Errors of a single id: INSTANCE_NOT_FOUND, NOT_PAY_AS_YOU_GO, INCORRECT_INSTANCE_STATUS,
+	// UNKNOWN_REGION. Errors of a single id: INSTANCE_NOT_FOUND, INSTANCE_NOT_VISIBLE_YET, NOT_PAY_AS_YOU_GO, INCORRECT_INSTANCE_STATUS,
 	// INSTANCE_LOCKED, UNSUPPORTED_OPERATION, SETTING_NOT_APPLIED, OUTCOME_UNKNOWN, and those of every call.
 	SetDeletionProtection(context.Context, *SetDeletionProtectionRequest) (*SetDeletionProtectionResponse, error)
 	// SetTags sets tags on up to 1,000 instances of a region and takes others off, reads them back and returns what the
@@ -501,7 +501,7 @@ type InstanceServiceServer interface {
 	// (DescribeInstances).
 	//
 	// Errors beyond those of every call, which CatalogService.ListRegions lists: INVALID_FIELD,
-	// UNKNOWN_REGION. Errors of a single id: INSTANCE_NOT_FOUND, QUOTA_EXCEEDED (of tags), SETTING_NOT_APPLIED,
+	// UNKNOWN_REGION. Errors of a single id: INSTANCE_NOT_FOUND, INSTANCE_NOT_VISIBLE_YET, QUOTA_EXCEEDED (of tags), SETTING_NOT_APPLIED,
 	// OUTCOME_UNKNOWN, and those of every call.
 	SetTags(context.Context, *SetTagsRequest) (*SetTagsResponse, error)
 	// WatchInstances tells what is there now and then what changes, as ecsd's own polls of the cloud see it: one poller
@@ -528,7 +528,7 @@ type InstanceServiceServer interface {
 	//
 	// Errors beyond those of every call, which CatalogService.ListRegions lists: INVALID_FIELD, UNKNOWN_REGION,
 	// TOO_MANY_WATCHES, TOO_MANY_WATCHES_OF_CALLER, TOO_MANY_WATCHED_IDS, STORE_UNAVAILABLE. Errors of a single id:
-	// INSTANCE_NOT_FOUND, INSTANCE_LOCKED.
+	// INSTANCE_NOT_FOUND, INSTANCE_NOT_VISIBLE_YET, INSTANCE_LOCKED.
 	WaitInstances(context.Context, *WaitInstancesRequest) (*WaitInstancesResponse, error)
 	mustEmbedUnimplementedInstanceServiceServer()
 }

@@ -326,6 +326,11 @@ class _ErrorReasonEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_ErrorReas
     """The renewal is not in state NEEDS_ATTENTION, so that there is nothing for a person to decide.
     FAILED_PRECONDITION. Retry: no. Metadata: {"state": "RENEWED"}.
     """
+    ERROR_REASON_INSTANCE_NOT_VISIBLE_YET: _ErrorReason.ValueType  # 68
+    """ecsd itself launched the instance within the last five minutes and the cloud does not show it yet. The instance
+    exists and may cost; nothing was changed by this call. UNAVAILABLE, with RetryInfo. Retry: yes, after the delay.
+    Metadata: {"region_id": "cn-hangzhou", "instance_id": "i-bp67acfmxazb4p0hd2fw"}.
+    """
 
 class ErrorReason(_ErrorReason, metaclass=_ErrorReasonEnumTypeWrapper):
     """ErrorReason says why a call, or one item of a call, failed. Programs should branch on it, not on messages.
@@ -638,6 +643,11 @@ Metadata: {"state": "SUCCEEDED"}.
 ERROR_REASON_RENEWAL_SETTLED: ErrorReason.ValueType  # 67
 """The renewal is not in state NEEDS_ATTENTION, so that there is nothing for a person to decide.
 FAILED_PRECONDITION. Retry: no. Metadata: {"state": "RENEWED"}.
+"""
+ERROR_REASON_INSTANCE_NOT_VISIBLE_YET: ErrorReason.ValueType  # 68
+"""ecsd itself launched the instance within the last five minutes and the cloud does not show it yet. The instance
+exists and may cost; nothing was changed by this call. UNAVAILABLE, with RetryInfo. Retry: yes, after the delay.
+Metadata: {"region_id": "cn-hangzhou", "instance_id": "i-bp67acfmxazb4p0hd2fw"}.
 """
 Global___ErrorReason: _TypeAlias = ErrorReason  # noqa: Y015
 

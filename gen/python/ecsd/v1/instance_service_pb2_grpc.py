@@ -126,7 +126,7 @@ class InstanceServiceServicer:
         Concurrent calls are merged: up to 100 instances of a region cost one cloud call (DescribeInstances).
 
         Errors beyond those of every call, which CatalogService.ListRegions lists: INVALID_FIELD,
-        UNKNOWN_REGION, INSTANCE_NOT_FOUND.
+        UNKNOWN_REGION, INSTANCE_NOT_FOUND, INSTANCE_NOT_VISIBLE_YET.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -138,7 +138,7 @@ class InstanceServiceServicer:
         read. An id that fails fails alone.
 
         Errors beyond those of every call, which CatalogService.ListRegions lists: INVALID_FIELD,
-        UNKNOWN_REGION. Errors of a single id: INSTANCE_NOT_FOUND, and those of every call where the
+        UNKNOWN_REGION. Errors of a single id: INSTANCE_NOT_FOUND, INSTANCE_NOT_VISIBLE_YET, and those of every call where the
         cloud call that the id was part of failed.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
@@ -206,7 +206,7 @@ class InstanceServiceServicer:
         (StartInstances), and a few more where some of them fail.
 
         Errors beyond those of every call, which CatalogService.ListRegions lists: INVALID_FIELD,
-        UNKNOWN_REGION. Errors of a single id: INSTANCE_NOT_FOUND, INCORRECT_INSTANCE_STATUS, INSTANCE_LOCKED,
+        UNKNOWN_REGION. Errors of a single id: INSTANCE_NOT_FOUND, INSTANCE_NOT_VISIBLE_YET, INCORRECT_INSTANCE_STATUS, INSTANCE_LOCKED,
         INSTANCE_EXPIRED, OPERATION_IN_PROGRESS, INSUFFICIENT_BALANCE, ACCOUNT_RESTRICTED, QUOTA_EXCEEDED, OUT_OF_STOCK,
         PRICE_EXCEEDS_LIMIT (of a spot instance), INCORRECT_RESOURCE_STATUS (of a disk), RESOURCE_IN_USE,
         UNSUPPORTED_OPERATION, OUTCOME_UNKNOWN, and those of every call.
@@ -248,7 +248,7 @@ class InstanceServiceServicer:
         with snapshot_disks one a disk (CreateSnapshot) and some to await them (DescribeSnapshots).
 
         Errors beyond those of every call, which CatalogService.ListRegions lists: INVALID_FIELD,
-        UNKNOWN_REGION, REQUEST_ID_REUSED, RELEASE_LIMIT_EXCEEDED. Errors of a single id: INSTANCE_NOT_FOUND,
+        UNKNOWN_REGION, REQUEST_ID_REUSED, RELEASE_LIMIT_EXCEEDED. Errors of a single id: INSTANCE_NOT_FOUND, INSTANCE_NOT_VISIBLE_YET,
         INCORRECT_INSTANCE_STATUS (it runs, or it is too new), DELETION_PROTECTED, SUBSCRIPTION_NOT_EXPIRED,
         SNAPSHOT_FAILED, RESOURCE_IN_USE, INSTANCE_LOCKED, OPERATION_IN_PROGRESS, UNSUPPORTED_OPERATION,
         OUTCOME_UNKNOWN, CLIENT_TOKEN_REJECTED, and those of every call. Where a guard refused, the error has the
@@ -265,7 +265,7 @@ class InstanceServiceServicer:
         (DescribeInstances) before and after.
 
         Errors beyond those of every call, which CatalogService.ListRegions lists: INVALID_FIELD,
-        UNKNOWN_REGION, INSTANCE_NOT_FOUND, NOT_PAY_AS_YOU_GO, INCORRECT_INSTANCE_STATUS, INSTANCE_LOCKED,
+        UNKNOWN_REGION, INSTANCE_NOT_FOUND, INSTANCE_NOT_VISIBLE_YET, NOT_PAY_AS_YOU_GO, INCORRECT_INSTANCE_STATUS, INSTANCE_LOCKED,
         UNSUPPORTED_OPERATION, SETTING_NOT_APPLIED, OUTCOME_UNKNOWN.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
@@ -280,7 +280,7 @@ class InstanceServiceServicer:
         (DescribeInstances).
 
         Errors beyond those of every call, which CatalogService.ListRegions lists: INVALID_FIELD,
-        UNKNOWN_REGION, INSTANCE_NOT_FOUND, PUBLIC_IP_ALLOCATED, INCORRECT_INSTANCE_STATUS, INSTANCE_LOCKED,
+        UNKNOWN_REGION, INSTANCE_NOT_FOUND, INSTANCE_NOT_VISIBLE_YET, PUBLIC_IP_ALLOCATED, INCORRECT_INSTANCE_STATUS, INSTANCE_LOCKED,
         INSTANCE_EXPIRED, RESOURCE_IN_USE, ACCOUNT_RESTRICTED, QUOTA_EXCEEDED, OUT_OF_STOCK, UNSUPPORTED_OPERATION, OUTCOME_UNKNOWN.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
@@ -294,7 +294,7 @@ class InstanceServiceServicer:
         (ModifyInstanceAttribute), and one for each 100 ids before and after (DescribeInstances).
 
         Errors beyond those of every call, which CatalogService.ListRegions lists: INVALID_FIELD,
-        UNKNOWN_REGION. Errors of a single id: INSTANCE_NOT_FOUND, NOT_PAY_AS_YOU_GO, INCORRECT_INSTANCE_STATUS,
+        UNKNOWN_REGION. Errors of a single id: INSTANCE_NOT_FOUND, INSTANCE_NOT_VISIBLE_YET, NOT_PAY_AS_YOU_GO, INCORRECT_INSTANCE_STATUS,
         INSTANCE_LOCKED, UNSUPPORTED_OPERATION, SETTING_NOT_APPLIED, OUTCOME_UNKNOWN, and those of every call.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
@@ -309,7 +309,7 @@ class InstanceServiceServicer:
         (DescribeInstances).
 
         Errors beyond those of every call, which CatalogService.ListRegions lists: INVALID_FIELD,
-        UNKNOWN_REGION. Errors of a single id: INSTANCE_NOT_FOUND, QUOTA_EXCEEDED (of tags), SETTING_NOT_APPLIED,
+        UNKNOWN_REGION. Errors of a single id: INSTANCE_NOT_FOUND, INSTANCE_NOT_VISIBLE_YET, QUOTA_EXCEEDED (of tags), SETTING_NOT_APPLIED,
         OUTCOME_UNKNOWN, and those of every call.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
@@ -346,7 +346,7 @@ class InstanceServiceServicer:
 
         Errors beyond those of every call, which CatalogService.ListRegions lists: INVALID_FIELD, UNKNOWN_REGION,
         TOO_MANY_WATCHES, TOO_MANY_WATCHES_OF_CALLER, TOO_MANY_WATCHED_IDS, STORE_UNAVAILABLE. Errors of a single id:
-        INSTANCE_NOT_FOUND, INSTANCE_LOCKED.
+        INSTANCE_NOT_FOUND, INSTANCE_NOT_VISIBLE_YET, INSTANCE_LOCKED.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

@@ -38,7 +38,7 @@ class InstanceServiceStub:
     Concurrent calls are merged: up to 100 instances of a region cost one cloud call (DescribeInstances).
 
     Errors beyond those of every call, which CatalogService.ListRegions lists: INVALID_FIELD,
-    UNKNOWN_REGION, INSTANCE_NOT_FOUND.
+    UNKNOWN_REGION, INSTANCE_NOT_FOUND, INSTANCE_NOT_VISIBLE_YET.
     """
     BatchGetInstances: _grpc.UnaryUnaryMultiCallable[_instance_service_pb2.BatchGetInstancesRequest, _instance_service_pb2.BatchGetInstancesResponse]
     """BatchGetInstances returns up to 1,000 instances of a region, one result an id, read from the cloud now unless
@@ -46,7 +46,7 @@ class InstanceServiceStub:
     read. An id that fails fails alone.
 
     Errors beyond those of every call, which CatalogService.ListRegions lists: INVALID_FIELD,
-    UNKNOWN_REGION. Errors of a single id: INSTANCE_NOT_FOUND, and those of every call where the
+    UNKNOWN_REGION. Errors of a single id: INSTANCE_NOT_FOUND, INSTANCE_NOT_VISIBLE_YET, and those of every call where the
     cloud call that the id was part of failed.
     """
     ListInstances: _grpc.UnaryUnaryMultiCallable[_instance_service_pb2.ListInstancesRequest, _instance_service_pb2.ListInstancesResponse]
@@ -94,7 +94,7 @@ class InstanceServiceStub:
     (StartInstances), and a few more where some of them fail.
 
     Errors beyond those of every call, which CatalogService.ListRegions lists: INVALID_FIELD,
-    UNKNOWN_REGION. Errors of a single id: INSTANCE_NOT_FOUND, INCORRECT_INSTANCE_STATUS, INSTANCE_LOCKED,
+    UNKNOWN_REGION. Errors of a single id: INSTANCE_NOT_FOUND, INSTANCE_NOT_VISIBLE_YET, INCORRECT_INSTANCE_STATUS, INSTANCE_LOCKED,
     INSTANCE_EXPIRED, OPERATION_IN_PROGRESS, INSUFFICIENT_BALANCE, ACCOUNT_RESTRICTED, QUOTA_EXCEEDED, OUT_OF_STOCK,
     PRICE_EXCEEDS_LIMIT (of a spot instance), INCORRECT_RESOURCE_STATUS (of a disk), RESOURCE_IN_USE,
     UNSUPPORTED_OPERATION, OUTCOME_UNKNOWN, and those of every call.
@@ -124,7 +124,7 @@ class InstanceServiceStub:
     with snapshot_disks one a disk (CreateSnapshot) and some to await them (DescribeSnapshots).
 
     Errors beyond those of every call, which CatalogService.ListRegions lists: INVALID_FIELD,
-    UNKNOWN_REGION, REQUEST_ID_REUSED, RELEASE_LIMIT_EXCEEDED. Errors of a single id: INSTANCE_NOT_FOUND,
+    UNKNOWN_REGION, REQUEST_ID_REUSED, RELEASE_LIMIT_EXCEEDED. Errors of a single id: INSTANCE_NOT_FOUND, INSTANCE_NOT_VISIBLE_YET,
     INCORRECT_INSTANCE_STATUS (it runs, or it is too new), DELETION_PROTECTED, SUBSCRIPTION_NOT_EXPIRED,
     SNAPSHOT_FAILED, RESOURCE_IN_USE, INSTANCE_LOCKED, OPERATION_IN_PROGRESS, UNSUPPORTED_OPERATION,
     OUTCOME_UNKNOWN, CLIENT_TOKEN_REJECTED, and those of every call. Where a guard refused, the error has the
@@ -137,7 +137,7 @@ class InstanceServiceStub:
     (DescribeInstances) before and after.
 
     Errors beyond those of every call, which CatalogService.ListRegions lists: INVALID_FIELD,
-    UNKNOWN_REGION, INSTANCE_NOT_FOUND, NOT_PAY_AS_YOU_GO, INCORRECT_INSTANCE_STATUS, INSTANCE_LOCKED,
+    UNKNOWN_REGION, INSTANCE_NOT_FOUND, INSTANCE_NOT_VISIBLE_YET, NOT_PAY_AS_YOU_GO, INCORRECT_INSTANCE_STATUS, INSTANCE_LOCKED,
     UNSUPPORTED_OPERATION, SETTING_NOT_APPLIED, OUTCOME_UNKNOWN.
     """
     AllocatePublicIpAddress: _grpc.UnaryUnaryMultiCallable[_instance_service_pb2.AllocatePublicIpAddressRequest, _instance_service_pb2.AllocatePublicIpAddressResponse]
@@ -148,7 +148,7 @@ class InstanceServiceStub:
     (DescribeInstances).
 
     Errors beyond those of every call, which CatalogService.ListRegions lists: INVALID_FIELD,
-    UNKNOWN_REGION, INSTANCE_NOT_FOUND, PUBLIC_IP_ALLOCATED, INCORRECT_INSTANCE_STATUS, INSTANCE_LOCKED,
+    UNKNOWN_REGION, INSTANCE_NOT_FOUND, INSTANCE_NOT_VISIBLE_YET, PUBLIC_IP_ALLOCATED, INCORRECT_INSTANCE_STATUS, INSTANCE_LOCKED,
     INSTANCE_EXPIRED, RESOURCE_IN_USE, ACCOUNT_RESTRICTED, QUOTA_EXCEEDED, OUT_OF_STOCK, UNSUPPORTED_OPERATION, OUTCOME_UNKNOWN.
     """
     SetDeletionProtection: _grpc.UnaryUnaryMultiCallable[_instance_service_pb2.SetDeletionProtectionRequest, _instance_service_pb2.SetDeletionProtectionResponse]
@@ -158,7 +158,7 @@ class InstanceServiceStub:
     (ModifyInstanceAttribute), and one for each 100 ids before and after (DescribeInstances).
 
     Errors beyond those of every call, which CatalogService.ListRegions lists: INVALID_FIELD,
-    UNKNOWN_REGION. Errors of a single id: INSTANCE_NOT_FOUND, NOT_PAY_AS_YOU_GO, INCORRECT_INSTANCE_STATUS,
+    UNKNOWN_REGION. Errors of a single id: INSTANCE_NOT_FOUND, INSTANCE_NOT_VISIBLE_YET, NOT_PAY_AS_YOU_GO, INCORRECT_INSTANCE_STATUS,
     INSTANCE_LOCKED, UNSUPPORTED_OPERATION, SETTING_NOT_APPLIED, OUTCOME_UNKNOWN, and those of every call.
     """
     SetTags: _grpc.UnaryUnaryMultiCallable[_instance_service_pb2.SetTagsRequest, _instance_service_pb2.SetTagsResponse]
@@ -169,7 +169,7 @@ class InstanceServiceStub:
     (DescribeInstances).
 
     Errors beyond those of every call, which CatalogService.ListRegions lists: INVALID_FIELD,
-    UNKNOWN_REGION. Errors of a single id: INSTANCE_NOT_FOUND, QUOTA_EXCEEDED (of tags), SETTING_NOT_APPLIED,
+    UNKNOWN_REGION. Errors of a single id: INSTANCE_NOT_FOUND, INSTANCE_NOT_VISIBLE_YET, QUOTA_EXCEEDED (of tags), SETTING_NOT_APPLIED,
     OUTCOME_UNKNOWN, and those of every call.
     """
     WatchInstances: _grpc.UnaryStreamMultiCallable[_instance_service_pb2.WatchInstancesRequest, _instance_service_pb2.WatchInstancesResponse]
@@ -198,7 +198,7 @@ class InstanceServiceStub:
 
     Errors beyond those of every call, which CatalogService.ListRegions lists: INVALID_FIELD, UNKNOWN_REGION,
     TOO_MANY_WATCHES, TOO_MANY_WATCHES_OF_CALLER, TOO_MANY_WATCHED_IDS, STORE_UNAVAILABLE. Errors of a single id:
-    INSTANCE_NOT_FOUND, INSTANCE_LOCKED.
+    INSTANCE_NOT_FOUND, INSTANCE_NOT_VISIBLE_YET, INSTANCE_LOCKED.
     """
 
 @_typing.type_check_only
@@ -211,7 +211,7 @@ class InstanceServiceAsyncStub(InstanceServiceStub):
     Concurrent calls are merged: up to 100 instances of a region cost one cloud call (DescribeInstances).
 
     Errors beyond those of every call, which CatalogService.ListRegions lists: INVALID_FIELD,
-    UNKNOWN_REGION, INSTANCE_NOT_FOUND.
+    UNKNOWN_REGION, INSTANCE_NOT_FOUND, INSTANCE_NOT_VISIBLE_YET.
     """
     BatchGetInstances: _aio.UnaryUnaryMultiCallable[_instance_service_pb2.BatchGetInstancesRequest, _instance_service_pb2.BatchGetInstancesResponse]  # type: ignore[assignment]
     """BatchGetInstances returns up to 1,000 instances of a region, one result an id, read from the cloud now unless
@@ -219,7 +219,7 @@ class InstanceServiceAsyncStub(InstanceServiceStub):
     read. An id that fails fails alone.
 
     Errors beyond those of every call, which CatalogService.ListRegions lists: INVALID_FIELD,
-    UNKNOWN_REGION. Errors of a single id: INSTANCE_NOT_FOUND, and those of every call where the
+    UNKNOWN_REGION. Errors of a single id: INSTANCE_NOT_FOUND, INSTANCE_NOT_VISIBLE_YET, and those of every call where the
     cloud call that the id was part of failed.
     """
     ListInstances: _aio.UnaryUnaryMultiCallable[_instance_service_pb2.ListInstancesRequest, _instance_service_pb2.ListInstancesResponse]  # type: ignore[assignment]
@@ -267,7 +267,7 @@ class InstanceServiceAsyncStub(InstanceServiceStub):
     (StartInstances), and a few more where some of them fail.
 
     Errors beyond those of every call, which CatalogService.ListRegions lists: INVALID_FIELD,
-    UNKNOWN_REGION. Errors of a single id: INSTANCE_NOT_FOUND, INCORRECT_INSTANCE_STATUS, INSTANCE_LOCKED,
+    UNKNOWN_REGION. Errors of a single id: INSTANCE_NOT_FOUND, INSTANCE_NOT_VISIBLE_YET, INCORRECT_INSTANCE_STATUS, INSTANCE_LOCKED,
     INSTANCE_EXPIRED, OPERATION_IN_PROGRESS, INSUFFICIENT_BALANCE, ACCOUNT_RESTRICTED, QUOTA_EXCEEDED, OUT_OF_STOCK,
     PRICE_EXCEEDS_LIMIT (of a spot instance), INCORRECT_RESOURCE_STATUS (of a disk), RESOURCE_IN_USE,
     UNSUPPORTED_OPERATION, OUTCOME_UNKNOWN, and those of every call.
@@ -297,7 +297,7 @@ class InstanceServiceAsyncStub(InstanceServiceStub):
     with snapshot_disks one a disk (CreateSnapshot) and some to await them (DescribeSnapshots).
 
     Errors beyond those of every call, which CatalogService.ListRegions lists: INVALID_FIELD,
-    UNKNOWN_REGION, REQUEST_ID_REUSED, RELEASE_LIMIT_EXCEEDED. Errors of a single id: INSTANCE_NOT_FOUND,
+    UNKNOWN_REGION, REQUEST_ID_REUSED, RELEASE_LIMIT_EXCEEDED. Errors of a single id: INSTANCE_NOT_FOUND, INSTANCE_NOT_VISIBLE_YET,
     INCORRECT_INSTANCE_STATUS (it runs, or it is too new), DELETION_PROTECTED, SUBSCRIPTION_NOT_EXPIRED,
     SNAPSHOT_FAILED, RESOURCE_IN_USE, INSTANCE_LOCKED, OPERATION_IN_PROGRESS, UNSUPPORTED_OPERATION,
     OUTCOME_UNKNOWN, CLIENT_TOKEN_REJECTED, and those of every call. Where a guard refused, the error has the
@@ -310,7 +310,7 @@ class InstanceServiceAsyncStub(InstanceServiceStub):
     (DescribeInstances) before and after.
 
     Errors beyond those of every call, which CatalogService.ListRegions lists: INVALID_FIELD,
-    UNKNOWN_REGION, INSTANCE_NOT_FOUND, NOT_PAY_AS_YOU_GO, INCORRECT_INSTANCE_STATUS, INSTANCE_LOCKED,
+    UNKNOWN_REGION, INSTANCE_NOT_FOUND, INSTANCE_NOT_VISIBLE_YET, NOT_PAY_AS_YOU_GO, INCORRECT_INSTANCE_STATUS, INSTANCE_LOCKED,
     UNSUPPORTED_OPERATION, SETTING_NOT_APPLIED, OUTCOME_UNKNOWN.
     """
     AllocatePublicIpAddress: _aio.UnaryUnaryMultiCallable[_instance_service_pb2.AllocatePublicIpAddressRequest, _instance_service_pb2.AllocatePublicIpAddressResponse]  # type: ignore[assignment]
@@ -321,7 +321,7 @@ class InstanceServiceAsyncStub(InstanceServiceStub):
     (DescribeInstances).
 
     Errors beyond those of every call, which CatalogService.ListRegions lists: INVALID_FIELD,
-    UNKNOWN_REGION, INSTANCE_NOT_FOUND, PUBLIC_IP_ALLOCATED, INCORRECT_INSTANCE_STATUS, INSTANCE_LOCKED,
+    UNKNOWN_REGION, INSTANCE_NOT_FOUND, INSTANCE_NOT_VISIBLE_YET, PUBLIC_IP_ALLOCATED, INCORRECT_INSTANCE_STATUS, INSTANCE_LOCKED,
     INSTANCE_EXPIRED, RESOURCE_IN_USE, ACCOUNT_RESTRICTED, QUOTA_EXCEEDED, OUT_OF_STOCK, UNSUPPORTED_OPERATION, OUTCOME_UNKNOWN.
     """
     SetDeletionProtection: _aio.UnaryUnaryMultiCallable[_instance_service_pb2.SetDeletionProtectionRequest, _instance_service_pb2.SetDeletionProtectionResponse]  # type: ignore[assignment]
@@ -331,7 +331,7 @@ class InstanceServiceAsyncStub(InstanceServiceStub):
     (ModifyInstanceAttribute), and one for each 100 ids before and after (DescribeInstances).
 
     Errors beyond those of every call, which CatalogService.ListRegions lists: INVALID_FIELD,
-    UNKNOWN_REGION. Errors of a single id: INSTANCE_NOT_FOUND, NOT_PAY_AS_YOU_GO, INCORRECT_INSTANCE_STATUS,
+    UNKNOWN_REGION. Errors of a single id: INSTANCE_NOT_FOUND, INSTANCE_NOT_VISIBLE_YET, NOT_PAY_AS_YOU_GO, INCORRECT_INSTANCE_STATUS,
     INSTANCE_LOCKED, UNSUPPORTED_OPERATION, SETTING_NOT_APPLIED, OUTCOME_UNKNOWN, and those of every call.
     """
     SetTags: _aio.UnaryUnaryMultiCallable[_instance_service_pb2.SetTagsRequest, _instance_service_pb2.SetTagsResponse]  # type: ignore[assignment]
@@ -342,7 +342,7 @@ class InstanceServiceAsyncStub(InstanceServiceStub):
     (DescribeInstances).
 
     Errors beyond those of every call, which CatalogService.ListRegions lists: INVALID_FIELD,
-    UNKNOWN_REGION. Errors of a single id: INSTANCE_NOT_FOUND, QUOTA_EXCEEDED (of tags), SETTING_NOT_APPLIED,
+    UNKNOWN_REGION. Errors of a single id: INSTANCE_NOT_FOUND, INSTANCE_NOT_VISIBLE_YET, QUOTA_EXCEEDED (of tags), SETTING_NOT_APPLIED,
     OUTCOME_UNKNOWN, and those of every call.
     """
     WatchInstances: _aio.UnaryStreamMultiCallable[_instance_service_pb2.WatchInstancesRequest, _instance_service_pb2.WatchInstancesResponse]  # type: ignore[assignment]
@@ -371,7 +371,7 @@ class InstanceServiceAsyncStub(InstanceServiceStub):
 
     Errors beyond those of every call, which CatalogService.ListRegions lists: INVALID_FIELD, UNKNOWN_REGION,
     TOO_MANY_WATCHES, TOO_MANY_WATCHES_OF_CALLER, TOO_MANY_WATCHED_IDS, STORE_UNAVAILABLE. Errors of a single id:
-    INSTANCE_NOT_FOUND, INSTANCE_LOCKED.
+    INSTANCE_NOT_FOUND, INSTANCE_NOT_VISIBLE_YET, INSTANCE_LOCKED.
     """
 
 class InstanceServiceServicer(metaclass=_abc_1.ABCMeta):
@@ -387,7 +387,7 @@ class InstanceServiceServicer(metaclass=_abc_1.ABCMeta):
         Concurrent calls are merged: up to 100 instances of a region cost one cloud call (DescribeInstances).
 
         Errors beyond those of every call, which CatalogService.ListRegions lists: INVALID_FIELD,
-        UNKNOWN_REGION, INSTANCE_NOT_FOUND.
+        UNKNOWN_REGION, INSTANCE_NOT_FOUND, INSTANCE_NOT_VISIBLE_YET.
         """
 
     @_abc_1.abstractmethod
@@ -401,7 +401,7 @@ class InstanceServiceServicer(metaclass=_abc_1.ABCMeta):
         read. An id that fails fails alone.
 
         Errors beyond those of every call, which CatalogService.ListRegions lists: INVALID_FIELD,
-        UNKNOWN_REGION. Errors of a single id: INSTANCE_NOT_FOUND, and those of every call where the
+        UNKNOWN_REGION. Errors of a single id: INSTANCE_NOT_FOUND, INSTANCE_NOT_VISIBLE_YET, and those of every call where the
         cloud call that the id was part of failed.
         """
 
@@ -479,7 +479,7 @@ class InstanceServiceServicer(metaclass=_abc_1.ABCMeta):
         (StartInstances), and a few more where some of them fail.
 
         Errors beyond those of every call, which CatalogService.ListRegions lists: INVALID_FIELD,
-        UNKNOWN_REGION. Errors of a single id: INSTANCE_NOT_FOUND, INCORRECT_INSTANCE_STATUS, INSTANCE_LOCKED,
+        UNKNOWN_REGION. Errors of a single id: INSTANCE_NOT_FOUND, INSTANCE_NOT_VISIBLE_YET, INCORRECT_INSTANCE_STATUS, INSTANCE_LOCKED,
         INSTANCE_EXPIRED, OPERATION_IN_PROGRESS, INSUFFICIENT_BALANCE, ACCOUNT_RESTRICTED, QUOTA_EXCEEDED, OUT_OF_STOCK,
         PRICE_EXCEEDS_LIMIT (of a spot instance), INCORRECT_RESOURCE_STATUS (of a disk), RESOURCE_IN_USE,
         UNSUPPORTED_OPERATION, OUTCOME_UNKNOWN, and those of every call.
@@ -527,7 +527,7 @@ class InstanceServiceServicer(metaclass=_abc_1.ABCMeta):
         with snapshot_disks one a disk (CreateSnapshot) and some to await them (DescribeSnapshots).
 
         Errors beyond those of every call, which CatalogService.ListRegions lists: INVALID_FIELD,
-        UNKNOWN_REGION, REQUEST_ID_REUSED, RELEASE_LIMIT_EXCEEDED. Errors of a single id: INSTANCE_NOT_FOUND,
+        UNKNOWN_REGION, REQUEST_ID_REUSED, RELEASE_LIMIT_EXCEEDED. Errors of a single id: INSTANCE_NOT_FOUND, INSTANCE_NOT_VISIBLE_YET,
         INCORRECT_INSTANCE_STATUS (it runs, or it is too new), DELETION_PROTECTED, SUBSCRIPTION_NOT_EXPIRED,
         SNAPSHOT_FAILED, RESOURCE_IN_USE, INSTANCE_LOCKED, OPERATION_IN_PROGRESS, UNSUPPORTED_OPERATION,
         OUTCOME_UNKNOWN, CLIENT_TOKEN_REJECTED, and those of every call. Where a guard refused, the error has the
@@ -546,7 +546,7 @@ class InstanceServiceServicer(metaclass=_abc_1.ABCMeta):
         (DescribeInstances) before and after.
 
         Errors beyond those of every call, which CatalogService.ListRegions lists: INVALID_FIELD,
-        UNKNOWN_REGION, INSTANCE_NOT_FOUND, NOT_PAY_AS_YOU_GO, INCORRECT_INSTANCE_STATUS, INSTANCE_LOCKED,
+        UNKNOWN_REGION, INSTANCE_NOT_FOUND, INSTANCE_NOT_VISIBLE_YET, NOT_PAY_AS_YOU_GO, INCORRECT_INSTANCE_STATUS, INSTANCE_LOCKED,
         UNSUPPORTED_OPERATION, SETTING_NOT_APPLIED, OUTCOME_UNKNOWN.
         """
 
@@ -563,7 +563,7 @@ class InstanceServiceServicer(metaclass=_abc_1.ABCMeta):
         (DescribeInstances).
 
         Errors beyond those of every call, which CatalogService.ListRegions lists: INVALID_FIELD,
-        UNKNOWN_REGION, INSTANCE_NOT_FOUND, PUBLIC_IP_ALLOCATED, INCORRECT_INSTANCE_STATUS, INSTANCE_LOCKED,
+        UNKNOWN_REGION, INSTANCE_NOT_FOUND, INSTANCE_NOT_VISIBLE_YET, PUBLIC_IP_ALLOCATED, INCORRECT_INSTANCE_STATUS, INSTANCE_LOCKED,
         INSTANCE_EXPIRED, RESOURCE_IN_USE, ACCOUNT_RESTRICTED, QUOTA_EXCEEDED, OUT_OF_STOCK, UNSUPPORTED_OPERATION, OUTCOME_UNKNOWN.
         """
 
@@ -579,7 +579,7 @@ class InstanceServiceServicer(metaclass=_abc_1.ABCMeta):
         (ModifyInstanceAttribute), and one for each 100 ids before and after (DescribeInstances).
 
         Errors beyond those of every call, which CatalogService.ListRegions lists: INVALID_FIELD,
-        UNKNOWN_REGION. Errors of a single id: INSTANCE_NOT_FOUND, NOT_PAY_AS_YOU_GO, INCORRECT_INSTANCE_STATUS,
+        UNKNOWN_REGION. Errors of a single id: INSTANCE_NOT_FOUND, INSTANCE_NOT_VISIBLE_YET, NOT_PAY_AS_YOU_GO, INCORRECT_INSTANCE_STATUS,
         INSTANCE_LOCKED, UNSUPPORTED_OPERATION, SETTING_NOT_APPLIED, OUTCOME_UNKNOWN, and those of every call.
         """
 
@@ -596,7 +596,7 @@ class InstanceServiceServicer(metaclass=_abc_1.ABCMeta):
         (DescribeInstances).
 
         Errors beyond those of every call, which CatalogService.ListRegions lists: INVALID_FIELD,
-        UNKNOWN_REGION. Errors of a single id: INSTANCE_NOT_FOUND, QUOTA_EXCEEDED (of tags), SETTING_NOT_APPLIED,
+        UNKNOWN_REGION. Errors of a single id: INSTANCE_NOT_FOUND, INSTANCE_NOT_VISIBLE_YET, QUOTA_EXCEEDED (of tags), SETTING_NOT_APPLIED,
         OUTCOME_UNKNOWN, and those of every call.
         """
 
@@ -637,7 +637,7 @@ class InstanceServiceServicer(metaclass=_abc_1.ABCMeta):
 
         Errors beyond those of every call, which CatalogService.ListRegions lists: INVALID_FIELD, UNKNOWN_REGION,
         TOO_MANY_WATCHES, TOO_MANY_WATCHES_OF_CALLER, TOO_MANY_WATCHED_IDS, STORE_UNAVAILABLE. Errors of a single id:
-        INSTANCE_NOT_FOUND, INSTANCE_LOCKED.
+        INSTANCE_NOT_FOUND, INSTANCE_NOT_VISIBLE_YET, INSTANCE_LOCKED.
         """
 
 def add_InstanceServiceServicer_to_server(servicer: InstanceServiceServicer, server: _typing.Union[_grpc.Server, _aio.Server]) -> None: ...

@@ -725,6 +725,15 @@ export enum ErrorReason {
    * @generated from enum value: ERROR_REASON_RENEWAL_SETTLED = 67;
    */
   RENEWAL_SETTLED = 67,
+
+  /**
+   * ecsd itself launched the instance within the last five minutes and the cloud does not show it yet. The instance
+   * exists and may cost; nothing was changed by this call. UNAVAILABLE, with RetryInfo. Retry: yes, after the delay.
+   * Metadata: {"region_id": "cn-hangzhou", "instance_id": "i-bp67acfmxazb4p0hd2fw"}.
+   *
+   * @generated from enum value: ERROR_REASON_INSTANCE_NOT_VISIBLE_YET = 68;
+   */
+  INSTANCE_NOT_VISIBLE_YET = 68,
 }
 
 /**

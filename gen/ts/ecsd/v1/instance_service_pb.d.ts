@@ -1297,7 +1297,7 @@ export declare const InstanceService: GenService<{
    * Concurrent calls are merged: up to 100 instances of a region cost one cloud call (DescribeInstances).
    *
    * Errors beyond those of every call, which CatalogService.ListRegions lists: INVALID_FIELD,
-   * UNKNOWN_REGION, INSTANCE_NOT_FOUND.
+   * UNKNOWN_REGION, INSTANCE_NOT_FOUND, INSTANCE_NOT_VISIBLE_YET.
    *
    * @generated from rpc ecsd.v1.InstanceService.GetInstance
    */
@@ -1312,7 +1312,7 @@ export declare const InstanceService: GenService<{
    * read. An id that fails fails alone.
    *
    * Errors beyond those of every call, which CatalogService.ListRegions lists: INVALID_FIELD,
-   * UNKNOWN_REGION. Errors of a single id: INSTANCE_NOT_FOUND, and those of every call where the
+   * UNKNOWN_REGION. Errors of a single id: INSTANCE_NOT_FOUND, INSTANCE_NOT_VISIBLE_YET, and those of every call where the
    * cloud call that the id was part of failed.
    *
    * @generated from rpc ecsd.v1.InstanceService.BatchGetInstances
@@ -1395,7 +1395,7 @@ export declare const InstanceService: GenService<{
    * (StartInstances), and a few more where some of them fail.
    *
    * Errors beyond those of every call, which CatalogService.ListRegions lists: INVALID_FIELD,
-   * UNKNOWN_REGION. Errors of a single id: INSTANCE_NOT_FOUND, INCORRECT_INSTANCE_STATUS, INSTANCE_LOCKED,
+   * UNKNOWN_REGION. Errors of a single id: INSTANCE_NOT_FOUND, INSTANCE_NOT_VISIBLE_YET, INCORRECT_INSTANCE_STATUS, INSTANCE_LOCKED,
    * INSTANCE_EXPIRED, OPERATION_IN_PROGRESS, INSUFFICIENT_BALANCE, ACCOUNT_RESTRICTED, QUOTA_EXCEEDED, OUT_OF_STOCK,
    * PRICE_EXCEEDS_LIMIT (of a spot instance), INCORRECT_RESOURCE_STATUS (of a disk), RESOURCE_IN_USE,
    * UNSUPPORTED_OPERATION, OUTCOME_UNKNOWN, and those of every call.
@@ -1446,7 +1446,7 @@ export declare const InstanceService: GenService<{
    * with snapshot_disks one a disk (CreateSnapshot) and some to await them (DescribeSnapshots).
    *
    * Errors beyond those of every call, which CatalogService.ListRegions lists: INVALID_FIELD,
-   * UNKNOWN_REGION, REQUEST_ID_REUSED, RELEASE_LIMIT_EXCEEDED. Errors of a single id: INSTANCE_NOT_FOUND,
+   * UNKNOWN_REGION, REQUEST_ID_REUSED, RELEASE_LIMIT_EXCEEDED. Errors of a single id: INSTANCE_NOT_FOUND, INSTANCE_NOT_VISIBLE_YET,
    * INCORRECT_INSTANCE_STATUS (it runs, or it is too new), DELETION_PROTECTED, SUBSCRIPTION_NOT_EXPIRED,
    * SNAPSHOT_FAILED, RESOURCE_IN_USE, INSTANCE_LOCKED, OPERATION_IN_PROGRESS, UNSUPPORTED_OPERATION,
    * OUTCOME_UNKNOWN, CLIENT_TOKEN_REJECTED, and those of every call. Where a guard refused, the error has the
@@ -1466,7 +1466,7 @@ export declare const InstanceService: GenService<{
    * (DescribeInstances) before and after.
    *
    * Errors beyond those of every call, which CatalogService.ListRegions lists: INVALID_FIELD,
-   * UNKNOWN_REGION, INSTANCE_NOT_FOUND, NOT_PAY_AS_YOU_GO, INCORRECT_INSTANCE_STATUS, INSTANCE_LOCKED,
+   * UNKNOWN_REGION, INSTANCE_NOT_FOUND, INSTANCE_NOT_VISIBLE_YET, NOT_PAY_AS_YOU_GO, INCORRECT_INSTANCE_STATUS, INSTANCE_LOCKED,
    * UNSUPPORTED_OPERATION, SETTING_NOT_APPLIED, OUTCOME_UNKNOWN.
    *
    * @generated from rpc ecsd.v1.InstanceService.SetAutoReleaseTime
@@ -1484,7 +1484,7 @@ export declare const InstanceService: GenService<{
    * (DescribeInstances).
    *
    * Errors beyond those of every call, which CatalogService.ListRegions lists: INVALID_FIELD,
-   * UNKNOWN_REGION, INSTANCE_NOT_FOUND, PUBLIC_IP_ALLOCATED, INCORRECT_INSTANCE_STATUS, INSTANCE_LOCKED,
+   * UNKNOWN_REGION, INSTANCE_NOT_FOUND, INSTANCE_NOT_VISIBLE_YET, PUBLIC_IP_ALLOCATED, INCORRECT_INSTANCE_STATUS, INSTANCE_LOCKED,
    * INSTANCE_EXPIRED, RESOURCE_IN_USE, ACCOUNT_RESTRICTED, QUOTA_EXCEEDED, OUT_OF_STOCK, UNSUPPORTED_OPERATION, OUTCOME_UNKNOWN.
    *
    * @generated from rpc ecsd.v1.InstanceService.AllocatePublicIpAddress
@@ -1501,7 +1501,7 @@ export declare const InstanceService: GenService<{
    * (ModifyInstanceAttribute), and one for each 100 ids before and after (DescribeInstances).
    *
    * Errors beyond those of every call, which CatalogService.ListRegions lists: INVALID_FIELD,
-   * UNKNOWN_REGION. Errors of a single id: INSTANCE_NOT_FOUND, NOT_PAY_AS_YOU_GO, INCORRECT_INSTANCE_STATUS,
+   * UNKNOWN_REGION. Errors of a single id: INSTANCE_NOT_FOUND, INSTANCE_NOT_VISIBLE_YET, NOT_PAY_AS_YOU_GO, INCORRECT_INSTANCE_STATUS,
    * INSTANCE_LOCKED, UNSUPPORTED_OPERATION, SETTING_NOT_APPLIED, OUTCOME_UNKNOWN, and those of every call.
    *
    * @generated from rpc ecsd.v1.InstanceService.SetDeletionProtection
@@ -1519,7 +1519,7 @@ export declare const InstanceService: GenService<{
    * (DescribeInstances).
    *
    * Errors beyond those of every call, which CatalogService.ListRegions lists: INVALID_FIELD,
-   * UNKNOWN_REGION. Errors of a single id: INSTANCE_NOT_FOUND, QUOTA_EXCEEDED (of tags), SETTING_NOT_APPLIED,
+   * UNKNOWN_REGION. Errors of a single id: INSTANCE_NOT_FOUND, INSTANCE_NOT_VISIBLE_YET, QUOTA_EXCEEDED (of tags), SETTING_NOT_APPLIED,
    * OUTCOME_UNKNOWN, and those of every call.
    *
    * @generated from rpc ecsd.v1.InstanceService.SetTags
@@ -1562,7 +1562,7 @@ export declare const InstanceService: GenService<{
    *
    * Errors beyond those of every call, which CatalogService.ListRegions lists: INVALID_FIELD, UNKNOWN_REGION,
    * TOO_MANY_WATCHES, TOO_MANY_WATCHES_OF_CALLER, TOO_MANY_WATCHED_IDS, STORE_UNAVAILABLE. Errors of a single id:
-   * INSTANCE_NOT_FOUND, INSTANCE_LOCKED.
+   * INSTANCE_NOT_FOUND, INSTANCE_NOT_VISIBLE_YET, INSTANCE_LOCKED.
    *
    * @generated from rpc ecsd.v1.InstanceService.WaitInstances
    */

@@ -63,7 +63,7 @@ public final class ErrorProto extends com.google.protobuf.GeneratedFile {
       "\022 \n\013description\030\002 \001(\tR\013description\"Z\n\021Un" +
       "reachableRegion\022\033\n\tregion_id\030\001 \001(\tR\010regi" +
       "onId\022(\n\005error\030\002 \001(\0132\022.ecsd.v1.ItemErrorR" +
-      "\005error*\204\023\n\013ErrorReason\022\034\n\030ERROR_REASON_U" +
+      "\005error*\257\023\n\013ErrorReason\022\034\n\030ERROR_REASON_U" +
       "NSPECIFIED\020\000\022\036\n\032ERROR_REASON_INVALID_FIE" +
       "LD\020\001\022#\n\037ERROR_REASON_INVALID_PAGE_TOKEN\020" +
       "\002\022\037\n\033ERROR_REASON_UNKNOWN_REGION\020\003\022\"\n\036ER" +
@@ -124,9 +124,10 @@ public final class ErrorProto extends com.google.protobuf.GeneratedFile {
       "R_REASON_JOB_NOT_FOUND\020@\022\"\n\036ERROR_REASON" +
       "_RENEWAL_NOT_FOUND\020A\022\035\n\031ERROR_REASON_JOB" +
       "_FINISHED\020B\022 \n\034ERROR_REASON_RENEWAL_SETT" +
-      "LED\020CBI\n\nio.ecsd.v1B\nErrorProtoP\001Z-githu" +
-      "b.com/ecsd-io/ecsd/gen/go/ecsd/v1;ecsdv1" +
-      "b\006proto3"
+      "LED\020C\022)\n%ERROR_REASON_INSTANCE_NOT_VISIB" +
+      "LE_YET\020DBI\n\nio.ecsd.v1B\nErrorProtoP\001Z-gi" +
+      "thub.com/ecsd-io/ecsd/gen/go/ecsd/v1;ecs" +
+      "dv1b\006proto3"
     };
     descriptor = com.google.protobuf.Descriptors.FileDescriptor
       .internalBuildGeneratedFileFrom(descriptorData,

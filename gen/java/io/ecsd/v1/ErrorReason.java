@@ -667,6 +667,16 @@ public enum ErrorReason
    * <code>ERROR_REASON_RENEWAL_SETTLED = 67;</code>
    */
   ERROR_REASON_RENEWAL_SETTLED(67),
+  /**
+   * <pre>
+   * ecsd itself launched the instance within the last five minutes and the cloud does not show it yet. The instance
+   * exists and may cost; nothing was changed by this call. UNAVAILABLE, with RetryInfo. Retry: yes, after the delay.
+   * Metadata: {"region_id": "cn-hangzhou", "instance_id": "i-bp67acfmxazb4p0hd2fw"}.
+   * </pre>
+   *
+   * <code>ERROR_REASON_INSTANCE_NOT_VISIBLE_YET = 68;</code>
+   */
+  ERROR_REASON_INSTANCE_NOT_VISIBLE_YET(68),
   UNRECOGNIZED(-1),
   ;
 
@@ -1323,6 +1333,16 @@ public enum ErrorReason
    * <code>ERROR_REASON_RENEWAL_SETTLED = 67;</code>
    */
   public static final int ERROR_REASON_RENEWAL_SETTLED_VALUE = 67;
+  /**
+   * <pre>
+   * ecsd itself launched the instance within the last five minutes and the cloud does not show it yet. The instance
+   * exists and may cost; nothing was changed by this call. UNAVAILABLE, with RetryInfo. Retry: yes, after the delay.
+   * Metadata: {"region_id": "cn-hangzhou", "instance_id": "i-bp67acfmxazb4p0hd2fw"}.
+   * </pre>
+   *
+   * <code>ERROR_REASON_INSTANCE_NOT_VISIBLE_YET = 68;</code>
+   */
+  public static final int ERROR_REASON_INSTANCE_NOT_VISIBLE_YET_VALUE = 68;
 
 
   public final int getNumber() {
@@ -1417,6 +1437,7 @@ public enum ErrorReason
       case 65: return ERROR_REASON_RENEWAL_NOT_FOUND;
       case 66: return ERROR_REASON_JOB_FINISHED;
       case 67: return ERROR_REASON_RENEWAL_SETTLED;
+      case 68: return ERROR_REASON_INSTANCE_NOT_VISIBLE_YET;
       default: return null;
     }
   }

@@ -582,7 +582,7 @@ public final class InstanceServiceGrpc {
      * GetInstance returns one instance, read from the cloud now unless max_staleness allows what was seen before.
      * Concurrent calls are merged: up to 100 instances of a region cost one cloud call (DescribeInstances).
      * Errors beyond those of every call, which CatalogService.ListRegions lists: INVALID_FIELD,
-     * UNKNOWN_REGION, INSTANCE_NOT_FOUND.
+     * UNKNOWN_REGION, INSTANCE_NOT_FOUND, INSTANCE_NOT_VISIBLE_YET.
      * </pre>
      */
     default void getInstance(io.ecsd.v1.GetInstanceRequest request,
@@ -596,7 +596,7 @@ public final class InstanceServiceGrpc {
      * max_staleness allows what was seen before. It costs one cloud call (DescribeInstances) for each 100 ids that are
      * read. An id that fails fails alone.
      * Errors beyond those of every call, which CatalogService.ListRegions lists: INVALID_FIELD,
-     * UNKNOWN_REGION. Errors of a single id: INSTANCE_NOT_FOUND, and those of every call where the
+     * UNKNOWN_REGION. Errors of a single id: INSTANCE_NOT_FOUND, INSTANCE_NOT_VISIBLE_YET, and those of every call where the
      * cloud call that the id was part of failed.
      * </pre>
      */
@@ -674,7 +674,7 @@ public final class InstanceServiceGrpc {
      * go on to RUNNING by themselves. An id that fails fails alone. It costs one cloud call for each 100 ids
      * (StartInstances), and a few more where some of them fail.
      * Errors beyond those of every call, which CatalogService.ListRegions lists: INVALID_FIELD,
-     * UNKNOWN_REGION. Errors of a single id: INSTANCE_NOT_FOUND, INCORRECT_INSTANCE_STATUS, INSTANCE_LOCKED,
+     * UNKNOWN_REGION. Errors of a single id: INSTANCE_NOT_FOUND, INSTANCE_NOT_VISIBLE_YET, INCORRECT_INSTANCE_STATUS, INSTANCE_LOCKED,
      * INSTANCE_EXPIRED, OPERATION_IN_PROGRESS, INSUFFICIENT_BALANCE, ACCOUNT_RESTRICTED, QUOTA_EXCEEDED, OUT_OF_STOCK,
      * PRICE_EXCEEDS_LIMIT (of a spot instance), INCORRECT_RESOURCE_STATUS (of a disk), RESOURCE_IN_USE,
      * UNSUPPORTED_OPERATION, OUTCOME_UNKNOWN, and those of every call.
@@ -722,7 +722,7 @@ public final class InstanceServiceGrpc {
      * (DeleteInstances); with snapshot_disks or validate_only one an instance to read its disks (DescribeDisks), and
      * with snapshot_disks one a disk (CreateSnapshot) and some to await them (DescribeSnapshots).
      * Errors beyond those of every call, which CatalogService.ListRegions lists: INVALID_FIELD,
-     * UNKNOWN_REGION, REQUEST_ID_REUSED, RELEASE_LIMIT_EXCEEDED. Errors of a single id: INSTANCE_NOT_FOUND,
+     * UNKNOWN_REGION, REQUEST_ID_REUSED, RELEASE_LIMIT_EXCEEDED. Errors of a single id: INSTANCE_NOT_FOUND, INSTANCE_NOT_VISIBLE_YET,
      * INCORRECT_INSTANCE_STATUS (it runs, or it is too new), DELETION_PROTECTED, SUBSCRIPTION_NOT_EXPIRED,
      * SNAPSHOT_FAILED, RESOURCE_IN_USE, INSTANCE_LOCKED, OPERATION_IN_PROGRESS, UNSUPPORTED_OPERATION,
      * OUTCOME_UNKNOWN, CLIENT_TOKEN_REJECTED, and those of every call. Where a guard refused, the error has the
@@ -741,7 +741,7 @@ public final class InstanceServiceGrpc {
      * more, so it takes no request_id. It costs one cloud call (ModifyInstanceAutoReleaseTime) and one read
      * (DescribeInstances) before and after.
      * Errors beyond those of every call, which CatalogService.ListRegions lists: INVALID_FIELD,
-     * UNKNOWN_REGION, INSTANCE_NOT_FOUND, NOT_PAY_AS_YOU_GO, INCORRECT_INSTANCE_STATUS, INSTANCE_LOCKED,
+     * UNKNOWN_REGION, INSTANCE_NOT_FOUND, INSTANCE_NOT_VISIBLE_YET, NOT_PAY_AS_YOU_GO, INCORRECT_INSTANCE_STATUS, INSTANCE_LOCKED,
      * UNSUPPORTED_OPERATION, SETTING_NOT_APPLIED, OUTCOME_UNKNOWN.
      * </pre>
      */
@@ -758,7 +758,7 @@ public final class InstanceServiceGrpc {
      * instance takes one address: a second call is PUBLIC_IP_ALLOCATED. It costs one cloud call (AllocatePublicIpAddress) and one read
      * (DescribeInstances).
      * Errors beyond those of every call, which CatalogService.ListRegions lists: INVALID_FIELD,
-     * UNKNOWN_REGION, INSTANCE_NOT_FOUND, PUBLIC_IP_ALLOCATED, INCORRECT_INSTANCE_STATUS, INSTANCE_LOCKED,
+     * UNKNOWN_REGION, INSTANCE_NOT_FOUND, INSTANCE_NOT_VISIBLE_YET, PUBLIC_IP_ALLOCATED, INCORRECT_INSTANCE_STATUS, INSTANCE_LOCKED,
      * INSTANCE_EXPIRED, RESOURCE_IN_USE, ACCOUNT_RESTRICTED, QUOTA_EXCEEDED, OUT_OF_STOCK, UNSUPPORTED_OPERATION, OUTCOME_UNKNOWN.
      * </pre>
      */
@@ -774,7 +774,7 @@ public final class InstanceServiceGrpc {
      * takes no request_id. An id that fails fails alone. It costs one cloud call an instance that is not yet as asked
      * (ModifyInstanceAttribute), and one for each 100 ids before and after (DescribeInstances).
      * Errors beyond those of every call, which CatalogService.ListRegions lists: INVALID_FIELD,
-     * UNKNOWN_REGION. Errors of a single id: INSTANCE_NOT_FOUND, NOT_PAY_AS_YOU_GO, INCORRECT_INSTANCE_STATUS,
+     * UNKNOWN_REGION. Errors of a single id: INSTANCE_NOT_FOUND, INSTANCE_NOT_VISIBLE_YET, NOT_PAY_AS_YOU_GO, INCORRECT_INSTANCE_STATUS,
      * INSTANCE_LOCKED, UNSUPPORTED_OPERATION, SETTING_NOT_APPLIED, OUTCOME_UNKNOWN, and those of every call.
      * </pre>
      */
@@ -791,7 +791,7 @@ public final class InstanceServiceGrpc {
      * (UntagResources), a few more where some of them fail, and one for each 100 ids before and after
      * (DescribeInstances).
      * Errors beyond those of every call, which CatalogService.ListRegions lists: INVALID_FIELD,
-     * UNKNOWN_REGION. Errors of a single id: INSTANCE_NOT_FOUND, QUOTA_EXCEEDED (of tags), SETTING_NOT_APPLIED,
+     * UNKNOWN_REGION. Errors of a single id: INSTANCE_NOT_FOUND, INSTANCE_NOT_VISIBLE_YET, QUOTA_EXCEEDED (of tags), SETTING_NOT_APPLIED,
      * OUTCOME_UNKNOWN, and those of every call.
      * </pre>
      */
@@ -830,7 +830,7 @@ public final class InstanceServiceGrpc {
      * (pending_instance_ids, separated by commas).
      * Errors beyond those of every call, which CatalogService.ListRegions lists: INVALID_FIELD, UNKNOWN_REGION,
      * TOO_MANY_WATCHES, TOO_MANY_WATCHES_OF_CALLER, TOO_MANY_WATCHED_IDS, STORE_UNAVAILABLE. Errors of a single id:
-     * INSTANCE_NOT_FOUND, INSTANCE_LOCKED.
+     * INSTANCE_NOT_FOUND, INSTANCE_NOT_VISIBLE_YET, INSTANCE_LOCKED.
      * </pre>
      */
     default void waitInstances(io.ecsd.v1.WaitInstancesRequest request,
@@ -877,7 +877,7 @@ public final class InstanceServiceGrpc {
      * GetInstance returns one instance, read from the cloud now unless max_staleness allows what was seen before.
      * Concurrent calls are merged: up to 100 instances of a region cost one cloud call (DescribeInstances).
      * Errors beyond those of every call, which CatalogService.ListRegions lists: INVALID_FIELD,
-     * UNKNOWN_REGION, INSTANCE_NOT_FOUND.
+     * UNKNOWN_REGION, INSTANCE_NOT_FOUND, INSTANCE_NOT_VISIBLE_YET.
      * </pre>
      */
     public void getInstance(io.ecsd.v1.GetInstanceRequest request,
@@ -892,7 +892,7 @@ public final class InstanceServiceGrpc {
      * max_staleness allows what was seen before. It costs one cloud call (DescribeInstances) for each 100 ids that are
      * read. An id that fails fails alone.
      * Errors beyond those of every call, which CatalogService.ListRegions lists: INVALID_FIELD,
-     * UNKNOWN_REGION. Errors of a single id: INSTANCE_NOT_FOUND, and those of every call where the
+     * UNKNOWN_REGION. Errors of a single id: INSTANCE_NOT_FOUND, INSTANCE_NOT_VISIBLE_YET, and those of every call where the
      * cloud call that the id was part of failed.
      * </pre>
      */
@@ -975,7 +975,7 @@ public final class InstanceServiceGrpc {
      * go on to RUNNING by themselves. An id that fails fails alone. It costs one cloud call for each 100 ids
      * (StartInstances), and a few more where some of them fail.
      * Errors beyond those of every call, which CatalogService.ListRegions lists: INVALID_FIELD,
-     * UNKNOWN_REGION. Errors of a single id: INSTANCE_NOT_FOUND, INCORRECT_INSTANCE_STATUS, INSTANCE_LOCKED,
+     * UNKNOWN_REGION. Errors of a single id: INSTANCE_NOT_FOUND, INSTANCE_NOT_VISIBLE_YET, INCORRECT_INSTANCE_STATUS, INSTANCE_LOCKED,
      * INSTANCE_EXPIRED, OPERATION_IN_PROGRESS, INSUFFICIENT_BALANCE, ACCOUNT_RESTRICTED, QUOTA_EXCEEDED, OUT_OF_STOCK,
      * PRICE_EXCEEDS_LIMIT (of a spot instance), INCORRECT_RESOURCE_STATUS (of a disk), RESOURCE_IN_USE,
      * UNSUPPORTED_OPERATION, OUTCOME_UNKNOWN, and those of every call.
@@ -1026,7 +1026,7 @@ public final class InstanceServiceGrpc {
      * (DeleteInstances); with snapshot_disks or validate_only one an instance to read its disks (DescribeDisks), and
      * with snapshot_disks one a disk (CreateSnapshot) and some to await them (DescribeSnapshots).
      * Errors beyond those of every call, which CatalogService.ListRegions lists: INVALID_FIELD,
-     * UNKNOWN_REGION, REQUEST_ID_REUSED, RELEASE_LIMIT_EXCEEDED. Errors of a single id: INSTANCE_NOT_FOUND,
+     * UNKNOWN_REGION, REQUEST_ID_REUSED, RELEASE_LIMIT_EXCEEDED. Errors of a single id: INSTANCE_NOT_FOUND, INSTANCE_NOT_VISIBLE_YET,
      * INCORRECT_INSTANCE_STATUS (it runs, or it is too new), DELETION_PROTECTED, SUBSCRIPTION_NOT_EXPIRED,
      * SNAPSHOT_FAILED, RESOURCE_IN_USE, INSTANCE_LOCKED, OPERATION_IN_PROGRESS, UNSUPPORTED_OPERATION,
      * OUTCOME_UNKNOWN, CLIENT_TOKEN_REJECTED, and those of every call. Where a guard refused, the error has the
@@ -1046,7 +1046,7 @@ public final class InstanceServiceGrpc {
      * more, so it takes no request_id. It costs one cloud call (ModifyInstanceAutoReleaseTime) and one read
      * (DescribeInstances) before and after.
      * Errors beyond those of every call, which CatalogService.ListRegions lists: INVALID_FIELD,
-     * UNKNOWN_REGION, INSTANCE_NOT_FOUND, NOT_PAY_AS_YOU_GO, INCORRECT_INSTANCE_STATUS, INSTANCE_LOCKED,
+     * UNKNOWN_REGION, INSTANCE_NOT_FOUND, INSTANCE_NOT_VISIBLE_YET, NOT_PAY_AS_YOU_GO, INCORRECT_INSTANCE_STATUS, INSTANCE_LOCKED,
      * UNSUPPORTED_OPERATION, SETTING_NOT_APPLIED, OUTCOME_UNKNOWN.
      * </pre>
      */
@@ -1064,7 +1064,7 @@ public final class InstanceServiceGrpc {
      * instance takes one address: a second call is PUBLIC_IP_ALLOCATED. It costs one cloud call (AllocatePublicIpAddress) and one read
      * (DescribeInstances).
      * Errors beyond those of every call, which CatalogService.ListRegions lists: INVALID_FIELD,
-     * UNKNOWN_REGION, INSTANCE_NOT_FOUND, PUBLIC_IP_ALLOCATED, INCORRECT_INSTANCE_STATUS, INSTANCE_LOCKED,
+     * UNKNOWN_REGION, INSTANCE_NOT_FOUND, INSTANCE_NOT_VISIBLE_YET, PUBLIC_IP_ALLOCATED, INCORRECT_INSTANCE_STATUS, INSTANCE_LOCKED,
      * INSTANCE_EXPIRED, RESOURCE_IN_USE, ACCOUNT_RESTRICTED, QUOTA_EXCEEDED, OUT_OF_STOCK, UNSUPPORTED_OPERATION, OUTCOME_UNKNOWN.
      * </pre>
      */
@@ -1081,7 +1081,7 @@ public final class InstanceServiceGrpc {
      * takes no request_id. An id that fails fails alone. It costs one cloud call an instance that is not yet as asked
      * (ModifyInstanceAttribute), and one for each 100 ids before and after (DescribeInstances).
      * Errors beyond those of every call, which CatalogService.ListRegions lists: INVALID_FIELD,
-     * UNKNOWN_REGION. Errors of a single id: INSTANCE_NOT_FOUND, NOT_PAY_AS_YOU_GO, INCORRECT_INSTANCE_STATUS,
+     * UNKNOWN_REGION. Errors of a single id: INSTANCE_NOT_FOUND, INSTANCE_NOT_VISIBLE_YET, NOT_PAY_AS_YOU_GO, INCORRECT_INSTANCE_STATUS,
      * INSTANCE_LOCKED, UNSUPPORTED_OPERATION, SETTING_NOT_APPLIED, OUTCOME_UNKNOWN, and those of every call.
      * </pre>
      */
@@ -1099,7 +1099,7 @@ public final class InstanceServiceGrpc {
      * (UntagResources), a few more where some of them fail, and one for each 100 ids before and after
      * (DescribeInstances).
      * Errors beyond those of every call, which CatalogService.ListRegions lists: INVALID_FIELD,
-     * UNKNOWN_REGION. Errors of a single id: INSTANCE_NOT_FOUND, QUOTA_EXCEEDED (of tags), SETTING_NOT_APPLIED,
+     * UNKNOWN_REGION. Errors of a single id: INSTANCE_NOT_FOUND, INSTANCE_NOT_VISIBLE_YET, QUOTA_EXCEEDED (of tags), SETTING_NOT_APPLIED,
      * OUTCOME_UNKNOWN, and those of every call.
      * </pre>
      */
@@ -1140,7 +1140,7 @@ public final class InstanceServiceGrpc {
      * (pending_instance_ids, separated by commas).
      * Errors beyond those of every call, which CatalogService.ListRegions lists: INVALID_FIELD, UNKNOWN_REGION,
      * TOO_MANY_WATCHES, TOO_MANY_WATCHES_OF_CALLER, TOO_MANY_WATCHED_IDS, STORE_UNAVAILABLE. Errors of a single id:
-     * INSTANCE_NOT_FOUND, INSTANCE_LOCKED.
+     * INSTANCE_NOT_FOUND, INSTANCE_NOT_VISIBLE_YET, INSTANCE_LOCKED.
      * </pre>
      */
     public void waitInstances(io.ecsd.v1.WaitInstancesRequest request,
@@ -1174,7 +1174,7 @@ public final class InstanceServiceGrpc {
      * GetInstance returns one instance, read from the cloud now unless max_staleness allows what was seen before.
      * Concurrent calls are merged: up to 100 instances of a region cost one cloud call (DescribeInstances).
      * Errors beyond those of every call, which CatalogService.ListRegions lists: INVALID_FIELD,
-     * UNKNOWN_REGION, INSTANCE_NOT_FOUND.
+     * UNKNOWN_REGION, INSTANCE_NOT_FOUND, INSTANCE_NOT_VISIBLE_YET.
      * </pre>
      */
     public io.ecsd.v1.GetInstanceResponse getInstance(io.ecsd.v1.GetInstanceRequest request) throws io.grpc.StatusException {
@@ -1188,7 +1188,7 @@ public final class InstanceServiceGrpc {
      * max_staleness allows what was seen before. It costs one cloud call (DescribeInstances) for each 100 ids that are
      * read. An id that fails fails alone.
      * Errors beyond those of every call, which CatalogService.ListRegions lists: INVALID_FIELD,
-     * UNKNOWN_REGION. Errors of a single id: INSTANCE_NOT_FOUND, and those of every call where the
+     * UNKNOWN_REGION. Errors of a single id: INSTANCE_NOT_FOUND, INSTANCE_NOT_VISIBLE_YET, and those of every call where the
      * cloud call that the id was part of failed.
      * </pre>
      */
@@ -1266,7 +1266,7 @@ public final class InstanceServiceGrpc {
      * go on to RUNNING by themselves. An id that fails fails alone. It costs one cloud call for each 100 ids
      * (StartInstances), and a few more where some of them fail.
      * Errors beyond those of every call, which CatalogService.ListRegions lists: INVALID_FIELD,
-     * UNKNOWN_REGION. Errors of a single id: INSTANCE_NOT_FOUND, INCORRECT_INSTANCE_STATUS, INSTANCE_LOCKED,
+     * UNKNOWN_REGION. Errors of a single id: INSTANCE_NOT_FOUND, INSTANCE_NOT_VISIBLE_YET, INCORRECT_INSTANCE_STATUS, INSTANCE_LOCKED,
      * INSTANCE_EXPIRED, OPERATION_IN_PROGRESS, INSUFFICIENT_BALANCE, ACCOUNT_RESTRICTED, QUOTA_EXCEEDED, OUT_OF_STOCK,
      * PRICE_EXCEEDS_LIMIT (of a spot instance), INCORRECT_RESOURCE_STATUS (of a disk), RESOURCE_IN_USE,
      * UNSUPPORTED_OPERATION, OUTCOME_UNKNOWN, and those of every call.
@@ -1314,7 +1314,7 @@ public final class InstanceServiceGrpc {
      * (DeleteInstances); with snapshot_disks or validate_only one an instance to read its disks (DescribeDisks), and
      * with snapshot_disks one a disk (CreateSnapshot) and some to await them (DescribeSnapshots).
      * Errors beyond those of every call, which CatalogService.ListRegions lists: INVALID_FIELD,
-     * UNKNOWN_REGION, REQUEST_ID_REUSED, RELEASE_LIMIT_EXCEEDED. Errors of a single id: INSTANCE_NOT_FOUND,
+     * UNKNOWN_REGION, REQUEST_ID_REUSED, RELEASE_LIMIT_EXCEEDED. Errors of a single id: INSTANCE_NOT_FOUND, INSTANCE_NOT_VISIBLE_YET,
      * INCORRECT_INSTANCE_STATUS (it runs, or it is too new), DELETION_PROTECTED, SUBSCRIPTION_NOT_EXPIRED,
      * SNAPSHOT_FAILED, RESOURCE_IN_USE, INSTANCE_LOCKED, OPERATION_IN_PROGRESS, UNSUPPORTED_OPERATION,
      * OUTCOME_UNKNOWN, CLIENT_TOKEN_REJECTED, and those of every call. Where a guard refused, the error has the
@@ -1333,7 +1333,7 @@ public final class InstanceServiceGrpc {
      * more, so it takes no request_id. It costs one cloud call (ModifyInstanceAutoReleaseTime) and one read
      * (DescribeInstances) before and after.
      * Errors beyond those of every call, which CatalogService.ListRegions lists: INVALID_FIELD,
-     * UNKNOWN_REGION, INSTANCE_NOT_FOUND, NOT_PAY_AS_YOU_GO, INCORRECT_INSTANCE_STATUS, INSTANCE_LOCKED,
+     * UNKNOWN_REGION, INSTANCE_NOT_FOUND, INSTANCE_NOT_VISIBLE_YET, NOT_PAY_AS_YOU_GO, INCORRECT_INSTANCE_STATUS, INSTANCE_LOCKED,
      * UNSUPPORTED_OPERATION, SETTING_NOT_APPLIED, OUTCOME_UNKNOWN.
      * </pre>
      */
@@ -1350,7 +1350,7 @@ public final class InstanceServiceGrpc {
      * instance takes one address: a second call is PUBLIC_IP_ALLOCATED. It costs one cloud call (AllocatePublicIpAddress) and one read
      * (DescribeInstances).
      * Errors beyond those of every call, which CatalogService.ListRegions lists: INVALID_FIELD,
-     * UNKNOWN_REGION, INSTANCE_NOT_FOUND, PUBLIC_IP_ALLOCATED, INCORRECT_INSTANCE_STATUS, INSTANCE_LOCKED,
+     * UNKNOWN_REGION, INSTANCE_NOT_FOUND, INSTANCE_NOT_VISIBLE_YET, PUBLIC_IP_ALLOCATED, INCORRECT_INSTANCE_STATUS, INSTANCE_LOCKED,
      * INSTANCE_EXPIRED, RESOURCE_IN_USE, ACCOUNT_RESTRICTED, QUOTA_EXCEEDED, OUT_OF_STOCK, UNSUPPORTED_OPERATION, OUTCOME_UNKNOWN.
      * </pre>
      */
@@ -1366,7 +1366,7 @@ public final class InstanceServiceGrpc {
      * takes no request_id. An id that fails fails alone. It costs one cloud call an instance that is not yet as asked
      * (ModifyInstanceAttribute), and one for each 100 ids before and after (DescribeInstances).
      * Errors beyond those of every call, which CatalogService.ListRegions lists: INVALID_FIELD,
-     * UNKNOWN_REGION. Errors of a single id: INSTANCE_NOT_FOUND, NOT_PAY_AS_YOU_GO, INCORRECT_INSTANCE_STATUS,
+     * UNKNOWN_REGION. Errors of a single id: INSTANCE_NOT_FOUND, INSTANCE_NOT_VISIBLE_YET, NOT_PAY_AS_YOU_GO, INCORRECT_INSTANCE_STATUS,
      * INSTANCE_LOCKED, UNSUPPORTED_OPERATION, SETTING_NOT_APPLIED, OUTCOME_UNKNOWN, and those of every call.
      * </pre>
      */
@@ -1383,7 +1383,7 @@ public final class InstanceServiceGrpc {
      * (UntagResources), a few more where some of them fail, and one for each 100 ids before and after
      * (DescribeInstances).
      * Errors beyond those of every call, which CatalogService.ListRegions lists: INVALID_FIELD,
-     * UNKNOWN_REGION. Errors of a single id: INSTANCE_NOT_FOUND, QUOTA_EXCEEDED (of tags), SETTING_NOT_APPLIED,
+     * UNKNOWN_REGION. Errors of a single id: INSTANCE_NOT_FOUND, INSTANCE_NOT_VISIBLE_YET, QUOTA_EXCEEDED (of tags), SETTING_NOT_APPLIED,
      * OUTCOME_UNKNOWN, and those of every call.
      * </pre>
      */
@@ -1424,7 +1424,7 @@ public final class InstanceServiceGrpc {
      * (pending_instance_ids, separated by commas).
      * Errors beyond those of every call, which CatalogService.ListRegions lists: INVALID_FIELD, UNKNOWN_REGION,
      * TOO_MANY_WATCHES, TOO_MANY_WATCHES_OF_CALLER, TOO_MANY_WATCHED_IDS, STORE_UNAVAILABLE. Errors of a single id:
-     * INSTANCE_NOT_FOUND, INSTANCE_LOCKED.
+     * INSTANCE_NOT_FOUND, INSTANCE_NOT_VISIBLE_YET, INSTANCE_LOCKED.
      * </pre>
      */
     public io.ecsd.v1.WaitInstancesResponse waitInstances(io.ecsd.v1.WaitInstancesRequest request) throws io.grpc.StatusException {
@@ -1457,7 +1457,7 @@ public final class InstanceServiceGrpc {
      * GetInstance returns one instance, read from the cloud now unless max_staleness allows what was seen before.
      * Concurrent calls are merged: up to 100 instances of a region cost one cloud call (DescribeInstances).
      * Errors beyond those of every call, which CatalogService.ListRegions lists: INVALID_FIELD,
-     * UNKNOWN_REGION, INSTANCE_NOT_FOUND.
+     * UNKNOWN_REGION, INSTANCE_NOT_FOUND, INSTANCE_NOT_VISIBLE_YET.
      * </pre>
      */
     public io.ecsd.v1.GetInstanceResponse getInstance(io.ecsd.v1.GetInstanceRequest request) {
@@ -1471,7 +1471,7 @@ public final class InstanceServiceGrpc {
      * max_staleness allows what was seen before. It costs one cloud call (DescribeInstances) for each 100 ids that are
      * read. An id that fails fails alone.
      * Errors beyond those of every call, which CatalogService.ListRegions lists: INVALID_FIELD,
-     * UNKNOWN_REGION. Errors of a single id: INSTANCE_NOT_FOUND, and those of every call where the
+     * UNKNOWN_REGION. Errors of a single id: INSTANCE_NOT_FOUND, INSTANCE_NOT_VISIBLE_YET, and those of every call where the
      * cloud call that the id was part of failed.
      * </pre>
      */
@@ -1549,7 +1549,7 @@ public final class InstanceServiceGrpc {
      * go on to RUNNING by themselves. An id that fails fails alone. It costs one cloud call for each 100 ids
      * (StartInstances), and a few more where some of them fail.
      * Errors beyond those of every call, which CatalogService.ListRegions lists: INVALID_FIELD,
-     * UNKNOWN_REGION. Errors of a single id: INSTANCE_NOT_FOUND, INCORRECT_INSTANCE_STATUS, INSTANCE_LOCKED,
+     * UNKNOWN_REGION. Errors of a single id: INSTANCE_NOT_FOUND, INSTANCE_NOT_VISIBLE_YET, INCORRECT_INSTANCE_STATUS, INSTANCE_LOCKED,
      * INSTANCE_EXPIRED, OPERATION_IN_PROGRESS, INSUFFICIENT_BALANCE, ACCOUNT_RESTRICTED, QUOTA_EXCEEDED, OUT_OF_STOCK,
      * PRICE_EXCEEDS_LIMIT (of a spot instance), INCORRECT_RESOURCE_STATUS (of a disk), RESOURCE_IN_USE,
      * UNSUPPORTED_OPERATION, OUTCOME_UNKNOWN, and those of every call.
@@ -1597,7 +1597,7 @@ public final class InstanceServiceGrpc {
      * (DeleteInstances); with snapshot_disks or validate_only one an instance to read its disks (DescribeDisks), and
      * with snapshot_disks one a disk (CreateSnapshot) and some to await them (DescribeSnapshots).
      * Errors beyond those of every call, which CatalogService.ListRegions lists: INVALID_FIELD,
-     * UNKNOWN_REGION, REQUEST_ID_REUSED, RELEASE_LIMIT_EXCEEDED. Errors of a single id: INSTANCE_NOT_FOUND,
+     * UNKNOWN_REGION, REQUEST_ID_REUSED, RELEASE_LIMIT_EXCEEDED. Errors of a single id: INSTANCE_NOT_FOUND, INSTANCE_NOT_VISIBLE_YET,
      * INCORRECT_INSTANCE_STATUS (it runs, or it is too new), DELETION_PROTECTED, SUBSCRIPTION_NOT_EXPIRED,
      * SNAPSHOT_FAILED, RESOURCE_IN_USE, INSTANCE_LOCKED, OPERATION_IN_PROGRESS, UNSUPPORTED_OPERATION,
      * OUTCOME_UNKNOWN, CLIENT_TOKEN_REJECTED, and those of every call. Where a guard refused, the error has the
@@ -1616,7 +1616,7 @@ public final class InstanceServiceGrpc {
      * more, so it takes no request_id. It costs one cloud call (ModifyInstanceAutoReleaseTime) and one read
      * (DescribeInstances) before and after.
      * Errors beyond those of every call, which CatalogService.ListRegions lists: INVALID_FIELD,
-     * UNKNOWN_REGION, INSTANCE_NOT_FOUND, NOT_PAY_AS_YOU_GO, INCORRECT_INSTANCE_STATUS, INSTANCE_LOCKED,
+     * UNKNOWN_REGION, INSTANCE_NOT_FOUND, INSTANCE_NOT_VISIBLE_YET, NOT_PAY_AS_YOU_GO, INCORRECT_INSTANCE_STATUS, INSTANCE_LOCKED,
      * UNSUPPORTED_OPERATION, SETTING_NOT_APPLIED, OUTCOME_UNKNOWN.
      * </pre>
      */
@@ -1633,7 +1633,7 @@ public final class InstanceServiceGrpc {
      * instance takes one address: a second call is PUBLIC_IP_ALLOCATED. It costs one cloud call (AllocatePublicIpAddress) and one read
      * (DescribeInstances).
      * Errors beyond those of every call, which CatalogService.ListRegions lists: INVALID_FIELD,
-     * UNKNOWN_REGION, INSTANCE_NOT_FOUND, PUBLIC_IP_ALLOCATED, INCORRECT_INSTANCE_STATUS, INSTANCE_LOCKED,
+     * UNKNOWN_REGION, INSTANCE_NOT_FOUND, INSTANCE_NOT_VISIBLE_YET, PUBLIC_IP_ALLOCATED, INCORRECT_INSTANCE_STATUS, INSTANCE_LOCKED,
      * INSTANCE_EXPIRED, RESOURCE_IN_USE, ACCOUNT_RESTRICTED, QUOTA_EXCEEDED, OUT_OF_STOCK, UNSUPPORTED_OPERATION, OUTCOME_UNKNOWN.
      * </pre>
      */
@@ -1649,7 +1649,7 @@ public final class InstanceServiceGrpc {
      * takes no request_id. An id that fails fails alone. It costs one cloud call an instance that is not yet as asked
      * (ModifyInstanceAttribute), and one for each 100 ids before and after (DescribeInstances).
      * Errors beyond those of every call, which CatalogService.ListRegions lists: INVALID_FIELD,
-     * UNKNOWN_REGION. Errors of a single id: INSTANCE_NOT_FOUND, NOT_PAY_AS_YOU_GO, INCORRECT_INSTANCE_STATUS,
+     * UNKNOWN_REGION. Errors of a single id: INSTANCE_NOT_FOUND, INSTANCE_NOT_VISIBLE_YET, NOT_PAY_AS_YOU_GO, INCORRECT_INSTANCE_STATUS,
      * INSTANCE_LOCKED, UNSUPPORTED_OPERATION, SETTING_NOT_APPLIED, OUTCOME_UNKNOWN, and those of every call.
      * </pre>
      */
@@ -1666,7 +1666,7 @@ public final class InstanceServiceGrpc {
      * (UntagResources), a few more where some of them fail, and one for each 100 ids before and after
      * (DescribeInstances).
      * Errors beyond those of every call, which CatalogService.ListRegions lists: INVALID_FIELD,
-     * UNKNOWN_REGION. Errors of a single id: INSTANCE_NOT_FOUND, QUOTA_EXCEEDED (of tags), SETTING_NOT_APPLIED,
+     * UNKNOWN_REGION. Errors of a single id: INSTANCE_NOT_FOUND, INSTANCE_NOT_VISIBLE_YET, QUOTA_EXCEEDED (of tags), SETTING_NOT_APPLIED,
      * OUTCOME_UNKNOWN, and those of every call.
      * </pre>
      */
@@ -1706,7 +1706,7 @@ public final class InstanceServiceGrpc {
      * (pending_instance_ids, separated by commas).
      * Errors beyond those of every call, which CatalogService.ListRegions lists: INVALID_FIELD, UNKNOWN_REGION,
      * TOO_MANY_WATCHES, TOO_MANY_WATCHES_OF_CALLER, TOO_MANY_WATCHED_IDS, STORE_UNAVAILABLE. Errors of a single id:
-     * INSTANCE_NOT_FOUND, INSTANCE_LOCKED.
+     * INSTANCE_NOT_FOUND, INSTANCE_NOT_VISIBLE_YET, INSTANCE_LOCKED.
      * </pre>
      */
     public io.ecsd.v1.WaitInstancesResponse waitInstances(io.ecsd.v1.WaitInstancesRequest request) {
@@ -1739,7 +1739,7 @@ public final class InstanceServiceGrpc {
      * GetInstance returns one instance, read from the cloud now unless max_staleness allows what was seen before.
      * Concurrent calls are merged: up to 100 instances of a region cost one cloud call (DescribeInstances).
      * Errors beyond those of every call, which CatalogService.ListRegions lists: INVALID_FIELD,
-     * UNKNOWN_REGION, INSTANCE_NOT_FOUND.
+     * UNKNOWN_REGION, INSTANCE_NOT_FOUND, INSTANCE_NOT_VISIBLE_YET.
      * </pre>
      */
     public com.google.common.util.concurrent.ListenableFuture<io.ecsd.v1.GetInstanceResponse> getInstance(
@@ -1754,7 +1754,7 @@ public final class InstanceServiceGrpc {
      * max_staleness allows what was seen before. It costs one cloud call (DescribeInstances) for each 100 ids that are
      * read. An id that fails fails alone.
      * Errors beyond those of every call, which CatalogService.ListRegions lists: INVALID_FIELD,
-     * UNKNOWN_REGION. Errors of a single id: INSTANCE_NOT_FOUND, and those of every call where the
+     * UNKNOWN_REGION. Errors of a single id: INSTANCE_NOT_FOUND, INSTANCE_NOT_VISIBLE_YET, and those of every call where the
      * cloud call that the id was part of failed.
      * </pre>
      */
@@ -1837,7 +1837,7 @@ public final class InstanceServiceGrpc {
      * go on to RUNNING by themselves. An id that fails fails alone. It costs one cloud call for each 100 ids
      * (StartInstances), and a few more where some of them fail.
      * Errors beyond those of every call, which CatalogService.ListRegions lists: INVALID_FIELD,
-     * UNKNOWN_REGION. Errors of a single id: INSTANCE_NOT_FOUND, INCORRECT_INSTANCE_STATUS, INSTANCE_LOCKED,
+     * UNKNOWN_REGION. Errors of a single id: INSTANCE_NOT_FOUND, INSTANCE_NOT_VISIBLE_YET, INCORRECT_INSTANCE_STATUS, INSTANCE_LOCKED,
      * INSTANCE_EXPIRED, OPERATION_IN_PROGRESS, INSUFFICIENT_BALANCE, ACCOUNT_RESTRICTED, QUOTA_EXCEEDED, OUT_OF_STOCK,
      * PRICE_EXCEEDS_LIMIT (of a spot instance), INCORRECT_RESOURCE_STATUS (of a disk), RESOURCE_IN_USE,
      * UNSUPPORTED_OPERATION, OUTCOME_UNKNOWN, and those of every call.
@@ -1888,7 +1888,7 @@ public final class InstanceServiceGrpc {
      * (DeleteInstances); with snapshot_disks or validate_only one an instance to read its disks (DescribeDisks), and
      * with snapshot_disks one a disk (CreateSnapshot) and some to await them (DescribeSnapshots).
      * Errors beyond those of every call, which CatalogService.ListRegions lists: INVALID_FIELD,
-     * UNKNOWN_REGION, REQUEST_ID_REUSED, RELEASE_LIMIT_EXCEEDED. Errors of a single id: INSTANCE_NOT_FOUND,
+     * UNKNOWN_REGION, REQUEST_ID_REUSED, RELEASE_LIMIT_EXCEEDED. Errors of a single id: INSTANCE_NOT_FOUND, INSTANCE_NOT_VISIBLE_YET,
      * INCORRECT_INSTANCE_STATUS (it runs, or it is too new), DELETION_PROTECTED, SUBSCRIPTION_NOT_EXPIRED,
      * SNAPSHOT_FAILED, RESOURCE_IN_USE, INSTANCE_LOCKED, OPERATION_IN_PROGRESS, UNSUPPORTED_OPERATION,
      * OUTCOME_UNKNOWN, CLIENT_TOKEN_REJECTED, and those of every call. Where a guard refused, the error has the
@@ -1908,7 +1908,7 @@ public final class InstanceServiceGrpc {
      * more, so it takes no request_id. It costs one cloud call (ModifyInstanceAutoReleaseTime) and one read
      * (DescribeInstances) before and after.
      * Errors beyond those of every call, which CatalogService.ListRegions lists: INVALID_FIELD,
-     * UNKNOWN_REGION, INSTANCE_NOT_FOUND, NOT_PAY_AS_YOU_GO, INCORRECT_INSTANCE_STATUS, INSTANCE_LOCKED,
+     * UNKNOWN_REGION, INSTANCE_NOT_FOUND, INSTANCE_NOT_VISIBLE_YET, NOT_PAY_AS_YOU_GO, INCORRECT_INSTANCE_STATUS, INSTANCE_LOCKED,
      * UNSUPPORTED_OPERATION, SETTING_NOT_APPLIED, OUTCOME_UNKNOWN.
      * </pre>
      */
@@ -1926,7 +1926,7 @@ public final class InstanceServiceGrpc {
      * instance takes one address: a second call is PUBLIC_IP_ALLOCATED. It costs one cloud call (AllocatePublicIpAddress) and one read
      * (DescribeInstances).
      * Errors beyond those of every call, which CatalogService.ListRegions lists: INVALID_FIELD,
-     * UNKNOWN_REGION, INSTANCE_NOT_FOUND, PUBLIC_IP_ALLOCATED, INCORRECT_INSTANCE_STATUS, INSTANCE_LOCKED,
+     * UNKNOWN_REGION, INSTANCE_NOT_FOUND, INSTANCE_NOT_VISIBLE_YET, PUBLIC_IP_ALLOCATED, INCORRECT_INSTANCE_STATUS, INSTANCE_LOCKED,
      * INSTANCE_EXPIRED, RESOURCE_IN_USE, ACCOUNT_RESTRICTED, QUOTA_EXCEEDED, OUT_OF_STOCK, UNSUPPORTED_OPERATION, OUTCOME_UNKNOWN.
      * </pre>
      */
@@ -1943,7 +1943,7 @@ public final class InstanceServiceGrpc {
      * takes no request_id. An id that fails fails alone. It costs one cloud call an instance that is not yet as asked
      * (ModifyInstanceAttribute), and one for each 100 ids before and after (DescribeInstances).
      * Errors beyond those of every call, which CatalogService.ListRegions lists: INVALID_FIELD,
-     * UNKNOWN_REGION. Errors of a single id: INSTANCE_NOT_FOUND, NOT_PAY_AS_YOU_GO, INCORRECT_INSTANCE_STATUS,
+     * UNKNOWN_REGION. Errors of a single id: INSTANCE_NOT_FOUND, INSTANCE_NOT_VISIBLE_YET, NOT_PAY_AS_YOU_GO, INCORRECT_INSTANCE_STATUS,
      * INSTANCE_LOCKED, UNSUPPORTED_OPERATION, SETTING_NOT_APPLIED, OUTCOME_UNKNOWN, and those of every call.
      * </pre>
      */
@@ -1961,7 +1961,7 @@ public final class InstanceServiceGrpc {
      * (UntagResources), a few more where some of them fail, and one for each 100 ids before and after
      * (DescribeInstances).
      * Errors beyond those of every call, which CatalogService.ListRegions lists: INVALID_FIELD,
-     * UNKNOWN_REGION. Errors of a single id: INSTANCE_NOT_FOUND, QUOTA_EXCEEDED (of tags), SETTING_NOT_APPLIED,
+     * UNKNOWN_REGION. Errors of a single id: INSTANCE_NOT_FOUND, INSTANCE_NOT_VISIBLE_YET, QUOTA_EXCEEDED (of tags), SETTING_NOT_APPLIED,
      * OUTCOME_UNKNOWN, and those of every call.
      * </pre>
      */
@@ -1981,7 +1981,7 @@ public final class InstanceServiceGrpc {
      * (pending_instance_ids, separated by commas).
      * Errors beyond those of every call, which CatalogService.ListRegions lists: INVALID_FIELD, UNKNOWN_REGION,
      * TOO_MANY_WATCHES, TOO_MANY_WATCHES_OF_CALLER, TOO_MANY_WATCHED_IDS, STORE_UNAVAILABLE. Errors of a single id:
-     * INSTANCE_NOT_FOUND, INSTANCE_LOCKED.
+     * INSTANCE_NOT_FOUND, INSTANCE_NOT_VISIBLE_YET, INSTANCE_LOCKED.
      * </pre>
      */
     public com.google.common.util.concurrent.ListenableFuture<io.ecsd.v1.WaitInstancesResponse> waitInstances(

@@ -7,10 +7,12 @@ import (
 	"time"
 
 	"google.golang.org/grpc/codes"
+	"google.golang.org/protobuf/types/known/timestamppb"
 
 	ecsdv1 "github.com/ecsd-io/ecsd/gen/go/ecsd/v1"
 	"github.com/ecsd-io/ecsd/server/internal/call"
 	"github.com/ecsd-io/ecsd/server/internal/ecs"
+	"github.com/ecsd-io/ecsd/server/internal/fingerprint"
 	"github.com/ecsd-io/ecsd/server/internal/lifecycle"
 )
 
@@ -33,6 +35,7 @@ func (s *instanceService) RunInstances(ctx context.Context, req *ecsdv1.RunInsta
 	}
 	made, err := s.lifecycle.Run(ctx, lifecycle.Launch{
 		Order: order, RequestID: requestID, Caller: call.Caller(ctx), ValidateOnly: req.GetValidateOnly(), IfNew: asNew.err(),
+		Fingerprint: fingerprint.Of("RunInstances", req, order.RegionID, runDefaults),
 	})
 	if err != nil {
 		return nil, inSpec(err)
@@ -56,6 +59,7 @@ func (s *instanceService) CreateInstance(ctx context.Context, req *ecsdv1.Create
 	}
 	made, err := s.lifecycle.Create(ctx, lifecycle.Launch{
 		Order: order, RequestID: requestID, Caller: call.Caller(ctx), ValidateOnly: req.GetValidateOnly(),
+		Fingerprint: fingerprint.Of("CreateInstance", req, order.RegionID, createDefaults),
 	})
 	if err != nil {
 		return nil, inSpec(err)
@@ -85,6 +89,34 @@ func (s *instanceService) QuoteInstances(ctx context.Context, req *ecsdv1.QuoteI
 		return nil, inSpec(err)
 	}
 	return &ecsdv1.QuoteInstancesResponse{Quote: launchQuoteProto(&quote, order)}, nil
+}
+
+// runDefaults sets what unset fields mean, so that a request that names them is
+// the same one.
+func runDefaults(req *ecsdv1.RunInstancesRequest) {
+	if req.GetMinAmount() == req.GetAmount() {
+		req.MinAmount = 0 // all or none
+	}
+	specDefaults(req.GetSpec())
+}
+
+func createDefaults(req *ecsdv1.CreateInstanceRequest) { specDefaults(req.GetSpec()) }
+
+// specDefaults leaves a spec with a launch template as it is: there an unset
+// field means what the template holds.
+func specDefaults(s *ecsdv1.InstanceSpec) {
+	if at := s.GetAutoReleaseTime(); at != nil {
+		s.AutoReleaseTime = timestamppb.New(at.AsTime().Truncate(time.Minute))
+	}
+	if s == nil || s.GetLaunchTemplate() != nil {
+		return
+	}
+	if s.GetChargeType() == ecsdv1.ChargeType_CHARGE_TYPE_UNSPECIFIED {
+		s.ChargeType = ecsdv1.ChargeType_CHARGE_TYPE_PAY_AS_YOU_GO
+	}
+	if s.GetInternetChargeType() == ecsdv1.InternetChargeType_INTERNET_CHARGE_TYPE_UNSPECIFIED {
+		s.InternetChargeType = ecsdv1.InternetChargeType_INTERNET_CHARGE_TYPE_PAY_BY_TRAFFIC
+	}
 }
 
 // besideSpec are the fields of a launch that are not in its spec.

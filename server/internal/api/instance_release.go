@@ -5,6 +5,7 @@ import (
 
 	ecsdv1 "github.com/ecsd-io/ecsd/gen/go/ecsd/v1"
 	"github.com/ecsd-io/ecsd/server/internal/call"
+	"github.com/ecsd-io/ecsd/server/internal/fingerprint"
 	"github.com/ecsd-io/ecsd/server/internal/lifecycle"
 )
 
@@ -27,6 +28,7 @@ func (s *instanceService) ReleaseInstances(ctx context.Context, req *ecsdv1.Rele
 		MaxInstances:               req.GetMaxInstances(),
 		ValidateOnly:               req.GetValidateOnly(),
 		RequestID:                  requestID,
+		Fingerprint:                fingerprint.Of("ReleaseInstances", req, region, nil),
 		Caller:                     call.Caller(ctx),
 	})
 	if err != nil {

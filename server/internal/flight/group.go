@@ -90,10 +90,14 @@ func (g *Group[T]) join(ctx context.Context, requestID, hash string, run Work[T]
 		return nil, false, ErrClosed
 	}
 	if there := g.running[requestID]; there != nil {
+		if !there.enter() {
+			return there, false, nil // the work that follows compares with what this one leaves
+		}
 		if there.hash != hash {
+			there.leave()
 			return nil, false, ErrOther
 		}
-		return there, there.enter(), nil
+		return there, true, nil
 	}
 	fl = &flight[T]{hash: hash, waiting: 1}
 	g.start(ctx, requestID, fl, run)

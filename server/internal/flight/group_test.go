@@ -122,3 +122,19 @@ func TestNothingBeginsAfterTheEnd(t *testing.T) {
 		}
 	})
 }
+
+// Work that nobody joins has no caller whose request another could contradict:
+// what follows it compares with what it left.
+func TestDo_WaitsForAloneOfAnyHash(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		g := flight.New[int](t.Context())
+		var began int
+		g.Alone(t.Context(), "r-1", "hash of an earlier build", takes(time.Second, &began))
+		time.Sleep(time.Millisecond)
+		value, _, err := g.Do(t.Context(), "r-1", "v1:hash", takes(time.Second, &began))
+		if err != nil || value != 2 {
+			t.Errorf("got %d, %v, want the outcome of the second work", value, err)
+		}
+		g.Wait()
+	})
+}

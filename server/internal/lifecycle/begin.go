@@ -3,15 +3,17 @@ package lifecycle
 import (
 	"context"
 	"errors"
+	"fmt"
 	"time"
 
 	"github.com/ecsd-io/ecsd/server/internal/ecs"
+	"github.com/ecsd-io/ecsd/server/internal/fingerprint"
 )
 
 // begin answers a request from its record where it was asked before, and else
 // stores the intent and sends it.
-func (l *Lifecycle) begin(ctx context.Context, commit func() bool, action, hash string, q Launch) (ecs.RequestRecord, error) {
-	r, err := l.stored(ctx, q.RequestID, hash)
+func (l *Lifecycle) begin(ctx context.Context, commit func() bool, action string, q Launch) (ecs.RequestRecord, error) {
+	r, err := l.stored(ctx, q.key(action))
 	if err != nil && !errors.Is(err, ecs.ErrNoRecord) {
 		return r, err
 	}
@@ -28,7 +30,7 @@ func (l *Lifecycle) begin(ctx context.Context, commit func() bool, action, hash 
 	}
 	now := time.Now().UTC()
 	r = ecs.RequestRecord{
-		RequestID: q.RequestID, Action: action, PayloadHash: hash, Caller: q.Caller, RegionID: q.Order.RegionID,
+		RequestID: q.RequestID, Action: action, PayloadHash: q.Fingerprint, Caller: q.Caller, RegionID: q.Order.RegionID,
 		State: ecs.RequestOpen, Wanted: q.Order.Amount, Tagged: taggable(q.Order.Spec.Tags),
 		ClientToken: launchToken(action, q.RequestID, 1), TokenNumber: 1,
 		TokenTime: now, SendTime: now, CreateTime: now, UpdateTime: now,
@@ -36,7 +38,7 @@ func (l *Lifecycle) begin(ctx context.Context, commit func() bool, action, hash 
 	err = l.records.CreateRequest(ctx, r)
 	if errors.Is(err, ecs.ErrRequestIDTaken) {
 		// Another ecsd on the same database was asked at the same time.
-		if r, err = l.stored(ctx, q.RequestID, hash); err != nil {
+		if r, err = l.stored(ctx, q.key(action)); err != nil {
 			return r, err
 		}
 		return l.takeUp(ctx, r, q)
@@ -47,13 +49,21 @@ func (l *Lifecycle) begin(ctx context.Context, commit func() bool, action, hash 
 	return l.sendFirst(ctx, r, q)
 }
 
-// stored reads the record of a request and holds it against what is asked.
-func (l *Lifecycle) stored(ctx context.Context, requestID, hash string) (ecs.RequestRecord, error) {
-	r, err := l.records.RequestByID(ctx, requestID)
-	if err == nil && r.PayloadHash != hash {
+// stored reads the record of a request; errReused says that it is of another
+// request.
+func (l *Lifecycle) stored(ctx context.Context, k key) (ecs.RequestRecord, error) {
+	r, err := l.records.RequestByID(ctx, k.requestID)
+	if err != nil {
+		return r, err
+	}
+	same, err := fingerprint.Match(r.PayloadHash, k.fingerprint, k.legacyHash)
+	if err != nil {
+		return ecs.RequestRecord{}, fmt.Errorf("compare with the stored request %s: %w", k.requestID, err)
+	}
+	if !same || r.Action != k.action {
 		return ecs.RequestRecord{}, errReused
 	}
-	return r, err
+	return r, nil
 }
 
 // takeUp carries a request on from where its record stands.

@@ -308,7 +308,7 @@ func inHouse(t *testing.T, config lifecycle.Config, test func(t *testing.T, c *f
 // order is the launch that most tests ask for.
 func order(requestID string, amount int32) lifecycle.Launch {
 	return lifecycle.Launch{
-		RequestID: requestID, Caller: "test",
+		RequestID: requestID, Fingerprint: fmt.Sprint("v1:launch of ", amount), Caller: "test",
 		Order: ecs.LaunchOrder{RegionID: region, Amount: amount, Spec: ecs.InstanceSpec{Type: "ecs.g7.large", ImageID: "m-1", Tags: []ecs.Tag{{Key: "team", Value: "a"}}}},
 	}
 }

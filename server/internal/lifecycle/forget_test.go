@@ -29,7 +29,7 @@ func TestRecordsAreForgotten(t *testing.T) {
 		if err := l.Resume(t.Context()); err != nil {
 			t.Fatal(err)
 		}
-		release := lifecycle.ReleaseRequest{RegionID: region, IDs: []string{"i-1", "i-2"}, RequestID: "release"}
+		release := lifecycle.ReleaseRequest{RegionID: region, IDs: []string{"i-1", "i-2"}, RequestID: "release", Fingerprint: "v1:release"}
 		inPart := func() {
 			t.Helper()
 			results, err := l.Release(t.Context(), release)

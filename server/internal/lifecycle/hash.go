@@ -8,14 +8,33 @@ import (
 	"time"
 )
 
-// secretRounds makes a guess at a password, by whoever reads the database,
-// cost some ten milliseconds.
+// key identifies a request: by its ID and by what it says.
+type key struct {
+	action, requestID, fingerprint string
+	// legacyHash is what a build before fingerprints stored.
+	legacyHash func() (string, error)
+}
+
+func (q Launch) key(action string) key {
+	return key{action, q.RequestID, q.Fingerprint, func() (string, error) { return legacyLaunchHash(action, q) }}
+}
+
+func (q ReleaseRequest) key() key {
+	return key{actionRelease, q.RequestID, q.Fingerprint, func() (string, error) {
+		asked := q
+		asked.RequestID, asked.Fingerprint, asked.Caller = "", "", ""
+		return legacyHash(map[string]any{"action": actionRelease, "release": asked})
+	}}
+}
+
+// The algorithm of the builds before fingerprints hashed the JSON of the
+// request as it was in Go. Records of that kind are kept for RecordLife after
+// their last change, and those of open launches for longer.
+
+// secretRounds made a guess at a password cost some ten milliseconds.
 const secretRounds = 100_000
 
-// launchHash tells two launches under one request id apart. Who asks is no
-// part of it. Password and user data go into it by a slow hash with the request
-// id as its salt.
-func launchHash(action string, q Launch) (string, error) {
+func legacyLaunchHash(action string, q Launch) (string, error) {
 	order := q.Order
 	secret := ""
 	if order.Spec.Password != "" || len(order.Spec.UserData) > 0 {
@@ -27,12 +46,12 @@ func launchHash(action string, q Launch) (string, error) {
 		secret = hex.EncodeToString(key)
 	}
 	order.Spec.Password, order.Spec.UserData = "", nil
-	return payloadHash(map[string]any{"action": action, "order": order, "secret": secret})
+	return legacyHash(map[string]any{"action": action, "order": order, "secret": secret})
 }
 
-// payloadHash hashes what was asked. What is not set is left out, so that a
-// field that a later build adds does not change what earlier requests were.
-func payloadHash(payload any) (string, error) {
+// legacyHash leaves out what is not set, so that a new field of a Go type does
+// not change it. A renamed one does: a test compares it with stored hashes.
+func legacyHash(payload any) (string, error) {
 	text, err := json.Marshal(payload)
 	if err != nil {
 		return "", err
@@ -51,8 +70,8 @@ func payloadHash(payload any) (string, error) {
 // zeroTime is how JSON writes a time that is not set.
 var zeroTime = time.Time{}.Format(time.RFC3339)
 
-// prune takes out of a tree what says nothing, and returns nil for a branch
-// that says nothing at all. A list keeps its length: its places mean something.
+// prune removes zero values from a tree, and returns nil for a branch without
+// any other. A list keeps its length, because its positions have a meaning.
 func prune(tree any) any {
 	switch branch := tree.(type) {
 	case map[string]any:

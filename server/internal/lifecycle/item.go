@@ -64,19 +64,19 @@ func (r *release) store(ctx context.Context, ids []string) error {
 }
 
 // open finds the record of the release, or makes it.
-func (r *release) open(ctx context.Context, hash string) error {
+func (r *release) open(ctx context.Context) error {
 	var err error
-	r.record, err = r.stored(ctx, r.q.RequestID, hash)
+	r.record, err = r.stored(ctx, r.q.key())
 	switch {
 	case errors.Is(err, ecs.ErrNoRecord):
 		now := time.Now().UTC()
 		r.record = ecs.RequestRecord{
-			RequestID: r.q.RequestID, Action: actionRelease, PayloadHash: hash, Caller: r.q.Caller, RegionID: r.q.RegionID,
+			RequestID: r.q.RequestID, Action: actionRelease, PayloadHash: r.q.Fingerprint, Caller: r.q.Caller, RegionID: r.q.RegionID,
 			State: ecs.RequestOpen, CreateTime: now, UpdateTime: now,
 		}
 		err = r.records.CreateRequest(ctx, r.record)
 		if errors.Is(err, ecs.ErrRequestIDTaken) {
-			r.record, err = r.stored(ctx, r.q.RequestID, hash)
+			r.record, err = r.stored(ctx, r.q.key())
 		}
 	case err == nil && r.record.State == ecs.RequestOpen:
 		// It is in use, and is not to be forgotten meanwhile.

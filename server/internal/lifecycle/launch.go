@@ -16,7 +16,9 @@ type Launch struct {
 	// Order is what to make. Its ClientToken and DryRun are set here.
 	Order     ecs.LaunchOrder
 	RequestID string
-	Caller    string
+	// Fingerprint is that of the request message, by fingerprint.Of.
+	Fingerprint string
+	Caller      string
 	// ValidateOnly makes nothing and answers with the price.
 	ValidateOnly bool
 	// IfNew is the answer where the request was not sent before: what its
@@ -66,18 +68,14 @@ func (l *Lifecycle) Create(ctx context.Context, q Launch) (Launched, error) {
 func (l *Lifecycle) launch(ctx context.Context, action string, q Launch) (Launched, error) {
 	q.Order.ClientToken, q.Order.DryRun = "", false
 	q.Order.Amount = max(q.Order.Amount, 1)
-	hash, err := launchHash(action, q)
-	if err != nil {
-		return Launched{}, err
-	}
 	if q.ValidateOnly {
-		return l.rehearse(ctx, action, hash, q)
+		return l.rehearse(ctx, action, q)
 	}
-	record, goesOn, err := l.launches.Do(ctx, q.RequestID, hash, func(ctx context.Context, commit func() bool) (ecs.RequestRecord, error) {
-		r, err := l.begin(ctx, commit, action, hash, q)
+	record, goesOn, err := l.launches.Do(ctx, q.RequestID, q.Fingerprint, func(ctx context.Context, commit func() bool) (ecs.RequestRecord, error) {
+		r, err := l.begin(ctx, commit, action, q)
 		if errors.Is(err, ecs.ErrStateMoved) {
 			// Another ecsd on the same database carried it on.
-			return l.begin(ctx, commit, action, hash, q)
+			return l.begin(ctx, commit, action, q)
 		}
 		return r, err
 	})

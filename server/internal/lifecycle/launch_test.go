@@ -67,50 +67,107 @@ func TestTheSameRequestAnswersTheSame(t *testing.T) {
 	})
 }
 
-func TestAnotherPayloadIsRefused(t *testing.T) {
+func TestRun_RequestIDOfAnotherRequest(t *testing.T) {
+	inHouse(t, lifecycle.Config{}, func(t *testing.T, c *fakeCloud, l *lifecycle.Lifecycle) {
+		if _, err := l.Run(t.Context(), order("r-1", 1)); err != nil {
+			t.Fatal(err)
+		}
+		for _, validate := range []bool{false, true} {
+			other := order("r-1", 1)
+			other.Fingerprint, other.ValidateOnly = "v1:other", validate
+			if _, err := l.Run(t.Context(), other); !ecs.HasReason(err, ecs.ReasonRequestIDReused) {
+				t.Errorf("validate %t: got %v, want REQUEST_ID_REUSED", validate, err)
+			}
+		}
+		if _, err := l.Create(t.Context(), order("r-1", 1)); !ecs.HasReason(err, ecs.ReasonRequestIDReused) {
+			t.Errorf("another action: got %v, want REQUEST_ID_REUSED", err)
+		}
+		q := release([]string{"i-1"})
+		q.Fingerprint = order("r-1", 1).Fingerprint
+		if _, err := l.Release(t.Context(), q); !ecs.HasReason(err, ecs.ReasonRequestIDReused) {
+			t.Errorf("a release: got %v, want REQUEST_ID_REUSED", err)
+		}
+		if c.madeBy() != 1 {
+			t.Errorf("%d made, want 1", c.madeBy())
+		}
+	})
+}
+
+// Records of the builds before fingerprints, with the hashes that they stored.
+// A change of a hash here would make a retry after the upgrade another request.
+func TestRun_RecordOfAnEarlierBuild(t *testing.T) {
+	const requestID = "11111111-1111-4111-8111-111111111111"
+	asked := func() lifecycle.Launch {
+		q := order(requestID, 2)
+		q.Order.Spec.Password, q.Order.Spec.UserData = "Secret-1", []byte("#!/bin/sh")
+		q.Order.Spec.ChargeType, q.Order.Spec.Period = ecs.ChargeSubscription, ecs.Period{Count: 12, Unit: ecs.Month}
+		q.Order.Spec.AutoReleaseTime = time.Date(2030, 1, 2, 3, 4, 0, 0, time.UTC)
+		return q
+	}
 	spec := func(change func(*ecs.InstanceSpec)) func(*lifecycle.Launch) {
 		return func(q *lifecycle.Launch) { change(&q.Order.Spec) }
 	}
 	for name, change := range map[string]func(*lifecycle.Launch){
-		"amount":     func(q *lifecycle.Launch) { q.Order.Amount = 2 },
+		"":           func(*lifecycle.Launch) {},
+		"amount":     func(q *lifecycle.Launch) { q.Order.Amount = 3 },
 		"region":     func(q *lifecycle.Launch) { q.Order.RegionID = "cn-beijing" },
 		"type":       spec(func(s *ecs.InstanceSpec) { s.Type = "ecs.c7.large" }),
 		"a password": spec(func(s *ecs.InstanceSpec) { s.Password = "Another1!" }),
-		"user data":  spec(func(s *ecs.InstanceSpec) { s.UserData = []byte("#!/bin/sh") }),
+		"user data":  spec(func(s *ecs.InstanceSpec) { s.UserData = []byte("#!/bin/bash") }),
 		"spot":       spec(func(s *ecs.InstanceSpec) { s.Spot = &ecs.Spot{Strategy: "SpotAsPriceGo"} }),
 		"tags":       spec(func(s *ecs.InstanceSpec) { s.Tags = nil }),
 		"a flag":     spec(func(s *ecs.InstanceSpec) { s.DeletionProtection = true }),
 	} {
 		t.Run(name, func(t *testing.T) {
-			inHouse(t, lifecycle.Config{}, func(t *testing.T, c *fakeCloud, l *lifecycle.Lifecycle) {
-				first := order("r-1", 1)
-				first.Order.Spec.Password, first.Order.Spec.UserData = "Password-1", []byte("#!")
-				if _, err := l.Run(t.Context(), first); err != nil {
+			bubble(t, func(t *testing.T) {
+				records, c := newRecords(), newCloud()
+				l := lifecycle.New(c, records, quiet)
+				defer l.Close()
+				err := records.CreateRequest(t.Context(), ecs.RequestRecord{
+					RequestID: requestID, Action: "RunInstances", RegionID: region, State: ecs.RequestDone,
+					PayloadHash: "e7ea571aba3a2ed6c0ffc9435bdea3594df51dfc43a626e55d31377bfe46158f",
+					Items:       []ecs.RequestItem{{InstanceID: "i-1", State: ecs.ItemMade}},
+				})
+				if err != nil {
 					t.Fatal(err)
 				}
-				other := first
-				change(&other)
-				for _, validate := range []bool{false, true} {
-					other.ValidateOnly = validate
-					if _, err := l.Run(t.Context(), other); !ecs.HasReason(err, ecs.ReasonRequestIDReused) {
-						t.Errorf("validate %t: got %v, want REQUEST_ID_REUSED", validate, err)
-					}
+				q := asked()
+				change(&q)
+				made, err := l.Run(t.Context(), q)
+				if name == "" && (err != nil || len(made.IDs) != 1) {
+					t.Errorf("the same request: %+v, %v", made.IDs, err)
 				}
-				if c.madeBy() != 1 {
-					t.Errorf("%d made, want 1", c.madeBy())
+				if name != "" && !ecs.HasReason(err, ecs.ReasonRequestIDReused) {
+					t.Errorf("got %v, want REQUEST_ID_REUSED", err)
+				}
+				if len(c.sends) != 0 {
+					t.Errorf("%d sends, want none", len(c.sends))
 				}
 			})
 		})
 	}
-	inHouse(t, lifecycle.Config{}, func(t *testing.T, c *fakeCloud, l *lifecycle.Lifecycle) {
-		if _, err := l.Run(t.Context(), order("r-1", 1)); err != nil {
+}
+
+func TestRelease_RecordOfAnEarlierBuild(t *testing.T) {
+	bubble(t, func(t *testing.T) {
+		records, c := newRecords(), newCloud()
+		l := lifecycle.New(c, records, quiet)
+		defer l.Close()
+		q := release([]string{"i-1"}, force, override, unexpired, save)
+		err := records.CreateRequest(t.Context(), ecs.RequestRecord{
+			RequestID: q.RequestID, Action: "DeleteInstances", RegionID: region, State: ecs.RequestDone,
+			PayloadHash: "eb88acda070791705bb03aae72d51e612e66acf06bfeb365178d7fe10db1501a",
+			Items:       []ecs.RequestItem{{InstanceID: "i-1", State: ecs.ItemReleased, Detail: "{}"}},
+		})
+		if err != nil {
 			t.Fatal(err)
 		}
-		if _, err := l.Create(t.Context(), order("r-1", 1)); !ecs.HasReason(err, ecs.ReasonRequestIDReused) {
-			t.Errorf("another action: got %v, want REQUEST_ID_REUSED", err)
+		if results, err := l.Release(t.Context(), q); err != nil || results[0].Err != nil {
+			t.Errorf("the same request: %+v, %v", results, err)
 		}
-		if _, err := l.Release(t.Context(), lifecycle.ReleaseRequest{RequestID: "r-1", RegionID: region, IDs: []string{"i-1"}}); !ecs.HasReason(err, ecs.ReasonRequestIDReused) {
-			t.Errorf("a release: got %v, want REQUEST_ID_REUSED", err)
+		q.Force = false
+		if _, err := l.Release(t.Context(), q); !ecs.HasReason(err, ecs.ReasonRequestIDReused) {
+			t.Errorf("without force: got %v, want REQUEST_ID_REUSED", err)
 		}
 	})
 }

@@ -10,8 +10,8 @@ import (
 
 // rehearse runs the cloud's own checks and asks for the price. It makes nothing
 // and remembers nothing.
-func (l *Lifecycle) rehearse(ctx context.Context, action, hash string, q Launch) (Launched, error) {
-	if _, err := l.stored(ctx, q.RequestID, hash); err != nil && !errors.Is(err, ecs.ErrNoRecord) {
+func (l *Lifecycle) rehearse(ctx context.Context, action string, q Launch) (Launched, error) {
+	if _, err := l.stored(ctx, q.key(action)); err != nil && !errors.Is(err, ecs.ErrNoRecord) {
 		return Launched{}, l.told(err, q.Order.RegionID, q.RequestID)
 	}
 	if err := l.admit(ctx, q); err != nil {

@@ -29,7 +29,9 @@ type ReleaseRequest struct {
 	// ValidateOnly releases nothing and shows what would go.
 	ValidateOnly bool
 	RequestID    string
-	Caller       string
+	// Fingerprint is that of the request message, by fingerprint.Of.
+	Fingerprint string
+	Caller      string
 }
 
 // Fate is what became of an instance that was to be released.
@@ -72,15 +74,9 @@ func (l *Lifecycle) Release(ctx context.Context, q ReleaseRequest) ([]ecs.Result
 	if q.ValidateOnly {
 		return inOrder(q.IDs, l.rehearseRelease(ctx, q, ids)), ctx.Err()
 	}
-	asked := q
-	asked.RequestID, asked.Caller = "", ""
-	hash, err := payloadHash(map[string]any{"action": actionRelease, "release": asked})
-	if err != nil {
-		return nil, err
-	}
-	results, _, err := l.releases.Do(ctx, q.RequestID, hash, func(ctx context.Context, _ func() bool) (map[string]ecs.Result[Fate], error) {
+	results, _, err := l.releases.Do(ctx, q.RequestID, q.Fingerprint, func(ctx context.Context, _ func() bool) (map[string]ecs.Result[Fate], error) {
 		r := &release{Lifecycle: l, q: q, items: map[string]*item{}, results: map[string]ecs.Result[Fate]{}}
-		return r.results, l.ended(r.run(ctx, ids, hash))
+		return r.results, l.ended(r.run(ctx, ids))
 	})
 	switch {
 	case err == nil:
@@ -127,8 +123,8 @@ type release struct {
 
 // run carries the release of the ids to its end. Its error is that of the whole
 // call; what happened to an instance is in results.
-func (r *release) run(ctx context.Context, ids []string, hash string) error {
-	if err := r.open(ctx, hash); err != nil {
+func (r *release) run(ctx context.Context, ids []string) error {
+	if err := r.open(ctx); err != nil {
 		return err
 	}
 	var open []string

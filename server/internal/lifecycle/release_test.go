@@ -18,6 +18,9 @@ func release(ids []string, change ...func(*lifecycle.ReleaseRequest)) lifecycle.
 	for _, f := range change {
 		f(&q)
 	}
+	asked := q
+	asked.RequestID, asked.Caller = "", ""
+	q.Fingerprint = "v1:" + stringOf(asked)
 	return q
 }
 

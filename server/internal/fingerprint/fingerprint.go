@@ -1,0 +1,140 @@
+package fingerprint
+
+import (
+	"crypto/pbkdf2"
+	"crypto/sha256"
+	"encoding/hex"
+	"strings"
+
+	"google.golang.org/protobuf/proto"
+	"google.golang.org/protobuf/reflect/protoreflect"
+)
+
+const (
+	// version precedes a fingerprint. Those of earlier builds have none.
+	version = "v1:"
+	// secretRounds makes one guess at a password by a reader of the database
+	// cost some ten milliseconds.
+	secretRounds = 100_000
+
+	periodMessage = "ecsd.v1.Period"
+	unitMonth     = 2
+	unitYear      = 3
+)
+
+// secretFields are the names of the fields that hold a secret, in any message.
+var secretFields = []protoreflect.Name{"password", "user_data"}
+
+// Of returns the fingerprint of a request of a method. regionID is what an empty
+// region_id means. normalise, if it is not nil, sets on a copy of the request
+// what its unset fields mean. The request itself is not changed.
+func Of[M proto.Message](method string, req M, regionID string, normalise func(M)) string {
+	bound := proto.CloneOf(req)
+	if normalise != nil {
+		normalise(bound)
+	}
+	message := bound.ProtoReflect()
+	fields := message.Descriptor().Fields()
+	requestID := ""
+	if f := fields.ByName("request_id"); f != nil {
+		requestID = message.Get(f).String()
+		message.Clear(f)
+	}
+	if f := fields.ByName("validate_only"); f != nil {
+		message.Clear(f)
+	}
+	if f := fields.ByName("region_id"); f != nil && message.Get(f).String() == "" {
+		message.Set(f, protoreflect.ValueOfString(regionID))
+	}
+	secrets := canonical(message)
+	encoded, err := proto.MarshalOptions{Deterministic: true}.Marshal(bound)
+	if err != nil {
+		panic("encode a request that was decoded: " + err.Error())
+	}
+	sum := sha256.New()
+	sum.Write([]byte(method + "\n"))
+	if len(secrets) > 0 {
+		key, err := pbkdf2.Key(sha256.New, string(secrets), []byte(requestID), secretRounds, sha256.Size)
+		if err != nil {
+			panic("derive a key from a secret: " + err.Error())
+		}
+		sum.Write(key)
+	}
+	sum.Write(encoded)
+	return version + hex.EncodeToString(sum.Sum(nil))
+}
+
+// canonical rewrites whole years that are written in months, and takes the
+// secrets out of a message and of those in it. It returns the secrets, each
+// behind its path.
+func canonical(m protoreflect.Message) (secrets []byte) {
+	if m.Descriptor().FullName() == periodMessage {
+		wholeYears(m)
+	}
+	fields := m.Descriptor().Fields()
+	for i := range fields.Len() {
+		f := fields.Get(i)
+		switch {
+		case !m.Has(f):
+		case isSecret(f):
+			sum := sha256.Sum256(append([]byte(f.FullName()+"\n"), secretBytes(m.Get(f))...))
+			secrets = append(secrets, sum[:]...)
+			m.Clear(f)
+		case f.IsMap():
+			if f.MapValue().Message() == nil {
+				continue
+			}
+			// Sorted by the encoder, not here: no map holds a secret.
+			m.Get(f).Map().Range(func(_ protoreflect.MapKey, v protoreflect.Value) bool {
+				canonical(v.Message())
+				return true
+			})
+		case f.Message() == nil:
+		case f.IsList():
+			for at := range m.Get(f).List().Len() {
+				secrets = append(secrets, canonical(m.Get(f).List().Get(at).Message())...)
+			}
+		default:
+			secrets = append(secrets, canonical(m.Mutable(f).Message())...)
+		}
+	}
+	return secrets
+}
+
+func isSecret(f protoreflect.FieldDescriptor) bool {
+	for _, name := range secretFields {
+		if f.Name() == name && !f.IsList() && !f.IsMap() {
+			return true
+		}
+	}
+	return false
+}
+
+func secretBytes(v protoreflect.Value) []byte {
+	if text, ok := v.Interface().(string); ok {
+		return []byte(text)
+	}
+	return v.Bytes()
+}
+
+// wholeYears writes 12 months as 1 year.
+func wholeYears(period protoreflect.Message) {
+	fields := period.Descriptor().Fields()
+	count, unit := fields.ByName("count"), fields.ByName("unit")
+	months := period.Get(count).Int()
+	if period.Get(unit).Enum() == unitMonth && months > 0 && months%12 == 0 {
+		period.Set(count, protoreflect.ValueOfInt32(int32(months/12)))
+		period.Set(unit, protoreflect.ValueOfEnum(unitYear))
+	}
+}
+
+// Match reports whether a request has the fingerprint that is stored. legacy
+// returns the hash of the request by the algorithm of the builds that stored no
+// version; it is called only for what they stored.
+func Match(stored, fingerprint string, legacy func() (string, error)) (bool, error) {
+	if strings.HasPrefix(stored, version) {
+		return stored == fingerprint, nil
+	}
+	hash, err := legacy()
+	return err == nil && stored == hash, err
+}

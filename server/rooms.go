@@ -6,6 +6,7 @@ import (
 	"log/slog"
 	"time"
 
+	"github.com/google/uuid"
 	"google.golang.org/grpc"
 
 	ecsdv1 "github.com/ecsd-io/ecsd/gen/go/ecsd/v1"
@@ -16,6 +17,7 @@ import (
 	"github.com/ecsd-io/ecsd/server/internal/disk"
 	"github.com/ecsd-io/ecsd/server/internal/ecs"
 	"github.com/ecsd-io/ecsd/server/internal/inventory"
+	"github.com/ecsd-io/ecsd/server/internal/lease"
 	"github.com/ecsd-io/ecsd/server/internal/lifecycle"
 	"github.com/ecsd-io/ecsd/server/internal/readiness"
 	"github.com/ecsd-io/ecsd/server/internal/renewal"
@@ -122,7 +124,12 @@ func openRooms(ctx context.Context, cfg Config, logger *slog.Logger, metrics *te
 		catalog: catalog.New(edge),
 	}
 	r.history.run = func(ctx context.Context) {
-		ledger.KeepHistory(ctx, store.History{Age: cfg.History, MaxChanges: cfg.HistoryChanges}, logger)
+		_ = lease.Run(ctx, ledger, lease.Config{ // the error is that of ctx
+			Name: "history", Holder: uuid.NewString(), TTL: time.Minute, Try: 10 * time.Second, Logger: logger,
+		}, func(ctx context.Context, _ *lease.Held) error {
+			ledger.KeepHistory(ctx, store.History{Age: cfg.History, MaxChanges: cfg.HistoryChanges}, logger)
+			return ctx.Err()
+		})
 	}
 	return r, nil
 }

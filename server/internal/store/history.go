@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"log/slog"
 	"time"
@@ -17,14 +18,14 @@ type History struct {
 	MaxChanges int64
 }
 
-// KeepHistory trims the change log until ctx ends. What it could not trim it
-// tells the logger and tries again.
+// KeepHistory trims the change log and removes ended leases until ctx ends. It
+// logs failures and retries.
 func (s *Store) KeepHistory(ctx context.Context, h History, logger *slog.Logger) {
 	tick := time.NewTicker(trimInterval)
 	defer tick.Stop()
 	for {
-		if err := s.TrimHistory(ctx, h); err != nil && ctx.Err() == nil {
-			logger.WarnContext(ctx, "the history was not trimmed", "error", err.Error())
+		if err := errors.Join(s.TrimHistory(ctx, h), s.RemoveEndedLeases(ctx)); err != nil && ctx.Err() == nil {
+			logger.WarnContext(ctx, "trim history failed, retrying", "error", err.Error())
 		}
 		select {
 		case <-ctx.Done():

@@ -5,51 +5,90 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 	"unicode/utf8"
 
 	"github.com/ecsd-io/ecsd/server/internal/ecs"
 )
 
-// AcquireLease takes the lease for ttl where it is free, has expired, or is the
-// holder's own already, each time with a new epoch. Where another has it, it
-// returns that one's lease and ErrLeaseHeld. Whether a lease has expired is
-// judged by the clock of the database, so that the clocks of replicas may
-// differ.
+// endedLeaseFor is how long the row of a lease without a note stays after its
+// end. Every start of a process leaves such rows.
+const endedLeaseFor = time.Hour
+
+// epochFloor names the row that keeps the highest epoch of all removed rows:
+// a lease whose row was removed begins above it, so that no epoch repeats.
+const epochFloor = ""
+
+// AcquireLease takes the lease for ttl if it is free, has expired, or is the
+// holder's own already, each time with a new epoch. If another has it, it
+// returns that one's lease and ErrLeaseHeld, and writes nothing. The clock of
+// the database decides whether a lease has expired, so that the clocks of
+// replicas may differ.
 func (s *Store) AcquireLease(ctx context.Context, name, holder string, ttl time.Duration) (ecs.Lease, error) {
-	if name == "" || holder == "" {
+	if name == epochFloor || holder == "" {
 		return ecs.Lease{}, errors.New("a lease needs a name and a holder")
 	}
-	lease := ecs.Lease{Name: name, Holder: holder, Expires: time.Now().Add(ttl)}
-	now := s.now()
-	err := s.db.QueryRowContext(ctx, `INSERT INTO leases (name, holder, epoch, expires) VALUES ($1, $2, 1, `+now+` + $3)
-		ON CONFLICT (name) DO UPDATE SET holder = excluded.holder, epoch = leases.epoch + 1, expires = excluded.expires
-		WHERE leases.expires <= `+now+` OR leases.holder = excluded.holder
-		RETURNING epoch, note`, name, holder, ttl.Milliseconds()).Scan(&lease.Epoch, &lease.Note)
-	if err == nil {
-		return lease, nil
+	for {
+		found, err := s.leases(ctx, "WHERE name = $1", name)
+		if err != nil {
+			return ecs.Lease{}, fmt.Errorf("read lease %s: %w", name, err)
+		}
+		if len(found) > 0 && found[0].Holder != "" && found[0].Holder != holder && time.Now().Before(found[0].Expires) {
+			return found[0], fmt.Errorf("lease %s: %w", name, ecs.ErrLeaseHeld)
+		}
+		lease := ecs.Lease{Name: name, Holder: holder, Expires: time.Now().Add(ttl)}
+		now := s.now()
+		take := `UPDATE leases SET holder = $2, epoch = epoch + 1, expires = ` + now + ` + $3
+			WHERE name = $1 AND (expires <= ` + now + ` OR holder = $2) RETURNING epoch, note`
+		if len(found) == 0 {
+			take = `INSERT INTO leases (name, holder, epoch, expires)
+				VALUES ($1, $2, 1 + COALESCE((SELECT epoch FROM leases WHERE name = '` + epochFloor + `'), 0), ` + now + ` + $3)
+				ON CONFLICT (name) DO NOTHING RETURNING epoch, note`
+		}
+		err = s.db.QueryRowContext(ctx, take, name, holder, ttl.Milliseconds()).Scan(&lease.Epoch, &lease.Note)
+		switch {
+		case err == nil:
+			return lease, nil
+		case !errors.Is(err, sql.ErrNoRows):
+			return ecs.Lease{}, fmt.Errorf("acquire lease %s: %w", name, explain(err))
+		}
+		// Another process was faster; its lease is read in the next round.
 	}
-	if !errors.Is(err, sql.ErrNoRows) {
-		return ecs.Lease{}, fmt.Errorf("acquire lease %s: %w", name, explain(err))
-	}
-	held, err := s.leases(ctx, "WHERE name = $1", name)
-	if err != nil {
-		return ecs.Lease{}, fmt.Errorf("read lease %s: %w", name, err)
-	}
-	return held[0], fmt.Errorf("lease %s: %w", name, ecs.ErrLeaseHeld)
 }
 
-// RenewLease extends the lease to ttl from now and leaves a note for those who
-// do not hold it. ErrLeaseLost says that another has it, or that it was given
-// up; one that has merely expired is still its holder's.
+// RemoveEndedLeases removes the rows of leases that ended at least an hour ago,
+// or were released, and have no note. Each process leaves some behind.
+func (s *Store) RemoveEndedLeases(ctx context.Context) error {
+	err := s.inTx(ctx, func(tx *sql.Tx) error {
+		epochs, err := query(ctx, tx, func(line row) (epoch int64, err error) { return epoch, line.Scan(&epoch) },
+			`DELETE FROM leases WHERE name <> '`+epochFloor+`' AND note IS NULL AND expires <= `+s.now()+` - $1 RETURNING epoch`,
+			endedLeaseFor.Milliseconds())
+		if err != nil || len(epochs) == 0 {
+			return err
+		}
+		_, err = tx.ExecContext(ctx, `INSERT INTO leases (name, holder, epoch, expires) VALUES ('`+epochFloor+`', '', $1, 0)
+			ON CONFLICT (name) DO UPDATE SET epoch = excluded.epoch WHERE leases.epoch < excluded.epoch`, slices.Max(epochs))
+		return err
+	})
+	if err != nil {
+		return fmt.Errorf("remove ended leases: %w", explain(err))
+	}
+	return nil
+}
+
+// RenewLease extends the lease to ttl from now and leaves a note for the
+// processes that do not hold it. ErrLeaseLost means that the lease has another
+// holder, was released, or was removed; one that has merely expired is still
+// its holder's.
 func (s *Store) RenewLease(ctx context.Context, lease ecs.Lease, ttl time.Duration, note []byte) (ecs.Lease, error) {
 	lease.Expires, lease.Note = time.Now().Add(ttl), note
 	err := changeLease(ctx, s.db, lease, `expires = `+s.now()+` + $4, note = $5`, ttl.Milliseconds(), blob(note))
 	return lease, err
 }
 
-// ReleaseLease ends the lease at once, so that another need not wait for its
-// end. Its note stays.
+// ReleaseLease ends the lease at once, so that another process need not wait
+// for its end. Its note stays.
 func (s *Store) ReleaseLease(ctx context.Context, lease ecs.Lease) error {
 	return changeLease(ctx, s.db, lease, `expires = 0, holder = ''`)
 }
@@ -76,8 +115,8 @@ func changeLease(ctx context.Context, db execer, lease ecs.Lease, change string,
 	return nil
 }
 
-// Leases reads the leases whose names begin with the prefix, by name: who holds
-// them, whether or not they have expired, and what the last holder noted.
+// Leases reads the leases whose names begin with the prefix, by name, expired
+// or not, each with its last holder and note.
 func (s *Store) Leases(ctx context.Context, prefix string) ([]ecs.Lease, error) {
 	found, err := s.leases(ctx, "WHERE substr(name, 1, $2) = $1 ORDER BY name", prefix, utf8.RuneCountInString(prefix))
 	if err != nil {

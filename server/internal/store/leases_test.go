@@ -129,3 +129,50 @@ func TestLeasesAfterRestart(t *testing.T) {
 		})
 	}
 }
+
+// Rows of ended leases go, so that starts of a process leave nothing behind,
+// and no name gets an epoch that it has had.
+func TestRemoveEndedLeases(t *testing.T) {
+	onEach(t, func(t *testing.T, s *store.Store) {
+		ctx := t.Context()
+		worker := acquire(t, s, "renewals/p1", "p1")
+		worker = acquire(t, s, "renewals/p1", "p1")
+		poller := acquire(t, s, "poll/a", "p1")
+		if _, err := s.RenewLease(ctx, poller, time.Hour, []byte("seen")); err != nil {
+			t.Fatal(err)
+		}
+		living := acquire(t, s, "renewals/p2", "p2")
+		if _, err := s.AcquireLease(ctx, "renewals/p3", "p3", -time.Minute); err != nil {
+			t.Fatal(err)
+		}
+		for _, lease := range []ecs.Lease{worker, poller} {
+			if err := s.ReleaseLease(ctx, lease); err != nil {
+				t.Fatal(err)
+			}
+		}
+		for range 2 { // the second finds nothing
+			if err := s.RemoveEndedLeases(ctx); err != nil {
+				t.Fatal(err)
+			}
+		}
+		all, err := s.Leases(ctx, "renewals/")
+		if err != nil {
+			t.Fatal(err)
+		}
+		if len(all) != 2 || all[0].Name != "renewals/p2" || all[1].Name != "renewals/p3" {
+			t.Errorf("the leases are %+v, want the one that lives and the one that expired a minute ago", all)
+		}
+		if all, err := s.Leases(ctx, "poll/"); err != nil || len(all) != 1 {
+			t.Errorf("the leases with a note are %+v, %v, want the one of the region", all, err)
+		}
+		if _, err := s.RenewLease(ctx, worker, time.Hour, nil); !errors.Is(err, ecs.ErrLeaseLost) {
+			t.Errorf("renew a removed lease: %v, want ErrLeaseLost", err)
+		}
+		if again := acquire(t, s, "renewals/p1", "p1"); again.Epoch <= worker.Epoch {
+			t.Errorf("after the removal epoch %d, want more than %d", again.Epoch, worker.Epoch)
+		}
+		if _, err := s.RenewLease(ctx, living, time.Hour, nil); err != nil {
+			t.Errorf("renew a living lease: %v", err)
+		}
+	})
+}

@@ -5,17 +5,28 @@ import (
 	"time"
 
 	"github.com/ecsd-io/ecsd/server/internal/ecs"
+	"github.com/ecsd-io/ecsd/server/internal/lease"
 )
+
+// hold acquires the lease of a region until the room closes.
+func hold(room *Room, r *region) {
+	acquired := make(chan *lease.Held)
+	room.work.Go(func() {
+		_ = lease.Run(room.life, room.log, lease.Config{Name: leasePrefix + r.id, Holder: room.holder},
+			func(ctx context.Context, held *lease.Held) error {
+				acquired <- held
+				<-ctx.Done()
+				return ctx.Err()
+			})
+	})
+	r.take(<-acquired)
+}
 
 // Compare returns a function that holds the instances against the memory of a
 // region, which they fill first.
 func Compare(room *Room, regionID string, instances []ecs.Instance) func() int {
 	r := room.regions[regionID]
-	lease, err := room.log.AcquireLease(context.Background(), leasePrefix+regionID, room.holder, aloneTTL)
-	if err != nil {
-		panic(err)
-	}
-	r.take(lease, nil)
+	hold(room, r)
 	if err := r.settle(context.Background(), r.compare(sightingsOf(instances, time.Now())), time.Now(), true); err != nil {
 		panic(err)
 	}
@@ -25,11 +36,7 @@ func Compare(room *Room, regionID string, instances []ecs.Instance) func() int {
 // Sweep returns a function that polls a region once, whose lease it takes.
 func Sweep(room *Room, regionID string) func() error {
 	r := room.regions[regionID]
-	lease, err := room.log.AcquireLease(context.Background(), leasePrefix+regionID, room.holder, aloneTTL)
-	if err != nil {
-		panic(err)
-	}
-	r.take(lease, nil)
+	hold(room, r)
 	return func() error { return r.sweep(context.Background()) }
 }
 

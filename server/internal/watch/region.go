@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/ecsd-io/ecsd/server/internal/ecs"
+	"github.com/ecsd-io/ecsd/server/internal/lease"
 )
 
 // goneFor is how long a released instance is remembered, so that a listing
@@ -26,8 +27,7 @@ type region struct {
 	tried    chan struct{}
 	tryOnce  sync.Once
 	settling sync.Mutex // one revision at a time; guards all below
-	lease    ecs.Lease
-	lost     context.CancelFunc
+	held     *lease.Held
 	gone     map[string]time.Time
 	// unsure: it is not known whether the last revision was written.
 	unsure bool
@@ -46,12 +46,12 @@ type sighting struct {
 	asked, ended time.Time
 }
 
-// take has revisions written under a lease, whose loss is told to lost.
-func (r *region) take(lease ecs.Lease, lost context.CancelFunc) {
+// take has revisions written under a lease, or no more.
+func (r *region) take(held *lease.Held) {
 	r.settling.Lock()
 	defer r.settling.Unlock()
 	// What another process wrote since is not in the memory yet.
-	r.lease, r.lost, r.unsure = lease, lost, true
+	r.held, r.unsure = held, true
 }
 
 func (r *region) observe(began time.Time) {
@@ -122,15 +122,15 @@ func (r *region) settle(ctx context.Context, changes []*Change, asked time.Time,
 	}
 	// A process that is killed leaves no other note, and where nothing changes
 	// none is written: the next one knows that it is as fresh as this at least.
-	now, lease := r.room.hub.noteOf(r.id), r.lease
+	now, under := r.room.hub.noteOf(r.id), r.held.Lease()
 	if whole {
 		now = note{Observed: asked}
 	}
-	lease.Note = now.text()
-	if err := r.room.append(ctx, lease, r.id, changes); err != nil {
+	under.Note = now.text()
+	if err := r.room.append(ctx, under, r.id, changes); err != nil {
 		r.unsure = true
-		if errors.Is(err, ecs.ErrLeaseLost) && r.lost != nil {
-			r.lost()
+		if errors.Is(err, ecs.ErrLeaseLost) {
+			r.held.Lost()
 		}
 		return err
 	}

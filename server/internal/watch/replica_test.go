@@ -109,6 +109,7 @@ func TestCutOffForLongerThanTheHistory(t *testing.T) {
 		room := open(t, newFakeCloud(region), log, region)
 		s := subscribe(t, room, watch.Filter{Regions: []string{region}}, watch.Latest, "")
 		next(t, s)
+		time.Sleep(10 * time.Millisecond) // not in step with the reads of the log
 		for range 2 {
 			polled(ids[:60]...)
 			time.Sleep(time.Second)

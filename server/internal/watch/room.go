@@ -13,6 +13,7 @@ import (
 
 	"github.com/ecsd-io/ecsd/server/internal/call"
 	"github.com/ecsd-io/ecsd/server/internal/ecs"
+	"github.com/ecsd-io/ecsd/server/internal/lease"
 )
 
 // Cloud is what watch needs of the edge.
@@ -26,10 +27,9 @@ type Cloud interface {
 
 // Log is what watch needs of the store.
 type Log interface {
+	lease.Store
 	// ID names the database, so that a token of another one is refused.
 	ID() string
-	// Shared reports whether other processes may use the database.
-	Shared() bool
 	// Append writes one revision under a lease, and the lease's note with it.
 	// It is durable when it returns.
 	// After an error but ErrLeaseLost it is not known whether it was written.
@@ -40,9 +40,7 @@ type Log interface {
 	// Log reads whole revisions after a number, oldest first; no regions are
 	// all of them.
 	Log(ctx context.Context, after int64, regionIDs []string, limit int) (ecs.LogPage, error)
-	AcquireLease(ctx context.Context, name, holder string, ttl time.Duration) (ecs.Lease, error)
-	RenewLease(ctx context.Context, lease ecs.Lease, ttl time.Duration, note []byte) (ecs.Lease, error)
-	ReleaseLease(ctx context.Context, lease ecs.Lease) error
+	// Leases reads the leases whose names begin with the prefix.
 	Leases(ctx context.Context, prefix string) ([]ecs.Lease, error)
 }
 

@@ -79,11 +79,21 @@ type outcome struct {
 func (e *Edge) try(ctx context.Context, op operation, waited time.Duration) outcome {
 	signer, err := e.keys.get(ctx)
 	if err != nil {
-		if ctx.Err() != nil {
-			return e.silent(ctx, op, silence{refusal.NotSent, err})
-		}
-		return e.silent(ctx, op, silence{refusal.NoCredentials, err})
+		return e.unsignable(ctx, op, err)
 	}
+	return e.send(ctx, op, signer, waited)
+}
+
+// unsignable is the outcome of a try without credentials.
+func (e *Edge) unsignable(ctx context.Context, op operation, err error) outcome {
+	if ctx.Err() != nil {
+		return e.silent(ctx, op, silence{refusal.NotSent, err})
+	}
+	return e.silent(ctx, op, silence{refusal.NoCredentials, err})
+}
+
+// send is try with keys that are there.
+func (e *Edge) send(ctx context.Context, op operation, signer *signer, waited time.Duration) outcome {
 	request := op.write()
 	request.SetDomain(e.config.host(op.region))
 	request.SetScheme(e.config.EndpointScheme)

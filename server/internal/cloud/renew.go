@@ -23,7 +23,16 @@ func (e *Edge) Renew(ctx context.Context, o ecs.RenewOrder) (orderID string, err
 	if err := checkOrder(o); err != nil {
 		return "", err
 	}
-	err = e.do(ctx, operation{
+	err = e.do(ctx, renewOperation(o, &orderID))
+	if err != nil {
+		return "", err
+	}
+	return orderID, nil
+}
+
+// renewOperation is the call that pays for an order; it sets orderID.
+func renewOperation(o ecs.RenewOrder, orderID *string) operation {
+	return operation{
 		action:   "RenewInstance",
 		region:   o.RegionID,
 		instance: o.InstanceID,
@@ -40,14 +49,10 @@ func (e *Edge) Renew(ctx context.Context, o ecs.RenewOrder) (orderID string, err
 			return r
 		},
 		read: func(body []byte) (requestID string, err error) {
-			orderID, requestID, err = answer.ReadOrder(body)
+			*orderID, requestID, err = answer.ReadOrder(body)
 			return requestID, err
 		},
-	})
-	if err != nil {
-		return "", err
 	}
-	return orderID, nil
 }
 
 func checkOrder(o ecs.RenewOrder) error {

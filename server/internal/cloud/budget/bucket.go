@@ -1,6 +1,7 @@
 package budget
 
 import (
+	"slices"
 	"time"
 
 	"github.com/ecsd-io/ecsd/server/internal/call"
@@ -59,10 +60,16 @@ type bucket struct {
 
 	out  int
 	used time.Time
+
+	// kept are the grants whose calls have not left, the first to expire first;
+	// keeping counts them and those of them whose calls are in flight.
+	kept    []*Grant
+	keeping int
 }
 
 // roll begins a new minute and draws the lesson of the last.
 func (k *bucket) roll(now time.Time) {
+	k.expire(now)
 	minute := now.Truncate(window)
 	if minute.Equal(k.window) {
 		return
@@ -83,6 +90,17 @@ func (k *bucket) roll(now time.Time) {
 		k.limit = min(k.limit, k.ceiling)
 	}
 	k.window, k.granted, k.throttled, k.felt = minute, [call.Write + 1]int{}, 0, false
+	for _, g := range k.kept { // their calls leave in this minute
+		g.window = minute
+		k.granted[g.lane]++
+	}
+}
+
+// expire gives back the grants that were kept for longer than their time.
+func (k *bucket) expire(now time.Time) {
+	for len(k.kept) > 0 && !now.Before(k.kept[0].expires) {
+		k.settleUnused(k.kept[0])
+	}
 }
 
 func (k *bucket) total() int {
@@ -94,7 +112,7 @@ func (k *bucket) share(l call.Lane) int { return max(1, k.limit*shares[l]/100) }
 
 // open reports whether anything may leave now.
 func (k *bucket) open(now time.Time) bool {
-	return !now.Before(k.blocked) && (!k.probing || !k.probeOut)
+	return !now.Before(k.blocked) && (!k.probing || !k.probeOut) && k.keeping < maxKept
 }
 
 // fits reports whether the lane has a call left in this window.
@@ -126,12 +144,18 @@ func (k *bucket) allows(l call.Lane, now time.Time) bool {
 }
 
 // grant lets one call out.
-func (k *bucket) grant(l call.Lane, now time.Time) *Grant {
-	k.granted[l]++
+func (k *bucket) grant(ask Ask, now time.Time) *Grant {
+	k.granted[ask.Lane]++
 	k.out++
 	k.turn++
 	k.used = now
-	g := &Grant{bucket: k, lane: l, window: k.window}
+	g := &Grant{bucket: k, lane: ask.Lane, window: k.window}
+	if ask.Keep > 0 {
+		g.keeps, g.expires = true, now.Add(ask.Keep)
+		at, _ := slices.BinarySearchFunc(k.kept, g.expires, func(other *Grant, t time.Time) int { return other.expires.Compare(t) })
+		k.kept = slices.Insert(k.kept, at, g)
+		k.keeping++
+	}
 	if k.probing {
 		k.probeOut, g.probe = true, true
 	}

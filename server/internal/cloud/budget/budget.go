@@ -18,6 +18,9 @@ const (
 	idleFor = 10 * time.Minute
 	// defaultMaxWaiters bounds the queue of one region and action.
 	defaultMaxWaiters = 1000
+	// maxKept bounds the grants of one key that are kept, or whose calls, which
+	// left after they were kept, have no outcome yet.
+	maxKept = 256
 )
 
 // Key is what the cloud counts by, within an account.
@@ -43,6 +46,9 @@ type Ask struct {
 	Caller string
 	// Until is when the caller gives up, zero for never.
 	Until time.Time
+	// Keep is how long the grant may be kept before its call leaves, 0 if the
+	// call leaves at once. A kept grant must Leave, or be given back as Unused.
+	Keep time.Duration
 	// Held is told, as often as it changes, before when the call will not
 	// leave. It is not called where the grant comes at once, and may be nil.
 	Held func(until time.Time)
@@ -63,6 +69,10 @@ func (e *ExhaustedError) Error() string {
 	}
 	return fmt.Sprintf("the rate budget lets the next call out in %s", e.RetryAfter)
 }
+
+// ErrExpired is the error of Leave if the grant was kept for longer than its
+// time, or was reported before.
+var ErrExpired = errors.New("the grant was kept too long or used before")
 
 // ErrClosed is what those who wait get when the Budget is closed.
 var ErrClosed = errors.New("the rate budget is closed")
@@ -103,7 +113,7 @@ func (b *Budget) Take(ctx context.Context, key Key, ask Ask) (*Grant, error) {
 	k := b.bucket(key, began)
 	if k.lanes[ask.Lane].waiting == 0 && k.allows(ask.Lane, began) {
 		defer b.mu.Unlock()
-		return k.grant(ask.Lane, began), nil
+		return k.grant(ask, began), nil
 	}
 	leaves := k.leaves(ask, began)
 	wait := leaves.Sub(began)
@@ -140,7 +150,7 @@ func (b *Budget) Take(ctx context.Context, key Key, ask Ask) (*Grant, error) {
 			if !k.drop(w) {
 				// Granted in this very moment: nobody will use it.
 				if a := <-w.answer; a.grant != nil {
-					k.giveBack(a.grant)
+					k.giveBack(a.grant, time.Now())
 				}
 			}
 			return nil, ctx.Err()

@@ -21,6 +21,9 @@
 //     at most four fifths; the rest is for Write. Each lane may take one call.
 //   - Within a lane callers take turns, whatever the number of their calls.
 //     Higher lanes go first, but one grant in eight goes to the lowest.
+//   - A grant may be kept for some seconds before its call leaves. It counts in
+//     the minute in which the call leaves, is given back when its time is over,
+//     and is void after a throttle. A key has at most 256 of them.
 //   - A wait that cannot end before the caller's time is refused at once.
 //
 // It reads the clock, and runs a timer only while somebody waits. It must

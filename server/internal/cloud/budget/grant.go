@@ -1,6 +1,7 @@
 package budget
 
 import (
+	"slices"
 	"time"
 
 	"github.com/ecsd-io/ecsd/server/internal/call"
@@ -17,6 +18,9 @@ type Grant struct {
 	window   time.Time
 	probe    bool
 	reported bool
+	// keeps: the grant was asked for with Ask.Keep, and expires at expires.
+	keeps   bool
+	expires time.Time
 }
 
 // Passed reports that the cloud took the call, whatever it answered.
@@ -50,29 +54,53 @@ func (g *Grant) Throttled(retryAfter time.Duration) {
 	})
 }
 
-// Unused gives the grant back: the call was not made.
-func (g *Grant) Unused() {
-	g.bucket.budget.mu.Lock()
-	defer g.bucket.budget.mu.Unlock()
-	if !g.reported {
-		g.bucket.giveBack(g)
+// Leave says that the call of a kept grant leaves now. On an error it must not:
+// the grant was kept too long (ErrExpired), or the cloud throttled a call since
+// (*ExhaustedError), and the grant is given back.
+func (g *Grant) Leave() error {
+	k := g.bucket
+	k.budget.mu.Lock()
+	defer k.budget.mu.Unlock()
+	now := time.Now()
+	k.roll(now)
+	switch {
+	case k.budget.closed:
+		k.giveBack(g, now)
+		return ErrClosed
+	case g.reported || !g.isKept():
+		return ErrExpired
+	case now.Before(k.blocked):
+		k.giveBack(g, now)
+		return &ExhaustedError{RetryAfter: k.blocked.Sub(now)}
+	case k.probing && !g.probe:
+		k.giveBack(g, now)
+		return &ExhaustedError{RetryAfter: probePause}
 	}
+	k.unkeep(g)
+	return nil
 }
 
+// Unused gives the grant back: the call was not made.
+func (g *Grant) Unused() {
+	k := g.bucket
+	k.budget.mu.Lock()
+	defer k.budget.mu.Unlock()
+	now := time.Now()
+	k.roll(now)
+	k.giveBack(g, now)
+}
+
+// report ends the grant. A lesson may be drawn from the call's outcome.
 func (g *Grant) report(lesson func(*bucket, time.Time)) {
 	k := g.bucket
 	k.budget.mu.Lock()
 	defer k.budget.mu.Unlock()
+	now := time.Now()
+	k.roll(now)
 	if g.reported {
 		return
 	}
-	g.reported = true
-	now := time.Now()
-	k.roll(now)
-	k.out--
-	if g.probe {
-		k.probeOut = false
-	}
+	k.settleGrant(g)
 	lesson(k, now)
 	if k.waiting > 0 {
 		k.pump(now)
@@ -80,14 +108,41 @@ func (g *Grant) report(lesson func(*bucket, time.Time)) {
 }
 
 // giveBack takes a grant that was not used out of the count.
-func (k *bucket) giveBack(g *Grant) {
+func (k *bucket) giveBack(g *Grant, now time.Time) {
+	if g.reported {
+		return
+	}
+	k.settleUnused(g)
+	k.pump(now)
+}
+
+// settleUnused is giveBack without letting others out.
+func (k *bucket) settleUnused(g *Grant) {
+	k.settleGrant(g)
+	if g.window.Equal(k.window) {
+		k.granted[g.lane]--
+	}
+}
+
+// settleGrant ends a grant.
+func (k *bucket) settleGrant(g *Grant) {
 	g.reported = true
 	k.out--
 	if g.probe {
 		k.probeOut = false
 	}
-	if g.window.Equal(k.window) {
-		k.granted[g.lane]--
+	k.unkeep(g)
+	if g.keeps {
+		k.keeping--
 	}
-	k.pump(time.Now())
+}
+
+// isKept reports whether the call of a kept grant has not left.
+func (g *Grant) isKept() bool { return slices.Contains(g.bucket.kept, g) }
+
+// unkeep takes a grant out of those that are kept, if it is one.
+func (k *bucket) unkeep(g *Grant) {
+	if at := slices.Index(k.kept, g); at >= 0 {
+		k.kept = slices.Delete(k.kept, at, at+1)
+	}
 }

@@ -114,7 +114,8 @@ func (k *bucket) pump(now time.Time) {
 		if !ok {
 			break
 		}
-		k.settle(k.lanes[l].pop(), answer{grant: k.grant(l, now)})
+		w := k.lanes[l].pop()
+		k.settle(w, answer{grant: k.grant(w.ask, now)})
 	}
 	if next, ok := k.opens(now); ok {
 		k.refuse(next, next.Sub(now))
@@ -145,10 +146,12 @@ func (k *bucket) opens(now time.Time) (time.Time, bool) {
 		return time.Time{}, false
 	case now.Before(k.blocked):
 		return k.blocked, true
-	case k.probing && k.probeOut:
-		return time.Time{}, false
 	}
-	return k.window.Add(window), true
+	next, known := k.window.Add(window), k.keeping < maxKept && !(k.probing && k.probeOut)
+	if len(k.kept) > 0 && (!known || k.kept[0].expires.Before(next)) {
+		return k.kept[0].expires, true // it is given back then at the latest
+	}
+	return next, known
 }
 
 // all runs over those who wait. What it yields may be taken out meanwhile.

@@ -1,0 +1,135 @@
+package cloud
+
+import (
+	"context"
+	"errors"
+	"sync"
+	"time"
+
+	"github.com/ecsd-io/ecsd/server/internal/call"
+	"github.com/ecsd-io/ecsd/server/internal/cloud/budget"
+	"github.com/ecsd-io/ecsd/server/internal/ecs"
+)
+
+// grantKept is how long a RenewGrant may be kept before its call leaves. A read
+// that permits a payment is good for as long (payments, rule 3).
+const grantKept = 5 * time.Second
+
+// RenewGrant is the right to send one RenewInstance call to one region without
+// a wait: the rate budget has counted the call and the credentials are there.
+// Take it before the read that permits the payment, then Send or Release it. A
+// grant that is kept for longer than 5 s expires. It is safe for concurrent use.
+type RenewGrant struct {
+	edge   *Edge
+	region string
+	rate   *budget.Grant
+	signer *signer
+
+	mu   sync.Mutex
+	used bool
+}
+
+// RenewGrant waits until the rate budget lets a RenewInstance call leave to the
+// region, for as long as ctx allows, or two minutes if it has no deadline. A
+// wait that cannot end in time is refused at once, with RetryAfter. Callers take
+// turns, and a region has at most 256 grants that are kept or in flight.
+func (e *Edge) RenewGrant(ctx context.Context, regionID string) (*RenewGrant, error) {
+	if !e.served[regionID] {
+		return nil, unknownRegion(regionID)
+	}
+	ctx = call.InLane(ctx, call.Write)
+	op := operation{action: "RenewInstance", region: regionID, changes: true}
+	until, bounded := ctx.Deadline()
+	if !bounded {
+		until = time.Now().Add(maxHeld)
+	}
+	rate, err := e.budget.Take(ctx, budget.Key{Region: regionID, Action: op.action}, budget.Ask{
+		Lane: call.Write, Caller: call.Caller(ctx), Until: until, Keep: grantKept,
+	})
+	if err != nil {
+		return nil, e.untaken(ctx, &tries{op: op}, err).failure
+	}
+	signer, err := e.keys.get(ctx)
+	if err != nil {
+		rate.Unused()
+		return nil, e.unsignable(ctx, op, err).failure
+	}
+	return &RenewGrant{edge: e, region: regionID, rate: rate, signer: signer}, nil
+}
+
+// Send pays for an order by exactly one HTTP request and returns the cloud's
+// order ID. It never retries, so that each request passes the caller's gate.
+//
+// An error with EffectNone means that nothing was paid: nothing was sent (the
+// grant was used, released or expired, or the cloud throttled a call since it
+// was given), or the cloud refused. An error with EffectUnknown means that this
+// request may have been paid; only the instance's expiry, or the same order
+// again, settles it.
+func (g *RenewGrant) Send(ctx context.Context, o ecs.RenewOrder) (orderID string, err error) {
+	op := renewOperation(o, &orderID)
+	if err := checkOrder(o); err != nil {
+		g.Release()
+		return "", err
+	}
+	if o.RegionID != g.region {
+		g.Release()
+		return "", ecs.Errorf(ecs.ReasonInternal, "the grant is for %s and the order for %s; nothing was sent", g.region, o.RegionID).On(o.RegionID, o.InstanceID)
+	}
+	if err := ctx.Err(); err != nil {
+		g.Release()
+		return "", g.edge.untaken(ctx, &tries{op: op}, err).failure
+	}
+	if failure := g.leave(ctx, op); failure != nil {
+		return "", failure
+	}
+	ctx, span := g.edge.startSpan(call.InLane(ctx, call.Write), op)
+	t := tries{op: op}
+	t.last = g.edge.send(ctx, op, g.signer, g.rate.Waited)
+	report(g.rate, t.last)
+	if t.last.sent {
+		t.sent++
+	}
+	var failure *ecs.Error
+	if t.last.failure != nil {
+		t.note()
+		failure = t.verdict()
+	}
+	g.edge.endSpan(span, &t, failure)
+	if failure != nil {
+		return "", failure
+	}
+	return orderID, nil
+}
+
+// leave marks the grant as used; the error says why its call must not leave.
+func (g *RenewGrant) leave(ctx context.Context, op operation) *ecs.Error {
+	g.mu.Lock()
+	used := g.used
+	g.used = true
+	g.mu.Unlock()
+	err := budget.ErrExpired
+	if !used {
+		err = g.rate.Leave()
+	}
+	switch {
+	case err == nil:
+		return nil
+	case errors.Is(err, budget.ErrExpired):
+		return &ecs.Error{
+			Reason: ecs.ReasonRateBudgetExhausted, Retry: ecs.RetryBackoff, RegionID: op.region, InstanceID: op.instance,
+			Message: op.action + " was not sent: its grant was used before or kept for longer than " + grantKept.String() + "; take another",
+		}
+	}
+	return g.edge.untaken(ctx, &tries{op: op}, err).failure
+}
+
+// Release gives the grant back if it was not used.
+func (g *RenewGrant) Release() {
+	g.mu.Lock()
+	used := g.used
+	g.used = true
+	g.mu.Unlock()
+	if !used {
+		g.rate.Unused()
+	}
+}

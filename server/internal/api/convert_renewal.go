@@ -3,6 +3,7 @@ package api
 import (
 	ecsdv1 "github.com/ecsd-io/ecsd/gen/go/ecsd/v1"
 	"github.com/ecsd-io/ecsd/server/internal/ecs"
+	"github.com/ecsd-io/ecsd/server/internal/ledger"
 	"github.com/ecsd-io/ecsd/server/internal/renewal"
 )
 
@@ -30,9 +31,9 @@ func dayProto(p ecs.Period) int32 {
 	return 0
 }
 
-func renewalProto(r ecs.Renewal) *ecsdv1.Renewal {
+func renewalProto(r ledger.Renewal) *ecsdv1.Renewal {
 	after := r.ExpireAfter
-	if r.State == ecs.RenewalPlanned {
+	if r.State == ledger.Planned {
 		after = r.ExpireExpected
 	}
 	return &ecsdv1.Renewal{
@@ -57,7 +58,7 @@ func renewalProto(r ecs.Renewal) *ecsdv1.Renewal {
 	}
 }
 
-func attemptsProto(attempts []ecs.RenewalAttempt) []*ecsdv1.RenewalAttempt {
+func attemptsProto(attempts []ledger.Attempt) []*ecsdv1.RenewalAttempt {
 	protos := make([]*ecsdv1.RenewalAttempt, len(attempts))
 	for i, a := range attempts {
 		protos[i] = &ecsdv1.RenewalAttempt{

@@ -3,6 +3,7 @@ package api
 import (
 	ecsdv1 "github.com/ecsd-io/ecsd/gen/go/ecsd/v1"
 	"github.com/ecsd-io/ecsd/server/internal/ecs"
+	"github.com/ecsd-io/ecsd/server/internal/ledger"
 	"github.com/ecsd-io/ecsd/server/internal/renewal"
 )
 
@@ -69,35 +70,35 @@ var (
 		ecsdv1.AutoRenewState_AUTO_RENEW_STATE_SCHEDULED: ecs.AutoRenewStateScheduled,
 		ecsdv1.AutoRenewState_AUTO_RENEW_STATE_FAILING:   ecs.AutoRenewStateFailing,
 	})
-	renewalStates = newEnum(map[ecsdv1.RenewalState]ecs.RenewalState{
-		ecsdv1.RenewalState_RENEWAL_STATE_PLANNED:         ecs.RenewalPlanned,
-		ecsdv1.RenewalState_RENEWAL_STATE_SUBMITTING:      ecs.RenewalSubmitting,
-		ecsdv1.RenewalState_RENEWAL_STATE_VERIFYING:       ecs.RenewalVerifying,
-		ecsdv1.RenewalState_RENEWAL_STATE_RENEWED:         ecs.RenewalRenewed,
-		ecsdv1.RenewalState_RENEWAL_STATE_UNVERIFIED:      ecs.RenewalUnverified,
-		ecsdv1.RenewalState_RENEWAL_STATE_UNKNOWN:         ecs.RenewalUnknown,
-		ecsdv1.RenewalState_RENEWAL_STATE_FAILED:          ecs.RenewalFailed,
-		ecsdv1.RenewalState_RENEWAL_STATE_NEEDS_ATTENTION: ecs.RenewalNeedsAttention,
-		ecsdv1.RenewalState_RENEWAL_STATE_SKIPPED:         ecs.RenewalSkipped,
+	renewalStates = newEnum(map[ecsdv1.RenewalState]ledger.State{
+		ecsdv1.RenewalState_RENEWAL_STATE_PLANNED:         ledger.Planned,
+		ecsdv1.RenewalState_RENEWAL_STATE_SUBMITTING:      ledger.Submitting,
+		ecsdv1.RenewalState_RENEWAL_STATE_VERIFYING:       ledger.Verifying,
+		ecsdv1.RenewalState_RENEWAL_STATE_RENEWED:         ledger.Renewed,
+		ecsdv1.RenewalState_RENEWAL_STATE_UNVERIFIED:      ledger.Unverified,
+		ecsdv1.RenewalState_RENEWAL_STATE_UNKNOWN:         ledger.Unknown,
+		ecsdv1.RenewalState_RENEWAL_STATE_FAILED:          ledger.Failed,
+		ecsdv1.RenewalState_RENEWAL_STATE_NEEDS_ATTENTION: ledger.NeedsAttention,
+		ecsdv1.RenewalState_RENEWAL_STATE_SKIPPED:         ledger.Skipped,
 	})
-	jobStates = newEnum(map[ecsdv1.RenewalJobState]ecs.RenewalJobState{
-		ecsdv1.RenewalJobState_RENEWAL_JOB_STATE_PENDING:   ecs.RenewalJobPending,
-		ecsdv1.RenewalJobState_RENEWAL_JOB_STATE_RUNNING:   ecs.RenewalJobRunning,
-		ecsdv1.RenewalJobState_RENEWAL_JOB_STATE_SUCCEEDED: ecs.RenewalJobSucceeded,
-		ecsdv1.RenewalJobState_RENEWAL_JOB_STATE_PARTIAL:   ecs.RenewalJobPartial,
-		ecsdv1.RenewalJobState_RENEWAL_JOB_STATE_FAILED:    ecs.RenewalJobFailed,
-		ecsdv1.RenewalJobState_RENEWAL_JOB_STATE_CANCELLED: ecs.RenewalJobCancelled,
+	jobStates = newEnum(map[ecsdv1.RenewalJobState]ledger.JobState{
+		ecsdv1.RenewalJobState_RENEWAL_JOB_STATE_PENDING:   ledger.JobPending,
+		ecsdv1.RenewalJobState_RENEWAL_JOB_STATE_RUNNING:   ledger.JobRunning,
+		ecsdv1.RenewalJobState_RENEWAL_JOB_STATE_SUCCEEDED: ledger.JobSucceeded,
+		ecsdv1.RenewalJobState_RENEWAL_JOB_STATE_PARTIAL:   ledger.JobPartial,
+		ecsdv1.RenewalJobState_RENEWAL_JOB_STATE_FAILED:    ledger.JobFailed,
+		ecsdv1.RenewalJobState_RENEWAL_JOB_STATE_CANCELLED: ledger.JobCancelled,
 	})
 	resolutions = newEnum(map[ecsdv1.RenewalResolution]renewal.Resolution{
 		ecsdv1.RenewalResolution_RENEWAL_RESOLUTION_MARK_PAID:     renewal.MarkPaid,
 		ecsdv1.RenewalResolution_RENEWAL_RESOLUTION_MARK_NOT_PAID: renewal.MarkNotPaid,
 		ecsdv1.RenewalResolution_RENEWAL_RESOLUTION_TRY_AGAIN:     renewal.TryAgain,
 	})
-	attemptOutcomes = newEnum(map[ecsdv1.RenewalAttemptOutcome]ecs.AttemptOutcome{
-		ecsdv1.RenewalAttemptOutcome_RENEWAL_ATTEMPT_OUTCOME_ACCEPTED: ecs.AttemptAccepted,
-		ecsdv1.RenewalAttemptOutcome_RENEWAL_ATTEMPT_OUTCOME_REFUSED:  ecs.AttemptRefused,
-		ecsdv1.RenewalAttemptOutcome_RENEWAL_ATTEMPT_OUTCOME_DEFERRED: ecs.AttemptDeferred,
-		ecsdv1.RenewalAttemptOutcome_RENEWAL_ATTEMPT_OUTCOME_UNKNOWN:  ecs.AttemptUnknown,
+	attemptOutcomes = newEnum(map[ecsdv1.RenewalAttemptOutcome]ledger.Outcome{
+		ecsdv1.RenewalAttemptOutcome_RENEWAL_ATTEMPT_OUTCOME_ACCEPTED: ledger.OutcomeAccepted,
+		ecsdv1.RenewalAttemptOutcome_RENEWAL_ATTEMPT_OUTCOME_REFUSED:  ledger.OutcomeRefused,
+		ecsdv1.RenewalAttemptOutcome_RENEWAL_ATTEMPT_OUTCOME_DEFERRED: ledger.OutcomeDeferred,
+		ecsdv1.RenewalAttemptOutcome_RENEWAL_ATTEMPT_OUTCOME_UNKNOWN:  ledger.OutcomeUnknown,
 	})
 
 	// These have no meaning for ecsd beyond their word, so that they are paired

@@ -10,6 +10,7 @@ import (
 	"github.com/ecsd-io/ecsd/server/internal/disk"
 	"github.com/ecsd-io/ecsd/server/internal/ecs"
 	"github.com/ecsd-io/ecsd/server/internal/inventory"
+	"github.com/ecsd-io/ecsd/server/internal/ledger"
 	"github.com/ecsd-io/ecsd/server/internal/lifecycle"
 	"github.com/ecsd-io/ecsd/server/internal/renewal"
 	"github.com/ecsd-io/ecsd/server/internal/spot"
@@ -85,16 +86,16 @@ type Watcher interface {
 
 // Renewals prices, pays and sets.
 type Renewals interface {
-	Renew(ctx context.Context, q renewal.Request) (ecs.Renewal, error)
-	Plan(ctx context.Context, q renewal.Request) (ecs.Renewal, error)
+	Renew(ctx context.Context, q renewal.Request) (ledger.Renewal, error)
+	Plan(ctx context.Context, q renewal.Request) (ledger.Renewal, error)
 	Create(ctx context.Context, q renewal.JobRequest) (renewal.Job, error)
-	Preview(ctx context.Context, q renewal.JobRequest) (renewal.Job, []ecs.Renewal, error)
+	Preview(ctx context.Context, q renewal.JobRequest) (renewal.Job, []ledger.Renewal, error)
 	Job(ctx context.Context, jobID string) (renewal.Job, error)
-	Jobs(ctx context.Context, f ecs.RenewalJobFilter, after ecs.LedgerCursor, limit int) ([]renewal.Job, error)
-	Renewals(ctx context.Context, f ecs.RenewalFilter, after ecs.LedgerCursor, limit int) ([]ecs.Renewal, error)
+	Jobs(ctx context.Context, f ledger.JobFilter, after ledger.Cursor, limit int) ([]renewal.Job, error)
+	Renewals(ctx context.Context, f ledger.Filter, after ledger.Cursor, limit int) ([]ledger.Renewal, error)
 	Cancel(ctx context.Context, jobID, caller string) (renewal.Job, error)
 	Follow(ctx context.Context, jobID string, from renewal.Place, tell func(renewal.Progress) error) error
-	Resolve(ctx context.Context, renewalID string, decision renewal.Resolution, orderID, caller string) (ecs.Renewal, error)
+	Resolve(ctx context.Context, renewalID string, decision renewal.Resolution, orderID, caller string) (ledger.Renewal, error)
 	Quote(ctx context.Context, regionID string, ids []string, p ecs.Period) ([]ecs.Result[renewal.Quote], []ecs.Money, error)
 	Outlooks(ctx context.Context, instances []ecs.Instance) ([]ecs.AutoRenewOutlook, error)
 	AutoRenewSettings(ctx context.Context, regionID string, ids []string) []ecs.Result[renewal.Held]

@@ -9,6 +9,7 @@ import (
 	ecsdv1 "github.com/ecsd-io/ecsd/gen/go/ecsd/v1"
 	"github.com/ecsd-io/ecsd/server/internal/call"
 	"github.com/ecsd-io/ecsd/server/internal/ecs"
+	"github.com/ecsd-io/ecsd/server/internal/ledger"
 	"github.com/ecsd-io/ecsd/server/internal/renewal"
 )
 
@@ -127,7 +128,7 @@ func (s *renewalService) ResolveRenewal(ctx context.Context, req *ecsdv1.Resolve
 func (s *renewalService) ListRenewalJobs(ctx context.Context, req *ecsdv1.ListRenewalJobsRequest) (*ecsdv1.ListRenewalJobsResponse, error) {
 	var c check
 	print, limit := printOf("ListRenewalJobs", req), c.pageSize(req.GetPageSize())
-	f := ecs.RenewalJobFilter{Caller: req.GetCaller(), States: namedValues(&c, "states", jobStates, req.GetStates())}
+	f := ledger.JobFilter{Caller: req.GetCaller(), States: namedValues(&c, "states", jobStates, req.GetStates())}
 	f.Since, f.Until = c.created(req)
 	after := c.place(print, req.GetPageToken())
 	if err := c.err(); err != nil {
@@ -140,7 +141,7 @@ func (s *renewalService) ListRenewalJobs(ctx context.Context, req *ecsdv1.ListRe
 	resp := &ecsdv1.ListRenewalJobsResponse{}
 	if len(jobs) > limit {
 		jobs = jobs[:limit]
-		resp.NextPageToken = placeToken(print, ecs.LedgerCursor{CreateTime: jobs[limit-1].CreateTime, ID: jobs[limit-1].ID})
+		resp.NextPageToken = placeToken(print, ledger.Cursor{CreateTime: jobs[limit-1].CreateTime, ID: jobs[limit-1].ID})
 	}
 	for _, j := range jobs {
 		resp.Jobs = append(resp.Jobs, jobProto(j))
@@ -151,7 +152,7 @@ func (s *renewalService) ListRenewalJobs(ctx context.Context, req *ecsdv1.ListRe
 func (s *renewalService) ListRenewals(ctx context.Context, req *ecsdv1.ListRenewalsRequest) (*ecsdv1.ListRenewalsResponse, error) {
 	var c check
 	print, limit := printOf("ListRenewals", req), c.pageSize(req.GetPageSize())
-	f := ecs.RenewalFilter{
+	f := ledger.Filter{
 		JobID: req.GetJobId(), InstanceID: req.GetInstanceId(), RegionID: req.GetRegionId(), Caller: req.GetCaller(),
 		States: namedValues(&c, "states", renewalStates, req.GetStates()),
 	}
@@ -170,7 +171,7 @@ func (s *renewalService) ListRenewals(ctx context.Context, req *ecsdv1.ListRenew
 	resp := &ecsdv1.ListRenewalsResponse{}
 	if len(renewals) > limit {
 		renewals = renewals[:limit]
-		resp.NextPageToken = placeToken(print, ecs.LedgerCursor{CreateTime: renewals[limit-1].CreateTime, ID: renewals[limit-1].ID})
+		resp.NextPageToken = placeToken(print, ledger.Cursor{CreateTime: renewals[limit-1].CreateTime, ID: renewals[limit-1].ID})
 	}
 	resp.Renewals = renewalsProto(renewals)
 	return resp, nil

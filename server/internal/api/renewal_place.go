@@ -6,41 +6,42 @@ import (
 	"time"
 
 	"github.com/ecsd-io/ecsd/server/internal/ecs"
+	"github.com/ecsd-io/ecsd/server/internal/ledger"
 	"github.com/ecsd-io/ecsd/server/internal/renewal"
 )
 
 // The ledger is one place, not a list of regions: its tokens are those of a
 // list whose only region is ledger.
-const ledger = "in-ledger"
+const ledgerRegion = "in-ledger"
 
 // placeToken is the page token of a place in the ledger.
-func placeToken(print []byte, at ecs.LedgerCursor) string {
+func placeToken(print []byte, at ledger.Cursor) string {
 	return encodeToken(print, ecs.Cursor{Regions: []ecs.RegionCursor{{
-		RegionID: ledger, Token: strconv.FormatInt(at.CreateTime.UnixMilli(), 10) + " " + at.ID,
+		RegionID: ledgerRegion, Token: strconv.FormatInt(at.CreateTime.UnixMilli(), 10) + " " + at.ID,
 	}}})
 }
 
 // place reads a page token of the ledger, the beginning for none.
-func (c *check) place(print []byte, token string) ecs.LedgerCursor {
+func (c *check) place(print []byte, token string) ledger.Cursor {
 	if token == "" {
-		return ecs.LedgerCursor{}
+		return ledger.Cursor{}
 	}
 	cursor := decodeToken(c, print, token)
 	if len(cursor.Regions) != 1 {
-		return ecs.LedgerCursor{}
+		return ledger.Cursor{}
 	}
 	ms, id, _ := strings.Cut(cursor.Regions[0].Token, " ")
 	at, err := strconv.ParseInt(ms, 10, 64)
 	if err != nil {
 		c.failAs(ecs.ReasonInvalidPageToken, "page_token", "must be a next_page_token that this service gave, unchanged")
 	}
-	return ecs.LedgerCursor{CreateTime: time.UnixMilli(at).UTC(), ID: id}
+	return ledger.Cursor{CreateTime: time.UnixMilli(at).UTC(), ID: id}
 }
 
 // resumeToken is how far a watch of a job was told.
 func resumeToken(jobID string, at renewal.Place) string {
 	return encodeToken([]byte("job "+jobID), ecs.Cursor{Regions: []ecs.RegionCursor{{
-		RegionID: ledger, Token: strconv.FormatInt(at.Revision, 10) + " " + at.RenewalID,
+		RegionID: ledgerRegion, Token: strconv.FormatInt(at.Revision, 10) + " " + at.RenewalID,
 	}}})
 }
 

@@ -7,6 +7,7 @@ import (
 
 	ecsdv1 "github.com/ecsd-io/ecsd/gen/go/ecsd/v1"
 	"github.com/ecsd-io/ecsd/server/internal/ecs"
+	"github.com/ecsd-io/ecsd/server/internal/ledger"
 	"github.com/ecsd-io/ecsd/server/internal/renewal"
 )
 
@@ -35,7 +36,7 @@ func jobProto(j renewal.Job) *ecsdv1.RenewalJob {
 		OnlyIfExpiringBefore: timeProto(j.OnlyBefore), ExpireAfter: timeProto(j.Window.After), ExpireBefore: timeProto(j.Window.Before),
 		CreateTime: timeProto(j.CreateTime), UpdateTime: timeProto(j.UpdateTime),
 	}
-	for _, t := range j.Tallies {
+	for _, t := range j.Counts {
 		job.Counts = append(job.Counts, &ecsdv1.RenewalCount{State: renewalStates.to(t.State), Reason: string(t.Reason), Count: t.Count})
 	}
 	return job
@@ -49,7 +50,7 @@ func amountProto(m ecs.Money) *ecsdv1.Money {
 	return moneyProto(m)
 }
 
-func renewalsProto(renewals []ecs.Renewal) []*ecsdv1.Renewal {
+func renewalsProto(renewals []ledger.Renewal) []*ecsdv1.Renewal {
 	protos := make([]*ecsdv1.Renewal, len(renewals))
 	for i, r := range renewals {
 		protos[i] = renewalProto(r)

@@ -42,7 +42,7 @@ type RequestRecord struct {
 	TokenTime time.Time
 	SendTime  time.Time
 	OrderID   string
-	Failure   RenewalFailure
+	Failure   Failure
 	// Items are the instances that were made, or are to be released.
 	Items      []RequestItem
 	CreateTime time.Time

@@ -5,6 +5,7 @@ import (
 
 	"github.com/ecsd-io/ecsd/server/internal/ecs"
 	"github.com/ecsd-io/ecsd/server/internal/flight"
+	"github.com/ecsd-io/ecsd/server/internal/ledger"
 )
 
 var (
@@ -66,8 +67,8 @@ func failedBefore(r ecs.RequestRecord) *ecs.Error {
 	return e.On(r.RegionID, "")
 }
 
-func failureOf(e *ecs.Error) ecs.RenewalFailure {
-	return ecs.RenewalFailure{Reason: e.Reason, Message: e.Message, CloudCode: e.Cloud.Code, CloudRequestID: e.Cloud.RequestID}
+func failureOf(e *ecs.Error) ledger.Failure {
+	return ledger.Failure{Reason: e.Reason, Message: e.Message, CloudCode: e.Cloud.Code, CloudRequestID: e.Cloud.RequestID}
 }
 
 // refusalOf reads an error of the edge. One that is not the domain's own says

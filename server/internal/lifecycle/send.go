@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/ecsd-io/ecsd/server/internal/ecs"
+	"github.com/ecsd-io/ecsd/server/internal/ledger"
 )
 
 const (
@@ -78,7 +79,7 @@ func (l *Lifecycle) sendFirst(ctx context.Context, r ecs.RequestRecord, q Launch
 // finish records what was made.
 func (l *Lifecycle) finish(ctx context.Context, r ecs.RequestRecord, ids []string, orderID string) (ecs.RequestRecord, error) {
 	l.touch(r.RegionID, ids)
-	r.OrderID, r.Failure, r.Items = orderID, ecs.RenewalFailure{}, nil
+	r.OrderID, r.Failure, r.Items = orderID, ledger.Failure{}, nil
 	for _, id := range ids {
 		r.Items = append(r.Items, ecs.RequestItem{InstanceID: id, State: ecs.ItemMade})
 	}

@@ -7,6 +7,7 @@ import (
 
 	"github.com/ecsd-io/ecsd/server/internal/call"
 	"github.com/ecsd-io/ecsd/server/internal/ecs"
+	"github.com/ecsd-io/ecsd/server/internal/ledger"
 	"github.com/ecsd-io/ecsd/server/internal/sleep"
 )
 
@@ -15,7 +16,7 @@ type carrier struct {
 	*shift
 	spec spec
 	job  string
-	r    ecs.Renewal
+	r    ledger.Renewal
 	// began is when this process took the renewal up, stood when it did or when
 	// it last moved it: by its own clock, where that of the process that wrote the
 	// stored times may have been off.
@@ -37,17 +38,17 @@ func (c *carrier) carry() {
 	defer cancel()
 	defer func() { c.slot.release() }()
 	err := c.takeUp(ctx)
-	steps := map[ecs.RenewalState]func(context.Context) error{
-		ecs.RenewalPlanned:    c.plan,
-		ecs.RenewalSubmitting: c.submit,
-		ecs.RenewalUnknown:    c.settle,
-		ecs.RenewalVerifying:  c.verify,
+	steps := map[ledger.State]func(context.Context) error{
+		ledger.Planned:    c.plan,
+		ledger.Submitting: c.submit,
+		ledger.Unknown:    c.settle,
+		ledger.Verifying:  c.verify,
 	}
 	for err == nil && steps[c.r.State] != nil {
-		if c.r.State != ecs.RenewalPlanned && c.r.State != ecs.RenewalSubmitting {
+		if c.r.State != ledger.Planned && c.r.State != ledger.Submitting {
 			c.slot.release()
 		}
-		if c.r.State == ecs.RenewalVerifying {
+		if c.r.State == ledger.Verifying {
 			c.isPaid()
 			if !c.spec.Single {
 				c.verifier.hold(c, c.stood.Add(showsAfter))
@@ -84,22 +85,22 @@ func (c *carrier) context() (context.Context, context.CancelFunc) {
 // takeUp prepares a renewal that another worker may have left. One that was
 // being sent may or may not have been paid.
 func (c *carrier) takeUp(ctx context.Context) error {
-	c.inherited = c.r.State != ecs.RenewalPlanned
-	if c.r.State != ecs.RenewalSubmitting {
+	c.inherited = c.r.State != ledger.Planned
+	if c.r.State != ledger.Submitting {
 		return nil
 	}
-	if last := c.r.Attempts[len(c.r.Attempts)-1]; last.Outcome != ecs.AttemptOpen {
+	if last := c.r.Attempts[len(c.r.Attempts)-1]; last.Outcome != ledger.OutcomeOpen {
 		return c.sendAgain(ctx, 0)
 	}
 	next := c.r
-	closeAttempt(&next, ecs.AttemptUnknown, nil)
-	next.Failure = ecs.RenewalFailure{Reason: ecs.ReasonOutcomeUnknown, Message: "the server stopped while the order was being sent"}
-	return c.move(ctx, next, ecs.RenewalUnknown)
+	closeAttempt(&next, ledger.OutcomeUnknown, nil)
+	next.Failure = ledger.Failure{Reason: ecs.ReasonOutcomeUnknown, Message: "the server stopped while the order was being sent"}
+	return c.move(ctx, next, ledger.Unknown)
 }
 
 // move writes the renewal in its next state, and goes on trying while the
 // ledger fails: what it tells has happened.
-func (c *carrier) move(ctx context.Context, next ecs.Renewal, to ecs.RenewalState) error {
+func (c *carrier) move(ctx context.Context, next ledger.Renewal, to ledger.State) error {
 	m, err := moved(next, to)
 	if err != nil {
 		return err
@@ -126,7 +127,7 @@ func (c *carrier) move(ctx context.Context, next ecs.Renewal, to ecs.RenewalStat
 
 // writtenBefore says whether a write that failed was written all the same.
 // While this worker has the claim, nobody else can have made the same move.
-func (c *carrier) writtenBefore(ctx context.Context, m ecs.RenewalMove) written {
+func (c *carrier) writtenBefore(ctx context.Context, m ledger.Transition) written {
 	stored, err := c.ledger.Renewal(ctx, m.Renewal.ID)
 	switch {
 	case err != nil:
@@ -138,9 +139,9 @@ func (c *carrier) writtenBefore(ctx context.Context, m ecs.RenewalMove) written 
 }
 
 // end ends a renewal for which nothing was paid.
-func (c *carrier) end(ctx context.Context, to ecs.RenewalState, reason ecs.Reason, message string) error {
+func (c *carrier) end(ctx context.Context, to ledger.State, reason ecs.Reason, message string) error {
 	next := c.r
-	next.Failure = ecs.RenewalFailure{Reason: reason, Message: message}
+	next.Failure = ledger.Failure{Reason: reason, Message: message}
 	return c.move(ctx, next, to)
 }
 

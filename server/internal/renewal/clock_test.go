@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/ecsd-io/ecsd/server/internal/ecs"
+	"github.com/ecsd-io/ecsd/server/internal/ledger"
 	"github.com/ecsd-io/ecsd/server/internal/renewal"
 )
 
@@ -19,7 +20,7 @@ type offLedger struct {
 	by time.Duration
 }
 
-func (l *offLedger) off(r ecs.Renewal) ecs.Renewal {
+func (l *offLedger) off(r ledger.Renewal) ledger.Renewal {
 	r.CreateTime, r.UpdateTime = r.CreateTime.Add(l.by), r.UpdateTime.Add(l.by)
 	r.Attempts = slices.Clone(r.Attempts)
 	for i := range r.Attempts {
@@ -32,15 +33,15 @@ func (l *offLedger) off(r ecs.Renewal) ecs.Renewal {
 	return r
 }
 
-func (l *offLedger) CreateRenewalJob(ctx context.Context, j ecs.RenewalJob, renewals []ecs.Renewal) error {
-	written := make([]ecs.Renewal, len(renewals))
+func (l *offLedger) CreateRenewalJob(ctx context.Context, j ledger.Job, renewals []ledger.Renewal) error {
+	written := make([]ledger.Renewal, len(renewals))
 	for i, r := range renewals {
 		written[i] = l.off(r)
 	}
 	return l.Ledger.CreateRenewalJob(ctx, j, written)
 }
 
-func (l *offLedger) AdvanceRenewals(ctx context.Context, worker ecs.Lease, jobID string, moves []ecs.RenewalMove) ([]error, error) {
+func (l *offLedger) AdvanceRenewals(ctx context.Context, worker ecs.Lease, jobID string, moves []ledger.Transition) ([]error, error) {
 	written := slices.Clone(moves)
 	for i := range written {
 		written[i].Renewal = l.off(written[i].Renewal)
@@ -58,16 +59,16 @@ func TestClockOfADeadProcessWasOff(t *testing.T) {
 			for step := 2; step <= 6; step++ {
 				t.Run(fmt.Sprintf("%s off, %s, step %d", by, f, step), func(t *testing.T) {
 					synctest.Test(t, func(t *testing.T) {
-						ledger := memoryStore(t)
-						defer ledger.Close()
+						records := memoryStore(t)
+						defer records.Close()
 						c := newCloud()
 						c.faults = []fault{f}
-						dies(t, c, &offLedger{ledger, by}, step, true, 5*time.Second)
-						second := renewal.New(c, ledger, quiet)
+						dies(t, c, &offLedger{records, by}, step, true, 5*time.Second)
+						second := renewal.New(c, records, quiet)
 						defer second.Close()
 						began := time.Now()
 						r, err := second.Renew(t.Context(), month("r-1", "i-1"))
-						if err != nil || r.State != ecs.RenewalRenewed || c.charges("i-1") != 1 {
+						if err != nil || r.State != ledger.Renewed || c.charges("i-1") != 1 {
 							t.Errorf("charged %d times, state %s, %v", c.charges("i-1"), r.State, err)
 						}
 						if took := time.Since(began); took > 5*time.Minute {

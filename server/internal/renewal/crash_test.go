@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/ecsd-io/ecsd/server/internal/ecs"
+	"github.com/ecsd-io/ecsd/server/internal/ledger"
 	"github.com/ecsd-io/ecsd/server/internal/renewal"
 )
 
@@ -42,11 +43,11 @@ func (l *mortalLedger) step(write func() error) error {
 	return errCrash
 }
 
-func (l *mortalLedger) CreateRenewalJob(ctx context.Context, j ecs.RenewalJob, renewals []ecs.Renewal) error {
+func (l *mortalLedger) CreateRenewalJob(ctx context.Context, j ledger.Job, renewals []ledger.Renewal) error {
 	return l.step(func() error { return l.Ledger.CreateRenewalJob(ctx, j, renewals) })
 }
 
-func (l *mortalLedger) AdvanceRenewals(ctx context.Context, worker ecs.Lease, jobID string, moves []ecs.RenewalMove) (results []error, err error) {
+func (l *mortalLedger) AdvanceRenewals(ctx context.Context, worker ecs.Lease, jobID string, moves []ledger.Transition) (results []error, err error) {
 	err = l.step(func() (err error) {
 		results, err = l.Ledger.AdvanceRenewals(ctx, worker, jobID, moves)
 		return err
@@ -54,7 +55,7 @@ func (l *mortalLedger) AdvanceRenewals(ctx context.Context, worker ecs.Lease, jo
 	return results, err
 }
 
-func (l *mortalLedger) MoveRenewalJob(ctx context.Context, jobID string, from, to ecs.RenewalJobState, at time.Time) error {
+func (l *mortalLedger) MoveRenewalJob(ctx context.Context, jobID string, from, to ledger.JobState, at time.Time) error {
 	return l.step(func() error { return l.Ledger.MoveRenewalJob(ctx, jobID, from, to, at) })
 }
 
@@ -67,17 +68,17 @@ func TestCrashMatrix(t *testing.T) {
 			for _, keep := range []bool{false, true} {
 				t.Run(fmt.Sprintf("%s, step %d, kept %t", f, step, keep), func(t *testing.T) {
 					synctest.Test(t, func(t *testing.T) {
-						ledger := memoryStore(t)
-						defer ledger.Close()
+						records := memoryStore(t)
+						defer records.Close()
 						c := newCloud()
 						c.faults = []fault{f}
-						first := renewal.New(c, &mortalLedger{Ledger: ledger, steps: step, keep: keep}, quiet)
+						first := renewal.New(c, &mortalLedger{Ledger: records, steps: step, keep: keep}, quiet)
 						ctx, cancel := context.WithTimeout(t.Context(), 100*time.Second)
 						defer cancel()
 						_, _ = first.Renew(ctx, month("r-1", "i-1"))
 						first.Close()
 
-						second := renewal.New(c, ledger, quiet)
+						second := renewal.New(c, records, quiet)
 						defer second.Close()
 						if err := second.Resume(t.Context()); err != nil {
 							t.Fatal(err)
@@ -85,13 +86,13 @@ func TestCrashMatrix(t *testing.T) {
 						r, err := second.Renew(t.Context(), month("r-1", "i-1"))
 						n := c.charges("i-1")
 						switch {
-						case err == nil && r.State == ecs.RenewalRenewed && n == 1:
+						case err == nil && r.State == ledger.Renewed && n == 1:
 						case f == refused && ecs.HasReason(err, ecs.ReasonInsufficientBalance) && n == 0:
 						default:
 							t.Errorf("charged %d times, state %s, error %v", n, r.State, err)
 						}
 						for _, a := range r.Attempts {
-							if a.Outcome == ecs.AttemptOpen {
+							if a.Outcome == ledger.OutcomeOpen {
 								t.Errorf("attempt %d is left open", a.Number)
 							}
 						}
@@ -104,10 +105,10 @@ func TestCrashMatrix(t *testing.T) {
 
 func TestCloseLeavesNothingHalfWritten(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		ledger := memoryStore(t)
-		defer ledger.Close()
+		records := memoryStore(t)
+		defer records.Close()
 		c := newCloud()
-		e := renewal.New(c, ledger, quiet)
+		e := renewal.New(c, records, quiet)
 		answered := make(chan error)
 		go func() {
 			_, err := e.Renew(t.Context(), month("r-1", "i-1"))
@@ -121,8 +122,8 @@ func TestCloseLeavesNothingHalfWritten(t *testing.T) {
 		if _, err := e.Renew(t.Context(), month("r-2", "i-2")); !ecs.HasReason(err, ecs.ReasonServerDraining) {
 			t.Errorf("after Close: got %v, want SERVER_DRAINING", err)
 		}
-		live, err := ledger.ListRenewals(t.Context(), ecs.RenewalFilter{}, ecs.LedgerCursor{}, 10)
-		if err != nil || len(live) != 1 || live[0].State != ecs.RenewalVerifying {
+		live, err := records.ListRenewals(t.Context(), ledger.Filter{}, ledger.Cursor{}, 10)
+		if err != nil || len(live) != 1 || live[0].State != ledger.Verifying {
 			t.Errorf("the ledger holds %+v, %v, want one renewal to verify", live, err)
 		}
 	})

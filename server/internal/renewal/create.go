@@ -16,6 +16,7 @@ import (
 
 	"github.com/ecsd-io/ecsd/server/internal/call"
 	"github.com/ecsd-io/ecsd/server/internal/ecs"
+	"github.com/ecsd-io/ecsd/server/internal/ledger"
 )
 
 // JobRequest asks to renew many instances: those of IDs, or those that a query
@@ -74,10 +75,10 @@ func (e *Engine) Create(ctx context.Context, q JobRequest) (Job, error) {
 	if err := e.checkCurrency(ctx, q.Budget, renewals); err != nil {
 		return Job{}, err
 	}
-	job := ecs.RenewalJob{
+	job := ledger.Job{
 		ID: uuid.Must(uuid.NewV7()).String(), RequestID: q.RequestID, PayloadHash: q.payloadHash(), Caller: q.Caller,
-		Spec:  q.spec().encode(),
-		State: ecs.RenewalJobPending, Budget: q.Budget, CreateTime: renewals[0].CreateTime, UpdateTime: renewals[0].CreateTime,
+		Terms: q.spec().encode(),
+		State: ledger.JobPending, Funds: ledger.Funds{Budget: q.Budget}, CreateTime: renewals[0].CreateTime, UpdateTime: renewals[0].CreateTime,
 	}
 	for i := range renewals {
 		renewals[i].ID, renewals[i].JobID = uuid.Must(uuid.NewV7()).String(), job.ID
@@ -114,7 +115,7 @@ func (e *Engine) jobOf(ctx context.Context, q JobRequest) (Job, error) {
 
 // find looks at the instances of the request, and gives a renewal for each: to
 // be made, or not, and why.
-func (e *Engine) find(ctx context.Context, q JobRequest) ([]ecs.Renewal, error) {
+func (e *Engine) find(ctx context.Context, q JobRequest) ([]ledger.Renewal, error) {
 	if !q.Budget.IsZero() && !ecs.Priced.Includes(q.Period) {
 		return nil, ecs.Errorf(ecs.ReasonPriceUnavailable,
 			"a budget cannot be held for %s: the cloud names a price for %s", q.Period, ecs.Priced)
@@ -135,10 +136,10 @@ func (e *Engine) find(ctx context.Context, q JobRequest) ([]ecs.Renewal, error) 
 const readForPlan = 1000
 
 // plans gives the renewals of those that are named, or that expire.
-func (e *Engine) plans(ctx context.Context, q JobRequest) ([]ecs.Renewal, error) {
+func (e *Engine) plans(ctx context.Context, q JobRequest) ([]ledger.Renewal, error) {
 	plan := e.planner(q)
 	if len(q.IDs) > 0 {
-		all := make([]ecs.Renewal, 0, len(q.IDs))
+		all := make([]ledger.Renewal, 0, len(q.IDs))
 		for ids := range slices.Chunk(q.IDs, readForPlan) {
 			for _, read := range e.cloud.Instances(ctx, q.RegionID, ids) {
 				r, err := plan(q.RegionID, read)
@@ -150,7 +151,7 @@ func (e *Engine) plans(ctx context.Context, q JobRequest) ([]ecs.Renewal, error)
 		}
 		return all, ctx.Err()
 	}
-	regions := make([][]ecs.Renewal, len(q.Regions))
+	regions := make([][]ledger.Renewal, len(q.Regions))
 	group, ctx := errgroup.WithContext(ctx)
 	for i, region := range q.Regions {
 		group.Go(func() (err error) {
@@ -172,35 +173,35 @@ func (e *Engine) plans(ctx context.Context, q JobRequest) ([]ecs.Renewal, error)
 
 // planner makes a renewal of what was read of an instance: to be made, or not,
 // and why. An error says nothing of the instance.
-type planner func(region string, read ecs.Result[ecs.Instance]) (ecs.Renewal, error)
+type planner func(region string, read ecs.Result[ecs.Instance]) (ledger.Renewal, error)
 
 func (e *Engine) planner(q JobRequest) planner {
 	now, hash, wish := time.Now().UTC(), q.payloadHash(), q.spec()
-	return func(region string, read ecs.Result[ecs.Instance]) (ecs.Renewal, error) {
-		r := ecs.Renewal{
+	return func(region string, read ecs.Result[ecs.Instance]) (ledger.Renewal, error) {
+		r := ledger.Renewal{
 			RequestID: q.RequestID, PayloadHash: hash, Caller: q.Caller, RegionID: region, InstanceID: read.ID,
-			Period: q.Period, State: ecs.RenewalPlanned, CreateTime: now, UpdateTime: now,
+			Period: q.Period, State: ledger.Planned, CreateTime: now, UpdateTime: now,
 		}
 		if read.Err != nil {
 			refusal := ecs.AsError(read.Err)
 			if refusal == nil || refusal.Retry != ecs.RetryNever {
 				return r, read.Err
 			}
-			r.State, r.Failure = ecs.RenewalFailed, failure(refusal)
+			r.State, r.Failure = ledger.Failed, failure(refusal)
 			return r, nil
 		}
 		r.ExpireBefore = read.Value.ExpireTime
 		r.ExpireExpected = ecs.ExpectedExpiry(read.Value.ExpireTime, q.Period, now)
 		if state, reason, message := wish.judge(read.Value, time.Time{}); reason != "" {
-			r.State, r.Failure = state, ecs.RenewalFailure{Reason: reason, Message: message}
+			r.State, r.Failure = state, ledger.Failure{Reason: reason, Message: message}
 		}
 		return r, nil
 	}
 }
 
 // list lists what expires in a region, page by page.
-func (e *Engine) list(ctx context.Context, region string, q ecs.Query, plan planner) ([]ecs.Renewal, error) {
-	var some []ecs.Renewal
+func (e *Engine) list(ctx context.Context, region string, q ecs.Query, plan planner) ([]ledger.Renewal, error) {
+	var some []ledger.Renewal
 	seen := map[string]bool{}
 	for cursor := ""; ; {
 		page, err := e.cloud.InstancePage(ctx, region, q, cursor, 100)

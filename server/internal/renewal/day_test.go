@@ -4,6 +4,7 @@ import (
 	"testing"
 
 	"github.com/ecsd-io/ecsd/server/internal/ecs"
+	"github.com/ecsd-io/ecsd/server/internal/ledger"
 	"github.com/ecsd-io/ecsd/server/internal/renewal"
 )
 
@@ -13,12 +14,12 @@ func TestRenewToADay(t *testing.T) {
 	day := func(n int32) ecs.Period { return ecs.Period{Count: n, Unit: ecs.RenewDay} }
 	for name, c := range map[string]struct {
 		sells ecs.Period
-		want  ecs.RenewalState
+		want  ledger.State
 	}{
-		"as it was ordered": {ecs.Period{}, ecs.RenewalRenewed},
-		"another day":       {day(13), ecs.RenewalUnverified},
-		"months, not a day": {ecs.Period{Count: 6, Unit: ecs.Month}, ecs.RenewalUnverified},
-		"a day before":      {ecs.Period{Count: 1, Unit: ecs.Week}, ecs.RenewalUnverified},
+		"as it was ordered": {ecs.Period{}, ledger.Renewed},
+		"another day":       {day(13), ledger.Unverified},
+		"months, not a day": {ecs.Period{Count: 6, Unit: ecs.Month}, ledger.Unverified},
+		"a day before":      {ecs.Period{Count: 1, Unit: ecs.Week}, ledger.Unverified},
 	} {
 		t.Run(name, func(t *testing.T) {
 			inBubble(t, func(t *testing.T, c2 *fakeCloud, e *renewal.Engine) {
@@ -30,7 +31,7 @@ func TestRenewToADay(t *testing.T) {
 				if err != nil || r.State != c.want || c2.charges("i-1") != 1 {
 					t.Fatalf("%s after %d charges (%v), want %s", r.State, c2.charges("i-1"), err, c.want)
 				}
-				if want := day(12).From(before); c.want == ecs.RenewalRenewed && !r.ExpireAfter.Equal(want) {
+				if want := day(12).From(before); c.want == ledger.Renewed && !r.ExpireAfter.Equal(want) {
 					t.Errorf("expires %s, want %s", r.ExpireAfter, want)
 				}
 			})

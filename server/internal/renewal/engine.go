@@ -10,6 +10,7 @@ import (
 
 	"github.com/ecsd-io/ecsd/server/internal/ecs"
 	"github.com/ecsd-io/ecsd/server/internal/flight"
+	"github.com/ecsd-io/ecsd/server/internal/ledger"
 )
 
 // Cloud is what renewal needs of the edge. Reads that run at the same time
@@ -28,27 +29,27 @@ type Cloud interface {
 
 // Ledger is what renewal needs of the store. What it has answered is on disk.
 type Ledger interface {
-	CreateRenewalJob(ctx context.Context, j ecs.RenewalJob, renewals []ecs.Renewal) error
-	RenewalJob(ctx context.Context, jobID string) (ecs.RenewalJob, error)
-	RenewalJobByRequest(ctx context.Context, requestID string) (ecs.RenewalJob, error)
-	ListRenewalJobs(ctx context.Context, f ecs.RenewalJobFilter, after ecs.LedgerCursor, limit int) ([]ecs.RenewalJob, error)
-	MoveRenewalJob(ctx context.Context, jobID string, from, to ecs.RenewalJobState, at time.Time) error
-	RenewalTallies(ctx context.Context, jobID string) ([]ecs.RenewalTally, error)
-	SkipPlanned(ctx context.Context, jobID string, why ecs.RenewalFailure, at time.Time) (skipped int64, err error)
+	CreateRenewalJob(ctx context.Context, j ledger.Job, renewals []ledger.Renewal) error
+	RenewalJob(ctx context.Context, jobID string) (ledger.Job, error)
+	RenewalJobByRequest(ctx context.Context, requestID string) (ledger.Job, error)
+	ListRenewalJobs(ctx context.Context, f ledger.JobFilter, after ledger.Cursor, limit int) ([]ledger.Job, error)
+	MoveRenewalJob(ctx context.Context, jobID string, from, to ledger.JobState, at time.Time) error
+	RenewalTallies(ctx context.Context, jobID string) ([]ledger.Count, error)
+	SkipPlanned(ctx context.Context, jobID string, why ledger.Failure, at time.Time) (skipped int64, err error)
 
-	Renewal(ctx context.Context, renewalID string) (ecs.Renewal, error)
-	Renewals(ctx context.Context, renewalIDs []string) (map[string]ecs.Renewal, error)
-	RenewalsOfJob(ctx context.Context, jobID string, revision int64, renewalID string, limit int) ([]ecs.Renewal, error)
-	ListRenewals(ctx context.Context, f ecs.RenewalFilter, after ecs.LedgerCursor, limit int) ([]ecs.Renewal, error)
+	Renewal(ctx context.Context, renewalID string) (ledger.Renewal, error)
+	Renewals(ctx context.Context, renewalIDs []string) (map[string]ledger.Renewal, error)
+	RenewalsOfJob(ctx context.Context, jobID string, revision int64, renewalID string, limit int) ([]ledger.Renewal, error)
+	ListRenewals(ctx context.Context, f ledger.Filter, after ledger.Cursor, limit int) ([]ledger.Renewal, error)
 
 	SaveAutoRenewWishes(ctx context.Context, wishes []ecs.AutoRenewWish) error
 	AutoRenewWishes(ctx context.Context, regionID string, ids []string) (map[string]ecs.AutoRenewWish, error)
 	SaveAutoRenewSights(ctx context.Context, sights []ecs.AutoRenewSight, past time.Time) error
 	AutoRenewSights(ctx context.Context, regionID string, ids []string) (map[string]ecs.AutoRenewSight, error)
 
-	WorkingRenewalJobs(ctx context.Context) ([]ecs.RenewalJob, error)
-	ClaimRenewals(ctx context.Context, worker ecs.Lease, jobID string, limit int) ([]ecs.Renewal, error)
-	AdvanceRenewals(ctx context.Context, worker ecs.Lease, jobID string, moves []ecs.RenewalMove) ([]error, error)
+	WorkingRenewalJobs(ctx context.Context) ([]ledger.Job, error)
+	ClaimRenewals(ctx context.Context, worker ecs.Lease, jobID string, limit int) ([]ledger.Renewal, error)
+	AdvanceRenewals(ctx context.Context, worker ecs.Lease, jobID string, moves []ledger.Transition) ([]error, error)
 	AcquireLease(ctx context.Context, name, holder string, ttl time.Duration) (ecs.Lease, error)
 	RenewLease(ctx context.Context, lease ecs.Lease, ttl time.Duration, note []byte) (ecs.Lease, error)
 	ReleaseLease(ctx context.Context, lease ecs.Lease) error
@@ -144,7 +145,7 @@ type Engine struct {
 	pools     pools
 
 	// flights are the renewals that are waited for, by request id.
-	flights *flight.Group[ecs.Renewal]
+	flights *flight.Group[ledger.Renewal]
 	// mu orders the worker's begin against close: it does not begin after it.
 	mu sync.Mutex
 	// asked are the contexts of those who wait for a renewal, by job, for what
@@ -154,11 +155,11 @@ type Engine struct {
 
 // New returns an Engine that works until Close. Call Resume once, before the
 // first request.
-func New(cloud Cloud, ledger Ledger, config Config) *Engine {
+func New(cloud Cloud, records Ledger, config Config) *Engine {
 	ctx, cancel := context.WithCancel(context.Background())
 	return &Engine{
-		cloud: cloud, ledger: ledger, config: config.withDefaults(), holder: uuid.NewString(),
-		ctx: ctx, close: cancel, kicked: make(chan struct{}, 1), flights: flight.New[ecs.Renewal](ctx),
+		cloud: cloud, ledger: records, config: config.withDefaults(), holder: uuid.NewString(),
+		ctx: ctx, close: cancel, kicked: make(chan struct{}, 1), flights: flight.New[ledger.Renewal](ctx),
 	}
 }
 

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/ecsd-io/ecsd/server/internal/ecs"
+	"github.com/ecsd-io/ecsd/server/internal/ledger"
 )
 
 // followers are woken when their job changes in this process.
@@ -86,7 +87,7 @@ type Place struct {
 // since the place before.
 type Progress struct {
 	Job      Job
-	Renewals []ecs.Renewal
+	Renewals []ledger.Renewal
 	Place    Place
 }
 

@@ -14,8 +14,8 @@ import (
 // again before it pays, a group at a time, and each is paid.
 func TestJobLooksByGroups(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		ledger := memoryStore(t)
-		defer ledger.Close()
+		records := memoryStore(t)
+		defer records.Close()
 		c := &slowPrice{fakeCloud: newCloud()}
 		var ids []string
 		for i := range 300 {
@@ -23,7 +23,7 @@ func TestJobLooksByGroups(t *testing.T) {
 			c.instances[id] = ecs.Instance{ID: id, RegionID: region, ChargeType: ecs.ChargeSubscription, ExpireTime: time.Now().Add(240 * time.Hour).UTC()}
 			ids = append(ids, id)
 		}
-		e := renewal.New(c, ledger, quiet)
+		e := renewal.New(c, records, quiet)
 		defer e.Close()
 		job, err := e.Create(t.Context(), renewal.JobRequest{RequestID: "job", RegionID: region, IDs: ids, Period: oneMonth})
 		if err != nil {
@@ -47,7 +47,7 @@ func TestJobLooksByGroups(t *testing.T) {
 		if c.reads > 60 {
 			t.Errorf("%d reads for 300 renewals", c.reads)
 		}
-		tallies, err := ledger.RenewalTallies(t.Context(), job.ID)
+		tallies, err := records.RenewalTallies(t.Context(), job.ID)
 		if err != nil || len(tallies) != 2 || tallies[0].Count != 299 || tallies[1].Reason != ecs.ReasonAlreadyRenewed {
 			t.Errorf("the job ended with %v, %v", tallies, err)
 		}

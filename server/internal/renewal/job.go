@@ -7,25 +7,26 @@ import (
 	"time"
 
 	"github.com/ecsd-io/ecsd/server/internal/ecs"
+	"github.com/ecsd-io/ecsd/server/internal/ledger"
 )
 
 // Job is a renewal job with how far its renewals are.
 type Job struct {
-	ecs.RenewalJob
+	ledger.Job
 	// Period is what each renewal buys.
 	Period ecs.Period
 	// OnlyBefore leaves out what expires at this time or later, zero for nothing.
 	OnlyBefore time.Time
 	// Window is the window of expiry that was asked for, zero where ids were.
-	Window  ecs.Window
-	Tallies []ecs.RenewalTally
+	Window ecs.Window
+	Counts []ledger.Count
 }
 
 // Ended reports whether the job is over.
 func (j Job) Ended() bool { return ended(j.State) }
 
-func ended(s ecs.RenewalJobState) bool {
-	return s != ecs.RenewalJobPending && s != ecs.RenewalJobRunning
+func ended(s ledger.JobState) bool {
+	return s != ledger.JobPending && s != ledger.JobRunning
 }
 
 // Job reads a job.
@@ -41,14 +42,14 @@ func (e *Engine) Job(ctx context.Context, jobID string) (Job, error) {
 }
 
 // counted adds to a job how far its renewals are.
-func (e *Engine) counted(ctx context.Context, stored ecs.RenewalJob) (Job, error) {
+func (e *Engine) counted(ctx context.Context, stored ledger.Job) (Job, error) {
 	tallies, err := e.ledger.RenewalTallies(ctx, stored.ID)
-	wish := decodeSpec(stored.Spec)
-	return Job{RenewalJob: stored, Period: wish.Period, OnlyBefore: wish.OnlyBefore, Window: wish.Window, Tallies: tallies}, err
+	wish := decodeSpec(stored.Terms)
+	return Job{Job: stored, Period: wish.Period, OnlyBefore: wish.OnlyBefore, Window: wish.Window, Counts: tallies}, err
 }
 
 // Jobs lists jobs, the newest first, from after a place on.
-func (e *Engine) Jobs(ctx context.Context, f ecs.RenewalJobFilter, after ecs.LedgerCursor, limit int) ([]Job, error) {
+func (e *Engine) Jobs(ctx context.Context, f ledger.JobFilter, after ledger.Cursor, limit int) ([]Job, error) {
 	stored, err := e.ledger.ListRenewalJobs(ctx, f, after, limit)
 	if err != nil {
 		return nil, err
@@ -63,7 +64,7 @@ func (e *Engine) Jobs(ctx context.Context, f ecs.RenewalJobFilter, after ecs.Led
 }
 
 // Renewals lists renewals, the newest first, from after a place on.
-func (e *Engine) Renewals(ctx context.Context, f ecs.RenewalFilter, after ecs.LedgerCursor, limit int) ([]ecs.Renewal, error) {
+func (e *Engine) Renewals(ctx context.Context, f ledger.Filter, after ledger.Cursor, limit int) ([]ledger.Renewal, error) {
 	return e.ledger.ListRenewals(ctx, f, after, limit)
 }
 
@@ -74,17 +75,17 @@ func (e *Engine) Cancel(ctx context.Context, jobID, caller string) (Job, error) 
 	if err != nil {
 		return Job{}, err
 	}
-	if job.Ended() && job.State != ecs.RenewalJobCancelled {
+	if job.Ended() && job.State != ledger.JobCancelled {
 		over := ecs.Errorf(ecs.ReasonJobFinished, "the job is %s: there is nothing left to cancel", job.State)
 		over.Facts = map[string]string{"state": string(job.State)}
 		return Job{}, over
 	}
-	why := ecs.RenewalFailure{Reason: ecs.ReasonCancelled, Message: "cancelled by " + named(caller)}
+	why := ledger.Failure{Reason: ecs.ReasonCancelled, Message: "cancelled by " + named(caller)}
 	skipped, err := e.ledger.SkipPlanned(ctx, jobID, why, time.Now().UTC())
 	if err != nil {
 		return Job{}, err
 	}
-	e.config.Observer.ended(ecs.RenewalTally{State: ecs.RenewalSkipped, Reason: why.Reason, Count: skipped})
+	e.config.Observer.ended(ledger.Count{State: ledger.Skipped, Reason: why.Reason, Count: skipped})
 	if err := e.finish(ctx, jobID); err != nil {
 		return Job{}, err
 	}
@@ -128,28 +129,28 @@ func (e *Engine) finish(ctx context.Context, jobID string) error {
 var noNeed = []ecs.Reason{ecs.ReasonAlreadyRenewed, ecs.ReasonOutsideWindow}
 
 // jobState is the state of a job whose renewals stand so.
-func jobState(tallies []ecs.RenewalTally) ecs.RenewalJobState {
+func jobState(tallies []ledger.Count) ledger.JobState {
 	var paid, missed, cancelled bool
 	for _, t := range tallies {
 		switch {
 		case slices.Contains(open, t.State):
-			return ecs.RenewalJobRunning
-		case t.State == ecs.RenewalRenewed || t.State == ecs.RenewalUnverified:
+			return ledger.JobRunning
+		case t.State == ledger.Renewed || t.State == ledger.Unverified:
 			paid = true
-		case t.State == ecs.RenewalSkipped && t.Reason == ecs.ReasonCancelled:
+		case t.State == ledger.Skipped && t.Reason == ecs.ReasonCancelled:
 			cancelled = true
-		case t.State == ecs.RenewalSkipped && slices.Contains(noNeed, t.Reason):
+		case t.State == ledger.Skipped && slices.Contains(noNeed, t.Reason):
 		default:
 			missed = true
 		}
 	}
 	switch {
 	case cancelled:
-		return ecs.RenewalJobCancelled
+		return ledger.JobCancelled
 	case missed && paid:
-		return ecs.RenewalJobPartial
+		return ledger.JobPartial
 	case missed:
-		return ecs.RenewalJobFailed
+		return ledger.JobFailed
 	}
-	return ecs.RenewalJobSucceeded
+	return ledger.JobSucceeded
 }

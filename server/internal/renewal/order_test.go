@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/ecsd-io/ecsd/server/internal/ecs"
+	"github.com/ecsd-io/ecsd/server/internal/ledger"
 	"github.com/ecsd-io/ecsd/server/internal/renewal"
 )
 
@@ -18,9 +19,9 @@ const (
 )
 
 // dies has a process take the renewal up to a step, and ends it after a while.
-func dies(t *testing.T, c renewal.Cloud, ledger renewal.Ledger, step int, keep bool, after time.Duration) {
+func dies(t *testing.T, c renewal.Cloud, records renewal.Ledger, step int, keep bool, after time.Duration) {
 	t.Helper()
-	first := renewal.New(c, &mortalLedger{Ledger: ledger, steps: step, keep: keep}, quiet)
+	first := renewal.New(c, &mortalLedger{Ledger: records, steps: step, keep: keep}, quiet)
 	ctx, cancel := context.WithTimeout(t.Context(), after)
 	defer cancel()
 	_, _ = first.Renew(ctx, month("r-1", "i-1"))
@@ -31,17 +32,17 @@ func dies(t *testing.T, c renewal.Cloud, ledger renewal.Ledger, step int, keep b
 // the process that follows soon.
 func TestOrderOfADeadProcessIsLearnt(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		ledger := memoryStore(t)
-		defer ledger.Close()
+		records := memoryStore(t)
+		defer records.Close()
 		c := newCloud()
-		dies(t, c, ledger, beforeAnswer, false, 10*time.Second)
+		dies(t, c, records, beforeAnswer, false, 10*time.Second)
 		if c.charges("i-1") != 1 {
 			t.Fatalf("the dead process was charged %d times, want once", c.charges("i-1"))
 		}
-		second := renewal.New(c, ledger, quiet)
+		second := renewal.New(c, records, quiet)
 		defer second.Close()
 		r, err := second.Renew(t.Context(), month("r-1", "i-1"))
-		if err != nil || r.State != ecs.RenewalRenewed || r.OrderID != c.bill[0].orderID || c.charges("i-1") != 1 {
+		if err != nil || r.State != ledger.Renewed || r.OrderID != c.bill[0].orderID || c.charges("i-1") != 1 {
 			t.Errorf("charged %d times, order %q of %+v, state %s, %v", c.charges("i-1"), r.OrderID, c.bill, r.State, err)
 		}
 	})
@@ -52,15 +53,15 @@ func TestOrderThatIsNotLearntIsPaid(t *testing.T) {
 	for _, f := range []fault{lostReply, throttled, busy, poisoned, refused} {
 		t.Run(string(f), func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
-				ledger := memoryStore(t)
-				defer ledger.Close()
+				records := memoryStore(t)
+				defer records.Close()
 				c := newCloud()
-				dies(t, c, ledger, beforeAnswer, false, 10*time.Second)
+				dies(t, c, records, beforeAnswer, false, 10*time.Second)
 				c.faults = []fault{f}
-				second := renewal.New(c, ledger, quiet)
+				second := renewal.New(c, records, quiet)
 				defer second.Close()
 				r, err := second.Renew(t.Context(), month("r-1", "i-1"))
-				if err != nil || r.State != ecs.RenewalRenewed || len(r.Attempts) != 2 || c.charges("i-1") != 1 {
+				if err != nil || r.State != ledger.Renewed || len(r.Attempts) != 2 || c.charges("i-1") != 1 {
 					t.Errorf("charged %d times, state %s, attempts %+v, %v", c.charges("i-1"), r.State, r.Attempts, err)
 				}
 			})
@@ -72,19 +73,19 @@ func TestOrderThatIsNotLearntIsPaid(t *testing.T) {
 // not sent, does not pay again when it is back, not even to learn an order id.
 func TestRenewedByHandWhileTheServerWasDown(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		ledger := memoryStore(t)
-		defer ledger.Close()
+		records := memoryStore(t)
+		defer records.Close()
 		c := newCloud()
-		dies(t, c, ledger, afterIntent, true, 2*time.Minute)
+		dies(t, c, records, afterIntent, true, 2*time.Minute)
 		if c.charges("i-1") != 0 {
 			t.Fatalf("the dead process was charged %d times, want never", c.charges("i-1"))
 		}
 		c.renewBy("console", "i-1", ecs.Period{Count: 1, Unit: ecs.Month})
 		time.Sleep(time.Minute) // virtual
-		second := renewal.New(c, ledger, quiet)
+		second := renewal.New(c, records, quiet)
 		defer second.Close()
 		r, err := second.Renew(t.Context(), month("r-1", "i-1"))
-		if err != nil || r.State != ecs.RenewalRenewed || r.OrderID != "" || c.charges("i-1") != 1 {
+		if err != nil || r.State != ledger.Renewed || r.OrderID != "" || c.charges("i-1") != 1 {
 			t.Errorf("charged %d times, order %q, state %s, %v", c.charges("i-1"), r.OrderID, r.State, err)
 		}
 	})

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/ecsd-io/ecsd/server/internal/ecs"
+	"github.com/ecsd-io/ecsd/server/internal/ledger"
 	"github.com/ecsd-io/ecsd/server/internal/sleep"
 )
 
@@ -42,7 +43,7 @@ func (c *carrier) plan(ctx context.Context) error {
 		if !c.r.Price.IsZero() {
 			// It was priced when it was asked for: more is not what was agreed.
 			if over, err := price.Cmp(c.r.Price); err == nil && over > 0 {
-				return c.end(ctx, ecs.RenewalFailed, ecs.ReasonPriceExceedsLimit, "it now costs "+price.String()+", quoted was "+c.r.Price.String())
+				return c.end(ctx, ledger.Failed, ecs.ReasonPriceExceedsLimit, "it now costs "+price.String()+", quoted was "+c.r.Price.String())
 			}
 		}
 		next.Price = price
@@ -50,14 +51,14 @@ func (c *carrier) plan(ctx context.Context) error {
 	next.TokenNumber = 1
 	next.ClientToken = c.spec.token(next)
 	addAttempt(&next)
-	err := c.move(ctx, next, ecs.RenewalSubmitting)
+	err := c.move(ctx, next, ledger.Submitting)
 	switch {
-	case errors.Is(err, ecs.ErrInstanceBusy):
-		return c.end(ctx, ecs.RenewalSkipped, ecs.ReasonRenewalInProgress, "another renewal of the instance is under way")
-	case errors.Is(err, ecs.ErrOverBudget):
-		return c.end(ctx, ecs.RenewalSkipped, ecs.ReasonBudgetExceeded, "it costs "+next.Price.String()+", more than is left of the budget")
+	case errors.Is(err, ledger.ErrInstanceBusy):
+		return c.end(ctx, ledger.Skipped, ecs.ReasonRenewalInProgress, "another renewal of the instance is under way")
+	case errors.Is(err, ledger.ErrOverBudget):
+		return c.end(ctx, ledger.Skipped, ecs.ReasonBudgetExceeded, "it costs "+next.Price.String()+", more than is left of the budget")
 	case errors.Is(err, ecs.ErrCurrencyMismatch):
-		return c.end(ctx, ecs.RenewalFailed, ecs.ReasonCurrencyMismatch, "it is charged in "+next.Price.CurrencyCode+", which is not the currency of the job")
+		return c.end(ctx, ledger.Failed, ecs.ReasonCurrencyMismatch, "it is charged in "+next.Price.CurrencyCode+", which is not the currency of the job")
 	}
 	return err
 }
@@ -82,7 +83,7 @@ func (c *carrier) lookAgain(ctx context.Context, err error) error {
 		refusal = asRefusal(err)
 		next := c.r
 		next.Failure = failure(refusal)
-		return c.move(ctx, next, ecs.RenewalFailed)
+		return c.move(ctx, next, ledger.Failed)
 	}
 	c.slot.sent(true)
 	return sleep.For(ctx, pause(refusal))
@@ -90,23 +91,23 @@ func (c *carrier) lookAgain(ctx context.Context, err error) error {
 
 // judge says why an instance is not renewed, with reason "" where it is.
 // before is its expiry when the renewal was planned.
-func (s spec) judge(instance ecs.Instance, before time.Time) (state ecs.RenewalState, reason ecs.Reason, message string) {
+func (s spec) judge(instance ecs.Instance, before time.Time) (state ledger.State, reason ecs.Reason, message string) {
 	if instance.ChargeType != ecs.ChargeSubscription {
-		return ecs.RenewalSkipped, ecs.ReasonNotSubscription, "the instance is pay-as-you-go"
+		return ledger.Skipped, ecs.ReasonNotSubscription, "the instance is pay-as-you-go"
 	}
 	for _, lock := range unrenewable {
 		if instance.LockedFor(lock) {
-			return ecs.RenewalSkipped, ecs.ReasonLocked, "the instance is locked by the cloud"
+			return ledger.Skipped, ecs.ReasonLocked, "the instance is locked by the cloud"
 		}
 	}
 	if !before.IsZero() && instance.ExpireTime.After(before) {
-		return ecs.RenewalSkipped, ecs.ReasonAlreadyRenewed, "the expiry moved from " + stamp(before) + " to " + stamp(instance.ExpireTime)
+		return ledger.Skipped, ecs.ReasonAlreadyRenewed, "the expiry moved from " + stamp(before) + " to " + stamp(instance.ExpireTime)
 	}
 	if s.Period.Unit == ecs.RenewDay && !instance.ExpireTime.After(time.Now()) {
-		return ecs.RenewalFailed, ecs.ReasonInstanceExpired, "it has expired: the cloud renews up to a day of the month only what has not"
+		return ledger.Failed, ecs.ReasonInstanceExpired, "it has expired: the cloud renews up to a day of the month only what has not"
 	}
 	if !s.OnlyBefore.IsZero() && !instance.ExpireTime.Before(s.OnlyBefore) {
-		return ecs.RenewalSkipped, ecs.ReasonOutsideWindow, "it expires at " + stamp(instance.ExpireTime) + ", not before " + stamp(s.OnlyBefore)
+		return ledger.Skipped, ecs.ReasonOutsideWindow, "it expires at " + stamp(instance.ExpireTime) + ", not before " + stamp(s.OnlyBefore)
 	}
 	return "", "", ""
 }
@@ -115,7 +116,7 @@ func stamp(t time.Time) string { return t.UTC().Format(time.RFC3339) }
 
 // priceWithin asks what a renewal costs and holds it against a limit. A period
 // that the cloud does not price is paid blind only where no limit was set.
-func priceWithin(ctx context.Context, cloud Cloud, r ecs.Renewal, limit ecs.Money) (ecs.Money, error) {
+func priceWithin(ctx context.Context, cloud Cloud, r ledger.Renewal, limit ecs.Money) (ecs.Money, error) {
 	quote, err := cloud.RenewalPrice(ctx, r.RegionID, r.InstanceID, r.Period)
 	if ecs.HasReason(err, ecs.ReasonPriceUnavailable) && limit.IsZero() {
 		return ecs.Money{}, nil

@@ -8,6 +8,7 @@ import (
 
 	"github.com/ecsd-io/ecsd/server/internal/call"
 	"github.com/ecsd-io/ecsd/server/internal/ecs"
+	"github.com/ecsd-io/ecsd/server/internal/ledger"
 )
 
 // previewAtOnce bounds how many prices a preview asks side by side. A job of
@@ -16,7 +17,7 @@ const previewAtOnce = 64
 
 // Preview is what Create would store, with a price for each renewal that is to
 // be paid. It is asked of the cloud instance by instance, and changes nothing.
-func (e *Engine) Preview(ctx context.Context, q JobRequest) (Job, []ecs.Renewal, error) {
+func (e *Engine) Preview(ctx context.Context, q JobRequest) (Job, []ledger.Renewal, error) {
 	if stored, err := e.jobOf(ctx, q); err == nil || !errors.Is(err, ecs.ErrNoRecord) {
 		return stored, nil, err
 	}
@@ -31,13 +32,13 @@ func (e *Engine) Preview(ctx context.Context, q JobRequest) (Job, []ecs.Renewal,
 	group.SetLimit(previewAtOnce)
 	for i := range renewals {
 		r := &renewals[i]
-		if r.State != ecs.RenewalPlanned {
+		if r.State != ledger.Planned {
 			continue
 		}
 		group.Go(func() error {
 			price, err := priceWithin(ctx, e.cloud, *r, ecs.Money{})
 			if err != nil {
-				r.State, r.Failure = ecs.RenewalFailed, failure(asRefusal(err))
+				r.State, r.Failure = ledger.Failed, failure(asRefusal(err))
 			}
 			r.Price = price
 			return nil
@@ -47,31 +48,31 @@ func (e *Engine) Preview(ctx context.Context, q JobRequest) (Job, []ecs.Renewal,
 	if err := ctx.Err(); err != nil {
 		return Job{}, nil, err
 	}
-	job := ecs.RenewalJob{
-		RequestID: q.RequestID, Caller: q.Caller, State: ecs.RenewalJobPending, Budget: q.Budget,
+	job := ledger.Job{
+		RequestID: q.RequestID, Caller: q.Caller, State: ledger.JobPending, Funds: ledger.Funds{Budget: q.Budget},
 		CreateTime: renewals[0].CreateTime, UpdateTime: renewals[0].CreateTime,
 	}
 	job.Reserved = e.withinBudget(q.Budget, renewals)
-	tallies := map[ecs.RenewalTally]int64{}
+	tallies := map[ledger.Count]int64{}
 	for _, r := range renewals {
-		tallies[ecs.RenewalTally{State: r.State, Reason: r.Failure.Reason}]++
+		tallies[ledger.Count{State: r.State, Reason: r.Failure.Reason}]++
 	}
-	preview := Job{RenewalJob: job, Period: q.Period, OnlyBefore: q.OnlyBefore, Window: q.Query.Expiry}
+	preview := Job{Job: job, Period: q.Period, OnlyBefore: q.OnlyBefore, Window: q.Query.Expiry}
 	for t, n := range tallies {
 		t.Count = n
-		preview.Tallies = append(preview.Tallies, t)
+		preview.Counts = append(preview.Counts, t)
 	}
 	return preview, renewals, nil
 }
 
 // checkCurrency refuses a budget in another currency than the cloud charges,
 // which is one for the account: the first price that can be had tells.
-func (e *Engine) checkCurrency(ctx context.Context, budget ecs.Money, renewals []ecs.Renewal) error {
+func (e *Engine) checkCurrency(ctx context.Context, budget ecs.Money, renewals []ledger.Renewal) error {
 	if budget.IsZero() {
 		return nil
 	}
 	for _, r := range renewals {
-		if r.State != ecs.RenewalPlanned {
+		if r.State != ledger.Planned {
 			continue
 		}
 		price, err := priceWithin(call.InLane(ctx, call.Write), e.cloud, r, ecs.Money{})
@@ -94,10 +95,10 @@ func otherCurrency(budget, price ecs.Money) *ecs.Error {
 }
 
 // withinBudget adds the prices up, and marks what the budget does not cover.
-func (e *Engine) withinBudget(budget ecs.Money, renewals []ecs.Renewal) (total ecs.Money) {
+func (e *Engine) withinBudget(budget ecs.Money, renewals []ledger.Renewal) (total ecs.Money) {
 	for i := range renewals {
 		r := &renewals[i]
-		if r.State != ecs.RenewalPlanned || r.Price.IsZero() {
+		if r.State != ledger.Planned || r.Price.IsZero() {
 			continue
 		}
 		with, err := total.Plus(r.Price)
@@ -107,11 +108,11 @@ func (e *Engine) withinBudget(budget ecs.Money, renewals []ecs.Renewal) (total e
 		}
 		switch {
 		case err != nil:
-			r.State = ecs.RenewalFailed
-			r.Failure = ecs.RenewalFailure{Reason: ecs.ReasonCurrencyMismatch, Message: "it is charged in another currency"}
+			r.State = ledger.Failed
+			r.Failure = ledger.Failure{Reason: ecs.ReasonCurrencyMismatch, Message: "it is charged in another currency"}
 		case over > 0:
-			r.State = ecs.RenewalSkipped
-			r.Failure = ecs.RenewalFailure{Reason: ecs.ReasonBudgetExceeded, Message: "the budget does not cover it"}
+			r.State = ledger.Skipped
+			r.Failure = ledger.Failure{Reason: ecs.ReasonBudgetExceeded, Message: "the budget does not cover it"}
 		default:
 			total = with
 		}

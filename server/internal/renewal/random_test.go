@@ -13,6 +13,7 @@ import (
 	"github.com/google/uuid"
 
 	"github.com/ecsd-io/ecsd/server/internal/ecs"
+	"github.com/ecsd-io/ecsd/server/internal/ledger"
 	"github.com/ecsd-io/ecsd/server/internal/renewal"
 )
 
@@ -59,8 +60,8 @@ func (f forgetful) Renew(ctx context.Context, o ecs.RenewOrder) (string, error) 
 // randomRun is one run. With another cloud it says whether the comparison finds
 // a fault, which else fails the test.
 func randomRun(t *testing.T, random *rand.Rand, other func(renewal.Cloud) renewal.Cloud) (red bool) {
-	ledger := memoryStore(t)
-	defer ledger.Close()
+	records := memoryStore(t)
+	defer records.Close()
 	c := newCloud()
 	c.lag = time.Duration(random.IntN(15_000)) * time.Millisecond
 	var ids []string
@@ -77,7 +78,7 @@ func randomRun(t *testing.T, random *rand.Rand, other func(renewal.Cloud) renewa
 	if other != nil {
 		cloud = other(c)
 	}
-	guard := &guardedLedger{Ledger: ledger, t: t}
+	guard := &guardedLedger{Ledger: records, t: t}
 	jobs := []renewal.JobRequest{
 		{RequestID: "job-0", RegionID: region, IDs: ids, Period: oneMonth, Budget: ecs.Money{CurrencyCode: "CNY", Units: 100 * random.Int64N(7)}},
 		{RequestID: "job-1", RegionID: region, IDs: ids[random.IntN(5):], Period: oneMonth},
@@ -107,7 +108,7 @@ func randomRun(t *testing.T, random *rand.Rand, other func(renewal.Cloud) renewa
 	}
 	processes.Wait()
 	process(t, cloud, guard, jobs, 3*time.Hour)
-	all, err := ledger.ListRenewals(t.Context(), ecs.RenewalFilter{}, ecs.LedgerCursor{}, 1000)
+	all, err := records.ListRenewals(t.Context(), ledger.Filter{}, ledger.Cursor{}, 1000)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -122,8 +123,8 @@ func randomRun(t *testing.T, random *rand.Rand, other func(renewal.Cloud) renewa
 }
 
 // process is an engine that lives for a while, or until the jobs are over.
-func process(t *testing.T, c renewal.Cloud, ledger renewal.Ledger, jobs []renewal.JobRequest, life time.Duration) {
-	e := renewal.New(c, ledger, quiet)
+func process(t *testing.T, c renewal.Cloud, records renewal.Ledger, jobs []renewal.JobRequest, life time.Duration) {
+	e := renewal.New(c, records, quiet)
 	defer e.Close()
 	_ = e.Resume(t.Context())
 	ended := time.Now().Add(life)
@@ -134,7 +135,7 @@ func process(t *testing.T, c renewal.Cloud, ledger renewal.Ledger, jobs []renewa
 		time.Sleep(5 * time.Second) // virtual
 		over := 0
 		for _, q := range jobs {
-			if j, err := ledger.RenewalJobByRequest(t.Context(), q.RequestID); err == nil && j.State != ecs.RenewalJobPending && j.State != ecs.RenewalJobRunning {
+			if j, err := records.RenewalJobByRequest(t.Context(), q.RequestID); err == nil && j.State != ledger.JobPending && j.State != ledger.JobRunning {
 				over++
 			}
 		}
@@ -150,7 +151,7 @@ type guardedLedger struct {
 	t *testing.T
 }
 
-func (l *guardedLedger) AdvanceRenewals(ctx context.Context, worker ecs.Lease, jobID string, moves []ecs.RenewalMove) ([]error, error) {
+func (l *guardedLedger) AdvanceRenewals(ctx context.Context, worker ecs.Lease, jobID string, moves []ledger.Transition) ([]error, error) {
 	results, err := l.Ledger.AdvanceRenewals(ctx, worker, jobID, moves)
 	job, readErr := l.RenewalJob(ctx, jobID)
 	if readErr != nil || job.Budget.IsZero() {
@@ -164,7 +165,7 @@ func (l *guardedLedger) AdvanceRenewals(ctx context.Context, worker ecs.Lease, j
 }
 
 // disagreements holds the bill against the ledger.
-func disagreements(c *fakeCloud, all []ecs.Renewal) (found []string) {
+func disagreements(c *fakeCloud, all []ledger.Renewal) (found []string) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	say := func(text string, args ...any) { found = append(found, fmt.Sprintf(text, args...)) }
@@ -181,7 +182,7 @@ func disagreements(c *fakeCloud, all []ecs.Renewal) (found []string) {
 		}
 	}
 	for _, r := range all {
-		believed := slices.Contains([]ecs.RenewalState{ecs.RenewalRenewed, ecs.RenewalUnverified}, r.State)
+		believed := slices.Contains([]ledger.State{ledger.Renewed, ledger.Unverified}, r.State)
 		charges := 0
 		var order string
 		tokens := map[string]bool{}
@@ -203,7 +204,7 @@ func disagreements(c *fakeCloud, all []ecs.Renewal) (found []string) {
 			say("%s was not charged for a renewal that is %s", r.InstanceID, r.State)
 		case r.OrderID != "" && r.OrderID != order:
 			say("%s has order %s, the bill %s", r.InstanceID, r.OrderID, order)
-		case !believed && r.State != ecs.RenewalSkipped:
+		case !believed && r.State != ledger.Skipped:
 			say("%s ended %s %s", r.InstanceID, r.State, r.Failure.Reason)
 		}
 	}

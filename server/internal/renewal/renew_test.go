@@ -9,16 +9,17 @@ import (
 	"time"
 
 	"github.com/ecsd-io/ecsd/server/internal/ecs"
+	"github.com/ecsd-io/ecsd/server/internal/ledger"
 	"github.com/ecsd-io/ecsd/server/internal/renewal"
 )
 
 // inBubble runs a test in virtual time with an engine over a fresh ledger.
 func inBubble(t *testing.T, test func(t *testing.T, c *fakeCloud, e *renewal.Engine)) {
 	synctest.Test(t, func(t *testing.T) {
-		ledger := memoryStore(t)
-		defer ledger.Close()
+		records := memoryStore(t)
+		defer records.Close()
 		c := newCloud()
-		e := renewal.New(c, ledger, quiet)
+		e := renewal.New(c, records, quiet)
 		defer e.Close()
 		test(t, c, e)
 	})
@@ -31,7 +32,7 @@ func TestRenewPaysOnceAndVerifies(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if r.State != ecs.RenewalRenewed || r.OrderID != "order-1" || !r.ExpireBefore.Equal(before) {
+		if r.State != ledger.Renewed || r.OrderID != "order-1" || !r.ExpireBefore.Equal(before) {
 			t.Errorf("got %+v", r)
 		}
 		if want := (ecs.Period{Count: 1, Unit: ecs.Month}).From(before); !r.ExpireAfter.Equal(want) {
@@ -60,7 +61,7 @@ func TestFaultsAreSettled(t *testing.T) {
 					n := c.charges("i-1")
 					switch {
 					case err != nil && ecs.HasReason(err, ecs.ReasonInsufficientBalance) && n == 0:
-					case err == nil && r.State == ecs.RenewalRenewed && n == 1:
+					case err == nil && r.State == ledger.Renewed && n == 1:
 					default:
 						t.Errorf("charged %d times, state %s, error %v", n, r.State, err)
 					}
@@ -113,7 +114,7 @@ func TestLateExpiryIsNotPaidTwice(t *testing.T) {
 		c.lag = 90 * time.Second
 		c.faults = []fault{lostReply}
 		r, err := e.Renew(t.Context(), month("r-1", "i-1"))
-		if err != nil || r.State != ecs.RenewalRenewed || len(r.Attempts) != 2 || c.charges("i-1") != 1 {
+		if err != nil || r.State != ledger.Renewed || len(r.Attempts) != 2 || c.charges("i-1") != 1 {
 			t.Errorf("charged %d times, state %s after %d attempts, error %v", c.charges("i-1"), r.State, len(r.Attempts), err)
 		}
 	})
@@ -121,14 +122,14 @@ func TestLateExpiryIsNotPaidTwice(t *testing.T) {
 
 func TestTokenPastItsTrustIsLeftToAPerson(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		ledger := memoryStore(t)
-		defer ledger.Close()
+		records := memoryStore(t)
+		defer records.Close()
 		c := newCloud()
 		c.faults = []fault{lostRequest, lostRequest, lostRequest}
-		e := renewal.New(c, ledger, renewal.Config{TrustAge: 90 * time.Second, Logger: quiet.Logger})
+		e := renewal.New(c, records, renewal.Config{TrustAge: 90 * time.Second, Logger: quiet.Logger})
 		defer e.Close()
 		r, err := e.Renew(t.Context(), month("r-1", "i-1"))
-		if r.State != ecs.RenewalNeedsAttention || !ecs.HasReason(err, ecs.ReasonOutcomeUnknown) {
+		if r.State != ledger.NeedsAttention || !ecs.HasReason(err, ecs.ReasonOutcomeUnknown) {
 			t.Errorf("got state %s, error %v, want NEEDS_ATTENTION", r.State, err)
 		}
 		if ecs.AsError(err).Effect != ecs.EffectUnknown {
@@ -147,7 +148,7 @@ func TestAPersonInTheConsoleIsNotPaidAgain(t *testing.T) {
 			c.renewBy("console", "i-1", ecs.Period{Count: 1, Unit: ecs.Month})
 		}
 		r, err := e.Renew(t.Context(), month("r-1", "i-1"))
-		if err != nil || r.State != ecs.RenewalRenewed || c.charges("i-1") != 1 {
+		if err != nil || r.State != ledger.Renewed || c.charges("i-1") != 1 {
 			t.Errorf("charged %d times, state %s, error %v", c.charges("i-1"), r.State, err)
 		}
 	})
@@ -157,11 +158,11 @@ func TestExpiryThatNeverShowsIsUnverified(t *testing.T) {
 	inBubble(t, func(t *testing.T, c *fakeCloud, e *renewal.Engine) {
 		c.lag = 24 * time.Hour
 		r, err := e.Renew(t.Context(), month("r-1", "i-1"))
-		if err != nil || r.State != ecs.RenewalUnverified || r.Failure.Reason != ecs.ReasonExpiryUnverified || r.OrderID == "" {
+		if err != nil || r.State != ledger.Unverified || r.Failure.Reason != ecs.ReasonExpiryUnverified || r.OrderID == "" {
 			t.Errorf("got %+v, %v, want a paid renewal that is UNVERIFIED", r, err)
 		}
 		again, err := e.Renew(t.Context(), month("r-1", "i-1"))
-		if err != nil || again.State != ecs.RenewalUnverified || c.charges("i-1") != 1 {
+		if err != nil || again.State != ledger.Unverified || c.charges("i-1") != 1 {
 			t.Errorf("asked again: charged %d times, %+v, %v", c.charges("i-1"), again, err)
 		}
 	})
@@ -195,7 +196,7 @@ func TestRenewRefusesBeforeAnythingIsPaid(t *testing.T) {
 				}
 				q := month("r-1", test.instance)
 				q.MaxPrice = test.max
-				for _, ask := range []func(context.Context, renewal.Request) (ecs.Renewal, error){e.Plan, e.Renew} {
+				for _, ask := range []func(context.Context, renewal.Request) (ledger.Renewal, error){e.Plan, e.Renew} {
 					if _, err := ask(t.Context(), q); !ecs.HasReason(err, test.want) {
 						t.Errorf("got %v, want %s", err, test.want)
 					}
@@ -270,7 +271,7 @@ func TestDeadlineDoesNotStopWhatIsPaid(t *testing.T) {
 			t.Fatalf("got %v, want the deadline", err)
 		}
 		r, err := e.Renew(t.Context(), month("r-1", "i-1"))
-		if err != nil || r.State != ecs.RenewalRenewed || c.charges("i-1") != 1 {
+		if err != nil || r.State != ledger.Renewed || c.charges("i-1") != 1 {
 			t.Errorf("asked again: charged %d times, state %s, error %v", c.charges("i-1"), r.State, err)
 		}
 	})
@@ -280,10 +281,10 @@ func TestDeadlineDoesNotStopWhatIsPaid(t *testing.T) {
 // stored.
 func TestNobodyWaitsNobodyPays(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		ledger := memoryStore(t)
-		defer ledger.Close()
+		records := memoryStore(t)
+		defer records.Close()
 		c := &slowPrice{fakeCloud: newCloud()}
-		e := renewal.New(c, ledger, quiet)
+		e := renewal.New(c, records, quiet)
 		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
 		defer cancel()
 		if _, err := e.Renew(ctx, month("r-1", "i-1")); !errors.Is(err, context.DeadlineExceeded) {

@@ -12,6 +12,7 @@ import (
 
 	"github.com/ecsd-io/ecsd/server/internal/ecs"
 	"github.com/ecsd-io/ecsd/server/internal/flight"
+	"github.com/ecsd-io/ecsd/server/internal/ledger"
 )
 
 // Request asks to renew one instance. Its fields were checked by the caller.
@@ -35,7 +36,7 @@ func (q Request) payloadHash() string {
 // token. Deriving it means that even a ledger that was lost, or a second ecsd,
 // sends the cloud the same token for the same wish. It fits the cloud's limit
 // of 64 ASCII characters.
-func (s spec) token(r ecs.Renewal) string {
+func (s spec) token(r ledger.Renewal) string {
 	if !s.Single {
 		return ecs.ClientToken("renewal", r.RequestID, r.RegionID, r.InstanceID, strconv.Itoa(int(r.TokenNumber)))
 	}
@@ -49,19 +50,19 @@ func (s spec) token(r ecs.Renewal) string {
 //
 // When ctx ends first, a renewal that was not yet committed is dropped, unpaid;
 // one that was goes on, and the same request asks for its outcome.
-func (e *Engine) Renew(ctx context.Context, q Request) (ecs.Renewal, error) {
-	renewal, goesOn, err := e.flights.Do(ctx, q.RequestID, q.payloadHash(), func(ctx context.Context, commit func() bool) (ecs.Renewal, error) {
+func (e *Engine) Renew(ctx context.Context, q Request) (ledger.Renewal, error) {
+	renewal, goesOn, err := e.flights.Do(ctx, q.RequestID, q.payloadHash(), func(ctx context.Context, commit func() bool) (ledger.Renewal, error) {
 		return e.begin(ctx, commit, q)
 	})
 	switch {
 	case goesOn:
-		return ecs.Renewal{}, fmt.Errorf("the renewal goes on; ask again with the same request_id: %w", err)
+		return ledger.Renewal{}, fmt.Errorf("the renewal goes on; ask again with the same request_id: %w", err)
 	case errors.Is(err, flight.ErrOther):
-		return ecs.Renewal{}, reused(q)
+		return ledger.Renewal{}, reused(q)
 	case errors.Is(err, flight.ErrClosed):
-		return ecs.Renewal{}, draining(q.RegionID, q.InstanceID)
+		return ledger.Renewal{}, draining(q.RegionID, q.InstanceID)
 	case ctx.Err() != nil && ecs.AsError(err) == nil && errors.Is(err, ctx.Err()):
-		return ecs.Renewal{}, fmt.Errorf("nothing was paid: %w", err)
+		return ledger.Renewal{}, fmt.Errorf("nothing was paid: %w", err)
 	}
 	return renewal, err
 }

@@ -6,6 +6,7 @@ import (
 	"fmt"
 
 	"github.com/ecsd-io/ecsd/server/internal/ecs"
+	"github.com/ecsd-io/ecsd/server/internal/ledger"
 )
 
 // Resolution is what a person decides about a renewal that NEEDS_ATTENTION.
@@ -24,58 +25,58 @@ const (
 
 // Resolve writes a person's decision. orderID is that of the paid order, ""
 // where he does not know it.
-func (e *Engine) Resolve(ctx context.Context, renewalID string, decision Resolution, orderID, caller string) (ecs.Renewal, error) {
+func (e *Engine) Resolve(ctx context.Context, renewalID string, decision Resolution, orderID, caller string) (ledger.Renewal, error) {
 	r, err := e.ledger.Renewal(ctx, renewalID)
 	if errors.Is(err, ecs.ErrNoRecord) {
-		return ecs.Renewal{}, ecs.Errorf(ecs.ReasonRenewalNotFound, "there is no renewal %q", renewalID)
+		return ledger.Renewal{}, ecs.Errorf(ecs.ReasonRenewalNotFound, "there is no renewal %q", renewalID)
 	}
 	if err != nil {
-		return ecs.Renewal{}, err
+		return ledger.Renewal{}, err
 	}
-	if r.State != ecs.RenewalNeedsAttention {
-		return ecs.Renewal{}, settledAlready(r)
+	if r.State != ledger.NeedsAttention {
+		return ledger.Renewal{}, settledAlready(r)
 	}
-	next, to := r, ecs.RenewalSubmitting
+	next, to := r, ledger.Submitting
 	switch decision {
 	case MarkPaid:
-		to, next.OrderID = ecs.RenewalVerifying, orderID
-		next.Failure = ecs.RenewalFailure{Message: "marked paid by " + named(caller)}
+		to, next.OrderID = ledger.Verifying, orderID
+		next.Failure = ledger.Failure{Message: "marked paid by " + named(caller)}
 	case MarkNotPaid:
-		to = ecs.RenewalFailed
-		next.Failure = ecs.RenewalFailure{Reason: ecs.ReasonMarkedNotPaid, Message: "marked not paid by " + named(caller)}
+		to = ledger.Failed
+		next.Failure = ledger.Failure{Reason: ecs.ReasonMarkedNotPaid, Message: "marked not paid by " + named(caller)}
 	case TryAgain:
 		next.Failure.Message = "to be sent again, decided " + named(caller)
 	default:
-		return ecs.Renewal{}, fmt.Errorf("no such decision: %d", decision)
+		return ledger.Renewal{}, fmt.Errorf("no such decision: %d", decision)
 	}
 	m, err := moved(next, to)
 	if err != nil {
-		return ecs.Renewal{}, err
+		return ledger.Renewal{}, err
 	}
-	results, err := e.ledger.AdvanceRenewals(ctx, ecs.Lease{}, r.JobID, []ecs.RenewalMove{m})
+	results, err := e.ledger.AdvanceRenewals(ctx, ecs.Lease{}, r.JobID, []ledger.Transition{m})
 	if err == nil {
 		err = results[0]
 	}
 	switch {
 	case errors.Is(err, ecs.ErrStateMoved):
-		return ecs.Renewal{}, settledAlready(r)
-	case errors.Is(err, ecs.ErrInstanceBusy):
+		return ledger.Renewal{}, settledAlready(r)
+	case errors.Is(err, ledger.ErrInstanceBusy):
 		busy := ecs.Errorf(ecs.ReasonRenewalInProgress, "another renewal of instance %s is under way", r.InstanceID)
 		busy.Retry = ecs.RetryBackoff
-		return ecs.Renewal{}, busy.On(r.RegionID, r.InstanceID)
+		return ledger.Renewal{}, busy.On(r.RegionID, r.InstanceID)
 	case err != nil:
-		return ecs.Renewal{}, err
+		return ledger.Renewal{}, err
 	}
 	e.config.Observer.moved(m.Renewal)
 	if err := e.finish(ctx, r.JobID); err != nil {
-		return ecs.Renewal{}, err
+		return ledger.Renewal{}, err
 	}
 	e.followers.changed(r.JobID)
 	e.kick()
 	return e.ledger.Renewal(ctx, renewalID)
 }
 
-func settledAlready(r ecs.Renewal) *ecs.Error {
+func settledAlready(r ledger.Renewal) *ecs.Error {
 	settled := ecs.Errorf(ecs.ReasonRenewalSettled, "renewal %s is %s, not NEEDS_ATTENTION: there is nothing to decide", r.ID, r.State)
 	settled.Facts = map[string]string{"state": string(r.State)}
 	return settled.On(r.RegionID, r.InstanceID)

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/ecsd-io/ecsd/server/internal/ecs"
+	"github.com/ecsd-io/ecsd/server/internal/ledger"
 )
 
 // settlePoll is how often the expiry is read while an outcome is unknown.
@@ -25,12 +26,12 @@ func (c *carrier) settle(ctx context.Context) error {
 			next.ExpireAfter = instance.ExpireTime
 			if c.mayAskForOrder() {
 				addAttempt(&next)
-				return c.move(ctx, next, ecs.RenewalSubmitting)
+				return c.move(ctx, next, ledger.Submitting)
 			}
-			return c.move(ctx, next, ecs.RenewalVerifying)
+			return c.move(ctx, next, ledger.Verifying)
 		case ecs.HasReason(err, ecs.ReasonInstanceNotFound) && c.settled():
 			next.Failure.Message = "the instance is gone, so that nothing shows whether it was paid"
-			return c.move(ctx, next, ecs.RenewalNeedsAttention)
+			return c.move(ctx, next, ledger.NeedsAttention)
 		case err == nil && c.settled():
 			return c.resend(ctx)
 		}
@@ -70,7 +71,7 @@ func (c *carrier) resend(ctx context.Context) error {
 	if time.Since(firstSent(next)) >= c.config.TrustAge {
 		next.Failure.Reason = ecs.ReasonOutcomeUnknown
 		next.Failure.Message = "the outcome could not be settled while the cloud can be trusted to know the order's token; check the order in the cloud's console"
-		return c.move(ctx, next, ecs.RenewalNeedsAttention)
+		return c.move(ctx, next, ledger.NeedsAttention)
 	}
 	if next.Failure.Reason == ecs.ReasonClientTokenRejected {
 		next.TokenNumber++
@@ -80,7 +81,7 @@ func (c *carrier) resend(ctx context.Context) error {
 		return err
 	}
 	addAttempt(&next)
-	return c.move(ctx, next, ecs.RenewalSubmitting)
+	return c.move(ctx, next, ledger.Submitting)
 }
 
 // within says that a stored moment is so long ago at most. One ahead of now was
@@ -91,7 +92,7 @@ func within(moment time.Time, d time.Duration) bool {
 }
 
 // firstSent is when the current token was first sent.
-func firstSent(r ecs.Renewal) time.Time {
+func firstSent(r ledger.Renewal) time.Time {
 	for _, a := range r.Attempts {
 		if a.ClientToken == r.ClientToken {
 			return a.SendTime

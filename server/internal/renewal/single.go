@@ -10,27 +10,28 @@ import (
 
 	"github.com/ecsd-io/ecsd/server/internal/call"
 	"github.com/ecsd-io/ecsd/server/internal/ecs"
+	"github.com/ecsd-io/ecsd/server/internal/ledger"
 )
 
 // Plan runs every check of Renew and returns the renewal that it would make,
 // with its price. It changes nothing and remembers nothing.
-func (e *Engine) Plan(ctx context.Context, q Request) (ecs.Renewal, error) {
+func (e *Engine) Plan(ctx context.Context, q Request) (ledger.Renewal, error) {
 	ctx = call.InLane(ctx, call.Write)
 	read := e.cloud.Instances(ctx, q.RegionID, []string{q.InstanceID})[0]
 	if read.Err != nil {
-		return ecs.Renewal{}, read.Err
+		return ledger.Renewal{}, read.Err
 	}
 	switch _, reason, _ := (spec{}).judge(read.Value, time.Time{}); reason {
 	case ecs.ReasonNotSubscription:
-		return ecs.Renewal{}, notSubscription(q.RegionID, q.InstanceID)
+		return ledger.Renewal{}, notSubscription(q.RegionID, q.InstanceID)
 	case ecs.ReasonLocked:
-		return ecs.Renewal{}, ecs.Errorf(ecs.ReasonInstanceLocked,
+		return ledger.Renewal{}, ecs.Errorf(ecs.ReasonInstanceLocked,
 			"instance %s is locked by the cloud and cannot be renewed", q.InstanceID).On(q.RegionID, q.InstanceID)
 	}
 	now := time.Now().UTC()
-	r := ecs.Renewal{
+	r := ledger.Renewal{
 		RequestID: q.RequestID, PayloadHash: q.payloadHash(), Caller: q.Caller,
-		RegionID: q.RegionID, InstanceID: q.InstanceID, Period: q.Period, State: ecs.RenewalPlanned,
+		RegionID: q.RegionID, InstanceID: q.InstanceID, Period: q.Period, State: ledger.Planned,
 		ExpireBefore: read.Value.ExpireTime, ExpireExpected: ecs.ExpectedExpiry(read.Value.ExpireTime, q.Period, now),
 		CreateTime: now, UpdateTime: now,
 	}
@@ -41,45 +42,45 @@ func (e *Engine) Plan(ctx context.Context, q Request) (ecs.Renewal, error) {
 
 // begin answers a request from the ledger where it was asked before, and else
 // plans it, stores it as a job of one and waits for its end.
-func (e *Engine) begin(ctx context.Context, commit func() bool, q Request) (ecs.Renewal, error) {
+func (e *Engine) begin(ctx context.Context, commit func() bool, q Request) (ledger.Renewal, error) {
 	job, err := e.ledger.RenewalJobByRequest(ctx, q.RequestID)
 	switch {
 	case err == nil && job.PayloadHash != q.payloadHash():
-		return ecs.Renewal{}, reused(q)
+		return ledger.Renewal{}, reused(q)
 	case err == nil:
 		commit()
 		return e.awaitSingle(ctx, job.ID)
 	case !errors.Is(err, ecs.ErrNoRecord):
-		return ecs.Renewal{}, err
+		return ledger.Renewal{}, err
 	}
 	if err := e.refuseBusy(ctx, q); err != nil {
-		return ecs.Renewal{}, err
+		return ledger.Renewal{}, err
 	}
 	r, err := e.Plan(ctx, q)
 	if err != nil {
-		return ecs.Renewal{}, err
+		return ledger.Renewal{}, err
 	}
 	if !commit() {
-		return ecs.Renewal{}, context.Canceled
+		return ledger.Renewal{}, context.Canceled
 	}
-	job = ecs.RenewalJob{
+	job = ledger.Job{
 		ID: uuid.Must(uuid.NewV7()).String(), RequestID: q.RequestID, PayloadHash: r.PayloadHash, Caller: q.Caller,
-		Spec: spec{Single: true, Period: q.Period, MaxPrice: q.MaxPrice}.encode(), State: ecs.RenewalJobPending,
+		Terms: spec{Single: true, Period: q.Period, MaxPrice: q.MaxPrice}.encode(), State: ledger.JobPending,
 		CreateTime: r.CreateTime, UpdateTime: r.CreateTime,
 	}
 	r.ID, r.JobID = uuid.Must(uuid.NewV7()).String(), job.ID
-	err = e.ledger.CreateRenewalJob(ctx, job, []ecs.Renewal{r})
+	err = e.ledger.CreateRenewalJob(ctx, job, []ledger.Renewal{r})
 	if errors.Is(err, ecs.ErrRequestIDTaken) { // by another process, just now
 		return e.begin(ctx, commit, q)
 	}
 	if err != nil {
-		return ecs.Renewal{}, err
+		return ledger.Renewal{}, err
 	}
 	return e.awaitSingle(ctx, job.ID)
 }
 
 // awaitSingle waits until no worker moves the renewal of a job of one any more.
-func (e *Engine) awaitSingle(ctx context.Context, jobID string) (ecs.Renewal, error) {
+func (e *Engine) awaitSingle(ctx context.Context, jobID string) (ledger.Renewal, error) {
 	e.asked.Store(jobID, ctx)
 	defer e.asked.Delete(jobID)
 	wake, leave := e.followers.add(jobID)
@@ -88,7 +89,7 @@ func (e *Engine) awaitSingle(ctx context.Context, jobID string) (ecs.Renewal, er
 	for {
 		found, err := e.ledger.RenewalsOfJob(ctx, jobID, 0, "", 1)
 		if err != nil {
-			return ecs.Renewal{}, err
+			return ledger.Renewal{}, err
 		}
 		if len(found) == 1 && !slices.Contains(open, found[0].State) {
 			return outcome(found[0])
@@ -97,7 +98,7 @@ func (e *Engine) awaitSingle(ctx context.Context, jobID string) (ecs.Renewal, er
 			if e.ctx.Err() != nil {
 				err = draining("", "")
 			}
-			return ecs.Renewal{}, err
+			return ledger.Renewal{}, err
 		}
 	}
 }
@@ -105,10 +106,10 @@ func (e *Engine) awaitSingle(ctx context.Context, jobID string) (ecs.Renewal, er
 // refuseBusy refuses, with nothing stored, an instance of which another renewal
 // is live.
 func (e *Engine) refuseBusy(ctx context.Context, q Request) error {
-	live, err := e.ledger.ListRenewals(ctx, ecs.RenewalFilter{
+	live, err := e.ledger.ListRenewals(ctx, ledger.Filter{
 		RegionID: q.RegionID, InstanceID: q.InstanceID,
-		States: []ecs.RenewalState{ecs.RenewalSubmitting, ecs.RenewalUnknown, ecs.RenewalVerifying},
-	}, ecs.LedgerCursor{}, 1)
+		States: []ledger.State{ledger.Submitting, ledger.Unknown, ledger.Verifying},
+	}, ledger.Cursor{}, 1)
 	if err != nil || len(live) == 0 {
 		return err
 	}

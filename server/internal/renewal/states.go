@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/ecsd-io/ecsd/server/internal/ecs"
+	"github.com/ecsd-io/ecsd/server/internal/ledger"
 	"github.com/ecsd-io/ecsd/server/internal/sleep"
 )
 
@@ -18,39 +19,39 @@ import (
 //	   |        |  |   +- UNKNOWN -> VERIFYING
 //	   |        |  +------^   +----> NEEDS_ATTENTION     until a person decides
 //	   +--------+-> SKIPPED, FAILED                      nothing was paid
-var moves = map[ecs.RenewalState][]ecs.RenewalState{
-	ecs.RenewalPlanned:    {ecs.RenewalSubmitting, ecs.RenewalSkipped, ecs.RenewalFailed},
-	ecs.RenewalSubmitting: {ecs.RenewalSubmitting, ecs.RenewalVerifying, ecs.RenewalUnknown, ecs.RenewalFailed, ecs.RenewalSkipped},
-	ecs.RenewalUnknown:    {ecs.RenewalSubmitting, ecs.RenewalVerifying, ecs.RenewalNeedsAttention},
-	ecs.RenewalVerifying:  {ecs.RenewalRenewed, ecs.RenewalUnverified},
+var moves = map[ledger.State][]ledger.State{
+	ledger.Planned:    {ledger.Submitting, ledger.Skipped, ledger.Failed},
+	ledger.Submitting: {ledger.Submitting, ledger.Verifying, ledger.Unknown, ledger.Failed, ledger.Skipped},
+	ledger.Unknown:    {ledger.Submitting, ledger.Verifying, ledger.NeedsAttention},
+	ledger.Verifying:  {ledger.Renewed, ledger.Unverified},
 	// By a person alone: Resolve.
-	ecs.RenewalNeedsAttention: {ecs.RenewalSubmitting, ecs.RenewalVerifying, ecs.RenewalFailed},
+	ledger.NeedsAttention: {ledger.Submitting, ledger.Verifying, ledger.Failed},
 }
 
 // open are the states in which a worker has something to do.
-var open = []ecs.RenewalState{ecs.RenewalPlanned, ecs.RenewalSubmitting, ecs.RenewalUnknown, ecs.RenewalVerifying}
+var open = []ledger.State{ledger.Planned, ledger.Submitting, ledger.Unknown, ledger.Verifying}
 
 // moved is the renewal in its next state.
-func moved(r ecs.Renewal, to ecs.RenewalState) (ecs.RenewalMove, error) {
+func moved(r ledger.Renewal, to ledger.State) (ledger.Transition, error) {
 	from := r.State
 	if !slices.Contains(moves[from], to) {
-		return ecs.RenewalMove{}, fmt.Errorf("renewal %s: no move from %s to %s", r.ID, from, to)
+		return ledger.Transition{}, fmt.Errorf("renewal %s: no move from %s to %s", r.ID, from, to)
 	}
 	r.State, r.UpdateTime = to, time.Now().UTC()
-	return ecs.RenewalMove{Renewal: r, From: from}, nil
+	return ledger.Transition{Renewal: r, From: from}, nil
 }
 
 // outcome is what a state that no worker moves says to who asked for this
 // renewal alone.
-func outcome(r ecs.Renewal) (ecs.Renewal, error) {
+func outcome(r ledger.Renewal) (ledger.Renewal, error) {
 	switch r.State {
-	case ecs.RenewalFailed, ecs.RenewalSkipped, ecs.RenewalNeedsAttention:
+	case ledger.Failed, ledger.Skipped, ledger.NeedsAttention:
 		failed := ecs.Errorf(r.Failure.Reason, "%s", r.Failure.Message)
 		failed.Cloud = ecs.CloudError{Code: r.Failure.CloudCode, RequestID: r.Failure.CloudRequestID}
 		if r.Failure.CloudCode != "" {
 			failed.Cloud.Action = "RenewInstance"
 		}
-		if r.State == ecs.RenewalNeedsAttention {
+		if r.State == ledger.NeedsAttention {
 			failed.Effect = ecs.EffectUnknown
 		}
 		return r, failed.On(r.RegionID, r.InstanceID)

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/ecsd-io/ecsd/server/internal/ecs"
+	"github.com/ecsd-io/ecsd/server/internal/ledger"
 	"github.com/ecsd-io/ecsd/server/internal/sleep"
 )
 
@@ -35,9 +36,9 @@ func (c *carrier) submit(ctx context.Context) error {
 	}
 	if err == nil {
 		c.slot.sent(time.Since(began) > looksFor/2)
-		next.OrderID, next.Failure = orderID, ecs.RenewalFailure{}
-		closeAttempt(&next, ecs.AttemptAccepted, nil)
-		return c.move(ctx, next, ecs.RenewalVerifying)
+		next.OrderID, next.Failure = orderID, ledger.Failure{}
+		closeAttempt(&next, ledger.OutcomeAccepted, nil)
+		return c.move(ctx, next, ledger.Verifying)
 	}
 	refusal := asRefusal(err)
 	next.Failure = failure(refusal)
@@ -45,32 +46,32 @@ func (c *carrier) submit(ctx context.Context) error {
 	case !next.ExpireAfter.IsZero():
 		// It is paid, as the expiry shows: only the order id was asked for.
 		closeAttempt(&next, outcome, refusal)
-		return c.move(ctx, next, ecs.RenewalVerifying)
-	case outcome == ecs.AttemptUnknown:
+		return c.move(ctx, next, ledger.Verifying)
+	case outcome == ledger.OutcomeUnknown:
 		closeAttempt(&next, outcome, refusal)
-		return c.move(ctx, next, ecs.RenewalUnknown)
-	case outcome == ecs.AttemptDeferred && c.patient(refusal):
+		return c.move(ctx, next, ledger.Unknown)
+	case outcome == ledger.OutcomeDeferred && c.patient(refusal):
 		c.slot.sent(true)
 		closeAttempt(&next, outcome, refusal)
-		if err := c.move(ctx, next, ecs.RenewalSubmitting); err != nil {
+		if err := c.move(ctx, next, ledger.Submitting); err != nil {
 			return err
 		}
 		return c.sendAgain(ctx, refusal.RetryAfter)
 	default:
-		closeAttempt(&next, ecs.AttemptRefused, refusal)
-		return c.move(ctx, next, ecs.RenewalFailed)
+		closeAttempt(&next, ledger.OutcomeRefused, refusal)
+		return c.move(ctx, next, ledger.Failed)
 	}
 }
 
 // outcomeOf is what a send came to that was not accepted.
-func outcomeOf(refusal *ecs.Error) ecs.AttemptOutcome {
+func outcomeOf(refusal *ecs.Error) ledger.Outcome {
 	switch {
 	case refusal.Effect == ecs.EffectUnknown || refusal.Reason == ecs.ReasonClientTokenRejected:
-		return ecs.AttemptUnknown
+		return ledger.OutcomeUnknown
 	case refusal.Retry != ecs.RetryNever:
-		return ecs.AttemptDeferred
+		return ledger.OutcomeDeferred
 	}
-	return ecs.AttemptRefused
+	return ledger.OutcomeRefused
 }
 
 // patient says whether a call that was put off is sent again. Throttling never
@@ -114,21 +115,21 @@ func (c *carrier) sendAgain(ctx context.Context, wait time.Duration) error {
 	}
 	next := c.r
 	addAttempt(&next)
-	return c.move(ctx, next, ecs.RenewalSubmitting)
+	return c.move(ctx, next, ledger.Submitting)
 }
 
 // movedMeanwhile ends the sending of a renewal whose instance has a new expiry:
 // by an attempt of ours, where one may have had an effect, or by somebody else.
 func (c *carrier) movedMeanwhile(ctx context.Context, instance ecs.Instance) error {
 	for _, a := range c.r.Attempts {
-		if a.Outcome == ecs.AttemptUnknown {
+		if a.Outcome == ledger.OutcomeUnknown {
 			next := c.r
 			next.ExpireAfter = instance.ExpireTime
-			return c.move(ctx, next, ecs.RenewalVerifying)
+			return c.move(ctx, next, ledger.Verifying)
 		}
 	}
 	_, reason, message := c.spec.judge(instance, c.r.ExpireBefore)
-	return c.end(ctx, ecs.RenewalSkipped, reason, message)
+	return c.end(ctx, ledger.Skipped, reason, message)
 }
 
 // pause is how long to wait before a call is made again: what the cloud asked
@@ -141,16 +142,16 @@ func pause(refusal *ecs.Error) time.Duration {
 }
 
 // addAttempt opens the next send.
-func addAttempt(r *ecs.Renewal) {
+func addAttempt(r *ledger.Renewal) {
 	// A new slice, so that a value handed out before keeps its own.
-	r.Attempts = append(r.Attempts[:len(r.Attempts):len(r.Attempts)], ecs.RenewalAttempt{
+	r.Attempts = append(r.Attempts[:len(r.Attempts):len(r.Attempts)], ledger.Attempt{
 		Number: int32(len(r.Attempts) + 1), ClientToken: r.ClientToken, SendTime: time.Now().UTC(),
 	})
 }
 
 // closeAttempt writes what came of the last send.
-func closeAttempt(r *ecs.Renewal, outcome ecs.AttemptOutcome, refusal *ecs.Error) {
-	attempts := append([]ecs.RenewalAttempt(nil), r.Attempts...)
+func closeAttempt(r *ledger.Renewal, outcome ledger.Outcome, refusal *ecs.Error) {
+	attempts := append([]ledger.Attempt(nil), r.Attempts...)
 	last := &attempts[len(attempts)-1]
 	last.Outcome, last.FinishTime, last.OrderID = outcome, time.Now().UTC(), r.OrderID
 	if refusal != nil {
@@ -168,6 +169,6 @@ func asRefusal(err error) *ecs.Error {
 	return &ecs.Error{Reason: ecs.ReasonOutcomeUnknown, Message: "the call ended without an answer", Effect: ecs.EffectUnknown, Cause: err}
 }
 
-func failure(e *ecs.Error) ecs.RenewalFailure {
-	return ecs.RenewalFailure{Reason: e.Reason, Message: e.Message, CloudCode: e.Cloud.Code, CloudRequestID: e.Cloud.RequestID}
+func failure(e *ecs.Error) ledger.Failure {
+	return ledger.Failure{Reason: e.Reason, Message: e.Message, CloudCode: e.Cloud.Code, CloudRequestID: e.Cloud.RequestID}
 }

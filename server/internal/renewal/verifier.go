@@ -10,6 +10,7 @@ import (
 
 	"github.com/ecsd-io/ecsd/server/internal/call"
 	"github.com/ecsd-io/ecsd/server/internal/ecs"
+	"github.com/ecsd-io/ecsd/server/internal/ledger"
 )
 
 const (
@@ -112,7 +113,7 @@ func (s *shift) look(region string, some []held) {
 	var instances []string
 	for _, h := range some {
 		c := &carrier{shift: s, job: h.job, r: stored[h.id], stood: h.stood, counted: true}
-		if c.r.State != ecs.RenewalVerifying { // it is another's by now
+		if c.r.State != ledger.Verifying { // it is another's by now
 			c.left(ecs.ErrStateMoved)
 			continue
 		}

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/ecsd-io/ecsd/server/internal/ecs"
+	"github.com/ecsd-io/ecsd/server/internal/ledger"
 )
 
 // verifyOften is how often the new expiry of a renewal that somebody waits for
@@ -31,8 +32,8 @@ func (c *carrier) verify(ctx context.Context) error {
 func (c *carrier) verified(ctx context.Context, instance ecs.Instance, err error) (done bool, _ error) {
 	next := c.r
 	if err == nil && next.Period.Proves(instance.ExpireTime, next.ExpireBefore, next.ExpireExpected) {
-		next.ExpireAfter, next.Failure = instance.ExpireTime, ecs.RenewalFailure{}
-		return true, c.move(ctx, next, ecs.RenewalRenewed)
+		next.ExpireAfter, next.Failure = instance.ExpireTime, ledger.Failure{}
+		return true, c.move(ctx, next, ledger.Renewed)
 	}
 	if time.Since(c.stood) < c.config.VerifyWindow {
 		return false, nil
@@ -40,10 +41,10 @@ func (c *carrier) verified(ctx context.Context, instance ecs.Instance, err error
 	if err == nil && instance.ExpireTime.After(next.ExpireBefore) {
 		next.ExpireAfter = instance.ExpireTime
 	}
-	next.Failure = ecs.RenewalFailure{
+	next.Failure = ledger.Failure{
 		Reason: ecs.ReasonExpiryUnverified,
 		Message: fmt.Sprintf("paid, but the cloud did not show the expiry of %s within %s",
 			stamp(next.ExpireExpected), c.config.VerifyWindow),
 	}
-	return true, c.move(ctx, next, ecs.RenewalUnverified)
+	return true, c.move(ctx, next, ledger.Unverified)
 }

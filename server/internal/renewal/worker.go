@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/ecsd-io/ecsd/server/internal/ecs"
+	"github.com/ecsd-io/ecsd/server/internal/ledger"
 )
 
 const (
@@ -131,8 +132,8 @@ func (s *shift) idle() bool {
 
 // claim takes renewals of the job, as many as there is room for, and carries
 // each. A job of which nothing is left is brought to its end.
-func (s *shift) claim(job ecs.RenewalJob) error {
-	wish := decodeSpec(job.Spec)
+func (s *shift) claim(job ledger.Job) error {
+	wish := decodeSpec(job.Terms)
 	s.mu.Lock()
 	carried := s.jobs[job.ID]
 	room := min(ofOneJob-carried.unpaid, ofAll-s.sum.unpaid, mostHeld-s.sum.held)
@@ -150,7 +151,7 @@ func (s *shift) claim(job ecs.RenewalJob) error {
 	if len(claimed)+carried.held == 0 {
 		return s.finish(s.ctx, job.ID)
 	}
-	if len(claimed) > 0 && job.State == ecs.RenewalJobPending {
+	if len(claimed) > 0 && job.State == ledger.JobPending {
 		if err := s.finish(s.ctx, job.ID); err != nil {
 			return err
 		}

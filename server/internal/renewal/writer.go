@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/ecsd-io/ecsd/server/internal/ecs"
+	"github.com/ecsd-io/ecsd/server/internal/ledger"
 )
 
 const (
@@ -27,7 +28,7 @@ type writer struct {
 
 type write struct {
 	job    string
-	move   ecs.RenewalMove
+	move   ledger.Transition
 	answer chan written
 }
 
@@ -50,7 +51,7 @@ func (w writer) close() {
 }
 
 // put writes a move and waits until it is on disk, or is not.
-func (w writer) put(job string, move ecs.RenewalMove) written {
+func (w writer) put(job string, move ledger.Transition) written {
 	answer := make(chan written, 1)
 	w.queue <- write{job, move, answer}
 	return <-answer
@@ -100,7 +101,7 @@ func (w writer) more(batch []write) []write {
 func (w writer) write(batch []write) {
 	ctx, cancel := context.WithTimeout(context.Background(), writeTimeout)
 	defer cancel()
-	list := make([]ecs.RenewalMove, len(batch))
+	list := make([]ledger.Transition, len(batch))
 	for i, one := range batch {
 		list[i] = one.move
 	}

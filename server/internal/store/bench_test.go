@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"github.com/ecsd-io/ecsd/server/internal/ecs"
+	"github.com/ecsd-io/ecsd/server/internal/ledger"
 	"github.com/ecsd-io/ecsd/server/internal/store"
 )
 
@@ -35,7 +36,7 @@ func BenchmarkRenewalsOfJob(b *testing.B) {
 		for n := 0; b.Loop(); n++ {
 			b.StopTimer()
 			id := fmt.Sprint("j", n)
-			var renewals []ecs.Renewal
+			var renewals []ledger.Renewal
 			for i := range batch {
 				renewals = append(renewals, planned(id, fmt.Sprint("i-", n, "-", i), yuan(100, 0)))
 			}
@@ -45,8 +46,8 @@ func BenchmarkRenewalsOfJob(b *testing.B) {
 			if err != nil || len(got) != batch {
 				b.Fatal(len(got), err)
 			}
-			for _, state := range []ecs.RenewalState{ecs.RenewalSubmitting, ecs.RenewalVerifying, ecs.RenewalRenewed} {
-				moves := make([]ecs.RenewalMove, batch)
+			for _, state := range []ledger.State{ledger.Submitting, ledger.Verifying, ledger.Renewed} {
+				moves := make([]ledger.Transition, batch)
 				for i, r := range got {
 					moves[i] = to(r, state)
 					got[i] = moves[i].Renewal

@@ -7,13 +7,13 @@ import (
 	"strings"
 	"time"
 
-	"github.com/ecsd-io/ecsd/server/internal/ecs"
+	"github.com/ecsd-io/ecsd/server/internal/ledger"
 )
 
 // ListRenewals reads the renewals that the filter picks, those of jobs and
 // those that stand alone, with their attempts: newest first, after the cursor,
 // limit of them at most.
-func (s *Store) ListRenewals(ctx context.Context, f ecs.RenewalFilter, after ecs.LedgerCursor, limit int) ([]ecs.Renewal, error) {
+func (s *Store) ListRenewals(ctx context.Context, f ledger.Filter, after ledger.Cursor, limit int) ([]ledger.Renewal, error) {
 	var c conditions
 	c.equal("job_id", f.JobID)
 	c.equal("region_id", f.RegionID)
@@ -30,7 +30,7 @@ func (s *Store) ListRenewals(ctx context.Context, f ecs.RenewalFilter, after ecs
 
 // ListRenewalJobs reads the jobs that the filter picks: newest first, after the
 // cursor, limit of them at most.
-func (s *Store) ListRenewalJobs(ctx context.Context, f ecs.RenewalJobFilter, after ecs.LedgerCursor, limit int) ([]ecs.RenewalJob, error) {
+func (s *Store) ListRenewalJobs(ctx context.Context, f ledger.JobFilter, after ledger.Cursor, limit int) ([]ledger.Job, error) {
 	var c conditions
 	c.equal("caller", f.Caller)
 	oneOf(&c, "state", f.States)
@@ -85,8 +85,8 @@ func oneOf[T ~string](c *conditions, column string, values []T) {
 }
 
 // newestFirst is the end of a statement whose rows have a create_time and an id.
-func (c *conditions) newestFirst(id string, after ecs.LedgerCursor, limit int) string {
-	if after != (ecs.LedgerCursor{}) {
+func (c *conditions) newestFirst(id string, after ledger.Cursor, limit int) string {
+	if after != (ledger.Cursor{}) {
 		c.add("(create_time, "+id+") < (?, ?)", millis(after.CreateTime), after.ID)
 	}
 	where := ""

@@ -11,6 +11,7 @@ import (
 	gocmp "github.com/google/go-cmp/cmp"
 
 	"github.com/ecsd-io/ecsd/server/internal/ecs"
+	"github.com/ecsd-io/ecsd/server/internal/ledger"
 	"github.com/ecsd-io/ecsd/server/internal/store"
 )
 
@@ -18,16 +19,16 @@ import (
 func TestListRenewals(t *testing.T) {
 	onEach(t, func(t *testing.T, s *store.Store) {
 		ctx := t.Context()
-		var all []ecs.Renewal
+		var all []ledger.Renewal
 		for j, caller := range []string{"team-a", "team-b"} {
 			id := fmt.Sprint("j", j)
-			var renewals []ecs.Renewal
+			var renewals []ledger.Renewal
 			for i := range 5 {
 				r := planned(id, fmt.Sprint("i-", i), yuan(1, 0))
 				// Some at the same moment, so that the id decides.
 				r.Caller, r.Revision, r.CreateTime = caller, 1, start.Add(time.Duration(i/2)*time.Hour)
 				if i == 4 {
-					r.State = ecs.RenewalSkipped
+					r.State = ledger.Skipped
 				}
 				renewals = append(renewals, r)
 			}
@@ -37,45 +38,45 @@ func TestListRenewals(t *testing.T) {
 			all = append(all, renewals...)
 		}
 		alone := planned("j2", "i-alone", yuan(1, 0))
-		alone.RegionID, alone.Revision, alone.State = "cn-beijing", 1, ecs.RenewalFailed
+		alone.RegionID, alone.Revision, alone.State = "cn-beijing", 1, ledger.Failed
 		asked := job("j2", ecs.Money{})
-		asked.Caller, asked.State = "team-c", ecs.RenewalJobFailed
+		asked.Caller, asked.State = "team-c", ledger.JobFailed
 		created(t, s, asked, alone)
 		all = append(all, alone)
-		slices.SortFunc(all, func(a, b ecs.Renewal) int {
+		slices.SortFunc(all, func(a, b ledger.Renewal) int {
 			return cmp.Or(b.CreateTime.Compare(a.CreateTime), strings.Compare(b.ID, a.ID))
 		})
 		for name, c := range map[string]struct {
-			filter ecs.RenewalFilter
-			picks  func(ecs.Renewal) bool
+			filter ledger.Filter
+			picks  func(ledger.Renewal) bool
 			want   int
 		}{
-			"all":      {ecs.RenewalFilter{}, func(ecs.Renewal) bool { return true }, 11},
-			"job":      {ecs.RenewalFilter{JobID: "j1"}, func(r ecs.Renewal) bool { return r.JobID == "j1" }, 5},
-			"instance": {ecs.RenewalFilter{InstanceID: "i-2"}, func(r ecs.Renewal) bool { return r.InstanceID == "i-2" }, 2},
-			"region":   {ecs.RenewalFilter{RegionID: "cn-beijing"}, func(r ecs.Renewal) bool { return r.RegionID == "cn-beijing" }, 1},
-			"caller":   {ecs.RenewalFilter{Caller: "team-b"}, func(r ecs.Renewal) bool { return r.Caller == "team-b" }, 5},
+			"all":      {ledger.Filter{}, func(ledger.Renewal) bool { return true }, 11},
+			"job":      {ledger.Filter{JobID: "j1"}, func(r ledger.Renewal) bool { return r.JobID == "j1" }, 5},
+			"instance": {ledger.Filter{InstanceID: "i-2"}, func(r ledger.Renewal) bool { return r.InstanceID == "i-2" }, 2},
+			"region":   {ledger.Filter{RegionID: "cn-beijing"}, func(r ledger.Renewal) bool { return r.RegionID == "cn-beijing" }, 1},
+			"caller":   {ledger.Filter{Caller: "team-b"}, func(r ledger.Renewal) bool { return r.Caller == "team-b" }, 5},
 			"states": {
-				ecs.RenewalFilter{States: []ecs.RenewalState{ecs.RenewalSkipped, ecs.RenewalFailed}},
-				func(r ecs.Renewal) bool { return r.State != ecs.RenewalPlanned }, 3,
+				ledger.Filter{States: []ledger.State{ledger.Skipped, ledger.Failed}},
+				func(r ledger.Renewal) bool { return r.State != ledger.Planned }, 3,
 			},
 			"time": {
-				ecs.RenewalFilter{Since: start.Add(time.Hour), Until: start.Add(2 * time.Hour)},
-				func(r ecs.Renewal) bool { return r.CreateTime.Equal(start.Add(time.Hour)) }, 4,
+				ledger.Filter{Since: start.Add(time.Hour), Until: start.Add(2 * time.Hour)},
+				func(r ledger.Renewal) bool { return r.CreateTime.Equal(start.Add(time.Hour)) }, 4,
 			},
 			"several": {
-				ecs.RenewalFilter{Caller: "team-a", JobID: "j0", States: []ecs.RenewalState{ecs.RenewalPlanned}, Until: start.Add(time.Hour)},
-				func(r ecs.Renewal) bool { return r.JobID == "j0" && r.CreateTime.Equal(start) }, 2,
+				ledger.Filter{Caller: "team-a", JobID: "j0", States: []ledger.State{ledger.Planned}, Until: start.Add(time.Hour)},
+				func(r ledger.Renewal) bool { return r.JobID == "j0" && r.CreateTime.Equal(start) }, 2,
 			},
-			"text that is SQL": {ecs.RenewalFilter{Caller: "' OR '1' = '1"}, func(ecs.Renewal) bool { return false }, 0},
+			"text that is SQL": {ledger.Filter{Caller: "' OR '1' = '1"}, func(ledger.Renewal) bool { return false }, 0},
 		} {
-			want := slices.DeleteFunc(slices.Clone(all), func(r ecs.Renewal) bool { return !c.picks(r) })
+			want := slices.DeleteFunc(slices.Clone(all), func(r ledger.Renewal) bool { return !c.picks(r) })
 			if len(want) != c.want {
 				t.Fatalf("%s: the test picks %d, want %d", name, len(want), c.want)
 			}
 			for _, size := range []int{1, 3, 100} {
-				var got []ecs.Renewal
-				var cursor ecs.LedgerCursor
+				var got []ledger.Renewal
+				var cursor ledger.Cursor
 				for {
 					page, err := s.ListRenewals(ctx, c.filter, cursor, size)
 					if err != nil || len(page) > size {
@@ -85,21 +86,21 @@ func TestListRenewals(t *testing.T) {
 					if len(page) < size {
 						break
 					}
-					cursor = ecs.LedgerCursor{CreateTime: page[size-1].CreateTime, ID: page[size-1].ID}
+					cursor = ledger.Cursor{CreateTime: page[size-1].CreateTime, ID: page[size-1].ID}
 				}
-				if diff := gocmp.Diff(want, append([]ecs.Renewal{}, got...)); diff != "" {
+				if diff := gocmp.Diff(want, append([]ledger.Renewal{}, got...)); diff != "" {
 					t.Errorf("%s by %d (-want +got):\n%s", name, size, diff)
 				}
 			}
 		}
-		jobs, err := s.ListRenewalJobs(ctx, ecs.RenewalJobFilter{States: []ecs.RenewalJobState{ecs.RenewalJobPending}}, ecs.LedgerCursor{}, 10)
+		jobs, err := s.ListRenewalJobs(ctx, ledger.JobFilter{States: []ledger.JobState{ledger.JobPending}}, ledger.Cursor{}, 10)
 		if err != nil || len(jobs) != 2 || jobs[0].ID != "j1" {
 			t.Errorf("the jobs are %+v, %v", jobs, err)
 		}
-		if jobs, err = s.ListRenewalJobs(ctx, ecs.RenewalJobFilter{Caller: "team-a"}, ecs.LedgerCursor{}, 10); err != nil || len(jobs) != 1 || jobs[0].ID != "j0" {
+		if jobs, err = s.ListRenewalJobs(ctx, ledger.JobFilter{Caller: "team-a"}, ledger.Cursor{}, 10); err != nil || len(jobs) != 1 || jobs[0].ID != "j0" {
 			t.Errorf("the jobs of team-a are %+v, %v", jobs, err)
 		}
-		if jobs, err = s.ListRenewalJobs(ctx, ecs.RenewalJobFilter{}, ecs.LedgerCursor{CreateTime: start, ID: "j1"}, 10); err != nil || len(jobs) != 1 || jobs[0].ID != "j0" {
+		if jobs, err = s.ListRenewalJobs(ctx, ledger.JobFilter{}, ledger.Cursor{CreateTime: start, ID: "j1"}, 10); err != nil || len(jobs) != 1 || jobs[0].ID != "j0" {
 			t.Errorf("the jobs after the first are %+v, %v", jobs, err)
 		}
 	})

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/ecsd-io/ecsd/server/internal/ecs"
+	"github.com/ecsd-io/ecsd/server/internal/ledger"
 	"github.com/ecsd-io/ecsd/test/postgres"
 )
 
@@ -79,14 +80,14 @@ func TestClaimIsLostBeforeTheWrite(t *testing.T) {
 		t.Fatal(err)
 	}
 	price := ecs.Money{CurrencyCode: "CNY", Units: 100}
-	var renewals []ecs.Renewal
+	var renewals []ledger.Renewal
 	for _, id := range []string{"kept", "lost"} {
-		renewals = append(renewals, ecs.Renewal{
-			ID: id, JobID: "j", RegionID: "cn-a", InstanceID: "i-" + id, State: ecs.RenewalPlanned, Price: price,
+		renewals = append(renewals, ledger.Renewal{
+			ID: id, JobID: "j", RegionID: "cn-a", InstanceID: "i-" + id, State: ledger.Planned, Price: price,
 			Period: ecs.Period{Count: 1, Unit: ecs.Month}, CreateTime: time.Now(), UpdateTime: time.Now(),
 		})
 	}
-	job := ecs.RenewalJob{ID: "j", RequestID: "r", State: ecs.RenewalJobPending, CreateTime: time.Now(), UpdateTime: time.Now()}
+	job := ledger.Job{ID: "j", RequestID: "r", State: ledger.JobPending, CreateTime: time.Now(), UpdateTime: time.Now()}
 	if err := s.CreateRenewalJob(ctx, job, renewals); err != nil {
 		t.Fatal(err)
 	}
@@ -94,11 +95,11 @@ func TestClaimIsLostBeforeTheWrite(t *testing.T) {
 	if err != nil || len(claimed) != 2 {
 		t.Fatalf("claimed %d, %v", len(claimed), err)
 	}
-	moves := make([]ecs.RenewalMove, len(claimed))
+	moves := make([]ledger.Transition, len(claimed))
 	want := make([]error, len(claimed))
 	for i, r := range claimed {
-		moves[i] = ecs.RenewalMove{Renewal: r, From: ecs.RenewalPlanned}
-		moves[i].Renewal.State = ecs.RenewalSubmitting
+		moves[i] = ledger.Transition{Renewal: r, From: ledger.Planned}
+		moves[i].Renewal.State = ledger.Submitting
 		if r.ID == "lost" {
 			want[i] = ecs.ErrLeaseLost
 		}

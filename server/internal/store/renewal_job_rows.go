@@ -4,6 +4,7 @@ import (
 	"cmp"
 
 	"github.com/ecsd-io/ecsd/server/internal/ecs"
+	"github.com/ecsd-io/ecsd/server/internal/ledger"
 )
 
 const (
@@ -23,12 +24,12 @@ const (
 var insertJob = `INSERT INTO renewal_jobs (` + jobColumns + `) VALUES ` + marks(1, 17) + ` ON CONFLICT (request_id) DO NOTHING`
 
 // jobValues lists the values in the order of jobColumns.
-func jobValues(j ecs.RenewalJob) []any {
+func jobValues(j ledger.Job) []any {
 	limited := 1
 	if j.Budget.IsZero() {
 		limited = 0
 	}
-	return []any{j.ID, j.RequestID, j.PayloadHash, j.Caller, blob(j.Spec), string(j.State), currency(j.Budget, j.Reserved, j.Spent), limited,
+	return []any{j.ID, j.RequestID, j.PayloadHash, j.Caller, blob(j.Terms), string(j.State), currency(j.Budget, j.Reserved, j.Spent), limited,
 		j.Budget.Units, j.Budget.Nanos, j.Reserved.Units, j.Reserved.Nanos, j.Spent.Units, j.Spent.Nanos, j.Revision, millis(j.CreateTime), millis(j.UpdateTime)}
 }
 
@@ -42,11 +43,11 @@ func currency(amounts ...ecs.Money) string {
 }
 
 // scanJob reads the values in the order of jobColumns.
-func scanJob(line row) (ecs.RenewalJob, error) {
-	var j ecs.RenewalJob
+func scanJob(line row) (ledger.Job, error) {
+	var j ledger.Job
 	var limited, created, updated int64
 	var code string
-	err := line.Scan(&j.ID, &j.RequestID, &j.PayloadHash, &j.Caller, &j.Spec, &j.State, &code, &limited,
+	err := line.Scan(&j.ID, &j.RequestID, &j.PayloadHash, &j.Caller, &j.Terms, &j.State, &code, &limited,
 		&j.Budget.Units, &j.Budget.Nanos, &j.Reserved.Units, &j.Reserved.Nanos, &j.Spent.Units, &j.Spent.Nanos, &j.Revision, &created, &updated)
 	j.CreateTime, j.UpdateTime = moment(created), moment(updated)
 	j.Reserved.CurrencyCode, j.Spent.CurrencyCode = code, code

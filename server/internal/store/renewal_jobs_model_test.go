@@ -8,16 +8,17 @@ import (
 	"pgregory.net/rapid"
 
 	"github.com/ecsd-io/ecsd/server/internal/ecs"
+	"github.com/ecsd-io/ecsd/server/internal/ledger"
 	"github.com/ecsd-io/ecsd/server/internal/store"
 )
 
 // nextStates are the moves of a renewal, from the document of the ledger.
-var nextStates = map[ecs.RenewalState][]ecs.RenewalState{
-	ecs.RenewalPlanned:        {ecs.RenewalSubmitting, ecs.RenewalSkipped},
-	ecs.RenewalSubmitting:     {ecs.RenewalSubmitting, ecs.RenewalVerifying, ecs.RenewalUnknown, ecs.RenewalFailed},
-	ecs.RenewalUnknown:        {ecs.RenewalSubmitting, ecs.RenewalVerifying, ecs.RenewalNeedsAttention},
-	ecs.RenewalVerifying:      {ecs.RenewalRenewed, ecs.RenewalUnverified},
-	ecs.RenewalNeedsAttention: {ecs.RenewalSubmitting, ecs.RenewalRenewed, ecs.RenewalFailed},
+var nextStates = map[ledger.State][]ledger.State{
+	ledger.Planned:        {ledger.Submitting, ledger.Skipped},
+	ledger.Submitting:     {ledger.Submitting, ledger.Verifying, ledger.Unknown, ledger.Failed},
+	ledger.Unknown:        {ledger.Submitting, ledger.Verifying, ledger.NeedsAttention},
+	ledger.Verifying:      {ledger.Renewed, ledger.Unverified},
+	ledger.NeedsAttention: {ledger.Submitting, ledger.Renewed, ledger.Failed},
 }
 
 // Whatever workers, persons and steals of leases do to jobs, in any order: what
@@ -49,19 +50,19 @@ type jobsWorld struct {
 	workers []ecs.Lease
 	// known is what was last read or written of each renewal, and claims by
 	// which lease it was last claimed.
-	known  map[string]ecs.Renewal
+	known  map[string]ledger.Renewal
 	claims map[string]ecs.Lease
 }
 
 func newJobsWorld(rt *rapid.T, t *testing.T, s *store.Store, run int) *jobsWorld {
-	w := &jobsWorld{t: t, s: s, budgets: map[string]ecs.Money{}, known: map[string]ecs.Renewal{}, claims: map[string]ecs.Lease{}}
+	w := &jobsWorld{t: t, s: s, budgets: map[string]ecs.Money{}, known: map[string]ledger.Renewal{}, claims: map[string]ecs.Lease{}}
 	// What an earlier run left unfinished goes to one who keeps it.
 	if _, err := claim(t.Context(), s, acquire(t, s, fmt.Sprint("earlier/", run), "p"), 1000); err != nil {
 		rt.Fatal(err)
 	}
 	for n := range 2 {
 		id := fmt.Sprintf("%d-%d", run, n)
-		var renewals []ecs.Renewal
+		var renewals []ledger.Renewal
 		for i := range 4 {
 			renewals = append(renewals, planned(id, fmt.Sprintf("i-%d-%d", run, i), drawMoney(rt)))
 		}
@@ -119,7 +120,7 @@ func (w *jobsWorld) advance(rt *rapid.T) {
 		worker.Epoch--
 	}
 	id := rapid.SampledFrom(w.jobs).Draw(rt, "job")
-	var moves []ecs.RenewalMove
+	var moves []ledger.Transition
 	for _, n := range rapid.SliceOfNDistinct(rapid.IntRange(0, 3), 1, 4, rapid.ID).Draw(rt, "renewals") {
 		r := w.known[fmt.Sprintf("%s/i-%s-%d", id, id[:len(id)-2], n)]
 		next := nextStates[r.State]
@@ -127,7 +128,7 @@ func (w *jobsWorld) advance(rt *rapid.T) {
 			continue
 		}
 		m := to(r, rapid.SampledFrom(next).Draw(rt, "to"))
-		if m.From == ecs.RenewalPlanned && rapid.Bool().Draw(rt, "new price") {
+		if m.From == ledger.Planned && rapid.Bool().Draw(rt, "new price") {
 			m.Renewal.Price = drawMoney(rt)
 		}
 		moves = append(moves, m)
@@ -167,12 +168,12 @@ func (w *jobsWorld) skip(rt *rapid.T) {
 		return
 	}
 	id := rapid.SampledFrom(w.jobs).Draw(rt, "job")
-	if _, err := w.s.SkipPlanned(w.t.Context(), id, ecs.RenewalFailure{Reason: "CANCELLED"}, start); err != nil {
+	if _, err := w.s.SkipPlanned(w.t.Context(), id, ledger.Failure{Reason: "CANCELLED"}, start); err != nil {
 		rt.Fatal(err)
 	}
 	for renewalID, r := range w.known {
-		if r.JobID == id && r.State == ecs.RenewalPlanned {
-			r.State = ecs.RenewalSkipped
+		if r.JobID == id && r.State == ledger.Planned {
+			r.State = ledger.Skipped
 			w.known[renewalID] = r
 		}
 	}
@@ -190,24 +191,29 @@ func (w *jobsWorld) check(rt *rapid.T) {
 		if err != nil || len(all) != 4 {
 			rt.Fatalf("job %s has %d renewals, %v", id, len(all), err)
 		}
-		sums := map[ecs.Commitment]ecs.Money{ecs.Uncommitted: yuan(0, 0), ecs.Reserved: yuan(0, 0), ecs.Spent: yuan(0, 0)}
+		reserved, spent := yuan(0, 0), yuan(0, 0)
 		for _, r := range all {
 			if r.State != w.known[r.ID].State {
 				rt.Fatalf("%s is %s, want %s", r.ID, r.State, w.known[r.ID].State)
 			}
-			c := r.State.Commitment()
-			if sums[c], err = sums[c].Add(r.Price); err != nil {
+			switch {
+			case r.State.Reserves():
+				reserved, err = reserved.Plus(r.Price)
+			case r.State.Paid():
+				spent, err = spent.Plus(r.Price)
+			}
+			if err != nil {
 				rt.Fatal(err)
 			}
-			if r.State == ecs.RenewalSubmitting || r.State == ecs.RenewalUnknown || r.State == ecs.RenewalVerifying {
+			if r.State == ledger.Submitting || r.State == ledger.Unknown || r.State == ledger.Verifying {
 				if other := live[r.InstanceID]; other != "" {
 					rt.Fatalf("%s and %s of one instance are live", other, r.ID)
 				}
 				live[r.InstanceID] = r.ID
 			}
 		}
-		if j.Reserved != sums[ecs.Reserved] || j.Spent != sums[ecs.Spent] {
-			rt.Fatalf("job %s has reserved %s and spent %s, its renewals %s and %s", id, j.Reserved, j.Spent, sums[ecs.Reserved], sums[ecs.Spent])
+		if j.Reserved != reserved || j.Spent != spent {
+			rt.Fatalf("job %s has reserved %s and spent %s, its renewals %s and %s", id, j.Reserved, j.Spent, reserved, spent)
 		}
 		total, err := j.Reserved.Add(j.Spent)
 		if err != nil {

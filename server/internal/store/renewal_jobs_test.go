@@ -11,6 +11,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/ecsd-io/ecsd/server/internal/ecs"
+	"github.com/ecsd-io/ecsd/server/internal/ledger"
 	"github.com/ecsd-io/ecsd/server/internal/store"
 )
 
@@ -19,35 +20,35 @@ func yuan(units int64, nanos int32) ecs.Money {
 }
 
 // job is a job as it stands when it was just asked for.
-func job(id string, budget ecs.Money) ecs.RenewalJob {
-	return ecs.RenewalJob{
-		ID: id, RequestID: "request-" + id, PayloadHash: "hash", Caller: "team-a", Spec: []byte(`{"window":"7d"}`),
-		State: ecs.RenewalJobPending, Budget: budget, CreateTime: start, UpdateTime: start,
+func job(id string, budget ecs.Money) ledger.Job {
+	return ledger.Job{
+		ID: id, RequestID: "request-" + id, PayloadHash: "hash", Caller: "team-a", Terms: []byte(`{"window":"7d"}`),
+		State: ledger.JobPending, Funds: ledger.Funds{Budget: budget}, CreateTime: start, UpdateTime: start,
 	}
 }
 
 // planned is a renewal of a job before its paid call.
-func planned(jobID, instanceID string, price ecs.Money) ecs.Renewal {
-	return ecs.Renewal{
+func planned(jobID, instanceID string, price ecs.Money) ledger.Renewal {
+	return ledger.Renewal{
 		ID: jobID + "/" + instanceID, JobID: jobID, RequestID: "request-" + jobID, PayloadHash: "hash", Caller: "team-a",
 		RegionID: "cn-hangzhou", InstanceID: instanceID, Period: ecs.Period{Count: 1, Unit: ecs.Month},
-		State: ecs.RenewalPlanned, Price: price, ExpireBefore: start.Add(time.Hour), ExpireExpected: start.Add(721 * time.Hour),
+		State: ledger.Planned, Price: price, ExpireBefore: start.Add(time.Hour), ExpireExpected: start.Add(721 * time.Hour),
 		CreateTime: start, UpdateTime: start,
 	}
 }
 
 // to is the move of a renewal to a state, with an attempt where it is sent.
-func to(r ecs.Renewal, state ecs.RenewalState) ecs.RenewalMove {
-	m := ecs.RenewalMove{Renewal: r, From: r.State}
+func to(r ledger.Renewal, state ledger.State) ledger.Transition {
+	m := ledger.Transition{Renewal: r, From: r.State}
 	m.Renewal.State, m.Renewal.UpdateTime = state, start.Add(time.Minute)
-	if state == ecs.RenewalSubmitting && r.State == ecs.RenewalPlanned {
+	if state == ledger.Submitting && r.State == ledger.Planned {
 		m.Renewal.ClientToken, m.Renewal.TokenNumber = "token-"+r.ID, 1
-		m.Renewal.Attempts = []ecs.RenewalAttempt{{Number: 1, ClientToken: "token-" + r.ID, SendTime: start.Add(time.Minute)}}
+		m.Renewal.Attempts = []ledger.Attempt{{Number: 1, ClientToken: "token-" + r.ID, SendTime: start.Add(time.Minute)}}
 	}
 	return m
 }
 
-func created(t testing.TB, s *store.Store, j ecs.RenewalJob, renewals ...ecs.Renewal) {
+func created(t testing.TB, s *store.Store, j ledger.Job, renewals ...ledger.Renewal) {
 	t.Helper()
 	if err := s.CreateRenewalJob(t.Context(), j, renewals); err != nil {
 		t.Fatal(err)
@@ -55,12 +56,12 @@ func created(t testing.TB, s *store.Store, j ecs.RenewalJob, renewals ...ecs.Ren
 }
 
 // claim claims of every job that is in work, of each its share, up to limit.
-func claim(ctx context.Context, s *store.Store, worker ecs.Lease, limit int) ([]ecs.Renewal, error) {
+func claim(ctx context.Context, s *store.Store, worker ecs.Lease, limit int) ([]ledger.Renewal, error) {
 	jobs, err := s.WorkingRenewalJobs(ctx)
 	if err != nil {
 		return nil, err
 	}
-	var all []ecs.Renewal
+	var all []ledger.Renewal
 	for i, j := range jobs {
 		left := len(jobs) - i
 		got, err := s.ClaimRenewals(ctx, worker, j.ID, (limit-len(all)+left-1)/left)
@@ -72,7 +73,7 @@ func claim(ctx context.Context, s *store.Store, worker ecs.Lease, limit int) ([]
 	return all, nil
 }
 
-func claimed(t testing.TB, s *store.Store, worker ecs.Lease, want int) []ecs.Renewal {
+func claimed(t testing.TB, s *store.Store, worker ecs.Lease, want int) []ledger.Renewal {
 	t.Helper()
 	got, err := claim(t.Context(), s, worker, 1000)
 	if err != nil || len(got) != want {
@@ -82,7 +83,7 @@ func claimed(t testing.TB, s *store.Store, worker ecs.Lease, want int) []ecs.Ren
 }
 
 // advanced writes moves and holds the results against what is wanted.
-func advanced(t testing.TB, s *store.Store, worker ecs.Lease, jobID string, want []error, moves ...ecs.RenewalMove) {
+func advanced(t testing.TB, s *store.Store, worker ecs.Lease, jobID string, want []error, moves ...ledger.Transition) {
 	t.Helper()
 	results, err := s.AdvanceRenewals(t.Context(), worker, jobID, moves)
 	if err != nil || len(results) != len(want) {
@@ -108,12 +109,12 @@ func TestRenewalJobIsReadAsItWasWritten(t *testing.T) {
 	onEach(t, func(t *testing.T, s *store.Store) {
 		ctx, want := t.Context(), job("j", yuan(250, 500_000_000))
 		skipped := planned("j", "i-2", ecs.Money{})
-		skipped.State, skipped.Failure = ecs.RenewalSkipped, ecs.RenewalFailure{Reason: "OUTSIDE_WINDOW", Message: "ends later"}
+		skipped.State, skipped.Failure = ledger.Skipped, ledger.Failure{Reason: "OUTSIDE_WINDOW", Message: "ends later"}
 		created(t, s, want, planned("j", "i-1", yuan(100, 0)), skipped)
 		want.Revision, want.Reserved, want.Spent = 1, yuan(0, 0), yuan(0, 0)
-		for name, read := range map[string]func() (ecs.RenewalJob, error){
-			"id":      func() (ecs.RenewalJob, error) { return s.RenewalJob(ctx, "j") },
-			"request": func() (ecs.RenewalJob, error) { return s.RenewalJobByRequest(ctx, "request-j") },
+		for name, read := range map[string]func() (ledger.Job, error){
+			"id":      func() (ledger.Job, error) { return s.RenewalJob(ctx, "j") },
+			"request": func() (ledger.Job, error) { return s.RenewalJobByRequest(ctx, "request-j") },
 		} {
 			got, err := read()
 			if diff := cmp.Diff(want, got); err != nil || diff != "" {
@@ -122,29 +123,29 @@ func TestRenewalJobIsReadAsItWasWritten(t *testing.T) {
 		}
 		again := job("other", yuan(1, 0))
 		again.RequestID = want.RequestID
-		if err := s.CreateRenewalJob(ctx, again, []ecs.Renewal{planned("other", "i-1", yuan(1, 0))}); !errors.Is(err, ecs.ErrRequestIDTaken) {
+		if err := s.CreateRenewalJob(ctx, again, []ledger.Renewal{planned("other", "i-1", yuan(1, 0))}); !errors.Is(err, ecs.ErrRequestIDTaken) {
 			t.Errorf("a request id twice: %v, want ErrRequestIDTaken", err)
 		}
 		if _, err := s.RenewalJob(ctx, "other"); !errors.Is(err, ecs.ErrNoRecord) {
 			t.Errorf("what was refused reads as %v, want ErrNoRecord", err)
 		}
 		counts, err := s.RenewalTallies(ctx, "j")
-		if diff := cmp.Diff([]ecs.RenewalTally{{State: ecs.RenewalPlanned, Count: 1}, {State: ecs.RenewalSkipped, Reason: "OUTSIDE_WINDOW", Count: 1}}, counts); err != nil || diff != "" {
+		if diff := cmp.Diff([]ledger.Count{{State: ledger.Planned, Count: 1}, {State: ledger.Skipped, Reason: "OUTSIDE_WINDOW", Count: 1}}, counts); err != nil || diff != "" {
 			t.Errorf("counts (-want +got):\n%s%v", diff, err)
 		}
-		if err := s.MoveRenewalJob(ctx, "j", ecs.RenewalJobPending, ecs.RenewalJobRunning, start); err != nil {
+		if err := s.MoveRenewalJob(ctx, "j", ledger.JobPending, ledger.JobRunning, start); err != nil {
 			t.Fatal(err)
 		}
-		if err := s.MoveRenewalJob(ctx, "j", ecs.RenewalJobPending, ecs.RenewalJobCancelled, start); !errors.Is(err, ecs.ErrStateMoved) {
+		if err := s.MoveRenewalJob(ctx, "j", ledger.JobPending, ledger.JobCancelled, start); !errors.Is(err, ecs.ErrStateMoved) {
 			t.Errorf("a move from a state that is over: %v, want ErrStateMoved", err)
 		}
 		open, err := s.WorkingRenewalJobs(ctx)
-		if err != nil || len(open) != 1 || open[0].State != ecs.RenewalJobRunning || open[0].Revision != 2 {
+		if err != nil || len(open) != 1 || open[0].State != ledger.JobRunning || open[0].Revision != 2 {
 			t.Errorf("unfinished jobs: %+v, %v", open, err)
 		}
 		bad := planned("paid", "i-9", yuan(1, 0))
-		bad.State = ecs.RenewalVerifying
-		if err := s.CreateRenewalJob(ctx, job("paid", ecs.Money{}), []ecs.Renewal{bad}); err == nil {
+		bad.State = ledger.Verifying
+		if err := s.CreateRenewalJob(ctx, job("paid", ecs.Money{}), []ledger.Renewal{bad}); err == nil {
 			t.Error("a job was made with a renewal that is paid already")
 		}
 	})
@@ -157,26 +158,26 @@ func TestJobMoney(t *testing.T) {
 			planned("j", "i-3", yuan(0, 1)), planned("j", "i-4", ecs.Money{CurrencyCode: "USD", Units: 1}), planned("j", "i-5", ecs.Money{}))
 		worker := acquire(t, s, "worker/1", "p1")
 		r := claimed(t, s, worker, 5)
-		advanced(t, s, worker, "j", []error{nil, nil, ecs.ErrOverBudget, ecs.ErrCurrencyMismatch, ecs.ErrOverBudget},
-			to(r[0], ecs.RenewalSubmitting), to(r[1], ecs.RenewalSubmitting), to(r[2], ecs.RenewalSubmitting),
-			to(r[3], ecs.RenewalSubmitting), to(r[4], ecs.RenewalSubmitting))
+		advanced(t, s, worker, "j", []error{nil, nil, ledger.ErrOverBudget, ecs.ErrCurrencyMismatch, ledger.ErrOverBudget},
+			to(r[0], ledger.Submitting), to(r[1], ledger.Submitting), to(r[2], ledger.Submitting),
+			to(r[3], ledger.Submitting), to(r[4], ledger.Submitting))
 		if got, want := money(t, s, "j"), [2]string{"CNY 20.000000001", "CNY 0.00"}; got != want {
 			t.Errorf("after the intents: %v, want %v", got, want)
 		}
-		r[0].State, r[1].State = ecs.RenewalSubmitting, ecs.RenewalSubmitting
+		r[0].State, r[1].State = ledger.Submitting, ledger.Submitting
 		// One is paid; of the other it is proved that it was not, which frees its
 		// price for the third.
 		advanced(t, s, worker, "j", []error{nil, nil, nil},
-			to(r[0], ecs.RenewalVerifying), to(r[1], ecs.RenewalFailed), to(r[2], ecs.RenewalSubmitting))
+			to(r[0], ledger.Verifying), to(r[1], ledger.Failed), to(r[2], ledger.Submitting))
 		if got, want := money(t, s, "j"), [2]string{"CNY 0.000000001", "CNY 10.00"}; got != want {
 			t.Errorf("after the outcomes: %v, want %v", got, want)
 		}
-		r[0].State = ecs.RenewalVerifying
+		r[0].State = ledger.Verifying
 		// What is read later of a price does not undo that it was paid.
-		dearer := to(r[0], ecs.RenewalRenewed)
+		dearer := to(r[0], ledger.Renewed)
 		dearer.Renewal.Price = yuan(100, 0)
-		advanced(t, s, worker, "j", []error{ecs.ErrOverBudget}, dearer)
-		advanced(t, s, worker, "j", []error{nil}, to(r[0], ecs.RenewalRenewed))
+		advanced(t, s, worker, "j", []error{ledger.ErrOverBudget}, dearer)
+		advanced(t, s, worker, "j", []error{nil}, to(r[0], ledger.Renewed))
 	})
 }
 
@@ -191,27 +192,27 @@ func TestRefusedMovesChangeNothing(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		unknown, elsewhere := to(r[1], ecs.RenewalSubmitting), to(r[1], ecs.RenewalSubmitting)
+		unknown, elsewhere := to(r[1], ledger.Submitting), to(r[1], ledger.Submitting)
 		unknown.Renewal.ID, elsewhere.Renewal.InstanceID = "never", "i-3"
-		wrong := to(r[1], ecs.RenewalFailed)
-		wrong.From = ecs.RenewalSubmitting
-		advanced(t, s, other, "k", []error{ecs.ErrLeaseLost}, to(r[1], ecs.RenewalSubmitting))
-		advanced(t, s, worker, "k", []error{ecs.ErrNoRecord, ecs.ErrNoRecord, ecs.ErrStateMoved}, unknown, to(r[0], ecs.RenewalSubmitting), wrong)
-		if results, err := s.AdvanceRenewals(ctx, worker, "k", []ecs.RenewalMove{elsewhere}); err != nil || results[0] == nil {
+		wrong := to(r[1], ledger.Failed)
+		wrong.From = ledger.Submitting
+		advanced(t, s, other, "k", []error{ecs.ErrLeaseLost}, to(r[1], ledger.Submitting))
+		advanced(t, s, worker, "k", []error{ecs.ErrNoRecord, ecs.ErrNoRecord, ecs.ErrStateMoved}, unknown, to(r[0], ledger.Submitting), wrong)
+		if results, err := s.AdvanceRenewals(ctx, worker, "k", []ledger.Transition{elsewhere}); err != nil || results[0] == nil {
 			t.Errorf("a renewal became one of another instance: %v, %v", results, err)
 		}
-		if _, err := s.AdvanceRenewals(ctx, ecs.Lease{}, "k", []ecs.RenewalMove{to(r[1], ecs.RenewalSkipped)}); err == nil {
+		if _, err := s.AdvanceRenewals(ctx, ecs.Lease{}, "k", []ledger.Transition{to(r[1], ledger.Skipped)}); err == nil {
 			t.Error("a move without a worker was taken")
 		}
-		if _, err := s.AdvanceRenewals(ctx, worker, "never", []ecs.RenewalMove{to(r[1], ecs.RenewalSkipped)}); !errors.Is(err, ecs.ErrNoRecord) {
+		if _, err := s.AdvanceRenewals(ctx, worker, "never", []ledger.Transition{to(r[1], ledger.Skipped)}); !errors.Is(err, ecs.ErrNoRecord) {
 			t.Errorf("a job that is not: %v, want ErrNoRecord", err)
 		}
 		if after, err := s.RenewalJob(ctx, "k"); err != nil || !cmp.Equal(before, after) {
 			t.Errorf("what was refused changed the job (-before +after):\n%s%v", cmp.Diff(before, after), err)
 		}
 		// The same instance in two jobs: the second is told, its neighbour goes on.
-		advanced(t, s, worker, "j", []error{nil}, to(r[0], ecs.RenewalSubmitting))
-		advanced(t, s, worker, "k", []error{ecs.ErrInstanceBusy, nil}, to(r[1], ecs.RenewalSubmitting), to(r[2], ecs.RenewalSubmitting))
+		advanced(t, s, worker, "j", []error{nil}, to(r[0], ledger.Submitting))
+		advanced(t, s, worker, "k", []error{ledger.ErrInstanceBusy, nil}, to(r[1], ledger.Submitting), to(r[2], ledger.Submitting))
 	})
 }
 
@@ -228,7 +229,7 @@ func TestClaims(t *testing.T) {
 		second := acquire(t, s, "worker/2", "p2")
 		claimed(t, s, second, 1)
 		claimed(t, s, first, 0)
-		sent := to(planned("j", "i-1", yuan(1, 0)), ecs.RenewalSubmitting)
+		sent := to(planned("j", "i-1", yuan(1, 0)), ledger.Submitting)
 		advanced(t, s, first, "j", []error{nil}, sent)
 		if err := s.ReleaseLease(ctx, first); err != nil {
 			t.Fatal(err)
@@ -243,18 +244,18 @@ func TestClaims(t *testing.T) {
 			t.Errorf("taken over (-want +got):\n%s", diff)
 		}
 		late := sent.Renewal
-		advanced(t, s, first, "j", []error{ecs.ErrLeaseLost}, to(late, ecs.RenewalVerifying))
-		advanced(t, s, second, "j", []error{nil}, to(late, ecs.RenewalNeedsAttention))
+		advanced(t, s, first, "j", []error{ecs.ErrLeaseLost}, to(late, ledger.Verifying))
+		advanced(t, s, second, "j", []error{nil}, to(late, ledger.NeedsAttention))
 		// A process that asks for its lease anew has to claim anew.
 		anew := acquire(t, s, "worker/2", "p2")
-		advanced(t, s, second, "j", []error{nil}, to(planned("j", "i-2", yuan(1, 0)), ecs.RenewalSubmitting))
+		advanced(t, s, second, "j", []error{nil}, to(planned("j", "i-2", yuan(1, 0)), ledger.Submitting))
 		claimed(t, s, anew, 2)
-		late = to(planned("j", "i-2", yuan(1, 0)), ecs.RenewalSubmitting).Renewal
-		advanced(t, s, second, "j", []error{ecs.ErrLeaseLost}, to(late, ecs.RenewalVerifying))
+		late = to(planned("j", "i-2", yuan(1, 0)), ledger.Submitting).Renewal
+		advanced(t, s, second, "j", []error{ecs.ErrLeaseLost}, to(late, ledger.Verifying))
 		// A person sends the first again: it is for any worker then.
 		attention := sent.Renewal
-		attention.State = ecs.RenewalNeedsAttention
-		advanced(t, s, ecs.Lease{}, "j", []error{nil}, to(attention, ecs.RenewalSubmitting))
+		attention.State = ledger.NeedsAttention
+		advanced(t, s, ecs.Lease{}, "j", []error{nil}, to(attention, ledger.Submitting))
 		claimed(t, s, anew, 1)
 	})
 }
@@ -265,14 +266,14 @@ func TestSkipPlanned(t *testing.T) {
 		created(t, s, job("j", ecs.Money{}), planned("j", "i-1", yuan(1, 0)), planned("j", "i-2", yuan(1, 0)), planned("j", "i-3", yuan(1, 0)))
 		worker := acquire(t, s, "worker/1", "p1")
 		r := claimed(t, s, worker, 3)
-		advanced(t, s, worker, "j", []error{nil}, to(r[0], ecs.RenewalSubmitting))
-		why := ecs.RenewalFailure{Reason: "CANCELLED", Message: "cancelled by team-a"}
+		advanced(t, s, worker, "j", []error{nil}, to(r[0], ledger.Submitting))
+		why := ledger.Failure{Reason: "CANCELLED", Message: "cancelled by team-a"}
 		if n, err := s.SkipPlanned(ctx, "j", why, start.Add(time.Hour)); err != nil || n != 2 {
 			t.Errorf("skipped %d, %v, want 2", n, err)
 		}
-		advanced(t, s, worker, "j", []error{ecs.ErrStateMoved}, to(r[1], ecs.RenewalSubmitting))
-		r[0].State = ecs.RenewalSubmitting
-		advanced(t, s, worker, "j", []error{nil}, to(r[0], ecs.RenewalVerifying))
+		advanced(t, s, worker, "j", []error{ecs.ErrStateMoved}, to(r[1], ledger.Submitting))
+		r[0].State = ledger.Submitting
+		advanced(t, s, worker, "j", []error{nil}, to(r[0], ledger.Verifying))
 
 		// A watcher who reads on from where he was gets each as it stands last.
 		var seen []string
@@ -307,7 +308,7 @@ func TestBudgetAmongWorkers(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			stores, ctx := several(t, address(t)), t.Context()
 			for _, id := range []string{"j", "k"} {
-				var all []ecs.Renewal
+				var all []ledger.Renewal
 				for i := range instances {
 					all = append(all, planned(id, fmt.Sprintf("i-%02d", i), yuan(1, 1)))
 				}
@@ -326,10 +327,10 @@ func TestBudgetAmongWorkers(t *testing.T) {
 							return
 						}
 						for _, id := range []string{"j", "k"} {
-							var moves []ecs.RenewalMove
+							var moves []ledger.Transition
 							for _, r := range got {
 								if r.JobID == id {
-									moves = append(moves, to(r, ecs.RenewalSubmitting))
+									moves = append(moves, to(r, ledger.Submitting))
 								}
 							}
 							if len(moves) == 0 {
@@ -341,7 +342,7 @@ func TestBudgetAmongWorkers(t *testing.T) {
 								return
 							}
 							for _, refused := range results {
-								if refused != nil && !errors.Is(refused, ecs.ErrOverBudget) && !errors.Is(refused, ecs.ErrInstanceBusy) {
+								if refused != nil && !errors.Is(refused, ledger.ErrOverBudget) && !errors.Is(refused, ledger.ErrInstanceBusy) {
 									t.Error(refused)
 								}
 							}
@@ -358,7 +359,7 @@ func TestBudgetAmongWorkers(t *testing.T) {
 				}
 				n := 0
 				for _, r := range all {
-					if r.State == ecs.RenewalSubmitting {
+					if r.State == ledger.Submitting {
 						live[r.InstanceID]++
 						n++
 					}
@@ -382,7 +383,7 @@ func TestBudgetAmongWorkers(t *testing.T) {
 // More than one statement takes, and some that are not there.
 func TestManyRenewalsAreReadByID(t *testing.T) {
 	onEach(t, func(t *testing.T, s *store.Store) {
-		var renewals []ecs.Renewal
+		var renewals []ledger.Renewal
 		ids := []string{"never"}
 		for i := range 250 {
 			renewals = append(renewals, planned("j", fmt.Sprint("i-", i), yuan(1, 0)))
@@ -391,7 +392,7 @@ func TestManyRenewalsAreReadByID(t *testing.T) {
 		created(t, s, job("j", ecs.Money{}), renewals...)
 		worker := acquire(t, s, "w", "p1")
 		claimed(t, s, worker, 250)
-		sent := to(renewals[7], ecs.RenewalSubmitting)
+		sent := to(renewals[7], ledger.Submitting)
 		advanced(t, s, worker, "j", []error{nil}, sent)
 		got, err := s.Renewals(t.Context(), ids)
 		if err != nil || len(got) != 250 {
@@ -402,7 +403,7 @@ func TestManyRenewalsAreReadByID(t *testing.T) {
 				t.Errorf("%s is of %q", r.ID, got[r.ID].InstanceID)
 			}
 		}
-		if r := got[sent.Renewal.ID]; r.State != ecs.RenewalSubmitting || len(r.Attempts) != len(sent.Renewal.Attempts) {
+		if r := got[sent.Renewal.ID]; r.State != ledger.Submitting || len(r.Attempts) != len(sent.Renewal.Attempts) {
 			t.Errorf("what was sent reads as %+v", r)
 		}
 	})

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/ecsd-io/ecsd/server/internal/ecs"
+	"github.com/ecsd-io/ecsd/server/internal/ledger"
 )
 
 const (
@@ -23,25 +24,26 @@ const (
 
 // RenewalLoad reads what has not ended. It costs a look at those rows, however
 // many have.
-func (s *Store) RenewalLoad(ctx context.Context) (load ecs.RenewalLoad, err error) {
+func (s *Store) RenewalLoad(ctx context.Context) (load ledger.Load, err error) {
 	type group struct {
-		ecs.RenewalTally
+		ledger.Count
+		n            int64
 		currency     string
 		units, nanos int64
 	}
-	tallies := map[ecs.RenewalTally]int64{}
+	tallies := map[ledger.Count]int64{}
 	reserved := map[string]ecs.Money{}
 	err = s.inSnapshot(ctx, func(tx *sql.Tx) error {
 		for _, which := range []string{unfinished, forAPerson} {
 			found, err := query(ctx, tx, func(line row) (r group, err error) {
-				return r, line.Scan(&r.State, &r.Reason, &r.currency, &r.Count, &r.units, &r.nanos)
+				return r, line.Scan(&r.State, &r.Reason, &r.currency, &r.n, &r.units, &r.nanos)
 			}, tallyOf+which+byState)
 			if err != nil {
 				return err
 			}
 			for _, r := range found {
-				tallies[ecs.RenewalTally{State: r.State, Reason: r.Reason}] += r.Count
-				if r.State.Commitment() == ecs.Reserved && r.currency != "" {
+				tallies[ledger.Count{State: r.State, Reason: r.Reason}] += r.n
+				if r.State.Reserves() && r.currency != "" {
 					reserved[r.currency] = plusSum(reserved[r.currency], r.currency, r.units, r.nanos)
 				}
 			}
@@ -56,11 +58,11 @@ func (s *Store) RenewalLoad(ctx context.Context) (load ecs.RenewalLoad, err erro
 		return nil
 	})
 	if err != nil {
-		return ecs.RenewalLoad{}, fmt.Errorf("read what has not ended: %w", err)
+		return ledger.Load{}, fmt.Errorf("read what has not ended: %w", err)
 	}
 	for t, n := range tallies {
 		t.Count = n
-		load.Tallies = append(load.Tallies, t)
+		load.Counts = append(load.Counts, t)
 	}
 	for _, m := range reserved {
 		load.Reserved = append(load.Reserved, m)

@@ -20,7 +20,7 @@ func BenchmarkRenewalLoad(b *testing.B) {
 	}
 	for b.Loop() {
 		load, err := s.RenewalLoad(b.Context())
-		if err != nil || len(load.Tallies) != 1 || load.Tallies[0].Count != 1000 {
+		if err != nil || len(load.Counts) != 1 || load.Counts[0].Count != 1000 {
 			b.Fatalf("%+v, %v", load, err)
 		}
 	}

@@ -9,6 +9,7 @@ import (
 	gocmp "github.com/google/go-cmp/cmp"
 
 	"github.com/ecsd-io/ecsd/server/internal/ecs"
+	"github.com/ecsd-io/ecsd/server/internal/ledger"
 	"github.com/ecsd-io/ecsd/server/internal/store"
 )
 
@@ -17,7 +18,7 @@ import (
 func TestRenewalLoad(t *testing.T) {
 	onEach(t, func(t *testing.T, s *store.Store) {
 		empty, err := s.RenewalLoad(t.Context())
-		if diff := gocmp.Diff(ecs.RenewalLoad{}, empty); err != nil || diff != "" {
+		if diff := gocmp.Diff(ledger.Load{}, empty); err != nil || diff != "" {
 			t.Errorf("of an empty ledger (-want +got):\n%s%v", diff, err)
 		}
 		created(t, s, job("j", ecs.Money{}), planned("j", "i-1", yuan(10, 600_000_000)), planned("j", "i-2", yuan(10, 600_000_000)),
@@ -25,24 +26,24 @@ func TestRenewalLoad(t *testing.T) {
 		created(t, s, job("usd", ecs.Money{}), planned("usd", "i-6", ecs.Money{CurrencyCode: "USD", Units: 3}))
 		worker := acquire(t, s, "worker/1", "p1")
 		r := claimed(t, s, worker, 6)
-		send := func(r ecs.Renewal, after time.Duration) ecs.Renewal {
-			m := to(r, ecs.RenewalSubmitting)
+		send := func(r ledger.Renewal, after time.Duration) ledger.Renewal {
+			m := to(r, ledger.Submitting)
 			m.Renewal.Attempts[0].SendTime = start.Add(after)
 			advanced(t, s, worker, r.JobID, []error{nil}, m)
 			return m.Renewal
 		}
-		advance := func(r ecs.Renewal, state ecs.RenewalState, reason ecs.Reason) ecs.Renewal {
+		advance := func(r ledger.Renewal, state ledger.State, reason ecs.Reason) ledger.Renewal {
 			m := to(r, state)
 			m.Renewal.Failure.Reason = reason
 			advanced(t, s, worker, r.JobID, []error{nil}, m)
 			return m.Renewal
 		}
 		verifying := send(r[0], time.Minute) // the oldest, but paid
-		advance(verifying, ecs.RenewalVerifying, "")
-		unknown := advance(send(r[1], 3*time.Minute), ecs.RenewalUnknown, ecs.ReasonOutcomeUnknown)
-		advance(unknown, ecs.RenewalNeedsAttention, ecs.ReasonOutcomeUnknown)
-		advance(send(r[2], 4*time.Minute), ecs.RenewalUnknown, ecs.ReasonOutcomeUnknown)
-		advance(r[3], ecs.RenewalSkipped, ecs.ReasonBudgetExceeded)
+		advance(verifying, ledger.Verifying, "")
+		unknown := advance(send(r[1], 3*time.Minute), ledger.Unknown, ecs.ReasonOutcomeUnknown)
+		advance(unknown, ledger.NeedsAttention, ecs.ReasonOutcomeUnknown)
+		advance(send(r[2], 4*time.Minute), ledger.Unknown, ecs.ReasonOutcomeUnknown)
+		advance(r[3], ledger.Skipped, ecs.ReasonBudgetExceeded)
 		for _, one := range r[4:] {
 			if one.JobID == "usd" {
 				send(one, 5*time.Minute)
@@ -52,13 +53,13 @@ func TestRenewalLoad(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		slices.SortFunc(load.Tallies, func(a, b ecs.RenewalTally) int { return cmp.Compare(a.State, b.State) })
+		slices.SortFunc(load.Counts, func(a, b ledger.Count) int { return cmp.Compare(a.State, b.State) })
 		slices.SortFunc(load.Reserved, func(a, b ecs.Money) int { return cmp.Compare(a.CurrencyCode, b.CurrencyCode) })
-		want := ecs.RenewalLoad{
-			Tallies: []ecs.RenewalTally{
-				{State: ecs.RenewalNeedsAttention, Reason: ecs.ReasonOutcomeUnknown, Count: 1}, {State: ecs.RenewalPlanned, Count: 1},
-				{State: ecs.RenewalSubmitting, Count: 1}, {State: ecs.RenewalUnknown, Reason: ecs.ReasonOutcomeUnknown, Count: 1},
-				{State: ecs.RenewalVerifying, Count: 1},
+		want := ledger.Load{
+			Counts: []ledger.Count{
+				{State: ledger.NeedsAttention, Reason: ecs.ReasonOutcomeUnknown, Count: 1}, {State: ledger.Planned, Count: 1},
+				{State: ledger.Submitting, Count: 1}, {State: ledger.Unknown, Reason: ecs.ReasonOutcomeUnknown, Count: 1},
+				{State: ledger.Verifying, Count: 1},
 			},
 			Reserved: []ecs.Money{sumOf(t, r[1].Price, r[2].Price), {CurrencyCode: "USD", Units: 3}},
 			Oldest:   start.Add(3 * time.Minute),

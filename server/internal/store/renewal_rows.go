@@ -3,7 +3,7 @@ package store
 import (
 	"time"
 
-	"github.com/ecsd-io/ecsd/server/internal/ecs"
+	"github.com/ecsd-io/ecsd/server/internal/ledger"
 )
 
 const (
@@ -32,7 +32,7 @@ const (
 )
 
 // renewalValues lists the values in the order of renewalColumns.
-func renewalValues(r ecs.Renewal) []any {
+func renewalValues(r ledger.Renewal) []any {
 	return []any{r.ID, r.JobID, r.Revision, r.RequestID, r.PayloadHash, r.Caller, r.RegionID, r.InstanceID,
 		r.Period.Count, int(r.Period.Unit), string(r.State), r.Price.CurrencyCode, r.Price.Units, r.Price.Nanos,
 		r.ClientToken, r.TokenNumber, r.OrderID, millis(r.ExpireBefore), millis(r.ExpireExpected), millis(r.ExpireAfter),
@@ -40,8 +40,8 @@ func renewalValues(r ecs.Renewal) []any {
 }
 
 // scanRenewal reads the values in the order of renewalColumns.
-func scanRenewal(line row) (ecs.Renewal, error) {
-	var r ecs.Renewal
+func scanRenewal(line row) (ledger.Renewal, error) {
+	var r ledger.Renewal
 	var before, expected, after, created, updated int64
 	err := line.Scan(&r.ID, &r.JobID, &r.Revision, &r.RequestID, &r.PayloadHash, &r.Caller, &r.RegionID, &r.InstanceID,
 		&r.Period.Count, &r.Period.Unit, &r.State, &r.Price.CurrencyCode, &r.Price.Units, &r.Price.Nanos,
@@ -53,13 +53,13 @@ func scanRenewal(line row) (ecs.Renewal, error) {
 }
 
 // attemptValues lists the values in the order of attemptColumns.
-func attemptValues(renewalID string, a ecs.RenewalAttempt) []any {
+func attemptValues(renewalID string, a ledger.Attempt) []any {
 	return []any{renewalID, a.Number, a.ClientToken, millis(a.SendTime), millis(a.FinishTime), string(a.Outcome),
 		a.CloudCode, a.CloudRequestID, a.OrderID}
 }
 
 // scanAttempt reads the values in the order of attemptColumns.
-func scanAttempt(line row) (renewalID string, a ecs.RenewalAttempt, err error) {
+func scanAttempt(line row) (renewalID string, a ledger.Attempt, err error) {
 	var sent, finished int64
 	err = line.Scan(&renewalID, &a.Number, &a.ClientToken, &sent, &finished, &a.Outcome, &a.CloudCode, &a.CloudRequestID, &a.OrderID)
 	a.SendTime, a.FinishTime = moment(sent), moment(finished)

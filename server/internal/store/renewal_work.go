@@ -10,13 +10,14 @@ import (
 	"strings"
 
 	"github.com/ecsd-io/ecsd/server/internal/ecs"
+	"github.com/ecsd-io/ecsd/server/internal/ledger"
 )
 
 // ClaimRenewals gives the worker, by its lease, up to limit renewals of a job
 // that are unfinished and that no worker with a living lease has, oldest first.
 // A renewal is claimed until its worker's lease ends; there is nothing to
 // renew for each.
-func (s *Store) ClaimRenewals(ctx context.Context, worker ecs.Lease, jobID string, limit int) (claimed []ecs.Renewal, err error) {
+func (s *Store) ClaimRenewals(ctx context.Context, worker ecs.Lease, jobID string, limit int) (claimed []ledger.Renewal, err error) {
 	err = s.inTx(ctx, func(tx *sql.Tx) error {
 		if err := holdLease(ctx, tx, worker); err != nil {
 			return err
@@ -29,7 +30,7 @@ func (s *Store) ClaimRenewals(ctx context.Context, worker ecs.Lease, jobID strin
 		if err != nil {
 			return err
 		}
-		slices.SortFunc(claimed, func(a, b ecs.Renewal) int {
+		slices.SortFunc(claimed, func(a, b ledger.Renewal) int {
 			return cmp.Or(a.CreateTime.Compare(b.CreateTime), strings.Compare(a.ID, b.ID))
 		})
 		return readAttempts(ctx, tx, claimed)
@@ -52,9 +53,9 @@ func (s *Store) ClaimRenewals(ctx context.Context, worker ecs.Lease, jobID strin
 //
 // Without a worker the moves are a person's, who decides what is
 // NEEDS_ATTENTION; a worker can then claim what goes on.
-func (s *Store) AdvanceRenewals(ctx context.Context, worker ecs.Lease, jobID string, moves []ecs.RenewalMove) ([]error, error) {
+func (s *Store) AdvanceRenewals(ctx context.Context, worker ecs.Lease, jobID string, moves []ledger.Transition) ([]error, error) {
 	for _, m := range moves {
-		if worker.Name == "" && m.From != ecs.RenewalNeedsAttention {
+		if worker.Name == "" && m.From != ledger.NeedsAttention {
 			return nil, fmt.Errorf("advance renewals of job %s: %s is %s, which only a worker moves", jobID, m.Renewal.ID, m.From)
 		}
 	}
@@ -67,7 +68,7 @@ func (s *Store) AdvanceRenewals(ctx context.Context, worker ecs.Lease, jobID str
 			one, err = s.advance(ctx, worker, jobID, moves[i:i+1])
 			switch {
 			case isUnique(err):
-				one, err = []error{ecs.ErrInstanceBusy}, nil
+				one, err = []error{ledger.ErrInstanceBusy}, nil
 			case errors.Is(err, ecs.ErrLeaseLost):
 				one, err = []error{ecs.ErrLeaseLost}, nil
 			}
@@ -86,7 +87,7 @@ func (s *Store) AdvanceRenewals(ctx context.Context, worker ecs.Lease, jobID str
 // errNothing undoes a transaction in which there is nothing to keep.
 var errNothing = errors.New("nothing was written")
 
-func (s *Store) advance(ctx context.Context, worker ecs.Lease, jobID string, moves []ecs.RenewalMove) ([]error, error) {
+func (s *Store) advance(ctx context.Context, worker ecs.Lease, jobID string, moves []ledger.Transition) ([]error, error) {
 	results := make([]error, len(moves))
 	err := s.inTx(ctx, func(tx *sql.Tx) error {
 		clear(results)
@@ -94,7 +95,10 @@ func (s *Store) advance(ctx context.Context, worker ecs.Lease, jobID string, mov
 		if err != nil {
 			return err
 		}
-		w := advancing{tx: tx, worker: worker, job: job, money: purse{job.Budget, job.Reserved, job.Spent}}
+		w := advancing{tx: tx, worker: worker, job: job, money: job.Funds}
+		if w.money.Planned, err = plannedOf(ctx, tx, job); err != nil {
+			return err
+		}
 		if err := w.look(ctx, moves); err != nil {
 			return err
 		}
@@ -114,8 +118,8 @@ func (s *Store) advance(ctx context.Context, worker ecs.Lease, jobID string, mov
 		if err := s.writeAttempts(ctx, tx, w.decided...); err != nil {
 			return err
 		}
-		_, err = tx.ExecContext(ctx, updatePurse, job.ID, currency(w.money.budget, w.money.reserved, w.money.spent),
-			w.money.reserved.Units, w.money.reserved.Nanos, w.money.spent.Units, w.money.spent.Nanos, millis(moves[len(moves)-1].Renewal.UpdateTime))
+		_, err = tx.ExecContext(ctx, updatePurse, job.ID, currency(w.money.Budget, w.money.Reserved, w.money.Spent),
+			w.money.Reserved.Units, w.money.Reserved.Nanos, w.money.Spent.Units, w.money.Spent.Nanos, millis(moves[len(moves)-1].Renewal.UpdateTime))
 		return err
 	})
 	if errors.Is(err, errNothing) {
@@ -129,27 +133,27 @@ func (s *Store) advance(ctx context.Context, worker ecs.Lease, jobID string, mov
 type advancing struct {
 	tx     *sql.Tx
 	worker ecs.Lease
-	job    ecs.RenewalJob
-	money  purse
+	job    ledger.Job
+	money  ledger.Funds
 	// stored are the renewals as they stand, by id, and busy the instances that
 	// have a live one, with its id.
 	stored map[string]standing
 	busy   map[[2]string]string
 	// decided are the renewals as they are to be written.
-	decided []ecs.Renewal
+	decided []ledger.Renewal
 }
 
 // standing is what a move begins from.
 type standing struct {
 	id, job, region, instance string
-	state                     ecs.RenewalState
+	state                     ledger.State
 	price                     ecs.Money
 	claimedBy                 string
 	claimEpoch                int64
 }
 
 // look reads what the moves begin from, in two statements.
-func (w *advancing) look(ctx context.Context, moves []ecs.RenewalMove) error {
+func (w *advancing) look(ctx context.Context, moves []ledger.Transition) error {
 	w.stored, w.busy = make(map[string]standing, len(moves)), map[[2]string]string{}
 	for some := range slices.Chunk(moves, rowsAtOnce) {
 		ids, instances := make([]any, len(some)), make([]any, len(some))
@@ -180,7 +184,7 @@ func (w *advancing) look(ctx context.Context, moves []ecs.RenewalMove) error {
 }
 
 // decide takes one move up, or says what refuses it.
-func (w *advancing) decide(m ecs.RenewalMove) error {
+func (w *advancing) decide(m ledger.Transition) error {
 	r := m.Renewal
 	was, there := w.stored[r.ID]
 	place := [2]string{r.RegionID, r.InstanceID}
@@ -194,10 +198,10 @@ func (w *advancing) decide(m ecs.RenewalMove) error {
 		return fmt.Errorf("renewal %s is of instance %s, not of %s", r.ID, was.instance, r.InstanceID)
 	case w.worker.Name != "" && (was.claimedBy != w.worker.Name || was.claimEpoch != w.worker.Epoch):
 		return ecs.ErrLeaseLost
-	case other != "" && other != r.ID && isLive(r.State):
-		return ecs.ErrInstanceBusy
+	case other != "" && other != r.ID && r.State.Live():
+		return ledger.ErrInstanceBusy
 	}
-	money, err := w.money.moved(was.state, was.price, r.State, r.Price)
+	money, err := w.money.Apply(was.state, was.price, r.State, r.Price)
 	if err != nil {
 		return err
 	}
@@ -205,7 +209,7 @@ func (w *advancing) decide(m ecs.RenewalMove) error {
 	r.Revision = w.job.Revision
 	w.decided = append(w.decided, r)
 	delete(w.stored, r.ID) // it is moved once in a transaction
-	if isLive(r.State) {
+	if r.State.Live() {
 		w.busy[place] = r.ID
 	} else if other == r.ID {
 		delete(w.busy, place)
@@ -216,8 +220,8 @@ func (w *advancing) decide(m ecs.RenewalMove) error {
 // moved writes what was decided: of a renewal that the worker has claimed; or
 // without a worker, whoever had claimed it, and it is free then. What a move
 // does not change is left as it is.
-func (w *advancing) moved() chunked[ecs.Renewal] {
-	return chunked[ecs.Renewal]{
+func (w *advancing) moved() chunked[ledger.Renewal] {
+	return chunked[ledger.Renewal]{
 		rows: w.decided,
 		before: `UPDATE renewals SET (revision, state, currency_code, price_units, price_nanos, client_token, token_number, order_id,
 			expire_before, expire_expected, expire_after, reason, message, cloud_code, cloud_request_id, update_time, claimed_by)
@@ -226,7 +230,7 @@ func (w *advancing) moved() chunked[ecs.Renewal] {
 			FROM (VALUES `,
 		columns: 19,
 		after:   `) AS m WHERE renewal_id = m.column1 AND (m.column18 = '' OR claimed_by = m.column18 AND claim_epoch = m.column19)`,
-		valuesOfARow: func(r ecs.Renewal) []any {
+		valuesOfARow: func(r ledger.Renewal) []any {
 			return []any{r.ID, r.Revision, string(r.State), r.Price.CurrencyCode, r.Price.Units, r.Price.Nanos, r.ClientToken, r.TokenNumber, r.OrderID,
 				millis(r.ExpireBefore), millis(r.ExpireExpected), millis(r.ExpireAfter),
 				string(r.Failure.Reason), r.Failure.Message, r.Failure.CloudCode, r.Failure.CloudRequestID, millis(r.UpdateTime),
@@ -236,5 +240,17 @@ func (w *advancing) moved() chunked[ecs.Renewal] {
 	}
 }
 
-// isLive says that the state is one of liveStates.
-func isLive(state ecs.RenewalState) bool { return strings.Contains(liveStates, "'"+string(state)+"'") }
+// plannedOf returns the price of the renewals of a job that are PLANNED.
+func plannedOf(ctx context.Context, tx *sql.Tx, job ledger.Job) (ecs.Money, error) {
+	if job.Budget.IsZero() {
+		return ecs.Money{}, nil
+	}
+	type sum struct{ units, nanos int64 }
+	found, err := query(ctx, tx, func(line row) (s sum, err error) { return s, line.Scan(&s.units, &s.nanos) },
+		`SELECT CAST(coalesce(sum(price_units), 0) AS BIGINT), CAST(coalesce(sum(price_nanos), 0) AS BIGINT)
+		FROM renewals WHERE job_id = $1 AND state = 'PLANNED'`, job.ID)
+	if err != nil {
+		return ecs.Money{}, err
+	}
+	return plusSum(ecs.Money{}, job.Budget.CurrencyCode, found[0].units, found[0].nanos), nil
+}

@@ -5,12 +5,12 @@ import (
 	"database/sql"
 	"slices"
 
-	"github.com/ecsd-io/ecsd/server/internal/ecs"
+	"github.com/ecsd-io/ecsd/server/internal/ledger"
 )
 
 // renewals reads the rows of a condition with their attempts, all as they stood
 // at one moment.
-func (s *Store) renewals(ctx context.Context, condition string, args ...any) (found []ecs.Renewal, err error) {
+func (s *Store) renewals(ctx context.Context, condition string, args ...any) (found []ledger.Renewal, err error) {
 	err = s.inSnapshot(ctx, func(tx *sql.Tx) error {
 		if found, err = query(ctx, tx, scanRenewal, selectRenewals+condition, args...); err != nil {
 			return err
@@ -21,8 +21,8 @@ func (s *Store) renewals(ctx context.Context, condition string, args ...any) (fo
 }
 
 // readAttempts reads the attempts of the renewals into them.
-func readAttempts(ctx context.Context, tx *sql.Tx, renewals []ecs.Renewal) error {
-	of := make(map[string]*ecs.Renewal, len(renewals))
+func readAttempts(ctx context.Context, tx *sql.Tx, renewals []ledger.Renewal) error {
+	of := make(map[string]*ledger.Renewal, len(renewals))
 	for i := range renewals {
 		of[renewals[i].ID] = &renewals[i]
 	}
@@ -47,10 +47,10 @@ func readAttempts(ctx context.Context, tx *sql.Tx, renewals []ecs.Renewal) error
 
 // writeAttempts adds the attempts that are new and closes those that were open.
 // A closed attempt is never written again.
-func (s *Store) writeAttempts(ctx context.Context, tx *sql.Tx, renewals ...ecs.Renewal) error {
+func (s *Store) writeAttempts(ctx context.Context, tx *sql.Tx, renewals ...ledger.Renewal) error {
 	type ofRenewal struct {
 		id string
-		ecs.RenewalAttempt
+		ledger.Attempt
 	}
 	var all []ofRenewal
 	for _, r := range renewals {
@@ -60,6 +60,6 @@ func (s *Store) writeAttempts(ctx context.Context, tx *sql.Tx, renewals ...ecs.R
 	}
 	return chunked[ofRenewal]{
 		rows: all, before: insertAttempts, columns: 9, after: closeAttempts,
-		valuesOfARow: func(a ofRenewal) []any { return attemptValues(a.id, a.RenewalAttempt) },
+		valuesOfARow: func(a ofRenewal) []any { return attemptValues(a.id, a.Attempt) },
 	}.exec(ctx, tx, s.engine)
 }

@@ -7,6 +7,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/ecsd-io/ecsd/server/internal/ecs"
+	"github.com/ecsd-io/ecsd/server/internal/ledger"
 	"github.com/ecsd-io/ecsd/server/internal/store"
 )
 
@@ -14,10 +15,10 @@ var start = time.UnixMilli(1_790_000_000_000).UTC()
 
 // sent has a renewal written as it stands just before its paid call, in a job
 // of its own, and returns it.
-func sent(t testing.TB, s *store.Store, worker ecs.Lease, id string) ecs.Renewal {
+func sent(t testing.TB, s *store.Store, worker ecs.Lease, id string) ledger.Renewal {
 	t.Helper()
 	created(t, s, job(id, ecs.Money{}), planned(id, "i-"+id, yuan(103, 500_000_000)))
-	m := to(claimed(t, s, worker, 1)[0], ecs.RenewalSubmitting)
+	m := to(claimed(t, s, worker, 1)[0], ledger.Submitting)
 	advanced(t, s, worker, id, []error{nil}, m)
 	m.Renewal.Revision = 2
 	return m.Renewal
@@ -49,13 +50,13 @@ func TestRenewalIsReadAsItWasWritten(t *testing.T) {
 func TestClosedAttemptStays(t *testing.T) {
 	onEach(t, func(t *testing.T, s *store.Store) {
 		worker := acquire(t, s, "worker", "p1")
-		paid := to(sent(t, s, worker, "a"), ecs.RenewalVerifying)
-		paid.Renewal.Attempts = []ecs.RenewalAttempt{paid.Renewal.Attempts[0]}
-		paid.Renewal.Attempts[0].Outcome, paid.Renewal.Attempts[0].OrderID = ecs.AttemptAccepted, "order-1"
+		paid := to(sent(t, s, worker, "a"), ledger.Verifying)
+		paid.Renewal.Attempts = []ledger.Attempt{paid.Renewal.Attempts[0]}
+		paid.Renewal.Attempts[0].Outcome, paid.Renewal.Attempts[0].OrderID = ledger.OutcomeAccepted, "order-1"
 		advanced(t, s, worker, "a", []error{nil}, paid)
-		changed := to(paid.Renewal, ecs.RenewalRenewed)
-		changed.Renewal.Attempts = []ecs.RenewalAttempt{paid.Renewal.Attempts[0]}
-		changed.Renewal.Attempts[0].Outcome, changed.Renewal.Attempts[0].OrderID = ecs.AttemptRefused, ""
+		changed := to(paid.Renewal, ledger.Renewed)
+		changed.Renewal.Attempts = []ledger.Attempt{paid.Renewal.Attempts[0]}
+		changed.Renewal.Attempts[0].Outcome, changed.Renewal.Attempts[0].OrderID = ledger.OutcomeRefused, ""
 		advanced(t, s, worker, "a", []error{nil}, changed)
 		got, err := s.Renewal(t.Context(), changed.Renewal.ID)
 		if diff := cmp.Diff(paid.Renewal.Attempts, got.Attempts); err != nil || diff != "" {

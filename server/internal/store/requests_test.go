@@ -9,6 +9,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/ecsd-io/ecsd/server/internal/ecs"
+	"github.com/ecsd-io/ecsd/server/internal/ledger"
 	"github.com/ecsd-io/ecsd/server/internal/store"
 )
 
@@ -38,7 +39,7 @@ func TestRequestIsReadAsItWasWritten(t *testing.T) {
 		equal(t, s, want)
 
 		want.State, want.OrderID = ecs.RequestDone, "order-1"
-		want.Failure = ecs.RenewalFailure{Reason: ecs.ReasonOutOfStock, Message: "none left", CloudCode: "C", CloudRequestID: "R"}
+		want.Failure = ledger.Failure{Reason: ecs.ReasonOutOfStock, Message: "none left", CloudCode: "C", CloudRequestID: "R"}
 		changed := want
 		changed.Items = []ecs.RequestItem{{InstanceID: "i-1", State: "RELEASED", Detail: "{}"}}
 		if err := s.MoveRequest(ctx, changed, ecs.RequestOpen); err != nil {

@@ -15,6 +15,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"github.com/ecsd-io/ecsd/server/internal/ecs"
+	"github.com/ecsd-io/ecsd/server/internal/ledger"
 	"github.com/ecsd-io/ecsd/test/postgres"
 )
 
@@ -75,8 +76,8 @@ func TestOlderSchema(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			want := ecs.Renewal{ID: "1", RequestID: "1", InstanceID: "i-1", State: ecs.RenewalRenewed,
-				Attempts: []ecs.RenewalAttempt{{Number: 1, ClientToken: "t", SendTime: time.UnixMilli(1000).UTC()}}}
+			want := ledger.Renewal{ID: "1", RequestID: "1", InstanceID: "i-1", State: ledger.Renewed,
+				Attempts: []ledger.Attempt{{Number: 1, ClientToken: "t", SendTime: time.UnixMilli(1000).UTC()}}}
 			err = old.onSchema(ctx, func(at schemaAccess) error {
 				_, insert := at.db.Exec(`INSERT INTO renewals (renewal_id, request_id, payload_hash, caller, region_id, instance_id,
 				period_count, period_unit, state, currency_code, price_units, price_nanos, client_token, token_number, order_id,
@@ -98,11 +99,11 @@ func TestOlderSchema(t *testing.T) {
 			}
 			s := openWithT(t, address, known)
 			want.JobID, want.Revision = "1", 1 // the only one of a job now
-			got, err := s.ListRenewals(ctx, ecs.RenewalFilter{}, ecs.LedgerCursor{}, 10)
-			if diff := cmp.Diff([]ecs.Renewal{want}, got); err != nil || diff != "" {
+			got, err := s.ListRenewals(ctx, ledger.Filter{}, ledger.Cursor{}, 10)
+			if diff := cmp.Diff([]ledger.Renewal{want}, got); err != nil || diff != "" {
 				t.Errorf("after it the renewals differ (-want +got):\n%s%v", diff, err)
 			}
-			if j, err := s.RenewalJobByRequest(ctx, "1"); err != nil || j.ID != "1" || j.State != ecs.RenewalJobSucceeded {
+			if j, err := s.RenewalJobByRequest(ctx, "1"); err != nil || j.ID != "1" || j.State != ledger.JobSucceeded {
 				t.Errorf("its job is %+v, %v", j, err)
 			}
 			// The tables that were made anew refer to each other as before.

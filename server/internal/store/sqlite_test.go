@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/ecsd-io/ecsd/server/internal/ecs"
+	"github.com/ecsd-io/ecsd/server/internal/ledger"
 )
 
 func TestWALResetFixed(t *testing.T) {
@@ -108,7 +109,7 @@ func TestEveryConnectionIsDurable(t *testing.T) {
 // A read answers from the last commit while a write is under way.
 func TestReadsDoNotWaitForWrites(t *testing.T) {
 	s := openFile(t)
-	if err := s.CreateRenewalJob(t.Context(), ecs.RenewalJob{ID: "1", State: ecs.RenewalJobPending}, nil); err != nil {
+	if err := s.CreateRenewalJob(t.Context(), ledger.Job{ID: "1", State: ledger.JobPending}, nil); err != nil {
 		t.Fatal(err)
 	}
 	tx, err := s.db.BeginTx(t.Context(), nil)
@@ -140,7 +141,7 @@ func TestFullDisk(t *testing.T) {
 	written := 0
 	for ; ; written++ {
 		id := fmt.Sprint(written)
-		err := s.CreateRenewalJob(t.Context(), ecs.RenewalJob{ID: id, RequestID: id, State: ecs.RenewalJobPending, Caller: strings.Repeat("x", 1000)}, nil)
+		err := s.CreateRenewalJob(t.Context(), ledger.Job{ID: id, RequestID: id, State: ledger.JobPending, Caller: strings.Repeat("x", 1000)}, nil)
 		if err == nil {
 			continue
 		}

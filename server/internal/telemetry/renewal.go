@@ -8,6 +8,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 
 	"github.com/ecsd-io/ecsd/server/internal/ecs"
+	"github.com/ecsd-io/ecsd/server/internal/ledger"
 )
 
 const (
@@ -39,7 +40,7 @@ func newRenewalMetrics(registry *prometheus.Registry) *renewalMetrics {
 }
 
 // RenewalsEnded counts renewals that came to an end.
-func (m *Metrics) RenewalsEnded(t ecs.RenewalTally) {
+func (m *Metrics) RenewalsEnded(t ledger.Count) {
 	m.renewal.ended.WithLabelValues(string(t.State), string(t.Reason)).Add(float64(t.Count))
 }
 
@@ -53,7 +54,7 @@ func amount(m ecs.Money) float64 { return float64(m.Units) + float64(m.Nanos)/1e
 
 // Renewals has the gauges of the renewals that have not ended read by a
 // function, at most every five seconds. What cannot be read is left out.
-func (m *Metrics) Renewals(read func(context.Context) (ecs.RenewalLoad, error)) {
+func (m *Metrics) Renewals(read func(context.Context) (ledger.Load, error)) {
 	m.Registry.MustRegister(&renewalLoad{
 		read: read,
 		renewals: prometheus.NewDesc("ecsd_renewals",
@@ -68,19 +69,19 @@ func (m *Metrics) Renewals(read func(context.Context) (ecs.RenewalLoad, error)) 
 
 // renewalLoad reads the ledger when it is collected.
 type renewalLoad struct {
-	read                       func(context.Context) (ecs.RenewalLoad, error)
+	read                       func(context.Context) (ledger.Load, error)
 	renewals, reserved, oldest *prometheus.Desc
 
 	mu   sync.Mutex
 	at   time.Time
-	load ecs.RenewalLoad
+	load ledger.Load
 	err  error
 }
 
 // watched are the states that are shown also where no renewal is in them, so
 // that an alert has something to look at.
-var watched = []ecs.RenewalState{
-	ecs.RenewalPlanned, ecs.RenewalSubmitting, ecs.RenewalVerifying, ecs.RenewalUnknown, ecs.RenewalNeedsAttention,
+var watched = []ledger.State{
+	ledger.Planned, ledger.Submitting, ledger.Verifying, ledger.Unknown, ledger.NeedsAttention,
 }
 
 // Describe names the gauges.
@@ -96,8 +97,8 @@ func (l *renewalLoad) Collect(metrics chan<- prometheus.Metric) {
 	if err != nil {
 		return
 	}
-	shown := map[ecs.RenewalState]bool{}
-	for _, t := range load.Tallies {
+	shown := map[ledger.State]bool{}
+	for _, t := range load.Counts {
 		shown[t.State] = true
 		metrics <- prometheus.MustNewConstMetric(l.renewals, prometheus.GaugeValue, float64(t.Count), string(t.State), string(t.Reason))
 	}
@@ -116,7 +117,7 @@ func (l *renewalLoad) Collect(metrics chan<- prometheus.Metric) {
 	metrics <- prometheus.MustNewConstMetric(l.oldest, prometheus.GaugeValue, age)
 }
 
-func (l *renewalLoad) latest() (ecs.RenewalLoad, error) {
+func (l *renewalLoad) latest() (ledger.Load, error) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	if l.at.IsZero() || time.Since(l.at) >= loadFor {

@@ -1,0 +1,163 @@
+package ledger
+
+import (
+	"slices"
+	"time"
+
+	"github.com/ecsd-io/ecsd/server/internal/ecs"
+)
+
+// State is the state of one renewal.
+//
+//	PLANNED -> SUBMITTING -> VERIFYING -> RENEWED
+//	   |        |  |   ^         +------> UNVERIFIED     paid, never paid again
+//	   |        |  |   +- UNKNOWN -> VERIFYING
+//	   |        |  +------^   +----> NEEDS_ATTENTION     until an operator decides
+//	   +--------+-> SKIPPED, FAILED                      nothing was paid
+type State string
+
+// The states, as the store and the API name them.
+const (
+	Planned        State = "PLANNED"
+	Submitting     State = "SUBMITTING"
+	Unknown        State = "UNKNOWN"
+	Verifying      State = "VERIFYING"
+	Renewed        State = "RENEWED"
+	Unverified     State = "UNVERIFIED"
+	Failed         State = "FAILED"
+	NeedsAttention State = "NEEDS_ATTENTION"
+	Skipped        State = "SKIPPED"
+)
+
+// States lists all states.
+var States = []State{Planned, Submitting, Unknown, Verifying, Renewed, Unverified, Failed, NeedsAttention, Skipped}
+
+// transitions lists, for each state, the states that may follow it.
+var transitions = map[State][]State{
+	Planned:    {Submitting, Skipped, Failed},
+	Submitting: {Submitting, Verifying, Unknown, Failed, Skipped},
+	Unknown:    {Submitting, Verifying, NeedsAttention, Failed},
+	Verifying:  {Renewed, Unverified},
+	// By an operator only.
+	NeedsAttention: {Unknown, Verifying, Failed},
+	// By the same request of a single renewal, sent again: nothing was paid.
+	Failed:  {Planned},
+	Skipped: {Planned},
+}
+
+// MayFollow reports whether a renewal in state s may be written in state next.
+func (s State) MayFollow(next State) bool { return slices.Contains(transitions[s], next) }
+
+// Open reports whether a runner still has work to do on a renewal in this state.
+func (s State) Open() bool {
+	return s == Planned || s == Submitting || s == Unknown || s == Verifying
+}
+
+// Live reports whether a payment may be in flight. An instance has at most one
+// live renewal.
+func (s State) Live() bool { return s == Submitting || s == Unknown || s == Verifying }
+
+// Paid reports whether an order was accepted.
+func (s State) Paid() bool { return s == Verifying || s == Renewed || s == Unverified }
+
+// Renewal is one paid order for one instance, from the intent to its outcome.
+type Renewal struct {
+	ID    string
+	JobID string
+	// Revision is the revision of the job at the last write of the renewal.
+	Revision int64
+	// RequestID is the request_id of the job.
+	RequestID string
+	// PayloadHash binds RequestID to its parameters.
+	PayloadHash string
+	Caller      string
+	RegionID    string
+	InstanceID  string
+	Period      ecs.Period
+	State       State
+	// Price is the price of the plan while the renewal is PLANNED, and the price read just before
+	// the last send afterwards. It is zero if the cloud has no price for the
+	// period, or if the plan was not priced.
+	Price ecs.Money
+	// ClientToken is used by every send until it is proved to have had no effect.
+	// TokenNumber counts the tokens, from 1.
+	ClientToken string
+	TokenNumber int32
+	// Attempts are the sends of the order, oldest first.
+	Attempts []Attempt
+	OrderID  string
+	// ExpireBefore is the expiry read before the order, ExpireExpected the
+	// expiry that the order brings, ExpireAfter the expiry read at the end.
+	ExpireBefore   time.Time
+	ExpireExpected time.Time
+	ExpireAfter    time.Time
+	// Failure is the reason of FAILED, SKIPPED, NEEDS_ATTENTION and UNVERIFIED.
+	Failure Failure
+	// PlanTime is when the renewal was planned, last if the same request was sent
+	// again. PaidTime is when the order was known to be accepted, ResolveTime when
+	// an operator last decided to try again. Each is zero if it did not happen.
+	PlanTime    time.Time
+	PaidTime    time.Time
+	ResolveTime time.Time
+	CreateTime  time.Time
+	UpdateTime  time.Time
+}
+
+// Attempt is one send of a paid call. It is written before the send and closed
+// once.
+type Attempt struct {
+	// Number counts the sends of a renewal, from 1.
+	Number      int32
+	ClientToken string
+	SendTime    time.Time
+	// FinishTime is when the outcome arrived, zero while it is open.
+	FinishTime     time.Time
+	Outcome        Outcome
+	CloudCode      string
+	CloudRequestID string
+	OrderID        string
+}
+
+// Outcome is the outcome of one send.
+type Outcome string
+
+// The outcomes. OutcomeOpen is a send without an outcome yet, or one that a
+// crash interrupted; OutcomeDeferred is one that provably paid nothing and may be sent again.
+const (
+	OutcomeOpen     Outcome = ""
+	OutcomeAccepted Outcome = "ACCEPTED"
+	OutcomeRefused  Outcome = "REFUSED"
+	OutcomeDeferred Outcome = "DEFERRED"
+	OutcomeUnknown  Outcome = "UNKNOWN"
+)
+
+// Failure is the part of an error that the ledger keeps.
+type Failure = ecs.Failure
+
+// Transition writes a renewal that was read in state From.
+type Transition struct {
+	Renewal Renewal
+	From    State
+	// Expected is the expiry that the caller named to buy a second period on
+	// purpose, zero if it named none. See Permit.
+	Expected time.Time
+}
+
+// LastAttempt returns the last attempt, the zero value if there is none.
+func (r *Renewal) LastAttempt() Attempt {
+	if len(r.Attempts) == 0 {
+		return Attempt{}
+	}
+	return r.Attempts[len(r.Attempts)-1]
+}
+
+// LastSent returns when the order was last sent, zero if it never was.
+func (r *Renewal) LastSent() time.Time { return r.LastAttempt().SendTime }
+
+// InDoubt reports whether some attempt may have paid: one that is open or of
+// unknown outcome.
+func (r *Renewal) InDoubt() bool {
+	return slices.ContainsFunc(r.Attempts, func(a Attempt) bool {
+		return a.Outcome == OutcomeOpen || a.Outcome == OutcomeUnknown
+	})
+}

@@ -1,0 +1,89 @@
+package ledger
+
+import (
+	"cmp"
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+)
+
+// Errors of the ledger. Each renewal of a batch gets its own.
+var (
+	// ErrInstanceBusy reports another renewal of the instance that is live or
+	// needs attention.
+	ErrInstanceBusy = errors.New("another renewal of this instance is in progress")
+	// ErrObligationPaid reports that the expiry was already paid for.
+	ErrObligationPaid = errors.New("another renewal has paid for this expiry")
+	// ErrOverBudget reports a price that the budget of the job does not cover.
+	ErrOverBudget = errors.New("the budget of the job does not cover it")
+	// ErrJobCancelled reports a send for a job that was cancelled.
+	ErrJobCancelled = errors.New("the job was cancelled")
+)
+
+// Prior is another renewal of the same instance, as the ledger has it.
+type Prior struct {
+	ID           string
+	RequestID    string
+	State        State
+	ExpireBefore time.Time
+	PaidTime     time.Time
+}
+
+// ConflictError is an error of Permit with the renewal that caused it.
+type ConflictError struct {
+	Err   error
+	Prior Prior
+}
+
+func (c *ConflictError) Error() string { return fmt.Sprintf("%v: renewal %s", c.Err, c.Prior.ID) }
+
+// Unwrap returns ErrInstanceBusy or ErrObligationPaid.
+func (c *ConflictError) Unwrap() error { return c.Err }
+
+// Permit returns an error if a renewal may not be sent because of another
+// renewal of the same instance, nil if it may. The rule guards the obligation,
+// which is (account, instance, expiry before), whatever the cloud shows:
+//
+//   - at most one renewal of an instance is live;
+//   - a renewal that needs attention may have been paid: it blocks others
+//     until the cloud shows a later expiry or an operator decides;
+//   - a paid renewal blocks others while the cloud still shows the expiry that it
+//     was paid for, or an earlier one, however late the new one appears;
+//   - a paid renewal blocks those that were planned before it was paid: their
+//     plan was made from an older state. A caller who wants a second period names the
+//     expiry after the first payment (expected).
+func Permit(r Renewal, expected time.Time, priors []Prior) error {
+	for _, p := range priors {
+		if p.ID == r.ID {
+			continue
+		}
+		shown := r.ExpireBefore.After(p.ExpireBefore)
+		switch {
+		case p.State.Live(), p.State == NeedsAttention && !shown:
+			return &ConflictError{ErrInstanceBusy, p}
+		case !p.State.Paid():
+		case !shown:
+			return &ConflictError{ErrObligationPaid, p}
+		case !p.PaidTime.Before(r.PlanTime) && !expected.After(p.ExpireBefore):
+			return &ConflictError{ErrObligationPaid, p}
+		}
+	}
+	return nil
+}
+
+// Compare orders renewals by the order of service: earliest expiry first,
+// across regions.
+func Compare(a, b Renewal) int {
+	return cmp.Or(
+		a.ExpireBefore.Compare(b.ExpireBefore),
+		strings.Compare(a.RegionID, b.RegionID),
+		strings.Compare(a.InstanceID, b.InstanceID),
+	)
+}
+
+// Cancels reports whether a cancel of the job ends the renewal: it is planned, or all
+// its attempts provably paid nothing.
+func Cancels(r Renewal) bool {
+	return r.State == Planned || r.State == Submitting && !r.InDoubt()
+}

@@ -145,7 +145,7 @@ func TestReplicasStartAtOnce(t *testing.T) {
 // work writes and reads with a store, as a replica does.
 func work(t *testing.T, s *Store, id string) {
 	t.Helper()
-	if err := s.CreateRenewalJob(t.Context(), ecs.RenewalJob{ID: id, RequestID: id, State: ecs.RenewalJobPending}, nil); err != nil {
+	if err := s.CreateRenewalJob(t.Context(), ledger.Job{ID: id, RequestID: id, State: ledger.JobPending}, nil); err != nil {
 		t.Errorf("write job %s: %v", id, err)
 	}
 	if j, err := s.RenewalJob(t.Context(), id); err != nil || j.ID != id {

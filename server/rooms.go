@@ -64,6 +64,7 @@ type rooms struct {
 	disks     *disk.Disks
 	catalog   *catalog.Catalog
 	watch     *watch.Room
+	logger    *slog.Logger
 
 	history background
 }
@@ -111,7 +112,7 @@ func openRooms(ctx context.Context, cfg Config, logger *slog.Logger, metrics *te
 	metrics.Budget(func() []telemetry.RateUse { return rateUse(edge) })
 	visible := visibility.New(ledger)
 	r := &rooms{
-		edge: edge, store: ledger, watch: watcher,
+		edge: edge, store: ledger, watch: watcher, logger: logger,
 		inventory: inventory.New(visibility.Reader{Cloud: edge, Guard: visible}, watcher),
 		lifecycle: lifecycle.New(edge, ledger, lifecycle.Config{MaxRelease: cfg.MaxRelease, Touched: watcher.Touch, Logger: logger}),
 		renewals: renewal.New(edge, ledger, renewal.Config{
@@ -151,7 +152,7 @@ func (r *rooms) register(server grpc.ServiceRegistrar, cfg Config) {
 	api.Register(server, api.Rooms{
 		Inventory: r.inventory, Lifecycle: r.lifecycle, Renewals: r.renewals,
 		Spot: r.spot, Disks: r.disks, Catalog: r.catalog, Watcher: r.watch, Regions: cfg.Regions,
-		WatchLife: cfg.AgeGrace,
+		WatchLife: cfg.AgeGrace, Logger: r.logger,
 	})
 }
 

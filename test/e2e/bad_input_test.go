@@ -55,13 +55,13 @@ func TestBadInput(t *testing.T) {
 		field  string
 		says   string
 	}{
-		{"empty id", get(&ecsdv1.GetInstanceRequest{}), "", "instance_id", "i-"},
-		{"malformed id", get(&ecsdv1.GetInstanceRequest{InstanceId: "web-1"}), "", "instance_id", "i-"},
+		{"empty id", get(&ecsdv1.GetInstanceRequest{}), "", "instance_id", "1 to 64 letters"},
+		{"malformed id", get(&ecsdv1.GetInstanceRequest{InstanceId: "web 1"}), "", "instance_id", "1 to 64 letters"},
 		{"unknown region", get(&ecsdv1.GetInstanceRequest{RegionId: "mars-1", InstanceId: good}), "UNKNOWN_REGION", "region_id", hangzhou},
 		{"no ids", batch(), "", "instance_ids", "1 to 1000"},
-		{"too many ids", batch(many...), "", "instance_ids", "1 to 1000"},
+		{"too many ids", batch(many...), "", "instance_ids", "at most 1000"},
 		{"an id twice", batch(good, good), "", "instance_ids[1]", "repeat"},
-		{"a bad id among good ones", batch(good, "x"), "", "instance_ids[1]", "i-"},
+		{"a bad id among good ones", batch(good, "x_"), "", "instance_ids[1]", "1 to 64 letters"},
 		{"negative page size", list(&ecsdv1.ListInstancesRequest{PageSize: -1}), "", "page_size", "1000"},
 		{"forged page token", list(&ecsdv1.ListInstancesRequest{PageToken: "forged"}), "INVALID_PAGE_TOKEN", "page_token", ""},
 		{

@@ -59,7 +59,7 @@ func TestWatchBadInput(t *testing.T) {
 		"a tampered token":            {&ecsdv1.WatchInstancesRequest{ResumeToken: string(tampered)}, codes.InvalidArgument, "INVALID_RESUME_TOKEN"},
 		"a token of another filter":   {&ecsdv1.WatchInstancesRequest{ResumeToken: token, InstanceIds: []string{id}}, codes.InvalidArgument, "INVALID_RESUME_TOKEN"},
 		"too many ids":                {&ecsdv1.WatchInstancesRequest{InstanceIds: manyIDs(1001)}, codes.ResourceExhausted, "TOO_MANY_WATCHED_IDS"},
-		"a malformed id":              {&ecsdv1.WatchInstancesRequest{InstanceIds: []string{"web-1"}}, codes.InvalidArgument, "INVALID_FIELD"},
+		"a malformed id":              {&ecsdv1.WatchInstancesRequest{InstanceIds: []string{"web_1"}}, codes.InvalidArgument, "INVALID_FIELD"},
 		"an unknown region":           {&ecsdv1.WatchInstancesRequest{RegionIds: []string{"mars-1"}}, codes.InvalidArgument, "UNKNOWN_REGION"},
 		"a heartbeat that is too low": {&ecsdv1.WatchInstancesRequest{HeartbeatInterval: durationpb.New(999 * time.Millisecond)}, codes.InvalidArgument, "INVALID_FIELD"},
 		"one that is too long":        {&ecsdv1.WatchInstancesRequest{HeartbeatInterval: durationpb.New(5*time.Minute + 1)}, codes.InvalidArgument, "INVALID_FIELD"},

@@ -19,13 +19,18 @@ const (
 	maxTags       = 20
 	maxPageSize   = 1000
 	defaultPage   = 100
-	maxListFields = 20 // violations named at most, so that an answer stays small
+	maxRegionIDs  = 100
+	maxStates     = 32
+	maxViolations = 20 // violations kept, so that an error stays small
+	namedInText   = 3  // violations that the message names
 )
 
 // check collects what is wrong with a request, field by field, and never stops
 // at the first.
 type check struct {
 	violations []ecs.Violation
+	// more counts the violations that were not kept.
+	more int
 	// reason is the reason that all violations share, INVALID_FIELD where
 	// they differ.
 	reason ecs.Reason
@@ -44,9 +49,11 @@ func (c *check) failAs(reason ecs.Reason, field, rule string, args ...any) {
 	} else if c.reason != reason {
 		c.reason = ecs.ReasonInvalidField
 	}
-	if len(c.violations) < maxListFields {
-		c.violations = append(c.violations, ecs.Violation{Field: field, Rule: fmt.Sprintf(rule, args...)})
+	if len(c.violations) == maxViolations {
+		c.more++
+		return
 	}
+	c.violations = append(c.violations, ecs.Violation{Field: field, Rule: fmt.Sprintf(rule, args...)})
 }
 
 // join takes in what another check found.
@@ -54,16 +61,21 @@ func (c *check) join(o check) {
 	for _, v := range o.violations {
 		c.failAs(o.reason, v.Field, "%s", v.Rule)
 	}
+	c.more += o.more
 }
 
-// err is nil where nothing is wrong, and names every field where something is.
+// err returns nil if nothing is wrong. The message names the first three
+// violations and counts the rest.
 func (c *check) err() error {
 	if len(c.violations) == 0 {
 		return nil
 	}
-	texts := make([]string, len(c.violations))
-	for i, v := range c.violations {
-		texts[i] = v.Field + " " + v.Rule
+	texts := make([]string, 0, namedInText+1)
+	for _, v := range c.violations[:min(namedInText, len(c.violations))] {
+		texts = append(texts, v.Field+" "+v.Rule)
+	}
+	if rest := len(c.violations) + c.more - len(texts); rest > 0 {
+		texts = append(texts, fmt.Sprintf("and %d more", rest))
 	}
 	e := ecs.Errorf(c.reason, "%s", strings.Join(texts, "; "))
 	e.Violations = c.violations
@@ -84,12 +96,16 @@ func (c *check) ids(field string, ids []string, least, most int) {
 	}
 	seen := make(map[string]int, len(ids))
 	for i, id := range ids {
+		first, twice := seen[id]
+		seen[id] = i
+		if !twice && ecs.ValidInstanceID(id) {
+			continue
+		}
 		at := fmt.Sprintf("%s[%d]", field, i)
 		c.instanceID(at, id)
-		if first, twice := seen[id]; twice {
+		if twice {
 			c.fail(at, "must not repeat %s[%d] (%s)", field, first, quoted(id))
 		}
-		seen[id] = i
 	}
 }
 
@@ -132,12 +148,15 @@ func (c *check) window(after, before *timestamppb.Timestamp) ecs.Window {
 	return w
 }
 
+// time checks a time; unset is the zero time. The zero time itself and others
+// before 1970 are refused: programs send them for "not set", and it would be
+// taken for that.
 func (c *check) time(field string, t *timestamppb.Timestamp) time.Time {
 	if t == nil {
 		return time.Time{}
 	}
-	if err := t.CheckValid(); err != nil {
-		c.fail(field, "must be a valid time from year 1 to 9999")
+	if err := t.CheckValid(); err != nil || t.GetSeconds() < 0 {
+		c.fail(field, "must be a valid time from 1970-01-01T00:00:00Z to 9999-12-31T23:59:59Z; leave it unset for none")
 		return time.Time{}
 	}
 	return t.AsTime()
@@ -158,6 +177,7 @@ func (c *check) staleness(d *durationpb.Duration) time.Duration {
 	}
 	if err := d.CheckValid(); err != nil || d.AsDuration() < 0 {
 		c.fail("max_staleness", "must be 0 (read the cloud now) or longer")
+		return 0
 	}
 	return d.AsDuration()
 }
@@ -177,8 +197,5 @@ func (c *check) pageSize(size int32) int {
 // quoted shows a value of a request, cut short.
 func quoted(s string) string {
 	const most = 64
-	if len(s) > most {
-		s = s[:most] + "…"
-	}
-	return fmt.Sprintf("%q", s)
+	return fmt.Sprintf("%q", ecs.Clip(s, most))
 }

@@ -112,6 +112,14 @@ func (c *check) instanceType(field, name string) {
 	}
 }
 
+// typeOrNone checks an instance type; empty is none.
+func (c *check) typeOrNone(field, name string) string {
+	if name != "" {
+		c.instanceType(field, name)
+	}
+	return name
+}
+
 // instanceTypes checks a list of instance types.
 func (c *check) instanceTypes(field string, names []string, most int) []string {
 	return c.list(field, names, most, c.instanceType)
@@ -123,8 +131,8 @@ func (c *check) newTags(field string, tags []*ecsdv1.Tag) []ecs.Tag {
 	if len(tags) <= maxTags {
 		for i, t := range tags {
 			c.tagKey(fmt.Sprintf("%s[%d].key", field, i), t.GetKey())
-			if at := fmt.Sprintf("%s[%d].value", field, i); utf8.RuneCountInString(t.GetValue()) > maxTagText || hasAddress(t.GetValue()) {
-				c.fail(at, "must be at most %d characters without http:// and https://", maxTagText)
+			if hasAddress(t.GetValue()) {
+				c.fail(fmt.Sprintf("%s[%d].value", field, i), "must not contain http:// or https://")
 			}
 		}
 	}
@@ -138,8 +146,8 @@ const maxTagText = 128
 // the list.
 func (c *check) tagKey(field, key string) {
 	switch {
-	case utf8.RuneCountInString(key) > maxTagText || hasAddress(key):
-		c.fail(field, "must be 1 to %d characters without http:// and https://", maxTagText)
+	case hasAddress(key):
+		c.fail(field, "must not contain http:// or https://")
 	case strings.HasPrefix(key, "aliyun") || strings.HasPrefix(key, "acs:"):
 		c.fail(field, "must not begin with aliyun or acs:, which the cloud keeps for itself; got %s", quoted(key))
 	case key == ecs.RequestTag:

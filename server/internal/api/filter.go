@@ -2,6 +2,7 @@ package api
 
 import (
 	"fmt"
+	"unicode/utf8"
 
 	ecsdv1 "github.com/ecsd-io/ecsd/gen/go/ecsd/v1"
 	"github.com/ecsd-io/ecsd/server/internal/ecs"
@@ -11,14 +12,14 @@ import (
 func (c *check) query(f *ecsdv1.InstanceFilter, expiry ecs.Window) ecs.Query {
 	q := ecs.Query{
 		IDs:             f.GetInstanceIds(),
-		Name:            f.GetInstanceName(),
+		Name:            c.text("filter.instance_name", f.GetInstanceName(), 1, maxTagText),
 		Status:          statuses.from(f.GetStatus()),
 		ChargeType:      chargeTypes.from(f.GetChargeType()),
-		SecurityGroupID: f.GetSecurityGroupId(),
-		VPCID:           f.GetVpcId(),
-		VSwitchID:       f.GetVswitchId(),
-		ZoneID:          f.GetZoneId(),
-		Type:            f.GetInstanceType(),
+		SecurityGroupID: c.word("filter.security_group_id", f.GetSecurityGroupId()),
+		VPCID:           c.word("filter.vpc_id", f.GetVpcId()),
+		VSwitchID:       c.word("filter.vswitch_id", f.GetVswitchId()),
+		ZoneID:          c.zoneID("filter.zone_id", f.GetZoneId()),
+		Type:            c.typeOrNone("filter.instance_type", f.GetInstanceType()),
 		Lock:            lockReasons.from(f.GetLockReason()),
 		Expiry:          expiry,
 	}
@@ -46,6 +47,10 @@ func (c *check) tags(field string, tags []*ecsdv1.Tag) []ecs.Tag {
 	seen := map[string]bool{}
 	for i, t := range tags {
 		switch key := t.GetKey(); {
+		case utf8.RuneCountInString(key) > maxTagText:
+			c.fail(fmt.Sprintf("%s[%d].key", field, i), "must be at most %d characters", maxTagText)
+		case utf8.RuneCountInString(t.GetValue()) > maxTagText:
+			c.fail(fmt.Sprintf("%s[%d].value", field, i), "must be at most %d characters", maxTagText)
 		case key == "":
 			c.fail(fmt.Sprintf("%s[%d].key", field, i), "must not be empty")
 		case seen[key]:

@@ -81,6 +81,7 @@ func (s *instanceService) QuoteInstances(ctx context.Context, req *ecsdv1.QuoteI
 		Spec:     c.spec(req.GetSpec(), useQuote),
 		Amount:   c.amount(req.GetAmount()),
 	}
+	c.autoRelease("spec.auto_release_time", order.Spec.AutoReleaseTime, time.Now())
 	if err := c.err(); err != nil {
 		return nil, err
 	}

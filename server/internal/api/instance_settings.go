@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 	"time"
+	"unicode/utf8"
 
 	ecsdv1 "github.com/ecsd-io/ecsd/gen/go/ecsd/v1"
 	"github.com/ecsd-io/ecsd/server/internal/ecs"
@@ -80,8 +81,8 @@ func (c *check) removedKeys(keys []string, set []ecs.Tag) []string {
 		}
 	}
 	return c.list("remove_tag_keys", keys, maxTags, func(at, key string) {
-		if c.tagKey(at, key); key == "" {
-			c.fail(at, "must not be empty")
+		if c.tagKey(at, key); key == "" || utf8.RuneCountInString(key) > maxTagText {
+			c.fail(at, "must not be empty, and at most %d characters", maxTagText)
 		}
 	})
 }

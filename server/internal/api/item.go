@@ -10,7 +10,7 @@ import (
 
 // itemError is the error of one item of a call that worked for others.
 func itemError(err error) *ecsdv1.ItemError {
-	e := named(err)
+	e := short(named(err))
 	item := &ecsdv1.ItemError{
 		Code:         int32(grpcCode(e.Reason)),
 		Reason:       string(e.Reason),

@@ -21,8 +21,18 @@ func prepare(m protobuf.Message) *prepared {
 	return &prepared{wire: mem.BufferSlice{mem.SliceBuffer(wire)}, err: err}
 }
 
-// Codec is the codec of Protobuf that also sends what is prepared. The server
-// must be made with it.
+// Unmarshal keeps the error of a request beside it; see arriving.
+func (c codec) Unmarshal(data mem.BufferSlice, message any) error {
+	request, ok := message.(*arriving)
+	if !ok {
+		return c.CodecV2.Unmarshal(data, message)
+	}
+	request.decoded = c.CodecV2.Unmarshal(data, request.message)
+	return nil
+}
+
+// Codec is the codec of Protobuf that also sends prepared messages and keeps
+// the errors of requests. The server must be made with it.
 func Codec() encoding.CodecV2 { return codec{encoding.GetCodecV2(proto.Name)} }
 
 type codec struct{ encoding.CodecV2 }

@@ -24,8 +24,9 @@ func (r regions) one(c *check, id string) string {
 	if id == "" {
 		id = r.ids[0]
 	}
-	c.region = id
-	r.check(c, "region_id", id)
+	if r.check(c, "region_id", id) {
+		c.region = id
+	}
 	return id
 }
 
@@ -34,18 +35,23 @@ func (r regions) many(c *check, ids []string) []string {
 	if len(ids) == 0 {
 		return r.ids
 	}
-	for i, id := range ids {
-		at := fmt.Sprintf("region_ids[%d]", i)
-		r.check(c, at, id)
-		if first := slices.Index(ids, id); first < i {
-			c.fail(at, "must not repeat region_ids[%d] (%s)", first, quoted(id))
-		}
-	}
-	return ids
+	return c.list("region_ids", ids, maxRegionIDs, func(at, id string) { r.check(c, at, id) })
 }
 
-func (r regions) check(c *check, field, id string) {
+// check reports whether the server serves a region.
+func (r regions) check(c *check, field, id string) bool {
 	if !r.serves(id) {
-		c.failAs(ecs.ReasonUnknownRegion, field, "must be a region that this server serves: %s; got %s", strings.Join(r.ids, ", "), quoted(id))
+		c.failAs(ecs.ReasonUnknownRegion, field, "must be a region that this server serves: %s; got %s", r.named(), quoted(id))
+		return false
 	}
+	return true
+}
+
+// named lists the first regions that are served.
+func (r regions) named() string {
+	const most = 10
+	if len(r.ids) <= most {
+		return strings.Join(r.ids, ", ")
+	}
+	return strings.Join(r.ids[:most], ", ") + fmt.Sprintf(" and %d more (CatalogService/ListRegions lists them)", len(r.ids)-most)
 }

@@ -2,6 +2,7 @@ package api
 
 import (
 	"context"
+	"log/slog"
 	"time"
 
 	"google.golang.org/grpc"
@@ -31,6 +32,8 @@ type Rooms struct {
 	WatchLife time.Duration
 	// Regions are those that this server serves; the first is the default.
 	Regions []string
+	// Logger takes the errors that no response carries.
+	Logger *slog.Logger
 }
 
 // Inventory reads instances.
@@ -114,10 +117,10 @@ var Services = []string{
 // Register adds the services to a gRPC server. The server must run UnaryErrors
 // and StreamErrors, which turn what the handlers return into statuses, and
 // encode by Codec.
-func Register(s grpc.ServiceRegistrar, rooms Rooms) {
-	served := newRegions(rooms.Regions)
+func Register(registrar grpc.ServiceRegistrar, rooms Rooms) {
+	s, served := guarded{registrar}, newRegions(rooms.Regions)
 	ecsdv1.RegisterInstanceServiceServer(s, &instanceService{watches: watches{rooms.Watcher, life(rooms.WatchLife)}, inventory: rooms.Inventory, lifecycle: rooms.Lifecycle, regions: served})
-	ecsdv1.RegisterRenewalServiceServer(s, &renewalService{renewals: rooms.Renewals, inventory: rooms.Inventory, regions: served, life: life(rooms.WatchLife)})
+	ecsdv1.RegisterRenewalServiceServer(s, &renewalService{renewals: rooms.Renewals, inventory: rooms.Inventory, regions: served, life: life(rooms.WatchLife), logger: rooms.Logger})
 	ecsdv1.RegisterSpotServiceServer(s, &spotService{watches: watches{rooms.Watcher, life(rooms.WatchLife)}, spot: rooms.Spot, regions: served})
 	ecsdv1.RegisterDiskServiceServer(s, &diskService{disks: rooms.Disks, regions: served})
 	ecsdv1.RegisterCatalogServiceServer(s, &catalogService{catalog: rooms.Catalog, regions: served})

@@ -2,6 +2,7 @@ package api
 
 import (
 	"context"
+	"fmt"
 	"time"
 
 	"google.golang.org/protobuf/types/known/timestamppb"
@@ -218,8 +219,13 @@ func namedValues[P interface {
 	comparable
 	String() string
 }, D comparable](c *check, field string, e enum[P, D], values []P) []D {
-	var all []D
-	for _, v := range values {
+	all, seen := make([]D, 0, len(values)), map[P]int{}
+	for i, v := range values {
+		if first, twice := seen[v]; twice {
+			c.fail(fmt.Sprintf("%s[%d]", field, i), "must not repeat %s[%d] (%s)", field, first, v)
+			continue
+		}
+		seen[v] = i
 		if !e.knows(v) {
 			c.fail(field, "must hold named values of the enum; got %s", v)
 		}

@@ -3,6 +3,7 @@ package api
 import (
 	"context"
 	"errors"
+	"log/slog"
 	"slices"
 	"time"
 
@@ -22,6 +23,7 @@ type renewalService struct {
 	inventory Inventory
 	regions   regions
 	life      life
+	logger    *slog.Logger
 }
 
 func (s *renewalService) ListExpiringInstances(ctx context.Context, req *ecsdv1.ListExpiringInstancesRequest) (*ecsdv1.ListExpiringInstancesResponse, error) {
@@ -34,11 +36,15 @@ func (s *renewalService) ListExpiringInstances(ctx context.Context, req *ecsdv1.
 		return nil, err
 	}
 	slices.SortStableFunc(page.Instances, func(a, b ecs.Instance) int { return a.ExpireTime.Compare(b.ExpireTime) })
-	// A setting that cannot be read leaves its state open; what expires is told
-	// all the same.
-	outlooks, _ := s.renewals.Outlooks(ctx, page.Instances)
-	if err := ctx.Err(); err != nil {
-		return nil, err
+	// A setting that cannot be read leaves its state open; the instances are
+	// returned all the same.
+	outlooks, err := s.renewals.Outlooks(ctx, page.Instances)
+	if ctxErr := ctx.Err(); ctxErr != nil {
+		return nil, ctxErr
+	}
+	if err != nil {
+		s.logger.LogAttrs(ctx, slog.LevelWarn, "auto-renew states not read",
+			slog.Int("instances", len(page.Instances)), slog.String("error", ecs.Clip(err.Error(), maxValueBytes)))
 	}
 	instances := instancesProto(page.Instances)
 	for i, o := range outlooks {

@@ -3,12 +3,14 @@ package api
 import (
 	"context"
 	"errors"
+	"strings"
 	"time"
 
 	"google.golang.org/genproto/googleapis/rpc/errdetails"
 	"google.golang.org/grpc"
 	"google.golang.org/grpc/codes"
 	"google.golang.org/grpc/status"
+	"google.golang.org/protobuf/proto"
 	"google.golang.org/protobuf/protoadapt"
 	"google.golang.org/protobuf/types/known/durationpb"
 
@@ -49,12 +51,83 @@ func StatusError(err error) error {
 			return err
 		}
 	}
-	e := named(err)
-	st, detailErr := status.New(grpcCode(e.Reason), e.Message).WithDetails(details(e)...)
-	if detailErr != nil {
-		st = status.New(grpcCode(e.Reason), e.Message)
+	return &statusError{status: statusOf(short(named(err))), cause: err}
+}
+
+// statusOf returns the status of an error, without the last of its violations
+// and facts if all of them do not fit.
+func statusOf(e *ecs.Error) *status.Status {
+	for {
+		st, err := status.New(grpcCode(e.Reason), e.Message).WithDetails(details(e)...)
+		switch {
+		case err != nil:
+			return status.New(grpcCode(e.Reason), e.Message)
+		case proto.Size(st.Proto()) <= maxStatusBytes:
+			return st
+		case len(e.Violations) > 0:
+			e.Violations = e.Violations[:len(e.Violations)-1]
+		case len(e.Facts) > 0:
+			e.Facts = nil
+		default:
+			return status.New(grpcCode(e.Reason), e.Message)
+		}
 	}
-	return &statusError{status: st, cause: err}
+}
+
+// Bounds of what travels as an error. It leaves as HTTP/2 trailers: the message
+// percent-encoded, and all of it again in base64; many clients refuse trailers
+// over 8 KB and report RESOURCE_EXHAUSTED instead.
+const (
+	maxStatusBytes  = 4 << 10
+	maxMessageBytes = 1 << 10 // as it travels
+	maxValueBytes   = 1 << 10
+	maxIDBytes      = 128
+)
+
+// short returns a copy of an error whose texts are cut.
+func short(e *ecs.Error) *ecs.Error {
+	cut := *e
+	cut.Message = message(e.Message)
+	cut.RegionID, cut.InstanceID = ecs.Clip(e.RegionID, maxIDBytes), ecs.Clip(e.InstanceID, maxIDBytes)
+	cut.Cloud.Code, cut.Cloud.RequestID = ecs.Clip(e.Cloud.Code, maxIDBytes), ecs.Clip(e.Cloud.RequestID, maxIDBytes)
+	cut.Violations = make([]ecs.Violation, min(len(e.Violations), maxViolations))
+	for i := range cut.Violations {
+		v := e.Violations[i]
+		cut.Violations[i] = ecs.Violation{Field: ecs.Clip(v.Field, maxIDBytes), Rule: ecs.Clip(v.Rule, maxValueBytes)}
+	}
+	cut.Facts = make(map[string]string, len(e.Facts))
+	for key, value := range e.Facts {
+		cut.Facts[ecs.Clip(key, maxIDBytes)] = ecs.Clip(value, maxValueBytes)
+	}
+	return &cut
+}
+
+// message cuts a text so that it has at most maxMessageBytes when it travels,
+// in which all but printable ASCII takes three bytes for one.
+func message(text string) string {
+	size, text := 0, strings.ToValidUTF8(text, "?")
+	for i := range len(text) {
+		if c := text[i]; c >= ' ' && c <= '~' && c != '%' {
+			size++
+		} else {
+			size += 3
+		}
+		if size > maxMessageBytes-len("%E2%80%A6") {
+			return ecs.Clip(text, i)
+		}
+	}
+	return text
+}
+
+// listed joins values for an error's fact, as many as fit.
+func listed(values []string) string {
+	size := 0
+	for i, value := range values {
+		if size += len(value) + 1; size > maxValueBytes {
+			return strings.Join(values[:i], ",")
+		}
+	}
+	return strings.Join(values, ",")
 }
 
 // named is the domain's error in err, made where there is none.

@@ -4,7 +4,7 @@ import (
 	"context"
 	"errors"
 	"math"
-	"strings"
+	"strconv"
 	"time"
 
 	"google.golang.org/grpc"
@@ -194,7 +194,7 @@ func (s *instanceService) WaitInstances(ctx context.Context, req *ecsdv1.WaitIns
 			return nil, ctx.Err()
 		}
 		e := ecs.Errorf(ecs.ReasonDeadlineExceeded, "%d of %d instances were not %s at the deadline", len(pending), len(results), req.GetStatus())
-		e.Retry, e.Facts = ecs.RetryBackoff, map[string]string{"pending_instance_ids": strings.Join(pending, ",")}
+		e.Retry, e.Facts = ecs.RetryBackoff, map[string]string{"pending_instance_ids": listed(pending), "pending_instances": strconv.Itoa(len(pending))}
 		return nil, e.On(region, "")
 	}
 	return &ecsdv1.WaitInstancesResponse{Results: instanceResults(results)}, nil

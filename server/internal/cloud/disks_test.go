@@ -158,7 +158,7 @@ func TestCreateSnapshot(t *testing.T) {
 		t.Errorf("%d calls, want 2", endpoint.calls())
 	}
 	spoiled := []ecs.SnapshotOrder{order, order, order}
-	spoiled[0].ClientToken, spoiled[1].DiskID, spoiled[2].DiskID = "", "i-1", `d-1"`
+	spoiled[0].ClientToken, spoiled[1].DiskID, spoiled[2].DiskID = "", "i 1", `d-1"`
 	for i, want := range []ecs.Reason{ecs.ReasonClientTokenRejected, ecs.ReasonInvalidField, ecs.ReasonInvalidField} {
 		if _, err := edge.CreateSnapshot(soon(t), spoiled[i]); reasonOf(t, err) != want {
 			t.Errorf("%+v: %v, want %s", spoiled[i], err, want)

@@ -222,7 +222,7 @@ func TestSilenceOnOneIDIsUnknown(t *testing.T) {
 
 func TestBadIDsAreNeverSent(t *testing.T) {
 	cloud, edge := document(t, func(_ int, q url.Values) (int, string) { return switched(q, nil) })
-	results := edge.StartInstances(soon(t), hangzhou, []string{"i-1", "d-2", "i-1", "i-3,i-4"}, false)
+	results := edge.StartInstances(soon(t), hangzhou, []string{"i-1", "d_2", "i-1", "i-3,i-4"}, false)
 	for i, want := range []ecs.Reason{"", ecs.ReasonInvalidField, "", ecs.ReasonInvalidField} {
 		if reasonOf(t, results[i].Err) != want {
 			t.Errorf("result %d: %v, want %q", i, results[i].Err, want)

@@ -57,12 +57,22 @@ func writeQuery(regionID string, q ecs.Query, cursor string, limit int) *sdkecs.
 func writeExpiry(r *sdkecs.DescribeInstancesRequest, w ecs.Window) {
 	if !w.After.IsZero() {
 		r.Filter3Key = "ExpiredStartTime"
-		r.Filter3Value = w.After.UTC().Truncate(time.Minute).Add(-time.Minute).Format(filterTime)
+		r.Filter3Value = filterMinute(w.After.Add(-time.Minute))
 	}
 	if !w.Before.IsZero() {
 		r.Filter4Key = "ExpiredEndTime"
-		r.Filter4Value = w.Before.UTC().Add(time.Minute - 1).Truncate(time.Minute).Format(filterTime)
+		r.Filter4Value = filterMinute(w.Before.Add(time.Minute - 1))
 	}
+}
+
+// filterMinute writes a time as a minute that the cloud accepts: it refuses
+// years with five digits.
+func filterMinute(t time.Time) string {
+	latest := time.Date(9999, 12, 31, 23, 59, 0, 0, time.UTC)
+	if t = t.UTC().Truncate(time.Minute); t.After(latest) {
+		t = latest
+	}
+	return t.Format(filterTime)
 }
 
 // withinWindow keeps the subscriptions that end in the window, exactly.

@@ -357,7 +357,7 @@ func TestDeletionProtectionIsSaidEitherWay(t *testing.T) {
 	asked := endpoint.of("ModifyInstanceAttribute")
 	wants(t, asked[0], map[string]string{"InstanceId": "i-1", "DeletionProtection": "true", "InstanceName": "", "Password": ""})
 	wants(t, asked[1], map[string]string{"DeletionProtection": "false"})
-	if err := edge.SetDeletionProtection(soon(t), hangzhou, "web-1", true); reasonOf(t, err) != ecs.ReasonInvalidField {
+	if err := edge.SetDeletionProtection(soon(t), hangzhou, "web 1", true); reasonOf(t, err) != ecs.ReasonInvalidField {
 		t.Errorf("of no id: %v", err)
 	}
 }

@@ -124,3 +124,21 @@ func TestASpanIsOneOperation(t *testing.T) {
 		}
 	}
 }
+
+// The largest time that a request can hold, which many programs send for "no
+// end", is no year that the cloud accepts once it is rounded up.
+func TestExpiry_LargestTime(t *testing.T) {
+	server := &stub{answer: func(w http.ResponseWriter, _ *http.Request) {
+		_, _ = w.Write([]byte(`{"RequestId":"R1","Instances":{"Instance":[]}}`))
+	}}
+	edge := edgeTo(t, server, cloud.Config{})
+	end := time.Date(9999, 12, 31, 23, 59, 59, 0, time.UTC)
+	if _, err := edge.InstancePage(soon(t), hangzhou, ecs.Query{Expiry: ecs.Window{After: end, Before: end}}, "", 100); err != nil {
+		t.Fatal(err)
+	}
+	for name, want := range map[string]string{"Filter.3.Value": "9999-12-31T23:58Z", "Filter.4.Value": "9999-12-31T23:59Z"} {
+		if got := server.asked()[0].Get(name); got != want {
+			t.Errorf("%s is %q, want %q", name, got, want)
+		}
+	}
+}

@@ -9,6 +9,7 @@ type Reason string
 // value of ErrorReason in proto/ecsd/v1/error.proto.
 const (
 	ReasonInvalidField           Reason = "INVALID_FIELD"
+	ReasonResponseTooLarge       Reason = "RESPONSE_TOO_LARGE"
 	ReasonInvalidPageToken       Reason = "INVALID_PAGE_TOKEN"
 	ReasonUnknownRegion          Reason = "UNKNOWN_REGION"
 	ReasonRequestIDReused        Reason = "REQUEST_ID_REUSED"

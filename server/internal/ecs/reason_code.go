@@ -5,6 +5,7 @@ package ecs
 // answers by it and docs/errors.md is written from it.
 var grpcCodes = map[Reason]string{
 	ReasonInvalidField:           "INVALID_ARGUMENT",
+	ReasonResponseTooLarge:       "FAILED_PRECONDITION",
 	ReasonInvalidPageToken:       "INVALID_ARGUMENT",
 	ReasonUnknownRegion:          "INVALID_ARGUMENT",
 	ReasonPeriodNotSold:          "INVALID_ARGUMENT",

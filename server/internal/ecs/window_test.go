@@ -1,6 +1,7 @@
 package ecs_test
 
 import (
+	"strings"
 	"testing"
 	"time"
 
@@ -29,8 +30,8 @@ func TestWindow(t *testing.T) {
 
 func TestIDs(t *testing.T) {
 	for id, want := range map[string]bool{
-		"i-bp1aet7s13lfpjop0001": true, "i-1111": true,
-		"": false, "i-": false, "I-1111": false, "i-1111 ": false, "i-11*": false, "d-1111": false, "i-1,i-2": false, "i-1\n": false,
+		"i-bp1aet7s13lfpjop0001": true, "i-1111": true, "AY121018033933eae8689": true, "501-12345": true, strings.Repeat("a", 64): true,
+		"": false, "i-1111 ": false, "i-11*": false, "i-1,i-2": false, "i-1\n": false, "ï-1": false, strings.Repeat("a", 65): false,
 	} {
 		if got := ecs.ValidInstanceID(id); got != want {
 			t.Errorf("instance id %q: got %t, want %t", id, got, want)

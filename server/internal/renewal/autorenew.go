@@ -48,7 +48,10 @@ func (e *Engine) held(ctx context.Context, regionID string, reads []ecs.Result[e
 	for i, read := range reads {
 		instances[i] = read.Value
 	}
-	outlooks, _ := e.outlooks(ctx, regionID, instances, settings) // zero where the ledger fails
+	outlooks, err := e.outlooks(ctx, regionID, instances, settings)
+	if err != nil { // the outlooks are zero, the settings are as the cloud has them
+		e.config.Logger.Warn("auto-renew states not read", "region", regionID, "error", err.Error())
+	}
 	results := unheld(settings)
 	for i, outlook := range outlooks {
 		results[i].Value.AutoRenewOutlook = outlook

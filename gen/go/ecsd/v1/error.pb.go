@@ -41,6 +41,9 @@ const (
 	// reasons. INVALID_ARGUMENT. Retry: no, mend the request.
 	// Metadata: {"region_id": "cn-hangzhou"}.
 	ErrorReason_ERROR_REASON_INVALID_FIELD ErrorReason = 1
+	// The response would exceed 4 MiB, which is what clients accept by default. For one item of a batch: what the call
+	// changes is done for the item, and it can be read alone. FAILED_PRECONDITION. Retry: no, ask for fewer items.
+	ErrorReason_ERROR_REASON_RESPONSE_TOO_LARGE ErrorReason = 80
 	// page_token is not one that ecsd gave, or it was given for another request. INVALID_ARGUMENT, with a
 	// BadRequest that names page_token. Retry: no, begin again without a token. Metadata: {}.
 	ErrorReason_ERROR_REASON_INVALID_PAGE_TOKEN ErrorReason = 2
@@ -281,6 +284,7 @@ var (
 	ErrorReason_name = map[int32]string{
 		0:  "ERROR_REASON_UNSPECIFIED",
 		1:  "ERROR_REASON_INVALID_FIELD",
+		80: "ERROR_REASON_RESPONSE_TOO_LARGE",
 		2:  "ERROR_REASON_INVALID_PAGE_TOKEN",
 		3:  "ERROR_REASON_UNKNOWN_REGION",
 		4:  "ERROR_REASON_REQUEST_ID_REUSED",
@@ -352,6 +356,7 @@ var (
 	ErrorReason_value = map[string]int32{
 		"ERROR_REASON_UNSPECIFIED":                0,
 		"ERROR_REASON_INVALID_FIELD":              1,
+		"ERROR_REASON_RESPONSE_TOO_LARGE":         80,
 		"ERROR_REASON_INVALID_PAGE_TOKEN":         2,
 		"ERROR_REASON_UNKNOWN_REGION":             3,
 		"ERROR_REASON_REQUEST_ID_REUSED":          4,
@@ -690,10 +695,11 @@ const file_ecsd_v1_error_proto_rawDesc = "" +
 	"\vdescription\x18\x02 \x01(\tR\vdescription\"Z\n" +
 	"\x11UnreachableRegion\x12\x1b\n" +
 	"\tregion_id\x18\x01 \x01(\tR\bregionId\x12(\n" +
-	"\x05error\x18\x02 \x01(\v2\x12.ecsd.v1.ItemErrorR\x05error*\xaf\x13\n" +
+	"\x05error\x18\x02 \x01(\v2\x12.ecsd.v1.ItemErrorR\x05error*\xd4\x13\n" +
 	"\vErrorReason\x12\x1c\n" +
 	"\x18ERROR_REASON_UNSPECIFIED\x10\x00\x12\x1e\n" +
 	"\x1aERROR_REASON_INVALID_FIELD\x10\x01\x12#\n" +
+	"\x1fERROR_REASON_RESPONSE_TOO_LARGE\x10P\x12#\n" +
 	"\x1fERROR_REASON_INVALID_PAGE_TOKEN\x10\x02\x12\x1f\n" +
 	"\x1bERROR_REASON_UNKNOWN_REGION\x10\x03\x12\"\n" +
 	"\x1eERROR_REASON_REQUEST_ID_REUSED\x10\x04\x12#\n" +

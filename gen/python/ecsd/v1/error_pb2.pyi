@@ -34,6 +34,10 @@ class _ErrorReasonEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_ErrorReas
     reasons. INVALID_ARGUMENT. Retry: no, mend the request.
     Metadata: {"region_id": "cn-hangzhou"}.
     """
+    ERROR_REASON_RESPONSE_TOO_LARGE: _ErrorReason.ValueType  # 80
+    """The response would exceed 4 MiB, which is what clients accept by default. For one item of a batch: what the call
+    changes is done for the item, and it can be read alone. FAILED_PRECONDITION. Retry: no, ask for fewer items.
+    """
     ERROR_REASON_INVALID_PAGE_TOKEN: _ErrorReason.ValueType  # 2
     """page_token is not one that ecsd gave, or it was given for another request. INVALID_ARGUMENT, with a
     BadRequest that names page_token. Retry: no, begin again without a token. Metadata: {}.
@@ -351,6 +355,10 @@ ERROR_REASON_INVALID_FIELD: ErrorReason.ValueType  # 1
 names each field with its rule and the allowed values. Also where several fields are wrong for different
 reasons. INVALID_ARGUMENT. Retry: no, mend the request.
 Metadata: {"region_id": "cn-hangzhou"}.
+"""
+ERROR_REASON_RESPONSE_TOO_LARGE: ErrorReason.ValueType  # 80
+"""The response would exceed 4 MiB, which is what clients accept by default. For one item of a batch: what the call
+changes is done for the item, and it can be read alone. FAILED_PRECONDITION. Retry: no, ask for fewer items.
 """
 ERROR_REASON_INVALID_PAGE_TOKEN: ErrorReason.ValueType  # 2
 """page_token is not one that ecsd gave, or it was given for another request. INVALID_ARGUMENT, with a

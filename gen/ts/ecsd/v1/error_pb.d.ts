@@ -168,6 +168,14 @@ export enum ErrorReason {
   INVALID_FIELD = 1,
 
   /**
+   * The response would exceed 4 MiB, which is what clients accept by default. For one item of a batch: what the call
+   * changes is done for the item, and it can be read alone. FAILED_PRECONDITION. Retry: no, ask for fewer items.
+   *
+   * @generated from enum value: ERROR_REASON_RESPONSE_TOO_LARGE = 80;
+   */
+  RESPONSE_TOO_LARGE = 80,
+
+  /**
    * page_token is not one that ecsd gave, or it was given for another request. INVALID_ARGUMENT, with a
    * BadRequest that names page_token. Retry: no, begin again without a token. Metadata: {}.
    *

@@ -44,6 +44,15 @@ public enum ErrorReason
   ERROR_REASON_INVALID_FIELD(1),
   /**
    * <pre>
+   * The response would exceed 4 MiB, which is what clients accept by default. For one item of a batch: what the call
+   * changes is done for the item, and it can be read alone. FAILED_PRECONDITION. Retry: no, ask for fewer items.
+   * </pre>
+   *
+   * <code>ERROR_REASON_RESPONSE_TOO_LARGE = 80;</code>
+   */
+  ERROR_REASON_RESPONSE_TOO_LARGE(80),
+  /**
+   * <pre>
    * page_token is not one that ecsd gave, or it was given for another request. INVALID_ARGUMENT, with a
    * BadRequest that names page_token. Retry: no, begin again without a token. Metadata: {}.
    * </pre>
@@ -710,6 +719,15 @@ public enum ErrorReason
   public static final int ERROR_REASON_INVALID_FIELD_VALUE = 1;
   /**
    * <pre>
+   * The response would exceed 4 MiB, which is what clients accept by default. For one item of a batch: what the call
+   * changes is done for the item, and it can be read alone. FAILED_PRECONDITION. Retry: no, ask for fewer items.
+   * </pre>
+   *
+   * <code>ERROR_REASON_RESPONSE_TOO_LARGE = 80;</code>
+   */
+  public static final int ERROR_REASON_RESPONSE_TOO_LARGE_VALUE = 80;
+  /**
+   * <pre>
    * page_token is not one that ecsd gave, or it was given for another request. INVALID_ARGUMENT, with a
    * BadRequest that names page_token. Retry: no, begin again without a token. Metadata: {}.
    * </pre>
@@ -1371,6 +1389,7 @@ public enum ErrorReason
     switch (value) {
       case 0: return ERROR_REASON_UNSPECIFIED;
       case 1: return ERROR_REASON_INVALID_FIELD;
+      case 80: return ERROR_REASON_RESPONSE_TOO_LARGE;
       case 2: return ERROR_REASON_INVALID_PAGE_TOKEN;
       case 3: return ERROR_REASON_UNKNOWN_REGION;
       case 4: return ERROR_REASON_REQUEST_ID_REUSED;

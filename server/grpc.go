@@ -8,7 +8,9 @@ import (
 	metricnoop "go.opentelemetry.io/otel/metric/noop"
 	"go.opentelemetry.io/otel/propagation"
 	"google.golang.org/grpc"
+	"google.golang.org/grpc/experimental"
 	"google.golang.org/grpc/keepalive"
+	"google.golang.org/grpc/mem"
 
 	"github.com/ecsd-io/ecsd/server/internal/api"
 	"github.com/ecsd-io/ecsd/server/internal/intercept"
@@ -29,6 +31,16 @@ const (
 // none gets a goroutine of its own, whose stack must grow first; that growth is
 // a tenth of what a short call costs.
 const streamWorkers = 64
+
+// The default buffer pool of gRPC has no size between 32 KB and 1 MB, so that
+// each longer message of a list takes 1 MB until it is sent.
+func init() {
+	pool, err := mem.NewBinaryTieredBufferPool(8, 10, 12, 14, 15, 16, 17, 18, 19, 20)
+	if err != nil {
+		panic(err)
+	}
+	experimental.SetDefaultBufferPool(pool)
+}
 
 // newGRPC makes the gRPC server with everything around the services, and no
 // service yet.

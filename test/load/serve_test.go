@@ -8,6 +8,7 @@ import (
 	"os"
 	"runtime"
 	"runtime/pprof"
+	"strings"
 	"time"
 
 	"github.com/ecsd-io/ecsd/server"
@@ -43,6 +44,9 @@ type usage struct {
 	Began int64
 	// Live is the memory that is in use behind a collection: heap and stacks.
 	Live, Stacks uint64
+	// Peak is the largest resident memory since the start, 0 if the system does
+	// not report it.
+	Peak uint64
 	// Mallocs counts the allocations since its start.
 	Mallocs uint64
 }
@@ -121,12 +125,28 @@ func failed(err error) int {
 // measure collects what is not in use first; stacks shrink by half at each
 // collection.
 func measure() usage {
+	peak := peakMemory()
 	for range 3 {
 		runtime.GC()
 	}
 	var memory runtime.MemStats
 	runtime.ReadMemStats(&memory)
-	return usage{Live: memory.HeapAlloc + memory.StackInuse, Stacks: memory.StackInuse, Mallocs: memory.Mallocs}
+	return usage{Live: memory.HeapAlloc + memory.StackInuse, Stacks: memory.StackInuse, Peak: peak, Mallocs: memory.Mallocs}
+}
+
+// peakMemory reads the largest resident memory of this process from Linux.
+func peakMemory() uint64 {
+	status, err := os.ReadFile("/proc/self/status")
+	if err != nil {
+		return 0
+	}
+	for line := range strings.Lines(string(status)) {
+		var kilobytes uint64
+		if _, err := fmt.Sscanf(line, "VmHWM: %d kB", &kilobytes); err == nil {
+			return kilobytes << 10
+		}
+	}
+	return 0
 }
 
 // profile begins the profiles of a process and returns what ends them; without

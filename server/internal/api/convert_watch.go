@@ -1,18 +1,28 @@
 package api
 
 import (
+	"google.golang.org/protobuf/proto"
 	"google.golang.org/protobuf/types/known/timestamppb"
 
 	ecsdv1 "github.com/ecsd-io/ecsd/gen/go/ecsd/v1"
 	"github.com/ecsd-io/ecsd/server/internal/watch"
 )
 
-func snapshotMessage(revision int64, items []watch.Item) *ecsdv1.WatchInstancesResponse {
-	snapshot := &ecsdv1.InstanceSnapshot{Instances: make([]*ecsdv1.Instance, len(items))}
-	for i, item := range items {
-		snapshot.Instances[i] = instanceProto(item.Instance)
+// encodePage encodes a message of a snapshot with as many items as fit.
+func encodePage(revision int64, items []watch.Item) (message any, count int) {
+	snapshot, size := &ecsdv1.InstanceSnapshot{}, 0
+	for _, item := range items {
+		instance := instanceProto(item.Instance)
+		const tagAndLength = 1 + 3
+		if size += proto.Size(instance) + tagAndLength; size > snapshotPage && count > 0 {
+			break
+		}
+		snapshot.Instances = append(snapshot.Instances, instance)
+		count++
 	}
-	return &ecsdv1.WatchInstancesResponse{Revision: revision, Event: &ecsdv1.WatchInstancesResponse_Snapshot{Snapshot: snapshot}}
+	return prepare(&ecsdv1.WatchInstancesResponse{
+		Revision: revision, Event: &ecsdv1.WatchInstancesResponse_Snapshot{Snapshot: snapshot},
+	}), count
 }
 
 // eventMessage is an event as one watcher is told it.

@@ -19,8 +19,9 @@ const (
 	defaultHeartbeat = 10 * time.Second
 	leastHeartbeat   = time.Second
 	mostHeartbeat    = 5 * time.Minute
-	// snapshotPage is how many instances one message of a snapshot holds.
-	snapshotPage = 100
+	// snapshotPage limits the bytes of one message of a snapshot, with room for
+	// its fields and the gRPC header below 32 KB.
+	snapshotPage = 32<<10 - 64
 )
 
 // WatchInstances sends each batch of its watch. Messages that many watchers
@@ -115,12 +116,12 @@ func (w *watching) tell(ctx context.Context, send func(watch.Batch) error) error
 }
 
 func sendInstances(stream grpc.ServerStreamingServer[ecsdv1.WatchInstancesResponse], b watch.Batch) error {
-	for page := b.Snapshot; len(page) > 0; {
-		n := min(snapshotPage, len(page))
-		if err := stream.Send(snapshotMessage(b.Revision, page[:n])); err != nil {
+	for start := 0; start < len(b.Snapshot); {
+		page := b.Page(start, func(items []watch.Item) (any, int) { return encodePage(b.Revision, items) })
+		if err := stream.SendMsg(page.Message); err != nil {
 			return err
 		}
-		page = page[n:]
+		start = page.End
 	}
 	for _, e := range b.Events {
 		var message any

@@ -49,3 +49,6 @@ func Waiting(s *Subscription) int {
 	defer s.room.hub.mu.RUnlock()
 	return max(len(s.pending), len(s.at))
 }
+
+// MaxSnapshots limits the snapshots being sent at a time.
+const MaxSnapshots = maxSnapshots

@@ -1,6 +1,7 @@
 package watch
 
 import (
+	"crypto/sha256"
 	"sync"
 	"time"
 
@@ -21,8 +22,12 @@ type hub struct {
 	index    index
 	members  map[*Subscription]struct{}
 	callers  map[string]int // how many watches each has
-	// ended is why no subscription goes on, nil while they do.
-	ended *ecs.Error
+	// ended is why no subscription goes on, nil while they do; ending is closed
+	// when it is set.
+	ended  *ecs.Error
+	ending chan struct{}
+
+	snapshots snapshots
 }
 
 // memory is what is known of a region.
@@ -48,7 +53,10 @@ type known struct {
 }
 
 func newHub(regions []string) *hub {
-	h := &hub{regions: map[string]*memory{}, index: newIndex(), members: map[*Subscription]struct{}{}, callers: map[string]int{}}
+	h := &hub{
+		regions: map[string]*memory{}, index: newIndex(), members: map[*Subscription]struct{}{}, callers: map[string]int{},
+		ending: make(chan struct{}), snapshots: snapshots{all: map[[sha256.Size]byte]*snapshot{}},
+	}
 	for _, r := range regions {
 		h.regions[r] = &memory{instances: map[string]*known{}}
 	}
@@ -194,6 +202,9 @@ func (h *hub) matching(f *Filter) []Item {
 // end has every subscription say a last checkpoint and then why.
 func (h *hub) end(why *ecs.Error) {
 	h.mu.Lock()
+	if h.ended == nil {
+		close(h.ending)
+	}
 	h.ended = why
 	members := make([]*Subscription, 0, len(h.members))
 	for s := range h.members {

@@ -12,6 +12,10 @@ import (
 // hold more.
 const replayed = 1000
 
+// maxReplays limits the replays being read at a time: each holds up to replayed
+// decoded changes, or for Latest one change of each instance.
+const maxReplays = 16
+
 // lags reports whether the log must be read before what is pending. Under at
 // least the read lock.
 func (s *Subscription) lags() bool { return s.behind || s.sent < s.upTo }
@@ -30,6 +34,12 @@ func (s *Subscription) collect() {
 // replay reads what the watcher missed from the log: for EveryChange a piece
 // of it, for Latest all of it, merged.
 func (s *Subscription) replay(ctx context.Context) (Batch, error) {
+	select {
+	case s.room.reading <- struct{}{}:
+		defer func() { <-s.room.reading }()
+	case <-ctx.Done():
+		return Batch{}, ctx.Err()
+	}
 	var (
 		changes []merged
 		at      = map[string]int{}

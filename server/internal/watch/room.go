@@ -106,6 +106,10 @@ type Room struct {
 	hub     *hub
 	regions map[string]*region
 
+	// slots limits the snapshots being sent, and reading the replays being read
+	// from the log.
+	slots, reading chan struct{}
+
 	// sweeping is how many regions are listed at the moment.
 	sweeping atomic.Int32
 
@@ -122,6 +126,7 @@ func New(ctx context.Context, cloud Cloud, log Log, regions []string, config Con
 	r := &Room{
 		cloud: cloud, log: log, config: config.withDefaults(),
 		holder: uuid.NewString(), hub: newHub(regions), regions: map[string]*region{},
+		slots: make(chan struct{}, maxSnapshots), reading: make(chan struct{}, maxReplays),
 	}
 	for _, id := range regions {
 		r.regions[id] = newRegion(r, id)
@@ -167,9 +172,28 @@ func (r *Room) Touch(regionID string, ids []string) {
 	}
 }
 
-// Watch begins a watch, or resumes the one that the token is of. Where nothing
-// was ever seen of what is watched, it waits for the first poll.
+// Watch begins a watch, or resumes the one that the token is of. If a region
+// was never polled, it waits for the first poll. A new watch also waits while
+// too many others receive their snapshots.
 func (r *Room) Watch(ctx context.Context, f Filter, d Delivery, resumeToken string) (*Subscription, error) {
+	s, err := r.begin(ctx, f, d, resumeToken)
+	if err != nil {
+		return nil, err
+	}
+	if s.first {
+		if s.release, err = r.slot(ctx); err != nil {
+			return nil, err
+		}
+	}
+	if err := r.join(s); err != nil {
+		s.snapshotSent()
+		return nil, err
+	}
+	return s, nil
+}
+
+// begin checks a watch and waits until its regions were polled.
+func (r *Room) begin(ctx context.Context, f Filter, d Delivery, resumeToken string) (*Subscription, error) {
 	if n := len(f.IDs); n > r.config.MaxIDs {
 		return nil, tooMany(ecs.ReasonTooManyWatchedIDs, r.config.MaxIDs, "a watch names %d instances and may name %d; watch by tag or region, or begin several", n, r.config.MaxIDs)
 	}
@@ -204,17 +228,22 @@ func (r *Room) Watch(ctx context.Context, f Filter, d Delivery, resumeToken stri
 	if err := r.seen(ctx, filter); err != nil {
 		return nil, err
 	}
+	return s, nil
+}
+
+// join admits a watch; from here on it collects changes.
+func (r *Room) join(s *Subscription) error {
 	r.hub.mu.Lock()
 	defer r.hub.mu.Unlock()
 	if r.hub.ended != nil {
-		return nil, r.hub.ended
+		return r.hub.ended
 	}
 	if err := r.admit(s.caller); err != nil {
-		return nil, err
+		return err
 	}
 	s.upTo = r.hub.revision
 	r.hub.join(s)
-	return s, nil
+	return nil
 }
 
 // admit refuses a watch too many. Under the hub's lock.
@@ -245,7 +274,7 @@ func (r *Room) seen(ctx context.Context, f *Filter) error {
 		case <-r.regions[id].tried:
 		case <-ctx.Done():
 			return ctx.Err()
-		case <-r.life.Done():
+		case <-r.hub.ending:
 			return r.hub.why()
 		}
 	}

@@ -31,10 +31,12 @@ type Item struct {
 
 // Batch is what a watcher is told at once, whole revisions only.
 type Batch struct {
-	// Snapshot holds what matched at Revision. It is set in the first batch of
-	// a watch that did not resume, where First is true.
+	// Snapshot holds what matched at Revision, by region and ID. It is set in
+	// the first batch of a watch that did not resume, whose First is true. It is
+	// shared with other watches and good until the next call of the subscription.
 	First    bool
 	Snapshot []Item
+	shared   *snapshot
 	// Events are in the order of their revisions; there is at most one of an
 	// instance and revision. They are good until the next call of Next or Take.
 	Events []Event
@@ -66,6 +68,9 @@ type Subscription struct {
 	events     []Event
 	last       bool
 	timer      *time.Timer
+	// shared is the snapshot being sent, release gives its slot back.
+	shared  *snapshot
+	release func()
 
 	// Guarded by the hub's lock, see there. pending are the changes not taken;
 	// at finds an instance in it once it is long.
@@ -159,6 +164,7 @@ func (s *Subscription) Take(ctx context.Context) (Batch, error) {
 		s.first = false
 		return s.snapshot(), nil
 	}
+	s.snapshotSent()
 	if b, ok := s.take(); ok {
 		return b, nil
 	}
@@ -173,6 +179,7 @@ func (s *Subscription) Await(ctx context.Context, heartbeat time.Duration) error
 	if s.first || s.last || s.ready() {
 		return nil
 	}
+	s.snapshotSent()
 	if s.timer == nil {
 		s.timer = time.NewTimer(heartbeat)
 	} else {
@@ -199,13 +206,26 @@ func (s *Subscription) ready() bool {
 func (s *Subscription) snapshot() Batch {
 	h := s.room.hub
 	b := Batch{First: true}
+	key := s.filter.hash()
 	h.mu.RLock()
 	s.pending, s.at = s.pending[:0], nil
-	b.Snapshot = h.matching(s.filter)
+	s.shared = h.share(key, s.filter)
 	s.close(&b, h.revision)
 	h.mu.RUnlock()
-	slices.SortFunc(b.Snapshot, compareItems)
+	b.shared, b.Snapshot = s.shared, s.shared.items
 	return b
+}
+
+// snapshotSent ends the use of the snapshot of the first batch.
+func (s *Subscription) snapshotSent() {
+	if s.shared != nil {
+		s.room.hub.drop(s.filter.hash(), s.shared)
+		s.shared = nil
+	}
+	if s.release != nil {
+		s.release()
+		s.release = nil
+	}
 }
 
 // take is what waits. ok is false where the log must be read before it; at the
@@ -260,6 +280,7 @@ func (s *Subscription) close(b *Batch, revision int64) {
 
 // Close ends the watch.
 func (s *Subscription) Close() {
+	s.snapshotSent()
 	h := s.room.hub
 	h.mu.Lock()
 	defer h.mu.Unlock()

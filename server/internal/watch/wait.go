@@ -14,8 +14,11 @@ import (
 // still on their way have its error. What was so before the call says nothing:
 // each is read once since.
 func (r *Room) Wait(ctx context.Context, regionID string, ids []string, want ecs.Status) ([]ecs.Result[ecs.Instance], error) {
-	s, err := r.Watch(ctx, Filter{Regions: []string{regionID}, IDs: ids}, Latest, "")
+	s, err := r.begin(ctx, Filter{Regions: []string{regionID}, IDs: ids}, Latest, "")
 	if err != nil {
+		return nil, err
+	}
+	if err := r.join(s); err != nil {
 		return nil, err
 	}
 	defer s.Close()

@@ -12,7 +12,11 @@ import (
 
 // delete releases what was judged, and waits until it is gone.
 func (r *release) delete(ctx context.Context, ids []string) error {
-	bare := r.unprotect(ctx, ids)
+	defer func() { r.hold.end() }()
+	bare, err := r.unprotect(ctx, ids)
+	if err != nil {
+		return err
+	}
 	if err := ctx.Err(); err != nil {
 		r.protectAgain(ctx, ids)
 		return err
@@ -26,16 +30,10 @@ func (r *release) delete(ctx context.Context, ids []string) error {
 		r.item(id).state = ecs.ItemDeleting
 	}
 	r.record.TokenNumber++
-	rows, err := r.rows(ids)
-	if err != nil {
+	if err := r.intendDelete(ctx, ids); err != nil {
+		r.protectAgain(ctx, ids)
 		return err
 	}
-	r.record.Items = rows
-	r.record, err = r.move(ctx, r.record, ecs.RequestOpen)
-	if err != nil {
-		return err
-	}
-	r.record.Items = nil
 
 	refused := r.send(ctx, ids)
 	r.touch(r.q.RegionID, ids)
@@ -55,6 +53,20 @@ func (r *release) delete(ctx context.Context, ids []string) error {
 		return err
 	}
 	return r.confirm(ctx, sent, refused)
+}
+
+// intendDelete stores that the release of the instances is about to be sent.
+func (r *release) intendDelete(ctx context.Context, ids []string) error {
+	rows, err := r.rows(ids)
+	if err != nil {
+		return err
+	}
+	r.record.Items = rows
+	if r.record, err = r.move(ctx, r.record, ecs.RequestOpen); err != nil {
+		return err
+	}
+	r.record.Items = nil
+	return nil
 }
 
 // send sends the releases, and returns the refusals by id. A subscription is
@@ -135,6 +147,7 @@ func (r *release) released(ctx context.Context, ids []string) {
 		it.state, it.Fate.Released = ecs.ItemReleased, true
 		r.results[id] = ecs.Result[Fate]{ID: id, Value: it.Fate}
 	}
+	r.hold.drop(ctx, ids)
 	if err := r.store(ctx, ids); err != nil {
 		// It is DELETING on disk, and the next to ask reads that it is gone.
 		r.config.Logger.Warn("a release is not recorded", "request_id", r.q.RequestID, "instances", len(ids), "error", err)

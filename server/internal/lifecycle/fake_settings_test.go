@@ -130,6 +130,9 @@ func (c *fakeCloud) DeleteInstances(ctx context.Context, _ string, ids []string,
 			err = fmt.Errorf("a release without a token")
 		}
 		if err == nil {
+			if c.deleteFault != "" {
+				c.faults = []fault{c.deleteFault}
+			}
 			f, err = c.next(token)
 		}
 		if err == nil {

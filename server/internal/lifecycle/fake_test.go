@@ -43,6 +43,8 @@ type fakeCloud struct {
 	tokens    map[string]made
 	poison    map[string]bool
 	faults    []fault
+	// deleteFault is the fault of every release.
+	deleteFault fault
 	// lag is how late what was changed shows.
 	lag time.Duration
 	// answers is how long after the act an answer comes.

@@ -82,10 +82,20 @@ func heldBack(q ReleaseRequest, i ecs.Instance, now time.Time) error {
 }
 
 // judge reads the instances as they are now, and returns those that may go. One
-// that is gone and whose release was sent is released.
-func (r *release) judge(ctx context.Context, ids []string) []string {
+// that is gone and whose release was sent is released. One whose protection an
+// interrupted release switched off counts as protected. Its error is that of the
+// records.
+func (r *release) judge(ctx context.Context, ids []string) ([]string, error) {
 	if len(ids) == 0 {
-		return nil
+		return nil, nil
+	}
+	intents, err := r.records.Intents(ctx, r.q.RegionID, ecs.SettingDeletionProtection, ids)
+	if err != nil {
+		return nil, err
+	}
+	unprotected := map[string]bool{}
+	for _, i := range intents {
+		unprotected[i.InstanceID] = true
 	}
 	now := time.Now()
 	var going, gone []string
@@ -96,6 +106,7 @@ func (r *release) judge(ctx context.Context, ids []string) []string {
 		case read.Err != nil:
 			r.keep(read.ID, read.Err)
 		default:
+			read.Value.DeletionProtection = read.Value.DeletionProtection || unprotected[read.ID]
 			if err := heldBack(r.q, read.Value, now); err != nil {
 				r.keep(read.ID, err)
 				continue
@@ -105,5 +116,5 @@ func (r *release) judge(ctx context.Context, ids []string) []string {
 		}
 	}
 	r.released(ctx, gone)
-	return going
+	return going, nil
 }

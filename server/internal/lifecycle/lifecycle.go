@@ -56,6 +56,18 @@ type Records interface {
 	// time, at most limit, and tells how many; of the actions none that is OPEN.
 	TrimRequests(ctx context.Context, before time.Time, limit int, actions ...string) (removed int, err error)
 	visibility.Launches
+
+	// SaveIntents writes intents, or overwrites those of the same change.
+	SaveIntents(ctx context.Context, intents []ecs.SettingIntent) error
+	// ExtendIntents sets until when a holder holds its intents.
+	ExtendIntents(ctx context.Context, holder string, until time.Time) error
+	// DropIntents deletes the intents of a holder for some instances.
+	DropIntents(ctx context.Context, holder string, ids []string) error
+	// Intents reads the intents for a setting of some instances, held or not.
+	Intents(ctx context.Context, regionID, setting string, ids []string) ([]ecs.SettingIntent, error)
+	// ClaimIntents gives a new holder, until a time, the intents whose hold ended
+	// before now, at most limit, and returns them.
+	ClaimIntents(ctx context.Context, holder string, now, until time.Time, limit int) ([]ecs.SettingIntent, error)
 }
 
 // Config is what an operator may set. The zero value of a field means its
@@ -125,8 +137,8 @@ type Lifecycle struct {
 	stop     context.CancelFunc
 	launches *flight.Group[ecs.RequestRecord]
 	releases *flight.Group[map[string]ecs.Result[Fate]]
-	// forgetting is the work of forget.
-	forgetting sync.WaitGroup
+	// background is the work of forget and of carryOut.
+	background sync.WaitGroup
 }
 
 // New returns a Lifecycle that works until Close. Call Resume once, before the
@@ -145,5 +157,5 @@ func (l *Lifecycle) Close() {
 	l.stop()
 	l.launches.Wait()
 	l.releases.Wait()
-	l.forgetting.Wait()
+	l.background.Wait()
 }

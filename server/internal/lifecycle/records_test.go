@@ -14,6 +14,7 @@ import (
 
 	"github.com/ecsd-io/ecsd/server/internal/ecs"
 	"github.com/ecsd-io/ecsd/server/internal/store"
+	"github.com/ecsd-io/ecsd/test/postgres"
 )
 
 // database is the SQLite store of all tests, because to make one takes longer
@@ -32,16 +33,40 @@ func (m withDatabase) Run() int {
 	return m.M.Run()
 }
 
-func TestMain(m *testing.M) { goleak.VerifyTestMain(withDatabase{m}) }
+func TestMain(m *testing.M) { goleak.VerifyTestMain(postgres.Main(withDatabase{m})) }
 
 // part is the part of the database whose request and instance IDs begin with
 // its name.
-type part struct{ name string }
+type part struct {
+	db   *store.Store
+	name string
+}
 
 var parts atomic.Int64
 
 // newRecords returns an empty part of the database.
-func newRecords() part { return part{fmt.Sprintf("part-%d/", parts.Add(1))} }
+func newRecords() part { return partOf(database) }
+
+func partOf(db *store.Store) part { return part{db, fmt.Sprintf("part-%d/", parts.Add(1))} }
+
+// onEachEngine runs a test on SQLite and on PostgreSQL. The test calls open in
+// its bubble, because the connections to PostgreSQL may not outlive one.
+func onEachEngine(t *testing.T, test func(t *testing.T, open func(*testing.T) part)) {
+	t.Run("sqlite", func(t *testing.T) {
+		test(t, func(*testing.T) part { return newRecords() })
+	})
+	t.Run("postgres", func(t *testing.T) {
+		address := postgres.Database(t)
+		test(t, func(t *testing.T) part {
+			db, err := store.Open(t.Context(), address)
+			if err != nil {
+				t.Fatal(err)
+			}
+			t.Cleanup(func() { _ = db.Close() })
+			return partOf(db)
+		})
+	})
+}
 
 // into returns the record, and its items, as they are in the database.
 func (p part) into(r ecs.RequestRecord) ecs.RequestRecord {
@@ -67,24 +92,24 @@ func (p part) from(r ecs.RequestRecord) ecs.RequestRecord {
 }
 
 func (p part) CreateRequest(ctx context.Context, r ecs.RequestRecord) error {
-	return database.CreateRequest(ctx, p.into(r))
+	return p.db.CreateRequest(ctx, p.into(r))
 }
 
 func (p part) MoveRequest(ctx context.Context, r ecs.RequestRecord, from ecs.RequestState) error {
-	return database.MoveRequest(ctx, p.into(r), from)
+	return p.db.MoveRequest(ctx, p.into(r), from)
 }
 
 func (p part) SaveRequestItems(ctx context.Context, requestID string, items []ecs.RequestItem) error {
-	return database.SaveRequestItems(ctx, p.name+requestID, p.items(items))
+	return p.db.SaveRequestItems(ctx, p.name+requestID, p.items(items))
 }
 
 func (p part) RequestByID(ctx context.Context, requestID string) (ecs.RequestRecord, error) {
-	r, err := database.RequestByID(ctx, p.name+requestID)
+	r, err := p.db.RequestByID(ctx, p.name+requestID)
 	return p.from(r), err
 }
 
 func (p part) OpenRequests(ctx context.Context, actions ...string) ([]ecs.RequestRecord, error) {
-	all, err := database.OpenRequests(ctx, actions...)
+	all, err := p.db.OpenRequests(ctx, actions...)
 	var mine []ecs.RequestRecord
 	for _, r := range all {
 		if strings.HasPrefix(r.RequestID, p.name) {
@@ -99,12 +124,61 @@ func (p part) RecentLaunches(ctx context.Context, ids []string, since time.Time)
 	for _, id := range ids {
 		named = append(named, p.name+id)
 	}
-	found, err := database.RecentLaunches(ctx, named, since)
+	found, err := p.db.RecentLaunches(ctx, named, since)
 	recent := map[string]time.Time{}
 	for id, at := range found {
 		recent[strings.TrimPrefix(id, p.name)] = at
 	}
 	return recent, err
+}
+
+func (p part) intents(intents []ecs.SettingIntent) []ecs.SettingIntent {
+	intents = slices.Clone(intents)
+	for i := range intents {
+		intents[i].InstanceID = p.name + intents[i].InstanceID
+	}
+	return intents
+}
+
+func (p part) SaveIntents(ctx context.Context, intents []ecs.SettingIntent) error {
+	return p.db.SaveIntents(ctx, p.intents(intents))
+}
+
+func (p part) ExtendIntents(ctx context.Context, holder string, until time.Time) error {
+	return p.db.ExtendIntents(ctx, holder, until)
+}
+
+func (p part) DropIntents(ctx context.Context, holder string, ids []string) error {
+	var named []string
+	for _, id := range ids {
+		named = append(named, p.name+id)
+	}
+	return p.db.DropIntents(ctx, holder, named)
+}
+
+func (p part) Intents(ctx context.Context, regionID, setting string, ids []string) ([]ecs.SettingIntent, error) {
+	var named []string
+	for _, id := range ids {
+		named = append(named, p.name+id)
+	}
+	found, err := p.db.Intents(ctx, regionID, setting, named)
+	for i := range found {
+		found[i].InstanceID = strings.TrimPrefix(found[i].InstanceID, p.name)
+	}
+	return found, err
+}
+
+// ClaimIntents also claims those of other parts, which are over, and drops them.
+func (p part) ClaimIntents(ctx context.Context, holder string, now, until time.Time, limit int) ([]ecs.SettingIntent, error) {
+	claimed, err := p.db.ClaimIntents(ctx, holder, now, until, limit)
+	var mine []ecs.SettingIntent
+	for _, i := range claimed {
+		if id, ok := strings.CutPrefix(i.InstanceID, p.name); ok {
+			i.InstanceID = id
+			mine = append(mine, i)
+		}
+	}
+	return mine, err
 }
 
 // TrimRequests removes nothing: the age of the others' records is theirs.

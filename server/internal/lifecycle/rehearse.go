@@ -37,9 +37,12 @@ func (l *Lifecycle) rehearse(ctx context.Context, action string, q Launch) (Laun
 
 // rehearseRelease judges as a release does, asks the cloud by a dry run, and
 // lists the disks. It changes nothing and remembers nothing.
-func (l *Lifecycle) rehearseRelease(ctx context.Context, q ReleaseRequest, ids []string) map[string]ecs.Result[Fate] {
+func (l *Lifecycle) rehearseRelease(ctx context.Context, q ReleaseRequest, ids []string) (map[string]ecs.Result[Fate], error) {
 	r := &release{Lifecycle: l, q: q, items: map[string]*item{}, results: map[string]ecs.Result[Fate]{}}
-	going := r.judge(ctx, ids)
+	going, err := r.judge(ctx, ids)
+	if err != nil {
+		return nil, err
+	}
 	refused := map[string]error{}
 	for _, group := range r.groups(going) {
 		for id, err := range errorsOf(l.cloud.DeleteInstances(ctx, q.RegionID, group.ids, group.options, "", true)) {
@@ -58,5 +61,5 @@ func (l *Lifecycle) rehearseRelease(ctx context.Context, q ReleaseRequest, ids [
 	for id, err := range refused {
 		r.keep(id, err)
 	}
-	return r.results
+	return r.results, nil
 }

@@ -72,7 +72,11 @@ func (l *Lifecycle) Release(ctx context.Context, q ReleaseRequest) ([]ecs.Result
 		return nil, err
 	}
 	if q.ValidateOnly {
-		return inOrder(q.IDs, l.rehearseRelease(ctx, q, ids)), ctx.Err()
+		results, err := l.rehearseRelease(ctx, q, ids)
+		if err != nil {
+			return nil, err
+		}
+		return inOrder(q.IDs, results), ctx.Err()
 	}
 	results, _, err := l.releases.Do(ctx, q.RequestID, q.Fingerprint, func(ctx context.Context, _ func() bool) (map[string]ecs.Result[Fate], error) {
 		r := &release{Lifecycle: l, q: q, items: map[string]*item{}, results: map[string]ecs.Result[Fate]{}}
@@ -119,6 +123,8 @@ type release struct {
 	record  ecs.RequestRecord
 	items   map[string]*item // by instance id
 	results map[string]ecs.Result[Fate]
+	// hold is on the intents to switch the protection on again.
+	hold *hold
 }
 
 // run carries the release of the ids to its end. Its error is that of the whole
@@ -135,14 +141,20 @@ func (r *release) run(ctx context.Context, ids []string) error {
 			open = append(open, id)
 		}
 	}
-	going := r.judge(ctx, open)
+	going, err := r.judge(ctx, open)
+	if err != nil {
+		return err
+	}
 	if r.q.SnapshotDisks {
 		saved, err := r.save(ctx, going)
 		if err != nil {
 			return err
 		}
 		// Saving may have taken hours: what goes is judged by what it is now.
-		going = r.unchanged(ctx, r.judge(ctx, saved))
+		if saved, err = r.judge(ctx, saved); err != nil {
+			return err
+		}
+		going = r.unchanged(ctx, saved)
 	}
 	if err := ctx.Err(); err != nil {
 		return err
@@ -158,7 +170,7 @@ func (r *release) run(ctx context.Context, ids []string) error {
 	if r.record.State == ecs.RequestDone {
 		return nil
 	}
-	_, err := r.move(ctx, r.record, ecs.RequestDone)
+	_, err = r.move(ctx, r.record, ecs.RequestDone)
 	return err
 }
 

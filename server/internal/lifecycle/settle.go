@@ -118,6 +118,7 @@ func (l *Lifecycle) sendAgain(ctx context.Context, r ecs.RequestRecord, q Launch
 }
 
 // Resume takes up every launch that an earlier process left open, and begins to
+// carry out the intents of changes that a dead process left half done, and to
 // forget what is old.
 func (l *Lifecycle) Resume(ctx context.Context) error {
 	open, err := l.records.OpenRequests(ctx, actionRun, actionCreate)
@@ -134,6 +135,7 @@ func (l *Lifecycle) Resume(ctx context.Context) error {
 			return settled, err
 		})
 	}
-	l.forgetting.Go(l.forget)
+	l.background.Go(l.forget)
+	l.background.Go(l.carryOut)
 	return nil
 }

@@ -2,8 +2,12 @@ package lifecycle
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
+	"maps"
 	"slices"
+
+	"github.com/google/uuid"
 
 	"github.com/ecsd-io/ecsd/server/internal/call"
 	"github.com/ecsd-io/ecsd/server/internal/ecs"
@@ -37,22 +41,51 @@ func (l *Lifecycle) SetTags(ctx context.Context, regionID string, ids []string, 
 			return ""
 		},
 		make: func(ctx context.Context, ids []string) map[string]error {
-			failed := map[string]error{}
-			// What goes, goes first, to make room for what comes.
-			if len(removeKeys) > 0 {
-				failed = errorsOf(l.cloud.UntagInstances(ctx, regionID, ids, removeKeys))
+			switch {
+			case len(removeKeys) == 0:
+				return errorsOf(l.cloud.TagInstances(ctx, regionID, ids, set))
+			case len(set) == 0:
+				return errorsOf(l.cloud.UntagInstances(ctx, regionID, ids, removeKeys))
 			}
-			if len(set) > 0 {
-				ids = slices.DeleteFunc(slices.Clone(ids), func(id string) bool { return failed[id] != nil })
-				if len(ids) > 0 {
-					for id, err := range errorsOf(l.cloud.TagInstances(ctx, regionID, ids, set)) {
-						failed[id] = err
-					}
-				}
-			}
-			return failed
+			return l.retag(ctx, regionID, ids, set, removeKeys)
 		},
 	}, validateOnly)
+}
+
+// retag removes tags, to make room, and then sets others. If the process dies
+// between the two, the intents set them.
+func (l *Lifecycle) retag(ctx context.Context, regionID string, ids []string, set []ecs.Tag, removeKeys []string) map[string]error {
+	detail, err := json.Marshal(set)
+	var h *hold
+	if err == nil {
+		h, err = l.intend(ctx, tagIntents(regionID, ids, string(detail)))
+	}
+	if err != nil {
+		failed := map[string]error{}
+		for _, id := range ids {
+			failed[id] = err
+		}
+		return failed
+	}
+	defer h.end()
+	failed := errorsOf(l.cloud.UntagInstances(ctx, regionID, ids, removeKeys))
+	rest := slices.DeleteFunc(slices.Clone(ids), func(id string) bool { return failed[id] != nil })
+	if len(rest) > 0 {
+		maps.Copy(failed, errorsOf(l.cloud.TagInstances(ctx, regionID, rest, set)))
+	}
+	h.drop(ctx, slices.DeleteFunc(slices.Clone(ids), func(id string) bool {
+		return failed[id] != nil && refusalOf(failed[id]).Effect == ecs.EffectUnknown
+	}))
+	return failed
+}
+
+func tagIntents(regionID string, ids []string, detail string) []ecs.SettingIntent {
+	requestID := uuid.NewString() // SetTags has none
+	intents := make([]ecs.SettingIntent, len(ids))
+	for i, id := range ids {
+		intents[i] = ecs.SettingIntent{RequestID: requestID, RegionID: regionID, InstanceID: id, Setting: ecs.SettingTags, Detail: detail}
+	}
+	return intents
 }
 
 // tagsAfter counts the keys that an instance would have.

@@ -8,16 +8,26 @@ import (
 )
 
 // unprotect switches the protection off where the request says so, waits until
-// that shows, and returns what may be released.
-func (r *release) unprotect(ctx context.Context, ids []string) []string {
+// that shows, and returns what may be released. The intent to switch it on again
+// is stored before; r.hold holds it. Its error is that of the whole release, with
+// nothing switched off.
+func (r *release) unprotect(ctx context.Context, ids []string) ([]string, error) {
 	var protected []string
+	var intents []ecs.SettingIntent
 	for _, id := range ids {
 		if r.item(id).Fate.Instance.DeletionProtection {
 			protected = append(protected, id)
+			intents = append(intents, ecs.SettingIntent{
+				RequestID: r.q.RequestID, RegionID: r.q.RegionID, InstanceID: id, Setting: ecs.SettingDeletionProtection,
+			})
 		}
 	}
 	if len(protected) == 0 {
-		return ids
+		return ids, nil
+	}
+	var err error
+	if r.hold, err = r.intend(ctx, intents); err != nil {
+		return nil, err
 	}
 	refused := singly(protected, func(id string) error { return r.cloud.SetDeletionProtection(ctx, r.q.RegionID, id, false) })
 	shown := r.readBack(ctx, r.q.RegionID, protected, func(i ecs.Instance) string {
@@ -38,7 +48,7 @@ func (r *release) unprotect(ctx context.Context, ids []string) []string {
 	if ctx.Err() == nil {
 		r.protectAgain(ctx, kept)
 	}
-	return bare
+	return bare, nil
 }
 
 // protectAgain gives back the protection of what was not released after all.
@@ -46,9 +56,12 @@ func (r *release) protectAgain(ctx context.Context, ids []string) {
 	ctx, cancel := r.committed(ctx)
 	defer cancel()
 	were := slices.DeleteFunc(slices.Clone(ids), func(id string) bool { return !r.item(id).Fate.Instance.DeletionProtection })
-	for id := range singly(were, func(id string) error { return r.cloud.SetDeletionProtection(ctx, r.q.RegionID, id, true) }) {
+	failed := singly(were, func(id string) error { return r.cloud.SetDeletionProtection(ctx, r.q.RegionID, id, true) })
+	for id, err := range failed {
+		r.config.Logger.Warn("deletion protection not restored, retrying", "request_id", r.q.RequestID, "region_id", r.q.RegionID, "instance_id", id, "error", err)
 		told := *refusalOf(r.results[id].Err)
-		told.Message += "; its deletion protection was switched off for the release and could not be switched on again"
+		told.Message += "; its deletion protection was switched off for the release and could not be switched on again yet: ecsd keeps trying"
 		r.keep(id, &told)
 	}
+	r.hold.drop(ctx, slices.DeleteFunc(were, func(id string) bool { return failed[id] != nil }))
 }

@@ -1340,7 +1340,8 @@ type ReleaseInstancesRequest struct {
 	// same request with the same request_id goes on.
 	SnapshotDisks bool `protobuf:"varint,4,opt,name=snapshot_disks,json=snapshotDisks,proto3" json:"snapshot_disks,omitempty"`
 	// Takes the protection from release off protected instances first, and gives it back to what is not released after
-	// all. Unset refuses them with DELETION_PROTECTED.
+	// all, also if the server dies in between: within a minute of its next start, or by another replica. Until then such
+	// an instance counts as protected. Unset refuses protected instances with DELETION_PROTECTED.
 	OverrideDeletionProtection bool `protobuf:"varint,5,opt,name=override_deletion_protection,json=overrideDeletionProtection,proto3" json:"override_deletion_protection,omitempty"`
 	// Asks the cloud to release subscriptions that have not ended too; money that was paid for their rest is lost or
 	// refunded by the cloud's own rules, and the cloud may refuse it. Unset refuses them with

@@ -767,7 +767,8 @@ class ReleaseInstancesRequest(_message.Message):
     """
     override_deletion_protection: _builtins.bool
     """Takes the protection from release off protected instances first, and gives it back to what is not released after
-    all. Unset refuses them with DELETION_PROTECTED.
+    all, also if the server dies in between: within a minute of its next start, or by another replica. Until then such
+    an instance counts as protected. Unset refuses protected instances with DELETION_PROTECTED.
     """
     allow_unexpired_subscription: _builtins.bool
     """Asks the cloud to release subscriptions that have not ended too; money that was paid for their rest is lost or

@@ -764,7 +764,8 @@ export declare type ReleaseInstancesRequest = Message<"ecsd.v1.ReleaseInstancesR
 
   /**
    * Takes the protection from release off protected instances first, and gives it back to what is not released after
-   * all. Unset refuses them with DELETION_PROTECTED.
+   * all, also if the server dies in between: within a minute of its next start, or by another replica. Until then such
+   * an instance counts as protected. Unset refuses protected instances with DELETION_PROTECTED.
    *
    * @generated from field: bool override_deletion_protection = 5;
    */

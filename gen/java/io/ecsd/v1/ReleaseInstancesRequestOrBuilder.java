@@ -102,7 +102,8 @@ public interface ReleaseInstancesRequestOrBuilder extends
   /**
    * <pre>
    * Takes the protection from release off protected instances first, and gives it back to what is not released after
-   * all. Unset refuses them with DELETION_PROTECTED.
+   * all, also if the server dies in between: within a minute of its next start, or by another replica. Until then such
+   * an instance counts as protected. Unset refuses protected instances with DELETION_PROTECTED.
    * </pre>
    *
    * <code>bool override_deletion_protection = 5 [json_name = "overrideDeletionProtection"];</code>

@@ -38,7 +38,7 @@ func (e *Edge) answered(op operation, r reply) outcome {
 	if op.dryRun && passedDryRun(refused.Code) {
 		return outcome{requestID: refused.RequestID, answered: true}
 	}
-	class, _ := refusal.Of(op.action, refused.Code, r.status)
+	class := refusal.OfMessage(op.action, refused.Code, refused.Message, r.status)
 	message := refusedMessage(op, e.clean(op, refused.Message))
 	failure := e.failure(op, class, message, ecs.CloudError{
 		Code: refused.Code, RequestID: e.clean(op, refused.RequestID), Action: op.action, HTTPStatus: r.status,

@@ -129,7 +129,7 @@ func (e *Edge) itemFailure(op operation, item answer.Item, requestID string, unc
 	if item.Code == "" {
 		return e.failure(op, unknown, fmt.Sprintf("%s in %s was answered without a word on this instance", op.action, op.region), cloud)
 	}
-	class, _ := refusal.Of(op.action, item.Code, 0)
+	class := refusal.OfMessage(op.action, item.Code, item.Message, 0)
 	message := refusedMessage(op, e.clean(op, item.Message))
 	if class.Effect == ecs.EffectUnknown || (uncertain && class.Reason != ecs.ReasonInstanceNotFound) {
 		class.Reason, class.Effect, class.Retry = unknown.Reason, unknown.Effect, unknown.Retry

@@ -54,7 +54,7 @@ func TestRenewGrant_NeverRetries(t *testing.T) {
 		"no response":    {hangUp, ecs.ReasonOutcomeUnknown, ecs.EffectUnknown},
 		"internal error": {internalError, ecs.ReasonOutcomeUnknown, ecs.EffectUnknown},
 		"throttled":      {refuses(http.StatusBadRequest, "Throttling", "slow"), ecs.ReasonThrottled, ecs.EffectNone},
-		"busy":           {refuses(http.StatusConflict, "OperationConflict", "busy"), ecs.ReasonOperationInProgress, ecs.EffectNone},
+		"busy":           {refuses(http.StatusBadRequest, "InvalidStatus.Upgrading", "busy"), ecs.ReasonOperationInProgress, ecs.EffectNone},
 		"refused":        {refuses(http.StatusForbidden, "InsufficientBalance", "no"), ecs.ReasonInsufficientBalance, ecs.EffectNone},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -99,7 +99,7 @@ func TestWhatIsRepeatedGoesByCode(t *testing.T) {
 		{"OperationConflict", 409, 4}, {"IdempotentProcessing", 403, 4}, {"Idempotence.Processing", 400, 4},
 		{"LastTokenProcessing", 403, 4}, {"LastOrderProcessing", 400, 4}, {"LastRequestProcessing", 403, 4},
 		{"InvalidStatus.Upgrading", 400, 4}, {"IncorrectInstanceStatus.Initializing", 403, 4}, {"InstanceNotReady", 500, 4}, {"InstanceNotReady", 403, 4},
-		{"SignatureNonceUsed", 400, 2}, {"InvalidTimeStamp.Expired", 400, 2}, {"IllegalTimestamp", 400, 2}, {"InvalidSecurityToken.Expired", 400, 2},
+		{"SignatureNonceUsed", 400, 4}, {"InvalidTimeStamp.Expired", 400, 2}, {"IllegalTimestamp", 400, 2}, {"InvalidSecurityToken.Expired", 400, 2},
 		{"InvalidParameter", 400, 1}, {"InvalidParameter", 500, 1}, {"MissingParameter", 400, 1}, {"Forbidden.RAM", 403, 1},
 		{"ChargeTypeViolation", 403, 1}, {"InstanceLockedForSecurity", 403, 1}, {"IncorrectInstanceStatus", 403, 1},
 		{"QuotaExceed.Tags", 403, 1}, {"InsufficientBalance", 400, 1}, {"Account.Arrearage", 403, 1}, {"OperationDenied.NoStock", 403, 1},
@@ -201,7 +201,8 @@ func TestALaterRefusalDoesNotSettleAnEarlierSilence(t *testing.T) {
 		{hangUp, "InsufficientBalance", ecs.ReasonOutcomeUnknown, ecs.EffectUnknown},
 		{internalError, "ChargeTypeViolation", ecs.ReasonOutcomeUnknown, ecs.EffectUnknown},
 		{hangUp, "IdempotentFailed", ecs.ReasonClientTokenRejected, ecs.EffectUnknown},
-		{refuses(http.StatusConflict, "OperationConflict", "busy"), "InsufficientBalance", ecs.ReasonInsufficientBalance, ecs.EffectNone},
+		{refuses(http.StatusConflict, "OperationConflict", "busy"), "InsufficientBalance", ecs.ReasonOutcomeUnknown, ecs.EffectUnknown},
+		{refuses(http.StatusBadRequest, "InvalidStatus.Upgrading", "busy"), "InsufficientBalance", ecs.ReasonInsufficientBalance, ecs.EffectNone},
 		{refuses(http.StatusBadRequest, "Throttling", "slow"), "InsufficientBalance", ecs.ReasonInsufficientBalance, ecs.EffectNone},
 	} {
 		synctest.Test(t, func(t *testing.T) {

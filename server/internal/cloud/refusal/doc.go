@@ -7,8 +7,9 @@
 // written from the same table by the test of this package (-update).
 //
 // It decides by code, never by HTTP status alone: the cloud sends the same
-// code under several statuses (InternalError under 400 and 500). It holds no
-// state, does no I/O and never sees the text of an error.
+// code under several statuses (InternalError under 400 and 500). The cloud's
+// message counts only for a code that no row names, and only if it asks to try
+// again later. The package holds no state and does no I/O.
 package refusal
 
 //go:generate go test -run ^TestDocument$ -update

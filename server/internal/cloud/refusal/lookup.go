@@ -2,6 +2,7 @@ package refusal
 
 import (
 	"net/http"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -63,6 +64,24 @@ func Of(action, code string, httpStatus int) (class Class, known bool) {
 		}
 	}
 	return byStatus(httpStatus), false
+}
+
+// later is the class of a code that no row names with a message that asks to
+// try later. Source: the vendor's page on idempotence, by which a 4xx may be
+// retried only if its message says so.
+var later = Class{ecs.ReasonOperationInProgress, ecs.RetryBackoff, ecs.EffectUnknown, WhenSafe,
+	"The cloud refused with a code that ecsd does not know and asks to try again later."}
+
+var saysLater = regexp.MustCompile(`(?i)\b(try|retry)\b[^.;]{0,40}\blater\b|\b(try|retry) (it )?again (after|in)\b`)
+
+// OfMessage is Of with the cloud's message, which counts only if no row names
+// the code.
+func OfMessage(action, code, message string, httpStatus int) Class {
+	class, known := Of(action, code, httpStatus)
+	if !known && class.Again == Never && saysLater.MatchString(message) {
+		return later
+	}
+	return class
 }
 
 func byStatus(status int) Class {

@@ -53,3 +53,42 @@ func TestEveryCodeStandsOnce(t *testing.T) {
 		seen[key] = true
 	}
 }
+
+// A request that the network delivers twice is refused the second time for a
+// reason of the second copy only: whether it paid stays unknown.
+func TestSecondDelivery_EffectIsUnknown(t *testing.T) {
+	for _, code := range []string{
+		"SignatureNonceUsed", "IllegalTimestamp", "InvalidTimeStamp.Expired", "InvalidSecurityToken.Expired",
+		"Idempotence.Processing", "IdempotentProcessing", "LastTokenProcessing", "LastRequestProcessing",
+		"LastOrderProcessing", "OperationConflict", "IdempotentFailed",
+	} {
+		if class, _ := refusal.Of("RenewInstance", code, 400); class.Effect != ecs.EffectUnknown {
+			t.Errorf("%s of RenewInstance has no effect, want it unknown", code)
+		}
+	}
+}
+
+func TestUnknownCode_RetryableIfItsMessageSaysSo(t *testing.T) {
+	for _, c := range []struct {
+		code, message string
+		status        int
+		retry         ecs.Retry
+	}{
+		{"Some.NewCode", "Busy, please try again later.", 400, ecs.RetryBackoff},
+		{"Some.NewCode", "The region is in resource control, please try later.", 403, ecs.RetryBackoff},
+		{"Some.NewCode", "Please retry later", 400, ecs.RetryBackoff},
+		{"Some.NewCode", "Request was denied, please try again after 5 minutes.", 400, ecs.RetryBackoff},
+		{"Some.NewCode", "please change the imageId and try again.", 404, ecs.RetryNever},
+		{"Some.NewCode", "Do not try. The later model is sold out.", 400, ecs.RetryNever},
+		{"Some.NewCode", "no", 400, ecs.RetryNever},
+		{"InsufficientBalance", "please try again later", 400, ecs.RetryNever},
+	} {
+		class := refusal.OfMessage("RenewInstance", c.code, c.message, c.status)
+		if class.Retry != c.retry {
+			t.Errorf("%s %q: retry %d, want %d", c.code, c.message, class.Retry, c.retry)
+		}
+		if c.retry == ecs.RetryBackoff && (class.Effect != ecs.EffectUnknown || class.Again != refusal.WhenSafe) {
+			t.Errorf("%s %q: %+v, want an unknown effect, repeated only if that is safe", c.code, c.message, class)
+		}
+	}
+}

@@ -13,8 +13,8 @@ const (
 	WhenSafe
 	// Always: nothing was done, so that any call may be repeated.
 	Always
-	// Resigned: nothing was done because of the signature, its time or the
-	// temporary credentials. It is repeated once, with fresh ones.
+	// Resigned: the request was refused for its time or its temporary
+	// credentials. It is repeated once, with fresh ones, if WhenSafe allows it.
 	Resigned
 	// Budgeted: throttled. It waits for the rate budget and is not a try.
 	Budgeted

@@ -186,9 +186,18 @@ var table = []group{
 		"The cloud refuses the server's access key or signature; its operator must mend the credentials."},
 		`InvalidAccessKeyId.NotFound InvalidAccessKeyId* Forbidden.AccessKeyDisabled IncompleteSignature
 		 SignatureDoesNotMatch Signature*`},
-	{Class{ecs.ReasonCredentialsInvalid, ecs.RetryNever, ecs.EffectNone, Resigned,
-		"The cloud refuses the signature's time, its nonce or the temporary token, also after one try with fresh ones; check the server's clock and its source of credentials."},
-		`SignatureNonceUsed IllegalTimestamp InvalidTimeStamp.Expired InvalidTimeStamp* InvalidSecurityToken.Expired InvalidSecurityToken*`},
+	// The network may deliver one request twice, the second copy late. What
+	// follows is then the refusal of the second copy; the first may have acted.
+	{Class{ecs.ReasonCloudUnreachable, ecs.RetryBackoff, ecs.EffectUnknown, WhenSafe,
+		"The network delivered one request twice and this is the response to the second copy; the first may have been carried out."},
+		`SignatureNonceUsed`},
+	{Class{ecs.ReasonCredentialsInvalid, ecs.RetryNever, ecs.EffectUnknown, Resigned,
+		"The cloud refuses the signature's time or the temporary token, also after one try with fresh ones; check the server's clock and its source of credentials."},
+		`IllegalTimestamp InvalidTimeStamp.Expired InvalidTimeStamp* InvalidSecurityToken.Expired InvalidSecurityToken*`},
+	{Class{ecs.ReasonOperationInProgress, ecs.RetryBackoff, ecs.EffectUnknown, WhenSafe,
+		"The cloud is busy with an earlier order of the instance, which may be this one if the network delivered it twice."},
+		`RenewInstance:LastOrderProcessing RenewInstance:OperationConflict RunInstances:OperationConflict
+		 CreateInstance:OperationConflict`},
 
 	{Class{ecs.ReasonInvalidField, ecs.RetryNever, ecs.EffectNone, Never,
 		"The cloud refuses a value in the request; its text names which, and BadRequest the field where the code tells it."},

@@ -25,6 +25,13 @@ const (
 	// the cloud's clock may be behind and would count its calls to the last.
 	grace       = 500 * time.Millisecond
 	spreadNamed = 100 * time.Millisecond
+	// A call is throttled when it enters the cloud: one that has no outcome after
+	// this long has entered.
+	entry = 250 * time.Millisecond
+	// At most firstWidth calls past what is proven enter at a time, and one more
+	// for each slowGrowth calls of the window past slowUntil. So the first calls
+	// to meet an unknown limit of up to 300 a minute are throttled ten at most.
+	firstWidth, slowUntil, slowGrowth = 10, 320, 8
 	// Who waits for a probe and has no more time is told to ask again after
 	// this: how often the vendor advises to try while throttled.
 	probePause = time.Second
@@ -38,6 +45,10 @@ type bucket struct {
 	// passed than can be the account's own limit.
 	ceiling, limit int
 	doubling       bool
+	// proven is the most calls that the cloud let pass in one window. Calls past
+	// it are entering: those that left less than entry ago and have no outcome.
+	proven   int
+	entering []*Grant
 
 	// window is the minute that is counted.
 	window    time.Time
@@ -53,6 +64,7 @@ type bucket struct {
 	probing  bool
 	probeOut bool
 
+	callers [call.Write + 1]callers
 	lanes   [call.Write + 1]lane
 	waiting int
 	turn    int
@@ -77,6 +89,11 @@ func (k *bucket) roll(now time.Time) {
 	if late := minute.Add(grace); k.felt && now.Before(late) && k.blocked.Before(late) {
 		k.blocked = late
 	}
+	if sent := k.total() - len(k.kept); k.throttled > 0 {
+		k.proven = sent - k.throttled
+	} else {
+		k.proven = max(k.proven, sent)
+	}
 	switch {
 	case k.throttled > 0:
 		passed, least := k.total()-k.throttled, max(leastLimit, k.limit/2)
@@ -90,14 +107,22 @@ func (k *bucket) roll(now time.Time) {
 		k.limit = min(k.limit, k.ceiling)
 	}
 	k.window, k.granted, k.throttled, k.felt = minute, [call.Write + 1]int{}, 0, false
+	for l := range k.callers {
+		k.callers[l].roll()
+	}
 	for _, g := range k.kept { // their calls leave in this minute
 		g.window = minute
 		k.granted[g.lane]++
+		k.callers[g.lane].took(g.caller, 1)
 	}
 }
 
-// expire gives back the grants that were kept for longer than their time.
+// expire gives back the grants that were kept for longer than their time, and
+// takes those whose calls have entered out of the list.
 func (k *bucket) expire(now time.Time) {
+	for len(k.entering) > 0 && !now.Before(k.entering[0].left.Add(entry)) {
+		k.entering = k.entering[1:]
+	}
 	for len(k.kept) > 0 && !now.Before(k.kept[0].expires) {
 		k.settleUnused(k.kept[0])
 	}
@@ -112,7 +137,15 @@ func (k *bucket) share(l call.Lane) int { return max(1, k.limit*shares[l]/100) }
 
 // open reports whether anything may leave now.
 func (k *bucket) open(now time.Time) bool {
-	return !now.Before(k.blocked) && (!k.probing || !k.probeOut) && k.keeping < maxKept
+	return !now.Before(k.blocked) && (!k.probing || !k.probeOut) && k.keeping < maxKept && !k.cautious()
+}
+
+// cautious reports whether another call past what is proven would be one too
+// many: if the limit is met now, all that are entering are throttled.
+func (k *bucket) cautious() bool {
+	n := k.total()
+	width := firstWidth + max(0, n-slowUntil)/slowGrowth
+	return n >= k.proven && len(k.entering)+len(k.kept) >= width
 }
 
 // fits reports whether the lane has a call left in this window.
@@ -149,8 +182,11 @@ func (k *bucket) grant(ask Ask, now time.Time) *Grant {
 	k.out++
 	k.turn++
 	k.used = now
-	g := &Grant{bucket: k, lane: ask.Lane, window: k.window}
-	if ask.Keep > 0 {
+	k.callers[ask.Lane].took(ask.Caller, 1)
+	g := &Grant{bucket: k, lane: ask.Lane, caller: ask.Caller, window: k.window}
+	if ask.Keep == 0 {
+		k.enter(g, now)
+	} else {
 		g.keeps, g.expires = true, now.Add(ask.Keep)
 		at, _ := slices.BinarySearchFunc(k.kept, g.expires, func(other *Grant, t time.Time) int { return other.expires.Compare(t) })
 		k.kept = slices.Insert(k.kept, at, g)
@@ -160,6 +196,12 @@ func (k *bucket) grant(ask Ask, now time.Time) *Grant {
 		k.probeOut, g.probe = true, true
 	}
 	return g
+}
+
+// enter notes that the call of a grant leaves.
+func (k *bucket) enter(g *Grant, now time.Time) {
+	g.left = now
+	k.entering = append(k.entering, g)
 }
 
 // leaves is before when a call that is asked for now will not leave.
@@ -175,6 +217,9 @@ func (k *bucket) leaves(ask Ask, now time.Time) time.Time {
 	share := k.share(ask.Lane)
 	if t.Before(k.window.Add(window)) {
 		if k.fits(ask.Lane) {
+			if shared := k.window.Add(sharedFor); t.Before(shared) && !k.fair(ask.Lane, ask.Caller, now) {
+				t = shared
+			}
 			if left := share - k.taken(ask.Lane); ahead < left {
 				return t
 			}

@@ -16,7 +16,7 @@ const (
 	window = time.Minute
 	// idleFor is after how long unused what was learned is forgotten.
 	idleFor = 10 * time.Minute
-	// defaultMaxWaiters bounds the queue of one region and action.
+	// defaultMaxWaiters bounds the queue of one region, action and lane.
 	defaultMaxWaiters = 1000
 	// maxKept bounds the grants of one key that are kept, or whose calls, which
 	// left after they were kept, have no outcome yet.
@@ -33,7 +33,9 @@ type Key struct {
 type Config struct {
 	// Rates are upper bounds in calls a minute, by action, for each region.
 	Rates map[string]int
-	// MaxWaiters bounds how many wait for one key, 0 for 1000.
+	// MaxWaiters bounds how many calls wait in one lane of a key, 0 for 1000. In
+	// a full lane, a caller with fewer waiting calls displaces the latest call of
+	// the caller with the most.
 	MaxWaiters int
 	// Jitter spreads those who wait for the same moment, so that several
 	// servers do not begin a minute together. Nil draws evenly up to its bound.
@@ -111,7 +113,8 @@ func (b *Budget) Take(ctx context.Context, key Key, ask Ask) (*Grant, error) {
 		return nil, ErrClosed
 	}
 	k := b.bucket(key, began)
-	if k.lanes[ask.Lane].waiting == 0 && k.allows(ask.Lane, began) {
+	k.callers[ask.Lane].seen(ask.Caller)
+	if k.lanes[ask.Lane].waiting == 0 && k.allows(ask.Lane, began) && k.fair(ask.Lane, ask.Caller, began) {
 		defer b.mu.Unlock()
 		return k.grant(ask, began), nil
 	}
@@ -121,7 +124,7 @@ func (b *Budget) Take(ctx context.Context, key Key, ask Ask) (*Grant, error) {
 		b.mu.Unlock()
 		return nil, &ExhaustedError{RetryAfter: wait}
 	}
-	if k.waiting >= b.config.MaxWaiters {
+	if k.lanes[ask.Lane].waiting >= b.config.MaxWaiters && !k.displace(ask, max(wait, time.Second)) {
 		b.mu.Unlock()
 		return nil, &ExhaustedError{RetryAfter: max(wait, time.Second), Crowded: true}
 	}
@@ -171,7 +174,7 @@ func (b *Budget) bucket(key Key, now time.Time) *bucket {
 	k := b.buckets[key]
 	if k == nil {
 		ceiling := b.config.Rates[key.Action]
-		k = &bucket{budget: b, ceiling: ceiling, limit: ceiling}
+		k = &bucket{budget: b, ceiling: ceiling, limit: ceiling, proven: ceiling}
 		b.buckets[key] = k
 	}
 	k.used = now

@@ -13,9 +13,12 @@ type Grant struct {
 	// Waited is how long the grant was waited for.
 	Waited time.Duration
 
-	bucket   *bucket
-	lane     call.Lane
-	window   time.Time
+	bucket *bucket
+	lane   call.Lane
+	caller string
+	window time.Time
+	// left is when the call left, zero while the grant is kept.
+	left     time.Time
 	probe    bool
 	reported bool
 	// keeps: the grant was asked for with Ask.Keep, and expires at expires.
@@ -77,6 +80,7 @@ func (g *Grant) Leave() error {
 		return &ExhaustedError{RetryAfter: probePause}
 	}
 	k.unkeep(g)
+	k.enter(g, now)
 	return nil
 }
 
@@ -121,6 +125,7 @@ func (k *bucket) settleUnused(g *Grant) {
 	k.settleGrant(g)
 	if g.window.Equal(k.window) {
 		k.granted[g.lane]--
+		k.callers[g.lane].took(g.caller, -1)
 	}
 }
 
@@ -132,6 +137,9 @@ func (k *bucket) settleGrant(g *Grant) {
 		k.probeOut = false
 	}
 	k.unkeep(g)
+	if at := slices.Index(k.entering, g); at >= 0 {
+		k.entering = slices.Delete(k.entering, at, at+1)
+	}
 	if g.keeps {
 		k.keeping--
 	}

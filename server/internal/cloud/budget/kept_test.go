@@ -83,7 +83,7 @@ func TestKeptGrant_DoesNotLeaveAfterAThrottle(t *testing.T) {
 
 func TestKeptGrant_AtMost256OfAKey(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		b := newBudget(nil)
+		b := newBudget(map[string]int{key.Action: 1000})
 		grants := make([]*budget.Grant, 256)
 		for i := range grants {
 			grants[i] = keep(t, b)

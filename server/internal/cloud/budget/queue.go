@@ -53,11 +53,16 @@ func (l *lane) push(w *waiter) {
 	l.waiting++
 }
 
-// pop takes the one whose turn it is.
-func (l *lane) pop() *waiter {
-	caller := l.turns[0]
+// pop takes the first waiter of the first caller, in turn, that may leave; nil
+// if none may.
+func (l *lane) pop(may func(caller string) bool) *waiter {
+	at := slices.IndexFunc(l.turns, may)
+	if at < 0 {
+		return nil
+	}
+	caller := l.turns[at]
 	w := l.queues[caller][0]
-	l.turns = l.turns[1:]
+	l.turns = slices.Delete(l.turns, at, at+1)
 	l.remove(w)
 	if len(l.queues[caller]) > 0 {
 		l.turns = append(l.turns, caller)
@@ -110,11 +115,10 @@ func (k *bucket) pump(now time.Time) {
 	k.roll(now)
 	k.refuse(now, probePause)
 	for {
-		l, ok := k.next(now)
-		if !ok {
+		w := k.next(now)
+		if w == nil {
 			break
 		}
-		w := k.lanes[l].pop()
 		k.settle(w, answer{grant: k.grant(w.ask, now)})
 	}
 	if next, ok := k.opens(now); ok {
@@ -124,18 +128,40 @@ func (k *bucket) pump(now time.Time) {
 	k.arm(now)
 }
 
-// next is the lane whose turn it is.
-func (k *bucket) next(now time.Time) (call.Lane, bool) {
+// next takes out the waiter whose turn it is, nil if none may leave.
+func (k *bucket) next(now time.Time) *waiter {
 	order := []call.Lane{call.Write, call.Read, call.Poll}
 	if k.turn%turnOfLowest == turnOfLowest-1 {
 		order = []call.Lane{call.Poll, call.Read, call.Write}
 	}
 	for _, l := range order {
-		if k.lanes[l].waiting > 0 && k.allows(l, now) {
-			return l, true
+		if k.lanes[l].waiting == 0 || !k.allows(l, now) {
+			continue
+		}
+		if w := k.lanes[l].pop(func(caller string) bool { return k.fair(l, caller, now) }); w != nil {
+			return w
 		}
 	}
-	return 0, false
+	return nil
+}
+
+// displace makes room in a full lane for a caller: the latest call of the
+// caller with the most waiting calls is refused, if that has more than this one.
+func (k *bucket) displace(ask Ask, retryAfter time.Duration) bool {
+	l := &k.lanes[ask.Lane]
+	var longest []*waiter
+	for _, queue := range l.queues {
+		if len(queue) > len(longest) {
+			longest = queue
+		}
+	}
+	if len(longest) <= len(l.queues[ask.Caller])+1 {
+		return false
+	}
+	last := longest[len(longest)-1]
+	l.remove(last)
+	k.settle(last, answer{err: &ExhaustedError{RetryAfter: retryAfter, Crowded: true}})
+	return true
 }
 
 // opens is when somebody who waits may leave next; ok is false where that
@@ -148,10 +174,31 @@ func (k *bucket) opens(now time.Time) (time.Time, bool) {
 		return k.blocked, true
 	}
 	next, known := k.window.Add(window), k.keeping < maxKept && !(k.probing && k.probeOut)
-	if len(k.kept) > 0 && (!known || k.kept[0].expires.Before(next)) {
-		return k.kept[0].expires, true // it is given back then at the latest
+	earlier := func(t time.Time) {
+		if !known || t.Before(next) {
+			next, known = t, true
+		}
+	}
+	if len(k.kept) > 0 {
+		earlier(k.kept[0].expires) // it is given back then at the latest
+	}
+	if known && k.cautious() && len(k.entering) > 0 {
+		earlier(k.entering[0].left.Add(entry))
+	}
+	if shared := k.window.Add(sharedFor); known && now.Before(shared) && k.shares() {
+		earlier(shared)
 	}
 	return next, known
+}
+
+// shares reports whether calls wait for what is kept for other callers.
+func (k *bucket) shares() bool {
+	for l := range k.lanes {
+		if k.lanes[l].waiting > 0 && k.limit > 0 && k.fits(call.Lane(l)) {
+			return true
+		}
+	}
+	return false
 }
 
 // all runs over those who wait. What it yields may be taken out meanwhile.
@@ -232,7 +279,7 @@ func (k *bucket) close() {
 	}
 	for l := range k.lanes {
 		for k.lanes[l].waiting > 0 {
-			k.settle(k.lanes[l].pop(), answer{err: ErrClosed})
+			k.settle(k.lanes[l].pop(func(string) bool { return true }), answer{err: ErrClosed})
 		}
 	}
 }

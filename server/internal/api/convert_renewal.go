@@ -1,6 +1,8 @@
 package api
 
 import (
+	"time"
+
 	ecsdv1 "github.com/ecsd-io/ecsd/gen/go/ecsd/v1"
 	"github.com/ecsd-io/ecsd/server/internal/ecs"
 	"github.com/ecsd-io/ecsd/server/internal/ledger"
@@ -32,8 +34,11 @@ func dayProto(p ecs.Period) int32 {
 }
 
 func renewalProto(r ledger.Renewal) *ecsdv1.Renewal {
-	after := r.ExpireAfter
-	if r.State == ledger.Planned {
+	var after time.Time
+	switch {
+	case r.State == ledger.Renewed:
+		after = r.ExpireAfter
+	case r.State == ledger.Planned && r.ID == "": // a dry run
 		after = r.ExpireExpected
 	}
 	return &ecsdv1.Renewal{

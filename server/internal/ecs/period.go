@@ -152,32 +152,6 @@ func (p Period) From(t time.Time) time.Time {
 	return first.AddDate(0, 0, day-1).In(t.Location())
 }
 
-// ExpectedExpiry is the earliest expiry that proves a renewal bought at now.
-// A running subscription grows from its old expiry. One that had already ended
-// grows from the day of the renewal; that day may be counted as used, so one
-// day less is still proof.
-// Source: the cloud's "Subscription" page (renewal before and after the stop).
-func ExpectedExpiry(before time.Time, p Period, now time.Time) time.Time {
-	if before.After(now) {
-		return p.From(before)
-	}
-	grown := p.From(now).Add(-24 * time.Hour)
-	if !grown.After(before) {
-		return before.Add(time.Minute)
-	}
-	return grown
-}
-
-// Proves reports whether an expiry proves that the period was bought for what
-// expired at before; expected is its ExpectedExpiry. Up to a day of the month it
-// is that day which counts: in which month it lies, the cloud decides.
-func (p Period) Proves(expire, before, expected time.Time) bool {
-	if p.Unit == RenewDay {
-		return expire.After(before) && expire.In(chinaTime).Day() == int(p.Count)
-	}
-	return !expire.Before(expected)
-}
-
 // Same reports whether two periods ask for the same: a year is twelve months.
 func (p Period) Same(o Period) bool {
 	return p == o || (p.Months() != 0 && p.Months() == o.Months())

@@ -4,8 +4,6 @@ import (
 	"testing"
 	"time"
 
-	"pgregory.net/rapid"
-
 	"github.com/ecsd-io/ecsd/server/internal/ecs"
 )
 
@@ -83,52 +81,8 @@ func TestPeriodFrom(t *testing.T) {
 	}
 }
 
-func TestExpectedExpiryIsNeverBeyondTheRenewal(t *testing.T) {
-	rapid.Check(t, func(t *rapid.T) {
-		now := time.Unix(rapid.Int64Range(1_500_000_000, 2_500_000_000).Draw(t, "now"), 0).UTC()
-		before := now.Add(time.Duration(rapid.Int64Range(-2000, 9000).Draw(t, "hours to the end")) * time.Hour)
-		p := rapid.SampledFrom([]ecs.Period{weeks(1), months(1), months(6), years(1), toDay(1), toDay(28)}).Draw(t, "period")
-		expected := ecs.ExpectedExpiry(before, p, now)
-		if !p.Proves(expected, before, expected) && before.After(now) || p.Proves(before, before, expected) {
-			t.Fatalf("%v: %s is to be proved by %s, and not by %s", p, p, expected, before)
-		}
-		if !expected.After(before) {
-			t.Fatalf("expected %s is no proof over %s", expected, before)
-		}
-		if before.After(now) && !expected.Equal(p.From(before)) {
-			t.Fatalf("a running subscription grows from its end: got %s", expected)
-		}
-		if !before.After(now) && expected.After(p.From(now)) {
-			t.Fatalf("an ended subscription grows from now at most: got %s", expected)
-		}
-	})
-}
-
 func TestSamePeriod(t *testing.T) {
 	if !years(1).Same(months(12)) || !weeks(2).Same(weeks(2)) || weeks(1).Same(ecs.Period{}) || months(1).Same(months(2)) || weeks(1).Same(weeks(2)) {
 		t.Error("a year is twelve months, and nothing else is another")
-	}
-}
-
-// Up to a day of the month, any later expiry on that day is proof; for a
-// period, any that is late enough.
-func TestProves(t *testing.T) {
-	before := time.Date(2018, 10, 17, 16, 0, 0, 0, time.UTC) // 18 October in UTC+8
-	for _, c := range []struct {
-		period ecs.Period
-		expire time.Time
-		want   bool
-	}{
-		{toDay(12), time.Date(2018, 12, 11, 16, 0, 0, 0, time.UTC), true},
-		{toDay(12), time.Date(2018, 11, 11, 16, 0, 0, 0, time.UTC), true},
-		{toDay(12), time.Date(2018, 10, 11, 16, 0, 0, 0, time.UTC), false}, // before
-		{toDay(12), time.Date(2018, 12, 12, 16, 0, 0, 0, time.UTC), false}, // the 13th
-		{months(1), time.Date(2018, 11, 17, 16, 0, 0, 0, time.UTC), true},
-		{months(1), time.Date(2018, 12, 17, 16, 0, 0, 0, time.UTC), true},
-		{months(1), time.Date(2018, 11, 16, 16, 0, 0, 0, time.UTC), false},
-	} {
-		if got := c.period.Proves(c.expire, before, c.period.From(before)); got != c.want {
-			t.Errorf("%v is proved by %s: %t, want %t", c.period, c.expire, got, c.want)
-		}
 	}
 }

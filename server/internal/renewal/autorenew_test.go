@@ -2,6 +2,7 @@ package renewal_test
 
 import (
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -107,7 +108,7 @@ func TestQuoteAddsUpWhatHasAPrice(t *testing.T) {
 		if !ecs.HasReason(results[1].Err, ecs.ReasonNotSubscription) || results[0].Err != nil || results[2].Err != nil {
 			t.Errorf("got %+v", results)
 		}
-		if want := p.From(c.instances["i-1"].ExpireTime); !results[0].Value.ExpireTimeAfter.Equal(want) {
+		if want := time.Date(2001, 1, 11, 16, 0, 0, 0, time.UTC); !results[0].Value.ExpireTimeAfter.Equal(want) {
 			t.Errorf("expiry after: got %s, want %s", results[0].Value.ExpireTimeAfter, want)
 		}
 		if _, _, err := e.Quote(t.Context(), region, []string{"i-1"}, ecs.Period{Count: 1, Unit: ecs.Week}); !ecs.HasReason(err, ecs.ReasonPriceUnavailable) {

@@ -191,7 +191,7 @@ func (e *Engine) planner(q JobRequest) planner {
 			return r, nil
 		}
 		r.ExpireBefore = read.Value.ExpireTime
-		r.ExpireExpected = ecs.ExpectedExpiry(read.Value.ExpireTime, q.Period, now)
+		r.ExpireExpected = q.Period.Forecast(read.Value, now)
 		if state, reason, message := wish.judge(read.Value, time.Time{}); reason != "" {
 			r.State, r.Failure = state, ledger.Failure{Reason: reason, Message: message}
 		}

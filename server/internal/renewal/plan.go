@@ -33,7 +33,7 @@ func (c *carrier) plan(ctx context.Context) error {
 			return c.end(ctx, state, reason, message)
 		}
 		next.ExpireBefore = instance.ExpireTime
-		next.ExpireExpected = ecs.ExpectedExpiry(instance.ExpireTime, c.r.Period, time.Now().UTC())
+		next.ExpireExpected = c.r.Period.Forecast(instance, time.Now().UTC())
 	}
 	if !c.spec.Single || !fresh {
 		price, err := priceWithin(ctx, c.cloud, c.r, c.spec.MaxPrice)

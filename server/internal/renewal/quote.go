@@ -46,7 +46,7 @@ func (e *Engine) Quote(ctx context.Context, regionID string, ids []string, p ecs
 			now := time.Now().UTC()
 			results[i].Value = Quote{
 				Quote: price, ExpireTime: read.Value.ExpireTime,
-				ExpireTimeAfter: newExpiry(read.Value.ExpireTime, p, now), ObservedTime: now,
+				ExpireTimeAfter: p.Forecast(read.Value, now), ObservedTime: now,
 			}
 			return nil
 		})
@@ -54,14 +54,6 @@ func (e *Engine) Quote(ctx context.Context, regionID string, ids []string, p ecs
 	_ = group.Wait() // every error is kept beside its id
 	totals, err := sum(results)
 	return results, totals, err
-}
-
-// newExpiry is when a subscription renewed now would end.
-func newExpiry(expire time.Time, p ecs.Period, now time.Time) time.Time {
-	if expire.After(now) {
-		return p.From(expire)
-	}
-	return p.From(now)
 }
 
 // subscriptions reads instances and turns what is no subscription into an error

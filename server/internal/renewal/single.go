@@ -32,7 +32,7 @@ func (e *Engine) Plan(ctx context.Context, q Request) (ledger.Renewal, error) {
 	r := ledger.Renewal{
 		RequestID: q.RequestID, PayloadHash: q.payloadHash(), Caller: q.Caller,
 		RegionID: q.RegionID, InstanceID: q.InstanceID, Period: q.Period, State: ledger.Planned,
-		ExpireBefore: read.Value.ExpireTime, ExpireExpected: ecs.ExpectedExpiry(read.Value.ExpireTime, q.Period, now),
+		ExpireBefore: read.Value.ExpireTime, ExpireExpected: q.Period.Forecast(read.Value, now),
 		CreateTime: now, UpdateTime: now,
 	}
 	var err error

@@ -88,8 +88,8 @@ func (e *Engine) Renew(r Renewal, now time.Time) (control.Order, error) {
 
 // extend is called with mu held.
 func (e *Engine) extend(i *fleet.Instance, p Period, action, clientToken string, now time.Time) (control.Order, error) {
-	until := p.After(i.PaidUntil)
-	if stopped(i) && !i.PaidUntil.After(now) {
+	until := p.grow(i.PaidUntil)
+	if (stopped(i) || settled(i.Status) == fleet.Stopped) && !i.PaidUntil.After(now) {
 		until = p.From(now)
 	}
 	if until.After(now.Add(maxAhead)) {

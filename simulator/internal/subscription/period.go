@@ -96,6 +96,16 @@ func (p Period) Price(t *catalog.InstanceType, until time.Time) catalog.Price {
 	return catalog.PriceOf(t, p.Count, p.Unit)
 }
 
+// grow is the expiry of a period that is added to an expiry: 00:00 UTC+8 of the
+// day after the last paid day, also if the old expiry is at another hour.
+func (p Period) grow(t time.Time) time.Time {
+	until := p.After(t)
+	if start := Midnight(until); !start.Equal(until) {
+		return start.AddDate(0, 0, 1)
+	}
+	return until
+}
+
 // From is the expiry of a period that is bought at t: 00:00 UTC+8 of the day
 // after its last day.
 func (p Period) From(t time.Time) time.Time {

@@ -103,6 +103,14 @@ func TestDiskFillsUp(t *testing.T) {
 	if _, err := instances.ListInstances(t.Context(), &ecsdv1.ListInstancesRequest{}); err != nil {
 		t.Errorf("a list, which needs no database: %v", err)
 	}
+	await(t, "readyz says that the store is not ready", func() bool {
+		answer, err := http.Get(p.at["admin"] + "/readyz")
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer answer.Body.Close()
+		return answer.StatusCode == http.StatusServiceUnavailable
+	})
 	if err := unix.Prlimit(p.command.Process.Pid, unix.RLIMIT_FSIZE, &room, nil); err != nil {
 		t.Fatal(err)
 	}

@@ -29,16 +29,16 @@ func CheckAddress(address string) error {
 	return err
 }
 
-// Redact is the address without what must not be shown: the password of a URL,
-// and all of a URL that cannot be read.
+// Redact returns the address without what must not be shown. Only a path of
+// SQLite and a URL of PostgreSQL that can be read are shown at all, the latter
+// without its password: anything else may hold one anywhere.
 func Redact(address string) string {
-	scheme, _, isURL := strings.Cut(address, "://")
-	if !isURL {
+	if strings.HasPrefix(address, "sqlite:") {
 		return address
 	}
 	u, err := url.Parse(address)
-	if err != nil || u.Opaque != "" {
-		return scheme + "://..."
+	if err != nil || u.Opaque != "" || u.Scheme != "postgres" && u.Scheme != "postgresql" {
+		return "(not shown, it may hold a password)"
 	}
 	values := u.Query()
 	for name := range values {

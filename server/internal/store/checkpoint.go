@@ -22,11 +22,14 @@ const (
 type checkpointer struct {
 	stop    context.CancelFunc
 	running sync.WaitGroup
+	conn    *sql.Conn
 }
 
-func startCheckpointer(db *sql.DB) *checkpointer {
+// startCheckpointer keeps the connection until it is closed. So the log, which
+// SQLite removes with the last connection, stays where it is.
+func startCheckpointer(conn *sql.Conn) *checkpointer {
 	ctx, stop := context.WithCancel(context.Background())
-	c := &checkpointer{stop: stop}
+	c := &checkpointer{stop: stop, conn: conn}
 	c.running.Go(func() {
 		tick := time.NewTicker(checkpointInterval)
 		defer tick.Stop()
@@ -36,15 +39,16 @@ func startCheckpointer(db *sql.DB) *checkpointer {
 				return
 			case <-tick.C:
 			}
-			// Passive: nobody waits for it. Where it fails the log is only longer,
-			// and a commit will say what is wrong with the disk.
-			_, _ = db.ExecContext(ctx, "PRAGMA wal_checkpoint(PASSIVE)")
+			// Passive: no statement waits for it. If it fails the log is only longer,
+			// and a commit will report what is wrong with the disk.
+			_, _ = conn.ExecContext(ctx, "PRAGMA wal_checkpoint(PASSIVE)")
 		}
 	})
 	return c
 }
 
-func (c *checkpointer) close() {
+func (c *checkpointer) close() error {
 	c.stop()
 	c.running.Wait()
+	return c.conn.Close()
 }

@@ -19,9 +19,12 @@ type opener interface {
 type engine struct {
 	dialect goose.Dialect
 	// db writes. On SQLite it has one connection, since SQLite has one writer.
-	db *sql.DB
+	db *pool
 	// reader reads, and on a SQLite file it does not wait for a write.
-	reader *sql.DB
+	reader *pool
+	// leasing acquires and renews leases, which must not wait for anything else.
+	// On SQLite it is db: no other process competes for a lease.
+	leasing *pool
 	// writing begins a transaction that writes, whatever the server's default.
 	writing *sql.TxOptions
 	// snapshot begins a transaction whose reads all see one state.
@@ -50,21 +53,24 @@ type engine struct {
 	countTables string
 	// checkpoints go on until the engine is closed; nil where there are none.
 	checkpoints *checkpointer
-	// release gives up the lock of a file; nil where there is none.
-	release func() error
+	// file is the locked file of a SQLite database; nil if there is none.
+	file *lockedFile
 }
 
 // close closes the connections, and then the lock that guards them.
 func (e *engine) close() error {
+	var err error
 	if e.checkpoints != nil {
-		e.checkpoints.close()
+		err = e.checkpoints.close()
 	}
-	err := e.db.Close()
-	if e.reader != e.db {
-		err = errors.Join(err, e.reader.Close())
+	err = errors.Join(err, e.db.Close())
+	for _, other := range []*pool{e.reader, e.leasing} {
+		if other != e.db {
+			err = errors.Join(err, other.Close())
+		}
 	}
-	if e.release != nil {
-		err = errors.Join(err, e.release())
+	if e.file != nil {
+		err = errors.Join(err, e.file.close())
 	}
 	return err
 }

@@ -46,7 +46,7 @@ func (s *Store) AcquireLease(ctx context.Context, name, holder string, ttl time.
 				VALUES ($1, $2, 1 + COALESCE((SELECT epoch FROM leases WHERE name = '` + epochFloor + `'), 0), ` + now + ` + $3)
 				ON CONFLICT (name) DO NOTHING RETURNING epoch, note`
 		}
-		err = s.db.QueryRowContext(ctx, take, name, holder, ttl.Milliseconds()).Scan(&lease.Epoch, &lease.Note)
+		err = s.leasing.QueryRowContext(ctx, take, name, holder, ttl.Milliseconds()).Scan(&lease.Epoch, &lease.Note)
 		switch {
 		case err == nil:
 			return lease, nil
@@ -83,14 +83,14 @@ func (s *Store) RemoveEndedLeases(ctx context.Context) error {
 // its holder's.
 func (s *Store) RenewLease(ctx context.Context, lease ecs.Lease, ttl time.Duration, note []byte) (ecs.Lease, error) {
 	lease.Expires, lease.Note = time.Now().Add(ttl), note
-	err := changeLease(ctx, s.db, lease, `expires = `+s.now()+` + $4, note = $5`, ttl.Milliseconds(), blob(note))
+	err := changeLease(ctx, s.leasing, lease, `expires = `+s.now()+` + $4, note = $5`, ttl.Milliseconds(), blob(note))
 	return lease, err
 }
 
 // ReleaseLease ends the lease at once, so that another process need not wait
 // for its end. Its note stays.
 func (s *Store) ReleaseLease(ctx context.Context, lease ecs.Lease) error {
-	return changeLease(ctx, s.db, lease, `expires = 0, holder = ''`)
+	return changeLease(ctx, s.leasing, lease, `expires = 0, holder = ''`)
 }
 
 // holdLease keeps the lease from changing hands until the transaction ends, and
@@ -127,7 +127,7 @@ func (s *Store) Leases(ctx context.Context, prefix string) ([]ecs.Lease, error) 
 
 func (s *Store) leases(ctx context.Context, condition string, args ...any) ([]ecs.Lease, error) {
 	now := time.Now()
-	return query(ctx, s.reader, func(line row) (ecs.Lease, error) {
+	return query(ctx, s.leasing, func(line row) (ecs.Lease, error) {
 		var l ecs.Lease
 		var left int64
 		err := line.Scan(&l.Name, &l.Holder, &l.Epoch, &left, &l.Note)

@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"errors"
 	"time"
 )
 
@@ -33,13 +34,21 @@ func openWith(ctx context.Context, address string, migrations []migration) (*Sto
 	if err != nil {
 		return nil, err
 	}
-	for _, step := range []func(context.Context) error{s.prepareSchema, s.identify, s.freeLeases} {
+	for _, step := range []func(context.Context) error{s.prepareSchema, s.watchFiles, s.identify, s.freeLeases} {
 		if err := step(ctx); err != nil {
 			_ = s.Close()
 			return nil, err
 		}
 	}
 	return s, nil
+}
+
+// watchFiles makes writes fail if the files of the database are removed.
+func (s *Store) watchFiles(context.Context) error {
+	if s.file == nil {
+		return nil
+	}
+	return s.file.remember()
 }
 
 // connect opens the database as it is.
@@ -59,10 +68,14 @@ func connect(ctx context.Context, address string, migrations []migration) (*Stor
 // PostgreSQL, never on SQLite.
 func (s *Store) Shared() bool { return s.shared }
 
-// Ping asks the database for a sign of life.
+// Ping reports whether the database can be written, which it does: a disk that
+// is full or a file that is gone still serves reads.
 func (s *Store) Ping(ctx context.Context) error {
-	var one int
-	return s.reader.QueryRowContext(ctx, "SELECT 1").Scan(&one)
+	changed, err := affected(s.db.ExecContext(ctx, "UPDATE schema_compatibility SET only_row = only_row"))
+	if err == nil && changed != 1 {
+		err = errors.New("the table schema_compatibility has lost its row: restore a copy")
+	}
+	return err
 }
 
 // Close closes the database. What was answered before is on disk.

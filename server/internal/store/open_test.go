@@ -83,6 +83,10 @@ func TestPasswordIsNotShown(t *testing.T) {
 		"postgres://127.0.0.1:1/ecsd?user=ecsd&password=s3cret",
 		"postgresql://ecsd:s3cret@[::1/ecsd",
 		"mysql://ecsd:s3cret@h/ecsd",
+		"host=db user=ecsd password=s3cret dbname=ecsd",
+		"postgres:ecsd:s3cret@h/d",
+		"ecsd:s3cret@h/d",
+		"postgres:///ecsd?user=ecsd&sslpassword=s3cret&host=127.0.0.1&port=1",
 	} {
 		_, err := store.Open(t.Context(), address)
 		for _, text := range []string{store.Redact(address), err.Error()} {
@@ -94,8 +98,14 @@ func TestPasswordIsNotShown(t *testing.T) {
 			t.Errorf("checking %s shows the password: %v", address, err)
 		}
 	}
-	if got := store.Redact("sqlite:ecsd.db"); got != "sqlite:ecsd.db" {
-		t.Errorf("a path was redacted: %s", got)
+	for address, want := range map[string]string{
+		"sqlite:ecsd.db":                        "sqlite:ecsd.db",
+		"postgres://ecsd:s3cret@h:5432/ecsd":    "postgres://ecsd:xxxxx@h:5432/ecsd",
+		"postgres://h/ecsd?user=u&password=pwd": "postgres://h/ecsd?password=xxxxx&user=u",
+	} {
+		if got := store.Redact(address); got != want {
+			t.Errorf("Redact(%s) = %s, want %s", address, got, want)
+		}
 	}
 }
 

@@ -19,8 +19,6 @@ import (
 )
 
 const (
-	// connections bounds what one ecsd opens.
-	connections = 16
 	// A session that stops in the middle of a transaction, because its process
 	// is paused or the network is cut, holds locks that a new poller waits for.
 	idleInTransaction = "3s"
@@ -33,6 +31,27 @@ const (
 	useLock    = `(SELECT 1701016420::bigint << 32 | oid::bigint FROM pg_namespace WHERE nspname = current_schema())`
 	lockUseFor = 2 * time.Second
 )
+
+// postgresPool are the limits of one purpose.
+type postgresPool struct {
+	connections int
+	// patience bounds the wait for a connection, silence the wait for a response,
+	// and statement the work of the server on one statement, the wait for locks
+	// included. A streamed result may take longer than silence.
+	patience, silence, statement time.Duration
+}
+
+// The pools of one ecsd, which opens 16 connections at most. Reads cannot hold
+// up the writes of the ledger and of the change log, and neither can hold up a
+// lease, which is lost if it is not renewed within seconds.
+var (
+	postgresReads  = postgresPool{connections: 8, patience: 3 * time.Second, silence: 5 * time.Second, statement: 15 * time.Second}
+	postgresWrites = postgresPool{connections: 6, patience: 5 * time.Second, silence: 10 * time.Second, statement: 9 * time.Second}
+	postgresLeases = postgresPool{connections: 2, patience: 3 * time.Second, silence: 5 * time.Second, statement: 4 * time.Second}
+)
+
+// lifetime ends connections to a server that has since lost its role.
+const lifetime = 10 * time.Minute
 
 // postgresServer is the address of a PostgreSQL database.
 type postgresServer struct{ config *pgx.ConnConfig }
@@ -95,17 +114,25 @@ func (p postgresServer) open(_ context.Context, migrations []migration) (*engine
 		countTables: "SELECT count(*) FROM pg_class WHERE oid = to_regclass($1)",
 		onSchema:    p.onSchema,
 	}
-	e.db = stdlib.OpenDB(*p.config, stdlib.OptionAfterConnect(func(ctx context.Context, conn *pgx.Conn) error {
+	e.db, e.reader, e.leasing = p.pool(postgresWrites, e.program()), p.pool(postgresReads, e.program()), p.pool(postgresLeases, e.program())
+	return e, nil
+}
+
+func (p postgresServer) pool(limits postgresPool, program int64) *pool {
+	config := p.config.Copy()
+	config.DialFunc = dialer(limits.silence)
+	config.RuntimeParams["statement_timeout"] = strconv.FormatInt(limits.statement.Milliseconds(), 10)
+	db := stdlib.OpenDB(*config, stdlib.OptionAfterConnect(func(ctx context.Context, conn *pgx.Conn) error {
 		if err := postgresDurable(ctx, conn); err != nil {
 			return err
 		}
-		return joinSchema(ctx, conn, e.program())
+		return joinSchema(ctx, conn, program)
 	}))
-	e.db.SetMaxOpenConns(connections)
-	e.db.SetMaxIdleConns(connections)
-	e.db.SetConnMaxIdleTime(5 * time.Minute)
-	e.reader = e.db
-	return e, nil
+	db.SetMaxOpenConns(limits.connections)
+	db.SetMaxIdleConns(limits.connections)
+	db.SetConnMaxIdleTime(lifetime / 2)
+	db.SetConnMaxLifetime(lifetime)
+	return &pool{DB: db, patience: limits.patience}
 }
 
 // errSchemaChanges reports that another process is changing the schema in a way
@@ -135,6 +162,12 @@ func joinSchema(ctx context.Context, conn *pgx.Conn, program int64) error {
 	return &refused
 }
 
+// durabilityError reports a server that may lose what it has committed, or that
+// cannot be written.
+type durabilityError string
+
+func (e durabilityError) Error() string { return string(e) }
+
 // postgresDurable refuses a server that may lose what it has committed, and one
 // that cannot be written.
 func postgresDurable(ctx context.Context, conn *pgx.Conn) error {
@@ -146,7 +179,7 @@ func postgresDurable(ctx context.Context, conn *pgx.Conn) error {
 		return fmt.Errorf("ask whether the server is durable: %w", err)
 	}
 	if standby {
-		return errors.New("is a standby that cannot be written; give the primary's address, or target_session_attrs=read-write")
+		return durabilityError("is a standby that cannot be written; give the primary's address, or target_session_attrs=read-write")
 	}
 	for _, rule := range []struct {
 		setting, value string
@@ -157,8 +190,8 @@ func postgresDurable(ctx context.Context, conn *pgx.Conn) error {
 		{"synchronous_commit", commit, []string{"on", "remote_apply"}},
 	} {
 		if !slices.Contains(rule.allowed, rule.value) {
-			return fmt.Errorf("is not durable: the server's setting %s is %s, must be %s: a renewal must be on disk before it is paid",
-				rule.setting, rule.value, strings.Join(rule.allowed, " or "))
+			return durabilityError(fmt.Sprintf("is not durable: the server's setting %s is %s, must be %s: a renewal must be on disk before it is paid",
+				rule.setting, rule.value, strings.Join(rule.allowed, " or ")))
 		}
 	}
 	return nil
@@ -166,20 +199,21 @@ func postgresDurable(ctx context.Context, conn *pgx.Conn) error {
 
 // onSchema connects for reading and changing the schema, one process at a time.
 func (p postgresServer) onSchema(ctx context.Context, use func(schemaAccess) error) (err error) {
+	// Without limits: a migration may take long.
 	db := stdlib.OpenDB(*p.config, stdlib.OptionAfterConnect(postgresDurable))
 	defer func() { err = errors.Join(err, db.Close()) }()
 	// The locks belong to this session. The server ends a closed session a little
 	// later than the client, so they are given up by name.
 	locks, err := db.Conn(ctx)
 	if err != nil {
-		return err
+		return explainIn(ctx, err)
 	}
 	defer func() {
 		_, unlock := locks.ExecContext(context.WithoutCancel(ctx), "SELECT pg_advisory_unlock_all()")
-		err = errors.Join(err, unlock, locks.Close())
+		err = errors.Join(err, explain(unlock), explain(locks.Close()))
 	}()
 	if _, err := locks.ExecContext(ctx, "SELECT pg_advisory_lock($1)", int64(schemaLock)); err != nil {
-		return fmt.Errorf("wait for another ecsd that changes the schema: %w", err)
+		return fmt.Errorf("wait for another ecsd that changes the schema: %w", explainIn(ctx, err))
 	}
 	return use(schemaAccess{db: db, unused: func(ctx context.Context) (bool, error) { return lockUse(ctx, locks) }})
 }

@@ -251,7 +251,7 @@ func (e *engine) apply(ctx context.Context, db *sql.DB, all ...migration) error 
 		return nil
 	})
 	if err != nil {
-		return fmt.Errorf("bring the schema up to date: %w", err)
+		return fmt.Errorf("bring the schema up to date: %w", explainIn(ctx, err))
 	}
 	return nil
 }

@@ -189,8 +189,10 @@ func TestSchema_ContractsAlone(t *testing.T) {
 	_, _, err = migrate(ctx, address, later)
 	refusedSchema(t, "migrate beside an older program", err, want, "stop every ecsd")
 	work(t, older, "2")
-	// Its sessions end, as they do if the network is cut; the pool connects anew later.
-	older.db.SetMaxIdleConns(0)
+	// Its sessions end, as they do if the network is cut; the pools connect anew later.
+	for _, p := range []*pool{older.db, older.reader, older.leasing} {
+		p.SetMaxIdleConns(0)
+	}
 	if before, after, err := migrate(ctx, address, later); err != nil || before != newest() || after != 1001 {
 		t.Fatalf("migrate alone: from %d to %d, %v", before, after, err)
 	}

@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"database/sql"
+	"errors"
 	"fmt"
 	"net/url"
 	"strconv"
@@ -13,7 +14,8 @@ import (
 	_ "modernc.org/sqlite" // the engine; pure Go, so that nothing needs to be installed
 )
 
-// readers bounds the connections that read a SQLite file beside the writer.
+// readers bounds the connections that read a SQLite file beside the writer and
+// the checkpointer.
 const readers = 4
 
 // sqliteFile is the address of a SQLite database.
@@ -33,43 +35,49 @@ func (f sqliteFile) open(ctx context.Context, migrations []migration) (*engine, 
 	}
 	// The file belongs to this process.
 	e.onSchema = func(_ context.Context, use func(schemaAccess) error) error {
-		return use(schemaAccess{db: e.db, unused: func(context.Context) (bool, error) { return true, nil }})
+		return use(schemaAccess{db: e.db.DB, unused: func(context.Context) (bool, error) { return true, nil }})
 	}
 	if f.path == memory {
 		// A database in memory is its connection.
 		db, err := sqlitePool("file::memory:?"+sqlitePragmas, 1)
-		e.db, e.reader = db, db
+		e.db, e.reader, e.leasing = db, db, db
 		return e, err
 	}
-	path, release, err := lockFile(f.path)
+	var err error
+	if e.file, err = lockFile(f.path); err != nil {
+		return nil, err
+	}
+	// A URL, because a plain path would lose what stands behind a "?". SQLite does
+	// not create the file: a connection that is made anew after the file was
+	// removed would begin with an empty one.
+	file := "file:" + (&url.URL{Path: e.file.path}).EscapedPath() + "?mode=rw&" + sqlitePragmas
+	if e.db, err = sqlitePool(file+"&_pragma=journal_mode(WAL)&_pragma=wal_autocheckpoint("+longLog+")&_txlock=immediate", 1); err != nil {
+		return nil, errors.Join(err, e.file.close())
+	}
+	if e.reader, err = sqlitePool(file+"&_pragma=query_only(1)", readers+1); err != nil {
+		return nil, errors.Join(err, e.db.Close(), e.file.close())
+	}
+	e.leasing, e.db.guard = e.db, e.file.check
+	if err := sqliteDurable(ctx, e.db.DB); err != nil {
+		return nil, errors.Join(err, e.close())
+	}
+	conn, err := e.reader.Conn(ctx)
 	if err != nil {
-		return nil, err
+		return nil, errors.Join(explain(err), e.close())
 	}
-	e.release = release
-	// A URL, because a plain path would lose what stands behind a "?".
-	file := "file:" + (&url.URL{Path: path}).EscapedPath() + "?"
-	if e.db, err = sqlitePool(file+sqlitePragmas+"&_pragma=journal_mode(WAL)&_pragma=wal_autocheckpoint("+longLog+")&_txlock=immediate", 1); err != nil {
-		_ = release()
-		return nil, err
-	}
-	if e.reader, err = sqlitePool(file+sqlitePragmas+"&_pragma=query_only(1)", readers); err != nil {
-		_ = e.db.Close()
-		_ = release()
-		return nil, err
-	}
-	if err := sqliteDurable(ctx, e.db); err != nil {
-		_ = e.close()
-		return nil, err
-	}
-	e.checkpoints = startCheckpointer(e.reader)
+	e.checkpoints = startCheckpointer(conn)
 	return e, nil
 }
+
+// sqlitePatience bounds the wait for a connection, which is the wait for the
+// writes before it.
+const sqlitePatience = 10 * time.Second
 
 // sqlitePragmas is what each connection is told. fullfsync matters on macOS,
 // where a plain fsync leaves the data in the drive's cache.
 const sqlitePragmas = "_pragma=busy_timeout(2000)&_pragma=synchronous(FULL)&_pragma=fullfsync(1)&_pragma=checkpoint_fullfsync(1)&_pragma=foreign_keys(1)"
 
-func sqlitePool(dsn string, connections int) (*sql.DB, error) {
+func sqlitePool(dsn string, connections int) (*pool, error) {
 	db, err := sql.Open("sqlite", dsn)
 	if err != nil {
 		return nil, err
@@ -78,7 +86,7 @@ func sqlitePool(dsn string, connections int) (*sql.DB, error) {
 	db.SetMaxIdleConns(connections)
 	db.SetConnMaxIdleTime(0)
 	db.SetConnMaxLifetime(0)
-	return db, nil
+	return &pool{DB: db, patience: sqlitePatience}, nil
 }
 
 // sqliteDurable asks the database what it really does, because a pragma that

@@ -38,7 +38,7 @@ func TestSQLiteMustBeDurable(t *testing.T) {
 				t.Fatal(err)
 			}
 			defer db.Close()
-			err = sqliteDurable(t.Context(), db)
+			err = sqliteDurable(t.Context(), db.DB)
 			if c.want == "" && err != nil || c.want != "" && (err == nil || !strings.Contains(err.Error(), "is not durable: "+c.want)) {
 				t.Errorf("got %v, want %q", err, c.want)
 			}

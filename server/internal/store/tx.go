@@ -10,23 +10,28 @@ import (
 
 // inTx runs the writes as one transaction. It is on disk when it returns.
 func (s *Store) inTx(ctx context.Context, writes func(*sql.Tx) error) error {
-	return transact(ctx, s.db, s.writing, writes)
+	return s.db.transact(ctx, s.writing, writes)
 }
 
 // inSnapshot runs reads that all see one state.
 func (s *Store) inSnapshot(ctx context.Context, reads func(*sql.Tx) error) error {
-	return transact(ctx, s.reader, s.snapshot, reads)
+	return s.reader.transact(ctx, s.snapshot, reads)
 }
 
-func transact(ctx context.Context, db *sql.DB, options *sql.TxOptions, do func(*sql.Tx) error) error {
-	tx, err := db.BeginTx(ctx, options)
+// beginner is a connection, or what has connections.
+type beginner interface {
+	BeginTx(context.Context, *sql.TxOptions) (*sql.Tx, error)
+}
+
+func transact(ctx context.Context, conn beginner, options *sql.TxOptions, do func(*sql.Tx) error) error {
+	tx, err := conn.BeginTx(ctx, options)
 	if err != nil {
-		return explain(err)
+		return err
 	}
 	if err := do(tx); err != nil {
-		return errors.Join(explain(err), ignoreDone(tx.Rollback()))
+		return errors.Join(explainIn(ctx, err), explainIn(ctx, ignoreDone(tx.Rollback())))
 	}
-	return explain(tx.Commit())
+	return explainIn(ctx, tx.Commit())
 }
 
 // ignoreDone forgives a rollback of what a cancelled context already undid.
@@ -50,11 +55,25 @@ type queryer interface {
 	QueryContext(ctx context.Context, text string, args ...any) (*sql.Rows, error)
 }
 
-// query reads every line of an answer.
+// query reads every line of an answer. The error is explained.
 func query[T any](ctx context.Context, db queryer, scan func(row) (T, error), text string, args ...any) ([]T, error) {
+	p, pooled := db.(*pool)
+	if !pooled {
+		all, err := queryOn(ctx, db, scan, text, args...)
+		return all, explainIn(ctx, err)
+	}
+	var all []T
+	err := p.use(ctx, func(conn *sql.Conn) (err error) {
+		all, err = queryOn(ctx, conn, scan, text, args...)
+		return err
+	})
+	return all, err
+}
+
+func queryOn[T any](ctx context.Context, db queryer, scan func(row) (T, error), text string, args ...any) ([]T, error) {
 	rows, err := db.QueryContext(ctx, text, args...)
 	if err != nil {
-		return nil, explain(err)
+		return nil, err
 	}
 	defer rows.Close()
 	var all []T
@@ -65,7 +84,7 @@ func query[T any](ctx context.Context, db queryer, scan func(row) (T, error), te
 		}
 		all = append(all, one)
 	}
-	return all, explain(rows.Err())
+	return all, rows.Err()
 }
 
 // affected is how many rows a statement changed.

@@ -52,7 +52,7 @@ func unaddressable(i ecs.Instance) *ecs.Error {
 	case i.LockedFor(ecs.LockSecurity):
 		return ecs.Errorf(ecs.ReasonInstanceLocked, "instance %s is locked for security; it gets no public address before the lock is lifted", i.ID)
 	case i.LockedFor(ecs.LockFinancial):
-		return ecs.Errorf(ecs.ReasonInstanceExpired, "instance %s has expired or its account is in arrears; it gets no public address before that is paid", i.ID)
+		return arrears(i, ecs.Errorf(ecs.ReasonInstanceExpired, "the subscription of instance %s has expired; renew it first, then it can get a public address", i.ID))
 	case len(held) > 0:
 		e := ecs.Errorf(ecs.ReasonPublicIPAllocated, "instance %s already has the public address %s; an instance has one", i.ID, held[0])
 		e.Facts = map[string]string{"public_ip_address": held[0]}
@@ -60,6 +60,8 @@ func unaddressable(i ecs.Instance) *ecs.Error {
 	case i.Network.BandwidthOutMbps == 0:
 		return ecs.Errorf(ecs.ReasonUnsupportedOperation, "instance %s has no bandwidth to the internet, without which the cloud gives no public address; "+
 			"raise its outbound bandwidth in the cloud's console first, or launch one with spec.internet_max_bandwidth_out_mbps over 0", i.ID)
+	case passing(i.Status):
+		return inTransition(i, "cannot give a public address to")
 	case i.Status != ecs.StatusRunning && i.Status != ecs.StatusStopped:
 		return ecs.Errorf(ecs.ReasonIncorrectStatus, "instance %s is %s; only one that is Running or Stopped gets a public address", i.ID, i.Raw.Status)
 	}

@@ -36,6 +36,7 @@ func (r *release) delete(ctx context.Context, ids []string) error {
 	}
 
 	refused := r.send(ctx, ids)
+	r.explainRefusals(ctx, refused)
 	r.touch(r.q.RegionID, ids)
 	var sent, kept []string
 	for _, id := range ids {
@@ -67,6 +68,25 @@ func (r *release) intendDelete(ctx context.Context, ids []string) error {
 	}
 	r.record.Items = nil
 	return nil
+}
+
+// explainRefusals makes a refusal for a status that ends by itself, which began
+// after the instance was judged, retryable.
+func (r *release) explainRefusals(ctx context.Context, refused map[string]error) {
+	var ids []string
+	for id, err := range refused {
+		if e := refusalOf(err); e.Reason == ecs.ReasonIncorrectStatus && e.Effect == ecs.EffectNone {
+			ids = append(ids, id)
+		}
+	}
+	if len(ids) == 0 {
+		return
+	}
+	for _, read := range r.cloud.Instances(ctx, r.q.RegionID, ids) {
+		if read.Err == nil && passing(read.Value.Status) {
+			refused[read.ID] = inTransition(read.Value, "cannot release")
+		}
+	}
 }
 
 // send sends the releases, and returns the refusals by id. A subscription is

@@ -109,6 +109,7 @@ func (c *fakeCloud) StopInstances(_ context.Context, _ string, ids []string, _ e
 }
 
 func (c *fakeCloud) RebootInstances(_ context.Context, _ string, ids []string, _, dryRun bool) []ecs.Result[ecs.Transition] {
+	c.reboots++
 	return c.move(ids, dryRun, ecs.StatusRunning, ecs.StatusStarting, "Starting")
 }
 

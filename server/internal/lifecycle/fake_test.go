@@ -27,6 +27,8 @@ const (
 	inProgress  fault = "the same token is in work elsewhere"
 	poisoned    fault = "token poisoned before the act"
 	refused     fault = "refused for good"
+	expired     fault = "expired or in arrears"
+	wrongStatus fault = "refused for its status"
 	// ignored is accepted and comes to nothing, as a release of many may that
 	// the cloud carries out in its own time.
 	ignored fault = "accepted and not carried out"
@@ -60,6 +62,7 @@ type fakeCloud struct {
 	deaf        bool            // settings are accepted and not made
 	sends       []ecs.LaunchOrder
 	deletes     int
+	reboots     int
 	dryRuns     int
 	reads       int
 	number      int
@@ -74,6 +77,22 @@ type fakeInstance struct {
 	shown  time.Time
 	// gone is when it is no longer listed, zero for a living one.
 	gone time.Time
+	// becomes is its status from turns on.
+	becomes ecs.Status
+	turns   time.Time
+}
+
+// statusWords are the statuses in the cloud's words.
+var statusWords = map[ecs.Status]string{
+	ecs.StatusPending: "Pending", ecs.StatusStarting: "Starting", ecs.StatusRunning: "Running",
+	ecs.StatusStopping: "Stopping", ecs.StatusStopped: "Stopped",
+}
+
+// turn gives an instance a status, and another one after some time.
+func (c *fakeCloud) turn(id string, now, then ecs.Status, after time.Duration) {
+	i := c.instances[id]
+	i.Status, i.Raw.Status = now, statusWords[now]
+	i.becomes, i.turns = then, time.Now().Add(after)
 }
 
 type fakeSnapshot struct {
@@ -132,6 +151,10 @@ func (c *fakeCloud) next(token string) (fault, error) {
 		return f, &ecs.Error{Reason: ecs.ReasonOperationInProgress, Message: "in work", Retry: ecs.RetryBackoff, Effect: ecs.EffectUnknown}
 	case refused:
 		return f, &ecs.Error{Reason: ecs.ReasonOutOfStock, Message: "none left", Cloud: ecs.CloudError{Code: "OperationDenied.NoStock", RequestID: "R1"}}
+	case expired:
+		return f, &ecs.Error{Reason: ecs.ReasonInstanceExpired, Message: "expired or in arrears", Cloud: ecs.CloudError{Code: "InstanceExpiredOrInArrears"}}
+	case wrongStatus:
+		return f, &ecs.Error{Reason: ecs.ReasonIncorrectStatus, Message: "its status", Cloud: ecs.CloudError{Code: "IncorrectInstanceStatus"}}
 	case poisoned:
 		c.poison[token] = true
 	}
@@ -212,6 +235,9 @@ func (c *fakeCloud) launch(ctx context.Context, o ecs.LaunchOrder, status string
 // listed is an instance as a read shows it.
 func (c *fakeCloud) listed(id string) (ecs.Instance, bool) {
 	i, ok := c.instances[id]
+	if ok && !i.turns.IsZero() && !time.Now().Before(i.turns) {
+		i.Status, i.Raw.Status, i.turns = i.becomes, statusWords[i.becomes], time.Time{}
+	}
 	switch {
 	case !ok, !i.gone.IsZero() && !time.Now().Before(i.gone):
 		return ecs.Instance{}, false

@@ -3,10 +3,13 @@ package lifecycle
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
 	"github.com/ecsd-io/ecsd/server/internal/ecs"
+	"github.com/ecsd-io/ecsd/server/internal/sleep"
+	"github.com/ecsd-io/ecsd/server/internal/visibility"
 )
 
 // allowedBy is the fact that names the request's field that makes a guard give
@@ -52,7 +55,7 @@ var guards = []guard{
 	{
 		ecs.ReasonIncorrectStatus, "force",
 		func(q ReleaseRequest) bool { return q.Force },
-		func(i ecs.Instance, _ time.Time) bool { return i.Status != ecs.StatusStopped },
+		func(i ecs.Instance, _ time.Time) bool { return i.Status != ecs.StatusStopped && !passing(i.Status) },
 		func(i ecs.Instance) string { return fmt.Sprintf("is %s, not Stopped", i.Raw.Status) },
 	},
 }
@@ -83,8 +86,10 @@ func heldBack(q ReleaseRequest, i ecs.Instance, now time.Time) error {
 
 // judge reads the instances as they are now, and returns those that may go. One
 // that is gone and whose release was sent is released. One whose protection an
-// interrupted release switched off counts as protected. Its error is that of the
-// records.
+// interrupted release switched off counts as protected. One whose status ends by
+// itself is waited for up to r.until, and then kept with a retryable error: the
+// cloud releases it neither with force nor without. The error of judge is that of
+// the records.
 func (r *release) judge(ctx context.Context, ids []string) ([]string, error) {
 	if len(ids) == 0 {
 		return nil, nil
@@ -97,24 +102,49 @@ func (r *release) judge(ctx context.Context, ids []string) ([]string, error) {
 	for _, i := range intents {
 		unprotected[i.InstanceID] = true
 	}
-	now := time.Now()
 	var going, gone []string
-	for _, read := range r.instances(ctx, r.q.RegionID, ids) {
-		switch {
-		case ecs.HasReason(read.Err, ecs.ReasonInstanceNotFound) && r.item(read.ID).state == ecs.ItemDeleting:
-			gone = append(gone, read.ID)
-		case read.Err != nil:
-			r.keep(read.ID, read.Err)
-		default:
-			read.Value.DeletionProtection = read.Value.DeletionProtection || unprotected[read.ID]
-			if err := heldBack(r.q, read.Value, now); err != nil {
-				r.keep(read.ID, err)
-				continue
+	for waiting := ids; len(waiting) > 0; {
+		var passes []string // those whose status ends by itself
+		for _, read := range r.read(ctx, waiting) {
+			switch {
+			case ecs.HasReason(read.Err, ecs.ReasonInstanceNotFound) && r.item(read.ID).state == ecs.ItemDeleting:
+				gone = append(gone, read.ID)
+			case read.Err != nil:
+				r.keep(read.ID, read.Err)
+			default:
+				read.Value.DeletionProtection = read.Value.DeletionProtection || unprotected[read.ID]
+				if err := heldBack(r.q, read.Value, time.Now()); err != nil {
+					r.keep(read.ID, err)
+					continue
+				}
+				if passing(read.Value.Status) {
+					r.keep(read.ID, inTransition(read.Value, "cannot release"))
+					passes = append(passes, read.ID)
+					continue
+				}
+				delete(r.results, read.ID)
+				r.item(read.ID).Fate.Instance = read.Value
+				going = append(going, read.ID)
 			}
-			r.item(read.ID).Fate.Instance = read.Value
-			going = append(going, read.ID)
+		}
+		waiting = passes
+		if len(waiting) > 0 && (time.Until(r.until) < stateInterval || sleep.For(ctx, stateInterval) != nil) {
+			break
 		}
 	}
 	r.released(ctx, gone)
+	slices.Sort(going)
 	return going, nil
+}
+
+// read reads instances, and waits, up to r.until, for those that are not visible
+// yet.
+func (r *release) read(ctx context.Context, ids []string) []Shown {
+	end := time.Now().Add(visibility.Patience)
+	if r.until.Before(end) {
+		end = r.until
+	}
+	return visibility.RetryUntil(ctx, r.visible, end, r.q.RegionID, ids, func(ctx context.Context, ids []string) []Shown {
+		return r.cloud.Instances(ctx, r.q.RegionID, ids)
+	})
 }

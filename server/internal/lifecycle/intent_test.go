@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -109,6 +110,9 @@ func (p processCloud) each(ids []string, do func() []ecs.Result[struct{}]) (resu
 func TestRelease_CrashWhileUnprotected(t *testing.T) {
 	onEachEngine(t, func(t *testing.T, open func(*testing.T) part) {
 		for _, f := range []fault{fine, refused, lostReply, lostRequest, ignored} {
+			if strings.Contains(t.Name(), "postgres") && f != fine && f != refused {
+				continue // the engine makes no difference to them
+			}
 			for step := 1; step <= 14; step++ {
 				for _, keep := range []bool{false, true} {
 					t.Run(fmt.Sprintf("%s, step %d, kept %t", f, step, keep), func(t *testing.T) {

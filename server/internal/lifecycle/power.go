@@ -2,78 +2,277 @@ package lifecycle
 
 import (
 	"context"
+	"fmt"
+	"maps"
+	"slices"
+	"time"
 
 	"github.com/ecsd-io/ecsd/server/internal/call"
 	"github.com/ecsd-io/ecsd/server/internal/ecs"
+	"github.com/ecsd-io/ecsd/server/internal/sleep"
 	"github.com/ecsd-io/ecsd/server/internal/visibility"
 )
 
-// Move is a result of the calls that start and stop.
+// Move is a result of the calls that start, stop and reboot.
 type Move = ecs.Result[ecs.Transition]
 
-// Start starts stopped instances. Where validateOnly is set the cloud only
-// checks.
+// Start starts stopped instances. One that is already starting is as asked. If
+// validateOnly is set the cloud only checks.
 func (l *Lifecycle) Start(ctx context.Context, regionID string, ids []string, validateOnly bool) []Move {
-	ctx = call.InLane(ctx, call.Write)
-	moves := visibility.Retry(ctx, l.visible, regionID, ids, func(ctx context.Context, ids []string) []Move {
-		return l.cloud.StartInstances(ctx, regionID, ids, validateOnly)
+	return l.power(call.InLane(ctx, call.Write), regionID, ids, power{
+		verb: "start", from: ecs.StatusStopped, underway: ecs.StatusStarting, validateOnly: validateOnly,
+		call: func(ctx context.Context, ids []string) []Move {
+			return l.cloud.StartInstances(ctx, regionID, ids, validateOnly)
+		},
+		done: func(_, now ecs.Instance) bool {
+			return now.Status == ecs.StatusStarting || now.Status == ecs.StatusRunning
+		},
 	})
-	return l.moved(ctx, regionID, moves, validateOnly, ecs.StatusStarting, ecs.StatusRunning)
 }
 
-// Stop stops running instances.
+// Stop stops running instances. One that is already stopping is as asked.
 func (l *Lifecycle) Stop(ctx context.Context, regionID string, ids []string, options ecs.StopOptions, validateOnly bool) []Move {
-	ctx = call.InLane(ctx, call.Write)
-	moves := visibility.Retry(ctx, l.visible, regionID, ids, func(ctx context.Context, ids []string) []Move {
-		return l.cloud.StopInstances(ctx, regionID, ids, options, validateOnly)
+	return l.power(call.InLane(ctx, call.Write), regionID, ids, power{
+		verb: "stop", from: ecs.StatusRunning, underway: ecs.StatusStopping, validateOnly: validateOnly,
+		call: func(ctx context.Context, ids []string) []Move {
+			return l.cloud.StopInstances(ctx, regionID, ids, options, validateOnly)
+		},
+		done: func(_, now ecs.Instance) bool {
+			return now.Status == ecs.StatusStopping || now.Status == ecs.StatusStopped
+		},
 	})
-	return l.moved(ctx, regionID, moves, validateOnly, ecs.StatusStopping, ecs.StatusStopped)
 }
 
-// Reboot reboots running instances. An instance does not show whether it was
-// rebooted, so that an outcome that is not known stays unknown.
+// Reboot reboots running instances. It reads them before, because only a changed
+// start time or a status on the way shows a reboot whose reply was lost. If
+// neither shows, the outcome stays unknown: a second reboot is not repeated
+// safely.
 func (l *Lifecycle) Reboot(ctx context.Context, regionID string, ids []string, force, validateOnly bool) []Move {
 	ctx = call.InLane(ctx, call.Write)
-	moves := visibility.Retry(ctx, l.visible, regionID, ids, func(ctx context.Context, ids []string) []Move {
-		return l.cloud.RebootInstances(ctx, regionID, ids, force, validateOnly)
-	})
-	return l.moved(ctx, regionID, moves, validateOnly)
+	p := power{
+		verb: "reboot", from: ecs.StatusRunning, validateOnly: validateOnly, once: true,
+		call: func(ctx context.Context, ids []string) []Move {
+			return l.cloud.RebootInstances(ctx, regionID, ids, force, validateOnly)
+		},
+		done: func(before, now ecs.Instance) bool {
+			return now.Status == ecs.StatusStarting || now.Status == ecs.StatusStopping ||
+				(before.ID != "" && now.StartTime.After(before.StartTime))
+		},
+	}
+	if !validateOnly {
+		p.before = map[string]ecs.Instance{}
+		for _, read := range l.cloud.Instances(ctx, regionID, ids) {
+			if read.Err == nil {
+				p.before[read.ID] = read.Value
+			}
+		}
+	}
+	return l.power(ctx, regionID, ids, p)
 }
 
-// moved settles, by a read, the outcomes that are not known: an instance that
-// shows one of the states that were asked for is there. It tells what changed.
-func (l *Lifecycle) moved(ctx context.Context, regionID string, moves []Move, validateOnly bool, there ...ecs.Status) []Move {
-	if validateOnly {
-		return moves
+// power is one start, stop or reboot of many instances.
+type power struct {
+	verb string
+	// from is the status from which the cloud does it; underway, if any, is that
+	// of an instance to which it is being done already.
+	from, underway ecs.Status
+	validateOnly   bool
+	// once: a second call has a second effect.
+	once bool
+	call func(ctx context.Context, ids []string) []Move
+	// before are the instances as they were read before the call.
+	before map[string]ecs.Instance
+	// done reports whether an instance shows that the call had its effect.
+	done func(before, now ecs.Instance) bool
+}
+
+const (
+	// statePatience is how long a status that ends by itself is waited for.
+	statePatience = 2 * time.Minute
+	// stateInterval is the time between two reads of it.
+	stateInterval = 2 * time.Second
+	// replyMargin is left of the caller's deadline for the response.
+	replyMargin = time.Second
+	// maxCalls bounds the calls for an instance whose status changes meanwhile.
+	maxCalls = 3
+)
+
+// waitUntil is the end of a wait for up to patience: before the deadline of ctx,
+// so that the caller gets the reason instead.
+func waitUntil(ctx context.Context, patience time.Duration) time.Time {
+	end := time.Now().Add(patience)
+	if deadline, ok := ctx.Deadline(); ok && deadline.Add(-replyMargin).Before(end) {
+		return deadline.Add(-replyMargin)
 	}
-	var touched, unknown []string
-	for _, m := range moves {
-		if m.Err == nil {
-			touched = append(touched, m.ID)
-		} else if refusalOf(m.Err).Effect == ecs.EffectUnknown {
-			touched, unknown = append(touched, m.ID), append(unknown, m.ID)
+	return end
+}
+
+// power makes the call and settles, by reads, what the cloud refused for a
+// status that ends by itself, which is waited for, and what it did not reply to.
+func (l *Lifecycle) power(ctx context.Context, regionID string, ids []string, p power) []Move {
+	moves := visibility.Retry(ctx, l.visible, regionID, ids, p.call)
+	sent, end := time.Now(), waitUntil(ctx, statePatience)
+	positions := map[string]int{}
+	for i, m := range moves {
+		positions[m.ID] = i
+	}
+	open := map[string]error{} // the refusals that a read may explain, by instance
+	calls := map[string]int{}
+	take := func(moves []Move) {
+		for _, m := range moves {
+			calls[m.ID]++
+			if explicable(m.Err) {
+				open[m.ID] = m.Err
+			}
 		}
 	}
-	if len(unknown) > 0 && len(there) > 0 {
-		shown := map[string]ecs.Transition{}
-		for _, read := range l.cloud.Instances(ctx, regionID, unknown) {
-			for _, status := range there {
-				if read.Err == nil && read.Value.Status == status {
-					shown[read.ID] = ecs.Transition{Current: status, RawCurrent: read.Value.Raw.Status}
+	take(moves)
+	for len(open) > 0 {
+		var again []string
+		for _, read := range l.cloud.Instances(ctx, regionID, slices.Sorted(maps.Keys(open))) {
+			refusal := open[read.ID]
+			delete(open, read.ID)
+			m := &moves[positions[read.ID]]
+			switch verdict, err := p.evaluate(refusalOf(refusal), read, time.Since(sent) < l.config.SettleWindow); verdict {
+			case asRequested:
+				*m = Move{ID: read.ID, Value: ecs.Transition{
+					Previous: p.before[read.ID].Status, RawPrevious: p.before[read.ID].Raw.Status,
+					Current: read.Value.Status, RawCurrent: read.Value.Raw.Status,
+				}}
+			case callAgain:
+				*m = Move{ID: read.ID, Err: err}
+				if calls[read.ID] < maxCalls {
+					again = append(again, read.ID)
 				}
+			case waitFor:
+				*m, open[read.ID] = Move{ID: read.ID, Err: err}, refusal
+			default:
+				*m = Move{ID: read.ID, Err: err}
 			}
 		}
-		for i, m := range moves {
-			if transition, ok := shown[m.ID]; ok && m.Err != nil {
-				moves[i] = Move{ID: m.ID, Value: transition}
+		if len(again) > 0 {
+			repeated := p.call(ctx, again)
+			for _, m := range repeated {
+				moves[positions[m.ID]] = m
 			}
+			take(repeated)
+			continue
+		}
+		if len(open) == 0 || p.validateOnly || time.Until(end) < stateInterval || sleep.For(ctx, stateInterval) != nil {
+			break
 		}
 	}
-	l.touch(regionID, touched)
+	if !p.validateOnly {
+		l.touchMoved(regionID, moves)
+	}
 	return moves
 }
 
-// touch tells which instances were changed.
+// explicable reports whether a read of the instance may explain, or settle, an
+// error.
+func explicable(err error) bool {
+	if err == nil {
+		return false
+	}
+	e := refusalOf(err)
+	return e.Effect == ecs.EffectUnknown || e.Reason == ecs.ReasonIncorrectStatus || e.Reason == ecs.ReasonInstanceExpired
+}
+
+// verdict is what to do about an instance for which a call failed.
+type verdict int
+
+const (
+	failed verdict = iota
+	asRequested
+	callAgain
+	waitFor
+)
+
+// evaluate compares the refusal of a call with the instance as it is now. The
+// error is that of the instance if nothing more is done. settling reports
+// whether the effect of a call without a reply may still show.
+func (p power) evaluate(refusal *ecs.Error, read ecs.Result[ecs.Instance], settling bool) (verdict, error) {
+	i := read.Value
+	unknown := refusal.Effect == ecs.EffectUnknown
+	switch {
+	case read.Err != nil && unknown:
+		return failed, p.unsettled(refusal, i, read.ID)
+	case read.Err != nil:
+		return failed, refusal
+	case unknown && p.done(p.before[read.ID], i):
+		return asRequested, nil
+	case unknown && settling:
+		return waitFor, p.unsettled(refusal, i, read.ID)
+	case unknown:
+		return failed, p.unsettled(refusal, i, read.ID)
+	case refusal.Reason == ecs.ReasonInstanceExpired:
+		return failed, arrears(i, refusal)
+	case !p.validateOnly && p.underway != ecs.StatusUnknown && i.Status == p.underway:
+		return asRequested, nil
+	case passing(i.Status):
+		return waitFor, inTransition(i, "cannot "+p.verb)
+	case i.Status == p.from:
+		return callAgain, refusal
+	}
+	return failed, refusal
+}
+
+// unsettled is the error of a call whose reply was lost and whose effect does
+// not show. A call that may be repeated without harm is retryable.
+func (p power) unsettled(refusal *ecs.Error, now ecs.Instance, instanceID string) error {
+	e := *refusal
+	if !p.once {
+		e.Reason = ecs.ReasonOperationInProgress
+		e.Message = fmt.Sprintf("the %s of instance %s was sent and no reply came, and it does not show yet; retry: a second %s does no harm", p.verb, instanceID, p.verb)
+		e.Retry = ecs.RetryBackoff
+		return e.On(now.RegionID, instanceID)
+	}
+	e.Reason, e.Retry, e.RetryAfter = ecs.ReasonOutcomeUnknown, ecs.RetryNever, 0
+	e.Message = fmt.Sprintf("the %s of instance %s was sent and no reply came; a retry may %s it twice. "+
+		"Read its status and start_time, and retry only if they show no %s", p.verb, instanceID, p.verb, p.verb)
+	if before, ok := p.before[instanceID]; ok && !before.StartTime.IsZero() {
+		e.Message += "; start_time was " + before.StartTime.UTC().Format(time.RFC3339) + " before"
+	}
+	return e.On(now.RegionID, instanceID)
+}
+
+// passing reports whether a status ends by itself.
+func passing(s ecs.Status) bool {
+	return s == ecs.StatusPending || s == ecs.StatusStarting || s == ecs.StatusStopping
+}
+
+// inTransition is the retryable error of an instance whose status forbids what
+// was asked and ends by itself.
+func inTransition(i ecs.Instance, cannot string) *ecs.Error {
+	e := ecs.Errorf(ecs.ReasonOperationInProgress, "%s instance %s while it is %s, which ends by itself; nothing was changed, retry then", cannot, i.ID, i.Raw.Status)
+	e.Retry, e.RetryAfter = ecs.RetryBackoff, 2*stateInterval
+	return e.On(i.RegionID, i.ID)
+}
+
+// arrears names what an expiry means for a pay-as-you-go instance, which has
+// none: its account has a bill to pay.
+func arrears(i ecs.Instance, refusal *ecs.Error) *ecs.Error {
+	if i.ChargeType != ecs.ChargePayAsYouGo {
+		return refusal
+	}
+	e := *refusal
+	e.Reason = ecs.ReasonAccountRestricted
+	e.Message = fmt.Sprintf("instance %s is pay-as-you-go and the account is in arrears; pay the bill of the account, then retry: there is nothing to renew", i.ID)
+	return e.On(i.RegionID, i.ID)
+}
+
+// touchMoved reports which instances were changed, or may have been.
+func (l *Lifecycle) touchMoved(regionID string, moves []Move) {
+	var touched []string
+	for _, m := range moves {
+		if m.Err == nil || refusalOf(m.Err).Effect == ecs.EffectUnknown {
+			touched = append(touched, m.ID)
+		}
+	}
+	l.touch(regionID, touched)
+}
+
+// touch reports which instances were changed.
 func (l *Lifecycle) touch(regionID string, ids []string) {
 	if len(ids) > 0 {
 		l.config.Touched(regionID, ids)

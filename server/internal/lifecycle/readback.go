@@ -85,11 +85,14 @@ func (l *Lifecycle) readBack(ctx context.Context, regionID string, ids []string,
 		waiting = again
 	}
 	for _, id := range waiting {
+		what := "was accepted"
 		if refused[id] != nil {
-			shown[id] = Shown{ID: id, Err: refused[id]}
-			continue
+			what = "was sent and no reply came,"
 		}
-		e := ecs.Errorf(ecs.ReasonSettingNotApplied, "the change of instance %s was accepted but does not show: %s", id, differs(shown[id].Value))
+		e := ecs.Errorf(ecs.ReasonSettingNotApplied, "the change of instance %s %s but does not show: %s; retry: the same change twice does no harm", id, what, differs(shown[id].Value))
+		if refused[id] != nil {
+			e.Effect, e.Cause = ecs.EffectUnknown, refused[id]
+		}
 		e.Retry = ecs.RetryBackoff
 		shown[id] = Shown{ID: id, Err: e.On(regionID, id)}
 	}

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"time"
 
 	"github.com/ecsd-io/ecsd/server/internal/call"
 	"github.com/ecsd-io/ecsd/server/internal/ecs"
@@ -78,8 +79,9 @@ func (l *Lifecycle) Release(ctx context.Context, q ReleaseRequest) ([]ecs.Result
 		}
 		return inOrder(q.IDs, results), ctx.Err()
 	}
+	until := waitUntil(ctx, statePatience)
 	results, _, err := l.releases.Do(ctx, q.RequestID, q.Fingerprint, func(ctx context.Context, _ func() bool) (map[string]ecs.Result[Fate], error) {
-		r := &release{Lifecycle: l, q: q, items: map[string]*item{}, results: map[string]ecs.Result[Fate]{}}
+		r := &release{Lifecycle: l, q: q, until: until, items: map[string]*item{}, results: map[string]ecs.Result[Fate]{}}
 		return r.results, l.ended(r.run(ctx, ids))
 	})
 	switch {
@@ -123,6 +125,8 @@ type release struct {
 	record  ecs.RequestRecord
 	items   map[string]*item // by instance id
 	results map[string]ecs.Result[Fate]
+	// until is how long what passes by itself is waited for; zero does not wait.
+	until time.Time
 	// hold is on the intents to switch the protection on again.
 	hold *hold
 }

@@ -105,8 +105,8 @@ func TestSettings(t *testing.T) {
 			c.faults = []fault{lostReply, lostReply}
 			i, err := set(t, l, false)
 			if name == "tags" {
-				// The first of its two calls was lost: what is there is told as unknown.
-				if !ecs.HasReason(err, ecs.ReasonOutcomeUnknown) {
+				// The first of its two calls was lost, so that the second was not made.
+				if !ecs.HasReason(err, ecs.ReasonSettingNotApplied) {
 					t.Errorf("%+v, %v", i, err)
 				}
 				return
@@ -115,9 +115,9 @@ func TestSettings(t *testing.T) {
 				t.Errorf("%+v, %v", i, err)
 			}
 		})
-		try("that was lost stays unknown", func(t *testing.T, c *fakeCloud, l *lifecycle.Lifecycle) {
+		try("that was lost is retryable", func(t *testing.T, c *fakeCloud, l *lifecycle.Lifecycle) {
 			c.faults = []fault{lostRequest, lostRequest}
-			if i, err := set(t, l, false); !ecs.HasReason(err, ecs.ReasonOutcomeUnknown) {
+			if i, err := set(t, l, false); !ecs.HasReason(err, ecs.ReasonSettingNotApplied) || ecs.AsError(err).Retry == ecs.RetryNever {
 				t.Errorf("%+v, %v", i, err)
 			}
 		})
@@ -158,8 +158,11 @@ func TestNoPublicAddress(t *testing.T) {
 		"a second one":    {func(i *ecs.Instance) { i.Network.PublicIPAddresses = []string{"203.0.113.9"} }, ecs.ReasonPublicIPAllocated, "203.0.113.9"},
 		"no bandwidth":    {func(i *ecs.Instance) { i.Network.BandwidthOutMbps = 0 }, ecs.ReasonUnsupportedOperation, "spec.internet_max_bandwidth_out_mbps"},
 		"a security lock": {func(i *ecs.Instance) { i.Locks = []ecs.Lock{{Reason: ecs.LockSecurity}} }, ecs.ReasonInstanceLocked, "lifted"},
-		"arrears":         {func(i *ecs.Instance) { i.Locks = []ecs.Lock{{Reason: ecs.LockFinancial}} }, ecs.ReasonInstanceExpired, "paid"},
-		"a start":         {func(i *ecs.Instance) { i.Status, i.Raw.Status = ecs.StatusStarting, "Starting" }, ecs.ReasonIncorrectStatus, "Starting"},
+		"arrears":         {func(i *ecs.Instance) { i.Locks = []ecs.Lock{{Reason: ecs.LockFinancial}} }, ecs.ReasonAccountRestricted, "pay the bill"},
+		"an expired subscription": {func(i *ecs.Instance) {
+			i.ChargeType, i.Locks = ecs.ChargeSubscription, []ecs.Lock{{Reason: ecs.LockFinancial}}
+		}, ecs.ReasonInstanceExpired, "renew"},
+		"a start": {func(i *ecs.Instance) { i.Status, i.Raw.Status = ecs.StatusStarting, "Starting" }, ecs.ReasonOperationInProgress, "Starting"},
 	} {
 		t.Run(what, func(t *testing.T) {
 			inHouse(t, lifecycle.Config{}, func(t *testing.T, cloud *fakeCloud, l *lifecycle.Lifecycle) {
@@ -229,12 +232,12 @@ func TestPower(t *testing.T) {
 			t.Errorf("refused: %+v", r[1:])
 		}
 		c.faults = []fault{lostRequest}
-		if r := l.Stop(t.Context(), region, []string{"i-2"}, ecs.StopOptions{}, false)[0]; !ecs.HasReason(r.Err, ecs.ReasonOutcomeUnknown) {
-			t.Errorf("a stop that was lost: %+v", r)
+		if r := l.Stop(t.Context(), region, []string{"i-2"}, ecs.StopOptions{}, false)[0]; !ecs.HasReason(r.Err, ecs.ReasonOperationInProgress) || ecs.AsError(r.Err).Retry == ecs.RetryNever {
+			t.Errorf("a stop that was lost: %+v, want it retryable: a second one does no harm", r)
 		}
 		c.faults = []fault{lostReply}
-		if r := l.Reboot(t.Context(), region, []string{"i-2"}, false, false)[0]; !ecs.HasReason(r.Err, ecs.ReasonOutcomeUnknown) {
-			t.Errorf("a reboot whose answer was lost: %+v, want unknown: it does not show", r)
+		if r := l.Reboot(t.Context(), region, []string{"i-2"}, false, false)[0]; r.Err != nil || r.Value.Current != ecs.StatusStarting {
+			t.Errorf("a reboot whose reply was lost and that shows: %+v", r)
 		}
 		if !slices.Equal(touched, []string{"i-1", "i-2", "i-2"}) {
 			t.Errorf("touched %v", touched)

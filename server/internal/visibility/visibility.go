@@ -57,16 +57,21 @@ func (g *Guard) Hidden(ctx context.Context, regionID string, ids []string) map[s
 }
 
 // Retry makes a call for instances and repeats it for those that the cloud does
-// not show yet, up to Patience. It returns one result per ID, in request order;
+// not show yet, up to Patience or almost to the deadline of ctx. It returns one result per ID, in request order;
 // one that is still not visible is INSTANCE_NOT_VISIBLE_YET. The call must give
 // one result per ID, in order, and have no effect on an instance that it does not
 // find.
 func Retry[T any](ctx context.Context, g *Guard, regionID string, ids []string, call func(ctx context.Context, ids []string) []ecs.Result[T]) []ecs.Result[T] {
-	results := call(ctx, ids)
 	end := time.Now().Add(Patience)
 	if deadline, ok := ctx.Deadline(); ok && deadline.Add(-margin).Before(end) {
 		end = deadline.Add(-margin)
 	}
+	return RetryUntil(ctx, g, end, regionID, ids, call)
+}
+
+// RetryUntil is Retry up to a time, for work that has no deadline in ctx.
+func RetryUntil[T any](ctx context.Context, g *Guard, end time.Time, regionID string, ids []string, call func(ctx context.Context, ids []string) []ecs.Result[T]) []ecs.Result[T] {
+	results := call(ctx, ids)
 	positions := map[string]int{}
 	var missing []string
 	for i, r := range results {

@@ -153,7 +153,8 @@ const (
 	// FAILED_PRECONDITION. Retry: no. Metadata: {"action": "RenewInstance", "ecs_code": "Some.NewCode"}.
 	ErrorReason_ERROR_REASON_CLOUD_REJECTED ErrorReason = 32
 	// A call that pays or changes was sent, and what came of it is not known. UNAVAILABLE, with RetryInfo.
-	// Retry: yes, and only with the same request_id: it settles what happened and never pays twice.
+	// Retry: yes, and only with the same request_id: it settles what happened and never pays twice. A call that takes no
+	// request_id, such as RebootInstances, has no RetryInfo and is not retryable: the message says what to read first.
 	// Metadata: {"action": "RenewInstance", "instance_id": "i-bp67acfmxazb4p0hd2fw"}.
 	ErrorReason_ERROR_REASON_OUTCOME_UNKNOWN ErrorReason = 33
 	// Another renewal of the same instance, asked for under another request_id, is not settled yet; nothing was

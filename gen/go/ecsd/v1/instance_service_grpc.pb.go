@@ -93,8 +93,10 @@ type InstanceServiceClient interface {
 	// UNKNOWN_REGION, PERIOD_NOT_SOLD, PRICE_UNAVAILABLE, RESOURCE_NOT_FOUND, OUT_OF_STOCK.
 	QuoteInstances(ctx context.Context, in *QuoteInstancesRequest, opts ...grpc.CallOption) (*QuoteInstancesResponse, error)
 	// StartInstances starts up to 1,000 stopped instances of a region, one result an id. The cloud only accepts it; they
-	// go on to RUNNING by themselves. An id that fails fails alone. It costs one cloud call for each 100 ids
-	// (StartInstances), and a few more where some of them fail.
+	// go on to RUNNING by themselves. An id that fails fails alone. One that is STARTING already is as asked. One that is
+	// STOPPING or PENDING is waited for, for 2 minutes or almost to the deadline, and is OPERATION_IN_PROGRESS after
+	// that. Pay-as-you-go instances whose account is in arrears are ACCOUNT_RESTRICTED. It costs one cloud call for each
+	// 100 ids (StartInstances), and reads (DescribeInstances) if some of them fail.
 	//
 	// Errors beyond those of every call, which CatalogService.ListRegions lists: INVALID_FIELD,
 	// UNKNOWN_REGION. Errors of a single id: INSTANCE_NOT_FOUND, INSTANCE_NOT_VISIBLE_YET, INCORRECT_INSTANCE_STATUS, INSTANCE_LOCKED,
@@ -103,14 +105,18 @@ type InstanceServiceClient interface {
 	// UNSUPPORTED_OPERATION, OUTCOME_UNKNOWN, and those of every call.
 	StartInstances(ctx context.Context, in *StartInstancesRequest, opts ...grpc.CallOption) (*StartInstancesResponse, error)
 	// StopInstances stops up to 1,000 running instances of a region, one result an id. The cloud only accepts it; they
-	// go on to STOPPED by themselves. An id that fails fails alone. It costs one cloud call for each 100 ids
-	// (StopInstances), and a few more where some of them fail.
+	// go on to STOPPED by themselves. An id that fails fails alone. One that is STOPPING already is as asked; one that is
+	// STARTING or PENDING is waited for as by StartInstances. It costs one cloud call for each 100 ids (StopInstances),
+	// and reads (DescribeInstances) if some of them fail.
 	//
 	// Errors: those of StartInstances.
 	StopInstances(ctx context.Context, in *StopInstancesRequest, opts ...grpc.CallOption) (*StopInstancesResponse, error)
 	// RebootInstances reboots up to 1,000 running instances of a region, one result an id. The cloud only accepts it;
-	// they go through STARTING to RUNNING by themselves. An id that fails fails alone. It costs one cloud call for each
-	// 100 ids (RebootInstances), and a few more where some of them fail.
+	// they go through STARTING to RUNNING by themselves. An id that fails fails alone. One that is STARTING, STOPPING or
+	// PENDING is waited for as by StartInstances. If no reply comes, the status and the start time are read for up to 30
+	// seconds; if they show no reboot, the error is OUTCOME_UNKNOWN and not retryable, because a second call may reboot
+	// twice. It costs one cloud call for each 100 ids to read them (DescribeInstances) and one to reboot them
+	// (RebootInstances).
 	//
 	// Errors: those of StartInstances.
 	RebootInstances(ctx context.Context, in *RebootInstancesRequest, opts ...grpc.CallOption) (*RebootInstancesResponse, error)
@@ -429,8 +435,10 @@ type InstanceServiceServer interface {
 	// UNKNOWN_REGION, PERIOD_NOT_SOLD, PRICE_UNAVAILABLE, RESOURCE_NOT_FOUND, OUT_OF_STOCK.
 	QuoteInstances(context.Context, *QuoteInstancesRequest) (*QuoteInstancesResponse, error)
 	// StartInstances starts up to 1,000 stopped instances of a region, one result an id. The cloud only accepts it; they
-	// go on to RUNNING by themselves. An id that fails fails alone. It costs one cloud call for each 100 ids
-	// (StartInstances), and a few more where some of them fail.
+	// go on to RUNNING by themselves. An id that fails fails alone. One that is STARTING already is as asked. One that is
+	// STOPPING or PENDING is waited for, for 2 minutes or almost to the deadline, and is OPERATION_IN_PROGRESS after
+	// that. Pay-as-you-go instances whose account is in arrears are ACCOUNT_RESTRICTED. It costs one cloud call for each
+	// 100 ids (StartInstances), and reads (DescribeInstances) if some of them fail.
 	//
 	// Errors beyond those of every call, which CatalogService.ListRegions lists: INVALID_FIELD,
 	// UNKNOWN_REGION. Errors of a single id: INSTANCE_NOT_FOUND, INSTANCE_NOT_VISIBLE_YET, INCORRECT_INSTANCE_STATUS, INSTANCE_LOCKED,
@@ -439,14 +447,18 @@ type InstanceServiceServer interface {
 	// UNSUPPORTED_OPERATION, OUTCOME_UNKNOWN, and those of every call.
 	StartInstances(context.Context, *StartInstancesRequest) (*StartInstancesResponse, error)
 	// StopInstances stops up to 1,000 running instances of a region, one result an id. The cloud only accepts it; they
-	// go on to STOPPED by themselves. An id that fails fails alone. It costs one cloud call for each 100 ids
-	// (StopInstances), and a few more where some of them fail.
+	// go on to STOPPED by themselves. An id that fails fails alone. One that is STOPPING already is as asked; one that is
+	// STARTING or PENDING is waited for as by StartInstances. It costs one cloud call for each 100 ids (StopInstances),
+	// and reads (DescribeInstances) if some of them fail.
 	//
 	// Errors: those of StartInstances.
 	StopInstances(context.Context, *StopInstancesRequest) (*StopInstancesResponse, error)
 	// RebootInstances reboots up to 1,000 running instances of a region, one result an id. The cloud only accepts it;
-	// they go through STARTING to RUNNING by themselves. An id that fails fails alone. It costs one cloud call for each
-	// 100 ids (RebootInstances), and a few more where some of them fail.
+	// they go through STARTING to RUNNING by themselves. An id that fails fails alone. One that is STARTING, STOPPING or
+	// PENDING is waited for as by StartInstances. If no reply comes, the status and the start time are read for up to 30
+	// seconds; if they show no reboot, the error is OUTCOME_UNKNOWN and not retryable, because a second call may reboot
+	// twice. It costs one cloud call for each 100 ids to read them (DescribeInstances) and one to reboot them
+	// (RebootInstances).
 	//
 	// Errors: those of StartInstances.
 	RebootInstances(context.Context, *RebootInstancesRequest) (*RebootInstancesResponse, error)

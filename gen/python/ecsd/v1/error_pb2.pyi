@@ -179,7 +179,8 @@ class _ErrorReasonEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_ErrorReas
     """
     ERROR_REASON_OUTCOME_UNKNOWN: _ErrorReason.ValueType  # 33
     """A call that pays or changes was sent, and what came of it is not known. UNAVAILABLE, with RetryInfo.
-    Retry: yes, and only with the same request_id: it settles what happened and never pays twice.
+    Retry: yes, and only with the same request_id: it settles what happened and never pays twice. A call that takes no
+    request_id, such as RebootInstances, has no RetryInfo and is not retryable: the message says what to read first.
     Metadata: {"action": "RenewInstance", "instance_id": "i-bp67acfmxazb4p0hd2fw"}.
     """
     ERROR_REASON_RENEWAL_IN_PROGRESS: _ErrorReason.ValueType  # 34
@@ -501,7 +502,8 @@ FAILED_PRECONDITION. Retry: no. Metadata: {"action": "RenewInstance", "ecs_code"
 """
 ERROR_REASON_OUTCOME_UNKNOWN: ErrorReason.ValueType  # 33
 """A call that pays or changes was sent, and what came of it is not known. UNAVAILABLE, with RetryInfo.
-Retry: yes, and only with the same request_id: it settles what happened and never pays twice.
+Retry: yes, and only with the same request_id: it settles what happened and never pays twice. A call that takes no
+request_id, such as RebootInstances, has no RetryInfo and is not retryable: the message says what to read first.
 Metadata: {"action": "RenewInstance", "instance_id": "i-bp67acfmxazb4p0hd2fw"}.
 """
 ERROR_REASON_RENEWAL_IN_PROGRESS: ErrorReason.ValueType  # 34

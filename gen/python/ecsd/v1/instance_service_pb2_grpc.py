@@ -202,8 +202,10 @@ class InstanceServiceServicer:
 
     def StartInstances(self, request, context):
         """StartInstances starts up to 1,000 stopped instances of a region, one result an id. The cloud only accepts it; they
-        go on to RUNNING by themselves. An id that fails fails alone. It costs one cloud call for each 100 ids
-        (StartInstances), and a few more where some of them fail.
+        go on to RUNNING by themselves. An id that fails fails alone. One that is STARTING already is as asked. One that is
+        STOPPING or PENDING is waited for, for 2 minutes or almost to the deadline, and is OPERATION_IN_PROGRESS after
+        that. Pay-as-you-go instances whose account is in arrears are ACCOUNT_RESTRICTED. It costs one cloud call for each
+        100 ids (StartInstances), and reads (DescribeInstances) if some of them fail.
 
         Errors beyond those of every call, which CatalogService.ListRegions lists: INVALID_FIELD,
         UNKNOWN_REGION. Errors of a single id: INSTANCE_NOT_FOUND, INSTANCE_NOT_VISIBLE_YET, INCORRECT_INSTANCE_STATUS, INSTANCE_LOCKED,
@@ -217,8 +219,9 @@ class InstanceServiceServicer:
 
     def StopInstances(self, request, context):
         """StopInstances stops up to 1,000 running instances of a region, one result an id. The cloud only accepts it; they
-        go on to STOPPED by themselves. An id that fails fails alone. It costs one cloud call for each 100 ids
-        (StopInstances), and a few more where some of them fail.
+        go on to STOPPED by themselves. An id that fails fails alone. One that is STOPPING already is as asked; one that is
+        STARTING or PENDING is waited for as by StartInstances. It costs one cloud call for each 100 ids (StopInstances),
+        and reads (DescribeInstances) if some of them fail.
 
         Errors: those of StartInstances.
         """
@@ -228,8 +231,11 @@ class InstanceServiceServicer:
 
     def RebootInstances(self, request, context):
         """RebootInstances reboots up to 1,000 running instances of a region, one result an id. The cloud only accepts it;
-        they go through STARTING to RUNNING by themselves. An id that fails fails alone. It costs one cloud call for each
-        100 ids (RebootInstances), and a few more where some of them fail.
+        they go through STARTING to RUNNING by themselves. An id that fails fails alone. One that is STARTING, STOPPING or
+        PENDING is waited for as by StartInstances. If no reply comes, the status and the start time are read for up to 30
+        seconds; if they show no reboot, the error is OUTCOME_UNKNOWN and not retryable, because a second call may reboot
+        twice. It costs one cloud call for each 100 ids to read them (DescribeInstances) and one to reboot them
+        (RebootInstances).
 
         Errors: those of StartInstances.
         """

@@ -440,7 +440,8 @@ export enum ErrorReason {
 
   /**
    * A call that pays or changes was sent, and what came of it is not known. UNAVAILABLE, with RetryInfo.
-   * Retry: yes, and only with the same request_id: it settles what happened and never pays twice.
+   * Retry: yes, and only with the same request_id: it settles what happened and never pays twice. A call that takes no
+   * request_id, such as RebootInstances, has no RetryInfo and is not retryable: the message says what to read first.
    * Metadata: {"action": "RenewInstance", "instance_id": "i-bp67acfmxazb4p0hd2fw"}.
    *
    * @generated from enum value: ERROR_REASON_OUTCOME_UNKNOWN = 33;

@@ -348,7 +348,8 @@ public enum ErrorReason
   /**
    * <pre>
    * A call that pays or changes was sent, and what came of it is not known. UNAVAILABLE, with RetryInfo.
-   * Retry: yes, and only with the same request_id: it settles what happened and never pays twice.
+   * Retry: yes, and only with the same request_id: it settles what happened and never pays twice. A call that takes no
+   * request_id, such as RebootInstances, has no RetryInfo and is not retryable: the message says what to read first.
    * Metadata: {"action": "RenewInstance", "instance_id": "i-bp67acfmxazb4p0hd2fw"}.
    * </pre>
    *
@@ -1023,7 +1024,8 @@ public enum ErrorReason
   /**
    * <pre>
    * A call that pays or changes was sent, and what came of it is not known. UNAVAILABLE, with RetryInfo.
-   * Retry: yes, and only with the same request_id: it settles what happened and never pays twice.
+   * Retry: yes, and only with the same request_id: it settles what happened and never pays twice. A call that takes no
+   * request_id, such as RebootInstances, has no RetryInfo and is not retryable: the message says what to read first.
    * Metadata: {"action": "RenewInstance", "instance_id": "i-bp67acfmxazb4p0hd2fw"}.
    * </pre>
    *

@@ -671,8 +671,10 @@ public final class InstanceServiceGrpc {
     /**
      * <pre>
      * StartInstances starts up to 1,000 stopped instances of a region, one result an id. The cloud only accepts it; they
-     * go on to RUNNING by themselves. An id that fails fails alone. It costs one cloud call for each 100 ids
-     * (StartInstances), and a few more where some of them fail.
+     * go on to RUNNING by themselves. An id that fails fails alone. One that is STARTING already is as asked. One that is
+     * STOPPING or PENDING is waited for, for 2 minutes or almost to the deadline, and is OPERATION_IN_PROGRESS after
+     * that. Pay-as-you-go instances whose account is in arrears are ACCOUNT_RESTRICTED. It costs one cloud call for each
+     * 100 ids (StartInstances), and reads (DescribeInstances) if some of them fail.
      * Errors beyond those of every call, which CatalogService.ListRegions lists: INVALID_FIELD,
      * UNKNOWN_REGION. Errors of a single id: INSTANCE_NOT_FOUND, INSTANCE_NOT_VISIBLE_YET, INCORRECT_INSTANCE_STATUS, INSTANCE_LOCKED,
      * INSTANCE_EXPIRED, OPERATION_IN_PROGRESS, INSUFFICIENT_BALANCE, ACCOUNT_RESTRICTED, QUOTA_EXCEEDED, OUT_OF_STOCK,
@@ -688,8 +690,9 @@ public final class InstanceServiceGrpc {
     /**
      * <pre>
      * StopInstances stops up to 1,000 running instances of a region, one result an id. The cloud only accepts it; they
-     * go on to STOPPED by themselves. An id that fails fails alone. It costs one cloud call for each 100 ids
-     * (StopInstances), and a few more where some of them fail.
+     * go on to STOPPED by themselves. An id that fails fails alone. One that is STOPPING already is as asked; one that is
+     * STARTING or PENDING is waited for as by StartInstances. It costs one cloud call for each 100 ids (StopInstances),
+     * and reads (DescribeInstances) if some of them fail.
      * Errors: those of StartInstances.
      * </pre>
      */
@@ -701,8 +704,11 @@ public final class InstanceServiceGrpc {
     /**
      * <pre>
      * RebootInstances reboots up to 1,000 running instances of a region, one result an id. The cloud only accepts it;
-     * they go through STARTING to RUNNING by themselves. An id that fails fails alone. It costs one cloud call for each
-     * 100 ids (RebootInstances), and a few more where some of them fail.
+     * they go through STARTING to RUNNING by themselves. An id that fails fails alone. One that is STARTING, STOPPING or
+     * PENDING is waited for as by StartInstances. If no reply comes, the status and the start time are read for up to 30
+     * seconds; if they show no reboot, the error is OUTCOME_UNKNOWN and not retryable, because a second call may reboot
+     * twice. It costs one cloud call for each 100 ids to read them (DescribeInstances) and one to reboot them
+     * (RebootInstances).
      * Errors: those of StartInstances.
      * </pre>
      */
@@ -972,8 +978,10 @@ public final class InstanceServiceGrpc {
     /**
      * <pre>
      * StartInstances starts up to 1,000 stopped instances of a region, one result an id. The cloud only accepts it; they
-     * go on to RUNNING by themselves. An id that fails fails alone. It costs one cloud call for each 100 ids
-     * (StartInstances), and a few more where some of them fail.
+     * go on to RUNNING by themselves. An id that fails fails alone. One that is STARTING already is as asked. One that is
+     * STOPPING or PENDING is waited for, for 2 minutes or almost to the deadline, and is OPERATION_IN_PROGRESS after
+     * that. Pay-as-you-go instances whose account is in arrears are ACCOUNT_RESTRICTED. It costs one cloud call for each
+     * 100 ids (StartInstances), and reads (DescribeInstances) if some of them fail.
      * Errors beyond those of every call, which CatalogService.ListRegions lists: INVALID_FIELD,
      * UNKNOWN_REGION. Errors of a single id: INSTANCE_NOT_FOUND, INSTANCE_NOT_VISIBLE_YET, INCORRECT_INSTANCE_STATUS, INSTANCE_LOCKED,
      * INSTANCE_EXPIRED, OPERATION_IN_PROGRESS, INSUFFICIENT_BALANCE, ACCOUNT_RESTRICTED, QUOTA_EXCEEDED, OUT_OF_STOCK,
@@ -990,8 +998,9 @@ public final class InstanceServiceGrpc {
     /**
      * <pre>
      * StopInstances stops up to 1,000 running instances of a region, one result an id. The cloud only accepts it; they
-     * go on to STOPPED by themselves. An id that fails fails alone. It costs one cloud call for each 100 ids
-     * (StopInstances), and a few more where some of them fail.
+     * go on to STOPPED by themselves. An id that fails fails alone. One that is STOPPING already is as asked; one that is
+     * STARTING or PENDING is waited for as by StartInstances. It costs one cloud call for each 100 ids (StopInstances),
+     * and reads (DescribeInstances) if some of them fail.
      * Errors: those of StartInstances.
      * </pre>
      */
@@ -1004,8 +1013,11 @@ public final class InstanceServiceGrpc {
     /**
      * <pre>
      * RebootInstances reboots up to 1,000 running instances of a region, one result an id. The cloud only accepts it;
-     * they go through STARTING to RUNNING by themselves. An id that fails fails alone. It costs one cloud call for each
-     * 100 ids (RebootInstances), and a few more where some of them fail.
+     * they go through STARTING to RUNNING by themselves. An id that fails fails alone. One that is STARTING, STOPPING or
+     * PENDING is waited for as by StartInstances. If no reply comes, the status and the start time are read for up to 30
+     * seconds; if they show no reboot, the error is OUTCOME_UNKNOWN and not retryable, because a second call may reboot
+     * twice. It costs one cloud call for each 100 ids to read them (DescribeInstances) and one to reboot them
+     * (RebootInstances).
      * Errors: those of StartInstances.
      * </pre>
      */
@@ -1263,8 +1275,10 @@ public final class InstanceServiceGrpc {
     /**
      * <pre>
      * StartInstances starts up to 1,000 stopped instances of a region, one result an id. The cloud only accepts it; they
-     * go on to RUNNING by themselves. An id that fails fails alone. It costs one cloud call for each 100 ids
-     * (StartInstances), and a few more where some of them fail.
+     * go on to RUNNING by themselves. An id that fails fails alone. One that is STARTING already is as asked. One that is
+     * STOPPING or PENDING is waited for, for 2 minutes or almost to the deadline, and is OPERATION_IN_PROGRESS after
+     * that. Pay-as-you-go instances whose account is in arrears are ACCOUNT_RESTRICTED. It costs one cloud call for each
+     * 100 ids (StartInstances), and reads (DescribeInstances) if some of them fail.
      * Errors beyond those of every call, which CatalogService.ListRegions lists: INVALID_FIELD,
      * UNKNOWN_REGION. Errors of a single id: INSTANCE_NOT_FOUND, INSTANCE_NOT_VISIBLE_YET, INCORRECT_INSTANCE_STATUS, INSTANCE_LOCKED,
      * INSTANCE_EXPIRED, OPERATION_IN_PROGRESS, INSUFFICIENT_BALANCE, ACCOUNT_RESTRICTED, QUOTA_EXCEEDED, OUT_OF_STOCK,
@@ -1280,8 +1294,9 @@ public final class InstanceServiceGrpc {
     /**
      * <pre>
      * StopInstances stops up to 1,000 running instances of a region, one result an id. The cloud only accepts it; they
-     * go on to STOPPED by themselves. An id that fails fails alone. It costs one cloud call for each 100 ids
-     * (StopInstances), and a few more where some of them fail.
+     * go on to STOPPED by themselves. An id that fails fails alone. One that is STOPPING already is as asked; one that is
+     * STARTING or PENDING is waited for as by StartInstances. It costs one cloud call for each 100 ids (StopInstances),
+     * and reads (DescribeInstances) if some of them fail.
      * Errors: those of StartInstances.
      * </pre>
      */
@@ -1293,8 +1308,11 @@ public final class InstanceServiceGrpc {
     /**
      * <pre>
      * RebootInstances reboots up to 1,000 running instances of a region, one result an id. The cloud only accepts it;
-     * they go through STARTING to RUNNING by themselves. An id that fails fails alone. It costs one cloud call for each
-     * 100 ids (RebootInstances), and a few more where some of them fail.
+     * they go through STARTING to RUNNING by themselves. An id that fails fails alone. One that is STARTING, STOPPING or
+     * PENDING is waited for as by StartInstances. If no reply comes, the status and the start time are read for up to 30
+     * seconds; if they show no reboot, the error is OUTCOME_UNKNOWN and not retryable, because a second call may reboot
+     * twice. It costs one cloud call for each 100 ids to read them (DescribeInstances) and one to reboot them
+     * (RebootInstances).
      * Errors: those of StartInstances.
      * </pre>
      */
@@ -1546,8 +1564,10 @@ public final class InstanceServiceGrpc {
     /**
      * <pre>
      * StartInstances starts up to 1,000 stopped instances of a region, one result an id. The cloud only accepts it; they
-     * go on to RUNNING by themselves. An id that fails fails alone. It costs one cloud call for each 100 ids
-     * (StartInstances), and a few more where some of them fail.
+     * go on to RUNNING by themselves. An id that fails fails alone. One that is STARTING already is as asked. One that is
+     * STOPPING or PENDING is waited for, for 2 minutes or almost to the deadline, and is OPERATION_IN_PROGRESS after
+     * that. Pay-as-you-go instances whose account is in arrears are ACCOUNT_RESTRICTED. It costs one cloud call for each
+     * 100 ids (StartInstances), and reads (DescribeInstances) if some of them fail.
      * Errors beyond those of every call, which CatalogService.ListRegions lists: INVALID_FIELD,
      * UNKNOWN_REGION. Errors of a single id: INSTANCE_NOT_FOUND, INSTANCE_NOT_VISIBLE_YET, INCORRECT_INSTANCE_STATUS, INSTANCE_LOCKED,
      * INSTANCE_EXPIRED, OPERATION_IN_PROGRESS, INSUFFICIENT_BALANCE, ACCOUNT_RESTRICTED, QUOTA_EXCEEDED, OUT_OF_STOCK,
@@ -1563,8 +1583,9 @@ public final class InstanceServiceGrpc {
     /**
      * <pre>
      * StopInstances stops up to 1,000 running instances of a region, one result an id. The cloud only accepts it; they
-     * go on to STOPPED by themselves. An id that fails fails alone. It costs one cloud call for each 100 ids
-     * (StopInstances), and a few more where some of them fail.
+     * go on to STOPPED by themselves. An id that fails fails alone. One that is STOPPING already is as asked; one that is
+     * STARTING or PENDING is waited for as by StartInstances. It costs one cloud call for each 100 ids (StopInstances),
+     * and reads (DescribeInstances) if some of them fail.
      * Errors: those of StartInstances.
      * </pre>
      */
@@ -1576,8 +1597,11 @@ public final class InstanceServiceGrpc {
     /**
      * <pre>
      * RebootInstances reboots up to 1,000 running instances of a region, one result an id. The cloud only accepts it;
-     * they go through STARTING to RUNNING by themselves. An id that fails fails alone. It costs one cloud call for each
-     * 100 ids (RebootInstances), and a few more where some of them fail.
+     * they go through STARTING to RUNNING by themselves. An id that fails fails alone. One that is STARTING, STOPPING or
+     * PENDING is waited for as by StartInstances. If no reply comes, the status and the start time are read for up to 30
+     * seconds; if they show no reboot, the error is OUTCOME_UNKNOWN and not retryable, because a second call may reboot
+     * twice. It costs one cloud call for each 100 ids to read them (DescribeInstances) and one to reboot them
+     * (RebootInstances).
      * Errors: those of StartInstances.
      * </pre>
      */
@@ -1834,8 +1858,10 @@ public final class InstanceServiceGrpc {
     /**
      * <pre>
      * StartInstances starts up to 1,000 stopped instances of a region, one result an id. The cloud only accepts it; they
-     * go on to RUNNING by themselves. An id that fails fails alone. It costs one cloud call for each 100 ids
-     * (StartInstances), and a few more where some of them fail.
+     * go on to RUNNING by themselves. An id that fails fails alone. One that is STARTING already is as asked. One that is
+     * STOPPING or PENDING is waited for, for 2 minutes or almost to the deadline, and is OPERATION_IN_PROGRESS after
+     * that. Pay-as-you-go instances whose account is in arrears are ACCOUNT_RESTRICTED. It costs one cloud call for each
+     * 100 ids (StartInstances), and reads (DescribeInstances) if some of them fail.
      * Errors beyond those of every call, which CatalogService.ListRegions lists: INVALID_FIELD,
      * UNKNOWN_REGION. Errors of a single id: INSTANCE_NOT_FOUND, INSTANCE_NOT_VISIBLE_YET, INCORRECT_INSTANCE_STATUS, INSTANCE_LOCKED,
      * INSTANCE_EXPIRED, OPERATION_IN_PROGRESS, INSUFFICIENT_BALANCE, ACCOUNT_RESTRICTED, QUOTA_EXCEEDED, OUT_OF_STOCK,
@@ -1852,8 +1878,9 @@ public final class InstanceServiceGrpc {
     /**
      * <pre>
      * StopInstances stops up to 1,000 running instances of a region, one result an id. The cloud only accepts it; they
-     * go on to STOPPED by themselves. An id that fails fails alone. It costs one cloud call for each 100 ids
-     * (StopInstances), and a few more where some of them fail.
+     * go on to STOPPED by themselves. An id that fails fails alone. One that is STOPPING already is as asked; one that is
+     * STARTING or PENDING is waited for as by StartInstances. It costs one cloud call for each 100 ids (StopInstances),
+     * and reads (DescribeInstances) if some of them fail.
      * Errors: those of StartInstances.
      * </pre>
      */
@@ -1866,8 +1893,11 @@ public final class InstanceServiceGrpc {
     /**
      * <pre>
      * RebootInstances reboots up to 1,000 running instances of a region, one result an id. The cloud only accepts it;
-     * they go through STARTING to RUNNING by themselves. An id that fails fails alone. It costs one cloud call for each
-     * 100 ids (RebootInstances), and a few more where some of them fail.
+     * they go through STARTING to RUNNING by themselves. An id that fails fails alone. One that is STARTING, STOPPING or
+     * PENDING is waited for as by StartInstances. If no reply comes, the status and the start time are read for up to 30
+     * seconds; if they show no reboot, the error is OUTCOME_UNKNOWN and not retryable, because a second call may reboot
+     * twice. It costs one cloud call for each 100 ids to read them (DescribeInstances) and one to reboot them
+     * (RebootInstances).
      * Errors: those of StartInstances.
      * </pre>
      */

@@ -62,6 +62,7 @@ const (
 	ReasonTooManyWatchedIDs      Reason = "TOO_MANY_WATCHED_IDS"
 	ReasonStoreUnavailable       Reason = "STORE_UNAVAILABLE"
 	ReasonAlreadyRenewed         Reason = "ALREADY_RENEWED"
+	ReasonSetNotToRenew          Reason = "SET_NOT_TO_RENEW"
 	ReasonOutsideWindow          Reason = "OUTSIDE_WINDOW"
 	ReasonBudgetExceeded         Reason = "BUDGET_EXCEEDED"
 	ReasonLocked                 Reason = "LOCKED"

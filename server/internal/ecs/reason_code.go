@@ -34,6 +34,7 @@ var grpcCodes = map[Reason]string{
 	ReasonUnsupportedOperation:   "FAILED_PRECONDITION",
 	ReasonCloudRejected:          "FAILED_PRECONDITION",
 	ReasonAlreadyRenewed:         "FAILED_PRECONDITION",
+	ReasonSetNotToRenew:          "FAILED_PRECONDITION",
 	ReasonOutsideWindow:          "FAILED_PRECONDITION",
 	ReasonBudgetExceeded:         "RESOURCE_EXHAUSTED",
 	ReasonLocked:                 "FAILED_PRECONDITION",

@@ -278,6 +278,9 @@ const (
 	// exists and may cost; nothing was changed by this call. UNAVAILABLE, with RetryInfo. Retry: yes, after the delay.
 	// Metadata: {"region_id": "cn-hangzhou", "instance_id": "i-bp67acfmxazb4p0hd2fw"}.
 	ErrorReason_ERROR_REASON_INSTANCE_NOT_VISIBLE_YET ErrorReason = 68
+	// The auto-renewal setting of the instance is NOT_RENEWED: its owner does not want it renewed. Nothing was paid.
+	// Retry: no, not before SetAutoRenew sets another status.
+	ErrorReason_ERROR_REASON_SET_NOT_TO_RENEW ErrorReason = 81
 )
 
 // Enum value maps for ErrorReason.
@@ -353,6 +356,7 @@ var (
 		66: "ERROR_REASON_JOB_FINISHED",
 		67: "ERROR_REASON_RENEWAL_SETTLED",
 		68: "ERROR_REASON_INSTANCE_NOT_VISIBLE_YET",
+		81: "ERROR_REASON_SET_NOT_TO_RENEW",
 	}
 	ErrorReason_value = map[string]int32{
 		"ERROR_REASON_UNSPECIFIED":                0,
@@ -425,6 +429,7 @@ var (
 		"ERROR_REASON_JOB_FINISHED":               66,
 		"ERROR_REASON_RENEWAL_SETTLED":            67,
 		"ERROR_REASON_INSTANCE_NOT_VISIBLE_YET":   68,
+		"ERROR_REASON_SET_NOT_TO_RENEW":           81,
 	}
 )
 
@@ -696,7 +701,7 @@ const file_ecsd_v1_error_proto_rawDesc = "" +
 	"\vdescription\x18\x02 \x01(\tR\vdescription\"Z\n" +
 	"\x11UnreachableRegion\x12\x1b\n" +
 	"\tregion_id\x18\x01 \x01(\tR\bregionId\x12(\n" +
-	"\x05error\x18\x02 \x01(\v2\x12.ecsd.v1.ItemErrorR\x05error*\xd4\x13\n" +
+	"\x05error\x18\x02 \x01(\v2\x12.ecsd.v1.ItemErrorR\x05error*\xf7\x13\n" +
 	"\vErrorReason\x12\x1c\n" +
 	"\x18ERROR_REASON_UNSPECIFIED\x10\x00\x12\x1e\n" +
 	"\x1aERROR_REASON_INVALID_FIELD\x10\x01\x12#\n" +
@@ -768,7 +773,8 @@ const file_ecsd_v1_error_proto_rawDesc = "" +
 	"\x1eERROR_REASON_RENEWAL_NOT_FOUND\x10A\x12\x1d\n" +
 	"\x19ERROR_REASON_JOB_FINISHED\x10B\x12 \n" +
 	"\x1cERROR_REASON_RENEWAL_SETTLED\x10C\x12)\n" +
-	"%ERROR_REASON_INSTANCE_NOT_VISIBLE_YET\x10DBI\n" +
+	"%ERROR_REASON_INSTANCE_NOT_VISIBLE_YET\x10D\x12!\n" +
+	"\x1dERROR_REASON_SET_NOT_TO_RENEW\x10QBI\n" +
 	"\n" +
 	"io.ecsd.v1B\n" +
 	"ErrorProtoP\x01Z-github.com/ecsd-io/ecsd/gen/go/ecsd/v1;ecsdv1b\x06proto3"

@@ -336,6 +336,10 @@ class _ErrorReasonEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_ErrorReas
     exists and may cost; nothing was changed by this call. UNAVAILABLE, with RetryInfo. Retry: yes, after the delay.
     Metadata: {"region_id": "cn-hangzhou", "instance_id": "i-bp67acfmxazb4p0hd2fw"}.
     """
+    ERROR_REASON_SET_NOT_TO_RENEW: _ErrorReason.ValueType  # 81
+    """The auto-renewal setting of the instance is NOT_RENEWED: its owner does not want it renewed. Nothing was paid.
+    Retry: no, not before SetAutoRenew sets another status.
+    """
 
 class ErrorReason(_ErrorReason, metaclass=_ErrorReasonEnumTypeWrapper):
     """ErrorReason says why a call, or one item of a call, failed. Programs should branch on it, not on messages.
@@ -658,6 +662,10 @@ ERROR_REASON_INSTANCE_NOT_VISIBLE_YET: ErrorReason.ValueType  # 68
 """ecsd itself launched the instance within the last five minutes and the cloud does not show it yet. The instance
 exists and may cost; nothing was changed by this call. UNAVAILABLE, with RetryInfo. Retry: yes, after the delay.
 Metadata: {"region_id": "cn-hangzhou", "instance_id": "i-bp67acfmxazb4p0hd2fw"}.
+"""
+ERROR_REASON_SET_NOT_TO_RENEW: ErrorReason.ValueType  # 81
+"""The auto-renewal setting of the instance is NOT_RENEWED: its owner does not want it renewed. Nothing was paid.
+Retry: no, not before SetAutoRenew sets another status.
 """
 Global___ErrorReason: _TypeAlias = ErrorReason  # noqa: Y015
 

@@ -743,6 +743,14 @@ export enum ErrorReason {
    * @generated from enum value: ERROR_REASON_INSTANCE_NOT_VISIBLE_YET = 68;
    */
   INSTANCE_NOT_VISIBLE_YET = 68,
+
+  /**
+   * The auto-renewal setting of the instance is NOT_RENEWED: its owner does not want it renewed. Nothing was paid.
+   * Retry: no, not before SetAutoRenew sets another status.
+   *
+   * @generated from enum value: ERROR_REASON_SET_NOT_TO_RENEW = 81;
+   */
+  SET_NOT_TO_RENEW = 81,
 }
 
 /**

@@ -63,7 +63,7 @@ public final class ErrorProto extends com.google.protobuf.GeneratedFile {
       "\022 \n\013description\030\002 \001(\tR\013description\"Z\n\021Un" +
       "reachableRegion\022\033\n\tregion_id\030\001 \001(\tR\010regi" +
       "onId\022(\n\005error\030\002 \001(\0132\022.ecsd.v1.ItemErrorR" +
-      "\005error*\324\023\n\013ErrorReason\022\034\n\030ERROR_REASON_U" +
+      "\005error*\367\023\n\013ErrorReason\022\034\n\030ERROR_REASON_U" +
       "NSPECIFIED\020\000\022\036\n\032ERROR_REASON_INVALID_FIE" +
       "LD\020\001\022#\n\037ERROR_REASON_RESPONSE_TOO_LARGE\020" +
       "P\022#\n\037ERROR_REASON_INVALID_PAGE_TOKEN\020\002\022\037" +
@@ -126,9 +126,10 @@ public final class ErrorProto extends com.google.protobuf.GeneratedFile {
       "NEWAL_NOT_FOUND\020A\022\035\n\031ERROR_REASON_JOB_FI" +
       "NISHED\020B\022 \n\034ERROR_REASON_RENEWAL_SETTLED" +
       "\020C\022)\n%ERROR_REASON_INSTANCE_NOT_VISIBLE_" +
-      "YET\020DBI\n\nio.ecsd.v1B\nErrorProtoP\001Z-githu" +
-      "b.com/ecsd-io/ecsd/gen/go/ecsd/v1;ecsdv1" +
-      "b\006proto3"
+      "YET\020D\022!\n\035ERROR_REASON_SET_NOT_TO_RENEW\020Q" +
+      "BI\n\nio.ecsd.v1B\nErrorProtoP\001Z-github.com" +
+      "/ecsd-io/ecsd/gen/go/ecsd/v1;ecsdv1b\006pro" +
+      "to3"
     };
     descriptor = com.google.protobuf.Descriptors.FileDescriptor
       .internalBuildGeneratedFileFrom(descriptorData,

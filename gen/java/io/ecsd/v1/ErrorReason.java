@@ -687,6 +687,15 @@ public enum ErrorReason
    * <code>ERROR_REASON_INSTANCE_NOT_VISIBLE_YET = 68;</code>
    */
   ERROR_REASON_INSTANCE_NOT_VISIBLE_YET(68),
+  /**
+   * <pre>
+   * The auto-renewal setting of the instance is NOT_RENEWED: its owner does not want it renewed. Nothing was paid.
+   * Retry: no, not before SetAutoRenew sets another status.
+   * </pre>
+   *
+   * <code>ERROR_REASON_SET_NOT_TO_RENEW = 81;</code>
+   */
+  ERROR_REASON_SET_NOT_TO_RENEW(81),
   UNRECOGNIZED(-1),
   ;
 
@@ -1363,6 +1372,15 @@ public enum ErrorReason
    * <code>ERROR_REASON_INSTANCE_NOT_VISIBLE_YET = 68;</code>
    */
   public static final int ERROR_REASON_INSTANCE_NOT_VISIBLE_YET_VALUE = 68;
+  /**
+   * <pre>
+   * The auto-renewal setting of the instance is NOT_RENEWED: its owner does not want it renewed. Nothing was paid.
+   * Retry: no, not before SetAutoRenew sets another status.
+   * </pre>
+   *
+   * <code>ERROR_REASON_SET_NOT_TO_RENEW = 81;</code>
+   */
+  public static final int ERROR_REASON_SET_NOT_TO_RENEW_VALUE = 81;
 
 
   public final int getNumber() {
@@ -1459,6 +1477,7 @@ public enum ErrorReason
       case 66: return ERROR_REASON_JOB_FINISHED;
       case 67: return ERROR_REASON_RENEWAL_SETTLED;
       case 68: return ERROR_REASON_INSTANCE_NOT_VISIBLE_YET;
+      case 81: return ERROR_REASON_SET_NOT_TO_RENEW;
       default: return null;
     }
   }

@@ -35,7 +35,7 @@ type Config struct {
 	Admin        string `name:"admin-listen" default:"${admin_listen}" placeholder:"HOST:PORT" help:"Address of metrics, health and profiles over HTTP; keep it off the public network. Port 0 picks a free one. Default ${default}." group:"operation"`
 	LogLevel     string `enum:"debug,info,warn,error" default:"${log_level}" placeholder:"LEVEL" help:"The least level that is logged, to standard error: debug, info, warn or error. Default ${default}." group:"operation"`
 	LogFormat    string `enum:"json,text" default:"${log_format}" placeholder:"FORMAT" help:"json or text. Default ${default}." group:"operation"`
-	OTLPEndpoint string `name:"otlp-endpoint" placeholder:"URL" help:"Collector of traces, OTLP over HTTP, such as http://127.0.0.1:4318. Default what OTEL_EXPORTER_OTLP_ENDPOINT names; with neither there are no traces." group:"operation"`
+	OTLPEndpoint string `name:"otlp-endpoint" placeholder:"URL" help:"Collector of traces, OTLP over HTTP, such as http://127.0.0.1:4318; without a path it is posted to /v1/traces, with user:password@ by basic authentication. Default what OTEL_EXPORTER_OTLP_ENDPOINT names; with neither there are no traces." group:"operation"`
 
 	ShutdownGrace time.Duration `default:"${shutdown_grace}" placeholder:"DURATION" help:"How long calls in progress may go on after SIGTERM or Ctrl-C; a second signal ends at once. Default ${default}." group:"limits"`
 	CallTimeout   time.Duration `default:"${call_timeout}" placeholder:"DURATION" help:"Deadline of a call that came without one. Default ${default}." group:"limits"`
@@ -43,7 +43,7 @@ type Config struct {
 	MaxStreams    uint32        `default:"${max_streams}" placeholder:"N" help:"Calls and streams in progress on one connection; a client holds back what is above. Default ${default}." group:"limits"`
 	MaxRelease    int           `default:"${max_release}" placeholder:"N" help:"Instances that one ReleaseInstances may release unless the call itself names a number (max_instances). Default ${default}." group:"limits"`
 	MaxJobSize    int           `default:"${max_job_size}" placeholder:"N" help:"Instances that one CreateRenewalJob may renew. Default ${default}." group:"limits"`
-	RenewalSettle time.Duration `name:"renewal-settle-window" default:"${renewal_settle_window}" placeholder:"DURATION" help:"How long after a paid call without an answer the expiry is read before the order is sent again. Keep it well above the ten seconds by which the cloud shows a new expiry late. Default ${default}." group:"limits"`
+	RenewalSettle time.Duration `name:"renewal-settle-window" default:"${renewal_settle_window}" placeholder:"DURATION" help:"How long after a paid call without an answer the expiry is read before the order is sent again. At least 30s, because the cloud shows a new expiry late; with a simulator it may be shorter. Default ${default}." group:"limits"`
 	RenewalTrust  time.Duration `name:"renewal-token-trust" default:"${renewal_token_trust}" placeholder:"DURATION" help:"How long the cloud is trusted to know an order by its token, which it does not publish; past it, an order of unknown outcome is left to a person (ResolveRenewal). Default ${default}." group:"limits"`
 	MaxWatches    int           `default:"${max_watches}" placeholder:"N" help:"Watches and waits in progress in this process. Default ${default}." group:"limits"`
 	MaxMessage    int           `name:"max-message-size" default:"${max_message_size}" placeholder:"BYTES" help:"Largest request, in bytes. Default ${default}." group:"limits"`

@@ -7,8 +7,10 @@ import (
 	"net/url"
 	"slices"
 	"strconv"
+	"strings"
 	"time"
 
+	"github.com/ecsd-io/ecsd/server/internal/cloud"
 	"github.com/ecsd-io/ecsd/server/internal/ecs"
 	"github.com/ecsd-io/ecsd/server/internal/store"
 )
@@ -52,6 +54,14 @@ func (c Config) Validate() error {
 	if u, err := url.Parse(c.OTLPEndpoint); c.OTLPEndpoint != "" && (err != nil || u.Host == "" || u.Scheme != "http" && u.Scheme != "https") {
 		refuse("--otlp-endpoint", "must be a URL such as http://127.0.0.1:4318")
 	}
+	for _, rate := range c.Rates {
+		if !slices.Contains(cloud.Actions(), rate.Action) {
+			refuse("--rate", "%s is no action that ecsd calls; the actions are %s", ecs.Clip(rate.Action, 64), strings.Join(cloud.Actions(), ", "))
+		}
+	}
+	if c.RenewalSettle < minRenewalSettle && !c.simulated() {
+		refuse("--renewal-settle-window", "%v: must be at least %v, because the cloud shows a new expiry some seconds late and an order could be sent twice; less is accepted with --simulate, or with an --endpoint of this machine over http", c.RenewalSettle, minRenewalSettle)
+	}
 	for _, number := range []struct {
 		flag  string
 		value int64
@@ -92,6 +102,21 @@ func (c Config) Validate() error {
 		refuse("--shutdown-grace", "%v: must be 0 (end at once) or longer", c.ShutdownGrace)
 	}
 	return errors.Join(errs...)
+}
+
+// minRenewalSettle is three times the delay with which the cloud has been seen
+// to show a new expiry.
+const minRenewalSettle = 30 * time.Second
+
+// simulated reports whether no real order can be paid: the endpoint is the
+// embedded simulator or another one on this machine.
+func (c Config) simulated() bool {
+	host, _, err := net.SplitHostPort(c.Endpoint)
+	if err != nil {
+		host = c.Endpoint
+	}
+	ip := net.ParseIP(host)
+	return c.Simulate || c.Scheme == "http" && (host == "localhost" || ip != nil && ip.IsLoopback())
 }
 
 // listenRule says what is wrong with an address to listen on, "" where nothing is.

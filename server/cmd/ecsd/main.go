@@ -79,6 +79,11 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) (code int
 	if err != nil {
 		return complain(stderr, err)
 	}
+	if readsEnvironment(parsed.Selected()) {
+		if err := checkEnvironment(parser.Model, os.Environ()); err != nil {
+			return complain(stderr, err)
+		}
+	}
 	parsed.BindTo(ctx, (*context.Context)(nil))
 	parsed.Bind(output{stdout: stdout, stderr: stderr}, operator.Streams{In: os.Stdin, Out: stdout, Err: stderr})
 	if err := parsed.Run(); err != nil {

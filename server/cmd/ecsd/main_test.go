@@ -86,9 +86,9 @@ func TestPrecedence(t *testing.T) {
 			func(c server.Config) any { return strings.Join(c.Regions, " ") }, "", [3]any{"cn-a cn-b", "cn-c cn-d", "cn-e"},
 		},
 		{
-			"rate", "[A=1/1m, B=9/1m]", "A=2/1m", "A=3/1m",
+			"rate", "[RunInstances=1/1m, RenewInstance=9/1m]", "RunInstances=2/1m", "RunInstances=3/1m",
 			func(c server.Config) any { return append([]server.Rate{}, c.Rates...) }, []server.Rate{},
-			[3]any{[]server.Rate{{Action: "A", PerMinute: 1}, {Action: "B", PerMinute: 9}}, []server.Rate{{Action: "A", PerMinute: 2}}, []server.Rate{{Action: "A", PerMinute: 3}}},
+			[3]any{[]server.Rate{{Action: "RunInstances", PerMinute: 1}, {Action: "RenewInstance", PerMinute: 9}}, []server.Rate{{Action: "RunInstances", PerMinute: 2}}, []server.Rate{{Action: "RunInstances", PerMinute: 3}}},
 		},
 		{
 			"log-level", "debug", "warn", "error",
@@ -132,6 +132,7 @@ func TestRefusedSettings(t *testing.T) {
 		name, args, file string
 		env              [2]string
 		want             []string
+		hidden           string
 	}{
 		{name: "no command", want: []string{`"serve"`, `"version"`}},
 		{name: "unknown command", args: "serv", want: []string{"unexpected argument serv"}},
@@ -140,6 +141,12 @@ func TestRefusedSettings(t *testing.T) {
 		{name: "bad number", args: "serve --max-calls x", want: []string{"--max-calls", `"x"`}},
 		{name: "bad duration", args: "serve --call-timeout 5", want: []string{"--call-timeout", `"5"`}},
 		{name: "bad rate", args: "serve --rate A=5/1h", want: []string{"--rate", `"A=5/1h"`, "ACTION=N/1m"}},
+		{name: "rate of no action", args: "serve --rate DescribeInstance=300/1m", want: []string{"--rate", "DescribeInstance is no action", "DescribeInstances, "}},
+		{name: "short settle window", args: "serve --renewal-settle-window 29s", want: []string{"--renewal-settle-window", "29s: must be at least 30s", "--simulate"}},
+		{name: "misspelt variable", args: "serve --simulate", env: [2]string{"ECSD_REGOIN", "cn-beijing"}, want: []string{"ECSD_REGOIN", "did you mean ECSD_REGION"}},
+		{name: "misspelt variable of another command", args: "renewals list", env: [2]string{"ECSD_ADRESS", "x"}, want: []string{"ECSD_ADRESS", "ECSD_ADDRESS"}},
+		{name: "password in a list", file: "database: [\"postgres://ecsd:s3cret@h/d\"]\n", want: []string{":1:", `"database"`, "plain value"}, hidden: "s3cret"},
+		{name: "password in another form", args: "serve --database host=db,password=s3cret", want: []string{"--database", "sqlite:PATH"}, hidden: "s3cret"},
 		{name: "bad environment", args: "serve", env: [2]string{"ECSD_MAX_CALLS", "x"}, want: []string{"--max-calls", "ECSD_MAX_CALLS"}},
 		{name: "no port", args: "serve --listen localhost", want: []string{"--listen", "HOST:PORT"}},
 		{name: "port too high", args: "serve --admin-listen :70000", want: []string{"--admin-listen", "65535"}},
@@ -188,6 +195,9 @@ func TestRefusedSettings(t *testing.T) {
 				if !strings.Contains(stderr.String(), want) {
 					t.Errorf("the message lacks %q:\n%s", want, &stderr)
 				}
+			}
+			if c.hidden != "" && strings.Contains(stderr.String(), c.hidden) {
+				t.Errorf("the message shows %q:\n%s", c.hidden, &stderr)
 			}
 			if left, _ := filepath.Glob("*.db*"); left != nil {
 				t.Errorf("a refused setting left %v", left)
@@ -306,5 +316,25 @@ func TestReachable(t *testing.T) {
 		if got := reachable(address); got != want {
 			t.Errorf("reachable(%s) = %s, want %s", address, got, want)
 		}
+	}
+}
+
+// What Kubernetes sets for a service called ecsd is no misspelt variable.
+func TestEnvironment_OfKubernetes(t *testing.T) {
+	for _, name := range []string{
+		"ECSD_SERVICE_HOST", "ECSD_SERVICE_PORT", "ECSD_SERVICE_PORT_GRPC", "ECSD_PORT", "ECSD_PORT_50051_TCP", "ECSD_PORT_50051_TCP_ADDR",
+		"ECSD_ADMIN_SERVICE_HOST", "ECSD_ADMIN_SERVICE_PORT", "ECSD_ADMIN_PORT_9090_TCP",
+	} {
+		t.Setenv(name, "x")
+	}
+	serve := []string{"serve", "--region", "Hangzhou", "--listen", "127.0.0.1:0", "--admin-listen", "127.0.0.1:0"}
+	var stdout, stderr strings.Builder
+	if code := run(t.Context(), serve, &stdout, &stderr); code != exitUsage || strings.Contains(stderr.String(), "no such variable") {
+		t.Errorf("exit code %d, %s", code, &stderr)
+	}
+	t.Setenv("ECSD_LISTEN_PORT", "50051")
+	stderr.Reset()
+	if run(t.Context(), serve, &stdout, &stderr); !strings.Contains(stderr.String(), "ECSD_LISTEN_PORT: no such variable") {
+		t.Errorf("a variable that looks like one of Kubernetes is not refused: %s", &stderr)
 	}
 }

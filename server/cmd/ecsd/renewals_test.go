@@ -252,7 +252,7 @@ func TestRenewalsRefused(t *testing.T) {
 		"nothing in the window": {[]string{"--within=14d", "--period=1m", "--name=nobody"}, exitFailed, []string{"NOTHING_TO_RENEW", "wider window"}},
 		"a region not served":   {[]string{"--within=14d", "--period=1m", "--region=mars-1"}, exitFailed, []string{"UNKNOWN_REGION", "\n  --region "}},
 		"a budget for no price": {[]string{"--within=14d", "--period=1w", "--budget=5000CNY"}, exitFailed, []string{"PRICE_UNAVAILABLE", "leave --budget out"}},
-		"a malformed id":        {[]string{"web-1", "--period=1m"}, exitFailed, []string{"INVALID_FIELD", "\n  INSTANCE "}},
+		"a malformed id":        {[]string{"web_1", "--period=1m"}, exitFailed, []string{"INVALID_FIELD", "\n  INSTANCE "}},
 		"no server":             {[]string{"--within=14d", "--period=1m", "--address=127.0.0.1:1", "--timeout=2s"}, exitFailed, []string{"UNAVAILABLE", "ecsd serve runs at 127.0.0.1:1"}},
 	} {
 		got := h.ecsd(append([]string{"create", "--yes"}, c.args...)...)

@@ -95,6 +95,10 @@ func readSettings(r io.Reader, flags []*kong.Flag) (settings, error) {
 		if err != nil {
 			return nil, fmt.Errorf("%d: key %q: %w", node.Line, key.Value, err)
 		}
+		if node.Kind != yaml.ScalarNode && !flag.IsSlice() && !flag.IsMap() {
+			// Kong would refuse it too, and show the value.
+			return nil, fmt.Errorf("%d: key %q: must be a plain value", node.Line, key.Value)
+		}
 		// Tried here, where the line is known; Kong parses it again.
 		trial := reflect.New(flag.Target.Type()).Elem()
 		if err := flag.Parse(kong.Scan().PushTyped(value, kong.FlagValueToken), trial); err != nil {

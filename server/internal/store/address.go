@@ -37,7 +37,7 @@ func Redact(address string) string {
 		return address
 	}
 	u, err := url.Parse(address)
-	if err != nil || u.Opaque != "" || u.Scheme != "postgres" && u.Scheme != "postgresql" {
+	if err != nil || u.Opaque != "" || strings.Contains(u.Path, "@") || u.Scheme != "postgres" && u.Scheme != "postgresql" {
 		return "(not shown, it may hold a password)"
 	}
 	values := u.Query()

@@ -83,6 +83,7 @@ func TestPasswordIsNotShown(t *testing.T) {
 		"postgres://127.0.0.1:1/ecsd?user=ecsd&password=s3cret",
 		"postgresql://ecsd:s3cret@[::1/ecsd",
 		"mysql://ecsd:s3cret@h/ecsd",
+		"postgres://ecsd:1/s3cret@h/ecsd",
 		"host=db user=ecsd password=s3cret dbname=ecsd",
 		"postgres:ecsd:s3cret@h/d",
 		"ecsd:s3cret@h/d",

@@ -57,7 +57,7 @@ const lifetime = 10 * time.Minute
 type postgresServer struct{ config *pgx.ConnConfig }
 
 func parsePostgres(address string) (opener, error) {
-	if _, err := url.Parse(address); err != nil {
+	if u, err := url.Parse(address); err != nil || strings.Contains(u.Path, "@") {
 		// The text of the error holds the address, password and all.
 		return nil, fmt.Errorf("cannot be read as a URL (special characters of a password are written as %%XX): %w", errAddress)
 	}

@@ -5,6 +5,8 @@ import (
 	"context"
 	"errors"
 	"log/slog"
+	"net/http"
+	"net/http/httptest"
 	"strings"
 	"testing"
 
@@ -102,5 +104,34 @@ func TestBuild(t *testing.T) {
 	}
 	if build := telemetry.ReadBuild(); build.Version == "" || build.GoVersion == "" {
 		t.Errorf("the running program's build: %+v", build)
+	}
+}
+
+// Spans arrive at the path where collectors listen, with the credentials of
+// the URL.
+func TestTracing_PathAndCredentials(t *testing.T) {
+	for in, want := range map[string]string{"": "/v1/traces", "/": "/v1/traces", "/otlp/v1/traces": "/otlp/v1/traces"} {
+		t.Run("path "+in, func(t *testing.T) {
+			type post struct{ path, user, password string }
+			posts := make(chan post, 1)
+			collector := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
+				user, password, _ := r.BasicAuth()
+				posts <- post{r.URL.Path, user, password}
+			}))
+			defer collector.Close()
+			endpoint := strings.Replace(collector.URL, "http://", "http://ecsd:a%2Fb@", 1) + in
+			tracing, err := telemetry.NewTracing(t.Context(), endpoint, telemetry.Build{}, slog.New(slog.DiscardHandler))
+			if err != nil {
+				t.Fatal(err)
+			}
+			_, span := tracing.Provider.Tracer("test").Start(t.Context(), "span")
+			span.End()
+			if err := tracing.Close(); err != nil {
+				t.Fatal(err)
+			}
+			if got := <-posts; got != (post{want, "ecsd", "a/b"}) {
+				t.Errorf("posted as %+v, want %s", got, want)
+			}
+		})
 	}
 }

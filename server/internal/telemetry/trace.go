@@ -2,9 +2,11 @@ package telemetry
 
 import (
 	"context"
+	"encoding/base64"
 	"errors"
 	"fmt"
 	"log/slog"
+	"net/url"
 	"os"
 	"time"
 
@@ -35,8 +37,8 @@ type Tracing struct {
 }
 
 // NewTracing exports spans by OTLP over HTTP to endpoint, a URL such as
-// http://127.0.0.1:4318, or, where that is "", to what the standard OTEL_EXPORTER_
-// OTLP_ variables name. With neither, tracing is off and costs nothing. The
+// http://127.0.0.1:4318, or, if that is "", to the collector of the standard
+// OTEL_EXPORTER_OTLP_ variables. With neither, tracing is off and costs nothing. The
 // sampler is OTEL_TRACES_SAMPLER's, by default every trace whose parent was
 // sampled or which has no parent. An export that fails is a warning in the
 // log and touches no RPC.
@@ -44,15 +46,41 @@ func NewTracing(ctx context.Context, endpoint string, build Build, logger *slog.
 	if endpoint == "" && !exporterInEnvironment() {
 		return &Tracing{Provider: noop.NewTracerProvider()}, nil
 	}
-	var options []otlptracehttp.Option
-	if endpoint != "" {
-		options = append(options, otlptracehttp.WithEndpointURL(endpoint))
+	options, err := exportTo(endpoint)
+	if err != nil {
+		return nil, err
 	}
 	exporter, err := otlptracehttp.New(ctx, options...)
 	if err != nil {
 		return nil, fmt.Errorf("trace exporter: %w", err)
 	}
 	return NewTracingTo(ctx, exporter, build, logger)
+}
+
+// tracesPath is where collectors listen, unless the endpoint has a path.
+const tracesPath = "/v1/traces"
+
+// exportTo returns how to reach a collector: its path, and user and password of
+// its URL, which the exporter itself would drop.
+func exportTo(endpoint string) ([]otlptracehttp.Option, error) {
+	if endpoint == "" {
+		return nil, nil // the exporter reads the environment
+	}
+	u, err := url.Parse(endpoint)
+	if err != nil {
+		return nil, errors.New("trace exporter: the endpoint must be a URL such as http://127.0.0.1:4318") // err holds the password
+	}
+	if u.Path == "" || u.Path == "/" {
+		u.Path = tracesPath
+	}
+	var options []otlptracehttp.Option
+	if u.User != nil {
+		password, _ := u.User.Password() // "" if there is none
+		credentials := base64.StdEncoding.EncodeToString([]byte(u.User.Username() + ":" + password))
+		options = append(options, otlptracehttp.WithHeaders(map[string]string{"Authorization": "Basic " + credentials}))
+		u.User = nil
+	}
+	return append(options, otlptracehttp.WithEndpointURL(u.String())), nil
 }
 
 // NewTracingTo sends spans to an exporter of the caller's.

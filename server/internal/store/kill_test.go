@@ -8,6 +8,7 @@ import (
 	"os/exec"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/ecsd-io/ecsd/server/internal/ecs"
 	"github.com/ecsd-io/ecsd/server/internal/store"
@@ -90,6 +91,35 @@ func TestKilled(t *testing.T) {
 			found, bounds, err := again.Instances(t.Context(), nil)
 			if err != nil || len(found) != 3 || found[0].Revision != bounds.Newest {
 				t.Errorf("at revision %d the instances are %+v, %v", bounds.Newest, found, err)
+			}
+		})
+	}
+}
+
+// A process is killed during its first start: the next start finds nothing, or
+// a whole schema, and works.
+func TestKilled_InFirstStart(t *testing.T) {
+	for name, address := range lasting {
+		t.Run(name, func(t *testing.T) {
+			for after := 2 * time.Millisecond; after < 120*time.Millisecond; after += after / 3 {
+				at := address(t)
+				first := exec.CommandContext(t.Context(), os.Args[0])
+				first.Env = append(os.Environ(), writesTo+"="+at)
+				if err := first.Start(); err != nil {
+					t.Fatal(err)
+				}
+				time.Sleep(after) // the moment is what varies here
+				_ = first.Process.Kill()
+				_ = first.Wait()
+				s, err := store.Open(t.Context(), at)
+				if err != nil {
+					t.Errorf("killed after %v: %v", after, err)
+					continue
+				}
+				if err := s.Ping(t.Context()); err != nil {
+					t.Errorf("killed after %v: %v", after, err)
+				}
+				_ = s.Close()
 			}
 		})
 	}

@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"slices"
 	"time"
-	"unicode/utf8"
 
 	"github.com/ecsd-io/ecsd/server/internal/ecs"
 )
@@ -115,10 +114,16 @@ func changeLease(ctx context.Context, db execer, lease ecs.Lease, change string,
 	return nil
 }
 
+// withPrefix finds names by the index, which has the order of bytes.
+const (
+	withPrefix = `WHERE name >= $1 AND name < $2 ORDER BY name`
+	lastRune   = "\U0010FFFF"
+)
+
 // Leases reads the leases whose names begin with the prefix, by name, expired
 // or not, each with its last holder and note.
 func (s *Store) Leases(ctx context.Context, prefix string) ([]ecs.Lease, error) {
-	found, err := s.leases(ctx, "WHERE substr(name, 1, $2) = $1 ORDER BY name", prefix, utf8.RuneCountInString(prefix))
+	found, err := s.leases(ctx, withPrefix, prefix, prefix+lastRune)
 	if err != nil {
 		return nil, fmt.Errorf("read the leases %s*: %w", prefix, err)
 	}

@@ -14,8 +14,6 @@ import (
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/stdlib"
 	"github.com/pressly/goose/v3"
-
-	"github.com/ecsd-io/ecsd/server/internal/sleep"
 )
 
 const (
@@ -23,13 +21,6 @@ const (
 	// is paused or the network is cut, holds locks that a new poller waits for.
 	idleInTransaction = "3s"
 	connectTimeout    = 5 * time.Second
-	// schemaLock is the key of the advisory lock under which the schema is changed.
-	schemaLock = 0x65637364 // "ecsd"
-	// useLock is the key of the advisory lock that every session shares while it
-	// uses the schema, and that a contracting migration takes alone. It differs by
-	// schema: one PostgreSQL database may hold several of them.
-	useLock    = `(SELECT 1701016420::bigint << 32 | oid::bigint FROM pg_namespace WHERE nspname = current_schema())`
-	lockUseFor = 2 * time.Second
 )
 
 // postgresPool are the limits of one purpose.
@@ -135,33 +126,6 @@ func (p postgresServer) pool(limits postgresPool, program int64) *pool {
 	return &pool{DB: db, patience: limits.patience}
 }
 
-// errSchemaChanges reports that another process is changing the schema in a way
-// that no one else can be connected to.
-var errSchemaChanges = errors.New("another ecsd is changing the schema; retry when it has ended")
-
-// joinSchema makes a session visible to contracting migrations, for as long as
-// the session lives, and refuses a schema that the program cannot use.
-func joinSchema(ctx context.Context, conn *pgx.Conn, program int64) error {
-	var joined bool
-	if err := conn.QueryRow(ctx, "SELECT pg_try_advisory_lock_shared("+useLock+")").Scan(&joined); err != nil {
-		return fmt.Errorf("join the users of the schema: %w", err)
-	}
-	if !joined {
-		return errSchemaChanges
-	}
-	refused := SchemaError{Program: program}
-	if err := conn.QueryRow(ctx, selectOldest).Scan(&refused.Oldest); err != nil {
-		return fmt.Errorf("read the compatibility of the schema: %w", err)
-	}
-	if refused.Oldest <= program {
-		return nil
-	}
-	if err := conn.QueryRow(ctx, "SELECT max(version_id) FROM "+versionTable).Scan(&refused.Database); err != nil {
-		return fmt.Errorf("read the version of the schema: %w", err)
-	}
-	return &refused
-}
-
 // durabilityError reports a server that may lose what it has committed, or that
 // cannot be written.
 type durabilityError string
@@ -195,42 +159,4 @@ func postgresDurable(ctx context.Context, conn *pgx.Conn) error {
 		}
 	}
 	return nil
-}
-
-// onSchema connects for reading and changing the schema, one process at a time.
-func (p postgresServer) onSchema(ctx context.Context, use func(schemaAccess) error) (err error) {
-	// Without limits: a migration may take long.
-	db := stdlib.OpenDB(*p.config, stdlib.OptionAfterConnect(postgresDurable))
-	defer func() { err = errors.Join(err, db.Close()) }()
-	// The locks belong to this session. The server ends a closed session a little
-	// later than the client, so they are given up by name.
-	locks, err := db.Conn(ctx)
-	if err != nil {
-		return explainIn(ctx, err)
-	}
-	defer func() {
-		_, unlock := locks.ExecContext(context.WithoutCancel(ctx), "SELECT pg_advisory_unlock_all()")
-		err = errors.Join(err, explain(unlock), explain(locks.Close()))
-	}()
-	if _, err := locks.ExecContext(ctx, "SELECT pg_advisory_lock($1)", int64(schemaLock)); err != nil {
-		return fmt.Errorf("wait for another ecsd that changes the schema: %w", explainIn(ctx, err))
-	}
-	return use(schemaAccess{db: db, unused: func(ctx context.Context) (bool, error) { return lockUse(ctx, locks) }})
-}
-
-// lockUse takes the lock on the use of the schema. It tries for a moment,
-// because the sessions of a process that has just ended may still be there; it
-// does not wait in line for the lock, because that would refuse new sessions of
-// the processes that are using the schema.
-func lockUse(ctx context.Context, locks *sql.Conn) (bool, error) {
-	for giveUp := time.Now().Add(lockUseFor); ; {
-		var locked bool
-		err := locks.QueryRowContext(ctx, "SELECT pg_try_advisory_lock("+useLock+")").Scan(&locked)
-		if err != nil || locked || time.Now().After(giveUp) {
-			return locked, err
-		}
-		if err := sleep.For(ctx, lockUseFor/20); err != nil {
-			return false, err
-		}
-	}
 }

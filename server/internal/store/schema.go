@@ -122,7 +122,7 @@ func (e *engine) prepareSchema(ctx context.Context) error {
 		if state.contracts() && e.shared && state.database > 0 && state.database < firstTracked {
 			return &SchemaError{Database: state.database, Program: e.program()}
 		}
-		return e.applyPending(ctx, at, state)
+		return e.finish(ctx, at, state)
 	})
 }
 
@@ -145,7 +145,7 @@ func migrate(ctx context.Context, address string, migrations []migration) (befor
 			return err
 		}
 		before, after = state.database, max(state.database, s.program())
-		return s.applyPending(ctx, at, state)
+		return s.finish(ctx, at, state)
 	})
 	return before, after, err
 }
@@ -199,6 +199,17 @@ func (e *engine) queryState(ctx context.Context, db *sql.DB) (state schemaState,
 
 // selectOldest reads the version that a program must know at least.
 const selectOldest = `SELECT oldest_program FROM schema_compatibility`
+
+// finish makes the schema what the program needs.
+func (e *engine) finish(ctx context.Context, at schemaAccess, state schemaState) error {
+	if err := e.applyPending(ctx, at, state); err != nil {
+		return err
+	}
+	if e.dialect == goose.DialectPostgres {
+		return orderByBytes(ctx, at.db, e.migrations)
+	}
+	return nil
+}
 
 // applyPending applies what the database lacks: the whole schema of a new
 // database in one transaction, so that a killed process leaves nothing behind;
@@ -261,9 +272,7 @@ func (e *engine) applyOne(ctx context.Context, tx *sql.Tx, versions database.Sto
 	if e.dialect == goose.DialectPostgres {
 		// Only the simple protocol takes a script of several statements.
 		mode = []any{pgx.QueryExecModeSimpleProtocol}
-		// An ALTER TABLE that waits for a long read holds up every later statement
-		// on the table.
-		if _, err := tx.ExecContext(ctx, "SET LOCAL lock_timeout = '5s'"); err != nil {
+		if _, err := tx.ExecContext(ctx, limitLockWait); err != nil {
 			return err
 		}
 	}

@@ -155,3 +155,15 @@ func TestFullDisk(t *testing.T) {
 		t.Errorf("after it: read %d jobs of %d, %v", len(there), written, err)
 	}
 }
+
+// Leases are found by their names' prefix without a look at all the others.
+func TestLeases_ByIndex(t *testing.T) {
+	s := openFile(t)
+	lines, err := query(t.Context(), s.reader, func(line row) (detail string, err error) {
+		var id, parent, unused int
+		return detail, line.Scan(&id, &parent, &unused, &detail)
+	}, "EXPLAIN QUERY PLAN SELECT name, holder, epoch, expires, note FROM leases "+withPrefix, "poll/", "poll/"+lastRune)
+	if plan := strings.Join(lines, "; "); err != nil || !strings.Contains(plan, "SEARCH leases USING INDEX") {
+		t.Errorf("leases are read by %s (%v), want the index of names", plan, err)
+	}
+}

@@ -2,6 +2,8 @@ package cloud
 
 import (
 	"context"
+	"slices"
+	"time"
 
 	"github.com/aliyun/alibaba-cloud-sdk-go/sdk/requests"
 	sdkecs "github.com/aliyun/alibaba-cloud-sdk-go/services/ecs"
@@ -15,9 +17,12 @@ const maxDiskPage = 500
 
 // Disks reads one page of 10 to 500 disks of a region that match the query;
 // cursor is "" at the beginning and the Next of the page before after it. A
-// query that begins empty is checked with a dry run, as InstancePage does.
+// page that is empty is checked with a dry run, as InstancePage does. The tags
+// are compared here, for the reason that writeQuery names: by tag, a page may
+// hold fewer disks than limit, or none, while there is a Next.
 func (e *Edge) Disks(ctx context.Context, regionID string, q ecs.DiskQuery, cursor string, limit int) (ecs.DiskPage, error) {
 	var page ecs.DiskPage
+	began := time.Now()
 	err := e.do(ctx, operation{
 		action: "DescribeDisks", region: regionID,
 		write: func() requests.AcsRequest {
@@ -28,13 +33,6 @@ func (e *Edge) Disks(ctx context.Context, regionID string, q ecs.DiskQuery, curs
 				r.DiskIds = jsonList(q.IDs)
 			}
 			r.InstanceId, r.DiskType, r.Status = q.InstanceID, q.Type, q.RawStatus
-			if len(q.Tags) > 0 {
-				tags := make([]sdkecs.DescribeDisksTag, len(q.Tags))
-				for i, tag := range q.Tags {
-					tags[i] = sdkecs.DescribeDisksTag{Key: tag.Key, Value: tag.Value}
-				}
-				r.Tag = &tags
-			}
 			return r
 		},
 		read: func(body []byte) (requestID string, err error) {
@@ -42,8 +40,8 @@ func (e *Edge) Disks(ctx context.Context, regionID string, q ecs.DiskQuery, curs
 			return requestID, err
 		},
 	})
-	if err == nil && cursor == "" && len(page.Disks) == 0 {
-		err = e.mayList(ctx, "DescribeDisks", regionID, func() requests.AcsRequest {
+	if err == nil && len(page.Disks) == 0 && (cursor == "" || page.Next == "") {
+		err = e.mayList(ctx, "DescribeDisks", regionID, began, func() requests.AcsRequest {
 			r := sdkecs.CreateDescribeDisksRequest()
 			r.RegionId, r.DryRun = regionID, flag(true)
 			return r
@@ -52,5 +50,6 @@ func (e *Edge) Disks(ctx context.Context, regionID string, q ecs.DiskQuery, curs
 	if err != nil {
 		return ecs.DiskPage{}, err
 	}
+	page.Disks = slices.DeleteFunc(page.Disks, func(d ecs.Disk) bool { return !ecs.CarriesTags(d.Tags, q.Tags) })
 	return page, nil
 }

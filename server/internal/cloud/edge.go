@@ -69,7 +69,7 @@ func newEdge(config Config, transport http.RoundTripper) *Edge {
 		log:       config.Logger,
 	}
 	e.groups = make(map[string]*instanceGroup)
-	e.permissions.allowed = make(map[list]time.Time)
+	e.permissions.proofs = make(map[list]time.Time)
 	e.permissions.checks = make(map[list]*check)
 	e.served = make(map[string]bool)
 	for _, region := range config.Regions {

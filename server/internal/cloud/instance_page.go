@@ -12,27 +12,30 @@ import (
 
 // InstancePage reads one page of 10 to 100 instances of a region that match
 // the query; cursor is "" at the beginning and the Next of the page before
-// after it. A page may hold fewer than limit, or none, while there is a Next.
+// after it. A page may hold fewer than limit, or none, while there is a Next. By
+// tag it may hold up to 100, and each instance of the region is read.
 //
-// The cloud answers a RAM user without permission with an empty list, so that
-// a query that begins empty is checked with a dry run first: it is empty, or it
-// is PERMISSION_DENIED.
+// The cloud may return an empty list to a RAM user without permission. So a
+// page that is empty, and is the first or the last, needs a proof of permission
+// that is newer than its request: else it is PERMISSION_DENIED.
 func (e *Edge) InstancePage(ctx context.Context, regionID string, q ecs.Query, cursor string, limit int) (ecs.Page, error) {
+	began := time.Now()
 	page, err := e.describeInstances(ctx, regionID, q, cursor, limit, shared{})
 	if err != nil {
 		return ecs.Page{}, err
 	}
-	if cursor == "" && len(page.Instances) == 0 {
-		if err := e.mayRead(ctx, regionID); err != nil {
+	if len(page.Instances) == 0 && (cursor == "" || page.Next == "") {
+		if err := e.mayRead(ctx, regionID, began); err != nil {
 			return ecs.Page{}, err
 		}
 	}
-	return ecs.Page{Instances: withinWindow(page.Instances, q.Expiry), Next: page.Next}, nil
+	return ecs.Page{Instances: matching(page.Instances, q), Next: page.Next}, nil
 }
 
 // describeInstances makes one DescribeInstances call.
 func (e *Edge) describeInstances(ctx context.Context, regionID string, q ecs.Query, cursor string, limit int, with shared) (answer.Instances, error) {
 	var page answer.Instances
+	began := time.Now()
 	err := e.do(ctx, operation{
 		action: "DescribeInstances",
 		region: regionID,
@@ -43,5 +46,8 @@ func (e *Edge) describeInstances(ctx context.Context, regionID string, q ecs.Que
 			return page.RequestID, err
 		},
 	})
+	if len(page.Instances) > 0 {
+		e.permissions.proved(list{"DescribeInstances", regionID}, began)
+	}
 	return page, err
 }

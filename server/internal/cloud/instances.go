@@ -32,8 +32,8 @@ type instanceGroup = batch.Group[string, ecs.Instance]
 // Instances reads any number of instances of a region: one result an id, in
 // the order asked. Reads that come at the same time, from whomever, share
 // calls of up to 100 ids. An id that the cloud does not list is
-// INSTANCE_NOT_FOUND; where a whole call found none, a dry run first tells
-// whether the account may look at all, else it is PERMISSION_DENIED.
+// INSTANCE_NOT_FOUND; if a whole call found none, a proof of permission that is
+// newer than the call must exist or be made, else it is PERMISSION_DENIED.
 func (e *Edge) Instances(ctx context.Context, regionID string, ids []string) []ecs.Result[ecs.Instance] {
 	results := make([]ecs.Result[ecs.Instance], len(ids))
 	var (
@@ -96,6 +96,7 @@ func (e *Edge) readBatch(ctx context.Context, regionID string, ids []string, par
 		}
 	}
 	e.isolate(ids, func(ids []string) error {
+		began := time.Now()
 		found, err := e.describeIDs(ctx, regionID, ids, party, links)
 		if err != nil {
 			return err
@@ -111,7 +112,7 @@ func (e *Edge) readBatch(ctx context.Context, regionID string, ids []string, par
 					absent = append(absent, id)
 				}
 			}
-		} else if err := e.mayRead(ctx, regionID); err != nil {
+		} else if err := e.mayRead(ctx, regionID, began); err != nil {
 			failed(ids, err)
 			return nil
 		}

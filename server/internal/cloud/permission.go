@@ -12,70 +12,62 @@ import (
 	"github.com/ecsd-io/ecsd/server/internal/ecs"
 )
 
-const (
-	// permissionHolds is how long what may be read is believed to be.
-	permissionHolds = time.Minute
-	// permissionPatience bounds the check, which is nobody's own call.
-	permissionPatience = 20 * time.Second
-)
+// checkTimeout bounds a check, which runs on after its callers left.
+const checkTimeout = 20 * time.Second
 
-// permissions remembers which lists of which regions the account may read, and
-// merges the checks that run at the same time.
+// permissions holds the proofs that the account may read a list of a region,
+// and merges the checks that run at the same time.
 type permissions struct {
-	mu      sync.Mutex
-	allowed map[list]time.Time
-	checks  map[list]*check
+	mu     sync.Mutex
+	proofs map[list]time.Time
+	checks map[list]*check
 }
 
 // list is an action that lists, in one region.
 type list struct{ action, region string }
 
-// check is one dry run that is under way; done is closed when err is set.
+// check is one dry run that runs; done is closed when err is set.
 type check struct {
-	done chan struct{}
-	err  error
+	began time.Time
+	done  chan struct{}
+	err   error
 }
 
-// mayRead asks, by a dry run, whether the account may describe instances of
-// the region.
-func (e *Edge) mayRead(ctx context.Context, regionID string) error {
-	return e.mayList(ctx, "DescribeInstances", regionID, func() requests.AcsRequest {
+// proved notes that a call which began then showed that the list may be read.
+// Only a response with content or a dry run proves it: without permission the
+// cloud may return an empty list.
+func (p *permissions) proved(key list, began time.Time) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if began.After(p.proofs[key]) {
+		p.proofs[key] = began
+	}
+}
+
+// mayRead is mayList for DescribeInstances.
+func (e *Edge) mayRead(ctx context.Context, regionID string, since time.Time) error {
+	return e.mayList(ctx, "DescribeInstances", regionID, since, func() requests.AcsRequest {
 		r := sdkecs.CreateDescribeInstancesRequest()
 		r.RegionId, r.DryRun = regionID, flag(true)
 		return r
 	})
 }
 
-// mayList asks, by a dry run that rehearse writes, whether an empty list means
-// that there is nothing. A refusal is not remembered: it is mended in RAM at
-// any time.
-func (e *Edge) mayList(ctx context.Context, action, regionID string, rehearse func() requests.AcsRequest) error {
+// mayList checks what an empty list that was requested at since means: nil if
+// there is nothing, else the refusal. It takes a proof of the same action and
+// region that began later than that, or makes a dry run, which dryRun writes.
+// An older proof does not count: the permission may have gone since.
+func (e *Edge) mayList(ctx context.Context, action, regionID string, since time.Time, dryRun func() requests.AcsRequest) error {
 	p, key := &e.permissions, list{action, regionID}
 	p.mu.Lock()
-	if time.Since(p.allowed[key]) < permissionHolds {
+	if !p.proofs[key].Before(since) {
 		p.mu.Unlock()
 		return nil
 	}
 	running := p.checks[key]
-	if running == nil {
-		running = &check{done: make(chan struct{})}
-		started := e.run(func(life context.Context) {
-			ask, cancel := context.WithTimeout(context.WithoutCancel(ctx), permissionPatience)
-			defer cancel()
-			defer context.AfterFunc(life, cancel)()
-			running.err = e.do(ask, operation{
-				action: action, region: regionID, dryRun: true,
-				write: rehearse, read: answer.RequestID,
-			})
-			p.mu.Lock()
-			if running.err == nil {
-				p.allowed[key] = time.Now()
-			}
-			delete(p.checks, key)
-			p.mu.Unlock()
-			close(running.done)
-		})
-		if !started {
+	if running == nil || running.began.Before(since) {
+		running = &check{began: time.Now(), done: make(chan struct{})}
+		if !e.run(func(life context.Context) { e.check(ctx, life, key, running, dryRun) }) {
 			p.mu.Unlock()
 			return e.closedError(action, regionID)
 		}
@@ -88,6 +80,27 @@ func (e *Edge) mayList(ctx context.Context, action, regionID string, rehearse fu
 	case <-ctx.Done():
 		return e.silent(ctx, operation{action: action, region: regionID}, silence{}).failure
 	}
+}
+
+// check makes one dry run, in the lane of the first caller that needs it.
+func (e *Edge) check(ctx, life context.Context, key list, running *check, dryRun func() requests.AcsRequest) {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), checkTimeout)
+	defer cancel()
+	defer context.AfterFunc(life, cancel)()
+	running.err = e.do(ctx, operation{
+		action: key.action, region: key.region, dryRun: true,
+		write: dryRun, read: answer.RequestID,
+	})
+	p := &e.permissions
+	if running.err == nil {
+		p.proved(key, running.began)
+	}
+	p.mu.Lock()
+	if p.checks[key] == running {
+		delete(p.checks, key)
+	}
+	p.mu.Unlock()
+	close(running.done)
 }
 
 // closedError is what a call gets that comes after Close.

@@ -2,6 +2,7 @@ package cloud
 
 import (
 	"encoding/json"
+	"slices"
 	"time"
 
 	"github.com/aliyun/alibaba-cloud-sdk-go/sdk/requests"
@@ -22,8 +23,15 @@ const (
 const filterTime = "2006-01-02T15:04Z"
 
 // writeQuery writes a page of a query. MaxResults and NextToken page it: with
-// them the cloud's own place in the list holds while instances come and go.
+// them the cloud's own position in the list holds while instances come and go.
+//
+// The tags are not written: of the instances with a tag the cloud shows no more
+// than 1,000, without a sign that there are others. The pages are as large as
+// possible instead, and matching keeps the instances that carry the tags.
 func writeQuery(regionID string, q ecs.Query, cursor string, limit int) *sdkecs.DescribeInstancesRequest {
+	if len(q.Tags) > 0 {
+		limit = maxPage
+	}
 	r := sdkecs.CreateDescribeInstancesRequest()
 	r.RegionId = regionID
 	r.MaxResults = requests.NewInteger(max(minPage, min(maxPage, limit)))
@@ -40,54 +48,50 @@ func writeQuery(regionID string, q ecs.Query, cursor string, limit int) *sdkecs.
 	r.ZoneId = q.ZoneID
 	r.InstanceType = q.Type
 	r.LockReason = answer.LockReasonWord(q.Lock)
-	if len(q.Tags) > 0 {
-		tags := make([]sdkecs.DescribeInstancesTag, len(q.Tags))
-		for i, tag := range q.Tags {
-			tags[i] = sdkecs.DescribeInstancesTag{Key: tag.Key, Value: tag.Value}
-		}
-		r.Tag = &tags
-	}
 	writeExpiry(r, q.Expiry)
 	return r
 }
 
-// writeExpiry asks for a little more than the window, because the cloud takes
-// whole minutes and does not say whether its bounds are inclusive; withinWindow
-// takes the rest out again. The numbers 3 and 4 of the filters are the cloud's.
+// The bounds of a time in a filter: the cloud writes four digits of a year, and
+// sold nothing before.
+var (
+	firstFilterTime = time.Date(1970, 1, 1, 0, 0, 0, 0, time.UTC)
+	lastFilterTime  = time.Date(9999, 12, 31, 23, 59, 0, 0, time.UTC)
+)
+
+// writeExpiry requests a little more than the window, because the cloud takes
+// whole minutes and does not document whether its bounds are inclusive;
+// matching takes the rest out again. The numbers 3 and 4 are the cloud's.
 func writeExpiry(r *sdkecs.DescribeInstancesRequest, w ecs.Window) {
 	if !w.After.IsZero() {
 		r.Filter3Key = "ExpiredStartTime"
-		r.Filter3Value = filterMinute(w.After.Add(-time.Minute))
+		r.Filter3Value = writeFilterTime(w.After.UTC().Truncate(time.Minute).Add(-time.Minute))
 	}
 	if !w.Before.IsZero() {
 		r.Filter4Key = "ExpiredEndTime"
-		r.Filter4Value = filterMinute(w.Before.Add(time.Minute - 1))
+		r.Filter4Value = writeFilterTime(w.Before.UTC().Add(time.Minute - 1).Truncate(time.Minute))
 	}
 }
 
-// filterMinute writes a time as a minute that the cloud accepts: it refuses
-// years with five digits.
-func filterMinute(t time.Time) string {
-	latest := time.Date(9999, 12, 31, 23, 59, 0, 0, time.UTC)
-	if t = t.UTC().Truncate(time.Minute); t.After(latest) {
-		t = latest
+func writeFilterTime(t time.Time) string {
+	switch {
+	case t.Before(firstFilterTime):
+		t = firstFilterTime
+	case t.After(lastFilterTime):
+		t = lastFilterTime
 	}
 	return t.Format(filterTime)
 }
 
-// withinWindow keeps the subscriptions that end in the window, exactly.
-func withinWindow(instances []ecs.Instance, w ecs.Window) []ecs.Instance {
-	if w.IsZero() {
+// matching keeps the instances that the cloud cannot be relied on to select:
+// subscriptions that end exactly in the window, and those that carry the tags.
+func matching(instances []ecs.Instance, q ecs.Query) []ecs.Instance {
+	if q.Expiry.IsZero() && len(q.Tags) == 0 {
 		return instances
 	}
-	kept := instances[:0]
-	for _, instance := range instances {
-		if w.Contains(instance.ExpireTime) {
-			kept = append(kept, instance)
-		}
-	}
-	clear(instances[len(kept):])
-	return kept
+	return slices.DeleteFunc(instances, func(i ecs.Instance) bool {
+		return !(q.Expiry.IsZero() || q.Expiry.Contains(i.ExpireTime)) || !ecs.CarriesTags(i.Tags, q.Tags)
+	})
 }
 
 func jsonList(ids []string) string {

@@ -2,6 +2,7 @@ package cloud
 
 import (
 	"context"
+	"time"
 
 	"github.com/aliyun/alibaba-cloud-sdk-go/sdk/requests"
 	sdkecs "github.com/aliyun/alibaba-cloud-sdk-go/services/ecs"
@@ -55,9 +56,10 @@ func (e *Edge) CreateSnapshot(ctx context.Context, o ecs.SnapshotOrder) (snapsho
 
 // Snapshots reads one page of 10 to 100 snapshots of a region that match the
 // query; cursor is "" at the beginning and the Next of the page before after
-// it. A query that begins empty is checked with a dry run, as InstancePage does.
+// it. A page that is empty is checked with a dry run, as InstancePage does.
 func (e *Edge) Snapshots(ctx context.Context, regionID string, q ecs.SnapshotQuery, cursor string, limit int) (ecs.SnapshotPage, error) {
 	var page ecs.SnapshotPage
+	began := time.Now()
 	err := e.do(ctx, operation{
 		action: "DescribeSnapshots", region: regionID,
 		write: func() requests.AcsRequest {
@@ -75,8 +77,8 @@ func (e *Edge) Snapshots(ctx context.Context, regionID string, q ecs.SnapshotQue
 			return requestID, err
 		},
 	})
-	if err == nil && cursor == "" && len(page.Snapshots) == 0 {
-		err = e.mayList(ctx, "DescribeSnapshots", regionID, func() requests.AcsRequest {
+	if err == nil && len(page.Snapshots) == 0 && (cursor == "" || page.Next == "") {
+		err = e.mayList(ctx, "DescribeSnapshots", regionID, began, func() requests.AcsRequest {
 			r := sdkecs.CreateDescribeSnapshotsRequest()
 			r.RegionId, r.DryRun = regionID, flag(true)
 			return r

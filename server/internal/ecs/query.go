@@ -1,7 +1,9 @@
 package ecs
 
+import "slices"
+
 // Query asks for the instances of a region. Its parts are combined with AND;
-// an empty part asks nothing. The cloud filters, not ecsd.
+// an empty part matches all. The cloud filters, except by tag.
 type Query struct {
 	// IDs names up to 100 instances.
 	IDs []string
@@ -34,4 +36,17 @@ type Result[T any] struct {
 	Value T
 	// Err is an *Error where the id failed; Value is then zero.
 	Err error
+}
+
+// CarriesTags reports whether a resource with these tags carries all that are
+// wanted. A wanted tag with an empty value matches the key whatever its value.
+func CarriesTags(tags, wanted []Tag) bool {
+	for _, want := range wanted {
+		if !slices.ContainsFunc(tags, func(t Tag) bool {
+			return t.Key == want.Key && (want.Value == "" || t.Value == want.Value)
+		}) {
+			return false
+		}
+	}
+	return true
 }

@@ -35,7 +35,8 @@ type InstanceFilter struct {
 	// How the instance is paid.
 	ChargeType ChargeType `protobuf:"varint,4,opt,name=charge_type,json=chargeType,proto3,enum=ecsd.v1.ChargeType" json:"charge_type,omitempty"`
 	// Tags, at most 20, no duplicate keys, all of which the instance must carry. A tag with an empty value
-	// matches the key whatever its value. By tag the cloud shows at most 1,000 instances of a region.
+	// matches the key whatever its value. ecsd compares the tags itself, because the cloud lists at most 1,000
+	// instances by tag: a list by tag reads every instance of its regions.
 	Tags []*Tag `protobuf:"bytes,5,rep,name=tags,proto3" json:"tags,omitempty"`
 	// Id of a security group that the instance is in.
 	SecurityGroupId string `protobuf:"bytes,6,opt,name=security_group_id,json=securityGroupId,proto3" json:"security_group_id,omitempty"`

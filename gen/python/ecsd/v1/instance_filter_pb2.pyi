@@ -65,7 +65,8 @@ class InstanceFilter(_message.Message):
     @_builtins.property
     def tags(self) -> _containers.RepeatedCompositeFieldContainer[_instance_pb2.Tag]:
         """Tags, at most 20, no duplicate keys, all of which the instance must carry. A tag with an empty value
-        matches the key whatever its value. By tag the cloud shows at most 1,000 instances of a region.
+        matches the key whatever its value. ecsd compares the tags itself, because the cloud lists at most 1,000
+        instances by tag: a list by tag reads every instance of its regions.
         """
 
     def __init__(

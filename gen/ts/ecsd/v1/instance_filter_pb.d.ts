@@ -49,7 +49,8 @@ export declare type InstanceFilter = Message<"ecsd.v1.InstanceFilter"> & {
 
   /**
    * Tags, at most 20, no duplicate keys, all of which the instance must carry. A tag with an empty value
-   * matches the key whatever its value. By tag the cloud shows at most 1,000 instances of a region.
+   * matches the key whatever its value. ecsd compares the tags itself, because the cloud lists at most 1,000
+   * instances by tag: a list by tag reads every instance of its regions.
    *
    * @generated from field: repeated ecsd.v1.Tag tags = 5;
    */

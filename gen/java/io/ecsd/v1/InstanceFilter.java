@@ -225,7 +225,8 @@ private static final long serialVersionUID = 0L;
   /**
    * <pre>
    * Tags, at most 20, no duplicate keys, all of which the instance must carry. A tag with an empty value
-   * matches the key whatever its value. By tag the cloud shows at most 1,000 instances of a region.
+   * matches the key whatever its value. ecsd compares the tags itself, because the cloud lists at most 1,000
+   * instances by tag: a list by tag reads every instance of its regions.
    * </pre>
    *
    * <code>repeated .ecsd.v1.Tag tags = 5 [json_name = "tags"];</code>
@@ -237,7 +238,8 @@ private static final long serialVersionUID = 0L;
   /**
    * <pre>
    * Tags, at most 20, no duplicate keys, all of which the instance must carry. A tag with an empty value
-   * matches the key whatever its value. By tag the cloud shows at most 1,000 instances of a region.
+   * matches the key whatever its value. ecsd compares the tags itself, because the cloud lists at most 1,000
+   * instances by tag: a list by tag reads every instance of its regions.
    * </pre>
    *
    * <code>repeated .ecsd.v1.Tag tags = 5 [json_name = "tags"];</code>
@@ -250,7 +252,8 @@ private static final long serialVersionUID = 0L;
   /**
    * <pre>
    * Tags, at most 20, no duplicate keys, all of which the instance must carry. A tag with an empty value
-   * matches the key whatever its value. By tag the cloud shows at most 1,000 instances of a region.
+   * matches the key whatever its value. ecsd compares the tags itself, because the cloud lists at most 1,000
+   * instances by tag: a list by tag reads every instance of its regions.
    * </pre>
    *
    * <code>repeated .ecsd.v1.Tag tags = 5 [json_name = "tags"];</code>
@@ -262,7 +265,8 @@ private static final long serialVersionUID = 0L;
   /**
    * <pre>
    * Tags, at most 20, no duplicate keys, all of which the instance must carry. A tag with an empty value
-   * matches the key whatever its value. By tag the cloud shows at most 1,000 instances of a region.
+   * matches the key whatever its value. ecsd compares the tags itself, because the cloud lists at most 1,000
+   * instances by tag: a list by tag reads every instance of its regions.
    * </pre>
    *
    * <code>repeated .ecsd.v1.Tag tags = 5 [json_name = "tags"];</code>
@@ -274,7 +278,8 @@ private static final long serialVersionUID = 0L;
   /**
    * <pre>
    * Tags, at most 20, no duplicate keys, all of which the instance must carry. A tag with an empty value
-   * matches the key whatever its value. By tag the cloud shows at most 1,000 instances of a region.
+   * matches the key whatever its value. ecsd compares the tags itself, because the cloud lists at most 1,000
+   * instances by tag: a list by tag reads every instance of its regions.
    * </pre>
    *
    * <code>repeated .ecsd.v1.Tag tags = 5 [json_name = "tags"];</code>
@@ -1553,7 +1558,8 @@ private static final long serialVersionUID = 0L;
     /**
      * <pre>
      * Tags, at most 20, no duplicate keys, all of which the instance must carry. A tag with an empty value
-     * matches the key whatever its value. By tag the cloud shows at most 1,000 instances of a region.
+     * matches the key whatever its value. ecsd compares the tags itself, because the cloud lists at most 1,000
+     * instances by tag: a list by tag reads every instance of its regions.
      * </pre>
      *
      * <code>repeated .ecsd.v1.Tag tags = 5 [json_name = "tags"];</code>
@@ -1568,7 +1574,8 @@ private static final long serialVersionUID = 0L;
     /**
      * <pre>
      * Tags, at most 20, no duplicate keys, all of which the instance must carry. A tag with an empty value
-     * matches the key whatever its value. By tag the cloud shows at most 1,000 instances of a region.
+     * matches the key whatever its value. ecsd compares the tags itself, because the cloud lists at most 1,000
+     * instances by tag: a list by tag reads every instance of its regions.
      * </pre>
      *
      * <code>repeated .ecsd.v1.Tag tags = 5 [json_name = "tags"];</code>
@@ -1583,7 +1590,8 @@ private static final long serialVersionUID = 0L;
     /**
      * <pre>
      * Tags, at most 20, no duplicate keys, all of which the instance must carry. A tag with an empty value
-     * matches the key whatever its value. By tag the cloud shows at most 1,000 instances of a region.
+     * matches the key whatever its value. ecsd compares the tags itself, because the cloud lists at most 1,000
+     * instances by tag: a list by tag reads every instance of its regions.
      * </pre>
      *
      * <code>repeated .ecsd.v1.Tag tags = 5 [json_name = "tags"];</code>
@@ -1598,7 +1606,8 @@ private static final long serialVersionUID = 0L;
     /**
      * <pre>
      * Tags, at most 20, no duplicate keys, all of which the instance must carry. A tag with an empty value
-     * matches the key whatever its value. By tag the cloud shows at most 1,000 instances of a region.
+     * matches the key whatever its value. ecsd compares the tags itself, because the cloud lists at most 1,000
+     * instances by tag: a list by tag reads every instance of its regions.
      * </pre>
      *
      * <code>repeated .ecsd.v1.Tag tags = 5 [json_name = "tags"];</code>
@@ -1620,7 +1629,8 @@ private static final long serialVersionUID = 0L;
     /**
      * <pre>
      * Tags, at most 20, no duplicate keys, all of which the instance must carry. A tag with an empty value
-     * matches the key whatever its value. By tag the cloud shows at most 1,000 instances of a region.
+     * matches the key whatever its value. ecsd compares the tags itself, because the cloud lists at most 1,000
+     * instances by tag: a list by tag reads every instance of its regions.
      * </pre>
      *
      * <code>repeated .ecsd.v1.Tag tags = 5 [json_name = "tags"];</code>
@@ -1639,7 +1649,8 @@ private static final long serialVersionUID = 0L;
     /**
      * <pre>
      * Tags, at most 20, no duplicate keys, all of which the instance must carry. A tag with an empty value
-     * matches the key whatever its value. By tag the cloud shows at most 1,000 instances of a region.
+     * matches the key whatever its value. ecsd compares the tags itself, because the cloud lists at most 1,000
+     * instances by tag: a list by tag reads every instance of its regions.
      * </pre>
      *
      * <code>repeated .ecsd.v1.Tag tags = 5 [json_name = "tags"];</code>
@@ -1660,7 +1671,8 @@ private static final long serialVersionUID = 0L;
     /**
      * <pre>
      * Tags, at most 20, no duplicate keys, all of which the instance must carry. A tag with an empty value
-     * matches the key whatever its value. By tag the cloud shows at most 1,000 instances of a region.
+     * matches the key whatever its value. ecsd compares the tags itself, because the cloud lists at most 1,000
+     * instances by tag: a list by tag reads every instance of its regions.
      * </pre>
      *
      * <code>repeated .ecsd.v1.Tag tags = 5 [json_name = "tags"];</code>
@@ -1682,7 +1694,8 @@ private static final long serialVersionUID = 0L;
     /**
      * <pre>
      * Tags, at most 20, no duplicate keys, all of which the instance must carry. A tag with an empty value
-     * matches the key whatever its value. By tag the cloud shows at most 1,000 instances of a region.
+     * matches the key whatever its value. ecsd compares the tags itself, because the cloud lists at most 1,000
+     * instances by tag: a list by tag reads every instance of its regions.
      * </pre>
      *
      * <code>repeated .ecsd.v1.Tag tags = 5 [json_name = "tags"];</code>
@@ -1701,7 +1714,8 @@ private static final long serialVersionUID = 0L;
     /**
      * <pre>
      * Tags, at most 20, no duplicate keys, all of which the instance must carry. A tag with an empty value
-     * matches the key whatever its value. By tag the cloud shows at most 1,000 instances of a region.
+     * matches the key whatever its value. ecsd compares the tags itself, because the cloud lists at most 1,000
+     * instances by tag: a list by tag reads every instance of its regions.
      * </pre>
      *
      * <code>repeated .ecsd.v1.Tag tags = 5 [json_name = "tags"];</code>
@@ -1720,7 +1734,8 @@ private static final long serialVersionUID = 0L;
     /**
      * <pre>
      * Tags, at most 20, no duplicate keys, all of which the instance must carry. A tag with an empty value
-     * matches the key whatever its value. By tag the cloud shows at most 1,000 instances of a region.
+     * matches the key whatever its value. ecsd compares the tags itself, because the cloud lists at most 1,000
+     * instances by tag: a list by tag reads every instance of its regions.
      * </pre>
      *
      * <code>repeated .ecsd.v1.Tag tags = 5 [json_name = "tags"];</code>
@@ -1740,7 +1755,8 @@ private static final long serialVersionUID = 0L;
     /**
      * <pre>
      * Tags, at most 20, no duplicate keys, all of which the instance must carry. A tag with an empty value
-     * matches the key whatever its value. By tag the cloud shows at most 1,000 instances of a region.
+     * matches the key whatever its value. ecsd compares the tags itself, because the cloud lists at most 1,000
+     * instances by tag: a list by tag reads every instance of its regions.
      * </pre>
      *
      * <code>repeated .ecsd.v1.Tag tags = 5 [json_name = "tags"];</code>
@@ -1758,7 +1774,8 @@ private static final long serialVersionUID = 0L;
     /**
      * <pre>
      * Tags, at most 20, no duplicate keys, all of which the instance must carry. A tag with an empty value
-     * matches the key whatever its value. By tag the cloud shows at most 1,000 instances of a region.
+     * matches the key whatever its value. ecsd compares the tags itself, because the cloud lists at most 1,000
+     * instances by tag: a list by tag reads every instance of its regions.
      * </pre>
      *
      * <code>repeated .ecsd.v1.Tag tags = 5 [json_name = "tags"];</code>
@@ -1776,7 +1793,8 @@ private static final long serialVersionUID = 0L;
     /**
      * <pre>
      * Tags, at most 20, no duplicate keys, all of which the instance must carry. A tag with an empty value
-     * matches the key whatever its value. By tag the cloud shows at most 1,000 instances of a region.
+     * matches the key whatever its value. ecsd compares the tags itself, because the cloud lists at most 1,000
+     * instances by tag: a list by tag reads every instance of its regions.
      * </pre>
      *
      * <code>repeated .ecsd.v1.Tag tags = 5 [json_name = "tags"];</code>
@@ -1788,7 +1806,8 @@ private static final long serialVersionUID = 0L;
     /**
      * <pre>
      * Tags, at most 20, no duplicate keys, all of which the instance must carry. A tag with an empty value
-     * matches the key whatever its value. By tag the cloud shows at most 1,000 instances of a region.
+     * matches the key whatever its value. ecsd compares the tags itself, because the cloud lists at most 1,000
+     * instances by tag: a list by tag reads every instance of its regions.
      * </pre>
      *
      * <code>repeated .ecsd.v1.Tag tags = 5 [json_name = "tags"];</code>
@@ -1803,7 +1822,8 @@ private static final long serialVersionUID = 0L;
     /**
      * <pre>
      * Tags, at most 20, no duplicate keys, all of which the instance must carry. A tag with an empty value
-     * matches the key whatever its value. By tag the cloud shows at most 1,000 instances of a region.
+     * matches the key whatever its value. ecsd compares the tags itself, because the cloud lists at most 1,000
+     * instances by tag: a list by tag reads every instance of its regions.
      * </pre>
      *
      * <code>repeated .ecsd.v1.Tag tags = 5 [json_name = "tags"];</code>
@@ -1819,7 +1839,8 @@ private static final long serialVersionUID = 0L;
     /**
      * <pre>
      * Tags, at most 20, no duplicate keys, all of which the instance must carry. A tag with an empty value
-     * matches the key whatever its value. By tag the cloud shows at most 1,000 instances of a region.
+     * matches the key whatever its value. ecsd compares the tags itself, because the cloud lists at most 1,000
+     * instances by tag: a list by tag reads every instance of its regions.
      * </pre>
      *
      * <code>repeated .ecsd.v1.Tag tags = 5 [json_name = "tags"];</code>
@@ -1831,7 +1852,8 @@ private static final long serialVersionUID = 0L;
     /**
      * <pre>
      * Tags, at most 20, no duplicate keys, all of which the instance must carry. A tag with an empty value
-     * matches the key whatever its value. By tag the cloud shows at most 1,000 instances of a region.
+     * matches the key whatever its value. ecsd compares the tags itself, because the cloud lists at most 1,000
+     * instances by tag: a list by tag reads every instance of its regions.
      * </pre>
      *
      * <code>repeated .ecsd.v1.Tag tags = 5 [json_name = "tags"];</code>
@@ -1844,7 +1866,8 @@ private static final long serialVersionUID = 0L;
     /**
      * <pre>
      * Tags, at most 20, no duplicate keys, all of which the instance must carry. A tag with an empty value
-     * matches the key whatever its value. By tag the cloud shows at most 1,000 instances of a region.
+     * matches the key whatever its value. ecsd compares the tags itself, because the cloud lists at most 1,000
+     * instances by tag: a list by tag reads every instance of its regions.
      * </pre>
      *
      * <code>repeated .ecsd.v1.Tag tags = 5 [json_name = "tags"];</code>

@@ -114,7 +114,8 @@ public interface InstanceFilterOrBuilder extends
   /**
    * <pre>
    * Tags, at most 20, no duplicate keys, all of which the instance must carry. A tag with an empty value
-   * matches the key whatever its value. By tag the cloud shows at most 1,000 instances of a region.
+   * matches the key whatever its value. ecsd compares the tags itself, because the cloud lists at most 1,000
+   * instances by tag: a list by tag reads every instance of its regions.
    * </pre>
    *
    * <code>repeated .ecsd.v1.Tag tags = 5 [json_name = "tags"];</code>
@@ -124,7 +125,8 @@ public interface InstanceFilterOrBuilder extends
   /**
    * <pre>
    * Tags, at most 20, no duplicate keys, all of which the instance must carry. A tag with an empty value
-   * matches the key whatever its value. By tag the cloud shows at most 1,000 instances of a region.
+   * matches the key whatever its value. ecsd compares the tags itself, because the cloud lists at most 1,000
+   * instances by tag: a list by tag reads every instance of its regions.
    * </pre>
    *
    * <code>repeated .ecsd.v1.Tag tags = 5 [json_name = "tags"];</code>
@@ -133,7 +135,8 @@ public interface InstanceFilterOrBuilder extends
   /**
    * <pre>
    * Tags, at most 20, no duplicate keys, all of which the instance must carry. A tag with an empty value
-   * matches the key whatever its value. By tag the cloud shows at most 1,000 instances of a region.
+   * matches the key whatever its value. ecsd compares the tags itself, because the cloud lists at most 1,000
+   * instances by tag: a list by tag reads every instance of its regions.
    * </pre>
    *
    * <code>repeated .ecsd.v1.Tag tags = 5 [json_name = "tags"];</code>
@@ -142,7 +145,8 @@ public interface InstanceFilterOrBuilder extends
   /**
    * <pre>
    * Tags, at most 20, no duplicate keys, all of which the instance must carry. A tag with an empty value
-   * matches the key whatever its value. By tag the cloud shows at most 1,000 instances of a region.
+   * matches the key whatever its value. ecsd compares the tags itself, because the cloud lists at most 1,000
+   * instances by tag: a list by tag reads every instance of its regions.
    * </pre>
    *
    * <code>repeated .ecsd.v1.Tag tags = 5 [json_name = "tags"];</code>
@@ -152,7 +156,8 @@ public interface InstanceFilterOrBuilder extends
   /**
    * <pre>
    * Tags, at most 20, no duplicate keys, all of which the instance must carry. A tag with an empty value
-   * matches the key whatever its value. By tag the cloud shows at most 1,000 instances of a region.
+   * matches the key whatever its value. ecsd compares the tags itself, because the cloud lists at most 1,000
+   * instances by tag: a list by tag reads every instance of its regions.
    * </pre>
    *
    * <code>repeated .ecsd.v1.Tag tags = 5 [json_name = "tags"];</code>

@@ -2,6 +2,7 @@ package e2e_test
 
 import (
 	"context"
+	"os"
 	"path/filepath"
 	"testing"
 	"time"
@@ -79,4 +80,67 @@ func TestResumeTokenOfAnotherTime(t *testing.T) {
 		t.Errorf("with another database first came %v", m)
 	}
 	wantError(t, err, codes.InvalidArgument, "INVALID_RESUME_TOKEN")
+}
+
+// A token from after a backup is refused by a server on the restored backup,
+// also when that has written as many revisions; one from before it is good.
+func TestResumeToken_RestoredBackup(t *testing.T) {
+	t.Parallel()
+	ctx := within(t, time.Minute)
+	folder := t.TempDir()
+	path, backup := filepath.Join(folder, "ecsd.db"), filepath.Join(folder, "backup.db")
+	sim := newCloud(t, simulator.Config{})
+	serve := func(path string) *world {
+		return newService(t, sim, func(c *server.Config) { c.PollInterval, c.Database = time.Second, "sqlite:"+path })
+	}
+	// change adds instances, one revision each, and returns a token behind them.
+	change := func(w *world, count int) string {
+		t.Helper()
+		stream, err := w.instances.WatchInstances(ctx, &ecsdv1.WatchInstancesRequest{HeartbeatInterval: durationpb.New(time.Second)})
+		if err != nil {
+			t.Fatal(err)
+		}
+		token, err := mark(stream)
+		for range count {
+			w.seed(simulator.Seed{})
+			var m *ecsdv1.WatchInstancesResponse
+			for m, err = stream.Recv(); err == nil && m.GetChanged() == nil; m, err = stream.Recv() {
+			}
+			if err == nil {
+				token, err = mark(stream)
+			}
+			if err != nil {
+				t.Fatal(err)
+			}
+		}
+		return token
+	}
+	original := serve(path)
+	common := change(original, 1)
+	if err := original.finish(); err != nil {
+		t.Fatal(err)
+	}
+	contents, err := os.ReadFile(path)
+	if err == nil {
+		err = os.WriteFile(backup, contents, 0o600)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	original = serve(path)
+	later := change(original, 2)
+	if err := original.finish(); err != nil {
+		t.Fatal(err)
+	}
+
+	restored := serve(backup)
+	change(restored, 4)
+	m, err := resumed(ctx, restored, later)
+	if m != nil {
+		t.Errorf("a token of what the backup does not have begins with %v", m)
+	}
+	wantError(t, err, codes.OutOfRange, "RESUME_TOKEN_EXPIRED")
+	if m, err := resumed(ctx, restored, common); err != nil || m.GetChanged() == nil {
+		t.Errorf("a token of what the backup has continues with %v, %v", m, err)
+	}
 }

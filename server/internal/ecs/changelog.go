@@ -10,7 +10,9 @@ import (
 type Revision struct {
 	// Number rises by one in the order of commits, over all regions; the first
 	// is 1.
-	Number   int64
+	Number int64
+	// ID is random.
+	ID       int64
 	RegionID string
 	// CommitTime is by the clock of the database.
 	CommitTime time.Time
@@ -35,24 +37,45 @@ type InstanceRecord struct {
 	State    []byte
 }
 
-// LogBounds tells which revisions a reader can go on from: any R with
+// Position is a revision of one line of history. Two databases that continue
+// from the same copy give the same number to different revisions, but never the
+// same ID. The position before the first revision is zero.
+type Position struct {
+	Revision, ID int64
+}
+
+// Position is that of the revision.
+func (r Revision) Position() Position { return Position{Revision: r.Number, ID: r.ID} }
+
+// LogBounds are the revisions that a reader can continue after: any R with
 // Oldest <= R <= Newest. A log in which nothing was written has 0 and 0.
 type LogBounds struct {
 	Oldest, Newest int64
+	// NewestID is the ID of the newest revision.
+	NewestID int64
 }
+
+// End is the position of the newest revision.
+func (b LogBounds) End() Position { return Position{Revision: b.Newest, ID: b.NewestID} }
 
 // LogPage is a part of the change log.
 type LogPage struct {
 	// Revisions are all that were asked for, up to and including UpTo.
 	Revisions []Revision
 	UpTo      int64
+	// UpToID is the ID of the revision UpTo.
+	UpToID int64
 }
 
-// What a change log answers beside success.
+// End is the position up to which the page goes.
+func (p LogPage) End() Position { return Position{Revision: p.UpTo, ID: p.UpToID} }
+
+// Errors of a change log that cannot be read after a position.
 var (
-	// ErrRevisionTrimmed says that the log no longer reaches back so far.
+	// ErrRevisionTrimmed: the log no longer reaches back so far.
 	ErrRevisionTrimmed = errors.New("the revision is past the history that is kept")
-	// ErrRevisionAhead says that the log never came so far: the revision is of
-	// another database, or of this one before a copy was restored.
-	ErrRevisionAhead = errors.New("the revision is not of this change log")
+	// ErrRevisionLost: the log does not contain the position. It is of another
+	// copy of the database, such as one before a backup was restored, or was
+	// lost in a failover.
+	ErrRevisionLost = errors.New("the revision is not in this change log")
 )

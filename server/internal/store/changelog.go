@@ -2,7 +2,9 @@ package store
 
 import (
 	"context"
+	"crypto/rand"
 	"database/sql"
+	"encoding/binary"
 	"fmt"
 	"slices"
 	"strings"
@@ -34,9 +36,11 @@ func (s *Store) identify(ctx context.Context) error {
 // every change, and the note of the lease, in one transaction. It is on disk
 // when it returns. Without a change it writes nothing and returns the zero
 // Revision. ErrLeaseLost says that the lease has another holder; then, too,
-// nothing was written. After any other error it is not known whether it was:
-// what the instances are must be read before the next Append.
-func (s *Store) Append(ctx context.Context, lease ecs.Lease, regionID string, changes []ecs.Change) (ecs.Revision, error) {
+// nothing was written. So does ErrRevisionLost: the log does not contain the
+// position known, at which the changes were found. After any other error it is
+// not known whether it was: what the instances are must be read before the next
+// Append.
+func (s *Store) Append(ctx context.Context, lease ecs.Lease, known ecs.Position, regionID string, changes []ecs.Change) (ecs.Revision, error) {
 	if len(changes) == 0 {
 		return ecs.Revision{}, nil
 	}
@@ -54,7 +58,7 @@ func (s *Store) Append(ctx context.Context, lease ecs.Lease, regionID string, ch
 		if err := holdLease(ctx, tx, lease); err != nil {
 			return err
 		}
-		return s.append(ctx, tx, &revision)
+		return s.append(ctx, tx, known, &revision)
 	})
 	if err != nil {
 		return ecs.Revision{}, fmt.Errorf("append to the change log: %w", err)
@@ -65,16 +69,25 @@ func (s *Store) Append(ctx context.Context, lease ecs.Lease, regionID string, ch
 // append gives the revision its number. From then to the commit the row of the
 // counter is locked, so that revisions are committed in their order, and a
 // reader that has seen one has seen all before it.
-func (s *Store) append(ctx context.Context, tx *sql.Tx, r *ecs.Revision) error {
+func (s *Store) append(ctx context.Context, tx *sql.Tx, known ecs.Position, r *ecs.Revision) error {
 	var upTo, now int64
-	err := tx.QueryRowContext(ctx, `UPDATE change_log SET newest = newest + 1, changes = changes + $1 RETURNING newest, changes, `+s.now(),
-		len(r.Changes)).Scan(&r.Number, &upTo, &now)
+	var id sql.NullInt64
+	err := tx.QueryRowContext(ctx, `UPDATE change_log SET newest = newest + 1, changes = changes + $1 RETURNING newest, changes, `+s.now()+`,
+		coalesce((SELECT revision_id FROM revisions WHERE revision = $2), CASE WHEN trimmed = $2 THEN trimmed_id END)`,
+		len(r.Changes), known.Revision).Scan(&r.Number, &upTo, &now, &id)
 	if err != nil {
 		return err
 	}
+	// No ID: the position was trimmed, which is for its reader to find.
+	if known.Revision >= r.Number || id.Valid && id.Int64 != known.ID {
+		return ecs.ErrRevisionLost
+	}
+	if r.ID, err = newRevisionID(); err != nil {
+		return err
+	}
 	r.CommitTime = moment(now)
-	if _, err := tx.ExecContext(ctx, `INSERT INTO revisions (revision, region_id, commit_time, change_count, changes_up_to) VALUES `+marks(1, 5),
-		r.Number, r.RegionID, now, len(r.Changes), upTo); err != nil {
+	if _, err := tx.ExecContext(ctx, `INSERT INTO revisions (revision, region_id, commit_time, change_count, changes_up_to, revision_id) VALUES `+marks(1, 6),
+		r.Number, r.RegionID, now, len(r.Changes), upTo, r.ID); err != nil {
 		return err
 	}
 	changes := chunked[ecs.Change]{
@@ -82,4 +95,15 @@ func (s *Store) append(ctx context.Context, tx *sql.Tx, r *ecs.Revision) error {
 		valuesOfARow: func(c ecs.Change) []any { return []any{r.Number, c.InstanceID, blob(c.Before), blob(c.After)} },
 	}
 	return changes.exec(ctx, tx, s.engine)
+}
+
+// newRevisionID is positive, since 0 is the ID of a revision that has none. It
+// is from the operating system, because a copy of a running process would
+// continue the numbers of a generator.
+func newRevisionID() (int64, error) {
+	var random [8]byte
+	if _, err := rand.Read(random[:]); err != nil {
+		return 0, err
+	}
+	return int64(binary.BigEndian.Uint64(random[:])>>1 | 1), nil //nolint:gosec // 63 bits
 }

@@ -23,6 +23,8 @@ type logModel struct {
 	base      int64
 	revisions []ecs.Revision
 	oldest    int64
+	// baseID is the ID of the revision base.
+	baseID    int64
 	instances map[[2]string]ecs.InstanceRecord
 }
 
@@ -38,7 +40,20 @@ func (m *logModel) append(r ecs.Revision) {
 }
 
 func (m *logModel) bounds() ecs.LogBounds {
-	return ecs.LogBounds{Oldest: m.oldest, Newest: m.base + int64(len(m.revisions))}
+	newest := m.base + int64(len(m.revisions))
+	return ecs.LogBounds{Oldest: m.oldest, Newest: newest, NewestID: m.position(newest).ID}
+}
+
+// position is that of a revision; one that never was has an ID of its own.
+func (m *logModel) position(revision int64) ecs.Position {
+	switch at := revision - m.base; {
+	case at == 0:
+		return ecs.Position{Revision: revision, ID: m.baseID}
+	case at < 0 || at > int64(len(m.revisions)):
+		return ecs.Position{Revision: revision, ID: 1}
+	default:
+		return m.revisions[at-1].Position()
+	}
 }
 
 // trimmed moves the oldest revision past those that have as many changes as are
@@ -78,7 +93,7 @@ func TestChangeLogModel(t *testing.T) {
 						}
 						changes = append(changes, c)
 					}
-					r, err := s.Append(t.Context(), lease, region, changes)
+					r, err := s.Append(t.Context(), lease, ecs.Position{}, region, changes)
 					if err != nil {
 						rt.Fatal(err)
 					}
@@ -86,7 +101,7 @@ func TestChangeLogModel(t *testing.T) {
 						return
 					}
 					slices.SortFunc(changes, func(a, b ecs.Change) int { return strings.Compare(a.InstanceID, b.InstanceID) })
-					want := ecs.Revision{Number: m.bounds().Newest + 1, RegionID: region, CommitTime: r.CommitTime, Changes: changes}
+					want := ecs.Revision{Number: m.bounds().Newest + 1, ID: r.ID, RegionID: region, CommitTime: r.CommitTime, Changes: changes}
 					if diff := cmp.Diff(want, r); diff != "" {
 						rt.Fatalf("appended (-want +got):\n%s", diff)
 					}
@@ -142,7 +157,7 @@ func emptied(rt *rapid.T, t *testing.T, s *store.Store, lease ecs.Lease) *logMod
 				gone = append(gone, ecs.Change{InstanceID: i.InstanceID, Before: i.State})
 			}
 		}
-		_, failed := s.Append(t.Context(), lease, region, gone)
+		_, failed := s.Append(t.Context(), lease, ecs.Position{}, region, gone)
 		err = errors.Join(err, failed)
 	}
 	err = errors.Join(err, s.TrimHistory(t.Context(), store.History{}))
@@ -150,7 +165,7 @@ func emptied(rt *rapid.T, t *testing.T, s *store.Store, lease ecs.Lease) *logMod
 	if err := errors.Join(err, failed); err != nil {
 		rt.Fatal(err)
 	}
-	return &logModel{base: bounds.Newest, oldest: bounds.Newest, instances: map[[2]string]ecs.InstanceRecord{}}
+	return &logModel{base: bounds.Newest, baseID: bounds.NewestID, oldest: bounds.Newest, instances: map[[2]string]ecs.InstanceRecord{}}
 }
 
 // follow reads the log to its end by pages of any size.
@@ -159,9 +174,9 @@ func follow(rt *rapid.T, t *testing.T, s *store.Store, m *logModel, after int64)
 	limit := rapid.IntRange(1, 12).Draw(rt, "limit")
 	b := m.bounds()
 	var got []ecs.Revision
-	from := after
+	from, at := after, m.position(after)
 	for {
-		page, err := s.Log(t.Context(), from, regions, limit)
+		page, err := s.Log(t.Context(), at, regions, limit)
 		if want := outside(from, b); want != nil {
 			if !errors.Is(err, want) {
 				rt.Fatalf("log after %d of %+v: %v, want %v", from, b, err, want)
@@ -185,6 +200,9 @@ func follow(rt *rapid.T, t *testing.T, s *store.Store, m *logModel, after int64)
 		if page.UpTo <= from {
 			rt.Fatalf("a page after %d goes up to %d", from, page.UpTo)
 		}
+		if at = page.End(); at != m.position(at.Revision) {
+			rt.Fatalf("a page ends at %+v, want %+v", at, m.position(at.Revision))
+		}
 		from = page.UpTo
 	}
 	var want []ecs.Revision
@@ -203,7 +221,7 @@ func outside(after int64, b ecs.LogBounds) error {
 	case after < b.Oldest:
 		return ecs.ErrRevisionTrimmed
 	case after > b.Newest:
-		return ecs.ErrRevisionAhead
+		return ecs.ErrRevisionLost
 	}
 	return nil
 }
@@ -222,12 +240,12 @@ func TestLogPages(t *testing.T) {
 		}
 		appended(t, s, lease, "cn-a", big...)
 		appended(t, s, lease, "cn-b", change("i-1", "", "x"))
-		page, err := s.Log(t.Context(), 0, nil, 10)
+		page, err := s.Log(t.Context(), ecs.Position{}, nil, 10)
 		if err != nil || page.UpTo != 1 || len(page.Revisions) != 1 || len(page.Revisions[0].Changes) != 250 {
 			t.Errorf("a page of 10 holds %d revisions up to %d, %v", len(page.Revisions), page.UpTo, err)
 		}
 		// What is not asked for does not hold a reader back.
-		page, err = s.Log(t.Context(), 0, []string{"cn-a"}, 10)
+		page, err = s.Log(t.Context(), ecs.Position{}, []string{"cn-a"}, 10)
 		if err != nil || page.UpTo != 2 || len(page.Revisions) != 1 {
 			t.Errorf("of one region: %d revisions up to %d, %v", len(page.Revisions), page.UpTo, err)
 		}

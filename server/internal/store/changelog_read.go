@@ -60,8 +60,9 @@ func (s *Store) LogBounds(ctx context.Context) (ecs.LogBounds, error) {
 
 // readBounds asks both ends in one statement, so that they belong together.
 func readBounds(ctx context.Context, db queryer) (ecs.LogBounds, error) {
-	bounds, err := query(ctx, db, func(line row) (b ecs.LogBounds, err error) { return b, line.Scan(&b.Newest, &b.Oldest) },
-		`SELECT newest, coalesce((SELECT min(revision) - 1 FROM revisions), newest) FROM change_log`)
+	bounds, err := query(ctx, db, func(line row) (b ecs.LogBounds, err error) { return b, line.Scan(&b.Newest, &b.Oldest, &b.NewestID) },
+		`SELECT newest, coalesce((SELECT min(revision) - 1 FROM revisions), newest),
+			coalesce((SELECT revision_id FROM revisions WHERE revision = newest), trimmed_id) FROM change_log`)
 	if err != nil {
 		return ecs.LogBounds{}, err
 	}
@@ -71,34 +72,69 @@ func readBounds(ctx context.Context, db queryer) (ecs.LogBounds, error) {
 // revisionsAtOnce bounds the revisions of a page, however small they are.
 const revisionsAtOnce = 1000
 
-// Log reads what was written after a revision about the regions, or about all
-// where none is named: whole revisions, oldest first, until there are limit
-// changes or more. UpTo is the newest revision where all was read.
-// ErrRevisionTrimmed and ErrRevisionAhead say that the log cannot go on from
-// there.
-func (s *Store) Log(ctx context.Context, after int64, regionIDs []string, limit int) (ecs.LogPage, error) {
+// Resumable reports by its error whether the log can be read after a position:
+// ErrRevisionTrimmed or ErrRevisionLost if not.
+func (s *Store) Resumable(ctx context.Context, after ecs.Position) error {
+	bounds, err := readBounds(ctx, s.reader)
+	if err == nil {
+		err = resumable(ctx, s.reader, bounds, after)
+	}
+	if err != nil {
+		return fmt.Errorf("continue the change log after revision %d: %w", after.Revision, err)
+	}
+	return nil
+}
+
+func resumable(ctx context.Context, db queryer, bounds ecs.LogBounds, after ecs.Position) error {
+	switch {
+	case after.Revision < bounds.Oldest:
+		return ecs.ErrRevisionTrimmed
+	case after.Revision > bounds.Newest:
+		return ecs.ErrRevisionLost
+	}
+	// A program that does not know IDs trims without keeping the last of them;
+	// then the position cannot be refused.
+	ids, err := query(ctx, db, func(line row) (id int64, err error) { return id, line.Scan(&id) },
+		`SELECT revision_id FROM revisions WHERE revision = $1 UNION ALL SELECT trimmed_id FROM change_log WHERE trimmed = $1`, after.Revision)
+	if err != nil {
+		return err
+	}
+	if len(ids) > 0 && ids[0] != after.ID {
+		return ecs.ErrRevisionLost
+	}
+	return nil
+}
+
+// Log reads what was written after a position about the regions, or about all
+// if none is named: whole revisions, oldest first, until there are limit
+// changes or more. UpTo is the newest revision up to which all was read.
+// ErrRevisionTrimmed and ErrRevisionLost mean that the log cannot be read after
+// the position.
+func (s *Store) Log(ctx context.Context, after ecs.Position, regionIDs []string, limit int) (ecs.LogPage, error) {
 	var page ecs.LogPage
 	err := s.inSnapshot(ctx, func(tx *sql.Tx) error {
 		bounds, err := readBounds(ctx, tx)
-		switch {
-		case err != nil:
-			return err
-		case after < bounds.Oldest:
-			return ecs.ErrRevisionTrimmed
-		case after > bounds.Newest:
-			return ecs.ErrRevisionAhead
+		if err == nil {
+			err = resumable(ctx, tx, bounds, after)
 		}
-		page.UpTo = bounds.Newest
-		if after == bounds.Newest {
+		if err != nil {
+			return err
+		}
+		page.UpTo, page.UpToID = bounds.Newest, bounds.NewestID
+		if after.Revision == bounds.Newest {
 			return nil
 		}
-		if page.Revisions, err = readRevisions(ctx, tx, after, regionIDs, limit, &page.UpTo); err != nil {
+		if page.Revisions, err = readRevisions(ctx, tx, after.Revision, regionIDs, limit, &page.UpTo); err != nil {
 			return err
 		}
-		return readChanges(ctx, tx, after, page, regionIDs)
+		if page.UpTo < bounds.Newest {
+			// A page that ends early ends at a revision of its own.
+			page.UpToID = page.Revisions[len(page.Revisions)-1].ID
+		}
+		return readChanges(ctx, tx, after.Revision, page, regionIDs)
 	})
 	if err != nil {
-		return ecs.LogPage{}, fmt.Errorf("read the change log after revision %d: %w", after, err)
+		return ecs.LogPage{}, fmt.Errorf("read the change log after revision %d: %w", after.Revision, err)
 	}
 	return page, nil
 }
@@ -113,10 +149,10 @@ func readRevisions(ctx context.Context, tx *sql.Tx, after int64, regionIDs []str
 	where, args := inRegions(" AND region_id IN ", 2, regionIDs)
 	found, err := query(ctx, tx, func(line row) (r counted, err error) {
 		var committed int64
-		err = line.Scan(&r.Number, &r.RegionID, &committed, &r.changes)
+		err = line.Scan(&r.Number, &r.ID, &r.RegionID, &committed, &r.changes)
 		r.CommitTime = moment(committed)
 		return r, err
-	}, fmt.Sprintf(`SELECT revision, region_id, commit_time, change_count FROM revisions WHERE revision > $1%s ORDER BY revision LIMIT %d`,
+	}, fmt.Sprintf(`SELECT revision, revision_id, region_id, commit_time, change_count FROM revisions WHERE revision > $1%s ORDER BY revision LIMIT %d`,
 		where, revisionsAtOnce), append([]any{after}, args...)...)
 	if err != nil {
 		return nil, err

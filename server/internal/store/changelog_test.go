@@ -21,7 +21,7 @@ import (
 // appended writes a revision that must be taken.
 func appended(t testing.TB, s *store.Store, lease ecs.Lease, region string, changes ...ecs.Change) ecs.Revision {
 	t.Helper()
-	r, err := s.Append(t.Context(), lease, region, changes)
+	r, err := s.Append(t.Context(), lease, ecs.Position{}, region, changes)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -48,7 +48,7 @@ func TestNothingChangedWritesNothing(t *testing.T) {
 		if bounds, err := s.LogBounds(t.Context()); err != nil || bounds != (ecs.LogBounds{}) {
 			t.Errorf("the bounds of an empty log are %+v, %v", bounds, err)
 		}
-		page, err := s.Log(t.Context(), 0, nil, 10)
+		page, err := s.Log(t.Context(), ecs.Position{}, nil, 10)
 		if diff := cmp.Diff(ecs.LogPage{}, page, cmpopts.EquateEmpty()); err != nil || diff != "" {
 			t.Errorf("an empty log reads as (-want +got):\n%s%v", diff, err)
 		}
@@ -63,7 +63,7 @@ func TestAppendLeavesTheNote(t *testing.T) {
 		appended(t, s, lease, "cn-a", change("i-1", "", "a"))
 		old := lease
 		old.Epoch, old.Note = 0, []byte("late")
-		if _, err := s.Append(t.Context(), old, "cn-a", []ecs.Change{change("i-1", "a", "b")}); !errors.Is(err, ecs.ErrLeaseLost) {
+		if _, err := s.Append(t.Context(), old, ecs.Position{}, "cn-a", []ecs.Change{change("i-1", "a", "b")}); !errors.Is(err, ecs.ErrLeaseLost) {
 			t.Errorf("append under an old epoch: %v", err)
 		}
 		if all, err := s.Leases(t.Context(), "poll"); err != nil || len(all) != 1 || string(all[0].Note) != "seen" {
@@ -86,7 +86,7 @@ func TestAppendRefuses(t *testing.T) {
 			"another holder":         {ecs.Lease{Name: "poll", Holder: "p2", Epoch: 1}, []ecs.Change{change("i-1", "", "a")}, ecs.ErrLeaseLost},
 			"an old epoch":           {ecs.Lease{Name: "poll", Holder: "p1", Epoch: 0}, []ecs.Change{change("i-1", "", "a")}, ecs.ErrLeaseLost},
 		} {
-			_, err := s.Append(t.Context(), c.lease, "cn-a", c.changes)
+			_, err := s.Append(t.Context(), c.lease, ecs.Position{}, "cn-a", c.changes)
 			if err == nil || c.want != nil && !errors.Is(err, c.want) {
 				t.Errorf("%s: got %v, want %v", name, err, c.want)
 			}
@@ -114,8 +114,8 @@ func TestIDStaysWithTheDatabase(t *testing.T) {
 			if again.ID() != first.ID() || other.ID() == first.ID() || len(first.ID()) != 36 {
 				t.Errorf("ids: %q, reopened %q, another database %q", first.ID(), again.ID(), other.ID())
 			}
-			page, err := again.Log(t.Context(), 0, nil, 1)
-			if diff := cmp.Diff(ecs.LogPage{Revisions: []ecs.Revision{written}, UpTo: 1}, page); err != nil || diff != "" {
+			page, err := again.Log(t.Context(), ecs.Position{}, nil, 1)
+			if diff := cmp.Diff(ecs.LogPage{Revisions: []ecs.Revision{written}, UpTo: 1, UpToID: written.ID}, page); err != nil || diff != "" {
 				t.Errorf("after a restart the log differs (-want +got):\n%s%v", diff, err)
 			}
 		})
@@ -150,15 +150,16 @@ func TestLogIsInTheOrderOfCommits(t *testing.T) {
 						for j := range changes {
 							changes[j] = change(fmt.Sprintf("i-%d-%d-%d", n, i, j), "", "new")
 						}
-						if _, err := s.Append(t.Context(), lease, region, changes); err != nil {
+						if _, err := s.Append(t.Context(), lease, ecs.Position{}, region, changes); err != nil {
 							t.Error(err)
 						}
 					}
 				})
 			}
 			next := map[string]int{}
+			var at ecs.Position
 			for seen := int64(0); seen < each*int64(len(stores)) && !t.Failed(); {
-				page, err := stores[0].Log(t.Context(), seen, nil, 5)
+				page, err := stores[0].Log(t.Context(), at, nil, 5)
 				if err != nil {
 					t.Fatal(err)
 				}
@@ -172,6 +173,7 @@ func TestLogIsInTheOrderOfCommits(t *testing.T) {
 					next[r.RegionID]++
 					seen = r.Number
 				}
+				at = page.End()
 				if page.UpTo != seen {
 					t.Fatalf("a page up to %d ends with revision %d", page.UpTo, seen)
 				}
@@ -214,7 +216,7 @@ func TestFencing(t *testing.T) {
 							enough()
 							return
 						}
-						_, err = s.Append(ctx, lease, "cn-a", []ecs.Change{c})
+						_, err = s.Append(ctx, lease, ecs.Position{}, "cn-a", []ecs.Change{c})
 						if errors.Is(err, ecs.ErrLeaseLost) {
 							stolen.Add(1)
 						} else if err != nil && ctx.Err() == nil {
@@ -224,7 +226,7 @@ func TestFencing(t *testing.T) {
 				})
 			}
 			pollers.Wait()
-			page, err := stores[0].Log(t.Context(), 0, nil, 10*count)
+			page, err := stores[0].Log(t.Context(), ecs.Position{}, nil, 10*count)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -251,6 +253,14 @@ func TestTrimHistory(t *testing.T) {
 			after := fmt.Sprint("state", i)
 			appended(t, s, lease, "cn-a", change("i-1", before, after), change(fmt.Sprint("i-other-", i), "", "x"))
 			before = after
+		}
+		positions := []ecs.Position{{}}
+		page, err := s.Log(ctx, ecs.Position{}, nil, 1000)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, r := range page.Revisions {
+			positions = append(positions, r.Position())
 		}
 		oldest := func(h store.History) int64 {
 			t.Helper()
@@ -279,20 +289,23 @@ func TestTrimHistory(t *testing.T) {
 				t.Errorf("after %+v the oldest is %d, want %d", step.h, got, step.want)
 			}
 			if got > 0 {
-				if _, err := s.Log(ctx, got-1, nil, 1); !errors.Is(err, ecs.ErrRevisionTrimmed) {
+				if _, err := s.Log(ctx, positions[got-1], nil, 1); !errors.Is(err, ecs.ErrRevisionTrimmed) {
 					t.Errorf("read after %d: %v, want ErrRevisionTrimmed", got-1, err)
 				}
 			}
-			page, err := s.Log(ctx, got, nil, 1000)
+			if err := s.Resumable(ctx, ecs.Position{Revision: got, ID: 1}); !errors.Is(err, ecs.ErrRevisionLost) {
+				t.Errorf("continue after another revision %d: %v, want ErrRevisionLost", got, err)
+			}
+			page, err := s.Log(ctx, positions[got], nil, 1000)
 			if err != nil || len(page.Revisions) != int(20-got) || page.UpTo != 20 {
 				t.Errorf("after %d there are %d revisions up to %d, %v", got, len(page.Revisions), page.UpTo, err)
 			}
 		}
-		if found, bounds, err := s.Instances(ctx, nil); err != nil || len(found) != 21 || bounds != (ecs.LogBounds{Oldest: 20, Newest: 20}) {
+		if found, bounds, err := s.Instances(ctx, nil); err != nil || len(found) != 21 || bounds != (ecs.LogBounds{Oldest: 20, Newest: 20, NewestID: positions[20].ID}) {
 			t.Errorf("%d instances are left with %+v, %v", len(found), bounds, err)
 		}
-		if _, err := s.Log(ctx, 21, nil, 1); !errors.Is(err, ecs.ErrRevisionAhead) {
-			t.Errorf("read after a revision that never was: %v, want ErrRevisionAhead", err)
+		if _, err := s.Log(ctx, ecs.Position{Revision: 21}, nil, 1); !errors.Is(err, ecs.ErrRevisionLost) {
+			t.Errorf("read after a revision that never was: %v, want ErrRevisionLost", err)
 		}
 	})
 }

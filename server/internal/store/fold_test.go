@@ -27,7 +27,7 @@ func TestFoldIsTheSameForAll(t *testing.T) {
 			for i := range changes {
 				changes[i] = ecs.Change{InstanceID: fmt.Sprint("i-", i), After: fmt.Append(nil, round)}
 			}
-			if _, err := s.Append(t.Context(), lease, "cn-a", changes); err != nil {
+			if _, err := s.Append(t.Context(), lease, ecs.Position{}, "cn-a", changes); err != nil {
 				t.Fatal(err)
 			}
 			now, err := s.toFold(t.Context())

@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"database/sql"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -47,7 +48,7 @@ func (s *Store) TrimHistory(ctx context.Context, h History) error {
 	for more := true; more; {
 		cut, all, err := s.pastHistory(ctx, h)
 		if err == nil && cut > 0 {
-			_, err = s.db.ExecContext(ctx, "DELETE FROM revisions WHERE revision <= $1", cut)
+			err = s.trimRevisions(ctx, cut)
 		}
 		if err != nil {
 			return fmt.Errorf("trim the revisions: %w", explain(err))
@@ -75,6 +76,19 @@ func (s *Store) TrimHistory(ctx context.Context, h History) error {
 			return err
 		}
 	}
+}
+
+// trimRevisions removes the revisions up to cut and keeps the ID of the last,
+// which readers may still continue after.
+func (s *Store) trimRevisions(ctx context.Context, cut int64) error {
+	return s.inTx(ctx, func(tx *sql.Tx) error {
+		if _, err := tx.ExecContext(ctx, `UPDATE change_log SET trimmed = $1, trimmed_id = (SELECT revision_id FROM revisions WHERE revision = $1)
+			WHERE EXISTS (SELECT 1 FROM revisions WHERE revision = $1)`, cut); err != nil {
+			return err
+		}
+		_, err := tx.ExecContext(ctx, "DELETE FROM revisions WHERE revision <= $1", cut)
+		return err
+	})
 }
 
 // pastHistory finds the last of the oldest folded revisions that is past the history,

@@ -39,7 +39,7 @@ func TestKeepHistory(t *testing.T) {
 			for j := range changes {
 				changes[j] = ecs.Change{InstanceID: fmt.Sprint(i, "-", j), After: []byte("x")}
 			}
-			if _, err := s.Append(t.Context(), lease, "cn-a", changes); err != nil {
+			if _, err := s.Append(t.Context(), lease, ecs.Position{}, "cn-a", changes); err != nil {
 				t.Fatal(err)
 			}
 			time.Sleep(20 * time.Minute)
@@ -57,7 +57,7 @@ func TestKeepHistory(t *testing.T) {
 			if err == nil {
 				err = s.reader.QueryRow("SELECT count(*) FROM changes").Scan(&rows)
 			}
-			if err != nil || bounds != (ecs.LogBounds{Oldest: want.oldest, Newest: 5}) || rows != want.rows {
+			if err != nil || bounds != (ecs.LogBounds{Oldest: want.oldest, Newest: 5, NewestID: bounds.NewestID}) || rows != want.rows {
 				t.Errorf("%v on: %+v and %d changes, %v, want the oldest %d and %d changes", want.after, bounds, rows, err, want.oldest, want.rows)
 			}
 		}

@@ -38,14 +38,14 @@ func TestStalledWriterIsCut(t *testing.T) {
 		t.Fatal(err)
 	}
 	revision := ecs.Revision{RegionID: "cn-a", Changes: []ecs.Change{{InstanceID: "i-1", After: []byte("old")}}}
-	if err := errors.Join(holdLease(ctx, tx, lease), stalled.append(ctx, tx, &revision)); err != nil {
+	if err := errors.Join(holdLease(ctx, tx, lease), stalled.append(ctx, tx, ecs.Position{}, &revision)); err != nil {
 		t.Fatal(err)
 	}
 	taken, err := next.AcquireLease(ctx, "poll", "p2", time.Hour)
 	if err != nil {
 		t.Fatal(err)
 	}
-	written, err := next.Append(ctx, taken, "cn-a", []ecs.Change{{InstanceID: "i-1", After: []byte("new")}})
+	written, err := next.Append(ctx, taken, ecs.Position{}, "cn-a", []ecs.Change{{InstanceID: "i-1", After: []byte("new")}})
 	if err != nil || written.Number != 1 {
 		t.Errorf("the next poller wrote revision %d, %v", written.Number, err)
 	}

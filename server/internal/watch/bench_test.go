@@ -30,6 +30,9 @@ func BenchmarkFanOut(b *testing.B) {
 		if _, err := all[n].Next(b.Context(), time.Hour); err != nil {
 			b.Fatal(err)
 		}
+		if err := all[n].Await(b.Context(), 0); err != nil { // the snapshot was sent
+			b.Fatal(err)
+		}
 	}
 	b.ReportAllocs()
 	b.ResetTimer()

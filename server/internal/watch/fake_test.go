@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"maps"
+	"math/rand/v2"
 	"slices"
 	"strings"
 	"sync"
@@ -191,6 +192,7 @@ type fakeLog struct {
 	shared    bool
 	revisions []ecs.Revision
 	oldest    int64
+	oldestID  int64 // of the last revision that was trimmed
 	state     map[string]ecs.InstanceRecord
 	leases    map[string]ecs.Lease
 	appended  int
@@ -208,14 +210,53 @@ func (l *fakeLog) ID() string   { return "test" + l.id }
 func (l *fakeLog) Shared() bool { return l.shared }
 
 func (l *fakeLog) bounds() ecs.LogBounds {
-	return ecs.LogBounds{Oldest: l.oldest, Newest: l.oldest + int64(len(l.revisions))}
+	b := ecs.LogBounds{Oldest: l.oldest, Newest: l.oldest + int64(len(l.revisions)), NewestID: l.oldestID}
+	if n := len(l.revisions); n > 0 {
+		b.NewestID = l.revisions[n-1].ID
+	}
+	return b
 }
 
-func (l *fakeLog) Append(_ context.Context, lease ecs.Lease, regionID string, changes []ecs.Change) (ecs.Revision, error) {
+// position is that of a revision that is in the log.
+func (l *fakeLog) position(revision int64) ecs.Position {
+	if revision == l.oldest {
+		return ecs.Position{Revision: revision, ID: l.oldestID}
+	}
+	return l.revisions[revision-l.oldest-1].Position()
+}
+
+// copied is a copy of the log, as of a database that is backed up.
+func (l *fakeLog) copied() *fakeLog {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return &fakeLog{
+		id: l.id, shared: l.shared, revisions: slices.Clone(l.revisions), oldest: l.oldest, oldestID: l.oldestID,
+		state: maps.Clone(l.state), leases: maps.Clone(l.leases), appended: l.appended,
+	}
+}
+
+// rewind has the log be what an earlier copy of it is, as after a failover that
+// lost commits.
+func (l *fakeLog) rewind(earlier *fakeLog) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.revisions, l.state = slices.Clone(earlier.revisions), maps.Clone(earlier.state)
+	for name, lease := range earlier.leases {
+		if held := l.leases[name]; held.Epoch == lease.Epoch {
+			held.Note = lease.Note
+			l.leases[name] = held
+		}
+	}
+}
+
+func (l *fakeLog) Append(_ context.Context, lease ecs.Lease, known ecs.Position, regionID string, changes []ecs.Change) (ecs.Revision, error) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	if l.leases[lease.Name].Epoch != lease.Epoch {
 		return ecs.Revision{}, ecs.ErrLeaseLost
+	}
+	if l.resumable(known) == ecs.ErrRevisionLost {
+		return ecs.Revision{}, ecs.ErrRevisionLost
 	}
 	if len(changes) == 0 || !slices.IsSortedFunc(changes, func(a, b ecs.Change) int { return strings.Compare(a.InstanceID, b.InstanceID) }) {
 		return ecs.Revision{}, fmt.Errorf("changes %v", changes)
@@ -223,7 +264,7 @@ func (l *fakeLog) Append(_ context.Context, lease ecs.Lease, regionID string, ch
 	held := l.leases[lease.Name]
 	held.Note = lease.Note
 	l.leases[lease.Name] = held
-	r := ecs.Revision{Number: l.bounds().Newest + 1, RegionID: regionID, CommitTime: time.Now(), Changes: changes}
+	r := ecs.Revision{Number: l.bounds().Newest + 1, ID: rand.Int64(), RegionID: regionID, CommitTime: time.Now(), Changes: changes}
 	l.revisions = append(l.revisions, r)
 	l.appended += len(changes)
 	for _, c := range changes {
@@ -252,24 +293,31 @@ func (l *fakeLog) Instances(_ context.Context, regionIDs []string) ([]ecs.Instan
 	return records, l.bounds(), nil
 }
 
-func (l *fakeLog) LogBounds(context.Context) (ecs.LogBounds, error) {
+func (l *fakeLog) Resumable(_ context.Context, after ecs.Position) error {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	return l.bounds(), nil
+	return l.resumable(after)
 }
 
-func (l *fakeLog) Log(_ context.Context, after int64, regionIDs []string, limit int) (ecs.LogPage, error) {
+func (l *fakeLog) resumable(after ecs.Position) error {
+	switch b := l.bounds(); {
+	case after.Revision < b.Oldest:
+		return ecs.ErrRevisionTrimmed
+	case after.Revision > b.Newest || l.position(after.Revision) != after:
+		return ecs.ErrRevisionLost
+	}
+	return nil
+}
+
+func (l *fakeLog) Log(_ context.Context, after ecs.Position, regionIDs []string, limit int) (ecs.LogPage, error) {
 	defer l.afterRead()
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	switch b := l.bounds(); {
-	case after < b.Oldest:
-		return ecs.LogPage{}, ecs.ErrRevisionTrimmed
-	case after > b.Newest:
-		return ecs.LogPage{}, ecs.ErrRevisionAhead
+	if err := l.resumable(after); err != nil {
+		return ecs.LogPage{}, err
 	}
 	page := ecs.LogPage{UpTo: l.bounds().Newest}
-	for _, r := range l.revisions[after-l.oldest:] {
+	for _, r := range l.revisions[after.Revision-l.oldest:] {
 		if limit <= 0 {
 			page.UpTo = r.Number - 1
 			break
@@ -279,6 +327,7 @@ func (l *fakeLog) Log(_ context.Context, after int64, regionIDs []string, limit 
 			limit -= len(r.Changes)
 		}
 	}
+	page.UpToID = l.position(page.UpTo).ID
 	return page, nil
 }
 
@@ -297,6 +346,7 @@ func (l *fakeLog) trim(n int) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	if cut := len(l.revisions) - n; cut > 0 {
+		l.oldestID = l.revisions[cut-1].ID
 		l.oldest += int64(cut)
 		l.revisions = l.revisions[cut:]
 	}

@@ -44,12 +44,12 @@ func (r *Room) load(ctx context.Context) error {
 	}
 	h := r.hub
 	h.mu.Lock()
-	h.revision = bounds.Newest
+	h.position = bounds.End()
 	for id, m := range h.regions {
 		m.instances = instances[id]
 	}
 	for s := range h.members {
-		s.behind, s.pending, s.at = true, nil, nil
+		s.behind, s.reloaded, s.pending, s.at = true, true, nil, nil
 	}
 	h.mu.Unlock()
 	r.heed(leases)
@@ -65,16 +65,20 @@ func (r *Room) append(ctx context.Context, lease ecs.Lease, regionID string, cha
 	for i, c := range changes {
 		rows[i] = *c.row
 	}
-	revision, err := r.log.Append(ctx, lease, regionID, rows)
+	known := r.hub.at()
+	revision, err := r.log.Append(ctx, lease, known, regionID, rows)
 	if err != nil {
+		if errors.Is(err, ecs.ErrRevisionLost) {
+			err = errors.Join(err, r.follow(ctx)) // which reads the memory again
+		}
 		return err
 	}
 	for _, c := range changes {
 		c.Revision, c.row = revision.Number, nil
 	}
 	r.order.Lock()
-	if revision.Number == r.hub.at()+1 {
-		r.hub.apply(revision.Number, changes)
+	if at := r.hub.at(); at == known && revision.Number == at.Revision+1 {
+		r.hub.apply(revision.Position(), changes)
 		r.order.Unlock()
 		return nil
 	}
@@ -95,6 +99,11 @@ func (r *Room) follow(ctx context.Context) error {
 		if errors.Is(err, ecs.ErrRevisionTrimmed) {
 			return r.load(ctx) // cut off for longer than the history
 		}
+		if errors.Is(err, ecs.ErrRevisionLost) {
+			r.config.Logger.Warn("database lost revisions, reading it again", slog.Int64("revision", r.hub.at().Revision))
+			r.hub.forget()
+			return r.load(ctx)
+		}
 		if err != nil {
 			return err
 		}
@@ -103,19 +112,29 @@ func (r *Room) follow(ctx context.Context) error {
 			if err != nil {
 				return err
 			}
-			r.hub.apply(revision.Number, changes)
+			r.hub.apply(revision.Position(), changes)
 		}
-		if page.UpTo <= r.hub.at() {
+		if page.UpTo <= r.hub.at().Revision {
 			return nil
 		}
 	}
 }
 
-// at is the revision of the memory.
-func (h *hub) at() int64 {
+// at is the position of the memory.
+func (h *hub) at() ecs.Position {
 	h.mu.RLock()
 	defer h.mu.RUnlock()
-	return h.revision
+	return h.position
+}
+
+// forget drops how fresh the regions are: what was observed may not be in the
+// database.
+func (h *hub) forget() {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	for _, m := range h.regions {
+		m.observed = time.Time{}
+	}
 }
 
 // followOthers keeps up with what other processes poll.

@@ -17,7 +17,7 @@ import (
 // the read lock, so that nobody ever sees a half of a revision.
 type hub struct {
 	mu       sync.RWMutex
-	revision int64
+	position ecs.Position
 	regions  map[string]*memory
 	index    index
 	members  map[*Subscription]struct{}
@@ -83,10 +83,10 @@ func (h *hub) leave(s *Subscription) {
 
 // apply takes the changes of one revision into the memory and marks them at
 // everybody who may watch them. Revisions come in their order.
-func (h *hub) apply(revision int64, changes []*Change) {
+func (h *hub) apply(at ecs.Position, changes []*Change) {
 	var woken []*Subscription
 	h.mu.Lock()
-	h.revision = revision
+	h.position = at
 	for _, c := range changes {
 		region := h.regions[c.RegionID]
 		if region == nil {
@@ -95,9 +95,9 @@ func (h *hub) apply(revision int64, changes []*Change) {
 		if c.After == nil {
 			delete(region.instances, c.InstanceID)
 		} else if k := region.instances[c.InstanceID]; k != nil {
-			k.instance, k.revision = c.After, revision
+			k.instance, k.revision = c.After, at.Revision
 		} else {
-			region.instances[c.InstanceID] = &known{instance: c.After, revision: revision, seen: c.seen}
+			region.instances[c.InstanceID] = &known{instance: c.After, revision: at.Revision, seen: c.seen}
 		}
 		h.index.each(c, func(s *Subscription) {
 			if s.mark(c) {
@@ -160,14 +160,23 @@ type Freshness struct {
 	Degraded []Degraded
 }
 
+// observed is when the oldest of the newest complete polls of a filter's
+// regions began. It belongs to the hub's position. Under the read lock.
+func (h *hub) observed(f *Filter) time.Time {
+	var oldest time.Time
+	for i, id := range f.Regions {
+		if at := h.regions[id].observed; i == 0 || at.Before(oldest) {
+			oldest = at
+		}
+	}
+	return oldest
+}
+
 // freshness is that of a filter. Under the read lock.
 func (h *hub) freshness(f *Filter) Freshness {
-	var fresh Freshness
-	for i, id := range f.Regions {
+	fresh := Freshness{Observed: h.observed(f)}
+	for _, id := range f.Regions {
 		m := h.regions[id]
-		if i == 0 || m.observed.Before(fresh.Observed) {
-			fresh.Observed = m.observed
-		}
 		if m.cause != nil {
 			fresh.Degraded = append(fresh.Degraded, Degraded{RegionID: id, Since: m.since, Cause: m.cause})
 		}

@@ -22,11 +22,11 @@ var _ watch.Log = (*link)(nil)
 
 var errBroken = errors.New("connection lost")
 
-func (l *link) Append(ctx context.Context, lease ecs.Lease, regionID string, changes []ecs.Change) (ecs.Revision, error) {
+func (l *link) Append(ctx context.Context, lease ecs.Lease, known ecs.Position, regionID string, changes []ecs.Change) (ecs.Revision, error) {
 	if l.broken.Load() {
 		return ecs.Revision{}, errBroken
 	}
-	return l.fakeLog.Append(ctx, lease, regionID, changes)
+	return l.fakeLog.Append(ctx, lease, known, regionID, changes)
 }
 
 func (l *link) RenewLease(ctx context.Context, lease ecs.Lease, ttl time.Duration, note []byte) (ecs.Lease, error) {

@@ -154,6 +154,9 @@ func TestEncodedOnce(t *testing.T) {
 		if _, err := all[n].Next(t.Context(), time.Hour); err != nil {
 			t.Fatal(err)
 		}
+		if err := all[n].Await(t.Context(), 0); err != nil { // the snapshot was sent
+			t.Fatal(err)
+		}
 	}
 	cloud.set(region, "i-1", func(i *ecs.Instance) { i.CPU++ })
 	room.Touch(region, []string{"i-1"})

@@ -18,7 +18,7 @@ const maxReplays = 16
 
 // lags reports whether the log must be read before what is pending. Under at
 // least the read lock.
-func (s *Subscription) lags() bool { return s.behind || s.sent < s.upTo }
+func (s *Subscription) lags() bool { return s.behind || s.sent.Revision < s.upTo.Revision }
 
 // collect has a reader that fell behind collect again, which must be before it
 // reads the log, so that nothing is missed between the two.
@@ -27,8 +27,16 @@ func (s *Subscription) collect() {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	if s.behind {
-		s.behind, s.pending, s.upTo = false, nil, h.revision
+		s.resumed = s.resumed || s.reloaded
+		s.behind, s.reloaded, s.pending = false, false, nil
+		s.collectFrom(h)
 	}
+}
+
+// collectFrom notes the position after which changes are pending. Under the
+// lock.
+func (s *Subscription) collectFrom(h *hub) {
+	s.upTo, s.upToObserved = h.position, h.observed(s.filter)
 }
 
 // replay reads what the watcher missed from the log: for EveryChange a piece
@@ -52,7 +60,7 @@ func (s *Subscription) replay(ctx context.Context) (Batch, error) {
 			return Batch{}, s.lost(err)
 		}
 		for _, r := range page.Revisions {
-			if r.Number > s.upTo {
+			if r.Number > s.upTo.Revision {
 				break // pending has it
 			}
 			found, err := decodeRevision(r)
@@ -71,8 +79,19 @@ func (s *Subscription) replay(ctx context.Context) (Batch, error) {
 				}
 			}
 		}
-		seen = min(page.UpTo, s.upTo)
-		if seen >= s.upTo || s.delivery == EveryChange {
+		if page.UpTo >= s.upTo.Revision {
+			seen = s.upTo
+			break
+		}
+		if page.UpTo == seen.Revision {
+			// The log ends before the position of this server: the database lost
+			// revisions, and following it reads the memory again.
+			if err := s.room.follow(ctx); err != nil {
+				return Batch{}, fmt.Errorf("follow the log from revision %d: %w", seen.Revision, err)
+			}
+			break
+		}
+		if seen = page.End(); s.delivery == EveryChange {
 			break
 		}
 	}
@@ -81,11 +100,6 @@ func (s *Subscription) replay(ctx context.Context) (Batch, error) {
 	h.mu.RLock()
 	s.close(&b, seen)
 	h.mu.RUnlock()
-	if n := len(page.Revisions); n > 0 && seen < s.upTo && page.Revisions[n-1].CommitTime.Before(b.Observed) {
-		// What comes next was seen before the newest poll.
-		b.Observed = page.Revisions[n-1].CommitTime
-		s.observed = b.Observed
-	}
 	b.Events = s.eventsOf(changes)
 	return b, nil
 }
@@ -93,6 +107,9 @@ func (s *Subscription) replay(ctx context.Context) (Batch, error) {
 // lost says why the log cannot be read on.
 func (s *Subscription) lost(err error) error {
 	switch {
+	case errors.Is(err, ecs.ErrRevisionLost):
+		return ecs.Errorf(ecs.ReasonResumeTokenExpired,
+			"the database does not contain revision %d as this watch has it, because a copy was restored or a failover lost it; watch again without a resume_token, and treat what the new snapshot does not show as removed", s.sent.Revision)
 	case errors.Is(err, ecs.ErrRevisionTrimmed) && s.resumed:
 		return expired()
 	case errors.Is(err, ecs.ErrRevisionTrimmed):
@@ -102,10 +119,10 @@ func (s *Subscription) lost(err error) error {
 			Message: "the watcher reads so slowly that what it has not read is no longer in the history; watch again without a resume_token",
 		}
 	}
-	return fmt.Errorf("read the log after revision %d: %w", s.sent, err)
+	return fmt.Errorf("read the log after revision %d: %w", s.sent.Revision, err)
 }
 
 func expired() *ecs.Error {
 	return ecs.Errorf(ecs.ReasonResumeTokenExpired,
-		"what happened since the resume_token is no longer in the history; watch again without it, and take what the new snapshot does not show as removed")
+		"the changes since the resume_token, or since the last checkpoint, are no longer in the history; watch again without a resume_token, and treat what the new snapshot does not show as removed")
 }

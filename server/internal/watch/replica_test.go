@@ -92,7 +92,7 @@ func another(t *testing.T, log *fakeLog) (polled func(ids ...string)) {
 		for i, id := range ids {
 			changes[i] = ecs.Change{InstanceID: id, After: fmt.Appendf(nil, `{"ID":%q,"RegionID":%q}`, id, region)}
 		}
-		if _, err := log.Append(t.Context(), lease, region, changes); err != nil {
+		if _, err := log.Append(t.Context(), lease, ecs.Position{}, region, changes); err != nil {
 			t.Error(err)
 		}
 	}
@@ -119,8 +119,8 @@ func TestCutOffForLongerThanTheHistory(t *testing.T) {
 		}
 		log.trim(1)
 		time.Sleep(time.Second)
-		if _, err := s.Next(t.Context(), heartbeat); !ecs.HasReason(err, ecs.ReasonSlowReader) {
-			t.Errorf("got %v", err)
+		if _, err := s.Next(t.Context(), heartbeat); !ecs.HasReason(err, ecs.ReasonResumeTokenExpired) {
+			t.Errorf("a reader that was not slow got %v", err)
 		}
 		polled(ids[60:]...)
 		time.Sleep(time.Second)

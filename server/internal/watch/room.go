@@ -31,15 +31,18 @@ type Log interface {
 	// ID names the database, so that a token of another one is refused.
 	ID() string
 	// Append writes one revision under a lease, and the lease's note with it.
-	// It is durable when it returns.
+	// It is durable when it returns. ErrRevisionLost: the log does not contain the
+	// position known, at which the changes were found; nothing was written.
 	// After an error but ErrLeaseLost it is not known whether it was written.
-	Append(ctx context.Context, lease ecs.Lease, regionID string, changes []ecs.Change) (ecs.Revision, error)
+	Append(ctx context.Context, lease ecs.Lease, known ecs.Position, regionID string, changes []ecs.Change) (ecs.Revision, error)
 	// Instances reads the instances as of the newest revision.
 	Instances(ctx context.Context, regionIDs []string) ([]ecs.InstanceRecord, ecs.LogBounds, error)
-	LogBounds(ctx context.Context) (ecs.LogBounds, error)
-	// Log reads whole revisions after a number, oldest first; no regions are
+	// Resumable reports by its error whether the log can be read after a
+	// position: ErrRevisionTrimmed or ErrRevisionLost if not.
+	Resumable(ctx context.Context, after ecs.Position) error
+	// Log reads whole revisions after a position, oldest first; no regions are
 	// all of them.
-	Log(ctx context.Context, after int64, regionIDs []string, limit int) (ecs.LogPage, error)
+	Log(ctx context.Context, after ecs.Position, regionIDs []string, limit int) (ecs.LogPage, error)
 	// Leases reads the leases whose names begin with the prefix.
 	Leases(ctx context.Context, prefix string) ([]ecs.Lease, error)
 }
@@ -203,27 +206,19 @@ func (r *Room) begin(ctx context.Context, f Filter, d Delivery, resumeToken stri
 		token: newTokenSeal(r.log.ID(), filter), first: resumeToken == "", resumed: resumeToken != "",
 	}
 	if s.resumed {
-		revision, err := s.token.revision(resumeToken)
-		if err != nil {
+		var err error
+		if s.sent, s.observed, err = s.token.open(resumeToken); err != nil {
 			return nil, err
 		}
-		bounds, err := r.log.LogBounds(ctx)
-		if err != nil {
-			return nil, fmt.Errorf("read the bounds of the log: %w", err)
-		}
-		switch {
-		case revision < bounds.Oldest:
-			return nil, expired()
-		case revision > bounds.Newest:
-			return nil, badToken("is newer than the database, which was replaced by an older copy; watch again without it")
+		if err := r.log.Resumable(ctx, s.sent); err != nil {
+			return nil, s.lost(err)
 		}
 		// Another replica, which the token may be of, can be ahead of this one.
-		if revision > r.hub.at() {
+		if s.sent.Revision > r.hub.at().Revision {
 			if err := r.follow(ctx); err != nil {
-				return nil, fmt.Errorf("follow the log to revision %d: %w", revision, err)
+				return nil, fmt.Errorf("follow the log to revision %d: %w", s.sent.Revision, err)
 			}
 		}
-		s.sent = revision
 	}
 	if err := r.seen(ctx, filter); err != nil {
 		return nil, err
@@ -241,7 +236,7 @@ func (r *Room) join(s *Subscription) error {
 	if err := r.admit(s.caller); err != nil {
 		return err
 	}
-	s.upTo = r.hub.revision
+	s.collectFrom(r.hub)
 	r.hub.join(s)
 	return nil
 }

@@ -27,7 +27,7 @@ const (
 // snapshot is what matches a filter at one revision. All watches of the filter
 // that begin at that revision share it.
 type snapshot struct {
-	revision int64
+	position ecs.Position
 	readers  int // guarded by snapshots.mu
 	collect  sync.Once
 	items    []Item
@@ -85,13 +85,13 @@ type snapshots struct {
 	all map[[sha256.Size]byte]*snapshot
 }
 
-// share returns the snapshot of a filter at the hub's revision. The caller
+// share returns the snapshot of a filter at the hub's position. The caller
 // holds at least the read lock of the hub, and must call drop.
 func (h *hub) share(key [sha256.Size]byte, f *Filter) *snapshot {
 	h.snapshots.mu.Lock()
 	s := h.snapshots.all[key]
-	if s == nil || s.revision != h.revision {
-		s = &snapshot{revision: h.revision}
+	if s == nil || s.position != h.position {
+		s = &snapshot{position: h.position}
 		h.snapshots.all[key] = s
 	}
 	s.readers++

@@ -57,17 +57,19 @@ type Subscription struct {
 	token    tokenSeal
 	wake     chan struct{}
 
-	// Of the reader alone. sent is up to where the watcher was told, upTo up to
-	// where the log is to be read before what is pending is taken. resumed:
-	// nothing was told since the token.
-	first      bool
-	resumed    bool
-	sent, upTo int64
-	observed   time.Time // of the last batch
-	taken      []merged
-	events     []Event
-	last       bool
-	timer      *time.Timer
+	// Of the reader alone. sent is the position that the watcher has, upTo the
+	// one up to which the log must be read before the pending changes are taken;
+	// each with its observed time. resumed: the watcher is not behind by its own
+	// fault, but by a resume token or by this server.
+	first        bool
+	resumed      bool
+	sent, upTo   ecs.Position
+	observed     time.Time
+	upToObserved time.Time
+	taken        []merged
+	events       []Event
+	last         bool
+	timer        *time.Timer
 	// shared is the snapshot being sent, release gives its slot back.
 	shared  *snapshot
 	release func()
@@ -79,6 +81,9 @@ type Subscription struct {
 	// behind: the pending changes became too many for an EveryChange reader
 	// and were dropped; it reads the log until it has caught up.
 	behind bool
+	// reloaded: the server was cut off from the log and dropped what was
+	// pending for this reader.
+	reloaded bool
 }
 
 const (
@@ -210,7 +215,7 @@ func (s *Subscription) snapshot() Batch {
 	h.mu.RLock()
 	s.pending, s.at = s.pending[:0], nil
 	s.shared = h.share(key, s.filter)
-	s.close(&b, h.revision)
+	s.close(&b, h.position)
 	h.mu.RUnlock()
 	b.shared, b.Snapshot = s.shared, s.shared.items
 	return b
@@ -243,13 +248,11 @@ func (s *Subscription) take() (b Batch, ok bool) {
 		if h.ended == nil {
 			return Batch{}, false
 		}
-		observed := s.observed
 		s.close(&b, s.sent)
-		b.Observed = observed
 		return b, true
 	}
 	s.pending, s.taken, s.at = s.taken[:0], s.pending, nil
-	s.close(&b, h.revision)
+	s.close(&b, h.position)
 	h.mu.RUnlock()
 	b.Events = s.eventsOf(s.taken)
 	clear(s.taken)
@@ -269,12 +272,22 @@ func (s *Subscription) eventsOf(changes []merged) []Event {
 	return s.events
 }
 
-// close ends a batch at a revision. Under at least the read lock.
-func (s *Subscription) close(b *Batch, revision int64) {
+// close ends a batch at a position, with the freshness of that position. Under
+// at least the read lock.
+func (s *Subscription) close(b *Batch, at ecs.Position) {
 	h := s.room.hub
-	b.Revision, b.Freshness = revision, h.freshness(s.filter)
-	b.Token = s.token.at(revision)
-	s.sent, s.last, s.observed = revision, h.ended != nil, b.Observed
+	b.Revision, b.Freshness = at.Revision, h.freshness(s.filter)
+	switch at {
+	case h.position:
+	case s.upTo:
+		b.Observed = s.upToObserved
+	default:
+		// Between two known positions the watcher's state is at least as new as
+		// the older one.
+		b.Observed = s.observed
+	}
+	b.Token = s.token.seal(at, b.Observed)
+	s.sent, s.last, s.observed = at, h.ended != nil, b.Observed
 	s.resumed = false
 }
 

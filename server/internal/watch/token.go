@@ -5,25 +5,32 @@ import (
 	"crypto/subtle"
 	"encoding/base64"
 	"encoding/binary"
+	"time"
 
 	"github.com/ecsd-io/ecsd/server/internal/ecs"
 )
 
-// A resume token is the revision up to where its watcher was told, and a seal
-// over it, the store and the filter, so that a token of another store, for
-// another filter or made up is refused. It holds no secret: who may watch is
-// decided anew for each watch.
+// A resume token is the position that its watcher has and how fresh that was,
+// sealed together with the store and the filter, so that a token of another
+// store, for another filter or made up is refused. The ID of the position
+// refuses a token of another copy of the same store. The token holds no secret:
+// each watch is authorised anew.
 //
 //	byte 0      version
-//	1..8        revision, big endian
-//	9..16       the store, a hash of its id
-//	17..24      the filter, a hash
-//	25..40      SHA-256 of a key and all before, cut to 16 bytes, which is a
+//	1..16       revision and its ID, big endian
+//	17..24      observed time in nanoseconds of Unix time, 0 if unknown
+//	25..32      the store, a hash of its ID
+//	33..40      the filter, a hash
+//	41..56      SHA-256 of a key and all before, cut to 16 bytes, which is a
 //	            good seal because all tokens are equally long
 const (
-	tokenVersion = 1
-	sealedLength = 25
+	tokenVersion = 2
+	sealedLength = 41
 	tokenLength  = sealedLength + 16
+
+	// firstVersion is that of tokens without an ID, and firstLength their length.
+	firstVersion = 1
+	firstLength  = 41
 )
 
 // tokenSeal makes the tokens of one watch.
@@ -38,46 +45,58 @@ func newTokenSeal(storeID string, f *Filter) tokenSeal {
 	filter := f.hash()
 	t := tokenSeal{key: key}
 	t.prefix[0] = tokenVersion
-	copy(t.prefix[9:], store[:8])
-	copy(t.prefix[17:], filter[:8])
+	copy(t.prefix[25:], store[:8])
+	copy(t.prefix[33:], filter[:8])
 	return t
 }
 
-// at is the token of a revision.
-func (t *tokenSeal) at(revision int64) string {
+// seal makes the token of a position and its observed time.
+func (t *tokenSeal) seal(at ecs.Position, observed time.Time) string {
 	var token [tokenLength]byte
 	copy(token[:], t.prefix[:])
-	binary.BigEndian.PutUint64(token[1:], uint64(revision)) //nolint:gosec // a revision is never negative
-	seal := t.seal(token[:sealedLength])
-	copy(token[sealedLength:], seal[:])
+	binary.BigEndian.PutUint64(token[1:], uint64(at.Revision)) //nolint:gosec // never negative
+	binary.BigEndian.PutUint64(token[9:], uint64(at.ID))       //nolint:gosec // never negative
+	if !observed.IsZero() {
+		binary.BigEndian.PutUint64(token[17:], uint64(observed.UnixNano())) //nolint:gosec // read back as int64
+	}
+	sum := t.sum(token[:sealedLength])
+	copy(token[sealedLength:], sum[:])
 	var text [(tokenLength*8 + 5) / 6]byte
 	base64.RawURLEncoding.Encode(text[:], token[:])
 	return string(text[:])
 }
 
-func (t *tokenSeal) seal(sealed []byte) [sha256.Size]byte {
+func (t *tokenSeal) sum(sealed []byte) [sha256.Size]byte {
 	var text [sha256.Size + sealedLength]byte
 	copy(text[:], t.key[:])
 	copy(text[sha256.Size:], sealed)
 	return sha256.Sum256(text[:])
 }
 
-// revision reads a token, and refuses one that is not for this watch.
-func (t *tokenSeal) revision(text string) (int64, error) {
+// open reads a token, and refuses one that is not for this watch.
+func (t *tokenSeal) open(text string) (at ecs.Position, observed time.Time, err error) {
 	token, err := base64.RawURLEncoding.Strict().DecodeString(text)
+	if err == nil && len(token) == firstLength && token[0] == firstVersion {
+		return at, observed, expired() // it cannot tell a restored copy
+	}
 	if err != nil || len(token) != tokenLength || token[0] != tokenVersion {
-		return 0, badToken("is not one that ecsd gave")
+		return at, observed, badToken("is not one that ecsd gave")
 	}
-	if string(token[9:17]) != string(t.prefix[9:17]) {
-		return 0, badToken("is of another ecsd, or its database was replaced")
+	if string(token[25:33]) != string(t.prefix[25:33]) {
+		return at, observed, badToken("is of another ecsd, or its database was replaced")
 	}
-	if seal := t.seal(token[:sealedLength]); subtle.ConstantTimeCompare(token[sealedLength:], seal[:tokenLength-sealedLength]) != 1 {
-		return 0, badToken("was changed after ecsd gave it")
+	if sum := t.sum(token[:sealedLength]); subtle.ConstantTimeCompare(token[sealedLength:], sum[:tokenLength-sealedLength]) != 1 {
+		return at, observed, badToken("was changed after ecsd gave it")
 	}
-	if string(token[17:25]) != string(t.prefix[17:25]) {
-		return 0, badToken("was given for a watch of something else; its regions, ids and filter must be the same")
+	if string(token[33:41]) != string(t.prefix[33:41]) {
+		return at, observed, badToken("was given for a watch of something else; its regions, ids and filter must be the same")
 	}
-	return int64(binary.BigEndian.Uint64(token[1:])), nil //nolint:gosec // sealed, so it was one
+	at.Revision = int64(binary.BigEndian.Uint64(token[1:]))              //nolint:gosec // sealed, so it was one
+	at.ID = int64(binary.BigEndian.Uint64(token[9:]))                    //nolint:gosec // sealed, so it was one
+	if nanos := int64(binary.BigEndian.Uint64(token[17:])); nanos != 0 { //nolint:gosec // sealed, so it was one
+		observed = time.Unix(0, nanos)
+	}
+	return at, observed, nil
 }
 
 func badToken(rule string) *ecs.Error {

@@ -220,8 +220,9 @@ const (
 	// INVALID_ARGUMENT, with a BadRequest that names resume_token. Retry: no, watch again without it.
 	// Metadata: {}.
 	ErrorReason_ERROR_REASON_INVALID_RESUME_TOKEN ErrorReason = 50
-	// What happened since the resume_token is no longer in the server's history. OUT_OF_RANGE. Retry: no, watch again
-	// without it, and take what the new snapshot does not show as removed. Metadata: {}.
+	// The server's history no longer contains what happened since the resume_token: it is too old, or the database was
+	// restored from a copy or lost commits in a failover, which also ends watches in progress. OUT_OF_RANGE. Retry: no,
+	// watch again without it, and take what the new snapshot does not show as removed. Metadata: {}.
 	ErrorReason_ERROR_REASON_RESUME_TOKEN_EXPIRED ErrorReason = 51
 	// The watcher reads so slowly that what it has not read is no longer in the server's history.
 	// RESOURCE_EXHAUSTED, with RetryInfo. Retry: yes, without resume_token, and read faster or take DELIVERY_LATEST.

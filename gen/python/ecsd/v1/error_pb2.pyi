@@ -263,8 +263,9 @@ class _ErrorReasonEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_ErrorReas
     Metadata: {}.
     """
     ERROR_REASON_RESUME_TOKEN_EXPIRED: _ErrorReason.ValueType  # 51
-    """What happened since the resume_token is no longer in the server's history. OUT_OF_RANGE. Retry: no, watch again
-    without it, and take what the new snapshot does not show as removed. Metadata: {}.
+    """The server's history no longer contains what happened since the resume_token: it is too old, or the database was
+    restored from a copy or lost commits in a failover, which also ends watches in progress. OUT_OF_RANGE. Retry: no,
+    watch again without it, and take what the new snapshot does not show as removed. Metadata: {}.
     """
     ERROR_REASON_SLOW_READER: _ErrorReason.ValueType  # 52
     """The watcher reads so slowly that what it has not read is no longer in the server's history.
@@ -590,8 +591,9 @@ INVALID_ARGUMENT, with a BadRequest that names resume_token. Retry: no, watch ag
 Metadata: {}.
 """
 ERROR_REASON_RESUME_TOKEN_EXPIRED: ErrorReason.ValueType  # 51
-"""What happened since the resume_token is no longer in the server's history. OUT_OF_RANGE. Retry: no, watch again
-without it, and take what the new snapshot does not show as removed. Metadata: {}.
+"""The server's history no longer contains what happened since the resume_token: it is too old, or the database was
+restored from a copy or lost commits in a failover, which also ends watches in progress. OUT_OF_RANGE. Retry: no,
+watch again without it, and take what the new snapshot does not show as removed. Metadata: {}.
 """
 ERROR_REASON_SLOW_READER: ErrorReason.ValueType  # 52
 """The watcher reads so slowly that what it has not read is no longer in the server's history.

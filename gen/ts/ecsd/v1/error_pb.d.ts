@@ -597,8 +597,9 @@ export enum ErrorReason {
   INVALID_RESUME_TOKEN = 50,
 
   /**
-   * What happened since the resume_token is no longer in the server's history. OUT_OF_RANGE. Retry: no, watch again
-   * without it, and take what the new snapshot does not show as removed. Metadata: {}.
+   * The server's history no longer contains what happened since the resume_token: it is too old, or the database was
+   * restored from a copy or lost commits in a failover, which also ends watches in progress. OUT_OF_RANGE. Retry: no,
+   * watch again without it, and take what the new snapshot does not show as removed. Metadata: {}.
    *
    * @generated from enum value: ERROR_REASON_RESUME_TOKEN_EXPIRED = 51;
    */

@@ -523,8 +523,9 @@ public enum ErrorReason
   ERROR_REASON_INVALID_RESUME_TOKEN(50),
   /**
    * <pre>
-   * What happened since the resume_token is no longer in the server's history. OUT_OF_RANGE. Retry: no, watch again
-   * without it, and take what the new snapshot does not show as removed. Metadata: {}.
+   * The server's history no longer contains what happened since the resume_token: it is too old, or the database was
+   * restored from a copy or lost commits in a failover, which also ends watches in progress. OUT_OF_RANGE. Retry: no,
+   * watch again without it, and take what the new snapshot does not show as removed. Metadata: {}.
    * </pre>
    *
    * <code>ERROR_REASON_RESUME_TOKEN_EXPIRED = 51;</code>
@@ -1208,8 +1209,9 @@ public enum ErrorReason
   public static final int ERROR_REASON_INVALID_RESUME_TOKEN_VALUE = 50;
   /**
    * <pre>
-   * What happened since the resume_token is no longer in the server's history. OUT_OF_RANGE. Retry: no, watch again
-   * without it, and take what the new snapshot does not show as removed. Metadata: {}.
+   * The server's history no longer contains what happened since the resume_token: it is too old, or the database was
+   * restored from a copy or lost commits in a failover, which also ends watches in progress. OUT_OF_RANGE. Retry: no,
+   * watch again without it, and take what the new snapshot does not show as removed. Metadata: {}.
    * </pre>
    *
    * <code>ERROR_REASON_RESUME_TOKEN_EXPIRED = 51;</code>

@@ -1,0 +1,172 @@
+package watch_test
+
+import (
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/ecsd-io/ecsd/server/internal/ecs"
+	"github.com/ecsd-io/ecsd/server/internal/watch"
+)
+
+// changeAndRead changes the instance and returns the batch with the change.
+func changeAndRead(t *testing.T, cloud *fakeCloud, s *watch.Subscription, cpu int32) watch.Batch {
+	t.Helper()
+	cloud.set(region, "i-1", func(i *ecs.Instance) { i.CPU = cpu })
+	for range 20 {
+		if b := next(t, s); len(b.Events) > 0 {
+			return b
+		}
+	}
+	t.Fatal("the change is not delivered")
+	return watch.Batch{}
+}
+
+// wantResumed resumes and reads one batch.
+func wantResumed(t *testing.T, room *watch.Room, token string) {
+	t.Helper()
+	s, err := room.Watch(t.Context(), watch.Filter{Regions: []string{region}}, watch.EveryChange, token)
+	if err != nil {
+		t.Errorf("resume: %v", err)
+		return
+	}
+	defer s.Close()
+	if _, err := s.Next(t.Context(), time.Minute); err != nil {
+		t.Errorf("read after resume: %v", err)
+	}
+}
+
+func wantExpired(t *testing.T, room *watch.Room, token string) {
+	t.Helper()
+	s, err := room.Watch(t.Context(), watch.Filter{Regions: []string{region}}, watch.EveryChange, token)
+	if !ecs.HasReason(err, ecs.ReasonResumeTokenExpired) {
+		t.Errorf("resume: %v, want RESUME_TOKEN_EXPIRED", err)
+	}
+	if s != nil {
+		s.Close()
+	}
+}
+
+// A token is good in every database that contains the revision it was given
+// for, and in no other, however many revisions that has.
+func TestResume_RestoredCopy(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		cloud, log := newFakeCloud(region), newFakeLog()
+		log.shared = true
+		cloud.set(region, "i-1", start)
+		all := watch.Filter{Regions: []string{region}}
+		room := open(t, cloud, log, region)
+		s := subscribe(t, room, all, watch.EveryChange, "")
+		next(t, s)
+		common := changeAndRead(t, cloud, s, 1).Token
+		backup := log.copied()
+		var later []string
+		for cpu := range int32(3) {
+			later = append(later, changeAndRead(t, cloud, s, 2+cpu).Token)
+		}
+		room.Close()
+
+		restarted := open(t, cloud, log, region)
+		replica := open(t, cloud, log, region)
+		time.Sleep(time.Second)
+		for _, token := range append(later, common) {
+			wantResumed(t, restarted, token)
+			wantResumed(t, replica, token)
+		}
+		restarted.Close()
+		replica.Close()
+
+		restored := open(t, cloud, backup, region)
+		other := open(t, cloud, backup, region)
+		time.Sleep(time.Minute)
+		for _, token := range later { // some are ahead of the copy
+			wantExpired(t, restored, token)
+		}
+		r := subscribe(t, restored, all, watch.EveryChange, "")
+		next(t, r)
+		for cpu := range int32(5) {
+			changeAndRead(t, cloud, r, 10+cpu)
+		}
+		for _, token := range later {
+			wantExpired(t, restored, token)
+			wantExpired(t, other, token)
+		}
+		wantResumed(t, restored, common)
+		wantResumed(t, other, common)
+	})
+}
+
+// A failover that lost commits ends the watches that have what was lost, and
+// only those, on the server that wrote it too; their tokens stay refused.
+func TestResume_FailoverThatLostCommits(t *testing.T) {
+	for name, test := range map[string]struct {
+		follows bool
+		// written are revisions that another server wrote before this one
+		// notices.
+		written int
+	}{
+		"found by following":                    {follows: true},
+		"found by appending":                    {},
+		"found by appending after another":      {written: 1},
+		"found by appending after many others":  {written: 3},
+		"found by following after many others":  {follows: true, written: 3},
+		"found by following after just another": {follows: true, written: 1},
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				cloud, log := newFakeCloud(region), newFakeLog()
+				log.shared = test.follows
+				cloud.set(region, "i-1", start)
+				all := watch.Filter{Regions: []string{region}}
+				room := open(t, cloud, log, region)
+				s, behind := subscribe(t, room, all, watch.EveryChange, ""), subscribe(t, room, all, watch.EveryChange, "")
+				next(t, s)
+				next(t, behind)
+				kept := changeAndRead(t, cloud, s, 1)
+				if b := next(t, behind); b.Revision != kept.Revision {
+					t.Fatalf("the slow reader is at %d", b.Revision)
+				}
+				earlier := log.copied()
+				lost := changeAndRead(t, cloud, s, 2)
+				log.rewind(earlier)
+				lease, err := log.AcquireLease(t.Context(), "poll/cn-shanghai", "another", time.Hour)
+				if err != nil {
+					t.Fatal(err)
+				}
+				for range test.written {
+					if _, err := log.Append(t.Context(), lease, ecs.Position{}, "cn-shanghai", []ecs.Change{{InstanceID: "i-9", After: []byte("{}")}}); err != nil {
+						t.Fatal(err)
+					}
+				}
+				cloud.set(region, "i-1", func(i *ecs.Instance) { i.CPU = 3 })
+				time.Sleep(time.Minute)
+				if _, err = s.Next(t.Context(), heartbeat); !ecs.HasReason(err, ecs.ReasonResumeTokenExpired) {
+					t.Errorf("a watch of what was lost gets %v, want RESUME_TOKEN_EXPIRED", err)
+				}
+				if e := events(t, behind); e[len(e)-1].Change.After.CPU != 3 || e[0].Previous.CPU != 1 {
+					t.Errorf("the watch that was behind gets %+v", e)
+				}
+				wantExpired(t, room, lost.Token)
+				wantResumed(t, room, kept.Token)
+			})
+		})
+	}
+}
+
+// Trimming keeps the position before the oldest revision.
+func TestResume_AtTheOldestRevision(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		cloud, log := newFakeCloud(region), newFakeLog()
+		cloud.set(region, "i-1", start)
+		room := open(t, cloud, log, region)
+		s := subscribe(t, room, watch.Filter{Regions: []string{region}}, watch.EveryChange, "")
+		next(t, s)
+		oldest := changeAndRead(t, cloud, s, 1).Token
+		newest := changeAndRead(t, cloud, s, 2).Token
+		log.trim(1)
+		wantResumed(t, room, oldest)
+		log.trim(0)
+		wantExpired(t, room, oldest)
+		wantResumed(t, room, newest)
+	})
+}

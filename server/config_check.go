@@ -48,6 +48,9 @@ func (c Config) Validate() error {
 	if err := store.CheckAddress(c.resolved().Database); err != nil {
 		refuse("--database", "%q: %v", store.Redact(c.Database), err)
 	}
+	if c.Database == simulateDatabase && !c.Simulate && c.Endpoint == "" {
+		refuse("--database", "%s forgets payments when the process ends: give a file or PostgreSQL; only with --simulate or --endpoint it may be in memory", c.Database)
+	}
 	if c.Simulate && c.Endpoint != "" {
 		refuse("--endpoint", "excludes --simulate, which serves its own endpoint: give one of the two")
 	}

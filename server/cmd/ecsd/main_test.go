@@ -151,6 +151,7 @@ func TestRefusedSettings(t *testing.T) {
 		{name: "no port", args: "serve --listen localhost", want: []string{"--listen", "HOST:PORT"}},
 		{name: "port too high", args: "serve --admin-listen :70000", want: []string{"--admin-listen", "65535"}},
 		{name: "several at once", args: "serve --max-calls 0 --call-timeout 0s", want: []string{"--max-calls", "--call-timeout"}},
+		{name: "database in memory for the real cloud", args: "serve --database sqlite::memory:", want: []string{"--database", "forgets payments"}},
 		{name: "database of another kind", args: "serve --database mysql://x", want: []string{"--database", "sqlite:PATH"}},
 		{name: "simulate and endpoint", args: "serve --simulate --endpoint h:1", want: []string{"--endpoint", "--simulate"}},
 		{name: "region twice", args: "serve --region cn-hangzhou --region cn-hangzhou", want: []string{"--region", "twice"}},

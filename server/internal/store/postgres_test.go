@@ -58,13 +58,17 @@ func TestStalledWriterIsCut(t *testing.T) {
 	}
 }
 
-// Without a wish of its own each session has the limit that others rely on.
+// Each session has the limits that others rely on.
 func TestSessionSettings(t *testing.T) {
 	s := openAt(t, postgres.Database(t))
-	for setting, want := range map[string]string{"idle_in_transaction_session_timeout": "3s", "application_name": "ecsd"} {
-		var got string
-		if err := s.db.QueryRow("SELECT current_setting($1)", setting).Scan(&got); err != nil || got != want {
-			t.Errorf("%s is %q, %v, want %q", setting, got, err, want)
+	for p, statement := range map[*pool]string{s.reader: "15s", s.db: "9s", s.leasing: "4s"} {
+		for setting, want := range map[string]string{
+			"idle_in_transaction_session_timeout": "3s", "application_name": "ecsd", "statement_timeout": statement,
+		} {
+			var got string
+			if err := p.QueryRow("SELECT current_setting($1)", setting).Scan(&got); err != nil || got != want {
+				t.Errorf("%s is %q, %v, want %q", setting, got, err, want)
+			}
 		}
 	}
 }

@@ -11,6 +11,7 @@ import (
 
 	ecsdv1 "github.com/ecsd-io/ecsd/gen/go/ecsd/v1"
 	"github.com/ecsd-io/ecsd/server/internal/api"
+	"github.com/ecsd-io/ecsd/server/internal/autorenew"
 	"github.com/ecsd-io/ecsd/server/internal/call"
 	"github.com/ecsd-io/ecsd/server/internal/catalog"
 	"github.com/ecsd-io/ecsd/server/internal/cloud"
@@ -60,6 +61,7 @@ type rooms struct {
 	inventory *inventory.Inventory
 	lifecycle *lifecycle.Lifecycle
 	renewals  *renewal.Engine
+	autoRenew *autorenew.Settings
 	spot      *spot.Market
 	disks     *disk.Disks
 	catalog   *catalog.Catalog
@@ -117,8 +119,11 @@ func openRooms(ctx context.Context, cfg Config, logger *slog.Logger, metrics *te
 		lifecycle: lifecycle.New(edge, ledger, lifecycle.Config{MaxRelease: cfg.MaxRelease, Touched: watcher.Touch, Logger: logger}),
 		renewals: renewal.New(edge, ledger, renewal.Config{
 			SettleWindow: cfg.RenewalSettle, TrustAge: cfg.RenewalTrust, MaxJobSize: cfg.MaxJobSize, Touched: watcher.Touch, Logger: logger,
-			Site: ecs.Site(cfg.Site), Regions: cfg.Regions, DeductionCheck: cfg.DeductionCheck,
 			Observer: renewalObserver(metrics),
+		}),
+		autoRenew: autorenew.New(edge, ledger, autorenew.Config{
+			Site: ecs.Site(cfg.Site), Regions: cfg.Regions, Check: cfg.DeductionCheck, Leases: ledger, Holder: uuid.NewString(),
+			Checked: deductionObserver(metrics), Logger: logger,
 		}),
 		spot:    spot.New(edge),
 		disks:   disk.New(edge),
@@ -144,13 +149,14 @@ func (r *rooms) start(ctx context.Context) error {
 		return fmt.Errorf("take up the launches in progress: %w", err)
 	}
 	r.history.start(ctx)
+	r.autoRenew.Start(ctx)
 	r.watch.Start()
 	return nil
 }
 
 func (r *rooms) register(server grpc.ServiceRegistrar, cfg Config) {
 	api.Register(server, api.Rooms{
-		Inventory: r.inventory, Lifecycle: r.lifecycle, Renewals: r.renewals,
+		Inventory: r.inventory, Lifecycle: r.lifecycle, Renewals: r.renewals, AutoRenew: r.autoRenew,
 		Spot: r.spot, Disks: r.disks, Catalog: r.catalog, Watcher: r.watch, Regions: cfg.Regions,
 		WatchLife: cfg.AgeGrace, Logger: r.logger,
 	})
@@ -184,6 +190,7 @@ func (r *rooms) close() error {
 	r.watch.Close()
 	r.lifecycle.Close()
 	r.renewals.Close()
+	r.autoRenew.Close()
 	r.edge.Close()
 	r.history.close()
 	if err := r.store.Close(); err != nil {
@@ -240,11 +247,20 @@ var autoRenewStates = map[ecs.AutoRenewState]string{
 func renewalObserver(metrics *telemetry.Metrics) renewal.Observer {
 	return renewal.Observer{
 		Ended: metrics.RenewalsEnded, Paid: metrics.RenewalPaid,
-		Deductions: func(region string, found renewal.Deductions) {
-			for state, name := range autoRenewStates {
-				metrics.AutoRenewals(region, name, found.States[state])
-			}
-			metrics.AutoRenewDrift(region, found.Drifted)
-		},
+	}
+}
+
+// deductionObserver reports the automatic renewals of a region, for as long as
+// this replica checks them.
+func deductionObserver(metrics *telemetry.Metrics) func(region string, found *autorenew.Deductions) {
+	return func(region string, found *autorenew.Deductions) {
+		if found == nil {
+			metrics.ForgetAutoRenewals(region)
+			return
+		}
+		for state, name := range autoRenewStates {
+			metrics.AutoRenewals(region, name, found.States[state])
+		}
+		metrics.AutoRenewDrift(region, found.Drifted)
 	}
 }

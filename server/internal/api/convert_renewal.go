@@ -4,6 +4,7 @@ import (
 	"time"
 
 	ecsdv1 "github.com/ecsd-io/ecsd/gen/go/ecsd/v1"
+	"github.com/ecsd-io/ecsd/server/internal/autorenew"
 	"github.com/ecsd-io/ecsd/server/internal/ecs"
 	"github.com/ecsd-io/ecsd/server/internal/ledger"
 	"github.com/ecsd-io/ecsd/server/internal/renewal"
@@ -92,17 +93,17 @@ func quoteProto(id string, p ecs.Period, q renewal.Quote) *ecsdv1.RenewalQuote {
 	}
 }
 
-// driftProto is nil where there is none.
-func driftProto(w *ecs.AutoRenewWish) *ecsdv1.AutoRenewDrift {
-	if w == nil {
+// driftProto is nil if there is none.
+func driftProto(d *ecs.DesiredAutoRenew) *ecsdv1.AutoRenewDrift {
+	if d == nil {
 		return nil
 	}
 	return &ecsdv1.AutoRenewDrift{
-		AskedStatus: autoRenewStatuses.to(w.Status), AskedPeriod: periodProto(w.Period), AskTime: timeProto(w.AskTime), Caller: w.Caller,
+		AskedStatus: autoRenewStatuses.to(d.Status), AskedPeriod: periodProto(d.Period), AskTime: timeProto(d.RequestTime), Caller: d.Caller,
 	}
 }
 
-func settingResults(settings []ecs.Result[renewal.Held]) []*ecsdv1.AutoRenewSettingResult {
+func settingResults(settings []ecs.Result[autorenew.Setting]) []*ecsdv1.AutoRenewSettingResult {
 	results := make([]*ecsdv1.AutoRenewSettingResult, len(settings))
 	for i, s := range settings {
 		results[i] = &ecsdv1.AutoRenewSettingResult{InstanceId: s.ID}

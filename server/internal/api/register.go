@@ -8,6 +8,7 @@ import (
 	"google.golang.org/grpc"
 
 	ecsdv1 "github.com/ecsd-io/ecsd/gen/go/ecsd/v1"
+	"github.com/ecsd-io/ecsd/server/internal/autorenew"
 	"github.com/ecsd-io/ecsd/server/internal/disk"
 	"github.com/ecsd-io/ecsd/server/internal/ecs"
 	"github.com/ecsd-io/ecsd/server/internal/inventory"
@@ -23,6 +24,7 @@ type Rooms struct {
 	Inventory Inventory
 	Lifecycle Lifecycle
 	Renewals  Renewals
+	AutoRenew AutoRenew
 	Spot      Spot
 	Disks     Disks
 	Catalog   Catalog
@@ -87,7 +89,7 @@ type Watcher interface {
 	Wait(ctx context.Context, regionID string, ids []string, want ecs.Status) ([]ecs.Result[ecs.Instance], error)
 }
 
-// Renewals prices, pays and sets.
+// Renewals prices and pays.
 type Renewals interface {
 	Renew(ctx context.Context, q renewal.Request) (ledger.Renewal, error)
 	Plan(ctx context.Context, q renewal.Request) (ledger.Renewal, error)
@@ -100,9 +102,13 @@ type Renewals interface {
 	Follow(ctx context.Context, jobID string, from renewal.Place, tell func(renewal.Progress) error) error
 	Resolve(ctx context.Context, renewalID string, decision renewal.Resolution, orderID, caller string) (ledger.Renewal, error)
 	Quote(ctx context.Context, regionID string, ids []string, p ecs.Period) ([]ecs.Result[renewal.Quote], []ecs.Money, error)
+}
+
+// AutoRenew reads and sets automatic renewals.
+type AutoRenew interface {
 	Outlooks(ctx context.Context, instances []ecs.Instance) ([]ecs.AutoRenewOutlook, error)
-	AutoRenewSettings(ctx context.Context, regionID string, ids []string) []ecs.Result[renewal.Held]
-	SetAutoRenew(ctx context.Context, regionID string, ids []string, want ecs.AutoRenewSetting, validateOnly bool) ([]ecs.Result[renewal.Held], error)
+	Get(ctx context.Context, regionID string, ids []string) []ecs.Result[autorenew.Setting]
+	Set(ctx context.Context, regionID string, ids []string, want ecs.AutoRenewSetting, validateOnly bool) ([]ecs.Result[autorenew.Setting], error)
 }
 
 // Services are the names of what Register serves, for health.
@@ -120,7 +126,7 @@ var Services = []string{
 func Register(registrar grpc.ServiceRegistrar, rooms Rooms) {
 	s, served := guarded{registrar}, newRegions(rooms.Regions)
 	ecsdv1.RegisterInstanceServiceServer(s, &instanceService{watches: watches{rooms.Watcher, life(rooms.WatchLife)}, inventory: rooms.Inventory, lifecycle: rooms.Lifecycle, regions: served})
-	ecsdv1.RegisterRenewalServiceServer(s, &renewalService{renewals: rooms.Renewals, inventory: rooms.Inventory, regions: served, life: life(rooms.WatchLife), logger: rooms.Logger})
+	ecsdv1.RegisterRenewalServiceServer(s, &renewalService{renewals: rooms.Renewals, autoRenew: rooms.AutoRenew, inventory: rooms.Inventory, regions: served, life: life(rooms.WatchLife), logger: rooms.Logger})
 	ecsdv1.RegisterSpotServiceServer(s, &spotService{watches: watches{rooms.Watcher, life(rooms.WatchLife)}, spot: rooms.Spot, regions: served})
 	ecsdv1.RegisterDiskServiceServer(s, &diskService{disks: rooms.Disks, regions: served})
 	ecsdv1.RegisterCatalogServiceServer(s, &catalogService{catalog: rooms.Catalog, regions: served})

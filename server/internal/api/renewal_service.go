@@ -20,6 +20,7 @@ import (
 type renewalService struct {
 	ecsdv1.UnimplementedRenewalServiceServer
 	renewals  Renewals
+	autoRenew AutoRenew
 	inventory Inventory
 	regions   regions
 	life      life
@@ -38,7 +39,7 @@ func (s *renewalService) ListExpiringInstances(ctx context.Context, req *ecsdv1.
 	slices.SortStableFunc(page.Instances, func(a, b ecs.Instance) int { return a.ExpireTime.Compare(b.ExpireTime) })
 	// A setting that cannot be read leaves its state open; the instances are
 	// returned all the same.
-	outlooks, err := s.renewals.Outlooks(ctx, page.Instances)
+	outlooks, err := s.autoRenew.Outlooks(ctx, page.Instances)
 	if ctxErr := ctx.Err(); ctxErr != nil {
 		return nil, ctxErr
 	}
@@ -174,7 +175,7 @@ func (s *renewalService) BatchGetAutoRenewSettings(ctx context.Context, req *ecs
 	if err := c.err(); err != nil {
 		return nil, err
 	}
-	settings := s.renewals.AutoRenewSettings(ctx, region, req.GetInstanceIds())
+	settings := s.autoRenew.Get(ctx, region, req.GetInstanceIds())
 	if err := ctx.Err(); err != nil {
 		return nil, err
 	}
@@ -198,7 +199,7 @@ func (s *renewalService) SetAutoRenew(ctx context.Context, req *ecsdv1.SetAutoRe
 	if err := c.err(); err != nil {
 		return nil, err
 	}
-	settings, err := s.renewals.SetAutoRenew(ctx, region, req.GetInstanceIds(), want, req.GetValidateOnly())
+	settings, err := s.autoRenew.Set(ctx, region, req.GetInstanceIds(), want, req.GetValidateOnly())
 	if err := errors.Join(err, ctx.Err()); err != nil {
 		return nil, err
 	}

@@ -6,24 +6,24 @@ import (
 	"time"
 
 	"github.com/ecsd-io/ecsd/server/internal/ecs"
-	"github.com/ecsd-io/ecsd/server/internal/renewal"
+	"github.com/ecsd-io/ecsd/server/internal/store"
 	"github.com/ecsd-io/ecsd/simulator"
 )
 
-// written is a ledger that counts what it is given of what was seen.
+// written is a store that counts the observations that are saved.
 type written struct {
-	renewal.Ledger
-	sights int
+	*store.Store
+	observations int
 }
 
-func (w *written) SaveAutoRenewSights(ctx context.Context, sights []ecs.AutoRenewSight, past time.Time) error {
-	w.sights += len(sights)
-	return w.Ledger.SaveAutoRenewSights(ctx, sights, past)
+func (w *written) SaveAutoRenewObservations(ctx context.Context, observations []ecs.AutoRenewObservation, past time.Time) error {
+	w.observations += len(observations)
+	return w.Store.SaveAutoRenewObservations(ctx, observations, past)
 }
 
 // restart ends the engine and begins another.
 func (b *bank) restart() {
-	b.engine.Close()
+	b.settings.Close()
 	b.begin()
 }
 
@@ -31,9 +31,9 @@ func (b *bank) restart() {
 // since the last time, against what is wanted.
 func (b *bank) tells(when, id, want string, rows int) {
 	b.t.Helper()
-	b.ledger.sights = 0
-	if got := b.outlook(id); got != want || b.ledger.sights != rows {
-		b.t.Errorf("%s: %s with %d rows written, want %s with %d", when, got, b.ledger.sights, want, rows)
+	b.ledger.observations = 0
+	if got := b.outlook(id); got != want || b.ledger.observations != rows {
+		b.t.Errorf("%s: %s with %d rows written, want %s with %d", when, got, b.ledger.observations, want, rows)
 	}
 }
 

@@ -11,23 +11,23 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/ecsd-io/ecsd/server/internal/autorenew"
 	"github.com/ecsd-io/ecsd/server/internal/cloud"
 	"github.com/ecsd-io/ecsd/server/internal/ecs"
-	"github.com/ecsd-io/ecsd/server/internal/renewal"
 	"github.com/ecsd-io/ecsd/server/internal/store"
 	"github.com/ecsd-io/ecsd/simulator"
 )
 
-// bank is a simulated account in virtual time, with the engine that looks at
-// its automatic renewals.
+// bank is a simulated account in virtual time, with the Settings that check its
+// automatic renewals.
 type bank struct {
-	t      *testing.T
-	sim    *simulator.Simulator
-	edge   *cloud.Edge
-	ledger *written
-	engine *renewal.Engine
-	site   ecs.Site
-	found  atomic.Value
+	t        *testing.T
+	sim      *simulator.Simulator
+	edge     *cloud.Edge
+	ledger   *written
+	settings *autorenew.Settings
+	site     ecs.Site
+	found    atomic.Value
 }
 
 // atBank runs a test with an empty account.
@@ -40,18 +40,22 @@ func atBank(t *testing.T, site ecs.Site, test func(*testing.T, *bank)) {
 			t.Fatal(err)
 		}
 		defer ledger.Close()
-		b.ledger = &written{Ledger: ledger}
+		b.ledger = &written{Store: ledger}
 		b.begin()
-		defer func() { b.engine.Close() }()
+		defer func() { b.settings.Close() }()
 		test(t, b)
 	})
 }
 
-// begin has an engine that knows what is in the ledger, and no more.
+// begin has Settings that know what is in the store, and no more.
 func (b *bank) begin() {
-	b.engine = renewal.New(b.edge, b.ledger, renewal.Config{
-		Site: b.site, Regions: []string{hangzhou}, DeductionCheck: 6 * time.Hour, Logger: slog.New(slog.DiscardHandler),
-		Observer: renewal.Observer{Deductions: func(_ string, found renewal.Deductions) { b.found.Store(found) }},
+	b.settings = autorenew.New(b.edge, b.ledger, autorenew.Config{
+		Site: b.site, Regions: []string{hangzhou}, Check: 6 * time.Hour, Leases: b.ledger.Store, Holder: "bank", Logger: slog.New(slog.DiscardHandler),
+		Checked: func(_ string, found *autorenew.Deductions) {
+			if found != nil {
+				b.found.Store(*found)
+			}
+		},
 	})
 }
 
@@ -63,7 +67,7 @@ func (b *bank) outlook(id string) string {
 	if read.Err != nil {
 		b.t.Fatal(read.Err)
 	}
-	outlooks, err := b.engine.Outlooks(b.t.Context(), []ecs.Instance{read.Value})
+	outlooks, err := b.settings.Outlooks(b.t.Context(), []ecs.Instance{read.Value})
 	if err != nil {
 		b.t.Fatal(err)
 	}
@@ -134,17 +138,15 @@ func TestDeductionsAreWatched(t *testing.T) {
 		seed(t, b.sim, simulator.Seed{ExpireTime: &far, RenewalStatus: "AutoRenewal"})
 		drifting := seed(t, b.sim, simulator.Seed{ExpireTime: &near})
 		on := ecs.AutoRenewSetting{Status: ecs.AutoRenewOn}
-		if results, err := b.engine.SetAutoRenew(t.Context(), hangzhou, drifting, on, false); err != nil || results[0].Err != nil {
+		if results, err := b.settings.Set(t.Context(), hangzhou, drifting, on, false); err != nil || results[0].Err != nil {
 			t.Fatal(results, err)
 		}
 		each(t, "set in the console", b.edge.SetAutoRenew(t.Context(), hangzhou, drifting, ecs.AutoRenewOff, ecs.Period{}))
 		time.Sleep(25 * time.Hour) // past the first deduction that was due
-		if err := b.engine.Resume(t.Context()); err != nil {
-			t.Fatal(err)
-		}
+		b.settings.Start(t.Context())
 		time.Sleep(time.Hour)
 		synctest.Wait()
-		want := renewal.Deductions{States: map[ecs.AutoRenewState]int{ecs.AutoRenewStateFailing: 120, ecs.AutoRenewStateOff: 4}, Drifted: 1}
+		want := autorenew.Deductions{States: map[ecs.AutoRenewState]int{ecs.AutoRenewStateFailing: 120, ecs.AutoRenewStateOff: 4}, Drifted: 1}
 		if diff := cmp.Diff(want, b.found.Load()); diff != "" {
 			t.Errorf("(-want +got):\n%s", diff)
 		}
@@ -175,7 +177,7 @@ func TestAutoRenewDrift(t *testing.T) {
 		id := seed(t, b.sim, simulator.Seed{ExpireTime: &expire})[0]
 		ask := func(status ecs.AutoRenewStatus, period ecs.Period) {
 			t.Helper()
-			results, err := b.engine.SetAutoRenew(t.Context(), hangzhou, []string{id}, ecs.AutoRenewSetting{Status: status, Period: period}, false)
+			results, err := b.settings.Set(t.Context(), hangzhou, []string{id}, ecs.AutoRenewSetting{Status: status, Period: period}, false)
 			if err != nil || results[0].Err != nil {
 				t.Fatal(err, results)
 			}
@@ -189,7 +191,7 @@ func TestAutoRenewDrift(t *testing.T) {
 			if got := b.outlook(id); got != want {
 				t.Errorf("%s: %s, want %s", when, got, want)
 			}
-			held := b.engine.AutoRenewSettings(t.Context(), hangzhou, []string{id})[0]
+			held := b.settings.Get(t.Context(), hangzhou, []string{id})[0]
 			if drifted := held.Value.Drift != nil; held.Err != nil || drifted != strings.Contains(want, "drifted") {
 				t.Errorf("%s: the setting is %+v", when, held)
 			}

@@ -5,14 +5,14 @@ import (
 	"time"
 )
 
-// AutoRenewState is how the automatic renewal of a subscription goes.
+// AutoRenewState is the state of the automatic renewal of a subscription.
 type AutoRenewState int
 
-// The states. AutoRenewStateUnknown is where the setting could not be read, or
+// The states. AutoRenewStateUnknown means that the setting could not be read, or
 // is a word that ecsd does not know.
 const (
 	AutoRenewStateUnknown AutoRenewState = iota
-	// AutoRenewStateOff renews nothing by itself.
+	// AutoRenewStateOff: the cloud does not renew it.
 	AutoRenewStateOff
 	// AutoRenewStateScheduled waits for the next deduction.
 	AutoRenewStateScheduled
@@ -20,38 +20,37 @@ const (
 	AutoRenewStateFailing
 )
 
-// AutoRenewOutlook is what is to be expected of the automatic renewal of a
-// subscription.
+// AutoRenewOutlook is the forecast of the automatic renewal of a subscription.
 type AutoRenewOutlook struct {
 	State AutoRenewState
 	// Next is when the cloud next tries to deduct, zero for never.
 	Next time.Time
-	// Drift is what was asked through ecsd where the cloud holds another
-	// setting, nil where it holds that, or nothing was asked.
-	Drift *AutoRenewWish
+	// Drift is the desired setting if the cloud holds another one, nil if it holds
+	// that, or if none was requested.
+	Drift *DesiredAutoRenew
 }
 
-// AutoRenewWish is a setting that was asked for through ecsd.
-type AutoRenewWish struct {
+// DesiredAutoRenew is the setting that was last requested through ecsd.
+type DesiredAutoRenew struct {
 	RegionID   string
 	InstanceID string
 	Status     AutoRenewStatus
-	// Period is what each automatic renewal shall buy, where Status is on.
-	Period  Period
-	Caller  string
-	AskTime time.Time
-	// OnTime is when it switched the setting on, zero where that was on already.
+	// Period is what each automatic renewal is to buy, if Status is on.
+	Period      Period
+	Caller      string
+	RequestTime time.Time
+	// OnTime is when the request switched the setting on, zero if it was on.
 	OnTime time.Time
 }
 
-// Differs reports whether a setting is another than was asked for. What one that
-// is off would buy does not matter.
-func (w AutoRenewWish) Differs(held AutoRenewSetting) bool {
-	return held.Status != w.Status || w.Status == AutoRenewOn && !held.Period.Same(w.Period)
+// Differs reports whether a setting is not the desired one. The period of a
+// setting that is off does not matter.
+func (d DesiredAutoRenew) Differs(held AutoRenewSetting) bool {
+	return held.Status != d.Status || d.Status == AutoRenewOn && !held.Period.Same(d.Period)
 }
 
-// Site is which of the cloud's two sites an account is of. They charge automatic
-// renewals on other days.
+// Site is the one of the cloud's two sites that an account belongs to. They charge
+// automatic renewals on different days.
 type Site string
 
 // The sites.
@@ -60,15 +59,15 @@ const (
 	SiteInternational Site = "international"
 )
 
-// deductionHour is the hour of the day, UTC+8, from which on both sites deduct.
+// deductionHour is the hour of the day, UTC+8, from which both sites deduct.
 const deductionHour = 8
 
 // deductions are the days of a site, counted from the day of the expiry.
 type deductions struct {
 	days []int
-	// daily goes on each day after the last of days, while the expiry is ahead.
+	// daily adds each day after the last of days, up to the expiry.
 	daily bool
-	// takes is how long after the hour it may be until a deduction shows.
+	// takes is how long after the hour a deduction may take to be shown.
 	takes time.Duration
 }
 
@@ -80,7 +79,7 @@ var schedules = map[Site]deductions{
 	SiteInternational: {days: []int{-3, -1, 0, 6, 14}, takes: 10 * time.Hour},
 }
 
-// slots are when deductions are tried for what expires then.
+// slots returns when deductions are tried for an expiry.
 func (s Site) slots(expire time.Time) []time.Time {
 	d := schedules[s]
 	year, month, day := expire.In(chinaTime).Date()
@@ -97,13 +96,13 @@ func (s Site) slots(expire time.Time) []time.Time {
 	return all
 }
 
-// AutoRenew tells how the automatic renewal of an instance goes, and when it is
-// tried next. since is when the setting was switched on or the expiry last
-// moved, zero where nobody knows.
+// AutoRenew returns the state of the automatic renewal of an instance, and when
+// it is tried next. since is when the setting was switched on or the expiry last
+// moved, zero if unknown.
 //
-// What counts is the expiry: where it has not moved though a deduction was due,
-// that failed. None was due before the day after the instance, or the present
-// period, began, nor before since.
+// The expiry is the evidence: if it has not moved though a deduction was due,
+// that deduction failed. None was due before the first day after the present
+// period began, nor before since.
 func (s Site) AutoRenew(instance Instance, setting AutoRenewSetting, since, now time.Time) (AutoRenewState, time.Time) {
 	switch setting.Status {
 	case AutoRenewOn:
@@ -112,7 +111,13 @@ func (s Site) AutoRenew(instance Instance, setting AutoRenewSetting, since, now 
 	default:
 		return AutoRenewStateOff, time.Time{}
 	}
-	begun := slices.MaxFunc([]time.Time{nextDay(instance.CreateTime), nextDay(setting.Period.before(instance.ExpireTime)), since}, time.Time.Compare)
+	began := setting.Period.before(instance.ExpireTime)
+	if nextDay(instance.CreateTime).Equal(began) {
+		// A purchase is rounded up to the midnight after its last day, so the
+		// period began with the creation, on the day before.
+		began = instance.CreateTime
+	}
+	begun := slices.MaxFunc([]time.Time{nextDay(instance.CreateTime), nextDay(began), since}, time.Time.Compare)
 	takes := schedules[s].takes
 	var next time.Time
 	failed := false
@@ -131,13 +136,13 @@ func (s Site) AutoRenew(instance Instance, setting AutoRenewSetting, since, now 
 	return AutoRenewStateScheduled, next
 }
 
-// nextDay is when the day after t begins, UTC+8.
+// nextDay returns when the day after t begins, UTC+8.
 func nextDay(t time.Time) time.Time {
 	year, month, day := t.In(chinaTime).Date()
 	return time.Date(year, month, day+1, 0, 0, 0, 0, chinaTime)
 }
 
-// before is when a period began that ends at t, zero for none.
+// before returns when a period that ends at t began, zero for no period.
 func (p Period) before(t time.Time) time.Time {
 	if p.IsZero() {
 		return time.Time{}

@@ -1,5 +1,4 @@
-// Package renewal prices renewals, pays for them, and sets what the cloud
-// renews by itself.
+// Package renewal prices renewals and pays for them.
 //
 // What comes in is a wish with a request id; what goes out is a job with its
 // renewals, whose states say what is known. A renewal is paid exactly once: the

@@ -23,8 +23,6 @@ type Cloud interface {
 	// Renew pays. It retries with the same token only, and says by the
 	// error's Effect whether money may have moved.
 	Renew(ctx context.Context, order ecs.RenewOrder) (orderID string, err error)
-	AutoRenewSettings(ctx context.Context, regionID string, ids []string) []ecs.Result[ecs.AutoRenewSetting]
-	SetAutoRenew(ctx context.Context, regionID string, ids []string, status ecs.AutoRenewStatus, period ecs.Period) []ecs.Result[struct{}]
 }
 
 // Ledger is what renewal needs of the store. What it has answered is on disk.
@@ -41,11 +39,6 @@ type Ledger interface {
 	Renewals(ctx context.Context, renewalIDs []string) (map[string]ledger.Renewal, error)
 	RenewalsOfJob(ctx context.Context, jobID string, revision int64, renewalID string, limit int) ([]ledger.Renewal, error)
 	ListRenewals(ctx context.Context, f ledger.Filter, after ledger.Cursor, limit int) ([]ledger.Renewal, error)
-
-	SaveAutoRenewWishes(ctx context.Context, wishes []ecs.AutoRenewWish) error
-	AutoRenewWishes(ctx context.Context, regionID string, ids []string) (map[string]ecs.AutoRenewWish, error)
-	SaveAutoRenewSights(ctx context.Context, sights []ecs.AutoRenewSight, past time.Time) error
-	AutoRenewSights(ctx context.Context, regionID string, ids []string) (map[string]ecs.AutoRenewSight, error)
 
 	WorkingRenewalJobs(ctx context.Context) ([]ledger.Job, error)
 	ClaimRenewals(ctx context.Context, worker ecs.Lease, jobID string, limit int) ([]ledger.Renewal, error)
@@ -75,13 +68,6 @@ type Config struct {
 	Patience time.Duration
 	// MaxJobSize is how many instances one job may have. Default 10,000.
 	MaxJobSize int
-	// Site is the account's, which says on which days the cloud deducts. Default
-	// ecs.SiteChina.
-	Site ecs.Site
-	// Regions are looked at for deductions that fail, every DeductionCheck; with
-	// no time, never.
-	Regions        []string
-	DeductionCheck time.Duration
 	// Observer is told what the engine wrote. Default nobody.
 	Observer Observer
 	// Touched is told which instances were just paid for, but for those of larger
@@ -108,9 +94,6 @@ func (c Config) withDefaults() Config {
 	}
 	if c.MaxJobSize <= 0 {
 		c.MaxJobSize = 10_000
-	}
-	if c.Site == "" {
-		c.Site = ecs.SiteChina
 	}
 	if c.Touched == nil {
 		c.Touched = func(string, []string) {}
@@ -170,9 +153,6 @@ func (e *Engine) Resume(ctx context.Context) error {
 		return err
 	}
 	e.kick()
-	if e.config.DeductionCheck > 0 {
-		e.runs.Go(e.watchDeductions)
-	}
 	return nil
 }
 

@@ -49,16 +49,14 @@ type fakeCloud struct {
 	instances map[string]ecs.Instance
 	shown     map[string][]shownExpiry
 	// lag is how late a new expiry shows.
-	lag       time.Duration
-	price     ecs.Money
-	priceErr  error
-	faults    []fault
-	bill      []charge
-	poison    map[string]bool
-	settings  map[string]ecs.AutoRenewSetting
-	ignoreSet bool
-	sets      []setCall
-	reads     int
+	lag      time.Duration
+	price    ecs.Money
+	priceErr error
+	faults   []fault
+	bill     []charge
+	poison   map[string]bool
+	settings map[string]ecs.AutoRenewSetting
+	reads    int
 	// sells is what the cloud makes of an order, zero for what was ordered.
 	sells ecs.Period
 	// hook runs in the middle of a paid call.
@@ -68,12 +66,6 @@ type fakeCloud struct {
 type shownExpiry struct {
 	from   time.Time
 	expiry time.Time
-}
-
-type setCall struct {
-	ids    []string
-	status ecs.AutoRenewStatus
-	period ecs.Period
 }
 
 // quiet is the default configuration without a log.
@@ -215,26 +207,6 @@ func (c *fakeCloud) AutoRenewSettings(_ context.Context, _ string, ids []string)
 	results := make([]ecs.Result[ecs.AutoRenewSetting], len(ids))
 	for i, id := range ids {
 		results[i] = ecs.Result[ecs.AutoRenewSetting]{ID: id, Value: c.settings[id]}
-	}
-	return results
-}
-
-func (c *fakeCloud) SetAutoRenew(_ context.Context, _ string, ids []string, status ecs.AutoRenewStatus, period ecs.Period) []ecs.Result[struct{}] {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	c.sets = append(c.sets, setCall{ids, status, period})
-	results := make([]ecs.Result[struct{}], len(ids))
-	for i, id := range ids {
-		results[i].ID = id
-		if c.ignoreSet {
-			continue
-		}
-		held := c.settings[id]
-		held.Status = status
-		if !period.IsZero() {
-			held.Period = period
-		}
-		c.settings[id] = held
 	}
 	return results
 }

@@ -13,8 +13,6 @@ type Observer struct {
 	// Paid is told the price of each order that was taken, where the cloud named
 	// one, once for each renewal.
 	Paid func(ecs.Money)
-	// Deductions is told how the automatic renewals of a region go.
-	Deductions func(regionID string, found Deductions)
 }
 
 // moved looks at a renewal that was written in a new state.

@@ -11,11 +11,11 @@ import (
 	"github.com/ecsd-io/ecsd/server/internal/ecs"
 )
 
-// pricesAtOnce bounds how many prices one request asks side by side: the cloud
-// prices one instance a call.
+// pricesAtOnce limits how many prices one request reads concurrently: the cloud
+// prices one instance per call.
 const pricesAtOnce = 16
 
-// Quote is what the renewal of one instance would cost and bring.
+// Quote is the price of a renewal and the expiry that it brings.
 type Quote struct {
 	ecs.Quote
 	ExpireTime      time.Time
@@ -23,8 +23,8 @@ type Quote struct {
 	ObservedTime    time.Time
 }
 
-// Quote prices the renewal of instances: one result an id, in the order asked,
-// and the sum of the prices of those that have one, an amount a currency.
+// Quote prices the renewal of instances: one result per ID, in request order, and
+// the sum of the prices, one amount per currency.
 func (e *Engine) Quote(ctx context.Context, regionID string, ids []string, p ecs.Period) ([]ecs.Result[Quote], []ecs.Money, error) {
 	if !ecs.Priced.Includes(p) {
 		return nil, nil, ecs.Errorf(ecs.ReasonPriceUnavailable, "the cloud names no price for %s; it prices %s", p, ecs.Priced).On(regionID, "")
@@ -40,7 +40,7 @@ func (e *Engine) Quote(ctx context.Context, regionID string, ids []string, p ecs
 		group.Go(func() error {
 			price, err := e.cloud.RenewalPrice(ctx, regionID, read.ID, p)
 			if err != nil {
-				results[i].Err = err
+				results[i].Err = ecs.Lagging(read.Value, err)
 				return nil
 			}
 			now := time.Now().UTC()
@@ -51,13 +51,12 @@ func (e *Engine) Quote(ctx context.Context, regionID string, ids []string, p ecs
 			return nil
 		})
 	}
-	_ = group.Wait() // every error is kept beside its id
+	_ = group.Wait() // each error is in its result
 	totals, err := sum(results)
 	return results, totals, err
 }
 
-// subscriptions reads instances and turns what is no subscription into an error
-// of its id.
+// subscriptions reads instances. One that is no subscription has an error.
 func (e *Engine) subscriptions(ctx context.Context, regionID string, ids []string) []ecs.Result[ecs.Instance] {
 	reads := e.cloud.Instances(ctx, regionID, ids)
 	for i, read := range reads {
@@ -68,7 +67,7 @@ func (e *Engine) subscriptions(ctx context.Context, regionID string, ids []strin
 	return reads
 }
 
-// sum adds the prices up, one amount a currency, sorted by it.
+// sum returns the sum of the prices, one amount per currency, sorted by it.
 func sum(results []ecs.Result[Quote]) ([]ecs.Money, error) {
 	totals := map[string]ecs.Money{}
 	for _, r := range results {

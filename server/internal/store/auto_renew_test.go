@@ -11,35 +11,34 @@ import (
 	"github.com/ecsd-io/ecsd/server/internal/store"
 )
 
-// What was asked for last of an instance is read as it was written, of the
-// region that was asked and no other.
-func TestAutoRenewWishes(t *testing.T) {
+// The desired setting is read as it was written, of the requested region only.
+func TestDesiredAutoRenew(t *testing.T) {
 	onEach(t, func(t *testing.T, s *store.Store) {
-		want := map[string]ecs.AutoRenewWish{}
-		var wishes []ecs.AutoRenewWish
+		want := map[string]ecs.DesiredAutoRenew{}
+		var desired []ecs.DesiredAutoRenew
 		var ids []string
 		for i := range 250 {
-			w := ecs.AutoRenewWish{
+			w := ecs.DesiredAutoRenew{
 				RegionID: "cn-hangzhou", InstanceID: fmt.Sprintf("i-%03d", i), Status: ecs.AutoRenewOn,
-				Period: ecs.Period{Count: 3, Unit: ecs.Month}, Caller: "team-a", AskTime: start, OnTime: start,
+				Period: ecs.Period{Count: 3, Unit: ecs.Month}, Caller: "team-a", RequestTime: start, OnTime: start,
 			}
-			ids, wishes, want[w.InstanceID] = append(ids, w.InstanceID), append(wishes, w), w
+			ids, desired, want[w.InstanceID] = append(ids, w.InstanceID), append(desired, w), w
 		}
-		other := wishes[0]
+		other := desired[0]
 		other.RegionID, other.Status = "cn-shanghai", ecs.AutoRenewOff
-		for _, some := range [][]ecs.AutoRenewWish{wishes, {other}, nil} {
-			if err := s.SaveAutoRenewWishes(t.Context(), some); err != nil {
+		for _, some := range [][]ecs.DesiredAutoRenew{desired, {other}, nil} {
+			if err := s.SaveDesiredAutoRenew(t.Context(), some); err != nil {
 				t.Fatal(err)
 			}
 		}
-		again := wishes[7]
+		again := desired[7]
 		again.Status, again.Period, again.Caller = ecs.AutoRenewNever, ecs.Period{}, "team-b"
-		again.AskTime, again.OnTime = start.Add(time.Hour), time.Time{}
-		if err := s.SaveAutoRenewWishes(t.Context(), []ecs.AutoRenewWish{again}); err != nil {
+		again.RequestTime, again.OnTime = start.Add(time.Hour), time.Time{}
+		if err := s.SaveDesiredAutoRenew(t.Context(), []ecs.DesiredAutoRenew{again}); err != nil {
 			t.Fatal(err)
 		}
 		want[again.InstanceID] = again
-		got, err := s.AutoRenewWishes(t.Context(), "cn-hangzhou", append(ids, "i-nobody"))
+		got, err := s.DesiredAutoRenew(t.Context(), "cn-hangzhou", append(ids, "i-nobody"))
 		if diff := cmp.Diff(want, got); err != nil || diff != "" {
 			t.Errorf("(-want +got):\n%s%v", diff, err)
 		}

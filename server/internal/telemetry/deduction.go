@@ -2,7 +2,7 @@ package telemetry
 
 import "github.com/prometheus/client_golang/prometheus"
 
-// deductionMetrics are what is known of automatic renewals.
+// deductionMetrics are the metrics of automatic renewals.
 type deductionMetrics struct {
 	states *prometheus.GaugeVec
 	drift  *prometheus.GaugeVec
@@ -12,23 +12,30 @@ func newDeductionMetrics(registry *prometheus.Registry) *deductionMetrics {
 	m := &deductionMetrics{
 		states: prometheus.NewGaugeVec(prometheus.GaugeOpts{
 			Name: "ecsd_auto_renewals",
-			Help: "Subscriptions that expire within ten days or did in the last fifteen, by how their automatic renewal goes: OFF, SCHEDULED, FAILING.",
+			Help: "Subscriptions that expire within ten days or did in the last fifteen, by the state of their automatic renewal: OFF, SCHEDULED, FAILING. Reported by the replica that checks them.",
 		}, []string{"region", "state"}),
 		drift: prometheus.NewGaugeVec(prometheus.GaugeOpts{
 			Name: "ecsd_auto_renew_drift",
-			Help: "Those of which the cloud holds another auto-renew setting than was asked by SetAutoRenew.",
+			Help: "Those for which the cloud holds another auto-renew setting than SetAutoRenew last requested. Reported by the replica that checks them.",
 		}, []string{"region"}),
 	}
 	registry.MustRegister(m.states, m.drift)
 	return m
 }
 
-// AutoRenewals sets how many automatic renewals of a region go so.
+// AutoRenewals sets the number of automatic renewals of a region in a state.
 func (m *Metrics) AutoRenewals(region, state string, count int) {
 	m.deduction.states.WithLabelValues(region, state).Set(float64(count))
 }
 
-// AutoRenewDrift sets how many settings of a region are not as was asked.
+// AutoRenewDrift sets the number of settings of a region that differ from the desired ones.
 func (m *Metrics) AutoRenewDrift(region string, count int) {
 	m.deduction.drift.WithLabelValues(region).Set(float64(count))
+}
+
+// ForgetAutoRenewals removes what is reported of a region, because another replica
+// reports it now.
+func (m *Metrics) ForgetAutoRenewals(region string) {
+	m.deduction.states.DeletePartialMatch(prometheus.Labels{"region": region})
+	m.deduction.drift.DeleteLabelValues(region)
 }

@@ -85,7 +85,9 @@ type Instance struct {
 	// Expiry is what the API shows. PaidUntil is what was paid for, which
 	// the API shows only after a lag; it is zero for PostPaid.
 	Expiry, PaidUntil time.Time
-	SaleCycle         catalog.Unit
+	// PeriodStart is when the last paid period began, zero if it is unknown.
+	PeriodStart time.Time
+	SaleCycle   catalog.Unit
 
 	Renewal            Renewal
 	Spot               Spot

@@ -69,7 +69,7 @@ func (e *Engine) Convert(v Conversion, now time.Time) ([]control.Order, error) {
 				return
 			}
 			i.ChargeType, i.SaleCycle = fleet.PostPaid, ""
-			i.Expiry, i.PaidUntil, i.Renewal = fleet.NoExpiry, time.Time{}, fleet.Renewal{}
+			i.Expiry, i.PaidUntil, i.PeriodStart, i.Renewal = fleet.NoExpiry, time.Time{}, time.Time{}, fleet.Renewal{}
 		})
 		if err != nil {
 			return nil, err

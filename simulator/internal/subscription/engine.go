@@ -88,9 +88,9 @@ func (e *Engine) Renew(r Renewal, now time.Time) (control.Order, error) {
 
 // extend is called with mu held.
 func (e *Engine) extend(i *fleet.Instance, p Period, action, clientToken string, now time.Time) (control.Order, error) {
-	until := p.grow(i.PaidUntil)
+	start, until := i.PaidUntil, p.grow(i.PaidUntil)
 	if (stopped(i) || settled(i.Status) == fleet.Stopped) && !i.PaidUntil.After(now) {
-		until = p.From(now)
+		start, until = now, p.From(now)
 	}
 	if until.After(now.Add(maxAhead)) {
 		return control.Order{}, fmt.Errorf("renew %s: %w", i.ID, ErrTooFar)
@@ -104,7 +104,7 @@ func (e *Engine) extend(i *fleet.Instance, p Period, action, clientToken string,
 	if err != nil {
 		return control.Order{}, fmt.Errorf("renew %s: %w", i.ID, err)
 	}
-	if err := e.change(i.ID, now, func(i *fleet.Instance) { i.PaidUntil = until }); err != nil {
+	if err := e.change(i.ID, now, func(i *fleet.Instance) { i.PeriodStart, i.PaidUntil = start, until }); err != nil {
 		return control.Order{}, err
 	}
 	if e.rules.Lag == 0 {

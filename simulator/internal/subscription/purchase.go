@@ -66,7 +66,7 @@ func (e *Engine) Buy(made []*fleet.Instance, p Purchase, now time.Time) (orderID
 func (p Purchase) subscribe(i *fleet.Instance, now time.Time) {
 	until := p.Period.From(now)
 	i.ChargeType, i.SaleCycle = fleet.PrePaid, p.Period.Unit
-	i.Expiry, i.PaidUntil = until, until
+	i.Expiry, i.PaidUntil, i.PeriodStart = until, until, now
 	i.Renewal = fleet.Renewal{Status: fleet.Normal, Unit: catalog.Month}
 	if p.AutoRenew > 0 {
 		i.Renewal = fleet.Renewal{Status: fleet.AutoRenewal, Duration: p.AutoRenew, Unit: p.Period.Unit}

@@ -42,9 +42,12 @@ func (r Rules) deduction(i *fleet.Instance, now time.Time) (time.Time, bool) {
 	}
 	at := slot(firstDeduction)
 	if i.Renewal.Unit == catalog.Week {
-		// A week or two are shorter than that: they are deducted for on the day
-		// after they began.
-		began := i.PaidUntil.AddDate(0, 0, -7*i.Renewal.Duration)
+		// A week or two are shorter than that: the deduction is on the first day
+		// after the period began.
+		began := i.PeriodStart
+		if began.IsZero() {
+			began = i.PaidUntil.AddDate(0, 0, -7*i.Renewal.Duration)
+		}
 		if next := Midnight(began).AddDate(0, 0, 1).Add(deductionHour * time.Hour); next.After(at) {
 			at = next
 		}

@@ -14,7 +14,8 @@ const (
 	RequestDeferred RequestState = "DEFERRED"
 	// RequestDone: it was carried out.
 	RequestDone RequestState = "DONE"
-	// RequestFailed: it was refused for good, or its outcome is beyond settling.
+	// RequestFailed: it was refused and nothing was done, so that the same
+	// request tries again; or its outcome is beyond settling.
 	RequestFailed RequestState = "FAILED"
 )
 
@@ -38,6 +39,9 @@ type RequestRecord struct {
 	// had no effect; TokenNumber counts the tokens, from 1.
 	ClientToken string
 	TokenNumber int32
+	// Uncertain: a send of the current token has no known outcome. Such a token
+	// is replaced only after proof that it had no effect.
+	Uncertain bool
 	// TokenTime is when the token was first sent, SendTime when last.
 	TokenTime time.Time
 	SendTime  time.Time

@@ -17,7 +17,7 @@ func (l *Lifecycle) begin(ctx context.Context, commit func() bool, action string
 	if err != nil && !errors.Is(err, ecs.ErrNoRecord) {
 		return r, err
 	}
-	if err != nil {
+	if err != nil || refusedBefore(r) {
 		if err := l.admit(ctx, q); err != nil {
 			return r, err
 		}
@@ -72,7 +72,10 @@ func (l *Lifecycle) takeUp(ctx context.Context, r ecs.RequestRecord, q Launch) (
 	case ecs.RequestDone:
 		return r, nil
 	case ecs.RequestFailed:
-		return r, failedBefore(r)
+		if !refusedBefore(r) {
+			return r, failedBefore(r)
+		}
+		return l.tryAgain(ctx, r, q)
 	case ecs.RequestDeferred:
 		// The cloud did nothing with this token, so that its age begins anew.
 		r.TokenTime = time.Now().UTC()
@@ -84,6 +87,34 @@ func (l *Lifecycle) takeUp(ctx context.Context, r ecs.RequestRecord, q Launch) (
 		return l.sendFirst(ctx, r, q)
 	}
 	return l.settle(ctx, r, &q, false)
+}
+
+// refusedBefore reports whether a launch was refused with nothing made, so that
+// the same request tries again. The other failures are final: an unknown outcome,
+// and a token that another request has used.
+func refusedBefore(r ecs.RequestRecord) bool {
+	return r.State == ecs.RequestFailed && r.Failure.Reason != ecs.ReasonOutcomeUnknown && r.Failure.Reason != ecs.ReasonRequestIDReused
+}
+
+// tryAgain sends a launch that was refused. The cloud keeps refusing a token
+// whose order failed, so that a new one is taken. A token of which some send has
+// no known outcome is kept: its instances, if any, wear the tag.
+func (l *Lifecycle) tryAgain(ctx context.Context, r ecs.RequestRecord, q Launch) (ecs.RequestRecord, error) {
+	now := time.Now().UTC()
+	if r.Uncertain {
+		r, err := l.move(ctx, r, ecs.RequestOpen)
+		if err != nil {
+			return r, err
+		}
+		return l.settle(ctx, r, &q, false)
+	}
+	r.TokenNumber++
+	r.ClientToken, r.TokenTime, r.SendTime = launchToken(r.Action, r.RequestID, r.TokenNumber), now, now
+	r, err := l.move(ctx, r, ecs.RequestOpen)
+	if err != nil {
+		return r, err
+	}
+	return l.sendFirst(ctx, r, q)
 }
 
 // move writes the record with its new state.

@@ -2,6 +2,7 @@ package lifecycle
 
 import (
 	"errors"
+	"time"
 
 	"github.com/ecsd-io/ecsd/server/internal/ecs"
 	"github.com/ecsd-io/ecsd/server/internal/flight"
@@ -54,7 +55,8 @@ func beyondSettling(r ecs.RequestRecord) *ecs.Error {
 	return e.On(r.RegionID, "")
 }
 
-// failedBefore is the refusal that the record keeps.
+// failedBefore is the failure that the record keeps. It says that it is not of
+// this call, and of when it is.
 func failedBefore(r ecs.RequestRecord) *ecs.Error {
 	e := ecs.Errorf(r.Failure.Reason, "%s", r.Failure.Message)
 	if r.Failure.CloudCode != "" {
@@ -64,6 +66,7 @@ func failedBefore(r ecs.RequestRecord) *ecs.Error {
 	if r.Failure.Reason == ecs.ReasonOutcomeUnknown {
 		e.Effect = ecs.EffectUnknown
 	}
+	e.Facts = map[string]string{"replayed": "true", "original_time": r.UpdateTime.UTC().Format(time.RFC3339)}
 	return e.On(r.RegionID, "")
 }
 

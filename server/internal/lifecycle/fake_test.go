@@ -27,6 +27,8 @@ const (
 	inProgress  fault = "the same token is in work elsewhere"
 	poisoned    fault = "token poisoned before the act"
 	refused     fault = "refused for good"
+	// soldOut is refused, and leaves the token as it was.
+	soldOut     fault = "refused for now"
 	expired     fault = "expired or in arrears"
 	wrongStatus fault = "refused for its status"
 	// ignored is accepted and comes to nothing, as a release of many may that
@@ -150,6 +152,9 @@ func (c *fakeCloud) next(token string) (fault, error) {
 	case inProgress:
 		return f, &ecs.Error{Reason: ecs.ReasonOperationInProgress, Message: "in work", Retry: ecs.RetryBackoff, Effect: ecs.EffectUnknown}
 	case refused:
+		c.poison[token] = token != "" // as the cloud may do after a failed order
+		fallthrough
+	case soldOut:
 		return f, &ecs.Error{Reason: ecs.ReasonOutOfStock, Message: "none left", Cloud: ecs.CloudError{Code: "OperationDenied.NoStock", RequestID: "R1"}}
 	case expired:
 		return f, &ecs.Error{Reason: ecs.ReasonInstanceExpired, Message: "expired or in arrears", Cloud: ecs.CloudError{Code: "InstanceExpiredOrInArrears"}}

@@ -229,17 +229,106 @@ func TestManyCallersOfOneRequestMakeOnce(t *testing.T) {
 	})
 }
 
-func TestAFinalRefusalIsTheAnswerFromThenOn(t *testing.T) {
-	inHouse(t, lifecycle.Config{}, func(t *testing.T, c *fakeCloud, l *lifecycle.Lifecycle) {
-		c.faults = []fault{refused}
-		for range 2 {
-			_, err := l.Run(t.Context(), order("r-1", 1))
-			if e := ecs.AsError(err); e == nil || e.Reason != ecs.ReasonOutOfStock || e.Cloud.Code != "OperationDenied.NoStock" || e.Cloud.RequestID != "R1" {
-				t.Errorf("got %v, want the cloud's refusal", err)
+// A refusal under which nothing was made is not remembered as an answer: the
+// same request tries again, under a new token, because the cloud keeps refusing
+// one whose order failed.
+func TestRun_TriesAgainAfterARefusal(t *testing.T) {
+	onEachEngine(t, func(t *testing.T, open func(*testing.T) part) {
+		bubble(t, func(t *testing.T) {
+			records, c := open(t), newCloud()
+			l := lifecycle.New(c, records, quiet)
+			defer l.Close()
+			c.faults = []fault{refused, refused}
+			for n := range 2 {
+				_, err := l.Run(t.Context(), order("r-1", 1))
+				if e := ecs.AsError(err); e == nil || e.Reason != ecs.ReasonOutOfStock || e.Cloud.RequestID != "R1" || e.Facts["replayed"] != "" {
+					t.Errorf("try %d: got %+v, want the cloud's refusal of this try", n, e)
+				}
 			}
+			made, err := l.Run(t.Context(), order("r-1", 1))
+			if err != nil || len(made.IDs) != 1 {
+				t.Errorf("with stock: %v, %v", made.IDs, err)
+			}
+			again, err := l.Run(t.Context(), order("r-1", 1))
+			if err != nil || !slices.Equal(again.IDs, made.IDs) {
+				t.Errorf("after the success: %v, %v, want %v", again.IDs, err, made.IDs)
+			}
+			if len(c.sends) != 3 || c.madeBy() != 1 {
+				t.Errorf("%d sends, %d made, want 3 and 1", len(c.sends), c.madeBy())
+			}
+			if a, b := c.sends[0].ClientToken, c.sends[1].ClientToken; a == b {
+				t.Errorf("the token of a failed order was sent again: %s", a)
+			}
+		})
+	})
+}
+
+// A launch that has become too late is not sent again after a refusal.
+func TestRun_RefusedAndTooLateSince(t *testing.T) {
+	inHouse(t, quiet, func(t *testing.T, c *fakeCloud, l *lifecycle.Lifecycle) {
+		c.faults = []fault{refused}
+		_, _ = l.Run(t.Context(), order("r-1", 1))
+		q := order("r-1", 1)
+		q.IfNew = ecs.Errorf(ecs.ReasonInvalidField, "too late")
+		if _, err := l.Run(t.Context(), q); !ecs.HasReason(err, ecs.ReasonInvalidField) || len(c.sends) != 1 {
+			t.Errorf("got %v after %d sends, want it refused and not sent", err, len(c.sends))
 		}
-		if len(c.sends) != 1 || c.madeBy() != 0 {
-			t.Errorf("%d sends, %d made, want the cloud asked once", len(c.sends), c.madeBy())
+	})
+}
+
+// A token of which a send has no known outcome is not replaced, although a later
+// send was refused: the first may still arrive.
+func TestRun_TokenOfAnUnknownSendIsKept(t *testing.T) {
+	for name, restart := range map[string]bool{"the same process": false, "another process": true} {
+		t.Run(name, func(t *testing.T) {
+			bubble(t, func(t *testing.T) {
+				records, c := newRecords(), newCloud()
+				l := lifecycle.New(c, records, quiet)
+				defer func() { l.Close() }()
+				c.faults = []fault{lostRequest, soldOut}
+				if _, err := l.Run(t.Context(), order("r-1", 1)); !ecs.HasReason(err, ecs.ReasonOutOfStock) {
+					t.Fatalf("got %v, want OUT_OF_STOCK", err)
+				}
+				if restart {
+					l.Close()
+					l = lifecycle.New(c, records, quiet)
+				}
+				late := c.sends[0] // arrives now
+				if _, err := c.RunInstances(t.Context(), late); err != nil {
+					t.Fatal(err)
+				}
+				made, err := l.Run(t.Context(), order("r-1", 1))
+				if err != nil || len(made.IDs) != 1 || c.madeBy() != 1 {
+					t.Errorf("%v, %v, %d made, want the one that arrived late", made.IDs, err, c.madeBy())
+				}
+				for _, s := range c.sends {
+					if s.ClientToken != late.ClientToken {
+						t.Errorf("sent under another token: %s", s.ClientToken)
+					}
+				}
+			})
+		})
+	}
+}
+
+// A failure that is final says that it is not of this call, and of when it is.
+func TestRun_FinalFailureIsMarkedAsReplayed(t *testing.T) {
+	inHouse(t, quiet, func(t *testing.T, c *fakeCloud, l *lifecycle.Lifecycle) {
+		c.unreadable = true
+		c.faults = []fault{lostRequest, poisoned}
+		_, first := l.Run(t.Context(), order("r-1", 1))
+		if e := ecs.AsError(first); e == nil || e.Reason != ecs.ReasonOutcomeUnknown || e.Facts["replayed"] != "" {
+			t.Fatalf("got %+v, want OUTCOME_UNKNOWN of this call", e)
+		}
+		at := time.Now().UTC().Format(time.RFC3339)
+		time.Sleep(time.Hour)
+		sends := len(c.sends)
+		_, err := l.Run(t.Context(), order("r-1", 1))
+		if e := ecs.AsError(err); e == nil || e.Reason != ecs.ReasonOutcomeUnknown || e.Facts["replayed"] != "true" || e.Facts["original_time"] != at {
+			t.Errorf("got %+v, want OUTCOME_UNKNOWN with replayed and the time %s", e, at)
+		}
+		if len(c.sends) != sends {
+			t.Error("a launch of unknown outcome was sent again")
 		}
 	})
 }

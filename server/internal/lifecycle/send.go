@@ -66,6 +66,10 @@ func (l *Lifecycle) sendFirst(ctx context.Context, r ecs.RequestRecord, q Launch
 		// In progress is the same order, sent by another ecsd.
 		r.Failure = failureOf(refusal)
 		return l.settle(ctx, r, &q, true)
+	case refusal.Reason == ecs.ReasonClientTokenRejected && !r.SendTime.Equal(r.CreateTime):
+		// Another ecsd on the same database sent it meanwhile and was refused.
+		r.Failure = failureOf(refusal)
+		return l.settle(ctx, r, &q, true)
 	case refusal.Reason == ecs.ReasonClientTokenRejected:
 		// The cloud knows the token with another order, although no record here
 		// does: the request id was used with a database that is lost, or elsewhere.

@@ -534,9 +534,11 @@ type RunInstancesRequest struct {
 	// is. 0 means all of them or none.
 	MinAmount int32 `protobuf:"varint,4,opt,name=min_amount,json=minAmount,proto3" json:"min_amount,omitempty"`
 	// A UUID, new for each launch that is meant, such as "0f1c8a52-6c0e-4ae3-9a35-6d1a1f3b7c11". Required. The same id
-	// with the same request gives the same answer and makes nothing more, for 7 days at least, and what the cloud refused
-	// for good stays refused under it; with another request it is ALREADY_EXISTS, reason REQUEST_ID_REUSED. A missing or
-	// malformed one is INVALID_ARGUMENT, reason INVALID_FIELD.
+	// with the same request gives the same answer and makes nothing more, for 7 days at least. If the cloud refused it
+	// with nothing made, such as OUT_OF_STOCK or INSUFFICIENT_BALANCE, the same id tries again. An unknown outcome that is
+	// beyond settling stays as it is: then the error has the metadata replayed ("true") and original_time. With another
+	// request it is ALREADY_EXISTS, reason REQUEST_ID_REUSED. A missing or malformed one is INVALID_ARGUMENT, reason
+	// INVALID_FIELD.
 	RequestId string `protobuf:"bytes,5,opt,name=request_id,json=requestId,proto3" json:"request_id,omitempty"`
 	// Makes it a rehearsal: every check is run, the cloud's own and its permissions too (DryRun), nothing is made, paid
 	// or remembered, and the answer is the price. A request_id is required all the same.
@@ -701,9 +703,11 @@ type CreateInstanceRequest struct {
 	// What the instance shall be. Required.
 	Spec *InstanceSpec `protobuf:"bytes,2,opt,name=spec,proto3" json:"spec,omitempty"`
 	// A UUID, new for each launch that is meant, such as "0f1c8a52-6c0e-4ae3-9a35-6d1a1f3b7c11". Required. The same id
-	// with the same request gives the same answer and makes nothing more, for 7 days at least, and what the cloud refused
-	// for good stays refused under it; with another request it is ALREADY_EXISTS, reason REQUEST_ID_REUSED. A missing or
-	// malformed one is INVALID_ARGUMENT, reason INVALID_FIELD.
+	// with the same request gives the same answer and makes nothing more, for 7 days at least. If the cloud refused it
+	// with nothing made, such as OUT_OF_STOCK or INSUFFICIENT_BALANCE, the same id tries again. An unknown outcome that is
+	// beyond settling stays as it is: then the error has the metadata replayed ("true") and original_time. With another
+	// request it is ALREADY_EXISTS, reason REQUEST_ID_REUSED. A missing or malformed one is INVALID_ARGUMENT, reason
+	// INVALID_FIELD.
 	RequestId string `protobuf:"bytes,3,opt,name=request_id,json=requestId,proto3" json:"request_id,omitempty"`
 	// Makes it a rehearsal: every check is run, the cloud's own and its permissions too (DryRun), nothing is made, paid
 	// or remembered, and the answer is the price. A request_id is required all the same.

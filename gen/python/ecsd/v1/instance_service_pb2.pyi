@@ -321,9 +321,11 @@ class RunInstancesRequest(_message.Message):
     """
     request_id: _builtins.str
     """A UUID, new for each launch that is meant, such as "0f1c8a52-6c0e-4ae3-9a35-6d1a1f3b7c11". Required. The same id
-    with the same request gives the same answer and makes nothing more, for 7 days at least, and what the cloud refused
-    for good stays refused under it; with another request it is ALREADY_EXISTS, reason REQUEST_ID_REUSED. A missing or
-    malformed one is INVALID_ARGUMENT, reason INVALID_FIELD.
+    with the same request gives the same answer and makes nothing more, for 7 days at least. If the cloud refused it
+    with nothing made, such as OUT_OF_STOCK or INSUFFICIENT_BALANCE, the same id tries again. An unknown outcome that is
+    beyond settling stays as it is: then the error has the metadata replayed ("true") and original_time. With another
+    request it is ALREADY_EXISTS, reason REQUEST_ID_REUSED. A missing or malformed one is INVALID_ARGUMENT, reason
+    INVALID_FIELD.
     """
     validate_only: _builtins.bool
     """Makes it a rehearsal: every check is run, the cloud's own and its permissions too (DryRun), nothing is made, paid
@@ -411,9 +413,11 @@ class CreateInstanceRequest(_message.Message):
     """
     request_id: _builtins.str
     """A UUID, new for each launch that is meant, such as "0f1c8a52-6c0e-4ae3-9a35-6d1a1f3b7c11". Required. The same id
-    with the same request gives the same answer and makes nothing more, for 7 days at least, and what the cloud refused
-    for good stays refused under it; with another request it is ALREADY_EXISTS, reason REQUEST_ID_REUSED. A missing or
-    malformed one is INVALID_ARGUMENT, reason INVALID_FIELD.
+    with the same request gives the same answer and makes nothing more, for 7 days at least. If the cloud refused it
+    with nothing made, such as OUT_OF_STOCK or INSUFFICIENT_BALANCE, the same id tries again. An unknown outcome that is
+    beyond settling stays as it is: then the error has the metadata replayed ("true") and original_time. With another
+    request it is ALREADY_EXISTS, reason REQUEST_ID_REUSED. A missing or malformed one is INVALID_ARGUMENT, reason
+    INVALID_FIELD.
     """
     validate_only: _builtins.bool
     """Makes it a rehearsal: every check is run, the cloud's own and its permissions too (DryRun), nothing is made, paid

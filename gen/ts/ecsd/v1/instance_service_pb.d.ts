@@ -320,9 +320,11 @@ export declare type RunInstancesRequest = Message<"ecsd.v1.RunInstancesRequest">
 
   /**
    * A UUID, new for each launch that is meant, such as "0f1c8a52-6c0e-4ae3-9a35-6d1a1f3b7c11". Required. The same id
-   * with the same request gives the same answer and makes nothing more, for 7 days at least, and what the cloud refused
-   * for good stays refused under it; with another request it is ALREADY_EXISTS, reason REQUEST_ID_REUSED. A missing or
-   * malformed one is INVALID_ARGUMENT, reason INVALID_FIELD.
+   * with the same request gives the same answer and makes nothing more, for 7 days at least. If the cloud refused it
+   * with nothing made, such as OUT_OF_STOCK or INSUFFICIENT_BALANCE, the same id tries again. An unknown outcome that is
+   * beyond settling stays as it is: then the error has the metadata replayed ("true") and original_time. With another
+   * request it is ALREADY_EXISTS, reason REQUEST_ID_REUSED. A missing or malformed one is INVALID_ARGUMENT, reason
+   * INVALID_FIELD.
    *
    * @generated from field: string request_id = 5;
    */
@@ -409,9 +411,11 @@ export declare type CreateInstanceRequest = Message<"ecsd.v1.CreateInstanceReque
 
   /**
    * A UUID, new for each launch that is meant, such as "0f1c8a52-6c0e-4ae3-9a35-6d1a1f3b7c11". Required. The same id
-   * with the same request gives the same answer and makes nothing more, for 7 days at least, and what the cloud refused
-   * for good stays refused under it; with another request it is ALREADY_EXISTS, reason REQUEST_ID_REUSED. A missing or
-   * malformed one is INVALID_ARGUMENT, reason INVALID_FIELD.
+   * with the same request gives the same answer and makes nothing more, for 7 days at least. If the cloud refused it
+   * with nothing made, such as OUT_OF_STOCK or INSUFFICIENT_BALANCE, the same id tries again. An unknown outcome that is
+   * beyond settling stays as it is: then the error has the metadata replayed ("true") and original_time. With another
+   * request it is ALREADY_EXISTS, reason REQUEST_ID_REUSED. A missing or malformed one is INVALID_ARGUMENT, reason
+   * INVALID_FIELD.
    *
    * @generated from field: string request_id = 3;
    */

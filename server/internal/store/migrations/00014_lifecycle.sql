@@ -19,6 +19,10 @@ CREATE TABLE setting_intents (
 CREATE INDEX setting_intents_by_instance ON setting_intents (instance_id);
 CREATE INDEX setting_intents_by_hold ON setting_intents (held_until);
 
+-- 1 if a send of the current token has no known outcome, so that the token must not be replaced without proof.
+ALTER TABLE requests ADD COLUMN uncertain BIGINT NOT NULL DEFAULT 1;
+
 -- +goose Down
+ALTER TABLE requests DROP COLUMN uncertain;
 DROP TABLE setting_intents;
 DROP INDEX request_items_by_instance;

@@ -179,9 +179,11 @@ private static final long serialVersionUID = 0L;
   /**
    * <pre>
    * A UUID, new for each launch that is meant, such as "0f1c8a52-6c0e-4ae3-9a35-6d1a1f3b7c11". Required. The same id
-   * with the same request gives the same answer and makes nothing more, for 7 days at least, and what the cloud refused
-   * for good stays refused under it; with another request it is ALREADY_EXISTS, reason REQUEST_ID_REUSED. A missing or
-   * malformed one is INVALID_ARGUMENT, reason INVALID_FIELD.
+   * with the same request gives the same answer and makes nothing more, for 7 days at least. If the cloud refused it
+   * with nothing made, such as OUT_OF_STOCK or INSUFFICIENT_BALANCE, the same id tries again. An unknown outcome that is
+   * beyond settling stays as it is: then the error has the metadata replayed ("true") and original_time. With another
+   * request it is ALREADY_EXISTS, reason REQUEST_ID_REUSED. A missing or malformed one is INVALID_ARGUMENT, reason
+   * INVALID_FIELD.
    * </pre>
    *
    * <code>string request_id = 5 [json_name = "requestId"];</code>
@@ -203,9 +205,11 @@ private static final long serialVersionUID = 0L;
   /**
    * <pre>
    * A UUID, new for each launch that is meant, such as "0f1c8a52-6c0e-4ae3-9a35-6d1a1f3b7c11". Required. The same id
-   * with the same request gives the same answer and makes nothing more, for 7 days at least, and what the cloud refused
-   * for good stays refused under it; with another request it is ALREADY_EXISTS, reason REQUEST_ID_REUSED. A missing or
-   * malformed one is INVALID_ARGUMENT, reason INVALID_FIELD.
+   * with the same request gives the same answer and makes nothing more, for 7 days at least. If the cloud refused it
+   * with nothing made, such as OUT_OF_STOCK or INSUFFICIENT_BALANCE, the same id tries again. An unknown outcome that is
+   * beyond settling stays as it is: then the error has the metadata replayed ("true") and original_time. With another
+   * request it is ALREADY_EXISTS, reason REQUEST_ID_REUSED. A missing or malformed one is INVALID_ARGUMENT, reason
+   * INVALID_FIELD.
    * </pre>
    *
    * <code>string request_id = 5 [json_name = "requestId"];</code>
@@ -1032,9 +1036,11 @@ private static final long serialVersionUID = 0L;
     /**
      * <pre>
      * A UUID, new for each launch that is meant, such as "0f1c8a52-6c0e-4ae3-9a35-6d1a1f3b7c11". Required. The same id
-     * with the same request gives the same answer and makes nothing more, for 7 days at least, and what the cloud refused
-     * for good stays refused under it; with another request it is ALREADY_EXISTS, reason REQUEST_ID_REUSED. A missing or
-     * malformed one is INVALID_ARGUMENT, reason INVALID_FIELD.
+     * with the same request gives the same answer and makes nothing more, for 7 days at least. If the cloud refused it
+     * with nothing made, such as OUT_OF_STOCK or INSUFFICIENT_BALANCE, the same id tries again. An unknown outcome that is
+     * beyond settling stays as it is: then the error has the metadata replayed ("true") and original_time. With another
+     * request it is ALREADY_EXISTS, reason REQUEST_ID_REUSED. A missing or malformed one is INVALID_ARGUMENT, reason
+     * INVALID_FIELD.
      * </pre>
      *
      * <code>string request_id = 5 [json_name = "requestId"];</code>
@@ -1055,9 +1061,11 @@ private static final long serialVersionUID = 0L;
     /**
      * <pre>
      * A UUID, new for each launch that is meant, such as "0f1c8a52-6c0e-4ae3-9a35-6d1a1f3b7c11". Required. The same id
-     * with the same request gives the same answer and makes nothing more, for 7 days at least, and what the cloud refused
-     * for good stays refused under it; with another request it is ALREADY_EXISTS, reason REQUEST_ID_REUSED. A missing or
-     * malformed one is INVALID_ARGUMENT, reason INVALID_FIELD.
+     * with the same request gives the same answer and makes nothing more, for 7 days at least. If the cloud refused it
+     * with nothing made, such as OUT_OF_STOCK or INSUFFICIENT_BALANCE, the same id tries again. An unknown outcome that is
+     * beyond settling stays as it is: then the error has the metadata replayed ("true") and original_time. With another
+     * request it is ALREADY_EXISTS, reason REQUEST_ID_REUSED. A missing or malformed one is INVALID_ARGUMENT, reason
+     * INVALID_FIELD.
      * </pre>
      *
      * <code>string request_id = 5 [json_name = "requestId"];</code>
@@ -1079,9 +1087,11 @@ private static final long serialVersionUID = 0L;
     /**
      * <pre>
      * A UUID, new for each launch that is meant, such as "0f1c8a52-6c0e-4ae3-9a35-6d1a1f3b7c11". Required. The same id
-     * with the same request gives the same answer and makes nothing more, for 7 days at least, and what the cloud refused
-     * for good stays refused under it; with another request it is ALREADY_EXISTS, reason REQUEST_ID_REUSED. A missing or
-     * malformed one is INVALID_ARGUMENT, reason INVALID_FIELD.
+     * with the same request gives the same answer and makes nothing more, for 7 days at least. If the cloud refused it
+     * with nothing made, such as OUT_OF_STOCK or INSUFFICIENT_BALANCE, the same id tries again. An unknown outcome that is
+     * beyond settling stays as it is: then the error has the metadata replayed ("true") and original_time. With another
+     * request it is ALREADY_EXISTS, reason REQUEST_ID_REUSED. A missing or malformed one is INVALID_ARGUMENT, reason
+     * INVALID_FIELD.
      * </pre>
      *
      * <code>string request_id = 5 [json_name = "requestId"];</code>
@@ -1099,9 +1109,11 @@ private static final long serialVersionUID = 0L;
     /**
      * <pre>
      * A UUID, new for each launch that is meant, such as "0f1c8a52-6c0e-4ae3-9a35-6d1a1f3b7c11". Required. The same id
-     * with the same request gives the same answer and makes nothing more, for 7 days at least, and what the cloud refused
-     * for good stays refused under it; with another request it is ALREADY_EXISTS, reason REQUEST_ID_REUSED. A missing or
-     * malformed one is INVALID_ARGUMENT, reason INVALID_FIELD.
+     * with the same request gives the same answer and makes nothing more, for 7 days at least. If the cloud refused it
+     * with nothing made, such as OUT_OF_STOCK or INSUFFICIENT_BALANCE, the same id tries again. An unknown outcome that is
+     * beyond settling stays as it is: then the error has the metadata replayed ("true") and original_time. With another
+     * request it is ALREADY_EXISTS, reason REQUEST_ID_REUSED. A missing or malformed one is INVALID_ARGUMENT, reason
+     * INVALID_FIELD.
      * </pre>
      *
      * <code>string request_id = 5 [json_name = "requestId"];</code>
@@ -1116,9 +1128,11 @@ private static final long serialVersionUID = 0L;
     /**
      * <pre>
      * A UUID, new for each launch that is meant, such as "0f1c8a52-6c0e-4ae3-9a35-6d1a1f3b7c11". Required. The same id
-     * with the same request gives the same answer and makes nothing more, for 7 days at least, and what the cloud refused
-     * for good stays refused under it; with another request it is ALREADY_EXISTS, reason REQUEST_ID_REUSED. A missing or
-     * malformed one is INVALID_ARGUMENT, reason INVALID_FIELD.
+     * with the same request gives the same answer and makes nothing more, for 7 days at least. If the cloud refused it
+     * with nothing made, such as OUT_OF_STOCK or INSUFFICIENT_BALANCE, the same id tries again. An unknown outcome that is
+     * beyond settling stays as it is: then the error has the metadata replayed ("true") and original_time. With another
+     * request it is ALREADY_EXISTS, reason REQUEST_ID_REUSED. A missing or malformed one is INVALID_ARGUMENT, reason
+     * INVALID_FIELD.
      * </pre>
      *
      * <code>string request_id = 5 [json_name = "requestId"];</code>

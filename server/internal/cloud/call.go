@@ -73,6 +73,8 @@ type outcome struct {
 	// sent: the request was handed to the network; answered: the cloud
 	// answered it.
 	sent, answered bool
+	// timedOut: no response came within the action's time.
+	timedOut bool
 }
 
 // try makes one HTTP call.
@@ -113,6 +115,7 @@ func (e *Edge) send(ctx context.Context, op operation, signer *signer, waited ti
 	var out outcome
 	if quiet != nil {
 		out = e.silent(ctx, op, *quiet)
+		out.timedOut = quiet.kind == refusal.TimedOut
 	} else {
 		out = e.answered(op, answer)
 		answer.release()

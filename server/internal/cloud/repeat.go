@@ -18,6 +18,10 @@ const (
 	// maxTries is how often one operation is sent at most, throttled tries not
 	// counted.
 	maxTries = 4
+	// maxPolls is maxTries for polls, which come again by themselves: what is
+	// wrong with a region must be known soon. A poll that timed out and one that
+	// is throttled is not sent again.
+	maxPolls = 2
 	// The waits between tries grow from firstPause by the factor 2 to
 	// lastPause, each drawn evenly from nothing to twice that ("full jitter").
 	firstPause = 100 * time.Millisecond
@@ -30,6 +34,8 @@ const (
 // tries is the story of one operation.
 type tries struct {
 	op operation
+	// polls: the operation ranks as call.Poll.
+	polls bool
 	// sent counts HTTP calls, failed those that count as tries.
 	sent, failed int
 	resigned     bool
@@ -45,6 +51,7 @@ type tries struct {
 // be sent again.
 func (e *Edge) repeat(ctx context.Context, t *tries) *ecs.Error {
 	pauses := newPauses()
+	t.polls = call.LaneOf(ctx) == call.Poll
 	until, bounded := ctx.Deadline()
 	if !bounded {
 		until = time.Now().Add(maxHeld)
@@ -78,7 +85,7 @@ func (e *Edge) repeat(ctx context.Context, t *tries) *ecs.Error {
 func (e *Edge) take(ctx context.Context, t *tries, until time.Time) (*budget.Grant, error) {
 	party, held := t.op.shared.party, false
 	grant, err := e.budget.Take(ctx, budget.Key{Region: t.op.region, Action: t.op.action}, budget.Ask{
-		Lane: call.LaneOf(ctx), Caller: call.Caller(ctx), Until: until,
+		Lane: call.LaneOf(ctx), Caller: call.Caller(ctx), Until: until, NoThrottle: t.polls,
 		Held: func(leaves time.Time) {
 			if party != nil {
 				held = true
@@ -151,6 +158,9 @@ func (t *tries) mayRepeat() bool {
 	case refusal.Always, refusal.WhenSafe:
 		if (t.op.once && t.uncertain) || (t.op.many && refusal.OfOne(t.last.failure)) {
 			return false
+		}
+		if t.polls {
+			return t.failed < maxPolls && !t.last.timedOut
 		}
 		return t.failed < maxTries
 	case refusal.Resigned:

@@ -140,6 +140,12 @@ func (k *bucket) open(now time.Time) bool {
 	return !now.Before(k.blocked) && (!k.probing || !k.probeOut) && k.keeping < maxKept && !k.cautious()
 }
 
+// throttles reports whether the cloud throttles the key, as far as is known: the
+// time that a throttle named is not over, or the call that probes is in flight.
+func (k *bucket) throttles(now time.Time) bool {
+	return k.probing && (now.Before(k.blocked) || k.probeOut)
+}
+
 // cautious reports whether another call past what is proven would be one too
 // many: if the limit is met now, all that are entering are throttled.
 func (k *bucket) cautious() bool {

@@ -48,6 +48,9 @@ type Ask struct {
 	Caller string
 	// Until is when the caller gives up, zero for never.
 	Until time.Time
+	// NoThrottle refuses the call at once while the cloud throttles its key: the
+	// caller reports the throttle instead of waiting for its end.
+	NoThrottle bool
 	// Keep is how long the grant may be kept before its call leaves, 0 if the
 	// call leaves at once. A kept grant must Leave, or be given back as Unused.
 	Keep time.Duration
@@ -120,6 +123,10 @@ func (b *Budget) Take(ctx context.Context, key Key, ask Ask) (*Grant, error) {
 	}
 	leaves := k.leaves(ask, began)
 	wait := leaves.Sub(began)
+	if ask.NoThrottle && k.throttles(began) {
+		b.mu.Unlock()
+		return nil, &ExhaustedError{RetryAfter: max(wait, probePause)}
+	}
 	if !ask.Until.IsZero() && !leaves.Before(ask.Until) {
 		b.mu.Unlock()
 		return nil, &ExhaustedError{RetryAfter: wait}

@@ -101,3 +101,23 @@ func TestKeptGrant_AtMost256OfAKey(t *testing.T) {
 		}
 	})
 }
+
+func TestNoThrottle_AWaiterIsRefusedWhenTheCloudThrottles(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		b := newBudget(map[string]int{key.Action: 2})
+		other := take(t, b, call.Write)
+		take(t, b, call.Write).Passed()
+		refused := make(chan error, 1)
+		go func() {
+			_, err := b.Take(t.Context(), key, budget.Ask{Lane: call.Poll, NoThrottle: true})
+			refused <- err
+		}()
+		synctest.Wait() // it waits for the next window
+		began := time.Now()
+		other.Throttled(10 * time.Second)
+		var exhausted *budget.ExhaustedError
+		if err := <-refused; !errors.As(err, &exhausted) || exhausted.RetryAfter != 10*time.Second || time.Since(began) != 0 {
+			t.Errorf("got %v after %s, want Exhausted for 10s at once", err, time.Since(began))
+		}
+	})
+}

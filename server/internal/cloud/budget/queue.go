@@ -113,7 +113,7 @@ func (k *bucket) settle(w *waiter, a answer) {
 // the timer for the rest.
 func (k *bucket) pump(now time.Time) {
 	k.roll(now)
-	k.refuse(now, probePause)
+	k.refuse(now, now, probePause)
 	for {
 		w := k.next(now)
 		if w == nil {
@@ -122,7 +122,7 @@ func (k *bucket) pump(now time.Time) {
 		k.settle(w, answer{grant: k.grant(w.ask, now)})
 	}
 	if next, ok := k.opens(now); ok {
-		k.refuse(next, next.Sub(now))
+		k.refuse(now, next, next.Sub(now))
 		k.tell(next)
 	}
 	k.arm(now)
@@ -216,12 +216,17 @@ func (k *bucket) all() iter.Seq[*waiter] {
 	}
 }
 
-// refuse takes out those whose time ends by then.
-func (k *bucket) refuse(then time.Time, retryAfter time.Duration) {
+// refuse takes out those whose time ends by then, and those that do not wait for
+// the end of a throttle.
+func (k *bucket) refuse(now, then time.Time, retryAfter time.Duration) {
 	for w := range k.all() {
-		if until := w.ask.Until; !until.IsZero() && !then.Before(until) {
+		until, after := w.ask.Until, retryAfter
+		if w.ask.NoThrottle && k.throttles(now) {
+			until, after = now, max(probePause, k.blocked.Sub(now))
+		}
+		if !until.IsZero() && !then.Before(until) {
 			k.lanes[w.ask.Lane].remove(w)
-			k.settle(w, answer{err: &ExhaustedError{RetryAfter: retryAfter}})
+			k.settle(w, answer{err: &ExhaustedError{RetryAfter: after}})
 		}
 	}
 }

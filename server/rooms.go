@@ -102,9 +102,10 @@ func openRooms(ctx context.Context, cfg Config, logger *slog.Logger, metrics *te
 			ledger.Close()
 		}
 	}()
+	visible := visibility.New(ledger)
 	watcher, err := watch.New(ctx, edge, ledger, cfg.Regions, watch.Config{
 		PollInterval: cfg.PollInterval, MaxWatches: cfg.MaxWatches, MaxWatchesPerCaller: cfg.MaxWatchesPerCaller,
-		MaxIDs: cfg.MaxWatchedIDs, Logger: logger, Observer: watchObserver(metrics),
+		MaxIDs: cfg.MaxWatchedIDs, Hidden: visible.Hidden, Logger: logger, Observer: watchObserver(metrics),
 	})
 	if err != nil {
 		return nil, fmt.Errorf("--database %s: %w", store.Redact(cfg.Database), err)
@@ -112,7 +113,6 @@ func openRooms(ctx context.Context, cfg Config, logger *slog.Logger, metrics *te
 	metrics.Watches(func() int { return watcher.Stats().Watches }, func() map[string]time.Time { return watcher.Stats().Observed })
 	metrics.Renewals(ledger.RenewalLoad)
 	metrics.Budget(func() []telemetry.RateUse { return rateUse(edge) })
-	visible := visibility.New(ledger)
 	r := &rooms{
 		edge: edge, store: ledger, watch: watcher, logger: logger,
 		inventory: inventory.New(visibility.Reader{Cloud: edge, Guard: visible}, watcher),

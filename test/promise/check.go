@@ -217,7 +217,11 @@ func (c *checker) fresh(i int, m Message) {
 		if n == 0 || complete.Before(oldest) {
 			oldest = complete
 		}
-		if !forgotten && slices.Contains(m.Degraded, region) != failing {
+		named := slices.Contains(m.Degraded, region)
+		if named && !failing && c.report.Trouble != nil && c.report.Trouble(region, m.Received) {
+			continue
+		}
+		if !forgotten && named != failing {
 			c.breaks("W8", "message %d: %s is named degraded: %v; its last poll failed: %v", i, region, !failing, failing)
 		}
 	}

@@ -57,6 +57,10 @@ type Report struct {
 	// leaves what only they can tell unchecked.
 	Regions []string
 	Polls   []Poll
+	// Trouble reports whether a region may be named degraded at a time although
+	// its last poll succeeded: another lane failed, or a poll is overdue. Nil
+	// means never.
+	Trouble func(region string, at time.Time) bool
 	// Matches is the filter over a state.
 	Matches func(id, state string) bool
 	// Told is the part of a state that Message.Previous tells; nil for all.

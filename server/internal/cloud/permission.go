@@ -2,6 +2,7 @@ package cloud
 
 import (
 	"context"
+	"slices"
 	"sync"
 	"time"
 
@@ -51,6 +52,27 @@ func (e *Edge) mayRead(ctx context.Context, regionID string, since time.Time) er
 		r.RegionId, r.DryRun = regionID, flag(true)
 		return r
 	})
+}
+
+// ProveRead makes a dry run of its own, to check whether the account may
+// describe these instances now, 100 per call. The cloud does not show an account
+// the instances that it may not read, so that a read which did not show one
+// proves nothing without this.
+func (e *Edge) ProveRead(ctx context.Context, regionID string, ids []string) error {
+	for some := range slices.Chunk(ids, maxIDs) {
+		err := e.do(ctx, operation{
+			action: "DescribeInstances", region: regionID, dryRun: true, read: answer.RequestID,
+			write: func() requests.AcsRequest {
+				r := sdkecs.CreateDescribeInstancesRequest()
+				r.RegionId, r.InstanceIds, r.DryRun = regionID, jsonList(some), flag(true)
+				return r
+			},
+		})
+		if err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // mayList checks what an empty list that was requested at since means: nil if

@@ -19,8 +19,9 @@ type Change struct {
 	// released.
 	Before, After *ecs.Instance
 
-	// seen is when the read of this process that showed After had ended.
-	seen time.Time
+	// seen and ended are when the read of this process that showed After began
+	// and was complete; zero for what is read from the log.
+	seen, ended time.Time
 	// found is when a poll of this process saw it, zero for what is read from
 	// the log.
 	found time.Time

@@ -8,36 +8,47 @@ import (
 	"github.com/ecsd-io/ecsd/server/internal/lease"
 )
 
-// hold acquires the lease of a region until the room closes.
+// hold acquires the lease of a region until the room closes, and has its writer
+// run.
 func hold(room *Room, r *region) {
-	acquired := make(chan *lease.Held)
+	acquired := make(chan struct{})
 	room.work.Go(func() {
 		_ = lease.Run(room.life, room.log, lease.Config{Name: leasePrefix + r.id, Holder: room.holder},
 			func(ctx context.Context, held *lease.Held) error {
-				acquired <- held
-				<-ctx.Done()
+				r.hold(held)
+				close(acquired)
+				r.write(ctx, held)
 				return ctx.Err()
 			})
 	})
-	r.take(<-acquired)
+	<-acquired
 }
 
-// Compare returns a function that holds the instances against the memory of a
-// region, which they fill first.
-func Compare(room *Room, regionID string, instances []ecs.Instance) func() int {
+// Compare returns a function that hands the instances to the writer of a
+// region, whose memory they fill first, and returns how many changes it wrote.
+func Compare(room *Room, regionID string, instances []ecs.Instance) func() int64 {
 	r := room.regions[regionID]
 	hold(room, r)
-	if err := r.settle(context.Background(), r.compare(sightingsOf(instances, time.Now())), time.Now(), true); err != nil {
-		panic(err)
+	compare := func() int64 {
+		before := room.hub.at().Revision
+		began := time.Now()
+		if _, err := r.send(context.Background(), report{lane: steadyLane, seen: shown(instances, began), listed: true, whole: true, began: began}); err != nil {
+			panic(err)
+		}
+		return room.hub.at().Revision - before
 	}
-	return func() int { return len(r.compare(sightingsOf(instances, time.Now()))) }
+	compare()
+	return compare
 }
 
 // Sweep returns a function that polls a region once, whose lease it takes.
 func Sweep(room *Room, regionID string) func() error {
 	r := room.regions[regionID]
 	hold(room, r)
-	return func() error { return r.sweep(context.Background()) }
+	return func() error {
+		_, err := r.sweep(context.Background(), time.Now())
+		return err
+	}
 }
 
 // MaxQueue is how many changes wait in memory for an EveryChange reader.

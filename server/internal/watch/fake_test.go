@@ -127,6 +127,16 @@ func (c *fakeCloud) Instances(ctx context.Context, region string, ids []string) 
 	return results
 }
 
+// ProveRead is free: it is not one of the calls that tests count.
+func (c *fakeCloud) ProveRead(ctx context.Context, region string, _ []string) error {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if err := c.fails[region]; err != nil {
+		return err
+	}
+	return nil
+}
+
 func (c *fakeCloud) byID(region string, ids []string) []ecs.Result[ecs.Instance] {
 	c.mu.Lock()
 	defer c.mu.Unlock()

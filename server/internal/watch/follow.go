@@ -3,6 +3,7 @@ package watch
 import (
 	"context"
 	"errors"
+	"fmt"
 	"log/slog"
 	"time"
 
@@ -12,13 +13,16 @@ import (
 const (
 	// followEvery is how late a replica hears of what another one polled.
 	followEvery = 250 * time.Millisecond
+	// storeTimeout bounds a short read of the store: a region that cannot be
+	// followed for longer is degraded.
+	storeTimeout = 1500 * time.Millisecond
 	// pageOfLog is how many changes are read at once to follow.
 	pageOfLog = 1000
 )
 
-// load fills the memory with the newest revision. Every subscription must read
-// the log from where it stands.
-func (r *Room) load(ctx context.Context) error {
+// load fills the memory, which is at a position, with the newest revision. Every
+// subscription must read the log from where it is.
+func (r *Room) load(ctx context.Context, from ecs.Position) error {
 	ids := make([]string, 0, len(r.regions))
 	for id := range r.regions {
 		ids = append(ids, id)
@@ -42,21 +46,40 @@ func (r *Room) load(ctx context.Context) error {
 		}
 		instances[record.RegionID][record.InstanceID] = &known{instance: i, revision: record.Revision}
 	}
-	h := r.hub
+	if r.hub.replace(from, bounds.End(), instances) {
+		r.heed(leases)
+	}
+	return nil
+}
+
+// replace takes the state at a position, if the memory still is at another. It
+// reports whether it did.
+func (h *hub) replace(from, to ecs.Position, instances map[string]map[string]*known) bool {
 	h.mu.Lock()
-	h.position = bounds.End()
+	defer h.mu.Unlock()
+	if h.position != from {
+		return false
+	}
+	h.position = to
 	for id, m := range h.regions {
+		for instanceID, k := range instances[id] {
+			if was := m.instances[instanceID]; was != nil {
+				k.ended = was.ended
+				if was.revision == k.revision {
+					k.seen = was.seen
+				}
+			}
+		}
 		m.instances = instances[id]
 	}
 	for s := range h.members {
 		s.behind, s.reloaded, s.pending, s.at = true, true, nil, nil
 	}
-	h.mu.Unlock()
-	r.heed(leases)
-	return nil
+	return true
 }
 
-// append writes one revision and applies it.
+// append writes one revision and applies it. After an error but ErrLeaseLost it
+// is not known whether it was written.
 func (r *Room) append(ctx context.Context, lease ecs.Lease, regionID string, changes []*Change) error {
 	if err := encodeRows(changes); err != nil {
 		return err
@@ -76,48 +99,58 @@ func (r *Room) append(ctx context.Context, lease ecs.Lease, regionID string, cha
 	for _, c := range changes {
 		c.Revision, c.row = revision.Number, nil
 	}
-	r.order.Lock()
-	if at := r.hub.at(); at == known && revision.Number == at.Revision+1 {
-		r.hub.apply(revision.Position(), changes)
-		r.order.Unlock()
+	if r.hub.apply(known, revision.Position(), changes) {
 		return nil
 	}
-	r.order.Unlock()
+	// Other processes wrote before, or the log was followed up to here.
 	if err := r.follow(ctx); err != nil {
 		return err
 	}
-	r.hub.sight(changes)
+	r.hub.noteAll(changes)
 	return nil
 }
 
-// follow applies what the log has beyond the memory.
+// follow applies what the log has beyond the memory. Several may do so at a
+// time: each revision is applied once.
 func (r *Room) follow(ctx context.Context) error {
-	r.order.Lock()
-	defer r.order.Unlock()
 	for {
-		page, err := r.log.Log(ctx, r.hub.at(), nil, pageOfLog)
-		if errors.Is(err, ecs.ErrRevisionTrimmed) {
-			return r.load(ctx) // cut off for longer than the history
-		}
-		if errors.Is(err, ecs.ErrRevisionLost) {
-			r.config.Logger.Warn("database lost revisions, reading it again", slog.Int64("revision", r.hub.at().Revision))
+		known := r.hub.at()
+		page, err := r.readLog(ctx, known)
+		switch {
+		case errors.Is(err, ecs.ErrRevisionTrimmed): // cut off for longer than the history
+			return r.load(ctx, known)
+		case errors.Is(err, ecs.ErrRevisionLost):
+			r.config.Logger.Warn("database lost revisions, reading it again", slog.Int64("revision", known.Revision))
 			r.hub.forget()
-			return r.load(ctx)
-		}
-		if err != nil {
+			return r.load(ctx, known)
+		case err != nil:
 			return err
 		}
+		after := known
 		for _, revision := range page.Revisions {
 			changes, err := decodeRevision(revision)
 			if err != nil {
 				return err
 			}
-			r.hub.apply(revision.Position(), changes)
+			if !r.hub.apply(after, revision.Position(), changes) {
+				break // another did
+			}
+			after = revision.Position()
 		}
-		if page.UpTo <= r.hub.at().Revision {
+		switch now := r.hub.at(); {
+		case page.UpTo <= now.Revision:
 			return nil
+		case now == known:
+			return fmt.Errorf("the log has no revision %d though it reaches to %d", now.Revision+1, page.UpTo)
 		}
 	}
+}
+
+// readLog reads the next page of the log within storeTimeout.
+func (r *Room) readLog(ctx context.Context, after ecs.Position) (ecs.LogPage, error) {
+	ctx, cancel := context.WithTimeout(ctx, storeTimeout)
+	defer cancel()
+	return r.log.Log(ctx, after, nil, pageOfLog)
 }
 
 // at is the position of the memory.
@@ -134,6 +167,9 @@ func (h *hub) forget() {
 	defer h.mu.Unlock()
 	for _, m := range h.regions {
 		m.observed = time.Time{}
+		for _, k := range m.instances {
+			k.seen = time.Time{}
+		}
 	}
 }
 
@@ -143,21 +179,39 @@ func (r *Room) followOthers(ctx context.Context) {
 	defer ticker.Stop()
 	failing := false
 	for {
-		leases, err := r.log.Leases(ctx, leasePrefix)
-		if err == nil {
-			err = r.follow(ctx)
+		err := r.followOnce(ctx)
+		if ctx.Err() != nil {
+			return
 		}
-		if err == nil {
-			r.heed(leases)
-		}
-		if err != nil && ctx.Err() == nil && !failing {
-			r.config.Logger.Error("cannot follow the log", slog.Any("error", err))
+		if err != nil && !failing {
+			r.config.Logger.Error("follow log failed, retrying", slog.Any("error", err))
 		}
 		failing = err != nil
+		if failing {
+			for _, region := range r.regions {
+				region.unfollowed(err)
+			}
+		}
 		select {
 		case <-ctx.Done():
 			return
 		case <-ticker.C:
 		}
 	}
+}
+
+// followOnce reads the notes of other processes before the log: a note may be
+// of a revision.
+func (r *Room) followOnce(ctx context.Context) error {
+	short, cancel := context.WithTimeout(ctx, storeTimeout)
+	defer cancel()
+	leases, err := r.log.Leases(short, leasePrefix)
+	if err != nil {
+		return err
+	}
+	if err := r.follow(ctx); err != nil {
+		return err
+	}
+	r.heed(leases)
+	return nil
 }

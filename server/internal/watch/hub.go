@@ -45,9 +45,12 @@ type known struct {
 	instance *ecs.Instance
 	// revision is that of its newest change.
 	revision int64
-	// seen is when the newest read that showed it had ended, zero where another
-	// process or an earlier one read it.
+	// seen is when the newest read that showed instance began: the instance was
+	// so at that time or later. Zero if another process or an earlier one read it.
 	seen time.Time
+	// ended is when the newest read that the region compared was complete, also
+	// if what it showed is not stored yet. A read that began before is not newer.
+	ended time.Time
 	// missed: the newest read did not show it.
 	missed bool
 }
@@ -81,11 +84,16 @@ func (h *hub) leave(s *Subscription) {
 	}
 }
 
-// apply takes the changes of one revision into the memory and marks them at
-// everybody who may watch them. Revisions come in their order.
-func (h *hub) apply(at ecs.Position, changes []*Change) {
+// apply takes the changes of the revision that follows a position into the
+// memory and marks them for their subscriptions. It reports false, and does
+// nothing, if the memory is at another position.
+func (h *hub) apply(after, at ecs.Position, changes []*Change) bool {
 	var woken []*Subscription
 	h.mu.Lock()
+	if h.position != after || at.Revision != after.Revision+1 {
+		h.mu.Unlock()
+		return false
+	}
 	h.position = at
 	for _, c := range changes {
 		region := h.regions[c.RegionID]
@@ -96,8 +104,9 @@ func (h *hub) apply(at ecs.Position, changes []*Change) {
 			delete(region.instances, c.InstanceID)
 		} else if k := region.instances[c.InstanceID]; k != nil {
 			k.instance, k.revision = c.After, at.Revision
+			k.note(c)
 		} else {
-			region.instances[c.InstanceID] = &known{instance: c.After, revision: at.Revision, seen: c.seen}
+			region.instances[c.InstanceID] = &known{instance: c.After, revision: at.Revision, seen: c.seen, ended: c.ended}
 		}
 		h.index.each(c, func(s *Subscription) {
 			if s.mark(c) {
@@ -109,38 +118,66 @@ func (h *hub) apply(at ecs.Position, changes []*Change) {
 	for _, s := range woken {
 		s.wakeUp()
 	}
+	return true
 }
 
-// sight notes when changes were seen that were applied from the log.
-func (h *hub) sight(changes []*Change) {
+// note takes over when a read of this process showed the change, if one did.
+func (k *known) note(c *Change) {
+	k.seen, k.ended = later(k.seen, c.seen), later(k.ended, c.ended)
+}
+
+// noteAll takes over when reads of this process showed changes that were
+// applied from the log.
+func (h *hub) noteAll(changes []*Change) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	for _, c := range changes {
-		if k := h.regions[c.RegionID].instances[c.InstanceID]; k != nil && k.seen.Before(c.seen) {
-			k.seen = c.seen
+		if k := h.regions[c.RegionID].instances[c.InstanceID]; k != nil && k.revision == c.Revision {
+			k.note(c)
 		}
 	}
+}
+
+func later(a, b time.Time) time.Time {
+	if b.After(a) {
+		return b
+	}
+	return a
 }
 
 // observe notes a complete poll of a region that began at the time.
 func (h *hub) observe(regionID string, began time.Time) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	if m := h.regions[regionID]; began.After(m.observed) {
-		m.observed = began
-	}
-	h.regions[regionID].cause = nil
+	m := h.regions[regionID]
+	m.observed = later(m.observed, began)
 }
 
-// degrade notes why a region cannot be looked at.
-func (h *hub) degrade(regionID string, cause *ecs.Error, now time.Time) {
+// health sets why a region cannot be looked at, and since when; nil if it can.
+// It reports whether that is news.
+func (h *hub) health(regionID string, cause *ecs.Error, since time.Time) bool {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	m := h.regions[regionID]
-	if m.cause == nil {
-		m.since = now
-	}
-	m.cause = cause
+	news := (cause == nil) != (m.cause == nil) || cause != nil && cause.Reason != m.cause.Reason
+	m.cause, m.since = cause, since
+	return news
+}
+
+// degraded is why a region cannot be looked at, and since when.
+func (h *hub) degraded(regionID string) (*ecs.Error, time.Time) {
+	h.mu.RLock()
+	defer h.mu.RUnlock()
+	m := h.regions[regionID]
+	return m.cause, m.since
+}
+
+// take sets what the poller of a region in another process noted, at once.
+func (h *hub) take(regionID string, observed time.Time, cause *ecs.Error, since time.Time) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	m := h.regions[regionID]
+	m.observed, m.cause, m.since = later(m.observed, observed), cause, since
 }
 
 // Degraded is a region that cannot be looked at.
@@ -229,5 +266,8 @@ func (h *hub) end(why *ecs.Error) {
 func (h *hub) why() error {
 	h.mu.RLock()
 	defer h.mu.RUnlock()
+	if h.ended == nil {
+		return nil
+	}
 	return h.ended
 }

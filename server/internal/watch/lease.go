@@ -38,9 +38,7 @@ func (r *region) run(ctx context.Context) {
 		Name: leasePrefix + r.id, Holder: r.room.holder, Logger: r.room.config.Logger,
 		Note: func() []byte { return r.room.hub.noteOf(r.id).text() },
 	}, func(ctx context.Context, held *lease.Held) error {
-		r.take(held)
-		defer r.take(nil)
-		r.poll(ctx)
+		r.poll(ctx, held)
 		return ctx.Err()
 	})
 }
@@ -59,17 +57,58 @@ func (h *hub) noteOf(regionID string) note {
 // heed takes over how fresh other processes keep their regions. The leases must
 // have been read before the log: a note may be of a revision.
 func (r *Room) heed(leases []ecs.Lease) {
-	for _, lease := range leases {
-		region := r.regions[strings.TrimPrefix(lease.Name, leasePrefix)]
-		var n note
-		if region == nil || lease.Holder == r.holder || json.Unmarshal(lease.Note, &n) != nil {
-			continue
+	for _, found := range leases {
+		if region := r.regions[strings.TrimPrefix(found.Name, leasePrefix)]; region != nil {
+			region.heed(found)
 		}
-		if !n.Observed.IsZero() {
-			region.observe(n.Observed)
-		}
-		if n.Reason != "" {
-			region.degrade(&ecs.Error{Reason: n.Reason, Message: n.Message}, n.Since)
-		}
+	}
+}
+
+// unledFor is how long a region without a living lease is left before it is
+// degraded: a lease that was released has another holder soon.
+const unledFor = 2500 * time.Millisecond
+
+// heed takes over the note of the region's lease, unless this process polls it.
+func (r *region) heed(found ecs.Lease) {
+	now := time.Now()
+	r.mu.Lock()
+	polls := r.held != nil
+	if polls || now.Before(found.Expires) {
+		r.unledSince = time.Time{}
+	} else if r.unledSince.IsZero() {
+		r.unledSince = now
+	}
+	unled := r.unledSince
+	if !polls {
+		r.troubles[followLane] = trouble{} // published with the note
+	}
+	r.mu.Unlock()
+	if polls {
+		r.report(followLane, nil)
+		return
+	}
+	var n note
+	if json.Unmarshal(found.Note, &n) != nil {
+		n = note{} // no process polled it yet
+	}
+	var cause *ecs.Error
+	since := n.Since
+	switch {
+	case n.Reason != "":
+		cause = &ecs.Error{Reason: n.Reason, Message: n.Message}
+	case !unled.IsZero() && now.Sub(unled) > unledFor:
+		cause, since = &ecs.Error{Reason: ecs.ReasonStoreUnavailable, Retry: ecs.RetryBackoff, Message: "no server polls the region"}, unled
+	}
+	r.room.hub.take(r.id, n.Observed, cause, since)
+	if cause != nil || !n.Observed.IsZero() {
+		r.wasTried()
+	}
+}
+
+// unfollowed degrades the region, unless this process polls it: the log that
+// says what others found cannot be read.
+func (r *region) unfollowed(err error) {
+	if r.holding() == nil {
+		r.report(followLane, &ecs.Error{Reason: ecs.ReasonStoreUnavailable, Retry: ecs.RetryBackoff, Message: "the log of changes cannot be read", Cause: err})
 	}
 }

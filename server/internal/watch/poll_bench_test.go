@@ -74,6 +74,11 @@ func (p pages) InstancePage(_ context.Context, _ string, _ ecs.Query, cursor str
 	return page, err
 }
 
+// ProveRead is not asked for: nobody goes missing.
+func (p pages) ProveRead(context.Context, string, []string) error {
+	panic("a permission is checked")
+}
+
 // Instances is not asked for: nobody goes missing.
 func (p pages) Instances(context.Context, string, []string) []ecs.Result[ecs.Instance] {
 	panic("an instance is read by its id")

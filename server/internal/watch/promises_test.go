@@ -120,6 +120,46 @@ type world struct {
 	room  *watch.Room
 	done  bool
 	polls []promise.Poll
+	// faults are when a region could not be read, or the store, ended or not.
+	faults []fault
+}
+
+type fault struct {
+	region   string // "" is all
+	from, to time.Time
+}
+
+// after is how long the lanes may need to notice that a fault is over: the
+// longest pause and a slow call.
+const after = 45 * time.Second
+
+// troubled reports whether a lane may fail at the time, or a poll is overdue.
+func (w *world) troubled(region string, at time.Time) bool {
+	for _, f := range w.faults {
+		if (f.region == "" || f.region == region) && at.After(f.from) && (f.to.IsZero() || at.Before(f.to.Add(after))) {
+			return true
+		}
+	}
+	var last time.Time
+	for _, p := range w.polls {
+		if p.Region == region && !p.Ended.After(at) && p.Ended.After(last) {
+			last = p.Ended
+		}
+	}
+	return at.Sub(last) >= 31*time.Second
+}
+
+// faulty notes the begin or the end of a fault.
+func (w *world) faulty(region string, begins bool) {
+	now := time.Now()
+	for i := range w.faults {
+		if f := &w.faults[i]; f.region == region && f.to.IsZero() {
+			f.to = now
+		}
+	}
+	if begins {
+		w.faults = append(w.faults, fault{region: region, from: now})
+	}
 }
 
 // polled notes a poll that ended.
@@ -151,6 +191,7 @@ func live(t *testing.T, moves []move, watchers []watcher) []string {
 	}
 	for _, r := range worldRegions {
 		w.cloud.fail(r, nil)
+		w.faulty(r, false)
 	}
 	time.Sleep(20 * time.Minute) // all is polled, and every reader is up to date
 	w.mu.Lock()
@@ -162,7 +203,7 @@ func live(t *testing.T, moves []move, watchers []watcher) []string {
 	history := w.log.history(t)
 	var broken []string
 	for n, report := range reports {
-		report.Regions, report.Polls = watchers[n].filter.Regions, w.polls
+		report.Regions, report.Polls, report.Trouble = watchers[n].filter.Regions, w.polls, w.troubled
 		for _, b := range promise.Check(history, report) {
 			broken = append(broken, fmt.Sprintf("watcher %d %+v: %s", n, watchers[n], b))
 		}
@@ -229,8 +270,10 @@ func (w *world) move(t *testing.T, m move) {
 	case "hide":
 		w.cloud.hide(id)
 	case "fail":
+		w.faulty(m.region, true)
 		w.cloud.fail(m.region, &ecs.Error{Reason: ecs.ReasonThrottled, Message: "throttled", Retry: ecs.RetryBackoff})
 	case "mend":
+		w.faulty(m.region, false)
 		w.cloud.fail(m.region, nil)
 	case "touch":
 		room, _ := w.current()
@@ -239,6 +282,7 @@ func (w *world) move(t *testing.T, m move) {
 		w.log.mu.Lock()
 		w.log.lose = true
 		w.log.mu.Unlock()
+		w.faulty("", true) // until the next append, whenever that is
 	case "stall":
 		w.cloud.stall()
 	case "restart":

@@ -2,6 +2,7 @@ package watch
 
 import (
 	"context"
+	"maps"
 	"sync"
 	"time"
 
@@ -22,21 +23,44 @@ const (
 
 // fastLane are the instances that are about to change.
 type fastLane struct {
-	mu    sync.Mutex
+	wake chan struct{}
+
+	mu    sync.Mutex // guards all below
 	until map[string]time.Time
-	wake  chan struct{}
+	// touched is when a call of this process last changed the instance.
+	touched map[string]time.Time
+	pruned  time.Time
 }
 
 func newFastLane() *fastLane {
-	return &fastLane{until: map[string]time.Time{}, wake: make(chan struct{}, 1)}
+	return &fastLane{until: map[string]time.Time{}, touched: map[string]time.Time{}, wake: make(chan struct{}, 1)}
 }
 
-// add has instances read until the time, or longer where they already are.
+// touch has instances that a call just changed read for a while.
+func (l *fastLane) touch(ids []string, now time.Time) {
+	l.mu.Lock()
+	for _, id := range ids {
+		l.touched[id] = now
+	}
+	l.mu.Unlock()
+	l.add(ids, now.Add(touchedFor))
+}
+
+// touchedAt is when a call of this process last changed the instance; zero for
+// never, or long ago.
+func (l *fastLane) touchedAt(id string) time.Time {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.touched[id]
+}
+
+// add has instances read until the time, or longer if they already are.
 func (l *fastLane) add(ids []string, until time.Time) {
 	if len(ids) == 0 {
 		return
 	}
 	l.mu.Lock()
+	l.prune(time.Now())
 	for _, id := range ids {
 		if until.After(l.until[id]) {
 			l.until[id] = until
@@ -49,7 +73,18 @@ func (l *fastLane) add(ids []string, until time.Time) {
 	}
 }
 
-// due are those to be read now; who is over its time is forgotten.
+// prune forgets what is over, once per minute: a process that does not poll the
+// region reads nothing of it. Under the lock.
+func (l *fastLane) prune(now time.Time) {
+	if now.Sub(l.pruned) < time.Minute {
+		return
+	}
+	l.pruned = now
+	maps.DeleteFunc(l.until, func(_ string, until time.Time) bool { return now.After(until) })
+	maps.DeleteFunc(l.touched, func(_ string, at time.Time) bool { return now.Sub(at) > movingFor })
+}
+
+// due are those to be read now; those over their time are forgotten.
 func (l *fastLane) due(now time.Time) []string {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -70,12 +105,13 @@ func (l *fastLane) drop(id string) {
 	delete(l.until, id)
 }
 
-// quick reads the fast lane while there is anything in it, 100 a call.
+// quick reads the fast lane while there is anything in it, 100 per call.
 func (r *region) quick(ctx context.Context) {
 	pause := r.room.config.FastInterval
 	for {
 		ids := r.fast.due(time.Now())
 		if len(ids) == 0 {
+			r.report(quickLane, nil)
 			select {
 			case <-ctx.Done():
 				return
@@ -83,47 +119,50 @@ func (r *region) quick(ctx context.Context) {
 				continue
 			}
 		}
-		asked := time.Now()
 		seen, err := r.look(ctx, ids)
-		changes := r.compare(seen)
-		if settled := r.settle(ctx, changes, asked, false); err == nil {
-			err = settled
+		said, stored := r.send(ctx, report{lane: quickLane, seen: seen})
+		if err == nil {
+			err = stored
 		}
-		r.leave(changes)
-		if pause = min(2*pause, slowest); err == nil {
-			pause = r.room.config.FastInterval
-		}
-		if sleep.For(ctx, pause) != nil {
+		r.fast.add(said.doubts, time.Now().Add(touchedFor))
+		if pause = r.laneDone(ctx, quickLane, err, pause, r.room.config.FastInterval); sleep.For(ctx, pause) != nil {
 			return
 		}
 	}
 }
 
-// leave drops from the lane who is gone.
-func (r *region) leave(changes []*Change) {
-	for _, c := range changes {
-		if c.After == nil {
-			r.fast.drop(c.InstanceID)
-		}
+// laneDone reports how a read of a lane ended and returns the pause before the
+// next: the interval, or about twice the last pause after a failure.
+func (r *region) laneDone(ctx context.Context, l lane, err error, pause, interval time.Duration) time.Duration {
+	switch {
+	case ctx.Err() != nil:
+		return 0
+	case err == nil:
+		r.report(l, nil)
+		return interval
 	}
+	r.report(l, causeOf(err))
+	return min(2*pause, slowest)
 }
 
-// reclaims asks for the spot instances that the cloud is about to take back:
-// one call, whatever the fleet, and none where there is no spot instance.
+// reclaims lists the spot instances that the cloud is about to take back: one
+// call per hundred of them, and none in a region without spot instances. What
+// one list shows is one revision.
 func (r *region) reclaims(ctx context.Context) {
-	pause := r.room.config.SpotInterval
-	for sleep.For(ctx, pause) == nil {
+	interval := r.room.config.SpotInterval
+	for pause := interval; sleep.For(ctx, pause) == nil; {
 		if !r.hasSpot() {
+			r.report(reclaimLane, nil)
 			continue
 		}
-		asked := time.Now()
-		page, err := r.room.cloud.InstancePage(ctx, r.id, ecs.Query{Lock: ecs.LockRecycling}, "", pageSize)
+		began := time.Now()
+		doubts, err := r.list(ctx, reclaimLane, ecs.Query{Lock: ecs.LockRecycling}, began)
+		_, stored := r.send(ctx, report{lane: reclaimLane, began: began})
 		if err == nil {
-			err = r.settle(ctx, r.compare(sightingsOf(page.Instances, asked)), asked, false)
+			err = stored
 		}
-		if pause = min(2*pause, slowest); err == nil {
-			pause = r.room.config.SpotInterval
-		}
+		r.fast.add(doubts, time.Now().Add(touchedFor))
+		pause = r.laneDone(ctx, reclaimLane, err, pause, interval)
 	}
 }
 

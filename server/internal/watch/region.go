@@ -12,172 +12,395 @@ import (
 	"github.com/ecsd-io/ecsd/server/internal/lease"
 )
 
-// goneFor is how long a released instance is remembered, so that a listing
-// that began before does not bring it back.
-const goneFor = 5 * time.Minute
+const (
+	// goneFor is how long a released instance is remembered, so that a list that
+	// began before does not bring it back.
+	goneFor = 5 * time.Minute
+	// appendTimeout bounds the write of one revision.
+	appendTimeout = 10 * time.Second
+)
 
-// region compares what the lanes see of a region with the memory, and writes
-// what differs.
+// region is what this process does about a region: it polls while it holds the
+// lease, and knows why it cannot.
 type region struct {
 	room *Room
 	id   string
 	fast *fastLane
 
-	// tried is closed after the first poll, whatever came of it.
-	tried    chan struct{}
-	tryOnce  sync.Once
-	settling sync.Mutex // one revision at a time; guards all below
+	// tried is closed after the first poll, however it ended.
+	tried   chan struct{}
+	tryOnce sync.Once
+	// reports go from the lanes to the writer.
+	reports chan report
+
+	mu       sync.Mutex // guards all below; never held across I/O
 	held     *lease.Held
-	gone     map[string]time.Time
-	// unsure: it is not known whether the last revision was written.
-	unsure bool
+	troubles [lanes]trouble
+	waiters  map[string][]*waiter // by instance ID
+	// progress is when the steady lane last got a response; storing says that it
+	// waits for the writer, not for the cloud.
+	progress time.Time
+	storing  bool
+	// unledSince is since when no process holds the lease, zero if one does.
+	unledSince time.Time
+}
+
+// trouble is why a lane cannot do its work; the zero value is none.
+type trouble struct {
+	cause *ecs.Error
+	since time.Time
 }
 
 func newRegion(room *Room, id string) *region {
-	return &region{room: room, id: id, fast: newFastLane(), tried: make(chan struct{}), gone: map[string]time.Time{}}
+	return &region{
+		room: room, id: id, fast: newFastLane(), tried: make(chan struct{}), reports: make(chan report),
+		waiters: map[string][]*waiter{},
+	}
 }
 
-// sighting is what one answer showed of one instance.
-type sighting struct {
-	id string
-	// instance is nil where the answer did not show it.
-	instance *ecs.Instance
-	// asked is when the request left, ended when its answer was there.
-	asked, ended time.Time
+// holding is the lease under which this process polls, nil if it does not.
+func (r *region) holding() *lease.Held {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.held
 }
 
-// take has revisions written under a lease, or no more.
-func (r *region) take(held *lease.Held) {
-	r.settling.Lock()
-	defer r.settling.Unlock()
-	// What another process wrote since is not in the memory yet.
-	r.held, r.unsure = held, true
+// hold begins or ends the polling of this process. What kept an earlier poller
+// from reading the region counts until the first list succeeds.
+func (r *region) hold(held *lease.Held) {
+	cause, since := r.room.hub.degraded(r.id)
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.held, r.troubles, r.progress, r.storing = held, [lanes]trouble{}, time.Now(), false
+	if held != nil {
+		r.troubles[steadyLane] = trouble{cause, since}
+	}
 }
 
-func (r *region) observe(began time.Time) {
-	r.room.hub.observe(r.id, began)
-	r.tryOnce.Do(func() { close(r.tried) })
+// report sets the trouble of a lane, nil for none, and publishes the first
+// trouble of all.
+func (r *region) report(l lane, cause *ecs.Error) {
+	r.mu.Lock()
+	t := &r.troubles[l]
+	switch {
+	case cause == nil && t.cause == nil:
+		r.mu.Unlock()
+		return
+	case cause == nil:
+		*t = trouble{}
+	case t.cause == nil:
+		*t = trouble{cause, time.Now()}
+	default:
+		t.cause = cause
+	}
+	worst := worstOf(r.troubles)
+	held := r.held
+	r.mu.Unlock()
+	if r.room.hub.health(r.id, worst.cause, worst.since) && held != nil {
+		held.RenewSoon() // other processes read it in the note
+	}
+	if cause != nil {
+		r.wasTried()
+	}
 }
 
-func (r *region) degrade(cause *ecs.Error, now time.Time) {
-	r.room.hub.degrade(r.id, cause, now)
-	r.tryOnce.Do(func() { close(r.tried) })
-}
-
-// compare holds sightings against the memory and returns what differs. Those
-// older than what is known already say nothing. Who is missing for the first
-// time is only noted: one answer may have left it out.
-func (r *region) compare(sightings []sighting) []*Change {
-	h := r.room.hub
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	m := h.regions[r.id]
-	var changes []*Change
-	for _, s := range sightings {
-		k := m.instances[s.id]
+// worstOf is the trouble of the first lane that has one, since the earliest.
+func worstOf(troubles [lanes]trouble) (worst trouble) {
+	for _, t := range troubles {
 		switch {
-		case k == nil && s.instance == nil:
-		case k == nil:
-			changes = append(changes, &Change{RegionID: r.id, InstanceID: s.id, After: alone(s.instance), seen: s.ended})
-		case s.asked.Before(k.seen):
-		case s.instance == nil && !k.missed:
-			k.missed = true
-		case s.instance == nil:
-			changes = append(changes, &Change{RegionID: r.id, InstanceID: s.id, Before: k.instance})
-		default:
-			k.seen, k.missed = s.ended, false
-			if !k.instance.Equal(s.instance) {
-				changes = append(changes, &Change{RegionID: r.id, InstanceID: s.id, Before: k.instance, After: alone(s.instance)})
-			}
+		case t.cause == nil:
+		case worst.cause == nil:
+			worst = t
+		case t.since.Before(worst.since):
+			worst.since = t.since
 		}
 	}
-	return changes
+	return worst
 }
 
-// alone copies an instance out of the answer that showed it, so that the memory
-// does not keep the hundred of a page for the one of them that changed.
+func (r *region) wasTried() { r.tryOnce.Do(func() { close(r.tried) }) }
+
+// writer is the only one that compares what the lanes of a region read with the
+// memory, appends what differs to the store, and publishes it. It lives as long
+// as the lease.
+type writer struct {
+	*region
+	held *lease.Held
+	// pending are the differences that a poll has found so far, by lane and ID:
+	// what one poll finds is one revision.
+	pending [lanes]map[string]*Change
+	gone    map[string]time.Time
+	// unsure are the changes of an append whose outcome is unknown; not nil until
+	// the log was followed.
+	unsure []*Change
+}
+
+// write serves the lanes until ctx ends.
+func (r *region) write(ctx context.Context, held *lease.Held) {
+	w := writer{region: r, held: held, gone: map[string]time.Time{}, unsure: []*Change{}}
+	for l := range w.pending {
+		w.pending[l] = map[string]*Change{}
+	}
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case found := <-r.reports:
+			found.response <- w.take(ctx, found)
+		}
+	}
+}
+
+// take compares what a lane read, and at the end of a poll commits it.
+func (w *writer) take(ctx context.Context, found report) response {
+	ctx, cancel := context.WithTimeout(ctx, appendTimeout)
+	defer cancel()
+	if err := w.makeSure(ctx); err != nil {
+		return response{err: err}
+	}
+	doubts, err := w.compare(found)
+	if err != nil {
+		return response{err: err}
+	}
+	if found.listed {
+		doubts = append(doubts, w.missing(found)...)
+	}
+	if found.more {
+		return response{doubts: doubts}
+	}
+	whole, err := w.commit(ctx, found)
+	return response{doubts: doubts, whole: whole, err: err}
+}
+
+// makeSure follows the log if it is not known whether the last revision was
+// written, or what other processes wrote.
+func (w *writer) makeSure(ctx context.Context) error {
+	if w.unsure == nil {
+		return nil
+	}
+	if err := w.room.follow(ctx); err != nil {
+		return err
+	}
+	// If it was written, the order of reads is as if that had been known at once.
+	h := w.room.hub
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	for _, c := range w.unsure {
+		if k := h.regions[w.id].instances[c.InstanceID]; k != nil {
+			k.ended = later(k.ended, c.ended)
+		} else if c.After == nil {
+			w.gone[c.InstanceID] = c.ended
+		}
+	}
+	w.unsure = nil
+	return nil
+}
+
+// compare holds observations against the memory, keeps the differences for the
+// commit, and returns the IDs whose newest read it cannot tell from an older one.
+func (w *writer) compare(found report) (doubts []string, err error) {
+	pending := w.pending[found.lane]
+	var changed []*Change
+	said := make([]observation, 0, len(found.seen))
+	h := w.room.hub
+	h.mu.Lock()
+	m := h.regions[w.id]
+	for _, o := range found.seen {
+		k := m.instances[o.id]
+		switch w.evaluate(k, o) {
+		case unchanged:
+			delete(pending, o.id)
+			said = append(said, o)
+		case doubtful:
+			doubts = append(doubts, o.id)
+		case differs:
+			c := &Change{RegionID: w.id, InstanceID: o.id, seen: o.asked, ended: o.ended}
+			if k != nil {
+				c.Before = k.instance
+			}
+			if o.instance != nil {
+				c.After = alone(o.instance)
+			}
+			pending[o.id] = c
+			changed = append(changed, c)
+		}
+	}
+	h.mu.Unlock()
+	w.deliver(said)
+	// Here, while the next pages are still to come: watchers wait for the commit.
+	return doubts, encodeRows(changed)
+}
+
+// verdict is what an observation says beside what is known.
+type verdict int
+
+const (
+	unchanged verdict = iota
+	differs
+	// outdated: a newer read is known.
+	outdated
+	// doubtful: it differs, and the reads overlapped, so that either may be newer.
+	doubtful
+)
+
+// evaluate compares one observation with what is known, nil for an instance
+// that is not. Only a read that began after all others were complete is newer;
+// one that shows the same is true in any order. An instance that is missing for
+// the first time is only marked: one response may have left it out. Under the
+// hub's lock.
+func (w *writer) evaluate(k *known, o observation) verdict {
+	switch {
+	case k == nil && o.instance == nil:
+		return unchanged
+	case k == nil:
+		if gone, ok := w.gone[o.id]; ok && o.asked.Before(gone) {
+			return doubtful
+		}
+		return differs
+	case o.instance != nil && k.instance.Equal(o.instance):
+		if !o.asked.Before(k.ended) {
+			k.missed = false
+		}
+		k.seen, k.ended = later(k.seen, o.asked), later(k.ended, o.ended)
+		return unchanged
+	case o.asked.Before(k.ended):
+		if o.ended.Before(k.seen) {
+			return outdated
+		}
+		return doubtful
+	}
+	k.ended = o.ended
+	if o.instance == nil && !k.missed {
+		k.missed = true
+		return unchanged
+	}
+	return differs
+}
+
+// alone copies an instance out of the response that showed it, so that the
+// memory does not keep the hundred of a page for the one of them that changed.
 func alone(i *ecs.Instance) *ecs.Instance {
 	own := *i
 	return &own
 }
 
-// settle writes what differs as one revision. asked is when the oldest of the
-// requests that showed it left; whole says that they showed all of the region.
-func (r *region) settle(ctx context.Context, changes []*Change, asked time.Time, whole bool) error {
-	r.settling.Lock()
-	defer r.settling.Unlock()
-	if r.unsure {
-		if err := r.room.follow(ctx); err != nil {
-			return err
+// missing marks and returns those that a list of the whole region did not show.
+func (w *writer) missing(found report) []string {
+	h := w.room.hub
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	var missing []string
+	for id, k := range h.regions[w.id].instances {
+		if k.seen.Before(found.began) && w.pending[found.lane][id] == nil {
+			k.missed = true
+			missing = append(missing, id)
 		}
-		r.unsure = false
 	}
-	changes = r.stillTrue(changes, asked)
-	if len(changes) == 0 {
-		return nil
+	return missing
+}
+
+// commit appends what a poll found as one revision and publishes it, and then
+// how fresh the region is.
+func (w *writer) commit(ctx context.Context, found report) (whole bool, err error) {
+	changes, whole := w.settle(found)
+	if len(changes) > 0 {
+		if err := w.append(ctx, changes, found.began, whole); err != nil {
+			return false, err
+		}
 	}
-	found := time.Now()
-	for _, c := range changes {
-		c.found = found
-	}
-	// A process that is killed leaves no other note, and where nothing changes
-	// none is written: the next one knows that it is as fresh as this at least.
-	now, under := r.room.hub.noteOf(r.id), r.held.Lease()
 	if whole {
-		now = note{Observed: asked}
+		w.room.hub.observe(w.id, found.began)
+		w.wasTried()
 	}
-	under.Note = now.text()
-	if err := r.room.append(ctx, under, r.id, changes); err != nil {
-		r.unsure = true
+	return whole, nil
+}
+
+// settle takes the differences that a poll found and that no other lane has
+// overtaken, by ID. whole says that with them every instance was seen since the
+// poll began.
+func (w *writer) settle(found report) (changes []*Change, whole bool) {
+	pending := w.pending[found.lane]
+	defer clear(pending)
+	h := w.room.hub
+	h.mu.RLock()
+	defer h.mu.RUnlock()
+	m := h.regions[w.id]
+	whole = found.whole
+	for id, c := range pending {
+		k := m.instances[id]
+		switch {
+		case k == nil && c.After == nil:
+			continue
+		case k == nil && c.seen.Before(w.gone[id]):
+			whole = false
+			continue
+		case k != nil && (k.ended.After(c.ended) || k.instance != c.Before && k.instance.Equal(c.After)):
+			continue
+		}
+		var now *ecs.Instance
+		if k != nil {
+			now = k.instance
+		}
+		if now != c.Before {
+			c.Before, c.row = now, nil
+		}
+		changes = append(changes, c)
+	}
+	if whole {
+		for id, k := range m.instances {
+			whole = whole && (!k.seen.Before(found.began) || pending[id] != nil)
+		}
+	}
+	slices.SortFunc(changes, func(a, b *Change) int { return strings.Compare(a.InstanceID, b.InstanceID) })
+	return changes, whole
+}
+
+// append writes changes as one revision, with the note of how fresh they are: a
+// process that is killed leaves no other.
+func (w *writer) append(ctx context.Context, changes []*Change, began time.Time, whole bool) error {
+	now := time.Now()
+	for _, c := range changes {
+		c.found = now
+	}
+	n := w.room.hub.noteOf(w.id)
+	if whole {
+		n.Observed = began
+	}
+	under := w.held.Lease()
+	under.Note = n.text()
+	if err := w.room.append(ctx, under, w.id, changes); err != nil {
+		w.unsure = changes
 		if errors.Is(err, ecs.ErrLeaseLost) {
-			r.held.Lost()
+			w.held.Lost()
 		}
 		return err
 	}
-	r.after(changes)
-	r.room.config.Observer.changed(r.id, len(changes))
+	w.published(changes, now)
 	return nil
 }
 
-// stillTrue drops the changes whose instance another lane changed meanwhile,
-// because that lane's answer is the newer one, and sorts the others by id.
-func (r *region) stillTrue(changes []*Change, asked time.Time) []*Change {
-	h := r.room.hub
-	h.mu.RLock()
-	defer h.mu.RUnlock()
-	m := h.regions[r.id]
-	kept := changes[:0]
-	for _, c := range changes {
-		var now *ecs.Instance
-		if k := m.instances[c.InstanceID]; k != nil {
-			now = k.instance
-		}
-		if gone, ok := r.gone[c.InstanceID]; now != c.Before || (c.Before == nil && ok && !asked.After(gone)) {
-			continue
-		}
-		kept = append(kept, c)
-	}
-	slices.SortFunc(kept, func(a, b *Change) int { return strings.Compare(a.InstanceID, b.InstanceID) })
-	return kept
-}
-
-// after remembers who went, and reads on those who are on their way.
-func (r *region) after(changes []*Change) {
-	now := time.Now()
-	for id, at := range r.gone {
+// published remembers the released, has what is in transition read on, and
+// serves the waiters.
+func (w *writer) published(changes []*Change, now time.Time) {
+	for id, at := range w.gone {
 		if now.Sub(at) > goneFor {
-			delete(r.gone, id)
+			delete(w.gone, id)
 		}
 	}
 	var moving []string
-	for _, c := range changes {
+	said := make([]observation, len(changes))
+	for i, c := range changes {
+		said[i] = observation{id: c.InstanceID, instance: c.After, asked: c.seen, ended: c.ended, released: c.After == nil}
 		if c.After == nil {
-			r.gone[c.InstanceID] = now
+			w.gone[c.InstanceID] = c.ended
+			w.fast.drop(c.InstanceID)
 		} else if inTransition(c.After) {
 			moving = append(moving, c.InstanceID)
 		}
 	}
-	r.fast.add(moving, now.Add(movingFor))
+	w.fast.add(moving, now.Add(movingFor))
+	w.deliver(said)
+	w.room.config.Observer.changed(w.id, len(changes))
 }
 
 // inTransition reports whether the instance will soon be something else.

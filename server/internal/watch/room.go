@@ -21,7 +21,11 @@ type Cloud interface {
 	// Instances reads any number of ids of a region, one result an id in the
 	// order asked.
 	Instances(ctx context.Context, regionID string, ids []string) []ecs.Result[ecs.Instance]
-	// InstancePage reads one page of at most 100 instances of a region.
+	// ProveRead returns nil if the account may read the instances named now. It
+	// does not rely on an earlier check.
+	ProveRead(ctx context.Context, regionID string, ids []string) error
+	// InstancePage reads one page of at most 100 instances of a region. A query
+	// without results is an error if the account may not read the region.
 	InstancePage(ctx context.Context, regionID string, q ecs.Query, cursor string, limit int) (ecs.Page, error)
 }
 
@@ -65,6 +69,10 @@ type Config struct {
 	MaxIDs int
 	// Logger takes what no watcher is there to be told. Default slog.Default().
 	Logger *slog.Logger
+	// Hidden returns, of instances that the cloud does not show, the error of each
+	// that may exist all the same, such as one that ecsd just launched. Nil means
+	// none.
+	Hidden func(ctx context.Context, regionID string, ids []string) map[string]error
 	// Observer is told what the room does. Its functions may be nil.
 	Observer Observer
 }
@@ -116,9 +124,6 @@ type Room struct {
 	// sweeping is how many regions are listed at the moment.
 	sweeping atomic.Int32
 
-	// order has revisions applied to the hub in their order.
-	order sync.Mutex
-
 	life context.Context
 	end  context.CancelFunc
 	work sync.WaitGroup
@@ -135,7 +140,7 @@ func New(ctx context.Context, cloud Cloud, log Log, regions []string, config Con
 		r.regions[id] = newRegion(r, id)
 	}
 	r.life, r.end = context.WithCancel(call.InLane(context.Background(), call.Poll))
-	if err := r.load(ctx); err != nil {
+	if err := r.load(ctx, r.hub.at()); err != nil {
 		r.end()
 		return nil, fmt.Errorf("read the watched instances: %w", err)
 	}
@@ -171,7 +176,7 @@ func (r *Room) Close() {
 // changed them.
 func (r *Room) Touch(regionID string, ids []string) {
 	if region := r.regions[regionID]; region != nil {
-		region.fast.add(ids, time.Now().Add(touchedFor))
+		region.fast.touch(ids, time.Now())
 	}
 }
 

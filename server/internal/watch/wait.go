@@ -2,17 +2,45 @@ package watch
 
 import (
 	"context"
-	"maps"
-	"slices"
+	"sync"
 	"time"
 
 	"github.com/ecsd-io/ecsd/server/internal/ecs"
 )
 
-// Wait returns when every instance has the status or cannot get there any
-// more, with one result an id in the order asked. When ctx ends first, those
-// still on their way have its error. What was so before the call says nothing:
-// each is read once since.
+// waiter is one wait for instances to have a status. What was so before the
+// call says nothing, nor what was so before the last change that this process
+// made to the instance: a read counts only if it began after both.
+type waiter struct {
+	region *region
+	want   ecs.Status
+	began  time.Time
+	wake   chan struct{}
+
+	mu      sync.Mutex // guards all below; never held across I/O
+	open    map[string]*awaited
+	results map[string]ecs.Result[ecs.Instance]
+}
+
+// awaited is what was seen of one instance that is waited for.
+type awaited struct {
+	// known: the instance was seen to exist.
+	known bool
+	// absent counts the reads since that did not show it.
+	absent int
+	// near: it was seen on its way to the status, and starting or stopping.
+	near bool
+	// hidden is why it may exist although the cloud does not show it.
+	hidden error
+}
+
+// absences is how many reads in a row must not show an instance before it does
+// not exist: one response may have left it out.
+const absences = 2
+
+// Wait returns when every instance has the status or cannot get there any more,
+// with one result per ID, in request order. When ctx ends first, those that are
+// still open have its error, or the reason why the cloud may not show them yet.
 func (r *Room) Wait(ctx context.Context, regionID string, ids []string, want ecs.Status) ([]ecs.Result[ecs.Instance], error) {
 	s, err := r.begin(ctx, Filter{Regions: []string{regionID}, IDs: ids}, Latest, "")
 	if err != nil {
@@ -22,98 +50,242 @@ func (r *Room) Wait(ctx context.Context, regionID string, ids []string, want ecs
 		return nil, err
 	}
 	defer s.Close()
-	region := r.regions[regionID]
-	results := make(map[string]ecs.Result[ecs.Instance], len(ids))
-	settle := func(id string, i *ecs.Instance, err error) {
-		results[id] = ecs.Result[ecs.Instance]{ID: id, Err: err}
-		if i != nil {
-			results[id] = ecs.Result[ecs.Instance]{ID: id, Value: *i, Err: err}
-		}
-	}
-	look := func(i *ecs.Instance) {
-		switch {
-		case i.Status == want:
-			settle(i.ID, i, nil)
-		case i.LockedFor(ecs.LockRecycling) && want != ecs.StatusStopped, stuck(i, want):
-			settle(i.ID, nil, ecs.Errorf(ecs.ReasonInstanceLocked, "instance %s is locked and cannot become what is waited for", i.ID).On(regionID, i.ID))
-		}
-	}
-	known, old := map[string]bool{}, map[string]bool{}
-	began := time.Now()
-	for len(results) < len(ids) {
-		// Who is waited for is read often, for as long as somebody waits.
-		region.fast.add(open(ids, results), time.Now().Add(touchedFor))
-		pause := touchedFor / 2
-		if len(old) > 0 {
-			pause = r.config.FastInterval / 10 // nobody is woken by what stays as it is
-		}
-		b, err := s.Next(ctx, pause)
-		if err != nil {
-			if ctx.Err() == nil {
-				return nil, err
-			}
-			for _, id := range open(ids, results) {
-				settle(id, nil, ctx.Err())
-			}
+	w := r.regions[regionID].wait(ids, want)
+	defer w.end(ids)
+	for {
+		open, err := w.settleMissing(ctx, r.config.Hidden)
+		if err != nil || len(open) == 0 {
 			break
 		}
-		for _, item := range b.Snapshot {
-			known[item.Instance.ID], old[item.Instance.ID] = true, true
+		if err := w.step(ctx, open, r.hub.ending); err != nil {
+			break
 		}
-		for _, e := range b.Events {
-			known[e.Change.InstanceID] = true
-			delete(old, e.Change.InstanceID)
-			if _, settled := results[e.Change.InstanceID]; settled {
-				continue
-			}
-			if e.Kind == Released {
-				settle(e.Change.InstanceID, nil, notFound(regionID, e.Change.InstanceID))
-				continue
-			}
-			look(e.Change.After)
-		}
-		if b.First {
-			r.refuseUnknown(ctx, regionID, ids, known, settle)
-		}
-		for id, i := range r.Seen(regionID, slices.Collect(maps.Keys(old)), time.Since(began)) {
-			delete(old, id)
-			look(&i)
+		if why := r.hub.why(); why != nil {
+			return nil, why
 		}
 	}
-	ordered := make([]ecs.Result[ecs.Instance], len(ids))
-	for i, id := range ids {
-		ordered[i] = results[id]
-	}
-	return ordered, nil
+	return w.ordered(ids, ctx.Err()), nil
 }
 
-// refuseUnknown asks the cloud once for those that the memory does not know: a
-// new one will be seen soon, one that does not exist never will.
-func (r *Room) refuseUnknown(ctx context.Context, regionID string, ids []string, known map[string]bool, settle func(string, *ecs.Instance, error)) {
-	var unknown []string
+// step has the open instances read, and returns when there may be news: by the
+// region's own lane, or here if another process polls the region.
+func (w *waiter) step(ctx context.Context, open []string, ending <-chan struct{}) error {
+	r := w.region
+	pause := 5 * r.room.config.FastInterval
+	if r.holding() != nil {
+		r.fast.add(open, time.Now().Add(touchedFor))
+	} else {
+		pause = r.room.config.FastInterval
+		seen, _ := r.look(ctx, open) // what failed is read again
+		for _, o := range seen {
+			w.note(o)
+		}
+	}
+	timer := time.NewTimer(pause)
+	defer timer.Stop()
+	select {
+	case <-ctx.Done():
+		return ctx.Err()
+	case <-timer.C:
+	case <-w.wake:
+	case <-ending:
+	}
+	return nil
+}
+
+// wait registers a waiter, to which the writer delivers what it has compared
+// and stored.
+func (r *region) wait(ids []string, want ecs.Status) *waiter {
+	w := &waiter{
+		region: r, want: want, began: time.Now(), wake: make(chan struct{}, 1),
+		open: make(map[string]*awaited, len(ids)), results: make(map[string]ecs.Result[ecs.Instance], len(ids)),
+	}
+	h := r.room.hub
+	h.mu.RLock()
 	for _, id := range ids {
-		if !known[id] {
+		a := &awaited{}
+		if k := h.regions[r.id].instances[id]; k != nil {
+			// On its way since this process sent it there.
+			touched := r.fast.touchedAt(id)
+			a.known, a.near = true, nears(k.instance, want) && !touched.IsZero() && !k.seen.Before(touched)
+		}
+		w.open[id] = a
+	}
+	h.mu.RUnlock()
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	for _, id := range ids {
+		r.waiters[id] = append(r.waiters[id], w)
+	}
+	return w
+}
+
+// end unregisters the waiter.
+func (w *waiter) end(ids []string) {
+	r := w.region
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	for _, id := range ids {
+		left := r.waiters[id][:0:0]
+		for _, other := range r.waiters[id] {
+			if other != w {
+				left = append(left, other)
+			}
+		}
+		if r.waiters[id] = left; len(left) == 0 {
+			delete(r.waiters, id)
+		}
+	}
+}
+
+// deliver hands observations to the waiters for their instances.
+func (r *region) deliver(seen []observation) {
+	type delivery struct {
+		to *waiter
+		o  observation
+	}
+	var all []delivery
+	r.mu.Lock()
+	if len(r.waiters) > 0 {
+		for _, o := range seen {
+			for _, w := range r.waiters[o.id] {
+				all = append(all, delivery{w, o})
+			}
+		}
+	}
+	r.mu.Unlock()
+	for _, d := range all {
+		d.to.note(d.o)
+	}
+}
+
+// note evaluates one observation.
+func (w *waiter) note(o observation) {
+	if o.asked.Before(w.began) || o.asked.Before(w.region.fast.touchedAt(o.id)) {
+		return
+	}
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	a := w.open[o.id]
+	if a == nil {
+		return
+	}
+	switch i := o.instance; {
+	case o.released:
+		a.known, a.absent = true, absences
+	case i == nil:
+		a.absent++
+	default:
+		a.known, a.absent, a.hidden = true, 0, nil
+		w.evaluate(a, i, o.asked)
+	}
+	if a.absent >= absences || w.open[o.id] == nil {
+		select {
+		case w.wake <- struct{}{}:
+		default:
+		}
+	}
+}
+
+// evaluate settles an instance that has the status, or cannot get there any
+// more. Under the lock.
+func (w *waiter) evaluate(a *awaited, i *ecs.Instance, asked time.Time) {
+	regionID := w.region.id
+	switch {
+	case i.Status == w.want:
+		found := *i
+		found.ObservedTime = asked
+		w.settle(i.ID, ecs.Result[ecs.Instance]{ID: i.ID, Value: found})
+	case i.LockedFor(ecs.LockRecycling) && w.want != ecs.StatusStopped, stuck(i, w.want):
+		w.settle(i.ID, ecs.Result[ecs.Instance]{ID: i.ID, Err: ecs.Errorf(ecs.ReasonInstanceLocked,
+			"instance %s is locked and cannot become what is waited for", i.ID).On(regionID, i.ID)})
+	case a.near && i.Status == fellBackTo[w.want]:
+		w.settle(i.ID, ecs.Result[ecs.Instance]{ID: i.ID, Err: ecs.Errorf(ecs.ReasonIncorrectStatus,
+			"instance %s began to change and fell back: it is in its old status again", i.ID).On(regionID, i.ID)})
+	case nears(i, w.want):
+		a.near = true
+	}
+}
+
+// fellBackTo is the status in which an instance is when it does not get to
+// another one.
+var fellBackTo = map[ecs.Status]ecs.Status{
+	ecs.StatusRunning: ecs.StatusStopped,
+	ecs.StatusStopped: ecs.StatusRunning,
+}
+
+// nears reports whether the instance is on its way to the status.
+func nears(i *ecs.Instance, want ecs.Status) bool {
+	return want == ecs.StatusRunning && i.Status == ecs.StatusStarting ||
+		want == ecs.StatusStopped && i.Status == ecs.StatusStopping
+}
+
+// settle is under the lock.
+func (w *waiter) settle(id string, result ecs.Result[ecs.Instance]) {
+	delete(w.open, id)
+	w.results[id] = result
+}
+
+// settleMissing settles the instances that are missing, unless they were never
+// seen and may exist all the same. It returns the IDs that are still open.
+func (w *waiter) settleMissing(ctx context.Context, hidden func(context.Context, string, []string) map[string]error) ([]string, error) {
+	var open, unknown []string
+	w.mu.Lock()
+	for id, a := range w.open {
+		switch {
+		case a.absent < absences:
+			open = append(open, id)
+		case a.known || hidden == nil:
+			w.settle(id, missing(w.region.id, id))
+		default:
 			unknown = append(unknown, id)
 		}
 	}
+	w.mu.Unlock()
 	if len(unknown) == 0 {
-		return
+		return open, nil
 	}
-	for _, result := range r.cloud.Instances(ctx, regionID, unknown) {
-		if ecs.HasReason(result.Err, ecs.ReasonInstanceNotFound) {
-			settle(result.ID, nil, result.Err)
+	why := hidden(ctx, w.region.id, unknown)
+	if err := ctx.Err(); err != nil {
+		return append(open, unknown...), err
+	}
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	for _, id := range unknown {
+		if a := w.open[id]; a == nil {
+			continue // settled meanwhile
+		} else if a.hidden = why[id]; a.hidden == nil {
+			w.settle(id, missing(w.region.id, id))
+		} else {
+			a.absent = 0
+			open = append(open, id)
 		}
 	}
+	return open, nil
 }
 
-func open(ids []string, settled map[string]ecs.Result[ecs.Instance]) []string {
-	var left []string
-	for _, id := range ids {
-		if _, ok := settled[id]; !ok {
-			left = append(left, id)
+func missing(regionID, id string) ecs.Result[ecs.Instance] {
+	return ecs.Result[ecs.Instance]{ID: id, Err: ecs.Errorf(ecs.ReasonInstanceNotFound,
+		"instance %s does not exist, or was released", id).On(regionID, id)}
+}
+
+// ordered are the results in request order; ended is the error of those that
+// are open.
+func (w *waiter) ordered(ids []string, ended error) []ecs.Result[ecs.Instance] {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	results := make([]ecs.Result[ecs.Instance], len(ids))
+	for n, id := range ids {
+		result, ok := w.results[id]
+		if !ok {
+			result = ecs.Result[ecs.Instance]{ID: id, Err: ended}
+			if a := w.open[id]; a != nil && a.hidden != nil {
+				result.Err = a.hidden
+			}
 		}
+		results[n] = result
 	}
-	return left
+	return results
 }
 
 // stuck reports whether a lock keeps the instance from the status.
@@ -123,8 +295,4 @@ func stuck(i *ecs.Instance, want ecs.Status) bool {
 	}
 	return i.LockedFor(ecs.LockFinancial) || i.LockedFor(ecs.LockSecurity) || i.LockedFor(ecs.LockRefunded) ||
 		i.LockedFor(ecs.LockDedicatedHostFinancial)
-}
-
-func notFound(regionID, id string) *ecs.Error {
-	return ecs.Errorf(ecs.ReasonInstanceNotFound, "instance %s was released", id).On(regionID, id)
 }

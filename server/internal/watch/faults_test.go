@@ -1,0 +1,155 @@
+package watch_test
+
+import (
+	"context"
+	"slices"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/ecsd-io/ecsd/server/internal/ecs"
+	"github.com/ecsd-io/ecsd/server/internal/lease/leasetest"
+	"github.com/ecsd-io/ecsd/server/internal/watch"
+)
+
+// faultyLog is one process's connection to the log: slow, down or hanging when
+// a test says so.
+type faultyLog struct {
+	*fakeLog
+	leasetest.Faults
+}
+
+var _ watch.Log = (*faultyLog)(nil)
+
+func through[T any](ctx context.Context, l *faultyLog, effect func() (T, error)) (value T, err error) {
+	err = l.Call(ctx, func() (err error) { value, err = effect(); return err })
+	return value, err
+}
+
+func (l *faultyLog) Append(ctx context.Context, lease ecs.Lease, known ecs.Position, regionID string, changes []ecs.Change) (ecs.Revision, error) {
+	return through(ctx, l, func() (ecs.Revision, error) { return l.fakeLog.Append(ctx, lease, known, regionID, changes) })
+}
+
+func (l *faultyLog) Log(ctx context.Context, after ecs.Position, regionIDs []string, limit int) (ecs.LogPage, error) {
+	return through(ctx, l, func() (ecs.LogPage, error) { return l.fakeLog.Log(ctx, after, regionIDs, limit) })
+}
+
+func (l *faultyLog) Resumable(ctx context.Context, after ecs.Position) error {
+	return l.Call(ctx, func() error { return l.fakeLog.Resumable(ctx, after) })
+}
+
+func (l *faultyLog) AcquireLease(ctx context.Context, name, holder string, ttl time.Duration) (ecs.Lease, error) {
+	return through(ctx, l, func() (ecs.Lease, error) { return l.fakeLog.AcquireLease(ctx, name, holder, ttl) })
+}
+
+func (l *faultyLog) RenewLease(ctx context.Context, lease ecs.Lease, ttl time.Duration, note []byte) (ecs.Lease, error) {
+	return through(ctx, l, func() (ecs.Lease, error) { return l.fakeLog.RenewLease(ctx, lease, ttl, note) })
+}
+
+func (l *faultyLog) ReleaseLease(ctx context.Context, lease ecs.Lease) error {
+	return l.Call(ctx, func() error { return l.fakeLog.ReleaseLease(ctx, lease) })
+}
+
+func (l *faultyLog) Leases(ctx context.Context, prefix string) ([]ecs.Lease, error) {
+	return through(ctx, l, func() ([]ecs.Lease, error) { return l.fakeLog.Leases(ctx, prefix) })
+}
+
+// faultyCloud is a cloud whose calls are slow, hang, or are denied for all
+// instances but i-0 as the real one denies them: it does not show them, and only
+// a dry run is an error.
+type faultyCloud struct {
+	*fakeCloud
+
+	mu     sync.Mutex
+	hangs  bool
+	denied bool
+	// takes is the time that a call is on its way there and back; nil for none.
+	takes func(byID bool) (there, back time.Duration)
+}
+
+func (c *faultyCloud) set(change func()) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	change()
+}
+
+// calls runs a call with the faults of the moment around it.
+func (c *faultyCloud) calls(ctx context.Context, byID bool, effect func(denied bool)) error {
+	c.mu.Lock()
+	hangs, denied, takes := c.hangs, c.denied, c.takes
+	c.mu.Unlock()
+	var there, back time.Duration
+	if takes != nil {
+		there, back = takes(byID)
+	}
+	if hangs {
+		there = time.Hour
+	}
+	for _, part := range []struct {
+		wait   time.Duration
+		effect func(bool)
+	}{{there, effect}, {back, func(bool) {}}} {
+		select {
+		case <-ctx.Done():
+			return &ecs.Error{Reason: ecs.ReasonDeadlineExceeded, Message: "the caller's deadline passed", Cause: ctx.Err()}
+		case <-time.After(part.wait):
+		}
+		part.effect(denied)
+	}
+	return nil
+}
+
+func (c *faultyCloud) Instances(ctx context.Context, region string, ids []string) (results []ecs.Result[ecs.Instance]) {
+	err := c.calls(ctx, true, func(denied bool) {
+		results = c.fakeCloud.byID(region, ids)
+		for i := range results {
+			if denied && ids[i] != "i-0" {
+				results[i] = ecs.Result[ecs.Instance]{ID: ids[i], Err: ecs.Errorf(ecs.ReasonInstanceNotFound, "the cloud lists no such instance")}
+			}
+		}
+	})
+	if err != nil {
+		results = make([]ecs.Result[ecs.Instance], len(ids))
+		for i := range results {
+			results[i] = ecs.Result[ecs.Instance]{ID: ids[i], Err: err}
+		}
+	}
+	return results
+}
+
+func (c *faultyCloud) InstancePage(ctx context.Context, region string, q ecs.Query, cursor string, _ int) (page ecs.Page, err error) {
+	failed := c.calls(ctx, false, func(denied bool) {
+		if page, err = c.fakeCloud.list(region, q, cursor); denied {
+			page.Instances = slices.DeleteFunc(page.Instances, func(i ecs.Instance) bool { return i.ID != "i-0" })
+		}
+	})
+	if failed != nil {
+		return ecs.Page{}, failed
+	}
+	return page, err
+}
+
+func (c *faultyCloud) ProveRead(ctx context.Context, region string, ids []string) (err error) {
+	failed := c.calls(ctx, true, func(denied bool) {
+		if err = c.fakeCloud.ProveRead(ctx, region, ids); denied && slices.ContainsFunc(ids, func(id string) bool { return id != "i-0" }) {
+			err = &ecs.Error{Reason: ecs.ReasonPermissionDenied, Retry: ecs.RetryNever, Message: "denied"}
+		}
+	})
+	if failed != nil {
+		return failed
+	}
+	return err
+}
+
+// openWith is open with settings.
+func openWith(t *testing.T, cloud watch.Cloud, log watch.Log, config watch.Config, regions ...string) *watch.Room {
+	t.Helper()
+	config.Logger = quiet
+	room, err := watch.New(t.Context(), cloud, log, regions, config)
+	if err != nil {
+		t.Fatal(err)
+	}
+	room.Start()
+	t.Cleanup(room.Close)
+	return room
+}

@@ -1,0 +1,463 @@
+package watch_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/ecsd-io/ecsd/server/internal/ecs"
+	"github.com/ecsd-io/ecsd/server/internal/watch"
+)
+
+const anyAge = 24 * time.Hour
+
+func starting(i *ecs.Instance) { i.Status = ecs.StatusStarting }
+
+// H4: in an outage of the database a change cannot be stored, and the old state
+// keeps its old time.
+func TestFreshness_StoreOutage(t *testing.T) {
+	for _, shared := range []bool{false, true} {
+		synctest.Test(t, func(t *testing.T) {
+			cloud, log := newFakeCloud(region), &faultyLog{fakeLog: newFakeLog()}
+			log.shared = shared
+			cloud.set(region, "i-1", start)
+			cloud.set(region, "i-2", start)
+			room := openWith(t, cloud, log, watch.Config{}, region)
+			s := subscribe(t, room, watch.Filter{Regions: []string{region}}, watch.Latest, "")
+			next(t, s)
+			time.Sleep(time.Minute)
+			log.Down(10 * time.Minute)
+			cloud.set(region, "i-1", stop)
+			stopped := time.Now()
+			room.Touch(region, []string{"i-1"})
+			for range 9 * 60 {
+				time.Sleep(time.Second)
+				i, ok := room.Seen(region, []string{"i-1"}, anyAge)["i-1"]
+				if ok && i.ObservedTime.After(stopped) {
+					t.Fatalf("shared %v: %v is said to be so %s after it stopped", shared, i.Status, i.ObservedTime.Sub(stopped))
+				}
+				b, err := s.Next(t.Context(), time.Millisecond)
+				if err != nil {
+					t.Fatal(err)
+				}
+				if b.Observed.After(stopped) {
+					t.Fatalf("shared %v: a checkpoint says observed %s after a change that is not stored", shared, b.Observed.Sub(stopped))
+				} else if time.Since(stopped) > 40*time.Second && (len(b.Degraded) != 1 || b.Degraded[0].Cause.Reason != ecs.ReasonStoreUnavailable) {
+					t.Fatalf("shared %v: %s into the outage degraded is %+v", shared, time.Since(stopped), b.Degraded)
+				}
+			}
+			time.Sleep(3 * time.Minute)
+			if i := room.Seen(region, []string{"i-1"}, time.Minute)["i-1"]; i.Status != ecs.StatusStopped {
+				t.Errorf("shared %v: after the outage i-1 is %v, want stopped", shared, i.Status)
+			}
+			if b := next(t, s); len(b.Degraded) > 0 || time.Since(b.Observed) > time.Minute {
+				t.Errorf("shared %v: after the outage the freshness is %+v", shared, b.Freshness)
+			}
+		})
+	}
+}
+
+// H4: what a sweep of many pages has seen is published at its end, and until
+// then the old state keeps its old time.
+func TestFreshness_LongSweep(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		cloud := newFakeCloud(region)
+		cloud.page, cloud.takes = 1, 300*time.Millisecond
+		ids := manyIDs(300)
+		for _, id := range ids {
+			cloud.set(region, id, start)
+		}
+		room := openWith(t, cloud, newFakeLog(), watch.Config{}, region)
+		time.Sleep(4 * time.Minute)
+		changed := map[string]time.Time{}
+		for range 600 {
+			id := ids[rand.IntN(len(ids))]
+			if _, ok := changed[id]; !ok {
+				cloud.set(region, id, stop)
+				changed[id] = time.Now()
+			}
+			time.Sleep(time.Second)
+			for id, i := range room.Seen(region, ids, anyAge) {
+				if at, ok := changed[id]; ok && i.Status == ecs.StatusRunning && i.ObservedTime.After(at) {
+					t.Fatalf("%s is said to be running %s after it stopped", id, i.ObservedTime.Sub(at))
+				}
+			}
+		}
+	})
+}
+
+// C3, W8: whatever a response takes, and however reads overlap, no state is
+// labelled with a time at which it was not so any more, and the log never says
+// what was so before.
+func TestFreshness_LateResponses(t *testing.T) {
+	for seed := range uint64(20) {
+		synctest.Test(t, func(t *testing.T) {
+			random := rand.New(rand.NewPCG(seed, 7)) //nolint:gosec // a test
+			cloud := &faultyCloud{fakeCloud: newFakeCloud(region)}
+			cloud.page = 3
+			cloud.takes = func(bool) (there, back time.Duration) {
+				return time.Duration(random.Int64N(int64(1500 * time.Millisecond))), time.Duration(random.Int64N(int64(1500 * time.Millisecond)))
+			}
+			ids := manyIDs(10)
+			type state struct {
+				cpu int32
+				at  time.Time
+			}
+			past := map[string][]state{}
+			change := func(id string) {
+				cpu := int32(len(past[id]))
+				cloud.fakeCloud.set(region, id, func(i *ecs.Instance) { i.CPU = cpu })
+				past[id] = append(past[id], state{cpu, time.Now()})
+			}
+			for _, id := range ids {
+				change(id)
+			}
+			log := newFakeLog()
+			room := openWith(t, cloud, log, watch.Config{PollInterval: 2 * time.Second, FastInterval: 700 * time.Millisecond}, region)
+			check := func(what string, i *ecs.Instance, observed time.Time) {
+				states := past[i.ID]
+				if n := int(i.CPU) + 1; n < len(states) && observed.After(states[n].at) {
+					t.Fatalf("seed %d: %s: %s has state %d with time %s, %s after it had state %d", seed, what, i.ID, i.CPU,
+						observed.Format(time.StampMilli), observed.Sub(states[n].at), n)
+				}
+			}
+			s := subscribe(t, room, watch.Filter{Regions: []string{region}}, watch.Latest, "")
+			told := map[string]*ecs.Instance{}
+			for range 400 {
+				time.Sleep(time.Duration(random.Int64N(int64(500 * time.Millisecond))))
+				id := ids[random.IntN(len(ids))]
+				change(id)
+				room.Touch(region, []string{id})
+				for _, i := range room.Seen(region, ids, anyAge) {
+					check("Seen", &i, i.ObservedTime)
+				}
+				b, err := s.Next(t.Context(), time.Millisecond)
+				if err != nil {
+					t.Fatal(err)
+				}
+				for _, item := range b.Snapshot {
+					told[item.Instance.ID] = item.Instance
+				}
+				for _, e := range b.Events {
+					if was := told[e.Change.InstanceID]; was != nil && was.CPU > e.Change.After.CPU {
+						t.Fatalf("seed %d: %s goes back from state %d to %d", seed, was.ID, was.CPU, e.Change.After.CPU)
+					}
+					told[e.Change.InstanceID] = e.Change.After
+				}
+				for _, i := range told {
+					check("checkpoint", i, b.Observed)
+				}
+			}
+			time.Sleep(time.Minute)
+			if b := next(t, s); time.Since(b.Observed) > 30*time.Second {
+				t.Errorf("seed %d: after a quiet minute observed is %s old", seed, time.Since(b.Observed))
+			}
+		})
+	}
+}
+
+// C1: an account that may not read any more gets empty lists, not errors. That
+// is a degraded region, not the end of its instances.
+func TestRelease_DeniedIsNotReleased(t *testing.T) {
+	for _, id := range []bool{false, true} {
+		synctest.Test(t, func(t *testing.T) {
+			cloud := &faultyCloud{fakeCloud: newFakeCloud(region)}
+			for n := range 92 {
+				cloud.fakeCloud.set(region, fmt.Sprint("i-", n), func(i *ecs.Instance) { i.Status, i.Spot = ecs.StatusRunning, &ecs.Spot{} })
+			}
+			room := openWith(t, cloud, newFakeLog(), watch.Config{}, region)
+			s := subscribe(t, room, watch.Filter{Regions: []string{region}}, watch.EveryChange, "")
+			next(t, s)
+			time.Sleep(10 * time.Second)
+			cloud.set(func() { cloud.denied = true })
+			denied := time.Now()
+			if id { // the fast lane reads it by ID
+				room.Touch(region, []string{"i-1"})
+			}
+			for time.Since(denied) < 10*time.Minute {
+				b, err := s.Next(t.Context(), time.Second)
+				if err != nil {
+					t.Fatal(err)
+				}
+				if len(b.Events) > 0 {
+					t.Fatalf("denied is reported as %v of %s", b.Events[0].Kind, b.Events[0].Change.InstanceID)
+				}
+				if time.Since(denied) > 32*time.Second && (len(b.Degraded) != 1 || b.Degraded[0].Cause.Reason != ecs.ReasonPermissionDenied) {
+					t.Fatalf("%s after the denial degraded is %+v", time.Since(denied), b.Degraded)
+				}
+			}
+			cloud.set(func() { cloud.denied = false })
+			cloud.release(region, "i-2")
+			if e := events(t, s); len(e) != 1 || e[0].Kind != watch.Released || e[0].Change.InstanceID != "i-2" {
+				t.Errorf("after it may read again it reports %+v", e)
+			}
+		})
+	}
+}
+
+// C4 to C6: whatever the reason, each replica names the region within the poll
+// interval and 2 s, keeps naming it while it lasts, and not after.
+func TestDegraded_EveryReasonOnEveryReplica(t *testing.T) {
+	throttled := &ecs.Error{Reason: ecs.ReasonThrottled, Retry: ecs.RetryWait, RetryAfter: 2 * time.Second, Message: "throttled"}
+	reset := &ecs.Error{Reason: ecs.ReasonCloudUnreachable, Retry: ecs.RetryBackoff, Message: "connection reset"}
+	for name, fault := range map[string]struct {
+		begin, end func(*faultyCloud)
+		want       ecs.Reason
+	}{
+		"denied": {func(c *faultyCloud) { c.set(func() { c.denied = true }) },
+			func(c *faultyCloud) { c.set(func() { c.denied = false }) }, ecs.ReasonPermissionDenied},
+		"no response": {func(c *faultyCloud) { c.set(func() { c.hangs = true }) },
+			func(c *faultyCloud) { c.set(func() { c.hangs = false }) }, ecs.ReasonCloudUnreachable},
+		"throttled": {func(c *faultyCloud) { c.fail(region, throttled) }, func(c *faultyCloud) { c.fail(region, nil) }, ecs.ReasonThrottled},
+		"reset":     {func(c *faultyCloud) { c.fail(region, reset) }, func(c *faultyCloud) { c.fail(region, nil) }, ecs.ReasonCloudUnreachable},
+	} {
+		for _, interval := range []time.Duration{time.Second, 30 * time.Second} {
+			t.Run(fmt.Sprint(name, interval), func(t *testing.T) {
+				synctest.Test(t, func(t *testing.T) {
+					cloud, log := &faultyCloud{fakeCloud: newFakeCloud(region)}, newFakeLog()
+					log.shared = true
+					cloud.fakeCloud.set(region, "i-1", start)
+					var replicas []*watch.Subscription
+					for range 2 {
+						room := openWith(t, cloud, log, watch.Config{PollInterval: interval}, region)
+						replicas = append(replicas, subscribe(t, room, watch.Filter{Regions: []string{region}}, watch.Latest, ""))
+					}
+					time.Sleep(5*interval + interval/3)
+					fault.begin(cloud)
+					began := time.Now()
+					for time.Since(began) < 10*interval+time.Minute {
+						time.Sleep(200 * time.Millisecond)
+						for n, s := range replicas {
+							b, err := s.Next(t.Context(), 10*time.Millisecond)
+							if err != nil {
+								t.Fatal(err)
+							}
+							if since := time.Since(began); since > interval+2*time.Second && (len(b.Degraded) != 1 || b.Degraded[0].Cause.Reason != fault.want) {
+								t.Fatalf("replica %d: %s into the fault degraded is %+v", n, since, b.Degraded)
+							}
+							if b.Observed.After(began) {
+								t.Fatalf("replica %d: observed %s into the fault", n, b.Observed.Sub(began))
+							}
+						}
+					}
+					fault.end(cloud)
+					time.Sleep(6 * time.Minute)
+					for n, s := range replicas {
+						if b := next(t, s); len(b.Degraded) > 0 || time.Since(b.Observed) > 2*interval+2*time.Second {
+							t.Errorf("replica %d: after the fault the freshness is %+v", n, b.Freshness)
+						}
+					}
+				})
+			})
+		}
+	}
+}
+
+// A replica that cannot read the log says so, whatever others poll.
+func TestDegraded_ReplicaCutOffFromTheStore(t *testing.T) {
+	for name, fault := range map[string]func(*faultyLog, time.Duration){
+		"down": func(l *faultyLog, d time.Duration) { l.Down(d) },
+		"hang": func(l *faultyLog, d time.Duration) { l.Hang(d) },
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				cloud, log := newFakeCloud(region), newFakeLog()
+				log.shared = true
+				cloud.set(region, "i-1", start)
+				openWith(t, cloud, log, watch.Config{}, region)
+				time.Sleep(time.Second)
+				cut := &faultyLog{fakeLog: log}
+				s := subscribe(t, openWith(t, cloud, cut, watch.Config{}, region), watch.Filter{Regions: []string{region}}, watch.Latest, "")
+				time.Sleep(time.Minute)
+				fault(cut, time.Minute)
+				time.Sleep(2 * time.Second)
+				if b := next(t, s); len(b.Degraded) != 1 || b.Degraded[0].Cause.Reason != ecs.ReasonStoreUnavailable {
+					t.Errorf("2 s after the cut degraded is %+v", b.Degraded)
+				}
+				time.Sleep(2 * time.Minute)
+				if b := next(t, s); len(b.Degraded) > 0 {
+					t.Errorf("after the cut degraded is %+v", b.Degraded)
+				}
+			})
+		})
+	}
+}
+
+// M11, C11: all of a mass reclaim is reported within an interval of the lane
+// and a second, at once; a lane that fails degrades the region.
+func TestReclaims_AllPages(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		cloud := &faultyCloud{fakeCloud: newFakeCloud(region)}
+		cloud.takes = func(bool) (there, back time.Duration) { return 100 * time.Millisecond, 100 * time.Millisecond }
+		for n := range 250 {
+			cloud.fakeCloud.set(region, fmt.Sprint("i-", n), func(i *ecs.Instance) { i.Status, i.Spot = ecs.StatusRunning, &ecs.Spot{} })
+		}
+		room := openWith(t, cloud, newFakeLog(), watch.Config{PollInterval: 5 * time.Minute}, region)
+		s := subscribe(t, room, watch.Filter{Regions: []string{region}, Lock: ecs.LockRecycling}, watch.Latest, "")
+		next(t, s)
+		time.Sleep(17 * time.Second)
+		for n := range 250 {
+			cloud.fakeCloud.set(region, fmt.Sprint("i-", n), func(i *ecs.Instance) { i.Locks = []ecs.Lock{{Reason: ecs.LockRecycling}} })
+		}
+		locked := time.Now()
+		if e := events(t, s); len(e) != 250 || time.Since(locked) > 6*time.Second {
+			t.Errorf("%s after 250 locks came %d notices, want all within 6 s", time.Since(locked), len(e))
+		}
+		cloud.fail(region, ecs.Errorf(ecs.ReasonCloudUnavailable, "unavailable"))
+		time.Sleep(7 * time.Second)
+		if b := next(t, s); len(b.Degraded) != 1 || b.Degraded[0].Cause.Reason != ecs.ReasonCloudUnavailable {
+			t.Errorf("7 s after the lane failed degraded is %+v", b.Degraded)
+		}
+		cloud.fail(region, nil)
+		time.Sleep(2 * time.Minute)
+		if b := next(t, s); len(b.Degraded) > 0 {
+			t.Errorf("after the lane recovered degraded is %+v", b.Degraded)
+		}
+	})
+}
+
+// awaits waits for one instance and returns what came of it, and when.
+func awaits(t *testing.T, room *watch.Room, id string, want ecs.Status, patience time.Duration) (ecs.Result[ecs.Instance], time.Duration) {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(t.Context(), patience)
+	defer cancel()
+	began := time.Now()
+	results, err := room.Wait(ctx, region, []string{id}, want)
+	if err != nil || len(results) != 1 {
+		t.Fatalf("wait: %v, %v", results, err)
+	}
+	return results[0], time.Since(began)
+}
+
+// H4, C8: the status before a reboot is not the status after it, however slow
+// the store and the reads are, on the replica that polls and on another.
+func TestWait_AfterAReboot(t *testing.T) {
+	for _, polls := range []bool{true, false} {
+		for _, slow := range []time.Duration{0, 2 * time.Millisecond, 3 * time.Second} {
+			synctest.Test(t, func(t *testing.T) {
+				cloud, log := &faultyCloud{fakeCloud: newFakeCloud(region)}, &faultyLog{fakeLog: newFakeLog()}
+				log.shared = true
+				cloud.fakeCloud.set(region, "i-1", start)
+				room := openWith(t, cloud, log, watch.Config{}, region)
+				time.Sleep(time.Second)
+				if !polls {
+					room = openWith(t, cloud, log.fakeLog, watch.Config{}, region)
+				}
+				// A read of before is on its way back for long.
+				cloud.set(func() { cloud.takes = func(bool) (time.Duration, time.Duration) { return 0, 1500 * time.Millisecond } })
+				room.Touch(region, []string{"i-1"})
+				time.Sleep(100 * time.Millisecond)
+				log.Slow(slow)
+				cloud.fakeCloud.set(region, "i-1", starting)
+				room.Touch(region, []string{"i-1"})
+				go func() {
+					time.Sleep(20 * time.Second)
+					cloud.fakeCloud.set(region, "i-1", start)
+				}()
+				result, took := awaits(t, room, "i-1", ecs.StatusRunning, 2*time.Minute)
+				if result.Err != nil || took < 20*time.Second || took > 32*time.Second {
+					t.Errorf("polls %v, store takes %s: after %s the wait ended with %+v", polls, slow, took, result)
+				}
+			})
+		}
+	}
+}
+
+// C9: an instance that is new and vanishes soon ends the wait, unless it was
+// launched by ecsd and was never seen: then it may only be invisible (F11).
+func TestWait_VanishesSoon(t *testing.T) {
+	for name, test := range map[string]struct {
+		seen     bool
+		launched bool
+		want     ecs.Reason
+	}{
+		"seen":              {true, false, ecs.ReasonInstanceNotFound},
+		"seen, launched":    {true, true, ecs.ReasonInstanceNotFound},
+		"unknown":           {false, false, ecs.ReasonInstanceNotFound},
+		"unknown, launched": {false, true, ecs.ReasonInstanceNotVisibleYet},
+	} {
+		for _, polls := range []bool{true, false} {
+			t.Run(fmt.Sprint(name, polls), func(t *testing.T) {
+				synctest.Test(t, func(t *testing.T) {
+					cloud, log := newFakeCloud(region), newFakeLog()
+					log.shared = true
+					hidden := func(_ context.Context, _ string, ids []string) map[string]error {
+						if !test.launched {
+							return nil
+						}
+						return map[string]error{ids[0]: ecs.Errorf(ecs.ReasonInstanceNotVisibleYet, "not yet")}
+					}
+					room := openWith(t, cloud, log, watch.Config{Hidden: hidden}, region)
+					time.Sleep(10 * time.Second) // the first poll is in the note
+					if !polls {
+						room = openWith(t, cloud, log, watch.Config{Hidden: hidden}, region)
+					}
+					if test.seen {
+						cloud.set(region, "i-1", starting)
+						go func() {
+							time.Sleep(500 * time.Millisecond)
+							cloud.release(region, "i-1")
+						}()
+					}
+					result, took := awaits(t, room, "i-1", ecs.StatusRunning, time.Minute)
+					if !ecs.HasReason(result.Err, test.want) {
+						t.Errorf("the wait ended with %v, want %s", result.Err, test.want)
+					}
+					if test.want == ecs.ReasonInstanceNotFound && took > 5*time.Second {
+						t.Errorf("the wait took %s, want a few seconds", took)
+					}
+				})
+			})
+		}
+	}
+}
+
+// F11: an instance that was not visible yet is waited for.
+func TestWait_NotVisibleYet(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		cloud := newFakeCloud(region)
+		room := openWith(t, cloud, newFakeLog(), watch.Config{Hidden: func(_ context.Context, _ string, ids []string) map[string]error {
+			return map[string]error{ids[0]: errors.New("not yet")}
+		}}, region)
+		go func() {
+			time.Sleep(25 * time.Second)
+			cloud.set(region, "i-1", start)
+		}()
+		if result, took := awaits(t, room, "i-1", ecs.StatusRunning, time.Minute); result.Err != nil || took > 28*time.Second {
+			t.Errorf("after %s the wait ended with %v", took, result.Err)
+		}
+	})
+}
+
+// F24: a start that fails, and a stop, end the wait.
+func TestWait_FallsBack(t *testing.T) {
+	for _, test := range []struct {
+		from, by, want ecs.Status
+	}{
+		{ecs.StatusStopped, ecs.StatusStarting, ecs.StatusRunning},
+		{ecs.StatusRunning, ecs.StatusStopping, ecs.StatusStopped},
+	} {
+		synctest.Test(t, func(t *testing.T) {
+			cloud := newFakeCloud(region)
+			status := func(s ecs.Status) { cloud.set(region, "i-1", func(i *ecs.Instance) { i.Status = s }) }
+			status(test.from)
+			room := openWith(t, cloud, newFakeLog(), watch.Config{}, region)
+			time.Sleep(time.Minute)
+			// Before its start it is stopped, which is no failure.
+			go func() {
+				time.Sleep(5 * time.Second)
+				status(test.by)
+				time.Sleep(2 * time.Second)
+				status(test.from)
+			}()
+			result, took := awaits(t, room, "i-1", test.want, time.Minute)
+			if !ecs.HasReason(result.Err, ecs.ReasonIncorrectStatus) || took < 7*time.Second || took > 10*time.Second {
+				t.Errorf("after %s the wait ended with %v, want INCORRECT_INSTANCE_STATUS after 7 s", took, result.Err)
+			}
+		})
+	}
+}

@@ -101,7 +101,7 @@ func TestKilled(t *testing.T) {
 func TestKilled_InFirstStart(t *testing.T) {
 	for name, address := range lasting {
 		t.Run(name, func(t *testing.T) {
-			for after := 2 * time.Millisecond; after < 120*time.Millisecond; after += after / 3 {
+			for after := 2 * time.Millisecond; after < 120*time.Millisecond; after += after * 2 / 3 {
 				at := address(t)
 				first := exec.CommandContext(t.Context(), os.Args[0])
 				first.Env = append(os.Environ(), writesTo+"="+at)

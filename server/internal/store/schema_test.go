@@ -251,6 +251,8 @@ var (
 		regexp.MustCompile(`^CREATE INDEX \w+ ON (\w+) `),
 		regexp.MustCompile(`^DROP INDEX (\w+)$`),
 		regexp.MustCompile(`^ALTER TABLE (\w+) ADD COLUMN \w+ (?:TEXT|BIGINT|BYTEA)(?: NOT NULL DEFAULT \S+| DEFAULT \S+)?(?: CHECK \(.*\))?$`),
+		regexp.MustCompile(`^ALTER TABLE (\w+) ADD CONSTRAINT \w+ CHECK \(\w+ IN \([^()]*\)\)$`),
+		regexp.MustCompile(`^ALTER TABLE (\w+) DROP CONSTRAINT \w+$`),
 		regexp.MustCompile(`^INSERT INTO (\w+) `),
 		regexp.MustCompile(`^UPDATE (\w+) `),
 	}
@@ -316,4 +318,60 @@ func TestMigrations_FollowTheRule(t *testing.T) {
 	if read[1].version != 98 || !read[1].contracts {
 		t.Errorf("read %+v, want 98 as a contraction", read[1])
 	}
+}
+
+// The database takes every state and outcome that the ledger has, and no other.
+func TestSchema_StatesAreKnown(t *testing.T) {
+	states := func(all ...string) []string { return all }
+	for name, address := range bothLasting(t) {
+		s := openAt(t, address)
+		work(t, s, "j")
+		if err := s.CreateRenewalJob(t.Context(), ledger.Job{ID: "k", RequestID: "k", State: ledger.JobPending}, []ledger.Renewal{
+			{ID: "r", JobID: "k", RequestID: "k", RegionID: "cn-a", InstanceID: "i-1", State: ledger.Planned},
+		}); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := s.db.Exec("INSERT INTO renewal_attempts VALUES ('r', 1, 't', 1000, 0, '', '', '', '')"); err != nil {
+			t.Fatal(err)
+		}
+		for update, known := range map[string][]string{
+			"UPDATE renewal_jobs SET state = $1": states(string(ledger.JobPending), string(ledger.JobRunning), string(ledger.JobNeedsAttention),
+				string(ledger.JobSucceeded), string(ledger.JobPartial), string(ledger.JobFailed), string(ledger.JobCancelled)),
+			"UPDATE renewals SET state = $1": states(string(ledger.Planned), string(ledger.Submitting), string(ledger.Unknown), string(ledger.Verifying),
+				string(ledger.Renewed), string(ledger.Unverified), string(ledger.Failed), string(ledger.NeedsAttention), string(ledger.Skipped)),
+			"UPDATE renewal_attempts SET outcome = $1": states(string(ledger.OutcomeOpen), string(ledger.OutcomeAccepted), string(ledger.OutcomeRefused),
+				string(ledger.OutcomeDeferred), string(ledger.OutcomeUnknown)),
+		} {
+			for _, state := range known {
+				if _, err := s.db.Exec(update, state); err != nil {
+					t.Errorf("%s: %s to %q: %v", name, update, state, err)
+				}
+			}
+			if _, err := s.db.Exec(update, "DONE?"); err == nil {
+				t.Errorf("%s: %s takes any text", name, update)
+			}
+		}
+	}
+}
+
+// While a contracting migration runs, no process can begin to use the schema.
+func TestSchema_NoSessionsWhileItContracts(t *testing.T) {
+	address := postgres.Database(t)
+	s := openAt(t, address)
+	for _, p := range []*pool{s.db, s.reader, s.leasing} {
+		p.SetMaxIdleConns(0)
+	}
+	err := s.onSchema(t.Context(), func(at schemaAccess) error {
+		if unused, err := at.unused(t.Context()); err != nil || !unused {
+			t.Fatalf("the schema is unused: %t, %v", unused, err)
+		}
+		if _, err := s.RenewalJob(t.Context(), "j"); !ecs.HasReason(err, ecs.ReasonStoreUnavailable) {
+			t.Errorf("a read meanwhile: got %v, want STORE_UNAVAILABLE", err)
+		}
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	work(t, s, "after")
 }

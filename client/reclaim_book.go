@@ -62,6 +62,8 @@ func (b *reclaimBook) take(m *ecsdv1.WatchReclaimsResponse) ([]ReclaimEvent, str
 		b.pending = append(b.pending, &ReclaimEnded{revision, e.Released.GetInstanceId(), e.Released.GetRegionId(), ReclaimOutcomeReleased})
 	case *ecsdv1.WatchReclaimsResponse_Withdrawn:
 		b.pending = append(b.pending, &ReclaimEnded{revision, e.Withdrawn.GetInstanceId(), e.Withdrawn.GetRegionId(), ReclaimOutcomeWithdrawn})
+	case *ecsdv1.WatchReclaimsResponse_Stopped:
+		b.pending = append(b.pending, &ReclaimEnded{revision, e.Stopped.GetInstanceId(), e.Stopped.GetRegionId(), ReclaimOutcomeStopped})
 	}
 	return nil, "", false
 }

@@ -47,6 +47,9 @@ const (
 	ReclaimOutcomeReleased
 	// ReclaimOutcomeWithdrawn: it is still there and no longer to be taken.
 	ReclaimOutcomeWithdrawn
+	// ReclaimOutcomeStopped: it was stopped, as its interruption behavior says,
+	// and is still there.
+	ReclaimOutcomeStopped
 )
 
 func (*ReclaimNotice) reclaimEvent() {}

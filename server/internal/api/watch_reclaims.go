@@ -24,6 +24,9 @@ func (s *spotService) WatchReclaims(req *ecsdv1.WatchReclaimsRequest, stream grp
 	}
 	return watching.follow(stream.Context(), func(b watch.Batch) error {
 		for _, item := range b.Snapshot {
+			if !announced(item.Instance) {
+				continue
+			}
 			if err := stream.Send(noticeMessage(b.Revision, item.Instance)); err != nil {
 				return err
 			}
@@ -54,26 +57,36 @@ func (s *spotService) beginReclaims(ctx context.Context, req *ecsdv1.WatchReclai
 	return s.begin(ctx, filter, watch.Latest, req.GetResumeToken(), heartbeat)
 }
 
-// reclaimMessage is an event as a notice or its end, nil for a change of an
-// instance that a notice was about already.
+// reclaimMessage is an event as a notice or its end, nil for a change that is
+// neither.
 func reclaimMessage(e watch.Event) *ecsdv1.WatchReclaimsResponse {
+	id, region := e.Change.InstanceID, e.Change.RegionID
 	message := &ecsdv1.WatchReclaimsResponse{Revision: e.Change.Revision}
-	switch e.Kind {
-	case watch.Changed:
-		if e.Previous != nil {
-			return nil
-		}
-		return noticeMessage(e.Change.Revision, e.Change.After)
-	case watch.Released:
-		message.Event = &ecsdv1.WatchReclaimsResponse_Released{Released: &ecsdv1.ReclaimReleased{
-			InstanceId: e.Change.InstanceID, RegionId: e.Change.RegionID,
-		}}
-	case watch.FilteredOut:
-		message.Event = &ecsdv1.WatchReclaimsResponse_Withdrawn{Withdrawn: &ecsdv1.ReclaimWithdrawn{
-			InstanceId: e.Change.InstanceID, RegionId: e.Change.RegionID,
-		}}
+	switch now := e.Change.After; {
+	case announced(now) && !announced(e.Previous):
+		return noticeMessage(e.Change.Revision, now)
+	case announced(now) || !announced(e.Previous):
+		return nil
+	case now == nil:
+		message.Event = &ecsdv1.WatchReclaimsResponse_Released{Released: &ecsdv1.ReclaimReleased{InstanceId: id, RegionId: region}}
+	case stoppedByReclaim(now):
+		message.Event = &ecsdv1.WatchReclaimsResponse_Stopped{Stopped: &ecsdv1.ReclaimStopped{InstanceId: id, RegionId: region}}
+	default:
+		message.Event = &ecsdv1.WatchReclaimsResponse_Withdrawn{Withdrawn: &ecsdv1.ReclaimWithdrawn{InstanceId: id, RegionId: region}}
 	}
 	return message
+}
+
+// announced reports whether the cloud is about to take the instance back. One
+// that was stopped for it may keep the lock.
+func announced(i *ecs.Instance) bool {
+	return i != nil && i.LockedFor(ecs.LockRecycling) && !stoppedByReclaim(i)
+}
+
+// stoppedByReclaim reports whether the instance is in the status in which a
+// reclaim leaves one whose interruption behavior is to stop.
+func stoppedByReclaim(i *ecs.Instance) bool {
+	return i.Spot != nil && i.Spot.InterruptionBehavior == "Stop" && (i.Status == ecs.StatusStopping || i.Status == ecs.StatusStopped)
 }
 
 func noticeMessage(revision int64, i *ecs.Instance) *ecsdv1.WatchReclaimsResponse {

@@ -635,6 +635,7 @@ type WatchReclaimsResponse struct {
 	//	*WatchReclaimsResponse_Released
 	//	*WatchReclaimsResponse_Withdrawn
 	//	*WatchReclaimsResponse_Checkpoint
+	//	*WatchReclaimsResponse_Stopped
 	Event         isWatchReclaimsResponse_Event `protobuf_oneof:"event"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -720,6 +721,15 @@ func (x *WatchReclaimsResponse) GetCheckpoint() *Checkpoint {
 	return nil
 }
 
+func (x *WatchReclaimsResponse) GetStopped() *ReclaimStopped {
+	if x != nil {
+		if x, ok := x.Event.(*WatchReclaimsResponse_Stopped); ok {
+			return x.Stopped
+		}
+	}
+	return nil
+}
+
 type isWatchReclaimsResponse_Event interface {
 	isWatchReclaimsResponse_Event()
 }
@@ -744,6 +754,11 @@ type WatchReclaimsResponse_Checkpoint struct {
 	Checkpoint *Checkpoint `protobuf:"bytes,5,opt,name=checkpoint,proto3,oneof"`
 }
 
+type WatchReclaimsResponse_Stopped struct {
+	// An instance that a notice was about was stopped, as its interruption behavior says.
+	Stopped *ReclaimStopped `protobuf:"bytes,6,opt,name=stopped,proto3,oneof"`
+}
+
 func (*WatchReclaimsResponse_Notice) isWatchReclaimsResponse_Event() {}
 
 func (*WatchReclaimsResponse_Released) isWatchReclaimsResponse_Event() {}
@@ -751,6 +766,8 @@ func (*WatchReclaimsResponse_Released) isWatchReclaimsResponse_Event() {}
 func (*WatchReclaimsResponse_Withdrawn) isWatchReclaimsResponse_Event() {}
 
 func (*WatchReclaimsResponse_Checkpoint) isWatchReclaimsResponse_Event() {}
+
+func (*WatchReclaimsResponse_Stopped) isWatchReclaimsResponse_Event() {}
 
 var File_ecsd_v1_spot_service_proto protoreflect.FileDescriptor
 
@@ -791,7 +808,7 @@ const file_ecsd_v1_spot_service_proto_rawDesc = "" +
 	"\n" +
 	"region_ids\x18\x01 \x03(\tR\tregionIds\x12!\n" +
 	"\fresume_token\x18\x02 \x01(\tR\vresumeToken\x12H\n" +
-	"\x12heartbeat_interval\x18\x03 \x01(\v2\x19.google.protobuf.DurationR\x11heartbeatInterval\"\x98\x02\n" +
+	"\x12heartbeat_interval\x18\x03 \x01(\v2\x19.google.protobuf.DurationR\x11heartbeatInterval\"\xcd\x02\n" +
 	"\x15WatchReclaimsResponse\x12\x1a\n" +
 	"\brevision\x18\x01 \x01(\x03R\brevision\x120\n" +
 	"\x06notice\x18\x02 \x01(\v2\x16.ecsd.v1.ReclaimNoticeH\x00R\x06notice\x126\n" +
@@ -799,7 +816,8 @@ const file_ecsd_v1_spot_service_proto_rawDesc = "" +
 	"\twithdrawn\x18\x04 \x01(\v2\x19.ecsd.v1.ReclaimWithdrawnH\x00R\twithdrawn\x125\n" +
 	"\n" +
 	"checkpoint\x18\x05 \x01(\v2\x13.ecsd.v1.CheckpointH\x00R\n" +
-	"checkpointB\a\n" +
+	"checkpoint\x123\n" +
+	"\astopped\x18\x06 \x01(\v2\x17.ecsd.v1.ReclaimStoppedH\x00R\astoppedB\a\n" +
 	"\x05event*[\n" +
 	"\vNetworkType\x12\x1c\n" +
 	"\x18NETWORK_TYPE_UNSPECIFIED\x10\x00\x12\x14\n" +
@@ -851,6 +869,7 @@ var file_ecsd_v1_spot_service_proto_goTypes = []any{
 	(*ReclaimReleased)(nil),        // 16: ecsd.v1.ReclaimReleased
 	(*ReclaimWithdrawn)(nil),       // 17: ecsd.v1.ReclaimWithdrawn
 	(*Checkpoint)(nil),             // 18: ecsd.v1.Checkpoint
+	(*ReclaimStopped)(nil),         // 19: ecsd.v1.ReclaimStopped
 }
 var file_ecsd_v1_spot_service_proto_depIdxs = []int32{
 	10, // 0: ecsd.v1.ListSpotZonesResponse.zones:type_name -> ecsd.v1.SpotZone
@@ -865,19 +884,20 @@ var file_ecsd_v1_spot_service_proto_depIdxs = []int32{
 	16, // 9: ecsd.v1.WatchReclaimsResponse.released:type_name -> ecsd.v1.ReclaimReleased
 	17, // 10: ecsd.v1.WatchReclaimsResponse.withdrawn:type_name -> ecsd.v1.ReclaimWithdrawn
 	18, // 11: ecsd.v1.WatchReclaimsResponse.checkpoint:type_name -> ecsd.v1.Checkpoint
-	2,  // 12: ecsd.v1.SpotService.ListSpotZones:input_type -> ecsd.v1.ListSpotZonesRequest
-	4,  // 13: ecsd.v1.SpotService.ListSpotPrices:input_type -> ecsd.v1.ListSpotPricesRequest
-	6,  // 14: ecsd.v1.SpotService.ListSpotAdvice:input_type -> ecsd.v1.ListSpotAdviceRequest
-	8,  // 15: ecsd.v1.SpotService.WatchReclaims:input_type -> ecsd.v1.WatchReclaimsRequest
-	3,  // 16: ecsd.v1.SpotService.ListSpotZones:output_type -> ecsd.v1.ListSpotZonesResponse
-	5,  // 17: ecsd.v1.SpotService.ListSpotPrices:output_type -> ecsd.v1.ListSpotPricesResponse
-	7,  // 18: ecsd.v1.SpotService.ListSpotAdvice:output_type -> ecsd.v1.ListSpotAdviceResponse
-	9,  // 19: ecsd.v1.SpotService.WatchReclaims:output_type -> ecsd.v1.WatchReclaimsResponse
-	16, // [16:20] is the sub-list for method output_type
-	12, // [12:16] is the sub-list for method input_type
-	12, // [12:12] is the sub-list for extension type_name
-	12, // [12:12] is the sub-list for extension extendee
-	0,  // [0:12] is the sub-list for field type_name
+	19, // 12: ecsd.v1.WatchReclaimsResponse.stopped:type_name -> ecsd.v1.ReclaimStopped
+	2,  // 13: ecsd.v1.SpotService.ListSpotZones:input_type -> ecsd.v1.ListSpotZonesRequest
+	4,  // 14: ecsd.v1.SpotService.ListSpotPrices:input_type -> ecsd.v1.ListSpotPricesRequest
+	6,  // 15: ecsd.v1.SpotService.ListSpotAdvice:input_type -> ecsd.v1.ListSpotAdviceRequest
+	8,  // 16: ecsd.v1.SpotService.WatchReclaims:input_type -> ecsd.v1.WatchReclaimsRequest
+	3,  // 17: ecsd.v1.SpotService.ListSpotZones:output_type -> ecsd.v1.ListSpotZonesResponse
+	5,  // 18: ecsd.v1.SpotService.ListSpotPrices:output_type -> ecsd.v1.ListSpotPricesResponse
+	7,  // 19: ecsd.v1.SpotService.ListSpotAdvice:output_type -> ecsd.v1.ListSpotAdviceResponse
+	9,  // 20: ecsd.v1.SpotService.WatchReclaims:output_type -> ecsd.v1.WatchReclaimsResponse
+	17, // [17:21] is the sub-list for method output_type
+	13, // [13:17] is the sub-list for method input_type
+	13, // [13:13] is the sub-list for extension type_name
+	13, // [13:13] is the sub-list for extension extendee
+	0,  // [0:13] is the sub-list for field type_name
 }
 
 func init() { file_ecsd_v1_spot_service_proto_init() }
@@ -892,6 +912,7 @@ func file_ecsd_v1_spot_service_proto_init() {
 		(*WatchReclaimsResponse_Released)(nil),
 		(*WatchReclaimsResponse_Withdrawn)(nil),
 		(*WatchReclaimsResponse_Checkpoint)(nil),
+		(*WatchReclaimsResponse_Stopped)(nil),
 	}
 	type x struct{}
 	out := protoimpl.TypeBuilder{

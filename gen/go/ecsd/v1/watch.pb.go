@@ -695,6 +695,62 @@ func (x *ReclaimWithdrawn) GetRegionId() string {
 	return ""
 }
 
+// ReclaimStopped says that an instance that a ReclaimNotice was about was stopped, because its interruption behavior
+// is to stop. It is still there, and can be started again while there is stock.
+type ReclaimStopped struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// ID of the instance.
+	InstanceId string `protobuf:"bytes,1,opt,name=instance_id,json=instanceId,proto3" json:"instance_id,omitempty"`
+	// Region of the instance.
+	RegionId      string `protobuf:"bytes,2,opt,name=region_id,json=regionId,proto3" json:"region_id,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ReclaimStopped) Reset() {
+	*x = ReclaimStopped{}
+	mi := &file_ecsd_v1_watch_proto_msgTypes[9]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ReclaimStopped) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ReclaimStopped) ProtoMessage() {}
+
+func (x *ReclaimStopped) ProtoReflect() protoreflect.Message {
+	mi := &file_ecsd_v1_watch_proto_msgTypes[9]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ReclaimStopped.ProtoReflect.Descriptor instead.
+func (*ReclaimStopped) Descriptor() ([]byte, []int) {
+	return file_ecsd_v1_watch_proto_rawDescGZIP(), []int{9}
+}
+
+func (x *ReclaimStopped) GetInstanceId() string {
+	if x != nil {
+		return x.InstanceId
+	}
+	return ""
+}
+
+func (x *ReclaimStopped) GetRegionId() string {
+	if x != nil {
+		return x.RegionId
+	}
+	return ""
+}
+
 var File_ecsd_v1_watch_proto protoreflect.FileDescriptor
 
 const file_ecsd_v1_watch_proto_rawDesc = "" +
@@ -738,6 +794,10 @@ const file_ecsd_v1_watch_proto_rawDesc = "" +
 	"\x10ReclaimWithdrawn\x12\x1f\n" +
 	"\vinstance_id\x18\x01 \x01(\tR\n" +
 	"instanceId\x12\x1b\n" +
+	"\tregion_id\x18\x02 \x01(\tR\bregionId\"N\n" +
+	"\x0eReclaimStopped\x12\x1f\n" +
+	"\vinstance_id\x18\x01 \x01(\tR\n" +
+	"instanceId\x12\x1b\n" +
 	"\tregion_id\x18\x02 \x01(\tR\bregionId*T\n" +
 	"\bDelivery\x12\x18\n" +
 	"\x14DELIVERY_UNSPECIFIED\x10\x00\x12\x13\n" +
@@ -764,7 +824,7 @@ func file_ecsd_v1_watch_proto_rawDescGZIP() []byte {
 }
 
 var file_ecsd_v1_watch_proto_enumTypes = make([]protoimpl.EnumInfo, 2)
-var file_ecsd_v1_watch_proto_msgTypes = make([]protoimpl.MessageInfo, 9)
+var file_ecsd_v1_watch_proto_msgTypes = make([]protoimpl.MessageInfo, 10)
 var file_ecsd_v1_watch_proto_goTypes = []any{
 	(Delivery)(0),                 // 0: ecsd.v1.Delivery
 	(RemovalReason)(0),            // 1: ecsd.v1.RemovalReason
@@ -777,24 +837,25 @@ var file_ecsd_v1_watch_proto_goTypes = []any{
 	(*ReclaimNotice)(nil),         // 8: ecsd.v1.ReclaimNotice
 	(*ReclaimReleased)(nil),       // 9: ecsd.v1.ReclaimReleased
 	(*ReclaimWithdrawn)(nil),      // 10: ecsd.v1.ReclaimWithdrawn
-	(*Instance)(nil),              // 11: ecsd.v1.Instance
-	(*timestamppb.Timestamp)(nil), // 12: google.protobuf.Timestamp
-	(InstanceStatus)(0),           // 13: ecsd.v1.InstanceStatus
-	(*ItemError)(nil),             // 14: ecsd.v1.ItemError
+	(*ReclaimStopped)(nil),        // 11: ecsd.v1.ReclaimStopped
+	(*Instance)(nil),              // 12: ecsd.v1.Instance
+	(*timestamppb.Timestamp)(nil), // 13: google.protobuf.Timestamp
+	(InstanceStatus)(0),           // 14: ecsd.v1.InstanceStatus
+	(*ItemError)(nil),             // 15: ecsd.v1.ItemError
 }
 var file_ecsd_v1_watch_proto_depIdxs = []int32{
-	11, // 0: ecsd.v1.InstanceSnapshot.instances:type_name -> ecsd.v1.Instance
-	12, // 1: ecsd.v1.SnapshotComplete.observed_time:type_name -> google.protobuf.Timestamp
+	12, // 0: ecsd.v1.InstanceSnapshot.instances:type_name -> ecsd.v1.Instance
+	13, // 1: ecsd.v1.SnapshotComplete.observed_time:type_name -> google.protobuf.Timestamp
 	7,  // 2: ecsd.v1.SnapshotComplete.degraded:type_name -> ecsd.v1.DegradedRegion
-	11, // 3: ecsd.v1.InstanceChanged.instance:type_name -> ecsd.v1.Instance
-	13, // 4: ecsd.v1.InstanceChanged.previous_status:type_name -> ecsd.v1.InstanceStatus
+	12, // 3: ecsd.v1.InstanceChanged.instance:type_name -> ecsd.v1.Instance
+	14, // 4: ecsd.v1.InstanceChanged.previous_status:type_name -> ecsd.v1.InstanceStatus
 	1,  // 5: ecsd.v1.InstanceRemoved.reason:type_name -> ecsd.v1.RemovalReason
-	12, // 6: ecsd.v1.Checkpoint.observed_time:type_name -> google.protobuf.Timestamp
+	13, // 6: ecsd.v1.Checkpoint.observed_time:type_name -> google.protobuf.Timestamp
 	7,  // 7: ecsd.v1.Checkpoint.degraded:type_name -> ecsd.v1.DegradedRegion
-	14, // 8: ecsd.v1.DegradedRegion.error:type_name -> ecsd.v1.ItemError
-	12, // 9: ecsd.v1.DegradedRegion.since:type_name -> google.protobuf.Timestamp
-	12, // 10: ecsd.v1.ReclaimNotice.observed_time:type_name -> google.protobuf.Timestamp
-	12, // 11: ecsd.v1.ReclaimNotice.release_time_estimate:type_name -> google.protobuf.Timestamp
+	15, // 8: ecsd.v1.DegradedRegion.error:type_name -> ecsd.v1.ItemError
+	13, // 9: ecsd.v1.DegradedRegion.since:type_name -> google.protobuf.Timestamp
+	13, // 10: ecsd.v1.ReclaimNotice.observed_time:type_name -> google.protobuf.Timestamp
+	13, // 11: ecsd.v1.ReclaimNotice.release_time_estimate:type_name -> google.protobuf.Timestamp
 	12, // [12:12] is the sub-list for method output_type
 	12, // [12:12] is the sub-list for method input_type
 	12, // [12:12] is the sub-list for extension type_name
@@ -815,7 +876,7 @@ func file_ecsd_v1_watch_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_ecsd_v1_watch_proto_rawDesc), len(file_ecsd_v1_watch_proto_rawDesc)),
 			NumEnums:      2,
-			NumMessages:   9,
+			NumMessages:   10,
 			NumExtensions: 0,
 			NumServices:   0,
 		},

@@ -346,6 +346,7 @@ class WatchReclaimsResponse(_message.Message):
     RELEASED_FIELD_NUMBER: _builtins.int
     WITHDRAWN_FIELD_NUMBER: _builtins.int
     CHECKPOINT_FIELD_NUMBER: _builtins.int
+    STOPPED_FIELD_NUMBER: _builtins.int
     revision: _builtins.int
     """Number of the poll that this is of: of a checkpoint, the newest that it covers."""
     @_builtins.property
@@ -364,6 +365,10 @@ class WatchReclaimsResponse(_message.Message):
     def checkpoint(self) -> _watch_pb2.Checkpoint:
         """Everything up to the revision was told."""
 
+    @_builtins.property
+    def stopped(self) -> _watch_pb2.ReclaimStopped:
+        """An instance that a notice was about was stopped, as its interruption behavior says."""
+
     def __init__(
         self,
         *,
@@ -372,12 +377,13 @@ class WatchReclaimsResponse(_message.Message):
         released: _watch_pb2.ReclaimReleased | None = ...,
         withdrawn: _watch_pb2.ReclaimWithdrawn | None = ...,
         checkpoint: _watch_pb2.Checkpoint | None = ...,
+        stopped: _watch_pb2.ReclaimStopped | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["checkpoint", b"checkpoint", "event", b"event", "notice", b"notice", "released", b"released", "withdrawn", b"withdrawn"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["checkpoint", b"checkpoint", "event", b"event", "notice", b"notice", "released", b"released", "stopped", b"stopped", "withdrawn", b"withdrawn"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["checkpoint", b"checkpoint", "event", b"event", "notice", b"notice", "released", b"released", "revision", b"revision", "withdrawn", b"withdrawn"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["checkpoint", b"checkpoint", "event", b"event", "notice", b"notice", "released", b"released", "revision", b"revision", "stopped", b"stopped", "withdrawn", b"withdrawn"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
-    _WhichOneofReturnType_event: _TypeAlias = _typing.Literal["notice", "released", "withdrawn", "checkpoint"]  # noqa: Y015
+    _WhichOneofReturnType_event: _TypeAlias = _typing.Literal["notice", "released", "withdrawn", "checkpoint", "stopped"]  # noqa: Y015
     _WhichOneofArgType_event: _TypeAlias = _typing.Literal["event", b"event"]  # noqa: Y015
     def WhichOneof(self, oneof_group: _WhichOneofArgType_event) -> _WhichOneofReturnType_event | None: ...
 

@@ -97,11 +97,12 @@ class SpotServiceServicer:
         raise NotImplementedError('Method not implemented!')
 
     def WatchReclaims(self, request, context):
-        """WatchReclaims tells which spot instances the cloud is about to take back: a notice for each that it has announced
-        when the watch begins, then one for each that it announces, at most some seconds after the lock appears (the server
-        looks every 5 seconds, one cloud call a region whatever the fleet), and in the end that the instance is gone. A
-        checkpoint follows each batch and comes at least every heartbeat_interval; it can be resumed from like one of
-        InstanceService.WatchInstances.
+        """WatchReclaims reports which spot instances the cloud is about to take back: a notice for each that it has announced
+        when the watch begins, then one for each that it announces, at most six seconds after the lock appears (the server
+        lists them every 5 seconds, one cloud call per region and hundred of them, and none in a region without spot
+        instances). Each notice has one end: the instance was released, it was stopped as its interruption behavior says, or
+        the reclaim was withdrawn. A checkpoint follows each batch and comes at least every heartbeat_interval; a watch can be
+        resumed from it like one of InstanceService.WatchInstances.
 
         The stream ends by an error only, one of those of InstanceService.WatchInstances.
         """

@@ -372,3 +372,31 @@ class ReclaimWithdrawn(_message.Message):
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___ReclaimWithdrawn: _TypeAlias = ReclaimWithdrawn  # noqa: Y015
+
+@_typing.final
+class ReclaimStopped(_message.Message):
+    """ReclaimStopped says that an instance that a ReclaimNotice was about was stopped, because its interruption behavior
+    is to stop. It is still there, and can be started again while there is stock.
+    """
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    INSTANCE_ID_FIELD_NUMBER: _builtins.int
+    REGION_ID_FIELD_NUMBER: _builtins.int
+    instance_id: _builtins.str
+    """ID of the instance."""
+    region_id: _builtins.str
+    """Region of the instance."""
+    def __init__(
+        self,
+        *,
+        instance_id: _builtins.str = ...,
+        region_id: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["instance_id", b"instance_id", "region_id", b"region_id"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ReclaimStopped: _TypeAlias = ReclaimStopped  # noqa: Y015

@@ -6,7 +6,7 @@ import type { GenEnum, GenFile, GenMessage, GenService } from "@bufbuild/protobu
 import type { Message } from "@bufbuild/protobuf";
 import type { SpotAdvice, SpotPrices, SpotZone } from "./spot_pb.js";
 import type { Duration, Timestamp } from "@bufbuild/protobuf/wkt";
-import type { Checkpoint, ReclaimNotice, ReclaimReleased, ReclaimWithdrawn } from "./watch_pb.js";
+import type { Checkpoint, ReclaimNotice, ReclaimReleased, ReclaimStopped, ReclaimWithdrawn } from "./watch_pb.js";
 
 /**
  * Describes the file ecsd/v1/spot_service.proto.
@@ -338,6 +338,14 @@ export declare type WatchReclaimsResponse = Message<"ecsd.v1.WatchReclaimsRespon
      */
     value: Checkpoint;
     case: "checkpoint";
+  } | {
+    /**
+     * An instance that a notice was about was stopped, as its interruption behavior says.
+     *
+     * @generated from field: ecsd.v1.ReclaimStopped stopped = 6;
+     */
+    value: ReclaimStopped;
+    case: "stopped";
   } | { case: undefined; value?: undefined };
 };
 
@@ -464,11 +472,12 @@ export declare const SpotService: GenService<{
     output: typeof ListSpotAdviceResponseSchema;
   },
   /**
-   * WatchReclaims tells which spot instances the cloud is about to take back: a notice for each that it has announced
-   * when the watch begins, then one for each that it announces, at most some seconds after the lock appears (the server
-   * looks every 5 seconds, one cloud call a region whatever the fleet), and in the end that the instance is gone. A
-   * checkpoint follows each batch and comes at least every heartbeat_interval; it can be resumed from like one of
-   * InstanceService.WatchInstances.
+   * WatchReclaims reports which spot instances the cloud is about to take back: a notice for each that it has announced
+   * when the watch begins, then one for each that it announces, at most six seconds after the lock appears (the server
+   * lists them every 5 seconds, one cloud call per region and hundred of them, and none in a region without spot
+   * instances). Each notice has one end: the instance was released, it was stopped as its interruption behavior says, or
+   * the reclaim was withdrawn. A checkpoint follows each batch and comes at least every heartbeat_interval; a watch can be
+   * resumed from it like one of InstanceService.WatchInstances.
    *
    * The stream ends by an error only, one of those of InstanceService.WatchInstances.
    *

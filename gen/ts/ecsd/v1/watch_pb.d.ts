@@ -313,6 +313,34 @@ export declare type ReclaimWithdrawn = Message<"ecsd.v1.ReclaimWithdrawn"> & {
 export declare const ReclaimWithdrawnSchema: GenMessage<ReclaimWithdrawn>;
 
 /**
+ * ReclaimStopped says that an instance that a ReclaimNotice was about was stopped, because its interruption behavior
+ * is to stop. It is still there, and can be started again while there is stock.
+ *
+ * @generated from message ecsd.v1.ReclaimStopped
+ */
+export declare type ReclaimStopped = Message<"ecsd.v1.ReclaimStopped"> & {
+  /**
+   * ID of the instance.
+   *
+   * @generated from field: string instance_id = 1;
+   */
+  instanceId: string;
+
+  /**
+   * Region of the instance.
+   *
+   * @generated from field: string region_id = 2;
+   */
+  regionId: string;
+};
+
+/**
+ * Describes the message ecsd.v1.ReclaimStopped.
+ * Use `create(ReclaimStoppedSchema)` to create a new message.
+ */
+export declare const ReclaimStoppedSchema: GenMessage<ReclaimStopped>;
+
+/**
  * Delivery is how a watcher wants changes that come faster than it reads.
  *
  * @generated from enum ecsd.v1.Delivery

@@ -107,29 +107,30 @@ public final class SpotServiceProto extends com.google.protobuf.GeneratedFile {
       "region_ids\030\001 \003(\tR\tregionIds\022!\n\014resume_to" +
       "ken\030\002 \001(\tR\013resumeToken\022H\n\022heartbeat_inte" +
       "rval\030\003 \001(\0132\031.google.protobuf.DurationR\021h" +
-      "eartbeatInterval\"\230\002\n\025WatchReclaimsRespon" +
+      "eartbeatInterval\"\315\002\n\025WatchReclaimsRespon" +
       "se\022\032\n\010revision\030\001 \001(\003R\010revision\0220\n\006notice" +
       "\030\002 \001(\0132\026.ecsd.v1.ReclaimNoticeH\000R\006notice" +
       "\0226\n\010released\030\003 \001(\0132\030.ecsd.v1.ReclaimRele" +
       "asedH\000R\010released\0229\n\twithdrawn\030\004 \001(\0132\031.ec" +
       "sd.v1.ReclaimWithdrawnH\000R\twithdrawn\0225\n\nc" +
       "heckpoint\030\005 \001(\0132\023.ecsd.v1.CheckpointH\000R\n" +
-      "checkpointB\007\n\005event*[\n\013NetworkType\022\034\n\030NE" +
-      "TWORK_TYPE_UNSPECIFIED\020\000\022\024\n\020NETWORK_TYPE" +
-      "_VPC\020\001\022\030\n\024NETWORK_TYPE_CLASSIC\020\002*I\n\006OsTy" +
-      "pe\022\027\n\023OS_TYPE_UNSPECIFIED\020\000\022\021\n\rOS_TYPE_L" +
-      "INUX\020\001\022\023\n\017OS_TYPE_WINDOWS\020\0022\325\002\n\013SpotServ" +
-      "ice\022N\n\rListSpotZones\022\035.ecsd.v1.ListSpotZ" +
-      "onesRequest\032\036.ecsd.v1.ListSpotZonesRespo" +
-      "nse\022Q\n\016ListSpotPrices\022\036.ecsd.v1.ListSpot" +
-      "PricesRequest\032\037.ecsd.v1.ListSpotPricesRe" +
-      "sponse\022Q\n\016ListSpotAdvice\022\036.ecsd.v1.ListS" +
-      "potAdviceRequest\032\037.ecsd.v1.ListSpotAdvic" +
-      "eResponse\022P\n\rWatchReclaims\022\035.ecsd.v1.Wat" +
-      "chReclaimsRequest\032\036.ecsd.v1.WatchReclaim" +
-      "sResponse0\001BO\n\nio.ecsd.v1B\020SpotServicePr" +
-      "otoP\001Z-github.com/ecsd-io/ecsd/gen/go/ec" +
-      "sd/v1;ecsdv1b\006proto3"
+      "checkpoint\0223\n\007stopped\030\006 \001(\0132\027.ecsd.v1.Re" +
+      "claimStoppedH\000R\007stoppedB\007\n\005event*[\n\013Netw" +
+      "orkType\022\034\n\030NETWORK_TYPE_UNSPECIFIED\020\000\022\024\n" +
+      "\020NETWORK_TYPE_VPC\020\001\022\030\n\024NETWORK_TYPE_CLAS" +
+      "SIC\020\002*I\n\006OsType\022\027\n\023OS_TYPE_UNSPECIFIED\020\000" +
+      "\022\021\n\rOS_TYPE_LINUX\020\001\022\023\n\017OS_TYPE_WINDOWS\020\002" +
+      "2\325\002\n\013SpotService\022N\n\rListSpotZones\022\035.ecsd" +
+      ".v1.ListSpotZonesRequest\032\036.ecsd.v1.ListS" +
+      "potZonesResponse\022Q\n\016ListSpotPrices\022\036.ecs" +
+      "d.v1.ListSpotPricesRequest\032\037.ecsd.v1.Lis" +
+      "tSpotPricesResponse\022Q\n\016ListSpotAdvice\022\036." +
+      "ecsd.v1.ListSpotAdviceRequest\032\037.ecsd.v1." +
+      "ListSpotAdviceResponse\022P\n\rWatchReclaims\022" +
+      "\035.ecsd.v1.WatchReclaimsRequest\032\036.ecsd.v1" +
+      ".WatchReclaimsResponse0\001BO\n\nio.ecsd.v1B\020" +
+      "SpotServiceProtoP\001Z-github.com/ecsd-io/e" +
+      "csd/gen/go/ecsd/v1;ecsdv1b\006proto3"
     };
     descriptor = com.google.protobuf.Descriptors.FileDescriptor
       .internalBuildGeneratedFileFrom(descriptorData,
@@ -186,7 +187,7 @@ public final class SpotServiceProto extends com.google.protobuf.GeneratedFile {
     internal_static_ecsd_v1_WatchReclaimsResponse_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessage.FieldAccessorTable(
         internal_static_ecsd_v1_WatchReclaimsResponse_descriptor,
-        new java.lang.String[] { "Revision", "Notice", "Released", "Withdrawn", "Checkpoint", "Event", });
+        new java.lang.String[] { "Revision", "Notice", "Released", "Withdrawn", "Checkpoint", "Stopped", "Event", });
     descriptor.resolveAllFeaturesImmutable();
     io.ecsd.v1.SpotProto.getDescriptor();
     io.ecsd.v1.WatchProto.getDescriptor();

@@ -71,6 +71,11 @@ public final class WatchProto extends com.google.protobuf.GeneratedFile {
   static final 
     com.google.protobuf.GeneratedMessage.FieldAccessorTable
       internal_static_ecsd_v1_ReclaimWithdrawn_fieldAccessorTable;
+  static final com.google.protobuf.Descriptors.Descriptor
+    internal_static_ecsd_v1_ReclaimStopped_descriptor;
+  static final 
+    com.google.protobuf.GeneratedMessage.FieldAccessorTable
+      internal_static_ecsd_v1_ReclaimStopped_fieldAccessorTable;
 
   public static com.google.protobuf.Descriptors.FileDescriptor
       getDescriptor() {
@@ -113,6 +118,8 @@ public final class WatchProto extends com.google.protobuf.GeneratedFile {
       "\017ReclaimReleased\022\037\n\013instance_id\030\001 \001(\tR\ni" +
       "nstanceId\022\033\n\tregion_id\030\002 \001(\tR\010regionId\"P" +
       "\n\020ReclaimWithdrawn\022\037\n\013instance_id\030\001 \001(\tR" +
+      "\ninstanceId\022\033\n\tregion_id\030\002 \001(\tR\010regionId" +
+      "\"N\n\016ReclaimStopped\022\037\n\013instance_id\030\001 \001(\tR" +
       "\ninstanceId\022\033\n\tregion_id\030\002 \001(\tR\010regionId" +
       "*T\n\010Delivery\022\030\n\024DELIVERY_UNSPECIFIED\020\000\022\023" +
       "\n\017DELIVERY_LATEST\020\001\022\031\n\025DELIVERY_EVERY_CH" +
@@ -182,6 +189,12 @@ public final class WatchProto extends com.google.protobuf.GeneratedFile {
     internal_static_ecsd_v1_ReclaimWithdrawn_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessage.FieldAccessorTable(
         internal_static_ecsd_v1_ReclaimWithdrawn_descriptor,
+        new java.lang.String[] { "InstanceId", "RegionId", });
+    internal_static_ecsd_v1_ReclaimStopped_descriptor =
+      getDescriptor().getMessageType(9);
+    internal_static_ecsd_v1_ReclaimStopped_fieldAccessorTable = new
+      com.google.protobuf.GeneratedMessage.FieldAccessorTable(
+        internal_static_ecsd_v1_ReclaimStopped_descriptor,
         new java.lang.String[] { "InstanceId", "RegionId", });
     descriptor.resolveAllFeaturesImmutable();
     io.ecsd.v1.ErrorProto.getDescriptor();

@@ -62,6 +62,7 @@ private static final long serialVersionUID = 0L;
     RELEASED(3),
     WITHDRAWN(4),
     CHECKPOINT(5),
+    STOPPED(6),
     EVENT_NOT_SET(0);
     private final int value;
     private EventCase(int value) {
@@ -83,6 +84,7 @@ private static final long serialVersionUID = 0L;
         case 3: return RELEASED;
         case 4: return WITHDRAWN;
         case 5: return CHECKPOINT;
+        case 6: return STOPPED;
         case 0: return EVENT_NOT_SET;
         default: return null;
       }
@@ -285,6 +287,49 @@ private static final long serialVersionUID = 0L;
     return io.ecsd.v1.Checkpoint.getDefaultInstance();
   }
 
+  public static final int STOPPED_FIELD_NUMBER = 6;
+  /**
+   * <pre>
+   * An instance that a notice was about was stopped, as its interruption behavior says.
+   * </pre>
+   *
+   * <code>.ecsd.v1.ReclaimStopped stopped = 6 [json_name = "stopped"];</code>
+   * @return Whether the stopped field is set.
+   */
+  @java.lang.Override
+  public boolean hasStopped() {
+    return eventCase_ == 6;
+  }
+  /**
+   * <pre>
+   * An instance that a notice was about was stopped, as its interruption behavior says.
+   * </pre>
+   *
+   * <code>.ecsd.v1.ReclaimStopped stopped = 6 [json_name = "stopped"];</code>
+   * @return The stopped.
+   */
+  @java.lang.Override
+  public io.ecsd.v1.ReclaimStopped getStopped() {
+    if (eventCase_ == 6) {
+       return (io.ecsd.v1.ReclaimStopped) event_;
+    }
+    return io.ecsd.v1.ReclaimStopped.getDefaultInstance();
+  }
+  /**
+   * <pre>
+   * An instance that a notice was about was stopped, as its interruption behavior says.
+   * </pre>
+   *
+   * <code>.ecsd.v1.ReclaimStopped stopped = 6 [json_name = "stopped"];</code>
+   */
+  @java.lang.Override
+  public io.ecsd.v1.ReclaimStoppedOrBuilder getStoppedOrBuilder() {
+    if (eventCase_ == 6) {
+       return (io.ecsd.v1.ReclaimStopped) event_;
+    }
+    return io.ecsd.v1.ReclaimStopped.getDefaultInstance();
+  }
+
   private byte memoizedIsInitialized = -1;
   @java.lang.Override
   public final boolean isInitialized() {
@@ -314,6 +359,9 @@ private static final long serialVersionUID = 0L;
     if (eventCase_ == 5) {
       output.writeMessage(5, (io.ecsd.v1.Checkpoint) event_);
     }
+    if (eventCase_ == 6) {
+      output.writeMessage(6, (io.ecsd.v1.ReclaimStopped) event_);
+    }
     getUnknownFields().writeTo(output);
   }
   private int computeSerializedSize_0() {
@@ -337,6 +385,10 @@ private static final long serialVersionUID = 0L;
     if (eventCase_ == 5) {
       size += com.google.protobuf.CodedOutputStream
         .computeMessageSize(5, (io.ecsd.v1.Checkpoint) event_);
+    }
+    if (eventCase_ == 6) {
+      size += com.google.protobuf.CodedOutputStream
+        .computeMessageSize(6, (io.ecsd.v1.ReclaimStopped) event_);
     }
     return size;
   }
@@ -382,6 +434,10 @@ private static final long serialVersionUID = 0L;
         if (!getCheckpoint()
             .equals(other.getCheckpoint())) return false;
         break;
+      case 6:
+        if (!getStopped()
+            .equals(other.getStopped())) return false;
+        break;
       case 0:
       default:
     }
@@ -415,6 +471,10 @@ private static final long serialVersionUID = 0L;
       case 5:
         hash = (37 * hash) + CHECKPOINT_FIELD_NUMBER;
         hash = (53 * hash) + getCheckpoint().hashCode();
+        break;
+      case 6:
+        hash = (37 * hash) + STOPPED_FIELD_NUMBER;
+        hash = (53 * hash) + getStopped().hashCode();
         break;
       case 0:
       default:
@@ -567,6 +627,9 @@ private static final long serialVersionUID = 0L;
       if (checkpointBuilder_ != null) {
         checkpointBuilder_.clear();
       }
+      if (stoppedBuilder_ != null) {
+        stoppedBuilder_.clear();
+      }
       eventCase_ = 0;
       event_ = null;
       return this;
@@ -627,6 +690,10 @@ private static final long serialVersionUID = 0L;
           checkpointBuilder_ != null) {
         result.event_ = checkpointBuilder_.build();
       }
+      if (eventCase_ == 6 &&
+          stoppedBuilder_ != null) {
+        result.event_ = stoppedBuilder_.build();
+      }
     }
 
     @java.lang.Override
@@ -659,6 +726,10 @@ private static final long serialVersionUID = 0L;
         }
         case CHECKPOINT: {
           mergeCheckpoint(other.getCheckpoint());
+          break;
+        }
+        case STOPPED: {
+          mergeStopped(other.getStopped());
           break;
         }
         case EVENT_NOT_SET: {
@@ -724,6 +795,13 @@ private static final long serialVersionUID = 0L;
               eventCase_ = 5;
               break;
             } // case 42
+            case 50: {
+              input.readMessage(
+                  internalGetStoppedFieldBuilder().getBuilder(),
+                  extensionRegistry);
+              eventCase_ = 6;
+              break;
+            } // case 50
             default: {
               if (!super.parseUnknownField(input, extensionRegistry, tag)) {
                 done = true; // was an endgroup tag
@@ -1510,6 +1588,184 @@ private static final long serialVersionUID = 0L;
       eventCase_ = 5;
       onChanged();
       return checkpointBuilder_;
+    }
+
+    private com.google.protobuf.SingleFieldBuilder<
+        io.ecsd.v1.ReclaimStopped, io.ecsd.v1.ReclaimStopped.Builder, io.ecsd.v1.ReclaimStoppedOrBuilder> stoppedBuilder_;
+    /**
+     * <pre>
+     * An instance that a notice was about was stopped, as its interruption behavior says.
+     * </pre>
+     *
+     * <code>.ecsd.v1.ReclaimStopped stopped = 6 [json_name = "stopped"];</code>
+     * @return Whether the stopped field is set.
+     */
+    @java.lang.Override
+    public boolean hasStopped() {
+      return eventCase_ == 6;
+    }
+    /**
+     * <pre>
+     * An instance that a notice was about was stopped, as its interruption behavior says.
+     * </pre>
+     *
+     * <code>.ecsd.v1.ReclaimStopped stopped = 6 [json_name = "stopped"];</code>
+     * @return The stopped.
+     */
+    @java.lang.Override
+    public io.ecsd.v1.ReclaimStopped getStopped() {
+      if (stoppedBuilder_ == null) {
+        if (eventCase_ == 6) {
+          return (io.ecsd.v1.ReclaimStopped) event_;
+        }
+        return io.ecsd.v1.ReclaimStopped.getDefaultInstance();
+      } else {
+        if (eventCase_ == 6) {
+          return stoppedBuilder_.getMessage();
+        }
+        return io.ecsd.v1.ReclaimStopped.getDefaultInstance();
+      }
+    }
+    /**
+     * <pre>
+     * An instance that a notice was about was stopped, as its interruption behavior says.
+     * </pre>
+     *
+     * <code>.ecsd.v1.ReclaimStopped stopped = 6 [json_name = "stopped"];</code>
+     */
+    public Builder setStopped(io.ecsd.v1.ReclaimStopped value) {
+      if (stoppedBuilder_ == null) {
+        if (value == null) {
+          throw new NullPointerException();
+        }
+        event_ = value;
+        onChanged();
+      } else {
+        stoppedBuilder_.setMessage(value);
+      }
+      eventCase_ = 6;
+      return this;
+    }
+    /**
+     * <pre>
+     * An instance that a notice was about was stopped, as its interruption behavior says.
+     * </pre>
+     *
+     * <code>.ecsd.v1.ReclaimStopped stopped = 6 [json_name = "stopped"];</code>
+     */
+    public Builder setStopped(
+        io.ecsd.v1.ReclaimStopped.Builder builderForValue) {
+      if (stoppedBuilder_ == null) {
+        event_ = builderForValue.build();
+        onChanged();
+      } else {
+        stoppedBuilder_.setMessage(builderForValue.build());
+      }
+      eventCase_ = 6;
+      return this;
+    }
+    /**
+     * <pre>
+     * An instance that a notice was about was stopped, as its interruption behavior says.
+     * </pre>
+     *
+     * <code>.ecsd.v1.ReclaimStopped stopped = 6 [json_name = "stopped"];</code>
+     */
+    public Builder mergeStopped(io.ecsd.v1.ReclaimStopped value) {
+      if (stoppedBuilder_ == null) {
+        if (eventCase_ == 6 &&
+            event_ != io.ecsd.v1.ReclaimStopped.getDefaultInstance()) {
+          event_ = io.ecsd.v1.ReclaimStopped.newBuilder((io.ecsd.v1.ReclaimStopped) event_)
+              .mergeFrom(value).buildPartial();
+        } else {
+          event_ = value;
+        }
+        onChanged();
+      } else {
+        if (eventCase_ == 6) {
+          stoppedBuilder_.mergeFrom(value);
+        } else {
+          stoppedBuilder_.setMessage(value);
+        }
+      }
+      eventCase_ = 6;
+      return this;
+    }
+    /**
+     * <pre>
+     * An instance that a notice was about was stopped, as its interruption behavior says.
+     * </pre>
+     *
+     * <code>.ecsd.v1.ReclaimStopped stopped = 6 [json_name = "stopped"];</code>
+     */
+    public Builder clearStopped() {
+      if (stoppedBuilder_ == null) {
+        if (eventCase_ == 6) {
+          eventCase_ = 0;
+          event_ = null;
+          onChanged();
+        }
+      } else {
+        if (eventCase_ == 6) {
+          eventCase_ = 0;
+          event_ = null;
+        }
+        stoppedBuilder_.clear();
+      }
+      return this;
+    }
+    /**
+     * <pre>
+     * An instance that a notice was about was stopped, as its interruption behavior says.
+     * </pre>
+     *
+     * <code>.ecsd.v1.ReclaimStopped stopped = 6 [json_name = "stopped"];</code>
+     */
+    public io.ecsd.v1.ReclaimStopped.Builder getStoppedBuilder() {
+      return internalGetStoppedFieldBuilder().getBuilder();
+    }
+    /**
+     * <pre>
+     * An instance that a notice was about was stopped, as its interruption behavior says.
+     * </pre>
+     *
+     * <code>.ecsd.v1.ReclaimStopped stopped = 6 [json_name = "stopped"];</code>
+     */
+    @java.lang.Override
+    public io.ecsd.v1.ReclaimStoppedOrBuilder getStoppedOrBuilder() {
+      if ((eventCase_ == 6) && (stoppedBuilder_ != null)) {
+        return stoppedBuilder_.getMessageOrBuilder();
+      } else {
+        if (eventCase_ == 6) {
+          return (io.ecsd.v1.ReclaimStopped) event_;
+        }
+        return io.ecsd.v1.ReclaimStopped.getDefaultInstance();
+      }
+    }
+    /**
+     * <pre>
+     * An instance that a notice was about was stopped, as its interruption behavior says.
+     * </pre>
+     *
+     * <code>.ecsd.v1.ReclaimStopped stopped = 6 [json_name = "stopped"];</code>
+     */
+    private com.google.protobuf.SingleFieldBuilder<
+        io.ecsd.v1.ReclaimStopped, io.ecsd.v1.ReclaimStopped.Builder, io.ecsd.v1.ReclaimStoppedOrBuilder> 
+        internalGetStoppedFieldBuilder() {
+      if (stoppedBuilder_ == null) {
+        if (!(eventCase_ == 6)) {
+          event_ = io.ecsd.v1.ReclaimStopped.getDefaultInstance();
+        }
+        stoppedBuilder_ = new com.google.protobuf.SingleFieldBuilder<
+            io.ecsd.v1.ReclaimStopped, io.ecsd.v1.ReclaimStopped.Builder, io.ecsd.v1.ReclaimStoppedOrBuilder>(
+                (io.ecsd.v1.ReclaimStopped) event_,
+                getParentForChildren(),
+                isClean());
+        event_ = null;
+      }
+      eventCase_ = 6;
+      onChanged();
+      return stoppedBuilder_;
     }
 
     // @@protoc_insertion_point(builder_scope:ecsd.v1.WatchReclaimsResponse)

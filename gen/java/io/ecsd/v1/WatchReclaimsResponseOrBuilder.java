@@ -128,5 +128,32 @@ public interface WatchReclaimsResponseOrBuilder extends
    */
   io.ecsd.v1.CheckpointOrBuilder getCheckpointOrBuilder();
 
+  /**
+   * <pre>
+   * An instance that a notice was about was stopped, as its interruption behavior says.
+   * </pre>
+   *
+   * <code>.ecsd.v1.ReclaimStopped stopped = 6 [json_name = "stopped"];</code>
+   * @return Whether the stopped field is set.
+   */
+  boolean hasStopped();
+  /**
+   * <pre>
+   * An instance that a notice was about was stopped, as its interruption behavior says.
+   * </pre>
+   *
+   * <code>.ecsd.v1.ReclaimStopped stopped = 6 [json_name = "stopped"];</code>
+   * @return The stopped.
+   */
+  io.ecsd.v1.ReclaimStopped getStopped();
+  /**
+   * <pre>
+   * An instance that a notice was about was stopped, as its interruption behavior says.
+   * </pre>
+   *
+   * <code>.ecsd.v1.ReclaimStopped stopped = 6 [json_name = "stopped"];</code>
+   */
+  io.ecsd.v1.ReclaimStoppedOrBuilder getStoppedOrBuilder();
+
   io.ecsd.v1.WatchReclaimsResponse.EventCase getEventCase();
 }

@@ -60,8 +60,7 @@ func TestChangeByID_InstanceNotVisibleYet(t *testing.T) {
 						t.Fatal(err)
 					}
 					id := made.IDs[0]
-					switch {
-					case name == "Stop" || name == "Reboot":
+					if name == "Stop" || name == "Reboot" {
 						running(&c.instances[id].Instance)
 					}
 					c.lag = 0

@@ -39,7 +39,7 @@ type Config struct {
 
 	ShutdownGrace time.Duration `default:"${shutdown_grace}" placeholder:"DURATION" help:"How long calls in progress may go on after SIGTERM or Ctrl-C; a second signal ends at once. Default ${default}." group:"limits"`
 	CallTimeout   time.Duration `default:"${call_timeout}" placeholder:"DURATION" help:"Deadline of a call that came without one. Default ${default}." group:"limits"`
-	MaxCalls      int           `default:"${max_calls}" placeholder:"N" help:"Calls in progress in this process; one more is refused with SERVER_OVERLOADED. Streams are not counted. Default ${default}." group:"limits"`
+	MaxCalls      int           `default:"${max_calls}" placeholder:"N" help:"Calls in progress in this process that wait for the cloud, and as many that do not; one more is refused with SERVER_OVERLOADED. While others call, one caller has at most half. Streams are not counted. Default ${default}." group:"limits"`
 	MaxStreams    uint32        `default:"${max_streams}" placeholder:"N" help:"Calls and streams in progress on one connection; a client holds back what is above. Default ${default}." group:"limits"`
 	MaxRelease    int           `default:"${max_release}" placeholder:"N" help:"Instances that one ReleaseInstances may release unless the call itself names a number (max_instances). Default ${default}." group:"limits"`
 	MaxJobSize    int           `default:"${max_job_size}" placeholder:"N" help:"Instances that one CreateRenewalJob may renew. Default ${default}." group:"limits"`
@@ -47,6 +47,7 @@ type Config struct {
 	RenewalTrust  time.Duration `name:"renewal-token-trust" default:"${renewal_token_trust}" placeholder:"DURATION" help:"How long the cloud is trusted to know an order by its token, which it does not publish; past it, an order of unknown outcome is left to a person (ResolveRenewal). Default ${default}." group:"limits"`
 	MaxWatches    int           `default:"${max_watches}" placeholder:"N" help:"Watches and waits in progress in this process. Default ${default}." group:"limits"`
 	MaxMessage    int           `name:"max-message-size" default:"${max_message_size}" placeholder:"BYTES" help:"Largest request, in bytes. Default ${default}." group:"limits"`
+	Connections   int           `name:"max-connections" default:"${max_connections}" placeholder:"N" help:"Connections at the same time; one more waits until another ends. Default ${default}." group:"limits"`
 	ConnectionAge time.Duration `name:"max-connection-age" default:"${max_connection_age}" placeholder:"DURATION" help:"After this time, give or take a tenth, a client is asked to connect anew, so that load spreads over replicas. Default ${default}." group:"limits"`
 	AgeGrace      time.Duration `name:"max-connection-age-grace" default:"${max_connection_age_grace}" placeholder:"DURATION" help:"How long calls on an aged connection may go on. A watch ends by itself before, with a last checkpoint, to be resumed on another one. Default ${default}." group:"limits"`
 
@@ -78,7 +79,8 @@ func DefaultConfig() Config {
 		MaxJobSize:    10_000,
 		RenewalSettle: time.Minute,
 		RenewalTrust:  24 * time.Hour,
-		MaxMessage:    4 << 20,
+		MaxMessage:    256 << 10,
+		Connections:   10_000,
 		ConnectionAge: time.Hour,
 		AgeGrace:      time.Hour,
 
@@ -120,6 +122,7 @@ func Variables() map[string]string {
 		"max_watches_per_caller":   strconv.Itoa(d.MaxWatchesPerCaller),
 		"max_watched_ids":          strconv.Itoa(d.MaxWatchedIDs),
 		"max_message_size":         strconv.Itoa(d.MaxMessage),
+		"max_connections":          strconv.Itoa(d.Connections),
 		"max_connection_age":       d.ConnectionAge.String(),
 		"max_connection_age_grace": d.AgeGrace.String(),
 	}

@@ -70,6 +70,7 @@ func (c Config) Validate() error {
 		value int64
 	}{
 		{"--max-calls", int64(c.MaxCalls)}, {"--max-streams", int64(c.MaxStreams)}, {"--max-message-size", int64(c.MaxMessage)},
+		{"--max-connections", int64(c.Connections)},
 		{"--history-changes", c.HistoryChanges},
 		{"--max-release", int64(c.MaxRelease)},
 		{"--max-job-size", int64(c.MaxJobSize)},

@@ -11,7 +11,9 @@ import (
 	"google.golang.org/grpc/experimental"
 	"google.golang.org/grpc/keepalive"
 	"google.golang.org/grpc/mem"
+	"google.golang.org/protobuf/types/known/durationpb"
 
+	ecsdv1 "github.com/ecsd-io/ecsd/gen/go/ecsd/v1"
 	"github.com/ecsd-io/ecsd/server/internal/api"
 	"github.com/ecsd-io/ecsd/server/internal/intercept"
 	"github.com/ecsd-io/ecsd/server/internal/telemetry"
@@ -25,6 +27,8 @@ const (
 	serverPing        = time.Minute
 	serverPingTimeout = 20 * time.Second
 	handshakeTimeout  = 20 * time.Second
+	maxConnectionIdle = 15 * time.Minute // without a call; a client connects again when it calls
+	maxHeaderBytes    = 16 << 10         // of the metadata of one call
 )
 
 // streamWorkers are goroutines that are kept for the calls. A call that finds
@@ -42,6 +46,24 @@ func init() {
 	experimental.SetDefaultBufferPool(pool)
 }
 
+// class returns what a call waits for. Reads that accept an older answer are
+// mostly answered out of memory.
+func class(method string, request any) intercept.Class {
+	switch method {
+	case ecsdv1.InstanceService_WaitInstances_FullMethodName:
+		return intercept.ClassWait
+	case ecsdv1.CatalogService_ListRegions_FullMethodName,
+		ecsdv1.RenewalService_GetRenewalJob_FullMethodName, ecsdv1.RenewalService_ListRenewalJobs_FullMethodName,
+		ecsdv1.RenewalService_ListRenewals_FullMethodName, ecsdv1.RenewalService_CancelRenewalJob_FullMethodName,
+		ecsdv1.RenewalService_ResolveRenewal_FullMethodName:
+		return intercept.ClassLocal
+	}
+	if read, ok := request.(interface{ GetMaxStaleness() *durationpb.Duration }); ok && read.GetMaxStaleness().AsDuration() > 0 {
+		return intercept.ClassLocal
+	}
+	return intercept.ClassCloud
+}
+
 // newGRPC makes the gRPC server with everything around the services, and no
 // service yet.
 func newGRPC(cfg Config, chain *intercept.Chain, tracing *telemetry.Tracing) *grpc.Server {
@@ -49,10 +71,12 @@ func newGRPC(cfg Config, chain *intercept.Chain, tracing *telemetry.Tracing) *gr
 		grpc.ForceServerCodecV2(api.Codec()),
 		grpc.KeepaliveEnforcementPolicy(keepalive.EnforcementPolicy{MinTime: minClientPing, PermitWithoutStream: true}),
 		grpc.KeepaliveParams(keepalive.ServerParameters{
-			MaxConnectionAge: cfg.ConnectionAge, MaxConnectionAgeGrace: cfg.AgeGrace,
+			MaxConnectionIdle: maxConnectionIdle,
+			MaxConnectionAge:  cfg.ConnectionAge, MaxConnectionAgeGrace: cfg.AgeGrace,
 			Time: serverPing, Timeout: serverPingTimeout,
 		}),
 		grpc.MaxRecvMsgSize(cfg.MaxMessage),
+		grpc.MaxHeaderListSize(maxHeaderBytes),
 		grpc.MaxConcurrentStreams(cfg.MaxStreams),
 		grpc.ConnectionTimeout(handshakeTimeout),
 		// Stop returns only when every handler has: the rooms below are

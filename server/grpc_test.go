@@ -76,7 +76,7 @@ func connect(t *testing.T, cfg Config, ping time.Duration) (conn *grpc.ClientCon
 	t.Helper()
 	chain := intercept.New(intercept.Config{
 		Logger: slog.New(slog.DiscardHandler), Metrics: telemetry.NewMetrics(telemetry.Build{}).GRPC,
-		UnaryErrors: api.UnaryErrors, StreamErrors: api.StreamErrors, MaxCalls: cfg.MaxCalls, CallTimeout: cfg.CallTimeout,
+		UnaryErrors: api.UnaryErrors, StreamErrors: api.StreamErrors, MaxCalls: cfg.MaxCalls, Class: class, CallTimeout: cfg.CallTimeout,
 	})
 	server := newGRPC(cfg, chain, &telemetry.Tracing{})
 	pipe := bufconn.Listen(1 << 16)
@@ -108,15 +108,21 @@ func connect(t *testing.T, cfg Config, ping time.Duration) (conn *grpc.ClientCon
 }
 
 // A client that pings every ten seconds, with no call in progress, keeps its
-// connection; grpc's own default would send it away as one that pings too much.
+// connection until it is idle; grpc's own default would send it away as one that
+// pings too much.
 func TestClientPings(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		cfg := DefaultConfig()
 		conn, dials, _, _ := connect(t, cfg, minClientPing)
-		time.Sleep(cfg.ConnectionAge / 2)
+		time.Sleep(maxConnectionIdle - time.Second)
 		synctest.Wait()
 		if state := conn.GetState(); state != connectivity.Ready || dials.Load() != 1 {
-			t.Errorf("after half the connection's age it is %v, and was made %d times", state, dials.Load())
+			t.Errorf("shortly before it is idle, the connection is %v, and was made %d times", state, dials.Load())
+		}
+		time.Sleep(2 * time.Second)
+		synctest.Wait()
+		if state := conn.GetState(); state != connectivity.Idle {
+			t.Errorf("without a call for %s, the connection is %v", maxConnectionIdle, state)
 		}
 	})
 }
@@ -142,6 +148,7 @@ func TestSilentClientIsGivenUp(t *testing.T) {
 func TestConnectionAge(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		cfg := DefaultConfig()
+		cfg.ConnectionAge = maxConnectionIdle / 2
 		_, _, accepted, _ := connect(t, cfg, time.Hour)
 		time.Sleep(cfg.ConnectionAge * 8 / 10)
 		synctest.Wait()

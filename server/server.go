@@ -8,6 +8,7 @@ import (
 	"os"
 	"sync"
 
+	"golang.org/x/net/netutil"
 	"google.golang.org/grpc"
 	"google.golang.org/grpc/health/grpc_health_v1"
 	"google.golang.org/grpc/reflection"
@@ -101,7 +102,7 @@ func (s *Server) assemble() {
 	s.chain = intercept.New(intercept.Config{
 		Logger: s.logger, Metrics: s.metrics.GRPC,
 		UnaryErrors: api.UnaryErrors, StreamErrors: api.StreamErrors,
-		MaxCalls: s.cfg.MaxCalls, CallTimeout: s.cfg.CallTimeout,
+		MaxCalls: s.cfg.MaxCalls, Class: class, CallTimeout: s.cfg.CallTimeout,
 	})
 	s.prober = readiness.New(readiness.Config{Parts: s.rooms.parts(), Services: needs, Logger: s.logger})
 	s.grpc = newGRPC(s.cfg, s.chain, s.tracing)
@@ -149,7 +150,9 @@ func (s *Server) Serve(ctx context.Context) (err error) {
 	}
 	s.prober.Check(ctx)
 	running.Go(func() { s.prober.Run(background) })
-	run("grpc", func() error { return s.grpc.Serve(s.listeners.grpc) })
+	run("grpc", func() error {
+		return s.grpc.Serve(netutil.LimitListener(s.listeners.grpc, s.cfg.Connections))
+	})
 	s.announce()
 	select {
 	case <-ctx.Done():

@@ -26,6 +26,9 @@ type accessLog struct {
 
 var _ interceptors.ServerReportable = (*accessLog)(nil)
 
+// maxLogText is how long a text from outside may be in a log line.
+const maxLogText = 1 << 10
+
 // levels says how loud an answer is. A caller's mistake is information for the
 // operator, a lack or an outage a warning, a defect of ecsd an error.
 var levels = map[codes.Code]slog.Level{
@@ -89,7 +92,7 @@ func (a *accessLine) PostCall(err error, took time.Duration) {
 	if failure != nil {
 		attrs = append(attrs, failureAttrs(failure)...)
 		if cause := hiddenCause(err, level); cause != nil {
-			attrs = append(attrs, slog.String("cause", cause.Error()))
+			attrs = append(attrs, slog.String("cause", ecs.Clip(cause.Error(), maxLogText)))
 		}
 	}
 	if span := trace.SpanContextFromContext(a.ctx); span.HasTraceID() {
@@ -114,12 +117,12 @@ func failureAttrs(failure *status.Status) []slog.Attr {
 		attrs = append(attrs, slog.String("reason", info.GetReason()))
 		for _, key := range [...]string{"ecs_code", "ecs_request_id"} {
 			if value := info.GetMetadata()[key]; value != "" {
-				attrs = append(attrs, slog.String(key, value))
+				attrs = append(attrs, slog.String(key, ecs.Clip(value, maxLogText)))
 			}
 		}
 		break
 	}
-	return append(attrs, slog.String("error", failure.Message()))
+	return append(attrs, slog.String("error", ecs.Clip(failure.Message(), maxLogText)))
 }
 
 // hiddenCause is what the caller of an error that lies with the server is not

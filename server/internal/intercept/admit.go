@@ -3,45 +3,53 @@ package intercept
 import (
 	"context"
 	"strings"
-	"sync/atomic"
 	"time"
 
 	middleware "github.com/grpc-ecosystem/go-grpc-middleware/v2"
 	"google.golang.org/grpc"
 	"google.golang.org/grpc/health/grpc_health_v1"
 
+	"github.com/ecsd-io/ecsd/server/internal/call"
 	"github.com/ecsd-io/ecsd/server/internal/ecs"
 )
 
 // overloadRetryAfter is what a refused caller is told to wait.
 const overloadRetryAfter = time.Second
 
-// admission bounds the unary RPCs in progress, gives a deadline to those that
-// came without one, and ends health watches at drain.
+// admission refuses callers without a valid name, bounds the unary RPCs in
+// progress, gives a deadline to those without one, and ends health watches at
+// drain.
 //
 // Streams are not counted: they are bounded on each connection by the server,
 // and a room that offers streams has limits of its own, with their reasons.
 // Probes are never refused, so that an overloaded server is not also taken for
 // a dead one.
 type admission struct {
-	cfg        Config
-	inProgress atomic.Int64
+	cfg Config
+	// cloud and local count the calls of their class.
+	cloud, local *shares
 
 	draining context.Context
 	drain    context.CancelFunc
 }
 
 func newAdmission(cfg Config) *admission {
-	a := &admission{cfg: cfg}
+	a := &admission{cfg: cfg, cloud: newShares(cfg.MaxCalls), local: newShares(cfg.MaxCalls)}
 	a.draining, a.drain = context.WithCancel(context.Background())
 	return a
 }
 
 func (a *admission) unary(ctx context.Context, req any, info *grpc.UnaryServerInfo, handler grpc.UnaryHandler) (any, error) {
 	if !isProbe(strings.TrimPrefix(info.FullMethod, "/")) {
-		defer a.inProgress.Add(-1)
-		if a.inProgress.Add(1) > int64(a.cfg.MaxCalls) {
-			return nil, overloaded(a.cfg.MaxCalls)
+		if err := badCaller(ctx); err != nil {
+			return nil, err
+		}
+		if counted := a.counted(info.FullMethod, req); counted != nil {
+			caller := call.Caller(ctx)
+			if v := counted.enter(caller); v != admitted {
+				return nil, overloaded(v, "calls", caller, counted.most)
+			}
+			defer counted.leave(caller)
 		}
 	}
 	if _, ok := ctx.Deadline(); !ok {
@@ -51,6 +59,31 @@ func (a *admission) unary(ctx context.Context, req any, info *grpc.UnaryServerIn
 	}
 	return handler(ctx, req)
 }
+
+// counted returns what a call is counted with, nil for none.
+func (a *admission) counted(method string, req any) *shares {
+	switch a.cfg.Class(method, req) {
+	case ClassLocal:
+		return a.local
+	case ClassWait:
+		return nil
+	}
+	return a.cloud
+}
+
+// Class is what a unary call waits for.
+type Class int
+
+const (
+	// ClassCloud calls wait for the cloud.
+	ClassCloud Class = iota
+	// ClassLocal calls are answered out of memory or the database. They are
+	// counted apart, so that a slow cloud does not get them refused.
+	ClassLocal
+	// ClassWait calls wait for something to happen, for minutes; they are
+	// counted and bounded with the watches.
+	ClassWait
+)
 
 func isHealthWatch(info *grpc.StreamServerInfo) bool {
 	return info.FullMethod == grpc_health_v1.Health_Watch_FullMethodName
@@ -68,8 +101,12 @@ func (a *admission) healthWatch(srv any, stream grpc.ServerStream, handler grpc.
 	return err
 }
 
-func overloaded(limit int) error {
-	err := ecs.Errorf(ecs.ReasonServerOverloaded, "%d calls are in progress, which is this server's limit; nothing was done", limit)
+// overloaded is the error of a call that is one too many.
+func overloaded(v verdict, what, caller string, limit int) error {
+	err := ecs.Errorf(ecs.ReasonServerOverloaded, "%d %s are in progress, which is this server's limit; nothing was done", limit, what)
+	if v == overShare {
+		err = ecs.Errorf(ecs.ReasonServerOverloaded, "caller %s has half of the %d %s that this server allows in progress, and others call; nothing was done", caller, limit, what)
+	}
 	err.Retry, err.RetryAfter = ecs.RetryBackoff, overloadRetryAfter
 	return err
 }

@@ -18,8 +18,11 @@ type Config struct {
 	// status with its details.
 	UnaryErrors  grpc.UnaryServerInterceptor
 	StreamErrors grpc.StreamServerInterceptor
-	// MaxCalls bounds the unary RPCs in progress in this process.
+	// MaxCalls bounds the unary RPCs in progress in this process: those of
+	// ClassCloud and those of ClassLocal. Twice as many may be arriving.
 	MaxCalls int
+	// Class returns what a call waits for.
+	Class func(fullMethod string, request any) Class
 	// CallTimeout is the deadline of a unary RPC that came without one.
 	CallTimeout time.Duration
 }
@@ -30,22 +33,31 @@ type Chain struct {
 	cfg       Config
 	log       *accessLog
 	admission *admission
+	arrivals  *arrivals
 	recovered func(ctx context.Context, value any) error
 }
 
 // New makes a chain.
 func New(cfg Config) *Chain {
-	return &Chain{cfg: cfg, log: &accessLog{logger: cfg.Logger}, admission: newAdmission(cfg), recovered: recovered(cfg.Logger)}
+	refuse := func(err error) error {
+		return cfg.StreamErrors(nil, nil, nil, func(any, grpc.ServerStream) error { return err })
+	}
+	return &Chain{
+		cfg: cfg, log: &accessLog{logger: cfg.Logger}, admission: newAdmission(cfg), recovered: recovered(cfg.Logger),
+		arrivals: &arrivals{pending: newShares(max(leastArrivals, 2*cfg.MaxCalls)), refuse: refuse},
+	}
 }
 
-// ServerOptions installs the chain. From the outside in: the request id and
-// the caller, so that everything below can name them; the access log; the
+// ServerOptions installs the chain. From the outside in: the time in which the
+// request must arrive; the request id and the caller, so that everything below can name them; the access log; the
 // metrics; the turn from errors into statuses, which both of them read;
 // admission, whose refusals are logged and counted like any answer; and
 // recovery, right around the handler.
 func (c *Chain) ServerOptions() []grpc.ServerOption {
 	return []grpc.ServerOption{
+		grpc.InTapHandle(c.arrivals.tap),
 		grpc.ChainUnaryInterceptor(
+			arrivedUnary,
 			identifyUnary,
 			interceptors.UnaryServerInterceptor(c.log),
 			c.cfg.Metrics.UnaryServerInterceptor(),

@@ -5,10 +5,12 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"log/slog"
 	"net"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -105,6 +107,9 @@ func newFrame(t *testing.T, cfg intercept.Config, serve func(context.Context) er
 	if cfg.CallTimeout == 0 {
 		cfg.CallTimeout = time.Minute
 	}
+	if cfg.Class == nil {
+		cfg.Class = func(string, any) intercept.Class { return intercept.ClassCloud }
+	}
 	f.chain = intercept.New(cfg)
 	server := grpc.NewServer(append(f.chain.ServerOptions(), grpc.WaitForHandlers(true))...)
 	ecsdv1.RegisterCatalogServiceServer(server, &handler{serve: serve})
@@ -185,8 +190,8 @@ func TestIdentity(t *testing.T) {
 	}{
 		{name: "none given"},
 		{name: "both given", id: "req-1", caller: "billing", keepsID: true, keepsTheCaller: true},
-		{name: "not sane", id: "a b", caller: "x\"y"},
-		{name: "too long", id: strings.Repeat("a", 65), caller: strings.Repeat("a", 65)},
+		{name: "no valid id", id: "a b", caller: "billing", keepsTheCaller: true},
+		{name: "too long an id", id: strings.Repeat("a", 65), caller: "billing", keepsTheCaller: true},
 		{name: "empty", id: "", caller: ""},
 	} {
 		t.Run(c.name, func(t *testing.T) {
@@ -215,6 +220,103 @@ func TestIdentity(t *testing.T) {
 				}
 			}
 		})
+	}
+}
+
+// A caller whose name is not valid is refused, and its call is in the log.
+func TestIdentity_BadCaller(t *testing.T) {
+	f := newFrame(t, intercept.Config{}, func(context.Context) error { t.Error("the handler was called"); return nil })
+	for name, caller := range map[string]string{"a space": "finance team", "65 characters": strings.Repeat("a", 65), "a quote": "x\"y"} {
+		for kind, do := range map[string]func(context.Context, ...grpc.CallOption) error{"unary": f.unary, "stream": f.stream} {
+			err := do(metadata.AppendToOutgoingContext(t.Context(), intercept.CallerKey, caller))
+			details := status.Convert(err).Details()
+			if len(details) == 0 || details[0].(*errdetails.ErrorInfo).GetReason() != "INVALID_FIELD" || !strings.Contains(err.Error(), "1 to 64 letters") {
+				t.Errorf("%s, %s: %v, want INVALID_FIELD with the rule", kind, name, err)
+			}
+		}
+	}
+	f.log.wait(t, "call")
+	ctx := metadata.AppendToOutgoingContext(t.Context(), intercept.CallerKey, "finance team")
+	if _, err := grpc_health_v1.NewHealthClient(f.conn).Check(ctx, &grpc_health_v1.HealthCheckRequest{}); err != nil {
+		t.Errorf("a probe: %v", err)
+	}
+}
+
+// While another caller calls, one has at most half of the calls; a call that
+// does not wait for the cloud is counted apart, and a wait not at all.
+func TestOverload_Shares(t *testing.T) {
+	entered, leave := make(chan struct{}, 10), make(chan struct{})
+	var class atomic.Int64
+	f := newFrame(t, intercept.Config{MaxCalls: 4, Class: func(string, any) intercept.Class { return intercept.Class(class.Load()) }},
+		func(context.Context) error { entered <- struct{}{}; <-leave; return nil })
+	var calls sync.WaitGroup
+	begin := func(caller string) {
+		t.Helper()
+		calls.Go(func() {
+			if err := f.unary(metadata.AppendToOutgoingContext(t.Context(), intercept.CallerKey, caller)); err != nil {
+				t.Errorf("a call of %s within its share: %v", caller, err)
+			}
+		})
+		<-entered
+	}
+	refused := func(caller, why string) {
+		t.Helper()
+		ctx, cancel := context.WithTimeout(metadata.AppendToOutgoingContext(t.Context(), intercept.CallerKey, caller), 5*time.Second)
+		defer cancel()
+		err := f.unary(ctx)
+		details := status.Convert(err).Details()
+		if len(details) == 0 || details[0].(*errdetails.ErrorInfo).GetReason() != "SERVER_OVERLOADED" || !strings.Contains(err.Error(), why) {
+			t.Errorf("a call of %s: %v, want SERVER_OVERLOADED for %q", caller, err, why)
+		}
+	}
+	begin("a")
+	begin("a")
+	begin("a") // alone, it may have more than half
+	begin("b")
+	refused("a", "caller a has half")
+	refused("b", "this server's limit")
+	leave <- struct{}{}
+	leave <- struct{}{}
+	leave <- struct{}{}
+	leave <- struct{}{}
+	calls.Wait()
+	begin("a")
+	begin("a")
+	refused("a", "caller a has half")
+	begin("b")
+	begin("b")
+	refused("c", "this server's limit")
+	class.Store(int64(intercept.ClassLocal))
+	begin("d")
+	begin("c")
+	begin("c")
+	refused("c", "caller c has half")
+	class.Store(int64(intercept.ClassWait))
+	for range 6 {
+		begin("c")
+	}
+	close(leave)
+	calls.Wait()
+}
+
+// A line of the log stays short, whatever an error or a panic says.
+func TestAccessLog_Short(t *testing.T) {
+	long := strings.Repeat("x", 100_000)
+	f := newFrame(t, intercept.Config{}, func(ctx context.Context) error {
+		if call.Caller(ctx) == "panics" {
+			panic(long)
+		}
+		e := ecs.Errorf(ecs.ReasonInternal, "%s", long)
+		e.Cause = errors.New(long)
+		return e
+	})
+	_ = f.unary(t.Context(), grpc.MaxCallRecvMsgSize(1<<20))
+	if line := f.log.wait(t, "call"); len(fmt.Sprint(line)) > 4<<10 {
+		t.Errorf("the line of a call has %d bytes", len(fmt.Sprint(line)))
+	}
+	_ = f.unary(metadata.AppendToOutgoingContext(t.Context(), intercept.CallerKey, "panics"))
+	if line := f.log.wait(t, "panic in a handler"); len(fmt.Sprint(line["panic"])) > 2<<10 {
+		t.Errorf("the panic has %d bytes in the log", len(fmt.Sprint(line["panic"])))
 	}
 }
 

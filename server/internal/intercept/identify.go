@@ -2,6 +2,7 @@ package intercept
 
 import (
 	"context"
+	"fmt"
 	"net"
 
 	"github.com/google/uuid"
@@ -12,6 +13,7 @@ import (
 	"google.golang.org/grpc/peer"
 
 	"github.com/ecsd-io/ecsd/server/internal/call"
+	"github.com/ecsd-io/ecsd/server/internal/ecs"
 )
 
 const (
@@ -25,9 +27,10 @@ const (
 	maxTokenLength = 64
 )
 
-// identify puts a call.Call into the context: the caller's request id where it
-// is a sane token, else a new UUID; the caller's name where it is one, else the
-// host of its connection. The id goes back in the answer's header.
+// identify puts a call.Call into the context: the caller's request id if it is
+// valid, else a new UUID; the caller's name if it is valid, else the host of its
+// connection. The id returns in the response's header. A name that is not valid
+// is refused by admission, after its call can be logged.
 func identify(ctx context.Context) (context.Context, metadata.MD) {
 	id := token(ctx, RequestIDKey)
 	if id == "" {
@@ -58,6 +61,19 @@ func token(ctx context.Context, key string) string {
 		return ""
 	}
 	return values[0]
+}
+
+// badCaller returns the error of a caller whose name is not valid: under its
+// address it would share the budget, the limits and the audit of others.
+func badCaller(ctx context.Context) error {
+	values := metadata.ValueFromIncomingContext(ctx, CallerKey)
+	if len(values) == 0 || values[0] == "" || isToken(values[0]) {
+		return nil
+	}
+	rule := fmt.Sprintf("must be 1 to %d letters, digits and . _ - : / @ +; got %q", maxTokenLength, ecs.Clip(values[0], maxTokenLength))
+	err := ecs.Errorf(ecs.ReasonInvalidField, "metadata %s %s", CallerKey, rule)
+	err.Violations = []ecs.Violation{{Field: CallerKey, Rule: rule}}
+	return err
 }
 
 func isToken(s string) bool {

@@ -29,7 +29,7 @@ func recovered(logger *slog.Logger) func(context.Context, any) error {
 		}
 		logger.LogAttrs(ctx, slog.LevelError, "panic in a handler",
 			slog.String("request_id", requestID),
-			slog.String("panic", panicText(value)),
+			slog.String("panic", ecs.Clip(panicText(value), maxLogText)),
 			slog.String("stack", string(debug.Stack())),
 		)
 		return ecs.Errorf(ecs.ReasonInternal,

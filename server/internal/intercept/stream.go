@@ -1,9 +1,10 @@
 package intercept
 
 import (
+	"context"
+	"strings"
 	"time"
 
-	middleware "github.com/grpc-ecosystem/go-grpc-middleware/v2"
 	"github.com/grpc-ecosystem/go-grpc-middleware/v2/interceptors"
 	"google.golang.org/grpc"
 )
@@ -28,7 +29,38 @@ func (c *Chain) identified(stream grpc.ServerStream, info *grpc.StreamServerInfo
 	ctx, header := identify(stream.Context())
 	_ = stream.SetHeader(header) // fails only where the header has left already, which it has not
 	line := c.log.begin(ctx, interceptors.NewServerCallMeta(info.FullMethod, info, nil))
-	return line, &middleware.WrappedServerStream{ServerStream: stream, WrappedContext: ctx}
+	identified := &identifiedStream{ServerStream: stream, ctx: ctx}
+	if info.IsClientStream {
+		identified.between = c.cfg.CallTimeout
+	}
+	return line, identified
+}
+
+// identifiedStream has the context of its caller, and notes when its request
+// has arrived.
+type identifiedStream struct {
+	grpc.ServerStream
+
+	ctx context.Context
+	// between is how long a stream of many requests may be without one; 0 if
+	// there is one request only.
+	between time.Duration
+}
+
+// Context carries the call.
+func (s *identifiedStream) Context() context.Context { return s.ctx }
+
+// RecvMsg receives the request.
+func (s *identifiedStream) RecvMsg(message any) error {
+	err := s.ServerStream.RecvMsg(message)
+	switch a := arrivalOf(s.ctx); {
+	case a == nil:
+	case err != nil || s.between == 0:
+		a.arrived()
+	default:
+		a.next(s.between)
+	}
+	return err
 }
 
 // guard is the innermost interceptor of streams: errors become statuses, those
@@ -40,6 +72,11 @@ func (c *Chain) guard(srv any, stream grpc.ServerStream, info *grpc.StreamServer
 				err = c.recovered(stream.Context(), v)
 			}
 		}()
+		if !isProbe(strings.TrimPrefix(info.FullMethod, "/")) {
+			if err := badCaller(stream.Context()); err != nil {
+				return err
+			}
+		}
 		if isHealthWatch(info) {
 			return c.admission.healthWatch(srv, stream, handler)
 		}

@@ -31,8 +31,8 @@ func TestRenewalsResolved(t *testing.T) {
 	}
 	jobID := created.GetJob().GetJobId()
 	job, open := watchJob(t, w, jobID, "")
-	if job.GetState() != ecsdv1.RenewalJobState_RENEWAL_JOB_STATE_FAILED || job.GetReserved().GetUnits() == 0 {
-		t.Errorf("the job ended as %v, want FAILED with money reserved", job)
+	if job.GetState() != ecsdv1.RenewalJobState_RENEWAL_JOB_STATE_NEEDS_ATTENTION || job.GetReserved().GetUnits() == 0 {
+		t.Errorf("the job ended as %v, want NEEDS_ATTENTION with money reserved", job)
 	}
 	for id, r := range open {
 		if r.GetState() != ecsdv1.RenewalState_RENEWAL_STATE_NEEDS_ATTENTION || r.GetReason() != "OUTCOME_UNKNOWN" {

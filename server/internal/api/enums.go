@@ -82,12 +82,13 @@ var (
 		ecsdv1.RenewalState_RENEWAL_STATE_SKIPPED:         ledger.Skipped,
 	})
 	jobStates = newEnum(map[ecsdv1.RenewalJobState]ledger.JobState{
-		ecsdv1.RenewalJobState_RENEWAL_JOB_STATE_PENDING:   ledger.JobPending,
-		ecsdv1.RenewalJobState_RENEWAL_JOB_STATE_RUNNING:   ledger.JobRunning,
-		ecsdv1.RenewalJobState_RENEWAL_JOB_STATE_SUCCEEDED: ledger.JobSucceeded,
-		ecsdv1.RenewalJobState_RENEWAL_JOB_STATE_PARTIAL:   ledger.JobPartial,
-		ecsdv1.RenewalJobState_RENEWAL_JOB_STATE_FAILED:    ledger.JobFailed,
-		ecsdv1.RenewalJobState_RENEWAL_JOB_STATE_CANCELLED: ledger.JobCancelled,
+		ecsdv1.RenewalJobState_RENEWAL_JOB_STATE_PENDING:         ledger.JobPending,
+		ecsdv1.RenewalJobState_RENEWAL_JOB_STATE_RUNNING:         ledger.JobRunning,
+		ecsdv1.RenewalJobState_RENEWAL_JOB_STATE_SUCCEEDED:       ledger.JobSucceeded,
+		ecsdv1.RenewalJobState_RENEWAL_JOB_STATE_PARTIAL:         ledger.JobPartial,
+		ecsdv1.RenewalJobState_RENEWAL_JOB_STATE_FAILED:          ledger.JobFailed,
+		ecsdv1.RenewalJobState_RENEWAL_JOB_STATE_CANCELLED:       ledger.JobCancelled,
+		ecsdv1.RenewalJobState_RENEWAL_JOB_STATE_NEEDS_ATTENTION: ledger.JobNeedsAttention,
 	})
 	resolutions = newEnum(map[ecsdv1.RenewalResolution]renewal.Resolution{
 		ecsdv1.RenewalResolution_RENEWAL_RESOLUTION_MARK_PAID:     renewal.MarkPaid,

@@ -1,6 +1,8 @@
 package ledger
 
 import (
+	"cmp"
+	"fmt"
 	"slices"
 	"time"
 
@@ -26,6 +28,9 @@ const (
 // Ended reports whether no runner works on the job any more.
 func (s JobState) Ended() bool { return s != JobPending && s != JobRunning }
 
+// Final reports whether the state is the last one.
+func (s JobState) Final() bool { return s.Ended() && s != JobNeedsAttention }
+
 // Job is a set of renewals requested together, under one budget.
 type Job struct {
 	ID        string
@@ -37,6 +42,8 @@ type Job struct {
 	Terms []byte
 	State JobState
 	Funds
+	// Counts are the numbers of its renewals, by state and reason.
+	Counts []Count
 	// CancelTime and CancelledBy are set by the first cancel.
 	CancelTime  time.Time
 	CancelledBy string
@@ -53,6 +60,78 @@ type Count struct {
 	State  State
 	Reason ecs.Reason
 	Count  int64
+}
+
+// NewJob returns a job that begins with the renewals: with their funds, counts
+// and state, at revision 1. It fails if a renewal holds money that is paid or
+// may have been, and with ErrOverBudget if the plan costs more than the budget.
+func NewJob(j Job, renewals []Renewal) (Job, error) {
+	j.Funds, j.Counts, j.Revision = Funds{Budget: j.Budget}, nil, 1
+	j.CancelTime, j.CancelledBy, j.EndTime = time.Time{}, "", time.Time{}
+	for _, r := range renewals {
+		if r.State.Commits() {
+			return j, fmt.Errorf("a new renewal of instance %s is %s", r.InstanceID, r.State)
+		}
+		if err := j.Apply(Renewal{}, r); err != nil {
+			return j, fmt.Errorf("plan the renewal of instance %s: %w", r.InstanceID, err)
+		}
+	}
+	j.Conclude(j.CreateTime)
+	return j, nil
+}
+
+// Apply applies to the funds and counts of the job that a renewal was written,
+// which was none before it was created. The errors are those of Funds.Apply,
+// and leave the job as it was.
+func (j *Job) Apply(was, is Renewal) error {
+	funds, err := j.Funds.Apply(was.State, was.Price, is.State, is.Price)
+	if err != nil {
+		return err
+	}
+	j.Funds = funds
+	if was.State != "" {
+		j.Counts = Add(j.Counts, Count{was.State, was.Failure.Reason, -1})
+	}
+	j.Counts = Add(j.Counts, Count{is.State, is.Failure.Reason, 1})
+	return nil
+}
+
+// Conclude sets the state of the job, and its end, by the states of its
+// renewals. at is the time of the change.
+func (j *Job) Conclude(at time.Time) {
+	j.State, j.UpdateTime = StateOf(j.Counts, !j.CancelTime.IsZero()), at
+	switch {
+	case !j.State.Ended():
+		j.EndTime = time.Time{}
+	case j.EndTime.IsZero():
+		j.EndTime = at
+	}
+}
+
+// size is the number of renewals of the job.
+func (j Job) size() (n int64) {
+	for _, c := range j.Counts {
+		n += c.Count
+	}
+	return n
+}
+
+// Add returns counts with one added, by state and reason, without those that are
+// zero. It does not change its argument.
+func Add(counts []Count, c Count) []Count {
+	at, found := slices.BinarySearchFunc(counts, c, func(a, b Count) int {
+		return cmp.Or(cmp.Compare(a.State, b.State), cmp.Compare(a.Reason, b.Reason))
+	})
+	if !found {
+		return slices.Insert(slices.Clone(counts), at, c)
+	}
+	c.Count += counts[at].Count
+	if c.Count == 0 {
+		return slices.Concat(counts[:at], counts[at+1:])
+	}
+	sum := slices.Clone(counts)
+	sum[at] = c
+	return sum
 }
 
 // satisfied are the reasons of skipped renewals that leave nothing to do.

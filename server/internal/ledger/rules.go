@@ -19,6 +19,11 @@ var (
 	ErrOverBudget = errors.New("the budget of the job does not cover it")
 	// ErrJobCancelled reports a send for a job that was cancelled.
 	ErrJobCancelled = errors.New("the job was cancelled")
+	// ErrJobEnded reports a cancel of a job that has succeeded or failed.
+	ErrJobEnded = errors.New("the job has ended")
+	// ErrNoTransition reports a state that may not follow, or that this writer may
+	// not write.
+	ErrNoTransition = errors.New("the state may not follow")
 )
 
 // Prior is another renewal of the same instance, as the ledger has it.
@@ -70,6 +75,37 @@ func Permit(r Renewal, expected time.Time, priors []Prior) error {
 		}
 	}
 	return nil
+}
+
+// Permit returns an error if a transition of a renewal of the job may not be
+// written: ErrNoTransition, ErrJobCancelled or a *ConflictError. A worker
+// advances open renewals; anything else is an operator's decision, or the
+// same request of a single renewal, sent again after nothing was paid. The
+// outcome of an attempt may always be written.
+func (j Job) Permit(t Transition, byWorker bool, priors []Prior) error {
+	r := t.Renewal
+	replanned := r.State == Planned
+	switch {
+	case !t.From.MayFollow(r.State), byWorker != t.From.Open(), replanned && j.size() != 1:
+		return fmt.Errorf("%w: %s after %s", ErrNoTransition, r.State, t.From)
+	case (t.sends() || replanned) && !j.CancelTime.IsZero():
+		return ErrJobCancelled
+	case t.sends():
+		return Permit(r, t.Expected, priors)
+	case r.State.Live() && !t.From.Live():
+		for _, p := range priors {
+			if p.ID != r.ID && p.State.Live() {
+				return &ConflictError{ErrInstanceBusy, p}
+			}
+		}
+	}
+	return nil
+}
+
+// sends reports whether the order is sent once the transition is written. It is
+// not if the transition only closes an attempt.
+func (t Transition) sends() bool {
+	return t.Renewal.State == Submitting && (t.From != Submitting || t.Renewal.LastAttempt().Outcome == OutcomeOpen)
 }
 
 // Compare orders renewals by the order of service: earliest expiry first,

@@ -55,10 +55,6 @@ func (l *mortalLedger) AdvanceRenewals(ctx context.Context, worker ecs.Lease, jo
 	return results, err
 }
 
-func (l *mortalLedger) MoveRenewalJob(ctx context.Context, jobID string, from, to ledger.JobState, at time.Time) error {
-	return l.step(func() error { return l.Ledger.MoveRenewalJob(ctx, jobID, from, to, at) })
-}
-
 // TestCrashMatrix kills the process at every write of the ledger, before and
 // after it, under every fault of the cloud. The next process takes up what is
 // there, and the caller asks again: one charge, or none where it was refused.

@@ -110,7 +110,7 @@ func (e *Engine) jobOf(ctx context.Context, q JobRequest) (Job, error) {
 	if stored.PayloadHash != q.payloadHash() {
 		return Job{}, reused(Request{RequestID: q.RequestID, RegionID: q.RegionID})
 	}
-	return e.counted(ctx, stored)
+	return withTerms(stored), nil
 }
 
 // find looks at the instances of the request, and gives a renewal for each: to
@@ -180,7 +180,7 @@ func (e *Engine) planner(q JobRequest) planner {
 	return func(region string, read ecs.Result[ecs.Instance]) (ledger.Renewal, error) {
 		r := ledger.Renewal{
 			RequestID: q.RequestID, PayloadHash: hash, Caller: q.Caller, RegionID: region, InstanceID: read.ID,
-			Period: q.Period, State: ledger.Planned, CreateTime: now, UpdateTime: now,
+			Period: q.Period, State: ledger.Planned, PlanTime: now, CreateTime: now, UpdateTime: now,
 		}
 		if read.Err != nil {
 			refusal := ecs.AsError(read.Err)

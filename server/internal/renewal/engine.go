@@ -31,9 +31,7 @@ type Ledger interface {
 	RenewalJob(ctx context.Context, jobID string) (ledger.Job, error)
 	RenewalJobByRequest(ctx context.Context, requestID string) (ledger.Job, error)
 	ListRenewalJobs(ctx context.Context, f ledger.JobFilter, after ledger.Cursor, limit int) ([]ledger.Job, error)
-	MoveRenewalJob(ctx context.Context, jobID string, from, to ledger.JobState, at time.Time) error
-	RenewalTallies(ctx context.Context, jobID string) ([]ledger.Count, error)
-	SkipPlanned(ctx context.Context, jobID string, why ledger.Failure, at time.Time) (skipped int64, err error)
+	CancelRenewalJob(ctx context.Context, jobID, by string, why ledger.Failure, at time.Time) (ended int64, err error)
 
 	Renewal(ctx context.Context, renewalID string) (ledger.Renewal, error)
 	Renewals(ctx context.Context, renewalIDs []string) (map[string]ledger.Renewal, error)
@@ -41,8 +39,8 @@ type Ledger interface {
 	ListRenewals(ctx context.Context, f ledger.Filter, after ledger.Cursor, limit int) ([]ledger.Renewal, error)
 
 	WorkingRenewalJobs(ctx context.Context) ([]ledger.Job, error)
-	ClaimRenewals(ctx context.Context, worker ecs.Lease, jobID string, limit int) ([]ledger.Renewal, error)
-	AdvanceRenewals(ctx context.Context, worker ecs.Lease, jobID string, moves []ledger.Transition) ([]error, error)
+	ClaimRenewals(ctx context.Context, worker ecs.Lease, c ledger.Claim) ([]ledger.Renewal, error)
+	AdvanceRenewals(ctx context.Context, worker ecs.Lease, jobID string, ts []ledger.Transition) ([]error, error)
 	AcquireLease(ctx context.Context, name, holder string, ttl time.Duration) (ecs.Lease, error)
 	RenewLease(ctx context.Context, lease ecs.Lease, ttl time.Duration, note []byte) (ecs.Lease, error)
 	ReleaseLease(ctx context.Context, lease ecs.Lease) error

@@ -47,9 +47,9 @@ func TestJobLooksByGroups(t *testing.T) {
 		if c.reads > 60 {
 			t.Errorf("%d reads for 300 renewals", c.reads)
 		}
-		tallies, err := records.RenewalTallies(t.Context(), job.ID)
-		if err != nil || len(tallies) != 2 || tallies[0].Count != 299 || tallies[1].Reason != ecs.ReasonAlreadyRenewed {
-			t.Errorf("the job ended with %v, %v", tallies, err)
+		ended, err := records.RenewalJob(t.Context(), job.ID)
+		if c := ended.Counts; err != nil || len(c) != 2 || c[0].Count != 299 || c[1].Reason != ecs.ReasonAlreadyRenewed {
+			t.Errorf("the job ended with %v, %v", c, err)
 		}
 	})
 }

@@ -20,7 +20,7 @@ func (o Observer) moved(r ledger.Renewal) {
 	if r.State == ledger.Verifying && o.Paid != nil && !r.Price.IsZero() {
 		o.Paid(r.Price)
 	}
-	if len(moves[r.State]) == 0 {
+	if !r.State.Open() && r.State != ledger.NeedsAttention {
 		o.ended(ledger.Count{State: r.State, Reason: r.Failure.Reason, Count: 1})
 	}
 }

@@ -14,8 +14,8 @@ import (
 // beforeAnswer and afterIntent are the writes at which a process dies that has
 // paid, but cannot write it, and one that has not sent its order.
 const (
-	afterIntent  = 3
-	beforeAnswer = 4
+	afterIntent  = 2
+	beforeAnswer = 3
 )
 
 // dies has a process take the renewal up to a step, and ends it after a while.

@@ -55,6 +55,8 @@ func (c *carrier) plan(ctx context.Context) error {
 	switch {
 	case errors.Is(err, ledger.ErrInstanceBusy):
 		return c.end(ctx, ledger.Skipped, ecs.ReasonRenewalInProgress, "another renewal of the instance is under way")
+	case errors.Is(err, ledger.ErrObligationPaid):
+		return c.end(ctx, ledger.Skipped, ecs.ReasonAlreadyRenewed, "another renewal has paid for this expiry")
 	case errors.Is(err, ledger.ErrOverBudget):
 		return c.end(ctx, ledger.Skipped, ecs.ReasonBudgetExceeded, "it costs "+next.Price.String()+", more than is left of the budget")
 	case errors.Is(err, ecs.ErrCurrencyMismatch):

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"time"
 
 	"github.com/ecsd-io/ecsd/server/internal/ecs"
 	"github.com/ecsd-io/ecsd/server/internal/ledger"
@@ -36,7 +37,7 @@ func (e *Engine) Resolve(ctx context.Context, renewalID string, decision Resolut
 	if r.State != ledger.NeedsAttention {
 		return ledger.Renewal{}, settledAlready(r)
 	}
-	next, to := r, ledger.Submitting
+	next, to := r, ledger.Unknown
 	switch decision {
 	case MarkPaid:
 		to, next.OrderID = ledger.Verifying, orderID
@@ -45,6 +46,7 @@ func (e *Engine) Resolve(ctx context.Context, renewalID string, decision Resolut
 		to = ledger.Failed
 		next.Failure = ledger.Failure{Reason: ecs.ReasonMarkedNotPaid, Message: "marked not paid by " + named(caller)}
 	case TryAgain:
+		next.ResolveTime = time.Now().UTC()
 		next.Failure.Message = "to be sent again, decided " + named(caller)
 	default:
 		return ledger.Renewal{}, fmt.Errorf("no such decision: %d", decision)
@@ -68,9 +70,6 @@ func (e *Engine) Resolve(ctx context.Context, renewalID string, decision Resolut
 		return ledger.Renewal{}, err
 	}
 	e.config.Observer.moved(m.Renewal)
-	if err := e.finish(ctx, r.JobID); err != nil {
-		return ledger.Renewal{}, err
-	}
 	e.followers.changed(r.JobID)
 	e.kick()
 	return e.ledger.Renewal(ctx, renewalID)

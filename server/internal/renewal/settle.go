@@ -2,6 +2,7 @@ package renewal
 
 import (
 	"context"
+	"errors"
 	"time"
 
 	"github.com/ecsd-io/ecsd/server/internal/ecs"
@@ -68,7 +69,7 @@ func (c *carrier) settled() bool {
 // resend stores the next send of an order that shows no effect.
 func (c *carrier) resend(ctx context.Context) error {
 	next := c.r
-	if time.Since(firstSent(next)) >= c.config.TrustAge {
+	if time.Since(firstSent(next)) >= c.config.TrustAge && time.Since(next.ResolveTime) >= c.config.TrustAge {
 		next.Failure.Reason = ecs.ReasonOutcomeUnknown
 		next.Failure.Message = "the outcome could not be settled while the cloud can be trusted to know the order's token; check the order in the cloud's console"
 		return c.move(ctx, next, ledger.NeedsAttention)
@@ -80,8 +81,14 @@ func (c *carrier) resend(ctx context.Context) error {
 	if err := c.takeSlot(ctx); err != nil {
 		return err
 	}
-	addAttempt(&next)
-	return c.move(ctx, next, ledger.Submitting)
+	again := next
+	addAttempt(&again)
+	err := c.move(ctx, again, ledger.Submitting)
+	if errors.Is(err, ledger.ErrJobCancelled) {
+		next.Failure.Message = "the job was cancelled before the outcome was known; check the order in the cloud's console"
+		return c.move(ctx, next, ledger.NeedsAttention)
+	}
+	return err
 }
 
 // within says that a stored moment is so long ago at most. One ahead of now was

@@ -3,7 +3,6 @@ package renewal
 import (
 	"context"
 	"errors"
-	"slices"
 	"time"
 
 	"github.com/google/uuid"
@@ -33,7 +32,7 @@ func (e *Engine) Plan(ctx context.Context, q Request) (ledger.Renewal, error) {
 		RequestID: q.RequestID, PayloadHash: q.payloadHash(), Caller: q.Caller,
 		RegionID: q.RegionID, InstanceID: q.InstanceID, Period: q.Period, State: ledger.Planned,
 		ExpireBefore: read.Value.ExpireTime, ExpireExpected: q.Period.Forecast(read.Value, now),
-		CreateTime: now, UpdateTime: now,
+		PlanTime: now, CreateTime: now, UpdateTime: now,
 	}
 	var err error
 	r.Price, err = priceWithin(ctx, e.cloud, r, q.MaxPrice)
@@ -91,7 +90,7 @@ func (e *Engine) awaitSingle(ctx context.Context, jobID string) (ledger.Renewal,
 		if err != nil {
 			return ledger.Renewal{}, err
 		}
-		if len(found) == 1 && !slices.Contains(open, found[0].State) {
+		if len(found) == 1 && !found[0].State.Open() {
 			return outcome(found[0])
 		}
 		if err := e.await(ctx, wake, lookForWork); err != nil {

@@ -3,7 +3,6 @@ package renewal
 import (
 	"context"
 	"fmt"
-	"slices"
 	"time"
 
 	"github.com/ecsd-io/ecsd/server/internal/ecs"
@@ -11,33 +10,16 @@ import (
 	"github.com/ecsd-io/ecsd/server/internal/sleep"
 )
 
-// moves is the whole life of a renewal: from each state, where it may go.
-// A state without moves is final.
-//
-//	PLANNED -> SUBMITTING -> VERIFYING -> RENEWED
-//	   |        |  |   ^         +------> UNVERIFIED     paid, never paid again
-//	   |        |  |   +- UNKNOWN -> VERIFYING
-//	   |        |  +------^   +----> NEEDS_ATTENTION     until a person decides
-//	   +--------+-> SKIPPED, FAILED                      nothing was paid
-var moves = map[ledger.State][]ledger.State{
-	ledger.Planned:    {ledger.Submitting, ledger.Skipped, ledger.Failed},
-	ledger.Submitting: {ledger.Submitting, ledger.Verifying, ledger.Unknown, ledger.Failed, ledger.Skipped},
-	ledger.Unknown:    {ledger.Submitting, ledger.Verifying, ledger.NeedsAttention},
-	ledger.Verifying:  {ledger.Renewed, ledger.Unverified},
-	// By a person alone: Resolve.
-	ledger.NeedsAttention: {ledger.Submitting, ledger.Verifying, ledger.Failed},
-}
-
-// open are the states in which a worker has something to do.
-var open = []ledger.State{ledger.Planned, ledger.Submitting, ledger.Unknown, ledger.Verifying}
-
 // moved is the renewal in its next state.
 func moved(r ledger.Renewal, to ledger.State) (ledger.Transition, error) {
 	from := r.State
-	if !slices.Contains(moves[from], to) {
+	if !from.MayFollow(to) {
 		return ledger.Transition{}, fmt.Errorf("renewal %s: no move from %s to %s", r.ID, from, to)
 	}
 	r.State, r.UpdateTime = to, time.Now().UTC()
+	if to == ledger.Verifying && r.PaidTime.IsZero() {
+		r.PaidTime = r.UpdateTime
+	}
 	return ledger.Transition{Renewal: r, From: from}, nil
 }
 

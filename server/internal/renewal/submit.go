@@ -2,6 +2,7 @@ package renewal
 
 import (
 	"context"
+	"errors"
 	"math/rand/v2"
 	"time"
 
@@ -115,7 +116,11 @@ func (c *carrier) sendAgain(ctx context.Context, wait time.Duration) error {
 	}
 	next := c.r
 	addAttempt(&next)
-	return c.move(ctx, next, ledger.Submitting)
+	err := c.move(ctx, next, ledger.Submitting)
+	if errors.Is(err, ledger.ErrJobCancelled) {
+		return c.end(ctx, ledger.Skipped, ecs.ReasonCancelled, "the job was cancelled")
+	}
+	return err
 }
 
 // movedMeanwhile ends the sending of a renewal whose instance has a new expiry:

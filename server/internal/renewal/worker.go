@@ -130,8 +130,8 @@ func (s *shift) idle() bool {
 	return s.sum.held == 0
 }
 
-// claim takes renewals of the job, as many as there is room for, and carries
-// each. A job of which nothing is left is brought to its end.
+// claim claims renewals of the job, as many as there is room for, and carries
+// each.
 func (s *shift) claim(job ledger.Job) error {
 	wish := decodeSpec(job.Terms)
 	s.mu.Lock()
@@ -144,17 +144,14 @@ func (s *shift) claim(job ledger.Job) error {
 	if room <= 0 {
 		return nil
 	}
-	claimed, err := s.ledger.ClaimRenewals(s.ctx, s.lease, job.ID, room)
-	if err != nil {
+	claimed, err := s.ledger.ClaimRenewals(s.ctx, s.lease, ledger.Claim{JobID: job.ID, InFlight: true, Limit: room})
+	if err == nil {
+		var planned []ledger.Renewal
+		planned, err = s.ledger.ClaimRenewals(s.ctx, s.lease, ledger.Claim{JobID: job.ID, Limit: room - len(claimed)})
+		claimed = append(claimed, planned...)
+	}
+	if len(claimed) == 0 {
 		return err
-	}
-	if len(claimed)+carried.held == 0 {
-		return s.finish(s.ctx, job.ID)
-	}
-	if len(claimed) > 0 && job.State == ledger.JobPending {
-		if err := s.finish(s.ctx, job.ID); err != nil {
-			return err
-		}
 	}
 	s.count(job.ID, len(claimed), len(claimed))
 	for _, r := range claimed {
@@ -163,7 +160,7 @@ func (s *shift) claim(job ledger.Job) error {
 			(&carrier{shift: s, spec: wish, job: job.ID, r: r, began: now, stood: now}).carry()
 		})
 	}
-	return nil
+	return err
 }
 
 // count changes what is carried of a job, and returns what is now.
@@ -194,14 +191,9 @@ func (c *carrier) isPaid() {
 	}
 }
 
-// done counts a renewal that is carried no more, and brings its job to its end
-// with the last one.
+// done counts a renewal that is carried no more.
 func (s *shift) done(jobID string) {
-	if left := s.count(jobID, -1, 0); left.held > 0 {
-		return
+	if left := s.count(jobID, -1, 0); left.held == 0 {
+		s.kick()
 	}
-	if err := s.finish(s.ctx, jobID); err != nil && s.ctx.Err() == nil {
-		s.config.Logger.Error("a renewal job waits for its end", "job", jobID, "error", err.Error())
-	}
-	s.kick()
 }

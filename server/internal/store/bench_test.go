@@ -42,7 +42,7 @@ func BenchmarkRenewalsOfJob(b *testing.B) {
 			}
 			created(b, s, job(id, yuan(1_000_000, 0)), renewals...)
 			b.StartTimer()
-			got, err := s.ClaimRenewals(b.Context(), worker, id, batch)
+			got, err := s.ClaimRenewals(b.Context(), worker, ledger.Claim{JobID: id, Limit: batch})
 			if err != nil || len(got) != batch {
 				b.Fatal(len(got), err)
 			}

@@ -42,6 +42,9 @@ type engine struct {
 	// skipLocked ends a subquery that takes rows, so that those who take rows
 	// side by side do not wait for each other; nothing where there is one writer.
 	skipLocked string
+	// lockInstances locks instances until the transaction ends. Where there is one
+	// writer, they are locked already.
+	lockInstances func(context.Context, *sql.Tx, []instance) error
 	// shared says that other processes may have the database open.
 	shared bool
 	// migrations are the program's, in order.

@@ -1,8 +1,11 @@
 package store
 
 import (
+	"cmp"
 	"context"
+	"database/sql"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -10,36 +13,65 @@ import (
 	"github.com/ecsd-io/ecsd/server/internal/ledger"
 )
 
-// ListRenewals reads the renewals that the filter picks, those of jobs and
-// those that stand alone, with their attempts: newest first, after the cursor,
-// limit of them at most.
+// ListRenewals reads renewals that the filter selects, with their attempts:
+// newest first, after the cursor, at most limit.
 func (s *Store) ListRenewals(ctx context.Context, f ledger.Filter, after ledger.Cursor, limit int) ([]ledger.Renewal, error) {
 	var c conditions
 	c.equal("job_id", f.JobID)
 	c.equal("region_id", f.RegionID)
 	c.equal("instance_id", f.InstanceID)
 	c.equal("caller", f.Caller)
-	oneOf(&c, "state", f.States)
 	c.between(f.Since, f.Until)
-	found, err := s.renewals(ctx, c.newestFirst("renewal_id", after, limit), c.args...)
+	var found []ledger.Renewal
+	err := s.inSnapshot(ctx, func(tx *sql.Tx) (err error) {
+		found, err = newestOf(f.States, limit, func(state ledger.State) ([]ledger.Renewal, error) {
+			text, args := c.newestFirst(string(state), "renewal_id", after, limit)
+			return query(ctx, tx, scanRenewal, selectRenewals+text, args...)
+		})
+		if err != nil {
+			return err
+		}
+		return readAttempts(ctx, tx, found)
+	})
 	if err != nil {
 		return nil, fmt.Errorf("list renewals: %w", err)
 	}
 	return found, nil
 }
 
-// ListRenewalJobs reads the jobs that the filter picks: newest first, after the
-// cursor, limit of them at most.
+// ListRenewalJobs reads the jobs that the filter selects: newest first, after
+// the cursor, at most limit.
 func (s *Store) ListRenewalJobs(ctx context.Context, f ledger.JobFilter, after ledger.Cursor, limit int) ([]ledger.Job, error) {
 	var c conditions
 	c.equal("caller", f.Caller)
 	oneOf(&c, "state", f.States)
 	c.between(f.Since, f.Until)
-	found, err := query(ctx, s.reader, scanJob, selectJobs+c.newestFirst("job_id", after, limit), c.args...)
+	text, args := c.newestFirst("", "job_id", after, limit)
+	found, err := readJobs(ctx, s.reader, text, args...)
 	if err != nil {
 		return nil, fmt.Errorf("list renewal jobs: %w", err)
 	}
 	return found, nil
+}
+
+// newestOf reads the newest rows of each state and returns the newest of all. A
+// read of one state follows an index; one of several would sort all their rows.
+func newestOf(states []ledger.State, limit int, read func(ledger.State) ([]ledger.Renewal, error)) ([]ledger.Renewal, error) {
+	if len(states) == 0 {
+		return read("")
+	}
+	var all []ledger.Renewal
+	for _, state := range slices.Compact(slices.Sorted(slices.Values(states))) {
+		some, err := read(state)
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, some...)
+	}
+	slices.SortFunc(all, func(a, b ledger.Renewal) int {
+		return cmp.Or(b.CreateTime.Compare(a.CreateTime), strings.Compare(b.ID, a.ID))
+	})
+	return all[:min(limit, len(all))], nil
 }
 
 // conditions are joined by AND, with their arguments in the order of their
@@ -74,6 +106,7 @@ func (c *conditions) between(since, until time.Time) {
 }
 
 func oneOf[T ~string](c *conditions, column string, values []T) {
+	values = slices.Compact(slices.Sorted(slices.Values(values)))
 	if len(values) == 0 {
 		return
 	}
@@ -84,8 +117,13 @@ func oneOf[T ~string](c *conditions, column string, values []T) {
 	c.all = append(c.all, column+" IN "+marks(first, len(values)))
 }
 
-// newestFirst is the end of a statement whose rows have a create_time and an id.
-func (c *conditions) newestFirst(id string, after ledger.Cursor, limit int) string {
+// newestFirst is the end of a statement whose rows have a create_time, an ID and
+// a state, with its arguments.
+func (c conditions) newestFirst(state, id string, after ledger.Cursor, limit int) (string, []any) {
+	c.all, c.args = slices.Clone(c.all), slices.Clone(c.args)
+	if state != "" {
+		c.add("state = ? AND create_time >= 0", state) // the condition of the index renewals_by_state
+	}
 	if after != (ledger.Cursor{}) {
 		c.add("(create_time, "+id+") < (?, ?)", millis(after.CreateTime), after.ID)
 	}
@@ -93,5 +131,5 @@ func (c *conditions) newestFirst(id string, after ledger.Cursor, limit int) stri
 	if len(c.all) > 0 {
 		where = "WHERE " + strings.Join(c.all, " AND ")
 	}
-	return fmt.Sprintf("%s ORDER BY create_time DESC, %s DESC LIMIT %d", where, id, limit)
+	return fmt.Sprintf("%s ORDER BY create_time DESC, %s DESC LIMIT %d", where, id, limit), c.args
 }

@@ -27,6 +27,7 @@ func TestListRenewals(t *testing.T) {
 				r := planned(id, fmt.Sprint("i-", i), yuan(1, 0))
 				// Some at the same moment, so that the id decides.
 				r.Caller, r.Revision, r.CreateTime = caller, 1, start.Add(time.Duration(i/2)*time.Hour)
+				r.PlanTime = r.CreateTime
 				if i == 4 {
 					r.State = ledger.Skipped
 				}
@@ -93,7 +94,7 @@ func TestListRenewals(t *testing.T) {
 				}
 			}
 		}
-		jobs, err := s.ListRenewalJobs(ctx, ledger.JobFilter{States: []ledger.JobState{ledger.JobPending}}, ledger.Cursor{}, 10)
+		jobs, err := s.ListRenewalJobs(ctx, ledger.JobFilter{States: []ledger.JobState{ledger.JobRunning, ledger.JobRunning}}, ledger.Cursor{}, 10)
 		if err != nil || len(jobs) != 2 || jobs[0].ID != "j1" {
 			t.Errorf("the jobs are %+v, %v", jobs, err)
 		}

@@ -98,12 +98,13 @@ func (p postgresServer) open(_ context.Context, migrations []migration) (*engine
 	e := &engine{
 		dialect: goose.DialectPostgres, shared: true, migrations: migrations,
 		mark: func(n int) string { return "$" + strconv.Itoa(n) }, valuesAtOnce: 1000,
-		writing:     &sql.TxOptions{Isolation: sql.LevelReadCommitted},
-		snapshot:    &sql.TxOptions{Isolation: sql.LevelRepeatableRead, ReadOnly: true},
-		skipLocked:  " FOR UPDATE SKIP LOCKED",
-		now:         func() string { return "(extract(epoch FROM clock_timestamp()) * 1000)::bigint" },
-		countTables: "SELECT count(*) FROM pg_class WHERE oid = to_regclass($1)",
-		onSchema:    p.onSchema,
+		writing:       &sql.TxOptions{Isolation: sql.LevelReadCommitted},
+		snapshot:      &sql.TxOptions{Isolation: sql.LevelRepeatableRead, ReadOnly: true},
+		skipLocked:    " FOR UPDATE SKIP LOCKED",
+		lockInstances: lockInstances,
+		now:           func() string { return "(extract(epoch FROM clock_timestamp()) * 1000)::bigint" },
+		countTables:   "SELECT count(*) FROM pg_class WHERE oid = to_regclass($1)",
+		onSchema:      p.onSchema,
 	}
 	e.db, e.reader, e.leasing = p.pool(postgresWrites, e.program()), p.pool(postgresReads, e.program()), p.pool(postgresLeases, e.program())
 	return e, nil

@@ -95,7 +95,7 @@ func TestClaimIsLostBeforeTheWrite(t *testing.T) {
 	if err := s.CreateRenewalJob(ctx, job, renewals); err != nil {
 		t.Fatal(err)
 	}
-	claimed, err := s.ClaimRenewals(ctx, worker, "j", 10)
+	claimed, err := s.ClaimRenewals(ctx, worker, ledger.Claim{JobID: "j", Limit: 10})
 	if err != nil || len(claimed) != 2 {
 		t.Fatalf("claimed %d, %v", len(claimed), err)
 	}

@@ -1,26 +1,170 @@
 package store
 
 import (
+	"cmp"
 	"context"
 	"database/sql"
+	"encoding/json"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/ecsd-io/ecsd/server/internal/ecs"
 	"github.com/ecsd-io/ecsd/server/internal/ledger"
 )
 
-// CreateRenewalJob writes a new job with its renewals, which hold no money yet,
-// in one transaction. It is on disk when it returns. ErrRequestIDTaken says that
-// its request id has a job.
-func (s *Store) CreateRenewalJob(ctx context.Context, j ledger.Job, renewals []ledger.Renewal) error {
-	j.Reserved, j.Spent, j.Revision = ecs.Money{}, ecs.Money{}, 1
-	for _, r := range renewals {
-		if r.State.Commits() || r.Price.Units < 0 || r.Price.Nanos < 0 {
-			return fmt.Errorf("write renewal job %s: a renewal of instance %s begins as %s at %s", j.ID, r.InstanceID, r.State, r.Price)
+const (
+	jobColumns = `job_id, request_id, payload_hash, caller, spec, state, currency_code, limited,
+	budget_units, budget_nanos, planned_units, planned_nanos, reserved_units, reserved_nanos, spent_units, spent_nanos,
+	counts, counted_revision, cancel_time, cancelled_by, revision, create_time, update_time, end_time`
+
+	selectJobs = `SELECT ` + jobColumns + ` FROM renewal_jobs `
+
+	// It also locks the row: every transaction that changes a job or its renewals
+	// begins with it.
+	nextRevision = `UPDATE renewal_jobs SET revision = revision + 1 WHERE job_id = $1 RETURNING ` + jobColumns
+
+	updateJob = `UPDATE renewal_jobs SET state = $2, currency_code = $3, planned_units = $4, planned_nanos = $5,
+	reserved_units = $6, reserved_nanos = $7, spent_units = $8, spent_nanos = $9, counts = $10, counted_revision = $11,
+	cancel_time = $12, cancelled_by = $13, update_time = $14, end_time = $15 WHERE job_id = $1`
+)
+
+var insertJob = `INSERT INTO renewal_jobs (` + jobColumns + `) VALUES ` + marks(1, 24) + ` ON CONFLICT (request_id) DO NOTHING`
+
+// jobValues lists the values in the order of jobColumns.
+func jobValues(j ledger.Job) []any {
+	limited := 1
+	if j.Budget.IsZero() {
+		limited = 0
+	}
+	return []any{j.ID, j.RequestID, j.PayloadHash, j.Caller, blob(j.Terms), string(j.State), currency(j.Funds), limited,
+		j.Budget.Units, j.Budget.Nanos, j.Planned.Units, j.Planned.Nanos, j.Reserved.Units, j.Reserved.Nanos, j.Spent.Units, j.Spent.Nanos,
+		encodeCounts(j.Counts), j.Revision, millis(j.CancelTime), j.CancelledBy, j.Revision, millis(j.CreateTime), millis(j.UpdateTime), millis(j.EndTime)}
+}
+
+// currency returns the one currency of the amounts.
+func currency(f ledger.Funds) string {
+	return cmp.Or(f.Budget.CurrencyCode, f.Planned.CurrencyCode, f.Reserved.CurrencyCode, f.Spent.CurrencyCode)
+}
+
+// jobRow is the row of a job.
+type jobRow struct {
+	ledger.Job
+	// counted is the revision of which the counts and the planned money are.
+	counted int64
+}
+
+// scanJob reads the values in the order of jobColumns.
+func scanJob(line row) (jobRow, error) {
+	var j jobRow
+	var limited, cancelled, created, updated, ended int64
+	var code, counts string
+	err := line.Scan(&j.ID, &j.RequestID, &j.PayloadHash, &j.Caller, &j.Terms, &j.State, &code, &limited,
+		&j.Budget.Units, &j.Budget.Nanos, &j.Planned.Units, &j.Planned.Nanos, &j.Reserved.Units, &j.Reserved.Nanos, &j.Spent.Units, &j.Spent.Nanos,
+		&counts, &j.counted, &cancelled, &j.CancelledBy, &j.Revision, &created, &updated, &ended)
+	if err != nil {
+		return j, err
+	}
+	j.CancelTime, j.CreateTime, j.UpdateTime, j.EndTime = moment(cancelled), moment(created), moment(updated), moment(ended)
+	j.Planned.CurrencyCode, j.Reserved.CurrencyCode, j.Spent.CurrencyCode = code, code, code
+	if limited != 0 {
+		j.Budget.CurrencyCode = code
+	}
+	if counts != "" {
+		if err := json.Unmarshal([]byte(counts), &j.Counts); err != nil {
+			return j, fmt.Errorf("decode the counts of renewal job %s: %w", j.ID, err)
 		}
 	}
-	err := s.inTx(ctx, func(tx *sql.Tx) error {
+	return j, nil
+}
+
+func encodeCounts(counts []ledger.Count) string {
+	if len(counts) == 0 {
+		return ""
+	}
+	encoded, err := json.Marshal(counts)
+	if err != nil {
+		panic(err) // words and numbers always encode
+	}
+	return string(encoded)
+}
+
+// readJobs reads the jobs of a condition.
+func readJobs(ctx context.Context, db queryer, condition string, args ...any) ([]ledger.Job, error) {
+	found, err := query(ctx, db, scanJob, selectJobs+condition, args...)
+	if err != nil {
+		return nil, err
+	}
+	var outdated []*ledger.Job
+	jobs := make([]ledger.Job, len(found))
+	for i, j := range found {
+		jobs[i] = j.Job
+		if j.counted != j.Revision {
+			outdated = append(outdated, &jobs[i])
+		}
+	}
+	return jobs, recount(ctx, db, outdated)
+}
+
+// recount computes the counts and the planned money of jobs from their
+// renewals, because a program that does not write them wrote the job last.
+func recount(ctx context.Context, db queryer, jobs []*ledger.Job) error {
+	for some := range slices.Chunk(jobs, rowsAtOnce) {
+		ids := make([]string, len(some))
+		of := make(map[string]*ledger.Job, len(some))
+		for i, j := range some {
+			ids[i], of[j.ID] = j.ID, j
+			j.Counts, j.Planned = nil, ecs.Money{CurrencyCode: currency(j.Funds)}
+		}
+		sums, err := sumRenewals(ctx, db, ids)
+		if err != nil {
+			return err
+		}
+		for _, sum := range sums {
+			j := of[sum.job]
+			j.Counts = ledger.Add(j.Counts, sum.Count)
+			if sum.State == ledger.Planned {
+				if j.Planned, err = j.Planned.Plus(sum.price); err != nil {
+					return fmt.Errorf("add up the planned renewals of job %s: %w", j.ID, err)
+				}
+			}
+		}
+	}
+	return nil
+}
+
+// renewalSum is what the renewals of a job in one state, for one reason, cost.
+type renewalSum struct {
+	job string
+	ledger.Count
+	price ecs.Money
+}
+
+// sumRenewals adds up the renewals of jobs.
+func sumRenewals(ctx context.Context, db queryer, jobIDs []string) ([]renewalSum, error) {
+	return query(ctx, db, func(line row) (r renewalSum, err error) {
+		var units, nanos int64
+		var code string
+		err = line.Scan(&r.job, &r.State, &r.Reason, &code, &r.Count.Count, &units, &nanos)
+		if code != "" {
+			r.price = plusSum(ecs.Money{}, code, units, nanos)
+		}
+		return r, err
+	}, `SELECT job_id, state, reason, currency_code, count(*), CAST(sum(price_units) AS BIGINT), CAST(sum(price_nanos) AS BIGINT)
+		FROM renewals WHERE job_id IN `+marks(1, len(jobIDs))+` GROUP BY job_id, state, reason, currency_code ORDER BY state, reason`, marked(jobIDs)...)
+}
+
+// CreateRenewalJob writes a new job with its renewals, in one transaction. The
+// state, the planned money, the counts and the end of the job follow from the
+// renewals. It is on disk when it returns. It returns ErrRequestIDTaken if the
+// request ID has a job, and ledger.ErrOverBudget if the plan costs more than
+// the budget.
+func (s *Store) CreateRenewalJob(ctx context.Context, j ledger.Job, renewals []ledger.Renewal) error {
+	j, err := ledger.NewJob(j, renewals)
+	if err != nil {
+		return fmt.Errorf("write renewal job %s: %w", j.ID, err)
+	}
+	err = s.inTx(ctx, func(tx *sql.Tx) error {
 		n, err := affected(tx.ExecContext(ctx, insertJob, jobValues(j)...))
 		if err != nil {
 			return err
@@ -29,10 +173,10 @@ func (s *Store) CreateRenewalJob(ctx context.Context, j ledger.Job, renewals []l
 			return ecs.ErrRequestIDTaken
 		}
 		return chunked[ledger.Renewal]{
-			rows: renewals, before: "INSERT INTO renewals (" + renewalColumns + ", claimed_by, claim_epoch) VALUES ", columns: 28,
+			rows: renewals, before: "INSERT INTO renewals (" + renewalColumns + ", priority, claimed_by, claim_epoch) VALUES ", columns: 32,
 			valuesOfARow: func(r ledger.Renewal) []any {
 				r.JobID, r.Revision = j.ID, j.Revision
-				return append(renewalValues(r), "", 0)
+				return append(renewalValues(r), priority(r, len(renewals)), "", 0)
 			},
 		}.exec(ctx, tx, s.engine)
 	})
@@ -42,19 +186,28 @@ func (s *Store) CreateRenewalJob(ctx context.Context, j ledger.Job, renewals []l
 	return nil
 }
 
-// RenewalJob reads a job, ErrNoRecord where there is none.
+// priority returns the order in which a renewal is claimed, smallest first. A
+// caller is waiting for a job of one.
+func priority(r ledger.Renewal, ofJob int) int64 {
+	if ofJob == 1 {
+		return 0
+	}
+	return millis(r.ExpireBefore)
+}
+
+// RenewalJob reads a job, ErrNoRecord if there is none.
 func (s *Store) RenewalJob(ctx context.Context, jobID string) (ledger.Job, error) {
 	return s.job(ctx, "job_id", jobID)
 }
 
-// RenewalJobByRequest reads the job that a request made, ErrNoRecord where it
-// made none.
+// RenewalJobByRequest reads the job that a request made, ErrNoRecord if it made
+// none.
 func (s *Store) RenewalJobByRequest(ctx context.Context, requestID string) (ledger.Job, error) {
 	return s.job(ctx, "request_id", requestID)
 }
 
 func (s *Store) job(ctx context.Context, column, value string) (ledger.Job, error) {
-	found, err := query(ctx, s.reader, scanJob, selectJobs+"WHERE "+column+" = $1", value)
+	found, err := readJobs(ctx, s.reader, "WHERE "+column+" = $1", value)
 	if err != nil {
 		return ledger.Job{}, fmt.Errorf("read renewal job of %s %s: %w", column, value, err)
 	}
@@ -64,40 +217,8 @@ func (s *Store) job(ctx context.Context, column, value string) (ledger.Job, erro
 	return found[0], nil
 }
 
-// MoveRenewalJob writes the state of a job that must still be in state from.
-// ErrStateMoved says that another move came first.
-func (s *Store) MoveRenewalJob(ctx context.Context, jobID string, from, to ledger.JobState, at time.Time) error {
-	n, err := affected(s.db.ExecContext(ctx, `UPDATE renewal_jobs SET state = $3, update_time = $4, revision = revision + 1 WHERE job_id = $1 AND state = $2`,
-		jobID, string(from), string(to), millis(at)))
-	if err == nil && n != 1 {
-		err = ecs.ErrStateMoved
-	}
-	if err != nil {
-		return fmt.Errorf("move renewal job %s from %s to %s: %w", jobID, from, to, explain(err))
-	}
-	return nil
-}
-
-// SkipPlanned ends every renewal of the job that is still PLANNED, for one
-// reason, and returns how many there were. What is past that is not touched.
-func (s *Store) SkipPlanned(ctx context.Context, jobID string, why ledger.Failure, at time.Time) (skipped int64, err error) {
-	err = s.inTx(ctx, func(tx *sql.Tx) error {
-		job, err := lockJob(ctx, tx, jobID)
-		if err != nil {
-			return err
-		}
-		skipped, err = affected(tx.ExecContext(ctx, `UPDATE renewals SET state = 'SKIPPED', reason = $2, message = $3, revision = $4, update_time = $5
-			WHERE job_id = $1 AND state = 'PLANNED'`, jobID, string(why.Reason), why.Message, job.Revision, millis(at)))
-		return err
-	})
-	if err != nil {
-		return 0, fmt.Errorf("skip what is planned of renewal job %s: %w", jobID, err)
-	}
-	return skipped, nil
-}
-
-// lockJob keeps others from the job and its renewals until the transaction
-// ends, and gives the revision under which it writes.
+// lockJob locks the job and its renewals until the transaction ends, and
+// returns the job with the revision under which the transaction writes.
 func lockJob(ctx context.Context, tx *sql.Tx, jobID string) (ledger.Job, error) {
 	found, err := query(ctx, tx, scanJob, nextRevision, jobID)
 	if err != nil {
@@ -106,13 +227,107 @@ func lockJob(ctx context.Context, tx *sql.Tx, jobID string) (ledger.Job, error) 
 	if len(found) == 0 {
 		return ledger.Job{}, ecs.ErrNoRecord
 	}
-	return found[0], nil
+	job := found[0].Job
+	if found[0].counted == job.Revision-1 {
+		return job, nil
+	}
+	return job, recount(ctx, tx, []*ledger.Job{&job})
+}
+
+// writeJob writes a job that the transaction has locked.
+func writeJob(ctx context.Context, tx *sql.Tx, j ledger.Job) error {
+	_, err := tx.ExecContext(ctx, updateJob, j.ID, string(j.State), currency(j.Funds), j.Planned.Units, j.Planned.Nanos,
+		j.Reserved.Units, j.Reserved.Nanos, j.Spent.Units, j.Spent.Nanos, encodeCounts(j.Counts), j.Revision,
+		millis(j.CancelTime), j.CancelledBy, millis(j.UpdateTime), millis(j.EndTime))
+	return err
+}
+
+// CancelRenewalJob cancels a job: no renewal of it is sent from then on. In one
+// transaction it writes when and by whom, ends every renewal that
+// ledger.Cancels selects as SKIPPED with the failure, and returns its money.
+// It returns how many it ended. A second cancel changes nothing. The cancel
+// of a job that has succeeded or failed returns ledger.ErrJobEnded.
+func (s *Store) CancelRenewalJob(ctx context.Context, jobID, by string, why ledger.Failure, at time.Time) (ended int64, err error) {
+	err = s.inTx(ctx, func(tx *sql.Tx) error {
+		ended = 0
+		job, err := lockJob(ctx, tx, jobID)
+		switch {
+		case err != nil:
+			return err
+		case !job.CancelTime.IsZero():
+			return errNothing
+		case job.State.Final():
+			return ledger.ErrJobEnded
+		}
+		job.CancelTime, job.CancelledBy = at, by
+		affected, err := cancelled(ctx, tx, jobID)
+		if err != nil {
+			return err
+		}
+		for i, was := range affected {
+			next := was
+			next.State, next.Failure, next.UpdateTime, next.Revision = ledger.Skipped, why, at, job.Revision
+			if err := job.Apply(was, next); err != nil {
+				return err
+			}
+			affected[i] = next
+		}
+		if err := s.skip(ctx, tx, affected); err != nil {
+			return err
+		}
+		ended = int64(len(affected))
+		job.Conclude(at)
+		return writeJob(ctx, tx, job)
+	})
+	if err = unlessNothing(err); err != nil {
+		return 0, fmt.Errorf("cancel renewal job %s: %w", jobID, err)
+	}
+	return ended, nil
+}
+
+// cancelled reads the renewals that a cancel of the job ends. Their attempts are
+// read if they have been sent.
+func cancelled(ctx context.Context, tx *sql.Tx, jobID string) ([]ledger.Renewal, error) {
+	found, err := query(ctx, tx, scanRenewal, selectRenewals+`WHERE job_id = $1 AND state IN `+openStates+` AND state IN ('PLANNED', 'SUBMITTING')`, jobID)
+	if err != nil {
+		return nil, err
+	}
+	slices.SortFunc(found, func(a, b ledger.Renewal) int { return cmp.Compare(a.State, b.State) })
+	sent := found[countOf(found, ledger.Planned):]
+	if err := readAttempts(ctx, tx, sent); err != nil {
+		return nil, err
+	}
+	return slices.DeleteFunc(found, func(r ledger.Renewal) bool { return !ledger.Cancels(r) }), nil
+}
+
+func countOf(renewals []ledger.Renewal, state ledger.State) (n int) {
+	for _, r := range renewals {
+		if r.State == state {
+			n++
+		}
+	}
+	return n
+}
+
+// skip writes the end of renewals whose job is locked.
+func (s *Store) skip(ctx context.Context, tx *sql.Tx, renewals []ledger.Renewal) error {
+	return chunked[ledger.Renewal]{
+		rows: renewals, columns: 8,
+		before: `WITH t (renewal_id, revision, state, reason, message, cloud_code, cloud_request_id, update_time) AS (VALUES `,
+		after: `) UPDATE renewals SET revision = t.revision, state = t.state, reason = t.reason, message = t.message,
+			cloud_code = t.cloud_code, cloud_request_id = t.cloud_request_id, update_time = t.update_time
+			FROM t WHERE renewals.renewal_id = t.renewal_id`,
+		valuesOfARow: func(r ledger.Renewal) []any {
+			return []any{r.ID, r.Revision, string(r.State), string(r.Failure.Reason), r.Failure.Message, r.Failure.CloudCode, r.Failure.CloudRequestID, millis(r.UpdateTime)}
+		},
+		numbers: []int{2, 8},
+	}.exec(ctx, tx, s.engine)
 }
 
 // RenewalsOfJob reads renewals of a job in the order in which they were last
-// written, after the one that has the revision and id: with 0 and "" from the
-// first on. Who reads on from the last one that he got misses none that is
-// written later.
+// written, after the one with the revision and ID: from the first with 0 and "".
+// A reader that continues after its last renewal misses none that is written
+// later.
 func (s *Store) RenewalsOfJob(ctx context.Context, jobID string, revision int64, renewalID string, limit int) ([]ledger.Renewal, error) {
 	found, err := s.renewals(ctx, fmt.Sprintf(`WHERE job_id = $1 AND (revision, renewal_id) > ($2, $3) ORDER BY revision, renewal_id LIMIT %d`, limit),
 		jobID, revision, renewalID)

@@ -12,7 +12,7 @@ import (
 
 const (
 	// Each condition has a partial index, so that what has ended costs nothing.
-	unfinished = `state IN ` + unfinishedStates
+	unfinished = `state IN ` + openStates
 	forAPerson = `state = 'NEEDS_ATTENTION'`
 
 	tallyOf = `SELECT state, reason, currency_code, count(*), CAST(sum(price_units) AS BIGINT), CAST(sum(price_nanos) AS BIGINT) FROM renewals WHERE `

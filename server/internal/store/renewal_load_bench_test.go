@@ -15,7 +15,7 @@ func BenchmarkRenewalLoad(b *testing.B) {
 	defer s.Close()
 	if _, err := s.db.ExecContext(b.Context(), `WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 1001000)
 		INSERT INTO renewals SELECT 'r' || i, 'j' || (i / 1000), i, 'q', 'h', 'c', 'cn-hangzhou', 'i-' || i, 1, 2,
-		CASE WHEN i <= 1000 THEN 'UNKNOWN' ELSE 'RENEWED' END, 'CNY', 260, 400000000, 't', 1, 'o', i, i, i, '', '', '', '', i, i, '', 0 FROM n`); err != nil {
+		CASE WHEN i <= 1000 THEN 'UNKNOWN' ELSE 'RENEWED' END, 'CNY', 260, 400000000, 't', 1, 'o', i, i, i, '', '', '', '', i, i, '', 0, i, i, 0, i FROM n`); err != nil {
 		b.Fatal(err)
 	}
 	for b.Loop() {

@@ -14,8 +14,8 @@ func TestRenewalLoadReadsByIndex(t *testing.T) {
 	}
 	defer s.Close()
 	for _, c := range []struct{ text, index string }{
-		{tallyOf + unfinished + byState, "unfinished_renewals"},
-		{oldestOf + unfinished, "unfinished_renewals"},
+		{tallyOf + unfinished + byState, "open_renewals"},
+		{oldestOf + unfinished, "open_renewals"},
 		{tallyOf + forAPerson + byState, "renewals_for_a_person"},
 		{oldestOf + forAPerson, "renewals_for_a_person"},
 	} {

@@ -1,6 +1,9 @@
 package store
 
 import (
+	"context"
+	"database/sql"
+	"slices"
 	"time"
 
 	"github.com/ecsd-io/ecsd/server/internal/ledger"
@@ -10,15 +13,15 @@ const (
 	renewalColumns = `renewal_id, job_id, revision, request_id, payload_hash, caller, region_id, instance_id,
 	period_count, period_unit, state, currency_code, price_units, price_nanos,
 	client_token, token_number, order_id, expire_before, expire_expected, expire_after,
-	reason, message, cloud_code, cloud_request_id, create_time, update_time`
+	reason, message, cloud_code, cloud_request_id, plan_time, paid_time, resolve_time, create_time, update_time`
 
 	selectRenewals = `SELECT ` + renewalColumns + ` FROM renewals `
 
-	// The states of which an instance has one renewal at most; the index
-	// one_live_renewal has them too.
-	liveStates = `('SUBMITTING', 'UNKNOWN', 'VERIFYING')`
-	// The states that a worker carries on, as the index unfinished_renewals.
-	unfinishedStates = `('PLANNED', 'SUBMITTING', 'UNKNOWN', 'VERIFYING')`
+	// Sets of states. Partial indexes are used only if a statement repeats their
+	// condition, so these are the conditions of the indexes.
+	liveStates    = `('SUBMITTING', 'UNKNOWN', 'VERIFYING')`
+	openStates    = `('PLANNED', 'SUBMITTING', 'UNKNOWN', 'VERIFYING')`
+	bindingStates = `('SUBMITTING', 'UNKNOWN', 'VERIFYING', 'NEEDS_ATTENTION', 'RENEWED', 'UNVERIFIED')`
 
 	attemptColumns = `renewal_id, number, client_token, send_time, finish_time, outcome, cloud_code, cloud_request_id, order_id`
 
@@ -36,20 +39,86 @@ func renewalValues(r ledger.Renewal) []any {
 	return []any{r.ID, r.JobID, r.Revision, r.RequestID, r.PayloadHash, r.Caller, r.RegionID, r.InstanceID,
 		r.Period.Count, int(r.Period.Unit), string(r.State), r.Price.CurrencyCode, r.Price.Units, r.Price.Nanos,
 		r.ClientToken, r.TokenNumber, r.OrderID, millis(r.ExpireBefore), millis(r.ExpireExpected), millis(r.ExpireAfter),
-		string(r.Failure.Reason), r.Failure.Message, r.Failure.CloudCode, r.Failure.CloudRequestID, millis(r.CreateTime), millis(r.UpdateTime)}
+		string(r.Failure.Reason), r.Failure.Message, r.Failure.CloudCode, r.Failure.CloudRequestID,
+		millis(r.PlanTime), millis(r.PaidTime), millis(r.ResolveTime), millis(r.CreateTime), millis(r.UpdateTime)}
 }
 
-// scanRenewal reads the values in the order of renewalColumns.
+// scanRenewal reads the values in the order of renewalColumns. A renewal that a
+// program without plan_time wrote was planned when it was created, and one
+// that it paid was paid when it was last written.
 func scanRenewal(line row) (ledger.Renewal, error) {
 	var r ledger.Renewal
-	var before, expected, after, created, updated int64
+	var before, expected, after, planned, paid, resolved, created, updated int64
 	err := line.Scan(&r.ID, &r.JobID, &r.Revision, &r.RequestID, &r.PayloadHash, &r.Caller, &r.RegionID, &r.InstanceID,
 		&r.Period.Count, &r.Period.Unit, &r.State, &r.Price.CurrencyCode, &r.Price.Units, &r.Price.Nanos,
 		&r.ClientToken, &r.TokenNumber, &r.OrderID, &before, &expected, &after,
-		&r.Failure.Reason, &r.Failure.Message, &r.Failure.CloudCode, &r.Failure.CloudRequestID, &created, &updated)
+		&r.Failure.Reason, &r.Failure.Message, &r.Failure.CloudCode, &r.Failure.CloudRequestID,
+		&planned, &paid, &resolved, &created, &updated)
 	r.CreateTime, r.UpdateTime = moment(created), moment(updated)
 	r.ExpireBefore, r.ExpireExpected, r.ExpireAfter = moment(before), moment(expected), moment(after)
+	r.PlanTime, r.PaidTime, r.ResolveTime = moment(planned), moment(paid), moment(resolved)
+	if planned == 0 {
+		r.PlanTime = r.CreateTime
+	}
+	if paid == 0 && r.State.Paid() {
+		r.PaidTime = r.UpdateTime
+	}
 	return r, err
+}
+
+// renewals reads the rows of a condition with their attempts, from one snapshot.
+func (s *Store) renewals(ctx context.Context, condition string, args ...any) (found []ledger.Renewal, err error) {
+	err = s.inSnapshot(ctx, func(tx *sql.Tx) error {
+		if found, err = query(ctx, tx, scanRenewal, selectRenewals+condition, args...); err != nil {
+			return err
+		}
+		return readAttempts(ctx, tx, found)
+	})
+	return found, err
+}
+
+// readAttempts reads the attempts of the renewals into them.
+func readAttempts(ctx context.Context, tx *sql.Tx, renewals []ledger.Renewal) error {
+	of := make(map[string]*ledger.Renewal, len(renewals))
+	for i := range renewals {
+		of[renewals[i].ID] = &renewals[i]
+	}
+	for some := range slices.Chunk(renewals, rowsAtOnce) {
+		ids := make([]any, len(some))
+		for i, r := range some {
+			ids[i] = r.ID
+		}
+		_, err := query(ctx, tx, func(line row) (none struct{}, err error) {
+			id, a, err := scanAttempt(line)
+			if err == nil {
+				of[id].Attempts = append(of[id].Attempts, a)
+			}
+			return none, err
+		}, selectAttempts+"WHERE renewal_id IN "+marks(1, len(ids))+" ORDER BY renewal_id, number", ids...)
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// writeAttempts adds the attempts that are new and closes those that were open.
+// A closed attempt is never written again.
+func (s *Store) writeAttempts(ctx context.Context, tx *sql.Tx, renewals ...ledger.Renewal) error {
+	type ofRenewal struct {
+		id string
+		ledger.Attempt
+	}
+	var all []ofRenewal
+	for _, r := range renewals {
+		for _, a := range r.Attempts {
+			all = append(all, ofRenewal{r.ID, a})
+		}
+	}
+	return chunked[ofRenewal]{
+		rows: all, before: insertAttempts, columns: 9, after: closeAttempts,
+		valuesOfARow: func(a ofRenewal) []any { return attemptValues(a.id, a.Attempt) },
+	}.exec(ctx, tx, s.engine)
 }
 
 // attemptValues lists the values in the order of attemptColumns.
@@ -66,7 +135,7 @@ func scanAttempt(line row) (renewalID string, a ledger.Attempt, err error) {
 	return renewalID, a, err
 }
 
-// millis is a time as the database keeps it, 0 for none.
+// millis is a time as the database stores it, 0 for none.
 func millis(t time.Time) int64 {
 	if t.IsZero() {
 		return 0

@@ -29,9 +29,10 @@ func (f sqliteFile) open(ctx context.Context, migrations []migration) (*engine, 
 		dialect: goose.DialectSQLite3,
 		// A mark without a number is found faster.
 		mark: func(int) string { return "?" }, valuesAtOnce: 80,
-		now:         func() string { return strconv.FormatInt(time.Now().UnixMilli(), 10) },
-		migrations:  migrations,
-		countTables: "SELECT count(*) FROM sqlite_master WHERE type = 'table' AND name = $1",
+		now:           func() string { return strconv.FormatInt(time.Now().UnixMilli(), 10) },
+		lockInstances: func(context.Context, *sql.Tx, []instance) error { return nil },
+		migrations:    migrations,
+		countTables:   "SELECT count(*) FROM sqlite_master WHERE type = 'table' AND name = $1",
 	}
 	// The file belongs to this process.
 	e.onSchema = func(_ context.Context, use func(schemaAccess) error) error {

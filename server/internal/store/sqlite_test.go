@@ -109,7 +109,7 @@ func TestEveryConnectionIsDurable(t *testing.T) {
 // A read answers from the last commit while a write is under way.
 func TestReadsDoNotWaitForWrites(t *testing.T) {
 	s := openFile(t)
-	if err := s.CreateRenewalJob(t.Context(), ledger.Job{ID: "1", State: ledger.JobPending}, nil); err != nil {
+	if err := s.CreateRenewalJob(t.Context(), ledger.Job{ID: "1"}, []ledger.Renewal{{ID: "1", State: ledger.Planned}}); err != nil {
 		t.Fatal(err)
 	}
 	tx, err := s.db.BeginTx(t.Context(), nil)
@@ -141,7 +141,7 @@ func TestFullDisk(t *testing.T) {
 	written := 0
 	for ; ; written++ {
 		id := fmt.Sprint(written)
-		err := s.CreateRenewalJob(t.Context(), ledger.Job{ID: id, RequestID: id, State: ledger.JobPending, Caller: strings.Repeat("x", 1000)}, nil)
+		err := s.CreateRenewalJob(t.Context(), ledger.Job{ID: id, RequestID: id, Caller: strings.Repeat("x", 1000)}, []ledger.Renewal{{ID: id, State: ledger.Planned}})
 		if err == nil {
 			continue
 		}

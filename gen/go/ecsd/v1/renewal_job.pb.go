@@ -36,12 +36,14 @@ const (
 	// All that was to be renewed is paid. What was renewed by others meanwhile, or expires later than
 	// only_if_expiring_before, was not to be renewed.
 	RenewalJobState_RENEWAL_JOB_STATE_SUCCEEDED RenewalJobState = 3
-	// Some is paid, and some is not: it failed, was skipped, or needs attention.
+	// Some is paid, and some is not: it failed or was skipped.
 	RenewalJobState_RENEWAL_JOB_STATE_PARTIAL RenewalJobState = 4
 	// Nothing is known to be paid.
 	RenewalJobState_RENEWAL_JOB_STATE_FAILED RenewalJobState = 5
 	// It was cancelled before all was begun. What had been begun was carried to its end.
 	RenewalJobState_RENEWAL_JOB_STATE_CANCELLED RenewalJobState = 6
+	// No renewal is in progress, and at least one is RENEWAL_STATE_NEEDS_ATTENTION: decide with ResolveRenewal.
+	RenewalJobState_RENEWAL_JOB_STATE_NEEDS_ATTENTION RenewalJobState = 7
 )
 
 // Enum value maps for RenewalJobState.
@@ -54,15 +56,17 @@ var (
 		4: "RENEWAL_JOB_STATE_PARTIAL",
 		5: "RENEWAL_JOB_STATE_FAILED",
 		6: "RENEWAL_JOB_STATE_CANCELLED",
+		7: "RENEWAL_JOB_STATE_NEEDS_ATTENTION",
 	}
 	RenewalJobState_value = map[string]int32{
-		"RENEWAL_JOB_STATE_UNSPECIFIED": 0,
-		"RENEWAL_JOB_STATE_PENDING":     1,
-		"RENEWAL_JOB_STATE_RUNNING":     2,
-		"RENEWAL_JOB_STATE_SUCCEEDED":   3,
-		"RENEWAL_JOB_STATE_PARTIAL":     4,
-		"RENEWAL_JOB_STATE_FAILED":      5,
-		"RENEWAL_JOB_STATE_CANCELLED":   6,
+		"RENEWAL_JOB_STATE_UNSPECIFIED":     0,
+		"RENEWAL_JOB_STATE_PENDING":         1,
+		"RENEWAL_JOB_STATE_RUNNING":         2,
+		"RENEWAL_JOB_STATE_SUCCEEDED":       3,
+		"RENEWAL_JOB_STATE_PARTIAL":         4,
+		"RENEWAL_JOB_STATE_FAILED":          5,
+		"RENEWAL_JOB_STATE_CANCELLED":       6,
+		"RENEWAL_JOB_STATE_NEEDS_ATTENTION": 7,
 	}
 )
 
@@ -361,7 +365,7 @@ const file_ecsd_v1_renewal_job_proto_rawDesc = "" +
 	"\fRenewalCount\x12+\n" +
 	"\x05state\x18\x01 \x01(\x0e2\x15.ecsd.v1.RenewalStateR\x05state\x12\x16\n" +
 	"\x06reason\x18\x02 \x01(\tR\x06reason\x12\x14\n" +
-	"\x05count\x18\x03 \x01(\x03R\x05count*\xf1\x01\n" +
+	"\x05count\x18\x03 \x01(\x03R\x05count*\x98\x02\n" +
 	"\x0fRenewalJobState\x12!\n" +
 	"\x1dRENEWAL_JOB_STATE_UNSPECIFIED\x10\x00\x12\x1d\n" +
 	"\x19RENEWAL_JOB_STATE_PENDING\x10\x01\x12\x1d\n" +
@@ -369,7 +373,8 @@ const file_ecsd_v1_renewal_job_proto_rawDesc = "" +
 	"\x1bRENEWAL_JOB_STATE_SUCCEEDED\x10\x03\x12\x1d\n" +
 	"\x19RENEWAL_JOB_STATE_PARTIAL\x10\x04\x12\x1c\n" +
 	"\x18RENEWAL_JOB_STATE_FAILED\x10\x05\x12\x1f\n" +
-	"\x1bRENEWAL_JOB_STATE_CANCELLED\x10\x06BN\n" +
+	"\x1bRENEWAL_JOB_STATE_CANCELLED\x10\x06\x12%\n" +
+	"!RENEWAL_JOB_STATE_NEEDS_ATTENTION\x10\aBN\n" +
 	"\n" +
 	"io.ecsd.v1B\x0fRenewalJobProtoP\x01Z-github.com/ecsd-io/ecsd/gen/go/ecsd/v1;ecsdv1b\x06proto3"
 

@@ -40,11 +40,13 @@ class _RenewalJobStateEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_Renew
     only_if_expiring_before, was not to be renewed.
     """
     RENEWAL_JOB_STATE_PARTIAL: _RenewalJobState.ValueType  # 4
-    """Some is paid, and some is not: it failed, was skipped, or needs attention."""
+    """Some is paid, and some is not: it failed or was skipped."""
     RENEWAL_JOB_STATE_FAILED: _RenewalJobState.ValueType  # 5
     """Nothing is known to be paid."""
     RENEWAL_JOB_STATE_CANCELLED: _RenewalJobState.ValueType  # 6
     """It was cancelled before all was begun. What had been begun was carried to its end."""
+    RENEWAL_JOB_STATE_NEEDS_ATTENTION: _RenewalJobState.ValueType  # 7
+    """No renewal is in progress, and at least one is RENEWAL_STATE_NEEDS_ATTENTION: decide with ResolveRenewal."""
 
 class RenewalJobState(_RenewalJobState, metaclass=_RenewalJobStateEnumTypeWrapper):
     """RenewalJobState is how far a job is. All but PENDING and RUNNING are final, but for a job in which a person decides
@@ -62,11 +64,13 @@ RENEWAL_JOB_STATE_SUCCEEDED: RenewalJobState.ValueType  # 3
 only_if_expiring_before, was not to be renewed.
 """
 RENEWAL_JOB_STATE_PARTIAL: RenewalJobState.ValueType  # 4
-"""Some is paid, and some is not: it failed, was skipped, or needs attention."""
+"""Some is paid, and some is not: it failed or was skipped."""
 RENEWAL_JOB_STATE_FAILED: RenewalJobState.ValueType  # 5
 """Nothing is known to be paid."""
 RENEWAL_JOB_STATE_CANCELLED: RenewalJobState.ValueType  # 6
 """It was cancelled before all was begun. What had been begun was carried to its end."""
+RENEWAL_JOB_STATE_NEEDS_ATTENTION: RenewalJobState.ValueType  # 7
+"""No renewal is in progress, and at least one is RENEWAL_STATE_NEEDS_ATTENTION: decide with ResolveRenewal."""
 Global___RenewalJobState: _TypeAlias = RenewalJobState  # noqa: Y015
 
 @_typing.final

@@ -206,7 +206,7 @@ export enum RenewalJobState {
   SUCCEEDED = 3,
 
   /**
-   * Some is paid, and some is not: it failed, was skipped, or needs attention.
+   * Some is paid, and some is not: it failed or was skipped.
    *
    * @generated from enum value: RENEWAL_JOB_STATE_PARTIAL = 4;
    */
@@ -225,6 +225,13 @@ export enum RenewalJobState {
    * @generated from enum value: RENEWAL_JOB_STATE_CANCELLED = 6;
    */
   CANCELLED = 6,
+
+  /**
+   * No renewal is in progress, and at least one is RENEWAL_STATE_NEEDS_ATTENTION: decide with ResolveRenewal.
+   *
+   * @generated from enum value: RENEWAL_JOB_STATE_NEEDS_ATTENTION = 7;
+   */
+  NEEDS_ATTENTION = 7,
 }
 
 /**

@@ -69,15 +69,16 @@ public final class RenewalJobProto extends com.google.protobuf.GeneratedFile {
       "arget_expire_day\030\017 \001(\005R\017targetExpireDay\"" +
       "i\n\014RenewalCount\022+\n\005state\030\001 \001(\0162\025.ecsd.v1" +
       ".RenewalStateR\005state\022\026\n\006reason\030\002 \001(\tR\006re" +
-      "ason\022\024\n\005count\030\003 \001(\003R\005count*\361\001\n\017RenewalJo" +
+      "ason\022\024\n\005count\030\003 \001(\003R\005count*\230\002\n\017RenewalJo" +
       "bState\022!\n\035RENEWAL_JOB_STATE_UNSPECIFIED\020" +
       "\000\022\035\n\031RENEWAL_JOB_STATE_PENDING\020\001\022\035\n\031RENE" +
       "WAL_JOB_STATE_RUNNING\020\002\022\037\n\033RENEWAL_JOB_S" +
       "TATE_SUCCEEDED\020\003\022\035\n\031RENEWAL_JOB_STATE_PA" +
       "RTIAL\020\004\022\034\n\030RENEWAL_JOB_STATE_FAILED\020\005\022\037\n" +
-      "\033RENEWAL_JOB_STATE_CANCELLED\020\006BN\n\nio.ecs" +
-      "d.v1B\017RenewalJobProtoP\001Z-github.com/ecsd" +
-      "-io/ecsd/gen/go/ecsd/v1;ecsdv1b\006proto3"
+      "\033RENEWAL_JOB_STATE_CANCELLED\020\006\022%\n!RENEWA" +
+      "L_JOB_STATE_NEEDS_ATTENTION\020\007BN\n\nio.ecsd" +
+      ".v1B\017RenewalJobProtoP\001Z-github.com/ecsd-" +
+      "io/ecsd/gen/go/ecsd/v1;ecsdv1b\006proto3"
     };
     descriptor = com.google.protobuf.Descriptors.FileDescriptor
       .internalBuildGeneratedFileFrom(descriptorData,

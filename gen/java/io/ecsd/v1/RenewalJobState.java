@@ -51,7 +51,7 @@ public enum RenewalJobState
   RENEWAL_JOB_STATE_SUCCEEDED(3),
   /**
    * <pre>
-   * Some is paid, and some is not: it failed, was skipped, or needs attention.
+   * Some is paid, and some is not: it failed or was skipped.
    * </pre>
    *
    * <code>RENEWAL_JOB_STATE_PARTIAL = 4;</code>
@@ -73,6 +73,14 @@ public enum RenewalJobState
    * <code>RENEWAL_JOB_STATE_CANCELLED = 6;</code>
    */
   RENEWAL_JOB_STATE_CANCELLED(6),
+  /**
+   * <pre>
+   * No renewal is in progress, and at least one is RENEWAL_STATE_NEEDS_ATTENTION: decide with ResolveRenewal.
+   * </pre>
+   *
+   * <code>RENEWAL_JOB_STATE_NEEDS_ATTENTION = 7;</code>
+   */
+  RENEWAL_JOB_STATE_NEEDS_ATTENTION(7),
   UNRECOGNIZED(-1),
   ;
 
@@ -120,7 +128,7 @@ public enum RenewalJobState
   public static final int RENEWAL_JOB_STATE_SUCCEEDED_VALUE = 3;
   /**
    * <pre>
-   * Some is paid, and some is not: it failed, was skipped, or needs attention.
+   * Some is paid, and some is not: it failed or was skipped.
    * </pre>
    *
    * <code>RENEWAL_JOB_STATE_PARTIAL = 4;</code>
@@ -142,6 +150,14 @@ public enum RenewalJobState
    * <code>RENEWAL_JOB_STATE_CANCELLED = 6;</code>
    */
   public static final int RENEWAL_JOB_STATE_CANCELLED_VALUE = 6;
+  /**
+   * <pre>
+   * No renewal is in progress, and at least one is RENEWAL_STATE_NEEDS_ATTENTION: decide with ResolveRenewal.
+   * </pre>
+   *
+   * <code>RENEWAL_JOB_STATE_NEEDS_ATTENTION = 7;</code>
+   */
+  public static final int RENEWAL_JOB_STATE_NEEDS_ATTENTION_VALUE = 7;
 
 
   public final int getNumber() {
@@ -175,6 +191,7 @@ public enum RenewalJobState
       case 4: return RENEWAL_JOB_STATE_PARTIAL;
       case 5: return RENEWAL_JOB_STATE_FAILED;
       case 6: return RENEWAL_JOB_STATE_CANCELLED;
+      case 7: return RENEWAL_JOB_STATE_NEEDS_ATTENTION;
       default: return null;
     }
   }

@@ -39,8 +39,8 @@ type RequestRecord struct {
 	// had no effect; TokenNumber counts the tokens, from 1.
 	ClientToken string
 	TokenNumber int32
-	// Uncertain: a send of the current token has no known outcome. Such a token
-	// is replaced only after proof that it had no effect.
+	// Uncertain is false only if every send of the current token is known to have
+	// had no effect. An uncertain token is replaced only after proof.
 	Uncertain bool
 	// TokenTime is when the token was first sent, SendTime when last.
 	TokenTime time.Time

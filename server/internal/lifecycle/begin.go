@@ -31,7 +31,7 @@ func (l *Lifecycle) begin(ctx context.Context, commit func() bool, action string
 	now := time.Now().UTC()
 	r = ecs.RequestRecord{
 		RequestID: q.RequestID, Action: action, PayloadHash: q.Fingerprint, Caller: q.Caller, RegionID: q.Order.RegionID,
-		State: ecs.RequestOpen, Wanted: q.Order.Amount, Tagged: taggable(q.Order.Spec.Tags),
+		State: ecs.RequestOpen, Uncertain: true, Wanted: q.Order.Amount, Tagged: taggable(q.Order.Spec.Tags),
 		ClientToken: launchToken(action, q.RequestID, 1), TokenNumber: 1,
 		TokenTime: now, SendTime: now, CreateTime: now, UpdateTime: now,
 	}
@@ -108,7 +108,7 @@ func (l *Lifecycle) tryAgain(ctx context.Context, r ecs.RequestRecord, q Launch)
 		}
 		return l.settle(ctx, r, &q, false)
 	}
-	r.TokenNumber++
+	r.TokenNumber, r.Uncertain = r.TokenNumber+1, true
 	r.ClientToken, r.TokenTime, r.SendTime = launchToken(r.Action, r.RequestID, r.TokenNumber), now, now
 	r, err := l.move(ctx, r, ecs.RequestOpen)
 	if err != nil {

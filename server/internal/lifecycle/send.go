@@ -77,6 +77,7 @@ func (l *Lifecycle) sendFirst(ctx context.Context, r ecs.RequestRecord, q Launch
 	case refusal.Retry != ecs.RetryNever:
 		return l.putOff(ctx, r, refusal, refusal)
 	}
+	r.Uncertain = false // its one send that reached the cloud was refused
 	return l.fail(ctx, r, refusal)
 }
 

@@ -27,7 +27,6 @@ const (
 // and the rest waits for the same request. Where the send is not ours, another
 // ecsd on the same database may still be about to hear of it.
 func (l *Lifecycle) settle(ctx context.Context, r ecs.RequestRecord, q *Launch, ours bool) (ecs.RequestRecord, error) {
-	r.Uncertain = true // kept by the next write of the record
 	for {
 		found, err := l.wearing(ctx, r)
 		age := time.Since(r.SendTime)
@@ -91,7 +90,7 @@ func (l *Lifecycle) sendAgain(ctx context.Context, r ecs.RequestRecord, q Launch
 			r, err = l.fail(ctx, r, beyondSettling(r))
 			return r, true, err
 		}
-		r.TokenNumber, r.Uncertain = r.TokenNumber+1, false
+		r.TokenNumber++
 		r.ClientToken, r.TokenTime = launchToken(r.Action, r.RequestID, r.TokenNumber), r.SendTime
 	}
 	if r, err = l.move(ctx, r, ecs.RequestOpen); err != nil {
@@ -107,7 +106,7 @@ func (l *Lifecycle) sendAgain(ctx context.Context, r ecs.RequestRecord, q Launch
 	refusal := refusalOf(err)
 	switch {
 	case refusal.Effect == ecs.EffectUnknown || refusal.Reason == ecs.ReasonClientTokenRejected:
-		r.Failure, r.Uncertain = failureOf(refusal), true
+		r.Failure = failureOf(refusal)
 		return r, false, nil
 	case refusal.Retry != ecs.RetryNever:
 		// Put off for a while; what the earlier send did is as open as before.

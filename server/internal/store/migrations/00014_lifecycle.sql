@@ -19,7 +19,7 @@ CREATE TABLE setting_intents (
 CREATE INDEX setting_intents_by_instance ON setting_intents (instance_id);
 CREATE INDEX setting_intents_by_hold ON setting_intents (held_until);
 
--- 1 if a send of the current token has no known outcome, so that the token must not be replaced without proof.
+-- 0 if every send of the current token is known to have had no effect, so that the token may be replaced.
 ALTER TABLE requests ADD COLUMN uncertain BIGINT NOT NULL DEFAULT 1;
 
 -- +goose Down

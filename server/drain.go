@@ -2,12 +2,34 @@ package server
 
 import (
 	"context"
+	"sync/atomic"
+	"time"
+
+	"google.golang.org/grpc"
 )
 
-// drain stops the gRPC server: health first, so that no new caller comes;
-// then the streams, which would not end by themselves; then what is in
-// progress gets the grace, and what is left after it is cut. When it returns,
-// no handler runs any more.
+const (
+	// streamGrace is how long the streams may take, at drain, to deliver their
+	// last messages while no unary call is in progress.
+	streamGrace = 3 * time.Second
+	// drainCheck is how often that is checked.
+	drainCheck = 100 * time.Millisecond
+)
+
+// progress counts the unary calls in progress.
+type progress struct{ calls atomic.Int64 }
+
+func (p *progress) unary(ctx context.Context, req any, _ *grpc.UnaryServerInfo, handler grpc.UnaryHandler) (any, error) {
+	p.calls.Add(1)
+	defer p.calls.Add(-1)
+	return handler(ctx, req)
+}
+
+// drain stops the gRPC server: health first, so that no new caller comes; then
+// the streams, which would not end otherwise; then the calls in progress get the
+// grace. What is left after it is cut. Streams whose clients do not read their
+// last messages are cut earlier, when nothing else is in progress. When drain
+// returns, no handler runs any more.
 func (s *Server) drain(ctx context.Context) {
 	grace, cancel := context.WithTimeout(ctx, s.cfg.ShutdownGrace)
 	defer cancel()
@@ -16,10 +38,32 @@ func (s *Server) drain(ctx context.Context) {
 	for _, drain := range s.rooms.drains() {
 		drain(grace)
 	}
-	cut := context.AfterFunc(grace, func() {
-		s.logger.Warn("the grace is over: calls in progress are cut")
-		s.grpc.Stop()
-	})
-	s.grpc.GracefulStop()
-	cut()
+	stopped := make(chan struct{})
+	go func() {
+		defer close(stopped)
+		s.grpc.GracefulStop()
+	}()
+	check := time.NewTicker(drainCheck)
+	defer check.Stop()
+	idle := time.Now()
+	for {
+		select {
+		case <-stopped:
+			return
+		case <-grace.Done():
+			s.logger.Warn("grace ended, calls in progress are cut")
+			s.grpc.Stop()
+			<-stopped
+			return
+		case <-check.C:
+		}
+		if s.progress.calls.Load() > 0 {
+			idle = time.Now()
+		} else if time.Since(idle) >= streamGrace {
+			s.logger.Warn("streams are not read to their end, cutting them")
+			s.grpc.Stop()
+			<-stopped
+			return
+		}
+	}
 }

@@ -65,9 +65,9 @@ func class(method string, request any) intercept.Class {
 }
 
 // newGRPC makes the gRPC server with everything around the services, and no
-// service yet.
-func newGRPC(cfg Config, chain *intercept.Chain, tracing *telemetry.Tracing) *grpc.Server {
-	options := append(chain.ServerOptions(),
+// service yet. Interceptors of more options are inside those of the chain.
+func newGRPC(cfg Config, chain *intercept.Chain, tracing *telemetry.Tracing, more ...grpc.ServerOption) *grpc.Server {
+	options := append(append(chain.ServerOptions(), more...),
 		grpc.ForceServerCodecV2(api.Codec()),
 		grpc.KeepaliveEnforcementPolicy(keepalive.EnforcementPolicy{MinTime: minClientPing, PermitWithoutStream: true}),
 		grpc.KeepaliveParams(keepalive.ServerParameters{

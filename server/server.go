@@ -34,6 +34,7 @@ type Server struct {
 	chain     *intercept.Chain
 	prober    *readiness.Prober
 	grpc      *grpc.Server
+	progress  progress
 
 	closing sync.Once
 }
@@ -105,7 +106,7 @@ func (s *Server) assemble() {
 		MaxCalls: s.cfg.MaxCalls, Class: class, CallTimeout: s.cfg.CallTimeout,
 	})
 	s.prober = readiness.New(readiness.Config{Parts: s.rooms.parts(), Services: needs, Logger: s.logger})
-	s.grpc = newGRPC(s.cfg, s.chain, s.tracing)
+	s.grpc = newGRPC(s.cfg, s.chain, s.tracing, grpc.ChainUnaryInterceptor(s.progress.unary))
 	s.rooms.register(s.grpc, s.cfg)
 	grpc_health_v1.RegisterHealthServer(s.grpc, s.prober.Health())
 	reflection.Register(s.grpc) // v1 and v1alpha

@@ -52,6 +52,47 @@ func TestDrain(t *testing.T) {
 	}
 }
 
+// A client that does not read its watch does not hold up the end of the server
+// for the whole grace, and those that read get their last checkpoint.
+func TestDrain_ClientsThatDoNotRead(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, simulator.Config{}, func(c *server.Config) { c.ShutdownGrace = time.Minute })
+	w.seed(simulator.Seed{Count: 500}) // more than a stream's window of flow control
+	if _, err := w.instances.WatchInstances(within(t, time.Minute), &ecsdv1.WatchInstancesRequest{}); err != nil {
+		t.Fatal(err)
+	}
+	reading, err := w.instances.WatchInstances(within(t, time.Minute), &ecsdv1.WatchInstancesRequest{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := mark(reading); err != nil {
+		t.Fatal(err)
+	}
+	ended := make(chan error, 1)
+	go func() {
+		last := ""
+		for {
+			m, err := reading.Recv()
+			if err != nil {
+				if last == "" {
+					t.Error("the watch ended without a checkpoint")
+				}
+				ended <- err
+				return
+			}
+			last = m.GetCheckpoint().GetResumeToken()
+		}
+	}()
+	began := time.Now()
+	if err := w.finish(); err != nil {
+		t.Error(err)
+	}
+	if took := time.Since(began); took > 20*time.Second {
+		t.Errorf("the server took %v to end", took)
+	}
+	wantError(t, <-ended, codes.Unavailable, "SERVER_DRAINING")
+}
+
 // At the end of the grace what is left is cut, and the server ends.
 func TestGraceEnds(t *testing.T) {
 	w := newWorld(t, simulator.Config{}, func(c *server.Config) { c.ShutdownGrace = 100 * time.Millisecond })

@@ -87,6 +87,7 @@ type Catalog interface {
 type Watcher interface {
 	Watch(ctx context.Context, f watch.Filter, d watch.Delivery, resumeToken string) (*watch.Subscription, error)
 	Wait(ctx context.Context, regionID string, ids []string, want ecs.Status) ([]ecs.Result[ecs.Instance], error)
+	Reserve(ctx context.Context) (release func(), err error)
 }
 
 // Renewals prices and pays.
@@ -126,7 +127,7 @@ var Services = []string{
 func Register(registrar grpc.ServiceRegistrar, rooms Rooms) {
 	s, served := guarded{registrar}, newRegions(rooms.Regions)
 	ecsdv1.RegisterInstanceServiceServer(s, &instanceService{watches: watches{rooms.Watcher, life(rooms.WatchLife)}, inventory: rooms.Inventory, lifecycle: rooms.Lifecycle, regions: served})
-	ecsdv1.RegisterRenewalServiceServer(s, &renewalService{renewals: rooms.Renewals, autoRenew: rooms.AutoRenew, inventory: rooms.Inventory, regions: served, life: life(rooms.WatchLife), logger: rooms.Logger})
+	ecsdv1.RegisterRenewalServiceServer(s, &renewalService{renewals: rooms.Renewals, autoRenew: rooms.AutoRenew, watcher: rooms.Watcher, inventory: rooms.Inventory, regions: served, life: life(rooms.WatchLife), logger: rooms.Logger})
 	ecsdv1.RegisterSpotServiceServer(s, &spotService{watches: watches{rooms.Watcher, life(rooms.WatchLife)}, spot: rooms.Spot, regions: served})
 	ecsdv1.RegisterDiskServiceServer(s, &diskService{disks: rooms.Disks, regions: served})
 	ecsdv1.RegisterCatalogServiceServer(s, &catalogService{catalog: rooms.Catalog, regions: served})

@@ -21,6 +21,7 @@ type renewalService struct {
 	ecsdv1.UnimplementedRenewalServiceServer
 	renewals  Renewals
 	autoRenew AutoRenew
+	watcher   Watcher
 	inventory Inventory
 	regions   regions
 	life      life

@@ -2,6 +2,8 @@ package api
 
 import (
 	"context"
+	"sync"
+	"time"
 
 	"google.golang.org/grpc"
 
@@ -11,21 +13,77 @@ import (
 	"github.com/ecsd-io/ecsd/server/internal/renewal"
 )
 
-// WatchRenewalJob ends when its job does.
+// WatchRenewalJob ends when its job does. It counts as a watch.
 func (s *renewalService) WatchRenewalJob(req *ecsdv1.WatchRenewalJobRequest, stream grpc.ServerStreamingServer[ecsdv1.WatchRenewalJobResponse]) error {
 	var c check
 	c.required("job_id", req.GetJobId())
 	from := c.resume(req.GetJobId(), req.GetResumeToken())
+	interval := c.heartbeat(req.GetHeartbeatInterval())
 	if err := c.err(); err != nil {
 		return err
 	}
+	release, err := s.watcher.Reserve(stream.Context())
+	if err != nil {
+		return err
+	}
+	defer release()
+	beats := &heartbeats{stream: stream, interval: interval}
+	defer beats.stop()
 	return s.life.live(stream.Context(), func(ctx context.Context) error {
 		return s.renewals.Follow(ctx, req.GetJobId(), from, func(p renewal.Progress) error {
-			return stream.Send(&ecsdv1.WatchRenewalJobResponse{
+			return beats.send(&ecsdv1.WatchRenewalJobResponse{
 				Job: jobProto(p.Job), Renewals: renewalsProto(p.Renewals), ResumeToken: resumeToken(req.GetJobId(), p.Place),
 			})
 		})
 	})
+}
+
+// heartbeats send the messages of a job watch, and its last job again after
+// each interval without one.
+type heartbeats struct {
+	stream   grpc.ServerStreamingServer[ecsdv1.WatchRenewalJobResponse]
+	interval time.Duration
+
+	mu    sync.Mutex // held while a message is sent, since a stream takes one at a time
+	last  *ecsdv1.WatchRenewalJobResponse
+	timer *time.Timer
+	ended bool
+}
+
+// send sends a message and starts the interval anew.
+func (h *heartbeats) send(m *ecsdv1.WatchRenewalJobResponse) error {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.last = &ecsdv1.WatchRenewalJobResponse{Job: m.GetJob(), ResumeToken: m.GetResumeToken()}
+	if err := h.stream.Send(m); err != nil {
+		return err
+	}
+	if h.timer == nil {
+		h.timer = time.AfterFunc(h.interval, h.beat)
+	} else {
+		h.timer.Reset(h.interval)
+	}
+	return nil
+}
+
+// beat repeats the job. An error ends the stream, which its handler learns from the
+// context of the stream.
+func (h *heartbeats) beat() {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if !h.ended && h.stream.Send(h.last) == nil {
+		h.timer.Reset(h.interval)
+	}
+}
+
+// stop returns when no heartbeat is being sent any more.
+func (h *heartbeats) stop() {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.ended = true
+	if h.timer != nil {
+		h.timer.Stop()
+	}
 }
 
 func jobProto(j renewal.Job) *ecsdv1.RenewalJob {

@@ -22,6 +22,7 @@ type hub struct {
 	index    index
 	members  map[*Subscription]struct{}
 	callers  map[string]int // how many watches each has
+	reserved int            // watches of other components
 	// ended is why no subscription goes on, nil while they do; ending is closed
 	// when it is set.
 	ended  *ecs.Error

@@ -65,7 +65,7 @@ type Stats struct {
 func (r *Room) Stats() Stats {
 	r.hub.mu.RLock()
 	defer r.hub.mu.RUnlock()
-	s := Stats{Watches: len(r.hub.members), Observed: make(map[string]time.Time, len(r.hub.regions))}
+	s := Stats{Watches: len(r.hub.members) + r.hub.reserved, Observed: make(map[string]time.Time, len(r.hub.regions))}
 	for id, m := range r.hub.regions {
 		s.Observed[id] = m.observed
 	}

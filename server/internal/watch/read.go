@@ -1,7 +1,9 @@
 package watch
 
 import (
+	"maps"
 	"slices"
+	"sync"
 	"time"
 
 	"github.com/ecsd-io/ecsd/server/internal/ecs"
@@ -46,15 +48,53 @@ func (r *Room) SeenAll(regionID string, q ecs.Query, maxStaleness time.Duration,
 	if m == nil || m.observed.IsZero() || m.observed.Before(oldest) {
 		return nil, false
 	}
-	items := slices.DeleteFunc(h.matching(f.prepare()), func(item Item) bool {
-		return item.Instance.ID <= after || !within(item.Instance, q.Expiry)
-	})
-	slices.SortFunc(items, compareItems)
-	instances := make([]ecs.Instance, min(limit, len(items)))
-	for i := range instances {
-		instances[i] = m.view(m.instances[items[i].Instance.ID])
+	filter := f.prepare()
+	ids := filter.IDs
+	if len(ids) == 0 {
+		ids = r.orders.of(regionID, h.position, m)
+	}
+	at, found := slices.BinarySearch(ids, after)
+	if found {
+		at++
+	}
+	instances := []ecs.Instance{}
+	for _, id := range ids[at:] {
+		if len(instances) == limit {
+			break
+		}
+		if k := m.instances[id]; k != nil && filter.Matches(regionID, id, k.instance) && within(k.instance, q.Expiry) {
+			instances = append(instances, m.view(k))
+		}
 	}
 	return instances, true
+}
+
+// orders hold the sorted IDs of the regions, so that the pages of one list are
+// read without sorting the region for each.
+type orders struct {
+	mu  sync.Mutex
+	all map[string]order
+}
+
+type order struct {
+	position ecs.Position
+	ids      []string
+}
+
+// of returns the IDs of a region at the hub's position, which the caller must
+// not change. It holds at least the read lock of the hub.
+func (o *orders) of(regionID string, position ecs.Position, m *memory) []string {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	if known, ok := o.all[regionID]; ok && known.position == position {
+		return known.ids
+	}
+	if o.all == nil {
+		o.all = map[string]order{}
+	}
+	ids := slices.Sorted(maps.Keys(m.instances))
+	o.all[regionID] = order{position: position, ids: ids}
+	return ids
 }
 
 // within reports whether a subscription ends in the window; no window asks

@@ -117,6 +117,8 @@ type Room struct {
 	hub     *hub
 	regions map[string]*region
 
+	orders orders
+
 	// slots limits the snapshots being sent, and reading the replays being read
 	// from the log.
 	slots, reading chan struct{}
@@ -248,7 +250,7 @@ func (r *Room) join(s *Subscription) error {
 
 // admit refuses a watch too many. Under the hub's lock.
 func (r *Room) admit(caller string) error {
-	if limit := r.config.MaxWatches; len(r.hub.members) >= limit {
+	if limit := r.config.MaxWatches; len(r.hub.members)+r.hub.reserved >= limit {
 		return tooMany(ecs.ReasonTooManyWatches, limit, "the server has %d watches, which is its limit", limit)
 	}
 	if limit := r.config.MaxWatchesPerCaller; r.hub.callers[caller] >= limit {

@@ -107,10 +107,11 @@ type RenewalServiceClient interface {
 	CancelRenewalJob(ctx context.Context, in *CancelRenewalJobRequest, opts ...grpc.CallOption) (*CancelRenewalJobResponse, error)
 	// WatchRenewalJob streams a job and its renewals: first as they are, then as they change, each at its latest state,
 	// and ends with OK when the job has ended and all of it was sent. After a break, resume_token goes on without
-	// missing a change; a renewal may be sent again. It costs no cloud call.
+	// missing a change; a renewal may be sent again. It costs no cloud call. A message comes at least every
+	// heartbeat_interval. The watch counts like one of instances (--max-watches).
 	//
 	// Errors beyond those of every call, which CatalogService.ListRegions lists: INVALID_FIELD, JOB_NOT_FOUND,
-	// INVALID_RESUME_TOKEN.
+	// INVALID_RESUME_TOKEN, TOO_MANY_WATCHES, TOO_MANY_WATCHES_OF_CALLER.
 	WatchRenewalJob(ctx context.Context, in *WatchRenewalJobRequest, opts ...grpc.CallOption) (grpc.ServerStreamingClient[WatchRenewalJobResponse], error)
 	// ListRenewals lists renewals with all that was sent for them, the newest first, a page at a time: the audit of
 	// what was paid, when, for whom and why. Those of RenewInstance are in it. It costs no cloud call.
@@ -358,10 +359,11 @@ type RenewalServiceServer interface {
 	CancelRenewalJob(context.Context, *CancelRenewalJobRequest) (*CancelRenewalJobResponse, error)
 	// WatchRenewalJob streams a job and its renewals: first as they are, then as they change, each at its latest state,
 	// and ends with OK when the job has ended and all of it was sent. After a break, resume_token goes on without
-	// missing a change; a renewal may be sent again. It costs no cloud call.
+	// missing a change; a renewal may be sent again. It costs no cloud call. A message comes at least every
+	// heartbeat_interval. The watch counts like one of instances (--max-watches).
 	//
 	// Errors beyond those of every call, which CatalogService.ListRegions lists: INVALID_FIELD, JOB_NOT_FOUND,
-	// INVALID_RESUME_TOKEN.
+	// INVALID_RESUME_TOKEN, TOO_MANY_WATCHES, TOO_MANY_WATCHES_OF_CALLER.
 	WatchRenewalJob(*WatchRenewalJobRequest, grpc.ServerStreamingServer[WatchRenewalJobResponse]) error
 	// ListRenewals lists renewals with all that was sent for them, the newest first, a page at a time: the audit of
 	// what was paid, when, for whom and why. Those of RenewInstance are in it. It costs no cloud call.

@@ -652,21 +652,29 @@ class WatchRenewalJobRequest(_message.Message):
 
     JOB_ID_FIELD_NUMBER: _builtins.int
     RESUME_TOKEN_FIELD_NUMBER: _builtins.int
+    HEARTBEAT_INTERVAL_FIELD_NUMBER: _builtins.int
     job_id: _builtins.str
     """Id of the job. Required."""
     resume_token: _builtins.str
     """resume_token of the last message that was read; empty begins with all renewals. A token works only with its job:
     any other is INVALID_ARGUMENT, reason INVALID_RESUME_TOKEN.
     """
+    @_builtins.property
+    def heartbeat_interval(self) -> _duration_pb2.Duration:
+        """How long the stream is silent at most, 1 second to 5 minutes. Unset means 10 seconds. A message that only keeps
+        the stream alive repeats the job as last sent, without renewals.
+        """
+
     def __init__(
         self,
         *,
         job_id: _builtins.str = ...,
         resume_token: _builtins.str = ...,
+        heartbeat_interval: _duration_pb2.Duration | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["heartbeat_interval", b"heartbeat_interval"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["job_id", b"job_id", "resume_token", b"resume_token"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["heartbeat_interval", b"heartbeat_interval", "job_id", b"job_id", "resume_token", b"resume_token"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

@@ -206,10 +206,11 @@ class RenewalServiceServicer:
     def WatchRenewalJob(self, request, context):
         """WatchRenewalJob streams a job and its renewals: first as they are, then as they change, each at its latest state,
         and ends with OK when the job has ended and all of it was sent. After a break, resume_token goes on without
-        missing a change; a renewal may be sent again. It costs no cloud call.
+        missing a change; a renewal may be sent again. It costs no cloud call. A message comes at least every
+        heartbeat_interval. The watch counts like one of instances (--max-watches).
 
         Errors beyond those of every call, which CatalogService.ListRegions lists: INVALID_FIELD, JOB_NOT_FOUND,
-        INVALID_RESUME_TOKEN.
+        INVALID_RESUME_TOKEN, TOO_MANY_WATCHES, TOO_MANY_WATCHES_OF_CALLER.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

@@ -110,10 +110,11 @@ class RenewalServiceStub:
     WatchRenewalJob: _grpc.UnaryStreamMultiCallable[_renewal_service_pb2.WatchRenewalJobRequest, _renewal_service_pb2.WatchRenewalJobResponse]
     """WatchRenewalJob streams a job and its renewals: first as they are, then as they change, each at its latest state,
     and ends with OK when the job has ended and all of it was sent. After a break, resume_token goes on without
-    missing a change; a renewal may be sent again. It costs no cloud call.
+    missing a change; a renewal may be sent again. It costs no cloud call. A message comes at least every
+    heartbeat_interval. The watch counts like one of instances (--max-watches).
 
     Errors beyond those of every call, which CatalogService.ListRegions lists: INVALID_FIELD, JOB_NOT_FOUND,
-    INVALID_RESUME_TOKEN.
+    INVALID_RESUME_TOKEN, TOO_MANY_WATCHES, TOO_MANY_WATCHES_OF_CALLER.
     """
     ListRenewals: _grpc.UnaryUnaryMultiCallable[_renewal_service_pb2.ListRenewalsRequest, _renewal_service_pb2.ListRenewalsResponse]
     """ListRenewals lists renewals with all that was sent for them, the newest first, a page at a time: the audit of
@@ -235,10 +236,11 @@ class RenewalServiceAsyncStub(RenewalServiceStub):
     WatchRenewalJob: _aio.UnaryStreamMultiCallable[_renewal_service_pb2.WatchRenewalJobRequest, _renewal_service_pb2.WatchRenewalJobResponse]  # type: ignore[assignment]
     """WatchRenewalJob streams a job and its renewals: first as they are, then as they change, each at its latest state,
     and ends with OK when the job has ended and all of it was sent. After a break, resume_token goes on without
-    missing a change; a renewal may be sent again. It costs no cloud call.
+    missing a change; a renewal may be sent again. It costs no cloud call. A message comes at least every
+    heartbeat_interval. The watch counts like one of instances (--max-watches).
 
     Errors beyond those of every call, which CatalogService.ListRegions lists: INVALID_FIELD, JOB_NOT_FOUND,
-    INVALID_RESUME_TOKEN.
+    INVALID_RESUME_TOKEN, TOO_MANY_WATCHES, TOO_MANY_WATCHES_OF_CALLER.
     """
     ListRenewals: _aio.UnaryUnaryMultiCallable[_renewal_service_pb2.ListRenewalsRequest, _renewal_service_pb2.ListRenewalsResponse]  # type: ignore[assignment]
     """ListRenewals lists renewals with all that was sent for them, the newest first, a page at a time: the audit of
@@ -405,10 +407,11 @@ class RenewalServiceServicer(metaclass=_abc_1.ABCMeta):
     ) -> _typing.Union[_abc.Iterator[_renewal_service_pb2.WatchRenewalJobResponse], _abc.AsyncIterator[_renewal_service_pb2.WatchRenewalJobResponse]]:
         """WatchRenewalJob streams a job and its renewals: first as they are, then as they change, each at its latest state,
         and ends with OK when the job has ended and all of it was sent. After a break, resume_token goes on without
-        missing a change; a renewal may be sent again. It costs no cloud call.
+        missing a change; a renewal may be sent again. It costs no cloud call. A message comes at least every
+        heartbeat_interval. The watch counts like one of instances (--max-watches).
 
         Errors beyond those of every call, which CatalogService.ListRegions lists: INVALID_FIELD, JOB_NOT_FOUND,
-        INVALID_RESUME_TOKEN.
+        INVALID_RESUME_TOKEN, TOO_MANY_WATCHES, TOO_MANY_WATCHES_OF_CALLER.
         """
 
     @_abc_1.abstractmethod

@@ -609,6 +609,14 @@ export declare type WatchRenewalJobRequest = Message<"ecsd.v1.WatchRenewalJobReq
    * @generated from field: string resume_token = 2;
    */
   resumeToken: string;
+
+  /**
+   * How long the stream is silent at most, 1 second to 5 minutes. Unset means 10 seconds. A message that only keeps
+   * the stream alive repeats the job as last sent, without renewals.
+   *
+   * @generated from field: google.protobuf.Duration heartbeat_interval = 3;
+   */
+  heartbeatInterval?: Duration | undefined;
 };
 
 /**
@@ -1105,10 +1113,11 @@ export declare const RenewalService: GenService<{
   /**
    * WatchRenewalJob streams a job and its renewals: first as they are, then as they change, each at its latest state,
    * and ends with OK when the job has ended and all of it was sent. After a break, resume_token goes on without
-   * missing a change; a renewal may be sent again. It costs no cloud call.
+   * missing a change; a renewal may be sent again. It costs no cloud call. A message comes at least every
+   * heartbeat_interval. The watch counts like one of instances (--max-watches).
    *
    * Errors beyond those of every call, which CatalogService.ListRegions lists: INVALID_FIELD, JOB_NOT_FOUND,
-   * INVALID_RESUME_TOKEN.
+   * INVALID_RESUME_TOKEN, TOO_MANY_WATCHES, TOO_MANY_WATCHES_OF_CALLER.
    *
    * @generated from rpc ecsd.v1.RenewalService.WatchRenewalJob
    */

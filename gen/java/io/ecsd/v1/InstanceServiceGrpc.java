@@ -832,8 +832,8 @@ public final class InstanceServiceGrpc {
      * one result an id. It costs the cloud one call (DescribeInstances) a second for each 100 instances that somebody
      * waits for, however many callers do. An id fails at once where the instance was released, where it does not exist
      * and where a lock keeps it from the status.
-     * At the caller's deadline it is DEADLINE_EXCEEDED, and the metadata of the error names those still on the way
-     * (pending_instance_ids, separated by commas).
+     * At the caller's deadline it is DEADLINE_EXCEEDED, and the metadata of the error counts those still on the way
+     * (pending_instances) and names the first of them (pending_instance_ids, separated by commas, up to 1 KB).
      * Errors beyond those of every call, which CatalogService.ListRegions lists: INVALID_FIELD, UNKNOWN_REGION,
      * TOO_MANY_WATCHES, TOO_MANY_WATCHES_OF_CALLER, TOO_MANY_WATCHED_IDS, STORE_UNAVAILABLE. Errors of a single id:
      * INSTANCE_NOT_FOUND, INSTANCE_NOT_VISIBLE_YET, INSTANCE_LOCKED.
@@ -1148,8 +1148,8 @@ public final class InstanceServiceGrpc {
      * one result an id. It costs the cloud one call (DescribeInstances) a second for each 100 instances that somebody
      * waits for, however many callers do. An id fails at once where the instance was released, where it does not exist
      * and where a lock keeps it from the status.
-     * At the caller's deadline it is DEADLINE_EXCEEDED, and the metadata of the error names those still on the way
-     * (pending_instance_ids, separated by commas).
+     * At the caller's deadline it is DEADLINE_EXCEEDED, and the metadata of the error counts those still on the way
+     * (pending_instances) and names the first of them (pending_instance_ids, separated by commas, up to 1 KB).
      * Errors beyond those of every call, which CatalogService.ListRegions lists: INVALID_FIELD, UNKNOWN_REGION,
      * TOO_MANY_WATCHES, TOO_MANY_WATCHES_OF_CALLER, TOO_MANY_WATCHED_IDS, STORE_UNAVAILABLE. Errors of a single id:
      * INSTANCE_NOT_FOUND, INSTANCE_NOT_VISIBLE_YET, INSTANCE_LOCKED.
@@ -1438,8 +1438,8 @@ public final class InstanceServiceGrpc {
      * one result an id. It costs the cloud one call (DescribeInstances) a second for each 100 instances that somebody
      * waits for, however many callers do. An id fails at once where the instance was released, where it does not exist
      * and where a lock keeps it from the status.
-     * At the caller's deadline it is DEADLINE_EXCEEDED, and the metadata of the error names those still on the way
-     * (pending_instance_ids, separated by commas).
+     * At the caller's deadline it is DEADLINE_EXCEEDED, and the metadata of the error counts those still on the way
+     * (pending_instances) and names the first of them (pending_instance_ids, separated by commas, up to 1 KB).
      * Errors beyond those of every call, which CatalogService.ListRegions lists: INVALID_FIELD, UNKNOWN_REGION,
      * TOO_MANY_WATCHES, TOO_MANY_WATCHES_OF_CALLER, TOO_MANY_WATCHED_IDS, STORE_UNAVAILABLE. Errors of a single id:
      * INSTANCE_NOT_FOUND, INSTANCE_NOT_VISIBLE_YET, INSTANCE_LOCKED.
@@ -1726,8 +1726,8 @@ public final class InstanceServiceGrpc {
      * one result an id. It costs the cloud one call (DescribeInstances) a second for each 100 instances that somebody
      * waits for, however many callers do. An id fails at once where the instance was released, where it does not exist
      * and where a lock keeps it from the status.
-     * At the caller's deadline it is DEADLINE_EXCEEDED, and the metadata of the error names those still on the way
-     * (pending_instance_ids, separated by commas).
+     * At the caller's deadline it is DEADLINE_EXCEEDED, and the metadata of the error counts those still on the way
+     * (pending_instances) and names the first of them (pending_instance_ids, separated by commas, up to 1 KB).
      * Errors beyond those of every call, which CatalogService.ListRegions lists: INVALID_FIELD, UNKNOWN_REGION,
      * TOO_MANY_WATCHES, TOO_MANY_WATCHES_OF_CALLER, TOO_MANY_WATCHED_IDS, STORE_UNAVAILABLE. Errors of a single id:
      * INSTANCE_NOT_FOUND, INSTANCE_NOT_VISIBLE_YET, INSTANCE_LOCKED.
@@ -2007,8 +2007,8 @@ public final class InstanceServiceGrpc {
      * one result an id. It costs the cloud one call (DescribeInstances) a second for each 100 instances that somebody
      * waits for, however many callers do. An id fails at once where the instance was released, where it does not exist
      * and where a lock keeps it from the status.
-     * At the caller's deadline it is DEADLINE_EXCEEDED, and the metadata of the error names those still on the way
-     * (pending_instance_ids, separated by commas).
+     * At the caller's deadline it is DEADLINE_EXCEEDED, and the metadata of the error counts those still on the way
+     * (pending_instances) and names the first of them (pending_instance_ids, separated by commas, up to 1 KB).
      * Errors beyond those of every call, which CatalogService.ListRegions lists: INVALID_FIELD, UNKNOWN_REGION,
      * TOO_MANY_WATCHES, TOO_MANY_WATCHES_OF_CALLER, TOO_MANY_WATCHED_IDS, STORE_UNAVAILABLE. Errors of a single id:
      * INSTANCE_NOT_FOUND, INSTANCE_NOT_VISIBLE_YET, INSTANCE_LOCKED.

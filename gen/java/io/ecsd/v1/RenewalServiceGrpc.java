@@ -572,9 +572,10 @@ public final class RenewalServiceGrpc {
      * <pre>
      * WatchRenewalJob streams a job and its renewals: first as they are, then as they change, each at its latest state,
      * and ends with OK when the job has ended and all of it was sent. After a break, resume_token goes on without
-     * missing a change; a renewal may be sent again. It costs no cloud call.
+     * missing a change; a renewal may be sent again. It costs no cloud call. A message comes at least every
+     * heartbeat_interval. The watch counts like one of instances (--max-watches).
      * Errors beyond those of every call, which CatalogService.ListRegions lists: INVALID_FIELD, JOB_NOT_FOUND,
-     * INVALID_RESUME_TOKEN.
+     * INVALID_RESUME_TOKEN, TOO_MANY_WATCHES, TOO_MANY_WATCHES_OF_CALLER.
      * </pre>
      */
     default void watchRenewalJob(io.ecsd.v1.WatchRenewalJobRequest request,
@@ -803,9 +804,10 @@ public final class RenewalServiceGrpc {
      * <pre>
      * WatchRenewalJob streams a job and its renewals: first as they are, then as they change, each at its latest state,
      * and ends with OK when the job has ended and all of it was sent. After a break, resume_token goes on without
-     * missing a change; a renewal may be sent again. It costs no cloud call.
+     * missing a change; a renewal may be sent again. It costs no cloud call. A message comes at least every
+     * heartbeat_interval. The watch counts like one of instances (--max-watches).
      * Errors beyond those of every call, which CatalogService.ListRegions lists: INVALID_FIELD, JOB_NOT_FOUND,
-     * INVALID_RESUME_TOKEN.
+     * INVALID_RESUME_TOKEN, TOO_MANY_WATCHES, TOO_MANY_WATCHES_OF_CALLER.
      * </pre>
      */
     public void watchRenewalJob(io.ecsd.v1.WatchRenewalJobRequest request,
@@ -1017,9 +1019,10 @@ public final class RenewalServiceGrpc {
      * <pre>
      * WatchRenewalJob streams a job and its renewals: first as they are, then as they change, each at its latest state,
      * and ends with OK when the job has ended and all of it was sent. After a break, resume_token goes on without
-     * missing a change; a renewal may be sent again. It costs no cloud call.
+     * missing a change; a renewal may be sent again. It costs no cloud call. A message comes at least every
+     * heartbeat_interval. The watch counts like one of instances (--max-watches).
      * Errors beyond those of every call, which CatalogService.ListRegions lists: INVALID_FIELD, JOB_NOT_FOUND,
-     * INVALID_RESUME_TOKEN.
+     * INVALID_RESUME_TOKEN, TOO_MANY_WATCHES, TOO_MANY_WATCHES_OF_CALLER.
      * </pre>
      */
     @io.grpc.ExperimentalApi("https://github.com/grpc/grpc-java/issues/10918")
@@ -1228,9 +1231,10 @@ public final class RenewalServiceGrpc {
      * <pre>
      * WatchRenewalJob streams a job and its renewals: first as they are, then as they change, each at its latest state,
      * and ends with OK when the job has ended and all of it was sent. After a break, resume_token goes on without
-     * missing a change; a renewal may be sent again. It costs no cloud call.
+     * missing a change; a renewal may be sent again. It costs no cloud call. A message comes at least every
+     * heartbeat_interval. The watch counts like one of instances (--max-watches).
      * Errors beyond those of every call, which CatalogService.ListRegions lists: INVALID_FIELD, JOB_NOT_FOUND,
-     * INVALID_RESUME_TOKEN.
+     * INVALID_RESUME_TOKEN, TOO_MANY_WATCHES, TOO_MANY_WATCHES_OF_CALLER.
      * </pre>
      */
     public java.util.Iterator<io.ecsd.v1.WatchRenewalJobResponse> watchRenewalJob(

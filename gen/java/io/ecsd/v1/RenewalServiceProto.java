@@ -224,76 +224,78 @@ public final class RenewalServiceProto extends com.google.protobuf.GeneratedFile
       "ext_page_token\030\002 \001(\tR\rnextPageToken\"0\n\027C" +
       "ancelRenewalJobRequest\022\025\n\006job_id\030\001 \001(\tR\005" +
       "jobId\"A\n\030CancelRenewalJobResponse\022%\n\003job" +
-      "\030\001 \001(\0132\023.ecsd.v1.RenewalJobR\003job\"R\n\026Watc" +
-      "hRenewalJobRequest\022\025\n\006job_id\030\001 \001(\tR\005jobI" +
-      "d\022!\n\014resume_token\030\002 \001(\tR\013resumeToken\"\221\001\n" +
-      "\027WatchRenewalJobResponse\022%\n\003job\030\001 \001(\0132\023." +
-      "ecsd.v1.RenewalJobR\003job\022,\n\010renewals\030\002 \003(" +
-      "\0132\020.ecsd.v1.RenewalR\010renewals\022!\n\014resume_" +
-      "token\030\003 \001(\tR\013resumeToken\"\355\002\n\023ListRenewal" +
-      "sRequest\022\025\n\006job_id\030\001 \001(\tR\005jobId\022\037\n\013insta" +
-      "nce_id\030\002 \001(\tR\ninstanceId\022\033\n\tregion_id\030\003 " +
-      "\001(\tR\010regionId\022\026\n\006caller\030\004 \001(\tR\006caller\022-\n" +
-      "\006states\030\005 \003(\0162\025.ecsd.v1.RenewalStateR\006st" +
-      "ates\022=\n\014create_after\030\006 \001(\0132\032.google.prot" +
-      "obuf.TimestampR\013createAfter\022?\n\rcreate_be" +
-      "fore\030\007 \001(\0132\032.google.protobuf.TimestampR\014" +
-      "createBefore\022\033\n\tpage_size\030\010 \001(\005R\010pageSiz" +
-      "e\022\035\n\npage_token\030\t \001(\tR\tpageToken\"l\n\024List" +
-      "RenewalsResponse\022,\n\010renewals\030\001 \003(\0132\020.ecs" +
-      "d.v1.RenewalR\010renewals\022&\n\017next_page_toke" +
-      "n\030\002 \001(\tR\rnextPageToken\"\215\001\n\025ResolveRenewa" +
-      "lRequest\022\035\n\nrenewal_id\030\001 \001(\tR\trenewalId\022" +
-      ":\n\nresolution\030\002 \001(\0162\032.ecsd.v1.RenewalRes" +
-      "olutionR\nresolution\022\031\n\010order_id\030\003 \001(\tR\007o" +
-      "rderId\"D\n\026ResolveRenewalResponse\022*\n\007rene" +
-      "wal\030\001 \001(\0132\020.ecsd.v1.RenewalR\007renewal\"b\n " +
-      "BatchGetAutoRenewSettingsRequest\022\033\n\tregi" +
-      "on_id\030\001 \001(\tR\010regionId\022!\n\014instance_ids\030\002 " +
-      "\003(\tR\013instanceIds\"^\n!BatchGetAutoRenewSet" +
-      "tingsResponse\0229\n\007results\030\001 \003(\0132\037.ecsd.v1" +
-      ".AutoRenewSettingResultR\007results\"\325\001\n\023Set" +
-      "AutoRenewRequest\022\033\n\tregion_id\030\001 \001(\tR\010reg" +
-      "ionId\022!\n\014instance_ids\030\002 \003(\tR\013instanceIds" +
-      "\0220\n\006status\030\003 \001(\0162\030.ecsd.v1.AutoRenewStat" +
-      "usR\006status\022\'\n\006period\030\004 \001(\0132\017.ecsd.v1.Per" +
-      "iodR\006period\022#\n\rvalidate_only\030\005 \001(\010R\014vali" +
-      "dateOnly\"Q\n\024SetAutoRenewResponse\0229\n\007resu" +
-      "lts\030\001 \003(\0132\037.ecsd.v1.AutoRenewSettingResu" +
-      "ltR\007results*\241\001\n\021RenewalResolution\022\"\n\036REN" +
-      "EWAL_RESOLUTION_UNSPECIFIED\020\000\022 \n\034RENEWAL" +
-      "_RESOLUTION_MARK_PAID\020\001\022$\n RENEWAL_RESOL" +
-      "UTION_MARK_NOT_PAID\020\002\022 \n\034RENEWAL_RESOLUT" +
-      "ION_TRY_AGAIN\020\0032\251\010\n\016RenewalService\022f\n\025Li" +
-      "stExpiringInstances\022%.ecsd.v1.ListExpiri" +
-      "ngInstancesRequest\032&.ecsd.v1.ListExpirin" +
-      "gInstancesResponse\022N\n\rQuoteRenewals\022\035.ec" +
-      "sd.v1.QuoteRenewalsRequest\032\036.ecsd.v1.Quo" +
-      "teRenewalsResponse\022N\n\rRenewInstance\022\035.ec" +
-      "sd.v1.RenewInstanceRequest\032\036.ecsd.v1.Ren" +
-      "ewInstanceResponse\022W\n\020CreateRenewalJob\022 " +
-      ".ecsd.v1.CreateRenewalJobRequest\032!.ecsd." +
-      "v1.CreateRenewalJobResponse\022N\n\rGetRenewa" +
-      "lJob\022\035.ecsd.v1.GetRenewalJobRequest\032\036.ec" +
-      "sd.v1.GetRenewalJobResponse\022T\n\017ListRenew" +
-      "alJobs\022\037.ecsd.v1.ListRenewalJobsRequest\032" +
-      " .ecsd.v1.ListRenewalJobsResponse\022W\n\020Can" +
-      "celRenewalJob\022 .ecsd.v1.CancelRenewalJob" +
-      "Request\032!.ecsd.v1.CancelRenewalJobRespon" +
-      "se\022V\n\017WatchRenewalJob\022\037.ecsd.v1.WatchRen" +
-      "ewalJobRequest\032 .ecsd.v1.WatchRenewalJob" +
-      "Response0\001\022K\n\014ListRenewals\022\034.ecsd.v1.Lis" +
-      "tRenewalsRequest\032\035.ecsd.v1.ListRenewalsR" +
-      "esponse\022Q\n\016ResolveRenewal\022\036.ecsd.v1.Reso" +
-      "lveRenewalRequest\032\037.ecsd.v1.ResolveRenew" +
-      "alResponse\022r\n\031BatchGetAutoRenewSettings\022" +
-      ").ecsd.v1.BatchGetAutoRenewSettingsReque" +
-      "st\032*.ecsd.v1.BatchGetAutoRenewSettingsRe" +
-      "sponse\022K\n\014SetAutoRenew\022\034.ecsd.v1.SetAuto" +
-      "RenewRequest\032\035.ecsd.v1.SetAutoRenewRespo" +
-      "nseBR\n\nio.ecsd.v1B\023RenewalServiceProtoP\001" +
-      "Z-github.com/ecsd-io/ecsd/gen/go/ecsd/v1" +
-      ";ecsdv1b\006proto3"
+      "\030\001 \001(\0132\023.ecsd.v1.RenewalJobR\003job\"\234\001\n\026Wat" +
+      "chRenewalJobRequest\022\025\n\006job_id\030\001 \001(\tR\005job" +
+      "Id\022!\n\014resume_token\030\002 \001(\tR\013resumeToken\022H\n" +
+      "\022heartbeat_interval\030\003 \001(\0132\031.google.proto" +
+      "buf.DurationR\021heartbeatInterval\"\221\001\n\027Watc" +
+      "hRenewalJobResponse\022%\n\003job\030\001 \001(\0132\023.ecsd." +
+      "v1.RenewalJobR\003job\022,\n\010renewals\030\002 \003(\0132\020.e" +
+      "csd.v1.RenewalR\010renewals\022!\n\014resume_token" +
+      "\030\003 \001(\tR\013resumeToken\"\355\002\n\023ListRenewalsRequ" +
+      "est\022\025\n\006job_id\030\001 \001(\tR\005jobId\022\037\n\013instance_i" +
+      "d\030\002 \001(\tR\ninstanceId\022\033\n\tregion_id\030\003 \001(\tR\010" +
+      "regionId\022\026\n\006caller\030\004 \001(\tR\006caller\022-\n\006stat" +
+      "es\030\005 \003(\0162\025.ecsd.v1.RenewalStateR\006states\022" +
+      "=\n\014create_after\030\006 \001(\0132\032.google.protobuf." +
+      "TimestampR\013createAfter\022?\n\rcreate_before\030" +
+      "\007 \001(\0132\032.google.protobuf.TimestampR\014creat" +
+      "eBefore\022\033\n\tpage_size\030\010 \001(\005R\010pageSize\022\035\n\n" +
+      "page_token\030\t \001(\tR\tpageToken\"l\n\024ListRenew" +
+      "alsResponse\022,\n\010renewals\030\001 \003(\0132\020.ecsd.v1." +
+      "RenewalR\010renewals\022&\n\017next_page_token\030\002 \001" +
+      "(\tR\rnextPageToken\"\215\001\n\025ResolveRenewalRequ" +
+      "est\022\035\n\nrenewal_id\030\001 \001(\tR\trenewalId\022:\n\nre" +
+      "solution\030\002 \001(\0162\032.ecsd.v1.RenewalResoluti" +
+      "onR\nresolution\022\031\n\010order_id\030\003 \001(\tR\007orderI" +
+      "d\"D\n\026ResolveRenewalResponse\022*\n\007renewal\030\001" +
+      " \001(\0132\020.ecsd.v1.RenewalR\007renewal\"b\n Batch" +
+      "GetAutoRenewSettingsRequest\022\033\n\tregion_id" +
+      "\030\001 \001(\tR\010regionId\022!\n\014instance_ids\030\002 \003(\tR\013" +
+      "instanceIds\"^\n!BatchGetAutoRenewSettings" +
+      "Response\0229\n\007results\030\001 \003(\0132\037.ecsd.v1.Auto" +
+      "RenewSettingResultR\007results\"\325\001\n\023SetAutoR" +
+      "enewRequest\022\033\n\tregion_id\030\001 \001(\tR\010regionId" +
+      "\022!\n\014instance_ids\030\002 \003(\tR\013instanceIds\0220\n\006s" +
+      "tatus\030\003 \001(\0162\030.ecsd.v1.AutoRenewStatusR\006s" +
+      "tatus\022\'\n\006period\030\004 \001(\0132\017.ecsd.v1.PeriodR\006" +
+      "period\022#\n\rvalidate_only\030\005 \001(\010R\014validateO" +
+      "nly\"Q\n\024SetAutoRenewResponse\0229\n\007results\030\001" +
+      " \003(\0132\037.ecsd.v1.AutoRenewSettingResultR\007r" +
+      "esults*\241\001\n\021RenewalResolution\022\"\n\036RENEWAL_" +
+      "RESOLUTION_UNSPECIFIED\020\000\022 \n\034RENEWAL_RESO" +
+      "LUTION_MARK_PAID\020\001\022$\n RENEWAL_RESOLUTION" +
+      "_MARK_NOT_PAID\020\002\022 \n\034RENEWAL_RESOLUTION_T" +
+      "RY_AGAIN\020\0032\251\010\n\016RenewalService\022f\n\025ListExp" +
+      "iringInstances\022%.ecsd.v1.ListExpiringIns" +
+      "tancesRequest\032&.ecsd.v1.ListExpiringInst" +
+      "ancesResponse\022N\n\rQuoteRenewals\022\035.ecsd.v1" +
+      ".QuoteRenewalsRequest\032\036.ecsd.v1.QuoteRen" +
+      "ewalsResponse\022N\n\rRenewInstance\022\035.ecsd.v1" +
+      ".RenewInstanceRequest\032\036.ecsd.v1.RenewIns" +
+      "tanceResponse\022W\n\020CreateRenewalJob\022 .ecsd" +
+      ".v1.CreateRenewalJobRequest\032!.ecsd.v1.Cr" +
+      "eateRenewalJobResponse\022N\n\rGetRenewalJob\022" +
+      "\035.ecsd.v1.GetRenewalJobRequest\032\036.ecsd.v1" +
+      ".GetRenewalJobResponse\022T\n\017ListRenewalJob" +
+      "s\022\037.ecsd.v1.ListRenewalJobsRequest\032 .ecs" +
+      "d.v1.ListRenewalJobsResponse\022W\n\020CancelRe" +
+      "newalJob\022 .ecsd.v1.CancelRenewalJobReque" +
+      "st\032!.ecsd.v1.CancelRenewalJobResponse\022V\n" +
+      "\017WatchRenewalJob\022\037.ecsd.v1.WatchRenewalJ" +
+      "obRequest\032 .ecsd.v1.WatchRenewalJobRespo" +
+      "nse0\001\022K\n\014ListRenewals\022\034.ecsd.v1.ListRene" +
+      "walsRequest\032\035.ecsd.v1.ListRenewalsRespon" +
+      "se\022Q\n\016ResolveRenewal\022\036.ecsd.v1.ResolveRe" +
+      "newalRequest\032\037.ecsd.v1.ResolveRenewalRes" +
+      "ponse\022r\n\031BatchGetAutoRenewSettings\022).ecs" +
+      "d.v1.BatchGetAutoRenewSettingsRequest\032*." +
+      "ecsd.v1.BatchGetAutoRenewSettingsRespons" +
+      "e\022K\n\014SetAutoRenew\022\034.ecsd.v1.SetAutoRenew" +
+      "Request\032\035.ecsd.v1.SetAutoRenewResponseBR" +
+      "\n\nio.ecsd.v1B\023RenewalServiceProtoP\001Z-git" +
+      "hub.com/ecsd-io/ecsd/gen/go/ecsd/v1;ecsd" +
+      "v1b\006proto3"
     };
     descriptor = com.google.protobuf.Descriptors.FileDescriptor
       .internalBuildGeneratedFileFrom(descriptorData,
@@ -398,7 +400,7 @@ public final class RenewalServiceProto extends com.google.protobuf.GeneratedFile
     internal_static_ecsd_v1_WatchRenewalJobRequest_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessage.FieldAccessorTable(
         internal_static_ecsd_v1_WatchRenewalJobRequest_descriptor,
-        new java.lang.String[] { "JobId", "ResumeToken", });
+        new java.lang.String[] { "JobId", "ResumeToken", "HeartbeatInterval", });
     internal_static_ecsd_v1_WatchRenewalJobResponse_descriptor =
       getDescriptor().getMessageType(15);
     internal_static_ecsd_v1_WatchRenewalJobResponse_fieldAccessorTable = new

@@ -54,6 +54,7 @@ private static final long serialVersionUID = 0L;
             io.ecsd.v1.WatchRenewalJobRequest.class, io.ecsd.v1.WatchRenewalJobRequest.Builder.class);
   }
 
+  private int bitField0_;
   public static final int JOB_ID_FIELD_NUMBER = 1;
   @SuppressWarnings("serial")
   private volatile java.lang.Object jobId_ = "";
@@ -150,6 +151,47 @@ private static final long serialVersionUID = 0L;
     }
   }
 
+  public static final int HEARTBEAT_INTERVAL_FIELD_NUMBER = 3;
+  private com.google.protobuf.Duration heartbeatInterval_;
+  /**
+   * <pre>
+   * How long the stream is silent at most, 1 second to 5 minutes. Unset means 10 seconds. A message that only keeps
+   * the stream alive repeats the job as last sent, without renewals.
+   * </pre>
+   *
+   * <code>.google.protobuf.Duration heartbeat_interval = 3 [json_name = "heartbeatInterval"];</code>
+   * @return Whether the heartbeatInterval field is set.
+   */
+  @java.lang.Override
+  public boolean hasHeartbeatInterval() {
+    return ((bitField0_ & 0x00000001) != 0);
+  }
+  /**
+   * <pre>
+   * How long the stream is silent at most, 1 second to 5 minutes. Unset means 10 seconds. A message that only keeps
+   * the stream alive repeats the job as last sent, without renewals.
+   * </pre>
+   *
+   * <code>.google.protobuf.Duration heartbeat_interval = 3 [json_name = "heartbeatInterval"];</code>
+   * @return The heartbeatInterval.
+   */
+  @java.lang.Override
+  public com.google.protobuf.Duration getHeartbeatInterval() {
+    return heartbeatInterval_ == null ? com.google.protobuf.Duration.getDefaultInstance() : heartbeatInterval_;
+  }
+  /**
+   * <pre>
+   * How long the stream is silent at most, 1 second to 5 minutes. Unset means 10 seconds. A message that only keeps
+   * the stream alive repeats the job as last sent, without renewals.
+   * </pre>
+   *
+   * <code>.google.protobuf.Duration heartbeat_interval = 3 [json_name = "heartbeatInterval"];</code>
+   */
+  @java.lang.Override
+  public com.google.protobuf.DurationOrBuilder getHeartbeatIntervalOrBuilder() {
+    return heartbeatInterval_ == null ? com.google.protobuf.Duration.getDefaultInstance() : heartbeatInterval_;
+  }
+
   private byte memoizedIsInitialized = -1;
   @java.lang.Override
   public final boolean isInitialized() {
@@ -170,6 +212,9 @@ private static final long serialVersionUID = 0L;
     if (!com.google.protobuf.GeneratedMessage.isStringEmpty(resumeToken_)) {
       com.google.protobuf.GeneratedMessage.writeString(output, 2, resumeToken_);
     }
+    if (((bitField0_ & 0x00000001) != 0)) {
+      output.writeMessage(3, getHeartbeatInterval());
+    }
     getUnknownFields().writeTo(output);
   }
   private int computeSerializedSize_0() {
@@ -179,6 +224,10 @@ private static final long serialVersionUID = 0L;
     }
     if (!com.google.protobuf.GeneratedMessage.isStringEmpty(resumeToken_)) {
       size += com.google.protobuf.GeneratedMessage.computeStringSize(2, resumeToken_);
+    }
+    if (((bitField0_ & 0x00000001) != 0)) {
+      size += com.google.protobuf.CodedOutputStream
+        .computeMessageSize(3, getHeartbeatInterval());
     }
     return size;
   }
@@ -208,6 +257,11 @@ private static final long serialVersionUID = 0L;
         .equals(other.getJobId())) return false;
     if (!getResumeToken()
         .equals(other.getResumeToken())) return false;
+    if (hasHeartbeatInterval() != other.hasHeartbeatInterval()) return false;
+    if (hasHeartbeatInterval()) {
+      if (!getHeartbeatInterval()
+          .equals(other.getHeartbeatInterval())) return false;
+    }
     if (!getUnknownFields().equals(other.getUnknownFields())) return false;
     return true;
   }
@@ -223,6 +277,10 @@ private static final long serialVersionUID = 0L;
     hash = (53 * hash) + getJobId().hashCode();
     hash = (37 * hash) + RESUME_TOKEN_FIELD_NUMBER;
     hash = (53 * hash) + getResumeToken().hashCode();
+    if (hasHeartbeatInterval()) {
+      hash = (37 * hash) + HEARTBEAT_INTERVAL_FIELD_NUMBER;
+      hash = (53 * hash) + getHeartbeatInterval().hashCode();
+    }
     hash = (29 * hash) + getUnknownFields().hashCode();
     memoizedHashCode = hash;
     return hash;
@@ -346,13 +404,19 @@ private static final long serialVersionUID = 0L;
 
     // Construct using io.ecsd.v1.WatchRenewalJobRequest.newBuilder()
     private Builder() {
-
+      maybeForceBuilderInitialization();
     }
 
     private Builder(
         com.google.protobuf.GeneratedMessage.BuilderParent parent) {
       super(parent);
-
+      maybeForceBuilderInitialization();
+    }
+    private void maybeForceBuilderInitialization() {
+      if (com.google.protobuf.GeneratedMessage
+              .alwaysUseFieldBuilders) {
+        internalGetHeartbeatIntervalFieldBuilder();
+      }
     }
     @java.lang.Override
     public Builder clear() {
@@ -360,6 +424,11 @@ private static final long serialVersionUID = 0L;
       bitField0_ = 0;
       jobId_ = "";
       resumeToken_ = "";
+      heartbeatInterval_ = null;
+      if (heartbeatIntervalBuilder_ != null) {
+        heartbeatIntervalBuilder_.dispose();
+        heartbeatIntervalBuilder_ = null;
+      }
       return this;
     }
 
@@ -399,6 +468,14 @@ private static final long serialVersionUID = 0L;
       if (((from_bitField0_ & 0x00000002) != 0)) {
         result.resumeToken_ = resumeToken_;
       }
+      int to_bitField0_ = 0;
+      if (((from_bitField0_ & 0x00000004) != 0)) {
+        result.heartbeatInterval_ = heartbeatIntervalBuilder_ == null
+            ? heartbeatInterval_
+            : heartbeatIntervalBuilder_.build();
+        to_bitField0_ |= 0x00000001;
+      }
+      result.bitField0_ |= to_bitField0_;
     }
 
     @java.lang.Override
@@ -422,6 +499,9 @@ private static final long serialVersionUID = 0L;
         resumeToken_ = other.resumeToken_;
         bitField0_ |= 0x00000002;
         onChanged();
+      }
+      if (other.hasHeartbeatInterval()) {
+        mergeHeartbeatInterval(other.getHeartbeatInterval());
       }
       this.mergeUnknownFields(other.getUnknownFields());
       onChanged();
@@ -459,6 +539,13 @@ private static final long serialVersionUID = 0L;
               bitField0_ |= 0x00000002;
               break;
             } // case 18
+            case 26: {
+              input.readMessage(
+                  internalGetHeartbeatIntervalFieldBuilder().getBuilder(),
+                  extensionRegistry);
+              bitField0_ |= 0x00000004;
+              break;
+            } // case 26
             default: {
               if (!super.parseUnknownField(input, extensionRegistry, tag)) {
                 done = true; // was an endgroup tag
@@ -663,6 +750,172 @@ private static final long serialVersionUID = 0L;
       bitField0_ |= 0x00000002;
       onChanged();
       return this;
+    }
+
+    private com.google.protobuf.Duration heartbeatInterval_;
+    private com.google.protobuf.SingleFieldBuilder<
+        com.google.protobuf.Duration, com.google.protobuf.Duration.Builder, com.google.protobuf.DurationOrBuilder> heartbeatIntervalBuilder_;
+    /**
+     * <pre>
+     * How long the stream is silent at most, 1 second to 5 minutes. Unset means 10 seconds. A message that only keeps
+     * the stream alive repeats the job as last sent, without renewals.
+     * </pre>
+     *
+     * <code>.google.protobuf.Duration heartbeat_interval = 3 [json_name = "heartbeatInterval"];</code>
+     * @return Whether the heartbeatInterval field is set.
+     */
+    public boolean hasHeartbeatInterval() {
+      return ((bitField0_ & 0x00000004) != 0);
+    }
+    /**
+     * <pre>
+     * How long the stream is silent at most, 1 second to 5 minutes. Unset means 10 seconds. A message that only keeps
+     * the stream alive repeats the job as last sent, without renewals.
+     * </pre>
+     *
+     * <code>.google.protobuf.Duration heartbeat_interval = 3 [json_name = "heartbeatInterval"];</code>
+     * @return The heartbeatInterval.
+     */
+    public com.google.protobuf.Duration getHeartbeatInterval() {
+      if (heartbeatIntervalBuilder_ == null) {
+        return heartbeatInterval_ == null ? com.google.protobuf.Duration.getDefaultInstance() : heartbeatInterval_;
+      } else {
+        return heartbeatIntervalBuilder_.getMessage();
+      }
+    }
+    /**
+     * <pre>
+     * How long the stream is silent at most, 1 second to 5 minutes. Unset means 10 seconds. A message that only keeps
+     * the stream alive repeats the job as last sent, without renewals.
+     * </pre>
+     *
+     * <code>.google.protobuf.Duration heartbeat_interval = 3 [json_name = "heartbeatInterval"];</code>
+     */
+    public Builder setHeartbeatInterval(com.google.protobuf.Duration value) {
+      if (heartbeatIntervalBuilder_ == null) {
+        if (value == null) {
+          throw new NullPointerException();
+        }
+        heartbeatInterval_ = value;
+      } else {
+        heartbeatIntervalBuilder_.setMessage(value);
+      }
+      bitField0_ |= 0x00000004;
+      onChanged();
+      return this;
+    }
+    /**
+     * <pre>
+     * How long the stream is silent at most, 1 second to 5 minutes. Unset means 10 seconds. A message that only keeps
+     * the stream alive repeats the job as last sent, without renewals.
+     * </pre>
+     *
+     * <code>.google.protobuf.Duration heartbeat_interval = 3 [json_name = "heartbeatInterval"];</code>
+     */
+    public Builder setHeartbeatInterval(
+        com.google.protobuf.Duration.Builder builderForValue) {
+      if (heartbeatIntervalBuilder_ == null) {
+        heartbeatInterval_ = builderForValue.build();
+      } else {
+        heartbeatIntervalBuilder_.setMessage(builderForValue.build());
+      }
+      bitField0_ |= 0x00000004;
+      onChanged();
+      return this;
+    }
+    /**
+     * <pre>
+     * How long the stream is silent at most, 1 second to 5 minutes. Unset means 10 seconds. A message that only keeps
+     * the stream alive repeats the job as last sent, without renewals.
+     * </pre>
+     *
+     * <code>.google.protobuf.Duration heartbeat_interval = 3 [json_name = "heartbeatInterval"];</code>
+     */
+    public Builder mergeHeartbeatInterval(com.google.protobuf.Duration value) {
+      if (heartbeatIntervalBuilder_ == null) {
+        if (((bitField0_ & 0x00000004) != 0) &&
+          heartbeatInterval_ != null &&
+          heartbeatInterval_ != com.google.protobuf.Duration.getDefaultInstance()) {
+          getHeartbeatIntervalBuilder().mergeFrom(value);
+        } else {
+          heartbeatInterval_ = value;
+        }
+      } else {
+        heartbeatIntervalBuilder_.mergeFrom(value);
+      }
+      if (heartbeatInterval_ != null) {
+        bitField0_ |= 0x00000004;
+        onChanged();
+      }
+      return this;
+    }
+    /**
+     * <pre>
+     * How long the stream is silent at most, 1 second to 5 minutes. Unset means 10 seconds. A message that only keeps
+     * the stream alive repeats the job as last sent, without renewals.
+     * </pre>
+     *
+     * <code>.google.protobuf.Duration heartbeat_interval = 3 [json_name = "heartbeatInterval"];</code>
+     */
+    public Builder clearHeartbeatInterval() {
+      bitField0_ = (bitField0_ & ~0x00000004);
+      heartbeatInterval_ = null;
+      if (heartbeatIntervalBuilder_ != null) {
+        heartbeatIntervalBuilder_.dispose();
+        heartbeatIntervalBuilder_ = null;
+      }
+      onChanged();
+      return this;
+    }
+    /**
+     * <pre>
+     * How long the stream is silent at most, 1 second to 5 minutes. Unset means 10 seconds. A message that only keeps
+     * the stream alive repeats the job as last sent, without renewals.
+     * </pre>
+     *
+     * <code>.google.protobuf.Duration heartbeat_interval = 3 [json_name = "heartbeatInterval"];</code>
+     */
+    public com.google.protobuf.Duration.Builder getHeartbeatIntervalBuilder() {
+      bitField0_ |= 0x00000004;
+      onChanged();
+      return internalGetHeartbeatIntervalFieldBuilder().getBuilder();
+    }
+    /**
+     * <pre>
+     * How long the stream is silent at most, 1 second to 5 minutes. Unset means 10 seconds. A message that only keeps
+     * the stream alive repeats the job as last sent, without renewals.
+     * </pre>
+     *
+     * <code>.google.protobuf.Duration heartbeat_interval = 3 [json_name = "heartbeatInterval"];</code>
+     */
+    public com.google.protobuf.DurationOrBuilder getHeartbeatIntervalOrBuilder() {
+      if (heartbeatIntervalBuilder_ != null) {
+        return heartbeatIntervalBuilder_.getMessageOrBuilder();
+      } else {
+        return heartbeatInterval_ == null ?
+            com.google.protobuf.Duration.getDefaultInstance() : heartbeatInterval_;
+      }
+    }
+    /**
+     * <pre>
+     * How long the stream is silent at most, 1 second to 5 minutes. Unset means 10 seconds. A message that only keeps
+     * the stream alive repeats the job as last sent, without renewals.
+     * </pre>
+     *
+     * <code>.google.protobuf.Duration heartbeat_interval = 3 [json_name = "heartbeatInterval"];</code>
+     */
+    private com.google.protobuf.SingleFieldBuilder<
+        com.google.protobuf.Duration, com.google.protobuf.Duration.Builder, com.google.protobuf.DurationOrBuilder> 
+        internalGetHeartbeatIntervalFieldBuilder() {
+      if (heartbeatIntervalBuilder_ == null) {
+        heartbeatIntervalBuilder_ = new com.google.protobuf.SingleFieldBuilder<
+            com.google.protobuf.Duration, com.google.protobuf.Duration.Builder, com.google.protobuf.DurationOrBuilder>(
+                getHeartbeatInterval(),
+                getParentForChildren(),
+                isClean());
+        heartbeatInterval_ = null;
+      }
+      return heartbeatIntervalBuilder_;
     }
 
     // @@protoc_insertion_point(builder_scope:ecsd.v1.WatchRenewalJobRequest)

@@ -51,4 +51,34 @@ public interface WatchRenewalJobRequestOrBuilder extends
    */
   com.google.protobuf.ByteString
       getResumeTokenBytes();
+
+  /**
+   * <pre>
+   * How long the stream is silent at most, 1 second to 5 minutes. Unset means 10 seconds. A message that only keeps
+   * the stream alive repeats the job as last sent, without renewals.
+   * </pre>
+   *
+   * <code>.google.protobuf.Duration heartbeat_interval = 3 [json_name = "heartbeatInterval"];</code>
+   * @return Whether the heartbeatInterval field is set.
+   */
+  boolean hasHeartbeatInterval();
+  /**
+   * <pre>
+   * How long the stream is silent at most, 1 second to 5 minutes. Unset means 10 seconds. A message that only keeps
+   * the stream alive repeats the job as last sent, without renewals.
+   * </pre>
+   *
+   * <code>.google.protobuf.Duration heartbeat_interval = 3 [json_name = "heartbeatInterval"];</code>
+   * @return The heartbeatInterval.
+   */
+  com.google.protobuf.Duration getHeartbeatInterval();
+  /**
+   * <pre>
+   * How long the stream is silent at most, 1 second to 5 minutes. Unset means 10 seconds. A message that only keeps
+   * the stream alive repeats the job as last sent, without renewals.
+   * </pre>
+   *
+   * <code>.google.protobuf.Duration heartbeat_interval = 3 [json_name = "heartbeatInterval"];</code>
+   */
+  com.google.protobuf.DurationOrBuilder getHeartbeatIntervalOrBuilder();
 }

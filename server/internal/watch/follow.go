@@ -52,32 +52,6 @@ func (r *Room) load(ctx context.Context, from ecs.Position) error {
 	return nil
 }
 
-// replace takes the state at a position, if the memory still is at another. It
-// reports whether it did.
-func (h *hub) replace(from, to ecs.Position, instances map[string]map[string]*known) bool {
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	if h.position != from {
-		return false
-	}
-	h.position = to
-	for id, m := range h.regions {
-		for instanceID, k := range instances[id] {
-			if was := m.instances[instanceID]; was != nil {
-				k.ended = was.ended
-				if was.revision == k.revision {
-					k.seen = was.seen
-				}
-			}
-		}
-		m.instances = instances[id]
-	}
-	for s := range h.members {
-		s.behind, s.reloaded, s.pending, s.at = true, true, nil, nil
-	}
-	return true
-}
-
 // append writes one revision and applies it. After an error but ErrLeaseLost it
 // is not known whether it was written.
 func (r *Room) append(ctx context.Context, lease ecs.Lease, regionID string, changes []*Change) error {
@@ -151,26 +125,6 @@ func (r *Room) readLog(ctx context.Context, after ecs.Position) (ecs.LogPage, er
 	ctx, cancel := context.WithTimeout(ctx, storeTimeout)
 	defer cancel()
 	return r.log.Log(ctx, after, nil, pageOfLog)
-}
-
-// at is the position of the memory.
-func (h *hub) at() ecs.Position {
-	h.mu.RLock()
-	defer h.mu.RUnlock()
-	return h.position
-}
-
-// forget drops how fresh the regions are: what was observed may not be in the
-// database.
-func (h *hub) forget() {
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	for _, m := range h.regions {
-		m.observed = time.Time{}
-		for _, k := range m.instances {
-			k.seen = time.Time{}
-		}
-	}
 }
 
 // followOthers keeps up with what other processes poll.

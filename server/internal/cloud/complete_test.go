@@ -4,6 +4,7 @@ import (
 	"net/http"
 	"net/url"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -122,14 +123,14 @@ func TestEmptyList_NeedsAProofNewerThanItself(t *testing.T) {
 // A dry run that is under way when a read begins says nothing of that read.
 func TestEmptyList_DoesNotShareAnOlderCheck(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		denied := false
+		var denied atomic.Bool
 		server := &stub{}
 		server.answer = func(w http.ResponseWriter, r *http.Request) {
 			if r.URL.Query().Get("DryRun") == "" {
 				fine(w, r)
 				return
 			}
-			allowed := !denied
+			allowed := !denied.Load()
 			time.Sleep(5 * time.Second)
 			if allowed {
 				refuses(http.StatusBadRequest, "DryRunOperation", "passed")(w, r)
@@ -144,7 +145,7 @@ func TestEmptyList_DoesNotShareAnOlderCheck(t *testing.T) {
 			older <- err
 		}()
 		time.Sleep(time.Second) // its dry run is under way
-		denied = true
+		denied.Store(true)
 		if _, err := edge.InstancePage(t.Context(), hangzhou, ecs.Query{}, "", 10); reasonOf(t, err) != ecs.ReasonPermissionDenied {
 			t.Errorf("the later list: got %v, want PERMISSION_DENIED", err)
 		}

@@ -110,7 +110,7 @@ func (e *Edge) send(ctx context.Context, op operation, signer *signer, waited ti
 	e.config.Observer.started(start)
 	op.shared.count(ctx, op.region)
 	began := time.Now()
-	answer, quiet := e.exchange(signed)
+	answer, quiet := e.exchange(signed, mostBytes(op.action))
 	took := time.Since(began)
 	var out outcome
 	if quiet != nil {
@@ -126,7 +126,7 @@ func (e *Edge) send(ctx context.Context, op operation, signer *signer, waited ti
 	out.sent = true
 	end := CallEnd{CallStart: start, Duration: took, Waited: waited}
 	if out.failure != nil {
-		end.Code, end.Reason = out.failure.Cloud.Code, out.failure.Reason
+		end.Code, end.Reason = refusal.Label(op.action, out.failure.Cloud.Code), out.failure.Reason
 		end.Throttled = out.class.Again == refusal.Budgeted
 	}
 	e.config.Observer.ended(end)

@@ -22,12 +22,12 @@ const maxDiskPage = 500
 // hold fewer disks than limit, or none, while there is a Next.
 func (e *Edge) Disks(ctx context.Context, regionID string, q ecs.DiskQuery, cursor string, limit int) (ecs.DiskPage, error) {
 	var page ecs.DiskPage
-	began := time.Now()
+	began, at := time.Now(), parseCursor(cursor)
 	err := e.do(ctx, operation{
 		action: "DescribeDisks", region: regionID,
 		write: func() requests.AcsRequest {
 			r := sdkecs.CreateDescribeDisksRequest()
-			r.RegionId, r.NextToken = regionID, cursor
+			r.RegionId, r.NextToken = regionID, at.token
 			r.MaxResults = requests.NewInteger(max(minPage, min(maxDiskPage, limit)))
 			if len(q.IDs) > 0 {
 				r.DiskIds = jsonList(q.IDs)
@@ -40,6 +40,9 @@ func (e *Edge) Disks(ctx context.Context, regionID string, q ecs.DiskQuery, curs
 			return requestID, err
 		},
 	})
+	if err == nil {
+		err = e.turn(at, "DescribeDisks", regionID, &page.Next, len(page.Disks))
+	}
 	if err == nil && len(page.Disks) == 0 && (cursor == "" || page.Next == "") {
 		err = e.mayList(ctx, "DescribeDisks", regionID, began, func() requests.AcsRequest {
 			r := sdkecs.CreateDescribeDisksRequest()

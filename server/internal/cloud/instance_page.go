@@ -35,19 +35,22 @@ func (e *Edge) InstancePage(ctx context.Context, regionID string, q ecs.Query, c
 // describeInstances makes one DescribeInstances call.
 func (e *Edge) describeInstances(ctx context.Context, regionID string, q ecs.Query, cursor string, limit int, with shared) (answer.Instances, error) {
 	var page answer.Instances
-	began := time.Now()
+	began, at := time.Now(), parseCursor(cursor)
 	err := e.do(ctx, operation{
 		action: "DescribeInstances",
 		region: regionID,
 		shared: with,
-		write:  func() requests.AcsRequest { return writeQuery(regionID, q, cursor, limit) },
+		write:  func() requests.AcsRequest { return writeQuery(regionID, q, at.token, limit) },
 		read: func(body []byte) (requestID string, err error) {
 			page, err = answer.ReadInstances(body, time.Now())
 			return page.RequestID, err
 		},
 	})
+	if err != nil {
+		return page, err
+	}
 	if len(page.Instances) > 0 {
 		e.permissions.proved(list{"DescribeInstances", regionID}, began)
 	}
-	return page, err
+	return page, e.turn(at, "DescribeInstances", regionID, &page.Next, len(page.Instances))
 }

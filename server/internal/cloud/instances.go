@@ -133,7 +133,7 @@ func (e *Edge) describeIDs(ctx context.Context, regionID string, ids []string, p
 			return nil, err
 		}
 		found = append(found, page.Instances...)
-		if page.Next == "" || page.Next == cursor || len(found) >= len(ids) {
+		if page.Next == "" || len(found) >= len(ids) {
 			return found, nil
 		}
 		cursor = page.Next

@@ -26,8 +26,9 @@ type CallStart struct {
 // CallEnd is a call that was answered, or was not.
 type CallEnd struct {
 	CallStart
-	// Code is the cloud's error code, "" where the call succeeded or no answer
-	// came. Codes are the cloud's own words; Reason is a closed set.
+	// Code is the cloud's error code, "" if the call succeeded or no response
+	// came. It is one of a closed set, fit for a metric's label: the code itself
+	// if a row of docs/errors.md names it, its family with a *, or "unknown".
 	Code string
 	// Reason is "" where the call succeeded.
 	Reason ecs.Reason

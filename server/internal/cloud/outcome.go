@@ -41,7 +41,7 @@ func (e *Edge) answered(op operation, r reply) outcome {
 	class := refusal.OfMessage(op.action, refused.Code, refused.Message, r.status)
 	message := refusedMessage(op, e.clean(op, refused.Message))
 	failure := e.failure(op, class, message, ecs.CloudError{
-		Code: refused.Code, RequestID: e.clean(op, refused.RequestID), Action: op.action, HTTPStatus: r.status,
+		Code: e.clean(op, refused.Code), RequestID: e.clean(op, refused.RequestID), Action: op.action, HTTPStatus: r.status,
 	})
 	failure.NameField()
 	return outcome{
@@ -123,12 +123,16 @@ func (e *Edge) failure(op operation, class refusal.Class, message string, cloud 
 	return failure
 }
 
-// retryAfter reads what the cloud says about waiting, in milliseconds.
+// maxRetryAfter is two windows of the cloud's rate limits: a throttle ends with
+// its minute, and one response must not stop an action for longer.
+const maxRetryAfter = 2 * time.Minute
+
+// retryAfter reads how long the cloud asks to wait, in milliseconds.
 // Source: aliyun-cli openapi/throttling_retry.go.
 func retryAfter(header http.Header) time.Duration {
 	ms, err := strconv.ParseInt(header.Get("X-Acs-Retry-After"), 10, 64)
 	if err != nil || ms <= 0 {
 		return 0
 	}
-	return min(time.Duration(ms)*time.Millisecond, 10*time.Minute)
+	return time.Duration(min(ms, maxRetryAfter.Milliseconds())) * time.Millisecond
 }

@@ -125,7 +125,7 @@ func (e *Edge) switchPower(ctx context.Context, regionID string, ids []string, p
 // said of it, or that it said nothing.
 func (e *Edge) itemFailure(op operation, item answer.Item, requestID string, uncertain bool) *ecs.Error {
 	unknown := refusal.OfSilence(refusal.Unsettled)
-	cloud := ecs.CloudError{Code: item.Code, RequestID: e.clean(op, requestID), Action: op.action}
+	cloud := ecs.CloudError{Code: e.clean(op, item.Code), RequestID: e.clean(op, requestID), Action: op.action}
 	if item.Code == "" {
 		return e.failure(op, unknown, fmt.Sprintf("%s in %s was answered without a word on this instance", op.action, op.region), cloud)
 	}

@@ -8,6 +8,7 @@ import (
 	"io"
 	"net/http"
 	"net/http/httptrace"
+	"strings"
 	"sync"
 	"sync/atomic"
 
@@ -17,9 +18,13 @@ import (
 const (
 	userAgent = "ecsd (AlibabaCloud; " + sdkName + ")"
 	sdkName   = "alibaba-cloud-sdk-go"
-	// maxAnswer bounds what is read of one answer. A page of 100 instances is
-	// about 300 KB.
-	maxAnswer = 32 << 20
+	// maxPageBytes and maxBytes bound one response: a page of 100 instances is
+	// about 300 KB, one of 1,600 types 3 MB, a response without a list 2 KB.
+	maxPageBytes = 32 << 20
+	maxBytes     = 1 << 20
+	// firstBytes is the most that is reserved on the word of Content-Length.
+	// The rest grows with what arrives.
+	firstBytes = 64 << 10
 	// keepBuffer is the largest buffer that is kept for the next answer.
 	keepBuffer = 4 << 20
 )
@@ -49,9 +54,17 @@ type silence struct {
 	cause error
 }
 
-// exchange sends a signed request and reads the answer to its end. The
+// mostBytes is the largest response of an action: those that describe list.
+func mostBytes(action string) int64 {
+	if strings.HasPrefix(action, "Describe") {
+		return maxPageBytes
+	}
+	return maxBytes
+}
+
+// exchange sends a signed request and reads up to limit bytes of response. The
 // connection goes back to the pool or is closed, whatever happens.
-func (e *Edge) exchange(signed *http.Request) (reply, *silence) {
+func (e *Edge) exchange(signed *http.Request, limit int64) (reply, *silence) {
 	var left atomic.Bool
 	ctx := httptrace.WithClientTrace(signed.Context(), &httptrace.ClientTrace{
 		// Called when the head of the request is about to be written. Until
@@ -73,11 +86,11 @@ func (e *Edge) exchange(signed *http.Request) (reply, *silence) {
 	body := buffers.Get().(*bytes.Buffer)
 	body.Reset()
 	answer := reply{status: response.StatusCode, header: response.Header, body: body}
-	if n := response.ContentLength; n > 0 && n <= maxAnswer {
+	if n := min(response.ContentLength, firstBytes); n > 0 {
 		// ReadFrom grows the buffer unless this much is free past the body.
 		body.Grow(int(n) + bytes.MinRead)
 	}
-	n, err := body.ReadFrom(io.LimitReader(response.Body, maxAnswer+1))
+	n, err := body.ReadFrom(io.LimitReader(response.Body, limit+1))
 	switch {
 	case err != nil && isTimeout(err):
 		answer.release()
@@ -85,9 +98,9 @@ func (e *Edge) exchange(signed *http.Request) (reply, *silence) {
 	case err != nil:
 		answer.release()
 		return reply{}, &silence{refusal.BrokenAnswer, err}
-	case n > maxAnswer:
+	case n > limit:
 		answer.release()
-		return reply{}, &silence{refusal.BrokenAnswer, fmt.Errorf("the answer is over %d bytes", maxAnswer)}
+		return reply{}, &silence{refusal.BrokenAnswer, fmt.Errorf("the response exceeds %d bytes", limit)}
 	}
 	return answer, nil
 }

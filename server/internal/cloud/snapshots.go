@@ -59,12 +59,12 @@ func (e *Edge) CreateSnapshot(ctx context.Context, o ecs.SnapshotOrder) (snapsho
 // it. A page that is empty is checked with a dry run, as InstancePage does.
 func (e *Edge) Snapshots(ctx context.Context, regionID string, q ecs.SnapshotQuery, cursor string, limit int) (ecs.SnapshotPage, error) {
 	var page ecs.SnapshotPage
-	began := time.Now()
+	began, at := time.Now(), parseCursor(cursor)
 	err := e.do(ctx, operation{
 		action: "DescribeSnapshots", region: regionID,
 		write: func() requests.AcsRequest {
 			r := sdkecs.CreateDescribeSnapshotsRequest()
-			r.RegionId, r.NextToken = regionID, cursor
+			r.RegionId, r.NextToken = regionID, at.token
 			r.MaxResults = requests.NewInteger(max(minPage, min(maxPage, limit)))
 			if len(q.IDs) > 0 {
 				r.SnapshotIds = jsonList(q.IDs)
@@ -77,6 +77,9 @@ func (e *Edge) Snapshots(ctx context.Context, regionID string, q ecs.SnapshotQue
 			return requestID, err
 		},
 	})
+	if err == nil {
+		err = e.turn(at, "DescribeSnapshots", regionID, &page.Next, len(page.Snapshots))
+	}
 	if err == nil && len(page.Snapshots) == 0 && (cursor == "" || page.Next == "") {
 		err = e.mayList(ctx, "DescribeSnapshots", regionID, began, func() requests.AcsRequest {
 			r := sdkecs.CreateDescribeSnapshotsRequest()

@@ -19,11 +19,12 @@ const maxTypes = 1600
 // it. They are what the cloud makes, whether the region sells them or not.
 func (e *Edge) InstanceTypes(ctx context.Context, regionID string, q ecs.TypeQuery, cursor string, limit int) (ecs.TypePage, error) {
 	var page ecs.TypePage
+	at := parseCursor(cursor)
 	err := e.do(ctx, operation{
 		action: "DescribeInstanceTypes", region: regionID,
 		write: func() requests.AcsRequest {
 			r := sdkecs.CreateDescribeInstanceTypesRequest()
-			r.RegionId, r.NextToken, r.InstanceTypeFamily = regionID, cursor, q.Family
+			r.RegionId, r.NextToken, r.InstanceTypeFamily = regionID, at.token, q.Family
 			r.MaxResults = requests.NewInteger(max(1, min(maxTypes, limit)))
 			if len(q.IDs) > 0 {
 				r.InstanceTypes = &q.IDs
@@ -37,7 +38,10 @@ func (e *Edge) InstanceTypes(ctx context.Context, regionID string, q ecs.TypeQue
 			return requestID, err
 		},
 	})
-	return page, err
+	if err != nil {
+		return ecs.TypePage{}, err
+	}
+	return page, e.turn(at, "DescribeInstanceTypes", regionID, &page.Next, len(page.Types))
 }
 
 // gib writes a size of memory, and nothing for 0.

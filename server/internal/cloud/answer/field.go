@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"strconv"
+	"strings"
 
 	"github.com/go-faster/jx"
 )
@@ -94,10 +95,14 @@ func raw(d *jx.Decoder) ([]byte, error) {
 	return nil, d.Skip()
 }
 
+// text reads a value as valid UTF-8: a name with other bytes would make the
+// whole response fail where it is encoded.
 func text(d *jx.Decoder) (string, error) {
 	b, err := raw(d)
-	return string(b), err
+	return valid(b), err
 }
+
+func valid(b []byte) string { return strings.ToValidUTF8(string(b), "\uFFFD") }
 
 // number reads an integer that may be written as a string or with a fraction
 // of zeros; what is no number reads as 0, as the SDK has it.

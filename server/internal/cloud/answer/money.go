@@ -56,6 +56,9 @@ func ReadQuote(body []byte) (quote ecs.Quote, requestID string, err error) {
 		if *amount.into, err = money(currency, amount.text); err != nil {
 			return ecs.Quote{}, "", fmt.Errorf("read the price: %w", err)
 		}
+		if amount.into.Units < 0 || amount.into.Nanos < 0 {
+			return ecs.Quote{}, "", fmt.Errorf("read the price: %s is negative", amount.text)
+		}
 	}
 	if !quote.Price.Valid() {
 		return ecs.Quote{}, "", fmt.Errorf("read the price: %q is no currency", currency)

@@ -73,7 +73,7 @@ func (w words) word(d *jx.Decoder) (string, error) {
 	if known, ok := w[string(b)]; ok {
 		return known, nil
 	}
-	s := string(b)
+	s := valid(b)
 	w[s] = s
 	return s, nil
 }

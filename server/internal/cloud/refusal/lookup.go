@@ -66,6 +66,26 @@ func Of(action, code string, httpStatus int) (class Class, known bool) {
 	return byStatus(httpStatus), false
 }
 
+// Label returns a code as a metric's label, one of a closed set: the code if a
+// row names it, the family of the row with a *, "unknown" for the rest, and ""
+// for no code.
+func Label(action, code string) string {
+	if code == "" {
+		return ""
+	}
+	for _, key := range []rowKey{{action, code}, {"", code}} {
+		if _, ok := exact[key]; ok {
+			return code
+		}
+	}
+	for _, family := range families {
+		if (family.Action == "" || family.Action == action) && strings.HasPrefix(code, family.Code) {
+			return family.Code + "*"
+		}
+	}
+	return "unknown"
+}
+
 // later is the class of a code that no row names with a message that asks to
 // try later. Source: the vendor's page on idempotence, by which a 4xx may be
 // retried only if its message says so.

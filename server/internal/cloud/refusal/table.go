@@ -20,7 +20,7 @@ type group struct {
 var table = []group{
 	{Class{ecs.ReasonThrottled, ecs.RetryWait, ecs.EffectNone, Budgeted,
 		"The account made too many calls of this kind in this region; the budget waits for the next minute as long as the deadline allows."},
-		`Throttling Throttling* Rejected.Throttling*`},
+		`Throttling Throttling.User Throttling.Api Throttling* Rejected.Throttling*`},
 	{Class{ecs.ReasonCloudUnavailable, ecs.RetryBackoff, ecs.EffectUnknown, WhenSafe,
 		"The cloud is not available for now."},
 		`ServiceUnavailable ServiceUnavailable.RegionMaintaining ServiceUnavailable*`},

@@ -117,7 +117,7 @@ func openRooms(ctx context.Context, cfg Config, logger *slog.Logger, metrics *te
 		edge: edge, store: ledger, watch: watcher, logger: logger,
 		inventory: inventory.New(visibility.Reader{Cloud: edge, Guard: visible}, watcher),
 		lifecycle: lifecycle.New(edge, ledger, lifecycle.Config{MaxRelease: cfg.MaxRelease, Touched: watcher.Touch, Logger: logger}),
-		renewals: renewal.New(edge, ledger, renewal.Config{
+		renewals: renewal.New(visibleEdge{edge, visible}, ledger, renewal.Config{
 			SettleWindow: cfg.RenewalSettle, TrustAge: cfg.RenewalTrust, MaxJobSize: cfg.MaxJobSize, Touched: watcher.Touch, Logger: logger,
 			Observer: renewalObserver(metrics),
 		}),
@@ -138,6 +138,17 @@ func openRooms(ctx context.Context, cfg Config, logger *slog.Logger, metrics *te
 		})
 	}
 	return r, nil
+}
+
+// visibleEdge is an edge whose reads by ID wait for instances that ecsd launched
+// and that the cloud does not show yet.
+type visibleEdge struct {
+	*cloud.Edge
+	visible *visibility.Guard
+}
+
+func (e visibleEdge) Instances(ctx context.Context, regionID string, ids []string) []ecs.Result[ecs.Instance] {
+	return visibility.Reader{Cloud: e.Edge, Guard: e.visible}.Instances(ctx, regionID, ids)
 }
 
 // start takes up what an earlier process left.

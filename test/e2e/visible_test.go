@@ -1,0 +1,43 @@
+package e2e_test
+
+import (
+	"testing"
+	"time"
+
+	"github.com/google/uuid"
+
+	ecsdv1 "github.com/ecsd-io/ecsd/gen/go/ecsd/v1"
+	"github.com/ecsd-io/ecsd/simulator"
+)
+
+// Calls by the ID of an instance that ecsd launched wait until the cloud shows
+// it.
+func TestLaunchedInstance_NotVisibleYet(t *testing.T) {
+	for name, call := range map[string]func(w *world, id string) error{
+		"GetInstance": func(w *world, id string) error {
+			_, err := w.instances.GetInstance(within(w.t, 20*time.Second), &ecsdv1.GetInstanceRequest{InstanceId: id})
+			return err
+		},
+		"RenewInstance": func(w *world, id string) error {
+			_, err := w.renewals.RenewInstance(within(w.t, 20*time.Second), &ecsdv1.RenewInstanceRequest{
+				InstanceId: id, RequestId: uuid.NewString(), Period: &ecsdv1.Period{Count: 1, Unit: ecsdv1.PeriodUnit_PERIOD_UNIT_MONTH},
+			})
+			return err
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			w := newWorld(t, simulator.Config{ListLag: 3 * time.Second}, nil)
+			request := w.launch(1)
+			request.Spec.ChargeType = subscription
+			request.Spec.Period = &ecsdv1.Period{Count: 1, Unit: ecsdv1.PeriodUnit_PERIOD_UNIT_MONTH}
+			// Its deadline passes while the new instance is waited for.
+			if _, err := w.instances.RunInstances(within(t, time.Second), request); err == nil {
+				t.Fatal("the launch ended before its instance was visible")
+			}
+			if err := call(w, w.there()[0]); err != nil {
+				t.Errorf("got %v, want the call to wait", err)
+			}
+		})
+	}
+}

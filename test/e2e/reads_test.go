@@ -142,7 +142,8 @@ func TestListExpiringInstances(t *testing.T) {
 	soon := w.seed(simulator.Seed{ExpireTime: at(13 * day)})
 	soon = append(soon, w.seed(simulator.Seed{RegionID: shanghai, ExpireTime: at(2 * day)})...)
 	w.seed(simulator.Seed{ExpireTime: at(15 * day)})
-	w.seed(simulator.Seed{ExpireTime: at(-2 * day)})
+	soon = append(soon, w.seed(simulator.Seed{ExpireTime: at(-2 * day)})...) // it can still be saved
+	w.seed(simulator.Seed{ExpireTime: at(-16 * day)})
 	w.seed(simulator.Seed{ChargeType: "PostPaid"})
 	answer, err := w.renewals.ListExpiringInstances(t.Context(), &ecsdv1.ListExpiringInstancesRequest{Within: durationpb.New(14 * day)})
 	if err != nil {

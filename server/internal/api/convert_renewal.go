@@ -61,6 +61,9 @@ func renewalProto(r ledger.Renewal) *ecsdv1.Renewal {
 		Attempts:         attemptsProto(r.Attempts),
 		CreateTime:       timeProto(r.CreateTime),
 		UpdateTime:       timeProto(r.UpdateTime),
+
+		PaymentTime:        timeProto(r.PaidTime),
+		ExpireTimeForecast: timeProto(r.ExpireExpected),
 	}
 }
 

@@ -55,6 +55,7 @@ func (s *renewalService) named(c *check, req *ecsdv1.CreateRenewalJobRequest, q 
 	}{
 		{"region_ids", len(req.GetRegionIds()) > 0}, {"expire_after", req.GetExpireAfter() != nil},
 		{"expire_before", req.GetExpireBefore() != nil}, {"within", req.GetWithin() != nil}, {"filter", req.GetFilter() != nil},
+		{"include_expired", req.IncludeExpired != nil},
 	} {
 		if other.set {
 			c.fail(other.field, "must be unset beside instance_ids: a job is of ids or of a window")
@@ -68,7 +69,7 @@ func (s *renewalService) window(c *check, req *ecsdv1.CreateRenewalJobRequest, q
 		c.fail("region_id", "must be unset without instance_ids: region_ids names the regions of a window")
 	}
 	q.Regions = s.regions.many(c, req.GetRegionIds())
-	window := c.expiring(req, time.Now())
+	window := c.expiring(req, req.IncludeExpired, time.Now())
 	q.FromNow = req.GetExpireAfter() == nil
 	if req.GetWithin() != nil && req.GetWithin().IsValid() {
 		q.Within = req.GetWithin().AsDuration()

@@ -31,9 +31,13 @@ type renewalService struct {
 func (s *renewalService) ListExpiringInstances(ctx context.Context, req *ecsdv1.ListExpiringInstancesRequest) (*ecsdv1.ListExpiringInstancesResponse, error) {
 	var c check
 	print := printOf("ListExpiringInstances", req)
-	window := c.expiring(req, time.Now())
+	window := c.expiring(req, req.IncludeExpired, time.Now())
 	req.Filter = c.subscriptions(req.GetFilter())
 	page, next, err := lister{s.inventory, s.regions}.list(ctx, print, req, &c, window, 0)
+	if err != nil {
+		return nil, err
+	}
+	leftOut, err := s.expiredLeftOut(ctx, req, window)
 	if err != nil {
 		return nil, err
 	}
@@ -55,7 +59,36 @@ func (s *renewalService) ListExpiringInstances(ctx context.Context, req *ecsdv1.
 	}
 	return &ecsdv1.ListExpiringInstancesResponse{
 		Instances: instances, NextPageToken: next, UnreachableRegions: unreachable(page.Unreachable),
+		ExpiredLeftOutCount: leftOut,
 	}, nil
+}
+
+// expiredLeftOut counts, for a first page, what has expired, can still be renewed,
+// and is left out of a window that starts now. A region that cannot be read is
+// reported by the page itself.
+func (s *renewalService) expiredLeftOut(ctx context.Context, req *ecsdv1.ListExpiringInstancesRequest, window ecs.Window) (int32, error) {
+	if req.IncludeExpired == nil || req.GetIncludeExpired() || req.GetPageToken() != "" {
+		return 0, nil
+	}
+	var c check
+	cursor := ecs.Cursor{Window: ecs.Window{After: window.After.Add(-savable), Before: window.After}}
+	for _, id := range s.regions.many(&c, req.GetRegionIds()) {
+		cursor.Regions = append(cursor.Regions, ecs.RegionCursor{RegionID: id})
+	}
+	q := c.query(req.GetFilter(), cursor.Window)
+	if err := c.err(); err != nil {
+		return 0, err
+	}
+	count := 0
+	for len(cursor.Regions) > 0 {
+		page, err := s.inventory.List(ctx, q, cursor, maxPageSize, 0)
+		if err != nil {
+			return 0, err
+		}
+		count += len(page.Instances)
+		cursor = page.Next
+	}
+	return int32(count), nil
 }
 
 // subscriptions narrows a filter to what expires.
@@ -77,9 +110,16 @@ type expiryWindow interface {
 	GetWithin() *durationpb.Duration
 }
 
-// expiring checks a window of expiry: it ends at a time or a
-// span from now, and starts now where nothing else is said.
-func (c *check) expiring(req expiryWindow, now time.Time) ecs.Window {
+// savable is how long after its expiry a subscription can still be renewed.
+const savable = 15 * 24 * time.Hour
+
+// expiring checks a window of expiry: it ends at a time or a span from now. By
+// default it starts with what has expired and can still be renewed, and without
+// that it starts now.
+func (c *check) expiring(req expiryWindow, includeExpired *bool, now time.Time) ecs.Window {
+	if includeExpired != nil && req.GetExpireAfter() != nil {
+		c.fail("include_expired", "must be unset with expire_after, which starts the window")
+	}
 	w := c.window(req.GetExpireAfter(), req.GetExpireBefore())
 	switch {
 	case req.GetExpireBefore() == nil && req.GetWithin() == nil:
@@ -89,7 +129,11 @@ func (c *check) expiring(req expiryWindow, now time.Time) ecs.Window {
 	case req.GetWithin() != nil:
 		w.Before = now.UTC().Add(c.span("within", req.GetWithin()))
 	}
-	if w.After.IsZero() {
+	switch {
+	case !w.After.IsZero():
+	case includeExpired == nil || *includeExpired:
+		w.After = now.UTC().Add(-savable)
+	default:
 		w.After = now.UTC()
 	}
 	if len(c.violations) == 0 && !w.Before.After(w.After) {

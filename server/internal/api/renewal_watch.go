@@ -93,6 +93,7 @@ func jobProto(j renewal.Job) *ecsdv1.RenewalJob {
 		Reserved: amountProto(j.Reserved), Spent: amountProto(j.Spent),
 		OnlyIfExpiringBefore: timeProto(j.OnlyBefore), ExpireAfter: timeProto(j.Window.After), ExpireBefore: timeProto(j.Window.Before),
 		CreateTime: timeProto(j.CreateTime), UpdateTime: timeProto(j.UpdateTime),
+		CancelTime: timeProto(j.CancelTime), CancelledBy: j.CancelledBy, EndTime: timeProto(j.EndTime),
 	}
 	for _, t := range j.Counts {
 		job.Counts = append(job.Counts, &ecsdv1.RenewalCount{State: renewalStates.to(t.State), Reason: string(t.Reason), Count: t.Count})

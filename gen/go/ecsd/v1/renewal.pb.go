@@ -413,8 +413,15 @@ type Renewal struct {
 	Message string `protobuf:"bytes,17,opt,name=message,proto3" json:"message,omitempty"`
 	// The day of the month that was asked for as the end, 1 to 28. 0 where period is set.
 	TargetExpireDay int32 `protobuf:"varint,18,opt,name=target_expire_day,json=targetExpireDay,proto3" json:"target_expire_day,omitempty"`
-	unknownFields   protoimpl.UnknownFields
-	sizeCache       protoimpl.SizeCache
+	// When the order was known to be accepted, by the server's clock. Unset if nothing was paid.
+	PaymentTime *timestamppb.Timestamp `protobuf:"bytes,19,opt,name=payment_time,json=paymentTime,proto3" json:"payment_time,omitempty"`
+	// The expiry that the order brings by the cloud's rule. expire_time_after has what was read.
+	ExpireTimeForecast *timestamppb.Timestamp `protobuf:"bytes,20,opt,name=expire_time_forecast,json=expireTimeForecast,proto3" json:"expire_time_forecast,omitempty"`
+	// The last renewal of the instance that was paid in the last 31 days. Only in a dry run (validate_only), and unset if
+	// there is none.
+	RecentRenewal *RecentRenewal `protobuf:"bytes,21,opt,name=recent_renewal,json=recentRenewal,proto3" json:"recent_renewal,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
 }
 
 func (x *Renewal) Reset() {
@@ -573,6 +580,109 @@ func (x *Renewal) GetTargetExpireDay() int32 {
 	return 0
 }
 
+func (x *Renewal) GetPaymentTime() *timestamppb.Timestamp {
+	if x != nil {
+		return x.PaymentTime
+	}
+	return nil
+}
+
+func (x *Renewal) GetExpireTimeForecast() *timestamppb.Timestamp {
+	if x != nil {
+		return x.ExpireTimeForecast
+	}
+	return nil
+}
+
+func (x *Renewal) GetRecentRenewal() *RecentRenewal {
+	if x != nil {
+		return x.RecentRenewal
+	}
+	return nil
+}
+
+// RecentRenewal is an earlier renewal of the same instance that was paid.
+type RecentRenewal struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// ID of the renewal.
+	RenewalId string `protobuf:"bytes,1,opt,name=renewal_id,json=renewalId,proto3" json:"renewal_id,omitempty"`
+	// request_id of its job.
+	RequestId string `protobuf:"bytes,2,opt,name=request_id,json=requestId,proto3" json:"request_id,omitempty"`
+	// State of the renewal.
+	State RenewalState `protobuf:"varint,3,opt,name=state,proto3,enum=ecsd.v1.RenewalState" json:"state,omitempty"`
+	// When its order was known to be accepted.
+	PaymentTime *timestamppb.Timestamp `protobuf:"bytes,4,opt,name=payment_time,json=paymentTime,proto3" json:"payment_time,omitempty"`
+	// The expiry before it.
+	ExpireTimeBefore *timestamppb.Timestamp `protobuf:"bytes,5,opt,name=expire_time_before,json=expireTimeBefore,proto3" json:"expire_time_before,omitempty"`
+	unknownFields    protoimpl.UnknownFields
+	sizeCache        protoimpl.SizeCache
+}
+
+func (x *RecentRenewal) Reset() {
+	*x = RecentRenewal{}
+	mi := &file_ecsd_v1_renewal_proto_msgTypes[3]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *RecentRenewal) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*RecentRenewal) ProtoMessage() {}
+
+func (x *RecentRenewal) ProtoReflect() protoreflect.Message {
+	mi := &file_ecsd_v1_renewal_proto_msgTypes[3]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use RecentRenewal.ProtoReflect.Descriptor instead.
+func (*RecentRenewal) Descriptor() ([]byte, []int) {
+	return file_ecsd_v1_renewal_proto_rawDescGZIP(), []int{3}
+}
+
+func (x *RecentRenewal) GetRenewalId() string {
+	if x != nil {
+		return x.RenewalId
+	}
+	return ""
+}
+
+func (x *RecentRenewal) GetRequestId() string {
+	if x != nil {
+		return x.RequestId
+	}
+	return ""
+}
+
+func (x *RecentRenewal) GetState() RenewalState {
+	if x != nil {
+		return x.State
+	}
+	return RenewalState_RENEWAL_STATE_UNSPECIFIED
+}
+
+func (x *RecentRenewal) GetPaymentTime() *timestamppb.Timestamp {
+	if x != nil {
+		return x.PaymentTime
+	}
+	return nil
+}
+
+func (x *RecentRenewal) GetExpireTimeBefore() *timestamppb.Timestamp {
+	if x != nil {
+		return x.ExpireTimeBefore
+	}
+	return nil
+}
+
 // RenewalAttempt is one paid call sent to the cloud. All attempts of a renewal ask for the same order, so that
 // the cloud charges at most once for them.
 type RenewalAttempt struct {
@@ -597,7 +707,7 @@ type RenewalAttempt struct {
 
 func (x *RenewalAttempt) Reset() {
 	*x = RenewalAttempt{}
-	mi := &file_ecsd_v1_renewal_proto_msgTypes[3]
+	mi := &file_ecsd_v1_renewal_proto_msgTypes[4]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -609,7 +719,7 @@ func (x *RenewalAttempt) String() string {
 func (*RenewalAttempt) ProtoMessage() {}
 
 func (x *RenewalAttempt) ProtoReflect() protoreflect.Message {
-	mi := &file_ecsd_v1_renewal_proto_msgTypes[3]
+	mi := &file_ecsd_v1_renewal_proto_msgTypes[4]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -622,7 +732,7 @@ func (x *RenewalAttempt) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use RenewalAttempt.ProtoReflect.Descriptor instead.
 func (*RenewalAttempt) Descriptor() ([]byte, []int) {
-	return file_ecsd_v1_renewal_proto_rawDescGZIP(), []int{3}
+	return file_ecsd_v1_renewal_proto_rawDescGZIP(), []int{4}
 }
 
 func (x *RenewalAttempt) GetNumber() int32 {
@@ -695,7 +805,7 @@ const file_ecsd_v1_renewal_proto_rawDesc = "" +
 	"instanceId\x12-\n" +
 	"\x05quote\x18\x02 \x01(\v2\x15.ecsd.v1.RenewalQuoteH\x00R\x05quote\x12*\n" +
 	"\x05error\x18\x03 \x01(\v2\x12.ecsd.v1.ItemErrorH\x00R\x05errorB\b\n" +
-	"\x06result\"\xea\x05\n" +
+	"\x06result\"\xb6\a\n" +
 	"\aRenewal\x12\x1d\n" +
 	"\n" +
 	"renewal_id\x18\x01 \x01(\tR\trenewalId\x12\x15\n" +
@@ -720,7 +830,18 @@ const file_ecsd_v1_renewal_proto_rawDesc = "" +
 	"updateTime\x12\x16\n" +
 	"\x06caller\x18\x10 \x01(\tR\x06caller\x12\x18\n" +
 	"\amessage\x18\x11 \x01(\tR\amessage\x12*\n" +
-	"\x11target_expire_day\x18\x12 \x01(\x05R\x0ftargetExpireDay\"\xb4\x02\n" +
+	"\x11target_expire_day\x18\x12 \x01(\x05R\x0ftargetExpireDay\x12=\n" +
+	"\fpayment_time\x18\x13 \x01(\v2\x1a.google.protobuf.TimestampR\vpaymentTime\x12L\n" +
+	"\x14expire_time_forecast\x18\x14 \x01(\v2\x1a.google.protobuf.TimestampR\x12expireTimeForecast\x12=\n" +
+	"\x0erecent_renewal\x18\x15 \x01(\v2\x16.ecsd.v1.RecentRenewalR\rrecentRenewal\"\x83\x02\n" +
+	"\rRecentRenewal\x12\x1d\n" +
+	"\n" +
+	"renewal_id\x18\x01 \x01(\tR\trenewalId\x12\x1d\n" +
+	"\n" +
+	"request_id\x18\x02 \x01(\tR\trequestId\x12+\n" +
+	"\x05state\x18\x03 \x01(\x0e2\x15.ecsd.v1.RenewalStateR\x05state\x12=\n" +
+	"\fpayment_time\x18\x04 \x01(\v2\x1a.google.protobuf.TimestampR\vpaymentTime\x12H\n" +
+	"\x12expire_time_before\x18\x05 \x01(\v2\x1a.google.protobuf.TimestampR\x10expireTimeBefore\"\xb4\x02\n" +
 	"\x0eRenewalAttempt\x12\x16\n" +
 	"\x06number\x18\x01 \x01(\x05R\x06number\x127\n" +
 	"\tsend_time\x18\x02 \x01(\v2\x1a.google.protobuf.TimestampR\bsendTime\x12;\n" +
@@ -763,45 +884,52 @@ func file_ecsd_v1_renewal_proto_rawDescGZIP() []byte {
 }
 
 var file_ecsd_v1_renewal_proto_enumTypes = make([]protoimpl.EnumInfo, 2)
-var file_ecsd_v1_renewal_proto_msgTypes = make([]protoimpl.MessageInfo, 4)
+var file_ecsd_v1_renewal_proto_msgTypes = make([]protoimpl.MessageInfo, 5)
 var file_ecsd_v1_renewal_proto_goTypes = []any{
 	(RenewalState)(0),             // 0: ecsd.v1.RenewalState
 	(RenewalAttemptOutcome)(0),    // 1: ecsd.v1.RenewalAttemptOutcome
 	(*RenewalQuote)(nil),          // 2: ecsd.v1.RenewalQuote
 	(*RenewalQuoteResult)(nil),    // 3: ecsd.v1.RenewalQuoteResult
 	(*Renewal)(nil),               // 4: ecsd.v1.Renewal
-	(*RenewalAttempt)(nil),        // 5: ecsd.v1.RenewalAttempt
-	(*Period)(nil),                // 6: ecsd.v1.Period
-	(*Money)(nil),                 // 7: ecsd.v1.Money
-	(*timestamppb.Timestamp)(nil), // 8: google.protobuf.Timestamp
-	(*ItemError)(nil),             // 9: ecsd.v1.ItemError
+	(*RecentRenewal)(nil),         // 5: ecsd.v1.RecentRenewal
+	(*RenewalAttempt)(nil),        // 6: ecsd.v1.RenewalAttempt
+	(*Period)(nil),                // 7: ecsd.v1.Period
+	(*Money)(nil),                 // 8: ecsd.v1.Money
+	(*timestamppb.Timestamp)(nil), // 9: google.protobuf.Timestamp
+	(*ItemError)(nil),             // 10: ecsd.v1.ItemError
 }
 var file_ecsd_v1_renewal_proto_depIdxs = []int32{
-	6,  // 0: ecsd.v1.RenewalQuote.period:type_name -> ecsd.v1.Period
-	7,  // 1: ecsd.v1.RenewalQuote.price:type_name -> ecsd.v1.Money
-	7,  // 2: ecsd.v1.RenewalQuote.original_price:type_name -> ecsd.v1.Money
-	7,  // 3: ecsd.v1.RenewalQuote.discount:type_name -> ecsd.v1.Money
-	8,  // 4: ecsd.v1.RenewalQuote.expire_time:type_name -> google.protobuf.Timestamp
-	8,  // 5: ecsd.v1.RenewalQuote.expire_time_after:type_name -> google.protobuf.Timestamp
-	8,  // 6: ecsd.v1.RenewalQuote.observed_time:type_name -> google.protobuf.Timestamp
+	7,  // 0: ecsd.v1.RenewalQuote.period:type_name -> ecsd.v1.Period
+	8,  // 1: ecsd.v1.RenewalQuote.price:type_name -> ecsd.v1.Money
+	8,  // 2: ecsd.v1.RenewalQuote.original_price:type_name -> ecsd.v1.Money
+	8,  // 3: ecsd.v1.RenewalQuote.discount:type_name -> ecsd.v1.Money
+	9,  // 4: ecsd.v1.RenewalQuote.expire_time:type_name -> google.protobuf.Timestamp
+	9,  // 5: ecsd.v1.RenewalQuote.expire_time_after:type_name -> google.protobuf.Timestamp
+	9,  // 6: ecsd.v1.RenewalQuote.observed_time:type_name -> google.protobuf.Timestamp
 	2,  // 7: ecsd.v1.RenewalQuoteResult.quote:type_name -> ecsd.v1.RenewalQuote
-	9,  // 8: ecsd.v1.RenewalQuoteResult.error:type_name -> ecsd.v1.ItemError
+	10, // 8: ecsd.v1.RenewalQuoteResult.error:type_name -> ecsd.v1.ItemError
 	0,  // 9: ecsd.v1.Renewal.state:type_name -> ecsd.v1.RenewalState
-	6,  // 10: ecsd.v1.Renewal.period:type_name -> ecsd.v1.Period
-	7,  // 11: ecsd.v1.Renewal.price:type_name -> ecsd.v1.Money
-	8,  // 12: ecsd.v1.Renewal.expire_time_before:type_name -> google.protobuf.Timestamp
-	8,  // 13: ecsd.v1.Renewal.expire_time_after:type_name -> google.protobuf.Timestamp
-	5,  // 14: ecsd.v1.Renewal.attempts:type_name -> ecsd.v1.RenewalAttempt
-	8,  // 15: ecsd.v1.Renewal.create_time:type_name -> google.protobuf.Timestamp
-	8,  // 16: ecsd.v1.Renewal.update_time:type_name -> google.protobuf.Timestamp
-	8,  // 17: ecsd.v1.RenewalAttempt.send_time:type_name -> google.protobuf.Timestamp
-	8,  // 18: ecsd.v1.RenewalAttempt.finish_time:type_name -> google.protobuf.Timestamp
-	1,  // 19: ecsd.v1.RenewalAttempt.outcome:type_name -> ecsd.v1.RenewalAttemptOutcome
-	20, // [20:20] is the sub-list for method output_type
-	20, // [20:20] is the sub-list for method input_type
-	20, // [20:20] is the sub-list for extension type_name
-	20, // [20:20] is the sub-list for extension extendee
-	0,  // [0:20] is the sub-list for field type_name
+	7,  // 10: ecsd.v1.Renewal.period:type_name -> ecsd.v1.Period
+	8,  // 11: ecsd.v1.Renewal.price:type_name -> ecsd.v1.Money
+	9,  // 12: ecsd.v1.Renewal.expire_time_before:type_name -> google.protobuf.Timestamp
+	9,  // 13: ecsd.v1.Renewal.expire_time_after:type_name -> google.protobuf.Timestamp
+	6,  // 14: ecsd.v1.Renewal.attempts:type_name -> ecsd.v1.RenewalAttempt
+	9,  // 15: ecsd.v1.Renewal.create_time:type_name -> google.protobuf.Timestamp
+	9,  // 16: ecsd.v1.Renewal.update_time:type_name -> google.protobuf.Timestamp
+	9,  // 17: ecsd.v1.Renewal.payment_time:type_name -> google.protobuf.Timestamp
+	9,  // 18: ecsd.v1.Renewal.expire_time_forecast:type_name -> google.protobuf.Timestamp
+	5,  // 19: ecsd.v1.Renewal.recent_renewal:type_name -> ecsd.v1.RecentRenewal
+	0,  // 20: ecsd.v1.RecentRenewal.state:type_name -> ecsd.v1.RenewalState
+	9,  // 21: ecsd.v1.RecentRenewal.payment_time:type_name -> google.protobuf.Timestamp
+	9,  // 22: ecsd.v1.RecentRenewal.expire_time_before:type_name -> google.protobuf.Timestamp
+	9,  // 23: ecsd.v1.RenewalAttempt.send_time:type_name -> google.protobuf.Timestamp
+	9,  // 24: ecsd.v1.RenewalAttempt.finish_time:type_name -> google.protobuf.Timestamp
+	1,  // 25: ecsd.v1.RenewalAttempt.outcome:type_name -> ecsd.v1.RenewalAttemptOutcome
+	26, // [26:26] is the sub-list for method output_type
+	26, // [26:26] is the sub-list for method input_type
+	26, // [26:26] is the sub-list for extension type_name
+	26, // [26:26] is the sub-list for extension extendee
+	0,  // [0:26] is the sub-list for field type_name
 }
 
 func init() { file_ecsd_v1_renewal_proto_init() }
@@ -822,7 +950,7 @@ func file_ecsd_v1_renewal_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_ecsd_v1_renewal_proto_rawDesc), len(file_ecsd_v1_renewal_proto_rawDesc)),
 			NumEnums:      2,
-			NumMessages:   4,
+			NumMessages:   5,
 			NumExtensions: 0,
 			NumServices:   0,
 		},

@@ -133,8 +133,14 @@ type RenewalJob struct {
 	UpdateTime *timestamppb.Timestamp `protobuf:"bytes,14,opt,name=update_time,json=updateTime,proto3" json:"update_time,omitempty"`
 	// The day of the month that each renewal buys up to, 1 to 28. 0 where period is set.
 	TargetExpireDay int32 `protobuf:"varint,15,opt,name=target_expire_day,json=targetExpireDay,proto3" json:"target_expire_day,omitempty"`
-	unknownFields   protoimpl.UnknownFields
-	sizeCache       protoimpl.SizeCache
+	// When it was cancelled first. Unset if it was not.
+	CancelTime *timestamppb.Timestamp `protobuf:"bytes,16,opt,name=cancel_time,json=cancelTime,proto3" json:"cancel_time,omitempty"`
+	// The caller who cancelled it first. Empty if it was not cancelled, or by a caller without a name.
+	CancelledBy string `protobuf:"bytes,17,opt,name=cancelled_by,json=cancelledBy,proto3" json:"cancelled_by,omitempty"`
+	// When the last renewal ended or came to need attention. Unset while renewals are in progress.
+	EndTime       *timestamppb.Timestamp `protobuf:"bytes,18,opt,name=end_time,json=endTime,proto3" json:"end_time,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
 }
 
 func (x *RenewalJob) Reset() {
@@ -272,6 +278,91 @@ func (x *RenewalJob) GetTargetExpireDay() int32 {
 	return 0
 }
 
+func (x *RenewalJob) GetCancelTime() *timestamppb.Timestamp {
+	if x != nil {
+		return x.CancelTime
+	}
+	return nil
+}
+
+func (x *RenewalJob) GetCancelledBy() string {
+	if x != nil {
+		return x.CancelledBy
+	}
+	return ""
+}
+
+func (x *RenewalJob) GetEndTime() *timestamppb.Timestamp {
+	if x != nil {
+		return x.EndTime
+	}
+	return nil
+}
+
+// RenewalPlan is what a job would do, as its dry run (validate_only) found.
+type RenewalPlan struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The cost of what would be renewed. Unset if nothing would be, or if the cloud has no price for the period.
+	TotalPrice *Money `protobuf:"bytes,1,opt,name=total_price,json=totalPrice,proto3" json:"total_price,omitempty"`
+	// The cost of everything that could be renewed, as if there were no budget. Unset like total_price.
+	TotalPriceWithoutBudget *Money `protobuf:"bytes,2,opt,name=total_price_without_budget,json=totalPriceWithoutBudget,proto3" json:"total_price_without_budget,omitempty"`
+	// Number of subscriptions that have expired, can still be renewed, and are left out because of include_expired.
+	ExpiredLeftOutCount int32 `protobuf:"varint,3,opt,name=expired_left_out_count,json=expiredLeftOutCount,proto3" json:"expired_left_out_count,omitempty"`
+	unknownFields       protoimpl.UnknownFields
+	sizeCache           protoimpl.SizeCache
+}
+
+func (x *RenewalPlan) Reset() {
+	*x = RenewalPlan{}
+	mi := &file_ecsd_v1_renewal_job_proto_msgTypes[1]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *RenewalPlan) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*RenewalPlan) ProtoMessage() {}
+
+func (x *RenewalPlan) ProtoReflect() protoreflect.Message {
+	mi := &file_ecsd_v1_renewal_job_proto_msgTypes[1]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use RenewalPlan.ProtoReflect.Descriptor instead.
+func (*RenewalPlan) Descriptor() ([]byte, []int) {
+	return file_ecsd_v1_renewal_job_proto_rawDescGZIP(), []int{1}
+}
+
+func (x *RenewalPlan) GetTotalPrice() *Money {
+	if x != nil {
+		return x.TotalPrice
+	}
+	return nil
+}
+
+func (x *RenewalPlan) GetTotalPriceWithoutBudget() *Money {
+	if x != nil {
+		return x.TotalPriceWithoutBudget
+	}
+	return nil
+}
+
+func (x *RenewalPlan) GetExpiredLeftOutCount() int32 {
+	if x != nil {
+		return x.ExpiredLeftOutCount
+	}
+	return 0
+}
+
 // RenewalCount is how many renewals of a job stand in one way.
 type RenewalCount struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -287,7 +378,7 @@ type RenewalCount struct {
 
 func (x *RenewalCount) Reset() {
 	*x = RenewalCount{}
-	mi := &file_ecsd_v1_renewal_job_proto_msgTypes[1]
+	mi := &file_ecsd_v1_renewal_job_proto_msgTypes[2]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -299,7 +390,7 @@ func (x *RenewalCount) String() string {
 func (*RenewalCount) ProtoMessage() {}
 
 func (x *RenewalCount) ProtoReflect() protoreflect.Message {
-	mi := &file_ecsd_v1_renewal_job_proto_msgTypes[1]
+	mi := &file_ecsd_v1_renewal_job_proto_msgTypes[2]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -312,7 +403,7 @@ func (x *RenewalCount) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use RenewalCount.ProtoReflect.Descriptor instead.
 func (*RenewalCount) Descriptor() ([]byte, []int) {
-	return file_ecsd_v1_renewal_job_proto_rawDescGZIP(), []int{1}
+	return file_ecsd_v1_renewal_job_proto_rawDescGZIP(), []int{2}
 }
 
 func (x *RenewalCount) GetState() RenewalState {
@@ -340,7 +431,7 @@ var File_ecsd_v1_renewal_job_proto protoreflect.FileDescriptor
 
 const file_ecsd_v1_renewal_job_proto_rawDesc = "" +
 	"\n" +
-	"\x19ecsd/v1/renewal_job.proto\x12\aecsd.v1\x1a\x13ecsd/v1/money.proto\x1a\x14ecsd/v1/period.proto\x1a\x15ecsd/v1/renewal.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\xe5\x05\n" +
+	"\x19ecsd/v1/renewal_job.proto\x12\aecsd.v1\x1a\x13ecsd/v1/money.proto\x1a\x14ecsd/v1/period.proto\x1a\x15ecsd/v1/renewal.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\xfc\x06\n" +
 	"\n" +
 	"RenewalJob\x12\x15\n" +
 	"\x06job_id\x18\x01 \x01(\tR\x05jobId\x12\x1d\n" +
@@ -361,7 +452,16 @@ const file_ecsd_v1_renewal_job_proto_rawDesc = "" +
 	"createTime\x12;\n" +
 	"\vupdate_time\x18\x0e \x01(\v2\x1a.google.protobuf.TimestampR\n" +
 	"updateTime\x12*\n" +
-	"\x11target_expire_day\x18\x0f \x01(\x05R\x0ftargetExpireDay\"i\n" +
+	"\x11target_expire_day\x18\x0f \x01(\x05R\x0ftargetExpireDay\x12;\n" +
+	"\vcancel_time\x18\x10 \x01(\v2\x1a.google.protobuf.TimestampR\n" +
+	"cancelTime\x12!\n" +
+	"\fcancelled_by\x18\x11 \x01(\tR\vcancelledBy\x125\n" +
+	"\bend_time\x18\x12 \x01(\v2\x1a.google.protobuf.TimestampR\aendTime\"\xc0\x01\n" +
+	"\vRenewalPlan\x12/\n" +
+	"\vtotal_price\x18\x01 \x01(\v2\x0e.ecsd.v1.MoneyR\n" +
+	"totalPrice\x12K\n" +
+	"\x1atotal_price_without_budget\x18\x02 \x01(\v2\x0e.ecsd.v1.MoneyR\x17totalPriceWithoutBudget\x123\n" +
+	"\x16expired_left_out_count\x18\x03 \x01(\x05R\x13expiredLeftOutCount\"i\n" +
 	"\fRenewalCount\x12+\n" +
 	"\x05state\x18\x01 \x01(\x0e2\x15.ecsd.v1.RenewalStateR\x05state\x12\x16\n" +
 	"\x06reason\x18\x02 \x01(\tR\x06reason\x12\x14\n" +
@@ -391,34 +491,39 @@ func file_ecsd_v1_renewal_job_proto_rawDescGZIP() []byte {
 }
 
 var file_ecsd_v1_renewal_job_proto_enumTypes = make([]protoimpl.EnumInfo, 1)
-var file_ecsd_v1_renewal_job_proto_msgTypes = make([]protoimpl.MessageInfo, 2)
+var file_ecsd_v1_renewal_job_proto_msgTypes = make([]protoimpl.MessageInfo, 3)
 var file_ecsd_v1_renewal_job_proto_goTypes = []any{
 	(RenewalJobState)(0),          // 0: ecsd.v1.RenewalJobState
 	(*RenewalJob)(nil),            // 1: ecsd.v1.RenewalJob
-	(*RenewalCount)(nil),          // 2: ecsd.v1.RenewalCount
-	(*Period)(nil),                // 3: ecsd.v1.Period
-	(*Money)(nil),                 // 4: ecsd.v1.Money
-	(*timestamppb.Timestamp)(nil), // 5: google.protobuf.Timestamp
-	(RenewalState)(0),             // 6: ecsd.v1.RenewalState
+	(*RenewalPlan)(nil),           // 2: ecsd.v1.RenewalPlan
+	(*RenewalCount)(nil),          // 3: ecsd.v1.RenewalCount
+	(*Period)(nil),                // 4: ecsd.v1.Period
+	(*Money)(nil),                 // 5: ecsd.v1.Money
+	(*timestamppb.Timestamp)(nil), // 6: google.protobuf.Timestamp
+	(RenewalState)(0),             // 7: ecsd.v1.RenewalState
 }
 var file_ecsd_v1_renewal_job_proto_depIdxs = []int32{
 	0,  // 0: ecsd.v1.RenewalJob.state:type_name -> ecsd.v1.RenewalJobState
-	3,  // 1: ecsd.v1.RenewalJob.period:type_name -> ecsd.v1.Period
-	4,  // 2: ecsd.v1.RenewalJob.max_total_price:type_name -> ecsd.v1.Money
-	4,  // 3: ecsd.v1.RenewalJob.reserved:type_name -> ecsd.v1.Money
-	4,  // 4: ecsd.v1.RenewalJob.spent:type_name -> ecsd.v1.Money
-	5,  // 5: ecsd.v1.RenewalJob.only_if_expiring_before:type_name -> google.protobuf.Timestamp
-	5,  // 6: ecsd.v1.RenewalJob.expire_after:type_name -> google.protobuf.Timestamp
-	5,  // 7: ecsd.v1.RenewalJob.expire_before:type_name -> google.protobuf.Timestamp
-	2,  // 8: ecsd.v1.RenewalJob.counts:type_name -> ecsd.v1.RenewalCount
-	5,  // 9: ecsd.v1.RenewalJob.create_time:type_name -> google.protobuf.Timestamp
-	5,  // 10: ecsd.v1.RenewalJob.update_time:type_name -> google.protobuf.Timestamp
-	6,  // 11: ecsd.v1.RenewalCount.state:type_name -> ecsd.v1.RenewalState
-	12, // [12:12] is the sub-list for method output_type
-	12, // [12:12] is the sub-list for method input_type
-	12, // [12:12] is the sub-list for extension type_name
-	12, // [12:12] is the sub-list for extension extendee
-	0,  // [0:12] is the sub-list for field type_name
+	4,  // 1: ecsd.v1.RenewalJob.period:type_name -> ecsd.v1.Period
+	5,  // 2: ecsd.v1.RenewalJob.max_total_price:type_name -> ecsd.v1.Money
+	5,  // 3: ecsd.v1.RenewalJob.reserved:type_name -> ecsd.v1.Money
+	5,  // 4: ecsd.v1.RenewalJob.spent:type_name -> ecsd.v1.Money
+	6,  // 5: ecsd.v1.RenewalJob.only_if_expiring_before:type_name -> google.protobuf.Timestamp
+	6,  // 6: ecsd.v1.RenewalJob.expire_after:type_name -> google.protobuf.Timestamp
+	6,  // 7: ecsd.v1.RenewalJob.expire_before:type_name -> google.protobuf.Timestamp
+	3,  // 8: ecsd.v1.RenewalJob.counts:type_name -> ecsd.v1.RenewalCount
+	6,  // 9: ecsd.v1.RenewalJob.create_time:type_name -> google.protobuf.Timestamp
+	6,  // 10: ecsd.v1.RenewalJob.update_time:type_name -> google.protobuf.Timestamp
+	6,  // 11: ecsd.v1.RenewalJob.cancel_time:type_name -> google.protobuf.Timestamp
+	6,  // 12: ecsd.v1.RenewalJob.end_time:type_name -> google.protobuf.Timestamp
+	5,  // 13: ecsd.v1.RenewalPlan.total_price:type_name -> ecsd.v1.Money
+	5,  // 14: ecsd.v1.RenewalPlan.total_price_without_budget:type_name -> ecsd.v1.Money
+	7,  // 15: ecsd.v1.RenewalCount.state:type_name -> ecsd.v1.RenewalState
+	16, // [16:16] is the sub-list for method output_type
+	16, // [16:16] is the sub-list for method input_type
+	16, // [16:16] is the sub-list for extension type_name
+	16, // [16:16] is the sub-list for extension extendee
+	0,  // [0:16] is the sub-list for field type_name
 }
 
 func init() { file_ecsd_v1_renewal_job_proto_init() }
@@ -435,7 +540,7 @@ func file_ecsd_v1_renewal_job_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_ecsd_v1_renewal_job_proto_rawDesc), len(file_ecsd_v1_renewal_job_proto_rawDesc)),
 			NumEnums:      1,
-			NumMessages:   2,
+			NumMessages:   3,
 			NumExtensions: 0,
 			NumServices:   0,
 		},

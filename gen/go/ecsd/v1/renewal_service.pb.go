@@ -87,8 +87,8 @@ type ListExpiringInstancesRequest struct {
 	// Regions to read, without duplicates. Empty means all regions that the server serves. One that it does not
 	// serve is INVALID_ARGUMENT, reason UNKNOWN_REGION.
 	RegionIds []string `protobuf:"bytes,1,rep,name=region_ids,json=regionIds,proto3" json:"region_ids,omitempty"`
-	// Start of the window, in it. Unset means now, so that what has expired is left out; a time in the past brings
-	// it in for as long as the cloud keeps it. The cloud compares whole minutes.
+	// Start of the window, in it. Unset means 15 days ago, so that what has expired and can still be renewed is in it,
+	// or now if include_expired is false. The cloud compares whole minutes.
 	ExpireAfter *timestamppb.Timestamp `protobuf:"bytes,2,opt,name=expire_after,json=expireAfter,proto3" json:"expire_after,omitempty"`
 	// End of the window, not in it. A time not after its start is INVALID_ARGUMENT, reason INVALID_FIELD;
 	// so is setting neither or both of expire_before and within.
@@ -104,9 +104,12 @@ type ListExpiringInstancesRequest struct {
 	PageSize int32 `protobuf:"varint,6,opt,name=page_size,json=pageSize,proto3" json:"page_size,omitempty"`
 	// next_page_token of the page before; empty for the first page. A token works only with the request that it
 	// was given for, page_size aside: any other is INVALID_ARGUMENT, reason INVALID_PAGE_TOKEN.
-	PageToken     string `protobuf:"bytes,7,opt,name=page_token,json=pageToken,proto3" json:"page_token,omitempty"`
-	unknownFields protoimpl.UnknownFields
-	sizeCache     protoimpl.SizeCache
+	PageToken string `protobuf:"bytes,7,opt,name=page_token,json=pageToken,proto3" json:"page_token,omitempty"`
+	// Whether the window includes what has expired and can still be renewed, which is up to 15 days after the expiry.
+	// Unset means true. Must be unset with expire_after.
+	IncludeExpired *bool `protobuf:"varint,8,opt,name=include_expired,json=includeExpired,proto3,oneof" json:"include_expired,omitempty"`
+	unknownFields  protoimpl.UnknownFields
+	sizeCache      protoimpl.SizeCache
 }
 
 func (x *ListExpiringInstancesRequest) Reset() {
@@ -188,6 +191,13 @@ func (x *ListExpiringInstancesRequest) GetPageToken() string {
 	return ""
 }
 
+func (x *ListExpiringInstancesRequest) GetIncludeExpired() bool {
+	if x != nil && x.IncludeExpired != nil {
+		return *x.IncludeExpired
+	}
+	return false
+}
+
 // ListExpiringInstancesResponse is a page of subscriptions that expire in the window.
 type ListExpiringInstancesResponse struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -199,8 +209,11 @@ type ListExpiringInstancesResponse struct {
 	// Regions that could not be read, each once, on the page where that was found; their instances are missing
 	// from the answer. Where no region at all could be read, the call fails instead.
 	UnreachableRegions []*UnreachableRegion `protobuf:"bytes,3,rep,name=unreachable_regions,json=unreachableRegions,proto3" json:"unreachable_regions,omitempty"`
-	unknownFields      protoimpl.UnknownFields
-	sizeCache          protoimpl.SizeCache
+	// Number of subscriptions that have expired, can still be renewed, and are left out because include_expired is
+	// false. Only on the first page, and 0 on all others.
+	ExpiredLeftOutCount int32 `protobuf:"varint,4,opt,name=expired_left_out_count,json=expiredLeftOutCount,proto3" json:"expired_left_out_count,omitempty"`
+	unknownFields       protoimpl.UnknownFields
+	sizeCache           protoimpl.SizeCache
 }
 
 func (x *ListExpiringInstancesResponse) Reset() {
@@ -252,6 +265,13 @@ func (x *ListExpiringInstancesResponse) GetUnreachableRegions() []*UnreachableRe
 		return x.UnreachableRegions
 	}
 	return nil
+}
+
+func (x *ListExpiringInstancesResponse) GetExpiredLeftOutCount() int32 {
+	if x != nil {
+		return x.ExpiredLeftOutCount
+	}
+	return 0
 }
 
 // QuoteRenewalsRequest names instances of one region and a period.
@@ -403,9 +423,13 @@ type RenewInstanceRequest struct {
 	// Makes it a rehearsal: every check is run, nothing is paid or remembered, and the answer is a renewal in
 	// state PLANNED with its price. A request_id is required all the same. The cloud has no rehearsal of its own:
 	// what only it would refuse, such as too small a balance, is not found.
-	ValidateOnly  bool `protobuf:"varint,6,opt,name=validate_only,json=validateOnly,proto3" json:"validate_only,omitempty"`
-	unknownFields protoimpl.UnknownFields
-	sizeCache     protoimpl.SizeCache
+	ValidateOnly bool `protobuf:"varint,6,opt,name=validate_only,json=validateOnly,proto3" json:"validate_only,omitempty"`
+	// The expiry that the instance is expected to have before this renewal. Unset means any. If it ends later, it was
+	// renewed meanwhile: FAILED_PRECONDITION, reason ALREADY_RENEWED, and nothing is paid. Required to buy a second
+	// period on purpose shortly after a first one: name the expiry after the first.
+	ExpectedExpireTime *timestamppb.Timestamp `protobuf:"bytes,7,opt,name=expected_expire_time,json=expectedExpireTime,proto3" json:"expected_expire_time,omitempty"`
+	unknownFields      protoimpl.UnknownFields
+	sizeCache          protoimpl.SizeCache
 }
 
 func (x *RenewInstanceRequest) Reset() {
@@ -480,6 +504,13 @@ func (x *RenewInstanceRequest) GetValidateOnly() bool {
 	return false
 }
 
+func (x *RenewInstanceRequest) GetExpectedExpireTime() *timestamppb.Timestamp {
+	if x != nil {
+		return x.ExpectedExpireTime
+	}
+	return nil
+}
+
 // RenewInstanceResponse holds the renewal.
 type RenewInstanceResponse struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -541,7 +572,8 @@ type CreateRenewalJobRequest struct {
 	// Regions in which the window picks instances, without duplicates. Empty means all regions that the server serves.
 	// Where one of them cannot be read, no job is made. Only without instance_ids.
 	RegionIds []string `protobuf:"bytes,4,rep,name=region_ids,json=regionIds,proto3" json:"region_ids,omitempty"`
-	// Start of the window, in it. Unset means now. Only without instance_ids.
+	// Start of the window, in it. Unset means 15 days ago, so that what has expired and can still be renewed is in it, or
+	// now if include_expired is false. Only without instance_ids.
 	ExpireAfter *timestamppb.Timestamp `protobuf:"bytes,5,opt,name=expire_after,json=expireAfter,proto3" json:"expire_after,omitempty"`
 	// End of the window, not in it. Exactly one of expire_before and within is set where there are no instance_ids.
 	ExpireBefore *timestamppb.Timestamp `protobuf:"bytes,6,opt,name=expire_before,json=expireBefore,proto3" json:"expire_before,omitempty"`
@@ -572,8 +604,11 @@ type CreateRenewalJobRequest struct {
 	// renewal is FAILED. What has expired cannot be renewed so: FAILED, reason INSTANCE_EXPIRED. Any other day is
 	// INVALID_ARGUMENT, reason INVALID_FIELD.
 	TargetExpireDay int32 `protobuf:"varint,13,opt,name=target_expire_day,json=targetExpireDay,proto3" json:"target_expire_day,omitempty"`
-	unknownFields   protoimpl.UnknownFields
-	sizeCache       protoimpl.SizeCache
+	// Whether the window includes what has expired and can still be renewed, which is up to 15 days after the expiry.
+	// Unset means true. Must be unset with expire_after and with instance_ids.
+	IncludeExpired *bool `protobuf:"varint,14,opt,name=include_expired,json=includeExpired,proto3,oneof" json:"include_expired,omitempty"`
+	unknownFields  protoimpl.UnknownFields
+	sizeCache      protoimpl.SizeCache
 }
 
 func (x *CreateRenewalJobRequest) Reset() {
@@ -697,13 +732,23 @@ func (x *CreateRenewalJobRequest) GetTargetExpireDay() int32 {
 	return 0
 }
 
+func (x *CreateRenewalJobRequest) GetIncludeExpired() bool {
+	if x != nil && x.IncludeExpired != nil {
+		return *x.IncludeExpired
+	}
+	return false
+}
+
 // CreateRenewalJobResponse holds the job.
 type CreateRenewalJobResponse struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// The job, as it was stored or, for a request_id that was used before, as it is now.
 	Job *RenewalJob `protobuf:"bytes,1,opt,name=job,proto3" json:"job,omitempty"`
-	// In a rehearsal alone: what would be renewed, with its price, and what would not, with its reason.
-	Renewals      []*Renewal `protobuf:"bytes,2,rep,name=renewals,proto3" json:"renewals,omitempty"`
+	// Only in a dry run: what would be renewed, with its price, and what would not, with its reason, in the order of
+	// service: the earliest expiry first, across regions.
+	Renewals []*Renewal `protobuf:"bytes,2,rep,name=renewals,proto3" json:"renewals,omitempty"`
+	// Only in a dry run: what the job would cost.
+	Plan          *RenewalPlan `protobuf:"bytes,3,opt,name=plan,proto3" json:"plan,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -748,6 +793,13 @@ func (x *CreateRenewalJobResponse) GetJob() *RenewalJob {
 func (x *CreateRenewalJobResponse) GetRenewals() []*Renewal {
 	if x != nil {
 		return x.Renewals
+	}
+	return nil
+}
+
+func (x *CreateRenewalJobResponse) GetPlan() *RenewalPlan {
+	if x != nil {
+		return x.Plan
 	}
 	return nil
 }
@@ -1741,7 +1793,7 @@ var File_ecsd_v1_renewal_service_proto protoreflect.FileDescriptor
 
 const file_ecsd_v1_renewal_service_proto_rawDesc = "" +
 	"\n" +
-	"\x1decsd/v1/renewal_service.proto\x12\aecsd.v1\x1a\x18ecsd/v1/auto_renew.proto\x1a\x13ecsd/v1/error.proto\x1a\x16ecsd/v1/instance.proto\x1a\x1decsd/v1/instance_filter.proto\x1a\x13ecsd/v1/money.proto\x1a\x14ecsd/v1/period.proto\x1a\x15ecsd/v1/renewal.proto\x1a\x19ecsd/v1/renewal_job.proto\x1a\x1egoogle/protobuf/duration.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\xdd\x02\n" +
+	"\x1decsd/v1/renewal_service.proto\x12\aecsd.v1\x1a\x18ecsd/v1/auto_renew.proto\x1a\x13ecsd/v1/error.proto\x1a\x16ecsd/v1/instance.proto\x1a\x1decsd/v1/instance_filter.proto\x1a\x13ecsd/v1/money.proto\x1a\x14ecsd/v1/period.proto\x1a\x15ecsd/v1/renewal.proto\x1a\x19ecsd/v1/renewal_job.proto\x1a\x1egoogle/protobuf/duration.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\x9f\x03\n" +
 	"\x1cListExpiringInstancesRequest\x12\x1d\n" +
 	"\n" +
 	"region_ids\x18\x01 \x03(\tR\tregionIds\x12=\n" +
@@ -1751,18 +1803,21 @@ const file_ecsd_v1_renewal_service_proto_rawDesc = "" +
 	"\x06filter\x18\x05 \x01(\v2\x17.ecsd.v1.InstanceFilterR\x06filter\x12\x1b\n" +
 	"\tpage_size\x18\x06 \x01(\x05R\bpageSize\x12\x1d\n" +
 	"\n" +
-	"page_token\x18\a \x01(\tR\tpageToken\"\xc5\x01\n" +
+	"page_token\x18\a \x01(\tR\tpageToken\x12,\n" +
+	"\x0finclude_expired\x18\b \x01(\bH\x00R\x0eincludeExpired\x88\x01\x01B\x12\n" +
+	"\x10_include_expired\"\xfa\x01\n" +
 	"\x1dListExpiringInstancesResponse\x12/\n" +
 	"\tinstances\x18\x01 \x03(\v2\x11.ecsd.v1.InstanceR\tinstances\x12&\n" +
 	"\x0fnext_page_token\x18\x02 \x01(\tR\rnextPageToken\x12K\n" +
-	"\x13unreachable_regions\x18\x03 \x03(\v2\x1a.ecsd.v1.UnreachableRegionR\x12unreachableRegions\"\x7f\n" +
+	"\x13unreachable_regions\x18\x03 \x03(\v2\x1a.ecsd.v1.UnreachableRegionR\x12unreachableRegions\x123\n" +
+	"\x16expired_left_out_count\x18\x04 \x01(\x05R\x13expiredLeftOutCount\"\x7f\n" +
 	"\x14QuoteRenewalsRequest\x12\x1b\n" +
 	"\tregion_id\x18\x01 \x01(\tR\bregionId\x12!\n" +
 	"\finstance_ids\x18\x02 \x03(\tR\vinstanceIds\x12'\n" +
 	"\x06period\x18\x03 \x01(\v2\x0f.ecsd.v1.PeriodR\x06period\"v\n" +
 	"\x15QuoteRenewalsResponse\x125\n" +
 	"\aresults\x18\x01 \x03(\v2\x1b.ecsd.v1.RenewalQuoteResultR\aresults\x12&\n" +
-	"\x06totals\x18\x02 \x03(\v2\x0e.ecsd.v1.MoneyR\x06totals\"\xee\x01\n" +
+	"\x06totals\x18\x02 \x03(\v2\x0e.ecsd.v1.MoneyR\x06totals\"\xbc\x02\n" +
 	"\x14RenewInstanceRequest\x12\x1b\n" +
 	"\tregion_id\x18\x01 \x01(\tR\bregionId\x12\x1f\n" +
 	"\vinstance_id\x18\x02 \x01(\tR\n" +
@@ -1771,9 +1826,10 @@ const file_ecsd_v1_renewal_service_proto_rawDesc = "" +
 	"\tmax_price\x18\x04 \x01(\v2\x0e.ecsd.v1.MoneyR\bmaxPrice\x12\x1d\n" +
 	"\n" +
 	"request_id\x18\x05 \x01(\tR\trequestId\x12#\n" +
-	"\rvalidate_only\x18\x06 \x01(\bR\fvalidateOnly\"C\n" +
+	"\rvalidate_only\x18\x06 \x01(\bR\fvalidateOnly\x12L\n" +
+	"\x14expected_expire_time\x18\a \x01(\v2\x1a.google.protobuf.TimestampR\x12expectedExpireTime\"C\n" +
 	"\x15RenewInstanceResponse\x12*\n" +
-	"\arenewal\x18\x01 \x01(\v2\x10.ecsd.v1.RenewalR\arenewal\"\x80\x05\n" +
+	"\arenewal\x18\x01 \x01(\v2\x10.ecsd.v1.RenewalR\arenewal\"\xc2\x05\n" +
 	"\x17CreateRenewalJobRequest\x12\x1d\n" +
 	"\n" +
 	"request_id\x18\x01 \x01(\tR\trequestId\x12\x1b\n" +
@@ -1790,10 +1846,13 @@ const file_ecsd_v1_renewal_service_proto_rawDesc = "" +
 	" \x01(\v2\x0e.ecsd.v1.MoneyR\rmaxTotalPrice\x12Q\n" +
 	"\x17only_if_expiring_before\x18\v \x01(\v2\x1a.google.protobuf.TimestampR\x14onlyIfExpiringBefore\x12#\n" +
 	"\rvalidate_only\x18\f \x01(\bR\fvalidateOnly\x12*\n" +
-	"\x11target_expire_day\x18\r \x01(\x05R\x0ftargetExpireDay\"o\n" +
+	"\x11target_expire_day\x18\r \x01(\x05R\x0ftargetExpireDay\x12,\n" +
+	"\x0finclude_expired\x18\x0e \x01(\bH\x00R\x0eincludeExpired\x88\x01\x01B\x12\n" +
+	"\x10_include_expired\"\x99\x01\n" +
 	"\x18CreateRenewalJobResponse\x12%\n" +
 	"\x03job\x18\x01 \x01(\v2\x13.ecsd.v1.RenewalJobR\x03job\x12,\n" +
-	"\brenewals\x18\x02 \x03(\v2\x10.ecsd.v1.RenewalR\brenewals\"-\n" +
+	"\brenewals\x18\x02 \x03(\v2\x10.ecsd.v1.RenewalR\brenewals\x12(\n" +
+	"\x04plan\x18\x03 \x01(\v2\x14.ecsd.v1.RenewalPlanR\x04plan\"-\n" +
 	"\x14GetRenewalJobRequest\x12\x15\n" +
 	"\x06job_id\x18\x01 \x01(\tR\x05jobId\">\n" +
 	"\x15GetRenewalJobResponse\x12%\n" +
@@ -1929,10 +1988,11 @@ var file_ecsd_v1_renewal_service_proto_goTypes = []any{
 	(*Money)(nil),                             // 32: ecsd.v1.Money
 	(*Renewal)(nil),                           // 33: ecsd.v1.Renewal
 	(*RenewalJob)(nil),                        // 34: ecsd.v1.RenewalJob
-	(RenewalJobState)(0),                      // 35: ecsd.v1.RenewalJobState
-	(RenewalState)(0),                         // 36: ecsd.v1.RenewalState
-	(*AutoRenewSettingResult)(nil),            // 37: ecsd.v1.AutoRenewSettingResult
-	(AutoRenewStatus)(0),                      // 38: ecsd.v1.AutoRenewStatus
+	(*RenewalPlan)(nil),                       // 35: ecsd.v1.RenewalPlan
+	(RenewalJobState)(0),                      // 36: ecsd.v1.RenewalJobState
+	(RenewalState)(0),                         // 37: ecsd.v1.RenewalState
+	(*AutoRenewSettingResult)(nil),            // 38: ecsd.v1.AutoRenewSettingResult
+	(AutoRenewStatus)(0),                      // 39: ecsd.v1.AutoRenewStatus
 }
 var file_ecsd_v1_renewal_service_proto_depIdxs = []int32{
 	25, // 0: ecsd.v1.ListExpiringInstancesRequest.expire_after:type_name -> google.protobuf.Timestamp
@@ -1946,64 +2006,66 @@ var file_ecsd_v1_renewal_service_proto_depIdxs = []int32{
 	32, // 8: ecsd.v1.QuoteRenewalsResponse.totals:type_name -> ecsd.v1.Money
 	30, // 9: ecsd.v1.RenewInstanceRequest.period:type_name -> ecsd.v1.Period
 	32, // 10: ecsd.v1.RenewInstanceRequest.max_price:type_name -> ecsd.v1.Money
-	33, // 11: ecsd.v1.RenewInstanceResponse.renewal:type_name -> ecsd.v1.Renewal
-	25, // 12: ecsd.v1.CreateRenewalJobRequest.expire_after:type_name -> google.protobuf.Timestamp
-	25, // 13: ecsd.v1.CreateRenewalJobRequest.expire_before:type_name -> google.protobuf.Timestamp
-	26, // 14: ecsd.v1.CreateRenewalJobRequest.within:type_name -> google.protobuf.Duration
-	27, // 15: ecsd.v1.CreateRenewalJobRequest.filter:type_name -> ecsd.v1.InstanceFilter
-	30, // 16: ecsd.v1.CreateRenewalJobRequest.period:type_name -> ecsd.v1.Period
-	32, // 17: ecsd.v1.CreateRenewalJobRequest.max_total_price:type_name -> ecsd.v1.Money
-	25, // 18: ecsd.v1.CreateRenewalJobRequest.only_if_expiring_before:type_name -> google.protobuf.Timestamp
-	34, // 19: ecsd.v1.CreateRenewalJobResponse.job:type_name -> ecsd.v1.RenewalJob
-	33, // 20: ecsd.v1.CreateRenewalJobResponse.renewals:type_name -> ecsd.v1.Renewal
-	34, // 21: ecsd.v1.GetRenewalJobResponse.job:type_name -> ecsd.v1.RenewalJob
-	35, // 22: ecsd.v1.ListRenewalJobsRequest.states:type_name -> ecsd.v1.RenewalJobState
-	25, // 23: ecsd.v1.ListRenewalJobsRequest.create_after:type_name -> google.protobuf.Timestamp
-	25, // 24: ecsd.v1.ListRenewalJobsRequest.create_before:type_name -> google.protobuf.Timestamp
-	34, // 25: ecsd.v1.ListRenewalJobsResponse.jobs:type_name -> ecsd.v1.RenewalJob
-	34, // 26: ecsd.v1.CancelRenewalJobResponse.job:type_name -> ecsd.v1.RenewalJob
-	26, // 27: ecsd.v1.WatchRenewalJobRequest.heartbeat_interval:type_name -> google.protobuf.Duration
-	34, // 28: ecsd.v1.WatchRenewalJobResponse.job:type_name -> ecsd.v1.RenewalJob
-	33, // 29: ecsd.v1.WatchRenewalJobResponse.renewals:type_name -> ecsd.v1.Renewal
-	36, // 30: ecsd.v1.ListRenewalsRequest.states:type_name -> ecsd.v1.RenewalState
-	25, // 31: ecsd.v1.ListRenewalsRequest.create_after:type_name -> google.protobuf.Timestamp
-	25, // 32: ecsd.v1.ListRenewalsRequest.create_before:type_name -> google.protobuf.Timestamp
-	33, // 33: ecsd.v1.ListRenewalsResponse.renewals:type_name -> ecsd.v1.Renewal
-	0,  // 34: ecsd.v1.ResolveRenewalRequest.resolution:type_name -> ecsd.v1.RenewalResolution
-	33, // 35: ecsd.v1.ResolveRenewalResponse.renewal:type_name -> ecsd.v1.Renewal
-	37, // 36: ecsd.v1.BatchGetAutoRenewSettingsResponse.results:type_name -> ecsd.v1.AutoRenewSettingResult
-	38, // 37: ecsd.v1.SetAutoRenewRequest.status:type_name -> ecsd.v1.AutoRenewStatus
-	30, // 38: ecsd.v1.SetAutoRenewRequest.period:type_name -> ecsd.v1.Period
-	37, // 39: ecsd.v1.SetAutoRenewResponse.results:type_name -> ecsd.v1.AutoRenewSettingResult
-	1,  // 40: ecsd.v1.RenewalService.ListExpiringInstances:input_type -> ecsd.v1.ListExpiringInstancesRequest
-	3,  // 41: ecsd.v1.RenewalService.QuoteRenewals:input_type -> ecsd.v1.QuoteRenewalsRequest
-	5,  // 42: ecsd.v1.RenewalService.RenewInstance:input_type -> ecsd.v1.RenewInstanceRequest
-	7,  // 43: ecsd.v1.RenewalService.CreateRenewalJob:input_type -> ecsd.v1.CreateRenewalJobRequest
-	9,  // 44: ecsd.v1.RenewalService.GetRenewalJob:input_type -> ecsd.v1.GetRenewalJobRequest
-	11, // 45: ecsd.v1.RenewalService.ListRenewalJobs:input_type -> ecsd.v1.ListRenewalJobsRequest
-	13, // 46: ecsd.v1.RenewalService.CancelRenewalJob:input_type -> ecsd.v1.CancelRenewalJobRequest
-	15, // 47: ecsd.v1.RenewalService.WatchRenewalJob:input_type -> ecsd.v1.WatchRenewalJobRequest
-	17, // 48: ecsd.v1.RenewalService.ListRenewals:input_type -> ecsd.v1.ListRenewalsRequest
-	19, // 49: ecsd.v1.RenewalService.ResolveRenewal:input_type -> ecsd.v1.ResolveRenewalRequest
-	21, // 50: ecsd.v1.RenewalService.BatchGetAutoRenewSettings:input_type -> ecsd.v1.BatchGetAutoRenewSettingsRequest
-	23, // 51: ecsd.v1.RenewalService.SetAutoRenew:input_type -> ecsd.v1.SetAutoRenewRequest
-	2,  // 52: ecsd.v1.RenewalService.ListExpiringInstances:output_type -> ecsd.v1.ListExpiringInstancesResponse
-	4,  // 53: ecsd.v1.RenewalService.QuoteRenewals:output_type -> ecsd.v1.QuoteRenewalsResponse
-	6,  // 54: ecsd.v1.RenewalService.RenewInstance:output_type -> ecsd.v1.RenewInstanceResponse
-	8,  // 55: ecsd.v1.RenewalService.CreateRenewalJob:output_type -> ecsd.v1.CreateRenewalJobResponse
-	10, // 56: ecsd.v1.RenewalService.GetRenewalJob:output_type -> ecsd.v1.GetRenewalJobResponse
-	12, // 57: ecsd.v1.RenewalService.ListRenewalJobs:output_type -> ecsd.v1.ListRenewalJobsResponse
-	14, // 58: ecsd.v1.RenewalService.CancelRenewalJob:output_type -> ecsd.v1.CancelRenewalJobResponse
-	16, // 59: ecsd.v1.RenewalService.WatchRenewalJob:output_type -> ecsd.v1.WatchRenewalJobResponse
-	18, // 60: ecsd.v1.RenewalService.ListRenewals:output_type -> ecsd.v1.ListRenewalsResponse
-	20, // 61: ecsd.v1.RenewalService.ResolveRenewal:output_type -> ecsd.v1.ResolveRenewalResponse
-	22, // 62: ecsd.v1.RenewalService.BatchGetAutoRenewSettings:output_type -> ecsd.v1.BatchGetAutoRenewSettingsResponse
-	24, // 63: ecsd.v1.RenewalService.SetAutoRenew:output_type -> ecsd.v1.SetAutoRenewResponse
-	52, // [52:64] is the sub-list for method output_type
-	40, // [40:52] is the sub-list for method input_type
-	40, // [40:40] is the sub-list for extension type_name
-	40, // [40:40] is the sub-list for extension extendee
-	0,  // [0:40] is the sub-list for field type_name
+	25, // 11: ecsd.v1.RenewInstanceRequest.expected_expire_time:type_name -> google.protobuf.Timestamp
+	33, // 12: ecsd.v1.RenewInstanceResponse.renewal:type_name -> ecsd.v1.Renewal
+	25, // 13: ecsd.v1.CreateRenewalJobRequest.expire_after:type_name -> google.protobuf.Timestamp
+	25, // 14: ecsd.v1.CreateRenewalJobRequest.expire_before:type_name -> google.protobuf.Timestamp
+	26, // 15: ecsd.v1.CreateRenewalJobRequest.within:type_name -> google.protobuf.Duration
+	27, // 16: ecsd.v1.CreateRenewalJobRequest.filter:type_name -> ecsd.v1.InstanceFilter
+	30, // 17: ecsd.v1.CreateRenewalJobRequest.period:type_name -> ecsd.v1.Period
+	32, // 18: ecsd.v1.CreateRenewalJobRequest.max_total_price:type_name -> ecsd.v1.Money
+	25, // 19: ecsd.v1.CreateRenewalJobRequest.only_if_expiring_before:type_name -> google.protobuf.Timestamp
+	34, // 20: ecsd.v1.CreateRenewalJobResponse.job:type_name -> ecsd.v1.RenewalJob
+	33, // 21: ecsd.v1.CreateRenewalJobResponse.renewals:type_name -> ecsd.v1.Renewal
+	35, // 22: ecsd.v1.CreateRenewalJobResponse.plan:type_name -> ecsd.v1.RenewalPlan
+	34, // 23: ecsd.v1.GetRenewalJobResponse.job:type_name -> ecsd.v1.RenewalJob
+	36, // 24: ecsd.v1.ListRenewalJobsRequest.states:type_name -> ecsd.v1.RenewalJobState
+	25, // 25: ecsd.v1.ListRenewalJobsRequest.create_after:type_name -> google.protobuf.Timestamp
+	25, // 26: ecsd.v1.ListRenewalJobsRequest.create_before:type_name -> google.protobuf.Timestamp
+	34, // 27: ecsd.v1.ListRenewalJobsResponse.jobs:type_name -> ecsd.v1.RenewalJob
+	34, // 28: ecsd.v1.CancelRenewalJobResponse.job:type_name -> ecsd.v1.RenewalJob
+	26, // 29: ecsd.v1.WatchRenewalJobRequest.heartbeat_interval:type_name -> google.protobuf.Duration
+	34, // 30: ecsd.v1.WatchRenewalJobResponse.job:type_name -> ecsd.v1.RenewalJob
+	33, // 31: ecsd.v1.WatchRenewalJobResponse.renewals:type_name -> ecsd.v1.Renewal
+	37, // 32: ecsd.v1.ListRenewalsRequest.states:type_name -> ecsd.v1.RenewalState
+	25, // 33: ecsd.v1.ListRenewalsRequest.create_after:type_name -> google.protobuf.Timestamp
+	25, // 34: ecsd.v1.ListRenewalsRequest.create_before:type_name -> google.protobuf.Timestamp
+	33, // 35: ecsd.v1.ListRenewalsResponse.renewals:type_name -> ecsd.v1.Renewal
+	0,  // 36: ecsd.v1.ResolveRenewalRequest.resolution:type_name -> ecsd.v1.RenewalResolution
+	33, // 37: ecsd.v1.ResolveRenewalResponse.renewal:type_name -> ecsd.v1.Renewal
+	38, // 38: ecsd.v1.BatchGetAutoRenewSettingsResponse.results:type_name -> ecsd.v1.AutoRenewSettingResult
+	39, // 39: ecsd.v1.SetAutoRenewRequest.status:type_name -> ecsd.v1.AutoRenewStatus
+	30, // 40: ecsd.v1.SetAutoRenewRequest.period:type_name -> ecsd.v1.Period
+	38, // 41: ecsd.v1.SetAutoRenewResponse.results:type_name -> ecsd.v1.AutoRenewSettingResult
+	1,  // 42: ecsd.v1.RenewalService.ListExpiringInstances:input_type -> ecsd.v1.ListExpiringInstancesRequest
+	3,  // 43: ecsd.v1.RenewalService.QuoteRenewals:input_type -> ecsd.v1.QuoteRenewalsRequest
+	5,  // 44: ecsd.v1.RenewalService.RenewInstance:input_type -> ecsd.v1.RenewInstanceRequest
+	7,  // 45: ecsd.v1.RenewalService.CreateRenewalJob:input_type -> ecsd.v1.CreateRenewalJobRequest
+	9,  // 46: ecsd.v1.RenewalService.GetRenewalJob:input_type -> ecsd.v1.GetRenewalJobRequest
+	11, // 47: ecsd.v1.RenewalService.ListRenewalJobs:input_type -> ecsd.v1.ListRenewalJobsRequest
+	13, // 48: ecsd.v1.RenewalService.CancelRenewalJob:input_type -> ecsd.v1.CancelRenewalJobRequest
+	15, // 49: ecsd.v1.RenewalService.WatchRenewalJob:input_type -> ecsd.v1.WatchRenewalJobRequest
+	17, // 50: ecsd.v1.RenewalService.ListRenewals:input_type -> ecsd.v1.ListRenewalsRequest
+	19, // 51: ecsd.v1.RenewalService.ResolveRenewal:input_type -> ecsd.v1.ResolveRenewalRequest
+	21, // 52: ecsd.v1.RenewalService.BatchGetAutoRenewSettings:input_type -> ecsd.v1.BatchGetAutoRenewSettingsRequest
+	23, // 53: ecsd.v1.RenewalService.SetAutoRenew:input_type -> ecsd.v1.SetAutoRenewRequest
+	2,  // 54: ecsd.v1.RenewalService.ListExpiringInstances:output_type -> ecsd.v1.ListExpiringInstancesResponse
+	4,  // 55: ecsd.v1.RenewalService.QuoteRenewals:output_type -> ecsd.v1.QuoteRenewalsResponse
+	6,  // 56: ecsd.v1.RenewalService.RenewInstance:output_type -> ecsd.v1.RenewInstanceResponse
+	8,  // 57: ecsd.v1.RenewalService.CreateRenewalJob:output_type -> ecsd.v1.CreateRenewalJobResponse
+	10, // 58: ecsd.v1.RenewalService.GetRenewalJob:output_type -> ecsd.v1.GetRenewalJobResponse
+	12, // 59: ecsd.v1.RenewalService.ListRenewalJobs:output_type -> ecsd.v1.ListRenewalJobsResponse
+	14, // 60: ecsd.v1.RenewalService.CancelRenewalJob:output_type -> ecsd.v1.CancelRenewalJobResponse
+	16, // 61: ecsd.v1.RenewalService.WatchRenewalJob:output_type -> ecsd.v1.WatchRenewalJobResponse
+	18, // 62: ecsd.v1.RenewalService.ListRenewals:output_type -> ecsd.v1.ListRenewalsResponse
+	20, // 63: ecsd.v1.RenewalService.ResolveRenewal:output_type -> ecsd.v1.ResolveRenewalResponse
+	22, // 64: ecsd.v1.RenewalService.BatchGetAutoRenewSettings:output_type -> ecsd.v1.BatchGetAutoRenewSettingsResponse
+	24, // 65: ecsd.v1.RenewalService.SetAutoRenew:output_type -> ecsd.v1.SetAutoRenewResponse
+	54, // [54:66] is the sub-list for method output_type
+	42, // [42:54] is the sub-list for method input_type
+	42, // [42:42] is the sub-list for extension type_name
+	42, // [42:42] is the sub-list for extension extendee
+	0,  // [0:42] is the sub-list for field type_name
 }
 
 func init() { file_ecsd_v1_renewal_service_proto_init() }
@@ -2019,6 +2081,8 @@ func file_ecsd_v1_renewal_service_proto_init() {
 	file_ecsd_v1_period_proto_init()
 	file_ecsd_v1_renewal_proto_init()
 	file_ecsd_v1_renewal_job_proto_init()
+	file_ecsd_v1_renewal_service_proto_msgTypes[0].OneofWrappers = []any{}
+	file_ecsd_v1_renewal_service_proto_msgTypes[6].OneofWrappers = []any{}
 	type x struct{}
 	out := protoimpl.TypeBuilder{
 		File: protoimpl.DescBuilder{

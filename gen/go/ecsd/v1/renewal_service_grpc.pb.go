@@ -72,7 +72,11 @@ type RenewalServiceClient interface {
 	// INSTANCE_EXPIRED, INSTANCE_LOCKED, INCORRECT_INSTANCE_STATUS, OPERATION_IN_PROGRESS, PRICE_EXCEEDS_LIMIT,
 	// PRICE_UNAVAILABLE, PERIOD_NOT_SOLD, EXPIRY_TOO_FAR, CURRENCY_MISMATCH, INSUFFICIENT_BALANCE, UNPAID_ORDER,
 	// ACCOUNT_RESTRICTED, QUOTA_EXCEEDED, OUT_OF_STOCK, UNSUPPORTED_OPERATION, OUTCOME_UNKNOWN,
-	// RENEWAL_IN_PROGRESS, CLIENT_TOKEN_REJECTED.
+	// RENEWAL_IN_PROGRESS, CLIENT_TOKEN_REJECTED, SET_NOT_TO_RENEW, ALREADY_RENEWED.
+	//
+	// If nothing was paid, the same request_id tries again. An error that is returned from the ledger without a new try
+	// carries the metadata replayed ("true") and original_time, when it was first returned: use a new request_id to try
+	// again.
 	RenewInstance(ctx context.Context, in *RenewInstanceRequest, opts ...grpc.CallOption) (*RenewInstanceResponse, error)
 	// CreateRenewalJob renews many instances: those that are named, or those that expire in a window of time, of one
 	// or many regions, under one budget. It answers as soon as the job is stored; WatchRenewalJob tells how it goes on.
@@ -85,8 +89,8 @@ type RenewalServiceClient interface {
 	// Errors beyond those of every call, which CatalogService.ListRegions lists: INVALID_FIELD,
 	// UNKNOWN_REGION, PERIOD_NOT_SOLD, PRICE_UNAVAILABLE (a budget over a period that the cloud does not price),
 	// REQUEST_ID_REUSED, NOTHING_TO_RENEW, JOB_TOO_LARGE. Nothing is stored then, and nothing paid. Reasons of single
-	// renewals: ALREADY_RENEWED, RENEWAL_IN_PROGRESS, NOT_SUBSCRIPTION, OUTSIDE_WINDOW, BUDGET_EXCEEDED, LOCKED and
-	// CANCELLED of those SKIPPED, EXPIRY_UNVERIFIED of those UNVERIFIED, OUTCOME_UNKNOWN and INSTANCE_NOT_FOUND of those
+	// renewals: ALREADY_RENEWED, RENEWAL_IN_PROGRESS, NOT_SUBSCRIPTION, OUTSIDE_WINDOW, BUDGET_EXCEEDED,
+	// SET_NOT_TO_RENEW, LOCKED and CANCELLED of those SKIPPED, EXPIRY_UNVERIFIED of those UNVERIFIED, OUTCOME_UNKNOWN and INSTANCE_NOT_FOUND of those
 	// that need attention, and what RenewInstance answers with of those FAILED.
 	CreateRenewalJob(ctx context.Context, in *CreateRenewalJobRequest, opts ...grpc.CallOption) (*CreateRenewalJobResponse, error)
 	// GetRenewalJob returns a job with how far it is. It costs no cloud call.
@@ -324,7 +328,11 @@ type RenewalServiceServer interface {
 	// INSTANCE_EXPIRED, INSTANCE_LOCKED, INCORRECT_INSTANCE_STATUS, OPERATION_IN_PROGRESS, PRICE_EXCEEDS_LIMIT,
 	// PRICE_UNAVAILABLE, PERIOD_NOT_SOLD, EXPIRY_TOO_FAR, CURRENCY_MISMATCH, INSUFFICIENT_BALANCE, UNPAID_ORDER,
 	// ACCOUNT_RESTRICTED, QUOTA_EXCEEDED, OUT_OF_STOCK, UNSUPPORTED_OPERATION, OUTCOME_UNKNOWN,
-	// RENEWAL_IN_PROGRESS, CLIENT_TOKEN_REJECTED.
+	// RENEWAL_IN_PROGRESS, CLIENT_TOKEN_REJECTED, SET_NOT_TO_RENEW, ALREADY_RENEWED.
+	//
+	// If nothing was paid, the same request_id tries again. An error that is returned from the ledger without a new try
+	// carries the metadata replayed ("true") and original_time, when it was first returned: use a new request_id to try
+	// again.
 	RenewInstance(context.Context, *RenewInstanceRequest) (*RenewInstanceResponse, error)
 	// CreateRenewalJob renews many instances: those that are named, or those that expire in a window of time, of one
 	// or many regions, under one budget. It answers as soon as the job is stored; WatchRenewalJob tells how it goes on.
@@ -337,8 +345,8 @@ type RenewalServiceServer interface {
 	// Errors beyond those of every call, which CatalogService.ListRegions lists: INVALID_FIELD,
 	// UNKNOWN_REGION, PERIOD_NOT_SOLD, PRICE_UNAVAILABLE (a budget over a period that the cloud does not price),
 	// REQUEST_ID_REUSED, NOTHING_TO_RENEW, JOB_TOO_LARGE. Nothing is stored then, and nothing paid. Reasons of single
-	// renewals: ALREADY_RENEWED, RENEWAL_IN_PROGRESS, NOT_SUBSCRIPTION, OUTSIDE_WINDOW, BUDGET_EXCEEDED, LOCKED and
-	// CANCELLED of those SKIPPED, EXPIRY_UNVERIFIED of those UNVERIFIED, OUTCOME_UNKNOWN and INSTANCE_NOT_FOUND of those
+	// renewals: ALREADY_RENEWED, RENEWAL_IN_PROGRESS, NOT_SUBSCRIPTION, OUTSIDE_WINDOW, BUDGET_EXCEEDED,
+	// SET_NOT_TO_RENEW, LOCKED and CANCELLED of those SKIPPED, EXPIRY_UNVERIFIED of those UNVERIFIED, OUTCOME_UNKNOWN and INSTANCE_NOT_FOUND of those
 	// that need attention, and what RenewInstance answers with of those FAILED.
 	CreateRenewalJob(context.Context, *CreateRenewalJobRequest) (*CreateRenewalJobResponse, error)
 	// GetRenewalJob returns a job with how far it is. It costs no cloud call.

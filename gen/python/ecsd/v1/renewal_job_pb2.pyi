@@ -96,6 +96,9 @@ class RenewalJob(_message.Message):
     CREATE_TIME_FIELD_NUMBER: _builtins.int
     UPDATE_TIME_FIELD_NUMBER: _builtins.int
     TARGET_EXPIRE_DAY_FIELD_NUMBER: _builtins.int
+    CANCEL_TIME_FIELD_NUMBER: _builtins.int
+    CANCELLED_BY_FIELD_NUMBER: _builtins.int
+    END_TIME_FIELD_NUMBER: _builtins.int
     job_id: _builtins.str
     """Id of the job. Empty for a rehearsal (validate_only)."""
     request_id: _builtins.str
@@ -106,6 +109,8 @@ class RenewalJob(_message.Message):
     """How far it is."""
     target_expire_day: _builtins.int
     """The day of the month that each renewal buys up to, 1 to 28. 0 where period is set."""
+    cancelled_by: _builtins.str
+    """The caller who cancelled it first. Empty if it was not cancelled, or by a caller without a name."""
     @_builtins.property
     def period(self) -> _period_pb2.Period:
         """The period that each renewal buys. Unset where target_expire_day is set, and for a job of one that an older ecsd
@@ -150,6 +155,14 @@ class RenewalJob(_message.Message):
     def update_time(self) -> _timestamp_pb2.Timestamp:
         """When its state or its money last changed."""
 
+    @_builtins.property
+    def cancel_time(self) -> _timestamp_pb2.Timestamp:
+        """When it was cancelled first. Unset if it was not."""
+
+    @_builtins.property
+    def end_time(self) -> _timestamp_pb2.Timestamp:
+        """When the last renewal ended or came to need attention. Unset while renewals are in progress."""
+
     def __init__(
         self,
         *,
@@ -168,14 +181,51 @@ class RenewalJob(_message.Message):
         create_time: _timestamp_pb2.Timestamp | None = ...,
         update_time: _timestamp_pb2.Timestamp | None = ...,
         target_expire_day: _builtins.int = ...,
+        cancel_time: _timestamp_pb2.Timestamp | None = ...,
+        cancelled_by: _builtins.str = ...,
+        end_time: _timestamp_pb2.Timestamp | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["create_time", b"create_time", "expire_after", b"expire_after", "expire_before", b"expire_before", "max_total_price", b"max_total_price", "only_if_expiring_before", b"only_if_expiring_before", "period", b"period", "reserved", b"reserved", "spent", b"spent", "update_time", b"update_time"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["cancel_time", b"cancel_time", "create_time", b"create_time", "end_time", b"end_time", "expire_after", b"expire_after", "expire_before", b"expire_before", "max_total_price", b"max_total_price", "only_if_expiring_before", b"only_if_expiring_before", "period", b"period", "reserved", b"reserved", "spent", b"spent", "update_time", b"update_time"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["caller", b"caller", "counts", b"counts", "create_time", b"create_time", "expire_after", b"expire_after", "expire_before", b"expire_before", "job_id", b"job_id", "max_total_price", b"max_total_price", "only_if_expiring_before", b"only_if_expiring_before", "period", b"period", "request_id", b"request_id", "reserved", b"reserved", "spent", b"spent", "state", b"state", "target_expire_day", b"target_expire_day", "update_time", b"update_time"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["caller", b"caller", "cancel_time", b"cancel_time", "cancelled_by", b"cancelled_by", "counts", b"counts", "create_time", b"create_time", "end_time", b"end_time", "expire_after", b"expire_after", "expire_before", b"expire_before", "job_id", b"job_id", "max_total_price", b"max_total_price", "only_if_expiring_before", b"only_if_expiring_before", "period", b"period", "request_id", b"request_id", "reserved", b"reserved", "spent", b"spent", "state", b"state", "target_expire_day", b"target_expire_day", "update_time", b"update_time"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___RenewalJob: _TypeAlias = RenewalJob  # noqa: Y015
+
+@_typing.final
+class RenewalPlan(_message.Message):
+    """RenewalPlan is what a job would do, as its dry run (validate_only) found."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    TOTAL_PRICE_FIELD_NUMBER: _builtins.int
+    TOTAL_PRICE_WITHOUT_BUDGET_FIELD_NUMBER: _builtins.int
+    EXPIRED_LEFT_OUT_COUNT_FIELD_NUMBER: _builtins.int
+    expired_left_out_count: _builtins.int
+    """Number of subscriptions that have expired, can still be renewed, and are left out because of include_expired."""
+    @_builtins.property
+    def total_price(self) -> _money_pb2.Money:
+        """The cost of what would be renewed. Unset if nothing would be, or if the cloud has no price for the period."""
+
+    @_builtins.property
+    def total_price_without_budget(self) -> _money_pb2.Money:
+        """The cost of everything that could be renewed, as if there were no budget. Unset like total_price."""
+
+    def __init__(
+        self,
+        *,
+        total_price: _money_pb2.Money | None = ...,
+        total_price_without_budget: _money_pb2.Money | None = ...,
+        expired_left_out_count: _builtins.int = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["total_price", b"total_price", "total_price_without_budget", b"total_price_without_budget"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["expired_left_out_count", b"expired_left_out_count", "total_price", b"total_price", "total_price_without_budget", b"total_price_without_budget"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___RenewalPlan: _TypeAlias = RenewalPlan  # noqa: Y015
 
 @_typing.final
 class RenewalCount(_message.Message):

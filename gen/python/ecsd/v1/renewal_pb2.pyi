@@ -233,6 +233,9 @@ class Renewal(_message.Message):
     CALLER_FIELD_NUMBER: _builtins.int
     MESSAGE_FIELD_NUMBER: _builtins.int
     TARGET_EXPIRE_DAY_FIELD_NUMBER: _builtins.int
+    PAYMENT_TIME_FIELD_NUMBER: _builtins.int
+    EXPIRE_TIME_FORECAST_FIELD_NUMBER: _builtins.int
+    RECENT_RENEWAL_FIELD_NUMBER: _builtins.int
     renewal_id: _builtins.str
     """Id of the renewal. Empty for a rehearsal (validate_only)."""
     job_id: _builtins.str
@@ -291,6 +294,20 @@ class Renewal(_message.Message):
     def update_time(self) -> _timestamp_pb2.Timestamp:
         """When it last changed."""
 
+    @_builtins.property
+    def payment_time(self) -> _timestamp_pb2.Timestamp:
+        """When the order was known to be accepted, by the server's clock. Unset if nothing was paid."""
+
+    @_builtins.property
+    def expire_time_forecast(self) -> _timestamp_pb2.Timestamp:
+        """The expiry that the order brings by the cloud's rule. expire_time_after has what was read."""
+
+    @_builtins.property
+    def recent_renewal(self) -> Global___RecentRenewal:
+        """The last renewal of the instance that was paid in the last 31 days. Only in a dry run (validate_only), and unset if
+        there is none.
+        """
+
     def __init__(
         self,
         *,
@@ -312,14 +329,59 @@ class Renewal(_message.Message):
         caller: _builtins.str = ...,
         message: _builtins.str = ...,
         target_expire_day: _builtins.int = ...,
+        payment_time: _timestamp_pb2.Timestamp | None = ...,
+        expire_time_forecast: _timestamp_pb2.Timestamp | None = ...,
+        recent_renewal: Global___RecentRenewal | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["create_time", b"create_time", "expire_time_after", b"expire_time_after", "expire_time_before", b"expire_time_before", "period", b"period", "price", b"price", "update_time", b"update_time"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["create_time", b"create_time", "expire_time_after", b"expire_time_after", "expire_time_before", b"expire_time_before", "expire_time_forecast", b"expire_time_forecast", "payment_time", b"payment_time", "period", b"period", "price", b"price", "recent_renewal", b"recent_renewal", "update_time", b"update_time"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["attempts", b"attempts", "caller", b"caller", "create_time", b"create_time", "expire_time_after", b"expire_time_after", "expire_time_before", b"expire_time_before", "instance_id", b"instance_id", "job_id", b"job_id", "message", b"message", "order_id", b"order_id", "period", b"period", "price", b"price", "reason", b"reason", "region_id", b"region_id", "renewal_id", b"renewal_id", "request_id", b"request_id", "state", b"state", "target_expire_day", b"target_expire_day", "update_time", b"update_time"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["attempts", b"attempts", "caller", b"caller", "create_time", b"create_time", "expire_time_after", b"expire_time_after", "expire_time_before", b"expire_time_before", "expire_time_forecast", b"expire_time_forecast", "instance_id", b"instance_id", "job_id", b"job_id", "message", b"message", "order_id", b"order_id", "payment_time", b"payment_time", "period", b"period", "price", b"price", "reason", b"reason", "recent_renewal", b"recent_renewal", "region_id", b"region_id", "renewal_id", b"renewal_id", "request_id", b"request_id", "state", b"state", "target_expire_day", b"target_expire_day", "update_time", b"update_time"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___Renewal: _TypeAlias = Renewal  # noqa: Y015
+
+@_typing.final
+class RecentRenewal(_message.Message):
+    """RecentRenewal is an earlier renewal of the same instance that was paid."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    RENEWAL_ID_FIELD_NUMBER: _builtins.int
+    REQUEST_ID_FIELD_NUMBER: _builtins.int
+    STATE_FIELD_NUMBER: _builtins.int
+    PAYMENT_TIME_FIELD_NUMBER: _builtins.int
+    EXPIRE_TIME_BEFORE_FIELD_NUMBER: _builtins.int
+    renewal_id: _builtins.str
+    """ID of the renewal."""
+    request_id: _builtins.str
+    """request_id of its job."""
+    state: Global___RenewalState.ValueType
+    """State of the renewal."""
+    @_builtins.property
+    def payment_time(self) -> _timestamp_pb2.Timestamp:
+        """When its order was known to be accepted."""
+
+    @_builtins.property
+    def expire_time_before(self) -> _timestamp_pb2.Timestamp:
+        """The expiry before it."""
+
+    def __init__(
+        self,
+        *,
+        renewal_id: _builtins.str = ...,
+        request_id: _builtins.str = ...,
+        state: Global___RenewalState.ValueType = ...,
+        payment_time: _timestamp_pb2.Timestamp | None = ...,
+        expire_time_before: _timestamp_pb2.Timestamp | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["expire_time_before", b"expire_time_before", "payment_time", b"payment_time"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["expire_time_before", b"expire_time_before", "payment_time", b"payment_time", "renewal_id", b"renewal_id", "request_id", b"request_id", "state", b"state"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___RecentRenewal: _TypeAlias = RecentRenewal  # noqa: Y015
 
 @_typing.final
 class RenewalAttempt(_message.Message):

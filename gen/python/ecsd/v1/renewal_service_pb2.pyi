@@ -72,6 +72,7 @@ class ListExpiringInstancesRequest(_message.Message):
     FILTER_FIELD_NUMBER: _builtins.int
     PAGE_SIZE_FIELD_NUMBER: _builtins.int
     PAGE_TOKEN_FIELD_NUMBER: _builtins.int
+    INCLUDE_EXPIRED_FIELD_NUMBER: _builtins.int
     page_size: _builtins.int
     """How many instances to return at most: 0 means 100, more than 1,000 means 1,000, less than 0 is
     INVALID_ARGUMENT, reason INVALID_FIELD. A page may hold fewer, or none, and not be the last.
@@ -79,6 +80,10 @@ class ListExpiringInstancesRequest(_message.Message):
     page_token: _builtins.str
     """next_page_token of the page before; empty for the first page. A token works only with the request that it
     was given for, page_size aside: any other is INVALID_ARGUMENT, reason INVALID_PAGE_TOKEN.
+    """
+    include_expired: _builtins.bool
+    """Whether the window includes what has expired and can still be renewed, which is up to 15 days after the expiry.
+    Unset means true. Must be unset with expire_after.
     """
     @_builtins.property
     def region_ids(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
@@ -88,8 +93,8 @@ class ListExpiringInstancesRequest(_message.Message):
 
     @_builtins.property
     def expire_after(self) -> _timestamp_pb2.Timestamp:
-        """Start of the window, in it. Unset means now, so that what has expired is left out; a time in the past brings
-        it in for as long as the cloud keeps it. The cloud compares whole minutes.
+        """Start of the window, in it. Unset means 15 days ago, so that what has expired and can still be renewed is in it,
+        or now if include_expired is false. The cloud compares whole minutes.
         """
 
     @_builtins.property
@@ -120,12 +125,15 @@ class ListExpiringInstancesRequest(_message.Message):
         filter: _instance_filter_pb2.InstanceFilter | None = ...,
         page_size: _builtins.int = ...,
         page_token: _builtins.str = ...,
+        include_expired: _builtins.bool | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["expire_after", b"expire_after", "expire_before", b"expire_before", "filter", b"filter", "within", b"within"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_include_expired", b"_include_expired", "expire_after", b"expire_after", "expire_before", b"expire_before", "filter", b"filter", "include_expired", b"include_expired", "within", b"within"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["expire_after", b"expire_after", "expire_before", b"expire_before", "filter", b"filter", "page_size", b"page_size", "page_token", b"page_token", "region_ids", b"region_ids", "within", b"within"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_include_expired", b"_include_expired", "expire_after", b"expire_after", "expire_before", b"expire_before", "filter", b"filter", "include_expired", b"include_expired", "page_size", b"page_size", "page_token", b"page_token", "region_ids", b"region_ids", "within", b"within"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
-    def WhichOneof(self, oneof_group: _Never) -> None: ...
+    _WhichOneofReturnType__include_expired: _TypeAlias = _typing.Literal["include_expired"]  # noqa: Y015
+    _WhichOneofArgType__include_expired: _TypeAlias = _typing.Literal["_include_expired", b"_include_expired"]  # noqa: Y015
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__include_expired) -> _WhichOneofReturnType__include_expired | None: ...
 
 Global___ListExpiringInstancesRequest: _TypeAlias = ListExpiringInstancesRequest  # noqa: Y015
 
@@ -138,8 +146,13 @@ class ListExpiringInstancesResponse(_message.Message):
     INSTANCES_FIELD_NUMBER: _builtins.int
     NEXT_PAGE_TOKEN_FIELD_NUMBER: _builtins.int
     UNREACHABLE_REGIONS_FIELD_NUMBER: _builtins.int
+    EXPIRED_LEFT_OUT_COUNT_FIELD_NUMBER: _builtins.int
     next_page_token: _builtins.str
     """page_token of the next page. Empty on the last page, and only there."""
+    expired_left_out_count: _builtins.int
+    """Number of subscriptions that have expired, can still be renewed, and are left out because include_expired is
+    false. Only on the first page, and 0 on all others.
+    """
     @_builtins.property
     def instances(self) -> _containers.RepeatedCompositeFieldContainer[_instance_pb2.Instance]:
         """Subscriptions of this page, the one that expires first at the top. A later page may hold some that expire
@@ -158,10 +171,11 @@ class ListExpiringInstancesResponse(_message.Message):
         instances: _abc.Iterable[_instance_pb2.Instance] | None = ...,
         next_page_token: _builtins.str = ...,
         unreachable_regions: _abc.Iterable[_error_pb2.UnreachableRegion] | None = ...,
+        expired_left_out_count: _builtins.int = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["instances", b"instances", "next_page_token", b"next_page_token", "unreachable_regions", b"unreachable_regions"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["expired_left_out_count", b"expired_left_out_count", "instances", b"instances", "next_page_token", b"next_page_token", "unreachable_regions", b"unreachable_regions"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -252,6 +266,7 @@ class RenewInstanceRequest(_message.Message):
     MAX_PRICE_FIELD_NUMBER: _builtins.int
     REQUEST_ID_FIELD_NUMBER: _builtins.int
     VALIDATE_ONLY_FIELD_NUMBER: _builtins.int
+    EXPECTED_EXPIRE_TIME_FIELD_NUMBER: _builtins.int
     region_id: _builtins.str
     """Region of the instance. Empty means the server's default region. One that this server does not serve is
     INVALID_ARGUMENT, reason UNKNOWN_REGION.
@@ -285,6 +300,13 @@ class RenewInstanceRequest(_message.Message):
         reason INVALID_FIELD.
         """
 
+    @_builtins.property
+    def expected_expire_time(self) -> _timestamp_pb2.Timestamp:
+        """The expiry that the instance is expected to have before this renewal. Unset means any. If it ends later, it was
+        renewed meanwhile: FAILED_PRECONDITION, reason ALREADY_RENEWED, and nothing is paid. Required to buy a second
+        period on purpose shortly after a first one: name the expiry after the first.
+        """
+
     def __init__(
         self,
         *,
@@ -294,10 +316,11 @@ class RenewInstanceRequest(_message.Message):
         max_price: _money_pb2.Money | None = ...,
         request_id: _builtins.str = ...,
         validate_only: _builtins.bool = ...,
+        expected_expire_time: _timestamp_pb2.Timestamp | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["max_price", b"max_price", "period", b"period"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["expected_expire_time", b"expected_expire_time", "max_price", b"max_price", "period", b"period"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["instance_id", b"instance_id", "max_price", b"max_price", "period", b"period", "region_id", b"region_id", "request_id", b"request_id", "validate_only", b"validate_only"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["expected_expire_time", b"expected_expire_time", "instance_id", b"instance_id", "max_price", b"max_price", "period", b"period", "region_id", b"region_id", "request_id", b"request_id", "validate_only", b"validate_only"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -346,6 +369,7 @@ class CreateRenewalJobRequest(_message.Message):
     ONLY_IF_EXPIRING_BEFORE_FIELD_NUMBER: _builtins.int
     VALIDATE_ONLY_FIELD_NUMBER: _builtins.int
     TARGET_EXPIRE_DAY_FIELD_NUMBER: _builtins.int
+    INCLUDE_EXPIRED_FIELD_NUMBER: _builtins.int
     request_id: _builtins.str
     """A UUID, new for each job that is meant. Required. The same id with the same request gives the same job, for 7 days
     at least, and pays nothing more; with another request it is ALREADY_EXISTS, reason REQUEST_ID_REUSED. RenewInstance
@@ -365,6 +389,10 @@ class CreateRenewalJobRequest(_message.Message):
     renewal is FAILED. What has expired cannot be renewed so: FAILED, reason INSTANCE_EXPIRED. Any other day is
     INVALID_ARGUMENT, reason INVALID_FIELD.
     """
+    include_expired: _builtins.bool
+    """Whether the window includes what has expired and can still be renewed, which is up to 15 days after the expiry.
+    Unset means true. Must be unset with expire_after and with instance_ids.
+    """
     @_builtins.property
     def instance_ids(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
         """Ids of the instances, without duplicates, at most as many as the server lets a job have (--max-job-size, 10,000
@@ -379,7 +407,9 @@ class CreateRenewalJobRequest(_message.Message):
 
     @_builtins.property
     def expire_after(self) -> _timestamp_pb2.Timestamp:
-        """Start of the window, in it. Unset means now. Only without instance_ids."""
+        """Start of the window, in it. Unset means 15 days ago, so that what has expired and can still be renewed is in it, or
+        now if include_expired is false. Only without instance_ids.
+        """
 
     @_builtins.property
     def expire_before(self) -> _timestamp_pb2.Timestamp:
@@ -433,12 +463,15 @@ class CreateRenewalJobRequest(_message.Message):
         only_if_expiring_before: _timestamp_pb2.Timestamp | None = ...,
         validate_only: _builtins.bool = ...,
         target_expire_day: _builtins.int = ...,
+        include_expired: _builtins.bool | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["expire_after", b"expire_after", "expire_before", b"expire_before", "filter", b"filter", "max_total_price", b"max_total_price", "only_if_expiring_before", b"only_if_expiring_before", "period", b"period", "within", b"within"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_include_expired", b"_include_expired", "expire_after", b"expire_after", "expire_before", b"expire_before", "filter", b"filter", "include_expired", b"include_expired", "max_total_price", b"max_total_price", "only_if_expiring_before", b"only_if_expiring_before", "period", b"period", "within", b"within"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["expire_after", b"expire_after", "expire_before", b"expire_before", "filter", b"filter", "instance_ids", b"instance_ids", "max_total_price", b"max_total_price", "only_if_expiring_before", b"only_if_expiring_before", "period", b"period", "region_id", b"region_id", "region_ids", b"region_ids", "request_id", b"request_id", "target_expire_day", b"target_expire_day", "validate_only", b"validate_only", "within", b"within"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_include_expired", b"_include_expired", "expire_after", b"expire_after", "expire_before", b"expire_before", "filter", b"filter", "include_expired", b"include_expired", "instance_ids", b"instance_ids", "max_total_price", b"max_total_price", "only_if_expiring_before", b"only_if_expiring_before", "period", b"period", "region_id", b"region_id", "region_ids", b"region_ids", "request_id", b"request_id", "target_expire_day", b"target_expire_day", "validate_only", b"validate_only", "within", b"within"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
-    def WhichOneof(self, oneof_group: _Never) -> None: ...
+    _WhichOneofReturnType__include_expired: _TypeAlias = _typing.Literal["include_expired"]  # noqa: Y015
+    _WhichOneofArgType__include_expired: _TypeAlias = _typing.Literal["_include_expired", b"_include_expired"]  # noqa: Y015
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__include_expired) -> _WhichOneofReturnType__include_expired | None: ...
 
 Global___CreateRenewalJobRequest: _TypeAlias = CreateRenewalJobRequest  # noqa: Y015
 
@@ -450,23 +483,31 @@ class CreateRenewalJobResponse(_message.Message):
 
     JOB_FIELD_NUMBER: _builtins.int
     RENEWALS_FIELD_NUMBER: _builtins.int
+    PLAN_FIELD_NUMBER: _builtins.int
     @_builtins.property
     def job(self) -> _renewal_job_pb2.RenewalJob:
         """The job, as it was stored or, for a request_id that was used before, as it is now."""
 
     @_builtins.property
     def renewals(self) -> _containers.RepeatedCompositeFieldContainer[_renewal_pb2.Renewal]:
-        """In a rehearsal alone: what would be renewed, with its price, and what would not, with its reason."""
+        """Only in a dry run: what would be renewed, with its price, and what would not, with its reason, in the order of
+        service: the earliest expiry first, across regions.
+        """
+
+    @_builtins.property
+    def plan(self) -> _renewal_job_pb2.RenewalPlan:
+        """Only in a dry run: what the job would cost."""
 
     def __init__(
         self,
         *,
         job: _renewal_job_pb2.RenewalJob | None = ...,
         renewals: _abc.Iterable[_renewal_pb2.Renewal] | None = ...,
+        plan: _renewal_job_pb2.RenewalPlan | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["job", b"job"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["job", b"job", "plan", b"plan"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["job", b"job", "renewals", b"renewals"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["job", b"job", "plan", b"plan", "renewals", b"renewals"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

@@ -70,7 +70,11 @@ class RenewalServiceStub:
     INSTANCE_EXPIRED, INSTANCE_LOCKED, INCORRECT_INSTANCE_STATUS, OPERATION_IN_PROGRESS, PRICE_EXCEEDS_LIMIT,
     PRICE_UNAVAILABLE, PERIOD_NOT_SOLD, EXPIRY_TOO_FAR, CURRENCY_MISMATCH, INSUFFICIENT_BALANCE, UNPAID_ORDER,
     ACCOUNT_RESTRICTED, QUOTA_EXCEEDED, OUT_OF_STOCK, UNSUPPORTED_OPERATION, OUTCOME_UNKNOWN,
-    RENEWAL_IN_PROGRESS, CLIENT_TOKEN_REJECTED.
+    RENEWAL_IN_PROGRESS, CLIENT_TOKEN_REJECTED, SET_NOT_TO_RENEW, ALREADY_RENEWED.
+
+    If nothing was paid, the same request_id tries again. An error that is returned from the ledger without a new try
+    carries the metadata replayed ("true") and original_time, when it was first returned: use a new request_id to try
+    again.
     """
     CreateRenewalJob: _grpc.UnaryUnaryMultiCallable[_renewal_service_pb2.CreateRenewalJobRequest, _renewal_service_pb2.CreateRenewalJobResponse]
     """CreateRenewalJob renews many instances: those that are named, or those that expire in a window of time, of one
@@ -84,8 +88,8 @@ class RenewalServiceStub:
     Errors beyond those of every call, which CatalogService.ListRegions lists: INVALID_FIELD,
     UNKNOWN_REGION, PERIOD_NOT_SOLD, PRICE_UNAVAILABLE (a budget over a period that the cloud does not price),
     REQUEST_ID_REUSED, NOTHING_TO_RENEW, JOB_TOO_LARGE. Nothing is stored then, and nothing paid. Reasons of single
-    renewals: ALREADY_RENEWED, RENEWAL_IN_PROGRESS, NOT_SUBSCRIPTION, OUTSIDE_WINDOW, BUDGET_EXCEEDED, LOCKED and
-    CANCELLED of those SKIPPED, EXPIRY_UNVERIFIED of those UNVERIFIED, OUTCOME_UNKNOWN and INSTANCE_NOT_FOUND of those
+    renewals: ALREADY_RENEWED, RENEWAL_IN_PROGRESS, NOT_SUBSCRIPTION, OUTSIDE_WINDOW, BUDGET_EXCEEDED,
+    SET_NOT_TO_RENEW, LOCKED and CANCELLED of those SKIPPED, EXPIRY_UNVERIFIED of those UNVERIFIED, OUTCOME_UNKNOWN and INSTANCE_NOT_FOUND of those
     that need attention, and what RenewInstance answers with of those FAILED.
     """
     GetRenewalJob: _grpc.UnaryUnaryMultiCallable[_renewal_service_pb2.GetRenewalJobRequest, _renewal_service_pb2.GetRenewalJobResponse]
@@ -196,7 +200,11 @@ class RenewalServiceAsyncStub(RenewalServiceStub):
     INSTANCE_EXPIRED, INSTANCE_LOCKED, INCORRECT_INSTANCE_STATUS, OPERATION_IN_PROGRESS, PRICE_EXCEEDS_LIMIT,
     PRICE_UNAVAILABLE, PERIOD_NOT_SOLD, EXPIRY_TOO_FAR, CURRENCY_MISMATCH, INSUFFICIENT_BALANCE, UNPAID_ORDER,
     ACCOUNT_RESTRICTED, QUOTA_EXCEEDED, OUT_OF_STOCK, UNSUPPORTED_OPERATION, OUTCOME_UNKNOWN,
-    RENEWAL_IN_PROGRESS, CLIENT_TOKEN_REJECTED.
+    RENEWAL_IN_PROGRESS, CLIENT_TOKEN_REJECTED, SET_NOT_TO_RENEW, ALREADY_RENEWED.
+
+    If nothing was paid, the same request_id tries again. An error that is returned from the ledger without a new try
+    carries the metadata replayed ("true") and original_time, when it was first returned: use a new request_id to try
+    again.
     """
     CreateRenewalJob: _aio.UnaryUnaryMultiCallable[_renewal_service_pb2.CreateRenewalJobRequest, _renewal_service_pb2.CreateRenewalJobResponse]  # type: ignore[assignment]
     """CreateRenewalJob renews many instances: those that are named, or those that expire in a window of time, of one
@@ -210,8 +218,8 @@ class RenewalServiceAsyncStub(RenewalServiceStub):
     Errors beyond those of every call, which CatalogService.ListRegions lists: INVALID_FIELD,
     UNKNOWN_REGION, PERIOD_NOT_SOLD, PRICE_UNAVAILABLE (a budget over a period that the cloud does not price),
     REQUEST_ID_REUSED, NOTHING_TO_RENEW, JOB_TOO_LARGE. Nothing is stored then, and nothing paid. Reasons of single
-    renewals: ALREADY_RENEWED, RENEWAL_IN_PROGRESS, NOT_SUBSCRIPTION, OUTSIDE_WINDOW, BUDGET_EXCEEDED, LOCKED and
-    CANCELLED of those SKIPPED, EXPIRY_UNVERIFIED of those UNVERIFIED, OUTCOME_UNKNOWN and INSTANCE_NOT_FOUND of those
+    renewals: ALREADY_RENEWED, RENEWAL_IN_PROGRESS, NOT_SUBSCRIPTION, OUTSIDE_WINDOW, BUDGET_EXCEEDED,
+    SET_NOT_TO_RENEW, LOCKED and CANCELLED of those SKIPPED, EXPIRY_UNVERIFIED of those UNVERIFIED, OUTCOME_UNKNOWN and INSTANCE_NOT_FOUND of those
     that need attention, and what RenewInstance answers with of those FAILED.
     """
     GetRenewalJob: _aio.UnaryUnaryMultiCallable[_renewal_service_pb2.GetRenewalJobRequest, _renewal_service_pb2.GetRenewalJobResponse]  # type: ignore[assignment]
@@ -337,7 +345,11 @@ class RenewalServiceServicer(metaclass=_abc_1.ABCMeta):
         INSTANCE_EXPIRED, INSTANCE_LOCKED, INCORRECT_INSTANCE_STATUS, OPERATION_IN_PROGRESS, PRICE_EXCEEDS_LIMIT,
         PRICE_UNAVAILABLE, PERIOD_NOT_SOLD, EXPIRY_TOO_FAR, CURRENCY_MISMATCH, INSUFFICIENT_BALANCE, UNPAID_ORDER,
         ACCOUNT_RESTRICTED, QUOTA_EXCEEDED, OUT_OF_STOCK, UNSUPPORTED_OPERATION, OUTCOME_UNKNOWN,
-        RENEWAL_IN_PROGRESS, CLIENT_TOKEN_REJECTED.
+        RENEWAL_IN_PROGRESS, CLIENT_TOKEN_REJECTED, SET_NOT_TO_RENEW, ALREADY_RENEWED.
+
+        If nothing was paid, the same request_id tries again. An error that is returned from the ledger without a new try
+        carries the metadata replayed ("true") and original_time, when it was first returned: use a new request_id to try
+        again.
         """
 
     @_abc_1.abstractmethod
@@ -357,8 +369,8 @@ class RenewalServiceServicer(metaclass=_abc_1.ABCMeta):
         Errors beyond those of every call, which CatalogService.ListRegions lists: INVALID_FIELD,
         UNKNOWN_REGION, PERIOD_NOT_SOLD, PRICE_UNAVAILABLE (a budget over a period that the cloud does not price),
         REQUEST_ID_REUSED, NOTHING_TO_RENEW, JOB_TOO_LARGE. Nothing is stored then, and nothing paid. Reasons of single
-        renewals: ALREADY_RENEWED, RENEWAL_IN_PROGRESS, NOT_SUBSCRIPTION, OUTSIDE_WINDOW, BUDGET_EXCEEDED, LOCKED and
-        CANCELLED of those SKIPPED, EXPIRY_UNVERIFIED of those UNVERIFIED, OUTCOME_UNKNOWN and INSTANCE_NOT_FOUND of those
+        renewals: ALREADY_RENEWED, RENEWAL_IN_PROGRESS, NOT_SUBSCRIPTION, OUTSIDE_WINDOW, BUDGET_EXCEEDED,
+        SET_NOT_TO_RENEW, LOCKED and CANCELLED of those SKIPPED, EXPIRY_UNVERIFIED of those UNVERIFIED, OUTCOME_UNKNOWN and INSTANCE_NOT_FOUND of those
         that need attention, and what RenewInstance answers with of those FAILED.
         """
 

@@ -127,6 +127,27 @@ export declare type RenewalJob = Message<"ecsd.v1.RenewalJob"> & {
    * @generated from field: int32 target_expire_day = 15;
    */
   targetExpireDay: number;
+
+  /**
+   * When it was cancelled first. Unset if it was not.
+   *
+   * @generated from field: google.protobuf.Timestamp cancel_time = 16;
+   */
+  cancelTime?: Timestamp | undefined;
+
+  /**
+   * The caller who cancelled it first. Empty if it was not cancelled, or by a caller without a name.
+   *
+   * @generated from field: string cancelled_by = 17;
+   */
+  cancelledBy: string;
+
+  /**
+   * When the last renewal ended or came to need attention. Unset while renewals are in progress.
+   *
+   * @generated from field: google.protobuf.Timestamp end_time = 18;
+   */
+  endTime?: Timestamp | undefined;
 };
 
 /**
@@ -134,6 +155,40 @@ export declare type RenewalJob = Message<"ecsd.v1.RenewalJob"> & {
  * Use `create(RenewalJobSchema)` to create a new message.
  */
 export declare const RenewalJobSchema: GenMessage<RenewalJob>;
+
+/**
+ * RenewalPlan is what a job would do, as its dry run (validate_only) found.
+ *
+ * @generated from message ecsd.v1.RenewalPlan
+ */
+export declare type RenewalPlan = Message<"ecsd.v1.RenewalPlan"> & {
+  /**
+   * The cost of what would be renewed. Unset if nothing would be, or if the cloud has no price for the period.
+   *
+   * @generated from field: ecsd.v1.Money total_price = 1;
+   */
+  totalPrice?: Money | undefined;
+
+  /**
+   * The cost of everything that could be renewed, as if there were no budget. Unset like total_price.
+   *
+   * @generated from field: ecsd.v1.Money total_price_without_budget = 2;
+   */
+  totalPriceWithoutBudget?: Money | undefined;
+
+  /**
+   * Number of subscriptions that have expired, can still be renewed, and are left out because of include_expired.
+   *
+   * @generated from field: int32 expired_left_out_count = 3;
+   */
+  expiredLeftOutCount: number;
+};
+
+/**
+ * Describes the message ecsd.v1.RenewalPlan.
+ * Use `create(RenewalPlanSchema)` to create a new message.
+ */
+export declare const RenewalPlanSchema: GenMessage<RenewalPlan>;
 
 /**
  * RenewalCount is how many renewals of a job stand in one way.

@@ -262,6 +262,28 @@ export declare type Renewal = Message<"ecsd.v1.Renewal"> & {
    * @generated from field: int32 target_expire_day = 18;
    */
   targetExpireDay: number;
+
+  /**
+   * When the order was known to be accepted, by the server's clock. Unset if nothing was paid.
+   *
+   * @generated from field: google.protobuf.Timestamp payment_time = 19;
+   */
+  paymentTime?: Timestamp | undefined;
+
+  /**
+   * The expiry that the order brings by the cloud's rule. expire_time_after has what was read.
+   *
+   * @generated from field: google.protobuf.Timestamp expire_time_forecast = 20;
+   */
+  expireTimeForecast?: Timestamp | undefined;
+
+  /**
+   * The last renewal of the instance that was paid in the last 31 days. Only in a dry run (validate_only), and unset if
+   * there is none.
+   *
+   * @generated from field: ecsd.v1.RecentRenewal recent_renewal = 21;
+   */
+  recentRenewal?: RecentRenewal | undefined;
 };
 
 /**
@@ -269,6 +291,54 @@ export declare type Renewal = Message<"ecsd.v1.Renewal"> & {
  * Use `create(RenewalSchema)` to create a new message.
  */
 export declare const RenewalSchema: GenMessage<Renewal>;
+
+/**
+ * RecentRenewal is an earlier renewal of the same instance that was paid.
+ *
+ * @generated from message ecsd.v1.RecentRenewal
+ */
+export declare type RecentRenewal = Message<"ecsd.v1.RecentRenewal"> & {
+  /**
+   * ID of the renewal.
+   *
+   * @generated from field: string renewal_id = 1;
+   */
+  renewalId: string;
+
+  /**
+   * request_id of its job.
+   *
+   * @generated from field: string request_id = 2;
+   */
+  requestId: string;
+
+  /**
+   * State of the renewal.
+   *
+   * @generated from field: ecsd.v1.RenewalState state = 3;
+   */
+  state: RenewalState;
+
+  /**
+   * When its order was known to be accepted.
+   *
+   * @generated from field: google.protobuf.Timestamp payment_time = 4;
+   */
+  paymentTime?: Timestamp | undefined;
+
+  /**
+   * The expiry before it.
+   *
+   * @generated from field: google.protobuf.Timestamp expire_time_before = 5;
+   */
+  expireTimeBefore?: Timestamp | undefined;
+};
+
+/**
+ * Describes the message ecsd.v1.RecentRenewal.
+ * Use `create(RecentRenewalSchema)` to create a new message.
+ */
+export declare const RecentRenewalSchema: GenMessage<RecentRenewal>;
 
 /**
  * RenewalAttempt is one paid call sent to the cloud. All attempts of a renewal ask for the same order, so that

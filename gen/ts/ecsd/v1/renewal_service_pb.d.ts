@@ -11,7 +11,7 @@ import type { UnreachableRegion } from "./error_pb.js";
 import type { Period } from "./period_pb.js";
 import type { Renewal, RenewalQuoteResult, RenewalState } from "./renewal_pb.js";
 import type { Money } from "./money_pb.js";
-import type { RenewalJob, RenewalJobState } from "./renewal_job_pb.js";
+import type { RenewalJob, RenewalJobState, RenewalPlan } from "./renewal_job_pb.js";
 import type { AutoRenewSettingResult, AutoRenewStatus } from "./auto_renew_pb.js";
 
 /**
@@ -35,8 +35,8 @@ export declare type ListExpiringInstancesRequest = Message<"ecsd.v1.ListExpiring
   regionIds: string[];
 
   /**
-   * Start of the window, in it. Unset means now, so that what has expired is left out; a time in the past brings
-   * it in for as long as the cloud keeps it. The cloud compares whole minutes.
+   * Start of the window, in it. Unset means 15 days ago, so that what has expired and can still be renewed is in it,
+   * or now if include_expired is false. The cloud compares whole minutes.
    *
    * @generated from field: google.protobuf.Timestamp expire_after = 2;
    */
@@ -81,6 +81,14 @@ export declare type ListExpiringInstancesRequest = Message<"ecsd.v1.ListExpiring
    * @generated from field: string page_token = 7;
    */
   pageToken: string;
+
+  /**
+   * Whether the window includes what has expired and can still be renewed, which is up to 15 days after the expiry.
+   * Unset means true. Must be unset with expire_after.
+   *
+   * @generated from field: optional bool include_expired = 8;
+   */
+  includeExpired?: boolean | undefined;
 };
 
 /**
@@ -117,6 +125,14 @@ export declare type ListExpiringInstancesResponse = Message<"ecsd.v1.ListExpirin
    * @generated from field: repeated ecsd.v1.UnreachableRegion unreachable_regions = 3;
    */
   unreachableRegions: UnreachableRegion[];
+
+  /**
+   * Number of subscriptions that have expired, can still be renewed, and are left out because include_expired is
+   * false. Only on the first page, and 0 on all others.
+   *
+   * @generated from field: int32 expired_left_out_count = 4;
+   */
+  expiredLeftOutCount: number;
 };
 
 /**
@@ -249,6 +265,15 @@ export declare type RenewInstanceRequest = Message<"ecsd.v1.RenewInstanceRequest
    * @generated from field: bool validate_only = 6;
    */
   validateOnly: boolean;
+
+  /**
+   * The expiry that the instance is expected to have before this renewal. Unset means any. If it ends later, it was
+   * renewed meanwhile: FAILED_PRECONDITION, reason ALREADY_RENEWED, and nothing is paid. Required to buy a second
+   * period on purpose shortly after a first one: name the expiry after the first.
+   *
+   * @generated from field: google.protobuf.Timestamp expected_expire_time = 7;
+   */
+  expectedExpireTime?: Timestamp | undefined;
 };
 
 /**
@@ -316,7 +341,8 @@ export declare type CreateRenewalJobRequest = Message<"ecsd.v1.CreateRenewalJobR
   regionIds: string[];
 
   /**
-   * Start of the window, in it. Unset means now. Only without instance_ids.
+   * Start of the window, in it. Unset means 15 days ago, so that what has expired and can still be renewed is in it, or
+   * now if include_expired is false. Only without instance_ids.
    *
    * @generated from field: google.protobuf.Timestamp expire_after = 5;
    */
@@ -390,6 +416,14 @@ export declare type CreateRenewalJobRequest = Message<"ecsd.v1.CreateRenewalJobR
    * @generated from field: int32 target_expire_day = 13;
    */
   targetExpireDay: number;
+
+  /**
+   * Whether the window includes what has expired and can still be renewed, which is up to 15 days after the expiry.
+   * Unset means true. Must be unset with expire_after and with instance_ids.
+   *
+   * @generated from field: optional bool include_expired = 14;
+   */
+  includeExpired?: boolean | undefined;
 };
 
 /**
@@ -412,11 +446,19 @@ export declare type CreateRenewalJobResponse = Message<"ecsd.v1.CreateRenewalJob
   job?: RenewalJob | undefined;
 
   /**
-   * In a rehearsal alone: what would be renewed, with its price, and what would not, with its reason.
+   * Only in a dry run: what would be renewed, with its price, and what would not, with its reason, in the order of
+   * service: the earliest expiry first, across regions.
    *
    * @generated from field: repeated ecsd.v1.Renewal renewals = 2;
    */
   renewals: Renewal[];
+
+  /**
+   * Only in a dry run: what the job would cost.
+   *
+   * @generated from field: ecsd.v1.RenewalPlan plan = 3;
+   */
+  plan?: RenewalPlan | undefined;
 };
 
 /**
@@ -1038,7 +1080,11 @@ export declare const RenewalService: GenService<{
    * INSTANCE_EXPIRED, INSTANCE_LOCKED, INCORRECT_INSTANCE_STATUS, OPERATION_IN_PROGRESS, PRICE_EXCEEDS_LIMIT,
    * PRICE_UNAVAILABLE, PERIOD_NOT_SOLD, EXPIRY_TOO_FAR, CURRENCY_MISMATCH, INSUFFICIENT_BALANCE, UNPAID_ORDER,
    * ACCOUNT_RESTRICTED, QUOTA_EXCEEDED, OUT_OF_STOCK, UNSUPPORTED_OPERATION, OUTCOME_UNKNOWN,
-   * RENEWAL_IN_PROGRESS, CLIENT_TOKEN_REJECTED.
+   * RENEWAL_IN_PROGRESS, CLIENT_TOKEN_REJECTED, SET_NOT_TO_RENEW, ALREADY_RENEWED.
+   *
+   * If nothing was paid, the same request_id tries again. An error that is returned from the ledger without a new try
+   * carries the metadata replayed ("true") and original_time, when it was first returned: use a new request_id to try
+   * again.
    *
    * @generated from rpc ecsd.v1.RenewalService.RenewInstance
    */
@@ -1059,8 +1105,8 @@ export declare const RenewalService: GenService<{
    * Errors beyond those of every call, which CatalogService.ListRegions lists: INVALID_FIELD,
    * UNKNOWN_REGION, PERIOD_NOT_SOLD, PRICE_UNAVAILABLE (a budget over a period that the cloud does not price),
    * REQUEST_ID_REUSED, NOTHING_TO_RENEW, JOB_TOO_LARGE. Nothing is stored then, and nothing paid. Reasons of single
-   * renewals: ALREADY_RENEWED, RENEWAL_IN_PROGRESS, NOT_SUBSCRIPTION, OUTSIDE_WINDOW, BUDGET_EXCEEDED, LOCKED and
-   * CANCELLED of those SKIPPED, EXPIRY_UNVERIFIED of those UNVERIFIED, OUTCOME_UNKNOWN and INSTANCE_NOT_FOUND of those
+   * renewals: ALREADY_RENEWED, RENEWAL_IN_PROGRESS, NOT_SUBSCRIPTION, OUTSIDE_WINDOW, BUDGET_EXCEEDED,
+   * SET_NOT_TO_RENEW, LOCKED and CANCELLED of those SKIPPED, EXPIRY_UNVERIFIED of those UNVERIFIED, OUTCOME_UNKNOWN and INSTANCE_NOT_FOUND of those
    * that need attention, and what RenewInstance answers with of those FAILED.
    *
    * @generated from rpc ecsd.v1.RenewalService.CreateRenewalJob

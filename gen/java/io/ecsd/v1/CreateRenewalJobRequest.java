@@ -275,7 +275,8 @@ private static final long serialVersionUID = 0L;
   private com.google.protobuf.Timestamp expireAfter_;
   /**
    * <pre>
-   * Start of the window, in it. Unset means now. Only without instance_ids.
+   * Start of the window, in it. Unset means 15 days ago, so that what has expired and can still be renewed is in it, or
+   * now if include_expired is false. Only without instance_ids.
    * </pre>
    *
    * <code>.google.protobuf.Timestamp expire_after = 5 [json_name = "expireAfter"];</code>
@@ -287,7 +288,8 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * Start of the window, in it. Unset means now. Only without instance_ids.
+   * Start of the window, in it. Unset means 15 days ago, so that what has expired and can still be renewed is in it, or
+   * now if include_expired is false. Only without instance_ids.
    * </pre>
    *
    * <code>.google.protobuf.Timestamp expire_after = 5 [json_name = "expireAfter"];</code>
@@ -299,7 +301,8 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * Start of the window, in it. Unset means now. Only without instance_ids.
+   * Start of the window, in it. Unset means 15 days ago, so that what has expired and can still be renewed is in it, or
+   * now if include_expired is false. Only without instance_ids.
    * </pre>
    *
    * <code>.google.protobuf.Timestamp expire_after = 5 [json_name = "expireAfter"];</code>
@@ -594,6 +597,35 @@ private static final long serialVersionUID = 0L;
     return targetExpireDay_;
   }
 
+  public static final int INCLUDE_EXPIRED_FIELD_NUMBER = 14;
+  private boolean includeExpired_ = false;
+  /**
+   * <pre>
+   * Whether the window includes what has expired and can still be renewed, which is up to 15 days after the expiry.
+   * Unset means true. Must be unset with expire_after and with instance_ids.
+   * </pre>
+   *
+   * <code>optional bool include_expired = 14 [json_name = "includeExpired"];</code>
+   * @return Whether the includeExpired field is set.
+   */
+  @java.lang.Override
+  public boolean hasIncludeExpired() {
+    return ((bitField0_ & 0x00000080) != 0);
+  }
+  /**
+   * <pre>
+   * Whether the window includes what has expired and can still be renewed, which is up to 15 days after the expiry.
+   * Unset means true. Must be unset with expire_after and with instance_ids.
+   * </pre>
+   *
+   * <code>optional bool include_expired = 14 [json_name = "includeExpired"];</code>
+   * @return The includeExpired.
+   */
+  @java.lang.Override
+  public boolean getIncludeExpired() {
+    return includeExpired_;
+  }
+
   private byte memoizedIsInitialized = -1;
   @java.lang.Override
   public final boolean isInitialized() {
@@ -646,6 +678,9 @@ private static final long serialVersionUID = 0L;
     }
     if (targetExpireDay_ != 0) {
       output.writeInt32(13, targetExpireDay_);
+    }
+    if (((bitField0_ & 0x00000080) != 0)) {
+      output.writeBool(14, includeExpired_);
     }
     getUnknownFields().writeTo(output);
   }
@@ -708,6 +743,10 @@ private static final long serialVersionUID = 0L;
     if (targetExpireDay_ != 0) {
       size += com.google.protobuf.CodedOutputStream
         .computeInt32Size(13, targetExpireDay_);
+    }
+    if (((bitField0_ & 0x00000080) != 0)) {
+      size += com.google.protobuf.CodedOutputStream
+        .computeBoolSize(14, includeExpired_);
     }
     return size;
   }
@@ -780,6 +819,11 @@ private static final long serialVersionUID = 0L;
         != other.getValidateOnly()) return false;
     if (getTargetExpireDay()
         != other.getTargetExpireDay()) return false;
+    if (hasIncludeExpired() != other.hasIncludeExpired()) return false;
+    if (hasIncludeExpired()) {
+      if (getIncludeExpired()
+          != other.getIncludeExpired()) return false;
+    }
     if (!getUnknownFields().equals(other.getUnknownFields())) return false;
     return true;
   }
@@ -836,6 +880,11 @@ private static final long serialVersionUID = 0L;
         getValidateOnly());
     hash = (37 * hash) + TARGET_EXPIRE_DAY_FIELD_NUMBER;
     hash = (53 * hash) + getTargetExpireDay();
+    if (hasIncludeExpired()) {
+      hash = (37 * hash) + INCLUDE_EXPIRED_FIELD_NUMBER;
+      hash = (53 * hash) + com.google.protobuf.Internal.hashBoolean(
+          getIncludeExpired());
+    }
     hash = (29 * hash) + getUnknownFields().hashCode();
     memoizedHashCode = hash;
     return hash;
@@ -1026,6 +1075,7 @@ private static final long serialVersionUID = 0L;
       }
       validateOnly_ = false;
       targetExpireDay_ = 0;
+      includeExpired_ = false;
       return this;
     }
 
@@ -1122,6 +1172,10 @@ private static final long serialVersionUID = 0L;
       if (((from_bitField0_ & 0x00001000) != 0)) {
         result.targetExpireDay_ = targetExpireDay_;
       }
+      if (((from_bitField0_ & 0x00002000) != 0)) {
+        result.includeExpired_ = includeExpired_;
+        to_bitField0_ |= 0x00000080;
+      }
       result.bitField0_ |= to_bitField0_;
     }
 
@@ -1193,6 +1247,9 @@ private static final long serialVersionUID = 0L;
       }
       if (other.getTargetExpireDay() != 0) {
         setTargetExpireDay(other.getTargetExpireDay());
+      }
+      if (other.hasIncludeExpired()) {
+        setIncludeExpired(other.getIncludeExpired());
       }
       this.mergeUnknownFields(other.getUnknownFields());
       onChanged();
@@ -1299,6 +1356,11 @@ private static final long serialVersionUID = 0L;
               bitField0_ |= 0x00001000;
               break;
             } // case 104
+            case 112: {
+              includeExpired_ = input.readBool();
+              bitField0_ |= 0x00002000;
+              break;
+            } // case 112
             default: {
               if (!super.parseUnknownField(input, extensionRegistry, tag)) {
                 done = true; // was an endgroup tag
@@ -1827,7 +1889,8 @@ private static final long serialVersionUID = 0L;
         com.google.protobuf.Timestamp, com.google.protobuf.Timestamp.Builder, com.google.protobuf.TimestampOrBuilder> expireAfterBuilder_;
     /**
      * <pre>
-     * Start of the window, in it. Unset means now. Only without instance_ids.
+     * Start of the window, in it. Unset means 15 days ago, so that what has expired and can still be renewed is in it, or
+     * now if include_expired is false. Only without instance_ids.
      * </pre>
      *
      * <code>.google.protobuf.Timestamp expire_after = 5 [json_name = "expireAfter"];</code>
@@ -1838,7 +1901,8 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Start of the window, in it. Unset means now. Only without instance_ids.
+     * Start of the window, in it. Unset means 15 days ago, so that what has expired and can still be renewed is in it, or
+     * now if include_expired is false. Only without instance_ids.
      * </pre>
      *
      * <code>.google.protobuf.Timestamp expire_after = 5 [json_name = "expireAfter"];</code>
@@ -1853,7 +1917,8 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Start of the window, in it. Unset means now. Only without instance_ids.
+     * Start of the window, in it. Unset means 15 days ago, so that what has expired and can still be renewed is in it, or
+     * now if include_expired is false. Only without instance_ids.
      * </pre>
      *
      * <code>.google.protobuf.Timestamp expire_after = 5 [json_name = "expireAfter"];</code>
@@ -1873,7 +1938,8 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Start of the window, in it. Unset means now. Only without instance_ids.
+     * Start of the window, in it. Unset means 15 days ago, so that what has expired and can still be renewed is in it, or
+     * now if include_expired is false. Only without instance_ids.
      * </pre>
      *
      * <code>.google.protobuf.Timestamp expire_after = 5 [json_name = "expireAfter"];</code>
@@ -1891,7 +1957,8 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Start of the window, in it. Unset means now. Only without instance_ids.
+     * Start of the window, in it. Unset means 15 days ago, so that what has expired and can still be renewed is in it, or
+     * now if include_expired is false. Only without instance_ids.
      * </pre>
      *
      * <code>.google.protobuf.Timestamp expire_after = 5 [json_name = "expireAfter"];</code>
@@ -1916,7 +1983,8 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Start of the window, in it. Unset means now. Only without instance_ids.
+     * Start of the window, in it. Unset means 15 days ago, so that what has expired and can still be renewed is in it, or
+     * now if include_expired is false. Only without instance_ids.
      * </pre>
      *
      * <code>.google.protobuf.Timestamp expire_after = 5 [json_name = "expireAfter"];</code>
@@ -1933,7 +2001,8 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Start of the window, in it. Unset means now. Only without instance_ids.
+     * Start of the window, in it. Unset means 15 days ago, so that what has expired and can still be renewed is in it, or
+     * now if include_expired is false. Only without instance_ids.
      * </pre>
      *
      * <code>.google.protobuf.Timestamp expire_after = 5 [json_name = "expireAfter"];</code>
@@ -1945,7 +2014,8 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Start of the window, in it. Unset means now. Only without instance_ids.
+     * Start of the window, in it. Unset means 15 days ago, so that what has expired and can still be renewed is in it, or
+     * now if include_expired is false. Only without instance_ids.
      * </pre>
      *
      * <code>.google.protobuf.Timestamp expire_after = 5 [json_name = "expireAfter"];</code>
@@ -1960,7 +2030,8 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Start of the window, in it. Unset means now. Only without instance_ids.
+     * Start of the window, in it. Unset means 15 days ago, so that what has expired and can still be renewed is in it, or
+     * now if include_expired is false. Only without instance_ids.
      * </pre>
      *
      * <code>.google.protobuf.Timestamp expire_after = 5 [json_name = "expireAfter"];</code>
@@ -3086,6 +3157,66 @@ private static final long serialVersionUID = 0L;
     public Builder clearTargetExpireDay() {
       bitField0_ = (bitField0_ & ~0x00001000);
       targetExpireDay_ = 0;
+      onChanged();
+      return this;
+    }
+
+    private boolean includeExpired_ ;
+    /**
+     * <pre>
+     * Whether the window includes what has expired and can still be renewed, which is up to 15 days after the expiry.
+     * Unset means true. Must be unset with expire_after and with instance_ids.
+     * </pre>
+     *
+     * <code>optional bool include_expired = 14 [json_name = "includeExpired"];</code>
+     * @return Whether the includeExpired field is set.
+     */
+    @java.lang.Override
+    public boolean hasIncludeExpired() {
+      return ((bitField0_ & 0x00002000) != 0);
+    }
+    /**
+     * <pre>
+     * Whether the window includes what has expired and can still be renewed, which is up to 15 days after the expiry.
+     * Unset means true. Must be unset with expire_after and with instance_ids.
+     * </pre>
+     *
+     * <code>optional bool include_expired = 14 [json_name = "includeExpired"];</code>
+     * @return The includeExpired.
+     */
+    @java.lang.Override
+    public boolean getIncludeExpired() {
+      return includeExpired_;
+    }
+    /**
+     * <pre>
+     * Whether the window includes what has expired and can still be renewed, which is up to 15 days after the expiry.
+     * Unset means true. Must be unset with expire_after and with instance_ids.
+     * </pre>
+     *
+     * <code>optional bool include_expired = 14 [json_name = "includeExpired"];</code>
+     * @param value The includeExpired to set.
+     * @return This builder for chaining.
+     */
+    public Builder setIncludeExpired(boolean value) {
+
+      includeExpired_ = value;
+      bitField0_ |= 0x00002000;
+      onChanged();
+      return this;
+    }
+    /**
+     * <pre>
+     * Whether the window includes what has expired and can still be renewed, which is up to 15 days after the expiry.
+     * Unset means true. Must be unset with expire_after and with instance_ids.
+     * </pre>
+     *
+     * <code>optional bool include_expired = 14 [json_name = "includeExpired"];</code>
+     * @return This builder for chaining.
+     */
+    public Builder clearIncludeExpired() {
+      bitField0_ = (bitField0_ & ~0x00002000);
+      includeExpired_ = false;
       onChanged();
       return this;
     }

@@ -146,7 +146,8 @@ public interface CreateRenewalJobRequestOrBuilder extends
 
   /**
    * <pre>
-   * Start of the window, in it. Unset means now. Only without instance_ids.
+   * Start of the window, in it. Unset means 15 days ago, so that what has expired and can still be renewed is in it, or
+   * now if include_expired is false. Only without instance_ids.
    * </pre>
    *
    * <code>.google.protobuf.Timestamp expire_after = 5 [json_name = "expireAfter"];</code>
@@ -155,7 +156,8 @@ public interface CreateRenewalJobRequestOrBuilder extends
   boolean hasExpireAfter();
   /**
    * <pre>
-   * Start of the window, in it. Unset means now. Only without instance_ids.
+   * Start of the window, in it. Unset means 15 days ago, so that what has expired and can still be renewed is in it, or
+   * now if include_expired is false. Only without instance_ids.
    * </pre>
    *
    * <code>.google.protobuf.Timestamp expire_after = 5 [json_name = "expireAfter"];</code>
@@ -164,7 +166,8 @@ public interface CreateRenewalJobRequestOrBuilder extends
   com.google.protobuf.Timestamp getExpireAfter();
   /**
    * <pre>
-   * Start of the window, in it. Unset means now. Only without instance_ids.
+   * Start of the window, in it. Unset means 15 days ago, so that what has expired and can still be renewed is in it, or
+   * now if include_expired is false. Only without instance_ids.
    * </pre>
    *
    * <code>.google.protobuf.Timestamp expire_after = 5 [json_name = "expireAfter"];</code>
@@ -379,4 +382,25 @@ public interface CreateRenewalJobRequestOrBuilder extends
    * @return The targetExpireDay.
    */
   int getTargetExpireDay();
+
+  /**
+   * <pre>
+   * Whether the window includes what has expired and can still be renewed, which is up to 15 days after the expiry.
+   * Unset means true. Must be unset with expire_after and with instance_ids.
+   * </pre>
+   *
+   * <code>optional bool include_expired = 14 [json_name = "includeExpired"];</code>
+   * @return Whether the includeExpired field is set.
+   */
+  boolean hasIncludeExpired();
+  /**
+   * <pre>
+   * Whether the window includes what has expired and can still be renewed, which is up to 15 days after the expiry.
+   * Unset means true. Must be unset with expire_after and with instance_ids.
+   * </pre>
+   *
+   * <code>optional bool include_expired = 14 [json_name = "includeExpired"];</code>
+   * @return The includeExpired.
+   */
+  boolean getIncludeExpired();
 }

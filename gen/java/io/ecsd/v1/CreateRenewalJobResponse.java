@@ -97,7 +97,8 @@ private static final long serialVersionUID = 0L;
   private java.util.List<io.ecsd.v1.Renewal> renewals_;
   /**
    * <pre>
-   * In a rehearsal alone: what would be renewed, with its price, and what would not, with its reason.
+   * Only in a dry run: what would be renewed, with its price, and what would not, with its reason, in the order of
+   * service: the earliest expiry first, across regions.
    * </pre>
    *
    * <code>repeated .ecsd.v1.Renewal renewals = 2 [json_name = "renewals"];</code>
@@ -108,7 +109,8 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * In a rehearsal alone: what would be renewed, with its price, and what would not, with its reason.
+   * Only in a dry run: what would be renewed, with its price, and what would not, with its reason, in the order of
+   * service: the earliest expiry first, across regions.
    * </pre>
    *
    * <code>repeated .ecsd.v1.Renewal renewals = 2 [json_name = "renewals"];</code>
@@ -120,7 +122,8 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * In a rehearsal alone: what would be renewed, with its price, and what would not, with its reason.
+   * Only in a dry run: what would be renewed, with its price, and what would not, with its reason, in the order of
+   * service: the earliest expiry first, across regions.
    * </pre>
    *
    * <code>repeated .ecsd.v1.Renewal renewals = 2 [json_name = "renewals"];</code>
@@ -131,7 +134,8 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * In a rehearsal alone: what would be renewed, with its price, and what would not, with its reason.
+   * Only in a dry run: what would be renewed, with its price, and what would not, with its reason, in the order of
+   * service: the earliest expiry first, across regions.
    * </pre>
    *
    * <code>repeated .ecsd.v1.Renewal renewals = 2 [json_name = "renewals"];</code>
@@ -142,7 +146,8 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * In a rehearsal alone: what would be renewed, with its price, and what would not, with its reason.
+   * Only in a dry run: what would be renewed, with its price, and what would not, with its reason, in the order of
+   * service: the earliest expiry first, across regions.
    * </pre>
    *
    * <code>repeated .ecsd.v1.Renewal renewals = 2 [json_name = "renewals"];</code>
@@ -151,6 +156,44 @@ private static final long serialVersionUID = 0L;
   public io.ecsd.v1.RenewalOrBuilder getRenewalsOrBuilder(
       int index) {
     return renewals_.get(index);
+  }
+
+  public static final int PLAN_FIELD_NUMBER = 3;
+  private io.ecsd.v1.RenewalPlan plan_;
+  /**
+   * <pre>
+   * Only in a dry run: what the job would cost.
+   * </pre>
+   *
+   * <code>.ecsd.v1.RenewalPlan plan = 3 [json_name = "plan"];</code>
+   * @return Whether the plan field is set.
+   */
+  @java.lang.Override
+  public boolean hasPlan() {
+    return ((bitField0_ & 0x00000002) != 0);
+  }
+  /**
+   * <pre>
+   * Only in a dry run: what the job would cost.
+   * </pre>
+   *
+   * <code>.ecsd.v1.RenewalPlan plan = 3 [json_name = "plan"];</code>
+   * @return The plan.
+   */
+  @java.lang.Override
+  public io.ecsd.v1.RenewalPlan getPlan() {
+    return plan_ == null ? io.ecsd.v1.RenewalPlan.getDefaultInstance() : plan_;
+  }
+  /**
+   * <pre>
+   * Only in a dry run: what the job would cost.
+   * </pre>
+   *
+   * <code>.ecsd.v1.RenewalPlan plan = 3 [json_name = "plan"];</code>
+   */
+  @java.lang.Override
+  public io.ecsd.v1.RenewalPlanOrBuilder getPlanOrBuilder() {
+    return plan_ == null ? io.ecsd.v1.RenewalPlan.getDefaultInstance() : plan_;
   }
 
   private byte memoizedIsInitialized = -1;
@@ -173,6 +216,9 @@ private static final long serialVersionUID = 0L;
     for (int i = 0; i < renewals_.size(); i++) {
       output.writeMessage(2, renewals_.get(i));
     }
+    if (((bitField0_ & 0x00000002) != 0)) {
+      output.writeMessage(3, getPlan());
+    }
     getUnknownFields().writeTo(output);
   }
   private int computeSerializedSize_0() {
@@ -190,6 +236,10 @@ private static final long serialVersionUID = 0L;
           }
           size += 1 * count;
         }
+    if (((bitField0_ & 0x00000002) != 0)) {
+      size += com.google.protobuf.CodedOutputStream
+        .computeMessageSize(3, getPlan());
+    }
     return size;
   }
   @java.lang.Override
@@ -221,6 +271,11 @@ private static final long serialVersionUID = 0L;
     }
     if (!getRenewalsList()
         .equals(other.getRenewalsList())) return false;
+    if (hasPlan() != other.hasPlan()) return false;
+    if (hasPlan()) {
+      if (!getPlan()
+          .equals(other.getPlan())) return false;
+    }
     if (!getUnknownFields().equals(other.getUnknownFields())) return false;
     return true;
   }
@@ -239,6 +294,10 @@ private static final long serialVersionUID = 0L;
     if (getRenewalsCount() > 0) {
       hash = (37 * hash) + RENEWALS_FIELD_NUMBER;
       hash = (53 * hash) + getRenewalsList().hashCode();
+    }
+    if (hasPlan()) {
+      hash = (37 * hash) + PLAN_FIELD_NUMBER;
+      hash = (53 * hash) + getPlan().hashCode();
     }
     hash = (29 * hash) + getUnknownFields().hashCode();
     memoizedHashCode = hash;
@@ -376,6 +435,7 @@ private static final long serialVersionUID = 0L;
               .alwaysUseFieldBuilders) {
         internalGetJobFieldBuilder();
         internalGetRenewalsFieldBuilder();
+        internalGetPlanFieldBuilder();
       }
     }
     @java.lang.Override
@@ -394,6 +454,11 @@ private static final long serialVersionUID = 0L;
         renewalsBuilder_.clear();
       }
       bitField0_ = (bitField0_ & ~0x00000002);
+      plan_ = null;
+      if (planBuilder_ != null) {
+        planBuilder_.dispose();
+        planBuilder_ = null;
+      }
       return this;
     }
 
@@ -447,6 +512,12 @@ private static final long serialVersionUID = 0L;
             : jobBuilder_.build();
         to_bitField0_ |= 0x00000001;
       }
+      if (((from_bitField0_ & 0x00000004) != 0)) {
+        result.plan_ = planBuilder_ == null
+            ? plan_
+            : planBuilder_.build();
+        to_bitField0_ |= 0x00000002;
+      }
       result.bitField0_ |= to_bitField0_;
     }
 
@@ -490,6 +561,9 @@ private static final long serialVersionUID = 0L;
             renewalsBuilder_.addAllMessages(other.renewals_);
           }
         }
+      }
+      if (other.hasPlan()) {
+        mergePlan(other.getPlan());
       }
       this.mergeUnknownFields(other.getUnknownFields());
       onChanged();
@@ -537,6 +611,13 @@ private static final long serialVersionUID = 0L;
               }
               break;
             } // case 18
+            case 26: {
+              input.readMessage(
+                  internalGetPlanFieldBuilder().getBuilder(),
+                  extensionRegistry);
+              bitField0_ |= 0x00000004;
+              break;
+            } // case 26
             default: {
               if (!super.parseUnknownField(input, extensionRegistry, tag)) {
                 done = true; // was an endgroup tag
@@ -725,7 +806,8 @@ private static final long serialVersionUID = 0L;
 
     /**
      * <pre>
-     * In a rehearsal alone: what would be renewed, with its price, and what would not, with its reason.
+     * Only in a dry run: what would be renewed, with its price, and what would not, with its reason, in the order of
+     * service: the earliest expiry first, across regions.
      * </pre>
      *
      * <code>repeated .ecsd.v1.Renewal renewals = 2 [json_name = "renewals"];</code>
@@ -739,7 +821,8 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * In a rehearsal alone: what would be renewed, with its price, and what would not, with its reason.
+     * Only in a dry run: what would be renewed, with its price, and what would not, with its reason, in the order of
+     * service: the earliest expiry first, across regions.
      * </pre>
      *
      * <code>repeated .ecsd.v1.Renewal renewals = 2 [json_name = "renewals"];</code>
@@ -753,7 +836,8 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * In a rehearsal alone: what would be renewed, with its price, and what would not, with its reason.
+     * Only in a dry run: what would be renewed, with its price, and what would not, with its reason, in the order of
+     * service: the earliest expiry first, across regions.
      * </pre>
      *
      * <code>repeated .ecsd.v1.Renewal renewals = 2 [json_name = "renewals"];</code>
@@ -767,7 +851,8 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * In a rehearsal alone: what would be renewed, with its price, and what would not, with its reason.
+     * Only in a dry run: what would be renewed, with its price, and what would not, with its reason, in the order of
+     * service: the earliest expiry first, across regions.
      * </pre>
      *
      * <code>repeated .ecsd.v1.Renewal renewals = 2 [json_name = "renewals"];</code>
@@ -788,7 +873,8 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * In a rehearsal alone: what would be renewed, with its price, and what would not, with its reason.
+     * Only in a dry run: what would be renewed, with its price, and what would not, with its reason, in the order of
+     * service: the earliest expiry first, across regions.
      * </pre>
      *
      * <code>repeated .ecsd.v1.Renewal renewals = 2 [json_name = "renewals"];</code>
@@ -806,7 +892,8 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * In a rehearsal alone: what would be renewed, with its price, and what would not, with its reason.
+     * Only in a dry run: what would be renewed, with its price, and what would not, with its reason, in the order of
+     * service: the earliest expiry first, across regions.
      * </pre>
      *
      * <code>repeated .ecsd.v1.Renewal renewals = 2 [json_name = "renewals"];</code>
@@ -826,7 +913,8 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * In a rehearsal alone: what would be renewed, with its price, and what would not, with its reason.
+     * Only in a dry run: what would be renewed, with its price, and what would not, with its reason, in the order of
+     * service: the earliest expiry first, across regions.
      * </pre>
      *
      * <code>repeated .ecsd.v1.Renewal renewals = 2 [json_name = "renewals"];</code>
@@ -847,7 +935,8 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * In a rehearsal alone: what would be renewed, with its price, and what would not, with its reason.
+     * Only in a dry run: what would be renewed, with its price, and what would not, with its reason, in the order of
+     * service: the earliest expiry first, across regions.
      * </pre>
      *
      * <code>repeated .ecsd.v1.Renewal renewals = 2 [json_name = "renewals"];</code>
@@ -865,7 +954,8 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * In a rehearsal alone: what would be renewed, with its price, and what would not, with its reason.
+     * Only in a dry run: what would be renewed, with its price, and what would not, with its reason, in the order of
+     * service: the earliest expiry first, across regions.
      * </pre>
      *
      * <code>repeated .ecsd.v1.Renewal renewals = 2 [json_name = "renewals"];</code>
@@ -883,7 +973,8 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * In a rehearsal alone: what would be renewed, with its price, and what would not, with its reason.
+     * Only in a dry run: what would be renewed, with its price, and what would not, with its reason, in the order of
+     * service: the earliest expiry first, across regions.
      * </pre>
      *
      * <code>repeated .ecsd.v1.Renewal renewals = 2 [json_name = "renewals"];</code>
@@ -902,7 +993,8 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * In a rehearsal alone: what would be renewed, with its price, and what would not, with its reason.
+     * Only in a dry run: what would be renewed, with its price, and what would not, with its reason, in the order of
+     * service: the earliest expiry first, across regions.
      * </pre>
      *
      * <code>repeated .ecsd.v1.Renewal renewals = 2 [json_name = "renewals"];</code>
@@ -919,7 +1011,8 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * In a rehearsal alone: what would be renewed, with its price, and what would not, with its reason.
+     * Only in a dry run: what would be renewed, with its price, and what would not, with its reason, in the order of
+     * service: the earliest expiry first, across regions.
      * </pre>
      *
      * <code>repeated .ecsd.v1.Renewal renewals = 2 [json_name = "renewals"];</code>
@@ -936,7 +1029,8 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * In a rehearsal alone: what would be renewed, with its price, and what would not, with its reason.
+     * Only in a dry run: what would be renewed, with its price, and what would not, with its reason, in the order of
+     * service: the earliest expiry first, across regions.
      * </pre>
      *
      * <code>repeated .ecsd.v1.Renewal renewals = 2 [json_name = "renewals"];</code>
@@ -947,7 +1041,8 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * In a rehearsal alone: what would be renewed, with its price, and what would not, with its reason.
+     * Only in a dry run: what would be renewed, with its price, and what would not, with its reason, in the order of
+     * service: the earliest expiry first, across regions.
      * </pre>
      *
      * <code>repeated .ecsd.v1.Renewal renewals = 2 [json_name = "renewals"];</code>
@@ -961,7 +1056,8 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * In a rehearsal alone: what would be renewed, with its price, and what would not, with its reason.
+     * Only in a dry run: what would be renewed, with its price, and what would not, with its reason, in the order of
+     * service: the earliest expiry first, across regions.
      * </pre>
      *
      * <code>repeated .ecsd.v1.Renewal renewals = 2 [json_name = "renewals"];</code>
@@ -976,7 +1072,8 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * In a rehearsal alone: what would be renewed, with its price, and what would not, with its reason.
+     * Only in a dry run: what would be renewed, with its price, and what would not, with its reason, in the order of
+     * service: the earliest expiry first, across regions.
      * </pre>
      *
      * <code>repeated .ecsd.v1.Renewal renewals = 2 [json_name = "renewals"];</code>
@@ -987,7 +1084,8 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * In a rehearsal alone: what would be renewed, with its price, and what would not, with its reason.
+     * Only in a dry run: what would be renewed, with its price, and what would not, with its reason, in the order of
+     * service: the earliest expiry first, across regions.
      * </pre>
      *
      * <code>repeated .ecsd.v1.Renewal renewals = 2 [json_name = "renewals"];</code>
@@ -999,7 +1097,8 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * In a rehearsal alone: what would be renewed, with its price, and what would not, with its reason.
+     * Only in a dry run: what would be renewed, with its price, and what would not, with its reason, in the order of
+     * service: the earliest expiry first, across regions.
      * </pre>
      *
      * <code>repeated .ecsd.v1.Renewal renewals = 2 [json_name = "renewals"];</code>
@@ -1021,6 +1120,163 @@ private static final long serialVersionUID = 0L;
         renewals_ = null;
       }
       return renewalsBuilder_;
+    }
+
+    private io.ecsd.v1.RenewalPlan plan_;
+    private com.google.protobuf.SingleFieldBuilder<
+        io.ecsd.v1.RenewalPlan, io.ecsd.v1.RenewalPlan.Builder, io.ecsd.v1.RenewalPlanOrBuilder> planBuilder_;
+    /**
+     * <pre>
+     * Only in a dry run: what the job would cost.
+     * </pre>
+     *
+     * <code>.ecsd.v1.RenewalPlan plan = 3 [json_name = "plan"];</code>
+     * @return Whether the plan field is set.
+     */
+    public boolean hasPlan() {
+      return ((bitField0_ & 0x00000004) != 0);
+    }
+    /**
+     * <pre>
+     * Only in a dry run: what the job would cost.
+     * </pre>
+     *
+     * <code>.ecsd.v1.RenewalPlan plan = 3 [json_name = "plan"];</code>
+     * @return The plan.
+     */
+    public io.ecsd.v1.RenewalPlan getPlan() {
+      if (planBuilder_ == null) {
+        return plan_ == null ? io.ecsd.v1.RenewalPlan.getDefaultInstance() : plan_;
+      } else {
+        return planBuilder_.getMessage();
+      }
+    }
+    /**
+     * <pre>
+     * Only in a dry run: what the job would cost.
+     * </pre>
+     *
+     * <code>.ecsd.v1.RenewalPlan plan = 3 [json_name = "plan"];</code>
+     */
+    public Builder setPlan(io.ecsd.v1.RenewalPlan value) {
+      if (planBuilder_ == null) {
+        if (value == null) {
+          throw new NullPointerException();
+        }
+        plan_ = value;
+      } else {
+        planBuilder_.setMessage(value);
+      }
+      bitField0_ |= 0x00000004;
+      onChanged();
+      return this;
+    }
+    /**
+     * <pre>
+     * Only in a dry run: what the job would cost.
+     * </pre>
+     *
+     * <code>.ecsd.v1.RenewalPlan plan = 3 [json_name = "plan"];</code>
+     */
+    public Builder setPlan(
+        io.ecsd.v1.RenewalPlan.Builder builderForValue) {
+      if (planBuilder_ == null) {
+        plan_ = builderForValue.build();
+      } else {
+        planBuilder_.setMessage(builderForValue.build());
+      }
+      bitField0_ |= 0x00000004;
+      onChanged();
+      return this;
+    }
+    /**
+     * <pre>
+     * Only in a dry run: what the job would cost.
+     * </pre>
+     *
+     * <code>.ecsd.v1.RenewalPlan plan = 3 [json_name = "plan"];</code>
+     */
+    public Builder mergePlan(io.ecsd.v1.RenewalPlan value) {
+      if (planBuilder_ == null) {
+        if (((bitField0_ & 0x00000004) != 0) &&
+          plan_ != null &&
+          plan_ != io.ecsd.v1.RenewalPlan.getDefaultInstance()) {
+          getPlanBuilder().mergeFrom(value);
+        } else {
+          plan_ = value;
+        }
+      } else {
+        planBuilder_.mergeFrom(value);
+      }
+      if (plan_ != null) {
+        bitField0_ |= 0x00000004;
+        onChanged();
+      }
+      return this;
+    }
+    /**
+     * <pre>
+     * Only in a dry run: what the job would cost.
+     * </pre>
+     *
+     * <code>.ecsd.v1.RenewalPlan plan = 3 [json_name = "plan"];</code>
+     */
+    public Builder clearPlan() {
+      bitField0_ = (bitField0_ & ~0x00000004);
+      plan_ = null;
+      if (planBuilder_ != null) {
+        planBuilder_.dispose();
+        planBuilder_ = null;
+      }
+      onChanged();
+      return this;
+    }
+    /**
+     * <pre>
+     * Only in a dry run: what the job would cost.
+     * </pre>
+     *
+     * <code>.ecsd.v1.RenewalPlan plan = 3 [json_name = "plan"];</code>
+     */
+    public io.ecsd.v1.RenewalPlan.Builder getPlanBuilder() {
+      bitField0_ |= 0x00000004;
+      onChanged();
+      return internalGetPlanFieldBuilder().getBuilder();
+    }
+    /**
+     * <pre>
+     * Only in a dry run: what the job would cost.
+     * </pre>
+     *
+     * <code>.ecsd.v1.RenewalPlan plan = 3 [json_name = "plan"];</code>
+     */
+    public io.ecsd.v1.RenewalPlanOrBuilder getPlanOrBuilder() {
+      if (planBuilder_ != null) {
+        return planBuilder_.getMessageOrBuilder();
+      } else {
+        return plan_ == null ?
+            io.ecsd.v1.RenewalPlan.getDefaultInstance() : plan_;
+      }
+    }
+    /**
+     * <pre>
+     * Only in a dry run: what the job would cost.
+     * </pre>
+     *
+     * <code>.ecsd.v1.RenewalPlan plan = 3 [json_name = "plan"];</code>
+     */
+    private com.google.protobuf.SingleFieldBuilder<
+        io.ecsd.v1.RenewalPlan, io.ecsd.v1.RenewalPlan.Builder, io.ecsd.v1.RenewalPlanOrBuilder> 
+        internalGetPlanFieldBuilder() {
+      if (planBuilder_ == null) {
+        planBuilder_ = new com.google.protobuf.SingleFieldBuilder<
+            io.ecsd.v1.RenewalPlan, io.ecsd.v1.RenewalPlan.Builder, io.ecsd.v1.RenewalPlanOrBuilder>(
+                getPlan(),
+                getParentForChildren(),
+                isClean());
+        plan_ = null;
+      }
+      return planBuilder_;
     }
 
     // @@protoc_insertion_point(builder_scope:ecsd.v1.CreateRenewalJobResponse)

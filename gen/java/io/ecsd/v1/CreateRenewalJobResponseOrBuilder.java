@@ -39,7 +39,8 @@ public interface CreateRenewalJobResponseOrBuilder extends
 
   /**
    * <pre>
-   * In a rehearsal alone: what would be renewed, with its price, and what would not, with its reason.
+   * Only in a dry run: what would be renewed, with its price, and what would not, with its reason, in the order of
+   * service: the earliest expiry first, across regions.
    * </pre>
    *
    * <code>repeated .ecsd.v1.Renewal renewals = 2 [json_name = "renewals"];</code>
@@ -48,7 +49,8 @@ public interface CreateRenewalJobResponseOrBuilder extends
       getRenewalsList();
   /**
    * <pre>
-   * In a rehearsal alone: what would be renewed, with its price, and what would not, with its reason.
+   * Only in a dry run: what would be renewed, with its price, and what would not, with its reason, in the order of
+   * service: the earliest expiry first, across regions.
    * </pre>
    *
    * <code>repeated .ecsd.v1.Renewal renewals = 2 [json_name = "renewals"];</code>
@@ -56,7 +58,8 @@ public interface CreateRenewalJobResponseOrBuilder extends
   io.ecsd.v1.Renewal getRenewals(int index);
   /**
    * <pre>
-   * In a rehearsal alone: what would be renewed, with its price, and what would not, with its reason.
+   * Only in a dry run: what would be renewed, with its price, and what would not, with its reason, in the order of
+   * service: the earliest expiry first, across regions.
    * </pre>
    *
    * <code>repeated .ecsd.v1.Renewal renewals = 2 [json_name = "renewals"];</code>
@@ -64,7 +67,8 @@ public interface CreateRenewalJobResponseOrBuilder extends
   int getRenewalsCount();
   /**
    * <pre>
-   * In a rehearsal alone: what would be renewed, with its price, and what would not, with its reason.
+   * Only in a dry run: what would be renewed, with its price, and what would not, with its reason, in the order of
+   * service: the earliest expiry first, across regions.
    * </pre>
    *
    * <code>repeated .ecsd.v1.Renewal renewals = 2 [json_name = "renewals"];</code>
@@ -73,11 +77,39 @@ public interface CreateRenewalJobResponseOrBuilder extends
       getRenewalsOrBuilderList();
   /**
    * <pre>
-   * In a rehearsal alone: what would be renewed, with its price, and what would not, with its reason.
+   * Only in a dry run: what would be renewed, with its price, and what would not, with its reason, in the order of
+   * service: the earliest expiry first, across regions.
    * </pre>
    *
    * <code>repeated .ecsd.v1.Renewal renewals = 2 [json_name = "renewals"];</code>
    */
   io.ecsd.v1.RenewalOrBuilder getRenewalsOrBuilder(
       int index);
+
+  /**
+   * <pre>
+   * Only in a dry run: what the job would cost.
+   * </pre>
+   *
+   * <code>.ecsd.v1.RenewalPlan plan = 3 [json_name = "plan"];</code>
+   * @return Whether the plan field is set.
+   */
+  boolean hasPlan();
+  /**
+   * <pre>
+   * Only in a dry run: what the job would cost.
+   * </pre>
+   *
+   * <code>.ecsd.v1.RenewalPlan plan = 3 [json_name = "plan"];</code>
+   * @return The plan.
+   */
+  io.ecsd.v1.RenewalPlan getPlan();
+  /**
+   * <pre>
+   * Only in a dry run: what the job would cost.
+   * </pre>
+   *
+   * <code>.ecsd.v1.RenewalPlan plan = 3 [json_name = "plan"];</code>
+   */
+  io.ecsd.v1.RenewalPlanOrBuilder getPlanOrBuilder();
 }

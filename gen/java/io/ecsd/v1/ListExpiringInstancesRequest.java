@@ -118,8 +118,8 @@ private static final long serialVersionUID = 0L;
   private com.google.protobuf.Timestamp expireAfter_;
   /**
    * <pre>
-   * Start of the window, in it. Unset means now, so that what has expired is left out; a time in the past brings
-   * it in for as long as the cloud keeps it. The cloud compares whole minutes.
+   * Start of the window, in it. Unset means 15 days ago, so that what has expired and can still be renewed is in it,
+   * or now if include_expired is false. The cloud compares whole minutes.
    * </pre>
    *
    * <code>.google.protobuf.Timestamp expire_after = 2 [json_name = "expireAfter"];</code>
@@ -131,8 +131,8 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * Start of the window, in it. Unset means now, so that what has expired is left out; a time in the past brings
-   * it in for as long as the cloud keeps it. The cloud compares whole minutes.
+   * Start of the window, in it. Unset means 15 days ago, so that what has expired and can still be renewed is in it,
+   * or now if include_expired is false. The cloud compares whole minutes.
    * </pre>
    *
    * <code>.google.protobuf.Timestamp expire_after = 2 [json_name = "expireAfter"];</code>
@@ -144,8 +144,8 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * Start of the window, in it. Unset means now, so that what has expired is left out; a time in the past brings
-   * it in for as long as the cloud keeps it. The cloud compares whole minutes.
+   * Start of the window, in it. Unset means 15 days ago, so that what has expired and can still be renewed is in it,
+   * or now if include_expired is false. The cloud compares whole minutes.
    * </pre>
    *
    * <code>.google.protobuf.Timestamp expire_after = 2 [json_name = "expireAfter"];</code>
@@ -343,6 +343,35 @@ private static final long serialVersionUID = 0L;
     }
   }
 
+  public static final int INCLUDE_EXPIRED_FIELD_NUMBER = 8;
+  private boolean includeExpired_ = false;
+  /**
+   * <pre>
+   * Whether the window includes what has expired and can still be renewed, which is up to 15 days after the expiry.
+   * Unset means true. Must be unset with expire_after.
+   * </pre>
+   *
+   * <code>optional bool include_expired = 8 [json_name = "includeExpired"];</code>
+   * @return Whether the includeExpired field is set.
+   */
+  @java.lang.Override
+  public boolean hasIncludeExpired() {
+    return ((bitField0_ & 0x00000010) != 0);
+  }
+  /**
+   * <pre>
+   * Whether the window includes what has expired and can still be renewed, which is up to 15 days after the expiry.
+   * Unset means true. Must be unset with expire_after.
+   * </pre>
+   *
+   * <code>optional bool include_expired = 8 [json_name = "includeExpired"];</code>
+   * @return The includeExpired.
+   */
+  @java.lang.Override
+  public boolean getIncludeExpired() {
+    return includeExpired_;
+  }
+
   private byte memoizedIsInitialized = -1;
   @java.lang.Override
   public final boolean isInitialized() {
@@ -378,6 +407,9 @@ private static final long serialVersionUID = 0L;
     if (!com.google.protobuf.GeneratedMessage.isStringEmpty(pageToken_)) {
       com.google.protobuf.GeneratedMessage.writeString(output, 7, pageToken_);
     }
+    if (((bitField0_ & 0x00000010) != 0)) {
+      output.writeBool(8, includeExpired_);
+    }
     getUnknownFields().writeTo(output);
   }
   private int computeSerializedSize_0() {
@@ -412,6 +444,10 @@ private static final long serialVersionUID = 0L;
     }
     if (!com.google.protobuf.GeneratedMessage.isStringEmpty(pageToken_)) {
       size += com.google.protobuf.GeneratedMessage.computeStringSize(7, pageToken_);
+    }
+    if (((bitField0_ & 0x00000010) != 0)) {
+      size += com.google.protobuf.CodedOutputStream
+        .computeBoolSize(8, includeExpired_);
     }
     return size;
   }
@@ -463,6 +499,11 @@ private static final long serialVersionUID = 0L;
         != other.getPageSize()) return false;
     if (!getPageToken()
         .equals(other.getPageToken())) return false;
+    if (hasIncludeExpired() != other.hasIncludeExpired()) return false;
+    if (hasIncludeExpired()) {
+      if (getIncludeExpired()
+          != other.getIncludeExpired()) return false;
+    }
     if (!getUnknownFields().equals(other.getUnknownFields())) return false;
     return true;
   }
@@ -498,6 +539,11 @@ private static final long serialVersionUID = 0L;
     hash = (53 * hash) + getPageSize();
     hash = (37 * hash) + PAGE_TOKEN_FIELD_NUMBER;
     hash = (53 * hash) + getPageToken().hashCode();
+    if (hasIncludeExpired()) {
+      hash = (37 * hash) + INCLUDE_EXPIRED_FIELD_NUMBER;
+      hash = (53 * hash) + com.google.protobuf.Internal.hashBoolean(
+          getIncludeExpired());
+    }
     hash = (29 * hash) + getUnknownFields().hashCode();
     memoizedHashCode = hash;
     return hash;
@@ -667,6 +713,7 @@ private static final long serialVersionUID = 0L;
       }
       pageSize_ = 0;
       pageToken_ = "";
+      includeExpired_ = false;
       return this;
     }
 
@@ -735,6 +782,10 @@ private static final long serialVersionUID = 0L;
       if (((from_bitField0_ & 0x00000040) != 0)) {
         result.pageToken_ = pageToken_;
       }
+      if (((from_bitField0_ & 0x00000080) != 0)) {
+        result.includeExpired_ = includeExpired_;
+        to_bitField0_ |= 0x00000010;
+      }
       result.bitField0_ |= to_bitField0_;
     }
 
@@ -779,6 +830,9 @@ private static final long serialVersionUID = 0L;
         pageToken_ = other.pageToken_;
         bitField0_ |= 0x00000040;
         onChanged();
+      }
+      if (other.hasIncludeExpired()) {
+        setIncludeExpired(other.getIncludeExpired());
       }
       this.mergeUnknownFields(other.getUnknownFields());
       onChanged();
@@ -849,6 +903,11 @@ private static final long serialVersionUID = 0L;
               bitField0_ |= 0x00000040;
               break;
             } // case 58
+            case 64: {
+              includeExpired_ = input.readBool();
+              bitField0_ |= 0x00000080;
+              break;
+            } // case 64
             default: {
               if (!super.parseUnknownField(input, extensionRegistry, tag)) {
                 done = true; // was an endgroup tag
@@ -1027,8 +1086,8 @@ private static final long serialVersionUID = 0L;
         com.google.protobuf.Timestamp, com.google.protobuf.Timestamp.Builder, com.google.protobuf.TimestampOrBuilder> expireAfterBuilder_;
     /**
      * <pre>
-     * Start of the window, in it. Unset means now, so that what has expired is left out; a time in the past brings
-     * it in for as long as the cloud keeps it. The cloud compares whole minutes.
+     * Start of the window, in it. Unset means 15 days ago, so that what has expired and can still be renewed is in it,
+     * or now if include_expired is false. The cloud compares whole minutes.
      * </pre>
      *
      * <code>.google.protobuf.Timestamp expire_after = 2 [json_name = "expireAfter"];</code>
@@ -1039,8 +1098,8 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Start of the window, in it. Unset means now, so that what has expired is left out; a time in the past brings
-     * it in for as long as the cloud keeps it. The cloud compares whole minutes.
+     * Start of the window, in it. Unset means 15 days ago, so that what has expired and can still be renewed is in it,
+     * or now if include_expired is false. The cloud compares whole minutes.
      * </pre>
      *
      * <code>.google.protobuf.Timestamp expire_after = 2 [json_name = "expireAfter"];</code>
@@ -1055,8 +1114,8 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Start of the window, in it. Unset means now, so that what has expired is left out; a time in the past brings
-     * it in for as long as the cloud keeps it. The cloud compares whole minutes.
+     * Start of the window, in it. Unset means 15 days ago, so that what has expired and can still be renewed is in it,
+     * or now if include_expired is false. The cloud compares whole minutes.
      * </pre>
      *
      * <code>.google.protobuf.Timestamp expire_after = 2 [json_name = "expireAfter"];</code>
@@ -1076,8 +1135,8 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Start of the window, in it. Unset means now, so that what has expired is left out; a time in the past brings
-     * it in for as long as the cloud keeps it. The cloud compares whole minutes.
+     * Start of the window, in it. Unset means 15 days ago, so that what has expired and can still be renewed is in it,
+     * or now if include_expired is false. The cloud compares whole minutes.
      * </pre>
      *
      * <code>.google.protobuf.Timestamp expire_after = 2 [json_name = "expireAfter"];</code>
@@ -1095,8 +1154,8 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Start of the window, in it. Unset means now, so that what has expired is left out; a time in the past brings
-     * it in for as long as the cloud keeps it. The cloud compares whole minutes.
+     * Start of the window, in it. Unset means 15 days ago, so that what has expired and can still be renewed is in it,
+     * or now if include_expired is false. The cloud compares whole minutes.
      * </pre>
      *
      * <code>.google.protobuf.Timestamp expire_after = 2 [json_name = "expireAfter"];</code>
@@ -1121,8 +1180,8 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Start of the window, in it. Unset means now, so that what has expired is left out; a time in the past brings
-     * it in for as long as the cloud keeps it. The cloud compares whole minutes.
+     * Start of the window, in it. Unset means 15 days ago, so that what has expired and can still be renewed is in it,
+     * or now if include_expired is false. The cloud compares whole minutes.
      * </pre>
      *
      * <code>.google.protobuf.Timestamp expire_after = 2 [json_name = "expireAfter"];</code>
@@ -1139,8 +1198,8 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Start of the window, in it. Unset means now, so that what has expired is left out; a time in the past brings
-     * it in for as long as the cloud keeps it. The cloud compares whole minutes.
+     * Start of the window, in it. Unset means 15 days ago, so that what has expired and can still be renewed is in it,
+     * or now if include_expired is false. The cloud compares whole minutes.
      * </pre>
      *
      * <code>.google.protobuf.Timestamp expire_after = 2 [json_name = "expireAfter"];</code>
@@ -1152,8 +1211,8 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Start of the window, in it. Unset means now, so that what has expired is left out; a time in the past brings
-     * it in for as long as the cloud keeps it. The cloud compares whole minutes.
+     * Start of the window, in it. Unset means 15 days ago, so that what has expired and can still be renewed is in it,
+     * or now if include_expired is false. The cloud compares whole minutes.
      * </pre>
      *
      * <code>.google.protobuf.Timestamp expire_after = 2 [json_name = "expireAfter"];</code>
@@ -1168,8 +1227,8 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Start of the window, in it. Unset means now, so that what has expired is left out; a time in the past brings
-     * it in for as long as the cloud keeps it. The cloud compares whole minutes.
+     * Start of the window, in it. Unset means 15 days ago, so that what has expired and can still be renewed is in it,
+     * or now if include_expired is false. The cloud compares whole minutes.
      * </pre>
      *
      * <code>.google.protobuf.Timestamp expire_after = 2 [json_name = "expireAfter"];</code>
@@ -1826,6 +1885,66 @@ private static final long serialVersionUID = 0L;
       checkByteStringIsUtf8(value);
       pageToken_ = value;
       bitField0_ |= 0x00000040;
+      onChanged();
+      return this;
+    }
+
+    private boolean includeExpired_ ;
+    /**
+     * <pre>
+     * Whether the window includes what has expired and can still be renewed, which is up to 15 days after the expiry.
+     * Unset means true. Must be unset with expire_after.
+     * </pre>
+     *
+     * <code>optional bool include_expired = 8 [json_name = "includeExpired"];</code>
+     * @return Whether the includeExpired field is set.
+     */
+    @java.lang.Override
+    public boolean hasIncludeExpired() {
+      return ((bitField0_ & 0x00000080) != 0);
+    }
+    /**
+     * <pre>
+     * Whether the window includes what has expired and can still be renewed, which is up to 15 days after the expiry.
+     * Unset means true. Must be unset with expire_after.
+     * </pre>
+     *
+     * <code>optional bool include_expired = 8 [json_name = "includeExpired"];</code>
+     * @return The includeExpired.
+     */
+    @java.lang.Override
+    public boolean getIncludeExpired() {
+      return includeExpired_;
+    }
+    /**
+     * <pre>
+     * Whether the window includes what has expired and can still be renewed, which is up to 15 days after the expiry.
+     * Unset means true. Must be unset with expire_after.
+     * </pre>
+     *
+     * <code>optional bool include_expired = 8 [json_name = "includeExpired"];</code>
+     * @param value The includeExpired to set.
+     * @return This builder for chaining.
+     */
+    public Builder setIncludeExpired(boolean value) {
+
+      includeExpired_ = value;
+      bitField0_ |= 0x00000080;
+      onChanged();
+      return this;
+    }
+    /**
+     * <pre>
+     * Whether the window includes what has expired and can still be renewed, which is up to 15 days after the expiry.
+     * Unset means true. Must be unset with expire_after.
+     * </pre>
+     *
+     * <code>optional bool include_expired = 8 [json_name = "includeExpired"];</code>
+     * @return This builder for chaining.
+     */
+    public Builder clearIncludeExpired() {
+      bitField0_ = (bitField0_ & ~0x00000080);
+      includeExpired_ = false;
       onChanged();
       return this;
     }

@@ -57,8 +57,8 @@ public interface ListExpiringInstancesRequestOrBuilder extends
 
   /**
    * <pre>
-   * Start of the window, in it. Unset means now, so that what has expired is left out; a time in the past brings
-   * it in for as long as the cloud keeps it. The cloud compares whole minutes.
+   * Start of the window, in it. Unset means 15 days ago, so that what has expired and can still be renewed is in it,
+   * or now if include_expired is false. The cloud compares whole minutes.
    * </pre>
    *
    * <code>.google.protobuf.Timestamp expire_after = 2 [json_name = "expireAfter"];</code>
@@ -67,8 +67,8 @@ public interface ListExpiringInstancesRequestOrBuilder extends
   boolean hasExpireAfter();
   /**
    * <pre>
-   * Start of the window, in it. Unset means now, so that what has expired is left out; a time in the past brings
-   * it in for as long as the cloud keeps it. The cloud compares whole minutes.
+   * Start of the window, in it. Unset means 15 days ago, so that what has expired and can still be renewed is in it,
+   * or now if include_expired is false. The cloud compares whole minutes.
    * </pre>
    *
    * <code>.google.protobuf.Timestamp expire_after = 2 [json_name = "expireAfter"];</code>
@@ -77,8 +77,8 @@ public interface ListExpiringInstancesRequestOrBuilder extends
   com.google.protobuf.Timestamp getExpireAfter();
   /**
    * <pre>
-   * Start of the window, in it. Unset means now, so that what has expired is left out; a time in the past brings
-   * it in for as long as the cloud keeps it. The cloud compares whole minutes.
+   * Start of the window, in it. Unset means 15 days ago, so that what has expired and can still be renewed is in it,
+   * or now if include_expired is false. The cloud compares whole minutes.
    * </pre>
    *
    * <code>.google.protobuf.Timestamp expire_after = 2 [json_name = "expireAfter"];</code>
@@ -207,4 +207,25 @@ public interface ListExpiringInstancesRequestOrBuilder extends
    */
   com.google.protobuf.ByteString
       getPageTokenBytes();
+
+  /**
+   * <pre>
+   * Whether the window includes what has expired and can still be renewed, which is up to 15 days after the expiry.
+   * Unset means true. Must be unset with expire_after.
+   * </pre>
+   *
+   * <code>optional bool include_expired = 8 [json_name = "includeExpired"];</code>
+   * @return Whether the includeExpired field is set.
+   */
+  boolean hasIncludeExpired();
+  /**
+   * <pre>
+   * Whether the window includes what has expired and can still be renewed, which is up to 15 days after the expiry.
+   * Unset means true. Must be unset with expire_after.
+   * </pre>
+   *
+   * <code>optional bool include_expired = 8 [json_name = "includeExpired"];</code>
+   * @return The includeExpired.
+   */
+  boolean getIncludeExpired();
 }

@@ -234,6 +234,22 @@ private static final long serialVersionUID = 0L;
     return unreachableRegions_.get(index);
   }
 
+  public static final int EXPIRED_LEFT_OUT_COUNT_FIELD_NUMBER = 4;
+  private int expiredLeftOutCount_ = 0;
+  /**
+   * <pre>
+   * Number of subscriptions that have expired, can still be renewed, and are left out because include_expired is
+   * false. Only on the first page, and 0 on all others.
+   * </pre>
+   *
+   * <code>int32 expired_left_out_count = 4 [json_name = "expiredLeftOutCount"];</code>
+   * @return The expiredLeftOutCount.
+   */
+  @java.lang.Override
+  public int getExpiredLeftOutCount() {
+    return expiredLeftOutCount_;
+  }
+
   private byte memoizedIsInitialized = -1;
   @java.lang.Override
   public final boolean isInitialized() {
@@ -256,6 +272,9 @@ private static final long serialVersionUID = 0L;
     }
     for (int i = 0; i < unreachableRegions_.size(); i++) {
       output.writeMessage(3, unreachableRegions_.get(i));
+    }
+    if (expiredLeftOutCount_ != 0) {
+      output.writeInt32(4, expiredLeftOutCount_);
     }
     getUnknownFields().writeTo(output);
   }
@@ -282,6 +301,10 @@ private static final long serialVersionUID = 0L;
           }
           size += 1 * count;
         }
+    if (expiredLeftOutCount_ != 0) {
+      size += com.google.protobuf.CodedOutputStream
+        .computeInt32Size(4, expiredLeftOutCount_);
+    }
     return size;
   }
   @java.lang.Override
@@ -312,6 +335,8 @@ private static final long serialVersionUID = 0L;
         .equals(other.getNextPageToken())) return false;
     if (!getUnreachableRegionsList()
         .equals(other.getUnreachableRegionsList())) return false;
+    if (getExpiredLeftOutCount()
+        != other.getExpiredLeftOutCount()) return false;
     if (!getUnknownFields().equals(other.getUnknownFields())) return false;
     return true;
   }
@@ -333,6 +358,8 @@ private static final long serialVersionUID = 0L;
       hash = (37 * hash) + UNREACHABLE_REGIONS_FIELD_NUMBER;
       hash = (53 * hash) + getUnreachableRegionsList().hashCode();
     }
+    hash = (37 * hash) + EXPIRED_LEFT_OUT_COUNT_FIELD_NUMBER;
+    hash = (53 * hash) + getExpiredLeftOutCount();
     hash = (29 * hash) + getUnknownFields().hashCode();
     memoizedHashCode = hash;
     return hash;
@@ -483,6 +510,7 @@ private static final long serialVersionUID = 0L;
         unreachableRegionsBuilder_.clear();
       }
       bitField0_ = (bitField0_ & ~0x00000004);
+      expiredLeftOutCount_ = 0;
       return this;
     }
 
@@ -540,6 +568,9 @@ private static final long serialVersionUID = 0L;
       int from_bitField0_ = bitField0_;
       if (((from_bitField0_ & 0x00000002) != 0)) {
         result.nextPageToken_ = nextPageToken_;
+      }
+      if (((from_bitField0_ & 0x00000008) != 0)) {
+        result.expiredLeftOutCount_ = expiredLeftOutCount_;
       }
     }
 
@@ -612,6 +643,9 @@ private static final long serialVersionUID = 0L;
           }
         }
       }
+      if (other.getExpiredLeftOutCount() != 0) {
+        setExpiredLeftOutCount(other.getExpiredLeftOutCount());
+      }
       this.mergeUnknownFields(other.getUnknownFields());
       onChanged();
       return this;
@@ -669,6 +703,11 @@ private static final long serialVersionUID = 0L;
               }
               break;
             } // case 26
+            case 32: {
+              expiredLeftOutCount_ = input.readInt32();
+              bitField0_ |= 0x00000008;
+              break;
+            } // case 32
             default: {
               if (!super.parseUnknownField(input, extensionRegistry, tag)) {
                 done = true; // was an endgroup tag
@@ -1436,6 +1475,53 @@ private static final long serialVersionUID = 0L;
         unreachableRegions_ = null;
       }
       return unreachableRegionsBuilder_;
+    }
+
+    private int expiredLeftOutCount_ ;
+    /**
+     * <pre>
+     * Number of subscriptions that have expired, can still be renewed, and are left out because include_expired is
+     * false. Only on the first page, and 0 on all others.
+     * </pre>
+     *
+     * <code>int32 expired_left_out_count = 4 [json_name = "expiredLeftOutCount"];</code>
+     * @return The expiredLeftOutCount.
+     */
+    @java.lang.Override
+    public int getExpiredLeftOutCount() {
+      return expiredLeftOutCount_;
+    }
+    /**
+     * <pre>
+     * Number of subscriptions that have expired, can still be renewed, and are left out because include_expired is
+     * false. Only on the first page, and 0 on all others.
+     * </pre>
+     *
+     * <code>int32 expired_left_out_count = 4 [json_name = "expiredLeftOutCount"];</code>
+     * @param value The expiredLeftOutCount to set.
+     * @return This builder for chaining.
+     */
+    public Builder setExpiredLeftOutCount(int value) {
+
+      expiredLeftOutCount_ = value;
+      bitField0_ |= 0x00000008;
+      onChanged();
+      return this;
+    }
+    /**
+     * <pre>
+     * Number of subscriptions that have expired, can still be renewed, and are left out because include_expired is
+     * false. Only on the first page, and 0 on all others.
+     * </pre>
+     *
+     * <code>int32 expired_left_out_count = 4 [json_name = "expiredLeftOutCount"];</code>
+     * @return This builder for chaining.
+     */
+    public Builder clearExpiredLeftOutCount() {
+      bitField0_ = (bitField0_ & ~0x00000008);
+      expiredLeftOutCount_ = 0;
+      onChanged();
+      return this;
     }
 
     // @@protoc_insertion_point(builder_scope:ecsd.v1.ListExpiringInstancesResponse)

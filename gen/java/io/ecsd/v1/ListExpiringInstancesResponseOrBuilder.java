@@ -127,4 +127,15 @@ public interface ListExpiringInstancesResponseOrBuilder extends
    */
   io.ecsd.v1.UnreachableRegionOrBuilder getUnreachableRegionsOrBuilder(
       int index);
+
+  /**
+   * <pre>
+   * Number of subscriptions that have expired, can still be renewed, and are left out because include_expired is
+   * false. Only on the first page, and 0 on all others.
+   * </pre>
+   *
+   * <code>int32 expired_left_out_count = 4 [json_name = "expiredLeftOutCount"];</code>
+   * @return The expiredLeftOutCount.
+   */
+  int getExpiredLeftOutCount();
 }

@@ -312,6 +312,50 @@ private static final long serialVersionUID = 0L;
     return validateOnly_;
   }
 
+  public static final int EXPECTED_EXPIRE_TIME_FIELD_NUMBER = 7;
+  private com.google.protobuf.Timestamp expectedExpireTime_;
+  /**
+   * <pre>
+   * The expiry that the instance is expected to have before this renewal. Unset means any. If it ends later, it was
+   * renewed meanwhile: FAILED_PRECONDITION, reason ALREADY_RENEWED, and nothing is paid. Required to buy a second
+   * period on purpose shortly after a first one: name the expiry after the first.
+   * </pre>
+   *
+   * <code>.google.protobuf.Timestamp expected_expire_time = 7 [json_name = "expectedExpireTime"];</code>
+   * @return Whether the expectedExpireTime field is set.
+   */
+  @java.lang.Override
+  public boolean hasExpectedExpireTime() {
+    return ((bitField0_ & 0x00000004) != 0);
+  }
+  /**
+   * <pre>
+   * The expiry that the instance is expected to have before this renewal. Unset means any. If it ends later, it was
+   * renewed meanwhile: FAILED_PRECONDITION, reason ALREADY_RENEWED, and nothing is paid. Required to buy a second
+   * period on purpose shortly after a first one: name the expiry after the first.
+   * </pre>
+   *
+   * <code>.google.protobuf.Timestamp expected_expire_time = 7 [json_name = "expectedExpireTime"];</code>
+   * @return The expectedExpireTime.
+   */
+  @java.lang.Override
+  public com.google.protobuf.Timestamp getExpectedExpireTime() {
+    return expectedExpireTime_ == null ? com.google.protobuf.Timestamp.getDefaultInstance() : expectedExpireTime_;
+  }
+  /**
+   * <pre>
+   * The expiry that the instance is expected to have before this renewal. Unset means any. If it ends later, it was
+   * renewed meanwhile: FAILED_PRECONDITION, reason ALREADY_RENEWED, and nothing is paid. Required to buy a second
+   * period on purpose shortly after a first one: name the expiry after the first.
+   * </pre>
+   *
+   * <code>.google.protobuf.Timestamp expected_expire_time = 7 [json_name = "expectedExpireTime"];</code>
+   */
+  @java.lang.Override
+  public com.google.protobuf.TimestampOrBuilder getExpectedExpireTimeOrBuilder() {
+    return expectedExpireTime_ == null ? com.google.protobuf.Timestamp.getDefaultInstance() : expectedExpireTime_;
+  }
+
   private byte memoizedIsInitialized = -1;
   @java.lang.Override
   public final boolean isInitialized() {
@@ -344,6 +388,9 @@ private static final long serialVersionUID = 0L;
     if (validateOnly_ != false) {
       output.writeBool(6, validateOnly_);
     }
+    if (((bitField0_ & 0x00000004) != 0)) {
+      output.writeMessage(7, getExpectedExpireTime());
+    }
     getUnknownFields().writeTo(output);
   }
   private int computeSerializedSize_0() {
@@ -368,6 +415,10 @@ private static final long serialVersionUID = 0L;
     if (validateOnly_ != false) {
       size += com.google.protobuf.CodedOutputStream
         .computeBoolSize(6, validateOnly_);
+    }
+    if (((bitField0_ & 0x00000004) != 0)) {
+      size += com.google.protobuf.CodedOutputStream
+        .computeMessageSize(7, getExpectedExpireTime());
     }
     return size;
   }
@@ -411,6 +462,11 @@ private static final long serialVersionUID = 0L;
         .equals(other.getRequestId())) return false;
     if (getValidateOnly()
         != other.getValidateOnly()) return false;
+    if (hasExpectedExpireTime() != other.hasExpectedExpireTime()) return false;
+    if (hasExpectedExpireTime()) {
+      if (!getExpectedExpireTime()
+          .equals(other.getExpectedExpireTime())) return false;
+    }
     if (!getUnknownFields().equals(other.getUnknownFields())) return false;
     return true;
   }
@@ -439,6 +495,10 @@ private static final long serialVersionUID = 0L;
     hash = (37 * hash) + VALIDATE_ONLY_FIELD_NUMBER;
     hash = (53 * hash) + com.google.protobuf.Internal.hashBoolean(
         getValidateOnly());
+    if (hasExpectedExpireTime()) {
+      hash = (37 * hash) + EXPECTED_EXPIRE_TIME_FIELD_NUMBER;
+      hash = (53 * hash) + getExpectedExpireTime().hashCode();
+    }
     hash = (29 * hash) + getUnknownFields().hashCode();
     memoizedHashCode = hash;
     return hash;
@@ -575,6 +635,7 @@ private static final long serialVersionUID = 0L;
               .alwaysUseFieldBuilders) {
         internalGetPeriodFieldBuilder();
         internalGetMaxPriceFieldBuilder();
+        internalGetExpectedExpireTimeFieldBuilder();
       }
     }
     @java.lang.Override
@@ -595,6 +656,11 @@ private static final long serialVersionUID = 0L;
       }
       requestId_ = "";
       validateOnly_ = false;
+      expectedExpireTime_ = null;
+      if (expectedExpireTimeBuilder_ != null) {
+        expectedExpireTimeBuilder_.dispose();
+        expectedExpireTimeBuilder_ = null;
+      }
       return this;
     }
 
@@ -653,6 +719,12 @@ private static final long serialVersionUID = 0L;
       if (((from_bitField0_ & 0x00000020) != 0)) {
         result.validateOnly_ = validateOnly_;
       }
+      if (((from_bitField0_ & 0x00000040) != 0)) {
+        result.expectedExpireTime_ = expectedExpireTimeBuilder_ == null
+            ? expectedExpireTime_
+            : expectedExpireTimeBuilder_.build();
+        to_bitField0_ |= 0x00000004;
+      }
       result.bitField0_ |= to_bitField0_;
     }
 
@@ -691,6 +763,9 @@ private static final long serialVersionUID = 0L;
       }
       if (other.getValidateOnly() != false) {
         setValidateOnly(other.getValidateOnly());
+      }
+      if (other.hasExpectedExpireTime()) {
+        mergeExpectedExpireTime(other.getExpectedExpireTime());
       }
       this.mergeUnknownFields(other.getUnknownFields());
       onChanged();
@@ -752,6 +827,13 @@ private static final long serialVersionUID = 0L;
               bitField0_ |= 0x00000020;
               break;
             } // case 48
+            case 58: {
+              input.readMessage(
+                  internalGetExpectedExpireTimeFieldBuilder().getBuilder(),
+                  extensionRegistry);
+              bitField0_ |= 0x00000040;
+              break;
+            } // case 58
             default: {
               if (!super.parseUnknownField(input, extensionRegistry, tag)) {
                 done = true; // was an endgroup tag
@@ -1468,6 +1550,181 @@ private static final long serialVersionUID = 0L;
       validateOnly_ = false;
       onChanged();
       return this;
+    }
+
+    private com.google.protobuf.Timestamp expectedExpireTime_;
+    private com.google.protobuf.SingleFieldBuilder<
+        com.google.protobuf.Timestamp, com.google.protobuf.Timestamp.Builder, com.google.protobuf.TimestampOrBuilder> expectedExpireTimeBuilder_;
+    /**
+     * <pre>
+     * The expiry that the instance is expected to have before this renewal. Unset means any. If it ends later, it was
+     * renewed meanwhile: FAILED_PRECONDITION, reason ALREADY_RENEWED, and nothing is paid. Required to buy a second
+     * period on purpose shortly after a first one: name the expiry after the first.
+     * </pre>
+     *
+     * <code>.google.protobuf.Timestamp expected_expire_time = 7 [json_name = "expectedExpireTime"];</code>
+     * @return Whether the expectedExpireTime field is set.
+     */
+    public boolean hasExpectedExpireTime() {
+      return ((bitField0_ & 0x00000040) != 0);
+    }
+    /**
+     * <pre>
+     * The expiry that the instance is expected to have before this renewal. Unset means any. If it ends later, it was
+     * renewed meanwhile: FAILED_PRECONDITION, reason ALREADY_RENEWED, and nothing is paid. Required to buy a second
+     * period on purpose shortly after a first one: name the expiry after the first.
+     * </pre>
+     *
+     * <code>.google.protobuf.Timestamp expected_expire_time = 7 [json_name = "expectedExpireTime"];</code>
+     * @return The expectedExpireTime.
+     */
+    public com.google.protobuf.Timestamp getExpectedExpireTime() {
+      if (expectedExpireTimeBuilder_ == null) {
+        return expectedExpireTime_ == null ? com.google.protobuf.Timestamp.getDefaultInstance() : expectedExpireTime_;
+      } else {
+        return expectedExpireTimeBuilder_.getMessage();
+      }
+    }
+    /**
+     * <pre>
+     * The expiry that the instance is expected to have before this renewal. Unset means any. If it ends later, it was
+     * renewed meanwhile: FAILED_PRECONDITION, reason ALREADY_RENEWED, and nothing is paid. Required to buy a second
+     * period on purpose shortly after a first one: name the expiry after the first.
+     * </pre>
+     *
+     * <code>.google.protobuf.Timestamp expected_expire_time = 7 [json_name = "expectedExpireTime"];</code>
+     */
+    public Builder setExpectedExpireTime(com.google.protobuf.Timestamp value) {
+      if (expectedExpireTimeBuilder_ == null) {
+        if (value == null) {
+          throw new NullPointerException();
+        }
+        expectedExpireTime_ = value;
+      } else {
+        expectedExpireTimeBuilder_.setMessage(value);
+      }
+      bitField0_ |= 0x00000040;
+      onChanged();
+      return this;
+    }
+    /**
+     * <pre>
+     * The expiry that the instance is expected to have before this renewal. Unset means any. If it ends later, it was
+     * renewed meanwhile: FAILED_PRECONDITION, reason ALREADY_RENEWED, and nothing is paid. Required to buy a second
+     * period on purpose shortly after a first one: name the expiry after the first.
+     * </pre>
+     *
+     * <code>.google.protobuf.Timestamp expected_expire_time = 7 [json_name = "expectedExpireTime"];</code>
+     */
+    public Builder setExpectedExpireTime(
+        com.google.protobuf.Timestamp.Builder builderForValue) {
+      if (expectedExpireTimeBuilder_ == null) {
+        expectedExpireTime_ = builderForValue.build();
+      } else {
+        expectedExpireTimeBuilder_.setMessage(builderForValue.build());
+      }
+      bitField0_ |= 0x00000040;
+      onChanged();
+      return this;
+    }
+    /**
+     * <pre>
+     * The expiry that the instance is expected to have before this renewal. Unset means any. If it ends later, it was
+     * renewed meanwhile: FAILED_PRECONDITION, reason ALREADY_RENEWED, and nothing is paid. Required to buy a second
+     * period on purpose shortly after a first one: name the expiry after the first.
+     * </pre>
+     *
+     * <code>.google.protobuf.Timestamp expected_expire_time = 7 [json_name = "expectedExpireTime"];</code>
+     */
+    public Builder mergeExpectedExpireTime(com.google.protobuf.Timestamp value) {
+      if (expectedExpireTimeBuilder_ == null) {
+        if (((bitField0_ & 0x00000040) != 0) &&
+          expectedExpireTime_ != null &&
+          expectedExpireTime_ != com.google.protobuf.Timestamp.getDefaultInstance()) {
+          getExpectedExpireTimeBuilder().mergeFrom(value);
+        } else {
+          expectedExpireTime_ = value;
+        }
+      } else {
+        expectedExpireTimeBuilder_.mergeFrom(value);
+      }
+      if (expectedExpireTime_ != null) {
+        bitField0_ |= 0x00000040;
+        onChanged();
+      }
+      return this;
+    }
+    /**
+     * <pre>
+     * The expiry that the instance is expected to have before this renewal. Unset means any. If it ends later, it was
+     * renewed meanwhile: FAILED_PRECONDITION, reason ALREADY_RENEWED, and nothing is paid. Required to buy a second
+     * period on purpose shortly after a first one: name the expiry after the first.
+     * </pre>
+     *
+     * <code>.google.protobuf.Timestamp expected_expire_time = 7 [json_name = "expectedExpireTime"];</code>
+     */
+    public Builder clearExpectedExpireTime() {
+      bitField0_ = (bitField0_ & ~0x00000040);
+      expectedExpireTime_ = null;
+      if (expectedExpireTimeBuilder_ != null) {
+        expectedExpireTimeBuilder_.dispose();
+        expectedExpireTimeBuilder_ = null;
+      }
+      onChanged();
+      return this;
+    }
+    /**
+     * <pre>
+     * The expiry that the instance is expected to have before this renewal. Unset means any. If it ends later, it was
+     * renewed meanwhile: FAILED_PRECONDITION, reason ALREADY_RENEWED, and nothing is paid. Required to buy a second
+     * period on purpose shortly after a first one: name the expiry after the first.
+     * </pre>
+     *
+     * <code>.google.protobuf.Timestamp expected_expire_time = 7 [json_name = "expectedExpireTime"];</code>
+     */
+    public com.google.protobuf.Timestamp.Builder getExpectedExpireTimeBuilder() {
+      bitField0_ |= 0x00000040;
+      onChanged();
+      return internalGetExpectedExpireTimeFieldBuilder().getBuilder();
+    }
+    /**
+     * <pre>
+     * The expiry that the instance is expected to have before this renewal. Unset means any. If it ends later, it was
+     * renewed meanwhile: FAILED_PRECONDITION, reason ALREADY_RENEWED, and nothing is paid. Required to buy a second
+     * period on purpose shortly after a first one: name the expiry after the first.
+     * </pre>
+     *
+     * <code>.google.protobuf.Timestamp expected_expire_time = 7 [json_name = "expectedExpireTime"];</code>
+     */
+    public com.google.protobuf.TimestampOrBuilder getExpectedExpireTimeOrBuilder() {
+      if (expectedExpireTimeBuilder_ != null) {
+        return expectedExpireTimeBuilder_.getMessageOrBuilder();
+      } else {
+        return expectedExpireTime_ == null ?
+            com.google.protobuf.Timestamp.getDefaultInstance() : expectedExpireTime_;
+      }
+    }
+    /**
+     * <pre>
+     * The expiry that the instance is expected to have before this renewal. Unset means any. If it ends later, it was
+     * renewed meanwhile: FAILED_PRECONDITION, reason ALREADY_RENEWED, and nothing is paid. Required to buy a second
+     * period on purpose shortly after a first one: name the expiry after the first.
+     * </pre>
+     *
+     * <code>.google.protobuf.Timestamp expected_expire_time = 7 [json_name = "expectedExpireTime"];</code>
+     */
+    private com.google.protobuf.SingleFieldBuilder<
+        com.google.protobuf.Timestamp, com.google.protobuf.Timestamp.Builder, com.google.protobuf.TimestampOrBuilder> 
+        internalGetExpectedExpireTimeFieldBuilder() {
+      if (expectedExpireTimeBuilder_ == null) {
+        expectedExpireTimeBuilder_ = new com.google.protobuf.SingleFieldBuilder<
+            com.google.protobuf.Timestamp, com.google.protobuf.Timestamp.Builder, com.google.protobuf.TimestampOrBuilder>(
+                getExpectedExpireTime(),
+                getParentForChildren(),
+                isClean());
+        expectedExpireTime_ = null;
+      }
+      return expectedExpireTimeBuilder_;
     }
 
     // @@protoc_insertion_point(builder_scope:ecsd.v1.RenewInstanceRequest)

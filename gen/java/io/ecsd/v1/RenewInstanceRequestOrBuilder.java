@@ -157,4 +157,37 @@ public interface RenewInstanceRequestOrBuilder extends
    * @return The validateOnly.
    */
   boolean getValidateOnly();
+
+  /**
+   * <pre>
+   * The expiry that the instance is expected to have before this renewal. Unset means any. If it ends later, it was
+   * renewed meanwhile: FAILED_PRECONDITION, reason ALREADY_RENEWED, and nothing is paid. Required to buy a second
+   * period on purpose shortly after a first one: name the expiry after the first.
+   * </pre>
+   *
+   * <code>.google.protobuf.Timestamp expected_expire_time = 7 [json_name = "expectedExpireTime"];</code>
+   * @return Whether the expectedExpireTime field is set.
+   */
+  boolean hasExpectedExpireTime();
+  /**
+   * <pre>
+   * The expiry that the instance is expected to have before this renewal. Unset means any. If it ends later, it was
+   * renewed meanwhile: FAILED_PRECONDITION, reason ALREADY_RENEWED, and nothing is paid. Required to buy a second
+   * period on purpose shortly after a first one: name the expiry after the first.
+   * </pre>
+   *
+   * <code>.google.protobuf.Timestamp expected_expire_time = 7 [json_name = "expectedExpireTime"];</code>
+   * @return The expectedExpireTime.
+   */
+  com.google.protobuf.Timestamp getExpectedExpireTime();
+  /**
+   * <pre>
+   * The expiry that the instance is expected to have before this renewal. Unset means any. If it ends later, it was
+   * renewed meanwhile: FAILED_PRECONDITION, reason ALREADY_RENEWED, and nothing is paid. Required to buy a second
+   * period on purpose shortly after a first one: name the expiry after the first.
+   * </pre>
+   *
+   * <code>.google.protobuf.Timestamp expected_expire_time = 7 [json_name = "expectedExpireTime"];</code>
+   */
+  com.google.protobuf.TimestampOrBuilder getExpectedExpireTimeOrBuilder();
 }

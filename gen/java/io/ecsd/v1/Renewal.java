@@ -827,6 +827,123 @@ private static final long serialVersionUID = 0L;
     return targetExpireDay_;
   }
 
+  public static final int PAYMENT_TIME_FIELD_NUMBER = 19;
+  private com.google.protobuf.Timestamp paymentTime_;
+  /**
+   * <pre>
+   * When the order was known to be accepted, by the server's clock. Unset if nothing was paid.
+   * </pre>
+   *
+   * <code>.google.protobuf.Timestamp payment_time = 19 [json_name = "paymentTime"];</code>
+   * @return Whether the paymentTime field is set.
+   */
+  @java.lang.Override
+  public boolean hasPaymentTime() {
+    return ((bitField0_ & 0x00000040) != 0);
+  }
+  /**
+   * <pre>
+   * When the order was known to be accepted, by the server's clock. Unset if nothing was paid.
+   * </pre>
+   *
+   * <code>.google.protobuf.Timestamp payment_time = 19 [json_name = "paymentTime"];</code>
+   * @return The paymentTime.
+   */
+  @java.lang.Override
+  public com.google.protobuf.Timestamp getPaymentTime() {
+    return paymentTime_ == null ? com.google.protobuf.Timestamp.getDefaultInstance() : paymentTime_;
+  }
+  /**
+   * <pre>
+   * When the order was known to be accepted, by the server's clock. Unset if nothing was paid.
+   * </pre>
+   *
+   * <code>.google.protobuf.Timestamp payment_time = 19 [json_name = "paymentTime"];</code>
+   */
+  @java.lang.Override
+  public com.google.protobuf.TimestampOrBuilder getPaymentTimeOrBuilder() {
+    return paymentTime_ == null ? com.google.protobuf.Timestamp.getDefaultInstance() : paymentTime_;
+  }
+
+  public static final int EXPIRE_TIME_FORECAST_FIELD_NUMBER = 20;
+  private com.google.protobuf.Timestamp expireTimeForecast_;
+  /**
+   * <pre>
+   * The expiry that the order brings by the cloud's rule. expire_time_after has what was read.
+   * </pre>
+   *
+   * <code>.google.protobuf.Timestamp expire_time_forecast = 20 [json_name = "expireTimeForecast"];</code>
+   * @return Whether the expireTimeForecast field is set.
+   */
+  @java.lang.Override
+  public boolean hasExpireTimeForecast() {
+    return ((bitField0_ & 0x00000080) != 0);
+  }
+  /**
+   * <pre>
+   * The expiry that the order brings by the cloud's rule. expire_time_after has what was read.
+   * </pre>
+   *
+   * <code>.google.protobuf.Timestamp expire_time_forecast = 20 [json_name = "expireTimeForecast"];</code>
+   * @return The expireTimeForecast.
+   */
+  @java.lang.Override
+  public com.google.protobuf.Timestamp getExpireTimeForecast() {
+    return expireTimeForecast_ == null ? com.google.protobuf.Timestamp.getDefaultInstance() : expireTimeForecast_;
+  }
+  /**
+   * <pre>
+   * The expiry that the order brings by the cloud's rule. expire_time_after has what was read.
+   * </pre>
+   *
+   * <code>.google.protobuf.Timestamp expire_time_forecast = 20 [json_name = "expireTimeForecast"];</code>
+   */
+  @java.lang.Override
+  public com.google.protobuf.TimestampOrBuilder getExpireTimeForecastOrBuilder() {
+    return expireTimeForecast_ == null ? com.google.protobuf.Timestamp.getDefaultInstance() : expireTimeForecast_;
+  }
+
+  public static final int RECENT_RENEWAL_FIELD_NUMBER = 21;
+  private io.ecsd.v1.RecentRenewal recentRenewal_;
+  /**
+   * <pre>
+   * The last renewal of the instance that was paid in the last 31 days. Only in a dry run (validate_only), and unset if
+   * there is none.
+   * </pre>
+   *
+   * <code>.ecsd.v1.RecentRenewal recent_renewal = 21 [json_name = "recentRenewal"];</code>
+   * @return Whether the recentRenewal field is set.
+   */
+  @java.lang.Override
+  public boolean hasRecentRenewal() {
+    return ((bitField0_ & 0x00000100) != 0);
+  }
+  /**
+   * <pre>
+   * The last renewal of the instance that was paid in the last 31 days. Only in a dry run (validate_only), and unset if
+   * there is none.
+   * </pre>
+   *
+   * <code>.ecsd.v1.RecentRenewal recent_renewal = 21 [json_name = "recentRenewal"];</code>
+   * @return The recentRenewal.
+   */
+  @java.lang.Override
+  public io.ecsd.v1.RecentRenewal getRecentRenewal() {
+    return recentRenewal_ == null ? io.ecsd.v1.RecentRenewal.getDefaultInstance() : recentRenewal_;
+  }
+  /**
+   * <pre>
+   * The last renewal of the instance that was paid in the last 31 days. Only in a dry run (validate_only), and unset if
+   * there is none.
+   * </pre>
+   *
+   * <code>.ecsd.v1.RecentRenewal recent_renewal = 21 [json_name = "recentRenewal"];</code>
+   */
+  @java.lang.Override
+  public io.ecsd.v1.RecentRenewalOrBuilder getRecentRenewalOrBuilder() {
+    return recentRenewal_ == null ? io.ecsd.v1.RecentRenewal.getDefaultInstance() : recentRenewal_;
+  }
+
   private byte memoizedIsInitialized = -1;
   @java.lang.Override
   public final boolean isInitialized() {
@@ -894,6 +1011,15 @@ private static final long serialVersionUID = 0L;
     }
     if (targetExpireDay_ != 0) {
       output.writeInt32(18, targetExpireDay_);
+    }
+    if (((bitField0_ & 0x00000040) != 0)) {
+      output.writeMessage(19, getPaymentTime());
+    }
+    if (((bitField0_ & 0x00000080) != 0)) {
+      output.writeMessage(20, getExpireTimeForecast());
+    }
+    if (((bitField0_ & 0x00000100) != 0)) {
+      output.writeMessage(21, getRecentRenewal());
     }
     getUnknownFields().writeTo(output);
   }
@@ -966,6 +1092,18 @@ private static final long serialVersionUID = 0L;
     if (targetExpireDay_ != 0) {
       size += com.google.protobuf.CodedOutputStream
         .computeInt32Size(18, targetExpireDay_);
+    }
+    if (((bitField0_ & 0x00000040) != 0)) {
+      size += com.google.protobuf.CodedOutputStream
+        .computeMessageSize(19, getPaymentTime());
+    }
+    if (((bitField0_ & 0x00000080) != 0)) {
+      size += com.google.protobuf.CodedOutputStream
+        .computeMessageSize(20, getExpireTimeForecast());
+    }
+    if (((bitField0_ & 0x00000100) != 0)) {
+      size += com.google.protobuf.CodedOutputStream
+        .computeMessageSize(21, getRecentRenewal());
     }
     return size;
   }
@@ -1044,6 +1182,21 @@ private static final long serialVersionUID = 0L;
         .equals(other.getMessage())) return false;
     if (getTargetExpireDay()
         != other.getTargetExpireDay()) return false;
+    if (hasPaymentTime() != other.hasPaymentTime()) return false;
+    if (hasPaymentTime()) {
+      if (!getPaymentTime()
+          .equals(other.getPaymentTime())) return false;
+    }
+    if (hasExpireTimeForecast() != other.hasExpireTimeForecast()) return false;
+    if (hasExpireTimeForecast()) {
+      if (!getExpireTimeForecast()
+          .equals(other.getExpireTimeForecast())) return false;
+    }
+    if (hasRecentRenewal() != other.hasRecentRenewal()) return false;
+    if (hasRecentRenewal()) {
+      if (!getRecentRenewal()
+          .equals(other.getRecentRenewal())) return false;
+    }
     if (!getUnknownFields().equals(other.getUnknownFields())) return false;
     return true;
   }
@@ -1105,6 +1258,18 @@ private static final long serialVersionUID = 0L;
     hash = (53 * hash) + getMessage().hashCode();
     hash = (37 * hash) + TARGET_EXPIRE_DAY_FIELD_NUMBER;
     hash = (53 * hash) + getTargetExpireDay();
+    if (hasPaymentTime()) {
+      hash = (37 * hash) + PAYMENT_TIME_FIELD_NUMBER;
+      hash = (53 * hash) + getPaymentTime().hashCode();
+    }
+    if (hasExpireTimeForecast()) {
+      hash = (37 * hash) + EXPIRE_TIME_FORECAST_FIELD_NUMBER;
+      hash = (53 * hash) + getExpireTimeForecast().hashCode();
+    }
+    if (hasRecentRenewal()) {
+      hash = (37 * hash) + RECENT_RENEWAL_FIELD_NUMBER;
+      hash = (53 * hash) + getRecentRenewal().hashCode();
+    }
     hash = (29 * hash) + getUnknownFields().hashCode();
     memoizedHashCode = hash;
     return hash;
@@ -1246,6 +1411,9 @@ private static final long serialVersionUID = 0L;
         internalGetAttemptsFieldBuilder();
         internalGetCreateTimeFieldBuilder();
         internalGetUpdateTimeFieldBuilder();
+        internalGetPaymentTimeFieldBuilder();
+        internalGetExpireTimeForecastFieldBuilder();
+        internalGetRecentRenewalFieldBuilder();
       }
     }
     @java.lang.Override
@@ -1300,6 +1468,21 @@ private static final long serialVersionUID = 0L;
       caller_ = "";
       message_ = "";
       targetExpireDay_ = 0;
+      paymentTime_ = null;
+      if (paymentTimeBuilder_ != null) {
+        paymentTimeBuilder_.dispose();
+        paymentTimeBuilder_ = null;
+      }
+      expireTimeForecast_ = null;
+      if (expireTimeForecastBuilder_ != null) {
+        expireTimeForecastBuilder_.dispose();
+        expireTimeForecastBuilder_ = null;
+      }
+      recentRenewal_ = null;
+      if (recentRenewalBuilder_ != null) {
+        recentRenewalBuilder_.dispose();
+        recentRenewalBuilder_ = null;
+      }
       return this;
     }
 
@@ -1416,6 +1599,24 @@ private static final long serialVersionUID = 0L;
       if (((from_bitField0_ & 0x00020000) != 0)) {
         result.targetExpireDay_ = targetExpireDay_;
       }
+      if (((from_bitField0_ & 0x00040000) != 0)) {
+        result.paymentTime_ = paymentTimeBuilder_ == null
+            ? paymentTime_
+            : paymentTimeBuilder_.build();
+        to_bitField0_ |= 0x00000040;
+      }
+      if (((from_bitField0_ & 0x00080000) != 0)) {
+        result.expireTimeForecast_ = expireTimeForecastBuilder_ == null
+            ? expireTimeForecast_
+            : expireTimeForecastBuilder_.build();
+        to_bitField0_ |= 0x00000080;
+      }
+      if (((from_bitField0_ & 0x00100000) != 0)) {
+        result.recentRenewal_ = recentRenewalBuilder_ == null
+            ? recentRenewal_
+            : recentRenewalBuilder_.build();
+        to_bitField0_ |= 0x00000100;
+      }
       result.bitField0_ |= to_bitField0_;
     }
 
@@ -1525,6 +1726,15 @@ private static final long serialVersionUID = 0L;
       }
       if (other.getTargetExpireDay() != 0) {
         setTargetExpireDay(other.getTargetExpireDay());
+      }
+      if (other.hasPaymentTime()) {
+        mergePaymentTime(other.getPaymentTime());
+      }
+      if (other.hasExpireTimeForecast()) {
+        mergeExpireTimeForecast(other.getExpireTimeForecast());
+      }
+      if (other.hasRecentRenewal()) {
+        mergeRecentRenewal(other.getRecentRenewal());
       }
       this.mergeUnknownFields(other.getUnknownFields());
       onChanged();
@@ -1662,6 +1872,27 @@ private static final long serialVersionUID = 0L;
               bitField0_ |= 0x00020000;
               break;
             } // case 144
+            case 154: {
+              input.readMessage(
+                  internalGetPaymentTimeFieldBuilder().getBuilder(),
+                  extensionRegistry);
+              bitField0_ |= 0x00040000;
+              break;
+            } // case 154
+            case 162: {
+              input.readMessage(
+                  internalGetExpireTimeForecastFieldBuilder().getBuilder(),
+                  extensionRegistry);
+              bitField0_ |= 0x00080000;
+              break;
+            } // case 162
+            case 170: {
+              input.readMessage(
+                  internalGetRecentRenewalFieldBuilder().getBuilder(),
+                  extensionRegistry);
+              bitField0_ |= 0x00100000;
+              break;
+            } // case 170
             default: {
               if (!super.parseUnknownField(input, extensionRegistry, tag)) {
                 done = true; // was an endgroup tag
@@ -3903,6 +4134,486 @@ private static final long serialVersionUID = 0L;
       targetExpireDay_ = 0;
       onChanged();
       return this;
+    }
+
+    private com.google.protobuf.Timestamp paymentTime_;
+    private com.google.protobuf.SingleFieldBuilder<
+        com.google.protobuf.Timestamp, com.google.protobuf.Timestamp.Builder, com.google.protobuf.TimestampOrBuilder> paymentTimeBuilder_;
+    /**
+     * <pre>
+     * When the order was known to be accepted, by the server's clock. Unset if nothing was paid.
+     * </pre>
+     *
+     * <code>.google.protobuf.Timestamp payment_time = 19 [json_name = "paymentTime"];</code>
+     * @return Whether the paymentTime field is set.
+     */
+    public boolean hasPaymentTime() {
+      return ((bitField0_ & 0x00040000) != 0);
+    }
+    /**
+     * <pre>
+     * When the order was known to be accepted, by the server's clock. Unset if nothing was paid.
+     * </pre>
+     *
+     * <code>.google.protobuf.Timestamp payment_time = 19 [json_name = "paymentTime"];</code>
+     * @return The paymentTime.
+     */
+    public com.google.protobuf.Timestamp getPaymentTime() {
+      if (paymentTimeBuilder_ == null) {
+        return paymentTime_ == null ? com.google.protobuf.Timestamp.getDefaultInstance() : paymentTime_;
+      } else {
+        return paymentTimeBuilder_.getMessage();
+      }
+    }
+    /**
+     * <pre>
+     * When the order was known to be accepted, by the server's clock. Unset if nothing was paid.
+     * </pre>
+     *
+     * <code>.google.protobuf.Timestamp payment_time = 19 [json_name = "paymentTime"];</code>
+     */
+    public Builder setPaymentTime(com.google.protobuf.Timestamp value) {
+      if (paymentTimeBuilder_ == null) {
+        if (value == null) {
+          throw new NullPointerException();
+        }
+        paymentTime_ = value;
+      } else {
+        paymentTimeBuilder_.setMessage(value);
+      }
+      bitField0_ |= 0x00040000;
+      onChanged();
+      return this;
+    }
+    /**
+     * <pre>
+     * When the order was known to be accepted, by the server's clock. Unset if nothing was paid.
+     * </pre>
+     *
+     * <code>.google.protobuf.Timestamp payment_time = 19 [json_name = "paymentTime"];</code>
+     */
+    public Builder setPaymentTime(
+        com.google.protobuf.Timestamp.Builder builderForValue) {
+      if (paymentTimeBuilder_ == null) {
+        paymentTime_ = builderForValue.build();
+      } else {
+        paymentTimeBuilder_.setMessage(builderForValue.build());
+      }
+      bitField0_ |= 0x00040000;
+      onChanged();
+      return this;
+    }
+    /**
+     * <pre>
+     * When the order was known to be accepted, by the server's clock. Unset if nothing was paid.
+     * </pre>
+     *
+     * <code>.google.protobuf.Timestamp payment_time = 19 [json_name = "paymentTime"];</code>
+     */
+    public Builder mergePaymentTime(com.google.protobuf.Timestamp value) {
+      if (paymentTimeBuilder_ == null) {
+        if (((bitField0_ & 0x00040000) != 0) &&
+          paymentTime_ != null &&
+          paymentTime_ != com.google.protobuf.Timestamp.getDefaultInstance()) {
+          getPaymentTimeBuilder().mergeFrom(value);
+        } else {
+          paymentTime_ = value;
+        }
+      } else {
+        paymentTimeBuilder_.mergeFrom(value);
+      }
+      if (paymentTime_ != null) {
+        bitField0_ |= 0x00040000;
+        onChanged();
+      }
+      return this;
+    }
+    /**
+     * <pre>
+     * When the order was known to be accepted, by the server's clock. Unset if nothing was paid.
+     * </pre>
+     *
+     * <code>.google.protobuf.Timestamp payment_time = 19 [json_name = "paymentTime"];</code>
+     */
+    public Builder clearPaymentTime() {
+      bitField0_ = (bitField0_ & ~0x00040000);
+      paymentTime_ = null;
+      if (paymentTimeBuilder_ != null) {
+        paymentTimeBuilder_.dispose();
+        paymentTimeBuilder_ = null;
+      }
+      onChanged();
+      return this;
+    }
+    /**
+     * <pre>
+     * When the order was known to be accepted, by the server's clock. Unset if nothing was paid.
+     * </pre>
+     *
+     * <code>.google.protobuf.Timestamp payment_time = 19 [json_name = "paymentTime"];</code>
+     */
+    public com.google.protobuf.Timestamp.Builder getPaymentTimeBuilder() {
+      bitField0_ |= 0x00040000;
+      onChanged();
+      return internalGetPaymentTimeFieldBuilder().getBuilder();
+    }
+    /**
+     * <pre>
+     * When the order was known to be accepted, by the server's clock. Unset if nothing was paid.
+     * </pre>
+     *
+     * <code>.google.protobuf.Timestamp payment_time = 19 [json_name = "paymentTime"];</code>
+     */
+    public com.google.protobuf.TimestampOrBuilder getPaymentTimeOrBuilder() {
+      if (paymentTimeBuilder_ != null) {
+        return paymentTimeBuilder_.getMessageOrBuilder();
+      } else {
+        return paymentTime_ == null ?
+            com.google.protobuf.Timestamp.getDefaultInstance() : paymentTime_;
+      }
+    }
+    /**
+     * <pre>
+     * When the order was known to be accepted, by the server's clock. Unset if nothing was paid.
+     * </pre>
+     *
+     * <code>.google.protobuf.Timestamp payment_time = 19 [json_name = "paymentTime"];</code>
+     */
+    private com.google.protobuf.SingleFieldBuilder<
+        com.google.protobuf.Timestamp, com.google.protobuf.Timestamp.Builder, com.google.protobuf.TimestampOrBuilder> 
+        internalGetPaymentTimeFieldBuilder() {
+      if (paymentTimeBuilder_ == null) {
+        paymentTimeBuilder_ = new com.google.protobuf.SingleFieldBuilder<
+            com.google.protobuf.Timestamp, com.google.protobuf.Timestamp.Builder, com.google.protobuf.TimestampOrBuilder>(
+                getPaymentTime(),
+                getParentForChildren(),
+                isClean());
+        paymentTime_ = null;
+      }
+      return paymentTimeBuilder_;
+    }
+
+    private com.google.protobuf.Timestamp expireTimeForecast_;
+    private com.google.protobuf.SingleFieldBuilder<
+        com.google.protobuf.Timestamp, com.google.protobuf.Timestamp.Builder, com.google.protobuf.TimestampOrBuilder> expireTimeForecastBuilder_;
+    /**
+     * <pre>
+     * The expiry that the order brings by the cloud's rule. expire_time_after has what was read.
+     * </pre>
+     *
+     * <code>.google.protobuf.Timestamp expire_time_forecast = 20 [json_name = "expireTimeForecast"];</code>
+     * @return Whether the expireTimeForecast field is set.
+     */
+    public boolean hasExpireTimeForecast() {
+      return ((bitField0_ & 0x00080000) != 0);
+    }
+    /**
+     * <pre>
+     * The expiry that the order brings by the cloud's rule. expire_time_after has what was read.
+     * </pre>
+     *
+     * <code>.google.protobuf.Timestamp expire_time_forecast = 20 [json_name = "expireTimeForecast"];</code>
+     * @return The expireTimeForecast.
+     */
+    public com.google.protobuf.Timestamp getExpireTimeForecast() {
+      if (expireTimeForecastBuilder_ == null) {
+        return expireTimeForecast_ == null ? com.google.protobuf.Timestamp.getDefaultInstance() : expireTimeForecast_;
+      } else {
+        return expireTimeForecastBuilder_.getMessage();
+      }
+    }
+    /**
+     * <pre>
+     * The expiry that the order brings by the cloud's rule. expire_time_after has what was read.
+     * </pre>
+     *
+     * <code>.google.protobuf.Timestamp expire_time_forecast = 20 [json_name = "expireTimeForecast"];</code>
+     */
+    public Builder setExpireTimeForecast(com.google.protobuf.Timestamp value) {
+      if (expireTimeForecastBuilder_ == null) {
+        if (value == null) {
+          throw new NullPointerException();
+        }
+        expireTimeForecast_ = value;
+      } else {
+        expireTimeForecastBuilder_.setMessage(value);
+      }
+      bitField0_ |= 0x00080000;
+      onChanged();
+      return this;
+    }
+    /**
+     * <pre>
+     * The expiry that the order brings by the cloud's rule. expire_time_after has what was read.
+     * </pre>
+     *
+     * <code>.google.protobuf.Timestamp expire_time_forecast = 20 [json_name = "expireTimeForecast"];</code>
+     */
+    public Builder setExpireTimeForecast(
+        com.google.protobuf.Timestamp.Builder builderForValue) {
+      if (expireTimeForecastBuilder_ == null) {
+        expireTimeForecast_ = builderForValue.build();
+      } else {
+        expireTimeForecastBuilder_.setMessage(builderForValue.build());
+      }
+      bitField0_ |= 0x00080000;
+      onChanged();
+      return this;
+    }
+    /**
+     * <pre>
+     * The expiry that the order brings by the cloud's rule. expire_time_after has what was read.
+     * </pre>
+     *
+     * <code>.google.protobuf.Timestamp expire_time_forecast = 20 [json_name = "expireTimeForecast"];</code>
+     */
+    public Builder mergeExpireTimeForecast(com.google.protobuf.Timestamp value) {
+      if (expireTimeForecastBuilder_ == null) {
+        if (((bitField0_ & 0x00080000) != 0) &&
+          expireTimeForecast_ != null &&
+          expireTimeForecast_ != com.google.protobuf.Timestamp.getDefaultInstance()) {
+          getExpireTimeForecastBuilder().mergeFrom(value);
+        } else {
+          expireTimeForecast_ = value;
+        }
+      } else {
+        expireTimeForecastBuilder_.mergeFrom(value);
+      }
+      if (expireTimeForecast_ != null) {
+        bitField0_ |= 0x00080000;
+        onChanged();
+      }
+      return this;
+    }
+    /**
+     * <pre>
+     * The expiry that the order brings by the cloud's rule. expire_time_after has what was read.
+     * </pre>
+     *
+     * <code>.google.protobuf.Timestamp expire_time_forecast = 20 [json_name = "expireTimeForecast"];</code>
+     */
+    public Builder clearExpireTimeForecast() {
+      bitField0_ = (bitField0_ & ~0x00080000);
+      expireTimeForecast_ = null;
+      if (expireTimeForecastBuilder_ != null) {
+        expireTimeForecastBuilder_.dispose();
+        expireTimeForecastBuilder_ = null;
+      }
+      onChanged();
+      return this;
+    }
+    /**
+     * <pre>
+     * The expiry that the order brings by the cloud's rule. expire_time_after has what was read.
+     * </pre>
+     *
+     * <code>.google.protobuf.Timestamp expire_time_forecast = 20 [json_name = "expireTimeForecast"];</code>
+     */
+    public com.google.protobuf.Timestamp.Builder getExpireTimeForecastBuilder() {
+      bitField0_ |= 0x00080000;
+      onChanged();
+      return internalGetExpireTimeForecastFieldBuilder().getBuilder();
+    }
+    /**
+     * <pre>
+     * The expiry that the order brings by the cloud's rule. expire_time_after has what was read.
+     * </pre>
+     *
+     * <code>.google.protobuf.Timestamp expire_time_forecast = 20 [json_name = "expireTimeForecast"];</code>
+     */
+    public com.google.protobuf.TimestampOrBuilder getExpireTimeForecastOrBuilder() {
+      if (expireTimeForecastBuilder_ != null) {
+        return expireTimeForecastBuilder_.getMessageOrBuilder();
+      } else {
+        return expireTimeForecast_ == null ?
+            com.google.protobuf.Timestamp.getDefaultInstance() : expireTimeForecast_;
+      }
+    }
+    /**
+     * <pre>
+     * The expiry that the order brings by the cloud's rule. expire_time_after has what was read.
+     * </pre>
+     *
+     * <code>.google.protobuf.Timestamp expire_time_forecast = 20 [json_name = "expireTimeForecast"];</code>
+     */
+    private com.google.protobuf.SingleFieldBuilder<
+        com.google.protobuf.Timestamp, com.google.protobuf.Timestamp.Builder, com.google.protobuf.TimestampOrBuilder> 
+        internalGetExpireTimeForecastFieldBuilder() {
+      if (expireTimeForecastBuilder_ == null) {
+        expireTimeForecastBuilder_ = new com.google.protobuf.SingleFieldBuilder<
+            com.google.protobuf.Timestamp, com.google.protobuf.Timestamp.Builder, com.google.protobuf.TimestampOrBuilder>(
+                getExpireTimeForecast(),
+                getParentForChildren(),
+                isClean());
+        expireTimeForecast_ = null;
+      }
+      return expireTimeForecastBuilder_;
+    }
+
+    private io.ecsd.v1.RecentRenewal recentRenewal_;
+    private com.google.protobuf.SingleFieldBuilder<
+        io.ecsd.v1.RecentRenewal, io.ecsd.v1.RecentRenewal.Builder, io.ecsd.v1.RecentRenewalOrBuilder> recentRenewalBuilder_;
+    /**
+     * <pre>
+     * The last renewal of the instance that was paid in the last 31 days. Only in a dry run (validate_only), and unset if
+     * there is none.
+     * </pre>
+     *
+     * <code>.ecsd.v1.RecentRenewal recent_renewal = 21 [json_name = "recentRenewal"];</code>
+     * @return Whether the recentRenewal field is set.
+     */
+    public boolean hasRecentRenewal() {
+      return ((bitField0_ & 0x00100000) != 0);
+    }
+    /**
+     * <pre>
+     * The last renewal of the instance that was paid in the last 31 days. Only in a dry run (validate_only), and unset if
+     * there is none.
+     * </pre>
+     *
+     * <code>.ecsd.v1.RecentRenewal recent_renewal = 21 [json_name = "recentRenewal"];</code>
+     * @return The recentRenewal.
+     */
+    public io.ecsd.v1.RecentRenewal getRecentRenewal() {
+      if (recentRenewalBuilder_ == null) {
+        return recentRenewal_ == null ? io.ecsd.v1.RecentRenewal.getDefaultInstance() : recentRenewal_;
+      } else {
+        return recentRenewalBuilder_.getMessage();
+      }
+    }
+    /**
+     * <pre>
+     * The last renewal of the instance that was paid in the last 31 days. Only in a dry run (validate_only), and unset if
+     * there is none.
+     * </pre>
+     *
+     * <code>.ecsd.v1.RecentRenewal recent_renewal = 21 [json_name = "recentRenewal"];</code>
+     */
+    public Builder setRecentRenewal(io.ecsd.v1.RecentRenewal value) {
+      if (recentRenewalBuilder_ == null) {
+        if (value == null) {
+          throw new NullPointerException();
+        }
+        recentRenewal_ = value;
+      } else {
+        recentRenewalBuilder_.setMessage(value);
+      }
+      bitField0_ |= 0x00100000;
+      onChanged();
+      return this;
+    }
+    /**
+     * <pre>
+     * The last renewal of the instance that was paid in the last 31 days. Only in a dry run (validate_only), and unset if
+     * there is none.
+     * </pre>
+     *
+     * <code>.ecsd.v1.RecentRenewal recent_renewal = 21 [json_name = "recentRenewal"];</code>
+     */
+    public Builder setRecentRenewal(
+        io.ecsd.v1.RecentRenewal.Builder builderForValue) {
+      if (recentRenewalBuilder_ == null) {
+        recentRenewal_ = builderForValue.build();
+      } else {
+        recentRenewalBuilder_.setMessage(builderForValue.build());
+      }
+      bitField0_ |= 0x00100000;
+      onChanged();
+      return this;
+    }
+    /**
+     * <pre>
+     * The last renewal of the instance that was paid in the last 31 days. Only in a dry run (validate_only), and unset if
+     * there is none.
+     * </pre>
+     *
+     * <code>.ecsd.v1.RecentRenewal recent_renewal = 21 [json_name = "recentRenewal"];</code>
+     */
+    public Builder mergeRecentRenewal(io.ecsd.v1.RecentRenewal value) {
+      if (recentRenewalBuilder_ == null) {
+        if (((bitField0_ & 0x00100000) != 0) &&
+          recentRenewal_ != null &&
+          recentRenewal_ != io.ecsd.v1.RecentRenewal.getDefaultInstance()) {
+          getRecentRenewalBuilder().mergeFrom(value);
+        } else {
+          recentRenewal_ = value;
+        }
+      } else {
+        recentRenewalBuilder_.mergeFrom(value);
+      }
+      if (recentRenewal_ != null) {
+        bitField0_ |= 0x00100000;
+        onChanged();
+      }
+      return this;
+    }
+    /**
+     * <pre>
+     * The last renewal of the instance that was paid in the last 31 days. Only in a dry run (validate_only), and unset if
+     * there is none.
+     * </pre>
+     *
+     * <code>.ecsd.v1.RecentRenewal recent_renewal = 21 [json_name = "recentRenewal"];</code>
+     */
+    public Builder clearRecentRenewal() {
+      bitField0_ = (bitField0_ & ~0x00100000);
+      recentRenewal_ = null;
+      if (recentRenewalBuilder_ != null) {
+        recentRenewalBuilder_.dispose();
+        recentRenewalBuilder_ = null;
+      }
+      onChanged();
+      return this;
+    }
+    /**
+     * <pre>
+     * The last renewal of the instance that was paid in the last 31 days. Only in a dry run (validate_only), and unset if
+     * there is none.
+     * </pre>
+     *
+     * <code>.ecsd.v1.RecentRenewal recent_renewal = 21 [json_name = "recentRenewal"];</code>
+     */
+    public io.ecsd.v1.RecentRenewal.Builder getRecentRenewalBuilder() {
+      bitField0_ |= 0x00100000;
+      onChanged();
+      return internalGetRecentRenewalFieldBuilder().getBuilder();
+    }
+    /**
+     * <pre>
+     * The last renewal of the instance that was paid in the last 31 days. Only in a dry run (validate_only), and unset if
+     * there is none.
+     * </pre>
+     *
+     * <code>.ecsd.v1.RecentRenewal recent_renewal = 21 [json_name = "recentRenewal"];</code>
+     */
+    public io.ecsd.v1.RecentRenewalOrBuilder getRecentRenewalOrBuilder() {
+      if (recentRenewalBuilder_ != null) {
+        return recentRenewalBuilder_.getMessageOrBuilder();
+      } else {
+        return recentRenewal_ == null ?
+            io.ecsd.v1.RecentRenewal.getDefaultInstance() : recentRenewal_;
+      }
+    }
+    /**
+     * <pre>
+     * The last renewal of the instance that was paid in the last 31 days. Only in a dry run (validate_only), and unset if
+     * there is none.
+     * </pre>
+     *
+     * <code>.ecsd.v1.RecentRenewal recent_renewal = 21 [json_name = "recentRenewal"];</code>
+     */
+    private com.google.protobuf.SingleFieldBuilder<
+        io.ecsd.v1.RecentRenewal, io.ecsd.v1.RecentRenewal.Builder, io.ecsd.v1.RecentRenewalOrBuilder> 
+        internalGetRecentRenewalFieldBuilder() {
+      if (recentRenewalBuilder_ == null) {
+        recentRenewalBuilder_ = new com.google.protobuf.SingleFieldBuilder<
+            io.ecsd.v1.RecentRenewal, io.ecsd.v1.RecentRenewal.Builder, io.ecsd.v1.RecentRenewalOrBuilder>(
+                getRecentRenewal(),
+                getParentForChildren(),
+                isClean());
+        recentRenewal_ = null;
+      }
+      return recentRenewalBuilder_;
     }
 
     // @@protoc_insertion_point(builder_scope:ecsd.v1.Renewal)

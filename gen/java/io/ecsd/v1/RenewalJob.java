@@ -38,6 +38,7 @@ private static final long serialVersionUID = 0L;
     caller_ = "";
     state_ = 0;
     counts_ = java.util.Collections.emptyList();
+    cancelledBy_ = "";
   }
 
   public static final com.google.protobuf.Descriptors.Descriptor
@@ -650,6 +651,129 @@ private static final long serialVersionUID = 0L;
     return targetExpireDay_;
   }
 
+  public static final int CANCEL_TIME_FIELD_NUMBER = 16;
+  private com.google.protobuf.Timestamp cancelTime_;
+  /**
+   * <pre>
+   * When it was cancelled first. Unset if it was not.
+   * </pre>
+   *
+   * <code>.google.protobuf.Timestamp cancel_time = 16 [json_name = "cancelTime"];</code>
+   * @return Whether the cancelTime field is set.
+   */
+  @java.lang.Override
+  public boolean hasCancelTime() {
+    return ((bitField0_ & 0x00000200) != 0);
+  }
+  /**
+   * <pre>
+   * When it was cancelled first. Unset if it was not.
+   * </pre>
+   *
+   * <code>.google.protobuf.Timestamp cancel_time = 16 [json_name = "cancelTime"];</code>
+   * @return The cancelTime.
+   */
+  @java.lang.Override
+  public com.google.protobuf.Timestamp getCancelTime() {
+    return cancelTime_ == null ? com.google.protobuf.Timestamp.getDefaultInstance() : cancelTime_;
+  }
+  /**
+   * <pre>
+   * When it was cancelled first. Unset if it was not.
+   * </pre>
+   *
+   * <code>.google.protobuf.Timestamp cancel_time = 16 [json_name = "cancelTime"];</code>
+   */
+  @java.lang.Override
+  public com.google.protobuf.TimestampOrBuilder getCancelTimeOrBuilder() {
+    return cancelTime_ == null ? com.google.protobuf.Timestamp.getDefaultInstance() : cancelTime_;
+  }
+
+  public static final int CANCELLED_BY_FIELD_NUMBER = 17;
+  @SuppressWarnings("serial")
+  private volatile java.lang.Object cancelledBy_ = "";
+  /**
+   * <pre>
+   * The caller who cancelled it first. Empty if it was not cancelled, or by a caller without a name.
+   * </pre>
+   *
+   * <code>string cancelled_by = 17 [json_name = "cancelledBy"];</code>
+   * @return The cancelledBy.
+   */
+  @java.lang.Override
+  public java.lang.String getCancelledBy() {
+    java.lang.Object ref = cancelledBy_;
+    if (ref instanceof java.lang.String) {
+      return (java.lang.String) ref;
+    } else {
+      com.google.protobuf.ByteString bs = 
+          (com.google.protobuf.ByteString) ref;
+      java.lang.String s = bs.toStringUtf8();
+      cancelledBy_ = s;
+      return s;
+    }
+  }
+  /**
+   * <pre>
+   * The caller who cancelled it first. Empty if it was not cancelled, or by a caller without a name.
+   * </pre>
+   *
+   * <code>string cancelled_by = 17 [json_name = "cancelledBy"];</code>
+   * @return The bytes for cancelledBy.
+   */
+  @java.lang.Override
+  public com.google.protobuf.ByteString
+      getCancelledByBytes() {
+    java.lang.Object ref = cancelledBy_;
+    if (ref instanceof java.lang.String) {
+      com.google.protobuf.ByteString b = 
+          com.google.protobuf.ByteString.copyFromUtf8(
+              (java.lang.String) ref);
+      cancelledBy_ = b;
+      return b;
+    } else {
+      return (com.google.protobuf.ByteString) ref;
+    }
+  }
+
+  public static final int END_TIME_FIELD_NUMBER = 18;
+  private com.google.protobuf.Timestamp endTime_;
+  /**
+   * <pre>
+   * When the last renewal ended or came to need attention. Unset while renewals are in progress.
+   * </pre>
+   *
+   * <code>.google.protobuf.Timestamp end_time = 18 [json_name = "endTime"];</code>
+   * @return Whether the endTime field is set.
+   */
+  @java.lang.Override
+  public boolean hasEndTime() {
+    return ((bitField0_ & 0x00000400) != 0);
+  }
+  /**
+   * <pre>
+   * When the last renewal ended or came to need attention. Unset while renewals are in progress.
+   * </pre>
+   *
+   * <code>.google.protobuf.Timestamp end_time = 18 [json_name = "endTime"];</code>
+   * @return The endTime.
+   */
+  @java.lang.Override
+  public com.google.protobuf.Timestamp getEndTime() {
+    return endTime_ == null ? com.google.protobuf.Timestamp.getDefaultInstance() : endTime_;
+  }
+  /**
+   * <pre>
+   * When the last renewal ended or came to need attention. Unset while renewals are in progress.
+   * </pre>
+   *
+   * <code>.google.protobuf.Timestamp end_time = 18 [json_name = "endTime"];</code>
+   */
+  @java.lang.Override
+  public com.google.protobuf.TimestampOrBuilder getEndTimeOrBuilder() {
+    return endTime_ == null ? com.google.protobuf.Timestamp.getDefaultInstance() : endTime_;
+  }
+
   private byte memoizedIsInitialized = -1;
   @java.lang.Override
   public final boolean isInitialized() {
@@ -708,6 +832,15 @@ private static final long serialVersionUID = 0L;
     }
     if (targetExpireDay_ != 0) {
       output.writeInt32(15, targetExpireDay_);
+    }
+    if (((bitField0_ & 0x00000200) != 0)) {
+      output.writeMessage(16, getCancelTime());
+    }
+    if (!com.google.protobuf.GeneratedMessage.isStringEmpty(cancelledBy_)) {
+      com.google.protobuf.GeneratedMessage.writeString(output, 17, cancelledBy_);
+    }
+    if (((bitField0_ & 0x00000400) != 0)) {
+      output.writeMessage(18, getEndTime());
     }
     getUnknownFields().writeTo(output);
   }
@@ -774,6 +907,17 @@ private static final long serialVersionUID = 0L;
     if (targetExpireDay_ != 0) {
       size += com.google.protobuf.CodedOutputStream
         .computeInt32Size(15, targetExpireDay_);
+    }
+    if (((bitField0_ & 0x00000200) != 0)) {
+      size += com.google.protobuf.CodedOutputStream
+        .computeMessageSize(16, getCancelTime());
+    }
+    if (!com.google.protobuf.GeneratedMessage.isStringEmpty(cancelledBy_)) {
+      size += com.google.protobuf.GeneratedMessage.computeStringSize(17, cancelledBy_);
+    }
+    if (((bitField0_ & 0x00000400) != 0)) {
+      size += com.google.protobuf.CodedOutputStream
+        .computeMessageSize(18, getEndTime());
     }
     return size;
   }
@@ -855,6 +999,18 @@ private static final long serialVersionUID = 0L;
     }
     if (getTargetExpireDay()
         != other.getTargetExpireDay()) return false;
+    if (hasCancelTime() != other.hasCancelTime()) return false;
+    if (hasCancelTime()) {
+      if (!getCancelTime()
+          .equals(other.getCancelTime())) return false;
+    }
+    if (!getCancelledBy()
+        .equals(other.getCancelledBy())) return false;
+    if (hasEndTime() != other.hasEndTime()) return false;
+    if (hasEndTime()) {
+      if (!getEndTime()
+          .equals(other.getEndTime())) return false;
+    }
     if (!getUnknownFields().equals(other.getUnknownFields())) return false;
     return true;
   }
@@ -916,6 +1072,16 @@ private static final long serialVersionUID = 0L;
     }
     hash = (37 * hash) + TARGET_EXPIRE_DAY_FIELD_NUMBER;
     hash = (53 * hash) + getTargetExpireDay();
+    if (hasCancelTime()) {
+      hash = (37 * hash) + CANCEL_TIME_FIELD_NUMBER;
+      hash = (53 * hash) + getCancelTime().hashCode();
+    }
+    hash = (37 * hash) + CANCELLED_BY_FIELD_NUMBER;
+    hash = (53 * hash) + getCancelledBy().hashCode();
+    if (hasEndTime()) {
+      hash = (37 * hash) + END_TIME_FIELD_NUMBER;
+      hash = (53 * hash) + getEndTime().hashCode();
+    }
     hash = (29 * hash) + getUnknownFields().hashCode();
     memoizedHashCode = hash;
     return hash;
@@ -1061,6 +1227,8 @@ private static final long serialVersionUID = 0L;
         internalGetCountsFieldBuilder();
         internalGetCreateTimeFieldBuilder();
         internalGetUpdateTimeFieldBuilder();
+        internalGetCancelTimeFieldBuilder();
+        internalGetEndTimeFieldBuilder();
       }
     }
     @java.lang.Override
@@ -1124,6 +1292,17 @@ private static final long serialVersionUID = 0L;
         updateTimeBuilder_ = null;
       }
       targetExpireDay_ = 0;
+      cancelTime_ = null;
+      if (cancelTimeBuilder_ != null) {
+        cancelTimeBuilder_.dispose();
+        cancelTimeBuilder_ = null;
+      }
+      cancelledBy_ = "";
+      endTime_ = null;
+      if (endTimeBuilder_ != null) {
+        endTimeBuilder_.dispose();
+        endTimeBuilder_ = null;
+      }
       return this;
     }
 
@@ -1240,6 +1419,21 @@ private static final long serialVersionUID = 0L;
       if (((from_bitField0_ & 0x00004000) != 0)) {
         result.targetExpireDay_ = targetExpireDay_;
       }
+      if (((from_bitField0_ & 0x00008000) != 0)) {
+        result.cancelTime_ = cancelTimeBuilder_ == null
+            ? cancelTime_
+            : cancelTimeBuilder_.build();
+        to_bitField0_ |= 0x00000200;
+      }
+      if (((from_bitField0_ & 0x00010000) != 0)) {
+        result.cancelledBy_ = cancelledBy_;
+      }
+      if (((from_bitField0_ & 0x00020000) != 0)) {
+        result.endTime_ = endTimeBuilder_ == null
+            ? endTime_
+            : endTimeBuilder_.build();
+        to_bitField0_ |= 0x00000400;
+      }
       result.bitField0_ |= to_bitField0_;
     }
 
@@ -1328,6 +1522,17 @@ private static final long serialVersionUID = 0L;
       }
       if (other.getTargetExpireDay() != 0) {
         setTargetExpireDay(other.getTargetExpireDay());
+      }
+      if (other.hasCancelTime()) {
+        mergeCancelTime(other.getCancelTime());
+      }
+      if (!other.getCancelledBy().isEmpty()) {
+        cancelledBy_ = other.cancelledBy_;
+        bitField0_ |= 0x00010000;
+        onChanged();
+      }
+      if (other.hasEndTime()) {
+        mergeEndTime(other.getEndTime());
       }
       this.mergeUnknownFields(other.getUnknownFields());
       onChanged();
@@ -1456,6 +1661,25 @@ private static final long serialVersionUID = 0L;
               bitField0_ |= 0x00004000;
               break;
             } // case 120
+            case 130: {
+              input.readMessage(
+                  internalGetCancelTimeFieldBuilder().getBuilder(),
+                  extensionRegistry);
+              bitField0_ |= 0x00008000;
+              break;
+            } // case 130
+            case 138: {
+              cancelledBy_ = input.readStringRequireUtf8();
+              bitField0_ |= 0x00010000;
+              break;
+            } // case 138
+            case 146: {
+              input.readMessage(
+                  internalGetEndTimeFieldBuilder().getBuilder(),
+                  extensionRegistry);
+              bitField0_ |= 0x00020000;
+              break;
+            } // case 146
             default: {
               if (!super.parseUnknownField(input, extensionRegistry, tag)) {
                 done = true; // was an endgroup tag
@@ -3606,6 +3830,412 @@ private static final long serialVersionUID = 0L;
       targetExpireDay_ = 0;
       onChanged();
       return this;
+    }
+
+    private com.google.protobuf.Timestamp cancelTime_;
+    private com.google.protobuf.SingleFieldBuilder<
+        com.google.protobuf.Timestamp, com.google.protobuf.Timestamp.Builder, com.google.protobuf.TimestampOrBuilder> cancelTimeBuilder_;
+    /**
+     * <pre>
+     * When it was cancelled first. Unset if it was not.
+     * </pre>
+     *
+     * <code>.google.protobuf.Timestamp cancel_time = 16 [json_name = "cancelTime"];</code>
+     * @return Whether the cancelTime field is set.
+     */
+    public boolean hasCancelTime() {
+      return ((bitField0_ & 0x00008000) != 0);
+    }
+    /**
+     * <pre>
+     * When it was cancelled first. Unset if it was not.
+     * </pre>
+     *
+     * <code>.google.protobuf.Timestamp cancel_time = 16 [json_name = "cancelTime"];</code>
+     * @return The cancelTime.
+     */
+    public com.google.protobuf.Timestamp getCancelTime() {
+      if (cancelTimeBuilder_ == null) {
+        return cancelTime_ == null ? com.google.protobuf.Timestamp.getDefaultInstance() : cancelTime_;
+      } else {
+        return cancelTimeBuilder_.getMessage();
+      }
+    }
+    /**
+     * <pre>
+     * When it was cancelled first. Unset if it was not.
+     * </pre>
+     *
+     * <code>.google.protobuf.Timestamp cancel_time = 16 [json_name = "cancelTime"];</code>
+     */
+    public Builder setCancelTime(com.google.protobuf.Timestamp value) {
+      if (cancelTimeBuilder_ == null) {
+        if (value == null) {
+          throw new NullPointerException();
+        }
+        cancelTime_ = value;
+      } else {
+        cancelTimeBuilder_.setMessage(value);
+      }
+      bitField0_ |= 0x00008000;
+      onChanged();
+      return this;
+    }
+    /**
+     * <pre>
+     * When it was cancelled first. Unset if it was not.
+     * </pre>
+     *
+     * <code>.google.protobuf.Timestamp cancel_time = 16 [json_name = "cancelTime"];</code>
+     */
+    public Builder setCancelTime(
+        com.google.protobuf.Timestamp.Builder builderForValue) {
+      if (cancelTimeBuilder_ == null) {
+        cancelTime_ = builderForValue.build();
+      } else {
+        cancelTimeBuilder_.setMessage(builderForValue.build());
+      }
+      bitField0_ |= 0x00008000;
+      onChanged();
+      return this;
+    }
+    /**
+     * <pre>
+     * When it was cancelled first. Unset if it was not.
+     * </pre>
+     *
+     * <code>.google.protobuf.Timestamp cancel_time = 16 [json_name = "cancelTime"];</code>
+     */
+    public Builder mergeCancelTime(com.google.protobuf.Timestamp value) {
+      if (cancelTimeBuilder_ == null) {
+        if (((bitField0_ & 0x00008000) != 0) &&
+          cancelTime_ != null &&
+          cancelTime_ != com.google.protobuf.Timestamp.getDefaultInstance()) {
+          getCancelTimeBuilder().mergeFrom(value);
+        } else {
+          cancelTime_ = value;
+        }
+      } else {
+        cancelTimeBuilder_.mergeFrom(value);
+      }
+      if (cancelTime_ != null) {
+        bitField0_ |= 0x00008000;
+        onChanged();
+      }
+      return this;
+    }
+    /**
+     * <pre>
+     * When it was cancelled first. Unset if it was not.
+     * </pre>
+     *
+     * <code>.google.protobuf.Timestamp cancel_time = 16 [json_name = "cancelTime"];</code>
+     */
+    public Builder clearCancelTime() {
+      bitField0_ = (bitField0_ & ~0x00008000);
+      cancelTime_ = null;
+      if (cancelTimeBuilder_ != null) {
+        cancelTimeBuilder_.dispose();
+        cancelTimeBuilder_ = null;
+      }
+      onChanged();
+      return this;
+    }
+    /**
+     * <pre>
+     * When it was cancelled first. Unset if it was not.
+     * </pre>
+     *
+     * <code>.google.protobuf.Timestamp cancel_time = 16 [json_name = "cancelTime"];</code>
+     */
+    public com.google.protobuf.Timestamp.Builder getCancelTimeBuilder() {
+      bitField0_ |= 0x00008000;
+      onChanged();
+      return internalGetCancelTimeFieldBuilder().getBuilder();
+    }
+    /**
+     * <pre>
+     * When it was cancelled first. Unset if it was not.
+     * </pre>
+     *
+     * <code>.google.protobuf.Timestamp cancel_time = 16 [json_name = "cancelTime"];</code>
+     */
+    public com.google.protobuf.TimestampOrBuilder getCancelTimeOrBuilder() {
+      if (cancelTimeBuilder_ != null) {
+        return cancelTimeBuilder_.getMessageOrBuilder();
+      } else {
+        return cancelTime_ == null ?
+            com.google.protobuf.Timestamp.getDefaultInstance() : cancelTime_;
+      }
+    }
+    /**
+     * <pre>
+     * When it was cancelled first. Unset if it was not.
+     * </pre>
+     *
+     * <code>.google.protobuf.Timestamp cancel_time = 16 [json_name = "cancelTime"];</code>
+     */
+    private com.google.protobuf.SingleFieldBuilder<
+        com.google.protobuf.Timestamp, com.google.protobuf.Timestamp.Builder, com.google.protobuf.TimestampOrBuilder> 
+        internalGetCancelTimeFieldBuilder() {
+      if (cancelTimeBuilder_ == null) {
+        cancelTimeBuilder_ = new com.google.protobuf.SingleFieldBuilder<
+            com.google.protobuf.Timestamp, com.google.protobuf.Timestamp.Builder, com.google.protobuf.TimestampOrBuilder>(
+                getCancelTime(),
+                getParentForChildren(),
+                isClean());
+        cancelTime_ = null;
+      }
+      return cancelTimeBuilder_;
+    }
+
+    private java.lang.Object cancelledBy_ = "";
+    /**
+     * <pre>
+     * The caller who cancelled it first. Empty if it was not cancelled, or by a caller without a name.
+     * </pre>
+     *
+     * <code>string cancelled_by = 17 [json_name = "cancelledBy"];</code>
+     * @return The cancelledBy.
+     */
+    public java.lang.String getCancelledBy() {
+      java.lang.Object ref = cancelledBy_;
+      if (!(ref instanceof java.lang.String)) {
+        com.google.protobuf.ByteString bs =
+            (com.google.protobuf.ByteString) ref;
+        java.lang.String s = bs.toStringUtf8();
+        cancelledBy_ = s;
+        return s;
+      } else {
+        return (java.lang.String) ref;
+      }
+    }
+    /**
+     * <pre>
+     * The caller who cancelled it first. Empty if it was not cancelled, or by a caller without a name.
+     * </pre>
+     *
+     * <code>string cancelled_by = 17 [json_name = "cancelledBy"];</code>
+     * @return The bytes for cancelledBy.
+     */
+    public com.google.protobuf.ByteString
+        getCancelledByBytes() {
+      java.lang.Object ref = cancelledBy_;
+      if (ref instanceof String) {
+        com.google.protobuf.ByteString b = 
+            com.google.protobuf.ByteString.copyFromUtf8(
+                (java.lang.String) ref);
+        cancelledBy_ = b;
+        return b;
+      } else {
+        return (com.google.protobuf.ByteString) ref;
+      }
+    }
+    /**
+     * <pre>
+     * The caller who cancelled it first. Empty if it was not cancelled, or by a caller without a name.
+     * </pre>
+     *
+     * <code>string cancelled_by = 17 [json_name = "cancelledBy"];</code>
+     * @param value The cancelledBy to set.
+     * @return This builder for chaining.
+     */
+    public Builder setCancelledBy(
+        java.lang.String value) {
+      if (value == null) { throw new NullPointerException(); }
+      cancelledBy_ = value;
+      bitField0_ |= 0x00010000;
+      onChanged();
+      return this;
+    }
+    /**
+     * <pre>
+     * The caller who cancelled it first. Empty if it was not cancelled, or by a caller without a name.
+     * </pre>
+     *
+     * <code>string cancelled_by = 17 [json_name = "cancelledBy"];</code>
+     * @return This builder for chaining.
+     */
+    public Builder clearCancelledBy() {
+      cancelledBy_ = getDefaultInstance().getCancelledBy();
+      bitField0_ = (bitField0_ & ~0x00010000);
+      onChanged();
+      return this;
+    }
+    /**
+     * <pre>
+     * The caller who cancelled it first. Empty if it was not cancelled, or by a caller without a name.
+     * </pre>
+     *
+     * <code>string cancelled_by = 17 [json_name = "cancelledBy"];</code>
+     * @param value The bytes for cancelledBy to set.
+     * @return This builder for chaining.
+     */
+    public Builder setCancelledByBytes(
+        com.google.protobuf.ByteString value) {
+      if (value == null) { throw new NullPointerException(); }
+      checkByteStringIsUtf8(value);
+      cancelledBy_ = value;
+      bitField0_ |= 0x00010000;
+      onChanged();
+      return this;
+    }
+
+    private com.google.protobuf.Timestamp endTime_;
+    private com.google.protobuf.SingleFieldBuilder<
+        com.google.protobuf.Timestamp, com.google.protobuf.Timestamp.Builder, com.google.protobuf.TimestampOrBuilder> endTimeBuilder_;
+    /**
+     * <pre>
+     * When the last renewal ended or came to need attention. Unset while renewals are in progress.
+     * </pre>
+     *
+     * <code>.google.protobuf.Timestamp end_time = 18 [json_name = "endTime"];</code>
+     * @return Whether the endTime field is set.
+     */
+    public boolean hasEndTime() {
+      return ((bitField0_ & 0x00020000) != 0);
+    }
+    /**
+     * <pre>
+     * When the last renewal ended or came to need attention. Unset while renewals are in progress.
+     * </pre>
+     *
+     * <code>.google.protobuf.Timestamp end_time = 18 [json_name = "endTime"];</code>
+     * @return The endTime.
+     */
+    public com.google.protobuf.Timestamp getEndTime() {
+      if (endTimeBuilder_ == null) {
+        return endTime_ == null ? com.google.protobuf.Timestamp.getDefaultInstance() : endTime_;
+      } else {
+        return endTimeBuilder_.getMessage();
+      }
+    }
+    /**
+     * <pre>
+     * When the last renewal ended or came to need attention. Unset while renewals are in progress.
+     * </pre>
+     *
+     * <code>.google.protobuf.Timestamp end_time = 18 [json_name = "endTime"];</code>
+     */
+    public Builder setEndTime(com.google.protobuf.Timestamp value) {
+      if (endTimeBuilder_ == null) {
+        if (value == null) {
+          throw new NullPointerException();
+        }
+        endTime_ = value;
+      } else {
+        endTimeBuilder_.setMessage(value);
+      }
+      bitField0_ |= 0x00020000;
+      onChanged();
+      return this;
+    }
+    /**
+     * <pre>
+     * When the last renewal ended or came to need attention. Unset while renewals are in progress.
+     * </pre>
+     *
+     * <code>.google.protobuf.Timestamp end_time = 18 [json_name = "endTime"];</code>
+     */
+    public Builder setEndTime(
+        com.google.protobuf.Timestamp.Builder builderForValue) {
+      if (endTimeBuilder_ == null) {
+        endTime_ = builderForValue.build();
+      } else {
+        endTimeBuilder_.setMessage(builderForValue.build());
+      }
+      bitField0_ |= 0x00020000;
+      onChanged();
+      return this;
+    }
+    /**
+     * <pre>
+     * When the last renewal ended or came to need attention. Unset while renewals are in progress.
+     * </pre>
+     *
+     * <code>.google.protobuf.Timestamp end_time = 18 [json_name = "endTime"];</code>
+     */
+    public Builder mergeEndTime(com.google.protobuf.Timestamp value) {
+      if (endTimeBuilder_ == null) {
+        if (((bitField0_ & 0x00020000) != 0) &&
+          endTime_ != null &&
+          endTime_ != com.google.protobuf.Timestamp.getDefaultInstance()) {
+          getEndTimeBuilder().mergeFrom(value);
+        } else {
+          endTime_ = value;
+        }
+      } else {
+        endTimeBuilder_.mergeFrom(value);
+      }
+      if (endTime_ != null) {
+        bitField0_ |= 0x00020000;
+        onChanged();
+      }
+      return this;
+    }
+    /**
+     * <pre>
+     * When the last renewal ended or came to need attention. Unset while renewals are in progress.
+     * </pre>
+     *
+     * <code>.google.protobuf.Timestamp end_time = 18 [json_name = "endTime"];</code>
+     */
+    public Builder clearEndTime() {
+      bitField0_ = (bitField0_ & ~0x00020000);
+      endTime_ = null;
+      if (endTimeBuilder_ != null) {
+        endTimeBuilder_.dispose();
+        endTimeBuilder_ = null;
+      }
+      onChanged();
+      return this;
+    }
+    /**
+     * <pre>
+     * When the last renewal ended or came to need attention. Unset while renewals are in progress.
+     * </pre>
+     *
+     * <code>.google.protobuf.Timestamp end_time = 18 [json_name = "endTime"];</code>
+     */
+    public com.google.protobuf.Timestamp.Builder getEndTimeBuilder() {
+      bitField0_ |= 0x00020000;
+      onChanged();
+      return internalGetEndTimeFieldBuilder().getBuilder();
+    }
+    /**
+     * <pre>
+     * When the last renewal ended or came to need attention. Unset while renewals are in progress.
+     * </pre>
+     *
+     * <code>.google.protobuf.Timestamp end_time = 18 [json_name = "endTime"];</code>
+     */
+    public com.google.protobuf.TimestampOrBuilder getEndTimeOrBuilder() {
+      if (endTimeBuilder_ != null) {
+        return endTimeBuilder_.getMessageOrBuilder();
+      } else {
+        return endTime_ == null ?
+            com.google.protobuf.Timestamp.getDefaultInstance() : endTime_;
+      }
+    }
+    /**
+     * <pre>
+     * When the last renewal ended or came to need attention. Unset while renewals are in progress.
+     * </pre>
+     *
+     * <code>.google.protobuf.Timestamp end_time = 18 [json_name = "endTime"];</code>
+     */
+    private com.google.protobuf.SingleFieldBuilder<
+        com.google.protobuf.Timestamp, com.google.protobuf.Timestamp.Builder, com.google.protobuf.TimestampOrBuilder> 
+        internalGetEndTimeFieldBuilder() {
+      if (endTimeBuilder_ == null) {
+        endTimeBuilder_ = new com.google.protobuf.SingleFieldBuilder<
+            com.google.protobuf.Timestamp, com.google.protobuf.Timestamp.Builder, com.google.protobuf.TimestampOrBuilder>(
+                getEndTime(),
+                getParentForChildren(),
+                isClean());
+        endTime_ = null;
+      }
+      return endTimeBuilder_;
     }
 
     // @@protoc_insertion_point(builder_scope:ecsd.v1.RenewalJob)

@@ -391,4 +391,78 @@ public interface RenewalJobOrBuilder extends
    * @return The targetExpireDay.
    */
   int getTargetExpireDay();
+
+  /**
+   * <pre>
+   * When it was cancelled first. Unset if it was not.
+   * </pre>
+   *
+   * <code>.google.protobuf.Timestamp cancel_time = 16 [json_name = "cancelTime"];</code>
+   * @return Whether the cancelTime field is set.
+   */
+  boolean hasCancelTime();
+  /**
+   * <pre>
+   * When it was cancelled first. Unset if it was not.
+   * </pre>
+   *
+   * <code>.google.protobuf.Timestamp cancel_time = 16 [json_name = "cancelTime"];</code>
+   * @return The cancelTime.
+   */
+  com.google.protobuf.Timestamp getCancelTime();
+  /**
+   * <pre>
+   * When it was cancelled first. Unset if it was not.
+   * </pre>
+   *
+   * <code>.google.protobuf.Timestamp cancel_time = 16 [json_name = "cancelTime"];</code>
+   */
+  com.google.protobuf.TimestampOrBuilder getCancelTimeOrBuilder();
+
+  /**
+   * <pre>
+   * The caller who cancelled it first. Empty if it was not cancelled, or by a caller without a name.
+   * </pre>
+   *
+   * <code>string cancelled_by = 17 [json_name = "cancelledBy"];</code>
+   * @return The cancelledBy.
+   */
+  java.lang.String getCancelledBy();
+  /**
+   * <pre>
+   * The caller who cancelled it first. Empty if it was not cancelled, or by a caller without a name.
+   * </pre>
+   *
+   * <code>string cancelled_by = 17 [json_name = "cancelledBy"];</code>
+   * @return The bytes for cancelledBy.
+   */
+  com.google.protobuf.ByteString
+      getCancelledByBytes();
+
+  /**
+   * <pre>
+   * When the last renewal ended or came to need attention. Unset while renewals are in progress.
+   * </pre>
+   *
+   * <code>.google.protobuf.Timestamp end_time = 18 [json_name = "endTime"];</code>
+   * @return Whether the endTime field is set.
+   */
+  boolean hasEndTime();
+  /**
+   * <pre>
+   * When the last renewal ended or came to need attention. Unset while renewals are in progress.
+   * </pre>
+   *
+   * <code>.google.protobuf.Timestamp end_time = 18 [json_name = "endTime"];</code>
+   * @return The endTime.
+   */
+  com.google.protobuf.Timestamp getEndTime();
+  /**
+   * <pre>
+   * When the last renewal ended or came to need attention. Unset while renewals are in progress.
+   * </pre>
+   *
+   * <code>.google.protobuf.Timestamp end_time = 18 [json_name = "endTime"];</code>
+   */
+  com.google.protobuf.TimestampOrBuilder getEndTimeOrBuilder();
 }

@@ -32,6 +32,11 @@ public final class RenewalJobProto extends com.google.protobuf.GeneratedFile {
     com.google.protobuf.GeneratedMessage.FieldAccessorTable
       internal_static_ecsd_v1_RenewalJob_fieldAccessorTable;
   static final com.google.protobuf.Descriptors.Descriptor
+    internal_static_ecsd_v1_RenewalPlan_descriptor;
+  static final 
+    com.google.protobuf.GeneratedMessage.FieldAccessorTable
+      internal_static_ecsd_v1_RenewalPlan_fieldAccessorTable;
+  static final com.google.protobuf.Descriptors.Descriptor
     internal_static_ecsd_v1_RenewalCount_descriptor;
   static final 
     com.google.protobuf.GeneratedMessage.FieldAccessorTable
@@ -48,7 +53,7 @@ public final class RenewalJobProto extends com.google.protobuf.GeneratedFile {
       "\n\031ecsd/v1/renewal_job.proto\022\007ecsd.v1\032\023ec" +
       "sd/v1/money.proto\032\024ecsd/v1/period.proto\032" +
       "\025ecsd/v1/renewal.proto\032\037google/protobuf/" +
-      "timestamp.proto\"\345\005\n\nRenewalJob\022\025\n\006job_id" +
+      "timestamp.proto\"\374\006\n\nRenewalJob\022\025\n\006job_id" +
       "\030\001 \001(\tR\005jobId\022\035\n\nrequest_id\030\002 \001(\tR\treque" +
       "stId\022\026\n\006caller\030\003 \001(\tR\006caller\022.\n\005state\030\004 " +
       "\001(\0162\030.ecsd.v1.RenewalJobStateR\005state\022\'\n\006" +
@@ -66,19 +71,28 @@ public final class RenewalJobProto extends com.google.protobuf.GeneratedFile {
       "ate_time\030\r \001(\0132\032.google.protobuf.Timesta" +
       "mpR\ncreateTime\022;\n\013update_time\030\016 \001(\0132\032.go" +
       "ogle.protobuf.TimestampR\nupdateTime\022*\n\021t" +
-      "arget_expire_day\030\017 \001(\005R\017targetExpireDay\"" +
-      "i\n\014RenewalCount\022+\n\005state\030\001 \001(\0162\025.ecsd.v1" +
-      ".RenewalStateR\005state\022\026\n\006reason\030\002 \001(\tR\006re" +
-      "ason\022\024\n\005count\030\003 \001(\003R\005count*\230\002\n\017RenewalJo" +
-      "bState\022!\n\035RENEWAL_JOB_STATE_UNSPECIFIED\020" +
-      "\000\022\035\n\031RENEWAL_JOB_STATE_PENDING\020\001\022\035\n\031RENE" +
-      "WAL_JOB_STATE_RUNNING\020\002\022\037\n\033RENEWAL_JOB_S" +
-      "TATE_SUCCEEDED\020\003\022\035\n\031RENEWAL_JOB_STATE_PA" +
-      "RTIAL\020\004\022\034\n\030RENEWAL_JOB_STATE_FAILED\020\005\022\037\n" +
-      "\033RENEWAL_JOB_STATE_CANCELLED\020\006\022%\n!RENEWA" +
-      "L_JOB_STATE_NEEDS_ATTENTION\020\007BN\n\nio.ecsd" +
-      ".v1B\017RenewalJobProtoP\001Z-github.com/ecsd-" +
-      "io/ecsd/gen/go/ecsd/v1;ecsdv1b\006proto3"
+      "arget_expire_day\030\017 \001(\005R\017targetExpireDay\022" +
+      ";\n\013cancel_time\030\020 \001(\0132\032.google.protobuf.T" +
+      "imestampR\ncancelTime\022!\n\014cancelled_by\030\021 \001" +
+      "(\tR\013cancelledBy\0225\n\010end_time\030\022 \001(\0132\032.goog" +
+      "le.protobuf.TimestampR\007endTime\"\300\001\n\013Renew" +
+      "alPlan\022/\n\013total_price\030\001 \001(\0132\016.ecsd.v1.Mo" +
+      "neyR\ntotalPrice\022K\n\032total_price_without_b" +
+      "udget\030\002 \001(\0132\016.ecsd.v1.MoneyR\027totalPriceW" +
+      "ithoutBudget\0223\n\026expired_left_out_count\030\003" +
+      " \001(\005R\023expiredLeftOutCount\"i\n\014RenewalCoun" +
+      "t\022+\n\005state\030\001 \001(\0162\025.ecsd.v1.RenewalStateR" +
+      "\005state\022\026\n\006reason\030\002 \001(\tR\006reason\022\024\n\005count\030" +
+      "\003 \001(\003R\005count*\230\002\n\017RenewalJobState\022!\n\035RENE" +
+      "WAL_JOB_STATE_UNSPECIFIED\020\000\022\035\n\031RENEWAL_J" +
+      "OB_STATE_PENDING\020\001\022\035\n\031RENEWAL_JOB_STATE_" +
+      "RUNNING\020\002\022\037\n\033RENEWAL_JOB_STATE_SUCCEEDED" +
+      "\020\003\022\035\n\031RENEWAL_JOB_STATE_PARTIAL\020\004\022\034\n\030REN" +
+      "EWAL_JOB_STATE_FAILED\020\005\022\037\n\033RENEWAL_JOB_S" +
+      "TATE_CANCELLED\020\006\022%\n!RENEWAL_JOB_STATE_NE" +
+      "EDS_ATTENTION\020\007BN\n\nio.ecsd.v1B\017RenewalJo" +
+      "bProtoP\001Z-github.com/ecsd-io/ecsd/gen/go" +
+      "/ecsd/v1;ecsdv1b\006proto3"
     };
     descriptor = com.google.protobuf.Descriptors.FileDescriptor
       .internalBuildGeneratedFileFrom(descriptorData,
@@ -93,9 +107,15 @@ public final class RenewalJobProto extends com.google.protobuf.GeneratedFile {
     internal_static_ecsd_v1_RenewalJob_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessage.FieldAccessorTable(
         internal_static_ecsd_v1_RenewalJob_descriptor,
-        new java.lang.String[] { "JobId", "RequestId", "Caller", "State", "Period", "MaxTotalPrice", "Reserved", "Spent", "OnlyIfExpiringBefore", "ExpireAfter", "ExpireBefore", "Counts", "CreateTime", "UpdateTime", "TargetExpireDay", });
-    internal_static_ecsd_v1_RenewalCount_descriptor =
+        new java.lang.String[] { "JobId", "RequestId", "Caller", "State", "Period", "MaxTotalPrice", "Reserved", "Spent", "OnlyIfExpiringBefore", "ExpireAfter", "ExpireBefore", "Counts", "CreateTime", "UpdateTime", "TargetExpireDay", "CancelTime", "CancelledBy", "EndTime", });
+    internal_static_ecsd_v1_RenewalPlan_descriptor =
       getDescriptor().getMessageType(1);
+    internal_static_ecsd_v1_RenewalPlan_fieldAccessorTable = new
+      com.google.protobuf.GeneratedMessage.FieldAccessorTable(
+        internal_static_ecsd_v1_RenewalPlan_descriptor,
+        new java.lang.String[] { "TotalPrice", "TotalPriceWithoutBudget", "ExpiredLeftOutCount", });
+    internal_static_ecsd_v1_RenewalCount_descriptor =
+      getDescriptor().getMessageType(2);
     internal_static_ecsd_v1_RenewalCount_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessage.FieldAccessorTable(
         internal_static_ecsd_v1_RenewalCount_descriptor,

@@ -434,4 +434,88 @@ public interface RenewalOrBuilder extends
    * @return The targetExpireDay.
    */
   int getTargetExpireDay();
+
+  /**
+   * <pre>
+   * When the order was known to be accepted, by the server's clock. Unset if nothing was paid.
+   * </pre>
+   *
+   * <code>.google.protobuf.Timestamp payment_time = 19 [json_name = "paymentTime"];</code>
+   * @return Whether the paymentTime field is set.
+   */
+  boolean hasPaymentTime();
+  /**
+   * <pre>
+   * When the order was known to be accepted, by the server's clock. Unset if nothing was paid.
+   * </pre>
+   *
+   * <code>.google.protobuf.Timestamp payment_time = 19 [json_name = "paymentTime"];</code>
+   * @return The paymentTime.
+   */
+  com.google.protobuf.Timestamp getPaymentTime();
+  /**
+   * <pre>
+   * When the order was known to be accepted, by the server's clock. Unset if nothing was paid.
+   * </pre>
+   *
+   * <code>.google.protobuf.Timestamp payment_time = 19 [json_name = "paymentTime"];</code>
+   */
+  com.google.protobuf.TimestampOrBuilder getPaymentTimeOrBuilder();
+
+  /**
+   * <pre>
+   * The expiry that the order brings by the cloud's rule. expire_time_after has what was read.
+   * </pre>
+   *
+   * <code>.google.protobuf.Timestamp expire_time_forecast = 20 [json_name = "expireTimeForecast"];</code>
+   * @return Whether the expireTimeForecast field is set.
+   */
+  boolean hasExpireTimeForecast();
+  /**
+   * <pre>
+   * The expiry that the order brings by the cloud's rule. expire_time_after has what was read.
+   * </pre>
+   *
+   * <code>.google.protobuf.Timestamp expire_time_forecast = 20 [json_name = "expireTimeForecast"];</code>
+   * @return The expireTimeForecast.
+   */
+  com.google.protobuf.Timestamp getExpireTimeForecast();
+  /**
+   * <pre>
+   * The expiry that the order brings by the cloud's rule. expire_time_after has what was read.
+   * </pre>
+   *
+   * <code>.google.protobuf.Timestamp expire_time_forecast = 20 [json_name = "expireTimeForecast"];</code>
+   */
+  com.google.protobuf.TimestampOrBuilder getExpireTimeForecastOrBuilder();
+
+  /**
+   * <pre>
+   * The last renewal of the instance that was paid in the last 31 days. Only in a dry run (validate_only), and unset if
+   * there is none.
+   * </pre>
+   *
+   * <code>.ecsd.v1.RecentRenewal recent_renewal = 21 [json_name = "recentRenewal"];</code>
+   * @return Whether the recentRenewal field is set.
+   */
+  boolean hasRecentRenewal();
+  /**
+   * <pre>
+   * The last renewal of the instance that was paid in the last 31 days. Only in a dry run (validate_only), and unset if
+   * there is none.
+   * </pre>
+   *
+   * <code>.ecsd.v1.RecentRenewal recent_renewal = 21 [json_name = "recentRenewal"];</code>
+   * @return The recentRenewal.
+   */
+  io.ecsd.v1.RecentRenewal getRecentRenewal();
+  /**
+   * <pre>
+   * The last renewal of the instance that was paid in the last 31 days. Only in a dry run (validate_only), and unset if
+   * there is none.
+   * </pre>
+   *
+   * <code>.ecsd.v1.RecentRenewal recent_renewal = 21 [json_name = "recentRenewal"];</code>
+   */
+  io.ecsd.v1.RecentRenewalOrBuilder getRecentRenewalOrBuilder();
 }

@@ -42,6 +42,11 @@ public final class RenewalProto extends com.google.protobuf.GeneratedFile {
     com.google.protobuf.GeneratedMessage.FieldAccessorTable
       internal_static_ecsd_v1_Renewal_fieldAccessorTable;
   static final com.google.protobuf.Descriptors.Descriptor
+    internal_static_ecsd_v1_RecentRenewal_descriptor;
+  static final 
+    com.google.protobuf.GeneratedMessage.FieldAccessorTable
+      internal_static_ecsd_v1_RecentRenewal_fieldAccessorTable;
+  static final com.google.protobuf.Descriptors.Descriptor
     internal_static_ecsd_v1_RenewalAttempt_descriptor;
   static final 
     com.google.protobuf.GeneratedMessage.FieldAccessorTable
@@ -72,7 +77,7 @@ public final class RenewalProto extends com.google.protobuf.GeneratedFile {
       "RenewalQuoteResult\022\037\n\013instance_id\030\001 \001(\tR" +
       "\ninstanceId\022-\n\005quote\030\002 \001(\0132\025.ecsd.v1.Ren" +
       "ewalQuoteH\000R\005quote\022*\n\005error\030\003 \001(\0132\022.ecsd" +
-      ".v1.ItemErrorH\000R\005errorB\010\n\006result\"\352\005\n\007Ren" +
+      ".v1.ItemErrorH\000R\005errorB\010\n\006result\"\266\007\n\007Ren" +
       "ewal\022\035\n\nrenewal_id\030\001 \001(\tR\trenewalId\022\025\n\006j" +
       "ob_id\030\002 \001(\tR\005jobId\022\035\n\nrequest_id\030\003 \001(\tR\t" +
       "requestId\022+\n\005state\030\004 \001(\0162\025.ecsd.v1.Renew" +
@@ -91,30 +96,42 @@ public final class RenewalProto extends com.google.protobuf.GeneratedFile {
       "e\030\017 \001(\0132\032.google.protobuf.TimestampR\nupd" +
       "ateTime\022\026\n\006caller\030\020 \001(\tR\006caller\022\030\n\007messa" +
       "ge\030\021 \001(\tR\007message\022*\n\021target_expire_day\030\022" +
-      " \001(\005R\017targetExpireDay\"\264\002\n\016RenewalAttempt" +
-      "\022\026\n\006number\030\001 \001(\005R\006number\0227\n\tsend_time\030\002 " +
-      "\001(\0132\032.google.protobuf.TimestampR\010sendTim" +
-      "e\022;\n\013finish_time\030\003 \001(\0132\032.google.protobuf" +
-      ".TimestampR\nfinishTime\0228\n\007outcome\030\004 \001(\0162" +
-      "\036.ecsd.v1.RenewalAttemptOutcomeR\007outcome" +
-      "\022\031\n\010ecs_code\030\005 \001(\tR\007ecsCode\022$\n\016ecs_reque" +
-      "st_id\030\006 \001(\tR\014ecsRequestId\022\031\n\010order_id\030\007 " +
-      "\001(\tR\007orderId*\257\002\n\014RenewalState\022\035\n\031RENEWAL" +
-      "_STATE_UNSPECIFIED\020\000\022\031\n\025RENEWAL_STATE_PL" +
-      "ANNED\020\001\022\034\n\030RENEWAL_STATE_SUBMITTING\020\002\022\033\n" +
-      "\027RENEWAL_STATE_VERIFYING\020\003\022\031\n\025RENEWAL_ST" +
-      "ATE_RENEWED\020\004\022\034\n\030RENEWAL_STATE_UNVERIFIE" +
-      "D\020\005\022\031\n\025RENEWAL_STATE_UNKNOWN\020\006\022\030\n\024RENEWA" +
-      "L_STATE_FAILED\020\007\022\031\n\025RENEWAL_STATE_SKIPPE" +
-      "D\020\010\022!\n\035RENEWAL_STATE_NEEDS_ATTENTION\020\t*\326" +
-      "\001\n\025RenewalAttemptOutcome\022\'\n#RENEWAL_ATTE" +
-      "MPT_OUTCOME_UNSPECIFIED\020\000\022$\n RENEWAL_ATT" +
-      "EMPT_OUTCOME_ACCEPTED\020\001\022#\n\037RENEWAL_ATTEM" +
-      "PT_OUTCOME_REFUSED\020\002\022$\n RENEWAL_ATTEMPT_" +
-      "OUTCOME_DEFERRED\020\003\022#\n\037RENEWAL_ATTEMPT_OU" +
-      "TCOME_UNKNOWN\020\004BK\n\nio.ecsd.v1B\014RenewalPr" +
-      "otoP\001Z-github.com/ecsd-io/ecsd/gen/go/ec" +
-      "sd/v1;ecsdv1b\006proto3"
+      " \001(\005R\017targetExpireDay\022=\n\014payment_time\030\023 " +
+      "\001(\0132\032.google.protobuf.TimestampR\013payment" +
+      "Time\022L\n\024expire_time_forecast\030\024 \001(\0132\032.goo" +
+      "gle.protobuf.TimestampR\022expireTimeForeca" +
+      "st\022=\n\016recent_renewal\030\025 \001(\0132\026.ecsd.v1.Rec" +
+      "entRenewalR\rrecentRenewal\"\203\002\n\rRecentRene" +
+      "wal\022\035\n\nrenewal_id\030\001 \001(\tR\trenewalId\022\035\n\nre" +
+      "quest_id\030\002 \001(\tR\trequestId\022+\n\005state\030\003 \001(\016" +
+      "2\025.ecsd.v1.RenewalStateR\005state\022=\n\014paymen" +
+      "t_time\030\004 \001(\0132\032.google.protobuf.Timestamp" +
+      "R\013paymentTime\022H\n\022expire_time_before\030\005 \001(" +
+      "\0132\032.google.protobuf.TimestampR\020expireTim" +
+      "eBefore\"\264\002\n\016RenewalAttempt\022\026\n\006number\030\001 \001" +
+      "(\005R\006number\0227\n\tsend_time\030\002 \001(\0132\032.google.p" +
+      "rotobuf.TimestampR\010sendTime\022;\n\013finish_ti" +
+      "me\030\003 \001(\0132\032.google.protobuf.TimestampR\nfi" +
+      "nishTime\0228\n\007outcome\030\004 \001(\0162\036.ecsd.v1.Rene" +
+      "walAttemptOutcomeR\007outcome\022\031\n\010ecs_code\030\005" +
+      " \001(\tR\007ecsCode\022$\n\016ecs_request_id\030\006 \001(\tR\014e" +
+      "csRequestId\022\031\n\010order_id\030\007 \001(\tR\007orderId*\257" +
+      "\002\n\014RenewalState\022\035\n\031RENEWAL_STATE_UNSPECI" +
+      "FIED\020\000\022\031\n\025RENEWAL_STATE_PLANNED\020\001\022\034\n\030REN" +
+      "EWAL_STATE_SUBMITTING\020\002\022\033\n\027RENEWAL_STATE" +
+      "_VERIFYING\020\003\022\031\n\025RENEWAL_STATE_RENEWED\020\004\022" +
+      "\034\n\030RENEWAL_STATE_UNVERIFIED\020\005\022\031\n\025RENEWAL" +
+      "_STATE_UNKNOWN\020\006\022\030\n\024RENEWAL_STATE_FAILED" +
+      "\020\007\022\031\n\025RENEWAL_STATE_SKIPPED\020\010\022!\n\035RENEWAL" +
+      "_STATE_NEEDS_ATTENTION\020\t*\326\001\n\025RenewalAtte" +
+      "mptOutcome\022\'\n#RENEWAL_ATTEMPT_OUTCOME_UN" +
+      "SPECIFIED\020\000\022$\n RENEWAL_ATTEMPT_OUTCOME_A" +
+      "CCEPTED\020\001\022#\n\037RENEWAL_ATTEMPT_OUTCOME_REF" +
+      "USED\020\002\022$\n RENEWAL_ATTEMPT_OUTCOME_DEFERR" +
+      "ED\020\003\022#\n\037RENEWAL_ATTEMPT_OUTCOME_UNKNOWN\020" +
+      "\004BK\n\nio.ecsd.v1B\014RenewalProtoP\001Z-github." +
+      "com/ecsd-io/ecsd/gen/go/ecsd/v1;ecsdv1b\006" +
+      "proto3"
     };
     descriptor = com.google.protobuf.Descriptors.FileDescriptor
       .internalBuildGeneratedFileFrom(descriptorData,
@@ -141,9 +158,15 @@ public final class RenewalProto extends com.google.protobuf.GeneratedFile {
     internal_static_ecsd_v1_Renewal_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessage.FieldAccessorTable(
         internal_static_ecsd_v1_Renewal_descriptor,
-        new java.lang.String[] { "RenewalId", "JobId", "RequestId", "State", "Reason", "InstanceId", "RegionId", "Period", "Price", "OrderId", "ExpireTimeBefore", "ExpireTimeAfter", "Attempts", "CreateTime", "UpdateTime", "Caller", "Message", "TargetExpireDay", });
-    internal_static_ecsd_v1_RenewalAttempt_descriptor =
+        new java.lang.String[] { "RenewalId", "JobId", "RequestId", "State", "Reason", "InstanceId", "RegionId", "Period", "Price", "OrderId", "ExpireTimeBefore", "ExpireTimeAfter", "Attempts", "CreateTime", "UpdateTime", "Caller", "Message", "TargetExpireDay", "PaymentTime", "ExpireTimeForecast", "RecentRenewal", });
+    internal_static_ecsd_v1_RecentRenewal_descriptor =
       getDescriptor().getMessageType(3);
+    internal_static_ecsd_v1_RecentRenewal_fieldAccessorTable = new
+      com.google.protobuf.GeneratedMessage.FieldAccessorTable(
+        internal_static_ecsd_v1_RecentRenewal_descriptor,
+        new java.lang.String[] { "RenewalId", "RequestId", "State", "PaymentTime", "ExpireTimeBefore", });
+    internal_static_ecsd_v1_RenewalAttempt_descriptor =
+      getDescriptor().getMessageType(4);
     internal_static_ecsd_v1_RenewalAttempt_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessage.FieldAccessorTable(
         internal_static_ecsd_v1_RenewalAttempt_descriptor,

@@ -501,7 +501,10 @@ public final class RenewalServiceGrpc {
      * INSTANCE_EXPIRED, INSTANCE_LOCKED, INCORRECT_INSTANCE_STATUS, OPERATION_IN_PROGRESS, PRICE_EXCEEDS_LIMIT,
      * PRICE_UNAVAILABLE, PERIOD_NOT_SOLD, EXPIRY_TOO_FAR, CURRENCY_MISMATCH, INSUFFICIENT_BALANCE, UNPAID_ORDER,
      * ACCOUNT_RESTRICTED, QUOTA_EXCEEDED, OUT_OF_STOCK, UNSUPPORTED_OPERATION, OUTCOME_UNKNOWN,
-     * RENEWAL_IN_PROGRESS, CLIENT_TOKEN_REJECTED.
+     * RENEWAL_IN_PROGRESS, CLIENT_TOKEN_REJECTED, SET_NOT_TO_RENEW, ALREADY_RENEWED.
+     * If nothing was paid, the same request_id tries again. An error that is returned from the ledger without a new try
+     * carries the metadata replayed ("true") and original_time, when it was first returned: use a new request_id to try
+     * again.
      * </pre>
      */
     default void renewInstance(io.ecsd.v1.RenewInstanceRequest request,
@@ -521,8 +524,8 @@ public final class RenewalServiceGrpc {
      * Errors beyond those of every call, which CatalogService.ListRegions lists: INVALID_FIELD,
      * UNKNOWN_REGION, PERIOD_NOT_SOLD, PRICE_UNAVAILABLE (a budget over a period that the cloud does not price),
      * REQUEST_ID_REUSED, NOTHING_TO_RENEW, JOB_TOO_LARGE. Nothing is stored then, and nothing paid. Reasons of single
-     * renewals: ALREADY_RENEWED, RENEWAL_IN_PROGRESS, NOT_SUBSCRIPTION, OUTSIDE_WINDOW, BUDGET_EXCEEDED, LOCKED and
-     * CANCELLED of those SKIPPED, EXPIRY_UNVERIFIED of those UNVERIFIED, OUTCOME_UNKNOWN and INSTANCE_NOT_FOUND of those
+     * renewals: ALREADY_RENEWED, RENEWAL_IN_PROGRESS, NOT_SUBSCRIPTION, OUTSIDE_WINDOW, BUDGET_EXCEEDED,
+     * SET_NOT_TO_RENEW, LOCKED and CANCELLED of those SKIPPED, EXPIRY_UNVERIFIED of those UNVERIFIED, OUTCOME_UNKNOWN and INSTANCE_NOT_FOUND of those
      * that need attention, and what RenewInstance answers with of those FAILED.
      * </pre>
      */
@@ -728,7 +731,10 @@ public final class RenewalServiceGrpc {
      * INSTANCE_EXPIRED, INSTANCE_LOCKED, INCORRECT_INSTANCE_STATUS, OPERATION_IN_PROGRESS, PRICE_EXCEEDS_LIMIT,
      * PRICE_UNAVAILABLE, PERIOD_NOT_SOLD, EXPIRY_TOO_FAR, CURRENCY_MISMATCH, INSUFFICIENT_BALANCE, UNPAID_ORDER,
      * ACCOUNT_RESTRICTED, QUOTA_EXCEEDED, OUT_OF_STOCK, UNSUPPORTED_OPERATION, OUTCOME_UNKNOWN,
-     * RENEWAL_IN_PROGRESS, CLIENT_TOKEN_REJECTED.
+     * RENEWAL_IN_PROGRESS, CLIENT_TOKEN_REJECTED, SET_NOT_TO_RENEW, ALREADY_RENEWED.
+     * If nothing was paid, the same request_id tries again. An error that is returned from the ledger without a new try
+     * carries the metadata replayed ("true") and original_time, when it was first returned: use a new request_id to try
+     * again.
      * </pre>
      */
     public void renewInstance(io.ecsd.v1.RenewInstanceRequest request,
@@ -749,8 +755,8 @@ public final class RenewalServiceGrpc {
      * Errors beyond those of every call, which CatalogService.ListRegions lists: INVALID_FIELD,
      * UNKNOWN_REGION, PERIOD_NOT_SOLD, PRICE_UNAVAILABLE (a budget over a period that the cloud does not price),
      * REQUEST_ID_REUSED, NOTHING_TO_RENEW, JOB_TOO_LARGE. Nothing is stored then, and nothing paid. Reasons of single
-     * renewals: ALREADY_RENEWED, RENEWAL_IN_PROGRESS, NOT_SUBSCRIPTION, OUTSIDE_WINDOW, BUDGET_EXCEEDED, LOCKED and
-     * CANCELLED of those SKIPPED, EXPIRY_UNVERIFIED of those UNVERIFIED, OUTCOME_UNKNOWN and INSTANCE_NOT_FOUND of those
+     * renewals: ALREADY_RENEWED, RENEWAL_IN_PROGRESS, NOT_SUBSCRIPTION, OUTSIDE_WINDOW, BUDGET_EXCEEDED,
+     * SET_NOT_TO_RENEW, LOCKED and CANCELLED of those SKIPPED, EXPIRY_UNVERIFIED of those UNVERIFIED, OUTCOME_UNKNOWN and INSTANCE_NOT_FOUND of those
      * that need attention, and what RenewInstance answers with of those FAILED.
      * </pre>
      */
@@ -948,7 +954,10 @@ public final class RenewalServiceGrpc {
      * INSTANCE_EXPIRED, INSTANCE_LOCKED, INCORRECT_INSTANCE_STATUS, OPERATION_IN_PROGRESS, PRICE_EXCEEDS_LIMIT,
      * PRICE_UNAVAILABLE, PERIOD_NOT_SOLD, EXPIRY_TOO_FAR, CURRENCY_MISMATCH, INSUFFICIENT_BALANCE, UNPAID_ORDER,
      * ACCOUNT_RESTRICTED, QUOTA_EXCEEDED, OUT_OF_STOCK, UNSUPPORTED_OPERATION, OUTCOME_UNKNOWN,
-     * RENEWAL_IN_PROGRESS, CLIENT_TOKEN_REJECTED.
+     * RENEWAL_IN_PROGRESS, CLIENT_TOKEN_REJECTED, SET_NOT_TO_RENEW, ALREADY_RENEWED.
+     * If nothing was paid, the same request_id tries again. An error that is returned from the ledger without a new try
+     * carries the metadata replayed ("true") and original_time, when it was first returned: use a new request_id to try
+     * again.
      * </pre>
      */
     public io.ecsd.v1.RenewInstanceResponse renewInstance(io.ecsd.v1.RenewInstanceRequest request) throws io.grpc.StatusException {
@@ -968,8 +977,8 @@ public final class RenewalServiceGrpc {
      * Errors beyond those of every call, which CatalogService.ListRegions lists: INVALID_FIELD,
      * UNKNOWN_REGION, PERIOD_NOT_SOLD, PRICE_UNAVAILABLE (a budget over a period that the cloud does not price),
      * REQUEST_ID_REUSED, NOTHING_TO_RENEW, JOB_TOO_LARGE. Nothing is stored then, and nothing paid. Reasons of single
-     * renewals: ALREADY_RENEWED, RENEWAL_IN_PROGRESS, NOT_SUBSCRIPTION, OUTSIDE_WINDOW, BUDGET_EXCEEDED, LOCKED and
-     * CANCELLED of those SKIPPED, EXPIRY_UNVERIFIED of those UNVERIFIED, OUTCOME_UNKNOWN and INSTANCE_NOT_FOUND of those
+     * renewals: ALREADY_RENEWED, RENEWAL_IN_PROGRESS, NOT_SUBSCRIPTION, OUTSIDE_WINDOW, BUDGET_EXCEEDED,
+     * SET_NOT_TO_RENEW, LOCKED and CANCELLED of those SKIPPED, EXPIRY_UNVERIFIED of those UNVERIFIED, OUTCOME_UNKNOWN and INSTANCE_NOT_FOUND of those
      * that need attention, and what RenewInstance answers with of those FAILED.
      * </pre>
      */
@@ -1160,7 +1169,10 @@ public final class RenewalServiceGrpc {
      * INSTANCE_EXPIRED, INSTANCE_LOCKED, INCORRECT_INSTANCE_STATUS, OPERATION_IN_PROGRESS, PRICE_EXCEEDS_LIMIT,
      * PRICE_UNAVAILABLE, PERIOD_NOT_SOLD, EXPIRY_TOO_FAR, CURRENCY_MISMATCH, INSUFFICIENT_BALANCE, UNPAID_ORDER,
      * ACCOUNT_RESTRICTED, QUOTA_EXCEEDED, OUT_OF_STOCK, UNSUPPORTED_OPERATION, OUTCOME_UNKNOWN,
-     * RENEWAL_IN_PROGRESS, CLIENT_TOKEN_REJECTED.
+     * RENEWAL_IN_PROGRESS, CLIENT_TOKEN_REJECTED, SET_NOT_TO_RENEW, ALREADY_RENEWED.
+     * If nothing was paid, the same request_id tries again. An error that is returned from the ledger without a new try
+     * carries the metadata replayed ("true") and original_time, when it was first returned: use a new request_id to try
+     * again.
      * </pre>
      */
     public io.ecsd.v1.RenewInstanceResponse renewInstance(io.ecsd.v1.RenewInstanceRequest request) {
@@ -1180,8 +1192,8 @@ public final class RenewalServiceGrpc {
      * Errors beyond those of every call, which CatalogService.ListRegions lists: INVALID_FIELD,
      * UNKNOWN_REGION, PERIOD_NOT_SOLD, PRICE_UNAVAILABLE (a budget over a period that the cloud does not price),
      * REQUEST_ID_REUSED, NOTHING_TO_RENEW, JOB_TOO_LARGE. Nothing is stored then, and nothing paid. Reasons of single
-     * renewals: ALREADY_RENEWED, RENEWAL_IN_PROGRESS, NOT_SUBSCRIPTION, OUTSIDE_WINDOW, BUDGET_EXCEEDED, LOCKED and
-     * CANCELLED of those SKIPPED, EXPIRY_UNVERIFIED of those UNVERIFIED, OUTCOME_UNKNOWN and INSTANCE_NOT_FOUND of those
+     * renewals: ALREADY_RENEWED, RENEWAL_IN_PROGRESS, NOT_SUBSCRIPTION, OUTSIDE_WINDOW, BUDGET_EXCEEDED,
+     * SET_NOT_TO_RENEW, LOCKED and CANCELLED of those SKIPPED, EXPIRY_UNVERIFIED of those UNVERIFIED, OUTCOME_UNKNOWN and INSTANCE_NOT_FOUND of those
      * that need attention, and what RenewInstance answers with of those FAILED.
      * </pre>
      */
@@ -1373,7 +1385,10 @@ public final class RenewalServiceGrpc {
      * INSTANCE_EXPIRED, INSTANCE_LOCKED, INCORRECT_INSTANCE_STATUS, OPERATION_IN_PROGRESS, PRICE_EXCEEDS_LIMIT,
      * PRICE_UNAVAILABLE, PERIOD_NOT_SOLD, EXPIRY_TOO_FAR, CURRENCY_MISMATCH, INSUFFICIENT_BALANCE, UNPAID_ORDER,
      * ACCOUNT_RESTRICTED, QUOTA_EXCEEDED, OUT_OF_STOCK, UNSUPPORTED_OPERATION, OUTCOME_UNKNOWN,
-     * RENEWAL_IN_PROGRESS, CLIENT_TOKEN_REJECTED.
+     * RENEWAL_IN_PROGRESS, CLIENT_TOKEN_REJECTED, SET_NOT_TO_RENEW, ALREADY_RENEWED.
+     * If nothing was paid, the same request_id tries again. An error that is returned from the ledger without a new try
+     * carries the metadata replayed ("true") and original_time, when it was first returned: use a new request_id to try
+     * again.
      * </pre>
      */
     public com.google.common.util.concurrent.ListenableFuture<io.ecsd.v1.RenewInstanceResponse> renewInstance(
@@ -1394,8 +1409,8 @@ public final class RenewalServiceGrpc {
      * Errors beyond those of every call, which CatalogService.ListRegions lists: INVALID_FIELD,
      * UNKNOWN_REGION, PERIOD_NOT_SOLD, PRICE_UNAVAILABLE (a budget over a period that the cloud does not price),
      * REQUEST_ID_REUSED, NOTHING_TO_RENEW, JOB_TOO_LARGE. Nothing is stored then, and nothing paid. Reasons of single
-     * renewals: ALREADY_RENEWED, RENEWAL_IN_PROGRESS, NOT_SUBSCRIPTION, OUTSIDE_WINDOW, BUDGET_EXCEEDED, LOCKED and
-     * CANCELLED of those SKIPPED, EXPIRY_UNVERIFIED of those UNVERIFIED, OUTCOME_UNKNOWN and INSTANCE_NOT_FOUND of those
+     * renewals: ALREADY_RENEWED, RENEWAL_IN_PROGRESS, NOT_SUBSCRIPTION, OUTSIDE_WINDOW, BUDGET_EXCEEDED,
+     * SET_NOT_TO_RENEW, LOCKED and CANCELLED of those SKIPPED, EXPIRY_UNVERIFIED of those UNVERIFIED, OUTCOME_UNKNOWN and INSTANCE_NOT_FOUND of those
      * that need attention, and what RenewInstance answers with of those FAILED.
      * </pre>
      */

@@ -162,7 +162,7 @@ public final class RenewalServiceProto extends com.google.protobuf.GeneratedFile
       "oto\032\024ecsd/v1/period.proto\032\025ecsd/v1/renew" +
       "al.proto\032\031ecsd/v1/renewal_job.proto\032\036goo" +
       "gle/protobuf/duration.proto\032\037google/prot" +
-      "obuf/timestamp.proto\"\335\002\n\034ListExpiringIns" +
+      "obuf/timestamp.proto\"\237\003\n\034ListExpiringIns" +
       "tancesRequest\022\035\n\nregion_ids\030\001 \003(\tR\tregio" +
       "nIds\022=\n\014expire_after\030\002 \001(\0132\032.google.prot" +
       "obuf.TimestampR\013expireAfter\022?\n\rexpire_be" +
@@ -171,131 +171,138 @@ public final class RenewalServiceProto extends com.google.protobuf.GeneratedFile
       "otobuf.DurationR\006within\022/\n\006filter\030\005 \001(\0132" +
       "\027.ecsd.v1.InstanceFilterR\006filter\022\033\n\tpage" +
       "_size\030\006 \001(\005R\010pageSize\022\035\n\npage_token\030\007 \001(" +
-      "\tR\tpageToken\"\305\001\n\035ListExpiringInstancesRe" +
-      "sponse\022/\n\tinstances\030\001 \003(\0132\021.ecsd.v1.Inst" +
-      "anceR\tinstances\022&\n\017next_page_token\030\002 \001(\t" +
-      "R\rnextPageToken\022K\n\023unreachable_regions\030\003" +
-      " \003(\0132\032.ecsd.v1.UnreachableRegionR\022unreac" +
-      "hableRegions\"\177\n\024QuoteRenewalsRequest\022\033\n\t" +
-      "region_id\030\001 \001(\tR\010regionId\022!\n\014instance_id" +
-      "s\030\002 \003(\tR\013instanceIds\022\'\n\006period\030\003 \001(\0132\017.e" +
-      "csd.v1.PeriodR\006period\"v\n\025QuoteRenewalsRe" +
-      "sponse\0225\n\007results\030\001 \003(\0132\033.ecsd.v1.Renewa" +
-      "lQuoteResultR\007results\022&\n\006totals\030\002 \003(\0132\016." +
-      "ecsd.v1.MoneyR\006totals\"\356\001\n\024RenewInstanceR" +
-      "equest\022\033\n\tregion_id\030\001 \001(\tR\010regionId\022\037\n\013i" +
-      "nstance_id\030\002 \001(\tR\ninstanceId\022\'\n\006period\030\003" +
-      " \001(\0132\017.ecsd.v1.PeriodR\006period\022+\n\tmax_pri" +
-      "ce\030\004 \001(\0132\016.ecsd.v1.MoneyR\010maxPrice\022\035\n\nre" +
-      "quest_id\030\005 \001(\tR\trequestId\022#\n\rvalidate_on" +
-      "ly\030\006 \001(\010R\014validateOnly\"C\n\025RenewInstanceR" +
-      "esponse\022*\n\007renewal\030\001 \001(\0132\020.ecsd.v1.Renew" +
-      "alR\007renewal\"\200\005\n\027CreateRenewalJobRequest\022" +
-      "\035\n\nrequest_id\030\001 \001(\tR\trequestId\022\033\n\tregion" +
-      "_id\030\002 \001(\tR\010regionId\022!\n\014instance_ids\030\003 \003(" +
-      "\tR\013instanceIds\022\035\n\nregion_ids\030\004 \003(\tR\tregi" +
-      "onIds\022=\n\014expire_after\030\005 \001(\0132\032.google.pro" +
-      "tobuf.TimestampR\013expireAfter\022?\n\rexpire_b" +
-      "efore\030\006 \001(\0132\032.google.protobuf.TimestampR" +
-      "\014expireBefore\0221\n\006within\030\007 \001(\0132\031.google.p" +
-      "rotobuf.DurationR\006within\022/\n\006filter\030\010 \001(\013" +
-      "2\027.ecsd.v1.InstanceFilterR\006filter\022\'\n\006per" +
-      "iod\030\t \001(\0132\017.ecsd.v1.PeriodR\006period\0226\n\017ma" +
-      "x_total_price\030\n \001(\0132\016.ecsd.v1.MoneyR\rmax" +
-      "TotalPrice\022Q\n\027only_if_expiring_before\030\013 " +
-      "\001(\0132\032.google.protobuf.TimestampR\024onlyIfE" +
-      "xpiringBefore\022#\n\rvalidate_only\030\014 \001(\010R\014va" +
-      "lidateOnly\022*\n\021target_expire_day\030\r \001(\005R\017t" +
-      "argetExpireDay\"o\n\030CreateRenewalJobRespon" +
-      "se\022%\n\003job\030\001 \001(\0132\023.ecsd.v1.RenewalJobR\003jo" +
-      "b\022,\n\010renewals\030\002 \003(\0132\020.ecsd.v1.RenewalR\010r" +
-      "enewals\"-\n\024GetRenewalJobRequest\022\025\n\006job_i" +
-      "d\030\001 \001(\tR\005jobId\">\n\025GetRenewalJobResponse\022" +
-      "%\n\003job\030\001 \001(\0132\023.ecsd.v1.RenewalJobR\003job\"\236" +
-      "\002\n\026ListRenewalJobsRequest\022\026\n\006caller\030\001 \001(" +
-      "\tR\006caller\0220\n\006states\030\002 \003(\0162\030.ecsd.v1.Rene" +
-      "walJobStateR\006states\022=\n\014create_after\030\003 \001(" +
-      "\0132\032.google.protobuf.TimestampR\013createAft" +
-      "er\022?\n\rcreate_before\030\004 \001(\0132\032.google.proto" +
-      "buf.TimestampR\014createBefore\022\033\n\tpage_size" +
-      "\030\005 \001(\005R\010pageSize\022\035\n\npage_token\030\006 \001(\tR\tpa" +
-      "geToken\"j\n\027ListRenewalJobsResponse\022\'\n\004jo" +
-      "bs\030\001 \003(\0132\023.ecsd.v1.RenewalJobR\004jobs\022&\n\017n" +
-      "ext_page_token\030\002 \001(\tR\rnextPageToken\"0\n\027C" +
-      "ancelRenewalJobRequest\022\025\n\006job_id\030\001 \001(\tR\005" +
-      "jobId\"A\n\030CancelRenewalJobResponse\022%\n\003job" +
-      "\030\001 \001(\0132\023.ecsd.v1.RenewalJobR\003job\"\234\001\n\026Wat" +
-      "chRenewalJobRequest\022\025\n\006job_id\030\001 \001(\tR\005job" +
-      "Id\022!\n\014resume_token\030\002 \001(\tR\013resumeToken\022H\n" +
-      "\022heartbeat_interval\030\003 \001(\0132\031.google.proto" +
-      "buf.DurationR\021heartbeatInterval\"\221\001\n\027Watc" +
-      "hRenewalJobResponse\022%\n\003job\030\001 \001(\0132\023.ecsd." +
-      "v1.RenewalJobR\003job\022,\n\010renewals\030\002 \003(\0132\020.e" +
-      "csd.v1.RenewalR\010renewals\022!\n\014resume_token" +
-      "\030\003 \001(\tR\013resumeToken\"\355\002\n\023ListRenewalsRequ" +
-      "est\022\025\n\006job_id\030\001 \001(\tR\005jobId\022\037\n\013instance_i" +
-      "d\030\002 \001(\tR\ninstanceId\022\033\n\tregion_id\030\003 \001(\tR\010" +
-      "regionId\022\026\n\006caller\030\004 \001(\tR\006caller\022-\n\006stat" +
-      "es\030\005 \003(\0162\025.ecsd.v1.RenewalStateR\006states\022" +
-      "=\n\014create_after\030\006 \001(\0132\032.google.protobuf." +
-      "TimestampR\013createAfter\022?\n\rcreate_before\030" +
-      "\007 \001(\0132\032.google.protobuf.TimestampR\014creat" +
-      "eBefore\022\033\n\tpage_size\030\010 \001(\005R\010pageSize\022\035\n\n" +
-      "page_token\030\t \001(\tR\tpageToken\"l\n\024ListRenew" +
-      "alsResponse\022,\n\010renewals\030\001 \003(\0132\020.ecsd.v1." +
-      "RenewalR\010renewals\022&\n\017next_page_token\030\002 \001" +
-      "(\tR\rnextPageToken\"\215\001\n\025ResolveRenewalRequ" +
-      "est\022\035\n\nrenewal_id\030\001 \001(\tR\trenewalId\022:\n\nre" +
-      "solution\030\002 \001(\0162\032.ecsd.v1.RenewalResoluti" +
-      "onR\nresolution\022\031\n\010order_id\030\003 \001(\tR\007orderI" +
-      "d\"D\n\026ResolveRenewalResponse\022*\n\007renewal\030\001" +
-      " \001(\0132\020.ecsd.v1.RenewalR\007renewal\"b\n Batch" +
-      "GetAutoRenewSettingsRequest\022\033\n\tregion_id" +
-      "\030\001 \001(\tR\010regionId\022!\n\014instance_ids\030\002 \003(\tR\013" +
-      "instanceIds\"^\n!BatchGetAutoRenewSettings" +
-      "Response\0229\n\007results\030\001 \003(\0132\037.ecsd.v1.Auto" +
-      "RenewSettingResultR\007results\"\325\001\n\023SetAutoR" +
-      "enewRequest\022\033\n\tregion_id\030\001 \001(\tR\010regionId" +
-      "\022!\n\014instance_ids\030\002 \003(\tR\013instanceIds\0220\n\006s" +
-      "tatus\030\003 \001(\0162\030.ecsd.v1.AutoRenewStatusR\006s" +
-      "tatus\022\'\n\006period\030\004 \001(\0132\017.ecsd.v1.PeriodR\006" +
-      "period\022#\n\rvalidate_only\030\005 \001(\010R\014validateO" +
-      "nly\"Q\n\024SetAutoRenewResponse\0229\n\007results\030\001" +
-      " \003(\0132\037.ecsd.v1.AutoRenewSettingResultR\007r" +
-      "esults*\241\001\n\021RenewalResolution\022\"\n\036RENEWAL_" +
-      "RESOLUTION_UNSPECIFIED\020\000\022 \n\034RENEWAL_RESO" +
-      "LUTION_MARK_PAID\020\001\022$\n RENEWAL_RESOLUTION" +
-      "_MARK_NOT_PAID\020\002\022 \n\034RENEWAL_RESOLUTION_T" +
-      "RY_AGAIN\020\0032\251\010\n\016RenewalService\022f\n\025ListExp" +
-      "iringInstances\022%.ecsd.v1.ListExpiringIns" +
-      "tancesRequest\032&.ecsd.v1.ListExpiringInst" +
-      "ancesResponse\022N\n\rQuoteRenewals\022\035.ecsd.v1" +
-      ".QuoteRenewalsRequest\032\036.ecsd.v1.QuoteRen" +
-      "ewalsResponse\022N\n\rRenewInstance\022\035.ecsd.v1" +
-      ".RenewInstanceRequest\032\036.ecsd.v1.RenewIns" +
-      "tanceResponse\022W\n\020CreateRenewalJob\022 .ecsd" +
-      ".v1.CreateRenewalJobRequest\032!.ecsd.v1.Cr" +
-      "eateRenewalJobResponse\022N\n\rGetRenewalJob\022" +
-      "\035.ecsd.v1.GetRenewalJobRequest\032\036.ecsd.v1" +
-      ".GetRenewalJobResponse\022T\n\017ListRenewalJob" +
-      "s\022\037.ecsd.v1.ListRenewalJobsRequest\032 .ecs" +
-      "d.v1.ListRenewalJobsResponse\022W\n\020CancelRe" +
-      "newalJob\022 .ecsd.v1.CancelRenewalJobReque" +
-      "st\032!.ecsd.v1.CancelRenewalJobResponse\022V\n" +
-      "\017WatchRenewalJob\022\037.ecsd.v1.WatchRenewalJ" +
-      "obRequest\032 .ecsd.v1.WatchRenewalJobRespo" +
-      "nse0\001\022K\n\014ListRenewals\022\034.ecsd.v1.ListRene" +
-      "walsRequest\032\035.ecsd.v1.ListRenewalsRespon" +
-      "se\022Q\n\016ResolveRenewal\022\036.ecsd.v1.ResolveRe" +
-      "newalRequest\032\037.ecsd.v1.ResolveRenewalRes" +
-      "ponse\022r\n\031BatchGetAutoRenewSettings\022).ecs" +
-      "d.v1.BatchGetAutoRenewSettingsRequest\032*." +
-      "ecsd.v1.BatchGetAutoRenewSettingsRespons" +
-      "e\022K\n\014SetAutoRenew\022\034.ecsd.v1.SetAutoRenew" +
-      "Request\032\035.ecsd.v1.SetAutoRenewResponseBR" +
-      "\n\nio.ecsd.v1B\023RenewalServiceProtoP\001Z-git" +
-      "hub.com/ecsd-io/ecsd/gen/go/ecsd/v1;ecsd" +
-      "v1b\006proto3"
+      "\tR\tpageToken\022,\n\017include_expired\030\010 \001(\010H\000R" +
+      "\016includeExpired\210\001\001B\022\n\020_include_expired\"\372" +
+      "\001\n\035ListExpiringInstancesResponse\022/\n\tinst" +
+      "ances\030\001 \003(\0132\021.ecsd.v1.InstanceR\tinstance" +
+      "s\022&\n\017next_page_token\030\002 \001(\tR\rnextPageToke" +
+      "n\022K\n\023unreachable_regions\030\003 \003(\0132\032.ecsd.v1" +
+      ".UnreachableRegionR\022unreachableRegions\0223" +
+      "\n\026expired_left_out_count\030\004 \001(\005R\023expiredL" +
+      "eftOutCount\"\177\n\024QuoteRenewalsRequest\022\033\n\tr" +
+      "egion_id\030\001 \001(\tR\010regionId\022!\n\014instance_ids" +
+      "\030\002 \003(\tR\013instanceIds\022\'\n\006period\030\003 \001(\0132\017.ec" +
+      "sd.v1.PeriodR\006period\"v\n\025QuoteRenewalsRes" +
+      "ponse\0225\n\007results\030\001 \003(\0132\033.ecsd.v1.Renewal" +
+      "QuoteResultR\007results\022&\n\006totals\030\002 \003(\0132\016.e" +
+      "csd.v1.MoneyR\006totals\"\274\002\n\024RenewInstanceRe" +
+      "quest\022\033\n\tregion_id\030\001 \001(\tR\010regionId\022\037\n\013in" +
+      "stance_id\030\002 \001(\tR\ninstanceId\022\'\n\006period\030\003 " +
+      "\001(\0132\017.ecsd.v1.PeriodR\006period\022+\n\tmax_pric" +
+      "e\030\004 \001(\0132\016.ecsd.v1.MoneyR\010maxPrice\022\035\n\nreq" +
+      "uest_id\030\005 \001(\tR\trequestId\022#\n\rvalidate_onl" +
+      "y\030\006 \001(\010R\014validateOnly\022L\n\024expected_expire" +
+      "_time\030\007 \001(\0132\032.google.protobuf.TimestampR" +
+      "\022expectedExpireTime\"C\n\025RenewInstanceResp" +
+      "onse\022*\n\007renewal\030\001 \001(\0132\020.ecsd.v1.RenewalR" +
+      "\007renewal\"\302\005\n\027CreateRenewalJobRequest\022\035\n\n" +
+      "request_id\030\001 \001(\tR\trequestId\022\033\n\tregion_id" +
+      "\030\002 \001(\tR\010regionId\022!\n\014instance_ids\030\003 \003(\tR\013" +
+      "instanceIds\022\035\n\nregion_ids\030\004 \003(\tR\tregionI" +
+      "ds\022=\n\014expire_after\030\005 \001(\0132\032.google.protob" +
+      "uf.TimestampR\013expireAfter\022?\n\rexpire_befo" +
+      "re\030\006 \001(\0132\032.google.protobuf.TimestampR\014ex" +
+      "pireBefore\0221\n\006within\030\007 \001(\0132\031.google.prot" +
+      "obuf.DurationR\006within\022/\n\006filter\030\010 \001(\0132\027." +
+      "ecsd.v1.InstanceFilterR\006filter\022\'\n\006period" +
+      "\030\t \001(\0132\017.ecsd.v1.PeriodR\006period\0226\n\017max_t" +
+      "otal_price\030\n \001(\0132\016.ecsd.v1.MoneyR\rmaxTot" +
+      "alPrice\022Q\n\027only_if_expiring_before\030\013 \001(\013" +
+      "2\032.google.protobuf.TimestampR\024onlyIfExpi" +
+      "ringBefore\022#\n\rvalidate_only\030\014 \001(\010R\014valid" +
+      "ateOnly\022*\n\021target_expire_day\030\r \001(\005R\017targ" +
+      "etExpireDay\022,\n\017include_expired\030\016 \001(\010H\000R\016" +
+      "includeExpired\210\001\001B\022\n\020_include_expired\"\231\001" +
+      "\n\030CreateRenewalJobResponse\022%\n\003job\030\001 \001(\0132" +
+      "\023.ecsd.v1.RenewalJobR\003job\022,\n\010renewals\030\002 " +
+      "\003(\0132\020.ecsd.v1.RenewalR\010renewals\022(\n\004plan\030" +
+      "\003 \001(\0132\024.ecsd.v1.RenewalPlanR\004plan\"-\n\024Get" +
+      "RenewalJobRequest\022\025\n\006job_id\030\001 \001(\tR\005jobId" +
+      "\">\n\025GetRenewalJobResponse\022%\n\003job\030\001 \001(\0132\023" +
+      ".ecsd.v1.RenewalJobR\003job\"\236\002\n\026ListRenewal" +
+      "JobsRequest\022\026\n\006caller\030\001 \001(\tR\006caller\0220\n\006s" +
+      "tates\030\002 \003(\0162\030.ecsd.v1.RenewalJobStateR\006s" +
+      "tates\022=\n\014create_after\030\003 \001(\0132\032.google.pro" +
+      "tobuf.TimestampR\013createAfter\022?\n\rcreate_b" +
+      "efore\030\004 \001(\0132\032.google.protobuf.TimestampR" +
+      "\014createBefore\022\033\n\tpage_size\030\005 \001(\005R\010pageSi" +
+      "ze\022\035\n\npage_token\030\006 \001(\tR\tpageToken\"j\n\027Lis" +
+      "tRenewalJobsResponse\022\'\n\004jobs\030\001 \003(\0132\023.ecs" +
+      "d.v1.RenewalJobR\004jobs\022&\n\017next_page_token" +
+      "\030\002 \001(\tR\rnextPageToken\"0\n\027CancelRenewalJo" +
+      "bRequest\022\025\n\006job_id\030\001 \001(\tR\005jobId\"A\n\030Cance" +
+      "lRenewalJobResponse\022%\n\003job\030\001 \001(\0132\023.ecsd." +
+      "v1.RenewalJobR\003job\"\234\001\n\026WatchRenewalJobRe" +
+      "quest\022\025\n\006job_id\030\001 \001(\tR\005jobId\022!\n\014resume_t" +
+      "oken\030\002 \001(\tR\013resumeToken\022H\n\022heartbeat_int" +
+      "erval\030\003 \001(\0132\031.google.protobuf.DurationR\021" +
+      "heartbeatInterval\"\221\001\n\027WatchRenewalJobRes" +
+      "ponse\022%\n\003job\030\001 \001(\0132\023.ecsd.v1.RenewalJobR" +
+      "\003job\022,\n\010renewals\030\002 \003(\0132\020.ecsd.v1.Renewal" +
+      "R\010renewals\022!\n\014resume_token\030\003 \001(\tR\013resume" +
+      "Token\"\355\002\n\023ListRenewalsRequest\022\025\n\006job_id\030" +
+      "\001 \001(\tR\005jobId\022\037\n\013instance_id\030\002 \001(\tR\ninsta" +
+      "nceId\022\033\n\tregion_id\030\003 \001(\tR\010regionId\022\026\n\006ca" +
+      "ller\030\004 \001(\tR\006caller\022-\n\006states\030\005 \003(\0162\025.ecs" +
+      "d.v1.RenewalStateR\006states\022=\n\014create_afte" +
+      "r\030\006 \001(\0132\032.google.protobuf.TimestampR\013cre" +
+      "ateAfter\022?\n\rcreate_before\030\007 \001(\0132\032.google" +
+      ".protobuf.TimestampR\014createBefore\022\033\n\tpag" +
+      "e_size\030\010 \001(\005R\010pageSize\022\035\n\npage_token\030\t \001" +
+      "(\tR\tpageToken\"l\n\024ListRenewalsResponse\022,\n" +
+      "\010renewals\030\001 \003(\0132\020.ecsd.v1.RenewalR\010renew" +
+      "als\022&\n\017next_page_token\030\002 \001(\tR\rnextPageTo" +
+      "ken\"\215\001\n\025ResolveRenewalRequest\022\035\n\nrenewal" +
+      "_id\030\001 \001(\tR\trenewalId\022:\n\nresolution\030\002 \001(\016" +
+      "2\032.ecsd.v1.RenewalResolutionR\nresolution" +
+      "\022\031\n\010order_id\030\003 \001(\tR\007orderId\"D\n\026ResolveRe" +
+      "newalResponse\022*\n\007renewal\030\001 \001(\0132\020.ecsd.v1" +
+      ".RenewalR\007renewal\"b\n BatchGetAutoRenewSe" +
+      "ttingsRequest\022\033\n\tregion_id\030\001 \001(\tR\010region" +
+      "Id\022!\n\014instance_ids\030\002 \003(\tR\013instanceIds\"^\n" +
+      "!BatchGetAutoRenewSettingsResponse\0229\n\007re" +
+      "sults\030\001 \003(\0132\037.ecsd.v1.AutoRenewSettingRe" +
+      "sultR\007results\"\325\001\n\023SetAutoRenewRequest\022\033\n" +
+      "\tregion_id\030\001 \001(\tR\010regionId\022!\n\014instance_i" +
+      "ds\030\002 \003(\tR\013instanceIds\0220\n\006status\030\003 \001(\0162\030." +
+      "ecsd.v1.AutoRenewStatusR\006status\022\'\n\006perio" +
+      "d\030\004 \001(\0132\017.ecsd.v1.PeriodR\006period\022#\n\rvali" +
+      "date_only\030\005 \001(\010R\014validateOnly\"Q\n\024SetAuto" +
+      "RenewResponse\0229\n\007results\030\001 \003(\0132\037.ecsd.v1" +
+      ".AutoRenewSettingResultR\007results*\241\001\n\021Ren" +
+      "ewalResolution\022\"\n\036RENEWAL_RESOLUTION_UNS" +
+      "PECIFIED\020\000\022 \n\034RENEWAL_RESOLUTION_MARK_PA" +
+      "ID\020\001\022$\n RENEWAL_RESOLUTION_MARK_NOT_PAID" +
+      "\020\002\022 \n\034RENEWAL_RESOLUTION_TRY_AGAIN\020\0032\251\010\n" +
+      "\016RenewalService\022f\n\025ListExpiringInstances" +
+      "\022%.ecsd.v1.ListExpiringInstancesRequest\032" +
+      "&.ecsd.v1.ListExpiringInstancesResponse\022" +
+      "N\n\rQuoteRenewals\022\035.ecsd.v1.QuoteRenewals" +
+      "Request\032\036.ecsd.v1.QuoteRenewalsResponse\022" +
+      "N\n\rRenewInstance\022\035.ecsd.v1.RenewInstance" +
+      "Request\032\036.ecsd.v1.RenewInstanceResponse\022" +
+      "W\n\020CreateRenewalJob\022 .ecsd.v1.CreateRene" +
+      "walJobRequest\032!.ecsd.v1.CreateRenewalJob" +
+      "Response\022N\n\rGetRenewalJob\022\035.ecsd.v1.GetR" +
+      "enewalJobRequest\032\036.ecsd.v1.GetRenewalJob" +
+      "Response\022T\n\017ListRenewalJobs\022\037.ecsd.v1.Li" +
+      "stRenewalJobsRequest\032 .ecsd.v1.ListRenew" +
+      "alJobsResponse\022W\n\020CancelRenewalJob\022 .ecs" +
+      "d.v1.CancelRenewalJobRequest\032!.ecsd.v1.C" +
+      "ancelRenewalJobResponse\022V\n\017WatchRenewalJ" +
+      "ob\022\037.ecsd.v1.WatchRenewalJobRequest\032 .ec" +
+      "sd.v1.WatchRenewalJobResponse0\001\022K\n\014ListR" +
+      "enewals\022\034.ecsd.v1.ListRenewalsRequest\032\035." +
+      "ecsd.v1.ListRenewalsResponse\022Q\n\016ResolveR" +
+      "enewal\022\036.ecsd.v1.ResolveRenewalRequest\032\037" +
+      ".ecsd.v1.ResolveRenewalResponse\022r\n\031Batch" +
+      "GetAutoRenewSettings\022).ecsd.v1.BatchGetA" +
+      "utoRenewSettingsRequest\032*.ecsd.v1.BatchG" +
+      "etAutoRenewSettingsResponse\022K\n\014SetAutoRe" +
+      "new\022\034.ecsd.v1.SetAutoRenewRequest\032\035.ecsd" +
+      ".v1.SetAutoRenewResponseBR\n\nio.ecsd.v1B\023" +
+      "RenewalServiceProtoP\001Z-github.com/ecsd-i" +
+      "o/ecsd/gen/go/ecsd/v1;ecsdv1b\006proto3"
     };
     descriptor = com.google.protobuf.Descriptors.FileDescriptor
       .internalBuildGeneratedFileFrom(descriptorData,
@@ -316,13 +323,13 @@ public final class RenewalServiceProto extends com.google.protobuf.GeneratedFile
     internal_static_ecsd_v1_ListExpiringInstancesRequest_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessage.FieldAccessorTable(
         internal_static_ecsd_v1_ListExpiringInstancesRequest_descriptor,
-        new java.lang.String[] { "RegionIds", "ExpireAfter", "ExpireBefore", "Within", "Filter", "PageSize", "PageToken", });
+        new java.lang.String[] { "RegionIds", "ExpireAfter", "ExpireBefore", "Within", "Filter", "PageSize", "PageToken", "IncludeExpired", });
     internal_static_ecsd_v1_ListExpiringInstancesResponse_descriptor =
       getDescriptor().getMessageType(1);
     internal_static_ecsd_v1_ListExpiringInstancesResponse_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessage.FieldAccessorTable(
         internal_static_ecsd_v1_ListExpiringInstancesResponse_descriptor,
-        new java.lang.String[] { "Instances", "NextPageToken", "UnreachableRegions", });
+        new java.lang.String[] { "Instances", "NextPageToken", "UnreachableRegions", "ExpiredLeftOutCount", });
     internal_static_ecsd_v1_QuoteRenewalsRequest_descriptor =
       getDescriptor().getMessageType(2);
     internal_static_ecsd_v1_QuoteRenewalsRequest_fieldAccessorTable = new
@@ -340,7 +347,7 @@ public final class RenewalServiceProto extends com.google.protobuf.GeneratedFile
     internal_static_ecsd_v1_RenewInstanceRequest_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessage.FieldAccessorTable(
         internal_static_ecsd_v1_RenewInstanceRequest_descriptor,
-        new java.lang.String[] { "RegionId", "InstanceId", "Period", "MaxPrice", "RequestId", "ValidateOnly", });
+        new java.lang.String[] { "RegionId", "InstanceId", "Period", "MaxPrice", "RequestId", "ValidateOnly", "ExpectedExpireTime", });
     internal_static_ecsd_v1_RenewInstanceResponse_descriptor =
       getDescriptor().getMessageType(5);
     internal_static_ecsd_v1_RenewInstanceResponse_fieldAccessorTable = new
@@ -352,13 +359,13 @@ public final class RenewalServiceProto extends com.google.protobuf.GeneratedFile
     internal_static_ecsd_v1_CreateRenewalJobRequest_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessage.FieldAccessorTable(
         internal_static_ecsd_v1_CreateRenewalJobRequest_descriptor,
-        new java.lang.String[] { "RequestId", "RegionId", "InstanceIds", "RegionIds", "ExpireAfter", "ExpireBefore", "Within", "Filter", "Period", "MaxTotalPrice", "OnlyIfExpiringBefore", "ValidateOnly", "TargetExpireDay", });
+        new java.lang.String[] { "RequestId", "RegionId", "InstanceIds", "RegionIds", "ExpireAfter", "ExpireBefore", "Within", "Filter", "Period", "MaxTotalPrice", "OnlyIfExpiringBefore", "ValidateOnly", "TargetExpireDay", "IncludeExpired", });
     internal_static_ecsd_v1_CreateRenewalJobResponse_descriptor =
       getDescriptor().getMessageType(7);
     internal_static_ecsd_v1_CreateRenewalJobResponse_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessage.FieldAccessorTable(
         internal_static_ecsd_v1_CreateRenewalJobResponse_descriptor,
-        new java.lang.String[] { "Job", "Renewals", });
+        new java.lang.String[] { "Job", "Renewals", "Plan", });
     internal_static_ecsd_v1_GetRenewalJobRequest_descriptor =
       getDescriptor().getMessageType(8);
     internal_static_ecsd_v1_GetRenewalJobRequest_fieldAccessorTable = new

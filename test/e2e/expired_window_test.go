@@ -1,0 +1,87 @@
+package e2e_test
+
+import (
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/google/uuid"
+	"google.golang.org/grpc/codes"
+	"google.golang.org/protobuf/proto"
+	"google.golang.org/protobuf/types/known/durationpb"
+	"google.golang.org/protobuf/types/known/timestamppb"
+
+	ecsdv1 "github.com/ecsd-io/ecsd/gen/go/ecsd/v1"
+	"github.com/ecsd-io/ecsd/simulator"
+)
+
+// A window that starts by default includes what has expired and can still be
+// renewed; one without it counts what it leaves out.
+func TestWindow_IncludesExpired(t *testing.T) {
+	day := 24 * time.Hour
+	w := newWorld(t, simulator.Config{}, nil)
+	expired, soon := time.Now().Add(-3*day).UTC().Truncate(time.Minute), time.Now().Add(3*day).UTC().Truncate(time.Minute)
+	old := w.seed(simulator.Seed{ExpireTime: &expired})[0]
+	running := w.seed(simulator.Seed{ExpireTime: &soon})[0]
+	within14 := durationpb.New(14 * day)
+	ctx := within(t, 60*time.Second)
+	for name, c := range map[string]struct {
+		request *ecsdv1.ListExpiringInstancesRequest
+		want    []string
+		leftOut int32
+	}{
+		"default":     {&ecsdv1.ListExpiringInstancesRequest{Within: within14}, []string{old, running}, 0},
+		"included":    {&ecsdv1.ListExpiringInstancesRequest{Within: within14, IncludeExpired: proto.Bool(true)}, []string{old, running}, 0},
+		"left out":    {&ecsdv1.ListExpiringInstancesRequest{Within: within14, IncludeExpired: proto.Bool(false)}, []string{running}, 1},
+		"by its time": {&ecsdv1.ListExpiringInstancesRequest{Within: within14, ExpireAfter: timestamppb.Now()}, []string{running}, 0},
+	} {
+		list, err := w.renewals.ListExpiringInstances(ctx, c.request)
+		if err != nil {
+			t.Fatal(name, err)
+		}
+		var got []string
+		for _, i := range list.GetInstances() {
+			got = append(got, i.GetInstanceId())
+		}
+		if diff := cmp.Diff(c.want, got); diff != "" {
+			t.Errorf("%s: instances (-want +got):\n%s", name, diff)
+		}
+		if list.GetExpiredLeftOutCount() != c.leftOut {
+			t.Errorf("%s: %d left out, want %d", name, list.GetExpiredLeftOutCount(), c.leftOut)
+		}
+	}
+	plan := func(include *bool) []string {
+		t.Helper()
+		plan, err := w.renewals.CreateRenewalJob(ctx, &ecsdv1.CreateRenewalJobRequest{
+			RequestId: uuid.NewString(), Within: within14, Period: oneMonth, ValidateOnly: true, IncludeExpired: include,
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		var got []string
+		for _, r := range plan.GetRenewals() {
+			got = append(got, r.GetInstanceId())
+		}
+		return got
+	}
+	if diff := cmp.Diff([]string{old, running}, sorted(plan(nil), old)); diff != "" {
+		t.Errorf("a plan by default (-want +got):\n%s", diff)
+	}
+	if diff := cmp.Diff([]string{running}, plan(proto.Bool(false))); diff != "" {
+		t.Errorf("a plan without what has expired (-want +got):\n%s", diff)
+	}
+	_, err := w.renewals.ListExpiringInstances(ctx, &ecsdv1.ListExpiringInstancesRequest{
+		Within: within14, ExpireAfter: timestamppb.Now(), IncludeExpired: proto.Bool(true),
+	})
+	wantError(t, err, codes.InvalidArgument, "INVALID_FIELD")
+}
+
+// sorted puts one ID first.
+func sorted(ids []string, first string) []string {
+	for i, id := range ids {
+		if id == first {
+			ids[0], ids[i] = ids[i], ids[0]
+		}
+	}
+	return ids
+}

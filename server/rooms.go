@@ -20,6 +20,7 @@ import (
 	"github.com/ecsd-io/ecsd/server/internal/inventory"
 	"github.com/ecsd-io/ecsd/server/internal/lease"
 	"github.com/ecsd-io/ecsd/server/internal/lifecycle"
+	"github.com/ecsd-io/ecsd/server/internal/payment"
 	"github.com/ecsd-io/ecsd/server/internal/readiness"
 	"github.com/ecsd-io/ecsd/server/internal/renewal"
 	"github.com/ecsd-io/ecsd/server/internal/spot"
@@ -118,7 +119,7 @@ func openRooms(ctx context.Context, cfg Config, logger *slog.Logger, metrics *te
 		inventory: inventory.New(visibility.Reader{Cloud: edge, Guard: visible}, watcher),
 		lifecycle: lifecycle.New(edge, ledger, lifecycle.Config{MaxRelease: cfg.MaxRelease, Touched: watcher.Touch, Logger: logger}),
 		renewals: renewal.New(visibleEdge{edge, visible}, ledger, renewal.Config{
-			SettleWindow: cfg.RenewalSettle, TrustAge: cfg.RenewalTrust, MaxJobSize: cfg.MaxJobSize, Touched: watcher.Touch, Logger: logger,
+			Limits: payment.Limits{SettleWindow: cfg.RenewalSettle, TrustAge: cfg.RenewalTrust}, MaxJobSize: cfg.MaxJobSize, Touched: watcher.Touch, Logger: logger,
 			Observer: renewalObserver(metrics),
 		}),
 		autoRenew: autorenew.New(edge, ledger, autorenew.Config{
@@ -149,6 +150,15 @@ type visibleEdge struct {
 
 func (e visibleEdge) Instances(ctx context.Context, regionID string, ids []string) []ecs.Result[ecs.Instance] {
 	return visibility.Reader{Cloud: e.Edge, Guard: e.visible}.Instances(ctx, regionID, ids)
+}
+
+// RenewGrant waits for the right to send one paid call to the region.
+func (e visibleEdge) RenewGrant(ctx context.Context, regionID string) (payment.Grant, error) {
+	grant, err := e.Edge.RenewGrant(ctx, regionID)
+	if err != nil {
+		return nil, err
+	}
+	return grant, nil
 }
 
 // start takes up what an earlier process left.
@@ -255,8 +265,8 @@ var autoRenewStates = map[ecs.AutoRenewState]string{
 	ecs.AutoRenewStateScheduled: "SCHEDULED", ecs.AutoRenewStateFailing: "FAILING",
 }
 
-func renewalObserver(metrics *telemetry.Metrics) renewal.Observer {
-	return renewal.Observer{
+func renewalObserver(metrics *telemetry.Metrics) payment.Observer {
+	return payment.Observer{
 		Ended: metrics.RenewalsEnded, Paid: metrics.RenewalPaid,
 	}
 }

@@ -4,7 +4,7 @@ import (
 	ecsdv1 "github.com/ecsd-io/ecsd/gen/go/ecsd/v1"
 	"github.com/ecsd-io/ecsd/server/internal/ecs"
 	"github.com/ecsd-io/ecsd/server/internal/ledger"
-	"github.com/ecsd-io/ecsd/server/internal/renewal"
+	"github.com/ecsd-io/ecsd/server/internal/payment"
 )
 
 // enum pairs the values of a contract's enum (P) with the domain's (D). What
@@ -90,10 +90,10 @@ var (
 		ecsdv1.RenewalJobState_RENEWAL_JOB_STATE_CANCELLED:       ledger.JobCancelled,
 		ecsdv1.RenewalJobState_RENEWAL_JOB_STATE_NEEDS_ATTENTION: ledger.JobNeedsAttention,
 	})
-	resolutions = newEnum(map[ecsdv1.RenewalResolution]renewal.Resolution{
-		ecsdv1.RenewalResolution_RENEWAL_RESOLUTION_MARK_PAID:     renewal.MarkPaid,
-		ecsdv1.RenewalResolution_RENEWAL_RESOLUTION_MARK_NOT_PAID: renewal.MarkNotPaid,
-		ecsdv1.RenewalResolution_RENEWAL_RESOLUTION_TRY_AGAIN:     renewal.TryAgain,
+	resolutions = newEnum(map[ecsdv1.RenewalResolution]payment.Resolution{
+		ecsdv1.RenewalResolution_RENEWAL_RESOLUTION_MARK_PAID:     payment.MarkPaid,
+		ecsdv1.RenewalResolution_RENEWAL_RESOLUTION_MARK_NOT_PAID: payment.MarkNotPaid,
+		ecsdv1.RenewalResolution_RENEWAL_RESOLUTION_TRY_AGAIN:     payment.TryAgain,
 	})
 	attemptOutcomes = newEnum(map[ecsdv1.RenewalAttemptOutcome]ledger.Outcome{
 		ecsdv1.RenewalAttemptOutcome_RENEWAL_ATTEMPT_OUTCOME_ACCEPTED: ledger.OutcomeAccepted,

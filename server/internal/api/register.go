@@ -14,6 +14,7 @@ import (
 	"github.com/ecsd-io/ecsd/server/internal/inventory"
 	"github.com/ecsd-io/ecsd/server/internal/ledger"
 	"github.com/ecsd-io/ecsd/server/internal/lifecycle"
+	"github.com/ecsd-io/ecsd/server/internal/payment"
 	"github.com/ecsd-io/ecsd/server/internal/renewal"
 	"github.com/ecsd-io/ecsd/server/internal/spot"
 	"github.com/ecsd-io/ecsd/server/internal/watch"
@@ -95,13 +96,13 @@ type Renewals interface {
 	Renew(ctx context.Context, q renewal.Request) (ledger.Renewal, error)
 	Plan(ctx context.Context, q renewal.Request) (ledger.Renewal, error)
 	Create(ctx context.Context, q renewal.JobRequest) (renewal.Job, error)
-	Preview(ctx context.Context, q renewal.JobRequest) (renewal.Job, []ledger.Renewal, error)
+	Preview(ctx context.Context, q renewal.JobRequest) (renewal.Job, renewal.Plan, error)
 	Job(ctx context.Context, jobID string) (renewal.Job, error)
 	Jobs(ctx context.Context, f ledger.JobFilter, after ledger.Cursor, limit int) ([]renewal.Job, error)
 	Renewals(ctx context.Context, f ledger.Filter, after ledger.Cursor, limit int) ([]ledger.Renewal, error)
 	Cancel(ctx context.Context, jobID, caller string) (renewal.Job, error)
 	Follow(ctx context.Context, jobID string, from renewal.Place, tell func(renewal.Progress) error) error
-	Resolve(ctx context.Context, renewalID string, decision renewal.Resolution, orderID, caller string) (ledger.Renewal, error)
+	Resolve(ctx context.Context, renewalID string, decision payment.Resolution, orderID, caller string) (ledger.Renewal, error)
 	Quote(ctx context.Context, regionID string, ids []string, p ecs.Period) ([]ecs.Result[renewal.Quote], []ecs.Money, error)
 }
 

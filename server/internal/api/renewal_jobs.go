@@ -10,7 +10,9 @@ import (
 	ecsdv1 "github.com/ecsd-io/ecsd/gen/go/ecsd/v1"
 	"github.com/ecsd-io/ecsd/server/internal/call"
 	"github.com/ecsd-io/ecsd/server/internal/ecs"
+	"github.com/ecsd-io/ecsd/server/internal/fingerprint"
 	"github.com/ecsd-io/ecsd/server/internal/ledger"
+	"github.com/ecsd-io/ecsd/server/internal/payment"
 	"github.com/ecsd-io/ecsd/server/internal/renewal"
 )
 
@@ -31,12 +33,13 @@ func (s *renewalService) CreateRenewalJob(ctx context.Context, req *ecsdv1.Creat
 	if err := c.err(); err != nil {
 		return nil, err
 	}
+	q.Fingerprint = fingerprint.Of("CreateRenewalJob", req, "", nil)
 	if req.GetValidateOnly() {
-		job, renewals, err := s.renewals.Preview(ctx, q)
+		job, plan, err := s.renewals.Preview(ctx, q)
 		if err != nil {
 			return nil, err
 		}
-		return &ecsdv1.CreateRenewalJobResponse{Job: jobProto(job), Renewals: renewalsProto(renewals)}, nil
+		return &ecsdv1.CreateRenewalJobResponse{Job: jobProto(job), Renewals: renewalsProto(plan.Renewals)}, nil
 	}
 	job, err := s.renewals.Create(ctx, q)
 	if err != nil {
@@ -70,7 +73,7 @@ func (s *renewalService) window(c *check, req *ecsdv1.CreateRenewalJobRequest, q
 	}
 	q.Regions = s.regions.many(c, req.GetRegionIds())
 	window := c.expiring(req, req.IncludeExpired, time.Now())
-	q.FromNow = req.GetExpireAfter() == nil
+	q.FromNow, q.IncludeExpired = req.GetExpireAfter() == nil, req.IncludeExpired == nil || req.GetIncludeExpired()
 	if req.GetWithin() != nil && req.GetWithin().IsValid() {
 		q.Within = req.GetWithin().AsDuration()
 	}
@@ -111,7 +114,7 @@ func (s *renewalService) ResolveRenewal(ctx context.Context, req *ecsdv1.Resolve
 	if !resolutions.knows(req.GetResolution()) {
 		c.fail("resolution", "is required: RENEWAL_RESOLUTION_MARK_PAID, RENEWAL_RESOLUTION_MARK_NOT_PAID or RENEWAL_RESOLUTION_TRY_AGAIN")
 	}
-	if req.GetOrderId() != "" && decision != renewal.MarkPaid {
+	if req.GetOrderId() != "" && decision != payment.MarkPaid {
 		c.fail("order_id", "must be empty unless resolution is RENEWAL_RESOLUTION_MARK_PAID")
 	}
 	if len(req.GetOrderId()) > 64 {

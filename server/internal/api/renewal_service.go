@@ -13,6 +13,7 @@ import (
 	ecsdv1 "github.com/ecsd-io/ecsd/gen/go/ecsd/v1"
 	"github.com/ecsd-io/ecsd/server/internal/call"
 	"github.com/ecsd-io/ecsd/server/internal/ecs"
+	"github.com/ecsd-io/ecsd/server/internal/fingerprint"
 	"github.com/ecsd-io/ecsd/server/internal/renewal"
 )
 
@@ -187,6 +188,7 @@ func (s *renewalService) RenewInstance(ctx context.Context, req *ecsdv1.RenewIns
 	if err := c.err(); err != nil {
 		return nil, err
 	}
+	q.Fingerprint = fingerprint.Of("RenewInstance", req, q.RegionID, nil)
 	renew := s.renewals.Renew
 	if req.GetValidateOnly() {
 		renew = s.renewals.Plan

@@ -89,9 +89,9 @@ func (h *heartbeats) stop() {
 func jobProto(j renewal.Job) *ecsdv1.RenewalJob {
 	job := &ecsdv1.RenewalJob{
 		JobId: j.ID, RequestId: j.RequestID, Caller: j.Caller, State: jobStates.to(j.State),
-		Period: periodProto(j.Period), TargetExpireDay: dayProto(j.Period), MaxTotalPrice: moneyProto(j.Budget),
+		Period: periodProto(j.Terms.Period), TargetExpireDay: dayProto(j.Terms.Period), MaxTotalPrice: moneyProto(j.Budget),
 		Reserved: amountProto(j.Reserved), Spent: amountProto(j.Spent),
-		OnlyIfExpiringBefore: timeProto(j.OnlyBefore), ExpireAfter: timeProto(j.Window.After), ExpireBefore: timeProto(j.Window.Before),
+		OnlyIfExpiringBefore: timeProto(j.Terms.OnlyBefore), ExpireAfter: timeProto(j.Terms.Window.After), ExpireBefore: timeProto(j.Terms.Window.Before),
 		CreateTime: timeProto(j.CreateTime), UpdateTime: timeProto(j.UpdateTime),
 		CancelTime: timeProto(j.CancelTime), CancelledBy: j.CancelledBy, EndTime: timeProto(j.EndTime),
 	}

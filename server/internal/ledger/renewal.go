@@ -36,7 +36,7 @@ var States = []State{Planned, Submitting, Unknown, Verifying, Renewed, Unverifie
 var transitions = map[State][]State{
 	Planned:    {Submitting, Skipped, Failed},
 	Submitting: {Submitting, Verifying, Unknown, Failed, Skipped},
-	Unknown:    {Submitting, Verifying, NeedsAttention, Failed},
+	Unknown:    {Submitting, Verifying, NeedsAttention},
 	Verifying:  {Renewed, Unverified},
 	// By an operator only.
 	NeedsAttention: {Unknown, Verifying, Failed},

@@ -21,7 +21,10 @@ type offLedger struct {
 }
 
 func (l *offLedger) off(r ledger.Renewal) ledger.Renewal {
-	r.CreateTime, r.UpdateTime = r.CreateTime.Add(l.by), r.UpdateTime.Add(l.by)
+	r.CreateTime, r.UpdateTime, r.PlanTime = r.CreateTime.Add(l.by), r.UpdateTime.Add(l.by), r.PlanTime.Add(l.by)
+	if !r.PaidTime.IsZero() {
+		r.PaidTime = r.PaidTime.Add(l.by)
+	}
 	r.Attempts = slices.Clone(r.Attempts)
 	for i := range r.Attempts {
 		a := &r.Attempts[i]
@@ -64,7 +67,7 @@ func TestClockOfADeadProcessWasOff(t *testing.T) {
 						c := newCloud()
 						c.faults = []fault{f}
 						dies(t, c, &offLedger{records, by}, step, true, 5*time.Second)
-						second := renewal.New(c, records, quiet)
+						second := started(t, c, records, quiet)
 						defer second.Close()
 						began := time.Now()
 						r, err := second.Renew(t.Context(), month("r-1", "i-1"))
@@ -79,4 +82,14 @@ func TestClockOfADeadProcessWasOff(t *testing.T) {
 			}
 		}
 	}
+}
+
+// dies has a process take the renewal up to a step, and ends it after a while.
+func dies(t *testing.T, c renewal.Cloud, records renewal.Ledger, step int, keep bool, after time.Duration) {
+	t.Helper()
+	first := started(t, c, &mortalLedger{Ledger: records, steps: step, keep: keep}, quiet)
+	ctx, cancel := context.WithTimeout(t.Context(), after)
+	defer cancel()
+	_, _ = first.Renew(ctx, month("r-1", "i-1"))
+	first.Close()
 }

@@ -26,12 +26,12 @@ func TestRenewToADay(t *testing.T) {
 				c2.sells = c.sells
 				before := c2.instances["i-1"].ExpireTime
 				request := month("r-1", "i-1")
-				request.Period = day(12)
+				request.Period = day(14)
 				r, err := e.Renew(t.Context(), request)
 				if err != nil || r.State != c.want || c2.charges("i-1") != 1 {
 					t.Fatalf("%s after %d charges (%v), want %s", r.State, c2.charges("i-1"), err, c.want)
 				}
-				if want := day(12).From(before); c.want == ledger.Renewed && !r.ExpireAfter.Equal(want) {
+				if want := day(14).From(before); c.want == ledger.Renewed && !r.ExpireAfter.Equal(want) {
 					t.Errorf("expires %s, want %s", r.ExpireAfter, want)
 				}
 			})

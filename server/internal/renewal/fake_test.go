@@ -14,6 +14,7 @@ import (
 	"go.uber.org/goleak"
 
 	"github.com/ecsd-io/ecsd/server/internal/ecs"
+	"github.com/ecsd-io/ecsd/server/internal/payment"
 	"github.com/ecsd-io/ecsd/server/internal/renewal"
 	"github.com/ecsd-io/ecsd/server/internal/store"
 )
@@ -73,6 +74,9 @@ var quiet = renewal.Config{Logger: slog.New(slog.DiscardHandler)}
 
 const region = "cn-hangzhou"
 
+// inTenDays is a midnight of UTC+8, at which subscriptions expire.
+func inTenDays() time.Time { return time.Now().UTC().Truncate(24 * time.Hour).Add(256 * time.Hour) }
+
 // newCloud has subscriptions i-1 to i-3 that end in ten days, and i-payg.
 func newCloud() *fakeCloud {
 	c := &fakeCloud{
@@ -80,7 +84,7 @@ func newCloud() *fakeCloud {
 		settings: map[string]ecs.AutoRenewSetting{}, lag: 10 * time.Second, price: ecs.Money{CurrencyCode: "CNY", Units: 100},
 	}
 	for _, id := range []string{"i-1", "i-2", "i-3"} {
-		c.instances[id] = ecs.Instance{ID: id, RegionID: region, ChargeType: ecs.ChargeSubscription, ExpireTime: time.Now().Add(240 * time.Hour).UTC()}
+		c.instances[id] = ecs.Instance{ID: id, RegionID: region, ChargeType: ecs.ChargeSubscription, ExpireTime: inTenDays()}
 		c.settings[id] = ecs.AutoRenewSetting{Status: ecs.AutoRenewOff, RawStatus: "Normal"}
 	}
 	c.instances["i-payg"] = ecs.Instance{ID: "i-payg", RegionID: region, ChargeType: ecs.ChargePayAsYouGo}
@@ -150,7 +154,17 @@ func (c *fakeCloud) renewBy(token, id string, p ecs.Period) string {
 	return orderID
 }
 
-func (c *fakeCloud) Renew(ctx context.Context, o ecs.RenewOrder) (string, error) {
+// RenewGrant never waits.
+func (c *fakeCloud) RenewGrant(context.Context, string) (payment.Grant, error) {
+	return fakeGrant{c}, nil
+}
+
+type fakeGrant struct{ cloud *fakeCloud }
+
+func (g fakeGrant) Release() {}
+
+func (g fakeGrant) Send(ctx context.Context, o ecs.RenewOrder) (string, error) {
+	c := g.cloud
 	if c.hook != nil {
 		c.hook()
 	}
@@ -235,7 +249,7 @@ func memoryStore(t *testing.T) *store.Store {
 
 // month is the request that most tests make.
 func month(requestID, instanceID string) renewal.Request {
-	return renewal.Request{RequestID: requestID, RegionID: region, InstanceID: instanceID, Period: ecs.Period{Count: 1, Unit: ecs.Month}, Caller: "test"}
+	return renewal.Request{RequestID: requestID, Fingerprint: "v1:" + instanceID, RegionID: region, InstanceID: instanceID, Period: ecs.Period{Count: 1, Unit: ecs.Month}, Caller: "test"}
 }
 
 var oneMonth = ecs.Period{Count: 1, Unit: ecs.Month}

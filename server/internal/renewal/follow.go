@@ -122,7 +122,7 @@ func (e *Engine) Follow(ctx context.Context, jobID string, from Place, tell func
 				break
 			}
 		}
-		if job.Ended() {
+		if job.State.Ended() {
 			return nil
 		}
 		if e.followers.left.Load() {

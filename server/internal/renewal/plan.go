@@ -3,147 +3,345 @@ package renewal
 import (
 	"context"
 	"errors"
+	"fmt"
+	"slices"
+	"strconv"
 	"time"
 
+	"golang.org/x/sync/errgroup"
+
+	"github.com/ecsd-io/ecsd/server/internal/call"
 	"github.com/ecsd-io/ecsd/server/internal/ecs"
 	"github.com/ecsd-io/ecsd/server/internal/ledger"
-	"github.com/ecsd-io/ecsd/server/internal/sleep"
+	"github.com/ecsd-io/ecsd/server/internal/payment"
 )
 
-// looksFor is how long the look at an instance, with its price, is good for.
-const looksFor = 10 * time.Second
+const (
+	// saveable is how long after its expiry a subscription can still be renewed:
+	// the cloud releases it then.
+	saveable = 15 * 24 * time.Hour
+	// recently is how long a paid renewal is shown in a plan.
+	recently = 31 * 24 * time.Hour
+	// planChunk is how many instances are read at a time: they are much larger
+	// than the renewals made of them.
+	planChunk = 1000
+	// planPrices bounds the prices that one plan asks for side by side. A plan of
+	// 10,000 has 10,000 prices within the deadline of a call.
+	planPrices = 64
+)
 
-// unrenewable are the locks under which the cloud renews nothing.
-var unrenewable = []ecs.LockReason{ecs.LockSecurity, ecs.LockRefunded}
+// Plan is what a job would do, in the order of service.
+type Plan struct {
+	// Renewals are those that would be made and those that would not, with the
+	// reason.
+	Renewals []ledger.Renewal
+	// Total is the cost of what would be made, and Everything that of all renewable
+	// instances as if there were no budget; zero if not priced.
+	Total, Everything ecs.Money
+	// Recent are the last paid renewals of the last month, by instance.
+	Recent map[string]ledger.Prior
+	// LeftOut counts instances that have expired, can still be saved, and are left
+	// out because the request excludes them.
+	LeftOut int
+}
 
-// plan looks at the instance once more, prices the renewal and stores the
-// intent to pay: from here on it may be paid.
-func (c *carrier) plan(ctx context.Context) error {
-	if err := c.takeSlot(ctx); err != nil {
-		return err
+// plan reads the instances of a request and plans a renewal for each, in the order
+// of service. With priced, each is priced and the budget allocated; without it
+// only what needs no price is decided.
+func (e *Engine) plan(ctx context.Context, q JobRequest, priced bool) (Plan, error) {
+	if !q.Budget.IsZero() && !ecs.Priced.Includes(q.Period) {
+		return Plan{}, ecs.Errorf(ecs.ReasonPriceUnavailable,
+			"a budget cannot be held for %s: the cloud has a price for %s", q.Period, ecs.Priced)
 	}
-	next := c.r
-	fresh := within(c.r.CreateTime, looksFor)
-	if !fresh {
-		instance, err := c.look(ctx)
-		if err != nil {
-			return c.lookAgain(ctx, err)
-		}
-		if state, reason, message := c.spec.judge(instance, c.r.ExpireBefore); reason != "" {
-			return c.end(ctx, state, reason, message)
-		}
-		next.ExpireBefore = instance.ExpireTime
-		next.ExpireExpected = c.r.Period.Forecast(instance, time.Now().UTC())
+	if len(q.IDs) > e.config.MaxJobSize {
+		return Plan{}, e.tooLarge("instance_ids")
 	}
-	if !c.spec.Single || !fresh {
-		price, err := priceWithin(ctx, c.cloud, c.r, c.spec.MaxPrice)
-		if err != nil {
-			return c.lookAgain(ctx, err)
-		}
-		if !c.r.Price.IsZero() {
-			// It was priced when it was asked for: more is not what was agreed.
-			if over, err := price.Cmp(c.r.Price); err == nil && over > 0 {
-				return c.end(ctx, ledger.Failed, ecs.ReasonPriceExceedsLimit, "it now costs "+price.String()+", quoted was "+c.r.Price.String())
+	ctx = call.InLane(ctx, call.Write)
+	p, err := e.find(ctx, q)
+	if err != nil {
+		return Plan{}, err
+	}
+	if len(p.Renewals) == 0 {
+		return Plan{}, nothingToRenew(p.LeftOut)
+	}
+	slices.SortFunc(p.Renewals, ledger.Compare)
+	if err := e.judge(ctx, q, &p); err != nil {
+		return Plan{}, err
+	}
+	if priced {
+		err = e.price(ctx, q, &p)
+	}
+	return p, err
+}
+
+func nothingToRenew(leftOut int) *ecs.Error {
+	message := "no subscription expires in the window; nothing was stored"
+	if leftOut > 0 {
+		message = fmt.Sprintf("no subscription expires in the window; %d that have expired can still be renewed, set include_expired; nothing was stored", leftOut)
+	}
+	nothing := ecs.Errorf(ecs.ReasonNothingToRenew, "%s", message)
+	if leftOut > 0 {
+		nothing.Facts = map[string]string{"expired_left_out": strconv.Itoa(leftOut)}
+	}
+	return nothing
+}
+
+// find reads the instances that the request names, or that expire in its window.
+func (e *Engine) find(ctx context.Context, q JobRequest) (Plan, error) {
+	now := time.Now().UTC()
+	if len(q.IDs) > 0 {
+		all := make([]ledger.Renewal, 0, len(q.IDs))
+		for ids := range slices.Chunk(q.IDs, planChunk) {
+			for _, read := range e.cloud.Instances(ctx, q.RegionID, ids) {
+				r, err := q.renewal(q.RegionID, read, now)
+				if err != nil {
+					return Plan{}, err
+				}
+				all = append(all, r)
 			}
 		}
-		next.Price = price
+		return Plan{Renewals: all}, ctx.Err()
 	}
-	next.TokenNumber = 1
-	next.ClientToken = c.spec.token(next)
-	addAttempt(&next)
-	err := c.move(ctx, next, ledger.Submitting)
-	switch {
-	case errors.Is(err, ledger.ErrInstanceBusy):
-		return c.end(ctx, ledger.Skipped, ecs.ReasonRenewalInProgress, "another renewal of the instance is under way")
-	case errors.Is(err, ledger.ErrObligationPaid):
-		return c.end(ctx, ledger.Skipped, ecs.ReasonAlreadyRenewed, "another renewal has paid for this expiry")
-	case errors.Is(err, ledger.ErrOverBudget):
-		return c.end(ctx, ledger.Skipped, ecs.ReasonBudgetExceeded, "it costs "+next.Price.String()+", more than is left of the budget")
-	case errors.Is(err, ecs.ErrCurrencyMismatch):
-		return c.end(ctx, ledger.Failed, ecs.ReasonCurrencyMismatch, "it is charged in "+next.Price.CurrencyCode+", which is not the currency of the job")
+	regions := make([]Plan, len(q.Regions))
+	group, ctx := errgroup.WithContext(ctx)
+	for i, region := range q.Regions {
+		group.Go(func() (err error) {
+			regions[i], err = e.list(ctx, region, q, now)
+			return err
+		})
 	}
-	return err
+	// A region that cannot be read fails the whole: its instances would be missed
+	// unseen.
+	if err := group.Wait(); err != nil {
+		return Plan{}, err
+	}
+	var all Plan
+	for _, p := range regions {
+		all.Renewals = append(all.Renewals, p.Renewals...)
+		all.LeftOut += p.LeftOut
+	}
+	if len(all.Renewals) > e.config.MaxJobSize {
+		return Plan{}, e.tooLarge("filter")
+	}
+	return all, nil
 }
 
-// takeSlot waits for its turn. What was asked for alone does not queue behind a
-// job; the rate budget is fair to callers by itself.
-func (c *carrier) takeSlot(ctx context.Context) (err error) {
-	if c.spec.Single || c.slot != nil && c.slot.pool != nil {
-		return nil
+// list lists what expires in a region, page by page. It reads what expired and can
+// still be saved as well, to count it if the request excludes it.
+func (e *Engine) list(ctx context.Context, region string, q JobRequest, now time.Time) (Plan, error) {
+	query := q.Query
+	if q.FromNow {
+		query.Expiry.After = now.Add(-saveable)
 	}
-	c.slot, err = c.pools.of(c.r.RegionID).take(ctx, c.r.InstanceID)
-	return err
-}
-
-// lookAgain ends a renewal that cannot be, or waits before it is planned again.
-func (c *carrier) lookAgain(ctx context.Context, err error) error {
-	if ctx.Err() != nil {
-		return ctx.Err()
+	window := query.Expiry
+	if q.FromNow && !q.IncludeExpired {
+		window.After = q.Query.Expiry.After
 	}
-	refusal := ecs.AsError(err)
-	if refusal != nil && refusal.Retry == ecs.RetryNever || c.spec.Single && time.Since(c.began) >= c.config.Patience {
-		refusal = asRefusal(err)
-		next := c.r
-		next.Failure = failure(refusal)
-		return c.move(ctx, next, ledger.Failed)
-	}
-	c.slot.sent(true)
-	return sleep.For(ctx, pause(refusal))
-}
-
-// judge says why an instance is not renewed, with reason "" where it is.
-// before is its expiry when the renewal was planned.
-func (s spec) judge(instance ecs.Instance, before time.Time) (state ledger.State, reason ecs.Reason, message string) {
-	if instance.ChargeType != ecs.ChargeSubscription {
-		return ledger.Skipped, ecs.ReasonNotSubscription, "the instance is pay-as-you-go"
-	}
-	for _, lock := range unrenewable {
-		if instance.LockedFor(lock) {
-			return ledger.Skipped, ecs.ReasonLocked, "the instance is locked by the cloud"
+	var p Plan
+	seen := map[string]bool{}
+	for cursor := ""; ; {
+		page, err := e.cloud.InstancePage(ctx, region, query, cursor, 100)
+		if err != nil {
+			return Plan{}, err
+		}
+		for _, instance := range page.Instances {
+			if seen[instance.ID] {
+				continue // pages of a fleet that changes may overlap
+			}
+			seen[instance.ID] = true
+			if !window.Contains(instance.ExpireTime) {
+				p.LeftOut++
+				continue
+			}
+			r, err := q.renewal(region, ecs.Result[ecs.Instance]{ID: instance.ID, Value: instance}, now)
+			if err != nil {
+				return Plan{}, err
+			}
+			p.Renewals = append(p.Renewals, r)
+		}
+		if len(p.Renewals) > e.config.MaxJobSize {
+			return Plan{}, e.tooLarge("filter")
+		}
+		if cursor = page.Next; cursor == "" {
+			return p, nil
 		}
 	}
-	if !before.IsZero() && instance.ExpireTime.After(before) {
-		return ledger.Skipped, ecs.ReasonAlreadyRenewed, "the expiry moved from " + stamp(before) + " to " + stamp(instance.ExpireTime)
-	}
-	if s.Period.Unit == ecs.RenewDay && !instance.ExpireTime.After(time.Now()) {
-		return ledger.Failed, ecs.ReasonInstanceExpired, "it has expired: the cloud renews up to a day of the month only what has not"
-	}
-	if !s.OnlyBefore.IsZero() && !instance.ExpireTime.Before(s.OnlyBefore) {
-		return ledger.Skipped, ecs.ReasonOutsideWindow, "it expires at " + stamp(instance.ExpireTime) + ", not before " + stamp(s.OnlyBefore)
-	}
-	return "", "", ""
 }
 
-func stamp(t time.Time) string { return t.UTC().Format(time.RFC3339) }
-
-// priceWithin asks what a renewal costs and holds it against a limit. A period
-// that the cloud does not price is paid blind only where no limit was set.
-func priceWithin(ctx context.Context, cloud Cloud, r ledger.Renewal, limit ecs.Money) (ecs.Money, error) {
-	quote, err := cloud.RenewalPrice(ctx, r.RegionID, r.InstanceID, r.Period)
-	if ecs.HasReason(err, ecs.ReasonPriceUnavailable) && limit.IsZero() {
-		return ecs.Money{}, nil
+// renewal plans the renewal of what was read of an instance: to be made, or not,
+// and why. An error does not concern the instance.
+func (q JobRequest) renewal(region string, read ecs.Result[ecs.Instance], now time.Time) (ledger.Renewal, error) {
+	r := ledger.Renewal{
+		RequestID: q.RequestID, PayloadHash: q.Fingerprint, Caller: q.Caller, RegionID: region, InstanceID: read.ID,
+		Period: q.Period, State: ledger.Planned, PlanTime: now, CreateTime: now, UpdateTime: now,
 	}
-	if err != nil {
-		return ecs.Money{}, err
+	if read.Err != nil {
+		refusal := ecs.AsError(read.Err)
+		if refusal == nil || refusal.Retry != ecs.RetryNever {
+			return r, read.Err
+		}
+		r.State, r.Failure = ledger.Failed, failure(refusal)
+		return r, nil
 	}
-	if limit.IsZero() {
-		return quote.Price, nil
+	r.ExpireBefore = read.Value.ExpireTime
+	r.ExpireExpected = q.Period.Forecast(read.Value, now)
+	if state, why := payment.Evaluate(q.terms(), read.Value, now); state != "" {
+		r.State, r.Failure = state, why
 	}
-	over, err := quote.Price.Cmp(limit)
-	if err == nil && over <= 0 {
-		return quote.Price, nil
-	}
-	refused := ecs.Errorf(ecs.ReasonPriceExceedsLimit,
-		"%s for %s costs %s, over max_price %s; nothing was paid", r.Period, r.InstanceID, quote.Price, limit)
-	if errors.Is(err, ecs.ErrCurrencyMismatch) {
-		refused = ecs.Errorf(ecs.ReasonCurrencyMismatch,
-			"max_price is in %s, the cloud charges %s; nothing was paid", limit.CurrencyCode, quote.Price.CurrencyCode)
-	}
-	refused.Facts = map[string]string{"price": quote.Price.String(), "max_price": limit.String()}
-	return ecs.Money{}, refused.On(r.RegionID, r.InstanceID)
+	return r, nil
 }
 
-func notSubscription(regionID, instanceID string) *ecs.Error {
-	return ecs.Errorf(ecs.ReasonNotSubscription,
-		"instance %s is pay-as-you-go; only a subscription is renewed", instanceID).On(regionID, instanceID)
+// judge skips what must not be renewed although it could be: instances whose
+// owner set them not to be renewed, and those whose expiry another renewal has paid for.
+func (e *Engine) judge(ctx context.Context, q JobRequest, p *Plan) error {
+	p.Recent = map[string]ledger.Prior{}
+	byRegion := map[string][]*ledger.Renewal{}
+	for i := range p.Renewals {
+		if r := &p.Renewals[i]; r.State == ledger.Planned {
+			byRegion[r.RegionID] = append(byRegion[r.RegionID], r)
+		}
+	}
+	group, ctx := errgroup.WithContext(ctx)
+	recent := make(chan map[string]ledger.Prior, len(byRegion))
+	for region, renewals := range byRegion {
+		group.Go(func() error {
+			found, err := e.judgeRegion(ctx, q, region, renewals)
+			recent <- found
+			return err
+		})
+	}
+	err := group.Wait()
+	close(recent)
+	for found := range recent {
+		for id, prior := range found {
+			p.Recent[id] = prior
+		}
+	}
+	return err
+}
+
+func (e *Engine) judgeRegion(ctx context.Context, q JobRequest, region string, renewals []*ledger.Renewal) (map[string]ledger.Prior, error) {
+	recent := map[string]ledger.Prior{}
+	for some := range slices.Chunk(renewals, planChunk) {
+		ids := make([]string, len(some))
+		for i, r := range some {
+			ids[i] = r.InstanceID
+		}
+		priors, err := e.ledger.PriorRenewals(ctx, region, ids)
+		if err != nil {
+			return nil, err
+		}
+		for i, setting := range e.cloud.AutoRenewSettings(ctx, region, ids) {
+			r := some[i]
+			refusal := ecs.AsError(setting.Err)
+			switch {
+			case setting.Err == nil && setting.Value.Status == ecs.AutoRenewNever:
+				r.State = ledger.Skipped
+				r.Failure = ledger.Failure{
+					Reason:  ecs.ReasonSetNotToRenew,
+					Message: "its owner set it not to be renewed; call SetAutoRenew first to renew it",
+				}
+			case setting.Err != nil && (refusal == nil || refusal.Retry != ecs.RetryNever):
+				return nil, setting.Err // a plan made without it could pay against the owner's word
+			}
+			if r.State != ledger.Planned {
+				continue
+			}
+			if state, why := conflict(*r, time.Time{}, priors[r.InstanceID]); state != "" {
+				r.State, r.Failure = state, why
+			}
+			if last, found := lastPaid(priors[r.InstanceID], r.CreateTime.Add(-recently)); found {
+				recent[r.InstanceID] = last
+			}
+		}
+	}
+	return recent, nil
+}
+
+// conflict returns the state and reason of a renewal that the ledger would not
+// permit, an empty state if it would.
+func conflict(r ledger.Renewal, expected time.Time, priors []ledger.Prior) (ledger.State, ledger.Failure) {
+	var refused *ledger.ConflictError
+	if !errors.As(ledger.Permit(r, expected, priors), &refused) {
+		return "", ledger.Failure{}
+	}
+	other := fmt.Sprintf(": renewal %s of request %s", refused.Prior.ID, refused.Prior.RequestID)
+	if errors.Is(refused, ledger.ErrInstanceBusy) {
+		return ledger.Skipped, ledger.Failure{Reason: ecs.ReasonRenewalInProgress, Message: "another renewal of the instance is in progress" + other}
+	}
+	return ledger.Skipped, ledger.Failure{Reason: ecs.ReasonAlreadyRenewed, Message: "another renewal has paid for this expiry" + other}
+}
+
+// lastPaid returns the renewal that was paid last, if it was paid after since.
+func lastPaid(priors []ledger.Prior, since time.Time) (last ledger.Prior, found bool) {
+	for _, p := range priors {
+		if p.State.Paid() && p.PaidTime.After(since) && p.PaidTime.After(last.PaidTime) {
+			last, found = p, true
+		}
+	}
+	return last, found
+}
+
+// price prices what would be renewed, adds it up, and allocates the budget in
+// the order of service.
+func (e *Engine) price(ctx context.Context, q JobRequest, p *Plan) error {
+	var group errgroup.Group
+	group.SetLimit(planPrices)
+	for i := range p.Renewals {
+		r := &p.Renewals[i]
+		if r.State != ledger.Planned {
+			continue
+		}
+		group.Go(func() error {
+			quote, err := e.cloud.RenewalPrice(ctx, r.RegionID, r.InstanceID, r.Period)
+			if err != nil && !ecs.HasReason(err, ecs.ReasonPriceUnavailable) {
+				r.State, r.Failure = ledger.Failed, failure(asError(err))
+			}
+			r.Price = quote.Price
+			return nil
+		})
+	}
+	_ = group.Wait() // each error is kept at its renewal
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	for _, r := range p.Renewals {
+		if r.State != ledger.Planned {
+			continue
+		}
+		if !q.Budget.IsZero() && !r.Price.IsZero() && r.Price.CurrencyCode != q.Budget.CurrencyCode {
+			return otherCurrency(q.Budget, r.Price)
+		}
+		var err error
+		if p.Everything, err = p.Everything.Plus(r.Price); err != nil {
+			return err
+		}
+	}
+	var err error
+	p.Total, err = ledger.Allocate(q.Budget, p.Renewals)
+	return err
+}
+
+func otherCurrency(budget, price ecs.Money) *ecs.Error {
+	return ecs.Errorf(ecs.ReasonCurrencyMismatch, "max_total_price is in %s, the cloud charges %s; nothing was stored", budget.CurrencyCode, price.CurrencyCode)
+}
+
+func (e *Engine) tooLarge(field string) *ecs.Error {
+	rule := fmt.Sprintf("must name at most %d instances (--max-job-size); nothing was stored", e.config.MaxJobSize)
+	large := ecs.Errorf(ecs.ReasonJobTooLarge, "%s %s", field, rule)
+	large.Violations = []ecs.Violation{{Field: field, Rule: rule}}
+	large.Facts = map[string]string{"max_job_size": strconv.Itoa(e.config.MaxJobSize)}
+	return large
+}
+
+// asError reads an error of the cloud as one of ecs.
+func asError(err error) *ecs.Error {
+	if refusal := ecs.AsError(err); refusal != nil {
+		return refusal
+	}
+	return &ecs.Error{Reason: ecs.ReasonInternal, Message: "the call ended without a response", Cause: err}
+}
+
+func failure(e *ecs.Error) ledger.Failure {
+	return ledger.Failure{Reason: e.Reason, Message: e.Message, CloudCode: e.Cloud.Code, CloudRequestID: e.Cloud.RequestID}
 }

@@ -10,6 +10,7 @@ import (
 
 	"github.com/ecsd-io/ecsd/server/internal/ecs"
 	"github.com/ecsd-io/ecsd/server/internal/ledger"
+	"github.com/ecsd-io/ecsd/server/internal/payment"
 	"github.com/ecsd-io/ecsd/server/internal/renewal"
 )
 
@@ -19,10 +20,20 @@ func inBubble(t *testing.T, test func(t *testing.T, c *fakeCloud, e *renewal.Eng
 		records := memoryStore(t)
 		defer records.Close()
 		c := newCloud()
-		e := renewal.New(c, records, quiet)
+		e := started(t, c, records, quiet)
 		defer e.Close()
 		test(t, c, e)
 	})
+}
+
+// started is an engine that works.
+func started(t *testing.T, c renewal.Cloud, records renewal.Ledger, config renewal.Config) *renewal.Engine {
+	t.Helper()
+	e := renewal.New(c, records, config)
+	if err := e.Resume(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	return e
 }
 
 func TestRenewPaysOnceAndVerifies(t *testing.T) {
@@ -62,6 +73,7 @@ func TestFaultsAreSettled(t *testing.T) {
 					switch {
 					case err != nil && ecs.HasReason(err, ecs.ReasonInsufficientBalance) && n == 0:
 					case err == nil && r.State == ledger.Renewed && n == 1:
+					case second == refused && r.State == ledger.NeedsAttention && n == 0: // the first send may have paid
 					default:
 						t.Errorf("charged %d times, state %s, error %v", n, r.State, err)
 					}
@@ -126,7 +138,7 @@ func TestTokenPastItsTrustIsLeftToAPerson(t *testing.T) {
 		defer records.Close()
 		c := newCloud()
 		c.faults = []fault{lostRequest, lostRequest, lostRequest}
-		e := renewal.New(c, records, renewal.Config{TrustAge: 90 * time.Second, Logger: quiet.Logger})
+		e := started(t, c, records, renewal.Config{Limits: payment.Limits{TrustAge: 90 * time.Second}, Logger: quiet.Logger})
 		defer e.Close()
 		r, err := e.Renew(t.Context(), month("r-1", "i-1"))
 		if r.State != ledger.NeedsAttention || !ecs.HasReason(err, ecs.ReasonOutcomeUnknown) {
@@ -284,7 +296,7 @@ func TestNobodyWaitsNobodyPays(t *testing.T) {
 		records := memoryStore(t)
 		defer records.Close()
 		c := &slowPrice{fakeCloud: newCloud()}
-		e := renewal.New(c, records, quiet)
+		e := started(t, c, records, quiet)
 		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
 		defer cancel()
 		if _, err := e.Renew(ctx, month("r-1", "i-1")); !errors.Is(err, context.DeadlineExceeded) {

@@ -3,66 +3,79 @@ package renewal
 import (
 	"context"
 	"crypto/sha256"
-	"encoding/base32"
 	"encoding/hex"
 	"errors"
 	"fmt"
-	"strconv"
-	"strings"
+	"time"
 
 	"github.com/ecsd-io/ecsd/server/internal/ecs"
 	"github.com/ecsd-io/ecsd/server/internal/flight"
 	"github.com/ecsd-io/ecsd/server/internal/ledger"
 )
 
-// Request asks to renew one instance. Its fields were checked by the caller.
+// Request is a request to renew one instance. Its caller has checked its fields.
 type Request struct {
-	RequestID  string
-	RegionID   string
-	InstanceID string
-	Period     ecs.Period
-	// MaxPrice is the most that may be paid, zero for any price.
+	RequestID string
+	// Fingerprint distinguishes requests that carry one RequestID.
+	Fingerprint string
+	RegionID    string
+	InstanceID  string
+	Period      ecs.Period
+	// MaxPrice is the limit of the price, zero for any price.
 	MaxPrice ecs.Money
+	// Expected is the expiry that the caller expects, zero for any. It is
+	// required to buy a second period on purpose.
+	Expected time.Time
 	Caller   string
 }
 
-// payloadHash tells two requests under one id apart. Who asks is no part of it.
-func (q Request) payloadHash() string {
-	sum := sha256.Sum256(fmt.Appendf(nil, "%s\n%s\n%d %d\n%+v", q.RegionID, q.InstanceID, q.Period.Count, q.Period.Unit, q.MaxPrice))
-	return hex.EncodeToString(sum[:])
+func (q Request) terms() ledger.Terms {
+	return ledger.Terms{Single: true, Period: q.Period, MaxPrice: q.MaxPrice, Expected: q.Expected}
 }
 
-// token derives the token of a renewal from its request and the number of the
-// token. Deriving it means that even a ledger that was lost, or a second ecsd,
-// sends the cloud the same token for the same wish. It fits the cloud's limit
-// of 64 ASCII characters.
-func (s spec) token(r ledger.Renewal) string {
-	if !s.Single {
-		return ecs.ClientToken("renewal", r.RequestID, r.RegionID, r.InstanceID, strconv.Itoa(int(r.TokenNumber)))
-	}
-	sum := sha256.Sum256(fmt.Appendf(nil, "ecsd renewal %s %d", r.RequestID, r.TokenNumber))
-	return "ecsd-" + strings.ToLower(base32.StdEncoding.WithPadding(base32.NoPadding).EncodeToString(sum[:25]))
+// legacyHash is the fingerprint that builds before package fingerprint stored.
+func (q Request) legacyHash() (string, error) {
+	sum := sha256.Sum256(fmt.Appendf(nil, "%s\n%s\n%d %d\n{CurrencyCode:%s Units:%d Nanos:%d}", q.RegionID, q.InstanceID,
+		q.Period.Count, q.Period.Unit, q.MaxPrice.CurrencyCode, q.MaxPrice.Units, q.MaxPrice.Nanos))
+	return hex.EncodeToString(sum[:]), nil
 }
 
-// Renew renews one instance and returns the renewal at its final state. Where
-// money was paid the error is nil, the state RENEWED or UNVERIFIED; where
-// nothing was paid it is an error.
+// Renew renews one instance and returns the renewal at its final state. If
+// money was paid the error is nil and the state RENEWED or UNVERIFIED; if nothing was paid
+// it returns an error, and the same request may try again.
 //
-// When ctx ends first, a renewal that was not yet committed is dropped, unpaid;
-// one that was goes on, and the same request asks for its outcome.
+// When ctx ends first, a renewal that was not stored yet is dropped, unpaid; one
+// that was goes on, and the same request returns its outcome.
 func (e *Engine) Renew(ctx context.Context, q Request) (ledger.Renewal, error) {
-	renewal, goesOn, err := e.flights.Do(ctx, q.RequestID, q.payloadHash(), func(ctx context.Context, commit func() bool) (ledger.Renewal, error) {
+	renewal, goesOn, err := e.flights.Do(ctx, q.RequestID, q.Fingerprint, func(ctx context.Context, commit func() bool) (ledger.Renewal, error) {
 		return e.begin(ctx, commit, q)
 	})
 	switch {
 	case goesOn:
-		return ledger.Renewal{}, fmt.Errorf("the renewal goes on; ask again with the same request_id: %w", err)
+		return ledger.Renewal{}, e.unfinished(q, err)
 	case errors.Is(err, flight.ErrOther):
-		return ledger.Renewal{}, reused(q)
+		return ledger.Renewal{}, reused(q.RequestID, q.RegionID, q.InstanceID)
 	case errors.Is(err, flight.ErrClosed):
 		return ledger.Renewal{}, draining(q.RegionID, q.InstanceID)
 	case ctx.Err() != nil && ecs.AsError(err) == nil && errors.Is(err, ctx.Err()):
 		return ledger.Renewal{}, fmt.Errorf("nothing was paid: %w", err)
 	}
 	return renewal, err
+}
+
+// unfinishedRead bounds the read of a renewal whose caller's deadline has passed.
+const unfinishedRead = 200 * time.Millisecond
+
+// unfinished is the error of a renewal that goes on after its caller's deadline,
+// with its state.
+func (e *Engine) unfinished(q Request, err error) error {
+	ctx, cancel := context.WithTimeout(e.ctx, unfinishedRead)
+	defer cancel()
+	state := "in progress"
+	if job, read := e.ledger.RenewalJobByRequest(ctx, q.RequestID); read == nil {
+		if found, read := e.ledger.RenewalsOfJob(ctx, job.ID, 0, "", 1); read == nil && len(found) == 1 {
+			state = fmt.Sprintf("%s after %d attempts, renewal %s", found[0].State, len(found[0].Attempts), found[0].ID)
+		}
+	}
+	return fmt.Errorf("the renewal goes on (%s); retry with the same request_id: %w", state, err)
 }

@@ -9,50 +9,106 @@ import (
 
 	"github.com/ecsd-io/ecsd/server/internal/call"
 	"github.com/ecsd-io/ecsd/server/internal/ecs"
+	"github.com/ecsd-io/ecsd/server/internal/fingerprint"
 	"github.com/ecsd-io/ecsd/server/internal/ledger"
+	"github.com/ecsd-io/ecsd/server/internal/payment"
 )
 
+// awaitEvery is how often a renewal that a caller waits for is read without a wake-up: another
+// process may work on it.
+const awaitEvery = 5 * time.Second
+
 // Plan runs every check of Renew and returns the renewal that it would make,
-// with its price. It changes nothing and remembers nothing.
+// with its price. It changes and stores nothing.
 func (e *Engine) Plan(ctx context.Context, q Request) (ledger.Renewal, error) {
 	ctx = call.InLane(ctx, call.Write)
 	read := e.cloud.Instances(ctx, q.RegionID, []string{q.InstanceID})[0]
 	if read.Err != nil {
 		return ledger.Renewal{}, read.Err
 	}
-	switch _, reason, _ := (spec{}).judge(read.Value, time.Time{}); reason {
-	case ecs.ReasonNotSubscription:
-		return ledger.Renewal{}, notSubscription(q.RegionID, q.InstanceID)
-	case ecs.ReasonLocked:
-		return ledger.Renewal{}, ecs.Errorf(ecs.ReasonInstanceLocked,
-			"instance %s is locked by the cloud and cannot be renewed", q.InstanceID).On(q.RegionID, q.InstanceID)
-	}
 	now := time.Now().UTC()
+	if _, why := payment.Evaluate(q.terms(), read.Value, now); why.Reason != "" {
+		return ledger.Renewal{}, refusal(why, q)
+	}
 	r := ledger.Renewal{
-		RequestID: q.RequestID, PayloadHash: q.payloadHash(), Caller: q.Caller,
+		RequestID: q.RequestID, PayloadHash: q.Fingerprint, Caller: q.Caller,
 		RegionID: q.RegionID, InstanceID: q.InstanceID, Period: q.Period, State: ledger.Planned,
 		ExpireBefore: read.Value.ExpireTime, ExpireExpected: q.Period.Forecast(read.Value, now),
 		PlanTime: now, CreateTime: now, UpdateTime: now,
 	}
-	var err error
-	r.Price, err = priceWithin(ctx, e.cloud, r, q.MaxPrice)
+	priors, err := e.ledger.PriorRenewals(ctx, q.RegionID, []string{q.InstanceID})
+	if err != nil {
+		return ledger.Renewal{}, err
+	}
+	own := priors[q.InstanceID][:0:0]
+	for _, p := range priors[q.InstanceID] {
+		if p.RequestID != q.RequestID {
+			own = append(own, p)
+		}
+	}
+	if _, why := conflict(r, q.Expected, own); why.Reason != "" {
+		return ledger.Renewal{}, refusal(why, q)
+	}
+	setting := e.cloud.AutoRenewSettings(ctx, q.RegionID, []string{q.InstanceID})[0]
+	if setting.Err != nil {
+		return ledger.Renewal{}, setting.Err
+	}
+	if setting.Value.Status == ecs.AutoRenewNever {
+		return ledger.Renewal{}, ecs.Errorf(ecs.ReasonSetNotToRenew,
+			"instance %s is set not to be renewed; call SetAutoRenew first to renew it", q.InstanceID).On(q.RegionID, q.InstanceID)
+	}
+	r.Price, err = e.priceWithin(ctx, r, q.MaxPrice)
 	return r, err
 }
 
-// begin answers a request from the ledger where it was asked before, and else
-// plans it, stores it as a job of one and waits for its end.
+// refusal returns the reason against a renewal as an error.
+func refusal(why ledger.Failure, q Request) *ecs.Error {
+	reason, message := why.Reason, why.Message
+	if reason == ecs.ReasonLocked {
+		reason = ecs.ReasonInstanceLocked
+	}
+	refused := ecs.Errorf(reason, "instance %s cannot be renewed: %s; nothing was paid", q.InstanceID, message)
+	if reason == ecs.ReasonRenewalInProgress || reason == ecs.ReasonOperationInProgress {
+		refused.Retry = ecs.RetryBackoff
+	}
+	return refused.On(q.RegionID, q.InstanceID)
+}
+
+// priceWithin reads the price of a renewal and holds it against a limit. A period
+// that the cloud does not price is paid without a price only if there is no limit.
+func (e *Engine) priceWithin(ctx context.Context, r ledger.Renewal, limit ecs.Money) (ecs.Money, error) {
+	quote, err := e.cloud.RenewalPrice(ctx, r.RegionID, r.InstanceID, r.Period)
+	switch {
+	case ecs.HasReason(err, ecs.ReasonPriceUnavailable) && limit.IsZero():
+		return ecs.Money{}, nil
+	case err != nil:
+		return ecs.Money{}, err
+	case limit.IsZero():
+		return quote.Price, nil
+	}
+	over, err := quote.Price.Cmp(limit)
+	if err == nil && over <= 0 {
+		return quote.Price, nil
+	}
+	refused := ecs.Errorf(ecs.ReasonPriceExceedsLimit,
+		"%s for %s costs %s, over max_price %s; nothing was paid", r.Period, r.InstanceID, quote.Price, limit)
+	if errors.Is(err, ecs.ErrCurrencyMismatch) {
+		refused = ecs.Errorf(ecs.ReasonCurrencyMismatch,
+			"max_price is in %s, the cloud charges %s; nothing was paid", limit.CurrencyCode, quote.Price.CurrencyCode)
+	}
+	refused.Facts = map[string]string{"price": quote.Price.String(), "max_price": limit.String()}
+	return ecs.Money{}, refused.On(r.RegionID, r.InstanceID)
+}
+
+// begin answers a request that was sent before from the ledger, unless it was
+// refused and may try again; it plans and stores a new one as a job of one. It
+// returns when the renewal is at its end.
 func (e *Engine) begin(ctx context.Context, commit func() bool, q Request) (ledger.Renewal, error) {
 	job, err := e.ledger.RenewalJobByRequest(ctx, q.RequestID)
-	switch {
-	case err == nil && job.PayloadHash != q.payloadHash():
-		return ledger.Renewal{}, reused(q)
-	case err == nil:
-		commit()
-		return e.awaitSingle(ctx, job.ID)
-	case !errors.Is(err, ecs.ErrNoRecord):
-		return ledger.Renewal{}, err
+	if err == nil {
+		return e.again(ctx, commit, q, job)
 	}
-	if err := e.refuseBusy(ctx, q); err != nil {
+	if !errors.Is(err, ecs.ErrNoRecord) {
 		return ledger.Renewal{}, err
 	}
 	r, err := e.Plan(ctx, q)
@@ -63,9 +119,8 @@ func (e *Engine) begin(ctx context.Context, commit func() bool, q Request) (ledg
 		return ledger.Renewal{}, context.Canceled
 	}
 	job = ledger.Job{
-		ID: uuid.Must(uuid.NewV7()).String(), RequestID: q.RequestID, PayloadHash: r.PayloadHash, Caller: q.Caller,
-		Terms: spec{Single: true, Period: q.Period, MaxPrice: q.MaxPrice}.encode(), State: ledger.JobPending,
-		CreateTime: r.CreateTime, UpdateTime: r.CreateTime,
+		ID: uuid.Must(uuid.NewV7()).String(), RequestID: q.RequestID, PayloadHash: q.Fingerprint, Caller: q.Caller,
+		Terms: q.terms().Encode(), State: ledger.JobPending, CreateTime: r.CreateTime, UpdateTime: r.CreateTime,
 	}
 	r.ID, r.JobID = uuid.Must(uuid.NewV7()).String(), job.ID
 	err = e.ledger.CreateRenewalJob(ctx, job, []ledger.Renewal{r})
@@ -78,41 +133,120 @@ func (e *Engine) begin(ctx context.Context, commit func() bool, q Request) (ledg
 	return e.awaitSingle(ctx, job.ID)
 }
 
-// awaitSingle waits until no worker moves the renewal of a job of one any more.
+// again handles a request that has a job.
+func (e *Engine) again(ctx context.Context, commit func() bool, q Request, job ledger.Job) (ledger.Renewal, error) {
+	same, err := fingerprint.Match(job.PayloadHash, q.Fingerprint, q.legacyHash)
+	if err != nil {
+		return ledger.Renewal{}, err
+	}
+	if !same {
+		return ledger.Renewal{}, reused(q.RequestID, q.RegionID, q.InstanceID)
+	}
+	terms, err := ledger.DecodeTerms(job.Terms)
+	if err != nil {
+		return ledger.Renewal{}, err
+	}
+	r, err := e.only(ctx, job.ID)
+	switch {
+	case err != nil:
+		return ledger.Renewal{}, err
+	case r.State.Open():
+		commit()
+		return e.awaitSingle(ctx, job.ID)
+	case !payment.Repeatable(r):
+		r, err := result(r)
+		return r, replayed(err, r)
+	}
+	plan, err := e.Plan(ctx, q)
+	if err != nil {
+		return ledger.Renewal{}, err
+	}
+	if !commit() {
+		return ledger.Renewal{}, context.Canceled
+	}
+	if err := e.decide(ctx, r, terms, payment.Requested{Plan: plan}); err != nil && !errors.Is(err, ecs.ErrStateMoved) {
+		return ledger.Renewal{}, err
+	}
+	return e.awaitSingle(ctx, job.ID)
+}
+
+// only returns the renewal of a job of one.
+func (e *Engine) only(ctx context.Context, jobID string) (ledger.Renewal, error) {
+	found, err := e.ledger.RenewalsOfJob(ctx, jobID, 0, "", 1)
+	if err == nil && len(found) == 0 {
+		err = ecs.ErrNoRecord
+	}
+	if err != nil {
+		return ledger.Renewal{}, err
+	}
+	return found[0], nil
+}
+
+// decide writes an input that does not come from a runner.
+func (e *Engine) decide(ctx context.Context, r ledger.Renewal, terms ledger.Terms, in payment.Input) error {
+	d, err := payment.Next(payment.Case{Renewal: r, Terms: terms, Limits: e.config.Limits}, in, time.Now())
+	if err != nil {
+		return err
+	}
+	results, err := e.ledger.AdvanceRenewals(ctx, ecs.Lease{}, r.JobID, []ledger.Transition{{Renewal: *d.Next, From: r.State, Expected: terms.Expected}})
+	if err == nil {
+		err = results[0]
+	}
+	if err != nil {
+		return err
+	}
+	e.config.Observer.Wrote(*d.Next)
+	e.followers.changed(r.JobID)
+	e.runner.Wake()
+	return nil
+}
+
+// awaitSingle waits until the renewal of a job of one is at its end.
 func (e *Engine) awaitSingle(ctx context.Context, jobID string) (ledger.Renewal, error) {
-	e.asked.Store(jobID, ctx)
-	defer e.asked.Delete(jobID)
 	wake, leave := e.followers.add(jobID)
 	defer leave()
-	e.kick()
+	defer e.runner.Follow(ctx, jobID)()
 	for {
-		found, err := e.ledger.RenewalsOfJob(ctx, jobID, 0, "", 1)
+		r, err := e.only(ctx, jobID)
 		if err != nil {
 			return ledger.Renewal{}, err
 		}
-		if len(found) == 1 && !found[0].State.Open() {
-			return outcome(found[0])
+		if !r.State.Open() {
+			return result(r)
 		}
-		if err := e.await(ctx, wake, lookForWork); err != nil {
-			if e.ctx.Err() != nil {
-				err = draining("", "")
-			}
+		if err := e.await(ctx, wake, awaitEvery); err != nil {
 			return ledger.Renewal{}, err
 		}
 	}
 }
 
-// refuseBusy refuses, with nothing stored, an instance of which another renewal
-// is live.
-func (e *Engine) refuseBusy(ctx context.Context, q Request) error {
-	live, err := e.ledger.ListRenewals(ctx, ledger.Filter{
-		RegionID: q.RegionID, InstanceID: q.InstanceID,
-		States: []ledger.State{ledger.Submitting, ledger.Unknown, ledger.Verifying},
-	}, ledger.Cursor{}, 1)
-	if err != nil || len(live) == 0 {
+// result returns a renewal at its end, with an error if it was not paid or needs attention.
+func result(r ledger.Renewal) (ledger.Renewal, error) {
+	switch r.State {
+	case ledger.Failed, ledger.Skipped, ledger.NeedsAttention:
+		failed := ecs.Errorf(r.Failure.Reason, "%s", r.Failure.Message)
+		failed.Cloud = ecs.CloudError{Code: r.Failure.CloudCode, RequestID: r.Failure.CloudRequestID}
+		if r.Failure.CloudCode != "" {
+			failed.Cloud.Action = "RenewInstance"
+		}
+		if r.State == ledger.NeedsAttention {
+			failed.Effect = ecs.EffectUnknown
+		}
+		return r, failed.On(r.RegionID, r.InstanceID)
+	}
+	return r, nil
+}
+
+// replayed marks an error that was stored when the request was first sent.
+func replayed(err error, r ledger.Renewal) error {
+	failed := ecs.AsError(err)
+	if failed == nil {
 		return err
 	}
-	busy := ecs.Errorf(ecs.ReasonRenewalInProgress, "another renewal of instance %s is under way", q.InstanceID)
-	busy.Retry = ecs.RetryBackoff
-	return busy.On(q.RegionID, q.InstanceID)
+	if failed.Facts == nil {
+		failed.Facts = map[string]string{}
+	}
+	failed.Facts["replayed"] = "true"
+	failed.Facts["original_time"] = r.UpdateTime.UTC().Format(time.RFC3339)
+	return failed
 }

@@ -1,0 +1,121 @@
+package payment
+
+import (
+	"log/slog"
+	"time"
+
+	"github.com/ecsd-io/ecsd/server/internal/ecs"
+	"github.com/ecsd-io/ecsd/server/internal/ledger"
+)
+
+// Limits are the times and counts that Next decides by. The zero value of a
+// field means its default.
+type Limits struct {
+	// SettleWindow is how long after a send of unknown outcome the expiry is read
+	// before the order is sent again. Default 60 s; the settings of the server
+	// hold it at 30 s or more, because the cloud shows a new expiry about ten seconds late.
+	SettleWindow time.Duration
+	// VerifyWindow is how long after an accepted order the new expiry is waited
+	// for. Default 2 min.
+	VerifyWindow time.Duration
+	// TrustAge is how long a token is trusted to make the call idempotent. The
+	// cloud publishes no such time. Default 24 h.
+	TrustAge time.Duration
+	// Patience is how long a single renewal retries calls that the cloud defers, and
+	// how long any renewal retries refusals that may pass. Throttling never ends a
+	// renewal of a larger job. Default 10 min.
+	Patience time.Duration
+}
+
+func (l Limits) withDefaults() Limits {
+	for _, field := range []struct {
+		value *time.Duration
+		def   time.Duration
+	}{
+		{&l.SettleWindow, 60 * time.Second},
+		{&l.VerifyWindow, 2 * time.Minute},
+		{&l.TrustAge, 24 * time.Hour},
+		{&l.Patience, 10 * time.Minute},
+	} {
+		if *field.value <= 0 {
+			*field.value = field.def
+		}
+	}
+	return l
+}
+
+const (
+	// maxReadAge is how old the read that permits a payment may be when the call leaves.
+	maxReadAge = 5 * time.Second
+	// maxPriceAge is how old the price that permits a payment may be.
+	maxPriceAge = 60 * time.Second
+	// maxReplacements is how many rejected tokens of one order are replaced.
+	maxReplacements = 3
+	// showsAfter is when the cloud mostly shows a new expiry; an earlier read would
+	// mostly cost a second one.
+	showsAfter = 10 * time.Second
+	// verifyEvery and settleEvery are the pauses between reads of an instance.
+	verifyEvery = 5 * time.Second
+	settleEvery = 5 * time.Second
+	// singleEvery is the pause between reads for a renewal that a caller waits for.
+	singleEvery = 2 * time.Second
+	// retryAfter is the pause before a deferred step if the cloud names none.
+	retryAfter = 3 * time.Second
+)
+
+// Config configures a Runner.
+type Config struct {
+	Limits
+	// Holder is unique to the life of this process, for leases.
+	Holder string
+	// Observer receives what was written.
+	Observer Observer
+	// Touched receives the instances of single renewals that were just sent, so that watches
+	// read them soon. Default none.
+	Touched func(regionID string, ids []string)
+	// Changed is called after a job was written. Default none.
+	Changed func(jobID string)
+	// Logger receives what no caller waits for. Default slog.Default().
+	Logger *slog.Logger
+}
+
+func (c Config) withDefaults() Config {
+	c.Limits = c.Limits.withDefaults()
+	if c.Touched == nil {
+		c.Touched = func(string, []string) {}
+	}
+	if c.Changed == nil {
+		c.Changed = func(string) {}
+	}
+	if c.Logger == nil {
+		c.Logger = slog.Default()
+	}
+	return c
+}
+
+// Observer receives what a runner has written. Its functions are called from
+// many goroutines, must not block, and may be nil.
+type Observer struct {
+	// Ended receives renewals that reached a state in which no runner works on them.
+	Ended func(ledger.Count)
+	// Paid receives the price of each accepted order, if the cloud has one, once
+	// per renewal.
+	Paid func(ecs.Money)
+}
+
+// Wrote reports a renewal that was written in a new state.
+func (o Observer) Wrote(r ledger.Renewal) {
+	if r.State == ledger.Verifying && o.Paid != nil && !r.Price.IsZero() {
+		o.Paid(r.Price)
+	}
+	if !r.State.Open() {
+		o.Count(ledger.Count{State: r.State, Reason: r.Failure.Reason, Count: 1})
+	}
+}
+
+// Count reports renewals that ended together.
+func (o Observer) Count(c ledger.Count) {
+	if o.Ended != nil && c.Count > 0 {
+		o.Ended(c)
+	}
+}

@@ -1,0 +1,265 @@
+package payment
+
+import (
+	"context"
+	"errors"
+	"sync"
+	"time"
+
+	"golang.org/x/sync/errgroup"
+
+	"github.com/ecsd-io/ecsd/server/internal/ecs"
+	"github.com/ecsd-io/ecsd/server/internal/ledger"
+)
+
+const (
+	// pricing bounds the prices that one batch asks for side by side.
+	pricing = 32
+	// gathering is how long a batch collects rate grants after the first one, before it reads the
+	// instances of all of them in one call.
+	gathering = 1500 * time.Millisecond
+	// slowGrant is the wait for a grant after which a region counts as throttled.
+	slowGrant = 2 * time.Second
+	// sendTimeout bounds one send; closeGrace is how long a closing runner waits
+	// for it. Past it the outcome is unknown and settled by the next start.
+	sendTimeout = time.Minute
+	closeGrace  = 10 * time.Second
+)
+
+// passGate takes a batch of one caller through the gate: prices first, then a
+// rate grant for each, then one fresh read, then intents, then the sends. Nothing waits between
+// the read and the sends but the transaction of the intents.
+func (g *region) passGate(batch []*task) {
+	ctx, cancel := g.base(g.ctx, batch[0].r.JobID, batch[0].r.Caller)
+	defer cancel()
+	now := time.Now()
+	for _, t := range batch {
+		if t.began.IsZero() {
+			t.began = now
+		}
+	}
+	slow := time.AfterFunc(slowGrant, func() {
+		for _, t := range batch {
+			t.front.leave()
+		}
+	})
+	defer slow.Stop()
+	prices := g.price(ctx, batch)
+	var sends sync.WaitGroup
+	defer sends.Wait()
+	for waiting := batch; len(waiting) > 0; {
+		var priced []*task
+		for _, t := range waiting {
+			switch p := prices[t]; {
+			case p.err != nil:
+				g.advance(ctx, t, Gated{PriceErr: p.err})
+			case time.Since(p.at) > maxPriceAge:
+				t.step, t.at = Pay, time.Now() // priced again in the next batch
+			default:
+				priced = append(priced, t)
+			}
+		}
+		grants, err := g.grants(ctx, len(priced))
+		if err != nil {
+			for _, t := range priced {
+				g.advance(ctx, t, Gated{PriceErr: asRefusal(err)})
+			}
+			return
+		}
+		granted := priced[:len(grants)]
+		waiting = priced[len(grants):]
+		if len(granted) > 0 {
+			g.send(ctx, granted, grants, prices, &sends)
+		}
+	}
+}
+
+// price is the price of a renewal, or why it has none.
+type price struct {
+	amount ecs.Money
+	err    *ecs.Error
+	at     time.Time
+}
+
+// price reads the prices of a batch. A period that the cloud does not price has
+// no amount, which the gate permits only if no limit asks for one.
+func (g *region) price(ctx context.Context, batch []*task) map[*task]price {
+	prices := make([]price, len(batch))
+	var group errgroup.Group
+	group.SetLimit(pricing)
+	for i, t := range batch {
+		group.Go(func() error {
+			quote, err := g.cloud.RenewalPrice(ctx, g.id, t.r.InstanceID, t.r.Period)
+			switch {
+			case ecs.HasReason(err, ecs.ReasonPriceUnavailable):
+				prices[i] = price{at: time.Now()}
+			case err != nil:
+				prices[i] = price{err: asRefusal(err)}
+			default:
+				prices[i] = price{amount: quote.Price, at: time.Now()}
+			}
+			return nil
+		})
+	}
+	_ = group.Wait() // each error is kept beside its price
+	all := make(map[*task]price, len(batch))
+	for i, t := range batch {
+		all[t] = prices[i]
+	}
+	return all
+}
+
+// grants takes up to n rate grants: it waits for the first one, and briefly for the others.
+func (g *region) grants(ctx context.Context, n int) ([]Grant, error) {
+	if n == 0 {
+		return nil, nil
+	}
+	first, err := g.cloud.RenewGrant(ctx, g.id)
+	if err != nil {
+		return nil, err
+	}
+	all := []Grant{first}
+	brief, cancel := context.WithTimeout(ctx, gathering)
+	defer cancel()
+	for len(all) < n {
+		more, err := g.cloud.RenewGrant(brief, g.id)
+		if err != nil {
+			break
+		}
+		all = append(all, more)
+	}
+	return all, nil
+}
+
+// send reads the instances of granted renewals, and writes and sends each one that
+// Next permits. Sends go on beside the caller, counted in sends.
+func (g *region) send(ctx context.Context, granted []*task, grants []Grant, prices map[*task]price, sends *sync.WaitGroup) {
+	began := time.Now()
+	reads := g.read(ctx, granted)
+	for i, t := range granted {
+		sends.Go(func() {
+			defer grants[i].Release()
+			g.advance(ctx, t, Gated{
+				Price: prices[t].amount, Instance: reads[i].Value, ReadErr: refusalOf(reads[i].Err), ReadTime: began,
+			})
+			if t.step != Send {
+				return
+			}
+			if time.Since(began) > maxReadAge {
+				g.advance(ctx, t, Unsent{})
+				return
+			}
+			paying, cancel := g.payingContext(ctx)
+			defer cancel()
+			orderID, err := grants[i].Send(paying, ecs.RenewOrder{
+				RegionID: t.r.RegionID, InstanceID: t.r.InstanceID, Period: t.r.Period, ClientToken: t.r.ClientToken,
+			})
+			if t.terms.Single {
+				g.config.Touched(t.r.RegionID, []string{t.r.InstanceID})
+			}
+			g.advance(ctx, t, Sent{OrderID: orderID, Err: refusalOf(err)})
+		})
+	}
+}
+
+// payingContext returns the context of a send. Neither a caller nor a closing
+// runner ends it at once, but it is bounded.
+func (g *region) payingContext(ctx context.Context) (context.Context, context.CancelFunc) {
+	paying, cancel := context.WithTimeout(context.WithoutCancel(ctx), sendTimeout)
+	stop := context.AfterFunc(g.ctx, func() { time.AfterFunc(closeGrace, cancel) })
+	return paying, func() { stop(); cancel() }
+}
+
+// advance gives a task its next input: it writes the transition that Next
+// decides and sets the next step. If the ledger refuses an intent, that is the next input. A task
+// that another owns, or that cannot be written while the session ends, rests.
+func (s *session) advance(ctx context.Context, t *task, in Input) {
+	defer func() {
+		if t.step != Send {
+			t.front.leave()
+		}
+	}()
+	for {
+		d, err := Next(Case{Renewal: t.r, Terms: t.terms, Limits: s.config.Limits, Began: t.began, Since: t.since}, in, time.Now())
+		if err != nil {
+			s.config.Logger.Error("renewal step not possible, left alone", "renewal", t.r.ID, "error", err.Error())
+			t.step = Rest
+			return
+		}
+		if d.Next != nil {
+			err := s.writer.write(ctx, t.r.JobID, ledger.Transition{Renewal: *d.Next, From: t.r.State, Expected: t.terms.Expected})
+			switch {
+			case err == nil:
+				s.wrote(t, *d.Next)
+			case refusesIntent(err):
+				in = Refused{err}
+				continue
+			default:
+				if !errors.Is(err, ecs.ErrStateMoved) && !errors.Is(err, ecs.ErrLeaseLost) && s.ctx.Err() == nil {
+					s.config.Logger.Error("write renewal failed, left to the next claim", "renewal", t.r.ID, "error", err.Error())
+				}
+				t.step = Rest
+				return
+			}
+		}
+		t.step, t.at = d.Step, d.At
+		if d.Step == Observe {
+			t.at = t.alignedRead()
+		}
+		return
+	}
+}
+
+// refusesIntent reports an error by which the ledger refuses a send.
+func refusesIntent(err error) bool {
+	for _, refusal := range []error{
+		ledger.ErrInstanceBusy, ledger.ErrObligationPaid, ledger.ErrOverBudget, ledger.ErrJobCancelled, ecs.ErrCurrencyMismatch,
+	} {
+		if errors.Is(err, refusal) {
+			return true
+		}
+	}
+	return false
+}
+
+// wrote takes over what is on disk, and reports it.
+func (s *session) wrote(t *task, next ledger.Renewal) {
+	was := t.r.State
+	t.r, t.since = next, time.Now()
+	s.config.Observer.Wrote(next)
+	s.config.Changed(next.JobID)
+	s.warn(was, next)
+}
+
+// warn logs an outcome that is not known, with the command that resolves it if
+// an operator must.
+func (r *Runner) warn(was ledger.State, next ledger.Renewal) {
+	switch {
+	case next.State == ledger.NeedsAttention:
+		r.config.Logger.Warn("renewal needs attention", "renewal", next.ID, "job", next.JobID, "region", next.RegionID, "instance", next.InstanceID,
+			"problem", next.Failure.Message, "resolve", "ecsd renewals resolve "+next.ID+" --paid | --not-paid | --try-again")
+	case next.State == ledger.Unknown && was != ledger.Unknown:
+		r.config.Logger.Warn("renewal outcome unknown, settling", "renewal", next.ID, "job", next.JobID, "region", next.RegionID, "instance", next.InstanceID,
+			"problem", next.Failure.Message, "show", "ecsd renewals show "+next.JobID)
+	}
+}
+
+// asRefusal reads an error of the cloud. One of another type does not say
+// whether there was an effect, so the effect is unknown.
+func asRefusal(err error) *ecs.Error {
+	if refusal := ecs.AsError(err); refusal != nil {
+		return refusal
+	}
+	return &ecs.Error{
+		Reason: ecs.ReasonOutcomeUnknown, Message: "the call ended without a response", Retry: ecs.RetryBackoff,
+		Effect: ecs.EffectUnknown, Cause: err,
+	}
+}
+
+// refusalOf is asRefusal, and nil for nil.
+func refusalOf(err error) *ecs.Error {
+	if err == nil {
+		return nil
+	}
+	return asRefusal(err)
+}

@@ -1,0 +1,240 @@
+package payment
+
+import (
+	"cmp"
+	"slices"
+	"sync/atomic"
+	"time"
+
+	"github.com/ecsd-io/ecsd/server/internal/ledger"
+)
+
+const (
+	// readBatch is how many instances one call to the cloud reads.
+	readBatch = 100
+	// maxUnpaid bounds the renewals of a region that are claimed and not paid, and
+	// maxHeld those that are claimed at all, most of which wait for their new
+	// expiry: memory does not grow with a job.
+	maxUnpaid = 400
+	maxHeld   = 20_000
+	// maxPaying and maxReading bound the batches of a region in progress. A
+	// single renewal does not wait for one.
+	maxPaying  = 3
+	maxReading = 8
+	// idleCheck is the longest sleep of a scheduler.
+	idleCheck = time.Minute
+)
+
+// task is a claimed renewal. It belongs to the scheduler of its region between
+// two steps, and to the step during it.
+type task struct {
+	r     ledger.Renewal
+	terms ledger.Terms
+	// began is when this process first tried to pay for it, since when it took it
+	// up or last wrote it.
+	began, since time.Time
+	// step is due at at.
+	step Step
+	at   time.Time
+	// front is the place of the task in the order of its job until its first send.
+	front *front
+}
+
+// region schedules the renewals of one region: it claims them, earliest expiry
+// first, and starts their steps. One goroutine owns its state; claims and steps
+// run beside it and hand their tasks back as events. A region that is throttled or
+// does not respond delays no other.
+type region struct {
+	*session
+	id     string
+	wake   chan struct{}
+	events chan event
+	// held counts the tasks of the region.
+	held atomic.Int64
+	// looks is set if the ledger may have something to claim.
+	looks atomic.Bool
+
+	waiting         []*task
+	paying, reading int
+	claiming        bool
+}
+
+// event hands tasks back to the scheduler.
+type event struct {
+	tasks []*task
+	// ended, if set, is the kind of work that is over.
+	ended func(*region)
+}
+
+func newRegion(s *session, id string) *region {
+	return &region{session: s, id: id, wake: make(chan struct{}, 1), events: make(chan event)}
+}
+
+// look has the region claim soon.
+func (g *region) look() {
+	g.looks.Store(true)
+	notify(g.wake)
+}
+
+// run schedules until the session ends.
+func (g *region) run() {
+	timer := time.NewTimer(0)
+	defer timer.Stop()
+	for {
+		g.claim()
+		timer.Reset(time.Until(g.start(time.Now())))
+		select {
+		case <-g.ctx.Done():
+			return
+		case e := <-g.events:
+			g.take(e)
+		case <-g.wake:
+		case <-timer.C:
+		}
+	}
+}
+
+// give hands tasks back, or drops them if the session ends: the ledger has their states.
+func (g *region) give(e event) {
+	select {
+	case g.events <- e:
+	case <-g.ctx.Done():
+	}
+}
+
+// take takes back tasks, without those that are over.
+func (g *region) take(e event) {
+	if e.ended != nil {
+		e.ended(g)
+	}
+	over := 0
+	for _, t := range e.tasks {
+		if t.step == Rest {
+			over++
+			continue
+		}
+		g.waiting = append(g.waiting, t)
+	}
+	if g.held.Add(-int64(over)) == 0 && over > 0 {
+		g.Wake() // the session may end
+	}
+}
+
+// admit begins tasks that were just claimed and hands them to the scheduler.
+func (g *region) admit(tasks []*task, ended func(*region)) {
+	g.held.Add(int64(len(tasks)))
+	for _, t := range tasks {
+		if t.r.State == ledger.Planned && !t.terms.Single {
+			t.front = g.fronts.enter(t.r)
+		}
+	}
+	g.each(tasks, func(t *task) { g.advance(g.ctx, t, Started{}) })
+	g.give(event{tasks: tasks, ended: ended})
+}
+
+// claim fills the region up from the ledger.
+func (g *region) claim() {
+	if g.claiming || !g.looks.Load() {
+		return
+	}
+	unpaid := g.paying * readBatch
+	for _, t := range g.waiting {
+		if !t.r.State.Paid() {
+			unpaid++
+		}
+	}
+	room := min(maxUnpaid-unpaid, maxHeld-int(g.held.Load()))
+	if room < maxUnpaid/4 {
+		return // there is room when a batch is over
+	}
+	g.looks.Store(false)
+	g.claiming = true
+	g.tasks.Go(func() {
+		var claimed []*task
+		for _, c := range []ledger.Claim{
+			{RegionID: g.id, InFlight: true, Limit: maxUnpaid},
+			{RegionID: g.id, Limit: room},
+		} {
+			some, err := g.session.claim(c)
+			if err != nil && g.ctx.Err() == nil {
+				g.config.Logger.Error("claim renewals failed, retrying", "region", g.id, "error", err.Error())
+			}
+			if len(some) == c.Limit {
+				g.looks.Store(true) // there may be more
+			}
+			claimed = append(claimed, some...)
+		}
+		g.admit(claimed, func(g *region) { g.claiming = false })
+	})
+}
+
+// start starts every step that is due and has room, and returns when the next one is.
+func (g *region) start(now time.Time) time.Time {
+	var pay, read []*task
+	next := now.Add(idleCheck)
+	g.waiting = slices.DeleteFunc(g.waiting, func(t *task) bool {
+		switch {
+		case t.at.After(now):
+			if t.at.Before(next) {
+				next = t.at
+			}
+		case t.step == Observe:
+			read = append(read, t)
+			return true
+		case t.terms.Single:
+			g.pay([]*task{t})
+			return true
+		case t.front.first():
+			pay = append(pay, t)
+			return true
+		}
+		return false
+	})
+	slices.SortFunc(pay, func(a, b *task) int {
+		return cmp.Or(ledger.Compare(a.r, b.r), cmp.Compare(a.r.ID, b.r.ID))
+	})
+	for len(pay) > 0 && g.paying < maxPaying {
+		var batch, rest []*task
+		for _, t := range pay { // one caller per batch: callers share the rate fairly
+			if len(batch) < readBatch && t.r.Caller == pay[0].r.Caller {
+				batch = append(batch, t)
+			} else {
+				rest = append(rest, t)
+			}
+		}
+		pay = rest
+		g.paying++
+		g.pay(batch)
+	}
+	slices.SortFunc(read, func(a, b *task) int { return a.at.Compare(b.at) })
+	for len(read) > 0 && g.reading < maxReading {
+		n := min(readBatch, len(read))
+		g.reading++
+		g.observe(read[:n:n])
+		read = read[n:]
+	}
+	g.waiting = append(append(g.waiting, pay...), read...)
+	return next
+}
+
+// pay starts a batch that passes the gate.
+func (g *region) pay(batch []*task) {
+	single := batch[0].terms.Single
+	g.tasks.Go(func() {
+		g.passGate(batch)
+		g.give(event{tasks: batch, ended: func(g *region) {
+			if !single {
+				g.paying--
+				g.looks.Store(true)
+			}
+		}})
+	})
+}
+
+// observe starts a batch of reads.
+func (g *region) observe(batch []*task) {
+	g.tasks.Go(func() {
+		g.settleBatch(batch)
+		g.give(event{tasks: batch, ended: func(g *region) { g.reading-- }})
+	})
+}

@@ -1,0 +1,367 @@
+package payment
+
+import (
+	"context"
+	"errors"
+	"maps"
+	"sync"
+	"time"
+
+	"github.com/ecsd-io/ecsd/server/internal/call"
+	"github.com/ecsd-io/ecsd/server/internal/ecs"
+	"github.com/ecsd-io/ecsd/server/internal/lease"
+	"github.com/ecsd-io/ecsd/server/internal/ledger"
+	"github.com/ecsd-io/ecsd/server/internal/sleep"
+)
+
+const (
+	// leaseTTL is how long the claims of a process that is gone keep others away.
+	leaseTTL = 30 * time.Second
+	// lookEvery is how often the ledger is read for what another process left.
+	lookEvery = 5 * time.Second
+)
+
+// Cloud is the part of the cloud that payments need.
+type Cloud interface {
+	// Instances returns one result per ID, in request order.
+	Instances(ctx context.Context, regionID string, ids []string) []ecs.Result[ecs.Instance]
+	RenewalPrice(ctx context.Context, regionID, instanceID string, p ecs.Period) (ecs.Quote, error)
+	// RenewGrant waits for the right to send one paid call to the region.
+	RenewGrant(ctx context.Context, regionID string) (Grant, error)
+}
+
+// Grant is the right to send one paid call without a wait. It expires after a
+// few seconds.
+type Grant interface {
+	// Send pays by exactly one request. The Effect of its error says whether money may
+	// have moved.
+	Send(ctx context.Context, order ecs.RenewOrder) (orderID string, err error)
+	// Release gives up the grant if it was not used.
+	Release()
+}
+
+// Ledger is the part of the store that payments need. Everything it has
+// returned from is on disk.
+type Ledger interface {
+	lease.Store
+	OpenRenewalRegions(ctx context.Context) ([]string, error)
+	ClaimRenewals(ctx context.Context, worker ecs.Lease, c ledger.Claim) ([]ledger.Renewal, error)
+	AdvanceRenewals(ctx context.Context, worker ecs.Lease, jobID string, ts []ledger.Transition) ([]error, error)
+	Renewal(ctx context.Context, renewalID string) (ledger.Renewal, error)
+	RenewalJob(ctx context.Context, jobID string) (ledger.Job, error)
+}
+
+// Runner takes renewals to their end. It is safe for concurrent use.
+type Runner struct {
+	cloud  Cloud
+	ledger Ledger
+	config Config
+
+	// ctx ends when the runner closes. No work lives in the context of a caller.
+	ctx    context.Context
+	cancel context.CancelFunc
+	done   chan struct{}
+	// wake has a value if there may be something to claim.
+	wake chan struct{}
+
+	started sync.Once
+
+	mu sync.Mutex
+	// singles are jobs of one that callers wait for and that are not claimed yet.
+	singles map[string]bool
+	// callers are the contexts of those callers, by job, for what is counted and traced
+	// under their calls.
+	callers map[string]context.Context
+}
+
+// New returns a Runner. It works from Start until Close.
+func New(cloud Cloud, l Ledger, config Config) *Runner {
+	ctx, cancel := context.WithCancel(context.Background())
+	return &Runner{
+		cloud: cloud, ledger: l, config: config.withDefaults(),
+		ctx: ctx, cancel: cancel, done: make(chan struct{}), wake: make(chan struct{}, 1),
+		singles: map[string]bool{}, callers: map[string]context.Context{},
+	}
+}
+
+// Start starts the runner, which takes up everything that earlier processes left
+// open.
+func (r *Runner) Start() {
+	r.started.Do(func() {
+		go func() {
+			defer close(r.done)
+			r.run()
+		}()
+	})
+}
+
+// Close stops the runner. A paid call in flight is waited for; everything else
+// stays as the ledger has it.
+func (r *Runner) Close() {
+	r.cancel()
+	r.started.Do(func() { close(r.done) }) // it never started
+	<-r.done
+}
+
+// Wake has the runner look for work soon.
+func (r *Runner) Wake() { notify(r.wake) }
+
+// Follow has the runner take up a job of one at once, and its calls to the cloud
+// be counted and traced under ctx until leave is called.
+func (r *Runner) Follow(ctx context.Context, jobID string) (leave func()) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.singles[jobID] = true
+	r.callers[jobID] = ctx
+	r.Wake()
+	return func() {
+		r.mu.Lock()
+		defer r.mu.Unlock()
+		delete(r.callers, jobID)
+		delete(r.singles, jobID)
+	}
+}
+
+// takeSingles returns the jobs of one to claim.
+func (r *Runner) takeSingles() map[string]bool {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	taken := maps.Clone(r.singles)
+	clear(r.singles)
+	return taken
+}
+
+// base returns the context under which a renewal is paid: the values of its
+// caller if one waits for it, and the life of ctx.
+func (r *Runner) base(ctx context.Context, jobID, caller string) (context.Context, context.CancelFunc) {
+	r.mu.Lock()
+	asked := r.callers[jobID]
+	r.mu.Unlock()
+	values := call.With(ctx, &call.Call{Caller: caller})
+	if asked != nil {
+		values = context.WithoutCancel(asked)
+	}
+	based, cancel := context.WithCancel(call.InLane(values, call.Write))
+	stop := context.AfterFunc(ctx, cancel)
+	return based, func() { stop(); cancel() }
+}
+
+// run works in sessions: one while there is something open, under one lease.
+func (r *Runner) run() {
+	ticker := time.NewTicker(lookEvery)
+	defer ticker.Stop()
+	failing := false
+	for {
+		regions, err := r.openRegions()
+		if err == nil && len(regions) > 0 {
+			err = lease.Run(r.ctx, r.ledger, lease.Config{
+				Name: "renewals/" + r.config.Holder, Holder: r.config.Holder, TTL: leaseTTL, Logger: r.config.Logger,
+			}, func(ctx context.Context, held *lease.Held) error {
+				return r.session(ctx, held)
+			})
+		}
+		if r.ctx.Err() != nil {
+			return
+		}
+		if err != nil && !failing {
+			r.config.Logger.Error("claim renewals failed, retrying", "error", err.Error())
+		}
+		failing = err != nil
+		select {
+		case <-r.ctx.Done():
+			return
+		case <-r.wake:
+		case <-ticker.C:
+		}
+	}
+}
+
+func (r *Runner) openRegions() ([]string, error) {
+	ctx, cancel := context.WithTimeout(r.ctx, storeTimeout)
+	defer cancel()
+	return r.ledger.OpenRenewalRegions(ctx)
+}
+
+// session is the work under one lease: a scheduler per region.
+type session struct {
+	*Runner
+	ctx    context.Context
+	held   *lease.Held
+	writer *writer
+	fronts fronts
+
+	tasks sync.WaitGroup
+
+	mu      sync.Mutex
+	regions map[string]*region
+	// terms are those of the jobs in work; unreadable are jobs whose terms
+	// cannot be decoded, which are not worked on.
+	terms      map[string]ledger.Terms
+	unreadable map[string]bool
+}
+
+// session works until nothing is open or ctx ends.
+func (r *Runner) session(ctx context.Context, held *lease.Held) error {
+	s := &session{
+		Runner: r, ctx: ctx, held: held, writer: newWriter(r.ledger, held.Lease),
+		regions: map[string]*region{}, terms: map[string]ledger.Terms{}, unreadable: map[string]bool{},
+	}
+	defer s.writer.close()
+	defer s.tasks.Wait()
+	ctx, end := context.WithCancel(ctx)
+	defer end()
+	s.ctx = ctx
+	s.fronts.changed = s.wakeAll
+	ticker := time.NewTicker(lookEvery)
+	defer ticker.Stop()
+	for {
+		s.claimSingles()
+		open, err := r.openRegions()
+		if err != nil {
+			if ctx.Err() == nil {
+				r.config.Logger.Error("read open renewals failed, retrying", "error", err.Error())
+			}
+		} else if len(open) == 0 && s.idle() {
+			return nil
+		}
+		for _, id := range open {
+			s.region(id).look()
+		}
+		select {
+		case <-ctx.Done():
+			return context.Cause(ctx)
+		case <-r.wake:
+		case <-ticker.C:
+		}
+	}
+}
+
+// idle reports whether no region holds a renewal.
+func (s *session) idle() bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for _, region := range s.regions {
+		if region.held.Load() > 0 {
+			return false
+		}
+	}
+	return true
+}
+
+// region returns the scheduler of a region, which it starts if needed.
+func (s *session) region(id string) *region {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.regions[id] == nil {
+		s.regions[id] = newRegion(s, id)
+		s.tasks.Go(s.regions[id].run)
+	}
+	return s.regions[id]
+}
+
+// wakeAll has every region look whether it may start something.
+func (s *session) wakeAll() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for _, region := range s.regions {
+		notify(region.wake)
+	}
+}
+
+// claimSingles claims the renewals that callers wait for, ahead of all others.
+func (s *session) claimSingles() {
+	for jobID := range s.takeSingles() {
+		for _, inFlight := range []bool{false, true} {
+			claimed, err := s.claim(ledger.Claim{JobID: jobID, InFlight: inFlight, Limit: 1})
+			if err != nil && s.ctx.Err() == nil {
+				s.config.Logger.Error("claim a renewal failed, retrying", "job", jobID, "error", err.Error())
+			}
+			for _, t := range claimed {
+				s.region(t.r.RegionID).admit([]*task{t}, nil)
+			}
+		}
+	}
+}
+
+// claim claims renewals and returns a task for each.
+func (s *session) claim(c ledger.Claim) ([]*task, error) {
+	ctx, cancel := context.WithTimeout(s.ctx, storeTimeout)
+	defer cancel()
+	s.mu.Lock()
+	for jobID := range s.unreadable {
+		c.ExceptJobs = append(c.ExceptJobs, jobID)
+	}
+	s.mu.Unlock()
+	claimed, err := s.ledger.ClaimRenewals(ctx, s.held.Lease(), c)
+	if errors.Is(err, ecs.ErrLeaseLost) {
+		s.held.Lost()
+	}
+	if err != nil {
+		return nil, err
+	}
+	now := time.Now()
+	var tasks []*task
+	for _, r := range claimed {
+		terms, err := s.termsOf(r.JobID)
+		if err != nil {
+			continue // it was logged, or the session ends
+		}
+		tasks = append(tasks, &task{r: r, terms: terms, since: now})
+	}
+	return tasks, nil
+}
+
+// termsOf returns the terms of a job, which do not change. It fails closed: a
+// job whose terms cannot be decoded is left alone until a version that can read
+// it runs. It retries while the ledger fails, because the renewal is claimed.
+func (s *session) termsOf(jobID string) (ledger.Terms, error) {
+	s.mu.Lock()
+	terms, known := s.terms[jobID]
+	unreadable := s.unreadable[jobID]
+	s.mu.Unlock()
+	if known {
+		return terms, nil
+	}
+	if unreadable {
+		return ledger.Terms{}, errUnreadable
+	}
+	job, err := s.job(jobID)
+	for err != nil {
+		if sleep.For(s.ctx, time.Second) != nil {
+			return ledger.Terms{}, err
+		}
+		job, err = s.job(jobID)
+	}
+	terms, err = ledger.DecodeTerms(job.Terms)
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if err != nil {
+		s.unreadable[jobID] = true
+		s.config.Logger.Error("renewal job not readable, left alone", "job", jobID, "error", err.Error())
+		return ledger.Terms{}, err
+	}
+	if len(s.terms) >= maxTerms {
+		clear(s.terms)
+	}
+	s.terms[jobID] = terms
+	return terms, nil
+}
+
+func (s *session) job(jobID string) (ledger.Job, error) {
+	ctx, cancel := context.WithTimeout(s.ctx, storeTimeout)
+	defer cancel()
+	return s.ledger.RenewalJob(ctx, jobID)
+}
+
+var errUnreadable = errors.New("the terms of the job cannot be decoded")
+
+// maxTerms bounds the cache of terms, which are read again if needed.
+const maxTerms = 1000
+
+// notify puts a value into a channel of one slot, if it has none.
+func notify(c chan<- struct{}) {
+	select {
+	case c <- struct{}{}:
+	default:
+	}
+}

@@ -1,0 +1,59 @@
+package payment
+
+import (
+	"context"
+	"sync"
+	"time"
+
+	"github.com/ecsd-io/ecsd/server/internal/ecs"
+)
+
+// settleBatch reads the instances of renewals that are unknown or unverified, in one
+// call, and gives each what was read of its instance.
+func (g *region) settleBatch(batch []*task) {
+	ctx, cancel := g.base(g.ctx, batch[0].r.JobID, batch[0].r.Caller)
+	defer cancel()
+	reads := g.read(ctx, batch)
+	if g.ctx.Err() != nil {
+		return
+	}
+	byTask := make(map[*task]ecs.Result[ecs.Instance], len(batch))
+	for i, t := range batch {
+		byTask[t] = reads[i]
+	}
+	g.each(batch, func(t *task) {
+		g.advance(ctx, t, Observed{Instance: byTask[t].Value, Err: refusalOf(byTask[t].Err)})
+	})
+}
+
+// read reads the instances of tasks, one result per task.
+func (g *region) read(ctx context.Context, tasks []*task) []ecs.Result[ecs.Instance] {
+	ids := make([]string, len(tasks))
+	for i, t := range tasks {
+		ids[i] = t.r.InstanceID
+	}
+	return g.cloud.Instances(ctx, g.id, ids)
+}
+
+// each runs a function for each task side by side, so that their transitions
+// share transactions.
+func (g *region) each(tasks []*task, do func(*task)) {
+	var all sync.WaitGroup
+	for _, t := range tasks {
+		all.Go(func() { do(t) })
+	}
+	all.Wait()
+}
+
+// alignedRead returns when the read of a task that is to be observed is due. All tasks of one tick
+// are read together, a hundred per call.
+func (t *task) alignedRead() time.Time {
+	tick := verifyEvery
+	if t.terms.Single {
+		tick = singleEvery
+	}
+	if !t.at.After(time.Now()) {
+		return t.at
+	}
+	return t.at.Add(tick - 1).Truncate(tick)
+}

@@ -1,0 +1,144 @@
+package payment
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"slices"
+	"time"
+
+	"github.com/ecsd-io/ecsd/server/internal/ecs"
+	"github.com/ecsd-io/ecsd/server/internal/ledger"
+	"github.com/ecsd-io/ecsd/server/internal/sleep"
+)
+
+const (
+	// maxBatch bounds the transitions of one transaction.
+	maxBatch = 200
+	// storeTimeout bounds one call to the ledger. A transaction that writes outlives a
+	// closing runner, because what it reports has happened.
+	storeTimeout = 10 * time.Second
+)
+
+// writer writes transitions. Those that arrive while a transaction is in
+// progress share the next one.
+type writer struct {
+	ledger Ledger
+	lease  func() ecs.Lease
+	queue  chan entry
+	done   chan struct{}
+}
+
+type entry struct {
+	jobID      string
+	transition ledger.Transition
+	outcome    chan outcome
+}
+
+// outcome is the fate of a transition: refused by the ledger, or not known because the
+// ledger failed; then it may have been written all the same.
+type outcome struct{ refused, failed error }
+
+func newWriter(l Ledger, lease func() ecs.Lease) *writer {
+	w := &writer{ledger: l, lease: lease, queue: make(chan entry), done: make(chan struct{})}
+	go w.run()
+	return w
+}
+
+// close ends the writer. No write may be in progress.
+func (w *writer) close() {
+	close(w.queue)
+	<-w.done
+}
+
+// write writes a transition and retries while the ledger fails, until ctx
+// ends: what the transition reports has happened. The error is the ledger's refusal, or the
+// last failure.
+func (w *writer) write(ctx context.Context, jobID string, t ledger.Transition) error {
+	for wait, uncertain := 100*time.Millisecond, false; ; wait = min(2*wait, 5*time.Second) {
+		out := w.put(jobID, t)
+		if uncertain && errors.Is(out.refused, ecs.ErrStateMoved) {
+			out = w.find(ctx, t)
+		}
+		if out.failed == nil {
+			return out.refused
+		}
+		uncertain = true
+		if sleep.For(ctx, wait) != nil {
+			return out.failed
+		}
+	}
+}
+
+// find reports whether a transition that failed was written all the same. While this
+// runner has the claim, no other can have written the same one.
+func (w *writer) find(ctx context.Context, t ledger.Transition) outcome {
+	ctx, cancel := context.WithTimeout(ctx, storeTimeout)
+	defer cancel()
+	stored, err := w.ledger.Renewal(ctx, t.Renewal.ID)
+	switch {
+	case err != nil:
+		return outcome{failed: err}
+	case stored.State != t.Renewal.State || len(stored.Attempts) != len(t.Renewal.Attempts):
+		return outcome{refused: ecs.ErrStateMoved}
+	}
+	return outcome{}
+}
+
+// put hands a transition to the next transaction and waits for its outcome.
+func (w *writer) put(jobID string, t ledger.Transition) outcome {
+	e := entry{jobID, t, make(chan outcome, 1)}
+	w.queue <- e
+	return <-e.outcome
+}
+
+func (w *writer) run() {
+	defer close(w.done)
+	for first := range w.queue {
+		batch := w.gather(first)
+		slices.SortStableFunc(batch, func(a, b entry) int { return cmp.Compare(a.jobID, b.jobID) })
+		for len(batch) > 0 {
+			n := slices.IndexFunc(batch, func(e entry) bool { return e.jobID != batch[0].jobID })
+			if n < 0 {
+				n = len(batch)
+			}
+			w.commit(batch[:n])
+			batch = batch[n:]
+		}
+	}
+}
+
+// gather takes the transitions that are already waiting.
+func (w *writer) gather(first entry) []entry {
+	batch := []entry{first}
+	for len(batch) < maxBatch {
+		select {
+		case next, ok := <-w.queue:
+			if !ok {
+				return batch
+			}
+			batch = append(batch, next)
+		default:
+			return batch
+		}
+	}
+	return batch
+}
+
+// commit writes transitions of one job in one transaction.
+func (w *writer) commit(batch []entry) {
+	ctx, cancel := context.WithTimeout(context.Background(), storeTimeout)
+	defer cancel()
+	list := make([]ledger.Transition, len(batch))
+	for i, e := range batch {
+		list[i] = e.transition
+	}
+	refusals, err := w.ledger.AdvanceRenewals(ctx, w.lease(), batch[0].jobID, list)
+	for i, e := range batch {
+		if err != nil {
+			e.outcome <- outcome{failed: err}
+		} else {
+			e.outcome <- outcome{refused: refusals[i]}
+		}
+	}
+}

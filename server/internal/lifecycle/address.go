@@ -45,7 +45,7 @@ func (l *Lifecycle) AllocatePublicIPAddress(ctx context.Context, regionID, insta
 }
 
 // unaddressable says why the cloud gives an instance no public address, nil
-// where it gives one. The cloud has no rehearsal of the call that could tell.
+// if it gives one. The cloud has no dry run of the call.
 func unaddressable(i ecs.Instance) *ecs.Error {
 	held := i.Network.PublicIPAddresses
 	switch {

@@ -10,7 +10,7 @@ import (
 	"github.com/ecsd-io/ecsd/server/internal/fingerprint"
 )
 
-// begin answers a request from its record where it was asked before, and else
+// begin returns the outcome of a request from its record, if it has one. Else it
 // stores the intent and sends it.
 func (l *Lifecycle) begin(ctx context.Context, commit func() bool, action string, q Launch) (ecs.RequestRecord, error) {
 	r, err := l.stored(ctx, q.key(action))
@@ -66,7 +66,7 @@ func (l *Lifecycle) stored(ctx context.Context, k key) (ecs.RequestRecord, error
 	return r, nil
 }
 
-// takeUp carries a request on from where its record stands.
+// takeUp continues a request from the state of its record.
 func (l *Lifecycle) takeUp(ctx context.Context, r ecs.RequestRecord, q Launch) (ecs.RequestRecord, error) {
 	switch r.State {
 	case ecs.RequestDone:
@@ -98,7 +98,7 @@ func refusedBefore(r ecs.RequestRecord) bool {
 
 // tryAgain sends a launch that was refused. The cloud keeps refusing a token
 // whose order failed, so that a new one is taken. A token of which some send has
-// no known outcome is kept: its instances, if any, wear the tag.
+// no known outcome is kept: its instances, if any, have the tag.
 func (l *Lifecycle) tryAgain(ctx context.Context, r ecs.RequestRecord, q Launch) (ecs.RequestRecord, error) {
 	now := time.Now().UTC()
 	if r.Uncertain {
@@ -127,8 +127,8 @@ func (l *Lifecycle) move(ctx context.Context, r ecs.RequestRecord, to ecs.Reques
 // writeTimeout bounds a write of what has already happened.
 const writeTimeout = 10 * time.Second
 
-// write makes a write that outlives the callers and a closing room, because
-// what it tells has already happened. One that is not made in time is the
+// write makes a write that neither a caller nor Close interrupts, because it
+// records what has already happened. One that is not made in time is the
 // database's fault, and no deadline of a caller.
 func write(ctx context.Context, do func(context.Context) error) error {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), writeTimeout)
@@ -137,7 +137,7 @@ func write(ctx context.Context, do func(context.Context) error) error {
 	if !errors.Is(err, context.DeadlineExceeded) {
 		return err
 	}
-	e := ecs.Errorf(ecs.ReasonStoreUnavailable, "the server's database did not take in time what had to be kept; ask again with the same request_id")
+	e := ecs.Errorf(ecs.ReasonStoreUnavailable, "the server's database did not take in time what had to be stored; retry with the same request_id")
 	e.Retry, e.Effect, e.Cause = ecs.RetryBackoff, ecs.EffectUnknown, err
 	return e
 }

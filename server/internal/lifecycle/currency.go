@@ -17,7 +17,7 @@ func (l *Lifecycle) admit(ctx context.Context, q Launch) error {
 }
 
 // checkCurrency holds the currency that a spot limit is meant in against that
-// of the cloud's price: the cloud is told a bare number, and takes it in the
+// of the cloud's price: the cloud gets a bare number, and takes it in the
 // currency of the account.
 func (l *Lifecycle) checkCurrency(ctx context.Context, order ecs.LaunchOrder) error {
 	spot := order.Spec.Spot

@@ -10,7 +10,7 @@ import (
 	"github.com/ecsd-io/ecsd/server/internal/sleep"
 )
 
-// delete releases what was judged, and waits until it is gone.
+// delete releases the instances that may go, and waits until they are gone.
 func (r *release) delete(ctx context.Context, ids []string) error {
 	defer func() { r.hold.end() }()
 	bare, err := r.unprotect(ctx, ids)
@@ -71,7 +71,7 @@ func (r *release) intendDelete(ctx context.Context, ids []string) error {
 }
 
 // explainRefusals makes a refusal for a status that ends by itself, which began
-// after the instance was judged, retryable.
+// after the instance was read, retryable.
 func (r *release) explainRefusals(ctx context.Context, refused map[string]error) {
 	var ids []string
 	for id, err := range refused {
@@ -124,9 +124,9 @@ func (r *release) groups(ids []string) []deleteGroup {
 	return slices.DeleteFunc([]deleteGroup{payg, paid}, func(g deleteGroup) bool { return len(g.ids) == 0 })
 }
 
-// confirm reads until what was sent is gone, because the cloud carries an
-// accepted release out in its own time. What is still there at the end is told
-// so, and settled when the request is asked again.
+// confirm reads until the instances are gone, because the cloud carries out an
+// accepted release some time later. One that is still there at the end gets a
+// retryable error; a retry of the request settles it.
 func (r *release) confirm(ctx context.Context, ids []string, refused map[string]error) error {
 	sent := time.Now()
 	for len(ids) > 0 {
@@ -153,14 +153,14 @@ func (r *release) confirm(ctx context.Context, ids []string, refused map[string]
 			continue
 		}
 		e := ecs.Errorf(ecs.ReasonOperationInProgress,
-			"the cloud accepted the release of instance %s but still shows it; ask again with the same request_id", id)
+			"the cloud accepted the release of instance %s but still shows it; retry with the same request_id", id)
 		e.Retry, e.Effect = ecs.RetryBackoff, ecs.EffectUnknown
 		r.keep(id, e.On(r.q.RegionID, id))
 	}
 	return nil
 }
 
-// released records what is gone.
+// released records the instances that are gone.
 func (r *release) released(ctx context.Context, ids []string) {
 	for _, id := range ids {
 		it := r.item(id)

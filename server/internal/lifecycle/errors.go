@@ -15,24 +15,24 @@ var (
 	errUnsettled = errors.New("nothing shows of the launch")
 )
 
-// told turns what a flight came to into what the caller is told.
-func (l *Lifecycle) told(err error, regionID, requestID string) error {
+// toCaller turns the outcome of a flight into the error of the caller.
+func (l *Lifecycle) toCaller(err error, regionID, requestID string) error {
 	switch {
 	case errors.Is(err, errReused):
 		return reused(regionID, requestID)
 	case errors.Is(err, errDraining):
-		e := ecs.Errorf(ecs.ReasonServerDraining, "the server is stopping; ask again with the same request_id")
+		e := ecs.Errorf(ecs.ReasonServerDraining, "the server is stopping; retry with the same request_id")
 		e.Retry = ecs.RetryBackoff
 		return e.On(regionID, "")
 	case errors.Is(err, ecs.ErrStateMoved):
-		e := ecs.Errorf(ecs.ReasonOperationInProgress, "another server carries request_id %s on; ask again with it", requestID)
+		e := ecs.Errorf(ecs.ReasonOperationInProgress, "another server works on request_id %s; retry with it", requestID)
 		e.Retry, e.Effect = ecs.RetryBackoff, ecs.EffectUnknown
 		return e.On(regionID, "")
 	}
 	return err
 }
 
-// ended tells a flight that the room closes from one whose callers left.
+// ended distinguishes a flight that Close ended from one whose callers left.
 func (l *Lifecycle) ended(err error) error {
 	if err != nil && l.ctx.Err() != nil {
 		return errDraining

@@ -13,7 +13,7 @@ const (
 	forgetAtOnce = 50
 )
 
-// forget removes the records that are past their life until the room closes. A
+// forget removes the records that are past their life until Close. A
 // launch of unknown outcome is never forgotten: the same request would make its
 // instances again.
 func (l *Lifecycle) forget() {

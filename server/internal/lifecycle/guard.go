@@ -17,7 +17,7 @@ import (
 const allowedBy = "allowed_by"
 
 // guard holds an instance back unless the request says by its field that it
-// shall go.
+// may go.
 type guard struct {
 	reason ecs.Reason
 	field  string
@@ -60,7 +60,7 @@ var guards = []guard{
 	},
 }
 
-// heldBack says which guards hold an instance back, nil where it may go. The
+// heldBack returns the guards that hold an instance back, nil if it may go. The
 // reason is that of the first, the fields are those of all.
 func heldBack(q ReleaseRequest, i ecs.Instance, now time.Time) error {
 	var e *ecs.Error
@@ -84,13 +84,13 @@ func heldBack(q ReleaseRequest, i ecs.Instance, now time.Time) error {
 	return e.On(q.RegionID, i.ID)
 }
 
-// judge reads the instances as they are now, and returns those that may go. One
+// evaluate reads the instances as they are now, and returns those that may go. One
 // that is gone and whose release was sent is released. One whose protection an
 // interrupted release switched off counts as protected. One whose status ends by
 // itself is waited for up to r.until, and then kept with a retryable error: the
-// cloud releases it neither with force nor without. The error of judge is that of
+// cloud releases it neither with force nor without. Its error is that of
 // the records.
-func (r *release) judge(ctx context.Context, ids []string) ([]string, error) {
+func (r *release) evaluate(ctx context.Context, ids []string) ([]string, error) {
 	if len(ids) == 0 {
 		return nil, nil
 	}

@@ -21,8 +21,9 @@ type Launch struct {
 	Caller      string
 	// ValidateOnly makes nothing and answers with the price.
 	ValidateOnly bool
-	// IfNew is the answer where the request was not sent before: what its
-	// fields ask for has become too late. It says nothing of what was sent.
+	// IfNew is the error of a request that is sent for the first time, or again
+	// after a refusal: its fields have become too late. It does not apply to what
+	// was sent.
 	IfNew error
 }
 
@@ -33,10 +34,10 @@ type Launched struct {
 	// RegionID alone.
 	Instances []ecs.Instance
 	IDs       []string
-	// OrderID is "" where nothing was ordered, as for pay-as-you-go.
+	// OrderID is "" if nothing was ordered, as for pay-as-you-go.
 	OrderID string
 	// Price is what the order would cost: with ValidateOnly alone, and nil
-	// where the cloud names no price for it.
+	// if the cloud returns none.
 	Price *ecs.Quote
 }
 
@@ -69,7 +70,7 @@ func (l *Lifecycle) launch(ctx context.Context, action string, q Launch) (Launch
 	q.Order.ClientToken, q.Order.DryRun = "", false
 	q.Order.Amount = max(q.Order.Amount, 1)
 	if q.ValidateOnly {
-		return l.rehearse(ctx, action, q)
+		return l.dryRun(ctx, action, q)
 	}
 	record, goesOn, err := l.launches.Do(ctx, q.RequestID, q.Fingerprint, func(ctx context.Context, commit func() bool) (ecs.RequestRecord, error) {
 		r, err := l.begin(ctx, commit, action, q)
@@ -84,11 +85,11 @@ func (l *Lifecycle) launch(ctx context.Context, action string, q Launch) (Launch
 	}
 	switch {
 	case goesOn:
-		return Launched{}, fmt.Errorf("the launch goes on; ask again with the same request_id: %w", err)
+		return Launched{}, fmt.Errorf("the launch continues; retry with the same request_id: %w", err)
 	case ctx.Err() != nil && ecs.AsError(err) == nil && errors.Is(err, ctx.Err()):
 		return Launched{}, fmt.Errorf("nothing was made: %w", err)
 	}
-	return Launched{}, l.told(err, q.Order.RegionID, q.RequestID)
+	return Launched{}, l.toCaller(err, q.Order.RegionID, q.RequestID)
 }
 
 // call makes the order by its action.
@@ -101,7 +102,7 @@ func (l *Lifecycle) call(ctx context.Context, action string, order ecs.LaunchOrd
 
 // showLaunched reads what was made. A new instance may be missing from the
 // cloud's lists for some seconds; one that was made long ago and is not listed
-// was released. What was made is told even where it cannot be shown.
+// was released. The IDs are returned even if the instances cannot be read.
 func (l *Lifecycle) showLaunched(ctx context.Context, r ecs.RequestRecord) (Launched, error) {
 	made := Launched{OrderID: r.OrderID, Instances: make([]ecs.Instance, len(r.Items))}
 	places := map[string]int{}

@@ -12,7 +12,7 @@ import (
 )
 
 // Cloud is what lifecycle needs of the edge. Its methods retry by themselves
-// where that is safe, and say by an error's Effect whether anything may have
+// if that is safe, and an error's Effect reports whether anything may have
 // changed. Those on many ids answer one result an id, in the order asked.
 type Cloud interface {
 	Instances(ctx context.Context, regionID string, ids []string) []ecs.Result[ecs.Instance]
@@ -41,19 +41,19 @@ type Cloud interface {
 // Records is what lifecycle needs of the store. What it has answered is on
 // disk.
 type Records interface {
-	// CreateRequest writes a new record, ErrRequestIDTaken where its id has one.
+	// CreateRequest writes a new record, ErrRequestIDTaken if its ID has one.
 	CreateRequest(ctx context.Context, r ecs.RequestRecord) error
 	// MoveRequest overwrites a record that is still in state from, else
 	// ErrStateMoved, and writes those of its items that r holds.
 	MoveRequest(ctx context.Context, r ecs.RequestRecord, from ecs.RequestState) error
 	// SaveRequestItems adds items to a record, or overwrites them.
 	SaveRequestItems(ctx context.Context, requestID string, items []ecs.RequestItem) error
-	// RequestByID reads a record with its items, ErrNoRecord where there is none.
+	// RequestByID reads a record with its items, ErrNoRecord if there is none.
 	RequestByID(ctx context.Context, requestID string) (ecs.RequestRecord, error)
 	// OpenRequests reads the records of some actions that are OPEN, oldest first.
 	OpenRequests(ctx context.Context, actions ...string) ([]ecs.RequestRecord, error)
 	// TrimRequests removes the oldest records that were last moved before a
-	// time, at most limit, and tells how many; of the actions none that is OPEN.
+	// time, at most limit, and returns how many; of the actions none that is OPEN.
 	TrimRequests(ctx context.Context, before time.Time, limit int, actions ...string) (removed int, err error)
 	visibility.Launches
 
@@ -73,10 +73,10 @@ type Records interface {
 // Config is what an operator may set. The zero value of a field means its
 // default.
 type Config struct {
-	// MaxRelease is how many instances one release takes where the request
+	// MaxRelease is how many instances one release takes if the request
 	// names no number of its own. Default 10.
 	MaxRelease int
-	// Touched is told which instances were just changed. Default nobody.
+	// Touched receives the IDs of instances that were just changed. Default none.
 	Touched func(regionID string, ids []string)
 	// SettleWindow is how long after a call of unknown outcome the cloud is
 	// read before the call is sent again, and how long a change that was
@@ -89,12 +89,12 @@ type Config struct {
 	// another of the same disk is being made, is asked for. Default 10 min.
 	SnapshotPatience time.Duration
 	// SnapshotLife is how old a finished snapshot may be for a release that is
-	// asked again to rely on it. Default 1 h.
+	// retried to rely on it. Default 1 h.
 	SnapshotLife time.Duration
 	// RecordLife is how long a record is kept after its last move, and its
 	// request answered as it was. Default 7 days.
 	RecordLife time.Duration
-	// Logger takes what no caller is there to be told. Default slog.Default().
+	// Logger takes what has no caller to receive it. Default slog.Default().
 	Logger *slog.Logger
 }
 
@@ -132,7 +132,7 @@ type Lifecycle struct {
 	visible *visibility.Guard
 	config  Config
 
-	// ctx ends when the room closes.
+	// ctx ends with Close.
 	ctx      context.Context
 	stop     context.CancelFunc
 	launches *flight.Group[ecs.RequestRecord]
@@ -151,8 +151,8 @@ func New(cloud Cloud, records Records, config Config) *Lifecycle {
 	}
 }
 
-// Close stops the room. A paid call under way is waited for; everything else
-// stays where the records say.
+// Close stops the work. It waits for a paid call in progress; everything else
+// continues from the records at the next start.
 func (l *Lifecycle) Close() {
 	l.stop()
 	l.launches.Wait()

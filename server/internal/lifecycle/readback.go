@@ -20,7 +20,7 @@ type Shown = ecs.Result[ecs.Instance]
 type change struct {
 	// allowed refuses an instance that cannot have the setting.
 	allowed func(ecs.Instance) error
-	// differs says in words where an instance is not as asked, "" where it is.
+	// differs describes how an instance differs from the request, "" if not at all.
 	differs func(ecs.Instance) string
 	// make makes the setting, and returns the errors by id.
 	make func(ctx context.Context, ids []string) map[string]error
@@ -29,7 +29,7 @@ type change struct {
 // set reads the instances, changes those that differ, and reads them until the
 // change shows. Each result is the instance as the cloud shows it at last, the
 // refusal, or SETTING_NOT_APPLIED. What was refused and shows all the same was
-// a call whose answer was lost. Where validateOnly is set nothing is changed.
+// a call whose reply was lost. If validateOnly is set nothing is changed.
 func (l *Lifecycle) set(ctx context.Context, regionID string, ids []string, c change, validateOnly bool) []Shown {
 	results := l.instances(ctx, regionID, ids)
 	var differing []string
@@ -59,8 +59,8 @@ func (l *Lifecycle) set(ctx context.Context, regionID string, ids []string, c ch
 	return results
 }
 
-// readBack reads what was changed until it shows. What was refused for good is
-// not waited for.
+// readBack reads changed instances until the change shows. A change that was
+// refused for good is not waited for.
 func (l *Lifecycle) readBack(ctx context.Context, regionID string, ids []string, differs func(ecs.Instance) string, refused map[string]error) map[string]Shown {
 	shown := make(map[string]Shown, len(ids))
 	var waiting []string

@@ -16,9 +16,9 @@ import (
 type ReleaseRequest struct {
 	RegionID string
 	IDs      []string
-	// Force releases what is not stopped.
+	// Force releases instances that are not stopped.
 	Force bool
-	// SnapshotDisks saves every disk first, and releases only what was saved.
+	// SnapshotDisks saves every disk first, and releases only instances whose disks are saved.
 	SnapshotDisks bool
 	// OverrideDeletionProtection switches the protection off first.
 	OverrideDeletionProtection bool
@@ -41,7 +41,7 @@ type Fate struct {
 	Released bool
 	// Instance is as it was read before it went.
 	Instance ecs.Instance
-	// Disks are listed where SnapshotDisks or ValidateOnly was asked.
+	// Disks are listed if SnapshotDisks or ValidateOnly was set.
 	Disks []DiskFate
 }
 
@@ -61,11 +61,11 @@ const actionRelease = "DeleteInstances"
 // cloud refuses is an error by itself; more instances than may go at once are
 // an error of the whole call, with nothing touched.
 //
-// The same request asked again answers "released" for what it released, settles
-// by a read what it sent without an answer, and judges anew what was kept.
+// A retry of the same request returns "released" for what it released, settles by
+// a read what it sent without a reply, and evaluates anew what it kept.
 //
-// When ctx ends first, what is being sent is carried out and nothing further
-// is begun.
+// If ctx ends first, a call in progress is carried out and nothing further
+// begins.
 func (l *Lifecycle) Release(ctx context.Context, q ReleaseRequest) ([]ecs.Result[Fate], error) {
 	ctx = call.InLane(ctx, call.Write)
 	ids := slices.Compact(slices.Sorted(slices.Values(q.IDs)))
@@ -73,7 +73,7 @@ func (l *Lifecycle) Release(ctx context.Context, q ReleaseRequest) ([]ecs.Result
 		return nil, err
 	}
 	if q.ValidateOnly {
-		results, err := l.rehearseRelease(ctx, q, ids)
+		results, err := l.dryRunRelease(ctx, q, ids)
 		if err != nil {
 			return nil, err
 		}
@@ -88,9 +88,9 @@ func (l *Lifecycle) Release(ctx context.Context, q ReleaseRequest) ([]ecs.Result
 	case err == nil:
 		return inOrder(q.IDs, results), nil
 	case ctx.Err() != nil && errors.Is(err, ctx.Err()):
-		return nil, fmt.Errorf("the release stopped, and what was sent is settled when the same request_id asks again: %w", err)
+		return nil, fmt.Errorf("the release stopped, and what was sent is settled by a retry with the same request_id: %w", err)
 	}
-	return nil, l.told(err, q.RegionID, q.RequestID)
+	return nil, l.toCaller(err, q.RegionID, q.RequestID)
 }
 
 // tooMany is the guard on the number of instances.
@@ -145,7 +145,7 @@ func (r *release) run(ctx context.Context, ids []string) error {
 			open = append(open, id)
 		}
 	}
-	going, err := r.judge(ctx, open)
+	going, err := r.evaluate(ctx, open)
 	if err != nil {
 		return err
 	}
@@ -154,8 +154,8 @@ func (r *release) run(ctx context.Context, ids []string) error {
 		if err != nil {
 			return err
 		}
-		// Saving may have taken hours: what goes is judged by what it is now.
-		if saved, err = r.judge(ctx, saved); err != nil {
+		// Saving may have taken hours: the guards evaluate the instances as they are now.
+		if saved, err = r.evaluate(ctx, saved); err != nil {
 			return err
 		}
 		going = r.unchanged(ctx, saved)

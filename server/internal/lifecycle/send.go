@@ -14,7 +14,7 @@ const (
 	// sendTimeout bounds one send of a call that makes or destroys, with the
 	// edge's retries and its wait for the rate budget.
 	sendTimeout = 2 * time.Minute
-	// closeGrace is how long a closing room waits for the answer to such a
+	// closeGrace is how long Close waits for the reply to such a
 	// call; past it the outcome is open and settled at the next start.
 	closeGrace = 10 * time.Second
 )
@@ -24,9 +24,9 @@ func launchToken(action, requestID string, number int32) string {
 	return ecs.ClientToken("launch", action, requestID, strconv.Itoa(int(number)))
 }
 
-// taggable reports whether there is room for the tag by which a launch is found
-// again. Where the caller fills all the tags that the cloud takes, its token
-// alone stands for it.
+// taggable reports whether the order has space for the tag by which a launch is
+// found again. If the caller uses all the tags that the cloud takes, only its
+// token identifies it.
 func taggable(tags []ecs.Tag) bool { return len(tags) < maxTags }
 
 // order is the order of a record as the cloud gets it.
@@ -40,7 +40,7 @@ func order(r ecs.RequestRecord, q Launch) ecs.LaunchOrder {
 }
 
 // committed is the context of a call that makes or destroys. What is being
-// done is not hung up on: neither a caller nor a closing room ends it at once,
+// done is not interrupted: neither a caller nor Close ends it at once,
 // but it is bounded.
 func (l *Lifecycle) committed(ctx context.Context) (context.Context, context.CancelFunc) {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), sendTimeout)
@@ -81,7 +81,7 @@ func (l *Lifecycle) sendFirst(ctx context.Context, r ecs.RequestRecord, q Launch
 	return l.fail(ctx, r, refusal)
 }
 
-// finish records what was made.
+// finish records the instances that were made.
 func (l *Lifecycle) finish(ctx context.Context, r ecs.RequestRecord, ids []string, orderID string) (ecs.RequestRecord, error) {
 	l.touch(r.RegionID, ids)
 	r.OrderID, r.Failure, r.Items = orderID, ledger.Failure{}, nil

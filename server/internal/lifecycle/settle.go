@@ -17,23 +17,23 @@ const (
 )
 
 // settle finds out by evidence what came of a launch of unknown outcome.
-// Instances that wear its tag were made by it. Where none shows when the settle
+// Instances that have its tag were made by it. If none shows when the settle
 // window is over, the order is sent again: under the same token, so that what
-// is only late is not made twice; under a new one only where the cloud refuses
+// is only late is not made twice; under a new one only if the cloud refuses
 // the old one for good and the tag shows that it made nothing. A token past its
 // trust age is not sent again.
 //
-// Without q, as after a restart, nobody has the order: what shows is recorded,
+// Without q, as after a restart, the order is not known: what shows is recorded,
 // and the rest waits for the same request. Where the send is not ours, another
 // ecsd on the same database may still be about to hear of it.
 func (l *Lifecycle) settle(ctx context.Context, r ecs.RequestRecord, q *Launch, ours bool) (ecs.RequestRecord, error) {
 	for {
-		found, err := l.wearing(ctx, r)
+		found, err := l.withTag(ctx, r)
 		age := time.Since(r.SendTime)
 		over := age >= l.config.SettleWindow
 		// Some are all that there will be, but for a send that is still under way.
 		some := over && (ours || age >= l.config.SettleWindow+sendTimeout)
-		// Where the account may not read, the token alone is what is left.
+		// If the account may not read, only the token is left.
 		blind := !r.Tagged || (err != nil && refusalOf(err).Retry == ecs.RetryNever)
 		switch {
 		case len(found) > 0 && (some || len(found) >= int(r.Wanted)):
@@ -58,9 +58,9 @@ func (l *Lifecycle) settle(ctx context.Context, r ecs.RequestRecord, q *Launch, 
 	}
 }
 
-// wearing finds the instances that wear the request's tag; none where the
-// order had no room for it.
-func (l *Lifecycle) wearing(ctx context.Context, r ecs.RequestRecord) ([]string, error) {
+// withTag finds the instances that have the request's tag; none if the order had
+// no space for it.
+func (l *Lifecycle) withTag(ctx context.Context, r ecs.RequestRecord) ([]string, error) {
 	if !r.Tagged {
 		return nil, nil
 	}
@@ -81,7 +81,7 @@ func (l *Lifecycle) wearing(ctx context.Context, r ecs.RequestRecord) ([]string,
 	}
 }
 
-// sendAgain sends an order that shows no effect, and tells whether that was the
+// sendAgain sends an order that shows no effect, and reports whether that was the
 // end of it.
 func (l *Lifecycle) sendAgain(ctx context.Context, r ecs.RequestRecord, q Launch, blind bool) (_ ecs.RequestRecord, done bool, err error) {
 	r.SendTime = time.Now().UTC()
@@ -112,7 +112,7 @@ func (l *Lifecycle) sendAgain(ctx context.Context, r ecs.RequestRecord, q Launch
 		// Put off for a while; what the earlier send did is as open as before.
 		return r, false, nil
 	}
-	// The cloud judged the order anew, so that the token had made nothing.
+	// The cloud evaluated the order anew, so that the token had made nothing.
 	r, err = l.fail(ctx, r, refusal)
 	return r, true, err
 }

@@ -17,14 +17,14 @@ const (
 	// maxSnapshotIDs is how many snapshots one read of the cloud takes.
 	maxSnapshotIDs = 100
 	// maxSnapshots is how often a disk is snapshotted anew under one request
-	// where the cloud refuses a token for good.
+	// if the cloud refuses a token for good.
 	maxSnapshots = 3
 	// listedWithin is when a new snapshot must be listed.
 	listedWithin = time.Minute
 )
 
 // snapshot asks for one snapshot until the cloud accepts it: under the same
-// token while it is put off or its answer is lost, under the next one where
+// token while it is deferred or its reply is lost, under the next one if
 // that token is refused for good. The snapshot is recorded before it is waited
 // for. It changes the item under mu.
 func (r *release) snapshot(ctx context.Context, mu *sync.Mutex, d diskOf) error {

@@ -7,7 +7,7 @@ import (
 	"github.com/ecsd-io/ecsd/server/internal/ecs"
 )
 
-// unprotect switches the protection off where the request says so, waits until
+// unprotect switches the protection off if the request says so, waits until
 // that shows, and returns what may be released. The intent to switch it on again
 // is stored before; r.hold holds it. Its error is that of the whole release, with
 // nothing switched off.
@@ -51,7 +51,7 @@ func (r *release) unprotect(ctx context.Context, ids []string) ([]string, error)
 	return bare, nil
 }
 
-// protectAgain gives back the protection of what was not released after all.
+// protectAgain switches the protection on again for instances that stay.
 func (r *release) protectAgain(ctx context.Context, ids []string) {
 	ctx, cancel := r.committed(ctx)
 	defer cancel()

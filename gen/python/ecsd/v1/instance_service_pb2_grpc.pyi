@@ -124,14 +124,15 @@ class InstanceServiceStub:
     accident is refused unless a field of its own says that it is meant: a running instance (force), a protected one
     (override_deletion_protection), a subscription that has not ended (allow_unexpired_subscription), and more
     instances at once than the server allows (max_instances), where nothing is released at all. With snapshot_disks
-    every disk is saved first, and an instance is released only where all its disks were. An id that fails fails
-    alone. It costs one cloud call for each 100 ids to read them (DescribeInstances) and one to release them
-    (DeleteInstances); with snapshot_disks or validate_only one an instance to read its disks (DescribeDisks), and
+    every disk is saved first, and an instance is released only where all its disks were. An instance that is STOPPING,
+    STARTING or PENDING, which the cloud releases neither with force nor without, is waited for, for 2 minutes or almost
+    to the deadline, and is OPERATION_IN_PROGRESS after that. An id that fails fails alone. It costs one cloud call
+    for each 100 ids to read them (DescribeInstances) and one to release them (DeleteInstances); with snapshot_disks or validate_only one an instance to read its disks (DescribeDisks), and
     with snapshot_disks one a disk (CreateSnapshot) and some to await them (DescribeSnapshots).
 
     Errors beyond those of every call, which CatalogService.ListRegions lists: INVALID_FIELD,
-    UNKNOWN_REGION, REQUEST_ID_REUSED, RELEASE_LIMIT_EXCEEDED. Errors of a single id: INSTANCE_NOT_FOUND, INSTANCE_NOT_VISIBLE_YET,
-    INCORRECT_INSTANCE_STATUS (it runs, or it is too new), DELETION_PROTECTED, SUBSCRIPTION_NOT_EXPIRED,
+    UNKNOWN_REGION, REQUEST_ID_REUSED, RELEASE_LIMIT_EXCEEDED. Errors of a single id: INSTANCE_NOT_FOUND,
+    INSTANCE_NOT_VISIBLE_YET, INCORRECT_INSTANCE_STATUS (it runs, or it is too new), DELETION_PROTECTED, SUBSCRIPTION_NOT_EXPIRED,
     SNAPSHOT_FAILED, RESOURCE_IN_USE, INSTANCE_LOCKED, OPERATION_IN_PROGRESS, UNSUPPORTED_OPERATION,
     OUTCOME_UNKNOWN, CLIENT_TOKEN_REJECTED, and those of every call. Where a guard refused, the error has the
     precondition that would allow it.
@@ -303,14 +304,15 @@ class InstanceServiceAsyncStub(InstanceServiceStub):
     accident is refused unless a field of its own says that it is meant: a running instance (force), a protected one
     (override_deletion_protection), a subscription that has not ended (allow_unexpired_subscription), and more
     instances at once than the server allows (max_instances), where nothing is released at all. With snapshot_disks
-    every disk is saved first, and an instance is released only where all its disks were. An id that fails fails
-    alone. It costs one cloud call for each 100 ids to read them (DescribeInstances) and one to release them
-    (DeleteInstances); with snapshot_disks or validate_only one an instance to read its disks (DescribeDisks), and
+    every disk is saved first, and an instance is released only where all its disks were. An instance that is STOPPING,
+    STARTING or PENDING, which the cloud releases neither with force nor without, is waited for, for 2 minutes or almost
+    to the deadline, and is OPERATION_IN_PROGRESS after that. An id that fails fails alone. It costs one cloud call
+    for each 100 ids to read them (DescribeInstances) and one to release them (DeleteInstances); with snapshot_disks or validate_only one an instance to read its disks (DescribeDisks), and
     with snapshot_disks one a disk (CreateSnapshot) and some to await them (DescribeSnapshots).
 
     Errors beyond those of every call, which CatalogService.ListRegions lists: INVALID_FIELD,
-    UNKNOWN_REGION, REQUEST_ID_REUSED, RELEASE_LIMIT_EXCEEDED. Errors of a single id: INSTANCE_NOT_FOUND, INSTANCE_NOT_VISIBLE_YET,
-    INCORRECT_INSTANCE_STATUS (it runs, or it is too new), DELETION_PROTECTED, SUBSCRIPTION_NOT_EXPIRED,
+    UNKNOWN_REGION, REQUEST_ID_REUSED, RELEASE_LIMIT_EXCEEDED. Errors of a single id: INSTANCE_NOT_FOUND,
+    INSTANCE_NOT_VISIBLE_YET, INCORRECT_INSTANCE_STATUS (it runs, or it is too new), DELETION_PROTECTED, SUBSCRIPTION_NOT_EXPIRED,
     SNAPSHOT_FAILED, RESOURCE_IN_USE, INSTANCE_LOCKED, OPERATION_IN_PROGRESS, UNSUPPORTED_OPERATION,
     OUTCOME_UNKNOWN, CLIENT_TOKEN_REJECTED, and those of every call. Where a guard refused, the error has the
     precondition that would allow it.
@@ -539,14 +541,15 @@ class InstanceServiceServicer(metaclass=_abc_1.ABCMeta):
         accident is refused unless a field of its own says that it is meant: a running instance (force), a protected one
         (override_deletion_protection), a subscription that has not ended (allow_unexpired_subscription), and more
         instances at once than the server allows (max_instances), where nothing is released at all. With snapshot_disks
-        every disk is saved first, and an instance is released only where all its disks were. An id that fails fails
-        alone. It costs one cloud call for each 100 ids to read them (DescribeInstances) and one to release them
-        (DeleteInstances); with snapshot_disks or validate_only one an instance to read its disks (DescribeDisks), and
+        every disk is saved first, and an instance is released only where all its disks were. An instance that is STOPPING,
+        STARTING or PENDING, which the cloud releases neither with force nor without, is waited for, for 2 minutes or almost
+        to the deadline, and is OPERATION_IN_PROGRESS after that. An id that fails fails alone. It costs one cloud call
+        for each 100 ids to read them (DescribeInstances) and one to release them (DeleteInstances); with snapshot_disks or validate_only one an instance to read its disks (DescribeDisks), and
         with snapshot_disks one a disk (CreateSnapshot) and some to await them (DescribeSnapshots).
 
         Errors beyond those of every call, which CatalogService.ListRegions lists: INVALID_FIELD,
-        UNKNOWN_REGION, REQUEST_ID_REUSED, RELEASE_LIMIT_EXCEEDED. Errors of a single id: INSTANCE_NOT_FOUND, INSTANCE_NOT_VISIBLE_YET,
-        INCORRECT_INSTANCE_STATUS (it runs, or it is too new), DELETION_PROTECTED, SUBSCRIPTION_NOT_EXPIRED,
+        UNKNOWN_REGION, REQUEST_ID_REUSED, RELEASE_LIMIT_EXCEEDED. Errors of a single id: INSTANCE_NOT_FOUND,
+        INSTANCE_NOT_VISIBLE_YET, INCORRECT_INSTANCE_STATUS (it runs, or it is too new), DELETION_PROTECTED, SUBSCRIPTION_NOT_EXPIRED,
         SNAPSHOT_FAILED, RESOURCE_IN_USE, INSTANCE_LOCKED, OPERATION_IN_PROGRESS, UNSUPPORTED_OPERATION,
         OUTCOME_UNKNOWN, CLIENT_TOKEN_REJECTED, and those of every call. Where a guard refused, the error has the
         precondition that would allow it.

@@ -8,11 +8,11 @@ import (
 	"github.com/ecsd-io/ecsd/server/internal/ecs"
 )
 
-// rehearse runs the cloud's own checks and asks for the price. It makes nothing
-// and remembers nothing.
-func (l *Lifecycle) rehearse(ctx context.Context, action string, q Launch) (Launched, error) {
+// dryRun runs the cloud's own checks and reads the price. It makes nothing and
+// stores nothing.
+func (l *Lifecycle) dryRun(ctx context.Context, action string, q Launch) (Launched, error) {
 	if _, err := l.stored(ctx, q.key(action)); err != nil && !errors.Is(err, ecs.ErrNoRecord) {
-		return Launched{}, l.told(err, q.Order.RegionID, q.RequestID)
+		return Launched{}, l.toCaller(err, q.Order.RegionID, q.RequestID)
 	}
 	if err := l.admit(ctx, q); err != nil {
 		return Launched{}, err
@@ -35,11 +35,11 @@ func (l *Lifecycle) rehearse(ctx context.Context, action string, q Launch) (Laun
 	return Launched{Price: &quote}, nil
 }
 
-// rehearseRelease judges as a release does, asks the cloud by a dry run, and
-// lists the disks. It changes nothing and remembers nothing.
-func (l *Lifecycle) rehearseRelease(ctx context.Context, q ReleaseRequest, ids []string) (map[string]ecs.Result[Fate], error) {
+// dryRunRelease evaluates the guards as a release does, sends a dry run to the
+// cloud, and lists the disks. It changes nothing and stores nothing.
+func (l *Lifecycle) dryRunRelease(ctx context.Context, q ReleaseRequest, ids []string) (map[string]ecs.Result[Fate], error) {
 	r := &release{Lifecycle: l, q: q, items: map[string]*item{}, results: map[string]ecs.Result[Fate]{}}
-	going, err := r.judge(ctx, ids)
+	going, err := r.evaluate(ctx, ids)
 	if err != nil {
 		return nil, err
 	}

@@ -9,7 +9,7 @@ import (
 )
 
 // Migrate brings the schema of a database up to what this build serves, makes
-// it where the database is new, and says on out what it did.
+// it if the database is new, and prints the versions on out.
 func Migrate(ctx context.Context, database string, out io.Writer) error {
 	database = Config{Database: database}.resolved().Database
 	if err := store.CheckAddress(database); err != nil {

@@ -6,7 +6,7 @@ import (
 	"strings"
 )
 
-// errAddress says what an address may be.
+// errAddress names the forms of an address.
 var errAddress = errors.New("must be sqlite:PATH, sqlite::memory: or postgres://USER:PASSWORD@HOST:PORT/DATABASE")
 
 const memory = ":memory:"

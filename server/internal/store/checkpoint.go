@@ -8,17 +8,15 @@ import (
 )
 
 const (
-	// checkpointInterval is how often what SQLite has in its log is copied to
-	// its file.
+	// checkpointInterval is the time between two copies of SQLite's log to its file.
 	checkpointInterval = time.Second
-	// longLog is how many pages of 4 KB make SQLite do it itself, in the commit
-	// that comes upon them: four thousand changes or so in less than a second.
+	// longLog is the length, in pages of 4 KB, at which a commit copies the log: about
+	// four thousand changes in less than a second.
 	longLog = "4096"
 )
 
-// checkpointer copies what was committed to the file of a SQLite database, so
-// that no commit waits for it, as SQLite has it by default: with a thousand
-// changes that takes as long as to write them.
+// checkpointer copies the log of a SQLite database to its file, so that commits
+// do not: by default a commit of a thousand changes takes twice as long.
 type checkpointer struct {
 	stop    context.CancelFunc
 	running sync.WaitGroup
@@ -40,7 +38,7 @@ func startCheckpointer(conn *sql.Conn) *checkpointer {
 			case <-tick.C:
 			}
 			// Passive: no statement waits for it. If it fails the log is only longer,
-			// and a commit will report what is wrong with the disk.
+			// and a commit will report the fault of the disk.
 			_, _ = conn.ExecContext(ctx, "PRAGMA wal_checkpoint(PASSIVE)")
 		}
 	})

@@ -1,15 +1,18 @@
-// Package store remembers: what ecsd promised (renewals, requests), what it saw
-// (instances and the log of their changes, automatic renewals), and which process
-// does what (leases). It is one set of statements on two engines, SQLite and
-// PostgreSQL, and one suite of tests that both pass.
+// Package store keeps the state of ecsd: its promises (renewal jobs, renewals,
+// requests, desired auto-renew settings), its observations (instances, the log
+// of their changes, automatic renewals), and which process does what (leases).
 //
-// What comes in and goes out are values of package ecs; what it writes is on
-// disk before it answers, and it refuses a database that would not keep it so.
-// It never calls the cloud and knows no rule of renewing or watching: which
-// move of a state is allowed, and what the bytes of a change mean, is the
-// business of its callers; that a move starts from the state it was read in,
-// and that a lease which was lost writes nothing, is its own.
+// In come and out go values of packages ecs and ledger. Every write that has
+// returned is on disk; Open refuses a database that may lose a commit. A state
+// is changed only from the state in which it was read, and a process that has
+// lost its lease writes nothing. Which state may follow which, and the meaning
+// of the bytes of a change, are the callers' business. The package never calls
+// the cloud.
 //
-// engine.go says what differs between the engines; sqlite.go and postgres.go
-// open them; schema.go and migrations/ make the tables.
+// There is one set of statements and migrations for two engines, SQLite and
+// PostgreSQL, and one test suite that both pass. engine.go holds the differences;
+// sqlite.go and postgres.go open a database; pool.go bounds every wait;
+// explain.go turns faults of a driver into reasons, without names of the
+// database in any text; schema.go applies migrations/, whose README.md has the
+// rule by which two releases share a database; file_lock.go guards a SQLite file.
 package store

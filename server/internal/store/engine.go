@@ -13,7 +13,7 @@ type opener interface {
 	open(ctx context.Context, migrations []migration) (*engine, error)
 }
 
-// engine is what differs between SQLite and PostgreSQL. The statements do not:
+// engine holds the differences between SQLite and PostgreSQL. The statements are the same:
 // both take $1 as a mark, ON CONFLICT and RETURNING, keep times as integers,
 // and take one set of migrations.
 type engine struct {
@@ -32,20 +32,20 @@ type engine struct {
 	// now is an SQL expression of the time by which leases end and history
 	// ages, in milliseconds.
 	now func() string
-	// mark is the placeholder of the n-th value in a long list, where it matters
-	// how fast it is found.
+	// mark is the placeholder of the n-th value in a long list, in the form that the
+	// engine parses fastest.
 	mark func(n int) string
 	// valuesAtOnce is how many values one of many statements carries. A statement
 	// is a round trip to PostgreSQL; SQLite looks for each value in a list of
 	// them all, so that twice as many cost four times as much.
 	valuesAtOnce int
-	// skipLocked ends a subquery that takes rows, so that those who take rows
-	// side by side do not wait for each other; nothing where there is one writer.
+	// skipLocked ends a subquery that locks rows, so that concurrent writers do not
+	// wait for each other; "" if there is one writer.
 	skipLocked string
 	// lockInstances locks instances until the transaction ends. Where there is one
 	// writer, they are locked already.
 	lockInstances func(context.Context, *sql.Tx, []instance) error
-	// shared says that other processes may have the database open.
+	// shared reports that other processes may have the database open.
 	shared bool
 	// migrations are the program's, in order.
 	migrations []migration
@@ -54,7 +54,7 @@ type engine struct {
 	onSchema func(context.Context, func(schemaAccess) error) error
 	// countTables counts the tables of the name $1.
 	countTables string
-	// checkpoints go on until the engine is closed; nil where there are none.
+	// checkpoints run until the engine is closed; nil if there are none.
 	checkpoints *checkpointer
 	// file is the locked file of a SQLite database; nil if there is none.
 	file *lockedFile

@@ -47,8 +47,8 @@ func (f *fault) Unwrap() []error {
 
 // explain gives an error of a driver its meaning. If the database is at fault,
 // and not a statement or the caller, it is STORE_UNAVAILABLE; if a value cannot
-// be stored, INVALID_FIELD. The text for the log keeps what wrappers said, and
-// says what to do. Other errors, and those that are explained, stay as they are.
+// be stored, INVALID_FIELD. The text for the log keeps the text of wrappers and
+// adds what to do. Other errors, and explained ones, stay as they are.
 func explain(err error) error {
 	var done *fault
 	if err == nil || errors.As(err, &done) {
@@ -94,7 +94,7 @@ func scrubbed(is bool, err error, text string, cause error) error {
 }
 
 // unlessOfContext hides a driver's own timeout, which a caller would take for
-// the end of its own context.
+// the end of the caller's context.
 func unlessOfContext(err error) error {
 	if errors.Is(err, context.DeadlineExceeded) || errors.Is(err, context.Canceled) {
 		return nil
@@ -136,7 +136,7 @@ var pgFaults = []struct{ code, words string }{
 	{"57P01", "ended the session: it is shutting down, or an administrator did"},
 	{"57P02", "crashed and is recovering"},
 	{"57P03", "is starting up or shutting down"},
-	{"57", "was told to stop the statement"},
+	{"57", "stopped the statement"},
 	{"58", "failed to use its disk or its system"},
 	{"XX", "failed internally"},
 }

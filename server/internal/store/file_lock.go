@@ -13,7 +13,7 @@ import (
 var (
 	// errLocked reports that another open file holds the lock.
 	errLocked = errors.New("locked")
-	// errFileGone reports that what is written now is lost.
+	// errFileGone reports that writes are lost.
 	errFileGone = errors.New("the database file was removed or replaced while ecsd runs: stop ecsd, put the file back or restore a copy, start ecsd")
 )
 
@@ -122,7 +122,7 @@ func (f *lockedFile) explain(err error) error {
 	if holder, _ := os.ReadFile(f.lock.Name()); len(holder) > 0 {
 		by += fmt.Sprintf(" (pid %s)", strings.TrimSpace(string(holder)))
 	}
-	return fmt.Errorf("is open in %s; give each ecsd a database of its own, or share one on PostgreSQL", by)
+	return fmt.Errorf("is open in %s; give each ecsd another database, or share one on PostgreSQL", by)
 }
 
 // check returns an error if a file of the database is no longer the one that is
@@ -150,13 +150,13 @@ func realPath(path string) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	real, err := filepath.EvalSymlinks(path)
+	resolved, err := filepath.EvalSymlinks(path)
 	if err == nil {
-		info, err := os.Stat(real)
+		info, err := os.Stat(resolved)
 		if err == nil && info.IsDir() {
 			return "", errors.New("is a folder, must be a file")
 		}
-		return real, err
+		return resolved, err
 	}
 	if !errors.Is(err, fs.ErrNotExist) {
 		return "", fmt.Errorf("cannot be opened: %w", err)

@@ -3,10 +3,11 @@ package store
 import (
 	"context"
 	"errors"
+	"fmt"
 	"time"
 )
 
-// openTimeout bounds what is done before the first answer.
+// openTimeout bounds the start: connecting, and bringing the schema up to date.
 const openTimeout = 30 * time.Second
 
 // Store is an open database. It is safe for concurrent use.
@@ -15,13 +16,12 @@ type Store struct {
 	id string
 }
 
-// Open opens, and where it is new makes, the database that the address names:
+// Open opens the database of the address, and creates it if it is new:
 // "sqlite:PATH" for a file, "sqlite::memory:" for one that ends with the
 // process, "postgres://..." for one that several processes share. It refuses a
-// file that another process has open, a database that would not keep what it
-// was told, and a schema of another version, which Migrate mends. Its errors
-// say what is wrong with the database and leave it to the caller to name it,
-// by Redact.
+// file that another process has open, a database that may lose what it has
+// committed, and a schema that it cannot use (see SchemaError). Its errors do not
+// name the database; the caller does, with Redact.
 func Open(ctx context.Context, address string) (*Store, error) {
 	return openWith(ctx, address, known)
 }
@@ -51,7 +51,7 @@ func (s *Store) watchFiles(context.Context) error {
 	return s.file.remember()
 }
 
-// connect opens the database as it is.
+// connect opens the database and does not look at its schema.
 func connect(ctx context.Context, address string, migrations []migration) (*Store, error) {
 	at, err := parseAddress(address)
 	if err != nil {
@@ -64,7 +64,7 @@ func connect(ctx context.Context, address string, migrations []migration) (*Stor
 	return &Store{engine: e}, nil
 }
 
-// Shared says whether other processes may have the database open: always on
+// Shared reports whether other processes may have the database open: always on
 // PostgreSQL, never on SQLite.
 func (s *Store) Shared() bool { return s.shared }
 
@@ -72,11 +72,14 @@ func (s *Store) Shared() bool { return s.shared }
 // is full or a file that is gone still serves reads.
 func (s *Store) Ping(ctx context.Context) error {
 	changed, err := affected(s.db.ExecContext(ctx, "UPDATE schema_compatibility SET only_row = only_row"))
-	if err == nil && changed != 1 {
-		err = errors.New("the table schema_compatibility has lost its row: restore a copy")
+	switch {
+	case err == nil && changed != 1:
+		return errors.New("the table schema_compatibility has lost its row: restore a copy")
+	case errors.Is(err, context.DeadlineExceeded):
+		return fmt.Errorf("the database did not respond in time: %w", err)
 	}
 	return err
 }
 
-// Close closes the database. What was answered before is on disk.
+// Close closes the database. Every write that has returned is on disk.
 func (s *Store) Close() error { return s.close() }

@@ -66,14 +66,14 @@ func (p *pool) ExecContext(ctx context.Context, text string, args ...any) (resul
 	return result, err
 }
 
-// QueryRowContext returns the first row of an answer, which Scan reads.
+// QueryRowContext returns the first row of a result, which Scan reads.
 func (p *pool) QueryRowContext(ctx context.Context, text string, args ...any) row {
 	return lazyRow(func(values ...any) error {
 		return p.use(ctx, func(conn *sql.Conn) error { return conn.QueryRowContext(ctx, text, args...).Scan(values...) })
 	})
 }
 
-// lazyRow asks when it is scanned.
+// lazyRow runs its query when it is scanned.
 type lazyRow func(...any) error
 
 func (r lazyRow) Scan(values ...any) error { return r(values...) }

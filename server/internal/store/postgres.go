@@ -141,7 +141,7 @@ func postgresDurable(ctx context.Context, conn *pgx.Conn) error {
 	err := conn.QueryRow(ctx, `SELECT current_setting('fsync'), current_setting('full_page_writes'), current_setting('synchronous_commit'), pg_is_in_recovery()`).
 		Scan(&fsync, &pages, &commit, &standby)
 	if err != nil {
-		return fmt.Errorf("ask whether the server is durable: %w", err)
+		return fmt.Errorf("check that the server is durable: %w", err)
 	}
 	if standby {
 		return durabilityError("is a standby that cannot be written; give the primary's address, or target_session_attrs=read-write")

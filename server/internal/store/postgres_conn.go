@@ -75,7 +75,7 @@ func (c *impatientConn) limitNext(set func(time.Time) error) error {
 	return set(deadline)
 }
 
-// explain tells the limit apart from the driver's own deadline.
+// explain distinguishes the limit from the driver's own deadline.
 func (c *impatientConn) explain(err error) error {
 	if !errors.Is(err, os.ErrDeadlineExceeded) {
 		return err

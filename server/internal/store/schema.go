@@ -78,7 +78,7 @@ type SchemaError struct {
 	Oldest int64
 }
 
-// Error says what to do.
+// Error names the versions and what to do.
 func (e *SchemaError) Error() string {
 	if e.Oldest > 0 {
 		return fmt.Sprintf("has schema %d of a newer ecsd, for programs that know schema %d; this ecsd knows schema %d: start the newer ecsd", e.Database, e.Oldest, e.Program)

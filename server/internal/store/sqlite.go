@@ -48,7 +48,7 @@ func (f sqliteFile) open(ctx context.Context, migrations []migration) (*engine, 
 	if e.file, err = lockFile(f.path); err != nil {
 		return nil, err
 	}
-	// A URL, because a plain path would lose what stands behind a "?". SQLite does
+	// A URL, because a plain path would lose everything after a "?". SQLite does
 	// not create the file: a connection that is made anew after the file was
 	// removed would begin with an empty one.
 	file := "file:" + (&url.URL{Path: e.file.path}).EscapedPath() + "?mode=rw&" + sqlitePragmas
@@ -74,8 +74,8 @@ func (f sqliteFile) open(ctx context.Context, migrations []migration) (*engine, 
 // writes before it.
 const sqlitePatience = 10 * time.Second
 
-// sqlitePragmas is what each connection is told. fullfsync matters on macOS,
-// where a plain fsync leaves the data in the drive's cache.
+// sqlitePragmas are the settings of each connection. fullfsync matters on macOS:
+// a plain fsync there leaves the data in the drive's cache.
 const sqlitePragmas = "_pragma=busy_timeout(2000)&_pragma=synchronous(FULL)&_pragma=fullfsync(1)&_pragma=checkpoint_fullfsync(1)&_pragma=foreign_keys(1)"
 
 func sqlitePool(dsn string, connections int) (*pool, error) {
@@ -90,8 +90,8 @@ func sqlitePool(dsn string, connections int) (*pool, error) {
 	return &pool{DB: db, patience: sqlitePatience}, nil
 }
 
-// sqliteDurable asks the database what it really does, because a pragma that
-// is not obeyed is not an error.
+// sqliteDurable reads the effective settings, because SQLite ignores a pragma that
+// it cannot apply without an error.
 func sqliteDurable(ctx context.Context, db *sql.DB) error {
 	var version, journal string
 	if err := db.QueryRowContext(ctx, "SELECT sqlite_version()").Scan(&version); err != nil {
@@ -118,7 +118,7 @@ func sqliteDurable(ctx context.Context, db *sql.DB) error {
 	return nil
 }
 
-// walResetFixed says whether a version of SQLite keeps its commits when a
+// walResetFixed reports whether a version of SQLite keeps its commits when a
 // checkpoint and a write meet at the reset of the log
 // (https://sqlite.org/wal.html#walresetbug).
 func walResetFixed(version string) bool {

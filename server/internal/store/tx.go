@@ -42,7 +42,7 @@ func ignoreDone(err error) error {
 	return err
 }
 
-// row is a line of an answer.
+// row is one row of a result.
 type row interface{ Scan(...any) error }
 
 // execer is a database or a transaction that writes.
@@ -55,7 +55,7 @@ type queryer interface {
 	QueryContext(ctx context.Context, text string, args ...any) (*sql.Rows, error)
 }
 
-// query reads every line of an answer. The error is explained.
+// query reads every row of a result. The error is explained.
 func query[T any](ctx context.Context, db queryer, scan func(row) (T, error), text string, args ...any) ([]T, error) {
 	p, pooled := db.(*pool)
 	if !pooled {

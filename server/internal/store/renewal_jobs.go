@@ -116,15 +116,15 @@ func recount(ctx context.Context, db queryer, jobs []*ledger.Job) error {
 			ids[i], of[j.ID] = j.ID, j
 			j.Counts, j.Planned = nil, ecs.Money{CurrencyCode: currency(j.Funds)}
 		}
-		sums, err := sumRenewals(ctx, db, ids)
+		groups, err := sumRenewals(ctx, db, ids)
 		if err != nil {
 			return err
 		}
-		for _, sum := range sums {
-			j := of[sum.job]
-			j.Counts = ledger.Add(j.Counts, sum.Count)
-			if sum.State == ledger.Planned {
-				if j.Planned, err = j.Planned.Plus(sum.price); err != nil {
+		for _, g := range groups {
+			j := of[g.job]
+			j.Counts = ledger.Add(j.Counts, g.Count)
+			if g.State == ledger.Planned {
+				if j.Planned, err = j.Planned.Plus(g.Price); err != nil {
 					return fmt.Errorf("add up the planned renewals of job %s: %w", j.ID, err)
 				}
 			}
@@ -133,23 +133,22 @@ func recount(ctx context.Context, db queryer, jobs []*ledger.Job) error {
 	return nil
 }
 
-// renewalSum is what the renewals of a job in one state, for one reason, cost.
-type renewalSum struct {
+// jobGroup is a sum of renewals of a job.
+type jobGroup struct {
 	job string
-	ledger.Count
-	price ecs.Money
+	ledger.Group
 }
 
 // sumRenewals adds up the renewals of jobs.
-func sumRenewals(ctx context.Context, db queryer, jobIDs []string) ([]renewalSum, error) {
-	return query(ctx, db, func(line row) (r renewalSum, err error) {
+func sumRenewals(ctx context.Context, db queryer, jobIDs []string) ([]jobGroup, error) {
+	return query(ctx, db, func(line row) (g jobGroup, err error) {
 		var units, nanos int64
 		var code string
-		err = line.Scan(&r.job, &r.State, &r.Reason, &code, &r.Count.Count, &units, &nanos)
+		err = line.Scan(&g.job, &g.State, &g.Reason, &code, &g.Count.Count, &units, &nanos)
 		if code != "" {
-			r.price = plusSum(ecs.Money{}, code, units, nanos)
+			g.Price = plusSum(ecs.Money{}, code, units, nanos)
 		}
-		return r, err
+		return g, err
 	}, `SELECT job_id, state, reason, currency_code, count(*), CAST(sum(price_units) AS BIGINT), CAST(sum(price_nanos) AS BIGINT)
 		FROM renewals WHERE job_id IN `+marks(1, len(jobIDs))+` GROUP BY job_id, state, reason, currency_code ORDER BY state, reason`, marked(jobIDs)...)
 }

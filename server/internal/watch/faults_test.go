@@ -4,6 +4,7 @@ import (
 	"context"
 	"slices"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -152,4 +153,17 @@ func openWith(t *testing.T, cloud watch.Cloud, log watch.Log, config watch.Confi
 	room.Start()
 	t.Cleanup(room.Close)
 	return room
+}
+
+// blindLog is a log that cannot be read for a while, though it can be written.
+type blindLog struct {
+	*fakeLog
+	blind atomic.Bool
+}
+
+func (l *blindLog) Log(ctx context.Context, after ecs.Position, regionIDs []string, limit int) (ecs.LogPage, error) {
+	if l.blind.Load() {
+		return ecs.LogPage{}, errBroken
+	}
+	return l.fakeLog.Log(ctx, after, regionIDs, limit)
 }

@@ -160,6 +160,35 @@ func TestFreshness_LateResponses(t *testing.T) {
 	}
 }
 
+// C3: if the list of the region overlaps the one that shows the lock of a
+// reclaim, neither is surely newer, and the instance is read again at once.
+func TestReclaims_OverlappingRead(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		cloud := &faultyCloud{fakeCloud: newFakeCloud(region)}
+		cloud.takes = func(byID bool) (there, back time.Duration) {
+			if byID {
+				return 0, 500 * time.Millisecond
+			}
+			return 0, 2 * time.Second
+		}
+		spot := func(i *ecs.Instance) { i.Status, i.Spot = ecs.StatusRunning, &ecs.Spot{} }
+		cloud.fakeCloud.set(region, "i-1", spot)
+		// The region is listed 11.8 s after the start, reclaims 12 s after it.
+		began := time.Now()
+		room := openWith(t, cloud, newFakeLog(), watch.Config{PollInterval: 11800 * time.Millisecond}, region)
+		s := subscribe(t, room, watch.Filter{Regions: []string{region}, Lock: ecs.LockRecycling}, watch.Latest, "")
+		next(t, s)
+		time.Sleep(time.Until(began) + 11700*time.Millisecond)
+		cloud.fakeCloud.set(region, "i-1", func(i *ecs.Instance) { i.CPU++ })
+		time.Sleep(200 * time.Millisecond)
+		cloud.fakeCloud.set(region, "i-1", func(i *ecs.Instance) { i.Locks = []ecs.Lock{{Reason: ecs.LockRecycling}} })
+		locked := time.Now()
+		if e := events(t, s); len(e) != 1 || time.Since(locked) > 6*time.Second {
+			t.Errorf("%s after the lock came %+v, want the notice within 6 s", time.Since(locked), e)
+		}
+	})
+}
+
 // C1: an account that may not read any more gets empty lists, not errors. That
 // is a degraded region, not the end of its instances.
 func TestRelease_DeniedIsNotReleased(t *testing.T) {
@@ -287,6 +316,37 @@ func TestDegraded_ReplicaCutOffFromTheStore(t *testing.T) {
 	}
 }
 
+// A new poller writes nothing before it has read what the one before it wrote:
+// it would write it again.
+func TestTakeover_ReadsTheLogFirst(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		cloud, log := newFakeCloud(region), newFakeLog()
+		log.shared = true
+		polled := another(t, log)
+		behind := &blindLog{fakeLog: log}
+		room := openWith(t, cloud, behind, watch.Config{PollInterval: time.Second}, region)
+		time.Sleep(time.Second)
+		behind.blind.Store(true)
+		cloud.set(region, "i-1", func(*ecs.Instance) {})
+		polled("i-1")
+		written := log.written()
+		log.mu.Lock()
+		held := log.leases["poll/"+region]
+		held.Expires = time.Time{}
+		log.leases["poll/"+region] = held
+		log.mu.Unlock()
+		time.Sleep(20 * time.Second)
+		if n := log.written() - written; n > 0 {
+			t.Errorf("a poller that cannot read the log wrote %d changes", n)
+		}
+		behind.blind.Store(false)
+		time.Sleep(20 * time.Second)
+		if i, ok := room.Seen(region, []string{"i-1"}, 10*time.Second)["i-1"]; !ok {
+			t.Errorf("after it can, i-1 is %+v", i)
+		}
+	})
+}
+
 // M11, C11: all of a mass reclaim is reported within an interval of the lane
 // and a second, at once; a lane that fails degrades the region.
 func TestReclaims_AllPages(t *testing.T) {
@@ -365,6 +425,45 @@ func TestWait_AfterAReboot(t *testing.T) {
 			})
 		}
 	}
+}
+
+// C8: a read that left before the call, or before a change that ecsd made during
+// the call, ends no wait when it arrives.
+func TestWait_LateResponse(t *testing.T) {
+	late := func(bool) (there, back time.Duration) { return 0, 1500 * time.Millisecond }
+	synctest.Test(t, func(t *testing.T) {
+		cloud := &faultyCloud{fakeCloud: newFakeCloud(region)}
+		cloud.fakeCloud.set(region, "i-1", start)
+		room := openWith(t, cloud, newFakeLog(), watch.Config{}, region)
+		time.Sleep(time.Second)
+		cloud.set(func() { cloud.takes = late })
+		room.Touch(region, []string{"i-1"})
+		time.Sleep(100 * time.Millisecond)
+		cloud.fakeCloud.set(region, "i-1", stop) // in the console
+		time.Sleep(100 * time.Millisecond)
+		if result, took := awaits(t, room, "i-1", ecs.StatusRunning, time.Minute); !errors.Is(result.Err, context.DeadlineExceeded) {
+			t.Errorf("before the call: after %s the wait ended with %+v, want the deadline", took, result)
+		}
+	})
+	synctest.Test(t, func(t *testing.T) {
+		cloud := &faultyCloud{fakeCloud: newFakeCloud(region)}
+		cloud.fakeCloud.set(region, "i-1", stop)
+		room := openWith(t, cloud, newFakeLog(), watch.Config{}, region)
+		time.Sleep(time.Minute)
+		cloud.set(func() { cloud.takes = late })
+		go func() {
+			time.Sleep(2400 * time.Millisecond)
+			cloud.fakeCloud.set(region, "i-1", start)
+			time.Sleep(200 * time.Millisecond) // a read saw it, and is on its way back
+			cloud.fakeCloud.set(region, "i-1", starting)
+			room.Touch(region, []string{"i-1"})
+			time.Sleep(20 * time.Second)
+			cloud.fakeCloud.set(region, "i-1", start)
+		}()
+		if result, took := awaits(t, room, "i-1", ecs.StatusRunning, time.Minute); result.Err != nil || took < 22*time.Second {
+			t.Errorf("before the change: after %s the wait ended with %+v, want running after 22 s", took, result)
+		}
+	})
 }
 
 // C9: an instance that is new and vanishes soon ends the wait, unless it was

@@ -63,15 +63,17 @@ type report struct {
 	seen []observation
 	// more: other parts of the same poll follow.
 	more bool
-	// listed: this and the parts before listed the whole region, in a poll that
-	// began at the time. whole: and all that was in doubt was read by ID.
+	// began is when the poll began.
+	began time.Time
+	// listed: this and the parts before listed the whole region; doubts are those
+	// of the parts before. whole: and all that was in doubt was read by ID.
 	listed, whole bool
-	began         time.Time
+	doubts        []string
 	response      chan response
 }
 
-// response is the writer's. doubts are IDs to read again; whole says that with
-// this report every instance of the region was seen since the poll began.
+// response is the writer's. doubts are IDs to read again in the same poll; whole
+// says that with this report every instance was seen since the poll began.
 type response struct {
 	doubts []string
 	whole  bool
@@ -213,7 +215,7 @@ func (r *region) sweep(ctx context.Context, began time.Time) (whole bool, err er
 	defer r.room.sweeping.Add(-1)
 	doubts, err := r.list(ctx, steadyLane, ecs.Query{}, began)
 	for try := 0; err == nil && len(doubts) > 0 && try < maxDoubtReads; try++ {
-		doubts, err = r.readDoubts(ctx, doubts)
+		doubts, err = r.readDoubts(ctx, doubts, began)
 	}
 	r.progressed(true)
 	said, stored := r.send(ctx, report{lane: steadyLane, began: began, whole: err == nil && len(doubts) == 0})
@@ -235,24 +237,24 @@ func (r *region) list(ctx context.Context, l lane, q ecs.Query, began time.Time)
 			r.progressed(true)
 		}
 		said, err := r.send(ctx, report{
-			lane: l, seen: shown(page.Instances, asked), more: true, began: began, listed: steady && page.Next == "",
+			lane: l, seen: shown(page.Instances, asked), more: true, began: began, listed: steady && page.Next == "", doubts: doubts,
 		})
 		if steady {
 			r.progressed(false)
 		}
-		doubts = append(doubts, said.doubts...)
 		if cursor = page.Next; err != nil || cursor == "" {
-			return doubts, err
+			return said.doubts, err
 		}
+		doubts = append(doubts, said.doubts...)
 	}
 	return doubts, &ecs.Error{Reason: ecs.ReasonCloudInternalError, Retry: ecs.RetryBackoff, Message: "the cloud's list of the region does not end"}
 }
 
 // readDoubts reads by ID, for a poll, what its list left in doubt.
-func (r *region) readDoubts(ctx context.Context, ids []string) (doubts []string, err error) {
+func (r *region) readDoubts(ctx context.Context, ids []string, began time.Time) (doubts []string, err error) {
 	seen, err := r.look(ctx, ids)
 	r.progressed(true)
-	said, stored := r.send(ctx, report{lane: steadyLane, seen: seen, more: true})
+	said, stored := r.send(ctx, report{lane: steadyLane, seen: seen, more: true, began: began})
 	r.progressed(false)
 	return said.doubts, errors.Join(err, stored)
 }

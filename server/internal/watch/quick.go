@@ -120,11 +120,9 @@ func (r *region) quick(ctx context.Context) {
 			}
 		}
 		seen, err := r.look(ctx, ids)
-		said, stored := r.send(ctx, report{lane: quickLane, seen: seen})
-		if err == nil {
+		if _, stored := r.send(ctx, report{lane: quickLane, seen: seen}); err == nil {
 			err = stored
 		}
-		r.fast.add(said.doubts, time.Now().Add(touchedFor))
 		if pause = r.laneDone(ctx, quickLane, err, pause, r.room.config.FastInterval); sleep.For(ctx, pause) != nil {
 			return
 		}
@@ -156,12 +154,10 @@ func (r *region) reclaims(ctx context.Context) {
 			continue
 		}
 		began := time.Now()
-		doubts, err := r.list(ctx, reclaimLane, ecs.Query{Lock: ecs.LockRecycling}, began)
-		_, stored := r.send(ctx, report{lane: reclaimLane, began: began})
-		if err == nil {
+		_, err := r.list(ctx, reclaimLane, ecs.Query{Lock: ecs.LockRecycling}, began)
+		if _, stored := r.send(ctx, report{lane: reclaimLane, began: began}); err == nil {
 			err = stored
 		}
-		r.fast.add(doubts, time.Now().Add(touchedFor))
 		pause = r.laneDone(ctx, reclaimLane, err, pause, interval)
 	}
 }

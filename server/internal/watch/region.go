@@ -162,14 +162,19 @@ func (w *writer) take(ctx context.Context, found report) response {
 	if err != nil {
 		return response{err: err}
 	}
+	if found.lane != steadyLane {
+		w.fast.add(doubts, time.Now().Add(touchedFor))
+		doubts = nil
+	}
 	if found.listed {
-		doubts = append(doubts, w.missing(found)...)
+		doubts = append(doubts, found.doubts...)
+		doubts = append(doubts, w.missing(found, doubts)...)
 	}
 	if found.more {
 		return response{doubts: doubts}
 	}
 	whole, err := w.commit(ctx, found)
-	return response{doubts: doubts, whole: whole, err: err}
+	return response{whole: whole, err: err}
 }
 
 // makeSure follows the log if it is not known whether the last revision was
@@ -197,7 +202,8 @@ func (w *writer) makeSure(ctx context.Context) error {
 }
 
 // compare holds observations against the memory, keeps the differences for the
-// commit, and returns the IDs whose newest read it cannot tell from an older one.
+// commit, and returns the IDs of which it cannot say whether the observation is
+// newer than what is known, unless that was seen since the poll began.
 func (w *writer) compare(found report) (doubts []string, err error) {
 	pending := w.pending[found.lane]
 	var changed []*Change
@@ -212,7 +218,9 @@ func (w *writer) compare(found report) (doubts []string, err error) {
 			delete(pending, o.id)
 			said = append(said, o)
 		case doubtful:
-			doubts = append(doubts, o.id)
+			if k.seen.Before(found.began) || found.lane != steadyLane {
+				doubts = append(doubts, o.id)
+			}
 		case differs:
 			c := &Change{RegionID: w.id, InstanceID: o.id, seen: o.asked, ended: o.ended}
 			if k != nil {
@@ -253,8 +261,8 @@ func (w *writer) evaluate(k *known, o observation) verdict {
 	case k == nil && o.instance == nil:
 		return unchanged
 	case k == nil:
-		if gone, ok := w.gone[o.id]; ok && o.asked.Before(gone) {
-			return doubtful
+		if o.asked.Before(w.gone[o.id]) {
+			return outdated
 		}
 		return differs
 	case o.instance != nil && k.instance.Equal(o.instance):
@@ -285,13 +293,18 @@ func alone(i *ecs.Instance) *ecs.Instance {
 }
 
 // missing marks and returns those that a list of the whole region did not show.
-func (w *writer) missing(found report) []string {
+// The doubtful ones it did show.
+func (w *writer) missing(found report, doubtful []string) []string {
+	shown := make(map[string]bool, len(doubtful))
+	for _, id := range doubtful {
+		shown[id] = true
+	}
 	h := w.room.hub
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	var missing []string
 	for id, k := range h.regions[w.id].instances {
-		if k.seen.Before(found.began) && w.pending[found.lane][id] == nil {
+		if k.seen.Before(found.began) && w.pending[found.lane][id] == nil && !shown[id] {
 			k.missed = true
 			missing = append(missing, id)
 		}
@@ -329,10 +342,7 @@ func (w *writer) settle(found report) (changes []*Change, whole bool) {
 	for id, c := range pending {
 		k := m.instances[id]
 		switch {
-		case k == nil && c.After == nil:
-			continue
-		case k == nil && c.seen.Before(w.gone[id]):
-			whole = false
+		case k == nil && (c.After == nil || c.seen.Before(w.gone[id])):
 			continue
 		case k != nil && (k.ended.After(c.ended) || k.instance != c.Before && k.instance.Equal(c.After)):
 			continue

@@ -320,8 +320,8 @@ func TestACallerWhoLeavesAfterTheSendFindsWhatWasMade(t *testing.T) {
 		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
 		defer cancel()
 		_, err := l.Run(ctx, order("r-1", 1))
-		if !errors.Is(err, context.DeadlineExceeded) || !strings.Contains(err.Error(), "goes on") {
-			t.Errorf("got %v, want a deadline that says that the launch goes on", err)
+		if !errors.Is(err, context.DeadlineExceeded) || !strings.Contains(err.Error(), "continues") {
+			t.Errorf("got %v, want a deadline that says that the launch continues", err)
 		}
 		made, err := l.Run(t.Context(), order("r-1", 1))
 		if err != nil || len(made.IDs) != 1 || c.madeBy() != 1 || len(c.sends) != 1 {

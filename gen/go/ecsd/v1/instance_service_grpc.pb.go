@@ -53,9 +53,9 @@ type InstanceServiceClient interface {
 	// max_staleness allows what was seen before. It costs one cloud call (DescribeInstances) for each 100 ids that are
 	// read. An id that fails fails alone.
 	//
-	// Errors beyond those of every call, which CatalogService.ListRegions lists: INVALID_FIELD,
-	// UNKNOWN_REGION. Errors of a single id: INSTANCE_NOT_FOUND, INSTANCE_NOT_VISIBLE_YET, and those of every call where the
-	// cloud call that the id was part of failed.
+	// Errors beyond those of every call, which CatalogService.ListRegions lists: INVALID_FIELD, UNKNOWN_REGION. Errors of
+	// a single id: INSTANCE_NOT_FOUND, INSTANCE_NOT_VISIBLE_YET, and those of every call where the cloud call that the id
+	// was part of failed.
 	BatchGetInstances(ctx context.Context, in *BatchGetInstancesRequest, opts ...grpc.CallOption) (*BatchGetInstancesResponse, error)
 	// ListInstances returns the instances of one or many regions that match a filter, a page at a time, read from the
 	// cloud now unless max_staleness allows what was seen before. It costs one cloud call (DescribeInstances) for each
@@ -98,8 +98,8 @@ type InstanceServiceClient interface {
 	// that. Pay-as-you-go instances whose account is in arrears are ACCOUNT_RESTRICTED. It costs one cloud call for each
 	// 100 ids (StartInstances), and reads (DescribeInstances) if some of them fail.
 	//
-	// Errors beyond those of every call, which CatalogService.ListRegions lists: INVALID_FIELD,
-	// UNKNOWN_REGION. Errors of a single id: INSTANCE_NOT_FOUND, INSTANCE_NOT_VISIBLE_YET, INCORRECT_INSTANCE_STATUS, INSTANCE_LOCKED,
+	// Errors beyond those of every call, which CatalogService.ListRegions lists: INVALID_FIELD, UNKNOWN_REGION. Errors of
+	// a single id: INSTANCE_NOT_FOUND, INSTANCE_NOT_VISIBLE_YET, INCORRECT_INSTANCE_STATUS, INSTANCE_LOCKED,
 	// INSTANCE_EXPIRED, OPERATION_IN_PROGRESS, INSUFFICIENT_BALANCE, ACCOUNT_RESTRICTED, QUOTA_EXCEEDED, OUT_OF_STOCK,
 	// PRICE_EXCEEDS_LIMIT (of a spot instance), INCORRECT_RESOURCE_STATUS (of a disk), RESOURCE_IN_USE,
 	// UNSUPPORTED_OPERATION, OUTCOME_UNKNOWN, and those of every call.
@@ -120,49 +120,51 @@ type InstanceServiceClient interface {
 	//
 	// Errors: those of StartInstances.
 	RebootInstances(ctx context.Context, in *RebootInstancesRequest, opts ...grpc.CallOption) (*RebootInstancesResponse, error)
-	// ReleaseInstances releases up to 1,000 instances of a region for good, one result an id. What would hurt by
-	// accident is refused unless a field of its own says that it is meant: a running instance (force), a protected one
+	// ReleaseInstances releases up to 1,000 instances of a region for good, one result an id. What would hurt by accident
+	// is refused unless a field of its own says that it is meant: a running instance (force), a protected one
 	// (override_deletion_protection), a subscription that has not ended (allow_unexpired_subscription), and more
 	// instances at once than the server allows (max_instances), where nothing is released at all. With snapshot_disks
 	// every disk is saved first, and an instance is released only where all its disks were. An instance that is STOPPING,
-	// STARTING or PENDING, which the cloud releases neither with force nor without, is waited for, for 2 minutes or almost
-	// to the deadline, and is OPERATION_IN_PROGRESS after that. An id that fails fails alone. It costs one cloud call
-	// for each 100 ids to read them (DescribeInstances) and one to release them (DeleteInstances); with snapshot_disks or validate_only one an instance to read its disks (DescribeDisks), and
-	// with snapshot_disks one a disk (CreateSnapshot) and some to await them (DescribeSnapshots).
+	// STARTING or PENDING, which the cloud releases neither with force nor without, is waited for, for 2 minutes or
+	// almost to the deadline, and is OPERATION_IN_PROGRESS after that. An id that fails fails alone. It costs one cloud
+	// call for each 100 ids to read them (DescribeInstances) and one to release them (DeleteInstances); with
+	// snapshot_disks or validate_only one an instance to read its disks (DescribeDisks), and with snapshot_disks one a
+	// disk (CreateSnapshot) and some to await them (DescribeSnapshots).
 	//
-	// Errors beyond those of every call, which CatalogService.ListRegions lists: INVALID_FIELD,
-	// UNKNOWN_REGION, REQUEST_ID_REUSED, RELEASE_LIMIT_EXCEEDED. Errors of a single id: INSTANCE_NOT_FOUND,
-	// INSTANCE_NOT_VISIBLE_YET, INCORRECT_INSTANCE_STATUS (it runs, or it is too new), DELETION_PROTECTED, SUBSCRIPTION_NOT_EXPIRED,
-	// SNAPSHOT_FAILED, RESOURCE_IN_USE, INSTANCE_LOCKED, OPERATION_IN_PROGRESS, UNSUPPORTED_OPERATION,
-	// OUTCOME_UNKNOWN, CLIENT_TOKEN_REJECTED, and those of every call. Where a guard refused, the error has the
-	// precondition that would allow it.
+	// Errors beyond those of every call, which CatalogService.ListRegions lists: INVALID_FIELD, UNKNOWN_REGION,
+	// REQUEST_ID_REUSED, RELEASE_LIMIT_EXCEEDED. Errors of a single id: INSTANCE_NOT_FOUND, INSTANCE_NOT_VISIBLE_YET,
+	// INCORRECT_INSTANCE_STATUS (it runs, or it is too new), DELETION_PROTECTED, SUBSCRIPTION_NOT_EXPIRED,
+	// SNAPSHOT_FAILED, RESOURCE_IN_USE, INSTANCE_LOCKED, OPERATION_IN_PROGRESS, UNSUPPORTED_OPERATION, OUTCOME_UNKNOWN,
+	// CLIENT_TOKEN_REJECTED, and those of every call. Where a guard refused, the error has the precondition that would
+	// allow it.
 	ReleaseInstances(ctx context.Context, in *ReleaseInstancesRequest, opts ...grpc.CallOption) (*ReleaseInstancesResponse, error)
 	// SetAutoReleaseTime sets or cancels when the cloud releases a pay-as-you-go instance by itself, reads it back and
 	// returns what the cloud then holds. Deletion protection does not stop such a release. Asking again changes nothing
 	// more, so it takes no request_id. It costs one cloud call (ModifyInstanceAutoReleaseTime) and one read
 	// (DescribeInstances) before and after.
 	//
-	// Errors beyond those of every call, which CatalogService.ListRegions lists: INVALID_FIELD,
-	// UNKNOWN_REGION, INSTANCE_NOT_FOUND, INSTANCE_NOT_VISIBLE_YET, NOT_PAY_AS_YOU_GO, INCORRECT_INSTANCE_STATUS, INSTANCE_LOCKED,
+	// Errors beyond those of every call, which CatalogService.ListRegions lists: INVALID_FIELD, UNKNOWN_REGION,
+	// INSTANCE_NOT_FOUND, INSTANCE_NOT_VISIBLE_YET, NOT_PAY_AS_YOU_GO, INCORRECT_INSTANCE_STATUS, INSTANCE_LOCKED,
 	// UNSUPPORTED_OPERATION, SETTING_NOT_APPLIED, OUTCOME_UNKNOWN.
 	SetAutoReleaseTime(ctx context.Context, in *SetAutoReleaseTimeRequest, opts ...grpc.CallOption) (*SetAutoReleaseTimeResponse, error)
 	// AllocatePublicIpAddress gives an instance that is RUNNING or STOPPED a public address of its own. It must have
-	// bandwidth to the internet (else it is UNSUPPORTED_OPERATION: raise its outbound bandwidth in the cloud's console, or
-	// launch with internet_max_bandwidth_out_mbps over 0), and the address works from its next start or reboot on. An
-	// instance takes one address: a second call is PUBLIC_IP_ALLOCATED. It costs one cloud call (AllocatePublicIpAddress) and one read
-	// (DescribeInstances).
+	// bandwidth to the internet (else it is UNSUPPORTED_OPERATION: raise its outbound bandwidth in the cloud's console,
+	// or launch with internet_max_bandwidth_out_mbps over 0), and the address works from its next start or reboot on. An
+	// instance takes one address: a second call is PUBLIC_IP_ALLOCATED. It costs one cloud call (AllocatePublicIpAddress)
+	// and one read (DescribeInstances).
 	//
-	// Errors beyond those of every call, which CatalogService.ListRegions lists: INVALID_FIELD,
-	// UNKNOWN_REGION, INSTANCE_NOT_FOUND, INSTANCE_NOT_VISIBLE_YET, PUBLIC_IP_ALLOCATED, INCORRECT_INSTANCE_STATUS, INSTANCE_LOCKED,
-	// INSTANCE_EXPIRED, RESOURCE_IN_USE, ACCOUNT_RESTRICTED, QUOTA_EXCEEDED, OUT_OF_STOCK, UNSUPPORTED_OPERATION, OUTCOME_UNKNOWN.
+	// Errors beyond those of every call, which CatalogService.ListRegions lists: INVALID_FIELD, UNKNOWN_REGION,
+	// INSTANCE_NOT_FOUND, INSTANCE_NOT_VISIBLE_YET, PUBLIC_IP_ALLOCATED, INCORRECT_INSTANCE_STATUS, INSTANCE_LOCKED,
+	// INSTANCE_EXPIRED, RESOURCE_IN_USE, ACCOUNT_RESTRICTED, QUOTA_EXCEEDED, OUT_OF_STOCK, UNSUPPORTED_OPERATION,
+	// OUTCOME_UNKNOWN.
 	AllocatePublicIpAddress(ctx context.Context, in *AllocatePublicIpAddressRequest, opts ...grpc.CallOption) (*AllocatePublicIpAddressResponse, error)
 	// SetDeletionProtection protects up to 1,000 pay-as-you-go instances of a region from release by hand, or takes the
 	// protection off, reads it back and returns what the cloud then holds. Asking again changes nothing more, so it
 	// takes no request_id. An id that fails fails alone. It costs one cloud call an instance that is not yet as asked
 	// (ModifyInstanceAttribute), and one for each 100 ids before and after (DescribeInstances).
 	//
-	// Errors beyond those of every call, which CatalogService.ListRegions lists: INVALID_FIELD,
-	// UNKNOWN_REGION. Errors of a single id: INSTANCE_NOT_FOUND, INSTANCE_NOT_VISIBLE_YET, NOT_PAY_AS_YOU_GO, INCORRECT_INSTANCE_STATUS,
+	// Errors beyond those of every call, which CatalogService.ListRegions lists: INVALID_FIELD, UNKNOWN_REGION. Errors of
+	// a single id: INSTANCE_NOT_FOUND, INSTANCE_NOT_VISIBLE_YET, NOT_PAY_AS_YOU_GO, INCORRECT_INSTANCE_STATUS,
 	// INSTANCE_LOCKED, UNSUPPORTED_OPERATION, SETTING_NOT_APPLIED, OUTCOME_UNKNOWN, and those of every call.
 	SetDeletionProtection(ctx context.Context, in *SetDeletionProtectionRequest, opts ...grpc.CallOption) (*SetDeletionProtectionResponse, error)
 	// SetTags sets tags on up to 1,000 instances of a region and takes others off, reads them back and returns what the
@@ -171,8 +173,8 @@ type InstanceServiceClient interface {
 	// (UntagResources), a few more where some of them fail, and one for each 100 ids before and after
 	// (DescribeInstances).
 	//
-	// Errors beyond those of every call, which CatalogService.ListRegions lists: INVALID_FIELD,
-	// UNKNOWN_REGION. Errors of a single id: INSTANCE_NOT_FOUND, INSTANCE_NOT_VISIBLE_YET, QUOTA_EXCEEDED (of tags), SETTING_NOT_APPLIED,
+	// Errors beyond those of every call, which CatalogService.ListRegions lists: INVALID_FIELD, UNKNOWN_REGION. Errors of
+	// a single id: INSTANCE_NOT_FOUND, INSTANCE_NOT_VISIBLE_YET, QUOTA_EXCEEDED (of tags), SETTING_NOT_APPLIED,
 	// OUTCOME_UNKNOWN, and those of every call.
 	SetTags(ctx context.Context, in *SetTagsRequest, opts ...grpc.CallOption) (*SetTagsResponse, error)
 	// WatchInstances tells what is there now and then what changes, as ecsd's own polls of the cloud see it: one poller
@@ -396,9 +398,9 @@ type InstanceServiceServer interface {
 	// max_staleness allows what was seen before. It costs one cloud call (DescribeInstances) for each 100 ids that are
 	// read. An id that fails fails alone.
 	//
-	// Errors beyond those of every call, which CatalogService.ListRegions lists: INVALID_FIELD,
-	// UNKNOWN_REGION. Errors of a single id: INSTANCE_NOT_FOUND, INSTANCE_NOT_VISIBLE_YET, and those of every call where the
-	// cloud call that the id was part of failed.
+	// Errors beyond those of every call, which CatalogService.ListRegions lists: INVALID_FIELD, UNKNOWN_REGION. Errors of
+	// a single id: INSTANCE_NOT_FOUND, INSTANCE_NOT_VISIBLE_YET, and those of every call where the cloud call that the id
+	// was part of failed.
 	BatchGetInstances(context.Context, *BatchGetInstancesRequest) (*BatchGetInstancesResponse, error)
 	// ListInstances returns the instances of one or many regions that match a filter, a page at a time, read from the
 	// cloud now unless max_staleness allows what was seen before. It costs one cloud call (DescribeInstances) for each
@@ -441,8 +443,8 @@ type InstanceServiceServer interface {
 	// that. Pay-as-you-go instances whose account is in arrears are ACCOUNT_RESTRICTED. It costs one cloud call for each
 	// 100 ids (StartInstances), and reads (DescribeInstances) if some of them fail.
 	//
-	// Errors beyond those of every call, which CatalogService.ListRegions lists: INVALID_FIELD,
-	// UNKNOWN_REGION. Errors of a single id: INSTANCE_NOT_FOUND, INSTANCE_NOT_VISIBLE_YET, INCORRECT_INSTANCE_STATUS, INSTANCE_LOCKED,
+	// Errors beyond those of every call, which CatalogService.ListRegions lists: INVALID_FIELD, UNKNOWN_REGION. Errors of
+	// a single id: INSTANCE_NOT_FOUND, INSTANCE_NOT_VISIBLE_YET, INCORRECT_INSTANCE_STATUS, INSTANCE_LOCKED,
 	// INSTANCE_EXPIRED, OPERATION_IN_PROGRESS, INSUFFICIENT_BALANCE, ACCOUNT_RESTRICTED, QUOTA_EXCEEDED, OUT_OF_STOCK,
 	// PRICE_EXCEEDS_LIMIT (of a spot instance), INCORRECT_RESOURCE_STATUS (of a disk), RESOURCE_IN_USE,
 	// UNSUPPORTED_OPERATION, OUTCOME_UNKNOWN, and those of every call.
@@ -463,49 +465,51 @@ type InstanceServiceServer interface {
 	//
 	// Errors: those of StartInstances.
 	RebootInstances(context.Context, *RebootInstancesRequest) (*RebootInstancesResponse, error)
-	// ReleaseInstances releases up to 1,000 instances of a region for good, one result an id. What would hurt by
-	// accident is refused unless a field of its own says that it is meant: a running instance (force), a protected one
+	// ReleaseInstances releases up to 1,000 instances of a region for good, one result an id. What would hurt by accident
+	// is refused unless a field of its own says that it is meant: a running instance (force), a protected one
 	// (override_deletion_protection), a subscription that has not ended (allow_unexpired_subscription), and more
 	// instances at once than the server allows (max_instances), where nothing is released at all. With snapshot_disks
 	// every disk is saved first, and an instance is released only where all its disks were. An instance that is STOPPING,
-	// STARTING or PENDING, which the cloud releases neither with force nor without, is waited for, for 2 minutes or almost
-	// to the deadline, and is OPERATION_IN_PROGRESS after that. An id that fails fails alone. It costs one cloud call
-	// for each 100 ids to read them (DescribeInstances) and one to release them (DeleteInstances); with snapshot_disks or validate_only one an instance to read its disks (DescribeDisks), and
-	// with snapshot_disks one a disk (CreateSnapshot) and some to await them (DescribeSnapshots).
+	// STARTING or PENDING, which the cloud releases neither with force nor without, is waited for, for 2 minutes or
+	// almost to the deadline, and is OPERATION_IN_PROGRESS after that. An id that fails fails alone. It costs one cloud
+	// call for each 100 ids to read them (DescribeInstances) and one to release them (DeleteInstances); with
+	// snapshot_disks or validate_only one an instance to read its disks (DescribeDisks), and with snapshot_disks one a
+	// disk (CreateSnapshot) and some to await them (DescribeSnapshots).
 	//
-	// Errors beyond those of every call, which CatalogService.ListRegions lists: INVALID_FIELD,
-	// UNKNOWN_REGION, REQUEST_ID_REUSED, RELEASE_LIMIT_EXCEEDED. Errors of a single id: INSTANCE_NOT_FOUND,
-	// INSTANCE_NOT_VISIBLE_YET, INCORRECT_INSTANCE_STATUS (it runs, or it is too new), DELETION_PROTECTED, SUBSCRIPTION_NOT_EXPIRED,
-	// SNAPSHOT_FAILED, RESOURCE_IN_USE, INSTANCE_LOCKED, OPERATION_IN_PROGRESS, UNSUPPORTED_OPERATION,
-	// OUTCOME_UNKNOWN, CLIENT_TOKEN_REJECTED, and those of every call. Where a guard refused, the error has the
-	// precondition that would allow it.
+	// Errors beyond those of every call, which CatalogService.ListRegions lists: INVALID_FIELD, UNKNOWN_REGION,
+	// REQUEST_ID_REUSED, RELEASE_LIMIT_EXCEEDED. Errors of a single id: INSTANCE_NOT_FOUND, INSTANCE_NOT_VISIBLE_YET,
+	// INCORRECT_INSTANCE_STATUS (it runs, or it is too new), DELETION_PROTECTED, SUBSCRIPTION_NOT_EXPIRED,
+	// SNAPSHOT_FAILED, RESOURCE_IN_USE, INSTANCE_LOCKED, OPERATION_IN_PROGRESS, UNSUPPORTED_OPERATION, OUTCOME_UNKNOWN,
+	// CLIENT_TOKEN_REJECTED, and those of every call. Where a guard refused, the error has the precondition that would
+	// allow it.
 	ReleaseInstances(context.Context, *ReleaseInstancesRequest) (*ReleaseInstancesResponse, error)
 	// SetAutoReleaseTime sets or cancels when the cloud releases a pay-as-you-go instance by itself, reads it back and
 	// returns what the cloud then holds. Deletion protection does not stop such a release. Asking again changes nothing
 	// more, so it takes no request_id. It costs one cloud call (ModifyInstanceAutoReleaseTime) and one read
 	// (DescribeInstances) before and after.
 	//
-	// Errors beyond those of every call, which CatalogService.ListRegions lists: INVALID_FIELD,
-	// UNKNOWN_REGION, INSTANCE_NOT_FOUND, INSTANCE_NOT_VISIBLE_YET, NOT_PAY_AS_YOU_GO, INCORRECT_INSTANCE_STATUS, INSTANCE_LOCKED,
+	// Errors beyond those of every call, which CatalogService.ListRegions lists: INVALID_FIELD, UNKNOWN_REGION,
+	// INSTANCE_NOT_FOUND, INSTANCE_NOT_VISIBLE_YET, NOT_PAY_AS_YOU_GO, INCORRECT_INSTANCE_STATUS, INSTANCE_LOCKED,
 	// UNSUPPORTED_OPERATION, SETTING_NOT_APPLIED, OUTCOME_UNKNOWN.
 	SetAutoReleaseTime(context.Context, *SetAutoReleaseTimeRequest) (*SetAutoReleaseTimeResponse, error)
 	// AllocatePublicIpAddress gives an instance that is RUNNING or STOPPED a public address of its own. It must have
-	// bandwidth to the internet (else it is UNSUPPORTED_OPERATION: raise its outbound bandwidth in the cloud's console, or
-	// launch with internet_max_bandwidth_out_mbps over 0), and the address works from its next start or reboot on. An
-	// instance takes one address: a second call is PUBLIC_IP_ALLOCATED. It costs one cloud call (AllocatePublicIpAddress) and one read
-	// (DescribeInstances).
+	// bandwidth to the internet (else it is UNSUPPORTED_OPERATION: raise its outbound bandwidth in the cloud's console,
+	// or launch with internet_max_bandwidth_out_mbps over 0), and the address works from its next start or reboot on. An
+	// instance takes one address: a second call is PUBLIC_IP_ALLOCATED. It costs one cloud call (AllocatePublicIpAddress)
+	// and one read (DescribeInstances).
 	//
-	// Errors beyond those of every call, which CatalogService.ListRegions lists: INVALID_FIELD,
-	// UNKNOWN_REGION, INSTANCE_NOT_FOUND, INSTANCE_NOT_VISIBLE_YET, PUBLIC_IP_ALLOCATED, INCORRECT_INSTANCE_STATUS, INSTANCE_LOCKED,
-	// INSTANCE_EXPIRED, RESOURCE_IN_USE, ACCOUNT_RESTRICTED, QUOTA_EXCEEDED, OUT_OF_STOCK, UNSUPPORTED_OPERATION, OUTCOME_UNKNOWN.
+	// Errors beyond those of every call, which CatalogService.ListRegions lists: INVALID_FIELD, UNKNOWN_REGION,
+	// INSTANCE_NOT_FOUND, INSTANCE_NOT_VISIBLE_YET, PUBLIC_IP_ALLOCATED, INCORRECT_INSTANCE_STATUS, INSTANCE_LOCKED,
+	// INSTANCE_EXPIRED, RESOURCE_IN_USE, ACCOUNT_RESTRICTED, QUOTA_EXCEEDED, OUT_OF_STOCK, UNSUPPORTED_OPERATION,
+	// OUTCOME_UNKNOWN.
 	AllocatePublicIpAddress(context.Context, *AllocatePublicIpAddressRequest) (*AllocatePublicIpAddressResponse, error)
 	// SetDeletionProtection protects up to 1,000 pay-as-you-go instances of a region from release by hand, or takes the
 	// protection off, reads it back and returns what the cloud then holds. Asking again changes nothing more, so it
 	// takes no request_id. An id that fails fails alone. It costs one cloud call an instance that is not yet as asked
 	// (ModifyInstanceAttribute), and one for each 100 ids before and after (DescribeInstances).
 	//
-	// Errors beyond those of every call, which CatalogService.ListRegions lists: INVALID_FIELD,
-	// UNKNOWN_REGION. Errors of a single id: INSTANCE_NOT_FOUND, INSTANCE_NOT_VISIBLE_YET, NOT_PAY_AS_YOU_GO, INCORRECT_INSTANCE_STATUS,
+	// Errors beyond those of every call, which CatalogService.ListRegions lists: INVALID_FIELD, UNKNOWN_REGION. Errors of
+	// a single id: INSTANCE_NOT_FOUND, INSTANCE_NOT_VISIBLE_YET, NOT_PAY_AS_YOU_GO, INCORRECT_INSTANCE_STATUS,
 	// INSTANCE_LOCKED, UNSUPPORTED_OPERATION, SETTING_NOT_APPLIED, OUTCOME_UNKNOWN, and those of every call.
 	SetDeletionProtection(context.Context, *SetDeletionProtectionRequest) (*SetDeletionProtectionResponse, error)
 	// SetTags sets tags on up to 1,000 instances of a region and takes others off, reads them back and returns what the
@@ -514,8 +518,8 @@ type InstanceServiceServer interface {
 	// (UntagResources), a few more where some of them fail, and one for each 100 ids before and after
 	// (DescribeInstances).
 	//
-	// Errors beyond those of every call, which CatalogService.ListRegions lists: INVALID_FIELD,
-	// UNKNOWN_REGION. Errors of a single id: INSTANCE_NOT_FOUND, INSTANCE_NOT_VISIBLE_YET, QUOTA_EXCEEDED (of tags), SETTING_NOT_APPLIED,
+	// Errors beyond those of every call, which CatalogService.ListRegions lists: INVALID_FIELD, UNKNOWN_REGION. Errors of
+	// a single id: INSTANCE_NOT_FOUND, INSTANCE_NOT_VISIBLE_YET, QUOTA_EXCEEDED (of tags), SETTING_NOT_APPLIED,
 	// OUTCOME_UNKNOWN, and those of every call.
 	SetTags(context.Context, *SetTagsRequest) (*SetTagsResponse, error)
 	// WatchInstances tells what is there now and then what changes, as ecsd's own polls of the cloud see it: one poller

@@ -137,9 +137,9 @@ class InstanceServiceServicer:
         max_staleness allows what was seen before. It costs one cloud call (DescribeInstances) for each 100 ids that are
         read. An id that fails fails alone.
 
-        Errors beyond those of every call, which CatalogService.ListRegions lists: INVALID_FIELD,
-        UNKNOWN_REGION. Errors of a single id: INSTANCE_NOT_FOUND, INSTANCE_NOT_VISIBLE_YET, and those of every call where the
-        cloud call that the id was part of failed.
+        Errors beyond those of every call, which CatalogService.ListRegions lists: INVALID_FIELD, UNKNOWN_REGION. Errors of
+        a single id: INSTANCE_NOT_FOUND, INSTANCE_NOT_VISIBLE_YET, and those of every call where the cloud call that the id
+        was part of failed.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -207,8 +207,8 @@ class InstanceServiceServicer:
         that. Pay-as-you-go instances whose account is in arrears are ACCOUNT_RESTRICTED. It costs one cloud call for each
         100 ids (StartInstances), and reads (DescribeInstances) if some of them fail.
 
-        Errors beyond those of every call, which CatalogService.ListRegions lists: INVALID_FIELD,
-        UNKNOWN_REGION. Errors of a single id: INSTANCE_NOT_FOUND, INSTANCE_NOT_VISIBLE_YET, INCORRECT_INSTANCE_STATUS, INSTANCE_LOCKED,
+        Errors beyond those of every call, which CatalogService.ListRegions lists: INVALID_FIELD, UNKNOWN_REGION. Errors of
+        a single id: INSTANCE_NOT_FOUND, INSTANCE_NOT_VISIBLE_YET, INCORRECT_INSTANCE_STATUS, INSTANCE_LOCKED,
         INSTANCE_EXPIRED, OPERATION_IN_PROGRESS, INSUFFICIENT_BALANCE, ACCOUNT_RESTRICTED, QUOTA_EXCEEDED, OUT_OF_STOCK,
         PRICE_EXCEEDS_LIMIT (of a spot instance), INCORRECT_RESOURCE_STATUS (of a disk), RESOURCE_IN_USE,
         UNSUPPORTED_OPERATION, OUTCOME_UNKNOWN, and those of every call.
@@ -244,22 +244,23 @@ class InstanceServiceServicer:
         raise NotImplementedError('Method not implemented!')
 
     def ReleaseInstances(self, request, context):
-        """ReleaseInstances releases up to 1,000 instances of a region for good, one result an id. What would hurt by
-        accident is refused unless a field of its own says that it is meant: a running instance (force), a protected one
+        """ReleaseInstances releases up to 1,000 instances of a region for good, one result an id. What would hurt by accident
+        is refused unless a field of its own says that it is meant: a running instance (force), a protected one
         (override_deletion_protection), a subscription that has not ended (allow_unexpired_subscription), and more
         instances at once than the server allows (max_instances), where nothing is released at all. With snapshot_disks
         every disk is saved first, and an instance is released only where all its disks were. An instance that is STOPPING,
-        STARTING or PENDING, which the cloud releases neither with force nor without, is waited for, for 2 minutes or almost
-        to the deadline, and is OPERATION_IN_PROGRESS after that. An id that fails fails alone. It costs one cloud call
-        for each 100 ids to read them (DescribeInstances) and one to release them (DeleteInstances); with snapshot_disks or validate_only one an instance to read its disks (DescribeDisks), and
-        with snapshot_disks one a disk (CreateSnapshot) and some to await them (DescribeSnapshots).
+        STARTING or PENDING, which the cloud releases neither with force nor without, is waited for, for 2 minutes or
+        almost to the deadline, and is OPERATION_IN_PROGRESS after that. An id that fails fails alone. It costs one cloud
+        call for each 100 ids to read them (DescribeInstances) and one to release them (DeleteInstances); with
+        snapshot_disks or validate_only one an instance to read its disks (DescribeDisks), and with snapshot_disks one a
+        disk (CreateSnapshot) and some to await them (DescribeSnapshots).
 
-        Errors beyond those of every call, which CatalogService.ListRegions lists: INVALID_FIELD,
-        UNKNOWN_REGION, REQUEST_ID_REUSED, RELEASE_LIMIT_EXCEEDED. Errors of a single id: INSTANCE_NOT_FOUND,
-        INSTANCE_NOT_VISIBLE_YET, INCORRECT_INSTANCE_STATUS (it runs, or it is too new), DELETION_PROTECTED, SUBSCRIPTION_NOT_EXPIRED,
-        SNAPSHOT_FAILED, RESOURCE_IN_USE, INSTANCE_LOCKED, OPERATION_IN_PROGRESS, UNSUPPORTED_OPERATION,
-        OUTCOME_UNKNOWN, CLIENT_TOKEN_REJECTED, and those of every call. Where a guard refused, the error has the
-        precondition that would allow it.
+        Errors beyond those of every call, which CatalogService.ListRegions lists: INVALID_FIELD, UNKNOWN_REGION,
+        REQUEST_ID_REUSED, RELEASE_LIMIT_EXCEEDED. Errors of a single id: INSTANCE_NOT_FOUND, INSTANCE_NOT_VISIBLE_YET,
+        INCORRECT_INSTANCE_STATUS (it runs, or it is too new), DELETION_PROTECTED, SUBSCRIPTION_NOT_EXPIRED,
+        SNAPSHOT_FAILED, RESOURCE_IN_USE, INSTANCE_LOCKED, OPERATION_IN_PROGRESS, UNSUPPORTED_OPERATION, OUTCOME_UNKNOWN,
+        CLIENT_TOKEN_REJECTED, and those of every call. Where a guard refused, the error has the precondition that would
+        allow it.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -271,8 +272,8 @@ class InstanceServiceServicer:
         more, so it takes no request_id. It costs one cloud call (ModifyInstanceAutoReleaseTime) and one read
         (DescribeInstances) before and after.
 
-        Errors beyond those of every call, which CatalogService.ListRegions lists: INVALID_FIELD,
-        UNKNOWN_REGION, INSTANCE_NOT_FOUND, INSTANCE_NOT_VISIBLE_YET, NOT_PAY_AS_YOU_GO, INCORRECT_INSTANCE_STATUS, INSTANCE_LOCKED,
+        Errors beyond those of every call, which CatalogService.ListRegions lists: INVALID_FIELD, UNKNOWN_REGION,
+        INSTANCE_NOT_FOUND, INSTANCE_NOT_VISIBLE_YET, NOT_PAY_AS_YOU_GO, INCORRECT_INSTANCE_STATUS, INSTANCE_LOCKED,
         UNSUPPORTED_OPERATION, SETTING_NOT_APPLIED, OUTCOME_UNKNOWN.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
@@ -281,14 +282,15 @@ class InstanceServiceServicer:
 
     def AllocatePublicIpAddress(self, request, context):
         """AllocatePublicIpAddress gives an instance that is RUNNING or STOPPED a public address of its own. It must have
-        bandwidth to the internet (else it is UNSUPPORTED_OPERATION: raise its outbound bandwidth in the cloud's console, or
-        launch with internet_max_bandwidth_out_mbps over 0), and the address works from its next start or reboot on. An
-        instance takes one address: a second call is PUBLIC_IP_ALLOCATED. It costs one cloud call (AllocatePublicIpAddress) and one read
-        (DescribeInstances).
+        bandwidth to the internet (else it is UNSUPPORTED_OPERATION: raise its outbound bandwidth in the cloud's console,
+        or launch with internet_max_bandwidth_out_mbps over 0), and the address works from its next start or reboot on. An
+        instance takes one address: a second call is PUBLIC_IP_ALLOCATED. It costs one cloud call (AllocatePublicIpAddress)
+        and one read (DescribeInstances).
 
-        Errors beyond those of every call, which CatalogService.ListRegions lists: INVALID_FIELD,
-        UNKNOWN_REGION, INSTANCE_NOT_FOUND, INSTANCE_NOT_VISIBLE_YET, PUBLIC_IP_ALLOCATED, INCORRECT_INSTANCE_STATUS, INSTANCE_LOCKED,
-        INSTANCE_EXPIRED, RESOURCE_IN_USE, ACCOUNT_RESTRICTED, QUOTA_EXCEEDED, OUT_OF_STOCK, UNSUPPORTED_OPERATION, OUTCOME_UNKNOWN.
+        Errors beyond those of every call, which CatalogService.ListRegions lists: INVALID_FIELD, UNKNOWN_REGION,
+        INSTANCE_NOT_FOUND, INSTANCE_NOT_VISIBLE_YET, PUBLIC_IP_ALLOCATED, INCORRECT_INSTANCE_STATUS, INSTANCE_LOCKED,
+        INSTANCE_EXPIRED, RESOURCE_IN_USE, ACCOUNT_RESTRICTED, QUOTA_EXCEEDED, OUT_OF_STOCK, UNSUPPORTED_OPERATION,
+        OUTCOME_UNKNOWN.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -300,8 +302,8 @@ class InstanceServiceServicer:
         takes no request_id. An id that fails fails alone. It costs one cloud call an instance that is not yet as asked
         (ModifyInstanceAttribute), and one for each 100 ids before and after (DescribeInstances).
 
-        Errors beyond those of every call, which CatalogService.ListRegions lists: INVALID_FIELD,
-        UNKNOWN_REGION. Errors of a single id: INSTANCE_NOT_FOUND, INSTANCE_NOT_VISIBLE_YET, NOT_PAY_AS_YOU_GO, INCORRECT_INSTANCE_STATUS,
+        Errors beyond those of every call, which CatalogService.ListRegions lists: INVALID_FIELD, UNKNOWN_REGION. Errors of
+        a single id: INSTANCE_NOT_FOUND, INSTANCE_NOT_VISIBLE_YET, NOT_PAY_AS_YOU_GO, INCORRECT_INSTANCE_STATUS,
         INSTANCE_LOCKED, UNSUPPORTED_OPERATION, SETTING_NOT_APPLIED, OUTCOME_UNKNOWN, and those of every call.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
@@ -315,8 +317,8 @@ class InstanceServiceServicer:
         (UntagResources), a few more where some of them fail, and one for each 100 ids before and after
         (DescribeInstances).
 
-        Errors beyond those of every call, which CatalogService.ListRegions lists: INVALID_FIELD,
-        UNKNOWN_REGION. Errors of a single id: INSTANCE_NOT_FOUND, INSTANCE_NOT_VISIBLE_YET, QUOTA_EXCEEDED (of tags), SETTING_NOT_APPLIED,
+        Errors beyond those of every call, which CatalogService.ListRegions lists: INVALID_FIELD, UNKNOWN_REGION. Errors of
+        a single id: INSTANCE_NOT_FOUND, INSTANCE_NOT_VISIBLE_YET, QUOTA_EXCEEDED (of tags), SETTING_NOT_APPLIED,
         OUTCOME_UNKNOWN, and those of every call.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)

@@ -45,9 +45,9 @@ class InstanceServiceStub:
     max_staleness allows what was seen before. It costs one cloud call (DescribeInstances) for each 100 ids that are
     read. An id that fails fails alone.
 
-    Errors beyond those of every call, which CatalogService.ListRegions lists: INVALID_FIELD,
-    UNKNOWN_REGION. Errors of a single id: INSTANCE_NOT_FOUND, INSTANCE_NOT_VISIBLE_YET, and those of every call where the
-    cloud call that the id was part of failed.
+    Errors beyond those of every call, which CatalogService.ListRegions lists: INVALID_FIELD, UNKNOWN_REGION. Errors of
+    a single id: INSTANCE_NOT_FOUND, INSTANCE_NOT_VISIBLE_YET, and those of every call where the cloud call that the id
+    was part of failed.
     """
     ListInstances: _grpc.UnaryUnaryMultiCallable[_instance_service_pb2.ListInstancesRequest, _instance_service_pb2.ListInstancesResponse]
     """ListInstances returns the instances of one or many regions that match a filter, a page at a time, read from the
@@ -95,8 +95,8 @@ class InstanceServiceStub:
     that. Pay-as-you-go instances whose account is in arrears are ACCOUNT_RESTRICTED. It costs one cloud call for each
     100 ids (StartInstances), and reads (DescribeInstances) if some of them fail.
 
-    Errors beyond those of every call, which CatalogService.ListRegions lists: INVALID_FIELD,
-    UNKNOWN_REGION. Errors of a single id: INSTANCE_NOT_FOUND, INSTANCE_NOT_VISIBLE_YET, INCORRECT_INSTANCE_STATUS, INSTANCE_LOCKED,
+    Errors beyond those of every call, which CatalogService.ListRegions lists: INVALID_FIELD, UNKNOWN_REGION. Errors of
+    a single id: INSTANCE_NOT_FOUND, INSTANCE_NOT_VISIBLE_YET, INCORRECT_INSTANCE_STATUS, INSTANCE_LOCKED,
     INSTANCE_EXPIRED, OPERATION_IN_PROGRESS, INSUFFICIENT_BALANCE, ACCOUNT_RESTRICTED, QUOTA_EXCEEDED, OUT_OF_STOCK,
     PRICE_EXCEEDS_LIMIT (of a spot instance), INCORRECT_RESOURCE_STATUS (of a disk), RESOURCE_IN_USE,
     UNSUPPORTED_OPERATION, OUTCOME_UNKNOWN, and those of every call.
@@ -120,22 +120,23 @@ class InstanceServiceStub:
     Errors: those of StartInstances.
     """
     ReleaseInstances: _grpc.UnaryUnaryMultiCallable[_instance_service_pb2.ReleaseInstancesRequest, _instance_service_pb2.ReleaseInstancesResponse]
-    """ReleaseInstances releases up to 1,000 instances of a region for good, one result an id. What would hurt by
-    accident is refused unless a field of its own says that it is meant: a running instance (force), a protected one
+    """ReleaseInstances releases up to 1,000 instances of a region for good, one result an id. What would hurt by accident
+    is refused unless a field of its own says that it is meant: a running instance (force), a protected one
     (override_deletion_protection), a subscription that has not ended (allow_unexpired_subscription), and more
     instances at once than the server allows (max_instances), where nothing is released at all. With snapshot_disks
     every disk is saved first, and an instance is released only where all its disks were. An instance that is STOPPING,
-    STARTING or PENDING, which the cloud releases neither with force nor without, is waited for, for 2 minutes or almost
-    to the deadline, and is OPERATION_IN_PROGRESS after that. An id that fails fails alone. It costs one cloud call
-    for each 100 ids to read them (DescribeInstances) and one to release them (DeleteInstances); with snapshot_disks or validate_only one an instance to read its disks (DescribeDisks), and
-    with snapshot_disks one a disk (CreateSnapshot) and some to await them (DescribeSnapshots).
+    STARTING or PENDING, which the cloud releases neither with force nor without, is waited for, for 2 minutes or
+    almost to the deadline, and is OPERATION_IN_PROGRESS after that. An id that fails fails alone. It costs one cloud
+    call for each 100 ids to read them (DescribeInstances) and one to release them (DeleteInstances); with
+    snapshot_disks or validate_only one an instance to read its disks (DescribeDisks), and with snapshot_disks one a
+    disk (CreateSnapshot) and some to await them (DescribeSnapshots).
 
-    Errors beyond those of every call, which CatalogService.ListRegions lists: INVALID_FIELD,
-    UNKNOWN_REGION, REQUEST_ID_REUSED, RELEASE_LIMIT_EXCEEDED. Errors of a single id: INSTANCE_NOT_FOUND,
-    INSTANCE_NOT_VISIBLE_YET, INCORRECT_INSTANCE_STATUS (it runs, or it is too new), DELETION_PROTECTED, SUBSCRIPTION_NOT_EXPIRED,
-    SNAPSHOT_FAILED, RESOURCE_IN_USE, INSTANCE_LOCKED, OPERATION_IN_PROGRESS, UNSUPPORTED_OPERATION,
-    OUTCOME_UNKNOWN, CLIENT_TOKEN_REJECTED, and those of every call. Where a guard refused, the error has the
-    precondition that would allow it.
+    Errors beyond those of every call, which CatalogService.ListRegions lists: INVALID_FIELD, UNKNOWN_REGION,
+    REQUEST_ID_REUSED, RELEASE_LIMIT_EXCEEDED. Errors of a single id: INSTANCE_NOT_FOUND, INSTANCE_NOT_VISIBLE_YET,
+    INCORRECT_INSTANCE_STATUS (it runs, or it is too new), DELETION_PROTECTED, SUBSCRIPTION_NOT_EXPIRED,
+    SNAPSHOT_FAILED, RESOURCE_IN_USE, INSTANCE_LOCKED, OPERATION_IN_PROGRESS, UNSUPPORTED_OPERATION, OUTCOME_UNKNOWN,
+    CLIENT_TOKEN_REJECTED, and those of every call. Where a guard refused, the error has the precondition that would
+    allow it.
     """
     SetAutoReleaseTime: _grpc.UnaryUnaryMultiCallable[_instance_service_pb2.SetAutoReleaseTimeRequest, _instance_service_pb2.SetAutoReleaseTimeResponse]
     """SetAutoReleaseTime sets or cancels when the cloud releases a pay-as-you-go instance by itself, reads it back and
@@ -143,20 +144,21 @@ class InstanceServiceStub:
     more, so it takes no request_id. It costs one cloud call (ModifyInstanceAutoReleaseTime) and one read
     (DescribeInstances) before and after.
 
-    Errors beyond those of every call, which CatalogService.ListRegions lists: INVALID_FIELD,
-    UNKNOWN_REGION, INSTANCE_NOT_FOUND, INSTANCE_NOT_VISIBLE_YET, NOT_PAY_AS_YOU_GO, INCORRECT_INSTANCE_STATUS, INSTANCE_LOCKED,
+    Errors beyond those of every call, which CatalogService.ListRegions lists: INVALID_FIELD, UNKNOWN_REGION,
+    INSTANCE_NOT_FOUND, INSTANCE_NOT_VISIBLE_YET, NOT_PAY_AS_YOU_GO, INCORRECT_INSTANCE_STATUS, INSTANCE_LOCKED,
     UNSUPPORTED_OPERATION, SETTING_NOT_APPLIED, OUTCOME_UNKNOWN.
     """
     AllocatePublicIpAddress: _grpc.UnaryUnaryMultiCallable[_instance_service_pb2.AllocatePublicIpAddressRequest, _instance_service_pb2.AllocatePublicIpAddressResponse]
     """AllocatePublicIpAddress gives an instance that is RUNNING or STOPPED a public address of its own. It must have
-    bandwidth to the internet (else it is UNSUPPORTED_OPERATION: raise its outbound bandwidth in the cloud's console, or
-    launch with internet_max_bandwidth_out_mbps over 0), and the address works from its next start or reboot on. An
-    instance takes one address: a second call is PUBLIC_IP_ALLOCATED. It costs one cloud call (AllocatePublicIpAddress) and one read
-    (DescribeInstances).
+    bandwidth to the internet (else it is UNSUPPORTED_OPERATION: raise its outbound bandwidth in the cloud's console,
+    or launch with internet_max_bandwidth_out_mbps over 0), and the address works from its next start or reboot on. An
+    instance takes one address: a second call is PUBLIC_IP_ALLOCATED. It costs one cloud call (AllocatePublicIpAddress)
+    and one read (DescribeInstances).
 
-    Errors beyond those of every call, which CatalogService.ListRegions lists: INVALID_FIELD,
-    UNKNOWN_REGION, INSTANCE_NOT_FOUND, INSTANCE_NOT_VISIBLE_YET, PUBLIC_IP_ALLOCATED, INCORRECT_INSTANCE_STATUS, INSTANCE_LOCKED,
-    INSTANCE_EXPIRED, RESOURCE_IN_USE, ACCOUNT_RESTRICTED, QUOTA_EXCEEDED, OUT_OF_STOCK, UNSUPPORTED_OPERATION, OUTCOME_UNKNOWN.
+    Errors beyond those of every call, which CatalogService.ListRegions lists: INVALID_FIELD, UNKNOWN_REGION,
+    INSTANCE_NOT_FOUND, INSTANCE_NOT_VISIBLE_YET, PUBLIC_IP_ALLOCATED, INCORRECT_INSTANCE_STATUS, INSTANCE_LOCKED,
+    INSTANCE_EXPIRED, RESOURCE_IN_USE, ACCOUNT_RESTRICTED, QUOTA_EXCEEDED, OUT_OF_STOCK, UNSUPPORTED_OPERATION,
+    OUTCOME_UNKNOWN.
     """
     SetDeletionProtection: _grpc.UnaryUnaryMultiCallable[_instance_service_pb2.SetDeletionProtectionRequest, _instance_service_pb2.SetDeletionProtectionResponse]
     """SetDeletionProtection protects up to 1,000 pay-as-you-go instances of a region from release by hand, or takes the
@@ -164,8 +166,8 @@ class InstanceServiceStub:
     takes no request_id. An id that fails fails alone. It costs one cloud call an instance that is not yet as asked
     (ModifyInstanceAttribute), and one for each 100 ids before and after (DescribeInstances).
 
-    Errors beyond those of every call, which CatalogService.ListRegions lists: INVALID_FIELD,
-    UNKNOWN_REGION. Errors of a single id: INSTANCE_NOT_FOUND, INSTANCE_NOT_VISIBLE_YET, NOT_PAY_AS_YOU_GO, INCORRECT_INSTANCE_STATUS,
+    Errors beyond those of every call, which CatalogService.ListRegions lists: INVALID_FIELD, UNKNOWN_REGION. Errors of
+    a single id: INSTANCE_NOT_FOUND, INSTANCE_NOT_VISIBLE_YET, NOT_PAY_AS_YOU_GO, INCORRECT_INSTANCE_STATUS,
     INSTANCE_LOCKED, UNSUPPORTED_OPERATION, SETTING_NOT_APPLIED, OUTCOME_UNKNOWN, and those of every call.
     """
     SetTags: _grpc.UnaryUnaryMultiCallable[_instance_service_pb2.SetTagsRequest, _instance_service_pb2.SetTagsResponse]
@@ -175,8 +177,8 @@ class InstanceServiceStub:
     (UntagResources), a few more where some of them fail, and one for each 100 ids before and after
     (DescribeInstances).
 
-    Errors beyond those of every call, which CatalogService.ListRegions lists: INVALID_FIELD,
-    UNKNOWN_REGION. Errors of a single id: INSTANCE_NOT_FOUND, INSTANCE_NOT_VISIBLE_YET, QUOTA_EXCEEDED (of tags), SETTING_NOT_APPLIED,
+    Errors beyond those of every call, which CatalogService.ListRegions lists: INVALID_FIELD, UNKNOWN_REGION. Errors of
+    a single id: INSTANCE_NOT_FOUND, INSTANCE_NOT_VISIBLE_YET, QUOTA_EXCEEDED (of tags), SETTING_NOT_APPLIED,
     OUTCOME_UNKNOWN, and those of every call.
     """
     WatchInstances: _grpc.UnaryStreamMultiCallable[_instance_service_pb2.WatchInstancesRequest, _instance_service_pb2.WatchInstancesResponse]
@@ -225,9 +227,9 @@ class InstanceServiceAsyncStub(InstanceServiceStub):
     max_staleness allows what was seen before. It costs one cloud call (DescribeInstances) for each 100 ids that are
     read. An id that fails fails alone.
 
-    Errors beyond those of every call, which CatalogService.ListRegions lists: INVALID_FIELD,
-    UNKNOWN_REGION. Errors of a single id: INSTANCE_NOT_FOUND, INSTANCE_NOT_VISIBLE_YET, and those of every call where the
-    cloud call that the id was part of failed.
+    Errors beyond those of every call, which CatalogService.ListRegions lists: INVALID_FIELD, UNKNOWN_REGION. Errors of
+    a single id: INSTANCE_NOT_FOUND, INSTANCE_NOT_VISIBLE_YET, and those of every call where the cloud call that the id
+    was part of failed.
     """
     ListInstances: _aio.UnaryUnaryMultiCallable[_instance_service_pb2.ListInstancesRequest, _instance_service_pb2.ListInstancesResponse]  # type: ignore[assignment]
     """ListInstances returns the instances of one or many regions that match a filter, a page at a time, read from the
@@ -275,8 +277,8 @@ class InstanceServiceAsyncStub(InstanceServiceStub):
     that. Pay-as-you-go instances whose account is in arrears are ACCOUNT_RESTRICTED. It costs one cloud call for each
     100 ids (StartInstances), and reads (DescribeInstances) if some of them fail.
 
-    Errors beyond those of every call, which CatalogService.ListRegions lists: INVALID_FIELD,
-    UNKNOWN_REGION. Errors of a single id: INSTANCE_NOT_FOUND, INSTANCE_NOT_VISIBLE_YET, INCORRECT_INSTANCE_STATUS, INSTANCE_LOCKED,
+    Errors beyond those of every call, which CatalogService.ListRegions lists: INVALID_FIELD, UNKNOWN_REGION. Errors of
+    a single id: INSTANCE_NOT_FOUND, INSTANCE_NOT_VISIBLE_YET, INCORRECT_INSTANCE_STATUS, INSTANCE_LOCKED,
     INSTANCE_EXPIRED, OPERATION_IN_PROGRESS, INSUFFICIENT_BALANCE, ACCOUNT_RESTRICTED, QUOTA_EXCEEDED, OUT_OF_STOCK,
     PRICE_EXCEEDS_LIMIT (of a spot instance), INCORRECT_RESOURCE_STATUS (of a disk), RESOURCE_IN_USE,
     UNSUPPORTED_OPERATION, OUTCOME_UNKNOWN, and those of every call.
@@ -300,22 +302,23 @@ class InstanceServiceAsyncStub(InstanceServiceStub):
     Errors: those of StartInstances.
     """
     ReleaseInstances: _aio.UnaryUnaryMultiCallable[_instance_service_pb2.ReleaseInstancesRequest, _instance_service_pb2.ReleaseInstancesResponse]  # type: ignore[assignment]
-    """ReleaseInstances releases up to 1,000 instances of a region for good, one result an id. What would hurt by
-    accident is refused unless a field of its own says that it is meant: a running instance (force), a protected one
+    """ReleaseInstances releases up to 1,000 instances of a region for good, one result an id. What would hurt by accident
+    is refused unless a field of its own says that it is meant: a running instance (force), a protected one
     (override_deletion_protection), a subscription that has not ended (allow_unexpired_subscription), and more
     instances at once than the server allows (max_instances), where nothing is released at all. With snapshot_disks
     every disk is saved first, and an instance is released only where all its disks were. An instance that is STOPPING,
-    STARTING or PENDING, which the cloud releases neither with force nor without, is waited for, for 2 minutes or almost
-    to the deadline, and is OPERATION_IN_PROGRESS after that. An id that fails fails alone. It costs one cloud call
-    for each 100 ids to read them (DescribeInstances) and one to release them (DeleteInstances); with snapshot_disks or validate_only one an instance to read its disks (DescribeDisks), and
-    with snapshot_disks one a disk (CreateSnapshot) and some to await them (DescribeSnapshots).
+    STARTING or PENDING, which the cloud releases neither with force nor without, is waited for, for 2 minutes or
+    almost to the deadline, and is OPERATION_IN_PROGRESS after that. An id that fails fails alone. It costs one cloud
+    call for each 100 ids to read them (DescribeInstances) and one to release them (DeleteInstances); with
+    snapshot_disks or validate_only one an instance to read its disks (DescribeDisks), and with snapshot_disks one a
+    disk (CreateSnapshot) and some to await them (DescribeSnapshots).
 
-    Errors beyond those of every call, which CatalogService.ListRegions lists: INVALID_FIELD,
-    UNKNOWN_REGION, REQUEST_ID_REUSED, RELEASE_LIMIT_EXCEEDED. Errors of a single id: INSTANCE_NOT_FOUND,
-    INSTANCE_NOT_VISIBLE_YET, INCORRECT_INSTANCE_STATUS (it runs, or it is too new), DELETION_PROTECTED, SUBSCRIPTION_NOT_EXPIRED,
-    SNAPSHOT_FAILED, RESOURCE_IN_USE, INSTANCE_LOCKED, OPERATION_IN_PROGRESS, UNSUPPORTED_OPERATION,
-    OUTCOME_UNKNOWN, CLIENT_TOKEN_REJECTED, and those of every call. Where a guard refused, the error has the
-    precondition that would allow it.
+    Errors beyond those of every call, which CatalogService.ListRegions lists: INVALID_FIELD, UNKNOWN_REGION,
+    REQUEST_ID_REUSED, RELEASE_LIMIT_EXCEEDED. Errors of a single id: INSTANCE_NOT_FOUND, INSTANCE_NOT_VISIBLE_YET,
+    INCORRECT_INSTANCE_STATUS (it runs, or it is too new), DELETION_PROTECTED, SUBSCRIPTION_NOT_EXPIRED,
+    SNAPSHOT_FAILED, RESOURCE_IN_USE, INSTANCE_LOCKED, OPERATION_IN_PROGRESS, UNSUPPORTED_OPERATION, OUTCOME_UNKNOWN,
+    CLIENT_TOKEN_REJECTED, and those of every call. Where a guard refused, the error has the precondition that would
+    allow it.
     """
     SetAutoReleaseTime: _aio.UnaryUnaryMultiCallable[_instance_service_pb2.SetAutoReleaseTimeRequest, _instance_service_pb2.SetAutoReleaseTimeResponse]  # type: ignore[assignment]
     """SetAutoReleaseTime sets or cancels when the cloud releases a pay-as-you-go instance by itself, reads it back and
@@ -323,20 +326,21 @@ class InstanceServiceAsyncStub(InstanceServiceStub):
     more, so it takes no request_id. It costs one cloud call (ModifyInstanceAutoReleaseTime) and one read
     (DescribeInstances) before and after.
 
-    Errors beyond those of every call, which CatalogService.ListRegions lists: INVALID_FIELD,
-    UNKNOWN_REGION, INSTANCE_NOT_FOUND, INSTANCE_NOT_VISIBLE_YET, NOT_PAY_AS_YOU_GO, INCORRECT_INSTANCE_STATUS, INSTANCE_LOCKED,
+    Errors beyond those of every call, which CatalogService.ListRegions lists: INVALID_FIELD, UNKNOWN_REGION,
+    INSTANCE_NOT_FOUND, INSTANCE_NOT_VISIBLE_YET, NOT_PAY_AS_YOU_GO, INCORRECT_INSTANCE_STATUS, INSTANCE_LOCKED,
     UNSUPPORTED_OPERATION, SETTING_NOT_APPLIED, OUTCOME_UNKNOWN.
     """
     AllocatePublicIpAddress: _aio.UnaryUnaryMultiCallable[_instance_service_pb2.AllocatePublicIpAddressRequest, _instance_service_pb2.AllocatePublicIpAddressResponse]  # type: ignore[assignment]
     """AllocatePublicIpAddress gives an instance that is RUNNING or STOPPED a public address of its own. It must have
-    bandwidth to the internet (else it is UNSUPPORTED_OPERATION: raise its outbound bandwidth in the cloud's console, or
-    launch with internet_max_bandwidth_out_mbps over 0), and the address works from its next start or reboot on. An
-    instance takes one address: a second call is PUBLIC_IP_ALLOCATED. It costs one cloud call (AllocatePublicIpAddress) and one read
-    (DescribeInstances).
+    bandwidth to the internet (else it is UNSUPPORTED_OPERATION: raise its outbound bandwidth in the cloud's console,
+    or launch with internet_max_bandwidth_out_mbps over 0), and the address works from its next start or reboot on. An
+    instance takes one address: a second call is PUBLIC_IP_ALLOCATED. It costs one cloud call (AllocatePublicIpAddress)
+    and one read (DescribeInstances).
 
-    Errors beyond those of every call, which CatalogService.ListRegions lists: INVALID_FIELD,
-    UNKNOWN_REGION, INSTANCE_NOT_FOUND, INSTANCE_NOT_VISIBLE_YET, PUBLIC_IP_ALLOCATED, INCORRECT_INSTANCE_STATUS, INSTANCE_LOCKED,
-    INSTANCE_EXPIRED, RESOURCE_IN_USE, ACCOUNT_RESTRICTED, QUOTA_EXCEEDED, OUT_OF_STOCK, UNSUPPORTED_OPERATION, OUTCOME_UNKNOWN.
+    Errors beyond those of every call, which CatalogService.ListRegions lists: INVALID_FIELD, UNKNOWN_REGION,
+    INSTANCE_NOT_FOUND, INSTANCE_NOT_VISIBLE_YET, PUBLIC_IP_ALLOCATED, INCORRECT_INSTANCE_STATUS, INSTANCE_LOCKED,
+    INSTANCE_EXPIRED, RESOURCE_IN_USE, ACCOUNT_RESTRICTED, QUOTA_EXCEEDED, OUT_OF_STOCK, UNSUPPORTED_OPERATION,
+    OUTCOME_UNKNOWN.
     """
     SetDeletionProtection: _aio.UnaryUnaryMultiCallable[_instance_service_pb2.SetDeletionProtectionRequest, _instance_service_pb2.SetDeletionProtectionResponse]  # type: ignore[assignment]
     """SetDeletionProtection protects up to 1,000 pay-as-you-go instances of a region from release by hand, or takes the
@@ -344,8 +348,8 @@ class InstanceServiceAsyncStub(InstanceServiceStub):
     takes no request_id. An id that fails fails alone. It costs one cloud call an instance that is not yet as asked
     (ModifyInstanceAttribute), and one for each 100 ids before and after (DescribeInstances).
 
-    Errors beyond those of every call, which CatalogService.ListRegions lists: INVALID_FIELD,
-    UNKNOWN_REGION. Errors of a single id: INSTANCE_NOT_FOUND, INSTANCE_NOT_VISIBLE_YET, NOT_PAY_AS_YOU_GO, INCORRECT_INSTANCE_STATUS,
+    Errors beyond those of every call, which CatalogService.ListRegions lists: INVALID_FIELD, UNKNOWN_REGION. Errors of
+    a single id: INSTANCE_NOT_FOUND, INSTANCE_NOT_VISIBLE_YET, NOT_PAY_AS_YOU_GO, INCORRECT_INSTANCE_STATUS,
     INSTANCE_LOCKED, UNSUPPORTED_OPERATION, SETTING_NOT_APPLIED, OUTCOME_UNKNOWN, and those of every call.
     """
     SetTags: _aio.UnaryUnaryMultiCallable[_instance_service_pb2.SetTagsRequest, _instance_service_pb2.SetTagsResponse]  # type: ignore[assignment]
@@ -355,8 +359,8 @@ class InstanceServiceAsyncStub(InstanceServiceStub):
     (UntagResources), a few more where some of them fail, and one for each 100 ids before and after
     (DescribeInstances).
 
-    Errors beyond those of every call, which CatalogService.ListRegions lists: INVALID_FIELD,
-    UNKNOWN_REGION. Errors of a single id: INSTANCE_NOT_FOUND, INSTANCE_NOT_VISIBLE_YET, QUOTA_EXCEEDED (of tags), SETTING_NOT_APPLIED,
+    Errors beyond those of every call, which CatalogService.ListRegions lists: INVALID_FIELD, UNKNOWN_REGION. Errors of
+    a single id: INSTANCE_NOT_FOUND, INSTANCE_NOT_VISIBLE_YET, QUOTA_EXCEEDED (of tags), SETTING_NOT_APPLIED,
     OUTCOME_UNKNOWN, and those of every call.
     """
     WatchInstances: _aio.UnaryStreamMultiCallable[_instance_service_pb2.WatchInstancesRequest, _instance_service_pb2.WatchInstancesResponse]  # type: ignore[assignment]
@@ -414,9 +418,9 @@ class InstanceServiceServicer(metaclass=_abc_1.ABCMeta):
         max_staleness allows what was seen before. It costs one cloud call (DescribeInstances) for each 100 ids that are
         read. An id that fails fails alone.
 
-        Errors beyond those of every call, which CatalogService.ListRegions lists: INVALID_FIELD,
-        UNKNOWN_REGION. Errors of a single id: INSTANCE_NOT_FOUND, INSTANCE_NOT_VISIBLE_YET, and those of every call where the
-        cloud call that the id was part of failed.
+        Errors beyond those of every call, which CatalogService.ListRegions lists: INVALID_FIELD, UNKNOWN_REGION. Errors of
+        a single id: INSTANCE_NOT_FOUND, INSTANCE_NOT_VISIBLE_YET, and those of every call where the cloud call that the id
+        was part of failed.
         """
 
     @_abc_1.abstractmethod
@@ -494,8 +498,8 @@ class InstanceServiceServicer(metaclass=_abc_1.ABCMeta):
         that. Pay-as-you-go instances whose account is in arrears are ACCOUNT_RESTRICTED. It costs one cloud call for each
         100 ids (StartInstances), and reads (DescribeInstances) if some of them fail.
 
-        Errors beyond those of every call, which CatalogService.ListRegions lists: INVALID_FIELD,
-        UNKNOWN_REGION. Errors of a single id: INSTANCE_NOT_FOUND, INSTANCE_NOT_VISIBLE_YET, INCORRECT_INSTANCE_STATUS, INSTANCE_LOCKED,
+        Errors beyond those of every call, which CatalogService.ListRegions lists: INVALID_FIELD, UNKNOWN_REGION. Errors of
+        a single id: INSTANCE_NOT_FOUND, INSTANCE_NOT_VISIBLE_YET, INCORRECT_INSTANCE_STATUS, INSTANCE_LOCKED,
         INSTANCE_EXPIRED, OPERATION_IN_PROGRESS, INSUFFICIENT_BALANCE, ACCOUNT_RESTRICTED, QUOTA_EXCEEDED, OUT_OF_STOCK,
         PRICE_EXCEEDS_LIMIT (of a spot instance), INCORRECT_RESOURCE_STATUS (of a disk), RESOURCE_IN_USE,
         UNSUPPORTED_OPERATION, OUTCOME_UNKNOWN, and those of every call.
@@ -537,22 +541,23 @@ class InstanceServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _instance_service_pb2.ReleaseInstancesRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_instance_service_pb2.ReleaseInstancesResponse, _abc.Awaitable[_instance_service_pb2.ReleaseInstancesResponse]]:
-        """ReleaseInstances releases up to 1,000 instances of a region for good, one result an id. What would hurt by
-        accident is refused unless a field of its own says that it is meant: a running instance (force), a protected one
+        """ReleaseInstances releases up to 1,000 instances of a region for good, one result an id. What would hurt by accident
+        is refused unless a field of its own says that it is meant: a running instance (force), a protected one
         (override_deletion_protection), a subscription that has not ended (allow_unexpired_subscription), and more
         instances at once than the server allows (max_instances), where nothing is released at all. With snapshot_disks
         every disk is saved first, and an instance is released only where all its disks were. An instance that is STOPPING,
-        STARTING or PENDING, which the cloud releases neither with force nor without, is waited for, for 2 minutes or almost
-        to the deadline, and is OPERATION_IN_PROGRESS after that. An id that fails fails alone. It costs one cloud call
-        for each 100 ids to read them (DescribeInstances) and one to release them (DeleteInstances); with snapshot_disks or validate_only one an instance to read its disks (DescribeDisks), and
-        with snapshot_disks one a disk (CreateSnapshot) and some to await them (DescribeSnapshots).
+        STARTING or PENDING, which the cloud releases neither with force nor without, is waited for, for 2 minutes or
+        almost to the deadline, and is OPERATION_IN_PROGRESS after that. An id that fails fails alone. It costs one cloud
+        call for each 100 ids to read them (DescribeInstances) and one to release them (DeleteInstances); with
+        snapshot_disks or validate_only one an instance to read its disks (DescribeDisks), and with snapshot_disks one a
+        disk (CreateSnapshot) and some to await them (DescribeSnapshots).
 
-        Errors beyond those of every call, which CatalogService.ListRegions lists: INVALID_FIELD,
-        UNKNOWN_REGION, REQUEST_ID_REUSED, RELEASE_LIMIT_EXCEEDED. Errors of a single id: INSTANCE_NOT_FOUND,
-        INSTANCE_NOT_VISIBLE_YET, INCORRECT_INSTANCE_STATUS (it runs, or it is too new), DELETION_PROTECTED, SUBSCRIPTION_NOT_EXPIRED,
-        SNAPSHOT_FAILED, RESOURCE_IN_USE, INSTANCE_LOCKED, OPERATION_IN_PROGRESS, UNSUPPORTED_OPERATION,
-        OUTCOME_UNKNOWN, CLIENT_TOKEN_REJECTED, and those of every call. Where a guard refused, the error has the
-        precondition that would allow it.
+        Errors beyond those of every call, which CatalogService.ListRegions lists: INVALID_FIELD, UNKNOWN_REGION,
+        REQUEST_ID_REUSED, RELEASE_LIMIT_EXCEEDED. Errors of a single id: INSTANCE_NOT_FOUND, INSTANCE_NOT_VISIBLE_YET,
+        INCORRECT_INSTANCE_STATUS (it runs, or it is too new), DELETION_PROTECTED, SUBSCRIPTION_NOT_EXPIRED,
+        SNAPSHOT_FAILED, RESOURCE_IN_USE, INSTANCE_LOCKED, OPERATION_IN_PROGRESS, UNSUPPORTED_OPERATION, OUTCOME_UNKNOWN,
+        CLIENT_TOKEN_REJECTED, and those of every call. Where a guard refused, the error has the precondition that would
+        allow it.
         """
 
     @_abc_1.abstractmethod
@@ -566,8 +571,8 @@ class InstanceServiceServicer(metaclass=_abc_1.ABCMeta):
         more, so it takes no request_id. It costs one cloud call (ModifyInstanceAutoReleaseTime) and one read
         (DescribeInstances) before and after.
 
-        Errors beyond those of every call, which CatalogService.ListRegions lists: INVALID_FIELD,
-        UNKNOWN_REGION, INSTANCE_NOT_FOUND, INSTANCE_NOT_VISIBLE_YET, NOT_PAY_AS_YOU_GO, INCORRECT_INSTANCE_STATUS, INSTANCE_LOCKED,
+        Errors beyond those of every call, which CatalogService.ListRegions lists: INVALID_FIELD, UNKNOWN_REGION,
+        INSTANCE_NOT_FOUND, INSTANCE_NOT_VISIBLE_YET, NOT_PAY_AS_YOU_GO, INCORRECT_INSTANCE_STATUS, INSTANCE_LOCKED,
         UNSUPPORTED_OPERATION, SETTING_NOT_APPLIED, OUTCOME_UNKNOWN.
         """
 
@@ -578,14 +583,15 @@ class InstanceServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_instance_service_pb2.AllocatePublicIpAddressResponse, _abc.Awaitable[_instance_service_pb2.AllocatePublicIpAddressResponse]]:
         """AllocatePublicIpAddress gives an instance that is RUNNING or STOPPED a public address of its own. It must have
-        bandwidth to the internet (else it is UNSUPPORTED_OPERATION: raise its outbound bandwidth in the cloud's console, or
-        launch with internet_max_bandwidth_out_mbps over 0), and the address works from its next start or reboot on. An
-        instance takes one address: a second call is PUBLIC_IP_ALLOCATED. It costs one cloud call (AllocatePublicIpAddress) and one read
-        (DescribeInstances).
+        bandwidth to the internet (else it is UNSUPPORTED_OPERATION: raise its outbound bandwidth in the cloud's console,
+        or launch with internet_max_bandwidth_out_mbps over 0), and the address works from its next start or reboot on. An
+        instance takes one address: a second call is PUBLIC_IP_ALLOCATED. It costs one cloud call (AllocatePublicIpAddress)
+        and one read (DescribeInstances).
 
-        Errors beyond those of every call, which CatalogService.ListRegions lists: INVALID_FIELD,
-        UNKNOWN_REGION, INSTANCE_NOT_FOUND, INSTANCE_NOT_VISIBLE_YET, PUBLIC_IP_ALLOCATED, INCORRECT_INSTANCE_STATUS, INSTANCE_LOCKED,
-        INSTANCE_EXPIRED, RESOURCE_IN_USE, ACCOUNT_RESTRICTED, QUOTA_EXCEEDED, OUT_OF_STOCK, UNSUPPORTED_OPERATION, OUTCOME_UNKNOWN.
+        Errors beyond those of every call, which CatalogService.ListRegions lists: INVALID_FIELD, UNKNOWN_REGION,
+        INSTANCE_NOT_FOUND, INSTANCE_NOT_VISIBLE_YET, PUBLIC_IP_ALLOCATED, INCORRECT_INSTANCE_STATUS, INSTANCE_LOCKED,
+        INSTANCE_EXPIRED, RESOURCE_IN_USE, ACCOUNT_RESTRICTED, QUOTA_EXCEEDED, OUT_OF_STOCK, UNSUPPORTED_OPERATION,
+        OUTCOME_UNKNOWN.
         """
 
     @_abc_1.abstractmethod
@@ -599,8 +605,8 @@ class InstanceServiceServicer(metaclass=_abc_1.ABCMeta):
         takes no request_id. An id that fails fails alone. It costs one cloud call an instance that is not yet as asked
         (ModifyInstanceAttribute), and one for each 100 ids before and after (DescribeInstances).
 
-        Errors beyond those of every call, which CatalogService.ListRegions lists: INVALID_FIELD,
-        UNKNOWN_REGION. Errors of a single id: INSTANCE_NOT_FOUND, INSTANCE_NOT_VISIBLE_YET, NOT_PAY_AS_YOU_GO, INCORRECT_INSTANCE_STATUS,
+        Errors beyond those of every call, which CatalogService.ListRegions lists: INVALID_FIELD, UNKNOWN_REGION. Errors of
+        a single id: INSTANCE_NOT_FOUND, INSTANCE_NOT_VISIBLE_YET, NOT_PAY_AS_YOU_GO, INCORRECT_INSTANCE_STATUS,
         INSTANCE_LOCKED, UNSUPPORTED_OPERATION, SETTING_NOT_APPLIED, OUTCOME_UNKNOWN, and those of every call.
         """
 
@@ -616,8 +622,8 @@ class InstanceServiceServicer(metaclass=_abc_1.ABCMeta):
         (UntagResources), a few more where some of them fail, and one for each 100 ids before and after
         (DescribeInstances).
 
-        Errors beyond those of every call, which CatalogService.ListRegions lists: INVALID_FIELD,
-        UNKNOWN_REGION. Errors of a single id: INSTANCE_NOT_FOUND, INSTANCE_NOT_VISIBLE_YET, QUOTA_EXCEEDED (of tags), SETTING_NOT_APPLIED,
+        Errors beyond those of every call, which CatalogService.ListRegions lists: INVALID_FIELD, UNKNOWN_REGION. Errors of
+        a single id: INSTANCE_NOT_FOUND, INSTANCE_NOT_VISIBLE_YET, QUOTA_EXCEEDED (of tags), SETTING_NOT_APPLIED,
         OUTCOME_UNKNOWN, and those of every call.
         """
 

@@ -595,9 +595,9 @@ public final class InstanceServiceGrpc {
      * BatchGetInstances returns up to 1,000 instances of a region, one result an id, read from the cloud now unless
      * max_staleness allows what was seen before. It costs one cloud call (DescribeInstances) for each 100 ids that are
      * read. An id that fails fails alone.
-     * Errors beyond those of every call, which CatalogService.ListRegions lists: INVALID_FIELD,
-     * UNKNOWN_REGION. Errors of a single id: INSTANCE_NOT_FOUND, INSTANCE_NOT_VISIBLE_YET, and those of every call where the
-     * cloud call that the id was part of failed.
+     * Errors beyond those of every call, which CatalogService.ListRegions lists: INVALID_FIELD, UNKNOWN_REGION. Errors of
+     * a single id: INSTANCE_NOT_FOUND, INSTANCE_NOT_VISIBLE_YET, and those of every call where the cloud call that the id
+     * was part of failed.
      * </pre>
      */
     default void batchGetInstances(io.ecsd.v1.BatchGetInstancesRequest request,
@@ -675,8 +675,8 @@ public final class InstanceServiceGrpc {
      * STOPPING or PENDING is waited for, for 2 minutes or almost to the deadline, and is OPERATION_IN_PROGRESS after
      * that. Pay-as-you-go instances whose account is in arrears are ACCOUNT_RESTRICTED. It costs one cloud call for each
      * 100 ids (StartInstances), and reads (DescribeInstances) if some of them fail.
-     * Errors beyond those of every call, which CatalogService.ListRegions lists: INVALID_FIELD,
-     * UNKNOWN_REGION. Errors of a single id: INSTANCE_NOT_FOUND, INSTANCE_NOT_VISIBLE_YET, INCORRECT_INSTANCE_STATUS, INSTANCE_LOCKED,
+     * Errors beyond those of every call, which CatalogService.ListRegions lists: INVALID_FIELD, UNKNOWN_REGION. Errors of
+     * a single id: INSTANCE_NOT_FOUND, INSTANCE_NOT_VISIBLE_YET, INCORRECT_INSTANCE_STATUS, INSTANCE_LOCKED,
      * INSTANCE_EXPIRED, OPERATION_IN_PROGRESS, INSUFFICIENT_BALANCE, ACCOUNT_RESTRICTED, QUOTA_EXCEEDED, OUT_OF_STOCK,
      * PRICE_EXCEEDS_LIMIT (of a spot instance), INCORRECT_RESOURCE_STATUS (of a disk), RESOURCE_IN_USE,
      * UNSUPPORTED_OPERATION, OUTCOME_UNKNOWN, and those of every call.
@@ -719,21 +719,22 @@ public final class InstanceServiceGrpc {
 
     /**
      * <pre>
-     * ReleaseInstances releases up to 1,000 instances of a region for good, one result an id. What would hurt by
-     * accident is refused unless a field of its own says that it is meant: a running instance (force), a protected one
+     * ReleaseInstances releases up to 1,000 instances of a region for good, one result an id. What would hurt by accident
+     * is refused unless a field of its own says that it is meant: a running instance (force), a protected one
      * (override_deletion_protection), a subscription that has not ended (allow_unexpired_subscription), and more
      * instances at once than the server allows (max_instances), where nothing is released at all. With snapshot_disks
      * every disk is saved first, and an instance is released only where all its disks were. An instance that is STOPPING,
-     * STARTING or PENDING, which the cloud releases neither with force nor without, is waited for, for 2 minutes or almost
-     * to the deadline, and is OPERATION_IN_PROGRESS after that. An id that fails fails alone. It costs one cloud call
-     * for each 100 ids to read them (DescribeInstances) and one to release them (DeleteInstances); with snapshot_disks or validate_only one an instance to read its disks (DescribeDisks), and
-     * with snapshot_disks one a disk (CreateSnapshot) and some to await them (DescribeSnapshots).
-     * Errors beyond those of every call, which CatalogService.ListRegions lists: INVALID_FIELD,
-     * UNKNOWN_REGION, REQUEST_ID_REUSED, RELEASE_LIMIT_EXCEEDED. Errors of a single id: INSTANCE_NOT_FOUND,
-     * INSTANCE_NOT_VISIBLE_YET, INCORRECT_INSTANCE_STATUS (it runs, or it is too new), DELETION_PROTECTED, SUBSCRIPTION_NOT_EXPIRED,
-     * SNAPSHOT_FAILED, RESOURCE_IN_USE, INSTANCE_LOCKED, OPERATION_IN_PROGRESS, UNSUPPORTED_OPERATION,
-     * OUTCOME_UNKNOWN, CLIENT_TOKEN_REJECTED, and those of every call. Where a guard refused, the error has the
-     * precondition that would allow it.
+     * STARTING or PENDING, which the cloud releases neither with force nor without, is waited for, for 2 minutes or
+     * almost to the deadline, and is OPERATION_IN_PROGRESS after that. An id that fails fails alone. It costs one cloud
+     * call for each 100 ids to read them (DescribeInstances) and one to release them (DeleteInstances); with
+     * snapshot_disks or validate_only one an instance to read its disks (DescribeDisks), and with snapshot_disks one a
+     * disk (CreateSnapshot) and some to await them (DescribeSnapshots).
+     * Errors beyond those of every call, which CatalogService.ListRegions lists: INVALID_FIELD, UNKNOWN_REGION,
+     * REQUEST_ID_REUSED, RELEASE_LIMIT_EXCEEDED. Errors of a single id: INSTANCE_NOT_FOUND, INSTANCE_NOT_VISIBLE_YET,
+     * INCORRECT_INSTANCE_STATUS (it runs, or it is too new), DELETION_PROTECTED, SUBSCRIPTION_NOT_EXPIRED,
+     * SNAPSHOT_FAILED, RESOURCE_IN_USE, INSTANCE_LOCKED, OPERATION_IN_PROGRESS, UNSUPPORTED_OPERATION, OUTCOME_UNKNOWN,
+     * CLIENT_TOKEN_REJECTED, and those of every call. Where a guard refused, the error has the precondition that would
+     * allow it.
      * </pre>
      */
     default void releaseInstances(io.ecsd.v1.ReleaseInstancesRequest request,
@@ -747,8 +748,8 @@ public final class InstanceServiceGrpc {
      * returns what the cloud then holds. Deletion protection does not stop such a release. Asking again changes nothing
      * more, so it takes no request_id. It costs one cloud call (ModifyInstanceAutoReleaseTime) and one read
      * (DescribeInstances) before and after.
-     * Errors beyond those of every call, which CatalogService.ListRegions lists: INVALID_FIELD,
-     * UNKNOWN_REGION, INSTANCE_NOT_FOUND, INSTANCE_NOT_VISIBLE_YET, NOT_PAY_AS_YOU_GO, INCORRECT_INSTANCE_STATUS, INSTANCE_LOCKED,
+     * Errors beyond those of every call, which CatalogService.ListRegions lists: INVALID_FIELD, UNKNOWN_REGION,
+     * INSTANCE_NOT_FOUND, INSTANCE_NOT_VISIBLE_YET, NOT_PAY_AS_YOU_GO, INCORRECT_INSTANCE_STATUS, INSTANCE_LOCKED,
      * UNSUPPORTED_OPERATION, SETTING_NOT_APPLIED, OUTCOME_UNKNOWN.
      * </pre>
      */
@@ -760,13 +761,14 @@ public final class InstanceServiceGrpc {
     /**
      * <pre>
      * AllocatePublicIpAddress gives an instance that is RUNNING or STOPPED a public address of its own. It must have
-     * bandwidth to the internet (else it is UNSUPPORTED_OPERATION: raise its outbound bandwidth in the cloud's console, or
-     * launch with internet_max_bandwidth_out_mbps over 0), and the address works from its next start or reboot on. An
-     * instance takes one address: a second call is PUBLIC_IP_ALLOCATED. It costs one cloud call (AllocatePublicIpAddress) and one read
-     * (DescribeInstances).
-     * Errors beyond those of every call, which CatalogService.ListRegions lists: INVALID_FIELD,
-     * UNKNOWN_REGION, INSTANCE_NOT_FOUND, INSTANCE_NOT_VISIBLE_YET, PUBLIC_IP_ALLOCATED, INCORRECT_INSTANCE_STATUS, INSTANCE_LOCKED,
-     * INSTANCE_EXPIRED, RESOURCE_IN_USE, ACCOUNT_RESTRICTED, QUOTA_EXCEEDED, OUT_OF_STOCK, UNSUPPORTED_OPERATION, OUTCOME_UNKNOWN.
+     * bandwidth to the internet (else it is UNSUPPORTED_OPERATION: raise its outbound bandwidth in the cloud's console,
+     * or launch with internet_max_bandwidth_out_mbps over 0), and the address works from its next start or reboot on. An
+     * instance takes one address: a second call is PUBLIC_IP_ALLOCATED. It costs one cloud call (AllocatePublicIpAddress)
+     * and one read (DescribeInstances).
+     * Errors beyond those of every call, which CatalogService.ListRegions lists: INVALID_FIELD, UNKNOWN_REGION,
+     * INSTANCE_NOT_FOUND, INSTANCE_NOT_VISIBLE_YET, PUBLIC_IP_ALLOCATED, INCORRECT_INSTANCE_STATUS, INSTANCE_LOCKED,
+     * INSTANCE_EXPIRED, RESOURCE_IN_USE, ACCOUNT_RESTRICTED, QUOTA_EXCEEDED, OUT_OF_STOCK, UNSUPPORTED_OPERATION,
+     * OUTCOME_UNKNOWN.
      * </pre>
      */
     default void allocatePublicIpAddress(io.ecsd.v1.AllocatePublicIpAddressRequest request,
@@ -780,8 +782,8 @@ public final class InstanceServiceGrpc {
      * protection off, reads it back and returns what the cloud then holds. Asking again changes nothing more, so it
      * takes no request_id. An id that fails fails alone. It costs one cloud call an instance that is not yet as asked
      * (ModifyInstanceAttribute), and one for each 100 ids before and after (DescribeInstances).
-     * Errors beyond those of every call, which CatalogService.ListRegions lists: INVALID_FIELD,
-     * UNKNOWN_REGION. Errors of a single id: INSTANCE_NOT_FOUND, INSTANCE_NOT_VISIBLE_YET, NOT_PAY_AS_YOU_GO, INCORRECT_INSTANCE_STATUS,
+     * Errors beyond those of every call, which CatalogService.ListRegions lists: INVALID_FIELD, UNKNOWN_REGION. Errors of
+     * a single id: INSTANCE_NOT_FOUND, INSTANCE_NOT_VISIBLE_YET, NOT_PAY_AS_YOU_GO, INCORRECT_INSTANCE_STATUS,
      * INSTANCE_LOCKED, UNSUPPORTED_OPERATION, SETTING_NOT_APPLIED, OUTCOME_UNKNOWN, and those of every call.
      * </pre>
      */
@@ -797,8 +799,8 @@ public final class InstanceServiceGrpc {
      * id that fails fails alone. It costs one cloud call for each 50 ids to set (TagResources) and one to take off
      * (UntagResources), a few more where some of them fail, and one for each 100 ids before and after
      * (DescribeInstances).
-     * Errors beyond those of every call, which CatalogService.ListRegions lists: INVALID_FIELD,
-     * UNKNOWN_REGION. Errors of a single id: INSTANCE_NOT_FOUND, INSTANCE_NOT_VISIBLE_YET, QUOTA_EXCEEDED (of tags), SETTING_NOT_APPLIED,
+     * Errors beyond those of every call, which CatalogService.ListRegions lists: INVALID_FIELD, UNKNOWN_REGION. Errors of
+     * a single id: INSTANCE_NOT_FOUND, INSTANCE_NOT_VISIBLE_YET, QUOTA_EXCEEDED (of tags), SETTING_NOT_APPLIED,
      * OUTCOME_UNKNOWN, and those of every call.
      * </pre>
      */
@@ -898,9 +900,9 @@ public final class InstanceServiceGrpc {
      * BatchGetInstances returns up to 1,000 instances of a region, one result an id, read from the cloud now unless
      * max_staleness allows what was seen before. It costs one cloud call (DescribeInstances) for each 100 ids that are
      * read. An id that fails fails alone.
-     * Errors beyond those of every call, which CatalogService.ListRegions lists: INVALID_FIELD,
-     * UNKNOWN_REGION. Errors of a single id: INSTANCE_NOT_FOUND, INSTANCE_NOT_VISIBLE_YET, and those of every call where the
-     * cloud call that the id was part of failed.
+     * Errors beyond those of every call, which CatalogService.ListRegions lists: INVALID_FIELD, UNKNOWN_REGION. Errors of
+     * a single id: INSTANCE_NOT_FOUND, INSTANCE_NOT_VISIBLE_YET, and those of every call where the cloud call that the id
+     * was part of failed.
      * </pre>
      */
     public void batchGetInstances(io.ecsd.v1.BatchGetInstancesRequest request,
@@ -983,8 +985,8 @@ public final class InstanceServiceGrpc {
      * STOPPING or PENDING is waited for, for 2 minutes or almost to the deadline, and is OPERATION_IN_PROGRESS after
      * that. Pay-as-you-go instances whose account is in arrears are ACCOUNT_RESTRICTED. It costs one cloud call for each
      * 100 ids (StartInstances), and reads (DescribeInstances) if some of them fail.
-     * Errors beyond those of every call, which CatalogService.ListRegions lists: INVALID_FIELD,
-     * UNKNOWN_REGION. Errors of a single id: INSTANCE_NOT_FOUND, INSTANCE_NOT_VISIBLE_YET, INCORRECT_INSTANCE_STATUS, INSTANCE_LOCKED,
+     * Errors beyond those of every call, which CatalogService.ListRegions lists: INVALID_FIELD, UNKNOWN_REGION. Errors of
+     * a single id: INSTANCE_NOT_FOUND, INSTANCE_NOT_VISIBLE_YET, INCORRECT_INSTANCE_STATUS, INSTANCE_LOCKED,
      * INSTANCE_EXPIRED, OPERATION_IN_PROGRESS, INSUFFICIENT_BALANCE, ACCOUNT_RESTRICTED, QUOTA_EXCEEDED, OUT_OF_STOCK,
      * PRICE_EXCEEDS_LIMIT (of a spot instance), INCORRECT_RESOURCE_STATUS (of a disk), RESOURCE_IN_USE,
      * UNSUPPORTED_OPERATION, OUTCOME_UNKNOWN, and those of every call.
@@ -1030,21 +1032,22 @@ public final class InstanceServiceGrpc {
 
     /**
      * <pre>
-     * ReleaseInstances releases up to 1,000 instances of a region for good, one result an id. What would hurt by
-     * accident is refused unless a field of its own says that it is meant: a running instance (force), a protected one
+     * ReleaseInstances releases up to 1,000 instances of a region for good, one result an id. What would hurt by accident
+     * is refused unless a field of its own says that it is meant: a running instance (force), a protected one
      * (override_deletion_protection), a subscription that has not ended (allow_unexpired_subscription), and more
      * instances at once than the server allows (max_instances), where nothing is released at all. With snapshot_disks
      * every disk is saved first, and an instance is released only where all its disks were. An instance that is STOPPING,
-     * STARTING or PENDING, which the cloud releases neither with force nor without, is waited for, for 2 minutes or almost
-     * to the deadline, and is OPERATION_IN_PROGRESS after that. An id that fails fails alone. It costs one cloud call
-     * for each 100 ids to read them (DescribeInstances) and one to release them (DeleteInstances); with snapshot_disks or validate_only one an instance to read its disks (DescribeDisks), and
-     * with snapshot_disks one a disk (CreateSnapshot) and some to await them (DescribeSnapshots).
-     * Errors beyond those of every call, which CatalogService.ListRegions lists: INVALID_FIELD,
-     * UNKNOWN_REGION, REQUEST_ID_REUSED, RELEASE_LIMIT_EXCEEDED. Errors of a single id: INSTANCE_NOT_FOUND,
-     * INSTANCE_NOT_VISIBLE_YET, INCORRECT_INSTANCE_STATUS (it runs, or it is too new), DELETION_PROTECTED, SUBSCRIPTION_NOT_EXPIRED,
-     * SNAPSHOT_FAILED, RESOURCE_IN_USE, INSTANCE_LOCKED, OPERATION_IN_PROGRESS, UNSUPPORTED_OPERATION,
-     * OUTCOME_UNKNOWN, CLIENT_TOKEN_REJECTED, and those of every call. Where a guard refused, the error has the
-     * precondition that would allow it.
+     * STARTING or PENDING, which the cloud releases neither with force nor without, is waited for, for 2 minutes or
+     * almost to the deadline, and is OPERATION_IN_PROGRESS after that. An id that fails fails alone. It costs one cloud
+     * call for each 100 ids to read them (DescribeInstances) and one to release them (DeleteInstances); with
+     * snapshot_disks or validate_only one an instance to read its disks (DescribeDisks), and with snapshot_disks one a
+     * disk (CreateSnapshot) and some to await them (DescribeSnapshots).
+     * Errors beyond those of every call, which CatalogService.ListRegions lists: INVALID_FIELD, UNKNOWN_REGION,
+     * REQUEST_ID_REUSED, RELEASE_LIMIT_EXCEEDED. Errors of a single id: INSTANCE_NOT_FOUND, INSTANCE_NOT_VISIBLE_YET,
+     * INCORRECT_INSTANCE_STATUS (it runs, or it is too new), DELETION_PROTECTED, SUBSCRIPTION_NOT_EXPIRED,
+     * SNAPSHOT_FAILED, RESOURCE_IN_USE, INSTANCE_LOCKED, OPERATION_IN_PROGRESS, UNSUPPORTED_OPERATION, OUTCOME_UNKNOWN,
+     * CLIENT_TOKEN_REJECTED, and those of every call. Where a guard refused, the error has the precondition that would
+     * allow it.
      * </pre>
      */
     public void releaseInstances(io.ecsd.v1.ReleaseInstancesRequest request,
@@ -1059,8 +1062,8 @@ public final class InstanceServiceGrpc {
      * returns what the cloud then holds. Deletion protection does not stop such a release. Asking again changes nothing
      * more, so it takes no request_id. It costs one cloud call (ModifyInstanceAutoReleaseTime) and one read
      * (DescribeInstances) before and after.
-     * Errors beyond those of every call, which CatalogService.ListRegions lists: INVALID_FIELD,
-     * UNKNOWN_REGION, INSTANCE_NOT_FOUND, INSTANCE_NOT_VISIBLE_YET, NOT_PAY_AS_YOU_GO, INCORRECT_INSTANCE_STATUS, INSTANCE_LOCKED,
+     * Errors beyond those of every call, which CatalogService.ListRegions lists: INVALID_FIELD, UNKNOWN_REGION,
+     * INSTANCE_NOT_FOUND, INSTANCE_NOT_VISIBLE_YET, NOT_PAY_AS_YOU_GO, INCORRECT_INSTANCE_STATUS, INSTANCE_LOCKED,
      * UNSUPPORTED_OPERATION, SETTING_NOT_APPLIED, OUTCOME_UNKNOWN.
      * </pre>
      */
@@ -1073,13 +1076,14 @@ public final class InstanceServiceGrpc {
     /**
      * <pre>
      * AllocatePublicIpAddress gives an instance that is RUNNING or STOPPED a public address of its own. It must have
-     * bandwidth to the internet (else it is UNSUPPORTED_OPERATION: raise its outbound bandwidth in the cloud's console, or
-     * launch with internet_max_bandwidth_out_mbps over 0), and the address works from its next start or reboot on. An
-     * instance takes one address: a second call is PUBLIC_IP_ALLOCATED. It costs one cloud call (AllocatePublicIpAddress) and one read
-     * (DescribeInstances).
-     * Errors beyond those of every call, which CatalogService.ListRegions lists: INVALID_FIELD,
-     * UNKNOWN_REGION, INSTANCE_NOT_FOUND, INSTANCE_NOT_VISIBLE_YET, PUBLIC_IP_ALLOCATED, INCORRECT_INSTANCE_STATUS, INSTANCE_LOCKED,
-     * INSTANCE_EXPIRED, RESOURCE_IN_USE, ACCOUNT_RESTRICTED, QUOTA_EXCEEDED, OUT_OF_STOCK, UNSUPPORTED_OPERATION, OUTCOME_UNKNOWN.
+     * bandwidth to the internet (else it is UNSUPPORTED_OPERATION: raise its outbound bandwidth in the cloud's console,
+     * or launch with internet_max_bandwidth_out_mbps over 0), and the address works from its next start or reboot on. An
+     * instance takes one address: a second call is PUBLIC_IP_ALLOCATED. It costs one cloud call (AllocatePublicIpAddress)
+     * and one read (DescribeInstances).
+     * Errors beyond those of every call, which CatalogService.ListRegions lists: INVALID_FIELD, UNKNOWN_REGION,
+     * INSTANCE_NOT_FOUND, INSTANCE_NOT_VISIBLE_YET, PUBLIC_IP_ALLOCATED, INCORRECT_INSTANCE_STATUS, INSTANCE_LOCKED,
+     * INSTANCE_EXPIRED, RESOURCE_IN_USE, ACCOUNT_RESTRICTED, QUOTA_EXCEEDED, OUT_OF_STOCK, UNSUPPORTED_OPERATION,
+     * OUTCOME_UNKNOWN.
      * </pre>
      */
     public void allocatePublicIpAddress(io.ecsd.v1.AllocatePublicIpAddressRequest request,
@@ -1094,8 +1098,8 @@ public final class InstanceServiceGrpc {
      * protection off, reads it back and returns what the cloud then holds. Asking again changes nothing more, so it
      * takes no request_id. An id that fails fails alone. It costs one cloud call an instance that is not yet as asked
      * (ModifyInstanceAttribute), and one for each 100 ids before and after (DescribeInstances).
-     * Errors beyond those of every call, which CatalogService.ListRegions lists: INVALID_FIELD,
-     * UNKNOWN_REGION. Errors of a single id: INSTANCE_NOT_FOUND, INSTANCE_NOT_VISIBLE_YET, NOT_PAY_AS_YOU_GO, INCORRECT_INSTANCE_STATUS,
+     * Errors beyond those of every call, which CatalogService.ListRegions lists: INVALID_FIELD, UNKNOWN_REGION. Errors of
+     * a single id: INSTANCE_NOT_FOUND, INSTANCE_NOT_VISIBLE_YET, NOT_PAY_AS_YOU_GO, INCORRECT_INSTANCE_STATUS,
      * INSTANCE_LOCKED, UNSUPPORTED_OPERATION, SETTING_NOT_APPLIED, OUTCOME_UNKNOWN, and those of every call.
      * </pre>
      */
@@ -1112,8 +1116,8 @@ public final class InstanceServiceGrpc {
      * id that fails fails alone. It costs one cloud call for each 50 ids to set (TagResources) and one to take off
      * (UntagResources), a few more where some of them fail, and one for each 100 ids before and after
      * (DescribeInstances).
-     * Errors beyond those of every call, which CatalogService.ListRegions lists: INVALID_FIELD,
-     * UNKNOWN_REGION. Errors of a single id: INSTANCE_NOT_FOUND, INSTANCE_NOT_VISIBLE_YET, QUOTA_EXCEEDED (of tags), SETTING_NOT_APPLIED,
+     * Errors beyond those of every call, which CatalogService.ListRegions lists: INVALID_FIELD, UNKNOWN_REGION. Errors of
+     * a single id: INSTANCE_NOT_FOUND, INSTANCE_NOT_VISIBLE_YET, QUOTA_EXCEEDED (of tags), SETTING_NOT_APPLIED,
      * OUTCOME_UNKNOWN, and those of every call.
      * </pre>
      */
@@ -1201,9 +1205,9 @@ public final class InstanceServiceGrpc {
      * BatchGetInstances returns up to 1,000 instances of a region, one result an id, read from the cloud now unless
      * max_staleness allows what was seen before. It costs one cloud call (DescribeInstances) for each 100 ids that are
      * read. An id that fails fails alone.
-     * Errors beyond those of every call, which CatalogService.ListRegions lists: INVALID_FIELD,
-     * UNKNOWN_REGION. Errors of a single id: INSTANCE_NOT_FOUND, INSTANCE_NOT_VISIBLE_YET, and those of every call where the
-     * cloud call that the id was part of failed.
+     * Errors beyond those of every call, which CatalogService.ListRegions lists: INVALID_FIELD, UNKNOWN_REGION. Errors of
+     * a single id: INSTANCE_NOT_FOUND, INSTANCE_NOT_VISIBLE_YET, and those of every call where the cloud call that the id
+     * was part of failed.
      * </pre>
      */
     public io.ecsd.v1.BatchGetInstancesResponse batchGetInstances(io.ecsd.v1.BatchGetInstancesRequest request) throws io.grpc.StatusException {
@@ -1281,8 +1285,8 @@ public final class InstanceServiceGrpc {
      * STOPPING or PENDING is waited for, for 2 minutes or almost to the deadline, and is OPERATION_IN_PROGRESS after
      * that. Pay-as-you-go instances whose account is in arrears are ACCOUNT_RESTRICTED. It costs one cloud call for each
      * 100 ids (StartInstances), and reads (DescribeInstances) if some of them fail.
-     * Errors beyond those of every call, which CatalogService.ListRegions lists: INVALID_FIELD,
-     * UNKNOWN_REGION. Errors of a single id: INSTANCE_NOT_FOUND, INSTANCE_NOT_VISIBLE_YET, INCORRECT_INSTANCE_STATUS, INSTANCE_LOCKED,
+     * Errors beyond those of every call, which CatalogService.ListRegions lists: INVALID_FIELD, UNKNOWN_REGION. Errors of
+     * a single id: INSTANCE_NOT_FOUND, INSTANCE_NOT_VISIBLE_YET, INCORRECT_INSTANCE_STATUS, INSTANCE_LOCKED,
      * INSTANCE_EXPIRED, OPERATION_IN_PROGRESS, INSUFFICIENT_BALANCE, ACCOUNT_RESTRICTED, QUOTA_EXCEEDED, OUT_OF_STOCK,
      * PRICE_EXCEEDS_LIMIT (of a spot instance), INCORRECT_RESOURCE_STATUS (of a disk), RESOURCE_IN_USE,
      * UNSUPPORTED_OPERATION, OUTCOME_UNKNOWN, and those of every call.
@@ -1325,21 +1329,22 @@ public final class InstanceServiceGrpc {
 
     /**
      * <pre>
-     * ReleaseInstances releases up to 1,000 instances of a region for good, one result an id. What would hurt by
-     * accident is refused unless a field of its own says that it is meant: a running instance (force), a protected one
+     * ReleaseInstances releases up to 1,000 instances of a region for good, one result an id. What would hurt by accident
+     * is refused unless a field of its own says that it is meant: a running instance (force), a protected one
      * (override_deletion_protection), a subscription that has not ended (allow_unexpired_subscription), and more
      * instances at once than the server allows (max_instances), where nothing is released at all. With snapshot_disks
      * every disk is saved first, and an instance is released only where all its disks were. An instance that is STOPPING,
-     * STARTING or PENDING, which the cloud releases neither with force nor without, is waited for, for 2 minutes or almost
-     * to the deadline, and is OPERATION_IN_PROGRESS after that. An id that fails fails alone. It costs one cloud call
-     * for each 100 ids to read them (DescribeInstances) and one to release them (DeleteInstances); with snapshot_disks or validate_only one an instance to read its disks (DescribeDisks), and
-     * with snapshot_disks one a disk (CreateSnapshot) and some to await them (DescribeSnapshots).
-     * Errors beyond those of every call, which CatalogService.ListRegions lists: INVALID_FIELD,
-     * UNKNOWN_REGION, REQUEST_ID_REUSED, RELEASE_LIMIT_EXCEEDED. Errors of a single id: INSTANCE_NOT_FOUND,
-     * INSTANCE_NOT_VISIBLE_YET, INCORRECT_INSTANCE_STATUS (it runs, or it is too new), DELETION_PROTECTED, SUBSCRIPTION_NOT_EXPIRED,
-     * SNAPSHOT_FAILED, RESOURCE_IN_USE, INSTANCE_LOCKED, OPERATION_IN_PROGRESS, UNSUPPORTED_OPERATION,
-     * OUTCOME_UNKNOWN, CLIENT_TOKEN_REJECTED, and those of every call. Where a guard refused, the error has the
-     * precondition that would allow it.
+     * STARTING or PENDING, which the cloud releases neither with force nor without, is waited for, for 2 minutes or
+     * almost to the deadline, and is OPERATION_IN_PROGRESS after that. An id that fails fails alone. It costs one cloud
+     * call for each 100 ids to read them (DescribeInstances) and one to release them (DeleteInstances); with
+     * snapshot_disks or validate_only one an instance to read its disks (DescribeDisks), and with snapshot_disks one a
+     * disk (CreateSnapshot) and some to await them (DescribeSnapshots).
+     * Errors beyond those of every call, which CatalogService.ListRegions lists: INVALID_FIELD, UNKNOWN_REGION,
+     * REQUEST_ID_REUSED, RELEASE_LIMIT_EXCEEDED. Errors of a single id: INSTANCE_NOT_FOUND, INSTANCE_NOT_VISIBLE_YET,
+     * INCORRECT_INSTANCE_STATUS (it runs, or it is too new), DELETION_PROTECTED, SUBSCRIPTION_NOT_EXPIRED,
+     * SNAPSHOT_FAILED, RESOURCE_IN_USE, INSTANCE_LOCKED, OPERATION_IN_PROGRESS, UNSUPPORTED_OPERATION, OUTCOME_UNKNOWN,
+     * CLIENT_TOKEN_REJECTED, and those of every call. Where a guard refused, the error has the precondition that would
+     * allow it.
      * </pre>
      */
     public io.ecsd.v1.ReleaseInstancesResponse releaseInstances(io.ecsd.v1.ReleaseInstancesRequest request) throws io.grpc.StatusException {
@@ -1353,8 +1358,8 @@ public final class InstanceServiceGrpc {
      * returns what the cloud then holds. Deletion protection does not stop such a release. Asking again changes nothing
      * more, so it takes no request_id. It costs one cloud call (ModifyInstanceAutoReleaseTime) and one read
      * (DescribeInstances) before and after.
-     * Errors beyond those of every call, which CatalogService.ListRegions lists: INVALID_FIELD,
-     * UNKNOWN_REGION, INSTANCE_NOT_FOUND, INSTANCE_NOT_VISIBLE_YET, NOT_PAY_AS_YOU_GO, INCORRECT_INSTANCE_STATUS, INSTANCE_LOCKED,
+     * Errors beyond those of every call, which CatalogService.ListRegions lists: INVALID_FIELD, UNKNOWN_REGION,
+     * INSTANCE_NOT_FOUND, INSTANCE_NOT_VISIBLE_YET, NOT_PAY_AS_YOU_GO, INCORRECT_INSTANCE_STATUS, INSTANCE_LOCKED,
      * UNSUPPORTED_OPERATION, SETTING_NOT_APPLIED, OUTCOME_UNKNOWN.
      * </pre>
      */
@@ -1366,13 +1371,14 @@ public final class InstanceServiceGrpc {
     /**
      * <pre>
      * AllocatePublicIpAddress gives an instance that is RUNNING or STOPPED a public address of its own. It must have
-     * bandwidth to the internet (else it is UNSUPPORTED_OPERATION: raise its outbound bandwidth in the cloud's console, or
-     * launch with internet_max_bandwidth_out_mbps over 0), and the address works from its next start or reboot on. An
-     * instance takes one address: a second call is PUBLIC_IP_ALLOCATED. It costs one cloud call (AllocatePublicIpAddress) and one read
-     * (DescribeInstances).
-     * Errors beyond those of every call, which CatalogService.ListRegions lists: INVALID_FIELD,
-     * UNKNOWN_REGION, INSTANCE_NOT_FOUND, INSTANCE_NOT_VISIBLE_YET, PUBLIC_IP_ALLOCATED, INCORRECT_INSTANCE_STATUS, INSTANCE_LOCKED,
-     * INSTANCE_EXPIRED, RESOURCE_IN_USE, ACCOUNT_RESTRICTED, QUOTA_EXCEEDED, OUT_OF_STOCK, UNSUPPORTED_OPERATION, OUTCOME_UNKNOWN.
+     * bandwidth to the internet (else it is UNSUPPORTED_OPERATION: raise its outbound bandwidth in the cloud's console,
+     * or launch with internet_max_bandwidth_out_mbps over 0), and the address works from its next start or reboot on. An
+     * instance takes one address: a second call is PUBLIC_IP_ALLOCATED. It costs one cloud call (AllocatePublicIpAddress)
+     * and one read (DescribeInstances).
+     * Errors beyond those of every call, which CatalogService.ListRegions lists: INVALID_FIELD, UNKNOWN_REGION,
+     * INSTANCE_NOT_FOUND, INSTANCE_NOT_VISIBLE_YET, PUBLIC_IP_ALLOCATED, INCORRECT_INSTANCE_STATUS, INSTANCE_LOCKED,
+     * INSTANCE_EXPIRED, RESOURCE_IN_USE, ACCOUNT_RESTRICTED, QUOTA_EXCEEDED, OUT_OF_STOCK, UNSUPPORTED_OPERATION,
+     * OUTCOME_UNKNOWN.
      * </pre>
      */
     public io.ecsd.v1.AllocatePublicIpAddressResponse allocatePublicIpAddress(io.ecsd.v1.AllocatePublicIpAddressRequest request) throws io.grpc.StatusException {
@@ -1386,8 +1392,8 @@ public final class InstanceServiceGrpc {
      * protection off, reads it back and returns what the cloud then holds. Asking again changes nothing more, so it
      * takes no request_id. An id that fails fails alone. It costs one cloud call an instance that is not yet as asked
      * (ModifyInstanceAttribute), and one for each 100 ids before and after (DescribeInstances).
-     * Errors beyond those of every call, which CatalogService.ListRegions lists: INVALID_FIELD,
-     * UNKNOWN_REGION. Errors of a single id: INSTANCE_NOT_FOUND, INSTANCE_NOT_VISIBLE_YET, NOT_PAY_AS_YOU_GO, INCORRECT_INSTANCE_STATUS,
+     * Errors beyond those of every call, which CatalogService.ListRegions lists: INVALID_FIELD, UNKNOWN_REGION. Errors of
+     * a single id: INSTANCE_NOT_FOUND, INSTANCE_NOT_VISIBLE_YET, NOT_PAY_AS_YOU_GO, INCORRECT_INSTANCE_STATUS,
      * INSTANCE_LOCKED, UNSUPPORTED_OPERATION, SETTING_NOT_APPLIED, OUTCOME_UNKNOWN, and those of every call.
      * </pre>
      */
@@ -1403,8 +1409,8 @@ public final class InstanceServiceGrpc {
      * id that fails fails alone. It costs one cloud call for each 50 ids to set (TagResources) and one to take off
      * (UntagResources), a few more where some of them fail, and one for each 100 ids before and after
      * (DescribeInstances).
-     * Errors beyond those of every call, which CatalogService.ListRegions lists: INVALID_FIELD,
-     * UNKNOWN_REGION. Errors of a single id: INSTANCE_NOT_FOUND, INSTANCE_NOT_VISIBLE_YET, QUOTA_EXCEEDED (of tags), SETTING_NOT_APPLIED,
+     * Errors beyond those of every call, which CatalogService.ListRegions lists: INVALID_FIELD, UNKNOWN_REGION. Errors of
+     * a single id: INSTANCE_NOT_FOUND, INSTANCE_NOT_VISIBLE_YET, QUOTA_EXCEEDED (of tags), SETTING_NOT_APPLIED,
      * OUTCOME_UNKNOWN, and those of every call.
      * </pre>
      */
@@ -1491,9 +1497,9 @@ public final class InstanceServiceGrpc {
      * BatchGetInstances returns up to 1,000 instances of a region, one result an id, read from the cloud now unless
      * max_staleness allows what was seen before. It costs one cloud call (DescribeInstances) for each 100 ids that are
      * read. An id that fails fails alone.
-     * Errors beyond those of every call, which CatalogService.ListRegions lists: INVALID_FIELD,
-     * UNKNOWN_REGION. Errors of a single id: INSTANCE_NOT_FOUND, INSTANCE_NOT_VISIBLE_YET, and those of every call where the
-     * cloud call that the id was part of failed.
+     * Errors beyond those of every call, which CatalogService.ListRegions lists: INVALID_FIELD, UNKNOWN_REGION. Errors of
+     * a single id: INSTANCE_NOT_FOUND, INSTANCE_NOT_VISIBLE_YET, and those of every call where the cloud call that the id
+     * was part of failed.
      * </pre>
      */
     public io.ecsd.v1.BatchGetInstancesResponse batchGetInstances(io.ecsd.v1.BatchGetInstancesRequest request) {
@@ -1571,8 +1577,8 @@ public final class InstanceServiceGrpc {
      * STOPPING or PENDING is waited for, for 2 minutes or almost to the deadline, and is OPERATION_IN_PROGRESS after
      * that. Pay-as-you-go instances whose account is in arrears are ACCOUNT_RESTRICTED. It costs one cloud call for each
      * 100 ids (StartInstances), and reads (DescribeInstances) if some of them fail.
-     * Errors beyond those of every call, which CatalogService.ListRegions lists: INVALID_FIELD,
-     * UNKNOWN_REGION. Errors of a single id: INSTANCE_NOT_FOUND, INSTANCE_NOT_VISIBLE_YET, INCORRECT_INSTANCE_STATUS, INSTANCE_LOCKED,
+     * Errors beyond those of every call, which CatalogService.ListRegions lists: INVALID_FIELD, UNKNOWN_REGION. Errors of
+     * a single id: INSTANCE_NOT_FOUND, INSTANCE_NOT_VISIBLE_YET, INCORRECT_INSTANCE_STATUS, INSTANCE_LOCKED,
      * INSTANCE_EXPIRED, OPERATION_IN_PROGRESS, INSUFFICIENT_BALANCE, ACCOUNT_RESTRICTED, QUOTA_EXCEEDED, OUT_OF_STOCK,
      * PRICE_EXCEEDS_LIMIT (of a spot instance), INCORRECT_RESOURCE_STATUS (of a disk), RESOURCE_IN_USE,
      * UNSUPPORTED_OPERATION, OUTCOME_UNKNOWN, and those of every call.
@@ -1615,21 +1621,22 @@ public final class InstanceServiceGrpc {
 
     /**
      * <pre>
-     * ReleaseInstances releases up to 1,000 instances of a region for good, one result an id. What would hurt by
-     * accident is refused unless a field of its own says that it is meant: a running instance (force), a protected one
+     * ReleaseInstances releases up to 1,000 instances of a region for good, one result an id. What would hurt by accident
+     * is refused unless a field of its own says that it is meant: a running instance (force), a protected one
      * (override_deletion_protection), a subscription that has not ended (allow_unexpired_subscription), and more
      * instances at once than the server allows (max_instances), where nothing is released at all. With snapshot_disks
      * every disk is saved first, and an instance is released only where all its disks were. An instance that is STOPPING,
-     * STARTING or PENDING, which the cloud releases neither with force nor without, is waited for, for 2 minutes or almost
-     * to the deadline, and is OPERATION_IN_PROGRESS after that. An id that fails fails alone. It costs one cloud call
-     * for each 100 ids to read them (DescribeInstances) and one to release them (DeleteInstances); with snapshot_disks or validate_only one an instance to read its disks (DescribeDisks), and
-     * with snapshot_disks one a disk (CreateSnapshot) and some to await them (DescribeSnapshots).
-     * Errors beyond those of every call, which CatalogService.ListRegions lists: INVALID_FIELD,
-     * UNKNOWN_REGION, REQUEST_ID_REUSED, RELEASE_LIMIT_EXCEEDED. Errors of a single id: INSTANCE_NOT_FOUND,
-     * INSTANCE_NOT_VISIBLE_YET, INCORRECT_INSTANCE_STATUS (it runs, or it is too new), DELETION_PROTECTED, SUBSCRIPTION_NOT_EXPIRED,
-     * SNAPSHOT_FAILED, RESOURCE_IN_USE, INSTANCE_LOCKED, OPERATION_IN_PROGRESS, UNSUPPORTED_OPERATION,
-     * OUTCOME_UNKNOWN, CLIENT_TOKEN_REJECTED, and those of every call. Where a guard refused, the error has the
-     * precondition that would allow it.
+     * STARTING or PENDING, which the cloud releases neither with force nor without, is waited for, for 2 minutes or
+     * almost to the deadline, and is OPERATION_IN_PROGRESS after that. An id that fails fails alone. It costs one cloud
+     * call for each 100 ids to read them (DescribeInstances) and one to release them (DeleteInstances); with
+     * snapshot_disks or validate_only one an instance to read its disks (DescribeDisks), and with snapshot_disks one a
+     * disk (CreateSnapshot) and some to await them (DescribeSnapshots).
+     * Errors beyond those of every call, which CatalogService.ListRegions lists: INVALID_FIELD, UNKNOWN_REGION,
+     * REQUEST_ID_REUSED, RELEASE_LIMIT_EXCEEDED. Errors of a single id: INSTANCE_NOT_FOUND, INSTANCE_NOT_VISIBLE_YET,
+     * INCORRECT_INSTANCE_STATUS (it runs, or it is too new), DELETION_PROTECTED, SUBSCRIPTION_NOT_EXPIRED,
+     * SNAPSHOT_FAILED, RESOURCE_IN_USE, INSTANCE_LOCKED, OPERATION_IN_PROGRESS, UNSUPPORTED_OPERATION, OUTCOME_UNKNOWN,
+     * CLIENT_TOKEN_REJECTED, and those of every call. Where a guard refused, the error has the precondition that would
+     * allow it.
      * </pre>
      */
     public io.ecsd.v1.ReleaseInstancesResponse releaseInstances(io.ecsd.v1.ReleaseInstancesRequest request) {
@@ -1643,8 +1650,8 @@ public final class InstanceServiceGrpc {
      * returns what the cloud then holds. Deletion protection does not stop such a release. Asking again changes nothing
      * more, so it takes no request_id. It costs one cloud call (ModifyInstanceAutoReleaseTime) and one read
      * (DescribeInstances) before and after.
-     * Errors beyond those of every call, which CatalogService.ListRegions lists: INVALID_FIELD,
-     * UNKNOWN_REGION, INSTANCE_NOT_FOUND, INSTANCE_NOT_VISIBLE_YET, NOT_PAY_AS_YOU_GO, INCORRECT_INSTANCE_STATUS, INSTANCE_LOCKED,
+     * Errors beyond those of every call, which CatalogService.ListRegions lists: INVALID_FIELD, UNKNOWN_REGION,
+     * INSTANCE_NOT_FOUND, INSTANCE_NOT_VISIBLE_YET, NOT_PAY_AS_YOU_GO, INCORRECT_INSTANCE_STATUS, INSTANCE_LOCKED,
      * UNSUPPORTED_OPERATION, SETTING_NOT_APPLIED, OUTCOME_UNKNOWN.
      * </pre>
      */
@@ -1656,13 +1663,14 @@ public final class InstanceServiceGrpc {
     /**
      * <pre>
      * AllocatePublicIpAddress gives an instance that is RUNNING or STOPPED a public address of its own. It must have
-     * bandwidth to the internet (else it is UNSUPPORTED_OPERATION: raise its outbound bandwidth in the cloud's console, or
-     * launch with internet_max_bandwidth_out_mbps over 0), and the address works from its next start or reboot on. An
-     * instance takes one address: a second call is PUBLIC_IP_ALLOCATED. It costs one cloud call (AllocatePublicIpAddress) and one read
-     * (DescribeInstances).
-     * Errors beyond those of every call, which CatalogService.ListRegions lists: INVALID_FIELD,
-     * UNKNOWN_REGION, INSTANCE_NOT_FOUND, INSTANCE_NOT_VISIBLE_YET, PUBLIC_IP_ALLOCATED, INCORRECT_INSTANCE_STATUS, INSTANCE_LOCKED,
-     * INSTANCE_EXPIRED, RESOURCE_IN_USE, ACCOUNT_RESTRICTED, QUOTA_EXCEEDED, OUT_OF_STOCK, UNSUPPORTED_OPERATION, OUTCOME_UNKNOWN.
+     * bandwidth to the internet (else it is UNSUPPORTED_OPERATION: raise its outbound bandwidth in the cloud's console,
+     * or launch with internet_max_bandwidth_out_mbps over 0), and the address works from its next start or reboot on. An
+     * instance takes one address: a second call is PUBLIC_IP_ALLOCATED. It costs one cloud call (AllocatePublicIpAddress)
+     * and one read (DescribeInstances).
+     * Errors beyond those of every call, which CatalogService.ListRegions lists: INVALID_FIELD, UNKNOWN_REGION,
+     * INSTANCE_NOT_FOUND, INSTANCE_NOT_VISIBLE_YET, PUBLIC_IP_ALLOCATED, INCORRECT_INSTANCE_STATUS, INSTANCE_LOCKED,
+     * INSTANCE_EXPIRED, RESOURCE_IN_USE, ACCOUNT_RESTRICTED, QUOTA_EXCEEDED, OUT_OF_STOCK, UNSUPPORTED_OPERATION,
+     * OUTCOME_UNKNOWN.
      * </pre>
      */
     public io.ecsd.v1.AllocatePublicIpAddressResponse allocatePublicIpAddress(io.ecsd.v1.AllocatePublicIpAddressRequest request) {
@@ -1676,8 +1684,8 @@ public final class InstanceServiceGrpc {
      * protection off, reads it back and returns what the cloud then holds. Asking again changes nothing more, so it
      * takes no request_id. An id that fails fails alone. It costs one cloud call an instance that is not yet as asked
      * (ModifyInstanceAttribute), and one for each 100 ids before and after (DescribeInstances).
-     * Errors beyond those of every call, which CatalogService.ListRegions lists: INVALID_FIELD,
-     * UNKNOWN_REGION. Errors of a single id: INSTANCE_NOT_FOUND, INSTANCE_NOT_VISIBLE_YET, NOT_PAY_AS_YOU_GO, INCORRECT_INSTANCE_STATUS,
+     * Errors beyond those of every call, which CatalogService.ListRegions lists: INVALID_FIELD, UNKNOWN_REGION. Errors of
+     * a single id: INSTANCE_NOT_FOUND, INSTANCE_NOT_VISIBLE_YET, NOT_PAY_AS_YOU_GO, INCORRECT_INSTANCE_STATUS,
      * INSTANCE_LOCKED, UNSUPPORTED_OPERATION, SETTING_NOT_APPLIED, OUTCOME_UNKNOWN, and those of every call.
      * </pre>
      */
@@ -1693,8 +1701,8 @@ public final class InstanceServiceGrpc {
      * id that fails fails alone. It costs one cloud call for each 50 ids to set (TagResources) and one to take off
      * (UntagResources), a few more where some of them fail, and one for each 100 ids before and after
      * (DescribeInstances).
-     * Errors beyond those of every call, which CatalogService.ListRegions lists: INVALID_FIELD,
-     * UNKNOWN_REGION. Errors of a single id: INSTANCE_NOT_FOUND, INSTANCE_NOT_VISIBLE_YET, QUOTA_EXCEEDED (of tags), SETTING_NOT_APPLIED,
+     * Errors beyond those of every call, which CatalogService.ListRegions lists: INVALID_FIELD, UNKNOWN_REGION. Errors of
+     * a single id: INSTANCE_NOT_FOUND, INSTANCE_NOT_VISIBLE_YET, QUOTA_EXCEEDED (of tags), SETTING_NOT_APPLIED,
      * OUTCOME_UNKNOWN, and those of every call.
      * </pre>
      */
@@ -1781,9 +1789,9 @@ public final class InstanceServiceGrpc {
      * BatchGetInstances returns up to 1,000 instances of a region, one result an id, read from the cloud now unless
      * max_staleness allows what was seen before. It costs one cloud call (DescribeInstances) for each 100 ids that are
      * read. An id that fails fails alone.
-     * Errors beyond those of every call, which CatalogService.ListRegions lists: INVALID_FIELD,
-     * UNKNOWN_REGION. Errors of a single id: INSTANCE_NOT_FOUND, INSTANCE_NOT_VISIBLE_YET, and those of every call where the
-     * cloud call that the id was part of failed.
+     * Errors beyond those of every call, which CatalogService.ListRegions lists: INVALID_FIELD, UNKNOWN_REGION. Errors of
+     * a single id: INSTANCE_NOT_FOUND, INSTANCE_NOT_VISIBLE_YET, and those of every call where the cloud call that the id
+     * was part of failed.
      * </pre>
      */
     public com.google.common.util.concurrent.ListenableFuture<io.ecsd.v1.BatchGetInstancesResponse> batchGetInstances(
@@ -1866,8 +1874,8 @@ public final class InstanceServiceGrpc {
      * STOPPING or PENDING is waited for, for 2 minutes or almost to the deadline, and is OPERATION_IN_PROGRESS after
      * that. Pay-as-you-go instances whose account is in arrears are ACCOUNT_RESTRICTED. It costs one cloud call for each
      * 100 ids (StartInstances), and reads (DescribeInstances) if some of them fail.
-     * Errors beyond those of every call, which CatalogService.ListRegions lists: INVALID_FIELD,
-     * UNKNOWN_REGION. Errors of a single id: INSTANCE_NOT_FOUND, INSTANCE_NOT_VISIBLE_YET, INCORRECT_INSTANCE_STATUS, INSTANCE_LOCKED,
+     * Errors beyond those of every call, which CatalogService.ListRegions lists: INVALID_FIELD, UNKNOWN_REGION. Errors of
+     * a single id: INSTANCE_NOT_FOUND, INSTANCE_NOT_VISIBLE_YET, INCORRECT_INSTANCE_STATUS, INSTANCE_LOCKED,
      * INSTANCE_EXPIRED, OPERATION_IN_PROGRESS, INSUFFICIENT_BALANCE, ACCOUNT_RESTRICTED, QUOTA_EXCEEDED, OUT_OF_STOCK,
      * PRICE_EXCEEDS_LIMIT (of a spot instance), INCORRECT_RESOURCE_STATUS (of a disk), RESOURCE_IN_USE,
      * UNSUPPORTED_OPERATION, OUTCOME_UNKNOWN, and those of every call.
@@ -1913,21 +1921,22 @@ public final class InstanceServiceGrpc {
 
     /**
      * <pre>
-     * ReleaseInstances releases up to 1,000 instances of a region for good, one result an id. What would hurt by
-     * accident is refused unless a field of its own says that it is meant: a running instance (force), a protected one
+     * ReleaseInstances releases up to 1,000 instances of a region for good, one result an id. What would hurt by accident
+     * is refused unless a field of its own says that it is meant: a running instance (force), a protected one
      * (override_deletion_protection), a subscription that has not ended (allow_unexpired_subscription), and more
      * instances at once than the server allows (max_instances), where nothing is released at all. With snapshot_disks
      * every disk is saved first, and an instance is released only where all its disks were. An instance that is STOPPING,
-     * STARTING or PENDING, which the cloud releases neither with force nor without, is waited for, for 2 minutes or almost
-     * to the deadline, and is OPERATION_IN_PROGRESS after that. An id that fails fails alone. It costs one cloud call
-     * for each 100 ids to read them (DescribeInstances) and one to release them (DeleteInstances); with snapshot_disks or validate_only one an instance to read its disks (DescribeDisks), and
-     * with snapshot_disks one a disk (CreateSnapshot) and some to await them (DescribeSnapshots).
-     * Errors beyond those of every call, which CatalogService.ListRegions lists: INVALID_FIELD,
-     * UNKNOWN_REGION, REQUEST_ID_REUSED, RELEASE_LIMIT_EXCEEDED. Errors of a single id: INSTANCE_NOT_FOUND,
-     * INSTANCE_NOT_VISIBLE_YET, INCORRECT_INSTANCE_STATUS (it runs, or it is too new), DELETION_PROTECTED, SUBSCRIPTION_NOT_EXPIRED,
-     * SNAPSHOT_FAILED, RESOURCE_IN_USE, INSTANCE_LOCKED, OPERATION_IN_PROGRESS, UNSUPPORTED_OPERATION,
-     * OUTCOME_UNKNOWN, CLIENT_TOKEN_REJECTED, and those of every call. Where a guard refused, the error has the
-     * precondition that would allow it.
+     * STARTING or PENDING, which the cloud releases neither with force nor without, is waited for, for 2 minutes or
+     * almost to the deadline, and is OPERATION_IN_PROGRESS after that. An id that fails fails alone. It costs one cloud
+     * call for each 100 ids to read them (DescribeInstances) and one to release them (DeleteInstances); with
+     * snapshot_disks or validate_only one an instance to read its disks (DescribeDisks), and with snapshot_disks one a
+     * disk (CreateSnapshot) and some to await them (DescribeSnapshots).
+     * Errors beyond those of every call, which CatalogService.ListRegions lists: INVALID_FIELD, UNKNOWN_REGION,
+     * REQUEST_ID_REUSED, RELEASE_LIMIT_EXCEEDED. Errors of a single id: INSTANCE_NOT_FOUND, INSTANCE_NOT_VISIBLE_YET,
+     * INCORRECT_INSTANCE_STATUS (it runs, or it is too new), DELETION_PROTECTED, SUBSCRIPTION_NOT_EXPIRED,
+     * SNAPSHOT_FAILED, RESOURCE_IN_USE, INSTANCE_LOCKED, OPERATION_IN_PROGRESS, UNSUPPORTED_OPERATION, OUTCOME_UNKNOWN,
+     * CLIENT_TOKEN_REJECTED, and those of every call. Where a guard refused, the error has the precondition that would
+     * allow it.
      * </pre>
      */
     public com.google.common.util.concurrent.ListenableFuture<io.ecsd.v1.ReleaseInstancesResponse> releaseInstances(
@@ -1942,8 +1951,8 @@ public final class InstanceServiceGrpc {
      * returns what the cloud then holds. Deletion protection does not stop such a release. Asking again changes nothing
      * more, so it takes no request_id. It costs one cloud call (ModifyInstanceAutoReleaseTime) and one read
      * (DescribeInstances) before and after.
-     * Errors beyond those of every call, which CatalogService.ListRegions lists: INVALID_FIELD,
-     * UNKNOWN_REGION, INSTANCE_NOT_FOUND, INSTANCE_NOT_VISIBLE_YET, NOT_PAY_AS_YOU_GO, INCORRECT_INSTANCE_STATUS, INSTANCE_LOCKED,
+     * Errors beyond those of every call, which CatalogService.ListRegions lists: INVALID_FIELD, UNKNOWN_REGION,
+     * INSTANCE_NOT_FOUND, INSTANCE_NOT_VISIBLE_YET, NOT_PAY_AS_YOU_GO, INCORRECT_INSTANCE_STATUS, INSTANCE_LOCKED,
      * UNSUPPORTED_OPERATION, SETTING_NOT_APPLIED, OUTCOME_UNKNOWN.
      * </pre>
      */
@@ -1956,13 +1965,14 @@ public final class InstanceServiceGrpc {
     /**
      * <pre>
      * AllocatePublicIpAddress gives an instance that is RUNNING or STOPPED a public address of its own. It must have
-     * bandwidth to the internet (else it is UNSUPPORTED_OPERATION: raise its outbound bandwidth in the cloud's console, or
-     * launch with internet_max_bandwidth_out_mbps over 0), and the address works from its next start or reboot on. An
-     * instance takes one address: a second call is PUBLIC_IP_ALLOCATED. It costs one cloud call (AllocatePublicIpAddress) and one read
-     * (DescribeInstances).
-     * Errors beyond those of every call, which CatalogService.ListRegions lists: INVALID_FIELD,
-     * UNKNOWN_REGION, INSTANCE_NOT_FOUND, INSTANCE_NOT_VISIBLE_YET, PUBLIC_IP_ALLOCATED, INCORRECT_INSTANCE_STATUS, INSTANCE_LOCKED,
-     * INSTANCE_EXPIRED, RESOURCE_IN_USE, ACCOUNT_RESTRICTED, QUOTA_EXCEEDED, OUT_OF_STOCK, UNSUPPORTED_OPERATION, OUTCOME_UNKNOWN.
+     * bandwidth to the internet (else it is UNSUPPORTED_OPERATION: raise its outbound bandwidth in the cloud's console,
+     * or launch with internet_max_bandwidth_out_mbps over 0), and the address works from its next start or reboot on. An
+     * instance takes one address: a second call is PUBLIC_IP_ALLOCATED. It costs one cloud call (AllocatePublicIpAddress)
+     * and one read (DescribeInstances).
+     * Errors beyond those of every call, which CatalogService.ListRegions lists: INVALID_FIELD, UNKNOWN_REGION,
+     * INSTANCE_NOT_FOUND, INSTANCE_NOT_VISIBLE_YET, PUBLIC_IP_ALLOCATED, INCORRECT_INSTANCE_STATUS, INSTANCE_LOCKED,
+     * INSTANCE_EXPIRED, RESOURCE_IN_USE, ACCOUNT_RESTRICTED, QUOTA_EXCEEDED, OUT_OF_STOCK, UNSUPPORTED_OPERATION,
+     * OUTCOME_UNKNOWN.
      * </pre>
      */
     public com.google.common.util.concurrent.ListenableFuture<io.ecsd.v1.AllocatePublicIpAddressResponse> allocatePublicIpAddress(
@@ -1977,8 +1987,8 @@ public final class InstanceServiceGrpc {
      * protection off, reads it back and returns what the cloud then holds. Asking again changes nothing more, so it
      * takes no request_id. An id that fails fails alone. It costs one cloud call an instance that is not yet as asked
      * (ModifyInstanceAttribute), and one for each 100 ids before and after (DescribeInstances).
-     * Errors beyond those of every call, which CatalogService.ListRegions lists: INVALID_FIELD,
-     * UNKNOWN_REGION. Errors of a single id: INSTANCE_NOT_FOUND, INSTANCE_NOT_VISIBLE_YET, NOT_PAY_AS_YOU_GO, INCORRECT_INSTANCE_STATUS,
+     * Errors beyond those of every call, which CatalogService.ListRegions lists: INVALID_FIELD, UNKNOWN_REGION. Errors of
+     * a single id: INSTANCE_NOT_FOUND, INSTANCE_NOT_VISIBLE_YET, NOT_PAY_AS_YOU_GO, INCORRECT_INSTANCE_STATUS,
      * INSTANCE_LOCKED, UNSUPPORTED_OPERATION, SETTING_NOT_APPLIED, OUTCOME_UNKNOWN, and those of every call.
      * </pre>
      */
@@ -1995,8 +2005,8 @@ public final class InstanceServiceGrpc {
      * id that fails fails alone. It costs one cloud call for each 50 ids to set (TagResources) and one to take off
      * (UntagResources), a few more where some of them fail, and one for each 100 ids before and after
      * (DescribeInstances).
-     * Errors beyond those of every call, which CatalogService.ListRegions lists: INVALID_FIELD,
-     * UNKNOWN_REGION. Errors of a single id: INSTANCE_NOT_FOUND, INSTANCE_NOT_VISIBLE_YET, QUOTA_EXCEEDED (of tags), SETTING_NOT_APPLIED,
+     * Errors beyond those of every call, which CatalogService.ListRegions lists: INVALID_FIELD, UNKNOWN_REGION. Errors of
+     * a single id: INSTANCE_NOT_FOUND, INSTANCE_NOT_VISIBLE_YET, QUOTA_EXCEEDED (of tags), SETTING_NOT_APPLIED,
      * OUTCOME_UNKNOWN, and those of every call.
      * </pre>
      */

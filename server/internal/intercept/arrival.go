@@ -116,6 +116,7 @@ func (a *arrival) arrived() {
 	a.done = true
 	a.timer.Stop()
 	a.stop()
+	a.timer, a.stop = nil, nil // a watch keeps its arrival for hours
 	a.quicken()
 	if a.counted {
 		a.limits.pending.leave(a.peer)

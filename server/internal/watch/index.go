@@ -6,16 +6,30 @@ import (
 	"github.com/ecsd-io/ecsd/server/internal/ecs"
 )
 
-// index finds who may watch an instance without asking every watcher. Each
-// subscription stands in the narrowest of the three that its filter allows: by
-// id, else by its first tag that names a value, else by region.
+// index finds the subscriptions that may watch an instance. Each subscription is
+// in the narrowest of the three maps that its filter allows: by ID, else by its
+// first tag with a value, else by region.
 type index struct {
 	byID     map[string]subscriptions
 	byTag    map[ecs.Tag]subscriptions
 	byRegion map[string]subscriptions
 }
 
-type subscriptions map[*Subscription]struct{}
+// subscriptions are those of one key. Most keys are instances with one watch,
+// for which a map would cost more than half of what its subscription does.
+type subscriptions struct {
+	first *Subscription
+	more  map[*Subscription]struct{}
+}
+
+func (s subscriptions) each(f func(*Subscription)) {
+	if s.first != nil {
+		f(s.first)
+	}
+	for one := range s.more {
+		f(one)
+	}
+}
 
 func newIndex() index {
 	return index{byID: map[string]subscriptions{}, byTag: map[ecs.Tag]subscriptions{}, byRegion: map[string]subscriptions{}}
@@ -35,14 +49,10 @@ func (x *index) remove(s *Subscription) {
 	drop(x.byRegion, s, regions...)
 }
 
-// each calls f for whoever may watch what changed, once each.
+// each calls f for every subscription that may watch what changed, once each.
 func (x *index) each(c *Change, f func(*Subscription)) {
-	for s := range x.byID[c.InstanceID] {
-		f(s)
-	}
-	for s := range x.byRegion[c.RegionID] {
-		f(s)
-	}
+	x.byID[c.InstanceID].each(f)
+	x.byRegion[c.RegionID].each(f)
 	if len(x.byTag) == 0 {
 		return
 	}
@@ -51,9 +61,7 @@ func (x *index) each(c *Change, f func(*Subscription)) {
 		now = c.After.Tags
 	}
 	for _, tag := range now {
-		for s := range x.byTag[tag] {
-			f(s)
-		}
+		x.byTag[tag].each(f)
 	}
 	if c.Before == nil {
 		return
@@ -62,13 +70,11 @@ func (x *index) each(c *Change, f func(*Subscription)) {
 		if slices.Contains(now, tag) {
 			continue
 		}
-		for s := range x.byTag[tag] {
-			f(s)
-		}
+		x.byTag[tag].each(f)
 	}
 }
 
-// keys are where a filter stands; one of the three is not empty.
+// keys are the entries of a filter in the index; one of the three is not empty.
 func (f *Filter) keys() (ids []string, tag []ecs.Tag, regions []string) {
 	if len(f.IDs) > 0 {
 		return f.IDs, nil, nil
@@ -83,17 +89,32 @@ func (f *Filter) keys() (ids []string, tag []ecs.Tag, regions []string) {
 
 func put[K comparable](x map[K]subscriptions, s *Subscription, keys ...K) {
 	for _, k := range keys {
-		if x[k] == nil {
-			x[k] = subscriptions{}
+		all := x[k]
+		switch {
+		case all.first == nil || all.first == s:
+			all.first = s
+		case all.more == nil:
+			all.more = map[*Subscription]struct{}{s: {}}
+		default:
+			all.more[s] = struct{}{}
 		}
-		x[k][s] = struct{}{}
+		x[k] = all
 	}
 }
 
 func drop[K comparable](x map[K]subscriptions, s *Subscription, keys ...K) {
 	for _, k := range keys {
-		delete(x[k], s)
-		if len(x[k]) == 0 {
+		all := x[k]
+		delete(all.more, s)
+		if all.first == s {
+			all.first = nil
+			for next := range all.more {
+				all.first = next
+				delete(all.more, next)
+				break
+			}
+		}
+		if x[k] = all; all.first == nil {
 			delete(x, k)
 		}
 	}

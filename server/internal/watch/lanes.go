@@ -148,6 +148,9 @@ func (r *region) failed(err error, began time.Time, pause time.Duration) time.Du
 		longest = deniedPause
 	}
 	pause = max(min(pause, max(longest, r.room.config.PollInterval)), cause.RetryAfter)
+	if cause.Reason == ecs.ReasonStoreUnavailable {
+		pause = r.room.config.PollInterval // the cloud is not in trouble
+	}
 	r.report(steadyLane, cause)
 	r.room.config.Observer.polled(r.id, began, cause)
 	r.room.config.Logger.Warn("poll region failed, retrying", slog.String("region", r.id), slog.Any("error", err), slog.Duration("pause", pause))

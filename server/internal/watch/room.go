@@ -118,6 +118,7 @@ type Room struct {
 	regions map[string]*region
 
 	orders orders
+	seal   *storeSeal
 
 	// slots limits the snapshots being sent, and reading the replays being read
 	// from the log.
@@ -136,6 +137,7 @@ func New(ctx context.Context, cloud Cloud, log Log, regions []string, config Con
 	r := &Room{
 		cloud: cloud, log: log, config: config.withDefaults(),
 		holder: uuid.NewString(), hub: newHub(regions), regions: map[string]*region{},
+		seal:  newStoreSeal(log.ID()),
 		slots: make(chan struct{}, maxSnapshots), reading: make(chan struct{}, maxReplays),
 	}
 	for _, id := range regions {
@@ -210,7 +212,7 @@ func (r *Room) begin(ctx context.Context, f Filter, d Delivery, resumeToken stri
 	filter := f.prepare()
 	s := &Subscription{
 		room: r, caller: call.Caller(ctx), filter: filter, delivery: d, wake: make(chan struct{}, 1),
-		token: newTokenSeal(r.log.ID(), filter), first: resumeToken == "", resumed: resumeToken != "",
+		token: newTokenSeal(r.seal, filter), first: resumeToken == "", resumed: resumeToken != "",
 	}
 	if s.resumed {
 		var err error

@@ -33,27 +33,36 @@ const (
 	firstLength  = 41
 )
 
-// tokenSeal makes the tokens of one watch.
-type tokenSeal struct {
-	key    [sha256.Size]byte
-	prefix [sealedLength]byte
+// storeSeal is what the tokens of one store have in common.
+type storeSeal struct {
+	key   [sha256.Size]byte
+	store [8]byte
 }
 
-func newTokenSeal(storeID string, f *Filter) tokenSeal {
-	key := sha256.Sum256([]byte("ecsd resume token " + storeID))
+func newStoreSeal(storeID string) *storeSeal {
 	store := sha256.Sum256([]byte("ecsd store " + storeID))
+	return &storeSeal{key: sha256.Sum256([]byte("ecsd resume token " + storeID)), store: [8]byte(store[:8])}
+}
+
+// tokenSeal makes the tokens of one watch. Each of ten thousand watches has one,
+// so it is small.
+type tokenSeal struct {
+	*storeSeal
+
+	filter [8]byte
+}
+
+func newTokenSeal(store *storeSeal, f *Filter) tokenSeal {
 	filter := f.hash()
-	t := tokenSeal{key: key}
-	t.prefix[0] = tokenVersion
-	copy(t.prefix[25:], store[:8])
-	copy(t.prefix[33:], filter[:8])
-	return t
+	return tokenSeal{storeSeal: store, filter: [8]byte(filter[:8])}
 }
 
 // seal makes the token of a position and its observed time.
 func (t *tokenSeal) seal(at ecs.Position, observed time.Time) string {
 	var token [tokenLength]byte
-	copy(token[:], t.prefix[:])
+	token[0] = tokenVersion
+	copy(token[25:], t.store[:])
+	copy(token[33:], t.filter[:])
 	binary.BigEndian.PutUint64(token[1:], uint64(at.Revision)) //nolint:gosec // never negative
 	binary.BigEndian.PutUint64(token[9:], uint64(at.ID))       //nolint:gosec // never negative
 	if !observed.IsZero() {
@@ -66,7 +75,7 @@ func (t *tokenSeal) seal(at ecs.Position, observed time.Time) string {
 	return string(text[:])
 }
 
-func (t *tokenSeal) sum(sealed []byte) [sha256.Size]byte {
+func (t *storeSeal) sum(sealed []byte) [sha256.Size]byte {
 	var text [sha256.Size + sealedLength]byte
 	copy(text[:], t.key[:])
 	copy(text[sha256.Size:], sealed)
@@ -82,13 +91,13 @@ func (t *tokenSeal) open(text string) (at ecs.Position, observed time.Time, err 
 	if err != nil || len(token) != tokenLength || token[0] != tokenVersion {
 		return at, observed, badToken("is not one that ecsd gave")
 	}
-	if string(token[25:33]) != string(t.prefix[25:33]) {
+	if string(token[25:33]) != string(t.store[:]) {
 		return at, observed, badToken("is of another ecsd, or its database was replaced")
 	}
 	if sum := t.sum(token[:sealedLength]); subtle.ConstantTimeCompare(token[sealedLength:], sum[:tokenLength-sealedLength]) != 1 {
 		return at, observed, badToken("was changed after ecsd gave it")
 	}
-	if string(token[33:41]) != string(t.prefix[33:41]) {
+	if string(token[33:41]) != string(t.filter[:]) {
 		return at, observed, badToken("was given for a watch of something else; its regions, ids and filter must be the same")
 	}
 	at.Revision = int64(binary.BigEndian.Uint64(token[1:]))              //nolint:gosec // sealed, so it was one

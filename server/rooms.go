@@ -179,7 +179,7 @@ func (r *rooms) register(server grpc.ServiceRegistrar, cfg Config) {
 	api.Register(server, api.Rooms{
 		Inventory: r.inventory, Lifecycle: r.lifecycle, Renewals: r.renewals, AutoRenew: r.autoRenew,
 		Spot: r.spot, Disks: r.disks, Catalog: r.catalog, Watcher: r.watch, Regions: cfg.Regions,
-		WatchLife: cfg.AgeGrace, Logger: r.logger,
+		WatchLife: cfg.AgeGrace, Logger: r.logger, StoreID: r.store.ID(),
 	})
 }
 

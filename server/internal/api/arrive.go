@@ -68,7 +68,11 @@ func guardedMethod(m grpc.MethodDesc) grpc.MethodDesc {
 				if err := request.check(); err != nil {
 					return nil, err
 				}
-				return next(ctx, req)
+				resp, err := next(ctx, req)
+				if err != nil {
+					return nil, err
+				}
+				return resp, withinResponse(resp)
 			})
 		})
 	}

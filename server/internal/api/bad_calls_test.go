@@ -102,7 +102,7 @@ func TestBadCalls(t *testing.T) {
 		"disks of an odd status":     {disks, &ecsdv1.ListDisksRequest{Status: 9}, violation{"status", "INVALID_FIELD", "DiskStatus"}},
 		"disks of odd regions":       {disks, &ecsdv1.ListDisksRequest{RegionIds: []string{"cn-hangzhou", "mars"}}, violation{"region_ids[1]", "UNKNOWN_REGION", "cn-shanghai"}},
 		"disks of a tag twice":       {disks, &ecsdv1.ListDisksRequest{Tags: tags("a", "a")}, violation{"tags[1].key", "INVALID_FIELD", "repeat"}},
-		"a foreign page of disks":    {disks, &ecsdv1.ListDisksRequest{PageToken: encodeToken(somePrint, someCursor)}, violation{"page_token", "INVALID_PAGE_TOKEN", "another request"}},
+		"a foreign page of disks":    {disks, &ecsdv1.ListDisksRequest{PageToken: newSealer("").to("another").encode(someCursor)}, violation{"page_token", "INVALID_PAGE_TOKEN", "another request"}},
 		"save nothing":               {save, &ecsdv1.CreateSnapshotsRequest{}, violation{"disk_ids", "INVALID_FIELD", "1 to 1000"}},
 		"save a disk twice":          {save, &ecsdv1.CreateSnapshotsRequest{DiskIds: []string{"d-1", "d-1"}}, violation{"disk_ids[1]", "INVALID_FIELD", "repeat"}},
 		"save as auto":               {save, &ecsdv1.CreateSnapshotsRequest{DiskIds: []string{"d-1"}, SnapshotName: "auto1"}, violation{"snapshot_name", "INVALID_FIELD", "auto"}},

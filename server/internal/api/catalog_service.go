@@ -12,6 +12,7 @@ type catalogService struct {
 	ecsdv1.UnimplementedCatalogServiceServer
 	catalog Catalog
 	regions regions
+	tokens  sealer
 }
 
 func (s *catalogService) ListRegions(ctx context.Context, _ *ecsdv1.ListRegionsRequest) (*ecsdv1.ListRegionsResponse, error) {
@@ -47,18 +48,18 @@ func (s *catalogService) ListInstanceTypes(ctx context.Context, req *ecsdv1.List
 	var c check
 	region := s.regions.one(&c, req.GetRegionId())
 	q := c.typeQuery(req)
-	walk := c.walk("ListInstanceTypes", []string{region}, req)
+	walk := c.walk(s.tokens.of("ListInstanceTypes", req), []string{region}, req)
 	if err := c.err(); err != nil {
 		return nil, err
 	}
-	page, err := readPage(ctx, walk, func(ctx context.Context, regionID, token string, limit int) ([]ecs.InstanceType, string, error) {
+	page, err := readPage(ctx, walk, func(ctx context.Context, regionID, token string, limit int) ([]*ecsdv1.InstanceType, string, error) {
 		page, err := s.catalog.InstanceTypes(ctx, regionID, q, token, limit)
-		return page.Types, page.Next, err
+		return instanceTypesProto(page.Types), page.Next, err
 	})
 	if err != nil {
 		return nil, err
 	}
-	return &ecsdv1.ListInstanceTypesResponse{InstanceTypes: instanceTypesProto(page.items), NextPageToken: page.next}, nil
+	return &ecsdv1.ListInstanceTypesResponse{InstanceTypes: page.items, NextPageToken: page.next}, nil
 }
 
 // typeQuery checks which instance types are asked for.

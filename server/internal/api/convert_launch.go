@@ -40,6 +40,8 @@ func transitionResults(moves []ecs.Result[ecs.Transition]) []*ecsdv1.TransitionR
 
 func instanceResults(reads []ecs.Result[ecs.Instance]) []*ecsdv1.InstanceResult {
 	results := make([]*ecsdv1.InstanceResult, len(reads))
+	// Each result may need the space of an error.
+	space := maxResponseBytes - len(reads)*maxItemErrorBytes
 	for i, read := range reads {
 		results[i] = &ecsdv1.InstanceResult{InstanceId: read.ID}
 		if read.Err != nil {
@@ -47,6 +49,12 @@ func instanceResults(reads []ecs.Result[ecs.Instance]) []*ecsdv1.InstanceResult 
 			continue
 		}
 		results[i].Result = &ecsdv1.InstanceResult_Instance{Instance: instanceProto(&read.Value)}
+		if n, used := fitting(results[i:i+1], space, false); n == 0 {
+			results[i].Result = &ecsdv1.InstanceResult_Error{Error: itemError(responseTooLarge(
+				"the call succeeded for %s, and the response has no space for the instance: read it with BatchGetInstances of fewer ids", read.ID))}
+		} else {
+			space -= used
+		}
 	}
 	return results
 }

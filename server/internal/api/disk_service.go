@@ -15,6 +15,7 @@ type diskService struct {
 	ecsdv1.UnimplementedDiskServiceServer
 	disks   Disks
 	regions regions
+	tokens  sealer
 }
 
 func (s *diskService) ListDisks(ctx context.Context, req *ecsdv1.ListDisksRequest) (*ecsdv1.ListDisksResponse, error) {
@@ -35,22 +36,18 @@ func (s *diskService) ListDisks(ctx context.Context, req *ecsdv1.ListDisksReques
 	if t := req.GetStatus(); t != 0 && !diskStatuses.knows(t) {
 		c.fail("status", "must be a named value of DiskStatus; got %d", t)
 	}
-	walk := c.walk("ListDisks", s.regions.many(&c, req.GetRegionIds()), req)
+	walk := c.walk(s.tokens.of("ListDisks", req), s.regions.many(&c, req.GetRegionIds()), req)
 	if err := c.err(); err != nil {
 		return nil, err
 	}
-	page, err := readPage(ctx, walk, func(ctx context.Context, regionID, token string, limit int) ([]ecs.Disk, string, error) {
+	page, err := readPage(ctx, walk, func(ctx context.Context, regionID, token string, limit int) ([]*ecsdv1.Disk, string, error) {
 		page, err := s.disks.List(ctx, regionID, q, token, limit)
-		return page.Disks, page.Next, err
+		return protos(page.Disks, diskProto), page.Next, err
 	})
 	if err != nil {
 		return nil, err
 	}
-	resp := &ecsdv1.ListDisksResponse{NextPageToken: page.next, UnreachableRegions: unreachable(page.unreachable)}
-	for i := range page.items {
-		resp.Disks = append(resp.Disks, diskProto(&page.items[i]))
-	}
-	return resp, nil
+	return &ecsdv1.ListDisksResponse{Disks: page.items, NextPageToken: page.next, UnreachableRegions: unreachable(page.unreachable)}, nil
 }
 
 func (s *diskService) CreateSnapshots(ctx context.Context, req *ecsdv1.CreateSnapshotsRequest) (*ecsdv1.CreateSnapshotsResponse, error) {
@@ -102,20 +99,25 @@ func (s *diskService) ListSnapshots(ctx context.Context, req *ecsdv1.ListSnapsho
 	if t := req.GetStatus(); t != 0 && !snapshotStatuses.knows(t) {
 		c.fail("status", "must be a named value of SnapshotStatus; got %d", t)
 	}
-	walk := c.walk("ListSnapshots", s.regions.many(&c, req.GetRegionIds()), req)
+	walk := c.walk(s.tokens.of("ListSnapshots", req), s.regions.many(&c, req.GetRegionIds()), req)
 	if err := c.err(); err != nil {
 		return nil, err
 	}
-	page, err := readPage(ctx, walk, func(ctx context.Context, regionID, token string, limit int) ([]ecs.Snapshot, string, error) {
+	page, err := readPage(ctx, walk, func(ctx context.Context, regionID, token string, limit int) ([]*ecsdv1.Snapshot, string, error) {
 		page, err := s.disks.ListSnapshots(ctx, regionID, q, token, limit)
-		return page.Snapshots, page.Next, err
+		return protos(page.Snapshots, snapshotProto), page.Next, err
 	})
 	if err != nil {
 		return nil, err
 	}
-	resp := &ecsdv1.ListSnapshotsResponse{NextPageToken: page.next, UnreachableRegions: unreachable(page.unreachable)}
-	for i := range page.items {
-		resp.Snapshots = append(resp.Snapshots, snapshotProto(&page.items[i]))
+	return &ecsdv1.ListSnapshotsResponse{Snapshots: page.items, NextPageToken: page.next, UnreachableRegions: unreachable(page.unreachable)}, nil
+}
+
+// protos converts a list.
+func protos[D any, P any](all []D, convert func(*D) P) []P {
+	converted := make([]P, len(all))
+	for i := range all {
+		converted[i] = convert(&all[i])
 	}
-	return resp, nil
+	return converted
 }

@@ -14,6 +14,7 @@ type instanceService struct {
 	inventory Inventory
 	lifecycle Lifecycle
 	regions   regions
+	tokens    sealer
 }
 
 func (s *instanceService) GetInstance(ctx context.Context, req *ecsdv1.GetInstanceRequest) (*ecsdv1.GetInstanceResponse, error) {
@@ -49,7 +50,7 @@ func (s *instanceService) BatchGetInstances(ctx context.Context, req *ecsdv1.Bat
 func (s *instanceService) ListInstances(ctx context.Context, req *ecsdv1.ListInstancesRequest) (*ecsdv1.ListInstancesResponse, error) {
 	var c check
 	window := c.window(req.GetExpireAfter(), req.GetExpireBefore())
-	page, next, err := lister{s.inventory, s.regions}.list(ctx, printOf("ListInstances", req), req, &c, window, c.staleness(req.GetMaxStaleness()))
+	page, next, err := lister{s.inventory, s.regions}.list(ctx, s.tokens.of("ListInstances", req), req, &c, window, c.staleness(req.GetMaxStaleness()))
 	if err != nil {
 		return nil, err
 	}

@@ -4,6 +4,8 @@ import (
 	"context"
 	"time"
 
+	"google.golang.org/protobuf/proto"
+
 	ecsdv1 "github.com/ecsd-io/ecsd/gen/go/ecsd/v1"
 	"github.com/ecsd-io/ecsd/server/internal/ecs"
 	"github.com/ecsd-io/ecsd/server/internal/inventory"
@@ -22,24 +24,28 @@ type lister struct {
 	regions   regions
 }
 
-// list answers a page. print is of the request as it was asked; window gives the
-// window of a first page, later pages keep what their token holds.
-func (l lister) list(ctx context.Context, print []byte, req listRequest, c *check, window ecs.Window, maxStaleness time.Duration) (inventory.List, string, error) {
+// list returns a page. tokens is bound to the request as the caller sent it;
+// window is that of a first page, later pages keep the window of their token.
+func (l lister) list(ctx context.Context, tokens binding, req listRequest, c *check, window ecs.Window, maxStaleness time.Duration) (inventory.List, string, error) {
 	limit := c.pageSize(req.GetPageSize())
 	cursor := ecs.Cursor{Window: window}
-	for _, id := range l.regions.many(c, req.GetRegionIds()) {
+	regionIDs := l.regions.many(c, req.GetRegionIds())
+	for _, id := range regionIDs {
 		cursor.Regions = append(cursor.Regions, ecs.RegionCursor{RegionID: id})
 	}
 	if req.GetPageToken() != "" {
-		cursor = decodeToken(c, print, req.GetPageToken())
+		cursor = tokens.decode(c, req.GetPageToken(), regionIDs)
 	}
 	q := c.query(req.GetFilter(), cursor.Window)
 	if err := c.err(); err != nil {
 		return inventory.List{}, "", err
 	}
-	page, err := l.inventory.List(ctx, q, cursor, limit, maxStaleness)
+	page, err := l.inventory.List(ctx, q, cursor, inventory.Limit{Count: limit, Bytes: maxPageBytes, Size: instanceBytes}, maxStaleness)
 	if err != nil {
 		return inventory.List{}, "", err
 	}
-	return page, encodeToken(print, page.Next), nil
+	return page, tokens.encode(page.Next), nil
 }
+
+// instanceBytes is what an instance takes in a response.
+func instanceBytes(i *ecs.Instance) int { return proto.Size(instanceProto(i)) + fieldBytes }

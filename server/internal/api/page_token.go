@@ -1,23 +1,58 @@
 package api
 
 import (
+	"crypto/hmac"
 	"crypto/sha256"
 	"encoding/base64"
 	"encoding/json"
+	"slices"
 
 	"google.golang.org/protobuf/proto"
 
 	"github.com/ecsd-io/ecsd/server/internal/ecs"
 )
 
-// A page token is the cursor of a list in URL-safe base64, behind a print of
-// the request that it belongs to and a checksum. It holds no secret and no
-// state of the server, so that it outlives a restart; a token that is damaged,
-// or that belongs to another request, is refused.
+// A page token is the cursor of a list behind a fingerprint of the request that
+// it belongs to, and a seal over both, in URL-safe base64. The key of the seal
+// is made of the ID of the database, so that a token survives a restart and is
+// accepted by all replicas. A token that is changed, made up, or of another
+// request is refused: it says which calls of the cloud are made.
+//
+//	0..15   HMAC-SHA256, cut
+//	16..    JSON
 type pageToken struct {
-	Request  []byte     `json:"r"`
-	Cursor   ecs.Cursor `json:"c"`
-	Checksum []byte     `json:"s,omitempty"`
+	Request []byte        `json:"q"`
+	Regions []tokenRegion `json:"r"`
+	Window  *ecs.Window   `json:"w,omitempty"`
+}
+
+// tokenRegion is an ecs.RegionCursor with short names: a token has at most
+// tokenBytes.
+type tokenRegion struct {
+	ID    string `json:"i"`
+	Token string `json:"t,omitempty"`
+	Skip  int    `json:"s,omitempty"`
+}
+
+const sealBytes = 16
+
+// sealer seals page tokens.
+type sealer struct{ key [sha256.Size]byte }
+
+func newSealer(storeID string) sealer {
+	return sealer{key: sha256.Sum256([]byte("ecsd page token " + storeID))}
+}
+
+func (s sealer) seal(text []byte) []byte {
+	mac := hmac.New(sha256.New, s.key[:])
+	mac.Write(text)
+	return mac.Sum(nil)[:sealBytes]
+}
+
+// binding makes and reads the tokens of one request.
+type binding struct {
+	sealer
+	request []byte
 }
 
 // pageRequest is a request for a page of a list.
@@ -27,9 +62,8 @@ type pageRequest interface {
 	GetPageToken() string
 }
 
-// printOf is what binds a token to its request: method and request, without the
-// page fields.
-func printOf(method string, req pageRequest) []byte {
+// of binds tokens to a method and its request, without the page fields.
+func (s sealer) of(method string, req pageRequest) binding {
 	bound := proto.CloneOf(req).ProtoReflect()
 	fields := bound.Descriptor().Fields()
 	bound.Clear(fields.ByName("page_size"))
@@ -39,58 +73,59 @@ func printOf(method string, req pageRequest) []byte {
 		// A request that was decoded can be encoded.
 		panic(err)
 	}
-	sum := sha256.Sum256(append([]byte(method+"\n"), encoded...))
-	return sum[:12]
+	return s.to(method + "\n" + string(encoded))
 }
 
-// encodeToken is "" for a cursor at its end.
-func encodeToken(print []byte, cursor ecs.Cursor) string {
+// to binds tokens to anything else.
+func (s sealer) to(what string) binding {
+	sum := sha256.Sum256([]byte(what))
+	return binding{sealer: s, request: sum[:12]}
+}
+
+// encode returns "" for a cursor at its end.
+func (b binding) encode(cursor ecs.Cursor) string {
 	if len(cursor.Regions) == 0 {
 		return ""
 	}
-	token := pageToken{Request: print, Cursor: cursor}
-	token.Checksum = token.checksum()
-	encoded, err := json.Marshal(token)
+	token := pageToken{Request: b.request}
+	if !cursor.Window.IsZero() {
+		token.Window = &cursor.Window
+	}
+	for _, r := range cursor.Regions {
+		token.Regions = append(token.Regions, tokenRegion{ID: r.RegionID, Token: r.Token, Skip: r.Skip})
+	}
+	text, err := json.Marshal(token)
 	if err != nil {
 		panic(err) // a cursor is strings, numbers and times in range
 	}
-	return base64.RawURLEncoding.EncodeToString(encoded)
+	return base64.RawURLEncoding.EncodeToString(append(b.seal(text), text...))
 }
 
-// decodeToken reads a token back and checks that it belongs to the request.
-func decodeToken(c *check, print []byte, text string) ecs.Cursor {
+// decode reads a token back, and checks that it belongs to the request and
+// names each region at most once, none but the request's.
+func (b binding) decode(c *check, text string, regionIDs []string) ecs.Cursor {
 	var token pageToken
 	decoded, err := base64.RawURLEncoding.DecodeString(text)
-	if err == nil {
-		err = json.Unmarshal(decoded, &token)
-	}
-	if err != nil || string(token.Checksum) != string(token.checksum()) || !sane(token.Cursor) {
+	if err != nil || len(decoded) <= sealBytes || !hmac.Equal(decoded[:sealBytes], b.seal(decoded[sealBytes:])) ||
+		json.Unmarshal(decoded[sealBytes:], &token) != nil {
 		c.failAs(ecs.ReasonInvalidPageToken, "page_token", "must be a next_page_token that this service gave, unchanged, or empty for the first page")
 		return ecs.Cursor{}
 	}
-	if string(token.Request) != string(print) {
+	if string(token.Request) != string(b.request) {
 		c.failAs(ecs.ReasonInvalidPageToken, "page_token", "belongs to another request: every field but page_size must be as it was for the page before")
 		return ecs.Cursor{}
 	}
-	return token.Cursor
-}
-
-// sane refuses a cursor that no page of ours ends with.
-func sane(cursor ecs.Cursor) bool {
-	for _, r := range cursor.Regions {
-		if !ecs.ValidRegionID(r.RegionID) || r.Skip < 0 {
-			return false
+	cursor, seen := ecs.Cursor{}, map[string]bool{}
+	if token.Window != nil {
+		cursor.Window = *token.Window
+	}
+	for _, r := range token.Regions {
+		if seen[r.ID] || !slices.Contains(regionIDs, r.ID) || r.Skip < 0 || r.Skip > maxPageSize {
+			c.failAs(ecs.ReasonInvalidPageToken, "page_token", "names a region that this server no longer serves; begin again without it")
+			return ecs.Cursor{}
 		}
+		seen[r.ID] = true
+		cursor.Regions = append(cursor.Regions, ecs.RegionCursor{RegionID: r.ID, Token: r.Token, Skip: r.Skip})
 	}
-	return len(cursor.Regions) > 0
-}
-
-func (t pageToken) checksum() []byte {
-	t.Checksum = nil
-	encoded, err := json.Marshal(t)
-	if err != nil {
-		return nil
-	}
-	sum := sha256.Sum256(encoded)
-	return sum[:8]
+	return cursor
 }

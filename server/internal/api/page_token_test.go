@@ -12,8 +12,9 @@ import (
 )
 
 var (
-	somePrint  = printOf("ListInstances", &ecsdv1.ListInstancesRequest{RegionIds: []string{"cn-hangzhou"}})
-	someCursor = ecs.Cursor{
+	someTokens  = newSealer("store").of("ListInstances", &ecsdv1.ListInstancesRequest{RegionIds: []string{"cn-hangzhou"}})
+	someRegions = []string{"cn-hangzhou", "cn-shanghai"}
+	someCursor  = ecs.Cursor{
 		Regions: []ecs.RegionCursor{{RegionID: "cn-hangzhou", Token: "caeba0bbb2be03f8", Skip: 3}, {RegionID: "cn-shanghai"}},
 		Window:  ecs.Window{After: time.Date(2026, 11, 20, 1, 2, 3, 4, time.UTC)},
 	}
@@ -21,23 +22,24 @@ var (
 
 func TestPageTokenRoundTrip(t *testing.T) {
 	var c check
-	got := decodeToken(&c, somePrint, encodeToken(somePrint, someCursor))
+	got := someTokens.decode(&c, someTokens.encode(someCursor), someRegions)
 	if diff := cmp.Diff(someCursor, got); diff != "" || c.err() != nil {
 		t.Errorf("%v\n%s", c.err(), diff)
 	}
-	if token := encodeToken(somePrint, ecs.Cursor{Window: someCursor.Window}); token != "" {
+	if token := someTokens.encode(ecs.Cursor{Window: someCursor.Window}); token != "" {
 		t.Errorf("the end of a list has the token %q", token)
 	}
 }
 
 func TestPageTokenOfAnotherRequest(t *testing.T) {
-	token := encodeToken(somePrint, someCursor)
-	for name, print := range map[string][]byte{
-		"another region": printOf("ListInstances", &ecsdv1.ListInstancesRequest{RegionIds: []string{"cn-shanghai"}}),
-		"another method": printOf("ListExpiringInstances", &ecsdv1.ListInstancesRequest{RegionIds: []string{"cn-hangzhou"}}),
+	token := someTokens.encode(someCursor)
+	for name, tokens := range map[string]binding{
+		"another region":   newSealer("store").of("ListInstances", &ecsdv1.ListInstancesRequest{RegionIds: []string{"cn-shanghai"}}),
+		"another database": newSealer("other").of("ListInstances", &ecsdv1.ListInstancesRequest{RegionIds: []string{"cn-hangzhou"}}),
+		"another method":   newSealer("store").of("ListExpiringInstances", &ecsdv1.ListInstancesRequest{RegionIds: []string{"cn-hangzhou"}}),
 	} {
 		var c check
-		decodeToken(&c, print, token)
+		tokens.decode(&c, token, someRegions)
 		if !ecs.HasReason(c.err(), ecs.ReasonInvalidPageToken) {
 			t.Errorf("%s: got %v, want INVALID_PAGE_TOKEN", name, c.err())
 		}
@@ -47,8 +49,8 @@ func TestPageTokenOfAnotherRequest(t *testing.T) {
 // The pages of one list may be of different sizes.
 func TestPageTokenOfTheSameRequest(t *testing.T) {
 	var c check
-	next := &ecsdv1.ListInstancesRequest{RegionIds: []string{"cn-hangzhou"}, PageSize: 7, PageToken: encodeToken(somePrint, someCursor)}
-	decodeToken(&c, printOf("ListInstances", next), next.GetPageToken())
+	next := &ecsdv1.ListInstancesRequest{RegionIds: []string{"cn-hangzhou"}, PageSize: 7, PageToken: someTokens.encode(someCursor)}
+	newSealer("store").of("ListInstances", next).decode(&c, next.GetPageToken(), someRegions)
 	if c.err() != nil || next.GetPageSize() != 7 {
 		t.Errorf("got %v, and the request is %v", c.err(), next)
 	}
@@ -57,14 +59,14 @@ func TestPageTokenOfTheSameRequest(t *testing.T) {
 // FuzzPageToken gives any text as a token: it is refused, or it is a cursor
 // that a list can go on from. A forged checksum is no way to a panic.
 func FuzzPageToken(f *testing.F) {
-	good := encodeToken(somePrint, someCursor)
+	good := someTokens.encode(someCursor)
 	f.Add(good)
 	f.Add(good[:len(good)-1])
 	f.Add(base64.RawURLEncoding.EncodeToString([]byte(`{"c":{"Regions":[{"RegionID":"cn-hangzhou","Skip":-1}]}}`)))
 	f.Add("")
 	f.Fuzz(func(t *testing.T, text string) {
 		var c check
-		cursor := decodeToken(&c, somePrint, text)
+		cursor := someTokens.decode(&c, text, someRegions)
 		if c.err() != nil {
 			return
 		}

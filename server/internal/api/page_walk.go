@@ -4,43 +4,46 @@ import (
 	"context"
 	"time"
 
+	"google.golang.org/protobuf/proto"
+
 	"github.com/ecsd-io/ecsd/server/internal/ecs"
 )
 
 // pageWalk is a checked list request: where it stands and how much it takes.
 type pageWalk struct {
-	print  []byte
+	tokens binding
 	cursor ecs.Cursor
 	limit  int
 }
 
 // walk checks the page fields of a list over checked regions.
-func (c *check) walk(method string, regionIDs []string, req pageRequest) pageWalk {
-	w := pageWalk{print: printOf(method, req), limit: c.pageSize(req.GetPageSize())}
+func (c *check) walk(tokens binding, regionIDs []string, req pageRequest) pageWalk {
+	w := pageWalk{tokens: tokens, limit: c.pageSize(req.GetPageSize())}
 	for _, id := range regionIDs {
 		w.cursor.Regions = append(w.cursor.Regions, ecs.RegionCursor{RegionID: id})
 	}
 	if req.GetPageToken() != "" {
-		w.cursor = decodeToken(c, w.print, req.GetPageToken())
+		w.cursor = tokens.decode(c, req.GetPageToken(), regionIDs)
 	}
 	return w
 }
 
 // page is what a walk read.
-type page[T any] struct {
+type page[T proto.Message] struct {
 	items       []T
 	next        string
 	unreachable []ecs.RegionError
 }
 
-// readPage reads a page, region after region. A region that cannot be read is
+// readPage reads a page, region after region, up to the limit of the walk or
+// maxPageBytes. A region that cannot be read is
 // named and left behind; where that is all of them, the first error is the
 // call's. A page of the cloud may hold more than was asked for: what is over
 // is left to the next page, which skips what this one took.
-func readPage[T any](ctx context.Context, w pageWalk, read func(ctx context.Context, regionID, token string, limit int) ([]T, string, error)) (page[T], error) {
+func readPage[T proto.Message](ctx context.Context, w pageWalk, read func(ctx context.Context, regionID, token string, limit int) ([]T, string, error)) (page[T], error) {
 	var p page[T]
-	waiting := w.cursor.Regions
-	for len(waiting) > 0 && len(p.items) < w.limit {
+	waiting, bytes, full := w.cursor.Regions, maxPageBytes, false
+	for !full && len(waiting) > 0 && len(p.items) < w.limit {
 		at := waiting[0]
 		items, next, err := readPart(ctx, at, w.limit-len(p.items)+at.Skip, read)
 		if ctxErr := ctx.Err(); ctxErr != nil {
@@ -52,28 +55,27 @@ func readPage[T any](ctx context.Context, w pageWalk, read func(ctx context.Cont
 			continue
 		}
 		items = items[min(at.Skip, len(items)):]
-		switch space := w.limit - len(p.items); {
+		space, used := fitting(items[:min(w.limit-len(p.items), len(items))], bytes, len(p.items) == 0)
+		p.items, bytes = append(p.items, items[:space]...), bytes-used
+		switch {
 		case len(items) > space:
-			p.items = append(p.items, items[:space]...)
-			waiting = replaced(waiting, ecs.RegionCursor{RegionID: at.RegionID, Token: at.Token, Skip: at.Skip + space})
+			waiting, full = replaced(waiting, ecs.RegionCursor{RegionID: at.RegionID, Token: at.Token, Skip: at.Skip + space}), true
 		case next != "":
-			p.items = append(p.items, items...)
 			waiting = replaced(waiting, ecs.RegionCursor{RegionID: at.RegionID, Token: next})
 		default:
-			p.items = append(p.items, items...)
 			waiting = waiting[1:]
 		}
 	}
 	if len(p.unreachable) > 0 && len(p.unreachable) == len(w.cursor.Regions) {
 		return page[T]{}, p.unreachable[0].Err
 	}
-	p.next = encodeToken(w.print, ecs.Cursor{Regions: waiting})
+	p.next = w.tokens.encode(ecs.Cursor{Regions: waiting})
 	return p, nil
 }
 
 // readPart reads one page of one region. One that does not answer may take only
 // a part of the time that is left, so that the others still can be told.
-func readPart[T any](ctx context.Context, at ecs.RegionCursor, limit int, read func(ctx context.Context, regionID, token string, limit int) ([]T, string, error)) ([]T, string, error) {
+func readPart[T proto.Message](ctx context.Context, at ecs.RegionCursor, limit int, read func(ctx context.Context, regionID, token string, limit int) ([]T, string, error)) ([]T, string, error) {
 	if deadline, ok := ctx.Deadline(); ok {
 		var cancel context.CancelFunc
 		ctx, cancel = context.WithTimeout(ctx, time.Until(deadline)*3/4)

@@ -10,6 +10,8 @@ import (
 
 	"pgregory.net/rapid"
 
+	"google.golang.org/protobuf/types/known/wrapperspb"
+
 	"github.com/ecsd-io/ecsd/server/internal/ecs"
 )
 
@@ -22,7 +24,7 @@ type shelf struct {
 	reads int
 }
 
-func (s *shelf) read(_ context.Context, regionID, token string, limit int) ([]string, string, error) {
+func (s *shelf) read(_ context.Context, regionID, token string, limit int) ([]*wrapperspb.StringValue, string, error) {
 	s.reads++
 	if s.fail[regionID] {
 		return nil, "", errors.New("no answer from " + regionID)
@@ -31,7 +33,7 @@ func (s *shelf) read(_ context.Context, regionID, token string, limit int) ([]st
 	if token != "" {
 		from, _ = strconv.Atoi(token)
 	}
-	all := s.items[regionID]
+	all := protos(s.items[regionID], func(item *string) *wrapperspb.StringValue { return wrapperspb.String(*item) })
 	to := min(from+max(limit, s.least), len(all))
 	if to == len(all) {
 		return all[from:to], "", nil
@@ -39,12 +41,19 @@ func (s *shelf) read(_ context.Context, regionID, token string, limit int) ([]st
 	return all[from:to], strconv.Itoa(to), nil
 }
 
+func texts(items []*wrapperspb.StringValue) (texts []string) {
+	for _, item := range items {
+		texts = append(texts, item.GetValue())
+	}
+	return texts
+}
+
 // walkOf begins a walk, or goes on where a token says.
 func walkOf(regionIDs []string, limit int, token string) pageWalk {
-	w := pageWalk{print: []byte("print"), limit: limit}
+	w := pageWalk{tokens: newSealer("store").to("walk"), limit: limit}
 	if token != "" {
 		var c check
-		w.cursor = decodeToken(&c, w.print, token)
+		w.cursor = w.tokens.decode(&c, token, regionIDs)
 		if c.err() != nil {
 			panic(c.err())
 		}
@@ -80,7 +89,7 @@ func TestWalkReadsEverythingOnce(t *testing.T) {
 			if len(p.items) > limit {
 				t.Fatalf("a page of %d holds %d", limit, len(p.items))
 			}
-			got = append(got, p.items...)
+			got = append(got, texts(p.items)...)
 			if token = p.next; token == "" {
 				break
 			}
@@ -99,7 +108,7 @@ func TestWalkReadsEverythingOnce(t *testing.T) {
 func TestWalkNamesUnreachableRegions(t *testing.T) {
 	s := &shelf{items: map[string][]string{"cn-b": {"b"}}, fail: map[string]bool{"cn-a": true}}
 	p, err := readPage(t.Context(), walkOf([]string{"cn-a", "cn-b"}, 10, ""), s.read)
-	if err != nil || !slices.Equal(p.items, []string{"b"}) || p.next != "" {
+	if err != nil || !slices.Equal(texts(p.items), []string{"b"}) || p.next != "" {
 		t.Errorf("%+v (%v)", p, err)
 	}
 	if len(p.unreachable) != 1 || p.unreachable[0].RegionID != "cn-a" {

@@ -35,6 +35,8 @@ type Rooms struct {
 	WatchLife time.Duration
 	// Regions are those that this server serves; the first is the default.
 	Regions []string
+	// StoreID is the ID of the database, which page tokens are sealed with.
+	StoreID string
 	// Logger takes the errors that no response carries.
 	Logger *slog.Logger
 }
@@ -43,7 +45,7 @@ type Rooms struct {
 type Inventory interface {
 	Get(ctx context.Context, regionID, instanceID string, maxStaleness time.Duration) (ecs.Instance, error)
 	BatchGet(ctx context.Context, regionID string, ids []string, maxStaleness time.Duration) []ecs.Result[ecs.Instance]
-	List(ctx context.Context, q ecs.Query, cursor ecs.Cursor, limit int, maxStaleness time.Duration) (inventory.List, error)
+	List(ctx context.Context, q ecs.Query, cursor ecs.Cursor, limit inventory.Limit, maxStaleness time.Duration) (inventory.List, error)
 }
 
 // Lifecycle makes, starts, stops, changes and releases instances.
@@ -127,9 +129,10 @@ var Services = []string{
 // encode by Codec.
 func Register(registrar grpc.ServiceRegistrar, rooms Rooms) {
 	s, served := guarded{registrar}, newRegions(rooms.Regions)
-	ecsdv1.RegisterInstanceServiceServer(s, &instanceService{watches: watches{rooms.Watcher, life(rooms.WatchLife)}, inventory: rooms.Inventory, lifecycle: rooms.Lifecycle, regions: served})
-	ecsdv1.RegisterRenewalServiceServer(s, &renewalService{renewals: rooms.Renewals, autoRenew: rooms.AutoRenew, watcher: rooms.Watcher, inventory: rooms.Inventory, regions: served, life: life(rooms.WatchLife), logger: rooms.Logger})
+	tokens := newSealer(rooms.StoreID)
+	ecsdv1.RegisterInstanceServiceServer(s, &instanceService{watches: watches{rooms.Watcher, life(rooms.WatchLife)}, inventory: rooms.Inventory, lifecycle: rooms.Lifecycle, regions: served, tokens: tokens})
+	ecsdv1.RegisterRenewalServiceServer(s, &renewalService{renewals: rooms.Renewals, autoRenew: rooms.AutoRenew, watcher: rooms.Watcher, inventory: rooms.Inventory, regions: served, life: life(rooms.WatchLife), logger: rooms.Logger, tokens: tokens})
 	ecsdv1.RegisterSpotServiceServer(s, &spotService{watches: watches{rooms.Watcher, life(rooms.WatchLife)}, spot: rooms.Spot, regions: served})
-	ecsdv1.RegisterDiskServiceServer(s, &diskService{disks: rooms.Disks, regions: served})
-	ecsdv1.RegisterCatalogServiceServer(s, &catalogService{catalog: rooms.Catalog, regions: served})
+	ecsdv1.RegisterDiskServiceServer(s, &diskService{disks: rooms.Disks, regions: served, tokens: tokens})
+	ecsdv1.RegisterCatalogServiceServer(s, &catalogService{catalog: rooms.Catalog, regions: served, tokens: tokens})
 }

@@ -132,10 +132,10 @@ func (s *renewalService) ResolveRenewal(ctx context.Context, req *ecsdv1.Resolve
 
 func (s *renewalService) ListRenewalJobs(ctx context.Context, req *ecsdv1.ListRenewalJobsRequest) (*ecsdv1.ListRenewalJobsResponse, error) {
 	var c check
-	print, limit := printOf("ListRenewalJobs", req), c.pageSize(req.GetPageSize())
+	tokens, limit := s.tokens.of("ListRenewalJobs", req), c.pageSize(req.GetPageSize())
 	f := ledger.JobFilter{Caller: req.GetCaller(), States: namedValues(&c, "states", jobStates, req.GetStates())}
 	f.Since, f.Until = c.created(req)
-	after := c.place(print, req.GetPageToken())
+	after := c.place(tokens, req.GetPageToken())
 	if err := c.err(); err != nil {
 		return nil, err
 	}
@@ -143,20 +143,18 @@ func (s *renewalService) ListRenewalJobs(ctx context.Context, req *ecsdv1.ListRe
 	if err != nil {
 		return nil, err
 	}
-	resp := &ecsdv1.ListRenewalJobsResponse{}
-	if len(jobs) > limit {
-		jobs = jobs[:limit]
-		resp.NextPageToken = placeToken(print, ledger.Cursor{CreateTime: jobs[limit-1].CreateTime, ID: jobs[limit-1].ID})
-	}
-	for _, j := range jobs {
-		resp.Jobs = append(resp.Jobs, jobProto(j))
+	all := protos(jobs, func(j *renewal.Job) *ecsdv1.RenewalJob { return jobProto(*j) })
+	n, _ := fitting(all[:min(limit, len(all))], maxPageBytes, true)
+	resp := &ecsdv1.ListRenewalJobsResponse{Jobs: all[:n]}
+	if len(all) > n {
+		resp.NextPageToken = placeToken(tokens, ledger.Cursor{CreateTime: jobs[n-1].CreateTime, ID: jobs[n-1].ID})
 	}
 	return resp, nil
 }
 
 func (s *renewalService) ListRenewals(ctx context.Context, req *ecsdv1.ListRenewalsRequest) (*ecsdv1.ListRenewalsResponse, error) {
 	var c check
-	print, limit := printOf("ListRenewals", req), c.pageSize(req.GetPageSize())
+	tokens, limit := s.tokens.of("ListRenewals", req), c.pageSize(req.GetPageSize())
 	f := ledger.Filter{
 		JobID: req.GetJobId(), InstanceID: req.GetInstanceId(), RegionID: req.GetRegionId(), Caller: req.GetCaller(),
 		States: namedValues(&c, "states", renewalStates, req.GetStates()),
@@ -165,7 +163,7 @@ func (s *renewalService) ListRenewals(ctx context.Context, req *ecsdv1.ListRenew
 	if f.InstanceID != "" {
 		c.instanceID("instance_id", f.InstanceID)
 	}
-	after := c.place(print, req.GetPageToken())
+	after := c.place(tokens, req.GetPageToken())
 	if err := c.err(); err != nil {
 		return nil, err
 	}
@@ -173,12 +171,12 @@ func (s *renewalService) ListRenewals(ctx context.Context, req *ecsdv1.ListRenew
 	if err != nil {
 		return nil, err
 	}
-	resp := &ecsdv1.ListRenewalsResponse{}
-	if len(renewals) > limit {
-		renewals = renewals[:limit]
-		resp.NextPageToken = placeToken(print, ledger.Cursor{CreateTime: renewals[limit-1].CreateTime, ID: renewals[limit-1].ID})
+	all := renewalsProto(renewals)
+	n, _ := fitting(all[:min(limit, len(all))], maxPageBytes, true)
+	resp := &ecsdv1.ListRenewalsResponse{Renewals: all[:n]}
+	if len(all) > n {
+		resp.NextPageToken = placeToken(tokens, ledger.Cursor{CreateTime: renewals[n-1].CreateTime, ID: renewals[n-1].ID})
 	}
-	resp.Renewals = renewalsProto(renewals)
 	return resp, nil
 }
 

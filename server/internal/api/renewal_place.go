@@ -15,18 +15,18 @@ import (
 const ledgerRegion = "in-ledger"
 
 // placeToken is the page token of a place in the ledger.
-func placeToken(print []byte, at ledger.Cursor) string {
-	return encodeToken(print, ecs.Cursor{Regions: []ecs.RegionCursor{{
+func placeToken(tokens binding, at ledger.Cursor) string {
+	return tokens.encode(ecs.Cursor{Regions: []ecs.RegionCursor{{
 		RegionID: ledgerRegion, Token: strconv.FormatInt(at.CreateTime.UnixMilli(), 10) + " " + at.ID,
 	}}})
 }
 
 // place reads a page token of the ledger, the beginning for none.
-func (c *check) place(print []byte, token string) ledger.Cursor {
+func (c *check) place(tokens binding, token string) ledger.Cursor {
 	if token == "" {
 		return ledger.Cursor{}
 	}
-	cursor := decodeToken(c, print, token)
+	cursor := tokens.decode(c, token, []string{ledgerRegion})
 	if len(cursor.Regions) != 1 {
 		return ledger.Cursor{}
 	}
@@ -39,19 +39,19 @@ func (c *check) place(print []byte, token string) ledger.Cursor {
 }
 
 // resumeToken is how far a watch of a job was told.
-func resumeToken(jobID string, at renewal.Place) string {
-	return encodeToken([]byte("job "+jobID), ecs.Cursor{Regions: []ecs.RegionCursor{{
+func (s sealer) resumeToken(jobID string, at renewal.Place) string {
+	return s.to("job " + jobID).encode(ecs.Cursor{Regions: []ecs.RegionCursor{{
 		RegionID: ledgerRegion, Token: strconv.FormatInt(at.Revision, 10) + " " + at.RenewalID,
 	}}})
 }
 
 // resume reads a resume token of a job, the beginning for none.
-func (c *check) resume(jobID, token string) renewal.Place {
+func (c *check) resume(tokens sealer, jobID, token string) renewal.Place {
 	if token == "" {
 		return renewal.Place{}
 	}
 	var inner check
-	cursor := decodeToken(&inner, []byte("job "+jobID), token)
+	cursor := tokens.to("job "+jobID).decode(&inner, token, []string{ledgerRegion})
 	var at renewal.Place
 	if len(cursor.Regions) == 1 {
 		revision, id, _ := strings.Cut(cursor.Regions[0].Token, " ")

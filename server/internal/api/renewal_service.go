@@ -14,6 +14,7 @@ import (
 	"github.com/ecsd-io/ecsd/server/internal/call"
 	"github.com/ecsd-io/ecsd/server/internal/ecs"
 	"github.com/ecsd-io/ecsd/server/internal/fingerprint"
+	"github.com/ecsd-io/ecsd/server/internal/inventory"
 	"github.com/ecsd-io/ecsd/server/internal/renewal"
 )
 
@@ -27,14 +28,15 @@ type renewalService struct {
 	regions   regions
 	life      life
 	logger    *slog.Logger
+	tokens    sealer
 }
 
 func (s *renewalService) ListExpiringInstances(ctx context.Context, req *ecsdv1.ListExpiringInstancesRequest) (*ecsdv1.ListExpiringInstancesResponse, error) {
 	var c check
-	print := printOf("ListExpiringInstances", req)
+	tokens := s.tokens.of("ListExpiringInstances", req)
 	window := c.expiring(req, req.IncludeExpired, time.Now())
 	req.Filter = c.subscriptions(req.GetFilter())
-	page, next, err := lister{s.inventory, s.regions}.list(ctx, print, req, &c, window, 0)
+	page, next, err := lister{s.inventory, s.regions}.list(ctx, tokens, req, &c, window, 0)
 	if err != nil {
 		return nil, err
 	}
@@ -82,7 +84,7 @@ func (s *renewalService) expiredLeftOut(ctx context.Context, req *ecsdv1.ListExp
 	}
 	count := 0
 	for len(cursor.Regions) > 0 {
-		page, err := s.inventory.List(ctx, q, cursor, maxPageSize, 0)
+		page, err := s.inventory.List(ctx, q, cursor, inventory.Limit{Count: maxPageSize}, 0)
 		if err != nil {
 			return 0, err
 		}

@@ -17,7 +17,7 @@ import (
 func (s *renewalService) WatchRenewalJob(req *ecsdv1.WatchRenewalJobRequest, stream grpc.ServerStreamingServer[ecsdv1.WatchRenewalJobResponse]) error {
 	var c check
 	c.required("job_id", req.GetJobId())
-	from := c.resume(req.GetJobId(), req.GetResumeToken())
+	from := c.resume(s.tokens, req.GetJobId(), req.GetResumeToken())
 	interval := c.heartbeat(req.GetHeartbeatInterval())
 	if err := c.err(); err != nil {
 		return err
@@ -32,7 +32,7 @@ func (s *renewalService) WatchRenewalJob(req *ecsdv1.WatchRenewalJobRequest, str
 	return s.life.live(stream.Context(), func(ctx context.Context) error {
 		return s.renewals.Follow(ctx, req.GetJobId(), from, func(p renewal.Progress) error {
 			return beats.send(&ecsdv1.WatchRenewalJobResponse{
-				Job: jobProto(p.Job), Renewals: renewalsProto(p.Renewals), ResumeToken: resumeToken(req.GetJobId(), p.Place),
+				Job: jobProto(p.Job), Renewals: renewalsProto(p.Renewals), ResumeToken: s.tokens.resumeToken(req.GetJobId(), p.Place),
 			})
 		})
 	})

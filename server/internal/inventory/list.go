@@ -31,19 +31,48 @@ type List struct {
 	Unreachable []ecs.RegionError
 }
 
-// List reads up to limit instances from where the cursor stands. Regions are
+// Limit is where a page ends.
+type Limit struct {
+	// Count is the most instances of a page.
+	Count int
+	// Bytes is the most bytes of a page, 0 for any. A page has at least one
+	// instance.
+	Bytes int
+	// Size returns the bytes of an instance.
+	Size func(*ecs.Instance) int
+}
+
+// take returns how many more instances fit, and takes their bytes off. It
+// reports whether the bytes are what ended the page.
+func (l *Limit) take(instances []ecs.Instance, held int) (n int, over bool) {
+	most := min(l.Count-held, len(instances))
+	if l.Size == nil {
+		return most, false
+	}
+	for i := range most {
+		size := l.Size(&instances[i])
+		if size > l.Bytes && held+i > 0 {
+			return i, true
+		}
+		l.Bytes -= size
+	}
+	return most, false
+}
+
+// List reads instances up to the limit from where the cursor stands. Regions are
 // read side by side, in rounds; a page may hold fewer than limit, and holds
 // none only at the end of the list. Where no region at all could be read, the
 // first region's error is returned.
 //
 // With a maxStaleness, a region that was seen whole no longer ago is listed out
 // of the memory, also on the pages that follow.
-func (v *Inventory) List(ctx context.Context, q ecs.Query, cursor ecs.Cursor, limit int, maxStaleness time.Duration) (List, error) {
+func (v *Inventory) List(ctx context.Context, q ecs.Query, cursor ecs.Cursor, limit Limit, maxStaleness time.Duration) (List, error) {
 	asked := len(cursor.Regions)
 	list := List{Next: ecs.Cursor{Window: cursor.Window}}
 	waiting := cursor.Regions
-	for len(waiting) > 0 && room(limit-len(list.Instances), len(list.Instances) == 0) {
-		round := plan(len(waiting), limit-len(list.Instances))
+	full := false
+	for !full && len(waiting) > 0 && room(limit.Count-len(list.Instances), len(list.Instances) == 0) {
+		round := plan(len(waiting), limit.Count-len(list.Instances))
 		reads := v.read(ctx, q, waiting[:round.regions], round.pageSize, maxStaleness)
 		if err := ctx.Err(); err != nil {
 			return List{}, err
@@ -55,7 +84,9 @@ func (v *Inventory) List(ctx context.Context, q ecs.Query, cursor ecs.Cursor, li
 				list.Unreachable = append(list.Unreachable, ecs.RegionError{RegionID: read.cursor.RegionID, Err: read.err})
 				continue
 			}
-			taken, next := read.take(limit - len(list.Instances))
+			n, over := limit.take(read.left(), len(list.Instances))
+			full = full || over
+			taken, next := read.take(n)
 			list.Instances = append(list.Instances, taken...)
 			if next != nil {
 				unfinished = append(unfinished, *next)
@@ -142,10 +173,15 @@ func (v *Inventory) page(ctx context.Context, region ecs.RegionCursor, q ecs.Que
 	return v.cloud.InstancePage(ctx, region.RegionID, q, region.Token, size)
 }
 
-// take hands out at most n instances of the page and tells where the region
+// left are the instances that were not handed out before.
+func (r pageRead) left() []ecs.Instance {
+	return r.page.Instances[min(r.cursor.Skip, len(r.page.Instances)):]
+}
+
+// take hands out at most n instances of the page and returns where the region
 // goes on, nil at its end.
 func (r pageRead) take(n int) ([]ecs.Instance, *ecs.RegionCursor) {
-	left := r.page.Instances[min(r.cursor.Skip, len(r.page.Instances)):]
+	left := r.left()
 	if len(left) > n {
 		return left[:n], &ecs.RegionCursor{RegionID: r.cursor.RegionID, Token: r.cursor.Token, Skip: r.cursor.Skip + n}
 	}

@@ -62,7 +62,7 @@ func readAll(t interface{ Fatalf(string, ...any) }, v *inventory.Inventory, regi
 		cursor.Regions = append(cursor.Regions, ecs.RegionCursor{RegionID: r})
 	}
 	for len(cursor.Regions) > 0 {
-		list, err := v.List(context.Background(), ecs.Query{}, cursor, limit, 0)
+		list, err := v.List(context.Background(), ecs.Query{}, cursor, inventory.Limit{Count: limit}, 0)
 		if err != nil {
 			t.Fatalf("page %d: %v", pages, err)
 		}
@@ -136,7 +136,7 @@ func TestCallsAreAsFewAsThePages(t *testing.T) {
 func TestWhereNoRegionAnswersTheListFails(t *testing.T) {
 	c := &fakeCloud{sizes: map[string]int{"a": -1, "b": -1}}
 	cursor := ecs.Cursor{Regions: []ecs.RegionCursor{{RegionID: "a"}, {RegionID: "b"}}}
-	if _, err := inventory.New(c, nil).List(t.Context(), ecs.Query{}, cursor, 100, 0); !errors.Is(err, errDown) {
+	if _, err := inventory.New(c, nil).List(t.Context(), ecs.Query{}, cursor, inventory.Limit{Count: 100}, 0); !errors.Is(err, errDown) {
 		t.Errorf("got %v, want the region's error", err)
 	}
 }
@@ -146,7 +146,7 @@ func TestEndedContextIsTheError(t *testing.T) {
 	cancel()
 	c := &fakeCloud{sizes: map[string]int{"a": 1}}
 	cursor := ecs.Cursor{Regions: []ecs.RegionCursor{{RegionID: "a"}}}
-	if _, err := inventory.New(c, nil).List(ctx, ecs.Query{}, cursor, 100, 0); !errors.Is(err, context.Canceled) {
+	if _, err := inventory.New(c, nil).List(ctx, ecs.Query{}, cursor, inventory.Limit{Count: 100}, 0); !errors.Is(err, context.Canceled) {
 		t.Errorf("got %v, want context.Canceled", err)
 	}
 }

@@ -86,7 +86,7 @@ func TestListOutOfTheMemory(t *testing.T) {
 	staleness := time.Hour
 	var ids, unreachable []string
 	for len(cursor.Regions) > 0 {
-		list, err := v.List(t.Context(), ecs.Query{}, cursor, 70, staleness)
+		list, err := v.List(t.Context(), ecs.Query{}, cursor, inventory.Limit{Count: 70}, staleness)
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strconv"
 	"time"
 
 	"github.com/google/uuid"
@@ -11,6 +12,7 @@ import (
 	"google.golang.org/protobuf/types/known/durationpb"
 	"google.golang.org/protobuf/types/known/timestamppb"
 
+	"github.com/ecsd-io/ecsd/client"
 	ecsdv1 "github.com/ecsd-io/ecsd/gen/go/ecsd/v1"
 )
 
@@ -21,7 +23,8 @@ type createCommand struct {
 	Region       []string `placeholder:"ID" help:"A region to look in (repeatable), or that of the instances. Default: all that the server serves, or its default region for instances." group:"Which instances:"`
 	Within       span     `placeholder:"SPAN" help:"What expires from now on within this time, such as 14d, 2w or 36h." group:"Which instances:"`
 	ExpireBefore moment   `placeholder:"TIME" help:"What expires before this time: a date, from 00:00 UTC+8, or 2026-12-01T08:00:00+08:00." group:"Which instances:"`
-	ExpireAfter  moment   `placeholder:"TIME" help:"And not before this time. Default: now." group:"Which instances:"`
+	ExpireAfter  moment   `placeholder:"TIME" help:"And not before this time. Default: 15 days ago, which includes what has expired and can still be renewed." group:"Which instances:"`
+	Expired      bool     `default:"true" negatable:"" help:"Include what has expired and can still be renewed. --no-expired starts the window now." group:"Which instances:"`
 	Name         string   `placeholder:"PATTERN" help:"Instances of this name, in which each * stands for any characters." group:"Which instances:"`
 	Tag          []tag    `placeholder:"KEY=VALUE" help:"Instances with this tag (repeatable)." group:"Which instances:"`
 	Zone         string   `placeholder:"ID" help:"Instances in this zone." group:"Which instances:"`
@@ -33,19 +36,20 @@ type createCommand struct {
 
 	Period   length `placeholder:"PERIOD" help:"For how long: 1m to 9m, 12m, 24m, 36m, 48m, 60m, 1y to 5y, 1w to 4w." group:"What is bought:"`
 	UntilDay int32  `placeholder:"DAY" help:"Instead: up to this day of the month, 1 to 28, which must be the account's unified expiration date." group:"What is bought:"`
-	Budget   price  `placeholder:"AMOUNT" help:"The most that all may cost together, with its currency, such as 5000CNY. Default: any." group:"What is bought:"`
+	Budget   price  `placeholder:"AMOUNT" help:"Limit of the total price, with its currency, such as 5000CNY. Default: the total that was shown and confirmed." group:"What is bought:"`
+	AnyPrice bool   `name:"any-price" help:"Set no limit: the prices may rise after the plan was shown." group:"What is bought:"`
 
 	OnlyIfExpiringBefore moment `placeholder:"TIME" help:"Leave out what expires at this time or later when it comes to be paid." group:"What is bought:"`
 
 	RequestID string        `name:"request-id" placeholder:"UUID" help:"Makes asking again safe: the same command with the same one makes no second job. Default: a new one, which is printed." group:"How:"`
 	Preview   bool          `help:"Show what would be paid and end there." group:"How:"`
-	Yes       bool          `short:"y" help:"Do not ask. Required where nobody is at a terminal." group:"How:"`
+	Yes       bool          `short:"y" help:"Do not ask for confirmation. Required if standard input is not a terminal. Needs --budget or --any-price." group:"How:"`
 	Watch     bool          `help:"Follow the job to its end." group:"How:"`
 	Rows      int           `default:"20" placeholder:"N" help:"How many renewals of the plan are shown at most; 0 for all. Default ${default}." group:"How:"`
 	Timeout   time.Duration `default:"10m" placeholder:"DURATION" help:"How long the plan may take: it asks the cloud a price for each instance. Default ${default}." group:"How:"`
 }
 
-// Validate reports what cannot be, before anything is asked.
+// Validate reports what cannot be, before any call.
 func (c *createCommand) Validate() error {
 	var problems []error
 	problem := func(is bool, text string) {
@@ -58,16 +62,20 @@ func (c *createCommand) Validate() error {
 	problem(byID && (window || c.filter() != nil), "instances are named, so that no window and no filter can be given beside them")
 	problem(byID && len(c.Region) > 1, "instances are named, so that --region is one")
 	problem(!byID && c.Within > 0 == !time.Time(c.ExpireBefore).IsZero(), "name instances, or end a window of expiry by exactly one of --within and --expire-before")
+	problem(!c.Expired && (byID || !time.Time(c.ExpireAfter).IsZero()), "--no-expired starts a window now, so that it cannot be used with instances or --expire-after")
+	problem(c.Budget.Money != nil && c.AnyPrice, "give at most one of --budget and --any-price")
+	problem(c.Yes && !c.Preview && c.Budget.Money == nil && !c.AnyPrice, "--yes needs a limit of what may be paid: --budget AMOUNT, such as --budget 5000CNY, or --any-price")
 	problem(c.RequestID != "" && uuid.Validate(c.RequestID) != nil, "--request-id must be a UUID such as 0f1c8a52-6c0e-4ae3-9a35-6d1a1f3b7c11")
 	problem(c.Rows < 0, "--rows must be 0 or more")
 	problem(c.Timeout <= 0, "--timeout must be longer than 0")
 	return errors.Join(problems...)
 }
 
-// Run shows the plan, asks, and makes the job.
+// Run shows the plan, asks for confirmation, and makes the job. The job is bound
+// to the total that was confirmed, unless --budget or --any-price say otherwise.
 func (c *createCommand) Run(ctx context.Context, streams Streams, r *Renewals) error {
 	if !c.Yes && !c.Preview && !IsTerminal(streams.In) {
-		return &Error{"nobody is at a terminal to confirm what is paid: say --yes, or --preview to see the plan only", exitUsage}
+		return &Error{"cannot prompt: stdin is not a terminal; pass --yes with --budget AMOUNT or --any-price, or --preview", exitUsage}
 	}
 	s, err := r.dial()
 	if err != nil {
@@ -82,6 +90,13 @@ func (c *createCommand) Run(ctx context.Context, streams Streams, r *Renewals) e
 	rehearsal := proto.CloneOf(request)
 	rehearsal.ValidateOnly = true
 	plan, err := s.CreateRenewalJob(planning, rehearsal)
+	if e := client.ErrorOf(err); err != nil && e.Reason == ecsdv1.ErrorReason_ERROR_REASON_NOTHING_TO_RENEW {
+		fmt.Fprintln(streams.Out, "nothing to renew: no subscription expires in the window")
+		if count, err := strconv.ParseInt(e.Metadata["expired_left_out"], 10, 64); err == nil {
+			printLeftOut(streams.Out, count)
+		}
+		return nil
+	}
 	if err != nil {
 		return s.failed(ctx, err)
 	}
@@ -89,26 +104,38 @@ func (c *createCommand) Run(ctx context.Context, streams Streams, r *Renewals) e
 		fmt.Fprintln(streams.Out, "this request made a job before; nothing more is begun")
 		return c.made(ctx, streams, s, plan.GetJob())
 	}
-	planned := printPlan(streams.Out, plan, c.Rows)
+	planned, blocked := printPlan(streams.Out, plan, c.Rows, c.AnyPrice)
+	total := planTotal(plan)
 	switch {
+	case planned == 0 && blocked == 0:
+		fmt.Fprintln(streams.Out, "nothing to renew: all of it is renewed, or is not to be")
+		return nil
 	case c.Preview:
 		return nil
 	case planned == 0:
-		return &Error{"nothing of it can be renewed; nothing was begun", exitFailed}
-	case !c.Yes && !confirmed(ctx, streams, question(planned, plan.GetJob())):
+		return &Error{"nothing of it can be renewed, see the plan; nothing was begun", exitNoneRenewable}
+	case total == nil && !c.AnyPrice:
+		return &Error{"the cloud has no price for this period before the payment; pass --any-price, or a period that it prices", exitUsage}
+	case !c.Yes && !confirmed(ctx, streams, question(planned, total)):
 		return &Error{"not confirmed; nothing was begun", exitUnconfirmed}
+	}
+	repeat := "--request-id " + request.GetRequestId()
+	if request.MaxTotalPrice == nil && !c.AnyPrice {
+		request.MaxTotalPrice = total
+		repeat += " --budget " + budgetText(total)
+		fmt.Fprintf(streams.Out, "bound to   %s: to repeat this request use %s\n", moneyWord(total), repeat)
 	}
 	creating, cancel := context.WithTimeout(ctx, c.Timeout)
 	defer cancel()
 	created, err := s.CreateRenewalJob(creating, request)
 	if err != nil {
 		failed := s.failed(ctx, err)
-		return &Error{failed.Error() + "\n  to be sure  run the same command with --request-id " + request.GetRequestId() + ": it never makes a second job", exitFailed}
+		return &Error{failed.Error() + "\n  to be sure  run the same command with " + repeat + ": it never makes a second job", exitFailed}
 	}
 	return c.made(ctx, streams, s, created.GetJob())
 }
 
-// made tells of a job, and follows it where that was asked for.
+// made prints a job, and follows it with --watch.
 func (c *createCommand) made(ctx context.Context, streams Streams, s *session, job *ecsdv1.RenewalJob) error {
 	fmt.Fprintf(streams.Out, "job        %s is %s\n", job.GetJobId(), jobWord(job.GetState()))
 	if c.Watch {
@@ -134,6 +161,9 @@ func (c *createCommand) request() *ecsdv1.CreateRenewalJobRequest {
 		return request
 	}
 	request.RegionIds, request.Filter = c.Region, c.filter()
+	if !c.Expired {
+		request.IncludeExpired = &c.Expired
+	}
 	request.ExpireAfter, request.ExpireBefore = timestamp(c.ExpireAfter), timestamp(c.ExpireBefore)
 	if c.Within > 0 {
 		request.Within = durationpb.New(time.Duration(c.Within))
@@ -141,7 +171,7 @@ func (c *createCommand) request() *ecsdv1.CreateRenewalJobRequest {
 	return request
 }
 
-// filter is nil where nothing is filtered by.
+// filter returns nil if there is no filter.
 func (c *createCommand) filter() *ecsdv1.InstanceFilter {
 	f := &ecsdv1.InstanceFilter{
 		InstanceName: c.Name, SecurityGroupId: c.SecurityGroup, VpcId: c.VPC, VswitchId: c.Vswitch, ZoneId: c.Zone, InstanceType: c.Type,

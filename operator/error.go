@@ -1,12 +1,14 @@
 package operator
 
-// The exit codes beside 0; see [Renewals.Help].
+// The exit codes other than 0; see [Renewals.Help].
 const (
 	exitFailed       = 1
 	exitUsage        = 2
 	exitNotSucceeded = 3
 	exitUnconfirmed  = 4
-	exitInterrupted  = 130
+	// exitNoneRenewable: something expires, and none of it can be renewed.
+	exitNoneRenewable = 5
+	exitInterrupted   = 130
 )
 
 // Error is why a command did not do what it was asked to.

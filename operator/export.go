@@ -95,6 +95,7 @@ var columns = []struct {
 	{"attempts", func(r *ecsdv1.Renewal) string { return strconv.Itoa(len(r.GetAttempts())) }},
 	{"ecs_code", func(r *ecsdv1.Renewal) string { return last(r).GetEcsCode() }},
 	{"ecs_request_id", func(r *ecsdv1.Renewal) string { return last(r).GetEcsRequestId() }},
+	{"payment_time", func(r *ecsdv1.Renewal) string { return timeText(r.GetPaymentTime()) }},
 }
 
 // last is the last attempt, nil where nothing was sent.

@@ -45,7 +45,7 @@ func (s *session) failed(ctx context.Context, err error) error {
 var flags = map[string]string{
 	"request_id": "--request-id", "instance_ids": "INSTANCE", "region_id": "--region", "region_ids": "--region",
 	"expire_after": "--expire-after", "expire_before": "--expire-before", "within": "--within",
-	"period": "--period", "target_expire_day": "--until-day", "max_total_price": "--budget",
+	"period": "--period", "target_expire_day": "--until-day", "max_total_price": "--budget", "include_expired": "--no-expired",
 	"only_if_expiring_before": "--only-if-expiring-before", "filter.instance_name": "--name", "filter.tags": "--tag",
 	"filter.security_group_id": "--security-group", "filter.vpc_id": "--vpc", "filter.vswitch_id": "--vswitch",
 	"filter.zone_id": "--zone", "filter.instance_type": "--type", "job_id": "JOB", "renewal_id": "RENEWAL", "order_id": "--order-id",
@@ -71,7 +71,6 @@ func flagOf(field string) string {
 // advices are what to do about a reason, beyond what its message says.
 var advices = map[ecsdv1.ErrorReason]string{
 	ecsdv1.ErrorReason_ERROR_REASON_REQUEST_ID_REUSED:   "leave --request-id out for a new job, or repeat the command that it was first used with",
-	ecsdv1.ErrorReason_ERROR_REASON_NOTHING_TO_RENEW:    "take a wider window or fewer filters",
 	ecsdv1.ErrorReason_ERROR_REASON_JOB_TOO_LARGE:       "take a smaller window or more filters, or have the server started with a higher --max-job-size",
 	ecsdv1.ErrorReason_ERROR_REASON_PRICE_UNAVAILABLE:   "take a period that the cloud prices, or leave --budget out",
 	ecsdv1.ErrorReason_ERROR_REASON_JOB_NOT_FOUND:       "ecsd renewals list shows the jobs that there are",

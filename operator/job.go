@@ -8,7 +8,7 @@ import (
 	ecsdv1 "github.com/ecsd-io/ecsd/gen/go/ecsd/v1"
 )
 
-// printJob shows a job: what was asked, how far it is, and its money.
+// printJob prints a job: its request, its progress and its money.
 func printJob(w io.Writer, job *ecsdv1.RenewalJob) {
 	line := func(name, value string) {
 		if value != "" {
@@ -29,8 +29,17 @@ func printJob(w io.Writer, job *ecsdv1.RenewalJob) {
 		money += ", of " + moneyWord(job.GetMaxTotalPrice())
 	}
 	line("money", money)
+	if job.GetCancelTime() != nil {
+		line("cancelled", timeWord(job.GetCancelTime())+" by "+orDash(job.GetCancelledBy()))
+	}
+	if job.GetEndTime() != nil {
+		line("ended", timeWord(job.GetEndTime()))
+	}
 	for _, c := range job.GetCounts() {
 		line("renewals", grouped(c.GetCount())+" "+standing(c.GetState(), c.GetReason()))
+	}
+	if n := count(job).attention; n > 0 {
+		line("to decide", plural(n, "renewal")+": ecsd renewals show "+job.GetJobId()+" --state needs-attention")
 	}
 }
 

@@ -12,7 +12,7 @@ import (
 
 // listCommand is `ecsd renewals list`.
 type listCommand struct {
-	State   []string `placeholder:"STATE" help:"Jobs in this state (repeatable): pending, running, succeeded, partial, failed or cancelled."`
+	State   []string `placeholder:"STATE" help:"Jobs in this state (repeatable): pending, running, needs-attention, succeeded, partial, failed or cancelled."`
 	AskedBy string   `placeholder:"NAME" help:"Jobs that this caller asked for."`
 	Since   moment   `placeholder:"TIME" help:"Jobs asked for at this time or later."`
 	Until   moment   `placeholder:"TIME" help:"Jobs asked for before this time."`
@@ -55,7 +55,7 @@ func (c *listCommand) Run(ctx context.Context, streams Streams, r *Renewals) err
 				break
 			}
 			shown++
-			t := tally(job)
+			t := count(job)
 			fmt.Fprintf(table, "%s\t%s\t%s\t%s\t%d/%d\t%d\t%s\t%s\n", job.GetJobId(), timeWord(job.GetCreateTime()), orDash(job.GetCaller()),
 				jobWord(job.GetState()), t.done, t.all, t.failed, moneyWord(job.GetSpent()), moneyWord(job.GetMaxTotalPrice()))
 		}
@@ -72,7 +72,7 @@ func values(words []string, prefix string, known map[string]int32) ([]int32, err
 	for _, word := range words {
 		name := prefix + strings.ToUpper(strings.ReplaceAll(word, "-", "_"))
 		if known[name] == 0 {
-			return nil, fmt.Errorf("--state %q is none that there is", word)
+			return nil, fmt.Errorf("invalid --state %q: see --help", word)
 		}
 		numbers = append(numbers, known[name])
 	}

@@ -21,11 +21,11 @@ type Renewals struct {
 	Export  exportCommand  `cmd:"" help:"Write renewals as CSV or JSON to standard output."`
 }
 
-// Help is what `ecsd help renewals` says beyond the flags.
+// Help is what `ecsd help renewals` prints above the flags.
 func (Renewals) Help() string {
-	return `The commands call a server that runs (ecsd serve), as any client does.
+	return `The commands call a running server (ecsd serve), as any client does.
 
-Exit codes: 0 done; 1 the server or the connection failed, or refused; 2 the command line holds what cannot be; 3 the job that was watched ended otherwise than SUCCEEDED; 4 not confirmed, so nothing was begun; 130 Ctrl-C.`
+Exit codes: 0 done, or nothing to renew; 1 the server or the connection failed, or refused; 2 an invalid command line; 3 the job that was watched ended otherwise than SUCCEEDED; 4 not confirmed, so nothing was begun; 5 something expires and none of it can be renewed, the plan shows why; 130 Ctrl-C.`
 }
 
 // Streams are the standard streams of a command.
@@ -34,7 +34,7 @@ type Streams struct {
 	Out, Err io.Writer
 }
 
-// IsTerminal reports whether a person is at the other end.
+// IsTerminal reports whether the stream is a terminal.
 func IsTerminal(stream any) bool {
 	file, ok := stream.(*os.File)
 	return ok && isatty.IsTerminal(file.Fd())

@@ -73,21 +73,32 @@ func (s *session) all(ctx context.Context, request *ecsdv1.ListRenewalsRequest) 
 	}
 }
 
-// printRenewal shows a renewal, and under it what was sent for it.
+// printRenewal prints a renewal, and under it its attempts.
 func printRenewal(w io.Writer, r *ecsdv1.Renewal) {
 	fmt.Fprintf(w, "%s  %s in %s  %s\n", r.GetRenewalId(), r.GetInstanceId(), r.GetRegionId(), standing(r.GetState(), r.GetReason()))
 	if r.GetMessage() != "" {
 		fmt.Fprintf(w, "  why      %s\n", r.GetMessage())
 	}
 	fmt.Fprintf(w, "  buys     %s for %s\n", buysWord(r.GetPeriod(), r.GetTargetExpireDay()), moneyWord(r.GetPrice()))
-	fmt.Fprintf(w, "  expires  %s, then %s\n", timeWord(r.GetExpireTimeBefore()), timeWord(r.GetExpireTimeAfter()))
+	switch {
+	case r.GetExpireTimeAfter() != nil:
+		fmt.Fprintf(w, "  expires  %s, then %s\n", timeWord(r.GetExpireTimeBefore()), timeWord(r.GetExpireTimeAfter()))
+	default:
+		fmt.Fprintf(w, "  expires  %s, then %s if it is renewed\n", timeWord(r.GetExpireTimeBefore()), timeWord(r.GetExpireTimeForecast()))
+	}
 	if r.GetOrderId() != "" {
 		fmt.Fprintf(w, "  order    %s\n", r.GetOrderId())
+	}
+	if r.GetPaymentTime() != nil {
+		fmt.Fprintf(w, "  paid     %s\n", timeWord(r.GetPaymentTime()))
+	}
+	if r.GetState() == ecsdv1.RenewalState_RENEWAL_STATE_NEEDS_ATTENTION {
+		fmt.Fprintf(w, "  decide   ecsd renewals resolve %s paid|not-paid|try-again, after a look at the orders in the cloud's console\n", r.GetRenewalId())
 	}
 	for _, a := range r.GetAttempts() {
 		outcome := word(a.GetOutcome(), "RENEWAL_ATTEMPT_OUTCOME_")
 		if a.GetOutcome() == ecsdv1.RenewalAttemptOutcome_RENEWAL_ATTEMPT_OUTCOME_UNSPECIFIED {
-			outcome = "under way"
+			outcome = "in progress"
 		}
 		fmt.Fprintf(w, "  sent     %d. at %s: %s", a.GetNumber(), timeText(a.GetSendTime()), outcome)
 		if a.GetEcsCode() != "" {

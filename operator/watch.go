@@ -132,6 +132,9 @@ func (s *session) followOnce(ctx context.Context, jobID string, resume *string, 
 func tellEnd(w io.Writer, job *ecsdv1.RenewalJob) error {
 	printJob(w, job)
 	if state := job.GetState(); state != ecsdv1.RenewalJobState_RENEWAL_JOB_STATE_SUCCEEDED {
+		if n := count(job).attention; n > 0 {
+			return &Error{fmt.Sprintf("the job needs attention: the outcome of %s is unknown\n  to decide   ecsd renewals show %s --state needs-attention", plural(n, "renewal"), job.GetJobId()), exitNotSucceeded}
+		}
 		return &Error{fmt.Sprintf("the job ended %s\n  to see why  ecsd renewals show %s", jobWord(state), job.GetJobId()), exitNotSucceeded}
 	}
 	return nil

@@ -115,9 +115,10 @@ func TestRenewalsAtATerminal(t *testing.T) {
 	asked.says("Type yes: ")
 	asked.types("yes\n")
 	asked.says("\r[")
-	asked.says("/s, ")
+	asked.says(" left")
 	asked.types("\x03")
 	screen := asked.ends(130)
+	screen0 := screen
 	job := jobLine.FindStringSubmatch(screen)[1]
 	for _, text := range []string{"the job goes on", "ecsd renewals watch " + job, "ecsd renewals cancel " + job} {
 		if !strings.Contains(screen, text) {
@@ -126,11 +127,20 @@ func TestRenewalsAtATerminal(t *testing.T) {
 	}
 	rest := h.at("watch", job)
 	screen = rest.ends(0)
-	bar := regexp.MustCompile(`\r\[#+\] 6/6 done, 0 failed, [\d,.]+ CNY spent`)
+	bar := regexp.MustCompile(`\r\[#+\] 6/6 done, 6 paid, 0 failed, [\d,.]+ CNY spent`)
 	if !bar.MatchString(screen) || !strings.Contains(screen, "6 RENEWED") {
 		t.Errorf("at the end the screen is:\n%s", screen)
 	}
 	if paid := h.orders(); len(paid) != 6 {
 		t.Errorf("%d charges, want 6", len(paid))
 	}
+	// The job is bound to the total that was confirmed, and the command names
+	// what repeats the request.
+	total := regexp.MustCompile(`Renew 6 instances for ([\d,.]+ CNY)\?`).FindStringSubmatch(screen0)[1]
+	h.ecsd("show", job).want(t, 0, " reserved, of "+total)
+	repeat := regexp.MustCompile(`to repeat this request use (--request-id \S+ --budget \S+)`).FindStringSubmatch(screen0)
+	if repeat == nil {
+		t.Fatalf("the screen does not name what repeats the request:\n%s", screen0)
+	}
+	h.ecsd(append(append(create, "--yes"), strings.Fields(repeat[1])...)...).want(t, 0, "made a job before", job)
 }

@@ -120,14 +120,16 @@ func TestRenewals(t *testing.T) {
 	window := []string{"--within=14d", "--period=1m"}
 	create := func(more ...string) said { return h.ecsd(append(append([]string{"create"}, window...), more...)...) }
 
-	create().want(t, exitUsage, "nobody is at a terminal", "--yes")
-	create("--preview", "--rows=2").want(t, 0, "to renew   6 of 6 instances", "and 4 more", "--budget would bound")
+	create().want(t, exitUsage, "stdin is not a terminal", "--yes")
+	create("--yes").want(t, exitUsage, "--yes needs a limit", "--budget 5000CNY", "--any-price")
+	create("--preview", "--rows=2").want(t, 0, "to renew   6 of 6 instances", "and 4 more", "the total above, unless --budget or --any-price")
+	create("--preview", "--any-price").want(t, 0, "prices may rise")
 	if paid := h.orders(); len(paid) != 0 {
 		t.Fatalf("a plan cost %v", paid)
 	}
 	const requestID = "0f1c8a52-6c0e-4ae3-9a35-6d1a1f3b7c44"
 	made := create("--yes", "--watch", "--budget=100000CNY", "--request-id="+requestID).want(t, 0,
-		"request_id "+requestID, "6/6 done, 0 failed", "is SUCCEEDED", "6 RENEWED", "of 100,000.00 CNY", "by tester")
+		"request_id "+requestID, "6/6 done, 6 paid, 0 failed", "is SUCCEEDED", "6 RENEWED", "of 100,000.00 CNY", "by tester")
 	if strings.Contains(made.out, "\r") || made.err != "" {
 		t.Errorf("without a terminal it says %q, and %q on standard error", made.out, made.err)
 	}
@@ -140,7 +142,7 @@ func TestRenewals(t *testing.T) {
 	if strings.Contains(again.out, "to renew") {
 		t.Errorf("asked again it plans again:\n%s", again.out)
 	}
-	create("--yes", "--period=2m", "--request-id="+requestID).want(t, exitFailed, "REQUEST_ID_REUSED", "leave --request-id out")
+	create("--yes", "--any-price", "--period=2m", "--request-id="+requestID).want(t, exitFailed, "REQUEST_ID_REUSED", "leave --request-id out")
 
 	h.ecsd("list").want(t, 0, job, "SUCCEEDED", "6/6", "tester")
 	h.ecsd("list", "--state=failed").want(t, 0)
@@ -169,7 +171,7 @@ func TestRenewals(t *testing.T) {
 func TestRenewalsWatchOverARestart(t *testing.T) {
 	t.Parallel()
 	h := newHouse(t, 4, "--rate=RenewInstance=1/2s")
-	job := jobLine.FindStringSubmatch(h.ecsd("create", "--within=14d", "--period=1m", "--yes").want(t, 0).out)[1]
+	job := jobLine.FindStringSubmatch(h.ecsd("create", "--within=14d", "--period=1m", "--yes", "--any-price").want(t, 0).out)[1]
 	var out, trouble log
 	watch := exec.CommandContext(t.Context(), os.Args[0], "renewals", "watch", job, "--address="+h.address, "--every=100ms")
 	watch.Env = append(os.Environ(), runsMain+"=1")
@@ -249,18 +251,24 @@ func TestRenewalsRefused(t *testing.T) {
 		"no request id":         {[]string{"--within=14d", "--period=1m", "--request-id=1"}, exitUsage, []string{"UUID"}},
 		"a period not sold":     {[]string{"--within=14d", "--period=11m"}, exitFailed, []string{"PERIOD_NOT_SOLD", "\n  --period ", "to do"}},
 		"a day no month has":    {[]string{"--within=14d", "--until-day=29"}, exitFailed, []string{"INVALID_FIELD", "\n  --until-day "}},
-		"nothing in the window": {[]string{"--within=14d", "--period=1m", "--name=nobody"}, exitFailed, []string{"NOTHING_TO_RENEW", "wider window"}},
+		"nothing in the window": {[]string{"--within=14d", "--period=1m", "--name=nobody"}, 0, []string{"nothing to renew: no subscription expires in the window"}},
+		"two limits":            {[]string{"--within=14d", "--period=1m", "--budget=5CNY"}, exitUsage, []string{"at most one of --budget and --any-price"}},
+		"no expired, but ids":   {[]string{"i-bp1", "--no-expired", "--period=1m"}, exitUsage, []string{"--no-expired"}},
 		"a region not served":   {[]string{"--within=14d", "--period=1m", "--region=mars-1"}, exitFailed, []string{"UNKNOWN_REGION", "\n  --region "}},
 		"a budget for no price": {[]string{"--within=14d", "--period=1w", "--budget=5000CNY"}, exitFailed, []string{"PRICE_UNAVAILABLE", "leave --budget out"}},
 		"a malformed id":        {[]string{"web_1", "--period=1m"}, exitFailed, []string{"INVALID_FIELD", "\n  INSTANCE "}},
 		"no server":             {[]string{"--within=14d", "--period=1m", "--address=127.0.0.1:1", "--timeout=2s"}, exitFailed, []string{"UNAVAILABLE", "ecsd serve runs at 127.0.0.1:1"}},
 	} {
-		got := h.ecsd(append([]string{"create", "--yes"}, c.args...)...)
+		limit := []string{"create", "--yes", "--any-price"}
+		if slices.ContainsFunc(c.args, func(arg string) bool { return strings.HasPrefix(arg, "--budget") }) && name != "two limits" {
+			limit = limit[:2]
+		}
+		got := h.ecsd(append(limit, c.args...)...)
 		if got.code != c.code || strings.Contains(got.err, "goroutine") || strings.Contains(got.err, "rpc error") {
 			t.Errorf("%s: exit code %d, want %d:\n%s", name, got.code, c.code, got.err)
 		}
 		for _, text := range c.texts {
-			if !strings.Contains(got.err, text) {
+			if !strings.Contains(got.out+got.err, text) {
 				t.Errorf("%s: it does not say %q:\n%s", name, text, got.err)
 			}
 		}
@@ -273,6 +281,27 @@ func TestRenewalsRefused(t *testing.T) {
 	}
 }
 
+// If nothing can be renewed the exit code says so, and a plan with a budget names what
+// everything would cost.
+func TestRenewals_NothingRenewable(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t, 2)
+	h.ecsd("create", "--within=14d", "--period=1m", "--yes", "--budget=1CNY").want(t, 5, "2 BUDGET_EXCEEDED", "nothing of it can be renewed")
+	h.ecsd("create", "--within=14d", "--period=1w", "--preview").want(t, 0, "prices that the cloud does not publish")
+	if paid := h.orders(); len(paid) != 0 {
+		t.Errorf("%d charges, want none", len(paid))
+	}
+}
+
+// A window includes what has expired and can still be renewed, unless it is left out.
+func TestRenewals_Expired(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t, 1)
+	h.seed(2, -3)
+	h.ecsd("create", "--within=14d", "--period=1m", "--preview").want(t, 0, "to renew   3 of 3 instances")
+	h.ecsd("create", "--within=14d", "--period=1m", "--preview", "--no-expired").want(t, 0, "to renew   1 of 1 instance,")
+}
+
 // What could not be settled is shown with what was sent for it, and a person
 // decides: that it was not paid, or that it is to be sent again.
 func TestRenewalsResolve(t *testing.T) {
@@ -280,10 +309,10 @@ func TestRenewalsResolve(t *testing.T) {
 	h := newHouse(t, 2)
 	faults := h.simulator + "/_simulator/faults"
 	request(t, http.MethodPost, faults, `{"action": "RenewInstance", "kind": "reset"}`)
-	made := h.ecsd("create", "--within=14d", "--period=1m", "--yes", "--watch").want(t, 3,
-		"2/2 done, 2 failed", "2 NEEDS_ATTENTION OUTCOME_UNKNOWN", "ended FAILED")
+	made := h.ecsd("create", "--within=14d", "--period=1m", "--yes", "--any-price", "--watch").want(t, 3,
+		"2/2 done, 0 paid, 2 failed, 2 need attention", "2 NEEDS_ATTENTION OUTCOME_UNKNOWN", "the job needs attention", "to decide")
 	job := jobLine.FindStringSubmatch(made.out)[1]
-	shown := h.ecsd("show", job, "--state=needs-attention").want(t, 0, "1. at ", ": UNKNOWN", "why ").out
+	shown := h.ecsd("show", job, "--state=needs-attention").want(t, 0, "1. at ", ": UNKNOWN", "why ", "ecsd renewals resolve").out
 	renewals := regexp.MustCompile(`(?m)^(\S{36})  i-`).FindAllStringSubmatch(shown, -1)
 	if len(renewals) != 2 {
 		t.Fatalf("%d renewals are shown, want 2:\n%s", len(renewals), shown)

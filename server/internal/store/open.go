@@ -7,8 +7,13 @@ import (
 	"time"
 )
 
-// openTimeout bounds the start: connecting, and bringing the schema up to date.
-const openTimeout = 30 * time.Second
+const (
+	// openTimeout bounds the start without the schema.
+	openTimeout = 30 * time.Second
+	// schemaTimeout bounds the migrations of a start, or the wait for those of
+	// another process. On a ledger of millions of rows they take minutes.
+	schemaTimeout = 10 * time.Minute
+)
 
 // Store is an open database. It is safe for concurrent use.
 type Store struct {
@@ -28,14 +33,20 @@ func Open(ctx context.Context, address string) (*Store, error) {
 
 // openWith opens the database as a program with these migrations does.
 func openWith(ctx context.Context, address string, migrations []migration) (*Store, error) {
-	ctx, cancel := context.WithTimeout(ctx, openTimeout)
-	defer cancel()
 	s, err := connect(ctx, address, migrations)
 	if err != nil {
 		return nil, err
 	}
-	for _, step := range []func(context.Context) error{s.prepareSchema, s.watchFiles, s.identify, s.freeLeases} {
-		if err := step(ctx); err != nil {
+	for _, step := range []struct {
+		limit time.Duration
+		do    func(context.Context) error
+	}{
+		{schemaTimeout, s.prepareSchema}, {openTimeout, s.watchFiles}, {openTimeout, s.identify}, {openTimeout, s.freeLeases},
+	} {
+		ctx, cancel := context.WithTimeout(ctx, step.limit)
+		err := step.do(ctx)
+		cancel()
+		if err != nil {
 			_ = s.Close()
 			return nil, err
 		}
@@ -53,6 +64,8 @@ func (s *Store) watchFiles(context.Context) error {
 
 // connect opens the database and does not look at its schema.
 func connect(ctx context.Context, address string, migrations []migration) (*Store, error) {
+	ctx, cancel := context.WithTimeout(ctx, openTimeout)
+	defer cancel()
 	at, err := parseAddress(address)
 	if err != nil {
 		return nil, err

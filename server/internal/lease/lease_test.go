@@ -164,6 +164,22 @@ func TestRun_ShortOutageKeepsTheLease(t *testing.T) {
 	})
 }
 
+func TestRun_CutConnectionKeepsTheLease(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := &leasetest.Store{}
+		var r runs
+		defer start(t, s, "p1", r.work)()
+		for range 20 {
+			pass(7*time.Second + rand.N(3*time.Second))
+			s.Drop(time.Second)
+		}
+		pass(time.Minute)
+		if r.count() != 1 {
+			t.Errorf("runs = %d, want 1: a call that hangs leaves time for another", r.count())
+		}
+	})
+}
+
 func TestRun_LostLeaseEndsTheWork(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := &leasetest.Store{}

@@ -64,7 +64,8 @@ type faultyCloud struct {
 	mu     sync.Mutex
 	hangs  bool
 	denied bool
-	// takes is the time that a call is on its way there and back; nil for none.
+	// takes is the time that a call is on its way there and back; nil for none. It
+	// is called under the lock.
 	takes func(byID bool) (there, back time.Duration)
 }
 
@@ -76,13 +77,13 @@ func (c *faultyCloud) set(change func()) {
 
 // calls runs a call with the faults of the moment around it.
 func (c *faultyCloud) calls(ctx context.Context, byID bool, effect func(denied bool)) error {
-	c.mu.Lock()
-	hangs, denied, takes := c.hangs, c.denied, c.takes
-	c.mu.Unlock()
 	var there, back time.Duration
-	if takes != nil {
-		there, back = takes(byID)
+	c.mu.Lock()
+	hangs, denied := c.hangs, c.denied
+	if c.takes != nil {
+		there, back = c.takes(byID)
 	}
+	c.mu.Unlock()
 	if hangs {
 		there = time.Hour
 	}

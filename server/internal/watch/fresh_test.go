@@ -99,8 +99,9 @@ func TestFreshness_LateResponses(t *testing.T) {
 			random := rand.New(rand.NewPCG(seed, 7)) //nolint:gosec // a test
 			cloud := &faultyCloud{fakeCloud: newFakeCloud(region)}
 			cloud.page = 3
+			latency := rand.New(rand.NewPCG(seed, 8)) //nolint:gosec // a test
 			cloud.takes = func(bool) (there, back time.Duration) {
-				return time.Duration(random.Int64N(int64(1500 * time.Millisecond))), time.Duration(random.Int64N(int64(1500 * time.Millisecond)))
+				return time.Duration(latency.Int64N(int64(1500 * time.Millisecond))), time.Duration(latency.Int64N(int64(1500 * time.Millisecond)))
 			}
 			ids := manyIDs(10)
 			type state struct {
@@ -314,6 +315,55 @@ func TestDegraded_ReplicaCutOffFromTheStore(t *testing.T) {
 			})
 		})
 	}
+}
+
+// What kept the poller before from reading the region counts until the new one
+// has read it.
+func TestDegraded_AfterARestart(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		cloud, log := newFakeCloud(region), newFakeLog()
+		cloud.set(region, "i-1", start)
+		first := openWith(t, cloud, log, watch.Config{}, region)
+		time.Sleep(time.Minute)
+		cloud.fail(region, ecs.Errorf(ecs.ReasonCloudUnavailable, "unavailable"))
+		time.Sleep(time.Minute)
+		first.Close()
+		cloud.fail(region, nil)
+		cloud.takes = 10 * time.Second
+		s := subscribe(t, openWith(t, cloud, log, watch.Config{}, region), watch.Filter{Regions: []string{region}}, watch.Latest, "")
+		if b := next(t, s); len(b.Degraded) != 1 || b.Degraded[0].Cause.Reason != ecs.ReasonCloudUnavailable {
+			t.Errorf("before the first poll degraded is %+v", b.Degraded)
+		}
+		time.Sleep(15 * time.Second)
+		if b := next(t, s); len(b.Degraded) > 0 {
+			t.Errorf("after the first poll degraded is %+v", b.Degraded)
+		}
+	})
+}
+
+// A poller whose write is refused, because another process has the lease, ends
+// at once.
+func TestFencing_RefusedWriteEndsThePolling(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		cloud, log := newFakeCloud(region), newFakeLog()
+		log.shared = true
+		cloud.set(region, "i-1", start)
+		room := openWith(t, cloud, log, watch.Config{FastInterval: 20 * time.Millisecond}, region)
+		time.Sleep(time.Minute)
+		log.mu.Lock()
+		lease := log.leases["poll/"+region]
+		lease.Epoch, lease.Holder, lease.Expires = lease.Epoch+1, "another", time.Now().Add(time.Minute)
+		log.leases["poll/"+region] = lease
+		log.mu.Unlock()
+		cloud.set(region, "i-1", stop)
+		room.Touch(region, []string{"i-1"})
+		time.Sleep(50 * time.Millisecond)
+		calls := cloud.called()
+		time.Sleep(time.Second)
+		if more := cloud.called() - calls; more > 0 {
+			t.Errorf("%d calls in the second after the refusal, want none", more)
+		}
+	})
 }
 
 // A new poller writes nothing before it has read what the one before it wrote:

@@ -22,6 +22,7 @@ type Faults struct {
 	until   time.Time // of the outage or hang
 	hang    bool
 	deaf    bool
+	drop    bool
 }
 
 // Slow has each call take d: half of it before its effect, half after.
@@ -29,17 +30,23 @@ func (f *Faults) Slow(d time.Duration) { f.change(func() { f.latency = d }) }
 
 // Down has every call fail for d from now on.
 func (f *Faults) Down(d time.Duration) {
-	f.change(func() { f.until, f.hang, f.deaf = time.Now().Add(d), false, false })
+	f.change(func() { f.until, f.hang, f.deaf, f.drop = time.Now().Add(d), false, false, false })
 }
 
 // Hang has every call wait for d from now on, or for the end of its context.
 func (f *Faults) Hang(d time.Duration) {
-	f.change(func() { f.until, f.hang, f.deaf = time.Now().Add(d), true, false })
+	f.change(func() { f.until, f.hang, f.deaf, f.drop = time.Now().Add(d), true, false, false })
 }
 
 // Deaf is Hang for calls that do not heed the end of their context.
 func (f *Faults) Deaf(d time.Duration) {
-	f.change(func() { f.until, f.hang, f.deaf = time.Now().Add(d), true, true })
+	f.change(func() { f.until, f.hang, f.deaf, f.drop = time.Now().Add(d), true, true, false })
+}
+
+// Drop has each call that begins within d wait for the end of its context, as on
+// a connection that was cut without a word.
+func (f *Faults) Drop(d time.Duration) {
+	f.change(func() { f.until, f.hang, f.deaf, f.drop = time.Now().Add(d), true, false, true })
 }
 
 func (f *Faults) change(set func()) {
@@ -53,9 +60,12 @@ func (f *Faults) change(set func()) {
 // response is lost.
 func (f *Faults) Call(ctx context.Context, effect func() error) error {
 	f.mu.Lock()
-	half, left, hang, deaf := f.latency/2, time.Until(f.until), f.hang, f.deaf
+	half, left, hang, deaf, drop := f.latency/2, time.Until(f.until), f.hang, f.deaf, f.drop
 	f.mu.Unlock()
 	switch {
+	case left > 0 && drop:
+		<-ctx.Done()
+		return ctx.Err()
 	case left > 0 && deaf:
 		time.Sleep(left)
 	case left > 0 && hang:

@@ -7,6 +7,7 @@ import (
 	"github.com/aliyun/alibaba-cloud-sdk-go/sdk/requests"
 
 	"github.com/ecsd-io/ecsd/server/internal/call"
+	"github.com/ecsd-io/ecsd/server/internal/cloud/budget"
 	"github.com/ecsd-io/ecsd/server/internal/cloud/refusal"
 	"github.com/ecsd-io/ecsd/server/internal/ecs"
 )
@@ -112,6 +113,12 @@ func (e *Edge) send(ctx context.Context, op operation, signer *signer, waited ti
 	began := time.Now()
 	answer, quiet := e.exchange(signed, mostBytes(op.action))
 	took := time.Since(began)
+	if key := (budget.Key{Region: op.region, Action: op.action}); quiet == nil || quiet.kind == refusal.TimedOut {
+		// A caller that left early shows only that the call takes longer.
+		if ctx.Err() == nil || took > e.latencies.median(key) {
+			e.latencies.note(key, took)
+		}
+	}
 	var out outcome
 	if quiet != nil {
 		out = e.silent(ctx, op, *quiet)

@@ -25,6 +25,7 @@ type Edge struct {
 	permissions permissions
 	scrub       *scrub.Scrubber
 	budget      *budget.Budget
+	latencies   latencies
 	tracer      trace.Tracer
 	log         *slog.Logger
 	served      map[string]bool
@@ -39,6 +40,7 @@ type Edge struct {
 	mu      sync.Mutex
 	closed  bool
 	groups  map[string]*instanceGroup
+	lines   map[string]*budget.Line
 	running sync.WaitGroup
 }
 
@@ -69,6 +71,7 @@ func newEdge(config Config, transport http.RoundTripper) *Edge {
 		log:       config.Logger,
 	}
 	e.groups = make(map[string]*instanceGroup)
+	e.lines = make(map[string]*budget.Line)
 	e.permissions.proofs = make(map[list]time.Time)
 	e.permissions.checks = make(map[list]*check)
 	e.served = make(map[string]bool)

@@ -61,8 +61,9 @@ func (e *Edge) RenewGrant(ctx context.Context, regionID string) (*RenewGrant, er
 // order ID. It never retries, so that each request passes the caller's gate.
 //
 // An error with EffectNone means that nothing was paid: nothing was sent (the
-// grant was used, released or expired, or the cloud throttled a call since it
-// was given), or the cloud refused. An error with EffectUnknown means that this
+// grant was used, released or expired, the cloud throttled a call since it was given,
+// or the deadline of ctx leaves less time than the cloud takes), or the cloud
+// refused. An error with EffectUnknown means that this
 // request may have been paid; only the instance's expiry, or the same order
 // again, settles it.
 func (g *RenewGrant) Send(ctx context.Context, o ecs.RenewOrder) (orderID string, err error) {
@@ -78,6 +79,11 @@ func (g *RenewGrant) Send(ctx context.Context, o ecs.RenewOrder) (orderID string
 	if err := ctx.Err(); err != nil {
 		g.Release()
 		return "", g.edge.untaken(ctx, &tries{op: op}, err).failure
+	}
+	need := g.edge.latencies.median(budget.Key{Region: op.region, Action: op.action})
+	if deadline, ok := ctx.Deadline(); ok && time.Until(deadline) < need {
+		g.Release()
+		return "", g.edge.tooLate(ctx, &tries{op: op}, &budget.ExhaustedError{RetryAfter: need}).failure
 	}
 	if failure := g.leave(ctx, op); failure != nil {
 		return "", failure

@@ -62,7 +62,15 @@ func (e *Edge) repeat(ctx context.Context, t *tries) *ecs.Error {
 			t.last = e.untaken(ctx, t, err)
 			return t.verdict()
 		}
+		leave, err := e.enter(ctx, t.op)
+		if err != nil {
+			grant.Unused()
+			t.last = e.tooLate(ctx, t, err)
+			return t.verdict()
+		}
+		began := time.Now()
 		t.last = e.try(ctx, t.op, grant.Waited)
+		leave(time.Since(began))
 		report(grant, t.last)
 		if t.last.sent {
 			t.sent++
@@ -97,6 +105,42 @@ func (e *Edge) take(ctx context.Context, t *tries, until time.Time) (*budget.Gra
 		party.Go()
 	}
 	return grant, err
+}
+
+// maxConnections is how many calls to one host are in flight, renewals under a
+// grant aside, which wait for nothing.
+const maxConnections = 256
+
+// enter waits for a connection to the operation's host. A call that is likely
+// not to have its response before the deadline is refused instead.
+func (e *Edge) enter(ctx context.Context, op operation) (leave func(time.Duration), err error) {
+	host := e.config.host(op.region)
+	e.mu.Lock()
+	line := e.lines[host]
+	if line == nil {
+		line = budget.NewLine(maxConnections)
+		e.lines[host] = line
+	}
+	e.mu.Unlock()
+	ask := budget.Ask{Lane: call.LaneOf(ctx), Caller: call.Caller(ctx)}
+	if until, ok := ctx.Deadline(); ok {
+		ask.Until, ask.Need = until, e.latencies.median(budget.Key{Region: op.region, Action: op.action})
+	}
+	if err := line.Enter(ctx, ask); err != nil {
+		return nil, err
+	}
+	return line.Leave, nil
+}
+
+// tooLate is the outcome of a call that did not get a connection in time.
+func (e *Edge) tooLate(ctx context.Context, t *tries, err error) outcome {
+	var exhausted *budget.ExhaustedError
+	if !errors.As(err, &exhausted) {
+		return e.untaken(ctx, t, err)
+	}
+	out := e.quiet(t.op, refusal.TooLate, 0, nil)
+	out.failure.RetryAfter = exhausted.RetryAfter
+	return out
 }
 
 // report tells the budget what came of a call.

@@ -16,7 +16,8 @@ import (
 // cannot speak HTTP/2), and one lost packet then delays one call, not all of
 // them. Idle connections are kept for a region's bursts and dropped after 90
 // seconds, before the cloud drops them: a POST on a connection that the cloud
-// just closed cannot be repeated safely.
+// just closed cannot be repeated safely. How many connections there are is
+// bounded by the Line of each host and by the renewal grants of each region.
 func newTransport() *http.Transport {
 	protocols := new(http.Protocols)
 	protocols.SetHTTP1(true)
@@ -31,7 +32,6 @@ func newTransport() *http.Transport {
 		TLSHandshakeTimeout:   10 * time.Second,
 		MaxIdleConns:          256,
 		MaxIdleConnsPerHost:   64,
-		MaxConnsPerHost:       256,
 		IdleConnTimeout:       90 * time.Second,
 		ResponseHeaderTimeout: 0, // the context of each call bounds it
 		DisableCompression:    true,

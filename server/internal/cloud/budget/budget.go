@@ -54,6 +54,8 @@ type Ask struct {
 	// Keep is how long the grant may be kept before its call leaves, 0 if the
 	// call leaves at once. A kept grant must Leave, or be given back as Unused.
 	Keep time.Duration
+	// Need is how long the call is likely to take, for a Line.
+	Need time.Duration
 	// Held is told, as often as it changes, before when the call will not
 	// leave. It is not called where the grant comes at once, and may be nil.
 	Held func(until time.Time)

@@ -33,6 +33,9 @@
 //     and is void after a throttle. A key has at most 256 of them.
 //   - A wait that cannot end before the caller's time is refused at once.
 //
+// A Line shares out the connections to one host in the same order. It refuses a
+// call that would not have its response before its caller gives up.
+//
 // It reads the clock, and runs a timer only while a call waits. It must
 // never call the cloud.
 package budget

@@ -24,13 +24,15 @@ const (
 	NoCredentials Silence = "no source gave credentials"
 	// NoBudget: the rate budget would not let the call out in time.
 	NoBudget Silence = "the rate budget would not let the call out before the deadline"
+	// TooLate: the caller would be gone before the response.
+	TooLate Silence = "the deadline leaves less time than the cloud takes now"
 	// Unsettled: a call that changes something, after all tries.
 	Unsettled Silence = "a changing call whose outcome is not known after all tries"
 )
 
 // Silences is the second half of the table: what it means that no answer came.
 func Silences() []Silence {
-	return []Silence{NotSent, NoAnswer, TimedOut, BrokenAnswer, Foreign, DeadlinePassed, CallerLeft, NoCredentials, NoBudget, Unsettled}
+	return []Silence{NotSent, NoAnswer, TimedOut, BrokenAnswer, Foreign, DeadlinePassed, CallerLeft, NoCredentials, NoBudget, TooLate, Unsettled}
 }
 
 var silences = map[Silence]Class{
@@ -52,6 +54,8 @@ var silences = map[Silence]Class{
 		"The server's operator must see to its source of credentials."},
 	NoBudget: {ecs.ReasonRateBudgetExhausted, ecs.RetryWait, ecs.EffectNone, Never,
 		"Ask again after the delay, or with a later deadline."},
+	TooLate: {ecs.ReasonCloudUnavailable, ecs.RetryWait, ecs.EffectNone, Never,
+		"The cloud is slow; retry after the delay, or with a later deadline."},
 	Unsettled: {ecs.ReasonOutcomeUnknown, ecs.RetryBackoff, ecs.EffectUnknown, Never,
 		"Ask again under the same request id; it settles what happened and never pays twice."},
 }

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -16,25 +17,31 @@ import (
 // something in the cloud, before or after the effect. Nothing that it does later
 // has an effect.
 type process struct {
+	mu    sync.Mutex
 	steps int
 	keep  bool
-	dead  bool
 }
 
 func (p *process) step(do func() error) error {
-	if p.dead {
-		return errCrash
-	}
-	p.steps--
-	if p.steps > 0 {
+	switch left := p.left(1); {
+	case left > 0:
 		return do()
-	}
-	p.dead = true
-	if p.keep {
+	case left == 0 && p.keep:
 		_ = do()
 	}
 	return errCrash
 }
+
+// left takes steps, and returns how many are left. A process without any is
+// dead.
+func (p *process) left(take int) int {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.steps -= take
+	return p.steps
+}
+
+func (p *process) kill() { p.left(1 << 20) }
 
 type processRecords struct {
 	lifecycle.Records
@@ -63,7 +70,7 @@ func (p processRecords) DropIntents(ctx context.Context, holder string, ids []st
 
 // ExtendIntents is no step: it comes by the clock.
 func (p processRecords) ExtendIntents(ctx context.Context, holder string, until time.Time) error {
-	if p.dead {
+	if p.left(0) <= 0 {
 		return errCrash
 	}
 	return p.Records.ExtendIntents(ctx, holder, until)
@@ -138,7 +145,7 @@ func crashUnprotected(t *testing.T, open func(*testing.T) part, f fault, step in
 	defer cancel()
 	_, _ = first.Release(ctx, q)
 	first.Close()
-	died.dead = true
+	died.kill()
 
 	second := lifecycle.New(c, records, quiet)
 	defer second.Close()
@@ -251,7 +258,7 @@ func crashSetTags(t *testing.T, open func(*testing.T) part, step int, keep bool)
 	first := lifecycle.New(processCloud{c, died}, processRecords{records, died}, quiet)
 	first.SetTags(t.Context(), region, []string{"i-1"}, []ecs.Tag{after}, []string{"old"}, false)
 	first.Close()
-	died.dead = true
+	died.kill()
 
 	second := lifecycle.New(c, records, quiet)
 	defer second.Close()

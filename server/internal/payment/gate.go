@@ -174,8 +174,9 @@ func (g *region) payingContext(ctx context.Context) (context.Context, context.Ca
 // decides and sets the next step. If the ledger refuses an intent, that is the next input. A task
 // that another owns, or that cannot be written while the session ends, rests.
 func (s *session) advance(ctx context.Context, t *task, in Input) {
+	_, begins := in.(Started)
 	defer func() {
-		if t.step != Send {
+		if !begins && t.step != Send { // its first pass of the gate is over
 			t.front.leave()
 		}
 	}()

@@ -58,6 +58,8 @@ type fakeCloud struct {
 	poison   map[string]bool
 	settings map[string]ecs.AutoRenewSetting
 	reads    int
+	// sent counts paid calls; balance is how many the account can pay, 0 for any.
+	sent, balance int
 	// sells is what the cloud makes of an order, zero for what was ordered.
 	sells ecs.Period
 	// hook runs in the middle of a paid call.
@@ -176,6 +178,7 @@ func (g fakeGrant) Send(ctx context.Context, o ecs.RenewOrder) (string, error) {
 	if o.ClientToken == "" {
 		return "", errors.New("a paid call without a token")
 	}
+	c.sent++
 	next := fine
 	if len(c.faults) > 0 {
 		next, c.faults = c.faults[0], c.faults[1:]
@@ -201,6 +204,9 @@ func (g fakeGrant) Send(ctx context.Context, o ecs.RenewOrder) (string, error) {
 		if paid.token == o.ClientToken {
 			orderID = paid.orderID
 		}
+	}
+	if orderID == "" && c.balance > 0 && len(c.bill) >= c.balance {
+		return "", &ecs.Error{Reason: ecs.ReasonInsufficientBalance, Message: "no money"}
 	}
 	if orderID == "" {
 		orderID = c.renewBy(o.ClientToken, o.InstanceID, o.Period)

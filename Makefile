@@ -29,7 +29,11 @@ test: test-go test-seeds test-clients ## run every test: Go, the vendor's Python
 .PHONY: test-go
 test-go: ## run the Go tests with the race detector
 	go test -race -timeout 25m ./...
-	go test -run RandomRuns ./server/internal/renewal
+	go test -run Storm ./server/internal/renewal
+
+.PHONY: storm
+storm: ## run HISTORIES random histories of payments in virtual time (default 10,000)
+	go test -run Storm -timeout 24h -v ./server/internal/renewal -storm.histories $(or $(HISTORIES),10000)
 
 .PHONY: test-seeds
 test-seeds: .cache/venv/seeds.stamp ## run the vendor's Python SDK against the simulator

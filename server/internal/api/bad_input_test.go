@@ -31,12 +31,35 @@ func dial(t *testing.T) *grpc.ClientConn {
 	return dialRooms(t, Rooms{})
 }
 
+// dialRecovering serves the api over no room, and answers ABORTED if a request
+// reaches one.
+func dialRecovering(t testing.TB) *grpc.ClientConn {
+	t.Helper()
+	reached := func(err *error) {
+		if recover() != nil {
+			*err = status.Error(codes.Aborted, "a room was reached")
+		}
+	}
+	return serve(t, Rooms{}, grpc.ChainUnaryInterceptor(UnaryErrors, func(ctx context.Context, req any, _ *grpc.UnaryServerInfo, next grpc.UnaryHandler) (_ any, err error) {
+		defer reached(&err)
+		return next(ctx, req)
+	}), grpc.ChainStreamInterceptor(StreamErrors, func(srv any, stream grpc.ServerStream, _ *grpc.StreamServerInfo, next grpc.StreamHandler) (err error) {
+		defer reached(&err)
+		return next(srv, stream)
+	}), grpc.MaxRecvMsgSize(16<<20))
+}
+
 // dialRooms serves the api over some rooms.
 func dialRooms(t *testing.T, rooms Rooms) *grpc.ClientConn {
 	t.Helper()
+	return serve(t, rooms, grpc.UnaryInterceptor(UnaryErrors), grpc.StreamInterceptor(StreamErrors))
+}
+
+func serve(t testing.TB, rooms Rooms, options ...grpc.ServerOption) *grpc.ClientConn {
+	t.Helper()
 	rooms.Regions = []string{"cn-hangzhou", "cn-shanghai"}
 	listener := bufconn.Listen(1 << 20)
-	server := grpc.NewServer(grpc.UnaryInterceptor(UnaryErrors), grpc.StreamInterceptor(StreamErrors), grpc.ForceServerCodecV2(Codec()))
+	server := grpc.NewServer(append(options, grpc.ForceServerCodecV2(Codec()))...)
 	Register(server, rooms)
 	go func() { _ = server.Serve(listener) }()
 	conn, err := grpc.NewClient("passthrough:///bufconn",

@@ -8,9 +8,8 @@ import (
 	"strings"
 	"time"
 
-	"golang.org/x/sync/errgroup"
-
 	"github.com/ecsd-io/ecsd/server/internal/ecs"
+	"github.com/ecsd-io/ecsd/server/internal/rescue"
 )
 
 // A subscription that expires within deductAhead, or expired within deductBehind,
@@ -33,7 +32,7 @@ func (s *Settings) Outlooks(ctx context.Context, instances []ecs.Instance) ([]ec
 	for i, instance := range instances {
 		byRegion[instance.RegionID] = append(byRegion[instance.RegionID], i)
 	}
-	var group errgroup.Group
+	var group rescue.Group
 	errs := make(chan error, len(byRegion))
 	for region, indexes := range byRegion {
 		group.Go(func() error {

@@ -4,9 +4,8 @@ import (
 	"slices"
 	"sync"
 
-	"golang.org/x/sync/errgroup"
-
 	"github.com/ecsd-io/ecsd/server/internal/ecs"
+	"github.com/ecsd-io/ecsd/server/internal/rescue"
 )
 
 // maxChunks is how many calls of one request on many ids run side by side.
@@ -52,7 +51,7 @@ func chunked[V any](ids []string, regionID string, size int, work func(ids []str
 			}
 		}
 	}
-	var chunks errgroup.Group
+	var chunks rescue.Group
 	chunks.SetLimit(maxChunks)
 	for chunk := range slices.Chunk(unique, size) {
 		chunks.Go(func() error {

@@ -10,10 +10,9 @@ package disk
 import (
 	"context"
 
-	"golang.org/x/sync/errgroup"
-
 	"github.com/ecsd-io/ecsd/server/internal/call"
 	"github.com/ecsd-io/ecsd/server/internal/ecs"
+	"github.com/ecsd-io/ecsd/server/internal/rescue"
 )
 
 // maxCalls is how many snapshots of one request are asked for side by side:
@@ -53,7 +52,7 @@ func (d *Disks) CreateSnapshots(ctx context.Context, regionID string, diskIDs []
 	ctx = call.InLane(ctx, call.Write)
 	results := make([]ecs.Result[string], len(diskIDs))
 	first := make(map[string]int, len(diskIDs))
-	var group errgroup.Group
+	var group rescue.Group
 	group.SetLimit(maxCalls)
 	for i, id := range diskIDs {
 		results[i].ID = id

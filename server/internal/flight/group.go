@@ -9,6 +9,8 @@ import (
 	"context"
 	"errors"
 	"sync"
+
+	"github.com/ecsd-io/ecsd/server/internal/rescue"
 )
 
 var (
@@ -125,12 +127,18 @@ func (g *Group[T]) start(ctx context.Context, requestID string, fl *flight[T], r
 	g.work.Go(func() {
 		defer cancel()
 		defer stop()
-		fl.value, fl.err = run(ctx, fl.commit)
+		fl.value, fl.err = rescued(ctx, fl.commit, run)
 		g.mu.Lock()
 		delete(g.running, requestID)
 		g.mu.Unlock()
 		close(fl.done)
 	})
+}
+
+// rescued does the work; its panic is an error of all who wait for it.
+func rescued[T any](ctx context.Context, commit func() bool, run Work[T]) (value T, err error) {
+	defer rescue.Into(&err)
+	return run(ctx, commit)
 }
 
 // Wait waits for the end of every flight, and lets no other begin.

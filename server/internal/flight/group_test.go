@@ -10,6 +10,7 @@ import (
 
 	"go.uber.org/goleak"
 
+	"github.com/ecsd-io/ecsd/server/internal/ecs"
 	"github.com/ecsd-io/ecsd/server/internal/flight"
 )
 
@@ -136,5 +137,29 @@ func TestDo_WaitsForAloneOfAnyHash(t *testing.T) {
 			t.Errorf("got %d, %v, want the outcome of the second work", value, err)
 		}
 		g.Wait()
+	})
+}
+
+// A panic is an INTERNAL error of all who wait, and the next flight of the
+// request begins anew.
+func TestDo_Panic(t *testing.T) {
+	inBubble(t, func(t *testing.T, g *flight.Group[int], _ context.CancelFunc) {
+		var callers sync.WaitGroup
+		for range 3 {
+			callers.Go(func() {
+				_, _, err := g.Do(t.Context(), "r", "hash", func(context.Context, func() bool) (int, error) {
+					time.Sleep(time.Second)
+					panic("the defect")
+				})
+				if !ecs.HasReason(err, ecs.ReasonInternal) {
+					t.Errorf("a flight that panicked: %v, want INTERNAL", err)
+				}
+			})
+		}
+		callers.Wait()
+		n := 0
+		if got, _, err := g.Do(t.Context(), "r", "hash", takes(time.Second, &n)); got != 1 || err != nil {
+			t.Errorf("the flight after it: %d, %v", got, err)
+		}
 	})
 }

@@ -11,6 +11,7 @@ import (
 
 	"github.com/ecsd-io/ecsd/server/internal/call"
 	"github.com/ecsd-io/ecsd/server/internal/ecs"
+	"github.com/ecsd-io/ecsd/server/internal/rescue"
 )
 
 func recoverUnary(recovered recovery.RecoveryHandlerFuncContext) grpc.UnaryServerInterceptor {
@@ -27,10 +28,14 @@ func recovered(logger *slog.Logger) func(context.Context, any) error {
 		if c := call.From(ctx); c != nil {
 			requestID = c.RequestID
 		}
+		stack := debug.Stack()
+		if below, ok := value.(*rescue.Panic); ok {
+			value, stack = below.Value, below.Stack // of the goroutine that panicked
+		}
 		logger.LogAttrs(ctx, slog.LevelError, "panic in a handler",
 			slog.String("request_id", requestID),
 			slog.String("panic", ecs.Clip(panicText(value), maxLogText)),
-			slog.String("stack", string(debug.Stack())),
+			slog.String("stack", string(stack)),
 		)
 		return ecs.Errorf(ecs.ReasonInternal,
 			"ecsd failed in an unexpected way; its log tells more under request id %s", requestID)

@@ -6,9 +6,8 @@ import (
 	"strings"
 	"time"
 
-	"golang.org/x/sync/errgroup"
-
 	"github.com/ecsd-io/ecsd/server/internal/ecs"
+	"github.com/ecsd-io/ecsd/server/internal/rescue"
 )
 
 const (
@@ -136,7 +135,7 @@ func (v *Inventory) read(ctx context.Context, q ecs.Query, regions []ecs.RegionC
 		defer cancel()
 	}
 	reads := make([]pageRead, len(regions))
-	var group errgroup.Group
+	var group rescue.Group
 	for i, region := range regions {
 		reads[i].cursor = region
 		group.Go(func() error {

@@ -4,10 +4,9 @@ import (
 	"context"
 	"sync"
 
-	"golang.org/x/sync/errgroup"
-
 	"github.com/ecsd-io/ecsd/server/internal/call"
 	"github.com/ecsd-io/ecsd/server/internal/ecs"
+	"github.com/ecsd-io/ecsd/server/internal/rescue"
 )
 
 // maxSingles is how many calls on one instance or disk each run side by side
@@ -42,7 +41,7 @@ func (l *Lifecycle) SetDeletionProtection(ctx context.Context, regionID string, 
 // singly makes one call an id, some side by side, and returns the errors by id.
 func singly(ids []string, do func(id string) error) map[string]error {
 	var (
-		group  errgroup.Group
+		group  rescue.Group
 		mu     sync.Mutex
 		failed = map[string]error{}
 	)

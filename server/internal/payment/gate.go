@@ -6,10 +6,9 @@ import (
 	"sync"
 	"time"
 
-	"golang.org/x/sync/errgroup"
-
 	"github.com/ecsd-io/ecsd/server/internal/ecs"
 	"github.com/ecsd-io/ecsd/server/internal/ledger"
+	"github.com/ecsd-io/ecsd/server/internal/rescue"
 )
 
 const (
@@ -85,7 +84,7 @@ type price struct {
 // no amount, which the gate permits only if no limit asks for one.
 func (g *region) price(ctx context.Context, batch []*task) map[*task]price {
 	prices := make([]price, len(batch))
-	var group errgroup.Group
+	var group rescue.Group
 	group.SetLimit(pricing)
 	for i, t := range batch {
 		group.Go(func() error {

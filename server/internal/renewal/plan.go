@@ -8,12 +8,11 @@ import (
 	"strconv"
 	"time"
 
-	"golang.org/x/sync/errgroup"
-
 	"github.com/ecsd-io/ecsd/server/internal/call"
 	"github.com/ecsd-io/ecsd/server/internal/ecs"
 	"github.com/ecsd-io/ecsd/server/internal/ledger"
 	"github.com/ecsd-io/ecsd/server/internal/payment"
+	"github.com/ecsd-io/ecsd/server/internal/rescue"
 )
 
 const (
@@ -103,7 +102,7 @@ func (e *Engine) find(ctx context.Context, q JobRequest) (Plan, error) {
 		return Plan{Renewals: all}, ctx.Err()
 	}
 	regions := make([]Plan, len(q.Regions))
-	group, ctx := errgroup.WithContext(ctx)
+	group, ctx := rescue.WithContext(ctx)
 	for i, region := range q.Regions {
 		group.Go(func() (err error) {
 			regions[i], err = e.list(ctx, region, q, now)
@@ -201,7 +200,7 @@ func (e *Engine) judge(ctx context.Context, q JobRequest, p *Plan) error {
 			byRegion[r.RegionID] = append(byRegion[r.RegionID], r)
 		}
 	}
-	group, ctx := errgroup.WithContext(ctx)
+	group, ctx := rescue.WithContext(ctx)
 	recent := make(chan map[string]ledger.Prior, len(byRegion))
 	for region, renewals := range byRegion {
 		group.Go(func() error {
@@ -285,7 +284,7 @@ func lastPaid(priors []ledger.Prior, since time.Time) (last ledger.Prior, found 
 // price prices what would be renewed, adds it up, and allocates the budget in
 // the order of service.
 func (e *Engine) price(ctx context.Context, q JobRequest, p *Plan) error {
-	var group errgroup.Group
+	var group rescue.Group
 	group.SetLimit(planPrices)
 	for i := range p.Renewals {
 		r := &p.Renewals[i]

@@ -6,9 +6,8 @@ import (
 	"strings"
 	"time"
 
-	"golang.org/x/sync/errgroup"
-
 	"github.com/ecsd-io/ecsd/server/internal/ecs"
+	"github.com/ecsd-io/ecsd/server/internal/rescue"
 )
 
 // pricesAtOnce limits how many prices one request reads concurrently: the cloud
@@ -30,7 +29,7 @@ func (e *Engine) Quote(ctx context.Context, regionID string, ids []string, p ecs
 		return nil, nil, ecs.Errorf(ecs.ReasonPriceUnavailable, "the cloud names no price for %s; it prices %s", p, ecs.Priced).On(regionID, "")
 	}
 	results := make([]ecs.Result[Quote], len(ids))
-	var group errgroup.Group
+	var group rescue.Group
 	group.SetLimit(pricesAtOnce)
 	for i, read := range e.subscriptions(ctx, regionID, ids) {
 		results[i].ID, results[i].Err = read.ID, read.Err

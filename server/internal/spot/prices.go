@@ -7,9 +7,8 @@ import (
 	"slices"
 	"time"
 
-	"golang.org/x/sync/errgroup"
-
 	"github.com/ecsd-io/ecsd/server/internal/ecs"
+	"github.com/ecsd-io/ecsd/server/internal/rescue"
 )
 
 // PriceRequest asks for the history of types in zones.
@@ -68,7 +67,7 @@ func (m *Market) Prices(ctx context.Context, q PriceRequest) (History, error) {
 	if err != nil {
 		return History{}, err
 	}
-	group, ctx := errgroup.WithContext(ctx)
+	group, ctx := rescue.WithContext(ctx)
 	group.SetLimit(maxReads)
 	read := make([]map[string]*Series, len(places)) // by zone
 	for i, place := range places {

@@ -6,9 +6,8 @@ import (
 	"slices"
 	"strings"
 
-	"golang.org/x/sync/errgroup"
-
 	"github.com/ecsd-io/ecsd/server/internal/ecs"
+	"github.com/ecsd-io/ecsd/server/internal/rescue"
 )
 
 // Zone is a zone that sells spot.
@@ -22,7 +21,7 @@ type Zone struct {
 // Zones lists the zones of a region that sell spot now, with the types that
 // they sell, sorted by id. Where types are named only those are looked for.
 func (m *Market) Zones(ctx context.Context, regionID string, types ...string) ([]Zone, error) {
-	group, ctx := errgroup.WithContext(ctx)
+	group, ctx := rescue.WithContext(ctx)
 	group.SetLimit(maxReads)
 	var names []ecs.Zone
 	group.Go(func() (err error) {

@@ -13,6 +13,7 @@ import (
 	"go.uber.org/goleak"
 
 	"github.com/ecsd-io/ecsd/server/internal/cloud/batch"
+	"github.com/ecsd-io/ecsd/server/internal/ecs"
 )
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
@@ -298,4 +299,23 @@ func TestAClosedOwnerRefuses(t *testing.T) {
 	if outcome := f.Do(t.Context(), keys(1))[0]; !errors.Is(outcome.Err, errOwner) {
 		t.Errorf("got %v, want the owner's refusal", outcome.Err)
 	}
+}
+
+// A call that panics is an INTERNAL error of each of its keys, and later keys
+// get a call of their own.
+func TestCall_Panic(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		f := newFake(10)
+		f.act = func(context.Context, []string, *batch.Party) error { panic("the defect") }
+		for _, o := range f.Do(t.Context(), []string{"a", "b"}) {
+			if !ecs.HasReason(o.Err, ecs.ReasonInternal) {
+				t.Errorf("of a call that panicked: %v, want INTERNAL", o.Err)
+			}
+		}
+		f.act = nil
+		if o := f.Do(t.Context(), []string{"a"})[0]; o.Err != nil {
+			t.Errorf("the call after it: %v", o.Err)
+		}
+		f.owned.Wait()
+	})
 }

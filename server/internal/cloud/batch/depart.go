@@ -3,6 +3,8 @@ package batch
 import (
 	"context"
 	"time"
+
+	"github.com/ecsd-io/ecsd/server/internal/rescue"
 )
 
 // depart sends what may leave now: full calls, and one that is not full where
@@ -112,7 +114,7 @@ func (g *Group[K, V]) launch(n int) {
 	started := g.config.Start(func(life context.Context) {
 		ctx, cancel := party.lifetime(life)
 		defer cancel()
-		outcomes := g.config.Call(ctx, keys, party)
+		outcomes := g.call(ctx, keys, party)
 		g.mu.Lock()
 		defer g.mu.Unlock()
 		g.deliver(party, places, outcomes)
@@ -133,6 +135,24 @@ func (g *Group[K, V]) launch(n int) {
 		g.partial[party] = struct{}{}
 		g.left = time.Now()
 	}
+}
+
+// call makes a call. A panic is the error of all its keys.
+func (g *Group[K, V]) call(ctx context.Context, keys []K, party *Party) map[K]Outcome[V] {
+	var outcomes map[K]Outcome[V]
+	err := func() (err error) {
+		defer rescue.Into(&err)
+		outcomes = g.config.Call(ctx, keys, party)
+		return nil
+	}()
+	if err == nil {
+		return outcomes
+	}
+	failed := make(map[K]Outcome[V], len(keys))
+	for _, key := range keys {
+		failed[key] = Outcome[V]{Err: err}
+	}
+	return failed
 }
 
 func (g *Group[K, V]) deliver(party *Party, places []*place[K, V], outcomes map[K]Outcome[V]) {

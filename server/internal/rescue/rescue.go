@@ -1,0 +1,103 @@
+// Package rescue keeps a panic from ending the process: a defect that one
+// request meets must not stop the payments and watches of all others. The
+// interceptors recover what panics in the goroutine of a handler; this package
+// is for the goroutines below it. A panic goes to whoever waits for the
+// goroutine: by Group to the waiting goroutine, by Into as an error.
+package rescue
+
+import (
+	"context"
+	"fmt"
+	"runtime/debug"
+	"sync"
+
+	"golang.org/x/sync/errgroup"
+
+	"github.com/ecsd-io/ecsd/server/internal/ecs"
+)
+
+// Panic is a panic of another goroutine, with its stack.
+type Panic struct {
+	Value any
+	Stack []byte
+}
+
+// Error returns the panic and where it came from, for the log. A value that is
+// neither an error nor text is named by its type: it may hold a secret.
+func (p *Panic) Error() string {
+	text := fmt.Sprintf("%T", p.Value)
+	switch v := p.Value.(type) {
+	case error:
+		text = v.Error()
+	case string:
+		text = v
+	}
+	return fmt.Sprintf("panic: %s\n%s", text, p.Stack)
+}
+
+// Into, deferred, turns a panic into an INTERNAL error, whose cause is a Panic.
+func Into(err *error) {
+	if v := recover(); v != nil {
+		e := ecs.Errorf(ecs.ReasonInternal, "ecsd failed in an unexpected way; its log has the cause")
+		e.Cause = caught(v)
+		*err = e
+	}
+}
+
+func caught(v any) *Panic {
+	if p, ok := v.(*Panic); ok {
+		return p
+	}
+	return &Panic{Value: v, Stack: debug.Stack()}
+}
+
+// Group is an errgroup.Group whose Wait panics if one of its goroutines did.
+// The zero value is ready to use.
+type Group struct {
+	group errgroup.Group
+	ctx   *errgroup.Group // of WithContext, in place of group
+
+	once  sync.Once
+	panic *Panic
+}
+
+// WithContext returns a Group and a context that ends when a function returns
+// an error or panics, or Wait returns.
+func WithContext(ctx context.Context) (*Group, context.Context) {
+	inner, ctx := errgroup.WithContext(ctx)
+	return &Group{ctx: inner}, ctx
+}
+
+func (g *Group) inner() *errgroup.Group {
+	if g.ctx != nil {
+		return g.ctx
+	}
+	return &g.group
+}
+
+// SetLimit bounds how many functions run at the same time.
+func (g *Group) SetLimit(n int) { g.inner().SetLimit(n) }
+
+// Go runs a function in a goroutine.
+func (g *Group) Go(work func() error) {
+	g.inner().Go(func() (err error) {
+		defer func() {
+			if v := recover(); v != nil {
+				p := caught(v)
+				g.once.Do(func() { g.panic = p })
+				err = p
+			}
+		}()
+		return work()
+	})
+}
+
+// Wait waits for all functions and returns the first error. If one has
+// panicked, Wait panics with its Panic.
+func (g *Group) Wait() error {
+	err := g.inner().Wait()
+	if g.panic != nil {
+		panic(g.panic)
+	}
+	return err
+}

@@ -114,37 +114,36 @@ func TestRun_StoreOutageEndsTheWork(t *testing.T) {
 		"hang": func(s *leasetest.Store) { s.Hang(10 * time.Minute) },
 		"deaf": func(s *leasetest.Store) { s.Deaf(10 * time.Minute) },
 	} {
-		t.Run(name, func(t *testing.T) {
-			synctest.Test(t, func(t *testing.T) {
-				s := &leasetest.Store{}
-				var r runs
-				defer start(t, s, "p1", r.work)()
-				pass(time.Minute + time.Second/2)
-				all, err := s.Leases(t.Context(), "poll/")
-				if err != nil || len(all) != 1 {
-					t.Fatalf("leases = %v, %v, want one", all, err)
-				}
-				expires := all[0].Expires
-				fault(s)
-				pass(9 * time.Minute)
-				if len(r.ended) != 1 {
-					t.Fatalf("the work ended %d times in the outage, want once", len(r.ended))
-				}
-				if !r.ended[0].Before(expires) {
-					t.Errorf("the work ended %s after the lease expired", r.ended[0].Sub(expires))
-				}
-				if !errors.Is(r.cause[0], ecs.ErrLeaseLost) {
-					t.Errorf("cause = %v, want ErrLeaseLost", r.cause[0])
-				}
-				pass(2 * time.Minute)
-				if r.count() != 2 {
-					t.Fatalf("runs = %d, want a second after the outage", r.count())
-				}
-				if r.epoch[1] <= r.epoch[0] {
-					t.Errorf("epochs %v, want them to rise", r.epoch)
-				}
+		for _, slow := range []time.Duration{0, 1900 * time.Millisecond} {
+			t.Run(fmt.Sprint(name, slow), func(t *testing.T) {
+				synctest.Test(t, func(t *testing.T) {
+					s := &leasetest.Store{}
+					s.Slow(slow)
+					var r runs
+					defer start(t, s, "p1", r.work)()
+					pass(time.Minute + time.Second/2)
+					fault(s)
+					pass(9 * time.Minute)
+					expires := s.Lease("poll/a").Expires
+					if len(r.ended) != 1 {
+						t.Fatalf("the work ended %d times in the outage, want once", len(r.ended))
+					}
+					if !r.ended[0].Before(expires) {
+						t.Errorf("the work ended %s after the lease expired", r.ended[0].Sub(expires))
+					}
+					if !errors.Is(r.cause[0], ecs.ErrLeaseLost) {
+						t.Errorf("cause = %v, want ErrLeaseLost", r.cause[0])
+					}
+					pass(2 * time.Minute)
+					if r.count() != 2 {
+						t.Fatalf("runs = %d, want a second after the outage", r.count())
+					}
+					if r.epoch[1] <= r.epoch[0] {
+						t.Errorf("epochs %v, want them to rise", r.epoch)
+					}
+				})
 			})
-		})
+		}
 	}
 }
 

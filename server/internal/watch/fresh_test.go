@@ -161,6 +161,49 @@ func TestFreshness_LateResponses(t *testing.T) {
 	}
 }
 
+// C3: a poll does not claim an instance as seen since it began if an earlier read
+// that arrived during the poll put its difference in doubt.
+func TestFreshness_DifferenceInDoubt(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		cloud := &faultyCloud{fakeCloud: newFakeCloud(region)}
+		cloud.page = 1
+		cloud.fakeCloud.set(region, "i-1", start)
+		cloud.fakeCloud.set(region, "i-2", start)
+		began := time.Now()
+		room := openWith(t, cloud, newFakeLog(), watch.Config{}, region)
+		s := subscribe(t, room, watch.Filter{Regions: []string{region}}, watch.Latest, "")
+		next(t, s)
+		time.Sleep(time.Until(began) + 29900*time.Millisecond)
+		pages := 0
+		cloud.set(func() {
+			cloud.takes = func(byID bool) (there, back time.Duration) {
+				if pages++; !byID && pages == 2 {
+					return 0, time.Second // the first page, between the read by ID and the second page
+				}
+				return 0, 3 * time.Second
+			}
+		})
+		room.Touch(region, []string{"i-1"})
+		time.Sleep(50 * time.Millisecond)
+		cloud.fakeCloud.set(region, "i-1", stop)
+		stopped := time.Now()
+		for time.Since(stopped) < 20*time.Second {
+			time.Sleep(100 * time.Millisecond)
+			b, err := s.Next(t.Context(), time.Millisecond)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if len(b.Events) > 0 {
+				return
+			}
+			if b.Observed.After(stopped) {
+				t.Fatalf("observed %s after i-1 stopped, which is not reported", b.Observed.Sub(stopped))
+			}
+		}
+		t.Error("the stop is not reported")
+	})
+}
+
 // C3: if the list of the region overlaps the one that shows the lock of a
 // reclaim, neither is surely newer, and the instance is read again at once.
 func TestReclaims_OverlappingRead(t *testing.T) {

@@ -261,10 +261,7 @@ func (w *writer) evaluate(k *known, o observation) verdict {
 	case k == nil && o.instance == nil:
 		return unchanged
 	case k == nil:
-		if o.asked.Before(w.gone[o.id]) {
-			return outdated
-		}
-		return differs
+		return differs // unless the commit finds that it was released since
 	case o.instance != nil && k.instance.Equal(o.instance):
 		if !o.asked.Before(k.ended) {
 			k.missed = false
@@ -342,9 +339,9 @@ func (w *writer) settle(found report) (changes []*Change, whole bool) {
 	for id, c := range pending {
 		k := m.instances[id]
 		switch {
-		case k == nil && (c.After == nil || c.seen.Before(w.gone[id])):
-			continue
-		case k != nil && (k.ended.After(c.ended) || k.instance != c.Before && k.instance.Equal(c.After)):
+		case k == nil && (c.After == nil || c.seen.Before(w.gone[id])),
+			k != nil && (k.ended.After(c.ended) || c.After != nil && k.instance != c.Before && k.instance.Equal(c.After)):
+			delete(pending, id)
 			continue
 		}
 		var now *ecs.Instance

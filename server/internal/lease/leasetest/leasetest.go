@@ -113,6 +113,13 @@ type Store struct {
 // Shared implements lease.Store.
 func (s *Store) Shared() bool { return !s.Alone }
 
+// Lease is a lease as it is stored.
+func (s *Store) Lease(name string) ecs.Lease {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.leases[name]
+}
+
 // Writes is how many calls changed a lease.
 func (s *Store) Writes() int {
 	s.mu.Lock()

@@ -50,3 +50,34 @@ func TestRecovery_AfterStoreOutage(t *testing.T) {
 		}
 	}
 }
+
+// A store that does not respond ends a resume, and a watch that must read the
+// log, with STORE_UNAVAILABLE in a few seconds, though the caller has no
+// deadline.
+func TestRecovery_StoreThatHangs(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		cloud, log := newFakeCloud(region), &faultyLog{fakeLog: newFakeLog()}
+		log.shared = true
+		ids := manyIDs(10 + overflow)
+		for _, id := range ids {
+			cloud.set(region, id, start)
+		}
+		room := open(t, cloud, log, region)
+		all := watch.Filter{Regions: []string{region}}
+		s := subscribe(t, room, all, watch.EveryChange, "")
+		token := next(t, s).Token
+		for n := range 2 {
+			renumber(cloud, ids, n+1)
+			time.Sleep(time.Minute)
+		}
+		log.Hang(10 * time.Minute)
+		began := time.Now()
+		if _, err := room.Watch(t.Context(), all, watch.EveryChange, token); !ecs.HasReason(err, ecs.ReasonStoreUnavailable) || time.Since(began) > 6*time.Second {
+			t.Errorf("a resume gets %v after %s, want STORE_UNAVAILABLE within 6s", err, time.Since(began))
+		}
+		began = time.Now()
+		if _, err := s.Next(t.Context(), time.Minute); !ecs.HasReason(err, ecs.ReasonStoreUnavailable) || time.Since(began) > 6*time.Second {
+			t.Errorf("a watch that reads the log gets %v after %s, want STORE_UNAVAILABLE within 6s", err, time.Since(began))
+		}
+	})
+}

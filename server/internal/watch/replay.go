@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"time"
 
 	"github.com/ecsd-io/ecsd/server/internal/ecs"
 )
@@ -55,8 +56,11 @@ func (s *Subscription) replay(ctx context.Context) (Batch, error) {
 		page    ecs.LogPage
 	)
 	for {
-		var err error
-		if page, err = s.room.log.Log(ctx, seen, s.filter.Regions, replayed); err != nil {
+		err := readStore(ctx, func(ctx context.Context) (err error) {
+			page, err = s.room.log.Log(ctx, seen, s.filter.Regions, replayed)
+			return err
+		})
+		if err != nil {
 			return Batch{}, s.lost(err)
 		}
 		for _, r := range page.Revisions {
@@ -102,6 +106,25 @@ func (s *Subscription) replay(ctx context.Context) (Batch, error) {
 	h.mu.RUnlock()
 	b.Events = s.eventsOf(changes)
 	return b, nil
+}
+
+// watchTimeout bounds one read of the store for a watch, which has no deadline
+// otherwise.
+const watchTimeout = 5 * time.Second
+
+// readStore reads the store for a watch. If the store does not respond in time,
+// the error is STORE_UNAVAILABLE, and the caller can resume elsewhere.
+func readStore(ctx context.Context, read func(context.Context) error) error {
+	short, cancel := context.WithTimeout(ctx, watchTimeout)
+	defer cancel()
+	err := read(short)
+	if err != nil && short.Err() != nil && ctx.Err() == nil {
+		return &ecs.Error{
+			Reason: ecs.ReasonStoreUnavailable, Retry: ecs.RetryBackoff, RetryAfter: time.Second, Cause: err,
+			Message: "the database did not respond within " + watchTimeout.String() + "; resume with the last resume_token",
+		}
+	}
+	return err
 }
 
 // lost says why the log cannot be read on.

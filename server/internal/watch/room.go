@@ -219,7 +219,7 @@ func (r *Room) begin(ctx context.Context, f Filter, d Delivery, resumeToken stri
 		if s.sent, s.observed, err = s.token.open(resumeToken); err != nil {
 			return nil, err
 		}
-		if err := r.log.Resumable(ctx, s.sent); err != nil {
+		if err := readStore(ctx, func(ctx context.Context) error { return r.log.Resumable(ctx, s.sent) }); err != nil {
 			return nil, s.lost(err)
 		}
 		// Another replica, which the token may be of, can be ahead of this one.

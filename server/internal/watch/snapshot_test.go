@@ -121,9 +121,13 @@ func TestSnapshot_WaitEnds(t *testing.T) {
 		if _, err := room.Watch(ctx, all, watch.Latest, ""); err != context.DeadlineExceeded {
 			t.Errorf("a caller that gives up gets %v", err)
 		}
+		began := time.Now()
 		time.AfterFunc(time.Second, room.Drain)
 		if _, err := room.Watch(t.Context(), all, watch.Latest, ""); !ecs.HasReason(err, ecs.ReasonServerDraining) {
 			t.Errorf("a watch that waits at drain gets %v", err)
+		}
+		if waited := time.Since(began); waited != time.Second {
+			t.Errorf("a watch that waits ends %s after it began, want with the drain after 1s", waited)
 		}
 	})
 }

@@ -130,6 +130,7 @@ func (e *Edge) send(ctx context.Context, op operation, signer *signer, waited ti
 	if out.class.Again == refusal.Resigned || out.class.Reason == ecs.ReasonCredentialsInvalid {
 		e.keys.refused(signer)
 	}
+	e.logUnreachable(ctx, signed, out)
 	out.sent = true
 	end := CallEnd{CallStart: start, Duration: took, Waited: waited}
 	if out.failure != nil {

@@ -3,6 +3,7 @@ package cloud_test
 import (
 	"context"
 	"fmt"
+	"log/slog"
 	"net/http"
 	"net/url"
 	"runtime"
@@ -197,5 +198,65 @@ func TestCode_IsScrubbedAndBounded(t *testing.T) {
 	}
 	if got, want := strings.Join(labels, " "), "unknown unknown unknown InvalidParameter* InsufficientBalance"; got != want {
 		t.Errorf("the labels are %s, want %s", got, want)
+	}
+}
+
+func TestClock_ThatIsOffIsNamed(t *testing.T) {
+	for words, off := range map[string]time.Duration{"20m0s behind": 20 * time.Minute, "16m0s ahead": -16 * time.Minute} {
+		synctest.Test(t, func(t *testing.T) {
+			edge, _ := overPipes(t, &stub{answer: func(w http.ResponseWriter, r *http.Request) {
+				w.Header().Set("Date", time.Now().Add(off).UTC().Format(http.TimeFormat))
+				refuses(http.StatusBadRequest, "InvalidTimeStamp.Expired", "Specified time stamp or date value is expired.")(w, r)
+			}}, cloud.Config{})
+			err := edge.Ping(t.Context())
+			if reasonOf(t, err) != ecs.ReasonClockSkewed || !strings.Contains(err.Error(), words) {
+				t.Errorf("got %v, want CLOCK_SKEWED and %q", err, words)
+			}
+			_, err = grantOf(t, edge).Send(t.Context(), order("i-1"))
+			if failure := ecs.AsError(err); failure.Effect != ecs.EffectUnknown || !strings.Contains(failure.Message, words) {
+				t.Errorf("a payment: got %v, want an unknown outcome and %q", err, words)
+			}
+		})
+	}
+}
+
+// logTo collects the lines of a log.
+func logTo(lines *strings.Builder, mu *sync.Mutex) *slog.Logger {
+	return slog.New(slog.NewTextHandler(writerFunc(func(b []byte) (int, error) {
+		mu.Lock()
+		defer mu.Unlock()
+		return lines.Write(b)
+	}), nil))
+}
+
+type writerFunc func([]byte) (int, error)
+
+func (f writerFunc) Write(b []byte) (int, error) { return f(b) }
+
+func TestLog_NamesTheHostThatWasNotReached(t *testing.T) {
+	var lines strings.Builder
+	var mu sync.Mutex
+	edge := newEdge(t, cloud.Config{Endpoint: "127.0.0.1:1", EndpointScheme: "http", Logger: logTo(&lines, &mu)})
+	for range 2 {
+		_ = edge.Ping(soon(t))
+	}
+	mu.Lock()
+	defer mu.Unlock()
+	if got := lines.String(); strings.Count(got, "host=127.0.0.1:1") != 1 || !strings.Contains(got, "refused") || strings.Contains(got, "Signature") {
+		t.Errorf("the log is %q, want one line with the host and the cause", got)
+	}
+}
+
+func TestLog_NamesTheProxyThatRefused(t *testing.T) {
+	var lines strings.Builder
+	var mu sync.Mutex
+	edge := edgeTo(t, http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		http.Error(w, "<html>denied by policy</html>", http.StatusForbidden)
+	}), cloud.Config{Logger: logTo(&lines, &mu)})
+	_ = edge.Ping(soon(t))
+	mu.Lock()
+	defer mu.Unlock()
+	if got := lines.String(); !strings.Contains(got, "http_status=403") || !strings.Contains(got, "host=127.0.0.1:") {
+		t.Errorf("the log is %q, want the host and the proxy's 403", got)
 	}
 }

@@ -40,6 +40,9 @@ func (e *Edge) answered(op operation, r reply) outcome {
 	}
 	class := refusal.OfMessage(op.action, refused.Code, refused.Message, r.status)
 	message := refusedMessage(op, e.clean(op, refused.Message))
+	if class.Reason == ecs.ReasonClockSkewed {
+		message += skew(r.header, time.Now())
+	}
 	failure := e.failure(op, class, message, ecs.CloudError{
 		Code: e.clean(op, refused.Code), RequestID: e.clean(op, refused.RequestID), Action: op.action, HTTPStatus: r.status,
 	})
@@ -121,6 +124,23 @@ func (e *Edge) failure(op operation, class refusal.Class, message string, cloud 
 		failure.Effect = class.Effect
 	}
 	return failure
+}
+
+// skew describes how far the local clock is from the cloud's, by the Date of a
+// response; "" if that is not known or under a minute.
+func skew(header http.Header, now time.Time) string {
+	date, err := http.ParseTime(header.Get("Date"))
+	if err != nil {
+		return ""
+	}
+	ahead := now.Sub(date).Round(time.Second)
+	switch {
+	case ahead >= time.Minute:
+		return fmt.Sprintf("; the server's clock is %s ahead of the cloud's", ahead)
+	case ahead <= -time.Minute:
+		return fmt.Sprintf("; the server's clock is %s behind the cloud's", -ahead)
+	}
+	return ""
 }
 
 // maxRetryAfter is two windows of the cloud's rate limits: a throttle ends with

@@ -35,6 +35,7 @@ const (
 	ReasonRateBudgetExhausted    Reason = "RATE_BUDGET_EXHAUSTED"
 	ReasonPermissionDenied       Reason = "PERMISSION_DENIED"
 	ReasonCredentialsInvalid     Reason = "CREDENTIALS_INVALID"
+	ReasonClockSkewed            Reason = "CLOCK_SKEWED"
 	ReasonCredentialsUnavailable Reason = "CREDENTIALS_UNAVAILABLE"
 	ReasonDeletionProtected      Reason = "DELETION_PROTECTED"
 	ReasonUnsupportedOperation   Reason = "UNSUPPORTED_OPERATION"

@@ -64,6 +64,7 @@ var grpcCodes = map[Reason]string{
 	ReasonInstanceNotVisibleYet:  "UNAVAILABLE",
 	ReasonPermissionDenied:       "PERMISSION_DENIED",
 	ReasonCredentialsInvalid:     "FAILED_PRECONDITION",
+	ReasonClockSkewed:            "FAILED_PRECONDITION",
 	ReasonCredentialsUnavailable: "UNAVAILABLE",
 	ReasonCloudUnavailable:       "UNAVAILABLE",
 	ReasonCloudUnreachable:       "UNAVAILABLE",

@@ -128,6 +128,9 @@ const (
 	// The cloud refuses the server's own access key, token or signature. FAILED_PRECONDITION. Retry: no, the
 	// operator of the server must mend its credentials. Metadata: {"ecs_code": "InvalidAccessKeyId.NotFound"}.
 	ErrorReason_ERROR_REASON_CREDENTIALS_INVALID ErrorReason = 25
+	// The server's clock differs from the cloud's by so much that the cloud refuses its requests. FAILED_PRECONDITION.
+	// Retry: no, the operator of the server must set its clock. Metadata: {"ecs_code": "InvalidTimeStamp.Expired"}.
+	ErrorReason_ERROR_REASON_CLOCK_SKEWED ErrorReason = 72
 	// The server could not get credentials for the cloud from where it is set up to get them. UNAVAILABLE, with
 	// RetryInfo. Retry: yes, after the delay. Metadata: {"region_id": "cn-hangzhou"}.
 	ErrorReason_ERROR_REASON_CREDENTIALS_UNAVAILABLE ErrorReason = 26
@@ -314,6 +317,7 @@ var (
 		23: "ERROR_REASON_RATE_BUDGET_EXHAUSTED",
 		24: "ERROR_REASON_PERMISSION_DENIED",
 		25: "ERROR_REASON_CREDENTIALS_INVALID",
+		72: "ERROR_REASON_CLOCK_SKEWED",
 		26: "ERROR_REASON_CREDENTIALS_UNAVAILABLE",
 		27: "ERROR_REASON_DELETION_PROTECTED",
 		28: "ERROR_REASON_UNSUPPORTED_OPERATION",
@@ -387,6 +391,7 @@ var (
 		"ERROR_REASON_RATE_BUDGET_EXHAUSTED":      23,
 		"ERROR_REASON_PERMISSION_DENIED":          24,
 		"ERROR_REASON_CREDENTIALS_INVALID":        25,
+		"ERROR_REASON_CLOCK_SKEWED":               72,
 		"ERROR_REASON_CREDENTIALS_UNAVAILABLE":    26,
 		"ERROR_REASON_DELETION_PROTECTED":         27,
 		"ERROR_REASON_UNSUPPORTED_OPERATION":      28,
@@ -702,7 +707,7 @@ const file_ecsd_v1_error_proto_rawDesc = "" +
 	"\vdescription\x18\x02 \x01(\tR\vdescription\"Z\n" +
 	"\x11UnreachableRegion\x12\x1b\n" +
 	"\tregion_id\x18\x01 \x01(\tR\bregionId\x12(\n" +
-	"\x05error\x18\x02 \x01(\v2\x12.ecsd.v1.ItemErrorR\x05error*\xf7\x13\n" +
+	"\x05error\x18\x02 \x01(\v2\x12.ecsd.v1.ItemErrorR\x05error*\x96\x14\n" +
 	"\vErrorReason\x12\x1c\n" +
 	"\x18ERROR_REASON_UNSPECIFIED\x10\x00\x12\x1e\n" +
 	"\x1aERROR_REASON_INVALID_FIELD\x10\x01\x12#\n" +
@@ -731,7 +736,8 @@ const file_ecsd_v1_error_proto_rawDesc = "" +
 	"\x16ERROR_REASON_THROTTLED\x10\x16\x12&\n" +
 	"\"ERROR_REASON_RATE_BUDGET_EXHAUSTED\x10\x17\x12\"\n" +
 	"\x1eERROR_REASON_PERMISSION_DENIED\x10\x18\x12$\n" +
-	" ERROR_REASON_CREDENTIALS_INVALID\x10\x19\x12(\n" +
+	" ERROR_REASON_CREDENTIALS_INVALID\x10\x19\x12\x1d\n" +
+	"\x19ERROR_REASON_CLOCK_SKEWED\x10H\x12(\n" +
 	"$ERROR_REASON_CREDENTIALS_UNAVAILABLE\x10\x1a\x12#\n" +
 	"\x1fERROR_REASON_DELETION_PROTECTED\x10\x1b\x12&\n" +
 	"\"ERROR_REASON_UNSUPPORTED_OPERATION\x10\x1c\x12\"\n" +

@@ -146,6 +146,10 @@ class _ErrorReasonEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_ErrorReas
     """The cloud refuses the server's own access key, token or signature. FAILED_PRECONDITION. Retry: no, the
     operator of the server must mend its credentials. Metadata: {"ecs_code": "InvalidAccessKeyId.NotFound"}.
     """
+    ERROR_REASON_CLOCK_SKEWED: _ErrorReason.ValueType  # 72
+    """The server's clock differs from the cloud's by so much that the cloud refuses its requests. FAILED_PRECONDITION.
+    Retry: no, the operator of the server must set its clock. Metadata: {"ecs_code": "InvalidTimeStamp.Expired"}.
+    """
     ERROR_REASON_CREDENTIALS_UNAVAILABLE: _ErrorReason.ValueType  # 26
     """The server could not get credentials for the cloud from where it is set up to get them. UNAVAILABLE, with
     RetryInfo. Retry: yes, after the delay. Metadata: {"region_id": "cn-hangzhou"}.
@@ -473,6 +477,10 @@ RAM policy is changed. Metadata: {"action": "DescribeInstances", "ecs_code": "Fo
 ERROR_REASON_CREDENTIALS_INVALID: ErrorReason.ValueType  # 25
 """The cloud refuses the server's own access key, token or signature. FAILED_PRECONDITION. Retry: no, the
 operator of the server must mend its credentials. Metadata: {"ecs_code": "InvalidAccessKeyId.NotFound"}.
+"""
+ERROR_REASON_CLOCK_SKEWED: ErrorReason.ValueType  # 72
+"""The server's clock differs from the cloud's by so much that the cloud refuses its requests. FAILED_PRECONDITION.
+Retry: no, the operator of the server must set its clock. Metadata: {"ecs_code": "InvalidTimeStamp.Expired"}.
 """
 ERROR_REASON_CREDENTIALS_UNAVAILABLE: ErrorReason.ValueType  # 26
 """The server could not get credentials for the cloud from where it is set up to get them. UNAVAILABLE, with

@@ -380,6 +380,14 @@ export enum ErrorReason {
   CREDENTIALS_INVALID = 25,
 
   /**
+   * The server's clock differs from the cloud's by so much that the cloud refuses its requests. FAILED_PRECONDITION.
+   * Retry: no, the operator of the server must set its clock. Metadata: {"ecs_code": "InvalidTimeStamp.Expired"}.
+   *
+   * @generated from enum value: ERROR_REASON_CLOCK_SKEWED = 72;
+   */
+  CLOCK_SKEWED = 72,
+
+  /**
    * The server could not get credentials for the cloud from where it is set up to get them. UNAVAILABLE, with
    * RetryInfo. Retry: yes, after the delay. Metadata: {"region_id": "cn-hangzhou"}.
    *

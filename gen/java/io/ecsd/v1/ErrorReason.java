@@ -281,6 +281,15 @@ public enum ErrorReason
   ERROR_REASON_CREDENTIALS_INVALID(25),
   /**
    * <pre>
+   * The server's clock differs from the cloud's by so much that the cloud refuses its requests. FAILED_PRECONDITION.
+   * Retry: no, the operator of the server must set its clock. Metadata: {"ecs_code": "InvalidTimeStamp.Expired"}.
+   * </pre>
+   *
+   * <code>ERROR_REASON_CLOCK_SKEWED = 72;</code>
+   */
+  ERROR_REASON_CLOCK_SKEWED(72),
+  /**
+   * <pre>
    * The server could not get credentials for the cloud from where it is set up to get them. UNAVAILABLE, with
    * RetryInfo. Retry: yes, after the delay. Metadata: {"region_id": "cn-hangzhou"}.
    * </pre>
@@ -967,6 +976,15 @@ public enum ErrorReason
   public static final int ERROR_REASON_CREDENTIALS_INVALID_VALUE = 25;
   /**
    * <pre>
+   * The server's clock differs from the cloud's by so much that the cloud refuses its requests. FAILED_PRECONDITION.
+   * Retry: no, the operator of the server must set its clock. Metadata: {"ecs_code": "InvalidTimeStamp.Expired"}.
+   * </pre>
+   *
+   * <code>ERROR_REASON_CLOCK_SKEWED = 72;</code>
+   */
+  public static final int ERROR_REASON_CLOCK_SKEWED_VALUE = 72;
+  /**
+   * <pre>
    * The server could not get credentials for the cloud from where it is set up to get them. UNAVAILABLE, with
    * RetryInfo. Retry: yes, after the delay. Metadata: {"region_id": "cn-hangzhou"}.
    * </pre>
@@ -1436,6 +1454,7 @@ public enum ErrorReason
       case 23: return ERROR_REASON_RATE_BUDGET_EXHAUSTED;
       case 24: return ERROR_REASON_PERMISSION_DENIED;
       case 25: return ERROR_REASON_CREDENTIALS_INVALID;
+      case 72: return ERROR_REASON_CLOCK_SKEWED;
       case 26: return ERROR_REASON_CREDENTIALS_UNAVAILABLE;
       case 27: return ERROR_REASON_DELETION_PROTECTED;
       case 28: return ERROR_REASON_UNSUPPORTED_OPERATION;

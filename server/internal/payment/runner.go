@@ -49,6 +49,7 @@ type Ledger interface {
 	AdvanceRenewals(ctx context.Context, worker ecs.Lease, jobID string, ts []ledger.Transition) ([]error, error)
 	Renewal(ctx context.Context, renewalID string) (ledger.Renewal, error)
 	RenewalJob(ctx context.Context, jobID string) (ledger.Job, error)
+	AuditRenewalJobs(ctx context.Context) ([]ledger.Discrepancy, error)
 }
 
 // Runner takes renewals to their end. It is safe for concurrent use.
@@ -88,9 +89,12 @@ func New(cloud Cloud, l Ledger, config Config) *Runner {
 // open.
 func (r *Runner) Start() {
 	r.started.Do(func() {
+		var work sync.WaitGroup
+		work.Go(r.run)
+		work.Go(r.audits)
 		go func() {
-			defer close(r.done)
-			r.run()
+			work.Wait()
+			close(r.done)
 		}()
 	})
 }

@@ -263,10 +263,10 @@ func (g *stormGrant) Send(ctx context.Context, o ecs.RenewOrder) (string, error)
 		case k < 8: // lost on its way
 			return "", unknown
 		case k < 14: // delivered, and later than its sender waits
-			time.AfterFunc(s.between(0, 20*time.Second, what, n, "delivery"), func() { s.charge(o, sent) })
+			time.AfterFunc(s.between(0, 20*time.Second, what, n, "delivery"), func() { _, _ = s.charge(o, sent) })
 			return "", unknown
 		case k < 22: // delivered, and the response lost
-			s.charge(o, sent)
+			_, _ = s.charge(o, sent)
 			return "", unknown
 		case k < 32:
 			return "", &ecs.Error{Reason: ecs.ReasonThrottled, Message: "throttled", Retry: ecs.RetryWait, RetryAfter: s.between(0, 30*time.Second, what, n, "throttle")}
@@ -275,7 +275,7 @@ func (g *stormGrant) Send(ctx context.Context, o ecs.RenewOrder) (string, error)
 		case k < 40:
 			return "", &ecs.Error{Reason: ecs.ReasonInsufficientBalance, Message: "no money"}
 		case k < 43: // delivered twice, and the second copy refused
-			s.charge(o, sent)
+			_, _ = s.charge(o, sent)
 			return "", unknown
 		case k < 47:
 			s.mu.Lock()

@@ -437,7 +437,9 @@ func (x *Checkpoint) GetDegraded() []*DegradedRegion {
 	return nil
 }
 
-// DegradedRegion is a watched region that cannot be looked at.
+// DegradedRegion is a watched region that the server cannot read. It is named at most two seconds and one poll interval
+// of the server after the last successful read, whatever the reason, and by every replica. Instances are never reported
+// as removed because a region cannot be read.
 type DegradedRegion struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// The region, such as "cn-shanghai".

@@ -198,16 +198,19 @@ class InstanceServiceStub:
     """
     WaitInstances: _grpc.UnaryUnaryMultiCallable[_instance_service_pb2.WaitInstancesRequest, _instance_service_pb2.WaitInstancesResponse]
     """WaitInstances returns when each of up to 1,000 instances of a region has a status or cannot get it any more, with
-    one result an id. It costs the cloud one call (DescribeInstances) a second for each 100 instances that somebody
-    waits for, however many callers do. An id fails at once where the instance was released, where it does not exist
-    and where a lock keeps it from the status.
+    one result per ID. A read of an instance counts only if it began after the call, and after the last change that the
+    server made to the instance. It costs the cloud one call (DescribeInstances) per second for each 100 instances that
+    are waited for, however many callers wait. An ID fails at once if the instance does not exist or was released, if a
+    lock keeps it from the status, and if it was on its way and fell back, such as STARTING and then STOPPED again. An
+    instance that ecsd launched in the last minutes and that the cloud does not show is waited for; at the deadline it is
+    INSTANCE_NOT_VISIBLE_YET.
 
     At the caller's deadline it is DEADLINE_EXCEEDED, and the metadata of the error counts those still on the way
     (pending_instances) and names the first of them (pending_instance_ids, separated by commas, up to 1 KB).
 
     Errors beyond those of every call, which CatalogService.ListRegions lists: INVALID_FIELD, UNKNOWN_REGION,
     TOO_MANY_WATCHES, TOO_MANY_WATCHES_OF_CALLER, TOO_MANY_WATCHED_IDS, STORE_UNAVAILABLE. Errors of a single id:
-    INSTANCE_NOT_FOUND, INSTANCE_NOT_VISIBLE_YET, INSTANCE_LOCKED.
+    INSTANCE_NOT_FOUND, INSTANCE_NOT_VISIBLE_YET, INSTANCE_LOCKED, INCORRECT_INSTANCE_STATUS.
     """
 
 @_typing.type_check_only
@@ -380,16 +383,19 @@ class InstanceServiceAsyncStub(InstanceServiceStub):
     """
     WaitInstances: _aio.UnaryUnaryMultiCallable[_instance_service_pb2.WaitInstancesRequest, _instance_service_pb2.WaitInstancesResponse]  # type: ignore[assignment]
     """WaitInstances returns when each of up to 1,000 instances of a region has a status or cannot get it any more, with
-    one result an id. It costs the cloud one call (DescribeInstances) a second for each 100 instances that somebody
-    waits for, however many callers do. An id fails at once where the instance was released, where it does not exist
-    and where a lock keeps it from the status.
+    one result per ID. A read of an instance counts only if it began after the call, and after the last change that the
+    server made to the instance. It costs the cloud one call (DescribeInstances) per second for each 100 instances that
+    are waited for, however many callers wait. An ID fails at once if the instance does not exist or was released, if a
+    lock keeps it from the status, and if it was on its way and fell back, such as STARTING and then STOPPED again. An
+    instance that ecsd launched in the last minutes and that the cloud does not show is waited for; at the deadline it is
+    INSTANCE_NOT_VISIBLE_YET.
 
     At the caller's deadline it is DEADLINE_EXCEEDED, and the metadata of the error counts those still on the way
     (pending_instances) and names the first of them (pending_instance_ids, separated by commas, up to 1 KB).
 
     Errors beyond those of every call, which CatalogService.ListRegions lists: INVALID_FIELD, UNKNOWN_REGION,
     TOO_MANY_WATCHES, TOO_MANY_WATCHES_OF_CALLER, TOO_MANY_WATCHED_IDS, STORE_UNAVAILABLE. Errors of a single id:
-    INSTANCE_NOT_FOUND, INSTANCE_NOT_VISIBLE_YET, INSTANCE_LOCKED.
+    INSTANCE_NOT_FOUND, INSTANCE_NOT_VISIBLE_YET, INSTANCE_LOCKED, INCORRECT_INSTANCE_STATUS.
     """
 
 class InstanceServiceServicer(metaclass=_abc_1.ABCMeta):
@@ -655,16 +661,19 @@ class InstanceServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_instance_service_pb2.WaitInstancesResponse, _abc.Awaitable[_instance_service_pb2.WaitInstancesResponse]]:
         """WaitInstances returns when each of up to 1,000 instances of a region has a status or cannot get it any more, with
-        one result an id. It costs the cloud one call (DescribeInstances) a second for each 100 instances that somebody
-        waits for, however many callers do. An id fails at once where the instance was released, where it does not exist
-        and where a lock keeps it from the status.
+        one result per ID. A read of an instance counts only if it began after the call, and after the last change that the
+        server made to the instance. It costs the cloud one call (DescribeInstances) per second for each 100 instances that
+        are waited for, however many callers wait. An ID fails at once if the instance does not exist or was released, if a
+        lock keeps it from the status, and if it was on its way and fell back, such as STARTING and then STOPPED again. An
+        instance that ecsd launched in the last minutes and that the cloud does not show is waited for; at the deadline it is
+        INSTANCE_NOT_VISIBLE_YET.
 
         At the caller's deadline it is DEADLINE_EXCEEDED, and the metadata of the error counts those still on the way
         (pending_instances) and names the first of them (pending_instance_ids, separated by commas, up to 1 KB).
 
         Errors beyond those of every call, which CatalogService.ListRegions lists: INVALID_FIELD, UNKNOWN_REGION,
         TOO_MANY_WATCHES, TOO_MANY_WATCHES_OF_CALLER, TOO_MANY_WATCHED_IDS, STORE_UNAVAILABLE. Errors of a single id:
-        INSTANCE_NOT_FOUND, INSTANCE_NOT_VISIBLE_YET, INSTANCE_LOCKED.
+        INSTANCE_NOT_FOUND, INSTANCE_NOT_VISIBLE_YET, INSTANCE_LOCKED, INCORRECT_INSTANCE_STATUS.
         """
 
 def add_InstanceServiceServicer_to_server(servicer: InstanceServiceServicer, server: _typing.Union[_grpc.Server, _aio.Server]) -> None: ...

@@ -243,7 +243,10 @@ Global___Checkpoint: _TypeAlias = Checkpoint  # noqa: Y015
 
 @_typing.final
 class DegradedRegion(_message.Message):
-    """DegradedRegion is a watched region that cannot be looked at."""
+    """DegradedRegion is a watched region that the server cannot read. It is named at most two seconds and one poll interval
+    of the server after the last successful read, whatever the reason, and by every replica. Instances are never reported
+    as removed because a region cannot be read.
+    """
 
     DESCRIPTOR: _descriptor.Descriptor
 

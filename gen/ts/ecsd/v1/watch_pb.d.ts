@@ -175,7 +175,9 @@ export declare type Checkpoint = Message<"ecsd.v1.Checkpoint"> & {
 export declare const CheckpointSchema: GenMessage<Checkpoint>;
 
 /**
- * DegradedRegion is a watched region that cannot be looked at.
+ * DegradedRegion is a watched region that the server cannot read. It is named at most two seconds and one poll interval
+ * of the server after the last successful read, whatever the reason, and by every replica. Instances are never reported
+ * as removed because a region cannot be read.
  *
  * @generated from message ecsd.v1.DegradedRegion
  */

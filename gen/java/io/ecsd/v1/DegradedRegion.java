@@ -7,7 +7,9 @@ package io.ecsd.v1;
 
 /**
  * <pre>
- * DegradedRegion is a watched region that cannot be looked at.
+ * DegradedRegion is a watched region that the server cannot read. It is named at most two seconds and one poll interval
+ * of the server after the last successful read, whatever the reason, and by every replica. Instances are never reported
+ * as removed because a region cannot be read.
  * </pre>
  *
  * Protobuf type {@code ecsd.v1.DegradedRegion}
@@ -371,7 +373,9 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * DegradedRegion is a watched region that cannot be looked at.
+   * DegradedRegion is a watched region that the server cannot read. It is named at most two seconds and one poll interval
+   * of the server after the last successful read, whatever the reason, and by every replica. Instances are never reported
+   * as removed because a region cannot be read.
    * </pre>
    *
    * Protobuf type {@code ecsd.v1.DegradedRegion}

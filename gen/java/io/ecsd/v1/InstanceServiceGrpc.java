@@ -832,14 +832,17 @@ public final class InstanceServiceGrpc {
     /**
      * <pre>
      * WaitInstances returns when each of up to 1,000 instances of a region has a status or cannot get it any more, with
-     * one result an id. It costs the cloud one call (DescribeInstances) a second for each 100 instances that somebody
-     * waits for, however many callers do. An id fails at once where the instance was released, where it does not exist
-     * and where a lock keeps it from the status.
+     * one result per ID. A read of an instance counts only if it began after the call, and after the last change that the
+     * server made to the instance. It costs the cloud one call (DescribeInstances) per second for each 100 instances that
+     * are waited for, however many callers wait. An ID fails at once if the instance does not exist or was released, if a
+     * lock keeps it from the status, and if it was on its way and fell back, such as STARTING and then STOPPED again. An
+     * instance that ecsd launched in the last minutes and that the cloud does not show is waited for; at the deadline it is
+     * INSTANCE_NOT_VISIBLE_YET.
      * At the caller's deadline it is DEADLINE_EXCEEDED, and the metadata of the error counts those still on the way
      * (pending_instances) and names the first of them (pending_instance_ids, separated by commas, up to 1 KB).
      * Errors beyond those of every call, which CatalogService.ListRegions lists: INVALID_FIELD, UNKNOWN_REGION,
      * TOO_MANY_WATCHES, TOO_MANY_WATCHES_OF_CALLER, TOO_MANY_WATCHED_IDS, STORE_UNAVAILABLE. Errors of a single id:
-     * INSTANCE_NOT_FOUND, INSTANCE_NOT_VISIBLE_YET, INSTANCE_LOCKED.
+     * INSTANCE_NOT_FOUND, INSTANCE_NOT_VISIBLE_YET, INSTANCE_LOCKED, INCORRECT_INSTANCE_STATUS.
      * </pre>
      */
     default void waitInstances(io.ecsd.v1.WaitInstancesRequest request,
@@ -1151,14 +1154,17 @@ public final class InstanceServiceGrpc {
     /**
      * <pre>
      * WaitInstances returns when each of up to 1,000 instances of a region has a status or cannot get it any more, with
-     * one result an id. It costs the cloud one call (DescribeInstances) a second for each 100 instances that somebody
-     * waits for, however many callers do. An id fails at once where the instance was released, where it does not exist
-     * and where a lock keeps it from the status.
+     * one result per ID. A read of an instance counts only if it began after the call, and after the last change that the
+     * server made to the instance. It costs the cloud one call (DescribeInstances) per second for each 100 instances that
+     * are waited for, however many callers wait. An ID fails at once if the instance does not exist or was released, if a
+     * lock keeps it from the status, and if it was on its way and fell back, such as STARTING and then STOPPED again. An
+     * instance that ecsd launched in the last minutes and that the cloud does not show is waited for; at the deadline it is
+     * INSTANCE_NOT_VISIBLE_YET.
      * At the caller's deadline it is DEADLINE_EXCEEDED, and the metadata of the error counts those still on the way
      * (pending_instances) and names the first of them (pending_instance_ids, separated by commas, up to 1 KB).
      * Errors beyond those of every call, which CatalogService.ListRegions lists: INVALID_FIELD, UNKNOWN_REGION,
      * TOO_MANY_WATCHES, TOO_MANY_WATCHES_OF_CALLER, TOO_MANY_WATCHED_IDS, STORE_UNAVAILABLE. Errors of a single id:
-     * INSTANCE_NOT_FOUND, INSTANCE_NOT_VISIBLE_YET, INSTANCE_LOCKED.
+     * INSTANCE_NOT_FOUND, INSTANCE_NOT_VISIBLE_YET, INSTANCE_LOCKED, INCORRECT_INSTANCE_STATUS.
      * </pre>
      */
     public void waitInstances(io.ecsd.v1.WaitInstancesRequest request,
@@ -1444,14 +1450,17 @@ public final class InstanceServiceGrpc {
     /**
      * <pre>
      * WaitInstances returns when each of up to 1,000 instances of a region has a status or cannot get it any more, with
-     * one result an id. It costs the cloud one call (DescribeInstances) a second for each 100 instances that somebody
-     * waits for, however many callers do. An id fails at once where the instance was released, where it does not exist
-     * and where a lock keeps it from the status.
+     * one result per ID. A read of an instance counts only if it began after the call, and after the last change that the
+     * server made to the instance. It costs the cloud one call (DescribeInstances) per second for each 100 instances that
+     * are waited for, however many callers wait. An ID fails at once if the instance does not exist or was released, if a
+     * lock keeps it from the status, and if it was on its way and fell back, such as STARTING and then STOPPED again. An
+     * instance that ecsd launched in the last minutes and that the cloud does not show is waited for; at the deadline it is
+     * INSTANCE_NOT_VISIBLE_YET.
      * At the caller's deadline it is DEADLINE_EXCEEDED, and the metadata of the error counts those still on the way
      * (pending_instances) and names the first of them (pending_instance_ids, separated by commas, up to 1 KB).
      * Errors beyond those of every call, which CatalogService.ListRegions lists: INVALID_FIELD, UNKNOWN_REGION,
      * TOO_MANY_WATCHES, TOO_MANY_WATCHES_OF_CALLER, TOO_MANY_WATCHED_IDS, STORE_UNAVAILABLE. Errors of a single id:
-     * INSTANCE_NOT_FOUND, INSTANCE_NOT_VISIBLE_YET, INSTANCE_LOCKED.
+     * INSTANCE_NOT_FOUND, INSTANCE_NOT_VISIBLE_YET, INSTANCE_LOCKED, INCORRECT_INSTANCE_STATUS.
      * </pre>
      */
     public io.ecsd.v1.WaitInstancesResponse waitInstances(io.ecsd.v1.WaitInstancesRequest request) throws io.grpc.StatusException {
@@ -1735,14 +1744,17 @@ public final class InstanceServiceGrpc {
     /**
      * <pre>
      * WaitInstances returns when each of up to 1,000 instances of a region has a status or cannot get it any more, with
-     * one result an id. It costs the cloud one call (DescribeInstances) a second for each 100 instances that somebody
-     * waits for, however many callers do. An id fails at once where the instance was released, where it does not exist
-     * and where a lock keeps it from the status.
+     * one result per ID. A read of an instance counts only if it began after the call, and after the last change that the
+     * server made to the instance. It costs the cloud one call (DescribeInstances) per second for each 100 instances that
+     * are waited for, however many callers wait. An ID fails at once if the instance does not exist or was released, if a
+     * lock keeps it from the status, and if it was on its way and fell back, such as STARTING and then STOPPED again. An
+     * instance that ecsd launched in the last minutes and that the cloud does not show is waited for; at the deadline it is
+     * INSTANCE_NOT_VISIBLE_YET.
      * At the caller's deadline it is DEADLINE_EXCEEDED, and the metadata of the error counts those still on the way
      * (pending_instances) and names the first of them (pending_instance_ids, separated by commas, up to 1 KB).
      * Errors beyond those of every call, which CatalogService.ListRegions lists: INVALID_FIELD, UNKNOWN_REGION,
      * TOO_MANY_WATCHES, TOO_MANY_WATCHES_OF_CALLER, TOO_MANY_WATCHED_IDS, STORE_UNAVAILABLE. Errors of a single id:
-     * INSTANCE_NOT_FOUND, INSTANCE_NOT_VISIBLE_YET, INSTANCE_LOCKED.
+     * INSTANCE_NOT_FOUND, INSTANCE_NOT_VISIBLE_YET, INSTANCE_LOCKED, INCORRECT_INSTANCE_STATUS.
      * </pre>
      */
     public io.ecsd.v1.WaitInstancesResponse waitInstances(io.ecsd.v1.WaitInstancesRequest request) {
@@ -2019,14 +2031,17 @@ public final class InstanceServiceGrpc {
     /**
      * <pre>
      * WaitInstances returns when each of up to 1,000 instances of a region has a status or cannot get it any more, with
-     * one result an id. It costs the cloud one call (DescribeInstances) a second for each 100 instances that somebody
-     * waits for, however many callers do. An id fails at once where the instance was released, where it does not exist
-     * and where a lock keeps it from the status.
+     * one result per ID. A read of an instance counts only if it began after the call, and after the last change that the
+     * server made to the instance. It costs the cloud one call (DescribeInstances) per second for each 100 instances that
+     * are waited for, however many callers wait. An ID fails at once if the instance does not exist or was released, if a
+     * lock keeps it from the status, and if it was on its way and fell back, such as STARTING and then STOPPED again. An
+     * instance that ecsd launched in the last minutes and that the cloud does not show is waited for; at the deadline it is
+     * INSTANCE_NOT_VISIBLE_YET.
      * At the caller's deadline it is DEADLINE_EXCEEDED, and the metadata of the error counts those still on the way
      * (pending_instances) and names the first of them (pending_instance_ids, separated by commas, up to 1 KB).
      * Errors beyond those of every call, which CatalogService.ListRegions lists: INVALID_FIELD, UNKNOWN_REGION,
      * TOO_MANY_WATCHES, TOO_MANY_WATCHES_OF_CALLER, TOO_MANY_WATCHED_IDS, STORE_UNAVAILABLE. Errors of a single id:
-     * INSTANCE_NOT_FOUND, INSTANCE_NOT_VISIBLE_YET, INSTANCE_LOCKED.
+     * INSTANCE_NOT_FOUND, INSTANCE_NOT_VISIBLE_YET, INSTANCE_LOCKED, INCORRECT_INSTANCE_STATUS.
      * </pre>
      */
     public com.google.common.util.concurrent.ListenableFuture<io.ecsd.v1.WaitInstancesResponse> waitInstances(

@@ -153,6 +153,7 @@ func TestRenewals(t *testing.T) {
 		}
 	}
 	h.exports(t, job, paid)
+	h.ecsd("create", "--within=45d", "--period=1m", "--preview").want(t, 0, "PAID BEFORE\n", "request "+requestID, "recent     6 instances renewed in the last 31 days")
 
 	renewal := regexp.MustCompile(`(?m)^(\S{36})  i-`).FindStringSubmatch(shown)[1]
 	h.ecsd("cancel", job).want(t, exitFailed, "JOB_FINISHED", "to do")
@@ -287,6 +288,8 @@ func TestRenewals_NothingRenewable(t *testing.T) {
 	t.Parallel()
 	h := newHouse(t, 2)
 	h.ecsd("create", "--within=14d", "--period=1m", "--yes", "--budget=1CNY").want(t, 5, "2 BUDGET_EXCEEDED", "nothing of it can be renewed")
+	h.ecsd("create", "--within=14d", "--period=1m", "--preview", "--budget=300CNY").want(t, 0,
+		"to renew   1 of 2 instances, for 260.40 CNY", "everything 520.80 CNY, if there were no budget")
 	h.ecsd("create", "--within=14d", "--period=1w", "--preview").want(t, 0, "prices that the cloud does not publish")
 	if paid := h.orders(); len(paid) != 0 {
 		t.Errorf("%d charges, want none", len(paid))
@@ -299,7 +302,9 @@ func TestRenewals_Expired(t *testing.T) {
 	h := newHouse(t, 1)
 	h.seed(2, -3)
 	h.ecsd("create", "--within=14d", "--period=1m", "--preview").want(t, 0, "to renew   3 of 3 instances")
-	h.ecsd("create", "--within=14d", "--period=1m", "--preview", "--no-expired").want(t, 0, "to renew   1 of 1 instance,")
+	h.ecsd("create", "--within=14d", "--period=1m", "--preview", "--no-expired").want(t, 0, "to renew   1 of 1 instance,",
+		"left out   2 instances that expired and can still be renewed")
+	h.ecsd("create", "--within=1h", "--period=1m", "--preview", "--no-expired").want(t, 0, "nothing to renew", "left out   2 instances")
 }
 
 // What could not be settled is shown with what was sent for it, and a person
@@ -312,7 +317,7 @@ func TestRenewalsResolve(t *testing.T) {
 	made := h.ecsd("create", "--within=14d", "--period=1m", "--yes", "--any-price", "--watch").want(t, 3,
 		"2/2 done, 0 paid, 2 failed, 2 need attention", "2 NEEDS_ATTENTION OUTCOME_UNKNOWN", "the job needs attention", "to decide")
 	job := jobLine.FindStringSubmatch(made.out)[1]
-	shown := h.ecsd("show", job, "--state=needs-attention").want(t, 0, "1. at ", ": UNKNOWN", "why ", "ecsd renewals resolve").out
+	shown := h.ecsd("show", job, "--state=needs-attention").want(t, 0, "to decide  2 renewals: ecsd renewals show", "1. at ", ": UNKNOWN", "why ", "ecsd renewals resolve").out
 	renewals := regexp.MustCompile(`(?m)^(\S{36})  i-`).FindAllStringSubmatch(shown, -1)
 	if len(renewals) != 2 {
 		t.Fatalf("%d renewals are shown, want 2:\n%s", len(renewals), shown)

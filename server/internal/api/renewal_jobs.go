@@ -1,8 +1,11 @@
 package api
 
 import (
+	"cmp"
 	"context"
 	"fmt"
+	"slices"
+	"strings"
 	"time"
 
 	"google.golang.org/protobuf/types/known/timestamppb"
@@ -33,19 +36,63 @@ func (s *renewalService) CreateRenewalJob(ctx context.Context, req *ecsdv1.Creat
 	if err := c.err(); err != nil {
 		return nil, err
 	}
-	q.Fingerprint = fingerprint.Of("CreateRenewalJob", req, "", nil)
+	q.Fingerprint = fingerprint.Of("CreateRenewalJob", req, q.RegionID, normaliseJob)
 	if req.GetValidateOnly() {
 		job, plan, err := s.renewals.Preview(ctx, q)
 		if err != nil {
 			return nil, err
 		}
-		return &ecsdv1.CreateRenewalJobResponse{Job: jobProto(job), Renewals: renewalsProto(plan.Renewals)}, nil
+		return planResponse(job, plan), nil
 	}
 	job, err := s.renewals.Create(ctx, q)
 	if err != nil {
 		return nil, err
 	}
 	return &ecsdv1.CreateRenewalJobResponse{Job: jobProto(job)}, nil
+}
+
+// normaliseJob sets on a request what its unset fields mean, and orders what has no
+// order, so that equal meanings have one fingerprint. A relative window stays
+// relative: the same request an hour later is the same request.
+func normaliseJob(req *ecsdv1.CreateRenewalJobRequest) {
+	if req.IncludeExpired != nil && req.GetIncludeExpired() {
+		req.IncludeExpired = nil
+	}
+	slices.Sort(req.InstanceIds)
+	slices.Sort(req.RegionIds)
+	if len(req.GetInstanceIds()) > 0 {
+		return
+	}
+	if req.Filter == nil {
+		req.Filter = &ecsdv1.InstanceFilter{}
+	}
+	req.Filter.ChargeType = ecsdv1.ChargeType_CHARGE_TYPE_SUBSCRIPTION
+	slices.Sort(req.Filter.InstanceIds)
+	slices.SortFunc(req.Filter.Tags, func(a, b *ecsdv1.Tag) int {
+		return cmp.Or(strings.Compare(a.GetKey(), b.GetKey()), strings.Compare(a.GetValue(), b.GetValue()))
+	})
+}
+
+// planResponse returns a dry run: the job, its renewals in the order of service,
+// what they would cost, and what was paid recently. A request that made a job
+// before has no plan.
+func planResponse(job renewal.Job, plan renewal.Plan) *ecsdv1.CreateRenewalJobResponse {
+	resp := &ecsdv1.CreateRenewalJobResponse{Job: jobProto(job), Renewals: renewalsProto(plan.Renewals)}
+	if job.ID != "" {
+		return resp
+	}
+	for _, r := range resp.Renewals {
+		if prior, found := plan.Recent[r.GetInstanceId()]; found {
+			r.RecentRenewal = &ecsdv1.RecentRenewal{
+				RenewalId: prior.ID, RequestId: prior.RequestID, State: renewalStates.to(prior.State),
+				PaymentTime: timeProto(prior.PaidTime), ExpireTimeBefore: timeProto(prior.ExpireBefore),
+			}
+		}
+	}
+	resp.Plan = &ecsdv1.RenewalPlan{
+		TotalPrice: amountProto(plan.Total), TotalPriceWithoutBudget: amountProto(plan.Everything), ExpiredLeftOutCount: int32(plan.LeftOut),
+	}
+	return resp
 }
 
 // named checks a job over ids. How many there may be is the room's to say.

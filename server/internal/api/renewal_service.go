@@ -184,6 +184,7 @@ func (s *renewalService) RenewInstance(ctx context.Context, req *ecsdv1.RenewIns
 		Period:     c.period("period", req.GetPeriod(), ecs.SoldForRenewal),
 		MaxPrice:   c.limit("max_price", req.GetMaxPrice()),
 		RequestID:  c.requestID(req.GetRequestId()),
+		Expected:   c.time("expected_expire_time", req.GetExpectedExpireTime()),
 		Caller:     call.Caller(ctx),
 	}
 	c.instanceID("instance_id", q.InstanceID)

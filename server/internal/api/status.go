@@ -87,7 +87,7 @@ const (
 // short returns a copy of an error whose texts are cut.
 func short(e *ecs.Error) *ecs.Error {
 	cut := *e
-	cut.Message = message(e.Message)
+	cut.Message = message(e.Message + replayNote(e))
 	cut.RegionID, cut.InstanceID = ecs.Clip(e.RegionID, maxIDBytes), ecs.Clip(e.InstanceID, maxIDBytes)
 	cut.Cloud.Code, cut.Cloud.RequestID = ecs.Clip(e.Cloud.Code, maxIDBytes), ecs.Clip(e.Cloud.RequestID, maxIDBytes)
 	cut.Violations = make([]ecs.Violation, min(len(e.Violations), maxViolations))
@@ -100,6 +100,19 @@ func short(e *ecs.Error) *ecs.Error {
 		cut.Facts[ecs.Clip(key, maxIDBytes)] = ecs.Clip(value, maxValueBytes)
 	}
 	return &cut
+}
+
+// replayNote returns what is added to the message of an error that is returned
+// from the ledger and not from a new try: else it looks like a new one.
+func replayNote(e *ecs.Error) string {
+	if e.Facts["replayed"] != "true" {
+		return ""
+	}
+	advice := "use a new request_id to try again"
+	if e.Effect == ecs.EffectUnknown {
+		advice = "whether it had an effect is unknown, so that a new request_id may have it a second time"
+	}
+	return " (replayed: first returned at " + e.Facts["original_time"] + "; " + advice + ")"
 }
 
 // message cuts a text so that it has at most maxMessageBytes when it travels,

@@ -14,8 +14,10 @@ package io.ecsd.v1;
  * region_id, instance_id, ecs_code and ecs_request_id (the cloud's error code and request id). What is worth
  * asking again also carries a google.rpc.RetryInfo; bad input a google.rpc.BadRequest; a wrong state a
  * google.rpc.PreconditionFailure, which names the field of the request that would allow it where one would; a
- * used-up budget or quota a google.rpc.QuotaFailure. The same name stands in ItemError.reason and in
- * Renewal.reason. Values are only ever added: treat one that is not known to you by its gRPC code.
+ * used-up budget or quota a google.rpc.QuotaFailure. An error that is returned from the record of its request_id,
+ * without a new try, has the metadata replayed ("true") and original_time, when it was first returned. The same
+ * name stands in ItemError.reason and in Renewal.reason. Values are only ever added: treat one that is not known to
+ * you by its gRPC code.
  * </pre>
  *
  * Protobuf enum {@code ecsd.v1.ErrorReason}

@@ -28,7 +28,7 @@ func BenchmarkJob(b *testing.B) {
 					ids := c.seed(b, fleet)[:size]
 					server := newServer(b, c, database(b))
 					caller := dial(b, server.Address)
-					within(b, time.Minute, func() bool { return metric(b, server, polledInstances) == fleet })
+					polled(b, server, fleet)
 					memory, cpu := metric(b, server, residentBytes), metric(b, server, cpuSeconds)
 					c.ResetStats()
 					b.StartTimer()

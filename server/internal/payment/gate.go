@@ -3,6 +3,7 @@ package payment
 import (
 	"context"
 	"errors"
+	"hash/fnv"
 	"sync"
 	"time"
 
@@ -203,10 +204,28 @@ func (s *session) advance(ctx context.Context, t *task, in Input) {
 			}
 		}
 		t.step, t.at = d.Step, d.At
-		if d.Step == Observe {
+		switch {
+		case d.Step == Observe:
 			t.at = t.alignedRead()
+		case d.Step == Pay && !begins:
+			t.deferPay()
 		}
 		return
+	}
+}
+
+// maxDefer is the longest pause before a deferred payment, unless the cloud asks for more.
+const maxDefer = time.Minute
+
+// deferPay puts off the next pass of the gate, longer each time, so that a region that
+// is down or throttled is not asked by hundreds of renewals every few seconds.
+func (t *task) deferPay() {
+	pause := min(retryAfter<<min(t.deferrals, 5), maxDefer)
+	t.deferrals++
+	spread := fnv.New32a() // by instance, so that a history in virtual time can be replayed
+	spread.Write([]byte(t.r.InstanceID))
+	if later := time.Now().Add(pause/2 + pause*time.Duration(spread.Sum32()%1024)/1024); t.at.Before(later) {
+		t.at = later
 	}
 }
 

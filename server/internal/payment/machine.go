@@ -110,7 +110,11 @@ func Repeatable(r ledger.Renewal) bool {
 // every send, the first one and each later one alike.
 func (m machine) gated(in Gated) (Decision, error) {
 	if in.PriceErr != nil {
-		return m.unready(in.PriceErr)
+		refusal := *in.PriceErr
+		if contradicts(&refusal) && refusal.Retry == ecs.RetryNever {
+			refusal.Retry = ecs.RetryBackoff
+		}
+		return m.unready(&refusal)
 	}
 	if in.ReadErr != nil {
 		return m.unready(in.ReadErr)
@@ -244,8 +248,8 @@ func (m machine) sent(in Sent) (Decision, error) {
 	return m.write(next, Rest, m.now)
 }
 
-// contradicts reports a refusal that contradicts the read of a moment before: the
-// renewal side of the cloud lags behind the instance.
+// contradicts reports a refusal that contradicts what was read of the instance:
+// the renewal side of the cloud lags behind it.
 func contradicts(refusal *ecs.Error) bool {
 	switch refusal.Reason {
 	case ecs.ReasonNotSubscription, ecs.ReasonIncorrectStatus, ecs.ReasonInstanceNotFound:

@@ -36,6 +36,8 @@ type task struct {
 	// step is due at at.
 	step Step
 	at   time.Time
+	// deferrals counts how often its payment was deferred.
+	deferrals int
 	// front is the place of the task in the order of its job until its first send.
 	front *front
 }

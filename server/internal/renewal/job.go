@@ -61,13 +61,14 @@ func (e *Engine) Cancel(ctx context.Context, jobID, caller string) (Job, error) 
 	if err != nil {
 		return Job{}, err
 	}
-	if job.State.Ended() && job.CancelTime.IsZero() {
-		over := ecs.Errorf(ecs.ReasonJobFinished, "the job is %s: there is nothing left to cancel", job.State)
-		over.Facts = map[string]string{"state": string(job.State)}
-		return Job{}, over
+	if job.State.Final() && job.CancelTime.IsZero() {
+		return Job{}, finished(job)
 	}
 	why := ledger.Failure{Reason: ecs.ReasonCancelled, Message: "cancelled by " + payment.Named(caller)}
 	ended, err := e.ledger.CancelRenewalJob(ctx, jobID, caller, why, time.Now().UTC())
+	if errors.Is(err, ledger.ErrJobEnded) { // just now
+		return Job{}, finished(job)
+	}
 	if err != nil {
 		return Job{}, err
 	}
@@ -75,4 +76,11 @@ func (e *Engine) Cancel(ctx context.Context, jobID, caller string) (Job, error) 
 	e.followers.changed(jobID)
 	e.runner.Wake()
 	return e.Job(ctx, jobID)
+}
+
+// finished reports a job that can no longer be cancelled.
+func finished(job Job) *ecs.Error {
+	over := ecs.Errorf(ecs.ReasonJobFinished, "the job is %s: there is nothing left to cancel", job.State)
+	over.Facts = map[string]string{"state": string(job.State)}
+	return over
 }

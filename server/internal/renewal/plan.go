@@ -68,9 +68,11 @@ func (e *Engine) plan(ctx context.Context, q JobRequest, priced bool) (Plan, err
 		return Plan{}, err
 	}
 	if priced {
-		err = e.price(ctx, q, &p)
+		if err := e.price(ctx, q, &p); err != nil {
+			return Plan{}, err
+		}
 	}
-	return p, err
+	return p, nil
 }
 
 func nothingToRenew(leftOut int) *ecs.Error {
@@ -293,15 +295,20 @@ func (e *Engine) price(ctx context.Context, q JobRequest, p *Plan) error {
 		}
 		group.Go(func() error {
 			quote, err := e.cloud.RenewalPrice(ctx, r.RegionID, r.InstanceID, r.Period)
-			if err != nil && !ecs.HasReason(err, ecs.ReasonPriceUnavailable) {
-				r.State, r.Failure = ledger.Failed, failure(asError(err))
+			refusal := ecs.AsError(err)
+			switch {
+			case err == nil:
+				r.Price = quote.Price
+			case ecs.HasReason(err, ecs.ReasonPriceUnavailable):
+			case refusal != nil && refusal.Retry == ecs.RetryNever:
+				r.State, r.Failure = ledger.Failed, failure(refusal)
+			default:
+				return err // a plan without this price would allocate the budget wrongly
 			}
-			r.Price = quote.Price
 			return nil
 		})
 	}
-	_ = group.Wait() // each error is kept at its renewal
-	if err := ctx.Err(); err != nil {
+	if err := group.Wait(); err != nil {
 		return err
 	}
 	for _, r := range p.Renewals {
@@ -331,14 +338,6 @@ func (e *Engine) tooLarge(field string) *ecs.Error {
 	large.Violations = []ecs.Violation{{Field: field, Rule: rule}}
 	large.Facts = map[string]string{"max_job_size": strconv.Itoa(e.config.MaxJobSize)}
 	return large
-}
-
-// asError reads an error of the cloud as one of ecs.
-func asError(err error) *ecs.Error {
-	if refusal := ecs.AsError(err); refusal != nil {
-		return refusal
-	}
-	return &ecs.Error{Reason: ecs.ReasonInternal, Message: "the call ended without a response", Cause: err}
 }
 
 func failure(e *ecs.Error) ledger.Failure {

@@ -103,7 +103,7 @@ type Renewals interface {
 	Jobs(ctx context.Context, f ledger.JobFilter, after ledger.Cursor, limit int) ([]renewal.Job, error)
 	Renewals(ctx context.Context, f ledger.Filter, after ledger.Cursor, limit int) ([]ledger.Renewal, error)
 	Cancel(ctx context.Context, jobID, caller string) (renewal.Job, error)
-	Follow(ctx context.Context, jobID string, from renewal.Place, tell func(renewal.Progress) error) error
+	Follow(ctx context.Context, jobID string, from renewal.Position, send func(*renewal.Step) error) error
 	Resolve(ctx context.Context, renewalID string, decision payment.Resolution, orderID, caller string) (ledger.Renewal, error)
 	Quote(ctx context.Context, regionID string, ids []string, p ecs.Period) ([]ecs.Result[renewal.Quote], []ecs.Money, error)
 }

@@ -38,21 +38,21 @@ func (c *check) place(tokens binding, token string) ledger.Cursor {
 	return ledger.Cursor{CreateTime: time.UnixMilli(at).UTC(), ID: id}
 }
 
-// resumeToken is how far a watch of a job was told.
-func (s sealer) resumeToken(jobID string, at renewal.Place) string {
+// resumeToken is the position of a watch of a job.
+func (s sealer) resumeToken(jobID string, at renewal.Position) string {
 	return s.to("job " + jobID).encode(ecs.Cursor{Regions: []ecs.RegionCursor{{
 		RegionID: ledgerRegion, Token: strconv.FormatInt(at.Revision, 10) + " " + at.RenewalID,
 	}}})
 }
 
 // resume reads a resume token of a job, the beginning for none.
-func (c *check) resume(tokens sealer, jobID, token string) renewal.Place {
+func (c *check) resume(tokens sealer, jobID, token string) renewal.Position {
 	if token == "" {
-		return renewal.Place{}
+		return renewal.Position{}
 	}
 	var inner check
 	cursor := tokens.to("job "+jobID).decode(&inner, token, []string{ledgerRegion})
-	var at renewal.Place
+	var at renewal.Position
 	if len(cursor.Regions) == 1 {
 		revision, id, _ := strings.Cut(cursor.Regions[0].Token, " ")
 		at.RenewalID = id

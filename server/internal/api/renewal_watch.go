@@ -30,12 +30,22 @@ func (s *renewalService) WatchRenewalJob(req *ecsdv1.WatchRenewalJobRequest, str
 	beats := &heartbeats{stream: stream, interval: interval}
 	defer beats.stop()
 	return s.life.live(stream.Context(), func(ctx context.Context) error {
-		return s.renewals.Follow(ctx, req.GetJobId(), from, func(p renewal.Progress) error {
-			return beats.send(&ecsdv1.WatchRenewalJobResponse{
-				Job: jobProto(p.Job), Renewals: renewalsProto(p.Renewals), ResumeToken: s.tokens.resumeToken(req.GetJobId(), p.Place),
-			})
+		return s.renewals.Follow(ctx, req.GetJobId(), from, func(step *renewal.Step) error {
+			return beats.send(step.Encoded(s.encodeStep).(*stepMessages))
 		})
 	})
+}
+
+// stepMessages are the encoded messages of a step: the step, and the heartbeat that
+// follows it.
+type stepMessages struct{ step, beat any }
+
+// encodeStep encodes a step once for all its watches.
+func (s *renewalService) encodeStep(step *renewal.Step) any {
+	message := &ecsdv1.WatchRenewalJobResponse{Job: jobProto(step.Job), ResumeToken: s.tokens.resumeToken(step.Job.ID, step.Next)}
+	beat := prepare(message)
+	message.Renewals = renewalsProto(step.Renewals)
+	return &stepMessages{step: prepare(message), beat: beat}
 }
 
 // heartbeats send the messages of a job watch, and its last job again after
@@ -45,33 +55,33 @@ type heartbeats struct {
 	interval time.Duration
 
 	mu    sync.Mutex // held while a message is sent, since a stream takes one at a time
-	last  *ecsdv1.WatchRenewalJobResponse
+	beat  any
 	timer *time.Timer
 	ended bool
 }
 
-// send sends a message and starts the interval anew.
-func (h *heartbeats) send(m *ecsdv1.WatchRenewalJobResponse) error {
+// send sends a step and starts the interval anew.
+func (h *heartbeats) send(m *stepMessages) error {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	h.last = &ecsdv1.WatchRenewalJobResponse{Job: m.GetJob(), ResumeToken: m.GetResumeToken()}
-	if err := h.stream.Send(m); err != nil {
+	h.beat = m.beat
+	if err := h.stream.SendMsg(m.step); err != nil {
 		return err
 	}
 	if h.timer == nil {
-		h.timer = time.AfterFunc(h.interval, h.beat)
+		h.timer = time.AfterFunc(h.interval, h.repeat)
 	} else {
 		h.timer.Reset(h.interval)
 	}
 	return nil
 }
 
-// beat repeats the job. An error ends the stream, which its handler learns from the
+// repeat sends the job again. An error ends the stream, which its handler learns from the
 // context of the stream.
-func (h *heartbeats) beat() {
+func (h *heartbeats) repeat() {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	if !h.ended && h.stream.Send(h.last) == nil {
+	if !h.ended && h.stream.SendMsg(h.beat) == nil {
 		h.timer.Reset(h.interval)
 	}
 }

@@ -89,12 +89,12 @@ type jobOf struct {
 	changes time.Duration
 }
 
-func (j jobOf) Follow(ctx context.Context, jobID string, _ renewal.Place, tell func(renewal.Progress) error) error {
-	p := renewal.Progress{Renewals: []ledger.Renewal{{}}}
-	p.Job.ID = jobID
+func (j jobOf) Follow(ctx context.Context, jobID string, _ renewal.Position, send func(*renewal.Step) error) error {
 	for _, pause := range []time.Duration{0, j.changes} {
 		time.Sleep(pause)
-		if err := tell(p); err != nil {
+		step := &renewal.Step{Renewals: []ledger.Renewal{{}}}
+		step.Job.ID = jobID
+		if err := send(step); err != nil {
 			return err
 		}
 	}
@@ -112,7 +112,11 @@ type sent struct {
 
 func (s *sent) Context() context.Context { return s.ctx }
 
-func (s *sent) Send(m *ecsdv1.WatchRenewalJobResponse) error {
+func (s *sent) SendMsg(message any) error {
+	m := new(ecsdv1.WatchRenewalJobResponse)
+	if err := proto.Unmarshal(message.(*prepared).wire.Materialize(), m); err != nil {
+		return err
+	}
 	s.messages = append(s.messages, fmt.Sprint(time.Since(s.began), " ", m.GetJob().GetJobId(), " ", len(m.GetRenewals()), " ", m.GetResumeToken() != ""))
 	return nil
 }

@@ -71,7 +71,7 @@ type Engine struct {
 	ctx   context.Context
 	close context.CancelFunc
 
-	followers followers
+	feeds *feeds
 	// flights are the renewals that callers wait for, by request ID.
 	flights *flight.Group[ledger.Renewal]
 }
@@ -82,11 +82,11 @@ func New(cloud Cloud, records Ledger, config Config) *Engine {
 	ctx, cancel := context.WithCancel(context.Background())
 	e := &Engine{
 		cloud: cloud, ledger: records, config: config.withDefaults(),
-		ctx: ctx, close: cancel, flights: flight.New[ledger.Renewal](ctx),
+		ctx: ctx, close: cancel, feeds: newFeeds(), flights: flight.New[ledger.Renewal](ctx),
 	}
 	e.runner = payment.New(cloud, records, payment.Config{
 		Limits: config.Limits, Holder: uuid.NewString(), Observer: config.Observer,
-		Touched: config.Touched, Changed: e.followers.changed, Logger: e.config.Logger,
+		Touched: config.Touched, Changed: e.feeds.changed, Logger: e.config.Logger,
 	})
 	return e
 }
@@ -107,4 +107,5 @@ func (e *Engine) Close() {
 	e.close()
 	e.runner.Close()
 	e.flights.Wait()
+	e.feeds.reads.Wait()
 }

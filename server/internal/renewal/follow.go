@@ -3,141 +3,296 @@ package renewal
 import (
 	"context"
 	"sync"
-	"sync/atomic"
 	"time"
 
 	"github.com/ecsd-io/ecsd/server/internal/ecs"
 	"github.com/ecsd-io/ecsd/server/internal/ledger"
 )
 
-// followers are woken when their job changes in this process.
-type followers struct {
-	mu   sync.Mutex
-	wake map[string]map[chan struct{}]bool
-	// left is set where nobody may follow any more.
-	left atomic.Bool
-}
-
-// Drain ends every Follow, to be taken up at another server. Renewals go on.
-func (e *Engine) Drain() {
-	e.followers.left.Store(true)
-	e.followers.mu.Lock()
-	defer e.followers.mu.Unlock()
-	for _, all := range e.followers.wake {
-		for wake := range all {
-			poke(wake)
-		}
-	}
-}
-
-func (f *followers) add(jobID string) (wake chan struct{}, leave func()) {
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	if f.wake == nil {
-		f.wake = map[string]map[chan struct{}]bool{}
-	}
-	if f.wake[jobID] == nil {
-		f.wake[jobID] = map[chan struct{}]bool{}
-	}
-	wake = make(chan struct{}, 1)
-	f.wake[jobID][wake] = true
-	return wake, func() {
-		f.mu.Lock()
-		defer f.mu.Unlock()
-		delete(f.wake[jobID], wake)
-		if len(f.wake[jobID]) == 0 {
-			delete(f.wake, jobID)
-		}
-	}
-}
-
-// changed wakes those who follow the job.
-func (f *followers) changed(jobID string) {
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	for wake := range f.wake[jobID] {
-		poke(wake)
-	}
-}
-
-// poke wakes who waits on a channel of one place, or will.
-func poke(wake chan<- struct{}) {
-	select {
-	case wake <- struct{}{}:
-	default:
-	}
-}
-
 const (
-	// lookAgain is how often a follower reads the ledger unasked, because
-	// another process may be at work on the job.
-	lookAgain = time.Second
-	// followPage bounds what a follower reads at a time.
-	followPage = 100
+	// pollEvery is how often a job is read that another process may be changing.
+	pollEvery = time.Second
+	// stepApart is the minimum time between two reads of a job at one position.
+	// Changes in between arrive together.
+	stepApart = 250 * time.Millisecond
+	// stepSize is the maximum number of renewals of one step.
+	stepSize = 100
+	// stepsKept is the number of steps of a job that are kept for followers that
+	// ask for them a little later.
+	stepsKept = 8
+	// stepTimeout bounds one read.
+	stepTimeout = 10 * time.Second
 )
 
-// Place is how far a follower of a job has read.
-type Place struct {
-	// Revision and RenewalID are those of the last renewal that was told of.
+// Position is how far a follower of a job has read.
+type Position struct {
+	// Revision and RenewalID are those of the last renewal of the step.
 	Revision  int64
 	RenewalID string
 }
 
-// Progress is what a follower is told: the job, and the renewals that changed
-// since the place before.
-type Progress struct {
+// Step is the job, and the renewals that changed since the position before. All
+// followers of the job share it: it must not be changed.
+type Step struct {
 	Job      Job
 	Renewals []ledger.Renewal
-	Place    Place
+	// Next is the position after the step.
+	Next Position
+
+	once    sync.Once
+	encoded any
 }
 
-// Follow tells what became of a job since a place, each renewal at its latest
-// state, until the job has ended or tell fails.
-func (e *Engine) Follow(ctx context.Context, jobID string, from Place, tell func(Progress) error) error {
-	wake, leave := e.followers.add(jobID)
+// Encoded returns the step as the first call of encode returned it, so that a
+// message for many followers is encoded once.
+func (s *Step) Encoded(encode func(*Step) any) any {
+	s.once.Do(func() { s.encoded = encode(s) })
+	return s.encoded
+}
+
+// Follow calls send with each step of a job after a position, each renewal in its
+// latest state, until the job has ended or send fails. Followers of one job
+// share its reads.
+func (e *Engine) Follow(ctx context.Context, jobID string, from Position, send func(*Step) error) error {
+	f, leave := e.feeds.join(jobID)
 	defer leave()
-	told := int64(-1)
+	sent := int64(-1)
 	for {
-		// The job is read first: what was written before it ended is read after.
-		job, err := e.Job(ctx, jobID)
+		s, err := f.step(ctx, e, from)
 		if err != nil {
 			return err
 		}
-		for {
-			some, err := e.ledger.RenewalsOfJob(ctx, jobID, from.Revision, from.RenewalID, followPage)
-			if err != nil {
+		from = s.Next
+		if len(s.Renewals) > 0 || s.Job.Revision != sent {
+			if err := send(s.Step); err != nil {
 				return err
 			}
-			if len(some) > 0 {
-				last := some[len(some)-1]
-				from = Place{Revision: last.Revision, RenewalID: last.ID}
-			}
-			if len(some) > 0 || job.Revision != told {
-				if err := tell(Progress{Job: job, Renewals: some, Place: from}); err != nil {
-					return err
-				}
-				told = job.Revision
-			}
-			if len(some) < followPage {
-				break
-			}
+			sent = s.Job.Revision
 		}
-		if job.State.Ended() {
+		if len(s.Renewals) == stepSize {
+			continue
+		}
+		// The job was read before its renewals: none is written after the job has ended.
+		if s.Job.State.Ended() {
 			return nil
 		}
-		if e.followers.left.Load() {
-			leave := ecs.Errorf(ecs.ReasonServerDraining, "the server is stopping; the job goes on: watch it from the last resume_token")
-			leave.Retry = ecs.RetryBackoff
-			return leave
-		}
-		if err := e.await(ctx, wake, lookAgain); err != nil {
+		if err := f.wait(ctx, e, s); err != nil {
 			return err
 		}
 	}
 }
 
-// await waits to be woken, or for a while. Its error is that of ctx, or says
-// that the engine closes.
+// Drain ends every Follow, to be resumed at another server. Renewals continue.
+func (e *Engine) Drain() { e.feeds.drain() }
+
+func drained() error {
+	leave := ecs.Errorf(ecs.ReasonServerDraining, "the server is stopping; the job continues: watch it from the last resume_token")
+	leave.Retry = ecs.RetryBackoff
+	return leave
+}
+
+// feeds are the jobs that are followed in this process, by ID.
+type feeds struct {
+	mu      sync.Mutex
+	jobs    map[string]*feed
+	drained chan struct{}
+	reads   sync.WaitGroup
+}
+
+func newFeeds() *feeds { return &feeds{jobs: map[string]*feed{}, drained: make(chan struct{})} }
+
+// drain is called once or more.
+func (f *feeds) drain() {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	select {
+	case <-f.drained:
+	default:
+		close(f.drained)
+	}
+}
+
+// join returns the feed of a job, until leave is called.
+func (f *feeds) join(jobID string) (joined *feed, leave func()) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	joined = f.jobs[jobID]
+	if joined == nil {
+		joined = &feed{feeds: f, jobID: jobID, change: make(chan struct{}), steps: map[Position]*step{}}
+		f.jobs[jobID] = joined
+	}
+	joined.followers++
+	return joined, func() {
+		f.mu.Lock()
+		defer f.mu.Unlock()
+		if joined.followers--; joined.followers == 0 {
+			delete(f.jobs, jobID)
+		}
+	}
+}
+
+// changed reports to the followers of a job, if there are any, that it was
+// written.
+func (f *feeds) changed(jobID string) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if joined := f.jobs[jobID]; joined != nil {
+		joined.next()
+	}
+}
+
+// feed is the one reader of a job for all its followers. The lock of the feeds
+// guards it; it is never held during a read.
+type feed struct {
+	*feeds
+	jobID     string
+	followers int
+	// generation counts the changes. change is closed and replaced with each.
+	generation int64
+	change     chan struct{}
+	// steps are those in progress and the last that were read, kept their
+	// positions, oldest first.
+	steps map[Position]*step
+	kept  []Position
+}
+
+// step is a read at one position, in progress until done is closed.
+type step struct {
+	*Step
+	err        error
+	done       chan struct{}
+	generation int64
+	began      time.Time
+}
+
+func (f *feed) next() {
+	f.generation++
+	close(f.change)
+	f.change = make(chan struct{})
+}
+
+// news returns a channel that is closed when the job is written next.
+func (f *feed) news() <-chan struct{} {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return f.change
+}
+
+// since returns a channel that is closed when the job is written after a
+// generation: nil if it was.
+func (f *feed) since(generation int64) <-chan struct{} {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if f.generation > generation {
+		return nil
+	}
+	return f.change
+}
+
+// step returns a step at a position: that of another follower if it is recent,
+// otherwise a new one. A recent one may miss a change, which its generation shows.
+func (f *feed) step(ctx context.Context, e *Engine, at Position) (*step, error) {
+	f.mu.Lock()
+	s := f.steps[at]
+	if s == nil || s.isDone() && time.Since(s.began) >= stepApart {
+		s = &step{done: make(chan struct{}), generation: f.generation, began: time.Now()}
+		f.steps[at] = s
+		f.keep(at)
+		f.reads.Go(func() { f.read(e, s, at) })
+	}
+	f.mu.Unlock()
+	select {
+	case <-ctx.Done():
+		return nil, ctx.Err()
+	case <-s.done:
+		return s, s.err
+	}
+}
+
+func (s *step) isDone() bool {
+	select {
+	case <-s.done:
+		return true
+	default:
+		return false
+	}
+}
+
+// keep drops the oldest steps.
+func (f *feed) keep(at Position) {
+	for i, p := range f.kept {
+		if p == at {
+			f.kept = append(f.kept[:i], f.kept[i+1:]...)
+			break
+		}
+	}
+	f.kept = append(f.kept, at)
+	if len(f.kept) > stepsKept {
+		delete(f.steps, f.kept[0])
+		f.kept = f.kept[1:]
+	}
+}
+
+// read reads a step for all who wait for it. The end of one follower does not
+// end it.
+func (f *feed) read(e *Engine, s *step, at Position) {
+	defer close(s.done)
+	ctx, cancel := context.WithTimeout(e.ctx, stepTimeout)
+	defer cancel()
+	job, err := e.Job(ctx, f.jobID)
+	if err != nil {
+		s.err = err
+		return
+	}
+	some, err := e.ledger.RenewalsOfJob(ctx, f.jobID, at.Revision, at.RenewalID, stepSize)
+	if err != nil {
+		s.err = err
+		return
+	}
+	if len(some) > 0 {
+		last := some[len(some)-1]
+		at = Position{Revision: last.Revision, RenewalID: last.ID}
+	}
+	s.Step = &Step{Job: job, Renewals: some, Next: at}
+}
+
+// wait waits until the job may have changed since a step, and at least for the
+// minimum time between steps. It polls only if another process may write.
+func (f *feed) wait(ctx context.Context, e *Engine, s *step) error {
+	var poll <-chan time.Time
+	if e.ledger.Shared() {
+		timer := time.NewTimer(pollEvery)
+		defer timer.Stop()
+		poll = timer.C
+	}
+	news := f.since(s.generation)
+	apart := time.NewTimer(time.Until(s.began.Add(stepApart)))
+	defer apart.Stop()
+	for news != nil || apart != nil {
+		var elapsed <-chan time.Time
+		if apart != nil {
+			elapsed = apart.C
+		}
+		select {
+		case <-ctx.Done():
+			return ctx.Err()
+		case <-e.ctx.Done():
+			return draining("", "")
+		case <-f.drained:
+			return drained()
+		case <-news:
+			news = nil
+		case <-poll:
+			news = nil
+		case <-elapsed:
+			apart = nil
+		}
+	}
+	return nil
+}
+
+// await waits for a wake-up, or for some time. It returns the error of ctx, or that
+// the engine is closing.
 func (e *Engine) await(ctx context.Context, wake <-chan struct{}, most time.Duration) error {
 	timer := time.NewTimer(most)
 	defer timer.Stop()

@@ -37,7 +37,7 @@ func TestJobLooksByGroups(t *testing.T) {
 		c.renewBy("console", ids[299], oneMonth)
 		c.lag = 10 * time.Second
 		c.mu.Unlock()
-		if err := e.Follow(t.Context(), job.ID, renewal.Place{}, func(renewal.Progress) error { return nil }); err != nil {
+		if err := e.Follow(t.Context(), job.ID, renewal.Position{}, func(*renewal.Step) error { return nil }); err != nil {
 			t.Fatal(err)
 		}
 		for _, id := range ids {

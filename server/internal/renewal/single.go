@@ -196,17 +196,18 @@ func (e *Engine) decide(ctx context.Context, r ledger.Renewal, terms ledger.Term
 		return err
 	}
 	e.config.Observer.Wrote(*d.Next)
-	e.followers.changed(r.JobID)
+	e.feeds.changed(r.JobID)
 	e.runner.Wake()
 	return nil
 }
 
 // awaitSingle waits until the renewal of a job of one is at its end.
 func (e *Engine) awaitSingle(ctx context.Context, jobID string) (ledger.Renewal, error) {
-	wake, leave := e.followers.add(jobID)
+	f, leave := e.feeds.join(jobID)
 	defer leave()
 	defer e.runner.Follow(ctx, jobID)()
 	for {
+		news := f.news()
 		r, err := e.only(ctx, jobID)
 		if err != nil {
 			return ledger.Renewal{}, err
@@ -214,7 +215,7 @@ func (e *Engine) awaitSingle(ctx context.Context, jobID string) (ledger.Renewal,
 		if !r.State.Open() {
 			return result(r)
 		}
-		if err := e.await(ctx, wake, awaitEvery); err != nil {
+		if err := e.await(ctx, news, awaitEvery); err != nil {
 			return ledger.Renewal{}, err
 		}
 	}

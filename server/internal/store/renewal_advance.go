@@ -264,6 +264,9 @@ func (w *advance) update() chunked[ledger.Renewal] {
 	}
 }
 
+const selectPriors = `SELECT region_id, instance_id, renewal_id, request_id, state, expire_before, paid_time, update_time
+	FROM renewals WHERE state IN ` + bindingStates + ` AND instance_id IN `
+
 // readPriors reads the renewals of instances that may forbid another payment,
 // the oldest expiry first.
 func readPriors(ctx context.Context, db queryer, instances []instance) (map[instance][]ledger.Prior, error) {
@@ -284,8 +287,7 @@ func readPriors(ctx context.Context, db queryer, instances []instance) (map[inst
 			p.ExpireBefore, p.PaidTime = moment(before), moment(paid)
 			priors[of] = append(priors[of], p)
 			return none, err
-		}, `SELECT region_id, instance_id, renewal_id, request_id, state, expire_before, paid_time, update_time
-			FROM renewals WHERE state IN `+bindingStates+` AND instance_id IN `+marks(1, len(ids))+` ORDER BY expire_before, renewal_id`, marked(ids)...)
+		}, selectPriors+marks(1, len(ids))+` ORDER BY expire_before, renewal_id`, marked(ids)...)
 		if err != nil {
 			return nil, err
 		}

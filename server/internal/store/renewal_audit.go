@@ -4,49 +4,48 @@ import (
 	"context"
 	"database/sql"
 	"fmt"
+	"slices"
 
 	"github.com/ecsd-io/ecsd/server/internal/ledger"
 )
 
 const (
+	// The jobs of each statement are found by a partial index.
+	selectOpenJobs    = `SELECT job_id FROM renewal_jobs WHERE state IN ('PENDING', 'RUNNING')`
+	selectChangedJobs = `SELECT job_id FROM renewal_jobs WHERE audited_revision <> revision`
 	// auditsAtOnce is the number of jobs that are compared in one snapshot.
 	auditsAtOnce = 50
-	// auditChanged is the condition of the index jobs_to_audit.
-	auditChanged = "audited_revision <> revision"
-	auditOpen    = "state IN ('PENDING', 'RUNNING') AND NOT " + auditChanged
 )
 
 // AuditRenewalJobs compares jobs with their renewals: those that are open, and
 // those that were written since they were last compared without a discrepancy.
 // An ended job costs nothing after that.
 func (s *Store) AuditRenewalJobs(ctx context.Context) ([]ledger.Discrepancy, error) {
+	ids, err := query(ctx, s.reader, func(line row) (id string, err error) { return id, line.Scan(&id) },
+		selectOpenJobs+" UNION "+selectChangedJobs+" ORDER BY job_id")
 	var all []ledger.Discrepancy
-	for _, which := range []string{auditOpen, auditChanged} {
-		for after, more := "", true; more; {
-			var found []ledger.Discrepancy
-			var err error
-			if found, after, more, err = s.auditPage(ctx, which, after); err != nil {
-				return all, fmt.Errorf("audit the renewal jobs: %w", err)
-			}
-			all = append(all, found...)
+	for some := range slices.Chunk(ids, auditsAtOnce) {
+		var found []ledger.Discrepancy
+		found, err = s.auditJobs(ctx, some)
+		all = append(all, found...)
+		if err != nil {
+			break
 		}
+	}
+	if err != nil {
+		return all, fmt.Errorf("audit the renewal jobs: %w", err)
 	}
 	return all, nil
 }
 
-// auditPage compares the jobs of a condition after an ID.
-func (s *Store) auditPage(ctx context.Context, which, after string) (found []ledger.Discrepancy, last string, more bool, err error) {
+// auditJobs compares jobs with their renewals, all from one snapshot.
+func (s *Store) auditJobs(ctx context.Context, ids []string) (found []ledger.Discrepancy, err error) {
 	var agree []ledger.Job
 	err = s.inSnapshot(ctx, func(tx *sql.Tx) error {
-		jobs, err := query(ctx, tx, scanJob, fmt.Sprintf(`%s WHERE %s AND job_id > $1 ORDER BY job_id LIMIT %d`, selectJobs, which, auditsAtOnce), after)
-		if err != nil || len(jobs) == 0 {
+		jobs, err := query(ctx, tx, scanJob, selectJobs+"WHERE job_id IN "+marks(1, len(ids))+" ORDER BY job_id", marked(ids)...)
+		if err != nil {
 			return err
 		}
-		ids := make([]string, len(jobs))
-		for i, j := range jobs {
-			ids[i] = j.ID
-		}
-		last, more = ids[len(ids)-1], len(ids) == auditsAtOnce
 		groups, err := sumRenewals(ctx, tx, ids)
 		if err != nil {
 			return err
@@ -70,10 +69,10 @@ func (s *Store) auditPage(ctx context.Context, which, after string) (found []led
 		}
 		return nil
 	})
-	if err != nil || len(agree) == 0 || which != auditChanged {
-		return found, last, more, err
+	if err != nil || len(agree) == 0 {
+		return found, err
 	}
-	return found, last, more, s.inTx(ctx, func(tx *sql.Tx) error { return s.audited(ctx, tx, agree) })
+	return found, s.inTx(ctx, func(tx *sql.Tx) error { return s.audited(ctx, tx, agree) })
 }
 
 // audited writes that jobs agreed with their renewals at the revision that was
@@ -82,7 +81,7 @@ func (s *Store) audited(ctx context.Context, tx *sql.Tx, jobs []ledger.Job) erro
 	return chunked[ledger.Job]{
 		rows: jobs, columns: 2, numbers: []int{2},
 		before:       "WITH t (job_id, revision) AS (VALUES ",
-		after:        ") UPDATE renewal_jobs SET audited_revision = t.revision FROM t WHERE renewal_jobs.job_id = t.job_id",
+		after:        ") UPDATE renewal_jobs SET audited_revision = t.revision FROM t WHERE renewal_jobs.job_id = t.job_id AND audited_revision <> t.revision",
 		valuesOfARow: func(j ledger.Job) []any { return []any{j.ID, j.Revision} },
 	}.exec(ctx, tx, s.engine)
 }

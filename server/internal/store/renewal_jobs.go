@@ -284,10 +284,12 @@ func (s *Store) CancelRenewalJob(ctx context.Context, jobID, by string, why ledg
 	return ended, nil
 }
 
+const selectCancelled = selectRenewals + `WHERE job_id = $1 AND state IN ` + openStates + ` AND state IN ('PLANNED', 'SUBMITTING')`
+
 // cancelled reads the renewals that a cancel of the job ends. Their attempts are
 // read if they have been sent.
 func cancelled(ctx context.Context, tx *sql.Tx, jobID string) ([]ledger.Renewal, error) {
-	found, err := query(ctx, tx, scanRenewal, selectRenewals+`WHERE job_id = $1 AND state IN `+openStates+` AND state IN ('PLANNED', 'SUBMITTING')`, jobID)
+	found, err := query(ctx, tx, scanRenewal, selectCancelled, jobID)
 	if err != nil {
 		return nil, err
 	}
@@ -323,13 +325,14 @@ func (s *Store) skip(ctx context.Context, tx *sql.Tx, renewals []ledger.Renewal)
 	}.exec(ctx, tx, s.engine)
 }
 
+const afterPosition = `WHERE job_id = $1 AND (revision, renewal_id) > ($2, $3) ORDER BY revision, renewal_id`
+
 // RenewalsOfJob reads renewals of a job in the order in which they were last
 // written, after the one with the revision and ID: from the first with 0 and "".
 // A reader that continues after its last renewal misses none that is written
 // later.
 func (s *Store) RenewalsOfJob(ctx context.Context, jobID string, revision int64, renewalID string, limit int) ([]ledger.Renewal, error) {
-	found, err := s.renewals(ctx, fmt.Sprintf(`WHERE job_id = $1 AND (revision, renewal_id) > ($2, $3) ORDER BY revision, renewal_id LIMIT %d`, limit),
-		jobID, revision, renewalID)
+	found, err := s.renewals(ctx, fmt.Sprintf(afterPosition+" LIMIT %d", limit), jobID, revision, renewalID)
 	if err != nil {
 		return nil, fmt.Errorf("read the renewals of job %s: %w", jobID, err)
 	}

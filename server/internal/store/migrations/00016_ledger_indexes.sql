@@ -20,9 +20,8 @@ UPDATE renewal_jobs SET state = 'NEEDS_ATTENTION' WHERE state NOT IN ('PENDING',
     AND EXISTS (SELECT 1 FROM renewals WHERE renewals.job_id = renewal_jobs.job_id AND renewals.state = 'NEEDS_ATTENTION');
 UPDATE renewal_jobs SET end_time = update_time WHERE state NOT IN ('PENDING', 'RUNNING');
 
--- What a runner claims, in the order of service.
+-- What a runner claims, in the order of service. What is in flight is found by one_live_renewal.
 CREATE INDEX planned_renewals ON renewals (region_id, priority, renewal_id) WHERE state = 'PLANNED';
-CREATE INDEX live_renewals ON renewals (region_id, renewal_id) WHERE state IN ('SUBMITTING', 'UNKNOWN', 'VERIFYING');
 CREATE INDEX open_renewals ON renewals (job_id, priority, renewal_id)
     WHERE state IN ('PLANNED', 'SUBMITTING', 'UNKNOWN', 'VERIFYING');
 DROP INDEX unfinished_renewals;
@@ -42,7 +41,6 @@ CREATE INDEX jobs_to_audit ON renewal_jobs (job_id) WHERE audited_revision <> re
 -- +goose Down
 DROP INDEX renewals_by_job;
 DROP INDEX planned_renewals;
-DROP INDEX live_renewals;
 DROP INDEX open_renewals;
 DROP INDEX binding_renewals;
 DROP INDEX renewals_by_caller;

@@ -43,7 +43,7 @@ func named(requestID string, ids ...string) renewal.JobRequest {
 // ended waits for the end of a job and returns it with its renewals by instance.
 func ended(t *testing.T, e *renewal.Engine, jobID string) (renewal.Job, map[string]ledger.Renewal) {
 	t.Helper()
-	if err := e.Follow(t.Context(), jobID, renewal.Position{}, func( *renewal.Step) error { return nil }); err != nil {
+	if err := e.Follow(t.Context(), jobID, renewal.Position{}, func(*renewal.Step) error { return nil }); err != nil {
 		t.Fatal(err)
 	}
 	job, err := e.Job(t.Context(), jobID)

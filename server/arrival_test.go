@@ -49,7 +49,7 @@ func pipeServer(t *testing.T, cfg Config) *bufconn.Listener {
 		UnaryErrors: api.UnaryErrors, StreamErrors: api.StreamErrors, MaxCalls: cfg.MaxCalls, Class: class, CallTimeout: cfg.CallTimeout,
 	})
 	server := newGRPC(cfg, chain, &telemetry.Tracing{})
-	api.Register(server, api.Rooms{Regions: []string{"cn-hangzhou"}, Logger: slog.New(slog.DiscardHandler)})
+	api.Register(server, api.Rooms{Regions: []string{"cn-hangzhou"}, Receiving: intercept.Receiving, Logger: slog.New(slog.DiscardHandler)})
 	grpc_health_v1.RegisterHealthServer(server, health.NewServer())
 	reflection.Register(server)
 	pipe := bufconn.Listen(1 << 20)

@@ -39,14 +39,18 @@ func undecodable(cause error) error {
 
 // guarded registers services whose handlers get no request that cannot be
 // decoded or exceeds a limit.
-type guarded struct{ grpc.ServiceRegistrar }
+type guarded struct {
+	grpc.ServiceRegistrar
+	// receiving is called before a request is read.
+	receiving func(context.Context)
+}
 
 // RegisterService registers a copy of the service with guarded handlers.
 func (g guarded) RegisterService(desc *grpc.ServiceDesc, impl any) {
 	d := *desc
 	d.Methods, d.Streams = make([]grpc.MethodDesc, len(desc.Methods)), make([]grpc.StreamDesc, len(desc.Streams))
 	for i, m := range desc.Methods {
-		d.Methods[i] = guardedMethod(m)
+		d.Methods[i] = guardedMethod(m, g.receiving)
 	}
 	for i, s := range desc.Streams {
 		d.Streams[i] = guardedStream(s)
@@ -54,12 +58,15 @@ func (g guarded) RegisterService(desc *grpc.ServiceDesc, impl any) {
 	g.ServiceRegistrar.RegisterService(&d, impl)
 }
 
-func guardedMethod(m grpc.MethodDesc) grpc.MethodDesc {
+func guardedMethod(m grpc.MethodDesc, receiving func(context.Context)) grpc.MethodDesc {
 	handle := m.Handler
 	m.Handler = func(srv any, ctx context.Context, decode func(any) error, chain grpc.UnaryServerInterceptor) (any, error) {
 		var request arriving
 		arrive := func(message any) error {
 			request.message = message.(proto.Message)
+			if receiving != nil {
+				receiving(ctx)
+			}
 			request.received = decode(&request)
 			return nil
 		}

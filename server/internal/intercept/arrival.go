@@ -37,7 +37,8 @@ type arrivals struct {
 // never refused, so that an overloaded server is not taken for a dead one.
 func (l *arrivals) tap(ctx context.Context, info *tap.Info) (context.Context, error) {
 	inner, cancel := context.WithCancel(ctx)
-	a := &arrival{Context: inner, limits: l, cancel: cancel, counted: !strings.HasPrefix(info.FullMethodName, "/grpc.health.")}
+	probe := strings.HasPrefix(info.FullMethodName, "/grpc.health.")
+	a := &arrival{Context: inner, limits: l, cancel: cancel, counted: !probe}
 	if a.counted {
 		a.peer = peerHost(ctx)
 		if v := l.pending.enter(a.peer); v != admitted {
@@ -47,7 +48,9 @@ func (l *arrivals) tap(ctx context.Context, info *tap.Info) (context.Context, er
 	}
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	a.timer = time.AfterFunc(arrivalSoon, a.overdue)
+	if probe {
+		a.timer = time.AfterFunc(arrivalSoon, a.overdue) // nothing calls Receiving for it
+	}
 	a.stop = context.AfterFunc(ctx, func() { a.arrived() })
 	return a, nil
 }
@@ -114,7 +117,9 @@ func (a *arrival) arrived() {
 		return
 	}
 	a.done = true
-	a.timer.Stop()
+	if a.timer != nil {
+		a.timer.Stop()
+	}
 	a.stop()
 	a.timer, a.stop = nil, nil // a watch keeps its arrival for hours
 	a.quicken()
@@ -133,6 +138,23 @@ func (a *arrival) next(timeout time.Duration) {
 	a.final = true
 	a.quicken()
 	a.timer.Reset(timeout)
+}
+
+// Receiving starts the time in which the request of a call must arrive. It is
+// called when its handler begins to read: on a busy server that can be long
+// after the headers, with all of the request there.
+func Receiving(ctx context.Context) {
+	if a := arrivalOf(ctx); a != nil {
+		a.receiving()
+	}
+}
+
+func (a *arrival) receiving() {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	if !a.done && a.timer == nil {
+		a.timer = time.AfterFunc(arrivalSoon, a.overdue)
+	}
 }
 
 func (a *arrival) quicken() {

@@ -52,6 +52,7 @@ func (s *identifiedStream) Context() context.Context { return s.ctx }
 
 // RecvMsg receives the request.
 func (s *identifiedStream) RecvMsg(message any) error {
+	Receiving(s.ctx)
 	err := s.ServerStream.RecvMsg(message)
 	switch a := arrivalOf(s.ctx); {
 	case a == nil:

@@ -1,8 +1,10 @@
 package ecs
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
+	"math/big"
 	"strconv"
 	"strings"
 )
@@ -57,36 +59,31 @@ func (m Money) Valid() bool {
 // IsZero reports whether no amount was given at all.
 func (m Money) IsZero() bool { return m == Money{} }
 
+// ErrMoneyOverflow reports an amount that does not fit 64 bits of whole units.
+var ErrMoneyOverflow = errors.New("the amount is out of range")
+
 // Cmp compares two amounts of one currency: -1, 0 or 1.
 func (m Money) Cmp(o Money) (int, error) {
 	if m.CurrencyCode != o.CurrencyCode {
 		return 0, fmt.Errorf("%w: %s and %s", ErrCurrencyMismatch, m.CurrencyCode, o.CurrencyCode)
 	}
-	switch {
-	case m.Units != o.Units:
-		return sign(m.Units - o.Units), nil
-	default:
-		return sign(int64(m.Nanos) - int64(o.Nanos)), nil
-	}
+	return cmp.Or(cmp.Compare(m.Units, o.Units), cmp.Compare(m.Nanos, o.Nanos)), nil
 }
 
-// Add returns the sum of two amounts of one currency.
+// Add returns the sum of two amounts of one currency, or ErrMoneyOverflow.
 func (m Money) Add(o Money) (Money, error) {
 	if m.CurrencyCode != o.CurrencyCode {
 		return Money{}, fmt.Errorf("%w: %s and %s", ErrCurrencyMismatch, m.CurrencyCode, o.CurrencyCode)
 	}
-	units, nanos := m.Units+o.Units, int64(m.Nanos)+int64(o.Nanos)
-	units, nanos = units+nanos/nanosPerUnit, nanos%nanosPerUnit
-	switch {
-	case units > 0 && nanos < 0:
-		units, nanos = units-1, nanos+nanosPerUnit
-	case units < 0 && nanos > 0:
-		units, nanos = units+1, nanos-nanosPerUnit
+	sum := m.nanos()
+	units, nanos := sum.Add(sum, o.nanos()).QuoRem(sum, big.NewInt(nanosPerUnit), new(big.Int))
+	if !units.IsInt64() {
+		return Money{}, fmt.Errorf("%w: %s and %s", ErrMoneyOverflow, m, o)
 	}
-	return Money{CurrencyCode: m.CurrencyCode, Units: units, Nanos: int32(nanos)}, nil
+	return Money{CurrencyCode: m.CurrencyCode, Units: units.Int64(), Nanos: int32(nanos.Int64())}, nil
 }
 
-// Plus is Add where either may be no amount, which adds nothing.
+// Plus is Add for amounts that may be none, which add nothing.
 func (m Money) Plus(o Money) (Money, error) {
 	switch {
 	case o.IsZero():
@@ -115,14 +112,4 @@ func (m Money) String() string {
 
 func allDigits(s string) bool {
 	return s != "" && strings.Trim(s, "0123456789") == ""
-}
-
-func sign(n int64) int {
-	switch {
-	case n < 0:
-		return -1
-	case n > 0:
-		return 1
-	}
-	return 0
 }

@@ -2,6 +2,7 @@ package ecs_test
 
 import (
 	"errors"
+	"math"
 	"math/big"
 	"testing"
 
@@ -97,5 +98,24 @@ func TestMoneyText(t *testing.T) {
 		if got := m.String(); got != want {
 			t.Errorf("got %q, want %q", got, want)
 		}
+	}
+}
+
+// Amounts at the edge of 64 bits compare by value, and a sum that does not fit
+// is an error.
+func TestMoney_Overflow(t *testing.T) {
+	largest := ecs.Money{CurrencyCode: "CNY", Units: math.MaxInt64, Nanos: 999_999_999}
+	least := ecs.Money{CurrencyCode: "CNY", Units: math.MinInt64, Nanos: -999_999_999}
+	if order, err := largest.Cmp(least); err != nil || order != 1 {
+		t.Errorf("the largest against the least amount: %d, %v, want 1", order, err)
+	}
+	if order, err := least.Cmp(largest); err != nil || order != -1 {
+		t.Errorf("the least against the largest amount: %d, %v, want -1", order, err)
+	}
+	if sum, err := largest.Add(ecs.Money{CurrencyCode: "CNY", Nanos: 1}); !errors.Is(err, ecs.ErrMoneyOverflow) {
+		t.Errorf("one more than the largest amount: %s, %v, want ErrMoneyOverflow", sum, err)
+	}
+	if sum, err := largest.Add(least); err != nil || sum.Units != -1 || sum.Nanos != 0 {
+		t.Errorf("the largest and the least amount: %+v, %v, want -1", sum, err)
 	}
 }

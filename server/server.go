@@ -8,7 +8,6 @@ import (
 	"os"
 	"sync"
 
-	"golang.org/x/net/netutil"
 	"google.golang.org/grpc"
 	"google.golang.org/grpc/health/grpc_health_v1"
 	"google.golang.org/grpc/reflection"
@@ -152,7 +151,7 @@ func (s *Server) Serve(ctx context.Context) (err error) {
 	s.prober.Check(ctx)
 	running.Go(func() { s.prober.Run(background) })
 	run("grpc", func() error {
-		return s.grpc.Serve(netutil.LimitListener(s.listeners.grpc, s.cfg.Connections))
+		return s.grpc.Serve(newLimitListener(s.listeners.grpc, s.cfg.Connections))
 	})
 	s.announce()
 	select {

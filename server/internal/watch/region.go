@@ -207,7 +207,8 @@ func (w *writer) makeSure(ctx context.Context) error {
 func (w *writer) compare(found report) (doubts []string, err error) {
 	pending := w.pending[found.lane]
 	var changed []*Change
-	said := make([]observation, 0, len(found.seen))
+	var said []observation
+	waited := w.waited() // a read that began after a wait is compared after it
 	h := w.room.hub
 	h.mu.Lock()
 	m := h.regions[w.id]
@@ -216,7 +217,9 @@ func (w *writer) compare(found report) (doubts []string, err error) {
 		switch w.evaluate(k, o) {
 		case unchanged:
 			delete(pending, o.id)
-			said = append(said, o)
+			if waited {
+				said = append(said, o)
+			}
 		case doubtful:
 			if k.seen.Before(found.began) || found.lane != steadyLane {
 				doubts = append(doubts, o.id)

@@ -138,6 +138,13 @@ func (w *waiter) end(ids []string) {
 	}
 }
 
+// waited reports whether anything of the region is waited for.
+func (r *region) waited() bool {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return len(r.waiters) > 0
+}
+
 // deliver hands observations to the waiters for their instances.
 func (r *region) deliver(seen []observation) {
 	type delivery struct {
@@ -146,11 +153,9 @@ func (r *region) deliver(seen []observation) {
 	}
 	var all []delivery
 	r.mu.Lock()
-	if len(r.waiters) > 0 {
-		for _, o := range seen {
-			for _, w := range r.waiters[o.id] {
-				all = append(all, delivery{w, o})
-			}
+	for _, o := range seen {
+		for _, w := range r.waiters[o.id] {
+			all = append(all, delivery{w, o})
 		}
 	}
 	r.mu.Unlock()

@@ -77,7 +77,7 @@ func (s *session) close() { _ = s.client.Close() }
 // notOfName is what a caller's name must not hold.
 var notOfName = regexp.MustCompile(`[^A-Za-z0-9._:/@+-]+`)
 
-// thisUser is who runs the command, as far as the system tells.
+// thisUser returns the name of the user who runs the command, if the system has one.
 func thisUser() string {
 	name, host := "unknown", ""
 	if u, err := user.Current(); err == nil && u.Username != "" {

@@ -21,11 +21,11 @@ type createCommand struct {
 	Instances []string `arg:"" optional:"" name:"instance" help:"Instances to renew, of one region. Without any, those that expire in a window."`
 
 	Region       []string `placeholder:"ID" help:"A region to look in (repeatable), or that of the instances. Default: all that the server serves, or its default region for instances." group:"Which instances:"`
-	Within       span     `placeholder:"SPAN" help:"What expires from now on within this time, such as 14d, 2w or 36h." group:"Which instances:"`
+	Within       span     `placeholder:"SPAN" help:"What expires within this time from now, such as 14d, 2w or 36h." group:"Which instances:"`
 	ExpireBefore moment   `placeholder:"TIME" help:"What expires before this time: a date, from 00:00 UTC+8, or 2026-12-01T08:00:00+08:00." group:"Which instances:"`
 	ExpireAfter  moment   `placeholder:"TIME" help:"And not before this time. Default: 15 days ago, which includes what has expired and can still be renewed." group:"Which instances:"`
 	Expired      bool     `default:"true" negatable:"" help:"Include what has expired and can still be renewed. --no-expired starts the window now." group:"Which instances:"`
-	Name         string   `placeholder:"PATTERN" help:"Instances of this name, in which each * stands for any characters." group:"Which instances:"`
+	Name         string   `placeholder:"PATTERN" help:"Instances of this name; each * matches any characters." group:"Which instances:"`
 	Tag          []tag    `placeholder:"KEY=VALUE" help:"Instances with this tag (repeatable)." group:"Which instances:"`
 	Zone         string   `placeholder:"ID" help:"Instances in this zone." group:"Which instances:"`
 	Type         string   `placeholder:"TYPE" help:"Instances of this type, such as ecs.g7.large." group:"Which instances:"`
@@ -41,12 +41,12 @@ type createCommand struct {
 
 	OnlyIfExpiringBefore moment `placeholder:"TIME" help:"Leave out what expires at this time or later when it comes to be paid." group:"What is bought:"`
 
-	RequestID string        `name:"request-id" placeholder:"UUID" help:"Makes asking again safe: the same command with the same one makes no second job. Default: a new one, which is printed." group:"How:"`
+	RequestID string        `name:"request-id" placeholder:"UUID" help:"Makes a retry safe: the same command with the same ID makes no second job. Default: a new one, which is printed." group:"How:"`
 	Preview   bool          `help:"Show what would be paid and end there." group:"How:"`
 	Yes       bool          `short:"y" help:"Do not ask for confirmation. Required if standard input is not a terminal. Needs --budget or --any-price." group:"How:"`
 	Watch     bool          `help:"Follow the job to its end." group:"How:"`
-	Rows      int           `default:"20" placeholder:"N" help:"How many renewals of the plan are shown at most; 0 for all. Default ${default}." group:"How:"`
-	Timeout   time.Duration `default:"10m" placeholder:"DURATION" help:"How long the plan may take: it asks the cloud a price for each instance. Default ${default}." group:"How:"`
+	Rows      int           `default:"20" placeholder:"N" help:"Maximum number of renewals of the plan that are shown; 0 for all. Default ${default}." group:"How:"`
+	Timeout   time.Duration `default:"10m" placeholder:"DURATION" help:"Limit of the time for the plan, which needs one price per instance from the cloud. Default ${default}." group:"How:"`
 }
 
 // Validate reports what cannot be, before any call.
@@ -59,8 +59,8 @@ func (c *createCommand) Validate() error {
 	}
 	problem((c.Period.Period == nil) == (c.UntilDay == 0), "give exactly one of --period and --until-day")
 	byID, window := len(c.Instances) > 0, c.Within > 0 || !time.Time(c.ExpireBefore).IsZero() || !time.Time(c.ExpireAfter).IsZero()
-	problem(byID && (window || c.filter() != nil), "instances are named, so that no window and no filter can be given beside them")
-	problem(byID && len(c.Region) > 1, "instances are named, so that --region is one")
+	problem(byID && (window || c.filter() != nil), "instances are named, so no window and no filter can be given")
+	problem(byID && len(c.Region) > 1, "instances are named, so give --region once")
 	problem(!byID && c.Within > 0 == !time.Time(c.ExpireBefore).IsZero(), "name instances, or end a window of expiry by exactly one of --within and --expire-before")
 	problem(!c.Expired && (byID || !time.Time(c.ExpireAfter).IsZero()), "--no-expired starts a window now, so that it cannot be used with instances or --expire-after")
 	problem(c.Budget.Money != nil && c.AnyPrice, "give at most one of --budget and --any-price")

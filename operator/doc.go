@@ -6,6 +6,6 @@
 // than any other client does: it imports client and the generated contract, and
 // nothing of the server.
 //
-// A command ends with nil, or with an [Error] that says what is wrong, what to
+// A command ends with nil, or with an [Error] that names the problem, what to
 // do about it, and the exit code.
 package operator

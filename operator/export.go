@@ -98,7 +98,7 @@ var columns = []struct {
 	{"payment_time", func(r *ecsdv1.Renewal) string { return timeText(r.GetPaymentTime()) }},
 }
 
-// last is the last attempt, nil where nothing was sent.
+// last returns the last attempt, nil if nothing was sent.
 func last(r *ecsdv1.Renewal) *ecsdv1.RenewalAttempt {
 	if n := len(r.GetAttempts()); n > 0 {
 		return r.GetAttempts()[n-1]
@@ -114,7 +114,7 @@ func newCSV(w io.Writer) csvSheet {
 	for i, c := range columns {
 		names[i] = c.name
 	}
-	_ = s.w.Write(names) // its error is kept, and told by end
+	_ = s.w.Write(names) // end returns its error
 	return s
 }
 

@@ -14,8 +14,8 @@ import (
 	ecsdv1 "github.com/ecsd-io/ecsd/gen/go/ecsd/v1"
 )
 
-// failed turns the error of a call into what an operator reads: the reason,
-// what is wrong with which flag, where it came from, and what to do.
+// failed converts the error of a call to what an operator reads: the reason,
+// the problem of each flag, its source, and what to do.
 func (s *session) failed(ctx context.Context, err error) error {
 	if ctx.Err() != nil && errors.Is(ctx.Err(), context.Canceled) {
 		return &Error{"interrupted", exitInterrupted}
@@ -56,7 +56,7 @@ var ofGRPC = regexp.MustCompile(`rpc error: code = \w+ desc = |(connection error
 
 var index = regexp.MustCompile(`\[\d+\].*`)
 
-// flagOf is the flag that sets a field, or the field where none does.
+// flagOf returns the flag that sets a field, or the field if there is none.
 func flagOf(field string) string {
 	for name := index.ReplaceAllString(field, ""); name != ""; {
 		if flag := flags[name]; flag != "" {
@@ -68,17 +68,17 @@ func flagOf(field string) string {
 	return field
 }
 
-// advices are what to do about a reason, beyond what its message says.
+// advices are what to do about a reason, beyond its message.
 var advices = map[ecsdv1.ErrorReason]string{
 	ecsdv1.ErrorReason_ERROR_REASON_REQUEST_ID_REUSED:   "leave --request-id out for a new job, or repeat the command that it was first used with",
 	ecsdv1.ErrorReason_ERROR_REASON_JOB_TOO_LARGE:       "take a smaller window or more filters, or have the server started with a higher --max-job-size",
 	ecsdv1.ErrorReason_ERROR_REASON_PRICE_UNAVAILABLE:   "take a period that the cloud prices, or leave --budget out",
 	ecsdv1.ErrorReason_ERROR_REASON_JOB_NOT_FOUND:       "ecsd renewals list shows the jobs that there are",
 	ecsdv1.ErrorReason_ERROR_REASON_RENEWAL_NOT_FOUND:   "ecsd renewals show JOB shows the renewals of a job",
-	ecsdv1.ErrorReason_ERROR_REASON_JOB_FINISHED:        "nothing; ecsd renewals show JOB tells what came of it",
-	ecsdv1.ErrorReason_ERROR_REASON_RENEWAL_SETTLED:     "nothing; ecsd renewals show JOB tells what came of it",
+	ecsdv1.ErrorReason_ERROR_REASON_JOB_FINISHED:        "nothing; ecsd renewals show JOB prints the result",
+	ecsdv1.ErrorReason_ERROR_REASON_RENEWAL_SETTLED:     "nothing; ecsd renewals show JOB prints the result",
 	ecsdv1.ErrorReason_ERROR_REASON_PERMISSION_DENIED:   "have the server's RAM user allowed the action",
-	ecsdv1.ErrorReason_ERROR_REASON_CREDENTIALS_INVALID: "have the server's keys seen to",
+	ecsdv1.ErrorReason_ERROR_REASON_CREDENTIALS_INVALID: "replace the server's keys",
 }
 
 func (s *session) advice(e *client.Error) string {
@@ -86,17 +86,17 @@ func (s *session) advice(e *client.Error) string {
 	case advice != "":
 		return advice
 	case len(e.Fields) > 0:
-		return "correct that and ask again; nothing was stored"
+		return "correct that and retry; nothing was stored"
 	case e.ReasonName == "" && e.Code == codes.Unavailable:
-		return "see that ecsd serve runs at " + s.address + ", or name the server by --address or ECSD_ADDRESS, and --tls where it needs that"
+		return "check that ecsd serve runs at " + s.address + ", or name the server by --address or ECSD_ADDRESS, and --tls if it needs that"
 	case e.ReasonName == "" && e.Code == codes.Unimplemented:
-		return "see that --address " + s.address + " is an ecsd of this version"
+		return "check that --address " + s.address + " is an ecsd of this version"
 	case e.Retryable && e.RetryDelay > 0:
-		return "ask again in " + e.RetryDelay.Round(time.Second).String()
+		return "retry in " + e.RetryDelay.Round(time.Second).String()
 	case e.Retryable || e.Code == codes.Unavailable || e.Code == codes.DeadlineExceeded:
-		return "ask again"
+		return "retry"
 	case e.ReasonName != "":
-		return "docs/errors.md says more of " + e.ReasonName
+		return "see docs/errors.md for " + e.ReasonName
 	}
 	return "see the log of the server"
 }

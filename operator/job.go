@@ -55,7 +55,7 @@ type cancelCommand struct {
 	Job string `arg:"" help:"The job."`
 }
 
-// Run ends what is planned in the job.
+// Run skips the planned renewals of the job.
 func (c *cancelCommand) Run(ctx context.Context, streams Streams, r *Renewals) error {
 	s, err := r.dial()
 	if err != nil {

@@ -12,11 +12,11 @@ import (
 type Renewals struct {
 	Connection `embed:""`
 
-	Create  createCommand  `cmd:"" help:"Renew many instances: show what would be paid, ask, and begin."`
+	Create  createCommand  `cmd:"" help:"Renew many instances: show the plan, ask for confirmation, and begin."`
 	Watch   watchCommand   `cmd:"" help:"Follow a job to its end. Ctrl-C stops watching, not the job."`
 	List    listCommand    `cmd:"" help:"List jobs, the newest first."`
-	Show    showCommand    `cmd:"" help:"Show a job with its renewals and all that was sent for them."`
-	Cancel  cancelCommand  `cmd:"" help:"End what is only planned in a job. What was sent is carried to its end."`
+	Show    showCommand    `cmd:"" help:"Show a job with its renewals and their attempts."`
+	Cancel  cancelCommand  `cmd:"" help:"Skip the renewals of a job that were not sent. Those that may have been paid are settled."`
 	Resolve resolveCommand `cmd:"" help:"Decide about a renewal that needs attention. Look at the orders in the cloud's console first."`
 	Export  exportCommand  `cmd:"" help:"Write renewals as CSV or JSON to standard output."`
 }

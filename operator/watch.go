@@ -14,19 +14,19 @@ import (
 )
 
 const (
-	// everyDefault is how far apart lines of progress are where nobody is at a
-	// terminal.
+	// everyDefault is the interval between lines of progress if standard output is
+	// not a terminal.
 	everyDefault = 10 * time.Second
-	// redraw is how often a bar is drawn, so that its rate and time go on.
+	// redraw is the interval between two bars, so that rate and time advance.
 	redraw = 250 * time.Millisecond
-	// pause is how long a watch stays away after its connection broke, at least.
+	// pause is the minimum time before a watch reconnects.
 	pause = time.Second
 )
 
 // watchCommand is `ecsd renewals watch`.
 type watchCommand struct {
 	Job   string        `arg:"" help:"The job."`
-	Every time.Duration `default:"10s" placeholder:"DURATION" help:"How far apart lines are where standard output is not a terminal. Default ${default}."`
+	Every time.Duration `default:"10s" placeholder:"DURATION" help:"Interval between lines if standard output is not a terminal. Default ${default}."`
 }
 
 // Validate reports what cannot be.
@@ -48,7 +48,7 @@ func (c *watchCommand) Run(ctx context.Context, streams Streams, r *Renewals) er
 }
 
 // watch follows a job until it has ended, over broken connections and restarts
-// of the server, and then tells what came of it.
+// of the server, and then prints its result.
 func (s *session) watch(ctx context.Context, streams Streams, jobID string, every time.Duration) error {
 	first, err := ask(ctx, s.GetRenewalJob, &ecsdv1.GetRenewalJobRequest{JobId: jobID})
 	if err != nil {
@@ -76,7 +76,7 @@ func (s *session) watch(ctx context.Context, streams Streams, jobID string, ever
 			case err != nil:
 				return s.failed(ctx, err)
 			}
-			return tellEnd(streams.Out, view.job)
+			return printEnd(streams.Out, view.job)
 		}
 	}
 }
@@ -93,7 +93,7 @@ func (s *session) follow(ctx context.Context, jobID string, trouble io.Writer, s
 		if !e.Retryable && e.Code != codes.Unavailable {
 			return err
 		}
-		fmt.Fprintf(trouble, "\rthe watch broke (%s) and is taken up again\n", e.Message)
+		fmt.Fprintf(trouble, "\rconnection lost (%s), reconnecting\n", e.Message)
 		wait := time.NewTimer(max(pause, e.RetryDelay))
 		select {
 		case <-wait.C:
@@ -128,8 +128,8 @@ func (s *session) followOnce(ctx context.Context, jobID string, resume *string, 
 	}
 }
 
-// tellEnd tells what came of a job.
-func tellEnd(w io.Writer, job *ecsdv1.RenewalJob) error {
+// printEnd prints the result of a job.
+func printEnd(w io.Writer, job *ecsdv1.RenewalJob) error {
 	printJob(w, job)
 	if state := job.GetState(); state != ecsdv1.RenewalJobState_RENEWAL_JOB_STATE_SUCCEEDED {
 		if n := count(job).attention; n > 0 {

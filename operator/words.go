@@ -11,7 +11,7 @@ import (
 	ecsdv1 "github.com/ecsd-io/ecsd/gen/go/ecsd/v1"
 )
 
-// word is the name of an enum's value without the enum's.
+// word returns the name of an enum value without its prefix.
 func word(value fmt.Stringer, prefix string) string {
 	return strings.TrimPrefix(value.String(), prefix)
 }
@@ -19,13 +19,12 @@ func word(value fmt.Stringer, prefix string) string {
 func stateWord(s ecsdv1.RenewalState) string  { return word(s, "RENEWAL_STATE_") }
 func jobWord(s ecsdv1.RenewalJobState) string { return word(s, "RENEWAL_JOB_STATE_") }
 
-// standing is a state of a renewal, with its reason where it has one.
+// standing returns a state of a renewal, with its reason if it has one.
 func standing(s ecsdv1.RenewalState, reason string) string {
 	return strings.TrimSpace(stateWord(s) + " " + reason)
 }
 
-// moneyWord is an amount to the smallest unit that it has, and to two decimals
-// at least: 1,234.50 CNY.
+// moneyWord returns an amount with all its decimals, at least two: 1,234.50 CNY.
 func moneyWord(m *ecsdv1.Money) string {
 	if m == nil {
 		return "-"
@@ -33,7 +32,7 @@ func moneyWord(m *ecsdv1.Money) string {
 	return grouped(m.GetUnits()) + "." + decimals(m) + " " + m.GetCurrencyCode()
 }
 
-// amountText is an amount without groups and currency, for programs.
+// amountText returns an amount without groups and currency, for programs.
 func amountText(m *ecsdv1.Money) string {
 	if m == nil {
 		return ""
@@ -55,7 +54,7 @@ func grouped(n int64) string {
 	return text
 }
 
-// buysWord is what a renewal buys.
+// buysWord returns what a renewal buys.
 func buysWord(p *ecsdv1.Period, day int32) string {
 	switch {
 	case day > 0:
@@ -70,7 +69,7 @@ func buysWord(p *ecsdv1.Period, day int32) string {
 	return fmt.Sprintf("%d %s", p.GetCount(), unit)
 }
 
-// timeWord is a time in the cloud's zone, to the minute.
+// timeWord returns a time in the cloud's zone, to the minute.
 func timeWord(t *timestamppb.Timestamp) string {
 	if t == nil {
 		return "-"
@@ -78,7 +77,7 @@ func timeWord(t *timestamppb.Timestamp) string {
 	return t.AsTime().In(beijing).Format("2006-01-02 15:04+08")
 }
 
-// timeText is a time for programs.
+// timeText returns a time for programs.
 func timeText(t *timestamppb.Timestamp) string {
 	if t == nil {
 		return ""
@@ -86,7 +85,7 @@ func timeText(t *timestamppb.Timestamp) string {
 	return t.AsTime().Format(time.RFC3339)
 }
 
-// plural is a number with its noun.
+// plural returns a number with its noun.
 func plural(n int64, noun string) string {
 	if n == 1 {
 		return "1 " + noun

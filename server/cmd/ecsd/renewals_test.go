@@ -153,7 +153,7 @@ func TestRenewals(t *testing.T) {
 		}
 	}
 	h.exports(t, job, paid)
-	h.ecsd("create", "--within=45d", "--period=1m", "--preview").want(t, 0, "PAID BEFORE\n", "request "+requestID, "recent     6 instances renewed in the last 31 days")
+	h.ecsd("create", "--within=45d", "--period=1m", "--preview").want(t, 0, "PAID BEFORE\ni-", "request "+requestID, "recent     6 instances renewed in the last 31 days")
 
 	renewal := regexp.MustCompile(`(?m)^(\S{36})  i-`).FindStringSubmatch(shown)[1]
 	h.ecsd("cancel", job).want(t, exitFailed, "JOB_FINISHED", "to do")

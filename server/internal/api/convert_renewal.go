@@ -10,7 +10,7 @@ import (
 	"github.com/ecsd-io/ecsd/server/internal/renewal"
 )
 
-// moneyProto is nil where there is no amount.
+// moneyProto returns nil if there is no amount.
 func moneyProto(m ecs.Money) *ecsdv1.Money {
 	if m.IsZero() {
 		return nil
@@ -18,7 +18,7 @@ func moneyProto(m ecs.Money) *ecsdv1.Money {
 	return &ecsdv1.Money{CurrencyCode: m.CurrencyCode, Units: m.Units, Nanos: m.Nanos}
 }
 
-// periodProto is nil where there is no period, and for a day to renew up to.
+// periodProto returns nil if there is no period, and for a target day.
 func periodProto(p ecs.Period) *ecsdv1.Period {
 	if p.IsZero() || p.Unit == ecs.RenewDay {
 		return nil
@@ -26,7 +26,7 @@ func periodProto(p ecs.Period) *ecsdv1.Period {
 	return &ecsdv1.Period{Count: p.Count, Unit: periodUnits.to(p.Unit)}
 }
 
-// dayProto is 0 for all but a day to renew up to.
+// dayProto returns 0 except for a target day.
 func dayProto(p ecs.Period) int32 {
 	if p.Unit == ecs.RenewDay {
 		return p.Count

@@ -38,7 +38,7 @@ func (c *check) place(tokens binding, token string) ledger.Cursor {
 	return ledger.Cursor{CreateTime: time.UnixMilli(at).UTC(), ID: id}
 }
 
-// resumeToken is the position of a watch of a job.
+// resumeToken returns the position of a watch of a job.
 func (s sealer) resumeToken(jobID string, at renewal.Position) string {
 	return s.to("job " + jobID).encode(ecs.Cursor{Regions: []ecs.RegionCursor{{
 		RegionID: ledgerRegion, Token: strconv.FormatInt(at.Revision, 10) + " " + at.RenewalID,

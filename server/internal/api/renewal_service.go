@@ -94,7 +94,7 @@ func (s *renewalService) expiredLeftOut(ctx context.Context, req *ecsdv1.ListExp
 	return int32(count), nil
 }
 
-// subscriptions narrows a filter to what expires.
+// subscriptions limits a filter to subscriptions.
 func (c *check) subscriptions(f *ecsdv1.InstanceFilter) *ecsdv1.InstanceFilter {
 	if f == nil {
 		f = &ecsdv1.InstanceFilter{}
@@ -106,7 +106,7 @@ func (c *check) subscriptions(f *ecsdv1.InstanceFilter) *ecsdv1.InstanceFilter {
 	return f
 }
 
-// expiryWindow is what the requests with a window of expiry have in common.
+// expiryWindow is common to the requests with a window of expiry.
 type expiryWindow interface {
 	GetExpireAfter() *timestamppb.Timestamp
 	GetExpireBefore() *timestamppb.Timestamp

@@ -180,6 +180,10 @@ func (s *session) advance(ctx context.Context, t *task, in Input) {
 			t.front.leave()
 		}
 	}()
+	if gated, ok := in.(Gated); ok && s.ctx.Err() != nil && (gated.PriceErr != nil || gated.ReadErr != nil) {
+		t.step = Rest // the calls ended with the session, which does not concern the instance
+		return
+	}
 	for {
 		d, err := Next(Case{Renewal: t.r, Terms: t.terms, Limits: s.config.Limits, Began: t.began, Since: t.since}, in, time.Now())
 		if err != nil {

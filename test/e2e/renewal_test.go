@@ -7,7 +7,6 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/uuid"
 	"google.golang.org/grpc/codes"
-	"google.golang.org/grpc/status"
 	"google.golang.org/protobuf/testing/protocmp"
 	"google.golang.org/protobuf/types/known/durationpb"
 	"google.golang.org/protobuf/types/known/timestamppb"
@@ -125,8 +124,12 @@ func TestLostReplyPaysOnce(t *testing.T) {
 		InstanceId: id, Period: oneMonth, RequestId: uuid.NewString(),
 	})
 	orders := w.sim.Ledger(simulator.LedgerFilter{})
-	if err != nil || len(orders) != 1 || answer.GetRenewal().GetOrderId() != orders[0].OrderID {
+	if err != nil || answer.GetRenewal().GetState() != ecsdv1.RenewalState_RENEWAL_STATE_RENEWED || len(orders) != 1 {
 		t.Errorf("after a lost reply: %v (%v), ledger %v", answer, err, orders)
+	}
+	// The expiry proves the payment; no paid call is sent to learn its order ID.
+	if calls := w.sim.Stats().Actions["RenewInstance"].Calls; calls != 1 {
+		t.Errorf("%d paid calls, want 1", calls)
 	}
 }
 
@@ -138,8 +141,9 @@ func TestRenewalOutlivesItsCaller(t *testing.T) {
 	id := w.seed(simulator.Seed{})[0]
 	request := &ecsdv1.RenewInstanceRequest{InstanceId: id, Period: oneMonth, RequestId: uuid.NewString()}
 	_, err := w.renewals.RenewInstance(within(t, 700*time.Millisecond), request)
-	if status.Code(err) != codes.DeadlineExceeded {
-		t.Errorf("a caller whose deadline passed got %v", err)
+	info := wantError(t, err, codes.DeadlineExceeded, "DEADLINE_EXCEEDED")
+	if got := info.GetMetadata(); got["state"] != "VERIFYING" || got["attempts"] != "1" || got["renewal_id"] == "" {
+		t.Errorf("at its deadline the renewal is reported with %v", got)
 	}
 	if _, err := w.sim.Advance(2 * time.Hour); err != nil {
 		t.Fatal(err)

@@ -12,6 +12,7 @@ import (
 	"google.golang.org/protobuf/types/known/durationpb"
 
 	ecsdv1 "github.com/ecsd-io/ecsd/gen/go/ecsd/v1"
+	"github.com/ecsd-io/ecsd/server"
 	"github.com/ecsd-io/ecsd/simulator"
 	"github.com/ecsd-io/ecsd/simulator/control"
 )
@@ -43,8 +44,9 @@ func TestOneRequestIDAtOnce(t *testing.T) {
 	}
 }
 
-// Two wishes for one instance at the same time are two orders at most, one for
-// each, and the one that is not paid says why.
+// Five requests for one instance at the same time pay at most one order each, and
+// one that is not paid names the reason: another renewal is in progress, or was
+// paid since the plan.
 func TestTwoRequestIDsAtOnce(t *testing.T) {
 	w := newWorld(t, simulator.Config{}, nil)
 	id := w.seed(simulator.Seed{})[0]
@@ -55,7 +57,12 @@ func TestTwoRequestIDsAtOnce(t *testing.T) {
 		callers.Go(func() {
 			answer, err := w.renewals.RenewInstance(ctx, &ecsdv1.RenewInstanceRequest{InstanceId: id, Period: oneMonth, RequestId: uuid.NewString()})
 			if err != nil {
-				wantError(t, err, codes.Aborted, "RENEWAL_IN_PROGRESS")
+				switch status.Code(err) {
+				case codes.FailedPrecondition:
+					wantError(t, err, codes.FailedPrecondition, "ALREADY_RENEWED")
+				default:
+					wantError(t, err, codes.Aborted, "RENEWAL_IN_PROGRESS")
+				}
 				refused.Store(err, true)
 				return
 			}
@@ -69,11 +76,11 @@ func TestTwoRequestIDsAtOnce(t *testing.T) {
 	}
 	orders := w.sim.Ledger(simulator.LedgerFilter{})
 	if len(orders) != count(&renewed) || len(orders)+count(&refused) != 5 || len(orders) == 0 {
-		t.Errorf("5 wishes: %d renewed, %d refused, the ledger has %v", count(&renewed), count(&refused), orders)
+		t.Errorf("5 requests: %d renewed, %d refused, the ledger has %v", count(&renewed), count(&refused), orders)
 	}
 	for _, order := range orders {
 		if _, known := renewed.Load(order.OrderID); !known {
-			t.Errorf("order %s was told to nobody", order.OrderID)
+			t.Errorf("order %s is in no response", order.OrderID)
 		}
 	}
 }
@@ -83,7 +90,9 @@ func TestTwoRequestIDsAtOnce(t *testing.T) {
 // and every order is that of one request.
 func TestEverythingAtOnce(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t, simulator.Config{Seed: 7}, nil)
+	w := newWorld(t, simulator.Config{Seed: 7}, func(c *server.Config) {
+		c.RenewalSettle = 3 * time.Second // orders of unknown outcome end within the test
+	})
 	ids := w.seed(simulator.Seed{Count: 40})
 	w.seed(simulator.Seed{Count: 40, RegionID: shanghai, ChargeType: "PostPaid"})
 	for _, kind := range []control.Kind{control.Failed, control.Reset, control.Cut, control.LostReply, control.HTML} {

@@ -10,14 +10,15 @@ import (
 	"github.com/ecsd-io/ecsd/simulator/control"
 )
 
-// The comparison would see a double charge: where the token is taken off on
-// its way, a lost answer costs twice, and it says so.
+// The comparison sees a double charge: an order whose response is lost is sent
+// again if the cloud shows its expiry later than the settle window. Without its
+// token it is then charged twice.
 func TestComparisonSeesADoubleCharge(t *testing.T) {
 	t.Parallel()
 	for name, forgets := range map[string]bool{"with its token": false, "without": true} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			c := newCloud(t, nil)
+			c := newCloud(t, func(s *simulator.Config) { s.RenewLag = 15 * time.Second })
 			c.forgets.Store(forgets)
 			ids := c.seed(t, 4)
 			c.fault(t, simulator.Fault{Action: "RenewInstance", InstanceID: ids[0], Kind: control.LostReply, Count: 1})

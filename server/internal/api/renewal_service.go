@@ -192,6 +192,9 @@ func (s *renewalService) RenewInstance(ctx context.Context, req *ecsdv1.RenewIns
 		return nil, err
 	}
 	q.Fingerprint = fingerprint.Of("RenewInstance", req, q.RegionID, nil)
+	// Ends in time for a response with the state of a renewal that goes on.
+	ctx, cancel := answerInTime(ctx)
+	defer cancel()
 	renew := s.renewals.Renew
 	if req.GetValidateOnly() {
 		renew = s.renewals.Plan

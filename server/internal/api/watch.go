@@ -202,11 +202,11 @@ func (s *instanceService) WaitInstances(ctx context.Context, req *ecsdv1.WaitIns
 }
 
 // answerInTime ends some time before the caller's deadline, at most a tenth of
-// what is left.
+// the remaining time.
 func answerInTime(ctx context.Context) (context.Context, context.CancelFunc) {
 	deadline, ok := ctx.Deadline()
 	if !ok {
 		return context.WithCancel(ctx)
 	}
-	return context.WithDeadline(ctx, deadline.Add(-min(200*time.Millisecond, time.Until(deadline)/10)))
+	return context.WithDeadline(ctx, deadline.Add(-min(500*time.Millisecond, time.Until(deadline)/10)))
 }

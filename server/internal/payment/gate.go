@@ -173,7 +173,13 @@ func (g *region) payingContext(ctx context.Context) (context.Context, context.Ca
 // advance gives a task its next input: it writes the transition that Next
 // decides and sets the next step. If the ledger refuses an intent, that is the next input. A task
 // that another owns, or that cannot be written while the session ends, rests.
+// When the session ends, calls to the cloud end with it, which is not evidence about an
+// instance: then only the outcome of a send is written.
 func (s *session) advance(ctx context.Context, t *task, in Input) {
+	if s.ctx.Err() != nil && !closesSend(in) {
+		t.step = Rest
+		return
+	}
 	_, begins := in.(Started)
 	defer func() {
 		if !begins && t.step != Send { // its first pass of the gate is over
@@ -231,6 +237,15 @@ func (t *task) deferPay() {
 	if later := time.Now().Add(pause/2 + pause*time.Duration(spread.Sum32()%1024)/1024); t.at.Before(later) {
 		t.at = later
 	}
+}
+
+// closesSend reports an input that closes an open attempt.
+func closesSend(in Input) bool {
+	switch in.(type) {
+	case Sent, Unsent:
+		return true
+	}
+	return false
 }
 
 // refusesIntent reports an error by which the ledger refuses a send.

@@ -11,6 +11,7 @@ import (
 
 	"github.com/ecsd-io/ecsd/server/internal/ecs"
 	"github.com/ecsd-io/ecsd/server/internal/ledger"
+	"github.com/ecsd-io/ecsd/server/internal/payment"
 	"github.com/ecsd-io/ecsd/server/internal/renewal"
 )
 
@@ -94,6 +95,74 @@ func TestCrashMatrix(t *testing.T) {
 				})
 			}
 		}
+	}
+}
+
+// busyCloud has no response ready for a step: calls of that step end with their
+// context, as those of the cloud package do.
+type busyCloud struct {
+	*fakeCloud
+	step string
+}
+
+func (c *busyCloud) wait(ctx context.Context, step string) error {
+	if step != c.step {
+		return nil
+	}
+	<-ctx.Done()
+	return ecs.Errorf(ecs.ReasonCancelled, "the caller cancelled")
+}
+
+func (c *busyCloud) RenewalPrice(ctx context.Context, regionID, id string, p ecs.Period) (ecs.Quote, error) {
+	if err := c.wait(ctx, "price"); err != nil {
+		return ecs.Quote{}, err
+	}
+	return c.fakeCloud.RenewalPrice(ctx, regionID, id, p)
+}
+
+func (c *busyCloud) RenewGrant(ctx context.Context, regionID string) (payment.Grant, error) {
+	if err := c.wait(ctx, "grant"); err != nil {
+		return nil, err
+	}
+	return c.fakeCloud.RenewGrant(ctx, regionID)
+}
+
+func (c *busyCloud) Instances(ctx context.Context, regionID string, ids []string) []ecs.Result[ecs.Instance] {
+	results := c.fakeCloud.Instances(ctx, regionID, ids)
+	if err := c.wait(ctx, "read"); err != nil {
+		for i := range results {
+			results[i].Err = err
+		}
+	}
+	return results
+}
+
+// An orderly stop ends the calls of a job before its payments. The job is not
+// refused by that: the next process pays it.
+func TestClose_BeforeThePayment(t *testing.T) {
+	for _, step := range []string{"price", "grant", "read"} {
+		t.Run(step, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				records := memoryStore(t)
+				defer records.Close()
+				c := newCloud()
+				// The job is stored by a process that does not work on it.
+				planner := renewal.New(c, records, quiet)
+				job := create(t, planner, named("job", "i-1", "i-2"))
+				planner.Close()
+				first := started(t, &busyCloud{c, step}, records, quiet)
+				time.Sleep(time.Second) // virtual
+				first.Close()
+				second := started(t, c, records, quiet)
+				defer second.Close()
+				_, renewals := ended(t, second, job.ID)
+				for id, r := range renewals {
+					if r.State != ledger.Renewed || c.charges(id) != 1 {
+						t.Errorf("%s is %s (%s), charged %d times, want RENEWED and once", id, r.State, r.Failure.Message, c.charges(id))
+					}
+				}
+			})
+		})
 	}
 }
 

@@ -6,6 +6,7 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
+	"strconv"
 	"time"
 
 	"github.com/ecsd-io/ecsd/server/internal/ecs"
@@ -67,15 +68,29 @@ func (e *Engine) Renew(ctx context.Context, q Request) (ledger.Renewal, error) {
 const unfinishedRead = 200 * time.Millisecond
 
 // unfinished is the error of a renewal that goes on after its caller's deadline,
-// with its state.
+// with its state and its attempts.
 func (e *Engine) unfinished(q Request, err error) error {
+	reason := ecs.ReasonDeadlineExceeded
+	if errors.Is(err, context.Canceled) {
+		reason = ecs.ReasonCancelled
+	}
 	ctx, cancel := context.WithTimeout(e.ctx, unfinishedRead)
 	defer cancel()
-	state := "in progress"
-	if job, read := e.ledger.RenewalJobByRequest(ctx, q.RequestID); read == nil {
-		if found, read := e.ledger.RenewalsOfJob(ctx, job.ID, 0, "", 1); read == nil && len(found) == 1 {
-			state = fmt.Sprintf("%s after %d attempts, renewal %s", found[0].State, len(found[0].Attempts), found[0].ID)
-		}
+	state, facts := "its state could not be read", map[string]string(nil)
+	if r, read := e.ofRequest(ctx, q.RequestID); read == nil {
+		state = fmt.Sprintf("%s after %d attempts, renewal %s", r.State, len(r.Attempts), r.ID)
+		facts = map[string]string{"renewal_id": r.ID, "state": string(r.State), "attempts": strconv.Itoa(len(r.Attempts))}
 	}
-	return fmt.Errorf("the renewal goes on (%s); retry with the same request_id: %w", state, err)
+	failed := ecs.Errorf(reason, "the renewal goes on (%s); retry with the same request_id", state)
+	failed.Retry, failed.Facts, failed.Cause = ecs.RetryBackoff, facts, err
+	return failed.On(q.RegionID, q.InstanceID)
+}
+
+// ofRequest returns the renewal of a request for one.
+func (e *Engine) ofRequest(ctx context.Context, requestID string) (ledger.Renewal, error) {
+	job, err := e.ledger.RenewalJobByRequest(ctx, requestID)
+	if err != nil {
+		return ledger.Renewal{}, err
+	}
+	return e.only(ctx, job.ID)
 }

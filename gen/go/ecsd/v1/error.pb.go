@@ -188,7 +188,7 @@ const (
 	ErrorReason_ERROR_REASON_INTERNAL ErrorReason = 40
 	// The caller's deadline passed. What was already sent to the cloud goes on. DEADLINE_EXCEEDED. Retry: yes,
 	// with the same request_id where the call has one, and a later deadline. Metadata: {"region_id":
-	// "cn-hangzhou"}.
+	// "cn-hangzhou"}; of a renewal that goes on also {"renewal_id": "...", "state": "UNKNOWN", "attempts": "1"}.
 	ErrorReason_ERROR_REASON_DEADLINE_EXCEEDED ErrorReason = 41
 	// The caller cancelled the call. What was already sent to the cloud goes on. CANCELLED. Retry: as the caller
 	// likes, with the same request_id where the call has one. Metadata: {}.

@@ -220,7 +220,7 @@ class _ErrorReasonEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_ErrorReas
     ERROR_REASON_DEADLINE_EXCEEDED: _ErrorReason.ValueType  # 41
     """The caller's deadline passed. What was already sent to the cloud goes on. DEADLINE_EXCEEDED. Retry: yes,
     with the same request_id where the call has one, and a later deadline. Metadata: {"region_id":
-    "cn-hangzhou"}.
+    "cn-hangzhou"}; of a renewal that goes on also {"renewal_id": "...", "state": "UNKNOWN", "attempts": "1"}.
     """
     ERROR_REASON_CANCELLED: _ErrorReason.ValueType  # 42
     """The caller cancelled the call. What was already sent to the cloud goes on. CANCELLED. Retry: as the caller
@@ -554,7 +554,7 @@ ERROR_REASON_INTERNAL: ErrorReason.ValueType  # 40
 ERROR_REASON_DEADLINE_EXCEEDED: ErrorReason.ValueType  # 41
 """The caller's deadline passed. What was already sent to the cloud goes on. DEADLINE_EXCEEDED. Retry: yes,
 with the same request_id where the call has one, and a later deadline. Metadata: {"region_id":
-"cn-hangzhou"}.
+"cn-hangzhou"}; of a renewal that goes on also {"renewal_id": "...", "state": "UNKNOWN", "attempts": "1"}.
 """
 ERROR_REASON_CANCELLED: ErrorReason.ValueType  # 42
 """The caller cancelled the call. What was already sent to the cloud goes on. CANCELLED. Retry: as the caller

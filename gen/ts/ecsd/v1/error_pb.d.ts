@@ -520,7 +520,7 @@ export enum ErrorReason {
   /**
    * The caller's deadline passed. What was already sent to the cloud goes on. DEADLINE_EXCEEDED. Retry: yes,
    * with the same request_id where the call has one, and a later deadline. Metadata: {"region_id":
-   * "cn-hangzhou"}.
+   * "cn-hangzhou"}; of a renewal that goes on also {"renewal_id": "...", "state": "UNKNOWN", "attempts": "1"}.
    *
    * @generated from enum value: ERROR_REASON_DEADLINE_EXCEEDED = 41;
    */

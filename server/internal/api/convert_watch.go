@@ -25,7 +25,7 @@ func encodePage(revision int64, items []watch.Item) (message any, count int) {
 	}), count
 }
 
-// eventMessage is an event as one watcher is told it.
+// eventMessage is an event as one watcher receives it.
 func eventMessage(e watch.Event) *ecsdv1.WatchInstancesResponse {
 	message := &ecsdv1.WatchInstancesResponse{Revision: e.Change.Revision}
 	if e.Kind == watch.Changed {

@@ -69,7 +69,7 @@ func (w watches) begin(ctx context.Context, f watch.Filter, d watch.Delivery, to
 }
 
 // watching is a watch that a stream is sent. Most of what ten thousand of them
-// cost are their stacks, which are halved where a reader waits in few and small
+// cost are their stacks, which are halved if a reader waits in few and small
 // frames: so the request is read, and each batch sent, in functions that have
 // returned while it waits.
 type watching struct {
@@ -86,7 +86,7 @@ func (w *watching) follow(ctx context.Context, send func(watch.Batch) error) err
 		if err := w.Await(ctx, w.patience()); err != nil {
 			return err
 		}
-		if err := w.tell(ctx, send); err != nil {
+		if err := w.sendPending(ctx, send); err != nil {
 			return err
 		}
 		if w.old() {
@@ -103,11 +103,11 @@ func (w *watching) patience() time.Duration {
 	return max(0, min(w.heartbeat, time.Until(w.ends)))
 }
 
-// old reports whether the watch was told a last checkpoint.
+// old reports whether the watch has reached its end of life.
 func (w *watching) old() bool { return !w.ends.IsZero() && !time.Now().Before(w.ends) }
 
-// tell sends what waits.
-func (w *watching) tell(ctx context.Context, send func(watch.Batch) error) error {
+// sendPending sends what is pending.
+func (w *watching) sendPending(ctx context.Context, send func(watch.Batch) error) error {
 	batch, err := w.Take(ctx)
 	if err != nil {
 		return err
@@ -165,8 +165,8 @@ func (c *check) heartbeat(d *durationpb.Duration) time.Duration {
 	return d.AsDuration()
 }
 
-// WaitInstances answers a little before the caller's deadline, so that it still
-// can say who is on the way.
+// WaitInstances returns a little before the caller's deadline, so that its error
+// can still name the pending instances.
 func (s *instanceService) WaitInstances(ctx context.Context, req *ecsdv1.WaitInstancesRequest) (*ecsdv1.WaitInstancesResponse, error) {
 	var c check
 	region := s.regions.one(&c, req.GetRegionId())

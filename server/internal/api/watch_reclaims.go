@@ -15,8 +15,8 @@ import (
 // reclaimNotice is how long after the lock the cloud takes an instance back.
 const reclaimNotice = 5 * time.Minute
 
-// WatchReclaims is a watch of the instances under the lock of a reclaim: who
-// comes under it is told of once, and when it leaves it.
+// WatchReclaims is a watch of the instances under the lock of a reclaim: one
+// notice when an instance comes under it, and one message when it leaves it.
 func (s *spotService) WatchReclaims(req *ecsdv1.WatchReclaimsRequest, stream grpc.ServerStreamingServer[ecsdv1.WatchReclaimsResponse]) error {
 	watching, err := s.beginReclaims(stream.Context(), req)
 	if err != nil {

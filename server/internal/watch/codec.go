@@ -53,7 +53,7 @@ func encodeBefore(c *Change) ([]byte, error) {
 	return text, nil
 }
 
-// decodeBefore reads what an instance was, also where an earlier version wrote
+// decodeBefore reads what an instance was, also if an earlier version wrote
 // all of its fields.
 func decodeBefore(c ecs.Change) (*ecs.Instance, error) {
 	if c.Before == nil || c.After == nil {

@@ -9,7 +9,7 @@ import (
 	"github.com/ecsd-io/ecsd/server/internal/ecs"
 )
 
-// Filter says what is watched. Its parts are combined with AND; an empty part
+// Filter selects what is watched. Its parts are combined with AND; an empty part
 // asks nothing. It must not change once it is subscribed with.
 type Filter struct {
 	// Regions are those watched, at least one.
@@ -54,7 +54,7 @@ func compareTags(a, b ecs.Tag) int {
 	return strings.Compare(a.Value, b.Value)
 }
 
-// hash tells filters apart in resume tokens.
+// hash distinguishes filters in resume tokens.
 func (f *Filter) hash() [sha256.Size]byte {
 	return sha256.Sum256(fmt.Appendf(nil, "%q %q %q %v %d %q %q %q %q %q %q %d", f.Regions, f.IDs, f.Name, f.Statuses,
 		f.ChargeType, f.Tags, f.SecurityGroupID, f.VPCID, f.VSwitchID, f.ZoneID, f.Type, f.Lock))
@@ -78,7 +78,7 @@ func (f *Filter) names(instanceID string) bool {
 	return len(f.IDs) == 0 || slices.Contains(f.IDs, instanceID)
 }
 
-// describes holds the instance against all parts but where and who it is.
+// describes compares the instance with all parts but its region and ID.
 func (f *Filter) describes(i *ecs.Instance) bool {
 	return is(f.SecurityGroupID, i.SecurityGroupIDs...) && is(f.VPCID, i.Network.VPCID) && is(f.VSwitchID, i.Network.VSwitchID) &&
 		is(f.ZoneID, i.ZoneID) && is(f.Type, i.Type) &&
@@ -92,7 +92,7 @@ func (f *Filter) describes(i *ecs.Instance) bool {
 func is(want string, has ...string) bool { return want == "" || slices.Contains(has, want) }
 
 // carries reports whether the instance has the tag; an empty value asks for
-// the key alone.
+// the key only.
 func carries(i *ecs.Instance, want ecs.Tag) bool {
 	return slices.ContainsFunc(i.Tags, func(t ecs.Tag) bool {
 		return t.Key == want.Key && (want.Value == "" || t.Value == want.Value)

@@ -8,12 +8,12 @@ import (
 )
 
 // hub is the memory: the instances as the log has them up to one revision, how
-// fresh each region is, and who watches what. It is a cache of the store and
+// fresh each region is, and the watches of it. It is a cache of the store and
 // can be thrown away.
 //
 // Everything in it is guarded by mu, the pending changes of subscriptions too:
 // apply writes them under the lock, and the one reader of each takes them under
-// the read lock, so that nobody ever sees a half of a revision.
+// the read lock, so that no reader sees half of a revision.
 type hub struct {
 	mu       sync.RWMutex
 	position ecs.Position

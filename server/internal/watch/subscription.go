@@ -17,8 +17,8 @@ const (
 	// Latest merges the changes of one instance that the watcher was too slow
 	// for: it costs memory by the instances watched, never by their changes.
 	Latest Delivery = iota
-	// EveryChange delivers each, from the log where the watcher is slow, and
-	// ends the watch where it falls out of the history.
+	// EveryChange delivers each change, from the log if the watcher is slow, and
+	// ends the watch if it falls out of the history.
 	EveryChange
 )
 
@@ -29,7 +29,7 @@ type Item struct {
 	Revision int64
 }
 
-// Batch is what a watcher is told at once, whole revisions only.
+// Batch is what a watcher receives at once, whole revisions only.
 type Batch struct {
 	// Snapshot holds what matched at Revision, by region and ID. It is set in
 	// the first batch of a watch that did not resume, whose First is true. It is
@@ -40,14 +40,14 @@ type Batch struct {
 	// Events are in the order of their revisions; there is at most one of an
 	// instance and revision. They are good until the next call of Next or Take.
 	Events []Event
-	// Revision is up to where the batch goes.
+	// Revision is the revision up to which the batch goes.
 	Revision int64
 	// Token resumes after Revision.
 	Token string
 	Freshness
 }
 
-// Subscription is one watch. It has one reader, who calls Next, or Await and
+// Subscription is one watch. It has one reader, which calls Next, or Await and
 // Take, until that fails, and then Close.
 type Subscription struct {
 	room     *Room
@@ -57,7 +57,7 @@ type Subscription struct {
 	token    tokenSeal
 	wake     chan struct{}
 
-	// Of the reader alone. sent is the position that the watcher has, upTo the
+	// For the reader only. sent is the position that the watcher has, upTo the
 	// one up to which the log must be read before the pending changes are taken;
 	// each with its observed time. resumed: the watcher is not behind by its own
 	// fault, but by a resume token or by this server.
@@ -157,8 +157,8 @@ func (s *Subscription) Next(ctx context.Context, heartbeat time.Duration) (Batch
 	return s.Take(ctx)
 }
 
-// Take returns what there is to tell, without waiting for it; without news the
-// batch has its checkpoint alone. The error is the context's or an *ecs.Error
+// Take returns what is pending, without waiting for it; if nothing is, the batch
+// has only its checkpoint. The error is the context's or an *ecs.Error
 // that says why the watch ended. Before an end that is not the watcher's fault
 // there is always a last batch.
 func (s *Subscription) Take(ctx context.Context) (Batch, error) {
@@ -177,7 +177,7 @@ func (s *Subscription) Take(ctx context.Context) (Batch, error) {
 	return s.replay(ctx)
 }
 
-// Await waits until there is something to tell, or until the heartbeat is due.
+// Await waits until something is pending, or until the heartbeat is due.
 // The error is the context's. A reader that waits here and not in Next waits on
 // a small stack.
 func (s *Subscription) Await(ctx context.Context, heartbeat time.Duration) error {
@@ -233,9 +233,9 @@ func (s *Subscription) snapshotSent() {
 	}
 }
 
-// take is what waits. ok is false where the log must be read before it; at the
-// end of all watches it is not, and the last checkpoint stays where the watcher
-// was told.
+// take returns what is pending. ok is false if the log must be read before it.
+// At the end of all watches the log is not read, and the last checkpoint is at
+// the position that the watcher has.
 func (s *Subscription) take() (b Batch, ok bool) {
 	select {
 	case <-s.wake: // for what is taken now

@@ -86,7 +86,7 @@ func (t *storeSeal) sum(sealed []byte) [sha256.Size]byte {
 func (t *tokenSeal) open(text string) (at ecs.Position, observed time.Time, err error) {
 	token, err := base64.RawURLEncoding.Strict().DecodeString(text)
 	if err == nil && len(token) == firstLength && token[0] == firstVersion {
-		return at, observed, expired() // it cannot tell a restored copy
+		return at, observed, expired() // it cannot be compared with a restored copy
 	}
 	if err != nil || len(token) != tokenLength || token[0] != tokenVersion {
 		return at, observed, badToken("is not one that ecsd gave")

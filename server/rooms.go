@@ -120,7 +120,7 @@ func openRooms(ctx context.Context, cfg Config, logger *slog.Logger, metrics *te
 		inventory: inventory.New(visibility.Reader{Cloud: edge, Guard: visible}, watcher),
 		lifecycle: lifecycle.New(edge, ledger, lifecycle.Config{MaxRelease: cfg.MaxRelease, Touched: watcher.Touch, Logger: logger}),
 		renewals: renewal.New(visibleEdge{edge, visible}, ledger, renewal.Config{
-			Limits: payment.Limits{SettleWindow: cfg.RenewalSettle, TrustAge: cfg.RenewalTrust}, MaxJobSize: cfg.MaxJobSize, Touched: watcher.Touch, Logger: logger,
+			Limits: payment.Limits{SettleWindow: cfg.RenewalSettle, TrustAge: cfg.RenewalTrust}, MaxJobSize: cfg.MaxJobSize, Regions: cfg.Regions, Touched: watcher.Touch, Logger: logger,
 			Observer: renewalObserver(metrics),
 		}),
 		autoRenew: autorenew.New(edge, ledger, autorenew.Config{

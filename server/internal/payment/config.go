@@ -68,6 +68,9 @@ type Config struct {
 	Limits
 	// Holder is unique to the life of this process, for leases.
 	Holder string
+	// Regions are the regions that the cloud serves. Renewals of others are left to
+	// another process. Default all.
+	Regions []string
 	// Observer receives what was written.
 	Observer Observer
 	// Touched receives the instances of single renewals that were just sent, so that watches

@@ -1,6 +1,7 @@
 package payment
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"hash/fnv"
@@ -38,6 +39,7 @@ func (g *region) passGate(batch []*task) {
 			t.began = now
 		}
 	}
+	batch = g.exceptCancelled(ctx, batch)
 	slow := time.AfterFunc(slowGrant, func() {
 		for _, t := range batch {
 			t.front.leave()
@@ -72,6 +74,29 @@ func (g *region) passGate(batch []*task) {
 			g.send(ctx, granted, grants, prices, &sends)
 		}
 	}
+}
+
+// exceptCancelled ends deferred renewals of cancelled jobs, and returns the others. The
+// ledger refuses their intents as well, but in a region that is throttled none gets
+// that far for hours.
+func (g *region) exceptCancelled(ctx context.Context, batch []*task) []*task {
+	cancelled := map[string]bool{}
+	for _, t := range batch {
+		if _, read := cancelled[t.r.JobID]; t.deferrals > 0 && !read {
+			job, err := g.job(t.r.JobID)
+			cancelled[t.r.JobID] = err == nil && !job.CancelTime.IsZero()
+		}
+	}
+	var ended, others []*task
+	for _, t := range batch {
+		if cancelled[t.r.JobID] {
+			ended = append(ended, t)
+		} else {
+			others = append(others, t)
+		}
+	}
+	g.each(ended, func(t *task) { g.advance(ctx, t, Refused{ledger.ErrJobCancelled}) })
+	return others
 }
 
 // price is the price of a renewal, or why it has none.
@@ -181,6 +206,13 @@ func (s *session) advance(ctx context.Context, t *task, in Input) {
 		return
 	}
 	_, begins := in.(Started)
+	if _, gated := in.(Gated); gated && ctx.Err() != nil {
+		t.step = Rest // nothing was sent, and what failed may have failed because the session ends
+		return
+	}
+	if refusal := refusalIn(in); refusal != nil && throttles(refusal) && !t.terms.Single {
+		t.began = time.Now()
+	}
 	defer func() {
 		if !begins && t.step != Send { // its first pass of the gate is over
 			t.front.leave()
@@ -222,6 +254,17 @@ func (s *session) advance(ctx context.Context, t *task, in Input) {
 		}
 		return
 	}
+}
+
+// refusalIn returns the refusal that an input reports, nil if it reports none.
+func refusalIn(in Input) *ecs.Error {
+	switch in := in.(type) {
+	case Gated:
+		return cmp.Or(in.PriceErr, in.ReadErr)
+	case Sent:
+		return in.Err
+	}
+	return nil
 }
 
 // maxDefer is the longest pause before a deferred payment, unless the cloud asks for more.

@@ -12,8 +12,9 @@ type Case struct {
 	Renewal ledger.Renewal
 	Terms   ledger.Terms
 	Limits  Limits
-	// Began is when this process first tried to pay for the renewal, and Since when
-	// it took the renewal up or last wrote it, by its own clock: the clock of the
+	// Began is when this process first tried to pay for the renewal, or was last
+	// throttled at it if the job has more than one. Since is when
+	// it took the renewal up or last wrote it. Both are by its own clock: the clock of the
 	// process that wrote the stored times may have been off.
 	Began, Since time.Time
 }

@@ -278,10 +278,11 @@ func (m machine) deferred(refusal *ecs.Error) (Decision, error) {
 // patient reports whether a deferred step is repeated. Throttling never ends a
 // renewal of a larger job: it says nothing about the instance.
 func (m machine) patient(refusal *ecs.Error) bool {
-	if !m.Terms.Single && (refusal.Reason == ecs.ReasonThrottled || refusal.Reason == ecs.ReasonRateBudgetExhausted) {
-		return true
-	}
-	return m.now.Sub(m.Began) < m.Limits.Patience
+	return !m.Terms.Single && throttles(refusal) || m.now.Sub(m.Began) < m.Limits.Patience
+}
+
+func throttles(refusal *ecs.Error) bool {
+	return refusal.Reason == ecs.ReasonThrottled || refusal.Reason == ecs.ReasonRateBudgetExhausted
 }
 
 // unknown closes a send that may have paid.
@@ -301,6 +302,8 @@ func (m machine) settle(in Observed) (Decision, error) {
 	switch {
 	case in.Err != nil && in.Err.Reason == ecs.ReasonInstanceNotFound && m.settled():
 		return m.attention("the instance is gone, and nothing shows whether it was paid")
+	case in.Err != nil && m.aged():
+		return m.attention("the instance could not be read while the cloud can be trusted to know the order's token: " + in.Err.Message)
 	case in.Err != nil:
 		return m.observe(m.now.Add(max(settleEvery, in.Err.RetryAfter)))
 	case in.Instance.ExpireTime.After(r.ExpireBefore):
@@ -320,7 +323,7 @@ func (m machine) settle(in Observed) (Decision, error) {
 	case !r.InDoubt():
 		// The operator or the ledger left it without an attempt in doubt.
 		return m.pay(m.now)
-	case m.now.Sub(m.trustedFrom()) >= m.Limits.TrustAge:
+	case m.aged():
 		return m.attention("the outcome could not be settled while the cloud can be trusted to know the order's token")
 	case m.rejected() && m.replacements() >= maxReplacements:
 		return m.attention("the cloud rejected the tokens of the order")
@@ -360,6 +363,9 @@ func (m machine) replacements() int {
 	}
 	return max(len(tokens)-1, 0)
 }
+
+// aged reports whether the cloud is no longer trusted to know the token.
+func (m machine) aged() bool { return m.now.Sub(m.trustedFrom()) >= m.Limits.TrustAge }
 
 // trustedFrom returns when the current token was first sent, or when an operator last
 // decided to try again.

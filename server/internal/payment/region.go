@@ -12,15 +12,18 @@ import (
 const (
 	// readBatch is how many instances one call to the cloud reads.
 	readBatch = 100
-	// maxUnpaid bounds the renewals of a region that are claimed and not paid, and
-	// maxHeld those that are claimed at all, most of which wait for their new
-	// expiry: memory does not grow with a job.
+	// maxUnpaid bounds the renewals of a region that are claimed and not tried yet. A
+	// job with as many renewals that were tried and are not paid gets no more, so
+	// that it keeps no other waiting. maxHeld bounds those that are claimed at all,
+	// most of which wait for their new expiry: memory does not grow with a job.
 	maxUnpaid = 400
 	maxHeld   = 20_000
 	// maxPaying and maxReading bound the batches of a region in progress. A
-	// single renewal does not wait for one.
-	maxPaying  = 3
-	maxReading = 8
+	// single renewal does not wait for one. maxRetrying bounds the batches of
+	// payments that were deferred before, so that they keep no first one waiting.
+	maxPaying   = 3
+	maxRetrying = 2
+	maxReading  = 8
 	// idleCheck is the longest sleep of a scheduler.
 	idleCheck = time.Minute
 )
@@ -56,9 +59,10 @@ type region struct {
 	// looks is set if the ledger may have something to claim.
 	looks atomic.Bool
 
-	waiting         []*task
-	paying, reading int
-	claiming        bool
+	waiting []*task
+	// paying, retrying and reading count batches in progress; retrying is part of paying.
+	paying, retrying, reading int
+	claiming                  bool
 }
 
 // event hands tasks back to the scheduler.
@@ -134,34 +138,42 @@ func (g *region) admit(tasks []*task, ended func(*region)) {
 	g.give(event{tasks: tasks, ended: ended})
 }
 
-// claim fills the region up from the ledger.
+// claim fills the region up from the ledger: with all that is in flight, and with
+// what is planned as far as there is room.
 func (g *region) claim() {
 	if g.claiming || !g.looks.Load() {
 		return
 	}
-	unpaid := g.paying * readBatch
+	first := (g.paying - g.retrying) * readBatch
+	tried := map[string]int{}
+	var stuck []string
 	for _, t := range g.waiting {
-		if !t.r.State.Paid() {
-			unpaid++
+		switch {
+		case t.r.State.Paid():
+		case t.r.State != ledger.Unknown && t.deferrals == 0:
+			first++
+		default:
+			if tried[t.r.JobID]++; tried[t.r.JobID] == maxUnpaid {
+				stuck = append(stuck, t.r.JobID)
+			}
 		}
 	}
-	room := min(maxUnpaid-unpaid, maxHeld-int(g.held.Load()))
-	if room < maxUnpaid/4 {
-		return // there is room when a batch is over
+	free := maxHeld - int(g.held.Load())
+	claims := []ledger.Claim{{RegionID: g.id, InFlight: true, Limit: min(maxUnpaid, free)}}
+	// Without room there will be some when a batch is over.
+	if room := min(maxUnpaid-first, free); room >= maxUnpaid/4 {
+		claims = append(claims, ledger.Claim{RegionID: g.id, Limit: room, ExceptJobs: stuck})
 	}
 	g.looks.Store(false)
 	g.claiming = true
 	g.tasks.Go(func() {
 		var claimed []*task
-		for _, c := range []ledger.Claim{
-			{RegionID: g.id, InFlight: true, Limit: maxUnpaid},
-			{RegionID: g.id, Limit: room},
-		} {
+		for _, c := range claims {
 			some, err := g.session.claim(c)
 			if err != nil && g.ctx.Err() == nil {
 				g.config.Logger.Error("claim renewals failed, retrying", "region", g.id, "error", err.Error())
 			}
-			if len(some) == c.Limit {
+			if c.Limit > 0 && len(some) == c.Limit {
 				g.looks.Store(true) // there may be more
 			}
 			claimed = append(claimed, some...)
@@ -184,7 +196,7 @@ func (g *region) start(now time.Time) time.Time {
 			read = append(read, t)
 			return true
 		case t.terms.Single:
-			g.pay([]*task{t})
+			g.pay([]*task{t}, nil)
 			return true
 		case t.front.first():
 			pay = append(pay, t)
@@ -195,10 +207,15 @@ func (g *region) start(now time.Time) time.Time {
 	slices.SortFunc(pay, func(a, b *task) int {
 		return cmp.Or(ledger.Compare(a.r, b.r), cmp.Compare(a.r.ID, b.r.ID))
 	})
-	for len(pay) > 0 && g.paying < maxPaying {
+	for g.paying < maxPaying {
+		lead := slices.IndexFunc(pay, func(t *task) bool { return t.deferrals == 0 || g.retrying < maxRetrying })
+		if lead < 0 {
+			break
+		}
+		caller, retry := pay[lead].r.Caller, pay[lead].deferrals > 0
 		var batch, rest []*task
 		for _, t := range pay { // one caller per batch: callers share the rate fairly
-			if len(batch) < readBatch && t.r.Caller == pay[0].r.Caller {
+			if len(batch) < readBatch && t.r.Caller == caller && (t.deferrals > 0) == retry {
 				batch = append(batch, t)
 			} else {
 				rest = append(rest, t)
@@ -206,7 +223,16 @@ func (g *region) start(now time.Time) time.Time {
 		}
 		pay = rest
 		g.paying++
-		g.pay(batch)
+		if retry {
+			g.retrying++
+		}
+		g.pay(batch, func(g *region) {
+			g.paying--
+			if retry {
+				g.retrying--
+			}
+			g.looks.Store(true)
+		})
 	}
 	slices.SortFunc(read, func(a, b *task) int { return a.at.Compare(b.at) })
 	for len(read) > 0 && g.reading < maxReading {
@@ -220,16 +246,10 @@ func (g *region) start(now time.Time) time.Time {
 }
 
 // pay starts a batch that passes the gate.
-func (g *region) pay(batch []*task) {
-	single := batch[0].terms.Single
+func (g *region) pay(batch []*task, ended func(*region)) {
 	g.tasks.Go(func() {
 		g.passGate(batch)
-		g.give(event{tasks: batch, ended: func(g *region) {
-			if !single {
-				g.paying--
-				g.looks.Store(true)
-			}
-		}})
+		g.give(event{tasks: batch, ended: ended})
 	})
 }
 

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"maps"
+	"slices"
 	"sync"
 	"time"
 
@@ -49,6 +50,8 @@ type Ledger interface {
 	AdvanceRenewals(ctx context.Context, worker ecs.Lease, jobID string, ts []ledger.Transition) ([]error, error)
 	Renewal(ctx context.Context, renewalID string) (ledger.Renewal, error)
 	RenewalJob(ctx context.Context, jobID string) (ledger.Job, error)
+	// ReleaseRenewals ends the claims of a worker on renewals of a job.
+	ReleaseRenewals(ctx context.Context, worker ecs.Lease, jobID string) error
 	AuditRenewalJobs(ctx context.Context) ([]ledger.Discrepancy, error)
 }
 
@@ -68,6 +71,8 @@ type Runner struct {
 	started sync.Once
 
 	mu sync.Mutex
+	// unserved are the regions that were logged as not served.
+	unserved map[string]bool
 	// singles are jobs of one that callers wait for and that are not claimed yet.
 	singles map[string]bool
 	// callers are the contexts of those callers, by job, for what is counted and traced
@@ -81,7 +86,7 @@ func New(cloud Cloud, l Ledger, config Config) *Runner {
 	return &Runner{
 		cloud: cloud, ledger: l, config: config.withDefaults(),
 		ctx: ctx, cancel: cancel, done: make(chan struct{}), wake: make(chan struct{}, 1),
-		singles: map[string]bool{}, callers: map[string]context.Context{},
+		unserved: map[string]bool{}, singles: map[string]bool{}, callers: map[string]context.Context{},
 	}
 }
 
@@ -180,10 +185,27 @@ func (r *Runner) run() {
 	}
 }
 
+// openRegions returns the regions that have open renewals and are served.
 func (r *Runner) openRegions() ([]string, error) {
 	ctx, cancel := context.WithTimeout(r.ctx, storeTimeout)
 	defer cancel()
-	return r.ledger.OpenRenewalRegions(ctx)
+	open, err := r.ledger.OpenRenewalRegions(ctx)
+	if err != nil || len(r.config.Regions) == 0 {
+		return open, err
+	}
+	return slices.DeleteFunc(open, func(id string) bool {
+		if slices.Contains(r.config.Regions, id) {
+			return false
+		}
+		r.mu.Lock()
+		logged := r.unserved[id]
+		r.unserved[id] = true
+		r.mu.Unlock()
+		if !logged {
+			r.config.Logger.Warn("renewals wait for a server of their region", "region", id, "resolve", "add the region to --regions, or cancel their jobs")
+		}
+		return true
+	}), nil
 }
 
 // session is the work under one lease: a scheduler per region.
@@ -198,17 +220,17 @@ type session struct {
 
 	mu      sync.Mutex
 	regions map[string]*region
-	// terms are those of the jobs in work; unreadable are jobs whose terms
-	// cannot be decoded, which are not worked on.
+	// terms are those of the jobs in work; unreadable are jobs that cannot be read
+	// or decoded, until when they are left alone.
 	terms      map[string]ledger.Terms
-	unreadable map[string]bool
+	unreadable map[string]time.Time
 }
 
 // session works until nothing is open or ctx ends.
 func (r *Runner) session(ctx context.Context, held *lease.Held) error {
 	s := &session{
 		Runner: r, ctx: ctx, held: held, writer: newWriter(r.ledger, held.Lease),
-		regions: map[string]*region{}, terms: map[string]ledger.Terms{}, unreadable: map[string]bool{},
+		regions: map[string]*region{}, terms: map[string]ledger.Terms{}, unreadable: map[string]time.Time{},
 	}
 	defer s.writer.close()
 	defer s.tasks.Wait()
@@ -278,22 +300,29 @@ func (s *session) claimSingles() {
 		for _, inFlight := range []bool{false, true} {
 			claimed, err := s.claim(ledger.Claim{JobID: jobID, InFlight: inFlight, Limit: 1})
 			if err != nil && s.ctx.Err() == nil {
-				s.config.Logger.Error("claim a renewal failed, retrying", "job", jobID, "error", err.Error())
+				s.config.Logger.Error("claim a renewal failed, left to its region", "job", jobID, "error", err.Error())
 			}
 			for _, t := range claimed {
 				s.region(t.r.RegionID).admit([]*task{t}, nil)
+			}
+			if len(claimed) > 0 {
+				break
 			}
 		}
 	}
 }
 
-// claim claims renewals and returns a task for each.
+// claim claims renewals and returns a task for each whose job can be read.
 func (s *session) claim(c ledger.Claim) ([]*task, error) {
 	ctx, cancel := context.WithTimeout(s.ctx, storeTimeout)
 	defer cancel()
+	now := time.Now()
+	c.ExceptJobs = slices.Clone(c.ExceptJobs)
 	s.mu.Lock()
-	for jobID := range s.unreadable {
-		c.ExceptJobs = append(c.ExceptJobs, jobID)
+	for jobID, until := range s.unreadable {
+		if until.After(now) {
+			c.ExceptJobs = append(c.ExceptJobs, jobID)
+		}
 	}
 	s.mu.Unlock()
 	claimed, err := s.ledger.ClaimRenewals(ctx, s.held.Lease(), c)
@@ -303,52 +332,65 @@ func (s *session) claim(c ledger.Claim) ([]*task, error) {
 	if err != nil {
 		return nil, err
 	}
-	now := time.Now()
 	var tasks []*task
+	left := map[string]bool{}
 	for _, r := range claimed {
-		terms, err := s.termsOf(r.JobID)
-		if err != nil {
-			continue // it was logged, or the session ends
+		if terms, readable := s.termsOf(r.JobID); readable {
+			tasks = append(tasks, &task{r: r, terms: terms, since: now})
+		} else {
+			left[r.JobID] = true
 		}
-		tasks = append(tasks, &task{r: r, terms: terms, since: now})
+	}
+	for jobID := range left {
+		// It retries, because nothing else ends the claims while the lease lives.
+		for s.release(jobID) != nil && sleep.For(s.ctx, time.Second) == nil {
+		}
 	}
 	return tasks, nil
 }
 
 // termsOf returns the terms of a job, which do not change. It fails closed: a
-// job whose terms cannot be decoded is left alone until a version that can read
-// it runs. It retries while the ledger fails, because the renewal is claimed.
-func (s *session) termsOf(jobID string) (ledger.Terms, error) {
+// job that cannot be read or decoded is left alone for a while, and to other processes, of
+// which one may be of a version that can read it.
+func (s *session) termsOf(jobID string) (terms ledger.Terms, readable bool) {
 	s.mu.Lock()
 	terms, known := s.terms[jobID]
-	unreadable := s.unreadable[jobID]
+	until, logged := s.unreadable[jobID]
 	s.mu.Unlock()
 	if known {
-		return terms, nil
+		return terms, true
 	}
-	if unreadable {
-		return ledger.Terms{}, errUnreadable
+	if until.After(time.Now()) {
+		return terms, false
 	}
 	job, err := s.job(jobID)
-	for err != nil {
-		if sleep.For(s.ctx, time.Second) != nil {
-			return ledger.Terms{}, err
-		}
+	for try := 1; err != nil && try < readTries && sleep.For(s.ctx, time.Second) == nil; try++ {
 		job, err = s.job(jobID)
 	}
-	terms, err = ledger.DecodeTerms(job.Terms)
+	if err == nil {
+		terms, err = ledger.DecodeTerms(job.Terms)
+	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if err != nil {
-		s.unreadable[jobID] = true
-		s.config.Logger.Error("renewal job not readable, left alone", "job", jobID, "error", err.Error())
-		return ledger.Terms{}, err
+		if !logged && s.ctx.Err() == nil {
+			s.config.Logger.Error("renewal job not readable, left alone", "job", jobID, "error", err.Error())
+		}
+		s.unreadable[jobID] = time.Now().Add(unreadableFor)
+		return terms, false
 	}
+	delete(s.unreadable, jobID)
 	if len(s.terms) >= maxTerms {
 		clear(s.terms)
 	}
 	s.terms[jobID] = terms
-	return terms, nil
+	return terms, true
+}
+
+func (s *session) release(jobID string) error {
+	ctx, cancel := context.WithTimeout(s.ctx, storeTimeout)
+	defer cancel()
+	return s.ledger.ReleaseRenewals(ctx, s.held.Lease(), jobID)
 }
 
 func (s *session) job(jobID string) (ledger.Job, error) {
@@ -357,10 +399,13 @@ func (s *session) job(jobID string) (ledger.Job, error) {
 	return s.ledger.RenewalJob(ctx, jobID)
 }
 
-var errUnreadable = errors.New("the terms of the job cannot be decoded")
-
-// maxTerms bounds the cache of terms, which are read again if needed.
-const maxTerms = 1000
+const (
+	// maxTerms bounds the cache of terms, which are read again if needed.
+	maxTerms = 1000
+	// readTries is how often a job is read before it is left alone, for unreadableFor.
+	readTries     = 3
+	unreadableFor = time.Minute
+)
 
 // notify puts a value into a channel of one slot, if it has none.
 func notify(c chan<- struct{}) {

@@ -102,7 +102,13 @@ func (w *writer) run() {
 			if n < 0 {
 				n = len(batch)
 			}
-			w.commit(batch[:n])
+			if err := w.commit(batch[:n]); err != nil {
+				// The ledger hangs: the others retry, instead of a timeout per job.
+				for _, e := range batch[n:] {
+					e.outcome <- outcome{failed: err}
+				}
+				n = len(batch)
+			}
 			batch = batch[n:]
 		}
 	}
@@ -125,8 +131,9 @@ func (w *writer) gather(first entry) []entry {
 	return batch
 }
 
-// commit writes transitions of one job in one transaction.
-func (w *writer) commit(batch []entry) {
+// commit writes transitions of one job in one transaction. It returns an error
+// if the ledger did not respond in time.
+func (w *writer) commit(batch []entry) error {
 	ctx, cancel := context.WithTimeout(context.Background(), storeTimeout)
 	defer cancel()
 	list := make([]ledger.Transition, len(batch))
@@ -141,4 +148,8 @@ func (w *writer) commit(batch []entry) {
 			e.outcome <- outcome{refused: refusals[i]}
 		}
 	}
+	if err != nil {
+		return ctx.Err()
+	}
+	return nil
 }

@@ -40,6 +40,8 @@ type Config struct {
 	payment.Limits
 	// MaxJobSize is how many instances one job may have. Default 10,000.
 	MaxJobSize int
+	// Regions are the regions that the cloud serves. Default all.
+	Regions []string
 	// Observer receives what was written. Default none.
 	Observer payment.Observer
 	// Touched receives the instances of single renewals that were just sent.
@@ -85,7 +87,7 @@ func New(cloud Cloud, records Ledger, config Config) *Engine {
 		ctx: ctx, close: cancel, feeds: newFeeds(), flights: flight.New[ledger.Renewal](ctx),
 	}
 	e.runner = payment.New(cloud, records, payment.Config{
-		Limits: config.Limits, Holder: uuid.NewString(), Observer: config.Observer,
+		Limits: config.Limits, Holder: uuid.NewString(), Regions: config.Regions, Observer: config.Observer,
 		Touched: config.Touched, Changed: e.feeds.changed, Logger: e.config.Logger,
 	})
 	return e

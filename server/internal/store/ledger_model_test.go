@@ -30,6 +30,7 @@ type Ledger interface {
 	CancelRenewalJob(ctx context.Context, jobID, by string, why ledger.Failure, at time.Time) (ended int64, err error)
 	AdvanceRenewals(ctx context.Context, worker ecs.Lease, jobID string, ts []ledger.Transition) ([]error, error)
 	ClaimRenewals(ctx context.Context, worker ecs.Lease, c ledger.Claim) ([]ledger.Renewal, error)
+	ReleaseRenewals(ctx context.Context, worker ecs.Lease, jobID string) error
 	OpenRenewalRegions(ctx context.Context) ([]string, error)
 	PriorRenewals(ctx context.Context, regionID string, instanceIDs []string) (map[string][]ledger.Prior, error)
 	Renewal(ctx context.Context, renewalID string) (ledger.Renewal, error)
@@ -61,6 +62,7 @@ func TestLedger_AgreesWithMemory(t *testing.T) {
 			rt.Repeat(map[string]func(*rapid.T){
 				"create":  w.create,
 				"claim":   w.claim,
+				"release": w.release,
 				"advance": w.advance,
 				"decide":  w.decide,
 				"cancel":  w.cancel,
@@ -214,6 +216,14 @@ func (w *world) claim(rt *rapid.T) {
 		c.ExceptJobs = []string{"never", rapid.SampledFrom(w.allJobs()).Draw(rt, "except")}
 	}
 	_, _ = both(rt, w, fmt.Sprintf("claim %+v", c), func(l Ledger) ([]ledger.Renewal, error) { return l.ClaimRenewals(w.ctx, worker, c) })
+}
+
+// release has a worker end its claims on a job.
+func (w *world) release(rt *rapid.T) {
+	worker, id := w.drawWorker(rt), rapid.SampledFrom(w.allJobs()).Draw(rt, "job")
+	_, _ = both(rt, w, fmt.Sprintf("release %s by %q", id, worker.Name), func(l Ledger) (none struct{}, err error) {
+		return none, l.ReleaseRenewals(w.ctx, worker, id)
+	})
 }
 
 // allJobs are the jobs, and one that is not.

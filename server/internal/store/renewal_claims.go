@@ -64,6 +64,17 @@ func claimError(err error) error {
 	return nil
 }
 
+// ReleaseRenewals ends the claims of a worker on renewals of a job, so that
+// others may claim them.
+func (s *Store) ReleaseRenewals(ctx context.Context, worker ecs.Lease, jobID string) error {
+	_, err := s.db.ExecContext(ctx, `UPDATE renewals SET claimed_by = '' WHERE job_id = $1 AND claimed_by = $2 AND claim_epoch = $3`,
+		jobID, worker.Name, worker.Epoch)
+	if err != nil {
+		return fmt.Errorf("end the claims on renewals of job %s: %w", jobID, err)
+	}
+	return nil
+}
+
 // extended is a line with one more value at its end.
 type extended struct {
 	row

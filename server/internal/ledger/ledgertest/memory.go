@@ -285,6 +285,18 @@ func (m *Memory) ClaimRenewals(_ context.Context, worker ecs.Lease, c ledger.Cla
 	return claimed, nil
 }
 
+// ReleaseRenewals implements the store's.
+func (m *Memory) ReleaseRenewals(_ context.Context, worker ecs.Lease, jobID string) error {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	for _, r := range m.renewals {
+		if r.JobID == jobID && r.claimedBy == worker.Name && r.claimEpoch == worker.Epoch {
+			r.claimedBy = ""
+		}
+	}
+	return nil
+}
+
 func (m *Memory) claimable(worker ecs.Lease, c ledger.Claim, r *row) bool {
 	switch {
 	case c.InFlight && !r.State.Live(), !c.InFlight && r.State != ledger.Planned:

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"math/rand/v2"
 	"net/http"
 	"net/http/httptest"
 	"strings"
@@ -21,11 +22,14 @@ const renewLag = 500 * time.Millisecond
 // them or their answers.
 type cloud struct {
 	*simulator.Simulator
+	traffic
 
 	endpoint string
 	gate     atomic.Pointer[gate]
 	// forgets has the token of every paid call taken off on its way.
 	forgets atomic.Bool
+	// twice is how many of a thousand paid calls the network delivers twice.
+	twice atomic.Int64
 }
 
 func newCloud(t testing.TB, change func(*simulator.Config)) *cloud {
@@ -79,6 +83,12 @@ func (c *cloud) open() {
 // ServeHTTP answers, past the gate.
 func (c *cloud) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	action, ids := r.URL.Query().Get("Action"), instancesOf(r)
+	if action == "RenewInstance" {
+		c.sent(send{token: r.URL.Query().Get("ClientToken"), instanceID: ids[0], at: time.Now()})
+		if rand.Int64N(1000) < c.twice.Load() {
+			c.answer(r.Clone(context.WithoutCancel(r.Context()))) // the response to the first copy is lost
+		}
+	}
 	if c.forgets.Load() && action == "RenewInstance" {
 		r = withoutToken(r)
 	}

@@ -91,7 +91,14 @@ func paid(r *ecsdv1.Renewal) bool {
 }
 
 func skipped(r *ecsdv1.Renewal) bool {
-	return r.GetState() == ecsdv1.RenewalState_RENEWAL_STATE_SKIPPED && (r.GetReason() == "ALREADY_RENEWED" || r.GetReason() == "RENEWAL_IN_PROGRESS")
+	if r.GetState() != ecsdv1.RenewalState_RENEWAL_STATE_SKIPPED {
+		return false
+	}
+	switch r.GetReason() {
+	case "ALREADY_RENEWED", "RENEWAL_IN_PROGRESS", "OUTSIDE_WINDOW":
+		return true
+	}
+	return false
 }
 
 func describe(r *ecsdv1.Renewal) string {

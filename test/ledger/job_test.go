@@ -2,14 +2,17 @@ package ledger_test
 
 import (
 	"context"
+	"slices"
 	"testing"
 	"time"
 
 	"github.com/google/uuid"
 	"google.golang.org/grpc"
 	"google.golang.org/grpc/credentials/insecure"
+	"google.golang.org/protobuf/types/known/timestamppb"
 
 	ecsdv1 "github.com/ecsd-io/ecsd/gen/go/ecsd/v1"
+	"github.com/ecsd-io/ecsd/simulator"
 )
 
 var oneMonth = &ecsdv1.Period{Count: 1, Unit: ecsdv1.PeriodUnit_PERIOD_UNIT_MONTH}
@@ -45,6 +48,48 @@ func (c client) create(ids []string, budget *ecsdv1.Money) string {
 		c.t.Fatal(err)
 	}
 	return created.GetJob().GetJobId()
+}
+
+// overlap asks to renew instances of a job that another job may renew as well, until a
+// server responds. With before, it leaves out what expires then or later.
+func (c client) overlap(ctx context.Context, ids []string, before time.Time) (jobID string) {
+	request := &ecsdv1.CreateRenewalJobRequest{RequestId: uuid.NewString(), InstanceIds: ids, Period: oneMonth}
+	if !before.IsZero() {
+		request.OnlyIfExpiringBefore = timestamppb.New(before)
+	}
+	for {
+		try, cancel := context.WithTimeout(ctx, 20*time.Second)
+		created, err := c.CreateRenewalJob(try, request)
+		cancel()
+		if err == nil {
+			return created.GetJob().GetJobId()
+		}
+		if !pause(ctx, 300*time.Millisecond) {
+			c.t.Errorf("an overlapping job was not stored: %v", err)
+			return ""
+		}
+	}
+}
+
+// evidence collects what the cloud, the network and the ledger show.
+func (c client) evidence(cloud *cloud) evidence {
+	c.t.Helper()
+	e := evidence{bill: cloud.Ledger(simulator.LedgerFilter{}), renewals: c.renewals("")}
+	cloud.traffic.mu.Lock()
+	e.sends = slices.Clone(cloud.sends)
+	cloud.traffic.mu.Unlock()
+	ctx, cancel := context.WithTimeout(c.t.Context(), 50*time.Second)
+	defer cancel()
+	for token := ""; ; {
+		page, err := c.ListRenewalJobs(ctx, &ecsdv1.ListRenewalJobsRequest{PageSize: 100, PageToken: token})
+		if err != nil {
+			c.t.Fatal(err)
+		}
+		e.jobs = append(e.jobs, page.GetJobs()...)
+		if token = page.GetNextPageToken(); token == "" {
+			return e
+		}
+	}
 }
 
 // ended waits until a job is over. A server that does not answer is asked again.

@@ -30,7 +30,7 @@ func TestRandomKills(t *testing.T) {
 	t.Parallel()
 	c := newCloud(t, nil)
 	server := newServer(t, c, engines["sqlite"](t), "--rate", "RenewInstance=300/1m")
-	holdsUnder(t, c, server, []harm{kill(server)})
+	holdsUnder(t, c, []*program.Process{server}, []harm{kill(server)})
 }
 
 // TestRandomKillsOfReplicas does so with three servers on one database. Some
@@ -48,7 +48,7 @@ func TestRandomKillsOfReplicas(t *testing.T) {
 		servers = append(servers, server)
 		harms = append(harms, []harm{kill(server), kill(server), kill(server), stop(server), network.fails})
 	}
-	holdsUnder(t, c, servers[0], harms...)
+	holdsUnder(t, c, servers, harms...)
 }
 
 // harm is done to a server at random.
@@ -78,18 +78,24 @@ func (k *cable) fails(ctx context.Context, random *rand.Rand) {
 	k.silent(ctx, time.Duration(random.IntN(45))*time.Second)
 }
 
-// holdsUnder has servers renew the instances of a cloud in one job, each under
-// its harms, and compares in the end.
-func holdsUnder(t *testing.T, c *cloud, asked *program.Process, harms ...[]harm) {
+// holdsUnder has servers renew the instances of a cloud, each under its harms. One job
+// has all of them; others, created at random moments through random servers, have some of
+// them again, and a person renews some in the console. In the end it checks the
+// evidence.
+func holdsUnder(t *testing.T, c *cloud, servers []*program.Process, harms ...[]harm) {
 	drawn := *seed
 	if drawn == 0 {
 		drawn = rand.Uint64()
 	}
 	t.Logf("seed %d", drawn)
 	ids := c.seed(t, *renewals)
+	soon := c.renewedBefore(t, ids)
 	misbehave(t, c)
-	caller := dial(t, asked.Address)
-	job := caller.create(ids, nil)
+	var callers []client
+	for _, server := range servers {
+		callers = append(callers, dial(t, server.Address))
+	}
+	jobs := []string{callers[0].create(ids, nil)}
 	ctx, stop := context.WithCancel(t.Context())
 	var done atomic.Int64
 	var doers sync.WaitGroup
@@ -102,25 +108,60 @@ func holdsUnder(t *testing.T, c *cloud, asked *program.Process, harms ...[]harm)
 			}
 		})
 	}
-	began := time.Now()
-	// It goes on for as long as there is something to pay.
-	for len(c.Ledger(simulator.LedgerFilter{})) < *renewals && time.Since(began) < time.Hour && pause(ctx, time.Second) {
-		continue
+	random := rand.New(rand.NewPCG(drawn, 1000))
+	// The rates pay 5 instances per second and more; what comes at random comes meanwhile.
+	meanwhile := func() time.Duration {
+		return time.Duration(random.Float64() * float64(*renewals) / 20 * float64(time.Second))
 	}
-	pause(ctx, 10*time.Second)
+	var others sync.WaitGroup
+	var mu sync.Mutex
+	for n := range 4 {
+		after, caller := meanwhile(), callers[random.IntN(len(callers))]
+		from := random.IntN(len(ids) / 2)
+		some, before := ids[from:from+len(ids)/2], soon
+		if n == 0 { // one that renews for a second period what was renewed before it
+			some, before = ids[from:from+len(ids)/10], time.Time{}
+		}
+		others.Go(func() {
+			pause(t.Context(), after)
+			job := caller.overlap(t.Context(), some, before)
+			mu.Lock()
+			defer mu.Unlock()
+			jobs = append(jobs, job)
+		})
+	}
+	for range len(ids) / 10 {
+		after, id := meanwhile(), ids[random.IntN(len(ids))]
+		others.Go(func() {
+			pause(t.Context(), after)
+			c.renewByHand(t, id)
+		})
+	}
+	began := time.Now()
+	// The harms go on while the bill grows.
+	for bill, grown := 0, began; time.Since(grown) < 10*time.Second && pause(ctx, time.Second); {
+		if n := len(c.Ledger(simulator.LedgerFilter{})); n != bill {
+			bill, grown = n, time.Now()
+		}
+	}
 	stop()
 	doers.Wait()
+	others.Wait()
 	c.ClearFaults()
-	caller.ended(job, 3*time.Minute)
-	v := compare(c.Ledger(simulator.LedgerFilter{}), caller.renewals(job))
-	t.Logf("%d renewals, %d kills and the like, %s: %s", *renewals, done.Load(), time.Since(began).Round(time.Second), v)
-	if !v.clean() {
-		t.Errorf("the comparison says %s", v)
+	for _, job := range jobs {
+		callers[0].ended(job, 4*time.Minute)
+	}
+	e := callers[0].evidence(c)
+	t.Logf("%d kills and the like, %s: %s", done.Load(), time.Since(began).Round(time.Second), e.summary())
+	for _, f := range e.check() {
+		t.Error(f)
 	}
 }
 
-// misbehave has the cloud lose, delay and refuse some of all calls.
+// misbehave has the cloud lose, delay and refuse some of all calls, and the network
+// deliver some paid calls twice.
 func misbehave(t *testing.T, c *cloud) {
+	c.twice.Store(20)
 	for _, f := range []simulator.Fault{
 		{Action: "RenewInstance", Kind: control.LostReply, Probability: 0.02},
 		{Action: "RenewInstance", Kind: control.Reset, Probability: 0.02},

@@ -4,7 +4,6 @@ import (
 	"crypto/hmac"
 	"crypto/sha1"
 	"encoding/base64"
-	"encoding/json"
 	"net/http"
 	"net/url"
 	"strings"
@@ -25,23 +24,32 @@ func withoutToken(r *http.Request) *http.Request {
 	return bare
 }
 
+// byConsole begins the tokens of a person in the console.
+const byConsole = "console-"
+
 // renewByHand renews an instance for a month, as a person does in the console,
-// and returns his order.
+// and returns the order ID. Faults of the cloud meet it as well: the person tries again
+// until an order is on the bill.
 func (c *cloud) renewByHand(t testing.TB, id string) (orderID string) {
 	t.Helper()
-	q := signed(http.MethodPost, url.Values{
-		"Action": {"RenewInstance"}, "InstanceId": {id}, "Period": {"1"}, "PeriodUnit": {"Month"}, "RegionId": {hangzhou},
-		"Version": {"2014-05-26"}, "Format": {"JSON"}, "AccessKeyId": {simulator.DefaultAccessKeyID},
-		"SignatureMethod": {"HMAC-SHA1"}, "SignatureVersion": {"1.0"}, "SignatureNonce": {uuid.NewString()},
-		"Timestamp": {time.Now().UTC().Format("2006-01-02T15:04:05Z")},
-	})
-	// He goes to the simulator past the gate.
-	answer, whole := c.answer(newRequest(t, "http://"+c.endpoint+"/?"+q.Encode()))
-	var order struct{ OrderID string }
-	if err := json.Unmarshal(answer.Body.Bytes(), &order); err != nil || !whole || order.OrderID == "" {
-		t.Errorf("renewed by hand: %d %s", answer.Code, answer.Body)
+	var last string
+	for range 10 {
+		token := byConsole + uuid.NewString()
+		q := signed(http.MethodPost, url.Values{
+			"Action": {"RenewInstance"}, "InstanceId": {id}, "Period": {"1"}, "PeriodUnit": {"Month"}, "RegionId": {hangzhou},
+			"Version": {"2014-05-26"}, "Format": {"JSON"}, "AccessKeyId": {simulator.DefaultAccessKeyID}, "ClientToken": {token},
+			"SignatureMethod": {"HMAC-SHA1"}, "SignatureVersion": {"1.0"}, "SignatureNonce": {uuid.NewString()},
+			"Timestamp": {time.Now().UTC().Format("2006-01-02T15:04:05Z")},
+		})
+		// It reaches the simulator past the gate and the network.
+		answer, _ := c.answer(newRequest(t, "http://"+c.endpoint+"/?"+q.Encode()))
+		last = answer.Body.String()
+		for _, o := range c.Ledger(simulator.LedgerFilter{ClientToken: token}) {
+			return o.OrderID
+		}
 	}
-	return order.OrderID
+	t.Errorf("renew %s by hand: %s", id, last)
+	return ""
 }
 
 func newRequest(t testing.TB, address string) *http.Request {

@@ -16,9 +16,8 @@ import (
 )
 
 // Two jobs at two servers, two callers of RenewInstance and a person in the
-// console renew the same instances at once. Each charge is one that somebody
-// asked for and whose renewal knows it, and who was not needed any more is told
-// why.
+// console renew the same instances at once. Each charge is that of one renewal,
+// and a renewal that is not paid has the reason.
 func TestAllAtOnce(t *testing.T) {
 	t.Parallel()
 	c := newCloud(t, nil)
@@ -81,6 +80,9 @@ func TestAllAtOnce(t *testing.T) {
 	if skips["ALREADY_RENEWED"]+skips["RENEWAL_IN_PROGRESS"] == 0 {
 		t.Errorf("nobody was skipped: %v", skips)
 	}
+	for _, f := range callers[0].evidence(c).check() {
+		t.Error(f)
+	}
 	perInstance := map[string]int{}
 	for _, r := range ours {
 		if paid(r) {
@@ -106,4 +108,34 @@ func (c client) renewAlone(id string) (refused int, err error) {
 		}
 	}
 	return 0, err
+}
+
+// The network delivers paid calls twice, and the response is that to the second
+// copy: SignatureNonceUsed, which says nothing about the first.
+func TestDeliveredTwice(t *testing.T) {
+	t.Parallel()
+	c := newCloud(t, nil)
+	c.twice.Store(1000)
+	ids := c.seed(t, 6)
+	caller := dial(t, newServer(t, c, engines["sqlite"](t)).Address)
+	caller.ended(caller.create(ids[:5], nil), time.Minute)
+	if _, err := caller.renewAlone(ids[5]); err != nil {
+		t.Errorf("a single renewal: %v", err)
+	}
+	e := caller.evidence(c)
+	t.Log(e.summary())
+	for _, f := range e.check() {
+		t.Error(f)
+	}
+	for _, r := range e.renewals {
+		if r.GetState() != ecsdv1.RenewalState_RENEWAL_STATE_RENEWED {
+			t.Errorf("want RENEWED: %v", r)
+		}
+		if code := r.GetAttempts()[0].GetEcsCode(); code != "SignatureNonceUsed" {
+			t.Errorf("the network delivered it once: the first response was %q", code)
+		}
+	}
+	if len(e.bill) != len(ids) {
+		t.Errorf("%d charges, want %d", len(e.bill), len(ids))
+	}
 }

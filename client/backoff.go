@@ -9,20 +9,20 @@ import (
 	"google.golang.org/grpc/connectivity"
 )
 
-// longestAsked bounds how long a server can ask a client to stay away.
+// longestAsked limits the retry delay that a server can impose on a client.
 const longestAsked = 5 * time.Minute
 
 type backoffBounds struct{ base, most time.Duration }
 
-// backoff is full jitter: any time up to a window that doubles with each
-// failure, so that many clients that failed together do not come back together.
+// backoff is full jitter: a random delay up to a window that doubles with each failure, so that clients that failed
+// together do not reconnect together.
 type backoff struct {
 	backoffBounds
 	failures int
 }
 
-// next is how long to stay away after one more failure: at least what the
-// server asks for, and then spread as wide as that or as the window is.
+// next returns the delay after one more failure: at least the delay that the server asks for, plus jitter as wide as
+// that delay or the window, whichever is larger.
 func (b *backoff) next(asked time.Duration) time.Duration {
 	asked = min(asked, longestAsked)
 	window := b.base
@@ -38,7 +38,7 @@ func (b *backoff) next(asked time.Duration) time.Duration {
 
 func (b *backoff) reset() { b.failures = 0 }
 
-// sleep waits, and reports false where the context ended before.
+// sleep waits for d. It returns false if the context ends first.
 func sleep(ctx context.Context, d time.Duration) bool {
 	timer := time.NewTimer(d)
 	defer timer.Stop()
@@ -50,8 +50,8 @@ func sleep(ctx context.Context, d time.Duration) bool {
 	}
 }
 
-// passing reports whether an error may go away by itself: one of ecsd where it
-// says so, one of the network or of a proxy by its code.
+// passing reports whether a retry may succeed: if the error is from ecsd, as the error itself says; if it is from the
+// network or a proxy, by its code.
 func (c *Client) passing(e *Error) bool {
 	if c.conn.GetState() == connectivity.Shutdown {
 		return false

@@ -21,8 +21,7 @@ import (
 	ecsdv1 "github.com/ecsd-io/ecsd/gen/go/ecsd/v1"
 )
 
-// What is safe to ask again is asked again where the server was not there, and
-// nothing else ever is.
+// Safe calls are retried if the server was unreachable. No other call is retried.
 func TestRetries(t *testing.T) {
 	unavailable := failure(codes.Unavailable, "OUTCOME_UNKNOWN", time.Second)
 	for _, test := range []struct {
@@ -70,8 +69,8 @@ func TestRetries(t *testing.T) {
 	}
 }
 
-// Which methods are retried is read from the contract. Whoever adds one looks
-// here whether it was judged well.
+// The set of retried methods is derived from the contract. If you add a method, check here that it is classified
+// correctly.
 func TestWhatIsRetried(t *testing.T) {
 	var config struct {
 		MethodConfig []struct {
@@ -108,7 +107,7 @@ func TestWhatIsRetried(t *testing.T) {
 	}
 }
 
-// Calls and streams carry the caller's name, and one in the context wins.
+// Calls and streams carry the caller's name. A name in the context takes precedence.
 func TestCallerName(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		f := &fake{fails: status.Error(codes.NotFound, "none"), watch: func(int, *ecsdv1.WatchInstancesRequest, instanceStream) error {
@@ -132,7 +131,7 @@ func TestCallerName(t *testing.T) {
 	})
 }
 
-// Bad settings are errors of Dial that name what is allowed.
+// Dial rejects invalid settings with an error that lists the allowed values.
 func TestDialRefuses(t *testing.T) {
 	for _, test := range []struct {
 		target  string
@@ -153,8 +152,7 @@ func TestDialRefuses(t *testing.T) {
 	}
 }
 
-// Without an option the connection is TLS, so a server that speaks none is not
-// spoken to.
+// Without an option the connection uses TLS, so a plaintext server fails.
 func TestDialSpeaksTLS(t *testing.T) {
 	for _, option := range []client.Option{client.WithTLS(&tls.Config{InsecureSkipVerify: true}), client.WithGRPC()} {
 		c, err := client.Dial(servePlain(t), option)
@@ -170,7 +168,7 @@ func TestDialSpeaksTLS(t *testing.T) {
 	}
 }
 
-// servePlain is the address of a server without TLS.
+// servePlain starts a server without TLS and returns its address.
 func servePlain(t *testing.T) string {
 	t.Helper()
 	listener, err := net.Listen("tcp", "127.0.0.1:0")

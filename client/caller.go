@@ -32,7 +32,7 @@ func withCaller(ctx context.Context, caller string) context.Context {
 	return metadata.AppendToOutgoingContext(ctx, callerKey, caller)
 }
 
-// isCallerName is the server's rule, which ignores any other name.
+// isCallerName implements the server's rule. The server ignores any other name.
 func isCallerName(s string) bool {
 	if len(s) == 0 || len(s) > longestCaller {
 		return false

@@ -12,39 +12,33 @@ import (
 	ecsdv1 "github.com/ecsd-io/ecsd/gen/go/ecsd/v1"
 )
 
-// What a connection lives by. The server takes a ping every ten seconds, also
-// between calls.
+// Keepalive settings of a connection. The server permits a ping every ten seconds, also between calls.
 const (
 	pingAfter   = 30 * time.Second
 	pingTimeout = 10 * time.Second
-	// largestAnswer holds the thousand instances of one BatchGetInstances with
-	// room to spare; gRPC's own bound of 4 MiB may not.
+	// largestAnswer fits the 1,000 instances of one BatchGetInstances; gRPC's default of 4 MiB may not.
 	largestAnswer = 64 << 20
 )
 
-// reconnect is how fast a lost server is tried again. gRPC's own most is two
-// minutes, which is long for a watch.
+// reconnect limits the reconnection delay. gRPC's default maximum is two minutes, which is too long for a watch.
 var reconnect = grpc.ConnectParams{
 	Backoff:           grpcbackoff.Config{BaseDelay: 500 * time.Millisecond, Multiplier: 1.6, Jitter: 0.2, MaxDelay: 10 * time.Second},
 	MinConnectTimeout: 10 * time.Second,
 }
 
-// Client is a connection to ecsd. It is safe for concurrent use; one for each
-// server is enough for a program.
+// Client is a connection to ecsd. It is safe for concurrent use; a program needs one per server.
 type Client struct {
 	conn    *grpc.ClientConn
 	backoff backoffBounds
 }
 
-// Dial makes a Client of a server, or of several that share a database. The
-// target is host:port, or any that gRPC resolves, such as
-// "dns:///ecsd.example.com:443"; calls go to all its addresses in turn. Nothing
-// is sent before the first call, so a server that is not there is an error of
-// the calls: UNAVAILABLE.
+// Dial returns a Client for a server, or for several servers that share a database. The target is host:port, or any
+// target that gRPC resolves, such as "dns:///ecsd.example.com:443"; calls go to all its addresses in turn. Dial sends
+// nothing, so it does not detect an unreachable server: the calls then fail with UNAVAILABLE.
 //
-// The connection is TLS with the system's roots unless an option says
-// otherwise. It is pinged after 30 s of silence and given up 10 s later. An
-// error is of the options alone.
+// The connection uses TLS with the system's root certificates unless an option changes that. After 30 s of silence the
+// client sends a ping, and it closes the connection if no response arrives within 10 s. Dial returns an error only if
+// an option is invalid.
 func Dial(target string, options ...Option) (*Client, error) {
 	if target == "" {
 		return nil, errors.New("ecsd client: the target is empty; it is host:port, such as ecsd.example.com:443")
@@ -77,28 +71,27 @@ func Dial(target string, options ...Option) (*Client, error) {
 	return &Client{conn: conn, backoff: settings.backoff}, nil
 }
 
-// Close ends the connection and, with CANCELLED, every call and watch on it.
+// Close closes the connection. Every call and watch on it ends with CANCELLED.
 func (c *Client) Close() error { return c.conn.Close() }
 
-// Conn is the connection, for what the contract does not hold, such as
-// grpc.health.v1.
+// Conn returns the connection, for services outside the contract, such as grpc.health.v1.
 func (c *Client) Conn() *grpc.ClientConn { return c.conn }
 
-// Instances reads, makes, starts, stops, changes and releases instances.
+// Instances returns the service that reads, launches, starts, stops, changes and releases instances.
 func (c *Client) Instances() ecsdv1.InstanceServiceClient {
 	return ecsdv1.NewInstanceServiceClient(c.conn)
 }
 
-// Renewals finds what expires, prices and renews it.
+// Renewals returns the service that finds, prices and renews expiring instances.
 func (c *Client) Renewals() ecsdv1.RenewalServiceClient {
 	return ecsdv1.NewRenewalServiceClient(c.conn)
 }
 
-// Spot tells of spot prices and of reclaims.
+// Spot returns the service for spot prices and reclaims.
 func (c *Client) Spot() ecsdv1.SpotServiceClient { return ecsdv1.NewSpotServiceClient(c.conn) }
 
-// Disks reads disks, and reads and makes snapshots.
+// Disks returns the service that reads disks, and reads and creates snapshots.
 func (c *Client) Disks() ecsdv1.DiskServiceClient { return ecsdv1.NewDiskServiceClient(c.conn) }
 
-// Catalog tells what the cloud offers: regions, zones, types, stock.
+// Catalog returns the service for the cloud's offers: regions, zones, types, stock.
 func (c *Client) Catalog() ecsdv1.CatalogServiceClient { return ecsdv1.NewCatalogServiceClient(c.conn) }

@@ -1,8 +1,7 @@
-// Package client calls ecsd, the service in front of Alibaba Cloud ECS, as
-// another team's program does.
+// Package client calls ecsd, the service in front of Alibaba Cloud ECS, from another team's program.
 //
-// What comes in is an address; what goes out is a Client: the services of the
-// contract (package ecsdv1), and over them what a stub cannot do by itself.
+// An address comes in; a Client goes out: the services of the contract (package ecsdv1), and what a generated stub does
+// not offer: retries, resumed watches, decoded errors.
 //
 //	c, err := client.Dial("ecsd.example.com:443", client.WithCaller("billing"))
 //	if err != nil {
@@ -13,32 +12,25 @@
 //
 // # Calls
 //
-// Every method of the services is there under Instances, Renewals, Spot, Disks
-// and Catalog. A call has the deadline of its context and no other: give it
-// one. Without one the server takes its own, a minute where it is not set up
-// otherwise.
+// Instances, Renewals, Spot, Disks and Catalog offer every method of the services. A call uses the deadline of its
+// context, so set one. Without a deadline the server applies its default, one minute unless it is configured otherwise.
 //
-// A call that fails with UNAVAILABLE is made again where that cannot do harm:
-// reads, and what carries a request_id, up to four times in all within the
-// deadline, after 0.2 s, 0.4 s and 0.8 s, give or take. What has no request_id
-// and changes something (StartInstances, StopInstances, RebootInstances,
-// AllocatePublicIpAddress and the Set calls) is never made again once it has
-// left.
+// The client retries a call that fails with UNAVAILABLE if that is safe, which holds for reads and for requests with a
+// request_id: up to four attempts within the deadline, after about 0.2 s, 0.4 s and 0.8 s. Calls that change something
+// without a request_id (StartInstances, StopInstances, RebootInstances, AllocatePublicIpAddress and the Set calls) are
+// never retried after they have been sent.
 //
 // # Errors
 //
-// An error is a gRPC status with details. Reason tells what went wrong in one
-// value to branch on, ErrorOf all that is known of it, ItemError the same of
-// one item of a call on many.
+// An error is a gRPC status with details. Reason returns the cause as one value to branch on. ErrorOf returns all the
+// details. ItemError returns the same for one item of a batch call.
 //
 // # Watches
 //
-// Watch and WatchReclaims are iterators that go on by themselves for as long as
-// their context does: over cut connections, servers that restart, drain or stop
-// answering, and history that is gone. Nothing is told twice and nothing is
-// missed; Wait is WaitInstances with the same patience. What a watch keeps in
-// memory is some 100 bytes for each instance that matches, and the one batch
-// that is being told.
+// Watch and WatchReclaims are iterators that continue as long as their context: they survive cut connections, servers
+// that restart, drain or hang, and expired history. No event is reported twice and none is missed. Wait is
+// WaitInstances with the same resilience. A watch retains about 100 bytes per matching instance, and the one batch that
+// it is reporting.
 //
-// The package imports the generated code and gRPC, and nothing of the server.
+// The package imports the generated code and gRPC, and nothing from the server.
 package client

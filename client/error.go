@@ -13,46 +13,42 @@ import (
 	ecsdv1 "github.com/ecsd-io/ecsd/gen/go/ecsd/v1"
 )
 
-// domain is what ErrorInfo.domain says on every error of ecsd.
+// domain is ErrorInfo.domain of every error of ecsd.
 const domain = "ecsd"
 
-// reasonPrefix is before the name of a reason in its enum alone.
+// reasonPrefix starts the name of a reason in its enum only.
 const reasonPrefix = "ERROR_REASON_"
 
-// Error is everything that a failed call, or one failed item of a call, says.
+// Error holds all the details of a failed call, or of one failed item of a call.
 type Error struct {
 	// Code is the canonical gRPC code.
 	Code codes.Code
-	// Reason says why, in one value to branch on. It is UNSPECIFIED where the
-	// error is not of ecsd (of the network, of a proxy), and where it is of one
-	// that is newer than this client and names a reason it does not know.
+	// Reason is the cause, as one value to branch on. It is UNSPECIFIED if the error is not from ecsd (but from the
+	// network or a proxy), or if a newer ecsd sent a reason that this client does not know.
 	Reason ecsdv1.ErrorReason
-	// ReasonName is Reason's name without its prefix, such as
-	// "INSTANCE_NOT_FOUND"; it also holds one that this client does not know.
-	// Empty where the error is not of ecsd.
+	// ReasonName is Reason's name without its prefix, such as "INSTANCE_NOT_FOUND". It also holds a reason that this
+	// client does not know. It is empty if the error is not from ecsd.
 	ReasonName string
-	// Message is for people, in English.
+	// Message is an English text for people.
 	Message string
-	// Metadata is what is known of where it came from: action, region_id,
-	// instance_id, ecs_code, ecs_request_id, and what ErrorReason names for the
-	// reason.
+	// Metadata describes the source: action, region_id, instance_id, ecs_code, ecs_request_id, and the keys that
+	// ErrorReason lists for the reason.
 	Metadata map[string]string
-	// Retryable: asking again, unchanged and with the same request_id where
-	// there is one, may work.
+	// Retryable reports whether a retry of the same request, with the same request_id if it has one, may succeed.
 	Retryable bool
-	// RetryDelay is how long to wait before, 0 where Retryable is false.
+	// RetryDelay is the time to wait before a retry; 0 if Retryable is false.
 	RetryDelay time.Duration
-	// Fields are the fields of the request that break a rule, each with its rule.
+	// Fields are the invalid fields of the request, each with the rule that it breaks.
 	Fields []*errdetails.BadRequest_FieldViolation
-	// Preconditions are what is not as it must be.
+	// Preconditions are the unmet preconditions.
 	Preconditions []*errdetails.PreconditionFailure_Violation
-	// Quotas are the budgets and quotas that are used up.
+	// Quotas are the exhausted budgets and quotas.
 	Quotas []*errdetails.QuotaFailure_Violation
 
 	cause error
 }
 
-// Error is the code, the reason and the message.
+// Error returns the code, the reason and the message.
 func (e *Error) Error() string {
 	text := e.Code.String()
 	if e.ReasonName != "" {
@@ -61,7 +57,7 @@ func (e *Error) Error() string {
 	return text + ": " + e.Message
 }
 
-// GRPCStatus is the status that it was read from, for package status.
+// GRPCStatus returns the original status, for package status.
 func (e *Error) GRPCStatus() *status.Status {
 	var of interface{ GRPCStatus() *status.Status }
 	if errors.As(e.cause, &of) {
@@ -70,11 +66,10 @@ func (e *Error) GRPCStatus() *status.Status {
 	return status.New(e.Code, e.Message)
 }
 
-// Unwrap is the error that it was read from.
+// Unwrap returns the original error.
 func (e *Error) Unwrap() error { return e.cause }
 
-// Reason is why a call failed: UNSPECIFIED where err is nil or not an error of
-// ecsd.
+// Reason returns the cause of a failed call. It is UNSPECIFIED if err is nil or not an error of ecsd.
 func Reason(err error) ecsdv1.ErrorReason {
 	if e := ErrorOf(err); e != nil {
 		return e.Reason
@@ -82,9 +77,8 @@ func Reason(err error) ecsdv1.ErrorReason {
 	return ecsdv1.ErrorReason_ERROR_REASON_UNSPECIFIED
 }
 
-// ErrorOf reads what an error of a call says, also where it was wrapped. It is
-// nil where err is nil; an error that is not of a call has the code UNKNOWN,
-// one of a context CANCELLED or DEADLINE_EXCEEDED.
+// ErrorOf returns the details of a call's error, wrapped or not. It returns nil if err is nil. An error that is not
+// from a call has the code UNKNOWN; a context's error has CANCELLED or DEADLINE_EXCEEDED.
 func ErrorOf(err error) *Error {
 	if err == nil {
 		return nil
@@ -118,7 +112,7 @@ func ErrorOf(err error) *Error {
 	return e
 }
 
-// ItemError reads what the error of one item says; nil where the item worked.
+// ItemError returns the details of one item's error; nil if the item succeeded.
 func ItemError(item *ecsdv1.ItemError) *Error {
 	if item == nil {
 		return nil
@@ -143,7 +137,7 @@ func (e *Error) named(reason string) {
 	e.Reason = ecsdv1.ErrorReason(ecsdv1.ErrorReason_value[reasonPrefix+reason])
 }
 
-// contextError is the context's error in err, or err.
+// contextError returns the context's error in err, or err if there is none.
 func contextError(err error) error {
 	for _, of := range []error{context.DeadlineExceeded, context.Canceled} {
 		if errors.Is(err, of) {

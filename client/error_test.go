@@ -75,7 +75,7 @@ func TestErrorOfOthers(t *testing.T) {
 	}
 }
 
-// The details of another service are not those of ecsd.
+// Details of another service are not interpreted as those of ecsd.
 func TestErrorOfAnotherDomain(t *testing.T) {
 	st, err := status.New(codes.PermissionDenied, "no").WithDetails(&errdetails.ErrorInfo{Domain: "proxy", Reason: "PERMISSION_DENIED"})
 	if err != nil {

@@ -6,76 +6,66 @@ import (
 	ecsdv1 "github.com/ecsd-io/ecsd/gen/go/ecsd/v1"
 )
 
-// Event is what Watch tells: a *Snapshot, *Changed, *Removed, *Checkpoint,
-// *Interrupted or *Restarted. A switch over it should pass over what it does
-// not name.
+// Event is an event of Watch: a *Snapshot, *Changed, *Removed, *Checkpoint, *Interrupted or *Restarted. A switch over
+// it should ignore unknown types.
 type Event interface{ instanceEvent() }
 
-// Snapshot is an instance that matched when the watch began.
+// Snapshot is an instance that matched when the watch started.
 type Snapshot struct {
 	// Revision is the newest poll that the snapshot covers.
 	Revision int64
 	Instance *ecsdv1.Instance
 }
 
-// Changed is an instance that changed, that is new, or that begins to match.
+// Changed is an instance that changed, is new, or starts to match.
 type Changed struct {
-	// Revision is the number of the poll that found it. Of one instance it
-	// rises strictly, until a Restarted.
+	// Revision is the number of the poll that found the change. It rises strictly per instance, until a Restarted.
 	Revision int64
 	Instance *ecsdv1.Instance
-	// PreviousStatus is the status that this watch told last of the instance,
-	// UNSPECIFIED where it told none.
+	// PreviousStatus is the last status that this watch reported for the instance; UNSPECIFIED if it reported none.
 	PreviousStatus ecsdv1.InstanceStatus
-	// Skipped is how many earlier changes were merged into this one. It is 0
-	// with DELIVERY_EVERY_CHANGE, and not known, so 0, between a Restarted and
-	// the Checkpoint after it.
+	// Skipped is the count of earlier changes merged into this one. It is 0 with DELIVERY_EVERY_CHANGE. Between a
+	// Restarted and the next Checkpoint it is unknown, and 0.
 	Skipped int32
 }
 
-// Removed is an instance that the watch told of and that is not watched any
-// more.
+// Removed is a reported instance that is no longer watched.
 type Removed struct {
 	Revision             int64
 	InstanceID, RegionID string
-	// Reason is UNSPECIFIED where it went while the watch was away for longer
-	// than the server's history: released, or no longer matching.
+	// Reason is UNSPECIFIED if the instance was released or stopped matching during an interruption longer than the
+	// server's history.
 	Reason ecsdv1.RemovalReason
 }
 
-// Checkpoint says that everything up to its revision was told, and how fresh
-// that is. One ends each snapshot and each batch of changes, and one comes at
-// least every heartbeat for as long as the server is there.
+// Checkpoint states that everything up to its revision was reported, and its freshness. One ends each snapshot and each
+// batch of changes. One arrives at least once per heartbeat while the server is reachable.
 type Checkpoint struct {
 	Revision int64
-	// ResumeToken, in the request of a later watch, goes on after here.
+	// ResumeToken, in the request of a later watch, resumes after this checkpoint.
 	ResumeToken string
-	// ObservedTime is when the oldest of the newest complete polls of the
-	// watched regions began: what was told is not older. Zero where a region was
-	// never seen.
+	// ObservedTime bounds the age of the reported state: each watched region has a complete poll, and ObservedTime is
+	// the earliest start of the newest ones. It is zero if a region was never observed.
 	ObservedTime time.Time
-	// Degraded are the watched regions that the server cannot look at, each with
-	// its cause. Empty where it can.
+	// Degraded lists the watched regions that the server cannot poll, each with its cause. It is empty if it can poll
+	// all.
 	Degraded []*ecsdv1.DegradedRegion
-	// Snapshot: it ends a snapshot, so all that there was has been told.
+	// Snapshot is set if this checkpoint ends a snapshot, so that all existing instances have been reported.
 	Snapshot bool
 }
 
-// Interrupted says that the stream was lost and that the watch goes on after a
-// while. It is for logs and for freshness: nothing is told until the next
-// Checkpoint, and what was told may be out of date.
+// Interrupted reports that the stream was lost and that the watch will reconnect. Use it for logs and freshness: no
+// events follow until the next Checkpoint, and the reported state may be out of date.
 type Interrupted struct {
-	// Err is why: ErrorOf and Reason read it.
+	// Err is the cause; pass it to ErrorOf and Reason.
 	Err error
-	// Delay is how long the watch stays away.
+	// Delay is the time until the watch reconnects.
 	Delay time.Duration
 }
 
-// Restarted says that the watch could not go on where it was: the server's
-// history does not reach back that far, or its database is another one. What
-// follows, up to the next Checkpoint, is the difference between what was told
-// before and what there is now: changes in between are not known, and revisions
-// may begin anew.
+// Restarted reports that the watch could not resume: the server's history does not reach back far enough, or its
+// database is another one. The events up to the next Checkpoint are the difference between the reported and the current
+// state. Intermediate changes are unknown, and revisions may restart at a lower number.
 type Restarted struct {
 	// Cause has the reason RESUME_TOKEN_EXPIRED, INVALID_RESUME_TOKEN or
 	// SLOW_READER.

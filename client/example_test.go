@@ -71,8 +71,7 @@ func ExampleErrorOf() {
 	// instance_ids must have 1 to 1000 ids; got 0
 }
 
-// A cache of all web servers that is never out of step: what is lost on the way
-// is told again by itself.
+// A cache of all web servers that stays consistent: the watch repeats whatever was lost in transit.
 func ExampleClient_Watch() {
 	address, stop := serveFleet()
 	defer stop()
@@ -112,8 +111,7 @@ func ExampleClient_Watch() {
 	// i-bp1web002 REMOVAL_REASON_RELEASED
 }
 
-// Freshness: what a watch told may be old because the server cannot look at a
-// region, or because the server is away.
+// Freshness: the reported state may be old if the server cannot poll a region, or is unreachable.
 func ExampleCheckpoint() {
 	address, stop := serveFleet()
 	defer stop()

@@ -1,4 +1,4 @@
 package client
 
-// ServiceConfig is what gRPC is told to do by itself.
+// ServiceConfig returns the gRPC service config of a connection.
 func ServiceConfig() string { return serviceConfig() }

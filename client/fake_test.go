@@ -29,7 +29,7 @@ type (
 	reclaimStream  = grpc.ServerStreamingServer[ecsdv1.WatchReclaimsResponse]
 )
 
-// fake is a server that does what a test says, over real gRPC.
+// fake is a server with scripted behavior, over real gRPC.
 type fake struct {
 	ecsdv1.UnimplementedInstanceServiceServer
 	ecsdv1.UnimplementedDiskServiceServer
@@ -38,14 +38,14 @@ type fake struct {
 	watch    func(n int, req *ecsdv1.WatchInstancesRequest, stream instanceStream) error
 	reclaims func(n int, req *ecsdv1.WatchReclaimsRequest, stream reclaimStream) error
 	wait     func(ctx context.Context, n int, req *ecsdv1.WaitInstancesRequest) (*ecsdv1.WaitInstancesResponse, error)
-	// fails is what every other call is answered.
+	// fails is the error of every other call.
 	fails error
 
 	mu    sync.Mutex
 	calls []called
 }
 
-// called is a call that arrived.
+// called is a received call.
 type called struct {
 	method string
 	at     time.Time
@@ -53,7 +53,7 @@ type called struct {
 	caller []string
 }
 
-// note counts the calls of a method, the first being 0.
+// note counts the calls of a method, starting at 0.
 func (f *fake) note(ctx context.Context, method, token string) int {
 	f.mu.Lock()
 	defer f.mu.Unlock()
@@ -131,7 +131,7 @@ func (f *fake) dial(t testing.TB, options ...client.Option) *client.Client {
 	return c
 }
 
-// failure is an error as the server sends it.
+// failure returns an error as the server sends it.
 func failure(code codes.Code, reason string, retry time.Duration, details ...protoadapt.MessageV1) error {
 	details = append(details, &errdetails.ErrorInfo{Domain: "ecsd", Reason: reason})
 	if retry > 0 {
@@ -183,7 +183,7 @@ func send(stream instanceStream, messages ...*ecsdv1.WatchInstancesResponse) err
 	return nil
 }
 
-// silent keeps a stream open and says nothing.
+// silent keeps a stream open and sends nothing.
 func silent(stream grpc.ServerStream) error {
 	<-stream.Context().Done()
 	return stream.Context().Err()

@@ -13,13 +13,12 @@ import (
 	ecsdv1 "github.com/ecsd-io/ecsd/gen/go/ecsd/v1"
 )
 
-// fleet is the server of the examples: two web servers whose small history is
-// always the same.
+// fleet is the server of the examples: two web servers with a fixed short history.
 type fleet struct {
 	fake
 }
 
-// serveFleet serves a fleet at the address until stop.
+// serveFleet serves a fleet at the returned address until stop.
 func serveFleet() (address string, stop func()) {
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {

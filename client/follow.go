@@ -17,49 +17,47 @@ import (
 )
 
 const (
-	// defaultHeartbeat is what the server takes where a request names none.
+	// defaultHeartbeat is the server's default if a request sets none.
 	defaultHeartbeat = 10 * time.Second
-	// silentHeartbeats are how many a stream may miss before it is given up.
+	// silentHeartbeats is the count of missed heartbeats after which a stream is closed.
 	silentHeartbeats = 3
-	// firstMessage is how long a stream may be silent at its beginning, where
-	// the server may wait for its first look at a large region.
+	// firstMessage limits the wait for the first message of a stream. The server may need this time for its first
+	// observation of a large region.
 	firstMessage = 2 * time.Minute
 )
 
-// book takes down the messages of one watch, and tells them when a mark says
-// that they are whole. Only then do they count: what a cut stream sent after its
-// last mark is forgotten, and sent again by the next.
+// tracker records the messages of one watch and returns them as events when a mark confirms that they are complete.
+// Messages of a cut stream after its last mark are dropped; the next stream repeats them.
 //
-// It is made for one iteration and used by one goroutine.
-type book[M, E any] interface {
-	// begin is before the first message of each stream; token is what it resumes
-	// from, "" for none.
+// It is created per iteration and used by one goroutine.
+type tracker[M, E any] interface {
+	// begin is called before the first message of each stream. token is the position that the stream resumes from, ""
+	// for none.
 	begin(token string)
-	// take takes down a message. Where it is a mark, it returns what is told and
-	// the token after it.
+	// take records a message. If it is a mark, take returns the events up to it and the next token.
 	take(message *M) (events []E, token string, marked bool)
-	// restart prepares for a stream without a token in the midst of a watch, and
-	// reports false where nobody knows what was told before.
+	// restart prepares for a stream without a token in the middle of a watch. It returns false if the reported state is
+	// unknown.
 	restart(cause error) bool
-	// interrupted is the event of that name.
+	// interrupted returns the Interrupted event.
 	interrupted(err error, delay time.Duration) E
 }
 
-// follower runs one stream after the other as one watch.
+// follower presents consecutive streams as one watch.
 type follower[M, E any] struct {
 	client *Client
 	name   string // of the call, for errors
-	// token is the caller's.
+	// token is the token that the caller passed.
 	token     string
 	heartbeat *durationpb.Duration
 	open      func(ctx context.Context, token string) (grpc.ServerStreamingClient[M], error)
-	book      func() book[M, E]
+	tracker   func() tracker[M, E]
 }
 
-// all is the watch, from the caller's token on, anew for each iteration.
+// all returns the watch from the caller's token on. Each iteration starts anew.
 func (f *follower[M, E]) all(ctx context.Context) iter.Seq2[E, error] {
 	return func(yield func(E, error) bool) {
-		run := watching[M, E]{follower: f, book: f.book(), token: f.token, yield: yield, backoff: backoff{backoffBounds: f.client.backoff}}
+		run := watching[M, E]{follower: f, tracker: f.tracker(), token: f.token, yield: yield, backoff: backoff{backoffBounds: f.client.backoff}}
 		if err := run.run(ctx); !run.left {
 			var none E
 			yield(none, err)
@@ -70,45 +68,44 @@ func (f *follower[M, E]) all(ctx context.Context) iter.Seq2[E, error] {
 // watching is one iteration.
 type watching[M, E any] struct {
 	*follower[M, E]
-	book    book[M, E]
+	tracker tracker[M, E]
 	token   string
 	yield   func(E, error) bool
-	left    bool // the caller broke off
+	left    bool
 	backoff backoff
 }
 
-// run returns why the watch is over.
+// run returns the error that ends the watch.
 func (w *watching[M, E]) run(ctx context.Context) error {
 	for {
 		began := time.Now()
-		w.book.begin(w.token)
+		w.tracker.begin(w.token)
 		marked, err := w.stream(ctx)
 		if w.left || ctx.Err() != nil {
 			return ctx.Err()
 		}
 		e := ErrorOf(err)
-		if w.cannotResume(e) && w.book.restart(err) {
+		if w.cannotResume(e) && w.tracker.restart(err) {
 			w.token = ""
 		} else if !w.client.passing(e) {
 			return fmt.Errorf("%s: %w", w.name, err)
 		}
 		if marked && time.Since(began) >= w.interval() {
-			w.backoff.reset() // it worked, rather than fail again and again
+			w.backoff.reset() // a mark proves progress, so this is not one more consecutive failure
 		}
 		delay := w.backoff.next(e.RetryDelay)
-		if !w.tell(w.book.interrupted(err, delay)) || !sleep(ctx, delay) {
+		if !w.report(w.tracker.interrupted(err, delay)) || !sleep(ctx, delay) {
 			return ctx.Err()
 		}
 	}
 }
 
-// stream follows one stream to its end, which is always an error. marked tells
-// whether it got somewhere.
+// stream follows one stream until it ends, and returns its error, which is never nil. marked reports whether a mark
+// arrived.
 func (w *watching[M, E]) stream(ctx context.Context) (marked bool, _ error) {
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
-	// The watchdog runs while a message is awaited, not while the caller is
-	// busy with one.
+	// The watchdog runs while the client waits for a message, not while the caller processes one.
 	watch := func(patience time.Duration) *time.Timer {
 		return time.AfterFunc(patience, func() { cancel(&silence{patience}) })
 	}
@@ -124,12 +121,12 @@ func (w *watching[M, E]) stream(ctx context.Context) (marked bool, _ error) {
 		if err != nil {
 			return marked, ended(ctx, err)
 		}
-		events, token, ok := w.book.take(message)
+		events, token, ok := w.tracker.take(message)
 		if ok {
 			marked, w.token = true, token
 		}
 		for _, e := range events {
-			if !w.tell(e) {
+			if !w.report(e) {
 				return marked, nil
 			}
 		}
@@ -137,12 +134,12 @@ func (w *watching[M, E]) stream(ctx context.Context) (marked bool, _ error) {
 	}
 }
 
-func (w *watching[M, E]) tell(e E) bool {
+func (w *watching[M, E]) report(e E) bool {
 	w.left = w.left || !w.yield(e, nil)
 	return !w.left
 }
 
-// interval is the heartbeat that the server keeps.
+// interval returns the server's heartbeat interval.
 func (f *follower[M, E]) interval() time.Duration {
 	if f.heartbeat == nil {
 		return defaultHeartbeat
@@ -150,7 +147,7 @@ func (f *follower[M, E]) interval() time.Duration {
 	return f.heartbeat.AsDuration()
 }
 
-// cannotResume reports whether the token is of no more use.
+// cannotResume reports whether the token is unusable.
 func (w *watching[M, E]) cannotResume(e *Error) bool {
 	switch e.Reason {
 	case ecsdv1.ErrorReason_ERROR_REASON_RESUME_TOKEN_EXPIRED, ecsdv1.ErrorReason_ERROR_REASON_INVALID_RESUME_TOKEN,
@@ -160,8 +157,8 @@ func (w *watching[M, E]) cannotResume(e *Error) bool {
 	return false
 }
 
-// ended is why a stream ended. A server of ecsd says why; where a proxy ends a
-// stream as if all were well, or the watchdog does, that is said here.
+// ended returns why a stream ended. An ecsd server sends a reason. If a proxy ends a stream without an error, or the
+// watchdog does, ended supplies one.
 func ended(ctx context.Context, err error) error {
 	var s *silence
 	switch {
@@ -173,12 +170,12 @@ func ended(ctx context.Context, err error) error {
 	return err
 }
 
-// silence is the watchdog's error.
+// silence is the error of the watchdog.
 type silence struct{ patience time.Duration }
 
 func (s *silence) Error() string {
 	return fmt.Sprintf("no message for %s, though a checkpoint was due", s.patience)
 }
 
-// GRPCStatus makes it an error of the network like others.
+// GRPCStatus makes it look like other network errors.
 func (s *silence) GRPCStatus() *status.Status { return status.New(codes.Unavailable, s.Error()) }

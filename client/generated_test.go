@@ -20,32 +20,30 @@ import (
 	"github.com/ecsd-io/ecsd/test/promise/clientreport"
 )
 
-// model is a server that keeps the promises of a watch over a history that is
-// generated, and whose streams, history and database are lost at generated
-// points.
+// model is a server that keeps the promises of a watch over a generated history. Its streams, history and database are
+// lost at generated points.
 type model struct {
 	matches func(id, state string) bool
 
 	mu    sync.Mutex
 	epoch int // of the database
 	past  map[int]promise.History
-	floor int64 // the oldest revision that can be resumed from
+	floor int64 // the oldest revision that can be resumed
 	wake  chan struct{}
 	cuts  []cut
 	away  time.Duration
-	uncut bool // the newest stream has no cut
+	uncut bool // the newest stream is not cut
 	done  bool
 }
 
-// cut is how a stream ends, after so many messages, and how long the next one
-// takes to begin.
+// cut ends a stream after a count of messages, and delays the next one.
 type cut struct {
 	after int
 	how   string
 	away  time.Duration
 }
 
-// numbered makes revisions of a later database lower, as those of a new one are.
+// numbered gives a later database lower revisions, as a new database has.
 func numbered(epoch int, n int64) int64 { return int64(10-epoch)*1000 + n }
 
 func newModel(cuts []cut, matches func(id, state string) bool) *model {
@@ -83,8 +81,7 @@ func (m *model) news() {
 	m.wake = make(chan struct{})
 }
 
-// replace is a new database that sees the same instances, but for what changed
-// meanwhile.
+// replace switches to a new database with the same instances, except for changes in between.
 func (m *model) replace(released string) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
@@ -109,7 +106,7 @@ func (m *model) expire() {
 	m.floor = m.revision()
 }
 
-// calm reports whether every cut has come.
+// calm reports whether all cuts have happened.
 func (m *model) calm() bool {
 	m.mu.Lock()
 	defer m.mu.Unlock()
@@ -120,7 +117,7 @@ func (m *model) token(revision int64) string { return fmt.Sprintf("%d/%d", m.epo
 
 var instanceNames = map[string]string{"R": "RUNNING", "S": "STOPPED"}
 
-// fromState is an instance in a state, which is written as clientreport.State does.
+// fromState returns an instance in a state, in the notation of clientreport.State.
 func fromState(id, state string) *ecsdv1.Instance {
 	status, name, _ := strings.Cut(strings.TrimSpace(state), " ")
 	i := instance(id, strings.TrimPrefix(status, "INSTANCE_STATUS_"))
@@ -134,12 +131,12 @@ func stateOf(letter string, name int) string {
 	return clientreport.State(i)
 }
 
-// lost is a stream that the generated cut ends.
+// lost is the error of a stream that a generated cut ends.
 type lost struct{ how string }
 
 func (l lost) Error() string { return l.how }
 
-// watch answers one stream by the contract, until its cut.
+// watch serves one stream according to the contract, until its cut.
 func (m *model) watch(_ int, req *ecsdv1.WatchInstancesRequest, stream instanceStream) error {
 	m.mu.Lock()
 	this := cut{after: 1 << 30}
@@ -239,7 +236,7 @@ func (m *model) follow(req *ecsdv1.WatchInstancesRequest, stream instanceStream,
 
 func (m *model) shows(id, state string) bool { return state != "" && m.matches(id, state) }
 
-// event is a change from one state to another, nil where it concerns nobody.
+// event returns a change from one state to another, nil if it does not concern the watch.
 func (m *model) event(revision int64, id, before, after string, skipped int) *ecsdv1.WatchInstancesResponse {
 	switch {
 	case m.shows(id, after):
@@ -273,8 +270,7 @@ func (m *model) every(after, upTo int64) (messages []*ecsdv1.WatchInstancesRespo
 	return messages
 }
 
-// latest merges the changes of an instance from the first that concerns the
-// watch on.
+// latest merges the changes of an instance, from the first that concerns the watch.
 func (m *model) latest(after, upTo int64) (messages []*ecsdv1.WatchInstancesResponse) {
 	type merged struct {
 		before, after string
@@ -304,7 +300,7 @@ func (m *model) latest(after, upTo int64) (messages []*ecsdv1.WatchInstancesResp
 	return messages
 }
 
-// step is one thing that happens to the model.
+// step is one event in the life of the model.
 type step struct {
 	after time.Duration
 	what  string
@@ -328,9 +324,8 @@ func drawCut(t *rapid.T) cut {
 	}
 }
 
-// TestGeneratedWatches holds what a client is told over generated histories,
-// whose streams are cut after any message, against the promises of a watch and
-// of the client.
+// TestGeneratedWatches checks the events of a client against the promises of a watch and of the client, over generated
+// histories whose streams are cut after any message.
 func TestGeneratedWatches(t *testing.T) {
 	rapid.Check(t, func(rt *rapid.T) {
 		steps := rapid.SliceOfN(rapid.Custom(drawStep), 3, 30).Draw(rt, "steps")
@@ -345,11 +340,11 @@ func TestGeneratedWatches(t *testing.T) {
 	})
 }
 
-// live lets the steps happen and returns what was broken.
+// live runs the steps and returns the broken promises.
 func live(t *testing.T, steps []step, cuts []cut, every, filtered bool) []string {
 	m := newModel(cuts, func(_, state string) bool { return !filtered || strings.HasPrefix(state, running) })
 	f := &fake{watch: m.watch}
-	// The pauses are the model's, so that a failure can be repeated.
+	// The model controls the pauses, so that a failure can be repeated.
 	c := f.dial(t, client.WithBackoff(time.Nanosecond, time.Nanosecond))
 	request := &ecsdv1.WatchInstancesRequest{}
 	if every {
@@ -419,7 +414,7 @@ func live(t *testing.T, steps []step, cuts []cut, every, filtered bool) []string
 	return broken
 }
 
-// epochOf is the database that a report is of.
+// epochOf returns the database of a report.
 func epochOf(report promise.Report) int {
 	for _, s := range report.Streams {
 		for _, m := range s.Messages {

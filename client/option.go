@@ -14,37 +14,32 @@ import (
 // Option is a setting of Dial.
 type Option func(*settings)
 
-// WithCaller names the calling program: the server's log tells it, and callers
-// of different names get fair shares of the cloud's rate limit and of the
-// watches. 1 to 64 letters, digits and . _ - : / @ +. Without it the server
-// takes the host of the connection. A context whose outgoing metadata holds
-// ecsd-caller already keeps it.
+// WithCaller sets the name of the calling program. The server logs it, and each name gets a fair share of the cloud's
+// rate limit and of the watches. A name has 1 to 64 letters, digits and . _ - : / @ +. Without a name the server uses
+// the host of the connection. An ecsd-caller entry in the outgoing metadata of a context takes precedence.
 func WithCaller(name string) Option {
 	return func(s *settings) { s.caller, s.named = name, true }
 }
 
-// WithTLS sets the roots, the certificate or the name of the server. Without it
-// the system's roots are taken and TLS 1.2 is the least.
+// WithTLS sets the TLS configuration, such as roots, client certificate or server name. The default is the system's
+// roots and TLS 1.2 or later.
 func WithTLS(config *tls.Config) Option {
 	return func(s *settings) { s.tls = config.Clone() }
 }
 
-// WithInsecure speaks without TLS, for a server at localhost or behind a proxy
-// that does TLS.
+// WithInsecure disables TLS, for a server at localhost or behind a proxy that terminates TLS.
 func WithInsecure() Option {
 	return func(s *settings) { s.insecure = true }
 }
 
-// WithBackoff bounds how long Watch, WatchReclaims and Wait stay away after a
-// failure: at random up to the base, which doubles with each failure up to the
-// most, and on top of what the server asks for. The default is 0.5 s and 10 s.
+// WithBackoff sets the delay of Watch, WatchReclaims and Wait after a failure: a random delay up to base, which doubles
+// per failure up to most, added to the delay that the server asks for. The defaults are 0.5 s and 10 s.
 func WithBackoff(base, most time.Duration) Option {
 	return func(s *settings) { s.backoff = backoffBounds{base, most} }
 }
 
-// WithGRPC adds options of gRPC, such as credentials for each call, a stats
-// handler, interceptors or a dialer. They come last, so they win over those
-// that Dial sets.
+// WithGRPC adds gRPC dial options, such as per-call credentials, a stats handler, interceptors or a dialer. They are
+// applied last, so they override those of Dial.
 func WithGRPC(options ...grpc.DialOption) Option {
 	return func(s *settings) { s.dial = append(s.dial, options...) }
 }

@@ -7,8 +7,7 @@ import (
 	"testing"
 )
 
-// Each line of Go in the README is, in its order, in one of the examples, which
-// run.
+// Each line of Go in the README appears, in order, in one of the examples, which are executed.
 func TestReadme(t *testing.T) {
 	readme, err := os.ReadFile("README.md")
 	if err != nil {

@@ -12,43 +12,40 @@ import (
 	ecsdv1 "github.com/ecsd-io/ecsd/gen/go/ecsd/v1"
 )
 
-// ReclaimEvent is what WatchReclaims tells: a *ReclaimNotice, *ReclaimEnded,
-// *Checkpoint, *Interrupted or *Restarted. A switch over it should pass over
-// what it does not name.
+// ReclaimEvent is an event of WatchReclaims: a *ReclaimNotice, *ReclaimEnded, *Checkpoint, *Interrupted or *Restarted.
+// A switch over it should ignore unknown types.
 type ReclaimEvent interface{ reclaimEvent() }
 
-// ReclaimNotice says that the cloud is about to take a spot instance back. It
-// is told once an instance.
+// ReclaimNotice announces that the cloud will reclaim a spot instance. It is reported once per instance.
 type ReclaimNotice struct {
 	Revision                     int64
 	InstanceID, RegionID, ZoneID string
-	// ObservedTime is when ecsd saw the lock.
+	// ObservedTime is when ecsd observed the lock.
 	ObservedTime time.Time
-	// ReleaseTimeEstimate is when the cloud takes it at the latest: five minutes
-	// after the lock was seen, since the cloud's API names no time.
+	// ReleaseTimeEstimate is the latest time of the reclaim: five minutes after the lock was observed. The cloud's API
+	// returns no time.
 	ReleaseTimeEstimate time.Time
 }
 
-// ReclaimEnded says what became of an instance that a notice was about.
+// ReclaimEnded reports the outcome for an instance that had a notice.
 type ReclaimEnded struct {
 	Revision             int64
 	InstanceID, RegionID string
 	Outcome              ReclaimOutcome
 }
 
-// ReclaimOutcome is what became of an instance that a notice was about.
+// ReclaimOutcome is the outcome for an instance that had a notice.
 type ReclaimOutcome int
 
 const (
-	// ReclaimOutcomeUnknown is what is known where the reclaim ended while the
-	// watch was away for longer than the server's history: read the instance.
+	// ReclaimOutcomeUnknown is the outcome if the reclaim ended during an interruption longer than the server's
+	// history: read the instance.
 	ReclaimOutcomeUnknown ReclaimOutcome = iota
-	// ReclaimOutcomeReleased: it is gone.
+	// ReclaimOutcomeReleased: the instance is gone.
 	ReclaimOutcomeReleased
-	// ReclaimOutcomeWithdrawn: it is still there and no longer to be taken.
+	// ReclaimOutcomeWithdrawn: the instance is still there and will not be reclaimed.
 	ReclaimOutcomeWithdrawn
-	// ReclaimOutcomeStopped: it was stopped, as its interruption behavior says,
-	// and is still there.
+	// ReclaimOutcomeStopped: the instance was stopped, as its interruption behavior requires, and is still there.
 	ReclaimOutcomeStopped
 )
 
@@ -58,11 +55,9 @@ func (*Checkpoint) reclaimEvent()    {}
 func (*Interrupted) reclaimEvent()   {}
 func (*Restarted) reclaimEvent()     {}
 
-// WatchReclaims tells which spot instances the cloud is about to take back: a
-// notice for each that is announced when the watch begins and a Checkpoint with
-// Snapshot set, then a notice for each new one, and in the end what became of
-// it. It goes on by itself, resumes, ends and is bounded like Watch: no notice
-// is told twice and none is missed.
+// WatchReclaims returns the spot instances that the cloud will reclaim: a notice for each announced reclaim and a
+// Checkpoint with Snapshot set, then a notice for each new reclaim, and finally its outcome. It reconnects, resumes,
+// ends and is limited like Watch: no notice is reported twice and none is missed.
 func (c *Client) WatchReclaims(ctx context.Context, request *ecsdv1.WatchReclaimsRequest) iter.Seq2[ReclaimEvent, error] {
 	if request == nil {
 		request = &ecsdv1.WatchReclaimsRequest{}
@@ -75,8 +70,8 @@ func (c *Client) WatchReclaims(ctx context.Context, request *ecsdv1.WatchReclaim
 			r.ResumeToken = token
 			return c.Spot().WatchReclaims(ctx, r)
 		},
-		book: func() book[ecsdv1.WatchReclaimsResponse, ReclaimEvent] {
-			return newReclaimBook(request.GetResumeToken())
+		tracker: func() tracker[ecsdv1.WatchReclaimsResponse, ReclaimEvent] {
+			return newReclaimTracker(request.GetResumeToken())
 		},
 	}
 	return f.all(ctx)

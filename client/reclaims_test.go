@@ -62,7 +62,7 @@ func reclaimsTold(ctx context.Context, c *client.Client, request *ecsdv1.WatchRe
 	return lines, nil
 }
 
-// A watch of reclaims resumes like one of instances.
+// A watch of reclaims resumes like a watch of instances.
 func TestReclaimsResume(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		f := &fake{reclaims: func(n int, _ *ecsdv1.WatchReclaimsRequest, stream reclaimStream) error {
@@ -81,8 +81,7 @@ func TestReclaimsResume(t *testing.T) {
 	})
 }
 
-// Where it cannot, a notice that was told is not told again, and a reclaim that
-// is over ends.
+// If it cannot resume, reported notices are not repeated, and finished reclaims end.
 func TestReclaimsRestart(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		f := &fake{reclaims: func(n int, _ *ecsdv1.WatchReclaimsRequest, stream reclaimStream) error {
@@ -104,8 +103,7 @@ func TestReclaimsRestart(t *testing.T) {
 	})
 }
 
-// From a token of the caller's, what ends need not have been told by this
-// watch, and a token of no use is an error.
+// After the caller's token, a reclaim may end without a notice in this watch, and an unusable token is an error.
 func TestReclaimsOfCallersToken(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		f := &fake{reclaims: func(n int, _ *ecsdv1.WatchReclaimsRequest, stream reclaimStream) error {

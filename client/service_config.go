@@ -12,8 +12,7 @@ import (
 	ecsdv1 "github.com/ecsd-io/ecsd/gen/go/ecsd/v1"
 )
 
-// serviceConfig is what gRPC does by itself on the connection: calls go to all
-// addresses in turn, and what is safe to ask again is asked again.
+// serviceConfig is the gRPC service config: calls go to all addresses in turn, and safe calls are retried.
 var serviceConfig = sync.OnceValue(func() string {
 	config, err := json.Marshal(map[string]any{
 		"loadBalancingConfig": []any{map[string]any{"round_robin": map[string]any{}}},
@@ -24,11 +23,11 @@ var serviceConfig = sync.OnceValue(func() string {
 				"retryableStatusCodes": []string{"UNAVAILABLE"},
 			},
 		}},
-		// Where one call in ten fails, retries would only add to the load.
+		// If one call in ten fails, retries would only add load.
 		"retryThrottling": map[string]any{"maxTokens": 100, "tokenRatio": 0.1},
 	})
 	if err != nil {
-		panic(err) // it holds strings and numbers alone
+		panic(err) // it holds only strings and numbers
 	}
 	return string(config)
 })
@@ -38,8 +37,8 @@ type methodName struct {
 	Method  string `json:"method"`
 }
 
-// retried are the methods that are safe to ask again. It is read from the
-// contract, so that a method that is added is judged by the same rule.
+// retried returns the methods that are safe to retry. It is derived from the contract, so that the rule covers new
+// methods.
 func retried() []methodName {
 	var names []methodName
 	for _, file := range []protoreflect.FileDescriptor{
@@ -58,9 +57,8 @@ func retried() []methodName {
 	return names
 }
 
-// safe reports whether a call of the method changes nothing, or has a
-// request_id for which it has its effect once. A stream is resumed, not
-// retried.
+// safe reports whether a method changes nothing, or has a request_id that makes it take effect once. Streams are
+// resumed, not retried.
 func safe(method protoreflect.MethodDescriptor) bool {
 	if method.IsStreamingServer() || method.IsStreamingClient() {
 		return false
@@ -73,9 +71,8 @@ func safe(method protoreflect.MethodDescriptor) bool {
 	return method.Input().Fields().ByName("request_id") != nil
 }
 
-// onceWithoutRequestID keeps gRPC from asking again for what may carry a
-// request_id and does not: with no buffer to repeat a call from, it is final as
-// soon as it leaves.
+// onceWithoutRequestID prevents retries of calls that may carry a request_id but do not. With no buffer to repeat the
+// call from, it is final once it is sent.
 func onceWithoutRequestID(ctx context.Context, method string, req, reply any, conn *grpc.ClientConn, invoke grpc.UnaryInvoker, options ...grpc.CallOption) error {
 	if r, ok := req.(interface{ GetRequestId() string }); ok && r.GetRequestId() == "" {
 		options = append(options, grpc.MaxRetryRPCBufferSize(0))

@@ -11,26 +11,22 @@ import (
 )
 
 const (
-	// waitAtOnce is how long one call of Wait lasts, so that none hangs on a
-	// server that is silent, and load spreads.
+	// waitAtOnce limits one call of Wait, so that none hangs on a silent server, and load spreads.
 	waitAtOnce = 5 * time.Minute
-	// soon is before what a call that waits should not fail for its deadline.
+	// soon is the margin before the deadline within which a wait does not start another call.
 	soon = time.Second
 )
 
-// Wait is WaitInstances that goes on where the server or the network does not:
-// it returns when each of up to 1,000 instances of a region has the status, or
-// cannot get it any more, with one result an id in the order asked. It waits as
-// long as the context allows, for ever where that has no deadline.
+// Wait is WaitInstances across failures of the server and the network. It returns when each of up to 1,000 instances of
+// a region has the status, or can no longer reach it, with one result per ID, in request order. It waits as long as the
+// context permits; without a deadline, indefinitely.
 //
-// At the deadline it is DEADLINE_EXCEEDED, and where the server could still say
-// so, the error's metadata names those on the way (pending_instance_ids,
-// separated by commas). Other errors are those of WaitInstances that do not
-// pass by themselves: INVALID_FIELD, UNKNOWN_REGION, TOO_MANY_WATCHED_IDS.
-// Errors of a single id, in its result: INSTANCE_NOT_FOUND, INSTANCE_LOCKED.
+// At the deadline the error is DEADLINE_EXCEEDED. If the server was reachable, its metadata lists the pending instances
+// (pending_instance_ids, separated by commas). Other errors are those of WaitInstances that a retry cannot fix:
+// INVALID_FIELD, UNKNOWN_REGION, TOO_MANY_WATCHED_IDS. A result may have an error for its ID: INSTANCE_NOT_FOUND,
+// INSTANCE_LOCKED.
 //
-// An instance that had the status while the server could not be asked, and left
-// it again, is waited for again.
+// If an instance reaches the status and leaves it again while the server is unreachable, Wait continues to wait for it.
 func (c *Client) Wait(ctx context.Context, request *ecsdv1.WaitInstancesRequest) ([]*ecsdv1.InstanceResult, error) {
 	wait := backoff{backoffBounds: c.backoff}
 	for {
@@ -49,7 +45,7 @@ func (c *Client) Wait(ctx context.Context, request *ecsdv1.WaitInstancesRequest)
 			continue
 		}
 		if !sleep(ctx, wait.next(e.RetryDelay)) {
-			// That time is up does not say why.
+			// An expired deadline alone does not explain the failure.
 			late := ErrorOf(ctx.Err())
 			late.Message = fmt.Sprintf("wait for instances: %s; the last call failed: %s", ctx.Err(), e)
 			return nil, late
@@ -57,8 +53,7 @@ func (c *Client) Wait(ctx context.Context, request *ecsdv1.WaitInstancesRequest)
 	}
 }
 
-// waitOnce makes one call. own reports whether its deadline is its own rather
-// than the caller's.
+// waitOnce makes one call. own reports whether its deadline is its own and not the caller's.
 func (c *Client) waitOnce(ctx context.Context, request *ecsdv1.WaitInstancesRequest) (_ []*ecsdv1.InstanceResult, own bool, _ error) {
 	if deadline, ok := ctx.Deadline(); !ok || time.Until(deadline) > waitAtOnce {
 		var cancel context.CancelFunc

@@ -20,7 +20,7 @@ var waiting = &ecsdv1.WaitInstancesRequest{InstanceIds: []string{"i-1"}, Status:
 
 var arrived = &ecsdv1.WaitInstancesResponse{Results: []*ecsdv1.InstanceResult{{InstanceId: "i-1"}}}
 
-// Wait goes on over a server that is away for an hour.
+// Wait survives a server that is unreachable for an hour.
 func TestWaitGoesOn(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		began := time.Now()
@@ -43,8 +43,7 @@ func TestWaitGoesOn(t *testing.T) {
 	})
 }
 
-// One call lasts five minutes at most, and Wait asks again for as long as its
-// context allows.
+// One call takes at most five minutes. Wait repeats it as long as its context permits.
 func TestWaitOutlastsACall(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		began := time.Now()
@@ -64,7 +63,7 @@ func TestWaitOutlastsACall(t *testing.T) {
 	})
 }
 
-// At the caller's deadline the error says who is on the way.
+// At the caller's deadline the error lists the pending instances.
 func TestWaitEndsAtItsDeadline(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		pending := &errdetails.ErrorInfo{Domain: "ecsd", Reason: "DEADLINE_EXCEEDED", Metadata: map[string]string{"pending_instance_ids": "i-1"}}
@@ -84,8 +83,7 @@ func TestWaitEndsAtItsDeadline(t *testing.T) {
 	})
 }
 
-// Where the server is away until the deadline, the error is the deadline's and
-// says what failed.
+// If the server is unreachable until the deadline, the error is DEADLINE_EXCEEDED and names the failure.
 func TestWaitForAServerThatIsAway(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		f := &fake{wait: func(context.Context, int, *ecsdv1.WaitInstancesRequest) (*ecsdv1.WaitInstancesResponse, error) {
@@ -100,7 +98,7 @@ func TestWaitForAServerThatIsAway(t *testing.T) {
 	})
 }
 
-// What does not pass by itself is an error at once.
+// A permanent failure is returned at once.
 func TestWaitRefused(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		f := &fake{wait: func(context.Context, int, *ecsdv1.WaitInstancesRequest) (*ecsdv1.WaitInstancesResponse, error) {

@@ -10,11 +10,9 @@ import (
 	ecsdv1 "github.com/ecsd-io/ecsd/gen/go/ecsd/v1"
 )
 
-// Watch tells what is there now and then what changes, for as long as its
-// context lives: first a Snapshot for each instance that matches and a
-// Checkpoint, then Changed and Removed events with a Checkpoint after each batch
-// and at least every heartbeat (request.heartbeat_interval, 1 s to 5 min,
-// default 10 s).
+// Watch reports the current state and then the changes, as long as its context lives: first a Snapshot per matching
+// instance and a Checkpoint, then Changed and Removed events with a Checkpoint after each batch and at least once per
+// heartbeat (request.heartbeat_interval, 1 s to 5 min, default 10 s).
 //
 //	for event, err := range c.Watch(ctx, request) {
 //		if err != nil {
@@ -32,29 +30,23 @@ import (
 //		}
 //	}
 //
-// It goes on by itself where its stream is lost: the server stops or drains,
-// the network is cut, or no message came for three heartbeats. Then it tells
-// Interrupted, stays away for a while (full jitter, WithBackoff, and no less
-// than the server asks for), and resumes after its last Checkpoint. A batch is
-// told when its Checkpoint has come, so an instance is never told twice at one
-// revision and none is missed, however often the stream is cut. Where the
-// server cannot resume, the watch tells Restarted and then only the difference:
-// Changed for what is new or not as it was told, Removed for what is gone.
+// Watch reconnects if its stream is lost: the server stops or drains, the network is cut, or no message arrives for
+// three heartbeats. It then reports Interrupted, waits (full jitter, WithBackoff, and at least the delay that the
+// server asks for), and resumes after its last Checkpoint. A batch is reported when its Checkpoint has arrived, so no
+// instance is reported twice at one revision and none is missed, however often the stream is cut. If the server cannot
+// resume, the watch reports Restarted and then only the difference: Changed for new and changed instances, Removed for
+// those that are gone.
 //
-// A request with the ResumeToken of an earlier Checkpoint and the same
-// region_ids, instance_ids and filter goes on after it, without a snapshot. Such
-// a watch does not know what was told before it, so it ends where it cannot
-// resume; begin again without the token then.
+// A request with the ResumeToken of an earlier Checkpoint and the same region_ids, instance_ids and filter resumes
+// after it, without a snapshot. Such a watch does not know the earlier events, so it ends if it cannot resume; start
+// again without the token then.
 //
-// The iteration ends with an error, its last pair, and with nothing after it:
-// the context's error, or one that does not pass by itself, such as
-// INVALID_FIELD, UNKNOWN_REGION, TOO_MANY_WATCHED_IDS, PERMISSION_DENIED, or
-// RESUME_TOKEN_EXPIRED and INVALID_RESUME_TOKEN for a token of the caller's.
-// TOO_MANY_WATCHES and the like are waited out; Interrupted tells of them. To
-// break off ends the stream; to iterate again begins anew.
+// The iteration ends with an error as its last pair: the context's error, or one that a retry cannot fix, such as
+// INVALID_FIELD, UNKNOWN_REGION, TOO_MANY_WATCHED_IDS, PERMISSION_DENIED, or RESUME_TOKEN_EXPIRED and
+// INVALID_RESUME_TOKEN for the caller's own token. For TOO_MANY_WATCHES and similar errors the watch reports
+// Interrupted and retries. Breaking out of the loop ends the stream. A second iteration starts anew.
 //
-// A caller that is slow holds up its own stream alone. Instances that are told
-// are the caller's.
+// A slow caller delays only its own stream. The caller owns the reported instances.
 func (c *Client) Watch(ctx context.Context, request *ecsdv1.WatchInstancesRequest) iter.Seq2[Event, error] {
 	if request == nil {
 		request = &ecsdv1.WatchInstancesRequest{}
@@ -67,7 +59,9 @@ func (c *Client) Watch(ctx context.Context, request *ecsdv1.WatchInstancesReques
 			r.ResumeToken = token
 			return c.Instances().WatchInstances(ctx, r)
 		},
-		book: func() book[ecsdv1.WatchInstancesResponse, Event] { return newInstanceBook(request.GetResumeToken()) },
+		tracker: func() tracker[ecsdv1.WatchInstancesResponse, Event] {
+			return newInstanceTracker(request.GetResumeToken())
+		},
 	}
 	return f.all(ctx)
 }

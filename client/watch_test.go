@@ -17,7 +17,7 @@ import (
 	ecsdv1 "github.com/ecsd-io/ecsd/gen/go/ecsd/v1"
 )
 
-// story is what a watch told, a line an event.
+// story returns the events of a watch, one line per event.
 func story(event client.Event) string {
 	switch e := event.(type) {
 	case *client.Snapshot:
@@ -39,8 +39,8 @@ func story(event client.Event) string {
 	return fmt.Sprintf("%T", event)
 }
 
-// told follows a watch until a checkpoint with the token, or its error.
-func told(ctx context.Context, c *client.Client, request *ecsdv1.WatchInstancesRequest, last string) (lines []string, _ error) {
+// reported follows a watch until a checkpoint with the token, or its error.
+func reported(ctx context.Context, c *client.Client, request *ecsdv1.WatchInstancesRequest, last string) (lines []string, _ error) {
 	for event, err := range c.Watch(ctx, request) {
 		if err != nil {
 			return lines, err
@@ -56,7 +56,7 @@ func told(ctx context.Context, c *client.Client, request *ecsdv1.WatchInstancesR
 func wantStory(t *testing.T, got []string, want ...string) {
 	t.Helper()
 	if diff := cmp.Diff(want, got); diff != "" {
-		t.Errorf("what was told differs (-want +got):\n%s", diff)
+		t.Errorf("what was reported differs (-want +got):\n%s", diff)
 	}
 }
 
@@ -73,8 +73,7 @@ const (
 	none    = "INSTANCE_STATUS_UNSPECIFIED"
 )
 
-// A watch goes on after its last checkpoint, whatever ends a stream, and what
-// came after that checkpoint is told once.
+// A watch resumes after its last checkpoint, whatever ends a stream, and reports later events once.
 func TestWatchResumes(t *testing.T) {
 	for name, end := range map[string]error{
 		"drain":                 draining,
@@ -95,7 +94,7 @@ func TestWatchResumes(t *testing.T) {
 					_ = send(stream, changed(3, instance("i-2", "STOPPED")), removed(3, "i-1"), checkpoint(3, "t3"))
 					return silent(stream)
 				}}
-				lines, err := told(t.Context(), f.dial(t), nil, "t3")
+				lines, err := reported(t.Context(), f.dial(t), nil, "t3")
 				if err != nil {
 					t.Fatal(err)
 				}
@@ -115,7 +114,7 @@ func TestWatchResumes(t *testing.T) {
 	}
 }
 
-// A snapshot that was cut is begun anew, and nothing of it was told.
+// A cut snapshot is restarted, and none of it was reported.
 func TestWatchBeginsSnapshotAnew(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		f := &fake{watch: func(n int, _ *ecsdv1.WatchInstancesRequest, stream instanceStream) error {
@@ -125,7 +124,7 @@ func TestWatchBeginsSnapshotAnew(t *testing.T) {
 			_ = send(stream, snapshot(4, instance("i-2", "STOPPED")), complete(4, "t4"))
 			return silent(stream)
 		}}
-		lines, err := told(t.Context(), f.dial(t), nil, "t4")
+		lines, err := reported(t.Context(), f.dial(t), nil, "t4")
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -133,8 +132,8 @@ func TestWatchBeginsSnapshotAnew(t *testing.T) {
 	})
 }
 
-// Where the server cannot resume, the difference is told: what is gone, what is
-// not as it was told, what is new, and nothing else.
+// If the server cannot resume, the watch reports the difference: instances that are gone, changed or new, and nothing
+// else.
 func TestWatchRestarts(t *testing.T) {
 	for reason, code := range map[string]codes.Code{
 		"RESUME_TOKEN_EXPIRED": codes.OutOfRange, "INVALID_RESUME_TOKEN": codes.InvalidArgument,
@@ -148,14 +147,14 @@ func TestWatchRestarts(t *testing.T) {
 							complete(7, "t7"), changed(8, instance("i-3", "STOPPED")), checkpoint(8, "t8")), draining)
 					case 1:
 						return failure(code, reason, 0)
-					case 2: // cut before it is whole
+					case 2: // cut before it is complete
 						return errors.Join(send(stream, snapshot(2, instance("i-2", "RUNNING"))), draining)
 					}
 					_ = send(stream, snapshot(3, instance("i-2", "RUNNING"), instance("i-3", "RUNNING")), snapshot(3, instance("i-4", "RUNNING")), complete(3, "u3"),
 						changed(4, instance("i-2", "STOPPED")), checkpoint(4, "u4"))
 					return silent(stream)
 				}}
-				lines, err := told(t.Context(), f.dial(t), nil, "u4")
+				lines, err := reported(t.Context(), f.dial(t), nil, "u4")
 				if err != nil {
 					t.Fatal(err)
 				}
@@ -173,7 +172,7 @@ func TestWatchRestarts(t *testing.T) {
 	}
 }
 
-// A slow reader of every change begins anew.
+// A slow reader of every change restarts.
 func TestWatchRestartsAfterSlowReader(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		f := &fake{watch: func(n int, _ *ecsdv1.WatchInstancesRequest, stream instanceStream) error {
@@ -183,7 +182,7 @@ func TestWatchRestartsAfterSlowReader(t *testing.T) {
 			_ = send(stream, snapshot(9, instance("i-1", "RUNNING")), complete(9, "t9"))
 			return silent(stream)
 		}}
-		lines, err := told(t.Context(), f.dial(t), nil, "t9")
+		lines, err := reported(t.Context(), f.dial(t), nil, "t9")
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -192,8 +191,7 @@ func TestWatchRestartsAfterSlowReader(t *testing.T) {
 	})
 }
 
-// A watch from a token of the caller's does not know what was told before, so
-// it cannot tell what is gone.
+// A watch that starts at the caller's token does not know the earlier events, so it cannot report what is gone.
 func TestWatchOfCallersTokenEnds(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		f := &fake{watch: func(n int, _ *ecsdv1.WatchInstancesRequest, stream instanceStream) error {
@@ -202,7 +200,7 @@ func TestWatchOfCallersTokenEnds(t *testing.T) {
 			}
 			return failure(codes.OutOfRange, "RESUME_TOKEN_EXPIRED", 0)
 		}}
-		lines, err := told(t.Context(), f.dial(t), &ecsdv1.WatchInstancesRequest{ResumeToken: "t4"}, "")
+		lines, err := reported(t.Context(), f.dial(t), &ecsdv1.WatchInstancesRequest{ResumeToken: "t4"}, "")
 		if client.Reason(err) != ecsdv1.ErrorReason_ERROR_REASON_RESUME_TOKEN_EXPIRED {
 			t.Errorf("got %v, want RESUME_TOKEN_EXPIRED", err)
 		}
@@ -213,8 +211,7 @@ func TestWatchOfCallersTokenEnds(t *testing.T) {
 	})
 }
 
-// A replica that lags behind the one before may tell again what was told, and
-// its checkpoints do not take the watch back.
+// A replica that lags behind the previous one may repeat events. Its checkpoints do not move the watch back.
 func TestWatchPassesOverALaggingReplica(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		f := &fake{watch: func(n int, _ *ecsdv1.WatchInstancesRequest, stream instanceStream) error {
@@ -225,7 +222,7 @@ func TestWatchPassesOverALaggingReplica(t *testing.T) {
 				changed(9, instance("i-1", "STOPPED")), checkpoint(9, "t9"))
 			return silent(stream)
 		}}
-		lines, err := told(t.Context(), f.dial(t), nil, "t9")
+		lines, err := reported(t.Context(), f.dial(t), nil, "t9")
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -234,7 +231,7 @@ func TestWatchPassesOverALaggingReplica(t *testing.T) {
 	})
 }
 
-// What does not pass by itself ends the watch at once, after the last event.
+// A permanent failure ends the watch at once, after the last event.
 func TestWatchEnds(t *testing.T) {
 	for reason, code := range map[string]codes.Code{
 		"INVALID_FIELD": codes.InvalidArgument, "UNKNOWN_REGION": codes.InvalidArgument, "PERMISSION_DENIED": codes.PermissionDenied,
@@ -243,7 +240,7 @@ func TestWatchEnds(t *testing.T) {
 		t.Run(reason, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				f := &fake{watch: func(int, *ecsdv1.WatchInstancesRequest, instanceStream) error { return failure(code, reason, 0) }}
-				lines, err := told(t.Context(), f.dial(t), nil, "")
+				lines, err := reported(t.Context(), f.dial(t), nil, "")
 				if e := client.ErrorOf(err); len(lines) > 0 || e == nil || e.Code != code || e.ReasonName != reason || len(f.made()) != 1 {
 					t.Errorf("got %q, %v after %d calls; want %s at once", lines, err, len(f.made()), reason)
 				}
@@ -257,14 +254,13 @@ func TestWatchEndsWithoutAService(t *testing.T) {
 		f := &fake{watch: func(int, *ecsdv1.WatchInstancesRequest, instanceStream) error {
 			return status.Error(codes.Unimplemented, "unknown service")
 		}}
-		if _, err := told(t.Context(), f.dial(t), nil, ""); status.Code(err) != codes.Unimplemented {
+		if _, err := reported(t.Context(), f.dial(t), nil, ""); status.Code(err) != codes.Unimplemented {
 			t.Errorf("got %v, want UNIMPLEMENTED", err)
 		}
 	})
 }
 
-// The context ends a watch with its own error, in the midst of a stream and of
-// a pause.
+// The context ends a watch with its own error, both during a stream and during a pause.
 func TestWatchEndsWithItsContext(t *testing.T) {
 	for name, end := range map[string]func(instanceStream) error{
 		"stream": func(s instanceStream) error { return silent(s) },
@@ -276,7 +272,7 @@ func TestWatchEndsWithItsContext(t *testing.T) {
 				ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
 				defer cancel()
 				began := time.Now()
-				if _, err := told(ctx, f.dial(t), nil, ""); !errors.Is(err, context.DeadlineExceeded) {
+				if _, err := reported(ctx, f.dial(t), nil, ""); !errors.Is(err, context.DeadlineExceeded) {
 					t.Errorf("got %v, want the context's error", err)
 				}
 				if after := time.Since(began); after != 20*time.Second {
@@ -287,20 +283,19 @@ func TestWatchEndsWithItsContext(t *testing.T) {
 	}
 }
 
-// A closed client ends its watches.
+// Closing the client ends its watches.
 func TestWatchEndsWithItsClient(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		f := &fake{watch: func(_ int, _ *ecsdv1.WatchInstancesRequest, stream instanceStream) error { return silent(stream) }}
 		c := f.dial(t)
 		time.AfterFunc(time.Second, func() { c.Close() })
-		if _, err := told(t.Context(), c, nil, ""); status.Code(err) != codes.Canceled {
+		if _, err := reported(t.Context(), c, nil, ""); status.Code(err) != codes.Canceled {
 			t.Errorf("got %v, want CANCELLED", err)
 		}
 	})
 }
 
-// A stream that is silent for three heartbeats is given up; one that is only
-// slow is not, nor is one whose reader is slow.
+// A stream that is silent for three heartbeats is closed. A slow stream or a slow reader is not.
 func TestWatchdog(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		began := time.Now()
@@ -341,8 +336,7 @@ func TestWatchdog(t *testing.T) {
 	})
 }
 
-// The server may take its time for its first look at a region, but not for
-// ever.
+// The server may take time for its first observation of a region, but not unlimited time.
 func TestWatchdogAtTheBeginning(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		began := time.Now()
@@ -354,7 +348,7 @@ func TestWatchdogAtTheBeginning(t *testing.T) {
 			_ = send(stream, complete(1, "t1"))
 			return silent(stream)
 		}}
-		lines, err := told(t.Context(), f.dial(t, client.WithBackoff(time.Nanosecond, time.Nanosecond)), nil, "t1")
+		lines, err := reported(t.Context(), f.dial(t, client.WithBackoff(time.Nanosecond, time.Nanosecond)), nil, "t1")
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -365,8 +359,7 @@ func TestWatchdogAtTheBeginning(t *testing.T) {
 	})
 }
 
-// Pauses grow to the most, at random, and are never shorter than the server
-// asks for.
+// Pauses grow up to the maximum, at random, and are never shorter than the server asks for.
 func TestWatchBacksOff(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		f := &fake{watch: func(n int, _ *ecsdv1.WatchInstancesRequest, _ instanceStream) error {
@@ -411,8 +404,7 @@ func TestWatchBacksOff(t *testing.T) {
 	})
 }
 
-// A stream that worked for a heartbeat makes up for failures; one that only
-// began does not.
+// A stream that worked for a heartbeat resets the backoff; one that only started does not.
 func TestWatchBackoffStartsAnew(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		f := &fake{watch: func(n int, _ *ecsdv1.WatchInstancesRequest, stream instanceStream) error {
@@ -444,7 +436,7 @@ func TestWatchBackoffStartsAnew(t *testing.T) {
 	})
 }
 
-// To iterate again begins anew, with nothing left of the time before.
+// A second iteration starts anew, with no state of the first.
 func TestWatchCanBeIteratedAgain(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		f := &fake{watch: func(_ int, _ *ecsdv1.WatchInstancesRequest, stream instanceStream) error {

@@ -17,10 +17,10 @@ import (
 	ecsdv1 "github.com/ecsd-io/ecsd/gen/go/ecsd/v1"
 )
 
-// callTimeout bounds a call that does no work in the cloud.
+// callTimeout limits a call that does no work in the cloud.
 const callTimeout = 30 * time.Second
 
-// Connection is which server is called, and how.
+// Connection holds the server's address and the connection settings.
 type Connection struct {
 	Address string `default:"127.0.0.1:50051" placeholder:"HOST:PORT" help:"The server. Default ${default}."`
 	TLS     bool   `name:"tls" help:"Speak TLS, for a server behind a proxy that does. Default: plain text."`
@@ -28,7 +28,7 @@ type Connection struct {
 	Caller  string `placeholder:"NAME" help:"Who asks, as jobs and renewals keep it. Default: this user at this host."`
 }
 
-// Validate reports what cannot be, before anything is called.
+// Validate checks the settings before any call.
 func (c *Connection) Validate() error {
 	if c.TLSCA != "" && !c.TLS {
 		return fmt.Errorf("--tls-ca is of no use without --tls")
@@ -74,10 +74,10 @@ func (c *Connection) dial() (*session, error) {
 
 func (s *session) close() { _ = s.client.Close() }
 
-// notOfName is what a caller's name must not hold.
+// notOfName matches the characters that a caller's name must not contain.
 var notOfName = regexp.MustCompile(`[^A-Za-z0-9._:/@+-]+`)
 
-// thisUser returns the name of the user who runs the command, if the system has one.
+// thisUser returns the name of the current user, if the system has one.
 func thisUser() string {
 	name, host := "unknown", ""
 	if u, err := user.Current(); err == nil && u.Username != "" {
@@ -90,7 +90,7 @@ func thisUser() string {
 	return full[:min(len(full), 64)]
 }
 
-// ask makes a call that callTimeout bounds.
+// ask makes a call that is limited by callTimeout.
 func ask[Request, Answer any](ctx context.Context, call func(context.Context, *Request, ...grpc.CallOption) (*Answer, error), request *Request) (*Answer, error) {
 	ctx, cancel := context.WithTimeout(ctx, callTimeout)
 	defer cancel()

@@ -49,7 +49,7 @@ type createCommand struct {
 	Timeout   time.Duration `default:"10m" placeholder:"DURATION" help:"Limit of the time for the plan, which needs one price per instance from the cloud. Default ${default}." group:"How:"`
 }
 
-// Validate reports what cannot be, before any call.
+// Validate checks the flags before any call.
 func (c *createCommand) Validate() error {
 	var problems []error
 	problem := func(is bool, text string) {

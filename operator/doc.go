@@ -1,11 +1,7 @@
-// Package operator is what an operator types at a terminal: `ecsd renewals`,
-// the renewal jobs of a server over its API.
+// Package operator implements `ecsd renewals`, the operator's commands for the renewal jobs of a server.
 //
-// What comes in is a command line that kong has read, and the standard streams;
-// what goes out are calls of package client. It knows no more of the server
-// than any other client does: it imports client and the generated contract, and
-// nothing of the server.
+// A command line that kong has parsed and the standard streams come in; calls of package client go out. The package has
+// no more access than any other client: it imports client and the generated contract, and nothing from the server.
 //
-// A command ends with nil, or with an [Error] that names the problem, what to
-// do about it, and the exit code.
+// A command returns nil, or an [Error] with the problem, the remedy and the exit code.
 package operator

@@ -6,19 +6,19 @@ const (
 	exitUsage        = 2
 	exitNotSucceeded = 3
 	exitUnconfirmed  = 4
-	// exitNoneRenewable: something expires, and none of it can be renewed.
+	// exitNoneRenewable: some instances expire, and none of them can be renewed.
 	exitNoneRenewable = 5
 	exitInterrupted   = 130
 )
 
-// Error is why a command did not do what it was asked to.
+// Error is the failure of a command.
 type Error struct {
 	text string
 	code int
 }
 
-// Error is what to print: a line, and lines with details under it.
+// Error returns the text to print: a line, then indented lines with details.
 func (e *Error) Error() string { return e.text }
 
-// ExitCode is what the process ends with.
+// ExitCode returns the exit code of the process.
 func (e *Error) ExitCode() int { return e.code }

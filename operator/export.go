@@ -24,7 +24,7 @@ type exportCommand struct {
 	Until    moment   `placeholder:"TIME" help:"Renewals asked for before this time."`
 }
 
-// Validate reports what cannot be.
+// Validate checks the flags.
 func (c *exportCommand) Validate() error {
 	_, err := values(c.State, "RENEWAL_STATE_", ecsdv1.RenewalState_value)
 	return err
@@ -41,7 +41,7 @@ func (c *exportCommand) Run(ctx context.Context, streams Streams, r *Renewals) e
 		JobId: c.Job, InstanceId: c.Instance, RegionId: c.Region, Caller: c.AskedBy, States: renewalStates(c.State),
 		CreateAfter: timestamp(c.Since), CreateBefore: timestamp(c.Until),
 	}
-	if c.Job != "" { // a job that is not there has no renewals, but is no empty job
+	if c.Job != "" { // listing an unknown job returns no renewals, so check that it exists
 		if _, err := ask(ctx, s.GetRenewalJob, &ecsdv1.GetRenewalJobRequest{JobId: c.Job}); err != nil {
 			return s.failed(ctx, err)
 		}

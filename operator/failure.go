@@ -14,8 +14,8 @@ import (
 	ecsdv1 "github.com/ecsd-io/ecsd/gen/go/ecsd/v1"
 )
 
-// failed converts the error of a call to what an operator reads: the reason,
-// the problem of each flag, its source, and what to do.
+// failed converts the error of a call to the operator's terms: the reason, the problem of each flag, its source, and
+// the remedy.
 func (s *session) failed(ctx context.Context, err error) error {
 	if ctx.Err() != nil && errors.Is(ctx.Err(), context.Canceled) {
 		return &Error{"interrupted", exitInterrupted}
@@ -27,7 +27,7 @@ func (s *session) failed(ctx context.Context, err error) error {
 	}
 	text := &strings.Builder{}
 	message := e.Message
-	if e.ReasonName == "" { // of the network, in the words of gRPC
+	if e.ReasonName == "" { // a network error, in the words of gRPC
 		message = ofGRPC.ReplaceAllString(message, "")
 	}
 	fmt.Fprintf(text, "%s: %s", name, message)
@@ -41,7 +41,7 @@ func (s *session) failed(ctx context.Context, err error) error {
 	return &Error{text.String(), exitFailed}
 }
 
-// flags are the flags by the fields that they set.
+// flags maps fields to the flags that set them.
 var flags = map[string]string{
 	"request_id": "--request-id", "instance_ids": "INSTANCE", "region_id": "--region", "region_ids": "--region",
 	"expire_after": "--expire-after", "expire_before": "--expire-before", "within": "--within",
@@ -51,7 +51,7 @@ var flags = map[string]string{
 	"filter.zone_id": "--zone", "filter.instance_type": "--type", "job_id": "JOB", "renewal_id": "RENEWAL", "order_id": "--order-id",
 }
 
-// ofGRPC is what gRPC puts before an error when it wraps it.
+// ofGRPC matches the prefix that gRPC adds when it wraps an error.
 var ofGRPC = regexp.MustCompile(`rpc error: code = \w+ desc = |(connection error: desc = "transport: .*?: )|"$`)
 
 var index = regexp.MustCompile(`\[\d+\].*`)
@@ -68,7 +68,7 @@ func flagOf(field string) string {
 	return field
 }
 
-// advices are what to do about a reason, beyond its message.
+// advices map a reason to a remedy, beyond its message.
 var advices = map[ecsdv1.ErrorReason]string{
 	ecsdv1.ErrorReason_ERROR_REASON_REQUEST_ID_REUSED:   "leave --request-id out for a new job, or repeat the command that it was first used with",
 	ecsdv1.ErrorReason_ERROR_REASON_JOB_TOO_LARGE:       "take a smaller window or more filters, or have the server started with a higher --max-job-size",

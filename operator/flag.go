@@ -9,7 +9,7 @@ import (
 	ecsdv1 "github.com/ecsd-io/ecsd/gen/go/ecsd/v1"
 )
 
-// span is a length of time as operators write it: 14d, 2w or 36h.
+// span is a duration as operators write it: 14d, 2w or 36h.
 type span time.Duration
 
 // UnmarshalText reads a span.
@@ -56,7 +56,7 @@ var lengthUnits = map[string]ecsdv1.PeriodUnit{
 	"week": ecsdv1.PeriodUnit_PERIOD_UNIT_WEEK, "month": ecsdv1.PeriodUnit_PERIOD_UNIT_MONTH, "year": ecsdv1.PeriodUnit_PERIOD_UNIT_YEAR,
 }
 
-// UnmarshalText reads a length. Which are sold, the server says.
+// UnmarshalText reads a length. The server checks whether it is sold.
 func (l *length) UnmarshalText(text []byte) error {
 	number := strings.TrimRight(string(text), "abcdefghijklmnopqrstuvwxyz ")
 	word := strings.TrimSpace(string(text[len(number):]))

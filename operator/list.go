@@ -19,7 +19,7 @@ type listCommand struct {
 	Limit   int      `default:"20" placeholder:"N" help:"How many at most; 0 for all. Default ${default}."`
 }
 
-// Validate reports what cannot be.
+// Validate checks the flags.
 func (c *listCommand) Validate() error {
 	_, err := values(c.State, "RENEWAL_JOB_STATE_", ecsdv1.RenewalJobState_value)
 	if c.Limit < 0 {

@@ -54,7 +54,7 @@ func printPlan(w io.Writer, plan *ecsdv1.CreateRenewalJobResponse, rows int, any
 	return planned, blocked
 }
 
-// noNeed are the reasons of a renewal that is not made that leave nothing to do.
+// noNeed lists the reasons of skipped renewals that need no action.
 var noNeed = []string{"ALREADY_RENEWED", "RENEWAL_IN_PROGRESS", "OUTSIDE_WINDOW", "SET_NOT_TO_RENEW"}
 
 // printRows prints a table of the renewals, at most rows of them. It has a column for

@@ -122,8 +122,8 @@ func bar(t figures, columns int) string {
 // figures are the sums of a job's counts.
 type figures struct{ all, done, paid, failed, attention, verifying, unknown int64 }
 
-// count returns the figures of a job. Done are the renewals that no one works on any
-// more; failed are those that were not paid, or need attention.
+// count returns the figures of a job. Done are the finished renewals; failed are those that were not paid, or need
+// attention.
 func count(job *ecsdv1.RenewalJob) (f figures) {
 	for _, c := range job.GetCounts() {
 		f.all += c.GetCount()

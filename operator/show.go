@@ -15,7 +15,7 @@ type showCommand struct {
 	State []string `placeholder:"STATE" help:"Only renewals in this state (repeatable), such as failed or needs-attention."`
 }
 
-// Validate reports what cannot be.
+// Validate checks the flags.
 func (c *showCommand) Validate() error {
 	_, err := values(c.State, "RENEWAL_STATE_", ecsdv1.RenewalState_value)
 	return err
@@ -52,7 +52,7 @@ func renewalStates(words []string) (states []ecsdv1.RenewalState) {
 	return states
 }
 
-// all are the renewals of all pages.
+// all returns the renewals of all pages.
 func (s *session) all(ctx context.Context, request *ecsdv1.ListRenewalsRequest) iter.Seq2[*ecsdv1.Renewal, error] {
 	return func(yield func(*ecsdv1.Renewal, error) bool) {
 		for request.PageSize = 1000; ; {

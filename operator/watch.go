@@ -29,7 +29,7 @@ type watchCommand struct {
 	Every time.Duration `default:"10s" placeholder:"DURATION" help:"Interval between lines if standard output is not a terminal. Default ${default}."`
 }
 
-// Validate reports what cannot be.
+// Validate checks the flags.
 func (c *watchCommand) Validate() error {
 	if c.Every <= 0 {
 		return errors.New("--every must be longer than 0")

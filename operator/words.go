@@ -19,7 +19,7 @@ func word(value fmt.Stringer, prefix string) string {
 func stateWord(s ecsdv1.RenewalState) string  { return word(s, "RENEWAL_STATE_") }
 func jobWord(s ecsdv1.RenewalJobState) string { return word(s, "RENEWAL_JOB_STATE_") }
 
-// standing returns a state of a renewal, with its reason if it has one.
+// standing returns the state of a renewal, with its reason if it has one.
 func standing(s ecsdv1.RenewalState, reason string) string {
 	return strings.TrimSpace(stateWord(s) + " " + reason)
 }
@@ -54,7 +54,7 @@ func grouped(n int64) string {
 	return text
 }
 
-// buysWord returns what a renewal buys.
+// buysWord returns the period or day that a renewal buys.
 func buysWord(p *ecsdv1.Period, day int32) string {
 	switch {
 	case day > 0:

@@ -9,27 +9,26 @@ import (
 	ecsdv1 "github.com/ecsd-io/ecsd/gen/go/ecsd/v1"
 )
 
-// reclaimBook is the book of a watch of reclaims. Its stream has no
-// snapshot_complete: where it did not resume, the notices before its first
-// checkpoint are the snapshot.
-type reclaimBook struct {
-	// told are the announced reclaims that the caller knows, with their regions.
-	told    map[string]unique.Handle[string]
-	partial bool
-	mark    int64
-	cause   error
+// reclaimTracker tracks a watch of reclaims. The stream has no snapshot_complete: if it did not resume, the notices
+// before its first checkpoint are the snapshot.
+type reclaimTracker struct {
+	// reported holds the announced reclaims that the caller knows, with their regions.
+	reported map[string]unique.Handle[string]
+	partial  bool
+	mark     int64
+	cause    error
 
 	fresh   bool
 	pending []ReclaimEvent
 }
 
-func newReclaimBook(token string) *reclaimBook {
-	return &reclaimBook{told: map[string]unique.Handle[string]{}, partial: token != "", mark: -1}
+func newReclaimTracker(token string) *reclaimTracker {
+	return &reclaimTracker{reported: map[string]unique.Handle[string]{}, partial: token != "", mark: -1}
 }
 
-func (b *reclaimBook) begin(token string) { b.pending, b.fresh = nil, token == "" }
+func (b *reclaimTracker) begin(token string) { b.pending, b.fresh = nil, token == "" }
 
-func (b *reclaimBook) restart(cause error) bool {
+func (b *reclaimTracker) restart(cause error) bool {
 	if b.partial {
 		return false
 	}
@@ -37,11 +36,11 @@ func (b *reclaimBook) restart(cause error) bool {
 	return true
 }
 
-func (b *reclaimBook) interrupted(err error, delay time.Duration) ReclaimEvent {
+func (b *reclaimTracker) interrupted(err error, delay time.Duration) ReclaimEvent {
 	return &Interrupted{Err: err, Delay: delay}
 }
 
-func (b *reclaimBook) take(m *ecsdv1.WatchReclaimsResponse) ([]ReclaimEvent, string, bool) {
+func (b *reclaimTracker) take(m *ecsdv1.WatchReclaimsResponse) ([]ReclaimEvent, string, bool) {
 	revision := m.GetRevision()
 	if checkpoint := m.GetCheckpoint(); checkpoint != nil {
 		if !b.fresh && revision < b.mark {
@@ -50,7 +49,7 @@ func (b *reclaimBook) take(m *ecsdv1.WatchReclaimsResponse) ([]ReclaimEvent, str
 		return b.checked(revision, checkpoint), checkpoint.GetResumeToken(), true
 	}
 	if !b.fresh && revision <= b.mark {
-		return nil, "", false // a replica that lags sends again what another one has sent
+		return nil, "", false // a lagging replica repeats notices that another replica has sent
 	}
 	switch e := m.GetEvent().(type) {
 	case *ecsdv1.WatchReclaimsResponse_Notice:
@@ -68,9 +67,9 @@ func (b *reclaimBook) take(m *ecsdv1.WatchReclaimsResponse) ([]ReclaimEvent, str
 	return nil, "", false
 }
 
-// checked tells a batch: of a notice that was told already nothing, and of one
-// that is no longer in a snapshot that it ended.
-func (b *reclaimBook) checked(revision int64, m *ecsdv1.Checkpoint) []ReclaimEvent {
+// checked returns the events of a batch. It drops notices that were reported already, and ends those that are missing
+// from a snapshot.
+func (b *reclaimTracker) checked(revision int64, m *ecsdv1.Checkpoint) []ReclaimEvent {
 	var events []ReclaimEvent
 	if b.cause != nil {
 		events = append(events, &Restarted{Cause: b.cause})
@@ -80,29 +79,29 @@ func (b *reclaimBook) checked(revision int64, m *ecsdv1.Checkpoint) []ReclaimEve
 		switch e := event.(type) {
 		case *ReclaimNotice:
 			present[e.InstanceID] = true
-			if _, ok := b.told[e.InstanceID]; ok {
+			if _, ok := b.reported[e.InstanceID]; ok {
 				continue
 			}
-			b.told[e.InstanceID] = unique.Make(e.RegionID)
+			b.reported[e.InstanceID] = unique.Make(e.RegionID)
 		case *ReclaimEnded:
-			if _, ok := b.told[e.InstanceID]; !ok && !b.partial {
+			if _, ok := b.reported[e.InstanceID]; !ok && !b.partial {
 				continue
 			}
-			delete(b.told, e.InstanceID)
+			delete(b.reported, e.InstanceID)
 		}
 		events = append(events, event)
 	}
 	if b.fresh {
 		var gone []string
-		for id := range b.told {
+		for id := range b.reported {
 			if !present[id] {
 				gone = append(gone, id)
 			}
 		}
 		slices.SortFunc(gone, strings.Compare)
 		for _, id := range gone {
-			events = append(events, &ReclaimEnded{revision, id, b.told[id].Value(), ReclaimOutcomeUnknown})
-			delete(b.told, id)
+			events = append(events, &ReclaimEnded{revision, id, b.reported[id].Value(), ReclaimOutcomeUnknown})
+			delete(b.reported, id)
 		}
 	}
 	checkpoint := &Checkpoint{

@@ -12,46 +12,46 @@ import (
 	ecsdv1 "github.com/ecsd-io/ecsd/gen/go/ecsd/v1"
 )
 
-// instanceBook is the book of a watch of instances.
-type instanceBook struct {
-	// told is what the caller believes.
-	told map[string]toldInstance
-	// partial: the caller's token was resumed, so more was told than told holds.
+// instanceTracker tracks a watch of instances.
+type instanceTracker struct {
+	// reported is the state that the caller knows.
+	reported map[string]reportedInstance
+	// partial is set if the caller's token was resumed, so reported is incomplete.
 	partial bool
-	// mark is the revision up to which everything was told.
+	// mark is the revision up to which everything was reported.
 	mark int64
-	// cause is why the watch begins anew, nil while it does not.
+	// cause is why the watch restarts, nil if it does not.
 	cause error
 
-	// Of the stream: fresh while its snapshot comes, which is then in present,
-	// and pending is what was not told.
+	// State of the stream: fresh is true while its snapshot arrives, which is collected in present; pending holds the
+	// events not yet reported.
 	fresh   bool
-	present map[string]toldInstance
+	present map[string]reportedInstance
 	pending []Event
 
 	seed   maphash.Seed
 	buffer []byte
 }
 
-// toldInstance is as much of an instance as is needed to see that it differs.
-type toldInstance struct {
+// reportedInstance holds the part of an instance that is needed to detect a difference.
+type reportedInstance struct {
 	hash   uint64
 	region unique.Handle[string]
 	status ecsdv1.InstanceStatus
 }
 
-func newInstanceBook(token string) *instanceBook {
-	return &instanceBook{told: map[string]toldInstance{}, partial: token != "", mark: -1, seed: maphash.MakeSeed()}
+func newInstanceTracker(token string) *instanceTracker {
+	return &instanceTracker{reported: map[string]reportedInstance{}, partial: token != "", mark: -1, seed: maphash.MakeSeed()}
 }
 
-func (b *instanceBook) begin(token string) {
+func (b *instanceTracker) begin(token string) {
 	b.pending, b.present, b.fresh = nil, nil, token == ""
 	if b.fresh {
-		b.present = map[string]toldInstance{}
+		b.present = map[string]reportedInstance{}
 	}
 }
 
-func (b *instanceBook) restart(cause error) bool {
+func (b *instanceTracker) restart(cause error) bool {
 	if b.partial {
 		return false
 	}
@@ -59,11 +59,11 @@ func (b *instanceBook) restart(cause error) bool {
 	return true
 }
 
-func (b *instanceBook) interrupted(err error, delay time.Duration) Event {
+func (b *instanceTracker) interrupted(err error, delay time.Duration) Event {
 	return &Interrupted{Err: err, Delay: delay}
 }
 
-func (b *instanceBook) take(m *ecsdv1.WatchInstancesResponse) ([]Event, string, bool) {
+func (b *instanceTracker) take(m *ecsdv1.WatchInstancesResponse) ([]Event, string, bool) {
 	switch e := m.GetEvent().(type) {
 	case *ecsdv1.WatchInstancesResponse_Snapshot:
 		for _, i := range e.Snapshot.GetInstances() {
@@ -72,7 +72,7 @@ func (b *instanceBook) take(m *ecsdv1.WatchInstancesResponse) ([]Event, string, 
 	case *ecsdv1.WatchInstancesResponse_SnapshotComplete:
 		return b.completed(m.GetRevision(), e.SnapshotComplete), e.SnapshotComplete.GetResumeToken(), true
 	case *ecsdv1.WatchInstancesResponse_Changed:
-		// A replica that lags sends again what another one has sent.
+		// A lagging replica repeats changes that another replica has sent.
 		if m.GetRevision() > b.mark && e.Changed.GetInstance() != nil {
 			b.pending = append(b.pending, &Changed{
 				Revision: m.GetRevision(), Instance: e.Changed.GetInstance(),
@@ -93,58 +93,58 @@ func (b *instanceBook) take(m *ecsdv1.WatchInstancesResponse) ([]Event, string, 
 	return nil, "", false
 }
 
-// shown takes an instance of a snapshot: all of the first, of a later one what
-// differs.
-func (b *instanceBook) shown(revision int64, i *ecsdv1.Instance) {
-	now := b.toldOf(i)
+// shown records an instance of a snapshot: every instance of the first snapshot, and only the differing ones of a later
+// snapshot.
+func (b *instanceTracker) shown(revision int64, i *ecsdv1.Instance) {
+	now := b.reportedOf(i)
 	b.present[i.GetInstanceId()] = now
 	if b.cause == nil {
 		b.pending = append(b.pending, &Snapshot{Revision: revision, Instance: i})
 		return
 	}
-	if before, ok := b.told[i.GetInstanceId()]; !ok || before.hash != now.hash {
+	if before, ok := b.reported[i.GetInstanceId()]; !ok || before.hash != now.hash {
 		b.pending = append(b.pending, &Changed{Revision: revision, Instance: i, PreviousStatus: before.status})
 	}
 }
 
-// completed tells a whole snapshot.
-func (b *instanceBook) completed(revision int64, m *ecsdv1.SnapshotComplete) []Event {
+// completed returns the events of a whole snapshot.
+func (b *instanceTracker) completed(revision int64, m *ecsdv1.SnapshotComplete) []Event {
 	var events []Event
 	if b.cause != nil {
 		events = append(events, &Restarted{Cause: b.cause})
 	}
 	events = append(events, b.pending...)
 	var gone []Event
-	for id, was := range b.told {
+	for id, was := range b.reported {
 		if _, ok := b.present[id]; !ok {
 			gone = append(gone, &Removed{Revision: revision, InstanceID: id, RegionID: was.region.Value()})
 		}
 	}
 	slices.SortFunc(gone, func(x, y Event) int { return strings.Compare(x.(*Removed).InstanceID, y.(*Removed).InstanceID) })
 	events = append(events, gone...)
-	b.told, b.present, b.pending, b.fresh = b.present, nil, nil, false
+	b.reported, b.present, b.pending, b.fresh = b.present, nil, nil, false
 	b.mark, b.cause = revision, nil
 	return append(events, &Checkpoint{
 		Revision: revision, ResumeToken: m.GetResumeToken(), ObservedTime: timeOf(m.GetObservedTime()), Degraded: m.GetDegraded(), Snapshot: true,
 	})
 }
 
-// checked tells a batch. What an instance was is what this watch told of it.
-func (b *instanceBook) checked(revision int64, m *ecsdv1.Checkpoint) []Event {
+// checked returns the events of a batch. The previous state of an instance is the one that this watch reported last.
+func (b *instanceTracker) checked(revision int64, m *ecsdv1.Checkpoint) []Event {
 	events := b.pending[:0]
 	for _, event := range b.pending {
 		switch e := event.(type) {
 		case *Changed:
 			id := e.Instance.GetInstanceId()
-			if before, ok := b.told[id]; ok || !b.partial {
+			if before, ok := b.reported[id]; ok || !b.partial {
 				e.PreviousStatus = before.status
 			}
-			b.told[id] = b.toldOf(e.Instance)
+			b.reported[id] = b.reportedOf(e.Instance)
 		case *Removed:
-			if _, ok := b.told[e.InstanceID]; !ok && !b.partial {
+			if _, ok := b.reported[e.InstanceID]; !ok && !b.partial {
 				continue
 			}
-			delete(b.told, e.InstanceID)
+			delete(b.reported, e.InstanceID)
 		}
 		events = append(events, event)
 	}
@@ -154,11 +154,11 @@ func (b *instanceBook) checked(revision int64, m *ecsdv1.Checkpoint) []Event {
 	})
 }
 
-// toldOf is what is kept of an instance. When it was seen is no difference.
-func (b *instanceBook) toldOf(i *ecsdv1.Instance) toldInstance {
+// reportedOf returns the recorded part of an instance. A different observation time alone is no difference.
+func (b *instanceTracker) reportedOf(i *ecsdv1.Instance) reportedInstance {
 	observed := i.GetObservedTime()
 	i.ObservedTime = nil
-	b.buffer, _ = proto.MarshalOptions{Deterministic: true, AllowPartial: true}.MarshalAppend(b.buffer[:0], i) // what was decoded can be encoded
+	b.buffer, _ = proto.MarshalOptions{Deterministic: true, AllowPartial: true}.MarshalAppend(b.buffer[:0], i) // a decoded message can be encoded
 	i.ObservedTime = observed
-	return toldInstance{hash: maphash.Bytes(b.seed, b.buffer), region: unique.Make(i.GetRegionId()), status: i.GetStatus()}
+	return reportedInstance{hash: maphash.Bytes(b.seed, b.buffer), region: unique.Make(i.GetRegionId()), status: i.GetStatus()}
 }

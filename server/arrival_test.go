@@ -41,7 +41,7 @@ type rawClient struct {
 	done  chan struct{}
 }
 
-// pipeServer serves a server as Config has it, without a room.
+// pipeServer serves a server configured by Config, with no component behind it.
 func pipeServer(t *testing.T, cfg Config) *bufconn.Listener {
 	t.Helper()
 	chain := intercept.New(intercept.Config{
@@ -191,8 +191,8 @@ func TestArrival_Timeout(t *testing.T) {
 	}
 }
 
-// A reflection stream whose next request does not come ends too, after the
-// time of a call.
+// A reflection stream also ends if its next request does not arrive within the
+// time limit of a call.
 func TestArrival_NextRequest(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		cfg := DefaultConfig()

@@ -18,7 +18,7 @@ func (b *background) start(ctx context.Context) {
 	b.running.Go(func() { b.run(ctx) })
 }
 
-// close ends the work, where it was started, and waits for it.
+// close ends the work, if it was started, and waits for it.
 func (b *background) close() {
 	if b.stop != nil {
 		b.stop()

@@ -128,7 +128,7 @@ func Variables() map[string]string {
 	}
 }
 
-// What Regions and Database mean where they are empty; see Config.
+// Defaults of Regions and Database if they are empty; see Config.
 const (
 	defaultRegion    = "cn-hangzhou"
 	defaultDatabase  = "sqlite:ecsd.db"

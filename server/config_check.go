@@ -18,7 +18,7 @@ import (
 // ConfigError is a setting that cannot be, as opposed to something that failed
 // while starting.
 type ConfigError struct {
-	// Rule names the flag, the value that was given and what is allowed.
+	// Rule names the flag, the given value and the allowed values.
 	Rule string
 }
 
@@ -123,7 +123,7 @@ func (c Config) simulated() bool {
 	return c.Simulate || c.Scheme == "http" && (host == "localhost" || ip != nil && ip.IsLoopback())
 }
 
-// listenRule says what is wrong with an address to listen on, "" where nothing is.
+// listenRule returns the rule that a listen address breaks, "" if none.
 func listenRule(address string) string {
 	_, port, err := net.SplitHostPort(address)
 	if err != nil {

@@ -1,13 +1,14 @@
-// Package server assembles ecsd: it listens, puts the rooms together behind
-// the gRPC services, starts them, drains them and stops.
+// Package server assembles ecsd: it listens, connects the components to the
+// gRPC services, starts them, drains them and stops.
 //
-// In comes a Config, out goes a running service and, at the end, an error that
-// says what could not start or what broke. It must never know a business rule:
-// what a renewal is, or which period is sold, is not written here.
+// It takes a Config and runs a service until it ends or returns an error that
+// names what could not start or what broke. It holds no business rule: what a
+// renewal means, or which periods are sold, belongs to the components.
 //
-// The order of things, which the rest relies on. Start: listeners, telemetry,
-// the simulator where it is embedded, the rooms from the store upward, gRPC,
-// health. Drain: health says NOT_SERVING, the rooms end their streams, calls in
-// progress finish within the grace, the rooms close from the top down, and the
-// admin port goes last, so that a drain can be watched.
+// The other packages rely on this order. Start: listeners, telemetry, the
+// embedded simulator if configured, the components from the store upward, gRPC,
+// health. Drain: health reports NOT_SERVING, the components end their streams,
+// calls in progress finish within the grace period, the components close from
+// the top down, and the admin port closes last, so that a drain can be
+// observed.
 package server

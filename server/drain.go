@@ -25,11 +25,11 @@ func (p *progress) unary(ctx context.Context, req any, _ *grpc.UnaryServerInfo, 
 	return handler(ctx, req)
 }
 
-// drain stops the gRPC server: health first, so that no new caller comes; then
-// the streams, which would not end otherwise; then the calls in progress get the
-// grace. What is left after it is cut. Streams whose clients do not read their
-// last messages are cut earlier, when nothing else is in progress. When drain
-// returns, no handler runs any more.
+// drain stops the gRPC server: health first, so that no new caller arrives;
+// then the streams, which would not end otherwise; then the calls in progress,
+// within the grace period. Calls left after it are cut. Streams whose clients
+// do not read their last messages are cut earlier, when nothing else is in
+// progress. No handler runs after drain returns.
 func (s *Server) drain(ctx context.Context) {
 	grace, cancel := context.WithTimeout(ctx, s.cfg.ShutdownGrace)
 	defer cancel()

@@ -31,9 +31,9 @@ const (
 	maxHeaderBytes    = 16 << 10         // of the metadata of one call
 )
 
-// streamWorkers are goroutines that are kept for the calls. A call that finds
-// none gets a goroutine of its own, whose stack must grow first; that growth is
-// a tenth of what a short call costs.
+// streamWorkers is the number of goroutines kept for calls. A call beyond it
+// gets a new goroutine, whose stack must grow first; that growth is a tenth of
+// the cost of a short call.
 const streamWorkers = 64
 
 // The default buffer pool of gRPC has no size between 32 KB and 1 MB, so that
@@ -79,8 +79,8 @@ func newGRPC(cfg Config, chain *intercept.Chain, tracing *telemetry.Tracing, mor
 		grpc.MaxHeaderListSize(maxHeaderBytes),
 		grpc.MaxConcurrentStreams(cfg.MaxStreams),
 		grpc.ConnectionTimeout(handshakeTimeout),
-		// Stop returns only when every handler has: the rooms below are
-		// closed after it.
+		// Stop returns after every handler has returned, because the components are
+		// closed next.
 		grpc.WaitForHandlers(true),
 		grpc.NumStreamWorkers(streamWorkers),
 	)

@@ -23,8 +23,8 @@ import (
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
-// gate is a connection whose client side can fall silent, as one does whose
-// machine lost its power: nothing is closed and nothing comes.
+// gate is a connection whose client side can fall silent, as if its machine
+// lost power: nothing is closed and nothing arrives.
 type gate struct {
 	net.Conn
 

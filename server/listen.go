@@ -8,18 +8,18 @@ import (
 	"syscall"
 )
 
-// Addresses are where a server can be reached, with the ports that were chosen
-// where a setting said 0.
+// Addresses are the addresses of a server, with the chosen ports if a setting
+// had port 0.
 type Addresses struct {
 	// GRPC is the API's host:port.
 	GRPC string
 	// Admin is the host:port of metrics, health and profiles over HTTP.
 	Admin string
-	// Simulator is the embedded simulator's host:port, "" where there is none.
+	// Simulator is the embedded simulator's host:port, "" if there is none.
 	Simulator string
 }
 
-// listeners are open; each belongs to whoever serves on it.
+// listeners are open; each is closed by the server that serves on it.
 type listeners struct {
 	grpc, admin, simulator net.Listener
 }

@@ -48,15 +48,15 @@ var needs = map[string][]string{
 	ecsdv1.CatalogService_ServiceDesc.ServiceName:  {partCloud},
 }
 
-// How the cloud is watched: an answer of the last ten seconds is proof of
-// life, else it is asked, and it is out after three rounds without an answer,
-// which is half a minute. An idle server asks six times a minute.
+// A connection to the cloud counts as alive if it responded in the last ten
+// seconds. Otherwise it is probed, and it is down after three unanswered
+// probes, which is half a minute. An idle server probes six times per minute.
 const (
 	cloudFresh    = 10 * time.Second
 	cloudFailures = 3
 )
 
-// rooms are what stands behind the services, from the edge upward.
+// rooms are the components behind the services, from the edge upward.
 type rooms struct {
 	edge      *cloud.Edge
 	store     *store.Store
@@ -73,8 +73,8 @@ type rooms struct {
 	history background
 }
 
-// openRooms opens the rooms. The edge is first, because a setting that it
-// refuses should leave no database behind.
+// openRooms opens the components. The edge is first, so that a setting that it
+// refuses leaves no database behind.
 func openRooms(ctx context.Context, cfg Config, logger *slog.Logger, metrics *telemetry.Metrics, tracing *telemetry.Tracing) (_ *rooms, err error) {
 	edgeConfig := cloud.Config{
 		Regions: cfg.Regions, Endpoint: cfg.Endpoint, EndpointScheme: cfg.Scheme,
@@ -142,8 +142,8 @@ func openRooms(ctx context.Context, cfg Config, logger *slog.Logger, metrics *te
 	return r, nil
 }
 
-// visibleEdge is an edge whose reads by ID wait for instances that ecsd launched
-// and that the cloud does not show yet.
+// visibleEdge is an edge whose reads by ID wait for instances that ecsd
+// launched and that the cloud does not show yet.
 type visibleEdge struct {
 	*cloud.Edge
 	visible *visibility.Guard
@@ -197,8 +197,8 @@ func (r *rooms) parts() []readiness.Part {
 	}
 }
 
-// drains are told, one after the other, that the server stops: each ends the
-// streams of its room with a reason, within ctx.
+// drains returns the functions that announce the stop of the server, in order:
+// each ends the streams of its component with a reason, within ctx.
 func (r *rooms) drains() []func(context.Context) {
 	return []func(context.Context){
 		func(context.Context) { r.watch.Drain() },
@@ -206,8 +206,8 @@ func (r *rooms) drains() []func(context.Context) {
 	}
 }
 
-// close closes the rooms from the top down. What is being paid is carried to
-// where a restart can take it up.
+// close closes the components from the top down. Payments in progress are
+// advanced to a state that a restart can resume.
 func (r *rooms) close() error {
 	r.watch.Close()
 	r.lifecycle.Close()
@@ -238,8 +238,8 @@ func watchObserver(metrics *telemetry.Metrics) watch.Observer {
 // lanes are the words that metrics use.
 var lanes = map[call.Lane]string{call.Poll: "poll", call.Read: "read", call.Write: "write"}
 
-// observed is the edge's account of one call as the metrics take it. A call
-// without an answer has no code of the cloud, so its reason stands in.
+// observed converts the edge's record of one call for the metrics. If a call
+// has no response, its reason replaces the code.
 func observed(e cloud.CallEnd) telemetry.CloudCall {
 	code := e.Code
 	if code == "" {

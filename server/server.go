@@ -89,7 +89,7 @@ func New(ctx context.Context, cfg Config) (_ *Server, err error) {
 	return s, nil
 }
 
-// newTracing picks where spans go.
+// newTracing selects the exporter of spans.
 func newTracing(ctx context.Context, cfg Config, build telemetry.Build, logger *slog.Logger) (*telemetry.Tracing, error) {
 	if cfg.TraceExporter != nil {
 		return telemetry.NewTracingTo(ctx, cfg.TraceExporter, build, logger)
@@ -112,12 +112,13 @@ func (s *Server) assemble() {
 	s.metrics.GRPC.InitializeMetrics(s.grpc)
 }
 
-// Addresses are where the server can be reached.
+// Addresses returns the addresses of the server.
 func (s *Server) Addresses() Addresses { return s.addresses }
 
-// Serve answers until ctx ends, then drains and closes everything. It returns
-// nil where it ended because of ctx, even where calls had to be cut at the end
-// of the grace; otherwise what broke. Every goroutine has ended when it returns.
+// Serve serves until ctx ends, then drains and closes everything. It returns
+// nil if it ended because of ctx, even if calls were cut at the end of the
+// grace period; otherwise the failure. Every goroutine has ended when it
+// returns.
 func (s *Server) Serve(ctx context.Context) (err error) {
 	// What runs beside gRPC goes on while the server drains.
 	background, stop := context.WithCancel(context.WithoutCancel(ctx))
@@ -164,7 +165,7 @@ func (s *Server) Serve(ctx context.Context) (err error) {
 	return err
 }
 
-// announce says where the server can be reached, one line an address.
+// announce prints the addresses of the service, one per line.
 func (s *Server) announce() {
 	s.logger.Info("gRPC API is served", "address", s.addresses.GRPC, "regions", s.cfg.Regions)
 	if s.simulator != nil {

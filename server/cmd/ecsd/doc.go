@@ -2,27 +2,27 @@
 // instances behind a gRPC API.
 //
 //	ecsd serve       start the service
-//	ecsd renewals    renew many instances, by the API of a server that runs
-//	ecsd migrate     bring the database of an older ecsd up to this one
-//	ecsd simulator   start an ECS endpoint of our own, for trying and testing
-//	ecsd version     say which build this is
-//	ecsd help        show what there is, or one command's flags
+//	ecsd renewals    renew many instances through a running server
+//	ecsd migrate     upgrade the database of an older ecsd
+//	ecsd simulator   start an embedded ECS endpoint for trials and tests
+//	ecsd version     print the build
+//	ecsd help        list the commands, or the flags of one command
 //
 // A setting of serve is a flag (--max-calls), an environment variable
-// (ECSD_MAX_CALLS) or a key of the YAML file that --config names (max-calls);
-// the flag beats the environment, which beats the file, which beats the
-// default. The variables of `ecsd simulator` begin with ECSD_SIMULATOR_. Of
-// `ecsd renewals`, the flags that name the server have variables: ECSD_ADDRESS.
+// (ECSD_MAX_CALLS) or a key of the YAML file named by --config (max-calls).
+// The flag overrides the environment, which overrides the file, which
+// overrides the default. The variables of `ecsd simulator` begin with
+// ECSD_SIMULATOR_. Of the flags of `ecsd renewals`, only the one that names the
+// server has a variable: ECSD_ADDRESS.
 //
-// Standard output says where the service can be reached, one line an address;
-// standard error takes the log.
+// Standard output prints the addresses of the service, one per line; the log
+// goes to standard error.
 //
-// The exit code is 0 where it stopped because it was asked to (SIGTERM or
-// Ctrl-C; a second one ends the process by that signal, at once), 1 where
-// something could not start or broke, and 2 where the command line, the
-// environment or the file holds what cannot be. `ecsd help renewals` names those
-// of its commands.
+// The exit code is 0 after a stop by SIGTERM or Ctrl-C (a second signal ends
+// the process at once), 1 if something could not start or failed, and 2 if the
+// command line, the environment or the file is invalid. `ecsd help renewals`
+// lists the codes of its commands.
 //
-// It holds no logic: it reads settings and calls the packages server, operator
-// and simulator.
+// The command holds no logic: it reads settings and calls the packages server,
+// operator and simulator.
 package main

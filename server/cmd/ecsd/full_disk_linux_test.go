@@ -19,10 +19,10 @@ import (
 	ecsdv1 "github.com/ecsd-io/ecsd/gen/go/ecsd/v1"
 )
 
-// A disk that fills up while the server runs: what pays or destroys and whose
-// intent cannot be written is not sent and says so, what needs no database goes
-// on, and when there is room again the same request is paid, once and without a
-// restart.
+// A disk fills up while the server runs. A payment or deletion whose intent
+// cannot be written is refused before it is sent; calls that need no database
+// still work; when there is space again, the same request is paid once, without
+// a restart.
 func TestDiskFillsUp(t *testing.T) {
 	database := filepath.Join(t.TempDir(), "ecsd.db")
 	p := start(t, append(free[:len(free):len(free)], "--database=sqlite:"+database)...)

@@ -39,9 +39,9 @@ func main() {
 	os.Exit(code)
 }
 
-// untilSignal gives a context that ends at SIGTERM or Ctrl-C. Before it ends,
-// the signals have their default again, so that whoever has seen the first one
-// work can end the process at once by a second one.
+// untilSignal returns a context that ends at SIGTERM or Ctrl-C. The default
+// handling of the signals is restored first, so a second signal ends the
+// process at once.
 func untilSignal() (ctx context.Context, stop func()) {
 	ctx, stop = context.WithCancel(context.Background())
 	signals := make(chan os.Signal, 1)
@@ -101,7 +101,7 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) (code int
 	return 0
 }
 
-// complain says what is wrong with the settings and where to read on.
+// complain prints the errors of the settings and the help command to run.
 func complain(w io.Writer, err error) int {
 	help := "ecsd help"
 	var failed *kong.ParseError
@@ -115,7 +115,7 @@ func complain(w io.Writer, err error) int {
 // exit carries an exit code out of the parser.
 type exit int
 
-// output is where commands write.
+// output holds the streams that commands write to.
 type output struct{ stdout, stderr io.Writer }
 
 func newParser(into *commandLine, stdout, stderr io.Writer) (*kong.Kong, error) {

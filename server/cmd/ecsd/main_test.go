@@ -18,7 +18,7 @@ import (
 	"github.com/ecsd-io/ecsd/server"
 )
 
-// TestMain runs the tests, or the program itself where a test started it so.
+// TestMain runs the tests, or the program itself if a test started it.
 func TestMain(m *testing.M) {
 	if os.Getenv(runsMain) != "" {
 		main()
@@ -229,7 +229,7 @@ func TestHelp(t *testing.T) {
 		if code := run(t.Context(), strings.Fields(c.args), &stdout, &stderr); code != 0 || stderr.Len() > 0 {
 			t.Errorf("%s: exit code %d, %s", c.args, code, &stderr)
 		}
-		// The help wraps its lines where they are full.
+		// The help wraps its lines.
 		unwrapped := strings.Join(strings.Fields(stdout.String()), " ")
 		for _, want := range append(c.has, "Usage: ecsd") {
 			if !strings.Contains(unwrapped, want) {
@@ -245,7 +245,7 @@ func TestHelp(t *testing.T) {
 // free are arguments with which several servers run beside each other.
 var free = []string{"serve", "--simulate", "--listen=127.0.0.1:0", "--admin-listen=127.0.0.1:0", "--simulator-listen=127.0.0.1:0"}
 
-// serve says on standard output where it is, and ends with 0 when it is asked to.
+// serve prints its address on standard output and exits with 0 on SIGTERM.
 func TestServe(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	read, write := io.Pipe()

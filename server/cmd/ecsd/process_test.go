@@ -29,14 +29,14 @@ const runsMain = "ECSD_TEST_RUNS_MAIN"
 // process is ecsd in a process of its own.
 type process struct {
 	command *exec.Cmd
-	// at are the addresses that it told, by their word: gRPC, simulator, admin.
+	// at holds the reported addresses by name: gRPC, simulator, admin.
 	at map[string]string
-	// line is the last that it told.
+	// line is the last line printed.
 	line string
 	log  *log
 }
 
-// start runs ecsd and waits until it has told where it is.
+// start runs ecsd and waits until it has printed its address.
 func start(t *testing.T, args ...string) *process {
 	t.Helper()
 	return startUntil(t, "admin", args...)
@@ -56,7 +56,7 @@ func startUntil(t *testing.T, word string, args ...string) *process {
 	if err := p.command.Start(); err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(func() { _ = p.command.Process.Kill() }) // in vain where it has ended
+	t.Cleanup(func() { _ = p.command.Process.Kill() }) // fails if it has ended
 	for lines := bufio.NewScanner(stdout); lines.Scan(); {
 		words := strings.Fields(strings.Replace(lines.Text(), "gRPC API", "gRPC", 1))
 		p.at[words[0]], p.line = words[1], lines.Text()
@@ -179,8 +179,8 @@ func TestSecondSignal(t *testing.T) {
 	<-called
 }
 
-// A database that cannot be made, read or written is told with its path, what
-// is wrong with it and the exit code 1, and nothing is served.
+// If the database cannot be created, read or written, the error names its path
+// and the cause, the exit code is 1, and nothing is served.
 func TestDatabaseCannotBeUsed(t *testing.T) {
 	folder := t.TempDir()
 	text := filepath.Join(folder, "text.db")

@@ -55,7 +55,7 @@ func (h *house) seed(count, days int) {
 	request(h.t, http.MethodPost, h.simulator+"/_simulator/instances", string(body))
 }
 
-// orders are what was charged, by instance.
+// orders returns the charges by instance.
 func (h *house) orders() map[string]string {
 	h.t.Helper()
 	var ledger struct {
@@ -83,7 +83,7 @@ type said struct {
 	code     int
 }
 
-// ecsd runs a command of `ecsd renewals` with nobody at a terminal.
+// ecsd runs a command of `ecsd renewals` without a terminal.
 func (h *house) ecsd(args ...string) said {
 	h.t.Helper()
 	command := exec.CommandContext(h.t.Context(), os.Args[0], append([]string{"renewals"}, args...)...)
@@ -167,8 +167,8 @@ func TestRenewals(t *testing.T) {
 	}
 }
 
-// A watch goes on over a restart of its server, as the job does, and its end is
-// told.
+// A watch resumes after a restart of its server, as the job does, and reports
+// the end of the job.
 func TestRenewalsWatchOverARestart(t *testing.T) {
 	t.Parallel()
 	h := newHouse(t, 4, "--rate=RenewInstance=1/2s")
@@ -230,8 +230,8 @@ func (h *house) exports(t *testing.T, job string, paid map[string]string) {
 	h.ecsd("export", "nobody").want(t, exitFailed, "JOB_NOT_FOUND")
 }
 
-// What cannot be is told by the flag that it is about, with the exit code that
-// the help names; nothing is stored or paid, and nobody sees Go.
+// Invalid input is reported with the flag that caused it and the documented
+// exit code; nothing is stored or paid, and no Go value is printed.
 func TestRenewalsRefused(t *testing.T) {
 	t.Parallel()
 	h := newHouse(t, 1)
@@ -307,8 +307,8 @@ func TestRenewals_Expired(t *testing.T) {
 	h.ecsd("create", "--within=1h", "--period=1m", "--preview", "--no-expired").want(t, 0, "nothing to renew", "left out   2 instances")
 }
 
-// What could not be settled is shown with what was sent for it, and a person
-// decides: that it was not paid, or that it is to be sent again.
+// An unresolved renewal is shown with the request that was sent for it, and an
+// operator decides: it was not paid, or it must be sent again.
 func TestRenewalsResolve(t *testing.T) {
 	t.Parallel()
 	h := newHouse(t, 2)

@@ -28,8 +28,8 @@ func (c *serveCommand) Run(ctx context.Context, out output) error {
 	return s.Serve(ctx)
 }
 
-// announce says where the service can be reached, one line an address, and on
-// a terminal what to try.
+// announce prints the addresses of the service, one per line, and on a terminal
+// a command to try.
 func announce(w io.Writer, at server.Addresses) {
 	fmt.Fprintf(w, "gRPC API    %s\n", at.GRPC)
 	if at.Simulator != "" {

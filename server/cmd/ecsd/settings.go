@@ -61,8 +61,8 @@ func (s settings) Resolve(_ *kong.Context, _ *kong.Path, flag *kong.Flag) (any, 
 	return s[flag.Name], nil
 }
 
-// readSettings reads a YAML mapping whose keys are names of the flags. Errors
-// begin with the line.
+// readSettings reads a YAML mapping with flag names as keys. Errors begin with
+// the line.
 func readSettings(r io.Reader, flags []*kong.Flag) (settings, error) {
 	known := make(map[string]*kong.Flag, len(flags))
 	for _, flag := range flags {
@@ -99,7 +99,7 @@ func readSettings(r io.Reader, flags []*kong.Flag) (settings, error) {
 			// Kong would refuse it too, and show the value.
 			return nil, fmt.Errorf("%d: key %q: must be a plain value", node.Line, key.Value)
 		}
-		// Tried here, where the line is known; Kong parses it again.
+		// Parsed here because the line is known; Kong parses it again.
 		trial := reflect.New(flag.Target.Type()).Elem()
 		if err := flag.Parse(kong.Scan().PushTyped(value, kong.FlagValueToken), trial); err != nil {
 			return nil, fmt.Errorf("%d: %w", node.Line, err)

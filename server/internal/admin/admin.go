@@ -1,9 +1,9 @@
-// Package admin is the HTTP face for those who run ecsd: /metrics, /healthz
-// (the process lives), /readyz (it can do its work, as JSON) and /debug/pprof.
+// Package admin serves HTTP to operators: /metrics, /healthz (the process is
+// alive), /readyz (it can work, as JSON) and /debug/pprof.
 //
-// In come requests, out go numbers and profiles; nothing can be changed here.
-// It must never be open to callers of the API: profiles show the inside of the
-// process. It listens on the loopback interface unless told otherwise.
+// The endpoints are read-only. They must not be open to callers of the API,
+// because profiles expose the inside of the process. They listen on the
+// loopback interface by default.
 package admin
 
 import (
@@ -54,7 +54,7 @@ func Handler(registry *prometheus.Registry, report func() readiness.Report, logg
 	return mux
 }
 
-// ready answers 200 where the server can do its work, else 503.
+// ready responds with 200 if the server can work, else with 503.
 func ready(w http.ResponseWriter, report readiness.Report) {
 	w.Header().Set("Content-Type", "application/json")
 	if !report.Ready {
@@ -62,12 +62,12 @@ func ready(w http.ResponseWriter, report readiness.Report) {
 	}
 	encoder := json.NewEncoder(w)
 	encoder.SetIndent("", "  ")
-	// It fails only where the asker has gone.
+	// It fails only if the client has gone.
 	_ = encoder.Encode(report)
 }
 
-// Serve answers on the listener until ctx ends, then lets requests in progress
-// finish for two seconds. It returns nil where it ended because of ctx.
+// Serve responds on the listener until ctx ends, then lets requests in progress
+// finish for two seconds. It returns nil if it ended because of ctx.
 func Serve(ctx context.Context, listener net.Listener, handler http.Handler, logger *slog.Logger) error {
 	server := &http.Server{
 		Handler:           handler,

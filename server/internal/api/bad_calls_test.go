@@ -11,8 +11,8 @@ import (
 	ecsdv1 "github.com/ecsd-io/ecsd/gen/go/ecsd/v1"
 )
 
-// Whatever changes instances or asks the market refuses what breaks a rule
-// before any room is asked.
+// A write or a market query that breaks a rule is refused before any component
+// is called.
 func TestBadCalls(t *testing.T) {
 	const (
 		start, stop, reboot = ecsdv1.InstanceService_StartInstances_FullMethodName, ecsdv1.InstanceService_StopInstances_FullMethodName, ecsdv1.InstanceService_RebootInstances_FullMethodName

@@ -24,15 +24,15 @@ import (
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
-// dial serves the api over no room at all: what is refused must be refused
-// before a room is asked, and whatever asks one panics on nil.
+// dial serves the API without components: a bad request must be refused first,
+// and a call to a component panics on nil.
 func dial(t *testing.T) *grpc.ClientConn {
 	t.Helper()
 	return dialRooms(t, Rooms{})
 }
 
-// dialRecovering serves the api over no room, and answers ABORTED if a request
-// reaches one.
+// dialRecovering serves the API without components, and responds with ABORTED
+// if a request reaches one.
 func dialRecovering(t testing.TB) *grpc.ClientConn {
 	t.Helper()
 	reached := func(err *error) {
@@ -49,7 +49,7 @@ func dialRecovering(t testing.TB) *grpc.ClientConn {
 	}), grpc.MaxRecvMsgSize(16<<20))
 }
 
-// dialRooms serves the api over some rooms.
+// dialRooms serves the API over the given components.
 func dialRooms(t *testing.T, rooms Rooms) *grpc.ClientConn {
 	t.Helper()
 	return serve(t, rooms, grpc.UnaryInterceptor(UnaryErrors), grpc.StreamInterceptor(StreamErrors))

@@ -95,7 +95,7 @@ func (s *catalogService) ListStock(ctx context.Context, req *ecsdv1.ListStockReq
 	return &ecsdv1.ListStockResponse{Stock: stockProto(stock)}, nil
 }
 
-// stockQuery checks what shall be bought.
+// stockQuery checks a stock query.
 func (c *check) stockQuery(req *ecsdv1.ListStockRequest) ecs.StockQuery {
 	q := ecs.StockQuery{
 		ZoneID:       c.zoneID("zone_id", req.GetZoneId()),

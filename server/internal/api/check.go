@@ -25,14 +25,13 @@ const (
 	namedInText   = 3  // violations that the message names
 )
 
-// check collects what is wrong with a request, field by field, and never stops
+// check collects the violations of a request, field by field, and never stops
 // at the first.
 type check struct {
 	violations []ecs.Violation
 	// more counts the violations that were not kept.
 	more int
-	// reason is the reason that all violations share, INVALID_FIELD where
-	// they differ.
+	// reason is the reason shared by all violations, INVALID_FIELD if they differ.
 	reason ecs.Reason
 	region string
 }
@@ -182,7 +181,7 @@ func (c *check) staleness(d *durationpb.Duration) time.Duration {
 	return d.AsDuration()
 }
 
-// pageSize gives the size that a list shall have.
+// pageSize returns the page size of a list.
 func (c *check) pageSize(size int32) int {
 	switch {
 	case size < 0:

@@ -92,8 +92,8 @@ func (c *check) snapshotName(field, name string) string {
 	return name
 }
 
-// retention checks how long snapshots are kept and gives it in days, 0 for as
-// long as nobody deletes them.
+// retention checks a snapshot retention and returns it in days, 0 for
+// unlimited.
 func (c *check) retention(field string, d *durationpb.Duration) int32 {
 	if d == nil {
 		return 0

@@ -48,9 +48,9 @@ func (c *check) minAmount(n, amount int32) int32 {
 	return n
 }
 
-// spec checks what an instance shall be. Rules that a launch template may
-// decide are left to the cloud where one is named. No violation quotes a
-// secret. How far ahead an automatic release is, is for autoRelease to check.
+// spec checks an instance spec. If it names a launch template, the rules that
+// the template may satisfy are left to the cloud. No violation quotes a secret.
+// The lead time of an automatic release is checked by autoRelease.
 func (c *check) spec(s *ecsdv1.InstanceSpec, use launchUse) ecs.InstanceSpec {
 	if s == nil {
 		c.fail("spec", "is required: image_id and instance_type at least")
@@ -219,8 +219,8 @@ func (c *check) minute(field string, t *timestamppb.Timestamp) time.Time {
 	return c.time(field, t).Truncate(time.Minute)
 }
 
-// autoRelease checks when the cloud shall release an instance by itself: the
-// cut time must be far enough ahead. The zero time is never.
+// autoRelease checks the time of an automatic release: the cut time must be far
+// enough ahead. The zero time is never.
 func (c *check) autoRelease(field string, at, now time.Time) {
 	if at.IsZero() {
 		return

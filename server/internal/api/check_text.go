@@ -125,8 +125,8 @@ func (c *check) instanceTypes(field string, names []string, most int) []string {
 	return c.list(field, names, most, c.instanceType)
 }
 
-// newTags checks tags that shall be set, for which the cloud has more rules
-// than for tags that are looked for.
+// newTags checks tags to be set; the cloud has more rules for them than for
+// tags in a filter.
 func (c *check) newTags(field string, tags []*ecsdv1.Tag) []ecs.Tag {
 	if len(tags) <= maxTags {
 		for i, t := range tags {
@@ -142,8 +142,7 @@ func (c *check) newTags(field string, tags []*ecsdv1.Tag) []ecs.Tag {
 // maxTagText is how many characters the key or the value of a tag has at most.
 const maxTagText = 128
 
-// tagKey checks a key that shall be set; that it is not empty is checked with
-// the list.
+// tagKey checks a key to be set. The list check refuses an empty one.
 func (c *check) tagKey(field, key string) {
 	switch {
 	case hasAddress(key):

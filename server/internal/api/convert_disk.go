@@ -52,7 +52,7 @@ func snapshotProto(s *ecs.Snapshot) *ecsdv1.Snapshot {
 	}
 }
 
-// retentionProto is nil where a snapshot is kept until somebody deletes it.
+// retentionProto returns nil if a snapshot is kept until it is deleted.
 func retentionProto(days int32) *durationpb.Duration {
 	if days == 0 {
 		return nil

@@ -75,7 +75,7 @@ func locksProto(locks []ecs.Lock) []*ecsdv1.OperationLock {
 	return protos
 }
 
-// spotProto is nil for what is no spot instance.
+// spotProto returns nil if the instance is not a spot instance.
 func spotProto(s *ecs.Spot) *ecsdv1.SpotSettings {
 	if s == nil {
 		return nil

@@ -6,7 +6,7 @@ import (
 	"github.com/ecsd-io/ecsd/server/internal/lifecycle"
 )
 
-// launchQuoteProto is nil where the cloud named no price.
+// launchQuoteProto returns nil if the cloud returned no price.
 func launchQuoteProto(q *ecs.Quote, order ecs.LaunchOrder) *ecsdv1.InstanceQuote {
 	if q == nil {
 		return nil

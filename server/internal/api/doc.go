@@ -1,9 +1,8 @@
-// Package api answers the services of ecsd.v1: a file a service, or a part of
-// one.
+// Package api implements the services of ecsd.v1, one file per service or part
+// of a service.
 //
-// What comes in are requests of the contract; each is checked whole before
-// anything is asked of a room, so that bad input names every field it breaks a
-// rule with and changes nothing. What goes out are answers of the contract. It
-// is the one place where a domain error becomes a gRPC status. It holds no
-// rule of the business and never calls the cloud or the SDK itself.
+// A request is checked whole before any component is called, so bad input names
+// every field that breaks a rule and changes nothing. This package is the only
+// one that turns a domain error into a gRPC status. It holds no business rule
+// and never calls the cloud or the SDK.
 package api

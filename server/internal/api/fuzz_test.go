@@ -64,8 +64,8 @@ func fuzzedValue(r *rand.Rand, f protoreflect.FieldDescriptor, bytes *int) proto
 }
 
 // FuzzRequests sends random requests, up to 4 MB, through the checks of every
-// call. Each is refused within a second, by an error that every client accepts,
-// or passes the checks and meets a room, which is none and panics.
+// call. Each is refused within a second with an error that every client
+// accepts, or passes the checks and panics on a nil component.
 func FuzzRequests(f *testing.F) {
 	var methods []protoreflect.MethodDescriptor
 	eachMethod(func(m protoreflect.MethodDescriptor) { methods = append(methods, m) })

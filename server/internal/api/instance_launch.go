@@ -123,8 +123,8 @@ func specDefaults(s *ecsdv1.InstanceSpec) {
 // besideSpec are the fields of a launch that are not in its spec.
 var besideSpec = []string{"region_id", "amount", "min_amount", "request_id"}
 
-// inSpec gives the fields that a room or the cloud refused the path that they
-// have in a request: below this room a spec stands by itself.
+// inSpec prefixes the fields of an error with their path in the request: the
+// components below see only the spec.
 func inSpec(err error) error {
 	e := ecs.AsError(err)
 	if e == nil || len(e.Violations) == 0 || grpcCode(e.Reason) != codes.InvalidArgument {

@@ -73,7 +73,7 @@ func (s *instanceService) SetTags(ctx context.Context, req *ecsdv1.SetTagsReques
 	return &ecsdv1.SetTagsResponse{Results: instanceResults(shown)}, nil
 }
 
-// removedKeys checks the keys of tags that shall be taken off.
+// removedKeys checks the keys of tags to be removed.
 func (c *check) removedKeys(keys []string, set []ecs.Tag) []string {
 	for i, key := range keys {
 		if slices.ContainsFunc(set, func(t ecs.Tag) bool { return t.Key == key }) {

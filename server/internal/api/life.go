@@ -22,8 +22,8 @@ func (l life) end() time.Time {
 	return time.Now().Add(time.Duration(l/2 + rand.N(1+l*4/10))) //nolint:gosec // no secret
 }
 
-// live calls a stream's handler with a context that ends with the stream's
-// life. Where it did, that is the error.
+// live calls a stream's handler with a context that ends with the life of the
+// stream, and returns outlived if that ended it.
 func (l life) live(ctx context.Context, handle func(context.Context) error) error {
 	end := l.end()
 	if end.IsZero() {
@@ -38,7 +38,7 @@ func (l life) live(ctx context.Context, handle func(context.Context) error) erro
 	return err
 }
 
-// outlived is why a stream ends whose connection may soon be closed.
+// outlived is the error of a stream whose connection may soon be closed.
 func outlived() error {
 	return &ecs.Error{
 		Reason: ecs.ReasonServerDraining, Retry: ecs.RetryWait, RetryAfter: time.Second,

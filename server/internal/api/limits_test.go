@@ -94,8 +94,8 @@ func TestLimits_EveryFieldHasOne(t *testing.T) {
 	}
 }
 
-// Every RPC refuses one value and one byte over each limit before a room is
-// called: the rooms are nil.
+// Every RPC refuses one value and one byte over each limit before a component
+// is called: the components are nil.
 func TestLimits_EveryFieldOfEveryCall(t *testing.T) {
 	conn := dial(t)
 	eachMethod(func(m protoreflect.MethodDescriptor) {
@@ -150,7 +150,7 @@ func element(at protoreflect.Message, f protoreflect.FieldDescriptor, n int) pro
 	return at.NewField(f).List().NewElement()
 }
 
-// wantRefused sends a request whose field at the path is spoilt.
+// wantRefused sends a request with an invalid value at the path.
 func wantRefused(t *testing.T, conn *grpc.ClientConn, m protoreflect.MethodDescriptor, path []protoreflect.FieldDescriptor, spoil func(protoreflect.Message)) {
 	t.Helper()
 	request := messageType(m.Input()).New()

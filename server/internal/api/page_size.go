@@ -7,7 +7,7 @@ import (
 )
 
 const (
-	// maxPageBytes is where a page ends, however few it holds.
+	// maxPageBytes ends a page, however few entries it holds.
 	maxPageBytes = 2 << 20
 	// maxResponseBytes is what clients accept by default.
 	maxResponseBytes = 4 << 20

@@ -9,7 +9,7 @@ import (
 	"github.com/ecsd-io/ecsd/server/internal/ecs"
 )
 
-// pageWalk is a checked list request: where it stands and how much it takes.
+// pageWalk is a checked list request: its position and its limits.
 type pageWalk struct {
 	tokens binding
 	cursor ecs.Cursor
@@ -35,11 +35,11 @@ type page[T proto.Message] struct {
 	unreachable []ecs.RegionError
 }
 
-// readPage reads a page, region after region, up to the limit of the walk or
-// maxPageBytes. A region that cannot be read is
-// named and left behind; where that is all of them, the first error is the
-// call's. A page of the cloud may hold more than was asked for: what is over
-// is left to the next page, which skips what this one took.
+// readPage reads a page, region by region, up to the limit of the walk or
+// maxPageBytes. A region that cannot be read is named and skipped; if all fail,
+// the first error is the error of the call. A page of the cloud may hold more
+// than requested: the surplus is left to the next page, which skips the entries
+// that this one took.
 func readPage[T proto.Message](ctx context.Context, w pageWalk, read func(ctx context.Context, regionID, token string, limit int) ([]T, string, error)) (page[T], error) {
 	var p page[T]
 	waiting, bytes, full := w.cursor.Regions, maxPageBytes, false
@@ -73,8 +73,8 @@ func readPage[T proto.Message](ctx context.Context, w pageWalk, read func(ctx co
 	return p, nil
 }
 
-// readPart reads one page of one region. One that does not answer may take only
-// a part of the time that is left, so that the others still can be told.
+// readPart reads one page of one region. A slow region may take only a part of
+// the time left, so that the others can be read.
 func readPart[T proto.Message](ctx context.Context, at ecs.RegionCursor, limit int, read func(ctx context.Context, regionID, token string, limit int) ([]T, string, error)) ([]T, string, error) {
 	if deadline, ok := ctx.Deadline(); ok {
 		var cancel context.CancelFunc

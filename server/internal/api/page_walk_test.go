@@ -48,7 +48,7 @@ func texts(items []*wrapperspb.StringValue) (texts []string) {
 	return texts
 }
 
-// walkOf begins a walk, or goes on where a token says.
+// walkOf begins a walk, or continues from a token.
 func walkOf(regionIDs []string, limit int, token string) pageWalk {
 	w := pageWalk{tokens: newSealer("store").to("walk"), limit: limit}
 	if token != "" {

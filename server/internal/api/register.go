@@ -20,7 +20,7 @@ import (
 	"github.com/ecsd-io/ecsd/server/internal/watch"
 )
 
-// Rooms are what the services call.
+// Rooms are the components that the services call.
 type Rooms struct {
 	Inventory Inventory
 	Lifecycle Lifecycle
@@ -65,7 +65,7 @@ type Lifecycle interface {
 	SetTags(ctx context.Context, regionID string, ids []string, set []ecs.Tag, removeKeys []string, validateOnly bool) []ecs.Result[ecs.Instance]
 }
 
-// Spot tells where spot instances are sold and what they cost.
+// Spot returns the places and prices of spot instances.
 type Spot interface {
 	Zones(ctx context.Context, regionID string, types ...string) ([]spot.Zone, error)
 	Prices(ctx context.Context, q spot.PriceRequest) (spot.History, error)
@@ -80,7 +80,7 @@ type Disks interface {
 	CheckSnapshots(ctx context.Context, regionID string, diskIDs []string) []ecs.Result[string]
 }
 
-// Catalog tells what the cloud offers.
+// Catalog lists the offers of the cloud.
 type Catalog interface {
 	Regions(ctx context.Context) ([]ecs.Region, error)
 	Zones(ctx context.Context, regionID string) ([]ecs.Zone, error)
@@ -88,7 +88,7 @@ type Catalog interface {
 	Stock(ctx context.Context, regionID string, q ecs.StockQuery) ([]ecs.Stock, error)
 }
 
-// Watcher tells what changes.
+// Watcher reports changes of instances.
 type Watcher interface {
 	Watch(ctx context.Context, f watch.Filter, d watch.Delivery, resumeToken string) (*watch.Subscription, error)
 	Wait(ctx context.Context, regionID string, ids []string, want ecs.Status) ([]ecs.Result[ecs.Instance], error)

@@ -73,9 +73,9 @@ func normaliseJob(req *ecsdv1.CreateRenewalJobRequest) {
 	})
 }
 
-// planResponse returns a dry run: the job, its renewals in the order of service,
-// what they would cost, and what was paid recently. A request that made a job
-// before has no plan.
+// planResponse returns a dry run: the job, its renewals in the order of
+// service, their cost, and the recent payments. If the request repeats an
+// earlier one, there is no plan.
 func planResponse(job renewal.Job, plan renewal.Plan) *ecsdv1.CreateRenewalJobResponse {
 	resp := &ecsdv1.CreateRenewalJobResponse{Job: jobProto(job), Renewals: renewalsProto(plan.Renewals)}
 	if job.ID != "" {
@@ -95,7 +95,7 @@ func planResponse(job renewal.Job, plan renewal.Plan) *ecsdv1.CreateRenewalJobRe
 	return resp
 }
 
-// named checks a job over ids. How many there may be is the room's to say.
+// named checks a job over IDs. Their number is checked by the component.
 func (s *renewalService) named(c *check, req *ecsdv1.CreateRenewalJobRequest, q *renewal.JobRequest) {
 	q.RegionID, q.IDs = s.regions.one(c, req.GetRegionId()), req.GetInstanceIds()
 	c.ids("instance_ids", q.IDs, 1, len(q.IDs))

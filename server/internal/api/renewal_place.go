@@ -10,8 +10,8 @@ import (
 	"github.com/ecsd-io/ecsd/server/internal/renewal"
 )
 
-// The ledger is one place, not a list of regions: its tokens are those of a
-// list whose only region is ledger.
+// The ledger is read as a list with a single region, ledgerRegion, so that its
+// tokens have the format of other lists.
 const ledgerRegion = "in-ledger"
 
 // placeToken is the page token of a place in the ledger.

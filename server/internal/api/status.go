@@ -20,8 +20,8 @@ import (
 // domain is what ErrorInfo.domain says on every error of ecsd.
 const domain = "ecsd"
 
-// defaultRetryDelay is named where a retry is worth while and nobody knows
-// when.
+// defaultRetryDelay is returned if a retry is worthwhile and its time is
+// unknown.
 const defaultRetryDelay = time.Second
 
 // statusError is a gRPC status that remembers what it was made of. Only the
@@ -35,9 +35,9 @@ func (e *statusError) Error() string              { return e.status.Message() }
 func (e *statusError) GRPCStatus() *status.Status { return e.status }
 func (e *statusError) Unwrap() error              { return e.cause }
 
-// StatusError turns an error of any room into the status that travels. An
-// error that already is a status stays as it is; one that no room has named
-// is INTERNAL, and its text is not shown.
+// StatusError turns a domain error into a gRPC status. An error that already is
+// a status stays as it is; an unknown error becomes INTERNAL, and its text is
+// not shown.
 func StatusError(err error) error {
 	if err == nil {
 		return nil
@@ -84,7 +84,7 @@ const (
 	maxIDBytes      = 128
 )
 
-// short returns a copy of an error whose texts are cut.
+// short returns a copy of an error with shortened texts.
 func short(e *ecs.Error) *ecs.Error {
 	cut := *e
 	cut.Message = message(e.Message + replayNote(e))
@@ -102,8 +102,8 @@ func short(e *ecs.Error) *ecs.Error {
 	return &cut
 }
 
-// replayNote returns what is added to the message of an error that is returned
-// from the ledger and not from a new try: else it looks like a new one.
+// replayNote returns a suffix for the message of an error that is returned from
+// the ledger, so that it does not look like a new one.
 func replayNote(e *ecs.Error) string {
 	if e.Facts["replayed"] != "true" {
 		return ""
@@ -143,7 +143,7 @@ func listed(values []string) string {
 	return strings.Join(values, ",")
 }
 
-// named is the domain's error in err, made where there is none.
+// named returns the domain error in err, or makes one if there is none.
 func named(err error) *ecs.Error {
 	e := ecs.AsError(err)
 	switch {
@@ -191,8 +191,8 @@ func badRequest(e *ecs.Error) *errdetails.BadRequest {
 	return bad
 }
 
-// preconditionFailure says what is not as it must be; where a guard of ecsd
-// refused, which field of the request would allow it.
+// preconditionFailure names the failed precondition and, if a guard of ecsd
+// refused, the request field that would allow the call.
 func preconditionFailure(e *ecs.Error) *errdetails.PreconditionFailure {
 	failure := &errdetails.PreconditionFailure{}
 	for _, v := range e.Violations {
@@ -208,7 +208,7 @@ func preconditionFailure(e *ecs.Error) *errdetails.PreconditionFailure {
 	return failure
 }
 
-// metadata is what is known of where the error came from.
+// metadata describes the origin of the error.
 func metadata(e *ecs.Error) map[string]string {
 	known := map[string]string{}
 	for key, value := range e.Facts {

@@ -19,7 +19,7 @@ const (
 	defaultHeartbeat = 10 * time.Second
 	leastHeartbeat   = time.Second
 	mostHeartbeat    = 5 * time.Minute
-	// snapshotPage limits the bytes of one message of a snapshot, with room for
+	// snapshotPage limits the bytes of one message of a snapshot, with space for
 	// its fields and the gRPC header below 32 KB.
 	snapshotPage = 32<<10 - 64
 )
@@ -106,7 +106,7 @@ func (w *watching) patience() time.Duration {
 // old reports whether the watch has reached its end of life.
 func (w *watching) old() bool { return !w.ends.IsZero() && !time.Now().Before(w.ends) }
 
-// sendPending sends what is pending.
+// sendPending sends the pending batches.
 func (w *watching) sendPending(ctx context.Context, send func(watch.Batch) error) error {
 	batch, err := w.Take(ctx)
 	if err != nil {
@@ -137,12 +137,12 @@ func sendInstances(stream grpc.ServerStreamingServer[ecsdv1.WatchInstancesRespon
 	return stream.Send(markMessage(b))
 }
 
-// watchFilter checks what is to be watched.
+// watchFilter checks the filter of a watch.
 func (c *check) watchFilter(regions []string, req *ecsdv1.WatchInstancesRequest) watch.Filter {
 	if len(req.GetFilter().GetInstanceIds()) > 0 {
 		c.fail("filter.instance_ids", "must be empty: name the instances in instance_ids")
 	}
-	// How many there may be is the room's to say.
+	// Their number is checked by the component.
 	c.ids("instance_ids", req.GetInstanceIds(), 0, math.MaxInt)
 	q := c.query(req.GetFilter(), ecs.Window{})
 	f := watch.Filter{

@@ -83,8 +83,8 @@ func announced(i *ecs.Instance) bool {
 	return i != nil && i.LockedFor(ecs.LockRecycling) && !stoppedByReclaim(i)
 }
 
-// stoppedByReclaim reports whether the instance is in the status in which a
-// reclaim leaves one whose interruption behavior is to stop.
+// stoppedByReclaim reports whether the instance has the status that a reclaim
+// leaves if the interruption behavior is to stop.
 func stoppedByReclaim(i *ecs.Instance) bool {
 	return i.Spot != nil && i.Spot.InterruptionBehavior == "Stop" && (i.Status == ecs.StatusStopping || i.Status == ecs.StatusStopped)
 }

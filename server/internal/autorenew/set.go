@@ -73,8 +73,9 @@ func (s *Settings) desired(ctx context.Context, regionID string, ids []string) (
 	return s.store.DesiredAutoRenew(ctx, regionID, ids)
 }
 
-// record saves what was requested, except for what was recorded already or was
-// refused without an effect. The end of the caller's wait does not stop it.
+// record saves the requested settings, except those that were recorded already
+// or were refused without an effect. The end of the caller's wait does not stop
+// it.
 func (s *Settings) record(ctx context.Context, requested []ecs.DesiredAutoRenew, before map[string]ecs.DesiredAutoRenew, refused map[string]error) error {
 	var fresh []ecs.DesiredAutoRenew
 	for _, d := range requested {
@@ -127,7 +128,7 @@ func (s *Settings) current(ctx context.Context, regionID string, reads []ecs.Res
 func whileLagging(ctx context.Context, do func() bool) {
 	for began := time.Now(); do() && time.Since(began)+lagPause <= lagWindow; {
 		if deadline, ok := ctx.Deadline(); ok && time.Until(deadline) < 2*lagPause {
-			return // leaves time to return what is known
+			return // leaves time to return the known results
 		}
 		if sleep.For(ctx, lagPause) != nil {
 			return
@@ -135,8 +136,8 @@ func whileLagging(ctx context.Context, do func() bool) {
 	}
 }
 
-// desiredOf returns what is recorded of a request: the earlier record if it
-// requested the same and the cloud holds it.
+// desiredOf returns the record of a request: the earlier record if it requested
+// the same and the cloud still has that setting.
 func desiredOf(ctx context.Context, regionID string, held result, target ecs.AutoRenewSetting, last ecs.DesiredAutoRenew) ecs.DesiredAutoRenew {
 	now := time.Now().UTC().Truncate(time.Millisecond)
 	d := ecs.DesiredAutoRenew{
@@ -231,8 +232,8 @@ func (c *change) pending(condition func(id string) bool) []string {
 	return ids
 }
 
-// readBack reads what was changed until it is shown, and puts into results what
-// the cloud then holds: the setting, the refusal, or the difference.
+// readBack reads the changed instances until the change is shown, and stores
+// the setting, the refusal or the difference in results.
 func (c *change) readBack(ctx context.Context) {
 	waiting := c.pending(func(string) bool { return true })
 	for try := 0; len(waiting) > 0 && try < readBacks; try++ {

@@ -100,7 +100,7 @@ func TestSetAutoRenew(t *testing.T) {
 	})
 }
 
-// lag is a refusal that contradicts what was read of a subscription.
+// lag is a refusal that contradicts the last read of a subscription.
 func lag(reason ecs.Reason, code string) error {
 	return &ecs.Error{Reason: reason, Message: "refused", Cloud: ecs.CloudError{Code: code}}
 }
@@ -196,7 +196,7 @@ func TestSet_StoreHangs(t *testing.T) {
 	})
 }
 
-// The end of the caller's wait does not keep what was set from being recorded.
+// A setting is recorded even if the caller stops waiting.
 func TestSet_CallerGone(t *testing.T) {
 	inBubble(t, func(t *testing.T, c *fakeCloud, stored *slowStore, s *autorenew.Settings) {
 		c.ignoreSet = true // so that the read-back takes longer than the caller waits

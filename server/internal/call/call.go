@@ -1,7 +1,7 @@
-// Package call carries what is known of one incoming call down to the edge:
-// who makes it, how urgent its reads are, and how many calls to the cloud it
-// cost. The server puts a Call into the context, the edge reads and counts,
-// the access log writes the sum. It holds no rule of its own.
+// Package call carries facts about one incoming call down to the edge: the
+// caller, the urgency of its reads, and the number of cloud calls that it
+// caused. The server puts a Call into the context, the edge reads it and
+// counts, the access log writes the sum. It holds no rule.
 package call
 
 import (
@@ -12,8 +12,8 @@ import (
 // Call is one incoming RPC. Its methods are safe for concurrent use; a nil
 // Call takes counts and forgets them.
 type Call struct {
-	// Caller names who calls, for fairness and for the log; "" is nobody in
-	// particular, such as work that ecsd started by itself.
+	// Caller names the caller, for fairness and for the log; "" for work that ecsd
+	// started.
 	Caller string
 	// RequestID names the RPC in logs and spans.
 	RequestID string
@@ -40,7 +40,7 @@ func (c *Call) CloudCalls() int64 {
 	return c.cloudCalls.Load()
 }
 
-// Region is the first region that the RPC reached, "" where it reached none.
+// Region returns the first region that the RPC reached, "" if none.
 func (c *Call) Region() string {
 	if c == nil {
 		return ""
@@ -58,13 +58,13 @@ func With(ctx context.Context, c *Call) context.Context {
 	return context.WithValue(ctx, callKey{}, c)
 }
 
-// From returns the Call in the context, nil where there is none.
+// From returns the Call in the context, nil if there is none.
 func From(ctx context.Context) *Call {
 	c, _ := ctx.Value(callKey{}).(*Call)
 	return c
 }
 
-// Caller returns the caller's name, "" where there is none.
+// Caller returns the caller's name, "" if there is none.
 func Caller(ctx context.Context) string {
 	if c := From(ctx); c != nil {
 		return c.Caller

@@ -10,7 +10,7 @@ type Lane int
 const (
 	// Poll is ecsd's own watching.
 	Poll Lane = iota + 1
-	// Read is a caller who waits for an answer. It is the default.
+	// Read is a call with a waiting caller. It is the default.
 	Read
 	// Write changes something or pays, or is a read that such a call needs
 	// before or after it.
@@ -24,7 +24,7 @@ func InLane(ctx context.Context, lane Lane) context.Context {
 	return context.WithValue(ctx, laneKey{}, lane)
 }
 
-// LaneOf returns the lane of the context, Read where none was set.
+// LaneOf returns the lane of the context, Read if none was set.
 func LaneOf(ctx context.Context) Lane {
 	if lane, ok := ctx.Value(laneKey{}).(Lane); ok {
 		return lane

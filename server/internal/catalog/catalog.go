@@ -1,10 +1,10 @@
-// Package catalog knows what the cloud offers: its regions, their zones, the
-// instance types, and what can be bought now.
+// Package catalog lists the offers of the cloud: its regions, their zones, the
+// instance types, and the current stock.
 //
-// What goes out are lists that many ask for and that change seldom, so each is
-// read once for all who wait, and kept for a while; how long is said at each.
-// Where the cloud does not answer, a list that was kept is answered a while
-// longer, but never what is in stock. The package changes nothing in the cloud.
+// These lists change seldom and have many readers, so each is read once for all
+// waiting callers and cached; each method documents for how long. If the cloud
+// does not respond, a cached list is returned for longer, but never the stock.
+// The package changes nothing in the cloud.
 package catalog
 
 import (
@@ -52,14 +52,14 @@ func New(cloud Cloud) *Catalog {
 	}
 }
 
-// Regions lists the account's regions, at most an hour old; older where
-// the cloud does not answer.
+// Regions lists the account's regions, at most an hour old; older if the cloud
+// does not respond.
 func (c *Catalog) Regions(ctx context.Context) ([]ecs.Region, error) {
 	return c.regions.get(ctx, "", c.cloud.Regions)
 }
 
-// Zones lists the zones of a region, at most an hour old; older where the
-// cloud does not answer.
+// Zones lists the zones of a region, at most an hour old; older if the cloud
+// does not respond.
 func (c *Catalog) Zones(ctx context.Context, regionID string) ([]ecs.Zone, error) {
 	return c.zones.get(ctx, regionID, func(ctx context.Context) ([]ecs.Zone, error) {
 		return c.cloud.Zones(ctx, regionID)
@@ -67,7 +67,7 @@ func (c *Catalog) Zones(ctx context.Context, regionID string) ([]ecs.Zone, error
 }
 
 // InstanceTypes reads a page of the instance types of a region, at most an hour
-// old; older where the cloud does not answer. A page may hold fewer than limit.
+// old; older if the cloud does not respond. A page may hold fewer than limit.
 func (c *Catalog) InstanceTypes(ctx context.Context, regionID string, q ecs.TypeQuery, cursor string, limit int) (ecs.TypePage, error) {
 	key := fmt.Sprintf("%s %+v %q %d", regionID, q, cursor, limit)
 	return c.types.get(ctx, key, func(ctx context.Context) (ecs.TypePage, error) {
@@ -75,7 +75,7 @@ func (c *Catalog) InstanceTypes(ctx context.Context, regionID string, q ecs.Type
 	})
 }
 
-// Stock tells what can be bought in a region now, give or take half a minute.
+// Stock returns the current stock of a region, at most half a minute old.
 func (c *Catalog) Stock(ctx context.Context, regionID string, q ecs.StockQuery) ([]ecs.Stock, error) {
 	key := fmt.Sprintf("%s %+v", regionID, q)
 	return c.stock.get(ctx, key, func(ctx context.Context) ([]ecs.Stock, error) {

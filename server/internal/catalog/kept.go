@@ -8,15 +8,14 @@ import (
 	"golang.org/x/sync/singleflight"
 )
 
-// maxKept bounds how many answers to different questions are kept, so that
-// callers who ask for ever new ones do not fill the memory.
+// maxKept bounds the number of cached answers, so that callers with ever new
+// queries do not fill the memory.
 const maxKept = 256
 
-// kept are answers of one kind by what was asked.
+// kept caches results of one kind by query.
 type kept[T any] struct {
 	fresh time.Duration
-	// evenOld: an answer that is no longer fresh is given where the cloud does
-	// not answer.
+	// evenOld allows an expired result if the cloud does not respond.
 	evenOld bool
 	flight  singleflight.Group
 
@@ -33,15 +32,15 @@ func keep[T any](fresh time.Duration, evenOld bool) *kept[T] {
 	return &kept[T]{fresh: fresh, evenOld: evenOld, answers: map[string]answer[T]{}}
 }
 
-// get answers what is kept, or reads it once for all who wait.
+// get returns the cached result, or reads it once for all waiting callers.
 func (k *kept[T]) get(ctx context.Context, key string, read func(context.Context) (T, error)) (T, error) {
 	var none T
 	held, ok := k.held(key)
 	if ok && time.Since(held.readAt) < k.fresh {
 		return held.value, nil
 	}
-	// The read belongs to all who wait for it, so one caller's end is not its
-	// end; the edge's own time-out bounds it.
+	// The read belongs to all waiting callers, so the end of one caller does not
+	// end it; the time-out of the edge bounds it.
 	result := k.flight.DoChan(key, func() (any, error) {
 		value, err := read(context.WithoutCancel(ctx))
 		if err != nil {
@@ -71,7 +70,7 @@ func (k *kept[T]) held(key string) (answer[T], bool) {
 	return a, ok
 }
 
-// put keeps an answer; where there is no room the oldest goes.
+// put caches a result; if the cache is full, the oldest is dropped.
 func (k *kept[T]) put(key string, a answer[T]) {
 	k.mu.Lock()
 	defer k.mu.Unlock()

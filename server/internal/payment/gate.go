@@ -134,10 +134,20 @@ func (g *region) price(ctx context.Context, batch []*task) map[*task]price {
 	return all
 }
 
-// grants takes up to n rate grants: it waits for the first one, and briefly for the others.
+// grants takes up to n rate grants: it waits for the first one, and briefly for
+// the others. One batch of a region takes grants at a time, so that scarce ones
+// are not spread over batches, each of which reads its instances by a call of its own.
 func (g *region) grants(ctx context.Context, n int) ([]Grant, error) {
 	if n == 0 {
 		return nil, nil
+	}
+	if n > 1 {
+		select {
+		case g.taking <- struct{}{}:
+			defer func() { <-g.taking }()
+		case <-ctx.Done():
+			return nil, ctx.Err()
+		}
 	}
 	first, err := g.cloud.RenewGrant(ctx, g.id)
 	if err != nil {
@@ -318,7 +328,7 @@ func (r *Runner) warn(was ledger.State, next ledger.Renewal) {
 	switch {
 	case next.State == ledger.NeedsAttention:
 		r.config.Logger.Warn("renewal needs attention", "renewal", next.ID, "job", next.JobID, "region", next.RegionID, "instance", next.InstanceID,
-			"problem", next.Failure.Message, "resolve", "ecsd renewals resolve "+next.ID+" --paid | --not-paid | --try-again")
+			"problem", next.Failure.Message, "resolve", "ecsd renewals resolve "+next.ID+" paid|not-paid|try-again")
 	case next.State == ledger.Unknown && was != ledger.Unknown:
 		r.config.Logger.Warn("renewal outcome unknown, settling", "renewal", next.ID, "job", next.JobID, "region", next.RegionID, "instance", next.InstanceID,
 			"problem", next.Failure.Message, "show", "ecsd renewals show "+next.JobID)

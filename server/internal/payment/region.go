@@ -58,6 +58,8 @@ type region struct {
 	held atomic.Int64
 	// looks is set if the ledger may have something to claim.
 	looks atomic.Bool
+	// taking has a value while a batch takes rate grants.
+	taking chan struct{}
 
 	waiting []*task
 	// paying, retrying and reading count batches in progress; retrying is part of paying.
@@ -73,7 +75,7 @@ type event struct {
 }
 
 func newRegion(s *session, id string) *region {
-	return &region{session: s, id: id, wake: make(chan struct{}, 1), events: make(chan event)}
+	return &region{session: s, id: id, wake: make(chan struct{}, 1), taking: make(chan struct{}, 1), events: make(chan event)}
 }
 
 // look has the region claim soon.

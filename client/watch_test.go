@@ -56,7 +56,7 @@ func reported(ctx context.Context, c *client.Client, request *ecsdv1.WatchInstan
 func wantStory(t *testing.T, got []string, want ...string) {
 	t.Helper()
 	if diff := cmp.Diff(want, got); diff != "" {
-		t.Errorf("what was reported differs (-want +got):\n%s", diff)
+		t.Errorf("events differ (-want +got):\n%s", diff)
 	}
 }
 

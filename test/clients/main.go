@@ -1,7 +1,7 @@
 // Command clients starts ecsd with its demo fleet and runs the smoke test of each generated client against it, each
-// with the runner that its language uses. It runs at the root of the repository: make test-clients.
+// with its language's own test runner. Run it at the root of the repository: make test-clients.
 //
-// Where ECSD_ADDRESS names a running server, that one is used and none is started.
+// If ECSD_ADDRESS names a running server, it uses that one and starts none.
 package main
 
 import (
@@ -14,8 +14,8 @@ import (
 	"os/signal"
 )
 
-// clients are the smoke tests, each as a shell command at the root of the repository. The TypeScript client is first
-// installed, as another team's program would install it.
+// clients are the smoke tests, each a shell command at the root of the repository. The TypeScript client is installed
+// first, as another team's program would install it.
 var clients = []struct{ language, command string }{
 	{"Go", `go test -count=1 -v ./test/clients/go`},
 	{"Python", `PYTHONPATH=gen/python .cache/venv/clients/bin/pytest -q -p no:cacheprovider test/clients/python`},

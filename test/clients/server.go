@@ -23,13 +23,13 @@ const (
 // server is a running ecsd with its demo fleet.
 type server struct {
 	address string
-	log     string // file of what it printed
+	log     string // file with the output of the process
 	command *exec.Cmd
 	done    chan struct{} // closed when the process has ended
-	ended   error         // how it ended; read it after done
+	ended   error         // exit error; read it after done is closed
 }
 
-// startServer builds ecsd into dir, starts it on free ports and waits until it says that it serves.
+// startServer builds ecsd into dir, starts it on free ports and waits until it reports that it serves.
 func startServer(ctx context.Context, dir string) (*server, error) {
 	binary := filepath.Join(dir, "ecsd")
 	build := exec.CommandContext(ctx, "go", "build", "-o", binary, "./server/cmd/ecsd")
@@ -67,7 +67,8 @@ func startServer(ctx context.Context, dir string) (*server, error) {
 	return s, nil
 }
 
-// awaitServing returns when the server's health is SERVING, with an error where it ends first or takes too long.
+// awaitServing returns when the server's health is SERVING. It returns an error if the server ends first or takes too
+// long.
 func (s *server) awaitServing(ctx context.Context) error {
 	ctx, cancel := context.WithTimeout(ctx, startLimit)
 	defer cancel()
@@ -99,7 +100,7 @@ func (s *server) awaitServing(ctx context.Context) error {
 	}
 }
 
-// stop asks the server to stop and returns an error where it does not stop cleanly.
+// stop asks the server to stop. It returns an error if the server does not stop cleanly.
 func (s *server) stop() error {
 	if err := s.command.Process.Signal(syscall.SIGTERM); err != nil {
 		return fmt.Errorf("stop ecsd: %w\n%s", err, s.printed())
@@ -125,7 +126,7 @@ func (s *server) printed() []byte {
 	return text
 }
 
-// freeAddresses names n loopback addresses that nobody listens on.
+// freeAddresses returns n unused loopback addresses.
 func freeAddresses(n int) ([]string, error) {
 	addresses := make([]string, 0, n)
 	for range n {

@@ -1,5 +1,5 @@
-// Package documents runs what the documents tell a reader to paste, and holds the
-// excerpts that they show against what is really printed.
+// Package documents runs the commands that the documents give a reader to paste, and compares the excerpts that they
+// show with the real output.
 package documents
 
 import (
@@ -21,7 +21,7 @@ import (
 
 const root = "../.."
 
-// files are those whose blocks are run, each against a server of its own.
+// files are the documents whose blocks are run, each against its own server.
 var files = []string{"README.md", "docs/from-scripts.md"}
 
 // block is one command of a document with the excerpt that follows it.
@@ -50,17 +50,16 @@ func blocks(t *testing.T, document string) []block {
 	return found
 }
 
-// The commands that are not run as they stand, and what stands for them.
+// The commands that are replaced before they run, and their replacements.
 const (
 	serveCommand = "go run ./server/cmd/ecsd serve --simulate\n"
 	testCommand  = "make test\n"
 	installTool  = "go install github.com/fullstorydev/grpcurl/"
 )
 
-// TestDocuments runs every block in its order, against one server. Three are
-// special: the server is built and started beside the blocks; "make test" is
-// asked for its plan, because this test is a part of it; and grpcurl comes
-// from this project's pinned tools. What a block exports, the later ones have.
+// TestDocuments runs all blocks in order against one server, with three exceptions: the server is built and started
+// beside the blocks; "make test" only prints its plan, because this test is a part of it; and grpcurl is this project's
+// pinned version. A variable that a block exports is visible in later blocks.
 func TestDocuments(t *testing.T) {
 	if testing.Short() {
 		t.Skip("builds and runs the server")
@@ -162,7 +161,7 @@ func run(t *testing.T, bin, exported, command string) string {
 	return string(output)
 }
 
-// shows checks that the output holds the lines of the excerpt in their order.
+// shows checks that the output contains the lines of the excerpt in order.
 func shows(t *testing.T, document, output, excerpt string) {
 	t.Helper()
 	rest := output

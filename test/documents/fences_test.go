@@ -11,19 +11,17 @@ import (
 	"testing"
 )
 
-// anyFence is a fenced block with what it calls itself.
+// anyFence matches a fenced block with its info string.
 var anyFence = regexp.MustCompile("(?sm)^```([^\n]*)\n(.*?)^```$")
 
-// TestFences holds every fenced block of every document to one of the kinds that
-// something checks:
+// TestFences checks that every fenced block of every document has one of the kinds that some test checks:
 //
-//   - sh is run by TestDocuments, and text right after it is in what it printed;
-//   - sh elsewhere needs what is not here, such as an account, and must be Bash;
+//   - sh is run by TestDocuments, and a text block right after it must match its output;
+//   - sh in other documents needs resources that tests lack, such as an account, and must be valid Bash;
 //   - text picture is a drawing;
-//   - go, python, ts and java are lines of the smoke tests of the clients, which
-//     make test-clients runs;
-//   - yaml and json are of the README alone, where tests of the command line and
-//     of the edge read them: a file of settings, a RAM policy.
+//   - go, python, ts and java are lines of the smoke tests of the clients, which make test-clients runs;
+//   - yaml and json appear only in the README, and tests of the command line and of the SDK layer read them: a
+//     settings file, a RAM policy.
 func TestFences(t *testing.T) {
 	pages, err := filepath.Glob(filepath.Join(root, "docs", "*.md"))
 	if err != nil {
@@ -77,8 +75,7 @@ func checkFence(document, kind, body string, followsRun bool) error {
 	return nil
 }
 
-// inSmokeTest looks for the block's lines, in their order, in one file of the
-// language's smoke test.
+// inSmokeTest searches for the block's lines, in order, in one file of the language's smoke test.
 func inSmokeTest(language, body string) error {
 	found := fmt.Errorf("the lines are not in a smoke test of %s", language)
 	err := filepath.WalkDir(filepath.Join(root, "test", "clients", language), func(path string, entry os.DirEntry, err error) error {
@@ -108,7 +105,7 @@ func inSmokeTest(language, body string) error {
 
 var link = regexp.MustCompile(`\]\(([^)#:]+)(?:#[^)]*)?\)`)
 
-// TestLinks looks for every file and folder that a document links to.
+// TestLinks checks that every file and folder exists that a document links to.
 func TestLinks(t *testing.T) {
 	pages, err := filepath.Glob(filepath.Join(root, "docs", "*.md"))
 	if err != nil {

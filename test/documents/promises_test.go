@@ -15,12 +15,11 @@ const promises = "docs/promises.md"
 var (
 	testName = `(?:Test|Benchmark|Fuzz)[A-Z]\w*`
 	oneTest  = regexp.MustCompile(testName)
-	// testsOfFolder is a list of tests with their folder: "TestA, TestB (server/internal/x)".
+	// testsOfFolder matches a list of tests with their folder: "TestA, TestB (server/internal/x)".
 	testsOfFolder = regexp.MustCompile(`(` + testName + `(?:, ` + testName + `)*) \(([a-z0-9/_-]+)\)`)
 )
 
-// TestPromises_TestsExist looks for every test that the page of promises names, in
-// the folder that it names.
+// TestPromises_TestsExist checks that every test that docs/promises.md names exists in the folder that it names.
 func TestPromises_TestsExist(t *testing.T) {
 	page, err := os.ReadFile(filepath.Join(root, promises))
 	if err != nil {

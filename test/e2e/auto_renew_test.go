@@ -12,9 +12,8 @@ import (
 	"github.com/ecsd-io/ecsd/simulator"
 )
 
-// With an empty account and automatic renewal on, what expires in five days has
-// failed for four: the list and the metrics say so, and they tell of a setting
-// that is not what was asked for.
+// With an empty account and automatic renewal on, the deduction for an instance that expires in five days has failed
+// for four days: the list and the metrics report it. They also report a setting that differs from the requested one.
 func TestAutoRenewThatFails(t *testing.T) {
 	day := 24 * time.Hour
 	start := time.Now().Add(-40 * day).UTC()
@@ -76,7 +75,7 @@ func TestAutoRenewThatFails(t *testing.T) {
 		fails.GetAutoRenewState() != ecsdv1.AutoRenewState_AUTO_RENEW_STATE_FAILING || fails.GetDrift() != nil {
 		t.Errorf("the settings are %v", held)
 	}
-	w.wait("the metrics tell", func() bool {
+	w.wait("the metrics report", func() bool {
 		failing, _ := w.metric(`ecsd_auto_renewals{region="cn-hangzhou",state="FAILING"}`)
 		off, _ := w.metric(`ecsd_auto_renewals{region="cn-hangzhou",state="OFF"}`)
 		drifted, _ := w.metric(`ecsd_auto_renew_drift{region="cn-hangzhou"}`)

@@ -16,8 +16,8 @@ import (
 	"github.com/ecsd-io/ecsd/simulator"
 )
 
-// Bad input is INVALID_ARGUMENT with a violation that names the field and what
-// is allowed, and nothing of it reaches the cloud.
+// Bad input is INVALID_ARGUMENT with a violation that names the field and the allowed values. None of it reaches the
+// cloud.
 func TestBadInput(t *testing.T) {
 	w := newWorld(t, simulator.Config{}, nil)
 	good := "i-bp1aet7s13lfpjop0001"

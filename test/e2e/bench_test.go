@@ -19,17 +19,14 @@ import (
 	"github.com/ecsd-io/ecsd/simulator"
 )
 
-// The load of the benchmarks of calls: callers at a time, spread over
-// connections, as several clients of a team are.
+// The load of the benchmarks of calls: concurrent callers, spread over connections as the clients of a team are.
 const (
 	benchConnections = 4
 	benchCallers     = 64
 )
 
-// A call that is answered without the cloud, through everything around the
-// services, beside a bare gRPC server that answers the same message. The two
-// take turns, so that a change of the machine's load hits both; the ratio of
-// their rates is "of-bare".
+// Measures a call that needs no cloud, through all interceptors, against a bare gRPC server with the same response. The
+// two take turns, so that a change of the machine's load affects both. "of-bare" is the ratio of their rates.
 func BenchmarkListRegions(b *testing.B) {
 	for _, c := range []struct {
 		name   string
@@ -62,7 +59,7 @@ func BenchmarkListRegions(b *testing.B) {
 				ratios = append(ratios, bareTook.Seconds()/fullTook.Seconds())
 				w.spans.Reset()
 			}
-			b.ReportMetric(0, "ns/op") // of both together, it would mislead
+			b.ReportMetric(0, "ns/op") // the sum of both would mislead
 			b.ReportMetric(median(fullRates), "calls/s")
 			b.ReportMetric(median(bareRates), "bare-calls/s")
 			b.ReportMetric(median(ratios), "of-bare")
@@ -70,19 +67,19 @@ func BenchmarkListRegions(b *testing.B) {
 	}
 }
 
-// bareCatalog answers one message.
+// bareCatalog returns one fixed response.
 type bareCatalog struct {
 	ecsdv1.UnimplementedCatalogServiceServer
 
 	answer *ecsdv1.ListRegionsResponse
 }
 
-// ListRegions answers it.
+// ListRegions returns the fixed response.
 func (c bareCatalog) ListRegions(context.Context, *ecsdv1.ListRegionsRequest) (*ecsdv1.ListRegionsResponse, error) {
 	return c.answer, nil
 }
 
-// bareServer starts a gRPC server with nothing around its handler.
+// bareServer starts a gRPC server with no interceptors.
 func bareServer(b *testing.B, answer *ecsdv1.ListRegionsResponse) (address string) {
 	b.Helper()
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
@@ -102,7 +99,7 @@ func bareServer(b *testing.B, answer *ecsdv1.ListRegionsResponse) (address strin
 	return listener.Addr().String()
 }
 
-// load calls a server from many callers at a time.
+// load calls a server from concurrent callers.
 type load []ecsdv1.CatalogServiceClient
 
 func newLoad(b *testing.B, address string) load {
@@ -119,7 +116,7 @@ func newLoad(b *testing.B, address string) load {
 	return l
 }
 
-// run makes that many calls and tells how long they took.
+// run makes the given number of calls and returns their total time.
 func (l load) run(b *testing.B, calls int64) time.Duration {
 	b.Helper()
 	var left atomic.Int64
@@ -149,11 +146,9 @@ func median(values []float64) float64 {
 	return values[len(values)/2]
 }
 
-// A list of a whole fleet: the calls to the cloud are one for each hundred
-// instances, and what the process holds does not grow with the fleet.
-// "peak-MB" is the most that was live after a page, above what was live before
-// the list; the simulator holds the fleet in the same process, before and
-// after.
+// Measures a list of a whole fleet: one call to the cloud per hundred instances, and memory that does not grow with the
+// fleet. "peak-MB" is the largest live heap after a page, minus the live heap before the list. The simulator holds the
+// fleet in the same process, before and after.
 func BenchmarkListInstances(b *testing.B) {
 	for _, count := range []int{1_000, 10_000, 100_000} {
 		b.Run(fmt.Sprint(count), func(b *testing.B) {
@@ -167,7 +162,7 @@ func BenchmarkListInstances(b *testing.B) {
 			for b.Loop() {
 				base, began := liveHeap(), time.Now()
 				w.listAll(b, hangzhou, func(n int, _ []*ecsdv1.Instance) {
-					if n%(count/10) == 0 { // ten times a list
+					if n%(count/10) == 0 { // ten times per list
 						paused := time.Now()
 						peak = max(peak, above(liveHeap(), base))
 						began = began.Add(time.Since(paused))
@@ -177,7 +172,7 @@ func BenchmarkListInstances(b *testing.B) {
 				lists++
 			}
 			calls := w.sim.Stats().Actions["DescribeInstances"].Calls
-			b.ReportMetric(0, "ns/op") // with the measurements of the heap
+			b.ReportMetric(0, "ns/op") // includes the heap measurements
 			b.ReportMetric(took.Seconds()*1e3/float64(lists), "ms/list")
 			b.ReportMetric(float64(calls)/float64(lists), "cloud-calls/list")
 			b.ReportMetric(float64(peak)/1e6, "peak-MB")
@@ -185,8 +180,7 @@ func BenchmarkListInstances(b *testing.B) {
 	}
 }
 
-// listAll reads a region's whole list, and hands over each page with how many
-// instances have come so far.
+// listAll reads a region's whole list. It passes each page, with the count of instances so far, to each.
 func (w *world) listAll(t testing.TB, regionID string, each func(n int, page []*ecsdv1.Instance)) {
 	t.Helper()
 	request := &ecsdv1.ListInstancesRequest{RegionIds: []string{regionID}, PageSize: 1000}
@@ -202,14 +196,14 @@ func (w *world) listAll(t testing.TB, regionID string, each func(n int, page []*
 	}
 }
 
-// liveHeap is how many bytes are live.
+// liveHeap returns the count of live bytes.
 func liveHeap() uint64 {
 	runtime.GC()
-	runtime.GC() // what a finalizer or a pool let go
+	runtime.GC() // frees memory that finalizers and pools released
 	var memory runtime.MemStats
 	runtime.ReadMemStats(&memory)
 	return memory.HeapAlloc
 }
 
-// above is a less b, 0 where it is not above.
+// above returns a minus b, at least 0.
 func above(a, b uint64) uint64 { return a - min(a, b) }

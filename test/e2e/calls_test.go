@@ -10,13 +10,13 @@ import (
 	"github.com/ecsd-io/ecsd/simulator/control"
 )
 
-// A thousand callers who each ask for another instance at the same time share
-// at most fifteen calls to the cloud, which takes a tenth of a second for each.
+// A thousand concurrent callers, each for another instance, share at most fifteen calls to the cloud, which takes a
+// tenth of a second per call.
 func TestConcurrentReadsShareCalls(t *testing.T) {
 	w := newWorld(t, simulator.Config{}, nil)
 	ids := w.seed(simulator.Seed{Count: 1000})
 	ctx := within(t, 60*time.Second)
-	// The connection is there before the race begins.
+	// Connect before the race starts.
 	if _, err := w.catalog.ListRegions(ctx, &ecsdv1.ListRegionsRequest{}); err != nil {
 		t.Fatal(err)
 	}

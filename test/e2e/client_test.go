@@ -25,7 +25,7 @@ import (
 	"github.com/ecsd-io/ecsd/test/promise/clientreport"
 )
 
-// watcher is a client on the wire that records what it is told.
+// watcher is a client behind a wire that records its events.
 type watcher struct {
 	name     string
 	request  *ecsdv1.WatchInstancesRequest
@@ -89,8 +89,7 @@ func (w *watcher) at() (revision int64, restarts int) {
 	return w.revision, w.restarts
 }
 
-// begin lets watchers watch over a wire, each by a client of its own; what it
-// returns ends them.
+// begin starts the watchers behind a wire, each with its own client. The returned function ends them.
 func begin(t *testing.T, wire *wire, watchers []*watcher) (end func()) {
 	t.Helper()
 	ctx, stop := context.WithCancel(context.Background())
@@ -114,7 +113,7 @@ func begin(t *testing.T, wire *wire, watchers []*watcher) (end func()) {
 	})
 }
 
-// happen changes instances at random for some time.
+// happen changes random instances for the given time.
 func happen(t *testing.T, sim cloud, long time.Duration) {
 	t.Helper()
 	for giveUp := time.After(long); ; {
@@ -146,7 +145,7 @@ func happen(t *testing.T, sim cloud, long time.Duration) {
 	}
 }
 
-// hold holds what watchers recorded against histories, one for each report.
+// hold checks the watchers' records against histories, one per report.
 func hold(t *testing.T, watchers []*watcher, histories ...promise.History) {
 	t.Helper()
 	for _, w := range watchers {
@@ -166,12 +165,11 @@ func hold(t *testing.T, watchers []*watcher, histories ...promise.History) {
 	}
 }
 
-// arrive waits until each watcher was told up to a revision, after so many
-// restarts.
+// arrive waits until each watcher has reached a revision, after the given count of restarts.
 func arrive(w *world, watchers []*watcher, revision int64, restarts int) {
 	w.t.Helper()
 	for _, one := range watchers {
-		w.wait(one.name+" is told all", func() bool {
+		w.wait(one.name+" has all", func() bool {
 			at, had := one.at()
 			return at >= revision && had == restarts
 		})
@@ -180,8 +178,7 @@ func arrive(w *world, watchers []*watcher, revision int64, restarts int) {
 
 func fastPolls(c *server.Config) { c.PollInterval = time.Second }
 
-// Over a network that is cut at random bytes, a watch misses nothing and tells
-// nothing twice.
+// Over a network that is cut at random bytes, a watch misses nothing and reports nothing twice.
 func TestClientOverACutNetwork(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, simulator.Config{}, fastPolls)
@@ -216,8 +213,8 @@ func TestClientOverACutNetwork(t *testing.T) {
 	}
 }
 
-// Over a server that drains and is started again, a watch goes on where it was;
-// over one with a new database it tells the difference and goes on.
+// If a server drains and is restarted, a watch resumes. On a server with a new database it reports the difference and
+// continues.
 func TestClientOverNewServers(t *testing.T) {
 	t.Parallel()
 	sim := newCloud(t, simulator.Config{})
@@ -265,7 +262,7 @@ func TestClientOverNewServers(t *testing.T) {
 	hold(t, watchers, truth.history, anew.history)
 }
 
-// Wait returns when instances are there, and says at once which never will be.
+// Wait returns when instances exist, and reports at once those that never will.
 func TestClientWaits(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, simulator.Config{}, fastPolls)
@@ -293,8 +290,8 @@ func TestClientWaits(t *testing.T) {
 		t.Errorf("%s: got %v", gone, results[2])
 	}
 
-	// At the deadline it says who is on the way. The server answers a fifth of a
-	// second before it, which a busy machine may miss.
+	// At the deadline the error lists the pending instances. The server responds a fifth of a second before it, which a
+	// busy machine may miss.
 	var e *client.Error
 	for range 5 {
 		late, cancel := context.WithTimeout(t.Context(), 2*time.Second)
@@ -309,7 +306,7 @@ func TestClientWaits(t *testing.T) {
 	}
 }
 
-// A watch that the server refuses ends at once with its reason.
+// A watch that the server rejects ends at once with its reason.
 func TestClientWatchIsRefused(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, simulator.Config{}, nil)
@@ -331,7 +328,7 @@ func TestClientWatchIsRefused(t *testing.T) {
 	}
 }
 
-// A reclaim is told once, and its end.
+// A reclaim and its end are reported once.
 func TestClientWatchesReclaims(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, simulator.Config{}, fastPolls)
@@ -341,7 +338,7 @@ func TestClientWatchesReclaims(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer c.Close()
-	var told []string
+	var reported []string
 	for event, err := range c.WatchReclaims(within(t, 30*time.Second), &ecsdv1.WatchReclaimsRequest{HeartbeatInterval: durationpb.New(time.Second)}) {
 		if err != nil {
 			t.Fatal(err)
@@ -355,7 +352,7 @@ func TestClientWatchesReclaims(t *testing.T) {
 				}
 			}
 		case *client.ReclaimNotice:
-			told = append(told, "notice "+e.InstanceID)
+			reported = append(reported, "notice "+e.InstanceID)
 			if e.ReleaseTimeEstimate.Sub(e.ObservedTime) != 5*time.Minute {
 				t.Errorf("observed %s, released %s", e.ObservedTime, e.ReleaseTimeEstimate)
 			}
@@ -363,13 +360,13 @@ func TestClientWatchesReclaims(t *testing.T) {
 				t.Fatal(err)
 			}
 		case *client.ReclaimEnded:
-			told = append(told, fmt.Sprintf("ended %s %d", e.InstanceID, e.Outcome))
+			reported = append(reported, fmt.Sprintf("ended %s %d", e.InstanceID, e.Outcome))
 		}
-		if len(told) == 2 {
+		if len(reported) == 2 {
 			break
 		}
 	}
-	if diff := cmp.Diff([]string{"notice " + id, fmt.Sprintf("ended %s %d", id, client.ReclaimOutcomeReleased)}, told); diff != "" {
+	if diff := cmp.Diff([]string{"notice " + id, fmt.Sprintf("ended %s %d", id, client.ReclaimOutcomeReleased)}, reported); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
 	}
 }

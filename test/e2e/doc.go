@@ -1,6 +1,5 @@
-// Package e2e tests the whole of ecsd: callers through gRPC on one end, the
-// simulator over real HTTP on the other, and all of the service between them.
+// Package e2e tests ecsd as a whole: callers through gRPC at one end, the simulator over real HTTP at the other, and
+// the whole service between them.
 //
-// It knows the service by its public face alone: the contract, the settings,
-// the admin port, the log and the spans.
+// It uses only the public interface of the service: the contract, the settings, the admin port, the log and the spans.
 package e2e

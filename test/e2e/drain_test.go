@@ -15,8 +15,7 @@ import (
 	"github.com/ecsd-io/ecsd/simulator/control"
 )
 
-// While the server drains, health says so first, a call in progress finishes,
-// and a new one is not taken.
+// A draining server first reports it in its health status, then finishes calls in progress, and rejects new ones.
 func TestDrain(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, simulator.Config{}, nil)
@@ -52,12 +51,12 @@ func TestDrain(t *testing.T) {
 	}
 }
 
-// A client that does not read its watch does not hold up the end of the server
-// for the whole grace, and those that read get their last checkpoint.
+// A client that does not read its watch does not delay the shutdown for the whole grace period, and clients that read
+// get their last checkpoint.
 func TestDrain_ClientsThatDoNotRead(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, simulator.Config{}, func(c *server.Config) { c.ShutdownGrace = time.Minute })
-	w.seed(simulator.Seed{Count: 500}) // more than a stream's window of flow control
+	w.seed(simulator.Seed{Count: 500}) // more than a stream's flow control window
 	if _, err := w.instances.WatchInstances(within(t, time.Minute), &ecsdv1.WatchInstancesRequest{}); err != nil {
 		t.Fatal(err)
 	}
@@ -93,7 +92,7 @@ func TestDrain_ClientsThatDoNotRead(t *testing.T) {
 	wantError(t, <-ended, codes.Unavailable, "SERVER_DRAINING")
 }
 
-// At the end of the grace what is left is cut, and the server ends.
+// At the end of the grace period the remaining calls are cut, and the server ends.
 func TestGraceEnds(t *testing.T) {
 	w := newWorld(t, simulator.Config{}, func(c *server.Config) { c.ShutdownGrace = 100 * time.Millisecond })
 	id := w.seed(simulator.Seed{})[0]
@@ -116,8 +115,7 @@ func TestGraceEnds(t *testing.T) {
 	}
 }
 
-// A renewal that was paid when the server ended is taken up by the next one,
-// and not paid again.
+// If the server ends after it paid for a renewal, the next one resumes the renewal and does not pay again.
 func TestRenewalAcrossDrain(t *testing.T) {
 	t.Parallel()
 	database := "sqlite:" + t.TempDir() + "/ecsd.db"

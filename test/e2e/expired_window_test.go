@@ -15,8 +15,8 @@ import (
 	"github.com/ecsd-io/ecsd/simulator"
 )
 
-// A window that starts by default includes what has expired and can still be
-// renewed; one without it counts what it leaves out.
+// By default a window includes expired instances that can still be renewed. A window without them counts those that it
+// leaves out.
 func TestWindow_IncludesExpired(t *testing.T) {
 	day := 24 * time.Hour
 	w := newWorld(t, simulator.Config{}, nil)
@@ -76,7 +76,7 @@ func TestWindow_IncludesExpired(t *testing.T) {
 	wantError(t, err, codes.InvalidArgument, "INVALID_FIELD")
 }
 
-// sorted puts one ID first.
+// sorted returns the IDs sorted, with one ID first.
 func sorted(ids []string, first string) []string {
 	for i, id := range ids {
 		if id == first {

@@ -10,7 +10,7 @@ import (
 	"github.com/ecsd-io/ecsd/simulator"
 )
 
-// Every call that names the expiry after a renewal names the one that comes.
+// Every call that returns the expiry after a renewal returns the actual one.
 func TestForecast_SameFromEveryCall(t *testing.T) {
 	utc8 := time.FixedZone("UTC+8", 8*60*60)
 	start := time.Now().In(utc8)

@@ -27,12 +27,12 @@ const (
 	limited      = ecsdv1.SpotStrategy_SPOT_STRATEGY_WITH_PRICE_LIMIT
 )
 
-// atOnce is a cloud in which everything happens at once.
+// atOnce is a cloud in which every operation completes at once.
 func atOnce() simulator.Config {
 	return simulator.Config{StartLatency: -1, StopLatency: -1, ListLag: -1, SnapshotLatency: -1}
 }
 
-// launch is a good request for n instances in the first region.
+// launch returns a valid request for n instances in the first region.
 func (w *world) launch(n int32) *ecsdv1.RunInstancesRequest {
 	w.t.Helper()
 	network, err := w.sim.Network(hangzhou)
@@ -59,7 +59,7 @@ func (w *world) read(id string) *ecsdv1.Instance {
 	return answer.GetInstance()
 }
 
-// A launch makes what was asked for, once; asking again finds it.
+// A launch creates the requested instances once. A retry finds them.
 func TestRunInstances(t *testing.T) {
 	w := newWorld(t, atOnce(), nil)
 	ctx := within(t, 60*time.Second)
@@ -119,7 +119,7 @@ func TestRunInstances(t *testing.T) {
 	}
 }
 
-// A subscription is paid once, and its order is told; a quote names its price.
+// A subscription is paid once, and its order ID is returned. A quote returns its price.
 func TestRunSubscriptions(t *testing.T) {
 	w := newWorld(t, atOnce(), nil)
 	ctx := within(t, 60*time.Second)
@@ -159,7 +159,7 @@ func TestRunSubscriptions(t *testing.T) {
 	wantError(t, err, codes.FailedPrecondition, "INSUFFICIENT_BALANCE")
 }
 
-// Spot instances take a limit in the account's own currency, and no other.
+// Spot instances accept a price limit only in the account's own currency.
 func TestRunSpot(t *testing.T) {
 	w := newWorld(t, atOnce(), nil)
 	ctx := within(t, 60*time.Second)
@@ -190,7 +190,7 @@ func TestRunSpot(t *testing.T) {
 	}
 }
 
-// Where there is not enough, min_amount takes what there is.
+// If stock is short, min_amount accepts the available count.
 func TestRunAsManyAsThereAre(t *testing.T) {
 	w := newWorld(t, atOnce(), nil)
 	ctx := within(t, 60*time.Second)
@@ -212,7 +212,7 @@ func TestRunAsManyAsThereAre(t *testing.T) {
 	}
 }
 
-// A launch by a template takes what the template says.
+// A launch by template uses the template's values.
 func TestRunByTemplate(t *testing.T) {
 	w := newWorld(t, atOnce(), nil)
 	request := w.launch(1)
@@ -226,7 +226,7 @@ func TestRunByTemplate(t *testing.T) {
 	}
 }
 
-// A launch whose answer was lost is found, not made again.
+// If the response to a launch is lost, the launch is found and not repeated.
 func TestRunSurvivesALostAnswer(t *testing.T) {
 	for _, kind := range []control.Kind{control.LostReply, control.Cut} {
 		t.Run(string(kind), func(t *testing.T) {
@@ -243,7 +243,7 @@ func TestRunSurvivesALostAnswer(t *testing.T) {
 	}
 }
 
-// CreateInstance leaves one instance stopped, without a public address.
+// CreateInstance creates one stopped instance, without a public address.
 func TestCreateInstance(t *testing.T) {
 	w := newWorld(t, atOnce(), nil)
 	ctx := within(t, 60*time.Second)
@@ -281,8 +281,7 @@ func TestCreateInstance(t *testing.T) {
 	}
 }
 
-// An instance without bandwidth gets no public address, and a rehearsal says so
-// as the call does.
+// An instance without bandwidth gets no public address. The dry run reports it as the call does.
 func TestNoPublicAddressWithoutBandwidth(t *testing.T) {
 	w := newWorld(t, atOnce(), nil)
 	id := w.seed(simulator.Seed{ChargeType: payAsYouGo})[0]
@@ -294,7 +293,7 @@ func TestNoPublicAddressWithoutBandwidth(t *testing.T) {
 	}
 }
 
-// A type that the cloud does not sell is bad input, in a field.
+// An instance type that the cloud does not sell is an invalid field.
 func TestUnknownInstanceType(t *testing.T) {
 	w := newWorld(t, atOnce(), nil)
 	ctx := within(t, 20*time.Second)
@@ -313,7 +312,7 @@ func TestUnknownInstanceType(t *testing.T) {
 			request := &ecsdv1.RunInstancesRequest{Spec: spec, Amount: 1, RequestId: again}
 			_, first := w.instances.RunInstances(ctx, request)
 			_, second := w.instances.RunInstances(ctx, request)
-			// A refusal is not remembered: the cloud is called again.
+			// A rejection is not stored: the cloud is called again.
 			a, _ := detail[*errdetails.ErrorInfo](first)
 			b, _ := detail[*errdetails.ErrorInfo](second)
 			if a.GetMetadata()["ecs_request_id"] == b.GetMetadata()["ecs_request_id"] {
@@ -352,8 +351,7 @@ func TestUnknownInstanceType(t *testing.T) {
 	}
 }
 
-// No password and no user data are in a log, a span, an error or a database,
-// whatever goes wrong.
+// No password and no user data appear in a log, a span, an error or a database, whatever fails.
 func TestSecretsOfALaunchStaySecret(t *testing.T) {
 	database := t.TempDir() + "/ecsd.db"
 	w := newWorld(t, atOnce(), func(c *server.Config) { c.Database = "sqlite:" + database })

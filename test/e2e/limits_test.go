@@ -15,8 +15,8 @@ import (
 	"github.com/ecsd-io/ecsd/simulator/control"
 )
 
-// A connection carries no more calls at a time than the limit: one more waits
-// at its client, and another connection has a limit of its own.
+// A connection carries no more concurrent calls than the limit: another call waits in its client, and another
+// connection has its own limit.
 func TestStreamLimit(t *testing.T) {
 	w := newWorld(t, simulator.Config{}, func(c *server.Config) { c.MaxStreams = 1 })
 	id := w.seed(simulator.Seed{})[0]
@@ -44,7 +44,7 @@ func TestStreamLimit(t *testing.T) {
 	}
 }
 
-// A connection that has reached its age is replaced without a call being lost.
+// A connection that reaches its maximum age is replaced without losing a call.
 func TestConnectionAge(t *testing.T) {
 	w := newWorld(t, simulator.Config{}, func(c *server.Config) { c.ConnectionAge = 50 * time.Millisecond })
 	ctx := within(t, 30*time.Second)

@@ -8,16 +8,14 @@ import (
 	"github.com/ecsd-io/ecsd/simulator"
 )
 
-// A list of ten thousand instances costs a hundred calls, one a page of the
-// cloud's, and what the server holds meanwhile does not grow with the fleet:
-// it is a page's worth above what was there before. The fleet itself is in the
-// same process, before and after.
+// A list of ten thousand instances takes a hundred calls to the cloud, one per page, and memory does not grow with the
+// fleet: the peak is about one page above the level before. The fleet itself is in the same process, before and after.
 func TestListCostsAPage(t *testing.T) {
 	w := newWorld(t, simulator.Config{}, func(c *server.Config) { c.TraceExporter, c.LogLevel = nil, "warn" })
 	const count = 10_000
 	w.seed(simulator.Seed{Count: count})
 	small := w.seed(simulator.Seed{Count: 1000, RegionID: shanghai})
-	w.listAll(t, shanghai, func(int, []*ecsdv1.Instance) {}) // what is kept for later is made
+	w.listAll(t, shanghai, func(int, []*ecsdv1.Instance) {}) // warm up caches
 	seen := make(map[string]bool, count+len(small))
 	w.sim.ResetStats()
 	base, peak := liveHeap(), uint64(0)
@@ -32,9 +30,9 @@ func TestListCostsAPage(t *testing.T) {
 	if calls := w.sim.Stats().Actions["DescribeInstances"].Calls; len(seen) != count || calls != count/100 {
 		t.Errorf("%d of %d instances in %d calls, want %d calls", len(seen), count, calls, count/100)
 	}
-	t.Logf("live after a page, above what was before: %d KB", peak>>10)
-	// A page of 1000 is about 1 MB as messages; the fleet would be ten times that.
+	t.Logf("live after a page, above the level before: %d KB", peak>>10)
+	// A page of 1000 is about 1 MB of messages; the fleet would be ten times that.
 	if limit := uint64(5 << 20); peak > limit {
-		t.Errorf("%d bytes above what was live before the list, want at most %d", peak, limit)
+		t.Errorf("%d bytes above the live heap before the list, want at most %d", peak, limit)
 	}
 }

@@ -18,11 +18,11 @@ import (
 	"github.com/ecsd-io/ecsd/simulator/control"
 )
 
-// services are what the port offers.
+// services are the services of the gRPC port.
 var services = []string{"ecsd.v1.CatalogService", "ecsd.v1.DiskService", "ecsd.v1.InstanceService", "ecsd.v1.RenewalService", "ecsd.v1.SpotService"}
 
-// One line a call tells who asked for what, what came of it and what it cost
-// in calls to the cloud; no secret is in the log, whatever goes wrong.
+// One log line per call has the caller, the request, the outcome and the count of calls to the cloud. No secret is in
+// the log, whatever fails.
 func TestLog(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, simulator.Config{}, nil)
@@ -65,7 +65,7 @@ func TestLog(t *testing.T) {
 	}
 }
 
-// A trace that a caller began reaches the call to the cloud.
+// A trace that a caller starts reaches the call to the cloud.
 func TestSpans(t *testing.T) {
 	w := newWorld(t, simulator.Config{}, nil)
 	w.seed(simulator.Seed{})
@@ -79,7 +79,7 @@ func TestSpans(t *testing.T) {
 	}
 	rpc := w.spans.named("ecsd.v1.InstanceService/ListInstances")
 	cloud := slices.DeleteFunc(w.spans.named("ecs.DescribeInstances"), func(span tracetest.SpanStub) bool {
-		return !span.Parent.IsValid() // of a poll
+		return !span.Parent.IsValid() // span of a poll
 	})
 	if len(rpc) != 1 || len(cloud) == 0 {
 		t.Fatalf("%d spans of the RPC and %d of the call to the cloud", len(rpc), len(cloud))
@@ -93,7 +93,7 @@ func TestSpans(t *testing.T) {
 	for _, span := range w.spans.GetSpans() {
 		for _, attribute := range span.Attributes {
 			if value := attribute.Value.String(); strings.Contains(value, simulator.DefaultAccessKeySecret) || strings.Contains(value, "Signature") {
-				t.Errorf("span %s tells %s = %s", span.Name, attribute.Key, value)
+				t.Errorf("span %s has %s = %s", span.Name, attribute.Key, value)
 			}
 		}
 	}
@@ -132,7 +132,7 @@ func TestMetrics(t *testing.T) {
 	}
 }
 
-// Health is there for the whole and for each service, over gRPC and HTTP.
+// Health is available for the server and for each service, over gRPC and HTTP.
 func TestHealth(t *testing.T) {
 	w := newWorld(t, simulator.Config{}, nil)
 	for _, service := range append([]string{""}, services...) {
@@ -149,8 +149,7 @@ func TestHealth(t *testing.T) {
 	}
 }
 
-// A cloud that does not answer at the start makes the server NOT_SERVING, and
-// says why; the server runs all the same.
+// If the cloud does not respond at the start, the server is NOT_SERVING and reports why. It runs nevertheless.
 func TestNotReadyWithoutTheCloud(t *testing.T) {
 	t.Parallel()
 	sim := newCloud(t, simulator.Config{})
@@ -167,8 +166,7 @@ func TestNotReadyWithoutTheCloud(t *testing.T) {
 	}
 }
 
-// Both versions of reflection answer, for every grpcurl. Their messages are the
-// same on the wire.
+// Both versions of reflection work, for every grpcurl. Their messages are the same on the wire.
 func TestReflection(t *testing.T) {
 	w := newWorld(t, simulator.Config{}, nil)
 	for _, version := range []string{"v1", "v1alpha"} {

@@ -16,7 +16,7 @@ import (
 
 const g7 = "ecs.g7.large"
 
-// Where spot is sold, what it cost over 30 days, and how long it lasted.
+// The zones that sell spot, their prices over 30 days, and their uptime.
 func TestSpotMarket(t *testing.T) {
 	w := newWorld(t, atOnce(), nil)
 	ctx := within(t, 60*time.Second)
@@ -101,12 +101,12 @@ func wantSummary(t *testing.T, zone *ecsdv1.SpotPrices) {
 	}
 }
 
-// micros is an amount in millionths, to be compared.
+// micros returns an amount in millionths, for comparison.
 func micros(m *ecsdv1.Money) float64 {
 	return float64(m.GetUnits())*1e6 + float64(m.GetNanos())/1e3
 }
 
-// What the cloud offers: zones, types by page, and what is left of them.
+// The offers of the cloud: zones, types by page, and their stock.
 func TestOffers(t *testing.T) {
 	w := newWorld(t, atOnce(), nil)
 	ctx := within(t, 60*time.Second)
@@ -161,8 +161,7 @@ func TestOffers(t *testing.T) {
 	}
 }
 
-// Disks of two regions are listed page by page, saved, and their snapshots
-// listed.
+// Disks of two regions are listed page by page and get snapshots, and the snapshots are listed.
 func TestDisks(t *testing.T) {
 	w := newWorld(t, atOnce(), nil)
 	ctx := within(t, 60*time.Second)

@@ -12,8 +12,8 @@ import (
 	"github.com/ecsd-io/ecsd/simulator"
 )
 
-// The cloud answers a RAM user without permission with an empty list. Through
-// ecsd that is PERMISSION_DENIED, whichever way is asked, and nothing is paid.
+// The cloud returns an empty list to a RAM user without permission. ecsd returns PERMISSION_DENIED for each kind of
+// request, and pays nothing.
 func TestDenied(t *testing.T) {
 	t.Setenv("ALIBABA_CLOUD_ACCESS_KEY_ID", "deniedid")
 	t.Setenv("ALIBABA_CLOUD_ACCESS_KEY_SECRET", "deniedsecret")
@@ -56,9 +56,8 @@ func TestDenied(t *testing.T) {
 	}
 }
 
-// An empty list of an account with permission is an empty list. One dry run for
-// each proves it: an earlier proof does not count, because the permission may
-// have been taken away since.
+// An empty list of an account with permission is an empty list. One dry run per list proves it; an earlier proof does
+// not count, because the permission may have been removed since.
 func TestEmptyList_IsProved(t *testing.T) {
 	w := newWorld(t, simulator.Config{}, nil)
 	w.sim.ResetStats()
@@ -69,7 +68,7 @@ func TestEmptyList_IsProved(t *testing.T) {
 			t.Fatalf("a list of nothing: %v (%v)", answer, err)
 		}
 	}
-	// A poll may begin in between, and share a dry run or make one.
+	// A poll may start in between, and share a dry run or make one.
 	if calls := w.sim.Stats().Actions["DescribeInstances"].Calls; calls < 2*lists-1 || calls > 2*lists+2 {
 		t.Errorf("%d empty lists took %d calls, want a dry run for each", lists, calls)
 	}

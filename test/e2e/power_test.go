@@ -14,8 +14,8 @@ import (
 
 const nobody = "i-bp1nobody000000000000"
 
-// Stop, start and reboot answer one result an id, in the order asked; a bad id
-// fails alone; a rehearsal changes nothing.
+// Stop, start and reboot return one result per ID, in request order. One bad ID does not affect the others. A dry run
+// changes nothing.
 func TestPower(t *testing.T) {
 	w := newWorld(t, atOnce(), nil)
 	ctx := within(t, 60*time.Second)
@@ -69,7 +69,7 @@ func TestPower(t *testing.T) {
 	wantTransitions(t, "reboot", reboot.GetResults(), asked)
 }
 
-// wantTransitions checks that all but nobody's went well.
+// wantTransitions checks that all results are successes, except for the unknown ID.
 func wantTransitions(t *testing.T, what string, results []*ecsdv1.TransitionResult, asked []string) {
 	t.Helper()
 	if len(results) != len(asked) {
@@ -87,8 +87,8 @@ func wantTransitions(t *testing.T, what string, results []*ecsdv1.TransitionResu
 	}
 }
 
-// A thousand instances start in ten calls. Where ten of them are bad, the other
-// 990 start all the same, in at most thirty.
+// A thousand instances start in ten calls. If ten of them are bad, the other 990 start nevertheless, in at most thirty
+// calls.
 func TestStartAThousand(t *testing.T) {
 	for _, bad := range []int{0, 10} {
 		w := newWorld(t, atOnce(), nil)
@@ -125,7 +125,7 @@ func TestStartAThousand(t *testing.T) {
 				failed++
 			}
 		}
-		// What the call itself cost, by its own line: the polls go on beside it.
+		// The cost of this call alone, from its log line: the polls continue beside it.
 		calls, most := w.log.lines(t, "call")[0]["cloud_calls"].(float64), 10.0
 		if bad > 0 {
 			most = 30
@@ -140,7 +140,7 @@ func TestStartAThousand(t *testing.T) {
 	}
 }
 
-// A caller whose permission is missing is told so for each id.
+// A caller without permission gets the error for each ID.
 func TestPowerWithoutPermission(t *testing.T) {
 	w := newWorld(t, atOnce(), nil)
 	ids := w.seed(simulator.Seed{Count: 3})

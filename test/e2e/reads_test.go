@@ -99,7 +99,7 @@ func TestBatchGetInstances(t *testing.T) {
 	}
 }
 
-// All pages of all regions, each instance once, and the filter holds.
+// All pages of all regions return each instance once, and apply the filter.
 func TestListInstances(t *testing.T) {
 	w := newWorld(t, simulator.Config{}, nil)
 	want := w.seed(simulator.Seed{Count: 230, Tags: map[string]string{"env": "prod"}})
@@ -142,7 +142,7 @@ func TestListExpiringInstances(t *testing.T) {
 	soon := w.seed(simulator.Seed{ExpireTime: at(13 * day)})
 	soon = append(soon, w.seed(simulator.Seed{RegionID: shanghai, ExpireTime: at(2 * day)})...)
 	w.seed(simulator.Seed{ExpireTime: at(15 * day)})
-	soon = append(soon, w.seed(simulator.Seed{ExpireTime: at(-2 * day)})...) // it can still be saved
+	soon = append(soon, w.seed(simulator.Seed{ExpireTime: at(-2 * day)})...) // can still be renewed
 	w.seed(simulator.Seed{ExpireTime: at(-16 * day)})
 	w.seed(simulator.Seed{ChargeType: "PostPaid"})
 	answer, err := w.renewals.ListExpiringInstances(t.Context(), &ecsdv1.ListExpiringInstancesRequest{Within: durationpb.New(14 * day)})

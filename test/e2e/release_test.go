@@ -17,8 +17,7 @@ import (
 	"github.com/ecsd-io/ecsd/simulator/control"
 )
 
-// Each guard holds back what would hurt, names the field that would allow it,
-// and gives way to that field alone.
+// Each guard prevents a harmful release, names the field that permits it, and is overridden by that field only.
 func TestReleaseGuards(t *testing.T) {
 	w := newWorld(t, atOnce(), nil)
 	ctx := within(t, 60*time.Second)
@@ -70,7 +69,7 @@ func TestReleaseGuards(t *testing.T) {
 			t.Errorf("%v", r)
 		}
 	}
-	// The cloud itself keeps what is paid for, whatever is allowed here.
+	// The cloud itself retains paid instances, whatever this request permits.
 	kept, err := w.instances.ReleaseInstances(ctx, &ecsdv1.ReleaseInstancesRequest{
 		InstanceIds: []string{paid}, RequestId: uuid.NewString(), AllowUnexpiredSubscription: true,
 	})
@@ -82,7 +81,7 @@ func TestReleaseGuards(t *testing.T) {
 	}
 }
 
-// wantReleases checks the results of the guards' instances, in their order.
+// wantReleases checks the results of the guards' instances, in order.
 func wantReleases(t *testing.T, results []*ecsdv1.ReleaseResult, asked []string, released bool) {
 	t.Helper()
 	type outcome struct {
@@ -118,8 +117,7 @@ func instanceIDs(instances []control.Instance) []string {
 	return ids
 }
 
-// More than the server allows at once is refused whole, unless the request
-// itself names the number.
+// A request above the server's limit is rejected as a whole, unless the request itself names the count.
 func TestReleaseLimit(t *testing.T) {
 	w := newWorld(t, atOnce(), func(c *server.Config) { c.MaxRelease = 3 })
 	ctx := within(t, 60*time.Second)
@@ -154,7 +152,7 @@ func TestReleaseLimit(t *testing.T) {
 	wantError(t, err, codes.AlreadyExists, "REQUEST_ID_REUSED")
 }
 
-// With snapshot_disks every disk is saved first, and what was not saved stays.
+// With snapshot_disks every disk gets a snapshot first. Instances without a complete snapshot are not released.
 func TestReleaseSavesDisksFirst(t *testing.T) {
 	w := newWorld(t, atOnce(), nil)
 	ctx := within(t, 60*time.Second)
@@ -172,7 +170,7 @@ func TestReleaseSavesDisksFirst(t *testing.T) {
 		t.Fatal(err)
 	}
 	if e := answer.GetResults()[0].GetError(); e.GetReason() != "SNAPSHOT_FAILED" || codes.Code(e.GetCode()) != codes.FailedPrecondition {
-		t.Errorf("what was not saved: %v", answer.GetResults()[0])
+		t.Errorf("without a snapshot: %v", answer.GetResults()[0])
 	}
 	w.read(id)
 

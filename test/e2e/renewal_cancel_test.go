@@ -13,8 +13,8 @@ import (
 	"github.com/ecsd-io/ecsd/simulator/control"
 )
 
-// A job that is cancelled in the middle: what was not sent is not, what was
-// sent is carried to its end, and every charge has its renewal.
+// A job is cancelled in the middle: unsent renewals are not sent, sent ones are completed, and every charge has its
+// renewal.
 func TestRenewalJobCancelled(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, simulator.Config{}, nil)
@@ -67,8 +67,8 @@ func TestRenewalJobCancelled(t *testing.T) {
 	}
 }
 
-// watchJob watches a job to its end, from a token on, and returns it with the
-// renewals that it was told of, each as it was told last, by instance.
+// watchJob watches a job to its end, from a token on. It returns the job and the last reported state of each renewal,
+// by instance.
 func watchJob(t *testing.T, w *world, jobID, token string) (job *ecsdv1.RenewalJob, last map[string]*ecsdv1.Renewal) {
 	t.Helper()
 	stream, err := w.renewals.WatchRenewalJob(within(t, 100*time.Second), &ecsdv1.WatchRenewalJobRequest{JobId: jobID, ResumeToken: token})

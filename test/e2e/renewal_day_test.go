@@ -14,9 +14,8 @@ import (
 	"github.com/ecsd-io/ecsd/simulator"
 )
 
-// A job up to a day of the month: priced, paid and proved by that day, whatever
-// the day of each instance was; another day than the account's is refused by the
-// cloud and costs nothing.
+// A job with a target day of the month is priced, paid and verified by that day, whatever the day of each instance. The
+// cloud rejects a day other than the account's, at no cost.
 func TestRenewalJobToADay(t *testing.T) {
 	const day = 12
 	w := newWorld(t, simulator.Config{RenewDay: day}, nil)
@@ -70,7 +69,7 @@ func TestRenewalJobToADay(t *testing.T) {
 	}
 }
 
-// watched makes a job, and gives its end and each of its renewals at theirs.
+// watched creates a job and returns the final state of the job and of each of its renewals.
 func watched(t *testing.T, w *world, request *ecsdv1.CreateRenewalJobRequest) (*ecsdv1.RenewalJob, map[string]*ecsdv1.Renewal) {
 	t.Helper()
 	ctx := within(t, 60*time.Second)

@@ -15,8 +15,8 @@ import (
 	"github.com/ecsd-io/ecsd/simulator/control"
 )
 
-// A job over a window: what its rehearsal says is what is paid, charge by
-// charge, to the last unit of its budget, and asking again pays nothing more.
+// A job over a window charges exactly what its dry run reports, to the last unit of its budget, and a retry pays
+// nothing more.
 func TestRenewalJob(t *testing.T) {
 	w := newWorld(t, simulator.Config{}, nil)
 	soon, late := time.Now().Add(3*24*time.Hour).UTC().Truncate(time.Minute), time.Now().Add(60*24*time.Hour).UTC()
@@ -35,7 +35,7 @@ func TestRenewalJob(t *testing.T) {
 	if orders := w.sim.Ledger(simulator.LedgerFilter{}); len(orders) != 0 {
 		t.Fatalf("a rehearsal cost %v", orders)
 	}
-	// All but one unit of the whole: one of the five does not fit.
+	// One unit less than the total: one of the five does not fit.
 	budget := plan.GetJob().GetReserved()
 	budget.Units--
 	request.ValidateOnly, request.MaxTotalPrice = false, budget
@@ -61,7 +61,7 @@ func TestRenewalJob(t *testing.T) {
 	}
 	again, err := w.renewals.CreateRenewalJob(ctx, request)
 	if err != nil || again.GetJob().GetJobId() != job.GetJobId() {
-		t.Errorf("asked again: %v (%v)", again, err)
+		t.Errorf("retry: %v (%v)", again, err)
 	}
 	_, err = w.renewals.CancelRenewalJob(ctx, &ecsdv1.CancelRenewalJobRequest{JobId: job.GetJobId()})
 	wantError(t, err, codes.FailedPrecondition, "JOB_FINISHED")
@@ -93,7 +93,7 @@ func TestRenewalJob(t *testing.T) {
 	}
 }
 
-// orderOf is a renewal of the job.
+// orderOf returns a renewal of the job.
 func orderOf(t *testing.T, w *world, jobID string) string {
 	t.Helper()
 	page, err := w.renewals.ListRenewals(within(t, 10*time.Second), &ecsdv1.ListRenewalsRequest{JobId: jobID, PageSize: 1})
@@ -103,7 +103,7 @@ func orderOf(t *testing.T, w *world, jobID string) string {
 	return page.GetRenewals()[0].GetRenewalId()
 }
 
-// What a job must not be is refused, with nothing stored.
+// Invalid jobs are rejected, and nothing is stored.
 func TestRenewalJobRefused(t *testing.T) {
 	w := newWorld(t, simulator.Config{}, func(c *server.Config) { c.MaxJobSize = 3 })
 	later := control.Duration(60 * 24 * time.Hour)
@@ -155,17 +155,17 @@ func TestRenewalJobRefused(t *testing.T) {
 	}
 	jobs, err := w.renewals.ListRenewalJobs(within(t, 10*time.Second), &ecsdv1.ListRenewalJobsRequest{})
 	if err != nil || len(jobs.GetJobs()) != 0 {
-		t.Errorf("what was refused is stored: %v (%v)", jobs, err)
+		t.Errorf("rejected jobs are stored: %v (%v)", jobs, err)
 	}
 	if orders := w.sim.Ledger(simulator.LedgerFilter{}); len(orders) != 0 {
-		t.Errorf("what was refused is paid: %v", orders)
+		t.Errorf("rejected jobs are paid: %v", orders)
 	}
 	_, err = w.renewals.GetRenewalJob(within(t, 10*time.Second), &ecsdv1.GetRenewalJobRequest{JobId: "nobody"})
 	wantError(t, err, codes.NotFound, "JOB_NOT_FOUND")
 }
 
-// A request is the same request whenever it is asked again, however its window
-// is given, and another one where any of its times is another.
+// A request is the same request at any later time, however its window is given. It is another request if any of its
+// times differs.
 func TestRenewalJobAskedAgain(t *testing.T) {
 	w := newWorld(t, simulator.Config{}, nil)
 	expire := time.Now().Add(3 * 24 * time.Hour).UTC().Truncate(time.Minute)
@@ -193,7 +193,7 @@ func TestRenewalJobAskedAgain(t *testing.T) {
 			}
 			again, err := w.renewals.CreateRenewalJob(within(t, 20*time.Second), c.asked)
 			if err != nil || again.GetJob().GetJobId() != first.GetJob().GetJobId() {
-				t.Errorf("asked again: %v (%v)", again, err)
+				t.Errorf("retry: %v (%v)", again, err)
 			}
 			_, err = w.renewals.CreateRenewalJob(within(t, 20*time.Second), c.other)
 			wantError(t, err, codes.AlreadyExists, "REQUEST_ID_REUSED")

@@ -17,7 +17,7 @@ import (
 	"github.com/ecsd-io/ecsd/simulator/control"
 )
 
-// metric is the value of a metric with its labels, and whether it is there.
+// metric returns the value of a metric with its labels, and whether it exists.
 func (w *world) metric(name string) (float64, bool) {
 	w.t.Helper()
 	_, text := w.get("/metrics")
@@ -32,8 +32,7 @@ func (w *world) metric(name string) (float64, bool) {
 	return value, true
 }
 
-// The metrics tell what became of a job, what it cost, and what is in doubt
-// until a person has decided.
+// The metrics report the outcome of a job, its cost, and the unsettled renewals until a person has resolved them.
 func TestRenewalMetrics(t *testing.T) {
 	w := newWorld(t, simulator.Config{}, func(c *server.Config) {
 		c.RenewalSettle, c.RenewalTrust, c.Rates = time.Second, time.Second, []server.Rate{{Action: "RenewInstance", PerMinute: 600}}
@@ -62,7 +61,7 @@ func TestRenewalMetrics(t *testing.T) {
 		}
 	}
 	if _, there := w.metric(`ecsd_cloud_budget_calls{action="RenewInstance",region="cn-hangzhou"}`); !there {
-		t.Error("the rate of the paid calls is not told")
+		t.Error("the rate of the paid calls is not reported")
 	}
 	w.wait("nothing is left in doubt", func() bool {
 		oldest, there := w.metric("ecsd_renewal_oldest_unsettled_seconds")

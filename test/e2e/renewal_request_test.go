@@ -13,8 +13,8 @@ import (
 	"github.com/ecsd-io/ecsd/simulator"
 )
 
-// A renewal that names the expiry that it expects is made only while the instance
-// ends then, so that a client that makes a new request_id per try pays once.
+// A renewal with an expected expiry is made only while the instance expires then, so that a client that creates a new
+// request_id per attempt pays once.
 func TestRenewInstance_ExpectedExpireTime(t *testing.T) {
 	w := newWorld(t, simulator.Config{}, nil)
 	expire := time.Now().Add(3 * 24 * time.Hour).UTC().Truncate(24 * time.Hour).Add(16 * time.Hour)
@@ -50,7 +50,7 @@ func TestRenewInstance_ExpectedExpireTime(t *testing.T) {
 	}
 }
 
-// If nothing was paid, the same request tries again.
+// If nothing was paid, a retry of the same request tries again.
 func TestRenewInstance_TriesAgainAfterARefusal(t *testing.T) {
 	w := newWorld(t, simulator.Config{Balance: -1}, nil)
 	expire := time.Now().Add(3 * 24 * time.Hour).UTC().Truncate(time.Minute)
@@ -89,7 +89,7 @@ func TestRenewInstance_YearIsTwelveMonths(t *testing.T) {
 	}
 }
 
-// An instance that its owner set not to be renewed is left out of a window.
+// An instance whose owner set it not to be renewed is left out of a window.
 func TestRenewalJob_SetNotToRenew(t *testing.T) {
 	w := newWorld(t, simulator.Config{}, nil)
 	expire := time.Now().Add(3 * 24 * time.Hour).UTC().Truncate(time.Minute)

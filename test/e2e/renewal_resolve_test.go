@@ -13,9 +13,8 @@ import (
 	"github.com/ecsd-io/ecsd/simulator/control"
 )
 
-// Orders whose outcome cannot be settled wait for a person, who says of each
-// what became of it: paid, not paid, or to be tried again. What he decides is
-// done once.
+// Orders with an unknown outcome wait for a person, who resolves each: paid, not paid, or retry. Each decision takes
+// effect once.
 func TestRenewalsResolved(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, simulator.Config{}, func(c *server.Config) { c.RenewalSettle, c.RenewalTrust = time.Second, time.Second })
@@ -56,7 +55,7 @@ func TestRenewalsResolved(t *testing.T) {
 	_, err = resolve(unpaid, "order-1", markNotPaid)
 	wantError(t, err, codes.InvalidArgument, "INVALID_FIELD")
 
-	// He finds the first in the bill, and the cloud shows it.
+	// The first is in the bill, and the cloud shows it.
 	moved := open[paid].GetExpireTimeBefore().AsTime().AddDate(0, 2, 0)
 	if err := w.sim.Change(paid, control.Change{ExpireTime: &moved}); err != nil {
 		t.Fatal(err)

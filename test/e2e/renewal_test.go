@@ -19,8 +19,7 @@ import (
 
 var oneMonth = &ecsdv1.Period{Count: 1, Unit: ecsdv1.PeriodUnit_PERIOD_UNIT_MONTH}
 
-// The main job: find what expires, price it, renew it, see the money move, ask
-// again and see that it does not move again.
+// The main job: find expiring instances, price them, renew them, see the charge, retry and see no second charge.
 func TestMainJob(t *testing.T) {
 	w := newWorld(t, simulator.Config{}, nil)
 	expire := time.Now().Add(3 * 24 * time.Hour).UTC().Truncate(time.Minute)
@@ -80,7 +79,7 @@ func TestMainJob(t *testing.T) {
 	wantError(t, err, codes.AlreadyExists, "REQUEST_ID_REUSED")
 }
 
-// What must not be paid is not.
+// Renewals that must not be paid are not.
 func TestRenewalRefused(t *testing.T) {
 	w := newWorld(t, simulator.Config{}, nil)
 	subscription := w.seed(simulator.Seed{})[0]
@@ -114,8 +113,8 @@ func TestRenewalRefused(t *testing.T) {
 	}
 }
 
-// The reply to the order is lost after the cloud took the money: the same
-// token is sent again, and one charge is in the ledger.
+// The response to the order is lost after the cloud charged: the same token is sent again, and the ledger has one
+// charge.
 func TestLostReplyPaysOnce(t *testing.T) {
 	w := newWorld(t, simulator.Config{}, nil)
 	id := w.seed(simulator.Seed{})[0]
@@ -133,8 +132,7 @@ func TestLostReplyPaysOnce(t *testing.T) {
 	}
 }
 
-// Past the caller's deadline the renewal goes on, and the same request_id
-// learns how it ended.
+// After the caller's deadline the renewal continues, and the same request_id returns its outcome.
 func TestRenewalOutlivesItsCaller(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, simulator.Config{ByHand: true, Start: time.Now(), RenewLag: time.Hour}, nil)
@@ -150,15 +148,14 @@ func TestRenewalOutlivesItsCaller(t *testing.T) {
 	}
 	answer, err := w.renewals.RenewInstance(within(t, 30*time.Second), request)
 	if err != nil || answer.GetRenewal().GetState() != ecsdv1.RenewalState_RENEWAL_STATE_RENEWED {
-		t.Errorf("asked again: %v (%v)", answer, err)
+		t.Errorf("retry: %v (%v)", answer, err)
 	}
 	if orders := w.sim.Ledger(simulator.LedgerFilter{}); len(orders) != 1 {
 		t.Errorf("the ledger has %v, want one order", orders)
 	}
 }
 
-// What was asked survives a restart: the same request_id at a new process gets
-// the first answer.
+// Requests survive a restart: at a new process, the same request_id returns the first response.
 func TestRenewalSurvivesRestart(t *testing.T) {
 	database := "sqlite:" + t.TempDir() + "/ecsd.db"
 	onDisk := func(c *server.Config) { c.Database = database }
@@ -178,7 +175,7 @@ func TestRenewalSurvivesRestart(t *testing.T) {
 		t.Fatal(err)
 	}
 	if diff := cmp.Diff(first, again, sameAnswer); diff != "" {
-		t.Errorf("asked again after a restart (-first +again):\n%s", diff)
+		t.Errorf("retry after a restart (-first +again):\n%s", diff)
 	}
 	if orders := w.sim.Ledger(simulator.LedgerFilter{}); len(orders) != 1 {
 		t.Errorf("the ledger has %v, want one order", orders)
@@ -234,7 +231,7 @@ func TestAutoRenew(t *testing.T) {
 	}
 }
 
-// firstDeduction is nine days before the expiry, at 08:00 UTC+8.
+// firstDeduction returns nine days before the expiry, at 08:00 UTC+8.
 func firstDeduction(t *testing.T, w *world, id string) *timestamppb.Timestamp {
 	t.Helper()
 	i, err := w.sim.Instance(id)

@@ -13,8 +13,8 @@ import (
 	"github.com/ecsd-io/ecsd/simulator"
 )
 
-// A watch that hangs up is resumed at its token, at another process too: it is
-// told of what changed since, and of nothing that did not.
+// A watch that disconnects resumes at its token, also at another process: it reports the changes since, and nothing
+// else.
 func TestRenewalJobWatchResumed(t *testing.T) {
 	t.Parallel()
 	database := "sqlite:" + t.TempDir() + "/ecsd.db"
@@ -36,7 +36,7 @@ func TestRenewalJobWatchResumed(t *testing.T) {
 	jobID := create(append(ids, onDemand...))
 	first, seen := firstStep(t, w, jobID)
 	if len(seen) == 0 || first == "" {
-		t.Fatalf("the first step tells of %d renewals, token %q", len(seen), first)
+		t.Fatalf("the first step reports %d renewals, token %q", len(seen), first)
 	}
 	other := create(onDemand)
 	_, err := receive(t, w, &ecsdv1.WatchRenewalJobRequest{JobId: other, ResumeToken: first})
@@ -54,26 +54,26 @@ func TestRenewalJobWatchResumed(t *testing.T) {
 	}
 	for _, id := range ids {
 		if last[id].GetState() != ecsdv1.RenewalState_RENEWAL_STATE_RENEWED {
-			t.Errorf("resumed, the watch tells of %s: %v", id, last[id])
+			t.Errorf("resumed, the watch reports %s: %v", id, last[id])
 		}
 	}
 	for _, id := range onDemand {
 		if seen[id].GetReason() != "NOT_SUBSCRIPTION" {
-			t.Errorf("at first the watch told of %s: %v", id, seen[id])
+			t.Errorf("at first the watch reported %s: %v", id, seen[id])
 		}
 		if last[id] != nil {
-			t.Errorf("resumed, it is told again of %s, which did not change: %v", id, last[id])
+			t.Errorf("resumed, it reports again %s, which did not change: %v", id, last[id])
 		}
 	}
 	if _, all := watchJob(t, w, jobID, ""); len(all) != len(ids)+len(onDemand) {
-		t.Errorf("from the beginning the watch tells of %d renewals", len(all))
+		t.Errorf("from the beginning the watch reports %d renewals", len(all))
 	}
 	if n := len(sim.Ledger(simulator.LedgerFilter{})); n != len(ids) {
 		t.Errorf("%d charges, want %d", n, len(ids))
 	}
 }
 
-// firstStep watches until the first message, and hangs up.
+// firstStep watches until the first message, and disconnects.
 func firstStep(t *testing.T, w *world, jobID string) (token string, seen map[string]*ecsdv1.Renewal) {
 	t.Helper()
 	step, err := receive(t, w, &ecsdv1.WatchRenewalJobRequest{JobId: jobID})

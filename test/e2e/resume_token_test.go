@@ -15,7 +15,7 @@ import (
 	"github.com/ecsd-io/ecsd/simulator"
 )
 
-// resumed is the first that a watch tells which goes on at a token.
+// resumed returns the first message of a watch that resumes at a token.
 func resumed(ctx context.Context, w *world, token string) (*ecsdv1.WatchInstancesResponse, error) {
 	ctx, hangUp := context.WithCancel(ctx)
 	defer hangUp()
@@ -26,9 +26,8 @@ func resumed(ctx context.Context, w *world, token string) (*ecsdv1.WatchInstance
 	return stream.Recv()
 }
 
-// A token from before the history, and one of another database, are an error
-// with its reason at once: no message comes before it, and no other watch is
-// begun instead. One that is still in the history goes on there.
+// A token older than the history, and one of another database, return an error with its reason at once: no message
+// comes before it, and no other watch is started instead. A token within the history resumes.
 func TestResumeTokenOfAnotherTime(t *testing.T) {
 	t.Parallel()
 	ctx := within(t, time.Minute)
@@ -45,7 +44,7 @@ func TestResumeTokenOfAnotherTime(t *testing.T) {
 		t.Fatal(err)
 	}
 	newest := ""
-	for range 3 { // revisions, of which the last is kept
+	for range 3 { // revisions, of which the last one is kept
 		first.seed(simulator.Seed{})
 		m, err := stream.Recv()
 		for ; err == nil && m.GetChanged() == nil; m, err = stream.Recv() {
@@ -82,8 +81,8 @@ func TestResumeTokenOfAnotherTime(t *testing.T) {
 	wantError(t, err, codes.InvalidArgument, "INVALID_RESUME_TOKEN")
 }
 
-// A token from after a backup is refused by a server on the restored backup,
-// also when that has written as many revisions; one from before it is good.
+// A server on a restored backup rejects a token from after the backup, even after it has written as many revisions. A
+// token from before the backup is valid.
 func TestResumeToken_RestoredBackup(t *testing.T) {
 	t.Parallel()
 	ctx := within(t, time.Minute)
@@ -93,7 +92,7 @@ func TestResumeToken_RestoredBackup(t *testing.T) {
 	serve := func(path string) *world {
 		return newService(t, sim, func(c *server.Config) { c.PollInterval, c.Database = time.Second, "sqlite:"+path })
 	}
-	// change adds instances, one revision each, and returns a token behind them.
+	// change adds instances, one revision each, and returns a token after them.
 	change := func(w *world, count int) string {
 		t.Helper()
 		stream, err := w.instances.WatchInstances(ctx, &ecsdv1.WatchInstancesRequest{HeartbeatInterval: durationpb.New(time.Second)})

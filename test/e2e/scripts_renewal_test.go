@@ -14,13 +14,13 @@ import (
 	"github.com/ecsd-io/ecsd/simulator"
 )
 
-// due is an expiry in the window of a script's test, from 10 to 20 days ahead.
+// due returns an expiry in the window of a script's test, 10 to 20 days ahead.
 func due(days int) *time.Time {
 	at := time.Now().Add(time.Duration(days) * 24 * time.Hour).UTC().Truncate(time.Minute)
 	return &at
 }
 
-// expiring are all that end in the window.
+// expiring returns all instances that expire in the window.
 func (w *world) expiring(t *testing.T, filter *ecsdv1.InstanceFilter) []string {
 	t.Helper()
 	request := &ecsdv1.ListExpiringInstancesRequest{
@@ -38,7 +38,7 @@ func (w *world) expiring(t *testing.T, filter *ecsdv1.InstanceFilter) []string {
 	return found
 }
 
-// renew is RenewInstance for a month.
+// renew calls RenewInstance for one month.
 func (w *world) renew(t *testing.T, id, requestID string) (*ecsdv1.Renewal, error) {
 	answer, err := w.renewals.RenewInstance(within(t, 30*time.Second), &ecsdv1.RenewInstanceRequest{InstanceId: id, Period: oneMonth, RequestId: requestID})
 	return answer.GetRenewal(), err
@@ -64,8 +64,8 @@ func scriptNeedRenew(t *testing.T) {
 	}
 }
 
-// One that ends in the window is renewed, and no longer does; pay-as-you-go is
-// refused, and pays nothing.
+// An instance that expires in the window is renewed, and then no longer does. Pay-as-you-go is rejected and pays
+// nothing.
 func scriptRenew(t *testing.T) {
 	w := newWorld(t, atOnce(), nil)
 	id, onDemand := w.seed(simulator.Seed{ExpireTime: due(15)})[0], w.seed(simulator.Seed{ChargeType: payAsYouGo})[0]
@@ -84,8 +84,8 @@ func scriptRenew(t *testing.T) {
 	}
 }
 
-// A hundred and one end in the window. The job renews each once, also where it
-// is run twice, and none without money.
+// A hundred and one instances expire in the window. The job renews each once, even if it runs twice, and none without
+// funds.
 func scriptRenewJob(t *testing.T) {
 	w := newWorld(t, atOnce(), nil)
 	w.seed(simulator.Seed{ExpireTime: due(25)})
@@ -128,8 +128,8 @@ func scriptRenewJob(t *testing.T) {
 	}
 }
 
-// A new subscription is not renewed by itself. One that is pay-as-you-go fails
-// the script's whole query, and here only its own result.
+// A new subscription is not renewed automatically. A pay-as-you-go instance fails the script's whole query, and here
+// only its own result.
 func scriptAutoRenewOf(t *testing.T) {
 	w := newWorld(t, atOnce(), nil)
 	ids := append(w.seed(simulator.Seed{Count: 2}), w.seed(simulator.Seed{ChargeType: payAsYouGo})...)
@@ -145,8 +145,8 @@ func scriptAutoRenewOf(t *testing.T) {
 	}
 }
 
-// On for both, and off for one, which keeps its period. What is on is paid for
-// on the ninth day before its end, or on a later one that finds the money.
+// Automatic renewal is set on for both and off for one, which retains its period. An instance with it on is paid for on
+// the ninth day before its expiry, or on a later day that finds funds.
 func scriptSetAutoRenew(t *testing.T) {
 	w := newWorld(t, atOnce(), nil)
 	ids := w.seed(simulator.Seed{Count: 2, ExpireTime: due(20), RenewalDuration: 6})

@@ -19,9 +19,8 @@ import (
 	"github.com/ecsd-io/ecsd/simulator/control"
 )
 
-// scripts are the functions of the cloud's guides. Each test shows that the
-// RPC which replaces a function comes to the same outcome; test/seeds shows it
-// for the function itself, with the vendor's SDK.
+// scripts are the functions of the cloud's guides. Each test shows that the RPC which replaces a function has the same
+// outcome; test/seeds shows it for the function itself, with the vendor's SDK.
 var scripts = []struct {
 	functions []string
 	test      func(*testing.T)
@@ -62,7 +61,7 @@ var (
 	quoted   = regexp.MustCompile("`([^`]+)`")
 )
 
-// TestScripts also holds the functions above to those of the document's tables.
+// TestScripts also compares the functions above with those of the document's tables.
 func TestScripts(t *testing.T) {
 	page, err := os.ReadFile("../../docs/from-scripts.md")
 	if err != nil {
@@ -88,12 +87,12 @@ func TestScripts(t *testing.T) {
 	}
 }
 
-// scriptWorld is a world in which all happens at once, and a context.
+// scriptWorld returns a world in which every operation completes at once, and a context.
 func scriptWorld(t *testing.T) (*world, context.Context) {
 	return newWorld(t, atOnce(), nil), within(t, 60*time.Second)
 }
 
-// must takes an answer that may not be an error.
+// must returns the response of a call that must succeed.
 func must[A any](t *testing.T) func(A, error) A {
 	return func(answer A, err error) A {
 		t.Helper()
@@ -104,7 +103,7 @@ func must[A any](t *testing.T) func(A, error) A {
 	}
 }
 
-// ofGuides is what the guides launch.
+// ofGuides is the instance that the guides launch.
 func (w *world) ofGuides() *ecsdv1.InstanceSpec {
 	spec := w.launch(1).GetSpec()
 	spec.ImageId, spec.InstanceType = "centos_7_03_64_20G_alibase_20170818.vhd", "ecs.n4.small"
@@ -112,12 +111,12 @@ func (w *world) ofGuides() *ecsdv1.InstanceSpec {
 	return spec
 }
 
-// create is CreateInstance with a new request id.
+// create calls CreateInstance with a new request ID.
 func (w *world) create(ctx context.Context, spec *ecsdv1.InstanceSpec) (*ecsdv1.CreateInstanceResponse, error) {
 	return w.instances.CreateInstance(ctx, &ecsdv1.CreateInstanceRequest{RegionId: hangzhou, Spec: spec, RequestId: uuid.NewString()})
 }
 
-// there are the instances that the cloud has.
+// there returns the IDs of the instances in the cloud.
 func (w *world) there() []string { return instanceIDs(w.sim.Instances(simulator.InstanceFilter{})) }
 
 func scriptRegions(t *testing.T) {
@@ -131,7 +130,7 @@ func scriptRegions(t *testing.T) {
 	}
 }
 
-// The script shows ten of the twelve; ecsd goes on to the end.
+// The script lists ten of the twelve; ecsd lists all.
 func scriptList(t *testing.T) {
 	w, ctx := scriptWorld(t)
 	mine := w.seed(simulator.Seed{Count: 12})
@@ -163,7 +162,7 @@ func scriptDetail(t *testing.T) {
 	wantError(t, err, codes.NotFound, "INSTANCE_NOT_FOUND")
 }
 
-// Where the script logs and returns nothing, the caller has an error.
+// The script logs an error and returns nothing; ecsd returns the error to the caller.
 func scriptError(t *testing.T) {
 	w, ctx := scriptWorld(t)
 	id := w.seed(simulator.Seed{ChargeType: payAsYouGo})[0]
@@ -237,8 +236,7 @@ func scriptStart(t *testing.T) {
 	}
 }
 
-// All are counted by one call, and what stays down is waited for no longer
-// than the caller's deadline.
+// One call counts all instances, and waits no longer than the caller's deadline for those that stay down.
 func scriptRunning(t *testing.T) {
 	w, ctx := scriptWorld(t)
 	ids := append(w.seed(simulator.Seed{Count: 2, ChargeType: payAsYouGo}), w.seed(simulator.Seed{ChargeType: payAsYouGo, Status: "Stopped"})...)
@@ -257,7 +255,7 @@ func scriptRunning(t *testing.T) {
 	}
 }
 
-// batch runs two instances and checks that there are two, and that they run.
+// batch launches two instances and checks that both exist and run.
 func (w *world) batch(ctx context.Context, change func(*ecsdv1.InstanceSpec)) []*ecsdv1.Instance {
 	w.t.Helper()
 	request := w.launch(2)
@@ -311,7 +309,7 @@ func scriptBatchWithRelease(t *testing.T) {
 	}
 }
 
-// advance moves the cloud's clock.
+// advance advances the cloud's clock.
 func (w *world) advance(d time.Duration) {
 	w.t.Helper()
 	if _, err := w.sim.Advance(d); err != nil {
@@ -330,13 +328,13 @@ func scriptStop(t *testing.T) {
 		}
 		again := must[*ecsdv1.StopInstancesResponse](t)(w.instances.StopInstances(ctx, stop)).GetResults()[0].GetError()
 		if again.GetReason() != "INCORRECT_INSTANCE_STATUS" {
-			t.Errorf("force %t: what is stopped was stopped: %v", force, again)
+			t.Errorf("force %t: a stopped instance was stopped: %v", force, again)
 		}
 	}
 }
 
-// What runs stays and what is stopped goes; by force what runs goes, but
-// neither a subscription nor what is protected.
+// Running instances stay and stopped ones are released. With force, running ones are released too, but neither
+// subscriptions nor protected instances.
 func scriptRelease(t *testing.T) {
 	w, ctx := scriptWorld(t)
 	release := func(id string, force bool) *ecsdv1.ReleaseResult {
@@ -415,7 +413,7 @@ func scriptSpotPrices(t *testing.T) {
 	prices := must[*ecsdv1.ListSpotPricesResponse](t)(w.spot.ListSpotPrices(ctx, &ecsdv1.ListSpotPricesRequest{
 		InstanceType: "ecs.sn2.medium", ZoneIds: []string{zone}, NetworkType: ecsdv1.NetworkType_NETWORK_TYPE_VPC,
 	})).GetZones()
-	if len(prices) != 1 || prices[0].GetZoneId() != zone || len(prices[0].GetPoints()) <= 100 { // more than a page
+	if len(prices) != 1 || prices[0].GetZoneId() != zone || len(prices[0].GetPoints()) <= 100 { // more than one page
 		t.Fatalf("prices: %v", prices)
 	}
 	wantSummary(t, prices[0])

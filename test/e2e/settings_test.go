@@ -12,8 +12,7 @@ import (
 	"github.com/ecsd-io/ecsd/simulator"
 )
 
-// An automatic release is set, read back and cancelled; a subscription takes
-// none.
+// An automatic release time is set, read back and cancelled. A subscription rejects it.
 func TestSetAutoReleaseTime(t *testing.T) {
 	w := newWorld(t, atOnce(), nil)
 	ctx := within(t, 60*time.Second)
@@ -39,7 +38,7 @@ func TestSetAutoReleaseTime(t *testing.T) {
 	wantError(t, err, codes.NotFound, "INSTANCE_NOT_FOUND")
 }
 
-// Protection is switched on and off, one result an id.
+// Protection is switched on and off, one result per ID.
 func TestSetDeletionProtection(t *testing.T) {
 	w := newWorld(t, atOnce(), nil)
 	ctx := within(t, 60*time.Second)
@@ -64,7 +63,7 @@ func TestSetDeletionProtection(t *testing.T) {
 	}
 }
 
-// Tags are set, replaced and taken off; the others stay.
+// Tags are set, replaced and removed; the others stay.
 func TestSetTags(t *testing.T) {
 	w := newWorld(t, atOnce(), nil)
 	ctx := within(t, 60*time.Second)

@@ -16,15 +16,13 @@ import (
 
 const (
 	historyAction = "DescribeSpotPriceHistory"
-	// historyPage is how long the benchmarks' cloud takes for a page of prices.
+	// historyPage is the time that the benchmarks' cloud takes for a page of prices.
 	historyPage = 20 * time.Millisecond
 )
 
-// A summary of the spot prices of a type in the eight zones of a region.
-// "at-a-time" is how many pages were under way on average: what all took one
-// after the other, of what the call took. "peak-MB" is the most that was live
-// during a call, above what was live before it; the simulator writes the pages
-// in the same process.
+// Measures a summary of the spot prices of a type in the eight zones of a region. "at-a-time" is the average count of
+// concurrent pages: the summed time of the pages divided by the time of the call. "peak-MB" is the largest live heap
+// during a call, minus the live heap before it. The simulator writes the pages in the same process.
 func BenchmarkListSpotPrices(b *testing.B) {
 	for _, days := range []int{10, 30} {
 		b.Run(fmt.Sprintf("%d-days", days), func(b *testing.B) {
@@ -47,8 +45,8 @@ func BenchmarkListSpotPrices(b *testing.B) {
 	}
 }
 
-// The same where the cloud takes 60 calls a minute and ecsd was told so: three
-// summaries of 24 pages each, once. "throttled" is how many the cloud refused.
+// Measures the same with a cloud that accepts 60 calls per minute and an ecsd that is configured for it: three
+// summaries of 24 pages each, once. "throttled" is the count of calls that the cloud rejected.
 func BenchmarkListSpotPricesUnderARate(b *testing.B) {
 	const rate = 60
 	w := newWorld(b, simulator.Config{Rates: []simulator.Rate{{Action: historyAction, Calls: rate, Window: time.Minute}}}, func(c *server.Config) {
@@ -68,8 +66,8 @@ func BenchmarkListSpotPricesUnderARate(b *testing.B) {
 	b.ReportMetric(float64(stats.Throttled), "throttled")
 }
 
-// spotPrices returns what asks for the summary of some days up to now, from a
-// cloud that takes its time for each page.
+// spotPrices returns a function that requests the summary of the given days up to now, from a cloud that takes time for
+// each page.
 func (w *world) spotPrices(b *testing.B, days int) (list func()) {
 	b.Helper()
 	zones, err := w.catalog.ListZones(b.Context(), &ecsdv1.ListZonesRequest{})
@@ -93,7 +91,7 @@ func (w *world) spotPrices(b *testing.B, days int) (list func()) {
 	}
 }
 
-// peakOf is the most that was live while do ran, above what was live before.
+// peakOf returns the largest live heap while do runs, minus the live heap before.
 func peakOf(do func()) (peak uint64) {
 	base, done := liveHeap(), make(chan struct{})
 	go func() {

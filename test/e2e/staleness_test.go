@@ -11,7 +11,7 @@ import (
 	"github.com/ecsd-io/ecsd/simulator"
 )
 
-// What a poll saw answers reads that allow it, without a call to the cloud.
+// Reads that permit staleness return the state of a poll, without a call to the cloud.
 func TestMaxStaleness(t *testing.T) {
 	t.Parallel()
 	sim := newCloud(t, simulator.Config{})

@@ -14,8 +14,7 @@ import (
 	"github.com/ecsd-io/ecsd/simulator/control"
 )
 
-// A throttle that outlasts the caller's deadline is told at once, with when to
-// come back.
+// If a throttle outlasts the caller's deadline, the error is returned at once, with the time to retry.
 func TestThrottle(t *testing.T) {
 	w := newWorld(t, simulator.Config{}, nil)
 	id := w.seed(simulator.Seed{})[0]
@@ -37,13 +36,13 @@ func TestThrottle(t *testing.T) {
 	}
 }
 
-// A throttle within the caller's deadline is waited out, by all who share the
-// call, and is one throttle, not one for each of them.
+// If a throttle ends within the caller's deadline, all callers that share the call wait for it. It counts as one
+// throttle, not as one per caller.
 func TestThrottleIsWaitedOut(t *testing.T) {
 	w := newWorld(t, simulator.Config{}, nil)
 	ids := w.seed(simulator.Seed{Count: 200})
 	if _, err := w.catalog.ListRegions(within(t, 30*time.Second), &ecsdv1.ListRegionsRequest{}); err != nil {
-		t.Fatal(err) // the connection is there before the race begins
+		t.Fatal(err) // connect before the race starts
 	}
 	w.sim.ResetStats()
 	w.fault(simulator.Fault{Action: "DescribeInstances", Kind: control.Throttled, RetryAfter: control.Duration(200 * time.Millisecond), Count: 1})
@@ -62,8 +61,7 @@ func TestThrottleIsWaitedOut(t *testing.T) {
 	}
 }
 
-// A rate that the operator sets is kept: what is above it is refused with when
-// to come back, and does not reach the cloud.
+// The operator's rate limit holds: calls above it are rejected with the time to retry, and do not reach the cloud.
 func TestRateIsKept(t *testing.T) {
 	const rate = 5
 	w := newWorld(t, simulator.Config{}, func(c *server.Config) {
@@ -80,7 +78,7 @@ func TestRateIsKept(t *testing.T) {
 	if retry, _ := detail[*errdetails.RetryInfo](refused); retry.GetRetryDelay().AsDuration() <= 0 || retry.GetRetryDelay().AsDuration() > time.Minute {
 		t.Errorf("come back after %v, want within the minute", retry.GetRetryDelay().AsDuration())
 	}
-	windows := 1 + int64(time.Now().Truncate(time.Minute).Sub(began.Truncate(time.Minute))/time.Minute) // those of the clock
+	windows := 1 + int64(time.Now().Truncate(time.Minute).Sub(began.Truncate(time.Minute))/time.Minute) // windows of the clock
 	if calls := w.sim.Stats().Actions["DescribeInstances"].Calls; calls > rate*windows {
 		t.Errorf("%d calls reached the cloud in %d windows, the rate is %d", calls, windows, rate)
 	}

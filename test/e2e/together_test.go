@@ -17,8 +17,7 @@ import (
 	"github.com/ecsd-io/ecsd/simulator/control"
 )
 
-// Many who ask with one request_id at the same time get one renewal, all the
-// same, and one order is paid.
+// Concurrent callers with one request_id get the same renewal, and one order is paid.
 func TestOneRequestIDAtOnce(t *testing.T) {
 	w := newWorld(t, simulator.Config{}, nil)
 	request := &ecsdv1.RenewInstanceRequest{InstanceId: w.seed(simulator.Seed{})[0], Period: oneMonth, RequestId: uuid.NewString()}
@@ -44,9 +43,8 @@ func TestOneRequestIDAtOnce(t *testing.T) {
 	}
 }
 
-// Five requests for one instance at the same time pay at most one order each, and
-// one that is not paid names the reason: another renewal is in progress, or was
-// paid since the plan.
+// Of five concurrent requests for one instance each pays at most one order. A request that does not pay returns the
+// reason: another renewal is in progress, or was paid since the plan.
 func TestTwoRequestIDsAtOnce(t *testing.T) {
 	w := newWorld(t, simulator.Config{}, nil)
 	id := w.seed(simulator.Seed{})[0]
@@ -85,13 +83,12 @@ func TestTwoRequestIDsAtOnce(t *testing.T) {
 	}
 }
 
-// Callers of everything at the same time, in front of a cloud that fails now
-// and then, find no defect of the server: no INTERNAL, no UNKNOWN, no race,
-// and every order is that of one request.
+// Concurrent calls of every method, with a cloud that fails now and then, find no defect of the server: no INTERNAL, no
+// UNKNOWN, no race, and every order belongs to one request.
 func TestEverythingAtOnce(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, simulator.Config{Seed: 7}, func(c *server.Config) {
-		c.RenewalSettle = 3 * time.Second // orders of unknown outcome end within the test
+		c.RenewalSettle = 3 * time.Second // orders with an unknown outcome settle within the test
 	})
 	ids := w.seed(simulator.Seed{Count: 40})
 	w.seed(simulator.Seed{Count: 40, RegionID: shanghai, ChargeType: "PostPaid"})

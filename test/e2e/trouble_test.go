@@ -15,7 +15,7 @@ import (
 	"github.com/ecsd-io/ecsd/simulator/control"
 )
 
-// A region that cannot be read is named with its error; the rest is there.
+// A region that cannot be read is listed with its error; the other regions are returned.
 func TestUnreachableRegion(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct {
@@ -56,7 +56,7 @@ func TestUnreachableRegion(t *testing.T) {
 	}
 }
 
-// A passing failure of the cloud is not the caller's.
+// The caller does not see transient failures of the cloud.
 func TestPassingFailures(t *testing.T) {
 	w := newWorld(t, simulator.Config{}, nil)
 	id := w.seed(simulator.Seed{})[0]
@@ -86,7 +86,7 @@ func TestDeadlineReachesTheCloud(t *testing.T) {
 	}
 }
 
-// One call over the limit is refused at once and told to come back.
+// One call above the limit is rejected at once with a retry delay.
 func TestOverload(t *testing.T) {
 	w := newWorld(t, simulator.Config{}, func(c *server.Config) { c.MaxCalls = 1 })
 	id := w.seed(simulator.Seed{})[0]
@@ -109,7 +109,7 @@ func TestOverload(t *testing.T) {
 	}
 }
 
-// A request larger than the limit is refused.
+// A request larger than the limit is rejected.
 func TestMessageSize(t *testing.T) {
 	w := newWorld(t, simulator.Config{}, func(c *server.Config) { c.MaxMessage = 1000 })
 	_, err := w.instances.GetInstance(t.Context(), &ecsdv1.GetInstanceRequest{InstanceId: string(make([]byte, 2000))})

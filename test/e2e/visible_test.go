@@ -31,7 +31,7 @@ func TestLaunchedInstance_NotVisibleYet(t *testing.T) {
 			request := w.launch(1)
 			request.Spec.ChargeType = subscription
 			request.Spec.Period = &ecsdv1.Period{Count: 1, Unit: ecsdv1.PeriodUnit_PERIOD_UNIT_MONTH}
-			// Its deadline passes while the new instance is waited for.
+			// The deadline passes during the wait for the new instance.
 			if _, err := w.instances.RunInstances(within(t, time.Second), request); err == nil {
 				t.Fatal("the launch ended before its instance was visible")
 			}

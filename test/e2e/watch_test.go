@@ -16,7 +16,7 @@ import (
 	"github.com/ecsd-io/ecsd/simulator"
 )
 
-// mark reads on to the next mark and returns its token.
+// mark reads up to the next mark and returns its token.
 func mark(stream interface {
 	Recv() (*ecsdv1.WatchInstancesResponse, error)
 },
@@ -32,8 +32,8 @@ func mark(stream interface {
 	}
 }
 
-// What cannot be watched is an error with its reason at once: no message comes
-// before it, and no other watch is begun instead.
+// An invalid watch returns an error with its reason at once: no message comes before it, and no other watch is started
+// instead.
 func TestWatchBadInput(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, simulator.Config{}, nil)
@@ -86,7 +86,7 @@ func TestWatchBadInput(t *testing.T) {
 	wantError(t, err, codes.InvalidArgument, "INVALID_RESUME_TOKEN")
 }
 
-// A checkpoint comes once every heartbeat, and not every other.
+// A checkpoint arrives at every heartbeat, not at every other one.
 func TestHeartbeats(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, simulator.Config{}, nil)
@@ -109,8 +109,8 @@ func TestHeartbeats(t *testing.T) {
 	}
 }
 
-// A watch on a connection that has reached its age ends by itself, with a last
-// checkpoint and a reason, before the connection is closed; resumed, it goes on.
+// A watch on a connection that reaches its maximum age ends with a last checkpoint and a reason, before the connection
+// is closed. It can be resumed.
 func TestWatchOnAnAgedConnection(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, simulator.Config{}, func(c *server.Config) { c.ConnectionAge, c.AgeGrace = 100*time.Millisecond, 5*time.Second })
@@ -125,7 +125,7 @@ func TestWatchOnAnAgedConnection(t *testing.T) {
 	}
 }
 
-// So does the watch of a job that goes on.
+// The same holds for the watch of a running job.
 func TestWatchOfAJobOnAnAgedConnection(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, simulator.Config{RenewLag: time.Hour}, func(c *server.Config) { c.ConnectionAge, c.AgeGrace = 100*time.Millisecond, 5*time.Second })
@@ -138,17 +138,16 @@ func TestWatchOfAJobOnAnAgedConnection(t *testing.T) {
 		t.Fatal(err)
 	}
 	stream, err := w.renewals.WatchRenewalJob(ctx, &ecsdv1.WatchRenewalJobRequest{JobId: job.GetJob().GetJobId()})
-	told := 0
-	for ; err == nil; told++ {
+	count := 0
+	for ; err == nil; count++ {
 		_, err = stream.Recv()
 	}
-	if wantError(t, err, codes.Unavailable, "SERVER_DRAINING"); told < 2 {
-		t.Error("the watch told nothing")
+	if wantError(t, err, codes.Unavailable, "SERVER_DRAINING"); count < 2 {
+		t.Error("the watch reported nothing")
 	}
 }
 
-// follow reads a watch to its end, which must be a drain, and returns the token
-// of the checkpoint right before it.
+// follow reads a watch to its end, which must be a drain, and returns the token of the checkpoint before it.
 func follow(ctx context.Context, t *testing.T, instances ecsdv1.InstanceServiceClient, request *ecsdv1.WatchInstancesRequest) (token string) {
 	t.Helper()
 	stream, err := instances.WatchInstances(ctx, request)

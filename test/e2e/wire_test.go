@@ -9,13 +9,13 @@ import (
 	"time"
 )
 
-// wire is a TCP proxy whose connections are cut after some random bytes.
+// wire is a TCP proxy that cuts each connection after a random count of bytes.
 type wire struct {
 	listener net.Listener
 
 	mu     sync.Mutex
 	target string
-	cuts   int // made
+	cuts   int // so far
 	rough  bool
 	open   map[net.Conn]bool
 	all    sync.WaitGroup
@@ -45,7 +45,7 @@ func newWire(t *testing.T, target string) *wire {
 	return w
 }
 
-// set moves the wire to a server and makes it rough or calm.
+// set connects the wire to a server, with or without cuts.
 func (w *wire) set(target string, rough bool) {
 	w.mu.Lock()
 	w.target, w.rough = target, rough
@@ -61,7 +61,7 @@ func (w *wire) cutAll() {
 	}
 }
 
-// join carries bytes until either end, or the wire, has enough.
+// join copies bytes until either end, or the wire, closes.
 func (w *wire) join(from net.Conn) {
 	defer from.Close()
 	w.mu.Lock()

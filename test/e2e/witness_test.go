@@ -15,8 +15,7 @@ import (
 	"github.com/ecsd-io/ecsd/test/promise/clientreport"
 )
 
-// witness watches without package client, at the server itself, and is the
-// history that clients are held against.
+// witness watches at the server directly, without package client. Its record is the reference history for the clients.
 type witness struct {
 	token    string
 	history  promise.History
@@ -24,11 +23,11 @@ type witness struct {
 	mu       sync.Mutex
 	observed time.Time
 	revision int64
-	// over is closed when it follows no server any more.
+	// over is closed when it no longer follows a server.
 	over chan struct{}
 }
 
-// follow reads one server until ctx ends. begun is closed with the first mark.
+// follow reads one server until ctx ends. It closes begun at the first mark.
 func (v *witness) follow(ctx context.Context, w *world, begun chan<- struct{}) error {
 	stream, err := w.instances.WatchInstances(ctx, &ecsdv1.WatchInstancesRequest{
 		Delivery: ecsdv1.Delivery_DELIVERY_EVERY_CHANGE, ResumeToken: v.token, HeartbeatInterval: durationpb.New(time.Second),
@@ -83,20 +82,20 @@ func (v *witness) marked(revision int64, token string, observed time.Time) {
 	v.revision, v.token, v.observed = revision, token, observed
 }
 
-// seen is the newest mark.
+// seen returns the newest mark.
 func (v *witness) seen() (revision int64, observed time.Time) {
 	v.mu.Lock()
 	defer v.mu.Unlock()
 	return v.revision, v.observed
 }
 
-// begin lets a new witness, or one whose server ended, follow a server.
+// begin starts to follow a server, with a new witness or with one whose server ended.
 func (v *witness) begin(t *testing.T, w *world) {
 	t.Helper()
 	if v.held == nil {
 		v.held = map[string]string{}
 	} else {
-		<-v.over // its last words are still on their way
+		<-v.over // its last messages may still arrive
 	}
 	v.over = make(chan struct{})
 	ctx, stop := context.WithCancel(context.Background())
@@ -115,8 +114,7 @@ func (v *witness) begin(t *testing.T, w *world) {
 	<-begun
 }
 
-// settled waits until a poll that began after now was told, and returns its
-// revision.
+// settled waits until a poll that starts after now is reported, and returns its revision.
 func (v *witness) settled(w *world) int64 {
 	now := time.Now()
 	w.wait("a poll shows what happened", func() bool {

@@ -38,15 +38,15 @@ const (
 	shanghai = "cn-shanghai"
 )
 
-// The service takes the simulator's key from the environment, as it takes a
-// real one. The test of the log looks for the secret.
+// The service reads the simulator's key from the environment, like a real one. The test of the log searches for the
+// secret.
 func TestMain(m *testing.M) {
 	os.Setenv("ALIBABA_CLOUD_ACCESS_KEY_ID", simulator.DefaultAccessKeyID)
 	os.Setenv("ALIBABA_CLOUD_ACCESS_KEY_SECRET", simulator.DefaultAccessKeySecret)
 	goleak.VerifyTestMain(m)
 }
 
-// world is one simulator, one service in front of it and one caller.
+// world is one simulator, one service connected to it, and one caller.
 type world struct {
 	t         testing.TB
 	sim       cloud
@@ -65,21 +65,19 @@ type world struct {
 	ended chan error
 }
 
-// newWorld starts a simulator and a service; change, where it is given, edits
-// the service's settings.
+// newWorld starts a simulator and a service. change, if not nil, edits the service's settings.
 func newWorld(t testing.TB, sim simulator.Config, change func(*server.Config)) *world {
 	t.Helper()
 	return newService(t, newCloud(t, sim), change)
 }
 
-// cloud is a simulator that is served.
+// cloud is a served simulator.
 type cloud struct {
 	*simulator.Simulator
 	endpoint string
 }
 
-// newCloud starts a simulator. It shows a renewal at once unless its settings
-// say otherwise.
+// newCloud starts a simulator. A renewal is visible at once unless its settings differ.
 func newCloud(t testing.TB, sim simulator.Config) cloud {
 	t.Helper()
 	sim.Regions = []string{hangzhou, shanghai}
@@ -106,7 +104,7 @@ func newCloud(t testing.TB, sim simulator.Config) cloud {
 	return cloud{served, listener.Addr().String()}
 }
 
-// newService starts a service in front of a simulator, and a caller.
+// newService starts a service connected to a simulator, and a caller.
 func newService(t testing.TB, sim cloud, change func(*server.Config)) *world {
 	t.Helper()
 	w := &world{t: t, sim: sim, log: &logBuffer{}, spans: &spanStore{}, ended: make(chan error, 1)}
@@ -114,8 +112,7 @@ func newService(t testing.TB, sim cloud, change func(*server.Config)) *world {
 	cfg.Listen, cfg.Admin, cfg.Database = "127.0.0.1:0", "127.0.0.1:0", "sqlite::memory:"
 	cfg.Regions = []string{hangzhou, shanghai}
 	cfg.Endpoint, cfg.Scheme = sim.endpoint, "http"
-	// The tests count calls: one poll of each region, which is waited for, and
-	// no more.
+	// The tests count calls: there is one poll per region, before the test starts, and no other.
 	cfg.PollInterval = time.Hour
 	cfg.LogOutput, cfg.LogLevel, cfg.TraceExporter = w.log, "debug", w.spans
 	if change != nil {
@@ -149,7 +146,7 @@ func newService(t testing.TB, sim cloud, change func(*server.Config)) *world {
 	return w
 }
 
-// dial opens a connection of its own.
+// dial opens a separate connection.
 func (w *world) dial() *grpc.ClientConn {
 	w.t.Helper()
 	conn, err := grpc.NewClient(w.at.GRPC, grpc.WithTransportCredentials(insecure.NewCredentials()))
@@ -160,15 +157,15 @@ func (w *world) dial() *grpc.ClientConn {
 	return conn
 }
 
-// finish ends the service as SIGTERM does and returns what Serve returned.
+// finish ends the service as SIGTERM does, and returns the result of Serve.
 func (w *world) finish() error {
 	w.stop()
 	err := <-w.ended
-	w.ended <- nil // for the clean-up
+	w.ended <- nil // for the cleanup
 	return err
 }
 
-// seed makes instances and returns their ids.
+// seed creates instances and returns their IDs.
 func (w *world) seed(s simulator.Seed) []string {
 	w.t.Helper()
 	ids, err := w.sim.Seed(s)
@@ -178,7 +175,7 @@ func (w *world) seed(s simulator.Seed) []string {
 	return ids
 }
 
-// fault adds a disturbance to the simulator.
+// fault adds a fault to the simulator.
 func (w *world) fault(f simulator.Fault) {
 	w.t.Helper()
 	if _, err := w.sim.AddFault(f); err != nil {
@@ -202,8 +199,7 @@ func (w *world) get(path string) (int, string) {
 	return answer.StatusCode, string(body)
 }
 
-// wantError checks an error's code and reason, and that it has the details
-// that every error has. It returns the ErrorInfo.
+// wantError checks an error's code and reason, and the details that every error has. It returns the ErrorInfo.
 func wantError(t *testing.T, err error, code codes.Code, reason string) *errdetails.ErrorInfo {
 	t.Helper()
 	info, found := detail[*errdetails.ErrorInfo](err)
@@ -213,8 +209,7 @@ func wantError(t *testing.T, err error, code codes.Code, reason string) *errdeta
 	return info
 }
 
-// sameAnswer compares answers. Times are kept by the millisecond, and the first
-// answer may carry more.
+// sameAnswer compares responses. Times are stored in milliseconds, and the first response may hold more.
 var sameAnswer = cmp.Options{protocmp.Transform(), protocmp.FilterMessage(&timestamppb.Timestamp{},
 	cmp.Comparer(func(a, b protocmp.Message) bool {
 		return a["seconds"] == b["seconds"] && milli(a) == milli(b)
@@ -225,7 +220,7 @@ func milli(timestamp protocmp.Message) int32 {
 	return nanos / 1e6
 }
 
-// detail finds a detail of an error by its type.
+// detail returns the detail of type D of an error.
 func detail[D any](err error) (D, bool) {
 	for _, any := range status.Convert(err).Details() {
 		if d, ok := any.(D); ok {
@@ -236,7 +231,7 @@ func detail[D any](err error) (D, bool) {
 	return none, false
 }
 
-// logBuffer takes the log while it is written and read.
+// logBuffer is a log that is safe for concurrent use.
 type logBuffer struct {
 	mu   sync.Mutex
 	text bytes.Buffer
@@ -254,7 +249,7 @@ func (l *logBuffer) String() string {
 	return l.text.String()
 }
 
-// lines are the log's records with a message.
+// lines returns the log records with a message.
 func (l *logBuffer) lines(t *testing.T, message string) []map[string]any {
 	t.Helper()
 	var found []map[string]any
@@ -270,28 +265,27 @@ func (l *logBuffer) lines(t *testing.T, message string) []map[string]any {
 	return found
 }
 
-// spanStore keeps spans past the exporter's shutdown, which is when the last
-// ones come.
+// spanStore retains spans after the exporter's shutdown, which flushes the last ones.
 type spanStore struct {
 	tracetest.InMemoryExporter
 }
 
-// Shutdown keeps what was exported.
+// Shutdown does not discard the exported spans.
 func (*spanStore) Shutdown(context.Context) error { return nil }
 
-// named are the spans of a name.
+// named returns the spans with a name.
 func (s *spanStore) named(name string) tracetest.SpanStubs {
 	return slices.DeleteFunc(s.GetSpans(), func(span tracetest.SpanStub) bool { return span.Name != name })
 }
 
-// within gives a call's context and ends the test's patience.
+// within returns a context for a call, with a deadline.
 func within(t testing.TB, d time.Duration) context.Context {
 	ctx, cancel := context.WithTimeoutCause(t.Context(), d, errors.New("the test's patience is over"))
 	t.Cleanup(cancel)
 	return ctx
 }
 
-// wait polls until something that only the simulator can tell is so.
+// wait polls until a condition holds that only the simulator can report.
 func (w *world) wait(what string, so func() bool) {
 	w.t.Helper()
 	tick := time.NewTicker(5 * time.Millisecond)
@@ -305,13 +299,13 @@ func (w *world) wait(what string, so func() bool) {
 	}
 }
 
-// waitForFault waits until the only fault has struck.
+// waitForFault waits until the only fault has occurred.
 func (w *world) waitForFault() {
 	w.t.Helper()
 	w.wait("the fault strikes", func() bool { return w.sim.Faults()[0].Struck > 0 })
 }
 
-// databaseText is everything that a SQLite database has on disk.
+// databaseText returns everything that a SQLite database has on disk.
 func databaseText(t *testing.T, path string) string {
 	t.Helper()
 	files, err := filepath.Glob(path + "*")

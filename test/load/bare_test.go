@@ -12,11 +12,11 @@ import (
 	ecsdv1 "github.com/ecsd-io/ecsd/gen/go/ecsd/v1"
 )
 
-// message is one of a watch.
+// message is a message of a watch.
 type message = ecsdv1.WatchInstancesResponse
 
-// bareServer is a gRPC server with nothing around its handler, which sends
-// what a channel brings. It checks nothing, knows nothing and cannot resume.
+// bareServer is a gRPC server with no interceptors, which sends the messages of a channel. It validates nothing, stores
+// nothing and cannot resume.
 type bareServer struct {
 	ecsdv1.UnimplementedInstanceServiceServer
 
@@ -51,7 +51,7 @@ func (s *bareServer) greet(wires [][]byte) (err error) {
 	return err
 }
 
-// publish hands the messages to the streams and returns when it began to.
+// publish sends the messages to the streams and returns its start time.
 func (s *bareServer) publish(wires map[string][][]byte) (began int64, err error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -81,7 +81,7 @@ func decoded(wires [][]byte) ([]*message, error) {
 	return messages, nil
 }
 
-// WatchInstances sends the greeting and then what is published.
+// WatchInstances sends the greeting and then the published messages.
 func (s *bareServer) WatchInstances(req *ecsdv1.WatchInstancesRequest, stream grpc.ServerStreamingServer[message]) error {
 	id := req.GetInstanceIds()[0]
 	published := make(chan []*message, 1)

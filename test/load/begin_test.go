@@ -19,11 +19,10 @@ import (
 	ecsdv1 "github.com/ecsd-io/ecsd/gen/go/ecsd/v1"
 )
 
-// beginningInstances are what each beginning watch receives in its snapshot.
+// beginningInstances is the count of instances in the snapshot of each starting watch.
 const beginningInstances = 2000
 
-// undecoded is a codec that leaves responses as bytes, because the clients
-// share the machine with the server that is measured.
+// undecoded is a codec that leaves responses as bytes, because the clients share the machine with the measured server.
 type undecoded struct{}
 
 func (undecoded) Name() string { return "proto" }
@@ -54,13 +53,13 @@ func completes(wire []byte) bool {
 	return false
 }
 
-// beginners are streams that begin together.
+// beginners are streams that start together.
 type beginners struct {
 	streams []grpc.ClientStream
 }
 
-// begin opens n watches of all instances without reading from them; filters
-// make some of them different from all others.
+// begin opens n watches of all instances without reading from them. filter can make some of them different from all
+// others.
 func begin(t testing.TB, address string, n int, filter func(i int) *ecsdv1.InstanceFilter) *beginners {
 	t.Helper()
 	ctx, stop := context.WithCancel(context.Background())
@@ -137,14 +136,12 @@ func startOver(t testing.TB) *process {
 
 func anyInstance(int) *ecsdv1.InstanceFilter { return nil }
 
-// different is a filter that matches all instances and that no other of a
-// hundred watches has.
+// different returns a filter that matches all instances and that no other of a hundred watches has.
 func different(i int) *ecsdv1.InstanceFilter {
 	return &ecsdv1.InstanceFilter{InstanceName: strings.Repeat("*", i+1)}
 }
 
-// Watches that begin together share what they are sent, so that they fit into
-// the memory of a small server.
+// Watches that start together share their messages, so that they fit into the memory of a small server.
 func TestBegin_PeakMemory(t *testing.T) {
 	p := startOver(t)
 	begin(t, p.address, 1000, anyInstance).read(t)
@@ -155,8 +152,7 @@ func TestBegin_PeakMemory(t *testing.T) {
 	}
 }
 
-// A client that does not read costs its window and one page, whatever it
-// watches.
+// A client that does not read costs its flow control window and one page, however much it watches.
 func TestBegin_ReadersThatDoNotRead(t *testing.T) {
 	const stuck = 100
 	p := startOver(t)
@@ -170,8 +166,8 @@ func TestBegin_ReadersThatDoNotRead(t *testing.T) {
 	}
 }
 
-// Watches that begin together: until all have their snapshots, and the largest
-// resident memory of the server.
+// Measures watches that start together: the time until all have their snapshots, and the largest resident memory of the
+// server.
 func BenchmarkBegin(b *testing.B) {
 	for _, n := range []int{1000, 10_000} {
 		b.Run(fmt.Sprint(n), func(b *testing.B) {

@@ -17,14 +17,13 @@ import (
 )
 
 const (
-	// crowd is how many watchers and instances there are.
+	// crowd is the count of watchers and of instances.
 	crowd = 10_000
-	// quiet keeps heartbeats out of what is timed.
+	// quiet keeps heartbeats out of the measurement.
 	quiet = 5 * time.Minute
 )
 
-// pair is an ecsd and a bare server with the same watchers, who were begun by
-// the same messages.
+// pair is an ecsd and a bare server with the same watchers, which started with the same messages.
 type pair struct {
 	cloud       *cloud
 	full, bare  *process
@@ -33,15 +32,15 @@ type pair struct {
 	empty, idle struct{ full, bare usage }
 }
 
-// newPair has ids watched at both. It measures before and after.
+// newPair starts watches of the IDs at both servers. It measures before and after.
 func newPair(b *testing.B, instances int, watched func(all []string) []string, poll, heartbeat time.Duration) *pair {
 	b.Helper()
 	p := &pair{cloud: newCloud(b, instances)}
 	p.full = start(b, settings{Endpoint: p.cloud.endpoint, PollInterval: poll, Database: "sqlite:" + filepath.Join(b.TempDir(), "ecsd.db")})
 	p.bare = start(b, settings{Bare: true})
-	// Who watches is told only what was polled.
+	// A watcher gets only polled state.
 	first := watch(b, p.full.address, p.cloud.ids[:1], heartbeat)
-	p.bare.tell(order{Greet: encoded(b, first.all[0].messages)})
+	p.bare.send(order{Greet: encoded(b, first.all[0].messages)})
 	p.empty.full, p.empty.bare = p.full.usage(), p.bare.usage()
 	ids := watched(p.cloud.ids)
 	p.ofFull = watch(b, p.full.address, ids, heartbeat)
@@ -50,26 +49,25 @@ func newPair(b *testing.B, instances int, watched func(all []string) []string, p
 	return p
 }
 
-// round renames instances, and has both servers tell so: ecsd after the poll
-// that sees it, the bare one what ecsd sent. The times are until each who was
-// told had it, at ecsd from when the cloud's last page was answered.
-func (p *pair) round(b *testing.B, name string, ids []string, told int) (full, bare []time.Duration) {
+// round renames instances, and makes both servers report it: ecsd after the poll that observes it, the bare one with
+// the messages of ecsd. The times end when each affected watcher has the change; at ecsd they start when the cloud has
+// sent its last page.
+func (p *pair) round(b *testing.B, name string, ids []string, affected int) (full, bare []time.Duration) {
 	b.Helper()
 	runtime.GC()
 	p.cloud.sweep(b) // so that one list shows all of them
-	p.ofFull.expect(int64(told))
+	p.ofFull.expect(int64(affected))
 	p.cloud.rename(b, name, ids)
 	answered := p.cloud.sweep(b).at
 	p.ofFull.wait("changes")
 	full = p.ofFull.received(answered)
-	p.ofBare.expect(int64(told))
-	began := p.bare.tell(order{Publish: p.ofFull.round()}).Began
+	p.ofBare.expect(int64(affected))
+	began := p.bare.send(order{Publish: p.ofFull.round()}).Began
 	p.ofBare.wait("changes")
 	return full, p.ofBare.received(began)
 }
 
-// Memory of an idle watcher, with the heartbeats that it gets by default; the
-// bare server sends none.
+// Measures the memory of an idle watcher, with the default heartbeats; the bare server sends none.
 func BenchmarkIdleWatchers(b *testing.B) {
 	for b.Loop() {
 		p := newPair(b, crowd, func(all []string) []string { return all }, time.Hour, 0)
@@ -84,13 +82,11 @@ func BenchmarkIdleWatchers(b *testing.B) {
 	}
 }
 
-// A thousand changes in one poll, each of an instance with one watcher: until
-// the last of them has it.
+// Measures a thousand changes in one poll, each of an instance with one watcher, until the last watcher has its change.
 func BenchmarkFanOut(b *testing.B) {
 	const changes = 1000
-	// The collector of this process, which has the watchers and the cloud, runs
-	// between the rounds, not in them: it would run in those of ecsd alone, which
-	// begin with answers of the cloud.
+	// The garbage collector of this process, which holds the watchers and the cloud, runs between rounds. During rounds
+	// it would slow ecsd only, whose rounds start with responses of the cloud.
 	defer debug.SetGCPercent(debug.SetGCPercent(-1))
 	p := newPair(b, crowd, func(all []string) []string { return all }, 2*time.Second, quiet)
 	var full, bare, lastFull, lastBare []time.Duration
@@ -120,8 +116,8 @@ func BenchmarkFanOut(b *testing.B) {
 	}
 }
 
-// One change that everybody watches: allocations in the server for each
-// message, the one with the change and the checkpoint behind it.
+// Measures one change that all watchers see: allocations in the server per message, which are the change and the
+// checkpoint after it.
 func BenchmarkOneChange(b *testing.B) {
 	const messages = 2 * crowd
 	p := newPair(b, 1, func(all []string) []string { return slices.Repeat(all, crowd) }, time.Second, quiet)
@@ -140,8 +136,8 @@ func BenchmarkOneChange(b *testing.B) {
 	b.ReportMetric(quantile(full, 0.5)/quantile(bare, 0.5), "of-bare")
 }
 
-// From the start of a process, the last of which was killed, and whose database
-// knows ten thousand instances, to the whole snapshot of them at a client.
+// Measures the time from the start of a process, after its predecessor was killed and with a database of ten thousand
+// instances, until a client has the whole snapshot.
 func BenchmarkStart(b *testing.B) {
 	c := newCloud(b, crowd)
 	s := settings{Endpoint: c.endpoint, PollInterval: time.Hour, Database: "sqlite:" + filepath.Join(b.TempDir(), "ecsd.db")}
@@ -182,7 +178,7 @@ func snapshot(b *testing.B, address string) (n int) {
 	return 0
 }
 
-// quantile is the least value that a share of all does not exceed.
+// quantile returns the smallest value that the given share of all values does not exceed.
 func quantile[T int64 | float64 | time.Duration](all []T, share float64) T {
 	all = slices.Sorted(slices.Values(all))
 	return all[min(len(all)-1, int(share*float64(len(all))))]

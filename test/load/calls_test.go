@@ -6,8 +6,8 @@ import (
 	"time"
 )
 
-// However many watch, the cloud is asked once for each hundred instances: while
-// they come, and when they are there.
+// However many watchers there are, ecsd makes one call to the cloud per hundred instances, both while watchers start
+// and later.
 func TestCallsDoNotGrowWithWatchers(t *testing.T) {
 	const instances, pages = 250, 3
 	c := newCloud(t, instances)

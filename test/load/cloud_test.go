@@ -11,26 +11,25 @@ import (
 	"github.com/ecsd-io/ecsd/simulator"
 )
 
-// cloud is a simulator that tells when a list of the region was answered to
-// its end.
+// cloud is a simulator that reports each complete list of the region.
 type cloud struct {
 	*simulator.Simulator
 
 	endpoint string
 	ids      []string
 	pages    int
-	swept    chan sweep // the newest alone
+	swept    chan sweep // only the newest
 
 	mu    sync.Mutex
 	page  int
 	lists int64
 }
 
-// sweep is a list of the region that was answered to its end.
+// sweep is one complete list of the region.
 type sweep struct {
-	// at is when, in nanoseconds of Unix time.
+	// at is the time of its end, in nanoseconds of Unix time.
 	at int64
-	// lists counts them, calls all that the cloud was asked until then.
+	// lists counts the lists so far, calls all calls to the cloud so far.
 	lists, calls int64
 }
 
@@ -53,7 +52,7 @@ func newCloud(t testing.TB, instances int) *cloud {
 	return c
 }
 
-// ServeHTTP answers, and counts the pages of the list.
+// ServeHTTP responds, and counts the pages of the list.
 func (c *cloud) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	c.Simulator.ServeHTTP(w, r)
 	q := r.URL.Query()
@@ -79,7 +78,7 @@ func (c *cloud) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 func (c *cloud) sweep(t testing.TB) sweep {
 	t.Helper()
 	select {
-	case <-c.swept: // an old one
+	case <-c.swept: // an outdated one
 	default:
 	}
 	select {

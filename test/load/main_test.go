@@ -11,7 +11,7 @@ import (
 
 const hangzhou = "cn-hangzhou"
 
-// TestMain is the tests, or the server that a test started.
+// TestMain runs the tests, or the server that a test started.
 func TestMain(m *testing.M) {
 	if settings := os.Getenv(serverVariable); settings != "" {
 		os.Exit(serve(settings))

@@ -8,7 +8,7 @@ import (
 	"testing"
 )
 
-// process is a server in a process of its own.
+// process is a server in its own process.
 type process struct {
 	t       testing.TB
 	command *exec.Cmd
@@ -17,8 +17,8 @@ type process struct {
 	address string
 }
 
-// start starts a server and waits until its address is known. Where
-// ECSD_LOAD_PROFILES names a folder, an ecsd leaves its profiles there.
+// start starts a server and waits until its address is known. If ECSD_LOAD_PROFILES names a folder, an ecsd writes its
+// profiles there.
 func start(t testing.TB, s settings) *process {
 	t.Helper()
 	if !s.Bare {
@@ -51,7 +51,7 @@ func start(t testing.TB, s settings) *process {
 	return p
 }
 
-// end closes the server and waits for its end.
+// end closes the server and waits for its exit.
 func (p *process) end() {
 	if p.command == nil {
 		return
@@ -68,13 +68,13 @@ func (p *process) kill() {
 	if err := p.command.Process.Kill(); err != nil {
 		p.t.Error(err)
 	}
-	_ = p.command.Wait() // it says that it was killed
+	_ = p.command.Wait() // the error reports the kill
 	p.orders.Close()
 	p.command = nil
 }
 
-// tell has the server do something and returns what it measured before.
-func (p *process) tell(o order) usage {
+// send sends an order to the server and returns its measurements from before.
+func (p *process) send(o order) usage {
 	p.t.Helper()
 	if err := json.NewEncoder(p.orders).Encode(o); err != nil {
 		p.t.Fatal(err)
@@ -84,7 +84,7 @@ func (p *process) tell(o order) usage {
 
 func (p *process) usage() usage {
 	p.t.Helper()
-	return p.tell(order{})
+	return p.send(order{})
 }
 
 func (p *process) answer() usage {

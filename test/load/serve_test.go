@@ -17,32 +17,32 @@ import (
 // serverVariable holds the settings of a server's process, as JSON.
 const serverVariable = "ECSD_LOAD_SERVER"
 
-// settings are those of an ecsd, or of a bare server.
+// settings configure an ecsd, or a bare server.
 type settings struct {
 	Bare         bool
 	Endpoint     string
 	Database     string
 	PollInterval time.Duration
-	// Profiles is a folder that takes a profile of each kind at the end.
+	// Profiles is a folder for the profiles, one of each kind, written at the end.
 	Profiles string
 }
 
-// order is what a test tells a server's process, one line of JSON on its
-// standard input; for each it answers one line.
+// order is a command from a test to a server's process, one line of JSON on its standard input. The process responds to
+// each with one line.
 type order struct {
-	// Greet has the bare server begin every stream with these messages.
+	// Greet makes the bare server start every stream with these messages.
 	Greet [][]byte `json:",omitempty"`
-	// Publish has the bare server send to the watchers of each instance.
+	// Publish makes the bare server send these messages to the watchers of each instance.
 	Publish map[string][][]byte `json:",omitempty"`
 }
 
-// usage is what a process answers.
+// usage is the response of a process.
 type usage struct {
-	// Address is where it serves.
+	// Address is the server's address.
 	Address string
-	// Began is when a Publish did, in nanoseconds of Unix time.
+	// Began is the start time of a Publish, in nanoseconds of Unix time.
 	Began int64
-	// Live is the memory that is in use behind a collection: heap and stacks.
+	// Live is the memory in use after a garbage collection: heap and stacks.
 	Live, Stacks uint64
 	// Peak is the largest resident memory since the start, 0 if the system does
 	// not report it.
@@ -51,7 +51,7 @@ type usage struct {
 	Mallocs uint64
 }
 
-// serve is the life of a server's process: it ends when its input does.
+// serve runs a server's process. It ends when its input does.
 func serve(text string) int {
 	var s settings
 	if err := json.Unmarshal([]byte(text), &s); err != nil {
@@ -122,8 +122,7 @@ func failed(err error) int {
 	return 1
 }
 
-// measure collects what is not in use first; stacks shrink by half at each
-// collection.
+// measure first collects garbage; stacks shrink by half per collection.
 func measure() usage {
 	peak := peakMemory()
 	for range 3 {
@@ -149,8 +148,7 @@ func peakMemory() uint64 {
 	return 0
 }
 
-// profile begins the profiles of a process and returns what ends them; without
-// a folder neither does anything.
+// profile starts the profiles of a process and returns a function that ends them. Without a folder both do nothing.
 func profile(folder string) (end func()) {
 	if folder == "" {
 		return func() {}

@@ -15,29 +15,28 @@ import (
 	ecsdv1 "github.com/ecsd-io/ecsd/gen/go/ecsd/v1"
 )
 
-// connections are those that the watchers share.
+// connections is the count of connections that the watchers share.
 const connections = 100
 
 // watchers are streams that watch one instance each.
 type watchers struct {
 	t   testing.TB
 	all []*watcher
-	// told counts those who were told what this round is about: a snapshot, or
-	// a change and the checkpoint behind it.
-	told   atomic.Int64
+	// served counts the watchers that have the messages of this round: a snapshot, or a change and the checkpoint after
+	// it.
+	served atomic.Int64
 	wanted int64
 	done   chan struct{}
 }
 
 type watcher struct {
 	id string
-	// messages are those of the round, at is when the last of them came.
+	// messages are the messages of the round, at is the time of the last one.
 	messages []*message
 	at       int64
 }
 
-// watch opens a stream for each id, spread over the connections, and waits for
-// all snapshots.
+// watch opens one stream per ID, spread over the connections, and waits for all snapshots.
 func watch(t testing.TB, address string, ids []string, heartbeat time.Duration) *watchers {
 	t.Helper()
 	w := &watchers{t: t, done: make(chan struct{}, 1)}
@@ -76,7 +75,7 @@ func watch(t testing.TB, address string, ids []string, heartbeat time.Duration) 
 	return w
 }
 
-// read takes the messages of one stream.
+// read receives the messages of one stream.
 func (w *watchers) read(ctx context.Context, one *watcher, stream grpc.ServerStreamingClient[message]) {
 	changed := false
 	for {
@@ -103,15 +102,15 @@ func (w *watchers) read(ctx context.Context, one *watcher, stream grpc.ServerStr
 		}
 		changed, one.at = false, time.Now().UnixNano()
 		one.messages = append(one.messages, m)
-		if w.told.Add(1) == w.wanted {
+		if w.served.Add(1) == w.wanted {
 			w.done <- struct{}{}
 		}
 	}
 }
 
-// expect begins a round in which so many watchers are told something.
+// expect starts a round in which n watchers get messages.
 func (w *watchers) expect(n int64) {
-	w.told.Store(0)
+	w.served.Store(0)
 	w.wanted = n
 	for _, one := range w.all {
 		one.messages, one.at = nil, 0
@@ -124,11 +123,11 @@ func (w *watchers) wait(what string) {
 	select {
 	case <-w.done:
 	case <-time.After(time.Minute):
-		w.t.Fatalf("%d of %d %s came", w.told.Load(), w.wanted, what)
+		w.t.Fatalf("%d of %d %s came", w.served.Load(), w.wanted, what)
 	}
 }
 
-// received are the times from a moment until each who was told something was.
+// received returns, per affected watcher, the time from a moment until it had its messages.
 func (w *watchers) received(since int64) []time.Duration {
 	var all []time.Duration
 	for _, one := range w.all {
@@ -139,8 +138,8 @@ func (w *watchers) received(since int64) []time.Duration {
 	return all
 }
 
-// round are the messages of the round by instance, as the bare server is told
-// them; of several who watch an instance it takes those of one.
+// round returns the messages of the round by instance, for the bare server. If several watchers share an instance, it
+// returns those of one.
 func (w *watchers) round() map[string][][]byte {
 	w.t.Helper()
 	wires := map[string][][]byte{}

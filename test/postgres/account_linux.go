@@ -8,9 +8,8 @@ import (
 	"syscall"
 )
 
-// account is under whom PostgreSQL runs. It refuses root, so where the tests
-// run as root it gets the folder and the account of nobody. It ends with the
-// tests, however they end.
+// account returns the account that PostgreSQL runs under. PostgreSQL rejects root, so if the tests run as root it gets
+// the folder and the system's unprivileged account. It ends with the tests, however they end.
 func account(folder string) (*syscall.SysProcAttr, error) {
 	attributes := &syscall.SysProcAttr{Pdeathsig: syscall.SIGQUIT, Setpgid: true}
 	if os.Geteuid() != 0 {

@@ -4,6 +4,5 @@ package postgres
 
 import "syscall"
 
-// account is under whom PostgreSQL runs: whoever runs the tests, who must not
-// be root.
+// account returns the account that PostgreSQL runs under: the user of the tests, which must not be root.
 func account(string) (*syscall.SysProcAttr, error) { return nil, nil }

@@ -9,17 +9,16 @@ import (
 )
 
 var (
-	// The server of this test binary; once guards it and what starting it said.
+	// The server of this test binary. once guards it and its start error.
 	once    sync.Once
 	running *server
 	failed  error
 
-	// databases counts those that were made, so that each has a name of its own.
+	// databases counts the created databases, so that each has a unique name.
 	databases atomic.Int64
 )
 
-// Database makes an empty database for one test and returns its URL. It is
-// dropped when the test ends.
+// Database creates an empty database for one test and returns its URL. It is dropped when the test ends.
 func Database(t testing.TB) string {
 	t.Helper()
 	if os.Getenv("ECSD_TEST_POSTGRES") == "skip" {
@@ -42,7 +41,7 @@ func Database(t testing.TB) string {
 	return url
 }
 
-// Main runs the tests and then stops the server, where one was started.
+// Main runs the tests and then stops the server, if one was started.
 func Main(m interface{ Run() int }) interface{ Run() int } { return suite{m} }
 
 type suite struct{ tests interface{ Run() int } }

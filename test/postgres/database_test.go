@@ -11,7 +11,7 @@ import (
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(postgres.Main(m)) }
 
-// Each test has a database of its own, on a server that is durable.
+// Each test has its own database, on a durable server.
 func TestDatabase(t *testing.T) {
 	for range 2 {
 		db, err := sql.Open("pgx", postgres.Database(t))

@@ -1,16 +1,13 @@
-// Package postgres gives tests a throwaway PostgreSQL.
+// Package postgres gives tests a temporary PostgreSQL.
 //
-// It starts one server a test binary, when the first test asks for a
-// database, in a folder of its own and on a Unix socket, so that nothing
-// needs to be set up and nothing meets: several binaries, or a PostgreSQL of
-// the machine, run beside it. The server is durable as a real one is, because
-// what is under test refuses one that is not. Wrap the tests' main so that the
+// It starts one server per test binary, when the first test requests a database, in its own folder and on a Unix
+// socket. No setup is needed, and nothing conflicts: several binaries, or a PostgreSQL of the machine, can run beside
+// it. The server is durable like a real one, because ecsd rejects one that is not. Wrap the tests' main so that the
 // server is stopped:
 //
 //	func TestMain(m *testing.M) { goleak.VerifyTestMain(postgres.Main(m)) }
 //
-// The programs initdb and postgres must be there, on the PATH or where
-// distributions put them; a test fails where they are not, so that a suite
-// does not pass by testing half of what it should. ECSD_TEST_POSTGRES=skip
-// skips such tests on purpose.
+// The programs initdb and postgres must be on the PATH or in the folders of common distributions. A test fails if they
+// are missing, so that a suite does not pass with half of its tests. Set ECSD_TEST_POSTGRES=skip to skip such tests on
+// purpose.
 package postgres

@@ -8,13 +8,13 @@ import (
 	"slices"
 )
 
-// errMissing says what to install.
+// errMissing names the packages to install.
 var errMissing = errors.New("no PostgreSQL on this machine: install it (Debian, Ubuntu: apt-get install postgresql; macOS: brew install postgresql), or skip these tests with ECSD_TEST_POSTGRES=skip")
 
-// folders are where distributions put the programs, which are seldom on the PATH.
+// folders are the program folders of distributions, which are seldom on the PATH.
 var folders = []string{"/usr/lib/postgresql/*/bin", "/usr/pgsql-*/bin", "/opt/homebrew/opt/postgresql*/bin", "/usr/local/opt/postgresql*/bin"}
 
-// programs finds the folder that holds initdb and postgres of one version.
+// programs returns the folder that holds initdb and postgres of one version.
 func programs() (string, error) {
 	var found []string
 	if path, err := exec.LookPath("postgres"); err == nil {
@@ -23,7 +23,7 @@ func programs() (string, error) {
 		}
 	}
 	for _, pattern := range folders {
-		matches, _ := filepath.Glob(pattern) // fails on a bad pattern only
+		matches, _ := filepath.Glob(pattern) // fails only on a bad pattern
 		slices.Sort(matches)
 		slices.Reverse(matches)
 		found = append(found, matches...)

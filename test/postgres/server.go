@@ -25,7 +25,7 @@ type server struct {
 	log   *bytes.Buffer
 }
 
-// start makes a cluster and starts a server on it.
+// start creates a cluster and starts a server on it.
 func start() (*server, error) {
 	bin, err := programs()
 	if err != nil {
@@ -49,7 +49,7 @@ func (s *server) begin(bin string) error {
 		return err
 	}
 	data := filepath.Join(s.folder, "data")
-	// Nothing on disk is worth a sync before the server runs.
+	// Before the server runs, nothing on disk needs a sync.
 	initdb := exec.Command(filepath.Join(bin, "initdb"), "--pgdata="+data, "--username=ecsd", "--auth=trust",
 		"--encoding=UTF8", "--locale=C", "--no-sync", "--no-instructions")
 	initdb.Dir, initdb.SysProcAttr = s.folder, account
@@ -71,7 +71,7 @@ func (s *server) begin(bin string) error {
 	return s.answer()
 }
 
-// answer waits until the server takes connections.
+// answer waits until the server accepts connections.
 func (s *server) answer() error {
 	db, err := sql.Open("pgx", s.url("public"))
 	if err != nil {
@@ -95,13 +95,13 @@ func (s *server) answer() error {
 	}
 }
 
-// create makes an empty schema and returns a URL that leads into it. It stands
-// for a database, which would cost a hundred times as much to make.
+// create creates an empty schema and returns a URL for it. It replaces a database, which would take a hundred times as
+// long to create.
 func (s *server) create(name string) (string, error) {
 	return s.url(name), s.exec("CREATE SCHEMA " + name)
 }
 
-// drop removes a schema. Who still holds a lock in it has forgotten to close.
+// drop removes a schema. A remaining lock in it means that a test did not close its connection.
 func (s *server) drop(name string) error {
 	return s.exec("SET lock_timeout = '10s'; DROP SCHEMA " + name + " CASCADE")
 }
@@ -116,8 +116,8 @@ func (s *server) exec(command string) error {
 	return err
 }
 
-// set changes a setting, "" for its default, and waits until new connections
-// have it: the server reads its settings anew when it gets to it.
+// set changes a setting, "" for its default, and waits until new connections have it: the server reloads its settings
+// asynchronously.
 func (s *server) set(setting, value string) error {
 	db, err := sql.Open("pgx", s.url("public"))
 	if err != nil {
@@ -153,8 +153,7 @@ func (s *server) url(schema string) string {
 	return "postgres:///postgres?" + url.Values{"host": {s.folder}, "user": {"ecsd"}, "options": {"-csearch_path=" + schema}}.Encode()
 }
 
-// stop ends the server at once and removes its folder. There is nothing in it
-// that a clean end would save.
+// stop ends the server at once and removes its folder. A clean shutdown would save nothing of value.
 func (s *server) stop() {
 	if s.command != nil {
 		_ = s.command.Process.Signal(syscall.SIGQUIT)
@@ -163,7 +162,7 @@ func (s *server) stop() {
 	_ = os.RemoveAll(s.folder)
 }
 
-// safe turns a test's name into a schema's.
+// safe returns a schema name for a test's name.
 func safe(name string) string {
 	name = strings.Map(func(r rune) rune {
 		if r >= 'a' && r <= 'z' || r >= '0' && r <= '9' {

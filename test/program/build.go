@@ -7,7 +7,7 @@ import (
 	"path/filepath"
 )
 
-// Build builds ecsd into a folder of its own, which remove removes.
+// Build builds ecsd into a new folder, which remove removes.
 func Build() (path string, remove func(), err error) {
 	folder, err := os.MkdirTemp("", "ecsd-program")
 	if err != nil {

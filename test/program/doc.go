@@ -1,3 +1,2 @@
-// Package program runs the real ecsd, as a process of its own that tests can
-// kill and start again.
+// Package program runs the real ecsd, as a separate process that tests can kill and restart.
 package program

@@ -11,10 +11,9 @@ import (
 	"time"
 )
 
-// Process is one ecsd that can be killed and started again at the same
-// addresses. It ends with its test.
+// Process is an ecsd that can be killed and restarted at the same addresses. It ends with its test.
 type Process struct {
-	// Address is where it serves gRPC, Admin where it answers those who run it.
+	// Address is the gRPC address, Admin the address of the admin port.
 	Address, Admin string
 
 	t    testing.TB
@@ -26,8 +25,7 @@ type Process struct {
 	command *exec.Cmd
 }
 
-// Start starts the program at path in front of a cloud's endpoint, and waits
-// until it answers.
+// Start starts the program at path, connected to a cloud's endpoint, and waits until it responds.
 func Start(t testing.TB, path, endpoint, database string, args ...string) *Process {
 	t.Helper()
 	p := &Process{t: t, path: path, Address: FreeAddress(t), Admin: FreeAddress(t)}
@@ -45,7 +43,7 @@ func Start(t testing.TB, path, endpoint, database string, args ...string) *Proce
 	return p
 }
 
-// Start begins the process anew and waits until it answers.
+// Start restarts the process and waits until it responds.
 func (p *Process) Start() {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -67,7 +65,7 @@ func (p *Process) Start() {
 	p.t.Errorf("ecsd does not answer:\n%s", p.log.String())
 }
 
-// Signal sends a signal, and does not wait for what comes of it.
+// Signal sends a signal, and does not wait for its effect.
 func (p *Process) Signal(signal syscall.Signal) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -76,7 +74,7 @@ func (p *Process) Signal(signal syscall.Signal) {
 	}
 }
 
-// Stop ends the process by a signal and waits for its end.
+// Stop ends the process by a signal and waits for its exit.
 func (p *Process) Stop(signal syscall.Signal) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -94,7 +92,7 @@ type log struct {
 	text bytes.Buffer
 }
 
-// Write takes what the process logs.
+// Write appends to the log.
 func (l *log) Write(line []byte) (int, error) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -107,7 +105,7 @@ func (l *log) String() string {
 	return l.text.String()
 }
 
-// FreeAddress is an address of this machine on which nobody listens.
+// FreeAddress returns an unused address of this machine.
 func FreeAddress(t testing.TB) string {
 	t.Helper()
 	listener, err := net.Listen("tcp", "127.0.0.1:0")

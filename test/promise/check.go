@@ -7,10 +7,10 @@ import (
 	"time"
 )
 
-// Check holds a report against every promise, and returns those broken.
+// Check checks a report against every promise, and returns the broken ones.
 func Check(h History, r Report) []string {
 	var broken []string
-	held := map[string]string{} // what the client believes
+	held := map[string]string{} // state as the client knows it
 	for n, s := range r.Streams {
 		c := checker{history: h, report: r, stream: s, held: held}
 		c.run()
@@ -22,7 +22,7 @@ func Check(h History, r Report) []string {
 	return broken
 }
 
-// checker walks through one stream.
+// checker checks one stream.
 type checker struct {
 	history History
 	report  Report
@@ -34,7 +34,7 @@ type checker struct {
 	mark     int64            // of the last mark, -1 before the first
 	last     map[string]int64 // revision of the last message of an instance
 	observed time.Time
-	told     map[string][]Message // since the last mark
+	reported map[string][]Message // since the last mark
 }
 
 func (c *checker) breaks(promise, format string, args ...any) {
@@ -42,7 +42,7 @@ func (c *checker) breaks(promise, format string, args ...any) {
 }
 
 func (c *checker) run() {
-	c.last, c.told, c.mark = map[string]int64{}, map[string][]Message{}, -1
+	c.last, c.reported, c.mark = map[string]int64{}, map[string][]Message{}, -1
 	complete := c.stream.Resumed >= 0
 	if complete {
 		c.mark, c.revision = c.stream.Resumed, c.stream.Resumed
@@ -64,14 +64,14 @@ func (c *checker) run() {
 			}
 			complete = true
 			c.convergent(i, m)
-			c.mark, c.told = m.Revision, map[string][]Message{}
+			c.mark, c.reported = m.Revision, map[string][]Message{}
 		case Checkpoint:
 			if !complete {
 				c.breaks("W6", "message %d: a checkpoint before the snapshot was complete", i)
 			}
 			c.convergent(i, m)
 			c.complete(i, m)
-			c.mark, c.told = m.Revision, map[string][]Message{}
+			c.mark, c.reported = m.Revision, map[string][]Message{}
 		default:
 			if !complete {
 				c.breaks("W6", "message %d: a change before the snapshot was complete", i)
@@ -87,7 +87,7 @@ func (c *checker) run() {
 	c.loud()
 }
 
-// ordered is W1 and W2, and W5 from the side of what comes after a mark.
+// ordered checks W1 and W2, and the part of W5 that concerns messages after a mark.
 func (c *checker) ordered(i int, m Message) {
 	if m.Revision < c.revision {
 		c.breaks("W1", "message %d: revision %d after %d", i, m.Revision, c.revision)
@@ -107,17 +107,17 @@ func (c *checker) ordered(i int, m Message) {
 	}
 }
 
-// apply takes a change into what the client believes.
+// apply applies a change to the client's state.
 func (c *checker) apply(i int, m Message) {
 	had := c.held[m.ID]
-	told := had
-	if c.report.Told != nil {
-		told = c.report.Told(had)
+	reported := had
+	if c.report.Reported != nil {
+		reported = c.report.Reported(had)
 	}
-	if m.Kind == Changed && m.Previous != told {
-		c.breaks("W3", "message %d: %s says that it was %q, the client was told %q", i, m.ID, m.Previous, had)
+	if m.Kind == Changed && m.Previous != reported {
+		c.breaks("W3", "message %d: %s says that it was %q, the client had %q", i, m.ID, m.Previous, had)
 	}
-	c.told[m.ID] = append(c.told[m.ID], m)
+	c.reported[m.ID] = append(c.reported[m.ID], m)
 	if m.Kind == Changed {
 		c.held[m.ID] = m.State
 		return
@@ -128,7 +128,7 @@ func (c *checker) apply(i int, m Message) {
 	delete(c.held, m.ID)
 }
 
-// convergent is W3: at a mark the client believes what is so.
+// convergent checks W3: at a mark the client has the true state.
 func (c *checker) convergent(i int, m Message) {
 	want := map[string]string{}
 	for id, state := range c.history.At(m.Revision) {
@@ -142,10 +142,9 @@ func (c *checker) convergent(i int, m Message) {
 	}
 }
 
-// complete is W4: every change since the last mark was told, or counted.
+// complete checks W4: every change since the last mark was reported, or counted.
 func (c *checker) complete(i int, m Message) {
-	// A change concerns the watcher from the first on that it was shown, or is
-	// shown after.
+	// A change concerns the watcher if the instance was shown before it, or is shown after it.
 	concerning := map[string][]int64{}
 	every := map[string]int{}
 	for _, r := range c.history.between(c.mark, m.Revision) {
@@ -160,21 +159,21 @@ func (c *checker) complete(i int, m Message) {
 		}
 	}
 	for id, revisions := range concerning {
-		told := c.told[id]
+		reported := c.reported[id]
 		if c.report.EveryChange {
-			if len(told) != every[id] {
-				c.breaks("W4", "message %d: %s changed %d times up to revision %d, told were %d", i, id, every[id], m.Revision, len(told))
+			if len(reported) != every[id] {
+				c.breaks("W4", "message %d: %s changed %d times up to revision %d, reported were %d", i, id, every[id], m.Revision, len(reported))
 			}
 			continue
 		}
-		if len(told) == 0 {
-			continue // W3 says whether something was owed
+		if len(reported) == 0 {
+			continue // W3 checks whether a message is missing
 		}
-		if len(told) > 1 {
-			c.breaks("W4", "message %d: %s was told %d times in one batch", i, id, len(told))
+		if len(reported) > 1 {
+			c.breaks("W4", "message %d: %s was reported %d times in one batch", i, id, len(reported))
 		}
-		// A removal does not tell how many it was merged of.
-		if got := told[0]; got.Kind == Changed && got.Skipped != len(revisions)-1 || got.Revision != revisions[len(revisions)-1] {
+		// A removal does not report how many changes it merges.
+		if got := reported[0]; got.Kind == Changed && got.Skipped != len(revisions)-1 || got.Revision != revisions[len(revisions)-1] {
 			c.breaks("W4", "message %d: %s at revision %d skips %d, and it changed at %v", i, id, got.Revision, got.Skipped, revisions)
 		}
 	}
@@ -182,19 +181,18 @@ func (c *checker) complete(i int, m Message) {
 
 func (c *checker) matches(id, state string) bool { return state != "" && c.report.Matches(id, state) }
 
-// slack is for the scheduling of real clients; in virtual time none is needed.
+// slack allows for the scheduling of real clients; virtual time needs none.
 const slack = 2 * time.Second
 
-// bookmarked is W7: marks come at least every heartbeat.
+// bookmarked checks W7: marks arrive at least once per heartbeat.
 func (c *checker) bookmarked(i int, m Message, previous time.Time) {
 	if c.report.Heartbeat > 0 && !previous.IsZero() && m.Received.Sub(previous) > c.report.Heartbeat+slack {
 		c.breaks("W7", "message %d: a mark %s after the one before, the heartbeat is %s", i, m.Received.Sub(previous), c.report.Heartbeat)
 	}
 }
 
-// fresh is W8: the time of observation never goes back on a stream, is not in
-// the future, and is that of the oldest of the newest complete polls; who
-// cannot be polled is named.
+// fresh checks W8: the observation time never decreases on a stream and is not in the future. It is the earliest of the
+// newest complete polls, and regions that cannot be polled are listed.
 func (c *checker) fresh(i int, m Message) {
 	if m.Observed.After(m.Received) {
 		c.breaks("W8", "message %d: observed %s after it was received", i, m.Observed.Sub(m.Received))
@@ -204,10 +202,10 @@ func (c *checker) fresh(i int, m Message) {
 	}
 	c.observed = m.Observed
 	if last := i == len(c.stream.Messages)-1 && c.stream.End != ""; len(c.report.Polls) == 0 || last {
-		return // a server that ends does not know what the next one polls
+		return // a server that ends does not know the polls of the next one
 	}
 	var oldest time.Time
-	older := c.report.EveryChange // who catches up is told of older polls
+	older := c.report.EveryChange // a watcher that catches up gets older polls
 	for n, region := range c.report.Regions {
 		complete, failing, known, forgotten := c.polled(region, m.Received)
 		if !known {
@@ -230,10 +228,9 @@ func (c *checker) fresh(i int, m Message) {
 	}
 }
 
-// polled is when the newest complete poll of a region began that had ended by
-// the time, and whether the newest of all failed. known is false where one
-// ended just then, so that either may be told; forgotten says that the server
-// was killed since the complete one.
+// polled returns the start of a region's newest complete poll that had ended by the time, and whether the newest poll
+// of all failed. known is false if a poll ended just then, so that either result is valid. forgotten reports that the
+// server was killed since the complete poll.
 func (c *checker) polled(region string, by time.Time) (complete time.Time, failing, known, forgotten bool) {
 	var failed time.Time
 	for _, p := range c.report.Polls {
@@ -244,7 +241,7 @@ func (c *checker) polled(region string, by time.Time) (complete time.Time, faili
 		case p.Forgotten:
 			forgotten = true
 			if failed.After(complete) {
-				complete = failed // it may have been written all the same
+				complete = failed // it may have been written nevertheless
 			}
 		case p.Failed:
 			failing, failed = true, p.Began
@@ -255,8 +252,7 @@ func (c *checker) polled(region string, by time.Time) (complete time.Time, faili
 	return complete, failing, true, forgotten
 }
 
-// loud is W9, and W7 at the end: a stream that the server ends says why, after
-// a last mark.
+// loud checks W9, and W7 at the end: a stream that the server ends has a reason, after a last mark.
 func (c *checker) loud() {
 	if c.stream.Cut {
 		return

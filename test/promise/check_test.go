@@ -13,16 +13,14 @@ var began = time.Date(2026, 11, 21, 0, 0, 0, 0, time.UTC)
 
 func at(seconds int) time.Time { return began.Add(time.Duration(seconds) * time.Second) }
 
-// history is what was found: a and b come, a changes twice, b goes, and c,
-// which nobody watches, comes.
+// history: a and b are created, a changes twice, b is released, and c, which is not watched, is created.
 var history = promise.History{
 	{Number: 1, Changes: []promise.Change{{ID: "a", After: "run"}, {ID: "b", After: "run"}}},
 	{Number: 2, Changes: []promise.Change{{ID: "a", Before: "run", After: "stop"}, {ID: "c", After: "off"}}},
 	{Number: 3, Changes: []promise.Change{{ID: "a", Before: "stop", After: "run"}, {ID: "b", Before: "run"}}},
 }
 
-// kept is a report that keeps every promise: a snapshot at 1, both changes, a
-// cut, and a resume.
+// kept returns a report that keeps every promise: a snapshot at 1, both changes, a cut, and a resume.
 func kept() promise.Report {
 	mark := func(kind promise.Kind, revision int64, second, observed int) promise.Message {
 		return promise.Message{Kind: kind, Revision: revision, Observed: at(observed), Received: at(second)}
@@ -62,8 +60,7 @@ func kept() promise.Report {
 	}
 }
 
-// TestEachPromiseCanBreak spoils a report that keeps all promises, one promise
-// after the other, and wants that one found broken.
+// TestEachPromiseCanBreak breaks one promise after the other in a valid report, and checks that Check finds it.
 func TestEachPromiseCanBreak(t *testing.T) {
 	if broken := promise.Check(history, kept()); len(broken) > 0 {
 		t.Fatalf("the report that keeps all breaks %v", broken)
@@ -74,7 +71,7 @@ func TestEachPromiseCanBreak(t *testing.T) {
 		spoil  func(*promise.Report)
 	}{
 		"a revision falls":                 {"W1", func(r *promise.Report) { r.Streams[1].Messages[4].Revision = 2 }},
-		"a change is told twice":           {"W2", func(r *promise.Report) { m := &r.Streams[1].Messages; *m = slices.Insert(*m, 1, (*m)[0]) }},
+		"a change is reported twice":       {"W2", func(r *promise.Report) { m := &r.Streams[1].Messages; *m = slices.Insert(*m, 1, (*m)[0]) }},
 		"a state is wrong at a checkpoint": {"W3", func(r *promise.Report) { r.Streams[0].Messages[3].State = "gone" }},
 		"a previous state is wrong":        {"W3", func(r *promise.Report) { r.Streams[1].Messages[0].Previous = "run" }},
 		"a change is lost":                 {"W4", func(r *promise.Report) { drop(&r.Streams[0], 3) }},

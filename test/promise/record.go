@@ -2,7 +2,7 @@ package promise
 
 import "time"
 
-// Kind is what a message of a stream is.
+// Kind is the kind of a message of a stream.
 type Kind string
 
 // The kinds of messages.
@@ -15,86 +15,82 @@ const (
 	Checkpoint       Kind = "checkpoint"
 )
 
-// Message is one thing that a watcher received: one instance, or a mark.
+// Message is one received item: one instance, or a mark.
 type Message struct {
 	Kind     Kind
 	Revision int64
-	// ID and State are of an instance; State is "" where it is no longer shown.
+	// ID and State describe an instance; State is "" if it is no longer shown.
 	ID, State string
-	// Previous is what the message says that the state was, "" for none.
+	// Previous is the previous state according to the message, "" for none.
 	Previous string
-	// Skipped is how many changes were merged into this one.
+	// Skipped is the count of changes merged into this one.
 	Skipped int
-	// Observed and Degraded are of a checkpoint or a snapshot_complete.
+	// Observed and Degraded belong to a checkpoint or a snapshot_complete.
 	Observed time.Time
 	Degraded []string
-	// Received is when it came.
+	// Received is the time of receipt.
 	Received time.Time
 }
 
-// Mark reports whether the message can be resumed from.
+// Mark reports whether a watch can resume after the message.
 func (m Message) Mark() bool { return m.Kind == Checkpoint || m.Kind == SnapshotComplete }
 
 // Stream is one call of a watch.
 type Stream struct {
-	// Resumed is the revision of the token it began with, -1 for none.
+	// Resumed is the revision of its token, -1 for none.
 	Resumed  int64
 	Messages []Message
 	Began    time.Time
 	Ended    time.Time
-	// End is the reason that the stream ended with; "" is a bug unless Cut.
+	// End is the reason for the end of the stream; "" is a bug unless Cut.
 	End string
-	// Cut: the client or the network ended it.
+	// Cut is set if the client or the network ended it.
 	Cut bool
 }
 
-// Report is what one client did: its streams, each resumed from the last mark
-// of the one before, or begun anew.
+// Report holds the streams of one client, each resumed from the last mark of the one before, or started anew.
 type Report struct {
 	EveryChange bool
 	Heartbeat   time.Duration
-	// Regions are those watched, and Polls all that there were of them; none
-	// leaves what only they can tell unchecked.
+	// Regions are the watched regions, and Polls all their polls. Without them, the promises that depend on them are
+	// not checked.
 	Regions []string
 	Polls   []Poll
-	// Trouble reports whether a region may be named degraded at a time although
-	// its last poll succeeded: another lane failed, or a poll is overdue. Nil
-	// means never.
+	// Trouble reports whether a region may be listed as degraded at a time although its last poll succeeded: another
+	// lane failed, or a poll is overdue. Nil means never.
 	Trouble func(region string, at time.Time) bool
-	// Matches is the filter over a state.
+	// Matches applies the filter to a state.
 	Matches func(id, state string) bool
-	// Told is the part of a state that Message.Previous tells; nil for all.
-	Told    func(state string) string
-	Streams []Stream
+	// Reported returns the part of a state that Message.Previous holds; nil for all.
+	Reported func(state string) string
+	Streams  []Stream
 }
 
-// Poll is one listing of a region that ended.
+// Poll is one finished listing of a region.
 type Poll struct {
 	Region       string
 	Began, Ended time.Time
 	Failed       bool
-	// Forgotten is no poll: the server was killed when it ended, and may not
-	// know any more what it polled before.
+	// Forgotten marks a kill of the server at that time, which is no poll: the server may have lost its earlier polls.
 	Forgotten bool
 }
 
-// Change is one difference of a revision; "" stands for an instance that is
-// not there.
+// Change is one difference of a revision; "" is the state of an instance that does not exist.
 type Change struct {
 	ID            string
 	Before, After string
 }
 
-// Revision is what one poll found.
+// Revision holds the changes that one poll found.
 type Revision struct {
 	Number  int64
 	Changes []Change
 }
 
-// History is all that was ever found, from nothing on, by rising number.
+// History holds all revisions, from an empty state on, in rising order.
 type History []Revision
 
-// At is the state of every instance at a revision.
+// At returns the state of every instance at a revision.
 func (h History) At(revision int64) map[string]string {
 	state := map[string]string{}
 	for _, r := range h {
@@ -112,7 +108,7 @@ func (h History) At(revision int64) map[string]string {
 	return state
 }
 
-// between are the revisions after the one and up to the other.
+// between returns the revisions after after, up to and including upTo.
 func (h History) between(after, upTo int64) History {
 	var some History
 	for _, r := range h {
@@ -123,7 +119,7 @@ func (h History) between(after, upTo int64) History {
 	return some
 }
 
-// Of is what an instance was, one state after the other.
+// Of returns the consecutive states of an instance.
 func (h History) Of(id string) []string {
 	var states []string
 	for _, r := range h {

@@ -15,9 +15,8 @@ import (
 	"github.com/ecsd-io/ecsd/simulator/control"
 )
 
-// TestNetworkCut watches over a network that breaks, or falls silent, again and
-// again while the fleet changes, beside a client that never reads. Nothing is
-// lost, nothing is told twice, and in the end every watcher believes what is so.
+// TestNetworkCut watches over a network that breaks or falls silent repeatedly while the fleet changes, beside a client
+// that never reads. Nothing is lost, nothing is reported twice, and at the end every watcher has the true state.
 func TestNetworkCut(t *testing.T) {
 	t.Parallel()
 	sim, endpoint := newCloud(t)
@@ -40,7 +39,7 @@ func TestNetworkCut(t *testing.T) {
 	random := rand.New(rand.NewPCG(seed, 0))
 	for n := range 60 {
 		name := fmt.Sprintf("name-%d", n)
-		// A released one cannot be changed any more.
+		// A released instance cannot be changed.
 		_ = sim.Change(ids[random.IntN(len(ids))], control.Change{InstanceName: &name})
 		switch random.IntN(8) {
 		case 0:
@@ -69,7 +68,7 @@ func TestNetworkCut(t *testing.T) {
 	}
 }
 
-// neverReads begins a watch of everything and reads nothing of it.
+// neverReads starts a watch of everything and reads nothing from it.
 func neverReads(t *testing.T, address string) {
 	t.Helper()
 	conn, err := grpc.NewClient(address, grpc.WithTransportCredentials(insecure.NewCredentials()))

@@ -1,4 +1,3 @@
-// Package watch holds a real server, as a process of its own, to the promises
-// of a watch: while it is killed and started again, while the network is cut,
-// and while the cloud throttles, stalls and leaves instances out of an answer.
+// Package watch checks a real server, in its own process, against the promises of a watch: while it is killed and
+// restarted, while the network is cut, and while the cloud throttles, stalls and omits instances from its responses.
 package watch

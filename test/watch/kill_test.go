@@ -14,9 +14,8 @@ import (
 	"github.com/ecsd-io/ecsd/test/promise"
 )
 
-// TestKilled watches a server that is killed and stopped again and again while
-// the fleet changes and the cloud misbehaves. Nothing is lost, nothing is told
-// twice, and in the end every watcher believes what is so.
+// TestKilled watches a server that is killed and stopped repeatedly while the fleet changes and the cloud fails.
+// Nothing is lost, nothing is reported twice, and at the end every watcher has the true state.
 func TestKilled(t *testing.T) {
 	t.Parallel()
 	sim, endpoint := newCloud(t)
@@ -43,13 +42,13 @@ func TestKilled(t *testing.T) {
 	check(t, server.Address, sim, recorders)
 }
 
-// misbehave changes the fleet, the cloud and the server for some seconds. A
-// throttle names a short wait, else the rest of a minute would be lost.
+// misbehave disturbs the fleet, the cloud and the server for some seconds. A throttle has a short retry delay;
+// otherwise the rest of a minute would be lost.
 func misbehave(t *testing.T, sim *simulator.Simulator, server *process, ids []string, random *rand.Rand) {
 	for n := range 60 {
 		id := ids[random.IntN(len(ids))]
 		name := fmt.Sprintf("name-%d", n)
-		// A released one cannot be changed any more.
+		// A released instance cannot be changed.
 		_ = sim.Change(id, control.Change{InstanceName: &name})
 		switch random.IntN(12) {
 		case 0:
@@ -81,8 +80,7 @@ func fault(t *testing.T, sim *simulator.Simulator, f simulator.Fault) {
 	}
 }
 
-// check holds the reports against the server's own history, and its end
-// against the cloud.
+// check checks the reports against the server's own history, and its end against the cloud.
 func check(t *testing.T, address string, sim *simulator.Simulator, recorders []*recorder) {
 	t.Helper()
 	found, err := history(t.Context(), address, recorders[0])
@@ -90,11 +88,11 @@ func check(t *testing.T, address string, sim *simulator.Simulator, recorders []*
 		t.Fatal(err)
 	}
 	for n, r := range recorders {
-		told := 0
+		received := 0
 		for _, s := range r.report.Streams {
-			told += len(s.Messages)
+			received += len(s.Messages)
 		}
-		t.Logf("watcher %d: %d streams, %d messages, up to revision %d", n, len(r.report.Streams), told, r.at)
+		t.Logf("watcher %d: %d streams, %d messages, up to revision %d", n, len(r.report.Streams), received, r.at)
 		for _, broken := range promise.Check(found, r.report) {
 			t.Errorf("watcher %d: %s", n, broken)
 		}

@@ -59,20 +59,20 @@ func newCloud(t *testing.T) (*simulator.Simulator, string) {
 	return sim, listener.Addr().String()
 }
 
-// process is an ecsd that watches one region, each second.
+// process is an ecsd that polls one region each second.
 type process struct {
 	*program.Process
 	t *testing.T
 }
 
-// newProcess starts an ecsd in front of an endpoint.
+// newProcess starts an ecsd connected to an endpoint.
 func newProcess(t *testing.T, endpoint, database string, args ...string) *process {
 	t.Helper()
 	args = append([]string{"--region", hangzhou, "--poll-interval", "1s"}, args...)
 	return &process{program.Start(t, binary, endpoint, database, args...), t}
 }
 
-// polled waits until a poll that began after the time is complete.
+// polled waits until a poll that started after the time is complete.
 func (p *process) polled(after time.Time) {
 	p.t.Helper()
 	client := http.Client{Transport: &http.Transport{DisableKeepAlives: true}, Timeout: time.Second}

@@ -15,8 +15,8 @@ type proxy struct {
 	mu      sync.Mutex
 	change  *sync.Cond
 	conns   map[net.Conn]bool
-	// away: connections break, and none is made. silent: nothing arrives, and
-	// nobody is told. ended: the test is over.
+	// away: connections break, and new ones fail. silent: no data arrives, and no end gets an error. ended: the test is
+	// over.
 	away, silent, ended bool
 }
 
@@ -49,7 +49,7 @@ func newProxy(t *testing.T, target string) *proxy {
 	return p
 }
 
-// join connects a client with the server, where the network is there.
+// join connects a client to the server, unless the network is away.
 func (p *proxy) join(client net.Conn) {
 	server, err := net.Dial("tcp", p.target)
 	if err != nil {
@@ -97,7 +97,7 @@ func (p *proxy) pass() {
 	}
 }
 
-// set cuts the network in one way, in both, or in none.
+// set cuts the network in either way, in both, or in none.
 func (p *proxy) set(away, silent bool) {
 	p.mu.Lock()
 	defer p.mu.Unlock()

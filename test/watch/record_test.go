@@ -26,16 +26,16 @@ const (
 	patience  = 5 * heartbeat / 2
 )
 
-// recorder is a client that writes down all that it receives.
+// recorder is a client that records every message.
 type recorder struct {
 	addresses []string
 	request   *ecsdv1.WatchInstancesRequest
-	// life is how long a stream lasts until the client hangs up, 0 for ever;
-	// pause is between two reads.
+	// life is how long a stream lasts until the client disconnects, 0 for no limit; pause is the time between two
+	// reads.
 	life, pause time.Duration
 
 	report promise.Report
-	// first is the token of the first snapshot, token the newest.
+	// first is the token of the first snapshot, token the newest token.
 	first, token string
 	at           int64
 }
@@ -48,12 +48,12 @@ func newRecorder(delivery ecsdv1.Delivery, addresses ...string) *recorder {
 			EveryChange: delivery == ecsdv1.Delivery_DELIVERY_EVERY_CHANGE,
 			Heartbeat:   heartbeat,
 			Matches:     func(string, string) bool { return true },
-			Told:        func(state string) string { before, _, _ := strings.Cut(state, " "); return before },
+			Reported:    func(state string) string { before, _, _ := strings.Cut(state, " "); return before },
 		},
 	}
 }
 
-// begin has recorders watch, until the returned function has ended them.
+// begin starts the recorders. The returned function ends them.
 func begin(t *testing.T, recorders []*recorder) (end func()) {
 	ctx, stop := context.WithCancel(t.Context())
 	var watchers sync.WaitGroup
@@ -70,7 +70,7 @@ func begin(t *testing.T, recorders []*recorder) (end func()) {
 	}
 }
 
-// run watches until ctx ends, over one address after the other.
+// run watches until ctx ends, rotating through the addresses.
 func (r *recorder) run(ctx context.Context) error {
 	for n := 0; ctx.Err() == nil; n++ {
 		if err := r.stream(ctx, r.addresses[n%len(r.addresses)]); err != nil {
@@ -84,7 +84,7 @@ func (r *recorder) run(ctx context.Context) error {
 	return nil
 }
 
-// stream is one call. Its error is one after which no client goes on.
+// stream makes one call. It returns an error only if a client cannot continue after it.
 func (r *recorder) stream(ctx context.Context, address string) error {
 	conn, err := grpc.NewClient(address, grpc.WithTransportCredentials(insecure.NewCredentials()))
 	if err != nil {
@@ -96,7 +96,7 @@ func (r *recorder) stream(ctx context.Context, address string) error {
 		ctx, cancel = context.WithTimeout(ctx, r.life)
 		defer cancel()
 	}
-	// A server that is silent for longer than it promised is left.
+	// A client leaves a server that is silent for longer than promised.
 	ctx, leave := context.WithCancel(ctx)
 	defer leave()
 	watchdog := time.AfterFunc(patience, leave)
@@ -122,7 +122,7 @@ func (r *recorder) stream(ctx context.Context, address string) error {
 	case "SERVER_DRAINING", "SERVER_OVERLOADED", "CLOUD_UNREACHABLE", "THROTTLED", "STORE_UNAVAILABLE":
 		return nil
 	case "", "DEADLINE_EXCEEDED", "CANCELLED":
-		// The connection broke, or the client hung up.
+		// The connection broke, or the client disconnected.
 		recorded.Cut = !errors.Is(err, io.EOF)
 		return nil
 	}
@@ -138,7 +138,7 @@ func reason(err error) string {
 	return ""
 }
 
-// record writes a message down, and the token that resumes after it.
+// record records a message, and the token that resumes after it.
 func (r *recorder) record(m *ecsdv1.WatchInstancesResponse) []promise.Message {
 	one := promise.Message{Revision: m.GetRevision(), Received: time.Now()}
 	switch e := m.GetEvent().(type) {
@@ -181,8 +181,7 @@ func degraded(regions []*ecsdv1.DegradedRegion) []string {
 	return ids
 }
 
-// state is what is compared of an instance; what stands before the space is
-// all that previous_status tells.
+// state returns the compared fields of an instance. The part before the space is the one that previous_status reports.
 func state(i *ecsdv1.Instance) string {
 	return fmt.Sprintf("%s %s", statusText(i.GetStatus()), i.GetInstanceName())
 }
@@ -194,8 +193,8 @@ func statusText(s ecsdv1.InstanceStatus) string {
 	return s.String()
 }
 
-// history reads all that the server ever found, by a watch of every change
-// that resumes at the token of the first snapshot.
+// history returns everything that the server ever found, from a watch of every change that resumes at the token of the
+// first snapshot.
 func history(ctx context.Context, address string, from *recorder) (promise.History, error) {
 	var first []promise.Message
 	for _, s := range from.report.Streams {

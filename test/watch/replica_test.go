@@ -16,13 +16,12 @@ import (
 	"github.com/ecsd-io/ecsd/test/postgres"
 )
 
-// takeover is how soon after the end of the poller another one must have polled.
+// takeover is the deadline for another replica to poll after the poller ended.
 const takeover = 10 * time.Second
 
-// TestReplicas has three servers on one database. The one that polls is killed
-// or stopped for a while, and watchers move from one server to the next with
-// their tokens: one of the others takes over, nothing is lost, nothing is told
-// twice, and who was stopped cannot write what is old.
+// TestReplicas runs three servers on one database. The one that polls is killed or stopped for a while, and watchers
+// move from one server to the next with their tokens: another server takes over, nothing is lost, nothing is reported
+// twice, and a stopped server cannot write old state.
 func TestReplicas(t *testing.T) {
 	t.Parallel()
 	sim, endpoint := newCloud(t)
@@ -75,7 +74,7 @@ func TestReplicas(t *testing.T) {
 			t.Logf("after %s another one polls after %s", end, took)
 		}
 		if end == syscall.SIGSTOP {
-			// What it polled before it slept is old; it must not become true again.
+			// Its polls from before the stop are old. They must not be written now.
 			poller.Signal(syscall.SIGCONT)
 		} else {
 			poller.Start()
@@ -88,7 +87,7 @@ func TestReplicas(t *testing.T) {
 	check(t, addresses[1], sim, recorders)
 }
 
-// polling is the replica that lists the region, told by its metrics.
+// polling returns the replica that lists the region, by its metrics.
 func polling(t *testing.T, replicas []*process) *process {
 	t.Helper()
 	before := make([]string, len(replicas))
@@ -102,7 +101,7 @@ func polling(t *testing.T, replicas []*process) *process {
 			}
 		}
 	}
-	t.Fatal("nobody polls")
+	t.Fatal("no replica polls")
 	return nil
 }
 
@@ -116,7 +115,7 @@ func others(all []*process, but *process) []*process {
 	return some
 }
 
-// polls are the lines of the metrics that count listings.
+// polls returns the metric lines that count listings.
 func (p *process) polls() string {
 	client := http.Client{Transport: &http.Transport{DisableKeepAlives: true}, Timeout: time.Second}
 	answer, err := client.Get("http://" + p.Admin + "/metrics")

@@ -12,9 +12,8 @@ import (
 	"github.com/ecsd-io/ecsd/test/promise"
 )
 
-// TestWarmAfterKill kills a server and starts it again in front of a cloud that
-// does not answer: the database is enough for the whole snapshot, which does
-// not pass for newer than it is.
+// TestWarmAfterKill kills a server and restarts it while the cloud does not respond: the database suffices for the
+// whole snapshot, which is not labeled as newer than it is.
 func TestWarmAfterKill(t *testing.T) {
 	t.Parallel()
 	sim, endpoint := newCloud(t)

@@ -1,5 +1,5 @@
-// Package smoke makes a few calls with the generated Go client, as another team's program would. Its server is at
-// ECSD_ADDRESS; without it the tests are skipped. make test-clients sets it.
+// Package smoke makes a few calls with the generated Go client, as another team's program would. It uses the server at
+// ECSD_ADDRESS, which make test-clients sets; without it the tests are skipped.
 package smoke
 
 import (

@@ -1,9 +1,7 @@
-// Package clientreport writes down what a watch of package client tells, as the
-// reports that package promise judges.
+// Package clientreport records the events of a watch of package client, as reports for package promise.
 //
-// What comes in are the events of one iteration, in order; what goes out is one
-// report for the time up to each restart, and in words what a report cannot hold:
-// the promises of the client itself.
+// The events of one iteration come in, in order; one report per period up to each restart goes out, and the broken
+// promises of the client itself, which a report cannot hold, as text.
 package clientreport
 
 import (
@@ -18,26 +16,26 @@ import (
 	"github.com/ecsd-io/ecsd/test/promise"
 )
 
-// Recorder takes the events of one watch. Make it with New.
+// Recorder records the events of one watch. Create it with New.
 type Recorder struct {
 	template promise.Report
 	reports  []promise.Report
-	// held is what the events say that there is.
+	// held is the state according to the events.
 	held map[string]string
 	mark int64
-	// restarting: differences are told, up to the next checkpoint.
+	// restarting is set while differences are reported, up to the next checkpoint.
 	restarting bool
-	// open: something was told that no checkpoint has ended.
+	// open is set while events are reported that no checkpoint has ended.
 	open   bool
 	broken []string
 }
 
-// New makes a recorder of a watch whose delivery and filter are the template's.
+// New returns a recorder of a watch with the template's delivery and filter.
 func New(template promise.Report) *Recorder {
 	return &Recorder{template: template, reports: []promise.Report{template}, held: map[string]string{}, mark: -1}
 }
 
-// State is what a history tells of an instance: its status first.
+// State returns the state of an instance in a history's notation: its status first.
 func State(i *ecsdv1.Instance) string {
 	tags := make([]string, len(i.GetTags()))
 	for n, tag := range i.GetTags() {
@@ -46,7 +44,7 @@ func State(i *ecsdv1.Instance) string {
 	return i.GetStatus().String() + " " + i.GetInstanceName() + " " + strings.Join(tags, ",")
 }
 
-// statusOf is the status of a state, that of nothing where it is "".
+// statusOf returns the status of a state, UNSPECIFIED for "".
 func statusOf(state string) string {
 	status, _, _ := strings.Cut(state, " ")
 	if status == "" {
@@ -55,17 +53,17 @@ func statusOf(state string) string {
 	return status
 }
 
-// Reports are what was recorded, one for the time up to each restart.
+// Reports returns the reports, one per period up to each restart.
 func (r *Recorder) Reports() []promise.Report { return r.reports }
 
-// Broken is what the client promises and did not do.
+// Broken returns the broken promises of the client.
 func (r *Recorder) Broken() []string { return r.broken }
 
 func (r *Recorder) breaks(format string, args ...any) {
 	r.broken = append(r.broken, fmt.Sprintf(format, args...))
 }
 
-// Take writes an event down.
+// Take records an event.
 func (r *Recorder) Take(event client.Event) {
 	now := time.Now()
 	switch e := event.(type) {
@@ -73,7 +71,7 @@ func (r *Recorder) Take(event client.Event) {
 		r.open = true
 		id, state := e.Instance.GetInstanceId(), State(e.Instance)
 		if _, ok := r.held[id]; ok || r.mark >= 0 {
-			r.breaks("%s is shown in a snapshot, and was told of before", id)
+			r.breaks("%s is shown in a snapshot, and was reported before", id)
 		}
 		r.held[id] = state
 		r.add(promise.Message{Kind: promise.Snapshot, Revision: e.Revision, ID: id, State: state, Received: now})
@@ -103,11 +101,11 @@ func (r *Recorder) changed(e *client.Changed, now time.Time) {
 	id, state := e.Instance.GetInstanceId(), State(e.Instance)
 	before, ok := r.held[id]
 	if r.restarting && ok && before == state {
-		r.breaks("%s is told again after a restart, unchanged", id)
+		r.breaks("%s is reported again after a restart, unchanged", id)
 	}
 	m := promise.Message{Kind: promise.Changed, Revision: e.Revision, ID: id, State: state, Previous: before, Skipped: int(e.Skipped), Received: now}
 	if e.PreviousStatus.String() != statusOf(before) {
-		r.breaks("%s at revision %d is told to have been %s, and it was told to be %q", id, e.Revision, e.PreviousStatus, before)
+		r.breaks("%s at revision %d has previous status %s, want %q", id, e.Revision, e.PreviousStatus, before)
 	}
 	r.held[id] = state
 	if !r.restarting {
@@ -119,7 +117,7 @@ func (r *Recorder) removed(e *client.Removed, now time.Time) {
 	r.open = true
 	before, ok := r.held[e.InstanceID]
 	if !ok {
-		r.breaks("%s is removed at revision %d and was never told of", e.InstanceID, e.Revision)
+		r.breaks("%s is removed at revision %d and was never reported", e.InstanceID, e.Revision)
 	}
 	m := promise.Message{Kind: promise.Released, Revision: e.Revision, ID: e.InstanceID, Previous: before, Received: now}
 	if e.Reason == ecsdv1.RemovalReason_REMOVAL_REASON_FILTERED_OUT {
@@ -141,7 +139,7 @@ func (r *Recorder) checkpoint(e *client.Checkpoint, now time.Time) {
 		mark.Kind = promise.SnapshotComplete
 	}
 	if r.restarting {
-		// To the promises, what is held after the differences is the snapshot.
+		// For the promises, the state after the differences is the snapshot.
 		for _, id := range slices.Sorted(maps.Keys(r.held)) {
 			r.add(promise.Message{Kind: promise.Snapshot, Revision: e.Revision, ID: id, State: r.held[id], Received: now})
 		}
@@ -156,7 +154,7 @@ func (r *Recorder) checkpoint(e *client.Checkpoint, now time.Time) {
 	r.mark, r.restarting, r.open = e.Revision, false, false
 }
 
-// stream is the one that is being received.
+// stream returns the current stream.
 func (r *Recorder) stream() *promise.Stream {
 	report := &r.reports[len(r.reports)-1]
 	if len(report.Streams) == 0 {
@@ -170,14 +168,14 @@ func (r *Recorder) add(m promise.Message) {
 	s.Messages, s.Ended = append(s.Messages, m), m.Received
 }
 
-// cut ends a stream; the next goes on at the last mark.
+// cut ends a stream; the next one resumes at the last mark.
 func (r *Recorder) cut(reason string, now time.Time) {
 	s := r.stream()
 	s.End, s.Cut, s.Ended = reason, reason == "", now
 	r.begin(r.mark, now)
 }
 
-// begin opens a stream in place of one that brought nothing.
+// begin opens a stream that replaces one without messages.
 func (r *Recorder) begin(resumed int64, now time.Time) {
 	report := &r.reports[len(r.reports)-1]
 	next := promise.Stream{Resumed: resumed, Cut: true, Began: now}

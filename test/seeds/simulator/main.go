@@ -1,5 +1,5 @@
-// Simulator runs the simulated ECS endpoint by itself, with the flags of
-// `ecsd simulator`. It is what the tests in this folder start.
+// Simulator runs the simulated ECS endpoint alone, with the flags of `ecsd simulator`. The tests in this folder start
+// it.
 package main
 
 import (

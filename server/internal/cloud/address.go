@@ -9,11 +9,11 @@ import (
 	"github.com/ecsd-io/ecsd/server/internal/cloud/answer"
 )
 
-// AllocatePublicIPAddress gives an instance a public address, which works from
-// its next start on. The instance must have outbound bandwidth and no public
-// address yet. The cloud takes no client token here, but gives no second
-// address: a call without an answer is repeated, and where that is refused the
-// outcome is OUTCOME_UNKNOWN, which a read of the instance settles.
+// AllocatePublicIPAddress allocates a public address for an instance, effective
+// from its next start. The instance must have outbound bandwidth and no public
+// address yet. The cloud takes no client token here, but allocates no second
+// address: a call without a response is repeated, and if the repetition is
+// refused the outcome is OUTCOME_UNKNOWN, which a read of the instance settles.
 func (e *Edge) AllocatePublicIPAddress(ctx context.Context, regionID, instanceID string) (address string, err error) {
 	if err := checkInstanceID(regionID, instanceID); err != nil {
 		return "", err

@@ -12,10 +12,10 @@ import (
 	"github.com/ecsd-io/ecsd/server/internal/ecs"
 )
 
-// AutoRenewSettings reads what the cloud does when these subscriptions near
-// their end: one result an id, in the order asked, 100 ids a call. A
-// pay-as-you-go id makes the cloud refuse a whole call; it is found by halving
-// and is NOT_SUBSCRIPTION alone. An id that the cloud does not list is
+// AutoRenewSettings reads the auto-renew settings of subscriptions: one result
+// per ID, in request order, 100 IDs per call. A pay-as-you-go ID makes the
+// cloud refuse a whole call; bisection finds it, and only that ID returns
+// NOT_SUBSCRIPTION. An ID that the cloud does not list returns
 // INSTANCE_NOT_FOUND.
 func (e *Edge) AutoRenewSettings(ctx context.Context, regionID string, ids []string) []ecs.Result[ecs.AutoRenewSetting] {
 	return inChunks(e, ids, regionID, func(ids []string, give func(string, ecs.AutoRenewSetting, error)) error {
@@ -43,7 +43,7 @@ func (e *Edge) describeAutoRenew(ctx context.Context, regionID string, ids []str
 		write: func() requests.AcsRequest {
 			r := sdkecs.CreateDescribeInstanceAutoRenewAttributeRequest()
 			r.RegionId, r.InstanceId = regionID, strings.Join(ids, ",")
-			// The cloud's page is 10 unless told otherwise, ids or not.
+			// The cloud's default page size is 10, even with IDs.
 			r.PageNumber, r.PageSize = "1", strconv.Itoa(maxIDs)
 			return r
 		},
@@ -55,11 +55,10 @@ func (e *Edge) describeAutoRenew(ctx context.Context, regionID string, ids []str
 	return settings, err
 }
 
-// SetAutoRenew sets what the cloud does when these subscriptions near their
-// end: one result an id, in the order asked. A zero period is not sent, so that
-// the cloud keeps the one it has. Setting the same again changes nothing, so
-// that a try without an answer is repeated; what is not known after all tries
-// is OUTCOME_UNKNOWN.
+// SetAutoRenew sets the auto-renew settings of subscriptions: one result per
+// ID, in request order. A zero period is not sent, so that the cloud keeps the
+// current one. Repeating a setting changes nothing, so a try without a response
+// is repeated; if no try is certain, the result is OUTCOME_UNKNOWN.
 func (e *Edge) SetAutoRenew(ctx context.Context, regionID string, ids []string, status ecs.AutoRenewStatus, period ecs.Period) []ecs.Result[struct{}] {
 	return inChunks(e, ids, regionID, func(ids []string, give func(string, struct{}, error)) error {
 		if err := checkSetting(status, period); err != nil {

@@ -22,8 +22,8 @@ import (
 
 const benchRegion = "cn-hangzhou"
 
-// canned answers every request with the same bytes, so that what is measured
-// is the work of the client alone.
+// canned responds to every request with the same bytes, so that only the work
+// of the client is measured.
 type canned []byte
 
 func (c canned) RoundTrip(*http.Request) (*http.Response, error) {

@@ -16,7 +16,7 @@ import (
 type operation struct {
 	action string
 	region string
-	// instance is named in errors, "" where the call is on many or none.
+	// instance is named in errors, "" if the call is on many or none.
 	instance string
 	// changes: the call may change something or pay, so that a try without an
 	// answer leaves its outcome unknown.
@@ -35,10 +35,10 @@ type operation struct {
 	// write makes the request. It is asked anew for every try: the SDK cannot
 	// take a parameter out of a request again, nor sign it twice.
 	write func() requests.AcsRequest
-	// read takes what is wanted out of an answer, and returns its request id.
-	// The body is not good afterwards.
+	// read decodes a response and returns its request ID. The body must not be
+	// used afterwards.
 	read func(body []byte) (requestID string, err error)
-	// shared is who waits for a call for many, zero for a call of one caller.
+	// shared holds the callers of a batched call, zero for a call of one caller.
 	shared shared
 }
 
@@ -48,9 +48,9 @@ func (e *Edge) do(ctx context.Context, op operation) error {
 	return err
 }
 
-// settle is do for a call that answers with an outcome for each of many ids:
-// uncertain says that a try before the answered one may have been carried out,
-// so that what was refused to the later may be what the earlier did.
+// settle is do for a call that returns an outcome for each of many IDs:
+// uncertain reports that a try before the last one may have been carried out,
+// so that a refusal of the last may be an effect of the earlier one.
 func (e *Edge) settle(ctx context.Context, op operation) (uncertain bool, err error) {
 	if !e.served[op.region] {
 		return false, unknownRegion(op.region).On("", op.instance)
@@ -65,7 +65,7 @@ func (e *Edge) settle(ctx context.Context, op operation) (uncertain bool, err er
 	return tries.uncertain, nil
 }
 
-// outcome is what one try came to; failure is nil where it succeeded.
+// outcome is the outcome of one try; failure is nil if it succeeded.
 type outcome struct {
 	failure    *ecs.Error
 	class      refusal.Class

@@ -11,20 +11,20 @@ import (
 // maxChunks is how many calls of one request on many ids run side by side.
 const maxChunks = 4
 
-// inChunks asks for ids 100 at a time, and finds bad ones by halving. Where
-// ask fails, its error is that of each id it was asked for.
+// inChunks requests IDs in chunks of 100, and bisects to find bad ones. If ask
+// fails, its error applies to each requested ID.
 func inChunks[V any](e *Edge, ids []string, regionID string, ask func(ids []string, give func(string, V, error)) error) []ecs.Result[V] {
 	return chunked(ids, regionID, maxIDs, func(ids []string, give func(string, V, error)) {
-		e.isolate(ids,
+		e.bisect(ids,
 			func(ids []string) error { return ask(ids, give) },
 			func(ids []string, err error) { giveAll(ids, give, err) })
 	})
 }
 
-// chunked hands ids on, size at a time, some chunks side by side, and collects
-// what is given for each: one result an id, in the order asked. An id that is
-// no id is never handed on, one that is asked twice is handed on once, and
-// work must give something for every id it gets.
+// chunked passes IDs to work in chunks of size, some concurrently, and collects
+// one result per ID, in request order. An invalid ID is never passed on, a
+// repeated ID is passed on once, and work must give a result for every ID that
+// it gets.
 func chunked[V any](ids []string, regionID string, size int, work func(ids []string, give func(string, V, error))) []ecs.Result[V] {
 	results := make([]ecs.Result[V], len(ids))
 	places := make(map[string][]int, len(ids))
@@ -63,7 +63,7 @@ func chunked[V any](ids []string, regionID string, size int, work func(ids []str
 	return results
 }
 
-// giveAll gives every id the same error, or the zero value where it is nil.
+// giveAll gives every ID the same error, or the zero value if err is nil.
 func giveAll[V any](ids []string, give func(string, V, error), err error) {
 	var none V
 	for _, id := range ids {

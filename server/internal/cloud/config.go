@@ -28,9 +28,9 @@ type Config struct {
 	// Credentials gives the keys, nil for the SDK's default chain: environment,
 	// OIDC, profile, instance role.
 	Credentials Credentials
-	// Rates bounds the calls a minute of an action in one region, such as
-	// DescribeInstances: 200. An action without one is bounded only by what
-	// the cloud's throttling teaches.
+	// Rates bounds the calls per minute of an action in one region, such as
+	// DescribeInstances: 200. An action without an entry is bounded only by the
+	// rate learned from the cloud's throttling.
 	Rates map[string]int
 	// Timeouts overrides how long one try of an action may take.
 	Timeouts map[string]time.Duration
@@ -38,13 +38,13 @@ type Config struct {
 	Account string
 	// Logger takes what an operator should see, nil for none.
 	Logger *slog.Logger
-	// Observer is told of every call, its zero value of none.
+	// Observer is notified of every call; the zero value is never called.
 	Observer Observer
 	// TracerProvider makes the spans, nil for none.
 	TracerProvider trace.TracerProvider
 }
 
-// normalize checks the configuration and fills what was left open.
+// normalize checks the configuration and fills in the defaults.
 func (c Config) normalize() (Config, error) {
 	if len(c.Regions) == 0 {
 		return c, fmt.Errorf("cloud: no region is configured (--region)")
@@ -88,7 +88,7 @@ func (c Config) normalize() (Config, error) {
 	return c, nil
 }
 
-// checkEndpoint takes a host or host:port and says what is wrong with the rest.
+// checkEndpoint returns an error unless endpoint is a host or host:port.
 func checkEndpoint(endpoint string) error {
 	if endpoint == "" {
 		return nil

@@ -43,8 +43,8 @@ func TestConfigIsChecked(t *testing.T) {
 	}
 }
 
-// TestEndpointsAreKnownWithoutALookup: a bare SDK client asks the cloud's
-// location service where a region is.
+// TestEndpointsAreKnownWithoutALookup: a bare SDK client calls the cloud's
+// location service to find a region.
 func TestEndpointsAreKnownWithoutALookup(t *testing.T) {
 	for region, want := range map[string]string{
 		"cn-hangzhou": "ecs-cn-hangzhou.aliyuncs.com", "cn-beijing": "ecs.cn-beijing.aliyuncs.com", "eu-central-1": "ecs.eu-central-1.aliyuncs.com",

@@ -15,9 +15,9 @@ type Keys struct {
 	AccessKeySecret string
 	// SecurityToken belongs to temporary keys, "" for lasting ones.
 	SecurityToken string
-	// BearerToken stands alone, "" for the usual keys.
+	// BearerToken is used without keys; "" for the usual keys.
 	BearerToken string
-	// Source says where the keys are from, such as "env".
+	// Source names the origin of the keys, such as "env".
 	Source string
 }
 

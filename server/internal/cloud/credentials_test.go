@@ -75,8 +75,8 @@ func TestTheKeysAreOfTheSDKsChain(t *testing.T) {
 	}
 }
 
-// TestTheChainIsNotPinned: the SDK's chain stays with the last source for ever
-// where all failed once.
+// TestTheChainIsNotPinned: the SDK's chain keeps the last source for ever if
+// all failed once.
 func TestTheChainIsNotPinned(t *testing.T) {
 	onlyEnvironment(t)
 	failing := httptest.NewServer(http.NotFoundHandler())

@@ -18,10 +18,9 @@ const (
 
 var errEndless = errors.New("the list does not end")
 
-// cursor is a position in a list of the cloud. It carries what shows that a list
-// does not end, so that whoever pages through it, in one call or in many, is
-// stopped. The number of all items does not help: with a NextToken the cloud
-// returns none.
+// cursor is a position in a list of the cloud. It carries the state that
+// detects an endless list, whether one call or many page through it. The total
+// count does not help: with a NextToken the cloud returns none.
 type cursor struct {
 	// pages are read already, the last empty ones without content.
 	pages, empty int

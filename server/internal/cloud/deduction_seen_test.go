@@ -27,8 +27,8 @@ func (b *bank) restart() {
 	b.begin()
 }
 
-// tells holds what is told of an instance, and how many rows were written for it
-// since the last time, against what is wanted.
+// tells compares the reported state of an instance, and the rows written for it
+// since the last call, with the expected ones.
 func (b *bank) tells(when, id, want string, rows int) {
 	b.t.Helper()
 	b.ledger.observations = 0
@@ -37,7 +37,8 @@ func (b *bank) tells(when, id, want string, rows int) {
 	}
 }
 
-// withAndWithout runs a story as it is, and with a restart where it calls for one.
+// withAndWithout runs a story as it is, and with a restart at each point that
+// allows one.
 func withAndWithout(t *testing.T, story func(t *testing.T, b *bank, restart func())) {
 	t.Run("one engine", func(t *testing.T) {
 		atBank(t, ecs.SiteChina, func(t *testing.T, b *bank) { story(t, b, func() {}) })
@@ -47,7 +48,7 @@ func withAndWithout(t *testing.T, story func(t *testing.T, b *bank, restart func
 	})
 }
 
-// What was seen off and is on had no deduction before, whoever switched it on.
+// An instance seen off and now on had no deduction before, by any switch.
 func TestDeductionsOfWhatWasSeenOff(t *testing.T) {
 	withAndWithout(t, func(t *testing.T, b *bank, restart func()) {
 		expire := time.Now().Add(20 * aDay).UTC().Truncate(aDay).Add(16 * time.Hour) // 00:00 UTC+8
@@ -93,8 +94,8 @@ func TestDeductionsAfterAShortRenewal(t *testing.T) {
 	})
 }
 
-// Where nobody looked before, or not since long, a slot that is over and moved
-// nothing counts as missed: better a look too many than too few.
+// If there was no recent observation, a past slot that moved does not count as
+// missed: an extra read is better than a missing one.
 func TestDeductionsAtFirstSight(t *testing.T) {
 	atBank(t, ecs.SiteChina, func(t *testing.T, b *bank) {
 		expire := time.Now().Add(5 * aDay).UTC().Truncate(aDay).Add(16 * time.Hour)

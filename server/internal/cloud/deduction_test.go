@@ -47,7 +47,7 @@ func atBank(t *testing.T, site ecs.Site, test func(*testing.T, *bank)) {
 	})
 }
 
-// begin has Settings that know what is in the store, and no more.
+// begin creates Settings that know only the content of the store.
 func (b *bank) begin() {
 	b.settings = autorenew.New(b.edge, b.ledger, autorenew.Config{
 		Site: b.site, Regions: []string{hangzhou}, Check: 6 * time.Hour, Leases: b.ledger.Store, Holder: "bank", Logger: slog.New(slog.DiscardHandler),
@@ -89,8 +89,8 @@ func (b *bank) until(expire time.Time, before time.Duration) {
 	synctest.Wait()
 }
 
-// story walks through the days before an expiry and holds what is told against
-// what is wanted.
+// story walks through the days before an expiry and compares the reported
+// states with the expected ones.
 func (b *bank) story(id string, expire time.Time, days []string, hours []time.Duration, want []string) {
 	b.t.Helper()
 	for i, hour := range hours {
@@ -129,7 +129,7 @@ func TestDeductionsDaily(t *testing.T) {
 	})
 }
 
-// What fails is looked for unasked, and told to the metrics.
+// Failed deductions are detected without a request and counted in the metrics.
 func TestDeductionsAreWatched(t *testing.T) {
 	atBank(t, ecs.SiteChina, func(t *testing.T, b *bank) {
 		near, far := time.Now().Add(5*aDay), time.Now().Add(12*aDay)
@@ -168,9 +168,9 @@ func TestDeductionsByTheBillingPage(t *testing.T) {
 	})
 }
 
-// A setting that was asked for and is another in the cloud has drifted, until it
-// is asked for again or the wish changes; one that was switched on after a
-// deduction was due has not failed.
+// A requested setting that differs in the cloud has drifted, until it is
+// requested again or the desired state changes; one that was switched on after
+// a deduction was due has not failed.
 func TestAutoRenewDrift(t *testing.T) {
 	atBank(t, ecs.SiteChina, func(t *testing.T, b *bank) {
 		expire := time.Now().Add(5 * aDay).UTC().Truncate(aDay).Add(16 * time.Hour)
@@ -201,7 +201,7 @@ func TestAutoRenewDrift(t *testing.T) {
 		ask(ecs.AutoRenewOn, month)
 		tells("asked for late", "SCHEDULED -5 days 08:00")
 		time.Sleep(time.Hour)
-		ask(ecs.AutoRenewOn, month) // is no later wish
+		ask(ecs.AutoRenewOn, month) // is not a later request
 		b.until(expire, 5*aDay-10*time.Hour)
 		tells("a day on", "FAILING -4 days 08:00")
 		console(ecs.AutoRenewOn, quarter)

@@ -100,7 +100,7 @@ func TestDiskPagesGoToTheEnd(t *testing.T) {
 	}
 }
 
-// The cloud answers an empty list to who may not look.
+// The cloud returns an empty list to a caller without permission.
 func TestEmptyListsAreChecked(t *testing.T) {
 	for name, c := range map[string]struct {
 		action string

@@ -15,8 +15,8 @@ import (
 	"github.com/ecsd-io/ecsd/server/internal/cloud/scrub"
 )
 
-// Edge talks to Alibaba Cloud. It is safe for concurrent use. While nobody
-// calls it, nothing of it runs.
+// Edge calls Alibaba Cloud. It is safe for concurrent use. An idle edge runs no
+// goroutine.
 type Edge struct {
 	config      Config
 	transport   http.RoundTripper
@@ -34,7 +34,7 @@ type Edge struct {
 	// lastAnswer is when the cloud last answered anything, in Unix nanoseconds.
 	lastAnswer atomic.Int64
 
-	// life ends at Close, and with it every call that nobody waits for.
+	// life ends at Close, and with it every call that no caller waits for.
 	life context.Context
 	end  context.CancelFunc
 
@@ -85,8 +85,8 @@ func newEdge(config Config, transport http.RoundTripper) *Edge {
 	return e
 }
 
-// Close ends the calls that run, waits for them, and drops the connections. A
-// caller whose call is ended so cannot know its outcome: drain first.
+// Close ends the calls in progress, waits for them, and drops the connections.
+// The outcome of a call ended by Close is unknown to its caller: drain first.
 func (e *Edge) Close() error {
 	e.mu.Lock()
 	e.closed = true
@@ -110,8 +110,8 @@ func (e *Edge) run(work func(context.Context)) bool {
 	return true
 }
 
-// LastAnswer is when the cloud last answered, with whatever answer of its own;
-// zero where it never did.
+// LastAnswer returns the time of the last response from the cloud, errors
+// included; zero if there was none.
 func (e *Edge) LastAnswer() time.Time {
 	if n := e.lastAnswer.Load(); n != 0 {
 		return time.Unix(0, n)

@@ -16,8 +16,8 @@ func NewOver(config Config, transport *http.Transport) (*Edge, error) {
 	return e, nil
 }
 
-// Chain is what an Edge asks where it is given no Credentials.
+// Chain returns the credentials of an Edge that is given none.
 func Chain() Credentials { return &chain{} }
 
-// Host is where a region is asked.
+// Host returns the endpoint of a region.
 func (c Config) Host(regionID string) string { return c.host(regionID) }

@@ -24,7 +24,7 @@ const hangzhou, shanghai = "cn-hangzhou", "cn-shanghai"
 // begin is the simulated time at which tests begin.
 var begin = time.Date(2026, 11, 20, 4, 0, 0, 0, time.UTC)
 
-// discardLog is for servers that shall fail.
+// discardLog is for servers that must fail.
 var discardLog = slog.NewLogLogger(slog.DiscardHandler, slog.LevelError)
 
 // simulated starts a simulator, its clock moved by hand, with an edge to it.
@@ -125,7 +125,7 @@ func fault(t testing.TB, s *simulator.Simulator, f simulator.Fault) {
 // calls is how many calls of an action reached the simulator.
 func calls(s *simulator.Simulator, action string) int { return int(s.Stats().Actions[action].Calls) }
 
-// reasonOf is the reason of an error, "" where there is none.
+// reasonOf returns the reason of an error, "" if there is none.
 func reasonOf(t testing.TB, err error) ecs.Reason {
 	t.Helper()
 	if err == nil {

@@ -25,8 +25,8 @@ import (
 	"github.com/ecsd-io/ecsd/simulator"
 )
 
-// The tests of this file hold what is known to be wrong in the SDK's own
-// sending against the edge.
+// The tests of this file check the edge against known faults of the SDK's own
+// sending.
 
 // TestManyCallersRaceOnNothing is for the race detector: the SDK writes its
 // client's timeout, dialer and TLS settings on every call.
@@ -118,7 +118,7 @@ func TestACallEndsWithItsContext(t *testing.T) {
 	})
 }
 
-// TestNoAnswerPanics: the SDK panics on an error body whose code is a number.
+// TestNoAnswerPanics: the SDK panics on an error body with a numeric code.
 func TestNoAnswerPanics(t *testing.T) {
 	for _, body := range []string{
 		`{"Code":500,"Message":"upstream failure"}`, `{"Code":null}`, `{"Code":{"a":1}}`, `{"Code":["x"]}`, `{"Code":"InternalError","Message":7,"RequestId":[8],"HostId":9,"Recommend":[]}`,
@@ -272,7 +272,7 @@ func TestARequestCarriesNothingOfTheOneBefore(t *testing.T) {
 }
 
 // TestProxyVariablesMeanWhatTheyMeanElsewhere: the SDK sends even calls to
-// localhost to a proxy, and fails every call where NO_PROXY is no regular
+// localhost to a proxy, and fails every call if NO_PROXY is no regular
 // expression.
 func TestProxyVariablesMeanWhatTheyMeanElsewhere(t *testing.T) {
 	t.Setenv("HTTP_PROXY", "http://127.0.0.1:1")

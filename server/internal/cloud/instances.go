@@ -29,11 +29,11 @@ const (
 // instanceGroup gathers the reads of single instances of a region.
 type instanceGroup = batch.Group[string, ecs.Instance]
 
-// Instances reads any number of instances of a region: one result an id, in
-// the order asked. Reads that come at the same time, from whomever, share
-// calls of up to 100 ids. An id that the cloud does not list is
-// INSTANCE_NOT_FOUND; if a whole call found none, a proof of permission that is
-// newer than the call must exist or be made, else it is PERMISSION_DENIED.
+// Instances reads any number of instances of a region: one result per ID, in
+// request order. Concurrent reads of all callers share calls of up to 100 IDs.
+// An ID that the cloud does not list returns INSTANCE_NOT_FOUND; if a whole
+// call found none, a proof of permission that is newer than the call must exist
+// or be made, else the result is PERMISSION_DENIED.
 func (e *Edge) Instances(ctx context.Context, regionID string, ids []string) []ecs.Result[ecs.Instance] {
 	results := make([]ecs.Result[ecs.Instance], len(ids))
 	var (
@@ -95,7 +95,7 @@ func (e *Edge) readBatch(ctx context.Context, regionID string, ids []string, par
 			outcomes[id] = batch.Outcome[ecs.Instance]{Err: err}
 		}
 	}
-	e.isolate(ids, func(ids []string) error {
+	e.bisect(ids, func(ids []string) error {
 		began := time.Now()
 		found, err := e.describeIDs(ctx, regionID, ids, party, links)
 		if err != nil {
@@ -165,7 +165,7 @@ type shared struct {
 	links []trace.Link
 }
 
-// count counts an HTTP call for each of those who wait for it.
+// count counts an HTTP call for each caller that waits for it.
 func (s shared) count(ctx context.Context, regionID string) {
 	if s.party == nil {
 		call.From(ctx).CountCloudCall(regionID)

@@ -117,8 +117,8 @@ func TestAnAbsentInstanceHarmsNoOther(t *testing.T) {
 	}
 }
 
-// TestABadIDHarmsNoOther: where the cloud refuses a whole call because of one
-// id, the others are asked again without it, in few calls.
+// TestABadIDHarmsNoOther: if the cloud refuses a whole call because of one ID,
+// the others are requested again without it, in few calls.
 func TestABadIDHarmsNoOther(t *testing.T) {
 	bad := map[string]bool{"i-0042": true, "i-0077": true}
 	server := &stub{answer: func(w http.ResponseWriter, r *http.Request) {

@@ -23,9 +23,9 @@ const (
 	keysPause = time.Second
 )
 
-// keyring holds the keys in use. One question to the source runs at a time,
-// whoever waits; a waiter leaves when its own context ends; keys that are still
-// good are used while they are renewed. Nothing runs while nobody calls.
+// keyring holds the keys in use. One request to the source runs at a time, for
+// all waiting callers; a caller leaves when its own context ends; valid keys
+// are used while they are renewed. An idle keyring runs no goroutine.
 type keyring struct {
 	source Credentials
 	scrub  *scrub.Scrubber
@@ -39,7 +39,7 @@ type keyring struct {
 	asking  chan struct{}
 }
 
-// get returns a signer with keys that are good, asking for them where needed.
+// get returns a signer with valid keys, requesting them if needed.
 func (k *keyring) get(ctx context.Context) (*signer, error) {
 	for {
 		k.mu.Lock()
@@ -101,8 +101,8 @@ func (k *keyring) ask(ctx context.Context) {
 	k.asking = nil
 }
 
-// refused tells the keyring that the cloud refused the keys of this signer:
-// the next call asks the source before it signs.
+// refused records that the cloud refused the keys of this signer: the next call
+// asks the source before it signs.
 func (k *keyring) refused(s *signer) {
 	k.mu.Lock()
 	defer k.mu.Unlock()

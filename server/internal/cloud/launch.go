@@ -10,16 +10,16 @@ import (
 	"github.com/ecsd-io/ecsd/server/internal/ecs"
 )
 
-// RunInstances makes instances and starts them. It returns their ids as soon
+// RunInstances creates instances and starts them. It returns their IDs as soon
 // as the cloud has accepted; they are Running some time later. With MinAmount
 // there may be fewer than Amount, else there are all or none.
 //
-// Every try carries the order's token, so that the cloud carries it out once.
-// An order without a token is refused before anything leaves. A call whose
-// outcome is not known after its tries is OUTCOME_UNKNOWN with EffectUnknown:
-// the same order under the same token, or a search for its tags, settles it.
-// An order with DryRun makes nothing, needs no token, and returns no error
-// where the cloud would make the instances.
+// Every try carries the order's token, so that the cloud executes it once. An
+// order without a token is refused before anything is sent. A call with an
+// unknown outcome after its tries returns OUTCOME_UNKNOWN with EffectUnknown:
+// the same order under the same token, or a search for its tags, settles it. An
+// order with DryRun creates nothing, needs no token, and returns no error if
+// the cloud would create the instances.
 //
 // Password and user data are sent and appear in no error, log or span.
 func (e *Edge) RunInstances(ctx context.Context, o ecs.LaunchOrder) (ecs.Launched, error) {

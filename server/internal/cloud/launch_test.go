@@ -233,7 +233,7 @@ func TestDryRunOfALaunch(t *testing.T) {
 	if launched, err := edge.RunInstances(soon(t), order); err != nil || len(launched.InstanceIDs) != 0 {
 		t.Errorf("%+v, %v", launched, err)
 	}
-	// A token that a rehearsal has used might be refused to the order itself.
+	// A token used by a dry run might be refused for the order itself.
 	wants(t, endpoint.of("RunInstances")[0], map[string]string{"DryRun": "true", "ClientToken": ""})
 
 	_, edge = document(t, func(int, url.Values) (int, string) { return refused(403, "OperationDenied.NoStock", "sold out") })

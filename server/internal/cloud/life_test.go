@@ -236,7 +236,7 @@ func failures[V any](results []ecs.Result[V]) (failed int) {
 func yes() *bool            { on := true; return &on }
 func word(w string) *string { return &w }
 
-// Offers of the simulator, whose figures are of its own catalogue.
+// Offers of the simulator, with the figures of its own catalogue.
 func TestOffersOfTheSimulator(t *testing.T) {
 	_, edge := simulated(t, simulator.Config{}, cloud.Config{})
 	zones, err := edge.Zones(soon(t), hangzhou)
@@ -283,7 +283,7 @@ func TestOffersOfTheSimulator(t *testing.T) {
 	}
 }
 
-// The simulator does what is asked and loses its answer, once for each action.
+// The simulator executes each request and loses its response, once per action.
 func TestLostRepliesMakeNothingTwice(t *testing.T) {
 	sim, edge := simulated(t, simulator.Config{}, cloud.Config{})
 	order := sold(t, sim, "lost-1")

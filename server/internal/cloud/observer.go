@@ -8,8 +8,8 @@ import (
 	"github.com/ecsd-io/ecsd/server/internal/ecs"
 )
 
-// Observer is told of every HTTP call to the cloud. Its functions are called
-// from many goroutines, must not block, and may be nil.
+// Observer is notified of every HTTP call to the cloud. Its functions are
+// called from many goroutines, must not block, and may be nil.
 type Observer struct {
 	Started func(CallStart)
 	Ended   func(CallEnd)
@@ -30,9 +30,9 @@ type CallEnd struct {
 	// came. It is one of a closed set, fit for a metric's label: the code itself
 	// if a row of docs/errors.md names it, its family with a *, or "unknown".
 	Code string
-	// Reason is "" where the call succeeded.
+	// Reason is "" if the call succeeded.
 	Reason ecs.Reason
-	// Throttled is true where the cloud refused for the rate of calls.
+	// Throttled is true if the cloud refused because of the rate of calls.
 	Throttled bool
 	// Duration is the HTTP exchange with the reading of its body; Waited is
 	// what the call spent in the rate budget before.

@@ -56,8 +56,8 @@ func (e *Edge) answered(op operation, r reply) outcome {
 	}
 }
 
-// silent says what it means that no answer came. The end of the caller's own
-// context is told apart from that of a try.
+// silent returns the outcome of a call without a response. The end of the
+// caller's own context is distinguished from that of a try.
 func (e *Edge) silent(ctx context.Context, op operation, s silence) outcome {
 	if cause := ctx.Err(); cause != nil {
 		kind := refusal.CallerLeft
@@ -75,8 +75,8 @@ func (e *Edge) silent(ctx context.Context, op operation, s silence) outcome {
 		out.failure.Message += ": " + s.cause.Error() // scrubbed by the keyring
 		return out
 	}
-	// A network's error may quote the URL with its signature: what is kept of
-	// it is scrubbed, and is not shown.
+	// A network error may quote the URL with its signature: the retained text is
+	// scrubbed, and is not shown.
 	return e.quiet(op, s.kind, 0, errors.New(e.clean(op, s.cause.Error())))
 }
 
@@ -89,7 +89,7 @@ func (e *Edge) quiet(op operation, kind refusal.Silence, status int, cause error
 	return outcome{class: class, failure: failure}
 }
 
-// unsigned is the outcome where the SDK would not write the request.
+// unsigned is the outcome if the SDK could not write the request.
 func (e *Edge) unsigned(op operation, err error) outcome {
 	code := "SDK.Unknown"
 	var sdk sdkerrors.Error

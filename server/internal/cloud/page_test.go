@@ -20,7 +20,7 @@ func TestAPageReadsAsTheSDKReadsIt(t *testing.T) {
 		t.Fatal(err)
 	}
 	// The SDK's struct has both Cpu and CPU, which only its own JSON reader
-	// tells apart; encoding/json reads neither, and all the rest.
+	// distinguishes; encoding/json reads neither, and all the rest.
 	var want struct {
 		RequestId, NextToken string //nolint:revive // the cloud's spelling
 		Instances            struct{ Instance []sdkecs.Instance }

@@ -72,7 +72,7 @@ func overPipes(t *testing.T, handler http.Handler, config cloud.Config) (*cloud.
 	return edge, network
 }
 
-// bubbled is simulated inside a synctest bubble, where the simulator's clock
+// bubbled is simulated inside a synctest bubble, so that the simulator's clock
 // and its throttling follow the virtual time.
 func bubbled(t *testing.T, sim simulator.Config, config cloud.Config) (*simulator.Simulator, *cloud.Edge) {
 	t.Helper()

@@ -12,14 +12,14 @@ import (
 	"github.com/ecsd-io/ecsd/server/internal/ecs"
 )
 
-// StartInstances starts stopped instances: one result an id, in the order
-// asked, 100 ids a call, each started by itself. A result says that the cloud
+// StartInstances starts stopped instances: one result per ID, in request order,
+// 100 IDs per call, each started independently. A result means that the cloud
 // accepted; the instance is Running some time later.
 //
-// The cloud takes no client token here. A start without an answer is repeated,
-// for a second one does no harm; an id that is then refused is OUTCOME_UNKNOWN,
-// because the first may have started it. With dryRun nothing is started, and
-// an id without an error would be.
+// The cloud takes no client token here. A start without a response is repeated,
+// because a second start is harmless; an ID that is then refused returns
+// OUTCOME_UNKNOWN, because the first may have started it. With dryRun nothing
+// is started, and an ID without an error would be.
 func (e *Edge) StartInstances(ctx context.Context, regionID string, ids []string, dryRun bool) []ecs.Result[ecs.Transition] {
 	return e.power(ctx, regionID, ids, power{
 		action: "StartInstances", from: ecs.StatusStopped, dryRun: dryRun,
@@ -73,7 +73,7 @@ type power struct {
 func (e *Edge) power(ctx context.Context, regionID string, ids []string, p power) []ecs.Result[ecs.Transition] {
 	return chunked(ids, regionID, maxIDs, func(ids []string, give func(string, ecs.Transition, error)) {
 		ask := func(ids []string) error { return e.switchPower(ctx, regionID, ids, p, give) }
-		sift(ctx, e, regionID, ids, give, ask, func(i ecs.Instance, refused ecs.Reason) *ecs.Error {
+		exclude(ctx, e, regionID, ids, give, ask, func(i ecs.Instance, refused ecs.Reason) *ecs.Error {
 			if i.Status != p.from {
 				return ecs.Errorf(ecs.ReasonIncorrectStatus, "the instance was left out of %s: it is %s", p.action, i.Raw.Status)
 			}
@@ -146,7 +146,7 @@ func lockedOut(i ecs.Instance, refused ecs.Reason, action string) *ecs.Error {
 	return nil
 }
 
-// flag writes what is true and leaves the rest to the cloud's default of false.
+// flag writes true and leaves false to the cloud's default.
 func flag(yes bool) requests.Boolean {
 	if yes {
 		return requests.NewBoolean(true)

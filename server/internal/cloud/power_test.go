@@ -155,8 +155,8 @@ func TestDryRunsCheckAllTogether(t *testing.T) {
 	}
 }
 
-// The first start may have been carried out: what is refused to the second may
-// be what the first did.
+// The first start may have been carried out: a refusal of the second may be an
+// effect of the first.
 func TestRefusalAfterAStartWithoutAnswerIsNotCertain(t *testing.T) {
 	ids := instanceIDs(3)
 	bad := map[string]string{ids[1]: "IncorrectInstanceStatus", ids[2]: "InvalidInstanceId.NotFound"}
@@ -241,7 +241,7 @@ func TestBadIDsAreNeverSent(t *testing.T) {
 	}
 }
 
-// What is everybody's is not looked for in one of them, and changed nothing.
+// A failure of the whole call is not bisected, and changed nothing.
 func TestRefusalOfTheWholeCallIsNotSplit(t *testing.T) {
 	ids := instanceIDs(100)
 	for code, want := range map[string]ecs.Reason{"InvalidParameter": ecs.ReasonInvalidField, "Forbidden.RAM": ecs.ReasonPermissionDenied, "InsufficientBalance": ecs.ReasonInsufficientBalance} {

@@ -64,7 +64,7 @@ func checkInstanceID(regionID, instanceID string) error {
 	return failure.On(regionID, shortID(instanceID))
 }
 
-// shortID keeps what is not an id from filling a log.
+// shortID keeps a malformed ID from filling a log.
 func shortID(id string) string {
 	if len(id) > 64 {
 		return fmt.Sprintf("%.64s…", id)

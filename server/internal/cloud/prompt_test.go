@@ -17,8 +17,8 @@ func hangs(_ http.ResponseWriter, r *http.Request) { <-r.Context().Done() }
 
 func polling(ctx context.Context) context.Context { return call.InLane(ctx, call.Poll) }
 
-// A poll has no deadline of its own here: what is wrong with the region must be
-// known all the same.
+// A poll has no deadline here, but a failure of the region must still be
+// reported at once.
 func TestPoll_ThrottledRegionIsAnErrorAtOnce(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		time.Sleep(20 * time.Second)

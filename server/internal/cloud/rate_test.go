@@ -106,8 +106,8 @@ func TestAThrottleOfOneKeyHoldsNoOther(t *testing.T) {
 	})
 }
 
-// TestADeadlineBeforeTheNextMinuteIsToldAtOnce is what the api room answers
-// RESOURCE_EXHAUSTED with RetryInfo by.
+// TestADeadlineBeforeTheNextMinuteIsToldAtOnce checks the error that package
+// api turns into RESOURCE_EXHAUSTED with RetryInfo.
 func TestADeadlineBeforeTheNextMinuteIsToldAtOnce(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		time.Sleep(20 * time.Second)
@@ -205,8 +205,8 @@ func TestCallersAreServedInTurn(t *testing.T) {
 	})
 }
 
-// TestAHeldBatchTellsTheImpatient: a call for many that waits for the next
-// minute, because one of those who asked can, holds nobody else.
+// TestAHeldBatchTellsTheImpatient: a batch that waits for the next minute,
+// because one of its callers can, delays no other caller.
 func TestAHeldBatchTellsTheImpatient(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		server := throttles(1, 0)

@@ -10,15 +10,15 @@ import (
 	"github.com/ecsd-io/ecsd/server/internal/ecs"
 )
 
-// DeleteInstances releases instances for good: one result an id, in the order
-// asked, 100 ids a call. The cloud releases all of a call or none; the ones
-// that it would not are found, and harm no other.
+// DeleteInstances releases instances for good: one result per ID, in request
+// order, 100 IDs per call. The cloud releases all of a call or none; the
+// refused ones are found, and do not affect the others.
 //
-// Every call carries a token made of clientToken and its ids, so that asking
-// again for the same ids under the same token releases nothing twice. Without
-// a token nothing is sent. An id whose outcome is not known is OUTCOME_UNKNOWN
-// with EffectUnknown: whether the cloud still lists it tells. With dryRun
-// nothing is released, no token is needed, and an id without an error would be
+// Every call carries a token made of clientToken and its IDs, so that a retry
+// for the same IDs under the same token releases nothing twice. Without a token
+// nothing is sent. An ID with an unknown outcome returns OUTCOME_UNKNOWN with
+// EffectUnknown; a later read shows whether it still exists. With dryRun
+// nothing is released, no token is needed, and an ID without an error would be
 // released.
 func (e *Edge) DeleteInstances(ctx context.Context, regionID string, ids []string, o ecs.DeleteOptions, clientToken string, dryRun bool) []ecs.Result[struct{}] {
 	return chunked(ids, regionID, maxIDs, func(ids []string, give func(string, struct{}, error)) {
@@ -33,7 +33,7 @@ func (e *Edge) DeleteInstances(ctx context.Context, regionID string, ids []strin
 			giveAll(ids, give, nil)
 			return nil
 		}
-		sift(ctx, e, regionID, ids, give, ask, func(i ecs.Instance, refused ecs.Reason) *ecs.Error {
+		exclude(ctx, e, regionID, ids, give, ask, func(i ecs.Instance, refused ecs.Reason) *ecs.Error {
 			return keptBack(i, o, refused)
 		})
 	})
@@ -56,9 +56,9 @@ func (e *Edge) deleteInstances(ctx context.Context, regionID string, ids []strin
 	})
 }
 
-// keptBack says why the cloud does not release an instance. A subscription
-// that may be released once it has expired is left to the cloud, whose clock
-// decides.
+// keptBack returns the reason why the cloud does not release an instance. A
+// subscription that may be released once it has expired is left to the cloud,
+// because its clock decides.
 func keptBack(i ecs.Instance, o ecs.DeleteOptions, refused ecs.Reason) *ecs.Error {
 	switch {
 	case i.DeletionProtection && i.ChargeType == ecs.ChargePayAsYouGo:

@@ -251,8 +251,8 @@ func TestDryRunOfARelease(t *testing.T) {
 	}
 }
 
-// Without an answer nobody knows, and nobody looks for bad ids: a second call
-// for others would be a second release.
+// Without a response the outcome is unknown, and no bad ID is searched: a
+// second call for others would be a second release.
 func TestReleaseWithoutAnswerIsUnknown(t *testing.T) {
 	ids := instanceIDs(3)
 	synctest.Test(t, func(t *testing.T) {

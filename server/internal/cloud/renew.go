@@ -10,14 +10,14 @@ import (
 	"github.com/ecsd-io/ecsd/server/internal/ecs"
 )
 
-// Renew pays for an order and returns the cloud's order id. The account is
-// charged when the cloud accepts; the new expiry shows up to some ten seconds
-// later.
+// Renew pays for an order and returns the cloud's order ID. The account is
+// charged when the cloud accepts; the new expiry appears up to about ten
+// seconds later.
 //
-// Every try carries the order's token, so that the cloud carries it out once.
-// An order without a token is refused before anything leaves. A call whose
-// outcome is not known after its tries is OUTCOME_UNKNOWN with EffectUnknown,
-// and so is one that a later try saw refused: the earlier one may have paid.
+// Every try carries the order's token, so that the cloud executes it once. An
+// order without a token is refused before anything is sent. A call with an
+// unknown outcome after its tries returns OUTCOME_UNKNOWN with EffectUnknown,
+// and so does one that a later try saw refused: the earlier one may have paid.
 // Only Renew with the same order, or the instance's expiry, settles it.
 func (e *Edge) Renew(ctx context.Context, o ecs.RenewOrder) (orderID string, err error) {
 	if err := checkOrder(o); err != nil {

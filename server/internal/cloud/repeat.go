@@ -18,16 +18,16 @@ const (
 	// maxTries is how often one operation is sent at most, throttled tries not
 	// counted.
 	maxTries = 4
-	// maxPolls is maxTries for polls, which come again by themselves: what is
-	// wrong with a region must be known soon. A poll that timed out and one that
-	// is throttled is not sent again.
+	// maxPolls is maxTries for polls, which recur anyway: a failure of a region
+	// must be reported soon. A poll that timed out or was throttled is not sent
+	// again.
 	maxPolls = 2
 	// The waits between tries grow from firstPause by the factor 2 to
 	// lastPause, each drawn evenly from nothing to twice that ("full jitter").
 	firstPause = 100 * time.Millisecond
 	lastPause  = 5 * time.Second
-	// maxHeld is how long the rate budget may hold the call of a caller who
-	// named no deadline.
+	// maxHeld is the time limit of a call in the rate budget if its caller set no
+	// deadline.
 	maxHeld = 2 * time.Minute
 )
 
@@ -88,8 +88,8 @@ func (e *Edge) repeat(ctx context.Context, t *tries) *ecs.Error {
 	}
 }
 
-// take waits for the rate budget, and lets those who wait for a call for many
-// know how long that is.
+// take waits for the rate budget, and reports the wait to the callers of a
+// batched call.
 func (e *Edge) take(ctx context.Context, t *tries, until time.Time) (*budget.Grant, error) {
 	party, held := t.op.shared.party, false
 	grant, err := e.budget.Take(ctx, budget.Key{Region: t.op.region, Action: t.op.action}, budget.Ask{
@@ -143,7 +143,7 @@ func (e *Edge) tooLate(ctx context.Context, t *tries, err error) outcome {
 	return out
 }
 
-// report tells the budget what came of a call.
+// report reports the outcome of a call to the budget.
 func report(grant *budget.Grant, out outcome) {
 	switch {
 	case !out.sent:
@@ -157,7 +157,7 @@ func report(grant *budget.Grant, out outcome) {
 	}
 }
 
-// untaken is the outcome where the budget would not let the call out.
+// untaken is the outcome of a call that the budget refused.
 func (e *Edge) untaken(ctx context.Context, t *tries, err error) outcome {
 	var exhausted *budget.ExhaustedError
 	switch {
@@ -170,7 +170,7 @@ func (e *Edge) untaken(ctx context.Context, t *tries, err error) outcome {
 }
 
 // exhausted is the error of a call that would not leave in time: the cloud's
-// throttle where it met one, else the budget's word.
+// throttle if it met one, else the error of the budget.
 func (e *Edge) exhausted(t *tries, wait time.Duration) *ecs.Error {
 	if t.throttled != nil {
 		throttled := *t.throttled
@@ -239,7 +239,7 @@ func newPauses() *backoff.ExponentialBackOff {
 	}
 }
 
-// pause waits; it reports false at once where the context would end before.
+// pause waits; it returns false at once if the context would end first.
 func pause(ctx context.Context, d time.Duration) bool {
 	if deadline, ok := ctx.Deadline(); ok && time.Until(deadline) <= d {
 		return false

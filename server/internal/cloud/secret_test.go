@@ -121,7 +121,7 @@ func TestNoSecretLeavesTheEdge(t *testing.T) {
 	}
 }
 
-// TestARefusedConnectionNamesNoURL dials a port on which nobody listens.
+// TestARefusedConnectionNamesNoURL dials a closed port.
 func TestARefusedConnectionNamesNoURL(t *testing.T) {
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {

@@ -17,7 +17,7 @@ func (e *Edge) SetAutoReleaseTime(ctx context.Context, regionID, instanceID stri
 	return e.set(ctx, "ModifyInstanceAutoReleaseTime", regionID, instanceID, func() requests.AcsRequest {
 		r := sdkecs.CreateModifyInstanceAutoReleaseTimeRequest()
 		r.RegionId, r.InstanceId = regionID, instanceID
-		// A request without the time is how the cloud is told to cancel.
+		// A request without the time cancels the release.
 		r.AutoReleaseTime = wholeMinute(at)
 		return r
 	})

@@ -40,8 +40,8 @@ func (k fixedKeys) GetCredentials() (*credentials.Credentials, error) {
 // GetProviderName is the SDK's question for the source's name.
 func (k fixedKeys) GetProviderName() string { return k.Source }
 
-// sign writes and signs the request, whose domain, scheme and region are set.
-// A request is signed once: the SDK never takes a parameter out again.
+// sign writes and signs the request; its domain, scheme and region must be set.
+// A request is signed once: the SDK never removes a parameter.
 func (s *signer) sign(ctx context.Context, request requests.AcsRequest) (signed *http.Request, err error) {
 	defer func() {
 		if p := recover(); p != nil {

@@ -86,7 +86,7 @@ func TestSlowCloud_RefusesEarlyWithRetryAfter(t *testing.T) {
 		if n := len(server.asked()); n != 5 || time.Since(began) != 0 {
 			t.Errorf("%d calls, refused after %s; want no sixth and no wait", n, time.Since(began))
 		}
-		// What was slow is tried again.
+		// The slow call is retried.
 		time.Sleep(40 * time.Second)
 		short, cancel = context.WithTimeout(t.Context(), 2*time.Second)
 		defer cancel()

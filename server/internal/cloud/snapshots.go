@@ -11,11 +11,11 @@ import (
 	"github.com/ecsd-io/ecsd/server/internal/ecs"
 )
 
-// CreateSnapshot begins a snapshot of a disk and returns its id; how far it is
-// Snapshots tells. Every try carries the order's token, so that the cloud makes
-// one; without a token nothing is sent, and a call whose outcome is not known
-// is OUTCOME_UNKNOWN, which the same order under the same token settles. An
-// error names the disk in its fact disk_id.
+// CreateSnapshot begins a snapshot of a disk and returns its ID; Snapshots
+// returns its progress. Every try carries the order's token, so that the cloud
+// creates one; without a token nothing is sent, and a call with an unknown
+// outcome returns OUTCOME_UNKNOWN, which the same order under the same token
+// settles. An error names the disk in its fact disk_id.
 func (e *Edge) CreateSnapshot(ctx context.Context, o ecs.SnapshotOrder) (snapshotID string, err error) {
 	if !ecs.ValidDiskID(o.DiskID) {
 		failure := ecs.Errorf(ecs.ReasonInvalidField, "disk id %s", ecs.DiskIDRule)

@@ -18,10 +18,10 @@ const (
 	maxTags = 20
 )
 
-// TagInstances sets tags on instances: one result an id, in the order asked,
-// 50 ids a call. A key that an instance has gets the new value. The cloud tags
-// all of a call or none; an instance that is not there or would hold more than
-// 20 tags is found, and keeps no other from its tags.
+// TagInstances sets tags on instances: one result per ID, in request order, 50
+// IDs per call. An existing key gets the new value. The cloud tags all of a
+// call or none; an instance that does not exist or would hold more than 20 tags
+// is excluded, and does not affect the others.
 func (e *Edge) TagInstances(ctx context.Context, regionID string, ids []string, tags []ecs.Tag) []ecs.Result[struct{}] {
 	keys := make([]string, len(tags))
 	list := make([]sdkecs.TagResourcesTag, len(tags))
@@ -52,7 +52,7 @@ func (e *Edge) UntagInstances(ctx context.Context, regionID string, ids []string
 	})
 }
 
-func (e *Edge) retag(ctx context.Context, regionID string, ids []string, action string, keys []string, why judge, write func(ids []string) requests.AcsRequest) []ecs.Result[struct{}] {
+func (e *Edge) retag(ctx context.Context, regionID string, ids []string, action string, keys []string, why diagnosis, write func(ids []string) requests.AcsRequest) []ecs.Result[struct{}] {
 	return chunked(ids, regionID, maxTagged, func(ids []string, give func(string, struct{}, error)) {
 		if err := checkKeys(keys); err != nil {
 			giveAll(ids, give, err)
@@ -71,7 +71,7 @@ func (e *Edge) retag(ctx context.Context, regionID string, ids []string, action 
 			giveAll(ids, give, nil)
 			return nil
 		}
-		sift(ctx, e, regionID, ids, give, ask, why)
+		exclude(ctx, e, regionID, ids, give, ask, why)
 	})
 }
 

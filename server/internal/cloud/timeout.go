@@ -2,10 +2,10 @@ package cloud
 
 import "time"
 
-// timeouts is how long one try of an action may take, from the vendor's own
-// table (sdk/api_timeout.go), where DescribeInstances has 10 s and a full page
-// of a busy region has been seen to take longer. The calls for many, which the
-// table does not name, have what those for one have there.
+// timeouts limits one try of an action, from the vendor's own table
+// (sdk/api_timeout.go). That table gives DescribeInstances 10 s, but a full
+// page of a busy region has been seen to take longer. Batched calls, which the
+// table does not name, have the limits of the single calls.
 var timeouts = map[string]time.Duration{
 	"DescribeInstances":                  15 * time.Second,
 	"DescribeInstanceStatus":             26 * time.Second,

@@ -61,7 +61,7 @@ func TestPeriodsAreWrittenAsEachActionTakesThem(t *testing.T) {
 	}
 	for _, c := range []struct {
 		period         ecs.Period
-		price, renewal string // as period and unit, "" where it is not sent
+		price, renewal string // as period and unit, "" if not sent
 	}{
 		{ecs.Period{Count: 1, Unit: ecs.Month}, "1 Month", "1 Month"},
 		{ecs.Period{Count: 12, Unit: ecs.Month}, "1 Year", "12 Month"},

@@ -10,8 +10,8 @@ import (
 	"github.com/ecsd-io/ecsd/server/internal/ecs"
 )
 
-// Zones lists the zones of a region with what is sold in them, with English
-// names. Whether it is in stock now is Stock's to say.
+// Zones lists the zones of a region with their offers, with English names. The
+// current stock is returned by Stock.
 func (e *Edge) Zones(ctx context.Context, regionID string) ([]ecs.Zone, error) {
 	var zones []ecs.Zone
 	err := e.do(ctx, operation{

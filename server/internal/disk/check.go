@@ -15,8 +15,9 @@ const maxIDs = 100
 // Source: the API reference of CreateSnapshot.
 var savable = []string{"In_use", "Available"}
 
-// CheckSnapshots tells what speaks against a snapshot of each disk, by a read:
-// the cloud has no dry run of one. A result without an error has the value "".
+// CheckSnapshots returns the obstacles to a snapshot of each disk, found by a
+// read: the cloud has no dry run of one. A result without an error has the
+// value "".
 func (d *Disks) CheckSnapshots(ctx context.Context, regionID string, diskIDs []string) []ecs.Result[string] {
 	ctx = call.InLane(ctx, call.Write)
 	found := map[string]ecs.Disk{}

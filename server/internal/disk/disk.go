@@ -39,7 +39,7 @@ func New(cloud Cloud) *Disks { return &Disks{cloud: cloud} }
 type SnapshotOptions struct {
 	Name        string
 	Description string
-	// RetentionDays is 1 to 65536, 0 for as long as nobody deletes it.
+	// RetentionDays is 1 to 65536, 0 for unlimited.
 	RetentionDays int32
 	Tags          []ecs.Tag
 }

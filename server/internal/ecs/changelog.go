@@ -24,7 +24,7 @@ type Revision struct {
 // the log encodes them.
 type Change struct {
 	InstanceID string
-	// Before is nil where the instance is new, After where it is gone.
+	// Before is nil if the instance is new, After if it is gone.
 	Before, After []byte
 }
 

@@ -1,6 +1,6 @@
 package ecs
 
-// Cursor says where a list over several regions goes on. It holds every region
+// Cursor is the position in a list over several regions. It holds every region
 // that is not read to its end; an empty cursor is the end of the list.
 type Cursor struct {
 	Regions []RegionCursor

@@ -50,7 +50,7 @@ type SnapshotOrder struct {
 	DiskID      string
 	Name        string
 	Description string
-	// RetentionDays is 1 to 65536, 0 for as long as nobody deletes it.
+	// RetentionDays is 1 to 65536, 0 for unlimited.
 	RetentionDays int32
 	Tags          []Tag
 	ClientToken   string

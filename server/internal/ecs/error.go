@@ -6,29 +6,29 @@ import (
 	"time"
 )
 
-// Error is what every room reports upward. Its text and fields never hold a
-// key, a signature, a password, user data or an address of the cloud; what is
-// in Cause stays inside the process and is never shown.
+// Error is the error type of every package of the server. Its text and fields
+// never hold a key, a signature, a password, user data or an address of the
+// cloud; Cause stays inside the process and is never shown.
 type Error struct {
 	Reason Reason
 	// Message is one sentence for a person: what happened to what.
 	Message string
 	// Retry says what a caller may do about it.
 	Retry Retry
-	// RetryAfter is how long to wait first, 0 where nobody knows.
+	// RetryAfter is the delay before a retry, 0 if unknown.
 	RetryAfter time.Duration
 	// Effect says whether a call that changes something may have done so.
 	Effect Effect
-	// Cloud is what the cloud said, zero where it was not asked.
+	// Cloud is the error of the cloud, zero if it was not called.
 	Cloud CloudError
-	// RegionID and InstanceID name what it happened to, "" where not known.
+	// RegionID and InstanceID name the affected instance, "" if unknown.
 	RegionID   string
 	InstanceID string
 	// Facts are further values for a program, such as the price that was over
 	// the limit, by snake_case name.
 	Facts map[string]string
-	// Violations name the fields of the request that break a rule; where a guard
-	// refused, those that would allow what was asked.
+	// Violations name the fields of the request that break a rule; if a guard
+	// refused, those that would allow the request.
 	Violations []Violation
 	// Cause is the error below, for errors.Is; its text is not shown.
 	Cause error
@@ -42,7 +42,7 @@ type CloudError struct {
 	RequestID string
 	// Action is the call that failed, such as RenewInstance.
 	Action string
-	// HTTPStatus is 0 where no answer came.
+	// HTTPStatus is 0 if there was no response.
 	HTTPStatus int
 }
 
@@ -50,7 +50,8 @@ type CloudError struct {
 type Violation struct {
 	// Field is the proto path, such as period.count or instance_ids[3].
 	Field string
-	// Rule says what is allowed, in words; for a guard what the field must say.
+	// Rule names the allowed values, in words; for a guard the required value of
+	// the field.
 	Rule string
 }
 
@@ -66,14 +67,14 @@ const (
 	RetryWait
 )
 
-// Effect is what is known of a changing call after it failed.
+// Effect is the known effect of a changing call after it failed.
 type Effect int
 
 const (
 	// EffectNone: the cloud refused, nothing was changed or paid.
 	EffectNone Effect = iota
 	// EffectUnknown: the cloud may or may not have acted; only a read of the
-	// state, or the same call with the same token, can tell.
+	// state, or the same call with the same token, settles it.
 	EffectUnknown
 )
 
@@ -93,8 +94,8 @@ func Errorf(reason Reason, format string, args ...any) *Error {
 	return &Error{Reason: reason, Message: fmt.Sprintf(format, args...)}
 }
 
-// On returns a copy that names what the error happened to, where it is not
-// named yet. It is a copy because one failed batch gives its error to many ids.
+// On returns a copy that names the affected instance, if none is named yet. It
+// is a copy because one failed batch returns its error for many IDs.
 func (e *Error) On(regionID, instanceID string) *Error {
 	named := *e
 	if named.RegionID == "" {
@@ -106,7 +107,7 @@ func (e *Error) On(regionID, instanceID string) *Error {
 	return &named
 }
 
-// AsError finds the Error in err's chain, nil where there is none.
+// AsError finds the Error in err's chain, nil if there is none.
 func AsError(err error) *Error {
 	var e *Error
 	if errors.As(err, &e) {

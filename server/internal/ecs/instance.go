@@ -53,7 +53,7 @@ type Tag struct {
 	Value string
 }
 
-// Network is where an instance is reached.
+// Network holds the addresses of an instance.
 type Network struct {
 	VPCID              string
 	VSwitchID          string
@@ -69,11 +69,11 @@ type Network struct {
 type Spot struct {
 	// Strategy is the cloud's word: SpotWithPriceLimit or SpotAsPriceGo.
 	Strategy string
-	// PriceLimit is the highest price an hour as the cloud's decimal text,
-	// "" where the strategy takes none. The cloud names no currency for it.
+	// PriceLimit is the highest price per hour as the cloud's decimal text, "" if
+	// the strategy takes none. The cloud names no currency for it.
 	PriceLimit string
-	// PriceCurrency is what an order means its limit in, "" for the account's
-	// own. The cloud is not told it; who buys compares it with the price's.
+	// PriceCurrency is the currency of an order's limit, "" for the account's. It
+	// is not sent to the cloud; the buyer compares it with the price's.
 	PriceCurrency string
 	// ProtectedFor is the span after creation in which the cloud does not
 	// reclaim the instance: one hour or none.

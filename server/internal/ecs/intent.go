@@ -9,7 +9,7 @@ type SettingIntent struct {
 	RequestID  string
 	RegionID   string
 	InstanceID string
-	// Setting names what is changed, such as SettingDeletionProtection.
+	// Setting names the changed setting, such as SettingDeletionProtection.
 	Setting string
 	// Detail is what to set, in JSON, "" if Setting alone says it.
 	Detail string

@@ -2,8 +2,8 @@ package ecs
 
 import "time"
 
-// InstanceSpec is what an instance shall be when it is made. A zero field is
-// left to the cloud's default.
+// InstanceSpec describes an instance to be created. A zero field is left to the
+// cloud's default.
 type InstanceSpec struct {
 	ImageID          string
 	Type             string
@@ -23,7 +23,7 @@ type InstanceSpec struct {
 	AutoRenew       bool
 	AutoRenewPeriod Period
 
-	// Spot is nil for what is no spot instance.
+	// Spot is nil if the instance is not a spot instance.
 	Spot            *Spot
 	AutoReleaseTime time.Time
 
@@ -46,8 +46,8 @@ type InstanceSpec struct {
 	DeletionProtection bool
 	UniqueSuffix       bool
 
-	// LaunchTemplateID or LaunchTemplateName names a template whose values
-	// stand where the spec has none; Version 0 is its default version.
+	// LaunchTemplateID or LaunchTemplateName names a template; its values apply if
+	// the spec has none. Version 0 is its default version.
 	LaunchTemplateID      string
 	LaunchTemplateName    string
 	LaunchTemplateVersion int64
@@ -82,7 +82,7 @@ type LaunchOrder struct {
 // Launched is what an order made.
 type Launched struct {
 	InstanceIDs []string
-	// OrderID is "" where nothing was ordered, as for pay-as-you-go.
+	// OrderID is "" if nothing was ordered, as for pay-as-you-go.
 	OrderID string
 }
 
@@ -94,7 +94,7 @@ type Transition struct {
 
 // StopOptions say how an instance is stopped.
 type StopOptions struct {
-	// Force cuts the power; what is not on disk is lost.
+	// Force cuts the power; data that is not on disk is lost.
 	Force bool
 	// Mode is StoppedModeUnknown for the account's default.
 	Mode StoppedMode
@@ -102,9 +102,9 @@ type StopOptions struct {
 
 // DeleteOptions say what a release may touch.
 type DeleteOptions struct {
-	// Force releases what is running.
+	// Force releases running instances.
 	Force bool
-	// TerminateSubscription releases a subscription, which the cloud allows
-	// only where it has expired.
+	// TerminateSubscription releases a subscription, which the cloud allows only
+	// after it has expired.
 	TerminateSubscription bool
 }

@@ -10,12 +10,12 @@ type Lease struct {
 	Name string
 	// Holder is unique to the life of a process.
 	Holder string
-	// Epoch rises with each new holder. A write under a lease is refused where
-	// the lease has since had another.
+	// Epoch rises with each new holder. A write under a lease is refused if the
+	// lease has since had another.
 	Epoch int64
 	// Expires is by the clock of this process, and early rather than late.
 	Expires time.Time
-	// Note is what the holder tells those who do not hold the lease.
+	// Note is the holder's message to the other servers.
 	Note []byte
 }
 

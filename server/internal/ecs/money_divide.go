@@ -11,8 +11,8 @@ func (m Money) Div(n int64) Money {
 }
 
 // Share returns the amount as parts of whole in scale parts, such as 10,000 for
-// hundredths of a percent; halves are rounded away from zero. It is 0 where
-// whole is nothing or of another currency.
+// hundredths of a percent; halves are rounded away from zero. It is 0 if whole
+// is zero or of another currency.
 func (m Money) Share(whole Money, scale int64) int64 {
 	all := whole.nanos()
 	if m.CurrencyCode != whole.CurrencyCode || all.Sign() == 0 {

@@ -16,12 +16,12 @@ const (
 	Week
 	Month
 	Year
-	// RenewDay makes a Period no length but a target: Count is the day of the
-	// month on which the subscription shall end, the cloud's ExpectedRenewDay.
+	// RenewDay makes a Period a target instead of a length: Count is the day of
+	// the month on which the subscription ends, the cloud's ExpectedRenewDay.
 	RenewDay
 )
 
-// Period is what is bought: a span, such as one month or two years, or up to a
+// Period is a bought period: a span, such as one month or two years, or up to a
 // day of the month.
 type Period struct {
 	Count int32
@@ -70,9 +70,10 @@ type Sale struct {
 // up to: one that every month has.
 const lastRenewDay = 28
 
-// What the cloud sells, from its API reference: RenewInstance, DescribeRenewalPrice
-// and ModifyInstanceAutoRenewAttribute. A year is twelve months, so that 12
-// months and 1 year are the same wish; the edge sends whichever the action takes.
+// The periods sold by the cloud, from its API reference: RenewInstance,
+// DescribeRenewalPrice and ModifyInstanceAutoRenewAttribute. A year is twelve
+// months, so that 12 months and 1 year are the same request; the edge sends the
+// one that the action takes.
 var (
 	// SoldForRenewal is what RenewInstance takes on the China site. The
 	// international site takes 1 to 9 and 12 months only and refuses the rest

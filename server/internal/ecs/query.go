@@ -34,7 +34,7 @@ type Page struct {
 type Result[T any] struct {
 	ID    string
 	Value T
-	// Err is an *Error where the id failed; Value is then zero.
+	// Err is an *Error if the ID failed; Value is then zero.
 	Err error
 }
 

@@ -1,8 +1,8 @@
 package ecs
 
-// Reason says in one word what went wrong. The words are those of the public
-// ErrorReason enum without its prefix; a test in the api room holds the two
-// lists together. A reason decides the gRPC code; see docs/errors.md.
+// Reason names the cause of an error in one word. The words are those of the
+// public ErrorReason enum without its prefix; a test in package api compares
+// the two lists. A reason decides the gRPC code; see docs/errors.md.
 type Reason string
 
 // The reasons. Each is documented, with its gRPC code and retry advice, at its

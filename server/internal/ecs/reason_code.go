@@ -1,8 +1,8 @@
 package ecs
 
 // grpcCodes gives each reason its canonical gRPC code, by name, because this
-// package knows no gRPC. It is the one place where the two meet: the api room
-// answers by it and docs/errors.md is written from it.
+// package does not import gRPC. It is the only mapping between the two: package
+// api uses it and docs/errors.md is written from it.
 var grpcCodes = map[Reason]string{
 	ReasonInvalidField:           "INVALID_ARGUMENT",
 	ReasonResponseTooLarge:       "FAILED_PRECONDITION",

@@ -52,8 +52,8 @@ var refusedFields = map[string]string{
 	"InvalidTagValue":                  "tags",
 }
 
-// RefusedField is the field of a request that a code of the cloud is about, ""
-// where it is about none or does not say which.
+// RefusedField returns the request field that an error code of the cloud refers
+// to, "" if none or unknown.
 func RefusedField(code string) string {
 	if field := refusedFields[code]; field != "" {
 		return field
@@ -62,8 +62,8 @@ func RefusedField(code string) string {
 	return refusedFields[parameter]
 }
 
-// NameField names the field that the cloud refused, where bad input was refused
-// and the code tells it.
+// NameField names the field that the cloud refused, if the error is about bad
+// input and the code identifies it.
 func (e *Error) NameField() {
 	if field := RefusedField(e.Cloud.Code); field != "" && e.Reason.GRPCCode() == "INVALID_ARGUMENT" {
 		e.Violations = []Violation{{Field: field, Rule: e.Message}}

@@ -2,7 +2,8 @@ package ecs
 
 // Quote is what the cloud would charge for a renewal.
 type Quote struct {
-	// Price is what is charged, Original the list price, Discount their difference.
+	// Price is the charged amount, Original the list price, Discount their
+	// difference.
 	Price    Money
 	Original Money
 	Discount Money
@@ -24,6 +25,7 @@ type AutoRenewSetting struct {
 	Status AutoRenewStatus
 	// RawStatus is the cloud's own word.
 	RawStatus string
-	// Period is what each automatic renewal buys, zero where the cloud holds none.
+	// Period is the period bought by each automatic renewal, zero if the cloud
+	// holds none.
 	Period Period
 }

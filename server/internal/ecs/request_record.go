@@ -2,7 +2,7 @@ package ecs
 
 import "time"
 
-// RequestState is where a recorded request stands.
+// RequestState is the state of a recorded request.
 type RequestState string
 
 const (
@@ -19,21 +19,22 @@ const (
 	RequestFailed RequestState = "FAILED"
 )
 
-// RequestRecord is what is kept of a request that makes or destroys instances,
-// from the intent to its outcome, so that it has its effect once. It holds no
-// password and no user data: what was asked is there as a hash alone.
+// RequestRecord records a request that creates or destroys instances, from the
+// intent to its outcome, so that it takes effect once. It holds no password and
+// no user data: the payload is there only as a hash.
 type RequestRecord struct {
 	RequestID string
 	// Action is the cloud's, such as RunInstances.
 	Action string
-	// PayloadHash binds RequestID to what was asked.
+	// PayloadHash binds RequestID to the payload.
 	PayloadHash string
 	Caller      string
 	RegionID    string
 	State       RequestState
-	// Wanted is how many instances were ordered, 0 where none are made.
+	// Wanted is the number of ordered instances, 0 if none are created.
 	Wanted int32
-	// Tagged says that what is made wears RequestTag and can be found by it.
+	// Tagged reports that the created instances carry RequestTag and can be found
+	// by it.
 	Tagged bool
 	// ClientToken is the token that every send uses until it is proved to have
 	// had no effect; TokenNumber counts the tokens, from 1.

@@ -11,10 +11,9 @@ import (
 // value is the request id.
 const RequestTag = "ecsd:request-id"
 
-// ClientToken derives a token from what it stands for. Deriving it means that
-// even where every record is lost, or a second ecsd is asked, the cloud gets
-// the same token for the same wish. It fits the cloud's limit of 64 ASCII
-// characters.
+// ClientToken derives a token from the request. Because it is derived, the
+// cloud gets the same token for the same request even if every record is lost
+// or a second ecsd is called. It fits the cloud's limit of 64 ASCII characters.
 func ClientToken(parts ...string) string {
 	sum := sha256.New()
 	for _, part := range parts {

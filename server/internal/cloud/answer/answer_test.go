@@ -18,8 +18,8 @@ func at(year int, month time.Month, day, hour, minute int) time.Time {
 	return time.Date(year, month, day, hour, minute, 0, 0, time.UTC)
 }
 
-// subscription is an instance as the cloud sends it, but for the fields that
-// nobody reads.
+// subscription is an instance as the cloud sends it, without the fields that
+// ecsd ignores.
 const subscription = `{"InstanceId":"i-1","InstanceName":"web-1","Description":"","RegionId":"cn-hangzhou","ZoneId":"cn-hangzhou-h",
 	"Status":"Running","InstanceChargeType":"PrePaid","StoppedMode":"Not-applicable","InstanceType":"ecs.g7.large","InstanceTypeFamily":"ecs.g7",
 	"ImageId":"aliyun_3","OSName":"Linux","SpotStrategy":"NoSpot","SpotPriceLimit":0.0,"ExpiredTime":"2026-12-01T16:00Z","AutoReleaseTime":"",

@@ -46,8 +46,8 @@ func RequestID(body []byte) (string, error) {
 	return object(body, func(d *jx.Decoder, _ []byte) error { return d.Skip() })
 }
 
-// ReadField reads an answer of which one text matters, such as the id of what
-// was made; "" where the answer lacks it.
+// ReadField reads one text of a response, such as the ID of a created resource;
+// "" if the response lacks it.
 func ReadField(body []byte, name string) (value, requestID string, err error) {
 	requestID, err = object(body, func(d *jx.Decoder, key []byte) (err error) {
 		if string(key) != name {
@@ -59,7 +59,7 @@ func ReadField(body []byte, name string) (value, requestID string, err error) {
 	return value, requestID, err
 }
 
-// fields reads an object, or nothing where there is null or something else.
+// fields reads an object, or nothing if there is null or another type.
 func fields(d *jx.Decoder, field func(d *jx.Decoder, key []byte) error) error {
 	if d.Next() != jx.Object {
 		return d.Skip()
@@ -96,7 +96,7 @@ func raw(d *jx.Decoder) ([]byte, error) {
 }
 
 // text reads a value as valid UTF-8: a name with other bytes would make the
-// whole response fail where it is encoded.
+// encoding of the whole response fail.
 func text(d *jx.Decoder) (string, error) {
 	b, err := raw(d)
 	return valid(b), err
@@ -104,8 +104,8 @@ func text(d *jx.Decoder) (string, error) {
 
 func valid(b []byte) string { return strings.ToValidUTF8(string(b), "\uFFFD") }
 
-// number reads an integer that may be written as a string or with a fraction
-// of zeros; what is no number reads as 0, as the SDK has it.
+// number reads an integer that may be written as a string or with a fraction of
+// zeros; anything else reads as 0, as in the SDK.
 func number(d *jx.Decoder) (int64, error) {
 	b, err := raw(d)
 	if err != nil {

@@ -44,8 +44,8 @@ var readers = map[string]func(body []byte) (any, error){
 	},
 }
 
-// FuzzReaders holds every reader to this: it never panics, and keeps nothing
-// of the body, whose buffer the next answer is read into.
+// FuzzReaders checks every reader: it never panics, and retains nothing of the
+// body, because the buffer is reused for the next response.
 func FuzzReaders(f *testing.F) {
 	f.Add(page(subscription))
 	for _, body := range []string{

@@ -18,9 +18,9 @@ type Instances struct {
 	Instances []ecs.Instance
 }
 
-// scratch are slices to read into, for whoever reads: how many instances there
-// are is known at the end, and a slice that grows to a hundred leaves more behind
-// than it holds. They are clean where nobody has them.
+// scratch pools slices to read into: the number of instances is known only at
+// the end, and a slice that grows to a hundred allocates more than it holds.
+// Slices in the pool are zeroed.
 var scratch = sync.Pool{New: func() any { return new([]ecs.Instance) }}
 
 // ReadInstances reads an answer to DescribeInstances that arrived at observed.

@@ -74,7 +74,7 @@ var instanceFields = map[string]setInstance{
 	"PublicIpAddress": func(_ *instanceReader, d *jx.Decoder, i *ecs.Instance, _ *ecs.Spot) error {
 		return texts(d, "IpAddress", &i.Network.PublicIPAddresses)
 	},
-	// Where classic networks, long closed to new instances, have the private one.
+	// The private address of classic networks, long closed to new instances.
 	"InnerIpAddress": func(_ *instanceReader, d *jx.Decoder, i *ecs.Instance, _ *ecs.Spot) error {
 		return texts(d, "IpAddress", &i.Network.PrivateIPAddresses)
 	},

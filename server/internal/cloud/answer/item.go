@@ -9,14 +9,14 @@ import (
 // Item is the outcome of one instance in an answer to StartInstances,
 // StopInstances or RebootInstances.
 type Item struct {
-	// Code is 200, or the cloud's error code; "" where there was none.
+	// Code is 200, or the cloud's error code; "" if there was none.
 	Code string
 	// Message is the cloud's text: scrub it.
 	Message    string
 	Transition ecs.Transition
 }
 
-// Accepted reports whether the cloud does what was asked.
+// Accepted reports whether the cloud accepted the request for this item.
 func (i Item) Accepted() bool { return i.Code == "200" }
 
 // ReadItems reads an answer for many instances, by instance id.

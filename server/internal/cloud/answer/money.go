@@ -67,8 +67,8 @@ func ReadQuote(body []byte) (quote ecs.Quote, requestID string, err error) {
 }
 
 // money reads a decimal without passing through a float. The cloud computes in
-// binary fractions and may print their noise (109.80000000000001): what is
-// beyond a billionth of a unit is rounded, half away from zero.
+// binary fractions and may print their noise (109.80000000000001): digits
+// beyond a billionth of a unit are rounded, half away from zero.
 func money(currency, text string) (ecs.Money, error) {
 	plain, err := decimal(text)
 	if err != nil {

@@ -10,9 +10,9 @@ type Refused struct {
 	Message string
 }
 
-// ReadRefused reads an error body. Ok is false where it is not the cloud's:
-// not an object, or without a code. Values that are not strings read as their
-// text (a proxy sends {"Code":500}).
+// ReadRefused reads an error body. Ok is false if it is not the cloud's: not an
+// object, or without a code. Values that are not strings read as their text (a
+// proxy sends {"Code":500}).
 func ReadRefused(body []byte) (refused Refused, ok bool) {
 	d := jx.GetDecoder()
 	defer jx.PutDecoder(d)

@@ -8,8 +8,8 @@ import (
 	"github.com/ecsd-io/ecsd/server/internal/ecs"
 )
 
-// ReadOrder reads an answer to RenewInstance. The order id may be empty where
-// nothing had to be ordered.
+// ReadOrder reads a response to RenewInstance. The order ID may be empty if no
+// order was needed.
 func ReadOrder(body []byte) (orderID, requestID string, err error) {
 	return ReadField(body, "OrderId")
 }

@@ -17,7 +17,8 @@ var snapshotStates = map[string]ecs.SnapshotState{
 // SnapshotWord gives the cloud's word for a state, "" for the unknown one.
 func SnapshotWord(s ecs.SnapshotState) string { return wordOf(snapshotStates, s) }
 
-// ReadMade reads an answer that must name what was made, by the name of its id.
+// ReadMade reads a response that must contain the ID of a created resource in
+// the field name.
 func ReadMade(body []byte, name string) (id, requestID string, err error) {
 	id, requestID, err = ReadField(body, name)
 	if err == nil && id == "" {
@@ -88,7 +89,8 @@ func (w words) readSnapshot(d *jx.Decoder) (s ecs.Snapshot, err error) {
 	return s, err
 }
 
-// percent reads a share that the cloud writes as "42%"; what is none reads as 0.
+// percent reads a share that the cloud writes as "42%"; anything else reads as
+// 0.
 func percent(d *jx.Decoder) (int32, error) {
 	b, err := raw(d)
 	n, wrong := strconv.ParseFloat(strings.TrimSuffix(string(b), "%"), 64)

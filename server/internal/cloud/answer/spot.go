@@ -10,8 +10,8 @@ import (
 	"github.com/ecsd-io/ecsd/server/internal/ecs"
 )
 
-// ReadSpotPrices reads an answer to DescribeSpotPriceHistory. Prices are read
-// by their text; the currency, which stands once in the answer, may come last.
+// ReadSpotPrices reads a response to DescribeSpotPriceHistory. Prices are read
+// as text; the currency, which occurs once in the response, may come last.
 func ReadSpotPrices(body []byte) (page ecs.SpotPricePage, requestID string, err error) {
 	var currency string
 	type pair struct{ price, list string }

@@ -3,8 +3,9 @@ package answer
 import "time"
 
 // moment reads the cloud's UTC times, which have minutes in most fields
-// (2017-12-10T04:04Z) and seconds in some. What is no time is none.
-// It is not time.Parse because that is a fifth of the cost of a page.
+// (2017-12-10T04:04Z) and seconds in some. An invalid time reads as the zero
+// time. It does not use time.Parse because that takes a fifth of the time of a
+// page.
 func moment(b []byte) time.Time {
 	const minutes, seconds = len("2006-01-02T15:04Z"), len("2006-01-02T15:04:05Z")
 	if len(b) != minutes && len(b) != seconds {
@@ -31,7 +32,7 @@ func moment(b []byte) time.Time {
 	return t
 }
 
-// digits reads a positive number, -1 where there is something else.
+// digits reads a positive number, -1 if there is another character.
 func digits(b []byte) int {
 	n := 0
 	for _, c := range b {

@@ -8,8 +8,8 @@ import (
 	"github.com/ecsd-io/ecsd/server/internal/ecs"
 )
 
-// The cloud's words for its enumerations. A word that is not here reads as
-// unknown, and stands raw beside the value.
+// The cloud's names of its enumerations. An unlisted name reads as unknown, and
+// is kept raw beside the value.
 var (
 	statuses = map[string]ecs.Status{
 		"Pending": ecs.StatusPending, "Starting": ecs.StatusStarting, "Running": ecs.StatusRunning,

@@ -25,7 +25,7 @@ var errOwner = errors.New("owner is closed")
 type fake struct {
 	*batch.Group[string, time.Time]
 	takes time.Duration
-	// act, where set, runs inside a call and may answer for it.
+	// act, if set, runs inside a call and may return its error.
 	act func(ctx context.Context, keys []string, party *batch.Party) error
 
 	mu     sync.Mutex

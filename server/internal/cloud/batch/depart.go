@@ -7,9 +7,9 @@ import (
 	"github.com/ecsd-io/ecsd/server/internal/rescue"
 )
 
-// depart sends what may leave now: full calls, and one that is not full where
-// none such is under way and the others are not still streaming in. It sets
-// the timer for the rest.
+// depart sends the calls that may leave now: full calls, and a partial one if
+// no partial call is in progress and no burst is still arriving. It sets the
+// timer for the rest.
 func (g *Group[K, V]) depart() {
 	for g.calls < g.config.MaxCalls && len(g.waiting) > 0 {
 		if len(g.waiting) < g.config.Max && (len(g.partial) > 0 || g.lingers() > 0) {
@@ -20,8 +20,8 @@ func (g *Group[K, V]) depart() {
 	g.arm()
 }
 
-// lingers is how much longer a burst, or what comes right after one, may fill
-// its call; not above 0 where there is none.
+// lingers returns how much longer a burst, or the requests right after one, may
+// fill its call; not above 0 if there is none.
 func (g *Group[K, V]) lingers() time.Duration {
 	now := time.Now()
 	if len(g.waiting) >= g.config.Burst {
@@ -33,9 +33,10 @@ func (g *Group[K, V]) lingers() time.Duration {
 	return g.config.Linger - now.Sub(g.left)
 }
 
-// arm sets the timer for those who gather: to the end of a burst's linger, or
-// of the patience with a call on its way. It stops it where there is nobody,
-// or where only the return of a call, or the end of its hold, can help.
+// arm sets the timer for the gathering requests: to the end of a burst's
+// linger, or of the patience with a call in progress. It stops the timer if
+// there are none, or if only the return of a call, or the end of its hold, can
+// help.
 func (g *Group[K, V]) arm() {
 	var wait time.Duration
 	switch {
@@ -168,7 +169,7 @@ func (g *Group[K, V]) deliver(party *Party, places []*place[K, V], outcomes map[
 	}
 }
 
-// refuse gives all of an asker's keys of one call an error.
+// refuse returns an error for all of an asker's keys of one call.
 func refuse[K comparable, V any](places []*place[K, V], a *asker[V], err error) {
 	for _, p := range places {
 		for _, s := range p.seats {
@@ -179,8 +180,8 @@ func refuse[K comparable, V any](places []*place[K, V], a *asker[V], err error) 
 	}
 }
 
-// changed is called when a party is held or let go. Those who wait behind it
-// and cannot wait so long are told.
+// changed is called when a party is held or released. It refuses the waiting
+// requests behind it that cannot wait so long.
 func (g *Group[K, V]) changed() {
 	for _, p := range g.waiting {
 		for _, s := range p.seats {
@@ -193,7 +194,7 @@ func (g *Group[K, V]) changed() {
 }
 
 // heldPast returns why a request of this context would not leave in time, nil
-// where it might. Only what all calls under way wait for counts.
+// if it might. Only a wait shared by all calls in progress counts.
 func (g *Group[K, V]) heldPast(ctx context.Context) error {
 	deadline, ok := ctx.Deadline()
 	if !ok || len(g.partial) == 0 {

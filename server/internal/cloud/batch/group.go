@@ -21,16 +21,16 @@ type Config[K comparable, V any] struct {
 	// Patience is how long a call that is on its way may keep others gathering.
 	// After it they leave, so that one stuck call does not stop a group.
 	Patience time.Duration
-	// Burst and Linger: where at least Burst keys have gathered when a call is
-	// back, they may fill their own until Linger after the last one left. It
-	// only shows where calls are faster than Linger.
+	// Burst and Linger: if at least Burst keys have gathered when a call returns,
+	// they may fill their call until Linger after the last one left. This has an
+	// effect only if calls are faster than Linger.
 	Burst  int
 	Linger time.Duration
-	// Call asks for the keys, all at once, and returns an outcome for each. Its
-	// context ends when the last of those who asked is gone.
+	// Call requests the keys, all at once, and returns an outcome for each. Its
+	// context ends when its last caller has left.
 	Call func(ctx context.Context, keys []K, party *Party) map[K]Outcome[V]
 	// Start runs a function in a goroutine that its owner waits for, with a
-	// context that ends with the owner. It reports false where it would not.
+	// context that ends with the owner. It returns false if it refuses.
 	Start func(func(context.Context)) bool
 	// Refused is the error of a request that Start would not run.
 	Refused error
@@ -51,12 +51,12 @@ type Group[K comparable, V any] struct {
 	left time.Time
 	// burst is when at least Burst had gathered last.
 	burst time.Time
-	// timer goes off at timed; it is nil where nobody gathers.
+	// timer fires at timed; it is nil if no request gathers.
 	timer *time.Timer
 	timed time.Time
 }
 
-// place is one key with all who ask for it.
+// place is one key with all its callers.
 type place[K comparable, V any] struct {
 	key   K
 	seats []seat[V]
@@ -148,7 +148,7 @@ func (a *asker[V]) fill(err error) {
 	}
 }
 
-// leave ends an asker's wait. Calls that nobody waits for any more end.
+// leave ends an asker's wait. Calls without a caller end.
 func (a *asker[V]) leave(err error) {
 	if a.gone {
 		return

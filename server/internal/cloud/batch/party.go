@@ -6,31 +6,31 @@ import (
 	"time"
 )
 
-// unbounded is the deadline of a call for somebody who named none.
+// unbounded is the deadline of a call whose caller set none.
 const unbounded = time.Hour
 
-// Party is those who wait for one call.
+// Party holds the callers of one call.
 type Party struct {
 	lock *sync.Mutex
-	// changed is called under lock when the party is held or let go.
+	// changed is called under lock when the party is held or released.
 	changed func()
 
 	members map[any]member
 	cancel  context.CancelFunc
 	ended   bool
-	// held is until when the call is held back, zero where it is on its way.
+	// held is the end of the call's hold, zero if it is not held.
 	held time.Time
 	why  error
 }
 
-// member is one asker as its party sees it.
+// member is one asker of a party.
 type member struct {
 	context context.Context
-	// refuse gives the asker's keys of this call an error.
+	// refuse returns an error for the asker's keys of this call.
 	refuse func(error)
 }
 
-// left takes an asker out; the call ends with the last. Under lock.
+// left removes an asker; the call ends with the last. Under lock.
 func (p *Party) left(key any) {
 	delete(p.members, key)
 	if len(p.members) > 0 {
@@ -42,8 +42,8 @@ func (p *Party) left(key any) {
 	}
 }
 
-// lifetime is the context of the call: until the latest deadline of those who
-// ask, or until the last of them is gone.
+// lifetime is the context of the call: it ends at the latest deadline of the
+// callers, or when the last of them has left.
 func (p *Party) lifetime(life context.Context) (context.Context, context.CancelFunc) {
 	p.lock.Lock()
 	defer p.lock.Unlock()
@@ -67,8 +67,8 @@ func (p *Party) lifetime(life context.Context) (context.Context, context.CancelF
 	return ctx, cancel
 }
 
-// Contexts returns the contexts of those who wait now, for what must be told
-// or taken from each: counts, traces, urgency.
+// Contexts returns the contexts of the current callers, to attribute counts,
+// traces and urgency.
 func (p *Party) Contexts() []context.Context {
 	p.lock.Lock()
 	defer p.lock.Unlock()
@@ -79,8 +79,8 @@ func (p *Party) Contexts() []context.Context {
 	return all
 }
 
-// Hold says that the call will not leave before a time. Whose deadline is
-// before it gets the error at once.
+// Hold reports that the call will not leave before a time. Callers with an
+// earlier deadline get the error at once.
 func (p *Party) Hold(until time.Time, why error) {
 	p.lock.Lock()
 	defer p.lock.Unlock()

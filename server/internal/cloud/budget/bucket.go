@@ -15,8 +15,8 @@ const (
 	// turnOfLowest: one grant in so many goes to the lowest lane that waits, so
 	// that no lane starves while a higher one has its share left.
 	turnOfLowest = 8
-	// leastLimit is the least that is believed of a limit. To believe too much
-	// costs one throttled call a minute, to believe too little costs calls.
+	// leastLimit is the lowest limit that is assumed. Assuming too much costs one
+	// throttled call per minute, assuming too little costs throughput.
 	leastLimit = 10
 	// The account's other servers learn of the new minute at the same time as
 	// this one; they begin up to so much apart. A named wait is spread less.
@@ -28,21 +28,22 @@ const (
 	// A call is throttled when it enters the cloud: one that has no outcome after
 	// this long has entered.
 	entry = 250 * time.Millisecond
-	// At most firstWidth calls past what is proven enter at a time, and one more
-	// for each slowGrowth calls of the window past slowUntil. So the first calls
-	// to meet an unknown limit of up to 300 a minute are throttled ten at most.
+	// At most firstWidth calls past the proven number enter at a time, and one
+	// more for each slowGrowth calls of the window past slowUntil. So at most ten
+	// of the first calls that meet an unknown limit of up to 300 per minute are
+	// throttled.
 	firstWidth, slowUntil, slowGrowth = 10, 320, 8
-	// Who waits for a probe and has no more time is told to ask again after
-	// this: how often the vendor advises to try while throttled.
+	// A call that waits for a probe beyond its time is refused with this retry
+	// delay: the vendor's advice for retries while throttled.
 	probePause = time.Second
 )
 
 // bucket is the state of one key. All of it is guarded by the budget's lock.
 type bucket struct {
 	budget *Budget
-	// ceiling is the configured rate, 0 for none; limit is what is believed to
-	// pass a minute, 0 for not known. It is regained by doubling where less
-	// passed than can be the account's own limit.
+	// ceiling is the configured rate, 0 for none; limit is the assumed number of
+	// calls per minute, 0 for unknown. It is regained by doubling if it fell below
+	// any plausible limit of the account.
 	ceiling, limit int
 	doubling       bool
 	// proven is the most calls that the cloud let pass in one window. Calls past
@@ -54,8 +55,8 @@ type bucket struct {
 	window    time.Time
 	granted   [call.Write + 1]int
 	throttled int
-	// felt: somebody had to wait because the limit, or his lane's share of it,
-	// was used up in this window.
+	// felt: a call had to wait because the limit, or the share of its lane, was
+	// used up in this window.
 	felt bool
 
 	// blocked is before when nothing leaves. After it, probing lets one call
@@ -73,8 +74,8 @@ type bucket struct {
 	out  int
 	used time.Time
 
-	// kept are the grants whose calls have not left, the first to expire first;
-	// keeping counts them and those of them whose calls are in flight.
+	// kept are the grants with calls that have not left, the first to expire
+	// first; keeping counts them and those of them with calls in flight.
 	kept    []*Grant
 	keeping int
 }
@@ -117,8 +118,8 @@ func (k *bucket) roll(now time.Time) {
 	}
 }
 
-// expire gives back the grants that were kept for longer than their time, and
-// takes those whose calls have entered out of the list.
+// expire returns the grants that were kept for longer than their time, and
+// removes those with calls that have entered from the list.
 func (k *bucket) expire(now time.Time) {
 	for len(k.entering) > 0 && !now.Before(k.entering[0].left.Add(entry)) {
 		k.entering = k.entering[1:]
@@ -146,8 +147,8 @@ func (k *bucket) throttles(now time.Time) bool {
 	return k.probing && (now.Before(k.blocked) || k.probeOut)
 }
 
-// cautious reports whether another call past what is proven would be one too
-// many: if the limit is met now, all that are entering are throttled.
+// cautious reports whether another call past the proven number would be one too
+// many: if the limit is met now, all entering calls are throttled.
 func (k *bucket) cautious() bool {
 	n := k.total()
 	width := firstWidth + max(0, n-slowUntil)/slowGrowth

@@ -14,12 +14,12 @@ import (
 const (
 	// window is the cloud's own, and the minutes are those of its clock.
 	window = time.Minute
-	// idleFor is after how long unused what was learned is forgotten.
+	// idleFor is the idle time after which a learned limit is forgotten.
 	idleFor = 10 * time.Minute
 	// defaultMaxWaiters bounds the queue of one region, action and lane.
 	defaultMaxWaiters = 1000
-	// maxKept bounds the grants of one key that are kept, or whose calls, which
-	// left after they were kept, have no outcome yet.
+	// maxKept bounds the grants of one key that are kept, or that left after they
+	// were kept and have no outcome yet.
 	maxKept = 256
 )
 
@@ -31,18 +31,18 @@ type Key struct {
 
 // Config makes a Budget.
 type Config struct {
-	// Rates are upper bounds in calls a minute, by action, for each region.
+	// Rates are upper bounds in calls per minute, by action, for each region.
 	Rates map[string]int
 	// MaxWaiters bounds how many calls wait in one lane of a key, 0 for 1000. In
 	// a full lane, a caller with fewer waiting calls displaces the latest call of
 	// the caller with the most.
 	MaxWaiters int
-	// Jitter spreads those who wait for the same moment, so that several
-	// servers do not begin a minute together. Nil draws evenly up to its bound.
+	// Jitter spreads calls that wait for the same moment, so that several servers
+	// do not begin a minute together. Nil draws evenly up to its bound.
 	Jitter func(bound time.Duration) time.Duration
 }
 
-// Ask is a wish to make one call.
+// Ask is a request to make one call.
 type Ask struct {
 	Lane   call.Lane
 	Caller string
@@ -56,8 +56,8 @@ type Ask struct {
 	Keep time.Duration
 	// Need is how long the call is likely to take, for a Line.
 	Need time.Duration
-	// Held is told, as often as it changes, before when the call will not
-	// leave. It is not called where the grant comes at once, and may be nil.
+	// Held is called with the earliest time at which the call can leave, whenever
+	// that changes. It is not called if the grant comes at once, and may be nil.
 	Held func(until time.Time)
 }
 
@@ -65,7 +65,7 @@ type Ask struct {
 type ExhaustedError struct {
 	// RetryAfter is when it would be worth asking again.
 	RetryAfter time.Duration
-	// Crowded is true where too many wait already.
+	// Crowded is true if too many calls wait already.
 	Crowded bool
 }
 
@@ -81,7 +81,7 @@ func (e *ExhaustedError) Error() string {
 // time, or was reported before.
 var ErrExpired = errors.New("the grant was kept too long or used before")
 
-// ErrClosed is what those who wait get when the Budget is closed.
+// ErrClosed is the error of waiting calls when the Budget is closed.
 var ErrClosed = errors.New("the rate budget is closed")
 
 // Budget is the budget of one account. It is safe for concurrent use.
@@ -105,8 +105,9 @@ func New(config Config) *Budget {
 	return &Budget{config: config, buckets: make(map[Key]*bucket)}
 }
 
-// Take waits for leave to make a call. The error is *ExhaustedError, the context's,
-// or ErrClosed. Whoever has a Grant must report what came of it.
+// Take waits for permission to make a call. The error is *ExhaustedError, the
+// context's, or ErrClosed. The holder of a Grant must report the outcome of the
+// call.
 func (b *Budget) Take(ctx context.Context, key Key, ask Ask) (*Grant, error) {
 	if err := ctx.Err(); err != nil {
 		return nil, err
@@ -160,7 +161,7 @@ func (b *Budget) Take(ctx context.Context, key Key, ask Ask) (*Grant, error) {
 			b.mu.Lock()
 			defer b.mu.Unlock()
 			if !k.drop(w) {
-				// Granted in this very moment: nobody will use it.
+				// Granted at this very moment: it will not be used.
 				if a := <-w.answer; a.grant != nil {
 					k.giveBack(a.grant, time.Now())
 				}
@@ -191,7 +192,7 @@ func (b *Budget) bucket(key Key, now time.Time) *bucket {
 	return k
 }
 
-// Close refuses all who wait and all who come.
+// Close refuses all waiting and all later calls.
 func (b *Budget) Close() {
 	b.mu.Lock()
 	defer b.mu.Unlock()

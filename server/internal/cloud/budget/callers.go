@@ -7,9 +7,9 @@ import (
 )
 
 const (
-	// sharedFor is how much of a window is shared out: until then each caller of
-	// the last window keeps its part of the calls that are left, after it whoever
-	// waits may take them.
+	// sharedFor is the part of a window that is shared out: until then each caller
+	// of the last window keeps its part of the remaining calls, after it any
+	// waiting caller may take them.
 	sharedFor = window * 3 / 4
 	// maxCallers bounds the callers that are counted one by one. Those past it
 	// count as one.

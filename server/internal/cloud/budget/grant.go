@@ -7,8 +7,8 @@ import (
 	"github.com/ecsd-io/ecsd/server/internal/call"
 )
 
-// Grant is leave to make one call. One of Passed, Throttled, Failed and Unused
-// must be called; what is called after the first counts for nothing.
+// Grant is permission to make one call. One of Passed, Throttled, Failed and
+// Unused must be called; later calls have no effect.
 type Grant struct {
 	// Waited is how long the grant was waited for.
 	Waited time.Duration
@@ -38,8 +38,8 @@ func (g *Grant) Passed() {
 // Failed reports that nothing is known: no answer came.
 func (g *Grant) Failed() { g.report(func(*bucket, time.Time) {}) }
 
-// Throttled reports that the cloud refused the call for the rate of calls.
-// retryAfter is what it said of waiting, 0 where it said nothing.
+// Throttled reports that the cloud refused the call because of the rate of
+// calls. retryAfter is the cloud's retry delay, 0 if none.
 func (g *Grant) Throttled(retryAfter time.Duration) {
 	g.report(func(k *bucket, now time.Time) {
 		if g.window.Equal(k.window) {

@@ -190,8 +190,8 @@ func TestShares_AGreedyCallerLeavesHalf(t *testing.T) {
 	})
 }
 
-// A caller that does not come back costs no calls: what was kept for it is
-// taken in the last quarter of the minute.
+// A caller that does not come back costs no calls: its share is taken in the
+// last quarter of the minute.
 func TestShares_WhatIsNotUsedIsTaken(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		b := newBudget(map[string]int{key.Action: 100})

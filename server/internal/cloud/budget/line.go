@@ -31,8 +31,8 @@ type Line struct {
 func NewLine(connections int) *Line { return &Line{connections: connections} }
 
 // Enter waits for a connection. The error is the context's, or *ExhaustedError
-// if less than ask.Need of the time until ask.Until would be left. Whoever
-// enters must Leave.
+// if less than ask.Need of the time until ask.Until would be left. A caller
+// that enters must Leave.
 func (l *Line) Enter(ctx context.Context, ask Ask) error {
 	if err := ctx.Err(); err != nil {
 		return err
@@ -107,7 +107,7 @@ func (l *Line) pump(now time.Time) {
 	}
 }
 
-// next takes out the waiter whose turn it is, nil if none waits.
+// next removes and returns the next waiter, nil if none waits.
 func (l *Line) next() *waiter {
 	order := []call.Lane{call.Write, call.Read, call.Poll}
 	l.turn++

@@ -23,10 +23,10 @@ type wish struct {
 	takes   time.Duration
 }
 
-// TestInvariants draws histories of calls and holds the promises against them:
-// never more grants in a minute than the rate, lower lanes never above their
-// share, nothing while blocked, nobody after the time at which he gives up, and
-// everybody who can wait leaves in the end.
+// TestInvariants draws histories of calls and checks the promises against them:
+// never more grants per minute than the rate, lower lanes never above their
+// share, nothing while blocked, no grant after the deadline of its call, and
+// every call that can wait leaves in the end.
 func TestInvariants(t *testing.T) {
 	rapid.Check(t, func(rt *rapid.T) {
 		rate := rapid.IntRange(1, 12).Draw(rt, "rate")
@@ -128,7 +128,7 @@ func play(t *testing.T, rate int, wishes []wish) (broken string) {
 		})
 	}
 	all.Wait()
-	// At worst one call a minute passes, and a throttle costs a minute more.
+	// At worst one call per minute passes, and a throttle costs a minute more.
 	if worst := time.Duration(2*len(wishes)+5) * time.Minute; time.Since(began) > worst+5*time.Second*time.Duration(len(wishes)) {
 		fail("the last left after %s", time.Since(began))
 	}

@@ -8,7 +8,7 @@ import (
 	"github.com/ecsd-io/ecsd/server/internal/call"
 )
 
-// waiter is one who waits.
+// waiter is one waiting call.
 type waiter struct {
 	ask    Ask
 	leaves time.Time
@@ -23,7 +23,7 @@ type answer struct {
 	err   error
 }
 
-// lane is those who wait with one urgency: callers take turns.
+// lane is a queue of one urgency: callers take turns.
 type lane struct {
 	turns   []string
 	queues  map[string][]*waiter
@@ -70,7 +70,7 @@ func (l *lane) pop(may func(caller string) bool) *waiter {
 	return w
 }
 
-// remove takes a waiter out, and its caller's turn where it was the last.
+// remove removes a waiter, and its caller's turn if it was the last.
 func (l *lane) remove(w *waiter) bool {
 	queue := l.queues[w.ask.Caller]
 	i := slices.Index(queue, w)
@@ -109,8 +109,8 @@ func (k *bucket) settle(w *waiter, a answer) {
 	w.answer <- a
 }
 
-// pump lets out who may leave now, refuses who cannot wait so long, and sets
-// the timer for the rest.
+// pump releases the waiters that may leave now, refuses those that cannot wait
+// so long, and sets the timer for the rest.
 func (k *bucket) pump(now time.Time) {
 	k.roll(now)
 	k.refuse(now, now, probePause)
@@ -128,7 +128,7 @@ func (k *bucket) pump(now time.Time) {
 	k.arm(now)
 }
 
-// next takes out the waiter whose turn it is, nil if none may leave.
+// next removes and returns the next waiter, nil if none may leave.
 func (k *bucket) next(now time.Time) *waiter {
 	order := []call.Lane{call.Write, call.Read, call.Poll}
 	if k.turn%turnOfLowest == turnOfLowest-1 {
@@ -145,8 +145,9 @@ func (k *bucket) next(now time.Time) *waiter {
 	return nil
 }
 
-// displace makes room in a full lane for a caller: the latest call of the
-// caller with the most waiting calls is refused, if that has more than this one.
+// displace frees a place in a full lane for a caller: the latest call of the
+// caller with the most waiting calls is refused, if that has more than this
+// one.
 func (k *bucket) displace(ask Ask, retryAfter time.Duration) bool {
 	l := &k.lanes[ask.Lane]
 	var longest []*waiter
@@ -164,8 +165,8 @@ func (k *bucket) displace(ask Ask, retryAfter time.Duration) bool {
 	return true
 }
 
-// opens is when somebody who waits may leave next; ok is false where that
-// depends on a call under way, or nobody waits.
+// opens returns when a waiter may leave next; ok is false if that depends on a
+// call in progress, or none waits.
 func (k *bucket) opens(now time.Time) (time.Time, bool) {
 	switch {
 	case k.waiting == 0:
@@ -191,7 +192,7 @@ func (k *bucket) opens(now time.Time) (time.Time, bool) {
 	return next, known
 }
 
-// shares reports whether calls wait for what is kept for other callers.
+// shares reports whether calls wait for the shares of other callers.
 func (k *bucket) shares() bool {
 	for l := range k.lanes {
 		if k.lanes[l].waiting > 0 && k.limit > 0 && k.fits(call.Lane(l)) {
@@ -201,7 +202,7 @@ func (k *bucket) shares() bool {
 	return false
 }
 
-// all runs over those who wait. What it yields may be taken out meanwhile.
+// all iterates over the waiters. A yielded waiter may be removed meanwhile.
 func (k *bucket) all() iter.Seq[*waiter] {
 	return func(yield func(*waiter) bool) {
 		for l := range k.lanes {
@@ -216,8 +217,8 @@ func (k *bucket) all() iter.Seq[*waiter] {
 	}
 }
 
-// refuse takes out those whose time ends by then, and those that do not wait for
-// the end of a throttle.
+// refuse removes the waiters with a time that ends by then, and those that do
+// not wait for the end of a throttle.
 func (k *bucket) refuse(now, then time.Time, retryAfter time.Duration) {
 	for w := range k.all() {
 		until, after := w.ask.Until, retryAfter
@@ -231,7 +232,7 @@ func (k *bucket) refuse(now, then time.Time, retryAfter time.Duration) {
 	}
 }
 
-// tell lets those who wait know before when they will not leave.
+// tell reports to the waiters the earliest time at which they can leave.
 func (k *bucket) tell(next time.Time) {
 	for w := range k.all() {
 		if !w.leaves.Before(next) {
@@ -246,8 +247,9 @@ func (k *bucket) tell(next time.Time) {
 	}
 }
 
-// arm sets the timer to when somebody may leave next, or stops it. While that
-// depends on a probe, it is set to when the first has no more time to wait.
+// arm sets the timer to the next time at which a waiter may leave, or stops it.
+// While that depends on a probe, it is set to the earliest time limit of a
+// waiter.
 func (k *bucket) arm(now time.Time) {
 	if k.timer != nil {
 		k.timer.Stop()

@@ -7,7 +7,7 @@ type Use struct {
 	Key
 	// Granted is how many calls left in the present minute.
 	Granted int
-	// Limit is how many may, 0 where no limit is known.
+	// Limit is the limit per minute, 0 if unknown.
 	Limit int
 	// Waiting is how many calls wait.
 	Waiting int

@@ -38,8 +38,8 @@ func TestDocument(t *testing.T) {
 	}
 }
 
-// documented is where the API reference names a code: its actions with the
-// HTTP statuses.
+// documented holds the places at which the API reference names a code: its
+// actions with the HTTP statuses.
 type documented map[string]map[string][]string
 
 // readDocumented reads the codes that the API reference documents, "COMMON"
@@ -236,8 +236,8 @@ func quoted(name string) string {
 	return "`" + name + "`"
 }
 
-// places is where the API reference names the row's code, and has no row that
-// is closer.
+// places returns the places at which the API reference names the row's code, if
+// no other row is closer.
 func places(all documented, row refusal.Row) string {
 	var list []string
 	for _, action := range slices.Sorted(maps.Keys(all[row.Code])) {

@@ -49,9 +49,9 @@ func init() {
 	})
 }
 
-// Of returns the class of an error code that an action met. Known is false
-// where no row names the code or its family: the class is then by the HTTP
-// status, and the cloud's own text is all there is to say.
+// Of returns the class of an error code that an action met. Known is false if
+// no row names the code or its family: the class is then by the HTTP status,
+// and the only text is the cloud's.
 func Of(action, code string, httpStatus int) (class Class, known bool) {
 	for _, key := range []rowKey{{action, code}, {"", code}} {
 		if class, ok := exact[key]; ok {

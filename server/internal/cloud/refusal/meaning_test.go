@@ -42,7 +42,7 @@ func TestMeaningOfCodesByAction(t *testing.T) {
 	}
 }
 
-// A code must stand once, or nobody can say which of its rows holds.
+// A code must occur once, or its row would be ambiguous.
 func TestEveryCodeStandsOnce(t *testing.T) {
 	seen := make(map[[2]string]bool)
 	for _, row := range refusal.Rows() {

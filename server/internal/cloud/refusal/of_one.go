@@ -2,8 +2,8 @@ package refusal
 
 import "github.com/ecsd-io/ecsd/server/internal/ecs"
 
-// ofOne are the reasons that lie in one instance, not in the call: where a
-// call for many is refused for one, the others may pass without it.
+// ofOne are the reasons that apply to one instance, not to the call: if a call
+// for many is refused for one, the others may pass without it.
 var ofOne = map[ecs.Reason]bool{
 	ecs.ReasonInstanceNotFound:       true,
 	ecs.ReasonNotSubscription:        true,

@@ -22,8 +22,8 @@ const (
 
 // Row is one line of the table.
 type Row struct {
-	// Code is the cloud's error code. A code that ends in * stands for all
-	// that begin with what is before it.
+	// Code is the cloud's error code. A code that ends in * matches all codes with
+	// that prefix.
 	Code string
 	// Action limits the row to one action, "" means any.
 	Action string
@@ -33,12 +33,12 @@ type Row struct {
 // Class is what codes of one meaning have in common.
 type Class struct {
 	Reason ecs.Reason
-	// Retry is what the caller is told.
+	// Retry is the retry advice for the caller.
 	Retry ecs.Retry
 	// Effect is whether a call that changes something may have done so.
 	Effect ecs.Effect
 	// Again is what the edge does by itself.
 	Again Again
-	// Advice is one sentence for the person who meets it.
+	// Advice is one sentence of advice for the reader of the error.
 	Advice string
 }

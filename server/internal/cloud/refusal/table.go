@@ -2,9 +2,8 @@ package refusal
 
 import "github.com/ecsd-io/ecsd/server/internal/ecs"
 
-// group is how the table is written: codes of one class, separated by spaces.
-// A code may be limited to an action by Action:Code, and end in * to stand for
-// a family.
+// group is a set of rows: codes of one class, separated by spaces. A code may
+// be limited to an action by Action:Code, and end in * for a family.
 type group struct {
 	Class
 	codes string

@@ -17,7 +17,7 @@ import (
 	"unicode/utf8"
 )
 
-// Mask stands where a secret was.
+// Mask replaces a secret.
 const Mask = "***"
 
 const (
@@ -28,12 +28,12 @@ const (
 	// minSecret is the shortest value that is looked for; shorter ones would
 	// blank out ordinary words.
 	minSecret = 4
-	// maxSecrets bounds the memory of a server whose temporary keys rotate. A
-	// set is at most four values, and the last sets are what can still be in a text.
+	// maxSecrets bounds the memory of a server with rotating temporary keys. A set
+	// is at most four values, and only the last sets can still be in a text.
 	maxSecrets = 64
 )
 
-// forms are the shapes in which secrets travel, whoever's they are.
+// forms are the shapes of secrets, known or unknown.
 var forms = []struct {
 	pattern *regexp.Regexp
 	with    string
@@ -88,7 +88,7 @@ func Without(text string, secrets ...string) string {
 	return text
 }
 
-// written is a secret as it may stand in a text.
+// written returns a secret in the forms that it may have in a text.
 func written(secret string) []string {
 	return []string{secret, url.QueryEscape(secret), url.PathEscape(secret)}
 }

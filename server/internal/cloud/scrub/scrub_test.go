@@ -76,7 +76,7 @@ func TestTextIsShort(t *testing.T) {
 	if len(long) > 520 || !utf8.ValidString(long) {
 		t.Errorf("%d bytes, valid %t", len(long), utf8.ValidString(long))
 	}
-	// What is cut off has no form any more: half a URL must not be left.
+	// A text that was cut has no form any more: half a URL must not be left.
 	half := s.Text(strings.Repeat("word ", 408) + "https://ecs.aliyuncs.com/?Signature=" + strings.Repeat("x", 5000))
 	if strings.Contains(half, "aliyuncs") {
 		t.Errorf("half a secret is left: %q", half)

@@ -1,8 +1,8 @@
-// Package flight holds the requests that are in work in this process, so that
-// all who ask under one request id wait for the same work. What comes in is a
-// request id, a hash of what is asked and the work; what goes out is its
-// outcome. Until the work commits itself it belongs to its callers and ends with
-// the last of them. The package does no I/O and knows no rule of a room.
+// Package flight tracks the requests in progress in this process, so that all
+// callers of one request ID wait for the same work. It takes a request ID, a
+// hash of the payload and the work, and returns the outcome. Until the work
+// commits, it belongs to its callers and ends with the last of them. The
+// package does no I/O and holds no business rule.
 package flight
 
 import (
@@ -23,8 +23,8 @@ var (
 // Group is the requests of one kind that are in work. It is safe for concurrent
 // use.
 type Group[T any] struct {
-	// ctx is the life of every flight; none lives in the context of the caller
-	// who happened to start it.
+	// ctx is the life of every flight; no flight lives in the context of the
+	// caller that started it.
 	ctx  context.Context
 	work sync.WaitGroup
 
@@ -42,28 +42,29 @@ type flight[T any] struct {
 	err   error
 
 	mu sync.Mutex
-	// waiting counts the callers; committed is set before what was asked may
-	// have an effect. Until then the flight belongs to its callers and ends
-	// with the last of them, so that nobody pays for what nobody waits for.
+	// waiting counts the callers; committed is set before the work may have an
+	// effect. Until then the flight belongs to its callers and ends with the last
+	// of them, so that no abandoned request is paid for.
 	waiting   int
 	committed bool
-	// abandoned: who comes now waits for the end of this flight and starts one
-	// of his own, because the last caller left or it never had one.
+	// abandoned: a new caller waits for the end of this flight and starts another,
+	// because the last caller left or it never had one.
 	abandoned bool
 	cancel    context.CancelFunc
 }
 
-// New returns a group whose flights end with ctx at the latest.
+// New returns a group of flights that end with ctx at the latest.
 func New[T any](ctx context.Context) *Group[T] {
 	return &Group[T]{ctx: ctx, running: map[string]*flight[T]{}}
 }
 
-// Work is what a flight does. It calls commit before what can no longer be
-// left; where that reports false nobody waits, and it must not go on.
+// Work is the work of a flight. It calls commit before its first effect that
+// cannot be undone; if commit returns false no caller waits, and the work must
+// stop.
 type Work[T any] func(ctx context.Context, commit func() bool) (T, error)
 
-// Do joins the flight of the request, or starts it. Where ctx ends first,
-// goesOn tells whether the flight goes on without this caller.
+// Do joins the flight of the request, or starts it. If ctx ends first, goesOn
+// reports whether the flight continues without this caller.
 func (g *Group[T]) Do(ctx context.Context, requestID, hash string, run Work[T]) (value T, goesOn bool, err error) {
 	for {
 		fl, mine, err := g.join(ctx, requestID, hash, run)
@@ -83,8 +84,8 @@ func (g *Group[T]) Do(ctx context.Context, requestID, hash string, run Work[T]) 
 	}
 }
 
-// join finds a flight to wait for: mine where its outcome is the caller's too,
-// else one that has to end before the caller's may begin.
+// join returns a flight to wait for: mine if its outcome is the caller's too,
+// else one that must end before the caller's may begin.
 func (g *Group[T]) join(ctx context.Context, requestID, hash string, run Work[T]) (fl *flight[T], mine bool, err error) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
@@ -106,8 +107,8 @@ func (g *Group[T]) join(ctx context.Context, requestID, hash string, run Work[T]
 	return fl, true, nil
 }
 
-// Alone starts a flight that nobody waits for and nobody joins, where none is
-// there.
+// Alone starts a flight without callers, which none may join, unless there is
+// one already.
 func (g *Group[T]) Alone(ctx context.Context, requestID, hash string, run Work[T]) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
@@ -135,7 +136,7 @@ func (g *Group[T]) start(ctx context.Context, requestID string, fl *flight[T], r
 	})
 }
 
-// rescued does the work; its panic is an error of all who wait for it.
+// rescued does the work; its panic is an error of all waiting callers.
 func rescued[T any](ctx context.Context, commit func() bool, run Work[T]) (value T, err error) {
 	defer rescue.Into(&err)
 	return run(ctx, commit)

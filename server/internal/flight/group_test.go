@@ -71,8 +71,8 @@ func TestCallersShareOneFlight(t *testing.T) {
 	})
 }
 
-// Until it commits itself a flight ends with its last caller, and who comes then
-// gets one of his own; after that it goes on without them.
+// Until it commits, a flight ends with its last caller, and a later caller gets
+// a new one; after that it continues without callers.
 func TestCallersLeave(t *testing.T) {
 	inBubble(t, func(t *testing.T, g *flight.Group[int], _ context.CancelFunc) {
 		var began int
@@ -124,8 +124,8 @@ func TestNothingBeginsAfterTheEnd(t *testing.T) {
 	})
 }
 
-// Work that nobody joins has no caller whose request another could contradict:
-// what follows it compares with what it left.
+// Work that no caller joins cannot be contradicted by another request: the next
+// flight compares with the record that it left.
 func TestDo_WaitsForAloneOfAnyHash(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		g := flight.New[int](t.Context())
@@ -140,8 +140,8 @@ func TestDo_WaitsForAloneOfAnyHash(t *testing.T) {
 	})
 }
 
-// A panic is an INTERNAL error of all who wait, and the next flight of the
-// request begins anew.
+// A panic is an INTERNAL error of all waiting callers, and the next flight of
+// the request starts from the beginning.
 func TestDo_Panic(t *testing.T) {
 	inBubble(t, func(t *testing.T, g *flight.Group[int], _ context.CancelFunc) {
 		var callers sync.WaitGroup

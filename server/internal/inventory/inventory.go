@@ -9,31 +9,31 @@ import (
 
 // Cloud is what inventory needs of the edge.
 type Cloud interface {
-	// Instances reads any number of ids of a region, one result an id in the
-	// order asked. Reads that run at the same time share calls of up to 100.
+	// Instances reads any number of IDs of a region: one result per ID, in request
+	// order. Concurrent reads share calls of up to 100.
 	Instances(ctx context.Context, regionID string, ids []string) []ecs.Result[ecs.Instance]
 	// InstancePage reads one page of 10 to 100 instances of a region.
 	InstancePage(ctx context.Context, regionID string, q ecs.Query, cursor string, limit int) (ecs.Page, error)
 }
 
-// Memory is what was seen before, which costs no call. What it does not hold
-// may exist all the same.
+// Memory holds earlier observations, which cost no call. An instance that it
+// does not hold may exist.
 type Memory interface {
 	// Seen are those of the ids that were seen no longer than maxStaleness ago.
 	Seen(regionID string, ids []string, maxStaleness time.Duration) map[string]ecs.Instance
-	// SeenAll are at most limit instances of a region, by rising id from after
-	// the one given on, that match a query; ok is false where the region was
-	// not seen whole within maxStaleness.
+	// SeenAll returns at most limit instances of a region that match a query, in
+	// order of ID, after the given one; ok is false if the region was not seen
+	// whole within maxStaleness.
 	SeenAll(regionID string, q ecs.Query, maxStaleness time.Duration, after string, limit int) (_ []ecs.Instance, ok bool)
 }
 
-// Inventory answers what is there. It is safe for concurrent use.
+// Inventory reads instances. It is safe for concurrent use.
 type Inventory struct {
 	cloud  Cloud
 	memory Memory
 }
 
-// New returns an Inventory over the cloud and what is remembered of it.
+// New returns an Inventory over the cloud and the memory.
 func New(cloud Cloud, memory Memory) *Inventory { return &Inventory{cloud: cloud, memory: memory} }
 
 // Get reads one instance.
@@ -42,8 +42,8 @@ func (v *Inventory) Get(ctx context.Context, regionID, instanceID string, maxSta
 	return result.Value, result.Err
 }
 
-// BatchGet reads instances by id: one result an id, in the order asked. Those
-// that were not seen within maxStaleness are asked of the cloud.
+// BatchGet reads instances by ID: one result per ID, in request order. Those
+// not seen within maxStaleness are read from the cloud.
 func (v *Inventory) BatchGet(ctx context.Context, regionID string, ids []string, maxStaleness time.Duration) []ecs.Result[ecs.Instance] {
 	if maxStaleness <= 0 {
 		return v.cloud.Instances(ctx, regionID, ids)

@@ -23,14 +23,14 @@ const (
 // List is one page over several regions.
 type List struct {
 	Instances []ecs.Instance
-	// Next goes on where this page ends; it has no regions at the end.
+	// Next is the position after this page; it has no regions at the end.
 	Next ecs.Cursor
 	// Unreachable are the regions that failed while this page was read. The
 	// list goes on without them.
 	Unreachable []ecs.RegionError
 }
 
-// Limit is where a page ends.
+// Limit ends a page.
 type Limit struct {
 	// Count is the most instances of a page.
 	Count int
@@ -58,13 +58,13 @@ func (l *Limit) take(instances []ecs.Instance, held int) (n int, over bool) {
 	return most, false
 }
 
-// List reads instances up to the limit from where the cursor stands. Regions are
-// read side by side, in rounds; a page may hold fewer than limit, and holds
-// none only at the end of the list. Where no region at all could be read, the
-// first region's error is returned.
+// List reads instances up to the limit from the position of the cursor. Regions
+// are read concurrently, in rounds; a page may hold fewer than limit, and holds
+// none only at the end of the list. If no region could be read, the first
+// region's error is returned.
 //
-// With a maxStaleness, a region that was seen whole no longer ago is listed out
-// of the memory, also on the pages that follow.
+// With a maxStaleness, a region that was seen whole no longer ago is listed
+// from memory, also on the pages that follow.
 func (v *Inventory) List(ctx context.Context, q ecs.Query, cursor ecs.Cursor, limit Limit, maxStaleness time.Duration) (List, error) {
 	asked := len(cursor.Regions)
 	list := List{Next: ecs.Cursor{Window: cursor.Window}}
@@ -101,7 +101,7 @@ func (v *Inventory) List(ctx context.Context, q ecs.Query, cursor ecs.Cursor, li
 }
 
 // room reports whether another round may be read: there must be space for the
-// cloud's smallest page, but a page that is still empty always reads on.
+// cloud's smallest page, but an empty page may always be continued.
 func room(space int, empty bool) bool { return space >= minCloudPage || (empty && space > 0) }
 
 // round is how many regions are read side by side, and how much of each.
@@ -126,8 +126,8 @@ type pageRead struct {
 	err    error
 }
 
-// read asks the regions side by side. One that does not answer may take only a
-// part of the time that is left, so that the others still can be told.
+// read reads the regions concurrently. A slow region may take only a part of
+// the time left, so that the others can be read.
 func (v *Inventory) read(ctx context.Context, q ecs.Query, regions []ecs.RegionCursor, size int, maxStaleness time.Duration) []pageRead {
 	if deadline, ok := ctx.Deadline(); ok {
 		var cancel context.CancelFunc
@@ -151,7 +151,7 @@ func (v *Inventory) read(ctx context.Context, q ecs.Query, regions []ecs.RegionC
 // ends with follows. The cloud's own tokens have no colon.
 const seenToken = "seen:"
 
-// page reads one page of a region, out of the memory where it may and can.
+// page reads one page of a region, from memory if allowed and possible.
 func (v *Inventory) page(ctx context.Context, region ecs.RegionCursor, q ecs.Query, size int, maxStaleness time.Duration) (ecs.Page, error) {
 	after, goesOn := strings.CutPrefix(region.Token, seenToken)
 	if goesOn {
@@ -177,8 +177,8 @@ func (r pageRead) left() []ecs.Instance {
 	return r.page.Instances[min(r.cursor.Skip, len(r.page.Instances)):]
 }
 
-// take hands out at most n instances of the page and returns where the region
-// goes on, nil at its end.
+// take returns at most n instances of the page and the next position in the
+// region, nil at its end.
 func (r pageRead) take(n int) ([]ecs.Instance, *ecs.RegionCursor) {
 	left := r.left()
 	if len(left) > n {

@@ -29,7 +29,7 @@ type Part struct {
 	Failures int
 }
 
-// Config says what is checked.
+// Config configures the checks.
 type Config struct {
 	Parts []Part
 	// Services names, for each gRPC service, the parts that it needs. The
@@ -42,7 +42,8 @@ type Config struct {
 	Logger  *slog.Logger
 }
 
-// Prober holds what is known of the parts. It is safe for concurrent use.
+// Prober holds the last known state of the parts. It is safe for concurrent
+// use.
 type Prober struct {
 	cfg    Config
 	health *health.Server
@@ -76,7 +77,7 @@ func New(cfg Config) *Prober {
 	return p
 }
 
-// Health is the gRPC health service that tells what the prober knows.
+// Health returns the gRPC health service that the prober updates.
 func (p *Prober) Health() *health.Server { return p.health }
 
 // Run checks at every interval until ctx ends. The first round is Check's,

@@ -19,7 +19,7 @@ import (
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
-// fault is a check that fails with the text it holds, or passes where it is "".
+// fault is a check that fails with the text it holds, or passes if it is "".
 type fault struct{ text atomic.Value }
 
 func (f *fault) set(text string) { f.text.Store(text) }

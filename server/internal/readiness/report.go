@@ -10,18 +10,18 @@ type Report struct {
 	Parts    map[string]PartReport `json:"parts"`
 }
 
-// PartReport is what is known of one part.
+// PartReport is the last known state of one part.
 type PartReport struct {
 	Ready bool `json:"ready"`
 	// Since is when it became so.
 	Since time.Time `json:"since"`
 	// FailedChecks is how many checks in a row have failed.
 	FailedChecks int `json:"failed_checks,omitempty"`
-	// Error is the last check's, "" where it passed.
+	// Error is the error of the last check, "" if it passed.
 	Error string `json:"error,omitempty"`
 }
 
-// Report tells what the last checks found.
+// Report returns the results of the last checks.
 func (p *Prober) Report() Report {
 	p.mu.Lock()
 	defer p.mu.Unlock()

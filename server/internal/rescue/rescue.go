@@ -1,8 +1,8 @@
-// Package rescue keeps a panic from ending the process: a defect that one
-// request meets must not stop the payments and watches of all others. The
-// interceptors recover what panics in the goroutine of a handler; this package
-// is for the goroutines below it. A panic goes to whoever waits for the
-// goroutine: by Group to the waiting goroutine, by Into as an error.
+// Package rescue keeps a panic from ending the process: a defect in one request
+// must not stop the payments and watches of all others. The interceptors
+// recover a panic in the goroutine of a handler; this package covers the
+// goroutines below it. It hands the panic to the goroutine that waits: Group
+// repeats it there, Into returns it as an error.
 package rescue
 
 import (
@@ -22,8 +22,8 @@ type Panic struct {
 	Stack []byte
 }
 
-// Error returns the panic and where it came from, for the log. A value that is
-// neither an error nor text is named by its type: it may hold a secret.
+// Error returns the panic and its stack, for the log. A value that is neither
+// an error nor text is named by its type: it may hold a secret.
 func (p *Panic) Error() string {
 	text := fmt.Sprintf("%T", p.Value)
 	switch v := p.Value.(type) {
@@ -35,7 +35,8 @@ func (p *Panic) Error() string {
 	return fmt.Sprintf("panic: %s\n%s", text, p.Stack)
 }
 
-// Into, deferred, turns a panic into an INTERNAL error, whose cause is a Panic.
+// Into, deferred, turns a panic into an INTERNAL error with a Panic as its
+// cause.
 func Into(err *error) {
 	if v := recover(); v != nil {
 		e := ecs.Errorf(ecs.ReasonInternal, "ecsd failed in an unexpected way; its log has the cause")

@@ -6,7 +6,7 @@ import (
 	"time"
 )
 
-// For waits, and gives the error of ctx where that ended first.
+// For waits, and returns the error of ctx if that ended first.
 func For(ctx context.Context, d time.Duration) error {
 	timer := time.NewTimer(d)
 	defer timer.Stop()

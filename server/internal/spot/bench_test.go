@@ -10,8 +10,8 @@ import (
 )
 
 // BenchmarkPrices sums 30 days of hourly prices in 8 zones, pages of 100, and
-// tells the memory that is live when the last point comes: with points and
-// without, and for a history ten times as dense.
+// reports the live memory when the last point comes: with points and without,
+// and for a history ten times as dense.
 func BenchmarkPrices(b *testing.B) {
 	for _, c := range []struct {
 		name    string

@@ -16,7 +16,8 @@ type PriceRequest struct {
 	RegionID string
 	// Types are the instance types, at least one.
 	Types []string
-	// Zones are where; none means every zone that sells the type as spot now.
+	// Zones limits the zones; empty means every zone that sells the type as spot
+	// now.
 	Zones []string
 	// Window is at most 30 days long; zero is the cloud's own, the last three
 	// hours.
@@ -35,8 +36,8 @@ type PriceRequest struct {
 type History struct {
 	// Series has one entry a type and zone that has a price, sorted by both.
 	Series []Series
-	// Cheapest has, for each type that has a price, where its latest price is
-	// the lowest; a tie goes to the first zone by id.
+	// Cheapest holds, for each type with a price, the zone with the lowest latest
+	// price; a tie goes to the first zone by ID.
 	Cheapest []Offer
 }
 
@@ -56,9 +57,9 @@ type Series struct {
 	Points []ecs.SpotPrice
 }
 
-// Prices reads the history, all its pages: the zones side by side, the pages
-// of a zone one after the other, because each names where the next begins. One
-// read that fails ends the others and is the error.
+// Prices reads the whole history: the zones concurrently, the pages of a zone
+// one after the other, because each holds the token of the next. One failed
+// read ends the others and is the error.
 func (m *Market) Prices(ctx context.Context, q PriceRequest) (History, error) {
 	if q.NetworkType == "" {
 		q.NetworkType = "vpc"
@@ -96,9 +97,9 @@ func (m *Market) Prices(ctx context.Context, q PriceRequest) (History, error) {
 // place is what one read is for. The zone "" is all zones in one history.
 type place struct{ instanceType, zoneID string }
 
-// places are the reads of a request. Where no zone was named, those that sell
-// each type are looked up, so that they can be read side by side; a type that
-// is sold nowhere now may still have a history, which is read as one.
+// places returns the reads of a request. If no zone was named, the zones that
+// sell each type are looked up, so that they can be read concurrently; a type
+// that is sold nowhere now may still have a history, which is read as one.
 func (m *Market) places(ctx context.Context, q PriceRequest) ([]place, error) {
 	zones := map[string][]string{}
 	if len(q.Zones) == 0 {
@@ -157,7 +158,7 @@ func (m *Market) read(ctx context.Context, q PriceRequest, at place) (map[string
 	}
 }
 
-// cheapest finds, for each type, the zone whose latest price is the lowest. The
+// cheapest returns, for each type, the zone with the lowest latest price. The
 // series are sorted by type and zone.
 func cheapest(all []Series) ([]Offer, error) {
 	var offers []Offer

@@ -6,8 +6,8 @@ import (
 	"github.com/ecsd-io/ecsd/server/internal/ecs"
 )
 
-// asPriceGo is the cloud's word for spot without a limit, and is how spot is
-// asked for where any will do.
+// asPriceGo is the cloud's strategy name for spot without a limit, used in
+// queries for spot of any strategy.
 const asPriceGo = "SpotAsPriceGo"
 
 // maxReads is how many reads of one request run side by side.

@@ -13,15 +13,15 @@ type Summary struct {
 	Points int64
 	// Latest is the newest price, First the oldest.
 	Latest, First ecs.SpotPrice
-	// Min and Max are the lowest and the highest price, each where it was
-	// first seen.
+	// Min and Max are the lowest and the highest price, each with its first
+	// occurrence.
 	Min, Max ecs.SpotPrice
-	// Mean is the mean of the points to a billionth, halves away from zero.
-	// Points are not weighted by how long they stood.
+	// Mean is the mean of the points to a billionth, halves away from zero. Points
+	// are not weighted by their duration.
 	Mean ecs.Money
 	// LatestShare and MeanShare are the latest and the mean price as a share of
-	// the latest list price, in hundredths of a percent; 0 where the cloud names
-	// no list price.
+	// the latest list price, in hundredths of a percent; 0 if the cloud returns no
+	// list price.
 	LatestShare, MeanShare int64
 
 	sum ecs.Money

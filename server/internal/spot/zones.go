@@ -19,7 +19,7 @@ type Zone struct {
 }
 
 // Zones lists the zones of a region that sell spot now, with the types that
-// they sell, sorted by id. Where types are named only those are looked for.
+// they sell, sorted by ID. Types limits the search; empty means all.
 func (m *Market) Zones(ctx context.Context, regionID string, types ...string) ([]Zone, error) {
 	group, ctx := rescue.WithContext(ctx)
 	group.SetLimit(maxReads)
@@ -53,7 +53,8 @@ func (m *Market) Zones(ctx context.Context, regionID string, types ...string) ([
 	return zones, nil
 }
 
-// spotStock asks where a type, or "" for any, is sold as spot.
+// spotStock returns the query for the zones that sell a type, or "" for any, as
+// spot.
 func spotStock(instanceType string) ecs.StockQuery {
 	return ecs.StockQuery{InstanceType: instanceType, ChargeType: ecs.ChargePayAsYouGo, SpotStrategy: asPriceGo}
 }

@@ -5,8 +5,8 @@ import "github.com/prometheus/client_golang/prometheus"
 // RateUse is how much of the cloud's rate limit of one action is used.
 type RateUse struct {
 	Action, Region string
-	// Granted is how many calls left in the present minute, Limit how many may,
-	// 0 where no limit is known, and Waiting how many wait.
+	// Granted is the number of calls in the current minute, Limit the limit per
+	// minute, 0 if unknown, and Waiting the number of waiting calls.
 	Granted, Limit, Waiting int
 }
 

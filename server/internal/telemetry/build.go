@@ -11,15 +11,15 @@ type Build struct {
 	// Version is the module's version, "(devel)" for a build from a work tree
 	// without a tag.
 	Version string
-	// Revision is the commit, "" where the build had no repository; Modified
-	// says that the work tree differed from it.
+	// Revision is the commit, "" if the build had no repository; Modified reports
+	// that the work tree differed from it.
 	Revision string
 	Modified bool
 	// GoVersion is the toolchain's.
 	GoVersion string
 }
 
-// ReadBuild reads what is stamped into the running program.
+// ReadBuild reads the build information of the running program.
 func ReadBuild() Build {
 	build := Build{Version: "(devel)", GoVersion: runtime.Version()}
 	info, ok := debug.ReadBuildInfo()

@@ -33,7 +33,7 @@ func (m *Metrics) AutoRenewDrift(region string, count int) {
 	m.deduction.drift.WithLabelValues(region).Set(float64(count))
 }
 
-// ForgetAutoRenewals removes what is reported of a region, because another replica
+// ForgetAutoRenewals removes the metrics of a region, because another replica
 // reports it now.
 func (m *Metrics) ForgetAutoRenewals(region string) {
 	m.deduction.states.DeletePartialMatch(prometheus.Labels{"region": region})

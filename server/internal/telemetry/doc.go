@@ -1,9 +1,9 @@
-// Package telemetry makes what ecsd tells about itself: the logger, the
-// Prometheus registry with the metrics of the edge, the exporter of traces,
-// and the build's own description.
+// Package telemetry provides the observability of ecsd: the logger, the
+// Prometheus registry with the metrics of the edge, the exporter of traces, and
+// the description of the build.
 //
-// What comes in is configuration and what happened; what goes out are slog
-// lines, metrics and spans. It must never carry a key, a signature, a password
-// or an address of the cloud: it is given names, codes and durations only.
-// Nothing here is global; two servers in one process do not see each other.
+// It writes slog lines, metrics and spans. It must never emit a key, a
+// signature, a password or an address of the cloud: its callers pass names,
+// codes and durations only. It has no global state; two servers in one process
+// do not see each other.
 package telemetry

@@ -13,7 +13,7 @@ import (
 // for the cloud to show its new expiry.
 var secondsBuckets = []float64{.0005, .001, .0025, .005, .01, .025, .05, .1, .25, .5, 1, 2.5, 5, 10, 30, 60}
 
-// Metrics is one server's registry and what is counted in it.
+// Metrics is the registry and the metrics of one server.
 type Metrics struct {
 	// Registry holds every metric of this server and nothing else.
 	Registry *prometheus.Registry
@@ -36,7 +36,7 @@ type CloudCall struct {
 	Region string
 	// Lane is poll, read or write.
 	Lane string
-	// Code is the cloud's error code, "" where the call succeeded.
+	// Code is the cloud's error code, "" if the call succeeded.
 	Code string
 	// Duration is the call's own, without the wait before it.
 	Duration time.Duration

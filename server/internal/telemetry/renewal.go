@@ -12,13 +12,13 @@ import (
 )
 
 const (
-	// loadFor is how long what was read of the ledger is shown, however often
-	// it is asked for; loadTimeout bounds the reading.
+	// loadFor is how long a reading of the ledger is shown, however often it is
+	// requested; loadTimeout bounds the reading.
 	loadFor     = 5 * time.Second
 	loadTimeout = 5 * time.Second
 )
 
-// renewalMetrics are what is counted of the renewals as they are written.
+// renewalMetrics are the counters of written renewals.
 type renewalMetrics struct {
 	ended *prometheus.CounterVec
 	spent *prometheus.CounterVec
@@ -78,8 +78,8 @@ type renewalLoad struct {
 	err  error
 }
 
-// watched are the states that are shown also where no renewal is in them, so
-// that an alert has something to look at.
+// watched are the states that are reported even if no renewal is in them, so
+// that an alert always has a series.
 var watched = []ledger.State{
 	ledger.Planned, ledger.Submitting, ledger.Verifying, ledger.Unknown, ledger.NeedsAttention,
 }
@@ -91,7 +91,7 @@ func (l *renewalLoad) Describe(descriptions chan<- *prometheus.Desc) {
 	descriptions <- l.oldest
 }
 
-// Collect shows what was last read.
+// Collect emits the last reading.
 func (l *renewalLoad) Collect(metrics chan<- prometheus.Metric) {
 	load, err := l.latest()
 	if err != nil {

@@ -61,7 +61,7 @@ func TestTracingIsOptIn(t *testing.T) {
 		if tracing.Enabled != c.want || span.IsRecording() != c.want {
 			t.Errorf("endpoint %q, environment %q: enabled %v, want %v", c.endpoint, c.environment, tracing.Enabled, c.want)
 		}
-		// The span has not ended, so nothing is sent to the port where nobody listens.
+		// The span has not ended, so nothing is sent to the closed port.
 		if err := tracing.Close(); err != nil {
 			t.Error(err)
 		}
@@ -107,8 +107,8 @@ func TestBuild(t *testing.T) {
 	}
 }
 
-// Spans arrive at the path where collectors listen, with the credentials of
-// the URL.
+// Spans arrive at the standard path of collectors, with the credentials of the
+// URL.
 func TestTracing_PathAndCredentials(t *testing.T) {
 	for in, want := range map[string]string{"": "/v1/traces", "/": "/v1/traces", "/otlp/v1/traces": "/otlp/v1/traces"} {
 		t.Run("path "+in, func(t *testing.T) {

@@ -25,10 +25,9 @@ var exporterEnvironment = []string{"OTEL_EXPORTER_OTLP_TRACES_ENDPOINT", "OTEL_E
 // flushTimeout bounds the last export when the server stops.
 const flushTimeout = 5 * time.Second
 
-// Tracing is where spans go.
+// Tracing exports spans.
 type Tracing struct {
-	// Provider is given to whatever makes spans; it makes none where tracing
-	// is off.
+	// Provider creates the spans; it creates none if tracing is off.
 	Provider trace.TracerProvider
 	// Enabled says whether spans are made at all.
 	Enabled bool
@@ -38,10 +37,10 @@ type Tracing struct {
 
 // NewTracing exports spans by OTLP over HTTP to endpoint, a URL such as
 // http://127.0.0.1:4318, or, if that is "", to the collector of the standard
-// OTEL_EXPORTER_OTLP_ variables. With neither, tracing is off and costs nothing. The
-// sampler is OTEL_TRACES_SAMPLER's, by default every trace whose parent was
-// sampled or which has no parent. An export that fails is a warning in the
-// log and touches no RPC.
+// OTEL_EXPORTER_OTLP_ variables. With neither, tracing is off and costs
+// nothing. The sampler is set by OTEL_TRACES_SAMPLER; by default every trace is
+// sampled that has a sampled parent or none. A failed export is logged as a
+// warning and affects no RPC.
 func NewTracing(ctx context.Context, endpoint string, build Build, logger *slog.Logger) (*Tracing, error) {
 	if endpoint == "" && !exporterInEnvironment() {
 		return &Tracing{Provider: noop.NewTracerProvider()}, nil
@@ -57,7 +56,8 @@ func NewTracing(ctx context.Context, endpoint string, build Build, logger *slog.
 	return NewTracingTo(ctx, exporter, build, logger)
 }
 
-// tracesPath is where collectors listen, unless the endpoint has a path.
+// tracesPath is the standard path of collectors, used unless the endpoint has a
+// path.
 const tracesPath = "/v1/traces"
 
 // exportTo returns how to reach a collector: its path, and user and password of
@@ -101,7 +101,8 @@ func NewTracingTo(ctx context.Context, exporter sdktrace.SpanExporter, build Bui
 	return &Tracing{Provider: provider, Enabled: true, shutdown: provider.Shutdown}, nil
 }
 
-// Close sends what is left, for at most five seconds, and stops exporting.
+// Close sends the remaining spans, for at most five seconds, and stops
+// exporting.
 func (t *Tracing) Close() error {
 	if t.shutdown == nil {
 		return nil
@@ -123,16 +124,16 @@ func exporterInEnvironment() bool {
 	return false
 }
 
-// toldExporter tells of a failed export in ecsd's own log. Without it the
-// failure would go to OpenTelemetry's process-wide handler, which prints.
+// toldExporter logs a failed export to ecsd's log. Without it the failure would
+// go to OpenTelemetry's process-wide handler, which prints.
 type toldExporter struct {
 	sdktrace.SpanExporter
 
 	logger *slog.Logger
 }
 
-// ExportSpans exports and swallows the failure after telling of it: the spans
-// are lost, and nothing above could do more.
+// ExportSpans exports, logs a failure and drops it: the spans are lost, and the
+// caller could do no more.
 func (e *toldExporter) ExportSpans(ctx context.Context, spans []sdktrace.ReadOnlySpan) error {
 	if err := e.SpanExporter.ExportSpans(ctx, spans); err != nil {
 		e.logger.LogAttrs(ctx, slog.LevelWarn, "traces could not be exported",

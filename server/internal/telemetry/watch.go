@@ -6,7 +6,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 )
 
-// watchMetrics are what is counted of the watches.
+// watchMetrics are the metrics of the watches.
 type watchMetrics struct {
 	polls       *prometheus.CounterVec
 	changes     *prometheus.CounterVec
@@ -42,7 +42,7 @@ func newWatchMetrics(registry *prometheus.Registry) *watchMetrics {
 	return m
 }
 
-// Polled counts a listing of a region; reason is "" where it succeeded.
+// Polled counts a listing of a region; reason is "" if it succeeded.
 func (m *Metrics) Polled(region, reason string) {
 	if reason == "" {
 		reason = "OK"

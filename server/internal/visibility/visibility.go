@@ -117,7 +117,7 @@ func unreadable(err error, regionID, instanceID string) error {
 	return e.On(regionID, instanceID)
 }
 
-// Cloud is the part of the cloud whose reads Reader guards.
+// Cloud is the part of the cloud that Reader guards.
 type Cloud interface {
 	Instances(ctx context.Context, regionID string, ids []string) []ecs.Result[ecs.Instance]
 	InstancePage(ctx context.Context, regionID string, q ecs.Query, cursor string, limit int) (ecs.Page, error)

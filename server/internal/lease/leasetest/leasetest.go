@@ -38,7 +38,7 @@ func (f *Faults) Hang(d time.Duration) {
 	f.change(func() { f.until, f.hang, f.deaf, f.drop = time.Now().Add(d), true, false, false })
 }
 
-// Deaf is Hang for calls that do not heed the end of their context.
+// Deaf is Hang for calls that ignore the end of their context.
 func (f *Faults) Deaf(d time.Duration) {
 	f.change(func() { f.until, f.hang, f.deaf, f.drop = time.Now().Add(d), true, true, false })
 }
@@ -55,9 +55,8 @@ func (f *Faults) change(set func()) {
 	set()
 }
 
-// Call runs the effect of a call with the faults of the moment around it. A
-// call whose context ends after its effect fails all the same, as one whose
-// response is lost.
+// Call runs the effect of a call with the current faults around it. A call with
+// a context that ends after its effect fails too, as if its response were lost.
 func (f *Faults) Call(ctx context.Context, effect func() error) error {
 	f.mu.Lock()
 	half, left, hang, deaf, drop := f.latency/2, time.Until(f.until), f.hang, f.deaf, f.drop
@@ -191,7 +190,7 @@ func (s *Store) ReleaseLease(ctx context.Context, lease ecs.Lease) error {
 	})
 }
 
-// Leases returns the leases whose names begin with the prefix.
+// Leases returns the leases with names that begin with the prefix.
 func (s *Store) Leases(ctx context.Context, prefix string) (found []ecs.Lease, err error) {
 	err = s.Call(ctx, func() error {
 		s.mu.Lock()

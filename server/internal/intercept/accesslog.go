@@ -60,7 +60,7 @@ type accessLine struct {
 	began           time.Time
 }
 
-// PostCall writes the line. Probes (health, reflection) are told at debug.
+// PostCall writes the line. Probes (health, reflection) are logged at debug.
 func (a *accessLine) PostCall(err error, took time.Duration) {
 	code := codes.OK
 	var failure *status.Status
@@ -104,8 +104,8 @@ func (a *accessLine) PostCall(err error, took time.Duration) {
 	_ = a.log.logger.Handler().Handle(a.ctx, record) // as the logger does
 }
 
-// failureAttrs tells why a call failed: the reason, the message, which is the
-// one that the caller gets and holds no secret, and what the vendor's support
+// failureAttrs returns the cause of a failed call: the reason, the message sent
+// to the caller, which holds no secret, and the IDs that the vendor's support
 // asks for.
 func failureAttrs(failure *status.Status) []slog.Attr {
 	var attrs []slog.Attr
@@ -125,9 +125,9 @@ func failureAttrs(failure *status.Status) []slog.Attr {
 	return append(attrs, slog.String("error", ecs.Clip(failure.Message(), maxLogText)))
 }
 
-// hiddenCause is what the caller of an error that lies with the server is not
-// told, nil where there is nothing more than the status. The cause of any other
-// reason may be the network's, whose text may hold an address of the cloud.
+// hiddenCause returns the cause of a server error that the caller does not see,
+// nil if the status holds everything. The cause of any other reason may be a
+// network error, whose text may hold an address of the cloud.
 func hiddenCause(err error, level slog.Level) error {
 	switch e := ecs.AsError(err); {
 	case e == nil && level == slog.LevelError, e != nil && e.Reason == ecs.ReasonStoreUnavailable:

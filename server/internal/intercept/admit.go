@@ -13,15 +13,15 @@ import (
 	"github.com/ecsd-io/ecsd/server/internal/ecs"
 )
 
-// overloadRetryAfter is what a refused caller is told to wait.
+// overloadRetryAfter is the retry delay returned to a refused caller.
 const overloadRetryAfter = time.Second
 
 // admission refuses callers without a valid name, bounds the unary RPCs in
 // progress, gives a deadline to those without one, and ends health watches at
 // drain.
 //
-// Streams are not counted: they are bounded on each connection by the server,
-// and a room that offers streams has limits of its own, with their reasons.
+// Streams are not counted: the server bounds them on each connection, and
+// components that offer streams have their own limits, with their reasons.
 // Probes are never refused, so that an overloaded server is not also taken for
 // a dead one.
 type admission struct {

@@ -48,11 +48,11 @@ func New(cfg Config) *Chain {
 	}
 }
 
-// ServerOptions installs the chain. From the outside in: the time in which the
-// request must arrive; the request id and the caller, so that everything below can name them; the access log; the
-// metrics; the turn from errors into statuses, which both of them read;
-// admission, whose refusals are logged and counted like any answer; and
-// recovery, right around the handler.
+// ServerOptions installs the chain. From the outside in: the time limit for the
+// arrival of the request; the request ID and the caller, so that everything
+// below can name them; the access log; the metrics; the conversion from errors
+// to statuses, which both of them read; admission, with refusals that are
+// logged and counted like any response; and recovery, right around the handler.
 func (c *Chain) ServerOptions() []grpc.ServerOption {
 	return []grpc.ServerOption{
 		grpc.InTapHandle(c.arrivals.tap),
@@ -74,5 +74,5 @@ func (c *Chain) ServerOptions() []grpc.ServerOption {
 }
 
 // Drain ends the health watches, which otherwise last as long as their client
-// and would hold up a graceful stop. Other streams belong to their rooms.
+// and would delay a graceful stop. Other streams are ended by their components.
 func (c *Chain) Drain() { c.admission.drain() }

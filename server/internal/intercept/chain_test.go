@@ -34,7 +34,7 @@ import (
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
-// handler is a service whose one RPC does what the test says.
+// handler is a service with one RPC that the test defines.
 type handler struct {
 	ecsdv1.UnimplementedCatalogServiceServer
 
@@ -223,7 +223,7 @@ func TestIdentity(t *testing.T) {
 	}
 }
 
-// A caller whose name is not valid is refused, and its call is in the log.
+// A caller with an invalid name is refused, and its call is in the log.
 func TestIdentity_BadCaller(t *testing.T) {
 	f := newFrame(t, intercept.Config{}, func(context.Context) error { t.Error("the handler was called"); return nil })
 	for name, caller := range map[string]string{"a space": "finance team", "65 characters": strings.Repeat("a", 65), "a quote": "x\"y"} {

@@ -23,7 +23,7 @@ const (
 	// CallerKey is the metadata key under which a caller names itself.
 	CallerKey = "ecsd-caller"
 
-	// maxTokenLength bounds what is taken over from metadata.
+	// maxTokenLength bounds values accepted from metadata.
 	maxTokenLength = 64
 )
 
@@ -48,7 +48,7 @@ func identify(ctx context.Context) (context.Context, metadata.MD) {
 
 func identifyUnary(ctx context.Context, req any, _ *grpc.UnaryServerInfo, handler grpc.UnaryHandler) (any, error) {
 	ctx, header := identify(ctx)
-	// It fails only where the header has left already, which it has not.
+	// It fails only if the header was sent already, which is impossible here.
 	_ = grpc.SetHeader(ctx, header)
 	return handler(ctx, req)
 }
@@ -63,7 +63,7 @@ func token(ctx context.Context, key string) string {
 	return values[0]
 }
 
-// badCaller returns the error of a caller whose name is not valid: under its
+// badCaller returns the error of a caller with an invalid name: under its
 // address it would share the budget, the limits and the audit of others.
 func badCaller(ctx context.Context) error {
 	values := metadata.ValueFromIncomingContext(ctx, CallerKey)

@@ -18,10 +18,9 @@ func recoverUnary(recovered recovery.RecoveryHandlerFuncContext) grpc.UnaryServe
 	return recovery.UnaryServerInterceptor(recovery.WithRecoveryHandlerContext(recovered))
 }
 
-// recovered turns a panic into INTERNAL. The stack goes to the log and nothing
-// of the panic to the caller, who gets the request id to ask about it. A value
-// that is neither an error nor text is logged by its type: it may hold
-// anything, a request with a password too.
+// recovered turns a panic into INTERNAL. The stack goes to the log; the caller
+// gets only the request ID. A value that is neither an error nor text is logged
+// by its type: it may hold anything, even a request with a password.
 func recovered(logger *slog.Logger) func(context.Context, any) error {
 	return func(ctx context.Context, value any) error {
 		var requestID string

@@ -5,11 +5,11 @@ import (
 	"time"
 )
 
-// recent is how long a caller counts as one who calls, after its last call.
+// recent is the time for which a caller counts as active after its last call.
 const recent = time.Minute
 
-// shares bounds what is in progress, and each caller to half of it while
-// others call, so that one caller cannot keep the others out.
+// shares bounds the calls in progress, and each caller to half of it while
+// others are active, so that one caller cannot keep the others out.
 type shares struct {
 	most int
 

@@ -9,11 +9,11 @@ import (
 	"google.golang.org/grpc"
 )
 
-// What stands around a stream is written for its stack. Most of what ten
-// thousand waiting streams cost are their stacks, which the runtime halves to
-// 8 KB, those of a bare server, only where less than 3.2 KB of 16 is in use.
-// So there are few interceptors, their frames are small, and what they do
-// before and after is in functions that have returned while the stream waits.
+// The code around a stream is written for a small stack. Most of the cost of
+// ten thousand waiting streams is their stacks, which the runtime shrinks to 8
+// KB, the size on a bare server, only if less than 3.2 KB of 16 is in use. So
+// there are few interceptors, their frames are small, and their work before and
+// after is in functions that have returned while the stream waits.
 
 // begin is the outermost interceptor of streams: the id, the caller, and the
 // line in the access log.
@@ -27,7 +27,7 @@ func (c *Chain) begin(srv any, stream grpc.ServerStream, info *grpc.StreamServer
 //go:noinline
 func (c *Chain) identified(stream grpc.ServerStream, info *grpc.StreamServerInfo) (*accessLine, grpc.ServerStream) {
 	ctx, header := identify(stream.Context())
-	_ = stream.SetHeader(header) // fails only where the header has left already, which it has not
+	_ = stream.SetHeader(header) // fails only if the header was sent already, which is impossible here
 	line := c.log.begin(ctx, interceptors.NewServerCallMeta(info.FullMethod, info, nil))
 	identified := &identifiedStream{ServerStream: stream, ctx: ctx}
 	if info.IsClientStream {

@@ -8,10 +8,10 @@ import (
 	"github.com/ecsd-io/ecsd/server/internal/ecs"
 )
 
-// AllocatePublicIPAddress gives an instance its one public address, and
+// AllocatePublicIPAddress allocates the one public address of an instance, and
 // returns it with the instance as the cloud then shows it. The address works
-// after the next start or reboot. Where validateOnly is set none is given: the
-// address is "" and the instance as it is.
+// after the next start or reboot. If validateOnly is set none is allocated: the
+// address is "" and the instance is unchanged.
 func (l *Lifecycle) AllocatePublicIPAddress(ctx context.Context, regionID, instanceID string, validateOnly bool) (string, ecs.Instance, error) {
 	ctx = call.InLane(ctx, call.Write)
 	before := l.instances(ctx, regionID, []string{instanceID})[0]

@@ -114,9 +114,9 @@ func TestRelease_RecordOfAnEarlierBuild(t *testing.T) {
 	})
 }
 
-// A refusal under which nothing was made is not remembered as an answer: the
-// same request tries again, under a new token, because the cloud keeps refusing
-// one whose order failed.
+// A refusal without an effect is not replayed: the same request is sent again,
+// under a new token, because the cloud keeps refusing the token of a failed
+// order.
 func TestRun_TriesAgainAfterARefusal(t *testing.T) {
 	onEachEngine(t, func(t *testing.T, open func(*testing.T) part) {
 		bubble(t, func(t *testing.T) {

@@ -96,9 +96,9 @@ func refusedBefore(r ecs.RequestRecord) bool {
 	return r.State == ecs.RequestFailed && r.Failure.Reason != ecs.ReasonOutcomeUnknown && r.Failure.Reason != ecs.ReasonRequestIDReused
 }
 
-// tryAgain sends a launch that was refused. The cloud keeps refusing a token
-// whose order failed, so that a new one is taken. A token of which some send has
-// no known outcome is kept: its instances, if any, have the tag.
+// tryAgain sends a launch that was refused. The cloud keeps refusing the token
+// of a failed order, so a new one is taken. If some send with the token has an
+// unknown outcome, the token is kept: its instances, if any, have the tag.
 func (l *Lifecycle) tryAgain(ctx context.Context, r ecs.RequestRecord, q Launch) (ecs.RequestRecord, error) {
 	now := time.Now().UTC()
 	if r.Uncertain {

@@ -13,13 +13,13 @@ import (
 	"github.com/ecsd-io/ecsd/server/internal/lifecycle"
 )
 
-// quiet keeps what no caller is told out of the test's output.
+// quiet keeps the log out of the test's output.
 var quiet = lifecycle.Config{Logger: slog.New(slog.DiscardHandler)}
 
 var errCrash = errors.New("the process is gone")
 
-// mortalRecords stands for a process that dies at a step: the write of that
-// step is lost or kept, and nothing after it reaches the database.
+// mortalRecords simulates a process that dies at a step: the write of that step
+// is lost or kept, and nothing after it reaches the database.
 type mortalRecords struct {
 	lifecycle.Records
 	steps int
@@ -55,9 +55,9 @@ func (m *mortalRecords) SaveRequestItems(ctx context.Context, id string, items [
 }
 
 // TestLaunchCrashMatrix kills the process at every write of the records, before
-// and after it, under every fault of the cloud. The next process takes up what
-// is there, and the caller asks again until the answer is final: what was
-// ordered is there once, or not at all where it was refused.
+// and after it, under every fault of the cloud. The next process resumes, and
+// the caller retries until the response is final: the ordered instances exist
+// once, or not at all if the order was refused.
 func TestLaunchCrashMatrix(t *testing.T) {
 	for _, f := range []fault{fine, lostReply, serverError, lostRequest, throttled, inProgress, poisoned, refused} {
 		for step := 1; step <= 5; step++ {
@@ -102,8 +102,8 @@ func crashLaunch(t *testing.T, f fault, step int, keep bool) {
 	}
 }
 
-// TestResumeSettlesByTagAlone: after a restart nobody has the order, and
-// nobody need ask: what the crashed process made is found and recorded.
+// TestResumeSettlesByTagAlone: after a restart the order is lost, but no caller
+// is needed: the instances of the crashed process are found and recorded.
 func TestResumeSettlesByTagAlone(t *testing.T) {
 	bubble(t, func(t *testing.T) {
 		records := newRecords()
@@ -228,8 +228,8 @@ func (s *stuckRecords) MoveRequest(ctx context.Context, r ecs.RequestRecord, fro
 	return s.Records.MoveRequest(ctx, r, from)
 }
 
-// A database that hangs is told as such, whatever time the caller has, and the
-// same request finds what was made.
+// A blocked database is reported as such, whatever time the caller has, and the
+// same request finds the launched instances.
 func TestADatabaseThatHangs(t *testing.T) {
 	bubble(t, func(t *testing.T) {
 		c, records := newCloud(), &stuckRecords{Records: newRecords(), stuck: true}

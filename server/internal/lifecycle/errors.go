@@ -40,7 +40,7 @@ func (l *Lifecycle) ended(err error) error {
 	return err
 }
 
-// reused says that a request id stands for another request.
+// reused is the error of a request ID that belongs to another request.
 func reused(regionID, requestID string) *ecs.Error {
 	return ecs.Errorf(ecs.ReasonRequestIDReused,
 		"request_id %s was used for another request; take a new one for a new request", requestID).On(regionID, "")

@@ -36,9 +36,9 @@ const (
 	ignored fault = "accepted and not carried out"
 )
 
-// fakeCloud is one account with the rules of the real one: a token makes once
-// and is then replayed, a poisoned one is refused for ever, what is new or gone
-// shows late.
+// fakeCloud is one account with the rules of the real one: a token creates once
+// and is then replayed, a poisoned one is refused for ever, changes are shown
+// late.
 type fakeCloud struct {
 	mu        sync.Mutex
 	instances map[string]*fakeInstance
@@ -49,7 +49,7 @@ type fakeCloud struct {
 	faults    []fault
 	// deleteFault is the fault of every release.
 	deleteFault fault
-	// lag is how late what was changed shows.
+	// lag is the delay until a change is shown.
 	lag time.Duration
 	// answers is how long after the act an answer comes.
 	answers time.Duration
@@ -116,7 +116,7 @@ func newCloud() *fakeCloud {
 }
 
 // add puts a stopped pay-as-you-go instance with a system and a data disk into
-// the account, changed by what is given.
+// the account, modified by the given changes.
 func (c *fakeCloud) add(id string, change ...func(*ecs.Instance)) {
 	i := ecs.Instance{ID: id, RegionID: region, Status: ecs.StatusStopped, ChargeType: ecs.ChargePayAsYouGo, Raw: ecs.RawWords{Status: "Stopped"},
 		Network: ecs.Network{BandwidthOutMbps: 5}}
@@ -289,7 +289,7 @@ func (c *fakeCloud) InstancePage(_ context.Context, _ string, q ecs.Query, curso
 		}
 	}
 	slices.Sort(ids)
-	// Two a page, so that pages are followed.
+	// Two per page, so that pages are followed.
 	at, _ := slices.BinarySearch(ids, cursor)
 	page := ecs.Page{}
 	for _, id := range ids[at:min(at+2, len(ids))] {
@@ -326,7 +326,8 @@ func (c *fakeCloud) madeBy() int {
 	return n
 }
 
-// inHouse runs a test in a bubble with a room over a new cloud and empty records.
+// inHouse runs a test in a bubble with a Lifecycle over a new cloud and empty
+// records.
 func inHouse(t *testing.T, config lifecycle.Config, test func(t *testing.T, c *fakeCloud, l *lifecycle.Lifecycle)) {
 	t.Helper()
 	bubble(t, func(t *testing.T) {

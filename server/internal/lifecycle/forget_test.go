@@ -11,8 +11,8 @@ import (
 	"github.com/ecsd-io/ecsd/server/internal/store"
 )
 
-// A request is remembered for its life, and a release that is asked for again
-// lives anew; what is older is forgotten.
+// A request is remembered for its life, a repeated release starts that life
+// again, and older requests are forgotten.
 func TestRecordsAreForgotten(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		const life, day = 7 * 24 * time.Hour, 24 * time.Hour

@@ -28,9 +28,9 @@ type guard struct {
 	says func(ecs.Instance) string
 }
 
-// guards are in the order of what is lost: money, then what someone protected,
-// then what runs. An instance with a charge type that this build does not know
-// counts as paid for.
+// guards are ordered by the loss they prevent: money, then protected instances,
+// then running ones. An instance with a charge type that this build does not
+// know counts as paid for.
 var guards = []guard{
 	{
 		ecs.ReasonSubscriptionNotExpired, "allow_unexpired_subscription",
@@ -84,12 +84,12 @@ func heldBack(q ReleaseRequest, i ecs.Instance, now time.Time) error {
 	return e.On(q.RegionID, i.ID)
 }
 
-// evaluate reads the instances as they are now, and returns those that may go. One
-// that is gone and whose release was sent is released. One whose protection an
-// interrupted release switched off counts as protected. One whose status ends by
-// itself is waited for up to r.until, and then kept with a retryable error: the
-// cloud releases it neither with force nor without. Its error is that of
-// the records.
+// evaluate reads the current state of the instances, and returns those that may
+// be released. If one is gone and its release was sent, it is released. If an
+// interrupted release switched off its protection, it counts as protected. A
+// transient status is waited for up to r.until, and then returns a retryable
+// error: the cloud releases such an instance neither with force nor without.
+// The error of evaluate is that of the records.
 func (r *release) evaluate(ctx context.Context, ids []string) ([]string, error) {
 	if len(ids) == 0 {
 		return nil, nil
@@ -104,7 +104,7 @@ func (r *release) evaluate(ctx context.Context, ids []string) ([]string, error) 
 	}
 	var going, gone []string
 	for waiting := ids; len(waiting) > 0; {
-		var passes []string // those whose status ends by itself
+		var passes []string // instances with a transient status
 		for _, read := range r.read(ctx, waiting) {
 			switch {
 			case ecs.HasReason(read.Err, ecs.ReasonInstanceNotFound) && r.item(read.ID).state == ecs.ItemDeleting:

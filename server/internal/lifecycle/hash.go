@@ -49,8 +49,8 @@ func legacyLaunchHash(action string, q Launch) (string, error) {
 	return legacyHash(map[string]any{"action": action, "order": order, "secret": secret})
 }
 
-// legacyHash leaves out what is not set, so that a new field of a Go type does
-// not change it. A renamed one does: a test compares it with stored hashes.
+// legacyHash leaves out zero values, so that a new field of a Go type does not
+// change it. A renamed one does: a test compares it with stored hashes.
 func legacyHash(payload any) (string, error) {
 	text, err := json.Marshal(payload)
 	if err != nil {

@@ -15,10 +15,11 @@ import (
 )
 
 // A change of several steps leaves an instance half changed if the process dies
-// between them. Before the first step it stores an intent per instance: what the
-// setting must become if the rest does not happen. It holds the intents until the
-// change is over and then deletes them. An intent whose hold has ended belongs to
-// a dead process; any replica claims it and carries it out.
+// between them. Before the first step it stores an intent per instance: the
+// value that the setting must get if the rest does not happen. It holds the
+// intents until the change is over and then deletes them. An intent with an
+// expired hold belongs to a dead process; any replica claims it and carries it
+// out.
 const (
 	// holdTime is how long an intent stays held after its process died.
 	holdTime = 30 * time.Second
@@ -82,7 +83,7 @@ func (h *hold) drop(ctx context.Context, ids []string) {
 	}
 }
 
-// end ends the hold. What was not dropped is carried out by whoever claims it.
+// end ends the hold. The remaining intents are carried out by the next claimer.
 func (h *hold) end() {
 	if h != nil {
 		h.stop()

@@ -10,7 +10,7 @@ import (
 	"github.com/ecsd-io/ecsd/server/internal/ecs"
 )
 
-// item is what a release knows of one instance. What is exported is kept.
+// item is the state of one instance in a release. Exported fields are stored.
 type item struct {
 	state string
 	Fate  Fate

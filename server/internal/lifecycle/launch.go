@@ -22,8 +22,8 @@ type Launch struct {
 	// ValidateOnly makes nothing and answers with the price.
 	ValidateOnly bool
 	// IfNew is the error of a request that is sent for the first time, or again
-	// after a refusal: its fields have become too late. It does not apply to what
-	// was sent.
+	// after a refusal: its fields have become too late. It does not apply to a
+	// request that was sent.
 	IfNew error
 }
 
@@ -100,9 +100,9 @@ func (l *Lifecycle) call(ctx context.Context, action string, order ecs.LaunchOrd
 	return l.cloud.RunInstances(ctx, order)
 }
 
-// showLaunched reads what was made. A new instance may be missing from the
-// cloud's lists for some seconds; one that was made long ago and is not listed
-// was released. The IDs are returned even if the instances cannot be read.
+// showLaunched reads the launched instances. A new instance may be missing from
+// the cloud's lists for some seconds; an old one that is not listed was
+// released. The IDs are returned even if the instances cannot be read.
 func (l *Lifecycle) showLaunched(ctx context.Context, r ecs.RequestRecord) (Launched, error) {
 	made := Launched{OrderID: r.OrderID, Instances: make([]ecs.Instance, len(r.Items))}
 	places := map[string]int{}

@@ -55,7 +55,7 @@ func TestTheSameRequestAnswersTheSame(t *testing.T) {
 		if err != nil || !slices.Equal(first.IDs, second.IDs) || first.OrderID != second.OrderID || c.madeBy() != 2 {
 			t.Errorf("again: %+v, %v, %d made, want %v", second, err, c.madeBy(), first.IDs)
 		}
-		// What was released since is still what this request made.
+		// A released instance is still a result of this request.
 		c.instances[first.IDs[0]].gone = time.Now()
 		third, err := l.Run(t.Context(), order("r-1", 2))
 		if err != nil || !slices.Equal(first.IDs, third.IDs) || third.Instances[0].ID != first.IDs[0] || third.Instances[0].Raw.Status != "" {
@@ -138,8 +138,8 @@ func TestWhatIsPutOffIsSentByTheNextAsk(t *testing.T) {
 	})
 }
 
-// TestUnknownOutcomeIsSettled asks once under each fault that leaves the
-// outcome open, where the tag can and cannot be worn or read.
+// TestUnknownOutcomeIsSettled sends once under each fault that leaves the
+// outcome unknown, with tags that can and cannot be set or read.
 func TestUnknownOutcomeIsSettled(t *testing.T) {
 	for _, f := range []fault{lostReply, serverError, lostRequest, inProgress, poisoned} {
 		for _, sight := range []string{"by tag", "no room for the tag", "may not read"} {
@@ -179,8 +179,8 @@ func TestInstancesThatShowOneByOne(t *testing.T) {
 		if made, err := l.Run(t.Context(), order("r-1", 5)); err != nil || len(made.IDs) != 5 || len(c.sends) != 1 {
 			t.Errorf("%v, %v in %d sends", made.IDs, err, len(c.sends))
 		}
-		// With some that never show, as after a release by somebody else, those
-		// that do are what there is.
+		// If some instances never appear, as after a release by others, the result is
+		// the rest.
 		c.faults, c.stagger = []fault{lostReply}, time.Hour
 		if made, err := l.Run(t.Context(), order("r-2", 2)); err != nil || len(made.IDs) != 1 || len(c.sends) != 2 {
 			t.Errorf("%v, %v in %d sends", made.IDs, err, len(c.sends))
@@ -236,8 +236,7 @@ func TestReplicasOnOneDatabaseMakeOnce(t *testing.T) {
 	})
 }
 
-// slowRecords take a second for an answer, and write whatever becomes of the
-// asker.
+// slowRecords take a second to respond, and write even if the caller has gone.
 type slowRecords struct{ lifecycle.Records }
 
 func (s slowRecords) CreateRequest(ctx context.Context, r ecs.RequestRecord) error {
@@ -262,7 +261,7 @@ func TestNobodyWaitsNothingIsMade(t *testing.T) {
 			t.Errorf("got %v", err)
 		}
 		time.Sleep(time.Millisecond)
-		// One who comes while the abandoned flight ends gets one of his own.
+		// A caller that comes while the abandoned flight ends gets a new one.
 		if made, err := l.Run(t.Context(), order("r-1", 1)); err != nil || len(made.IDs) != 1 || len(c.sends) != 1 {
 			t.Errorf("%+v, %v, %d sends", made, err, len(c.sends))
 		}

@@ -11,9 +11,9 @@ import (
 	"github.com/ecsd-io/ecsd/server/internal/visibility"
 )
 
-// Cloud is what lifecycle needs of the edge. Its methods retry by themselves
-// if that is safe, and an error's Effect reports whether anything may have
-// changed. Those on many ids answer one result an id, in the order asked.
+// Cloud is the part of the edge that lifecycle uses. Its methods retry if that
+// is safe, and an error's Effect reports whether anything may have changed.
+// Methods on many IDs return one result per ID, in request order.
 type Cloud interface {
 	Instances(ctx context.Context, regionID string, ids []string) []ecs.Result[ecs.Instance]
 	InstancePage(ctx context.Context, regionID string, q ecs.Query, cursor string, limit int) (ecs.Page, error)
@@ -65,8 +65,8 @@ type Records interface {
 	DropIntents(ctx context.Context, holder string, ids []string) error
 	// Intents reads the intents for a setting of some instances, held or not.
 	Intents(ctx context.Context, regionID, setting string, ids []string) ([]ecs.SettingIntent, error)
-	// ClaimIntents gives a new holder, until a time, the intents whose hold ended
-	// before now, at most limit, and returns them.
+	// ClaimIntents gives a new holder, until a time, at most limit intents with a
+	// hold that ended before now, and returns them.
 	ClaimIntents(ctx context.Context, holder string, now, until time.Time, limit int) ([]ecs.SettingIntent, error)
 }
 

@@ -43,10 +43,10 @@ func (l *Lifecycle) Stop(ctx context.Context, regionID string, ids []string, opt
 	})
 }
 
-// Reboot reboots running instances. It reads them before, because only a changed
-// start time or a status on the way shows a reboot whose reply was lost. If
-// neither shows, the outcome stays unknown: a second reboot is not repeated
-// safely.
+// Reboot reboots running instances. It reads them before, because only a
+// changed start time or a transient status shows a reboot whose reply was lost.
+// If neither shows, the outcome stays unknown: a second reboot cannot be
+// repeated safely.
 func (l *Lifecycle) Reboot(ctx context.Context, regionID string, ids []string, force, validateOnly bool) []Move {
 	ctx = call.InLane(ctx, call.Write)
 	p := power{
@@ -93,7 +93,7 @@ const (
 	stateInterval = 2 * time.Second
 	// replyMargin is left of the caller's deadline for the response.
 	replyMargin = time.Second
-	// maxCalls bounds the calls for an instance whose status changes meanwhile.
+	// maxCalls bounds the calls for an instance that changes its status meanwhile.
 	maxCalls = 3
 )
 
@@ -217,8 +217,8 @@ func (p power) evaluate(refusal *ecs.Error, read ecs.Result[ecs.Instance], settl
 	return failed, refusal
 }
 
-// unsettled is the error of a call whose reply was lost and whose effect does
-// not show. A call that may be repeated without harm is retryable.
+// unsettled is the error of a call with a lost reply and no visible effect. A
+// call that may be repeated without harm is retryable.
 func (p power) unsettled(refusal *ecs.Error, now ecs.Instance, instanceID string) error {
 	e := *refusal
 	if !p.once {
@@ -241,8 +241,8 @@ func passing(s ecs.Status) bool {
 	return s == ecs.StatusPending || s == ecs.StatusStarting || s == ecs.StatusStopping
 }
 
-// inTransition is the retryable error of an instance whose status forbids what
-// was asked and ends by itself.
+// inTransition is the retryable error of an instance with a transient status
+// that forbids the request.
 func inTransition(i ecs.Instance, cannot string) *ecs.Error {
 	e := ecs.Errorf(ecs.ReasonOperationInProgress, "%s instance %s while it is %s, which ends by itself; nothing was changed, retry then", cannot, i.ID, i.Raw.Status)
 	e.Retry, e.RetryAfter = ecs.RetryBackoff, 2*stateInterval

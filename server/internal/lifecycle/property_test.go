@@ -31,9 +31,9 @@ var steps = rapid.SliceOfN(rapid.OneOf(
 	rapid.Just(step{restart: true}),
 ), 1, 20)
 
-// TestALaunchHasItsEffectOnce takes the steps in any order. What was ordered
-// is never there twice, every answer is the same, and at last it is there, or
-// refused and not there.
+// TestALaunchHasItsEffectOnce takes the steps in any order. The ordered
+// instances never exist twice, every response is the same, and in the end they
+// exist, or the order was refused and they do not.
 func TestALaunchHasItsEffectOnce(t *testing.T) {
 	rapid.Check(t, func(rt *rapid.T) {
 		taken := steps.Draw(rt, "steps")

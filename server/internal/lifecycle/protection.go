@@ -38,7 +38,8 @@ func (l *Lifecycle) SetDeletionProtection(ctx context.Context, regionID string, 
 	}, validateOnly)
 }
 
-// singly makes one call an id, some side by side, and returns the errors by id.
+// singly makes one call per ID, some concurrently, and returns the errors by
+// ID.
 func singly(ids []string, do func(id string) error) map[string]error {
 	var (
 		group  rescue.Group

@@ -27,9 +27,9 @@ type change struct {
 }
 
 // set reads the instances, changes those that differ, and reads them until the
-// change shows. Each result is the instance as the cloud shows it at last, the
-// refusal, or SETTING_NOT_APPLIED. What was refused and shows all the same was
-// a call whose reply was lost. If validateOnly is set nothing is changed.
+// change shows. Each result is the instance as last shown by the cloud, the
+// refusal, or SETTING_NOT_APPLIED. A refusal with a visible effect was a call
+// with a lost reply. If validateOnly is set nothing is changed.
 func (l *Lifecycle) set(ctx context.Context, regionID string, ids []string, c change, validateOnly bool) []Shown {
 	results := l.instances(ctx, regionID, ids)
 	var differing []string

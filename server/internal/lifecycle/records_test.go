@@ -35,8 +35,8 @@ func (m withDatabase) Run() int {
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(postgres.Main(withDatabase{m})) }
 
-// part is the part of the database whose request and instance IDs begin with
-// its name.
+// part is the part of the database with request and instance IDs that begin
+// with its name.
 type part struct {
 	db   *store.Store
 	name string

@@ -18,12 +18,13 @@ type ReleaseRequest struct {
 	IDs      []string
 	// Force releases instances that are not stopped.
 	Force bool
-	// SnapshotDisks saves every disk first, and releases only instances whose disks are saved.
+	// SnapshotDisks saves every disk first, and releases an instance only if all
+	// its disks are saved.
 	SnapshotDisks bool
 	// OverrideDeletionProtection switches the protection off first.
 	OverrideDeletionProtection bool
-	// AllowUnexpiredSubscription asks the cloud to release what is still paid
-	// for; whether it does is the cloud's decision.
+	// AllowUnexpiredSubscription requests the release of subscriptions that are
+	// still paid for; the cloud decides whether it does.
 	AllowUnexpiredSubscription bool
 	// MaxInstances is how many may go at once, 0 for the server's own number.
 	MaxInstances int32
@@ -35,7 +36,7 @@ type ReleaseRequest struct {
 	Caller      string
 }
 
-// Fate is what became of an instance that was to be released.
+// Fate is the outcome of a requested release.
 type Fate struct {
 	// Released says that the cloud no longer shows the instance.
 	Released bool
@@ -56,13 +57,14 @@ type DiskFate struct {
 
 const actionRelease = "DeleteInstances"
 
-// Release releases instances: one result an id, in the order asked. An
-// instance that a guard holds back, whose disks were not saved or that the
-// cloud refuses is an error by itself; more instances than may go at once are
+// Release releases instances: one result per ID, in request order. An instance
+// that a guard holds back, with unsaved disks or refused by the cloud fails
+// without affecting the others; more instances than may be released at once are
 // an error of the whole call, with nothing touched.
 //
-// A retry of the same request returns "released" for what it released, settles by
-// a read what it sent without a reply, and evaluates anew what it kept.
+// A retry of the same request returns "released" for the instances it released,
+// settles by a read those that it sent without a reply, and evaluates the
+// others again.
 //
 // If ctx ends first, a call in progress is carried out and nothing further
 // begins.

@@ -12,7 +12,7 @@ import (
 	"github.com/ecsd-io/ecsd/server/internal/lifecycle"
 )
 
-// release asks for the release of instances, changed by what is given.
+// release returns a release request, modified by the given changes.
 func release(ids []string, change ...func(*lifecycle.ReleaseRequest)) lifecycle.ReleaseRequest {
 	q := lifecycle.ReleaseRequest{RequestID: "r-1", Caller: "test", RegionID: region, IDs: ids}
 	for _, f := range change {
@@ -179,13 +179,13 @@ func TestReleaseIsReplayed(t *testing.T) {
 		if _, err := l.Release(t.Context(), release([]string{"i-1", "i-2"}, force)); !ecs.HasReason(err, ecs.ReasonRequestIDReused) {
 			t.Errorf("another payload: got %v, want REQUEST_ID_REUSED", err)
 		}
-		// What was kept is judged anew.
+		// A kept instance is evaluated again.
 		c.instances["i-2"].Status = ecs.StatusStopped
 		third, err := l.Release(t.Context(), release([]string{"i-1", "i-2"}))
 		if err != nil || !third[0].Value.Released || !third[1].Value.Released {
 			t.Errorf("stopped since: %+v, %v", third, err)
 		}
-		// Another request for what is gone was not this one's doing.
+		// Another request for the instance did not release it.
 		q := release([]string{"i-1"})
 		q.RequestID = "r-2"
 		if _, err := one(t, l, q); err == nil || err.Reason != ecs.ReasonInstanceNotFound {

@@ -5,10 +5,10 @@ import (
 	"runtime/metrics"
 )
 
-// collect has memory collected where half of what may be taken until the next
-// collection is taken. A collection begins when memory is taken, which is mostly
-// in a poll, and would then share the processor with all who wait for what the
-// poll has found; while no region is polled nobody waits.
+// collect runs a garbage collection if half of the allocation budget until the
+// next one is used. Otherwise the collection would start during an allocation,
+// mostly in a poll, and compete for the processor with the delivery of the
+// poll's changes; between polls there is nothing to deliver.
 func (r *Room) collect() {
 	if r.sweeping.Load() > 0 {
 		return

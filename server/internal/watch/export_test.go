@@ -8,8 +8,8 @@ import (
 	"github.com/ecsd-io/ecsd/server/internal/lease"
 )
 
-// hold acquires the lease of a region until the room closes, and has its writer
-// run.
+// hold acquires the lease of a region until the room closes, and runs its
+// writer.
 func hold(room *Room, r *region) {
 	acquired := make(chan struct{})
 	room.work.Go(func() {
@@ -24,8 +24,9 @@ func hold(room *Room, r *region) {
 	<-acquired
 }
 
-// Compare returns a function that hands the instances to the writer of a
-// region, whose memory they fill first, and returns how many changes it wrote.
+// Compare returns a function that passes the instances to the writer of a
+// region, after they filled its memory, and returns the number of changes
+// written.
 func Compare(room *Room, regionID string, instances []ecs.Instance) func() int64 {
 	r := room.regions[regionID]
 	hold(room, r)
@@ -41,7 +42,8 @@ func Compare(room *Room, regionID string, instances []ecs.Instance) func() int64
 	return compare
 }
 
-// Sweep returns a function that polls a region once, whose lease it takes.
+// Sweep returns a function that acquires the lease of a region and polls it
+// once.
 func Sweep(room *Room, regionID string) func() error {
 	r := room.regions[regionID]
 	hold(room, r)

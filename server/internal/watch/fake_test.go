@@ -17,13 +17,13 @@ import (
 	"github.com/ecsd-io/ecsd/test/promise"
 )
 
-// fakeCloud is a cloud whose instances a test moves.
+// fakeCloud is a cloud with instances that the test changes.
 type fakeCloud struct {
 	mu        sync.Mutex
 	instances map[string]map[string]ecs.Instance // by region and id
 	calls     int
-	// fails is what every call of a region is answered, hides whom the next
-	// list leaves out.
+	// fails holds the error of every call of a region, hides the instances that
+	// the next list omits.
 	fails map[string]*ecs.Error
 	hides map[string]bool
 	hid   map[string]bool
@@ -208,7 +208,7 @@ type fakeLog struct {
 	appended  int
 	// lose has the next append be written and its answer lost.
 	lose bool
-	// read, where there is one, happens once, behind the next read of the log.
+	// read, if not nil, is called once, after the next read of the log.
 	read func()
 }
 

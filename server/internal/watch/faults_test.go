@@ -55,9 +55,9 @@ func (l *faultyLog) Leases(ctx context.Context, prefix string) ([]ecs.Lease, err
 	return through(ctx, l, func() ([]ecs.Lease, error) { return l.fakeLog.Leases(ctx, prefix) })
 }
 
-// faultyCloud is a cloud whose calls are slow, hang, or are denied for all
-// instances but i-0 as the real one denies them: it does not show them, and only
-// a dry run is an error.
+// faultyCloud is a cloud with calls that are slow, block, or are denied for all
+// instances but i-0. A denial is that of the real cloud: the instances are not
+// listed, and only a dry run is an error.
 type faultyCloud struct {
 	*fakeCloud
 

@@ -9,8 +9,8 @@ import (
 	"github.com/ecsd-io/ecsd/server/internal/ecs"
 )
 
-// Filter selects what is watched. Its parts are combined with AND; an empty part
-// asks nothing. It must not change once it is subscribed with.
+// Filter selects instances. Its parts are combined with AND; an empty part
+// selects all. It must not change after it was used in a subscription.
 type Filter struct {
 	// Regions are those watched, at least one.
 	Regions []string
@@ -99,7 +99,7 @@ func carries(i *ecs.Instance, want ecs.Tag) bool {
 	})
 }
 
-// matchesName compares as the cloud does: each * stands for any characters.
+// matchesName compares as the cloud does: each * matches any characters.
 func matchesName(pattern, name string) bool {
 	parts := strings.Split(pattern, "*")
 	if len(parts) == 1 {

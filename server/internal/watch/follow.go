@@ -20,8 +20,8 @@ const (
 	pageOfLog = 1000
 )
 
-// load fills the memory, which is at a position, with the newest revision. Every
-// subscription must read the log from where it is.
+// load fills the memory, which is at a position, with the newest revision.
+// Every subscription must read the log from its position.
 func (r *Room) load(ctx context.Context, from ecs.Position) error {
 	ids := make([]string, 0, len(r.regions))
 	for id := range r.regions {

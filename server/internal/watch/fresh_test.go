@@ -90,9 +90,9 @@ func TestFreshness_LongSweep(t *testing.T) {
 	})
 }
 
-// C3, W8: whatever a response takes, and however reads overlap, no state is
-// labelled with a time at which it was not so any more, and the log never says
-// what was so before.
+// C3, W8: however long a response takes, and however reads overlap, no state is
+// labelled with a time at which it was no longer true, and the log never goes
+// back to an earlier state.
 func TestFreshness_LateResponses(t *testing.T) {
 	for seed := range uint64(20) {
 		synctest.Test(t, func(t *testing.T) {
@@ -384,8 +384,8 @@ func TestDegraded_AfterARestart(t *testing.T) {
 	})
 }
 
-// A poller whose write is refused, because another process has the lease, ends
-// at once.
+// A poller ends at once if its write is refused because another process has the
+// lease.
 func TestFencing_RefusedWriteEndsThePolling(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		cloud, log := newFakeCloud(region), newFakeLog()

@@ -96,8 +96,8 @@ func TestResume_RestoredCopy(t *testing.T) {
 	})
 }
 
-// A failover that lost commits ends the watches that have what was lost, and
-// only those, on the server that wrote it too; their tokens stay refused.
+// A failover that lost commits ends only the watches that received the lost
+// changes, on the server that wrote them too; their tokens stay refused.
 func TestResume_FailoverThatLostCommits(t *testing.T) {
 	for name, test := range map[string]struct {
 		follows bool

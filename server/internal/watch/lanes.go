@@ -209,10 +209,10 @@ func (r *region) progressed(storing bool) {
 	}
 }
 
-// sweep lists the region once. What a sweep that fails on its way has seen is
-// true and is kept; what is missing is known only at its end. whole says that
-// every instance was seen; if other reads overlapped in each try to see one, the
-// next sweep has to.
+// sweep lists the region once. The observations of a sweep that fails midway
+// are true and are kept; missing instances are known only at its end. whole
+// reports that every instance was seen; if other reads overlapped each try to
+// see one, the next sweep must.
 func (r *region) sweep(ctx context.Context, began time.Time) (whole bool, err error) {
 	r.room.sweeping.Add(1)
 	defer r.room.sweeping.Add(-1)

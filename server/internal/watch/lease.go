@@ -14,8 +14,8 @@ import (
 // one process polls a region, and its writes carry the epoch of the lease.
 const leasePrefix = "poll/"
 
-// note is what the poller of a region tells the other processes, and the next
-// one of its own.
+// note is the message of a region's poller to the other processes, and to its
+// successor.
 type note struct {
 	Observed time.Time `json:"observed"`
 	// Reason and Message are why it cannot look, empty while it can.
@@ -54,8 +54,8 @@ func (h *hub) noteOf(regionID string) note {
 	return n
 }
 
-// heed takes over how fresh other processes keep their regions. The leases must
-// have been read before the log: a note may be of a revision.
+// heed applies the freshness reported by other processes for their regions. The
+// leases must have been read before the log: a note may be of a revision.
 func (r *Room) heed(leases []ecs.Lease) {
 	for _, found := range leases {
 		if region := r.regions[strings.TrimPrefix(found.Name, leasePrefix)]; region != nil {
@@ -68,7 +68,7 @@ func (r *Room) heed(leases []ecs.Lease) {
 // degraded: a lease that was released has another holder soon.
 const unledFor = 2500 * time.Millisecond
 
-// heed takes over the note of the region's lease, unless this process polls it.
+// heed applies the note of the region's lease, unless this process polls it.
 func (r *region) heed(found ecs.Lease) {
 	now := time.Now()
 	r.mu.Lock()

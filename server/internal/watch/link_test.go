@@ -10,8 +10,8 @@ import (
 	"github.com/ecsd-io/ecsd/server/internal/watch"
 )
 
-// link is the way of one room to the log. A room whose link is broken before it
-// is closed leaves nothing behind, as one that is killed.
+// link is a room's connection to the log. If it is broken before the room is
+// closed, the room leaves nothing behind, as if it was killed.
 type link struct {
 	*fakeLog
 

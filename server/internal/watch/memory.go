@@ -6,7 +6,7 @@ import (
 	"github.com/ecsd-io/ecsd/server/internal/ecs"
 )
 
-// memory is what is known of a region.
+// memory is the last known state of a region.
 type memory struct {
 	instances map[string]*known
 	// observed is when the newest complete poll began; zero before the first.
@@ -38,7 +38,7 @@ func (h *hub) at() ecs.Position {
 	return h.position
 }
 
-// forget drops how fresh the regions are: what was observed may not be in the
+// forget drops the freshness of the regions: the observations may not be in the
 // database.
 func (h *hub) forget() {
 	h.mu.Lock()
@@ -146,8 +146,8 @@ type Degraded struct {
 
 // Freshness is how old a view of some regions may be.
 type Freshness struct {
-	// Observed is when the oldest of the newest complete polls began; zero
-	// where a region was never polled.
+	// Observed is the start of the oldest of the newest complete polls; zero if a
+	// region was never polled.
 	Observed time.Time
 	// Degraded are the regions that cannot be looked at now.
 	Degraded []Degraded

@@ -6,16 +6,17 @@ import (
 	"github.com/ecsd-io/ecsd/server/internal/ecs"
 )
 
-// Observer is told what the room does, for metrics. A nil function is not
+// Observer receives the events of the room, for metrics. A nil function is not
 // called; none may block.
 type Observer struct {
-	// Polled: a region was listed from began on. failure is nil where it was
-	// seen to its end.
+	// Polled: a region was listed, starting at began. failure is nil if the
+	// listing was complete.
 	Polled func(regionID string, began time.Time, failure *ecs.Error)
 	// Changed: a poll found so many changes, and they are in the log.
 	Changed func(regionID string, changes int)
-	// Delivered: a watcher took a batch of changes, of which the oldest waited
-	// so long in memory, and merged counts those it was not told one by one.
+	// Delivered: a watcher took a batch of changes, of which the oldest waited so
+	// long in memory, and merged counts the changes that were not delivered
+	// separately.
 	Delivered func(waited time.Duration, merged int)
 	// SlowReader: a watcher was cut off.
 	SlowReader func()

@@ -21,8 +21,7 @@ import (
 	"github.com/ecsd-io/ecsd/simulator"
 )
 
-// pages is a cloud whose lists are answered already: a page only needs to be
-// decoded.
+// pages is a cloud with prepared responses: a page only needs to be decoded.
 type pages [][]byte
 
 // newPages repeats a simulator's page of 100 instances, with ids of their own.
@@ -74,12 +73,12 @@ func (p pages) InstancePage(_ context.Context, _ string, _ ecs.Query, cursor str
 	return page, err
 }
 
-// ProveRead is not asked for: nobody goes missing.
+// ProveRead is not called: no instance goes missing.
 func (p pages) ProveRead(context.Context, string, []string) error {
 	panic("a permission is checked")
 }
 
-// Instances is not asked for: nobody goes missing.
+// Instances is not called: no instance goes missing.
 func (p pages) Instances(context.Context, string, []string) []ecs.Result[ecs.Instance] {
 	panic("an instance is read by its id")
 }
@@ -139,8 +138,8 @@ func processorTime(b *testing.B, f func() error) float64 {
 	return float64(spent()-before) / 1e6
 }
 
-// TestEncodedOnce has one change delivered to ten thousand watchers, who all
-// ask for it encoded.
+// TestEncodedOnce delivers one change to ten thousand watchers that all request
+// it encoded.
 func TestEncodedOnce(t *testing.T) {
 	cloud, log := newFakeCloud(region), newFakeLog()
 	cloud.set(region, "i-1", start)

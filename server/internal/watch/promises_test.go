@@ -94,9 +94,9 @@ func drawHistories(t *testing.T) {
 }
 
 // TestPromises draws histories of the cloud, of failures and restarts, and of
-// readers of every speed that are cut off, and holds what the readers recorded
-// against the promises of a watch. Where one is broken, rapid prints the seed
-// that draws it again.
+// readers of every speed that are cut off, and checks the records of the
+// readers against the promises of a watch. If one is broken, rapid prints the
+// seed that draws it again.
 func TestPromises(t *testing.T) {
 	drawHistories(t)
 	rapid.Check(t, func(rt *rapid.T) {
@@ -110,7 +110,7 @@ func TestPromises(t *testing.T) {
 	})
 }
 
-// world is what the moves act on. Its room changes at a restart.
+// world is the state that the steps change. Its room changes at a restart.
 type world struct {
 	cloud *fakeCloud
 	log   *fakeLog
@@ -208,8 +208,8 @@ func live(t *testing.T, moves []move, watchers []watcher) []string {
 			broken = append(broken, fmt.Sprintf("watcher %d %+v: %s", n, watchers[n], b))
 		}
 	}
-	// The log never says what was not so, nor goes back, and ends with what the
-	// cloud has.
+	// The log never contains a state that did not exist, never goes back, and ends
+	// with the state of the cloud.
 	for id, past := range w.cloud.past {
 		if said := history.Of(id); !within(said, past) {
 			broken = append(broken, fmt.Sprintf("the log says that %s was %q, it was %q", id, said, past))
@@ -342,7 +342,7 @@ func (r watcher) watch(t *testing.T, w *world) promise.Report {
 		}
 		s.Close()
 		if now, _ := w.current(); now != room && stream.End == "" {
-			stream.End = string(ecs.ReasonServerDraining) // it would have been told next
+			stream.End = string(ecs.ReasonServerDraining) // the next batch would have reported it
 		}
 		stream.Ended = time.Now()
 		report.Streams = append(report.Streams, stream)
@@ -378,7 +378,7 @@ func record(b watch.Batch) []promise.Message {
 	return append(messages, mark)
 }
 
-// state is what the histories tell of an instance, parse reads it back.
+// state encodes an instance for the histories, parse decodes it.
 func state(i *ecs.Instance) string {
 	if i == nil {
 		return ""

@@ -73,8 +73,8 @@ func (l *fastLane) add(ids []string, until time.Time) {
 	}
 }
 
-// prune forgets what is over, once per minute: a process that does not poll the
-// region reads nothing of it. Under the lock.
+// prune drops expired entries, once per minute: a process that does not poll
+// the region reads none of its instances. Under the lock.
 func (l *fastLane) prune(now time.Time) {
 	if now.Sub(l.pruned) < time.Minute {
 		return

@@ -29,9 +29,9 @@ func (r *Room) Seen(regionID string, ids []string, maxStaleness time.Duration) m
 	return fresh
 }
 
-// SeenAll are at most limit instances of a region that match a query, by rising
-// id, after the one given. ok is false where the region was not polled whole
-// within maxStaleness.
+// SeenAll returns at most limit instances of a region that match a query, in
+// order of ID, after the given one. ok is false if the region was not polled
+// whole within maxStaleness.
 func (r *Room) SeenAll(regionID string, q ecs.Query, maxStaleness time.Duration, after string, limit int) (_ []ecs.Instance, ok bool) {
 	f := Filter{
 		Regions: []string{regionID}, IDs: q.IDs, Name: q.Name, ChargeType: q.ChargeType, Tags: q.Tags,
@@ -97,8 +97,8 @@ func (o *orders) of(regionID string, position ecs.Position, m *memory) []string 
 	return ids
 }
 
-// within reports whether a subscription ends in the window; no window asks
-// nothing, and what is no subscription ends in none.
+// within reports whether a subscription ends in the window. An empty window
+// matches all instances; any other matches subscriptions only.
 func within(i *ecs.Instance, w ecs.Window) bool {
 	if w == (ecs.Window{}) {
 		return true

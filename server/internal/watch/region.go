@@ -130,7 +130,7 @@ type writer struct {
 	// what one poll finds is one revision.
 	pending [lanes]map[string]*Change
 	gone    map[string]time.Time
-	// unsure are the changes of an append whose outcome is unknown; not nil until
+	// unsure are the changes of an append with an unknown outcome; not nil until
 	// the log was followed.
 	unsure []*Change
 }
@@ -201,9 +201,9 @@ func (w *writer) makeSure(ctx context.Context) error {
 	return nil
 }
 
-// compare holds observations against the memory, keeps the differences for the
-// commit, and returns the IDs of which it cannot say whether the observation is
-// newer than what is known, unless that was seen since the poll began.
+// compare compares observations with the memory, keeps the differences for the
+// commit, and returns the IDs with an observation that cannot be ordered
+// against the known state, unless that was seen since the poll began.
 func (w *writer) compare(found report) (doubts []string, err error) {
 	pending := w.pending[found.lane]
 	var changed []*Change
@@ -242,7 +242,7 @@ func (w *writer) compare(found report) (doubts []string, err error) {
 	return doubts, encodeRows(changed)
 }
 
-// verdict is what an observation says beside what is known.
+// verdict is the relation of an observation to the known state.
 type verdict int
 
 const (
@@ -254,11 +254,11 @@ const (
 	doubtful
 )
 
-// evaluate compares one observation with what is known, nil for an instance
-// that is not. Only a read that began after all others were complete is newer;
-// one that shows the same is true in any order. An instance that is missing for
-// the first time is only marked: one response may have left it out. Under the
-// hub's lock.
+// evaluate compares one observation with the known state, nil for an unknown
+// instance. Only a read that began after all others were complete is newer; one
+// with the same state is true in any order. An instance that is missing for the
+// first time is only marked: one response may have omitted it. Under the hub's
+// lock.
 func (w *writer) evaluate(k *known, o observation) verdict {
 	switch {
 	case k == nil && o.instance == nil:
@@ -389,8 +389,8 @@ func (w *writer) append(ctx context.Context, changes []*Change, began time.Time,
 	return nil
 }
 
-// published remembers the released, has what is in transition read on, and
-// serves the waiters.
+// published records the released instances, schedules further reads of those in
+// transition, and serves the waiters.
 func (w *writer) published(changes []*Change, now time.Time) {
 	for id, at := range w.gone {
 		if now.Sub(at) > goneFor {

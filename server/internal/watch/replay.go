@@ -17,8 +17,8 @@ const replayed = 1000
 // decoded changes, or for Latest one change of each instance.
 const maxReplays = 16
 
-// lags reports whether the log must be read before what is pending. Under at
-// least the read lock.
+// lags reports whether the log must be read before the pending changes. Under
+// at least the read lock.
 func (s *Subscription) lags() bool { return s.behind || s.sent.Revision < s.upTo.Revision }
 
 // collect has a reader that fell behind collect again, which must be before it

@@ -79,7 +79,8 @@ func TestResumeAheadOfTheReplica(t *testing.T) {
 	})
 }
 
-// another is another replica, which holds the lease. It is told what to find.
+// another is another replica, which holds the lease. polled sets its
+// observations.
 func another(t *testing.T, log *fakeLog) (polled func(ids ...string)) {
 	t.Helper()
 	lease, err := log.AcquireLease(t.Context(), "poll/"+region, "another", time.Hour)
@@ -162,8 +163,8 @@ func TestFreshnessIsOfTheRevision(t *testing.T) {
 	})
 }
 
-// A replica that was stopped for a while and does not know that it lost the
-// lease cannot write, and is told so by the log alone.
+// A replica that was suspended and does not know that it lost the lease cannot
+// write; only the refusal of the log stops it.
 func TestFencing(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		cloud, log := newFakeCloud(region), newFakeLog()
@@ -191,7 +192,7 @@ func TestFencing(t *testing.T) {
 	})
 }
 
-// A lost answer of the log is not a lost change, nor one told twice.
+// A lost response of the log is not a lost or repeated change.
 func TestLostAppend(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		cloud, log := newFakeCloud(region), newFakeLog()
@@ -265,7 +266,7 @@ func TestTokens(t *testing.T) {
 	})
 }
 
-// A reader of every change that falls out of the history is told so.
+// A reader of every change that falls out of the history gets an error.
 func TestSlowReader(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		cloud, log := newFakeCloud(region), newFakeLog()

@@ -18,8 +18,8 @@ import (
 
 // Cloud is what watch needs of the edge.
 type Cloud interface {
-	// Instances reads any number of ids of a region, one result an id in the
-	// order asked.
+	// Instances reads any number of IDs of a region: one result per ID, in request
+	// order.
 	Instances(ctx context.Context, regionID string, ids []string) []ecs.Result[ecs.Instance]
 	// ProveRead returns nil if the account may read the instances named now. It
 	// does not rely on an earlier check.
@@ -47,7 +47,7 @@ type Log interface {
 	// Log reads whole revisions after a position, oldest first; no regions are
 	// all of them.
 	Log(ctx context.Context, after ecs.Position, regionIDs []string, limit int) (ecs.LogPage, error)
-	// Leases reads the leases whose names begin with the prefix.
+	// Leases reads the leases with names that begin with the prefix.
 	Leases(ctx context.Context, prefix string) ([]ecs.Lease, error)
 }
 
@@ -67,13 +67,13 @@ type Config struct {
 	MaxWatchesPerCaller int
 	// MaxIDs bounds the instance ids that one watch names. Default 1,000.
 	MaxIDs int
-	// Logger takes what no watcher is there to be told. Default slog.Default().
+	// Logger logs failures that no watcher receives. Default slog.Default().
 	Logger *slog.Logger
 	// Hidden returns, of instances that the cloud does not show, the error of each
 	// that may exist all the same, such as one that ecsd just launched. Nil means
 	// none.
 	Hidden func(ctx context.Context, regionID string, ids []string) map[string]error
-	// Observer is told what the room does. Its functions may be nil.
+	// Observer receives the events of the room. Its functions may be nil.
 	Observer Observer
 }
 
@@ -270,8 +270,8 @@ func tooMany(reason ecs.Reason, limit int, format string, args ...any) *ecs.Erro
 	return e
 }
 
-// seen waits until each region was polled once or cannot be. The error is
-// where that is so of all of them.
+// seen waits until each region was polled once or cannot be. It returns an
+// error if no region can be polled.
 func (r *Room) seen(ctx context.Context, f *Filter) error {
 	for _, id := range f.Regions {
 		select {

@@ -20,8 +20,8 @@ func renumber(cloud *fakeCloud, ids []string, number int) {
 	time.Sleep(31 * time.Second)
 }
 
-// overflowing is a room and a reader of every change who knows that something
-// waits, when more comes than waits in memory.
+// overflowing is a room and a notified reader of every change, with more
+// pending changes than fit in memory.
 func overflowing(t *testing.T) (*watch.Room, *fakeCloud, *fakeLog, *watch.Subscription) {
 	t.Helper()
 	cloud, log := newFakeCloud(region), newFakeLog()
@@ -68,8 +68,8 @@ func TestOverflowBeforeTheRead(t *testing.T) {
 	})
 }
 
-// A server that ends while a reader has not read the log yet gives it a last
-// checkpoint where it was told, from which another server goes on.
+// A server that ends while a reader has not read the log yet sends it a last
+// checkpoint at its position, from which another server resumes.
 func TestDrainBeforeTheLogIsRead(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		room, cloud, log, s := overflowing(t)
@@ -88,7 +88,7 @@ func TestDrainBeforeTheLogIsRead(t *testing.T) {
 }
 
 // A reader that never reads does not slow the others, and costs no more memory
-// than what it watches: for one who wants every change, what waits in memory.
+// than its instances or, if it wants every change, its pending changes.
 func TestReaderThatNeverReads(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		cloud, log := newFakeCloud(region), newFakeLog()
@@ -128,7 +128,7 @@ func TestReaderThatNeverReads(t *testing.T) {
 	})
 }
 
-// Who waits before it reads gets its heartbeat when it is due.
+// A heartbeat is due on time even if the reader waits before it reads.
 func TestHeartbeatIsDueOnce(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		cloud, log := newFakeCloud(region), newFakeLog()

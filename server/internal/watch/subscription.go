@@ -31,9 +31,10 @@ type Item struct {
 
 // Batch is what a watcher receives at once, whole revisions only.
 type Batch struct {
-	// Snapshot holds what matched at Revision, by region and ID. It is set in
-	// the first batch of a watch that did not resume, whose First is true. It is
-	// shared with other watches and good until the next call of the subscription.
+	// Snapshot holds the matching instances at Revision, by region and ID. It is
+	// set in the first batch of a watch that did not resume, together with First.
+	// It is shared with other watches and valid until the next call of the
+	// subscription.
 	First    bool
 	Snapshot []Item
 	shared   *snapshot
@@ -81,8 +82,8 @@ type Subscription struct {
 	// behind: the pending changes became too many for an EveryChange reader
 	// and were dropped; it reads the log until it has caught up.
 	behind bool
-	// reloaded: the server was cut off from the log and dropped what was
-	// pending for this reader.
+	// reloaded: the server was cut off from the log and dropped the pending
+	// changes of this reader.
 	reloaded bool
 }
 
@@ -157,10 +158,10 @@ func (s *Subscription) Next(ctx context.Context, heartbeat time.Duration) (Batch
 	return s.Take(ctx)
 }
 
-// Take returns what is pending, without waiting for it; if nothing is, the batch
-// has only its checkpoint. The error is the context's or an *ecs.Error
-// that says why the watch ended. Before an end that is not the watcher's fault
-// there is always a last batch.
+// Take returns the pending changes, without waiting; if there are none, the
+// batch has only its checkpoint. The error is the context's or an *ecs.Error
+// with the reason for the end of the watch. Unless the watcher caused the end,
+// there is always a last batch before it.
 func (s *Subscription) Take(ctx context.Context) (Batch, error) {
 	switch {
 	case s.last:
@@ -233,12 +234,12 @@ func (s *Subscription) snapshotSent() {
 	}
 }
 
-// take returns what is pending. ok is false if the log must be read before it.
-// At the end of all watches the log is not read, and the last checkpoint is at
-// the position that the watcher has.
+// take returns the pending changes. ok is false if the log must be read before
+// them. At the end of all watches the log is not read, and the last checkpoint
+// is at the position of the watcher.
 func (s *Subscription) take() (b Batch, ok bool) {
 	select {
-	case <-s.wake: // for what is taken now
+	case <-s.wake: // for the changes taken now
 	default:
 	}
 	h := s.room.hub

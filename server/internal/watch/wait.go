@@ -8,8 +8,8 @@ import (
 	"github.com/ecsd-io/ecsd/server/internal/ecs"
 )
 
-// waiter is one wait for instances to have a status. What was so before the
-// call says nothing, nor what was so before the last change that this process
+// waiter is one wait for instances to have a status. States from before the
+// call do not count, nor states from before the last change that this process
 // made to the instance: a read counts only if it began after both.
 type waiter struct {
 	region *region
@@ -22,7 +22,7 @@ type waiter struct {
 	results map[string]ecs.Result[ecs.Instance]
 }
 
-// awaited is what was seen of one instance that is waited for.
+// awaited is the last observation of one awaited instance.
 type awaited struct {
 	// known: the instance was seen to exist.
 	known bool

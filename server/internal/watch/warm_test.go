@@ -11,8 +11,8 @@ import (
 	"github.com/ecsd-io/ecsd/server/internal/watch"
 )
 
-// killed opens a room, has it poll for an hour in which nothing happens after
-// the first poll, and kills it. It returns when the last revision was written.
+// killed opens a room, polls for an hour without a change after the first poll,
+// and kills it. It returns the time of the last written revision.
 func killed(t *testing.T, cloud *fakeCloud, log *fakeLog) time.Time {
 	t.Helper()
 	way := &link{fakeLog: log}
@@ -28,8 +28,8 @@ func killed(t *testing.T, cloud *fakeCloud, log *fakeLog) time.Time {
 	return began
 }
 
-// After a kill the snapshot is there before the first poll is, and says how old
-// it is: as old as what was written last, since a poll of nothing writes nothing.
+// After a kill the snapshot is available before the first poll, and reports its
+// age: that of the last write, since a poll without changes writes nothing.
 func TestWarmAfterKill(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		cloud, log := newFakeCloud(region), newFakeLog()
@@ -80,7 +80,7 @@ func TestHalfAPollIsNotWarm(t *testing.T) {
 	})
 }
 
-// Who waits is not told what an earlier process saw.
+// A waiter does not get the observations of an earlier process.
 func TestWaitForWhatIsOld(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		cloud, log := newFakeCloud(region), newFakeLog()

@@ -95,8 +95,8 @@ func TestSnapshotThenChanges(t *testing.T) {
 	})
 }
 
-// A region in which nothing happens costs one call for each 100 instances and
-// interval, whoever watches, and writes nothing.
+// A region without changes costs one call per 100 instances and interval,
+// however many watchers there are, and writes nothing.
 func TestCostOfNothing(t *testing.T) {
 	for _, watchers := range []int{0, 1, 50} {
 		synctest.Test(t, func(t *testing.T) {
@@ -140,7 +140,8 @@ func TestMissingIsNotGone(t *testing.T) {
 	})
 }
 
-// What a call touched is seen within the fast interval, and so is where it goes.
+// A touched instance is seen within the fast interval, and so are its next
+// states.
 func TestTouch(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		cloud, log := newFakeCloud(region), newFakeLog()
@@ -159,8 +160,8 @@ func TestTouch(t *testing.T) {
 	})
 }
 
-// A reclaim is told a poll of the spot lane and a second after its lock at the
-// latest, once, and so is that the instance is gone.
+// A reclaim is reported at most one poll of the spot lane and a second after
+// its lock, once, and so is the end of the instance.
 func TestReclaimIsSeenSoon(t *testing.T) {
 	for _, after := range []time.Duration{0, 1700 * time.Millisecond, 4999 * time.Millisecond, 29 * time.Second} {
 		synctest.Test(t, func(t *testing.T) {
@@ -231,7 +232,7 @@ func TestWait(t *testing.T) {
 	})
 }
 
-// A listing that is long on its way does not bring back who was seen, and seen
+// A slow listing does not bring back an instance that was seen, and then seen
 // gone, meanwhile.
 func TestGoneStaysGone(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
@@ -262,8 +263,8 @@ func TestGoneStaysGone(t *testing.T) {
 	})
 }
 
-// A listing that is long on its way does not put back who was new, and seen to
-// be something else, meanwhile.
+// A slow listing does not reset a new instance that was seen in a later state
+// meanwhile.
 func TestNewIsNotPutBack(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		cloud, log := newFakeCloud(region), newFakeLog()

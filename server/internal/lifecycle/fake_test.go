@@ -59,7 +59,7 @@ type fakeCloud struct {
 	snapshotTime time.Duration
 	// snapshotLag is how late a new snapshot is listed.
 	snapshotLag time.Duration
-	failing     map[string]bool // disks whose snapshots fail
+	failing     map[string]bool // disks with failing snapshots
 	unreadable  bool            // the account may not list instances
 	deaf        bool            // settings are accepted and not made
 	sends       []ecs.LaunchOrder

@@ -311,8 +311,9 @@ func TestValidateOnlyShowsWhatWouldGo(t *testing.T) {
 	})
 }
 
-// TestReleaseCrashMatrix kills the process at every write, and asks the next
-// one again: what is gone is told as released, and nothing goes unsaved.
+// TestReleaseCrashMatrix kills the process at every write, and sends the
+// request to the next one: gone instances are reported as released, and no disk
+// goes unsaved.
 func TestReleaseCrashMatrix(t *testing.T) {
 	for _, f := range []fault{fine, lostReply, lostRequest} {
 		for step := 1; step <= 6; step++ {

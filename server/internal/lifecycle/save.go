@@ -13,8 +13,8 @@ import (
 // diskOf names a disk and the instance it goes with.
 type diskOf struct{ instanceID, diskID string }
 
-// save makes a snapshot of every disk of the instances, waits for them all, and
-// returns the instances all of whose disks are saved. The others are kept. Its
+// save creates a snapshot of every disk of the instances, waits for them all,
+// and returns the instances with all disks saved. The others are kept. Its
 // error is the end of ctx, or of the records.
 func (r *release) save(ctx context.Context, ids []string) ([]string, error) {
 	for id, err := range r.listDisks(ctx, ids) {
@@ -39,7 +39,7 @@ func (r *release) save(ctx context.Context, ids []string) ([]string, error) {
 	for diskID, err := range refused {
 		refusal := ecs.AsError(err)
 		if refusal == nil {
-			return nil, err // of the records: what is not recorded cannot be relied on
+			return nil, err // of the records: an unrecorded snapshot cannot be relied on
 		}
 		d := byID[diskID]
 		kept := snapshotFailed(r.q.RegionID, d, refusal.Message)
@@ -65,12 +65,12 @@ func (r *release) save(ctx context.Context, ids []string) ([]string, error) {
 	return saved, nil
 }
 
-// listDisks reads the disks of each instance into its fate, and returns the
-// errors by instance. Every instance has a disk, so none is an error: what
-// cannot be seen cannot be saved.
+// listDisks reads the disks of each instance into its item, and returns the
+// errors by instance. Every instance has a disk, so an empty list is an error:
+// a disk that is not listed cannot be saved.
 func (r *release) listDisks(ctx context.Context, ids []string) map[string]error {
 	for _, id := range ids {
-		r.item(id) // made here, where nobody runs beside
+		r.item(id) // created here, before the goroutines start
 	}
 	return singly(ids, func(id string) error {
 		it := r.items[id]

@@ -39,9 +39,9 @@ func order(r ecs.RequestRecord, q Launch) ecs.LaunchOrder {
 	return o
 }
 
-// committed is the context of a call that makes or destroys. What is being
-// done is not interrupted: neither a caller nor Close ends it at once,
-// but it is bounded.
+// committed is the context of a call that creates or destroys. Such a call is
+// not interrupted: neither a caller nor Close ends it at once, but it is
+// bounded.
 func (l *Lifecycle) committed(ctx context.Context) (context.Context, context.CancelFunc) {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), sendTimeout)
 	stop := context.AfterFunc(l.ctx, func() { time.AfterFunc(closeGrace, cancel) })

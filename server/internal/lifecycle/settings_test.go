@@ -147,8 +147,8 @@ func TestSettingsThatASubscriptionCannotHave(t *testing.T) {
 	})
 }
 
-// A public address that the cloud would refuse is refused alike in a rehearsal,
-// with what to do about it, and the cloud is not asked.
+// A public address that the cloud would refuse is also refused in a dry run,
+// with advice, and the cloud is not called.
 func TestNoPublicAddress(t *testing.T) {
 	for what, c := range map[string]struct {
 		change func(*ecs.Instance)
@@ -193,7 +193,7 @@ func TestTooManyTags(t *testing.T) {
 		if !ecs.HasReason(results[0].Err, ecs.ReasonQuotaExceeded) || results[1].Err != nil || len(results[1].Value.Tags) != 1 {
 			t.Errorf("%+v", results)
 		}
-		// What goes makes room, and a value in place of another needs none.
+		// A removed tag frees a slot, and a new value for an existing key needs none.
 		if r := l.SetTags(t.Context(), region, []string{"i-3"}, []ecs.Tag{{Key: "new"}, {Key: "k1", Value: "other"}}, []string{"k0"}, false)[0]; r.Err != nil || len(r.Value.Tags) != 20 {
 			t.Errorf("%+v", r)
 		}

@@ -16,16 +16,17 @@ const (
 	settleSeldom = time.Minute
 )
 
-// settle finds out by evidence what came of a launch of unknown outcome.
-// Instances that have its tag were made by it. If none shows when the settle
-// window is over, the order is sent again: under the same token, so that what
-// is only late is not made twice; under a new one only if the cloud refuses
-// the old one for good and the tag shows that it made nothing. A token past its
-// trust age is not sent again.
+// settle determines the outcome of a launch from evidence. Instances with its
+// tag were created by it. If none appears within the settle window, the order
+// is sent again: under the same token, so that late instances are not created
+// twice; under a new one only if the cloud refuses the old one for good and the
+// tag shows that it created nothing. A token past its trust age is not sent
+// again.
 //
-// Without q, as after a restart, the order is not known: what shows is recorded,
-// and the rest waits for the same request. Where the send is not ours, another
-// ecsd on the same database may still be about to hear of it.
+// Without q, as after a restart, the order is not known: the visible instances
+// are recorded, and the rest waits for the same request. If the send is not
+// ours, another ecsd on the same database may still be waiting for its
+// response.
 func (l *Lifecycle) settle(ctx context.Context, r ecs.RequestRecord, q *Launch, ours bool) (ecs.RequestRecord, error) {
 	for {
 		found, err := l.withTag(ctx, r)
@@ -117,9 +118,9 @@ func (l *Lifecycle) sendAgain(ctx context.Context, r ecs.RequestRecord, q Launch
 	return r, true, err
 }
 
-// Resume takes up every launch that an earlier process left open, and begins to
-// carry out the intents of changes that a dead process left half done, and to
-// forget what is old.
+// Resume resumes every launch that an earlier process left open, and starts the
+// background work: carrying out the intents of changes that a dead process left
+// half done, and forgetting old records.
 func (l *Lifecycle) Resume(ctx context.Context) error {
 	open, err := l.records.OpenRequests(ctx, actionRun, actionCreate)
 	if err != nil {

@@ -52,8 +52,8 @@ func (l *Lifecycle) SetTags(ctx context.Context, regionID string, ids []string, 
 	}, validateOnly)
 }
 
-// retag removes tags, to make room, and then sets others. If the process dies
-// between the two, the intents set them.
+// retag removes tags, to free their slots, and then sets others. If the process
+// dies between the two, the intents set them.
 func (l *Lifecycle) retag(ctx context.Context, regionID string, ids []string, set []ecs.Tag, removeKeys []string) map[string]error {
 	detail, err := json.Marshal(set)
 	var h *hold

@@ -13,8 +13,8 @@ import (
 	"github.com/ecsd-io/ecsd/server/internal/renewal"
 )
 
-// offLedger is that of a process whose clock is off: so are the times that it
-// writes.
+// offLedger is the ledger of a process with a wrong clock: it writes wrong
+// times.
 type offLedger struct {
 	renewal.Ledger
 	by time.Duration
@@ -52,10 +52,10 @@ func (l *offLedger) AdvanceRenewals(ctx context.Context, worker ecs.Lease, jobID
 	return l.Ledger.AdvanceRenewals(ctx, worker, jobID, written)
 }
 
-// A process whose clock is an hour off dies at each step, under faults that
-// leave the outcome unknown. Its successor waits as long as it should by its
-// own clock: the token that the cloud refuses is not replaced while a payment
-// by it may still show, and nothing is paid twice or left lying for an hour.
+// A process with a clock that is an hour off dies at each step, under faults
+// that leave the outcome unknown. Its successor waits by its own clock: the
+// refused token is not replaced while a payment by it may still appear, and
+// nothing is charged twice or left for an hour.
 func TestClockOfADeadProcessWasOff(t *testing.T) {
 	for _, by := range []time.Duration{-time.Hour, time.Hour} {
 		for _, f := range []fault{fine, lostReply, lostRequest, poisoned, poisonedAfter} {

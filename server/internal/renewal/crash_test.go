@@ -17,8 +17,8 @@ import (
 
 var errCrash = errors.New("the process is gone")
 
-// mortalLedger stands for a process that dies at a step: the write of that
-// step is lost or kept, and nothing after it reaches the ledger.
+// mortalLedger simulates a process that dies at a step: the write of that step
+// is lost or kept, and nothing after it reaches the ledger.
 type mortalLedger struct {
 	renewal.Ledger
 	mu    sync.Mutex
@@ -57,8 +57,8 @@ func (l *mortalLedger) AdvanceRenewals(ctx context.Context, worker ecs.Lease, jo
 }
 
 // TestCrashMatrix kills the process at every write of the ledger, before and
-// after it, under every fault of the cloud. The next process takes up what is
-// there, and the caller asks again: one charge, or none where it was refused.
+// after it, under every fault of the cloud. The next process resumes, and the
+// caller retries: one charge, or none if it was refused.
 func TestCrashMatrix(t *testing.T) {
 	for _, f := range []fault{fine, lostReply, lostRequest, throttled, busy, poisoned, refused} {
 		for step := 1; step <= 7; step++ {

@@ -18,11 +18,12 @@ import (
 	"github.com/ecsd-io/ecsd/server/internal/store"
 )
 
-// grantsFail is a cloud whose grants, prices or reads fail while an error is set.
+// grantsFail is a cloud that fails grants, prices or reads while an error is
+// set.
 type grantsFail struct {
 	*fakeCloud
 	grants, prices, reads atomic.Pointer[ecs.Error]
-	// priced selects the instances whose prices fail, nil for all.
+	// priced selects the instances with failing prices, nil for all.
 	priced func(id string) bool
 }
 
@@ -179,8 +180,8 @@ func TestRule8_FailingJobDelaysNoOther(t *testing.T) {
 	})
 }
 
-// A process dies with an order that was accepted, in a region where hundreds of
-// payments of another process are deferred.
+// A process dies with an accepted order, in a region with hundreds of deferred
+// payments of another process.
 func TestVerify_IsTakenUpBesideDeferredPayments(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		records := ledgertest.New()

@@ -60,7 +60,7 @@ type fakeCloud struct {
 	reads    int
 	// sent counts paid calls; balance is how many the account can pay, 0 for any.
 	sent, balance int
-	// sells is what the cloud makes of an order, zero for what was ordered.
+	// sells is the period that the cloud sells, zero for the ordered one.
 	sells ecs.Period
 	// hook runs in the middle of a paid call.
 	hook func()
@@ -114,7 +114,7 @@ func (c *fakeCloud) Instances(_ context.Context, _ string, ids []string) []ecs.R
 	return results
 }
 
-// InstancePage lists the subscriptions of a window, two a page.
+// InstancePage lists the subscriptions of a window, two per page.
 func (c *fakeCloud) InstancePage(ctx context.Context, regionID string, q ecs.Query, cursor string, _ int) (ecs.Page, error) {
 	var page ecs.Page
 	ids := slices.Sorted(maps.Keys(c.instances))
@@ -145,7 +145,7 @@ func (c *fakeCloud) truth(id string) time.Time {
 	return c.instances[id].ExpireTime
 }
 
-// renewBy charges an instance, whoever does it.
+// renewBy charges an instance, for any buyer.
 func (c *fakeCloud) renewBy(token, id string, p ecs.Period) string {
 	orderID := fmt.Sprintf("order-%d", len(c.bill)+1)
 	c.bill = append(c.bill, charge{token, id, orderID})

@@ -34,7 +34,8 @@ func (l *readLedger) RenewalsOfJob(ctx context.Context, jobID string, revision i
 	return found, errors.Join(err, ctx.Err())
 }
 
-// followed is a job in a ledger, and an engine whose runner is not started.
+// followed is a job in a ledger, and an engine with a runner that is not
+// started.
 type followed struct {
 	*renewal.Engine
 	*readLedger
@@ -232,8 +233,8 @@ func TestFollow_ChangeDuringARead(t *testing.T) {
 	})
 }
 
-// A follower whose client is gone does not end the read of the others, and a
-// drain ends all.
+// A follower with a client that is gone does not end the read of the others,
+// and a drain ends all.
 func TestFollow_OneLeavesAllDrain(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		f := follow(t, true, 10)

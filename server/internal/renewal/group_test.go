@@ -11,8 +11,8 @@ import (
 	"github.com/ecsd-io/ecsd/server/internal/renewal"
 )
 
-// A job whose plan grows old while it is carried out looks at each instance
-// again before it pays, a group at a time, and each is paid.
+// A job with a plan that grows old during execution reads each instance again
+// before it pays, one group at a time, and each is paid.
 func TestJobLooksByGroups(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		records := memoryStore(t)

@@ -60,7 +60,7 @@ func TestRenewPaysOnceAndVerifies(t *testing.T) {
 }
 
 // TestFaultsAreSettled runs every fault of the cloud, alone and in pairs: the
-// instance is charged exactly once, or not at all where it was refused.
+// instance is charged exactly once, or not at all if it was refused.
 func TestFaultsAreSettled(t *testing.T) {
 	all := []fault{fine, lostReply, lostRequest, throttled, busy, poisoned, refused}
 	for _, first := range all {

@@ -409,7 +409,7 @@ func TestRule13_DryRunKnowsTheSettingNotToRenew(t *testing.T) {
 	})
 }
 
-// A plan marks what was renewed recently, and by which request.
+// A plan marks recently renewed instances, with the request that renewed them.
 func TestRule13_PlanNamesRecentRenewals(t *testing.T) {
 	oneRegion(t, func(t *testing.T, _ *fakeCloud, _ *store.Store, e *renewal.Engine) {
 		r, err := e.Renew(t.Context(), month("r-1", "i-1"))
@@ -430,7 +430,7 @@ func TestRule13_PlanNamesRecentRenewals(t *testing.T) {
 	})
 }
 
-// damaged is a ledger whose audit finds a difference.
+// damaged is a ledger with a difference in its audit.
 type damaged struct{ renewal.Ledger }
 
 func (damaged) AuditRenewalJobs(context.Context) ([]ledger.Discrepancy, error) {
@@ -477,7 +477,7 @@ func TestRule16_UnknownOutcomesAreLogged(t *testing.T) {
 	})
 }
 
-// The error of a caller whose deadline passes reports the state of the renewal.
+// The error of a passed deadline reports the state of the renewal.
 func TestRenew_DeadlineReportsTheState(t *testing.T) {
 	oneRegion(t, func(t *testing.T, c *fakeCloud, _ *store.Store, e *renewal.Engine) {
 		c.faults = []fault{lostRequest}

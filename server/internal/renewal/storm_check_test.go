@@ -99,8 +99,9 @@ func (s *storm) checkAgainstEarlier(fault func(int, string, ...any), byToken map
 			continue
 		}
 		if !earlier.byHand() {
-			// A renewal by hand whose expiry shows late may be taken for the effect of
-			// the earlier order: only without one must each order see the effect of the one before.
+			// A manual renewal that appears late may be taken for the effect of the
+			// earlier order: only without one must each order see the effect of the one
+			// before.
 			if r.ExpireBefore.Before(earlier.after) && !s.cloud.handled(c.instanceID) {
 				fault(4, "%s was paid by %s and again by %s, whose renewal saw the expiry %s", c.instanceID, earlier.orderID, c.orderID, r.ExpireBefore)
 			}
@@ -149,7 +150,7 @@ func (s *storm) checkLimit(fault func(int, string, ...any), r ledger.Renewal, c 
 }
 
 // provedByHand reports whether a person bought exactly the period of a renewal
-// of unknown outcome, which no one can tell from its own effect.
+// of unknown outcome, which cannot be distinguished from its effect.
 func (s *storm) provedByHand(r ledger.Renewal) bool {
 	return slices.ContainsFunc(s.cloud.bill, func(c stormCharge) bool {
 		return c.byHand() && c.instanceID == r.InstanceID && c.before.Equal(r.ExpireBefore) && r.Period.Is(c.after, r.ExpireBefore, r.ExpireExpected)
@@ -209,8 +210,8 @@ func (s *storm) checkJobs(fault func(int, string, ...any), renewals []ledger.Ren
 	s.checkLive(fault, renewals)
 }
 
-// checkOrder: what the budget left out expires no earlier than what was paid,
-// while one price holds for all.
+// checkOrder: renewals omitted for the budget expire no earlier than the paid
+// ones, while one price holds for all.
 func (s *storm) checkOrder(fault func(int, string, ...any), job ledger.Job, all []ledger.Renewal) {
 	if job.Budget.IsZero() || len(s.cloud.rises) > 0 {
 		return

@@ -313,7 +313,7 @@ func (s *stormCloud) renew(token, id string, p ecs.Period, sent time.Time) strin
 	return orderID
 }
 
-// console is a person who renews an instance by hand.
+// console simulates a manual renewal of an instance.
 func (s *stormCloud) console(id string, months int32) {
 	s.mu.Lock()
 	defer s.mu.Unlock()

@@ -23,7 +23,7 @@ func parseAddress(address string) (opener, error) {
 	return nil, errAddress
 }
 
-// CheckAddress reports what is wrong with an address, without opening it.
+// CheckAddress returns an error if an address is invalid, without opening it.
 func CheckAddress(address string) error {
 	_, err := parseAddress(address)
 	return err

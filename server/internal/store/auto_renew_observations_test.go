@@ -12,7 +12,7 @@ import (
 	"github.com/ecsd-io/ecsd/server/internal/store"
 )
 
-// observationsOf are what is seen at first observation of so many subscriptions.
+// observationsOf returns the first observations of n subscriptions.
 func observationsOf(n int) (observations []ecs.AutoRenewObservation, ids []string) {
 	for i := range n {
 		id := fmt.Sprintf("i-%03d", i)
@@ -37,8 +37,8 @@ func wantObservations(t *testing.T, s *store.Store, ids []string, want map[strin
 	}
 }
 
-// What was seen last is read as it was written, of the region that was asked and
-// no other, and what is long past is dropped.
+// The last observation is read as it was written, of the requested region and
+// no other, and an old one is dropped.
 func TestAutoRenewObservations(t *testing.T) {
 	onEach(t, func(t *testing.T, s *store.Store) {
 		observations, ids := observationsOf(250)
@@ -68,8 +68,8 @@ func TestAutoRenewObservations(t *testing.T) {
 	})
 }
 
-// Of replicas that see one change, the first says when it was, also where they
-// see it at once.
+// If replicas observe one change, the time of the first is recorded, even if
+// they observe it at once.
 func TestAutoRenewObservationsOfReplicas(t *testing.T) {
 	onEach(t, func(t *testing.T, s *store.Store) {
 		observations, ids := observationsOf(250)
@@ -100,7 +100,7 @@ func TestAutoRenewObservationsOfReplicas(t *testing.T) {
 	})
 }
 
-// What was seen outlives the process.
+// Observations outlive the process.
 func TestAutoRenewObservationsLast(t *testing.T) {
 	for name, address := range lasting {
 		t.Run(name, func(t *testing.T) {

@@ -14,11 +14,10 @@ import (
 	"github.com/ecsd-io/ecsd/server/internal/ecs"
 )
 
-// ID tells this store from every other: it was made with the database and goes
-// where the database goes.
+// ID identifies this store: it is created with the database and moves with it.
 func (s *Store) ID() string { return s.id }
 
-// identify reads the id of the store, and gives it one where it is new.
+// identify reads the ID of the store, or assigns one if it is new.
 func (s *Store) identify(ctx context.Context) error {
 	read := func() error {
 		return s.db.QueryRowContext(ctx, "SELECT store_id FROM change_log").Scan(&s.id)

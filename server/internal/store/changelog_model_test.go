@@ -74,8 +74,8 @@ var (
 	someIDs     = []string{"i-1", "i-2", "i-A", "i-é", "i-10"}
 )
 
-// What is read is what the model says, whatever was written, trimmed and asked,
-// and however the reader pages.
+// Reads match the model, whatever was written, trimmed and requested, and
+// however the reader pages.
 func TestChangeLogModel(t *testing.T) {
 	onEach(t, func(t *testing.T, s *store.Store) {
 		fewerChecks(t)
@@ -230,7 +230,7 @@ func drawRegions(rt *rapid.T) []string {
 	return rapid.SliceOfNDistinct(rapid.SampledFrom(append(slices.Clone(someRegions), "cn-never")), 0, 2, rapid.ID).Draw(rt, "regions")
 }
 
-// A page is cut where it is full, but a revision larger than a page is whole.
+// A full page is cut, but a revision larger than a page is whole.
 func TestLogPages(t *testing.T) {
 	onEach(t, func(t *testing.T, s *store.Store) {
 		lease := acquire(t, s, "poll", "p1")
@@ -244,7 +244,7 @@ func TestLogPages(t *testing.T) {
 		if err != nil || page.UpTo != 1 || len(page.Revisions) != 1 || len(page.Revisions[0].Changes) != 250 {
 			t.Errorf("a page of 10 holds %d revisions up to %d, %v", len(page.Revisions), page.UpTo, err)
 		}
-		// What is not asked for does not hold a reader back.
+		// Other regions do not hold a reader back.
 		page, err = s.Log(t.Context(), ecs.Position{}, []string{"cn-a"}, 10)
 		if err != nil || page.UpTo != 2 || len(page.Revisions) != 1 {
 			t.Errorf("of one region: %d revisions up to %d, %v", len(page.Revisions), page.UpTo, err)

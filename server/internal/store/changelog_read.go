@@ -11,8 +11,8 @@ import (
 	"github.com/ecsd-io/ecsd/server/internal/ecs"
 )
 
-// Instances reads the instances of the regions, or of all where none is named,
-// by region and id: one state, which is that of the bounds' newest revision.
+// Instances reads the instances of the regions, or of all if none is given, by
+// region and ID: one state, that of the newest revision of the bounds.
 func (s *Store) Instances(ctx context.Context, regionIDs []string) ([]ecs.InstanceRecord, ecs.LogBounds, error) {
 	var bounds ecs.LogBounds
 	var found []ecs.InstanceRecord
@@ -49,7 +49,7 @@ func (s *Store) Instances(ctx context.Context, regionIDs []string) ([]ecs.Instan
 	return found, bounds, nil
 }
 
-// LogBounds tells how far the log reaches.
+// LogBounds returns the bounds of the log.
 func (s *Store) LogBounds(ctx context.Context) (ecs.LogBounds, error) {
 	bounds, err := readBounds(ctx, s.reader)
 	if err != nil {
@@ -105,11 +105,10 @@ func resumable(ctx context.Context, db queryer, bounds ecs.LogBounds, after ecs.
 	return nil
 }
 
-// Log reads what was written after a position about the regions, or about all
-// if none is named: whole revisions, oldest first, until there are limit
-// changes or more. UpTo is the newest revision up to which all was read.
-// ErrRevisionTrimmed and ErrRevisionLost mean that the log cannot be read after
-// the position.
+// Log reads the changes after a position in the regions, or in all if none is
+// given: whole revisions, oldest first, until there are limit changes or more.
+// UpTo is the newest revision up to which all was read. ErrRevisionTrimmed and
+// ErrRevisionLost mean that the log cannot be read after the position.
 func (s *Store) Log(ctx context.Context, after ecs.Position, regionIDs []string, limit int) (ecs.LogPage, error) {
 	var page ecs.LogPage
 	err := s.inSnapshot(ctx, func(tx *sql.Tx) error {
@@ -139,8 +138,8 @@ func (s *Store) Log(ctx context.Context, after ecs.Position, regionIDs []string,
 	return page, nil
 }
 
-// readRevisions picks the revisions of a page, and moves upTo to the last of
-// them where there are more.
+// readRevisions returns the revisions of a page, and moves upTo to the last of
+// them if there are more.
 func readRevisions(ctx context.Context, tx *sql.Tx, after int64, regionIDs []string, limit int, upTo *int64) ([]ecs.Revision, error) {
 	type counted struct {
 		ecs.Revision
@@ -195,8 +194,8 @@ func readChanges(ctx context.Context, tx *sql.Tx, after int64, page ecs.LogPage,
 	return err
 }
 
-// inRegions is a condition on the region, with its arguments numbered from
-// first on; none where no region is named.
+// inRegions returns a condition on the region, with its arguments numbered from
+// first on; none if no region is given.
 func inRegions(condition string, first int, regionIDs []string) (string, []any) {
 	if len(regionIDs) == 0 {
 		return "", nil

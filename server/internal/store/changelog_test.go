@@ -55,7 +55,7 @@ func TestNothingChangedWritesNothing(t *testing.T) {
 	})
 }
 
-// The note of a lease is there where what it is about is.
+// The note of a lease is written together with the changes that it describes.
 func TestAppendLeavesTheNote(t *testing.T) {
 	onEach(t, func(t *testing.T, s *store.Store) {
 		lease := acquire(t, s, "poll", "p1")
@@ -132,9 +132,9 @@ func several(t *testing.T, address string) []*store.Store {
 	return []*store.Store{first, open(t, address), open(t, address)}
 }
 
-// Pollers of several regions write side by side, and one who follows the log
-// sees every revision, each once, whole and in order: none is committed after
-// one with a higher number.
+// Pollers of several regions write concurrently, and a follower of the log sees
+// every revision, each once, whole and in order: none is committed after one
+// with a higher number.
 func TestLogIsInTheOrderOfCommits(t *testing.T) {
 	const each = 25
 	for name, address := range engines {
@@ -280,7 +280,7 @@ func TestTrimHistory(t *testing.T) {
 			{store.History{Age: time.Hour, MaxChanges: 1000}, 0},
 			{store.History{Age: time.Hour, MaxChanges: 30}, 5}, // 15 revisions of two changes stay
 			{store.History{Age: time.Hour, MaxChanges: 28}, 6},
-			{store.History{Age: time.Hour, MaxChanges: 30}, 6}, // what is gone stays gone
+			{store.History{Age: time.Hour, MaxChanges: 30}, 6}, // a trimmed change stays trimmed
 			{store.History{Age: time.Hour, MaxChanges: 1}, 19},
 			{store.History{Age: 0, MaxChanges: 1000}, 20},
 		} {
@@ -310,8 +310,8 @@ func TestTrimHistory(t *testing.T) {
 	})
 }
 
-// Wherever a trim is cut short, in the middle of a revision too, what is read
-// is what was written, and the next one goes on.
+// If a trim is interrupted at any point, even in the middle of a revision,
+// reads return what was written, and the next trim continues.
 func TestTrimHistoryIsCutShort(t *testing.T) {
 	onEach(t, func(t *testing.T, s *store.Store) {
 		lease := acquire(t, s, "poll", "p1")

@@ -23,8 +23,8 @@ type checkpointer struct {
 	conn    *sql.Conn
 }
 
-// startCheckpointer keeps the connection until it is closed. So the log, which
-// SQLite removes with the last connection, stays where it is.
+// startCheckpointer keeps the connection open until it is closed, because
+// SQLite removes the log with the last connection.
 func startCheckpointer(conn *sql.Conn) *checkpointer {
 	ctx, stop := context.WithCancel(context.Background())
 	c := &checkpointer{stop: stop, conn: conn}

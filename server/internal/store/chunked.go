@@ -18,14 +18,14 @@ type chunked[T any] struct {
 	after   string
 	// valuesOfARow are as many as there are columns.
 	valuesOfARow func(T) []any
-	// numbers are the columns, from 1 on, that are told to be numbers, in the
-	// first row for all: PostgreSQL takes the values of a list that is not
-	// inserted anywhere for text.
+	// numbers are the columns, from 1 on, that are cast to numbers in the first
+	// row: PostgreSQL types the values of a list that is not inserted anywhere as
+	// text.
 	numbers []int
 }
 
-// exec writes all rows, with about the engine's valuesAtOnce in a statement, or
-// twice as many where that is all.
+// exec writes all rows, with about the engine's valuesAtOnce per statement, or
+// up to twice as many if that covers all.
 func (c chunked[T]) exec(ctx context.Context, tx *sql.Tx, e *engine) error {
 	_, err := c.count(ctx, tx, e)
 	return err

@@ -42,8 +42,8 @@ func onEach(t *testing.T, test func(*testing.T, *store.Store)) {
 	}
 }
 
-// fewerChecks bounds what rapid tries by default: fewest where each step goes to
-// a disk, since the statements are the same and those in memory tell most.
+// fewerChecks bounds the checks of rapid by default: fewest if each step goes
+// to a disk, since the statements are the same and those in memory show most.
 // -rapid.checks=N tries N on each engine.
 func fewerChecks(t *testing.T) {
 	t.Helper()

@@ -1,18 +1,19 @@
 // Package store keeps the state of ecsd: its promises (renewal jobs, renewals,
 // requests, desired auto-renew settings), its observations (instances, the log
-// of their changes, automatic renewals), and which process does what (leases).
+// of their changes, automatic renewals), and the roles of the processes
+// (leases).
 //
-// In come and out go values of packages ecs and ledger. Every write that has
+// It takes and returns values of packages ecs and ledger. Every write that has
 // returned is on disk; Open refuses a database that may lose a commit. A state
 // is changed only from the state in which it was read, and a process that has
-// lost its lease writes nothing. Which state may follow which, and the meaning
-// of the bytes of a change, are the callers' business. The package never calls
-// the cloud.
+// lost its lease writes nothing. The callers define the order of states and the
+// encoding of changes. The package never calls the cloud.
 //
 // There is one set of statements and migrations for two engines, SQLite and
-// PostgreSQL, and one test suite that both pass. engine.go holds the differences;
-// sqlite.go and postgres.go open a database; pool.go bounds every wait;
-// explain.go turns faults of a driver into reasons, without names of the
-// database in any text; schema.go applies migrations/, whose README.md has the
-// rule by which two releases share a database; file_lock.go guards a SQLite file.
+// PostgreSQL, and one test suite that both pass. engine.go holds the
+// differences; sqlite.go and postgres.go open a database; pool.go bounds every
+// wait; explain.go turns driver errors into reasons, without names of the
+// database in any text; schema.go applies migrations/ (its README.md has the
+// rule by which two releases share a database); file_lock.go guards a SQLite
+// file.
 package store

@@ -27,7 +27,7 @@ type engine struct {
 	leasing *pool
 	// writing begins a transaction that writes, whatever the server's default.
 	writing *sql.TxOptions
-	// snapshot begins a transaction whose reads all see one state.
+	// snapshot begins a transaction in which all reads see one state.
 	snapshot *sql.TxOptions
 	// now is an SQL expression of the time by which leases end and history
 	// ages, in milliseconds.
@@ -42,8 +42,8 @@ type engine struct {
 	// skipLocked ends a subquery that locks rows, so that concurrent writers do not
 	// wait for each other; "" if there is one writer.
 	skipLocked string
-	// lockInstances locks instances until the transaction ends. Where there is one
-	// writer, they are locked already.
+	// lockInstances locks instances until the transaction ends. If the engine has
+	// one writer, they are locked already.
 	lockInstances func(context.Context, *sql.Tx, []instance) error
 	// shared reports that other processes may have the database open.
 	shared bool

@@ -71,8 +71,8 @@ func explain(err error) error {
 	}
 }
 
-// explainIn explains an error of a call whose caller may have given up, which is
-// then the reason and no fault of the database.
+// explainIn explains an error of a call. If the caller has given up, that is
+// the reason, and no fault of the database.
 func explainIn(ctx context.Context, err error) error {
 	text, is := "", false
 	if err != nil {
@@ -234,8 +234,8 @@ func describe(node error) (words string, is bool) {
 	return node.Error(), slices.Contains(gone, node)
 }
 
-// whyNotConnected finds the reason of a connect error, whose own text names the
-// user, the database and every address that was tried.
+// whyNotConnected returns the reason of a connect error without its text, which
+// names the user, the database and every address tried.
 func whyNotConnected(err *pgconn.ConnectError) string {
 	var pg *pgconn.PgError
 	var certificate *tls.CertificateVerificationError

@@ -41,7 +41,7 @@ func TestExplain(t *testing.T) {
 		{pg("53100"), ecs.ReasonStoreUnavailable, true},
 		{pg("53300"), ecs.ReasonStoreUnavailable, true},
 		{pg("55P03"), ecs.ReasonStoreUnavailable, true},
-		{pg("57014"), ecs.ReasonStoreUnavailable, true}, // the statement's limit: callers who gave up are known by their context
+		{pg("57014"), ecs.ReasonStoreUnavailable, true}, // the statement's limit: a call that was given up is recognized by its context
 		{pg("57P01"), ecs.ReasonStoreUnavailable, true},
 		{pg("57P03"), ecs.ReasonStoreUnavailable, true},
 		{pg("58030"), ecs.ReasonStoreUnavailable, true},

@@ -54,7 +54,7 @@ func lockFile(path string) (_ *lockedFile, err error) {
 	if err := f.take(); err != nil {
 		return nil, errors.Join(err, f.lock.Close())
 	}
-	// For a person who finds it locked; the lock does not depend on it.
+	// For an operator that finds it locked; the lock does not depend on it.
 	if err := f.lock.Truncate(0); err == nil {
 		_, _ = f.lock.WriteAt([]byte(strconv.Itoa(os.Getpid())+"\n"), 0)
 	}

@@ -13,7 +13,7 @@ import (
 	"github.com/ecsd-io/ecsd/server/internal/ledger"
 )
 
-// Nobody else on the host can read the database, also one that an earlier
+// No other user of the host can read the database, even one that an earlier
 // release left readable.
 func TestFile_IsPrivate(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "ecsd.db")

@@ -15,10 +15,10 @@ import (
 // instances, but for a revision that alone has more.
 const unfoldedAtOnce = 1000
 
-// fold takes into the table of instances what the log has beyond it. An Append
-// leaves that for later, because those who watch wait for it: the rows of the
-// instances lie all over their table, those of the log side by side, and
-// together they would take three times as long to reach the disk.
+// fold applies the newer changes of the log to the table of instances. Append
+// defers this, because watchers wait for it: the rows of the instances are
+// scattered over their table, those of the log are adjacent, and together they
+// would take three times as long to reach the disk.
 func (s *Store) fold(ctx context.Context) error {
 	for {
 		more, err := s.foldSome(ctx)
@@ -34,7 +34,7 @@ func (s *Store) fold(ctx context.Context) error {
 	}
 }
 
-// folding is what is folded in one piece.
+// folding is one unit of folding.
 type folding struct {
 	// The log is folded up to from, and then up to to; more says that it goes on.
 	from, to int64
@@ -43,12 +43,13 @@ type folding struct {
 	rows []ecs.InstanceRecord
 }
 
-// toFold reads what is to be folded next.
+// toFold reads the next unit to fold.
 //
-// Several processes may fold at a time. What takes more than one transaction is
-// the same for all who begin at the same revision: the revisions up to the one
-// with which they have more changes than fit in one, whatever came later. So
-// they write the same rows, and it is of no account who writes last.
+// Several processes may fold at the same time. A unit of more than one
+// transaction is the same for all that begin at the same revision: the
+// revisions up to the one with which they have more changes than fit in one
+// transaction, whatever came later. The last writer wins; all writers write the
+// same rows.
 func (s *Store) toFold(ctx context.Context) (f folding, err error) {
 	err = s.inSnapshot(ctx, func(tx *sql.Tx) error {
 		var newest int64
@@ -150,8 +151,9 @@ func readFolded(ctx context.Context, db queryer) (folded, newest int64, err erro
 	return found[0][0], found[0][1], nil
 }
 
-// unfolded reads what the log has of the regions beyond the table of instances:
-// the newest change of each instance, without a State where it is gone.
+// unfolded reads the changes of the regions that are in the log but not yet in
+// the table of instances: the newest of each instance, without a State if it is
+// gone.
 func unfolded(ctx context.Context, tx *sql.Tx, regionIDs []string) (map[[2]string]ecs.InstanceRecord, error) {
 	after, newest, err := readFolded(ctx, tx)
 	if err != nil {

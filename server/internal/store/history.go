@@ -36,11 +36,11 @@ func (s *Store) KeepHistory(ctx context.Context, h History, logger *slog.Logger)
 	}
 }
 
-// TrimHistory takes the log into the table of instances, which is all that is
-// left of what it removes, and then removes what is past the history, in small
-// transactions. Readers see a revision whole or not at all: first the revisions
-// go, which move the oldest bound, and then their changes, which nobody can ask
-// for any more. One that was interrupted is finished by the next.
+// TrimHistory folds the log into the table of instances and then removes the
+// changes beyond the history, in small transactions. Readers see a revision
+// whole or not at all: first the revisions are removed, which moves the oldest
+// bound, and then their changes, which can no longer be requested. The next
+// trim finishes an interrupted one.
 func (s *Store) TrimHistory(ctx context.Context, h History) error {
 	if err := s.fold(ctx); err != nil {
 		return err
@@ -91,8 +91,8 @@ func (s *Store) trimRevisions(ctx context.Context, cut int64) error {
 	})
 }
 
-// pastHistory finds the last of the oldest folded revisions that is past the history,
-// 0 where there is none, and whether all that it looked at are.
+// pastHistory returns the last of the oldest folded revisions that is beyond
+// the history, 0 if there is none, and whether all examined revisions are.
 func (s *Store) pastHistory(ctx context.Context, h History) (cut int64, all bool, err error) {
 	type aged struct{ revision, committed, changesAfter, now int64 }
 	oldest, err := query(ctx, s.reader, func(line row) (a aged, err error) {

@@ -66,7 +66,7 @@ func TestKeepHistory(t *testing.T) {
 	})
 }
 
-// What cannot be trimmed is told, and tried again.
+// A failed trim is reported and retried.
 func TestKeepHistoryTellsOfFailure(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s, err := Open(t.Context(), "sqlite::memory:")

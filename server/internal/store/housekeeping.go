@@ -11,8 +11,8 @@ const (
 	// housekeepAtOnce bounds the rows of one transaction of the housekeeping, so
 	// that a write waits for it some milliseconds at most.
 	housekeepAtOnce = 100
-	// housekeepRests is how long it rests before the next: who watches at that
-	// moment waits for the processor, too.
+	// housekeepRests is the pause before the next batch: the deliveries of that
+	// moment compete for the processor, too.
 	housekeepRests = 25 * time.Millisecond
 )
 

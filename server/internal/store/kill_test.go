@@ -38,9 +38,9 @@ func writeUntilKilled(address string) int {
 	return 1
 }
 
-// A process is killed in the middle of its writes: what was answered is there,
-// what was not is there whole or not at all, and a file that was refused to
-// others while it lived is free.
+// A process is killed in the middle of its writes: acknowledged writes are
+// there, the others are there whole or not at all, and the file lock is
+// released.
 func TestKilled(t *testing.T) {
 	for name, address := range lasting {
 		t.Run(name, func(t *testing.T) {

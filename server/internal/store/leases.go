@@ -15,8 +15,8 @@ import (
 // end. Every start of a process leaves such rows.
 const endedLeaseFor = time.Hour
 
-// epochFloor names the row that keeps the highest epoch of all removed rows:
-// a lease whose row was removed begins above it, so that no epoch repeats.
+// epochFloor names the row that keeps the highest epoch of all removed rows: a
+// lease with a removed row begins above it, so that no epoch repeats.
 const epochFloor = ""
 
 // AcquireLease takes the lease for ttl if it is free, has expired, or is the
@@ -93,9 +93,9 @@ func (s *Store) ReleaseLease(ctx context.Context, lease ecs.Lease) error {
 }
 
 // holdLease keeps the lease from changing hands until the transaction ends, and
-// refuses one that has changed hands before: what is written under an old
-// epoch would undo what the new holder has seen. It leaves the lease's note,
-// which so becomes true together with what the transaction writes.
+// refuses one that has changed hands before: a write under an old epoch would
+// undo the observations of the new holder. It writes the lease's note in the
+// same transaction.
 func holdLease(ctx context.Context, tx *sql.Tx, lease ecs.Lease) error {
 	// A write, because only that locks the row on both engines.
 	return changeLease(ctx, tx, lease, `note = $4`, blob(lease.Note))
@@ -120,8 +120,8 @@ const (
 	lastRune   = "\U0010FFFF"
 )
 
-// Leases reads the leases whose names begin with the prefix, by name, expired
-// or not, each with its last holder and note.
+// Leases reads the leases with names that begin with the prefix, by name,
+// expired or not, each with its last holder and note.
 func (s *Store) Leases(ctx context.Context, prefix string) ([]ecs.Lease, error) {
 	found, err := s.leases(ctx, withPrefix, prefix, prefix+lastRune)
 	if err != nil {

@@ -93,7 +93,8 @@ func TestLeaseExpires(t *testing.T) {
 	})
 }
 
-// A lease that only ran out is still its holder's: nobody saw anything else.
+// A lease that only expired still belongs to its holder: no other process took
+// it.
 func TestExpiredLeaseIsRenewed(t *testing.T) {
 	onEach(t, func(t *testing.T, s *store.Store) {
 		lease, err := s.AcquireLease(t.Context(), "poll/a", "p1", 0)

@@ -81,7 +81,7 @@ type conditions struct {
 	args []any
 }
 
-// add takes a condition in which each ? stands for the next argument.
+// add adds a condition; each ? is the placeholder of the next argument.
 func (c *conditions) add(condition string, args ...any) {
 	for _, arg := range args {
 		c.args = append(c.args, arg)
@@ -117,8 +117,8 @@ func oneOf[T ~string](c *conditions, column string, values []T) {
 	c.all = append(c.all, column+" IN "+marks(first, len(values)))
 }
 
-// newestFirst is the end of a statement whose rows have a create_time, an ID and
-// a state, with its arguments.
+// newestFirst returns the end of a statement over rows with a create_time, an
+// ID and a state, with its arguments.
 func (c conditions) newestFirst(state, id string, after ledger.Cursor, limit int) (string, []any) {
 	c.all, c.args = slices.Clone(c.all), slices.Clone(c.args)
 	if state != "" {

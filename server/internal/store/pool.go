@@ -82,7 +82,7 @@ func (r lazyRow) Scan(values ...any) error { return r(values...) }
 func (p *pool) transact(ctx context.Context, options *sql.TxOptions, do func(*sql.Tx) error) error {
 	err := p.use(ctx, func(conn *sql.Conn) error { return transact(ctx, conn, options, do) })
 	if err == nil && p.guard != nil {
-		// What was committed to a file that is gone is lost.
+		// Commits to a file that is gone are lost.
 		err = explain(p.guard())
 	}
 	return err

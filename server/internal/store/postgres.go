@@ -73,7 +73,7 @@ func parsePostgres(address string) (opener, error) {
 	return postgresServer{config}, nil
 }
 
-// withoutPassword drops an error whose text repeats the address's password.
+// withoutPassword drops an error that repeats the address's password.
 func withoutPassword(address string, err error) error {
 	u, parsed := url.Parse(address)
 	if parsed != nil {

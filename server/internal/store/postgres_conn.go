@@ -13,7 +13,7 @@ import (
 var errSilent = errors.New("the database server does not respond")
 
 const (
-	// How a connection whose other end has vanished is found while it is idle.
+	// Keep-alive settings that detect a vanished peer of an idle connection.
 	keepAliveIdle, keepAliveInterval, keepAliveCount = 10 * time.Second, 3 * time.Second, 3
 	// unacknowledged bounds how long sent bytes may stay without acknowledgment.
 	unacknowledged = 10 * time.Second

@@ -7,8 +7,8 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// limitUnacknowledged lets the system give up a connection whose other end does
-// not acknowledge what was sent.
+// limitUnacknowledged makes the system close a connection if its peer does not
+// acknowledge sent data.
 func limitUnacknowledged(network, _ string, conn syscall.RawConn) error {
 	if !strings.HasPrefix(network, "tcp") {
 		return nil

@@ -8,7 +8,7 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// The system finds a connection whose other end has vanished, idle or not.
+// The system detects a vanished peer of a connection, idle or not.
 func TestDialer_FindsVanishedServer(t *testing.T) {
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {

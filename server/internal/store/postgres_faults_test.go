@@ -119,7 +119,7 @@ func (d *distinct) unavailable(t *testing.T, when string, err error) {
 	}
 }
 
-// proxy forwards to a server as long as it is told to.
+// proxy forwards to a server until it is cut.
 type proxy struct {
 	listener net.Listener
 	socket   string
@@ -307,8 +307,9 @@ func TestPostgres_BadValue(t *testing.T) {
 	}
 }
 
-// A server whose processes are stopped takes connections and does not respond:
-// reads, writes and leases end within seconds, and work again when it goes on.
+// A server with stopped processes accepts connections and does not respond:
+// reads, writes and leases end within seconds, and work again when it
+// continues.
 func TestPostgres_StoppedBackends(t *testing.T) {
 	d := newDistinct(t, "")
 	s := openAt(t, d.address)

@@ -9,9 +9,9 @@ import (
 	"github.com/ecsd-io/ecsd/server/internal/ledger"
 )
 
-// In a database whose text has the order of a language, lists have the order of
-// bytes all the same, as on SQLite and in this program; also in one whose schema
-// an earlier release made.
+// In a database with the collation of a language, lists have byte order all the
+// same, as on SQLite and in this program; also if an earlier release created
+// the schema.
 func TestPostgres_ListsHaveByteOrder(t *testing.T) {
 	d := newDistinct(t, "TEMPLATE template0 ENCODING 'UTF8' LOCALE 'C' LOCALE_PROVIDER icu ICU_LOCALE 'en-US'")
 	created := time.UnixMilli(1_000_000).UTC()

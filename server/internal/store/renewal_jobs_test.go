@@ -19,7 +19,7 @@ func yuan(units int64, nanos int32) ecs.Money {
 	return ecs.Money{CurrencyCode: "CNY", Units: units, Nanos: nanos}
 }
 
-// job is a job as it stands when it was just asked for.
+// job returns a newly requested job.
 func job(id string, budget ecs.Money) ledger.Job {
 	return ledger.Job{
 		ID: id, RequestID: "request-" + id, PayloadHash: "hash", Caller: "team-a", Terms: []byte(`{"window":"7d"}`),
@@ -37,7 +37,7 @@ func planned(jobID, instanceID string, price ecs.Money) ledger.Renewal {
 	}
 }
 
-// to is the move of a renewal to a state, with an attempt where it is sent.
+// to is the transition of a renewal to a state, with an attempt if it is sent.
 func to(r ledger.Renewal, state ledger.State) ledger.Transition {
 	m := ledger.Transition{Renewal: r, From: r.State}
 	m.Renewal.State, m.Renewal.UpdateTime = state, start.Add(time.Minute)
@@ -86,7 +86,7 @@ func claimed(t testing.TB, s *store.Store, worker ecs.Lease, want int) []ledger.
 	return got
 }
 
-// advanced writes moves and holds the results against what is wanted.
+// advanced writes transitions and compares the results with the expected ones.
 func advanced(t testing.TB, s *store.Store, worker ecs.Lease, jobID string, want []error, moves ...ledger.Transition) {
 	t.Helper()
 	results, err := s.AdvanceRenewals(t.Context(), worker, jobID, moves)
@@ -171,7 +171,7 @@ func TestJobMoney(t *testing.T) {
 			t.Errorf("after the outcomes: %v, want %v", got, want)
 		}
 		r[0].State = ledger.Verifying
-		// What is read later of a price does not undo that it was paid.
+		// A price read later does not undo the payment.
 		dearer := to(r[0], ledger.Renewed)
 		dearer.Renewal.Price = yuan(100, 0)
 		advanced(t, s, worker, "j", []error{ledger.ErrOverBudget}, dearer)
@@ -206,14 +206,15 @@ func TestRefusedMovesChangeNothing(t *testing.T) {
 		if after, err := s.RenewalJob(ctx, "k"); err != nil || !cmp.Equal(before, after) {
 			t.Errorf("what was refused changed the job (-before +after):\n%s%v", cmp.Diff(before, after), err)
 		}
-		// The same instance in two jobs: the second is told, its neighbour goes on.
+		// The same instance in two jobs: the second is refused, its neighbour
+		// continues.
 		advanced(t, s, worker, "j", []error{nil}, to(r[0], ledger.Submitting))
 		advanced(t, s, worker, "k", []error{ledger.ErrInstanceBusy, nil}, to(r[1], ledger.Submitting), to(r[2], ledger.Submitting))
 	})
 }
 
-// A worker that lost its claims, because its lease ended, writes no state; who
-// took them over reads what it had done.
+// A worker that lost its claims, because its lease ended, writes no state; the
+// next worker reads its last state.
 func TestClaims(t *testing.T) {
 	onEach(t, func(t *testing.T, s *store.Store) {
 		ctx := t.Context()
@@ -274,7 +275,7 @@ func TestCancelRenewalJob(t *testing.T) {
 		r[0].State = ledger.Submitting
 		advanced(t, s, worker, "j", []error{nil}, to(r[0], ledger.Verifying))
 
-		// A watcher who reads on from where he was gets each as it stands last.
+		// A watcher that resumes from its position gets the last state of each.
 		var seen []string
 		var revision int64
 		var id string

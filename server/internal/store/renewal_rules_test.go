@@ -202,7 +202,7 @@ func TestCancel_EndsWhatIsNotInFlight(t *testing.T) {
 		if again := jobOf(t, s, "j"); !cmp.Equal(j, again) {
 			t.Errorf("a second cancel changed the job (-before +after):\n%s", cmp.Diff(j, again))
 		}
-		// What is in flight takes its outcome, and is not sent again.
+		// A renewal in flight accepts its outcome, and is not sent again.
 		advanced(t, s, worker, "j", []error{ecs.ErrStateMoved}, to(r[3], ledger.Submitting))
 		advanced(t, s, worker, "j", []error{ledger.ErrJobCancelled}, to(unknown, ledger.Submitting))
 		late := closed(inFlight, ledger.Submitting, ledger.OutcomeDeferred)

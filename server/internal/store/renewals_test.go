@@ -13,8 +13,8 @@ import (
 
 var start = time.UnixMilli(1_790_000_000_000).UTC()
 
-// sent has a renewal written as it stands just before its paid call, in a job
-// of its own, and returns it.
+// sent writes a renewal in the state just before its paid call, in a separate
+// job, and returns it.
 func sent(t testing.TB, s *store.Store, worker ecs.Lease, id string) ledger.Renewal {
 	t.Helper()
 	created(t, s, job(id, ecs.Money{}), planned(id, "i-"+id, yuan(103, 500_000_000)))

@@ -58,7 +58,7 @@ func (s *Store) SaveRequestItems(ctx context.Context, requestID string, items []
 	return nil
 }
 
-// RequestByID reads the record of a request with its items, ErrNoRecord where
+// RequestByID reads the record of a request with its items, ErrNoRecord if
 // there is none.
 func (s *Store) RequestByID(ctx context.Context, requestID string) (ecs.RequestRecord, error) {
 	found, err := s.requests(ctx, "WHERE request_id = $1", requestID)
@@ -71,8 +71,8 @@ func (s *Store) RequestByID(ctx context.Context, requestID string) (ecs.RequestR
 	return found[0], nil
 }
 
-// OpenRequests reads the records of some actions whose outcome is not known,
-// oldest first.
+// OpenRequests reads the records of the given actions that have no known
+// outcome, oldest first.
 func (s *Store) OpenRequests(ctx context.Context, actions ...string) ([]ecs.RequestRecord, error) {
 	open, err := s.requests(ctx, "WHERE state = 'OPEN' AND action IN "+marks(1, len(actions))+" ORDER BY create_time, request_id", marked(actions)...)
 	if err != nil {
@@ -107,7 +107,7 @@ func (s *Store) TrimRequests(ctx context.Context, before time.Time, limit int, a
 
 // removeRequests removes those that were not moved since.
 func removeRequests(ctx context.Context, tx *sql.Tx, before time.Time, ids []any) (int, error) {
-	// It changes nothing, but that nobody else moves them from here on.
+	// It changes nothing, but locks the rows until the transaction ends.
 	held, err := query(ctx, tx, scanID, "UPDATE requests SET update_time = update_time WHERE update_time < $1 AND request_id IN "+
 		marks(2, len(ids))+" RETURNING request_id", append([]any{millis(before)}, ids...)...)
 	if err != nil || len(held) == 0 {
@@ -121,8 +121,8 @@ func removeRequests(ctx context.Context, tx *sql.Tx, before time.Time, ids []any
 	return len(held), nil
 }
 
-// requests reads the rows of a condition, then the items of each, all as they
-// stood at one moment.
+// requests reads the rows of a condition, then the items of each, all from one
+// snapshot.
 func (s *Store) requests(ctx context.Context, condition string, args ...any) (found []ecs.RequestRecord, err error) {
 	err = s.inSnapshot(ctx, func(tx *sql.Tx) error {
 		if found, err = query(ctx, tx, scanRequest, selectRequests+condition, args...); err != nil {

@@ -13,7 +13,7 @@ import (
 	"github.com/ecsd-io/ecsd/server/internal/store"
 )
 
-// launch is the record of a launch as it stands just before it is sent.
+// launch is the record of a launch just before it is sent.
 func launch(id string) ecs.RequestRecord {
 	at := time.UnixMilli(1_790_000_000_000).UTC()
 	return ecs.RequestRecord{
@@ -86,8 +86,9 @@ func TestOpenRequestsAreThoseOfTheAction(t *testing.T) {
 	})
 }
 
-// What is over goes with its items when it is old, the oldest first and no more
-// at once than the limit; what is open and must be settled stays.
+// Finished requests are removed with their items when they are old, the oldest
+// first and no more at once than the limit; an open request that must be
+// settled stays.
 func TestTrimRequests(t *testing.T) {
 	onEach(t, func(t *testing.T, s *store.Store) {
 		old := time.UnixMilli(1_790_000_000_000).UTC()

@@ -78,8 +78,9 @@ func (s *Store) Intents(ctx context.Context, regionID, setting string, ids []str
 	return found, nil
 }
 
-// ClaimIntents gives a new holder, until a time, the intents whose hold ended
-// before now, at most limit, and returns them. Without any it writes nothing.
+// ClaimIntents gives a new holder, until a time, at most limit intents with a
+// hold that ended before now, and returns them. If there are none it writes
+// nothing.
 func (s *Store) ClaimIntents(ctx context.Context, holder string, now, until time.Time, limit int) (claimed []ecs.SettingIntent, err error) {
 	due, err := query(ctx, s.reader, scanIntent, `SELECT `+intentColumns+` FROM setting_intents WHERE held_until < $1
 		ORDER BY held_until, request_id, instance_id LIMIT $2`, millis(now), limit)

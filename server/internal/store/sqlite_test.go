@@ -56,7 +56,7 @@ func openFile(t *testing.T) *Store {
 	return s
 }
 
-// What is committed is in the file soon, without a commit that waits for it.
+// A commit is soon in the file, without a commit that waits for it.
 func TestCheckpoints(t *testing.T) {
 	s := openFile(t)
 	lease, err := s.AcquireLease(t.Context(), "poll", "p1", time.Hour)
@@ -88,7 +88,8 @@ func TestCheckpoints(t *testing.T) {
 	}
 }
 
-// Each connection that writes and each that reads does what was checked once.
+// Each connection, of writers and readers, has the settings that were checked
+// once.
 func TestEveryConnectionIsDurable(t *testing.T) {
 	s := openFile(t)
 	for range readers {
@@ -127,8 +128,8 @@ func TestReadsDoNotWaitForWrites(t *testing.T) {
 	}
 }
 
-// A full disk is said plainly, nothing is half written, and what was written
-// before can be read.
+// A full disk is reported as such, nothing is half written, and earlier writes
+// can be read.
 func TestFullDisk(t *testing.T) {
 	s := openFile(t)
 	var pages int

@@ -9,7 +9,7 @@ import (
 	"github.com/ecsd-io/ecsd/server/internal/watch"
 )
 
-// BenchmarkFanOut tells one change of one instance to all who watch it: the
+// BenchmarkFanOut delivers one change of one instance to all its watchers: the
 // time is that of one watcher.
 func BenchmarkFanOut(b *testing.B) {
 	const watchers = 10_000

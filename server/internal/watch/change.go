@@ -7,8 +7,8 @@ import (
 	"github.com/ecsd-io/ecsd/server/internal/ecs"
 )
 
-// Change is one difference that a poll found. One Change is shared by all who
-// watch the instance, so nobody may write to it.
+// Change is one difference that a poll found. One Change is shared by all
+// watchers of the instance, so it must not be modified.
 type Change struct {
 	// Revision numbers the poll: all that one poll found has the same, and a
 	// later poll has a higher one, over all regions.
@@ -19,14 +19,14 @@ type Change struct {
 	// released.
 	Before, After *ecs.Instance
 
-	// seen and ended are when the read of this process that showed After began
-	// and was complete; zero for what is read from the log.
+	// seen and ended are the start and the end of the read of this process that
+	// showed After; zero for a change read from the log.
 	seen, ended time.Time
-	// found is when a poll of this process saw it, zero for what is read from
-	// the log.
+	// found is the time at which a poll of this process found it, zero for a
+	// change read from the log.
 	found time.Time
 
-	// row is what is stored, nil before it is encoded and after it was stored.
+	// row is the stored row, nil before it is encoded and after it was stored.
 	row *ecs.Change
 
 	once    sync.Once
@@ -51,14 +51,13 @@ const (
 	FilteredOut
 )
 
-// Event is one thing that a watcher is told about one instance.
+// Event is one event of one instance for a watcher.
 type Event struct {
 	Kind Kind
-	// Change is the newest one of the instance. Its Before is the watcher's
-	// own last state only where Skipped is 0.
+	// Change is the newest one of the instance. Its Before is the watcher's last
+	// state only if Skipped is 0.
 	Change *Change
-	// Previous is the state that the watcher was told last, nil where it was
-	// told none.
+	// Previous is the last state that the watcher received, nil if none.
 	Previous *ecs.Instance
 	// Skipped is how many changes of the instance were merged into this one.
 	Skipped int
@@ -76,8 +75,8 @@ type merged struct {
 	count       int
 }
 
-// event is what the merged changes are to a filter; ok is false where the
-// watcher need not hear of them.
+// event applies a filter to the merged changes; ok is false if the watcher does
+// not need them.
 func (m merged) event(f *Filter) (_ Event, ok bool) {
 	e := Event{Change: m.last, Skipped: m.count - 1}
 	if f.Matches(m.first.RegionID, m.first.InstanceID, m.first.Before) {

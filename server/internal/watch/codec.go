@@ -68,7 +68,7 @@ func decodeBefore(c ecs.Change) (*ecs.Instance, error) {
 		return nil, err
 	}
 	for name := range fields {
-		// JSON would leave in a map or behind a pointer what is not in the text.
+		// Decoding would leave earlier values in a map or behind a pointer.
 		if field := reflect.ValueOf(i).Elem().FieldByName(name); field.IsValid() {
 			field.SetZero()
 		}

@@ -26,7 +26,7 @@ func newLarge(t testing.TB) *simulator.Simulator {
 	return s
 }
 
-// discard is a client that takes an answer and drops it.
+// discard is a client that drops responses.
 type discard struct {
 	header http.Header
 	status int
@@ -40,7 +40,7 @@ func (d *discard) Write(b []byte) (int, error) {
 	return len(b), nil
 }
 
-// serve has the simulator answer one request, without a network in between.
+// serve makes the simulator respond to one request, without a network in between.
 func serve(t testing.TB, s *simulator.Simulator, query string) *discard {
 	t.Helper()
 	w := &discard{header: http.Header{}}
@@ -51,11 +51,10 @@ func serve(t testing.TB, s *simulator.Simulator, query string) *discard {
 	return w
 }
 
-// behind is the page token for what follows the first n instances.
+// behind returns the page token after the first n instances.
 func behind(n int) string { return fleet.Cursor{After: uint64(n), Listed: uint32(n)}.Token() }
 
-// cpu is the time that the process has spent on its CPUs. On a machine that
-// others use too it tells more than the wall clock.
+// cpu returns the CPU time of the process. On a shared machine it is more reliable than the wall clock.
 func cpu(t testing.TB) time.Duration {
 	t.Helper()
 	var u syscall.Rusage
@@ -73,8 +72,7 @@ func heap() uint64 {
 	return m.HeapAlloc
 }
 
-// The large fleet fits, and each of its pages is full. How quick they are is
-// the benchmarks' to tell, below.
+// The large fleet fits, and each of its pages is full. The benchmarks below measure the speed.
 func TestLargeFleet(t *testing.T) {
 	if testing.Short() {
 		t.Skip("makes a hundred thousand instances")
@@ -93,7 +91,7 @@ func TestLargeFleet(t *testing.T) {
 	}
 }
 
-// BenchmarkLargeFleet tells what the large fleet takes.
+// BenchmarkLargeFleet measures the memory and the creation time of the large fleet.
 func BenchmarkLargeFleet(b *testing.B) {
 	for b.Loop() {
 		before := heap()
@@ -105,8 +103,8 @@ func BenchmarkLargeFleet(b *testing.B) {
 	}
 }
 
-// BenchmarkPage is the simulator's own time for a page of a hundred instances
-// of the large fleet, the check of the signature included.
+// BenchmarkPage measures the simulator's own time for a page of a hundred instances of the large fleet, including the
+// signature check.
 func BenchmarkPage(b *testing.B) {
 	s := newLarge(b)
 	one := s.Instances(simulator.InstanceFilter{})[0].InstanceID

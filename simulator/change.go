@@ -13,7 +13,7 @@ import (
 	"github.com/ecsd-io/ecsd/simulator/internal/seed"
 )
 
-// describe says what the simulator knows of an instance.
+// describe returns the simulator's knowledge of an instance.
 func describe(i *fleet.Instance) control.Instance {
 	d := control.Instance{
 		InstanceID: i.ID, InstanceName: i.Name, RegionID: i.Region.ID, ZoneID: i.ZoneID,
@@ -69,8 +69,7 @@ func oneOf(field string, value *string, allowed []string) error {
 	return fmt.Errorf("%s %q: want one of %v", field, *value, allowed)
 }
 
-// applyChange changes a copy of an instance; what it points to is shared with
-// the version before.
+// applyChange changes a copy of an instance; data that it points to is shared with the previous version.
 func applyChange(i *fleet.Instance, c Change, now time.Time) {
 	set(&i.Name, c.InstanceName)
 	set(&i.DeletionProtection, c.DeletionProtection)

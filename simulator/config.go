@@ -12,22 +12,22 @@ import (
 	"github.com/ecsd-io/ecsd/simulator/internal/catalog"
 )
 
-// What a zero Config stands for.
+// The defaults of Config.
 const (
 	// DefaultAccessKeyID and DefaultAccessKeySecret sign requests.
 	DefaultAccessKeyID     = "testid"
 	DefaultAccessKeySecret = "testsecret"
 	// DefaultBalance is a million yuan.
 	DefaultBalance control.Amount = 1_000_000_00
-	// DefaultSkew is how far a request's timestamp may be off.
+	// DefaultSkew is the permitted difference between a request's timestamp and the wall clock.
 	DefaultSkew = 15 * time.Minute
 	// DefaultStopAfter and DefaultReleaseAfter are counted from an expiry.
 	DefaultStopAfter    = time.Hour
 	DefaultReleaseAfter = 15 * 24 * time.Hour
-	// DefaultRenewLag is the 10 seconds that the cloud's documents name.
+	// DefaultRenewLag is the 10 seconds of the cloud's documents.
 	DefaultRenewLag = 10 * time.Second
-	// DefaultStartLatency, DefaultStopLatency and DefaultListLag are short for
-	// the cloud, whose instances take up to a minute.
+	// DefaultStartLatency, DefaultStopLatency and DefaultListLag are short compared with the cloud, whose instances
+	// take up to a minute.
 	DefaultStartLatency = 5 * time.Second
 	DefaultStopLatency  = 3 * time.Second
 	DefaultListLag      = 2 * time.Second
@@ -44,113 +44,98 @@ const (
 // DefaultRegions returns the regions of the demo fleet.
 func DefaultRegions() []string { return []string{"cn-hangzhou", "cn-shanghai", "ap-southeast-1"} }
 
-// Config says what is simulated. The zero value is an empty fleet in three
-// regions, at real time, with the key testid / testsecret.
+// Config configures the simulation. The zero value is an empty fleet in three regions, at real time, with the key
+// testid / testsecret.
 type Config struct {
-	// Regions are the ids of the regions that are served; the first is the
-	// region of a request that names none. Default: [DefaultRegions].
+	// Regions are the IDs of the served regions; the first is the default region of a request. Default:
+	// [DefaultRegions].
 	Regions []string
-	// Instances is how many instances there are at the start. They are the
-	// first of an endless sequence that is fixed by Seed: mixed subscriptions,
-	// pay-as-you-go and spot instances, with names, tags and security groups;
-	// [DemoInstances] make a good show. Default: none.
+	// Instances is the count of instances at the start. They are the first of an endless sequence that is determined by
+	// Seed: mixed subscriptions, pay-as-you-go and spot instances, with names, tags and security groups;
+	// [DemoInstances] make a good demo. Default: none.
 	Instances int
-	// Seed fixes ids, names, addresses and the dice of faults. Default: 0.
+	// Seed determines IDs, names, addresses and the randomness of faults. Default: 0.
 	Seed uint64
 
 	// AccessKeyID and AccessKeySecret are the account's key. Default:
 	// [DefaultAccessKeyID] and [DefaultAccessKeySecret].
 	AccessKeyID, AccessKeySecret string
-	// MoreKeys are further keys of the same account, such as those of STS or
-	// of RAM users.
+	// MoreKeys are additional keys of the same account, such as those of STS or of RAM users.
 	MoreKeys []AccessKey
-	// Balance is what the account holds, in hundredths of a yuan; a renewal
-	// that it does not cover is refused. Default: [DefaultBalance]; any
-	// negative value stands for an empty account.
+	// Balance is the account's balance, in hundredths of a yuan; the cloud rejects a renewal that it does not cover.
+	// Default: [DefaultBalance]; any negative value means an empty account.
 	Balance control.Amount
 
 	// Start is the simulated time at the start. Default: the wall clock.
 	Start time.Time
 	// Speed is how many simulated seconds pass in a second. Default: 1.
 	Speed float64
-	// ByHand stops the simulated clock: it moves by [Simulator.Advance] alone.
-	// Speed must be 0 then.
+	// ByHand stops the simulated clock: only [Simulator.Advance] moves it. Speed must then be 0.
 	ByHand bool
-	// Wall is the wall clock, against which the timestamps of requests are
-	// checked. Default: time.Now.
+	// Wall is the wall clock that the timestamps of requests are checked against. Default: time.Now.
 	Wall func() time.Time
-	// Skew is how far a timestamp may be off the wall clock, either way.
-	// Default: [DefaultSkew].
+	// Skew is the permitted difference between a timestamp and the wall clock, in either direction. Default:
+	// [DefaultSkew].
 	Skew time.Duration
 
-	// RenewLag is how long, in simulated time, after a paid renewal the API
-	// goes on to show the old expiry. Default: [DefaultRenewLag]; any negative
-	// value stands for no lag.
+	// RenewLag is the simulated time after a paid renewal during which the API still shows the old expiry. Default:
+	// [DefaultRenewLag]; any negative value means no lag.
 	RenewLag time.Duration
-	// StartLatency is how long, in simulated time, an instance takes from its
-	// launch, its start or its reboot to Running; of a launch, the first fifth
-	// is Pending. Until then a new instance cannot be released. Default:
-	// [DefaultStartLatency]; any negative value stands for none.
+	// StartLatency is the simulated time from an instance's launch, start or reboot to Running; the first fifth of a
+	// launch is Pending. A new instance cannot be released before. Default: [DefaultStartLatency]; any negative value
+	// means none.
 	StartLatency time.Duration
-	// StopLatency is how long it takes from Running to Stopped; a forced stop
-	// takes a fifth of it. Default: [DefaultStopLatency]; any negative value
-	// stands for none.
+	// StopLatency is the simulated time from Running to Stopped; a forced stop takes a fifth of it. Default:
+	// [DefaultStopLatency]; any negative value means none.
 	StopLatency time.Duration
-	// ListLag is how long after its launch an instance is missing from the
-	// lists. Default: [DefaultListLag]; any negative value stands for none.
+	// ListLag is the simulated time after its launch during which an instance is missing from the lists. Default:
+	// [DefaultListLag]; any negative value means none.
 	ListLag time.Duration
-	// SnapshotLatency is how long a snapshot takes. Default:
-	// [DefaultSnapshotLatency]; any negative value stands for none.
+	// SnapshotLatency is the duration of a snapshot. Default: [DefaultSnapshotLatency]; any negative value means none.
 	SnapshotLatency time.Duration
-	// ReclaimNotice is how long a spot instance that is reclaimed stays, with
-	// its lock. Default: [DefaultReclaimNotice]; any negative value stands for
-	// none.
+	// ReclaimNotice is the time between the lock and the release of a reclaimed spot instance. Default:
+	// [DefaultReclaimNotice]; any negative value means none.
 	ReclaimNotice time.Duration
-	// StopAfter is how long after its expiry a subscription is stopped and
-	// locked; the cloud says "within 24 hours". Default: [DefaultStopAfter];
-	// any negative value stands for at once.
+	// StopAfter is the time from a subscription's expiry until it is stopped and locked; the cloud documents "within 24
+	// hours". Default: [DefaultStopAfter]; any negative value means at once.
 	StopAfter time.Duration
-	// ReleaseAfter is how long after its expiry a subscription is released.
-	// Default: [DefaultReleaseAfter], the cloud's 15 days.
+	// ReleaseAfter is the time from a subscription's expiry until it is released. Default: [DefaultReleaseAfter], the
+	// cloud's 15 days.
 	ReleaseAfter time.Duration
-	// BillingSchedule has auto-renewal follow the cloud's billing page instead
-	// of its API page: deductions 3 days and a day before the expiry, on its
-	// day, and 6 and 14 days behind it; what they do not renew runs on for 15
-	// days and is released 15 days later. Default: daily deductions from the
-	// ninth day before the expiry, and then as StopAfter and ReleaseAfter say.
+	// BillingSchedule makes auto-renewal follow the cloud's billing page instead of its API page: deductions 3 days and
+	// 1 day before the expiry, on its day, and 6 and 14 days after it. A subscription that they do not renew runs for
+	// another 15 days and is released 15 days later. Default: daily deductions from the ninth day before the expiry,
+	// then StopAfter and ReleaseAfter.
 	BillingSchedule bool
-	// RenewDay is the account's unified expiration date, 1 to 28: the day of the
-	// month that a renewal with ExpectedRenewDay reaches to. Default:
-	// [DefaultRenewDay].
+	// RenewDay is the account's unified expiration date, 1 to 28: the day of the month up to which ExpectedRenewDay
+	// renews. Default: [DefaultRenewDay].
 	RenewDay int
-	// TokenLife is how long, in simulated time, a client token is remembered;
-	// the cloud does not say. Default: for ever.
+	// TokenLife is the simulated time for which a client token is stored; the cloud does not document it. Default: no
+	// limit.
 	TokenLife time.Duration
 	// Rates throttle actions. Default: none.
 	Rates []Rate
 }
 
-// AccessKey is a further key of the account.
+// AccessKey is an additional key of the account.
 type AccessKey struct {
 	// ID and Secret are the pair; both are required.
 	ID, Secret string
-	// SecurityToken, where set, must come with every request of the key, as
-	// with the temporary keys of STS. Where it is empty, any token is taken.
+	// SecurityToken, if set, is required in every request of the key, as with the temporary keys of STS. If it is
+	// empty, any token is accepted.
 	SecurityToken string
-	// Denied makes the key's owner a RAM user without permission, who gets
-	// empty lists, and Forbidden.RAM for all else.
+	// Denied makes the key's owner a RAM user without permission: lists are empty, and everything else is
+	// Forbidden.RAM.
 	Denied bool
 }
 
-// Rate is how many calls of an action each region takes in a window.
+// Rate is the limit of an action per region and window.
 type Rate struct {
-	// Action is the action's name, or "*" for each that has no rate of its
-	// own.
+	// Action is the action's name, or "*" for each action without its own rate.
 	Action string
-	// Calls is how many calls a window takes, at least 0.
+	// Calls is the count of calls that a window accepts, at least 0.
 	Calls int
-	// Window is the length of the fixed windows, in simulated time; the
-	// cloud's are a minute.
+	// Window is the length of the fixed windows, in simulated time; the cloud uses one minute.
 	Window time.Duration
 }
 
@@ -177,13 +162,13 @@ func (r Rate) check() error {
 	return nil
 }
 
-// Validate reports every setting that cannot be. [New] does so too.
+// Validate reports every invalid setting. [New] also calls it.
 func (c Config) Validate() error {
 	_, err := c.withDefaults()
 	return err
 }
 
-// withDefaults checks a Config and fills it in.
+// withDefaults checks a Config and fills in the defaults.
 func (c Config) withDefaults() (Config, error) {
 	orDuration := func(d *time.Duration, fallback time.Duration) {
 		switch {

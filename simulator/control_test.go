@@ -15,7 +15,7 @@ import (
 	"github.com/ecsd-io/ecsd/simulator/control"
 )
 
-// control asks the control interface and returns the status and the answer.
+// control calls the control interface and returns the status and the response.
 func (c *cloud) control(method, path, body string) (int, string) {
 	c.t.Helper()
 	request, err := http.NewRequestWithContext(context.Background(), method, c.server.URL+control.Prefix+path, strings.NewReader(body))
@@ -34,8 +34,8 @@ func (c *cloud) control(method, path, body string) (int, string) {
 	return response.StatusCode, string(text)
 }
 
-// told asks the control interface and reads its answer.
-func told[T any](c *cloud, method, path, body string) T {
+// fetch calls the control interface and decodes its response.
+func fetch[T any](c *cloud, method, path, body string) T {
 	c.t.Helper()
 	var v T
 	status, text := c.control(method, path, body)
@@ -63,12 +63,12 @@ type (
 	}
 )
 
-// What the control interface makes, changes and shows.
+// The control interface creates, changes and returns instances.
 func TestControlInstances(t *testing.T) {
 	c := newCloud(t, simulator.Config{})
-	ids := told[seeded](c, "POST", "instances", `{"count":3,"region_id":"cn-shanghai","expire_after":"48h","expire_before":"96h","name_prefix":"db","tags":{"env":"prod"}}`).IDs
-	told[seeded](c, "POST", "instances", `{"charge_type":"PostPaid","spot_strategy":"SpotAsPriceGo","status":"Stopped"}`)
-	found := told[listed](c, "GET", "instances?region_id=cn-shanghai&charge_type=PrePaid&status=Running", "").Instances
+	ids := fetch[seeded](c, "POST", "instances", `{"count":3,"region_id":"cn-shanghai","expire_after":"48h","expire_before":"96h","name_prefix":"db","tags":{"env":"prod"}}`).IDs
+	fetch[seeded](c, "POST", "instances", `{"charge_type":"PostPaid","spot_strategy":"SpotAsPriceGo","status":"Stopped"}`)
+	found := fetch[listed](c, "GET", "instances?region_id=cn-shanghai&charge_type=PrePaid&status=Running", "").Instances
 	if len(found) != 3 || found[0].InstanceID != ids[0] || found[2].InstanceName != "db-003" {
 		t.Fatalf("found %+v", found)
 	}
@@ -77,10 +77,10 @@ func TestControlInstances(t *testing.T) {
 			t.Errorf("the expiry of number %d is %s, want %s", n, found[n].ExpireTime, want)
 		}
 	}
-	if n := len(told[listed](c, "GET", "instances?status=Stopped", "").Instances); n != 1 {
+	if n := len(fetch[listed](c, "GET", "instances?status=Stopped", "").Instances); n != 1 {
 		t.Errorf("%d are stopped", n)
 	}
-	changed := told[control.Instance](c, "POST", "instances/"+ids[1],
+	changed := fetch[control.Instance](c, "POST", "instances/"+ids[1],
 		`{"instance_name":"new","status":"Stopped","deletion_protection":true,"tags":{"a":"b"},"lock_reasons":["security"],"expire_time":"2027-01-01T16:00:00Z","renewal_status":"AutoRenewal","renewal_duration":3,"renewal_period_unit":"Month"}`)
 	at := time.Date(2027, 1, 1, 16, 0, 0, 0, time.UTC)
 	want := found[1]
@@ -91,10 +91,10 @@ func TestControlInstances(t *testing.T) {
 	if diff := cmp.Diff(want, changed); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
 	}
-	if diff := cmp.Diff(changed, told[control.Instance](c, "GET", "instances/"+ids[1], "")); diff != "" {
+	if diff := cmp.Diff(changed, fetch[control.Instance](c, "GET", "instances/"+ids[1], "")); diff != "" {
 		t.Errorf("(-changed +read):\n%s", diff)
 	}
-	told[struct{}](c, "POST", "instances/"+ids[2], `{"vanish":true}`)
+	fetch[struct{}](c, "POST", "instances/"+ids[2], `{"vanish":true}`)
 	if status, _ := c.control("GET", "instances/"+ids[2], ""); status != http.StatusNotFound {
 		t.Errorf("vanished: %d", status)
 	}
@@ -104,10 +104,10 @@ func TestControlInstances(t *testing.T) {
 func TestControlMoneyAndTime(t *testing.T) {
 	c := newCloud(t, simulator.Config{Balance: 300_00})
 	ids := c.seed(simulator.Seed{Count: 2})
-	if got := told[control.ClockState](c, "POST", "clock/advance", `{"by":"36h"}`).Now; !got.Equal(start.Add(36 * time.Hour)) {
+	if got := fetch[control.ClockState](c, "POST", "clock/advance", `{"by":"36h"}`).Now; !got.Equal(start.Add(36 * time.Hour)) {
 		t.Errorf("now %s", got)
 	}
-	if got := told[control.ClockState](c, "GET", "clock", "").Now; !got.Equal(start.Add(36 * time.Hour)) {
+	if got := fetch[control.ClockState](c, "GET", "clock", "").Now; !got.Equal(start.Add(36 * time.Hour)) {
 		t.Errorf("now %s", got)
 	}
 	if _, code := c.renew(ids[0], "1", "token-a"); code != "" {
@@ -116,10 +116,10 @@ func TestControlMoneyAndTime(t *testing.T) {
 	if _, code := c.renew(ids[1], "1", "token-b"); code != "InvalidAccountStatus.NotEnoughBalance" {
 		t.Errorf("code %q", code)
 	}
-	if got := *told[control.AccountState](c, "GET", "account", "").Balance; got != 39_60 {
+	if got := *fetch[control.AccountState](c, "GET", "account", "").Balance; got != 39_60 {
 		t.Errorf("balance %s", got)
 	}
-	told[control.AccountState](c, "POST", "account", `{"balance":"1000"}`)
+	fetch[control.AccountState](c, "POST", "account", `{"balance":"1000"}`)
 	if _, code := c.renew(ids[1], "1", "token-b"); code != "" {
 		t.Error(code)
 	}
@@ -127,7 +127,7 @@ func TestControlMoneyAndTime(t *testing.T) {
 		"": 2, "?instance_id=" + ids[0]: 1, "?client_token=token-b": 1, "?region_id=cn-shanghai": 0,
 		"?action=RenewInstance": 2, "?action=AutoRenew": 0, "?client_token=token-b&instance_id=" + ids[0]: 0,
 	} {
-		orders := told[ordered](c, "GET", "ledger"+query, "").Orders
+		orders := fetch[ordered](c, "GET", "ledger"+query, "").Orders
 		if len(orders) != want {
 			t.Errorf("ledger%s: %d orders, want %d", query, len(orders), want)
 		}
@@ -141,30 +141,30 @@ func TestControlMoneyAndTime(t *testing.T) {
 
 func TestControlFaultsAndStats(t *testing.T) {
 	c := newCloud(t, simulator.Config{})
-	id := told[struct{ ID string }](c, "POST", "faults", `{"action":"DescribeRegions","kind":"throttle","count":1,"retry_after":"2s"}`).ID
+	id := fetch[struct{ ID string }](c, "POST", "faults", `{"action":"DescribeRegions","kind":"throttle","count":1,"retry_after":"2s"}`).ID
 	c.call("DescribeRegions", nil)
 	c.call("DescribeRegions", nil)
 	want := []control.Fault{{
 		ID: id, Action: "DescribeRegions", Kind: control.Throttled, When: control.Before, Count: 1, Struck: 1, RetryAfter: control.Duration(2 * time.Second),
 	}}
-	if diff := cmp.Diff(want, told[faulted](c, "GET", "faults", "").Faults); diff != "" {
+	if diff := cmp.Diff(want, fetch[faulted](c, "GET", "faults", "").Faults); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
 	}
-	stats := told[control.Stats](c, "GET", "stats", "")
-	if stats.Calls != 2 || stats.Throttled != 1 || stats.Actions["DescribeRegions"] != stats.Tally {
+	stats := fetch[control.Stats](c, "GET", "stats", "")
+	if stats.Calls != 2 || stats.Throttled != 1 || stats.Actions["DescribeRegions"] != stats.Counts {
 		t.Errorf("stats %+v", stats)
 	}
-	told[struct{}](c, "DELETE", "stats", "")
-	told[struct{}](c, "DELETE", "faults", "")
-	if stats := told[control.Stats](c, "GET", "stats", ""); stats.Calls != 0 {
+	fetch[struct{}](c, "DELETE", "stats", "")
+	fetch[struct{}](c, "DELETE", "faults", "")
+	if stats := fetch[control.Stats](c, "GET", "stats", ""); stats.Calls != 0 {
 		t.Errorf("stats %+v", stats)
 	}
-	if faults := told[faulted](c, "GET", "faults", "").Faults; len(faults) != 0 {
+	if faults := fetch[faulted](c, "GET", "faults", "").Faults; len(faults) != 0 {
 		t.Errorf("faults %+v", faults)
 	}
 }
 
-// What is refused names the field, and changes nothing.
+// A rejection names the field, and changes nothing.
 func TestControlRefuses(t *testing.T) {
 	c := newCloud(t, simulator.Config{})
 	ids := c.seed(simulator.Seed{})

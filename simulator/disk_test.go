@@ -12,7 +12,7 @@ import (
 	"github.com/ecsd-io/ecsd/simulator"
 )
 
-// disks lists the disks that a request chooses.
+// disks lists the disks that a request selects.
 func (c *cloud) disks(change func(*ecs.DescribeDisksRequest)) []ecs.Disk {
 	c.t.Helper()
 	request := ecs.CreateDescribeDisksRequest()
@@ -42,8 +42,7 @@ func (c *cloud) snapshots(change func(*ecs.DescribeSnapshotsRequest)) []ecs.Snap
 	return response.Snapshots.Snapshot
 }
 
-// Every instance has a system disk, and data disks as it was launched; those
-// that are to outlive it do.
+// Every instance has a system disk, and the data disks of its launch. Data disks that are set to outlive it do.
 func TestDisksLiveAndDieWithTheirInstance(t *testing.T) {
 	c := newCloud(t, simulator.Config{ListLag: -1, StartLatency: -1})
 	seeded := c.seed(simulator.Seed{})[0]
@@ -108,8 +107,7 @@ func TestDisksLiveAndDieWithTheirInstance(t *testing.T) {
 	}
 }
 
-// Pages of disks cover each disk once, by number and by token, also where
-// instances go in between.
+// Pages of disks return each disk once, by number and by token, even if instances disappear in between.
 func TestPagesOfDisks(t *testing.T) {
 	c := newCloud(t, simulator.Config{ListLag: -1, StartLatency: -1})
 	ids := c.seed(simulator.Seed{Count: 300, ChargeType: "PostPaid"})
@@ -148,8 +146,8 @@ func TestPagesOfDisks(t *testing.T) {
 	}
 }
 
-// A snapshot makes progress in simulated time, one at a time for each disk,
-// outlives its disk, and goes when its days are over.
+// A snapshot progresses in simulated time, one at a time per disk, outlives its disk, and is deleted at the end of its
+// retention.
 func TestSnapshots(t *testing.T) {
 	c := newCloud(t, simulator.Config{ListLag: -1, StartLatency: -1, SnapshotLatency: time.Minute})
 	id := c.run()[0]
@@ -206,7 +204,7 @@ func TestSnapshots(t *testing.T) {
 	}
 }
 
-// What makes no sense is refused with the cloud's codes.
+// Invalid requests are rejected with the cloud's codes.
 func TestDiskRefusals(t *testing.T) {
 	c := newCloud(t, simulator.Config{ListLag: -1, StartLatency: time.Minute})
 	system := func(s simulator.Seed) string { return "d-" + c.seed(s)[0][len("i-"):] }
@@ -263,7 +261,7 @@ func TestDiskRefusals(t *testing.T) {
 	}
 }
 
-// Each filter of a disk decides.
+// Each filter of a disk has an effect.
 func TestDiskFilters(t *testing.T) {
 	c := newCloud(t, simulator.Config{ListLag: -1, StartLatency: -1})
 	c.run(func(r *ecs.RunInstancesRequest) {

@@ -8,14 +8,14 @@ import (
 	"github.com/ecsd-io/ecsd/simulator"
 )
 
-// step is one request of the scenario, so long after the one before.
+// step is one request of the scenario, and the delay after the previous one.
 type step struct {
 	action string
 	params values
 	after  time.Duration
 }
 
-// scenario is the requests whose answers, together, carry every field.
+// scenario returns requests whose responses, together, contain every field.
 func scenario(c *cloud) []step {
 	running := c.Instances(simulator.InstanceFilter{RegionID: "cn-hangzhou", ChargeType: "PrePaid", Status: "Running"})
 	paid := running[0].InstanceID
@@ -81,8 +81,8 @@ func scenario(c *cloud) []step {
 	}...)
 }
 
-// withDisks launches instances whose disks are of every kind, also one that
-// outlived its instance, and returns one that waits for an address.
+// withDisks launches instances with disks of every kind, including one that outlives its instance, and returns an
+// instance without an address.
 func withDisks(c *cloud) string {
 	first := c.run()[0]
 	c.advance(time.Hour)

@@ -18,7 +18,7 @@ import (
 // values are the parameters of a request.
 type values map[string]string
 
-// raw sends a request, signed by the SDK, and returns the answer as it came.
+// raw sends a request, signed by the SDK, and returns the raw response.
 func (c *cloud) raw(action string, params values) map[string]any {
 	c.t.Helper()
 	request := &requests.RpcRequest{}
@@ -39,8 +39,7 @@ func (c *cloud) raw(action string, params values) map[string]any {
 	return answer
 }
 
-// field is one leaf of an action's real answer, such as
-// Instances.Instance[].InstanceId.
+// field is one leaf of an action's real response, such as Instances.Instance[].InstanceId.
 type field struct{ action, path, kind string }
 
 func readFields(t *testing.T) []field {
@@ -59,8 +58,7 @@ func readFields(t *testing.T) []field {
 	return fields
 }
 
-// leaves calls f for every value of an answer that is no object and no list,
-// and for every object and list without members, with its path.
+// leaves calls f with the path of every scalar value of a response, and of every empty object and list.
 func leaves(path string, v any, f func(path string, v any)) {
 	switch v := v.(type) {
 	case map[string]any:
@@ -82,7 +80,7 @@ func leaves(path string, v any, f func(path string, v any)) {
 	}
 }
 
-// blank reports whether a value says nothing.
+// blank reports whether a value is empty.
 func blank(v any) bool {
 	switch v := v.(type) {
 	case string:
@@ -116,8 +114,8 @@ func kindOf(v any) string {
 	return "object"
 }
 
-// Every field of the real answers is in the simulator's, of its kind, and has
-// a value somewhere; but for what the simulated account cannot have.
+// Every field of the real responses is in the simulator's, with the same kind, and has a value in some response, except
+// for features that the simulated account does not have.
 func TestEveryFieldOfTheRealAnswers(t *testing.T) {
 	c := newCloud(t, simulator.Config{Instances: simulator.DemoInstances, RenewLag: -1})
 	type seen struct {
@@ -130,7 +128,7 @@ func TestEveryFieldOfTheRealAnswers(t *testing.T) {
 			carried[s.action] = map[string]*seen{}
 		}
 		if _, simulated := action.Table()[s.action]; !simulated {
-			t.Errorf("%s: the scenario calls what is not simulated", s.action)
+			t.Errorf("%s: the scenario calls an action that is not simulated", s.action)
 			continue
 		}
 		c.advance(s.after)
@@ -178,8 +176,7 @@ func TestEveryFieldOfTheRealAnswers(t *testing.T) {
 	}
 }
 
-// within reports whether a path lies in a list that was there, and empty in
-// every answer.
+// within reports whether a path lies in a list that is present, and empty in every response.
 func within[T any](path string, carried map[string]T) bool {
 	for n := range path {
 		list := path[:n]
@@ -197,17 +194,15 @@ func within[T any](path string, carried map[string]T) bool {
 	return false
 }
 
-// absences are what the simulated account cannot have, by a part of the path;
-// an action where only it has none. Such a field is there and empty, or lies in
-// a list that is.
+// absences are the fields that the simulated account does not have, by a part of the path, for one action if it is set.
+// Such a field is present and empty, or lies in a list that is.
 var absences = []field{
-	{path: ".Promotion[]"}, {path: ".Coupon[]"}, // no campaigns
+	{path: ".Promotion[]"}, {path: ".Coupon[]"}, // no promotions
 	{path: "PriceWarning"}, {path: "MarketplaceImagePrice"}, {path: "ReservedInstanceHour"},
 	{path: "IsContractPromotion"}, {path: "DepreciateInfo.DifferentialName"}, {path: "DepreciateInfo.StartTime"},
-	{action: "DescribePrice", path: "SubPrices"},               // of an instance that is there
+	{action: "DescribePrice", path: "SubPrices"},               // of an existing instance
 	{action: "DescribeRenewalPrice", path: "SpotInstanceType"}, // spot instances are not renewed
-	// Instances of the classic network, of hosts, of clusters, and machines
-	// that were brought in from elsewhere.
+	// Fields of the classic network, of hosts and clusters, and of machines outside ECS.
 	{path: "InnerIpAddress"}, {path: "RdmaIpAddress"}, {path: "ClusterId"}, {path: "VlanId"}, {path: "ISP"},
 	{path: "DedicatedHostAttribute"}, {path: "DedicatedInstanceAttribute"}, {path: "NatIpAddress"},
 	{path: "DeploymentSet"}, {path: "EcsCapacityReservationAttr"}, {path: "PrivatePoolOptionsId"},
@@ -218,8 +213,8 @@ var absences = []field{
 	{path: "ImageTag[]"}, {path: "LoginAsNonRoot"}, {path: "ImageOptions.Description"}, {path: "PrefixSet[]"},
 	{path: "NetworkInterface[].Description"}, {path: "NetworkInterfaceName"}, {path: "AssociatedPublicIp.AllocationId"},
 	{path: "Recyclable"},
-	// Disks without snapshot policies, keys of their own, sets, clusters and
-	// provisioned performance; snapshots of one kind, in one region.
+	// Disks without snapshot policies, own keys, sets, clusters and provisioned performance; snapshots of one kind, in
+	// one region.
 	{path: "KMSKeyId"}, {path: "ProductCode"}, {path: "AutoSnapshotPolicyId"}, {path: "BurstingEnabled"},
 	{path: "DeleteAutoSnapshot"}, {path: "EnableAutomatedSnapshotPolicy"}, {path: "StorageSet"}, {path: "BdfId"},
 	{path: "ProvisionedIops"}, {path: "InstantAccess"}, {path: "SourceRegionId"},
@@ -227,7 +222,7 @@ var absences = []field{
 	{path: "Attachment[].AccessToken"}, {path: "Attachment[].DeviceIndex"}, {path: "Attachment[].Identifier"},
 	{path: "Attachment[].MemberNetworkInterfaceIds"}, {path: "Attachment[].Nguid"}, {path: "Attachment[].NsId"},
 	{path: "Attachment[].TargetDevice"}, {path: "Attachment[].TrunkNetworkInterfaceId"},
-	// No simulated type has them.
+	// No simulated type has these.
 	{action: "DescribeInstanceTypes", path: "EriQuantity"}, {action: "DescribeInstanceTypes", path: "QueuePairNumber"},
 	{path: "NetworkEncryptionSupport"}, {path: "NetworkCardIndex"}, {path: "riov"}, {path: "VfQueueNumberPerEni"},
 }

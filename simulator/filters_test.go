@@ -13,7 +13,7 @@ import (
 	"github.com/ecsd-io/ecsd/simulator"
 )
 
-// list reads all pages of what a request finds; by NextToken, or by number.
+// list reads all pages of a request, by NextToken or by number.
 func (c *cloud) list(byToken bool, ask func(*ecs.DescribeInstancesRequest)) []ecs.Instance {
 	c.t.Helper()
 	var all []ecs.Instance
@@ -54,7 +54,7 @@ func jsonOf(texts ...string) string {
 	return string(b)
 }
 
-// The two ways of paging list the same, which is all that there is.
+// Both ways of paging return the same complete list.
 func TestBothWaysOfPaging(t *testing.T) {
 	c := newCloud(t, simulator.Config{Instances: simulator.DemoInstances})
 	var want []string
@@ -69,13 +69,13 @@ func TestBothWaysOfPaging(t *testing.T) {
 	}
 }
 
-// What the paging parameters do to each other.
+// The paging parameters and their combinations.
 func TestPagingParameters(t *testing.T) {
 	c := newCloud(t, simulator.Config{Instances: simulator.DemoInstances})
 	for _, p := range []struct {
 		name                         string
 		number, size, results, token string
-		want                         int // instances in the answer
+		want                         int // instances in the response
 		total                        bool
 	}{
 		{name: "defaults", want: 10, total: true},
@@ -115,11 +115,11 @@ type filterCase struct {
 	name string
 	ask  func(*ecs.DescribeInstancesRequest)
 	want func(ecs.Instance) bool
-	// every is set where the whole fleet has the value.
+	// every is set if the whole fleet has the value.
 	every bool
 }
 
-// filterCases are the filters, with values that some of the fleet have.
+// filterCases returns the filters, with values that part of the fleet has.
 func filterCases(all []ecs.Instance) []filterCase {
 	having := func(has func(ecs.Instance) bool) ecs.Instance { return all[slices.IndexFunc(all, has)] }
 	v6s := func(i ecs.Instance) []ecs.Ipv6Set { return i.NetworkInterfaces.NetworkInterface[0].Ipv6Sets.Ipv6Set }
@@ -185,8 +185,7 @@ func tag(i ecs.Instance, key string) string {
 	return ""
 }
 
-// Every filter of DescribeInstances finds, by either way of paging, what a
-// look through the whole fleet finds.
+// Every filter of DescribeInstances returns, with both ways of paging, the same instances as a scan of the whole fleet.
 func TestInstanceFilters(t *testing.T) {
 	c := newCloud(t, simulator.Config{Instances: simulator.DemoInstances})
 	fleet := c.list(true, func(*ecs.DescribeInstancesRequest) {})
@@ -210,8 +209,7 @@ func TestInstanceFilters(t *testing.T) {
 	}
 }
 
-// A value that nothing has finds nothing; where the cloud knows the values, it
-// refuses another.
+// A value that no instance has returns an empty list. If the cloud has a fixed set of values, it rejects others.
 func TestInstanceFiltersFindNothing(t *testing.T) {
 	c := newCloud(t, simulator.Config{Instances: 40})
 	for _, f := range []struct {
@@ -269,7 +267,7 @@ func TestInstanceFiltersFindNothing(t *testing.T) {
 	}
 }
 
-// By tag, no more than a thousand are listed.
+// A listing by tag returns at most a thousand instances.
 func TestListingByTagEnds(t *testing.T) {
 	c := newCloud(t, simulator.Config{})
 	c.seed(simulator.Seed{Count: 1010, Tags: map[string]string{"many": "yes"}})

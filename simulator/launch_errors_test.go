@@ -15,8 +15,7 @@ import (
 	"github.com/ecsd-io/ecsd/simulator/control"
 )
 
-// Every launch that makes no sense is refused with the cloud's code and
-// status, and makes and costs nothing.
+// Every invalid launch is rejected with the cloud's code and status, creates nothing and costs nothing.
 func TestLaunchRefusals(t *testing.T) {
 	c := newCloud(t, simulator.Config{ListLag: -1})
 	network, err := c.Network("")
@@ -150,7 +149,7 @@ func TestLaunchRefusals(t *testing.T) {
 	if lines := c.Ledger(simulator.LedgerFilter{}); len(lines) != 0 {
 		t.Errorf("the ledger has %v", lines)
 	}
-	// What lies just inside is fine.
+	// Values at the limits are valid.
 	ids := c.run(func(r *request) {
 		r.Amount, r.Tag, r.AutoReleaseTime = "100", tags(20), at(30*time.Minute)
 		r.UserData = base64.StdEncoding.EncodeToString(make([]byte, 32<<10))
@@ -162,8 +161,8 @@ func TestLaunchRefusals(t *testing.T) {
 	}
 }
 
-// A launch template fills in what the request leaves open, names are numbered
-// as asked, and a launch without a zone goes where there is stock.
+// A launch template fills in missing parameters, names are numbered as requested, and a launch without a zone goes to a
+// zone with stock.
 func TestLaunchTemplatesAndNames(t *testing.T) {
 	c := newCloud(t, simulator.Config{ListLag: -1, StartLatency: -1})
 	request := ecs.CreateRunInstancesRequest()
@@ -187,7 +186,7 @@ func TestLaunchTemplatesAndNames(t *testing.T) {
 	}
 }
 
-// With a least amount, a launch takes what there is; without, all or nothing.
+// With a minimum count, a launch takes the available stock; without one, all or nothing.
 func TestLaunchFromShortStock(t *testing.T) {
 	c := newCloud(t, simulator.Config{ListLag: -1})
 	three := 3
@@ -206,8 +205,7 @@ func TestLaunchFromShortStock(t *testing.T) {
 	}
 }
 
-// An empty account launches nothing, and what it did not pay for is still in
-// stock.
+// A launch with an empty account fails, and its stock is still available.
 func TestLaunchWithAnEmptyAccount(t *testing.T) {
 	c := newCloud(t, simulator.Config{ListLag: -1, StartLatency: -1, Balance: -1})
 	one := 1
@@ -221,14 +219,14 @@ func TestLaunchWithAnEmptyAccount(t *testing.T) {
 		t.Errorf("got %q", code)
 	}
 	c.SetBalance(100)
-	c.run(here) // the token is as good as new
+	c.run(here) // the token can be used again
 	if left := c.disks(func(*ecs.DescribeDisksRequest) {}); len(left) != 1 {
 		t.Errorf("%d disks", len(left))
 	}
 }
 
-// A client token makes a launch happen once: the same answer again, other
-// parameters refused, spoilt where the stock was empty or a fault says so.
+// A client token makes a launch take effect once: the response is repeated, other parameters are rejected, and an empty
+// stock or a fault can spoil the token.
 func TestLaunchTokens(t *testing.T) {
 	c := newCloud(t, simulator.Config{ListLag: -1})
 	with := func(token string) func(*ecs.RunInstancesRequest) {
@@ -279,7 +277,7 @@ func TestLaunchTokens(t *testing.T) {
 	}
 }
 
-// While the first request with a token waits, another finds it in progress.
+// While the first request with a token waits, another one finds it in progress.
 func TestLaunchTokenInProgress(t *testing.T) {
 	c := newCloud(t, simulator.Config{ListLag: -1})
 	if _, err := c.AddFault(simulator.Fault{Action: "RunInstances", Kind: "slow", When: "before", Delay: control.Duration(time.Minute), Count: 1}); err != nil {
@@ -292,11 +290,11 @@ func TestLaunchTokenInProgress(t *testing.T) {
 	for c.Faults()[0].Struck == 0 {
 		time.Sleep(time.Millisecond)
 	}
-	time.Sleep(5 * time.Millisecond) // the token is claimed right behind the draw of the fault
+	time.Sleep(5 * time.Millisecond) // the token is claimed right after the fault is applied
 	if code := c.code(launch(token), ecs.CreateRunInstancesResponse()); code != "IdempotentProcessing" {
 		t.Errorf("while it waits: %q", code)
 	}
-	if err := c.Close(); err != nil { // ends the wait, and the call goes on
+	if err := c.Close(); err != nil { // ends the wait, and the call continues
 		t.Fatal(err)
 	}
 	if err := <-done; err != nil {
@@ -307,7 +305,7 @@ func TestLaunchTokenInProgress(t *testing.T) {
 	}
 }
 
-// However many clients send the same launch at once, it happens once.
+// However many clients send the same launch concurrently, it takes effect once.
 func TestLaunchTokenAmongMany(t *testing.T) {
 	c := newCloud(t, simulator.Config{ListLag: -1})
 	var wait sync.WaitGroup

@@ -13,7 +13,7 @@ import (
 	"github.com/ecsd-io/ecsd/simulator/control"
 )
 
-// launch is a request that is fine, changed as the test wants it.
+// launch returns a valid request with the test's changes.
 func launch(change ...func(*ecs.RunInstancesRequest)) *ecs.RunInstancesRequest {
 	request := ecs.CreateRunInstancesRequest()
 	request.ImageId = "centos_7_03_64_20G_alibase_20170818.vhd"
@@ -25,7 +25,7 @@ func launch(change ...func(*ecs.RunInstancesRequest)) *ecs.RunInstancesRequest {
 	return request
 }
 
-// run launches instances and returns their ids.
+// run launches instances and returns their IDs.
 func (c *cloud) run(change ...func(*ecs.RunInstancesRequest)) []string {
 	c.t.Helper()
 	response := ecs.CreateRunInstancesResponse()
@@ -33,7 +33,7 @@ func (c *cloud) run(change ...func(*ecs.RunInstancesRequest)) []string {
 	return response.InstanceIdSets.InstanceIdSet
 }
 
-// described returns the instances of the ids that DescribeInstances lists.
+// described returns the instances with the IDs, as DescribeInstances lists them.
 func (c *cloud) described(ids ...string) []ecs.Instance {
 	c.t.Helper()
 	request := ecs.CreateDescribeInstancesRequest()
@@ -48,8 +48,7 @@ func (c *cloud) described(ids ...string) []ecs.Instance {
 	return response.Instances.Instance
 }
 
-// status is the status of one instance as the list has it, "" where it is not
-// listed.
+// status returns the listed status of one instance, "" if it is not listed.
 func (c *cloud) status(id string) string {
 	c.t.Helper()
 	for _, i := range c.described(id) {
@@ -58,7 +57,7 @@ func (c *cloud) status(id string) string {
 	return ""
 }
 
-// expect fails the test where an instance has another status.
+// expect fails the test if an instance has another status.
 func (c *cloud) expect(id, want string) {
 	c.t.Helper()
 	if got := c.status(id); got != want {
@@ -102,7 +101,7 @@ func (c *cloud) release(id string, change ...func(*ecs.DeleteInstanceRequest)) s
 
 func force(r *ecs.DeleteInstanceRequest) { r.Force = "true" }
 
-// An instance goes from its launch to its release by the documented steps.
+// An instance goes through the documented states from its launch to its release.
 func TestLifeOfAnInstance(t *testing.T) {
 	c := newCloud(t, simulator.Config{
 		StartLatency: 10 * time.Second, StopLatency: 5 * time.Second, ListLag: time.Second,
@@ -168,7 +167,7 @@ func TestLifeOfAnInstance(t *testing.T) {
 	}
 }
 
-// RunInstances carries every part of the request into the instances.
+// RunInstances applies every part of the request to the instances.
 func TestRunInstances(t *testing.T) {
 	c := newCloud(t, simulator.Config{ListLag: -1, StartLatency: -1})
 	ids := c.run(func(r *ecs.RunInstancesRequest) {
@@ -251,8 +250,7 @@ func TestRunSubscription(t *testing.T) {
 	}
 }
 
-// CreateInstance makes one instance, which waits for its start, without a
-// public address.
+// CreateInstance creates one stopped instance, without a public address.
 func TestCreateInstance(t *testing.T) {
 	c := newCloud(t, simulator.Config{ListLag: -1})
 	request := ecs.CreateCreateInstanceRequest()

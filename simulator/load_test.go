@@ -15,19 +15,17 @@ import (
 	"github.com/ecsd-io/ecsd/simulator"
 )
 
-// The load that BenchmarkLoad puts on a simulator.
+// The load of BenchmarkLoad.
 const (
 	loadFleet   = 10_000
 	loadClients = 4
-	loadRate    = 50 // requests a second of each client
+	loadRate    = 50 // requests per second and client
 	loadSpan    = 10 * time.Second
 )
 
-// BenchmarkLoad is what clients see of a simulator with ten thousand instances
-// under two hundred requests a second, over loopback, all in this process. A
-// request is sent at its time whether or not those before it were answered,
-// and its latency counts from then, so that a pause is seen by all whom it
-// held up.
+// BenchmarkLoad measures the client latencies of a simulator with ten thousand instances at two hundred requests per
+// second, over loopback, all in this process. A request is sent at its scheduled time even if earlier ones are pending,
+// and its latency counts from that time, so that a pause affects every request that it delays.
 func BenchmarkLoad(b *testing.B) {
 	s, err := simulator.New(simulator.Config{Regions: []string{"cn-hangzhou"}, Instances: loadFleet, Start: start, Speed: 1})
 	if err != nil {
@@ -75,7 +73,7 @@ func load(b *testing.B, client *http.Client, address string, ids []string) []tim
 			defer requests.Wait()
 			interval := time.Second / loadRate
 			for n := range int(loadSpan / interval) {
-				// The clients take turns.
+				// The clients send in turn.
 				due := began.Add(time.Duration(n)*interval + time.Duration(k)*interval/loadClients)
 				time.Sleep(time.Until(due))
 				requests.Go(func() {
@@ -95,8 +93,8 @@ func load(b *testing.B, client *http.Client, address string, ids []string) []tim
 	return latencies
 }
 
-// loadRequest is the nth request of a mix like ecsd's: pages of the fleet,
-// reads of some instances, prices, renewals.
+// loadRequest returns the nth request of a mix like ecsd's: pages of the fleet, reads of some instances, prices,
+// renewals.
 func loadRequest(n int, ids []string) string {
 	id := ids[n*31%len(ids)]
 	switch n % 10 {
@@ -123,7 +121,7 @@ func loadRequest(n int, ids []string) string {
 	}
 }
 
-// ask sends a request and reads its whole answer.
+// ask sends a request and reads its whole response.
 func ask(client *http.Client, address, query string) error {
 	request, err := http.NewRequestWithContext(context.Background(), http.MethodGet, address+"/?"+query, nil)
 	if err != nil {

@@ -21,11 +21,10 @@ import (
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
-// start is the simulated time at which the tests begin: a Friday noon in
-// UTC+8.
+// start is the simulated time at the start of the tests: a Friday noon in UTC+8.
 var start = time.Date(2026, 11, 20, 4, 0, 0, 0, time.UTC)
 
-// cloud is a simulator behind HTTP, and the vendor's SDK pointed at it.
+// cloud is a simulator behind HTTP, with a client of the vendor's SDK.
 type cloud struct {
 	*simulator.Simulator
 	t      testing.TB
@@ -33,8 +32,7 @@ type cloud struct {
 	client *sdk.Client
 }
 
-// newCloud starts a simulator whose clock is moved by hand, unless the config
-// says otherwise.
+// newCloud starts a simulator with a manual clock, unless the config says otherwise.
 func newCloud(t testing.TB, config simulator.Config) *cloud {
 	t.Helper()
 	if config.Start.IsZero() {
@@ -55,8 +53,7 @@ func newCloud(t testing.TB, config simulator.Config) *cloud {
 	return (&cloud{Simulator: s, t: t, server: server}).another()
 }
 
-// another is the same cloud with a client of its own: the SDK's is not safe
-// for concurrent use.
+// another returns the same cloud with a separate client: the SDK's is not safe for concurrent use.
 func (c *cloud) another() *cloud {
 	c.t.Helper()
 	transport := &http.Transport{}
@@ -80,7 +77,7 @@ func (c *cloud) do(request requests.AcsRequest, response responses.AcsResponse) 
 	}
 }
 
-// refused sends a request and returns the cloud's refusal.
+// refused sends a request and returns the cloud's error.
 func (c *cloud) refused(request requests.AcsRequest, response responses.AcsResponse) sdkerrors.Error {
 	c.t.Helper()
 	err := c.client.DoAction(request, response)
@@ -91,7 +88,7 @@ func (c *cloud) refused(request requests.AcsRequest, response responses.AcsRespo
 	return refusal
 }
 
-// code sends a request and returns the code of the refusal, "" for none.
+// code sends a request and returns the error code, "" for none.
 func (c *cloud) code(request requests.AcsRequest, response responses.AcsResponse) string {
 	c.t.Helper()
 	err := c.client.DoAction(request, response)
@@ -105,7 +102,7 @@ func (c *cloud) code(request requests.AcsRequest, response responses.AcsResponse
 	return refusal.ErrorCode()
 }
 
-// seed makes instances and returns their ids.
+// seed creates instances and returns their IDs.
 func (c *cloud) seed(s simulator.Seed) []string {
 	c.t.Helper()
 	ids, err := c.Seed(s)
@@ -122,8 +119,7 @@ func (c *cloud) advance(d time.Duration) {
 	}
 }
 
-// renew renews an instance by months and returns the order id and the code
-// of the refusal.
+// renew renews an instance by months and returns the order ID and the error code.
 func (c *cloud) renew(id, months, token string) (orderID, code string) {
 	c.t.Helper()
 	request := ecs.CreateRenewInstanceRequest()

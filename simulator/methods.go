@@ -10,29 +10,29 @@ import (
 	"github.com/ecsd-io/ecsd/simulator/internal/fleet"
 )
 
-// The words of the control interface, for short.
+// Aliases of the control interface's types.
 type (
 	// Order is one charge in the billing ledger; see [control.Order].
 	Order = control.Order
-	// Fault is a disturbance; see [control.Fault].
+	// Fault disturbs calls; see [control.Fault].
 	Fault = control.Fault
-	// Seed says which instances to make; see [control.Seed].
+	// Seed describes instances to create; see [control.Seed].
 	Seed = control.Seed
-	// Change is a change to an instance by hand; see [control.Change].
+	// Change is a direct change of an instance; see [control.Change].
 	Change = control.Change
-	// StockLimit is what a zone can still sell; see [control.StockLimit].
+	// StockLimit limits the stock of a zone; see [control.StockLimit].
 	StockLimit = control.StockLimit
-	// LedgerFilter chooses orders; see [control.LedgerFilter].
+	// LedgerFilter selects orders; see [control.LedgerFilter].
 	LedgerFilter = control.LedgerFilter
-	// InstanceFilter chooses instances; see [control.InstanceFilter].
+	// InstanceFilter selects instances; see [control.InstanceFilter].
 	InstanceFilter = control.InstanceFilter
 )
 
-// Now is the simulated time, in UTC.
+// Now returns the simulated time, in UTC.
 func (s *Simulator) Now() time.Time { return s.clock.Settle() }
 
-// Advance moves the simulated clock on by d, does all that becomes due on the
-// way, in order, and returns the new time. It refuses to go back.
+// Advance advances the simulated clock by d, runs all events that become due, in order, and returns the new time. It
+// rejects a negative d.
 func (s *Simulator) Advance(d time.Duration) (time.Time, error) {
 	if d < 0 {
 		return s.Now(), fmt.Errorf("simulator: advance by %s: time does not run backwards", d)
@@ -40,40 +40,40 @@ func (s *Simulator) Advance(d time.Duration) (time.Time, error) {
 	return s.clock.Advance(d), nil
 }
 
-// Ledger returns the orders that f chooses, oldest first.
+// Ledger returns the orders that f selects, oldest first.
 func (s *Simulator) Ledger(f LedgerFilter) []Order {
 	s.clock.Settle()
 	return s.world.Account.Orders(f)
 }
 
-// Balance is what the account holds.
+// Balance returns the account's balance.
 func (s *Simulator) Balance() control.Amount {
 	s.clock.Settle()
 	return s.world.Account.Balance()
 }
 
-// SetBalance replaces what the account holds.
+// SetBalance replaces the account's balance.
 func (s *Simulator) SetBalance(b control.Amount) {
 	s.clock.Settle()
 	s.world.Account.SetBalance(b)
 }
 
-// Stats counts the calls of the API.
+// Stats returns the counts of API calls.
 func (s *Simulator) Stats() control.Stats { return s.api.Stats() }
 
-// ResetStats begins to count anew.
+// ResetStats resets the counts.
 func (s *Simulator) ResetStats() { s.api.ResetStats() }
 
-// AddFault adds a fault and returns its id.
+// AddFault adds a fault and returns its ID.
 func (s *Simulator) AddFault(f Fault) (string, error) { return s.faults.Add(f) }
 
-// Faults returns the faults that were added, oldest first, spent ones too.
+// Faults returns the faults, oldest first, including spent ones.
 func (s *Simulator) Faults() []Fault { return s.faults.List() }
 
 // ClearFaults removes all faults.
 func (s *Simulator) ClearFaults() { s.faults.Clear() }
 
-// Instances returns the instances that f chooses, oldest first.
+// Instances returns the instances that f selects, oldest first.
 func (s *Simulator) Instances(f InstanceFilter) []control.Instance {
 	s.clock.Settle()
 	chosen := []control.Instance{}
@@ -95,7 +95,7 @@ func (s *Simulator) Instance(id string) (control.Instance, error) {
 	return describe(i), nil
 }
 
-// Seed makes instances and returns their ids.
+// Seed creates instances and returns their IDs.
 func (s *Simulator) Seed(wanted Seed) ([]string, error) {
 	now := s.clock.Settle()
 	made, err := s.nursery.Seed(wanted, now)
@@ -112,7 +112,7 @@ func (s *Simulator) Seed(wanted Seed) ([]string, error) {
 	return ids, nil
 }
 
-// Change changes an instance by hand, or returns [control.ErrNotFound].
+// Change changes an instance directly, or returns [control.ErrNotFound].
 func (s *Simulator) Change(id string, c Change) error {
 	now := s.clock.Settle()
 	i, ok := s.world.Fleet.Get(id)
@@ -139,8 +139,7 @@ func (s *Simulator) Change(id string, c Change) error {
 	return nil
 }
 
-// Network returns what a launch of a region can name; of the first region
-// where regionID is empty.
+// Network returns the resources that a launch in a region can name; of the first region if regionID is empty.
 func (s *Simulator) Network(regionID string) (control.Network, error) {
 	r := s.world.Regions[0]
 	if regionID != "" {

@@ -16,7 +16,7 @@ import (
 	"github.com/ecsd-io/ecsd/simulator/control"
 )
 
-// The vendor's Go SDK reads what is on sale.
+// The vendor's Go SDK reads the offers.
 func TestZones(t *testing.T) {
 	c := newCloud(t, simulator.Config{})
 	request := ecs.CreateDescribeZonesRequest()
@@ -51,7 +51,7 @@ func TestZones(t *testing.T) {
 	}
 }
 
-// typesOf are the ids of the types that a request finds.
+// typesOf returns the IDs of the types that a request selects.
 func (c *cloud) typesOf(params values) []string {
 	c.t.Helper()
 	request := &requests.RpcRequest{}
@@ -69,7 +69,7 @@ func (c *cloud) typesOf(params values) []string {
 	return ids
 }
 
-// Each filter of DescribeInstanceTypes decides.
+// Each filter of DescribeInstanceTypes has an effect.
 func TestInstanceTypeFilters(t *testing.T) {
 	c := newCloud(t, simulator.Config{})
 	for _, f := range []struct {
@@ -102,7 +102,7 @@ func TestInstanceTypeFilters(t *testing.T) {
 	}
 }
 
-// Pages of types follow each other to the end, with a filter too.
+// Pages of types follow each other to the end, also with a filter.
 func TestInstanceTypePages(t *testing.T) {
 	c := newCloud(t, simulator.Config{})
 	for _, filter := range []values{{}, {"MinimumCpuCoreCount": "4"}} {
@@ -155,8 +155,7 @@ func TestAvailableResource(t *testing.T) {
 	if diff := cmp.Diff(want, one); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
 	}
-	// The GPU type is sold in two of the eight zones, and something somewhere
-	// is sold out.
+	// The GPU type is sold in two of the eight zones, and some type is sold out in some zone.
 	gpu := ask(values{"DestinationResource": "InstanceType", "InstanceType": "ecs.gn7i-c8g1.2xlarge"})
 	if n := len(slices.DeleteFunc(slices.Collect(maps.Values(gpu)), func(r []ecs.SupportedResource) bool { return r == nil })); n > 2 {
 		t.Errorf("the GPU type is in %d zones", n)
@@ -181,16 +180,16 @@ func TestAvailableResource(t *testing.T) {
 	if len(disks) != 6 || disks[0].Value != "cloud_essd" || disks[0].Min != 1 || disks[0].Max != 2048 || disks[0].Unit != "GiB" {
 		t.Errorf("disks %+v", disks)
 	}
-	// What is not sold is nowhere, also where a fleet was seeded with it.
+	// A type that is not on sale is in no zone, even if a fleet was seeded with it.
 	if _, err := c.Seed(simulator.Seed{InstanceType: "ecs.x9.large"}); err != nil {
 		t.Fatal(err)
 	}
 	for zone, resources := range ask(values{"DestinationResource": "InstanceType", "InstanceType": "ecs.x9.large"}) {
 		if resources != nil {
-			t.Errorf("%s sells a type that nobody knows: %+v", zone, resources)
+			t.Errorf("%s sells an unknown type: %+v", zone, resources)
 		}
 	}
-	// A stock that is emptied by hand shows.
+	// A stock limit of 0 is visible.
 	none := 0
 	if err := c.LimitStock(control.StockLimit{ZoneID: "cn-hangzhou-h", InstanceType: "ecs.g7.large", Left: &none}); err != nil {
 		t.Fatal(err)
@@ -200,7 +199,7 @@ func TestAvailableResource(t *testing.T) {
 	}
 }
 
-// price asks for a price and returns it.
+// price requests a price and returns it.
 func (c *cloud) price(params values) ecs.Price {
 	c.t.Helper()
 	request := ecs.CreateDescribePriceRequest()
@@ -250,8 +249,7 @@ func TestPrice(t *testing.T) {
 	}
 }
 
-// The price of a spot instance is that of the market, at the time and in the
-// zone.
+// The price of a spot instance is the market's, at the time and in the zone.
 func TestSpotPrice(t *testing.T) {
 	c := newCloud(t, simulator.Config{})
 	seen := map[float64]bool{}
@@ -316,8 +314,7 @@ func TestSpotPriceHistory(t *testing.T) {
 	if one := c.history(query); len(one) != zones["cn-hangzhou-b"] {
 		t.Errorf("the zone alone has %d prices, among all it has %d", len(one), zones["cn-hangzhou-b"])
 	}
-	// Without times it is the last three hours, and what was history stays so
-	// as time goes on.
+	// Without times it is the last three hours, and past prices do not change as time passes.
 	recent := c.history(values{"InstanceType": "ecs.sn2.medium", "NetworkType": "vpc", "ZoneId": "cn-hangzhou-b"})
 	if recent[0].Timestamp != "2026-11-20T01:00:00Z" || recent[len(recent)-1].Timestamp != "2026-11-20T04:00:00Z" {
 		t.Errorf("from %s to %s", recent[0].Timestamp, recent[len(recent)-1].Timestamp)
@@ -355,7 +352,7 @@ func TestSpotAdvice(t *testing.T) {
 	}
 }
 
-// What the actions refuse, and with which code.
+// The errors of the actions, with their codes.
 func TestOffersRefuse(t *testing.T) {
 	c := newCloud(t, simulator.Config{})
 	history := values{"InstanceType": "ecs.g7.large", "NetworkType": "vpc"}

@@ -12,7 +12,7 @@ import (
 	"github.com/ecsd-io/ecsd/simulator"
 )
 
-// change changes an instance by hand.
+// change changes an instance directly.
 func (c *cloud) change(id string, change simulator.Change) {
 	c.t.Helper()
 	if err := c.Change(id, change); err != nil {
@@ -24,8 +24,7 @@ func ref[T any](v T) *T { return &v }
 
 func lockFor(reasons ...string) simulator.Change { return simulator.Change{LockReasons: &reasons} }
 
-// Each operation is refused in each state that does not allow it, with the
-// code and the status of the cloud's tables.
+// Each operation is rejected in each state that does not permit it, with the code and the status of the cloud's tables.
 func TestOperationRefusals(t *testing.T) {
 	c := newCloud(t, simulator.Config{ListLag: -1, StartLatency: -1, StopLatency: -1})
 	ids := map[string]string{"unknown": "i-unknown"}
@@ -85,13 +84,13 @@ func TestOperationRefusals(t *testing.T) {
 			if action == "ModifyInstanceAttribute" {
 				request.QueryParams["DeletionProtection"] = "true"
 			}
-			for _, dryRun := range []string{"true", ""} { // the dry run first: it must see the same
+			for _, dryRun := range []string{"true", ""} { // the dry run first: it must have the same result
 				if request.QueryParams["DryRun"] = dryRun; dryRun != "" && action[0] != 'S' && action[0] != 'R' && action[0] != 'D' {
 					continue // has none
 				}
 				refusal := c.refused(request, ecs.CreateStartInstanceResponse())
 				if got := fmt.Sprintf("%d %s", refusal.HttpStatus(), refusal.ErrorCode()); got != a.want {
-					t.Errorf("%s of what is %s (dry run %q): got %s, want %s", action, a.instance, dryRun, got, a.want)
+					t.Errorf("%s in state %s (dry run %q): got %s, want %s", action, a.instance, dryRun, got, a.want)
 				}
 			}
 		}
@@ -100,7 +99,7 @@ func TestOperationRefusals(t *testing.T) {
 		t.Errorf("release of what expired: %q", code)
 	}
 	if code := c.release(ids["arrears"]); code != "" {
-		t.Errorf("release of what is in arrears: %q", code)
+		t.Errorf("release in arrears: %q", code)
 	}
 	dry := func(r *ecs.DeleteInstanceRequest) { r.DryRun = "true" }
 	if code := c.release(ids["stopped"], dry); code != "DryRunOperation" {
@@ -111,7 +110,7 @@ func TestOperationRefusals(t *testing.T) {
 	}
 }
 
-// A batch takes all or none, or what it can, and tells of each instance.
+// A batch affects all or none, or as many as possible, and reports each instance.
 func TestBatches(t *testing.T) {
 	c := newCloud(t, simulator.Config{ListLag: -1, StopLatency: time.Second})
 	running := c.seed(simulator.Seed{Count: 2, ChargeType: "PostPaid"})
@@ -137,7 +136,7 @@ func TestBatches(t *testing.T) {
 		t.Errorf("what can be (-want +got):\n%s", diff)
 	}
 	c.advance(time.Second)
-	// The SDK keeps what a request once had: each gets its own.
+	// The SDK retains earlier parameters of a request, so each call gets its own.
 	start := func(dryRun string, ids ...string) string {
 		t.Helper()
 		request := ecs.CreateStartInstancesRequest()
@@ -179,15 +178,14 @@ func TestBatches(t *testing.T) {
 	c.expect(running[0], "Running")
 	first, again := ecs.CreateDeleteInstancesResponse(), ecs.CreateDeleteInstancesResponse()
 	c.do(release(running...), first)
-	c.do(release(running...), again) // the token answers, the instances are gone
+	c.do(release(running...), again) // the token repeats the response; the instances are gone
 	if first.TaskGroupId == "" || first.TaskGroupId != again.TaskGroupId {
 		t.Errorf("tasks %q and %q", first.TaskGroupId, again.TaskGroupId)
 	}
 	c.expect(running[0], "")
 }
 
-// An economical stop gives the public address back, and the next start brings
-// another, or fails where the stock is empty.
+// An economical stop releases the public address. The next start assigns another, or fails if the stock is empty.
 func TestEconomicalStop(t *testing.T) {
 	c := newCloud(t, simulator.Config{ListLag: -1, StartLatency: -1, StopLatency: -1})
 	id := c.run(func(r *ecs.RunInstancesRequest) { r.InternetMaxBandwidthOut = "1" })[0]
@@ -236,8 +234,7 @@ func TestEconomicalStop(t *testing.T) {
 	}
 }
 
-// Auto-release happens at its minute, protected or not; it can be moved and
-// cancelled.
+// Auto-release happens at its minute, protected or not; it can be moved and cancelled.
 func TestAutoRelease(t *testing.T) {
 	c := newCloud(t, simulator.Config{ListLag: -1, StartLatency: -1})
 	ids := c.run(func(r *ecs.RunInstancesRequest) {
@@ -273,8 +270,8 @@ func TestAutoRelease(t *testing.T) {
 	c.expect(ids[2], "")
 }
 
-// A reclaimed spot instance is locked for its notice, then gone or, where it
-// was bought so, stopped economically.
+// A reclaimed spot instance is locked for its notice, then released or, with that interruption behavior, stopped
+// economically.
 func TestReclaim(t *testing.T) {
 	c := newCloud(t, simulator.Config{ListLag: -1, StartLatency: -1})
 	spot := func(interruption string) string {
@@ -307,12 +304,11 @@ func TestReclaim(t *testing.T) {
 		t.Errorf("start after a reclaim: %q", code)
 	}
 	if err := c.Change(c.seed(simulator.Seed{ChargeType: "PostPaid"})[0], simulator.Change{Reclaim: true}); err == nil {
-		t.Error("reclaimed what is no spot instance")
+		t.Error("reclaimed an instance that is not spot")
 	}
 }
 
-// The market reclaims a spot instance when its hour costs more than its limit,
-// and not before its protected hour is over.
+// The market reclaims a spot instance if its hour costs more than its limit, and not before its protected hour is over.
 func TestMarketReclaims(t *testing.T) {
 	c := newCloud(t, simulator.Config{ListLag: -1, StartLatency: -1})
 	var ids []string
@@ -346,7 +342,7 @@ func TestMarketReclaims(t *testing.T) {
 	c.expect(ids[2], "")
 }
 
-// spotPrice is the market's price of now.
+// spotPrice returns the current market price.
 func (c *cloud) spotPrice(kind, zone string) float64 {
 	c.t.Helper()
 	request := ecs.CreateDescribeSpotPriceHistoryRequest()
@@ -362,7 +358,7 @@ func (c *cloud) spotPrice(kind, zone string) float64 {
 	return prices[len(prices)-1].SpotPrice
 }
 
-// Attributes change what they name, and a public address is given once.
+// Attributes are changed one by one, and a public address is assigned once.
 func TestAttributesAndAddresses(t *testing.T) {
 	c := newCloud(t, simulator.Config{ListLag: -1, StartLatency: -1})
 	id := c.seed(simulator.Seed{ChargeType: "PostPaid"})[0]
@@ -412,7 +408,7 @@ func TestAttributesAndAddresses(t *testing.T) {
 	}
 }
 
-// Tags are set, listed and taken away.
+// Tags are set, listed and removed.
 func TestTags(t *testing.T) {
 	c := newCloud(t, simulator.Config{})
 	ids := c.seed(simulator.Seed{Count: 60, Tags: map[string]string{"env": "prod", "team": "a"}})

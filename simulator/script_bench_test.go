@@ -11,10 +11,9 @@ import (
 	"github.com/ecsd-io/ecsd/simulator/control"
 )
 
-// BenchmarkScriptAt50ms is the script that ecsd's jobs are held against: with
-// the vendor's SDK at a cloud that takes 50 ms a call, it reads pages of a
-// hundred, and then checks and renews one instance after the other. It does not
-// even wait for the new expiry.
+// BenchmarkScriptAt50ms is the script that ecsd's jobs are compared with: with the vendor's SDK and a cloud that takes
+// 50 ms per call, it reads pages of a hundred, and then checks and renews the instances one by one. It does not wait
+// for the new expiry.
 func BenchmarkScriptAt50ms(b *testing.B) {
 	const size = 200
 	c := newCloud(b, simulator.Config{Regions: []string{"cn-hangzhou"}, Start: time.Now(), Speed: 1, Balance: 1 << 50})

@@ -12,7 +12,7 @@ import (
 	"github.com/ecsd-io/ecsd/simulator"
 )
 
-// The vendor's Go SDK carries out every action.
+// The vendor's Go SDK works with every action.
 func TestGoSDK(t *testing.T) {
 	c := newCloud(t, simulator.Config{})
 	expiry := time.Date(2026, 11, 27, 16, 0, 0, 0, time.UTC)
@@ -122,8 +122,8 @@ func TestGoSDKByGet(t *testing.T) {
 	}
 }
 
-// A renewal up to the account's unified expiration date costs and brings what
-// the cloud's own example says, and no other day is taken.
+// A renewal up to the account's unified expiration date has the price and the result of the cloud's own example. Any
+// other day is rejected.
 func TestRenewToADay(t *testing.T) {
 	c := newCloud(t, simulator.Config{RenewDay: 12, RenewLag: -1, Start: time.Date(2018, 10, 1, 0, 0, 0, 0, time.UTC)})
 	until := time.Date(2018, 10, 17, 16, 0, 0, 0, time.UTC)

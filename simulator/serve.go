@@ -10,25 +10,23 @@ import (
 	"time"
 )
 
-// The HTTP server's limits. A reply has no limit of its own: a slow fault may
-// hold it for up to control.MaxDelay.
+// The HTTP server's limits. A response has no limit: a slow fault may delay it for up to control.MaxDelay.
 const (
-	// readHeaderTimeout is how long a client may take to send its headers.
+	// readHeaderTimeout limits the time to receive the headers.
 	readHeaderTimeout = 10 * time.Second
-	// readTimeout is how long it may take to send the whole request.
+	// readTimeout limits the time to receive the whole request.
 	readTimeout = 30 * time.Second
-	// idleTimeout is how long a connection without a request stays open.
+	// idleTimeout limits the idle time of a connection.
 	idleTimeout = 2 * time.Minute
-	// maxHeaderBytes bounds the request line, which holds all parameters of a
-	// request of the Go SDK (user data of 32 KB included), and the headers.
+	// maxHeaderBytes limits the request line, which holds all parameters of a request of the Go SDK (user data of 32 KB
+	// included), and the headers.
 	maxHeaderBytes = 1 << 20
-	// shutdownTimeout is how long calls in flight may take to end.
+	// shutdownTimeout limits the time for calls in flight to end.
 	shutdownTimeout = 5 * time.Second
 )
 
-// Serve answers on a listener until ctx ends, then lets calls in flight end
-// (5 seconds at most), closes every connection and the simulator, and returns
-// nil. It owns the listener and every goroutine that it starts.
+// Serve serves on a listener until ctx ends, then lets calls in flight end (5 seconds at most), closes every connection
+// and the simulator, and returns nil. It owns the listener and every goroutine that it starts.
 func (s *Simulator) Serve(ctx context.Context, l net.Listener) error {
 	server := &http.Server{
 		Handler:           s,
@@ -36,8 +34,7 @@ func (s *Simulator) Serve(ctx context.Context, l net.Listener) error {
 		ReadTimeout:       readTimeout,
 		IdleTimeout:       idleTimeout,
 		MaxHeaderBytes:    maxHeaderBytes,
-		// The server's own log names remote addresses and broken requests,
-		// which faults cause by design.
+		// The server's own log reports remote addresses and broken requests, which faults cause by design.
 		ErrorLog: slog.NewLogLogger(slog.DiscardHandler, slog.LevelError),
 	}
 	served := make(chan error, 1)
@@ -52,7 +49,7 @@ func (s *Simulator) Serve(ctx context.Context, l net.Listener) error {
 	stop, cancel := context.WithTimeout(context.WithoutCancel(ctx), shutdownTimeout)
 	defer cancel()
 	if err := server.Shutdown(stop); err != nil {
-		// What is still open after that long is cut off.
+		// Cut the calls that are still open.
 		_ = server.Close()
 	}
 	if failure == nil {

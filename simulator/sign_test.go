@@ -18,14 +18,13 @@ import (
 // nonces makes every request different.
 var nonces atomic.Uint64
 
-// signed returns the query of a request, signed as the cloud documents it and
-// by nothing that the simulator or the SDK has.
+// signed returns the query of a request, signed as the cloud documents it, independently of the simulator's and the
+// SDK's code.
 func signed(method, action string, params values) string {
 	return signedBy(simulator.DefaultAccessKeyID, simulator.DefaultAccessKeySecret, method, action, params)
 }
 
-// signedBy signs with a key. A parameter in params replaces the common one of
-// that name, and removes it where it is "-".
+// signedBy signs with a key. A parameter in params replaces the common one with that name, and removes it if it is "-".
 func signedBy(id, secret, method, action string, params values) string {
 	all := values{
 		"Action": action, "Version": "2014-05-26", "Format": "JSON", "RegionId": "cn-hangzhou", "AccessKeyId": id,

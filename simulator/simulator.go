@@ -27,11 +27,10 @@ import (
 // ownerID is the number of the simulated account.
 const ownerID = 1234567890123456
 
-// firstOrder is where order ids begin.
+// firstOrder is the first order ID.
 const firstOrder = 210_000_000_000_000
 
-// Simulator is a simulated cloud and the http.Handler that answers for it.
-// All methods are safe for concurrent use.
+// Simulator is a simulated cloud and its http.Handler. All methods are safe for concurrent use.
 type Simulator struct {
 	clock   *clock.Clock
 	world   *action.World
@@ -49,8 +48,7 @@ var (
 	_ control.Target = (*Simulator)(nil)
 )
 
-// New makes a simulator. It starts no goroutine and opens no port; see
-// [Simulator.Serve].
+// New returns a simulator. It starts no goroutine and opens no port; see [Simulator.Serve].
 func New(config Config) (*Simulator, error) {
 	c, err := config.withDefaults()
 	if err != nil {
@@ -109,7 +107,7 @@ func New(config Config) (*Simulator, error) {
 	return s, nil
 }
 
-// ServeHTTP answers the API, and under /_simulator/ the control interface.
+// ServeHTTP serves the API, and under /_simulator/ the control interface.
 func (s *Simulator) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if strings.HasPrefix(r.URL.Path, control.Prefix) {
 		s.control.ServeHTTP(w, r)
@@ -118,9 +116,8 @@ func (s *Simulator) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	s.api.ServeHTTP(w, r)
 }
 
-// Close ends the waits of slow calls, which then go on as if their time were
-// up. It is not needed where [Simulator.Serve] is used, and may be called more
-// than once.
+// Close ends the waits of slow calls, which then continue as if the wait were over. It is not needed with
+// [Simulator.Serve], and may be called more than once.
 func (s *Simulator) Close() error {
 	s.closeOnce.Do(func() { close(s.closing) })
 	return nil

@@ -16,7 +16,7 @@ import (
 	"github.com/ecsd-io/ecsd/simulator/control"
 )
 
-// answer is a reply of the endpoint as it came over the wire.
+// answer is a raw response of the endpoint.
 type answer struct {
 	status int
 	header http.Header
@@ -24,7 +24,7 @@ type answer struct {
 	err    error
 }
 
-// code is the error code of an answer in either format, "" where it is none.
+// code returns the error code of a response in either format, "" if it is not an error.
 func (a answer) code() string {
 	var e struct{ Code string }
 	if strings.HasPrefix(a.body, "<?xml") {
@@ -35,7 +35,7 @@ func (a answer) code() string {
 	return e.Code
 }
 
-// send sends a query, and a form where it is not empty.
+// send sends a query, and a form if it is not empty.
 func (c *cloud) send(method, query, form string) answer {
 	c.t.Helper()
 	request, err := http.NewRequestWithContext(context.Background(), method, c.server.URL+"/?"+query, strings.NewReader(form))
@@ -60,7 +60,7 @@ func (c *cloud) call(action string, params values) answer {
 	return c.send(http.MethodGet, signed(http.MethodGet, action, params), "")
 }
 
-// Which requests are let in, and with which code the others are refused.
+// Requests that are accepted, and the error codes of those that are rejected.
 func TestSignature(t *testing.T) {
 	c := newCloud(t, simulator.Config{MoreKeys: []simulator.AccessKey{
 		{ID: "sts", Secret: "temporary", SecurityToken: "session"}, {ID: "free", Secret: "temporary"},
@@ -110,7 +110,7 @@ func TestSignature(t *testing.T) {
 	}
 }
 
-// A refused signature tells what was signed, and no secret in it.
+// The error for a wrong signature contains the signed string, without secrets.
 func TestSignatureRefusalKeepsSecrets(t *testing.T) {
 	c := newCloud(t, simulator.Config{})
 	query := signedBy("testid", "guess", http.MethodGet, "RunInstances", values{"Password": "Hunter2!", "UserData": "c2VjcmV0", "SecurityToken": "session"})
@@ -143,7 +143,7 @@ func TestForm(t *testing.T) {
 	}
 }
 
-// Actions, versions and regions that there are not.
+// Unknown actions, versions and regions.
 func TestRoute(t *testing.T) {
 	c := newCloud(t, simulator.Config{})
 	for _, r := range []struct {
@@ -166,7 +166,7 @@ func TestRoute(t *testing.T) {
 	}
 }
 
-// XML is what a request gets that does not ask for JSON, errors too.
+// XML is the default format, also of errors.
 func TestXML(t *testing.T) {
 	c := newCloud(t, simulator.Config{Instances: 3, Regions: []string{"cn-hangzhou"}})
 	for _, format := range []string{"-", "XML", "xml", "YAML"} {
@@ -199,8 +199,7 @@ func TestXML(t *testing.T) {
 	}
 }
 
-// A RAM user without permission sees empty lists and is refused all else; a
-// dry run tells the two apart.
+// A RAM user without permission gets empty lists and is denied everything else; a dry run distinguishes the two.
 func TestDenied(t *testing.T) {
 	c := newCloud(t, simulator.Config{Instances: 10, MoreKeys: []simulator.AccessKey{{ID: "ram", Secret: "ram", Denied: true}}})
 	for _, r := range []struct {
@@ -231,7 +230,7 @@ func TestDenied(t *testing.T) {
 	}
 }
 
-// Each kind of fault, as a client sees it, and what it did to the account.
+// Each kind of fault, as a client sees it, and its effect on the account.
 func TestFaultsOnTheWire(t *testing.T) {
 	for _, f := range []struct {
 		name  string
@@ -313,13 +312,13 @@ func TestFaultsOnTheWire(t *testing.T) {
 				t.Fatal(err)
 			}
 			renewal := values{"InstanceId": ids[0], "Period": "1", "ClientToken": "token"}
-			// A form, as Go's client sends a GET again by itself.
+			// A form, because Go's client automatically retries a GET.
 			f.check(t, c.send(http.MethodPost, "", signed(http.MethodPost, "RenewInstance", renewal)))
 			if n := len(c.Ledger(simulator.LedgerFilter{})); n != f.paid {
 				t.Errorf("%d orders, want %d", n, f.paid)
 			}
-			// The fault is spent. The token replays what was paid, pays what was
-			// not, and is worth nothing once it is poisoned.
+			// The fault is spent. The token replays a paid request, pays an unpaid one, and is useless once it is
+			// poisoned.
 			want, paid := "", 1
 			if f.fault.Kind == control.Poison {
 				want, paid = "IdempotentFailed", f.paid
@@ -334,8 +333,7 @@ func TestFaultsOnTheWire(t *testing.T) {
 	}
 }
 
-// A throttled answer names the rest of the window; where time races, in the
-// time of the client.
+// A throttle response has the rest of the window; if simulated time is fast, in the client's time.
 func TestRates(t *testing.T) {
 	c := newCloud(t, simulator.Config{
 		Rates: []simulator.Rate{{Action: "DescribeRegions", Calls: 2, Window: time.Minute}}, Start: start.Add(15 * time.Second),
@@ -357,7 +355,7 @@ func TestRates(t *testing.T) {
 	if a := c.call("DescribeRegions", nil); a.code() != "" {
 		t.Errorf("the next minute: %s", a.body)
 	}
-	if s := c.Stats(); s.Calls != 6 || s.Throttled != 2 || s.Failed != 0 || s.Actions["DescribeRegions"] != s.Tally || s.Regions["cn-shanghai"].Calls != 1 {
+	if s := c.Stats(); s.Calls != 6 || s.Throttled != 2 || s.Failed != 0 || s.Actions["DescribeRegions"] != s.Counts || s.Regions["cn-shanghai"].Calls != 1 {
 		t.Errorf("stats %+v", s)
 	}
 	c.ResetStats()
@@ -366,7 +364,7 @@ func TestRates(t *testing.T) {
 	}
 }
 
-// Whatever is sent unsigned or broken is refused and changes nothing.
+// Any unsigned or malformed request is rejected and changes nothing.
 func FuzzQuery(f *testing.F) {
 	f.Add("Action=RenewInstance&InstanceId=i-1&Period=1")
 	f.Add("%")

@@ -17,10 +17,9 @@ import (
 	"github.com/ecsd-io/ecsd/simulator/control"
 )
 
-// A year of subscriptions, hour by hour over the control interface: bought for
-// a month, one renews itself until the account is empty, one is left alone,
-// one is renewed by hand after it was stopped. What happens, and when, is the
-// cloud's schedule.
+// A year of subscriptions, hour by hour over the control interface, each bought for a month: the first renews
+// automatically until the account is empty, the second is never renewed, the third is renewed manually after it was
+// stopped. The events follow the cloud's schedule.
 func TestYearOfSubscriptions(t *testing.T) {
 	c := newCloud(t, simulator.Config{
 		ListLag: -1, StartLatency: -1, RenewLag: -1, StopAfter: time.Hour,
@@ -45,16 +44,16 @@ func TestYearOfSubscriptions(t *testing.T) {
 	}
 	last, paid := map[string]string{}, 0
 	var story []string
-	tell := func(at time.Time, text string) { story = append(story, at.Format("2006-01-02 15:04 ")+text) }
+	record := func(at time.Time, text string) { story = append(story, at.Format("2006-01-02 15:04 ")+text) }
 	for c.Now().Before(start.AddDate(1, 0, 0)) {
 		for _, name := range []string{"renewing", "left", "saved"} {
 			if now := state(name); now != last[name] {
-				tell(c.Now(), name+": "+now)
+				record(c.Now(), name+": "+now)
 				last[name] = now
 			}
 		}
 		for _, o := range c.Ledger(simulator.LedgerFilter{})[paid:] {
-			tell(o.Time, fmt.Sprintf("%s %s %d %s %q", o.Action, o.Amount, o.Period, o.PeriodUnit, o.ClientToken))
+			record(o.Time, fmt.Sprintf("%s %s %d %s %q", o.Action, o.Amount, o.Period, o.PeriodUnit, o.ClientToken))
 			paid++
 		}
 		if c.Now().Equal(time.Date(2026, 12, 26, 4, 0, 0, 0, time.UTC)) {
@@ -102,7 +101,7 @@ func TestYearOfSubscriptions(t *testing.T) {
 	}
 }
 
-// post speaks to the control interface and returns its answer.
+// post calls the control interface and returns its response.
 func (c *cloud) post(path, body string) map[string]any {
 	c.t.Helper()
 	response, err := http.Post(c.server.URL+control.Prefix+path, "application/json", strings.NewReader(body))
@@ -124,8 +123,7 @@ func (c *cloud) post(path, body string) map[string]any {
 	return answer
 }
 
-// A change of the charge type is paid, or paid back, and sets out the future
-// anew.
+// A change of the charge type is paid or refunded, and reschedules the events.
 func TestChangeOfTheChargeType(t *testing.T) {
 	c := newCloud(t, simulator.Config{ListLag: -1, StartLatency: -1})
 	ids := c.seed(simulator.Seed{Count: 2, ChargeType: "PostPaid"})
@@ -204,15 +202,15 @@ func TestChangeOfTheChargeType(t *testing.T) {
 	}
 }
 
-// By the billing page, what auto-renewal cannot pay runs on for 15 days and is
-// tried again in them.
+// With the billing page's schedule, a subscription that auto-renewal cannot pay runs for another 15 days, with further
+// attempts.
 func TestBillingSchedule(t *testing.T) {
 	c := newCloud(t, simulator.Config{BillingSchedule: true, RenewLag: -1, Balance: -1})
 	expiry := time.Date(2026, 12, 19, 16, 0, 0, 0, time.UTC) // 20 December in UTC+8
 	ids := c.seed(simulator.Seed{Count: 2, ExpireTime: &expiry, RenewalStatus: "AutoRenewal"})
 	paid, unpaid := ids[0], ids[1]
 	c.change(paid, simulator.Change{RenewalStatus: ref("Normal")})
-	at := func(days int) { // noon in UTC+8, so many days from the day of the expiry
+	at := func(days int) { // noon in UTC+8, the given count of days from the day of the expiry
 		t.Helper()
 		c.advance(expiry.AddDate(0, 0, days).Add(12 * time.Hour).Sub(c.Now()))
 	}
@@ -240,8 +238,8 @@ func TestBillingSchedule(t *testing.T) {
 	c.expect(paid, "")
 }
 
-// What is locked for money by hand before it expires is released with all
-// others, not when they are stopped.
+// An instance that is locked for payment directly before its expiry is released on the normal schedule, not when it is
+// stopped.
 func TestLockedBeforeItExpires(t *testing.T) {
 	c := newCloud(t, simulator.Config{})
 	expiry := start.Add(time.Hour)
@@ -252,7 +250,7 @@ func TestLockedBeforeItExpires(t *testing.T) {
 	c.expect(id, "")
 }
 
-// A subscription by the week is paid for once a week, on the day after it began.
+// A weekly subscription is paid once per week, on the day after it started.
 func TestWeeksAreDeductedOnce(t *testing.T) {
 	c := newCloud(t, simulator.Config{RenewLag: -1})
 	expire := start.Add(4 * time.Hour).Add(7 * 24 * time.Hour).Truncate(24 * time.Hour).Add(16 * time.Hour)

@@ -16,29 +16,28 @@ import (
 
 // Command runs the simulator alone. Mount it in a kong command line.
 type Command struct {
-	Listen          string           `default:"127.0.0.1:8090" placeholder:"HOST:PORT" help:"Where to answer, API and control interface both; port 0 picks a free one. Default ${default}."`
-	Instances       int              `default:"300" placeholder:"N" help:"Instances of the demo fleet to begin with. Default ${default}."`
-	Seed            uint64           `default:"0" placeholder:"N" help:"Fixes the ids, names and addresses of the fleet, and the dice of faults. Default ${default}."`
-	Regions         []string         `default:"cn-hangzhou,cn-shanghai,ap-southeast-1" placeholder:"ID,..." help:"Regions that are served. Default ${default}."`
-	AccessKeyID     string           `name:"access-key-id" default:"testid" placeholder:"ID" help:"The access key that signs requests. Default ${default}."`
-	AccessKeySecret string           `name:"access-key-secret" default:"testsecret" placeholder:"SECRET" help:"Its secret. Default ${default}."`
-	Balance         control.Amount   `default:"1000000" placeholder:"YUAN" help:"What the account holds, in yuan (CNY). Default ${default}."`
-	RenewLag        time.Duration    `default:"10s" placeholder:"DURATION" help:"How long, in simulated time, a renewal takes to show; 0 for at once. Default ${default}."`
-	StartLatency    time.Duration    `default:"5s" placeholder:"DURATION" help:"How long, in simulated time, an instance takes from its launch or start to Running; 0 for none. Default ${default}."`
-	StopLatency     time.Duration    `default:"3s" placeholder:"DURATION" help:"How long, in simulated time, it takes from Running to Stopped; 0 for none. Default ${default}."`
-	ListLag         time.Duration    `default:"2s" placeholder:"DURATION" help:"How long, in simulated time, a new instance is missing from lists; 0 for not at all. Default ${default}."`
-	SnapshotLatency time.Duration    `default:"10s" placeholder:"DURATION" help:"How long, in simulated time, a snapshot takes; 0 for none. Default ${default}."`
-	BillingSchedule bool             `help:"Auto-renewal tries 3 days and a day before the expiry, on its day, and 6 and 14 days behind it, as the cloud's billing page has it, instead of daily from the ninth day before."`
-	RenewDay        int              `default:"1" placeholder:"DAY" help:"The account's unified expiration date, 1 to 28: the only ExpectedRenewDay that it takes. Default ${default}."`
-	Speed           float64          `default:"1" placeholder:"FACTOR" help:"Simulated seconds in a second; at 0 the clock stands and moves only by the control interface. Default ${default}."`
-	Rate            []simulator.Rate `placeholder:"ACTION=CALLS/WINDOW" help:"Throttle an action in each region, such as RenewInstance=5/1m; * is every other action. Repeatable. Default: no throttling."`
+	Listen          string           `default:"127.0.0.1:8090" placeholder:"HOST:PORT" help:"Address of the API and the control interface; port 0 picks a free port. Default ${default}."`
+	Instances       int              `default:"300" placeholder:"N" help:"Number of instances in the initial demo fleet. Default ${default}."`
+	Seed            uint64           `default:"0" placeholder:"N" help:"Seed of the fleet's IDs, names and addresses, and of the randomness of faults. Default ${default}."`
+	Regions         []string         `default:"cn-hangzhou,cn-shanghai,ap-southeast-1" placeholder:"ID,..." help:"Served regions. Default ${default}."`
+	AccessKeyID     string           `name:"access-key-id" default:"testid" placeholder:"ID" help:"Access key that signs requests. Default ${default}."`
+	AccessKeySecret string           `name:"access-key-secret" default:"testsecret" placeholder:"SECRET" help:"Secret of the access key. Default ${default}."`
+	Balance         control.Amount   `default:"1000000" placeholder:"YUAN" help:"Balance of the account, in yuan (CNY). Default ${default}."`
+	RenewLag        time.Duration    `default:"10s" placeholder:"DURATION" help:"Simulated time until a renewal is visible; 0 for none. Default ${default}."`
+	StartLatency    time.Duration    `default:"5s" placeholder:"DURATION" help:"Simulated time from an instance's launch or start to Running; 0 for none. Default ${default}."`
+	StopLatency     time.Duration    `default:"3s" placeholder:"DURATION" help:"Simulated time from Running to Stopped; 0 for none. Default ${default}."`
+	ListLag         time.Duration    `default:"2s" placeholder:"DURATION" help:"Simulated time for which a new instance is missing from lists; 0 for none. Default ${default}."`
+	SnapshotLatency time.Duration    `default:"10s" placeholder:"DURATION" help:"Simulated duration of a snapshot; 0 for none. Default ${default}."`
+	BillingSchedule bool             `help:"Auto-renewal tries 3 days and 1 day before the expiry, on its day, and 6 and 14 days after it, as on the cloud's billing page, instead of daily from the ninth day before."`
+	RenewDay        int              `default:"1" placeholder:"DAY" help:"The account's unified expiration date, 1 to 28: the only valid ExpectedRenewDay. Default ${default}."`
+	Speed           float64          `default:"1" placeholder:"FACTOR" help:"Simulated seconds per second; at 0 only the control interface moves the clock. Default ${default}."`
+	Rate            []simulator.Rate `placeholder:"ACTION=CALLS/WINDOW" help:"Throttle an action per region, such as RenewInstance=5/1m; * means every other action. Repeatable. Default: no throttling."`
 
-	// Out is where the line that tells the address goes; standard output
-	// where it is nil.
+	// Out receives the line with the address; nil means standard output.
 	Out io.Writer `kong:"-"`
 }
 
-// Validate reports every flag that cannot be, before anything listens.
+// Validate reports every invalid flag, before anything listens.
 func (c *Command) Validate() error {
 	problems := []error{c.config().Validate()}
 	if _, port, err := net.SplitHostPort(c.Listen); err != nil {
@@ -64,7 +63,7 @@ func (c *Command) Validate() error {
 	return errors.Join(problems...)
 }
 
-// Run listens, tells where, and serves until ctx ends.
+// Run listens, prints the address, and serves until ctx ends.
 func (c *Command) Run(ctx context.Context) error {
 	s, err := simulator.New(c.config())
 	if err != nil {
@@ -80,7 +79,7 @@ func (c *Command) Run(ctx context.Context) error {
 	}
 	if _, err := fmt.Fprintf(out, "simulator: ECS API at http://%[1]s, control at http://%[1]s%[2]s\n", listener.Addr(), control.Prefix); err != nil {
 		_ = listener.Close()
-		return fmt.Errorf("simulator: tell the address: %w", err)
+		return fmt.Errorf("simulator: print the address: %w", err)
 	}
 	return s.Serve(ctx, listener)
 }

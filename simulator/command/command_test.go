@@ -30,8 +30,7 @@ func parse(t *testing.T, args ...string) (*command.Command, error) {
 	return &line.Simulator, err
 }
 
-// The command tells where it listens, answers there, and ends with its
-// context.
+// The command prints its address, serves there, and ends with its context.
 func TestRun(t *testing.T) {
 	c, err := parse(t, "--listen", "127.0.0.1:0", "--instances", "3", "--rate", "RenewInstance=5/1m", "--rate", "*=100/1m", "--renew-lag", "0s")
 	if err != nil {
@@ -84,8 +83,7 @@ func TestPortInUse(t *testing.T) {
 	}
 }
 
-// What makes no sense is refused before anything listens, and the message says
-// what would make some.
+// Invalid flags are rejected before anything listens, and the message names the valid values.
 func TestBadFlags(t *testing.T) {
 	for _, c := range []struct {
 		args, says string

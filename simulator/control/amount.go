@@ -8,11 +8,11 @@ import (
 	"strings"
 )
 
-// Amount is money in hundredths of a yuan. It is exact: it is written and
-// read as a decimal text, never as a floating-point number.
+// Amount is money in hundredths of a yuan. It is exact: it is written and read as decimal text, never as a
+// floating-point number.
 type Amount int64
 
-// String writes the amount in yuan with two places, such as "260.40".
+// String returns the amount in yuan with two decimals, such as "260.40".
 func (a Amount) String() string {
 	sign, n := "", uint64(a)
 	if a < 0 {
@@ -21,7 +21,7 @@ func (a Amount) String() string {
 	return fmt.Sprintf("%s%d.%02d", sign, n/100, n%100)
 }
 
-// ParseAmount reads yuan with at most two places, such as "260.4" or "-3".
+// ParseAmount parses yuan with at most two decimals, such as "260.4" or "-3".
 func ParseAmount(s string) (Amount, error) {
 	digits, negative := strings.CutPrefix(s, "-")
 	whole, places, _ := strings.Cut(digits, ".")
@@ -41,7 +41,7 @@ func ParseAmount(s string) (Amount, error) {
 // MarshalText implements encoding.TextMarshaler.
 func (a Amount) MarshalText() ([]byte, error) { return []byte(a.String()), nil }
 
-// UnmarshalJSON reads a text or a number with at most two places.
+// UnmarshalJSON parses a string or a number with at most two decimals.
 func (a *Amount) UnmarshalJSON(b []byte) error {
 	text := string(b)
 	if len(b) > 0 && b[0] == '"' {

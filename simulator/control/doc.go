@@ -1,7 +1,5 @@
-// Package control is the simulator's control interface: the JSON that is
-// spoken under /_simulator/, and a handler for it.
+// Package control is the simulator's control interface: the JSON under /_simulator/, and a handler for it.
 //
-// The same words serve the Go methods of the simulator. Nothing here is part
-// of the cloud's API, nothing is signed, and nothing holds a secret. A field
-// that is not known is refused with 400 and named.
+// The Go methods of the simulator use the same types. Nothing here is part of the cloud's API, nothing is signed, and
+// nothing holds a secret. An unknown field is rejected with 400, and the error names it.
 package control

@@ -7,92 +7,84 @@ import (
 	"time"
 )
 
-// Kind is what a fault does.
+// Kind is the effect of a fault.
 type Kind string
 
 // The kinds of faults.
 const (
-	// Throttled refuses with Throttling, 400, or the variant that Code names
-	// (Throttling.User, Throttling.Api), and with the header
-	// x-acs-retry-after where RetryAfter is set.
+	// Throttled rejects with Throttling, 400, or the variant in Code (Throttling.User, Throttling.Api), and with the
+	// header x-acs-retry-after if RetryAfter is set.
 	Throttled Kind = "throttle"
-	// Failed answers HTTPStatus and Code, 500 InternalError by default.
+	// Failed responds with HTTPStatus and Code, 500 InternalError by default.
 	Failed Kind = "error"
 	// Reset resets the connection.
 	Reset Kind = "reset"
-	// LostReply acts and closes the connection without a reply.
+	// LostReply acts and closes the connection without a response.
 	LostReply Kind = "lost_reply"
-	// Slow waits for Delay, of the wall clock: after acting, unless When is
-	// Before. A paid call that waits before acting holds its client token,
-	// so that another with the same token finds it in progress, and acts in
-	// the end, whether the client still waits or not.
+	// Slow waits for Delay, of the wall clock: after acting, unless When is Before. A paid call that waits before
+	// acting holds its client token, so that another call with the same token finds it in progress. It acts in the end
+	// even if the client has left.
 	Slow Kind = "slow"
-	// Cut acts and breaks off in the middle of the reply's body.
+	// Cut acts and breaks off in the middle of the response body.
 	Cut Kind = "cut"
-	// HTML answers 502 with a page, as a proxy in between does.
+	// HTML responds with 502 and an HTML page, as a proxy does.
 	HTML Kind = "html"
-	// NumericCode answers HTTPStatus (500 by default) and the body
-	// {"Code":500,...} whose code is a number.
+	// NumericCode responds with HTTPStatus (500 by default) and the body {"Code":500,...} with a numeric code.
 	NumericCode Kind = "numeric_code"
-	// Poison answers 500 InternalError and spoils the call's client token:
-	// each reuse is answered IdempotentFailed. With When After, the call is
-	// paid for all the same.
+	// Poison responds with 500 InternalError and spoils the call's client token: each reuse gets IdempotentFailed. With
+	// When After, the call is paid nevertheless.
 	Poison Kind = "poison"
-	// Denied treats the caller as a RAM user without permission: a list is
-	// empty, a dry run and all else is Forbidden.RAM.
+	// Denied treats the caller as a RAM user without permission: a list is empty, a dry run and everything else is
+	// Forbidden.RAM.
 	Denied Kind = "denied"
-	// Omitted leaves the instance that InstanceID names out of the answer of
-	// a DescribeInstances that might list it.
+	// Omitted leaves the instance InstanceID out of the responses of DescribeInstances.
 	Omitted Kind = "omit"
 )
 
-// When is on which side of the commit a fault strikes.
+// When is the side of the commit on which a fault occurs.
 type When string
 
-// Before and After the call has had its effect.
+// Before and After the effect of the call.
 const (
 	Before When = "before"
 	After  When = "after"
 )
 
-// Fault is a disturbance that strikes some calls. Every fault that matches a
-// call strikes it; where two would answer it, the older one does.
+// Fault disturbs some calls. Every fault that matches a call applies to it. If two faults would respond, the older one
+// does.
 type Fault struct {
-	// ID names the fault; the simulator fills it in.
+	// ID identifies the fault; the simulator sets it.
 	ID string `json:"id,omitempty"`
-	// Action is the action that is struck; "*" or empty means all.
+	// Action is the affected action; "*" or empty means all.
 	Action string `json:"action,omitempty"`
-	// RegionID and InstanceID, where set, spare calls about anything else.
+	// RegionID and InstanceID, if set, exclude calls about anything else.
 	RegionID   string `json:"region_id,omitempty"`
 	InstanceID string `json:"instance_id,omitempty"`
-	// Kind is what happens. It is required.
+	// Kind is the effect. It is required.
 	Kind Kind `json:"kind"`
-	// When is before or after the effect. Empty means what the kind is for:
-	// after for slow, lost_reply and cut, before for all others.
+	// When is before or after the effect. Empty means the default of the kind: after for slow, lost_reply and cut,
+	// before for all others.
 	When When `json:"when,omitempty"`
-	// HTTPStatus, Code and Message are of the answer, where Kind gives one;
-	// what is not set has the kind's default.
+	// HTTPStatus, Code and Message belong to the response, if Kind sends one. Unset fields have the kind's default.
 	HTTPStatus int    `json:"http_status,omitempty"`
 	Code       string `json:"code,omitempty"`
 	Message    string `json:"message,omitempty"`
-	// Delay is how long a slow fault waits, at most [MaxDelay].
+	// Delay is the wait of a slow fault, at most [MaxDelay].
 	Delay Duration `json:"delay,omitempty"`
-	// RetryAfter is the wait that a throttle names, in steps of 1 ms.
+	// RetryAfter is the retry delay in the response of a throttle, in steps of 1 ms.
 	RetryAfter Duration `json:"retry_after,omitempty"`
-	// Probability is how likely a call that matches is struck, above 0 and
-	// at most 1; 0 stands for 1.
+	// Probability is the probability that a matching call is affected, above 0 and at most 1; 0 means 1.
 	Probability float64 `json:"probability,omitempty"`
-	// Count is how many calls are struck before the fault is spent; 0 means
-	// without end.
+	// Count is the count of calls that the fault affects before it is spent; 0 means no limit.
 	Count int `json:"count,omitempty"`
-	// Struck is how many calls were struck so far.
+	// Struck is the count of affected calls so far.
 	Struck int `json:"struck"`
 }
 
-// MaxDelay is the longest that a fault makes a call wait.
+// MaxDelay limits the wait that a fault adds to a call.
 const MaxDelay = 10 * time.Minute
 
-// Check tells what is wrong with a fault, and fills in When.
+// Check validates a fault, and sets the default of When.
 func (f *Fault) Check() error {
 	defaultWhen, ok := map[Kind]When{
 		Throttled: Before, Failed: Before, Reset: Before, LostReply: After, Slow: After,
@@ -127,13 +119,13 @@ func (f *Fault) Check() error {
 	return nil
 }
 
-// Duration is a time.Duration that JSON writes as a text such as "1m30s".
+// Duration is a time.Duration with a JSON text form such as "1m30s".
 type Duration time.Duration
 
 // MarshalJSON implements json.Marshaler.
 func (d Duration) MarshalJSON() ([]byte, error) { return json.Marshal(time.Duration(d).String()) }
 
-// UnmarshalJSON reads a text such as "10s" or "36h".
+// UnmarshalJSON parses a text such as "10s" or "36h".
 func (d *Duration) UnmarshalJSON(b []byte) error {
 	var text string
 	if err := json.Unmarshal(b, &text); err != nil {

@@ -9,63 +9,61 @@ import (
 	"time"
 )
 
-// Prefix is where the control interface lives.
+// Prefix is the path prefix of the control interface.
 const Prefix = "/_simulator/"
 
-// maxBody is how long a request body may be, in bytes.
+// maxBody limits a request body, in bytes.
 const maxBody = 1 << 20
 
-// ErrNotFound tells that there is no instance of an id.
+// ErrNotFound reports an unknown instance ID.
 var ErrNotFound = errors.New("no such instance")
 
-// Target is what is controlled.
+// Target is the controlled simulator.
 type Target interface {
-	// Now is the simulated time.
+	// Now returns the simulated time.
 	Now() time.Time
-	// Advance moves the clock on by d, 0 or more, does all that becomes due
-	// on the way, and returns the new time.
+	// Advance advances the clock by d, 0 or more, runs all events that become due, and returns the new time.
 	Advance(d time.Duration) (time.Time, error)
 	// Ledger returns the orders that f chooses, oldest first.
 	Ledger(f LedgerFilter) []Order
-	// Balance and SetBalance are what the account holds.
+	// Balance and SetBalance read and replace the account's balance.
 	Balance() Amount
 	SetBalance(b Amount)
 	// Instances returns the instances that f chooses, oldest first.
 	Instances(f InstanceFilter) []Instance
 	// Instance returns one instance, or [ErrNotFound].
 	Instance(id string) (Instance, error)
-	// Seed makes instances and returns their ids.
+	// Seed creates instances and returns their IDs.
 	Seed(s Seed) ([]string, error)
-	// Change changes an instance by hand, or returns [ErrNotFound].
+	// Change changes an instance directly, or returns [ErrNotFound].
 	Change(id string, c Change) error
-	// Network returns what a launch of a region can name; the first region
-	// where none is named.
+	// Network returns the resources that a launch in a region can name; "" is the first region.
 	Network(regionID string) (Network, error)
-	// LimitStock limits what a zone can still sell.
+	// LimitStock limits the remaining stock of a zone.
 	LimitStock(l StockLimit) error
-	// Stats and ResetStats are the counts of calls.
+	// Stats and ResetStats read and reset the call counts.
 	Stats() Stats
 	ResetStats()
 	// AddFault adds a fault and returns its id.
 	AddFault(f Fault) (string, error)
-	// Faults and ClearFaults are the faults that were added.
+	// Faults and ClearFaults list and remove the added faults.
 	Faults() []Fault
 	ClearFaults()
 }
 
-// ClockState is the answer of GET clock and POST clock/advance.
+// ClockState is the response of GET clock and POST clock/advance.
 type ClockState struct {
 	// Now is the simulated time.
 	Now time.Time `json:"now"`
 }
 
-// AccountState is the answer of GET account and the body of POST account.
+// AccountState is the response of GET account and the body of POST account.
 type AccountState struct {
-	// Balance is what the account holds.
+	// Balance is the account's balance.
 	Balance *Amount `json:"balance"`
 }
 
-// Handler speaks the control interface for a target.
+// Handler serves the control interface of a target.
 func Handler(t Target) http.Handler {
 	mux := http.NewServeMux()
 	handle := func(pattern string, f func(*http.Request) (any, error)) {
@@ -181,7 +179,7 @@ func Handler(t Target) http.Handler {
 	return mux
 }
 
-// body reads one JSON object. Its error names a field that is not known.
+// body parses one JSON object. Its error names an unknown field.
 func body[T any](r *http.Request) (T, error) {
 	var v T
 	d := json.NewDecoder(r.Body)
@@ -195,7 +193,7 @@ func body[T any](r *http.Request) (T, error) {
 	return v, nil
 }
 
-// query reads the query. Its error names a key that is not known.
+// query parses the query. Its error names an unknown key.
 func query(r *http.Request, known ...string) (func(string) string, error) {
 	values := r.URL.Query()
 	for key := range values {
@@ -225,5 +223,5 @@ func reply(w http.ResponseWriter, answer any, err error) {
 	w.WriteHeader(status)
 	e := json.NewEncoder(w)
 	e.SetIndent("", "  ")
-	_ = e.Encode(answer) // the client may be gone
+	_ = e.Encode(answer) // the client may have left
 }

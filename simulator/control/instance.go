@@ -2,8 +2,7 @@ package control
 
 import "time"
 
-// Instance is what the simulator knows of an instance, beyond what the API
-// shows.
+// Instance is the simulator's knowledge of an instance, beyond the API's.
 type Instance struct {
 	InstanceID         string            `json:"instance_id"`
 	InstanceName       string            `json:"instance_name"`
@@ -21,38 +20,35 @@ type Instance struct {
 	StoppedMode        string            `json:"stopped_mode"`
 	PublicIPAddress    string            `json:"public_ip_address,omitempty"`
 	VSwitchID          string            `json:"vswitch_id"`
-	// AutoReleaseTime is absent where there is none.
+	// AutoReleaseTime is absent if there is none.
 	AutoReleaseTime *time.Time `json:"auto_release_time,omitempty"`
-	// ExpireTime is what the API shows, PaidUntil what was paid for and the
-	// API shows after a lag. Both are absent but for subscriptions.
+	// ExpireTime is the expiry that the API shows. PaidUntil is the paid expiry, which the API shows after a lag. Both
+	// are present only for subscriptions.
 	ExpireTime *time.Time `json:"expire_time,omitempty"`
 	PaidUntil  *time.Time `json:"paid_until,omitempty"`
-	// RenewalStatus is AutoRenewal, Normal or NotRenewal, and the auto-renewal
-	// period is RenewalDuration of RenewalPeriodUnit. Absent but for
-	// subscriptions.
+	// RenewalStatus is AutoRenewal, Normal or NotRenewal, and the auto-renewal period is RenewalDuration of
+	// RenewalPeriodUnit. All are present only for subscriptions.
 	RenewalStatus     string `json:"renewal_status,omitempty"`
 	RenewalDuration   int    `json:"renewal_duration,omitempty"`
 	RenewalPeriodUnit string `json:"renewal_period_unit,omitempty"`
 }
 
-// InstanceFilter chooses instances; a field that is empty chooses all.
+// InstanceFilter selects instances; an empty field selects all.
 type InstanceFilter struct {
 	RegionID   string
 	ChargeType string
 	Status     string
 }
 
-// Seed makes instances. The zero value makes one running subscription, which
-// expires in 30 days, in the first region.
+// Seed describes instances to create. The zero value creates one running subscription, which expires in 30 days, in the
+// first region.
 type Seed struct {
-	// Count is how many, 1 to 100000; 0 stands for 1.
+	// Count is the count of instances, 1 to 100000; 0 means 1.
 	Count int `json:"count,omitempty"`
-	// RegionID and ZoneID are where; the first region and its first zone by
-	// default.
+	// RegionID and ZoneID default to the first region and its first zone.
 	RegionID string `json:"region_id,omitempty"`
 	ZoneID   string `json:"zone_id,omitempty"`
-	// NamePrefix begins the names, which end in -001, -002, ...; "seed" by
-	// default.
+	// NamePrefix starts the names, which end in -001, -002, ...; "seed" by default.
 	NamePrefix string `json:"name_prefix,omitempty"`
 	// InstanceType is ecs.g7.large by default.
 	InstanceType string `json:"instance_type,omitempty"`
@@ -62,27 +58,25 @@ type Seed struct {
 	SpotStrategy string `json:"spot_strategy,omitempty"`
 	// Status is Running by default.
 	Status string `json:"status,omitempty"`
-	// LockReason, where set, locks the instances.
+	// LockReason, if set, locks the instances.
 	LockReason string `json:"lock_reason,omitempty"`
-	// ExpireTime is the expiry of all of them, exactly. Where it is not set,
-	// expiries spread evenly from ExpireAfter (default "720h") to ExpireBefore
-	// (default ExpireAfter) from now, moved to the next 00:00 UTC+8.
+	// ExpireTime is the exact expiry of all instances. If it is not set, expiries spread evenly from ExpireAfter
+	// (default "720h") to ExpireBefore (default ExpireAfter) from now, moved to the next 00:00 UTC+8.
 	ExpireTime   *time.Time `json:"expire_time,omitempty"`
 	ExpireAfter  *Duration  `json:"expire_after,omitempty"`
 	ExpireBefore *Duration  `json:"expire_before,omitempty"`
-	// RenewalStatus is Normal (default), AutoRenewal or NotRenewal;
-	// RenewalDuration is 1 by default where it is AutoRenewal, and
-	// RenewalPeriodUnit is Month.
+	// RenewalStatus is Normal (default), AutoRenewal or NotRenewal. With AutoRenewal, RenewalDuration defaults to 1.
+	// RenewalPeriodUnit defaults to Month.
 	RenewalStatus     string `json:"renewal_status,omitempty"`
 	RenewalDuration   int    `json:"renewal_duration,omitempty"`
 	RenewalPeriodUnit string `json:"renewal_period_unit,omitempty"`
-	// Tags are of all of them.
+	// Tags are set on all instances.
 	Tags map[string]string `json:"tags,omitempty"`
-	// SecurityGroupIDs are the region's first group by default.
+	// SecurityGroupIDs default to the region's first group.
 	SecurityGroupIDs []string `json:"security_group_ids,omitempty"`
 }
 
-// Change changes an instance by hand. Only what is set is changed.
+// Change changes an instance directly. Only set fields are changed.
 type Change struct {
 	InstanceName       *string            `json:"instance_name,omitempty"`
 	Status             *string            `json:"status,omitempty"`
@@ -91,17 +85,16 @@ type Change struct {
 	Tags               *map[string]string `json:"tags,omitempty"`
 	// LockReasons replaces the locks; an empty list removes them.
 	LockReasons *[]string `json:"lock_reasons,omitempty"`
-	// ExpireTime sets both what the API shows and what is paid for.
+	// ExpireTime sets both the expiry that the API shows and the paid expiry.
 	ExpireTime *time.Time `json:"expire_time,omitempty"`
 	// RenewalStatus, RenewalDuration and RenewalPeriodUnit set auto-renewal.
 	RenewalStatus     *string `json:"renewal_status,omitempty"`
 	RenewalDuration   *int    `json:"renewal_duration,omitempty"`
 	RenewalPeriodUnit *string `json:"renewal_period_unit,omitempty"`
-	// AutoReleaseTime sets when a pay-as-you-go instance is released, however
-	// soon that is.
+	// AutoReleaseTime sets the release time of a pay-as-you-go instance, however soon it is.
 	AutoReleaseTime *time.Time `json:"auto_release_time,omitempty"`
-	// Reclaim takes a spot instance back, as the market does: it is locked
-	// for Recycling, and gone when the notice is over.
+	// Reclaim reclaims a spot instance, as the market does: it is locked for Recycling, and released at the end of the
+	// notice.
 	Reclaim bool `json:"reclaim,omitempty"`
 	// Vanish removes the instance, as if it had been released.
 	Vanish bool `json:"vanish,omitempty"`

@@ -1,12 +1,12 @@
 package control
 
-// Network is what a launch of a region can name.
+// Network lists the resources that a launch in a region can name.
 type Network struct {
 	RegionID string `json:"region_id"`
 	VPCID    string `json:"vpc_id"`
-	// VSwitches has one for each zone.
+	// VSwitches has one per zone.
 	VSwitches []VSwitch `json:"vswitches"`
-	// SecurityGroupIDs begins with the default group.
+	// SecurityGroupIDs starts with the default group.
 	SecurityGroupIDs []string `json:"security_group_ids"`
 	KeyPairName      string   `json:"key_pair_name"`
 	// LaunchTemplates are the stored requests.
@@ -25,11 +25,10 @@ type LaunchTemplate struct {
 	LaunchTemplateName string `json:"launch_template_name"`
 }
 
-// StockLimit is how many instances of a type a zone can still sell, beyond
-// what the catalogue says. All fields are required.
+// StockLimit limits how many instances of a type a zone can still sell, beyond the catalog. All fields are required.
 type StockLimit struct {
 	ZoneID       string `json:"zone_id"`
 	InstanceType string `json:"instance_type"`
-	// Left is 0 for sold out; a negative number takes the limit away.
+	// Left is 0 for sold out; a negative number removes the limit.
 	Left *int `json:"left"`
 }

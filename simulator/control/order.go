@@ -2,36 +2,29 @@ package control
 
 import "time"
 
-// Order is one charge in the billing ledger: a line for each instance that an
-// order is for. The ledger is only ever added
-// to, and the balance is what the account began with, plus what was paid in,
-// less the sum of the ledger.
+// Order is one charge in the billing ledger: one line per instance of an order. The ledger is append-only. The balance
+// is the initial balance, plus payments into the account, minus the sum of the ledger.
 type Order struct {
-	// OrderID is what the API answered, or would have answered had the reply
-	// not been lost.
+	// OrderID is the order ID in the API's response, including a lost one.
 	OrderID string `json:"order_id"`
-	// Action is the API's action, or "AutoRenew" for a charge by the cloud
-	// itself.
+	// Action is the API's action, or "AutoRenew" for a charge by the cloud itself.
 	Action     string `json:"action"`
 	InstanceID string `json:"instance_id"`
 	RegionID   string `json:"region_id"`
-	// Period is how many PeriodUnit (Week, Month or Year) were bought; 0 and
-	// empty for what is paid as it goes.
+	// Period is the count of PeriodUnit (Week, Month or Year) bought; 0 and empty for pay-as-you-go.
 	Period     int    `json:"period"`
 	PeriodUnit string `json:"period_unit"`
-	// Amount is what was taken from the account: nothing for an instance that
-	// is paid as it goes, whose hours are not billed here, and less than
-	// nothing for a refund.
+	// Amount is the charge: 0 for a pay-as-you-go instance, whose hours are not billed here, and negative for a refund.
 	Amount Amount `json:"amount"`
 	// Currency is CNY.
 	Currency string `json:"currency"`
-	// ClientToken is the request's; empty where it had none.
+	// ClientToken is the request's token; empty if it had none.
 	ClientToken string `json:"client_token"`
 	// Time is the simulated time of the charge.
 	Time time.Time `json:"time"`
 }
 
-// LedgerFilter chooses orders; a field that is empty chooses all.
+// LedgerFilter selects orders; an empty field selects all.
 type LedgerFilter struct {
 	InstanceID  string
 	RegionID    string
@@ -39,7 +32,7 @@ type LedgerFilter struct {
 	Action      string
 }
 
-// Matches reports whether an order is chosen.
+// Matches reports whether an order is selected.
 func (f LedgerFilter) Matches(o Order) bool {
 	return (f.InstanceID == "" || f.InstanceID == o.InstanceID) &&
 		(f.RegionID == "" || f.RegionID == o.RegionID) &&

@@ -1,21 +1,20 @@
 package control
 
-// Stats counts calls of the API since the start or the last reset. A call
-// counts once it is signed, for a known action and a region that is served.
+// Stats counts API calls since the start or the last reset. A call counts if it is signed, for a known action and in a
+// served region.
 type Stats struct {
-	Tally
-	// Actions and Regions split the tally; each sums up to it.
-	Actions map[string]Tally `json:"actions"`
-	Regions map[string]Tally `json:"regions"`
+	Counts
+	// Actions and Regions split the count; each sums up to it.
+	Actions map[string]Counts `json:"actions"`
+	Regions map[string]Counts `json:"regions"`
 }
 
-// Tally counts calls.
-type Tally struct {
+// Counts counts calls by outcome.
+type Counts struct {
 	// Calls is all of them.
 	Calls int64 `json:"calls"`
-	// Throttled is those that a rate or a fault refused as throttled.
+	// Throttled counts the calls that a rate or a fault throttled.
 	Throttled int64 `json:"throttled"`
-	// Failed is those that were answered with any other error, or were cut
-	// off by a fault.
+	// Failed counts the calls that got any other error, or were cut off by a fault.
 	Failed int64 `json:"failed"`
 }

@@ -11,7 +11,7 @@ import (
 // Currency is the currency of every amount.
 const Currency = "CNY"
 
-// ErrBalance tells that the balance does not cover a charge.
+// ErrBalance reports that the balance does not cover a charge.
 var ErrBalance = errors.New("the balance does not cover the charge")
 
 // Account is safe for concurrent use.
@@ -22,13 +22,13 @@ type Account struct {
 	lastID  uint64
 }
 
-// New makes an account. firstOrder is where the order ids begin.
+// New returns an account. firstOrder is the first order ID.
 func New(balance control.Amount, firstOrder uint64) *Account {
 	return &Account{balance: balance, lastID: firstOrder}
 }
 
-// Charge takes an order's amount from the balance and enters the order, or
-// does neither and returns [ErrBalance]. It fills in OrderID and Currency.
+// Charge deducts an order's amount from the balance and appends the order, or does neither and returns [ErrBalance]. It
+// sets OrderID and Currency.
 func (a *Account) Charge(o control.Order) (control.Order, error) {
 	lines := []control.Order{o}
 	if _, err := a.ChargeAll(lines); err != nil {
@@ -37,8 +37,7 @@ func (a *Account) Charge(o control.Order) (control.Order, error) {
 	return lines[0], nil
 }
 
-// ChargeAll does the same with an order of several lines, one for each
-// instance, and returns its id.
+// ChargeAll does the same for an order of several lines, one per instance, and returns its ID.
 func (a *Account) ChargeAll(lines []control.Order) (orderID string, err error) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
@@ -59,7 +58,7 @@ func (a *Account) ChargeAll(lines []control.Order) (orderID string, err error) {
 	return orderID, nil
 }
 
-// Balance is what is left.
+// Balance returns the balance.
 func (a *Account) Balance() control.Amount {
 	a.mu.Lock()
 	defer a.mu.Unlock()
@@ -73,7 +72,7 @@ func (a *Account) SetBalance(b control.Amount) {
 	a.balance = b
 }
 
-// Orders returns the orders that f chooses, oldest first.
+// Orders returns the orders that f selects, oldest first.
 func (a *Account) Orders(f control.LedgerFilter) []control.Order {
 	a.mu.Lock()
 	defer a.mu.Unlock()

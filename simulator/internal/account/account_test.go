@@ -12,8 +12,8 @@ import (
 	"github.com/ecsd-io/ecsd/simulator/internal/account"
 )
 
-// The balance is what there was less the sum of the ledger, whatever happens;
-// the ledger is only ever added to; a charge that is not covered does nothing.
+// The balance is always the initial balance minus the sum of the ledger; the ledger is append-only; a charge that is
+// not covered has no effect.
 func TestLedger(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		first := control.Amount(rapid.Int64Range(0, 10_000).Draw(t, "balance"))
@@ -56,7 +56,7 @@ func TestLedger(t *testing.T) {
 	})
 }
 
-// model is what a token must do, told without looking at the register.
+// model is the expected state of a token, computed independently of the register.
 type model struct{ state, fingerprint, answer string }
 
 func TestTokens(t *testing.T) {

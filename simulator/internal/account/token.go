@@ -6,11 +6,11 @@ import (
 	"time"
 )
 
-// What a client token that is known already does to a request.
+// Errors of a request whose client token is known already.
 var (
-	// ErrTokenMismatch: the token came before with other parameters.
+	// ErrTokenMismatch: the token was used with other parameters.
 	ErrTokenMismatch = errors.New("the client token was used with other parameters")
-	// ErrTokenProcessing: the first request with the token is not done.
+	// ErrTokenProcessing: the first request with the token is still in progress.
 	ErrTokenProcessing = errors.New("the first request with the client token is still processing")
 	// ErrTokenPoisoned: the token is spoilt and never works again.
 	ErrTokenPoisoned = errors.New("the client token is poisoned")
@@ -31,8 +31,7 @@ type token struct {
 	at          time.Time
 }
 
-// Tokens remembers the client tokens of paid calls. It is safe for
-// concurrent use.
+// Tokens stores the client tokens of paid calls. It is safe for concurrent use.
 type Tokens struct {
 	life time.Duration
 
@@ -40,24 +39,21 @@ type Tokens struct {
 	known map[string]*token
 }
 
-// NewTokens makes an empty register. A token is forgotten life after its
-// first use, never where life is 0.
+// NewTokens returns an empty register. A token is deleted life after its first use, never if life is 0.
 func NewTokens(life time.Duration) *Tokens {
 	return &Tokens{life: life, known: map[string]*token{}}
 }
 
-// Claim is the right to carry out the one request of a token. Exactly one of
-// Done, Poison and Release ends it. The zero Claim belongs to a request
-// without a token and does nothing.
+// Claim is the right to execute the one request of a token. Exactly one of Done, Poison and Release ends it. The zero
+// Claim belongs to a request without a token and does nothing.
 type Claim struct {
 	tokens *Tokens
 	key    string
 	entry  *token
 }
 
-// Claim claims a token for a request whose parameters have a fingerprint.
-// Where the token has done its work, replay is true and answer is what was
-// answered then; nothing may be done again.
+// Claim claims a token for a request with a fingerprint of its parameters. If the token's request is complete, replay
+// is true and answer is the stored response; the caller must not execute it again.
 func (t *Tokens) Claim(key, fingerprint string, now time.Time) (c Claim, answer string, replay bool, err error) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
@@ -81,18 +77,17 @@ func (t *Tokens) Claim(key, fingerprint string, now time.Time) (c Claim, answer 
 	return Claim{}, known.answer, true, nil
 }
 
-// Done records the answer, which every later request with the token gets.
+// Done stores the response for every later request with the token.
 func (c Claim) Done(answer string) {
 	c.end(func() { c.entry.state, c.entry.answer = done, answer })
 }
 
-// Poison spoils the token for ever.
+// Poison spoils the token permanently.
 func (c Claim) Poison() {
 	c.end(func() { c.entry.state = poisoned })
 }
 
-// Release forgets the token, so that it can be used as if it were new: the
-// request was refused and had no effect.
+// Release deletes the token, so that it can be used again: the request was rejected and had no effect.
 func (c Claim) Release() {
 	c.end(func() { delete(c.tokens.known, c.key) })
 }

@@ -62,8 +62,8 @@ func describeAutoRenew(w *World, c *Call) *wire.Error {
 	return nil
 }
 
-// renewalsOf returns the instances of the ids, or all of the region where
-// there are none. One id that does not fit fails the batch.
+// renewalsOf returns the instances with the IDs, or all of the region if there are none. One invalid ID fails the
+// batch.
 func renewalsOf(w *World, c *Call, ids []string) ([]*fleet.Instance, *wire.Error) {
 	if ids == nil {
 		return w.Fleet.All(c.Region.ID), nil
@@ -126,8 +126,7 @@ func modifyAutoRenew(w *World, c *Call) *wire.Error {
 	return nil
 }
 
-// autoRenewPeriod reads Duration and PeriodUnit; a count of 0 keeps what is
-// set.
+// autoRenewPeriod parses Duration and PeriodUnit; a count of 0 retains the current setting.
 func autoRenewPeriod(c *Call) (subscription.Period, *wire.Error) {
 	p := subscription.Period{Unit: catalog.Unit(c.Params.Get("PeriodUnit"))}
 	if p.Unit == "" {
@@ -150,7 +149,7 @@ func autoRenewPeriod(c *Call) (subscription.Period, *wire.Error) {
 	return p, nil
 }
 
-// renewalIDs reads the comma-separated InstanceId; nil where there is none.
+// renewalIDs parses the comma-separated InstanceId; nil if there is none.
 func renewalIDs(c *Call) ([]string, *wire.Error) {
 	text := c.Params.Get("InstanceId")
 	if text == "" {

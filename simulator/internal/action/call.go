@@ -17,7 +17,7 @@ import (
 	"github.com/ecsd-io/ecsd/simulator/internal/wire"
 )
 
-// World is what actions act on.
+// World is the state that actions work on.
 type World struct {
 	Regions []*catalog.Region
 	Fleet   *fleet.Fleet
@@ -35,7 +35,7 @@ type World struct {
 	RenewDay int
 }
 
-// Region returns a region that is served, or nil.
+// Region returns a served region, or nil.
 func (w *World) Region(id string) *catalog.Region {
 	for _, r := range w.Regions {
 		if r.ID == id {
@@ -45,12 +45,11 @@ func (w *World) Region(id string) *catalog.Region {
 	return nil
 }
 
-// Gate is what a fault does to a call at its gate.
+// Gate is the effect of a fault on a call, just before it acts.
 type Gate struct {
-	// Refusal, where set, is answered instead of acting.
+	// Refusal, if set, is returned instead of acting.
 	Refusal *wire.Error
-	// Poison spoils the call's client token, whether it is refused here or
-	// goes on to act.
+	// Poison spoils the call's client token, whether it is rejected here or acts.
 	Poison bool
 }
 
@@ -62,30 +61,27 @@ type Call struct {
 	RequestID string
 	// Denied is set for a RAM user without permission.
 	Denied bool
-	// Omitted are instances that a list leaves out, because a fault has it so.
+	// Omitted are instances that a fault leaves out of a list.
 	Omitted []string
-	// Gate is passed once by each call, just before it acts. It may block.
+	// Gate is called once per call, just before it acts. It may block.
 	Gate func() Gate
-	// Out takes the answer. What is in it when a call is refused is dropped.
+	// Out receives the response. Its contents are dropped if the call is rejected.
 	Out *wire.Writer
 }
 
-// Handler answers a call.
+// Handler handles a call.
 type Handler func(*World, *Call) *wire.Error
 
-// Action is how an action is called.
+// Action describes how to call an action.
 type Action struct {
 	Handler Handler
-	// AnyRegion lets a call leave RegionId out: it acts in the region of the
-	// endpoint then.
+	// AnyRegion permits a call without RegionId: it acts in the region of the endpoint.
 	AnyRegion bool
-	// MissingRegion, where set, is the refusal for a missing RegionId;
-	// else it is the general one.
+	// MissingRegion, if set, replaces the general error for a missing RegionId.
 	MissingRegion *wire.Error
-	// UnknownRegion, where set, is the refusal for a RegionId that is not
-	// served.
+	// UnknownRegion, if set, is the error for a RegionId that is not served.
 	UnknownRegion *wire.Error
-	// OwnGate is set where the handler passes the call's gate itself.
+	// OwnGate is set if the handler calls the call's gate itself.
 	OwnGate bool
 }
 
@@ -112,15 +108,14 @@ func Table() map[string]Action {
 	return table
 }
 
-// open begins an answer.
+// open starts a response.
 func (c *Call) open(action string) *wire.Writer {
 	c.Out.Open(action + "Response")
 	c.Out.Str("RequestId", c.RequestID)
 	return c.Out
 }
 
-// number reads a whole number between low and high; fallback where it was
-// not sent.
+// number parses a whole number between low and high; fallback if it was not sent.
 func (c *Call) number(name string, fallback, low, high int) (int, *wire.Error) {
 	text := c.Params.Get(name)
 	if text == "" {
@@ -133,7 +128,7 @@ func (c *Call) number(name string, fallback, low, high int) (int, *wire.Error) {
 	return n, nil
 }
 
-// boolean reads true or false; false where it was not sent.
+// boolean parses true or false; false if it was not sent.
 func (c *Call) boolean(name string) (value, sent bool, refusal *wire.Error) {
 	switch c.Params.Get(name) {
 	case "":

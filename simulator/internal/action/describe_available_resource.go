@@ -76,7 +76,7 @@ func describeAvailableResource(w *World, c *Call) *wire.Error {
 	return nil
 }
 
-// availableTypes are the types that a request is about.
+// availableTypes returns the types that a request selects.
 func availableTypes(c *Call, destination string) ([]*catalog.InstanceType, *wire.Error) {
 	id := c.Params.Get("InstanceType")
 	cores, refusal := c.number("Cores", 0, 1, 1<<16)
@@ -100,7 +100,7 @@ func availableTypes(c *Call, destination string) ([]*catalog.InstanceType, *wire
 	if id != "" {
 		t := catalog.FindInstanceType(id)
 		if t == nil {
-			return nil, nil // an unknown type is simply nowhere
+			return nil, nil // an unknown type is available in no zone
 		}
 		return []*catalog.InstanceType{t}, nil
 	}
@@ -109,7 +109,7 @@ func availableTypes(c *Call, destination string) ([]*catalog.InstanceType, *wire
 	}), nil
 }
 
-// gibibytes reads a size in GiB, which may have a fraction, as MiB.
+// gibibytes parses a size in GiB, which may have a fraction, as MiB.
 func (c *Call) gibibytes(name string) (int, *wire.Error) {
 	text := c.Params.Get(name)
 	if text == "" {
@@ -144,7 +144,7 @@ func writeSupported(w *World, c *Call, zone, destination string, types []*catalo
 		}
 	}
 	out.End()
-	// A size that depends on the performance level is told level by level.
+	// A size that depends on the performance level is returned per level.
 	out.List("ConditionSupportedResources", "ConditionSupportedResource")
 	if len(types) > 0 && (destination == toSystemDisk || destination == toDataDisk) {
 		for _, d := range catalog.DiskCategories {

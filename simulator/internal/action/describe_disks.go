@@ -8,8 +8,7 @@ import (
 	"github.com/ecsd-io/ecsd/simulator/internal/wire"
 )
 
-// found is a disk in a list, its instance (nil for one that outlived it), and
-// the place behind it.
+// found is a disk in a list, its instance (nil if the disk outlived it), and the position after it.
 type found struct {
 	disk  storage.Disk
 	owner *fleet.Instance
@@ -60,11 +59,10 @@ func describeDisks(w *World, c *Call) *wire.Error {
 	return nil
 }
 
-// looseFrom is where the places of disks without an instance begin, behind
-// those of all instances.
+// looseFrom is the first position of disks without an instance, after those of all instances.
 const looseFrom = 1 << 62
 
-// eachDisk visits the disks that a filter may want, in order, behind a place.
+// eachDisk visits the disks that a filter may select, in order, after a position.
 func eachDisk(w *World, c *Call, filter *diskFilter, from fleet.Cursor, visit func(found) bool) {
 	going := true
 	ofInstance := func(seq uint64, i *fleet.Instance) bool {
@@ -94,7 +92,7 @@ func eachDisk(w *World, c *Call, filter *diskFilter, from fleet.Cursor, visit fu
 	}
 }
 
-// window is which part of a list is wanted.
+// window is the requested part of a list.
 type window struct {
 	byToken      bool
 	from         fleet.Cursor
@@ -102,7 +100,7 @@ type window struct {
 	skip         int
 }
 
-// readWindow reads either way of paging; least and most bound MaxResults.
+// readWindow parses both ways of paging; least and most limit MaxResults.
 func readWindow(c *Call, least, most int) (window, *wire.Error) {
 	_, byResults := c.Params.Lookup("MaxResults")
 	_, byToken := c.Params.Lookup("NextToken")
@@ -129,8 +127,7 @@ func readWindow(c *Call, least, most int) (window, *wire.Error) {
 	return window{byToken: true, from: from, size: size}, nil
 }
 
-// write writes the head of a page. With NextToken paging the cloud's
-// TotalCount means nothing.
+// write writes the head of a page. With NextToken paging the cloud's TotalCount is meaningless.
 func (p window) write(out *wire.Writer, next fleet.Cursor, total int) {
 	if p.byToken {
 		total = 0
@@ -141,8 +138,7 @@ func (p window) write(out *wire.Writer, next fleet.Cursor, total int) {
 	out.Int("PageSize", int64(p.size))
 }
 
-// listDryRun answers the dry run of a list, the only way to tell an empty one
-// from a missing permission.
+// listDryRun handles the dry run of a list, the only way to distinguish an empty list from a missing permission.
 func listDryRun(c *Call) *wire.Error {
 	dryRun, _, refusal := c.boolean("DryRun")
 	switch {

@@ -9,7 +9,7 @@ import (
 	"github.com/ecsd-io/ecsd/simulator/internal/wire"
 )
 
-// maxTypePage is the most, and the default, of types in an answer.
+// maxTypePage is the maximum, and the default, of types per response.
 const maxTypePage = 1600
 
 func describeInstanceTypes(_ *World, c *Call) *wire.Error {
@@ -28,7 +28,7 @@ func describeInstanceTypes(_ *World, c *Call) *wire.Error {
 	if err != nil || from.After > uint64(len(catalog.InstanceTypes)) {
 		return wire.Invalid("NextToken")
 	}
-	// A cursor is behind a type, counted in the catalogue's order.
+	// A cursor points after a type, in the order of the catalog.
 	var page []*catalog.InstanceType
 	var next fleet.Cursor
 	for n := int(from.After); n < len(catalog.InstanceTypes); n++ {
@@ -130,8 +130,7 @@ func nvme(t *catalog.InstanceType) string {
 	return "unsupported"
 }
 
-// typeFilter reads every filter of DescribeInstanceTypes; all of them must
-// match.
+// typeFilter parses every filter of DescribeInstanceTypes; all of them must match.
 func typeFilter(c *Call) (typeRule, *wire.Error) {
 	words, refusal := typeWords(c)
 	if refusal != nil {

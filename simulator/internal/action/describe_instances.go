@@ -8,8 +8,7 @@ import (
 	"github.com/ecsd-io/ecsd/simulator/internal/wire"
 )
 
-// groupLimit is how many instances a listing by tag or by resource group
-// shows at the most.
+// groupLimit is the maximum of instances in a listing by tag or by resource group.
 const groupLimit = 1000
 
 func describeInstances(w *World, c *Call) *wire.Error {
@@ -22,7 +21,7 @@ func describeInstances(w *World, c *Call) *wire.Error {
 		return refusal
 	}
 	if dryRun {
-		// The only way to tell an empty fleet from a missing permission.
+		// The only way to distinguish an empty fleet from a missing permission.
 		if c.Denied {
 			return errForbidden
 		}
@@ -63,7 +62,7 @@ func describeInstances(w *World, c *Call) *wire.Error {
 
 	out := c.open("DescribeInstances")
 	out.Str("NextToken", page.Next.Token())
-	// With NextToken paging the cloud's TotalCount means nothing.
+	// With NextToken paging the cloud's TotalCount is meaningless.
 	out.Int("TotalCount", int64(page.Total))
 	out.Int("PageNumber", int64(number))
 	out.Int("PageSize", int64(size))
@@ -81,8 +80,7 @@ func describeInstances(w *World, c *Call) *wire.Error {
 	return nil
 }
 
-// maxResults is what the cloud makes of MaxResults: 10 where it is missing or
-// less, 100 where it is more.
+// maxResults returns the cloud's interpretation of MaxResults: 10 if it is missing or less, 100 if it is more.
 func maxResults(text string) (int, *wire.Error) {
 	if text == "" {
 		return 10, nil

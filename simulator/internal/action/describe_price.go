@@ -6,15 +6,14 @@ import (
 	"github.com/ecsd-io/ecsd/simulator/internal/wire"
 )
 
-// maxPriced is how many instances a price may be for.
+// maxPriced is the maximum of instances in a price request.
 const maxPriced = 1000
 
 func describePrice(w *World, c *Call) *wire.Error {
 	if c.Denied {
 		return errForbidden
 	}
-	// Hosts, assurances and reservations have prices in the cloud too; none of
-	// them is simulated.
+	// The cloud also has prices of hosts, assurances and reservations; none of them is simulated.
 	if refusal := c.oneOf("ResourceType", errPriceResourceType, "instance", "disk", "bandwidth"); refusal != nil {
 		return refusal
 	}
@@ -69,7 +68,7 @@ func pricedPeriod(c *Call) (int, catalog.Unit, *wire.Error) {
 	return count, unit, nil
 }
 
-// bidPrice puts the price of the spot market in the place of the list price.
+// bidPrice replaces the list price with the price of the spot market.
 func bidPrice(w *World, c *Call, t *catalog.InstanceType, unit catalog.Unit, sheet *priceSheet) *wire.Error {
 	zone := c.Params.Get("ZoneId")
 	if refusal := first(
@@ -86,7 +85,7 @@ func bidPrice(w *World, c *Call, t *catalog.InstanceType, unit catalog.Unit, she
 		return nil
 	}
 	if unit != catalog.Hour {
-		return errPriceUnit // a spot instance is no subscription
+		return errPriceUnit // a spot instance is not a subscription
 	}
 	if zone == "" {
 		zone = c.Region.Zones[0]
@@ -100,7 +99,7 @@ func bidPrice(w *World, c *Call, t *catalog.InstanceType, unit catalog.Unit, she
 	return nil
 }
 
-// pricedSetup reads what is to be priced.
+// pricedSetup parses the resources to price.
 func pricedSetup(c *Call) (catalog.Setup, *wire.Error) {
 	var setup catalog.Setup
 	bandwidth, refusal := c.number("InternetMaxBandwidthOut", 0, 0, 100)

@@ -8,7 +8,7 @@ import (
 	"github.com/ecsd-io/ecsd/simulator/internal/wire"
 )
 
-// maxTypes is how many types a request names at the most.
+// maxTypes is the maximum of types in a request.
 const maxTypes = 10
 
 func describeSpotAdvice(w *World, c *Call) *wire.Error {
@@ -49,7 +49,7 @@ func describeSpotAdvice(w *World, c *Call) *wire.Error {
 	return nil
 }
 
-// advisedTypes are the types that a request is about.
+// advisedTypes returns the types that a request selects.
 func advisedTypes(c *Call) ([]*catalog.InstanceType, *wire.Error) {
 	named := c.Params.List("InstanceTypes")
 	if refusal := first(

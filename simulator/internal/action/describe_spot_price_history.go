@@ -12,10 +12,10 @@ import (
 	"github.com/ecsd-io/ecsd/simulator/internal/wire"
 )
 
-// historyPage is how many prices an answer has; the cloud does not say.
+// historyPage is the count of prices per response; the cloud does not document it.
 const historyPage = 100
 
-// defaultHistory is how far back a history begins without a StartTime.
+// defaultHistory is the span of a history without a StartTime.
 const defaultHistory = 3 * time.Hour
 
 func describeSpotPriceHistory(w *World, c *Call) *wire.Error {
@@ -66,13 +66,13 @@ func describeSpotPriceHistory(w *World, c *Call) *wire.Error {
 		return errHistoryType
 	}
 	if c.Params.Get("NetworkType") == "classic" {
-		zones = nil // no zone has room in the classic network any more
+		zones = nil // no zone has stock in the classic network any more
 	}
 	writeHistory(c, w.Market, kind, zones, from, to, offset)
 	return nil
 }
 
-// writeHistory writes a page, zone by zone and in each by time.
+// writeHistory writes a page, by zone and then by time.
 func writeHistory(c *Call, m *market.Market, kind *catalog.InstanceType, zones []string, from, to time.Time, offset int) {
 	out := c.open("DescribeSpotPriceHistory")
 	out.Str("Currency", account.Currency)
@@ -103,8 +103,7 @@ func writeHistory(c *Call, m *market.Market, kind *catalog.InstanceType, zones [
 	out.Close()
 }
 
-// historySpan reads StartTime and EndTime. What lies ahead of now or further
-// back than the market remembers is left out, not refused.
+// historySpan parses StartTime and EndTime. Times after now or before the market's history are left out, not rejected.
 func historySpan(c *Call) (from, to time.Time, refusal *wire.Error) {
 	now := c.Now.Truncate(time.Second)
 	to = now

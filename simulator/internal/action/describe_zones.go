@@ -49,7 +49,7 @@ func describeZones(w *World, c *Call) *wire.Error {
 	return nil
 }
 
-// zoneTypes are the types that a zone has; for spot, those that can be bought.
+// zoneTypes returns the types of a zone; for spot, those that can be bought.
 func zoneTypes(w *World, c *Call, zone string) []*catalog.InstanceType {
 	types := catalog.Sold(c.Region, zone)
 	if c.spot() {

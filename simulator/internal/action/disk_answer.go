@@ -76,8 +76,7 @@ func writeDisk(out *wire.Writer, f found) {
 	writeResourceTags(out, d.Tags)
 }
 
-// writeAttachments writes the one instance that a disk is attached to, twice
-// as the API does.
+// writeAttachments writes the instance that a disk is attached to, twice as the API does.
 func writeAttachments(out *wire.Writer, f found) {
 	for _, list := range [][2]string{{"Attachments", "Attachment"}, {"MountInstances", "MountInstance"}} {
 		out.List(list[0], list[1])
@@ -95,8 +94,8 @@ func writeAttachments(out *wire.Writer, f found) {
 	}
 }
 
-// writeNoInterface writes what the same type of the API tells of attached
-// network interfaces and of NVMe namespaces, which is nothing here.
+// writeNoInterface writes the empty fields for attached network interfaces and NVMe namespaces, which are part of the
+// same type of the API.
 func writeNoInterface(out *wire.Writer) {
 	for _, name := range []string{"AccessToken", "Identifier", "Nguid", "TargetDevice", "TrunkNetworkInterfaceId"} {
 		out.Str(name, "")

@@ -11,7 +11,7 @@ import (
 	"github.com/ecsd-io/ecsd/simulator/internal/wire"
 )
 
-// diskFilter says which disks are wanted; every field that is set must match.
+// diskFilter selects disks; every set field must match.
 type diskFilter struct {
 	ids                                     []string // nil is unset
 	instanceID, kind, category, status      string
@@ -70,7 +70,7 @@ func readDiskFilter(c *Call) (*diskFilter, *wire.Error) {
 	return f, refusal
 }
 
-// instances are those whose disks alone can be wanted; nil for any.
+// instances returns the instances whose disks can match; nil for any.
 func (f *diskFilter) instances(w *World) []string {
 	switch {
 	case f.ids != nil:
@@ -108,8 +108,7 @@ func is(want, have string) bool { return want == "" || want == have }
 
 func same(want *bool, have bool) bool { return want == nil || *want == have }
 
-// nameMatches compares with a pattern in which * at either end stands for any
-// characters.
+// nameMatches matches a pattern in which * at either end matches any characters.
 func nameMatches(pattern, name string) bool {
 	core := strings.Trim(pattern, "*")
 	switch begins, ends := !strings.HasPrefix(pattern, "*"), !strings.HasSuffix(pattern, "*"); {

@@ -1,8 +1,6 @@
-// Package action answers the actions of the ECS API: one file for each, or
-// for each family.
+// Package action implements the actions of the ECS API: one file per action or family.
 //
-// In comes a call that is known to be signed, in a region that exists; out
-// goes an answer or the cloud's refusal, with the codes, statuses and texts
-// of the cloud's error tables. It knows neither HTTP nor faults, but for the
-// gate that a paid call passes between claiming its token and paying.
+// A signed call in an existing region comes in; a response or the cloud's error goes out, with the codes, statuses and
+// texts of the cloud's error tables. The package knows neither HTTP nor faults, except for the gate that a paid call
+// passes between the claim of its token and the payment.
 package action

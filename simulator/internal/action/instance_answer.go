@@ -7,8 +7,7 @@ import (
 	"github.com/ecsd-io/ecsd/simulator/internal/wire"
 )
 
-// writeInstance writes one instance of DescribeInstances with every field
-// that the API has, so that a client meets them all.
+// writeInstance writes one instance of DescribeInstances with every field of the API, so that a client meets them all.
 func writeInstance(out *wire.Writer, i *fleet.Instance, owner int64) {
 	writeIdentity(out, i, owner)
 	writeHardware(out, i)
@@ -96,7 +95,7 @@ func writeCPUOptions(out *wire.Writer, cpu int) {
 	out.End()
 }
 
-// credit is the performance mode, which burstable types alone have.
+// credit returns the performance mode, which only burstable types have.
 func credit(i *fleet.Instance) string {
 	if len(i.Type.Family) > 5 && i.Type.Family[:5] == "ecs.t" {
 		return "Standard"

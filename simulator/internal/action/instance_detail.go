@@ -61,7 +61,7 @@ func writePrivateIPs(out *wire.Writer, i *fleet.Instance) {
 	out.End()
 }
 
-// writeOptions writes what every simulated instance has the same.
+// writeOptions writes the fields that are the same for every simulated instance.
 func writeOptions(out *wire.Writer, i *fleet.Instance) {
 	out.Object("MetadataOptions")
 	out.Str("HttpEndpoint", "enabled")
@@ -107,8 +107,7 @@ func writeOptions(out *wire.Writer, i *fleet.Instance) {
 	out.End()
 }
 
-// writeAgent writes what belongs to machines that were brought in from
-// elsewhere, which an ECS instance has empty.
+// writeAgent writes the fields of machines outside ECS, which are empty for an ECS instance.
 func writeAgent(out *wire.Writer, _ *fleet.Instance) {
 	out.Str("ActivationId", "")
 	out.Str("AgentVersion", "")
@@ -120,8 +119,7 @@ func writeAgent(out *wire.Writer, _ *fleet.Instance) {
 	out.Str("SocketId", "")
 }
 
-// appendID appends an id that belongs to the instance: the same random part
-// behind another prefix.
+// appendID appends an ID that belongs to the instance: the same random part with another prefix.
 func appendID(b []byte, prefix string, i *fleet.Instance) []byte {
 	return append(append(b, prefix...), i.ID[min(2, len(i.ID)):]...)
 }

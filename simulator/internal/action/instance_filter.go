@@ -11,10 +11,10 @@ import (
 	"github.com/ecsd-io/ecsd/simulator/internal/wire"
 )
 
-// maxListed is how many ids or addresses a filter of DescribeInstances takes.
+// maxListed limits the IDs or addresses in a filter of DescribeInstances.
 const maxListed = 100
 
-// instanceFilter reads every filter of DescribeInstances.
+// instanceFilter parses every filter of DescribeInstances.
 func instanceFilter(c *Call) (*fleet.Filter, *wire.Error) {
 	p := c.Params
 	q := &fleet.Filter{
@@ -121,8 +121,7 @@ func addresses(name string, list []string) ([]netip.Addr, *wire.Error) {
 	return parsed, nil
 }
 
-// jsonList reads a JSON array of texts; nil where it was not sent, empty for
-// the empty array.
+// jsonList parses a JSON array of strings; nil if it was not sent, empty for the empty array.
 func jsonList(c *Call, name string) ([]string, *wire.Error) {
 	text := c.Params.Get(name)
 	if text == "" {
@@ -149,8 +148,7 @@ func readTags(c *Call, q *fleet.Filter) *wire.Error {
 	return nil
 }
 
-// readTimes reads Filter.1 to Filter.4. The cloud documents one key for each
-// index; any key is taken at any index here.
+// readTimes parses Filter.1 to Filter.4. The cloud documents one key per index; here every index accepts any key.
 func readTimes(c *Call, q *fleet.Filter) *wire.Error {
 	for n := 1; n <= 4; n++ {
 		prefix := "Filter." + strconv.Itoa(n)
@@ -178,7 +176,7 @@ func readTimes(c *Call, q *fleet.Filter) *wire.Error {
 	return nil
 }
 
-// parseTime reads both precisions that the API uses.
+// parseTime parses both precisions of the API.
 func parseTime(s string) (time.Time, bool) {
 	for _, layout := range []string{"2006-01-02T15:04Z", "2006-01-02T15:04:05Z"} {
 		if t, err := time.Parse(layout, s); err == nil {

@@ -10,15 +10,15 @@ import (
 	"github.com/ecsd-io/ecsd/simulator/internal/wire"
 )
 
-// typeRule says whether an instance type is wanted.
+// typeRule reports whether an instance type matches.
 type typeRule = func(*catalog.InstanceType) bool
 
-// wordFilters are the filters by a word, alone or in a list.
+// wordFilters are the filters by a word or a list of words.
 var wordFilters = []struct {
 	one, list string
-	// values are all that the filter takes, nil for any.
+	// values are the valid values, nil for any.
 	values []string
-	// part is set where a part of the word is enough.
+	// part is set if a part of the word suffices.
 	part bool
 	word func(*catalog.InstanceType) string
 }{
@@ -122,8 +122,7 @@ func typeBounds(c *Call) ([]typeRule, *wire.Error) {
 	return rules, nil
 }
 
-// bound reads a number that is not negative; fallback where it was not sent or
-// the action has no such parameter.
+// bound parses a number that is not negative; fallback if it was not sent or the action has no such parameter.
 func (c *Call) bound(name string, known bool, fallback float64) (float64, *wire.Error) {
 	text := c.Params.Get(name)
 	if text == "" || !known {

@@ -13,9 +13,9 @@ import (
 	"github.com/ecsd-io/ecsd/simulator/internal/wire"
 )
 
-// launch is a request of RunInstances or CreateInstance that was understood.
+// launch is a parsed request of RunInstances or CreateInstance.
 type launch struct {
-	run           bool // ends Running, with a public address where it has bandwidth
+	run           bool // ends Running, with a public address if it has bandwidth
 	amount, least int
 	zone          int // index of the region's zone
 	vSwitchID     string
@@ -36,14 +36,13 @@ type launch struct {
 	ioOptimized                     bool
 	httpTokens                      string
 	keyPair, resourceGroup          string
-	setup                           catalog.Setup  // what is priced
+	setup                           catalog.Setup  // the setup to price
 	disks                           []storage.Disk // the system disk first
 	securityGroups                  []string
 	tags                            []fleet.Tag
 }
 
-// launchReaders read and check the parameters, in an order in which each may
-// rely on those before.
+// launchReaders parse and check the parameters. Each may rely on those before it.
 var launchReaders = []func(*World, *Call, *launch) *wire.Error{
 	readTemplate, readAmount, readKind, readCharging, readSpot, readAutoRelease,
 	readPlace, readGroups, readNames, readAccess, readBandwidth, readDisks, readOptions, readLaunchTags, readAbsent,
@@ -90,8 +89,8 @@ func launchInstances(w *World, c *Call, action string, run bool) *wire.Error {
 	return nil
 }
 
-// buy makes the instances and pays for them. Its answer is what a replay of
-// the client token needs: the order, the price and the ids.
+// buy creates the instances and pays for them. It returns the data for a replay of the client token: the order, the
+// price and the IDs.
 func (l *launch) buy(w *World, c *Call, action, token string) (string, *wire.Error) {
 	zone := c.Region.Zones[l.zone]
 	if !buyable(w, c.Region, l.zone, l.kind, l.least) {
@@ -126,15 +125,14 @@ func (l *launch) buy(w *World, c *Call, action, token string) (string, *wire.Err
 	return orderID + " " + price + " " + strings.Join(ids, " "), nil
 }
 
-// buyable reports whether a zone has at least so many of a type in stock.
+// buyable reports whether a zone has at least the given stock of a type.
 func buyable(w *World, r *catalog.Region, zone int, t *catalog.InstanceType, least int) bool {
 	left, limited := w.Stock.Left(r.Zones[zone], t.ID)
 	return catalog.StockOf(r, r.Zones[zone], t).Buyable() && (!limited || left >= least)
 }
 
-// price is what one instance costs with its disks and bandwidth: a
-// subscription's period, else the first hour, by the market where it is a
-// spot instance; rounded up to a whole cent and in thousandths of a yuan.
+// price returns the price of one instance with its disks and bandwidth: the period of a subscription, otherwise the
+// first hour, at the market price for a spot instance. It is rounded up to a whole cent, and in thousandths of a yuan.
 func (l *launch) price(w *World, c *Call) (cents control.Amount, thousandths int64) {
 	count, unit := 1, catalog.Hour
 	if l.chargeType == fleet.PrePaid {
@@ -148,11 +146,11 @@ func (l *launch) price(w *World, c *Call) (cents control.Amount, thousandths int
 	return control.Amount((thousandths + 9) / 10), thousandths
 }
 
-// dress gives the instance with a number what was asked for.
+// dress sets the requested attributes of the instance with a number.
 func (l *launch) dress(i *fleet.Instance, number int) {
 	i.Name, i.HostName = l.name.of(number, i.ID), l.host.of(number, "")
 	if i.HostName == "" {
-		i.HostName = "iZ" + i.ID[len("i-"):] + "Z" // what the cloud makes up
+		i.HostName = "iZ" + i.ID[len("i-"):] + "Z" // the cloud's default
 	}
 	i.Description, i.Type, i.Image = l.description, l.kind, l.image
 	i.VPCID, i.VSwitchID = l.vpcID, l.vSwitchID

@@ -27,7 +27,7 @@ func readCharging(_ *World, c *Call, l *launch) *wire.Error {
 	if autoPay, sent, refusal := c.boolean("AutoPay"); refusal != nil {
 		return refusal
 	} else if sent && !autoPay {
-		return errPayMethod // the simulated account has nobody to pay an order later
+		return errPayMethod // the simulated account has no one to pay an order later
 	}
 	switch l.chargeType = c.Params.Get("InstanceChargeType"); l.chargeType {
 	case "", fleet.PostPaid:
@@ -59,7 +59,7 @@ func readCharging(_ *World, c *Call, l *launch) *wire.Error {
 	return nil
 }
 
-// soldPeriod reads the Period and PeriodUnit of something that is bought.
+// soldPeriod parses the Period and PeriodUnit of a purchase.
 func soldPeriod(c *Call) (subscription.Period, *wire.Error) {
 	p := subscription.Period{Unit: catalog.Unit(c.Params.Get("PeriodUnit"))}
 	if p.Unit == "" {
@@ -116,8 +116,7 @@ func readSpot(_ *World, c *Call, l *launch) *wire.Error {
 	return nil
 }
 
-// thousandths reads a decimal with at most three places that matter; the Go
-// SDK sends six.
+// thousandths parses a decimal with at most three significant decimals; the Go SDK sends six.
 func thousandths(text string) (int64, bool) {
 	whole, places, _ := strings.Cut(text, ".")
 	places = strings.TrimRight(places, "0")
@@ -128,7 +127,7 @@ func thousandths(text string) (int64, bool) {
 	return int64(n), err == nil
 }
 
-// The bounds of an auto-release time.
+// The limits of an auto-release time.
 const (
 	minAutoRelease   = 30 * time.Minute
 	maxAutoReleaseYs = 3
@@ -149,8 +148,7 @@ func readAutoRelease(_ *World, c *Call, l *launch) *wire.Error {
 	return nil
 }
 
-// autoReleaseTime reads a time from 30 minutes to 3 years ahead; the cloud
-// drops its seconds.
+// autoReleaseTime parses a time from 30 minutes to 3 years ahead; the cloud drops its seconds.
 func autoReleaseTime(text string, now time.Time) (time.Time, bool) {
 	t, ok := parseTime(text)
 	if !ok || t.Before(now.Add(minAutoRelease)) || t.After(now.AddDate(maxAutoReleaseYs, 0, 0)) {

@@ -9,7 +9,7 @@ import (
 	"github.com/ecsd-io/ecsd/simulator/internal/wire"
 )
 
-// readDisks reads the disks of a launch, for their price and for keeping.
+// readDisks parses the disks of a launch, for their price and for storage.
 func readDisks(w *World, c *Call, l *launch) *wire.Error {
 	system, refusal := pricedSystemDisk(c)
 	if refusal != nil {
@@ -82,7 +82,7 @@ func dataDisk(w *World, c *Call, n int, priced catalog.Disk) (storage.Disk, *wir
 	return d, nil
 }
 
-// levelOf is the performance level that a disk has where none is named.
+// levelOf returns the default performance level of a disk.
 func levelOf(d catalog.Disk) string {
 	if d.Level == "" && d.Category.Levels != nil {
 		return "PL1"
@@ -90,8 +90,7 @@ func levelOf(d catalog.Disk) string {
 	return d.Level
 }
 
-// attach gives a new instance its disks, unless they are what every instance
-// has.
+// attach stores the disks of a new instance, unless they are the default.
 func (l *launch) attach(w *World, i *fleet.Instance) {
 	if l.setup.SystemDisk == nil && len(l.disks) == 1 && l.disks[0].Name+l.disks[0].Description == "" {
 		return

@@ -10,16 +10,15 @@ import (
 	"github.com/ecsd-io/ecsd/simulator/internal/wire"
 )
 
-// naming makes the names of the instances of one launch.
+// naming generates the names of the instances of one launch.
 type naming struct {
 	prefix, suffix string
 	first, digits  int
-	// numbered is set where the names differ by a number.
+	// numbered is set if the names differ by a number.
 	numbered bool
 }
 
-// of is the name of the instance with a number; fallback where none was asked
-// for.
+// of returns the name of the instance with a number; fallback if the request has no name.
 func (n naming) of(number int, fallback string) string {
 	switch {
 	case n.prefix == "" && n.suffix == "" && !n.numbered:
@@ -30,11 +29,11 @@ func (n naming) of(number int, fallback string) string {
 	return fmt.Sprintf("%s%0*d%s", n.prefix, n.digits, n.first+number, n.suffix)
 }
 
-// uniqueDigits is how many places a unique suffix takes: 001 to 999.
+// uniqueDigits is the length of a unique suffix: 001 to 999.
 const uniqueDigits = 3
 
-// parseNaming reads a name, which may number the instances: by the form
-// prefix[first,digits]suffix, or else by a unique suffix.
+// parseNaming parses a name, which may number the instances: by the form prefix[first,digits]suffix, or by a unique
+// suffix.
 func parseNaming(text string, unique bool) (naming, bool) {
 	before, rest, bracket := strings.Cut(text, "[")
 	if !bracket {
@@ -70,7 +69,7 @@ func readNames(_ *World, c *Call, l *launch) *wire.Error {
 	if l.host, fine = parseNaming(c.Params.Get("HostName"), unique); !fine {
 		return errHostName
 	}
-	// The longest name of the launch must still be a name.
+	// The longest name of the launch must be valid.
 	switch last := l.name.of(l.amount-1, ""); {
 	case last == "":
 	case unique && utf8.RuneCountInString(last) > maxNameLength:
@@ -98,7 +97,7 @@ const (
 	maxWindowsLength = 15
 )
 
-// validName reports whether s names an instance, a disk or a snapshot.
+// validName reports whether s is a valid name of an instance, a disk or a snapshot.
 func validName(s string) bool {
 	length := utf8.RuneCountInString(s)
 	if length < 2 || length > maxNameLength || hasScheme(s) {
@@ -137,7 +136,7 @@ func validHost(s, osType string) bool {
 	return len(s) >= 2 && len(s) <= longest && strings.Trim(s, ".-") == s && (osType != "windows" || !digitsOnly)
 }
 
-// validDescription reports whether s describes something; "" does.
+// validDescription reports whether s is a valid description; "" is.
 func validDescription(s string) bool {
 	length := utf8.RuneCountInString(s)
 	return s == "" || length >= 2 && length <= 256 && !hasScheme(s)

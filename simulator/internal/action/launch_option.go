@@ -9,11 +9,10 @@ import (
 	"github.com/ecsd-io/ecsd/simulator/internal/wire"
 )
 
-// maxUserData is how many bytes of user data there may be before Base64.
+// maxUserData limits user data, in bytes before Base64.
 const maxUserData = 32 << 10
 
-// readAccess checks password, key pair and user data. The simulator keeps
-// neither password nor user data.
+// readAccess checks password, key pair and user data. The simulator stores neither password nor user data.
 func readAccess(w *World, c *Call, l *launch) *wire.Error {
 	password := c.Params.Get("Password")
 	inherit, _, refusal := c.boolean("PasswordInherit")
@@ -39,7 +38,7 @@ func readAccess(w *World, c *Call, l *launch) *wire.Error {
 	return nil
 }
 
-// validPassword: 8 to 30 characters of at least three kinds.
+// validPassword accepts 8 to 30 characters of at least three kinds.
 func validPassword(s, osType string) bool {
 	const special = "()`~!@#$%^&*-_+=|{}[]:;'<>,.?/"
 	var upper, lower, digit, other int

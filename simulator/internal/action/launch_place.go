@@ -8,10 +8,10 @@ import (
 	"github.com/ecsd-io/ecsd/simulator/internal/wire"
 )
 
-// maxAmount is how many instances a launch makes.
+// maxAmount is the maximum count of instances in a launch.
 const maxAmount = 100
 
-// readTemplate lets a launch template fill in what the request leaves open.
+// readTemplate fills in missing parameters from a launch template.
 func readTemplate(_ *World, c *Call, l *launch) *wire.Error {
 	id, name := c.Params.Get("LaunchTemplateId"), c.Params.Get("LaunchTemplateName")
 	if !l.run || id == "" && name == "" {
@@ -65,9 +65,8 @@ func readKind(_ *World, c *Call, l *launch) *wire.Error {
 	return nil
 }
 
-// readPlace finds zone and vSwitch. Where neither is named, the launch goes to
-// the first zone of the region that has the type in stock, as into a default
-// VPC.
+// readPlace finds zone and vSwitch. If neither is set, the launch goes to the first zone of the region that has the
+// type in stock, as into a default VPC.
 func readPlace(w *World, c *Call, l *launch) *wire.Error {
 	network := w.Nursery.Network(c.Region)
 	l.vpcID = network.VPCID

@@ -1,7 +1,6 @@
 package action
 
-// lives are the actions that begin, change and end instances, and those on
-// what belongs to them.
+// lives returns the actions that create, change and end instances and their resources.
 func lives() map[string]Action {
 	return map[string]Action{
 		"RunInstances":    {Handler: runInstances, OwnGate: true},

@@ -11,7 +11,7 @@ import (
 	"github.com/ecsd-io/ecsd/simulator/internal/wire"
 )
 
-// maxConverted is how many instances change their charge type together.
+// maxConverted is the maximum count of instances per change of the charge type.
 const maxConverted = 20
 
 func modifyChargeType(w *World, c *Call) *wire.Error {
@@ -58,7 +58,7 @@ func modifyChargeType(w *World, c *Call) *wire.Error {
 		fee, _ := control.ParseAmount(fields[n+1]) // it was formatted above
 		out.Item()
 		out.Str("InstanceId", id)
-		out.Str("Fee", max(fee, -fee).String()) // to pay or, the other way, to get back
+		out.Str("Fee", max(fee, -fee).String()) // to pay or, in the other direction, to refund
 		out.Str("Currency", account.Currency)
 		out.End()
 	}
@@ -83,7 +83,7 @@ func readConversion(c *Call) (subscription.Conversion, *wire.Error) {
 		}
 	}
 	if autoPay, sent, refusal := c.boolean("AutoPay"); refusal != nil || sent && !autoPay {
-		return v, wire.Invalid("AutoPay") // the simulated account has nobody to pay an order later
+		return v, wire.Invalid("AutoPay") // the simulated account has no one to pay an order later
 	}
 	switch c.Params.Get("InstanceChargeType") {
 	case fleet.PostPaid:

@@ -44,8 +44,7 @@ func modifyInstanceAttribute(w *World, c *Call) *wire.Error {
 	if refusal != nil {
 		return refusal
 	}
-	// What is refused for the instance's state is looked at again when it is
-	// changed.
+	// The state of the instance is checked again when it is changed.
 	var late *wire.Error
 	_, err := w.Fleet.UpdateAll(c.Region.ID, []string{id}, func(i *fleet.Instance) error {
 		if late = attributeState(c, i); late == nil {
@@ -63,7 +62,7 @@ func modifyInstanceAttribute(w *World, c *Call) *wire.Error {
 	return nil
 }
 
-// attributeState refuses what the state of an instance does not allow.
+// attributeState rejects changes that the state of an instance does not permit.
 func attributeState(c *Call, i *fleet.Instance) *wire.Error {
 	inside := c.Params.Get("Password") != "" || c.Params.Get("HostName") != "" // changes the system itself
 	switch {
@@ -77,8 +76,7 @@ func attributeState(c *Call, i *fleet.Instance) *wire.Error {
 	return nil
 }
 
-// attributes checks the parameters and returns what they change. Password and
-// user data are checked and kept nowhere.
+// attributes checks the parameters and returns the change. Password and user data are checked and not stored.
 func attributes(w *World, c *Call, i *fleet.Instance) (func(*fleet.Instance), *wire.Error) {
 	p := c.Params
 	name, nameSent := p.Lookup("InstanceName")
@@ -138,7 +136,7 @@ func allocatePublicIP(w *World, c *Call) *wire.Error {
 	case id == "":
 		return wire.Missing("InstanceId")
 	case c.Params.Get("IpAddress") != "":
-		return errAddressUnknown // an address of one's choice is for a whitelist
+		return errAddressUnknown // choosing an address requires a whitelist
 	}
 	address := w.Nursery.Public()
 	var refused *wire.Error

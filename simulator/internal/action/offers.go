@@ -5,7 +5,7 @@ import (
 	"github.com/ecsd-io/ecsd/simulator/internal/wire"
 )
 
-// offers are the actions that tell what is on sale and what it costs.
+// offers returns the actions for stock and prices.
 func offers() map[string]Action {
 	return map[string]Action{
 		"DescribeZones":             {Handler: describeZones},
@@ -17,7 +17,7 @@ func offers() map[string]Action {
 	}
 }
 
-// stockOf is what a zone has of a type, limits set by hand included.
+// stockOf returns a zone's stock of a type, including limits set directly.
 func stockOf(w *World, r *catalog.Region, zone string, t *catalog.InstanceType) catalog.Stock {
 	stock := catalog.StockOf(r, zone, t)
 	if left, limited := w.Stock.Left(zone, t.ID); limited && left == 0 {
@@ -26,7 +26,7 @@ func stockOf(w *World, r *catalog.Region, zone string, t *catalog.InstanceType) 
 	return stock
 }
 
-// oneOf refuses a parameter that was sent with none of its values.
+// oneOf rejects a parameter that was sent with none of the given values.
 func (c *Call) oneOf(name string, refusal *wire.Error, values ...string) *wire.Error {
 	sent := c.Params.Get(name)
 	if sent == "" {
@@ -40,7 +40,7 @@ func (c *Call) oneOf(name string, refusal *wire.Error, values ...string) *wire.E
 	return refusal
 }
 
-// first returns the first refusal.
+// first returns the first error.
 func first(refusals ...*wire.Error) *wire.Error {
 	for _, r := range refusals {
 		if r != nil {
@@ -50,7 +50,7 @@ func first(refusals ...*wire.Error) *wire.Error {
 	return nil
 }
 
-// spotStrategies are the values of SpotStrategy; the first is no spot at all.
+// spotStrategies are the values of SpotStrategy; the first means no spot.
 var spotStrategies = []string{"NoSpot", "SpotWithPriceLimit", "SpotAsPriceGo"}
 
 // spot reports whether a request is about spot instances.
@@ -59,7 +59,7 @@ func (c *Call) spot() bool {
 	return s != "" && s != spotStrategies[0]
 }
 
-// writeStrings writes a wrapped list of texts.
+// writeStrings writes a wrapped list of strings.
 func writeStrings(out *wire.Writer, name, item string, list ...string) {
 	out.List(name, item)
 	for _, v := range list {

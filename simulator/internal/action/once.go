@@ -8,7 +8,7 @@ import (
 	"github.com/ecsd-io/ecsd/simulator/internal/wire"
 )
 
-// tokenWords are an action's refusals for a client token that was used.
+// tokenWords are an action's errors for a used client token.
 type tokenWords struct{ mismatch, processing *wire.Error }
 
 var (
@@ -17,10 +17,8 @@ var (
 	snapshotTokenWords = tokenWords{errSnapshotTokenUsed, errIdempotentProcessing}
 )
 
-// once passes the call's gate and acts, or answers again what was answered
-// when the request's client token first did its work. A token whose request
-// was refused is as good as new, but for one that met an empty stock: the
-// cloud wants another then.
+// once passes the call's gate and acts, or repeats the stored response if the request's client token is complete. A
+// token whose request was rejected can be used again, unless the stock was empty: the cloud then requires a new token.
 func once(w *World, c *Call, words tokenWords, act func(token string) (answer string, refusal *wire.Error)) (string, *wire.Error) {
 	token := c.Params.Get("ClientToken")
 	if !validToken(token) {
@@ -75,8 +73,8 @@ func validToken(token string) bool {
 	return true
 }
 
-// perRequest are the parameters that differ between two sendings of the same
-// request, and so do not belong to what a client token stands for.
+// perRequest are the parameters that differ between two transmissions of the same request, and so are not part of a
+// client token's fingerprint.
 var perRequest = map[string]bool{
 	"AccessKeyId": true, "Format": true, "SecurityToken": true, "Signature": true,
 	"SignatureMethod": true, "SignatureNonce": true, "SignatureType": true,

@@ -8,7 +8,7 @@ import (
 	"github.com/ecsd-io/ecsd/simulator/internal/wire"
 )
 
-// operation reads what an action does to instances from its parameters.
+// operation parses an action's operation on instances from its parameters.
 type operation func(*Call) (lifecycle.Operation, *wire.Error)
 
 func startOperation(*Call) (lifecycle.Operation, *wire.Error) { return lifecycle.Start(), nil }
@@ -25,8 +25,8 @@ func stopOperation(c *Call) (op lifecycle.Operation, refusal *wire.Error) {
 	return lifecycle.Stop(force, mode == "StopCharging"), nil
 }
 
-// rebootOperation checks the force, which makes no difference to what the API
-// shows: the batch calls it by another name.
+// rebootOperation checks the force parameter, which has no visible effect in the API. The batch uses another name for
+// it.
 func rebootOperation(c *Call) (op lifecycle.Operation, refusal *wire.Error) {
 	for _, name := range []string{"ForceStop", "ForceReboot"} {
 		if _, _, refusal := c.boolean(name); refusal != nil {
@@ -45,7 +45,7 @@ func releaseOperation(c *Call) (op lifecycle.Operation, refusal *wire.Error) {
 	return lifecycle.Release(force, terminate), refusal
 }
 
-// operateOne makes the handler of an action for one instance.
+// operateOne returns the handler of an action for one instance.
 func operateOne(action string, read operation) Handler {
 	return func(w *World, c *Call) *wire.Error {
 		id := c.Params.Get("InstanceId")
@@ -77,8 +77,7 @@ func operateOne(action string, read operation) Handler {
 	}
 }
 
-// operateMany makes the handler of an action for 1 to 100 instances, of which
-// each gets an answer of its own.
+// operateMany returns the handler of an action for 1 to 100 instances, with one result per instance.
 func operateMany(action string, read operation) Handler {
 	return func(w *World, c *Call) *wire.Error {
 		ids, op, dryRun, refusal := readBatch(c, read)
@@ -116,7 +115,7 @@ func operateMany(action string, read operation) Handler {
 	}
 }
 
-// readBatch reads what the actions on many instances have in common.
+// readBatch parses the common parameters of batch actions.
 func readBatch(c *Call, read operation) (ids []string, op lifecycle.Operation, dryRun bool, refusal *wire.Error) {
 	if c.Denied {
 		return nil, op, false, errForbidden
@@ -135,7 +134,7 @@ func readBatch(c *Call, read operation) (ids []string, op lifecycle.Operation, d
 	return ids, op, dryRun, refusal
 }
 
-// reply is what a batch answers for one instance.
+// reply is the result of a batch for one instance.
 type reply struct {
 	lifecycle.Outcome
 	refusal *wire.Error
@@ -178,7 +177,7 @@ func writeReplies(c *Call, action string, replies []reply) {
 	out.Close()
 }
 
-// deleteInstances answers no instance of its own: it takes all or refuses.
+// deleteInstances has no results per instance: it releases all or none.
 func deleteInstances(w *World, c *Call) *wire.Error {
 	ids, op, dryRun, refusal := readBatch(c, releaseOperation)
 	switch {
@@ -221,8 +220,8 @@ func do(w *World, c *Call, action string, op lifecycle.Operation, ids []string) 
 	return outcomes, refusalOf(w, c, action, ids, err)
 }
 
-// startable refuses the start of what gave its vCPU and memory back by an
-// economical stop, where there is none to be had.
+// startable rejects the start of an instance that returned its vCPU and memory in an economical stop, if the zone has
+// no stock.
 func startable(w *World, c *Call, action string, ids []string) *wire.Error {
 	if action != "StartInstance" && action != "StartInstances" {
 		return nil
@@ -242,8 +241,8 @@ func startable(w *World, c *Call, action string, ids []string) *wire.Error {
 	return nil
 }
 
-// refusalOf is the refusal for what a machine refuses; a start says of an
-// instance that is locked for money which kind it is.
+// refusalOf returns the API error for an error of the machine; for a start of an instance that is locked for payment,
+// the error names the kind of lock.
 func refusalOf(w *World, c *Call, action string, ids []string, err error) *wire.Error {
 	if err == nil {
 		return nil

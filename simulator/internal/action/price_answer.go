@@ -8,18 +8,18 @@ import (
 	"github.com/ecsd-io/ecsd/simulator/internal/wire"
 )
 
-// yearRule is the number of the rule that makes years cheaper.
+// yearRule is the ID of the rule that discounts years.
 const yearRule = 587
 
-// priceSheet is what DescribePrice and DescribeRenewalPrice tell of a price.
+// priceSheet holds the fields of a price in DescribePrice and DescribeRenewalPrice.
 type priceSheet struct {
 	lines  []catalog.Line
 	typeID string
-	// instance is the one that a renewal is for, "" for a new purchase.
+	// instance is the instance of a renewal, "" for a new purchase.
 	instance string
-	// months is how many months the price is for, 0 for an hour.
+	// months is the count of months that the price covers, 0 for an hour.
 	months int64
-	// places is how many decimals are shown: two, and three for an hour.
+	// places is the count of decimals: two, and three for an hour.
 	places int
 	// spot and list are the hourly prices of a spot instance.
 	spot, list int64
@@ -169,8 +169,7 @@ func writeRule(out *wire.Writer, a catalog.Amount) {
 	out.End()
 }
 
-// writePromotions writes the list of promotions, which are coupons and
-// campaigns; the simulated account has none.
+// writePromotions writes the list of promotions; the simulated account has none.
 func writePromotions(out *wire.Writer) {
 	out.List("Promotions", "Promotion")
 	out.End()

@@ -7,14 +7,13 @@ import (
 	"github.com/ecsd-io/ecsd/simulator/internal/wire"
 )
 
-// maxDataDisks is how many data disks are made with an instance at the most.
+// maxDataDisks is the maximum count of data disks per new instance.
 const maxDataDisks = 16
 
-// defaultDisk is the category of a disk that names none.
+// defaultDisk is the default category of a disk.
 const defaultDisk = "cloud_essd"
 
-// pricedSystemDisk reads SystemDisk; nil where nothing of it was sent, as the
-// price of a type includes a disk.
+// pricedSystemDisk parses SystemDisk; nil if nothing of it was sent, because the price of a type includes a disk.
 func pricedSystemDisk(c *Call) (*catalog.Disk, *wire.Error) {
 	category, level := c.Params.Get("SystemDisk.Category"), c.Params.Get("SystemDisk.PerformanceLevel")
 	if category == "" && level == "" && c.Params.Get("SystemDisk.Size") == "" {
@@ -43,7 +42,7 @@ func pricedSystemDisk(c *Call) (*catalog.Disk, *wire.Error) {
 	return d, nil
 }
 
-// pricedDataDisks reads DataDisk.1, DataDisk.2 and so on.
+// pricedDataDisks parses DataDisk.1, DataDisk.2 and so on.
 func pricedDataDisks(c *Call) ([]catalog.Disk, *wire.Error) {
 	var disks []catalog.Disk
 	for n := 1; ; n++ {

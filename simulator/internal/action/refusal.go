@@ -2,7 +2,7 @@ package action
 
 import "github.com/ecsd-io/ecsd/simulator/internal/wire"
 
-// The refusals of the cloud's error tables, with the cloud's spelling.
+// The errors of the cloud's error tables, with the cloud's spelling.
 var (
 	errForbidden = wire.Refuse(403, "Forbidden.RAM",
 		"User not authorized to operate on the specified resource, or this API doesn’t support RAM.")
@@ -105,7 +105,7 @@ var (
 		"The quota of tags on resource is beyond permitted range.")
 )
 
-// errRenewInvalidID is the refusal of a batch for one id in it.
+// errRenewInvalidID is the error of a batch for one of its IDs.
 func errRenewInvalidID(id string) *wire.Error {
 	return wire.Refuse(403, "InvalidParameter.InvalidInstanceId",
 		"The specified InstanceId "+id+" is not valid.")

@@ -11,7 +11,7 @@ import (
 	"github.com/ecsd-io/ecsd/simulator/internal/wire"
 )
 
-// refusalRow is the cloud's words for what a room below refuses.
+// refusalRow maps an error of a package below to the cloud's error.
 type refusalRow struct {
 	err     error
 	refusal *wire.Error
@@ -37,7 +37,7 @@ var refusals = []refusalRow{
 
 func refusalFor(err error) *wire.Error { return lookUp(refusals, err) }
 
-// conversionRefusals are those of ModifyInstanceChargeType, before the others.
+// conversionRefusals are those of ModifyInstanceChargeType, before the general ones.
 var conversionRefusals = append([]refusalRow{
 	{subscription.ErrSameCharge, errConversionCharge},
 	{subscription.ErrUnsettled, errConversionStatus},

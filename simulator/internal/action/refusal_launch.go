@@ -2,7 +2,7 @@ package action
 
 import "github.com/ecsd-io/ecsd/simulator/internal/wire"
 
-// The refusals of RunInstances and CreateInstance.
+// The errors of RunInstances and CreateInstance.
 var (
 	errLaunchAmount = wire.Refuse(403, "InvalidParam.Amount",
 		"The specified parameter Amount is not valid: want 1 to 100.")

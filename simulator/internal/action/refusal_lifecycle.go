@@ -2,8 +2,8 @@ package action
 
 import "github.com/ecsd-io/ecsd/simulator/internal/wire"
 
-// The refusals of what is done to instances that are there, and of client
-// tokens but for RenewInstance, which spells them in its own way.
+// The errors of operations on existing instances, and of client tokens except for RenewInstance, which spells them
+// differently.
 var (
 	errInitializing = wire.Refuse(403, "IncorrectInstanceStatus.Initializing",
 		"The specified instance status does not support this operation.")

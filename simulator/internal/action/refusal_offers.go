@@ -2,8 +2,8 @@ package action
 
 import "github.com/ecsd-io/ecsd/simulator/internal/wire"
 
-// The refusals of what is on sale, with the cloud's spelling. Where its table
-// has no text of its own for a code, the text is the simulator's.
+// The errors of stock and prices, with the cloud's spelling. If the cloud's table has no text for a code, the text is
+// the simulator's.
 var (
 	// DescribeZones
 	errZonesChargeType = wire.Refuse(404, "InvalidInstanceChargeType.NotFound",
@@ -82,7 +82,7 @@ var (
 		"The specified SpotDuration is not valid.")
 )
 
-// invalidParams is the refusal of DescribeSpotPriceHistory for a parameter.
+// invalidParams is the error of DescribeSpotPriceHistory for a parameter.
 func invalidParams(name string) *wire.Error {
 	return wire.Refuse(400, "InvalidParams."+name, "The specified parameter "+name+" is not valid.")
 }

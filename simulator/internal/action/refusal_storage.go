@@ -2,7 +2,7 @@ package action
 
 import "github.com/ecsd-io/ecsd/simulator/internal/wire"
 
-// The refusals of disks and snapshots.
+// The errors of disks and snapshots.
 var (
 	// DescribeDisks
 	errDiskType = wire.Refuse(400, "InvalidDiskType.ValueNotSupported",

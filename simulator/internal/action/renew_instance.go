@@ -39,7 +39,7 @@ func renewInstance(w *World, c *Call) *wire.Error {
 	return nil
 }
 
-// renewalPeriod reads Period and PeriodUnit, or ExpectedRenewDay.
+// renewalPeriod parses Period and PeriodUnit, or ExpectedRenewDay.
 func renewalPeriod(w *World, c *Call) (subscription.Period, *wire.Error) {
 	if day, given, refusal := renewDay(w, c); given {
 		return day, refusal
@@ -50,9 +50,8 @@ func renewalPeriod(w *World, c *Call) (subscription.Period, *wire.Error) {
 	return soldPeriod(c)
 }
 
-// renewDay reads ExpectedRenewDay: the account's unified expiration date and no
-// other, and not beside a period. Which code the cloud has for that is not
-// published.
+// renewDay parses ExpectedRenewDay: only the account's unified expiration date, and not together with a period. The
+// cloud's code for another day is not published.
 func renewDay(w *World, c *Call) (p subscription.Period, given bool, refusal *wire.Error) {
 	if c.Params.Get("ExpectedRenewDay") == "" {
 		return p, false, nil

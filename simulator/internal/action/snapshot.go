@@ -64,8 +64,8 @@ func createSnapshot(w *World, c *Call) *wire.Error {
 	return nil
 }
 
-// snapshotDisk finds a disk of which a snapshot can be made: it was in use, and
-// what it belongs to is at rest and not locked for security.
+// snapshotDisk returns a disk that can have a snapshot: it has been in use, and its instance is at rest and not locked
+// for security.
 func snapshotDisk(w *World, c *Call, id string) (storage.Disk, *wire.Error) {
 	for _, d := range w.Storage.Loose(c.Region.ID) {
 		if d.ID == id {
@@ -136,7 +136,7 @@ func describeSnapshots(w *World, c *Call) *wire.Error {
 	return nil
 }
 
-// snapshotFilter reads the filters of DescribeSnapshots.
+// snapshotFilter parses the filters of DescribeSnapshots.
 func snapshotFilter(c *Call) (func(*storage.Snapshot) bool, *wire.Error) {
 	p := c.Params
 	if refusal := first(

@@ -9,8 +9,8 @@ import (
 )
 
 const (
-	maxTags        = 20 // of a request and of a resource
-	maxTagged      = 50 // resources of a request
+	maxTags        = 20 // per request and per resource
+	maxTagged      = 50 // resources per request
 	maxTagLength   = 128
 	reservedPrefix = "acs:"
 )
@@ -77,8 +77,7 @@ func checkTags(tags []wire.Pair) *wire.Error {
 	return nil
 }
 
-// reserved reports what the cloud keeps to itself: the prefixes acs: and
-// aliyun, and anything with a URL scheme.
+// reserved reports the cloud's reserved keys: the prefixes acs: and aliyun, and anything with a URL scheme.
 func reserved(s string) bool {
 	s = strings.ToLower(s)
 	return strings.HasPrefix(s, reservedPrefix) || strings.HasPrefix(s, "aliyun") ||

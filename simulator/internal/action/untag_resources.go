@@ -45,11 +45,10 @@ func untagResources(w *World, c *Call) *wire.Error {
 	return nil
 }
 
-// tagsOfPage is how many tags a page of ListTagResources has.
+// tagsOfPage is the count of tags per page of ListTagResources.
 const tagsOfPage = 50
 
-// listTagResources lists the tags of the resources that are named, or those
-// that have all of the tags that are named.
+// listTagResources lists the tags of the given resources, or the resources that have all of the given tags.
 func listTagResources(w *World, c *Call) *wire.Error {
 	ids := c.Params.List("ResourceId")
 	switch kind := c.Params.Get("ResourceType"); {
@@ -73,7 +72,7 @@ func listTagResources(w *World, c *Call) *wire.Error {
 	if err != nil {
 		return wire.Invalid("NextToken")
 	}
-	// A page ends with an instance: tags are few, and a token names one.
+	// A page ends after an instance: tags are few, and a token points to one.
 	out := c.open("ListTagResources")
 	out.List("TagResources", "TagResource")
 	listed := 0
@@ -100,7 +99,7 @@ func listTagResources(w *World, c *Call) *wire.Error {
 	return nil
 }
 
-// unique drops what is named again.
+// unique removes duplicates.
 func unique(ids []string) []string {
 	var list []string
 	for _, id := range ids {

@@ -8,16 +8,14 @@ import (
 	"github.com/ecsd-io/ecsd/simulator/internal/wire"
 )
 
-// Key is an access key that the endpoint knows.
+// Key is a known access key.
 type Key struct {
-	// ID and Secret are the pair itself.
+	// ID and Secret are the key pair.
 	ID, Secret string
-	// SecurityToken, where set, must come with every request of the key, as
-	// with the temporary keys of STS. Where it is empty, a request may carry
-	// any token, which is signed but not checked.
+	// SecurityToken, if set, is required in every request of the key, as with the temporary keys of STS. If it is
+	// empty, a request may carry any token, which is signed but not checked.
 	SecurityToken string
-	// Denied makes the owner a RAM user without permission: lists are empty
-	// and all else is Forbidden.RAM.
+	// Denied makes the owner a RAM user without permission: lists are empty and everything else is Forbidden.RAM.
 	Denied bool
 }
 
@@ -29,8 +27,8 @@ type Authenticator struct {
 	nonces *nonces
 }
 
-// New makes an Authenticator. skew is how far a timestamp may be from the
-// wall clock, either way.
+// New returns an Authenticator. skew is the permitted difference between a timestamp and the wall clock, in either
+// direction.
 func New(keys []Key, skew time.Duration, wall func() time.Time) (*Authenticator, error) {
 	a := &Authenticator{keys: make(map[string]Key, len(keys)), skew: skew, wall: wall, nonces: newNonces(2 * skew)}
 	for _, k := range keys {
@@ -45,8 +43,8 @@ func New(keys []Key, skew time.Duration, wall func() time.Time) (*Authenticator,
 	return a, nil
 }
 
-// required are the parameters that every request carries, in the order in
-// which their absence is noticed, with the texts of the cloud.
+// required are the required parameters of every request, in the order in which they are checked, with the texts of the
+// cloud.
 var required = []struct{ name, code, message string }{
 	{"Action", "MissingParameter", "The input parameter `Action` that is required for processing this request is not supplied"},
 	{"Version", "MissingParameter", "The input parameter `Version` that is required for processing this request is not supplied"},
@@ -58,7 +56,7 @@ var required = []struct{ name, code, message string }{
 	{"Timestamp", "MissingParameter", "The input parameter `TimeStamp` that is required for processing this request is not supplied"},
 }
 
-// Check returns the key that signed the request, or the refusal.
+// Check returns the key that signed the request, or the error.
 func (a *Authenticator) Check(method string, p wire.Params) (Key, *wire.Error) {
 	for _, r := range required {
 		if p.Get(r.name) == "" {
@@ -94,7 +92,7 @@ func (a *Authenticator) Check(method string, p wire.Params) (Key, *wire.Error) {
 			"Specified signature is not matched with our calculation. server string to sign is:"+
 				wire.RedactedStringToSign(method, p))
 	}
-	// Only a request that proved its key may use up a nonce.
+	// Only a request with a valid signature may consume a nonce.
 	if !a.nonces.use(key.ID, p.Get("SignatureNonce"), now) {
 		return Key{}, wire.Refuse(400, "SignatureNonceUsed", "The request signature nonce has been used.")
 	}

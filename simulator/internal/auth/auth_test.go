@@ -10,7 +10,7 @@ import (
 	"github.com/ecsd-io/ecsd/simulator/internal/wire"
 )
 
-// request is a signed request with a nonce, sent at a moment.
+// request returns a signed request with a nonce and a timestamp.
 func request(t *testing.T, key auth.Key, nonce string, at time.Time) wire.Params {
 	t.Helper()
 	query := "AccessKeyId=" + key.ID + "&Action=DescribeRegions&SignatureMethod=HMAC-SHA1&SignatureNonce=" + nonce +
@@ -33,7 +33,7 @@ func code(refusal *wire.Error) string {
 	return refusal.Code
 }
 
-// A nonce is good once for each key, for as long as its timestamp is good.
+// A nonce is valid once per key, for the validity of its timestamp.
 func TestNonces(t *testing.T) {
 	now := time.Date(2026, 11, 20, 4, 0, 0, 0, time.UTC)
 	one, other := auth.Key{ID: "one", Secret: "1"}, auth.Key{ID: "other", Secret: "2"}
@@ -53,10 +53,10 @@ func TestNonces(t *testing.T) {
 	check(one, "n", sent, "")
 	check(one, "n", sent, "SignatureNonceUsed")
 	check(other, "n", sent, "")
-	// A request that does not prove its key uses nothing up.
+	// A request with an invalid signature consumes nothing.
 	check(auth.Key{ID: "one", Secret: "guess"}, "m", sent, "SignatureDoesNotMatch")
 	check(one, "m", sent, "")
-	// Each of the next 28 minutes it is still known, and then the time is over.
+	// The nonce is known in each of the next 28 minutes, and then expires.
 	for range 28 {
 		now = now.Add(time.Minute)
 		check(one, fmt.Sprint(now.Unix()), now, "")

@@ -1,7 +1,6 @@
-// Package auth decides who sent a request: access key, timestamp, nonce and
-// signature, in the cloud's order and with the cloud's refusals.
+// Package auth authenticates requests: access key, timestamp, nonce and signature, in the cloud's order and with the
+// cloud's errors.
 //
-// In come a method and the parameters of a request; out goes the key's
-// owner. It looks at the wall clock, never at the simulated one: a client
-// signs with the time of its own machine.
+// A method and the parameters of a request come in; the key's owner goes out. The package uses the wall clock, never
+// the simulated one: a client signs with the time of its own machine.
 package auth

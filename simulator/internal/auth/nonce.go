@@ -6,13 +6,11 @@ import (
 	"time"
 )
 
-// nonceLimit is how many nonces a generation holds. Two generations of
-// 64-bit hashes stay under 10 MiB; a replay older than that many requests
-// goes unnoticed.
+// nonceLimit is the count of nonces per generation. Two generations of 64-bit hashes stay under 10 MiB; a replay older
+// than that many requests is not detected.
 const nonceLimit = 1 << 17
 
-// nonces remembers which nonces were used for at least life, or for
-// [nonceLimit] later requests, whichever is less.
+// nonces stores used nonces for at least life, or for [nonceLimit] later requests, whichever is less.
 type nonces struct {
 	life time.Duration
 	seed maphash.Seed
@@ -27,7 +25,7 @@ func newNonces(life time.Duration) *nonces {
 	return &nonces{life: life, seed: maphash.MakeSeed(), young: map[uint64]struct{}{}}
 }
 
-// use records a nonce and reports whether it was new.
+// use stores a nonce and reports whether it is new.
 func (n *nonces) use(keyID, nonce string, now time.Time) bool {
 	var h maphash.Hash
 	h.SetSeed(n.seed)

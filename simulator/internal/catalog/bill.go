@@ -1,28 +1,26 @@
 package catalog
 
-// Hour is the unit in which what is paid as it goes is priced.
+// Hour is the price unit of pay-as-you-go.
 const Hour Unit = "Hour"
 
-// hoursOfMonth is how many hours of pay-as-you-go cost what a month of a
-// subscription does.
+// hoursOfMonth is the count of pay-as-you-go hours that cost as much as a month of a subscription.
 const hoursOfMonth = 480
 
-// HourOf is the list price of an hour of a type, in thousandths of a yuan.
+// HourOf returns the list price of an hour of a type, in thousandths of a yuan.
 func HourOf(t *InstanceType) int64 { return hourly(t.Month) }
 
-// hourly turns hundredths of a yuan for a month into thousandths for an hour,
-// rounded up.
+// hourly converts hundredths of a yuan per month to thousandths per hour, rounded up.
 func hourly(month int64) int64 { return (month*10 + hoursOfMonth - 1) / hoursOfMonth }
 
-// Setup is what is bought together: an instance, its disks and bandwidth.
+// Setup is one purchase: an instance, its disks and bandwidth.
 type Setup struct {
-	// Type is nil where only disks are priced.
+	// Type is nil if only disks are priced.
 	Type *InstanceType
 	// SystemDisk is nil for the disk of [DefaultDiskGiB] that every type's
 	// price includes.
 	SystemDisk *Disk
 	DataDisks  []Disk
-	// Bandwidth is bought in Mbit/s; 0 where traffic is paid for instead.
+	// Bandwidth is bought in Mbit/s; 0 if traffic is billed instead.
 	Bandwidth int
 }
 
@@ -35,10 +33,10 @@ type Line struct {
 	Amount Amount
 }
 
-// Amount is what a part costs, in thousandths of a yuan.
+// Amount is the price of a part, in thousandths of a yuan.
 type Amount struct{ List, Trade int64 }
 
-// Discount is what is taken off.
+// Discount returns the deduction from the list price.
 func (a Amount) Discount() int64 { return a.List - a.Trade }
 
 // Plus adds two amounts.
@@ -47,7 +45,7 @@ func (a Amount) Plus(b Amount) Amount { return Amount{a.List + b.List, a.Trade +
 // Times multiplies an amount.
 func (a Amount) Times(n int) Amount { return Amount{a.List * int64(n), a.Trade * int64(n)} }
 
-// Bill prices a setup for a period; count is 1 where the unit is [Hour].
+// Bill returns the price of a setup for a period; count is 1 if the unit is [Hour].
 func Bill(s Setup, count int, unit Unit) []Line {
 	price := func(month int64) Amount {
 		if unit == Hour {
@@ -86,8 +84,7 @@ func (d Disk) month() int64 {
 	return l.Month * int64(d.GiB)
 }
 
-// bandwidthMonth is the price of a month: 23 yuan for each of the first five
-// Mbit/s and 80 yuan for each further one.
+// bandwidthMonth returns the monthly price: 23 yuan for each of the first five Mbit/s and 80 yuan for each further one.
 func bandwidthMonth(mbps int) int64 {
 	first := min(mbps, 5)
 	return int64(first)*2300 + int64(mbps-first)*8000

@@ -7,7 +7,7 @@ import (
 	"github.com/ecsd-io/ecsd/simulator/internal/catalog"
 )
 
-// What a fleet is seeded with may be any type, what is sold is in the list.
+// A seeded fleet may have any type; the list has the types on sale.
 func TestInstanceTypes(t *testing.T) {
 	for _, c := range []struct {
 		id, family  string
@@ -16,7 +16,7 @@ func TestInstanceTypes(t *testing.T) {
 		{"ecs.g7.large", "ecs.g7", 2, 8192},
 		{"ecs.t6-c1m1.large", "ecs.t6", 2, 2048},
 		{"ecs.gn7i-c8g1.2xlarge", "ecs.gn7i", 8, 30720},
-		// Made up.
+		// Invented.
 		{"ecs.x9.small", "ecs.x9", 1, 4096},
 		{"ecs.x9.xlarge", "ecs.x9", 4, 16384},
 		{"ecs.x9-c1m2.8xlarge", "ecs.x9", 32, 131072},
@@ -34,14 +34,14 @@ func TestInstanceTypes(t *testing.T) {
 			t.Errorf("%q: %+v", id, got)
 		}
 	}
-	// A made-up type is the same each time.
+	// An invented type is always the same.
 	if a, b := catalog.InventInstanceType("ecs.x9.large"), catalog.InventInstanceType("ecs.x9.large"); *a != *b {
 		t.Errorf("%+v and %+v", a, b)
 	}
 }
 
-// The first zone sells all of the catalogue; behind it something is sold out
-// or not sold, but no type is gone from a whole region.
+// The first zone sells the whole catalog. In the other zones some types are sold out or not sold, but each type is
+// available somewhere in the region.
 func TestStock(t *testing.T) {
 	counts := map[catalog.Stock]int{}
 	for _, r := range catalog.Regions {
@@ -68,7 +68,7 @@ func TestStock(t *testing.T) {
 	}
 }
 
-// Months and years agree with the older table of prices, and an hour is dear.
+// Months and years agree with the older price table, and an hour is expensive.
 func TestBill(t *testing.T) {
 	for _, kind := range catalog.InstanceTypes {
 		for _, p := range []struct {
@@ -111,13 +111,13 @@ func TestDiskSizes(t *testing.T) {
 		sold, fits      bool
 	}{
 		{"cloud_essd", "", 20, true, true},
-		{"cloud_essd", "", 19, true, false}, // PL1 unless said
+		{"cloud_essd", "", 19, true, false}, // PL1 by default
 		{"cloud_essd", "PL0", 1, true, true},
 		{"cloud_essd", "PL2", 460, true, false},
 		{"cloud_essd", "PL3", 1261, true, true},
 		{"cloud_essd", "PL4", 2000, false, false},
 		{"cloud_ssd", "", 20, true, true},
-		{"cloud_ssd", "PL1", 20, false, false}, // it has no levels
+		{"cloud_ssd", "PL1", 20, false, false}, // has no levels
 	} {
 		d := catalog.Disk{Category: catalog.FindDiskCategory(c.category), Level: c.level, GiB: c.gib}
 		if sold, fits := d.LevelSold(); sold != c.sold || fits != c.fits {

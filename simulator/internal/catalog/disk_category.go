@@ -4,14 +4,13 @@ package catalog
 type DiskCategory struct {
 	// ID is such as cloud_essd.
 	ID string
-	// System and Data are the sizes in GiB that are sold for either use; a
-	// maximum of 0 is none.
+	// System and Data are the sizes on sale in GiB for either use; a maximum of 0 means none.
 	System, Data DiskSizes
-	// Month is the list price of a GiB for a month in hundredths of a yuan.
+	// Month is the list price per GiB and month, in hundredths of a yuan.
 	Month int64
 	// Volume is the older name of the category.
 	Volume string
-	// Levels are the performance levels, nil where there are none.
+	// Levels are the performance levels, nil if there are none.
 	Levels []PerformanceLevel
 }
 
@@ -24,7 +23,7 @@ func (s DiskSizes) Holds(gib int) bool { return s.Max > 0 && s.Min <= gib && gib
 // PerformanceLevel is one of the levels of a category.
 type PerformanceLevel struct {
 	ID string
-	// Min is the least size in GiB.
+	// Min is the minimum size in GiB.
 	Min int
 	// Month is as in [DiskCategory].
 	Month int64
@@ -34,8 +33,8 @@ type PerformanceLevel struct {
 // includes.
 const DefaultDiskGiB = 40
 
-// DiskCategories are the categories on sale, after the public tables of
-// sizes; the prices are of the order of the real ones.
+// DiskCategories are the categories on sale, with the sizes of the public tables; the prices have the magnitude of the
+// real ones.
 var DiskCategories = []*DiskCategory{
 	{ID: "cloud_essd", System: DiskSizes{1, 2048}, Data: DiskSizes{1, 65536}, Month: 100, Volume: "san_essd", Levels: []PerformanceLevel{
 		{ID: "PL0", Min: 1, Month: 50},
@@ -50,7 +49,7 @@ var DiskCategories = []*DiskCategory{
 	{ID: "cloud", System: DiskSizes{20, 500}, Data: DiskSizes{5, 2000}, Month: 30, Volume: "ephemeral"},
 }
 
-// FindDiskCategory returns the category of an id, or nil.
+// FindDiskCategory returns the category with an ID, or nil.
 func FindDiskCategory(id string) *DiskCategory {
 	for _, c := range DiskCategories {
 		if c.ID == id {

@@ -1,6 +1,6 @@
 package catalog
 
-// Family is what the types of a family have in common.
+// Family holds the common properties of the types of a family.
 type Family struct {
 	// ID is such as ecs.g7.
 	ID string
@@ -15,8 +15,7 @@ type Family struct {
 	Speed, Turbo int64
 	// LocalCategory is the kind of the local disks, "" for none.
 	LocalCategory string
-	// Zones is how many of a region's zones, counted from the first, sell the
-	// family; 0 is all of them.
+	// Zones is the count of zones of a region, from the first, that sell the family; 0 means all.
 	Zones int
 }
 
@@ -33,7 +32,7 @@ const (
 	skylake  = "Intel Xeon (Skylake) Platinum 8163"
 )
 
-// families are the families that the catalogue lists.
+// families are the families of the catalog.
 var families = func() map[string]*Family {
 	byID := map[string]*Family{}
 	for _, f := range []Family{
@@ -52,8 +51,7 @@ var families = func() map[string]*Family {
 	return byID
 }()
 
-// FamilyOf returns the family of a type. A family that the catalogue does not
-// list is like ecs.g7.
+// FamilyOf returns the family of a type. A family that is not in the catalog is like ecs.g7.
 func FamilyOf(t *InstanceType) *Family {
 	if f, ok := families[t.Family]; ok {
 		return f

@@ -7,7 +7,7 @@ type Image struct {
 	ID, OSName, OSNameEn, OSType, OSVersion, Family string
 }
 
-// Images are the images that fleets run.
+// Images are the images that fleets use.
 var Images = []*Image{
 	{
 		ID: "aliyun_3_x64_20G_alibase_20260122.vhd", OSName: "Alibaba Cloud Linux 3.2104 LTS 64位",
@@ -23,10 +23,8 @@ var Images = []*Image{
 	},
 }
 
-// FindImage returns the image of an id. An image that the catalogue does not
-// list is made up, always the same way, where the id has the shape of a public
-// image (it ends in .vhd) or of a custom one (m- and letters); any other id
-// gives nil.
+// FindImage returns the image with an ID. For an ID outside the catalog it returns an invented image, always the same
+// one, if the ID has the form of a public image (it ends in .vhd) or of a custom one (m- and letters); otherwise nil.
 func FindImage(id string) *Image {
 	for _, i := range Images {
 		if i.ID == id {

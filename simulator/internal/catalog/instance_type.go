@@ -7,7 +7,7 @@ import (
 	"strings"
 )
 
-// InstanceType is a size of instance that is sold.
+// InstanceType is an instance type on sale.
 type InstanceType struct {
 	// ID is such as ecs.g7.large, Family such as ecs.g7.
 	ID, Family string
@@ -25,8 +25,7 @@ type InstanceType struct {
 	LocalGiB int
 }
 
-// instanceTypes are the types that fleets are made of. The prices are of the
-// order of the real ones and nothing more.
+// instanceTypes are the types of fleets. The prices only have the magnitude of the real ones.
 var instanceTypes = index([]InstanceType{
 	{ID: "ecs.t6-c1m1.large", CPU: 2, MemoryMiB: 2048, Month: 8640, BaselineCredit: 40},
 	{ID: "ecs.t6-c1m2.large", CPU: 2, MemoryMiB: 4096, Month: 11760, BaselineCredit: 40},
@@ -51,7 +50,7 @@ var instanceTypes = index([]InstanceType{
 	{ID: "ecs.sn2.large", CPU: 4, MemoryMiB: 16384, Month: 54600},
 })
 
-// InstanceTypes are the types that the catalogue lists, by id.
+// InstanceTypes are the types of the catalog, by ID.
 var InstanceTypes = func() []*InstanceType {
 	list := make([]*InstanceType, 0, len(instanceTypes))
 	for _, t := range instanceTypes {
@@ -70,13 +69,11 @@ func index(types []InstanceType) map[string]*InstanceType {
 	return byID
 }
 
-// FindInstanceType returns the type of an id, nil where the catalogue does not
-// list it: it is not sold.
+// FindInstanceType returns the type with an ID, or nil if it is not in the catalog and so not sold.
 func FindInstanceType(id string) *InstanceType { return instanceTypes[id] }
 
-// InventInstanceType returns the type of an id for an instance that is put into
-// a fleet by hand. A type that the catalogue does not list is made up, always
-// the same way; what is not shaped like an id (ecs.family.size) gives nil.
+// InventInstanceType returns the type with an ID for a seeded instance. For an ID outside the catalog it returns an
+// invented type, always the same one; for text that does not have the form of an ID (ecs.family.size) it returns nil.
 func InventInstanceType(id string) *InstanceType {
 	if t := FindInstanceType(id); t != nil {
 		return t
@@ -103,7 +100,7 @@ func InventInstanceType(id string) *InstanceType {
 	return &InstanceType{ID: id, Family: f, CPU: cpu, MemoryMiB: cpu * 4096, Month: perCPU * int64(cpu)}
 }
 
-// family is the family of an id: ecs.t6 for ecs.t6-c1m1.large.
+// family returns the family in an ID: ecs.t6 for ecs.t6-c1m1.large.
 func family(id string) string {
 	dot := strings.LastIndexByte(id, '.')
 	if !strings.HasPrefix(id, "ecs.") || dot <= len("ecs.") || dot == len(id)-1 {

@@ -1,15 +1,13 @@
 package catalog
 
-// LaunchTemplate is a stored request of RunInstances, of which every region
-// has the same.
+// LaunchTemplate is a stored request of RunInstances. Every region has the same ones.
 type LaunchTemplate struct {
-	// ID is the template's id in each region, behind lt- and the region's
-	// prefix; Name is its name.
+	// ID is the template's ID in each region, after lt- and the region's prefix; Name is its name.
 	ID, Name string
-	// Params are the parameters that a request with the template need not
-	// name, by version; a request's own go before them.
+	// Params are the default parameters of a request with the template, by version. The request's own parameters take
+	// precedence.
 	Params map[int]map[string]string
-	// Default is the version of a request that names none.
+	// Default is the default version.
 	Default int
 }
 
@@ -30,7 +28,7 @@ var LaunchTemplates = []LaunchTemplate{
 	},
 }
 
-// FindLaunchTemplate returns the template of an id or of a name, or nil.
+// FindLaunchTemplate returns the template with an ID or a name, or nil.
 func FindLaunchTemplate(r *Region, id, name string) *LaunchTemplate {
 	for n := range LaunchTemplates {
 		t := &LaunchTemplates[n]

@@ -10,31 +10,31 @@ const (
 	Week  Unit = "Week"
 	Month Unit = "Month"
 	Year  Unit = "Year"
-	// RenewDay is no length: what is bought ends on a day of the month.
+	// RenewDay is not a length: the purchase ends on a day of the month.
 	RenewDay Unit = "RenewDay"
 )
 
-// Price is what a period costs, in hundredths of a yuan.
+// Price is the price of a period, in hundredths of a yuan.
 type Price struct {
-	// List is the undiscounted price; Trade is what is paid.
+	// List is the undiscounted price; Trade is the price to pay.
 	List, Trade int64
 }
 
-// Discount is what is taken off.
+// Discount returns the deduction from the list price.
 func (p Price) Discount() int64 { return p.List - p.Trade }
 
-// yearPercent is what remains of the list price by whole years, after the
-// public price list: 85 %, 70 % and 50 %, and no more than that.
+// yearPercent is the share of the list price by whole years, from the public price list: 85 %, 70 % and 50 %, and no
+// less than that.
 var yearPercent = [...]int64{1: 85, 2: 70, 3: 50, 4: 50, 5: 50}
 
-// PriceOf prices a period of a type. Twelve months are a year. A week is 7/30
-// of a month. Fractions of a cent are rounded up.
+// PriceOf returns the price of a period of a type. Twelve months are a year. A week is 7/30 of a month. Fractions of a
+// cent are rounded up.
 func PriceOf(t *InstanceType, count int, unit Unit) Price {
 	return priceOf(t.Month, count, unit)
 }
 
-// PriceBetween prices a subscription from one instant to another by the day, of
-// which thirty cost a month. Fractions of a cent are rounded up.
+// PriceBetween returns the price of a subscription from one instant to another by the day, at a thirtieth of a month.
+// Fractions of a cent are rounded up.
 func PriceBetween(t *InstanceType, from, until time.Time) Price {
 	days := int64((until.Sub(from) + 24*time.Hour - 1) / (24 * time.Hour))
 	p := (t.Month*days + 29) / 30

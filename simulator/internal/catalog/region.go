@@ -7,17 +7,15 @@ type Region struct {
 	ID string
 	// Chinese, English and Japanese are its name in those languages.
 	Chinese, English, Japanese string
-	// Endpoint is the host that serves it.
+	// Endpoint is the host of the region.
 	Endpoint string
-	// IDPrefix begins the random part of every id that was made there: bp1
-	// in i-bp1..., as the real region does.
+	// IDPrefix starts the random part of every ID of the region: bp1 in i-bp1..., as in the real region.
 	IDPrefix string
 	// Zones are the zone ids.
 	Zones []string
 }
 
-// Name returns the region's name in the language that DescribeRegions was
-// asked for; it is Chinese for any language that the simulator has no name in.
+// Name returns the region's name in the requested language of DescribeRegions, and in Chinese for any other language.
 func (r *Region) Name(language string) string {
 	switch language {
 	case "en-US", "fr", "de", "ko":
@@ -47,7 +45,7 @@ var Regions = []*Region{
 	region("eu-central-1", "德国（法兰克福）", "Germany (Frankfurt)", "ドイツ (フランクフルト)", "gw8", "a", "b"),
 }
 
-// FindRegion returns the region of an id, or nil.
+// FindRegion returns the region with an ID, or nil.
 func FindRegion(id string) *Region {
 	for _, r := range Regions {
 		if r.ID == id {
@@ -64,7 +62,7 @@ func region(id, chinese, english, japanese, prefix string, zones ...string) *Reg
 		r.Endpoint = "ecs-cn-hangzhou.aliyuncs.com"
 	}
 	for _, z := range zones {
-		// Chinese regions join the letter with a hyphen, the others do not.
+		// Chinese regions join the letter with a hyphen; the others do not.
 		if id[:3] == "cn-" {
 			z = id + "-" + z
 		} else {
@@ -75,7 +73,7 @@ func region(id, chinese, english, japanese, prefix string, zones ...string) *Reg
 	return r
 }
 
-// RegionIDs returns the ids of the regions, in the order of the cloud.
+// RegionIDs returns the IDs of the regions, in the order of the cloud.
 func RegionIDs() []string {
 	ids := make([]string, len(Regions))
 	for i, r := range Regions {
@@ -84,8 +82,7 @@ func RegionIDs() []string {
 	return ids
 }
 
-// ZoneName returns a zone's name in the language that was asked for, as
-// [Region.Name] does.
+// ZoneName returns a zone's name in the requested language, like [Region.Name].
 func (r *Region) ZoneName(zone, language string) string {
 	letter := strings.ToUpper(zone[len(zone)-1:])
 	switch name := r.Name(language); name {

@@ -5,25 +5,25 @@ import (
 	"slices"
 )
 
-// Stock is whether a type can be bought in a zone.
+// Stock is the availability of a type in a zone.
 type Stock uint8
 
 // The states of a stock.
 const (
-	// NotSold is a type that the zone does not have at all.
+	// NotSold is a type that the zone does not offer.
 	NotSold Stock = iota
-	// WithoutStock is sold out.
+	// WithoutStock is a type that is sold out.
 	WithoutStock
-	// ClosedWithStock is what still runs and is sold for a while longer.
+	// ClosedWithStock is a type at its end of sale that can still be bought.
 	ClosedWithStock
-	// WithStock is what can be bought.
+	// WithStock is a type that can be bought.
 	WithStock
 )
 
-// Buyable reports whether an order would be taken.
+// Buyable reports whether an order is accepted.
 func (s Stock) Buyable() bool { return s >= ClosedWithStock }
 
-// Status and Category are the cloud's words.
+// Status returns the cloud's availability status.
 func (s Stock) Status() string {
 	if s.Buyable() {
 		return "Available"
@@ -31,13 +31,13 @@ func (s Stock) Status() string {
 	return "SoldOut"
 }
 
-// Category is the finer word.
+// Category returns the cloud's finer availability category.
 func (s Stock) Category() string {
 	return [...]string{NotSold: "WithoutStock", WithoutStock: "WithoutStock", ClosedWithStock: "ClosedWithStock", WithStock: "WithStock"}[s]
 }
 
-// StockOf is the stock of a type in a zone of a region. The first zone has
-// all that it sells in stock; behind it one type in eight is sold out.
+// StockOf returns the stock of a type in a zone of a region. The first zone has everything that it sells in stock; in
+// the others one type in eight is sold out.
 func StockOf(r *Region, zone string, t *InstanceType) Stock {
 	number := slices.Index(r.Zones, zone)
 	if number < 0 {
@@ -61,7 +61,7 @@ func StockOf(r *Region, zone string, t *InstanceType) Stock {
 	return WithStock
 }
 
-// Sold are the types of the catalogue that a zone has, sold out or not.
+// Sold returns the catalog's types in a zone, sold out or not.
 func Sold(r *Region, zone string) []*InstanceType {
 	var list []*InstanceType
 	for _, t := range InstanceTypes {

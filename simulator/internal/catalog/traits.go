@@ -1,15 +1,15 @@
 package catalog
 
-// Traits are what DescribeInstanceTypes tells of a type beyond its size. They
-// grow with the number of vCPUs, in the order of the real ones.
+// Traits are the fields of DescribeInstanceTypes beyond the size. They grow with the count of vCPUs, with the magnitude
+// of the real ones.
 type Traits struct {
-	// Bandwidth is in kbit/s and Packets in packets a second, either way.
+	// Bandwidth is in kbit/s and Packets in packets per second, in each direction.
 	Bandwidth, Packets int64
-	// Interfaces is how many network interfaces an instance may have; each has
-	// Addresses private addresses and as many of IPv6, and up to Queues queues.
+	// Interfaces is the maximum count of network interfaces of an instance; each has Addresses private addresses and as
+	// many of IPv6, and up to Queues queues.
 	Interfaces, Addresses, Queues int64
 	Disks                         int64
-	// Credit is what a burstable type begins with.
+	// Credit is the initial credit of a burstable type.
 	Credit int64
 	// GPUMemory is in GiB.
 	GPUMemory int64

@@ -13,7 +13,7 @@ type Clock struct {
 	wall   func() time.Time
 	speed  float64
 	start  time.Time
-	origin time.Time // the wall time that stands for start
+	origin time.Time // the wall time that corresponds to start
 
 	mu       sync.Mutex // guards advanced, queue and order
 	advanced time.Duration
@@ -24,15 +24,15 @@ type Clock struct {
 	settle sync.RWMutex // write-held while events run; taken before mu
 }
 
-// New makes a clock that shows start now. speed is simulated seconds in a
-// second of the wall clock; at 0 the clock moves only by [Clock.Advance].
+// New returns a clock at start. speed is the count of simulated seconds per second of the wall clock; at 0 only
+// [Clock.Advance] moves the clock.
 func New(wall func() time.Time, start time.Time, speed float64) *Clock {
 	c := &Clock{wall: wall, speed: speed, origin: wall(), start: start.UTC()}
 	c.next.Store(math.MaxInt64)
 	return c
 }
 
-// Now is the simulated time, in UTC.
+// Now returns the simulated time, in UTC.
 func (c *Clock) Now() time.Time {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -48,11 +48,10 @@ func (c *Clock) now() time.Time {
 	return t.Add(time.Duration(float64(passed) * c.speed))
 }
 
-// Speed is simulated seconds in a second of the wall clock, 0 for a clock
-// that is moved by hand.
+// Speed returns simulated seconds per second of the wall clock, 0 for a clock that only Advance moves.
 func (c *Clock) Speed() float64 { return c.speed }
 
-// Advance moves the clock on by d, which must not be negative, and settles.
+// Advance advances the clock by d, which must not be negative, and settles.
 func (c *Clock) Advance(d time.Duration) time.Time {
 	c.mu.Lock()
 	c.advanced += d
@@ -60,10 +59,9 @@ func (c *Clock) Advance(d time.Duration) time.Time {
 	return c.Settle()
 }
 
-// At has f run when the clock reaches t, or at the next Settle where that
-// has passed. f is handed the event's own time, which is the present for all
-// that it does; events run one at a time, by time and then in the order in
-// which they were added. f may call At, but neither Settle nor Advance.
+// At schedules f for the time t, or for the next Settle if that has passed. f receives the event's own time, which is
+// the present for its effects; events run one at a time, by time and then in the order in which they were added. f may
+// call At, but neither Settle nor Advance.
 func (c *Clock) At(t time.Time, f func(at time.Time)) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -72,12 +70,12 @@ func (c *Clock) At(t time.Time, f func(at time.Time)) {
 	c.next.Store(c.queue[0].at)
 }
 
-// Settle runs all that is due and returns the time up to which it is done.
-// While another goroutine settles, Settle waits for it.
+// Settle runs all due events and returns the time up to which it did. While another goroutine settles, Settle waits for
+// it.
 func (c *Clock) Settle() time.Time {
 	now := c.Now()
 	if c.next.Load() > now.UnixNano() {
-		// Nothing is due, but an event that was may still be running.
+		// No event is due, but an earlier one may still be running.
 		c.settle.RLock()
 		defer c.settle.RUnlock()
 		return now
@@ -101,7 +99,7 @@ func (c *Clock) Settle() time.Time {
 	}
 }
 
-// Pending is how many events wait.
+// Pending returns the count of waiting events.
 func (c *Clock) Pending() int {
 	c.mu.Lock()
 	defer c.mu.Unlock()

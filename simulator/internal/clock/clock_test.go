@@ -65,7 +65,7 @@ func TestSpeed(t *testing.T) {
 	}
 }
 
-// Who settles while another does waits until that is done.
+// Concurrent calls of Settle wait for each other.
 func TestSettleWaits(t *testing.T) {
 	c := clock.New(time.Now, start, 0)
 	running, release := make(chan struct{}), make(chan struct{})

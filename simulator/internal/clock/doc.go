@@ -1,7 +1,6 @@
-// Package clock is the simulated time and what is due at which moment of it.
+// Package clock is the simulated time and its due events.
 //
-// Time runs with the wall clock, at a factor of it, or only by hand. There is
-// no goroutine and no timer: events wait in a queue, and whoever is about to
-// look at the world calls Settle first, which runs, in order, all that has
-// become due. A year passes as fast as its events are carried out.
+// Time follows the wall clock, at a factor, or moves only by Advance. There is no goroutine and no timer: events wait
+// in a queue. Each reader of the world first calls Settle, which runs all due events in order. A year passes as fast as
+// its events run.
 package clock

@@ -14,10 +14,10 @@ import (
 	"github.com/ecsd-io/ecsd/simulator/internal/wire"
 )
 
-// errStruck stands for a fault that replies in its own way.
+// errStruck marks a fault that writes its own response.
 var errStruck = &wire.Error{Status: 500, Code: "Struck"}
 
-// answer throttles, draws faults, acts and replies.
+// answer throttles, applies faults, acts and responds.
 func (x *exchange) answer(denied bool) {
 	e := x.endpoint
 	now := e.Clock.Settle()
@@ -58,8 +58,8 @@ func (x *exchange) answer(denied bool) {
 	}
 }
 
-// gate is where a call stands just before it acts. A call that is slow here
-// acts in the end even if its client has gone away, as it would in the cloud.
+// gate runs just before a call acts. A call that is delayed here acts in the end even if its client has left, as in the
+// cloud.
 func (x *exchange) gate() action.Gate {
 	x.wait(context.Background(), x.plan.DelayBefore)
 	gate := action.Gate{}
@@ -85,8 +85,7 @@ func (x *exchange) wait(ctx context.Context, d time.Duration) {
 	}
 }
 
-// strike replies as a fault has it. The answer that was rendered, if any, is
-// still in x.out.
+// strike writes the response of a fault. The rendered response, if any, is still in x.out.
 func (x *exchange) strike(f *control.Fault) {
 	outcome := failed
 	if f.Kind == control.Throttled {
@@ -99,7 +98,7 @@ func (x *exchange) strike(f *control.Fault) {
 	case control.Reset:
 		x.reset()
 	case control.LostReply:
-		panic(http.ErrAbortHandler) // closes the connection without a reply
+		panic(http.ErrAbortHandler) // closes the connection without a response
 	case control.Cut:
 		x.cut()
 	case control.HTML:
@@ -133,7 +132,7 @@ func (x *exchange) throttle(wait time.Duration, code, message string) {
 	x.refuse(wire.Refuse(http.StatusBadRequest, code, or(message, or(throttleMessages[code], throttleMessages["Throttling"]))))
 }
 
-// reset makes the client see a connection reset by its peer.
+// reset resets the connection.
 func (x *exchange) reset() {
 	if hijacker, ok := x.w.(http.Hijacker); ok {
 		if conn, _, err := hijacker.Hijack(); err == nil {
@@ -167,11 +166,10 @@ func (x *exchange) header(length int) {
 func (x *exchange) send(status int, body []byte) {
 	x.header(len(body))
 	x.w.WriteHeader(status)
-	_, _ = x.w.Write(body) // the client may be gone
+	_, _ = x.w.Write(body) // the client may have left
 }
 
-// instances are the ids that a request is about, in whatever form its action
-// takes them.
+// instances returns the IDs in a request, in each form that actions use.
 func (x *exchange) instances() []string {
 	ids := x.params.List("InstanceId")
 	ids = append(ids, x.params.List("ResourceId")...)

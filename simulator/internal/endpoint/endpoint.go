@@ -18,10 +18,10 @@ import (
 	"github.com/ecsd-io/ecsd/simulator/internal/wire"
 )
 
-// maxBody is how long a form body may be, in bytes.
+// maxBody limits a form body, in bytes.
 const maxBody = 1 << 20
 
-// Parts are what an endpoint is made of.
+// Parts are the dependencies of an endpoint.
 type Parts struct {
 	World    *action.World
 	Clock    *clock.Clock
@@ -40,7 +40,7 @@ type Endpoint struct {
 	buffers sync.Pool
 }
 
-// New makes an Endpoint.
+// New returns an Endpoint.
 func New(p Parts) *Endpoint {
 	return &Endpoint{
 		Parts: p, actions: action.Table(),
@@ -48,7 +48,7 @@ func New(p Parts) *Endpoint {
 	}
 }
 
-// exchange is one request and the reply that it gets.
+// exchange is one request and its response.
 type exchange struct {
 	endpoint  *Endpoint
 	w         http.ResponseWriter
@@ -65,7 +65,7 @@ type exchange struct {
 	plan   fault.Plan
 }
 
-// ServeHTTP answers one request of the API.
+// ServeHTTP serves one request of the API.
 func (e *Endpoint) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	buffer := e.buffers.Get().(*[]byte)
 	x := &exchange{endpoint: e, w: w, r: r, requestID: newRequestID(), host: r.Host}
@@ -94,7 +94,7 @@ func (e *Endpoint) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	x.answer(key.Denied)
 }
 
-// read parses the query and, for a form, the body.
+// read parses the query and, if present, the form.
 func (x *exchange) read() *wire.Error {
 	if x.r.Method != http.MethodGet && x.r.Method != http.MethodPost {
 		return wire.Refuse(403, "UnsupportedHTTPMethod", "This HTTP method is not supported.")
@@ -140,7 +140,7 @@ func (x *exchange) route() *wire.Error {
 	}
 	x.region = x.endpoint.World.Region(id)
 	if x.region == nil && x.name == "DescribeRegions" {
-		// Asking which regions there are must not take knowing one.
+		// The list of regions must not require a region.
 		x.region = x.endpoint.World.Regions[0]
 	}
 	if x.region == nil && x.action.UnknownRegion != nil {
@@ -155,14 +155,14 @@ func (x *exchange) route() *wire.Error {
 	return nil
 }
 
-// refuse replies with an error.
+// refuse responds with an error.
 func (x *exchange) refuse(refusal *wire.Error) {
 	x.out.Reset()
 	wire.WriteError(x.out, refusal, x.requestID, x.host)
 	x.send(refusal.Status, x.out.Bytes())
 }
 
-// newRequestID makes a random UUID in capitals, as the cloud's are.
+// newRequestID returns a random UUID in capitals, like the cloud's.
 func newRequestID() string {
 	var b [16]byte
 	_, _ = rand.Read(b[:]) // never fails

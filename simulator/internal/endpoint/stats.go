@@ -17,23 +17,23 @@ const (
 
 type stats struct {
 	mu      sync.Mutex
-	total   control.Tally
-	actions map[string]control.Tally
-	regions map[string]control.Tally
+	total   control.Counts
+	actions map[string]control.Counts
+	regions map[string]control.Counts
 }
 
 func (s *stats) count(action, region string, o outcome) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.actions == nil {
-		s.actions, s.regions = map[string]control.Tally{}, map[string]control.Tally{}
+		s.actions, s.regions = map[string]control.Counts{}, map[string]control.Counts{}
 	}
 	s.total = add(s.total, o)
 	s.actions[action] = add(s.actions[action], o)
 	s.regions[region] = add(s.regions[region], o)
 }
 
-func add(t control.Tally, o outcome) control.Tally {
+func add(t control.Counts, o outcome) control.Counts {
 	t.Calls++
 	switch o {
 	case throttled:
@@ -44,19 +44,19 @@ func add(t control.Tally, o outcome) control.Tally {
 	return t
 }
 
-// Stats returns what was counted.
+// Stats returns the counts.
 func (e *Endpoint) Stats() control.Stats {
 	e.stats.mu.Lock()
 	defer e.stats.mu.Unlock()
-	s := control.Stats{Tally: e.stats.total, Actions: map[string]control.Tally{}, Regions: map[string]control.Tally{}}
+	s := control.Stats{Counts: e.stats.total, Actions: map[string]control.Counts{}, Regions: map[string]control.Counts{}}
 	maps.Copy(s.Actions, e.stats.actions)
 	maps.Copy(s.Regions, e.stats.regions)
 	return s
 }
 
-// ResetStats begins to count anew.
+// ResetStats resets the counts.
 func (e *Endpoint) ResetStats() {
 	e.stats.mu.Lock()
 	defer e.stats.mu.Unlock()
-	e.stats.total, e.stats.actions, e.stats.regions = control.Tally{}, nil, nil
+	e.stats.total, e.stats.actions, e.stats.regions = control.Counts{}, nil, nil
 }

@@ -1,8 +1,7 @@
-// Package fault decides which calls go wrong, and how.
+// Package fault decides which calls fail, and how.
 //
-// In come the faults that were asked for and, for each call, its action,
-// region and instances; out goes a plan. The dice are seeded, so that the
-// same calls in the same order meet the same fate.
+// The faults and, per call, its action, region and instances come in; a plan goes out. The randomness is seeded, so
+// that the same calls in the same order get the same plan.
 package fault
 
 import (
@@ -15,14 +14,13 @@ import (
 	"github.com/ecsd-io/ecsd/simulator/control"
 )
 
-// Plan is what goes wrong with one call. The zero Plan is a call that goes
-// well.
+// Plan holds the faults of one call. The zero Plan is a call without faults.
 type Plan struct {
-	// DelayBefore and DelayAfter are waits on either side of the commit.
+	// DelayBefore and DelayAfter are delays before and after the commit.
 	DelayBefore, DelayAfter time.Duration
-	// Before and After, where set, end the call on that side.
+	// Before and After, if set, end the call on that side of the commit.
 	Before, After *control.Fault
-	// Denied takes the caller's permissions away.
+	// Denied removes the caller's permissions.
 	Denied bool
 	// Omitted are the instances that a list leaves out.
 	Omitted []string
@@ -36,12 +34,12 @@ type Faults struct {
 	lastID int
 }
 
-// New makes an empty set.
+// New returns an empty set.
 func New(seed uint64) *Faults {
 	return &Faults{dice: rand.New(rand.NewPCG(seed, 0xfa017))}
 }
 
-// Add adds a fault and returns its id.
+// Add adds a fault and returns its ID.
 func (s *Faults) Add(f control.Fault) (string, error) {
 	if err := f.Check(); err != nil {
 		return "", fmt.Errorf("fault: %w", err)
@@ -54,7 +52,7 @@ func (s *Faults) Add(f control.Fault) (string, error) {
 	return f.ID, nil
 }
 
-// List returns the faults, oldest first, spent ones too.
+// List returns the faults, oldest first, including spent ones.
 func (s *Faults) List() []control.Fault {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -72,7 +70,7 @@ func (s *Faults) Clear() {
 	s.faults = nil
 }
 
-// Plan draws the fate of a call.
+// Plan returns the faults of a call.
 func (s *Faults) Plan(action, region string, instances func() []string) Plan {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -91,7 +89,7 @@ func (s *Faults) Plan(action, region string, instances func() []string) Plan {
 	return p
 }
 
-// add puts a fault into the plan, unless there is no room for it.
+// add adds a fault to the plan, unless another one takes precedence.
 func (p *Plan) add(f control.Fault) bool {
 	switch f.Kind {
 	case control.Slow:

@@ -21,7 +21,7 @@ func add(t *testing.T, s *fault.Faults, f control.Fault) string {
 	return id
 }
 
-// A fault strikes what it names and spares the rest.
+// A fault affects matching calls only.
 func TestWhatIsStruck(t *testing.T) {
 	about := func(ids ...string) func() []string { return func() []string { return ids } }
 	for _, c := range []struct {
@@ -51,7 +51,7 @@ func TestWhatIsStruck(t *testing.T) {
 	}
 }
 
-// A fault with a count is spent after so many strikes, and stays in the list.
+// A fault with a count is spent after as many calls, and stays in the list.
 func TestCount(t *testing.T) {
 	s := fault.New(0)
 	id := add(t, s, control.Fault{Kind: control.Reset, Count: 2})
@@ -74,7 +74,7 @@ func TestCount(t *testing.T) {
 	}
 }
 
-// The dice fall as often as asked for, and by the seed.
+// Faults occur with their probability, determined by the seed.
 func TestProbability(t *testing.T) {
 	draw := func(seed uint64) []bool {
 		s := fault.New(seed)
@@ -103,8 +103,7 @@ func TestProbability(t *testing.T) {
 	}
 }
 
-// Several faults strike one call: waits add up, one answer is given, by the
-// oldest, and one that found no room is not spent.
+// Several faults affect one call: delays add up, the oldest one responds, and a fault without effect is not spent.
 func TestTogether(t *testing.T) {
 	s := fault.New(0)
 	add(t, s, control.Fault{Kind: control.Slow, Delay: control.Duration(time.Second)})
@@ -125,7 +124,7 @@ func TestTogether(t *testing.T) {
 	}
 }
 
-// What makes no sense is refused, and strikes nothing.
+// Invalid faults are rejected, and affect nothing.
 func TestBadFaults(t *testing.T) {
 	for _, f := range []control.Fault{
 		{},
@@ -147,7 +146,7 @@ func TestBadFaults(t *testing.T) {
 	}
 }
 
-// A list leaves an instance out once; a call that names others is spared.
+// A list omits an instance once; a call that names others is not affected.
 func TestOmitted(t *testing.T) {
 	s := fault.New(1)
 	add(t, s, control.Fault{Kind: control.Omitted, Action: "DescribeInstances", InstanceID: "i-1", Count: 1})

@@ -1,8 +1,6 @@
-// Package fleet holds the instances: by id, and for each region in the order
-// of their making, with the filters and the pages of DescribeInstances.
+// Package fleet holds the instances: by ID, and per region in the order of creation, with the filters and the pages of
+// DescribeInstances.
 //
-// An [Instance] is never changed once it is in the fleet: a change puts a
-// changed copy in its place. So a reader holds the lock only while it
-// collects pointers and can take its time to render them. The package does
-// not know what anything costs or when anything happens.
+// An [Instance] in the fleet is immutable: a change replaces it with a changed copy. So a reader holds the lock only
+// while it collects pointers, and renders them later. The package knows no prices and no schedule.
 package fleet

@@ -7,9 +7,8 @@ import (
 	"time"
 )
 
-// Filter says which instances are wanted. Every field that is set must match;
-// the zero Filter matches all. A nil slice is unset, an empty one matches
-// nothing, as InstanceIds=[] does.
+// Filter selects instances. Every set field must match; the zero Filter matches all. A nil slice is unset, an empty one
+// matches nothing, as InstanceIds=[] does.
 type Filter struct {
 	IDs                                           []string
 	VPCID, VSwitchID, ZoneID, SecurityGroupID     string
@@ -25,13 +24,13 @@ type Filter struct {
 	CreatedFrom, CreatedTo, ExpiresFrom, ExpireTo time.Time
 }
 
-// TagFilter wants a key, and a value unless AnyValue is set.
+// TagFilter selects a key, and a value unless AnyValue is set.
 type TagFilter struct {
 	Key, Value string
 	AnyValue   bool
 }
 
-// Match reports whether an instance is wanted, and not hidden.
+// Match reports whether an instance matches and is not hidden.
 func (q *Filter) Match(i *Instance) bool {
 	return !i.Hidden && q.matchPlain(i) && q.matchTimes(i) && q.matchAddresses(i) && q.matchTags(i)
 }
@@ -51,7 +50,7 @@ func (q *Filter) matchPlain(i *Instance) bool {
 
 func is(want, have string) bool { return want == "" || want == have }
 
-// matchTimes compares with both ends included; the API leaves that open.
+// matchTimes includes both ends; the API does not define it.
 func (q *Filter) matchTimes(i *Instance) bool {
 	return (q.CreatedFrom.IsZero() || !i.Creation.Before(q.CreatedFrom)) &&
 		(q.CreatedTo.IsZero() || !i.Creation.After(q.CreatedTo)) &&
@@ -59,8 +58,8 @@ func (q *Filter) matchTimes(i *Instance) bool {
 		(q.ExpireTo.IsZero() || !i.Expiry.After(q.ExpireTo))
 }
 
-// matchAddresses keeps the API's condition that inner addresses belong to
-// the classic network, private and elastic ones to a VPC.
+// matchAddresses applies the API's condition that inner addresses belong to the classic network, private and elastic
+// ones to a VPC.
 func (q *Filter) matchAddresses(i *Instance) bool {
 	vpc := i.NetworkType == "vpc"
 	return among(q.PublicIPs, i.PublicIP) && among(q.EIPs, i.EIP) && among(q.IPv6s, i.IPv6) &&
@@ -82,7 +81,7 @@ func (q *Filter) matchTags(i *Instance) bool {
 	return true
 }
 
-// wildcard matches a pattern in which * stands for any run of characters.
+// wildcard matches a pattern in which * matches any run of characters.
 func wildcard(pattern, s string) bool {
 	first, rest, any := strings.Cut(pattern, "*")
 	if !any {

@@ -9,7 +9,7 @@ import (
 	"time"
 )
 
-// ErrNotFound tells that there is no instance of an id.
+// ErrNotFound reports an unknown instance ID.
 var ErrNotFound = errors.New("no such instance")
 
 // Fleet is safe for concurrent use.
@@ -21,33 +21,29 @@ type Fleet struct {
 	removed func(*Instance, time.Time)
 }
 
-// slot is the place of an instance, which outlives its versions. current is
-// nil once the instance is gone.
+// slot holds the versions of an instance. current is nil once the instance is gone.
 type slot struct {
 	seq     uint64
 	current *Instance
 }
 
-// roll is the instances of a region in the order of their making, with holes
-// where instances are gone.
+// roll holds the instances of a region in the order of creation, with gaps for removed instances.
 type roll struct {
 	slots []*slot
 	holes int
-	// hidden is how many of them are missing from the lists.
+	// hidden counts those that are missing from the lists.
 	hidden int
-	// changes counts what was put in, changed and taken out; last is of the
-	// latest count that was listed.
+	// changes counts additions, changes and removals; last is of the latest count that was listed.
 	changes uint64
 	last    atomic.Pointer[listing]
 }
 
-// New makes an empty fleet. removed is called with each instance that is
-// taken out, after it is, and the time.
+// New returns an empty fleet. removed is called with each instance after its removal, and the time.
 func New(removed func(*Instance, time.Time)) *Fleet {
 	return &Fleet{byID: map[string]*slot{}, regions: map[string]*roll{}, removed: removed}
 }
 
-// Add puts a new instance into the fleet. The caller gives it up.
+// Add adds a new instance to the fleet, which takes ownership of it.
 func (f *Fleet) Add(i *Instance) error {
 	f.mu.Lock()
 	defer f.mu.Unlock()
@@ -69,7 +65,7 @@ func (f *Fleet) Add(i *Instance) error {
 	return nil
 }
 
-// put puts a changed copy into its slot. It is called with the lock held.
+// put replaces an instance in its slot. The caller holds the lock.
 func (f *Fleet) put(s *slot, next *Instance) {
 	r := f.regions[next.Region.ID]
 	r.hidden += hidden(next) - hidden(s.current)
@@ -104,8 +100,8 @@ func (f *Fleet) Find(regionID, id string) (*Instance, bool) {
 	return i, true
 }
 
-// Update changes an instance: change is called with a copy, under the
-// fleet's lock, and the copy takes the instance's place. It returns the copy.
+// Update changes an instance: change is called with a copy, under the fleet's lock, and the copy replaces the instance.
+// It returns the copy.
 func (f *Fleet) Update(id string, change func(*Instance)) (*Instance, error) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
@@ -119,9 +115,8 @@ func (f *Fleet) Update(id string, change func(*Instance)) (*Instance, error) {
 	return &next, nil
 }
 
-// UpdateAll changes several instances of a region together: where one of them
-// is missing or change refuses it, none is changed. It returns the copies in
-// the order of the ids, which must differ.
+// UpdateAll changes several instances of a region together: if one of them is missing or change rejects it, none is
+// changed. It returns the copies in the order of the IDs, which must differ.
 func (f *Fleet) UpdateAll(regionID string, ids []string, change func(*Instance) error) ([]*Instance, error) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
@@ -143,7 +138,7 @@ func (f *Fleet) UpdateAll(regionID string, ids []string, change func(*Instance) 
 	return changed, nil
 }
 
-// Remove takes an instance out of the fleet at a time.
+// Remove removes an instance from the fleet at a time.
 func (f *Fleet) Remove(id string, at time.Time) error {
 	gone, err := f.remove(id)
 	if err != nil {
@@ -180,15 +175,14 @@ func (f *Fleet) remove(id string) (*Instance, error) {
 	return gone, nil
 }
 
-// Len is the number of instances.
+// Len returns the count of instances.
 func (f *Fleet) Len() int {
 	f.mu.RLock()
 	defer f.mu.RUnlock()
 	return len(f.byID)
 }
 
-// All returns every instance of a region in the order of their making, or of
-// all regions where regionID is empty.
+// All returns every instance of a region in the order of creation, or of all regions if regionID is empty.
 func (f *Fleet) All(regionID string) []*Instance {
 	f.mu.RLock()
 	defer f.mu.RUnlock()

@@ -27,12 +27,12 @@ const (
 
 // The auto-renewal states of the API.
 const (
-	AutoRenewal = "AutoRenewal" // renewed by itself
-	Normal      = "Normal"      // renewed by hand
+	AutoRenewal = "AutoRenewal" // renewed automatically
+	Normal      = "Normal"      // renewed manually
 	NotRenewal  = "NotRenewal"  // not to be renewed at all
 )
 
-// The reasons for which the cloud locks an instance.
+// The reasons for a lock.
 const (
 	LockFinancial              = "financial"
 	LockSecurity               = "security"
@@ -45,7 +45,7 @@ const (
 // subscriptions.
 var NoExpiry = time.Date(2099, 12, 31, 15, 59, 0, 0, time.UTC)
 
-// Lock is one reason for which an instance is locked.
+// Lock is one lock of an instance.
 type Lock struct{ Reason, Message string }
 
 // Tag is a key and a value.
@@ -54,7 +54,7 @@ type Tag struct{ Key, Value string }
 // Renewal is the auto-renewal setting of a subscription.
 type Renewal struct {
 	Status   string // AutoRenewal, Normal or NotRenewal
-	Duration int    // periods bought at a time; 0 until one is set
+	Duration int    // periods per purchase; 0 until one is set
 	Unit     catalog.Unit
 }
 
@@ -82,10 +82,10 @@ type Instance struct {
 
 	Creation, Start time.Time
 	AutoRelease     time.Time // zero for none
-	// Expiry is what the API shows. PaidUntil is what was paid for, which
-	// the API shows only after a lag; it is zero for PostPaid.
+	// Expiry is the expiry that the API shows. PaidUntil is the paid expiry, which the API shows only after a lag; it
+	// is zero for PostPaid.
 	Expiry, PaidUntil time.Time
-	// PeriodStart is when the last paid period began, zero if it is unknown.
+	// PeriodStart is the start of the last paid period, zero if it is unknown.
 	PeriodStart time.Time
 	SaleCycle   catalog.Unit
 
@@ -95,18 +95,15 @@ type Instance struct {
 	Recyclable         bool
 	IOOptimized        bool
 	Locks              []Lock
-	// StatusAtExpiry is what a renewal of an expired instance brings back.
+	// StatusAtExpiry is the status that a renewal of an expired instance restores.
 	StatusAtExpiry Status
-	// Timeline counts the changes to the instance's future, so that an event
-	// of an earlier future can tell that it is void.
+	// Timeline counts the changes to the instance's scheduled events, so that an event of an earlier schedule is void.
 	Timeline uint32
-	// Steps counts the changes of the status, so that a step that was set out
-	// before the last of them can tell that it is void.
+	// Steps counts the status changes, so that a step that was scheduled before the last one is void.
 	Steps uint32
 	// Hidden is set while a new instance is missing from the lists.
 	Hidden bool
-	// AddressFreed is set where an economical stop took the public address,
-	// and the next start brings another.
+	// AddressFreed is set if an economical stop released the public address; the next start assigns another.
 	AddressFreed bool
 
 	SecurityGroupIDs               []string

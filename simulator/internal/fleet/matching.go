@@ -2,22 +2,21 @@ package fleet
 
 import "reflect"
 
-// listing is what a filter matched in a region before its next change. Who walks
-// a fleet by page numbers asks for the same one page after page.
+// listing holds the matches of a filter in a region until its next change. A client that pages by number requests the
+// same listing page after page.
 type listing struct {
 	filter    Filter
 	changes   uint64
 	instances []*Instance
 }
 
-// matching lists those of the candidates that match, in their order. The last
-// listing is kept until the region changes. It is called with the lock held,
-// which readers share.
+// matching returns the matching candidates, in order. The last listing is cached until the region changes. The caller
+// holds the lock, possibly shared.
 func (r *roll) matching(q *Filter, candidates func(func(*slot) bool)) []*Instance {
 	if last := r.last.Load(); q.IDs == nil && last != nil && last.changes == r.changes && reflect.DeepEqual(last.filter, *q) {
 		return last.instances
 	}
-	// To list a whole region must not look at each instance of it.
+	// Listing a whole region must not scan each of its instances.
 	all := r.hidden == 0 && reflect.ValueOf(*q).IsZero()
 	made := &listing{filter: *q, changes: r.changes}
 	for s := range candidates {

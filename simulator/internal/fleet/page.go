@@ -5,24 +5,23 @@ import "slices"
 // Page is one page of a listing.
 type Page struct {
 	Instances []*Instance
-	// Total is how many match in all; it is counted by [Fleet.PageByNumber]
-	// alone.
+	// Total is the count of all matches; only [Fleet.PageByNumber] sets it.
 	Total int
-	// Next is where the next page begins; the zero Cursor where there is none.
+	// Next is the start of the next page; the zero Cursor if there is none.
 	Next Cursor
 }
 
-// Cursor is a place in a listing: behind an instance, with so many listed.
+// Cursor is a position in a listing: after an instance, with a count of listed ones.
 type Cursor struct {
 	After  uint64
 	Listed uint32
 }
 
-// Zero reports whether there is nothing to go on with.
+// Zero reports whether the listing has ended.
 func (c Cursor) Zero() bool { return c == Cursor{} }
 
-// PageByNumber lists page number (from 1) of size instances. limit, where it
-// is not 0, is how many instances a listing shows at the most.
+// PageByNumber lists page number (from 1) of size instances. limit, if not 0, is the maximum count of instances in a
+// listing.
 func (f *Fleet) PageByNumber(regionID string, q *Filter, number, size, limit int) Page {
 	f.mu.RLock()
 	defer f.mu.RUnlock()
@@ -39,8 +38,7 @@ func (f *Fleet) PageByNumber(regionID string, q *Filter, number, size, limit int
 	return Page{Instances: listed[first:last:last], Total: len(listed)}
 }
 
-// PageAfter lists the size instances behind a cursor. A page costs what it
-// passes over, not what lies before it.
+// PageAfter lists the size instances after a cursor. The cost of a page does not depend on the pages before it.
 func (f *Fleet) PageAfter(regionID string, q *Filter, from Cursor, size, limit int) Page {
 	f.mu.RLock()
 	defer f.mu.RUnlock()
@@ -61,9 +59,8 @@ func (f *Fleet) PageAfter(regionID string, q *Filter, from Cursor, size, limit i
 	return p
 }
 
-// Walk calls f with the instances of a region in the order of their making,
-// from a sequence number on and with their own, until f returns false. Hidden
-// ones are passed over.
+// Walk calls f with the instances of a region in the order of creation, and their sequence numbers, from a sequence
+// number on, until f returns false. It skips hidden instances.
 func (f *Fleet) Walk(regionID string, from uint64, visit func(seq uint64, i *Instance) bool) {
 	after := max(from, 1) - 1
 	for {
@@ -80,11 +77,10 @@ func (f *Fleet) Walk(regionID string, from uint64, visit func(seq uint64, i *Ins
 	}
 }
 
-// walkPage is how many instances a walk collects under the lock at a time.
+// walkPage is the count of instances that a walk collects per lock.
 const walkPage = 256
 
-// candidates yields the slots of a region behind a sequence number that may
-// match: those that the filter names, or all.
+// candidates yields the slots of a region after a sequence number that may match: those in the filter, or all.
 func (f *Fleet) candidates(regionID string, q *Filter, after uint64) func(func(*slot) bool) {
 	return func(yield func(*slot) bool) {
 		if q.IDs != nil {

@@ -56,8 +56,8 @@ func walk(t interface{ Fatal(...any) }, f *fleet.Fleet, q *fleet.Filter, size, l
 	}
 }
 
-// Whatever was added and removed, both ways of paging list exactly what is
-// there and matches, once, in the order of its making.
+// After any additions and removals, both ways of paging list exactly the matching instances, once, in the order of
+// creation.
 func TestPaging(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		f := fleet.New(nil)
@@ -123,7 +123,7 @@ func TestPaging(t *testing.T) {
 	})
 }
 
-// An instance that goes or comes between two pages disturbs neither the rest.
+// An instance that appears or disappears between two pages affects no other.
 func TestPagingWhileTheFleetChanges(t *testing.T) {
 	f := fleet.New(nil)
 	for n := range 30 {
@@ -143,7 +143,7 @@ func TestPagingWhileTheFleetChanges(t *testing.T) {
 	}
 }
 
-// A page by number is of the fleet as it is, whatever changed since the last.
+// A page by number reflects the current fleet, whatever changed since the last page.
 func TestPagesByNumberFollowChanges(t *testing.T) {
 	filters := []*fleet.Filter{{}, {Name: "w*"}, {Status: fleet.Running}, {Name: "w*", Status: fleet.Running}, {IDs: []string{instance(hangzhou, 3, "").ID}}}
 	rapid.Check(t, func(t *rapid.T) {
@@ -208,12 +208,12 @@ func FuzzToken(f *testing.F) {
 	})
 }
 
-// One digit off, and a token is not one.
+// A token with one wrong digit is invalid.
 func TestTokenIsChecked(t *testing.T) {
 	token := fleet.Cursor{After: 12345, Listed: 100}.Token()
 	for n := range token {
 		bad := []byte(token)
-		bad[n] ^= 1 // stays a hexadecimal digit but for a few, which is refused as well
+		bad[n] ^= 1 // mostly still a hexadecimal digit; anything else is rejected as well
 		if _, err := fleet.ParseToken(string(bad)); err == nil {
 			t.Errorf("%s is taken for %s", bad, token)
 		}

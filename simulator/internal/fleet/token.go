@@ -7,11 +7,10 @@ import (
 	"hash/fnv"
 )
 
-// ErrBadToken tells that a page token was not made here.
+// ErrBadToken reports a page token that this package did not create.
 var ErrBadToken = errors.New("not a page token")
 
-// Token writes a cursor as the 32 hexadecimal digits that clients are handed;
-// the zero cursor is "".
+// Token returns a cursor as 32 hexadecimal digits for clients; the zero cursor is "".
 func (c Cursor) Token() string {
 	if c.Zero() {
 		return ""
@@ -21,14 +20,14 @@ func (c Cursor) Token() string {
 	binary.BigEndian.PutUint32(b[8:], c.Listed)
 	seal := tokenSum(b[:12])
 	copy(b[12:], seal[:])
-	// The sum also hides the numbers, so that nobody comes to rely on them.
+	// The sum also hides the numbers, so that clients do not rely on them.
 	for n := range 12 {
 		b[n] ^= seal[n%4]
 	}
 	return hex.EncodeToString(b[:])
 }
 
-// ParseToken reads what [Cursor.Token] wrote; "" is the zero cursor.
+// ParseToken parses the result of [Cursor.Token]; "" is the zero cursor.
 func ParseToken(s string) (Cursor, error) {
 	if s == "" {
 		return Cursor{}, nil

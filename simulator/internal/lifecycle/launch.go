@@ -7,8 +7,8 @@ import (
 	"github.com/ecsd-io/ecsd/simulator/internal/subscription"
 )
 
-// Launch buys new instances, all or none, and sends them to Running, or to
-// Stopped where they are to wait for a start. The caller gives them up.
+// Launch buys new instances, all or none, and moves them to Running, or to Stopped if they wait for a start. It takes
+// ownership of them.
 func (m *Machine) Launch(made []*fleet.Instance, p subscription.Purchase, run bool, now time.Time) (orderID string, err error) {
 	ids := make([]string, 0, len(made))
 	for _, i := range made {
@@ -30,7 +30,7 @@ func (m *Machine) Launch(made []*fleet.Instance, p subscription.Purchase, run bo
 	for _, id := range ids {
 		i, ok := m.fleet.Get(id)
 		if !ok {
-			continue // released by hand in between
+			continue // released directly in between
 		}
 		m.walk(i, now, legs...)
 		m.Watch(i, now)
@@ -43,11 +43,10 @@ func (m *Machine) Launch(made []*fleet.Instance, p subscription.Purchase, run bo
 
 func (m *Machine) show(id string) {
 	_, err := m.fleet.Update(id, func(i *fleet.Instance) { i.Hidden = false })
-	_ = err // released in between: there is nothing to show
+	_ = err // released in between
 }
 
-// Watch sets out what a new instance's own terms bring: its auto-release, and
-// its reclaim where it has a price limit.
+// Watch schedules the events of a new instance: its auto-release, and its reclaim if it has a price limit.
 func (m *Machine) Watch(i *fleet.Instance, now time.Time) {
 	m.watchRelease(i)
 	m.watchPrice(i, now)
@@ -61,13 +60,13 @@ func (m *Machine) watchRelease(i *fleet.Instance) {
 	m.clock.At(due, func(at time.Time) {
 		i, ok := m.fleet.Get(id)
 		if ok && i.AutoRelease.Equal(due) {
-			_ = m.fleet.Remove(id, at) // released in between: it is gone as wished
+			_ = m.fleet.Remove(id, at) // released in between
 		}
 	})
 }
 
-// SetAutoRelease sets or, with the zero time, cancels the time at which an
-// instance is released whatever its status, and protected or not.
+// SetAutoRelease sets or, with the zero time, cancels the release time of an instance. The release ignores status and
+// protection.
 func (m *Machine) SetAutoRelease(regionID, id string, due time.Time) error {
 	changed, err := m.fleet.UpdateAll(regionID, []string{id}, func(i *fleet.Instance) error {
 		if i.ChargeType != fleet.PostPaid {

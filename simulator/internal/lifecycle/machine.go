@@ -9,7 +9,7 @@ import (
 	"github.com/ecsd-io/ecsd/simulator/internal/subscription"
 )
 
-// Why an operation is refused, beside [fleet.ErrNotFound].
+// Reasons for a rejection, beside [fleet.ErrNotFound].
 var (
 	ErrStatus         = errors.New("the status does not allow it")
 	ErrInitializing   = errors.New("the instance is still being made")
@@ -19,22 +19,19 @@ var (
 	ErrChargeType     = errors.New("the charge type does not allow it")
 )
 
-// Rules are the spans that the cloud does not promise.
+// Rules are the durations that the cloud does not guarantee.
 type Rules struct {
-	// Start is how long an instance takes from its launch, start or reboot to
-	// Running; of a launch, the first fifth is Pending.
+	// Start is the time from an instance's launch, start or reboot to Running; the first fifth of a launch is Pending.
 	Start time.Duration
-	// Stop is how long it takes from Running to Stopped; a forced stop takes a
-	// fifth of it.
+	// Stop is the time from Running to Stopped; a forced stop takes a fifth of it.
 	Stop time.Duration
-	// ListLag is how long after its launch an instance is missing from lists.
+	// ListLag is the time after its launch during which an instance is missing from lists.
 	ListLag time.Duration
-	// Notice is how long a spot instance is locked before it is reclaimed.
+	// Notice is the time between the lock and the reclaim of a spot instance.
 	Notice time.Duration
 }
 
-// Machine is safe for concurrent use. It has no lock of its own: the fleet's
-// makes each change whole.
+// Machine is safe for concurrent use. It has no lock: the fleet's lock makes each change atomic.
 type Machine struct {
 	rules   Rules
 	clock   *clock.Clock
@@ -44,19 +41,18 @@ type Machine struct {
 	prices  Prices
 }
 
-// New makes a Machine.
+// New returns a Machine.
 func New(r Rules, c *clock.Clock, f *fleet.Fleet, seller *subscription.Engine, a Addresses, p Prices) *Machine {
 	return &Machine{rules: r, clock: c, fleet: f, seller: seller, address: a, prices: p}
 }
 
-// leg is one step on an instance's way: the status that it takes, so long
-// after the one before.
+// leg is one step of an instance: the status that it takes, and the time after the previous one.
 type leg struct {
 	after time.Duration
 	to    fleet.Status
 }
 
-// walk sends an instance, as it is at a moment, along its legs.
+// walk schedules the legs of an instance from a moment on.
 func (m *Machine) walk(i *fleet.Instance, at time.Time, legs ...leg) {
 	if len(legs) == 0 {
 		return
@@ -71,13 +67,13 @@ func (m *Machine) walk(i *fleet.Instance, at time.Time, legs ...leg) {
 			return nil
 		})
 		if err != nil {
-			return // the status was changed in between, or the instance is gone
+			return // the status changed in between, or the instance is gone
 		}
 		m.walk(changed[0], at, legs[1:]...)
 	})
 }
 
-// arrive gives an instance a status, with all that belongs to it.
+// arrive sets a status of an instance, with its side effects.
 func (m *Machine) arrive(i *fleet.Instance, to fleet.Status, at time.Time) {
 	i.Become(to)
 	switch to {
@@ -93,7 +89,7 @@ func (m *Machine) arrive(i *fleet.Instance, to fleet.Status, at time.Time) {
 	}
 }
 
-// initializing reports whether an instance was never up.
+// initializing reports whether an instance has never been Running.
 func initializing(i *fleet.Instance) bool {
 	return i.Status == fleet.Pending || i.Status == fleet.Starting && i.Start.IsZero()
 }

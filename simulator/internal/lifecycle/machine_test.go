@@ -39,7 +39,7 @@ func (calm) Above(string, *catalog.InstanceType, int64, time.Time, time.Time) (t
 	return time.Time{}, false
 }
 
-// world is a machine and what it works on.
+// world is a machine and its dependencies.
 type world struct {
 	clock   *clock.Clock
 	fleet   *fleet.Fleet
@@ -69,8 +69,8 @@ func (w *world) launch(run bool, autoRelease time.Time) (string, error) {
 	return id, err
 }
 
-// life is what an instance must be, told without looking at the machine: its
-// status, what will come when, and whether it was ever up.
+// life is the expected state of an instance, computed independently of the machine: its status, the scheduled changes,
+// and whether it was ever Running.
 type life struct {
 	status      fleet.Status
 	up          bool
@@ -88,7 +88,7 @@ type coming struct {
 
 func (l *life) goes(coming ...coming) { l.coming = coming }
 
-// pass lets the time pass, and reports whether the instance is still there.
+// pass advances to the time, and reports whether the instance still exists.
 func (l *life) pass(now time.Time) bool {
 	for len(l.coming) > 0 && !l.coming[0].at.After(now) {
 		l.status = l.coming[0].to
@@ -102,8 +102,7 @@ func (l *life) initializing() bool {
 	return l.status == fleet.Pending || l.status == fleet.Starting && !l.up
 }
 
-// refusal is why an operation must be refused, nil where it must not; a life
-// that is over is nil.
+// refusal returns the expected error of an operation, nil if it must succeed or the life is over.
 func (l *life) refusal(operation string, forced bool) error {
 	switch {
 	case l == nil:
@@ -124,7 +123,7 @@ func (l *life) refusal(operation string, forced bool) error {
 	return lifecycle.ErrStatus
 }
 
-// begin is what an accepted operation does, but for a release.
+// begin applies an accepted operation other than a release.
 func (l *life) begin(operation string, forced bool, now time.Time) {
 	switch operation {
 	case "start", "reboot":
@@ -140,8 +139,8 @@ func (l *life) begin(operation string, forced bool, now time.Time) {
 	}
 }
 
-// Whatever is done to instances in whatever order, with time passing in
-// between, the machine accepts, refuses and moves them as the model does.
+// For any sequence of operations on instances and delays, the machine accepts, rejects and changes them as the model
+// does.
 func TestMachineAgainstAModel(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		w := newWorld()
@@ -216,7 +215,7 @@ func TestMachineAgainstAModel(t *testing.T) {
 					l.protected = !l.protected
 				case 1:
 					l.secured = !l.secured
-				case 2: // a change of the status voids what was coming
+				case 2: // a status change voids the schedule
 					to := rapid.SampledFrom([]fleet.Status{fleet.Running, fleet.Stopped}).Draw(t, "status")
 					if l.status != to {
 						l.status = to
@@ -261,8 +260,7 @@ func TestMachineAgainstAModel(t *testing.T) {
 	})
 }
 
-// A batch is accepted whole or not at all, also while others change the same
-// instances.
+// A batch is accepted as a whole or not at all, also during concurrent changes of the same instances.
 func TestBatchesAreWhole(t *testing.T) {
 	w := newWorld()
 	var ids []string

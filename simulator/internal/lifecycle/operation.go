@@ -16,20 +16,20 @@ const (
 
 var noAddress netip.Addr
 
-// Addresses hands out public addresses, each once.
+// Addresses assigns unique public addresses.
 type Addresses interface{ Public() netip.Addr }
 
-// Operation is something that can be asked of instances.
+// Operation is an operation on instances.
 type Operation struct {
-	// check refuses; begin is what is done at once, and way what follows.
+	// check validates; begin is the immediate effect, and way the following steps.
 	check func(i *fleet.Instance, now time.Time) error
 	begin func(*fleet.Instance)
 	way   func(Rules) []leg
-	// release takes the instances out of the fleet.
+	// release removes the instances from the fleet.
 	release bool
 }
 
-// Start brings stopped instances up.
+// Start starts stopped instances.
 func Start() Operation {
 	return Operation{
 		check: func(i *fleet.Instance, _ time.Time) error {
@@ -40,9 +40,8 @@ func Start() Operation {
 	}
 }
 
-// Stop stops running instances. An economical stop, which ends the billing of
-// vCPU, memory and public address, is for what is paid as it goes and lives in
-// a VPC; any other instance stops as if it had not been asked for.
+// Stop stops running instances. An economical stop, which ends the billing of vCPU, memory and public address, applies
+// to pay-as-you-go instances in a VPC; any other instance stops as without it.
 func Stop(force, economical bool) Operation {
 	return Operation{
 		check: func(i *fleet.Instance, _ time.Time) error {
@@ -75,8 +74,8 @@ func Reboot() Operation {
 	}
 }
 
-// Release ends instances: what is stopped, with force what is running too, and
-// with terminate an expired subscription. A lock for arrears does not stop it.
+// Release releases instances: stopped ones, with force also running ones, and with terminate an expired subscription. A
+// lock for arrears does not prevent it.
 func Release(force, terminate bool) Operation {
 	return Operation{
 		check: func(i *fleet.Instance, now time.Time) error {
@@ -93,13 +92,13 @@ func Release(force, terminate bool) Operation {
 	}
 }
 
-// Outcome is what an operation did to an instance.
+// Outcome is the effect of an operation on an instance.
 type Outcome struct {
 	InstanceID        string
 	Previous, Current fleet.Status
 }
 
-// Check tells whether an operation would be refused.
+// Check reports whether an operation would be rejected.
 func (m *Machine) Check(op Operation, regionID string, ids []string, now time.Time) error {
 	for _, id := range ids {
 		i, ok := m.fleet.Find(regionID, id)
@@ -113,8 +112,7 @@ func (m *Machine) Check(op Operation, regionID string, ids []string, now time.Ti
 	return nil
 }
 
-// Do carries out an operation on all instances or, where it is refused for
-// one of them, on none.
+// Do executes an operation on all instances or, if it is rejected for one of them, on none.
 func (m *Machine) Do(op Operation, regionID string, ids []string, now time.Time) ([]Outcome, error) {
 	outcomes := make([]Outcome, 0, len(ids))
 	changed, err := m.fleet.UpdateAll(regionID, ids, func(i *fleet.Instance) error {
@@ -133,7 +131,7 @@ func (m *Machine) Do(op Operation, regionID string, ids []string, now time.Time)
 	}
 	for _, i := range changed {
 		if op.release {
-			_ = m.fleet.Remove(i.ID, now) // released in between: it is gone as asked
+			_ = m.fleet.Remove(i.ID, now) // released in between
 			continue
 		}
 		m.walk(i, now, op.way(m.rules)...)
@@ -141,7 +139,7 @@ func (m *Machine) Do(op Operation, regionID string, ids []string, now time.Time)
 	return outcomes, nil
 }
 
-// unlocked refuses what a lock forbids: any change of the status.
+// unlocked rejects changes that a lock forbids: any change of the status.
 func unlocked(i *fleet.Instance) error {
 	return first(when(!i.Locked(fleet.LockSecurity), ErrSecurityLocked), when(!i.Locked(fleet.LockFinancial), ErrArrears))
 }

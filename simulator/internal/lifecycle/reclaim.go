@@ -7,22 +7,21 @@ import (
 	"github.com/ecsd-io/ecsd/simulator/internal/fleet"
 )
 
-// Prices are the spot market's.
+// Prices are the prices of the spot market.
 type Prices interface {
-	// Above is the first moment from a moment on, and before until, at which
-	// an hour of a type costs more than a limit in thousandths of a yuan.
+	// Above returns the first moment in [from, until) at which an hour of a type costs more than a limit, in
+	// thousandths of a yuan.
 	Above(zone string, t *catalog.InstanceType, limit int64, from, until time.Time) (time.Time, bool)
 }
 
-// lookAhead is how far ahead the market is looked through at a time.
+// lookAhead is the span of the market that is searched at a time.
 const lookAhead = 30 * 24 * time.Hour
 
-// checkEvery is how long after a price that was too high, and hurt nobody as
-// the instance did not run, the market is looked at again.
+// checkEvery is the time until the next search after a price above the limit that had no effect, because the instance
+// did not run.
 const checkEvery = time.Hour
 
-// watchPrice reclaims a spot instance when its hour first costs more than its
-// limit, but not in the hours for which it is protected.
+// watchPrice reclaims a spot instance when its hour first costs more than its limit, except in its protected hours.
 func (m *Machine) watchPrice(i *fleet.Instance, from time.Time) {
 	if i.Spot.Strategy != "SpotWithPriceLimit" || i.Spot.PriceLimit == 0 || i.Spot.PriceLimit >= catalog.HourOf(i.Type) {
 		return // no price is above the list price
@@ -45,15 +44,14 @@ func (m *Machine) watchPrice(i *fleet.Instance, from time.Time) {
 		case i.Status == fleet.Stopped && i.StoppedMode == stopCharging || i.Locked(fleet.LockRecycling):
 			m.watchPrice(i, at.Add(checkEvery))
 		default:
-			_ = m.Reclaim(id, at) // gone in between: there is nothing to reclaim
+			_ = m.Reclaim(id, at) // gone in between
 			m.watchPrice(i, at.Add(checkEvery))
 		}
 	})
 }
 
-// Reclaim takes a spot instance back: it is locked now, and released when the
-// notice is over, or stopped economically where it was bought to be. A lock
-// that is removed by hand before ends it.
+// Reclaim reclaims a spot instance: it is locked now, and at the end of the notice released, or stopped economically if
+// its interruption behavior is Stop. Removing the lock directly cancels the reclaim.
 func (m *Machine) Reclaim(id string, now time.Time) error {
 	var refusal error
 	i, err := m.fleet.Update(id, func(i *fleet.Instance) {
@@ -70,10 +68,10 @@ func (m *Machine) Reclaim(id string, now time.Time) error {
 	m.clock.At(now.Add(m.rules.Notice), func(at time.Time) {
 		i, ok := m.fleet.Get(id)
 		if !ok || message != lockMessage(i) {
-			return // unlocked by hand, or locked anew
+			return // unlocked directly, or locked again
 		}
 		if i.Spot.Interruption != "Stop" {
-			_ = m.fleet.Remove(id, at) // released in between: it is gone as meant
+			_ = m.fleet.Remove(id, at) // released in between
 			return
 		}
 		_, _ = m.fleet.Update(id, func(i *fleet.Instance) {
@@ -85,7 +83,7 @@ func (m *Machine) Reclaim(id string, now time.Time) error {
 	return nil
 }
 
-// lockMessage tells one reclaim from another.
+// lockMessage distinguishes one reclaim from another.
 func lockMessage(i *fleet.Instance) string {
 	for _, l := range i.Locks {
 		if l.Reason == fleet.LockRecycling {

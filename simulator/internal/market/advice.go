@@ -6,10 +6,10 @@ import (
 	"github.com/ecsd-io/ecsd/simulator/internal/catalog"
 )
 
-// Span is how far back histories and advice reach.
+// Span is the length of histories and of advice.
 const Span = 30 * 24 * time.Hour
 
-// Advice is how a type did in a zone over the [Span] before now.
+// Advice holds the market data of a type in a zone over the [Span] before now.
 type Advice struct {
 	// Discount is the mean price in percent of the list price.
 	Discount int
@@ -18,7 +18,7 @@ type Advice struct {
 	Interruption int64
 }
 
-// Advise looks back from now.
+// Advise computes the advice of a type as of now.
 func (m *Market) Advise(zone string, t *catalog.InstanceType, now time.Time) Advice {
 	w := m.walk(zone, t)
 	var sum, peaks, hours int64
@@ -37,7 +37,7 @@ func (m *Market) Advise(zone string, t *catalog.InstanceType, now time.Time) Adv
 	return Advice{Discount: int(sum * 100 / (hours * w.list)), Interruption: peaks * 10000 / hours}
 }
 
-// Band is the cloud's word for an interruption rate.
+// Band returns the cloud's name for an interruption rate.
 func (a Advice) Band() string {
 	for _, band := range []struct {
 		below int64

@@ -13,21 +13,20 @@ type Market struct{ seed uint64 }
 // New makes a market.
 func New(seed uint64) *Market { return &Market{seed: seed} }
 
-// Point is a price and the moment from which it is in force.
+// Point is a price and the moment from which it applies.
 type Point struct {
 	Time time.Time
-	// Price is in thousandths of a yuan for an hour.
+	// Price is in thousandths of a yuan per hour.
 	Price int64
 }
 
-// Price is the price in force at a moment.
+// Price returns the price at a moment.
 func (m *Market) Price(zone string, t *catalog.InstanceType, at time.Time) int64 {
 	w := m.walk(zone, t)
 	return w.price(w.changed(hourOf(at)))
 }
 
-// History is the prices of a span: that at its start, one for each change,
-// and that at its end.
+// History returns the prices of a span: the one at its start, one per change, and the one at its end.
 func (m *Market) History(zone string, t *catalog.InstanceType, from, to time.Time) []Point {
 	w := m.walk(zone, t)
 	points := []Point{{from.UTC(), w.price(w.changed(hourOf(from)))}}
@@ -42,8 +41,7 @@ func (m *Market) History(zone string, t *catalog.InstanceType, from, to time.Tim
 	return points
 }
 
-// Above is the first moment from a moment on, and before until, at which the
-// price is above a limit.
+// Above returns the first moment in [from, until) at which the price is above a limit.
 func (m *Market) Above(zone string, t *catalog.InstanceType, limit int64, from, until time.Time) (time.Time, bool) {
 	w := m.walk(zone, t)
 	if w.price(w.changed(hourOf(from))) > limit {
@@ -60,7 +58,7 @@ func (m *Market) Above(zone string, t *catalog.InstanceType, limit int64, from, 
 	return time.Time{}, false
 }
 
-// walk is the way that one price takes. Hours are counted from the epoch.
+// walk is the course of one price. Hours are counted from the epoch.
 type walk struct {
 	key  uint64
 	list int64
@@ -76,28 +74,27 @@ func (m *Market) walk(zone string, t *catalog.InstanceType) walk {
 
 const hoursOfDay = 24
 
-// price is the price that is set at an hour.
+// price returns the price that is set at an hour.
 func (w walk) price(h int64) int64 {
 	day, hour := h/hoursOfDay, h%hoursOfDay
 	if from, to := w.peak(day); from <= hour && hour < to {
 		return w.list
 	}
-	// Between two days' anchors, and up to 25 thousandths beside the line.
+	// Between two days' anchors, up to 25 thousandths off the line.
 	share := (w.anchor(day)*(hoursOfDay-hour) + w.anchor(day+1)*hour) / hoursOfDay
 	share += int64(w.draw(jitter, h)%51) - 25
 	share = min(max(share, 100), 1000)
 	return (w.list*share + 999) / 1000
 }
 
-// anchor is where the price stands at the beginning of a day, in thousandths
-// of the list price: beside a middle that the zone and the type have.
+// anchor returns the price at the start of a day, in thousandths of the list price: near a mean of the zone and the
+// type.
 func (w walk) anchor(day int64) int64 {
 	middle := 150 + w.draw(middles, 0)%250
 	return int64(middle + w.draw(anchors, day)%160)
 }
 
-// peak is the hours of a day in which the price stands at the list price. A
-// walk has such a day in 2 to 15.
+// peak returns the hours of a day at the list price. A walk has such a day in 2 to 15.
 func (w walk) peak(day int64) (from, to int64) {
 	every := 2 + w.draw(rarity, 0)%14
 	if w.draw(peaks, day)%every != 0 {
@@ -107,8 +104,8 @@ func (w walk) peak(day int64) (from, to int64) {
 	return from, from + 1 + int64(w.draw(peakLength, day)%4)
 }
 
-// moves reports whether the price is set anew at an hour: at the beginning of
-// each day and of each peak, behind it, and at one hour in three.
+// moves reports whether the price is set at an hour: at the start of each day and of each peak, after it, and at one
+// hour in three.
 func (w walk) moves(h int64) bool {
 	day, hour := h/hoursOfDay, h%hoursOfDay
 	from, to := w.peak(day)
@@ -121,7 +118,7 @@ func (w walk) moves(h int64) bool {
 	return w.draw(change, h)%3 == 0
 }
 
-// changed is the last hour, up to h, at which the price was set.
+// changed returns the last hour, up to h, at which the price was set.
 func (w walk) changed(h int64) int64 {
 	for !w.moves(h) {
 		h--
@@ -129,7 +126,7 @@ func (w walk) changed(h int64) int64 {
 	return h
 }
 
-// What is drawn.
+// The kinds of random draws.
 const (
 	jitter = iota + 1
 	middles

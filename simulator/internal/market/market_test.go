@@ -17,8 +17,8 @@ var (
 
 const zone = "cn-hangzhou-h"
 
-// A history begins and ends with the span, and in between has the changes,
-// each on the hour and each agreeing with the price asked for by itself.
+// A history starts and ends with the span, and in between has the changes, each on the hour and equal to the price at
+// that time.
 func TestHistory(t *testing.T) {
 	m := market.New(1)
 	list := catalog.HourOf(large)
@@ -47,7 +47,7 @@ func TestHistory(t *testing.T) {
 			t.Errorf("at %s: the history has %d, the price is %d", p.Time, p.Price, got)
 		}
 		if n > 0 {
-			// Nothing moves in between.
+			// The price does not change in between.
 			if before := m.Price(zone, large, p.Time.Add(-time.Second)); before != points[n-1].Price && n < len(points)-1 {
 				t.Errorf("before %s: %d, want still %d", p.Time, before, points[n-1].Price)
 			}
@@ -58,7 +58,7 @@ func TestHistory(t *testing.T) {
 	}
 }
 
-// A price stands at the list price for four hours at the most, and then falls.
+// A price equals the list price for at most four hours, and then falls.
 func TestPeaksEnd(t *testing.T) {
 	m := market.New(1)
 	peaks := 0
@@ -79,7 +79,7 @@ func TestPeaksEnd(t *testing.T) {
 	}
 }
 
-// What a page of history says does not depend on what was read before.
+// A page of history does not depend on earlier reads.
 func TestHistoryIsOneStory(t *testing.T) {
 	whole := market.New(7).History(zone, large, now.Add(-72*time.Hour), now)
 	part := market.New(7).History(zone, large, now.Add(-24*time.Hour), now)
@@ -87,10 +87,10 @@ func TestHistoryIsOneStory(t *testing.T) {
 		t.Errorf("(-whole +part):\n%s", diff)
 	}
 	if cmp.Equal(whole, market.New(8).History(zone, large, now.Add(-72*time.Hour), now)) {
-		t.Error("another seed tells the same story")
+		t.Error("another seed has the same prices")
 	}
 	if cmp.Equal(whole, market.New(7).History("cn-hangzhou-i", large, now.Add(-72*time.Hour), now)) {
-		t.Error("another zone tells the same story")
+		t.Error("another zone has the same prices")
 	}
 }
 
@@ -117,11 +117,11 @@ func TestAbove(t *testing.T) {
 	}
 }
 
-// Advice agrees with the history that it is about.
+// Advice agrees with the history of its span.
 func TestAdvise(t *testing.T) {
 	m := market.New(1)
 	list := catalog.HourOf(large)
-	// Hour by hour, from the first hour that lies wholly in the span.
+	// Hour by hour, from the first hour that lies fully in the span.
 	var sum, peaks int64
 	for h := range 720 {
 		price := m.Price(zone, large, now.Add(-time.Duration(h)*time.Hour))

@@ -11,7 +11,7 @@ import (
 	"github.com/ecsd-io/ecsd/simulator/internal/subscription"
 )
 
-// role is what a demo instance is for.
+// role is the purpose of a demo instance.
 type role struct {
 	name, team string
 	types      []string
@@ -28,18 +28,17 @@ var roles = []role{
 	{"ci", "platform", []string{"ecs.g7.xlarge", "ecs.t6-c1m2.large"}, false},
 }
 
-// kinds is the mix of the demo fleet: every twentieth instance is of the same
-// kind again.
+// kinds is the mix of the demo fleet, which repeats every twenty instances.
 var kinds = [20]func(*fleet.Instance, *rand.Rand, time.Time){
 	upcoming, upcoming, onDemand, upcoming, upcoming, spot, upcoming, autoRenewed, onDemand, upcoming,
 	expired, upcoming, upcoming, onDemand, autoRenewed, upcoming, halted, upcoming, secured, upcoming,
 }
 
-// spread is over how many days from the start demo subscriptions expire.
+// spread is the count of days over which demo subscriptions expire.
 const spread = 56
 
-// Demo makes the next instance of the demo fleet. Half of it is in the first
-// region, 3 in 10 in the second and 2 in 10 in the third.
+// Demo returns the next instance of the demo fleet. Half of it is in the first region, 3 in 10 in the second and 2 in
+// 10 in the third.
 func (n *Nursery) Demo() *fleet.Instance {
 	n.mu.Lock()
 	defer n.mu.Unlock()
@@ -74,8 +73,7 @@ func (n *Nursery) Demo() *fleet.Instance {
 	return i
 }
 
-// adorn gives some instances what few have: GPUs, an elastic address, an
-// address of IPv6, a resource group.
+// adorn adds rare attributes to some instances: GPUs, an elastic address, an IPv6 address, a resource group.
 func adorn(i *fleet.Instance, r role, dice *rand.Rand) {
 	if r.name == "batch" && i.Spot.Strategy == "NoSpot" && dice.IntN(4) == 0 {
 		i.Type = catalog.FindInstanceType("ecs.gn7i-c8g1.2xlarge")
@@ -94,7 +92,7 @@ func adorn(i *fleet.Instance, r role, dice *rand.Rand) {
 	}
 }
 
-// midnight is 00:00 UTC+8 so many days after the day of t.
+// midnight returns 00:00 UTC+8 of the given count of days after the day of t.
 func midnight(t time.Time, days int) time.Time {
 	return subscription.Midnight(t).AddDate(0, 0, days)
 }
@@ -104,7 +102,7 @@ func upcoming(i *fleet.Instance, dice *rand.Rand, start time.Time) {
 }
 
 func autoRenewed(i *fleet.Instance, dice *rand.Rand, start time.Time) {
-	// Before the tenth day the first deduction would be overdue already.
+	// Before the tenth day the first deduction would already be overdue.
 	Subscribe(i, midnight(start, 11+dice.IntN(spread)))
 	i.Renewal = fleet.Renewal{Status: fleet.AutoRenewal, Duration: 1, Unit: catalog.Month}
 }

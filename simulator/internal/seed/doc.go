@@ -1,7 +1,5 @@
-// Package seed makes instances: the demo fleet, and what the control
-// interface asks for.
+// Package seed creates instances: the demo fleet, and those of the control interface.
 //
-// All is a function of the seed and of the number of instances made before,
-// so that documents can print the ids. It makes instances and puts them
-// nowhere.
+// Everything is a function of the seed and of the count of earlier instances, so that documents can print the IDs. The
+// package does not add the instances to a fleet.
 package seed

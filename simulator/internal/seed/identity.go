@@ -11,7 +11,7 @@ import (
 	"github.com/ecsd-io/ecsd/simulator/internal/fleet"
 )
 
-// Nursery makes instances. It is safe for concurrent use.
+// Nursery creates instances. It is safe for concurrent use.
 type Nursery struct {
 	regions []*site
 	start   time.Time
@@ -20,11 +20,10 @@ type Nursery struct {
 	seed uint64
 	made uint64 // instances of the control interface
 	demo uint64 // instances of the demo fleet
-	// launched counts what was made on request of the API, addresses the
-	// public addresses of it.
+	// launched counts the instances of API requests, addresses their public addresses.
 	launched  uint64
 	addresses uint32
-	// names counts the instances that share the stem of a name.
+	// names counts the instances with the same name prefix.
 	names map[string]int
 }
 
@@ -32,15 +31,14 @@ type Nursery struct {
 type site struct {
 	region         *catalog.Region
 	vpc            string
-	vSwitches      []string // one for each zone
+	vSwitches      []string // one per zone
 	securityGroups []string
-	learned        []string // security groups that seeds named
+	learned        []string // security groups from seeds
 	keyPair        string
-	hosts          uint32 // addresses handed out
+	hosts          uint32 // assigned addresses
 }
 
-// New makes a Nursery. start is the day from which the demo fleet's expiries
-// are counted.
+// New returns a Nursery. start is the day that the demo fleet's expiries count from.
 func New(seed uint64, regions []*catalog.Region, start time.Time) *Nursery {
 	n := &Nursery{seed: seed, start: start, names: map[string]int{}}
 	for number, r := range regions {
@@ -55,8 +53,7 @@ func New(seed uint64, regions []*catalog.Region, start time.Time) *Nursery {
 	return n
 }
 
-// suffixLength is the length of the random part of an id behind the region's
-// three letters, as in i-bp1 and 17 more.
+// suffixLength is the length of the random part of an ID after the region's three letters, as in i-bp1 and 17 more.
 const suffixLength = 17
 
 func id(prefix string, r *catalog.Region, dice *rand.Rand) string {
@@ -68,7 +65,7 @@ func id(prefix string, r *catalog.Region, dice *rand.Rand) string {
 	return string(b)
 }
 
-// base makes what all instances have, in a zone of a site.
+// base returns an instance with the common attributes, in a zone of a site.
 func (s *site) base(dice *rand.Rand, zone int) *fleet.Instance {
 	s.hosts++
 	host := s.hosts + 1
@@ -83,7 +80,7 @@ func (s *site) base(dice *rand.Rand, zone int) *fleet.Instance {
 	}
 }
 
-// Subscribe makes an instance a subscription that is paid until a time.
+// Subscribe turns an instance into a subscription that is paid until a time.
 func Subscribe(i *fleet.Instance, until time.Time) {
 	i.ChargeType, i.SaleCycle = fleet.PrePaid, catalog.Month
 	i.Expiry, i.PaidUntil = until, until

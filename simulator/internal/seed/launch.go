@@ -9,18 +9,17 @@ import (
 	"github.com/ecsd-io/ecsd/simulator/internal/fleet"
 )
 
-// Network is what new instances of a region are placed into.
+// Network is the network of new instances in a region.
 type Network struct {
 	VPCID string
-	// VSwitchIDs has one for each of the region's zones.
+	// VSwitchIDs has one per zone of the region.
 	VSwitchIDs []string
-	// SecurityGroupIDs are those that the region has; the first is the
-	// default.
+	// SecurityGroupIDs are the groups of the region; the first is the default.
 	SecurityGroupIDs []string
 	KeyPairName      string
 }
 
-// Network returns the network of a region that is served.
+// Network returns the network of a served region.
 func (n *Nursery) Network(r *catalog.Region) Network {
 	n.mu.Lock()
 	defer n.mu.Unlock()
@@ -31,7 +30,7 @@ func (n *Nursery) Network(r *catalog.Region) Network {
 	}
 }
 
-// Launch makes new instances in a zone, with an id and an address each.
+// Launch creates new instances in a zone, each with an ID and an address.
 func (n *Nursery) Launch(r *catalog.Region, zone, count int) []*fleet.Instance {
 	n.mu.Lock()
 	defer n.mu.Unlock()
@@ -44,24 +43,23 @@ func (n *Nursery) Launch(r *catalog.Region, zone, count int) []*fleet.Instance {
 	return made
 }
 
-// ID makes an id of something else, such as a disk.
+// ID returns the ID of another resource, such as a disk.
 func (n *Nursery) ID(prefix string, r *catalog.Region) string {
 	n.mu.Lock()
 	defer n.mu.Unlock()
 	return id(prefix, r, n.dice())
 }
 
-// Public hands out a public address.
+// Public assigns a public address.
 func (n *Nursery) Public() netip.Addr {
 	n.mu.Lock()
 	defer n.mu.Unlock()
 	n.addresses++
-	// The demo fleet has its addresses in 47.96.
+	// The demo fleet uses 47.96.
 	return netip.AddrFrom4([4]byte{47, 97 + byte(n.addresses>>16), byte(n.addresses >> 8), byte(n.addresses)})
 }
 
-// dice are for one thing that is made on request; they are called with mu
-// held.
+// dice returns the randomness for one requested resource. The caller holds mu.
 func (n *Nursery) dice() *rand.Rand {
 	n.launched++
 	return rand.New(rand.NewPCG(n.seed, 4<<32+n.launched))
@@ -73,11 +71,10 @@ func (n *Nursery) site(r *catalog.Region) *site {
 			return s
 		}
 	}
-	return n.regions[0] // every region that is served has one
+	return n.regions[0] // every served region has one
 }
 
-// learn remembers the security groups that a seed named, so that a launch
-// may name them too.
+// learn stores the security groups of a seed, so that a launch may name them too.
 func (s *site) learn(groups []string) {
 	for _, id := range groups {
 		if !slices.Contains(s.securityGroups, id) && !slices.Contains(s.learned, id) {

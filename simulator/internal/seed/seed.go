@@ -13,7 +13,7 @@ import (
 	"github.com/ecsd-io/ecsd/simulator/internal/subscription"
 )
 
-// The values that the control interface takes.
+// The valid values of the control interface.
 var (
 	Statuses        = []string{"Pending", "Starting", "Running", "Stopping", "Stopped"}
 	ChargeTypes     = []string{fleet.PrePaid, fleet.PostPaid}
@@ -28,7 +28,7 @@ const (
 	defaultExpiry = control.Duration(30 * 24 * time.Hour)
 )
 
-// Seed makes the instances that s asks for.
+// Seed creates the instances of s.
 func (n *Nursery) Seed(s control.Seed, now time.Time) ([]*fleet.Instance, error) {
 	n.mu.Lock()
 	defer n.mu.Unlock()
@@ -77,7 +77,7 @@ func (n *Nursery) Seed(s control.Seed, now time.Time) ([]*fleet.Instance, error)
 	return made, nil
 }
 
-// place finds the region and zone of a seed.
+// place returns the region and zone of a seed.
 func (n *Nursery) place(s *control.Seed) (*site, int, error) {
 	if s.RegionID == "" {
 		s.RegionID = n.regions[0].region.ID
@@ -97,7 +97,7 @@ func (n *Nursery) place(s *control.Seed) (*site, int, error) {
 	return nil, 0, fmt.Errorf("region_id %q is not served", s.RegionID)
 }
 
-// complete fills in the defaults and checks the rest.
+// complete sets the defaults and checks the rest.
 func complete(s *control.Seed) error {
 	fill := func(field *string, fallback string) {
 		if *field == "" {
@@ -149,7 +149,7 @@ func oneOf(field, value string, allowed []string) error {
 	return fmt.Errorf("%s %q: want one of %v", field, value, allowed)
 }
 
-// expiry is the expiry of one of a seed's instances.
+// expiry returns the expiry of one of a seed's instances.
 func expiry(s control.Seed, number int, now time.Time) time.Time {
 	if s.ExpireTime != nil {
 		return s.ExpireTime.UTC()

@@ -37,8 +37,7 @@ func text(t *testing.T, v any) string {
 	return string(b)
 }
 
-// The fleet is a function of the seed, and a smaller one is the beginning of
-// a larger one.
+// The fleet is a function of the seed, and a smaller fleet is a prefix of a larger one.
 func TestDemoIsFixed(t *testing.T) {
 	large := demo(7, 300)
 	if diff := cmp.Diff(text(t, large), text(t, demo(7, 300))); diff != "" {
@@ -52,7 +51,7 @@ func TestDemoIsFixed(t *testing.T) {
 	}
 }
 
-// The demo fleet has all that a newcomer shall see.
+// The demo fleet has everything that a newcomer should see.
 func TestDemoHasEverything(t *testing.T) {
 	seen := map[string]int{}
 	ids, addresses := map[string]bool{}, map[string]bool{}
@@ -99,8 +98,7 @@ func TestDemoHasEverything(t *testing.T) {
 	}
 }
 
-// A seed without expiries is 30 days from now, to the next midnight of UTC+8;
-// several spread evenly.
+// A seed without expiries is 30 days from now, at the next midnight of UTC+8; several spread evenly.
 func TestSeedExpiry(t *testing.T) {
 	nursery := seed.New(0, regions, now)
 	made, err := nursery.Seed(control.Seed{}, now)

@@ -1,5 +1,5 @@
-// Package stock is how many instances of a type a zone can still sell. What
-// has no limit is never sold out; limits are set by hand.
+// Package stock holds the remaining stock of instance types per zone. A type without a limit is never sold out; limits
+// are set directly.
 package stock
 
 import (
@@ -7,7 +7,7 @@ import (
 	"sync"
 )
 
-// ErrSoldOut tells that a zone cannot sell as many as are wanted.
+// ErrSoldOut reports that a zone cannot sell the requested count.
 var ErrSoldOut = errors.New("sold out")
 
 // Stock is safe for concurrent use. The zero Stock has no limits.
@@ -18,8 +18,7 @@ type Stock struct {
 
 type key struct{ zone, instanceType string }
 
-// Limit sets how many instances of a type a zone can still sell; a negative
-// number takes the limit away.
+// Limit sets how many instances of a type a zone can still sell; a negative number removes the limit.
 func (s *Stock) Limit(zone, instanceType string, left int) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -41,8 +40,8 @@ func (s *Stock) Left(zone, instanceType string) (left int, limited bool) {
 	return left, limited
 }
 
-// Take takes as many as there are of what is wanted and returns their number,
-// or takes none and returns [ErrSoldOut] where that is less than least.
+// Take takes up to wanted instances and returns their count. If fewer than least are left, it takes none and returns
+// [ErrSoldOut].
 func (s *Stock) Take(zone, instanceType string, wanted, least int) (int, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -58,7 +57,7 @@ func (s *Stock) Take(zone, instanceType string, wanted, least int) (int, error) 
 	return taken, nil
 }
 
-// Return gives back what was taken and not sold.
+// Return returns instances that were taken and not sold.
 func (s *Stock) Return(zone, instanceType string, n int) {
 	s.mu.Lock()
 	defer s.mu.Unlock()

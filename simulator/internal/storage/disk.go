@@ -10,20 +10,20 @@ import (
 // Disk is one disk at one moment.
 type Disk struct {
 	ID, Name, Description string
-	// System is set for a system disk, which lives and dies with its instance.
+	// System is set for a system disk, which is created and deleted with its instance.
 	System bool
 	// Category is such as cloud_essd, Level its performance level, "" for none.
 	Category, Level string
 	GiB             int
-	// Device is where the instance sees it.
+	// Device is the device name in the instance.
 	Device string
-	// DeleteWithInstance is whether the disk goes when its instance does.
+	// DeleteWithInstance is set if the disk is deleted with its instance.
 	DeleteWithInstance bool
 	Encrypted          bool
-	SnapshotID         string // that it was made from, "" for none
+	SnapshotID         string // source snapshot, "" for none
 
-	// InstanceID is empty for a disk that outlived its instance; the fields
-	// below are kept for it then, and are the instance's until then.
+	// InstanceID is empty for a disk that outlived its instance. The fields below are then its own; before, they are
+	// the instance's.
 	InstanceID, ImageID, ZoneID string
 	Region                      *catalog.Region
 	ChargeType                  string
@@ -31,21 +31,21 @@ type Disk struct {
 	Tags                        []fleet.Tag
 }
 
-// The disk of an instance that was made without a word about it.
+// The default disk of an instance.
 const (
 	defaultCategory = "cloud_essd"
 	defaultLevel    = "PL1"
 	systemDevice    = "/dev/xvda"
 )
 
-// idPrefix begins every disk's id; behind it, a system disk has the same
-// random part as its instance behind instancePrefix.
+// idPrefix starts every disk's ID. The rest of a system disk's ID is the random part of its instance's, after
+// instancePrefix.
 const idPrefix, instancePrefix = "d-", "i-"
 
-// SystemID is the id of an instance's system disk.
+// SystemID returns the ID of an instance's system disk.
 func SystemID(instanceID string) string { return idPrefix + instanceID[len(instancePrefix):] }
 
-// DefaultSystem is the system disk of an instance that names none.
+// DefaultSystem returns the default system disk of an instance.
 func DefaultSystem() Disk {
 	return Disk{
 		System: true, Category: defaultCategory, Level: defaultLevel, GiB: catalog.DefaultDiskGiB,
@@ -53,10 +53,10 @@ func DefaultSystem() Disk {
 	}
 }
 
-// Device is the name of the data disk with a number, from 0: /dev/xvdb on.
+// Device returns the name of the data disk with a number, from 0: /dev/xvdb and so on.
 func Device(number int) string { return "/dev/xvd" + string(rune('b'+number)) }
 
-// belongTo gives a disk what its instance has.
+// belongTo copies the instance's attributes to a disk.
 func (d *Disk) belongTo(i *fleet.Instance) {
 	d.InstanceID, d.ImageID, d.ZoneID, d.Region = i.ID, i.Image.ID, i.ZoneID, i.Region
 	d.ChargeType, d.Creation, d.Tags = i.ChargeType, i.Creation, i.Tags

@@ -7,30 +7,30 @@ import (
 	"github.com/ecsd-io/ecsd/simulator/internal/fleet"
 )
 
-// Why a snapshot is refused.
+// Reasons for the rejection of a snapshot.
 var (
 	ErrBusy  = errors.New("a snapshot of the disk is being made")
 	ErrQuota = errors.New("the disk has as many snapshots as it can have")
 )
 
-// maxSnapshots is how many snapshots a disk has at the most.
+// maxSnapshots is the maximum count of snapshots per disk.
 const maxSnapshots = 256
 
-// Snapshot is what a disk held at a moment.
+// Snapshot is the content of a disk at a moment.
 type Snapshot struct {
 	ID, Name, Description string
-	// Disk is the disk as it was then.
+	// Disk is the disk at that time.
 	Disk     Disk
 	Creation time.Time
-	// RetentionDays is how long it is kept, 0 for ever.
+	// RetentionDays is the retention, 0 for unlimited.
 	RetentionDays int
 	Tags          []fleet.Tag
-	// Number counts the snapshots that were taken, from 1.
+	// Number is the sequence number of the snapshot, from 1.
 	Number uint64
 	ready  time.Time
 }
 
-// Progress is how much of a snapshot is made, in percent.
+// Progress returns the progress of a snapshot in percent.
 func (s *Snapshot) Progress(now time.Time) int {
 	if !now.Before(s.ready) {
 		return 100
@@ -38,17 +38,17 @@ func (s *Snapshot) Progress(now time.Time) int {
 	return int(now.Sub(s.Creation) * 100 / s.ready.Sub(s.Creation))
 }
 
-// Remaining is how long a snapshot still takes.
+// Remaining returns the remaining time of a snapshot.
 func (s *Snapshot) Remaining(now time.Time) time.Duration { return max(s.ready.Sub(now), 0) }
 
-// Available reports whether a snapshot is made.
+// Available reports whether a snapshot is complete.
 func (s *Snapshot) Available(now time.Time) bool { return !now.Before(s.ready) }
 
 func (s *Snapshot) expired(now time.Time) bool {
 	return s.RetentionDays > 0 && !now.Before(s.Creation.AddDate(0, 0, s.RetentionDays))
 }
 
-// Take begins a snapshot. The store keeps it; nobody may change it then.
+// Take starts a snapshot. The store takes ownership of it; the caller must not change it afterwards.
 func (s *Store) Take(snapshot *Snapshot, now time.Time) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -102,7 +102,7 @@ func (s *Store) Snapshot(id string, now time.Time) (*Snapshot, bool) {
 	return found, ok && !found.expired(now)
 }
 
-// expire drops the snapshots whose time is over. It is called with mu held.
+// expire deletes snapshots at the end of their retention. The caller holds mu.
 func (s *Store) expire(now time.Time) {
 	kept := s.taken[:0]
 	for _, snapshot := range s.taken {

@@ -14,23 +14,23 @@ type Store struct {
 	duration time.Duration
 
 	mu       sync.RWMutex
-	attached map[string][]Disk // by instance, where there is more to say than the default
+	attached map[string][]Disk // by instance, if its disks differ from the default
 	owner    map[string]string // the instance of each of those
-	loose    []Disk            // that outlived their instance, oldest first
+	loose    []Disk            // disks that outlived their instance, oldest first
 
 	snapshots map[string]*Snapshot
 	taken     []*Snapshot // oldest first
 	number    uint64
 }
 
-// New makes an empty store; duration is how long a snapshot takes.
+// New returns an empty store; duration is the duration of a snapshot.
 func New(duration time.Duration) *Store {
 	return &Store{
 		duration: duration, attached: map[string][]Disk{}, owner: map[string]string{}, snapshots: map[string]*Snapshot{},
 	}
 }
 
-// Attach keeps the disks of a new instance, the system disk first.
+// Attach stores the disks of a new instance, the system disk first.
 func (s *Store) Attach(instanceID string, disks []Disk) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -40,7 +40,7 @@ func (s *Store) Attach(instanceID string, disks []Disk) {
 	}
 }
 
-// Detach forgets the disks of an instance that was not launched after all.
+// Detach deletes the disks of an instance whose launch failed.
 func (s *Store) Detach(instanceID string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -66,8 +66,7 @@ func (s *Store) Of(i *fleet.Instance) []Disk {
 	return disks
 }
 
-// Owner returns the id of the instance that a disk belongs to, or would
-// belong to if there were such a disk.
+// Owner returns the ID of the instance that a disk belongs to, or would belong to if the disk existed.
 func (s *Store) Owner(diskID string) string {
 	s.mu.RLock()
 	defer s.mu.RUnlock()
@@ -93,8 +92,7 @@ func (s *Store) Loose(regionID string) []Disk {
 	return list
 }
 
-// Released lets go of the disks of an instance that went at a time, but for
-// those that were to outlive it.
+// Released deletes the disks of an instance that was released at a time, except those that outlive it.
 func (s *Store) Released(i *fleet.Instance, at time.Time) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -105,7 +103,7 @@ func (s *Store) Released(i *fleet.Instance, at time.Time) {
 		}
 		d.belongTo(i)
 		d.InstanceID, d.Device, d.Detached = "", "", at
-		d.ChargeType = fleet.PostPaid // a disk by itself is paid as it goes
+		d.ChargeType = fleet.PostPaid // a disk without an instance is pay-as-you-go
 		s.loose = append(s.loose, d)
 	}
 	delete(s.attached, i.ID)

@@ -10,8 +10,8 @@ import (
 	"github.com/ecsd-io/ecsd/simulator/internal/fleet"
 )
 
-// Why a change of the charge type is refused, beside [fleet.ErrNotFound],
-// [ErrExpired], [ErrSecurityLocked] and account.ErrBalance.
+// Reasons for the rejection of a charge type change, beside [fleet.ErrNotFound], [ErrExpired], [ErrSecurityLocked] and
+// account.ErrBalance.
 var (
 	ErrSameCharge = errors.New("the charge type is that already, or cannot be")
 	ErrUnsettled  = errors.New("neither running nor stopped")
@@ -19,16 +19,14 @@ var (
 	ErrTooSoon    = errors.New("the charge type was changed a moment ago")
 )
 
-// conversionPause is how long after a change of the charge type the cloud
-// refuses another.
+// conversionPause is the time after a change of the charge type during which the cloud rejects another.
 const conversionPause = 5 * time.Minute
 
 // Conversion changes the charge type of instances.
 type Conversion struct {
 	RegionID    string
 	InstanceIDs []string
-	// Period is bought of each; zero for a change to pay-as-you-go, which
-	// pays back what is left.
+	// Period is bought for each instance; zero for a change to pay-as-you-go, which refunds the rest.
 	Period      Period
 	ClientToken string
 }
@@ -40,8 +38,7 @@ func (v Conversion) to() string {
 	return fleet.PostPaid
 }
 
-// CheckConversion tells whether a conversion would be refused, but for the
-// balance.
+// CheckConversion reports whether a conversion would be rejected, apart from the balance.
 func (e *Engine) CheckConversion(v Conversion, now time.Time) error {
 	e.mu.Lock()
 	defer e.mu.Unlock()
@@ -49,8 +46,7 @@ func (e *Engine) CheckConversion(v Conversion, now time.Time) error {
 	return err
 }
 
-// Convert changes all of the instances or none, and returns the lines of the
-// order in the order of the ids.
+// Convert changes all of the instances or none, and returns the order lines in the order of the IDs.
 func (e *Engine) Convert(v Conversion, now time.Time) ([]control.Order, error) {
 	e.mu.Lock()
 	defer e.mu.Unlock()
@@ -65,7 +61,7 @@ func (e *Engine) Convert(v Conversion, now time.Time) ([]control.Order, error) {
 		err := e.change(id, now, func(i *fleet.Instance) {
 			if v.to() == fleet.PrePaid {
 				Purchase{Period: v.Period}.subscribe(i, now)
-				i.DeletionProtection = false // it is for pay-as-you-go alone
+				i.DeletionProtection = false // only for pay-as-you-go
 				return
 			}
 			i.ChargeType, i.SaleCycle = fleet.PostPaid, ""
@@ -79,8 +75,7 @@ func (e *Engine) Convert(v Conversion, now time.Time) ([]control.Order, error) {
 	return lines, nil
 }
 
-// conversionLines checks a conversion and prices it. It is called with mu
-// held.
+// conversionLines checks a conversion and prices it. The caller holds mu.
 func (e *Engine) conversionLines(v Conversion, now time.Time) ([]control.Order, error) {
 	lines := make([]control.Order, 0, len(v.InstanceIDs))
 	for _, id := range v.InstanceIDs {
@@ -123,8 +118,7 @@ func (e *Engine) convertible(i *fleet.Instance, to string, now time.Time) error 
 	return nil
 }
 
-// refund is what is left of a subscription: a thirtieth of a month's price for
-// each whole day.
+// refund returns the value of the rest of a subscription: a thirtieth of a month's price per whole day.
 func refund(i *fleet.Instance, now time.Time) control.Amount {
 	days := int64(i.PaidUntil.Sub(now) / (24 * time.Hour))
 	return control.Amount(i.Type.Month * days / 30)

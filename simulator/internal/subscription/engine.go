@@ -13,8 +13,7 @@ import (
 	"github.com/ecsd-io/ecsd/simulator/internal/fleet"
 )
 
-// Why a renewal is refused, beside [fleet.ErrNotFound] and
-// [account.ErrBalance].
+// Reasons for the rejection of a renewal, beside [fleet.ErrNotFound] and [account.ErrBalance].
 var (
 	ErrPostPaid       = errors.New("not a subscription")
 	ErrSecurityLocked = errors.New("locked for security reasons")
@@ -24,18 +23,17 @@ var (
 	ErrNoDuration     = errors.New("auto-renewal needs a duration")
 )
 
-// maxAhead is how far ahead of now an expiry may be. The cloud has such a
-// limit (InvalidPeriod.ExceededMaximumExpirationDate) and does not say which.
+// maxAhead is the maximum time from now to an expiry. The cloud has such a limit
+// (InvalidPeriod.ExceededMaximumExpirationDate) and does not document it.
 const maxAhead = 10 * 366 * 24 * time.Hour
 
-// Rules are the spans that the cloud does not promise.
+// Rules are the durations that the cloud does not guarantee.
 type Rules struct {
-	// Lag is how long after a renewal the API shows the new expiry.
+	// Lag is the time from a renewal until the API shows the new expiry.
 	Lag time.Duration
 	// StopAfter and ReleaseAfter are counted from the expiry.
 	StopAfter, ReleaseAfter time.Duration
-	// BillingSchedule has auto-renewal try on the days of the cloud's billing
-	// page instead of daily.
+	// BillingSchedule makes auto-renewal try on the days of the cloud's billing page instead of daily.
 	BillingSchedule bool
 }
 
@@ -46,14 +44,14 @@ type Engine struct {
 	fleet   *fleet.Fleet
 	account *account.Account
 
-	// mu is held while money and a subscription change together. Fleet,
-	// account and clock have locks of their own, taken inside it.
+	// mu is held while money and a subscription change together. Fleet, account and clock have their own locks, taken
+	// inside it.
 	mu sync.Mutex
-	// converted is when the charge type of an instance was last changed.
+	// converted holds the time of the last charge type change per instance.
 	converted map[string]time.Time
 }
 
-// New makes an Engine.
+// New returns an Engine.
 func New(r Rules, c *clock.Clock, f *fleet.Fleet, a *account.Account) *Engine {
 	return &Engine{rules: r, clock: c, fleet: f, account: a, converted: map[string]time.Time{}}
 }
@@ -86,7 +84,7 @@ func (e *Engine) Renew(r Renewal, now time.Time) (control.Order, error) {
 	return e.extend(i, r.Period, "RenewInstance", r.ClientToken, now)
 }
 
-// extend is called with mu held.
+// extend extends a subscription. The caller holds mu.
 func (e *Engine) extend(i *fleet.Instance, p Period, action, clientToken string, now time.Time) (control.Order, error) {
 	start, until := i.PaidUntil, p.grow(i.PaidUntil)
 	if (stopped(i) || settled(i.Status) == fleet.Stopped) && !i.PaidUntil.After(now) {
@@ -115,11 +113,11 @@ func (e *Engine) extend(i *fleet.Instance, p Period, action, clientToken string,
 	return order, nil
 }
 
-// show makes a paid expiry visible and brings an expired instance back.
+// show makes a paid expiry visible and restores an expired instance.
 func (e *Engine) show(id string, until time.Time) {
 	_, err := e.fleet.Update(id, func(i *fleet.Instance) {
 		if i.ChargeType != fleet.PrePaid || i.PaidUntil.Before(until) {
-			return // changed by hand in between
+			return // changed directly in between
 		}
 		if stopped(i) {
 			if i.StatusAtExpiry != "" {
@@ -129,7 +127,7 @@ func (e *Engine) show(id string, until time.Time) {
 		}
 		i.Expiry = until
 	})
-	_ = err // released in between: there is nothing left to show
+	_ = err // released in between
 }
 
 // stopped reports whether a subscription was stopped because it expired.

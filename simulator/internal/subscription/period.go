@@ -7,15 +7,13 @@ import (
 	"github.com/ecsd-io/ecsd/simulator/internal/catalog"
 )
 
-// Period is a paid span of a subscription; with the unit RenewDay, Count is the
-// day of the month that it reaches to.
+// Period is a paid span of a subscription; with the unit RenewDay, Count is the day of the month up to which it lasts.
 type Period struct {
 	Count int
 	Unit  catalog.Unit
 }
 
-// What is sold. 48 and 60 months, like weeks, are sold on the China site
-// alone; the simulator is one.
+// The periods on sale. 48 and 60 months, like weeks, are sold only on the China site, which the simulator is.
 var (
 	renewalPeriods = map[catalog.Unit][]int{
 		catalog.Month: {1, 2, 3, 4, 5, 6, 7, 8, 9, 12, 24, 36, 48, 60},
@@ -37,8 +35,7 @@ var (
 	}
 )
 
-// Renewable reports whether RenewInstance knows the unit, and sells that many
-// of it.
+// Renewable reports whether RenewInstance knows the unit, and whether it sells the count.
 func (p Period) Renewable() (unit, count bool) { return p.in(renewalPeriods) }
 
 // AutoRenewable reports the same of ModifyInstanceAutoRenewAttribute.
@@ -55,13 +52,11 @@ func (p Period) in(table map[catalog.Unit][]int) (unit, count bool) {
 	return ok, slices.Contains(counts, p.Count)
 }
 
-// Beijing is UTC+8, in which the cloud's days begin. It has no daylight
-// saving time.
+// Beijing is UTC+8, the zone of the cloud's days. It has no daylight saving time.
 var Beijing = time.FixedZone("UTC+8", 8*60*60)
 
-// After adds the period to an instant. Months keep the day of the month, or
-// take the last day of a month that is too short: 31 January and a month is
-// 28 February.
+// After adds the period to an instant. Months retain the day of the month, or use the last day of a shorter month: 31
+// January plus a month is 28 February.
 func (p Period) After(t time.Time) time.Time {
 	t = t.In(Beijing)
 	switch p.Unit {
@@ -76,9 +71,8 @@ func (p Period) After(t time.Time) time.Time {
 	}
 }
 
-// dayAfter is the first 00:00 of a day of the month, UTC+8, that is not before
-// t. The cloud's own example: what expires on 8 October and is renewed to the
-// 12th expires on 12 November; what expires on 18 October, on 12 December.
+// dayAfter returns the first 00:00 UTC+8 of a day of the month that is not before t. The cloud's own example: an expiry
+// on 8 October that is renewed to the 12th moves to 12 November; one on 18 October, to 12 December.
 func dayAfter(t time.Time, day int) time.Time {
 	y, m, _ := t.Date()
 	end := time.Date(y, m, day, 0, 0, 0, 0, Beijing)
@@ -88,7 +82,7 @@ func dayAfter(t time.Time, day int) time.Time {
 	return end
 }
 
-// Price is what the period costs for what is paid until then.
+// Price returns the price of the period after the paid time until.
 func (p Period) Price(t *catalog.InstanceType, until time.Time) catalog.Price {
 	if p.Unit == catalog.RenewDay {
 		return catalog.PriceBetween(t, until, p.After(until))
@@ -96,8 +90,8 @@ func (p Period) Price(t *catalog.InstanceType, until time.Time) catalog.Price {
 	return catalog.PriceOf(t, p.Count, p.Unit)
 }
 
-// grow is the expiry of a period that is added to an expiry: 00:00 UTC+8 of the
-// day after the last paid day, also if the old expiry is at another hour.
+// grow adds the period to an expiry: 00:00 UTC+8 of the day after the last paid day, even if the old expiry is at
+// another hour.
 func (p Period) grow(t time.Time) time.Time {
 	until := p.After(t)
 	if start := Midnight(until); !start.Equal(until) {
@@ -106,14 +100,13 @@ func (p Period) grow(t time.Time) time.Time {
 	return until
 }
 
-// From is the expiry of a period that is bought at t: 00:00 UTC+8 of the day
-// after its last day.
+// From returns the expiry of a period that is bought at t: 00:00 UTC+8 of the day after its last day.
 func (p Period) From(t time.Time) time.Time {
 	last := p.After(Midnight(t)).In(Beijing)
 	return last.AddDate(0, 0, 1).UTC()
 }
 
-// Midnight is the beginning, in UTC+8, of the day of t.
+// Midnight returns the start, in UTC+8, of the day of t.
 func Midnight(t time.Time) time.Time {
 	y, m, d := t.In(Beijing).Date()
 	return time.Date(y, m, d, 0, 0, 0, 0, Beijing).UTC()

@@ -10,23 +10,21 @@ import (
 	"github.com/ecsd-io/ecsd/simulator/internal/fleet"
 )
 
-// Purchase is what is paid for new instances.
+// Purchase is the payment for new instances.
 type Purchase struct {
-	// Action and ClientToken are the request's.
+	// Action and ClientToken belong to the request.
 	Action, ClientToken string
-	// Period is what is bought of each subscription; zero for what is paid as
-	// it goes.
+	// Period is bought for each subscription; zero for pay-as-you-go.
 	Period Period
-	// AutoRenew is how many periods of the same unit auto-renewal shall buy at
-	// a time, 0 for none.
+	// AutoRenew is the count of periods of the same unit per automatic renewal, 0 for none.
 	AutoRenew int
-	// Each is the price of one instance: of its period, or of its first hour,
-	// which the balance must cover though nothing is taken.
+	// Each is the price of one instance: of its period, or of its first hour, which the balance must cover although
+	// nothing is charged.
 	Each control.Amount
 }
 
-// Buy charges the account for new instances, puts them into the fleet and
-// sets out their future, all or none. The caller gives the instances up.
+// Buy charges the account for new instances, adds them to the fleet and schedules their events, all or none. It takes
+// ownership of the instances.
 func (e *Engine) Buy(made []*fleet.Instance, p Purchase, now time.Time) (orderID string, err error) {
 	e.mu.Lock()
 	defer e.mu.Unlock()
@@ -62,7 +60,7 @@ func (e *Engine) Buy(made []*fleet.Instance, p Purchase, now time.Time) (orderID
 	return orderID, nil
 }
 
-// subscribe makes an instance the subscription that is bought.
+// subscribe turns an instance into the purchased subscription.
 func (p Purchase) subscribe(i *fleet.Instance, now time.Time) {
 	until := p.Period.From(now)
 	i.ChargeType, i.SaleCycle = fleet.PrePaid, p.Period.Unit

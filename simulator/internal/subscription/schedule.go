@@ -10,13 +10,11 @@ import (
 // deductionHour is the hour of the day, in UTC+8, at which auto-renewal tries.
 const deductionHour = 8
 
-// firstDeduction is how many days before the expiry the first deduction is
-// that is tried again daily.
+// firstDeduction is the day of the first deduction, relative to the expiry. Deductions repeat daily.
 const firstDeduction = -9
 
-// billingDeductions are the days of deduction, counted from the expiry, of
-// the cloud's billing page; what they do not renew runs on until billingStop
-// and is there until billingRelease.
+// billingDeductions are the deduction days of the cloud's billing page, relative to the expiry. A subscription that
+// they do not renew runs until billingStop and exists until billingRelease.
 var billingDeductions = []int{-3, -1, 0, 6, 14}
 
 const (
@@ -24,7 +22,7 @@ const (
 	billingRelease = 30 * 24 * time.Hour
 )
 
-// deduction is the next time after now at which auto-renewal tries.
+// deduction returns the next deduction time after now.
 func (r Rules) deduction(i *fleet.Instance, now time.Time) (time.Time, bool) {
 	if i.ChargeType != fleet.PrePaid || i.Renewal.Status != fleet.AutoRenewal {
 		return time.Time{}, false
@@ -42,8 +40,7 @@ func (r Rules) deduction(i *fleet.Instance, now time.Time) (time.Time, bool) {
 	}
 	at := slot(firstDeduction)
 	if i.Renewal.Unit == catalog.Week {
-		// A week or two are shorter than that: the deduction is on the first day
-		// after the period began.
+		// A week or two are shorter than nine days: the deduction is on the first day after the period started.
 		began := i.PeriodStart
 		if began.IsZero() {
 			began = i.PaidUntil.AddDate(0, 0, -7*i.Renewal.Duration)
@@ -61,7 +58,7 @@ func (r Rules) deduction(i *fleet.Instance, now time.Time) (time.Time, bool) {
 	return at, at.Before(i.PaidUntil)
 }
 
-// ends is when a subscription that nobody renews is stopped and released.
+// ends returns when a subscription without renewal is stopped and released.
 func (r Rules) ends(i *fleet.Instance) (stop, release time.Time) {
 	if r.BillingSchedule && i.Renewal.Status == fleet.AutoRenewal {
 		return i.PaidUntil.Add(billingStop), i.PaidUntil.Add(billingRelease)

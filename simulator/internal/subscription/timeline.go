@@ -7,19 +7,19 @@ import (
 	"github.com/ecsd-io/ecsd/simulator/internal/fleet"
 )
 
-// Track sets out the future of an instance that was added to the fleet.
+// Track schedules the events of an instance that was added to the fleet.
 func (e *Engine) Track(id string, now time.Time) error {
 	return e.Change(id, now, func(*fleet.Instance) {})
 }
 
-// Change changes an instance by hand and sets out its future anew.
+// Change changes an instance directly and reschedules its events.
 func (e *Engine) Change(id string, now time.Time, f func(*fleet.Instance)) error {
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	return e.change(id, now, f)
 }
 
-// change is called with mu held.
+// change does the same. The caller holds mu.
 func (e *Engine) change(id string, now time.Time, f func(*fleet.Instance)) error {
 	i, err := e.fleet.Update(id, func(i *fleet.Instance) {
 		f(i)
@@ -35,7 +35,7 @@ func (e *Engine) change(id string, now time.Time, f func(*fleet.Instance)) error
 	return nil
 }
 
-// nextEvent is when the next thing happens to an instance after now.
+// nextEvent returns the time of an instance's next event after now.
 func (e *Engine) nextEvent(i *fleet.Instance, now time.Time) (time.Time, bool) {
 	if i.ChargeType != fleet.PrePaid {
 		return time.Time{}, false
@@ -48,11 +48,10 @@ func (e *Engine) nextEvent(i *fleet.Instance, now time.Time) (time.Time, bool) {
 	case stopped(i) && !i.PaidUntil.After(now):
 		return release, true
 	}
-	return stop, true // and what is stopped by then has its release still to come
+	return stop, true // a stopped one still has its release to come
 }
 
-// happen carries out what is due at a moment of an instance's future, unless
-// that future is void.
+// happen runs a scheduled event of an instance, unless its schedule is void.
 func (e *Engine) happen(id string, timeline uint32, at time.Time) {
 	e.mu.Lock()
 	defer e.mu.Unlock()
@@ -66,9 +65,9 @@ func (e *Engine) happen(id string, timeline uint32, at time.Time) {
 	case ok && slot.Equal(at):
 		p := Period{Count: i.Renewal.Duration, Unit: i.Renewal.Unit}
 		if _, err := e.extend(i, p, "AutoRenew", "", at); err == nil {
-			return // extend set out the new future
+			return // extend has rescheduled
 		}
-		_ = e.change(id, at, func(*fleet.Instance) {}) // tries again at the next slot
+		_ = e.change(id, at, func(*fleet.Instance) {}) // retries at the next slot
 	case !stopped(i):
 		_ = e.change(id, at, stop)
 	case at.Before(release):
@@ -78,14 +77,14 @@ func (e *Engine) happen(id string, timeline uint32, at time.Time) {
 	}
 }
 
-// stop is what expiry does.
+// stop applies the expiry.
 func stop(i *fleet.Instance) {
 	i.StatusAtExpiry = settled(i.Status)
 	i.Become(fleet.Stopped)
 	i.LockFor(fleet.LockFinancial, fmt.Sprintf("The subscription expired at %s.", i.PaidUntil.Format(time.RFC3339)))
 }
 
-// settled is where a status was going.
+// settled returns the target of a transitional status.
 func settled(s fleet.Status) fleet.Status {
 	if s == fleet.Stopping || s == fleet.Stopped {
 		return fleet.Stopped
@@ -93,8 +92,7 @@ func settled(s fleet.Status) fleet.Status {
 	return fleet.Running
 }
 
-// SetAutoRenew changes the auto-renewal settings of all instances, or of none
-// where one of them cannot be set.
+// SetAutoRenew changes the auto-renewal settings of all instances, or of none if one of them cannot be set.
 func (e *Engine) SetAutoRenew(regionID string, ids []string, status string, p Period, now time.Time) error {
 	e.mu.Lock()
 	defer e.mu.Unlock()
@@ -125,7 +123,7 @@ func (e *Engine) SetAutoRenew(regionID string, ids []string, status string, p Pe
 	return nil
 }
 
-// Remove takes an instance out of the fleet.
+// Remove removes an instance from the fleet.
 func (e *Engine) Remove(id string, now time.Time) error {
 	e.mu.Lock()
 	defer e.mu.Unlock()

@@ -1,6 +1,5 @@
-// Package throttle refuses calls that come too often, as the cloud does: one
-// bucket for each region and action of the account, in fixed windows. A
-// bucket that is empty stays empty until the next window begins.
+// Package throttle rejects calls above a rate, as the cloud does: one bucket per region and action of the account, in
+// fixed windows. An empty bucket stays empty until the next window starts.
 //
 // It counts simulated time and never waits.
 package throttle
@@ -10,14 +9,13 @@ import (
 	"time"
 )
 
-// Rate is how many calls a window takes.
+// Rate is the count of calls per window.
 type Rate struct {
 	Calls  int
 	Window time.Duration
 }
 
-// Any, as an action, is the rate of every action that has none of its own.
-// Each of them still has its own buckets.
+// Any, as an action, is the rate of every action without its own. Each of them still has its own buckets.
 const Any = "*"
 
 // Throttle is safe for concurrent use.
@@ -35,13 +33,12 @@ type bucket struct {
 	calls  int
 }
 
-// New makes a Throttle. An action without a rate is never refused.
+// New returns a Throttle. An action without a rate is never throttled.
 func New(rates map[string]Rate) *Throttle {
 	return &Throttle{rates: rates, buckets: map[bucketKey]*bucket{}}
 }
 
-// Take counts a call. Where it is refused, wait is how long the window still
-// lasts.
+// Take counts a call. If it is rejected, wait is the rest of the window.
 func (t *Throttle) Take(region, action string, now time.Time) (wait time.Duration, ok bool) {
 	rate, limited := t.rates[action]
 	if !limited {

@@ -9,7 +9,7 @@ import (
 
 var noon = time.Date(2026, 11, 20, 12, 0, 0, 0, time.UTC)
 
-// take takes n times and returns how many were granted, and the last wait.
+// take takes n times and returns the count of accepted calls, and the last wait.
 func take(t *throttle.Throttle, region, action string, at time.Time, n int) (granted int, wait time.Duration) {
 	for range n {
 		w, ok := t.Take(region, action, at)
@@ -21,8 +21,7 @@ func take(t *throttle.Throttle, region, action string, at time.Time, n int) (gra
 	return granted, wait
 }
 
-// A bucket that is empty stays empty to the end of its window, and is full
-// when the next begins.
+// An empty bucket stays empty to the end of its window, and is full when the next starts.
 func TestWindow(t *testing.T) {
 	limits := throttle.New(map[string]throttle.Rate{"RenewInstance": {Calls: 5, Window: time.Minute}})
 	at := noon.Add(20 * time.Second)
@@ -37,7 +36,7 @@ func TestWindow(t *testing.T) {
 	}
 }
 
-// Regions and actions have buckets of their own; what has no rate has none.
+// Regions and actions have separate buckets; an action without a rate has none.
 func TestBucketsAreApart(t *testing.T) {
 	one := throttle.Rate{Calls: 1, Window: time.Minute}
 	limits := throttle.New(map[string]throttle.Rate{"A": one, "B": one})
@@ -51,8 +50,7 @@ func TestBucketsAreApart(t *testing.T) {
 	}
 }
 
-// The rate of any action is for each that has none, and each has its own
-// bucket; a rate of nothing grants nothing.
+// The default rate applies to each action without its own, and each has its own bucket; a rate of 0 accepts nothing.
 func TestAny(t *testing.T) {
 	limits := throttle.New(map[string]throttle.Rate{
 		throttle.Any: {Calls: 2, Window: time.Minute}, "A": {Calls: 4, Window: time.Minute}, "B": {Calls: 0, Window: time.Minute},

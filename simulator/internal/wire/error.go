@@ -2,7 +2,7 @@ package wire
 
 import "fmt"
 
-// Error is a refusal in the cloud's words.
+// Error is an error in the cloud's format.
 type Error struct {
 	// Status is the HTTP status, 400 to 599.
 	Status int
@@ -17,24 +17,23 @@ func (e *Error) Error() string {
 	return fmt.Sprintf("%d %s: %s", e.Status, e.Code, e.Message)
 }
 
-// Refuse makes an [Error].
+// Refuse returns an [Error].
 func Refuse(status int, code, message string) *Error {
 	return &Error{Status: status, Code: code, Message: message}
 }
 
-// Missing is the refusal for a required parameter that was not sent.
+// Missing is the error for a missing required parameter.
 func Missing(name string) *Error {
 	return Refuse(400, "MissingParameter",
 		fmt.Sprintf("The input parameter %q that is mandatory for processing this request is not supplied.", name))
 }
 
-// Invalid is the refusal for a parameter whose value makes no sense, where
-// the action has no code of its own for it.
+// Invalid is the error for an invalid parameter, if the action has no specific code.
 func Invalid(name string) *Error {
 	return Refuse(400, "InvalidParameter", fmt.Sprintf("The specified parameter %q is not valid.", name))
 }
 
-// WriteError renders an error body. host is the endpoint that refused.
+// WriteError renders an error body. host is the endpoint that responds.
 func WriteError(w *Writer, e *Error, requestID, host string) {
 	w.Open("Error")
 	w.Str("RequestId", requestID)

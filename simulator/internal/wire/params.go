@@ -7,18 +7,17 @@ import (
 	"strings"
 )
 
-// ErrMalformed tells that a query or a form body is not valid percent-encoding.
+// ErrMalformed reports a query or a form body with invalid percent-encoding.
 var ErrMalformed = errors.New("malformed percent-encoding")
 
-// MaxListLength is how many elements of a repeated parameter (Name.1, Name.2,
-// ...) are read. It is above every limit of the cloud, so that an action can
-// still tell a list that is too long from one that is not.
+// MaxListLength is the maximum count of elements of a repeated parameter (Name.1, Name.2, ...) that are read. It is
+// above every limit of the cloud, so that an action can still detect a list that is too long.
 const MaxListLength = 1000
 
 type param struct{ key, value string }
 
-// Params are the parameters of one request, query and form merged, sorted by
-// key. Where a key comes more than once, the first value counts.
+// Params are the parameters of one request, query and form merged, sorted by key. If a key repeats, the first value
+// counts.
 type Params struct{ list []param }
 
 // Parse decodes a raw query and a form body (either may be empty).
@@ -48,7 +47,7 @@ func Parse(rawQuery, form string) (Params, error) {
 	return p, nil
 }
 
-// Lookup returns the value of key and whether the request carries it.
+// Lookup returns the value of key and whether the request has it.
 func (p Params) Lookup(key string) (string, bool) {
 	i, ok := slices.BinarySearchFunc(p.list, key, func(e param, k string) int { return strings.Compare(e.key, k) })
 	if !ok {
@@ -57,13 +56,13 @@ func (p Params) Lookup(key string) (string, bool) {
 	return p.list[i].value, true
 }
 
-// Get returns the value of key, or "" where the request does not carry it.
+// Get returns the value of key, or "" if the request does not have it.
 func (p Params) Get(key string) string {
 	v, _ := p.Lookup(key)
 	return v
 }
 
-// With returns the parameters and, of others, those that it does not carry.
+// With returns the parameters, plus those of others that are missing.
 func (p Params) With(others map[string]string) Params {
 	merged := Params{list: slices.Clone(p.list)}
 	for key, value := range others {
@@ -82,8 +81,7 @@ func (p Params) Each(f func(key, value string)) {
 	}
 }
 
-// List returns the values of Name.1, Name.2, ... up to the first that is
-// missing, at most [MaxListLength].
+// List returns the values of Name.1, Name.2, ... up to the first missing one, at most [MaxListLength].
 func (p Params) List(name string) []string {
 	var values []string
 	for i := 1; i <= MaxListLength; i++ {

@@ -43,7 +43,7 @@ func TestParseRefusesBadEncoding(t *testing.T) {
 	}
 }
 
-// FuzzParse compares with net/url wherever that understands the query.
+// FuzzParse compares with net/url if that accepts the query.
 func FuzzParse(f *testing.F) {
 	for _, seed := range []string{"", "a=1&b=2", "a=%E4%B8%AD+x%2B", "&&=&a", "a=%", "Tag.1.Key=k&Tag.1.Value=v", "a;b=1"} {
 		f.Add(seed)
@@ -52,7 +52,7 @@ func FuzzParse(f *testing.F) {
 		p, err := wire.Parse(query, "")
 		want, wantErr := url.ParseQuery(query)
 		if wantErr != nil {
-			return // net/url is stricter: it refuses semicolons too
+			return // net/url is stricter: it rejects semicolons too
 		}
 		if err != nil {
 			t.Fatalf("%q: %v, but net/url reads it", query, err)

@@ -8,15 +8,13 @@ import (
 
 const upperHex = "0123456789ABCDEF"
 
-// StringToSign returns what a signature covers: the method, and every
-// parameter but Signature, sorted by key and percent-encoded twice, as the
-// cloud documents for RPC-style requests.
+// StringToSign returns the signed string: the method, and every parameter except Signature, sorted by key and
+// percent-encoded twice, as the cloud documents for RPC-style requests.
 func StringToSign(method string, p Params) string {
 	return string(stringToSign(method, p, nil))
 }
 
-// RedactedStringToSign is [StringToSign] with the values that must not be
-// repeated to anyone (session token, passwords, user data) masked.
+// RedactedStringToSign is [StringToSign] with secret values (session token, passwords, user data) masked.
 func RedactedStringToSign(method string, p Params) string {
 	return string(stringToSign(method, p, secretParameter))
 }
@@ -60,13 +58,12 @@ func Sign(secret, stringToSign string) string {
 	return base64.StdEncoding.EncodeToString(mac.Sum(nil))
 }
 
-// Verify compares a signature with the right one in constant time.
+// Verify compares a signature with the correct one in constant time.
 func Verify(secret, stringToSign, signature string) bool {
 	return hmac.Equal([]byte(Sign(secret, stringToSign)), []byte(signature))
 }
 
-// appendEscaped percent-encodes everything but the unreserved characters of
-// RFC 3986.
+// appendEscaped percent-encodes everything except the unreserved characters of RFC 3986.
 func appendEscaped(b []byte, s string) []byte {
 	for i := range len(s) {
 		c := s[i]

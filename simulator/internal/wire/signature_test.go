@@ -77,7 +77,7 @@ func FuzzSignature(f *testing.F) {
 	})
 }
 
-// What is told to a client that signed wrongly holds no secret.
+// The error for a wrong signature contains no secret.
 func TestRedactedStringToSign(t *testing.T) {
 	p, err := wire.Parse("Action=X&SecurityToken=sts-secret&Password=hunter2&UserData=c2VjcmV0&BearerToken=b-secret", "")
 	if err != nil {

@@ -31,7 +31,7 @@ func appendJSONString(b []byte, v string) []byte {
 	return append(b, '"')
 }
 
-// appendXMLText appends v escaped. What XML 1.0 cannot hold becomes U+FFFD.
+// appendXMLText appends v escaped. Characters that XML 1.0 does not permit become U+FFFD.
 func appendXMLText(b []byte, v string) []byte {
 	for i := 0; i < len(v); {
 		c := v[i]

@@ -5,17 +5,16 @@ import (
 	"time"
 )
 
-// Format is the notation of an answer.
+// Format is the format of a response.
 type Format uint8
 
-// The formats that a request may ask for by its Format parameter.
+// The valid formats of a request's Format parameter.
 const (
-	XML Format = iota // what the cloud answers where Format is absent
+	XML Format = iota // the cloud's default
 	JSON
 )
 
-// ParseFormat reads the value of the Format parameter; anything but JSON
-// (in whatever case) is answered as XML.
+// ParseFormat parses the Format parameter; anything but JSON (case-insensitive) means XML.
 func ParseFormat(s string) Format {
 	if len(s) == 4 && s[0]|0x20 == 'j' && s[1]|0x20 == 's' && s[2]|0x20 == 'o' && s[3]|0x20 == 'n' {
 		return JSON
@@ -23,7 +22,7 @@ func ParseFormat(s string) Format {
 	return XML
 }
 
-// ContentType is the value of the HTTP header of that name.
+// ContentType returns the Content-Type header.
 func (f Format) ContentType() string {
 	if f == JSON {
 		return "application/json;charset=utf-8"
@@ -31,8 +30,8 @@ func (f Format) ContentType() string {
 	return "text/xml;charset=utf-8"
 }
 
-// maxDepth is how deep an answer nests. The deepest of the cloud's answers
-// (associated addresses of network interfaces) needs 11.
+// maxDepth limits the nesting of a response. The deepest of the cloud's responses (associated addresses of network
+// interfaces) needs 11.
 const maxDepth = 24
 
 type frame struct {
@@ -41,12 +40,10 @@ type frame struct {
 	array bool
 }
 
-// Writer appends one answer to a buffer, in either format from the same
-// calls: Open, then members, then Close. It uses no reflection and allocates
-// only where the buffer grows. It is not safe for concurrent use.
+// Writer appends one response to a buffer, in either format from the same calls: Open, then members, then Close. It
+// uses no reflection and allocates only if the buffer grows. It is not safe for concurrent use.
 //
-// A list is the cloud's wrapped object: List("Instances", "Instance") is
-// {"Instances":{"Instance":[...]}} in JSON and
+// A list is the cloud's wrapped object: List("Instances", "Instance") is {"Instances":{"Instance":[...]}} in JSON and
 // <Instances><Instance>...</Instance></Instances> in XML.
 type Writer struct {
 	buf   []byte
@@ -55,19 +52,18 @@ type Writer struct {
 	depth int
 }
 
-// NewWriter writes to buf, whose contents are dropped and whose capacity is
-// used.
+// NewWriter returns a Writer that reuses the capacity of buf and drops its contents.
 func NewWriter(buf []byte, f Format) *Writer {
 	return &Writer{buf: buf[:0], json: f == JSON}
 }
 
-// Bytes returns what was written. It is valid until the next call.
+// Bytes returns the response. It is valid until the next call.
 func (w *Writer) Bytes() []byte { return w.buf }
 
-// Reset drops what was written, so that an error can be answered instead.
+// Reset drops the response, so that an error can replace it.
 func (w *Writer) Reset() { w.buf, w.depth = w.buf[:0], 0 }
 
-// Open begins the answer; root names the document in XML.
+// Open starts the response; root names the document in XML.
 func (w *Writer) Open(root string) {
 	if w.json {
 		w.buf = append(w.buf, '{')
@@ -78,10 +74,10 @@ func (w *Writer) Open(root string) {
 	w.push(frame{name: root})
 }
 
-// Close ends the answer.
+// Close ends the response.
 func (w *Writer) Close() { w.End() }
 
-// Object begins a member that is an object; End ends it.
+// Object starts a member that is an object; End ends it.
 func (w *Writer) Object(name string) {
 	w.begin(name)
 	if w.json {
@@ -90,7 +86,7 @@ func (w *Writer) Object(name string) {
 	w.push(frame{name: name})
 }
 
-// List begins a wrapped list; End ends it.
+// List starts a wrapped list; End ends it.
 func (w *Writer) List(name, item string) {
 	w.begin(name)
 	if w.json {
@@ -101,7 +97,7 @@ func (w *Writer) List(name, item string) {
 	w.push(frame{name: name, item: item, array: true})
 }
 
-// Item begins an object in a list; End ends it.
+// Item starts an object in a list; End ends it.
 func (w *Writer) Item() {
 	item := w.stack[w.depth-1].item
 	if w.json {
@@ -167,7 +163,7 @@ func (w *Writer) Int(name string, v int64) {
 	w.finish(name)
 }
 
-// Bool appends a truth value.
+// Bool appends a boolean.
 func (w *Writer) Bool(name string, v bool) {
 	w.begin(name)
 	w.buf = strconv.AppendBool(w.buf, v)
@@ -181,8 +177,8 @@ func (w *Writer) Decimal(name string, units int64, places int) {
 	w.finish(name)
 }
 
-// Minute appends a time as the cloud does in its answers, in UTC with the
-// precision of a minute (2017-12-10T04:04Z); the zero time is "".
+// Minute appends a time in the cloud's response format, in UTC with minute precision (2017-12-10T04:04Z); the zero time
+// is "".
 func (w *Writer) Minute(name string, t time.Time) {
 	w.begin(name)
 	if w.json {
@@ -197,8 +193,8 @@ func (w *Writer) Minute(name string, t time.Time) {
 	w.finish(name)
 }
 
-// Append appends a string member that f renders. What f appends must need no
-// escaping: digits, ASCII letters, dots, colons, hyphens.
+// Append appends a string member that f renders. f must append characters that need no escaping: digits, ASCII letters,
+// dots, colons, hyphens.
 func (w *Writer) Append(name string, f func([]byte) []byte) {
 	w.begin(name)
 	if w.json {

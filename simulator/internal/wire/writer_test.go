@@ -12,7 +12,7 @@ import (
 	"github.com/ecsd-io/ecsd/simulator/internal/wire"
 )
 
-// sample writes one of everything.
+// sample writes one member of each kind.
 func sample(w *wire.Writer, text string) {
 	w.Open("SampleResponse")
 	w.Str("Text", text)
@@ -41,7 +41,7 @@ func sample(w *wire.Writer, text string) {
 	w.Close()
 }
 
-// Both formats say the same, in the shape that the cloud gives lists.
+// Both formats have the same content, with the cloud's form of lists.
 func TestFormats(t *testing.T) {
 	w := wire.NewWriter(nil, wire.JSON)
 	sample(w, `a<b>&"c"\`)

@@ -3,6 +3,7 @@ package server
 import (
 	"bytes"
 	"context"
+	"encoding/base64"
 	"encoding/binary"
 	"io"
 	"log/slog"
@@ -15,11 +16,15 @@ import (
 
 	"golang.org/x/net/http2"
 	"golang.org/x/net/http2/hpack"
+	"google.golang.org/genproto/googleapis/rpc/errdetails"
+	spb "google.golang.org/genproto/googleapis/rpc/status"
 	"google.golang.org/grpc"
 	"google.golang.org/grpc/health"
 	"google.golang.org/grpc/health/grpc_health_v1"
 	"google.golang.org/grpc/reflection"
+	"google.golang.org/grpc/status"
 	"google.golang.org/grpc/test/bufconn"
+	"google.golang.org/protobuf/proto"
 	"google.golang.org/protobuf/types/known/durationpb"
 
 	ecsdv1 "github.com/ecsd-io/ecsd/gen/go/ecsd/v1"
@@ -35,10 +40,11 @@ type rawClient struct {
 	framer *http2.Framer
 	next   uint32
 	// ended are the streams that the server has ended, with grpc-status or the
-	// code of RST_STREAM.
-	mu    sync.Mutex
-	ended map[uint32]string
-	done  chan struct{}
+	// code of RST_STREAM, and details their grpc-status-details-bin.
+	mu      sync.Mutex
+	ended   map[uint32]string
+	details map[uint32]string
+	done    chan struct{}
 }
 
 // pipeServer serves a server configured by Config, with no component behind it.
@@ -46,11 +52,11 @@ func pipeServer(t *testing.T, cfg Config) *bufconn.Listener {
 	t.Helper()
 	chain := intercept.New(intercept.Config{
 		Logger: slog.New(slog.DiscardHandler), Metrics: telemetry.NewMetrics(telemetry.Build{}).GRPC,
-		UnaryErrors: api.UnaryErrors, StreamErrors: api.StreamErrors, MaxCalls: cfg.MaxCalls, Class: class, CallTimeout: cfg.CallTimeout,
+		UnaryErrors: api.UnaryErrors, StreamErrors: api.StreamErrors, MaxCalls: cfg.MaxCalls, MaxMessage: cfg.MaxMessage, Class: class, CallTimeout: cfg.CallTimeout,
 	})
 	server := newGRPC(cfg, chain, &telemetry.Tracing{})
-	api.Register(server, api.Rooms{Regions: []string{"cn-hangzhou"}, Receiving: intercept.Receiving, Logger: slog.New(slog.DiscardHandler)})
-	grpc_health_v1.RegisterHealthServer(server, health.NewServer())
+	api.Register(chain.Registrar(server), api.Rooms{Regions: []string{"cn-hangzhou"}, Logger: slog.New(slog.DiscardHandler)})
+	grpc_health_v1.RegisterHealthServer(chain.Registrar(server), health.NewServer())
 	reflection.Register(server)
 	pipe := bufconn.Listen(1 << 20)
 	ended := make(chan error, 1)
@@ -70,7 +76,7 @@ func dialRaw(t *testing.T, pipe *bufconn.Listener) *rawClient {
 	if err != nil {
 		t.Fatal(err)
 	}
-	c := &rawClient{t: t, conn: conn, framer: http2.NewFramer(conn, conn), next: 1, ended: map[uint32]string{}, done: make(chan struct{})}
+	c := &rawClient{t: t, conn: conn, framer: http2.NewFramer(conn, conn), next: 1, ended: map[uint32]string{}, details: map[uint32]string{}, done: make(chan struct{})}
 	c.framer.ReadMetaHeaders = hpack.NewDecoder(4096, nil)
 	if _, err := io.WriteString(conn, http2.ClientPreface); err != nil {
 		t.Fatal(err)
@@ -95,10 +101,33 @@ func (c *rawClient) end(id uint32) string {
 	return c.ended[id]
 }
 
-func (c *rawClient) count() int {
+// overloaded reports whether a stream has ended with SERVER_OVERLOADED and the
+// time after which the client may retry.
+func (c *rawClient) overloaded(id uint32) bool {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	return len(c.ended)
+	wire, err := base64.RawStdEncoding.DecodeString(c.details[id])
+	var p spb.Status
+	if err == nil {
+		err = proto.Unmarshal(wire, &p)
+	}
+	c.must(err)
+	var info, retry bool
+	for _, detail := range status.FromProto(&p).Details() {
+		switch d := detail.(type) {
+		case *errdetails.ErrorInfo:
+			info = d.GetReason() == "SERVER_OVERLOADED"
+		case *errdetails.RetryInfo:
+			retry = d.GetRetryDelay().AsDuration() > 0
+		}
+	}
+	return c.ended[id] == resourceExhausted && info && retry
+}
+
+// whole sends an empty message.
+func (c *rawClient) whole(id uint32, end bool) {
+	c.t.Helper()
+	c.must(c.framer.WriteData(id, end, []byte{0, 0, 0, 0, 0}))
 }
 
 // read notes how streams end.
@@ -113,8 +142,11 @@ func (c *rawClient) read() {
 		switch f := frame.(type) {
 		case *http2.MetaHeadersFrame:
 			for _, field := range f.Fields {
-				if field.Name == "grpc-status" {
+				switch field.Name {
+				case "grpc-status":
 					c.ended[f.StreamID] = field.Value
+				case "grpc-status-details-bin":
+					c.details[f.StreamID] = field.Value
 				}
 			}
 		case *http2.RSTStreamFrame:
@@ -159,13 +191,10 @@ func (c *rawClient) half(id uint32, length int) {
 	c.must(c.framer.WriteData(id, false, append(prefix, "0123456789"...)))
 }
 
-const (
-	deadlineExceeded, resourceExhausted = "4", "8"
-	unimplemented                       = "12"
-)
+const invalidArgument, resourceExhausted, unimplemented = "3", "8", "12"
 
-// A request that does not arrive in time ends with DEADLINE_EXCEEDED, whether
-// its call is unary, a watch or reflection.
+// A request that does not arrive in time ends with SERVER_OVERLOADED, whether
+// its call is unary, a watch, reflection or a health check.
 func TestArrival_Timeout(t *testing.T) {
 	for _, method := range []string{
 		ecsdv1.InstanceService_GetInstance_FullMethodName, ecsdv1.InstanceService_WatchInstances_FullMethodName,
@@ -183,8 +212,8 @@ func TestArrival_Timeout(t *testing.T) {
 				}
 				time.Sleep(2 * time.Second)
 				synctest.Wait()
-				if got := c.end(id); got != deadlineExceeded {
-					t.Errorf("after 11 s the call is %q, want DEADLINE_EXCEEDED", got)
+				if !c.overloaded(id) {
+					t.Errorf("after 11 s the call is %q, want SERVER_OVERLOADED", c.end(id))
 				}
 			})
 		})
@@ -206,62 +235,103 @@ func TestArrival_NextRequest(t *testing.T) {
 		}
 		time.Sleep(2 * time.Second)
 		synctest.Wait()
-		if got := c.end(id); got != deadlineExceeded {
-			t.Errorf("the stream is %q, want DEADLINE_EXCEEDED", got)
+		if !c.overloaded(id) {
+			t.Errorf("the stream is %q, want SERVER_OVERLOADED", c.end(id))
 		}
 	})
 }
 
-// Of the requests that take more than a second, 256 are waited for, and the
-// rest end; requests that arrive are served all the while.
-func TestArrival_ManySlow(t *testing.T) {
+// Requests that send nearly all of a message, and never the rest, end, and
+// others are served all the while.
+func TestArrival_Half(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		c := dialRaw(t, pipeServer(t, DefaultConfig()))
-		for range 900 {
-			c.half(c.begin(ecsdv1.InstanceService_GetInstance_FullMethodName), 1000)
+		cfg := DefaultConfig()
+		pipe := pipeServer(t, cfg)
+		attacker := dialRaw(t, pipe)
+		var ids []uint32
+		for n := range 600 {
+			method := ecsdv1.InstanceService_GetInstance_FullMethodName
+			if n%2 == 1 {
+				method = ecsdv1.InstanceService_WatchInstances_FullMethodName
+			}
+			id := attacker.begin(method)
+			attacker.half(id, cfg.MaxMessage)
+			ids = append(ids, id)
 		}
-		time.Sleep(3 * time.Second)
+		other := dialRaw(t, pipe)
+		id := other.begin(grpc_health_v1.Health_Check_FullMethodName)
+		other.whole(id, true)
 		synctest.Wait()
-		if n := c.count(); n != 900-256 {
-			t.Errorf("%d of 900 slow requests have ended, want %d", n, 900-256)
-		}
-		id := c.begin(grpc_health_v1.Health_Check_FullMethodName)
-		c.must(c.framer.WriteData(id, true, []byte{0, 0, 0, 0, 0}))
-		synctest.Wait()
-		if got := c.end(id); got != "0" {
+		if got := other.end(id); got != "0" {
 			t.Errorf("a health check is %q, want OK", got)
 		}
+		time.Sleep(11 * time.Second)
+		synctest.Wait()
+		for _, id := range ids {
+			if !attacker.overloaded(id) {
+				t.Fatalf("half a request is %q after 11 s, want SERVER_OVERLOADED", attacker.end(id))
+			}
+		}
 	})
 }
 
-// More calls than may be arriving are refused by their headers; calls of no
-// method, and calls that are reset, do not stay counted.
+// A crowd whose requests arrive late, but in time, is served.
+func TestArrival_Crowd(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		c := dialRaw(t, pipeServer(t, DefaultConfig()))
+		var ids []uint32
+		for range 1000 {
+			ids = append(ids, c.begin(ecsdv1.InstanceService_GetInstance_FullMethodName))
+		}
+		time.Sleep(9 * time.Second)
+		for _, id := range ids {
+			c.whole(id, true)
+		}
+		synctest.Wait()
+		for _, id := range ids {
+			if got := c.end(id); got != invalidArgument { // it has no instance_id
+				t.Fatalf("a request that takes 9 s is %q, want INVALID_ARGUMENT", got)
+			}
+		}
+	})
+}
+
+// More requests than may be arriving are refused. Streams whose request has
+// arrived, calls of no method, and calls that are reset are not counted.
 func TestArrival_Count(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		cfg := DefaultConfig()
-		cfg.MaxCalls, cfg.MaxStreams = 1, 2000 // 1,000 may arrive
-		pipe := pipeServer(t, cfg)
-		c := dialRaw(t, pipe)
+		cfg.MaxMessage = (256 << 20) / 500 // 500 may arrive
+		cfg.MaxStreams = 5000
+		c := dialRaw(t, pipeServer(t, cfg))
 		for range 1500 {
 			id := c.begin("/ecsd.v1.Nothing/Nothing")
-			c.must(c.framer.WriteData(id, true, []byte{0, 0, 0, 0, 0}))
+			c.whole(id, true)
 			reset := c.begin(ecsdv1.InstanceService_GetInstance_FullMethodName)
 			c.must(c.framer.WriteRSTStream(reset, http2.ErrCodeCancel))
+			watch := c.begin(grpc_health_v1.Health_Watch_FullMethodName)
+			c.whole(watch, true)
 			synctest.Wait()
 			if got := c.end(id); got != unimplemented {
 				t.Fatalf("a call of no method is %q, want UNIMPLEMENTED", got)
 			}
+			if got := c.end(watch); got != "" {
+				t.Fatalf("a health watch has ended: %s", got)
+			}
 		}
-		for range 1000 {
-			c.begin(ecsdv1.InstanceService_GetInstance_FullMethodName)
+		for range 500 {
+			c.begin(ecsdv1.InstanceService_WatchInstances_FullMethodName)
 		}
-		one := c.begin(ecsdv1.InstanceService_GetInstance_FullMethodName)
 		synctest.Wait()
-		if got := c.end(one); got != resourceExhausted {
-			t.Errorf("call 1,001 is %q, want RESOURCE_EXHAUSTED", got)
+		for _, method := range []string{ecsdv1.InstanceService_GetInstance_FullMethodName, ecsdv1.InstanceService_WatchInstances_FullMethodName} {
+			one := c.begin(method)
+			synctest.Wait()
+			if !c.overloaded(one) {
+				t.Errorf("%s, request 501, is %q, want SERVER_OVERLOADED", method, c.end(one))
+			}
 		}
 		id := c.begin(grpc_health_v1.Health_Check_FullMethodName)
-		c.must(c.framer.WriteData(id, true, []byte{0, 0, 0, 0, 0}))
+		c.whole(id, true)
 		synctest.Wait()
 		if got := c.end(id); got != "0" {
 			t.Errorf("a health check is %q, want OK", got)

@@ -102,12 +102,13 @@ func (s *Server) assemble() {
 	s.chain = intercept.New(intercept.Config{
 		Logger: s.logger, Metrics: s.metrics.GRPC,
 		UnaryErrors: api.UnaryErrors, StreamErrors: api.StreamErrors,
-		MaxCalls: s.cfg.MaxCalls, Class: class, CallTimeout: s.cfg.CallTimeout,
+		MaxCalls: s.cfg.MaxCalls, MaxMessage: s.cfg.MaxMessage, Class: class, CallTimeout: s.cfg.CallTimeout,
 	})
 	s.prober = readiness.New(readiness.Config{Parts: s.rooms.parts(), Services: needs, Logger: s.logger})
 	s.grpc = newGRPC(s.cfg, s.chain, s.tracing, grpc.ChainUnaryInterceptor(s.progress.unary))
-	s.rooms.register(s.grpc, s.cfg)
-	grpc_health_v1.RegisterHealthServer(s.grpc, s.prober.Health())
+	services := s.chain.Registrar(s.grpc)
+	s.rooms.register(services, s.cfg)
+	grpc_health_v1.RegisterHealthServer(services, s.prober.Health())
 	reflection.Register(s.grpc) // v1 and v1alpha
 	s.metrics.GRPC.InitializeMetrics(s.grpc)
 }

@@ -41,8 +41,6 @@ func undecodable(cause error) error {
 // decoded or exceeds a limit.
 type guarded struct {
 	grpc.ServiceRegistrar
-	// receiving is called before a request is read.
-	receiving func(context.Context)
 }
 
 // RegisterService registers a copy of the service with guarded handlers.
@@ -50,7 +48,7 @@ func (g guarded) RegisterService(desc *grpc.ServiceDesc, impl any) {
 	d := *desc
 	d.Methods, d.Streams = make([]grpc.MethodDesc, len(desc.Methods)), make([]grpc.StreamDesc, len(desc.Streams))
 	for i, m := range desc.Methods {
-		d.Methods[i] = guardedMethod(m, g.receiving)
+		d.Methods[i] = guardedMethod(m)
 	}
 	for i, s := range desc.Streams {
 		d.Streams[i] = guardedStream(s)
@@ -58,15 +56,12 @@ func (g guarded) RegisterService(desc *grpc.ServiceDesc, impl any) {
 	g.ServiceRegistrar.RegisterService(&d, impl)
 }
 
-func guardedMethod(m grpc.MethodDesc, receiving func(context.Context)) grpc.MethodDesc {
+func guardedMethod(m grpc.MethodDesc) grpc.MethodDesc {
 	handle := m.Handler
 	m.Handler = func(srv any, ctx context.Context, decode func(any) error, chain grpc.UnaryServerInterceptor) (any, error) {
 		var request arriving
 		arrive := func(message any) error {
 			request.message = message.(proto.Message)
-			if receiving != nil {
-				receiving(ctx)
-			}
 			request.received = decode(&request)
 			return nil
 		}

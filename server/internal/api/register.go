@@ -37,8 +37,6 @@ type Rooms struct {
 	Regions []string
 	// StoreID is the ID of the database, which page tokens are sealed with.
 	StoreID string
-	// Receiving, if set, is called before the request of a unary call is read.
-	Receiving func(context.Context)
 	// Logger takes the errors that no response carries.
 	Logger *slog.Logger
 }
@@ -130,7 +128,7 @@ var Services = []string{
 // and StreamErrors, which turn what the handlers return into statuses, and
 // encode by Codec.
 func Register(registrar grpc.ServiceRegistrar, rooms Rooms) {
-	s, served := guarded{registrar, rooms.Receiving}, newRegions(rooms.Regions)
+	s, served := guarded{registrar}, newRegions(rooms.Regions)
 	tokens := newSealer(rooms.StoreID)
 	ecsdv1.RegisterInstanceServiceServer(s, &instanceService{watches: watches{rooms.Watcher, life(rooms.WatchLife)}, inventory: rooms.Inventory, lifecycle: rooms.Lifecycle, regions: served, tokens: tokens})
 	ecsdv1.RegisterRenewalServiceServer(s, &renewalService{renewals: rooms.Renewals, autoRenew: rooms.AutoRenew, watcher: rooms.Watcher, inventory: rooms.Inventory, regions: served, life: life(rooms.WatchLife), logger: rooms.Logger, tokens: tokens})

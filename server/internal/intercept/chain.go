@@ -19,8 +19,10 @@ type Config struct {
 	UnaryErrors  grpc.UnaryServerInterceptor
 	StreamErrors grpc.StreamServerInterceptor
 	// MaxCalls bounds the unary RPCs in progress in this process: those of
-	// ClassCloud and those of ClassLocal. Twice as many may be arriving.
+	// ClassCloud and those of ClassLocal.
 	MaxCalls int
+	// MaxMessage is the size of the largest request, in bytes.
+	MaxMessage int
 	// Class returns what a call waits for.
 	Class func(fullMethod string, request any) Class
 	// CallTimeout is the deadline of a unary RPC that came without one.
@@ -44,20 +46,18 @@ func New(cfg Config) *Chain {
 	}
 	return &Chain{
 		cfg: cfg, log: &accessLog{logger: cfg.Logger}, admission: newAdmission(cfg), recovered: recovered(cfg.Logger),
-		arrivals: &arrivals{pending: newShares(max(leastArrivals, 2*cfg.MaxCalls)), refuse: refuse},
+		arrivals: newArrivals(cfg.MaxMessage, refuse),
 	}
 }
 
-// ServerOptions installs the chain. From the outside in: the time limit for the
-// arrival of the request; the request ID and the caller, so that everything
-// below can name them; the access log; the metrics; the conversion from errors
-// to statuses, which both of them read; admission, with refusals that are
-// logged and counted like any response; and recovery, right around the handler.
+// ServerOptions installs the chain. From the outside in: the request ID and the
+// caller, so that everything below can name them; the access log; the metrics;
+// the conversion from errors to statuses, which both of them read; admission,
+// with refusals that are logged and counted like any response; and recovery,
+// right around the handler.
 func (c *Chain) ServerOptions() []grpc.ServerOption {
 	return []grpc.ServerOption{
-		grpc.InTapHandle(c.arrivals.tap),
 		grpc.ChainUnaryInterceptor(
-			arrivedUnary,
 			identifyUnary,
 			interceptors.UnaryServerInterceptor(c.log),
 			c.cfg.Metrics.UnaryServerInterceptor(),

@@ -29,38 +29,35 @@ func (c *Chain) identified(stream grpc.ServerStream, info *grpc.StreamServerInfo
 	ctx, header := identify(stream.Context())
 	_ = stream.SetHeader(header) // fails only if the header was sent already, which is impossible here
 	line := c.log.begin(ctx, interceptors.NewServerCallMeta(info.FullMethod, info, nil))
-	identified := &identifiedStream{ServerStream: stream, ctx: ctx}
+	identified := &identifiedStream{ServerStream: stream, ctx: ctx, arrivals: c.arrivals, timeout: arrivalTimeout}
 	if info.IsClientStream {
-		identified.between = c.cfg.CallTimeout
+		identified.next = c.cfg.CallTimeout
 	}
 	return line, identified
 }
 
-// identifiedStream has the context of its caller, and notes when its request
-// has arrived.
+// identifiedStream has the context of its caller, and bounds how long its
+// requests take to arrive.
 type identifiedStream struct {
 	grpc.ServerStream
 
-	ctx context.Context
-	// between is how long a stream of many requests may be without one; 0 if
-	// there is one request only.
-	between time.Duration
+	ctx      context.Context
+	arrivals *arrivals
+	// timeout is that of the request that is read next, and next that of the
+	// requests after the first; 0 if there is one request only.
+	timeout, next time.Duration
 }
 
 // Context carries the call.
 func (s *identifiedStream) Context() context.Context { return s.ctx }
 
-// RecvMsg receives the request.
+// RecvMsg receives a request.
 func (s *identifiedStream) RecvMsg(message any) error {
-	Receiving(s.ctx)
-	err := s.ServerStream.RecvMsg(message)
-	switch a := arrivalOf(s.ctx); {
-	case a == nil:
-	case err != nil || s.between == 0:
-		a.arrived()
-	default:
-		a.next(s.between)
+	if s.timeout == 0 {
+		return s.ServerStream.RecvMsg(message)
 	}
+	err := s.arrivals.receive(s.ctx, s.timeout, func() error { return s.ServerStream.RecvMsg(message) })
+	s.timeout = s.next
 	return err
 }
 

@@ -104,6 +104,7 @@ func newFrame(t *testing.T, cfg intercept.Config, serve func(context.Context) er
 	if cfg.MaxCalls == 0 {
 		cfg.MaxCalls = 10
 	}
+	cfg.MaxMessage = 256 << 10
 	if cfg.CallTimeout == 0 {
 		cfg.CallTimeout = time.Minute
 	}

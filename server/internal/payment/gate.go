@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"hash/fnv"
+	"maps"
 	"sync"
 	"time"
 
@@ -71,7 +72,7 @@ func (g *region) passGate(batch []*task) {
 		granted := priced[:len(grants)]
 		waiting = priced[len(grants):]
 		if len(granted) > 0 {
-			g.send(ctx, granted, grants, prices, &sends)
+			g.send(ctx, granted, grants, g.current(ctx, granted, prices), &sends)
 		}
 	}
 }
@@ -134,6 +135,20 @@ func (g *region) price(ctx context.Context, batch []*task) map[*task]price {
 	return all
 }
 
+// current returns the prices of a batch that has its grants. Those that became too
+// old while the batch waited are read again.
+func (g *region) current(ctx context.Context, batch []*task, prices map[*task]price) map[*task]price {
+	current := make(map[*task]price, len(batch))
+	var old []*task
+	for _, t := range batch {
+		if current[t] = prices[t]; time.Since(prices[t].at) > maxPriceAge {
+			old = append(old, t)
+		}
+	}
+	maps.Copy(current, g.price(ctx, old))
+	return current
+}
+
 // grants takes up to n rate grants: it waits for the first one, and briefly for
 // the others. One batch of a region takes grants at a time, so that scarce ones
 // are not spread over batches, each of which reads its instances by a call of its own.
@@ -175,7 +190,7 @@ func (g *region) send(ctx context.Context, granted []*task, grants []Grant, pric
 		sends.Go(func() {
 			defer grants[i].Release()
 			g.advance(ctx, t, Gated{
-				Price: prices[t].amount, Instance: reads[i].Value, ReadErr: refusalOf(reads[i].Err), ReadTime: began,
+				Price: prices[t].amount, PriceErr: prices[t].err, Instance: reads[i].Value, ReadErr: refusalOf(reads[i].Err), ReadTime: began,
 			})
 			if t.step != Send {
 				return

@@ -102,7 +102,10 @@ func (l *latePrice) RenewalPrice(ctx context.Context, regionID, id string, p ecs
 	if l.while != nil {
 		l.while(id)
 	}
-	timer := time.NewTimer(l.late)
+	l.mu.Lock()
+	late := l.late
+	l.mu.Unlock()
+	timer := time.NewTimer(late)
 	defer timer.Stop()
 	select {
 	case <-timer.C:
@@ -169,7 +172,9 @@ func TestRule4_OverlappingJobsWithALatePrice(t *testing.T) {
 		defer e.Close()
 		first := create(t, e, named("job-1", "i-1"))
 		time.Sleep(6 * time.Second)
+		c.mu.Lock()
 		c.late = 10 * time.Second
+		c.mu.Unlock()
 		second := create(t, e, named("job-2", "i-1"))
 		ended(t, e, first.ID)
 		_, renewals := ended(t, e, second.ID)

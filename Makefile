@@ -8,6 +8,7 @@ export PYTHONDONTWRITEBYTECODE := 1
 
 BENCH ?= .
 PKG ?= ./...
+RUN ?= .
 
 .PHONY: help
 help: ## list the targets
@@ -34,6 +35,10 @@ test-go: ## run the Go tests with the race detector
 .PHONY: storm
 storm: ## run HISTORIES random histories of payments in virtual time (default 10,000)
 	go test -run Storm -timeout 24h -v ./server/internal/renewal -storm.histories $(or $(HISTORIES),10000)
+
+.PHONY: mutants
+mutants: ## break each rule of payments and each promise of watches, and check that its test fails; RUN=regexp chooses
+	cd tools && go run ./mutants -run '$(RUN)'
 
 .PHONY: test-seeds
 test-seeds: .cache/venv/seeds.stamp ## run the vendor's Python SDK against the simulator

@@ -66,7 +66,7 @@ type rooms struct {
 	spot      *spot.Market
 	disks     *disk.Disks
 	catalog   *catalog.Catalog
-	watch     *watch.Room
+	watch     *watch.Service
 	logger    *slog.Logger
 
 	history background

@@ -149,4 +149,4 @@ func TestWatchRenewalJob_Heartbeat(t *testing.T) {
 	})
 }
 
-var _ Watcher = (*watch.Room)(nil)
+var _ Watcher = (*watch.Service)(nil)

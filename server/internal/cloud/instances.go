@@ -77,8 +77,8 @@ func (e *Edge) group(regionID string) *instanceGroup {
 		g = batch.New(batch.Config[string, ecs.Instance]{
 			Max: maxIDs, MaxCalls: maxBatches, Patience: batchPatience, Burst: batchBurst, Linger: batchLinger, Start: e.run,
 			Refused: e.closedError("DescribeInstances", regionID),
-			Call: func(ctx context.Context, ids []string, party *batch.Party) map[string]batch.Outcome[ecs.Instance] {
-				return e.readBatch(ctx, regionID, ids, party)
+			Call: func(ctx context.Context, ids []string, callers *batch.Callers) map[string]batch.Outcome[ecs.Instance] {
+				return e.readBatch(ctx, regionID, ids, callers)
 			},
 		})
 		e.groups[regionID] = g
@@ -87,9 +87,9 @@ func (e *Edge) group(regionID string) *instanceGroup {
 }
 
 // readBatch is one call for many.
-func (e *Edge) readBatch(ctx context.Context, regionID string, ids []string, party *batch.Party) map[string]batch.Outcome[ecs.Instance] {
+func (e *Edge) readBatch(ctx context.Context, regionID string, ids []string, callers *batch.Callers) map[string]batch.Outcome[ecs.Instance] {
 	outcomes := make(map[string]batch.Outcome[ecs.Instance], len(ids))
-	ctx, links := together(ctx, party)
+	ctx, links := together(ctx, callers)
 	failed := func(ids []string, err error) {
 		for _, id := range ids {
 			outcomes[id] = batch.Outcome[ecs.Instance]{Err: err}
@@ -97,7 +97,7 @@ func (e *Edge) readBatch(ctx context.Context, regionID string, ids []string, par
 	}
 	e.bisect(ids, func(ids []string) error {
 		began := time.Now()
-		found, err := e.describeIDs(ctx, regionID, ids, party, links)
+		found, err := e.describeIDs(ctx, regionID, ids, callers, links)
 		if err != nil {
 			return err
 		}
@@ -124,11 +124,11 @@ func (e *Edge) readBatch(ctx context.Context, regionID string, ids []string, par
 
 // describeIDs reads up to 100 instances by id. The answer is one page but for
 // a cloud that breaks it off earlier than asked.
-func (e *Edge) describeIDs(ctx context.Context, regionID string, ids []string, party *batch.Party, links []trace.Link) ([]ecs.Instance, error) {
+func (e *Edge) describeIDs(ctx context.Context, regionID string, ids []string, callers *batch.Callers, links []trace.Link) ([]ecs.Instance, error) {
 	var found []ecs.Instance
 	cursor := ""
 	for {
-		page, err := e.describeInstances(ctx, regionID, ecs.Query{IDs: ids}, cursor, maxPage, shared{party, links})
+		page, err := e.describeInstances(ctx, regionID, ecs.Query{IDs: ids}, cursor, maxPage, shared{callers, links})
 		if err != nil {
 			return nil, err
 		}
@@ -142,18 +142,18 @@ func (e *Edge) describeIDs(ctx context.Context, regionID string, ids []string, p
 
 // together gives a call for many the urgency of the most urgent of them, and
 // the trace of the first; the traces of the others are linked.
-func together(ctx context.Context, party *batch.Party) (context.Context, []trace.Link) {
+func together(ctx context.Context, callers *batch.Callers) (context.Context, []trace.Link) {
 	lane := call.Poll
 	var links []trace.Link
-	for i, asker := range party.Contexts() {
-		lane = max(lane, call.LaneOf(asker))
-		span := trace.SpanFromContext(asker)
+	for i, caller := range callers.Contexts() {
+		lane = max(lane, call.LaneOf(caller))
+		span := trace.SpanFromContext(caller)
 		switch {
 		case !span.SpanContext().IsValid():
 		case i == 0:
 			ctx = trace.ContextWithSpan(ctx, span)
 		default:
-			links = append(links, trace.LinkFromContext(asker))
+			links = append(links, trace.LinkFromContext(caller))
 		}
 	}
 	return call.InLane(ctx, lane), links
@@ -161,19 +161,19 @@ func together(ctx context.Context, party *batch.Party) (context.Context, []trace
 
 // shared is what a call for many has beyond one for one.
 type shared struct {
-	party *batch.Party
-	links []trace.Link
+	callers *batch.Callers
+	links   []trace.Link
 }
 
 // count counts an HTTP call for each caller that waits for it.
 func (s shared) count(ctx context.Context, regionID string) {
-	if s.party == nil {
+	if s.callers == nil {
 		call.From(ctx).CountCloudCall(regionID)
 		return
 	}
 	counted := make(map[*call.Call]bool)
-	for _, asker := range s.party.Contexts() {
-		if c := call.From(asker); c != nil && !counted[c] {
+	for _, caller := range s.callers.Contexts() {
+		if c := call.From(caller); c != nil && !counted[c] {
 			counted[c] = true
 			c.CountCloudCall(regionID)
 		}

@@ -91,18 +91,18 @@ func (e *Edge) repeat(ctx context.Context, t *tries) *ecs.Error {
 // take waits for the rate budget, and reports the wait to the callers of a
 // batched call.
 func (e *Edge) take(ctx context.Context, t *tries, until time.Time) (*budget.Grant, error) {
-	party, held := t.op.shared.party, false
+	callers, held := t.op.shared.callers, false
 	grant, err := e.budget.Take(ctx, budget.Key{Region: t.op.region, Action: t.op.action}, budget.Ask{
 		Lane: call.LaneOf(ctx), Caller: call.Caller(ctx), Until: until, NoThrottle: t.polls,
 		Held: func(leaves time.Time) {
-			if party != nil {
+			if callers != nil {
 				held = true
-				party.Hold(leaves, e.exhausted(t, time.Until(leaves)))
+				callers.Hold(leaves, e.exhausted(t, time.Until(leaves)))
 			}
 		},
 	})
 	if held {
-		party.Go()
+		callers.Go()
 	}
 	return grant, err
 }

@@ -15,15 +15,15 @@ func BenchmarkFanOut(b *testing.B) {
 	const watchers = 10_000
 	cloud, log := newFakeCloud(region), newFakeLog()
 	cloud.set(region, "i-1", start)
-	room, err := watch.New(b.Context(), cloud, log, []string{region}, watch.Config{Logger: quiet, FastInterval: time.Millisecond})
+	service, err := watch.New(b.Context(), cloud, log, []string{region}, watch.Config{Logger: quiet, FastInterval: time.Millisecond})
 	if err != nil {
 		b.Fatal(err)
 	}
-	room.Start()
-	defer room.Close()
+	service.Start()
+	defer service.Close()
 	all := make([]*watch.Subscription, watchers)
 	for n := range all {
-		if all[n], err = room.Watch(b.Context(), watch.Filter{Regions: []string{region}, IDs: []string{"i-1"}}, watch.Latest, ""); err != nil {
+		if all[n], err = service.Watch(b.Context(), watch.Filter{Regions: []string{region}, IDs: []string{"i-1"}}, watch.Latest, ""); err != nil {
 			b.Fatal(err)
 		}
 		defer all[n].Close()
@@ -38,7 +38,7 @@ func BenchmarkFanOut(b *testing.B) {
 	b.ResetTimer()
 	for n := 0; n < b.N; n += watchers {
 		cloud.set(region, "i-1", func(i *ecs.Instance) { i.CPU++ })
-		room.Touch(region, []string{"i-1"})
+		service.Touch(region, []string{"i-1"})
 		for _, s := range all {
 			if batch, err := s.Next(b.Context(), time.Hour); err != nil || len(batch.Events) != 1 || !batch.Events[0].Shared() {
 				b.Fatal(batch, err)
@@ -58,12 +58,12 @@ func BenchmarkPollOfNothing(b *testing.B) {
 			i.Network = ecs.Network{VPCID: "vpc-1", PrivateIPAddresses: []string{"10.0.0.1"}}
 		})
 	}
-	room, err := watch.New(b.Context(), cloud, log, []string{region}, watch.Config{Logger: quiet})
+	service, err := watch.New(b.Context(), cloud, log, []string{region}, watch.Config{Logger: quiet})
 	if err != nil {
 		b.Fatal(err)
 	}
-	defer room.Close()
-	compare := watch.Compare(room, region, cloud.all(region))
+	defer service.Close()
+	compare := watch.Compare(service, region, cloud.all(region))
 	b.ReportAllocs()
 	b.ResetTimer()
 	for n := 0; n < b.N; n += 10_000 {

@@ -9,7 +9,7 @@ import (
 // next one is used. Otherwise the collection would start during an allocation,
 // mostly in a poll, and compete for the processor with the delivery of the
 // poll's changes; between polls there is nothing to deliver.
-func (r *Room) collect() {
+func (r *Service) collect() {
 	if r.sweeping.Load() > 0 {
 		return
 	}

@@ -8,12 +8,12 @@ import (
 	"github.com/ecsd-io/ecsd/server/internal/lease"
 )
 
-// hold acquires the lease of a region until the room closes, and runs its
+// hold acquires the lease of a region until the service closes, and runs its
 // writer.
-func hold(room *Room, r *region) {
+func hold(service *Service, r *region) {
 	acquired := make(chan struct{})
-	room.work.Go(func() {
-		_ = lease.Run(room.life, room.log, lease.Config{Name: leasePrefix + r.id, Holder: room.holder},
+	service.work.Go(func() {
+		_ = lease.Run(service.life, service.log, lease.Config{Name: leasePrefix + r.id, Holder: service.holder},
 			func(ctx context.Context, held *lease.Held) error {
 				r.hold(held)
 				close(acquired)
@@ -27,16 +27,16 @@ func hold(room *Room, r *region) {
 // Compare returns a function that passes the instances to the writer of a
 // region, after they filled its memory, and returns the number of changes
 // written.
-func Compare(room *Room, regionID string, instances []ecs.Instance) func() int64 {
-	r := room.regions[regionID]
-	hold(room, r)
+func Compare(service *Service, regionID string, instances []ecs.Instance) func() int64 {
+	r := service.regions[regionID]
+	hold(service, r)
 	compare := func() int64 {
-		before := room.hub.at().Revision
+		before := service.hub.at().Revision
 		began := time.Now()
 		if _, err := r.send(context.Background(), report{lane: steadyLane, seen: shown(instances, began), listed: true, whole: true, began: began}); err != nil {
 			panic(err)
 		}
-		return room.hub.at().Revision - before
+		return service.hub.at().Revision - before
 	}
 	compare()
 	return compare
@@ -44,9 +44,9 @@ func Compare(room *Room, regionID string, instances []ecs.Instance) func() int64
 
 // Sweep returns a function that acquires the lease of a region and polls it
 // once.
-func Sweep(room *Room, regionID string) func() error {
-	r := room.regions[regionID]
-	hold(room, r)
+func Sweep(service *Service, regionID string) func() error {
+	r := service.regions[regionID]
+	hold(service, r)
 	return func() error {
 		_, err := r.sweep(context.Background(), time.Now())
 		return err
@@ -58,8 +58,8 @@ const MaxQueue = maxQueue
 
 // Waiting is how many changes wait in memory for a reader.
 func Waiting(s *Subscription) int {
-	s.room.hub.mu.RLock()
-	defer s.room.hub.mu.RUnlock()
+	s.service.hub.mu.RLock()
+	defer s.service.hub.mu.RUnlock()
 	return max(len(s.pending), len(s.at))
 }
 

@@ -195,7 +195,7 @@ func (c *fakeCloud) list(region string, q ecs.Query, cursor string) (ecs.Page, e
 	return page, nil
 }
 
-// fakeLog is a change log in memory, shared by the rooms of a test.
+// fakeLog is a change log in memory, shared by the services of a test.
 type fakeLog struct {
 	mu        sync.Mutex
 	id        string // "" is "test"

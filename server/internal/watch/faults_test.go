@@ -144,16 +144,16 @@ func (c *faultyCloud) ProveRead(ctx context.Context, region string, ids []string
 }
 
 // openWith is open with settings.
-func openWith(t *testing.T, cloud watch.Cloud, log watch.Log, config watch.Config, regions ...string) *watch.Room {
+func openWith(t *testing.T, cloud watch.Cloud, log watch.Log, config watch.Config, regions ...string) *watch.Service {
 	t.Helper()
 	config.Logger = quiet
-	room, err := watch.New(t.Context(), cloud, log, regions, config)
+	service, err := watch.New(t.Context(), cloud, log, regions, config)
 	if err != nil {
 		t.Fatal(err)
 	}
-	room.Start()
-	t.Cleanup(room.Close)
-	return room
+	service.Start()
+	t.Cleanup(service.Close)
+	return service
 }
 
 // blindLog is a log that cannot be read for a while, though it can be written.

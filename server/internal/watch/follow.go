@@ -22,7 +22,7 @@ const (
 
 // load fills the memory, which is at a position, with the newest revision.
 // Every subscription must read the log from its position.
-func (r *Room) load(ctx context.Context, from ecs.Position) error {
+func (r *Service) load(ctx context.Context, from ecs.Position) error {
 	ids := make([]string, 0, len(r.regions))
 	for id := range r.regions {
 		ids = append(ids, id)
@@ -47,14 +47,14 @@ func (r *Room) load(ctx context.Context, from ecs.Position) error {
 		instances[record.RegionID][record.InstanceID] = &known{instance: i, revision: record.Revision}
 	}
 	if r.hub.replace(from, bounds.End(), instances) {
-		r.heed(leases)
+		r.apply(leases)
 	}
 	return nil
 }
 
 // append writes one revision and applies it. After an error but ErrLeaseLost it
 // is not known whether it was written.
-func (r *Room) append(ctx context.Context, lease ecs.Lease, regionID string, changes []*Change) error {
+func (r *Service) append(ctx context.Context, lease ecs.Lease, regionID string, changes []*Change) error {
 	if err := encodeRows(changes); err != nil {
 		return err
 	}
@@ -86,7 +86,7 @@ func (r *Room) append(ctx context.Context, lease ecs.Lease, regionID string, cha
 
 // follow applies what the log has beyond the memory. Several may do so at a
 // time: each revision is applied once.
-func (r *Room) follow(ctx context.Context) error {
+func (r *Service) follow(ctx context.Context) error {
 	for {
 		known := r.hub.at()
 		page, err := r.readLog(ctx, known)
@@ -121,14 +121,14 @@ func (r *Room) follow(ctx context.Context) error {
 }
 
 // readLog reads the next page of the log within storeTimeout.
-func (r *Room) readLog(ctx context.Context, after ecs.Position) (ecs.LogPage, error) {
+func (r *Service) readLog(ctx context.Context, after ecs.Position) (ecs.LogPage, error) {
 	ctx, cancel := context.WithTimeout(ctx, storeTimeout)
 	defer cancel()
 	return r.log.Log(ctx, after, nil, pageOfLog)
 }
 
 // followOthers keeps up with what other processes poll.
-func (r *Room) followOthers(ctx context.Context) {
+func (r *Service) followOthers(ctx context.Context) {
 	ticker := time.NewTicker(followEvery)
 	defer ticker.Stop()
 	failing := false
@@ -156,7 +156,7 @@ func (r *Room) followOthers(ctx context.Context) {
 
 // followOnce reads the notes of other processes before the log: a note may be
 // of a revision.
-func (r *Room) followOnce(ctx context.Context) error {
+func (r *Service) followOnce(ctx context.Context) error {
 	short, cancel := context.WithTimeout(ctx, storeTimeout)
 	defer cancel()
 	leases, err := r.log.Leases(short, leasePrefix)
@@ -166,6 +166,6 @@ func (r *Room) followOnce(ctx context.Context) error {
 	if err := r.follow(ctx); err != nil {
 		return err
 	}
-	r.heed(leases)
+	r.apply(leases)
 	return nil
 }

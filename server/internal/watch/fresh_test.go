@@ -26,17 +26,17 @@ func TestFreshness_StoreOutage(t *testing.T) {
 			log.shared = shared
 			cloud.set(region, "i-1", start)
 			cloud.set(region, "i-2", start)
-			room := openWith(t, cloud, log, watch.Config{}, region)
-			s := subscribe(t, room, watch.Filter{Regions: []string{region}}, watch.Latest, "")
+			service := openWith(t, cloud, log, watch.Config{}, region)
+			s := subscribe(t, service, watch.Filter{Regions: []string{region}}, watch.Latest, "")
 			next(t, s)
 			time.Sleep(time.Minute)
 			log.Down(10 * time.Minute)
 			cloud.set(region, "i-1", stop)
 			stopped := time.Now()
-			room.Touch(region, []string{"i-1"})
+			service.Touch(region, []string{"i-1"})
 			for range 9 * 60 {
 				time.Sleep(time.Second)
-				i, ok := room.Seen(region, []string{"i-1"}, anyAge)["i-1"]
+				i, ok := service.Seen(region, []string{"i-1"}, anyAge)["i-1"]
 				if ok && i.ObservedTime.After(stopped) {
 					t.Fatalf("shared %v: %v is said to be so %s after it stopped", shared, i.Status, i.ObservedTime.Sub(stopped))
 				}
@@ -51,7 +51,7 @@ func TestFreshness_StoreOutage(t *testing.T) {
 				}
 			}
 			time.Sleep(3 * time.Minute)
-			if i := room.Seen(region, []string{"i-1"}, time.Minute)["i-1"]; i.Status != ecs.StatusStopped {
+			if i := service.Seen(region, []string{"i-1"}, time.Minute)["i-1"]; i.Status != ecs.StatusStopped {
 				t.Errorf("shared %v: after the outage i-1 is %v, want stopped", shared, i.Status)
 			}
 			if b := next(t, s); len(b.Degraded) > 0 || time.Since(b.Observed) > time.Minute {
@@ -71,7 +71,7 @@ func TestFreshness_LongSweep(t *testing.T) {
 		for _, id := range ids {
 			cloud.set(region, id, start)
 		}
-		room := openWith(t, cloud, newFakeLog(), watch.Config{}, region)
+		service := openWith(t, cloud, newFakeLog(), watch.Config{}, region)
 		time.Sleep(4 * time.Minute)
 		changed := map[string]time.Time{}
 		for range 600 {
@@ -81,7 +81,7 @@ func TestFreshness_LongSweep(t *testing.T) {
 				changed[id] = time.Now()
 			}
 			time.Sleep(time.Second)
-			for id, i := range room.Seen(region, ids, anyAge) {
+			for id, i := range service.Seen(region, ids, anyAge) {
 				if at, ok := changed[id]; ok && i.Status == ecs.StatusRunning && i.ObservedTime.After(at) {
 					t.Fatalf("%s is said to be running %s after it stopped", id, i.ObservedTime.Sub(at))
 				}
@@ -118,7 +118,7 @@ func TestFreshness_LateResponses(t *testing.T) {
 				change(id)
 			}
 			log := newFakeLog()
-			room := openWith(t, cloud, log, watch.Config{PollInterval: 2 * time.Second, FastInterval: 700 * time.Millisecond}, region)
+			service := openWith(t, cloud, log, watch.Config{PollInterval: 2 * time.Second, FastInterval: 700 * time.Millisecond}, region)
 			check := func(what string, i *ecs.Instance, observed time.Time) {
 				states := past[i.ID]
 				if n := int(i.CPU) + 1; n < len(states) && observed.After(states[n].at) {
@@ -126,14 +126,14 @@ func TestFreshness_LateResponses(t *testing.T) {
 						observed.Format(time.StampMilli), observed.Sub(states[n].at), n)
 				}
 			}
-			s := subscribe(t, room, watch.Filter{Regions: []string{region}}, watch.Latest, "")
+			s := subscribe(t, service, watch.Filter{Regions: []string{region}}, watch.Latest, "")
 			told := map[string]*ecs.Instance{}
 			for range 400 {
 				time.Sleep(time.Duration(random.Int64N(int64(500 * time.Millisecond))))
 				id := ids[random.IntN(len(ids))]
 				change(id)
-				room.Touch(region, []string{id})
-				for _, i := range room.Seen(region, ids, anyAge) {
+				service.Touch(region, []string{id})
+				for _, i := range service.Seen(region, ids, anyAge) {
 					check("Seen", &i, i.ObservedTime)
 				}
 				b, err := s.Next(t.Context(), time.Millisecond)
@@ -170,8 +170,8 @@ func TestFreshness_DifferenceInDoubt(t *testing.T) {
 		cloud.fakeCloud.set(region, "i-1", start)
 		cloud.fakeCloud.set(region, "i-2", start)
 		began := time.Now()
-		room := openWith(t, cloud, newFakeLog(), watch.Config{}, region)
-		s := subscribe(t, room, watch.Filter{Regions: []string{region}}, watch.Latest, "")
+		service := openWith(t, cloud, newFakeLog(), watch.Config{}, region)
+		s := subscribe(t, service, watch.Filter{Regions: []string{region}}, watch.Latest, "")
 		next(t, s)
 		time.Sleep(time.Until(began) + 29900*time.Millisecond)
 		pages := 0
@@ -183,7 +183,7 @@ func TestFreshness_DifferenceInDoubt(t *testing.T) {
 				return 0, 3 * time.Second
 			}
 		})
-		room.Touch(region, []string{"i-1"})
+		service.Touch(region, []string{"i-1"})
 		time.Sleep(50 * time.Millisecond)
 		cloud.fakeCloud.set(region, "i-1", stop)
 		stopped := time.Now()
@@ -219,8 +219,8 @@ func TestReclaims_OverlappingRead(t *testing.T) {
 		cloud.fakeCloud.set(region, "i-1", spot)
 		// The region is listed 11.8 s after the start, reclaims 12 s after it.
 		began := time.Now()
-		room := openWith(t, cloud, newFakeLog(), watch.Config{PollInterval: 11800 * time.Millisecond}, region)
-		s := subscribe(t, room, watch.Filter{Regions: []string{region}, Lock: ecs.LockRecycling}, watch.Latest, "")
+		service := openWith(t, cloud, newFakeLog(), watch.Config{PollInterval: 11800 * time.Millisecond}, region)
+		s := subscribe(t, service, watch.Filter{Regions: []string{region}, Lock: ecs.LockRecycling}, watch.Latest, "")
 		next(t, s)
 		time.Sleep(time.Until(began) + 11700*time.Millisecond)
 		cloud.fakeCloud.set(region, "i-1", func(i *ecs.Instance) { i.CPU++ })
@@ -242,14 +242,14 @@ func TestRelease_DeniedIsNotReleased(t *testing.T) {
 			for n := range 92 {
 				cloud.fakeCloud.set(region, fmt.Sprint("i-", n), func(i *ecs.Instance) { i.Status, i.Spot = ecs.StatusRunning, &ecs.Spot{} })
 			}
-			room := openWith(t, cloud, newFakeLog(), watch.Config{}, region)
-			s := subscribe(t, room, watch.Filter{Regions: []string{region}}, watch.EveryChange, "")
+			service := openWith(t, cloud, newFakeLog(), watch.Config{}, region)
+			s := subscribe(t, service, watch.Filter{Regions: []string{region}}, watch.EveryChange, "")
 			next(t, s)
 			time.Sleep(10 * time.Second)
 			cloud.set(func() { cloud.denied = true })
 			denied := time.Now()
 			if id { // the fast lane reads it by ID
-				room.Touch(region, []string{"i-1"})
+				service.Touch(region, []string{"i-1"})
 			}
 			for time.Since(denied) < 10*time.Minute {
 				b, err := s.Next(t.Context(), time.Second)
@@ -296,8 +296,8 @@ func TestDegraded_EveryReasonOnEveryReplica(t *testing.T) {
 					cloud.fakeCloud.set(region, "i-1", start)
 					var replicas []*watch.Subscription
 					for range 2 {
-						room := openWith(t, cloud, log, watch.Config{PollInterval: interval}, region)
-						replicas = append(replicas, subscribe(t, room, watch.Filter{Regions: []string{region}}, watch.Latest, ""))
+						service := openWith(t, cloud, log, watch.Config{PollInterval: interval}, region)
+						replicas = append(replicas, subscribe(t, service, watch.Filter{Regions: []string{region}}, watch.Latest, ""))
 					}
 					time.Sleep(5*interval + interval/3)
 					fault.begin(cloud)
@@ -391,7 +391,7 @@ func TestFencing_RefusedWriteEndsThePolling(t *testing.T) {
 		cloud, log := newFakeCloud(region), newFakeLog()
 		log.shared = true
 		cloud.set(region, "i-1", start)
-		room := openWith(t, cloud, log, watch.Config{FastInterval: 20 * time.Millisecond}, region)
+		service := openWith(t, cloud, log, watch.Config{FastInterval: 20 * time.Millisecond}, region)
 		time.Sleep(time.Minute)
 		log.mu.Lock()
 		lease := log.leases["poll/"+region]
@@ -399,7 +399,7 @@ func TestFencing_RefusedWriteEndsThePolling(t *testing.T) {
 		log.leases["poll/"+region] = lease
 		log.mu.Unlock()
 		cloud.set(region, "i-1", stop)
-		room.Touch(region, []string{"i-1"})
+		service.Touch(region, []string{"i-1"})
 		time.Sleep(50 * time.Millisecond)
 		calls := cloud.called()
 		time.Sleep(time.Second)
@@ -417,7 +417,7 @@ func TestTakeover_ReadsTheLogFirst(t *testing.T) {
 		log.shared = true
 		polled := another(t, log)
 		behind := &blindLog{fakeLog: log}
-		room := openWith(t, cloud, behind, watch.Config{PollInterval: time.Second}, region)
+		service := openWith(t, cloud, behind, watch.Config{PollInterval: time.Second}, region)
 		time.Sleep(time.Second)
 		behind.blind.Store(true)
 		cloud.set(region, "i-1", func(*ecs.Instance) {})
@@ -434,7 +434,7 @@ func TestTakeover_ReadsTheLogFirst(t *testing.T) {
 		}
 		behind.blind.Store(false)
 		time.Sleep(20 * time.Second)
-		if i, ok := room.Seen(region, []string{"i-1"}, 10*time.Second)["i-1"]; !ok {
+		if i, ok := service.Seen(region, []string{"i-1"}, 10*time.Second)["i-1"]; !ok {
 			t.Errorf("after it can, i-1 is %+v", i)
 		}
 	})
@@ -449,8 +449,8 @@ func TestReclaims_AllPages(t *testing.T) {
 		for n := range 250 {
 			cloud.fakeCloud.set(region, fmt.Sprint("i-", n), func(i *ecs.Instance) { i.Status, i.Spot = ecs.StatusRunning, &ecs.Spot{} })
 		}
-		room := openWith(t, cloud, newFakeLog(), watch.Config{PollInterval: 5 * time.Minute}, region)
-		s := subscribe(t, room, watch.Filter{Regions: []string{region}, Lock: ecs.LockRecycling}, watch.Latest, "")
+		service := openWith(t, cloud, newFakeLog(), watch.Config{PollInterval: 5 * time.Minute}, region)
+		s := subscribe(t, service, watch.Filter{Regions: []string{region}, Lock: ecs.LockRecycling}, watch.Latest, "")
 		next(t, s)
 		time.Sleep(17 * time.Second)
 		for n := range 250 {
@@ -474,12 +474,12 @@ func TestReclaims_AllPages(t *testing.T) {
 }
 
 // awaits waits for one instance and returns what came of it, and when.
-func awaits(t *testing.T, room *watch.Room, id string, want ecs.Status, patience time.Duration) (ecs.Result[ecs.Instance], time.Duration) {
+func awaits(t *testing.T, service *watch.Service, id string, want ecs.Status, patience time.Duration) (ecs.Result[ecs.Instance], time.Duration) {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), patience)
 	defer cancel()
 	began := time.Now()
-	results, err := room.Wait(ctx, region, []string{id}, want)
+	results, err := service.Wait(ctx, region, []string{id}, want)
 	if err != nil || len(results) != 1 {
 		t.Fatalf("wait: %v, %v", results, err)
 	}
@@ -495,23 +495,23 @@ func TestWait_AfterAReboot(t *testing.T) {
 				cloud, log := &faultyCloud{fakeCloud: newFakeCloud(region)}, &faultyLog{fakeLog: newFakeLog()}
 				log.shared = true
 				cloud.fakeCloud.set(region, "i-1", start)
-				room := openWith(t, cloud, log, watch.Config{}, region)
+				service := openWith(t, cloud, log, watch.Config{}, region)
 				time.Sleep(time.Second)
 				if !polls {
-					room = openWith(t, cloud, log.fakeLog, watch.Config{}, region)
+					service = openWith(t, cloud, log.fakeLog, watch.Config{}, region)
 				}
 				// A read of before is on its way back for long.
 				cloud.set(func() { cloud.takes = func(bool) (time.Duration, time.Duration) { return 0, 1500 * time.Millisecond } })
-				room.Touch(region, []string{"i-1"})
+				service.Touch(region, []string{"i-1"})
 				time.Sleep(100 * time.Millisecond)
 				log.Slow(slow)
 				cloud.fakeCloud.set(region, "i-1", starting)
-				room.Touch(region, []string{"i-1"})
+				service.Touch(region, []string{"i-1"})
 				go func() {
 					time.Sleep(20 * time.Second)
 					cloud.fakeCloud.set(region, "i-1", start)
 				}()
-				result, took := awaits(t, room, "i-1", ecs.StatusRunning, 2*time.Minute)
+				result, took := awaits(t, service, "i-1", ecs.StatusRunning, 2*time.Minute)
 				if result.Err != nil || took < 20*time.Second || took > 32*time.Second {
 					t.Errorf("polls %v, store takes %s: after %s the wait ended with %+v", polls, slow, took, result)
 				}
@@ -527,21 +527,21 @@ func TestWait_LateResponse(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		cloud := &faultyCloud{fakeCloud: newFakeCloud(region)}
 		cloud.fakeCloud.set(region, "i-1", start)
-		room := openWith(t, cloud, newFakeLog(), watch.Config{}, region)
+		service := openWith(t, cloud, newFakeLog(), watch.Config{}, region)
 		time.Sleep(time.Second)
 		cloud.set(func() { cloud.takes = late })
-		room.Touch(region, []string{"i-1"})
+		service.Touch(region, []string{"i-1"})
 		time.Sleep(100 * time.Millisecond)
 		cloud.fakeCloud.set(region, "i-1", stop) // in the console
 		time.Sleep(100 * time.Millisecond)
-		if result, took := awaits(t, room, "i-1", ecs.StatusRunning, time.Minute); !errors.Is(result.Err, context.DeadlineExceeded) {
+		if result, took := awaits(t, service, "i-1", ecs.StatusRunning, time.Minute); !errors.Is(result.Err, context.DeadlineExceeded) {
 			t.Errorf("before the call: after %s the wait ended with %+v, want the deadline", took, result)
 		}
 	})
 	synctest.Test(t, func(t *testing.T) {
 		cloud := &faultyCloud{fakeCloud: newFakeCloud(region)}
 		cloud.fakeCloud.set(region, "i-1", stop)
-		room := openWith(t, cloud, newFakeLog(), watch.Config{}, region)
+		service := openWith(t, cloud, newFakeLog(), watch.Config{}, region)
 		time.Sleep(time.Minute)
 		cloud.set(func() { cloud.takes = late })
 		go func() {
@@ -549,11 +549,11 @@ func TestWait_LateResponse(t *testing.T) {
 			cloud.fakeCloud.set(region, "i-1", start)
 			time.Sleep(200 * time.Millisecond) // a read saw it, and is on its way back
 			cloud.fakeCloud.set(region, "i-1", starting)
-			room.Touch(region, []string{"i-1"})
+			service.Touch(region, []string{"i-1"})
 			time.Sleep(20 * time.Second)
 			cloud.fakeCloud.set(region, "i-1", start)
 		}()
-		if result, took := awaits(t, room, "i-1", ecs.StatusRunning, time.Minute); result.Err != nil || took < 22*time.Second {
+		if result, took := awaits(t, service, "i-1", ecs.StatusRunning, time.Minute); result.Err != nil || took < 22*time.Second {
 			t.Errorf("before the change: after %s the wait ended with %+v, want running after 22 s", took, result)
 		}
 	})
@@ -583,10 +583,10 @@ func TestWait_VanishesSoon(t *testing.T) {
 						}
 						return map[string]error{ids[0]: ecs.Errorf(ecs.ReasonInstanceNotVisibleYet, "not yet")}
 					}
-					room := openWith(t, cloud, log, watch.Config{Hidden: hidden}, region)
+					service := openWith(t, cloud, log, watch.Config{Hidden: hidden}, region)
 					time.Sleep(10 * time.Second) // the first poll is in the note
 					if !polls {
-						room = openWith(t, cloud, log, watch.Config{Hidden: hidden}, region)
+						service = openWith(t, cloud, log, watch.Config{Hidden: hidden}, region)
 					}
 					if test.seen {
 						cloud.set(region, "i-1", starting)
@@ -595,7 +595,7 @@ func TestWait_VanishesSoon(t *testing.T) {
 							cloud.release(region, "i-1")
 						}()
 					}
-					result, took := awaits(t, room, "i-1", ecs.StatusRunning, time.Minute)
+					result, took := awaits(t, service, "i-1", ecs.StatusRunning, time.Minute)
 					if !ecs.HasReason(result.Err, test.want) {
 						t.Errorf("the wait ended with %v, want %s", result.Err, test.want)
 					}
@@ -612,14 +612,14 @@ func TestWait_VanishesSoon(t *testing.T) {
 func TestWait_NotVisibleYet(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		cloud := newFakeCloud(region)
-		room := openWith(t, cloud, newFakeLog(), watch.Config{Hidden: func(_ context.Context, _ string, ids []string) map[string]error {
+		service := openWith(t, cloud, newFakeLog(), watch.Config{Hidden: func(_ context.Context, _ string, ids []string) map[string]error {
 			return map[string]error{ids[0]: errors.New("not yet")}
 		}}, region)
 		go func() {
 			time.Sleep(25 * time.Second)
 			cloud.set(region, "i-1", start)
 		}()
-		if result, took := awaits(t, room, "i-1", ecs.StatusRunning, time.Minute); result.Err != nil || took > 28*time.Second {
+		if result, took := awaits(t, service, "i-1", ecs.StatusRunning, time.Minute); result.Err != nil || took > 28*time.Second {
 			t.Errorf("after %s the wait ended with %v", took, result.Err)
 		}
 	})
@@ -637,7 +637,7 @@ func TestWait_FallsBack(t *testing.T) {
 			cloud := newFakeCloud(region)
 			status := func(s ecs.Status) { cloud.set(region, "i-1", func(i *ecs.Instance) { i.Status = s }) }
 			status(test.from)
-			room := openWith(t, cloud, newFakeLog(), watch.Config{}, region)
+			service := openWith(t, cloud, newFakeLog(), watch.Config{}, region)
 			time.Sleep(time.Minute)
 			// Before its start it is stopped, which is no failure.
 			go func() {
@@ -646,7 +646,7 @@ func TestWait_FallsBack(t *testing.T) {
 				time.Sleep(2 * time.Second)
 				status(test.from)
 			}()
-			result, took := awaits(t, room, "i-1", test.want, time.Minute)
+			result, took := awaits(t, service, "i-1", test.want, time.Minute)
 			if !ecs.HasReason(result.Err, ecs.ReasonIncorrectStatus) || took < 7*time.Second || took > 10*time.Second {
 				t.Errorf("after %s the wait ended with %v, want INCORRECT_INSTANCE_STATUS after 7 s", took, result.Err)
 			}

@@ -52,9 +52,9 @@ func reconnectStorm(t *testing.T, random *rand.Rand) {
 	log.shared = true
 	cloud.set(region, "i-0", start) // CPU 0
 	changed := []time.Time{time.Now()}
-	rooms := []*watch.Room{open(t, cloud, log, region)}
+	services := []*watch.Service{open(t, cloud, log, region)}
 	time.Sleep(time.Second)
-	rooms = append(rooms, open(t, cloud, log, region))
+	services = append(services, open(t, cloud, log, region))
 	type reader struct {
 		labelled
 		name     string
@@ -73,7 +73,7 @@ func reconnectStorm(t *testing.T, random *rand.Rand) {
 		cloud.set(region, "i-0", func(i *ecs.Instance) { i.CPU = int32(len(changed)) })
 		changed = append(changed, time.Now())
 		if random.IntN(3) == 0 {
-			rooms[random.IntN(2)].Touch(region, []string{"i-0"})
+			services[random.IntN(2)].Touch(region, []string{"i-0"})
 		}
 		time.Sleep(time.Duration(random.IntN(20_000)) * time.Millisecond)
 		for _, r := range readers {
@@ -86,7 +86,7 @@ func reconnectStorm(t *testing.T, random *rand.Rand) {
 					r.s.Close()
 				}
 				var err error
-				if r.s, err = rooms[random.IntN(2)].Watch(t.Context(), all, r.delivery, r.token); err != nil {
+				if r.s, err = services[random.IntN(2)].Watch(t.Context(), all, r.delivery, r.token); err != nil {
 					t.Fatal(err)
 				}
 				if random.IntN(2) == 0 {
@@ -134,15 +134,15 @@ func TestObserved_WhileTheHistoryIsRead(t *testing.T) {
 		for _, id := range ids {
 			cloud.set(region, id, start)
 		}
-		room := open(t, cloud, log, region)
+		service := open(t, cloud, log, region)
 		all := watch.Filter{Regions: []string{region}}
-		s := subscribe(t, room, all, watch.EveryChange, "")
+		s := subscribe(t, service, all, watch.EveryChange, "")
 		begun := next(t, s)
 		for n := range 4 {
 			renumber(cloud, ids, n+1)
 			time.Sleep(time.Minute)
 		}
-		r := subscribe(t, room, all, watch.EveryChange, begun.Token)
+		r := subscribe(t, service, all, watch.EveryChange, begun.Token)
 		joined := time.Now()
 		renumber(cloud, ids, 9) // pending while the history is read
 		time.Sleep(2 * time.Minute)

@@ -23,9 +23,9 @@ func changeAndRead(t *testing.T, cloud *fakeCloud, s *watch.Subscription, cpu in
 }
 
 // wantResumed resumes and reads one batch.
-func wantResumed(t *testing.T, room *watch.Room, token string) {
+func wantResumed(t *testing.T, service *watch.Service, token string) {
 	t.Helper()
-	s, err := room.Watch(t.Context(), watch.Filter{Regions: []string{region}}, watch.EveryChange, token)
+	s, err := service.Watch(t.Context(), watch.Filter{Regions: []string{region}}, watch.EveryChange, token)
 	if err != nil {
 		t.Errorf("resume: %v", err)
 		return
@@ -36,9 +36,9 @@ func wantResumed(t *testing.T, room *watch.Room, token string) {
 	}
 }
 
-func wantExpired(t *testing.T, room *watch.Room, token string) {
+func wantExpired(t *testing.T, service *watch.Service, token string) {
 	t.Helper()
-	s, err := room.Watch(t.Context(), watch.Filter{Regions: []string{region}}, watch.EveryChange, token)
+	s, err := service.Watch(t.Context(), watch.Filter{Regions: []string{region}}, watch.EveryChange, token)
 	if !ecs.HasReason(err, ecs.ReasonResumeTokenExpired) {
 		t.Errorf("resume: %v, want RESUME_TOKEN_EXPIRED", err)
 	}
@@ -55,8 +55,8 @@ func TestResume_RestoredCopy(t *testing.T) {
 		log.shared = true
 		cloud.set(region, "i-1", start)
 		all := watch.Filter{Regions: []string{region}}
-		room := open(t, cloud, log, region)
-		s := subscribe(t, room, all, watch.EveryChange, "")
+		service := open(t, cloud, log, region)
+		s := subscribe(t, service, all, watch.EveryChange, "")
 		next(t, s)
 		common := changeAndRead(t, cloud, s, 1).Token
 		backup := log.copied()
@@ -64,7 +64,7 @@ func TestResume_RestoredCopy(t *testing.T) {
 		for cpu := range int32(3) {
 			later = append(later, changeAndRead(t, cloud, s, 2+cpu).Token)
 		}
-		room.Close()
+		service.Close()
 
 		restarted := open(t, cloud, log, region)
 		replica := open(t, cloud, log, region)
@@ -118,8 +118,8 @@ func TestResume_FailoverThatLostCommits(t *testing.T) {
 				log.shared = test.follows
 				cloud.set(region, "i-1", start)
 				all := watch.Filter{Regions: []string{region}}
-				room := open(t, cloud, log, region)
-				s, behind := subscribe(t, room, all, watch.EveryChange, ""), subscribe(t, room, all, watch.EveryChange, "")
+				service := open(t, cloud, log, region)
+				s, behind := subscribe(t, service, all, watch.EveryChange, ""), subscribe(t, service, all, watch.EveryChange, "")
 				next(t, s)
 				next(t, behind)
 				kept := changeAndRead(t, cloud, s, 1)
@@ -146,8 +146,8 @@ func TestResume_FailoverThatLostCommits(t *testing.T) {
 				if e := events(t, behind); e[len(e)-1].Change.After.CPU != 3 || e[0].Previous.CPU != 1 {
 					t.Errorf("the watch that was behind gets %+v", e)
 				}
-				wantExpired(t, room, lost.Token)
-				wantResumed(t, room, kept.Token)
+				wantExpired(t, service, lost.Token)
+				wantResumed(t, service, kept.Token)
 			})
 		})
 	}
@@ -158,15 +158,15 @@ func TestResume_AtTheOldestRevision(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		cloud, log := newFakeCloud(region), newFakeLog()
 		cloud.set(region, "i-1", start)
-		room := open(t, cloud, log, region)
-		s := subscribe(t, room, watch.Filter{Regions: []string{region}}, watch.EveryChange, "")
+		service := open(t, cloud, log, region)
+		s := subscribe(t, service, watch.Filter{Regions: []string{region}}, watch.EveryChange, "")
 		next(t, s)
 		oldest := changeAndRead(t, cloud, s, 1).Token
 		newest := changeAndRead(t, cloud, s, 2).Token
 		log.trim(1)
-		wantResumed(t, room, oldest)
+		wantResumed(t, service, oldest)
 		log.trim(0)
-		wantExpired(t, room, oldest)
-		wantResumed(t, room, newest)
+		wantExpired(t, service, oldest)
+		wantResumed(t, service, newest)
 	})
 }

@@ -112,7 +112,7 @@ func (r *region) poll(ctx context.Context, held *lease.Held) {
 
 // steady lists the region at its interval: ceil(N/100) calls for N instances.
 func (r *region) steady(ctx context.Context) {
-	interval := r.room.config.PollInterval
+	interval := r.service.config.PollInterval
 	pause := interval
 	for {
 		began := time.Now()
@@ -123,7 +123,7 @@ func (r *region) steady(ctx context.Context) {
 		if err == nil {
 			r.report(steadyLane, nil)
 			if whole {
-				r.room.config.Observer.polled(r.id, began, nil)
+				r.service.config.Observer.polled(r.id, began, nil)
 			}
 			pause = max(interval-time.Since(began), interval/10)
 		} else {
@@ -132,7 +132,7 @@ func (r *region) steady(ctx context.Context) {
 		if sleep.For(ctx, pause/2) != nil {
 			return
 		}
-		r.room.collect()
+		r.service.collect()
 		if sleep.For(ctx, pause/2) != nil {
 			return
 		}
@@ -143,17 +143,17 @@ func (r *region) steady(ctx context.Context) {
 // it: about the pause, which doubles from one failure to the next.
 func (r *region) failed(err error, began time.Time, pause time.Duration) time.Duration {
 	cause := causeOf(err)
-	longest := min(longestPause, 5*r.room.config.PollInterval)
+	longest := min(longestPause, 5*r.service.config.PollInterval)
 	if cause.Retry == ecs.RetryNever {
 		longest = deniedPause
 	}
-	pause = max(min(pause, max(longest, r.room.config.PollInterval)), cause.RetryAfter)
+	pause = max(min(pause, max(longest, r.service.config.PollInterval)), cause.RetryAfter)
 	if cause.Reason == ecs.ReasonStoreUnavailable {
-		pause = r.room.config.PollInterval // the cloud is not in trouble
+		pause = r.service.config.PollInterval // the cloud is not in trouble
 	}
 	r.report(steadyLane, cause)
-	r.room.config.Observer.polled(r.id, began, cause)
-	r.room.config.Logger.Warn("poll region failed, retrying", slog.String("region", r.id), slog.Any("error", err), slog.Duration("pause", pause))
+	r.service.config.Observer.polled(r.id, began, cause)
+	r.service.config.Logger.Warn("poll region failed, retrying", slog.String("region", r.id), slog.Any("error", err), slog.Duration("pause", pause))
 	return pause
 }
 
@@ -173,7 +173,7 @@ func causeOf(err error) *ecs.Error {
 // watchdog degrades the region when the steady lane gets no response for the
 // poll interval and a little more.
 func (r *region) watchdog(ctx context.Context) {
-	limit := r.room.config.PollInterval + silenceAfter
+	limit := r.service.config.PollInterval + silenceAfter
 	for {
 		r.mu.Lock()
 		left, storing, known := time.Until(r.progress.Add(limit)), r.storing, r.troubles[steadyLane].cause != nil
@@ -214,8 +214,8 @@ func (r *region) progressed(storing bool) {
 // reports that every instance was seen; if other reads overlapped each try to
 // see one, the next sweep must.
 func (r *region) sweep(ctx context.Context, began time.Time) (whole bool, err error) {
-	r.room.sweeping.Add(1)
-	defer r.room.sweeping.Add(-1)
+	r.service.sweeping.Add(1)
+	defer r.service.sweeping.Add(-1)
 	doubts, err := r.list(ctx, steadyLane, ecs.Query{}, began)
 	for try := 0; err == nil && len(doubts) > 0 && try < maxDoubtReads; try++ {
 		doubts, err = r.readDoubts(ctx, doubts, began)
@@ -265,14 +265,14 @@ func (r *region) readDoubts(ctx context.Context, ids []string, began time.Time) 
 func (r *region) page(ctx context.Context, q ecs.Query, cursor string) (ecs.Page, error) {
 	ctx, cancel := context.WithTimeout(ctx, callTimeout)
 	defer cancel()
-	return r.room.cloud.InstancePage(ctx, r.id, q, cursor, pageSize)
+	return r.service.cloud.InstancePage(ctx, r.id, q, cursor, pageSize)
 }
 
 // mayRead proves that the account may read the region now, and these instances.
 func (r *region) proveRead(ctx context.Context, ids []string) error {
 	ctx, cancel := context.WithTimeout(ctx, callTimeout)
 	defer cancel()
-	return r.room.cloud.ProveRead(ctx, r.id, ids)
+	return r.service.cloud.ProveRead(ctx, r.id, ids)
 }
 
 // look reads instances by ID. The error is the first that says nothing of its
@@ -295,7 +295,7 @@ func (r *region) lookOnce(ctx context.Context, ids []string) (seen []observation
 	reading, cancel := context.WithTimeout(ctx, callTimeout)
 	defer cancel()
 	asked := time.Now()
-	results := r.room.cloud.Instances(reading, r.id, ids)
+	results := r.service.cloud.Instances(reading, r.id, ids)
 	ended := time.Now()
 	seen = make([]observation, 0, len(results))
 	var absent []string
@@ -315,7 +315,7 @@ func (r *region) lookOnce(ctx context.Context, ids []string) (seen []observation
 	}
 	proving, cancel := context.WithTimeout(ctx, callTimeout)
 	defer cancel()
-	if err := r.room.cloud.ProveRead(proving, r.id, absent); err != nil {
+	if err := r.service.cloud.ProveRead(proving, r.id, absent); err != nil {
 		return seen, errors.Join(failed, err)
 	}
 	for _, id := range absent {

@@ -34,9 +34,9 @@ func (n note) text() []byte {
 
 // run polls the region whenever this process has its lease.
 func (r *region) run(ctx context.Context) {
-	_ = lease.Run(ctx, r.room.log, lease.Config{ // the error is that of ctx
-		Name: leasePrefix + r.id, Holder: r.room.holder, Logger: r.room.config.Logger,
-		Note: func() []byte { return r.room.hub.noteOf(r.id).text() },
+	_ = lease.Run(ctx, r.service.log, lease.Config{ // the error is that of ctx
+		Name: leasePrefix + r.id, Holder: r.service.holder, Logger: r.service.config.Logger,
+		Note: func() []byte { return r.service.hub.noteOf(r.id).text() },
 	}, func(ctx context.Context, held *lease.Held) error {
 		r.poll(ctx, held)
 		return ctx.Err()
@@ -54,12 +54,12 @@ func (h *hub) noteOf(regionID string) note {
 	return n
 }
 
-// heed applies the freshness reported by other processes for their regions. The
+// apply applies the freshness reported by other processes for their regions. The
 // leases must have been read before the log: a note may be of a revision.
-func (r *Room) heed(leases []ecs.Lease) {
+func (r *Service) apply(leases []ecs.Lease) {
 	for _, found := range leases {
 		if region := r.regions[strings.TrimPrefix(found.Name, leasePrefix)]; region != nil {
-			region.heed(found)
+			region.apply(found)
 		}
 	}
 }
@@ -68,8 +68,8 @@ func (r *Room) heed(leases []ecs.Lease) {
 // degraded: a lease that was released has another holder soon.
 const unledFor = 2500 * time.Millisecond
 
-// heed applies the note of the region's lease, unless this process polls it.
-func (r *region) heed(found ecs.Lease) {
+// apply applies the note of the region's lease, unless this process polls it.
+func (r *region) apply(found ecs.Lease) {
 	now := time.Now()
 	r.mu.Lock()
 	polls := r.held != nil
@@ -99,7 +99,7 @@ func (r *region) heed(found ecs.Lease) {
 	case !unled.IsZero() && now.Sub(unled) > unledFor:
 		cause, since = &ecs.Error{Reason: ecs.ReasonStoreUnavailable, Retry: ecs.RetryBackoff, Message: "no server polls the region"}, unled
 	}
-	r.room.hub.take(r.id, n.Observed, cause, since)
+	r.service.hub.take(r.id, n.Observed, cause, since)
 	if cause != nil || !n.Observed.IsZero() {
 		r.wasTried()
 	}

@@ -10,7 +10,7 @@ import (
 // Reserve counts a watch that another component serves, such as one of a
 // renewal job, against the limits of this server and of its caller, until
 // release is called.
-func (r *Room) Reserve(ctx context.Context) (release func(), err error) {
+func (r *Service) Reserve(ctx context.Context) (release func(), err error) {
 	caller := call.Caller(ctx)
 	h := r.hub
 	h.mu.Lock()

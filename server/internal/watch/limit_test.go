@@ -22,40 +22,40 @@ func TestReserve_CountsWithWatches(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				cloud := newFakeCloud(region)
 				limit.config.Logger = quiet
-				room, err := watch.New(t.Context(), cloud, newFakeLog(), []string{region}, limit.config)
+				service, err := watch.New(t.Context(), cloud, newFakeLog(), []string{region}, limit.config)
 				if err != nil {
 					t.Fatal(err)
 				}
-				room.Start()
-				defer room.Close()
-				subscribe(t, room, watch.Filter{Regions: []string{region}}, watch.Latest, "")
+				service.Start()
+				defer service.Close()
+				subscribe(t, service, watch.Filter{Regions: []string{region}}, watch.Latest, "")
 				var releases []func()
 				for range 2 {
-					release, err := room.Reserve(t.Context())
+					release, err := service.Reserve(t.Context())
 					if err != nil {
 						t.Fatal(err)
 					}
 					releases = append(releases, release)
 				}
-				if got := room.Stats().Watches; got != 3 {
+				if got := service.Stats().Watches; got != 3 {
 					t.Errorf("%d watches are counted, want 3", got)
 				}
-				if _, err := room.Reserve(t.Context()); !ecs.HasReason(err, limit.want) {
+				if _, err := service.Reserve(t.Context()); !ecs.HasReason(err, limit.want) {
 					t.Errorf("a fourth watch gets %v, want %s", err, limit.want)
 				}
-				if _, err := room.Watch(t.Context(), watch.Filter{Regions: []string{region}}, watch.Latest, ""); !ecs.HasReason(err, limit.want) {
+				if _, err := service.Watch(t.Context(), watch.Filter{Regions: []string{region}}, watch.Latest, ""); !ecs.HasReason(err, limit.want) {
 					t.Errorf("a fourth watch of instances gets %v, want %s", err, limit.want)
 				}
 				releases[0]()
 				releases[0]() // counts once
-				if _, err := room.Reserve(t.Context()); err != nil {
+				if _, err := service.Reserve(t.Context()); err != nil {
 					t.Errorf("after a release: %v", err)
 				}
-				if _, err := room.Reserve(t.Context()); !ecs.HasReason(err, limit.want) {
+				if _, err := service.Reserve(t.Context()); !ecs.HasReason(err, limit.want) {
 					t.Errorf("a fourth watch after a release gets %v, want %s", err, limit.want)
 				}
-				room.Drain()
-				if _, err := room.Reserve(t.Context()); !ecs.HasReason(err, ecs.ReasonServerDraining) {
+				service.Drain()
+				if _, err := service.Reserve(t.Context()); !ecs.HasReason(err, ecs.ReasonServerDraining) {
 					t.Errorf("at drain: %v", err)
 				}
 			})

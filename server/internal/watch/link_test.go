@@ -10,8 +10,8 @@ import (
 	"github.com/ecsd-io/ecsd/server/internal/watch"
 )
 
-// link is a room's connection to the log. If it is broken before the room is
-// closed, the room leaves nothing behind, as if it was killed.
+// link is a service's connection to the log. If it is broken before the service is
+// closed, the service leaves nothing behind, as if it was killed.
 type link struct {
 	*fakeLog
 

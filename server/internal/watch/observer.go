@@ -6,7 +6,7 @@ import (
 	"github.com/ecsd-io/ecsd/server/internal/ecs"
 )
 
-// Observer receives the events of the room, for metrics. A nil function is not
+// Observer receives the events of the service, for metrics. A nil function is not
 // called; none may block.
 type Observer struct {
 	// Polled: a region was listed, starting at began. failure is nil if the
@@ -63,7 +63,7 @@ type Stats struct {
 }
 
 // Stats counts.
-func (r *Room) Stats() Stats {
+func (r *Service) Stats() Stats {
 	r.hub.mu.RLock()
 	defer r.hub.mu.RUnlock()
 	s := Stats{Watches: len(r.hub.members) + r.hub.reserved, Observed: make(map[string]time.Time, len(r.hub.regions))}

@@ -40,23 +40,23 @@ func TestPagesAreNotKept(t *testing.T) {
 		for i := range 20 {
 			cloud.set(region, fmt.Sprint("i-", i), start)
 		}
-		room, err := watch.New(t.Context(), cloud, newFakeLog(), []string{region}, watch.Config{Logger: quiet})
+		service, err := watch.New(t.Context(), cloud, newFakeLog(), []string{region}, watch.Config{Logger: quiet})
 		if err != nil {
 			t.Fatal(err)
 		}
-		room.Start()
+		service.Start()
 		for i := range 20 {
 			time.Sleep(time.Minute)
 			cloud.set(region, fmt.Sprint("i-", i), stop)
 		}
 		time.Sleep(time.Minute)
-		room.Close()
+		service.Close()
 		runtime.GC()
 		for i, page := range cloud.pages {
 			if page.Value() != nil {
 				t.Errorf("page %d of %d is still in memory", i, len(cloud.pages))
 			}
 		}
-		runtime.KeepAlive(room)
+		runtime.KeepAlive(service)
 	})
 }

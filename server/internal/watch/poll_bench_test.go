@@ -88,12 +88,12 @@ func (p pages) Instances(context.Context, string, []string) []ecs.Result[ecs.Ins
 // by turns. Requests and sockets are in neither.
 func BenchmarkFullPollOfNothing(b *testing.B) {
 	cloud, log := newPages(b, 1000), newFakeLog()
-	room, err := watch.New(b.Context(), cloud, log, []string{region}, watch.Config{Logger: quiet})
+	service, err := watch.New(b.Context(), cloud, log, []string{region}, watch.Config{Logger: quiet})
 	if err != nil {
 		b.Fatal(err)
 	}
-	defer room.Close()
-	poll := watch.Sweep(room, region)
+	defer service.Close()
+	poll := watch.Sweep(service, region)
 	decode := func() error {
 		for cursor := ""; ; {
 			page, err := cloud.InstancePage(b.Context(), region, ecs.Query{}, cursor, 100)
@@ -143,15 +143,15 @@ func processorTime(b *testing.B, f func() error) float64 {
 func TestEncodedOnce(t *testing.T) {
 	cloud, log := newFakeCloud(region), newFakeLog()
 	cloud.set(region, "i-1", start)
-	room, err := watch.New(t.Context(), cloud, log, []string{region}, watch.Config{Logger: quiet, FastInterval: time.Millisecond})
+	service, err := watch.New(t.Context(), cloud, log, []string{region}, watch.Config{Logger: quiet, FastInterval: time.Millisecond})
 	if err != nil {
 		t.Fatal(err)
 	}
-	room.Start()
-	defer room.Close()
+	service.Start()
+	defer service.Close()
 	all := make([]*watch.Subscription, 10_000)
 	for n := range all {
-		if all[n], err = room.Watch(t.Context(), watch.Filter{Regions: []string{region}, IDs: []string{"i-1"}}, watch.Latest, ""); err != nil {
+		if all[n], err = service.Watch(t.Context(), watch.Filter{Regions: []string{region}, IDs: []string{"i-1"}}, watch.Latest, ""); err != nil {
 			t.Fatal(err)
 		}
 		defer all[n].Close()
@@ -163,7 +163,7 @@ func TestEncodedOnce(t *testing.T) {
 		}
 	}
 	cloud.set(region, "i-1", func(i *ecs.Instance) { i.CPU++ })
-	room.Touch(region, []string{"i-1"})
+	service.Touch(region, []string{"i-1"})
 	var mu sync.Mutex
 	encoded := 0
 	var readers sync.WaitGroup

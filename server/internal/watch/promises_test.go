@@ -110,16 +110,16 @@ func TestPromises(t *testing.T) {
 	})
 }
 
-// world is the state that the steps change. Its room changes at a restart.
+// world is the state that the steps change. Its service changes at a restart.
 type world struct {
 	cloud *fakeCloud
 	log   *fakeLog
 	link  *link
 
-	mu    sync.Mutex
-	room  *watch.Room
-	done  bool
-	polls []promise.Poll
+	mu      sync.Mutex
+	service *watch.Service
+	done    bool
+	polls   []promise.Poll
 	// faults are when a region could not be read, or the store, ended or not.
 	faults []fault
 }
@@ -169,10 +169,10 @@ func (w *world) polled(region string, began time.Time, failure *ecs.Error) {
 	w.polls = append(w.polls, promise.Poll{Region: region, Began: began, Ended: time.Now(), Failed: failure != nil})
 }
 
-func (w *world) current() (*watch.Room, bool) {
+func (w *world) current() (*watch.Service, bool) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	return w.room, w.done
+	return w.service, w.done
 }
 
 // live lets the history happen and returns which promises were broken.
@@ -197,7 +197,7 @@ func live(t *testing.T, moves []move, watchers []watcher) []string {
 	w.mu.Lock()
 	w.done = true
 	w.mu.Unlock()
-	w.room.Close()
+	w.service.Close()
 	all.Wait()
 
 	history := w.log.history(t)
@@ -236,20 +236,20 @@ func within(some, all []string) bool {
 }
 
 func (w *world) restart(t *testing.T) {
-	if room, _ := w.current(); room != nil {
-		room.Close()
+	if service, _ := w.current(); service != nil {
+		service.Close()
 	}
 	w.link = &link{fakeLog: w.log}
-	room, err := watch.New(t.Context(), w.cloud, w.link, worldRegions, watch.Config{
+	service, err := watch.New(t.Context(), w.cloud, w.link, worldRegions, watch.Config{
 		Logger: quiet, Observer: watch.Observer{Polled: w.polled},
 	})
 	if err != nil {
 		t.Fatal(err)
 	}
-	room.Start()
+	service.Start()
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	w.room = room
+	w.service = service
 }
 
 func (w *world) move(t *testing.T, m move) {
@@ -276,8 +276,8 @@ func (w *world) move(t *testing.T, m move) {
 		w.faulty(m.region, false)
 		w.cloud.fail(m.region, nil)
 	case "touch":
-		room, _ := w.current()
-		room.Touch(m.region, []string{id})
+		service, _ := w.current()
+		service.Touch(m.region, []string{id})
 	case "lose":
 		w.log.mu.Lock()
 		w.log.lose = true
@@ -313,12 +313,12 @@ func (r watcher) watch(t *testing.T, w *world) promise.Report {
 	prepared := r.filter
 	token, at := "", int64(-1)
 	for {
-		room, done := w.current()
+		service, done := w.current()
 		if done {
 			return report
 		}
 		stream := promise.Stream{Resumed: at, Began: time.Now(), Cut: true}
-		s, err := room.Watch(t.Context(), prepared, r.delivery, token)
+		s, err := service.Watch(t.Context(), prepared, r.delivery, token)
 		if err != nil {
 			if !ecs.HasReason(err, ecs.ReasonServerDraining) && !ecs.HasReason(err, ecs.ReasonThrottled) && !ecs.HasReason(err, ecs.ReasonStoreUnavailable) {
 				t.Errorf("watch: %v", err)
@@ -341,7 +341,7 @@ func (r watcher) watch(t *testing.T, w *world) promise.Report {
 			time.Sleep(r.pause)
 		}
 		s.Close()
-		if now, _ := w.current(); now != room && stream.End == "" {
+		if now, _ := w.current(); now != service && stream.End == "" {
 			stream.End = string(ecs.ReasonServerDraining) // the next batch would have reported it
 		}
 		stream.Ended = time.Now()

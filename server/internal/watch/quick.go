@@ -107,7 +107,7 @@ func (l *fastLane) drop(id string) {
 
 // quick reads the fast lane while there is anything in it, 100 per call.
 func (r *region) quick(ctx context.Context) {
-	pause := r.room.config.FastInterval
+	pause := r.service.config.FastInterval
 	for {
 		ids := r.fast.due(time.Now())
 		if len(ids) == 0 {
@@ -123,7 +123,7 @@ func (r *region) quick(ctx context.Context) {
 		if _, stored := r.send(ctx, report{lane: quickLane, seen: seen}); err == nil {
 			err = stored
 		}
-		if pause = r.laneDone(ctx, quickLane, err, pause, r.room.config.FastInterval); sleep.For(ctx, pause) != nil {
+		if pause = r.laneDone(ctx, quickLane, err, pause, r.service.config.FastInterval); sleep.For(ctx, pause) != nil {
 			return
 		}
 	}
@@ -147,7 +147,7 @@ func (r *region) laneDone(ctx context.Context, l lane, err error, pause, interva
 // call per hundred of them, and none in a region without spot instances. What
 // one list shows is one revision.
 func (r *region) reclaims(ctx context.Context) {
-	interval := r.room.config.SpotInterval
+	interval := r.service.config.SpotInterval
 	for pause := interval; sleep.For(ctx, pause) == nil; {
 		if !r.hasSpot() {
 			r.report(reclaimLane, nil)
@@ -163,7 +163,7 @@ func (r *region) reclaims(ctx context.Context) {
 }
 
 func (r *region) hasSpot() bool {
-	h := r.room.hub
+	h := r.service.hub
 	h.mu.RLock()
 	defer h.mu.RUnlock()
 	for _, k := range h.regions[r.id].instances {

@@ -11,7 +11,7 @@ import (
 
 // Seen are those of the ids that were seen no longer than maxStaleness ago; the
 // others are not in it. An instance that is not there may exist: ask the cloud.
-func (r *Room) Seen(regionID string, ids []string, maxStaleness time.Duration) map[string]ecs.Instance {
+func (r *Service) Seen(regionID string, ids []string, maxStaleness time.Duration) map[string]ecs.Instance {
 	oldest := time.Now().Add(-maxStaleness)
 	h := r.hub
 	h.mu.RLock()
@@ -32,7 +32,7 @@ func (r *Room) Seen(regionID string, ids []string, maxStaleness time.Duration) m
 // SeenAll returns at most limit instances of a region that match a query, in
 // order of ID, after the given one. ok is false if the region was not polled
 // whole within maxStaleness.
-func (r *Room) SeenAll(regionID string, q ecs.Query, maxStaleness time.Duration, after string, limit int) (_ []ecs.Instance, ok bool) {
+func (r *Service) SeenAll(regionID string, q ecs.Query, maxStaleness time.Duration, after string, limit int) (_ []ecs.Instance, ok bool) {
 	f := Filter{
 		Regions: []string{regionID}, IDs: q.IDs, Name: q.Name, ChargeType: q.ChargeType, Tags: q.Tags,
 		SecurityGroupID: q.SecurityGroupID, VPCID: q.VPCID, VSwitchID: q.VSwitchID, ZoneID: q.ZoneID, Type: q.Type, Lock: q.Lock,

@@ -12,12 +12,12 @@ import (
 )
 
 // listed reads a list from memory page by page.
-func listed(t *testing.T, room *watch.Room, q ecs.Query, limit int) []string {
+func listed(t *testing.T, service *watch.Service, q ecs.Query, limit int) []string {
 	t.Helper()
 	var ids []string
 	after := ""
 	for {
-		page, ok := room.SeenAll(region, q, time.Hour, after, limit)
+		page, ok := service.SeenAll(region, q, time.Hour, after, limit)
 		if !ok {
 			t.Fatal("the region counts as not polled")
 		}
@@ -43,12 +43,12 @@ func TestSeenAll_Pages(t *testing.T) {
 		for n, id := range ids {
 			cloud.set(region, id, func(i *ecs.Instance) { i.Name = fmt.Sprint("web-", n%2) })
 		}
-		room := open(t, cloud, newFakeLog(), region)
+		service := open(t, cloud, newFakeLog(), region)
 		time.Sleep(time.Second)
 		check := func(what string, q ecs.Query, want []string) {
 			t.Helper()
 			for _, limit := range []int{1, 7, 50, 100} {
-				if got := listed(t, room, q, limit); !slices.Equal(got, want) {
+				if got := listed(t, service, q, limit); !slices.Equal(got, want) {
 					t.Errorf("%s by pages of %d: %v, want %v", what, limit, got, want)
 				}
 			}
@@ -75,20 +75,20 @@ func BenchmarkSeenAll(b *testing.B) {
 	for n := range instances {
 		cloud.set(region, fmt.Sprintf("i-%05d", n), start)
 	}
-	room, err := watch.New(b.Context(), cloud, newFakeLog(), []string{region}, watch.Config{Logger: quiet})
+	service, err := watch.New(b.Context(), cloud, newFakeLog(), []string{region}, watch.Config{Logger: quiet})
 	if err != nil {
 		b.Fatal(err)
 	}
-	defer room.Close()
-	room.Start()
-	s, err := room.Watch(b.Context(), watch.Filter{Regions: []string{region}}, watch.Latest, "") // waits for the first poll
+	defer service.Close()
+	service.Start()
+	s, err := service.Watch(b.Context(), watch.Filter{Regions: []string{region}}, watch.Latest, "") // waits for the first poll
 	if err != nil {
 		b.Fatal(err)
 	}
 	defer s.Close()
 	after := ""
 	for b.Loop() {
-		page, ok := room.SeenAll(region, ecs.Query{}, time.Hour, after, limit)
+		page, ok := service.SeenAll(region, ecs.Query{}, time.Hour, after, limit)
 		if !ok {
 			b.Fatal("the region counts as not polled")
 		}

@@ -20,8 +20,8 @@ func TestRecovery_AfterStoreOutage(t *testing.T) {
 					cloud, log := newFakeCloud(region), &faultyLog{fakeLog: newFakeLog()}
 					log.shared = shared
 					cloud.set(region, "i-1", start)
-					room := openWith(t, cloud, log, watch.Config{PollInterval: interval}, region)
-					s := subscribe(t, room, watch.Filter{Regions: []string{region}}, watch.Latest, "")
+					service := openWith(t, cloud, log, watch.Config{PollInterval: interval}, region)
+					s := subscribe(t, service, watch.Filter{Regions: []string{region}}, watch.Latest, "")
 					next(t, s)
 					time.Sleep(time.Minute)
 					log.Down(outage)
@@ -62,9 +62,9 @@ func TestRecovery_StoreThatHangs(t *testing.T) {
 		for _, id := range ids {
 			cloud.set(region, id, start)
 		}
-		room := open(t, cloud, log, region)
+		service := open(t, cloud, log, region)
 		all := watch.Filter{Regions: []string{region}}
-		s := subscribe(t, room, all, watch.EveryChange, "")
+		s := subscribe(t, service, all, watch.EveryChange, "")
 		token := next(t, s).Token
 		for n := range 2 {
 			renumber(cloud, ids, n+1)
@@ -72,7 +72,7 @@ func TestRecovery_StoreThatHangs(t *testing.T) {
 		}
 		log.Hang(10 * time.Minute)
 		began := time.Now()
-		if _, err := room.Watch(t.Context(), all, watch.EveryChange, token); !ecs.HasReason(err, ecs.ReasonStoreUnavailable) || time.Since(began) > 6*time.Second {
+		if _, err := service.Watch(t.Context(), all, watch.EveryChange, token); !ecs.HasReason(err, ecs.ReasonStoreUnavailable) || time.Since(began) > 6*time.Second {
 			t.Errorf("a resume gets %v after %s, want STORE_UNAVAILABLE within 6s", err, time.Since(began))
 		}
 		began = time.Now()

@@ -23,9 +23,9 @@ const (
 // region is what this process does about a region: it polls while it holds the
 // lease, and knows why it cannot.
 type region struct {
-	room *Room
-	id   string
-	fast *fastLane
+	service *Service
+	id      string
+	fast    *fastLane
 
 	// tried is closed after the first poll, however it ended.
 	tried   chan struct{}
@@ -51,9 +51,9 @@ type trouble struct {
 	since time.Time
 }
 
-func newRegion(room *Room, id string) *region {
+func newRegion(service *Service, id string) *region {
 	return &region{
-		room: room, id: id, fast: newFastLane(), tried: make(chan struct{}), reports: make(chan report),
+		service: service, id: id, fast: newFastLane(), tried: make(chan struct{}), reports: make(chan report),
 		waiters: map[string][]*waiter{},
 	}
 }
@@ -68,7 +68,7 @@ func (r *region) holding() *lease.Held {
 // hold begins or ends the polling of this process. What kept an earlier poller
 // from reading the region counts until the first list succeeds.
 func (r *region) hold(held *lease.Held) {
-	cause, since := r.room.hub.degraded(r.id)
+	cause, since := r.service.hub.degraded(r.id)
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.held, r.troubles, r.progress, r.storing = held, [lanes]trouble{}, time.Now(), false
@@ -96,7 +96,7 @@ func (r *region) report(l lane, cause *ecs.Error) {
 	worst := worstOf(r.troubles)
 	held := r.held
 	r.mu.Unlock()
-	if r.room.hub.health(r.id, worst.cause, worst.since) && held != nil {
+	if r.service.hub.health(r.id, worst.cause, worst.since) && held != nil {
 		held.RenewSoon() // other processes read it in the note
 	}
 	if cause != nil {
@@ -183,11 +183,11 @@ func (w *writer) makeSure(ctx context.Context) error {
 	if w.unsure == nil {
 		return nil
 	}
-	if err := w.room.follow(ctx); err != nil {
+	if err := w.service.follow(ctx); err != nil {
 		return err
 	}
 	// If it was written, the order of reads is as if that had been known at once.
-	h := w.room.hub
+	h := w.service.hub
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	for _, c := range w.unsure {
@@ -209,7 +209,7 @@ func (w *writer) compare(found report) (doubts []string, err error) {
 	var changed []*Change
 	var said []observation
 	waited := w.waited() // a read that began after a wait is compared after it
-	h := w.room.hub
+	h := w.service.hub
 	h.mu.Lock()
 	m := h.regions[w.id]
 	for _, o := range found.seen {
@@ -299,7 +299,7 @@ func (w *writer) missing(found report, doubtful []string) []string {
 	for _, id := range doubtful {
 		shown[id] = true
 	}
-	h := w.room.hub
+	h := w.service.hub
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	var missing []string
@@ -322,7 +322,7 @@ func (w *writer) commit(ctx context.Context, found report) (whole bool, err erro
 		}
 	}
 	if whole {
-		w.room.hub.observe(w.id, found.began)
+		w.service.hub.observe(w.id, found.began)
 		w.wasTried()
 	}
 	return whole, nil
@@ -334,7 +334,7 @@ func (w *writer) commit(ctx context.Context, found report) (whole bool, err erro
 func (w *writer) settle(found report) (changes []*Change, whole bool) {
 	pending := w.pending[found.lane]
 	defer clear(pending)
-	h := w.room.hub
+	h := w.service.hub
 	h.mu.RLock()
 	defer h.mu.RUnlock()
 	m := h.regions[w.id]
@@ -372,13 +372,13 @@ func (w *writer) append(ctx context.Context, changes []*Change, began time.Time,
 	for _, c := range changes {
 		c.found = now
 	}
-	n := w.room.hub.noteOf(w.id)
+	n := w.service.hub.noteOf(w.id)
 	if whole {
 		n.Observed = began
 	}
 	under := w.held.Lease()
 	under.Note = n.text()
-	if err := w.room.append(ctx, under, w.id, changes); err != nil {
+	if err := w.service.append(ctx, under, w.id, changes); err != nil {
 		w.unsure = changes
 		if errors.Is(err, ecs.ErrLeaseLost) {
 			w.held.Lost()
@@ -410,7 +410,7 @@ func (w *writer) published(changes []*Change, now time.Time) {
 	}
 	w.fast.add(moving, now.Add(movingFor))
 	w.deliver(said)
-	w.room.config.Observer.changed(w.id, len(changes))
+	w.service.config.Observer.changed(w.id, len(changes))
 }
 
 // inTransition reports whether the instance will soon be something else.

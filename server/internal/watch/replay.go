@@ -24,7 +24,7 @@ func (s *Subscription) lags() bool { return s.behind || s.sent.Revision < s.upTo
 // collect has a reader that fell behind collect again, which must be before it
 // reads the log, so that nothing is missed between the two.
 func (s *Subscription) collect() {
-	h := s.room.hub
+	h := s.service.hub
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	if s.behind {
@@ -44,8 +44,8 @@ func (s *Subscription) collectFrom(h *hub) {
 // of it, for Latest all of it, merged.
 func (s *Subscription) replay(ctx context.Context) (Batch, error) {
 	select {
-	case s.room.reading <- struct{}{}:
-		defer func() { <-s.room.reading }()
+	case s.service.reading <- struct{}{}:
+		defer func() { <-s.service.reading }()
 	case <-ctx.Done():
 		return Batch{}, ctx.Err()
 	}
@@ -57,7 +57,7 @@ func (s *Subscription) replay(ctx context.Context) (Batch, error) {
 	)
 	for {
 		err := readStore(ctx, func(ctx context.Context) (err error) {
-			page, err = s.room.log.Log(ctx, seen, s.filter.Regions, replayed)
+			page, err = s.service.log.Log(ctx, seen, s.filter.Regions, replayed)
 			return err
 		})
 		if err != nil {
@@ -90,7 +90,7 @@ func (s *Subscription) replay(ctx context.Context) (Batch, error) {
 		if page.UpTo == seen.Revision {
 			// The log ends before the position of this server: the database lost
 			// revisions, and following it reads the memory again.
-			if err := s.room.follow(ctx); err != nil {
+			if err := s.service.follow(ctx); err != nil {
 				return Batch{}, fmt.Errorf("follow the log from revision %d: %w", seen.Revision, err)
 			}
 			break
@@ -99,7 +99,7 @@ func (s *Subscription) replay(ctx context.Context) (Batch, error) {
 			break
 		}
 	}
-	h := s.room.hub
+	h := s.service.hub
 	var b Batch
 	h.mu.RLock()
 	s.close(&b, seen)
@@ -136,7 +136,7 @@ func (s *Subscription) lost(err error) error {
 	case errors.Is(err, ecs.ErrRevisionTrimmed) && s.resumed:
 		return expired()
 	case errors.Is(err, ecs.ErrRevisionTrimmed):
-		s.room.config.Observer.slowReader()
+		s.service.config.Observer.slowReader()
 		return &ecs.Error{
 			Reason: ecs.ReasonSlowReader, Retry: ecs.RetryBackoff, Cause: err,
 			Message: "the watcher reads so slowly that what it has not read is no longer in the history; watch again without a resume_token",

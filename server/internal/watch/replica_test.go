@@ -107,8 +107,8 @@ func TestCutOffForLongerThanTheHistory(t *testing.T) {
 		log.shared = true
 		polled, ids := another(t, log), manyIDs(80)
 		polled(ids[:60]...)
-		room := open(t, newFakeCloud(region), log, region)
-		s := subscribe(t, room, watch.Filter{Regions: []string{region}}, watch.Latest, "")
+		service := open(t, newFakeCloud(region), log, region)
+		s := subscribe(t, service, watch.Filter{Regions: []string{region}}, watch.Latest, "")
 		next(t, s)
 		time.Sleep(10 * time.Millisecond) // not in step with the reads of the log
 		for range 2 {
@@ -127,7 +127,7 @@ func TestCutOffForLongerThanTheHistory(t *testing.T) {
 		time.Sleep(time.Second)
 		polled(ids[59])
 		time.Sleep(time.Second)
-		if b := next(t, subscribe(t, room, watch.Filter{Regions: []string{region}}, watch.Latest, "")); len(b.Snapshot) != len(ids) {
+		if b := next(t, subscribe(t, service, watch.Filter{Regions: []string{region}}, watch.Latest, "")); len(b.Snapshot) != len(ids) {
 			t.Errorf("a new watch is shown %d instances, want %d", len(b.Snapshot), len(ids))
 		}
 	})
@@ -170,8 +170,8 @@ func TestFencing(t *testing.T) {
 		cloud, log := newFakeCloud(region), newFakeLog()
 		log.shared = true
 		cloud.set(region, "i-1", start)
-		room := open(t, cloud, log, region)
-		s := subscribe(t, room, watch.Filter{Regions: []string{region}}, watch.EveryChange, "")
+		service := open(t, cloud, log, region)
+		s := subscribe(t, service, watch.Filter{Regions: []string{region}}, watch.EveryChange, "")
 		next(t, s)
 		// Another process takes the lease away, as if this one had slept.
 		log.mu.Lock()
@@ -181,7 +181,7 @@ func TestFencing(t *testing.T) {
 		log.mu.Unlock()
 		written := log.written()
 		cloud.set(region, "i-1", stop)
-		room.Touch(region, []string{"i-1"})
+		service.Touch(region, []string{"i-1"})
 		time.Sleep(10 * time.Second)
 		if log.written() != written {
 			t.Error("wrote without the lease")
@@ -197,8 +197,8 @@ func TestLostAppend(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		cloud, log := newFakeCloud(region), newFakeLog()
 		cloud.set(region, "i-1", start)
-		room := open(t, cloud, log, region)
-		s := subscribe(t, room, watch.Filter{Regions: []string{region}}, watch.EveryChange, "")
+		service := open(t, cloud, log, region)
+		s := subscribe(t, service, watch.Filter{Regions: []string{region}}, watch.EveryChange, "")
 		next(t, s)
 		log.mu.Lock()
 		log.lose = true
@@ -223,12 +223,12 @@ func TestTokens(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		cloud, log := newFakeCloud(region, "cn-shanghai"), newFakeLog()
 		cloud.set(region, "i-1", start)
-		room := open(t, cloud, log, region, "cn-shanghai")
+		service := open(t, cloud, log, region, "cn-shanghai")
 		all := watch.Filter{Regions: []string{region, "cn-shanghai"}}
-		token := next(t, subscribe(t, room, all, watch.Latest, "")).Token
+		token := next(t, subscribe(t, service, all, watch.Latest, "")).Token
 		refused := func(name string, f watch.Filter, token string, want ecs.Reason) {
 			t.Helper()
-			if s, err := room.Watch(t.Context(), f, watch.Latest, token); !ecs.HasReason(err, want) {
+			if s, err := service.Watch(t.Context(), f, watch.Latest, token); !ecs.HasReason(err, want) {
 				t.Errorf("%s: %v, want %s", name, err, want)
 				if s != nil {
 					s.Close()
@@ -238,7 +238,7 @@ func TestTokens(t *testing.T) {
 		reversed := all
 		reversed.Regions = slices.Clone(all.Regions)
 		slices.Reverse(reversed.Regions)
-		subscribe(t, room, reversed, watch.Latest, token) // the order is no part of it
+		subscribe(t, service, reversed, watch.Latest, token) // the order is no part of it
 		refused("foreign", all, "bm8gdG9rZW4", ecs.ReasonInvalidResumeToken)
 		refused("malformed", all, "%%%", ecs.ReasonInvalidResumeToken)
 		for i := range token {
@@ -273,10 +273,10 @@ func TestSlowReader(t *testing.T) {
 		for _, id := range manyIDs(600) {
 			cloud.set(region, id, start)
 		}
-		room := open(t, cloud, log, region)
+		service := open(t, cloud, log, region)
 		all := watch.Filter{Regions: []string{region}}
-		slow, lazy := subscribe(t, room, all, watch.EveryChange, ""), subscribe(t, room, all, watch.Latest, "")
-		resumed := subscribe(t, room, all, watch.EveryChange, next(t, slow).Token)
+		slow, lazy := subscribe(t, service, all, watch.EveryChange, ""), subscribe(t, service, all, watch.Latest, "")
+		resumed := subscribe(t, service, all, watch.EveryChange, next(t, slow).Token)
 		next(t, resumed)
 		next(t, lazy)
 		for n := range 3 {
@@ -305,11 +305,11 @@ func TestDegraded(t *testing.T) {
 		cloud.set(region, "i-1", start)
 		denied := ecs.Errorf(ecs.ReasonPermissionDenied, "denied")
 		cloud.fail("cn-shanghai", denied)
-		room := open(t, cloud, log, region, "cn-shanghai")
-		if _, err := room.Watch(t.Context(), watch.Filter{Regions: []string{"cn-shanghai"}}, watch.Latest, ""); !errors.Is(err, denied) && !ecs.HasReason(err, ecs.ReasonPermissionDenied) {
+		service := open(t, cloud, log, region, "cn-shanghai")
+		if _, err := service.Watch(t.Context(), watch.Filter{Regions: []string{"cn-shanghai"}}, watch.Latest, ""); !errors.Is(err, denied) && !ecs.HasReason(err, ecs.ReasonPermissionDenied) {
 			t.Errorf("a watch of nothing that can be seen: %v", err)
 		}
-		s := subscribe(t, room, watch.Filter{Regions: []string{region, "cn-shanghai"}}, watch.Latest, "")
+		s := subscribe(t, service, watch.Filter{Regions: []string{region, "cn-shanghai"}}, watch.Latest, "")
 		b := next(t, s)
 		if len(b.Degraded) != 1 || b.Degraded[0].RegionID != "cn-shanghai" || b.Degraded[0].Cause.Reason != ecs.ReasonPermissionDenied || !b.Observed.IsZero() {
 			t.Errorf("the snapshot says %+v", b.Freshness)

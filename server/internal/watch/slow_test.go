@@ -20,24 +20,24 @@ func renumber(cloud *fakeCloud, ids []string, number int) {
 	time.Sleep(31 * time.Second)
 }
 
-// overflowing is a room and a notified reader of every change, with more
+// overflowing is a service and a notified reader of every change, with more
 // pending changes than fit in memory.
-func overflowing(t *testing.T) (*watch.Room, *fakeCloud, *fakeLog, *watch.Subscription) {
+func overflowing(t *testing.T) (*watch.Service, *fakeCloud, *fakeLog, *watch.Subscription) {
 	t.Helper()
 	cloud, log := newFakeCloud(region), newFakeLog()
 	ids := manyIDs(overflow)
 	for _, id := range ids {
 		cloud.set(region, id, start)
 	}
-	room := open(t, cloud, log, region)
-	s := subscribe(t, room, watch.Filter{Regions: []string{region}}, watch.EveryChange, "")
+	service := open(t, cloud, log, region)
+	s := subscribe(t, service, watch.Filter{Regions: []string{region}}, watch.EveryChange, "")
 	next(t, s)
 	renumber(cloud, ids[:10], 1)
 	if err := s.Await(t.Context(), time.Hour); err != nil {
 		t.Fatal(err)
 	}
 	renumber(cloud, ids, 2)
-	return room, cloud, log, s
+	return service, cloud, log, s
 }
 
 // all reads so many changes, in the order that they came.
@@ -72,8 +72,8 @@ func TestOverflowBeforeTheRead(t *testing.T) {
 // checkpoint at its position, from which another server resumes.
 func TestDrainBeforeTheLogIsRead(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		room, cloud, log, s := overflowing(t)
-		room.Drain()
+		service, cloud, log, s := overflowing(t)
+		service.Drain()
 		last := next(t, s)
 		if len(last.Events) > 0 || last.Revision != 1 {
 			t.Errorf("the last checkpoint is at %d behind %d changes, want it at the snapshot's 1", last.Revision, len(last.Events))
@@ -81,7 +81,7 @@ func TestDrainBeforeTheLogIsRead(t *testing.T) {
 		if _, err := s.Next(t.Context(), heartbeat); !ecs.HasReason(err, ecs.ReasonServerDraining) {
 			t.Errorf("then it ends with %v", err)
 		}
-		room.Close()
+		service.Close()
 		other := open(t, cloud, log, region)
 		all(t, subscribe(t, other, watch.Filter{Regions: []string{region}}, watch.EveryChange, last.Token), 10+overflow)
 	})
@@ -97,10 +97,10 @@ func TestReaderThatNeverReads(t *testing.T) {
 		for _, id := range ids {
 			cloud.set(region, id, start)
 		}
-		room := open(t, cloud, log, region)
+		service := open(t, cloud, log, region)
 		some := watch.Filter{Regions: []string{region}, IDs: ids[:watched]}
-		stuck, every := subscribe(t, room, some, watch.Latest, ""), subscribe(t, room, some, watch.EveryChange, "")
-		reader := subscribe(t, room, watch.Filter{Regions: []string{region}}, watch.EveryChange, "")
+		stuck, every := subscribe(t, service, some, watch.Latest, ""), subscribe(t, service, some, watch.EveryChange, "")
+		reader := subscribe(t, service, watch.Filter{Regions: []string{region}}, watch.EveryChange, "")
 		for _, s := range []*watch.Subscription{stuck, every, reader} {
 			next(t, s)
 		}

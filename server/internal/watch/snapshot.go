@@ -113,7 +113,7 @@ func (h *hub) drop(key [sha256.Size]byte, s *snapshot) {
 }
 
 // slot waits until a snapshot may be sent. release may be called repeatedly.
-func (r *Room) slot(ctx context.Context) (release func(), err error) {
+func (r *Service) slot(ctx context.Context) (release func(), err error) {
 	select {
 	case r.slots <- struct{}{}:
 	default:
@@ -130,7 +130,7 @@ func (r *Room) slot(ctx context.Context) (release func(), err error) {
 	}, nil
 }
 
-func (r *Room) waitForSlot(ctx context.Context) error {
+func (r *Service) waitForSlot(ctx context.Context) error {
 	timer := time.NewTimer(snapshotWait)
 	defer timer.Stop()
 	select {

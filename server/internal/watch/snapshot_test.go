@@ -32,12 +32,12 @@ func TestSnapshot_EncodedOnce(t *testing.T) {
 		for _, id := range ids {
 			cloud.set(region, id, start)
 		}
-		room := open(t, cloud, log, region)
+		service := open(t, cloud, log, region)
 		all := watch.Filter{Regions: []string{region}}
 		calls := 0
 		var pages []*watch.Page // held, as by a stream that sends them
 		for range 3 {
-			b := next(t, subscribe(t, room, all, watch.Latest, ""))
+			b := next(t, subscribe(t, service, all, watch.Latest, ""))
 			var got []string
 			for at := 0; at < len(b.Snapshot); {
 				page := b.Page(at, pagesOfTwo(&calls))
@@ -57,7 +57,7 @@ func TestSnapshot_EncodedOnce(t *testing.T) {
 		}
 		cloud.set(region, ids[0], stop)
 		time.Sleep(time.Minute)
-		b := next(t, subscribe(t, room, all, watch.Latest, ""))
+		b := next(t, subscribe(t, service, all, watch.Latest, ""))
 		if got := b.Snapshot[0].Instance.Status; got != ecs.StatusStopped {
 			t.Errorf("after the change a snapshot shows %v", got)
 		}
@@ -70,18 +70,18 @@ func TestSnapshot_Limit(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		cloud := newFakeCloud(region)
 		cloud.set(region, "i-1", start)
-		room := open(t, cloud, newFakeLog(), region)
+		service := open(t, cloud, newFakeLog(), region)
 		all := watch.Filter{Regions: []string{region}}
 		time.Sleep(time.Second)
 		var first *watch.Subscription
 		for range watch.MaxSnapshots {
-			first = subscribe(t, room, all, watch.Latest, "")
+			first = subscribe(t, service, all, watch.Latest, "")
 			next(t, first)
 		}
 		began := time.Now()
 		subscribed := make(chan time.Duration, 2)
 		subscribeLater := func() {
-			s, err := room.Watch(t.Context(), all, watch.Latest, "")
+			s, err := service.Watch(t.Context(), all, watch.Latest, "")
 			if err != nil {
 				t.Error(err)
 			} else {
@@ -97,7 +97,7 @@ func TestSnapshot_Limit(t *testing.T) {
 		if waited := <-subscribed; waited.Round(10*time.Millisecond) != time.Second {
 			t.Errorf("a watch waited %s for a slot, want 1s", waited)
 		}
-		fill := subscribe(t, room, all, watch.Latest, "")
+		fill := subscribe(t, service, all, watch.Latest, "")
 		next(t, fill)
 		go subscribeLater()
 		if waited := <-subscribed; waited.Round(time.Second) != 10*time.Second {
@@ -111,19 +111,19 @@ func TestSnapshot_Limit(t *testing.T) {
 func TestSnapshot_WaitEnds(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		cloud := newFakeCloud(region)
-		room := open(t, cloud, newFakeLog(), region)
+		service := open(t, cloud, newFakeLog(), region)
 		all := watch.Filter{Regions: []string{region}}
 		for range watch.MaxSnapshots {
-			subscribe(t, room, all, watch.Latest, "")
+			subscribe(t, service, all, watch.Latest, "")
 		}
 		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
 		defer cancel()
-		if _, err := room.Watch(ctx, all, watch.Latest, ""); err != context.DeadlineExceeded {
+		if _, err := service.Watch(ctx, all, watch.Latest, ""); err != context.DeadlineExceeded {
 			t.Errorf("a caller that gives up gets %v", err)
 		}
 		began := time.Now()
-		time.AfterFunc(time.Second, room.Drain)
-		if _, err := room.Watch(t.Context(), all, watch.Latest, ""); !ecs.HasReason(err, ecs.ReasonServerDraining) {
+		time.AfterFunc(time.Second, service.Drain)
+		if _, err := service.Watch(t.Context(), all, watch.Latest, ""); !ecs.HasReason(err, ecs.ReasonServerDraining) {
 			t.Errorf("a watch that waits at drain gets %v", err)
 		}
 		if waited := time.Since(began); waited != time.Second {

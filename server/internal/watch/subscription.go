@@ -51,7 +51,7 @@ type Batch struct {
 // Subscription is one watch. It has one reader, which calls Next, or Await and
 // Take, until that fails, and then Close.
 type Subscription struct {
-	room     *Room
+	service  *Service
 	caller   string
 	filter   *Filter
 	delivery Delivery
@@ -165,7 +165,7 @@ func (s *Subscription) Next(ctx context.Context, heartbeat time.Duration) (Batch
 func (s *Subscription) Take(ctx context.Context) (Batch, error) {
 	switch {
 	case s.last:
-		return Batch{}, s.room.hub.why()
+		return Batch{}, s.service.hub.why()
 	case s.first:
 		s.first = false
 		return s.snapshot(), nil
@@ -203,14 +203,14 @@ func (s *Subscription) Await(ctx context.Context, heartbeat time.Duration) error
 
 // ready reports whether something waits.
 func (s *Subscription) ready() bool {
-	s.room.hub.mu.RLock()
-	defer s.room.hub.mu.RUnlock()
-	return len(s.pending) > 0 || s.lags() || s.room.hub.ended != nil
+	s.service.hub.mu.RLock()
+	defer s.service.hub.mu.RUnlock()
+	return len(s.pending) > 0 || s.lags() || s.service.hub.ended != nil
 }
 
 // snapshot is all that matches now; what changes later is pending from here on.
 func (s *Subscription) snapshot() Batch {
-	h := s.room.hub
+	h := s.service.hub
 	b := Batch{First: true}
 	key := s.filter.hash()
 	h.mu.RLock()
@@ -225,7 +225,7 @@ func (s *Subscription) snapshot() Batch {
 // snapshotSent ends the use of the snapshot of the first batch.
 func (s *Subscription) snapshotSent() {
 	if s.shared != nil {
-		s.room.hub.drop(s.filter.hash(), s.shared)
+		s.service.hub.drop(s.filter.hash(), s.shared)
 		s.shared = nil
 	}
 	if s.release != nil {
@@ -242,7 +242,7 @@ func (s *Subscription) take() (b Batch, ok bool) {
 	case <-s.wake: // for the changes taken now
 	default:
 	}
-	h := s.room.hub
+	h := s.service.hub
 	h.mu.RLock()
 	if s.lags() {
 		defer h.mu.RUnlock()
@@ -257,7 +257,7 @@ func (s *Subscription) take() (b Batch, ok bool) {
 	h.mu.RUnlock()
 	b.Events = s.eventsOf(s.taken)
 	clear(s.taken)
-	s.room.config.Observer.delivered(b.Events, time.Now())
+	s.service.config.Observer.delivered(b.Events, time.Now())
 	return b, true
 }
 
@@ -276,7 +276,7 @@ func (s *Subscription) eventsOf(changes []merged) []Event {
 // close ends a batch at a position, with the freshness of that position. Under
 // at least the read lock.
 func (s *Subscription) close(b *Batch, at ecs.Position) {
-	h := s.room.hub
+	h := s.service.hub
 	b.Revision, b.Freshness = at.Revision, h.freshness(s.filter)
 	switch at {
 	case h.position:
@@ -295,7 +295,7 @@ func (s *Subscription) close(b *Batch, at ecs.Position) {
 // Close ends the watch.
 func (s *Subscription) Close() {
 	s.snapshotSent()
-	h := s.room.hub
+	h := s.service.hub
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	h.leave(s)

@@ -41,7 +41,7 @@ const absences = 2
 // Wait returns when every instance has the status or cannot get there any more,
 // with one result per ID, in request order. When ctx ends first, those that are
 // still open have its error, or the reason why the cloud may not show them yet.
-func (r *Room) Wait(ctx context.Context, regionID string, ids []string, want ecs.Status) ([]ecs.Result[ecs.Instance], error) {
+func (r *Service) Wait(ctx context.Context, regionID string, ids []string, want ecs.Status) ([]ecs.Result[ecs.Instance], error) {
 	s, err := r.begin(ctx, Filter{Regions: []string{regionID}, IDs: ids}, Latest, "")
 	if err != nil {
 		return nil, err
@@ -71,11 +71,11 @@ func (r *Room) Wait(ctx context.Context, regionID string, ids []string, want ecs
 // region's own lane, or here if another process polls the region.
 func (w *waiter) step(ctx context.Context, open []string, ending <-chan struct{}) error {
 	r := w.region
-	pause := 5 * r.room.config.FastInterval
+	pause := 5 * r.service.config.FastInterval
 	if r.holding() != nil {
 		r.fast.add(open, time.Now().Add(touchedFor))
 	} else {
-		pause = r.room.config.FastInterval
+		pause = r.service.config.FastInterval
 		seen, _ := r.look(ctx, open) // what failed is read again
 		for _, o := range seen {
 			w.note(o)
@@ -100,7 +100,7 @@ func (r *region) wait(ids []string, want ecs.Status) *waiter {
 		region: r, want: want, began: time.Now(), wake: make(chan struct{}, 1),
 		open: make(map[string]*awaited, len(ids)), results: make(map[string]ecs.Result[ecs.Instance], len(ids)),
 	}
-	h := r.room.hub
+	h := r.service.hub
 	h.mu.RLock()
 	for _, id := range ids {
 		a := &awaited{}

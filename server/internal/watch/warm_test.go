@@ -11,20 +11,20 @@ import (
 	"github.com/ecsd-io/ecsd/server/internal/watch"
 )
 
-// killed opens a room, polls for an hour without a change after the first poll,
+// killed opens a service, polls for an hour without a change after the first poll,
 // and kills it. It returns the time of the last written revision.
 func killed(t *testing.T, cloud *fakeCloud, log *fakeLog) time.Time {
 	t.Helper()
 	way := &link{fakeLog: log}
-	room, err := watch.New(t.Context(), cloud, way, []string{region}, watch.Config{Logger: quiet})
+	service, err := watch.New(t.Context(), cloud, way, []string{region}, watch.Config{Logger: quiet})
 	if err != nil {
 		t.Fatal(err)
 	}
-	room.Start()
+	service.Start()
 	began := time.Now()
 	time.Sleep(time.Hour)
 	way.broken.Store(true)
-	room.Close()
+	service.Close()
 	return began
 }
 
@@ -37,9 +37,9 @@ func TestWarmAfterKill(t *testing.T) {
 		wrote := killed(t, cloud, log)
 		cloud.takes = 20 * time.Second
 		cloud.set(region, "i-1", stop)
-		room := open(t, cloud, log, region)
+		service := open(t, cloud, log, region)
 		began := time.Now()
-		s := subscribe(t, room, watch.Filter{Regions: []string{region}}, watch.Latest, "")
+		s := subscribe(t, service, watch.Filter{Regions: []string{region}}, watch.Latest, "")
 		b := next(t, s)
 		if took := time.Since(began); took != 0 || len(b.Snapshot) != 1 || b.Snapshot[0].Instance.Status != ecs.StatusRunning {
 			t.Errorf("after %s the snapshot is %+v", took, b.Snapshot)
@@ -72,8 +72,8 @@ func TestHalfAPollIsNotWarm(t *testing.T) {
 		if log.written() != 1 {
 			t.Fatalf("%d instances were written, want half of them", log.written())
 		}
-		room := open(t, cloud, log, region)
-		b := next(t, subscribe(t, room, watch.Filter{Regions: []string{region}}, watch.Latest, ""))
+		service := open(t, cloud, log, region)
+		b := next(t, subscribe(t, service, watch.Filter{Regions: []string{region}}, watch.Latest, ""))
 		if len(b.Snapshot) != 2 {
 			t.Errorf("the snapshot is %+v", b)
 		}
@@ -88,10 +88,10 @@ func TestWaitForWhatIsOld(t *testing.T) {
 		cloud.set(region, "i-2", start)
 		killed(t, cloud, log)
 		cloud.set(region, "i-1", stop)
-		room := open(t, cloud, log, region)
+		service := open(t, cloud, log, region)
 		ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 		defer cancel()
-		results, err := room.Wait(ctx, region, []string{"i-1", "i-2"}, ecs.StatusRunning)
+		results, err := service.Wait(ctx, region, []string{"i-1", "i-2"}, ecs.StatusRunning)
 		if err != nil || !errors.Is(results[0].Err, context.DeadlineExceeded) || results[1].Err != nil {
 			t.Errorf("got %+v, %v", results, err)
 		}

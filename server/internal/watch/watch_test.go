@@ -25,21 +25,21 @@ const (
 	heartbeat = 10 * time.Second
 )
 
-// open starts a room that ends with the test.
-func open(t *testing.T, cloud watch.Cloud, log watch.Log, regions ...string) *watch.Room {
+// open starts a service that ends with the test.
+func open(t *testing.T, cloud watch.Cloud, log watch.Log, regions ...string) *watch.Service {
 	t.Helper()
-	room, err := watch.New(t.Context(), cloud, log, regions, watch.Config{Logger: quiet})
+	service, err := watch.New(t.Context(), cloud, log, regions, watch.Config{Logger: quiet})
 	if err != nil {
 		t.Fatal(err)
 	}
-	room.Start()
-	t.Cleanup(room.Close)
-	return room
+	service.Start()
+	t.Cleanup(service.Close)
+	return service
 }
 
-func subscribe(t *testing.T, room *watch.Room, f watch.Filter, d watch.Delivery, token string) *watch.Subscription {
+func subscribe(t *testing.T, service *watch.Service, f watch.Filter, d watch.Delivery, token string) *watch.Subscription {
 	t.Helper()
-	s, err := room.Watch(t.Context(), f, d, token)
+	s, err := service.Watch(t.Context(), f, d, token)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -76,8 +76,8 @@ func TestSnapshotThenChanges(t *testing.T) {
 		cloud, log := newFakeCloud(region), newFakeLog()
 		cloud.set(region, "i-1", start)
 		cloud.set(region, "i-2", start)
-		room := open(t, cloud, log, region)
-		s := subscribe(t, room, watch.Filter{Regions: []string{region}}, watch.Latest, "")
+		service := open(t, cloud, log, region)
+		s := subscribe(t, service, watch.Filter{Regions: []string{region}}, watch.Latest, "")
 		b := next(t, s)
 		if !b.First || len(b.Snapshot) != 2 || b.Snapshot[0].Instance.ID != "i-1" || b.Token == "" || b.Observed.IsZero() {
 			t.Fatalf("the snapshot is %+v", b)
@@ -104,9 +104,9 @@ func TestCostOfNothing(t *testing.T) {
 			for n := range 250 {
 				cloud.set(region, "i-"+strconv.Itoa(n), start)
 			}
-			room := open(t, cloud, log, region)
+			service := open(t, cloud, log, region)
 			for range watchers {
-				s := subscribe(t, room, watch.Filter{Regions: []string{region}}, watch.Latest, "")
+				s := subscribe(t, service, watch.Filter{Regions: []string{region}}, watch.Latest, "")
 				next(t, s)
 			}
 			time.Sleep(time.Second)
@@ -128,8 +128,8 @@ func TestMissingIsNotGone(t *testing.T) {
 		cloud, log := newFakeCloud(region), newFakeLog()
 		cloud.set(region, "i-1", start)
 		cloud.set(region, "i-2", start)
-		room := open(t, cloud, log, region)
-		s := subscribe(t, room, watch.Filter{Regions: []string{region}}, watch.EveryChange, "")
+		service := open(t, cloud, log, region)
+		s := subscribe(t, service, watch.Filter{Regions: []string{region}}, watch.EveryChange, "")
 		next(t, s)
 		cloud.hide("i-1")
 		for deadline := time.Now().Add(2 * time.Minute); time.Now().Before(deadline); {
@@ -146,12 +146,12 @@ func TestTouch(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		cloud, log := newFakeCloud(region), newFakeLog()
 		cloud.set(region, "i-1", stop)
-		room := open(t, cloud, log, region)
-		s := subscribe(t, room, watch.Filter{Regions: []string{region}, IDs: []string{"i-1"}}, watch.Latest, "")
+		service := open(t, cloud, log, region)
+		s := subscribe(t, service, watch.Filter{Regions: []string{region}, IDs: []string{"i-1"}}, watch.Latest, "")
 		next(t, s)
 		began := time.Now()
 		cloud.set(region, "i-1", func(i *ecs.Instance) { i.Status = ecs.StatusStarting })
-		room.Touch(region, []string{"i-1"})
+		service.Touch(region, []string{"i-1"})
 		events(t, s)
 		cloud.set(region, "i-1", start)
 		if e := events(t, s); e[0].Change.After.Status != ecs.StatusRunning || time.Since(began) > 2*time.Second {
@@ -170,8 +170,8 @@ func TestReclaimIsSeenSoon(t *testing.T) {
 			spot := func(i *ecs.Instance) { i.Status, i.Spot = ecs.StatusRunning, &ecs.Spot{Strategy: "SpotAsPriceGo"} }
 			cloud.set(region, "i-1", spot)
 			cloud.set(region, "i-2", spot)
-			room := open(t, cloud, log, region)
-			s := subscribe(t, room, watch.Filter{Regions: []string{region}, Lock: ecs.LockRecycling}, watch.Latest, "")
+			service := open(t, cloud, log, region)
+			s := subscribe(t, service, watch.Filter{Regions: []string{region}, Lock: ecs.LockRecycling}, watch.Latest, "")
 			next(t, s)
 			time.Sleep(after)
 			cloud.set(region, "i-1", func(i *ecs.Instance) { i.Locks = []ecs.Lock{{Reason: ecs.LockRecycling, RawReason: "Recycling"}} })
@@ -200,7 +200,7 @@ func TestWait(t *testing.T) {
 			cloud.set(region, id, func(i *ecs.Instance) { i.Status = ecs.StatusStarting })
 		}
 		cloud.set(region, "i-3", func(i *ecs.Instance) { i.Locks = []ecs.Lock{{Reason: ecs.LockFinancial}} })
-		room := open(t, cloud, log, region)
+		service := open(t, cloud, log, region)
 		go func() {
 			time.Sleep(20 * time.Second)
 			cloud.set(region, "i-1", start)
@@ -208,7 +208,7 @@ func TestWait(t *testing.T) {
 		}()
 		ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 		defer cancel()
-		results, err := room.Wait(ctx, region, []string{"i-1", "i-2", "i-3", "i-4", "i-none"}, ecs.StatusRunning)
+		results, err := service.Wait(ctx, region, []string{"i-1", "i-2", "i-3", "i-4", "i-none"}, ecs.StatusRunning)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -241,13 +241,13 @@ func TestGoneStaysGone(t *testing.T) {
 		for _, id := range []string{"i-1", "i-2", "i-3", "i-4", "i-5", "i-6"} {
 			cloud.set(region, id, start)
 		}
-		room := open(t, cloud, log, region)
-		s := subscribe(t, room, watch.Filter{Regions: []string{region}, IDs: []string{"i-0"}}, watch.EveryChange, "")
+		service := open(t, cloud, log, region)
+		s := subscribe(t, service, watch.Filter{Regions: []string{region}, IDs: []string{"i-0"}}, watch.EveryChange, "")
 		next(t, s)
 		cloud.stall()
 		cloud.set(region, "i-0", start)
 		time.Sleep(50 * time.Second) // the first page of a slow listing has shown it
-		room.Touch(region, []string{"i-0"})
+		service.Touch(region, []string{"i-0"})
 		if e := events(t, s); e[0].Kind != watch.Changed {
 			t.Fatalf("i-0 began with %+v", e)
 		}
@@ -269,15 +269,15 @@ func TestNewIsNotPutBack(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		cloud, log := newFakeCloud(region), newFakeLog()
 		cloud.set(region, "i-1", start)
-		room := open(t, cloud, log, region)
-		s := subscribe(t, room, watch.Filter{Regions: []string{region}}, watch.EveryChange, "")
+		service := open(t, cloud, log, region)
+		s := subscribe(t, service, watch.Filter{Regions: []string{region}}, watch.EveryChange, "")
 		next(t, s)
 		time.Sleep(29 * time.Second)
 		cloud.stall()
 		cloud.set(region, "i-0", start)
 		time.Sleep(9 * time.Second) // the listing has looked, and is on its way back
 		cloud.set(region, "i-0", stop)
-		room.Touch(region, []string{"i-0"})
+		service.Touch(region, []string{"i-0"})
 		if e := events(t, s); len(e) != 1 || e[0].Change.After.Status != ecs.StatusStopped {
 			t.Fatalf("i-0 began with %+v", e)
 		}
@@ -292,16 +292,16 @@ func TestNewIsNotPutBack(t *testing.T) {
 func TestLimits(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		cloud, log := newFakeCloud(region), newFakeLog()
-		room, err := watch.New(t.Context(), cloud, log, []string{region},
+		service, err := watch.New(t.Context(), cloud, log, []string{region},
 			watch.Config{Logger: quiet, MaxWatches: 5, MaxWatchesPerCaller: 3, MaxIDs: 2})
 		if err != nil {
 			t.Fatal(err)
 		}
-		room.Start()
-		defer room.Close()
+		service.Start()
+		defer service.Close()
 		begin := func(caller string, ids ...string) (*watch.Subscription, error) {
 			ctx := call.With(t.Context(), &call.Call{Caller: caller})
-			return room.Watch(ctx, watch.Filter{Regions: []string{region}, IDs: ids}, watch.Latest, "")
+			return service.Watch(ctx, watch.Filter{Regions: []string{region}, IDs: ids}, watch.Latest, "")
 		}
 		if _, err := begin("a", "i-1", "i-2", "i-3"); !ecs.HasReason(err, ecs.ReasonTooManyWatchedIDs) {
 			t.Errorf("3 ids: %v", err)

@@ -26,7 +26,7 @@ type fake struct {
 	*batch.Group[string, time.Time]
 	takes time.Duration
 	// act, if set, runs inside a call and may return its error.
-	act func(ctx context.Context, keys []string, party *batch.Party) error
+	act func(ctx context.Context, keys []string, callers *batch.Callers) error
 
 	mu     sync.Mutex
 	calls  [][]string
@@ -52,14 +52,14 @@ func newFake(max int) *fake {
 	return f
 }
 
-func (f *fake) call(ctx context.Context, keys []string, party *batch.Party) map[string]batch.Outcome[time.Time] {
+func (f *fake) call(ctx context.Context, keys []string, callers *batch.Callers) map[string]batch.Outcome[time.Time] {
 	began := time.Now()
 	f.mu.Lock()
 	f.calls = append(f.calls, keys)
 	f.mu.Unlock()
 	var err error
 	if f.act != nil {
-		err = f.act(ctx, keys, party)
+		err = f.act(ctx, keys, callers)
 	} else {
 		select {
 		case <-time.After(f.takes):
@@ -225,7 +225,7 @@ func TestACallLivesUntilTheLatestDeadline(t *testing.T) {
 func TestAStuckCallDoesNotStopTheOthers(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		f := newFake(100)
-		f.act = func(ctx context.Context, keys []string, _ *batch.Party) error {
+		f.act = func(ctx context.Context, keys []string, _ *batch.Callers) error {
 			if keys[0] == "stuck" {
 				time.Sleep(time.Minute)
 			}
@@ -246,10 +246,10 @@ func TestAHeldCallTellsThoseWhoCannotWait(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		f := newFake(100)
 		held := errors.New("held")
-		f.act = func(_ context.Context, _ []string, party *batch.Party) error {
-			party.Hold(time.Now().Add(30*time.Second), held)
+		f.act = func(_ context.Context, _ []string, callers *batch.Callers) error {
+			callers.Hold(time.Now().Add(30*time.Second), held)
 			time.Sleep(30 * time.Second)
-			party.Go()
+			callers.Go()
 			return nil
 		}
 		patient := make(chan batch.Outcome[time.Time], 1)
@@ -276,11 +276,11 @@ func TestAHeldMemberIsTold(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		f := newFake(100)
 		held := errors.New("held")
-		f.act = func(_ context.Context, _ []string, party *batch.Party) error {
+		f.act = func(_ context.Context, _ []string, callers *batch.Callers) error {
 			time.Sleep(time.Second)
-			party.Hold(time.Now().Add(30*time.Second), held)
+			callers.Hold(time.Now().Add(30*time.Second), held)
 			time.Sleep(30 * time.Second)
-			party.Go()
+			callers.Go()
 			return nil
 		}
 		began := time.Now()
@@ -306,7 +306,7 @@ func TestAClosedOwnerRefuses(t *testing.T) {
 func TestCall_Panic(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		f := newFake(10)
-		f.act = func(context.Context, []string, *batch.Party) error { panic("the defect") }
+		f.act = func(context.Context, []string, *batch.Callers) error { panic("the defect") }
 		for _, o := range f.Do(t.Context(), []string{"a", "b"}) {
 			if !ecs.HasReason(o.Err, ecs.ReasonInternal) {
 				t.Errorf("of a call that panicked: %v, want INTERNAL", o.Err)

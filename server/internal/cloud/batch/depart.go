@@ -45,8 +45,8 @@ func (g *Group[K, V]) arm() {
 		wait = g.lingers()
 	default:
 		wait = g.config.Patience
-		for party := range g.partial {
-			if !party.held.IsZero() {
+		for callers := range g.partial {
+			if !callers.held.IsZero() {
 				wait = 0
 			}
 		}
@@ -88,62 +88,62 @@ func (g *Group[K, V]) launch(n int) {
 	if len(g.waiting) == 0 {
 		g.waiting = nil
 	}
-	party := &Party{members: make(map[any]member), lock: &g.mu, changed: g.changed}
+	callers := &Callers{members: make(map[any]member), lock: &g.mu, changed: g.changed}
 	var keys []K
-	places := taken[:0:0]
+	slots := taken[:0:0]
 	for _, p := range taken {
 		delete(g.byKey, p.key)
 		wanted := false
-		for _, s := range p.seats {
-			if s.asker.gone || s.asker.answered[s.index] {
+		for _, s := range p.waiters {
+			if s.caller.gone || s.caller.answered[s.index] {
 				continue
 			}
 			wanted = true
-			s.asker.parties[party] = struct{}{}
-			party.members[s.asker] = member{s.asker.context, func(err error) {
-				refuse(places, s.asker, err)
+			s.caller.calls[callers] = struct{}{}
+			callers.members[s.caller] = member{s.caller.context, func(err error) {
+				refuse(slots, s.caller, err)
 			}}
 		}
 		if wanted {
 			keys = append(keys, p.key)
-			places = append(places, p)
+			slots = append(slots, p)
 		}
 	}
 	if len(keys) == 0 {
 		return
 	}
 	started := g.config.Start(func(life context.Context) {
-		ctx, cancel := party.lifetime(life)
+		ctx, cancel := callers.lifetime(life)
 		defer cancel()
-		outcomes := g.call(ctx, keys, party)
+		outcomes := g.call(ctx, keys, callers)
 		g.mu.Lock()
 		defer g.mu.Unlock()
-		g.deliver(party, places, outcomes)
+		g.deliver(callers, slots, outcomes)
 		g.calls--
-		delete(g.partial, party)
+		delete(g.partial, callers)
 		g.depart()
 	})
 	if !started {
-		for _, p := range places {
-			for _, s := range p.seats {
-				s.asker.answer(s.index, Outcome[V]{Err: g.config.Refused})
+		for _, p := range slots {
+			for _, s := range p.waiters {
+				s.caller.answer(s.index, Outcome[V]{Err: g.config.Refused})
 			}
 		}
 		return
 	}
 	g.calls++
 	if len(keys) < g.config.Max {
-		g.partial[party] = struct{}{}
+		g.partial[callers] = struct{}{}
 		g.left = time.Now()
 	}
 }
 
 // call makes a call. A panic is the error of all its keys.
-func (g *Group[K, V]) call(ctx context.Context, keys []K, party *Party) map[K]Outcome[V] {
+func (g *Group[K, V]) call(ctx context.Context, keys []K, callers *Callers) map[K]Outcome[V] {
 	var outcomes map[K]Outcome[V]
 	err := func() (err error) {
 		defer rescue.Into(&err)
-		outcomes = g.config.Call(ctx, keys, party)
+		outcomes = g.config.Call(ctx, keys, callers)
 		return nil
 	}()
 	if err == nil {
@@ -156,37 +156,37 @@ func (g *Group[K, V]) call(ctx context.Context, keys []K, party *Party) map[K]Ou
 	return failed
 }
 
-func (g *Group[K, V]) deliver(party *Party, places []*place[K, V], outcomes map[K]Outcome[V]) {
-	for _, p := range places {
-		for _, s := range p.seats {
-			s.asker.answer(s.index, outcomes[p.key])
+func (g *Group[K, V]) deliver(callers *Callers, slots []*slot[K, V], outcomes map[K]Outcome[V]) {
+	for _, p := range slots {
+		for _, s := range p.waiters {
+			s.caller.answer(s.index, outcomes[p.key])
 		}
 	}
-	for _, p := range places {
-		for _, s := range p.seats {
-			delete(s.asker.parties, party)
+	for _, p := range slots {
+		for _, s := range p.waiters {
+			delete(s.caller.calls, callers)
 		}
 	}
 }
 
-// refuse returns an error for all of an asker's keys of one call.
-func refuse[K comparable, V any](places []*place[K, V], a *asker[V], err error) {
-	for _, p := range places {
-		for _, s := range p.seats {
-			if s.asker == a {
+// refuse returns an error for all of a caller's keys of one call.
+func refuse[K comparable, V any](slots []*slot[K, V], a *caller[V], err error) {
+	for _, p := range slots {
+		for _, s := range p.waiters {
+			if s.caller == a {
 				a.answer(s.index, Outcome[V]{Err: err})
 			}
 		}
 	}
 }
 
-// changed is called when a party is held or released. It refuses the waiting
+// changed is called when a call is held or released. It refuses the waiting
 // requests behind it that cannot wait so long.
 func (g *Group[K, V]) changed() {
 	for _, p := range g.waiting {
-		for _, s := range p.seats {
-			if err := g.heldPast(s.asker.context); err != nil {
-				s.asker.answer(s.index, Outcome[V]{Err: err})
+		for _, s := range p.waiters {
+			if err := g.heldPast(s.caller.context); err != nil {
+				s.caller.answer(s.index, Outcome[V]{Err: err})
 			}
 		}
 	}
@@ -201,11 +201,11 @@ func (g *Group[K, V]) heldPast(ctx context.Context) error {
 		return nil
 	}
 	var why error
-	for party := range g.partial {
-		if party.held.IsZero() || party.held.Before(deadline) {
+	for callers := range g.partial {
+		if callers.held.IsZero() || callers.held.Before(deadline) {
 			return nil
 		}
-		why = party.why
+		why = callers.why
 	}
 	return why
 }

@@ -6,20 +6,20 @@ import (
 	"time"
 )
 
-// Outcome is what came of one key.
+// Outcome is the outcome of one key.
 type Outcome[V any] struct {
 	Value V
 	Err   error
 }
 
-// Config makes a Group.
+// Config configures a Group.
 type Config[K comparable, V any] struct {
-	// Max is the most keys of one call.
+	// Max is the maximum number of keys per call.
 	Max int
-	// MaxCalls is the most calls under way; requests gather past it.
+	// MaxCalls is the maximum number of calls in progress; requests gather beyond it.
 	MaxCalls int
-	// Patience is how long a call that is on its way may keep others gathering.
-	// After it they leave, so that one stuck call does not stop a group.
+	// Patience limits how long requests gather while a call is in progress, so
+	// that one stuck call does not stop a group.
 	Patience time.Duration
 	// Burst and Linger: if at least Burst keys have gathered when a call returns,
 	// they may fill their call until Linger after the last one left. This has an
@@ -28,7 +28,7 @@ type Config[K comparable, V any] struct {
 	Linger time.Duration
 	// Call requests the keys, all at once, and returns an outcome for each. Its
 	// context ends when its last caller has left.
-	Call func(ctx context.Context, keys []K, party *Party) map[K]Outcome[V]
+	Call func(ctx context.Context, keys []K, callers *Callers) map[K]Outcome[V]
 	// Start runs a function in a goroutine that its owner waits for, with a
 	// context that ends with the owner. It returns false if it refuses.
 	Start func(func(context.Context)) bool
@@ -41,12 +41,12 @@ type Group[K comparable, V any] struct {
 	config Config[K, V]
 
 	mu sync.Mutex
-	// waiting are the keys that no call has taken yet, in the order asked.
-	waiting []*place[K, V]
-	byKey   map[K]*place[K, V]
+	// waiting are the keys that no call has taken yet, in request order.
+	waiting []*slot[K, V]
+	byKey   map[K]*slot[K, V]
 	calls   int
-	// partial are the calls under way that were not full.
-	partial map[*Party]struct{}
+	// partial are the calls in progress that were not full.
+	partial map[*Callers]struct{}
 	// left is when the last of them left.
 	left time.Time
 	// burst is when at least Burst had gathered last.
@@ -56,40 +56,40 @@ type Group[K comparable, V any] struct {
 	timed time.Time
 }
 
-// place is one key with all its callers.
-type place[K comparable, V any] struct {
-	key   K
-	seats []seat[V]
+// slot is one key with all its callers.
+type slot[K comparable, V any] struct {
+	key     K
+	waiters []waiter[V]
 }
 
-// seat is one of an asker's keys.
-type seat[V any] struct {
-	asker *asker[V]
-	index int
+// waiter is one of a caller's keys.
+type waiter[V any] struct {
+	caller *caller[V]
+	index  int
 }
 
-// asker is one Do. Its fields are guarded by the group's lock.
-type asker[V any] struct {
+// caller is one Do. Its fields are guarded by the group's lock.
+type caller[V any] struct {
 	context  context.Context
 	outcomes []Outcome[V]
 	answered []bool
 	left     int
 	gone     bool
-	parties  map[*Party]struct{}
+	calls    map[*Callers]struct{}
 	done     chan struct{}
 }
 
 // New returns a Group.
 func New[K comparable, V any](config Config[K, V]) *Group[K, V] {
-	return &Group[K, V]{config: config, byKey: make(map[K]*place[K, V]), partial: make(map[*Party]struct{})}
+	return &Group[K, V]{config: config, byKey: make(map[K]*slot[K, V]), partial: make(map[*Callers]struct{})}
 }
 
-// Do asks for keys and returns their outcomes in the same order. When ctx ends
-// first, the keys that are not answered by then have its error.
+// Do requests keys and returns their outcomes in request order. When ctx ends
+// first, the keys without an outcome have its error.
 func (g *Group[K, V]) Do(ctx context.Context, keys []K) []Outcome[V] {
-	a := &asker[V]{
+	a := &caller[V]{
 		context: ctx, outcomes: make([]Outcome[V], len(keys)), answered: make([]bool, len(keys)),
-		left: len(keys), parties: make(map[*Party]struct{}), done: make(chan struct{}),
+		left: len(keys), calls: make(map[*Callers]struct{}), done: make(chan struct{}),
 	}
 	if len(keys) == 0 {
 		return a.outcomes
@@ -107,11 +107,11 @@ func (g *Group[K, V]) Do(ctx context.Context, keys []K) []Outcome[V] {
 	for i, key := range keys {
 		p := g.byKey[key]
 		if p == nil {
-			p = &place[K, V]{key: key}
+			p = &slot[K, V]{key: key}
 			g.byKey[key] = p
 			g.waiting = append(g.waiting, p)
 		}
-		p.seats = append(p.seats, seat[V]{a, i})
+		p.waiters = append(p.waiters, waiter[V]{a, i})
 	}
 	g.depart()
 	g.mu.Unlock()
@@ -127,8 +127,8 @@ func (g *Group[K, V]) Do(ctx context.Context, keys []K) []Outcome[V] {
 	return a.outcomes
 }
 
-// answer gives one key its outcome.
-func (a *asker[V]) answer(index int, outcome Outcome[V]) {
+// answer sets the outcome of one key.
+func (a *caller[V]) answer(index int, outcome Outcome[V]) {
 	if a.gone || a.answered[index] {
 		return
 	}
@@ -140,7 +140,7 @@ func (a *asker[V]) answer(index int, outcome Outcome[V]) {
 }
 
 // fill gives all keys that have no outcome an error.
-func (a *asker[V]) fill(err error) {
+func (a *caller[V]) fill(err error) {
 	for i := range a.outcomes {
 		if !a.answered[i] {
 			a.outcomes[i].Err = err
@@ -148,14 +148,14 @@ func (a *asker[V]) fill(err error) {
 	}
 }
 
-// leave ends an asker's wait. Calls without a caller end.
-func (a *asker[V]) leave(err error) {
+// leave ends a caller's wait. Calls without a caller end.
+func (a *caller[V]) leave(err error) {
 	if a.gone {
 		return
 	}
 	a.gone = true
 	a.fill(err)
-	for party := range a.parties {
-		party.left(a)
+	for callers := range a.calls {
+		callers.left(a)
 	}
 }

@@ -13,8 +13,8 @@ import (
 	"github.com/ecsd-io/ecsd/server/internal/cloud/budget"
 )
 
-// wish is one call of a drawn history.
-type wish struct {
+// request is one call of a drawn history.
+type request struct {
 	after   time.Duration
 	lane    call.Lane
 	caller  string
@@ -30,8 +30,8 @@ type wish struct {
 func TestInvariants(t *testing.T) {
 	rapid.Check(t, func(rt *rapid.T) {
 		rate := rapid.IntRange(1, 12).Draw(rt, "rate")
-		wishes := rapid.SliceOfN(rapid.Custom(func(rt *rapid.T) wish {
-			return wish{
+		requests := rapid.SliceOfN(rapid.Custom(func(rt *rapid.T) request {
+			return request{
 				after:   time.Duration(rapid.IntRange(0, 5000).Draw(rt, "after")) * time.Millisecond,
 				lane:    call.Lane(rapid.IntRange(1, 3).Draw(rt, "lane")),
 				caller:  rapid.SampledFrom([]string{"a", "b", "c"}).Draw(rt, "caller"),
@@ -39,16 +39,16 @@ func TestInvariants(t *testing.T) {
 				outcome: rapid.SampledFrom([]int{0, 0, 0, 0, 0, 1, 2, 3}).Draw(rt, "outcome"),
 				takes:   time.Duration(rapid.IntRange(0, 2000).Draw(rt, "takes")) * time.Millisecond,
 			}
-		}), 1, 60).Draw(rt, "wishes")
+		}), 1, 60).Draw(rt, "requests")
 		var broken string
-		synctest.Test(t, func(t *testing.T) { broken = play(t, rate, wishes) })
+		synctest.Test(t, func(t *testing.T) { broken = play(t, rate, requests) })
 		if broken != "" {
 			rt.Fatal(broken)
 		}
 	})
 }
 
-func play(t *testing.T, rate int, wishes []wish) (broken string) {
+func play(t *testing.T, rate int, requests []request) (broken string) {
 	b := newBudget(map[string]int{key.Action: rate})
 	began := time.Now()
 	var (
@@ -63,7 +63,7 @@ func play(t *testing.T, rate int, wishes []wish) (broken string) {
 			broken = fmt.Sprintf(format, args...)
 		}
 	}
-	for i, w := range wishes {
+	for i, w := range requests {
 		time.Sleep(w.after)
 		all.Go(func() {
 			ask := budget.Ask{Lane: w.lane, Caller: w.caller}
@@ -75,19 +75,19 @@ func play(t *testing.T, rate int, wishes []wish) (broken string) {
 			now := time.Now()
 			if err != nil {
 				if w.patient {
-					fail("wish %d can wait and got %v", i, err)
+					fail("request %d can wait and got %v", i, err)
 				}
 				if now.After(ask.Until) {
-					fail("wish %d was refused %s after it had given up", i, now.Sub(ask.Until))
+					fail("request %d was refused %s after it had given up", i, now.Sub(ask.Until))
 				}
 				mu.Unlock()
 				return
 			}
 			if now.Before(blocked) && now.After(since) {
-				fail("wish %d left %s before the end of the block", i, blocked.Sub(now))
+				fail("request %d left %s before the end of the block", i, blocked.Sub(now))
 			}
 			if !w.patient && now.After(ask.Until) {
-				fail("wish %d left after it had given up", i)
+				fail("request %d left after it had given up", i)
 			}
 			minute := now.Truncate(time.Minute)
 			if windows[minute] == nil {
@@ -129,7 +129,7 @@ func play(t *testing.T, rate int, wishes []wish) (broken string) {
 	}
 	all.Wait()
 	// At worst one call per minute passes, and a throttle costs a minute more.
-	if worst := time.Duration(2*len(wishes)+5) * time.Minute; time.Since(began) > worst+5*time.Second*time.Duration(len(wishes)) {
+	if worst := time.Duration(2*len(requests)+5) * time.Minute; time.Since(began) > worst+5*time.Second*time.Duration(len(requests)) {
 		fail("the last left after %s", time.Since(began))
 	}
 	return broken

@@ -123,7 +123,7 @@ func (k *bucket) pump(now time.Time) {
 	}
 	if next, ok := k.opens(now); ok {
 		k.refuse(now, next, next.Sub(now))
-		k.tell(next)
+		k.notify(next)
 	}
 	k.arm(now)
 }
@@ -232,8 +232,8 @@ func (k *bucket) refuse(now, then time.Time, retryAfter time.Duration) {
 	}
 }
 
-// tell reports to the waiters the earliest time at which they can leave.
-func (k *bucket) tell(next time.Time) {
+// notify reports to the waiters the earliest time at which they can leave.
+func (k *bucket) notify(next time.Time) {
 	for w := range k.all() {
 		if !w.leaves.Before(next) {
 			continue

@@ -73,7 +73,7 @@ type Config struct {
 	// that may exist all the same, such as one that ecsd just launched. Nil means
 	// none.
 	Hidden func(ctx context.Context, regionID string, ids []string) map[string]error
-	// Observer receives the events of the room. Its functions may be nil.
+	// Observer receives the events of the service. Its functions may be nil.
 	Observer Observer
 }
 
@@ -108,8 +108,8 @@ func (c Config) withDefaults() Config {
 	return c
 }
 
-// Room polls the regions and serves the watches. It is safe for concurrent use.
-type Room struct {
+// Service polls the regions and serves the watches. It is safe for concurrent use.
+type Service struct {
 	cloud   Cloud
 	log     Log
 	config  Config
@@ -133,8 +133,8 @@ type Room struct {
 }
 
 // New reads what the store remembers of the regions. Nothing runs before Start.
-func New(ctx context.Context, cloud Cloud, log Log, regions []string, config Config) (*Room, error) {
-	r := &Room{
+func New(ctx context.Context, cloud Cloud, log Log, regions []string, config Config) (*Service, error) {
+	r := &Service{
 		cloud: cloud, log: log, config: config.withDefaults(),
 		holder: uuid.NewString(), hub: newHub(regions), regions: map[string]*region{},
 		seal:  newStoreSeal(log.ID()),
@@ -152,7 +152,7 @@ func New(ctx context.Context, cloud Cloud, log Log, regions []string, config Con
 }
 
 // Start begins to poll, and to follow what other processes poll.
-func (r *Room) Start() {
+func (r *Service) Start() {
 	for _, region := range r.regions {
 		r.work.Go(func() { region.run(r.life) })
 	}
@@ -162,7 +162,7 @@ func (r *Room) Start() {
 }
 
 // Drain ends every watch with a last checkpoint and SERVER_DRAINING.
-func (r *Room) Drain() {
+func (r *Service) Drain() {
 	r.hub.end(&ecs.Error{
 		Reason: ecs.ReasonServerDraining, Retry: ecs.RetryWait, RetryAfter: time.Second,
 		Message: "the server is being stopped; resume at another one with the last resume_token",
@@ -170,7 +170,7 @@ func (r *Room) Drain() {
 }
 
 // Close ends the watches and the polling, and waits for it.
-func (r *Room) Close() {
+func (r *Service) Close() {
 	r.Drain()
 	r.end()
 	r.work.Wait()
@@ -178,7 +178,7 @@ func (r *Room) Close() {
 
 // Touch has instances read soon, and often for a while, because a call just
 // changed them.
-func (r *Room) Touch(regionID string, ids []string) {
+func (r *Service) Touch(regionID string, ids []string) {
 	if region := r.regions[regionID]; region != nil {
 		region.fast.touch(ids, time.Now())
 	}
@@ -187,7 +187,7 @@ func (r *Room) Touch(regionID string, ids []string) {
 // Watch begins a watch, or resumes the one that the token is of. If a region
 // was never polled, it waits for the first poll. A new watch also waits while
 // too many others receive their snapshots.
-func (r *Room) Watch(ctx context.Context, f Filter, d Delivery, resumeToken string) (*Subscription, error) {
+func (r *Service) Watch(ctx context.Context, f Filter, d Delivery, resumeToken string) (*Subscription, error) {
 	s, err := r.begin(ctx, f, d, resumeToken)
 	if err != nil {
 		return nil, err
@@ -205,13 +205,13 @@ func (r *Room) Watch(ctx context.Context, f Filter, d Delivery, resumeToken stri
 }
 
 // begin checks a watch and waits until its regions were polled.
-func (r *Room) begin(ctx context.Context, f Filter, d Delivery, resumeToken string) (*Subscription, error) {
+func (r *Service) begin(ctx context.Context, f Filter, d Delivery, resumeToken string) (*Subscription, error) {
 	if n := len(f.IDs); n > r.config.MaxIDs {
 		return nil, tooMany(ecs.ReasonTooManyWatchedIDs, r.config.MaxIDs, "a watch names %d instances and may name %d; watch by tag or region, or begin several", n, r.config.MaxIDs)
 	}
 	filter := f.prepare()
 	s := &Subscription{
-		room: r, caller: call.Caller(ctx), filter: filter, delivery: d, wake: make(chan struct{}, 1),
+		service: r, caller: call.Caller(ctx), filter: filter, delivery: d, wake: make(chan struct{}, 1),
 		token: newTokenSeal(r.seal, filter), first: resumeToken == "", resumed: resumeToken != "",
 	}
 	if s.resumed {
@@ -236,7 +236,7 @@ func (r *Room) begin(ctx context.Context, f Filter, d Delivery, resumeToken stri
 }
 
 // join admits a watch; from here on it collects changes.
-func (r *Room) join(s *Subscription) error {
+func (r *Service) join(s *Subscription) error {
 	r.hub.mu.Lock()
 	defer r.hub.mu.Unlock()
 	if r.hub.ended != nil {
@@ -251,7 +251,7 @@ func (r *Room) join(s *Subscription) error {
 }
 
 // admit refuses a watch too many. Under the hub's lock.
-func (r *Room) admit(caller string) error {
+func (r *Service) admit(caller string) error {
 	if limit := r.config.MaxWatches; len(r.hub.members)+r.hub.reserved >= limit {
 		return tooMany(ecs.ReasonTooManyWatches, limit, "the server has %d watches, which is its limit", limit)
 	}
@@ -272,7 +272,7 @@ func tooMany(reason ecs.Reason, limit int, format string, args ...any) *ecs.Erro
 
 // seen waits until each region was polled once or cannot be. It returns an
 // error if no region can be polled.
-func (r *Room) seen(ctx context.Context, f *Filter) error {
+func (r *Service) seen(ctx context.Context, f *Filter) error {
 	for _, id := range f.Regions {
 		select {
 		case <-r.regions[id].tried:

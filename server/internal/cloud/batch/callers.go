@@ -9,10 +9,10 @@ import (
 // unbounded is the deadline of a call whose caller set none.
 const unbounded = time.Hour
 
-// Party holds the callers of one call.
-type Party struct {
+// Callers holds the callers of one call.
+type Callers struct {
 	lock *sync.Mutex
-	// changed is called under lock when the party is held or released.
+	// changed is called under lock when the call is held or released.
 	changed func()
 
 	members map[any]member
@@ -23,33 +23,33 @@ type Party struct {
 	why  error
 }
 
-// member is one asker of a party.
+// member is one caller of a call.
 type member struct {
 	context context.Context
-	// refuse returns an error for the asker's keys of this call.
+	// refuse returns an error for the caller's keys of this call.
 	refuse func(error)
 }
 
-// left removes an asker; the call ends with the last. Under lock.
-func (p *Party) left(key any) {
-	delete(p.members, key)
-	if len(p.members) > 0 {
+// left removes a caller; the call ends with the last. Under lock.
+func (c *Callers) left(key any) {
+	delete(c.members, key)
+	if len(c.members) > 0 {
 		return
 	}
-	p.ended = true
-	if p.cancel != nil {
-		p.cancel()
+	c.ended = true
+	if c.cancel != nil {
+		c.cancel()
 	}
 }
 
 // lifetime is the context of the call: it ends at the latest deadline of the
 // callers, or when the last of them has left.
-func (p *Party) lifetime(life context.Context) (context.Context, context.CancelFunc) {
-	p.lock.Lock()
-	defer p.lock.Unlock()
+func (c *Callers) lifetime(life context.Context) (context.Context, context.CancelFunc) {
+	c.lock.Lock()
+	defer c.lock.Unlock()
 	var latest time.Time
 	bounded := true
-	for _, m := range p.members {
+	for _, m := range c.members {
 		deadline, ok := m.context.Deadline()
 		bounded = bounded && ok
 		if deadline.After(latest) {
@@ -60,20 +60,20 @@ func (p *Party) lifetime(life context.Context) (context.Context, context.CancelF
 		latest = time.Now().Add(unbounded)
 	}
 	ctx, cancel := context.WithDeadline(life, latest)
-	if p.ended {
+	if c.ended {
 		cancel()
 	}
-	p.cancel = cancel
+	c.cancel = cancel
 	return ctx, cancel
 }
 
 // Contexts returns the contexts of the current callers, to attribute counts,
 // traces and urgency.
-func (p *Party) Contexts() []context.Context {
-	p.lock.Lock()
-	defer p.lock.Unlock()
-	all := make([]context.Context, 0, len(p.members))
-	for _, m := range p.members {
+func (c *Callers) Contexts() []context.Context {
+	c.lock.Lock()
+	defer c.lock.Unlock()
+	all := make([]context.Context, 0, len(c.members))
+	for _, m := range c.members {
 		all = append(all, m.context)
 	}
 	return all
@@ -81,23 +81,23 @@ func (p *Party) Contexts() []context.Context {
 
 // Hold reports that the call will not leave before a time. Callers with an
 // earlier deadline get the error at once.
-func (p *Party) Hold(until time.Time, why error) {
-	p.lock.Lock()
-	defer p.lock.Unlock()
-	p.held, p.why = until, why
-	for key, m := range p.members {
+func (c *Callers) Hold(until time.Time, why error) {
+	c.lock.Lock()
+	defer c.lock.Unlock()
+	c.held, c.why = until, why
+	for key, m := range c.members {
 		if deadline, ok := m.context.Deadline(); ok && deadline.Before(until) {
 			m.refuse(why)
-			p.left(key)
+			c.left(key)
 		}
 	}
-	p.changed()
+	c.changed()
 }
 
-// Go says that the call leaves now.
-func (p *Party) Go() {
-	p.lock.Lock()
-	defer p.lock.Unlock()
-	p.held, p.why = time.Time{}, nil
-	p.changed()
+// Go reports that the call leaves now.
+func (c *Callers) Go() {
+	c.lock.Lock()
+	defer c.lock.Unlock()
+	c.held, c.why = time.Time{}, nil
+	c.changed()
 }

@@ -18,6 +18,8 @@ import (
 // renewLag is how late the simulated cloud shows a new expiry.
 const renewLag = 500 * time.Millisecond
 
+const latePrice = 8 * time.Second
+
 // cloud is a simulator behind a gate, at which a test can stop calls, and lose
 // them or their answers.
 type cloud struct {
@@ -30,6 +32,8 @@ type cloud struct {
 	forgets atomic.Bool
 	// twice is how many of a thousand paid calls the network delivers twice.
 	twice atomic.Int64
+	// late is how many of a thousand prices come up to latePrice late.
+	late atomic.Int64
 }
 
 func newCloud(t testing.TB, change func(*simulator.Config)) *cloud {
@@ -91,6 +95,9 @@ func (c *cloud) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 	if c.forgets.Load() && action == "RenewInstance" {
 		r = withoutToken(r)
+	}
+	if action == "DescribeRenewalPrice" && rand.Int64N(1000) < c.late.Load() {
+		pause(r.Context(), rand.N(latePrice))
 	}
 	g := c.gate.Load()
 	if g == nil {

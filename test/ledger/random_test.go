@@ -109,9 +109,9 @@ func holdsUnder(t *testing.T, c *cloud, servers []*program.Process, harms ...[]h
 		})
 	}
 	random := rand.New(rand.NewPCG(drawn, 1000))
-	// The rates pay 5 instances per second and more; what comes at random comes meanwhile.
+	// What comes at random comes while the prices of the first payments are late.
 	meanwhile := func() time.Duration {
-		return time.Duration(random.Float64() * float64(*renewals) / 20 * float64(time.Second))
+		return time.Duration(random.Float64() * float64(*renewals) / 15 * float64(time.Second))
 	}
 	var others sync.WaitGroup
 	var mu sync.Mutex
@@ -119,8 +119,8 @@ func holdsUnder(t *testing.T, c *cloud, servers []*program.Process, harms ...[]h
 		after, caller := meanwhile(), callers[random.IntN(len(callers))]
 		from := random.IntN(len(ids) / 2)
 		some, before := ids[from:from+len(ids)/2], soon
-		if n == 0 { // one that renews for a second period what was renewed before it
-			some, before = ids[from:from+len(ids)/10], time.Time{}
+		if n < 2 { // these renew for a second period what was renewed before them
+			some, before = ids[from:from+len(ids)/5], time.Time{}
 		}
 		others.Go(func() {
 			pause(t.Context(), after)
@@ -130,7 +130,7 @@ func holdsUnder(t *testing.T, c *cloud, servers []*program.Process, harms ...[]h
 			jobs = append(jobs, job)
 		})
 	}
-	for range len(ids) / 10 {
+	for range len(ids) / 5 {
 		after, id := meanwhile(), ids[random.IntN(len(ids))]
 		others.Go(func() {
 			pause(t.Context(), after)
@@ -159,9 +159,10 @@ func holdsUnder(t *testing.T, c *cloud, servers []*program.Process, harms ...[]h
 }
 
 // misbehave has the cloud lose, delay and refuse some of all calls, and the network
-// deliver some paid calls twice.
+// deliver some paid calls twice and some prices late.
 func misbehave(t *testing.T, c *cloud) {
 	c.twice.Store(20)
+	c.late.Store(50)
 	for _, f := range []simulator.Fault{
 		{Action: "RenewInstance", Kind: control.LostReply, Probability: 0.02},
 		{Action: "RenewInstance", Kind: control.Reset, Probability: 0.02},

@@ -1,4 +1,4 @@
-# What can be made. Every target installs what it needs, pinned, into .cache/; make help lists them.
+# Each target installs its pinned tools into .cache/. Run make help for a list of targets.
 SHELL := bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
@@ -21,7 +21,7 @@ build: ## build bin/ecsd as it is released, stripped
 	tools/build
 
 .PHONY: test-build
-test-build: ## run the command's and the edge's tests with what only the released program is built with
+test-build: ## run the tests of the command and of the SDK layer with the build settings of the release
 	tools/build --test
 
 .PHONY: test
@@ -49,7 +49,7 @@ test-clients: .cache/venv/clients.stamp .cache/npm/clients.stamp ## run a smoke 
 	go run ./test/clients
 
 .PHONY: bench
-bench: ## run the benchmarks; BENCH=regexp and PKG=./path choose
+bench: ## run the benchmarks; set BENCH=regexp and PKG=./path to select
 	go test -run '^$$' -bench '$(BENCH)' -benchmem $(PKG)
 
 # ---- the contract
@@ -61,14 +61,14 @@ generate: $(GENERATORS) ## write gen/ from proto/
 	tools/generate
 
 .PHONY: generate-check
-generate-check: $(GENERATORS) ## fail where gen/ is not what proto/ generates
+generate-check: $(GENERATORS) ## fail if gen/ differs from the output of proto/
 	tools/generate --check
 
 .PHONY: lint
-lint: lint-proto lint-go ## check the contract, the code and who imports whom
+lint: lint-proto lint-go ## check the contract, the code and the imports
 
 .PHONY: lint-proto
-lint-proto: .cache/bin/buf ## check the contract: style, comments, format, breaks
+lint-proto: .cache/bin/buf ## check the contract: style, comments, format, breaking changes
 	.cache/bin/buf lint
 	.cache/bin/buf format --diff --exit-code
 	tools/breaking
@@ -90,7 +90,7 @@ tools: $(addprefix .cache/bin/,buf benchstat golangci-lint grpcurl) ## build the
 clean: ## remove bin/ and .cache/
 	rm -rf bin .cache
 
-# ---- what is installed, once for each change of the file that pins it
+# ---- tools, installed once per change of the file that pins them
 
 .cache/bin/%: tools/go.mod tools/go.sum
 	cd tools && GOBIN=$(CURDIR)/.cache/bin go install "$$(go list tool | grep '/$*$$')"
@@ -113,7 +113,7 @@ clean: ## remove bin/ and .cache/
 	cd .cache/npm/$* && npm ci --no-audit --no-fund
 	@touch $@
 
-# Maven Central names its platforms so: linux-x86_64, linux-aarch_64, osx-x86_64, osx-aarch_64.
+# Platform names of Maven Central: linux-x86_64, linux-aarch_64, osx-x86_64, osx-aarch_64.
 .cache/java.stamp: platform = $(shell uname -sm | sed 's/Linux /linux-/; s/Darwin /osx-/; s/arm64\|aarch64/aarch_64/')
 .cache/java.stamp: tools/java/pom.xml
 	mvn --quiet --batch-mode --file $< dependency:copy -Dclassifier=$(platform) -Dbin.directory=$(CURDIR)/.cache/java

@@ -20,12 +20,16 @@ const (
 	// gathering is how long a batch collects rate grants after the first one, before it reads the
 	// instances of all of them in one call.
 	gathering = 1500 * time.Millisecond
+	// repricing bounds the reads of prices that became too old while a grant was waited for.
+	repricing = 2 * time.Second
 	// slowGrant is the wait for a grant after which a region counts as throttled.
 	slowGrant = 2 * time.Second
 	// sendTimeout bounds one send; closeGrace is how long a closing runner waits
 	// for it. Past it the outcome is unknown and settled by the next start.
 	sendTimeout = time.Minute
 	closeGrace  = 10 * time.Second
+	// outcomeGrace is how long the outcome of a send is written after the lease was lost.
+	outcomeGrace = 5 * time.Minute
 )
 
 // passGate takes a batch of one caller through the gate: prices first, then a
@@ -136,7 +140,7 @@ func (g *region) price(ctx context.Context, batch []*task) map[*task]price {
 }
 
 // current returns the prices of a batch that has its grants. Those that became too
-// old while the batch waited are read again.
+// old while the batch waited are read again, in so short a time that the grants last.
 func (g *region) current(ctx context.Context, batch []*task, prices map[*task]price) map[*task]price {
 	current := make(map[*task]price, len(batch))
 	var old []*task
@@ -145,6 +149,8 @@ func (g *region) current(ctx context.Context, batch []*task, prices map[*task]pr
 			old = append(old, t)
 		}
 	}
+	ctx, cancel := context.WithTimeout(ctx, repricing)
+	defer cancel()
 	maps.Copy(current, g.price(ctx, old))
 	return current
 }
@@ -238,6 +244,15 @@ func (s *session) advance(ctx context.Context, t *task, in Input) {
 	if refusal := refusalIn(in); refusal != nil && throttles(refusal) && !t.terms.Single {
 		t.began = time.Now()
 	}
+	writing := ctx
+	if _, sent := in.(Sent); sent {
+		// Only this process knows the outcome. An outage may last longer than the
+		// lease, but the claim holds until another process takes it.
+		outliving, cancel := context.WithCancel(s.Runner.ctx)
+		defer cancel()
+		defer context.AfterFunc(s.ctx, func() { time.AfterFunc(outcomeGrace, cancel) })()
+		writing = outliving
+	}
 	defer func() {
 		if !begins && t.step != Send { // its first pass of the gate is over
 			t.front.leave()
@@ -255,7 +270,7 @@ func (s *session) advance(ctx context.Context, t *task, in Input) {
 			return
 		}
 		if d.Next != nil {
-			err := s.writer.write(ctx, t.r.JobID, ledger.Transition{Renewal: *d.Next, From: t.r.State, Expected: t.terms.Expected})
+			err := s.writer.write(writing, t.r.JobID, ledger.Transition{Renewal: *d.Next, From: t.r.State, Expected: t.terms.Expected})
 			switch {
 			case err == nil:
 				s.wrote(t, *d.Next)

@@ -55,5 +55,6 @@ func (t *task) alignedRead() time.Time {
 	if !t.at.After(time.Now()) {
 		return t.at
 	}
-	return t.at.Add(tick - 1).Truncate(tick)
+	// The sum keeps the monotonic reading, so that a jump of the clock delays no read.
+	return t.at.Add(t.at.Add(tick - 1).Truncate(tick).Sub(t.at))
 }

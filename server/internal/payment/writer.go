@@ -18,6 +18,8 @@ const (
 	// storeTimeout bounds one call to the ledger. A transaction that writes outlives a
 	// closing runner, because what it reports has happened.
 	storeTimeout = 10 * time.Second
+	// maxRetryPause bounds the pause before a transition is written again.
+	maxRetryPause = time.Second
 )
 
 // writer writes transitions. Those that arrive while a transaction is in
@@ -55,7 +57,7 @@ func (w *writer) close() {
 // ends: what the transition reports has happened. The error is the ledger's refusal, or the
 // last failure.
 func (w *writer) write(ctx context.Context, jobID string, t ledger.Transition) error {
-	for wait, uncertain := 100*time.Millisecond, false; ; wait = min(2*wait, 5*time.Second) {
+	for wait, uncertain := 100*time.Millisecond, false; ; wait = min(2*wait, maxRetryPause) {
 		out := w.put(jobID, t)
 		if uncertain && errors.Is(out.refused, ecs.ErrStateMoved) {
 			out = w.find(ctx, t)

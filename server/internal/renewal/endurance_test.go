@@ -2,9 +2,11 @@ package renewal_test
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"log/slog"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"testing"
 	"testing/synctest"
@@ -287,4 +289,127 @@ func TestJob_ThatThisVersionCannotRead(t *testing.T) {
 			})
 		})
 	}
+}
+
+// slowGrants is a cloud whose rate grants wait, while the price rises.
+type slowGrants struct{ *fakeCloud }
+
+func (s slowGrants) RenewGrant(ctx context.Context, regionID string) (payment.Grant, error) {
+	time.Sleep(100 * time.Second)
+	s.mu.Lock()
+	s.price.Units = 150
+	s.mu.Unlock()
+	return s.fakeCloud.RenewGrant(ctx, regionID)
+}
+
+// The price that permits a payment is a minute old at most, however long the rate
+// grant is waited for.
+func TestRule7_PriceRisesWhileTheGrantWaits(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		records := memoryStore(t)
+		defer records.Close()
+		c := slowGrants{newCloud()}
+		e := started(t, c, records, quiet)
+		defer e.Close()
+		q := month("r-1", "i-1")
+		q.MaxPrice = c.price
+		if r, err := e.Renew(t.Context(), q); !ecs.HasReason(err, ecs.ReasonPriceExceedsLimit) {
+			t.Errorf("got %s, %v, want PRICE_EXCEEDS_LIMIT", r.State, err)
+		}
+		if n := c.charges("i-1"); n != 0 {
+			t.Errorf("charged %d times over max_price", n)
+		}
+	})
+}
+
+// outage is a ledger that fails while it is out.
+type outage struct {
+	renewal.Ledger
+	out atomic.Bool
+}
+
+var errOut = errors.New("the database does not respond")
+
+func (o *outage) AdvanceRenewals(ctx context.Context, worker ecs.Lease, jobID string, ts []ledger.Transition) ([]error, error) {
+	if o.out.Load() {
+		return nil, errOut
+	}
+	return o.Ledger.AdvanceRenewals(ctx, worker, jobID, ts)
+}
+
+func (o *outage) AcquireLease(ctx context.Context, name, holder string, ttl time.Duration) (ecs.Lease, error) {
+	if o.out.Load() {
+		return ecs.Lease{}, errOut
+	}
+	return o.Ledger.AcquireLease(ctx, name, holder, ttl)
+}
+
+func (o *outage) RenewLease(ctx context.Context, lease ecs.Lease, ttl time.Duration, note []byte) (ecs.Lease, error) {
+	if o.out.Load() {
+		return ecs.Lease{}, errOut
+	}
+	return o.Ledger.RenewLease(ctx, lease, ttl, note)
+}
+
+func (o *outage) ReleaseLease(ctx context.Context, lease ecs.Lease) error {
+	if o.out.Load() {
+		return errOut
+	}
+	return o.Ledger.ReleaseLease(ctx, lease)
+}
+
+// The database goes away between the intent and the outcome, for longer than the
+// lease. The order was accepted: its ID must not be lost.
+func TestOutcome_SurvivesAnOutageLongerThanTheLease(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		records := &outage{Ledger: ledgertest.New()}
+		c := newCloud()
+		c.hook = func() { records.out.Store(true) }
+		e := started(t, c, records, quiet)
+		defer e.Close()
+		job := create(t, e, named("job", "i-1"))
+		time.Sleep(2 * time.Minute)
+		records.out.Store(false)
+		_, renewals := ended(t, e, job.ID)
+		if r := renewals["i-1"]; r.State != ledger.Renewed || r.OrderID != "order-1" || len(r.Attempts) != 1 {
+			t.Errorf("the renewal is %s with order %q after %d attempts, want RENEWED with order-1 after 1", r.State, r.OrderID, len(r.Attempts))
+		}
+	})
+}
+
+// hanging is a ledger whose writes hang as long as their contexts allow.
+type hanging struct {
+	renewal.Ledger
+	hangs atomic.Bool
+}
+
+func (h *hanging) AdvanceRenewals(ctx context.Context, worker ecs.Lease, jobID string, ts []ledger.Transition) ([]error, error) {
+	if h.hangs.Load() {
+		<-ctx.Done()
+		return nil, ctx.Err()
+	}
+	return h.Ledger.AdvanceRenewals(ctx, worker, jobID, ts)
+}
+
+// Many callers each wait for a renewal when the database hangs: the server stops
+// within a few timeouts, and not after one per renewal.
+func TestClose_WhileTheLedgerHangs(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		records := &hanging{Ledger: ledgertest.New()}
+		c := newCloud()
+		e := started(t, c, records, quiet)
+		var callers sync.WaitGroup
+		for i, id := range fleet(c, "y", 100) {
+			callers.Go(func() { _, _ = e.Renew(t.Context(), month(fmt.Sprint("r-", i), id)) })
+		}
+		time.Sleep(3 * time.Second) // they are paid, and not verified
+		records.hangs.Store(true)
+		time.Sleep(time.Minute)
+		began := time.Now()
+		e.Close()
+		if took := time.Since(began); took > time.Minute {
+			t.Errorf("the end took %s", took)
+		}
+		callers.Wait()
+	})
 }

@@ -153,7 +153,7 @@ func (e *Engine) again(ctx context.Context, commit func() bool, q Request, job l
 	case r.State.Open():
 		commit()
 		return e.awaitSingle(ctx, job.ID)
-	case !payment.Repeatable(r):
+	case !payment.Repeatable(r), !job.CancelTime.IsZero():
 		r, err := result(r)
 		return r, replayed(err, r)
 	}

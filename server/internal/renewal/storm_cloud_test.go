@@ -226,7 +226,10 @@ func (s *stormCloud) RenewGrant(ctx context.Context, regionID string) (payment.G
 	n := s.calls[what]
 	s.mu.Unlock()
 	most := 2 * time.Millisecond
-	if s.faulty(20, what, n, "waits") {
+	switch {
+	case s.faulty(5, what, n, "waits long"):
+		most = 2 * time.Minute
+	case s.faulty(20, what, n, "waits"):
 		most = 40 * time.Second
 	}
 	if _, err := s.call(ctx, what, 0, most); err != nil {

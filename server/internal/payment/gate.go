@@ -237,10 +237,6 @@ func (s *session) advance(ctx context.Context, t *task, in Input) {
 		return
 	}
 	_, begins := in.(Started)
-	if _, gated := in.(Gated); gated && ctx.Err() != nil {
-		t.step = Rest // nothing was sent, and what failed may have failed because the session ends
-		return
-	}
 	if refusal := refusalIn(in); refusal != nil && throttles(refusal) && !t.terms.Single {
 		t.began = time.Now()
 	}
@@ -258,10 +254,6 @@ func (s *session) advance(ctx context.Context, t *task, in Input) {
 			t.front.leave()
 		}
 	}()
-	if gated, ok := in.(Gated); ok && s.ctx.Err() != nil && (gated.PriceErr != nil || gated.ReadErr != nil) {
-		t.step = Rest // the calls ended with the session, which does not concern the instance
-		return
-	}
 	for {
 		d, err := Next(Case{Renewal: t.r, Terms: t.terms, Limits: s.config.Limits, Began: t.began, Since: t.since}, in, time.Now())
 		if err != nil {

@@ -31,7 +31,7 @@ type gate struct {
 	silent *atomic.Bool
 }
 
-// Write says that all is well, and sends nothing while the gate is silent.
+// Write reports that all is well, and sends nothing while the gate is silent.
 func (g gate) Write(p []byte) (int, error) {
 	if g.silent.Load() {
 		return len(p), nil
@@ -128,7 +128,7 @@ func TestClientPings(t *testing.T) {
 }
 
 // A client that has fallen silent is given up after the server's ping and the
-// time for its answer.
+// time for its response.
 func TestSilentClientIsGivenUp(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		_, _, accepted, silent := connect(t, DefaultConfig(), time.Hour)

@@ -248,7 +248,7 @@ func TestBadCreatesAndQuotes(t *testing.T) {
 	}
 }
 
-// A password and user data that break a rule are in no part of the answer.
+// A password and user data that break a rule are in no part of the response.
 func TestBadSecretsAreNotShown(t *testing.T) {
 	conn := dial(t)
 	for name, password := range map[string]string{

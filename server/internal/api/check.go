@@ -169,7 +169,7 @@ func (c *check) span(field string, d *durationpb.Duration) time.Duration {
 	return d.AsDuration()
 }
 
-// staleness is how old an answer may be, 0 for one that is read now.
+// staleness is how old a response may be, 0 for one that is read now.
 func (c *check) staleness(d *durationpb.Duration) time.Duration {
 	if d == nil {
 		return 0

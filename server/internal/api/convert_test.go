@@ -17,7 +17,7 @@ import (
 )
 
 // TestEveryFieldIsConverted fills a value of the domain and wants every field
-// of the answer set: a field that is forgotten is empty.
+// of the response set: a field that is forgotten is empty.
 func TestEveryFieldIsConverted(t *testing.T) {
 	words := map[string]string{
 		"Disk.Type": "system", "Disk.RawStatus": "In_use", "Snapshot.DiskType": "data", "Stock.RawStatus": "SoldOut",

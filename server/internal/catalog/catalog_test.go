@@ -18,7 +18,7 @@ import (
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
-// fakeCloud takes a second for an answer.
+// fakeCloud takes a second for a response.
 type fakeCloud struct {
 	calls atomic.Int32
 	err   error

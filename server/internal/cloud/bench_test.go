@@ -129,7 +129,7 @@ func BenchmarkPage(b *testing.B) {
 }
 
 // BenchmarkLoneRead compares a lone read of an instance through the edge with
-// a bare HTTP request to the same server for the same answer. Figure: under
+// a bare HTTP request to the same server for the same response. Figure: under
 // 1 ms added.
 func BenchmarkLoneRead(b *testing.B) {
 	_, host, ids := benchServer(b, 1000)

@@ -22,7 +22,7 @@ type operation struct {
 	// answer leaves its outcome unknown.
 	changes bool
 	// once: a second try could act a second time (a reboot), so that a try
-	// without an answer is the last.
+	// without a response is the last.
 	once bool
 	// many: the call is for several ids. A refusal that may be because of one
 	// of them is not repeated; the others are asked again without it.

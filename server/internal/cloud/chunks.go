@@ -8,7 +8,7 @@ import (
 	"github.com/ecsd-io/ecsd/server/internal/rescue"
 )
 
-// maxChunks is how many calls of one request on many ids run side by side.
+// maxChunks is how many calls of one request on many ids run concurrently.
 const maxChunks = 4
 
 // inChunks requests IDs in chunks of 100, and bisects to find bad ones. If ask

@@ -121,7 +121,7 @@ func TestEmptyList_NeedsAProofNewerThanItself(t *testing.T) {
 	})
 }
 
-// A dry run that is under way when a read begins says nothing of that read.
+// A dry run that is in progress when a read begins says nothing of that read.
 func TestEmptyList_DoesNotShareAnOlderCheck(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var denied atomic.Bool

@@ -22,7 +22,7 @@ type Keys struct {
 }
 
 // Credentials gives the keys that are good now. The edge asks one at a time
-// and keeps the answer for some seconds.
+// and keeps the response for some seconds.
 type Credentials interface {
 	Retrieve(ctx context.Context) (Keys, error)
 }

@@ -239,7 +239,7 @@ func TestASourceMayPanic(t *testing.T) {
 	})
 }
 
-// TestOldSecretsStayHidden: an answer to a call under keys that were replaced
+// TestOldSecretsStayHidden: a response to a call under keys that were replaced
 // meanwhile may still quote them.
 func TestOldSecretsStayHidden(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {

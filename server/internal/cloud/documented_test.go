@@ -15,7 +15,7 @@ import (
 
 // document starts an endpoint that answers the n-th call as the cloud's
 // reference documents, with an edge to it; status 0 breaks the connection
-// without an answer.
+// without a response.
 func document(t *testing.T, answer func(n int, q url.Values) (status int, body string)) (*stub, *cloud.Edge) {
 	t.Helper()
 	s := documentWith(answer)

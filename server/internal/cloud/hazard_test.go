@@ -186,7 +186,7 @@ func TestHTTPSIsTheDefault(t *testing.T) {
 	}
 }
 
-// TestFailedTriesLeakNoConnection: the SDK never closes the body of an answer
+// TestFailedTriesLeakNoConnection: the SDK never closes the body of a response
 // that it retries.
 func TestFailedTriesLeakNoConnection(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {

@@ -15,7 +15,7 @@ import (
 const (
 	// maxIDs is how many instance ids one call takes.
 	maxIDs = 100
-	// maxBatches is how many batched calls of a region are under way at most.
+	// maxBatches is how many batched calls of a region are in progress at most.
 	maxBatches = 16
 	// batchPatience is how long a batched call on its way keeps others
 	// gathering; about the slowest answer that is still usual.
@@ -122,7 +122,7 @@ func (e *Edge) readBatch(ctx context.Context, regionID string, ids []string, cal
 	return outcomes
 }
 
-// describeIDs reads up to 100 instances by id. The answer is one page but for
+// describeIDs reads up to 100 instances by id. The response is one page but for
 // a cloud that breaks it off earlier than asked.
 func (e *Edge) describeIDs(ctx context.Context, regionID string, ids []string, callers *batch.Callers, links []trace.Link) ([]ecs.Instance, error) {
 	var found []ecs.Instance

@@ -16,7 +16,7 @@ import (
 	"github.com/ecsd-io/ecsd/server/internal/ecs"
 )
 
-// answered reads an answer.
+// answered reads a response.
 func (e *Edge) answered(op operation, r reply) outcome {
 	if r.status >= 200 && r.status < 300 {
 		requestID, err := op.read(r.body.Bytes())

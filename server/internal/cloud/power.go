@@ -47,7 +47,7 @@ func (e *Edge) StopInstances(ctx context.Context, regionID string, ids []string,
 }
 
 // RebootInstances reboots running instances, as StartInstances starts them,
-// but for one thing: a reboot without an answer is not repeated, because the
+// but for one thing: a reboot without a response is not repeated, because the
 // instance would boot twice. It is OUTCOME_UNKNOWN.
 func (e *Edge) RebootInstances(ctx context.Context, regionID string, ids []string, force, dryRun bool) []ecs.Result[ecs.Transition] {
 	return e.power(ctx, regionID, ids, power{
@@ -121,7 +121,7 @@ func (e *Edge) switchPower(ctx context.Context, regionID string, ids []string, p
 	return nil
 }
 
-// itemFailure is the error of one id in an answer for many: what the cloud
+// itemFailure is the error of one id in a response for many: what the cloud
 // said of it, or that it said nothing.
 func (e *Edge) itemFailure(op operation, item answer.Item, requestID string, uncertain bool) *ecs.Error {
 	unknown := refusal.OfSilence(refusal.Unsettled)

@@ -201,7 +201,7 @@ func TestRebootWithoutAnswerIsNotRepeated(t *testing.T) {
 	}
 }
 
-// An id of which the answer says nothing, or nothing that can be read, has no
+// An id of which the response says nothing, or nothing that can be read, has no
 // known outcome.
 func TestSilenceOnOneIDIsUnknown(t *testing.T) {
 	ids := instanceIDs(4)

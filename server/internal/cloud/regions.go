@@ -31,7 +31,7 @@ func (e *Edge) Regions(ctx context.Context) ([]ecs.Region, error) {
 }
 
 // Ping asks the cloud for the cheapest thing there is, DescribeRegions, so
-// that health can be tied to its answer. An answer that refuses is an answer,
+// that health can be tied to its response. A response that refuses is a response,
 // and still an error here.
 func (e *Edge) Ping(ctx context.Context) error {
 	_, err := e.Regions(ctx)

@@ -41,7 +41,7 @@ type tries struct {
 	resigned     bool
 	// throttled is the last refusal for the rate of calls, nil for none.
 	throttled *ecs.Error
-	// uncertain: a try of a changing call went without an answer. From then
+	// uncertain: a try of a changing call went without a response. From then
 	// on only a success is certain: a later refusal may be of the later try alone.
 	uncertain bool
 	last      outcome

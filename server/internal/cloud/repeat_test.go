@@ -189,7 +189,7 @@ func TestAPaymentWithoutAnAnswerIsUnknown(t *testing.T) {
 	})
 }
 
-// TestALaterRefusalDoesNotSettleAnEarlierSilence: the try without an answer
+// TestALaterRefusalDoesNotSettleAnEarlierSilence: the try without a response
 // may have paid, so what the next one is refused for says nothing of it.
 func TestALaterRefusalDoesNotSettleAnEarlierSilence(t *testing.T) {
 	for _, c := range []struct {

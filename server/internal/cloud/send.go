@@ -25,7 +25,7 @@ const (
 	// firstBytes is the most that is reserved on the word of Content-Length.
 	// The rest grows with what arrives.
 	firstBytes = 64 << 10
-	// keepBuffer is the largest buffer that is kept for the next answer.
+	// keepBuffer is the largest buffer that is kept for the next response.
 	keepBuffer = 4 << 20
 )
 
@@ -46,7 +46,7 @@ func (r *reply) release() {
 	r.body = nil
 }
 
-// silence is a failure to get an answer.
+// silence is a failure to get a response.
 type silence struct {
 	kind refusal.Silence
 	// cause is the network's error. It is never shown: the text of an error

@@ -12,7 +12,7 @@ import (
 
 // SetAutoReleaseTime sets when the cloud releases a pay-as-you-go instance by
 // itself, to the minute; the zero time cancels it. Setting the same again
-// changes nothing, so that a try without an answer is repeated.
+// changes nothing, so that a try without a response is repeated.
 func (e *Edge) SetAutoReleaseTime(ctx context.Context, regionID, instanceID string, at time.Time) error {
 	return e.set(ctx, "ModifyInstanceAutoReleaseTime", regionID, instanceID, func() requests.AcsRequest {
 		r := sdkecs.CreateModifyInstanceAutoReleaseTimeRequest()

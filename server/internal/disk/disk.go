@@ -15,7 +15,7 @@ import (
 	"github.com/ecsd-io/ecsd/server/internal/rescue"
 )
 
-// maxCalls is how many snapshots of one request are asked for side by side:
+// maxCalls is how many snapshots of one request are asked for concurrently:
 // the cloud takes one disk a call.
 const maxCalls = 4
 
@@ -45,7 +45,7 @@ type SnapshotOptions struct {
 }
 
 // CreateSnapshots asks for a snapshot of each disk: one result a disk, with
-// the id of its snapshot, in the order asked. The cloud makes them in its own
+// the id of its snapshot, in request order. The cloud makes them in its own
 // time; ListSnapshots shows how far they are. The same requestID asks for the
 // same snapshots; with other options the cloud refuses it.
 func (d *Disks) CreateSnapshots(ctx context.Context, regionID string, diskIDs []string, options SnapshotOptions, requestID string) []ecs.Result[string] {

@@ -17,7 +17,7 @@ type Disk struct {
 	SizeGiB   int32
 	// ChargeType is the disk's own, which may differ from its instance's.
 	ChargeType ChargeType
-	// DeleteWithInstance says that a release of the instance takes the disk
+	// DeleteWithInstance reports that a release of the instance takes the disk
 	// with it.
 	DeleteWithInstance bool
 	Encrypted          bool

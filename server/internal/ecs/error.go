@@ -17,7 +17,7 @@ type Error struct {
 	Retry Retry
 	// RetryAfter is the delay before a retry, 0 if unknown.
 	RetryAfter time.Duration
-	// Effect says whether a call that changes something may have done so.
+	// Effect reports whether a call that changes something may have done so.
 	Effect Effect
 	// Cloud is the error of the cloud, zero if it was not called.
 	Cloud CloudError

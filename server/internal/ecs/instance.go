@@ -36,7 +36,7 @@ type Instance struct {
 	DeletionProtection bool
 	StoppedMode        StoppedMode
 	Raw                RawWords
-	// ObservedTime is when the answer that carried this state arrived.
+	// ObservedTime is when the response that carried this state arrived.
 	ObservedTime time.Time
 }
 

@@ -21,8 +21,8 @@ type Lease struct {
 
 // What a store of leases answers beside success.
 var (
-	// ErrLeaseHeld says that another holder has the lease.
+	// ErrLeaseHeld reports that another holder has the lease.
 	ErrLeaseHeld = errors.New("another process holds the lease")
-	// ErrLeaseLost says that the lease was given to another, or given up.
+	// ErrLeaseLost reports that the lease was given to another, or given up.
 	ErrLeaseLost = errors.New("the lease was lost")
 )

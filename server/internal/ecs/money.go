@@ -20,7 +20,7 @@ type Money struct {
 	Nanos        int32
 }
 
-// ErrCurrencyMismatch says that two amounts of different currencies met.
+// ErrCurrencyMismatch reports that two amounts of different currencies met.
 var ErrCurrencyMismatch = errors.New("currencies differ")
 
 // ParseMoney reads a decimal by its text ("1032.5"), without passing through a

@@ -62,7 +62,7 @@ type Sale struct {
 	purpose string
 	weeks   []int32
 	months  []int32
-	// days says that it may be bought up to a day of the month.
+	// days reports that it may be bought up to a day of the month.
 	days bool
 }
 

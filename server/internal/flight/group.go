@@ -14,9 +14,9 @@ import (
 )
 
 var (
-	// ErrClosed says that the group's context has ended: nothing begins any more.
+	// ErrClosed reports that the group's context has ended: nothing begins any more.
 	ErrClosed = errors.New("nothing begins any more")
-	// ErrOther says that the request id is in work for another request.
+	// ErrOther reports that the request id is in work for another request.
 	ErrOther = errors.New("the request id stands for another request")
 )
 

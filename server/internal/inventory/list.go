@@ -13,7 +13,7 @@ import (
 const (
 	// The cloud's own bounds on a page of DescribeInstances.
 	minCloudPage, maxCloudPage = 10, 100
-	// maxRegionsAtOnce bounds how many regions one list reads side by side.
+	// maxRegionsAtOnce bounds how many regions one list reads concurrently.
 	maxRegionsAtOnce = 10
 	// minShare is the fewest instances for which a further region is read side
 	// by side: below it the calls cost more than the time they save.
@@ -104,7 +104,7 @@ func (v *Inventory) List(ctx context.Context, q ecs.Query, cursor ecs.Cursor, li
 // cloud's smallest page, but an empty page may always be continued.
 func room(space int, empty bool) bool { return space >= minCloudPage || (empty && space > 0) }
 
-// round is how many regions are read side by side, and how much of each.
+// round is how many regions are read concurrently, and how much of each.
 type round struct {
 	regions  int
 	pageSize int

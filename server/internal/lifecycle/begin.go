@@ -49,7 +49,7 @@ func (l *Lifecycle) begin(ctx context.Context, commit func() bool, action string
 	return l.sendFirst(ctx, r, q)
 }
 
-// stored reads the record of a request; errReused says that it is of another
+// stored reads the record of a request; errReused reports that it is of another
 // request.
 func (l *Lifecycle) stored(ctx context.Context, k key) (ecs.RequestRecord, error) {
 	r, err := l.records.RequestByID(ctx, k.requestID)

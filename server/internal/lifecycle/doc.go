@@ -7,7 +7,7 @@
 // its request ID: the intent, with the token that makes the call idempotent in
 // the cloud, is on disk before a byte leaves. A call of unknown outcome is settled
 // by what the cloud shows and by the same token, never by a second order. A
-// refusal under which nothing was made is no answer to keep: the same request
+// refusal under which nothing was made is no response to keep: the same request
 // tries again. The guards of a release evaluate a read that is no older than the
 // call, and a guard gives way only to the field that names it.
 //

@@ -46,7 +46,7 @@ func reused(regionID, requestID string) *ecs.Error {
 		"request_id %s was used for another request; take a new one for a new request", requestID).On(regionID, "")
 }
 
-// beyondSettling says that nothing shows what came of a launch, and that its
+// beyondSettling reports that nothing shows what came of a launch, and that its
 // token is too old, or too broken, to be sent again.
 func beyondSettling(r ecs.RequestRecord) *ecs.Error {
 	e := ecs.Errorf(ecs.ReasonOutcomeUnknown,
@@ -55,7 +55,7 @@ func beyondSettling(r ecs.RequestRecord) *ecs.Error {
 	return e.On(r.RegionID, "")
 }
 
-// failedBefore is the failure that the record keeps. It says that it is not of
+// failedBefore is the failure that the record keeps. It reports that it is not of
 // this call, and of when it is.
 func failedBefore(r ecs.RequestRecord) *ecs.Error {
 	e := ecs.Errorf(r.Failure.Reason, "%s", r.Failure.Message)

@@ -51,7 +51,7 @@ type fakeCloud struct {
 	deleteFault fault
 	// lag is the delay until a change is shown.
 	lag time.Duration
-	// answers is how long after the act an answer comes.
+	// answers is how long after the act a response comes.
 	answers time.Duration
 	// stagger is how much later each further new instance shows.
 	stagger time.Duration

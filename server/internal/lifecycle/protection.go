@@ -9,7 +9,7 @@ import (
 	"github.com/ecsd-io/ecsd/server/internal/rescue"
 )
 
-// maxSingles is how many calls on one instance or disk each run side by side
+// maxSingles is how many calls on one instance or disk each run concurrently
 // for one request.
 const maxSingles = 4
 

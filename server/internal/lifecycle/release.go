@@ -38,7 +38,7 @@ type ReleaseRequest struct {
 
 // Fate is the outcome of a requested release.
 type Fate struct {
-	// Released says that the cloud no longer shows the instance.
+	// Released reports that the cloud no longer shows the instance.
 	Released bool
 	// Instance is as it was read before it went.
 	Instance ecs.Instance

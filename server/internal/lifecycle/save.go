@@ -150,7 +150,7 @@ func (r *release) unchanged(ctx context.Context, ids []string) []string {
 	})
 }
 
-// snapshotFailed says that an instance was kept because a disk is not saved.
+// snapshotFailed reports that an instance was kept because a disk is not saved.
 func snapshotFailed(regionID string, d diskOf, why string) *ecs.Error {
 	e := ecs.Errorf(ecs.ReasonSnapshotFailed, "instance %s was kept, because disk %s is not saved: %s", d.instanceID, d.diskID, why)
 	e.Facts = map[string]string{"disk_id": d.diskID}

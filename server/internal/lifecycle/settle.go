@@ -32,7 +32,7 @@ func (l *Lifecycle) settle(ctx context.Context, r ecs.RequestRecord, q *Launch, 
 		found, err := l.withTag(ctx, r)
 		age := time.Since(r.SendTime)
 		over := age >= l.config.SettleWindow
-		// Some are all that there will be, but for a send that is still under way.
+		// Some are all that there will be, but for a send that is still in progress.
 		some := over && (ours || age >= l.config.SettleWindow+sendTimeout)
 		// If the account may not read, only the token is left.
 		blind := !r.Tagged || (err != nil && refusalOf(err).Retry == ecs.RetryNever)

@@ -20,7 +20,7 @@ const (
 type Part struct {
 	// Name is short, such as store or cloud.
 	Name string
-	// Check says whether the part answers. Its context ends after
+	// Check reports whether the part answers. Its context ends after
 	// Config.Timeout.
 	Check func(context.Context) error
 	// Failures is how many checks must fail in a row before a part that was

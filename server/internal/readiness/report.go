@@ -4,7 +4,7 @@ import "time"
 
 // Report is what /readyz shows.
 type Report struct {
-	// Ready says whether the overall service is SERVING.
+	// Ready reports whether the overall service is SERVING.
 	Ready    bool                  `json:"ready"`
 	Draining bool                  `json:"draining,omitempty"`
 	Parts    map[string]PartReport `json:"parts"`

@@ -262,7 +262,7 @@ func (u unreadable) RenewalJob(ctx context.Context, jobID string) (ledger.Job, e
 	return job, err
 }
 
-// Two versions run side by side: the older one cannot read a job of the newer one,
+// Two versions run concurrently: the older one cannot read a job of the newer one,
 // or its row. It must neither keep the job from the newer one nor stop with it.
 func TestJob_ThatThisVersionCannotRead(t *testing.T) {
 	for _, missing := range []bool{false, true} {

@@ -10,7 +10,7 @@ import (
 // queries for spot of any strategy.
 const asPriceGo = "SpotAsPriceGo"
 
-// maxReads is how many reads of one request run side by side.
+// maxReads is how many reads of one request run concurrently.
 const maxReads = 8
 
 // Cloud is what spot needs of the edge.

@@ -34,7 +34,7 @@ func (s *Store) identify(ctx context.Context) error {
 // Append writes what a poll of a region found, one revision of the log with
 // every change, and the note of the lease, in one transaction. It is on disk
 // when it returns. Without a change it writes nothing and returns the zero
-// Revision. ErrLeaseLost says that the lease has another holder; then, too,
+// Revision. ErrLeaseLost reports that the lease has another holder; then, too,
 // nothing was written. So does ErrRevisionLost: the log does not contain the
 // position known, at which the changes were found. After any other error it is
 // not known whether it was: what the instances are must be read before the next

@@ -40,7 +40,7 @@ func TestFile_IsPrivate(t *testing.T) {
 }
 
 // Without its file, or one of those beside it, a database serves no write: it
-// would be lost. It makes no new file, and says that it is not ready.
+// would be lost. It makes no new file, and reports that it is not ready.
 func TestFile_RemovedWhileOpen(t *testing.T) {
 	for _, suffix := range []string{"", "-wal", "-shm"} {
 		for what, harm := range map[string]func(path string) error{

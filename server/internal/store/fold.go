@@ -36,7 +36,7 @@ func (s *Store) fold(ctx context.Context) error {
 
 // folding is one unit of folding.
 type folding struct {
-	// The log is folded up to from, and then up to to; more says that it goes on.
+	// The log is folded up to from, and then up to to; more reports that it goes on.
 	from, to int64
 	more     bool
 	// rows are those of the table, a gone instance without its State.
@@ -74,10 +74,10 @@ func (s *Store) toFold(ctx context.Context) (f folding, err error) {
 	return f, err
 }
 
-// errFolded says that another process folded what this one was folding.
+// errFolded reports that another process folded what this one was folding.
 var errFolded = errors.New("folded meanwhile")
 
-// foldSome folds some revisions, oldest first, and says whether there are more.
+// foldSome folds some revisions, oldest first, and reports whether there are more.
 // Until the last of its transactions the log counts as not folded so far, and
 // is what a reader goes by, whatever the table has already.
 func (s *Store) foldSome(ctx context.Context) (more bool, err error) {

@@ -10,7 +10,7 @@ import (
 )
 
 // CreateRequest writes a new record with its items. It is on disk when it
-// returns. ErrRequestIDTaken says that its id has a record.
+// returns. ErrRequestIDTaken reports that its id has a record.
 func (s *Store) CreateRequest(ctx context.Context, r ecs.RequestRecord) error {
 	err := s.inTx(ctx, func(tx *sql.Tx) error {
 		n, err := affected(tx.ExecContext(ctx, insertRequest, requestValues(r)...))
@@ -30,7 +30,7 @@ func (s *Store) CreateRequest(ctx context.Context, r ecs.RequestRecord) error {
 
 // MoveRequest overwrites the record r, which must still be in state from, and
 // adds or overwrites the items that r holds, in one transaction. It is on disk
-// when it returns. ErrStateMoved says that another move came first.
+// when it returns. ErrStateMoved reports that another move came first.
 func (s *Store) MoveRequest(ctx context.Context, r ecs.RequestRecord, from ecs.RequestState) error {
 	err := s.inTx(ctx, func(tx *sql.Tx) error {
 		n, err := affected(tx.ExecContext(ctx, updateRequest, append(requestValues(r), r.RequestID, string(from))...))

@@ -153,7 +153,7 @@ func work(t *testing.T, s *Store, id string) {
 	}
 }
 
-// Replicas of two releases serve side by side while the newer one expands the
+// Replicas of two releases serve concurrently while the newer one expands the
 // schema, and the older one can be started again after that.
 func TestSchema_ExpandsBesideAnOlderProgram(t *testing.T) {
 	address := postgres.Database(t)
@@ -290,7 +290,7 @@ func breaksTheRule(text string) string {
 	return ""
 }
 
-// Every migration since the rule exists expands, or says that it does not.
+// Every migration since the rule exists expands, or reports that it does not.
 func TestMigrations_FollowTheRule(t *testing.T) {
 	for i, m := range known {
 		if i > 0 && m.version <= known[i-1].version {

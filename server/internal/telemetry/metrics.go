@@ -9,7 +9,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus/collectors"
 )
 
-// secondsBuckets reach from an answer out of memory to a renewal that waits
+// secondsBuckets reach from a response out of memory to a renewal that waits
 // for the cloud to show its new expiry.
 var secondsBuckets = []float64{.0005, .001, .0025, .005, .01, .025, .05, .1, .25, .5, 1, 2.5, 5, 10, 30, 60}
 
@@ -42,7 +42,7 @@ type CloudCall struct {
 	Duration time.Duration
 	// Waited is how long the call waited for its share of the rate budget.
 	Waited time.Duration
-	// Throttled says that the cloud refused the call for its rate.
+	// Throttled reports that the cloud refused the call for its rate.
 	Throttled bool
 }
 

@@ -29,7 +29,7 @@ const flushTimeout = 5 * time.Second
 type Tracing struct {
 	// Provider creates the spans; it creates none if tracing is off.
 	Provider trace.TracerProvider
-	// Enabled says whether spans are made at all.
+	// Enabled reports whether spans are made at all.
 	Enabled bool
 
 	shutdown func(context.Context) error

@@ -81,7 +81,7 @@ func (c *fakeCloud) hide(id string) {
 	c.hides[id] = true
 }
 
-// hidden reports whether an answer leaves the instance out, which no two answers
+// hidden reports whether a response leaves the instance out, which no two answers
 // in a row do. Under the lock.
 func (c *fakeCloud) hidden(id string) bool {
 	if c.hid[id] || !c.hides[id] {
@@ -206,7 +206,7 @@ type fakeLog struct {
 	state     map[string]ecs.InstanceRecord
 	leases    map[string]ecs.Lease
 	appended  int
-	// lose has the next append be written and its answer lost.
+	// lose has the next append be written and its response lost.
 	lose bool
 	// read, if not nil, is called once, after the next read of the log.
 	read func()

@@ -73,7 +73,7 @@ type report struct {
 }
 
 // response is the writer's. doubts are IDs to read again in the same poll; whole
-// says that with this report every instance was seen since the poll began.
+// reports that with this report every instance was seen since the poll began.
 type response struct {
 	doubts []string
 	whole  bool

@@ -37,7 +37,7 @@ type region struct {
 	held     *lease.Held
 	troubles [lanes]trouble
 	waiters  map[string][]*waiter // by instance ID
-	// progress is when the steady lane last got a response; storing says that it
+	// progress is when the steady lane last got a response; storing reports that it
 	// waits for the writer, not for the cloud.
 	progress time.Time
 	storing  bool
@@ -329,7 +329,7 @@ func (w *writer) commit(ctx context.Context, found report) (whole bool, err erro
 }
 
 // settle takes the differences that a poll found and that no other lane has
-// overtaken, by ID. whole says that with them every instance was seen since the
+// overtaken, by ID. whole reports that with them every instance was seen since the
 // poll began.
 func (w *writer) settle(found report) (changes []*Change, whole bool) {
 	pending := w.pending[found.lane]

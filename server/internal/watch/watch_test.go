@@ -122,7 +122,7 @@ func TestCostOfNothing(t *testing.T) {
 	}
 }
 
-// An answer that leaves an instance out does not release it.
+// A response that leaves an instance out does not release it.
 func TestMissingIsNotGone(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		cloud, log := newFakeCloud(region), newFakeLog()

@@ -8,7 +8,7 @@ import (
 	"github.com/ecsd-io/ecsd/server/internal/ecs"
 )
 
-// ReadDisks reads an answer to DescribeDisks.
+// ReadDisks reads a response to DescribeDisks.
 func ReadDisks(body []byte) (page ecs.DiskPage, requestID string, err error) {
 	w := make(words, 32)
 	requestID, err = object(body, func(d *jx.Decoder, key []byte) (err error) {

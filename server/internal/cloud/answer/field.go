@@ -10,11 +10,11 @@ import (
 	"github.com/go-faster/jx"
 )
 
-// ErrForeign says that the body is not an answer of the cloud's API.
+// ErrForeign reports that the body is not a response of the cloud's API.
 var ErrForeign = errors.New("not an answer of the cloud")
 
 // object reads the body as one object, a field at a time, and wants its
-// RequestId, which every answer of the API carries.
+// RequestId, which every response of the API carries.
 func object(body []byte, field func(d *jx.Decoder, key []byte) error) (requestID string, err error) {
 	d := jx.GetDecoder()
 	defer jx.PutDecoder(d)
@@ -41,7 +41,7 @@ func object(body []byte, field func(d *jx.Decoder, key []byte) error) (requestID
 	return requestID, nil
 }
 
-// RequestID reads an answer of which nothing but its id matters.
+// RequestID reads a response of which nothing but its id matters.
 func RequestID(body []byte) (string, error) {
 	return object(body, func(d *jx.Decoder, _ []byte) error { return d.Skip() })
 }

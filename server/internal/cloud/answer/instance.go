@@ -10,7 +10,7 @@ import (
 	"github.com/ecsd-io/ecsd/server/internal/ecs"
 )
 
-// Instances is an answer to DescribeInstances.
+// Instances is a response to DescribeInstances.
 type Instances struct {
 	RequestID string
 	// Next is the NextToken, "" on the last page.
@@ -23,7 +23,7 @@ type Instances struct {
 // Slices in the pool are zeroed.
 var scratch = sync.Pool{New: func() any { return new([]ecs.Instance) }}
 
-// ReadInstances reads an answer to DescribeInstances that arrived at observed.
+// ReadInstances reads a response to DescribeInstances that arrived at observed.
 func ReadInstances(body []byte, observed time.Time) (Instances, error) {
 	var page Instances
 	read, _ := scratch.Get().(*[]ecs.Instance)

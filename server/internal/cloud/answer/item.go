@@ -6,7 +6,7 @@ import (
 	"github.com/ecsd-io/ecsd/server/internal/ecs"
 )
 
-// Item is the outcome of one instance in an answer to StartInstances,
+// Item is the outcome of one instance in a response to StartInstances,
 // StopInstances or RebootInstances.
 type Item struct {
 	// Code is 200, or the cloud's error code; "" if there was none.
@@ -19,7 +19,7 @@ type Item struct {
 // Accepted reports whether the cloud accepted the request for this item.
 func (i Item) Accepted() bool { return i.Code == "200" }
 
-// ReadItems reads an answer for many instances, by instance id.
+// ReadItems reads a response for many instances, by instance id.
 func ReadItems(body []byte) (items map[string]Item, requestID string, err error) {
 	items = make(map[string]Item)
 	requestID, err = object(body, func(d *jx.Decoder, key []byte) error {

@@ -8,10 +8,10 @@ import (
 	"github.com/ecsd-io/ecsd/server/internal/ecs"
 )
 
-// ErrNoInstance says that an answer to an order names nothing that was made.
+// ErrNoInstance reports that a response to an order names nothing that was made.
 var ErrNoInstance = errors.New("the answer names no instance")
 
-// ReadLaunched reads an answer to RunInstances or CreateInstance.
+// ReadLaunched reads a response to RunInstances or CreateInstance.
 func ReadLaunched(body []byte) (made ecs.Launched, requestID string, err error) {
 	requestID, err = object(body, func(d *jx.Decoder, key []byte) (err error) {
 		switch string(key) {

@@ -13,7 +13,7 @@ import (
 // maxDecimals is what ecs.Money can hold: billionths of a unit.
 const maxDecimals = 9
 
-// ReadQuote reads an answer to DescribeRenewalPrice. Amounts are read by their
+// ReadQuote reads a response to DescribeRenewalPrice. Amounts are read by their
 // text, in whatever way the cloud writes numbers: 87.5, "87.5", 8.75E+1.
 func ReadQuote(body []byte) (quote ecs.Quote, requestID string, err error) {
 	var currency, trade, original, discount string

@@ -2,7 +2,7 @@ package answer
 
 import "github.com/go-faster/jx"
 
-// Refused is the body of an answer that is an error.
+// Refused is the body of a response that is an error.
 type Refused struct {
 	RequestID string
 	Code      string

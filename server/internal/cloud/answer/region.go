@@ -6,7 +6,7 @@ import (
 	"github.com/ecsd-io/ecsd/server/internal/ecs"
 )
 
-// ReadRegions reads an answer to DescribeRegions.
+// ReadRegions reads a response to DescribeRegions.
 func ReadRegions(body []byte) (regions []ecs.Region, requestID string, err error) {
 	requestID, err = object(body, func(d *jx.Decoder, key []byte) error {
 		if string(key) != "Regions" {

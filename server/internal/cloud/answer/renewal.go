@@ -14,7 +14,7 @@ func ReadOrder(body []byte) (orderID, requestID string, err error) {
 	return ReadField(body, "OrderId")
 }
 
-// ReadAutoRenew reads an answer to DescribeInstanceAutoRenewAttribute, by
+// ReadAutoRenew reads a response to DescribeInstanceAutoRenewAttribute, by
 // instance id.
 func ReadAutoRenew(body []byte) (settings map[string]ecs.AutoRenewSetting, requestID string, err error) {
 	settings = make(map[string]ecs.AutoRenewSetting)

@@ -27,7 +27,7 @@ func ReadMade(body []byte, name string) (id, requestID string, err error) {
 	return id, requestID, err
 }
 
-// ReadSnapshots reads an answer to DescribeSnapshots.
+// ReadSnapshots reads a response to DescribeSnapshots.
 func ReadSnapshots(body []byte) (page ecs.SnapshotPage, requestID string, err error) {
 	w := make(words, 32)
 	requestID, err = object(body, func(d *jx.Decoder, key []byte) (err error) {

@@ -81,7 +81,7 @@ func price(currency, text string) (ecs.Money, error) {
 	return amount, err
 }
 
-// ReadSpotAdvice reads an answer to DescribeSpotAdvice.
+// ReadSpotAdvice reads a response to DescribeSpotAdvice.
 func ReadSpotAdvice(body []byte) (advice []ecs.SpotAdvice, requestID string, err error) {
 	requestID, err = object(body, func(d *jx.Decoder, key []byte) error {
 		if string(key) != "AvailableSpotZones" {

@@ -9,7 +9,7 @@ import (
 	"github.com/ecsd-io/ecsd/server/internal/ecs"
 )
 
-// ReadTypes reads an answer to DescribeInstanceTypes.
+// ReadTypes reads a response to DescribeInstanceTypes.
 func ReadTypes(body []byte) (page ecs.TypePage, requestID string, err error) {
 	requestID, err = object(body, func(d *jx.Decoder, key []byte) (err error) {
 		switch string(key) {

@@ -8,7 +8,7 @@ import (
 	"github.com/ecsd-io/ecsd/server/internal/ecs"
 )
 
-// ReadZones reads an answer to DescribeZones for a region, which the answer
+// ReadZones reads a response to DescribeZones for a region, which the response
 // does not name.
 func ReadZones(body []byte, regionID string) (zones []ecs.Zone, requestID string, err error) {
 	requestID, err = object(body, func(d *jx.Decoder, key []byte) error {
@@ -45,7 +45,7 @@ func ReadZones(body []byte, regionID string) (zones []ecs.Zone, requestID string
 	return zones, requestID, nil
 }
 
-// ReadStock reads an answer to DescribeAvailableResource for instance types.
+// ReadStock reads a response to DescribeAvailableResource for instance types.
 func ReadStock(body []byte) (stock []ecs.Stock, requestID string, err error) {
 	requestID, err = object(body, func(d *jx.Decoder, key []byte) error {
 		if string(key) != "AvailableZones" {

@@ -61,7 +61,7 @@ type Ask struct {
 	Held func(until time.Time)
 }
 
-// ExhaustedError says that a call would not leave in time.
+// ExhaustedError reports that a call would not leave in time.
 type ExhaustedError struct {
 	// RetryAfter is when it would be worth asking again.
 	RetryAfter time.Duration

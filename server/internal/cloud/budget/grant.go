@@ -35,7 +35,7 @@ func (g *Grant) Passed() {
 	})
 }
 
-// Failed reports that nothing is known: no answer came.
+// Failed reports that nothing is known: no response came.
 func (g *Grant) Failed() { g.report(func(*bucket, time.Time) {}) }
 
 // Throttled reports that the cloud refused the call because of the rate of
@@ -57,7 +57,7 @@ func (g *Grant) Throttled(retryAfter time.Duration) {
 	})
 }
 
-// Leave says that the call of a kept grant leaves now. On an error it must not:
+// Leave reports that the call of a kept grant leaves now. On an error it must not:
 // the grant was kept too long (ErrExpired), or the cloud throttled a call since
 // (*ExhaustedError), and the grant is given back.
 func (g *Grant) Leave() error {

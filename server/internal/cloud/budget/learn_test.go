@@ -12,7 +12,7 @@ import (
 	"github.com/ecsd-io/ecsd/server/internal/cloud/budget"
 )
 
-// workers is how many calls an engine has under way at most.
+// workers is how many calls an engine has in progress at most.
 const workers = 256
 
 // send makes calls under the budget, many at a time, each with its outcome

@@ -94,7 +94,7 @@ func (k *bucket) join(w *waiter) {
 	k.waiting++
 }
 
-// drop takes a waiter out; false means that it has its answer already.
+// drop takes a waiter out; false means that it has its response already.
 func (k *bucket) drop(w *waiter) bool {
 	if !k.lanes[w.ask.Lane].remove(w) {
 		return false

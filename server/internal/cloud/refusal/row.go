@@ -2,7 +2,7 @@ package refusal
 
 import "github.com/ecsd-io/ecsd/server/internal/ecs"
 
-// Again says whether the edge itself may send a refused call once more.
+// Again reports whether the edge itself may send a refused call once more.
 type Again int
 
 const (

@@ -2,7 +2,7 @@ package refusal
 
 import "github.com/ecsd-io/ecsd/server/internal/ecs"
 
-// Silence is a way in which no answer of the cloud came.
+// Silence is a way in which no response of the cloud came.
 type Silence string
 
 // The ways, as docs/errors.md names them.
@@ -11,9 +11,9 @@ const (
 	NotSent Silence = "the connection could not be made"
 	// NoAnswer: the request may have arrived, and the connection broke.
 	NoAnswer Silence = "the connection broke before the answer"
-	// TimedOut: the request may have arrived, and no answer came in time.
+	// TimedOut: the request may have arrived, and no response came in time.
 	TimedOut Silence = "no answer within the action's time"
-	// BrokenAnswer: an answer came that cannot be read to its end.
+	// BrokenAnswer: a response came that cannot be read to its end.
 	BrokenAnswer Silence = "an answer that breaks off, is too large or is not JSON"
 	// Foreign: something answered that is not the cloud, such as a proxy.
 	Foreign Silence = "an answer that is not the cloud's, such as a proxy's page"
@@ -30,7 +30,7 @@ const (
 	Unsettled Silence = "a changing call whose outcome is not known after all tries"
 )
 
-// Silences is the second half of the table: what it means that no answer came.
+// Silences is the second half of the table: what it means that no response came.
 func Silences() []Silence {
 	return []Silence{NotSent, NoAnswer, TimedOut, BrokenAnswer, Foreign, DeadlinePassed, CallerLeft, NoCredentials, NoBudget, TooLate, Unsettled}
 }
@@ -60,5 +60,5 @@ var silences = map[Silence]Class{
 		"Ask again under the same request id; it settles what happened and never pays twice."},
 }
 
-// OfSilence returns the class of a way in which no answer came.
+// OfSilence returns the class of a way in which no response came.
 func OfSilence(s Silence) Class { return silences[s] }

@@ -74,8 +74,8 @@ func serve(t testing.TB, rooms Rooms, options ...grpc.ServerOption) *grpc.Client
 
 const goodID = "0f1c8a52-6c0e-4ae3-9a35-6d1a1f3b7c11"
 
-// violation is what a case expects: the field, its reason, and a part of the
-// rule that helps.
+// violation is the expected violation of a case: the field, its reason, and a
+// part of the rule.
 type violation struct{ field, reason, rule string }
 
 func TestBadInputNamesFieldRuleAndAllowedValues(t *testing.T) {

@@ -29,7 +29,7 @@ func (knowsNothing) Run(_ context.Context, q lifecycle.Launch) (lifecycle.Launch
 	return lifecycle.Launched{}, q.IfNew
 }
 
-// run is a launch that is right but for what change does to it.
+// run returns a valid launch, modified by change.
 func run(change func(*ecsdv1.RunInstancesRequest, *ecsdv1.InstanceSpec)) *ecsdv1.RunInstancesRequest {
 	req := &ecsdv1.RunInstancesRequest{
 		Amount: 2, RequestId: goodID,
@@ -207,8 +207,8 @@ func TestBadLaunches(t *testing.T) {
 	}
 }
 
-// What only RunInstances takes is refused by the others, and what a quote needs
-// is asked for.
+// Fields that only RunInstances takes are refused by the other calls, and a
+// quote without its required fields is refused.
 func TestBadCreatesAndQuotes(t *testing.T) {
 	spec := func(change func(*ecsdv1.InstanceSpec)) *ecsdv1.InstanceSpec {
 		return run(func(_ *ecsdv1.RunInstancesRequest, s *ecsdv1.InstanceSpec) { change(s) }).GetSpec()
@@ -275,7 +275,7 @@ func TestBadSecretsAreNotShown(t *testing.T) {
 	if text := fmt.Sprint(status.Convert(err).Proto()); !strings.Contains(text, "32768") || strings.Contains(text, "hunter2") || strings.Contains(text, "swordfish") {
 		t.Errorf("secrets over the limits: %s", text)
 	}
-	// What prints a request by its descriptor leaves them out.
+	// A request printed by its descriptor omits them.
 	fields := (&ecsdv1.InstanceSpec{}).ProtoReflect().Descriptor().Fields()
 	for _, name := range []protoreflect.Name{"password", "user_data"} {
 		if options, ok := fields.ByName(name).Options().(*descriptorpb.FieldOptions); !ok || !options.GetDebugRedact() {

@@ -7,7 +7,7 @@ import (
 	"github.com/ecsd-io/ecsd/server/internal/ecs"
 )
 
-// catalogService answers ecsd.v1.CatalogService.
+// catalogService implements ecsd.v1.CatalogService.
 type catalogService struct {
 	ecsdv1.UnimplementedCatalogServiceServer
 	catalog Catalog
@@ -62,7 +62,7 @@ func (s *catalogService) ListInstanceTypes(ctx context.Context, req *ecsdv1.List
 	return &ecsdv1.ListInstanceTypesResponse{InstanceTypes: page.items, NextPageToken: page.next}, nil
 }
 
-// typeQuery checks which instance types are asked for.
+// typeQuery checks a query for instance types.
 func (c *check) typeQuery(req *ecsdv1.ListInstanceTypesRequest) ecs.TypeQuery {
 	q := ecs.TypeQuery{
 		IDs:          c.instanceTypes("instance_types", req.GetInstanceTypes(), maxTypes),

@@ -41,7 +41,7 @@ func (c *check) fail(field, rule string, args ...any) {
 	c.failAs(ecs.ReasonInvalidField, field, rule, args...)
 }
 
-// failAs notes it with a reason of its own.
+// failAs adds a violation with its own reason.
 func (c *check) failAs(reason ecs.Reason, field, rule string, args ...any) {
 	if c.reason == "" {
 		c.reason = reason
@@ -55,7 +55,7 @@ func (c *check) failAs(reason ecs.Reason, field, rule string, args ...any) {
 	c.violations = append(c.violations, ecs.Violation{Field: field, Rule: fmt.Sprintf(rule, args...)})
 }
 
-// join takes in what another check found.
+// join adds the violations of another check.
 func (c *check) join(o check) {
 	for _, v := range o.violations {
 		c.failAs(o.reason, v.Field, "%s", v.Rule)
@@ -108,8 +108,8 @@ func (c *check) ids(field string, ids []string, least, most int) {
 	}
 }
 
-// requestID checks what makes a paid call idempotent, and gives its one
-// spelling.
+// requestID checks the ID that makes a paid call idempotent, and returns its
+// canonical spelling.
 func (c *check) requestID(id string) string {
 	if parsed, err := uuid.Parse(id); err == nil && len(id) == 36 && parsed != uuid.Nil {
 		return parsed.String()

@@ -22,7 +22,7 @@ const (
 
 var performanceLevels = []string{"", "PL0", "PL1", "PL2", "PL3"}
 
-// systemDisk checks the disk that the image goes on.
+// systemDisk checks the system disk.
 func (c *check) systemDisk(d *ecsdv1.DiskSpec) ecs.DiskSpec {
 	if d == nil {
 		return ecs.DiskSpec{}

@@ -11,8 +11,8 @@ import (
 	"github.com/ecsd-io/ecsd/server/internal/ecs"
 )
 
-// What the cloud takes when it makes instances, from its API reference of
-// RunInstances and CreateInstance.
+// Limits of the cloud for new instances, from its API reference of RunInstances
+// and CreateInstance.
 const (
 	maxAmount         = 100
 	maxSecurityGroups = 16
@@ -23,7 +23,7 @@ const (
 	maxAutoRelease    = 3 // years
 )
 
-// launchUse is what a spec is for. They take different fields.
+// launchUse is the call that a spec is for. The calls take different fields.
 type launchUse string
 
 const (
@@ -32,7 +32,7 @@ const (
 	useQuote  launchUse = "QuoteInstances"
 )
 
-// amount checks how many instances are asked for.
+// amount checks the number of requested instances.
 func (c *check) amount(n int32) int32 {
 	if n < 1 || n > maxAmount {
 		c.fail("amount", "must be 1 to %d; got %d", maxAmount, n)
@@ -102,7 +102,8 @@ func (c *check) spec(s *ecsdv1.InstanceSpec, use launchUse) ecs.InstanceSpec {
 	return spec
 }
 
-// createTakes refuses what RunInstances takes and CreateInstance does not.
+// createTakes refuses fields that RunInstances takes and CreateInstance does
+// not.
 func (c *check) createTakes(s *ecsdv1.InstanceSpec) {
 	if len(s.GetSecurityGroupIds()) > 1 {
 		c.fail("spec.security_group_ids", "must hold at most 1 id: CreateInstance takes no more, RunInstances does; got %d", len(s.GetSecurityGroupIds()))
@@ -266,7 +267,7 @@ func (c *check) spot(field string, s *ecsdv1.SpotSettings, charge ecs.ChargeType
 	return spot
 }
 
-// priceLimit checks a limit for an hour and gives it as the cloud's decimal.
+// priceLimit checks a limit per hour and returns it as the cloud's decimal.
 func (c *check) priceLimit(field string, m *ecsdv1.Money) (text, currency string) {
 	const thousandth, largest = 1_000_000, 999_999_999
 	switch units, nanos := m.GetUnits(), m.GetNanos(); {

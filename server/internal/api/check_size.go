@@ -11,7 +11,7 @@ func (c *check) atLeast(field string, n int32) int32 {
 	return n
 }
 
-// memory checks an amount of memory and gives it in GiB; 0 is none.
+// memory checks an amount of memory and returns it in GiB; 0 is none.
 func (c *check) memory(field string, mib int64) float64 {
 	if mib < 0 {
 		c.fail(field, "must be 0 or more; got %d", mib)

@@ -33,7 +33,7 @@ func (c *check) words(field string, values []string, most int) []string {
 }
 
 // list checks that a list is not too long and repeats nothing, and each value
-// by a rule of its own.
+// by the given rule.
 func (c *check) list(field string, values []string, most int, each func(at, value string)) []string {
 	if len(values) > most {
 		c.fail(field, "must hold at most %d; got %d", most, len(values))
@@ -51,8 +51,8 @@ func (c *check) list(field string, values []string, most int, each func(at, valu
 	return values
 }
 
-// text checks free text; empty is none. The cloud refuses what begins like an
-// address.
+// text checks free text; empty is none. The cloud refuses text that begins like
+// an address.
 func (c *check) text(field, value string, least, most int) string {
 	switch n := utf8.RuneCountInString(value); {
 	case value == "":

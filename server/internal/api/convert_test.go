@@ -52,7 +52,7 @@ func TestEveryFieldIsConverted(t *testing.T) {
 	}
 }
 
-// fill gives every field of a value something that is not its zero.
+// fill sets every field of a value to something other than its zero value.
 func fill(v reflect.Value, words map[string]string) {
 	if _, isTime := v.Interface().(time.Time); isTime {
 		v.Set(reflect.ValueOf(time.Unix(1e9, 0).UTC()))
@@ -103,8 +103,8 @@ func wantFull(t *testing.T, m protoreflect.Message) {
 	}
 }
 
-// A guard's refusal names the field that would allow it: in the status of a
-// call, and in the error of an item. It is no bad request.
+// The refusal of a guard names the field that would allow the request: in the
+// status of a call, and in the error of an item. It is no bad request.
 func TestGuardsNameWhatWouldAllowIt(t *testing.T) {
 	guard := ecs.Errorf(ecs.ReasonIncorrectStatus, "instance i-1 is running").On("cn-hangzhou", "i-1")
 	guard.Violations = []ecs.Violation{{Field: "force", Rule: "must be true to release what runs"}}

@@ -47,7 +47,7 @@ var removalReasons = map[watch.Kind]ecsdv1.RemovalReason{
 	watch.FilteredOut: ecsdv1.RemovalReason_REMOVAL_REASON_FILTERED_OUT,
 }
 
-// encodeChanged is what all watchers of a change are sent.
+// encodeChanged returns the message sent to all watchers of a change.
 func encodeChanged(c *watch.Change) any {
 	return prepare(eventMessage(watch.Event{Kind: watch.Changed, Change: c, Previous: c.Before}))
 }
@@ -64,8 +64,8 @@ func markMessage(b watch.Batch) *ecsdv1.WatchInstancesResponse {
 	}}
 }
 
-// checkpointMessage is made in one piece: each watcher of a change gets the
-// shared message of it and a checkpoint of its own.
+// checkpointMessage is allocated at once: each watcher of a change gets the
+// shared message and a separate checkpoint.
 func checkpointMessage(b watch.Batch) *ecsdv1.WatchInstancesResponse {
 	var m struct {
 		message    ecsdv1.WatchInstancesResponse

@@ -10,7 +10,7 @@ import (
 	"github.com/ecsd-io/ecsd/server/internal/ecs"
 )
 
-// diskService answers ecsd.v1.DiskService.
+// diskService implements ecsd.v1.DiskService.
 type diskService struct {
 	ecsdv1.UnimplementedDiskServiceServer
 	disks   Disks
@@ -63,7 +63,7 @@ func (s *diskService) CreateSnapshots(ctx context.Context, req *ecsdv1.CreateSna
 		RetentionDays: c.retention("retention", req.GetRetention()),
 		Tags:          c.newTags("tags", req.GetTags()),
 	}
-	requestID := uuid.NewString() // what asks under no name of its own is meant once
+	requestID := uuid.NewString() // a request without an ID is executed once
 	if req.GetRequestId() != "" {
 		requestID = c.requestID(req.GetRequestId())
 	}

@@ -7,8 +7,8 @@ import (
 	"github.com/ecsd-io/ecsd/server/internal/payment"
 )
 
-// enum pairs the values of a contract's enum (P) with the domain's (D). What
-// has no pair is the zero value on the other side: unspecified, or unknown.
+// enum pairs the values of a contract's enum (P) with the domain's (D). A value
+// without a pair maps to the zero value: unspecified, or unknown.
 type enum[P, D comparable] struct {
 	toProto  map[D]P
 	toDomain map[P]D

@@ -25,8 +25,8 @@ func (s *instanceService) RunInstances(ctx context.Context, req *ecsdv1.RunInsta
 		MinAmount: c.minAmount(req.GetMinAmount(), req.GetAmount()),
 	}
 	requestID := c.requestID(req.GetRequestId())
-	// A launch that is asked for again, to learn what came of it, may have
-	// become too late for its automatic release since.
+	// A repeated launch request, sent to learn the outcome, may have become too
+	// late for its automatic release.
 	asNew.region = order.RegionID
 	asNew.autoRelease("spec.auto_release_time", order.Spec.AutoReleaseTime, time.Now())
 	if c.err() != nil {
@@ -92,8 +92,8 @@ func (s *instanceService) QuoteInstances(ctx context.Context, req *ecsdv1.QuoteI
 	return &ecsdv1.QuoteInstancesResponse{Quote: launchQuoteProto(&quote, order)}, nil
 }
 
-// runDefaults sets what unset fields mean, so that a request that names them is
-// the same one.
+// runDefaults sets the defaults of unset fields, so that a request that sets
+// them explicitly is the same request.
 func runDefaults(req *ecsdv1.RunInstancesRequest) {
 	if req.GetMinAmount() == req.GetAmount() {
 		req.MinAmount = 0 // all or none
@@ -103,8 +103,8 @@ func runDefaults(req *ecsdv1.RunInstancesRequest) {
 
 func createDefaults(req *ecsdv1.CreateInstanceRequest) { specDefaults(req.GetSpec()) }
 
-// specDefaults leaves a spec with a launch template as it is: there an unset
-// field means what the template holds.
+// specDefaults leaves a spec with a launch template unchanged: there an unset
+// field takes the value of the template.
 func specDefaults(s *ecsdv1.InstanceSpec) {
 	if at := s.GetAutoReleaseTime(); at != nil {
 		s.AutoReleaseTime = timestamppb.New(at.AsTime().Truncate(time.Minute))

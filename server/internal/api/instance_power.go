@@ -52,7 +52,7 @@ func (s *instanceService) RebootInstances(ctx context.Context, req *ecsdv1.Reboo
 	return &ecsdv1.RebootInstancesResponse{Results: transitionResults(moves)}, nil
 }
 
-// many checks what calls on many instances of a region have in common.
+// many checks the common fields of calls on many instances of a region.
 func (s *instanceService) many(c *check, req interface {
 	GetRegionId() string
 	GetInstanceIds() []string

@@ -6,8 +6,8 @@ import (
 	ecsdv1 "github.com/ecsd-io/ecsd/gen/go/ecsd/v1"
 )
 
-// instanceService answers ecsd.v1.InstanceService: the reads in this file, the
-// writes in those named instance_.
+// instanceService implements ecsd.v1.InstanceService: the reads in this file,
+// the writes in the files instance_*.go.
 type instanceService struct {
 	ecsdv1.UnimplementedInstanceServiceServer
 	watches

@@ -12,8 +12,8 @@ import (
 // reason some time after it has reached its age; 0 is for ever.
 type life time.Duration
 
-// end is when a stream that begins now ends by itself: at a half to nine tenths
-// of its life, so that those that began together do not end together. The zero
+// end returns the end of a stream that begins now: at a half to nine tenths of
+// its life, so that streams that began together do not end together. The zero
 // time is never.
 func (l life) end() time.Time {
 	if l <= 0 {

@@ -224,7 +224,7 @@ func TestLimits_ManyRegions(t *testing.T) {
 	}
 }
 
-// An error stays below what every client accepts as trailers, whatever it holds.
+// An error with any content fits into the trailers that every client accepts.
 func TestStatus_Size(t *testing.T) {
 	long, wide := strings.Repeat("a", 5000), strings.Repeat("深", 5000)
 	for name, e := range map[string]*ecs.Error{

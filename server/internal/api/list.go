@@ -11,7 +11,7 @@ import (
 	"github.com/ecsd-io/ecsd/server/internal/inventory"
 )
 
-// listRequest is what the lists of instances have in common.
+// listRequest holds the common fields of the lists of instances.
 type listRequest interface {
 	pageRequest
 	GetRegionIds() []string
@@ -47,5 +47,5 @@ func (l lister) list(ctx context.Context, tokens binding, req listRequest, c *ch
 	return page, tokens.encode(page.Next), nil
 }
 
-// instanceBytes is what an instance takes in a response.
+// instanceBytes returns the size of an instance in a response.
 func instanceBytes(i *ecs.Instance) int { return proto.Size(instanceProto(i)) + fieldBytes }

@@ -9,16 +9,17 @@ import (
 const (
 	// maxPageBytes ends a page, however few entries it holds.
 	maxPageBytes = 2 << 20
-	// maxResponseBytes is what clients accept by default.
+	// maxResponseBytes is the default limit of clients.
 	maxResponseBytes = 4 << 20
-	// maxItemErrorBytes is what the error of one item of 1,000 takes at most.
+	// maxItemErrorBytes bounds the error of one item of 1,000.
 	maxItemErrorBytes = 2 << 10
-	// fieldBytes is at least what a list adds to each of its messages.
+	// fieldBytes is the minimum overhead of a list for each of its messages.
 	fieldBytes = 6
 )
 
 // fitting returns how many items fit into a number of bytes, and how many bytes
-// they take. The first of a page always fits, so that every list goes on.
+// they take. The first of a page always fits, so that every list makes
+// progress.
 func fitting[M proto.Message](items []M, space int, first bool) (n, used int) {
 	for i, item := range items {
 		size := proto.Size(item) + fieldBytes

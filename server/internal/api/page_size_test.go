@@ -176,7 +176,8 @@ func TestPages_OfJobs(t *testing.T) {
 	}
 }
 
-// A page of items that are large ends by their bytes and skips what it took.
+// A page of large items ends by its bytes, and the next page skips the returned
+// items.
 func TestWalk_EndsByBytes(t *testing.T) {
 	s := &shelf{items: map[string][]string{"cn-a": {strings.Repeat("a", 3<<20), "small"}, "cn-b": {strings.Repeat("b", 3<<20)}}, least: 10}
 	var got, pages int
@@ -192,8 +193,8 @@ func TestWalk_EndsByBytes(t *testing.T) {
 	}
 }
 
-// A batch of heavy instances is a response that every client accepts: what has
-// no space is an error of its own.
+// A batch of heavy instances fits into the response limit of every client: an
+// item that does not fit becomes an error.
 func TestBatch_ResponseTooLarge(t *testing.T) {
 	conn := dialRooms(t, Rooms{Inventory: fleet{}})
 	var size int
@@ -264,7 +265,7 @@ func TestPageToken_Insane(t *testing.T) {
 	}
 }
 
-// Whatever is changed of a token, it is refused.
+// A token is refused after any modification.
 func TestPageToken_Changed(t *testing.T) {
 	good := someTokens.encode(someCursor)
 	for i := range len(good) - 1 { // the last holds bits that decode to nothing

@@ -12,14 +12,14 @@ import (
 	"github.com/ecsd-io/ecsd/server/internal/ecs"
 )
 
-// A page token is the cursor of a list behind a fingerprint of the request that
-// it belongs to, and a seal over both, in URL-safe base64. The key of the seal
-// is made of the ID of the database, so that a token survives a restart and is
-// accepted by all replicas. A token that is changed, made up, or of another
-// request is refused: it says which calls of the cloud are made.
+// A page token is the cursor of a list behind a fingerprint of its request, and
+// a seal over both, in URL-safe base64. The key of the seal is derived from the
+// ID of the database, so that a token survives a restart and is accepted by all
+// replicas. A modified or invented token, or one of another request, is
+// refused, because the token decides which calls the cloud gets.
 //
-//	0..15   HMAC-SHA256, cut
-//	16..    JSON
+//     0..15   HMAC-SHA256, cut
+//     16..    JSON
 type pageToken struct {
 	Request []byte        `json:"q"`
 	Regions []tokenRegion `json:"r"`

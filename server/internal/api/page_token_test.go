@@ -56,8 +56,8 @@ func TestPageTokenOfTheSameRequest(t *testing.T) {
 	}
 }
 
-// FuzzPageToken gives any text as a token: it is refused, or it is a cursor
-// that a list can go on from. A forged checksum is no way to a panic.
+// FuzzPageToken passes any text as a token: it is refused, or it is a cursor
+// from which a list can continue. A forged checksum causes no panic.
 func FuzzPageToken(f *testing.F) {
 	good := someTokens.encode(someCursor)
 	f.Add(good)

@@ -28,7 +28,7 @@ func (c *check) walk(tokens binding, regionIDs []string, req pageRequest) pageWa
 	return w
 }
 
-// page is what a walk read.
+// page is the result of a walk.
 type page[T proto.Message] struct {
 	items       []T
 	next        string
@@ -84,8 +84,8 @@ func readPart[T proto.Message](ctx context.Context, at ecs.RegionCursor, limit i
 	return read(ctx, at.RegionID, at.Token, limit)
 }
 
-// replaced gives the regions with another first one, and leaves the slice that
-// it was given as it is.
+// replaced returns the regions with another first one, without changing its
+// argument.
 func replaced(waiting []ecs.RegionCursor, first ecs.RegionCursor) []ecs.RegionCursor {
 	return append([]ecs.RegionCursor{first}, waiting[1:]...)
 }

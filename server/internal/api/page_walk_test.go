@@ -16,7 +16,7 @@ import (
 )
 
 // shelf is a list of the cloud: items in regions, by pages that may hold more
-// than was asked for.
+// than requested.
 type shelf struct {
 	items map[string][]string
 	least int
@@ -65,8 +65,8 @@ func walkOf(regionIDs []string, limit int, token string) pageWalk {
 	return w
 }
 
-// TestWalkReadsEverythingOnce: whatever the sizes of the pages, asked for and
-// given, every item is handed out once, in its order, and no page is too long.
+// TestWalkReadsEverythingOnce: for all requested and returned page sizes, every
+// item is returned once, in order, and no page is too long.
 func TestWalkReadsEverythingOnce(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		s := &shelf{items: map[string][]string{}, least: rapid.IntRange(1, 12).Draw(t, "least")}

@@ -8,7 +8,7 @@ import (
 	"github.com/ecsd-io/ecsd/server/internal/ecs"
 )
 
-// regions are those that the server serves; the first is the default.
+// regions are the served regions; the first is the default.
 type regions struct {
 	ids []string
 }

@@ -51,9 +51,9 @@ func (s *renewalService) CreateRenewalJob(ctx context.Context, req *ecsdv1.Creat
 	return &ecsdv1.CreateRenewalJobResponse{Job: jobProto(job)}, nil
 }
 
-// normaliseJob sets on a request what its unset fields mean, and orders what has no
-// order, so that equal meanings have one fingerprint. A relative window stays
-// relative: the same request an hour later is the same request.
+// normaliseJob sets the defaults of unset fields and sorts unordered lists, so
+// that equal requests have one fingerprint. A relative window stays relative:
+// the same request an hour later is the same request.
 func normaliseJob(req *ecsdv1.CreateRenewalJobRequest) {
 	if req.IncludeExpired != nil && req.GetIncludeExpired() {
 		req.IncludeExpired = nil
@@ -113,7 +113,7 @@ func (s *renewalService) named(c *check, req *ecsdv1.CreateRenewalJobRequest, q 
 	}
 }
 
-// window checks a job over what expires in a window.
+// window checks a job over the subscriptions that expire in a window.
 func (s *renewalService) window(c *check, req *ecsdv1.CreateRenewalJobRequest, q *renewal.JobRequest) {
 	if req.GetRegionId() != "" {
 		c.fail("region_id", "must be unset without instance_ids: region_ids names the regions of a window")
@@ -227,7 +227,8 @@ func (s *renewalService) ListRenewals(ctx context.Context, req *ecsdv1.ListRenew
 	return resp, nil
 }
 
-// periodOrDay checks what a renewal buys: a period, or up to a day of the month.
+// periodOrDay checks the period of a renewal: a period, or up to a day of the
+// month.
 func (c *check) periodOrDay(p *ecsdv1.Period, day int32) ecs.Period {
 	switch {
 	case day == 0 && p == nil:

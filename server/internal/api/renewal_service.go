@@ -18,7 +18,7 @@ import (
 	"github.com/ecsd-io/ecsd/server/internal/renewal"
 )
 
-// renewalService answers ecsd.v1.RenewalService.
+// renewalService implements ecsd.v1.RenewalService.
 type renewalService struct {
 	ecsdv1.UnimplementedRenewalServiceServer
 	renewals  Renewals
@@ -45,8 +45,8 @@ func (s *renewalService) ListExpiringInstances(ctx context.Context, req *ecsdv1.
 		return nil, err
 	}
 	slices.SortStableFunc(page.Instances, func(a, b ecs.Instance) int { return a.ExpireTime.Compare(b.ExpireTime) })
-	// A setting that cannot be read leaves its state open; the instances are
-	// returned all the same.
+	// If a setting cannot be read its state stays unknown; the instances are still
+	// returned.
 	outlooks, err := s.autoRenew.Outlooks(ctx, page.Instances)
 	if ctxErr := ctx.Err(); ctxErr != nil {
 		return nil, ctxErr
@@ -66,9 +66,9 @@ func (s *renewalService) ListExpiringInstances(ctx context.Context, req *ecsdv1.
 	}, nil
 }
 
-// expiredLeftOut counts, for a first page, what has expired, can still be renewed,
-// and is left out of a window that starts now. A region that cannot be read is
-// reported by the page itself.
+// expiredLeftOut counts, for a first page, the expired subscriptions that can
+// still be renewed and are outside a window that starts now. A region that
+// cannot be read is reported by the page itself.
 func (s *renewalService) expiredLeftOut(ctx context.Context, req *ecsdv1.ListExpiringInstancesRequest, window ecs.Window) (int32, error) {
 	if req.IncludeExpired == nil || req.GetIncludeExpired() || req.GetPageToken() != "" {
 		return 0, nil
@@ -117,8 +117,8 @@ type expiryWindow interface {
 const savable = 15 * 24 * time.Hour
 
 // expiring checks a window of expiry: it ends at a time or a span from now. By
-// default it starts with what has expired and can still be renewed, and without
-// that it starts now.
+// default it starts with the expired subscriptions that can still be renewed,
+// and without them it starts now.
 func (c *check) expiring(req expiryWindow, includeExpired *bool, now time.Time) ecs.Window {
 	if includeExpired != nil && req.GetExpireAfter() != nil {
 		c.fail("include_expired", "must be unset with expire_after, which starts the window")
@@ -192,7 +192,7 @@ func (s *renewalService) RenewInstance(ctx context.Context, req *ecsdv1.RenewIns
 		return nil, err
 	}
 	q.Fingerprint = fingerprint.Of("RenewInstance", req, q.RegionID, nil)
-	// Ends in time for a response with the state of a renewal that goes on.
+	// Ends early enough to return the state of a renewal that continues.
 	ctx, cancel := answerInTime(ctx)
 	defer cancel()
 	renew := s.renewals.Renew

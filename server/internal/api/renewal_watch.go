@@ -60,7 +60,7 @@ type heartbeats struct {
 	ended bool
 }
 
-// send sends a step and starts the interval anew.
+// send sends a step and restarts the interval.
 func (h *heartbeats) send(m *stepMessages) error {
 	h.mu.Lock()
 	defer h.mu.Unlock()

@@ -10,12 +10,12 @@ import (
 )
 
 const (
-	maxTypes    = 10 // DescribeSpotAdvice and DescribeInstanceTypes take no more
+	maxTypes    = 10 // the limit of DescribeSpotAdvice and DescribeInstanceTypes
 	maxZones    = 50
 	spotHistory = 30 * day // as far as the cloud shows spot prices at a time
 )
 
-// spotService answers ecsd.v1.SpotService.
+// spotService implements ecsd.v1.SpotService.
 type spotService struct {
 	ecsdv1.UnimplementedSpotServiceServer
 	watches

@@ -17,15 +17,15 @@ import (
 	"github.com/ecsd-io/ecsd/server/internal/ecs"
 )
 
-// domain is what ErrorInfo.domain says on every error of ecsd.
+// domain is the ErrorInfo.domain of every error of ecsd.
 const domain = "ecsd"
 
 // defaultRetryDelay is returned if a retry is worthwhile and its time is
 // unknown.
 const defaultRetryDelay = time.Second
 
-// statusError is a gRPC status that remembers what it was made of. Only the
-// status travels; the cause is for the log.
+// statusError is a gRPC status with its original error. Only the status is
+// sent; the cause is for the log.
 type statusError struct {
 	status *status.Status
 	cause  error
@@ -74,9 +74,9 @@ func statusOf(e *ecs.Error) *status.Status {
 	}
 }
 
-// Bounds of what travels as an error. It leaves as HTTP/2 trailers: the message
-// percent-encoded, and all of it again in base64; many clients refuse trailers
-// over 8 KB and report RESOURCE_EXHAUSTED instead.
+// Bounds of an error sent to a client. It leaves as HTTP/2 trailers: the
+// message percent-encoded, and all of it again in base64; many clients refuse
+// trailers over 8 KB and report RESOURCE_EXHAUSTED instead.
 const (
 	maxStatusBytes  = 4 << 10
 	maxMessageBytes = 1 << 10 // as it travels
@@ -159,7 +159,7 @@ func named(err error) *ecs.Error {
 	return ecs.Errorf(ecs.ReasonInternal, "internal error; the server's log has it under this call's x-request-id")
 }
 
-// details are what a program can act on. ErrorInfo is always there.
+// details returns the machine-readable details. ErrorInfo is always included.
 func details(e *ecs.Error) []protoadapt.MessageV1 {
 	all := []protoadapt.MessageV1{&errdetails.ErrorInfo{Reason: string(e.Reason), Domain: domain, Metadata: metadata(e)}}
 	if e.Retry != ecs.RetryNever {
@@ -225,7 +225,7 @@ func metadata(e *ecs.Error) map[string]string {
 	return known
 }
 
-// subject names what a precondition or a quota belongs to.
+// subject returns the subject of a precondition or a quota failure.
 func subject(e *ecs.Error) string {
 	switch {
 	case e.InstanceID != "":
@@ -254,7 +254,7 @@ func grpcCode(r ecs.Reason) codes.Code {
 	return code
 }
 
-// UnaryErrors gives every error of a handler its status.
+// UnaryErrors converts every error of a handler to its status.
 func UnaryErrors(ctx context.Context, req any, _ *grpc.UnaryServerInfo, handler grpc.UnaryHandler) (any, error) {
 	resp, err := handler(ctx, req)
 	if err != nil {
@@ -263,7 +263,7 @@ func UnaryErrors(ctx context.Context, req any, _ *grpc.UnaryServerInfo, handler 
 	return resp, nil
 }
 
-// StreamErrors gives every error of a streaming handler its status.
+// StreamErrors converts every error of a streaming handler to its status.
 func StreamErrors(srv any, stream grpc.ServerStream, _ *grpc.StreamServerInfo, handler grpc.StreamHandler) error {
 	return StatusError(handler(srv, stream))
 }

@@ -34,7 +34,7 @@ func (s *instanceService) WatchInstances(req *ecsdv1.WatchInstancesRequest, stre
 	return watching.follow(stream.Context(), func(b watch.Batch) error { return sendInstances(stream, b) })
 }
 
-// beginInstances begins the watch that is asked for.
+// beginInstances begins the requested watch.
 func (s *instanceService) beginInstances(ctx context.Context, req *ecsdv1.WatchInstancesRequest) (*watching, error) {
 	var c check
 	filter := c.watchFilter(s.regions.many(&c, req.GetRegionIds()), req)
@@ -68,8 +68,8 @@ func (w watches) begin(ctx context.Context, f watch.Filter, d watch.Delivery, to
 	return &watching{Subscription: s, heartbeat: heartbeat, ends: w.life.end()}, nil
 }
 
-// watching is a watch that a stream is sent. Most of what ten thousand of them
-// cost are their stacks, which are halved if a reader waits in few and small
+// watching is a watch served to a stream. Most of the cost of ten thousand of
+// them is their stacks, which shrink by half if a reader waits in few and small
 // frames: so the request is read, and each batch sent, in functions that have
 // returned while it waits.
 type watching struct {

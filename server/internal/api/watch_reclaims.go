@@ -46,7 +46,7 @@ func (s *spotService) WatchReclaims(req *ecsdv1.WatchReclaimsRequest, stream grp
 	})
 }
 
-// beginReclaims begins the watch that is asked for.
+// beginReclaims begins the requested watch.
 func (s *spotService) beginReclaims(ctx context.Context, req *ecsdv1.WatchReclaimsRequest) (*watching, error) {
 	var c check
 	filter := watch.Filter{Regions: s.regions.many(&c, req.GetRegionIds()), Lock: ecs.LockRecycling}

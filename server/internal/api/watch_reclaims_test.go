@@ -8,8 +8,8 @@ import (
 	"github.com/ecsd-io/ecsd/server/internal/watch"
 )
 
-// C11: the end of a reclaim says what became of the instance, once, also if one
-// that was stopped keeps its lock for a while.
+// C11: the end of a reclaim reports its outcome once, even if a stopped
+// instance keeps its lock for a while.
 func TestReclaimMessage_Ends(t *testing.T) {
 	spot := func(behavior string, status ecs.Status, locked bool) *ecs.Instance {
 		i := &ecs.Instance{ID: "i-1", Status: status, Spot: &ecs.Spot{InterruptionBehavior: behavior}}

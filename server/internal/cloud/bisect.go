@@ -5,8 +5,8 @@ import (
 	"github.com/ecsd-io/ecsd/server/internal/ecs"
 )
 
-// maxSplits bounds the calls that look for bad ids in one refused call of up to
-// 100: two bad ones are found in at most 2 x 2 x log2(100) calls.
+// maxSplits bounds the calls that search for bad IDs in one refused call of up
+// to 100: two bad ones are found in at most 2 x 2 x log2(100) calls.
 const maxSplits = 28
 
 // bisect makes one call for many IDs. If the cloud refuses all of them because

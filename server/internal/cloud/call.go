@@ -12,28 +12,27 @@ import (
 	"github.com/ecsd-io/ecsd/server/internal/ecs"
 )
 
-// operation is one thing that is asked of the cloud, in as many tries as it takes.
+// operation is one call to the cloud, in as many tries as it takes.
 type operation struct {
 	action string
 	region string
 	// instance is named in errors, "" if the call is on many or none.
 	instance string
-	// changes: the call may change something or pay, so that a try without an
-	// answer leaves its outcome unknown.
+	// changes: the call may change something or pay, so that a try without a
+	// response leaves its outcome unknown.
 	changes bool
 	// once: a second try could act a second time (a reboot), so that a try
 	// without a response is the last.
 	once bool
-	// many: the call is for several ids. A refusal that may be because of one
-	// of them is not repeated; the others are asked again without it.
+	// many: the call is for several IDs. A refusal that may be because of one of
+	// them is not repeated; the others are sent again without it.
 	many bool
-	// dryRun: the cloud's word that it would have done it is the success that
-	// is hoped for.
+	// dryRun: the cloud's refusal with DryRunOperation is the expected success.
 	dryRun bool
 	// secrets are values in the request that no text may quote.
 	secrets []string
-	// write makes the request. It is asked anew for every try: the SDK cannot
-	// take a parameter out of a request again, nor sign it twice.
+	// write creates the request. It is called for every try: the SDK cannot remove
+	// a parameter from a request, nor sign it twice.
 	write func() requests.AcsRequest
 	// read decodes a response and returns its request ID. The body must not be
 	// used afterwards.
@@ -71,8 +70,7 @@ type outcome struct {
 	class      refusal.Class
 	requestID  string
 	retryAfter time.Duration
-	// sent: the request was handed to the network; answered: the cloud
-	// answered it.
+	// sent: the request was handed to the network; answered: the cloud responded.
 	sent, answered bool
 	// timedOut: no response came within the action's time.
 	timedOut bool

@@ -14,10 +14,10 @@ import (
 	"github.com/ecsd-io/ecsd/server/internal/ecs"
 )
 
-// Config is what an Edge is made of. The zero value, with Regions, talks to
-// the cloud's own endpoints over HTTPS with credentials from the SDK's chain.
+// Config configures an Edge. The zero value, with Regions, calls the cloud's
+// own endpoints over HTTPS with credentials from the SDK's chain.
 type Config struct {
-	// Regions are the regions served; the first is asked by Ping.
+	// Regions are the served regions; Ping calls the first.
 	Regions []string
 	// Endpoint is host:port (or a host) of another ECS endpoint for every
 	// region, "" for the cloud's own.
@@ -25,7 +25,7 @@ type Config struct {
 	// EndpointScheme is https or http, "" for https. Plain http is taken only
 	// together with an Endpoint: the cloud's own are never spoken to in clear.
 	EndpointScheme string
-	// Credentials gives the keys, nil for the SDK's default chain: environment,
+	// Credentials returns the keys, nil for the SDK's default chain: environment,
 	// OIDC, profile, instance role.
 	Credentials Credentials
 	// Rates bounds the calls per minute of an action in one region, such as
@@ -36,7 +36,7 @@ type Config struct {
 	Timeouts map[string]time.Duration
 	// Account names the account in metrics and spans, "" for "default".
 	Account string
-	// Logger takes what an operator should see, nil for none.
+	// Logger receives the messages for operators, nil for none.
 	Logger *slog.Logger
 	// Observer is notified of every call; the zero value is never called.
 	Observer Observer

@@ -9,11 +9,11 @@ import (
 	"github.com/aliyun/alibaba-cloud-sdk-go/sdk/auth/credentials"
 )
 
-// Keys sign calls. They are secrets but for Source.
+// Keys sign calls. They are secret, except Source.
 type Keys struct {
 	AccessKeyID     string
 	AccessKeySecret string
-	// SecurityToken belongs to temporary keys, "" for lasting ones.
+	// SecurityToken belongs to temporary keys, "" for permanent ones.
 	SecurityToken string
 	// BearerToken is used without keys; "" for the usual keys.
 	BearerToken string
@@ -21,8 +21,8 @@ type Keys struct {
 	Source string
 }
 
-// Credentials gives the keys that are good now. The edge asks one at a time
-// and keeps the response for some seconds.
+// Credentials returns the valid keys. The edge makes one request at a time and
+// caches the response for some seconds.
 type Credentials interface {
 	Retrieve(ctx context.Context) (Keys, error)
 }
@@ -42,8 +42,8 @@ func (s static) Retrieve(context.Context) (Keys, error) {
 }
 
 // chain is the SDK's default chain. The SDK keeps no lock in it and, when all
-// sources fail once, stays with the last one for ever: so it is asked under a
-// lock and built anew after a failure.
+// sources fail once, keeps the last one for ever: so it is called under a lock
+// and rebuilt after a failure.
 type chain struct {
 	mu       sync.Mutex
 	provider credentials.CredentialsProvider

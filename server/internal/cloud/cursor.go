@@ -22,7 +22,7 @@ var errEndless = errors.New("the list does not end")
 // detects an endless list, whether one call or many page through it. The total
 // count does not help: with a NextToken the cloud returns none.
 type cursor struct {
-	// pages are read already, the last empty ones without content.
+	// pages are the pages read, the last empty ones without content.
 	pages, empty int
 	// mark is the hash of the token of the last page whose number is a power of
 	// two: a list that returns to a token meets it again (Brent's algorithm).
@@ -31,7 +31,8 @@ type cursor struct {
 	token string
 }
 
-// parseCursor reads what next wrote. Other text is a token of the cloud.
+// parseCursor parses the text written by next. Other text is a token of the
+// cloud.
 func parseCursor(text string) cursor {
 	var c cursor
 	head, token, ok := strings.Cut(text, "~")

@@ -23,7 +23,7 @@ type CallStart struct {
 	Lane    call.Lane
 }
 
-// CallEnd is a call that was answered, or was not.
+// CallEnd describes a finished call, with or without a response.
 type CallEnd struct {
 	CallStart
 	// Code is the cloud's error code, "" if the call succeeded or no response
@@ -34,8 +34,8 @@ type CallEnd struct {
 	Reason ecs.Reason
 	// Throttled is true if the cloud refused because of the rate of calls.
 	Throttled bool
-	// Duration is the HTTP exchange with the reading of its body; Waited is
-	// what the call spent in the rate budget before.
+	// Duration is the HTTP exchange with the reading of its body; Waited is the
+	// time in the rate budget before.
 	Duration time.Duration
 	Waited   time.Duration
 }

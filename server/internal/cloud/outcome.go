@@ -80,7 +80,7 @@ func (e *Edge) silent(ctx context.Context, op operation, s silence) outcome {
 	return e.quiet(op, s.kind, 0, errors.New(e.clean(op, s.cause.Error())))
 }
 
-// quiet makes the outcome of a try that the cloud did not answer.
+// quiet returns the outcome of a try without a response of the cloud.
 func (e *Edge) quiet(op operation, kind refusal.Silence, status int, cause error) outcome {
 	class := refusal.OfSilence(kind)
 	failure := e.failure(op, class, fmt.Sprintf("%s in %s: %s", op.action, op.region, kind),
@@ -147,7 +147,7 @@ func skew(header http.Header, now time.Time) string {
 // its minute, and one response must not stop an action for longer.
 const maxRetryAfter = 2 * time.Minute
 
-// retryAfter reads how long the cloud asks to wait, in milliseconds.
+// retryAfter reads the retry delay requested by the cloud, in milliseconds.
 // Source: aliyun-cli openapi/throttling_retry.go.
 func retryAfter(header http.Header) time.Duration {
 	ms, err := strconv.ParseInt(header.Get("X-Acs-Retry-After"), 10, 64)

@@ -54,10 +54,10 @@ func (e *Edge) mayRead(ctx context.Context, regionID string, since time.Time) er
 	})
 }
 
-// ProveRead makes a dry run of its own, to check whether the account may
-// describe these instances now, 100 per call. The cloud does not show an account
-// the instances that it may not read, so that a read which did not show one
-// proves nothing without this.
+// ProveRead makes a dry run to check whether the account may describe these
+// instances now, 100 per call. The cloud does not show an account the instances
+// that it may not read, so a read that did not show one proves nothing without
+// this.
 func (e *Edge) ProveRead(ctx context.Context, regionID string, ids []string) error {
 	for some := range slices.Chunk(ids, maxIDs) {
 		err := e.do(ctx, operation{
@@ -75,10 +75,10 @@ func (e *Edge) ProveRead(ctx context.Context, regionID string, ids []string) err
 	return nil
 }
 
-// mayList checks what an empty list that was requested at since means: nil if
-// there is nothing, else the refusal. It takes a proof of the same action and
-// region that began later than that, or makes a dry run, which dryRun writes.
-// An older proof does not count: the permission may have gone since.
+// mayList checks the meaning of an empty list that was requested at since: nil
+// if there is nothing, else the refusal. It takes a proof of the same action
+// and region that began later than that, or makes the dry run written by
+// dryRun. An older proof does not count: the permission may have gone since.
 func (e *Edge) mayList(ctx context.Context, action, regionID string, since time.Time, dryRun func() requests.AcsRequest) error {
 	p, key := &e.permissions, list{action, regionID}
 	p.mu.Lock()
@@ -125,7 +125,7 @@ func (e *Edge) check(ctx, life context.Context, key list, running *check, dryRun
 	close(running.done)
 }
 
-// closedError is what a call gets that comes after Close.
+// closedError is the error of a call after Close.
 func (e *Edge) closedError(action, regionID string) *ecs.Error {
 	return &ecs.Error{
 		Reason: ecs.ReasonServerDraining, Message: action + " was not sent: the server is stopping",

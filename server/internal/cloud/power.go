@@ -47,8 +47,8 @@ func (e *Edge) StopInstances(ctx context.Context, regionID string, ids []string,
 }
 
 // RebootInstances reboots running instances, as StartInstances starts them,
-// but for one thing: a reboot without a response is not repeated, because the
-// instance would boot twice. It is OUTCOME_UNKNOWN.
+// with one difference: a reboot without a response is not repeated, because the
+// instance would boot twice. It returns OUTCOME_UNKNOWN.
 func (e *Edge) RebootInstances(ctx context.Context, regionID string, ids []string, force, dryRun bool) []ecs.Result[ecs.Transition] {
 	return e.power(ctx, regionID, ids, power{
 		action: "RebootInstances", from: ecs.StatusRunning, dryRun: dryRun, once: true,
@@ -82,9 +82,10 @@ func (e *Edge) power(ctx context.Context, regionID string, ids []string, p power
 	})
 }
 
-// switchPower makes one call. The cloud does each instance by itself and
-// answers for each, but for a dry run: that answers for each only that it ran,
-// so it is asked to check them all together, and refuses all for one.
+// switchPower makes one call. The cloud changes each instance independently and
+// returns a result for each, except in a dry run: its results only confirm that
+// it ran, so it is requested to check them all together, and refuses all for
+// one.
 func (e *Edge) switchPower(ctx context.Context, regionID string, ids []string, p power, give func(string, ecs.Transition, error)) error {
 	mode := "SuccessFirst"
 	if p.dryRun {
@@ -121,8 +122,8 @@ func (e *Edge) switchPower(ctx context.Context, regionID string, ids []string, p
 	return nil
 }
 
-// itemFailure is the error of one id in a response for many: what the cloud
-// said of it, or that it said nothing.
+// itemFailure is the error of one ID in a response for many: the cloud's error
+// for it, or that there is none.
 func (e *Edge) itemFailure(op operation, item answer.Item, requestID string, uncertain bool) *ecs.Error {
 	unknown := refusal.OfSilence(refusal.Unsettled)
 	cloud := ecs.CloudError{Code: e.clean(op, item.Code), RequestID: e.clean(op, requestID), Action: op.action}

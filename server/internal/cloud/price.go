@@ -11,8 +11,9 @@ import (
 	"github.com/ecsd-io/ecsd/server/internal/ecs"
 )
 
-// RenewalPrice asks what a renewal would cost now. The cloud prices 1 to 9
-// months, 1 to 3 years and up to a day of the month; another period is PRICE_UNAVAILABLE without a call.
+// RenewalPrice returns the current price of a renewal. The cloud prices 1 to 9
+// months, 1 to 3 years and up to a day of the month; another period is
+// PRICE_UNAVAILABLE without a call.
 func (e *Edge) RenewalPrice(ctx context.Context, regionID, instanceID string, p ecs.Period) (ecs.Quote, error) {
 	if err := checkInstanceID(regionID, instanceID); err != nil {
 		return ecs.Quote{}, err
@@ -45,8 +46,8 @@ func (e *Edge) RenewalPrice(ctx context.Context, regionID, instanceID string, p 
 	return quote, err
 }
 
-// pricePeriod writes a period as DescribeRenewalPrice takes it: 1 to 9 months,
-// or whole years, which twelve months must be asked as.
+// pricePeriod converts a period for DescribeRenewalPrice: 1 to 9 months, or
+// whole years, which twelve months must be sent as.
 func pricePeriod(p ecs.Period) (count int, unit string) {
 	if months := int(p.Months()); months%12 == 0 {
 		return months / 12, "Year"

@@ -83,8 +83,8 @@ func writeFilterTime(t time.Time) string {
 	return t.Format(filterTime)
 }
 
-// matching keeps the instances that the cloud cannot be relied on to select:
-// subscriptions that end exactly in the window, and those that carry the tags.
+// matching keeps the instances that the cloud cannot select reliably:
+// subscriptions that end exactly in the window, and instances with the tags.
 func matching(instances []ecs.Instance, q ecs.Query) []ecs.Instance {
 	if q.Expiry.IsZero() && len(q.Tags) == 0 {
 		return instances

@@ -12,10 +12,11 @@ import (
 	"github.com/ecsd-io/ecsd/server/internal/ecs"
 )
 
-// InstancePrice asks what an order would cost now, all its instances together:
-// the price of the period for a subscription, of one hour for the rest. The
-// cloud prices 1 to 9 months and 1 to 5 years; another period, or an order that
-// leaves its type to a launch template, is PRICE_UNAVAILABLE without a call.
+// InstancePrice returns the current price of an order, all its instances
+// together: the price of the period for a subscription, of one hour for the
+// rest. The cloud prices 1 to 9 months and 1 to 5 years; another period, or an
+// order that leaves its type to a launch template, is PRICE_UNAVAILABLE without
+// a call.
 func (e *Edge) InstancePrice(ctx context.Context, o ecs.LaunchOrder) (ecs.Quote, error) {
 	if o.Spec.Type == "" {
 		return ecs.Quote{}, ecs.Errorf(ecs.ReasonPriceUnavailable, "the cloud names a price for an instance type only, and the order names none").On(o.RegionID, "")
@@ -61,8 +62,8 @@ func writePrice(o ecs.LaunchOrder, count int, unit string) requests.AcsRequest {
 	return r
 }
 
-// orderPeriod writes what an order pays for as DescribePrice takes it: one
-// hour, 1 to 9 months, or whole years, which twelve months must be asked as.
+// orderPeriod converts the period of an order for DescribePrice: one hour, 1 to
+// 9 months, or whole years, which twelve months must be sent as.
 func orderPeriod(s ecs.InstanceSpec) (count int, unit string, ok bool) {
 	if s.ChargeType != ecs.ChargeSubscription {
 		return 1, "Hour", true

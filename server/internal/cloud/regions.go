@@ -30,9 +30,8 @@ func (e *Edge) Regions(ctx context.Context) ([]ecs.Region, error) {
 	return regions, err
 }
 
-// Ping asks the cloud for the cheapest thing there is, DescribeRegions, so
-// that health can be tied to its response. A response that refuses is a response,
-// and still an error here.
+// Ping calls the cheapest action of the cloud, DescribeRegions, so that health
+// can depend on its response. A refusal is a response, and still an error here.
 func (e *Edge) Ping(ctx context.Context) error {
 	_, err := e.Regions(ctx)
 	return err

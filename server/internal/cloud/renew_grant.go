@@ -15,10 +15,11 @@ import (
 // that permits a payment is good for as long (payments, rule 3).
 const grantKept = 5 * time.Second
 
-// RenewGrant is the right to send one RenewInstance call to one region without
+// RenewGrant is permission to send one RenewInstance call to one region without
 // a wait: the rate budget has counted the call and the credentials are there.
 // Take it before the read that permits the payment, then Send or Release it. A
-// grant that is kept for longer than 5 s expires. It is safe for concurrent use.
+// grant that is kept for longer than 5 s expires. It is safe for concurrent
+// use.
 type RenewGrant struct {
 	edge   *Edge
 	region string
@@ -107,7 +108,8 @@ func (g *RenewGrant) Send(ctx context.Context, o ecs.RenewOrder) (orderID string
 	return orderID, nil
 }
 
-// leave marks the grant as used; the error says why its call must not leave.
+// leave marks the grant as used; it returns an error if the call must not
+// leave.
 func (g *RenewGrant) leave(ctx context.Context, op operation) *ecs.Error {
 	g.mu.Lock()
 	used := g.used
@@ -129,7 +131,7 @@ func (g *RenewGrant) leave(ctx context.Context, op operation) *ecs.Error {
 	return g.edge.untaken(ctx, &tries{op: op}, err).failure
 }
 
-// Release gives the grant back if it was not used.
+// Release returns the grant if it was not used.
 func (g *RenewGrant) Release() {
 	g.mu.Lock()
 	used := g.used

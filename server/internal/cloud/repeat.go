@@ -36,7 +36,7 @@ type tries struct {
 	op operation
 	// polls: the operation ranks as call.Poll.
 	polls bool
-	// sent counts HTTP calls, failed those that count as tries.
+	// sent counts HTTP calls, failed the calls that count as tries.
 	sent, failed int
 	resigned     bool
 	// throttled is the last refusal for the rate of calls, nil for none.
@@ -182,7 +182,7 @@ func (e *Edge) exhausted(t *tries, wait time.Duration) *ecs.Error {
 	return failure
 }
 
-// note remembers what a failed try means for the whole.
+// note records the effect of a failed try on the whole call.
 func (t *tries) note() {
 	if t.last.class.Again == refusal.Budgeted {
 		t.throttled = t.last.failure
@@ -225,7 +225,7 @@ func (t *tries) verdict() *ecs.Error {
 	unsettled := *failure
 	unsettled.Effect = ecs.EffectUnknown
 	if failure.Reason == ecs.ReasonClientTokenRejected || failure.Reason == ecs.ReasonOperationInProgress {
-		return &unsettled // it says more, and the effect says the rest
+		return &unsettled // it is more specific, and the effect covers the rest
 	}
 	class := refusal.OfSilence(refusal.Unsettled)
 	unsettled.Reason, unsettled.Retry = class.Reason, class.Retry

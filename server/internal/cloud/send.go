@@ -22,8 +22,8 @@ const (
 	// about 300 KB, one of 1,600 types 3 MB, a response without a list 2 KB.
 	maxPageBytes = 32 << 20
 	maxBytes     = 1 << 20
-	// firstBytes is the most that is reserved on the word of Content-Length.
-	// The rest grows with what arrives.
+	// firstBytes bounds the memory reserved because of Content-Length. The rest
+	// grows with the received data.
 	firstBytes = 64 << 10
 	// keepBuffer is the largest buffer that is kept for the next response.
 	keepBuffer = 4 << 20
@@ -31,7 +31,7 @@ const (
 
 var buffers = sync.Pool{New: func() any { return new(bytes.Buffer) }}
 
-// reply is one answer. Its body is good until release.
+// reply is one response. Its body is valid until release.
 type reply struct {
 	status int
 	header http.Header
@@ -49,12 +49,13 @@ func (r *reply) release() {
 // silence is a failure to get a response.
 type silence struct {
 	kind refusal.Silence
-	// cause is the network's error. It is never shown: the text of an error
-	// may hold the whole signed URL.
+	// cause is the network's error. It is never shown: the text of an error may
+	// hold the whole signed URL.
 	cause error
 }
 
-// mostBytes is the largest response of an action: those that describe list.
+// mostBytes is the largest response of an action: the Describe actions return
+// lists.
 func mostBytes(action string) int64 {
 	if strings.HasPrefix(action, "Describe") {
 		return maxPageBytes

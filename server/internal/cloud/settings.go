@@ -10,9 +10,9 @@ import (
 	"github.com/ecsd-io/ecsd/server/internal/cloud/answer"
 )
 
-// SetAutoReleaseTime sets when the cloud releases a pay-as-you-go instance by
-// itself, to the minute; the zero time cancels it. Setting the same again
-// changes nothing, so that a try without a response is repeated.
+// SetAutoReleaseTime sets the automatic release time of a pay-as-you-go
+// instance, to the minute; the zero time cancels it. Repeating a setting
+// changes nothing, so a try without a response is repeated.
 func (e *Edge) SetAutoReleaseTime(ctx context.Context, regionID, instanceID string, at time.Time) error {
 	return e.set(ctx, "ModifyInstanceAutoReleaseTime", regionID, instanceID, func() requests.AcsRequest {
 		r := sdkecs.CreateModifyInstanceAutoReleaseTimeRequest()

@@ -26,7 +26,7 @@ func newSigner(keys Keys) (*signer, error) {
 	return &signer{keys: keys, client: client}, nil
 }
 
-// fixedKeys hands the SDK one set of keys, so that it never refreshes by itself.
+// fixedKeys passes one set of keys to the SDK, so that it never refreshes them.
 type fixedKeys Keys
 
 // GetCredentials is the SDK's question for keys.

@@ -25,7 +25,7 @@ func (e *Edge) startSpan(ctx context.Context, op operation, links ...trace.Link)
 		))
 }
 
-// endSpan says what came of it, in words that hold no secret.
+// endSpan records the outcome, in words that hold no secret.
 func (e *Edge) endSpan(span trace.Span, t *tries, err *ecs.Error) {
 	if span.IsRecording() {
 		span.SetAttributes(attribute.Int("retries", max(0, t.sent-1)))

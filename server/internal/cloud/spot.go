@@ -49,7 +49,8 @@ func spotBound(t time.Time) string {
 	return t.UTC().Format(spotTime)
 }
 
-// SpotAdvice says how types did as spot over the last 30 days, by zone.
+// SpotAdvice returns the spot statistics of types over the last 30 days, by
+// zone.
 func (e *Edge) SpotAdvice(ctx context.Context, regionID string, q ecs.SpotAdviceQuery) ([]ecs.SpotAdvice, error) {
 	var advice []ecs.SpotAdvice
 	err := e.do(ctx, operation{

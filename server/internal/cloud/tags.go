@@ -75,8 +75,8 @@ func (e *Edge) retag(ctx context.Context, regionID string, ids []string, action 
 	})
 }
 
-// checkKeys refuses what the cloud would read as something else: no key at all
-// leaves nothing to do, and an empty or doubled one is an error of the call.
+// checkKeys refuses keys that the cloud would misread: no key at all leaves
+// nothing to do, and an empty or repeated one is an error of the call.
 func checkKeys(keys []string) error {
 	rule := ""
 	seen := make(map[string]bool, len(keys))

@@ -12,8 +12,8 @@ import (
 // maxToken is the longest client token that the cloud takes.
 const maxToken = 64
 
-// checkToken refuses a call that pays or destroys without what makes it safe
-// to send twice.
+// checkToken refuses a call that pays or destroys and has no token that makes
+// it safe to send twice.
 func checkToken(token, regionID, instanceID string) error {
 	if validToken(token) {
 		return nil
@@ -34,9 +34,9 @@ func validToken(token string) bool {
 	return true
 }
 
-// tokenFor is the token of one call out of several that carry out one order on
-// many ids: the cloud refuses a token that comes back with other ids. The same
-// order on the same ids has the same token, in whatever order they are.
+// tokenFor returns the token of one of the calls that execute one order on many
+// IDs: the cloud refuses a token that is reused with other IDs. The same order
+// on the same IDs has the same token, in any order of the IDs.
 func tokenFor(order string, ids []string) string {
 	sum := sha256.Sum256([]byte(order + " " + strings.Join(slices.Sorted(slices.Values(ids)), ",")))
 	return hex.EncodeToString(sum[:])[:maxToken/2]

@@ -10,14 +10,14 @@ import (
 	"golang.org/x/net/http/httpproxy"
 )
 
-// newTransport makes the one pool of connections of an Edge.
+// newTransport creates the connection pool of an Edge.
 //
-// HTTP/1.1 only: it is what the vendor's own SDK speaks to these endpoints (it
-// cannot speak HTTP/2), and one lost packet then delays one call, not all of
-// them. Idle connections are kept for a region's bursts and dropped after 90
-// seconds, before the cloud drops them: a POST on a connection that the cloud
-// just closed cannot be repeated safely. How many connections there are is
-// bounded by the Line of each host and by the renewal grants of each region.
+// HTTP/1.1 only: the vendor's own SDK uses it for these endpoints (it cannot
+// speak HTTP/2), and one lost packet then delays one call, not all of them.
+// Idle connections are kept for a region's bursts and dropped after 90 seconds,
+// before the cloud drops them: a POST on a connection that the cloud just
+// closed cannot be repeated safely. The number of connections is bounded by the
+// Line of each host and by the renewal grants of each region.
 func newTransport() *http.Transport {
 	protocols := new(http.Protocols)
 	protocols.SetHTTP1(true)

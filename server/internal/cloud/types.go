@@ -15,8 +15,8 @@ import (
 const maxTypes = 1600
 
 // InstanceTypes reads one page of 1 to 1600 instance types that match the
-// query; cursor is "" at the beginning and the Next of the page before after
-// it. They are what the cloud makes, whether the region sells them or not.
+// query; cursor is "" at the beginning and then the Next of the previous page.
+// They are the types that exist, whether the region sells them or not.
 func (e *Edge) InstanceTypes(ctx context.Context, regionID string, q ecs.TypeQuery, cursor string, limit int) (ecs.TypePage, error) {
 	var page ecs.TypePage
 	at := parseCursor(cursor)

@@ -19,7 +19,7 @@ type unreachable struct {
 	logged map[string]time.Time
 }
 
-// due reports whether the host is to be logged now, and notes it.
+// due reports whether the host must be logged now, and records it.
 func (u *unreachable) due(host string, now time.Time) bool {
 	u.mu.Lock()
 	defer u.mu.Unlock()

@@ -29,8 +29,8 @@ func (e *Edge) Zones(ctx context.Context, regionID string) ([]ecs.Zone, error) {
 	return zones, err
 }
 
-// Stock says what can be bought now, by zone and instance type. A query names
-// a type, or a size, or neither.
+// Stock returns the current stock, by zone and instance type. A query names a
+// type, or a size, or neither.
 func (e *Edge) Stock(ctx context.Context, regionID string, q ecs.StockQuery) ([]ecs.Stock, error) {
 	var stock []ecs.Stock
 	err := e.do(ctx, operation{

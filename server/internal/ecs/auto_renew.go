@@ -35,7 +35,7 @@ type DesiredAutoRenew struct {
 	RegionID   string
 	InstanceID string
 	Status     AutoRenewStatus
-	// Period is what each automatic renewal is to buy, if Status is on.
+	// Period is the period of each automatic renewal, if Status is on.
 	Period      Period
 	Caller      string
 	RequestTime time.Time
@@ -49,8 +49,8 @@ func (d DesiredAutoRenew) Differs(held AutoRenewSetting) bool {
 	return held.Status != d.Status || d.Status == AutoRenewOn && !held.Period.Same(d.Period)
 }
 
-// Site is the one of the cloud's two sites that an account belongs to. They charge
-// automatic renewals on different days.
+// Site is the site of the cloud, one of two, that an account belongs to. They
+// charge automatic renewals on different days.
 type Site string
 
 // The sites.

@@ -7,9 +7,9 @@ import (
 	"github.com/ecsd-io/ecsd/server/internal/ecs"
 )
 
-// The days and hours are those of UTC+8: what expires on the 21st at 00:00 is
-// first deducted for on the 12th at 08:00, or on the international site on the
-// 18th.
+// The days and hours are those of UTC+8: for an expiry on the 21st at 00:00,
+// the first deduction is on the 12th at 08:00, or on the international site on
+// the 18th.
 func TestAutoRenew(t *testing.T) {
 	at := func(text string) time.Time {
 		if text == "" {

@@ -5,8 +5,8 @@ import (
 	"time"
 )
 
-// Revision is what one poll of one region found: the unit of the change log,
-// which no reader sees in part.
+// Revision holds the changes found by one poll of one region: the unit of the
+// change log, which no reader sees in part.
 type Revision struct {
 	// Number rises by one in the order of commits, over all regions; the first
 	// is 1.
@@ -60,7 +60,7 @@ func (b LogBounds) End() Position { return Position{Revision: b.Newest, ID: b.Ne
 
 // LogPage is a part of the change log.
 type LogPage struct {
-	// Revisions are all that were asked for, up to and including UpTo.
+	// Revisions are all requested revisions, up to and including UpTo.
 	Revisions []Revision
 	UpTo      int64
 	// UpToID is the ID of the revision UpTo.
@@ -74,8 +74,8 @@ func (p LogPage) End() Position { return Position{Revision: p.UpTo, ID: p.UpToID
 var (
 	// ErrRevisionTrimmed: the log no longer reaches back so far.
 	ErrRevisionTrimmed = errors.New("the revision is past the history that is kept")
-	// ErrRevisionLost: the log does not contain the position. It is of another
-	// copy of the database, such as one before a backup was restored, or was
-	// lost in a failover.
+	// ErrRevisionLost: the log does not contain the position. The position belongs
+	// to another copy of the database, such as one before a restore, or was lost
+	// in a failover.
 	ErrRevisionLost = errors.New("the revision is not in this change log")
 )

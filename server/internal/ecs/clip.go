@@ -3,7 +3,7 @@ package ecs
 import "unicode/utf8"
 
 // Clip cuts a text to at most n bytes, between two characters, and marks the
-// cut. It is for texts from outside in errors and log lines.
+// cut. It is for external texts in errors and log lines.
 func Clip(text string, n int) string {
 	const mark = "…"
 	if len(text) <= n {

@@ -27,7 +27,7 @@ type Disk struct {
 	Tags               []Tag
 }
 
-// DiskQuery asks for the disks of a region.
+// DiskQuery selects the disks of a region.
 type DiskQuery struct {
 	// IDs names up to 100 disks.
 	IDs        []string
@@ -38,13 +38,13 @@ type DiskQuery struct {
 	Tags      []Tag
 }
 
-// DiskPage is one answer to a DiskQuery.
+// DiskPage is one page of a DiskQuery.
 type DiskPage struct {
 	Disks []Disk
 	Next  string
 }
 
-// SnapshotOrder asks for a snapshot of a disk, once for its token.
+// SnapshotOrder orders a snapshot of a disk, once per token.
 type SnapshotOrder struct {
 	RegionID    string
 	DiskID      string
@@ -86,7 +86,7 @@ type Snapshot struct {
 	Tags            []Tag
 }
 
-// SnapshotQuery asks for the snapshots of a region.
+// SnapshotQuery selects the snapshots of a region.
 type SnapshotQuery struct {
 	// IDs names up to 100 snapshots.
 	IDs        []string
@@ -95,7 +95,7 @@ type SnapshotQuery struct {
 	State      SnapshotState
 }
 
-// SnapshotPage is one answer to a SnapshotQuery.
+// SnapshotPage is one page of a SnapshotQuery.
 type SnapshotPage struct {
 	Snapshots []Snapshot
 	Next      string

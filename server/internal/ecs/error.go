@@ -38,7 +38,7 @@ type Error struct {
 type CloudError struct {
 	// Code is the cloud's error code, such as IncorrectInstanceStatus.
 	Code string
-	// RequestID is what the vendor's support asks for.
+	// RequestID is the cloud's request ID, needed by the vendor's support.
 	RequestID string
 	// Action is the call that failed, such as RenewInstance.
 	Action string
@@ -55,10 +55,10 @@ type Violation struct {
 	Rule string
 }
 
-// Retry is what a caller may do about an error.
+// Retry is the retry advice to a caller.
 type Retry int
 
-// RetryNever is the zero value: asking again changes nothing.
+// RetryNever is the zero value: a retry changes nothing.
 const (
 	RetryNever Retry = iota
 	// RetryBackoff: the same call may succeed later; wait longer each time.
@@ -78,7 +78,7 @@ const (
 	EffectUnknown
 )
 
-// Error gives the message with the cloud's code, for logs and wrapping.
+// Error returns the message with the cloud's code, for logs and wrapping.
 func (e *Error) Error() string {
 	if e.Cloud.Code != "" {
 		return fmt.Sprintf("%s (%s, cloud code %s)", e.Message, e.Reason, e.Cloud.Code)
@@ -86,7 +86,7 @@ func (e *Error) Error() string {
 	return fmt.Sprintf("%s (%s)", e.Message, e.Reason)
 }
 
-// Unwrap gives the cause.
+// Unwrap returns the cause.
 func (e *Error) Unwrap() error { return e.Cause }
 
 // Errorf makes an error of a reason that is final.

@@ -2,7 +2,7 @@ package ecs
 
 import "regexp"
 
-// InstanceIDRule says in words what ValidInstanceID checks.
+// InstanceIDRule describes the rule of ValidInstanceID.
 const InstanceIDRule = `must be 1 to 64 letters, digits and hyphens, such as i-bp1aet7s13lfpjop0001`
 
 // ValidInstanceID reports whether the text can be an instance ID. The cloud
@@ -22,7 +22,7 @@ func validID(id string) bool {
 	return len(id) >= 1 && len(id) <= 64
 }
 
-// RegionIDRule says in words what ValidRegionID checks.
+// RegionIDRule describes the rule of ValidRegionID.
 const RegionIDRule = `must be a region id of lower-case letters, digits and hyphens, such as cn-hangzhou`
 
 var regionID = regexp.MustCompile(`^[a-z]{2}(-[a-z0-9]{1,20}){1,4}$`)
@@ -30,19 +30,19 @@ var regionID = regexp.MustCompile(`^[a-z]{2}(-[a-z0-9]{1,20}){1,4}$`)
 // ValidRegionID reports whether the text has the form of a region id.
 func ValidRegionID(id string) bool { return regionID.MatchString(id) }
 
-// DiskIDRule says in words what ValidDiskID checks.
+// DiskIDRule describes the rule of ValidDiskID.
 const DiskIDRule = `must be 1 to 64 letters, digits and hyphens, such as d-bp67acfmxazb4p0hd2fw`
 
 // ValidDiskID reports whether the text has the form of a disk id.
 func ValidDiskID(id string) bool { return validID(id) }
 
-// SnapshotIDRule says in words what ValidSnapshotID checks.
+// SnapshotIDRule describes the rule of ValidSnapshotID.
 const SnapshotIDRule = `must be 1 to 64 letters, digits and hyphens, such as s-bp67acfmxazb4p0hd2fw`
 
 // ValidSnapshotID reports whether the text has the form of a snapshot id.
 func ValidSnapshotID(id string) bool { return validID(id) }
 
-// InstanceTypeRule says in words what ValidInstanceType checks.
+// InstanceTypeRule describes the rule of ValidInstanceType.
 const InstanceTypeRule = `must be an instance type such as ecs.g7.large`
 
 var instanceType = regexp.MustCompile(`^[a-z0-9-]+(\.[a-z0-9-]+)+$`)
@@ -50,7 +50,7 @@ var instanceType = regexp.MustCompile(`^[a-z0-9-]+(\.[a-z0-9-]+)+$`)
 // ValidInstanceType reports whether the text has the form of an instance type.
 func ValidInstanceType(name string) bool { return len(name) <= 64 && instanceType.MatchString(name) }
 
-// ZoneIDRule says in words what ValidZoneID checks.
+// ZoneIDRule describes the rule of ValidZoneID.
 const ZoneIDRule = `must be a zone id such as cn-hangzhou-h`
 
 var zoneID = regexp.MustCompile(`^[a-z0-9]+(-[a-z0-9]+){1,5}$`)

@@ -6,7 +6,7 @@ import "time"
 //
 // Raw holds the cloud's own words beside the enums, because the cloud may add
 // values that this build does not know. A zero time means "none": a
-// pay-as-you-go instance has no ExpireTime, although the cloud answers a
+// pay-as-you-go instance has no ExpireTime, although the cloud returns a
 // far-future date for it.
 type Instance struct {
 	ID                 string

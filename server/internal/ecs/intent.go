@@ -2,8 +2,8 @@ package ecs
 
 import "time"
 
-// SettingIntent is the stored part of a change of several steps: what a setting
-// of an instance must become if the process that makes the change dies.
+// SettingIntent is the stored part of a change of several steps: the value that
+// a setting of an instance must get if the process that makes the change dies.
 type SettingIntent struct {
 	// RequestID identifies the change.
 	RequestID  string
@@ -11,7 +11,7 @@ type SettingIntent struct {
 	InstanceID string
 	// Setting names the changed setting, such as SettingDeletionProtection.
 	Setting string
-	// Detail is what to set, in JSON, "" if Setting alone says it.
+	// Detail is the value to set, in JSON, "" if Setting alone defines it.
 	Detail string
 	// Holder identifies the run that carries the change out. Its hold ends at
 	// HeldUntil; after that any process may claim the intent.

@@ -1,10 +1,11 @@
 package ecs
 
-// Lagging returns err as OPERATION_IN_PROGRESS if it is a refusal that contradicts
-// the charge type of the instance as just read, else err unchanged. The cloud's
-// renewal side lags behind a change of the charge type: for a while it refuses
-// with ChargeTypeViolation or IncorrectInstanceStatus what the instance already
-// is. Such a refusal passes, and the call can be retried.
+// Lagging returns err as OPERATION_IN_PROGRESS if it is a refusal that
+// contradicts the charge type of the instance as just read, else err unchanged.
+// The cloud's renewal side lags behind a change of the charge type: for a while
+// it refuses with ChargeTypeViolation or IncorrectInstanceStatus although the
+// instance has the right type. The refusal is temporary, and the call can be
+// retried.
 func Lagging(i Instance, err error) error {
 	refusal := AsError(err)
 	if refusal == nil || refusal.Effect != EffectNone {

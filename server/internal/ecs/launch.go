@@ -17,7 +17,7 @@ type InstanceSpec struct {
 	PrivateIPAddress string
 
 	ChargeType ChargeType
-	// Period is what a subscription buys; AutoRenew has the cloud renew it by
+	// Period is the period of a subscription; AutoRenew has the cloud renew it by
 	// AutoRenewPeriod.
 	Period          Period
 	AutoRenew       bool
@@ -27,7 +27,8 @@ type InstanceSpec struct {
 	Spot            *Spot
 	AutoReleaseTime time.Time
 
-	// InternetBandwidthOutMbps over 0 gives RunInstances a public address.
+	// If InternetBandwidthOutMbps is over 0, RunInstances allocates a public
+	// address.
 	InternetBandwidthOutMbps int32
 	// InternetChargeType is the cloud's word: PayByTraffic or PayByBandwidth.
 	InternetChargeType string
@@ -65,7 +66,7 @@ type DiskSpec struct {
 	KeepWithInstance bool
 }
 
-// LaunchOrder asks for instances, once for its token.
+// LaunchOrder orders instances, once per token.
 type LaunchOrder struct {
 	RegionID string
 	Spec     InstanceSpec
@@ -79,14 +80,14 @@ type LaunchOrder struct {
 	DryRun bool
 }
 
-// Launched is what an order made.
+// Launched is the result of an order.
 type Launched struct {
 	InstanceIDs []string
 	// OrderID is "" if nothing was ordered, as for pay-as-you-go.
 	OrderID string
 }
 
-// Transition is what an accepted start, stop or reboot does to an instance.
+// Transition is the effect of an accepted start, stop or reboot on an instance.
 type Transition struct {
 	Previous, Current       Status
 	RawPrevious, RawCurrent string
@@ -100,7 +101,7 @@ type StopOptions struct {
 	Mode StoppedMode
 }
 
-// DeleteOptions say what a release may touch.
+// DeleteOptions widen a release.
 type DeleteOptions struct {
 	// Force releases running instances.
 	Force bool

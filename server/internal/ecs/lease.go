@@ -5,7 +5,7 @@ import (
 	"time"
 )
 
-// Lease is the right to do what one process at a time may do, for a while.
+// Lease is a role that one process at a time may hold, for a while.
 type Lease struct {
 	Name string
 	// Holder is unique to the life of a process.
@@ -19,7 +19,7 @@ type Lease struct {
 	Note []byte
 }
 
-// What a store of leases answers beside success.
+// Errors of a store of leases.
 var (
 	// ErrLeaseHeld reports that another holder has the lease.
 	ErrLeaseHeld = errors.New("another process holds the lease")

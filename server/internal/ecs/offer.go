@@ -22,7 +22,7 @@ type InstanceType struct {
 	BaselineCredit int32
 }
 
-// TypeQuery asks for instance types.
+// TypeQuery selects instance types.
 type TypeQuery struct {
 	// IDs names up to 10.
 	IDs                        []string
@@ -31,13 +31,13 @@ type TypeQuery struct {
 	MinMemoryGiB, MaxMemoryGiB float64
 }
 
-// TypePage is one answer to a TypeQuery.
+// TypePage is one page of a TypeQuery.
 type TypePage struct {
 	Types []InstanceType
 	Next  string
 }
 
-// StockQuery asks what can be bought now.
+// StockQuery selects the current stock.
 type StockQuery struct {
 	ZoneID       string
 	InstanceType string

@@ -57,7 +57,7 @@ func (p Period) String() string {
 	return fmt.Sprintf("%d %ss", p.Count, name)
 }
 
-// Sale is a rule of the cloud that says which periods it takes for one purpose.
+// Sale lists the periods that the cloud sells for one purpose.
 type Sale struct {
 	purpose string
 	weeks   []int32
@@ -75,17 +75,17 @@ const lastRenewDay = 28
 // months, so that 12 months and 1 year are the same request; the edge sends the
 // one that the action takes.
 var (
-	// SoldForRenewal is what RenewInstance takes on the China site. The
+	// SoldForRenewal is the range of RenewInstance on the China site. The
 	// international site takes 1 to 9 and 12 months only and refuses the rest
 	// itself.
 	SoldForRenewal = Sale{"a renewal", []int32{1, 2, 3, 4}, []int32{1, 2, 3, 4, 5, 6, 7, 8, 9, 12, 24, 36, 48, 60}, true}
-	// SoldForAutoRenewal is what auto-renewal takes.
+	// SoldForAutoRenewal is the range of auto-renewal.
 	SoldForAutoRenewal = Sale{"auto-renewal", []int32{1, 2, 3, 4}, []int32{1, 2, 3, 6, 12, 24, 36, 48, 60}, false}
-	// SoldForLaunchAutoRenewal is what RunInstances and CreateInstance take for
-	// auto-renewal: one week less.
+	// SoldForLaunchAutoRenewal is the range of auto-renewal in RunInstances and
+	// CreateInstance: one week less.
 	SoldForLaunchAutoRenewal = Sale{"auto-renewal of a new instance", []int32{1, 2, 3}, []int32{1, 2, 3, 6, 12, 24, 36, 48, 60}, false}
-	// Priced is what the cloud names a renewal price for. Weeks, four and five
-	// years are sold but not priced.
+	// Priced is the range for which the cloud returns a renewal price. Weeks, four
+	// and five years are sold but not priced.
 	Priced = Sale{"a price", nil, []int32{1, 2, 3, 4, 5, 6, 7, 8, 9, 12, 24, 36}, true}
 )
 
@@ -129,8 +129,9 @@ var chinaTime = time.FixedZone("UTC+8", 8*60*60)
 
 // From returns the end of the period when it starts at t. Months are counted on
 // the calendar of UTC+8, as the cloud does, and end on the last day of a
-// shorter month. Up to a day of the month, the cloud sells a month at least: it
-// ends with the first such day, at 00:00, that is not earlier than that.
+// shorter month. Up to a day of the month, the cloud sells at least a month:
+// the period ends with the first such day, at 00:00, that is not earlier than
+// that.
 func (p Period) From(t time.Time) time.Time {
 	switch p.Unit {
 	case Week:
@@ -153,7 +154,7 @@ func (p Period) From(t time.Time) time.Time {
 	return first.AddDate(0, 0, day-1).In(t.Location())
 }
 
-// Same reports whether two periods ask for the same: a year is twelve months.
+// Same reports whether two periods are equal: a year is twelve months.
 func (p Period) Same(o Period) bool {
 	return p == o || (p.Months() != 0 && p.Months() == o.Months())
 }

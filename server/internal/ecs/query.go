@@ -2,8 +2,8 @@ package ecs
 
 import "slices"
 
-// Query asks for the instances of a region. Its parts are combined with AND;
-// an empty part matches all. The cloud filters, except by tag.
+// Query selects the instances of a region. Its parts are combined with AND; an
+// empty part matches all. The cloud filters, except by tag.
 type Query struct {
 	// IDs names up to 100 instances.
 	IDs []string
@@ -23,14 +23,14 @@ type Query struct {
 	Expiry Window
 }
 
-// Page is one answer to a Query.
+// Page is one page of a Query.
 type Page struct {
 	Instances []Instance
 	// Next continues the query, "" at its end.
 	Next string
 }
 
-// Result is what came of one id in a call on many.
+// Result is the outcome for one ID in a call on many.
 type Result[T any] struct {
 	ID    string
 	Value T
@@ -38,8 +38,8 @@ type Result[T any] struct {
 	Err error
 }
 
-// CarriesTags reports whether a resource with these tags carries all that are
-// wanted. A wanted tag with an empty value matches the key whatever its value.
+// CarriesTags reports whether a resource with these tags has all wanted tags. A
+// wanted tag with an empty value matches the key with any value.
 func CarriesTags(tags, wanted []Tag) bool {
 	for _, want := range wanted {
 		if !slices.ContainsFunc(tags, func(t Tag) bool {

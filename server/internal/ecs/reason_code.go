@@ -77,7 +77,7 @@ var grpcCodes = map[Reason]string{
 	ReasonInternal:               "INTERNAL",
 }
 
-// GRPCCode is the canonical gRPC code of the reason by name, such as
+// GRPCCode returns the canonical gRPC code of the reason by name, such as
 // NOT_FOUND; INTERNAL for a reason that has none, which is a defect.
 func (r Reason) GRPCCode() string {
 	if code, ok := grpcCodes[r]; ok {

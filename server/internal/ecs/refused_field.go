@@ -2,8 +2,8 @@ package ecs
 
 import "strings"
 
-// refusedFields are the request fields that the cloud's codes are about, by what
-// a code says before its first dot or in full. A field has the path that the
+// refusedFields maps the cloud's codes to request fields, by the part of the
+// code before its first dot or by the whole code. A field has the path that the
 // contract gives it below a launch's spec or at the head of a request.
 var refusedFields = map[string]string{
 	"InvalidInstanceType":              "instance_type",

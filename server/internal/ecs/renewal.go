@@ -1,6 +1,6 @@
 package ecs
 
-// Quote is what the cloud would charge for a renewal.
+// Quote is the cloud's price of a renewal.
 type Quote struct {
 	// Price is the charged amount, Original the list price, Discount their
 	// difference.
@@ -20,7 +20,8 @@ type RenewOrder struct {
 	ClientToken string
 }
 
-// AutoRenewSetting is what the cloud does when a subscription nears its end.
+// AutoRenewSetting is the action of the cloud when a subscription nears its
+// end.
 type AutoRenewSetting struct {
 	Status AutoRenewStatus
 	// RawStatus is the cloud's own word.

@@ -6,8 +6,8 @@ import "time"
 type RequestState string
 
 const (
-	// RequestOpen: the intent is stored and may have been sent; what came of
-	// it is not known yet.
+	// RequestOpen: the intent is stored and may have been sent; its outcome is not
+	// known yet.
 	RequestOpen RequestState = "OPEN"
 	// RequestDeferred: the cloud put it off and did nothing; the same request
 	// sends it again.
@@ -36,8 +36,8 @@ type RequestRecord struct {
 	// Tagged reports that the created instances carry RequestTag and can be found
 	// by it.
 	Tagged bool
-	// ClientToken is the token that every send uses until it is proved to have
-	// had no effect; TokenNumber counts the tokens, from 1.
+	// ClientToken is the token of every send until it is proved to have had no
+	// effect; TokenNumber counts the tokens, from 1.
 	ClientToken string
 	TokenNumber int32
 	// Uncertain is false only if every send of the current token is known to have
@@ -48,7 +48,7 @@ type RequestRecord struct {
 	SendTime  time.Time
 	OrderID   string
 	Failure   Failure
-	// Items are the instances that were made, or are to be released.
+	// Items are the created instances, or those to release.
 	Items      []RequestItem
 	CreateTime time.Time
 	UpdateTime time.Time

@@ -2,7 +2,7 @@ package ecs
 
 import "time"
 
-// SpotPriceQuery asks for the price history of a type.
+// SpotPriceQuery selects the price history of a type.
 type SpotPriceQuery struct {
 	InstanceType string
 	ZoneID       string
@@ -25,15 +25,15 @@ type SpotPrice struct {
 	ListPrice Money
 }
 
-// SpotPricePage is one answer to a SpotPriceQuery.
+// SpotPricePage is one page of a SpotPriceQuery.
 type SpotPricePage struct {
 	Prices []SpotPrice
 	// NextOffset continues the history, 0 at its end.
 	NextOffset int32
 }
 
-// SpotAdviceQuery asks for what the cloud says of spot capacity. Exactly one
-// of InstanceTypes, CPU with MemoryGiB, or the minimums is given.
+// SpotAdviceQuery selects the cloud's advice on spot capacity. Exactly one of
+// InstanceTypes, CPU with MemoryGiB, or the minimums is given.
 type SpotAdviceQuery struct {
 	// InstanceTypes names up to 10.
 	InstanceTypes []string
@@ -52,6 +52,6 @@ type SpotAdvice struct {
 	AverageDiscountPercent int32
 	// InterruptionRatePercent is the share of instances that were reclaimed.
 	InterruptionRatePercent float64
-	// RawInterruptionRate is the cloud's words for it, such as 0-3%.
+	// RawInterruptionRate is the cloud's text for it, such as 0-3%.
 	RawInterruptionRate string
 }

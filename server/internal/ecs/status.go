@@ -38,7 +38,7 @@ const (
 	LockRefunded
 )
 
-// StoppedMode says what a stopped instance still costs.
+// StoppedMode is the billing of a stopped instance.
 type StoppedMode int
 
 // The stopped modes that the cloud documents.
@@ -49,10 +49,10 @@ const (
 	StoppedNotApplicable
 )
 
-// AutoRenewStatus says what the cloud does when a subscription nears its end.
+// AutoRenewStatus is the action of the cloud when a subscription nears its end.
 type AutoRenewStatus int
 
-// AutoRenewOn renews by itself, AutoRenewOff only reminds, AutoRenewNever
+// AutoRenewOn renews automatically, AutoRenewOff only reminds, AutoRenewNever
 // neither renews nor reminds (but once, three days before the end).
 const (
 	AutoRenewUnknown AutoRenewStatus = iota

@@ -7,8 +7,8 @@ import (
 	"strings"
 )
 
-// RequestTag is the key of the tag by which is found what a request made; its
-// value is the request id.
+// RequestTag is the key of the tag that identifies the instances of a request;
+// its value is the request ID.
 const RequestTag = "ecsd:request-id"
 
 // ClientToken derives a token from the request. Because it is derived, the

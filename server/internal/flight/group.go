@@ -20,7 +20,7 @@ var (
 	ErrOther = errors.New("the request id stands for another request")
 )
 
-// Group is the requests of one kind that are in work. It is safe for concurrent
+// Group holds the requests of one kind in progress. It is safe for concurrent
 // use.
 type Group[T any] struct {
 	// ctx is the life of every flight; no flight lives in the context of the
@@ -94,7 +94,7 @@ func (g *Group[T]) join(ctx context.Context, requestID, hash string, run Work[T]
 	}
 	if there := g.running[requestID]; there != nil {
 		if !there.enter() {
-			return there, false, nil // the work that follows compares with what this one leaves
+			return there, false, nil // the next work compares with the record that this one leaves
 		}
 		if there.hash != hash {
 			there.leave()
@@ -150,7 +150,7 @@ func (g *Group[T]) Wait() {
 	g.work.Wait()
 }
 
-// commit reports whether the flight may go on to what cannot be left.
+// commit reports whether the flight may have its effect.
 func (fl *flight[T]) commit() bool {
 	fl.mu.Lock()
 	defer fl.mu.Unlock()
@@ -172,8 +172,7 @@ func (fl *flight[T]) enter() bool {
 	return true
 }
 
-// leave takes one caller away and reports whether the flight goes on without
-// him.
+// leave removes one caller and reports whether the flight continues without it.
 func (fl *flight[T]) leave() (goesOn bool) {
 	fl.mu.Lock()
 	defer fl.mu.Unlock()

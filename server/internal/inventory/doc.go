@@ -1,8 +1,7 @@
-// Package inventory reads instances: by id, and by query over many regions at
+// Package inventory reads instances: by ID, and by query over many regions at
 // once.
 //
-// What comes in is a region or a query with a cursor; what goes out are
-// instances as the cloud shows them now, in pages of a bounded size, with the
-// regions that could not be read named beside them. It changes nothing, keeps
+// It returns instances as the cloud shows them now, in pages of a bounded size,
+// and names the regions that could not be read. It changes nothing, stores
 // nothing, and its memory does not grow with the fleet.
 package inventory

@@ -7,7 +7,7 @@ import (
 	"github.com/ecsd-io/ecsd/server/internal/ecs"
 )
 
-// Cloud is what inventory needs of the edge.
+// Cloud is the part of the edge that inventory uses.
 type Cloud interface {
 	// Instances reads any number of IDs of a region: one result per ID, in request
 	// order. Concurrent reads share calls of up to 100.
@@ -19,7 +19,7 @@ type Cloud interface {
 // Memory holds earlier observations, which cost no call. An instance that it
 // does not hold may exist.
 type Memory interface {
-	// Seen are those of the ids that were seen no longer than maxStaleness ago.
+	// Seen returns the instances seen within maxStaleness.
 	Seen(regionID string, ids []string, maxStaleness time.Duration) map[string]ecs.Instance
 	// SeenAll returns at most limit instances of a region that match a query, in
 	// order of ID, after the given one; ok is false if the region was not seen

@@ -25,8 +25,8 @@ type List struct {
 	Instances []ecs.Instance
 	// Next is the position after this page; it has no regions at the end.
 	Next ecs.Cursor
-	// Unreachable are the regions that failed while this page was read. The
-	// list goes on without them.
+	// Unreachable are the regions that failed while this page was read. The list
+	// continues without them.
 	Unreachable []ecs.RegionError
 }
 
@@ -41,8 +41,8 @@ type Limit struct {
 	Size func(*ecs.Instance) int
 }
 
-// take returns how many more instances fit, and takes their bytes off. It
-// reports whether the bytes are what ended the page.
+// take returns how many more instances fit, and subtracts their bytes. It
+// reports whether the bytes ended the page.
 func (l *Limit) take(instances []ecs.Instance, held int) (n int, over bool) {
 	most := min(l.Count-held, len(instances))
 	if l.Size == nil {
@@ -110,8 +110,9 @@ type round struct {
 	pageSize int
 }
 
-// plan shares the space that is left between the waiting regions, so that no
-// instance is read that does not fit (but for pages under the cloud's smallest).
+// plan shares the remaining space between the waiting regions, so that no
+// instance is read that does not fit (except for pages under the cloud's
+// smallest).
 func plan(waiting, space int) round {
 	regions := min(waiting, maxRegionsAtOnce, max(1, space/minShare))
 	return round{regions: regions, pageSize: clampPage(space / regions)}
@@ -119,7 +120,7 @@ func plan(waiting, space int) round {
 
 func clampPage(n int) int { return max(minCloudPage, min(maxCloudPage, n)) }
 
-// pageRead is one region's answer in a round.
+// pageRead is one region's result in a round.
 type pageRead struct {
 	cursor ecs.RegionCursor
 	page   ecs.Page

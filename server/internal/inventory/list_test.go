@@ -21,7 +21,7 @@ func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 var errDown = errors.New("region is down")
 
 // fakeCloud holds a number of instances in each region; -1 is a region that
-// does not answer.
+// does not respond.
 type fakeCloud struct {
 	mu    sync.Mutex
 	sizes map[string]int
@@ -102,7 +102,8 @@ func TestEveryInstanceIsListedOnce(t *testing.T) {
 		if len(wantFailed) == len(regions) {
 			t.Skip("no region answers")
 		}
-		// A region alone on a later page would fail the page; keep one that answers last.
+		// A region alone on a later page would fail the page; keep one that responds
+		// last.
 		regions = append(regions, "last")
 		c.sizes["last"] = 1500
 		limit := rapid.IntRange(1, 1000).Draw(t, "limit")

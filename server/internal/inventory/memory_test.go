@@ -36,7 +36,7 @@ func (m fakeMemory) SeenAll(regionID string, _ ecs.Query, maxStaleness time.Dura
 	return page, ok && maxStaleness >= time.Minute
 }
 
-// cloudOfIDs answers any id and no list.
+// cloudOfIDs returns any ID and no list.
 type cloudOfIDs struct{ asked []string }
 
 func (c *cloudOfIDs) Instances(_ context.Context, _ string, ids []string) []ecs.Result[ecs.Instance] {
@@ -75,7 +75,7 @@ func TestBatchGetOutOfTheMemory(t *testing.T) {
 	}
 }
 
-// A list out of the memory goes on out of it, however old it has become.
+// A list from memory continues from memory, however old it has become.
 func TestListOutOfTheMemory(t *testing.T) {
 	memory := fakeMemory{"r": nil}
 	for n := range 250 {

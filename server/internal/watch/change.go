@@ -10,8 +10,8 @@ import (
 // Change is one difference that a poll found. One Change is shared by all
 // watchers of the instance, so it must not be modified.
 type Change struct {
-	// Revision numbers the poll: all that one poll found has the same, and a
-	// later poll has a higher one, over all regions.
+	// Revision numbers the poll: all changes of one poll have the same number, and
+	// a later poll has a higher one, over all regions.
 	Revision   int64
 	RegionID   string
 	InstanceID string
@@ -33,14 +33,14 @@ type Change struct {
 	encoded any
 }
 
-// Encoded returns what encode makes of the Change, which is asked once,
-// however many watchers are sent it.
+// Encoded returns the encoded Change. encode is called once, however many
+// watchers receive the Change.
 func (c *Change) Encoded(encode func(*Change) any) any {
 	c.once.Do(func() { c.encoded = encode(c) })
 	return c.encoded
 }
 
-// Kind is what a Change is to a watcher.
+// Kind is the meaning of a Change to a watcher.
 type Kind int
 
 // The kinds of events. An instance that begins to match a filter is Changed,
@@ -63,8 +63,8 @@ type Event struct {
 	Skipped int
 }
 
-// Shared reports whether the event is what its Change says, to everybody alike,
-// so that Change.Encoded can be sent.
+// Shared reports whether the event equals its Change for every watcher, so that
+// Change.Encoded can be sent.
 func (e Event) Shared() bool {
 	return e.Kind == Changed && e.Skipped == 0 && e.Previous == e.Change.Before
 }

@@ -8,8 +8,8 @@ import (
 	"github.com/ecsd-io/ecsd/server/internal/ecs"
 )
 
-// An instance is JSON in the store: a field that a later version adds reads as
-// its zero value from what an earlier one wrote, and the next poll fills it.
+// An instance is stored as JSON: a field added by a later version reads as its
+// zero value from an earlier row, and the next poll fills it.
 
 func encode(i *ecs.Instance) ([]byte, error) {
 	if i == nil {
@@ -33,8 +33,8 @@ func decode(id string, text []byte) (*ecs.Instance, error) {
 	return i, nil
 }
 
-// encodeBefore writes of what an instance was only the fields that differ from
-// what it is: they are few, and watchers wait until a change is on disk.
+// encodeBefore writes only the fields of the earlier state that differ from the
+// new one: they are few, and watchers wait until a change is on disk.
 func encodeBefore(c *Change) ([]byte, error) {
 	if c.Before == nil || c.After == nil {
 		return encode(c.Before)
@@ -53,8 +53,8 @@ func encodeBefore(c *Change) ([]byte, error) {
 	return text, nil
 }
 
-// decodeBefore reads what an instance was, also if an earlier version wrote
-// all of its fields.
+// decodeBefore reads the earlier state, also if an earlier version wrote all of
+// its fields.
 func decodeBefore(c ecs.Change) (*ecs.Instance, error) {
 	if c.Before == nil || c.After == nil {
 		return decode(c.InstanceID, c.Before)

@@ -8,8 +8,8 @@ import (
 	"github.com/ecsd-io/ecsd/server/internal/ecs"
 )
 
-// What an instance was comes back from the fields that differ, whatever they
-// are, and from the whole that an earlier version wrote.
+// The earlier state is decoded from any differing fields, and from the whole
+// state that an earlier version wrote.
 func TestBeforeComesBack(t *testing.T) {
 	plain := func() *ecs.Instance {
 		return &ecs.Instance{

@@ -27,11 +27,11 @@ type fakeCloud struct {
 	fails map[string]*ecs.Error
 	hides map[string]bool
 	hid   map[string]bool
-	// takes is how long a list is on its way; the cloud looks in the middle of
-	// it. A read by id takes a third.
+	// takes is the duration of a list; the cloud evaluates it in the middle. A
+	// read by ID takes a third.
 	takes time.Duration
 	page  int
-	// past is what each instance was, from the first on.
+	// past holds the states of each instance, from the first on.
 	past map[string][]string
 }
 
@@ -81,7 +81,7 @@ func (c *fakeCloud) hide(id string) {
 	c.hides[id] = true
 }
 
-// hidden reports whether a response leaves the instance out, which no two answers
+// hidden reports whether a response omits the instance, which no two responses
 // in a row do. Under the lock.
 func (c *fakeCloud) hidden(id string) bool {
 	if c.hid[id] || !c.hides[id] {
@@ -245,8 +245,8 @@ func (l *fakeLog) copied() *fakeLog {
 	}
 }
 
-// rewind has the log be what an earlier copy of it is, as after a failover that
-// lost commits.
+// rewind resets the log to an earlier copy, as after a failover that lost
+// commits.
 func (l *fakeLog) rewind(earlier *fakeLog) {
 	l.mu.Lock()
 	defer l.mu.Unlock()

@@ -13,8 +13,8 @@ import (
 	"github.com/ecsd-io/ecsd/server/internal/watch"
 )
 
-// faultyLog is one process's connection to the log: slow, down or hanging when
-// a test says so.
+// faultyLog is one process's connection to the log: slow, down or blocked on
+// request.
 type faultyLog struct {
 	*fakeLog
 	leasetest.Faults
@@ -64,8 +64,8 @@ type faultyCloud struct {
 	mu     sync.Mutex
 	hangs  bool
 	denied bool
-	// takes is the time that a call is on its way there and back; nil for none. It
-	// is called under the lock.
+	// takes is the duration of a call to and from the cloud; nil for none. It is
+	// called under the lock.
 	takes func(byID bool) (there, back time.Duration)
 }
 

@@ -12,7 +12,7 @@ import (
 // Filter selects instances. Its parts are combined with AND; an empty part
 // selects all. It must not change after it was used in a subscription.
 type Filter struct {
-	// Regions are those watched, at least one.
+	// Regions are the watched regions, at least one.
 	Regions []string
 	// IDs names instances, whether or not they exist yet.
 	IDs []string
@@ -32,7 +32,7 @@ type Filter struct {
 	ids map[string]bool
 }
 
-// prepare puts the filter in the one order that its hash is made of.
+// prepare sorts the filter into the canonical order of its hash.
 func (f Filter) prepare() *Filter {
 	f.Regions = slices.Sorted(slices.Values(f.Regions))
 	f.IDs = slices.Sorted(slices.Values(f.IDs))
@@ -91,8 +91,8 @@ func (f *Filter) describes(i *ecs.Instance) bool {
 
 func is(want string, has ...string) bool { return want == "" || slices.Contains(has, want) }
 
-// carries reports whether the instance has the tag; an empty value asks for
-// the key only.
+// carries reports whether the instance has the tag; an empty value matches the
+// key only.
 func carries(i *ecs.Instance, want ecs.Tag) bool {
 	return slices.ContainsFunc(i.Tags, func(t ecs.Tag) bool {
 		return t.Key == want.Key && (want.Value == "" || t.Value == want.Value)

@@ -11,7 +11,7 @@ import (
 )
 
 const (
-	// followEvery is how late a replica hears of what another one polled.
+	// followEvery is the delay of a replica behind the polls of another one.
 	followEvery = 250 * time.Millisecond
 	// storeTimeout bounds a short read of the store: a region that cannot be
 	// followed for longer is degraded.
@@ -52,8 +52,8 @@ func (r *Service) load(ctx context.Context, from ecs.Position) error {
 	return nil
 }
 
-// append writes one revision and applies it. After an error but ErrLeaseLost it
-// is not known whether it was written.
+// append writes one revision and applies it. After an error other than
+// ErrLeaseLost it is not known whether it was written.
 func (r *Service) append(ctx context.Context, lease ecs.Lease, regionID string, changes []*Change) error {
 	if err := encodeRows(changes); err != nil {
 		return err
@@ -84,8 +84,8 @@ func (r *Service) append(ctx context.Context, lease ecs.Lease, regionID string, 
 	return nil
 }
 
-// follow applies what the log has beyond the memory. Several may do so at a
-// time: each revision is applied once.
+// follow applies the newer revisions of the log to the memory. It may run
+// concurrently: each revision is applied once.
 func (r *Service) follow(ctx context.Context) error {
 	for {
 		known := r.hub.at()
@@ -127,7 +127,7 @@ func (r *Service) readLog(ctx context.Context, after ecs.Position) (ecs.LogPage,
 	return r.log.Log(ctx, after, nil, pageOfLog)
 }
 
-// followOthers keeps up with what other processes poll.
+// followOthers applies the polls of other processes.
 func (r *Service) followOthers(ctx context.Context) {
 	ticker := time.NewTicker(followEvery)
 	defer ticker.Stop()

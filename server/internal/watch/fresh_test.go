@@ -61,8 +61,8 @@ func TestFreshness_StoreOutage(t *testing.T) {
 	}
 }
 
-// H4: what a sweep of many pages has seen is published at its end, and until
-// then the old state keeps its old time.
+// H4: the observations of a sweep of many pages are published at its end, and
+// until then the old state keeps its old time.
 func TestFreshness_LongSweep(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		cloud := newFakeCloud(region)
@@ -330,7 +330,7 @@ func TestDegraded_EveryReasonOnEveryReplica(t *testing.T) {
 	}
 }
 
-// A replica that cannot read the log says so, whatever others poll.
+// A replica that cannot read the log reports it, whatever others poll.
 func TestDegraded_ReplicaCutOffFromTheStore(t *testing.T) {
 	for name, fault := range map[string]func(*faultyLog, time.Duration){
 		"down": func(l *faultyLog, d time.Duration) { l.Down(d) },
@@ -360,8 +360,8 @@ func TestDegraded_ReplicaCutOffFromTheStore(t *testing.T) {
 	}
 }
 
-// What kept the poller before from reading the region counts until the new one
-// has read it.
+// The cause that kept the previous poller from reading the region counts until
+// the new one has read it.
 func TestDegraded_AfterARestart(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		cloud, log := newFakeCloud(region), newFakeLog()
@@ -409,8 +409,8 @@ func TestFencing_RefusedWriteEndsThePolling(t *testing.T) {
 	})
 }
 
-// A new poller writes nothing before it has read what the one before it wrote:
-// it would write it again.
+// A new poller writes nothing before it has read the writes of its predecessor:
+// it would write them again.
 func TestTakeover_ReadsTheLogFirst(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		cloud, log := newFakeCloud(region), newFakeLog()
@@ -473,7 +473,7 @@ func TestReclaims_AllPages(t *testing.T) {
 	})
 }
 
-// awaits waits for one instance and returns what came of it, and when.
+// awaits waits for one instance and returns the outcome and its time.
 func awaits(t *testing.T, service *watch.Service, id string, want ecs.Status, patience time.Duration) (ecs.Result[ecs.Instance], time.Duration) {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), patience)
@@ -500,7 +500,7 @@ func TestWait_AfterAReboot(t *testing.T) {
 				if !polls {
 					service = openWith(t, cloud, log.fakeLog, watch.Config{}, region)
 				}
-				// A read of before is on its way back for long.
+				// The response of an earlier read takes long.
 				cloud.set(func() { cloud.takes = func(bool) (time.Duration, time.Duration) { return 0, 1500 * time.Millisecond } })
 				service.Touch(region, []string{"i-1"})
 				time.Sleep(100 * time.Millisecond)
@@ -547,7 +547,7 @@ func TestWait_LateResponse(t *testing.T) {
 		go func() {
 			time.Sleep(2400 * time.Millisecond)
 			cloud.fakeCloud.set(region, "i-1", start)
-			time.Sleep(200 * time.Millisecond) // a read saw it, and is on its way back
+			time.Sleep(200 * time.Millisecond) // a read saw it, and its response is in transit
 			cloud.fakeCloud.set(region, "i-1", starting)
 			service.Touch(region, []string{"i-1"})
 			time.Sleep(20 * time.Second)

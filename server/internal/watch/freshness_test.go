@@ -11,8 +11,8 @@ import (
 	"github.com/ecsd-io/ecsd/server/internal/watch"
 )
 
-// labelled follows what a watch was sent and checks its labels: the state of
-// the instance must be at least as new as the observed time says.
+// labelled follows the messages of a watch and checks their labels: the state
+// of the instance must be at least as new as the observed time.
 type labelled struct {
 	cpu      int32
 	observed time.Time

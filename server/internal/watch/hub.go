@@ -22,8 +22,8 @@ type hub struct {
 	members  map[*Subscription]struct{}
 	callers  map[string]int // how many watches each has
 	reserved int            // watches of other components
-	// ended is why no subscription goes on, nil while they do; ending is closed
-	// when it is set.
+	// ended is the reason why all subscriptions end, nil while they run; ending is
+	// closed when it is set.
 	ended  *ecs.Error
 	ending chan struct{}
 
@@ -137,7 +137,7 @@ func (h *hub) end(why *ecs.Error) {
 	}
 }
 
-// why is what every watch ends with.
+// why returns the error with which every watch ends.
 func (h *hub) why() error {
 	h.mu.RLock()
 	defer h.mu.RUnlock()

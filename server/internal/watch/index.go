@@ -15,8 +15,8 @@ type index struct {
 	byRegion map[string]subscriptions
 }
 
-// subscriptions are those of one key. Most keys are instances with one watch,
-// for which a map would cost more than half of what its subscription does.
+// subscriptions are the subscriptions of one key. Most keys are instances with
+// one watch, for which a map would cost more than half of the subscription.
 type subscriptions struct {
 	first *Subscription
 	more  map[*Subscription]struct{}
@@ -49,7 +49,7 @@ func (x *index) remove(s *Subscription) {
 	drop(x.byRegion, s, regions...)
 }
 
-// each calls f for every subscription that may watch what changed, once each.
+// each calls f for every subscription that may watch the change, once each.
 func (x *index) each(c *Change, f func(*Subscription)) {
 	x.byID[c.InstanceID].each(f)
 	x.byRegion[c.RegionID].each(f)

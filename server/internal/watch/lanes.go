@@ -19,7 +19,7 @@ const (
 	maxPages = 10_000
 	// idsAtOnce bounds one read by ID.
 	idsAtOnce = 1000
-	// callTimeout bounds one call of a lane, whatever the edge would wait for. A
+	// callTimeout bounds one call of a lane, whatever the limits of the edge. A
 	// full page of a busy region can take more than ten seconds.
 	callTimeout = 30 * time.Second
 	// longestPause is between the polls of a region that cannot be read,
@@ -29,12 +29,12 @@ const (
 	// silenceAfter is how long after the poll interval a region without any
 	// response is degraded, though the call may still succeed.
 	silenceAfter = time.Second
-	// maxDoubtReads bounds how often a poll reads again what it is in doubt of.
+	// maxDoubtReads bounds how often a poll repeats reads of doubtful instances.
 	maxDoubtReads = 3
 )
 
-// lane is a kind of reads of a region, or another reason why it is not fresh.
-// The first that is in trouble gives the region its cause.
+// lane is a kind of reads of a region, or another reason for a lack of
+// freshness. The first failing lane is the reported cause of the region.
 type lane int
 
 const (
@@ -46,7 +46,7 @@ const (
 	lanes
 )
 
-// observation is what one response showed of one instance.
+// observation is the state of one instance in one response.
 type observation struct {
 	id string
 	// instance is nil if the response did not show it, and provably could have.
@@ -57,7 +57,7 @@ type observation struct {
 	released bool
 }
 
-// report is a part of what a lane read, for the writer.
+// report is a part of the results of a lane, for the writer.
 type report struct {
 	lane lane
 	seen []observation
@@ -66,7 +66,7 @@ type report struct {
 	// began is when the poll began.
 	began time.Time
 	// listed: this and the parts before listed the whole region; doubts are those
-	// of the parts before. whole: and all that was in doubt was read by ID.
+	// of the parts before. whole: and all doubtful instances were read by ID.
 	listed, whole bool
 	doubts        []string
 	response      chan response
@@ -80,7 +80,7 @@ type response struct {
 	err    error
 }
 
-// send hands a report to the writer and waits for its response.
+// send sends a report to the writer and waits for its response.
 func (r *region) send(ctx context.Context, found report) (response, error) {
 	found.response = make(chan response, 1)
 	select {
@@ -226,8 +226,8 @@ func (r *region) sweep(ctx context.Context, began time.Time) (whole bool, err er
 	return said.whole, errors.Join(err, stored)
 }
 
-// list reads all pages of a query and hands them to the writer. It returns the
-// IDs to read again; for the steady lane, also those that are missing.
+// list reads all pages of a query and sends them to the writer. It returns the
+// IDs to read again; for the steady lane, also the missing ones.
 func (r *region) list(ctx context.Context, l lane, q ecs.Query, began time.Time) (doubts []string, err error) {
 	cursor, steady := "", l == steadyLane
 	for range maxPages {
@@ -253,7 +253,8 @@ func (r *region) list(ctx context.Context, l lane, q ecs.Query, began time.Time)
 	return doubts, &ecs.Error{Reason: ecs.ReasonCloudInternalError, Retry: ecs.RetryBackoff, Message: "the cloud's list of the region does not end"}
 }
 
-// readDoubts reads by ID, for a poll, what its list left in doubt.
+// readDoubts reads by ID, for a poll, the instances that its list left in
+// doubt.
 func (r *region) readDoubts(ctx context.Context, ids []string, began time.Time) (doubts []string, err error) {
 	seen, err := r.look(ctx, ids)
 	r.progressed(true)
@@ -275,10 +276,10 @@ func (r *region) proveRead(ctx context.Context, ids []string) error {
 	return r.service.cloud.ProveRead(ctx, r.id, ids)
 }
 
-// look reads instances by ID. The error is the first that says nothing of its
-// instance; the other instances are seen all the same. An instance counts as
-// absent only if afterwards the account provably may read it: the cloud does not
-// show an account what it may not read.
+// look reads instances by ID. The error is the first that does not concern a
+// single instance; the other instances still count as seen. An instance counts
+// as absent only if afterwards the account provably may read it: the cloud does
+// not show an account the instances that it may not read.
 func (r *region) look(ctx context.Context, ids []string) (seen []observation, failed error) {
 	for len(ids) > 0 {
 		n := min(len(ids), idsAtOnce)

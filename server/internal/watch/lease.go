@@ -64,8 +64,8 @@ func (r *Service) apply(leases []ecs.Lease) {
 	}
 }
 
-// unledFor is how long a region without a living lease is left before it is
-// degraded: a lease that was released has another holder soon.
+// unledFor is the time without a valid lease after which a region is degraded:
+// a released lease has another holder soon.
 const unledFor = 2500 * time.Millisecond
 
 // apply applies the note of the region's lease, unless this process polls it.
@@ -105,8 +105,8 @@ func (r *region) apply(found ecs.Lease) {
 	}
 }
 
-// unfollowed degrades the region, unless this process polls it: the log that
-// says what others found cannot be read.
+// unfollowed degrades the region, unless this process polls it: the log with
+// the observations of other processes cannot be read.
 func (r *region) unfollowed(err error) {
 	if r.holding() == nil {
 		r.report(followLane, &ecs.Error{Reason: ecs.ReasonStoreUnavailable, Retry: ecs.RetryBackoff, Message: "the log of changes cannot be read", Cause: err})

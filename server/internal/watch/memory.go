@@ -77,13 +77,13 @@ func (h *hub) replace(from, to ecs.Position, instances map[string]map[string]*kn
 	return true
 }
 
-// note takes over when a read of this process showed the change, if one did.
+// note records when a read of this process showed the change, if one did.
 func (k *known) note(c *Change) {
 	k.seen, k.ended = later(k.seen, c.seen), later(k.ended, c.ended)
 }
 
-// noteAll takes over when reads of this process showed changes that were
-// applied from the log.
+// noteAll records when reads of this process showed changes that were applied
+// from the log.
 func (h *hub) noteAll(changes []*Change) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
@@ -128,7 +128,7 @@ func (h *hub) degraded(regionID string) (*ecs.Error, time.Time) {
 	return m.cause, m.since
 }
 
-// take sets what the poller of a region in another process noted, at once.
+// take applies the note of a poller in another process, at once.
 func (h *hub) take(regionID string, observed time.Time, cause *ecs.Error, since time.Time) {
 	h.mu.Lock()
 	defer h.mu.Unlock()

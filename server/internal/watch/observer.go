@@ -55,7 +55,7 @@ func (o Observer) slowReader() {
 	}
 }
 
-// Stats are what there is now.
+// Stats are the current counts.
 type Stats struct {
 	Watches int
 	// Observed is when the newest complete poll of each region began.

@@ -14,7 +14,7 @@ import (
 	"github.com/ecsd-io/ecsd/server/internal/watch"
 )
 
-// pagesOf remembers the pages that a cloud answered, without keeping them.
+// pagesOf records the pages returned by a cloud, without keeping them.
 type pagesOf struct {
 	*fakeCloud
 
@@ -32,8 +32,8 @@ func (c *pagesOf) InstancePage(ctx context.Context, region string, q ecs.Query, 
 	return page, err
 }
 
-// A fleet of which now this and now that changes takes no more memory than its
-// instances: the memory keeps what changed, not the page that it came in.
+// A fleet with scattered changes takes no more memory than its instances: the
+// memory retains the changed instance, not the page that contained it.
 func TestPagesAreNotKept(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		cloud := &pagesOf{fakeCloud: newFakeCloud(region)}

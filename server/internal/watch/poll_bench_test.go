@@ -24,7 +24,7 @@ import (
 // pages is a cloud with prepared responses: a page only needs to be decoded.
 type pages [][]byte
 
-// newPages repeats a simulator's page of 100 instances, with ids of their own.
+// newPages repeats a simulator's page of 100 instances, with distinct IDs.
 func newPages(b *testing.B, n int) pages {
 	b.Helper()
 	sim, err := simulator.New(simulator.Config{Regions: []string{region}})
@@ -121,7 +121,8 @@ func BenchmarkFullPollOfNothing(b *testing.B) {
 	}
 }
 
-// processorTime is what the process spends while f runs, in milliseconds.
+// processorTime returns the CPU time of the process while f runs, in
+// milliseconds.
 func processorTime(b *testing.B, f func() error) float64 {
 	b.Helper()
 	spent := func() time.Duration {

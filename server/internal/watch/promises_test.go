@@ -74,8 +74,8 @@ func drawWatcher(t *rapid.T) watcher {
 	return w
 }
 
-// histories is how many are drawn, unless -rapid.checks or RAPID_CHECKS says
-// otherwise.
+// histories is the number of histories drawn, unless -rapid.checks or
+// RAPID_CHECKS is set.
 const histories = 1000
 
 // drawHistories has rapid check that many until the test ends.
@@ -299,7 +299,7 @@ func (w *world) move(t *testing.T, m move) {
 	}
 }
 
-// watch reads until the world is done, hanging up and resuming on its way.
+// watch reads until the world is done, hanging up and resuming in between.
 func (r watcher) watch(t *testing.T, w *world) promise.Report {
 	report := promise.Report{
 		EveryChange: r.delivery == watch.EveryChange,
@@ -350,7 +350,7 @@ func (r watcher) watch(t *testing.T, w *world) promise.Report {
 	}
 }
 
-// record writes a batch as the messages that it is on the wire.
+// record writes a batch as its messages on the wire.
 func record(b watch.Batch) []promise.Message {
 	now := time.Now()
 	var messages []promise.Message

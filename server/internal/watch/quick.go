@@ -14,8 +14,8 @@ const (
 	// touchedFor is how long an instance is read often after a call changed it;
 	// the cloud shows a new expiry up to some ten seconds late.
 	touchedFor = 30 * time.Second
-	// movingFor is how long one in transition is; then it is left to the
-	// steady lane, since something is stuck.
+	// movingFor limits the fast reads of an instance in transition; after it the
+	// instance is left to the steady lane, since something is stuck.
 	movingFor = 10 * time.Minute
 	// slowest is between the reads of a lane that is refused.
 	slowest = 30 * time.Second
@@ -84,7 +84,7 @@ func (l *fastLane) prune(now time.Time) {
 	maps.DeleteFunc(l.touched, func(_ string, at time.Time) bool { return now.Sub(at) > movingFor })
 }
 
-// due are those to be read now; those over their time are forgotten.
+// due returns the instances to read now, and drops those over their time.
 func (l *fastLane) due(now time.Time) []string {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -143,9 +143,9 @@ func (r *region) laneDone(ctx context.Context, l lane, err error, pause, interva
 	return min(2*pause, slowest)
 }
 
-// reclaims lists the spot instances that the cloud is about to take back: one
-// call per hundred of them, and none in a region without spot instances. What
-// one list shows is one revision.
+// reclaims lists the spot instances that the cloud is about to reclaim: one
+// call per hundred of them, and none in a region without spot instances. The
+// changes of one list are one revision.
 func (r *region) reclaims(ctx context.Context) {
 	interval := r.service.config.SpotInterval
 	for pause := interval; sleep.For(ctx, pause) == nil; {

@@ -9,8 +9,8 @@ import (
 	"github.com/ecsd-io/ecsd/server/internal/ecs"
 )
 
-// Seen are those of the ids that were seen no longer than maxStaleness ago; the
-// others are not in it. An instance that is not there may exist: ask the cloud.
+// Seen returns the instances seen within maxStaleness, by ID. An instance that
+// is not in it may exist: read it from the cloud.
 func (r *Service) Seen(regionID string, ids []string, maxStaleness time.Duration) map[string]ecs.Instance {
 	oldest := time.Now().Add(-maxStaleness)
 	h := r.hub

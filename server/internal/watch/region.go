@@ -20,8 +20,8 @@ const (
 	appendTimeout = 10 * time.Second
 )
 
-// region is what this process does about a region: it polls while it holds the
-// lease, and knows why it cannot.
+// region is the work of this process on a region: it polls while it holds the
+// lease, and records why it cannot.
 type region struct {
 	service *Service
 	id      string
@@ -65,8 +65,8 @@ func (r *region) holding() *lease.Held {
 	return r.held
 }
 
-// hold begins or ends the polling of this process. What kept an earlier poller
-// from reading the region counts until the first list succeeds.
+// hold begins or ends the polling of this process. The cause that kept an
+// earlier poller from reading the region counts until the first list succeeds.
 func (r *region) hold(held *lease.Held) {
 	cause, since := r.service.hub.degraded(r.id)
 	r.mu.Lock()
@@ -120,14 +120,14 @@ func worstOf(troubles [lanes]trouble) (worst trouble) {
 
 func (r *region) wasTried() { r.tryOnce.Do(func() { close(r.tried) }) }
 
-// writer is the only one that compares what the lanes of a region read with the
-// memory, appends what differs to the store, and publishes it. It lives as long
-// as the lease.
+// writer is the only goroutine that compares the reads of a region with the
+// memory, appends the differences to the store, and publishes them. It lives as
+// long as the lease.
 type writer struct {
 	*region
 	held *lease.Held
-	// pending are the differences that a poll has found so far, by lane and ID:
-	// what one poll finds is one revision.
+	// pending are the differences found so far, by lane and ID: the differences of
+	// one poll are one revision.
 	pending [lanes]map[string]*Change
 	gone    map[string]time.Time
 	// unsure are the changes of an append with an unknown outcome; not nil until
@@ -151,7 +151,7 @@ func (r *region) write(ctx context.Context, held *lease.Held) {
 	}
 }
 
-// take compares what a lane read, and at the end of a poll commits it.
+// take compares the reads of a lane, and at the end of a poll commits them.
 func (w *writer) take(ctx context.Context, found report) response {
 	ctx, cancel := context.WithTimeout(ctx, appendTimeout)
 	defer cancel()
@@ -178,7 +178,7 @@ func (w *writer) take(ctx context.Context, found report) response {
 }
 
 // makeSure follows the log if it is not known whether the last revision was
-// written, or what other processes wrote.
+// written, or which ones other processes wrote.
 func (w *writer) makeSure(ctx context.Context) error {
 	if w.unsure == nil {
 		return nil
@@ -285,15 +285,15 @@ func (w *writer) evaluate(k *known, o observation) verdict {
 	return differs
 }
 
-// alone copies an instance out of the response that showed it, so that the
-// memory does not keep the hundred of a page for the one of them that changed.
+// alone copies an instance out of its response, so that the memory does not
+// retain a page of a hundred for one changed instance.
 func alone(i *ecs.Instance) *ecs.Instance {
 	own := *i
 	return &own
 }
 
-// missing marks and returns those that a list of the whole region did not show.
-// The doubtful ones it did show.
+// missing marks and returns the instances that a list of the whole region did
+// not show. The doubtful ones it did show.
 func (w *writer) missing(found report, doubtful []string) []string {
 	shown := make(map[string]bool, len(doubtful))
 	for _, id := range doubtful {
@@ -312,8 +312,8 @@ func (w *writer) missing(found report, doubtful []string) []string {
 	return missing
 }
 
-// commit appends what a poll found as one revision and publishes it, and then
-// how fresh the region is.
+// commit appends the differences of a poll as one revision and publishes it,
+// and then the freshness of the region.
 func (w *writer) commit(ctx context.Context, found report) (whole bool, err error) {
 	changes, whole := w.settle(found)
 	if len(changes) > 0 {

@@ -40,8 +40,8 @@ func (s *Subscription) collectFrom(h *hub) {
 	s.upTo, s.upToObserved = h.position, h.observed(s.filter)
 }
 
-// replay reads what the watcher missed from the log: for EveryChange a piece
-// of it, for Latest all of it, merged.
+// replay reads the missed changes from the log: for EveryChange a piece of
+// them, for Latest all of them, merged.
 func (s *Subscription) replay(ctx context.Context) (Batch, error) {
 	select {
 	case s.service.reading <- struct{}{}:
@@ -127,7 +127,7 @@ func readStore(ctx context.Context, read func(context.Context) error) error {
 	return err
 }
 
-// lost says why the log cannot be read on.
+// lost returns the error of a log that cannot be read further.
 func (s *Subscription) lost(err error) error {
 	switch {
 	case errors.Is(err, ecs.ErrRevisionLost):

@@ -47,7 +47,7 @@ func TestReplicas(t *testing.T) {
 	})
 }
 
-// A token can be newer than what the other replica has heard of yet.
+// A token can be newer than the last revision read by the other replica.
 func TestResumeAheadOfTheReplica(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		cloud, log := newFakeCloud(region), newFakeLog()
@@ -99,8 +99,8 @@ func another(t *testing.T, log *fakeLog) (polled func(ids ...string)) {
 	}
 }
 
-// A replica that is cut off for longer than the history begins anew, and so
-// must its readers; what waited for them is forgotten.
+// A replica that is cut off for longer than the history starts again, and so
+// must its readers; their pending changes are dropped.
 func TestCutOffForLongerThanTheHistory(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		log := newFakeLog()
@@ -133,8 +133,8 @@ func TestCutOffForLongerThanTheHistory(t *testing.T) {
 	})
 }
 
-// What another replica notes of its newest poll is not said of an older
-// revision, whenever it is written.
+// The freshness noted by another replica is never applied to an older revision,
+// whenever it is written.
 func TestFreshnessIsOfTheRevision(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		log := newFakeLog()
@@ -298,7 +298,7 @@ func TestSlowReader(t *testing.T) {
 	})
 }
 
-// What cannot be looked at is said.
+// A region that cannot be read is reported.
 func TestDegraded(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		cloud, log := newFakeCloud(region, "cn-shanghai"), newFakeLog()

@@ -16,7 +16,7 @@ import (
 	"github.com/ecsd-io/ecsd/server/internal/lease"
 )
 
-// Cloud is what watch needs of the edge.
+// Cloud is the part of the edge that watch uses.
 type Cloud interface {
 	// Instances reads any number of IDs of a region: one result per ID, in request
 	// order.
@@ -29,7 +29,7 @@ type Cloud interface {
 	InstancePage(ctx context.Context, regionID string, q ecs.Query, cursor string, limit int) (ecs.Page, error)
 }
 
-// Log is what watch needs of the store.
+// Log is the part of the store that watch uses.
 type Log interface {
 	lease.Store
 	// ID names the database, so that a token of another one is refused.
@@ -51,7 +51,7 @@ type Log interface {
 	Leases(ctx context.Context, prefix string) ([]ecs.Lease, error)
 }
 
-// Config is what an operator may set. The zero value of a field means its
+// Config holds the settings for operators. The zero value of a field means its
 // default.
 type Config struct {
 	// PollInterval is how often a region is listed. Default 30 s.
@@ -59,19 +59,19 @@ type Config struct {
 	// FastInterval is how often instances that are about to change are read.
 	// Default 1 s.
 	FastInterval time.Duration
-	// SpotInterval is how often reclaim notices are asked for. Default 5 s.
+	// SpotInterval is the interval of the polls for reclaim notices. Default 5 s.
 	SpotInterval time.Duration
 	// MaxWatches bounds the watches of this process. Default 50,000.
 	MaxWatches int
-	// MaxWatchesPerCaller bounds those of one caller. Default 20,000.
+	// MaxWatchesPerCaller bounds the watches of one caller. Default 20,000.
 	MaxWatchesPerCaller int
 	// MaxIDs bounds the instance ids that one watch names. Default 1,000.
 	MaxIDs int
 	// Logger logs failures that no watcher receives. Default slog.Default().
 	Logger *slog.Logger
-	// Hidden returns, of instances that the cloud does not show, the error of each
-	// that may exist all the same, such as one that ecsd just launched. Nil means
-	// none.
+	// Hidden returns, for instances that the cloud does not show, the error of
+	// each that may exist nevertheless, such as one that ecsd just launched. Nil
+	// means none.
 	Hidden func(ctx context.Context, regionID string, ids []string) map[string]error
 	// Observer receives the events of the service. Its functions may be nil.
 	Observer Observer
@@ -108,7 +108,8 @@ func (c Config) withDefaults() Config {
 	return c
 }
 
-// Service polls the regions and serves the watches. It is safe for concurrent use.
+// Service polls the regions and serves the watches. It is safe for concurrent
+// use.
 type Service struct {
 	cloud   Cloud
 	log     Log
@@ -132,7 +133,7 @@ type Service struct {
 	work sync.WaitGroup
 }
 
-// New reads what the store remembers of the regions. Nothing runs before Start.
+// New reads the stored state of the regions. Nothing runs before Start.
 func New(ctx context.Context, cloud Cloud, log Log, regions []string, config Config) (*Service, error) {
 	r := &Service{
 		cloud: cloud, log: log, config: config.withDefaults(),
@@ -151,7 +152,7 @@ func New(ctx context.Context, cloud Cloud, log Log, regions []string, config Con
 	return r, nil
 }
 
-// Start begins to poll, and to follow what other processes poll.
+// Start begins to poll, and to follow the polls of other processes.
 func (r *Service) Start() {
 	for _, region := range r.regions {
 		r.work.Go(func() { region.run(r.life) })
@@ -184,9 +185,9 @@ func (r *Service) Touch(regionID string, ids []string) {
 	}
 }
 
-// Watch begins a watch, or resumes the one that the token is of. If a region
-// was never polled, it waits for the first poll. A new watch also waits while
-// too many others receive their snapshots.
+// Watch begins a watch, or resumes the one of the token. If a region was never
+// polled, it waits for the first poll. A new watch also waits while too many
+// others receive their snapshots.
 func (r *Service) Watch(ctx context.Context, f Filter, d Delivery, resumeToken string) (*Subscription, error) {
 	s, err := r.begin(ctx, f, d, resumeToken)
 	if err != nil {

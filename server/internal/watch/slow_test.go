@@ -40,7 +40,7 @@ func overflowing(t *testing.T) (*watch.Service, *fakeCloud, *fakeLog, *watch.Sub
 	return service, cloud, log, s
 }
 
-// all reads so many changes, in the order that they came.
+// all reads so many changes, in order of arrival.
 func all(t *testing.T, s *watch.Subscription, want int) {
 	t.Helper()
 	got, last := 0, int32(0)
@@ -59,7 +59,7 @@ func all(t *testing.T, s *watch.Subscription, want int) {
 	}
 }
 
-// What comes between the wait and the read, and is too much for the memory, is
+// Changes that arrive between the wait and the read, and exceed the memory, are
 // read from the log.
 func TestOverflowBeforeTheRead(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {

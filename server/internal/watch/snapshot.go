@@ -24,8 +24,8 @@ const (
 	snapshotHold = 10 * time.Second
 )
 
-// snapshot is what matches a filter at one revision. All watches of the filter
-// that begin at that revision share it.
+// snapshot holds the instances that match a filter at one revision. All watches
+// of the filter that begin at that revision share it.
 type snapshot struct {
 	position ecs.Position
 	readers  int // guarded by snapshots.mu
@@ -46,7 +46,7 @@ type page struct {
 
 // Page is an encoded part of the items of a snapshot.
 type Page struct {
-	// Message is what the encode function returned.
+	// Message is the result of the encode function.
 	Message any
 	// End is the position of the first item of the next page.
 	End int

@@ -10,7 +10,8 @@ import (
 	"github.com/ecsd-io/ecsd/server/internal/ecs"
 )
 
-// Delivery is how a watcher wants what changes faster than it reads.
+// Delivery is the handling of changes that arrive faster than the watcher
+// reads.
 type Delivery int
 
 const (
@@ -29,7 +30,7 @@ type Item struct {
 	Revision int64
 }
 
-// Batch is what a watcher receives at once, whole revisions only.
+// Batch is one delivery to a watcher, whole revisions only.
 type Batch struct {
 	// Snapshot holds the matching instances at Revision, by region and ID. It is
 	// set in the first batch of a watch that did not resume, together with First.
@@ -75,8 +76,8 @@ type Subscription struct {
 	shared  *snapshot
 	release func()
 
-	// Guarded by the hub's lock, see there. pending are the changes not taken;
-	// at finds an instance in it once it is long.
+	// Guarded by the hub's lock, see there. pending are the changes not taken; at
+	// finds an instance in it once it is long.
 	pending []merged
 	at      map[string]int
 	// behind: the pending changes became too many for an EveryChange reader
@@ -208,7 +209,8 @@ func (s *Subscription) ready() bool {
 	return len(s.pending) > 0 || s.lags() || s.service.hub.ended != nil
 }
 
-// snapshot is all that matches now; what changes later is pending from here on.
+// snapshot is the current matching state; later changes are pending from here
+// on.
 func (s *Subscription) snapshot() Batch {
 	h := s.service.hub
 	b := Batch{First: true}

@@ -33,7 +33,7 @@ const (
 	firstLength  = 41
 )
 
-// storeSeal is what the tokens of one store have in common.
+// storeSeal is the common part of the tokens of one store.
 type storeSeal struct {
 	key   [sha256.Size]byte
 	store [8]byte

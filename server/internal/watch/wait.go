@@ -28,7 +28,7 @@ type awaited struct {
 	known bool
 	// absent counts the reads since that did not show it.
 	absent int
-	// near: it was seen on its way to the status, and starting or stopping.
+	// near: it was seen in transition to the status, and starting or stopping.
 	near bool
 	// hidden is why it may exist although the cloud does not show it.
 	hidden error
@@ -38,9 +38,9 @@ type awaited struct {
 // not exist: one response may have left it out.
 const absences = 2
 
-// Wait returns when every instance has the status or cannot get there any more,
-// with one result per ID, in request order. When ctx ends first, those that are
-// still open have its error, or the reason why the cloud may not show them yet.
+// Wait returns when every instance has the status or cannot reach it any more,
+// with one result per ID, in request order. When ctx ends first, the open ones
+// have its error, or the reason why the cloud may not show them yet.
 func (r *Service) Wait(ctx context.Context, regionID string, ids []string, want ecs.Status) ([]ecs.Result[ecs.Instance], error) {
 	s, err := r.begin(ctx, Filter{Regions: []string{regionID}, IDs: ids}, Latest, "")
 	if err != nil {
@@ -76,7 +76,7 @@ func (w *waiter) step(ctx context.Context, open []string, ending <-chan struct{}
 		r.fast.add(open, time.Now().Add(touchedFor))
 	} else {
 		pause = r.service.config.FastInterval
-		seen, _ := r.look(ctx, open) // what failed is read again
+		seen, _ := r.look(ctx, open) // failed reads are retried
 		for _, o := range seen {
 			w.note(o)
 		}
@@ -93,8 +93,8 @@ func (w *waiter) step(ctx context.Context, open []string, ending <-chan struct{}
 	return nil
 }
 
-// wait registers a waiter, to which the writer delivers what it has compared
-// and stored.
+// wait registers a waiter, to which the writer delivers compared and stored
+// observations.
 func (r *region) wait(ids []string, want ecs.Status) *waiter {
 	w := &waiter{
 		region: r, want: want, began: time.Now(), wake: make(chan struct{}, 1),
@@ -105,7 +105,7 @@ func (r *region) wait(ids []string, want ecs.Status) *waiter {
 	for _, id := range ids {
 		a := &awaited{}
 		if k := h.regions[r.id].instances[id]; k != nil {
-			// On its way since this process sent it there.
+			// In transition since this process changed it.
 			touched := r.fast.touchedAt(id)
 			a.known, a.near = true, nears(k.instance, want) && !touched.IsZero() && !k.seen.Before(touched)
 		}
@@ -145,7 +145,7 @@ func (r *region) waited() bool {
 	return len(r.waiters) > 0
 }
 
-// deliver hands observations to the waiters for their instances.
+// deliver passes observations to the waiters for their instances.
 func (r *region) deliver(seen []observation) {
 	type delivery struct {
 		to *waiter
@@ -219,7 +219,7 @@ var fellBackTo = map[ecs.Status]ecs.Status{
 	ecs.StatusStopped: ecs.StatusRunning,
 }
 
-// nears reports whether the instance is on its way to the status.
+// nears reports whether the instance is in transition to the status.
 func nears(i *ecs.Instance, want ecs.Status) bool {
 	return want == ecs.StatusRunning && i.Status == ecs.StatusStarting ||
 		want == ecs.StatusStopped && i.Status == ecs.StatusStopping
@@ -231,8 +231,8 @@ func (w *waiter) settle(id string, result ecs.Result[ecs.Instance]) {
 	w.results[id] = result
 }
 
-// settleMissing settles the instances that are missing, unless they were never
-// seen and may exist all the same. It returns the IDs that are still open.
+// settleMissing settles the missing instances, unless they were never seen and
+// may exist nevertheless. It returns the IDs that are still open.
 func (w *waiter) settleMissing(ctx context.Context, hidden func(context.Context, string, []string) map[string]error) ([]string, error) {
 	var open, unknown []string
 	w.mu.Lock()
@@ -274,8 +274,8 @@ func missing(regionID, id string) ecs.Result[ecs.Instance] {
 		"instance %s does not exist, or was released", id).On(regionID, id)}
 }
 
-// ordered are the results in request order; ended is the error of those that
-// are open.
+// ordered returns the results in request order; ended is the error of the open
+// ones.
 func (w *waiter) ordered(ids []string, ended error) []ecs.Result[ecs.Instance] {
 	w.mu.Lock()
 	defer w.mu.Unlock()

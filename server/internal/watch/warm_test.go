@@ -56,7 +56,7 @@ func TestWarmAfterKill(t *testing.T) {
 	})
 }
 
-// What a poll that was cut short has written does not pass for the region.
+// The writes of an interrupted poll do not count as a poll of the region.
 func TestHalfAPollIsNotWarm(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		cloud, log := newFakeCloud(region), newFakeLog()

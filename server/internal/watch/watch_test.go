@@ -275,7 +275,7 @@ func TestNewIsNotPutBack(t *testing.T) {
 		time.Sleep(29 * time.Second)
 		cloud.stall()
 		cloud.set(region, "i-0", start)
-		time.Sleep(9 * time.Second) // the listing has looked, and is on its way back
+		time.Sleep(9 * time.Second) // the listing was evaluated, and its response is in transit
 		cloud.set(region, "i-0", stop)
 		service.Touch(region, []string{"i-0"})
 		if e := events(t, s); len(e) != 1 || e[0].Change.After.Status != ecs.StatusStopped {

@@ -41,7 +41,7 @@ func object(body []byte, field func(d *jx.Decoder, key []byte) error) (requestID
 	return requestID, nil
 }
 
-// RequestID reads a response of which nothing but its id matters.
+// RequestID reads only the request ID of a response.
 func RequestID(body []byte) (string, error) {
 	return object(body, func(d *jx.Decoder, _ []byte) error { return d.Skip() })
 }

@@ -10,7 +10,7 @@ import (
 
 type setInstance func(r *instanceReader, d *jx.Decoder, i *ecs.Instance, spot *ecs.Spot) error
 
-// instanceFields is what ecsd reads of an instance; the rest is skipped.
+// instanceFields are the decoded fields of an instance; the rest is skipped.
 var instanceFields = map[string]setInstance{
 	"InstanceId":         own(func(i *ecs.Instance, _ *ecs.Spot) *string { return &i.ID }),
 	"InstanceName":       own(func(i *ecs.Instance, _ *ecs.Spot) *string { return &i.Name }),

@@ -10,11 +10,11 @@ import (
 	"github.com/ecsd-io/ecsd/server/internal/ecs"
 )
 
-// maxDecimals is what ecs.Money can hold: billionths of a unit.
+// maxDecimals is the precision of ecs.Money: billionths of a unit.
 const maxDecimals = 9
 
-// ReadQuote reads a response to DescribeRenewalPrice. Amounts are read by their
-// text, in whatever way the cloud writes numbers: 87.5, "87.5", 8.75E+1.
+// ReadQuote reads a response to DescribeRenewalPrice. Amounts are read as text,
+// in all number formats of the cloud: 87.5, "87.5", 8.75E+1.
 func ReadQuote(body []byte) (quote ecs.Quote, requestID string, err error) {
 	var currency, trade, original, discount string
 	requestID, err = object(body, func(d *jx.Decoder, key []byte) error {

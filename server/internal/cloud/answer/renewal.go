@@ -58,7 +58,7 @@ func readSetting(d *jx.Decoder) (id string, setting ecs.AutoRenewSetting, err er
 	})
 	setting.Status = renewalStatuses[setting.RawStatus]
 	if setting.RawStatus == "" {
-		// Answers older than RenewalStatus say only this.
+		// Responses older than RenewalStatus have only this field.
 		setting.Status = ecs.AutoRenewOff
 		if enabled {
 			setting.Status = ecs.AutoRenewOn

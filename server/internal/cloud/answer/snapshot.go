@@ -14,7 +14,7 @@ var snapshotStates = map[string]ecs.SnapshotState{
 	"progressing": ecs.SnapshotProgressing, "accomplished": ecs.SnapshotAccomplished, "failed": ecs.SnapshotFailed,
 }
 
-// SnapshotWord gives the cloud's word for a state, "" for the unknown one.
+// SnapshotWord returns the cloud's word for a state, "" for the unknown one.
 func SnapshotWord(s ecs.SnapshotState) string { return wordOf(snapshotStates, s) }
 
 // ReadMade reads a response that must contain the ID of a created resource in

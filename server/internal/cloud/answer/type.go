@@ -59,7 +59,7 @@ func readType(d *jx.Decoder) (kind ecs.InstanceType, err error) {
 		}
 		return err
 	})
-	// The size is in GiB, with a fraction for the small ones.
+	// The size is in GiB, with a fraction for small types.
 	if gib, wrong := strconv.ParseFloat(memory, 64); wrong == nil && gib > 0 && gib < 1<<20 {
 		kind.MemoryMiB = int64(math.Round(gib * 1024))
 	}

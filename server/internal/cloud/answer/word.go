@@ -22,7 +22,7 @@ var (
 		"KeepCharging": ecs.StoppedKeepCharging, "StopCharging": ecs.StoppedStopCharging,
 		"Not-applicable": ecs.StoppedNotApplicable,
 	}
-	// The cloud answers Recycling and is asked for recycling: lower case here.
+	// The cloud returns Recycling and accepts recycling: lower case here.
 	lockReasons = map[string]ecs.LockReason{
 		"financial": ecs.LockFinancial, "security": ecs.LockSecurity, "recycling": ecs.LockRecycling,
 		"dedicatedhostfinancial": ecs.LockDedicatedHostFinancial, "refunded": ecs.LockRefunded,
@@ -35,19 +35,19 @@ var (
 	}
 )
 
-// StatusWord gives the cloud's word for a status, "" for the unknown one.
+// StatusWord returns the cloud's word for a status, "" for the unknown one.
 func StatusWord(s ecs.Status) string { return wordOf(statuses, s) }
 
-// ChargeTypeWord gives the cloud's word for a charge type.
+// ChargeTypeWord returns the cloud's word for a charge type.
 func ChargeTypeWord(c ecs.ChargeType) string { return wordOf(chargeTypes, c) }
 
-// StoppedModeWord gives the cloud's word for a stopped mode.
+// StoppedModeWord returns the cloud's word for a stopped mode.
 func StoppedModeWord(m ecs.StoppedMode) string { return wordOf(stoppedModes, m) }
 
-// LockReasonWord gives the cloud's word for a lock.
+// LockReasonWord returns the cloud's word for a lock.
 func LockReasonWord(l ecs.LockReason) string { return wordOf(lockReasons, l) }
 
-// AutoRenewWord gives the cloud's word for an auto-renew status.
+// AutoRenewWord returns the cloud's word for an auto-renew status.
 func AutoRenewWord(s ecs.AutoRenewStatus) string { return wordOf(renewalStatuses, s) }
 
 func wordOf[V comparable](words map[string]V, value V) string {
@@ -61,10 +61,11 @@ func wordOf[V comparable](words map[string]V, value V) string {
 
 func lockReason(word string) ecs.LockReason { return lockReasons[strings.ToLower(word)] }
 
-// words holds one copy of what a page repeats: zones, types, images, tags.
+// words holds one copy of the repeated texts of a page: zones, types, images,
+// tags.
 type words map[string]string
 
-// word reads a text of which a page has few different ones.
+// word reads a text that has few different values in a page.
 func (w words) word(d *jx.Decoder) (string, error) {
 	b, err := raw(d)
 	if err != nil || len(b) == 0 {

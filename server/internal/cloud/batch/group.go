@@ -139,7 +139,7 @@ func (a *caller[V]) answer(index int, outcome Outcome[V]) {
 	}
 }
 
-// fill gives all keys that have no outcome an error.
+// fill sets the error of all keys without an outcome.
 func (a *caller[V]) fill(err error) {
 	for i := range a.outcomes {
 		if !a.answered[i] {

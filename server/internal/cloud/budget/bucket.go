@@ -47,7 +47,7 @@ type bucket struct {
 	ceiling, limit int
 	doubling       bool
 	// proven is the most calls that the cloud let pass in one window. Calls past
-	// it are entering: those that left less than entry ago and have no outcome.
+	// it are entering: they left less than entry ago and have no outcome.
 	proven   int
 	entering []*Grant
 
@@ -133,7 +133,8 @@ func (k *bucket) total() int {
 	return k.granted[call.Poll] + k.granted[call.Read] + k.granted[call.Write]
 }
 
-// share is how many calls of a window a lane may take with those below it.
+// share returns how many calls of a window a lane may take, including those
+// below it.
 func (k *bucket) share(l call.Lane) int { return max(1, k.limit*shares[l]/100) }
 
 // open reports whether anything may leave now.
@@ -211,7 +212,7 @@ func (k *bucket) enter(g *Grant, now time.Time) {
 	k.entering = append(k.entering, g)
 }
 
-// leaves is before when a call that is asked for now will not leave.
+// leaves returns the earliest time at which a new call can leave.
 func (k *bucket) leaves(ask Ask, now time.Time) time.Time {
 	t := now
 	if k.blocked.After(now) {
@@ -237,7 +238,7 @@ func (k *bucket) leaves(ask Ask, now time.Time) time.Time {
 	return t.Add(time.Duration(ahead/share) * window)
 }
 
-// taken is what the lane and those below it took of this window.
+// taken returns the calls of the lane and those below it in this window.
 func (k *bucket) taken(l call.Lane) int {
 	n := 0
 	for lower := call.Poll; lower <= l; lower++ {

@@ -12,7 +12,7 @@ import (
 )
 
 const (
-	// window is the cloud's own, and the minutes are those of its clock.
+	// window is the cloud's window, and the minutes are those of its clock.
 	window = time.Minute
 	// idleFor is the idle time after which a learned limit is forgotten.
 	idleFor = 10 * time.Minute
@@ -23,7 +23,7 @@ const (
 	maxKept = 256
 )
 
-// Key is what the cloud counts by, within an account.
+// Key is the unit in which the cloud counts calls, within an account.
 type Key struct {
 	Region string
 	Action string
@@ -46,7 +46,7 @@ type Config struct {
 type Ask struct {
 	Lane   call.Lane
 	Caller string
-	// Until is when the caller gives up, zero for never.
+	// Until is the caller's deadline, zero for none.
 	Until time.Time
 	// NoThrottle refuses the call at once while the cloud throttles its key: the
 	// caller reports the throttle instead of waiting for its end.
@@ -63,13 +63,13 @@ type Ask struct {
 
 // ExhaustedError reports that a call would not leave in time.
 type ExhaustedError struct {
-	// RetryAfter is when it would be worth asking again.
+	// RetryAfter is the delay after which a retry is worthwhile.
 	RetryAfter time.Duration
 	// Crowded is true if too many calls wait already.
 	Crowded bool
 }
 
-// Error says why, for the log.
+// Error returns the reason, for the log.
 func (e *ExhaustedError) Error() string {
 	if e.Crowded {
 		return fmt.Sprintf("too many calls wait for the rate budget; the next leave in %s", e.RetryAfter)

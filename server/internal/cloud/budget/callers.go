@@ -11,18 +11,18 @@ const (
 	// of the last window keeps its part of the remaining calls, after it any
 	// waiting caller may take them.
 	sharedFor = window * 3 / 4
-	// maxCallers bounds the callers that are counted one by one. Those past it
+	// maxCallers bounds the callers that are counted separately. Callers past it
 	// count as one.
 	maxCallers = 64
 )
 
-// callers counts what each caller took of one lane. The zero value is ready.
+// callers counts the calls of each caller in one lane. The zero value is ready.
 type callers struct {
 	// now holds the calls of this window, last the callers of the one before.
 	now, last map[string]int
 }
 
-// seen notes that a caller asks for a call.
+// seen records that a caller requests a call.
 func (c *callers) seen(caller string) { c.took(caller, 0) }
 
 // took counts calls of a caller.

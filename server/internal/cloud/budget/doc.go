@@ -3,8 +3,9 @@
 // The cloud counts calls by account, region and action, in fixed windows of a
 // minute, for all of an account's programs together, and publishes no numbers:
 // a program that is throttled in a minute is refused until the next. A Budget
-// belongs to one account. A caller asks for one call and gets a grant, at once
-// or after a wait, or an error if the wait would be too long, with its length.
+// belongs to one account. A caller requests one call and gets a grant, at once
+// or after a wait, or an error with the length of the wait if that would be too
+// long.
 //
 // The rules, for each region and action:
 //
@@ -15,8 +16,8 @@
 //     costs ten throttled calls at most. A configured rate has no slow start.
 //   - After a throttle nothing leaves until the time that the cloud named, or
 //     the next minute; then one call probes, and the others follow when it passed.
-//   - What passed in a throttled minute is the limit of the next ones. It grows
-//     by a tenth in each minute in which a call had to wait for it.
+//   - The calls that passed in a throttled minute are the limit of the next ones.
+//     It grows by a tenth in each minute in which a call had to wait for it.
 //   - If less than half of the limit before passed, or less than ten, others
 //     used the account: the limit is that half, or ten, and doubles in each
 //     minute in which a call had to wait for it, until the next throttle.
@@ -29,13 +30,13 @@
 //   - At most 1,000 calls wait in a lane. In a full lane, the caller with the
 //     most waiting calls gives way to a caller with fewer.
 //   - A grant may be kept for some seconds before its call leaves. It counts in
-//     the minute in which the call leaves, is given back when its time is over,
+//     the minute in which the call leaves, is returned when its time is over,
 //     and is void after a throttle. A key has at most 256 of them.
 //   - A wait that cannot end before the caller's time is refused at once.
 //
 // A Line shares out the connections to one host in the same order. It refuses a
 // call that would not have its response before its caller gives up.
 //
-// It reads the clock, and runs a timer only while a call waits. It must
-// never call the cloud.
+// The package reads the clock, and runs a timer only while a call waits. It
+// never calls the cloud.
 package budget

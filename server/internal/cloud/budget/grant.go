@@ -21,12 +21,12 @@ type Grant struct {
 	left     time.Time
 	probe    bool
 	reported bool
-	// keeps: the grant was asked for with Ask.Keep, and expires at expires.
+	// keeps: the grant was requested with Ask.Keep, and expires at expires.
 	keeps   bool
 	expires time.Time
 }
 
-// Passed reports that the cloud took the call, whatever it answered.
+// Passed reports that the cloud took the call, whatever its response.
 func (g *Grant) Passed() {
 	g.report(func(k *bucket, now time.Time) {
 		if g.probe {
@@ -35,7 +35,7 @@ func (g *Grant) Passed() {
 	})
 }
 
-// Failed reports that nothing is known: no response came.
+// Failed reports that the outcome is unknown: no response came.
 func (g *Grant) Failed() { g.report(func(*bucket, time.Time) {}) }
 
 // Throttled reports that the cloud refused the call because of the rate of
@@ -84,7 +84,7 @@ func (g *Grant) Leave() error {
 	return nil
 }
 
-// Unused gives the grant back: the call was not made.
+// Unused returns the grant: the call was not made.
 func (g *Grant) Unused() {
 	k := g.bucket
 	k.budget.mu.Lock()
@@ -148,7 +148,7 @@ func (k *bucket) settleGrant(g *Grant) {
 // isKept reports whether the call of a kept grant has not left.
 func (g *Grant) isKept() bool { return slices.Contains(g.bucket.kept, g) }
 
-// unkeep takes a grant out of those that are kept, if it is one.
+// unkeep removes a grant from the kept ones, if it is one.
 func (k *bucket) unkeep(g *Grant) {
 	if at := slices.Index(k.kept, g); at >= 0 {
 		k.kept = slices.Delete(k.kept, at, at+1)

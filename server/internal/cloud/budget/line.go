@@ -82,7 +82,7 @@ func (a Ask) late(then time.Time) bool {
 	return !a.Until.IsZero() && then.Add(a.Need).After(a.Until)
 }
 
-// Leave gives the connection back after a call that took so long.
+// Leave returns the connection after a call that took so long.
 func (l *Line) Leave(took time.Duration) {
 	l.mu.Lock()
 	defer l.mu.Unlock()

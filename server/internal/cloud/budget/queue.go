@@ -12,7 +12,7 @@ import (
 type waiter struct {
 	ask    Ask
 	leaves time.Time
-	// answer takes one answer; moved takes the latest time before which the
+	// answer receives one result; moved receives the latest time before which the
 	// call will not leave.
 	answer chan answer
 	moved  chan time.Time
@@ -181,7 +181,7 @@ func (k *bucket) opens(now time.Time) (time.Time, bool) {
 		}
 	}
 	if len(k.kept) > 0 {
-		earlier(k.kept[0].expires) // it is given back then at the latest
+		earlier(k.kept[0].expires) // it expires then at the latest
 	}
 	if known && k.cautious() && len(k.entering) > 0 {
 		earlier(k.entering[0].left.Add(entry))

@@ -9,7 +9,7 @@ import (
 	"github.com/ecsd-io/ecsd/server/internal/ecs"
 )
 
-// Rows returns the table, a line a code, in the order in which it is written.
+// Rows returns the table, one line per code, in the written order.
 func Rows() []Row {
 	var rows []Row
 	for _, group := range table {
@@ -86,9 +86,9 @@ func Label(action, code string) string {
 	return "unknown"
 }
 
-// later is the class of a code that no row names with a message that asks to
-// try later. Source: the vendor's page on idempotence, by which a 4xx may be
-// retried only if its message says so.
+// later is the class of a code that no row names, with a message that asks for
+// a later retry. Source: the vendor's page on idempotence, by which a 4xx may
+// be retried only if its message asks for it.
 var later = Class{ecs.ReasonOperationInProgress, ecs.RetryBackoff, ecs.EffectUnknown, WhenSafe,
 	"The cloud refused with a code that ecsd does not know and asks to try again later."}
 

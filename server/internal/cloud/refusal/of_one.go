@@ -22,7 +22,7 @@ var ofOne = map[ecs.Reason]bool{
 }
 
 // OfOne reports whether a refusal of a call for many may be because of one of
-// them. Only what the cloud itself said counts.
+// them. Only an error of the cloud itself counts.
 func OfOne(failure *ecs.Error) bool {
 	if failure == nil || failure.Cloud.Code == "" || failure.Effect != ecs.EffectNone {
 		return false

@@ -30,14 +30,14 @@ type Row struct {
 	Class
 }
 
-// Class is what codes of one meaning have in common.
+// Class is the common part of codes of one meaning.
 type Class struct {
 	Reason ecs.Reason
 	// Retry is the retry advice for the caller.
 	Retry ecs.Retry
 	// Effect is whether a call that changes something may have done so.
 	Effect ecs.Effect
-	// Again is what the edge does by itself.
+	// Again is the retry policy of the edge.
 	Again Again
 	// Advice is one sentence of advice for the reader of the error.
 	Advice string

@@ -2,7 +2,7 @@ package refusal
 
 import "github.com/ecsd-io/ecsd/server/internal/ecs"
 
-// Silence is a way in which no response of the cloud came.
+// Silence is a kind of missing response of the cloud.
 type Silence string
 
 // The ways, as docs/errors.md names them.
@@ -15,7 +15,8 @@ const (
 	TimedOut Silence = "no answer within the action's time"
 	// BrokenAnswer: a response came that cannot be read to its end.
 	BrokenAnswer Silence = "an answer that breaks off, is too large or is not JSON"
-	// Foreign: something answered that is not the cloud, such as a proxy.
+	// Foreign: the response came from another party than the cloud, such as a
+	// proxy.
 	Foreign Silence = "an answer that is not the cloud's, such as a proxy's page"
 	// DeadlinePassed and CallerLeft: the caller's own context ended.
 	DeadlinePassed Silence = "the caller's deadline passed"
@@ -30,7 +31,8 @@ const (
 	Unsettled Silence = "a changing call whose outcome is not known after all tries"
 )
 
-// Silences is the second half of the table: what it means that no response came.
+// Silences returns the second half of the table: the meaning of missing
+// responses.
 func Silences() []Silence {
 	return []Silence{NotSent, NoAnswer, TimedOut, BrokenAnswer, Foreign, DeadlinePassed, CallerLeft, NoCredentials, NoBudget, TooLate, Unsettled}
 }
@@ -60,5 +62,5 @@ var silences = map[Silence]Class{
 		"Ask again under the same request id; it settles what happened and never pays twice."},
 }
 
-// OfSilence returns the class of a way in which no response came.
+// OfSilence returns the class of a missing response.
 func OfSilence(s Silence) Class { return silences[s] }

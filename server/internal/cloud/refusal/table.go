@@ -10,12 +10,12 @@ type group struct {
 }
 
 // table holds every code that the cloud documents for the actions of the edge,
-// with the families that catch what it does not document. Sources: the error
-// tables of the API reference (testdata/errors.tsv) and codes seen in the
-// field, which the vendor's tables lack: IdempotentFailed, DryRunOperation,
+// with the families that catch undocumented codes. Sources: the error tables of
+// the API reference (testdata/errors.tsv) and codes seen in the field, which
+// the vendor's tables lack: IdempotentFailed, DryRunOperation,
 // InvalidSecurityToken.*, InvalidTimeStamp.Expired, Throttling.*,
-// InvalidAccountStatus.NotEnoughBalance. An action that is added brings its
-// codes to the group of their meaning, or a new group.
+// InvalidAccountStatus.NotEnoughBalance. The codes of a new action are added to
+// the group of their meaning, or to a new group.
 var table = []group{
 	{Class{ecs.ReasonThrottled, ecs.RetryWait, ecs.EffectNone, Budgeted,
 		"The account made too many calls of this kind in this region; the budget waits for the next minute as long as the deadline allows."},
@@ -185,8 +185,8 @@ var table = []group{
 		"The cloud refuses the server's access key or signature; its operator must mend the credentials."},
 		`InvalidAccessKeyId.NotFound InvalidAccessKeyId* Forbidden.AccessKeyDisabled IncompleteSignature
 		 SignatureDoesNotMatch Signature*`},
-	// The network may deliver one request twice, the second copy late. What
-	// follows is then the refusal of the second copy; the first may have acted.
+	// The network may deliver one request twice, the second copy late. The error
+	// is then the refusal of the second copy; the first may have acted.
 	{Class{ecs.ReasonCloudUnreachable, ecs.RetryBackoff, ecs.EffectUnknown, WhenSafe,
 		"The network delivered one request twice and this is the response to the second copy; the first may have been carried out."},
 		`SignatureNonceUsed`},

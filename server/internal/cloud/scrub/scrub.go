@@ -1,10 +1,10 @@
-// Package scrub takes secrets out of text.
+// Package scrub removes secrets from text.
 //
-// What comes in is text from the SDK, the network or the cloud, and the
-// secrets in use; what goes out is text that can be shown: known secrets are
-// gone by their value, and what looks like a signed query, a URL, a string to
-// sign or a signature is gone by its form. It must never be the only guard:
-// the edge does not copy a transport's error text to begin with.
+// It takes text from the SDK, the network or the cloud, and the secrets in use,
+// and returns text that can be shown: known secrets are removed by value;
+// signed queries, URLs, strings to sign and signatures are removed by form. It
+// must never be the only guard: the edge does not copy a transport's error text
+// to begin with.
 package scrub
 
 import (
@@ -25,8 +25,8 @@ const (
 	// at for forms: a page of a proxy may be long, and patterns are slow.
 	maxText = 512
 	maxRead = 2048
-	// minSecret is the shortest value that is looked for; shorter ones would
-	// blank out ordinary words.
+	// minSecret is the shortest value that is masked; shorter ones would blank out
+	// ordinary words.
 	minSecret = 4
 	// maxSecrets bounds the memory of a server with rotating temporary keys. A set
 	// is at most four values, and only the last sets can still be in a text.
@@ -42,7 +42,8 @@ var forms = []struct {
 	{regexp.MustCompile(`(?is)(string\s*to\s*sign)\b.*`), "$1: " + Mask},
 	{regexp.MustCompile(`(?i)\b(GET|POST|PUT|DELETE)&\S*`), Mask},
 	{regexp.MustCompile(`(?i)\b[a-z][a-z0-9+.-]*://[^\s"'<>]+`), Mask},
-	// name=value, name%3Dvalue, "name":"value" of what the API calls secret.
+	// name=value, name%3Dvalue, "name":"value" for the secret parameters of the
+	// API.
 	{regexp.MustCompile(`(?i)((?:access_?key_?(?:id|secret)?|secret(?:_?key)?|security_?token|bearer_?token|signature(?:nonce)?|password|passwd|user_?data|authorization)["']?\s*(?:=|%3D|%253D|:)\s*["']?)[^&\s"',;}]+`), "${1}" + Mask},
 	{regexp.MustCompile(`(?i)(/\?|\?)[a-z.0-9]+=[^\s"']*`), "$1" + Mask},
 	{regexp.MustCompile(`\bLTAI[A-Za-z0-9]{8,}`), Mask},
@@ -51,7 +52,7 @@ var forms = []struct {
 	{regexp.MustCompile(`[A-Za-z0-9+/]{27}(?:=|%3D)`), Mask},
 }
 
-// Scrubber knows the secrets in use. The zero value knows none. It is safe for
+// Scrubber holds the secrets in use. The zero value holds none. It is safe for
 // concurrent use.
 type Scrubber struct {
 	mu      sync.RWMutex

@@ -18,8 +18,8 @@ import (
 // replicas. A modified or invented token, or one of another request, is
 // refused, because the token decides which calls the cloud gets.
 //
-//     0..15   HMAC-SHA256, cut
-//     16..    JSON
+//	0..15   HMAC-SHA256, cut
+//	16..    JSON
 type pageToken struct {
 	Request []byte        `json:"q"`
 	Regions []tokenRegion `json:"r"`

@@ -44,8 +44,8 @@ func (l *Lifecycle) AllocatePublicIPAddress(ctx context.Context, regionID, insta
 	return address, shown.Value, nil
 }
 
-// unaddressable says why the cloud gives an instance no public address, nil
-// if it gives one. The cloud has no dry run of the call.
+// unaddressable returns the reason why the cloud refuses an instance a public
+// address, nil if there is none. The cloud has no dry run of the call.
 func unaddressable(i ecs.Instance) *ecs.Error {
 	held := i.Network.PublicIPAddresses
 	switch {

@@ -7,7 +7,8 @@ import (
 	"github.com/ecsd-io/ecsd/server/internal/lifecycle"
 )
 
-// What has become too late for a new launch is no response to one that was made.
+// A time that is too late for a new launch does not fail the retry of an
+// earlier one.
 func TestALateRetryFindsItsLaunch(t *testing.T) {
 	inHouse(t, lifecycle.Config{}, func(t *testing.T, c *fakeCloud, l *lifecycle.Lifecycle) {
 		tooLate := ecs.Errorf(ecs.ReasonInvalidField, "too late")

@@ -196,7 +196,7 @@ func TestRun_TokenOfAnUnknownSendIsKept(t *testing.T) {
 	}
 }
 
-// A failure that is final reports that it is not of this call, and of when it is.
+// A final failure reports that it is of an earlier call, and its time.
 func TestRun_FinalFailureIsMarkedAsReplayed(t *testing.T) {
 	inHouse(t, quiet, func(t *testing.T, c *fakeCloud, l *lifecycle.Lifecycle) {
 		c.unreadable = true

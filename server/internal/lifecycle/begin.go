@@ -37,7 +37,7 @@ func (l *Lifecycle) begin(ctx context.Context, commit func() bool, action string
 	}
 	err = l.records.CreateRequest(ctx, r)
 	if errors.Is(err, ecs.ErrRequestIDTaken) {
-		// Another ecsd on the same database was asked at the same time.
+		// Another ecsd on the same database got the same request.
 		if r, err = l.stored(ctx, q.key(action)); err != nil {
 			return r, err
 		}
@@ -49,8 +49,8 @@ func (l *Lifecycle) begin(ctx context.Context, commit func() bool, action string
 	return l.sendFirst(ctx, r, q)
 }
 
-// stored reads the record of a request; errReused reports that it is of another
-// request.
+// stored reads the record of a request; errReused reports that it belongs to
+// another request.
 func (l *Lifecycle) stored(ctx context.Context, k key) (ecs.RequestRecord, error) {
 	r, err := l.records.RequestByID(ctx, k.requestID)
 	if err != nil {
@@ -77,7 +77,7 @@ func (l *Lifecycle) takeUp(ctx context.Context, r ecs.RequestRecord, q Launch) (
 		}
 		return l.tryAgain(ctx, r, q)
 	case ecs.RequestDeferred:
-		// The cloud did nothing with this token, so that its age begins anew.
+		// The cloud did nothing with this token, so its age starts again.
 		r.TokenTime = time.Now().UTC()
 		r.SendTime = r.TokenTime
 		r, err := l.move(ctx, r, ecs.RequestOpen)
@@ -124,12 +124,12 @@ func (l *Lifecycle) move(ctx context.Context, r ecs.RequestRecord, to ecs.Reques
 	return r, write(ctx, func(ctx context.Context) error { return l.records.MoveRequest(ctx, r, from) })
 }
 
-// writeTimeout bounds a write of what has already happened.
+// writeTimeout bounds the write of an event that has already happened.
 const writeTimeout = 10 * time.Second
 
 // write makes a write that neither a caller nor Close interrupts, because it
-// records what has already happened. One that is not made in time is the
-// database's fault, and no deadline of a caller.
+// records an event that has already happened. If it times out the database is
+// at fault, not a deadline of a caller.
 func write(ctx context.Context, do func(context.Context) error) error {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), writeTimeout)
 	defer cancel()

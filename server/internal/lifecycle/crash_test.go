@@ -133,8 +133,9 @@ func TestResumeSettlesByTagAlone(t *testing.T) {
 	})
 }
 
-// TestALaunchIsNotCutShort: another ecsd on the same database is still sending
-// what one finds open that was restarted, or is asked the same.
+// TestALaunchIsNotCutShort: an ecsd that is restarted, or gets the same
+// request, leaves a launch alone that another one on the same database is still
+// sending.
 func TestALaunchIsNotCutShort(t *testing.T) {
 	t.Run("by a restart", func(t *testing.T) { notCutShort(t, (*lifecycle.Lifecycle).Resume) })
 	t.Run("by the same request", func(t *testing.T) {
@@ -214,7 +215,7 @@ func stringOf(v any) string {
 	return string(text)
 }
 
-// stuckRecords does not answer a move while it is stuck.
+// stuckRecords blocks the transitions of requests while it is stuck.
 type stuckRecords struct {
 	lifecycle.Records
 	stuck bool

@@ -6,9 +6,8 @@ import (
 	"github.com/ecsd-io/ecsd/server/internal/ecs"
 )
 
-// admit refuses a launch that is asked for the first time and that must not
-// be sent. One that was sent before is answered by its record, whatever has
-// become too late for it since.
+// admit refuses a new launch that must not be sent. A launch that was sent
+// before returns its record, even if it has become too late since.
 func (l *Lifecycle) admit(ctx context.Context, q Launch) error {
 	if q.IfNew != nil {
 		return q.IfNew

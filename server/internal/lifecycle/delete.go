@@ -70,8 +70,8 @@ func (r *release) intendDelete(ctx context.Context, ids []string) error {
 	return nil
 }
 
-// explainRefusals makes a refusal for a status that ends by itself, which began
-// after the instance was read, retryable.
+// explainRefusals makes a refusal retryable if it was caused by a transient
+// status that began after the instance was read.
 func (r *release) explainRefusals(ctx context.Context, refused map[string]error) {
 	var ids []string
 	for id, err := range refused {
@@ -89,8 +89,8 @@ func (r *release) explainRefusals(ctx context.Context, refused map[string]error)
 	}
 }
 
-// send sends the releases, and returns the refusals by id. A subscription is
-// released only by a call that says so.
+// send sends the releases, and returns the refusals by ID. A subscription is
+// released only by a call with TerminateSubscription.
 func (r *release) send(ctx context.Context, ids []string) map[string]error {
 	ctx, cancel := r.committed(ctx)
 	defer cancel()
@@ -105,7 +105,7 @@ func (r *release) send(ctx context.Context, ids []string) map[string]error {
 	return refused
 }
 
-// deleteGroup is what one call may release.
+// deleteGroup holds the instances that one call may release.
 type deleteGroup struct {
 	options ecs.DeleteOptions
 	ids     []string
@@ -169,7 +169,7 @@ func (r *release) released(ctx context.Context, ids []string) {
 	}
 	r.hold.drop(ctx, ids)
 	if err := r.store(ctx, ids); err != nil {
-		// It is DELETING on disk, and the next to ask reads that it is gone.
+		// It is DELETING on disk, and the next call reads that it is gone.
 		r.config.Logger.Warn("a release is not recorded", "request_id", r.q.RequestID, "instances", len(ids), "error", err)
 	}
 }

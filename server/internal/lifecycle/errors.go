@@ -46,8 +46,9 @@ func reused(regionID, requestID string) *ecs.Error {
 		"request_id %s was used for another request; take a new one for a new request", requestID).On(regionID, "")
 }
 
-// beyondSettling reports that nothing shows what came of a launch, and that its
-// token is too old, or too broken, to be sent again.
+// beyondSettling reports that there is no evidence of the outcome of a launch,
+// and that its token is too old, or was refused for good, so that it cannot be
+// sent again.
 func beyondSettling(r ecs.RequestRecord) *ecs.Error {
 	e := ecs.Errorf(ecs.ReasonOutcomeUnknown,
 		"no instance of request %s shows, and its token can no longer be trusted to make nothing twice; check in the cloud's console, then take a new request_id", r.RequestID)
@@ -55,8 +56,8 @@ func beyondSettling(r ecs.RequestRecord) *ecs.Error {
 	return e.On(r.RegionID, "")
 }
 
-// failedBefore is the failure that the record keeps. It reports that it is not of
-// this call, and of when it is.
+// failedBefore returns the stored failure. It reports that it is of an earlier
+// call, and its time.
 func failedBefore(r ecs.RequestRecord) *ecs.Error {
 	e := ecs.Errorf(r.Failure.Reason, "%s", r.Failure.Message)
 	if r.Failure.CloudCode != "" {
@@ -74,8 +75,8 @@ func failureOf(e *ecs.Error) ledger.Failure {
 	return ledger.Failure{Reason: e.Reason, Message: e.Message, CloudCode: e.Cloud.Code, CloudRequestID: e.Cloud.RequestID}
 }
 
-// refusalOf reads an error of the edge. One that is not the domain's own says
-// nothing of the effect, so the effect is unknown.
+// refusalOf returns the domain error of an edge error. Any other error leaves
+// the effect unknown.
 func refusalOf(err error) *ecs.Error {
 	if refusal := ecs.AsError(err); refusal != nil {
 		return refusal

@@ -113,8 +113,8 @@ func (c *fakeCloud) RebootInstances(_ context.Context, _ string, ids []string, _
 	return c.move(ids, dryRun, ecs.StatusRunning, ecs.StatusStarting, "Starting")
 }
 
-// DeleteInstances takes the whole call's fault for each id, and refuses what
-// the real cloud refuses.
+// DeleteInstances applies the whole call's fault to each ID, and refuses as the
+// real cloud does.
 func (c *fakeCloud) DeleteInstances(ctx context.Context, _ string, ids []string, o ecs.DeleteOptions, token string, dryRun bool) []ecs.Result[struct{}] {
 	c.act()
 	c.mu.Lock()

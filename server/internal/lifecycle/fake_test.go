@@ -15,7 +15,7 @@ import (
 
 const region = "cn-hangzhou"
 
-// fault is what the fake cloud does to one call that makes or destroys.
+// fault is a fault of the fake cloud in one call that creates or destroys.
 type fault string
 
 const (
@@ -51,7 +51,7 @@ type fakeCloud struct {
 	deleteFault fault
 	// lag is the delay until a change is shown.
 	lag time.Duration
-	// answers is how long after the act a response comes.
+	// answers is the delay of a response after its effect.
 	answers time.Duration
 	// stagger is how much later each further new instance shows.
 	stagger time.Duration
@@ -74,7 +74,7 @@ type fakeCloud struct {
 
 type fakeInstance struct {
 	ecs.Instance
-	// before is what shows until shown.
+	// before is the state shown until shown.
 	before *ecs.Instance
 	shown  time.Time
 	// gone is when it is no longer listed, zero for a living one.
@@ -90,7 +90,7 @@ var statusWords = map[ecs.Status]string{
 	ecs.StatusStopping: "Stopping", ecs.StatusStopped: "Stopped",
 }
 
-// turn gives an instance a status, and another one after some time.
+// turn sets the status of an instance, and another one after some time.
 func (c *fakeCloud) turn(id string, now, then ecs.Status, after time.Duration) {
 	i := c.instances[id]
 	i.Status, i.Raw.Status = now, statusWords[now]
@@ -308,7 +308,7 @@ func (c *fakeCloud) InstancePrice(_ context.Context, o ecs.LaunchOrder) (ecs.Quo
 	return ecs.Quote{Price: ecs.Money{CurrencyCode: "CNY", Units: int64(o.Amount)}}, nil
 }
 
-// held is an instance as it is, shown or not.
+// held returns an instance in its real state, shown or not.
 func (c *fakeCloud) held(id string) ecs.Instance {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -339,7 +339,7 @@ func inHouse(t *testing.T, config lifecycle.Config, test func(t *testing.T, c *f
 	})
 }
 
-// order is the launch that most tests ask for.
+// order returns the launch of most tests.
 func order(requestID string, amount int32) lifecycle.Launch {
 	return lifecycle.Launch{
 		RequestID: requestID, Fingerprint: fmt.Sprint("v1:launch of ", amount), Caller: "test",

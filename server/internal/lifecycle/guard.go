@@ -16,15 +16,14 @@ import (
 // way.
 const allowedBy = "allowed_by"
 
-// guard holds an instance back unless the request says by its field that it
-// may go.
+// guard holds an instance back unless the request sets its field.
 type guard struct {
 	reason ecs.Reason
 	field  string
 	// allowed reads the field, holds the instance.
 	allowed func(ReleaseRequest) bool
 	holds   func(i ecs.Instance, now time.Time) bool
-	// says what the instance is, after "instance i-1 ".
+	// says describes the instance, after "instance i-1 ".
 	says func(ecs.Instance) string
 }
 

@@ -8,10 +8,10 @@ import (
 	"time"
 )
 
-// key identifies a request: by its ID and by what it says.
+// key identifies a request: by its ID and by its content.
 type key struct {
 	action, requestID, fingerprint string
-	// legacyHash is what a build before fingerprints stored.
+	// legacyHash is the hash stored by a build before fingerprints.
 	legacyHash func() (string, error)
 }
 

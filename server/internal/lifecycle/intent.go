@@ -78,7 +78,7 @@ func (h *hold) drop(ctx context.Context, ids []string) {
 		return
 	}
 	if err := write(ctx, func(ctx context.Context) error { return h.records.DropIntents(ctx, h.holder, ids) }); err != nil {
-		// It is carried out once more, which changes nothing.
+		// It is carried out again, which changes nothing.
 		h.config.Logger.Warn("setting intents not deleted", "instances", len(ids), "error", err)
 	}
 }
@@ -139,7 +139,8 @@ func (l *Lifecycle) carryOutClaimed() {
 	}
 }
 
-// carryOutOne sets what an intent says. An instance that is gone needs nothing.
+// carryOutOne sets the value of an intent. If the instance is gone, nothing is
+// needed.
 func (l *Lifecycle) carryOutOne(ctx context.Context, i ecs.SettingIntent) error {
 	var err error
 	switch i.Setting {

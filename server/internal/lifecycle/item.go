@@ -18,12 +18,12 @@ type item struct {
 	Saves map[string]save
 }
 
-// save is a snapshot that a release asked for.
+// save is a snapshot requested by a release.
 type save struct {
 	SnapshotID string
 	// Number counts the snapshots of the disk under one request, from 1.
 	Number int32
-	// Time is when it was asked for.
+	// Time is the time of the request.
 	Time time.Time
 }
 
@@ -35,7 +35,7 @@ func (r *release) item(id string) *item {
 	return r.items[id]
 }
 
-// row is the item as it is stored.
+// row returns the stored form of the item.
 func (r *release) row(id string) (ecs.RequestItem, error) {
 	it := r.item(id)
 	detail, err := json.Marshal(it)
@@ -79,7 +79,7 @@ func (r *release) open(ctx context.Context) error {
 			r.record, err = r.stored(ctx, r.q.key())
 		}
 	case err == nil && r.record.State == ecs.RequestOpen:
-		// It is in use, and is not to be forgotten meanwhile.
+		// It is in use, and must not be forgotten meanwhile.
 		r.record, err = r.move(ctx, r.record, ecs.RequestOpen)
 	}
 	if err != nil {

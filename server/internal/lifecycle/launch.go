@@ -11,15 +11,15 @@ import (
 	"github.com/ecsd-io/ecsd/server/internal/sleep"
 )
 
-// Launch asks for instances. Its fields were checked by the caller.
+// Launch is a request for instances. Its fields were checked by the caller.
 type Launch struct {
-	// Order is what to make. Its ClientToken and DryRun are set here.
+	// Order is the order. Its ClientToken and DryRun are set here.
 	Order     ecs.LaunchOrder
 	RequestID string
 	// Fingerprint is that of the request message, by fingerprint.Of.
 	Fingerprint string
 	Caller      string
-	// ValidateOnly makes nothing and answers with the price.
+	// ValidateOnly creates nothing and returns the price.
 	ValidateOnly bool
 	// IfNew is the error of a request that is sent for the first time, or again
 	// after a refusal: its fields have become too late. It does not apply to a
@@ -27,7 +27,7 @@ type Launch struct {
 	IfNew error
 }
 
-// Launched is what a launch made.
+// Launched is the result of a launch.
 type Launched struct {
 	// Instances are as the cloud shows them now, one for each of IDs in its
 	// order. One that the cloud does not show (yet, or any more) has its ID and
@@ -36,8 +36,8 @@ type Launched struct {
 	IDs       []string
 	// OrderID is "" if nothing was ordered, as for pay-as-you-go.
 	OrderID string
-	// Price is what the order would cost: with ValidateOnly alone, and nil
-	// if the cloud returns none.
+	// Price is the price of the order: only with ValidateOnly, and nil if the
+	// cloud returns none.
 	Price *ecs.Quote
 }
 
@@ -47,15 +47,16 @@ const (
 	actionCreate = "CreateInstance"
 )
 
-// Quote asks what an order would cost. It changes nothing.
+// Quote returns the price of an order. It changes nothing.
 func (l *Lifecycle) Quote(ctx context.Context, order ecs.LaunchOrder) (ecs.Quote, error) {
 	return l.cloud.InstancePrice(ctx, order)
 }
 
-// Run makes one to a hundred instances, which end Running.
+// Run creates one to a hundred instances, which end Running.
 //
-// When ctx ends first, a launch that was not yet committed is dropped with
-// nothing made; one that was goes on, and the same request asks for its outcome.
+// When ctx ends first, a launch that was not yet committed is dropped without
+// an effect; a committed one continues, and the same request returns its
+// outcome.
 func (l *Lifecycle) Run(ctx context.Context, q Launch) (Launched, error) {
 	return l.launch(call.InLane(ctx, call.Write), actionRun, q)
 }

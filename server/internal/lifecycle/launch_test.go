@@ -172,7 +172,8 @@ func TestUnknownOutcomeIsSettled(t *testing.T) {
 	}
 }
 
-// TestInstancesThatShowOneByOne: what shows first is not taken for all.
+// TestInstancesThatShowOneByOne: the first visible instances are not taken for
+// all.
 func TestInstancesThatShowOneByOne(t *testing.T) {
 	inHouse(t, lifecycle.Config{}, func(t *testing.T, c *fakeCloud, l *lifecycle.Lifecycle) {
 		c.faults, c.stagger = []fault{lostReply}, 4*time.Second
@@ -189,7 +190,7 @@ func TestInstancesThatShowOneByOne(t *testing.T) {
 }
 
 // TestALostDatabaseDoesNotMakeTwice: the token is derived from the request, so
-// that the cloud itself holds the request against what it was.
+// that the cloud itself recognizes the request.
 func TestALostDatabaseDoesNotMakeTwice(t *testing.T) {
 	bubble(t, func(t *testing.T) {
 		c := newCloud()
@@ -345,7 +346,7 @@ func TestValidateOnlyMakesNothingAndPrices(t *testing.T) {
 		if _, err := l.Run(t.Context(), q); !ecs.HasReason(err, ecs.ReasonOutOfStock) {
 			t.Errorf("refused by the dry run: got %v", err)
 		}
-		// It is not the request: that may still be made, and as something else.
+		// The name is not the request: it may still be used, for another launch.
 		if _, err := l.Run(t.Context(), order("r-1", 1)); err != nil || c.madeBy() != 1 {
 			t.Errorf("the request itself: %v, %d made", err, c.madeBy())
 		}

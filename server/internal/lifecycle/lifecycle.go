@@ -38,13 +38,13 @@ type Cloud interface {
 	Snapshots(ctx context.Context, regionID string, q ecs.SnapshotQuery, cursor string, limit int) (ecs.SnapshotPage, error)
 }
 
-// Records is what lifecycle needs of the store. What it has answered is on
-// disk.
+// Records is the part of the store that lifecycle uses. Acknowledged writes are
+// on disk.
 type Records interface {
 	// CreateRequest writes a new record, ErrRequestIDTaken if its ID has one.
 	CreateRequest(ctx context.Context, r ecs.RequestRecord) error
 	// MoveRequest overwrites a record that is still in state from, else
-	// ErrStateMoved, and writes those of its items that r holds.
+	// ErrStateMoved, and writes the items in r.
 	MoveRequest(ctx context.Context, r ecs.RequestRecord, from ecs.RequestState) error
 	// SaveRequestItems adds items to a record, or overwrites them.
 	SaveRequestItems(ctx context.Context, requestID string, items []ecs.RequestItem) error
@@ -57,7 +57,8 @@ type Records interface {
 	TrimRequests(ctx context.Context, before time.Time, limit int, actions ...string) (removed int, err error)
 	visibility.Launches
 
-	// SaveIntents writes intents, or overwrites those of the same change.
+	// SaveIntents writes intents, or overwrites the earlier ones of the same
+	// change.
 	SaveIntents(ctx context.Context, intents []ecs.SettingIntent) error
 	// ExtendIntents sets until when a holder holds its intents.
 	ExtendIntents(ctx context.Context, holder string, until time.Time) error
@@ -70,11 +71,11 @@ type Records interface {
 	ClaimIntents(ctx context.Context, holder string, now, until time.Time, limit int) ([]ecs.SettingIntent, error)
 }
 
-// Config is what an operator may set. The zero value of a field means its
+// Config holds the settings for operators. The zero value of a field means its
 // default.
 type Config struct {
-	// MaxRelease is how many instances one release takes if the request
-	// names no number of its own. Default 10.
+	// MaxRelease bounds the instances of one release if the request sets no limit.
+	// Default 10.
 	MaxRelease int
 	// Touched receives the IDs of instances that were just changed. Default none.
 	Touched func(regionID string, ids []string)
@@ -82,19 +83,19 @@ type Config struct {
 	// read before the call is sent again, and how long a change that was
 	// accepted is waited for. Default 30 s.
 	SettleWindow time.Duration
-	// TrustAge is how long a token is trusted to make a call idempotent. The
-	// cloud publishes no such time. Default 24 h.
+	// TrustAge is how long a token is trusted to make a call idempotent. The cloud
+	// publishes no limit. Default 24 h.
 	TrustAge time.Duration
-	// SnapshotPatience is how long a snapshot that the cloud puts off, because
-	// another of the same disk is being made, is asked for. Default 10 min.
+	// SnapshotPatience is how long a snapshot is retried that the cloud defers
+	// because another of the same disk is in progress. Default 10 min.
 	SnapshotPatience time.Duration
 	// SnapshotLife is how old a finished snapshot may be for a release that is
 	// retried to rely on it. Default 1 h.
 	SnapshotLife time.Duration
-	// RecordLife is how long a record is kept after its last move, and its
-	// request answered as it was. Default 7 days.
+	// RecordLife is how long a record is kept after its last transition, and its
+	// request gets the same response. Default 7 days.
 	RecordLife time.Duration
-	// Logger takes what has no caller to receive it. Default slog.Default().
+	// Logger receives events that have no caller. Default slog.Default().
 	Logger *slog.Logger
 }
 

@@ -16,8 +16,8 @@ import (
 // Move is a result of the calls that start, stop and reboot.
 type Move = ecs.Result[ecs.Transition]
 
-// Start starts stopped instances. One that is already starting is as asked. If
-// validateOnly is set the cloud only checks.
+// Start starts stopped instances. An instance that is already starting is a
+// success. If validateOnly is set the cloud only checks.
 func (l *Lifecycle) Start(ctx context.Context, regionID string, ids []string, validateOnly bool) []Move {
 	return l.power(call.InLane(ctx, call.Write), regionID, ids, power{
 		verb: "start", from: ecs.StatusStopped, underway: ecs.StatusStarting, validateOnly: validateOnly,
@@ -30,7 +30,8 @@ func (l *Lifecycle) Start(ctx context.Context, regionID string, ids []string, va
 	})
 }
 
-// Stop stops running instances. One that is already stopping is as asked.
+// Stop stops running instances. An instance that is already stopping is a
+// success.
 func (l *Lifecycle) Stop(ctx context.Context, regionID string, ids []string, options ecs.StopOptions, validateOnly bool) []Move {
 	return l.power(call.InLane(ctx, call.Write), regionID, ids, power{
 		verb: "stop", from: ecs.StatusRunning, underway: ecs.StatusStopping, validateOnly: validateOnly,
@@ -73,8 +74,8 @@ func (l *Lifecycle) Reboot(ctx context.Context, regionID string, ids []string, f
 // power is one start, stop or reboot of many instances.
 type power struct {
 	verb string
-	// from is the status from which the cloud does it; underway, if any, is that
-	// of an instance to which it is being done already.
+	// from is the status that the cloud requires; underway, if any, is the status
+	// of an instance already in transition.
 	from, underway ecs.Status
 	validateOnly   bool
 	// once: a second call has a second effect.
@@ -87,7 +88,7 @@ type power struct {
 }
 
 const (
-	// statePatience is how long a status that ends by itself is waited for.
+	// statePatience is how long a transient status is waited for.
 	statePatience = 2 * time.Minute
 	// stateInterval is the time between two reads of it.
 	stateInterval = 2 * time.Second
@@ -107,8 +108,8 @@ func waitUntil(ctx context.Context, patience time.Duration) time.Time {
 	return end
 }
 
-// power makes the call and settles, by reads, what the cloud refused for a
-// status that ends by itself, which is waited for, and what it did not reply to.
+// power makes the call and settles, by reads, the refusals caused by a
+// transient status, which it waits for, and the calls without a reply.
 func (l *Lifecycle) power(ctx context.Context, regionID string, ids []string, p power) []Move {
 	moves := visibility.Retry(ctx, l.visible, regionID, ids, p.call)
 	sent, end := time.Now(), waitUntil(ctx, statePatience)
@@ -178,7 +179,7 @@ func explicable(err error) bool {
 	return e.Effect == ecs.EffectUnknown || e.Reason == ecs.ReasonIncorrectStatus || e.Reason == ecs.ReasonInstanceExpired
 }
 
-// verdict is what to do about an instance for which a call failed.
+// verdict is the next action for an instance with a failed call.
 type verdict int
 
 const (
@@ -190,7 +191,7 @@ const (
 
 // evaluate compares the refusal of a call with the instance as it is now. The
 // error is that of the instance if nothing more is done. settling reports
-// whether the effect of a call without a reply may still show.
+// whether the effect of a call without a reply may still appear.
 func (p power) evaluate(refusal *ecs.Error, read ecs.Result[ecs.Instance], settling bool) (verdict, error) {
 	i := read.Value
 	unknown := refusal.Effect == ecs.EffectUnknown
@@ -236,7 +237,7 @@ func (p power) unsettled(refusal *ecs.Error, now ecs.Instance, instanceID string
 	return e.On(now.RegionID, instanceID)
 }
 
-// passing reports whether a status ends by itself.
+// passing reports whether a status is transient.
 func passing(s ecs.Status) bool {
 	return s == ecs.StatusPending || s == ecs.StatusStarting || s == ecs.StatusStopping
 }
@@ -249,8 +250,8 @@ func inTransition(i ecs.Instance, cannot string) *ecs.Error {
 	return e.On(i.RegionID, i.ID)
 }
 
-// arrears names what an expiry means for a pay-as-you-go instance, which has
-// none: its account has a bill to pay.
+// arrears explains an expiry of a pay-as-you-go instance, which has none: its
+// account has a bill to pay.
 func arrears(i ecs.Instance, refusal *ecs.Error) *ecs.Error {
 	if i.ChargeType != ecs.ChargePayAsYouGo {
 		return refusal

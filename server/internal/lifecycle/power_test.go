@@ -38,8 +38,8 @@ var statusChanges = map[string]func(ctx context.Context, l *lifecycle.Lifecycle)
 	},
 }
 
-// A status that ends by itself is waited for within the deadline. If it does not
-// end in time the error is retryable, and its advice names no field.
+// A transient status is waited for within the deadline. If it does not end in
+// time the error is retryable, and its advice names no field.
 func TestStatusOnTheWay(t *testing.T) {
 	for _, c := range []struct {
 		call      string
@@ -131,13 +131,13 @@ func TestRelease_StatusChangesBeforeTheSend(t *testing.T) {
 	})
 }
 
-// A reboot without a reply is settled by what the instance shows. If nothing
-// shows it, no retry is advised, because it would reboot twice.
+// A reboot without a reply is settled by the state of the instance. If that
+// shows nothing, no retry is advised, because it would reboot twice.
 func TestReboot_ReplyLost(t *testing.T) {
 	start := time.Date(2000, 1, 1, 0, 0, 0, 0, time.UTC).Add(-time.Hour)
 	for name, c := range map[string]struct {
 		fault fault
-		// after is what happens to the instance at once.
+		// after changes the instance at once.
 		after func(c *fakeCloud)
 		done  bool
 	}{

@@ -14,9 +14,9 @@ import (
 	"github.com/ecsd-io/ecsd/server/internal/lifecycle"
 )
 
-// step is one thing that happens to a launch: the cloud gets a fault for its
-// next call, the caller asks with some patience, time passes, or the process
-// ends and another begins.
+// step is one event of a launch: the cloud gets a fault for its next call, the
+// caller sends with some patience, time passes, or the process ends and another
+// begins.
 type step struct {
 	fault   fault
 	ask     time.Duration

@@ -13,10 +13,11 @@ import (
 // second apart.
 const readBacks = 5
 
-// Shown is a result of the calls that answer with what the cloud then shows.
+// Shown is a result of the calls that return the instance as the cloud then
+// shows it.
 type Shown = ecs.Result[ecs.Instance]
 
-// change is one setting of instances: what differs from it, and how it is made.
+// change is one setting of instances: how a difference is detected and removed.
 type change struct {
 	// allowed refuses an instance that cannot have the setting.
 	allowed func(ecs.Instance) error
@@ -104,7 +105,7 @@ func (l *Lifecycle) instances(ctx context.Context, regionID string, ids []string
 	return visibility.Reader{Cloud: l.cloud, Guard: l.visible}.Instances(ctx, regionID, ids)
 }
 
-// errorsOf gives the failures of a call on many by id.
+// errorsOf returns the failures of a call on many by ID.
 func errorsOf[T any](results []ecs.Result[T]) map[string]error {
 	failed := map[string]error{}
 	for _, r := range results {

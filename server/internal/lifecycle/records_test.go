@@ -168,7 +168,8 @@ func (p part) Intents(ctx context.Context, regionID, setting string, ids []strin
 	return found, err
 }
 
-// ClaimIntents also claims those of other parts, which are over, and drops them.
+// ClaimIntents also claims the intents of other parts, which are over, and
+// drops them.
 func (p part) ClaimIntents(ctx context.Context, holder string, now, until time.Time, limit int) ([]ecs.SettingIntent, error) {
 	claimed, err := p.db.ClaimIntents(ctx, holder, now, until, limit)
 	var mine []ecs.SettingIntent

@@ -11,8 +11,8 @@ import (
 	"github.com/ecsd-io/ecsd/server/internal/ecs"
 )
 
-// ReleaseRequest asks to release instances for good. Its fields were checked
-// by the caller; each of the flags makes one guard give way.
+// ReleaseRequest is a request to release instances for good. Its fields were
+// checked by the caller; each of the flags makes one guard give way.
 type ReleaseRequest struct {
 	RegionID string
 	IDs      []string
@@ -28,7 +28,8 @@ type ReleaseRequest struct {
 	AllowUnexpiredSubscription bool
 	// MaxInstances is how many may go at once, 0 for the server's own number.
 	MaxInstances int32
-	// ValidateOnly releases nothing and shows what would go.
+	// ValidateOnly releases nothing and shows the instances that would be
+	// released.
 	ValidateOnly bool
 	RequestID    string
 	// Fingerprint is that of the request message, by fingerprint.Of.
@@ -46,7 +47,7 @@ type Fate struct {
 	Disks []DiskFate
 }
 
-// DiskFate is what becomes of a disk when its instance goes.
+// DiskFate is the outcome for a disk when its instance is released.
 type DiskFate struct {
 	Disk ecs.Disk
 	// DeletedWithInstance: the disk goes too; else it stays, detached.
@@ -111,7 +112,7 @@ func (l *Lifecycle) tooMany(q ReleaseRequest, n int) error {
 	return e.On(q.RegionID, "")
 }
 
-// inOrder lists the results by the ids as they were asked.
+// inOrder lists the results in request order.
 func inOrder(ids []string, byID map[string]ecs.Result[Fate]) []ecs.Result[Fate] {
 	results := make([]ecs.Result[Fate], len(ids))
 	for i, id := range ids {
@@ -127,14 +128,14 @@ type release struct {
 	record  ecs.RequestRecord
 	items   map[string]*item // by instance id
 	results map[string]ecs.Result[Fate]
-	// until is how long what passes by itself is waited for; zero does not wait.
+	// until is the end of the wait for transient states; zero does not wait.
 	until time.Time
 	// hold is on the intents to switch the protection on again.
 	hold *hold
 }
 
-// run carries the release of the ids to its end. Its error is that of the whole
-// call; what happened to an instance is in results.
+// run carries the release of the IDs to its end. Its error is that of the whole
+// call; the outcomes of the instances are in results.
 func (r *release) run(ctx context.Context, ids []string) error {
 	if err := r.open(ctx); err != nil {
 		return err

@@ -67,7 +67,7 @@ func TestEachGuardGivesWayToItsFieldAlone(t *testing.T) {
 		t.Run(test.name, func(t *testing.T) {
 			inHouse(t, lifecycle.Config{}, func(t *testing.T, c *fakeCloud, l *lifecycle.Lifecycle) {
 				c.add("i-1", test.is...)
-				// Every field but those that name the guards.
+				// Every field except those of the guards.
 				all := []func(*lifecycle.ReleaseRequest){force, override, unexpired}
 				fields := []string{"force", "override_deletion_protection", "allow_unexpired_subscription"}
 				var others []func(*lifecycle.ReleaseRequest)

@@ -96,8 +96,8 @@ func (r *release) listDisks(ctx context.Context, ids []string) map[string]error 
 	})
 }
 
-// held returns the disks that need a snapshot. One that the same request asked
-// for before is relied on while it is being made, and for SnapshotLife.
+// held returns the disks that need a snapshot. A snapshot requested earlier by
+// the same request is relied on while it is in progress, and for SnapshotLife.
 func (r *release) held(ctx context.Context, ids []string) ([]diskOf, error) {
 	var asked []string
 	for _, id := range ids {

@@ -101,7 +101,7 @@ func (l *Lifecycle) fail(ctx context.Context, r ecs.RequestRecord, refusal *ecs.
 	return r, refusal
 }
 
-// putOff records that nothing was done so far, and gives err.
+// putOff records that nothing was done so far, and returns err.
 func (l *Lifecycle) putOff(ctx context.Context, r ecs.RequestRecord, refusal *ecs.Error, err error) (ecs.RequestRecord, error) {
 	r.Failure = failureOf(refusal)
 	r, moveErr := l.move(ctx, r, ecs.RequestDeferred)

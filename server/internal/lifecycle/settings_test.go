@@ -38,7 +38,8 @@ func nonZero(t time.Time, d time.Duration) time.Duration {
 	return d
 }
 
-// setters are the calls that make one setting of i-1 and answer with what shows.
+// setters are the calls that change one setting of i-1 and return the shown
+// state.
 var setters = map[string]func(t *testing.T, l *lifecycle.Lifecycle, validateOnly bool) (ecs.Instance, error){
 	"auto-release time": func(t *testing.T, l *lifecycle.Lifecycle, validateOnly bool) (ecs.Instance, error) {
 		return l.SetAutoReleaseTime(t.Context(), region, "i-1", time.Now().Add(time.Hour), validateOnly)

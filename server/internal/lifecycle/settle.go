@@ -32,7 +32,7 @@ func (l *Lifecycle) settle(ctx context.Context, r ecs.RequestRecord, q *Launch, 
 		found, err := l.withTag(ctx, r)
 		age := time.Since(r.SendTime)
 		over := age >= l.config.SettleWindow
-		// Some are all that there will be, but for a send that is still in progress.
+		// The visible instances are final, unless a send is still in progress.
 		some := over && (ours || age >= l.config.SettleWindow+sendTimeout)
 		// If the account may not read, only the token is left.
 		blind := !r.Tagged || (err != nil && refusalOf(err).Retry == ecs.RetryNever)
@@ -110,10 +110,10 @@ func (l *Lifecycle) sendAgain(ctx context.Context, r ecs.RequestRecord, q Launch
 		r.Failure = failureOf(refusal)
 		return r, false, nil
 	case refusal.Retry != ecs.RetryNever:
-		// Put off for a while; what the earlier send did is as open as before.
+		// Deferred; the outcome of the earlier send is as unknown as before.
 		return r, false, nil
 	}
-	// The cloud evaluated the order anew, so that the token had made nothing.
+	// The cloud evaluated the order again, so the token had no effect.
 	r, err = l.fail(ctx, r, refusal)
 	return r, true, err
 }

@@ -16,17 +16,17 @@ import (
 const (
 	// maxSnapshotIDs is how many snapshots one read of the cloud takes.
 	maxSnapshotIDs = 100
-	// maxSnapshots is how often a disk is snapshotted anew under one request
-	// if the cloud refuses a token for good.
+	// maxSnapshots bounds the snapshots of a disk under one request if the cloud
+	// refuses a token for good.
 	maxSnapshots = 3
 	// listedWithin is when a new snapshot must be listed.
 	listedWithin = time.Minute
 )
 
-// snapshot asks for one snapshot until the cloud accepts it: under the same
-// token while it is deferred or its reply is lost, under the next one if
-// that token is refused for good. The snapshot is recorded before it is waited
-// for. It changes the item under mu.
+// snapshot requests one snapshot until the cloud accepts it: under the same
+// token while it is deferred or its reply is lost, under the next one if that
+// token is refused for good. The snapshot is recorded before it is waited for.
+// It changes the item under mu.
 func (r *release) snapshot(ctx context.Context, mu *sync.Mutex, d diskOf) error {
 	mu.Lock()
 	number := r.items[d.instanceID].Saves[d.diskID].Number
@@ -61,8 +61,8 @@ func (r *release) snapshot(ctx context.Context, mu *sync.Mutex, d diskOf) error 
 	}
 }
 
-// await reads the snapshots, 100 a call, until each is made, and puts those
-// that are not to be had into failed, by instance.
+// await reads the snapshots, 100 per call, until each is finished, and puts the
+// failed ones into failed, by instance.
 func (r *release) await(ctx context.Context, ids []string, failed map[string]error) error {
 	waiting := map[string]diskOf{} // by snapshot id
 	for _, id := range ids {

@@ -7,10 +7,10 @@ import (
 	"github.com/ecsd-io/ecsd/server/internal/ecs"
 )
 
-// unprotect switches the protection off if the request says so, waits until
-// that shows, and returns what may be released. The intent to switch it on again
-// is stored before; r.hold holds it. Its error is that of the whole release, with
-// nothing switched off.
+// unprotect switches the protection off if the request allows it, waits until
+// that shows, and returns the instances that may be released. The intent to
+// switch it on again is stored before; r.hold holds it. Its error is that of
+// the whole release, with nothing switched off.
 func (r *release) unprotect(ctx context.Context, ids []string) ([]string, error) {
 	var protected []string
 	var intents []ecs.SettingIntent

@@ -29,9 +29,9 @@ func CheckAddress(address string) error {
 	return err
 }
 
-// Redact returns the address without what must not be shown. Only a path of
-// SQLite and a URL of PostgreSQL that can be read are shown at all, the latter
-// without its password: anything else may hold one anywhere.
+// Redact returns an address that may be shown. It shows only a readable path of
+// SQLite or URL of PostgreSQL, the latter without its password: any other text
+// may hold a password anywhere.
 func Redact(address string) string {
 	if strings.HasPrefix(address, "sqlite:") {
 		return address

@@ -17,10 +17,10 @@ const (
 		WHERE auto_renew_sights.expire_time <> excluded.expire_time OR auto_renew_sights.status <> excluded.status`
 )
 
-// SaveAutoRenewObservations replaces the last observations, and drops those that expired
-// before past. An observation that did not change keeps its change time, so that of
-// the replicas that observe one change the first determines it. Each instance
-// occurs once, in an order that all callers share, so that they cannot deadlock.
+// SaveAutoRenewObservations replaces the last observations, and drops those
+// that expired before past. An unchanged observation keeps its change time, so
+// that the first of several replicas determines it. Each instance occurs once,
+// in an order that all callers share, so that they cannot deadlock.
 func (s *Store) SaveAutoRenewObservations(ctx context.Context, observations []ecs.AutoRenewObservation, past time.Time) error {
 	if len(observations) == 0 {
 		return nil
@@ -33,7 +33,8 @@ func (s *Store) SaveAutoRenewObservations(ctx context.Context, observations []ec
 	if err != nil {
 		return fmt.Errorf("write observations of %d auto-renewals: %w", len(observations), err)
 	}
-	// A statement of its own that skips locked rows, so that it delays no other writer.
+	// A separate statement that skips locked rows, so that it delays no other
+	// writer.
 	if _, err := s.db.ExecContext(ctx, `DELETE FROM auto_renew_sights WHERE (region_id, instance_id) IN
 		(SELECT region_id, instance_id FROM auto_renew_sights WHERE expire_time < $1`+s.skipLocked+`)`, millis(past)); err != nil {
 		return fmt.Errorf("drop observations of old auto-renewals: %w", explain(err))

@@ -27,7 +27,7 @@ func fleet(n int, state byte) []ecs.Change {
 	return changes
 }
 
-// What a job's worker does: a claim and three writes for a hundred renewals,
+// The work of a job's worker: a claim and three writes for a hundred renewals,
 // each on disk before the next.
 func BenchmarkRenewalsOfJob(b *testing.B) {
 	const batch = 100
@@ -88,7 +88,7 @@ func BenchmarkAppend1(b *testing.B) {
 	})
 }
 
-// What a start costs: every instance, read at once.
+// The cost of a start: every instance, read at once.
 func BenchmarkInstances10000(b *testing.B) {
 	benchEach(b, func(b *testing.B, s *store.Store) {
 		appended(b, s, acquire(b, s, "poll", "p1"), "cn-a", fleet(10_000, 'a')...)
@@ -100,7 +100,7 @@ func BenchmarkInstances10000(b *testing.B) {
 	})
 }
 
-// A follower that asks whether there is anything new.
+// A follower that checks for new revisions.
 func BenchmarkLogBounds(b *testing.B) {
 	benchEach(b, func(b *testing.B, s *store.Store) {
 		appended(b, s, acquire(b, s, "poll", "p1"), "cn-a", fleet(100, 'a')...)

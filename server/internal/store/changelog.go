@@ -31,14 +31,13 @@ func (s *Store) identify(ctx context.Context) error {
 	return explain(read())
 }
 
-// Append writes what a poll of a region found, one revision of the log with
-// every change, and the note of the lease, in one transaction. It is on disk
-// when it returns. Without a change it writes nothing and returns the zero
-// Revision. ErrLeaseLost reports that the lease has another holder; then, too,
-// nothing was written. So does ErrRevisionLost: the log does not contain the
-// position known, at which the changes were found. After any other error it is
-// not known whether it was: what the instances are must be read before the next
-// Append.
+// Append writes the changes of one poll of a region, one revision of the log,
+// and the note of the lease, in one transaction. It is on disk when it returns.
+// Without a change it writes nothing and returns the zero Revision.
+// ErrLeaseLost reports that the lease has another holder, ErrRevisionLost that
+// the log does not contain the position known, at which the changes were found;
+// in both cases nothing was written. After any other error it is not known
+// whether it was written: read the instances again before the next Append.
 func (s *Store) Append(ctx context.Context, lease ecs.Lease, known ecs.Position, regionID string, changes []ecs.Change) (ecs.Revision, error) {
 	if len(changes) == 0 {
 		return ecs.Revision{}, nil
@@ -65,8 +64,8 @@ func (s *Store) Append(ctx context.Context, lease ecs.Lease, known ecs.Position,
 	return revision, nil
 }
 
-// append gives the revision its number. From then to the commit the row of the
-// counter is locked, so that revisions are committed in their order, and a
+// append assigns the revision its number. From then to the commit the row of
+// the counter is locked, so that revisions are committed in their order, and a
 // reader that has seen one has seen all before it.
 func (s *Store) append(ctx context.Context, tx *sql.Tx, known ecs.Position, r *ecs.Revision) error {
 	var upTo, now int64
@@ -96,9 +95,9 @@ func (s *Store) append(ctx context.Context, tx *sql.Tx, known ecs.Position, r *e
 	return changes.exec(ctx, tx, s.engine)
 }
 
-// newRevisionID is positive, since 0 is the ID of a revision that has none. It
-// is from the operating system, because a copy of a running process would
-// continue the numbers of a generator.
+// newRevisionID returns a positive ID, since 0 is the ID of a revision that has
+// none. It uses the random numbers of the operating system, because a copy of a
+// running process would continue the numbers of a generator.
 func newRevisionID() (int64, error) {
 	var random [8]byte
 	if _, err := rand.Read(random[:]); err != nil {

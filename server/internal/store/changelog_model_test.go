@@ -16,8 +16,7 @@ import (
 	"github.com/ecsd-io/ecsd/server/internal/store"
 )
 
-// logModel is a change log as one would think it: a list, and what it makes of
-// the instances.
+// logModel is a model of a change log: a list, and the resulting instances.
 type logModel struct {
 	// base is the revision at which the list begins.
 	base      int64
@@ -44,7 +43,8 @@ func (m *logModel) bounds() ecs.LogBounds {
 	return ecs.LogBounds{Oldest: m.oldest, Newest: newest, NewestID: m.position(newest).ID}
 }
 
-// position is that of a revision; one that never was has an ID of its own.
+// position returns the position of a revision; one that never existed gets its
+// own ID.
 func (m *logModel) position(revision int64) ecs.Position {
 	switch at := revision - m.base; {
 	case at == 0:
@@ -56,8 +56,8 @@ func (m *logModel) position(revision int64) ecs.Position {
 	}
 }
 
-// trimmed moves the oldest revision past those that have as many changes as are
-// kept, or more, after them.
+// trimmed moves the oldest revision past those followed by at least as many
+// changes as are kept.
 func (m *logModel) trimmed(kept int) {
 	after := 0
 	for i, r := range slices.Backward(m.revisions) {
@@ -146,7 +146,7 @@ func TestChangeLogModel(t *testing.T) {
 	})
 }
 
-// emptied takes away what an earlier run left, since a new database for each
+// emptied removes the rows of an earlier run, since a new database for each
 // would take most of the time.
 func emptied(rt *rapid.T, t *testing.T, s *store.Store, lease ecs.Lease) *logModel {
 	found, _, err := s.Instances(t.Context(), nil)

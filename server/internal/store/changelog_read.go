@@ -58,7 +58,7 @@ func (s *Store) LogBounds(ctx context.Context) (ecs.LogBounds, error) {
 	return bounds, nil
 }
 
-// readBounds asks both ends in one statement, so that they belong together.
+// readBounds reads both ends in one statement, so that they belong together.
 func readBounds(ctx context.Context, db queryer) (ecs.LogBounds, error) {
 	bounds, err := query(ctx, db, func(line row) (b ecs.LogBounds, err error) { return b, line.Scan(&b.Newest, &b.Oldest, &b.NewestID) },
 		`SELECT newest, coalesce((SELECT min(revision) - 1 FROM revisions), newest),
@@ -127,7 +127,7 @@ func (s *Store) Log(ctx context.Context, after ecs.Position, regionIDs []string,
 			return err
 		}
 		if page.UpTo < bounds.Newest {
-			// A page that ends early ends at a revision of its own.
+			// A page that ends early ends at one of its revisions.
 			page.UpToID = page.Revisions[len(page.Revisions)-1].ID
 		}
 		return readChanges(ctx, tx, after.Revision, page, regionIDs)

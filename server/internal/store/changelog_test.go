@@ -183,9 +183,9 @@ func TestLogIsInTheOrderOfCommits(t *testing.T) {
 	}
 }
 
-// Three pollers steal one lease from each other all the time, each counting an
-// instance up from what it has read. A write under a stolen lease would be a
-// number that comes twice.
+// Three pollers steal one lease from each other all the time, each incrementing
+// an instance from its last read. A write under a stolen lease would repeat a
+// number.
 func TestFencing(t *testing.T) {
 	const count = 40
 	for name, address := range engines {

@@ -12,7 +12,7 @@ import (
 // database behind a network more than the rows themselves.
 type chunked[T any] struct {
 	rows []T
-	// before and after have no marks of their own.
+	// before and after contain no placeholders.
 	before  string
 	columns int
 	after   string

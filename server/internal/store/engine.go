@@ -22,8 +22,8 @@ type engine struct {
 	db *pool
 	// reader reads, and on a SQLite file it does not wait for a write.
 	reader *pool
-	// leasing acquires and renews leases, which must not wait for anything else.
-	// On SQLite it is db: no other process competes for a lease.
+	// leasing acquires and renews leases, which must not wait for other work. On
+	// SQLite it is db: no other process competes for a lease.
 	leasing *pool
 	// writing begins a transaction that writes, whatever the server's default.
 	writing *sql.TxOptions

@@ -28,7 +28,7 @@ type fault struct {
 	// cause is the driver's error, or the context's if the caller gave up; nil if
 	// the driver's error would pass for one of the caller's context.
 	cause error
-	// reported is what a caller of ecsd learns; nil if the fault is not the database's.
+	// reported is the error for the caller; nil if the database is not at fault.
 	reported *ecs.Error
 }
 
@@ -45,10 +45,10 @@ func (f *fault) Unwrap() []error {
 	return all
 }
 
-// explain gives an error of a driver its meaning. If the database is at fault,
-// and not a statement or the caller, it is STORE_UNAVAILABLE; if a value cannot
-// be stored, INVALID_FIELD. The text for the log keeps the text of wrappers and
-// adds what to do. Other errors, and explained ones, stay as they are.
+// explain translates an error of a driver. If the database is at fault, and not
+// a statement or the caller, it is STORE_UNAVAILABLE; if a value cannot be
+// stored, INVALID_FIELD. The text for the log keeps the text of wrappers and
+// adds advice. Other errors, and explained ones, stay as they are.
 func explain(err error) error {
 	var done *fault
 	if err == nil || errors.As(err, &done) {
@@ -102,7 +102,7 @@ func unlessOfContext(err error) error {
 	return err
 }
 
-// liteWords say what to do about a code of SQLite.
+// liteWords holds the advice for a code of SQLite.
 var liteWords = map[int]string{
 	sqlite3.SQLITE_BUSY:     "is locked by another program, such as a shell with an open transaction",
 	sqlite3.SQLITE_FULL:     "the disk is full",
@@ -141,7 +141,8 @@ var pgFaults = []struct{ code, words string }{
 	{"XX", "failed internally"},
 }
 
-// gone are what drivers report of a connection that is dead or unused too long.
+// gone are the errors of drivers for a connection that is dead or unused too
+// long.
 var gone = []error{
 	driver.ErrBadConn, sql.ErrConnDone, pgconn.ErrConnClosed, io.EOF, io.ErrUnexpectedEOF, net.ErrClosed, os.ErrDeadlineExceeded,
 	syscall.EPIPE, syscall.ECONNRESET, errSilent, errNoConnection, errSchemaChanges, errFileGone,

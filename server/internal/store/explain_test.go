@@ -17,7 +17,7 @@ import (
 )
 
 // A fault of the database is worth a retry, one of a statement or of the caller
-// is not. The text keeps what wrappers said, and nothing that a driver names.
+// is not. The text keeps the text of wrappers, and no name from a driver.
 func TestExplain(t *testing.T) {
 	const secret = "secret-host"
 	pg := func(code string) error { return &pgconn.PgError{Code: code, Message: secret + ": something"} }

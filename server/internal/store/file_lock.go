@@ -25,19 +25,19 @@ type lockedFile struct {
 	// lock with the process, however that ends.
 	lock *os.File
 	// database is open for its identity and, on Linux, for a second lock, which
-	// holds if PATH.lock is removed. To close it would drop SQLite's locks on the
+	// holds if PATH.lock is removed. Closing it would drop SQLite's locks on the
 	// file, so it is closed last.
 	database *os.File
-	// seen are the files that the database consists of while it is open, by path.
-	// Without any of them, or with another in its place, a commit may be lost. It
-	// does not change after the database is opened.
+	// seen are the files of the open database, by path. If one is missing or
+	// replaced, a commit may be lost. It does not change after the database is
+	// opened.
 	seen map[string]os.FileInfo
 }
 
-// lockFile creates the file if it is not there, readable for this user only, and
-// locks it for this process. SQLite's own locking_mode=EXCLUSIVE would keep out a
-// second connection of this process too, so that every read would wait for the
-// writes.
+// lockFile creates the file if it does not exist, readable for this user only,
+// and locks it for this process. SQLite's own locking_mode=EXCLUSIVE would also
+// keep out a second connection of this process, so that every read would wait
+// for the writes.
 func lockFile(path string) (_ *lockedFile, err error) {
 	path, err = realPath(path)
 	if err != nil {
@@ -63,7 +63,7 @@ func lockFile(path string) (_ *lockedFile, err error) {
 
 // take opens and locks the database file itself.
 func (f *lockedFile) take() (err error) {
-	// Before it is opened: in this process, to close it again may drop locks.
+	// Before it is opened: in this process, closing it again may drop locks.
 	if info, err := os.Stat(f.path); err == nil {
 		if err := onlyName(f.path, info); err != nil {
 			return err
@@ -89,7 +89,8 @@ func (f *lockedFile) take() (err error) {
 	return f.check()
 }
 
-// remember makes check watch the files that SQLite has made beside the database.
+// remember records the files that SQLite has created beside the database, for
+// check.
 func (f *lockedFile) remember() error {
 	beside := []string{f.path + "-wal", f.path + "-shm"}
 	if !locksDatabase {
@@ -105,8 +106,8 @@ func (f *lockedFile) remember() error {
 	return nil
 }
 
-// keepFromOthers takes the rights of all other users from a file that an earlier
-// release made. A file of another owner stays as it is.
+// keepFromOthers removes the rights of all other users from a file that an
+// earlier release created. A file of another owner stays as it is.
 func keepFromOthers(path string) {
 	const others = 0o007
 	if info, err := os.Stat(path); err == nil && info.Mode().Perm()&others != 0 {
@@ -125,9 +126,9 @@ func (f *lockedFile) explain(err error) error {
 	return fmt.Errorf("is open in %s; give each ecsd another database, or share one on PostgreSQL", by)
 }
 
-// check returns an error if a file of the database is no longer the one that is
-// open: writes then go to a file that has no name. It costs some microseconds,
-// so every write begins and ends with it.
+// check returns an error if a file of the database is no longer the open one:
+// writes then go to a file without a name. It takes some microseconds, so every
+// write begins and ends with it.
 func (f *lockedFile) check() error {
 	for path, before := range f.seen {
 		now, err := os.Stat(path)
@@ -141,7 +142,7 @@ func (f *lockedFile) check() error {
 	return nil
 }
 
-// close gives up the locks. The connections must be closed before.
+// close releases the locks. The connections must be closed before.
 func (f *lockedFile) close() error { return errors.Join(f.database.Close(), f.lock.Close()) }
 
 // realPath follows the symbolic links of a file that may not be there yet.

@@ -40,7 +40,7 @@ func TestFile_IsPrivate(t *testing.T) {
 }
 
 // Without its file, or one of those beside it, a database serves no write: it
-// would be lost. It makes no new file, and reports that it is not ready.
+// would be lost. It creates no new file, and reports that it is not ready.
 func TestFile_RemovedWhileOpen(t *testing.T) {
 	for _, suffix := range []string{"", "-wal", "-shm"} {
 		for what, harm := range map[string]func(path string) error{
@@ -53,7 +53,7 @@ func TestFile_RemovedWhileOpen(t *testing.T) {
 			if err := s.Ping(t.Context()); err != nil {
 				t.Errorf("ping before: %v", err)
 			}
-			// As connections that are made anew do, not only those that are open.
+			// New connections report it too, not only the open ones.
 			s.db.SetMaxIdleConns(0)
 			s.reader.SetMaxIdleConns(0)
 			if err := harm(path + suffix); err != nil {

@@ -13,8 +13,8 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// locksDatabase reports that the database file itself is locked too. Elsewhere
-// than on Linux such a lock would conflict with SQLite's own.
+// locksDatabase reports that the database file itself is locked too. On other
+// systems than Linux such a lock would conflict with SQLite's own.
 const locksDatabase = runtime.GOOS == "linux"
 
 func flock(file *os.File) error {

@@ -11,8 +11,8 @@ import (
 	"github.com/ecsd-io/ecsd/server/internal/ecs"
 )
 
-// unfoldedAtOnce bounds the changes that are read at once beyond the table of
-// instances, but for a revision that alone has more.
+// unfoldedAtOnce bounds the changes read at once beyond the table of instances,
+// except for a single revision that has more.
 const unfoldedAtOnce = 1000
 
 // fold applies the newer changes of the log to the table of instances. Append
@@ -36,10 +36,11 @@ func (s *Store) fold(ctx context.Context) error {
 
 // folding is one unit of folding.
 type folding struct {
-	// The log is folded up to from, and then up to to; more reports that it goes on.
+	// The log is folded up to from, and next up to to; more reports that there are
+	// further revisions.
 	from, to int64
 	more     bool
-	// rows are those of the table, a gone instance without its State.
+	// rows are the new rows of the table, a gone instance without its State.
 	rows []ecs.InstanceRecord
 }
 
@@ -74,12 +75,12 @@ func (s *Store) toFold(ctx context.Context) (f folding, err error) {
 	return f, err
 }
 
-// errFolded reports that another process folded what this one was folding.
+// errFolded reports that another process folded the same unit.
 var errFolded = errors.New("folded meanwhile")
 
-// foldSome folds some revisions, oldest first, and reports whether there are more.
-// Until the last of its transactions the log counts as not folded so far, and
-// is what a reader goes by, whatever the table has already.
+// foldSome folds some revisions, oldest first, and reports whether there are
+// more. Until the last of its transactions the log counts as not folded, and
+// readers use it, even if the table has the rows already.
 func (s *Store) foldSome(ctx context.Context) (more bool, err error) {
 	f, err := s.toFold(ctx)
 	if err != nil || f.from == f.to {
@@ -105,8 +106,8 @@ func (s *Store) foldSome(ctx context.Context) (more bool, err error) {
 	}
 }
 
-// foldRows writes rows of the table of instances, and moves the mark of how far
-// the log is folded from one revision to another, or not yet. The mark, which is
+// foldRows writes rows of the table of instances, and moves the mark of the
+// folded part of the log from one revision to another. The mark, which is
 // written first, keeps every other fold out until the commit.
 func (s *Store) foldRows(ctx context.Context, from, to int64, rows []ecs.InstanceRecord) error {
 	return s.inTx(ctx, func(tx *sql.Tx) error {
@@ -174,7 +175,7 @@ func unfolded(ctx context.Context, tx *sql.Tx, regionIDs []string) (map[[2]strin
 	return later, nil
 }
 
-// take notes what the revisions, oldest first, make of each instance.
+// take applies the revisions, oldest first, to the instances.
 func take(later map[[2]string]ecs.InstanceRecord, revisions []ecs.Revision) {
 	for _, r := range revisions {
 		for _, c := range r.Changes {

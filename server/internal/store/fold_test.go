@@ -11,9 +11,9 @@ import (
 	"github.com/ecsd-io/ecsd/server/internal/ecs"
 )
 
-// What takes several transactions to fold is the same for a process that looked
-// before the newest poll and for one that looked behind it: each may write over
-// what the other wrote.
+// A unit of several transactions is the same for a process that read before the
+// newest poll and for one that read after it: each may overwrite the other's
+// rows.
 func TestFoldIsTheSameForAll(t *testing.T) {
 	for _, sizes := range [][]int{{150, 150}, {60, 60, 150}, {99, 1, 150}, {housekeepAtOnce, 150}, {1000, 1}} {
 		s := openAt(t, "sqlite::memory:")

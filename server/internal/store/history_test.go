@@ -12,7 +12,7 @@ import (
 	"github.com/ecsd-io/ecsd/server/internal/ecs"
 )
 
-// The history ages by itself, and the changes go with their revisions.
+// The history ages with time, and the changes go with their revisions.
 func TestKeepHistory(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s, err := Open(t.Context(), "sqlite::memory:")
@@ -31,7 +31,7 @@ func TestKeepHistory(t *testing.T) {
 			s.KeepHistory(ctx, History{Age: time.Hour, MaxChanges: 1 << 40}, slog.New(slog.DiscardHandler))
 		}()
 		for i := range 5 {
-			// The first is larger than what one transaction of a trim removes.
+			// The first is larger than the limit of one transaction of a trim.
 			changes := make([]ecs.Change, 1)
 			if i == 0 {
 				changes = make([]ecs.Change, 1+housekeepAtOnce)
@@ -44,7 +44,7 @@ func TestKeepHistory(t *testing.T) {
 			}
 			time.Sleep(20 * time.Minute)
 		}
-		// It is minute 100, and the revisions are of the minutes 0, 20, 40, 60, 80.
+		// It is minute 100, and the revisions are of minutes 0, 20, 40, 60, 80.
 		for _, want := range []struct {
 			after  time.Duration
 			oldest int64

@@ -18,8 +18,8 @@ import (
 // database that it names.
 const writesTo = "ECSD_TEST_WRITES_TO"
 
-// writeUntilKilled appends revisions of three changes and says the number of
-// each once it is answered.
+// writeUntilKilled appends revisions of three changes and prints the number of
+// each after it is acknowledged.
 func writeUntilKilled(address string) int {
 	ctx := context.Background()
 	s, err := store.Open(ctx, address)
@@ -108,7 +108,7 @@ func TestKilled_InFirstStart(t *testing.T) {
 				if err := first.Start(); err != nil {
 					t.Fatal(err)
 				}
-				time.Sleep(after) // the moment is what varies here
+				time.Sleep(after) // the moment varies here
 				_ = first.Process.Kill()
 				_ = first.Wait()
 				s, err := store.Open(t.Context(), at)

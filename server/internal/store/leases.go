@@ -19,11 +19,11 @@ const endedLeaseFor = time.Hour
 // lease with a removed row begins above it, so that no epoch repeats.
 const epochFloor = ""
 
-// AcquireLease takes the lease for ttl if it is free, has expired, or is the
-// holder's own already, each time with a new epoch. If another has it, it
-// returns that one's lease and ErrLeaseHeld, and writes nothing. The clock of
-// the database decides whether a lease has expired, so that the clocks of
-// replicas may differ.
+// AcquireLease takes the lease for ttl if it is free, has expired, or already
+// belongs to the holder, each time with a new epoch. If another holds it, it
+// returns that lease and ErrLeaseHeld, and writes nothing. The clock of the
+// database decides whether a lease has expired, so that the clocks of replicas
+// may differ.
 func (s *Store) AcquireLease(ctx context.Context, name, holder string, ttl time.Duration) (ecs.Lease, error) {
 	if name == epochFloor || holder == "" {
 		return ecs.Lease{}, errors.New("a lease needs a name and a holder")

@@ -41,8 +41,8 @@ func TestLeaseHasOneHolder(t *testing.T) {
 		if other := acquire(t, s, "poll/b", "p2"); other.Epoch != 1 {
 			t.Errorf("another lease has epoch %d", other.Epoch)
 		}
-		// The same process asks anew, as it does when it no longer knows: what it
-		// wrote before under the old epoch must not come late.
+		// The same process acquires again, as it does after an unknown outcome: its
+		// earlier writes under the old epoch must not come late.
 		again := acquire(t, s, "poll/a", "p1")
 		if again.Epoch != 2 {
 			t.Errorf("the second lease has epoch %d, want 2", again.Epoch)

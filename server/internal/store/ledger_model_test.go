@@ -20,7 +20,7 @@ import (
 	"github.com/ecsd-io/ecsd/server/internal/store"
 )
 
-// Ledger is what the store and the ledger in memory have in common.
+// Ledger is the common part of the store and the ledger in memory.
 type Ledger interface {
 	CreateRenewalJob(ctx context.Context, j ledger.Job, renewals []ledger.Renewal) error
 	RenewalJob(ctx context.Context, jobID string) (ledger.Job, error)
@@ -48,10 +48,10 @@ var (
 	_ Ledger = (*ledgertest.Memory)(nil)
 )
 
-// Whatever workers, operators, cancels and lost leases do to jobs that want the
-// same instances, the store and the ledger in memory return the same results and
-// hold the same rows. In both, an instance is live at most once, no budget is
-// passed, and the sums of the jobs are those of their renewals.
+// For all actions of workers, operators, cancels and lost leases on jobs over
+// the same instances, the store and the ledger in memory return the same
+// results and hold the same rows. In both, an instance is live at most once, no
+// budget is passed, and the sums of the jobs are those of their renewals.
 func TestLedger_AgreesWithMemory(t *testing.T) {
 	onEach(t, func(t *testing.T, s *store.Store) {
 		fewerChecks(t)
@@ -109,7 +109,7 @@ func (w *world) acquire(rt *rapid.T, name string) ecs.Lease {
 	return lease
 }
 
-// both calls both ledgers and compares what they return.
+// both calls both ledgers and compares the results.
 func both[T any](rt *rapid.T, w *world, what string, call func(Ledger) (T, error)) (T, error) {
 	rt.Helper()
 	stored, storeErr := call(w.store)
@@ -194,7 +194,7 @@ func drawReason(rt *rapid.T) ecs.Reason {
 	return rapid.SampledFrom([]ecs.Reason{"", ecs.ReasonAlreadyRenewed, ecs.ReasonBudgetExceeded, ecs.ReasonOutcomeUnknown}).Draw(rt, "reason")
 }
 
-// drawWorker returns a lease, seldom one that was lost.
+// drawWorker returns a lease, rarely one that was lost.
 func (w *world) drawWorker(rt *rapid.T) ecs.Lease {
 	worker := rapid.SampledFrom(w.workers).Draw(rt, "worker")
 	if rapid.IntRange(0, 7).Draw(rt, "old lease") == 0 {

@@ -24,9 +24,9 @@ type Store struct {
 // Open opens the database of the address, and creates it if it is new:
 // "sqlite:PATH" for a file, "sqlite::memory:" for one that ends with the
 // process, "postgres://..." for one that several processes share. It refuses a
-// file that another process has open, a database that may lose what it has
-// committed, and a schema that it cannot use (see SchemaError). Its errors do not
-// name the database; the caller does, with Redact.
+// file that another process has open, a database that may lose commits, and a
+// schema that it cannot use (see SchemaError). Its errors do not name the
+// database; the caller does, with Redact.
 func Open(ctx context.Context, address string) (*Store, error) {
 	return openWith(ctx, address, known)
 }

@@ -71,7 +71,7 @@ func TestFileIsFreeAfterClose(t *testing.T) {
 	}
 }
 
-// Whatever is wrong with an address, its password is not shown.
+// The password of an invalid address is never shown.
 func TestPasswordIsNotShown(t *testing.T) {
 	for _, address := range []string{
 		"postgres://ecsd:s3cr%2Ft@127.0.0.1:1/ecsd",
@@ -110,8 +110,7 @@ func TestPasswordIsNotShown(t *testing.T) {
 	}
 }
 
-// A server that may lose what it has committed is refused by the name of the
-// setting.
+// A server that may lose commits is refused with the name of the setting.
 func TestPostgresMustBeDurable(t *testing.T) {
 	for _, setting := range []string{"synchronous_commit", "fsync", "full_page_writes"} {
 		t.Run(setting, func(t *testing.T) {

@@ -127,14 +127,14 @@ func (p postgresServer) pool(limits postgresPool, program int64) *pool {
 	return &pool{DB: db, patience: limits.patience}
 }
 
-// durabilityError reports a server that may lose what it has committed, or that
-// cannot be written.
+// durabilityError reports a server that may lose commits, or that cannot be
+// written.
 type durabilityError string
 
 func (e durabilityError) Error() string { return string(e) }
 
-// postgresDurable refuses a server that may lose what it has committed, and one
-// that cannot be written.
+// postgresDurable refuses a server that may lose commits, and one that cannot
+// be written.
 func postgresDurable(ctx context.Context, conn *pgx.Conn) error {
 	var fsync, pages, commit string
 	var standby bool

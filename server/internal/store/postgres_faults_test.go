@@ -152,7 +152,7 @@ func newProxy(t *testing.T, socket string) *proxy {
 	return p
 }
 
-// set changes what happens to connections from now on, and ends those that are there.
+// set changes the handling of new connections, and ends the open ones.
 func (p *proxy) set(mode string) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -218,7 +218,7 @@ func everyCall(ctx context.Context, s *Store, report func(name string, err error
 	}
 }
 
-// Whatever is wrong with PostgreSQL, every call says STORE_UNAVAILABLE, and
+// In every fault of PostgreSQL, every call returns STORE_UNAVAILABLE, and
 // neither its text nor that of a start names the user, the password, the host,
 // the port or the database.
 func TestPostgres_FaultsNameNothing(t *testing.T) {

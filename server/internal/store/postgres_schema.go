@@ -94,10 +94,11 @@ func lockUse(ctx context.Context, locks *sql.Conn) (bool, error) {
 // createTable finds the tables of the migrations.
 var createTable = regexp.MustCompile(`CREATE TABLE (\w+)|RENAME TO (\w+)`)
 
-// orderByBytes gives every text column of the schema the order of bytes, as
-// SQLite and this program have it, if the database has the order of a language:
+// orderByBytes sets byte order for every text column of the schema, as in
+// SQLite and in this program, if the database has the collation of a language:
 // a list would be read in one order and continued in another. It changes the
-// indexes of a column, not its rows, and does nothing if there is nothing to do.
+// indexes of a column, not its rows, and does nothing if all columns have byte
+// order.
 func orderByBytes(ctx context.Context, db *sql.DB, migrations []migration) error {
 	var tables []string
 	for _, m := range migrations {

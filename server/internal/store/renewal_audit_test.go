@@ -26,8 +26,8 @@ func mustExec(t *testing.T, s *Store, text string) {
 }
 
 // An audit finds each sum of a job that differs from its renewals, and a job
-// that runs without an open renewal, every time until it is right. What agreed
-// is not compared again until it is written.
+// that runs without an open renewal, every time until it is right. Rows that
+// agreed are not compared again until they are written.
 func TestAudit_FindsWhatDiffers(t *testing.T) {
 	onBoth(t, func(t *testing.T, s *Store) {
 		worker, err := s.AcquireLease(t.Context(), "worker", "p", time.Hour)
@@ -73,8 +73,8 @@ func TestAudit_FindsWhatDiffers(t *testing.T) {
 	})
 }
 
-// A program that knows an earlier schema writes jobs and renewals beside this
-// one: their counts and planned money are computed, and then kept again.
+// A program with an earlier schema writes jobs and renewals at the same time:
+// their counts and planned money are computed, and then kept again.
 func TestJobs_WrittenByAnOlderProgram(t *testing.T) {
 	onBoth(t, func(t *testing.T, s *Store) {
 		ctx := t.Context()

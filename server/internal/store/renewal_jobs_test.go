@@ -163,8 +163,8 @@ func TestJobMoney(t *testing.T) {
 			t.Errorf("after the intents: %v, want %v", got, want)
 		}
 		r[0].State, r[1].State = ledger.Submitting, ledger.Submitting
-		// One is paid; of the other it is proved that it was not, which frees its
-		// price for the third.
+		// One is paid; the other is proved unpaid, which frees its price for the
+		// third.
 		advanced(t, s, worker, "j", []error{nil, nil, nil},
 			to(r[0], ledger.Verifying), to(r[1], ledger.Failed), to(r[2], ledger.Submitting))
 		if got, want := money(t, s, "j"), [2]string{"CNY 0.000000001", "CNY 10.00"}; got != want {
@@ -246,7 +246,7 @@ func TestClaims(t *testing.T) {
 		unknown := to(late, ledger.Unknown)
 		advanced(t, s, second, "j", []error{nil}, unknown)
 		advanced(t, s, second, "j", []error{nil}, to(unknown.Renewal, ledger.NeedsAttention))
-		// A process that asks for its lease anew has to claim anew.
+		// A process that acquires its lease again must claim again.
 		anew := acquire(t, s, "worker/2", "p2")
 		advanced(t, s, second, "j", []error{nil}, to(planned("j", "i-2", yuan(1, 0)), ledger.Submitting))
 		claimed(t, s, anew, 3)
@@ -299,9 +299,9 @@ func TestCancelRenewalJob(t *testing.T) {
 	})
 }
 
-// Workers of several processes take what they can of two jobs that want the
-// same instances, under budgets that are too small: no budget is passed by the
-// smallest unit, what they allow is used, and an instance is live once.
+// Workers of several processes claim from two jobs over the same instances,
+// under budgets that are too small: no budget is passed by the smallest unit,
+// the allowed money is used, and an instance is live once.
 func TestBudgetAmongWorkers(t *testing.T) {
 	const instances = 60
 	for name, address := range engines {

@@ -5,8 +5,8 @@ import (
 	"testing"
 )
 
-// BenchmarkRenewalLoad reads what has not ended, 1,000 of it, beside a million
-// renewals that have.
+// BenchmarkRenewalLoad reads 1,000 open renewals, beside a million finished
+// ones.
 func BenchmarkRenewalLoad(b *testing.B) {
 	s, err := Open(b.Context(), "sqlite:"+filepath.Join(b.TempDir(), "ecsd.db"))
 	if err != nil {

@@ -13,8 +13,8 @@ import (
 	"github.com/ecsd-io/ecsd/server/internal/store"
 )
 
-// What has not ended is counted by state and reason, its money by currency to
-// the smallest unit, and the oldest order is the one that was sent first.
+// Open renewals are counted by state and reason, their money by currency to the
+// smallest unit, and the oldest order is the one that was sent first.
 func TestRenewalLoad(t *testing.T) {
 	onEach(t, func(t *testing.T, s *store.Store) {
 		empty, err := s.RenewalLoad(t.Context())

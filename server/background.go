@@ -5,7 +5,7 @@ import (
 	"sync"
 )
 
-// background is work that goes on until it is closed.
+// background is work that runs until it is closed.
 type background struct {
 	run     func(context.Context)
 	stop    context.CancelFunc

@@ -10,10 +10,11 @@ import (
 	"github.com/ecsd-io/ecsd/simulator"
 )
 
-// Config is everything that an operator may set. Its tags make it the flags,
-// the environment variables (ECSD_ and the flag's name) and the keys of the
-// YAML file of `ecsd serve`, so that each setting is written once. Begin with
-// DefaultConfig: but for Regions and Database, a zero value is not a default.
+// Config holds all settings for operators. Its tags define the flags, the
+// environment variables (ECSD_ and the flag's name) and the keys of the YAML
+// file of `ecsd serve`, so that each setting is written once. Begin with
+// DefaultConfig: except for Regions and Database, a zero value is not a
+// default.
 type Config struct {
 	Listen    string   `default:"${listen}" placeholder:"HOST:PORT" help:"Address of the gRPC API; port 0 picks a free one. Default ${default}." group:"service"`
 	Regions   []string `name:"region" placeholder:"REGION" help:"A region to serve (repeatable); the first is the default region. Default cn-hangzhou, with --simulate the demo fleet's three." group:"service"`
@@ -60,7 +61,7 @@ type Config struct {
 	TraceExporter sdktrace.SpanExporter `kong:"-"`
 }
 
-// DefaultConfig is what a service without flags runs with.
+// DefaultConfig returns the settings of a service without flags.
 func DefaultConfig() Config {
 	return Config{
 		Listen:        "127.0.0.1:50051",
@@ -135,7 +136,7 @@ const (
 	simulateDatabase = "sqlite::memory:"
 )
 
-// resolved fills in what depends on other settings.
+// resolved sets the values that depend on other settings.
 func (c Config) resolved() Config {
 	if len(c.Regions) == 0 {
 		c.Regions = []string{defaultRegion}

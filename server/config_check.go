@@ -22,12 +22,12 @@ type ConfigError struct {
 	Rule string
 }
 
-// Error gives the rule.
+// Error returns the rule.
 func (e *ConfigError) Error() string { return e.Rule }
 
-// Validate reports every setting that cannot be, each as a ConfigError that
-// names the flag. What concerns the cloud (regions, endpoint, scheme) is the
-// edge's to check, when it is made.
+// Validate reports every invalid setting, each as a ConfigError that names the
+// flag. Settings for the cloud (regions, endpoint, scheme) are checked by the
+// edge, when it is created.
 func (c Config) Validate() error {
 	var errs []error
 	refuse := func(flag, rule string, args ...any) {

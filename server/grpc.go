@@ -19,9 +19,9 @@ import (
 	"github.com/ecsd-io/ecsd/server/internal/telemetry"
 )
 
-// What connections live by. A client may ping every ten seconds, also between
-// calls, so that a watch through a proxy is kept alive; the server pings a
-// silent client and gives it up twenty seconds later.
+// Keep-alive settings. A client may ping every ten seconds, also between calls,
+// so that a watch through a proxy is kept alive; the server pings a silent
+// client and closes its connection twenty seconds later.
 const (
 	minClientPing     = 10 * time.Second
 	serverPing        = time.Minute
@@ -46,8 +46,8 @@ func init() {
 	experimental.SetDefaultBufferPool(pool)
 }
 
-// class returns what a call waits for. Reads that accept an older answer are
-// mostly answered out of memory.
+// class returns the resource that a call waits for. Reads that accept an older
+// response are mostly served from memory.
 func class(method string, request any) intercept.Class {
 	switch method {
 	case ecsdv1.InstanceService_WaitInstances_FullMethodName:
@@ -64,7 +64,7 @@ func class(method string, request any) intercept.Class {
 	return intercept.ClassCloud
 }
 
-// newGRPC makes the gRPC server with everything around the services, and no
+// newGRPC creates the gRPC server with everything around the services, and no
 // service yet. Interceptors of more options are inside those of the chain.
 func newGRPC(cfg Config, chain *intercept.Chain, tracing *telemetry.Tracing, more ...grpc.ServerOption) *grpc.Server {
 	options := append(append(chain.ServerOptions(), more...),

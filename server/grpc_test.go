@@ -108,8 +108,8 @@ func connect(t *testing.T, cfg Config, ping time.Duration) (conn *grpc.ClientCon
 }
 
 // A client that pings every ten seconds, with no call in progress, keeps its
-// connection until it is idle; grpc's own default would send it away as one that
-// pings too much.
+// connection until it is idle; grpc's own default would close it for too many
+// pings.
 func TestClientPings(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		cfg := DefaultConfig()

@@ -10,10 +10,10 @@ import (
 const acceptRetry = 50 * time.Millisecond
 
 // limitListener accepts at most a number of connections at a time; more wait in
-// the backlog of the operating system. It returns the connections as they are,
+// the backlog of the operating system. It returns the connections unwrapped,
 // because gRPC sets the timeout of a peer that reads nothing, and reads without
-// a buffer per idle connection, only on a *net.TCPConn. So it cannot be called
-// when they close, and asks them instead. Accept is for one goroutine.
+// a buffer per idle connection, only on a *net.TCPConn. So it gets no call when
+// they close, and polls them instead. Accept is for one goroutine.
 type limitListener struct {
 	net.Listener
 

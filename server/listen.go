@@ -51,7 +51,7 @@ func listen(ctx context.Context, cfg Config) (_ *listeners, err error) {
 	return l, nil
 }
 
-// listenError says which flag to change, and how.
+// listenError names the flag to change, and how.
 func listenError(flag, address string, err error) error {
 	switch {
 	case errors.Is(err, syscall.EADDRINUSE):

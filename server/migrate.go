@@ -8,8 +8,8 @@ import (
 	"github.com/ecsd-io/ecsd/server/internal/store"
 )
 
-// Migrate brings the schema of a database up to what this build serves, makes
-// it if the database is new, and prints the versions on out.
+// Migrate upgrades the schema of a database to the version of this build,
+// creates it if the database is new, and prints the versions on out.
 func Migrate(ctx context.Context, database string, out io.Writer) error {
 	database = Config{Database: database}.resolved().Database
 	if err := store.CheckAddress(database); err != nil {

@@ -28,7 +28,8 @@ func (r *Rate) UnmarshalText(text []byte) error {
 	return nil
 }
 
-// perMinute is what the edge takes; of two rates of one action the last holds.
+// perMinute returns the rates for the edge; of two rates of one action the last
+// holds.
 func perMinute(rates []Rate) map[string]int {
 	limits := make(map[string]int, len(rates))
 	for _, rate := range rates {

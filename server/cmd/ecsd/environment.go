@@ -29,8 +29,8 @@ func environment(prefixes map[string]string) kong.Option {
 	})
 }
 
-// readsEnvironment reports whether a flag of the command, or of the one that it
-// belongs to, has a variable.
+// readsEnvironment reports whether a flag of the command, or of its parent, has
+// a variable.
 func readsEnvironment(command *kong.Node) bool {
 	for ; command != nil; command = command.Parent {
 		if slices.ContainsFunc(command.Flags, func(f *kong.Flag) bool { return len(f.Envs) > 0 }) {
@@ -40,8 +40,8 @@ func readsEnvironment(command *kong.Node) bool {
 	return false
 }
 
-// checkEnvironment refuses an ECSD_ variable that is of no flag: a misspelt one
-// would leave the default in place without a word. Those of the tests are spared.
+// checkEnvironment refuses an ECSD_ variable without a flag: a misspelt one
+// would silently leave the default in place. The variables of tests are exempt.
 func checkEnvironment(model *kong.Application, variables []string) error {
 	var known []string
 	for _, command := range model.Children {

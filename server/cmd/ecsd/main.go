@@ -22,7 +22,7 @@ const (
 	exitUsage  = 2
 )
 
-// commandLine is all that can be said to ecsd.
+// commandLine is the grammar of the command line.
 type commandLine struct {
 	Serve     serveCommand      `cmd:"" help:"Start the service."`
 	Renewals  operator.Renewals `cmd:"" help:"Renew many instances under one budget, and see what came of it: jobs of a server that runs."`
@@ -57,7 +57,7 @@ func untilSignal() (ctx context.Context, stop func()) {
 	return ctx, stop
 }
 
-// run does what the arguments say and returns the exit code.
+// run executes the command of the arguments and returns the exit code.
 func run(ctx context.Context, args []string, stdout, stderr io.Writer) (code int) {
 	defer func() {
 		// Kong's help ends the program from inside the parser.

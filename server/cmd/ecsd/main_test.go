@@ -125,7 +125,7 @@ func TestConfigByEnvironment(t *testing.T) {
 	}
 }
 
-// What cannot be ends with 2 and a message that says what can.
+// An invalid setting ends with 2 and a message that names the valid ones.
 func TestRefusedSettings(t *testing.T) {
 	t.Chdir(t.TempDir())
 	for _, c := range []struct {
@@ -242,7 +242,7 @@ func TestHelp(t *testing.T) {
 	}
 }
 
-// free are arguments with which several servers run beside each other.
+// free are arguments with which several servers run at the same time.
 var free = []string{"serve", "--simulate", "--listen=127.0.0.1:0", "--admin-listen=127.0.0.1:0", "--simulator-listen=127.0.0.1:0"}
 
 // serve prints its address on standard output and exits with 0 on SIGTERM.
@@ -320,7 +320,8 @@ func TestReachable(t *testing.T) {
 	}
 }
 
-// What Kubernetes sets for a service called ecsd is no misspelt variable.
+// A variable that Kubernetes sets for a service called ecsd is not a misspelt
+// one.
 func TestEnvironment_OfKubernetes(t *testing.T) {
 	for _, name := range []string{
 		"ECSD_SERVICE_HOST", "ECSD_SERVICE_PORT", "ECSD_SERVICE_PORT_GRPC", "ECSD_PORT", "ECSD_PORT_50051_TCP", "ECSD_PORT_50051_TCP_ADDR",

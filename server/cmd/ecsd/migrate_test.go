@@ -30,7 +30,7 @@ func TestMigrate(t *testing.T) {
 	}
 }
 
-// Whatever fails, the password of a database is not shown.
+// The password of a database is shown in no error.
 func TestDatabasePasswordIsNotShown(t *testing.T) {
 	for _, c := range []struct {
 		args string

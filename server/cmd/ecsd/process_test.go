@@ -26,7 +26,7 @@ import (
 // runsMain is the variable that makes the test binary the program itself.
 const runsMain = "ECSD_TEST_RUNS_MAIN"
 
-// process is ecsd in a process of its own.
+// process is ecsd in a separate process.
 type process struct {
 	command *exec.Cmd
 	// at holds the reported addresses by name: gRPC, simulator, admin.
@@ -107,7 +107,7 @@ func await(t *testing.T, what string, so func() bool) {
 	}
 }
 
-// request asks the simulator's control interface.
+// request calls the simulator's control interface.
 func request(t *testing.T, method, url, body string) string {
 	t.Helper()
 	query, err := http.NewRequestWithContext(t.Context(), method, url, strings.NewReader(body))
@@ -127,7 +127,7 @@ func request(t *testing.T, method, url, body string) string {
 	return string(text)
 }
 
-// SIGTERM and Ctrl-C end the process with 0, and the log says so to the end.
+// SIGTERM and Ctrl-C end the process with 0, and the log is complete.
 func TestSignal(t *testing.T) {
 	for _, s := range []os.Signal{syscall.SIGTERM, os.Interrupt} {
 		p := start(t, free...)
@@ -146,7 +146,7 @@ func TestSignal(t *testing.T) {
 func TestSecondSignal(t *testing.T) {
 	p := start(t, append(free[:len(free):len(free)], "--shutdown-grace=10m")...)
 	faults := p.at["simulator"] + "/_simulator/faults"
-	// An action that the server does not call by itself.
+	// An action that the server does not call without a request.
 	request(t, http.MethodPost, faults, `{"action": "DescribeZones", "kind": "slow", "delay": "10m"}`)
 	conn, err := grpc.NewClient(p.at["gRPC"], grpc.WithTransportCredentials(insecure.NewCredentials()))
 	if err != nil {
@@ -175,7 +175,7 @@ func TestSecondSignal(t *testing.T) {
 	if status := ended.Sys().(syscall.WaitStatus); !status.Signaled() || status.Signal() != syscall.SIGINT {
 		t.Errorf("after a second signal: %v\n%s", err, p.log)
 	}
-	giveUp() // gRPC may have sent the call again by itself, and would wait for a server forever
+	giveUp() // gRPC may have sent the call again, and would wait for a server forever
 	<-called
 }
 
@@ -193,7 +193,7 @@ func TestDatabaseCannotBeUsed(t *testing.T) {
 		{"a folder that is not there", filepath.Join(folder, "nowhere", "ecsd.db"), "unlimited", ""},
 		{"a folder", folder, "unlimited", ""},
 		{"a file of another kind", text, "unlimited", "not a"},
-		// A limit on the size of files is what a full disk looks like.
+		// A limit on the size of files simulates a full disk.
 		{"no room for the first page", filepath.Join(folder, "1.db"), "1", "disk"},
 		{"no room for the schema", filepath.Join(folder, "2.db"), "16", "disk"},
 	} {

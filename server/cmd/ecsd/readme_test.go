@@ -21,7 +21,7 @@ const readme = "../../../README.md"
 // section is the table of settings with the marks around it.
 var section = regexp.MustCompile(`(?s)(<!-- settings:[^\n]*-->\n).*(<!-- /settings -->\n)`)
 
-// The README's table of settings is the one of the flags.
+// The README's table of settings matches the flags.
 func TestREADMESettings(t *testing.T) {
 	text, err := os.ReadFile(readme)
 	if err != nil {

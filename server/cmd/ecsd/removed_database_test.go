@@ -19,8 +19,8 @@ import (
 	ecsdv1 "github.com/ecsd-io/ecsd/gen/go/ecsd/v1"
 )
 
-// The database is removed while ecsd runs: nothing is paid, since what would be
-// written is lost, no new file is made, and readyz says so.
+// The database is removed while ecsd runs: nothing is paid, since writes are
+// lost, no new file is created, and readyz reports it.
 func TestRenewInstance_DatabaseRemoved(t *testing.T) {
 	database := filepath.Join(t.TempDir(), "ecsd.db")
 	p := start(t, append(free[:len(free):len(free)], "--database=sqlite:"+database)...)

@@ -21,7 +21,7 @@ type terminal struct {
 	read    chan struct{}
 }
 
-// at runs a command of `ecsd renewals` on a terminal of its own.
+// at runs a command of `ecsd renewals` on a new terminal.
 func (h *house) at(args ...string) *terminal {
 	h.t.Helper()
 	person, err := os.OpenFile("/dev/ptmx", os.O_RDWR, 0)
@@ -62,7 +62,7 @@ func (h *house) at(args ...string) *terminal {
 	return at
 }
 
-// says waits until the screen shows something.
+// says waits until the screen shows a text.
 func (at *terminal) says(text string) {
 	at.t.Helper()
 	defer func() {
@@ -92,8 +92,8 @@ func (at *terminal) ends(code int) string {
 	return at.screen.String()
 }
 
-// At a terminal nothing is paid before a yes, progress is one line that is drawn
-// anew, and Ctrl-C stops watching but not the job.
+// At a terminal nothing is paid before a yes, progress is one line that is
+// redrawn, and Ctrl-C stops watching but not the job.
 func TestRenewalsAtATerminal(t *testing.T) {
 	t.Parallel()
 	h := newHouse(t, 6, "--rate=RenewInstance=3/3s")
@@ -134,8 +134,8 @@ func TestRenewalsAtATerminal(t *testing.T) {
 	if paid := h.orders(); len(paid) != 6 {
 		t.Errorf("%d charges, want 6", len(paid))
 	}
-	// The job is bound to the total that was confirmed, and the command names
-	// what repeats the request.
+	// The job is bound to the confirmed total, and the command prints the
+	// arguments that repeat the request.
 	total := regexp.MustCompile(`Renew 6 instances for ([\d,.]+ CNY)\?`).FindStringSubmatch(screen0)[1]
 	h.ecsd("show", job).want(t, 0, " reserved, of "+total)
 	repeat := regexp.MustCompile(`to repeat this request use (--request-id \S+ --budget \S+)`).FindStringSubmatch(screen0)

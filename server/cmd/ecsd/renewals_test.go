@@ -18,7 +18,7 @@ import (
 )
 
 // house is a simulator with subscriptions and a server before it, each a
-// process of its own.
+// separate process.
 type house struct {
 	t                  *testing.T
 	address, simulator string
@@ -77,7 +77,7 @@ func (h *house) orders() map[string]string {
 	return byInstance
 }
 
-// said is what a command wrote and ended with.
+// said is the output and the exit code of a command.
 type said struct {
 	out, err string
 	code     int
@@ -97,7 +97,7 @@ func (h *house) ecsd(args ...string) said {
 	return said{out.String(), trouble.String(), command.ProcessState.ExitCode()}
 }
 
-// want checks the exit code and what must have been said.
+// want checks the exit code and the expected output.
 func (s said) want(t *testing.T, code int, texts ...string) said {
 	t.Helper()
 	missing := slices.DeleteFunc(texts, func(text string) bool { return strings.Contains(s.out+s.err, text) })
@@ -112,8 +112,8 @@ func (s said) want(t *testing.T, code int, texts ...string) said {
 
 var jobLine = regexp.MustCompile(`(?m)^job +(\S+) is`)
 
-// The whole way of an operator: the plan, the job, its end, and what the ledger
-// says, charge by charge.
+// The whole workflow of an operator: the plan, the job, its end, and the
+// ledger, charge by charge.
 func TestRenewals(t *testing.T) {
 	t.Parallel()
 	h := newHouse(t, 6)
@@ -282,8 +282,8 @@ func TestRenewalsRefused(t *testing.T) {
 	}
 }
 
-// If nothing can be renewed the exit code says so, and a plan with a budget names what
-// everything would cost.
+// If nothing can be renewed the exit code reports it, and a plan with a budget
+// names the cost of everything.
 func TestRenewals_NothingRenewable(t *testing.T) {
 	t.Parallel()
 	h := newHouse(t, 2)
@@ -296,7 +296,8 @@ func TestRenewals_NothingRenewable(t *testing.T) {
 	}
 }
 
-// A window includes what has expired and can still be renewed, unless it is left out.
+// A window includes expired subscriptions that can still be renewed, unless
+// they are excluded.
 func TestRenewals_Expired(t *testing.T) {
 	t.Parallel()
 	h := newHouse(t, 1)

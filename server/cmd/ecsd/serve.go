@@ -41,8 +41,8 @@ func announce(w io.Writer, at server.Addresses) {
 	}
 }
 
-// reachable is an address that a client on this machine can dial: a server
-// that listens on every interface has no host of its own.
+// reachable returns an address that a client on this machine can dial: a server
+// that listens on every interface has no specific host.
 func reachable(address string) string {
 	host, port, err := net.SplitHostPort(address)
 	if ip := net.ParseIP(host); err == nil && ip != nil && ip.IsUnspecified() {

@@ -13,13 +13,12 @@ import (
 	"go.yaml.in/yaml/v3"
 )
 
-// settingsFile is the path of a YAML file that gives settings of the command
-// that is run.
+// settingsFile is the path of a YAML file with settings of the command.
 //
-// Kong reads JSON by itself; for YAML this resolver walks the file's nodes
-// rather than decode it into Config, because a node knows its line, its text is
-// parsed by the same code as a flag's, and a key that is absent stays apart
-// from one that is zero.
+// Kong reads only JSON; for YAML this resolver walks the file's nodes rather
+// than decode it into Config, because a node knows its line, its text is parsed
+// by the same code as a flag's, and an absent key stays distinct from a zero
+// one.
 type settingsFile string
 
 // BeforeResolve adds the file's settings to those of flags and environment.
@@ -50,8 +49,8 @@ var _ kong.Resolver = settings(nil)
 // Validate has nothing to say: readSettings has checked the keys.
 func (settings) Validate(*kong.Application) error { return nil }
 
-// Resolve gives the file's value of a flag. Kong asks for flags that are not on
-// the command line, whether or not the environment has set them.
+// Resolve returns the file's value of a flag. Kong calls it for flags that are
+// not on the command line, whether or not the environment has set them.
 func (s settings) Resolve(_ *kong.Context, _ *kong.Path, flag *kong.Flag) (any, error) {
 	for _, name := range flag.Envs {
 		if _, ok := os.LookupEnv(name); ok {
@@ -109,8 +108,8 @@ func readSettings(r io.Reader, flags []*kong.Flag) (settings, error) {
 	return found, nil
 }
 
-// valueOf turns a node into what a flag's parser takes: text, a list of texts
-// or a map of texts.
+// valueOf converts a node for a flag's parser: a text, a list of texts or a map
+// of texts.
 func valueOf(node *yaml.Node) (any, error) {
 	switch node.Kind {
 	case yaml.ScalarNode:

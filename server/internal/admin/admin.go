@@ -23,7 +23,7 @@ import (
 	"github.com/ecsd-io/ecsd/server/internal/readiness"
 )
 
-// Limits of the HTTP server. A CPU profile may be asked for up to the write
+// Limits of the HTTP server. A CPU profile may be requested for up to the write
 // timeout (?seconds=110).
 const (
 	readTimeout    = 10 * time.Second

@@ -54,7 +54,7 @@ func (r *replica) state() (int, *autorenew.Deductions) {
 	return r.checks, r.reports
 }
 
-// One replica at a time checks and reports; another takes over.
+// One replica at a time checks and reports; if it dies another does.
 func TestCheck_OneReplica(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		c, s := newCloud(), memoryStore(t)

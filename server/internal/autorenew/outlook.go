@@ -126,8 +126,8 @@ func (s *Settings) observe(ctx context.Context, regionID string, instances []ecs
 
 // changeTime returns when the observed state was first observed after the last
 // one, zero if unknown. The change itself was earlier: a deduction that was due
-// between the two is not taken for a failure. The last observation says nothing if
-// its expiry is long past, because there was none since.
+// between the two is not taken for a failure. The last observation is ignored
+// if its expiry is long past, because there was none since.
 func changeTime(last, o ecs.AutoRenewObservation, now time.Time) time.Time {
 	switch {
 	case last.ExpireTime.Equal(o.ExpireTime) && last.Status == o.Status:

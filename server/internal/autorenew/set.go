@@ -11,8 +11,7 @@ import (
 )
 
 const (
-	// readBacks is how many times a new setting is read until it is shown, a
-	// second apart.
+	// readBacks bounds the reads of a new setting, a second apart.
 	readBacks = 5
 	// lagPause is the pause between calls that the cloud refuses because it lags
 	// behind a change of the charge type, lagWindow how long they are repeated.
@@ -20,14 +19,14 @@ const (
 	lagWindow = 30 * time.Second
 )
 
-// Set makes the settings, reads them back, and returns for each ID what the
-// cloud then holds, or how it differs from the request. A zero period keeps that
-// of the instance, and is a month if it has none. With validateOnly nothing is
-// changed, and the settings that would be made are returned.
+// Set applies the settings, reads them back, and returns for each ID the
+// setting that the cloud then holds, or its difference from the request. A zero
+// period keeps that of the instance, and is a month if it has none. With
+// validateOnly nothing is changed, and the resulting settings are returned.
 //
-// The request is recorded, and later compared with what the cloud holds. If that
-// fails, Set returns an error although the settings are made; sending the
-// request again records it.
+// The request is recorded, and later compared with the settings in the cloud.
+// If that fails, Set returns an error although the settings are applied;
+// sending the request again records it.
 func (s *Settings) Set(ctx context.Context, regionID string, ids []string, want ecs.AutoRenewSetting, validateOnly bool) ([]ecs.Result[Setting], error) {
 	ctx = call.InLane(ctx, call.Write)
 	before, err := s.desired(ctx, regionID, ids)
@@ -92,7 +91,8 @@ func (s *Settings) record(ctx context.Context, requested []ecs.DesiredAutoRenew,
 	return nil
 }
 
-// current reads what the cloud holds, with an error for what cannot be set.
+// current reads the settings in the cloud, with an error for each ID that
+// cannot be set.
 func (s *Settings) current(ctx context.Context, regionID string, reads []ecs.Result[ecs.Instance], want ecs.AutoRenewSetting) []result {
 	results := make([]result, len(reads))
 	instances := map[string]ecs.Instance{}
@@ -155,7 +155,7 @@ func desiredOf(ctx context.Context, regionID string, held result, target ecs.Aut
 	return d
 }
 
-// targetOf returns the setting that an instance with the setting held is to have.
+// targetOf returns the setting to apply to an instance with the setting held.
 func targetOf(want, held ecs.AutoRenewSetting) ecs.AutoRenewSetting {
 	target := ecs.AutoRenewSetting{Status: want.Status, Period: want.Period}
 	if target.Period.IsZero() {

@@ -20,12 +20,12 @@ type Cloud interface {
 	SetAutoRenew(ctx context.Context, regionID string, ids []string, status ecs.AutoRenewStatus, period ecs.Period) []ecs.Result[struct{}]
 }
 
-// Store keeps the desired settings and the observations. What it returned is on
-// disk.
+// Store keeps the desired settings and the observations. Acknowledged writes
+// are on disk.
 type Store interface {
 	SaveDesiredAutoRenew(ctx context.Context, desired []ecs.DesiredAutoRenew) error
 	DesiredAutoRenew(ctx context.Context, regionID string, ids []string) (map[string]ecs.DesiredAutoRenew, error)
-	// SaveAutoRenewObservations drops observations of what expired before past.
+	// SaveAutoRenewObservations drops observations that expired before past.
 	SaveAutoRenewObservations(ctx context.Context, observations []ecs.AutoRenewObservation, past time.Time) error
 	AutoRenewObservations(ctx context.Context, regionID string, ids []string) (map[string]ecs.AutoRenewObservation, error)
 }

@@ -15,7 +15,7 @@ import (
 	"github.com/ecsd-io/ecsd/server/internal/ecs"
 )
 
-// How long a list is answered without asking again.
+// Lifetimes of the cached lists.
 const (
 	keepRegions = time.Hour
 	keepZones   = time.Hour
@@ -23,7 +23,7 @@ const (
 	keepStock   = 30 * time.Second
 )
 
-// Cloud is what catalog needs of the edge.
+// Cloud is the part of the edge that catalog uses.
 type Cloud interface {
 	Regions(ctx context.Context) ([]ecs.Region, error)
 	Zones(ctx context.Context, regionID string) ([]ecs.Zone, error)
@@ -31,8 +31,8 @@ type Cloud interface {
 	Stock(ctx context.Context, regionID string, q ecs.StockQuery) ([]ecs.Stock, error)
 }
 
-// Catalog answers what the cloud offers. It is safe for concurrent use. What
-// it returns is shared: callers only read it.
+// Catalog returns the offers of the cloud. It is safe for concurrent use. Its
+// results are shared: callers only read them.
 type Catalog struct {
 	cloud   Cloud
 	regions *kept[[]ecs.Region]

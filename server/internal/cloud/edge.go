@@ -31,7 +31,7 @@ type Edge struct {
 	log         *slog.Logger
 	served      map[string]bool
 
-	// lastAnswer is when the cloud last answered anything, in Unix nanoseconds.
+	// lastAnswer is the time of the cloud's last response, in Unix nanoseconds.
 	lastAnswer atomic.Int64
 
 	// life ends at Close, and with it every call that no caller waits for.
@@ -45,10 +45,10 @@ type Edge struct {
 	running sync.WaitGroup
 }
 
-// errClosed is what a call gets after Close.
+// errClosed is the error of a call after Close.
 var errClosed = errors.New("the edge to the cloud is closed")
 
-// New checks the configuration and returns an Edge. It asks neither the cloud
+// New checks the configuration and returns an Edge. It calls neither the cloud
 // nor the source of credentials. Its owner must Close it.
 func New(config Config) (*Edge, error) {
 	config, err := config.normalize()

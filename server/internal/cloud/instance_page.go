@@ -10,10 +10,10 @@ import (
 	"github.com/ecsd-io/ecsd/server/internal/ecs"
 )
 
-// InstancePage reads one page of 10 to 100 instances of a region that match
-// the query; cursor is "" at the beginning and the Next of the page before
-// after it. A page may hold fewer than limit, or none, while there is a Next. By
-// tag it may hold up to 100, and each instance of the region is read.
+// InstancePage reads one page of 10 to 100 instances of a region that match the
+// query; cursor is "" at the beginning and then the Next of the previous page.
+// A page may hold fewer than limit, or none, while there is a Next. By tag it
+// may hold up to 100, and each instance of the region is read.
 //
 // The cloud may return an empty list to a RAM user without permission. So a
 // page that is empty, and is the first or the last, needs a proof of permission

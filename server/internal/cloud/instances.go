@@ -17,8 +17,8 @@ const (
 	maxIDs = 100
 	// maxBatches is how many batched calls of a region are in progress at most.
 	maxBatches = 16
-	// batchPatience is how long a batched call on its way keeps others
-	// gathering; about the slowest answer that is still usual.
+	// batchPatience is how long a batched call in progress keeps others gathering;
+	// about the slowest response that is still usual.
 	batchPatience = time.Second
 	// A burst of reads may fill its call for some milliseconds, which is less
 	// than the cloud's own time and shows only against a simulator.
@@ -122,8 +122,8 @@ func (e *Edge) readBatch(ctx context.Context, regionID string, ids []string, cal
 	return outcomes
 }
 
-// describeIDs reads up to 100 instances by id. The response is one page but for
-// a cloud that breaks it off earlier than asked.
+// describeIDs reads up to 100 instances by ID. The response is one page, unless
+// the cloud ends it early.
 func (e *Edge) describeIDs(ctx context.Context, regionID string, ids []string, callers *batch.Callers, links []trace.Link) ([]ecs.Instance, error) {
 	var found []ecs.Instance
 	cursor := ""
@@ -140,8 +140,8 @@ func (e *Edge) describeIDs(ctx context.Context, regionID string, ids []string, c
 	}
 }
 
-// together gives a call for many the urgency of the most urgent of them, and
-// the trace of the first; the traces of the others are linked.
+// together sets the lane of a batched call to the most urgent of its callers,
+// and its trace to that of the first; the traces of the others are linked.
 func together(ctx context.Context, callers *batch.Callers) (context.Context, []trace.Link) {
 	lane := call.Poll
 	var links []trace.Link
@@ -159,7 +159,7 @@ func together(ctx context.Context, callers *batch.Callers) (context.Context, []t
 	return call.InLane(ctx, lane), links
 }
 
-// shared is what a call for many has beyond one for one.
+// shared is the additional state of a batched call.
 type shared struct {
 	callers *batch.Callers
 	links   []trace.Link
@@ -188,8 +188,8 @@ func unknownRegion(regionID string) *ecs.Error {
 	return ecs.Errorf(ecs.ReasonUnknownRegion, "region %q is not one that this server serves", shortID(regionID)).On(shortID(regionID), "")
 }
 
-// failureOf makes an *ecs.Error of what a batch gave: one, or the end of the
-// caller's own context.
+// failureOf converts the error of a batch to an *ecs.Error: its own, or the end
+// of the caller's context.
 func (e *Edge) failureOf(ctx context.Context, action, regionID string, err error) *ecs.Error {
 	if failure := ecs.AsError(err); failure != nil {
 		return failure

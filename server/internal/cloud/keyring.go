@@ -10,11 +10,11 @@ import (
 )
 
 const (
-	// keysFresh is how long keys are used without asking their source again.
+	// keysFresh is how long keys are used without a new request to their source.
 	keysFresh = 10 * time.Second
-	// keysGood is how long they may be used while the source is asked again.
-	// The SDK renews temporary keys 180 s before their end, so what it gave
-	// lives at least that long.
+	// keysGood is how long they may be used during a new request to the source.
+	// The SDK renews temporary keys 180 s before their end, so its keys live at
+	// least that long.
 	keysGood = 150 * time.Second
 	// keysPatience bounds one question to a source that has no bound itself.
 	keysPatience = 30 * time.Second
@@ -77,7 +77,7 @@ func (k *keyring) get(ctx context.Context) (*signer, error) {
 	}
 }
 
-// ask puts one question to the source.
+// ask makes one request to the source.
 func (k *keyring) ask(ctx context.Context) {
 	ctx, cancel := context.WithTimeout(ctx, keysPatience)
 	defer cancel()
@@ -111,7 +111,7 @@ func (k *keyring) refused(s *signer) {
 	}
 }
 
-// retrieve asks a source that may panic.
+// retrieve calls a source that may panic.
 func retrieve(ctx context.Context, source Credentials) (keys Keys, err error) {
 	defer func() {
 		if p := recover(); p != nil {

@@ -26,10 +26,10 @@ func (e *Edge) RunInstances(ctx context.Context, o ecs.LaunchOrder) (ecs.Launche
 	return e.launch(ctx, "RunInstances", o, checkLaunch(o), writeRun)
 }
 
-// CreateInstance makes one instance, as RunInstances does, and leaves it
-// stopped and without a public address. What only RunInstances takes (more
-// than one, an auto-release time, a launch template, several security groups)
-// is an INVALID_FIELD error, and nothing is sent.
+// CreateInstance creates one instance, as RunInstances does, and leaves it
+// stopped and without a public address. An option that only RunInstances takes
+// (more than one, an auto-release time, a launch template, several security
+// groups) is an INVALID_FIELD error, and nothing is sent.
 func (e *Edge) CreateInstance(ctx context.Context, o ecs.LaunchOrder) (ecs.Launched, error) {
 	return e.launch(ctx, "CreateInstance", o, checkCreate(o), writeCreate)
 }
@@ -45,7 +45,7 @@ func (e *Edge) launch(ctx context.Context, action string, o ecs.LaunchOrder, wro
 		return requestID, err
 	}
 	if o.DryRun {
-		// Whatever a dry run answers, it made nothing.
+		// A dry run creates nothing, whatever its response.
 		o.ClientToken, read = "", answer.RequestID
 	} else if err := checkToken(o.ClientToken, o.RegionID, ""); err != nil {
 		return ecs.Launched{}, err

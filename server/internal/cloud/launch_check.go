@@ -18,8 +18,8 @@ const (
 // priceLimit is how the cloud takes the limit of a spot price.
 var priceLimit = regexp.MustCompile(`^[0-9]{1,9}(\.[0-9]{1,3})?$`)
 
-// checkLaunch refuses what could not be written as it is meant. Whether the
-// cloud sells it is the cloud's to say.
+// checkLaunch refuses orders that cannot be encoded exactly. The cloud decides
+// whether it sells them.
 func checkLaunch(o ecs.LaunchOrder) error {
 	spec := o.Spec
 	switch {

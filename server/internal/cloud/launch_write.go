@@ -110,7 +110,7 @@ func writeCreate(o ecs.LaunchOrder) requests.AcsRequest {
 	return r
 }
 
-// billing is how both actions take what an instance costs.
+// billing is the common encoding of charges in both actions.
 type billing struct {
 	chargeType, unit, strategy, interruption string
 	period, autoRenewPeriod, protected       requests.Integer
@@ -145,8 +145,8 @@ func whole[N int32 | int64](n N) requests.Integer {
 	return requests.Integer(strconv.FormatInt(int64(n), 10))
 }
 
-// wholeMinute writes a time as it is held: the cloud keeps minutes, and its
-// documents do not agree on how it rounds. Nothing for the zero time.
+// wholeMinute formats a time as the cloud stores it: the cloud keeps minutes,
+// and its documents do not agree on how it rounds. "" for the zero time.
 func wholeMinute(t time.Time) string {
 	if t.IsZero() {
 		return ""

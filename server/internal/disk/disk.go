@@ -1,9 +1,8 @@
-// Package disk lists disks and snapshots, and makes snapshots.
+// Package disk lists disks and snapshots, and creates snapshots.
 //
-// What comes in is a query of one region or the ids of disks with a request
-// id; what goes out are pages, and one result a disk. A snapshot is made once
-// for its request and disk: the token that the cloud sees is derived from both,
-// so that asking again finds the snapshot that is there. The package keeps
+// A list is a page of one region; a creation returns one result per disk. A
+// snapshot is created once per request and disk: its token is derived from
+// both, so that a retry returns the existing snapshot. The package stores
 // nothing and changes nothing else.
 package disk
 
@@ -15,11 +14,11 @@ import (
 	"github.com/ecsd-io/ecsd/server/internal/rescue"
 )
 
-// maxCalls is how many snapshots of one request are asked for concurrently:
-// the cloud takes one disk a call.
+// maxCalls bounds the concurrent snapshot calls of one request: the cloud takes
+// one disk per call.
 const maxCalls = 4
 
-// Cloud is what disk needs of the edge.
+// Cloud is the part of the edge that disk uses.
 type Cloud interface {
 	Disks(ctx context.Context, regionID string, q ecs.DiskQuery, cursor string, limit int) (ecs.DiskPage, error)
 	Snapshots(ctx context.Context, regionID string, q ecs.SnapshotQuery, cursor string, limit int) (ecs.SnapshotPage, error)
@@ -27,7 +26,7 @@ type Cloud interface {
 	CreateSnapshot(ctx context.Context, order ecs.SnapshotOrder) (snapshotID string, err error)
 }
 
-// Disks answers for disks and snapshots. It is safe for concurrent use.
+// Disks lists disks and manages snapshots. It is safe for concurrent use.
 type Disks struct {
 	cloud Cloud
 }
@@ -35,7 +34,7 @@ type Disks struct {
 // New returns Disks over the cloud.
 func New(cloud Cloud) *Disks { return &Disks{cloud: cloud} }
 
-// SnapshotOptions are what all snapshots of one request have in common.
+// SnapshotOptions are the common options of all snapshots of one request.
 type SnapshotOptions struct {
 	Name        string
 	Description string
@@ -44,10 +43,10 @@ type SnapshotOptions struct {
 	Tags          []ecs.Tag
 }
 
-// CreateSnapshots asks for a snapshot of each disk: one result a disk, with
-// the id of its snapshot, in request order. The cloud makes them in its own
-// time; ListSnapshots shows how far they are. The same requestID asks for the
-// same snapshots; with other options the cloud refuses it.
+// CreateSnapshots requests a snapshot of each disk: one result per disk, with
+// the ID of its snapshot, in request order. The cloud creates them
+// asynchronously; ListSnapshots shows the progress. The same requestID returns
+// the same snapshots; with other options the cloud refuses it.
 func (d *Disks) CreateSnapshots(ctx context.Context, regionID string, diskIDs []string, options SnapshotOptions, requestID string) []ecs.Result[string] {
 	ctx = call.InLane(ctx, call.Write)
 	results := make([]ecs.Result[string], len(diskIDs))

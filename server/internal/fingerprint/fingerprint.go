@@ -25,9 +25,9 @@ const (
 // secretFields are the names of the fields that hold a secret, in any message.
 var secretFields = []protoreflect.Name{"password", "user_data"}
 
-// Of returns the fingerprint of a request of a method. regionID is what an empty
-// region_id means. normalise, if it is not nil, sets on a copy of the request
-// what its unset fields mean. The request itself is not changed.
+// Of returns the fingerprint of a request of a method. regionID is the default
+// of an empty region_id. normalise, if it is not nil, sets the defaults of
+// unset fields on a copy of the request. The request itself is not changed.
 func Of[M proto.Message](method string, req M, regionID string, normalise func(M)) string {
 	bound := proto.CloneOf(req)
 	if normalise != nil {
@@ -128,9 +128,9 @@ func wholeYears(period protoreflect.Message) {
 	}
 }
 
-// Match reports whether a request has the fingerprint that is stored. legacy
-// returns the hash of the request by the algorithm of the builds that stored no
-// version; it is called only for what they stored.
+// Match reports whether a request has the stored fingerprint. legacy returns
+// the hash of the request by the algorithm of the builds that stored no
+// version; it is called only for their fingerprints.
 func Match(stored, fingerprint string, legacy func() (string, error)) (bool, error) {
 	if strings.HasPrefix(stored, version) {
 		return stored == fingerprint, nil

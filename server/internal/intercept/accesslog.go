@@ -29,7 +29,7 @@ var _ interceptors.ServerReportable = (*accessLog)(nil)
 // maxLogText is how long a text from outside may be in a log line.
 const maxLogText = 1 << 10
 
-// levels says how loud a response is. A caller's mistake is information for the
+// levels maps codes to log levels. A caller's mistake is information for the
 // operator, a lack or an outage a warning, a defect of ecsd an error.
 var levels = map[codes.Code]slog.Level{
 	codes.Unknown:           slog.LevelError,

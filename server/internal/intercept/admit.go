@@ -60,7 +60,7 @@ func (a *admission) unary(ctx context.Context, req any, info *grpc.UnaryServerIn
 	return handler(ctx, req)
 }
 
-// counted returns what a call is counted with, nil for none.
+// counted returns the counter of a call, nil for none.
 func (a *admission) counted(method string, req any) *shares {
 	switch a.cfg.Class(method, req) {
 	case ClassLocal:
@@ -71,14 +71,14 @@ func (a *admission) counted(method string, req any) *shares {
 	return a.cloud
 }
 
-// Class is what a unary call waits for.
+// Class is the resource that a unary call waits for.
 type Class int
 
 const (
 	// ClassCloud calls wait for the cloud.
 	ClassCloud Class = iota
-	// ClassLocal calls are answered out of memory or the database. They are
-	// counted apart, so that a slow cloud does not get them refused.
+	// ClassLocal calls are served from memory or the database. They are counted
+	// apart, so that a slow cloud does not cause their refusal.
 	ClassLocal
 	// ClassWait calls wait for something to happen, for minutes; they are
 	// counted and bounded with the watches.

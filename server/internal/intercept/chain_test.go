@@ -300,7 +300,7 @@ func TestOverload_Shares(t *testing.T) {
 	calls.Wait()
 }
 
-// A line of the log stays short, whatever an error or a panic says.
+// A log line stays short with any error or panic.
 func TestAccessLog_Short(t *testing.T) {
 	long := strings.Repeat("x", 100_000)
 	f := newFrame(t, intercept.Config{}, func(ctx context.Context) error {

@@ -17,8 +17,8 @@ import (
 )
 
 const (
-	// RequestIDKey is the metadata key of the RPC's own id, in and out. It is
-	// not the request_id of a message, which makes a call idempotent.
+	// RequestIDKey is the metadata key of the ID of the RPC, in and out. It is not
+	// the request_id of a message, which makes a call idempotent.
 	RequestIDKey = "x-request-id"
 	// CallerKey is the metadata key under which a caller names itself.
 	CallerKey = "ecsd-caller"
@@ -27,10 +27,10 @@ const (
 	maxTokenLength = 64
 )
 
-// identify puts a call.Call into the context: the caller's request id if it is
-// valid, else a new UUID; the caller's name if it is valid, else the host of its
-// connection. The id returns in the response's header. A name that is not valid
-// is refused by admission, after its call can be logged.
+// identify puts a call.Call into the context: the caller's request ID if it is
+// valid, else a new UUID; the caller's name if it is valid, else the host of
+// its connection. The ID is returned in the header of the response. An invalid
+// name is refused by admission, after its call can be logged.
 func identify(ctx context.Context) (context.Context, metadata.MD) {
 	id := token(ctx, RequestIDKey)
 	if id == "" {

@@ -23,7 +23,7 @@ type shares struct {
 
 func newShares(most int) *shares { return &shares{most: most, of: map[string]int{}} }
 
-// verdict is what a call meets at the limit.
+// verdict is the result of the limit for a call.
 type verdict int
 
 const (
@@ -32,7 +32,7 @@ const (
 	overShare
 )
 
-// enter counts one in for the caller, if it is admitted.
+// enter counts a call of the caller, if it is admitted.
 func (s *shares) enter(caller string) verdict {
 	s.mu.Lock()
 	defer s.mu.Unlock()

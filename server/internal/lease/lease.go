@@ -17,8 +17,8 @@ const (
 	defaultTTL = 6 * time.Second
 	// defaultTry is the pause between two attempts to acquire a lease.
 	defaultTry = time.Second
-	// aloneTTL is for a database that no other process can have open: nothing
-	// has to be renewed, so an idle server writes nothing.
+	// aloneTTL is for a database that no other process can have open: no renewal
+	// is needed, so an idle server writes nothing.
 	aloneTTL = 100 * 365 * 24 * time.Hour
 )
 
@@ -48,13 +48,14 @@ type Config struct {
 	Renew time.Duration
 	// Try is the pause between attempts to acquire. Default 1 s.
 	Try time.Duration
-	// Note returns what other processes can read beside the lease; nil for a lease without a note.
+	// Note returns a note for other processes, stored with the lease; nil for a
+	// lease without a note.
 	Note func() []byte
 	// Logger reports outages of the store and lost leases. Default slog.Default().
 	Logger *slog.Logger
 }
 
-// withDefaults fills what the caller left out.
+// withDefaults sets the defaults of unset fields.
 func (c Config) withDefaults() Config {
 	if c.TTL <= 0 {
 		c.TTL = defaultTTL

@@ -18,7 +18,7 @@ import (
 
 const ttl = 6 * time.Second
 
-// runs is what one process did under the lease.
+// runs records the work of one process under the lease.
 type runs struct {
 	mu    sync.Mutex
 	began []time.Time
@@ -45,7 +45,7 @@ func (r *runs) work(ctx context.Context, held *lease.Held) error {
 	return ctx.Err()
 }
 
-// pass waits until the processes have done what they do in d.
+// pass waits for d and until the processes are idle.
 func pass(d time.Duration) {
 	time.Sleep(d)
 	synctest.Wait()

@@ -346,7 +346,7 @@ func TestValidateOnlyMakesNothingAndPrices(t *testing.T) {
 		if _, err := l.Run(t.Context(), q); !ecs.HasReason(err, ecs.ReasonOutOfStock) {
 			t.Errorf("refused by the dry run: got %v", err)
 		}
-		// The name is not the request: it may still be used, for another launch.
+		// A dry run leaves its request ID free, even for another launch.
 		if _, err := l.Run(t.Context(), order("r-1", 1)); err != nil || c.madeBy() != 1 {
 			t.Errorf("the request itself: %v, %d made", err, c.madeBy())
 		}

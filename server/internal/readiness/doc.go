@@ -1,9 +1,9 @@
-// Package readiness knows whether this server can do its work, and says so
-// over gRPC health and as a report for /readyz.
+// Package readiness checks whether this server can work, and reports it over
+// gRPC health and for /readyz.
 //
-// In come parts, each with a check (the store answers a ping, the cloud has
-// answered lately), and the parts that each service needs. One loop checks
-// them; out go SERVING and NOT_SERVING for the whole server ("") and for each
-// service by name. It must never do the work of a part itself, and a check
-// that hangs must not hold up the others' answers past its time limit.
+// It takes parts, each with a check (the store answers a ping, the cloud has
+// responded recently), and the parts that each service needs. One loop checks
+// them and sets SERVING or NOT_SERVING for the whole server ("") and for each
+// service by name. It must never do the work of a part, and a check that blocks
+// must not delay the others past its time limit.
 package readiness

@@ -20,8 +20,7 @@ const (
 type Part struct {
 	// Name is short, such as store or cloud.
 	Name string
-	// Check reports whether the part answers. Its context ends after
-	// Config.Timeout.
+	// Check reports whether the part works. Its context ends after Config.Timeout.
 	Check func(context.Context) error
 	// Failures is how many checks must fail in a row before a part that was
 	// ready counts as not ready; 0 means 1. A part that was never ready is not
@@ -95,7 +94,7 @@ func (p *Prober) Run(ctx context.Context) {
 	}
 }
 
-// Check runs every part's check at once and publishes what came out.
+// Check runs every part's check at once and publishes the results.
 func (p *Prober) Check(ctx context.Context) {
 	errs := make([]error, len(p.cfg.Parts))
 	var checks sync.WaitGroup

@@ -95,8 +95,8 @@ func TestPartsDecideServices(t *testing.T) {
 	})
 }
 
-// A part that never answered is not ready, however many failures it allows, and
-// the log says so, once.
+// A part that never worked is not ready, however many failures it allows, and
+// the log reports it once.
 func TestNeverReadyIsNotReady(t *testing.T) {
 	var log bytes.Buffer
 	p := readiness.New(readiness.Config{

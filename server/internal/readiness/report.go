@@ -2,7 +2,7 @@ package readiness
 
 import "time"
 
-// Report is what /readyz shows.
+// Report is the content of /readyz.
 type Report struct {
 	// Ready reports whether the overall service is SERVING.
 	Ready    bool                  `json:"ready"`

@@ -11,7 +11,7 @@ import (
 	"github.com/ecsd-io/ecsd/server/internal/rescue"
 )
 
-// PriceRequest asks for the history of types in zones.
+// PriceRequest selects the history of types in zones.
 type PriceRequest struct {
 	RegionID string
 	// Types are the instance types, at least one.
@@ -32,7 +32,7 @@ type PriceRequest struct {
 	SummaryOnly bool
 }
 
-// History is what spot cost.
+// History is the price history of spot types.
 type History struct {
 	// Series has one entry a type and zone that has a price, sorted by both.
 	Series []Series
@@ -94,7 +94,7 @@ func (m *Market) Prices(ctx context.Context, q PriceRequest) (History, error) {
 	return h, err
 }
 
-// place is what one read is for. The zone "" is all zones in one history.
+// place is the scope of one read. The zone "" is all zones in one history.
 type place struct{ instanceType, zoneID string }
 
 // places returns the reads of a request. If no zone was named, the zones that

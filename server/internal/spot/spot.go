@@ -13,7 +13,7 @@ const asPriceGo = "SpotAsPriceGo"
 // maxReads is how many reads of one request run concurrently.
 const maxReads = 8
 
-// Cloud is what spot needs of the edge.
+// Cloud is the part of the edge that spot uses.
 type Cloud interface {
 	Zones(ctx context.Context, regionID string) ([]ecs.Zone, error)
 	Stock(ctx context.Context, regionID string, q ecs.StockQuery) ([]ecs.Stock, error)
@@ -21,7 +21,7 @@ type Cloud interface {
 	SpotAdvice(ctx context.Context, regionID string, q ecs.SpotAdviceQuery) ([]ecs.SpotAdvice, error)
 }
 
-// Market answers what spot costs. It is safe for concurrent use.
+// Market reads spot prices. It is safe for concurrent use.
 type Market struct {
 	cloud Cloud
 }
@@ -29,7 +29,7 @@ type Market struct {
 // New returns a Market over the cloud.
 func New(cloud Cloud) *Market { return &Market{cloud: cloud} }
 
-// Advice is what the cloud says of types as spot over the last 30 days.
+// Advice returns the cloud's advice on spot types over the last 30 days.
 func (m *Market) Advice(ctx context.Context, regionID string, q ecs.SpotAdviceQuery) ([]ecs.SpotAdvice, error) {
 	return m.cloud.SpotAdvice(ctx, regionID, q)
 }

@@ -111,7 +111,7 @@ func (f *fakeMarket) SpotPrices(ctx context.Context, _ string, q ecs.SpotPriceQu
 			return page, nil
 		}
 		if q.ZoneID == "" {
-			at = 0 // one short page a zone is all that the tests need
+			at = 0 // one short page per zone is enough for the tests
 		}
 	}
 	return page, nil
@@ -162,8 +162,8 @@ func TestAllPagesOfAllZones(t *testing.T) {
 	}
 }
 
-// TestSummary takes the points from every place in time as the first to come:
-// what a summary says is by time, not by page.
+// TestSummary takes the points in random order: a summary is ordered by time,
+// not by page.
 func TestSummary(t *testing.T) {
 	prices := []string{"0.30", "0.10", "0.25", "0.30", "0.10"}
 	for first := range prices {

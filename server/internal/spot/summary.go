@@ -6,10 +6,9 @@ import (
 	"github.com/ecsd-io/ecsd/server/internal/ecs"
 )
 
-// Summary is what a series comes to. Its sums are exact, and rounded once at
-// the end.
+// Summary summarizes a series. Its sums are exact, and rounded once at the end.
 type Summary struct {
-	// Points is how many prices it is of.
+	// Points is the number of prices.
 	Points int64
 	// Latest is the newest price, First the oldest.
 	Latest, First ecs.SpotPrice

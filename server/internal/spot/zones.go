@@ -59,7 +59,7 @@ func spotStock(instanceType string) ecs.StockQuery {
 	return ecs.StockQuery{InstanceType: instanceType, ChargeType: ecs.ChargePayAsYouGo, SpotStrategy: asPriceGo}
 }
 
-// sold groups what can be bought by its zone.
+// sold groups the available stock by zone.
 func sold(stocks []ecs.Stock) []Zone {
 	byZone := map[string]map[string]bool{}
 	for _, s := range stocks {

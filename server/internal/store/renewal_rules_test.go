@@ -158,8 +158,8 @@ func TestAdvance_PlansASingleRenewalAgain(t *testing.T) {
 	})
 }
 
-// A cancel ends what has provably no order in flight, once, and nothing of the
-// job is sent after it.
+// A cancel ends the renewals that provably have no order in flight, once, and
+// nothing of the job is sent after it.
 func TestCancel_EndsWhatIsNotInFlight(t *testing.T) {
 	onEach(t, func(t *testing.T, s *store.Store) {
 		ctx, worker := t.Context(), acquire(t, s, "worker", "p")

@@ -29,8 +29,8 @@ func (s *Store) CreateRequest(ctx context.Context, r ecs.RequestRecord) error {
 }
 
 // MoveRequest overwrites the record r, which must still be in state from, and
-// adds or overwrites the items that r holds, in one transaction. It is on disk
-// when it returns. ErrStateMoved reports that another move came first.
+// adds or overwrites the items in r, in one transaction. It is on disk when it
+// returns. ErrStateMoved reports that another transition came first.
 func (s *Store) MoveRequest(ctx context.Context, r ecs.RequestRecord, from ecs.RequestState) error {
 	err := s.inTx(ctx, func(tx *sql.Tx) error {
 		n, err := affected(tx.ExecContext(ctx, updateRequest, append(requestValues(r), r.RequestID, string(from))...))
@@ -81,10 +81,10 @@ func (s *Store) OpenRequests(ctx context.Context, actions ...string) ([]ecs.Requ
 	return open, nil
 }
 
-// TrimRequests removes the records that were last moved before a time, with
-// their items: the oldest, as many as limit, in one transaction. An OPEN record
-// of one of the actions stays: what came of it is still to be found out. It
-// returns how many went.
+// TrimRequests removes the records with a last transition before a time, with
+// their items: the oldest, at most limit, in one transaction. An OPEN record of
+// one of the actions stays: its outcome is still unknown. It returns the number
+// of removed records.
 func (s *Store) TrimRequests(ctx context.Context, before time.Time, limit int, actions ...string) (removed int, err error) {
 	args := []any{millis(before), limit}
 	for _, action := range actions {
@@ -105,7 +105,7 @@ func (s *Store) TrimRequests(ctx context.Context, before time.Time, limit int, a
 	return removed, nil
 }
 
-// removeRequests removes those that were not moved since.
+// removeRequests removes the records without a later transition.
 func removeRequests(ctx context.Context, tx *sql.Tx, before time.Time, ids []any) (int, error) {
 	// It changes nothing, but locks the rows until the transaction ends.
 	held, err := query(ctx, tx, scanID, "UPDATE requests SET update_time = update_time WHERE update_time < $1 AND request_id IN "+
@@ -138,8 +138,8 @@ func (s *Store) requests(ctx context.Context, condition string, args ...any) (fo
 	return found, err
 }
 
-// writeItems adds items, or overwrites the state and the detail of those that
-// are there.
+// writeItems adds items, or overwrites the state and the detail of existing
+// ones.
 func writeItems(ctx context.Context, tx *sql.Tx, requestID string, items []ecs.RequestItem) error {
 	for place, item := range items {
 		if _, err := tx.ExecContext(ctx, upsertItem, requestID, item.InstanceID, place, item.State, item.Detail); err != nil {

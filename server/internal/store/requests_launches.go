@@ -9,9 +9,9 @@ import (
 	"github.com/ecsd-io/ecsd/server/internal/ecs"
 )
 
-// RecentLaunches returns, of the instances named, those that a launch recorded
-// since a time and that no release has been sent for, with the time at which
-// the launch was recorded. It reads by index, 100 IDs per statement.
+// RecentLaunches returns, of the given instances, those that a launch recorded
+// since a time and that have no release sent, with the time of the launch
+// record. It reads by index, 100 IDs per statement.
 func (s *Store) RecentLaunches(ctx context.Context, ids []string, since time.Time) (map[string]time.Time, error) {
 	type launched struct {
 		id string

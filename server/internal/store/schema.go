@@ -78,7 +78,7 @@ type SchemaError struct {
 	Oldest int64
 }
 
-// Error names the versions and what to do.
+// Error names the versions and the remedy.
 func (e *SchemaError) Error() string {
 	if e.Oldest > 0 {
 		return fmt.Sprintf("has schema %d of a newer ecsd, for programs that know schema %d; this ecsd knows schema %d: start the newer ecsd", e.Database, e.Oldest, e.Program)
@@ -200,7 +200,7 @@ func (e *engine) queryState(ctx context.Context, db *sql.DB) (state schemaState,
 // selectOldest reads the version that a program must know at least.
 const selectOldest = `SELECT oldest_program FROM schema_compatibility`
 
-// finish makes the schema what the program needs.
+// finish brings the schema to the version of the program.
 func (e *engine) finish(ctx context.Context, at schemaAccess, state schemaState) error {
 	if err := e.applyPending(ctx, at, state); err != nil {
 		return err
@@ -211,7 +211,7 @@ func (e *engine) finish(ctx context.Context, at schemaAccess, state schemaState)
 	return nil
 }
 
-// applyPending applies what the database lacks: the whole schema of a new
+// applyPending applies the missing migrations: the whole schema of a new
 // database in one transaction, so that a killed process leaves nothing behind;
 // otherwise one transaction per migration.
 func (e *engine) applyPending(ctx context.Context, at schemaAccess, state schemaState) error {

@@ -106,7 +106,7 @@ func TestOlderSchema(t *testing.T) {
 			if j, err := s.RenewalJobByRequest(ctx, "1"); err != nil || j.ID != "1" || j.State != ledger.JobSucceeded {
 				t.Errorf("its job is %+v, %v", j, err)
 			}
-			// The tables that were made anew refer to each other as before.
+			// The rebuilt tables refer to each other as before.
 			if _, err := s.db.Exec(`INSERT INTO renewal_attempts VALUES ('never', 1, 't', 1000, 0, '', '', '', '')`); err == nil {
 				t.Error("an attempt of no renewal was written")
 			}
@@ -175,8 +175,8 @@ func TestSchema_ExpandsBesideAnOlderProgram(t *testing.T) {
 }
 
 // A contracting migration is not applied while another process uses the
-// database; once it is applied, programs that do not know it are refused, those
-// that were cut off before it included.
+// database; once it is applied, programs that do not know it are refused, even
+// those that were cut off before it.
 func TestSchema_ContractsAlone(t *testing.T) {
 	address := postgres.Database(t)
 	ctx := t.Context()
@@ -189,7 +189,8 @@ func TestSchema_ContractsAlone(t *testing.T) {
 	_, _, err = migrate(ctx, address, later)
 	refusedSchema(t, "migrate beside an older program", err, want, "stop every ecsd")
 	work(t, older, "2")
-	// Its sessions end, as they do if the network is cut; the pools connect anew later.
+	// Its sessions end, as they do if the network is cut; the pools reconnect
+	// later.
 	for _, p := range []*pool{older.db, older.reader, older.leasing} {
 		p.SetMaxIdleConns(0)
 	}
@@ -211,7 +212,7 @@ func TestSchema_ContractsAlone(t *testing.T) {
 	}
 }
 
-// On SQLite the process is alone, so that its start migrates whatever is needed.
+// On SQLite the process is alone, so its start applies all migrations.
 func TestSchema_ContractsAtStartOfSQLite(t *testing.T) {
 	address := "sqlite:" + filepath.Join(t.TempDir(), "ecsd.db")
 	older := openWithT(t, address, known)
@@ -224,7 +225,7 @@ func TestSchema_ContractsAtStartOfSQLite(t *testing.T) {
 	refusedSchema(t, "the older program", err, SchemaError{Database: 1001, Program: newest(), Oldest: 1001}, "start the newer ecsd")
 }
 
-// A new schema is made whole or not at all, wherever its making stops.
+// A new schema is created whole or not at all, wherever its creation stops.
 func TestSchema_NewIsAllOrNothing(t *testing.T) {
 	for n := range known {
 		broken := slices.Clone(known)
@@ -261,7 +262,8 @@ var (
 	space      = regexp.MustCompile(`\s+`)
 )
 
-// statements are those of a migration, without comments and line breaks.
+// statements returns the statements of a migration, without comments and line
+// breaks.
 func statements(text string) []string {
 	var all []string
 	for s := range strings.SplitSeq(comment.ReplaceAllString(text, ""), ";") {

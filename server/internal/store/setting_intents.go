@@ -12,8 +12,8 @@ import (
 
 const intentColumns = `request_id, region_id, instance_id, setting, detail, holder, held_until, create_time`
 
-// SaveIntents writes intents, or overwrites those of the same change. They are
-// on disk when it returns.
+// SaveIntents writes intents, or overwrites the earlier ones of the same
+// change. They are on disk when it returns.
 func (s *Store) SaveIntents(ctx context.Context, intents []ecs.SettingIntent) error {
 	err := s.inTx(ctx, func(tx *sql.Tx) error {
 		for _, i := range intents {

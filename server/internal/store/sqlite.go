@@ -22,8 +22,8 @@ const readers = 4
 type sqliteFile struct{ path string }
 
 // open opens the file for this process alone. The lock is on a file beside it:
-// SQLite's own locking_mode = EXCLUSIVE keeps out a second connection of this
-// process too, so that every read would wait for the writes.
+// SQLite's own locking_mode = EXCLUSIVE also keeps out a second connection of
+// this process, so that every read would wait for the writes.
 func (f sqliteFile) open(ctx context.Context, migrations []migration) (*engine, error) {
 	e := &engine{
 		dialect: goose.DialectSQLite3,
@@ -49,8 +49,8 @@ func (f sqliteFile) open(ctx context.Context, migrations []migration) (*engine, 
 		return nil, err
 	}
 	// A URL, because a plain path would lose everything after a "?". SQLite does
-	// not create the file: a connection that is made anew after the file was
-	// removed would begin with an empty one.
+	// not create the file: a connection opened after the file was removed would
+	// begin with an empty one.
 	file := "file:" + (&url.URL{Path: e.file.path}).EscapedPath() + "?mode=rw&" + sqlitePragmas
 	if e.db, err = sqlitePool(file+"&_pragma=journal_mode(WAL)&_pragma=wal_autocheckpoint("+longLog+")&_txlock=immediate", 1); err != nil {
 		return nil, errors.Join(err, e.file.close())

@@ -107,7 +107,7 @@ func TestEveryConnectionIsDurable(t *testing.T) {
 	}
 }
 
-// A read answers from the last commit while a write is in progress.
+// A read returns the last commit while a write is in progress.
 func TestReadsDoNotWaitForWrites(t *testing.T) {
 	s := openFile(t)
 	if err := s.CreateRenewalJob(t.Context(), ledger.Job{ID: "1"}, []ledger.Renewal{{ID: "1", State: ledger.Planned}}); err != nil {

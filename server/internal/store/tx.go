@@ -18,7 +18,7 @@ func (s *Store) inSnapshot(ctx context.Context, reads func(*sql.Tx) error) error
 	return s.reader.transact(ctx, s.snapshot, reads)
 }
 
-// beginner is a connection, or what has connections.
+// beginner is a connection or a pool.
 type beginner interface {
 	BeginTx(context.Context, *sql.TxOptions) (*sql.Tx, error)
 }
@@ -34,7 +34,7 @@ func transact(ctx context.Context, conn beginner, options *sql.TxOptions, do fun
 	return explainIn(ctx, tx.Commit())
 }
 
-// ignoreDone forgives a rollback of what a cancelled context already undid.
+// ignoreDone ignores the error of a rollback after a cancelled context.
 func ignoreDone(err error) error {
 	if errors.Is(err, sql.ErrTxDone) {
 		return nil
@@ -103,8 +103,8 @@ func blob(b []byte) any {
 	return b
 }
 
-// rowsAtOnce is how many rows are asked for by their ids in one statement, far
-// below the marks that an engine takes.
+// rowsAtOnce is the number of rows read by ID in one statement, far below the
+// limits of placeholders.
 const rowsAtOnce = 100
 
 // marks are n placeholders from number first on, as ($1,$2,$3): a notation

@@ -6,7 +6,7 @@ import (
 	"runtime/debug"
 )
 
-// Build says which program this is, as the Go toolchain stamped it.
+// Build identifies this program, as the Go toolchain stamped it.
 type Build struct {
 	// Version is the module's version, "(devel)" for a build from a work tree
 	// without a tag.

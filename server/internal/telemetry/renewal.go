@@ -39,7 +39,7 @@ func newRenewalMetrics(registry *prometheus.Registry) *renewalMetrics {
 	return m
 }
 
-// RenewalsEnded counts renewals that came to an end.
+// RenewalsEnded counts finished renewals.
 func (m *Metrics) RenewalsEnded(t ledger.Count) {
 	m.renewal.ended.WithLabelValues(string(t.State), string(t.Reason)).Add(float64(t.Count))
 }
@@ -52,8 +52,8 @@ func (m *Metrics) RenewalPaid(price ecs.Money) {
 // amount is money as Prometheus has it.
 func amount(m ecs.Money) float64 { return float64(m.Units) + float64(m.Nanos)/1e9 }
 
-// Renewals has the gauges of the renewals that have not ended read by a
-// function, at most every five seconds. What cannot be read is left out.
+// Renewals reads the gauges of the unfinished renewals with a function, at most
+// every five seconds. If the read fails they are omitted.
 func (m *Metrics) Renewals(read func(context.Context) (ledger.Load, error)) {
 	m.Registry.MustRegister(&renewalLoad{
 		read: read,

@@ -50,7 +50,7 @@ func (m *Metrics) Polled(region, reason string) {
 	m.watch.polls.WithLabelValues(region, reason).Inc()
 }
 
-// Changed counts what a poll found.
+// Changed counts the changes of a poll.
 func (m *Metrics) Changed(region string, changes int) {
 	m.watch.changes.WithLabelValues(region).Add(float64(changes))
 }

@@ -23,13 +23,13 @@ const (
 
 // Launches is the part of the store that Guard needs.
 type Launches interface {
-	// RecentLaunches returns, of the instances named, those that a launch
-	// recorded since a time and that no release has been sent for, with the
-	// time at which the launch was recorded.
+	// RecentLaunches returns, of the given instances, those that a launch recorded
+	// since a time and that have no release sent, with the time of the launch
+	// record.
 	RecentLaunches(ctx context.Context, ids []string, since time.Time) (map[string]time.Time, error)
 }
 
-// Guard knows which instances may be invisible. It is safe for concurrent use.
+// Guard finds instances that may be invisible. It is safe for concurrent use.
 type Guard struct{ launches Launches }
 
 // New returns a Guard over the launches in the store.
@@ -57,10 +57,10 @@ func (g *Guard) Hidden(ctx context.Context, regionID string, ids []string) map[s
 }
 
 // Retry makes a call for instances and repeats it for those that the cloud does
-// not show yet, up to Patience or almost to the deadline of ctx. It returns one result per ID, in request order;
-// one that is still not visible is INSTANCE_NOT_VISIBLE_YET. The call must give
-// one result per ID, in order, and have no effect on an instance that it does not
-// find.
+// not show yet, up to Patience or almost to the deadline of ctx. It returns one
+// result per ID, in request order; an instance that is still not visible is
+// INSTANCE_NOT_VISIBLE_YET. The call must return one result per ID, in order,
+// and have no effect on an instance that it does not find.
 func Retry[T any](ctx context.Context, g *Guard, regionID string, ids []string, call func(ctx context.Context, ids []string) []ecs.Result[T]) []ecs.Result[T] {
 	end := time.Now().Add(Patience)
 	if deadline, ok := ctx.Deadline(); ok && deadline.Add(-margin).Before(end) {

@@ -1,4 +1,5 @@
-// Package leasetest is a store for tests in virtual time that is slow, fails or hangs when a test says so.
+// Package leasetest is a store for tests in virtual time that can be slow, fail
+// or block.
 package leasetest
 
 import (
@@ -14,7 +15,7 @@ import (
 // ErrDown is the error of a store that a test has taken down.
 var ErrDown = errors.New("the database is down")
 
-// Faults are what calls to a store meet. The zero value is a store without
+// Faults are the faults of calls to a store. The zero value is a store without
 // faults. It is safe for concurrent use.
 type Faults struct {
 	mu      sync.Mutex
@@ -112,7 +113,7 @@ type Store struct {
 // Shared implements lease.Store.
 func (s *Store) Shared() bool { return !s.Alone }
 
-// Lease is a lease as it is stored.
+// Lease returns a stored lease.
 func (s *Store) Lease(name string) ecs.Lease {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -126,7 +127,7 @@ func (s *Store) Writes() int {
 	return s.writes
 }
 
-// Steal gives a lease to another holder, as if it had expired.
+// Steal moves a lease to another holder, as if it had expired.
 func (s *Store) Steal(name, holder string, ttl time.Duration) {
 	s.mu.Lock()
 	defer s.mu.Unlock()

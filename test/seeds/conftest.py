@@ -1,8 +1,8 @@
 """Starts a simulated cloud for each test.
 
-ECSD_SIMULATOR_COMMAND is the command that runs it, without flags, such as
-"bin/ecsd simulator"; by default the simulator of this tree is built and run.
-It is run in the root of the repository.
+ECSD_SIMULATOR_COMMAND is the command, without flags, such as
+"bin/ecsd simulator"; the default is to build and run the simulator of this
+tree. The command runs in the root of the repository.
 """
 
 import json
@@ -22,7 +22,7 @@ REGIONS = ['cn-hangzhou', 'cn-beijing', 'cn-zhangjiakou']
 
 
 class Cloud:
-    """A running simulator, seen through its control interface."""
+    """A running simulator, by its control interface."""
 
     def __init__(self, address: str):
         self.address = address
@@ -76,7 +76,7 @@ def command(tmp_path_factory) -> list[str]:
 
 @pytest.fixture
 def cloud(command):
-    """A simulator without instances whose clock moves only by hand."""
+    """A simulator without instances, with a manual clock."""
     process = subprocess.Popen(
         [*command, '--listen', '127.0.0.1:0', '--instances', '0', '--speed', '0', '--regions', ','.join(REGIONS)],
         cwd=ROOT, stdout=subprocess.PIPE, text=True)

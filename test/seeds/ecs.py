@@ -1,7 +1,7 @@
 """The vendor's Python SDK, pointed at a simulated cloud.
 
-A request of the SDK goes in, the decoded answer comes out; a refusal is
-raised as Refused. The SDK is used as it comes, its retries included.
+A request of the SDK goes in, the decoded response comes out; an error is
+raised as Refused. The SDK is unmodified, including its retries.
 """
 
 import json
@@ -11,7 +11,7 @@ from aliyunsdkcore.client import AcsClient
 
 
 class Refused(Exception):
-    """What the cloud refused: status, code and message."""
+    """An error of the cloud: status, code and message."""
 
     def __init__(self, refusal: ServerException):
         self.status = refusal.get_http_status()
@@ -29,7 +29,7 @@ class Ecs:
         self.client.add_endpoint(region, 'Ecs', host)
 
     def call(self, request, **params) -> dict:
-        """Sets each parameter by the request's own setter, sends, decodes."""
+        """Sets each parameter by the request's setter, sends the request and decodes the response."""
         for name, value in params.items():
             getattr(request, f'set_{name}')(value)
         request.set_accept_format('json')

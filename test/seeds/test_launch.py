@@ -1,7 +1,7 @@
 """Sections 2.1 and 2.2 of the SDK reference, by the vendor's Python SDK.
 
-Each test has the name of the function that it stands for; the code is this
-project's own, and makes the same requests with the same parameters.
+Each test has the name of its function; the code is this project's own, and
+makes the same requests with the same parameters.
 """
 
 import json
@@ -34,7 +34,7 @@ def detail(ecs, instance_id: str) -> dict:
 
 
 def until(cloud, ecs, instance_ids: list[str], status: str) -> int:
-    """Looks every ten seconds until all have the status; says how often."""
+    """Reads every ten seconds until all have the status; returns the count of reads."""
     for looks in range(1, 61):
         answer = ecs.call(DescribeInstancesRequest(), InstanceIds=json.dumps(instance_ids), PageSize=100)
         if sum(i['Status'] == status for i in answer['Instances']['Instance']) == len(instance_ids):
@@ -44,7 +44,7 @@ def until(cloud, ecs, instance_ids: list[str], status: str) -> int:
 
 
 def test_create_after_pay_instance(cloud, ecs):
-    """Created, it has an id, costs nothing yet and waits to be started."""
+    """A created instance has an ID, costs nothing yet and is stopped."""
     instance_id = create(cloud, ecs)['InstanceId']
     until(cloud, ecs, [instance_id], 'Stopped')
     made = detail(ecs, instance_id)
@@ -54,7 +54,7 @@ def test_create_after_pay_instance(cloud, ecs):
 
 
 def test_create_prepay_instance(cloud, ecs):
-    """A subscription of a month is paid for when it is created."""
+    """A subscription of a month is paid at its creation."""
     answer = create(cloud, ecs, InstanceChargeType='PrePaid', Period=1)
     [order] = cloud.ledger(answer['InstanceId'])
     assert (order['order_id'], order['action'], order['period'], order['period_unit']) == (answer['OrderId'], 'CreateInstance', 1, 'Month')
@@ -64,7 +64,7 @@ def test_create_prepay_instance(cloud, ecs):
 
 
 def test_create_prepay_instance_without_money(cloud, ecs):
-    """What the balance does not cover is refused, and nothing is made."""
+    """If the balance does not cover the price, the call fails and creates nothing."""
     cloud.control('POST', 'account', {'balance': '1.00'})
     with pytest.raises(Refused) as refusal:
         create(cloud, ecs, InstanceChargeType='PrePaid', Period=1)
@@ -84,7 +84,7 @@ def test_create_instance_action(cloud, ecs, payment):
 
 
 def test_get_instance_detail_by_id(cloud, ecs):
-    """By its id in a JSON array; an id that is not there is simply absent."""
+    """By its ID in a JSON array; an unknown ID is absent from the result."""
     [instance_id] = cloud.seed(status='Stopped', charge_type='PostPaid')
     assert detail(ecs, instance_id)['Status'] == 'Stopped'
     answer = ecs.call(DescribeInstancesRequest(), InstanceIds=json.dumps(['i-unknown']))
@@ -92,7 +92,7 @@ def test_get_instance_detail_by_id(cloud, ecs):
 
 
 def test_start_instance(cloud, ecs):
-    """Starting, then Running; what runs cannot be started."""
+    """Starting, then Running; a running instance cannot be started."""
     [instance_id] = cloud.seed(status='Stopped', charge_type='PostPaid')
     ecs.call(StartInstanceRequest(), InstanceId=instance_id)
     assert detail(ecs, instance_id)['Status'] == 'Starting'
@@ -103,7 +103,7 @@ def test_start_instance(cloud, ecs):
 
 
 def test_stop_instance(cloud, ecs):
-    """Stopping, then Stopped; what is stopped cannot be stopped."""
+    """Stopping, then Stopped; a stopped instance cannot be stopped."""
     [instance_id] = cloud.seed(charge_type='PostPaid')
     ecs.call(StopInstanceRequest(), InstanceId=instance_id)
     assert detail(ecs, instance_id)['Status'] == 'Stopping'
@@ -114,7 +114,7 @@ def test_stop_instance(cloud, ecs):
 
 
 def test_check_instance_running(cloud, ecs):
-    """Section 2.1 waits for one instance; its counter never grows, so that one that stays down is waited for ever."""
+    """Section 2.1 waits for one instance; its counter never grows, so it never ends if the instance stays down."""
     [instance_id] = cloud.seed(status='Stopped', charge_type='PostPaid')
     with pytest.raises(AssertionError, match='ten minutes'):
         until(cloud, ecs, [instance_id], 'Running')
@@ -123,7 +123,7 @@ def test_check_instance_running(cloud, ecs):
 
 
 def test_allocate_a_public_ip_address(cloud, ecs):
-    """CreateInstance gives none; asked for, there is one, and no second."""
+    """CreateInstance assigns no address; a call assigns one, and a second call fails."""
     instance_id = create(cloud, ecs, InternetMaxBandwidthOut=1)['InstanceId']
     until(cloud, ecs, [instance_id], 'Stopped')
     address = ecs.call(AllocatePublicIpAddressRequest(), InstanceId=instance_id)['IpAddress']
@@ -143,7 +143,7 @@ def run(cloud, ecs, **more) -> list[str]:
 
 
 def test_batch_create_instance(cloud):
-    """Both run without being started."""
+    """Both run without a start."""
     ecs = cloud.client('cn-beijing')
     pair = run(cloud, ecs)
     assert len(pair) == 2
@@ -152,7 +152,7 @@ def test_batch_create_instance(cloud):
 
 
 def test_batch_create_instance_with_public_ip(cloud):
-    """A bandwidth brings each an address of its own."""
+    """With a bandwidth, each gets its own address."""
     ecs = cloud.client('cn-beijing')
     pair = run(cloud, ecs, InternetMaxBandwidthOut=1)
     until(cloud, ecs, pair, 'Running')
@@ -162,7 +162,7 @@ def test_batch_create_instance_with_public_ip(cloud):
 
 
 def test_batch_create_instance_with_auto_release_time(cloud):
-    """Both are gone at their time, to the minute; less than half an hour ahead is refused, and makes none."""
+    """Both are released at their time, to the minute; less than half an hour ahead is an error, and creates none."""
     ecs = cloud.client('cn-beijing')
     now = datetime.fromisoformat(cloud.now())
     with pytest.raises(Refused) as refusal:
@@ -180,7 +180,7 @@ def test_batch_create_instance_with_auto_release_time(cloud):
 
 
 def test_check_instance_running_of_several(cloud):
-    """Section 2.2 counts those of its ids that run."""
+    """Section 2.2 counts its running instances."""
     ecs = cloud.client('cn-beijing')
     running = cloud.seed(count=2, region_id='cn-beijing', charge_type='PostPaid')
     stopped = cloud.seed(count=1, region_id='cn-beijing', charge_type='PostPaid', status='Stopped')

@@ -1,7 +1,7 @@
 """Sections 2.3 and 2.4 of the SDK reference, and the article on elastic release, by the vendor's Python SDK.
 
-Each test has the name of the function that it stands for; the code is this
-project's own, and makes the same requests with the same parameters.
+Each test has the name of its function; the code is this project's own, and
+makes the same requests with the same parameters.
 """
 
 import json
@@ -32,13 +32,13 @@ def in_time(cloud, ahead: timedelta) -> datetime:
 
 
 def test_hello_aliyun_regions(cloud):
-    """The ids of the account's regions, asked for in one of them."""
+    """The IDs of the account's regions, requested in one of them."""
     answer = cloud.client('cn-beijing').call(DescribeRegionsRequest())
     assert [region['RegionId'] for region in answer['Regions']['Region']] == REGIONS
 
 
 def test_list_instances(cloud, ecs):
-    """Without a page size it is ten; those of other regions are not among them."""
+    """The default page size is ten; instances of other regions are not listed."""
     mine = cloud.seed(count=12)
     cloud.seed(count=3, region_id='cn-beijing')
     answer = ecs.call(DescribeInstancesRequest())
@@ -57,7 +57,7 @@ def test_stop_instance(cloud, ecs, force, longest):
 
 
 def test_release_instance(cloud, ecs):
-    """What runs is refused; stopped, it goes."""
+    """The release of a running instance fails; a stopped one is released."""
     [instance_id] = cloud.seed(charge_type='PostPaid')
     with pytest.raises(Refused) as refusal:
         ecs.call(DeleteInstanceRequest(), InstanceId=instance_id, Force=False)
@@ -70,7 +70,7 @@ def test_release_instance(cloud, ecs):
 
 
 def test_release_instance_by_force(cloud, ecs):
-    """Force releases what runs, without a question; but no subscription, and nothing protected."""
+    """Force releases running instances without confirmation, but neither subscriptions nor protected ones."""
     [running] = cloud.seed(charge_type='PostPaid')
     ecs.call(DeleteInstanceRequest(), InstanceId=running, Force=True)
     assert detail(ecs, running) is None
@@ -86,7 +86,7 @@ def test_release_instance_by_force(cloud, ecs):
 
 
 def test_set_instance_auto_release_time(cloud, ecs):
-    """Seconds are dropped; at its time the instance is gone."""
+    """Seconds are dropped; the instance is released at its time."""
     [instance_id] = cloud.seed(charge_type='PostPaid')
     due = in_time(cloud, timedelta(hours=1))
     release_at(ecs, instance_id, due.strftime('%Y-%m-%dT%H:%M:45Z'))
@@ -118,7 +118,7 @@ def test_set_instance_auto_release_time_out_of_bounds(cloud, ecs, ahead):
 
 
 def test_describe_instance_detail(cloud, ecs):
-    """All that is known of one instance; nothing of one that is not there."""
+    """All fields of one instance; nothing for an unknown one."""
     [instance_id] = cloud.seed(charge_type='PostPaid', name_prefix='batch', tags={'team': 'data'})
     found = detail(ecs, instance_id)
     assert (found['InstanceName'], found['RegionId']) == ('batch-001', 'cn-hangzhou')
@@ -127,7 +127,7 @@ def test_describe_instance_detail(cloud, ecs):
 
 
 def test_check_auto_release_time_ready(cloud, ecs):
-    """The time that was set; a subscription takes none."""
+    """The time that was set; a subscription rejects it."""
     [on_demand] = cloud.seed(charge_type='PostPaid')
     [paid] = cloud.seed()
     due = in_time(cloud, timedelta(days=1))

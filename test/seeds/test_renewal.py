@@ -1,9 +1,9 @@
-"""What the renewal documents do, by the vendor's Python SDK.
+"""The functions of the renewal documents, by the vendor's Python SDK.
 
 The documents are "Renew an ECS instance" in two editions, an article that
-retells it, and section 2.5 of the SDK reference. Each test has the name of the
-function that it stands for; the code is this project's own, and makes the same
-requests with the same parameters.
+repeats it, and section 2.5 of the SDK reference. Each test has the name of its
+function; the code is this project's own, and makes the same requests with the
+same parameters.
 """
 
 import json
@@ -21,7 +21,7 @@ from aliyunsdkecs.request.v20140526.RenewInstanceRequest import RenewInstanceReq
 
 from ecs import Refused
 
-# A subscription that ends in the window, and one that ends behind it.
+# A subscription that expires in the window, and one that expires after it.
 INSIDE = '2027-01-24T16:00:00Z'
 BEHIND = '2027-02-24T16:00:00Z'
 MONTH_LATER = '2027-02-24T16:00:00Z'
@@ -32,7 +32,7 @@ WINDOW = {
 
 
 def expiring(ecs, **narrower) -> dict:
-    """The first hundred instances that end in the window."""
+    """The first hundred instances that expire in the window."""
     return ecs.call(DescribeInstancesRequest(), PageNumber=1, PageSize=100, **WINDOW, **narrower)
 
 
@@ -41,12 +41,12 @@ def ids(answer: dict) -> list[str]:
 
 
 def renew(ecs, instance_id: str) -> dict:
-    """A month more, without a client token, as the documents ask for it."""
+    """Renews for a month without a client token, as in the documents."""
     return ecs.call(RenewInstanceRequest(), InstanceId=instance_id, Period='1')
 
 
 def renew_due(ecs) -> None:
-    """One run of the documents' job: each instance of the window is renewed if it still ends there."""
+    """One run of the documents' job: each instance of the window is renewed if it still expires there."""
     for instance_id in ids(expiring(ecs)):
         if expiring(ecs, InstanceIds=json.dumps([instance_id]))['TotalCount'] == 1:
             renew(ecs, instance_id)
@@ -59,7 +59,7 @@ def auto_renewal(ecs, *instance_ids: str) -> dict[str, bool]:
 
 
 def test_describe_need_renew_instance(cloud, ecs):
-    """Those that end in the window, with their expiry to the minute; without the window, all."""
+    """Those that expire in the window, with their expiry to the minute; without the window, all."""
     due = cloud.seed(count=2, expire_time=INSIDE)
     cloud.seed(expire_time=BEHIND)
     cloud.seed(charge_type='PostPaid')
@@ -78,7 +78,7 @@ def test_describe_need_renew_instance_of_a_security_group(cloud, ecs):
 
 
 def test_renew_instance_action(cloud, ecs):
-    """The charge is made at once; the new expiry shows ten seconds later."""
+    """The charge is immediate; the new expiry is visible ten seconds later."""
     [instance_id] = cloud.seed(expire_time=INSIDE)
 
     order_id = renew(ecs, instance_id)['OrderId']
@@ -93,7 +93,7 @@ def test_renew_instance_action(cloud, ecs):
 
 
 def test_check_instance_need_renew(cloud, ecs):
-    """The documents' guard: does the instance still end in the window?"""
+    """The documents' check: whether the instance still expires in the window."""
     [due] = cloud.seed(expire_time=INSIDE)
     [later] = cloud.seed(expire_time=BEHIND)
     assert expiring(ecs, InstanceIds=json.dumps([due]))['TotalCount'] == 1
@@ -105,7 +105,7 @@ def test_check_instance_need_renew(cloud, ecs):
 
 
 def test_renew_instance(cloud, ecs):
-    """Only pay-as-you-go is refused, and pays nothing."""
+    """Only pay-as-you-go is rejected, and pays nothing."""
     [instance_id] = cloud.seed(charge_type='PostPaid')
     with pytest.raises(Refused) as refusal:
         renew(ecs, instance_id)
@@ -114,7 +114,7 @@ def test_renew_instance(cloud, ecs):
 
 
 def test_renew_job(cloud, ecs):
-    """All that ends in the window, once; an hour later nothing is left to do."""
+    """All that expire in the window, once; an hour later nothing is left to do."""
     due = cloud.seed(count=3, expire_time=INSIDE)
     cloud.seed(expire_time=BEHIND)
 
@@ -127,7 +127,7 @@ def test_renew_job(cloud, ecs):
 
 
 def test_renew_job_without_money(cloud, ecs):
-    """What the balance does not cover is refused, and keeps its expiry."""
+    """If the balance does not cover the price, the renewal fails and the expiry does not change."""
     [instance_id] = cloud.seed(expire_time=INSIDE)
     cloud.control('POST', 'account', {'balance': '260.39'})
     with pytest.raises(Refused) as refusal:
@@ -138,7 +138,7 @@ def test_renew_job_without_money(cloud, ecs):
 
 
 def test_describe_instance_auto_renew_setting(cloud, ecs):
-    """A new subscription is not renewed by itself and has no duration."""
+    """A new subscription is not renewed automatically and has no duration."""
     pair = cloud.seed(count=2, expire_time=INSIDE)
     answer = ecs.call(AutoRenewOf(), InstanceId=','.join(pair))
     settings = answer['InstanceRenewAttributes']['InstanceRenewAttribute']
@@ -156,7 +156,7 @@ def test_describe_auto_renew(cloud, ecs):
 
 
 def test_setting_instance_auto_renew(cloud, ecs):
-    """On for both, then off: but the duration is rewritten each time."""
+    """On for both, then off; the duration is overwritten each time."""
     pair = cloud.seed(count=2, expire_time=INSIDE, renewal_duration=6)
 
     ecs.call(SetAutoRenew(), Duration=1, AutoRenew=True, InstanceId=','.join(pair))
@@ -189,7 +189,7 @@ def test_setting_instance_auto_renew_tries_daily_until_it_is_paid(cloud, ecs):
     [instance_id] = cloud.seed(expire_after='480h')
     ecs.call(SetAutoRenew(), Duration=1, AutoRenew=True, InstanceId=instance_id)
     cloud.control('POST', 'account', {'balance': '0.00'})
-    cloud.advance('312h')  # 13 days: two tries were in vain
+    cloud.advance('312h')  # 13 days: two attempts failed
     assert cloud.ledger(instance_id) == []
 
     cloud.control('POST', 'account', {'balance': '1000.00'})
@@ -198,7 +198,7 @@ def test_setting_instance_auto_renew_tries_daily_until_it_is_paid(cloud, ecs):
 
 
 def test_section_2_5_sets_what_the_requests_do_not_have():
-    """Its short samples call set_InstanceIds on the auto-renewal requests, and so cannot run."""
+    """Its short samples call set_InstanceIds on the auto-renewal requests, so they fail."""
     assert not hasattr(AutoRenewOf(), 'set_InstanceIds')
     assert not hasattr(SetAutoRenew(), 'set_InstanceIds')
 
@@ -206,8 +206,8 @@ def test_section_2_5_sets_what_the_requests_do_not_have():
 def test_two_runs_within_ten_seconds_pay_twice(cloud, ecs):
     """The defect of renew_job, and why ecsd exists.
 
-    Its only guard is that the instance still ends in the window; the new
-    expiry shows ten seconds late, and no client token is sent.
+    Its only check is that the instance still expires in the window. The new
+    expiry is visible ten seconds late, and no client token is sent.
     """
     [instance_id] = cloud.seed(expire_time=INSIDE)
 
@@ -221,9 +221,9 @@ def test_two_runs_within_ten_seconds_pay_twice(cloud, ecs):
 
 
 def test_one_call_may_pay_twice(cloud, ecs):
-    """The SDK sends a paid call again after a 500, though it has no client token.
+    """The SDK retries a paid call after a 500, although it has no client token.
 
-    Here the first order was made and only its reply went wrong.
+    Here the first order was paid and only its response was lost.
     """
     [instance_id] = cloud.seed(expire_time=INSIDE)
     cloud.control('POST', 'faults', {'action': 'RenewInstance', 'kind': 'error', 'when': 'after', 'count': 1})
@@ -236,7 +236,7 @@ def test_one_call_may_pay_twice(cloud, ecs):
 
 
 def test_renew_job_reads_the_first_page_only(cloud, ecs):
-    """The defect of page_number=1: the hundred-and-first instance is left to expire."""
+    """The defect of page_number=1: the hundred-and-first instance expires."""
     cloud.seed(count=101, expire_time=INSIDE)
     renew_due(ecs)
     assert len(cloud.ledger()) == 100

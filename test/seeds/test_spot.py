@@ -1,8 +1,7 @@
 """Section 2.6 of the SDK reference, on preemptible instances, by the vendor's Python SDK.
 
-The samples there are in Java. Each test has the name of the class that it
-stands for; the code is this project's own, and makes the same requests with
-the same parameters.
+The samples there are in Java. Each test has the name of its class; the code is
+this project's own, and makes the same requests with the same parameters.
 """
 
 import json
@@ -48,7 +47,7 @@ def locks(ecs, *instance_ids: str) -> dict[str, list[str]]:
 
 
 def test_describe_zones_sample(cloud):
-    """Which zones have which types, disks and networks for spot instances."""
+    """The types, disks and networks for spot instances, by zone."""
     answer = cloud.client('cn-zhangjiakou').call(
         DescribeZonesRequest(), SpotStrategy='SpotWithPriceLimit', InstanceChargeType='PostPaid')
     zones = {zone['ZoneId']: zone for zone in answer['Zones']['Zone']}
@@ -62,7 +61,7 @@ def test_describe_zones_sample(cloud):
 
 
 def test_describe_spot_price_history_sample(cloud, ecs):
-    """Page by page to the end: thirty days of prices, below the price of pay-as-you-go or at it."""
+    """All pages: thirty days of prices, at most the price of pay-as-you-go."""
     now = datetime.fromisoformat(cloud.now())
     form = '%Y-%m-%dT%H:%M:%SZ'
     history = prices(ecs, StartTime=(now - timedelta(days=30)).strftime(form), EndTime=now.strftime(form))
@@ -74,14 +73,14 @@ def test_describe_spot_price_history_sample(cloud, ecs):
 
 
 def test_describe_spot_price_history_sample_by_default(cloud, ecs):
-    """Without times it is the last three hours."""
+    """The default span is the last three hours."""
     history = prices(ecs)
     assert history[-1]['Timestamp'][:16] == cloud.now()[:16]
     assert 2 <= len(history) <= 5
 
 
 def test_create_instane_sample(cloud, ecs):
-    """A bid at the list price gets a spot instance; the sample spells its name so."""
+    """A bid at the list price gets a spot instance. The name is spelled as in the sample."""
     instance_id = bid(cloud, ecs, '0.569')
     cloud.advance('10s')
     answer = ecs.call(DescribeInstancesRequest(), InstanceIds=json.dumps([instance_id]))
@@ -90,7 +89,7 @@ def test_create_instane_sample(cloud, ecs):
 
 
 def test_create_instane_sample_with_a_low_bid(cloud, ecs):
-    """A bid below the market's price is refused."""
+    """A bid below the market's price is rejected."""
     with pytest.raises(Refused) as refusal:
         bid(cloud, ecs, '0.01')
     assert refusal.value.code == 'InvalidSpotPriceLimit.LowerThanPublicPrice'
@@ -98,7 +97,7 @@ def test_create_instane_sample_with_a_low_bid(cloud, ecs):
 
 
 def test_describe_instances_sample(cloud, ecs):
-    """The lock tells of the reclaim, and five minutes later the instance is gone."""
+    """The lock announces the reclaim, and five minutes later the instance is gone."""
     kept, taken = cloud.seed(count=2, charge_type='PostPaid', spot_strategy='SpotAsPriceGo')
     assert locks(ecs, kept, taken) == {kept: [], taken: []}
     cloud.control('POST', f'instances/{taken}', {'reclaim': True})
@@ -110,10 +109,10 @@ def test_describe_instances_sample(cloud, ecs):
 
 
 def test_describe_instances_sample_may_never_see_the_lock(cloud, ecs):
-    """The defect of a look every two minutes by id: what vanished between two looks is never reported.
+    """The defect of a read every two minutes by ID: an instance that vanishes between two reads is never reported.
 
-    The notice is five minutes, so a script that is held up for longer sees
-    the instance, and then does not, and says nothing.
+    The notice is five minutes, so a script that is delayed for longer finds the
+    instance, then does not find it, and reports nothing.
     """
     [instance_id] = cloud.seed(charge_type='PostPaid', spot_strategy='SpotAsPriceGo')
     assert locks(ecs, instance_id) == {instance_id: []}
@@ -123,7 +122,7 @@ def test_describe_instances_sample_may_never_see_the_lock(cloud, ecs):
 
 
 def test_a_price_above_the_limit_reclaims(cloud, ecs):
-    """A bid just above the price of the moment is lost when the price passes it."""
+    """A bid just above the current price is lost when the price exceeds it."""
     price = prices(ecs)[-1]['SpotPrice']
     instance_id = bid(cloud, ecs, f'{price + 0.001:.3f}')
     for _ in range(24 * 30):
@@ -131,5 +130,5 @@ def test_a_price_above_the_limit_reclaims(cloud, ecs):
         if not locks(ecs, instance_id):
             break
     assert locks(ecs, instance_id) == {}
-    # It was lost because of the price.
+    # The price caused the loss.
     assert max(p['SpotPrice'] for p in prices(ecs)) > price + 0.001

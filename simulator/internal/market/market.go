@@ -10,7 +10,7 @@ import (
 // Market is safe for concurrent use.
 type Market struct{ seed uint64 }
 
-// New makes a market.
+// New returns a market.
 func New(seed uint64) *Market { return &Market{seed: seed} }
 
 // Point is a price and the moment from which it applies.

@@ -1,6 +1,6 @@
 """Makes a few calls with the generated Python client, as another team's program would.
 
-Its server is at ECSD_ADDRESS; make test-clients sets it.
+It uses the server at ECSD_ADDRESS, which make test-clients sets.
 """
 
 import os
@@ -65,7 +65,7 @@ def test_malformed_instance_id(channel):
 
 
 def detail(error, kind):
-    """The detail of the given kind that an RPC's error carries."""
+    """Returns the detail of the given type in an RPC's error."""
     for packed in rpc_status.from_call(error).details:
         if packed.Is(kind.DESCRIPTOR):
             unpacked = kind()

@@ -1,5 +1,5 @@
-// Makes a few calls with the generated TypeScript client, as another team's program would. Its server is at
-// ECSD_ADDRESS; make test-clients sets it.
+// Makes a few calls with the generated TypeScript client, as another team's program would. It uses the server
+// at ECSD_ADDRESS, which make test-clients sets.
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
@@ -45,7 +45,7 @@ test("malformed instance id", async () => {
   assert.deepEqual(fields, ["instance_id"]);
 });
 
-// The error that a call ends with; it is a failure of the test where the call succeeds.
+// Returns the error of a call; the test fails if the call succeeds.
 async function failure(call: Promise<unknown>): Promise<ConnectError> {
   try {
     await call;

@@ -25,8 +25,8 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 
 /**
- * Makes a few calls with the generated Java client, as another team's program would. Its server is at ECSD_ADDRESS;
- * make test-clients sets it.
+ * Makes a few calls with the generated Java client, as another team's program would. It uses the server
+ * at ECSD_ADDRESS, which make test-clients sets.
  */
 class SmokeTest {
   private static ManagedChannel channel;

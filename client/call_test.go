@@ -71,7 +71,7 @@ func TestRetries(t *testing.T) {
 
 // The set of retried methods is derived from the contract. If you add a method, check here that it is classified
 // correctly.
-func TestWhatIsRetried(t *testing.T) {
+func TestRetries_MethodsFromContract(t *testing.T) {
 	var config struct {
 		MethodConfig []struct {
 			Name []struct{ Service, Method string }
@@ -132,7 +132,7 @@ func TestCallerName(t *testing.T) {
 }
 
 // Dial rejects invalid settings with an error that lists the allowed values.
-func TestDialRefuses(t *testing.T) {
+func TestDial_InvalidSettings(t *testing.T) {
 	for _, test := range []struct {
 		target  string
 		options []client.Option
@@ -153,7 +153,7 @@ func TestDialRefuses(t *testing.T) {
 }
 
 // Without an option the connection uses TLS, so a plaintext server fails.
-func TestDialSpeaksTLS(t *testing.T) {
+func TestDial_TLSByDefault(t *testing.T) {
 	for _, option := range []client.Option{client.WithTLS(&tls.Config{InsecureSkipVerify: true}), client.WithGRPC()} {
 		c, err := client.Dial(servePlain(t), option)
 		if err != nil {

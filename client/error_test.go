@@ -49,7 +49,7 @@ func TestErrorOf(t *testing.T) {
 	}
 }
 
-func TestErrorOfOthers(t *testing.T) {
+func TestErrorOf_OtherErrors(t *testing.T) {
 	for _, test := range []struct {
 		name   string
 		err    error
@@ -76,7 +76,7 @@ func TestErrorOfOthers(t *testing.T) {
 }
 
 // Details of another service are not interpreted as those of ecsd.
-func TestErrorOfAnotherDomain(t *testing.T) {
+func TestErrorOf_OtherDomain(t *testing.T) {
 	st, err := status.New(codes.PermissionDenied, "no").WithDetails(&errdetails.ErrorInfo{Domain: "proxy", Reason: "PERMISSION_DENIED"})
 	if err != nil {
 		t.Fatal(err)

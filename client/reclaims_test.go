@@ -63,7 +63,7 @@ func reclaimsTold(ctx context.Context, c *client.Client, request *ecsdv1.WatchRe
 }
 
 // A watch of reclaims resumes like a watch of instances.
-func TestReclaimsResume(t *testing.T) {
+func TestReclaims_Resume(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		f := &fake{reclaims: func(n int, _ *ecsdv1.WatchReclaimsRequest, stream reclaimStream) error {
 			if n == 0 {
@@ -82,7 +82,7 @@ func TestReclaimsResume(t *testing.T) {
 }
 
 // If it cannot resume, reported notices are not repeated, and finished reclaims end.
-func TestReclaimsRestart(t *testing.T) {
+func TestReclaims_Restart(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		f := &fake{reclaims: func(n int, _ *ecsdv1.WatchReclaimsRequest, stream reclaimStream) error {
 			switch n {
@@ -104,7 +104,7 @@ func TestReclaimsRestart(t *testing.T) {
 }
 
 // After the caller's token, a reclaim may end without a notice in this watch, and an unusable token is an error.
-func TestReclaimsOfCallersToken(t *testing.T) {
+func TestReclaims_CallersToken(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		f := &fake{reclaims: func(n int, _ *ecsdv1.WatchReclaimsRequest, stream reclaimStream) error {
 			if n == 0 {

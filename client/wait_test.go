@@ -21,7 +21,7 @@ var waiting = &ecsdv1.WaitInstancesRequest{InstanceIds: []string{"i-1"}, Status:
 var arrived = &ecsdv1.WaitInstancesResponse{Results: []*ecsdv1.InstanceResult{{InstanceId: "i-1"}}}
 
 // Wait survives a server that is unreachable for an hour.
-func TestWaitGoesOn(t *testing.T) {
+func TestWait_OutlastsOutage(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		began := time.Now()
 		f := &fake{wait: func(_ context.Context, n int, _ *ecsdv1.WaitInstancesRequest) (*ecsdv1.WaitInstancesResponse, error) {
@@ -44,7 +44,7 @@ func TestWaitGoesOn(t *testing.T) {
 }
 
 // One call takes at most five minutes. Wait repeats it as long as its context permits.
-func TestWaitOutlastsACall(t *testing.T) {
+func TestWait_OutlastsOneCall(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		began := time.Now()
 		f := &fake{wait: func(ctx context.Context, n int, _ *ecsdv1.WaitInstancesRequest) (*ecsdv1.WaitInstancesResponse, error) {
@@ -64,7 +64,7 @@ func TestWaitOutlastsACall(t *testing.T) {
 }
 
 // At the caller's deadline the error lists the pending instances.
-func TestWaitEndsAtItsDeadline(t *testing.T) {
+func TestWait_Deadline(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		pending := &errdetails.ErrorInfo{Domain: "ecsd", Reason: "DEADLINE_EXCEEDED", Metadata: map[string]string{"pending_instance_ids": "i-1"}}
 		st, _ := status.New(codes.DeadlineExceeded, "late").WithDetails(pending)
@@ -84,7 +84,7 @@ func TestWaitEndsAtItsDeadline(t *testing.T) {
 }
 
 // If the server is unreachable until the deadline, the error is DEADLINE_EXCEEDED and names the failure.
-func TestWaitForAServerThatIsAway(t *testing.T) {
+func TestWait_ServerUnreachable(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		f := &fake{wait: func(context.Context, int, *ecsdv1.WaitInstancesRequest) (*ecsdv1.WaitInstancesResponse, error) {
 			return nil, failure(codes.Unavailable, "STORE_UNAVAILABLE", 10*time.Second)
@@ -99,7 +99,7 @@ func TestWaitForAServerThatIsAway(t *testing.T) {
 }
 
 // A permanent failure is returned at once.
-func TestWaitRefused(t *testing.T) {
+func TestWait_PermanentError(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		f := &fake{wait: func(context.Context, int, *ecsdv1.WaitInstancesRequest) (*ecsdv1.WaitInstancesResponse, error) {
 			return nil, failure(codes.InvalidArgument, "INVALID_FIELD", 0)

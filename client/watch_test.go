@@ -74,7 +74,7 @@ const (
 )
 
 // A watch resumes after its last checkpoint, whatever ends a stream, and reports later events once.
-func TestWatchResumes(t *testing.T) {
+func TestWatch_Resumes(t *testing.T) {
 	for name, end := range map[string]error{
 		"drain":                 draining,
 		"overload":              failure(codes.ResourceExhausted, "TOO_MANY_WATCHES", time.Second),
@@ -115,7 +115,7 @@ func TestWatchResumes(t *testing.T) {
 }
 
 // A cut snapshot is restarted, and none of it was reported.
-func TestWatchBeginsSnapshotAnew(t *testing.T) {
+func TestWatch_RestartsCutSnapshot(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		f := &fake{watch: func(n int, _ *ecsdv1.WatchInstancesRequest, stream instanceStream) error {
 			if n == 0 {
@@ -134,7 +134,7 @@ func TestWatchBeginsSnapshotAnew(t *testing.T) {
 
 // If the server cannot resume, the watch reports the difference: instances that are gone, changed or new, and nothing
 // else.
-func TestWatchRestarts(t *testing.T) {
+func TestWatch_Restarts(t *testing.T) {
 	for reason, code := range map[string]codes.Code{
 		"RESUME_TOKEN_EXPIRED": codes.OutOfRange, "INVALID_RESUME_TOKEN": codes.InvalidArgument,
 	} {
@@ -173,7 +173,7 @@ func TestWatchRestarts(t *testing.T) {
 }
 
 // A slow reader of every change restarts.
-func TestWatchRestartsAfterSlowReader(t *testing.T) {
+func TestWatch_SlowReader(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		f := &fake{watch: func(n int, _ *ecsdv1.WatchInstancesRequest, stream instanceStream) error {
 			if n == 0 {
@@ -192,7 +192,7 @@ func TestWatchRestartsAfterSlowReader(t *testing.T) {
 }
 
 // A watch that starts at the caller's token does not know the earlier events, so it cannot report what is gone.
-func TestWatchOfCallersTokenEnds(t *testing.T) {
+func TestWatch_CallersToken(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		f := &fake{watch: func(n int, _ *ecsdv1.WatchInstancesRequest, stream instanceStream) error {
 			if n == 0 {
@@ -212,7 +212,7 @@ func TestWatchOfCallersTokenEnds(t *testing.T) {
 }
 
 // A replica that lags behind the previous one may repeat events. Its checkpoints do not move the watch back.
-func TestWatchPassesOverALaggingReplica(t *testing.T) {
+func TestWatch_LaggingReplica(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		f := &fake{watch: func(n int, _ *ecsdv1.WatchInstancesRequest, stream instanceStream) error {
 			if n == 0 {
@@ -232,7 +232,7 @@ func TestWatchPassesOverALaggingReplica(t *testing.T) {
 }
 
 // A permanent failure ends the watch at once, after the last event.
-func TestWatchEnds(t *testing.T) {
+func TestWatch_PermanentError(t *testing.T) {
 	for reason, code := range map[string]codes.Code{
 		"INVALID_FIELD": codes.InvalidArgument, "UNKNOWN_REGION": codes.InvalidArgument, "PERMISSION_DENIED": codes.PermissionDenied,
 		"TOO_MANY_WATCHED_IDS": codes.ResourceExhausted, "CREDENTIALS_INVALID": codes.FailedPrecondition, "INTERNAL": codes.Internal,
@@ -249,7 +249,7 @@ func TestWatchEnds(t *testing.T) {
 	}
 }
 
-func TestWatchEndsWithoutAService(t *testing.T) {
+func TestWatch_ServiceUnimplemented(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		f := &fake{watch: func(int, *ecsdv1.WatchInstancesRequest, instanceStream) error {
 			return status.Error(codes.Unimplemented, "unknown service")
@@ -261,7 +261,7 @@ func TestWatchEndsWithoutAService(t *testing.T) {
 }
 
 // The context ends a watch with its own error, both during a stream and during a pause.
-func TestWatchEndsWithItsContext(t *testing.T) {
+func TestWatch_ContextEnds(t *testing.T) {
 	for name, end := range map[string]func(instanceStream) error{
 		"stream": func(s instanceStream) error { return silent(s) },
 		"pause":  func(instanceStream) error { return failure(codes.Unavailable, "STORE_UNAVAILABLE", time.Hour) },
@@ -284,7 +284,7 @@ func TestWatchEndsWithItsContext(t *testing.T) {
 }
 
 // Closing the client ends its watches.
-func TestWatchEndsWithItsClient(t *testing.T) {
+func TestWatch_ClientClosed(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		f := &fake{watch: func(_ int, _ *ecsdv1.WatchInstancesRequest, stream instanceStream) error { return silent(stream) }}
 		c := f.dial(t)
@@ -337,7 +337,7 @@ func TestWatchdog(t *testing.T) {
 }
 
 // The server may take time for its first observation of a region, but not unlimited time.
-func TestWatchdogAtTheBeginning(t *testing.T) {
+func TestWatchdog_FirstMessage(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		began := time.Now()
 		f := &fake{watch: func(n int, _ *ecsdv1.WatchInstancesRequest, stream instanceStream) error {
@@ -360,7 +360,7 @@ func TestWatchdogAtTheBeginning(t *testing.T) {
 }
 
 // Pauses grow up to the maximum, at random, and are never shorter than the server asks for.
-func TestWatchBacksOff(t *testing.T) {
+func TestWatch_Backoff(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		f := &fake{watch: func(n int, _ *ecsdv1.WatchInstancesRequest, _ instanceStream) error {
 			if n < 200 {
@@ -405,7 +405,7 @@ func TestWatchBacksOff(t *testing.T) {
 }
 
 // A stream that worked for a heartbeat resets the backoff; one that only started does not.
-func TestWatchBackoffStartsAnew(t *testing.T) {
+func TestWatch_BackoffResets(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		f := &fake{watch: func(n int, _ *ecsdv1.WatchInstancesRequest, stream instanceStream) error {
 			_ = send(stream, complete(int64(n), "t"))
@@ -437,7 +437,7 @@ func TestWatchBackoffStartsAnew(t *testing.T) {
 }
 
 // A second iteration starts anew, with no state of the first.
-func TestWatchCanBeIteratedAgain(t *testing.T) {
+func TestWatch_IteratedAgain(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		f := &fake{watch: func(_ int, _ *ecsdv1.WatchInstancesRequest, stream instanceStream) error {
 			_ = send(stream, snapshot(1, instance("i-1", "RUNNING")), complete(1, "t1"))

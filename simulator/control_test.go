@@ -165,7 +165,7 @@ func TestControlFaultsAndStats(t *testing.T) {
 }
 
 // A rejection names the field, and changes nothing.
-func TestControlRefuses(t *testing.T) {
+func TestControl_Invalid(t *testing.T) {
 	c := newCloud(t, simulator.Config{})
 	ids := c.seed(simulator.Seed{})
 	before := c.Instances(simulator.InstanceFilter{})

@@ -43,7 +43,7 @@ func (c *cloud) snapshots(change func(*ecs.DescribeSnapshotsRequest)) []ecs.Snap
 }
 
 // Every instance has a system disk, and the data disks of its launch. Data disks that are set to outlive it do.
-func TestDisksLiveAndDieWithTheirInstance(t *testing.T) {
+func TestDisks_Lifetime(t *testing.T) {
 	c := newCloud(t, simulator.Config{ListLag: -1, StartLatency: -1})
 	seeded := c.seed(simulator.Seed{})[0]
 	id := c.run(func(r *ecs.RunInstancesRequest) {

@@ -116,7 +116,7 @@ func kindOf(v any) string {
 
 // Every field of the real responses is in the simulator's, with the same kind, and has a value in some response, except
 // for features that the simulated account does not have.
-func TestEveryFieldOfTheRealAnswers(t *testing.T) {
+func TestFields_AllOfTheCloud(t *testing.T) {
 	c := newCloud(t, simulator.Config{Instances: simulator.DemoInstances, RenewLag: -1})
 	type seen struct {
 		kinds []string

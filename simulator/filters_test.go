@@ -55,7 +55,7 @@ func jsonOf(texts ...string) string {
 }
 
 // Both ways of paging return the same complete list.
-func TestBothWaysOfPaging(t *testing.T) {
+func TestPaging_BothWays(t *testing.T) {
 	c := newCloud(t, simulator.Config{Instances: simulator.DemoInstances})
 	var want []string
 	for _, i := range c.Instances(simulator.InstanceFilter{RegionID: "cn-hangzhou"}) {
@@ -210,7 +210,7 @@ func TestInstanceFilters(t *testing.T) {
 }
 
 // A value that no instance has returns an empty list. If the cloud has a fixed set of values, it rejects others.
-func TestInstanceFiltersFindNothing(t *testing.T) {
+func TestInstanceFilters_NoMatch(t *testing.T) {
 	c := newCloud(t, simulator.Config{Instances: 40})
 	for _, f := range []struct {
 		param, value, code string
@@ -268,7 +268,7 @@ func TestInstanceFiltersFindNothing(t *testing.T) {
 }
 
 // A listing by tag returns at most a thousand instances.
-func TestListingByTagEnds(t *testing.T) {
+func TestListing_ByTagLimit(t *testing.T) {
 	c := newCloud(t, simulator.Config{})
 	c.seed(simulator.Seed{Count: 1010, Tags: map[string]string{"many": "yes"}})
 	for _, byToken := range []bool{true, false} {

@@ -187,7 +187,7 @@ func TestLaunchTemplatesAndNames(t *testing.T) {
 }
 
 // With a minimum count, a launch takes the available stock; without one, all or nothing.
-func TestLaunchFromShortStock(t *testing.T) {
+func TestLaunch_ShortStock(t *testing.T) {
 	c := newCloud(t, simulator.Config{ListLag: -1})
 	three := 3
 	if err := c.LimitStock(simulator.StockLimit{ZoneID: "cn-hangzhou-h", InstanceType: "ecs.g7.large", Left: &three}); err != nil {
@@ -206,7 +206,7 @@ func TestLaunchFromShortStock(t *testing.T) {
 }
 
 // A launch with an empty account fails, and its stock is still available.
-func TestLaunchWithAnEmptyAccount(t *testing.T) {
+func TestLaunch_EmptyAccount(t *testing.T) {
 	c := newCloud(t, simulator.Config{ListLag: -1, StartLatency: -1, Balance: -1})
 	one := 1
 	if err := c.LimitStock(simulator.StockLimit{ZoneID: "cn-hangzhou-h", InstanceType: "ecs.g7.large", Left: &one}); err != nil {
@@ -278,7 +278,7 @@ func TestLaunchTokens(t *testing.T) {
 }
 
 // While the first request with a token waits, another one finds it in progress.
-func TestLaunchTokenInProgress(t *testing.T) {
+func TestLaunchToken_InProgress(t *testing.T) {
 	c := newCloud(t, simulator.Config{ListLag: -1})
 	if _, err := c.AddFault(simulator.Fault{Action: "RunInstances", Kind: "slow", When: "before", Delay: control.Duration(time.Minute), Count: 1}); err != nil {
 		t.Fatal(err)
@@ -306,7 +306,7 @@ func TestLaunchTokenInProgress(t *testing.T) {
 }
 
 // However many clients send the same launch concurrently, it takes effect once.
-func TestLaunchTokenAmongMany(t *testing.T) {
+func TestLaunchToken_Concurrent(t *testing.T) {
 	c := newCloud(t, simulator.Config{ListLag: -1})
 	var wait sync.WaitGroup
 	for range 16 {

@@ -102,7 +102,7 @@ func (c *cloud) release(id string, change ...func(*ecs.DeleteInstanceRequest)) s
 func force(r *ecs.DeleteInstanceRequest) { r.Force = "true" }
 
 // An instance goes through the documented states from its launch to its release.
-func TestLifeOfAnInstance(t *testing.T) {
+func TestInstance_Lifecycle(t *testing.T) {
 	c := newCloud(t, simulator.Config{
 		StartLatency: 10 * time.Second, StopLatency: 5 * time.Second, ListLag: time.Second,
 	})

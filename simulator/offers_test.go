@@ -353,7 +353,7 @@ func TestSpotAdvice(t *testing.T) {
 }
 
 // The errors of the actions, with their codes.
-func TestOffersRefuse(t *testing.T) {
+func TestOffers_Errors(t *testing.T) {
 	c := newCloud(t, simulator.Config{})
 	history := values{"InstanceType": "ecs.g7.large", "NetworkType": "vpc"}
 	price := values{"InstanceType": "ecs.g7.large"}

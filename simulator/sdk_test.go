@@ -124,7 +124,7 @@ func TestGoSDKByGet(t *testing.T) {
 
 // A renewal up to the account's unified expiration date has the price and the result of the cloud's own example. Any
 // other day is rejected.
-func TestRenewToADay(t *testing.T) {
+func TestRenewInstance_ExpectedRenewDay(t *testing.T) {
 	c := newCloud(t, simulator.Config{RenewDay: 12, RenewLag: -1, Start: time.Date(2018, 10, 1, 0, 0, 0, 0, time.UTC)})
 	until := time.Date(2018, 10, 17, 16, 0, 0, 0, time.UTC)
 	id := c.seed(simulator.Seed{ExpireTime: &until, InstanceType: "ecs.sn2.medium"})[0]

@@ -111,7 +111,7 @@ func TestSignature(t *testing.T) {
 }
 
 // The error for a wrong signature contains the signed string, without secrets.
-func TestSignatureRefusalKeepsSecrets(t *testing.T) {
+func TestSignature_ErrorWithoutSecrets(t *testing.T) {
 	c := newCloud(t, simulator.Config{})
 	query := signedBy("testid", "guess", http.MethodGet, "RunInstances", values{"Password": "Hunter2!", "UserData": "c2VjcmV0", "SecurityToken": "session"})
 	a := c.send(http.MethodGet, query, "")

@@ -124,7 +124,7 @@ func (c *cloud) post(path, body string) map[string]any {
 }
 
 // A change of the charge type is paid or refunded, and reschedules the events.
-func TestChangeOfTheChargeType(t *testing.T) {
+func TestModifyInstanceChargeType(t *testing.T) {
 	c := newCloud(t, simulator.Config{ListLag: -1, StartLatency: -1})
 	ids := c.seed(simulator.Seed{Count: 2, ChargeType: "PostPaid"})
 	convert := func(change func(*ecs.ModifyInstanceChargeTypeRequest)) (*ecs.ModifyInstanceChargeTypeResponse, string) {
@@ -240,7 +240,7 @@ func TestBillingSchedule(t *testing.T) {
 
 // An instance that is locked for payment directly before its expiry is released on the normal schedule, not when it is
 // stopped.
-func TestLockedBeforeItExpires(t *testing.T) {
+func TestLocked_BeforeExpiry(t *testing.T) {
 	c := newCloud(t, simulator.Config{})
 	expiry := start.Add(time.Hour)
 	id := c.seed(simulator.Seed{ExpireTime: &expiry, LockReason: "financial"})[0]
@@ -251,7 +251,7 @@ func TestLockedBeforeItExpires(t *testing.T) {
 }
 
 // A weekly subscription is paid once per week, on the day after it started.
-func TestWeeksAreDeductedOnce(t *testing.T) {
+func TestAutoRenew_Weekly(t *testing.T) {
 	c := newCloud(t, simulator.Config{RenewLag: -1})
 	expire := start.Add(4 * time.Hour).Add(7 * 24 * time.Hour).Truncate(24 * time.Hour).Add(16 * time.Hour)
 	c.seed(simulator.Seed{ExpireTime: &expire, RenewalStatus: "AutoRenewal", RenewalPeriodUnit: "Week"})

@@ -14,7 +14,7 @@ import (
 
 // With an empty account and automatic renewal on, the deduction for an instance that expires in five days has failed
 // for four days: the list and the metrics report it. They also report a setting that differs from the requested one.
-func TestAutoRenewThatFails(t *testing.T) {
+func TestAutoRenew_DeductionFails(t *testing.T) {
 	day := 24 * time.Hour
 	start := time.Now().Add(-40 * day).UTC()
 	w := newWorld(t, simulator.Config{Start: start, ByHand: true, Balance: -1}, func(c *server.Config) { c.DeductionCheck = time.Second })

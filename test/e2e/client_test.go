@@ -179,7 +179,7 @@ func arrive(w *world, watchers []*watcher, revision int64, restarts int) {
 func fastPolls(c *server.Config) { c.PollInterval = time.Second }
 
 // Over a network that is cut at random bytes, a watch misses nothing and reports nothing twice.
-func TestClientOverACutNetwork(t *testing.T) {
+func TestClient_NetworkCut(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, simulator.Config{}, fastPolls)
 	w.seed(simulator.Seed{Count: 30})
@@ -215,7 +215,7 @@ func TestClientOverACutNetwork(t *testing.T) {
 
 // If a server drains and is restarted, a watch resumes. On a server with a new database it reports the difference and
 // continues.
-func TestClientOverNewServers(t *testing.T) {
+func TestClient_ServerReplaced(t *testing.T) {
 	t.Parallel()
 	sim := newCloud(t, simulator.Config{})
 	if _, err := sim.Seed(simulator.Seed{Count: 12}); err != nil {
@@ -263,7 +263,7 @@ func TestClientOverNewServers(t *testing.T) {
 }
 
 // Wait returns when instances exist, and reports at once those that never will.
-func TestClientWaits(t *testing.T) {
+func TestClient_Wait(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, simulator.Config{}, fastPolls)
 	ids := w.seed(simulator.Seed{Count: 2, Status: "Stopped"})
@@ -307,7 +307,7 @@ func TestClientWaits(t *testing.T) {
 }
 
 // A watch that the server rejects ends at once with its reason.
-func TestClientWatchIsRefused(t *testing.T) {
+func TestClient_WatchRejected(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, simulator.Config{}, nil)
 	c, err := client.Dial(w.at.GRPC, client.WithInsecure())
@@ -329,7 +329,7 @@ func TestClientWatchIsRefused(t *testing.T) {
 }
 
 // A reclaim and its end are reported once.
-func TestClientWatchesReclaims(t *testing.T) {
+func TestClient_Reclaims(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, simulator.Config{}, fastPolls)
 	id := w.seed(simulator.Seed{ChargeType: "PostPaid", SpotStrategy: "SpotAsPriceGo"})[0]

@@ -93,7 +93,7 @@ func TestDrain_ClientsThatDoNotRead(t *testing.T) {
 }
 
 // At the end of the grace period the remaining calls are cut, and the server ends.
-func TestGraceEnds(t *testing.T) {
+func TestDrain_GraceEnds(t *testing.T) {
 	w := newWorld(t, simulator.Config{}, func(c *server.Config) { c.ShutdownGrace = 100 * time.Millisecond })
 	id := w.seed(simulator.Seed{})[0]
 	w.fault(simulator.Fault{Action: "DescribeInstances", Kind: control.Slow, Delay: control.Duration(time.Minute)})
@@ -116,7 +116,7 @@ func TestGraceEnds(t *testing.T) {
 }
 
 // If the server ends after it paid for a renewal, the next one resumes the renewal and does not pay again.
-func TestRenewalAcrossDrain(t *testing.T) {
+func TestRenewInstance_Drain(t *testing.T) {
 	t.Parallel()
 	database := "sqlite:" + t.TempDir() + "/ecsd.db"
 	settings := func(c *server.Config) { c.Database, c.ShutdownGrace = database, 100*time.Millisecond }

@@ -120,7 +120,7 @@ func TestRunInstances(t *testing.T) {
 }
 
 // A subscription is paid once, and its order ID is returned. A quote returns its price.
-func TestRunSubscriptions(t *testing.T) {
+func TestRunInstances_Subscription(t *testing.T) {
 	w := newWorld(t, atOnce(), nil)
 	ctx := within(t, 60*time.Second)
 	request := w.launch(2)
@@ -160,7 +160,7 @@ func TestRunSubscriptions(t *testing.T) {
 }
 
 // Spot instances accept a price limit only in the account's own currency.
-func TestRunSpot(t *testing.T) {
+func TestRunInstances_Spot(t *testing.T) {
 	w := newWorld(t, atOnce(), nil)
 	ctx := within(t, 60*time.Second)
 	request := w.launch(1)
@@ -191,7 +191,7 @@ func TestRunSpot(t *testing.T) {
 }
 
 // If stock is short, min_amount accepts the available count.
-func TestRunAsManyAsThereAre(t *testing.T) {
+func TestRunInstances_MinAmount(t *testing.T) {
 	w := newWorld(t, atOnce(), nil)
 	ctx := within(t, 60*time.Second)
 	request := w.launch(5)
@@ -213,7 +213,7 @@ func TestRunAsManyAsThereAre(t *testing.T) {
 }
 
 // A launch by template uses the template's values.
-func TestRunByTemplate(t *testing.T) {
+func TestRunInstances_Template(t *testing.T) {
 	w := newWorld(t, atOnce(), nil)
 	request := w.launch(1)
 	request.Spec = &ecsdv1.InstanceSpec{VswitchId: request.Spec.VswitchId, LaunchTemplate: &ecsdv1.LaunchTemplate{LaunchTemplateName: "web"}}
@@ -227,7 +227,7 @@ func TestRunByTemplate(t *testing.T) {
 }
 
 // If the response to a launch is lost, the launch is found and not repeated.
-func TestRunSurvivesALostAnswer(t *testing.T) {
+func TestRunInstances_ResponseLost(t *testing.T) {
 	for _, kind := range []control.Kind{control.LostReply, control.Cut} {
 		t.Run(string(kind), func(t *testing.T) {
 			w := newWorld(t, atOnce(), nil)
@@ -282,7 +282,7 @@ func TestCreateInstance(t *testing.T) {
 }
 
 // An instance without bandwidth gets no public address. The dry run reports it as the call does.
-func TestNoPublicAddressWithoutBandwidth(t *testing.T) {
+func TestRunInstances_NoBandwidth(t *testing.T) {
 	w := newWorld(t, atOnce(), nil)
 	id := w.seed(simulator.Seed{ChargeType: payAsYouGo})[0]
 	for _, validateOnly := range []bool{true, false} {
@@ -294,7 +294,7 @@ func TestNoPublicAddressWithoutBandwidth(t *testing.T) {
 }
 
 // An instance type that the cloud does not sell is an invalid field.
-func TestUnknownInstanceType(t *testing.T) {
+func TestRunInstances_UnknownType(t *testing.T) {
 	w := newWorld(t, atOnce(), nil)
 	ctx := within(t, 20*time.Second)
 	const unknown, again = "ecs.x9.large", "0f1c8a52-6c0e-4ae3-9a35-6d1a1f3b7c11"
@@ -352,7 +352,7 @@ func TestUnknownInstanceType(t *testing.T) {
 }
 
 // No password and no user data appear in a log, a span, an error or a database, whatever fails.
-func TestSecretsOfALaunchStaySecret(t *testing.T) {
+func TestRunInstances_SecretsNotRecorded(t *testing.T) {
 	database := t.TempDir() + "/ecsd.db"
 	w := newWorld(t, atOnce(), func(c *server.Config) { c.Database = "sqlite:" + database })
 	const password, userData = "Correct-Horse-7-Staple", "#!/bin/sh\necho swordfish\n"

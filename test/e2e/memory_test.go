@@ -10,7 +10,7 @@ import (
 
 // A list of ten thousand instances takes a hundred calls to the cloud, one per page, and memory does not grow with the
 // fleet: the peak is about one page above the level before. The fleet itself is in the same process, before and after.
-func TestListCostsAPage(t *testing.T) {
+func TestListInstances_Memory(t *testing.T) {
 	w := newWorld(t, simulator.Config{}, func(c *server.Config) { c.TraceExporter, c.LogLevel = nil, "warn" })
 	const count = 10_000
 	w.seed(simulator.Seed{Count: count})

@@ -150,7 +150,7 @@ func TestHealth(t *testing.T) {
 }
 
 // If the cloud does not respond at the start, the server is NOT_SERVING and reports why. It runs nevertheless.
-func TestNotReadyWithoutTheCloud(t *testing.T) {
+func TestHealth_CloudUnreachable(t *testing.T) {
 	t.Parallel()
 	sim := newCloud(t, simulator.Config{})
 	if _, err := sim.AddFault(simulator.Fault{Kind: control.Reset}); err != nil {

@@ -89,7 +89,7 @@ func wantTransitions(t *testing.T, what string, results []*ecsdv1.TransitionResu
 
 // A thousand instances start in ten calls. If ten of them are bad, the other 990 start nevertheless, in at most thirty
 // calls.
-func TestStartAThousand(t *testing.T) {
+func TestPower_ThousandInstances(t *testing.T) {
 	for _, bad := range []int{0, 10} {
 		w := newWorld(t, atOnce(), nil)
 		ids := w.seed(simulator.Seed{Count: 1000, ChargeType: payAsYouGo, Status: "Stopped"})
@@ -141,7 +141,7 @@ func TestStartAThousand(t *testing.T) {
 }
 
 // A caller without permission gets the error for each ID.
-func TestPowerWithoutPermission(t *testing.T) {
+func TestPower_NoPermission(t *testing.T) {
 	w := newWorld(t, atOnce(), nil)
 	ids := w.seed(simulator.Seed{Count: 3})
 	w.fault(simulator.Fault{Kind: control.Denied})

@@ -18,7 +18,7 @@ import (
 )
 
 // Each guard prevents a harmful release, names the field that permits it, and is overridden by that field only.
-func TestReleaseGuards(t *testing.T) {
+func TestRelease_Guards(t *testing.T) {
 	w := newWorld(t, atOnce(), nil)
 	ctx := within(t, 60*time.Second)
 	seed := func(s simulator.Seed) string { return w.seed(s)[0] }
@@ -118,7 +118,7 @@ func instanceIDs(instances []control.Instance) []string {
 }
 
 // A request above the server's limit is rejected as a whole, unless the request itself names the count.
-func TestReleaseLimit(t *testing.T) {
+func TestRelease_Limit(t *testing.T) {
 	w := newWorld(t, atOnce(), func(c *server.Config) { c.MaxRelease = 3 })
 	ctx := within(t, 60*time.Second)
 	ids := w.seed(simulator.Seed{Count: 4, ChargeType: payAsYouGo, Status: "Stopped"})
@@ -153,7 +153,7 @@ func TestReleaseLimit(t *testing.T) {
 }
 
 // With snapshot_disks every disk gets a snapshot first. Instances without a complete snapshot are not released.
-func TestReleaseSavesDisksFirst(t *testing.T) {
+func TestRelease_SnapshotsFirst(t *testing.T) {
 	w := newWorld(t, atOnce(), nil)
 	ctx := within(t, 60*time.Second)
 	request := w.launch(1)

@@ -15,7 +15,7 @@ import (
 
 // A job is cancelled in the middle: unsent renewals are not sent, sent ones are completed, and every charge has its
 // renewal.
-func TestRenewalJobCancelled(t *testing.T) {
+func TestRenewalJob_Cancelled(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, simulator.Config{}, nil)
 	ids := w.seed(simulator.Seed{Count: 80})

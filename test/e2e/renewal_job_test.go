@@ -104,7 +104,7 @@ func orderOf(t *testing.T, w *world, jobID string) string {
 }
 
 // Invalid jobs are rejected, and nothing is stored.
-func TestRenewalJobRefused(t *testing.T) {
+func TestRenewalJob_Invalid(t *testing.T) {
 	w := newWorld(t, simulator.Config{}, func(c *server.Config) { c.MaxJobSize = 3 })
 	later := control.Duration(60 * 24 * time.Hour)
 	ids := w.seed(simulator.Seed{Count: 4, ExpireAfter: &later})
@@ -166,7 +166,7 @@ func TestRenewalJobRefused(t *testing.T) {
 
 // A request is the same request at any later time, however its window is given. It is another request if any of its
 // times differs.
-func TestRenewalJobAskedAgain(t *testing.T) {
+func TestRenewalJob_Retry(t *testing.T) {
 	w := newWorld(t, simulator.Config{}, nil)
 	expire := time.Now().Add(3 * 24 * time.Hour).UTC().Truncate(time.Minute)
 	at := func(days int) *timestamppb.Timestamp {

@@ -15,7 +15,7 @@ import (
 
 // Orders with an unknown outcome wait for a person, who resolves each: paid, not paid, or retry. Each decision takes
 // effect once.
-func TestRenewalsResolved(t *testing.T) {
+func TestRenewals_Resolved(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, simulator.Config{}, func(c *server.Config) { c.RenewalSettle, c.RenewalTrust = time.Second, time.Second })
 	ids := w.seed(simulator.Seed{Count: 3})

@@ -80,7 +80,7 @@ func TestMainJob(t *testing.T) {
 }
 
 // Renewals that must not be paid are not.
-func TestRenewalRefused(t *testing.T) {
+func TestRenewInstance_Rejected(t *testing.T) {
 	w := newWorld(t, simulator.Config{}, nil)
 	subscription := w.seed(simulator.Seed{})[0]
 	onDemand := w.seed(simulator.Seed{ChargeType: "PostPaid"})[0]
@@ -115,7 +115,7 @@ func TestRenewalRefused(t *testing.T) {
 
 // The response to the order is lost after the cloud charged: the same token is sent again, and the ledger has one
 // charge.
-func TestLostReplyPaysOnce(t *testing.T) {
+func TestRenewInstance_ResponseLost(t *testing.T) {
 	w := newWorld(t, simulator.Config{}, nil)
 	id := w.seed(simulator.Seed{})[0]
 	w.fault(simulator.Fault{Action: "RenewInstance", Kind: control.LostReply, Count: 1})
@@ -156,7 +156,7 @@ func TestRenewalOutlivesItsCaller(t *testing.T) {
 }
 
 // Requests survive a restart: at a new process, the same request_id returns the first response.
-func TestRenewalSurvivesRestart(t *testing.T) {
+func TestRenewInstance_Restart(t *testing.T) {
 	database := "sqlite:" + t.TempDir() + "/ecsd.db"
 	onDisk := func(c *server.Config) { c.Database = database }
 	sim := newCloud(t, simulator.Config{})

@@ -38,7 +38,7 @@ func TestThrottle(t *testing.T) {
 
 // If a throttle ends within the caller's deadline, all callers that share the call wait for it. It counts as one
 // throttle, not as one per caller.
-func TestThrottleIsWaitedOut(t *testing.T) {
+func TestThrottle_ShorterThanDeadline(t *testing.T) {
 	w := newWorld(t, simulator.Config{}, nil)
 	ids := w.seed(simulator.Seed{Count: 200})
 	if _, err := w.catalog.ListRegions(within(t, 30*time.Second), &ecsdv1.ListRegionsRequest{}); err != nil {
@@ -62,7 +62,7 @@ func TestThrottleIsWaitedOut(t *testing.T) {
 }
 
 // The operator's rate limit holds: calls above it are rejected with the time to retry, and do not reach the cloud.
-func TestRateIsKept(t *testing.T) {
+func TestRate_Configured(t *testing.T) {
 	const rate = 5
 	w := newWorld(t, simulator.Config{}, func(c *server.Config) {
 		c.Rates = []server.Rate{{Action: "DescribeInstances", PerMinute: rate}}

@@ -18,7 +18,7 @@ import (
 )
 
 // Concurrent callers with one request_id get the same renewal, and one order is paid.
-func TestOneRequestIDAtOnce(t *testing.T) {
+func TestRenewInstance_ConcurrentSameRequestID(t *testing.T) {
 	w := newWorld(t, simulator.Config{}, nil)
 	request := &ecsdv1.RenewInstanceRequest{InstanceId: w.seed(simulator.Seed{})[0], Period: oneMonth, RequestId: uuid.NewString()}
 	ctx := within(t, 30*time.Second)
@@ -45,7 +45,7 @@ func TestOneRequestIDAtOnce(t *testing.T) {
 
 // Of five concurrent requests for one instance each pays at most one order. A request that does not pay returns the
 // reason: another renewal is in progress, or was paid since the plan.
-func TestTwoRequestIDsAtOnce(t *testing.T) {
+func TestRenewInstance_ConcurrentRequestIDs(t *testing.T) {
 	w := newWorld(t, simulator.Config{}, nil)
 	id := w.seed(simulator.Seed{})[0]
 	ctx := within(t, 30*time.Second)
@@ -85,7 +85,7 @@ func TestTwoRequestIDsAtOnce(t *testing.T) {
 
 // Concurrent calls of every method, with a cloud that fails now and then, find no defect of the server: no INTERNAL, no
 // UNKNOWN, no race, and every order belongs to one request.
-func TestEverythingAtOnce(t *testing.T) {
+func TestConcurrentCallsOfEveryMethod(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, simulator.Config{Seed: 7}, func(c *server.Config) {
 		c.RenewalSettle = 3 * time.Second // orders with an unknown outcome settle within the test

@@ -57,7 +57,7 @@ func TestUnreachableRegion(t *testing.T) {
 }
 
 // The caller does not see transient failures of the cloud.
-func TestPassingFailures(t *testing.T) {
+func TestTransientFailures(t *testing.T) {
 	w := newWorld(t, simulator.Config{}, nil)
 	id := w.seed(simulator.Seed{})[0]
 	for _, kind := range []control.Kind{control.Failed, control.Reset, control.Cut, control.HTML, control.NumericCode, control.LostReply} {

@@ -22,7 +22,7 @@ func add(t *testing.T, s *fault.Faults, f control.Fault) string {
 }
 
 // A fault affects matching calls only.
-func TestWhatIsStruck(t *testing.T) {
+func TestFault_Matching(t *testing.T) {
 	about := func(ids ...string) func() []string { return func() []string { return ids } }
 	for _, c := range []struct {
 		name           string
@@ -104,7 +104,7 @@ func TestProbability(t *testing.T) {
 }
 
 // Several faults affect one call: delays add up, the oldest one responds, and a fault without effect is not spent.
-func TestTogether(t *testing.T) {
+func TestFault_Combined(t *testing.T) {
 	s := fault.New(0)
 	add(t, s, control.Fault{Kind: control.Slow, Delay: control.Duration(time.Second)})
 	add(t, s, control.Fault{Kind: control.Slow, Delay: control.Duration(2 * time.Second)})

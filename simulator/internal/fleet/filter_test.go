@@ -35,7 +35,7 @@ func TestNameWildcard(t *testing.T) {
 }
 
 // Each field of a filter has an effect: an instance that matches all fields does not match if any one differs.
-func TestEveryFieldDecides(t *testing.T) {
+func TestFilter_EveryField(t *testing.T) {
 	moment := time.Date(2026, 11, 27, 16, 0, 0, 0, time.UTC)
 	ip := netip.MustParseAddr("10.0.0.2")
 	full := func() *fleet.Instance {

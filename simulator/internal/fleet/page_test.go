@@ -124,7 +124,7 @@ func TestPaging(t *testing.T) {
 }
 
 // An instance that appears or disappears between two pages affects no other.
-func TestPagingWhileTheFleetChanges(t *testing.T) {
+func TestPaging_FleetChanges(t *testing.T) {
 	f := fleet.New(nil)
 	for n := range 30 {
 		if err := f.Add(instance(hangzhou, n, "x")); err != nil {
@@ -144,7 +144,7 @@ func TestPagingWhileTheFleetChanges(t *testing.T) {
 }
 
 // A page by number reflects the current fleet, whatever changed since the last page.
-func TestPagesByNumberFollowChanges(t *testing.T) {
+func TestPagesByNumber_AfterChanges(t *testing.T) {
 	filters := []*fleet.Filter{{}, {Name: "w*"}, {Status: fleet.Running}, {Name: "w*", Status: fleet.Running}, {IDs: []string{instance(hangzhou, 3, "").ID}}}
 	rapid.Check(t, func(t *rapid.T) {
 		f := fleet.New(nil)
@@ -209,7 +209,7 @@ func FuzzToken(f *testing.F) {
 }
 
 // A token with one wrong digit is invalid.
-func TestTokenIsChecked(t *testing.T) {
+func TestToken_Checksum(t *testing.T) {
 	token := fleet.Cursor{After: 12345, Listed: 100}.Token()
 	for n := range token {
 		bad := []byte(token)

@@ -261,7 +261,7 @@ func TestMachineAgainstAModel(t *testing.T) {
 }
 
 // A batch is accepted as a whole or not at all, also during concurrent changes of the same instances.
-func TestBatchesAreWhole(t *testing.T) {
+func TestBatch_Atomic(t *testing.T) {
 	w := newWorld()
 	var ids []string
 	for range 20 {

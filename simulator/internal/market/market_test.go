@@ -59,7 +59,7 @@ func TestHistory(t *testing.T) {
 }
 
 // A price equals the list price for at most four hours, and then falls.
-func TestPeaksEnd(t *testing.T) {
+func TestPeaks_Length(t *testing.T) {
 	m := market.New(1)
 	peaks := 0
 	for _, z := range catalog.FindRegion("cn-hangzhou").Zones {
@@ -80,7 +80,7 @@ func TestPeaksEnd(t *testing.T) {
 }
 
 // A page of history does not depend on earlier reads.
-func TestHistoryIsOneStory(t *testing.T) {
+func TestHistory_IndependentOfReads(t *testing.T) {
 	whole := market.New(7).History(zone, large, now.Add(-72*time.Hour), now)
 	part := market.New(7).History(zone, large, now.Add(-24*time.Hour), now)
 	if diff := cmp.Diff(whole[len(whole)-len(part)+1:], part[1:]); diff != "" {

@@ -38,7 +38,7 @@ func text(t *testing.T, v any) string {
 }
 
 // The fleet is a function of the seed, and a smaller fleet is a prefix of a larger one.
-func TestDemoIsFixed(t *testing.T) {
+func TestDemo_Deterministic(t *testing.T) {
 	large := demo(7, 300)
 	if diff := cmp.Diff(text(t, large), text(t, demo(7, 300))); diff != "" {
 		t.Errorf("the same seed:\n%s", diff)
@@ -52,7 +52,7 @@ func TestDemoIsFixed(t *testing.T) {
 }
 
 // The demo fleet has everything that a newcomer should see.
-func TestDemoHasEverything(t *testing.T) {
+func TestDemo_Complete(t *testing.T) {
 	seen := map[string]int{}
 	ids, addresses := map[string]bool{}, map[string]bool{}
 	for _, i := range demo(0, 300) {

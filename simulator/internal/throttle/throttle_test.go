@@ -37,7 +37,7 @@ func TestWindow(t *testing.T) {
 }
 
 // Regions and actions have separate buckets; an action without a rate has none.
-func TestBucketsAreApart(t *testing.T) {
+func TestBuckets_Separate(t *testing.T) {
 	one := throttle.Rate{Calls: 1, Window: time.Minute}
 	limits := throttle.New(map[string]throttle.Rate{"A": one, "B": one})
 	for _, c := range []struct {

@@ -32,7 +32,7 @@ func TestParse(t *testing.T) {
 	}
 }
 
-func TestParseRefusesBadEncoding(t *testing.T) {
+func TestParse_BadEncoding(t *testing.T) {
 	for _, query := range []string{"a=%", "a=%2", "a=%zz", "%g0=1"} {
 		if _, err := wire.Parse(query, ""); err == nil {
 			t.Errorf("%q: got no error", query)

@@ -121,7 +121,8 @@ func TestEmptyList_NeedsAProofNewerThanItself(t *testing.T) {
 	})
 }
 
-// A dry run that is in progress when a read begins says nothing of that read.
+// A dry run that is in progress when a read begins proves nothing about that
+// read.
 func TestEmptyList_DoesNotShareAnOlderCheck(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var denied atomic.Bool

@@ -11,7 +11,7 @@ func TestConfigIsChecked(t *testing.T) {
 	regions := []string{hangzhou}
 	for _, c := range []struct {
 		config cloud.Config
-		names  string // what the error must name, "" for none
+		names  string // the name that the error must contain, "" for none
 	}{
 		{cloud.Config{Regions: regions}, ""},
 		{cloud.Config{Regions: regions, Endpoint: "127.0.0.1:8090", EndpointScheme: "http"}, ""},

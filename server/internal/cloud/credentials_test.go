@@ -19,7 +19,7 @@ import (
 	"github.com/ecsd-io/ecsd/simulator"
 )
 
-// source gives keys as a test has it, and counts the questions.
+// source returns the keys of a test, and counts the requests.
 type source struct {
 	give  func(question int64) (cloud.Keys, error)
 	takes time.Duration
@@ -43,14 +43,14 @@ func (s *source) Retrieve(ctx context.Context) (cloud.Keys, error) {
 	return s.give(n)
 }
 
-// numbered gives new keys with every question.
+// numbered returns new keys for every request.
 func numbered(question int64) (cloud.Keys, error) {
 	return cloud.Keys{
 		AccessKeyID: fmt.Sprintf("id-%d", question), AccessKeySecret: "secret", SecurityToken: fmt.Sprintf("session-%d", question),
 	}, nil
 }
 
-// onlyEnvironment leaves the chain nothing but what a test sets.
+// onlyEnvironment limits the chain to the variables that a test sets.
 func onlyEnvironment(t *testing.T) {
 	for name, value := range map[string]string{
 		"ALIBABA_CLOUD_ACCESS_KEY_ID": "", "ALIBABA_CLOUD_ACCESS_KEY_SECRET": "", "ALIBABA_CLOUD_SECURITY_TOKEN": "",

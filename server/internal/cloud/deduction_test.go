@@ -153,7 +153,7 @@ func TestDeductionsAreWatched(t *testing.T) {
 	})
 }
 
-// On the international site the days are others, and go on behind the expiry.
+// On the international site the days differ, and continue after the expiry.
 func TestDeductionsByTheBillingPage(t *testing.T) {
 	atBank(t, ecs.SiteInternational, func(t *testing.T, b *bank) {
 		expire := time.Now().Add(20 * aDay).UTC().Truncate(aDay).Add(16 * time.Hour)

@@ -13,7 +13,7 @@ import (
 	"github.com/ecsd-io/ecsd/server/internal/cloud"
 )
 
-// document starts an endpoint that answers the n-th call as the cloud's
+// document starts an endpoint that responds to the n-th call as the cloud's
 // reference documents, with an edge to it; status 0 breaks the connection
 // without a response.
 func document(t *testing.T, answer func(n int, q url.Values) (status int, body string)) (*stub, *cloud.Edge) {
@@ -36,7 +36,7 @@ func documentWith(answer func(n int, q url.Values) (status int, body string)) *s
 	}}
 }
 
-// of are the requests for an action, in the order in which they came.
+// of returns the requests for an action, in order of arrival.
 func (s *stub) of(action string) []url.Values {
 	var of []url.Values
 	for _, q := range s.asked() {
@@ -49,7 +49,7 @@ func (s *stub) of(action string) []url.Values {
 
 func (s *stub) calls() int { return len(s.asked()) }
 
-// always answers every call alike.
+// always returns the same response to every call.
 func always(status int, body string) func(int, url.Values) (int, string) {
 	return func(int, url.Values) (int, string) { return status, body }
 }
@@ -70,7 +70,7 @@ func refused(status int, code, message string) (int, string) {
 		requestID, code, text, code)
 }
 
-// listed are the values of a list parameter, such as InstanceId.1.
+// listed returns the values of a list parameter, such as InstanceId.1.
 func listed(q url.Values, name string) []string {
 	var values []string
 	for n := 1; q.Has(name + "." + strconv.Itoa(n)); n++ {
@@ -88,8 +88,8 @@ func instanceIDs(n int) []string {
 	return ids
 }
 
-// described answers DescribeInstances with these instances, of the JSON that
-// each id has in the map; ids that are not there are not listed.
+// described responds to DescribeInstances with these instances, from the JSON
+// that each ID has in the map; other IDs are not listed.
 func described(q url.Values, instances map[string]string) (int, string) {
 	var ids []string
 	_ = json.Unmarshal([]byte(q.Get("InstanceIds")), &ids)

@@ -84,17 +84,17 @@ func (s *stub) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	s.answer(w, r)
 }
 
-// asked is the parameters of the requests so far.
+// asked returns the parameters of the requests so far.
 func (s *stub) asked() []url.Values {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return slices.Clone(s.seen)
 }
 
-// fine answers any read with nothing found.
+// fine responds to any read with an empty result.
 func fine(w http.ResponseWriter, _ *http.Request) { _, _ = io.WriteString(w, `{"RequestId":"R1"}`) }
 
-// refuses answers with an error of the cloud.
+// refuses responds with an error of the cloud.
 func refuses(status int, code, message string) func(http.ResponseWriter, *http.Request) {
 	return func(w http.ResponseWriter, _ *http.Request) {
 		w.WriteHeader(status)

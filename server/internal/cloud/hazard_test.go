@@ -233,8 +233,8 @@ func TestConnectionsAreKept(t *testing.T) {
 	}
 }
 
-// TestARequestCarriesNothingOfTheOneBefore: in the SDK a field that is cleared
-// is sent all the same, and so is the next token of the page before.
+// TestARequestCarriesNothingOfTheOneBefore: the SDK sends even a cleared field,
+// and the next token of the previous page.
 func TestARequestCarriesNothingOfTheOneBefore(t *testing.T) {
 	server := &stub{answer: fine}
 	edge := edgeTo(t, server, cloud.Config{})

@@ -86,13 +86,13 @@ func TestAReadersCancellationIsItsOwn(t *testing.T) {
 	})
 }
 
-// idsOf is what a DescribeInstances request asks for.
+// idsOf returns the IDs of a DescribeInstances request.
 func idsOf(r *http.Request) (ids []string) {
 	_ = json.Unmarshal([]byte(r.URL.Query().Get("InstanceIds")), &ids)
 	return ids
 }
 
-// list answers DescribeInstances with bare instances.
+// list responds to DescribeInstances with bare instances.
 func list(w http.ResponseWriter, ids ...string) {
 	type instance struct{ InstanceId string } //nolint:revive // the cloud's spelling
 	page := make([]instance, len(ids))
@@ -184,8 +184,8 @@ func TestAPayAsYouGoInstanceHarmsNoOtherSetting(t *testing.T) {
 	}
 }
 
-// TestNoPermissionIsNotAnEmptyFleet: the cloud answers a RAM user without
-// permission with an empty list.
+// TestNoPermissionIsNotAnEmptyFleet: the cloud returns an empty list to a RAM
+// user without permission.
 func TestNoPermissionIsNotAnEmptyFleet(t *testing.T) {
 	sim, edge := simulated(t, simulator.Config{}, cloud.Config{})
 	id := seed(t, sim, simulator.Seed{})[0]

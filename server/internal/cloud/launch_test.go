@@ -111,7 +111,7 @@ func TestCreateInstanceSendsItsOrder(t *testing.T) {
 	})
 }
 
-// What cannot be sent as it is meant is refused, and nothing is sent.
+// An order that cannot be encoded exactly is refused, and nothing is sent.
 func TestOrdersThatCannotBeSent(t *testing.T) {
 	month := ecs.Period{Count: 1, Unit: ecs.Month}
 	for name, c := range map[string]struct {
@@ -254,7 +254,7 @@ func TestDryRunOfALaunch(t *testing.T) {
 	}
 }
 
-// Whatever goes wrong, and whatever the other end quotes, the password and the
+// In every failure, and whatever the other end quotes, the password and the
 // user data stay between ecsd and the cloud.
 func TestSecretsOfALaunchAreInNoTextOfIt(t *testing.T) {
 	order := launchOrder()

@@ -89,7 +89,7 @@ func TestRead_ByIDsThatDoesNotEnd(t *testing.T) {
 	}
 }
 
-// Memory is taken for what arrives, not for what a header announces.
+// Memory is allocated for the received data, not for the announced length.
 func TestContentLength_IsNotBelieved(t *testing.T) {
 	var ready sync.WaitGroup
 	release := make(chan struct{})
@@ -172,8 +172,8 @@ func TestPrice_NegativeIsRefused(t *testing.T) {
 	}
 }
 
-// A cloud that echoes what it was sent as its code must not put a key into an
-// error, a log or a metric.
+// A cloud that echoes the request as its code must not put a key into an error,
+// a log or a metric.
 func TestCode_IsScrubbedAndBounded(t *testing.T) {
 	var labels []string
 	var mu sync.Mutex

@@ -13,8 +13,8 @@ import (
 	"github.com/ecsd-io/ecsd/server/internal/ecs"
 )
 
-// switched answers a start, stop or reboot for each id by itself: bad ids with
-// their code, the others with 200.
+// switched responds to a start, stop or reboot for each ID separately: bad IDs
+// with their code, the others with 200.
 func switched(q url.Values, bad map[string]string) (int, string) {
 	var items []string
 	for _, id := range listed(q, "InstanceId") {
@@ -77,8 +77,8 @@ func TestBadIDsOfAStartHarmNoOther(t *testing.T) {
 	}
 }
 
-// A cloud that refuses all for one, though asked not to, costs a read and one
-// more call a chunk.
+// A cloud that refuses all for one, although requested not to, costs one read
+// and one more call per chunk.
 func TestBadIDsAreFoundWhereTheCloudRefusesAll(t *testing.T) {
 	ids := instanceIDs(1000)
 	instances := make(map[string]string)
@@ -131,7 +131,7 @@ func TestStopAndRebootSayHow(t *testing.T) {
 	wants(t, reboots[1], map[string]string{"ForceReboot": "true"})
 }
 
-// The cloud answers a dry run of SuccessFirst with success whatever it finds.
+// The cloud reports success for a dry run of SuccessFirst, whatever it finds.
 func TestDryRunsCheckAllTogether(t *testing.T) {
 	ids := instanceIDs(3)
 	instances := map[string]string{ids[0]: `"Status":"Stopped"`, ids[1]: `"Status":"Running"`, ids[2]: `"Status":"Stopped"`}
@@ -201,8 +201,8 @@ func TestRebootWithoutAnswerIsNotRepeated(t *testing.T) {
 	}
 }
 
-// An id of which the response says nothing, or nothing that can be read, has no
-// known outcome.
+// An ID that the response omits, or with an unreadable result, has no known
+// outcome.
 func TestSilenceOnOneIDIsUnknown(t *testing.T) {
 	ids := instanceIDs(4)
 	_, edge := document(t, func(_ int, q url.Values) (int, string) {

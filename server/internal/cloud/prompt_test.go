@@ -75,7 +75,7 @@ func TestPoll_BrokenRegionIsTriedTwice(t *testing.T) {
 	})
 }
 
-// Whatever a call waits for, it ends with its context at once.
+// Every wait of a call ends with its context at once.
 func TestContext_EndsEveryWait(t *testing.T) {
 	throttled := refuses(http.StatusBadRequest, "Throttling", "slow")
 	for name, c := range map[string]struct {
@@ -138,7 +138,7 @@ func TestContext_EndsEveryWait(t *testing.T) {
 				cancel()
 				want := ecs.ReasonCancelled
 				if name == "the pause between tries" {
-					want = ecs.ReasonCloudInternalError // the last failure says more
+					want = ecs.ReasonCloudInternalError // the last failure is more specific
 				}
 				if err := <-ended; reasonOf(t, err) != want {
 					t.Errorf("got %v, want %s", err, want)

@@ -22,7 +22,7 @@ func perMinute(calls int, action string) simulator.Config {
 	return simulator.Config{Rates: []simulator.Rate{{Action: action, Calls: calls, Window: time.Minute}}}
 }
 
-// throttles refuses the first calls for their rate, and says how long to wait.
+// throttles refuses the first calls because of their rate, with a retry delay.
 func throttles(first int, retryAfter time.Duration) *stub {
 	s := &stub{}
 	s.answer = func(w http.ResponseWriter, r *http.Request) {

@@ -13,8 +13,8 @@ import (
 
 const stopped, running = `"Status":"Stopped","InstanceChargeType":"PostPaid"`, `"Status":"Running","InstanceChargeType":"PostPaid"`
 
-// fleet answers reads, and releases all of a call or refuses it for the first
-// bad id, as the cloud does.
+// fleet responds to reads, and releases all of a call or refuses it for the
+// first bad ID, as the cloud does.
 type fleet struct {
 	instances map[string]string
 	bad       map[string]string
@@ -54,8 +54,8 @@ func TestReleaseOfAThousandInTenCalls(t *testing.T) {
 	}
 }
 
-// Ten bad ones of every kind, spread over a thousand, cost at most 30 calls and
-// harm no other.
+// Ten bad IDs of every kind, spread over a thousand, cost at most 30 calls and
+// do not affect the others.
 func TestBadIDsOfAReleaseHarmNoOther(t *testing.T) {
 	kinds := []struct {
 		fields, code string
@@ -136,7 +136,7 @@ func TestTheTokenOfAReleaseIsThatOfItsIDs(t *testing.T) {
 	}
 }
 
-// All of a chunk is bad, for reasons of their own: nothing is asked again.
+// All of a chunk is bad, for different reasons: nothing is sent again.
 func TestReleaseOfNothingButBadIDs(t *testing.T) {
 	ids := instanceIDs(2)
 	f := fleet{map[string]string{ids[0]: running, ids[1]: stopped + `,"DeletionProtection":true`},
@@ -153,7 +153,7 @@ func TestReleaseOfNothingButBadIDs(t *testing.T) {
 	}
 }
 
-// What a read does not show is found by halving, within a bound.
+// Bisection finds, within a bound, the bad IDs that a read does not show.
 func TestReleaseFindsWhatNoReadShows(t *testing.T) {
 	ids := instanceIDs(100)
 	f := fleet{make(map[string]string), map[string]string{ids[63]: "DependencyViolation.RouteEntry"}}
@@ -187,8 +187,8 @@ func TestReleaseFindsWhatNoReadShows(t *testing.T) {
 	}
 }
 
-// An instance too young to be released holds up no other, and is tried again
-// when it is alone.
+// An instance too young to be released delays no other, and is retried when it
+// is alone.
 func TestReleaseOfAYoungInstance(t *testing.T) {
 	ids := instanceIDs(4)
 	f := fleet{make(map[string]string), map[string]string{ids[1]: "IncorrectInstanceStatus.Initializing"}}
@@ -374,7 +374,7 @@ func TestPublicAddress(t *testing.T) {
 	if e := ecs.AsError(err); e == nil || e.Reason != ecs.ReasonPublicIPAllocated || e.InstanceID != "i-1" || e.Effect != ecs.EffectNone {
 		t.Errorf("a second one: %+v", e)
 	}
-	// The first try may be what allocated it.
+	// The first try may have allocated it.
 	_, edge = document(t, func(n int, _ url.Values) (int, string) { return firstSilent(n, 403, "AllocatedAlready") })
 	_, err = edge.AllocatePublicIPAddress(soon(t), hangzhou, "i-1")
 	if e := ecs.AsError(err); e == nil || e.Reason != ecs.ReasonOutcomeUnknown || e.Effect != ecs.EffectUnknown {

@@ -43,8 +43,8 @@ func TestRenewGrant_SendsOnceWithoutAWait(t *testing.T) {
 	})
 }
 
-// Whatever comes of the one request, no other follows it: each payment passes
-// the gate of its caller.
+// No request follows the first, whatever its outcome: each payment passes the
+// gate of its caller.
 func TestRenewGrant_NeverRetries(t *testing.T) {
 	for name, c := range map[string]struct {
 		answer func(http.ResponseWriter, *http.Request)
@@ -106,7 +106,7 @@ func TestRenewGrant_WrongOrderSendsNothing(t *testing.T) {
 		noToken, elsewhere := order("i-1"), order("i-1")
 		noToken.ClientToken, elsewhere.RegionID = "", shanghai
 		for _, o := range []ecs.RenewOrder{noToken, elsewhere} {
-			// Each gives its grant back: the rate has one.
+			// Each returns its grant: the rate has one.
 			if _, err := grantOf(t, edge).Send(t.Context(), o); err == nil {
 				t.Errorf("order %+v was sent", o)
 			}

@@ -29,7 +29,7 @@ func patient(t *testing.T) context.Context {
 	return ctx
 }
 
-// inTurn gives one answer after the other, and repeats the last.
+// inTurn sends one response after the other, and repeats the last.
 func inTurn(answers ...func(http.ResponseWriter, *http.Request)) *stub {
 	s := &stub{}
 	s.answer = func(w http.ResponseWriter, r *http.Request) {
@@ -87,7 +87,7 @@ func TestTriesAreFourAtMost(t *testing.T) {
 	})
 }
 
-// TestWhatIsRepeatedGoesByCode: by the cloud's code, whatever the HTTP status.
+// TestWhatIsRepeatedGoesByCode: by the cloud's code, for any HTTP status.
 func TestWhatIsRepeatedGoesByCode(t *testing.T) {
 	for _, c := range []struct {
 		code   string
@@ -153,7 +153,7 @@ func TestNothingIsPaidWithoutAToken(t *testing.T) {
 	}
 }
 
-// TestAPaymentIsMadeOnceWhateverBreaks asks the simulator's ledger.
+// TestAPaymentIsMadeOnceWhateverBreaks checks the simulator's ledger.
 func TestAPaymentIsMadeOnceWhateverBreaks(t *testing.T) {
 	for _, kind := range []control.Kind{
 		control.LostReply, control.Reset, control.Cut, control.HTML, control.NumericCode, control.Failed, control.Throttled,
@@ -190,7 +190,7 @@ func TestAPaymentWithoutAnAnswerIsUnknown(t *testing.T) {
 }
 
 // TestALaterRefusalDoesNotSettleAnEarlierSilence: the try without a response
-// may have paid, so what the next one is refused for says nothing of it.
+// may have paid, so the refusal of the next one proves nothing.
 func TestALaterRefusalDoesNotSettleAnEarlierSilence(t *testing.T) {
 	for _, c := range []struct {
 		first  func(http.ResponseWriter, *http.Request)

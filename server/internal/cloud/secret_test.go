@@ -23,7 +23,7 @@ import (
 	"github.com/ecsd-io/ecsd/server/internal/ecs"
 )
 
-// The keys of these tests have no form that gives them away.
+// The keys of these tests have no recognizable form.
 const (
 	secretID    = "plain-id-00"
 	secretKey   = "plain secret/with+signs="
@@ -144,7 +144,8 @@ func TestARefusedConnectionNamesNoURL(t *testing.T) {
 	}
 }
 
-// TestANetworksErrorIsScrubbed: what a proxy or a resolver says is not ours.
+// TestANetworksErrorIsScrubbed: the text of a proxy or a resolver is not
+// trusted.
 func TestANetworksErrorIsScrubbed(t *testing.T) {
 	transport := cloud.Transport()
 	transport.DialContext = func(context.Context, string, string) (net.Conn, error) {
@@ -167,7 +168,7 @@ func TestANetworksErrorIsScrubbed(t *testing.T) {
 	})
 }
 
-// TestAnUnknownCodeKeepsItsText: what the table does not know is passed on.
+// TestAnUnknownCodeKeepsItsText: a code that is not in the table is passed on.
 func TestAnUnknownCodeKeepsItsText(t *testing.T) {
 	edge := edgeTo(t, &stub{answer: refuses(http.StatusForbidden, "Strange.NewRule", "The moon is not full; call +86 95187.")}, cloud.Config{})
 	_, err := edge.Regions(soon(t))

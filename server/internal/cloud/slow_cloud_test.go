@@ -13,8 +13,8 @@ import (
 	"github.com/ecsd-io/ecsd/server/internal/ecs"
 )
 
-// 6,000 callers, each with a deadline of 10 s, at a cloud that takes 3 s: what
-// 256 connections can do must go to callers that still wait.
+// 6,000 callers, each with a deadline of 10 s, at a cloud that takes 3 s: the
+// capacity of 256 connections must go to callers that still wait.
 func TestSlowCloud_DoesUsefulWork(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		const callers, latency, deadline = 6000, 3 * time.Second, 10 * time.Second

@@ -14,7 +14,7 @@ import (
 )
 
 // TestExpiryIsFilteredExactly: the cloud filters by whole minutes and does not
-// say on which side of them, so that more is asked for and the rest left out.
+// document the rounding, so more is requested and the surplus dropped.
 func TestExpiryIsFilteredExactly(t *testing.T) {
 	server := &stub{answer: func(w http.ResponseWriter, _ *http.Request) {
 		_, _ = w.Write([]byte(`{"RequestId":"R1","Instances":{"Instance":[
@@ -50,7 +50,7 @@ func TestPeriodsAreWrittenAsEachActionTakesThem(t *testing.T) {
 		_, _ = w.Write([]byte(`{"RequestId":"R1","OrderId":"O1","PriceInfo":{"Price":{"TradePrice":1,"Currency":"CNY"}}}`))
 	}}
 	edge := edgeTo(t, server, cloud.Config{})
-	// sent is what the last call asked for, in a unit that it names by the key.
+	// sent returns the period of the last call, in the unit named by the key.
 	sent := func(unit string) string {
 		all := server.asked()
 		last := all[len(all)-1]
@@ -125,8 +125,8 @@ func TestASpanIsOneOperation(t *testing.T) {
 	}
 }
 
-// The largest time that a request can hold, which many programs send for "no
-// end", is no year that the cloud accepts once it is rounded up.
+// The largest time of a request, which many programs send for "no end", exceeds
+// the years that the cloud accepts once it is rounded up.
 func TestExpiry_LargestTime(t *testing.T) {
 	server := &stub{answer: func(w http.ResponseWriter, _ *http.Request) {
 		_, _ = w.Write([]byte(`{"RequestId":"R1","Instances":{"Instance":[]}}`))

@@ -8,8 +8,8 @@ import (
 	"github.com/ecsd-io/ecsd/server/internal/renewal"
 )
 
-// A renewal up to a day of the month is proved by an expiry on that day, in
-// whatever month the cloud puts it, and by no other, however late.
+// A renewal up to a day of the month is proved by an expiry on that day, in any
+// month, and by no other, however late.
 func TestRenewToADay(t *testing.T) {
 	day := func(n int32) ecs.Period { return ecs.Period{Count: n, Unit: ecs.RenewDay} }
 	for name, c := range map[string]struct {

@@ -221,7 +221,7 @@ func (o oneRegionOnly) RenewalPrice(ctx context.Context, regionID, id string, p 
 	return o.fakeCloud.RenewalPrice(ctx, regionID, id, p)
 }
 
-// A server is started with fewer regions than the one that made the job.
+// A server is started with fewer regions than the server that created the job.
 func TestJob_OfARegionThatIsNotServed(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		records := memoryStore(t)

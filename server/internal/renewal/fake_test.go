@@ -21,7 +21,7 @@ import (
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
-// fault is what the fake cloud does to one paid call.
+// fault is a fault of the fake cloud in one paid call.
 type fault string
 
 const (

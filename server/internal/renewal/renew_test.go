@@ -118,9 +118,9 @@ func TestTokenStaysWhileTheOutcomeIsUnknown(t *testing.T) {
 	})
 }
 
-// TestLateExpiryIsNotPaidTwice has the cloud show the charge only after the
-// settle window: the evidence says "not paid", and the token that never changed
-// is what keeps the second send from paying again.
+// TestLateExpiryIsNotPaidTwice: the cloud shows the charge only after the
+// settle window. The evidence says "not paid"; only the unchanged token keeps
+// the second send from paying again.
 func TestLateExpiryIsNotPaidTwice(t *testing.T) {
 	inBubble(t, func(t *testing.T, c *fakeCloud, e *renewal.Engine) {
 		c.lag = 90 * time.Second

@@ -149,8 +149,8 @@ func TestRule3_RenewedInConsoleWhileTheIntentIsWritten(t *testing.T) {
 	})
 }
 
-// lateClaim is a ledger that is slow to hand out what is planned in one region, so that
-// another region has its part of a job first.
+// lateClaim is a ledger that is slow to return the planned renewals of one
+// region, so that another region has its part of a job first.
 type lateClaim struct{ renewal.Ledger }
 
 func (l lateClaim) ClaimRenewals(ctx context.Context, worker ecs.Lease, c ledger.Claim) ([]ledger.Renewal, error) {
@@ -160,7 +160,7 @@ func (l lateClaim) ClaimRenewals(ctx context.Context, worker ecs.Lease, c ledger
 	return l.Ledger.ClaimRenewals(ctx, worker, c)
 }
 
-// A job over two regions of which the one with the earlier expiries is throttled:
+// In a job over two regions, the one with the earlier expiries is throttled:
 // the other is served meanwhile.
 func TestRule8_ThrottledRegionDelaysNoOtherOfItsJob(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {

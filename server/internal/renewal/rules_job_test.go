@@ -15,8 +15,9 @@ import (
 	"github.com/ecsd-io/ecsd/server/internal/store"
 )
 
-// soonAndLate has 30 instances that expire in twelve days and six that expire
-// tomorrow, and returns the latter. What expires soon has the larger IDs.
+// soonAndLate creates 30 instances that expire in twelve days and six that
+// expire tomorrow, and returns the latter. Those that expire soon have the
+// larger IDs.
 func soonAndLate(c *fakeCloud) (all, soon []string) {
 	for i := range 36 {
 		id, expire := fmt.Sprintf("i-a%02d", i), inTenDays().AddDate(0, 0, 2)

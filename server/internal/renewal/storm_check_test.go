@@ -90,7 +90,7 @@ func (s *storm) check() (faults []string) {
 	return faults
 }
 
-// checkAgainstEarlier holds a charge against the earlier ones of its instance.
+// checkAgainstEarlier compares a charge with the earlier ones of its instance.
 func (s *storm) checkAgainstEarlier(fault func(int, string, ...any), byToken map[string]ledger.Renewal, c stormCharge, bill []stormCharge) {
 	r := byToken[c.token]
 	sent := firstSend(s.cloud.sends[c.token], c.at)

@@ -12,9 +12,9 @@ import (
 	"github.com/ecsd-io/ecsd/server/internal/payment"
 )
 
-// chance draws everything random of a history from its seed and from what it is
-// drawn for, not from the order in which goroutines ask: the same seed gives the
-// same history.
+// chance derives every random value of a history from its seed and from its
+// purpose, not from the order of goroutines: the same seed gives the same
+// history.
 type chance uint64
 
 func (c chance) draw(what ...any) uint64 {
@@ -34,7 +34,7 @@ func (c chance) n(n int, what ...any) int { return int(c.draw(what...) % uint64(
 func (c chance) percent(p int, what ...any) bool { return c.n(100, what...) < p }
 
 // between draws a time from [least, most), to the microsecond, so that events
-// seldom share a moment.
+// rarely share a moment.
 func (c chance) between(least, most time.Duration, what ...any) time.Duration {
 	return least + time.Duration(c.draw(what...)%uint64((most-least)/time.Microsecond))*time.Microsecond
 }
@@ -263,7 +263,7 @@ func (g *stormGrant) Send(ctx context.Context, o ecs.RenewOrder) (string, error)
 	}
 	if time.Now().Before(s.calm) {
 		switch k := s.n(100, what, n, "fault"); {
-		case k < 8: // lost on its way
+		case k < 8: // lost in transit
 			return "", unknown
 		case k < 14: // delivered, and later than its sender waits
 			time.AfterFunc(s.between(0, 20*time.Second, what, n, "delivery"), func() { _, _ = s.charge(o, sent) })

@@ -129,8 +129,8 @@ func (s *storm) draw() {
 	}
 }
 
-// process is one replica that may die: from then on nothing of it is written, and nothing that it
-// reads is believed.
+// process is one replica that may die: from then on its writes are dropped, and
+// its reads return nothing reliable.
 type process struct {
 	renewal.Ledger
 	dead atomic.Bool

@@ -162,8 +162,8 @@ func TestAllPagesOfAllZones(t *testing.T) {
 	}
 }
 
-// TestSummary takes the points in random order: a summary is ordered by time,
-// not by page.
+// TestSummary lets each point arrive first: a summary is ordered by time, not by
+// page.
 func TestSummary(t *testing.T) {
 	prices := []string{"0.30", "0.10", "0.25", "0.30", "0.10"}
 	for first := range prices {

@@ -65,8 +65,8 @@ func TestAnInstanceIsReadWhole(t *testing.T) {
 	}
 }
 
-// TestTheCloudVaries: what has been seen to differ between actions, regions
-// and years.
+// TestTheCloudVaries checks the known differences between actions, regions and
+// years.
 func TestTheCloudVaries(t *testing.T) {
 	for _, c := range []struct {
 		name, instance string

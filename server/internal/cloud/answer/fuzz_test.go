@@ -7,7 +7,7 @@ import (
 	"github.com/ecsd-io/ecsd/server/internal/cloud/answer"
 )
 
-// readers are all that read a body; each returns everything that it read.
+// readers are all readers of a body; each returns all fields that it read.
 var readers = map[string]func(body []byte) (any, error){
 	"RequestID":     func(body []byte) (any, error) { return answer.RequestID(body) },
 	"ReadInstances": func(body []byte) (any, error) { return answer.ReadInstances(body, observed) },

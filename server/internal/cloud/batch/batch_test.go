@@ -20,7 +20,7 @@ func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
 var errOwner = errors.New("owner is closed")
 
-// fake is a group over a cloud that answers after a while with the time at
+// fake is a group over a cloud that responds after a while with the time at
 // which the call began.
 type fake struct {
 	*batch.Group[string, time.Time]
@@ -85,7 +85,7 @@ func keys(n int) []string {
 	return all
 }
 
-// doEach asks for each key by itself, all at the same time.
+// doEach requests each key separately, all at the same time.
 func (f *fake) doEach(ctx context.Context, keys []string) []batch.Outcome[time.Time] {
 	outcomes := make([]batch.Outcome[time.Time], len(keys))
 	var all sync.WaitGroup
@@ -264,7 +264,7 @@ func TestAHeldCallTellsThoseWhoCannotWait(t *testing.T) {
 		if outcome := <-patient; outcome.Err != nil {
 			t.Errorf("the patient one got %v", outcome.Err)
 		}
-		// What gathered behind a held call leaves as one.
+		// The requests gathered behind a held call leave as one.
 		f.doEach(t.Context(), keys(60))
 		if n := len(f.calls); n > 3 {
 			t.Errorf("%d calls in all, want 3", n)
@@ -302,7 +302,7 @@ func TestAClosedOwnerRefuses(t *testing.T) {
 }
 
 // A call that panics is an INTERNAL error of each of its keys, and later keys
-// get a call of their own.
+// get a new call.
 func TestCall_Panic(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		f := newFake(10)

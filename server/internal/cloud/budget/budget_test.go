@@ -34,7 +34,7 @@ type quota struct {
 	throttled int
 }
 
-// call makes one call under a grant and reports what came of it.
+// call makes one call under a grant and reports its outcome.
 func (q *quota) call(g *budget.Grant) bool {
 	q.mu.Lock()
 	if m := time.Now().Truncate(time.Minute); !m.Equal(q.minute) {
@@ -228,7 +228,7 @@ func TestAWaiterBehindAProbeIsRefusedWhenItsTimeEnds(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		b := newBudget(nil)
 		take(t, b, call.Read).Throttled(time.Second)
-		probe := take(t, b, call.Read) // and no answer for long
+		probe := take(t, b, call.Read) // and no response for long
 		began := time.Now()
 		_, err := b.Take(t.Context(), key, budget.Ask{Lane: call.Read, Until: began.Add(3 * time.Second)})
 		var exhausted *budget.ExhaustedError

@@ -128,7 +128,7 @@ func TestToldLimit_HasNoSlowStart(t *testing.T) {
 	})
 }
 
-// A call that is slow has entered all the same: it holds no other back.
+// A slow call has entered, too: it holds no other back.
 func TestSlowCloud_DoesNotHoldBackTheSlowStart(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		b, q := newBudget(nil), &quota{limit: 1 << 30}

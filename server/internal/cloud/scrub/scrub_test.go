@@ -98,8 +98,8 @@ func TestItIsUsedByMany(t *testing.T) {
 	all.Wait()
 }
 
-// FuzzText: whatever surrounds a secret, it does not come through, and what
-// comes through is one line of valid text.
+// FuzzText: no secret passes in any surrounding text, and the result is one
+// line of valid text.
 func FuzzText(f *testing.F) {
 	f.Add("key ", "wJalrXUtnFEMI/K7MDENG", " is wrong")
 	f.Add("https://h/?AccessKeyId=", "plain-id", "&Signature=")
@@ -112,8 +112,8 @@ func FuzzText(f *testing.F) {
 		if !utf8.ValidString(got) || strings.ContainsFunc(got, unicode.IsControl) || len(got) > 520 {
 			t.Errorf("%q", got)
 		}
-		// Text that holds the secret by itself, or a secret that is a part of
-		// the mask, says nothing.
+		// A text that contains the secret anyway, or a secret that is a part of the
+		// mask, proves nothing.
 		plain := strings.ToValidUTF8(before+after, "?")
 		if len(secret) < 4 || !utf8.ValidString(secret) || strings.ContainsFunc(secret, unicode.IsControl) ||
 			strings.Contains(plain, secret) || strings.ContainsAny(secret, "*…") {

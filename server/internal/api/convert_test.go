@@ -105,7 +105,7 @@ func wantFull(t *testing.T, m protoreflect.Message) {
 
 // The refusal of a guard names the field that would allow the request: in the
 // status of a call, and in the error of an item. It is no bad request.
-func TestGuardsNameWhatWouldAllowIt(t *testing.T) {
+func TestGuard_NamesTheField(t *testing.T) {
 	guard := ecs.Errorf(ecs.ReasonIncorrectStatus, "instance i-1 is running").On("cn-hangzhou", "i-1")
 	guard.Violations = []ecs.Violation{{Field: "force", Rule: "must be true to release what runs"}}
 	err := StatusError(guard)

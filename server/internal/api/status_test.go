@@ -53,7 +53,7 @@ func detail[T any](t *testing.T, err error) T {
 	return none
 }
 
-func TestStatusCarriesWhatAProgramNeeds(t *testing.T) {
+func TestStatus_CarriesDetails(t *testing.T) {
 	refusal := &ecs.Error{
 		Reason: ecs.ReasonThrottled, Message: "the cloud throttles DescribeInstances",
 		Retry: ecs.RetryWait, RetryAfter: 42 * time.Second,

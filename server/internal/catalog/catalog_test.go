@@ -84,7 +84,7 @@ func TestACallerEndsAlone(t *testing.T) {
 	})
 }
 
-func TestEachQuestionIsKeptByItself(t *testing.T) {
+func TestKept_SeparateQueries(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		cloud := &fakeCloud{}
 		c := catalog.New(cloud)

@@ -216,7 +216,7 @@ func TestASourceThatFailsIsNotStormed(t *testing.T) {
 	})
 }
 
-func TestAStuckSourceHoldsNobodyPastHisDeadline(t *testing.T) {
+func TestCredentials_StuckSource(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		edge, _ := overPipes(t, &stub{answer: fine}, cloud.Config{Credentials: &source{give: numbered, takes: time.Hour}})
 		ctx, cancel := context.WithTimeout(t.Context(), time.Second)

@@ -49,7 +49,7 @@ func withAndWithout(t *testing.T, story func(t *testing.T, b *bank, restart func
 }
 
 // An instance seen off and now on had no deduction before, by any switch.
-func TestDeductionsOfWhatWasSeenOff(t *testing.T) {
+func TestDeductions_SeenOffBefore(t *testing.T) {
 	withAndWithout(t, func(t *testing.T, b *bank, restart func()) {
 		expire := time.Now().Add(20 * aDay).UTC().Truncate(aDay).Add(16 * time.Hour) // 00:00 UTC+8
 		id := seed(t, b.sim, simulator.Seed{ExpireTime: &expire})[0]
@@ -96,7 +96,7 @@ func TestDeductionsAfterAShortRenewal(t *testing.T) {
 
 // If there was no recent observation, a past slot that moved does not count as
 // missed: an extra read is better than a missing one.
-func TestDeductionsAtFirstSight(t *testing.T) {
+func TestDeductions_FirstObservation(t *testing.T) {
 	atBank(t, ecs.SiteChina, func(t *testing.T, b *bank) {
 		expire := time.Now().Add(5 * aDay).UTC().Truncate(aDay).Add(16 * time.Hour)
 		id := seed(t, b.sim, simulator.Seed{ExpireTime: &expire, RenewalStatus: "AutoRenewal"})[0]

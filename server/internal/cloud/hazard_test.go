@@ -271,10 +271,10 @@ func TestARequestCarriesNothingOfTheOneBefore(t *testing.T) {
 	}
 }
 
-// TestProxyVariablesMeanWhatTheyMeanElsewhere: the SDK sends even calls to
+// TestProxyVariables_AreStandard: the SDK sends even calls to
 // localhost to a proxy, and fails every call if NO_PROXY is no regular
 // expression.
-func TestProxyVariablesMeanWhatTheyMeanElsewhere(t *testing.T) {
+func TestProxyVariables_AreStandard(t *testing.T) {
 	t.Setenv("HTTP_PROXY", "http://127.0.0.1:1")
 	t.Setenv("http_proxy", "http://127.0.0.1:1")
 	t.Setenv("NO_PROXY", "*.[internal")

@@ -148,9 +148,9 @@ func TestABadIDHarmsNoOther(t *testing.T) {
 	}
 }
 
-// TestWhatIsEverybodysIsNotTakenApart: a failure that lies in no id must not
+// TestBisect_FailureOfTheWholeCall: a failure that lies in no id must not
 // multiply the calls.
-func TestWhatIsEverybodysIsNotTakenApart(t *testing.T) {
+func TestBisect_FailureOfTheWholeCall(t *testing.T) {
 	ids := make([]string, 100)
 	for i := range ids {
 		ids[i] = fmt.Sprintf("i-%04d", i)

@@ -79,7 +79,7 @@ func TestBadIDsOfAStartHarmNoOther(t *testing.T) {
 
 // A cloud that refuses all for one, although requested not to, costs one read
 // and one more call per chunk.
-func TestBadIDsAreFoundWhereTheCloudRefusesAll(t *testing.T) {
+func TestPower_CloudRefusesAllForOne(t *testing.T) {
 	ids := instanceIDs(1000)
 	instances := make(map[string]string)
 	bad := make(map[string]ecs.Reason)
@@ -242,7 +242,7 @@ func TestBadIDsAreNeverSent(t *testing.T) {
 }
 
 // A failure of the whole call is not bisected, and changed nothing.
-func TestRefusalOfTheWholeCallIsNotSplit(t *testing.T) {
+func TestPower_RefusalOfTheWholeCall(t *testing.T) {
 	ids := instanceIDs(100)
 	for code, want := range map[string]ecs.Reason{"InvalidParameter": ecs.ReasonInvalidField, "Forbidden.RAM": ecs.ReasonPermissionDenied, "InsufficientBalance": ecs.ReasonInsufficientBalance} {
 		endpoint, edge := document(t, func(int, url.Values) (int, string) { return refused(403, code, "refused") })

@@ -106,9 +106,9 @@ func TestAThrottleOfOneKeyHoldsNoOther(t *testing.T) {
 	})
 }
 
-// TestADeadlineBeforeTheNextMinuteIsToldAtOnce checks the error that package
+// TestRate_DeadlineBeforeTheNextMinute checks the error that package
 // api turns into RESOURCE_EXHAUSTED with RetryInfo.
-func TestADeadlineBeforeTheNextMinuteIsToldAtOnce(t *testing.T) {
+func TestRate_DeadlineBeforeTheNextMinute(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		time.Sleep(20 * time.Second)
 		server := throttles(1000, 0)
@@ -205,9 +205,9 @@ func TestCallersAreServedInTurn(t *testing.T) {
 	})
 }
 
-// TestAHeldBatchTellsTheImpatient: a batch that waits for the next minute,
+// TestRate_HeldBatchRefusesShortDeadlines: a batch that waits for the next minute,
 // because one of its callers can, delays no other caller.
-func TestAHeldBatchTellsTheImpatient(t *testing.T) {
+func TestRate_HeldBatchRefusesShortDeadlines(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		server := throttles(1, 0)
 		edge, _ := overPipes(t, server, cloud.Config{})

@@ -154,7 +154,7 @@ func TestReleaseOfNothingButBadIDs(t *testing.T) {
 }
 
 // Bisection finds, within a bound, the bad IDs that a read does not show.
-func TestReleaseFindsWhatNoReadShows(t *testing.T) {
+func TestRelease_BisectsWhenAReadShowsNothing(t *testing.T) {
 	ids := instanceIDs(100)
 	f := fleet{make(map[string]string), map[string]string{ids[63]: "DependencyViolation.RouteEntry"}}
 	for _, id := range ids {

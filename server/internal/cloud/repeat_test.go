@@ -87,8 +87,8 @@ func TestTriesAreFourAtMost(t *testing.T) {
 	})
 }
 
-// TestWhatIsRepeatedGoesByCode: by the cloud's code, for any HTTP status.
-func TestWhatIsRepeatedGoesByCode(t *testing.T) {
+// TestRepeat_DependsOnTheCode: by the cloud's code, for any HTTP status.
+func TestRepeat_DependsOnTheCode(t *testing.T) {
 	for _, c := range []struct {
 		code   string
 		status int
@@ -153,8 +153,8 @@ func TestNothingIsPaidWithoutAToken(t *testing.T) {
 	}
 }
 
-// TestAPaymentIsMadeOnceWhateverBreaks checks the simulator's ledger.
-func TestAPaymentIsMadeOnceWhateverBreaks(t *testing.T) {
+// TestRenew_PaidOnceInEveryFault checks the simulator's ledger.
+func TestRenew_PaidOnceInEveryFault(t *testing.T) {
 	for _, kind := range []control.Kind{
 		control.LostReply, control.Reset, control.Cut, control.HTML, control.NumericCode, control.Failed, control.Throttled,
 	} {
@@ -189,9 +189,9 @@ func TestAPaymentWithoutAnAnswerIsUnknown(t *testing.T) {
 	})
 }
 
-// TestALaterRefusalDoesNotSettleAnEarlierSilence: the try without a response
+// TestRenew_RefusalAfterALostResponse: the try without a response
 // may have paid, so the refusal of the next one proves nothing.
-func TestALaterRefusalDoesNotSettleAnEarlierSilence(t *testing.T) {
+func TestRenew_RefusalAfterALostResponse(t *testing.T) {
 	for _, c := range []struct {
 		first  func(http.ResponseWriter, *http.Request)
 		second string

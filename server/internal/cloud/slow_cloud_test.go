@@ -98,7 +98,7 @@ func TestSlowCloud_RefusesEarlyWithRetryAfter(t *testing.T) {
 	})
 }
 
-func TestRenewGrant_DoesNotSendWhatCannotEndInTime(t *testing.T) {
+func TestRenewGrant_RefusesLateSends(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		server := &stub{}
 		server.answer = func(w http.ResponseWriter, r *http.Request) {

@@ -118,7 +118,7 @@ func TestPagesAreTheClouds(t *testing.T) {
 	}
 }
 
-func TestCheckSaysWhatSpeaksAgainstASnapshot(t *testing.T) {
+func TestCheckSnapshots_ReportsObstacles(t *testing.T) {
 	c := &fakeCloud{status: map[string]string{"d-used": "In_use", "d-free": "Available", "d-new": "Creating"}}
 	for i := range 150 {
 		c.status[fmt.Sprintf("d-%d", i)] = "In_use"

@@ -12,7 +12,7 @@ func years(n int32) ecs.Period  { return ecs.Period{Count: n, Unit: ecs.Year} }
 func weeks(n int32) ecs.Period  { return ecs.Period{Count: n, Unit: ecs.Week} }
 func toDay(n int32) ecs.Period  { return ecs.Period{Count: n, Unit: ecs.RenewDay} }
 
-func TestWhatIsSold(t *testing.T) {
+func TestPeriods_Sold(t *testing.T) {
 	for _, c := range []struct {
 		period                   ecs.Period
 		renew, autoRenew, priced bool

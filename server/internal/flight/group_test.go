@@ -97,7 +97,7 @@ func TestCallersLeave(t *testing.T) {
 	})
 }
 
-func TestAloneIsJoinedByNobody(t *testing.T) {
+func TestAlone_IsNotJoined(t *testing.T) {
 	inBubble(t, func(t *testing.T, g *flight.Group[int], _ context.CancelFunc) {
 		var began int
 		g.Alone(t.Context(), "r", "hash", takes(time.Second, &began))

@@ -134,7 +134,7 @@ func TestCallsAreAsFewAsThePages(t *testing.T) {
 	}
 }
 
-func TestWhereNoRegionAnswersTheListFails(t *testing.T) {
+func TestList_NoRegionResponds(t *testing.T) {
 	c := &fakeCloud{sizes: map[string]int{"a": -1, "b": -1}}
 	cursor := ecs.Cursor{Regions: []ecs.RegionCursor{{RegionID: "a"}, {RegionID: "b"}}}
 	if _, err := inventory.New(c, nil).List(t.Context(), ecs.Query{}, cursor, inventory.Limit{Count: 100}, 0); !errors.Is(err, errDown) {

@@ -222,7 +222,7 @@ func TestRun_RefusedWriteEndsTheWork(t *testing.T) {
 	}
 }
 
-func TestRun_WorkEndsByItself(t *testing.T) {
+func TestRun_WorkEnds(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := &leasetest.Store{}
 		done := errors.New("all done")

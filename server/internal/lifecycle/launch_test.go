@@ -13,7 +13,7 @@ import (
 	"github.com/ecsd-io/ecsd/server/internal/lifecycle"
 )
 
-func TestRunAnswersWithWhatTheCloudShows(t *testing.T) {
+func TestRun_ReturnsShownInstances(t *testing.T) {
 	var touched []string
 	config := lifecycle.Config{Touched: func(regionID string, ids []string) {
 		if regionID != region {
@@ -124,7 +124,7 @@ func TestManyCallersOfOneRequestMakeOnce(t *testing.T) {
 	})
 }
 
-func TestWhatIsPutOffIsSentByTheNextAsk(t *testing.T) {
+func TestRun_DeferredIsSentByARetry(t *testing.T) {
 	inHouse(t, lifecycle.Config{}, func(t *testing.T, c *fakeCloud, l *lifecycle.Lifecycle) {
 		c.faults = []fault{throttled}
 		_, err := l.Run(t.Context(), order("r-1", 1))
@@ -249,7 +249,7 @@ func (s slowRecords) RequestByID(ctx context.Context, id string) (ecs.RequestRec
 	return s.Records.RequestByID(context.WithoutCancel(ctx), id)
 }
 
-func TestNobodyWaitsNothingIsMade(t *testing.T) {
+func TestCallersLeave_NothingIsMade(t *testing.T) {
 	bubble(t, func(t *testing.T) {
 		records := newRecords()
 		c := newCloud()
@@ -300,7 +300,7 @@ func TestATokenPastItsTrustIsNotSentAgain(t *testing.T) {
 	})
 }
 
-func TestACallerWhoLeavesBeforeTheSendLeavesNothing(t *testing.T) {
+func TestRun_CallerLeavesBeforeTheSend(t *testing.T) {
 	inHouse(t, lifecycle.Config{}, func(t *testing.T, c *fakeCloud, l *lifecycle.Lifecycle) {
 		ctx, cancel := context.WithCancel(t.Context())
 		cancel()
@@ -314,7 +314,7 @@ func TestACallerWhoLeavesBeforeTheSendLeavesNothing(t *testing.T) {
 	})
 }
 
-func TestACallerWhoLeavesAfterTheSendFindsWhatWasMade(t *testing.T) {
+func TestRun_CallerLeavesAfterTheSend(t *testing.T) {
 	inHouse(t, lifecycle.Config{}, func(t *testing.T, c *fakeCloud, l *lifecycle.Lifecycle) {
 		c.hook = func() { time.Sleep(5 * time.Second) }
 		ctx, cancel := context.WithTimeout(t.Context(), time.Second)

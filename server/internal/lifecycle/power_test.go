@@ -99,7 +99,7 @@ func TestStatusOnTheWay(t *testing.T) {
 }
 
 // An instance already in transition to the requested status is a success.
-func TestStatusOnTheWay_ToWhatIsAsked(t *testing.T) {
+func TestPower_AlreadyInTransition(t *testing.T) {
 	for call, now := range map[string]ecs.Status{"Start": ecs.StatusStarting, "Stop": ecs.StatusStopping} {
 		inHouse(t, quiet, func(t *testing.T, cloud *fakeCloud, l *lifecycle.Lifecycle) {
 			cloud.add("i-1")

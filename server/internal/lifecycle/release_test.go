@@ -258,7 +258,7 @@ func TestProtectionThatWillNotShowAsOffIsGivenBack(t *testing.T) {
 	})
 }
 
-func TestACallerWhoLeavesWhileTheProtectionGoesKeepsIt(t *testing.T) {
+func TestRelease_CallerLeavesDuringUnprotect(t *testing.T) {
 	inHouse(t, lifecycle.Config{}, func(t *testing.T, c *fakeCloud, l *lifecycle.Lifecycle) {
 		c.add("i-1", protected)
 		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
@@ -273,7 +273,7 @@ func TestACallerWhoLeavesWhileTheProtectionGoesKeepsIt(t *testing.T) {
 	})
 }
 
-func TestWhatIsRefusedGetsItsProtectionBack(t *testing.T) {
+func TestRelease_RefusedIsProtectedAgain(t *testing.T) {
 	inHouse(t, lifecycle.Config{}, func(t *testing.T, c *fakeCloud, l *lifecycle.Lifecycle) {
 		c.add("i-1", protected, func(i *ecs.Instance) { i.Locks = []ecs.Lock{{Reason: ecs.LockSecurity}} })
 		if _, err := one(t, l, release([]string{"i-1"}, override)); err == nil || err.Reason != ecs.ReasonInstanceLocked {
@@ -285,7 +285,7 @@ func TestWhatIsRefusedGetsItsProtectionBack(t *testing.T) {
 	})
 }
 
-func TestValidateOnlyShowsWhatWouldGo(t *testing.T) {
+func TestValidateOnly_ShowsTheRelease(t *testing.T) {
 	inHouse(t, lifecycle.Config{}, func(t *testing.T, c *fakeCloud, l *lifecycle.Lifecycle) {
 		c.add("i-1", protected)
 		c.add("i-2")

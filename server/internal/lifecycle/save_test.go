@@ -80,7 +80,7 @@ func TestASnapshotIsAskedForUntilTheCloudTakesIt(t *testing.T) {
 	})
 }
 
-func TestWhatChangedWhileItWasSavedIsKept(t *testing.T) {
+func TestRelease_ChangedDuringSave(t *testing.T) {
 	for name, test := range map[string]struct {
 		change func(*fakeCloud)
 		reason ecs.Reason
@@ -107,7 +107,7 @@ func TestWhatChangedWhileItWasSavedIsKept(t *testing.T) {
 	}
 }
 
-func TestACallerWhoLeavesStopsTheRelease(t *testing.T) {
+func TestRelease_CallerLeaves(t *testing.T) {
 	inHouse(t, lifecycle.Config{}, func(t *testing.T, c *fakeCloud, l *lifecycle.Lifecycle) {
 		c.add("i-1")
 		c.snapshotTime = 10 * time.Minute

@@ -10,7 +10,7 @@ import (
 	"github.com/ecsd-io/ecsd/server/internal/renewal"
 )
 
-func TestQuoteAddsUpWhatHasAPrice(t *testing.T) {
+func TestQuote_AddsUpPrices(t *testing.T) {
 	inBubble(t, func(t *testing.T, c *fakeCloud, e *renewal.Engine) {
 		p := ecs.Period{Count: 1, Unit: ecs.Year}
 		results, totals, err := e.Quote(t.Context(), region, []string{"i-1", "i-payg", "i-2"}, p)

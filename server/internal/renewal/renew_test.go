@@ -275,7 +275,7 @@ func TestManyCallersOfOneRequestPayOnce(t *testing.T) {
 	})
 }
 
-func TestDeadlineDoesNotStopWhatIsPaid(t *testing.T) {
+func TestDeadline_DoesNotStopAPayment(t *testing.T) {
 	inBubble(t, func(t *testing.T, c *fakeCloud, e *renewal.Engine) {
 		ctx, cancel := context.WithTimeout(t.Context(), 2*time.Second)
 		defer cancel()
@@ -289,9 +289,9 @@ func TestDeadlineDoesNotStopWhatIsPaid(t *testing.T) {
 	})
 }
 
-// TestNobodyWaitsNobodyPays cancels the only caller before the intent is
+// TestCallersLeave_NothingIsPaid cancels the only caller before the intent is
 // stored.
-func TestNobodyWaitsNobodyPays(t *testing.T) {
+func TestCallersLeave_NothingIsPaid(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		records := memoryStore(t)
 		defer records.Close()

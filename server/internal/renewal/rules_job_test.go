@@ -114,7 +114,7 @@ func TestRule8_OneRegionDelaysNoOther(t *testing.T) {
 }
 
 // The job is cancelled while its orders are throttled: none is sent later.
-func TestRule9_CancelEndsWhatIsDeferred(t *testing.T) {
+func TestRule9_CancelEndsDeferredRenewals(t *testing.T) {
 	oneRegion(t, func(t *testing.T, c *fakeCloud, _ *store.Store, e *renewal.Engine) {
 		c.faults = slices.Repeat([]fault{throttled}, 1000)
 		job := create(t, e, named("job", "i-1", "i-2", "i-3"))

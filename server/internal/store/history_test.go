@@ -67,7 +67,7 @@ func TestKeepHistory(t *testing.T) {
 }
 
 // A failed trim is reported and retried.
-func TestKeepHistoryTellsOfFailure(t *testing.T) {
+func TestKeepHistory_ReportsFailure(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s, err := Open(t.Context(), "sqlite::memory:")
 		if err != nil {

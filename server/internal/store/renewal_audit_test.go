@@ -28,7 +28,7 @@ func mustExec(t *testing.T, s *Store, text string) {
 // An audit finds each sum of a job that differs from its renewals, and a job
 // that runs without an open renewal, every time until it is right. Rows that
 // agreed are not compared again until they are written.
-func TestAudit_FindsWhatDiffers(t *testing.T) {
+func TestAudit_FindsDifferences(t *testing.T) {
 	onBoth(t, func(t *testing.T, s *Store) {
 		worker, err := s.AcquireLease(t.Context(), "worker", "p", time.Hour)
 		if err != nil {

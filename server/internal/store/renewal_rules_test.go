@@ -160,7 +160,7 @@ func TestAdvance_PlansASingleRenewalAgain(t *testing.T) {
 
 // A cancel ends the renewals that provably have no order in flight, once, and
 // nothing of the job is sent after it.
-func TestCancel_EndsWhatIsNotInFlight(t *testing.T) {
+func TestCancel_EndsRenewalsNotInFlight(t *testing.T) {
 	onEach(t, func(t *testing.T, s *store.Store) {
 		ctx, worker := t.Context(), acquire(t, s, "worker", "p")
 		var plan []ledger.Renewal

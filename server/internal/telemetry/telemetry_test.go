@@ -77,7 +77,7 @@ func (brokenExporter) ExportSpans(context.Context, []sdktrace.ReadOnlySpan) erro
 func (brokenExporter) Shutdown(context.Context) error { return nil }
 
 // An export that fails is a warning in the server's own log, and no error.
-func TestFailedExportIsTold(t *testing.T) {
+func TestTracing_FailedExportIsLogged(t *testing.T) {
 	var out bytes.Buffer
 	logger, err := telemetry.NewLogger(&out, "json", "info")
 	if err != nil {

@@ -81,7 +81,7 @@ func TestHalfAPollIsNotWarm(t *testing.T) {
 }
 
 // A waiter does not get the observations of an earlier process.
-func TestWaitForWhatIsOld(t *testing.T) {
+func TestWait_IgnoresOldObservations(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		cloud, log := newFakeCloud(region), newFakeLog()
 		cloud.set(region, "i-1", start)

@@ -97,7 +97,7 @@ func TestTheCloudVaries(t *testing.T) {
 	}
 }
 
-func TestWhatIsNotTheCloudsIsForeign(t *testing.T) {
+func TestRead_ForeignBody(t *testing.T) {
 	for _, body := range []string{``, ` `, `null`, `[]`, `7`, `"x"`, `<html>`, `{}`, `{"RequestId":""}`, `{"RequestId":null}`, `{"RequestId":"R1"} {}`} {
 		if _, err := answer.RequestID([]byte(body)); !errors.Is(err, answer.ErrForeign) {
 			t.Errorf("%q: got %v, want ErrForeign", body, err)

@@ -184,7 +184,7 @@ func TestACancellationIsTheCallersOwn(t *testing.T) {
 	})
 }
 
-func TestACallEndsWithTheLastOfThoseWhoWait(t *testing.T) {
+func TestCall_EndsWithItsLastCaller(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		f := newFake(100)
 		f.takes = time.Hour
@@ -242,7 +242,7 @@ func TestAStuckCallDoesNotStopTheOthers(t *testing.T) {
 	})
 }
 
-func TestAHeldCallTellsThoseWhoCannotWait(t *testing.T) {
+func TestHold_RefusesShortDeadlines(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		f := newFake(100)
 		held := errors.New("held")
@@ -272,7 +272,7 @@ func TestAHeldCallTellsThoseWhoCannotWait(t *testing.T) {
 	})
 }
 
-func TestAHeldMemberIsTold(t *testing.T) {
+func TestHold_MemberIsRefused(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		f := newFake(100)
 		held := errors.New("held")

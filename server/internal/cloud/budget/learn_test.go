@@ -117,7 +117,7 @@ func TestNoLimit_SlowStartCostsSecondsOnce(t *testing.T) {
 	})
 }
 
-func TestToldLimit_HasNoSlowStart(t *testing.T) {
+func TestConfiguredLimit_HasNoSlowStart(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		b, q := newBudget(map[string]int{key.Action: 10_000}), &quota{limit: 10_000}
 		began := time.Now()
@@ -192,7 +192,7 @@ func TestShares_AGreedyCallerLeavesHalf(t *testing.T) {
 
 // A caller that does not come back costs no calls: its share is taken in the
 // last quarter of the minute.
-func TestShares_WhatIsNotUsedIsTaken(t *testing.T) {
+func TestShares_UnusedShareIsTaken(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		b := newBudget(map[string]int{key.Action: 100})
 		g, err := b.Take(t.Context(), key, budget.Ask{Lane: call.Write, Caller: "gone"})

@@ -23,7 +23,7 @@ func occupy(t *testing.T, l *budget.Line, connections int, took time.Duration) {
 	}
 }
 
-func TestLine_RefusesWhatCannotEndInTime(t *testing.T) {
+func TestLine_RefusesLateCalls(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		l := budget.NewLine(1)
 		var exhausted *budget.ExhaustedError

@@ -43,7 +43,7 @@ func TestMeaningOfCodesByAction(t *testing.T) {
 }
 
 // A code must occur once, or its row would be ambiguous.
-func TestEveryCodeStandsOnce(t *testing.T) {
+func TestTable_EveryCodeOccursOnce(t *testing.T) {
 	seen := make(map[[2]string]bool)
 	for _, row := range refusal.Rows() {
 		key := [2]string{row.Action, row.Code}

@@ -121,15 +121,21 @@ func oneOf[T ~string](c *conditions, column string, values []T) {
 // ID and a state, with its arguments.
 func (c conditions) newestFirst(state, id string, after ledger.Cursor, limit int) (string, []any) {
 	c.all, c.args = slices.Clone(c.all), slices.Clone(c.args)
-	if state != "" {
-		c.add("state = ? AND create_time >= 0", state) // the condition of the index renewals_by_state
+	created := "create_time"
+	switch {
+	case state == "":
+	case ledger.State(state).Open():
+		c.add("state = ? AND state IN "+openStates, state) // the condition of the index open_renewals
+		created = "+create_time"                           // few are open: to sort them is cheaper than to find them by time
+	default:
+		c.add("state = ? AND state NOT IN "+openStates, state) // the condition of the index renewals_by_state
 	}
 	if after != (ledger.Cursor{}) {
-		c.add("(create_time, "+id+") < (?, ?)", millis(after.CreateTime), after.ID)
+		c.add("("+created+", "+id+") < (?, ?)", millis(after.CreateTime), after.ID)
 	}
 	where := ""
 	if len(c.all) > 0 {
 		where = "WHERE " + strings.Join(c.all, " AND ")
 	}
-	return fmt.Sprintf("%s ORDER BY create_time DESC, %s DESC LIMIT %d", where, id, limit), c.args
+	return fmt.Sprintf("%s ORDER BY %s DESC, %s DESC LIMIT %d", where, created, id, limit), c.args
 }

@@ -29,22 +29,23 @@ func TestLedgerReadsByIndex(t *testing.T) {
 	}
 	const sorts = "USE TEMP B-TREE FOR ORDER BY"
 	for name, c := range map[string]struct{ text, index string }{
-		"claim planned":        {claim(ledger.Claim{RegionID: "r"}), "planned_renewals (region_id=?)"},
-		"claim in flight":      {claim(ledger.Claim{RegionID: "r", InFlight: true}), "one_live_renewal (region_id=?)"},
-		"claim of a job":       {claim(ledger.Claim{JobID: "j"}), "open_renewals (job_id=?)"},
-		"priors":               {selectPriors + "('i-1', 'i-2')", "binding_renewals (instance_id=?)"},
-		"changes of a job":     {selectRenewals + afterPosition + " LIMIT 10", "renewals_by_job (job_id=? AND (revision,renewal_id)>"},
-		"cancel":               {selectCancelled, "open_renewals (job_id=?)"},
-		"list of a caller":     {list("", func(c *conditions) { c.equal("caller", "a") }), "renewals_by_caller (caller=?"},
-		"list of a region":     {list("", func(c *conditions) { c.equal("region_id", "r") }), "renewals_by_region (region_id=?"},
-		"list of a state":      {list("FAILED", func(*conditions) {}), "renewals_by_state (state=?"},
-		"list of an instance":  {list("", func(c *conditions) { c.equal("instance_id", "i") }), "renewals_of_an_instance (instance_id=?"},
-		"load, open":           {tallyOf + unfinished + byState, "open_renewals"},
-		"load, oldest open":    {oldestOf + unfinished, "open_renewals"},
-		"load, attention":      {tallyOf + forAPerson + byState, "renewals_for_a_person"},
-		"load, oldest of them": {oldestOf + forAPerson, "renewals_for_a_person"},
-		"audit, changed":       {selectChangedJobs, "jobs_to_audit"},
-		"audit, open":          {selectOpenJobs, "jobs_in_work"},
+		"claim planned":         {claim(ledger.Claim{RegionID: "r"}), "planned_renewals (region_id=?)"},
+		"claim in flight":       {claim(ledger.Claim{RegionID: "r", InFlight: true}), "one_live_renewal (region_id=?)"},
+		"claim of a job":        {claim(ledger.Claim{JobID: "j"}), "open_renewals (job_id=?)"},
+		"priors":                {selectPriors + "('i-1', 'i-2')", "renewals_of_an_instance (instance_id=?)"},
+		"changes of a job":      {selectRenewals + afterPosition + " LIMIT 10", "renewals_by_job (job_id=? AND (revision,renewal_id)>"},
+		"cancel":                {selectCancelled, "open_renewals (job_id=?)"},
+		"list of a caller":      {list("", func(c *conditions) { c.equal("caller", "a") }), "renewals_by_caller (caller=?"},
+		"list of a region":      {list("", func(c *conditions) { c.equal("region_id", "r") }), "renewals_by_region (region_id=?"},
+		"list of a state":       {list("FAILED", func(*conditions) {}), "renewals_by_state (state=?"},
+		"list of an open state": {list("PLANNED", func(*conditions) {}), "open_renewals"},
+		"list of an instance":   {list("", func(c *conditions) { c.equal("instance_id", "i") }), "renewals_of_an_instance (instance_id=?"},
+		"load, open":            {tallyOf + unfinished + byState, "open_renewals"},
+		"load, oldest open":     {oldestOf + unfinished, "open_renewals"},
+		"load, attention":       {tallyOf + forAPerson + byState, "renewals_for_a_person"},
+		"load, oldest of them":  {oldestOf + forAPerson, "renewals_for_a_person"},
+		"audit, changed":        {selectChangedJobs, "jobs_to_audit"},
+		"audit, open":           {selectOpenJobs, "jobs_in_work"},
 	} {
 		args := make([]any, 4)
 		for n := range args {
@@ -63,7 +64,7 @@ func TestLedgerReadsByIndex(t *testing.T) {
 			t.Errorf("%s: %s is answered by %s (%v), want the index %s", name, c.text, plan, err, c.index)
 		}
 		unsorted := strings.HasPrefix(name, "list") || strings.HasPrefix(name, "changes") || name == "claim planned" || name == "claim of a job"
-		if unsorted && name != "list of an instance" && strings.Contains(plan, sorts) {
+		if unsorted && name != "list of an instance" && name != "list of an open state" && strings.Contains(plan, sorts) {
 			t.Errorf("%s: sorts its rows: %s", name, plan)
 		}
 	}

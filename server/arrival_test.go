@@ -55,7 +55,7 @@ func pipeServer(t *testing.T, cfg Config) *bufconn.Listener {
 		UnaryErrors: api.UnaryErrors, StreamErrors: api.StreamErrors, MaxCalls: cfg.MaxCalls, MaxMessage: cfg.MaxMessage, Class: class, CallTimeout: cfg.CallTimeout,
 	})
 	server := newGRPC(cfg, chain, &telemetry.Tracing{})
-	api.Register(chain.Registrar(server), api.Rooms{Regions: []string{"cn-hangzhou"}, Logger: slog.New(slog.DiscardHandler)})
+	api.Register(chain.Registrar(server), api.Components{Regions: []string{"cn-hangzhou"}, Logger: slog.New(slog.DiscardHandler)})
 	grpc_health_v1.RegisterHealthServer(chain.Registrar(server), health.NewServer())
 	reflection.Register(server)
 	pipe := bufconn.Listen(1 << 20)

@@ -35,7 +35,7 @@ func (s *Server) drain(ctx context.Context) {
 	defer cancel()
 	s.prober.Drain()
 	s.chain.Drain()
-	for _, drain := range s.rooms.drains() {
+	for _, drain := range s.components.drains() {
 		drain(grace)
 	}
 	stopped := make(chan struct{})

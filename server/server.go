@@ -22,18 +22,18 @@ import (
 
 // Server is one ecsd: made by New, it listens; Serve makes it answer.
 type Server struct {
-	cfg       Config
-	logger    *slog.Logger
-	metrics   *telemetry.Metrics
-	tracing   *telemetry.Tracing
-	listeners *listeners
-	addresses Addresses
-	simulator *simulator.Simulator
-	rooms     *rooms
-	chain     *intercept.Chain
-	prober    *readiness.Prober
-	grpc      *grpc.Server
-	progress  progress
+	cfg        Config
+	logger     *slog.Logger
+	metrics    *telemetry.Metrics
+	tracing    *telemetry.Tracing
+	listeners  *listeners
+	addresses  Addresses
+	simulator  *simulator.Simulator
+	components *components
+	chain      *intercept.Chain
+	prober     *readiness.Prober
+	grpc       *grpc.Server
+	progress   progress
 
 	closing sync.Once
 }
@@ -82,7 +82,7 @@ func New(ctx context.Context, cfg Config) (_ *Server, err error) {
 		}
 		s.cfg.Endpoint, s.cfg.Scheme = s.addresses.Simulator, "http"
 	}
-	if s.rooms, err = openRooms(ctx, s.cfg, s.logger, s.metrics, s.tracing); err != nil {
+	if s.components, err = openComponents(ctx, s.cfg, s.logger, s.metrics, s.tracing); err != nil {
 		return nil, err
 	}
 	s.assemble()
@@ -104,10 +104,10 @@ func (s *Server) assemble() {
 		UnaryErrors: api.UnaryErrors, StreamErrors: api.StreamErrors,
 		MaxCalls: s.cfg.MaxCalls, MaxMessage: s.cfg.MaxMessage, Class: class, CallTimeout: s.cfg.CallTimeout,
 	})
-	s.prober = readiness.New(readiness.Config{Parts: s.rooms.parts(), Services: needs, Logger: s.logger})
+	s.prober = readiness.New(readiness.Config{Parts: s.components.parts(), Services: needs, Logger: s.logger})
 	s.grpc = newGRPC(s.cfg, s.chain, s.tracing, grpc.ChainUnaryInterceptor(s.progress.unary))
 	services := s.chain.Registrar(s.grpc)
-	s.rooms.register(services, s.cfg)
+	s.components.register(services, s.cfg)
 	grpc_health_v1.RegisterHealthServer(services, s.prober.Health())
 	reflection.Register(s.grpc) // v1 and v1alpha
 	s.metrics.GRPC.InitializeMetrics(s.grpc)
@@ -126,7 +126,7 @@ func (s *Server) Serve(ctx context.Context) (err error) {
 	var running sync.WaitGroup
 	defer func() {
 		s.grpc.Stop()
-		closed := s.rooms.close()
+		closed := s.components.close()
 		stop()
 		running.Wait()
 		s.closing.Do(s.listeners.close)
@@ -147,7 +147,7 @@ func (s *Server) Serve(ctx context.Context) (err error) {
 	run("admin", func() error {
 		return admin.Serve(background, s.listeners.admin, admin.Handler(s.metrics.Registry, s.prober.Report, s.logger), s.logger)
 	})
-	if err := s.rooms.start(ctx); err != nil && ctx.Err() == nil {
+	if err := s.components.start(ctx); err != nil && ctx.Err() == nil {
 		return err
 	}
 	s.prober.Check(ctx)
@@ -182,8 +182,8 @@ func (s *Server) Close() (err error) {
 		if s.grpc != nil {
 			s.grpc.Stop()
 		}
-		if s.rooms != nil {
-			err = s.rooms.close()
+		if s.components != nil {
+			err = s.components.close()
 		}
 		if s.simulator != nil {
 			err = errors.Join(err, s.simulator.Close())

@@ -22,7 +22,7 @@ type terminal struct {
 }
 
 // at runs a command of `ecsd renewals` on a new terminal.
-func (h *house) at(args ...string) *terminal {
+func (h *fixture) at(args ...string) *terminal {
 	h.t.Helper()
 	person, err := os.OpenFile("/dev/ptmx", os.O_RDWR, 0)
 	if err != nil {
@@ -96,7 +96,7 @@ func (at *terminal) ends(code int) string {
 // redrawn, and Ctrl-C stops watching but not the job.
 func TestRenewalsAtATerminal(t *testing.T) {
 	t.Parallel()
-	h := newHouse(t, 6, "--rate=RenewInstance=3/3s")
+	h := newFixture(t, 6, "--rate=RenewInstance=3/3s")
 	create := []string{"create", "--within=14d", "--period=1m"}
 	asked := h.at(create...)
 	asked.says("Renew 6 instances for")

@@ -17,22 +17,22 @@ import (
 	"time"
 )
 
-// house is a simulator with subscriptions and a server before it, each a
+// fixture is a simulator with subscriptions and a server before it, each a
 // separate process.
-type house struct {
+type fixture struct {
 	t                  *testing.T
 	address, simulator string
 	database           string
 	server             *process
 }
 
-// newHouse has instances that expire in three days, and one that does in sixty.
-func newHouse(t *testing.T, instances int, flags ...string) *house {
+// newFixture has instances that expire in three days, and one that does in sixty.
+func newFixture(t *testing.T, instances int, flags ...string) *fixture {
 	t.Helper()
 	cloud := startUntil(t, "simulator:", append([]string{
 		"simulator", "--listen=127.0.0.1:0", "--instances=0", "--regions=cn-hangzhou", "--renew-lag=0",
 	}, flags...)...)
-	h := &house{t: t, simulator: strings.TrimSuffix(strings.Fields(cloud.line)[4], ",")}
+	h := &fixture{t: t, simulator: strings.TrimSuffix(strings.Fields(cloud.line)[4], ",")}
 	h.seed(instances, 3)
 	h.seed(1, 60)
 	h.database, h.address = filepath.Join(t.TempDir(), "ecsd.db"), "127.0.0.1:0"
@@ -41,7 +41,7 @@ func newHouse(t *testing.T, instances int, flags ...string) *house {
 }
 
 // serve starts the server, again at the same place.
-func (h *house) serve() {
+func (h *fixture) serve() {
 	h.t.Helper()
 	h.server = start(h.t, "serve", "--listen="+h.address, "--admin-listen=127.0.0.1:0", "--database=sqlite:"+h.database,
 		"--endpoint="+strings.TrimPrefix(h.simulator, "http://"), "--endpoint-scheme=http",
@@ -49,14 +49,14 @@ func (h *house) serve() {
 	h.address = h.server.at["gRPC"]
 }
 
-func (h *house) seed(count, days int) {
+func (h *fixture) seed(count, days int) {
 	h.t.Helper()
 	body, _ := json.Marshal(map[string]any{"count": count, "expire_time": time.Now().AddDate(0, 0, days).UTC().Truncate(time.Minute)})
 	request(h.t, http.MethodPost, h.simulator+"/_simulator/instances", string(body))
 }
 
 // orders returns the charges by instance.
-func (h *house) orders() map[string]string {
+func (h *fixture) orders() map[string]string {
 	h.t.Helper()
 	var ledger struct {
 		Orders []struct {
@@ -84,7 +84,7 @@ type said struct {
 }
 
 // ecsd runs a command of `ecsd renewals` without a terminal.
-func (h *house) ecsd(args ...string) said {
+func (h *fixture) ecsd(args ...string) said {
 	h.t.Helper()
 	command := exec.CommandContext(h.t.Context(), os.Args[0], append([]string{"renewals"}, args...)...)
 	command.Env = append(os.Environ(), runsMain+"=1", "ECSD_ADDRESS="+h.address, "ECSD_CALLER=tester")
@@ -116,7 +116,7 @@ var jobLine = regexp.MustCompile(`(?m)^job +(\S+) is`)
 // ledger, charge by charge.
 func TestRenewals(t *testing.T) {
 	t.Parallel()
-	h := newHouse(t, 6)
+	h := newFixture(t, 6)
 	window := []string{"--within=14d", "--period=1m"}
 	create := func(more ...string) said { return h.ecsd(append(append([]string{"create"}, window...), more...)...) }
 
@@ -171,7 +171,7 @@ func TestRenewals(t *testing.T) {
 // the end of the job.
 func TestRenewalsWatchOverARestart(t *testing.T) {
 	t.Parallel()
-	h := newHouse(t, 4, "--rate=RenewInstance=1/2s")
+	h := newFixture(t, 4, "--rate=RenewInstance=1/2s")
 	job := jobLine.FindStringSubmatch(h.ecsd("create", "--within=14d", "--period=1m", "--yes", "--any-price").want(t, 0).out)[1]
 	var out, trouble log
 	watch := exec.CommandContext(t.Context(), os.Args[0], "renewals", "watch", job, "--address="+h.address, "--every=100ms")
@@ -200,7 +200,7 @@ func TestRenewalsWatchOverARestart(t *testing.T) {
 }
 
 // exports reads both formats back: they hold every charge with its order.
-func (h *house) exports(t *testing.T, job string, paid map[string]string) {
+func (h *fixture) exports(t *testing.T, job string, paid map[string]string) {
 	t.Helper()
 	rows, err := csv.NewReader(strings.NewReader(h.ecsd("export", job).want(t, 0).out)).ReadAll()
 	if err != nil || len(rows) != 7 {
@@ -234,7 +234,7 @@ func (h *house) exports(t *testing.T, job string, paid map[string]string) {
 // exit code; nothing is stored or paid, and no Go value is printed.
 func TestRenewalsRefused(t *testing.T) {
 	t.Parallel()
-	h := newHouse(t, 1)
+	h := newFixture(t, 1)
 	for name, c := range map[string]struct {
 		args  []string
 		code  int
@@ -286,7 +286,7 @@ func TestRenewalsRefused(t *testing.T) {
 // names the cost of everything.
 func TestRenewals_NothingRenewable(t *testing.T) {
 	t.Parallel()
-	h := newHouse(t, 2)
+	h := newFixture(t, 2)
 	h.ecsd("create", "--within=14d", "--period=1m", "--yes", "--budget=1CNY").want(t, 5, "2 BUDGET_EXCEEDED", "nothing of it can be renewed")
 	h.ecsd("create", "--within=14d", "--period=1m", "--preview", "--budget=300CNY").want(t, 0,
 		"to renew   1 of 2 instances, for 260.40 CNY", "everything 520.80 CNY, if there were no budget")
@@ -300,7 +300,7 @@ func TestRenewals_NothingRenewable(t *testing.T) {
 // they are excluded.
 func TestRenewals_Expired(t *testing.T) {
 	t.Parallel()
-	h := newHouse(t, 1)
+	h := newFixture(t, 1)
 	h.seed(2, -3)
 	h.ecsd("create", "--within=14d", "--period=1m", "--preview").want(t, 0, "to renew   3 of 3 instances")
 	h.ecsd("create", "--within=14d", "--period=1m", "--preview", "--no-expired").want(t, 0, "to renew   1 of 1 instance,",
@@ -312,7 +312,7 @@ func TestRenewals_Expired(t *testing.T) {
 // operator decides: it was not paid, or it must be sent again.
 func TestRenewalsResolve(t *testing.T) {
 	t.Parallel()
-	h := newHouse(t, 2)
+	h := newFixture(t, 2)
 	faults := h.simulator + "/_simulator/faults"
 	request(t, http.MethodPost, faults, `{"action": "RenewInstance", "kind": "reset"}`)
 	made := h.ecsd("create", "--within=14d", "--period=1m", "--yes", "--any-price", "--watch").want(t, 3,

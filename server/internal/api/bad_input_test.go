@@ -28,7 +28,7 @@ func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 // and a call to a component panics on nil.
 func dial(t *testing.T) *grpc.ClientConn {
 	t.Helper()
-	return dialRooms(t, Rooms{})
+	return dialComponents(t, Components{})
 }
 
 // dialRecovering serves the API without components, and responds with ABORTED
@@ -37,10 +37,10 @@ func dialRecovering(t testing.TB) *grpc.ClientConn {
 	t.Helper()
 	reached := func(err *error) {
 		if recover() != nil {
-			*err = status.Error(codes.Aborted, "a room was reached")
+			*err = status.Error(codes.Aborted, "a component was called")
 		}
 	}
-	return serve(t, Rooms{}, grpc.ChainUnaryInterceptor(UnaryErrors, func(ctx context.Context, req any, _ *grpc.UnaryServerInfo, next grpc.UnaryHandler) (_ any, err error) {
+	return serve(t, Components{}, grpc.ChainUnaryInterceptor(UnaryErrors, func(ctx context.Context, req any, _ *grpc.UnaryServerInfo, next grpc.UnaryHandler) (_ any, err error) {
 		defer reached(&err)
 		return next(ctx, req)
 	}), grpc.ChainStreamInterceptor(StreamErrors, func(srv any, stream grpc.ServerStream, _ *grpc.StreamServerInfo, next grpc.StreamHandler) (err error) {
@@ -49,18 +49,18 @@ func dialRecovering(t testing.TB) *grpc.ClientConn {
 	}), grpc.MaxRecvMsgSize(16<<20))
 }
 
-// dialRooms serves the API over the given components.
-func dialRooms(t *testing.T, rooms Rooms) *grpc.ClientConn {
+// dialComponents serves the API over the given components.
+func dialComponents(t *testing.T, components Components) *grpc.ClientConn {
 	t.Helper()
-	return serve(t, rooms, grpc.UnaryInterceptor(UnaryErrors), grpc.StreamInterceptor(StreamErrors))
+	return serve(t, components, grpc.UnaryInterceptor(UnaryErrors), grpc.StreamInterceptor(StreamErrors))
 }
 
-func serve(t testing.TB, rooms Rooms, options ...grpc.ServerOption) *grpc.ClientConn {
+func serve(t testing.TB, components Components, options ...grpc.ServerOption) *grpc.ClientConn {
 	t.Helper()
-	rooms.Regions = []string{"cn-hangzhou", "cn-shanghai"}
+	components.Regions = []string{"cn-hangzhou", "cn-shanghai"}
 	listener := bufconn.Listen(1 << 20)
 	server := grpc.NewServer(append(options, grpc.ForceServerCodecV2(Codec()))...)
-	Register(server, rooms)
+	Register(server, components)
 	go func() { _ = server.Serve(listener) }()
 	conn, err := grpc.NewClient("passthrough:///bufconn",
 		grpc.WithContextDialer(func(ctx context.Context, _ string) (net.Conn, error) { return listener.DialContext(ctx) }),

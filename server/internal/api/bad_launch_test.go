@@ -54,7 +54,7 @@ func TestBadLaunches(t *testing.T) {
 	ahead := func(d time.Duration) *timestamppb.Timestamp { return timestamppb.New(time.Now().Add(d)) }
 	threeYears := time.Until(time.Now().AddDate(3, 0, 0))
 
-	conn := dialRooms(t, Rooms{Lifecycle: knowsNothing{}})
+	conn := dialComponents(t, Components{Lifecycle: knowsNothing{}})
 	for name, c := range map[string]struct {
 		change func(*ecsdv1.RunInstancesRequest, *ecsdv1.InstanceSpec)
 		want   violation

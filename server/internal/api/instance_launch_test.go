@@ -25,11 +25,11 @@ func (f *fingerprints) Run(_ context.Context, q lifecycle.Launch) (lifecycle.Lau
 func TestRunInstances_Fingerprint(t *testing.T) {
 	type change = func(*ecsdv1.RunInstancesRequest, *ecsdv1.InstanceSpec)
 	at := time.Now().Add(time.Hour).Truncate(time.Minute)
-	rooms := &fingerprints{}
-	client := ecsdv1.NewInstanceServiceClient(dialRooms(t, Rooms{Lifecycle: rooms}))
+	components := &fingerprints{}
+	client := ecsdv1.NewInstanceServiceClient(dialComponents(t, Components{Lifecycle: components}))
 	of := func(changes ...change) string {
 		t.Helper()
-		rooms.last = ""
+		components.last = ""
 		req := run(func(r *ecsdv1.RunInstancesRequest, s *ecsdv1.InstanceSpec) {
 			s.AutoReleaseTime = timestamppb.New(at)
 			for _, f := range changes {
@@ -39,7 +39,7 @@ func TestRunInstances_Fingerprint(t *testing.T) {
 		if _, err := client.RunInstances(t.Context(), req); err != nil {
 			t.Fatal(err)
 		}
-		return rooms.last
+		return components.last
 	}
 	original := of()
 	for name, f := range map[string]change{

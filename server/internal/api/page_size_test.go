@@ -103,7 +103,7 @@ func (n shelved) Jobs(_ context.Context, _ ledger.JobFilter, after ledger.Cursor
 // bytes.
 func TestPages_EndByBytes(t *testing.T) {
 	var log bytes.Buffer
-	conn := dialRooms(t, Rooms{Inventory: fleet{count: 700}, AutoRenew: unreadable{}, Logger: slog.New(slog.NewTextHandler(&log, nil))})
+	conn := dialComponents(t, Components{Inventory: fleet{count: 700}, AutoRenew: unreadable{}, Logger: slog.New(slog.NewTextHandler(&log, nil))})
 	for name, read := range map[string]func(token string) (proto.Message, []*ecsdv1.Instance, string, error){
 		"ListInstances": func(token string) (proto.Message, []*ecsdv1.Instance, string, error) {
 			r, err := ecsdv1.NewInstanceServiceClient(conn).ListInstances(t.Context(), &ecsdv1.ListInstancesRequest{PageSize: 1000, PageToken: token})
@@ -153,7 +153,7 @@ func TestPages_OfJobs(t *testing.T) {
 		j.ID, j.Caller, j.CreateTime = fmt.Sprintf("job-%d", n), strings.Repeat("c", 5000), time.Unix(int64(n), 0)
 		jobs = append(jobs, j)
 	}
-	conn := dialRooms(t, Rooms{Renewals: shelved{jobs: jobs}})
+	conn := dialComponents(t, Components{Renewals: shelved{jobs: jobs}})
 	got := 0
 	for token, pages := "", 0; pages == 0 || token != ""; pages++ {
 		r, err := ecsdv1.NewRenewalServiceClient(conn).ListRenewalJobs(t.Context(), &ecsdv1.ListRenewalJobsRequest{PageSize: 1000, PageToken: token})
@@ -196,7 +196,7 @@ func TestWalk_EndsByBytes(t *testing.T) {
 // A batch of heavy instances fits into the response limit of every client: an
 // item that does not fit becomes an error.
 func TestBatch_ResponseTooLarge(t *testing.T) {
-	conn := dialRooms(t, Rooms{Inventory: fleet{}})
+	conn := dialComponents(t, Components{Inventory: fleet{}})
 	var size int
 	r, err := ecsdv1.NewInstanceServiceClient(conn).BatchGetInstances(t.Context(), &ecsdv1.BatchGetInstancesRequest{InstanceIds: numbered("i-", 1000)})
 	if err != nil {
@@ -224,7 +224,7 @@ func TestBatch_ResponseTooLarge(t *testing.T) {
 
 // No handler sends a response that clients do not accept.
 func TestResponse_Size(t *testing.T) {
-	conn := dialRooms(t, Rooms{Inventory: fleet{}})
+	conn := dialComponents(t, Components{Inventory: fleet{}})
 	for id, want := range map[string]codes.Code{"i-1": codes.OK, "i-large": codes.FailedPrecondition} {
 		_, err := ecsdv1.NewInstanceServiceClient(conn).GetInstance(t.Context(), &ecsdv1.GetInstanceRequest{InstanceId: id})
 		if status.Code(err) != want {

@@ -20,8 +20,8 @@ import (
 	"github.com/ecsd-io/ecsd/server/internal/watch"
 )
 
-// Rooms are the components that the services call.
-type Rooms struct {
+// Components are the components that the services call.
+type Components struct {
 	Inventory Inventory
 	Lifecycle Lifecycle
 	Renewals  Renewals
@@ -127,12 +127,12 @@ var Services = []string{
 // Register adds the services to a gRPC server. The server must run UnaryErrors
 // and StreamErrors, which turn what the handlers return into statuses, and
 // encode by Codec.
-func Register(registrar grpc.ServiceRegistrar, rooms Rooms) {
-	s, served := guarded{registrar}, newRegions(rooms.Regions)
-	tokens := newSealer(rooms.StoreID)
-	ecsdv1.RegisterInstanceServiceServer(s, &instanceService{watches: watches{rooms.Watcher, life(rooms.WatchLife)}, inventory: rooms.Inventory, lifecycle: rooms.Lifecycle, regions: served, tokens: tokens})
-	ecsdv1.RegisterRenewalServiceServer(s, &renewalService{renewals: rooms.Renewals, autoRenew: rooms.AutoRenew, watcher: rooms.Watcher, inventory: rooms.Inventory, regions: served, life: life(rooms.WatchLife), logger: rooms.Logger, tokens: tokens})
-	ecsdv1.RegisterSpotServiceServer(s, &spotService{watches: watches{rooms.Watcher, life(rooms.WatchLife)}, spot: rooms.Spot, regions: served})
-	ecsdv1.RegisterDiskServiceServer(s, &diskService{disks: rooms.Disks, regions: served, tokens: tokens})
-	ecsdv1.RegisterCatalogServiceServer(s, &catalogService{catalog: rooms.Catalog, regions: served, tokens: tokens})
+func Register(registrar grpc.ServiceRegistrar, components Components) {
+	s, served := guarded{registrar}, newRegions(components.Regions)
+	tokens := newSealer(components.StoreID)
+	ecsdv1.RegisterInstanceServiceServer(s, &instanceService{watches: watches{components.Watcher, life(components.WatchLife)}, inventory: components.Inventory, lifecycle: components.Lifecycle, regions: served, tokens: tokens})
+	ecsdv1.RegisterRenewalServiceServer(s, &renewalService{renewals: components.Renewals, autoRenew: components.AutoRenew, watcher: components.Watcher, inventory: components.Inventory, regions: served, life: life(components.WatchLife), logger: components.Logger, tokens: tokens})
+	ecsdv1.RegisterSpotServiceServer(s, &spotService{watches: watches{components.Watcher, life(components.WatchLife)}, spot: components.Spot, regions: served})
+	ecsdv1.RegisterDiskServiceServer(s, &diskService{disks: components.Disks, regions: served, tokens: tokens})
+	ecsdv1.RegisterCatalogServiceServer(s, &catalogService{catalog: components.Catalog, regions: served, tokens: tokens})
 }

@@ -182,7 +182,7 @@ func (s *renewalService) ListRenewalJobs(ctx context.Context, req *ecsdv1.ListRe
 	tokens, limit := s.tokens.of("ListRenewalJobs", req), c.pageSize(req.GetPageSize())
 	f := ledger.JobFilter{Caller: req.GetCaller(), States: namedValues(&c, "states", jobStates, req.GetStates())}
 	f.Since, f.Until = c.created(req)
-	after := c.place(tokens, req.GetPageToken())
+	after := c.position(tokens, req.GetPageToken())
 	if err := c.err(); err != nil {
 		return nil, err
 	}
@@ -194,7 +194,7 @@ func (s *renewalService) ListRenewalJobs(ctx context.Context, req *ecsdv1.ListRe
 	n, _ := fitting(all[:min(limit, len(all))], maxPageBytes, true)
 	resp := &ecsdv1.ListRenewalJobsResponse{Jobs: all[:n]}
 	if len(all) > n {
-		resp.NextPageToken = placeToken(tokens, ledger.Cursor{CreateTime: jobs[n-1].CreateTime, ID: jobs[n-1].ID})
+		resp.NextPageToken = positionToken(tokens, ledger.Cursor{CreateTime: jobs[n-1].CreateTime, ID: jobs[n-1].ID})
 	}
 	return resp, nil
 }
@@ -210,7 +210,7 @@ func (s *renewalService) ListRenewals(ctx context.Context, req *ecsdv1.ListRenew
 	if f.InstanceID != "" {
 		c.instanceID("instance_id", f.InstanceID)
 	}
-	after := c.place(tokens, req.GetPageToken())
+	after := c.position(tokens, req.GetPageToken())
 	if err := c.err(); err != nil {
 		return nil, err
 	}
@@ -222,7 +222,7 @@ func (s *renewalService) ListRenewals(ctx context.Context, req *ecsdv1.ListRenew
 	n, _ := fitting(all[:min(limit, len(all))], maxPageBytes, true)
 	resp := &ecsdv1.ListRenewalsResponse{Renewals: all[:n]}
 	if len(all) > n {
-		resp.NextPageToken = placeToken(tokens, ledger.Cursor{CreateTime: renewals[n-1].CreateTime, ID: renewals[n-1].ID})
+		resp.NextPageToken = positionToken(tokens, ledger.Cursor{CreateTime: renewals[n-1].CreateTime, ID: renewals[n-1].ID})
 	}
 	return resp, nil
 }

@@ -70,7 +70,7 @@ func (v *Inventory) List(ctx context.Context, q ecs.Query, cursor ecs.Cursor, li
 	list := List{Next: ecs.Cursor{Window: cursor.Window}}
 	waiting := cursor.Regions
 	full := false
-	for !full && len(waiting) > 0 && room(limit.Count-len(list.Instances), len(list.Instances) == 0) {
+	for !full && len(waiting) > 0 && fits(limit.Count-len(list.Instances), len(list.Instances) == 0) {
 		round := plan(len(waiting), limit.Count-len(list.Instances))
 		reads := v.read(ctx, q, waiting[:round.regions], round.pageSize, maxStaleness)
 		if err := ctx.Err(); err != nil {
@@ -100,9 +100,9 @@ func (v *Inventory) List(ctx context.Context, q ecs.Query, cursor ecs.Cursor, li
 	return list, nil
 }
 
-// room reports whether another round may be read: there must be space for the
+// fits reports whether another round may be read: there must be space for the
 // cloud's smallest page, but an empty page may always be continued.
-func room(space int, empty bool) bool { return space >= minCloudPage || (empty && space > 0) }
+func fits(space int, empty bool) bool { return space >= minCloudPage || (empty && space > 0) }
 
 // round is how many regions are read concurrently, and how much of each.
 type round struct {

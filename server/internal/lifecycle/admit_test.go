@@ -10,7 +10,7 @@ import (
 // A time that is too late for a new launch does not fail the retry of an
 // earlier one.
 func TestALateRetryFindsItsLaunch(t *testing.T) {
-	inHouse(t, lifecycle.Config{}, func(t *testing.T, c *fakeCloud, l *lifecycle.Lifecycle) {
+	inBubble(t, lifecycle.Config{}, func(t *testing.T, c *fakeCloud, l *lifecycle.Lifecycle) {
 		tooLate := ecs.Errorf(ecs.ReasonInvalidField, "too late")
 		late := order("r-late", 1)
 		late.IfNew = tooLate
@@ -36,7 +36,7 @@ func TestALateRetryFindsItsLaunch(t *testing.T) {
 // sent.
 func TestASpotLimitInAnotherCurrency(t *testing.T) {
 	for currency, want := range map[string]ecs.Reason{"": "", "CNY": "", "USD": ecs.ReasonCurrencyMismatch} {
-		inHouse(t, lifecycle.Config{}, func(t *testing.T, c *fakeCloud, l *lifecycle.Lifecycle) {
+		inBubble(t, lifecycle.Config{}, func(t *testing.T, c *fakeCloud, l *lifecycle.Lifecycle) {
 			spot := order("r-spot", 1)
 			spot.Order.Spec.Type = "ecs.g7.large"
 			spot.Order.Spec.Spot = &ecs.Spot{Strategy: "SpotWithPriceLimit", PriceLimit: "1.000", PriceCurrency: currency}
@@ -49,7 +49,7 @@ func TestASpotLimitInAnotherCurrency(t *testing.T) {
 			}
 		})
 	}
-	inHouse(t, lifecycle.Config{}, func(t *testing.T, c *fakeCloud, l *lifecycle.Lifecycle) {
+	inBubble(t, lifecycle.Config{}, func(t *testing.T, c *fakeCloud, l *lifecycle.Lifecycle) {
 		unpriced := order("r-template", 1)
 		unpriced.Order.Spec = ecs.InstanceSpec{LaunchTemplateName: "web", Spot: &ecs.Spot{Strategy: "SpotWithPriceLimit", PriceLimit: "1.000", PriceCurrency: "CNY"}}
 		if _, err := l.Run(t.Context(), unpriced); !ecs.HasReason(err, ecs.ReasonPriceUnavailable) || len(c.sends) != 0 {

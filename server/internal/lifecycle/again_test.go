@@ -10,7 +10,7 @@ import (
 )
 
 func TestRun_RequestIDOfAnotherRequest(t *testing.T) {
-	inHouse(t, lifecycle.Config{}, func(t *testing.T, c *fakeCloud, l *lifecycle.Lifecycle) {
+	inBubble(t, lifecycle.Config{}, func(t *testing.T, c *fakeCloud, l *lifecycle.Lifecycle) {
 		if _, err := l.Run(t.Context(), order("r-1", 1)); err != nil {
 			t.Fatal(err)
 		}
@@ -150,7 +150,7 @@ func TestRun_TriesAgainAfterARefusal(t *testing.T) {
 
 // A launch that has become too late is not sent again after a refusal.
 func TestRun_RefusedAndTooLateSince(t *testing.T) {
-	inHouse(t, quiet, func(t *testing.T, c *fakeCloud, l *lifecycle.Lifecycle) {
+	inBubble(t, quiet, func(t *testing.T, c *fakeCloud, l *lifecycle.Lifecycle) {
 		c.faults = []fault{refused}
 		_, _ = l.Run(t.Context(), order("r-1", 1))
 		q := order("r-1", 1)
@@ -198,7 +198,7 @@ func TestRun_TokenOfAnUnknownSendIsKept(t *testing.T) {
 
 // A final failure reports that it is of an earlier call, and its time.
 func TestRun_FinalFailureIsMarkedAsReplayed(t *testing.T) {
-	inHouse(t, quiet, func(t *testing.T, c *fakeCloud, l *lifecycle.Lifecycle) {
+	inBubble(t, quiet, func(t *testing.T, c *fakeCloud, l *lifecycle.Lifecycle) {
 		c.unreadable = true
 		c.faults = []fault{lostRequest, poisoned}
 		_, first := l.Run(t.Context(), order("r-1", 1))

@@ -326,9 +326,9 @@ func (c *fakeCloud) madeBy() int {
 	return n
 }
 
-// inHouse runs a test in a bubble with a Lifecycle over a new cloud and empty
+// inBubble runs a test in a bubble with a Lifecycle over a new cloud and empty
 // records.
-func inHouse(t *testing.T, config lifecycle.Config, test func(t *testing.T, c *fakeCloud, l *lifecycle.Lifecycle)) {
+func inBubble(t *testing.T, config lifecycle.Config, test func(t *testing.T, c *fakeCloud, l *lifecycle.Lifecycle)) {
 	t.Helper()
 	bubble(t, func(t *testing.T) {
 		records := newRecords()

@@ -21,7 +21,7 @@ func TestRun_ReturnsShownInstances(t *testing.T) {
 		}
 		touched = append(touched, ids...)
 	}}
-	inHouse(t, config, func(t *testing.T, c *fakeCloud, l *lifecycle.Lifecycle) {
+	inBubble(t, config, func(t *testing.T, c *fakeCloud, l *lifecycle.Lifecycle) {
 		made, err := l.Run(t.Context(), order("r-1", 3))
 		if err != nil {
 			t.Fatal(err)
@@ -44,7 +44,7 @@ func TestRun_ReturnsShownInstances(t *testing.T) {
 }
 
 func TestTheSameRequestAnswersTheSame(t *testing.T) {
-	inHouse(t, lifecycle.Config{}, func(t *testing.T, c *fakeCloud, l *lifecycle.Lifecycle) {
+	inBubble(t, lifecycle.Config{}, func(t *testing.T, c *fakeCloud, l *lifecycle.Lifecycle) {
 		first, err := l.Run(t.Context(), order("r-1", 2))
 		if err != nil {
 			t.Fatal(err)
@@ -95,7 +95,7 @@ func TestSecretsAreNotStored(t *testing.T) {
 }
 
 func TestManyCallersOfOneRequestMakeOnce(t *testing.T) {
-	inHouse(t, lifecycle.Config{}, func(t *testing.T, c *fakeCloud, l *lifecycle.Lifecycle) {
+	inBubble(t, lifecycle.Config{}, func(t *testing.T, c *fakeCloud, l *lifecycle.Lifecycle) {
 		c.hook = func() { time.Sleep(time.Second) }
 		var callers sync.WaitGroup
 		answers := make([]lifecycle.Launched, 20)
@@ -125,7 +125,7 @@ func TestManyCallersOfOneRequestMakeOnce(t *testing.T) {
 }
 
 func TestRun_DeferredIsSentByARetry(t *testing.T) {
-	inHouse(t, lifecycle.Config{}, func(t *testing.T, c *fakeCloud, l *lifecycle.Lifecycle) {
+	inBubble(t, lifecycle.Config{}, func(t *testing.T, c *fakeCloud, l *lifecycle.Lifecycle) {
 		c.faults = []fault{throttled}
 		_, err := l.Run(t.Context(), order("r-1", 1))
 		if e := ecs.AsError(err); e == nil || e.Reason != ecs.ReasonThrottled || e.RetryAfter != 30*time.Second {
@@ -144,7 +144,7 @@ func TestUnknownOutcomeIsSettled(t *testing.T) {
 	for _, f := range []fault{lostReply, serverError, lostRequest, inProgress, poisoned} {
 		for _, sight := range []string{"by tag", "no room for the tag", "may not read"} {
 			t.Run(string(f)+", "+sight, func(t *testing.T) {
-				inHouse(t, lifecycle.Config{}, func(t *testing.T, c *fakeCloud, l *lifecycle.Lifecycle) {
+				inBubble(t, lifecycle.Config{}, func(t *testing.T, c *fakeCloud, l *lifecycle.Lifecycle) {
 					c.faults = []fault{f}
 					q := order("r-1", 5)
 					if sight == "no room for the tag" {
@@ -175,7 +175,7 @@ func TestUnknownOutcomeIsSettled(t *testing.T) {
 // TestInstancesThatShowOneByOne: the first visible instances are not taken for
 // all.
 func TestInstancesThatShowOneByOne(t *testing.T) {
-	inHouse(t, lifecycle.Config{}, func(t *testing.T, c *fakeCloud, l *lifecycle.Lifecycle) {
+	inBubble(t, lifecycle.Config{}, func(t *testing.T, c *fakeCloud, l *lifecycle.Lifecycle) {
 		c.faults, c.stagger = []fault{lostReply}, 4*time.Second
 		if made, err := l.Run(t.Context(), order("r-1", 5)); err != nil || len(made.IDs) != 5 || len(c.sends) != 1 {
 			t.Errorf("%v, %v in %d sends", made.IDs, err, len(c.sends))
@@ -301,7 +301,7 @@ func TestATokenPastItsTrustIsNotSentAgain(t *testing.T) {
 }
 
 func TestRun_CallerLeavesBeforeTheSend(t *testing.T) {
-	inHouse(t, lifecycle.Config{}, func(t *testing.T, c *fakeCloud, l *lifecycle.Lifecycle) {
+	inBubble(t, lifecycle.Config{}, func(t *testing.T, c *fakeCloud, l *lifecycle.Lifecycle) {
 		ctx, cancel := context.WithCancel(t.Context())
 		cancel()
 		if _, err := l.Run(ctx, order("r-1", 1)); !errors.Is(err, context.Canceled) {
@@ -315,7 +315,7 @@ func TestRun_CallerLeavesBeforeTheSend(t *testing.T) {
 }
 
 func TestRun_CallerLeavesAfterTheSend(t *testing.T) {
-	inHouse(t, lifecycle.Config{}, func(t *testing.T, c *fakeCloud, l *lifecycle.Lifecycle) {
+	inBubble(t, lifecycle.Config{}, func(t *testing.T, c *fakeCloud, l *lifecycle.Lifecycle) {
 		c.hook = func() { time.Sleep(5 * time.Second) }
 		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
 		defer cancel()
@@ -331,7 +331,7 @@ func TestRun_CallerLeavesAfterTheSend(t *testing.T) {
 }
 
 func TestValidateOnlyMakesNothingAndPrices(t *testing.T) {
-	inHouse(t, lifecycle.Config{}, func(t *testing.T, c *fakeCloud, l *lifecycle.Lifecycle) {
+	inBubble(t, lifecycle.Config{}, func(t *testing.T, c *fakeCloud, l *lifecycle.Lifecycle) {
 		q := order("r-1", 3)
 		q.ValidateOnly = true
 		made, err := l.Run(t.Context(), q)
@@ -354,7 +354,7 @@ func TestValidateOnlyMakesNothingAndPrices(t *testing.T) {
 }
 
 func TestCreateMakesOne(t *testing.T) {
-	inHouse(t, lifecycle.Config{}, func(t *testing.T, c *fakeCloud, l *lifecycle.Lifecycle) {
+	inBubble(t, lifecycle.Config{}, func(t *testing.T, c *fakeCloud, l *lifecycle.Lifecycle) {
 		made, err := l.Create(t.Context(), order("r-1", 0))
 		if err != nil || len(made.IDs) != 1 || made.Instances[0].Raw.Status != "Stopped" {
 			t.Errorf("%+v, %v", made, err)

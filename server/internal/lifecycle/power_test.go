@@ -62,7 +62,7 @@ func TestStatusOnTheWay(t *testing.T) {
 	} {
 		for _, inTime := range []bool{true, false} {
 			t.Run(fmt.Sprintf("%s %d to %d, in time %t", c.call, c.now, c.then, inTime), func(t *testing.T) {
-				inHouse(t, quiet, func(t *testing.T, cloud *fakeCloud, l *lifecycle.Lifecycle) {
+				inBubble(t, quiet, func(t *testing.T, cloud *fakeCloud, l *lifecycle.Lifecycle) {
 					cloud.add("i-1")
 					cloud.lag = 0
 					cloud.turn("i-1", c.now, c.then, 15*time.Second)
@@ -101,7 +101,7 @@ func TestStatusOnTheWay(t *testing.T) {
 // An instance already in transition to the requested status is a success.
 func TestPower_AlreadyInTransition(t *testing.T) {
 	for call, now := range map[string]ecs.Status{"Start": ecs.StatusStarting, "Stop": ecs.StatusStopping} {
-		inHouse(t, quiet, func(t *testing.T, cloud *fakeCloud, l *lifecycle.Lifecycle) {
+		inBubble(t, quiet, func(t *testing.T, cloud *fakeCloud, l *lifecycle.Lifecycle) {
 			cloud.add("i-1")
 			cloud.turn("i-1", now, now, time.Hour)
 			began := time.Now()
@@ -117,7 +117,7 @@ func TestPower_AlreadyInTransition(t *testing.T) {
 
 // A release that the cloud refuses for a status that began after the read.
 func TestRelease_StatusChangesBeforeTheSend(t *testing.T) {
-	inHouse(t, quiet, func(t *testing.T, cloud *fakeCloud, l *lifecycle.Lifecycle) {
+	inBubble(t, quiet, func(t *testing.T, cloud *fakeCloud, l *lifecycle.Lifecycle) {
 		cloud.add("i-1", running)
 		cloud.hook = func() {
 			cloud.hook = nil
@@ -148,7 +148,7 @@ func TestReboot_ReplyLost(t *testing.T) {
 		"nothing shows": {lostRequest, func(*fakeCloud) {}, false},
 	} {
 		t.Run(name, func(t *testing.T) {
-			inHouse(t, quiet, func(t *testing.T, cloud *fakeCloud, l *lifecycle.Lifecycle) {
+			inBubble(t, quiet, func(t *testing.T, cloud *fakeCloud, l *lifecycle.Lifecycle) {
 				cloud.add("i-1", running, func(i *ecs.Instance) { i.StartTime = start })
 				cloud.faults = []fault{c.fault}
 				cloud.hook = func() { c.after(cloud) }
@@ -174,7 +174,7 @@ func TestReboot_ReplyLost(t *testing.T) {
 
 // A start without a reply is settled by the status, however late it shows.
 func TestStart_ReplyLostAndStatusLate(t *testing.T) {
-	inHouse(t, quiet, func(t *testing.T, cloud *fakeCloud, l *lifecycle.Lifecycle) {
+	inBubble(t, quiet, func(t *testing.T, cloud *fakeCloud, l *lifecycle.Lifecycle) {
 		cloud.add("i-1")
 		cloud.faults = []fault{lostRequest}
 		cloud.hook = func() { cloud.turn("i-1", ecs.StatusStopped, ecs.StatusStarting, 9*time.Second) }
@@ -193,7 +193,7 @@ func TestPower_ExpiredOrInArrears(t *testing.T) {
 			if strings.HasPrefix(call, "Release") {
 				continue
 			}
-			inHouse(t, quiet, func(t *testing.T, cloud *fakeCloud, l *lifecycle.Lifecycle) {
+			inBubble(t, quiet, func(t *testing.T, cloud *fakeCloud, l *lifecycle.Lifecycle) {
 				cloud.add("i-1", func(i *ecs.Instance) { i.ChargeType = charge })
 				if call != "Start" {
 					running(&cloud.instances["i-1"].Instance)

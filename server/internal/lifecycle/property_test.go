@@ -50,14 +50,14 @@ func launchBy(t *testing.T, taken []step) error {
 	const amount = 3
 	records := newRecords()
 	c := newCloud()
-	room := lifecycle.New(c, records, quiet)
-	defer func() { room.Close() }()
+	service := lifecycle.New(c, records, quiet)
+	defer func() { service.Close() }()
 
 	var answer []string
 	ask := func(patience time.Duration) (broken, err error) {
 		ctx, cancel := context.WithTimeout(t.Context(), patience)
 		defer cancel()
-		made, err := room.Run(ctx, order("r-1", amount))
+		made, err := service.Run(ctx, order("r-1", amount))
 		if err != nil {
 			return nil, err
 		}
@@ -79,9 +79,9 @@ func launchBy(t *testing.T, taken []step) error {
 		case s.wait > 0:
 			time.Sleep(s.wait)
 		case s.restart:
-			room.Close()
-			room = lifecycle.New(c, records, quiet)
-			broken = room.Resume(t.Context())
+			service.Close()
+			service = lifecycle.New(c, records, quiet)
+			broken = service.Resume(t.Context())
 		}
 		if broken != nil {
 			return broken

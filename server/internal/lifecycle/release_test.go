@@ -65,7 +65,7 @@ func TestEachGuardGivesWayToItsFieldAlone(t *testing.T) {
 			[]func(*lifecycle.ReleaseRequest){force, override}, ""},
 	} {
 		t.Run(test.name, func(t *testing.T) {
-			inHouse(t, lifecycle.Config{}, func(t *testing.T, c *fakeCloud, l *lifecycle.Lifecycle) {
+			inBubble(t, lifecycle.Config{}, func(t *testing.T, c *fakeCloud, l *lifecycle.Lifecycle) {
 				c.add("i-1", test.is...)
 				// Every field except those of the guards.
 				all := []func(*lifecycle.ReleaseRequest){force, override, unexpired}
@@ -116,7 +116,7 @@ func TestEachGuardGivesWayToItsFieldAlone(t *testing.T) {
 }
 
 func TestExpiredSubscriptionsAndPlainInstancesGoTogether(t *testing.T) {
-	inHouse(t, lifecycle.Config{}, func(t *testing.T, c *fakeCloud, l *lifecycle.Lifecycle) {
+	inBubble(t, lifecycle.Config{}, func(t *testing.T, c *fakeCloud, l *lifecycle.Lifecycle) {
 		c.add("i-1", paidUntil(time.Now().Add(-time.Hour)))
 		c.add("i-2")
 		results, err := l.Release(t.Context(), release([]string{"i-2", "i-none", "i-1", "i-2"}))
@@ -136,7 +136,7 @@ func TestExpiredSubscriptionsAndPlainInstancesGoTogether(t *testing.T) {
 }
 
 func TestMoreThanMayGoAtOnceTouchesNothing(t *testing.T) {
-	inHouse(t, lifecycle.Config{MaxRelease: 2}, func(t *testing.T, c *fakeCloud, l *lifecycle.Lifecycle) {
+	inBubble(t, lifecycle.Config{MaxRelease: 2}, func(t *testing.T, c *fakeCloud, l *lifecycle.Lifecycle) {
 		ids := []string{"i-1", "i-2", "i-3"}
 		for _, id := range ids {
 			c.add(id)
@@ -165,7 +165,7 @@ func TestMoreThanMayGoAtOnceTouchesNothing(t *testing.T) {
 }
 
 func TestReleaseIsReplayed(t *testing.T) {
-	inHouse(t, lifecycle.Config{}, func(t *testing.T, c *fakeCloud, l *lifecycle.Lifecycle) {
+	inBubble(t, lifecycle.Config{}, func(t *testing.T, c *fakeCloud, l *lifecycle.Lifecycle) {
 		c.add("i-1", func(i *ecs.Instance) { i.Name = "web" })
 		c.add("i-2", running)
 		first, err := l.Release(t.Context(), release([]string{"i-1", "i-2"}))
@@ -197,7 +197,7 @@ func TestReleaseIsReplayed(t *testing.T) {
 func TestReleaseOfUnknownOutcomeIsSettledByReading(t *testing.T) {
 	for _, f := range []fault{lostReply, serverError, lostRequest} {
 		t.Run(string(f), func(t *testing.T) {
-			inHouse(t, lifecycle.Config{}, func(t *testing.T, c *fakeCloud, l *lifecycle.Lifecycle) {
+			inBubble(t, lifecycle.Config{}, func(t *testing.T, c *fakeCloud, l *lifecycle.Lifecycle) {
 				c.add("i-1")
 				c.faults = []fault{f}
 				fate, err := one(t, l, release([]string{"i-1"}))
@@ -219,7 +219,7 @@ func TestReleaseOfUnknownOutcomeIsSettledByReading(t *testing.T) {
 }
 
 func TestAcceptedButStillShown(t *testing.T) {
-	inHouse(t, lifecycle.Config{}, func(t *testing.T, c *fakeCloud, l *lifecycle.Lifecycle) {
+	inBubble(t, lifecycle.Config{}, func(t *testing.T, c *fakeCloud, l *lifecycle.Lifecycle) {
 		c.add("i-1")
 		c.lag = 5 * time.Minute
 		if fate, err := one(t, l, release([]string{"i-1"})); err == nil || err.Reason != ecs.ReasonOperationInProgress || err.Retry == ecs.RetryNever {
@@ -233,7 +233,7 @@ func TestAcceptedButStillShown(t *testing.T) {
 }
 
 func TestAcceptedAndNotCarriedOut(t *testing.T) {
-	inHouse(t, lifecycle.Config{}, func(t *testing.T, c *fakeCloud, l *lifecycle.Lifecycle) {
+	inBubble(t, lifecycle.Config{}, func(t *testing.T, c *fakeCloud, l *lifecycle.Lifecycle) {
 		c.add("i-1")
 		c.faults = []fault{ignored}
 		if fate, err := one(t, l, release([]string{"i-1"})); err == nil || err.Reason != ecs.ReasonOperationInProgress {
@@ -246,7 +246,7 @@ func TestAcceptedAndNotCarriedOut(t *testing.T) {
 }
 
 func TestProtectionThatWillNotShowAsOffIsGivenBack(t *testing.T) {
-	inHouse(t, lifecycle.Config{}, func(t *testing.T, c *fakeCloud, l *lifecycle.Lifecycle) {
+	inBubble(t, lifecycle.Config{}, func(t *testing.T, c *fakeCloud, l *lifecycle.Lifecycle) {
 		c.add("i-1", protected)
 		c.lag = time.Minute
 		if _, err := one(t, l, release([]string{"i-1"}, override)); err == nil || err.Reason != ecs.ReasonSettingNotApplied {
@@ -259,7 +259,7 @@ func TestProtectionThatWillNotShowAsOffIsGivenBack(t *testing.T) {
 }
 
 func TestRelease_CallerLeavesDuringUnprotect(t *testing.T) {
-	inHouse(t, lifecycle.Config{}, func(t *testing.T, c *fakeCloud, l *lifecycle.Lifecycle) {
+	inBubble(t, lifecycle.Config{}, func(t *testing.T, c *fakeCloud, l *lifecycle.Lifecycle) {
 		c.add("i-1", protected)
 		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
 		defer cancel()
@@ -274,7 +274,7 @@ func TestRelease_CallerLeavesDuringUnprotect(t *testing.T) {
 }
 
 func TestRelease_RefusedIsProtectedAgain(t *testing.T) {
-	inHouse(t, lifecycle.Config{}, func(t *testing.T, c *fakeCloud, l *lifecycle.Lifecycle) {
+	inBubble(t, lifecycle.Config{}, func(t *testing.T, c *fakeCloud, l *lifecycle.Lifecycle) {
 		c.add("i-1", protected, func(i *ecs.Instance) { i.Locks = []ecs.Lock{{Reason: ecs.LockSecurity}} })
 		if _, err := one(t, l, release([]string{"i-1"}, override)); err == nil || err.Reason != ecs.ReasonInstanceLocked {
 			t.Errorf("got %v, want the cloud's refusal", err)
@@ -286,7 +286,7 @@ func TestRelease_RefusedIsProtectedAgain(t *testing.T) {
 }
 
 func TestValidateOnly_ShowsTheRelease(t *testing.T) {
-	inHouse(t, lifecycle.Config{}, func(t *testing.T, c *fakeCloud, l *lifecycle.Lifecycle) {
+	inBubble(t, lifecycle.Config{}, func(t *testing.T, c *fakeCloud, l *lifecycle.Lifecycle) {
 		c.add("i-1", protected)
 		c.add("i-2")
 		c.add("i-3", func(i *ecs.Instance) { i.Locks = []ecs.Lock{{Reason: ecs.LockSecurity}} })

@@ -12,7 +12,7 @@ import (
 )
 
 func TestSnapshotsComeFirst(t *testing.T) {
-	inHouse(t, lifecycle.Config{}, func(t *testing.T, c *fakeCloud, l *lifecycle.Lifecycle) {
+	inBubble(t, lifecycle.Config{}, func(t *testing.T, c *fakeCloud, l *lifecycle.Lifecycle) {
 		ids := []string{"i-1", "i-2", "i-3"}
 		for _, id := range ids {
 			c.add(id)
@@ -61,7 +61,7 @@ func TestSnapshotsComeFirst(t *testing.T) {
 func TestASnapshotIsAskedForUntilTheCloudTakesIt(t *testing.T) {
 	for _, f := range []fault{lostReply, lostRequest, throttled, poisoned, inProgress, serverError} {
 		t.Run(string(f), func(t *testing.T) {
-			inHouse(t, lifecycle.Config{}, func(t *testing.T, c *fakeCloud, l *lifecycle.Lifecycle) {
+			inBubble(t, lifecycle.Config{}, func(t *testing.T, c *fakeCloud, l *lifecycle.Lifecycle) {
 				c.add("i-1")
 				c.faults = []fault{f, f}
 				if fate, err := one(t, l, release([]string{"i-1"}, save)); err != nil || !fate.Released || len(c.snapshots) != 2 {
@@ -70,7 +70,7 @@ func TestASnapshotIsAskedForUntilTheCloudTakesIt(t *testing.T) {
 			})
 		})
 	}
-	inHouse(t, lifecycle.Config{}, func(t *testing.T, c *fakeCloud, l *lifecycle.Lifecycle) {
+	inBubble(t, lifecycle.Config{}, func(t *testing.T, c *fakeCloud, l *lifecycle.Lifecycle) {
 		c.add("i-1")
 		c.faults = []fault{refused}
 		_, err := one(t, l, release([]string{"i-1"}, save))
@@ -91,7 +91,7 @@ func TestRelease_ChangedDuringSave(t *testing.T) {
 		"its disks are not listed": {func(c *fakeCloud) { c.disks["i-1"] = nil }, ecs.ReasonSnapshotFailed},
 	} {
 		t.Run(name, func(t *testing.T) {
-			inHouse(t, lifecycle.Config{}, func(t *testing.T, c *fakeCloud, l *lifecycle.Lifecycle) {
+			inBubble(t, lifecycle.Config{}, func(t *testing.T, c *fakeCloud, l *lifecycle.Lifecycle) {
 				c.add("i-1")
 				go func() {
 					time.Sleep(30 * time.Second)
@@ -108,7 +108,7 @@ func TestRelease_ChangedDuringSave(t *testing.T) {
 }
 
 func TestRelease_CallerLeaves(t *testing.T) {
-	inHouse(t, lifecycle.Config{}, func(t *testing.T, c *fakeCloud, l *lifecycle.Lifecycle) {
+	inBubble(t, lifecycle.Config{}, func(t *testing.T, c *fakeCloud, l *lifecycle.Lifecycle) {
 		c.add("i-1")
 		c.snapshotTime = 10 * time.Minute
 		for range 3 {
@@ -129,7 +129,7 @@ func TestRelease_CallerLeaves(t *testing.T) {
 }
 
 func TestASnapshotThatIsNotListedYetIsWaitedFor(t *testing.T) {
-	inHouse(t, lifecycle.Config{}, func(t *testing.T, c *fakeCloud, l *lifecycle.Lifecycle) {
+	inBubble(t, lifecycle.Config{}, func(t *testing.T, c *fakeCloud, l *lifecycle.Lifecycle) {
 		c.add("i-1")
 		c.snapshotLag = 30 * time.Second
 		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
@@ -150,7 +150,7 @@ func TestASnapshotThatIsNotListedYetIsWaitedFor(t *testing.T) {
 }
 
 func TestAnOldSnapshotIsNotReliedOn(t *testing.T) {
-	inHouse(t, lifecycle.Config{}, func(t *testing.T, c *fakeCloud, l *lifecycle.Lifecycle) {
+	inBubble(t, lifecycle.Config{}, func(t *testing.T, c *fakeCloud, l *lifecycle.Lifecycle) {
 		c.add("i-1")
 		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
 		defer cancel()

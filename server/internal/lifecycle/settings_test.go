@@ -12,7 +12,7 @@ import (
 )
 
 func TestAutoReleaseTimeIsReadBack(t *testing.T) {
-	inHouse(t, lifecycle.Config{}, func(t *testing.T, c *fakeCloud, l *lifecycle.Lifecycle) {
+	inBubble(t, lifecycle.Config{}, func(t *testing.T, c *fakeCloud, l *lifecycle.Lifecycle) {
 		c.add("i-1")
 		at := time.Now().UTC().Truncate(time.Minute).Add(time.Hour)
 		for _, want := range []time.Time{at, {}} {
@@ -79,7 +79,7 @@ func TestSettings(t *testing.T) {
 	for name, set := range setters {
 		try := func(what string, test func(t *testing.T, c *fakeCloud, l *lifecycle.Lifecycle)) {
 			t.Run(name+" "+what, func(t *testing.T) {
-				inHouse(t, lifecycle.Config{}, func(t *testing.T, c *fakeCloud, l *lifecycle.Lifecycle) {
+				inBubble(t, lifecycle.Config{}, func(t *testing.T, c *fakeCloud, l *lifecycle.Lifecycle) {
 					c.add("i-1", tagged)
 					test(t, c, l)
 				})
@@ -133,7 +133,7 @@ func TestSettings(t *testing.T) {
 }
 
 func TestSettingsThatASubscriptionCannotHave(t *testing.T) {
-	inHouse(t, lifecycle.Config{}, func(t *testing.T, c *fakeCloud, l *lifecycle.Lifecycle) {
+	inBubble(t, lifecycle.Config{}, func(t *testing.T, c *fakeCloud, l *lifecycle.Lifecycle) {
 		c.add("i-1", paidUntil(time.Now().Add(time.Hour)))
 		c.hook = func() { t.Error("the cloud was asked") }
 		if _, err := l.SetAutoReleaseTime(t.Context(), region, "i-1", time.Now().Add(time.Hour), false); !ecs.HasReason(err, ecs.ReasonNotPayAsYouGo) {
@@ -166,7 +166,7 @@ func TestNoPublicAddress(t *testing.T) {
 		"a start": {func(i *ecs.Instance) { i.Status, i.Raw.Status = ecs.StatusStarting, "Starting" }, ecs.ReasonOperationInProgress, "Starting"},
 	} {
 		t.Run(what, func(t *testing.T) {
-			inHouse(t, lifecycle.Config{}, func(t *testing.T, cloud *fakeCloud, l *lifecycle.Lifecycle) {
+			inBubble(t, lifecycle.Config{}, func(t *testing.T, cloud *fakeCloud, l *lifecycle.Lifecycle) {
 				cloud.add("i-1", c.change)
 				cloud.hook = func() { t.Error("the cloud was asked for an address") }
 				for _, validateOnly := range []bool{true, false} {
@@ -181,7 +181,7 @@ func TestNoPublicAddress(t *testing.T) {
 }
 
 func TestTooManyTags(t *testing.T) {
-	inHouse(t, lifecycle.Config{}, func(t *testing.T, c *fakeCloud, l *lifecycle.Lifecycle) {
+	inBubble(t, lifecycle.Config{}, func(t *testing.T, c *fakeCloud, l *lifecycle.Lifecycle) {
 		full := func(i *ecs.Instance) {
 			for n := range 20 {
 				i.Tags = append(i.Tags, ecs.Tag{Key: fmt.Sprint("k", n)})
@@ -202,7 +202,7 @@ func TestTooManyTags(t *testing.T) {
 }
 
 func TestOneBadIDFailsNoOther(t *testing.T) {
-	inHouse(t, lifecycle.Config{}, func(t *testing.T, c *fakeCloud, l *lifecycle.Lifecycle) {
+	inBubble(t, lifecycle.Config{}, func(t *testing.T, c *fakeCloud, l *lifecycle.Lifecycle) {
 		ids := []string{"i-1", "i-none", "i-2", "i-1"}
 		c.add("i-1")
 		c.add("i-2")
@@ -218,7 +218,7 @@ func TestOneBadIDFailsNoOther(t *testing.T) {
 func TestPower(t *testing.T) {
 	var touched []string
 	config := lifecycle.Config{Touched: func(_ string, ids []string) { touched = append(touched, ids...) }}
-	inHouse(t, config, func(t *testing.T, c *fakeCloud, l *lifecycle.Lifecycle) {
+	inBubble(t, config, func(t *testing.T, c *fakeCloud, l *lifecycle.Lifecycle) {
 		c.add("i-1")
 		c.add("i-2", running)
 		if r := l.Start(t.Context(), region, []string{"i-1", "i-2"}, true); r[0].Err != nil || !ecs.HasReason(r[1].Err, ecs.ReasonIncorrectStatus) || len(touched) != 0 {

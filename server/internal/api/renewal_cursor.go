@@ -14,15 +14,15 @@ import (
 // tokens have the format of other lists.
 const ledgerRegion = "in-ledger"
 
-// placeToken is the page token of a place in the ledger.
-func placeToken(tokens binding, at ledger.Cursor) string {
+// positionToken is the page token of a position in the ledger.
+func positionToken(tokens binding, at ledger.Cursor) string {
 	return tokens.encode(ecs.Cursor{Regions: []ecs.RegionCursor{{
 		RegionID: ledgerRegion, Token: strconv.FormatInt(at.CreateTime.UnixMilli(), 10) + " " + at.ID,
 	}}})
 }
 
-// place reads a page token of the ledger, the beginning for none.
-func (c *check) place(tokens binding, token string) ledger.Cursor {
+// position reads a page token of the ledger, the beginning for none.
+func (c *check) position(tokens binding, token string) ledger.Cursor {
 	if token == "" {
 		return ledger.Cursor{}
 	}

@@ -55,8 +55,8 @@ const (
 	cloudFailures = 3
 )
 
-// rooms are the components behind the services, from the edge upward.
-type rooms struct {
+// components are the components behind the services, from the edge upward.
+type components struct {
 	edge      *cloud.Edge
 	store     *store.Store
 	inventory *inventory.Inventory
@@ -72,9 +72,9 @@ type rooms struct {
 	history background
 }
 
-// openRooms opens the components. The edge is first, so that a setting that it
+// openComponents opens the components. The edge is first, so that a setting that it
 // refuses leaves no database behind.
-func openRooms(ctx context.Context, cfg Config, logger *slog.Logger, metrics *telemetry.Metrics, tracing *telemetry.Tracing) (_ *rooms, err error) {
+func openComponents(ctx context.Context, cfg Config, logger *slog.Logger, metrics *telemetry.Metrics, tracing *telemetry.Tracing) (_ *components, err error) {
 	edgeConfig := cloud.Config{
 		Regions: cfg.Regions, Endpoint: cfg.Endpoint, EndpointScheme: cfg.Scheme,
 		Rates:          perMinute(cfg.Rates),
@@ -114,7 +114,7 @@ func openRooms(ctx context.Context, cfg Config, logger *slog.Logger, metrics *te
 	metrics.Watches(func() int { return watcher.Stats().Watches }, func() map[string]time.Time { return watcher.Stats().Observed })
 	metrics.Renewals(ledger.RenewalLoad)
 	metrics.Budget(func() []telemetry.RateUse { return rateUse(edge) })
-	r := &rooms{
+	r := &components{
 		edge: edge, store: ledger, watch: watcher, logger: logger,
 		inventory: inventory.New(visibility.Reader{Cloud: edge, Guard: visible}, watcher),
 		lifecycle: lifecycle.New(edge, ledger, lifecycle.Config{MaxRelease: cfg.MaxRelease, Touched: watcher.Touch, Logger: logger}),
@@ -162,7 +162,7 @@ func (e visibleEdge) RenewGrant(ctx context.Context, regionID string) (payment.G
 }
 
 // start takes up what an earlier process left.
-func (r *rooms) start(ctx context.Context) error {
+func (r *components) start(ctx context.Context) error {
 	if err := r.renewals.Resume(ctx); err != nil {
 		return fmt.Errorf("take up the renewals in progress: %w", err)
 	}
@@ -175,8 +175,8 @@ func (r *rooms) start(ctx context.Context) error {
 	return nil
 }
 
-func (r *rooms) register(server grpc.ServiceRegistrar, cfg Config) {
-	api.Register(server, api.Rooms{
+func (r *components) register(server grpc.ServiceRegistrar, cfg Config) {
+	api.Register(server, api.Components{
 		Inventory: r.inventory, Lifecycle: r.lifecycle, Renewals: r.renewals, AutoRenew: r.autoRenew,
 		Spot: r.spot, Disks: r.disks, Catalog: r.catalog, Watcher: r.watch, Regions: cfg.Regions,
 		WatchLife: cfg.AgeGrace, Logger: r.logger, StoreID: r.store.ID(),
@@ -184,7 +184,7 @@ func (r *rooms) register(server grpc.ServiceRegistrar, cfg Config) {
 }
 
 // parts are what health is tied to.
-func (r *rooms) parts() []readiness.Part {
+func (r *components) parts() []readiness.Part {
 	return []readiness.Part{
 		{Name: partStore, Check: r.store.Ping},
 		{Name: partCloud, Failures: cloudFailures, Check: func(ctx context.Context) error {
@@ -198,7 +198,7 @@ func (r *rooms) parts() []readiness.Part {
 
 // drains returns the functions that announce the stop of the server, in order:
 // each ends the streams of its component with a reason, within ctx.
-func (r *rooms) drains() []func(context.Context) {
+func (r *components) drains() []func(context.Context) {
 	return []func(context.Context){
 		func(context.Context) { r.watch.Drain() },
 		func(context.Context) { r.renewals.Drain() },
@@ -207,7 +207,7 @@ func (r *rooms) drains() []func(context.Context) {
 
 // close closes the components from the top down. Payments in progress are
 // advanced to a state that a restart can resume.
-func (r *rooms) close() error {
+func (r *components) close() error {
 	r.watch.Close()
 	r.lifecycle.Close()
 	r.renewals.Close()

@@ -33,7 +33,7 @@ import (
 	"github.com/ecsd-io/ecsd/server/internal/telemetry"
 )
 
-// rawClient speaks HTTP/2 by hand, to do what no client library does.
+// rawClient writes raw HTTP/2 frames, which no client library allows.
 type rawClient struct {
 	t      *testing.T
 	conn   net.Conn
@@ -183,7 +183,7 @@ func (c *rawClient) begin(method string, more ...hpack.HeaderField) uint32 {
 	return id
 }
 
-// half sends the beginning of a message that says it is longer.
+// half sends the beginning of a message with a larger announced length.
 func (c *rawClient) half(id uint32, length int) {
 	c.t.Helper()
 	prefix := make([]byte, 5, 15)
@@ -275,7 +275,7 @@ func TestArrival_Half(t *testing.T) {
 	})
 }
 
-// A crowd whose requests arrive late, but in time, is served.
+// Many requests that arrive late, but in time, are served.
 func TestArrival_Crowd(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		c := dialRaw(t, pipeServer(t, DefaultConfig()))
@@ -296,8 +296,9 @@ func TestArrival_Crowd(t *testing.T) {
 	})
 }
 
-// More requests than may be arriving are refused. Streams whose request has
-// arrived, calls of no method, and calls that are reset are not counted.
+// Requests beyond the limit of arriving ones are refused. Streams with an
+// arrived request, calls of no method, and calls that are reset are not
+// counted.
 func TestArrival_Count(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		cfg := DefaultConfig()
@@ -339,8 +340,8 @@ func TestArrival_Count(t *testing.T) {
 	})
 }
 
-// Metadata over 16 KB ends the call before it is decoded, and a message that
-// says it is too long before it is read.
+// Metadata over 16 KB ends the call before it is decoded, and a message with a
+// too large announced length before it is read.
 func TestArrival_Size(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		pipe := pipeServer(t, DefaultConfig())

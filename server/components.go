@@ -37,8 +37,8 @@ const (
 	partCloud = "cloud"
 )
 
-// needs says what each service cannot work without. A service that is not
-// named here has no health; a test holds the table and the services together.
+// needs lists the parts that each service requires. A service that is not in it
+// has no health; a test compares the table with the services.
 var needs = map[string][]string{
 	ecsdv1.InstanceService_ServiceDesc.ServiceName: {partCloud, partStore},
 	ecsdv1.RenewalService_ServiceDesc.ServiceName:  {partCloud, partStore},
@@ -161,7 +161,7 @@ func (e visibleEdge) RenewGrant(ctx context.Context, regionID string) (payment.G
 	return grant, nil
 }
 
-// start takes up what an earlier process left.
+// start resumes the work of an earlier process.
 func (r *components) start(ctx context.Context) error {
 	if err := r.renewals.Resume(ctx); err != nil {
 		return fmt.Errorf("take up the renewals in progress: %w", err)
@@ -183,7 +183,7 @@ func (r *components) register(server grpc.ServiceRegistrar, cfg Config) {
 	})
 }
 
-// parts are what health is tied to.
+// parts are the parts that health depends on.
 func (r *components) parts() []readiness.Part {
 	return []readiness.Part{
 		{Name: partStore, Check: r.store.Ping},
@@ -220,7 +220,7 @@ func (r *components) close() error {
 	return nil
 }
 
-// watchObserver has what the watches do counted.
+// watchObserver counts the events of the watches.
 func watchObserver(metrics *telemetry.Metrics) watch.Observer {
 	return watch.Observer{
 		Polled: func(regionID string, _ time.Time, failure *ecs.Error) {

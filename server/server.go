@@ -20,7 +20,7 @@ import (
 	"github.com/ecsd-io/ecsd/simulator"
 )
 
-// Server is one ecsd: made by New, it listens; Serve makes it answer.
+// Server is one ecsd: New makes it listen; Serve makes it respond.
 type Server struct {
 	cfg        Config
 	logger     *slog.Logger
@@ -48,7 +48,7 @@ func Run(ctx context.Context, cfg Config) error {
 }
 
 // New opens everything that can fail to open: the settings, the addresses, the
-// database. Connections are taken from here on and answered by Serve. A server
+// database. It accepts connections from here on; Serve serves them. A server
 // that is never served must be closed. Errors of settings hold a ConfigError.
 func New(ctx context.Context, cfg Config) (_ *Server, err error) {
 	if err := cfg.Validate(); err != nil {
@@ -97,7 +97,7 @@ func newTracing(ctx context.Context, cfg Config, build telemetry.Build, logger *
 	return telemetry.NewTracing(ctx, cfg.OTLPEndpoint, build, logger)
 }
 
-// assemble puts the services, and what goes around them, on one gRPC server.
+// assemble registers the services and the interceptors on one gRPC server.
 func (s *Server) assemble() {
 	s.chain = intercept.New(intercept.Config{
 		Logger: s.logger, Metrics: s.metrics.GRPC,
@@ -121,7 +121,7 @@ func (s *Server) Addresses() Addresses { return s.addresses }
 // grace period; otherwise the failure. Every goroutine has ended when it
 // returns.
 func (s *Server) Serve(ctx context.Context) (err error) {
-	// What runs beside gRPC goes on while the server drains.
+	// The background work continues while the server drains.
 	background, stop := context.WithCancel(context.WithoutCancel(ctx))
 	var running sync.WaitGroup
 	defer func() {
@@ -175,8 +175,8 @@ func (s *Server) announce() {
 	s.logger.Info("admin is served", "address", s.addresses.Admin)
 }
 
-// Close closes what New opened, for a server that is not served: Serve does it
-// by itself at its end.
+// Close closes everything that New opened, for a server that is not served:
+// Serve does it at its end.
 func (s *Server) Close() (err error) {
 	s.closing.Do(func() {
 		if s.grpc != nil {

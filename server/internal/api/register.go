@@ -30,10 +30,10 @@ type Components struct {
 	Disks     Disks
 	Catalog   Catalog
 	Watcher   Watcher
-	// WatchLife is how long a connection lives on at least when it is aged. A
-	// watch ends before, to be resumed at another one; 0 has it last for ever.
+	// WatchLife is the minimum life of an aged connection. A watch ends before, to
+	// be resumed at another one; 0 has it last for ever.
 	WatchLife time.Duration
-	// Regions are those that this server serves; the first is the default.
+	// Regions are the served regions; the first is the default.
 	Regions []string
 	// StoreID is the ID of the database, which page tokens are sealed with.
 	StoreID string
@@ -115,7 +115,7 @@ type AutoRenew interface {
 	Set(ctx context.Context, regionID string, ids []string, want ecs.AutoRenewSetting, validateOnly bool) ([]ecs.Result[autorenew.Setting], error)
 }
 
-// Services are the names of what Register serves, for health.
+// Services are the names of the registered services, for health.
 var Services = []string{
 	ecsdv1.InstanceService_ServiceDesc.ServiceName,
 	ecsdv1.RenewalService_ServiceDesc.ServiceName,
@@ -125,7 +125,7 @@ var Services = []string{
 }
 
 // Register adds the services to a gRPC server. The server must run UnaryErrors
-// and StreamErrors, which turn what the handlers return into statuses, and
+// and StreamErrors, which convert the errors of the handlers to statuses, and
 // encode by Codec.
 func Register(registrar grpc.ServiceRegistrar, components Components) {
 	s, served := guarded{registrar}, newRegions(components.Regions)

@@ -20,9 +20,9 @@ const (
 	arrivingBytes = 256 << 20
 )
 
-// arrivals bounds the calls whose request has not arrived yet in number and in
-// time, because a client could send nearly all of many requests, and never the
-// rest. Nothing is kept of a request that has arrived.
+// arrivals bounds the number and the time of calls with an incomplete request,
+// because a client could send nearly all of many requests, and never the rest.
+// It retains nothing of a complete request.
 type arrivals struct {
 	// requests and probes count them by the address of the peer. Probes of the
 	// health are apart, so that an overloaded server is not taken for a dead one.
@@ -70,8 +70,8 @@ func tooLate(timeout time.Duration) error {
 	return err
 }
 
-// Registrar registers services with a server whose options are those of the
-// chain. It bounds how long the requests of unary calls take to arrive.
+// Registrar registers services with a server that has the options of the chain.
+// It bounds how long the requests of unary calls take to arrive.
 func (c *Chain) Registrar(server grpc.ServiceRegistrar) grpc.ServiceRegistrar {
 	return arrivingServices{server, c.arrivals}
 }

@@ -10,7 +10,7 @@ import (
 	"google.golang.org/grpc"
 )
 
-// Config is what the chain needs; every field is required.
+// Config configures the chain; every field is required.
 type Config struct {
 	Logger  *slog.Logger
 	Metrics *grpcprom.ServerMetrics
@@ -23,9 +23,9 @@ type Config struct {
 	MaxCalls int
 	// MaxMessage is the size of the largest request, in bytes.
 	MaxMessage int
-	// Class returns what a call waits for.
+	// Class returns the resource that a call waits for.
 	Class func(fullMethod string, request any) Class
-	// CallTimeout is the deadline of a unary RPC that came without one.
+	// CallTimeout is the deadline of a unary RPC without one.
 	CallTimeout time.Duration
 }
 

@@ -61,8 +61,8 @@ func (s *identifiedStream) RecvMsg(message any) error {
 	return err
 }
 
-// guard is the innermost interceptor of streams: errors become statuses, those
-// of admission and of a panic too.
+// guard is the innermost interceptor of streams: it converts errors to
+// statuses, including those of admission and of a panic.
 func (c *Chain) guard(srv any, stream grpc.ServerStream, info *grpc.StreamServerInfo, handler grpc.StreamHandler) error {
 	return c.cfg.StreamErrors(srv, stream, info, func(srv any, stream grpc.ServerStream) (err error) {
 		defer func() {

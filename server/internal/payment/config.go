@@ -19,7 +19,7 @@ type Limits struct {
 	// for. Default 2 min.
 	VerifyWindow time.Duration
 	// TrustAge is how long a token is trusted to make the call idempotent. The
-	// cloud publishes no such time. Default 24 h.
+	// cloud publishes no limit. Default 24 h.
 	TrustAge time.Duration
 	// Patience is how long a single renewal retries calls that the cloud defers, and
 	// how long any renewal retries refusals that may pass. Throttling never ends a
@@ -71,14 +71,14 @@ type Config struct {
 	// Regions are the regions that the cloud serves. Renewals of others are left to
 	// another process. Default all.
 	Regions []string
-	// Observer receives what was written.
+	// Observer receives the written transitions.
 	Observer Observer
 	// Touched receives the instances of single renewals that were just sent, so that watches
 	// read them soon. Default none.
 	Touched func(regionID string, ids []string)
 	// Changed is called after a job was written. Default none.
 	Changed func(jobID string)
-	// Logger receives what no caller waits for. Default slog.Default().
+	// Logger receives failures that no caller waits for. Default slog.Default().
 	Logger *slog.Logger
 }
 
@@ -96,8 +96,8 @@ func (c Config) withDefaults() Config {
 	return c
 }
 
-// Observer receives what a runner has written. Its functions are called from
-// many goroutines, must not block, and may be nil.
+// Observer receives the transitions written by a runner. Its functions are
+// called from many goroutines, must not block, and may be nil.
 type Observer struct {
 	// Ended receives renewals that reached a state in which no runner works on them.
 	Ended func(ledger.Count)

@@ -7,10 +7,11 @@ import (
 	"github.com/ecsd-io/ecsd/server/internal/ledger"
 )
 
-// fronts keep the order of service within a job, across its regions: what expires on
-// a later day is not sent before the first send of everything that expires
-// earlier, so that neither budget nor balance is spent on it. A renewal that is
-// deferred, or whose region is throttled, leaves its place and delays no other.
+// fronts keep the order of service within a job, across its regions: a renewal
+// that expires on a later day is not sent before the first send of all that
+// expire earlier, so that neither budget nor balance is spent on it. A renewal
+// that is deferred, or in a throttled region, leaves its place and delays no
+// other.
 type fronts struct {
 	mu   sync.Mutex
 	jobs map[string]map[int64]int

@@ -15,7 +15,7 @@ import (
 )
 
 const (
-	// pricing bounds the prices that one batch asks for side by side.
+	// pricing bounds the concurrent price calls of one batch.
 	pricing = 32
 	// gathering is how long a batch collects rate grants after the first one, before it reads the
 	// instances of all of them in one call.
@@ -112,7 +112,7 @@ type price struct {
 }
 
 // price reads the prices of a batch. A period that the cloud does not price has
-// no amount, which the gate permits only if no limit asks for one.
+// no amount, which the gate permits only if no limit requires one.
 func (g *region) price(ctx context.Context, batch []*task) map[*task]price {
 	prices := make([]price, len(batch))
 	var group rescue.Group
@@ -139,8 +139,9 @@ func (g *region) price(ctx context.Context, batch []*task) map[*task]price {
 	return all
 }
 
-// current returns the prices of a batch that has its grants. Those that became too
-// old while the batch waited are read again, in so short a time that the grants last.
+// current returns the prices of a batch that has its grants. Prices that became
+// too old during the wait are read again, in so short a time that the grants
+// last.
 func (g *region) current(ctx context.Context, batch []*task, prices map[*task]price) map[*task]price {
 	current := make(map[*task]price, len(batch))
 	var old []*task
@@ -157,7 +158,8 @@ func (g *region) current(ctx context.Context, batch []*task, prices map[*task]pr
 
 // grants takes up to n rate grants: it waits for the first one, and briefly for
 // the others. One batch of a region takes grants at a time, so that scarce ones
-// are not spread over batches, each of which reads its instances by a call of its own.
+// are not spread over batches, each of which reads its instances by a separate
+// call.
 func (g *region) grants(ctx context.Context, n int) ([]Grant, error) {
 	if n == 0 {
 		return nil, nil
@@ -187,8 +189,8 @@ func (g *region) grants(ctx context.Context, n int) ([]Grant, error) {
 	return all, nil
 }
 
-// send reads the instances of granted renewals, and writes and sends each one that
-// Next permits. Sends go on beside the caller, counted in sends.
+// send reads the instances of granted renewals, and writes and sends each one
+// that Next permits. Sends run concurrently with the caller, counted in sends.
 func (g *region) send(ctx context.Context, granted []*task, grants []Grant, prices map[*task]price, sends *sync.WaitGroup) {
 	began := time.Now()
 	reads := g.read(ctx, granted)
@@ -227,10 +229,11 @@ func (g *region) payingContext(ctx context.Context) (context.Context, context.Ca
 }
 
 // advance gives a task its next input: it writes the transition that Next
-// decides and sets the next step. If the ledger refuses an intent, that is the next input. A task
-// that another owns, or that cannot be written while the session ends, rests.
-// When the session ends, calls to the cloud end with it, which is not evidence about an
-// instance: then only the outcome of a send is written.
+// decides and sets the next step. If the ledger refuses an intent, that is the
+// next input. A task that another process owns, or that cannot be written while
+// the session ends, rests. The end of the session also ends its calls to the
+// cloud, which is not evidence about an instance: then only the outcome of a
+// send is written.
 func (s *session) advance(ctx context.Context, t *task, in Input) {
 	if s.ctx.Err() != nil && !closesSend(in) {
 		t.step = Rest
@@ -299,11 +302,13 @@ func refusalIn(in Input) *ecs.Error {
 	return nil
 }
 
-// maxDefer is the longest pause before a deferred payment, unless the cloud asks for more.
+// maxDefer is the longest pause before a deferred payment, unless the cloud
+// requests a longer one.
 const maxDefer = time.Minute
 
-// deferPay puts off the next pass of the gate, longer each time, so that a region that
-// is down or throttled is not asked by hundreds of renewals every few seconds.
+// deferPay defers the next pass of the gate, longer each time, so that a region
+// that is down or throttled does not get calls for hundreds of renewals every
+// few seconds.
 func (t *task) deferPay() {
 	pause := min(retryAfter<<min(t.deferrals, 5), maxDefer)
 	t.deferrals++
@@ -335,7 +340,7 @@ func refusesIntent(err error) bool {
 	return false
 }
 
-// wrote takes over what is on disk, and reports it.
+// wrote applies the written state, and reports it.
 func (s *session) wrote(t *task, next ledger.Renewal) {
 	was := t.r.State
 	t.r, t.since = next, time.Now()

@@ -7,7 +7,7 @@ import (
 	"github.com/ecsd-io/ecsd/server/internal/ledger"
 )
 
-// Case is one renewal with what Next decides by.
+// Case is one renewal with the data that Next decides by.
 type Case struct {
 	Renewal ledger.Renewal
 	Terms   ledger.Terms
@@ -86,7 +86,8 @@ const (
 	TryAgain
 )
 
-// Step is what a runner does after the transition of a decision is on disk.
+// Step is the next action of a runner after the transition of a decision is on
+// disk.
 type Step int
 
 // The steps.
@@ -101,7 +102,7 @@ const (
 	Observe
 )
 
-// Decision is the answer of Next: write Next if it is set, then do Step.
+// Decision is the result of Next: write Next if it is set, then do Step.
 type Decision struct {
 	// Next is the renewal in its next state, nil if nothing is written.
 	Next *ledger.Renewal

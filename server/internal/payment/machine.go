@@ -189,7 +189,7 @@ func (m machine) overpriced(price ecs.Money) (ecs.Reason, string) {
 	return "", ""
 }
 
-// unready defers a payment whose price or instance could not be read, or ends
+// unready defers a payment if its price or instance could not be read, or ends
 // it if the refusal is final.
 func (m machine) unready(refusal *ecs.Error) (Decision, error) {
 	again := m.now.Add(max(refusal.RetryAfter, retryAfter))
@@ -248,7 +248,7 @@ func (m machine) sent(in Sent) (Decision, error) {
 	return m.write(next, Rest, m.now)
 }
 
-// contradicts reports a refusal that contradicts what was read of the instance:
+// contradicts reports a refusal that contradicts the last read of the instance:
 // the renewal side of the cloud lags behind it.
 func contradicts(refusal *ecs.Error) bool {
 	switch refusal.Reason {
@@ -381,8 +381,8 @@ func (m machine) trustedFrom() time.Time {
 	return m.now
 }
 
-// verify waits until the cloud shows the expiry that was paid for. If it does not, the
-// renewal ends UNVERIFIED; it is paid all the same.
+// verify waits until the cloud shows the paid expiry. If it does not, the
+// renewal ends UNVERIFIED; it is paid nevertheless.
 func (m machine) verify(in Observed) (Decision, error) {
 	next := m.Renewal
 	if in.Err == nil && next.Period.Proves(in.Instance.ExpireTime, next.ExpireBefore, next.ExpireExpected) {
@@ -436,8 +436,8 @@ func (m machine) decided(in Decided) (Decision, error) {
 	return Decision{}, fmt.Errorf("no such decision: %d", in.Resolution)
 }
 
-// requested plans a refused renewal anew. Its attempts stay, and its next token is another:
-// the outcome of the last one is known.
+// requested plans a refused renewal again. Its attempts stay, and its next
+// token is another: the outcome of the last one is known.
 func (m machine) requested(plan ledger.Renewal) (Decision, error) {
 	next := m.Renewal
 	next.State, next.Failure, next.PlanTime = ledger.Planned, ledger.Failure{}, m.now

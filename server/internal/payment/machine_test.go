@@ -391,7 +391,7 @@ func TestNext_TokenAfterRejection(t *testing.T) {
 	}
 }
 
-// FuzzNext runs sequences of inputs: whatever comes in which order, the rules hold.
+// FuzzNext runs sequences of inputs: the rules hold in every order.
 func FuzzNext(f *testing.F) {
 	names := make([]string, 0, len(inputs()))
 	for name := range inputs() {

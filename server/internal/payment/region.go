@@ -12,10 +12,11 @@ import (
 const (
 	// readBatch is how many instances one call to the cloud reads.
 	readBatch = 100
-	// maxUnpaid bounds the renewals of a region that are claimed and not tried yet. A
-	// job with as many renewals that were tried and are not paid gets no more, so
-	// that it keeps no other waiting. maxHeld bounds those that are claimed at all,
-	// most of which wait for their new expiry: memory does not grow with a job.
+	// maxUnpaid bounds the renewals of a region that are claimed and not tried
+	// yet. A job with as many renewals that were tried and are not paid gets no
+	// more, so that it keeps no other waiting. maxHeld bounds all claimed
+	// renewals, most of which wait for their new expiry: memory does not grow with
+	// a job.
 	maxUnpaid = 400
 	maxHeld   = 20_000
 	// maxPaying and maxReading bound the batches of a region in progress. A
@@ -47,8 +48,8 @@ type task struct {
 
 // region schedules the renewals of one region: it claims them, earliest expiry
 // first, and starts their steps. One goroutine owns its state; claims and steps
-// run beside it and hand their tasks back as events. A region that is throttled or
-// does not respond delays no other.
+// run concurrently and return their tasks as events. A region that is throttled
+// or does not respond delays no other.
 type region struct {
 	*session
 	id     string
@@ -67,7 +68,7 @@ type region struct {
 	claiming                  bool
 }
 
-// event hands tasks back to the scheduler.
+// event returns tasks to the scheduler.
 type event struct {
 	tasks []*task
 	// ended, if set, is the kind of work that is over.
@@ -102,7 +103,8 @@ func (g *region) run() {
 	}
 }
 
-// give hands tasks back, or drops them if the session ends: the ledger has their states.
+// give returns tasks, or drops them if the session ends: the ledger has their
+// states.
 func (g *region) give(e event) {
 	select {
 	case g.events <- e:
@@ -110,7 +112,7 @@ func (g *region) give(e event) {
 	}
 }
 
-// take takes back tasks, without those that are over.
+// take takes back tasks, except finished ones.
 func (g *region) take(e event) {
 	if e.ended != nil {
 		e.ended(g)
@@ -128,7 +130,7 @@ func (g *region) take(e event) {
 	}
 }
 
-// admit begins tasks that were just claimed and hands them to the scheduler.
+// admit begins newly claimed tasks and passes them to the scheduler.
 func (g *region) admit(tasks []*task, ended func(*region)) {
 	g.held.Add(int64(len(tasks)))
 	for _, t := range tasks {
@@ -140,8 +142,8 @@ func (g *region) admit(tasks []*task, ended func(*region)) {
 	g.give(event{tasks: tasks, ended: ended})
 }
 
-// claim fills the region up from the ledger: with all that is in flight, and with
-// what is planned as far as there is room.
+// claim fills the region from the ledger: with all renewals in flight, and with
+// as many planned ones as fit.
 func (g *region) claim() {
 	if g.claiming || !g.looks.Load() {
 		return
@@ -162,7 +164,7 @@ func (g *region) claim() {
 	}
 	free := maxHeld - int(g.held.Load())
 	claims := []ledger.Claim{{RegionID: g.id, InFlight: true, Limit: min(maxUnpaid, free)}}
-	// Without room there will be some when a batch is over.
+	// If none fit, the end of a batch makes space.
 	if room := min(maxUnpaid-first, free); room >= maxUnpaid/4 {
 		claims = append(claims, ledger.Claim{RegionID: g.id, Limit: room, ExceptJobs: stuck})
 	}
@@ -184,7 +186,8 @@ func (g *region) claim() {
 	})
 }
 
-// start starts every step that is due and has room, and returns when the next one is.
+// start starts every step that is due and fits, and returns when the next one
+// is due.
 func (g *region) start(now time.Time) time.Time {
 	var pay, read []*task
 	next := now.Add(idleCheck)

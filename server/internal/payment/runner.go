@@ -18,7 +18,7 @@ import (
 const (
 	// leaseTTL is how long the claims of a process that is gone keep others away.
 	leaseTTL = 30 * time.Second
-	// lookEvery is how often the ledger is read for what another process left.
+	// lookEvery is the interval of the reads for the renewals of another process.
 	lookEvery = 5 * time.Second
 )
 
@@ -34,10 +34,10 @@ type Cloud interface {
 // Grant is the right to send one paid call without a wait. It expires after a
 // few seconds.
 type Grant interface {
-	// Send pays by exactly one request. The Effect of its error says whether money may
-	// have moved.
+	// Send pays by exactly one request. The Effect of its error reports whether
+	// money may have moved.
 	Send(ctx context.Context, order ecs.RenewOrder) (orderID string, err error)
-	// Release gives up the grant if it was not used.
+	// Release returns the grant if it was not used.
 	Release()
 }
 
@@ -55,7 +55,7 @@ type Ledger interface {
 	AuditRenewalJobs(ctx context.Context) ([]ledger.Discrepancy, error)
 }
 
-// Runner takes renewals to their end. It is safe for concurrent use.
+// Runner carries renewals to their end. It is safe for concurrent use.
 type Runner struct {
 	cloud  Cloud
 	ledger Ledger
@@ -75,8 +75,8 @@ type Runner struct {
 	unserved map[string]bool
 	// singles are jobs of one that callers wait for and that are not claimed yet.
 	singles map[string]bool
-	// callers are the contexts of those callers, by job, for what is counted and traced
-	// under their calls.
+	// callers are the contexts of those callers, by job, for the counts and traces
+	// of their calls.
 	callers map[string]context.Context
 }
 
@@ -220,8 +220,8 @@ type session struct {
 
 	mu      sync.Mutex
 	regions map[string]*region
-	// terms are those of the jobs in work; unreadable are jobs that cannot be read
-	// or decoded, until when they are left alone.
+	// terms are the terms of the active jobs; unreadable are jobs that cannot be
+	// read or decoded, with the time until which they are left alone.
 	terms      map[string]ledger.Terms
 	unreadable map[string]time.Time
 }
@@ -312,7 +312,7 @@ func (s *session) claimSingles() {
 	}
 }
 
-// claim claims renewals and returns a task for each whose job can be read.
+// claim claims renewals and returns a task for each with a readable job.
 func (s *session) claim(c ledger.Claim) ([]*task, error) {
 	ctx, cancel := context.WithTimeout(s.ctx, storeTimeout)
 	defer cancel()
@@ -402,7 +402,8 @@ func (s *session) job(jobID string) (ledger.Job, error) {
 const (
 	// maxTerms bounds the cache of terms, which are read again if needed.
 	maxTerms = 1000
-	// readTries is how often a job is read before it is left alone, for unreadableFor.
+	// readTries bounds the reads of a job before it is left alone, for
+	// unreadableFor.
 	readTries     = 3
 	unreadableFor = time.Minute
 )

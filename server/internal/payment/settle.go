@@ -8,8 +8,8 @@ import (
 	"github.com/ecsd-io/ecsd/server/internal/ecs"
 )
 
-// settleBatch reads the instances of renewals that are unknown or unverified, in one
-// call, and gives each what was read of its instance.
+// settleBatch reads the instances of unknown or unverified renewals, in one
+// call, and passes each read to its renewal.
 func (g *region) settleBatch(batch []*task) {
 	ctx, cancel := g.base(g.ctx, batch[0].r.JobID, batch[0].r.Caller)
 	defer cancel()
@@ -45,8 +45,8 @@ func (g *region) each(tasks []*task, do func(*task)) {
 	all.Wait()
 }
 
-// alignedRead returns when the read of a task that is to be observed is due. All tasks of one tick
-// are read together, a hundred per call.
+// alignedRead returns when the read of an observed task is due. All tasks of
+// one tick are read together, a hundred per call.
 func (t *task) alignedRead() time.Time {
 	tick := verifyEvery
 	if t.terms.Single {

@@ -15,14 +15,14 @@ import (
 const (
 	// maxBatch bounds the transitions of one transaction.
 	maxBatch = 200
-	// storeTimeout bounds one call to the ledger. A transaction that writes outlives a
-	// closing runner, because what it reports has happened.
+	// storeTimeout bounds one call to the ledger. A write transaction outlives a
+	// closing runner, because it reports an event that has happened.
 	storeTimeout = 10 * time.Second
 	// maxRetryPause bounds the pause before a transition is written again.
 	maxRetryPause = time.Second
 )
 
-// writer writes transitions. Those that arrive while a transaction is in
+// writer writes transitions. Transitions that arrive while a transaction is in
 // progress share the next one.
 type writer struct {
 	ledger Ledger
@@ -37,8 +37,8 @@ type entry struct {
 	outcome    chan outcome
 }
 
-// outcome is the fate of a transition: refused by the ledger, or not known because the
-// ledger failed; then it may have been written all the same.
+// outcome is the outcome of a transition: refused by the ledger, or unknown
+// because the ledger failed; then it may have been written.
 type outcome struct{ refused, failed error }
 
 func newWriter(l Ledger, lease func() ecs.Lease) *writer {
@@ -53,8 +53,8 @@ func (w *writer) close() {
 	<-w.done
 }
 
-// write writes a transition and retries while the ledger fails, until ctx
-// ends: what the transition reports has happened. The error is the ledger's refusal, or the
+// write writes a transition and retries while the ledger fails, until ctx ends:
+// the reported event has happened. The error is the ledger's refusal, or the
 // last failure.
 func (w *writer) write(ctx context.Context, jobID string, t ledger.Transition) error {
 	for wait, uncertain := 100*time.Millisecond, false; ; wait = min(2*wait, maxRetryPause) {
@@ -72,8 +72,8 @@ func (w *writer) write(ctx context.Context, jobID string, t ledger.Transition) e
 	}
 }
 
-// find reports whether a transition that failed was written all the same. While this
-// runner has the claim, no other can have written the same one.
+// find reports whether a failed transition was written. While this runner has
+// the claim, no other can have written the same one.
 func (w *writer) find(ctx context.Context, t ledger.Transition) outcome {
 	ctx, cancel := context.WithTimeout(ctx, storeTimeout)
 	defer cancel()
@@ -87,7 +87,7 @@ func (w *writer) find(ctx context.Context, t ledger.Transition) outcome {
 	return outcome{}
 }
 
-// put hands a transition to the next transaction and waits for its outcome.
+// put adds a transition to the next transaction and waits for its outcome.
 func (w *writer) put(jobID string, t ledger.Transition) outcome {
 	e := entry{jobID, t, make(chan outcome, 1)}
 	w.queue <- e

@@ -15,8 +15,9 @@ import (
 	"github.com/ecsd-io/ecsd/server/internal/ledger"
 )
 
-// JobRequest is a request to renew many instances: those of IDs, or those that a query
-// finds in its window of expiry. Its caller has checked its fields.
+// JobRequest is a request to renew many instances: the given IDs, or the
+// results of a query with a window of expiry. Its caller has checked its
+// fields.
 type JobRequest struct {
 	RequestID string
 	// Fingerprint distinguishes requests that carry one RequestID; see package
@@ -33,13 +34,13 @@ type JobRequest struct {
 	// starts now. Query.Expiry holds the times.
 	Within  time.Duration
 	FromNow bool
-	// IncludeExpired extends a window that starts now to what has expired and can still
-	// be renewed.
+	// IncludeExpired extends a window that starts now to expired subscriptions
+	// that can still be renewed.
 	IncludeExpired bool
 	Period         ecs.Period
 	// Budget is the limit of all renewals together, zero for any amount.
 	Budget ecs.Money
-	// OnlyBefore leaves out what expires at this time or later.
+	// OnlyBefore excludes subscriptions that expire at this time or later.
 	OnlyBefore time.Time
 }
 

@@ -42,12 +42,12 @@ type Config struct {
 	MaxJobSize int
 	// Regions are the regions that the cloud serves. Default all.
 	Regions []string
-	// Observer receives what was written. Default none.
+	// Observer receives the written transitions. Default none.
 	Observer payment.Observer
 	// Touched receives the instances of single renewals that were just sent.
 	// Default none.
 	Touched func(regionID string, ids []string)
-	// Logger receives what no caller waits for. Default slog.Default().
+	// Logger receives failures that no caller waits for. Default slog.Default().
 	Logger *slog.Logger
 }
 

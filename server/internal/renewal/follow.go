@@ -18,7 +18,7 @@ const (
 	// stepSize is the maximum number of renewals of one step.
 	stepSize = 100
 	// stepsKept is the number of steps of a job that are kept for followers that
-	// ask for them a little later.
+	// request them a little later.
 	stepsKept = 8
 	// stepTimeout bounds one read.
 	stepTimeout = 10 * time.Second
@@ -189,8 +189,9 @@ func (f *feed) since(generation int64) <-chan struct{} {
 	return f.change
 }
 
-// step returns a step at a position: that of another follower if it is recent,
-// otherwise a new one. A recent one may miss a change, which its generation shows.
+// step returns a step at a position: a recent one of another follower,
+// otherwise a new one. A recent one may miss a change, which its generation
+// shows.
 func (f *feed) step(ctx context.Context, e *Engine, at Position) (*step, error) {
 	f.mu.Lock()
 	s := f.steps[at]
@@ -233,7 +234,7 @@ func (f *feed) keep(at Position) {
 	}
 }
 
-// read reads a step for all who wait for it. The end of one follower does not
+// read reads a step for all waiting followers. The end of one follower does not
 // end it.
 func (f *feed) read(e *Engine, s *step, at Position) {
 	defer close(s.done)

@@ -53,9 +53,9 @@ func (e *Engine) Renewals(ctx context.Context, f ledger.Filter, after ledger.Cur
 	return e.ledger.ListRenewals(ctx, f, after, limit)
 }
 
-// Cancel ends everything in a job that provably has no effect in flight: what is planned,
-// and what the cloud has deferred. What may have been paid is settled. A second
-// cancel changes nothing.
+// Cancel ends every renewal of a job that provably has no effect in flight: the
+// planned ones, and those that the cloud has deferred. Renewals that may have
+// been paid are settled. A second cancel changes nothing.
 func (e *Engine) Cancel(ctx context.Context, jobID, caller string) (Job, error) {
 	job, err := e.Job(ctx, jobID)
 	if err != nil {

@@ -24,18 +24,17 @@ const (
 	// planChunk is how many instances are read at a time: they are much larger
 	// than the renewals made of them.
 	planChunk = 1000
-	// planPrices bounds the prices that one plan asks for side by side. A plan of
-	// 10,000 has 10,000 prices within the deadline of a call.
+	// planPrices bounds the concurrent price calls of one plan. A plan of 10,000
+	// has 10,000 prices within the deadline of a call.
 	planPrices = 64
 )
 
-// Plan is what a job would do, in the order of service.
+// Plan is the effect of a job, in the order of service.
 type Plan struct {
-	// Renewals are those that would be made and those that would not, with the
-	// reason.
+	// Renewals are all renewals, including the skipped ones with the reason.
 	Renewals []ledger.Renewal
-	// Total is the cost of what would be made, and Everything that of all renewable
-	// instances as if there were no budget; zero if not priced.
+	// Total is the cost of the planned renewals, and Everything that of all
+	// renewable instances as if there were no budget; zero if not priced.
 	Total, Everything ecs.Money
 	// Recent are the last paid renewals of the last month, by instance.
 	Recent map[string]ledger.Prior
@@ -44,9 +43,9 @@ type Plan struct {
 	LeftOut int
 }
 
-// plan reads the instances of a request and plans a renewal for each, in the order
-// of service. With priced, each is priced and the budget allocated; without it
-// only what needs no price is decided.
+// plan reads the instances of a request and plans a renewal for each, in the
+// order of service. With priced, each is priced and the budget allocated;
+// without it only the decisions that need no price are made.
 func (e *Engine) plan(ctx context.Context, q JobRequest, priced bool) (Plan, error) {
 	if !q.Budget.IsZero() && !ecs.Priced.Includes(q.Period) {
 		return Plan{}, ecs.Errorf(ecs.ReasonPriceUnavailable,
@@ -127,8 +126,9 @@ func (e *Engine) find(ctx context.Context, q JobRequest) (Plan, error) {
 	return all, nil
 }
 
-// list lists what expires in a region, page by page. It reads what expired and can
-// still be saved as well, to count it if the request excludes it.
+// list lists the subscriptions that expire in a region, page by page. It also
+// reads the expired ones that can still be saved, to count them if the request
+// excludes them.
 func (e *Engine) list(ctx context.Context, region string, q JobRequest, now time.Time) (Plan, error) {
 	query := q.Query
 	if q.FromNow {
@@ -169,8 +169,8 @@ func (e *Engine) list(ctx context.Context, region string, q JobRequest, now time
 	}
 }
 
-// renewal plans the renewal of what was read of an instance: to be made, or not,
-// and why. An error does not concern the instance.
+// renewal plans the renewal of one read instance: to be made, or not, and why.
+// An error does not concern the instance.
 func (q JobRequest) renewal(region string, read ecs.Result[ecs.Instance], now time.Time) (ledger.Renewal, error) {
 	r := ledger.Renewal{
 		RequestID: q.RequestID, PayloadHash: q.Fingerprint, Caller: q.Caller, RegionID: region, InstanceID: read.ID,
@@ -192,8 +192,9 @@ func (q JobRequest) renewal(region string, read ecs.Result[ecs.Instance], now ti
 	return r, nil
 }
 
-// judge skips what must not be renewed although it could be: instances whose
-// owner set them not to be renewed, and those whose expiry another renewal has paid for.
+// judge skips renewable instances that must not be renewed: those with
+// automatic renewal disabled by their owner, and those with an expiry that
+// another renewal has paid for.
 func (e *Engine) judge(ctx context.Context, q JobRequest, p *Plan) error {
 	p.Recent = map[string]ledger.Prior{}
 	byRegion := map[string][]*ledger.Renewal{}
@@ -283,7 +284,7 @@ func lastPaid(priors []ledger.Prior, since time.Time) (last ledger.Prior, found 
 	return last, found
 }
 
-// price prices what would be renewed, adds it up, and allocates the budget in
+// price prices the planned renewals, adds them up, and allocates the budget in
 // the order of service.
 func (e *Engine) price(ctx context.Context, q JobRequest, p *Plan) error {
 	var group rescue.Group

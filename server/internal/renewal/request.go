@@ -42,11 +42,11 @@ func (q Request) legacyHash() (string, error) {
 }
 
 // Renew renews one instance and returns the renewal at its final state. If
-// money was paid the error is nil and the state RENEWED or UNVERIFIED; if nothing was paid
-// it returns an error, and the same request may try again.
+// money was paid the error is nil and the state RENEWED or UNVERIFIED; if
+// nothing was paid it returns an error, and the same request may try again.
 //
-// When ctx ends first, a renewal that was not stored yet is dropped, unpaid; one
-// that was goes on, and the same request returns its outcome.
+// When ctx ends first, a renewal that was not stored yet is dropped, unpaid; a
+// stored one continues, and the same request returns its outcome.
 func (e *Engine) Renew(ctx context.Context, q Request) (ledger.Renewal, error) {
 	renewal, goesOn, err := e.flights.Do(ctx, q.RequestID, q.Fingerprint, func(ctx context.Context, commit func() bool) (ledger.Renewal, error) {
 		return e.begin(ctx, commit, q)
@@ -64,11 +64,11 @@ func (e *Engine) Renew(ctx context.Context, q Request) (ledger.Renewal, error) {
 	return renewal, err
 }
 
-// unfinishedRead bounds the read of a renewal whose caller's deadline has passed.
+// unfinishedRead bounds the read of a renewal after its caller's deadline.
 const unfinishedRead = 200 * time.Millisecond
 
-// unfinished is the error of a renewal that goes on after its caller's deadline,
-// with its state and its attempts.
+// unfinished is the error of a renewal that continues after its caller's
+// deadline, with its state and its attempts.
 func (e *Engine) unfinished(q Request, err error) error {
 	reason := ecs.ReasonDeadlineExceeded
 	if errors.Is(err, context.Canceled) {

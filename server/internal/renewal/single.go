@@ -100,9 +100,9 @@ func (e *Engine) priceWithin(ctx context.Context, r ledger.Renewal, limit ecs.Mo
 	return ecs.Money{}, refused.On(r.RegionID, r.InstanceID)
 }
 
-// begin answers a request that was sent before from the ledger, unless it was
-// refused and may try again; it plans and stores a new one as a job of one. It
-// returns when the renewal is at its end.
+// begin returns an earlier request from the ledger, unless it was refused and
+// may try again; it plans and stores a new one as a job of one. It returns when
+// the renewal is at its end.
 func (e *Engine) begin(ctx context.Context, commit func() bool, q Request) (ledger.Renewal, error) {
 	job, err := e.ledger.RenewalJobByRequest(ctx, q.RequestID)
 	if err == nil {

@@ -115,7 +115,7 @@ type storedRenewal struct {
 	claimEpoch int64
 }
 
-// read reads what the transitions are evaluated against.
+// read reads the rows that the transitions are evaluated against.
 func (w *advance) read(ctx context.Context, ts []ledger.Transition) error {
 	if err := w.lockInstances(ctx, w.tx, becomeLive(ts)); err != nil {
 		return fmt.Errorf("lock the instances: %w", err)
@@ -147,10 +147,10 @@ func (w *advance) read(ctx context.Context, ts []ledger.Transition) error {
 	return err
 }
 
-// becomeLive returns the instances of which a renewal starts to be live. Two
-// jobs may write about one instance at the same time: between the check of one
-// and its commit, a renewal of the other must not go from PLANNED through a
-// payment to RENEWED, where the unique index of live renewals does not see it. It
+// becomeLive returns the instances with a renewal that becomes live. Two jobs
+// may write about one instance at the same time: between the check of one and
+// its commit, a renewal of the other must not go from PLANNED through a payment
+// to RENEWED, because the unique index of live renewals does not see that. It
 // is enough to lock the step into the live states, because a renewal that is
 // live at the check is visible to it.
 func becomeLive(ts []ledger.Transition) []instance {
@@ -189,7 +189,7 @@ func lockInstances(ctx context.Context, tx *sql.Tx, instances []instance) error 
 	return err
 }
 
-// evaluate adds a transition to those that are written, or returns why not.
+// evaluate adds a transition to the written ones, or returns why not.
 func (w *advance) evaluate(t ledger.Transition) error {
 	r := t.Renewal
 	was, found := w.stored[r.ID]

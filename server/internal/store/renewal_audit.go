@@ -17,9 +17,9 @@ const (
 	auditsAtOnce = 50
 )
 
-// AuditRenewalJobs compares jobs with their renewals: those that are open, and
-// those that were written since they were last compared without a discrepancy.
-// An ended job costs nothing after that.
+// AuditRenewalJobs compares jobs with their renewals: the open jobs, and those
+// written since they were last compared without a discrepancy. An ended job
+// costs nothing after that.
 func (s *Store) AuditRenewalJobs(ctx context.Context) ([]ledger.Discrepancy, error) {
 	ids, err := query(ctx, s.reader, func(line row) (id string, err error) { return id, line.Scan(&id) },
 		selectOpenJobs+" UNION "+selectChangedJobs+" ORDER BY job_id")

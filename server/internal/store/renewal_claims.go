@@ -13,8 +13,8 @@ import (
 )
 
 // ClaimRenewals claims renewals for a worker, in the order of service, and
-// returns them with their attempts. It claims those that no worker with a
-// living lease has. A claim lasts as long as the worker's lease.
+// returns them with their attempts. It claims renewals that no worker with a
+// valid lease holds. A claim lasts as long as the worker's lease.
 //
 // It reads first, and writes only if there is something to claim. It returns
 // ecs.ErrLeaseLost if the worker's lease has another holder.
@@ -83,8 +83,8 @@ type extended struct {
 
 func (e extended) Scan(into ...any) error { return e.row.Scan(append(into, e.last)...) }
 
-// claimable is the condition of what a worker may claim. Its first arguments are
-// the lease of the worker.
+// claimable returns the condition of the renewals that a worker may claim. Its
+// first arguments are the lease of the worker.
 func (s *Store) claimable(worker ecs.Lease, c ledger.Claim) (condition string, args []any) {
 	args = []any{worker.Name, worker.Epoch}
 	text := "state = 'PLANNED'"

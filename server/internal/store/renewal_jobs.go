@@ -42,7 +42,7 @@ func jobValues(j ledger.Job) []any {
 		encodeCounts(j.Counts), j.Revision, millis(j.CancelTime), j.CancelledBy, j.Revision, millis(j.CreateTime), millis(j.UpdateTime), millis(j.EndTime)}
 }
 
-// currency returns the one currency of the amounts.
+// currency returns the currency of the amounts.
 func currency(f ledger.Funds) string {
 	return cmp.Or(f.Budget.CurrencyCode, f.Planned.CurrencyCode, f.Reserved.CurrencyCode, f.Spent.CurrencyCode)
 }
@@ -242,10 +242,10 @@ func writeJob(ctx context.Context, tx *sql.Tx, j ledger.Job) error {
 }
 
 // CancelRenewalJob cancels a job: no renewal of it is sent from then on. In one
-// transaction it writes when and by whom, ends every renewal that
-// ledger.Cancels selects as SKIPPED with the failure, and returns its money.
-// It returns how many it ended. A second cancel changes nothing. The cancel
-// of a job that has succeeded or failed returns ledger.ErrJobEnded.
+// transaction it writes the time and the caller, ends every renewal that
+// ledger.Cancels selects as SKIPPED with the failure, and returns its money. It
+// returns how many it ended. A second cancel changes nothing. The cancel of a
+// job that has succeeded or failed returns ledger.ErrJobEnded.
 func (s *Store) CancelRenewalJob(ctx context.Context, jobID, by string, why ledger.Failure, at time.Time) (ended int64, err error) {
 	err = s.inTx(ctx, func(tx *sql.Tx) error {
 		ended = 0
@@ -310,7 +310,7 @@ func countOf(renewals []ledger.Renewal, state ledger.State) (n int) {
 	return n
 }
 
-// skip writes the end of renewals whose job is locked.
+// skip writes the end of renewals of a locked job.
 func (s *Store) skip(ctx context.Context, tx *sql.Tx, renewals []ledger.Renewal) error {
 	return chunked[ledger.Renewal]{
 		rows: renewals, columns: 8,

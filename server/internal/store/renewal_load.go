@@ -11,7 +11,7 @@ import (
 )
 
 const (
-	// Each condition has a partial index, so that what has ended costs nothing.
+	// Each condition has a partial index, so that ended renewals cost nothing.
 	unfinished = `state IN ` + openStates
 	forAPerson = `state = 'NEEDS_ATTENTION'`
 
@@ -22,8 +22,8 @@ const (
 		WHERE number = 1 AND state NOT IN ('PLANNED', 'VERIFYING') AND `
 )
 
-// RenewalLoad reads what has not ended. It costs a look at those rows, however
-// many have.
+// RenewalLoad reads the open renewals. It reads only their rows, however many
+// have ended.
 func (s *Store) RenewalLoad(ctx context.Context) (load ledger.Load, err error) {
 	type group struct {
 		ledger.Count

@@ -24,7 +24,7 @@ type Config struct {
 	Endpoint  string   `placeholder:"HOST:PORT" help:"Another ECS endpoint for all regions, such as a simulator's. Default the cloud's own, by region." group:"cloud"`
 	Scheme    string   `name:"endpoint-scheme" enum:"https,http" default:"${endpoint_scheme}" placeholder:"SCHEME" help:"How the endpoint is spoken to: https or http. Default ${default}." group:"cloud"`
 	Simulate  bool     `help:"Serve a demo fleet out of an embedded simulator: no account, no cost." group:"cloud"`
-	Simulator string   `name:"simulator-listen" default:"${simulator_listen}" placeholder:"HOST:PORT" help:"With --simulate: where the embedded simulator can be reached, its control interface under /_simulator/ included; port 0 picks a free one. Default ${default}." group:"cloud"`
+	Simulator string   `name:"simulator-listen" default:"${simulator_listen}" placeholder:"HOST:PORT" help:"With --simulate: address of the embedded simulator, with its control interface under /_simulator/; port 0 picks a free one. Default ${default}." group:"cloud"`
 
 	History        time.Duration `default:"${history}" placeholder:"DURATION" help:"How long the changes of instances are kept, so that a watch can go on after a break as long. Default ${default}." group:"service"`
 	HistoryChanges int64         `default:"${history_changes}" placeholder:"N" help:"How many changes of instances are kept at most, whatever their age. Default ${default}." group:"service"`
@@ -41,7 +41,7 @@ type Config struct {
 	ShutdownGrace time.Duration `default:"${shutdown_grace}" placeholder:"DURATION" help:"How long calls in progress may go on after SIGTERM or Ctrl-C; a second signal ends at once. Default ${default}." group:"limits"`
 	CallTimeout   time.Duration `default:"${call_timeout}" placeholder:"DURATION" help:"Deadline of a call that came without one. Default ${default}." group:"limits"`
 	MaxCalls      int           `default:"${max_calls}" placeholder:"N" help:"Calls in progress in this process that wait for the cloud, and as many that do not; one more is refused with SERVER_OVERLOADED. While others call, one caller has at most half. Streams are not counted. Default ${default}." group:"limits"`
-	MaxStreams    uint32        `default:"${max_streams}" placeholder:"N" help:"Calls and streams in progress on one connection; a client holds back what is above. Default ${default}." group:"limits"`
+	MaxStreams    uint32        `default:"${max_streams}" placeholder:"N" help:"Calls and streams in progress on one connection; a client delays calls above the limit. Default ${default}." group:"limits"`
 	MaxRelease    int           `default:"${max_release}" placeholder:"N" help:"Instances that one ReleaseInstances may release unless the call itself names a number (max_instances). Default ${default}." group:"limits"`
 	MaxJobSize    int           `default:"${max_job_size}" placeholder:"N" help:"Instances that one CreateRenewalJob may renew. Default ${default}." group:"limits"`
 	RenewalSettle time.Duration `name:"renewal-settle-window" default:"${renewal_settle_window}" placeholder:"DURATION" help:"How long after a paid call without an answer the expiry is read before the order is sent again. At least 30s, because the cloud shows a new expiry late; with a simulator it may be shorter. Default ${default}." group:"limits"`

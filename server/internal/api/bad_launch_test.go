@@ -104,7 +104,7 @@ func TestBadLaunches(t *testing.T) {
 		}, violation{"spec.auto_renew_period.count", "PERIOD_NOT_SOLD", "WEEK 1, 2, 3;"}},
 		"months renewed by weeks": {func(_ *ecsdv1.RunInstancesRequest, s *ecsdv1.InstanceSpec) {
 			s.ChargeType, s.Period, s.AutoRenew, s.AutoRenewPeriod = subscription, months(1), true, weeks(1)
-		}, violation{"spec.auto_renew_period.unit", "INVALID_FIELD", "PERIOD_UNIT_WEEK where"}},
+		}, violation{"spec.auto_renew_period.unit", "INVALID_FIELD", "PERIOD_UNIT_WEEK if"}},
 		"spot subscription": {func(_ *ecsdv1.RunInstancesRequest, s *ecsdv1.InstanceSpec) {
 			s.ChargeType, s.Period, s.Spot = subscription, months(1), &ecsdv1.SpotSettings{Strategy: asPriceGo}
 		}, violation{"spec.spot", "INVALID_FIELD", "unset for a subscription"}},

@@ -211,7 +211,7 @@ func (c *check) billing(spec *ecs.InstanceSpec, s *ecsdv1.InstanceSpec) {
 	spec.AutoRenewPeriod = c.period("spec.auto_renew_period", s.GetAutoRenewPeriod(), ecs.SoldForLaunchAutoRenewal)
 	if known := spec.Period.Unit != ecs.PeriodUnitUnknown && spec.AutoRenewPeriod.Unit != ecs.PeriodUnitUnknown; known &&
 		(spec.AutoRenewPeriod.Unit == ecs.Week) != (spec.Period.Unit == ecs.Week) {
-		c.fail("spec.auto_renew_period.unit", "must be PERIOD_UNIT_WEEK where that of period is, and another where it is not")
+		c.fail("spec.auto_renew_period.unit", "must be PERIOD_UNIT_WEEK if that of period is, otherwise another unit")
 	}
 }
 

@@ -38,7 +38,7 @@ func checkLaunch(o ecs.LaunchOrder) error {
 	case spec.ChargeType == ecs.ChargeSubscription && !ecs.SoldForRenewal.Includes(spec.Period):
 		return ecs.Errorf(ecs.ReasonPeriodNotSold, "a subscription of %s is not sold; these are: %s", spec.Period, ecs.SoldForRenewal).On(o.RegionID, "")
 	case spec.AutoRenew && !spec.AutoRenewPeriod.IsZero() && (spec.AutoRenewPeriod.Unit == ecs.Week) != (spec.Period.Unit == ecs.Week):
-		return unsendable(o, "auto_renew_period", "must be in weeks where the period is, and in months or years where it is not")
+		return unsendable(o, "auto_renew_period", "must be in weeks if the period is, otherwise in months or years")
 	}
 	return checkSpot(o)
 }

@@ -64,7 +64,7 @@ func keptBack(i ecs.Instance, o ecs.DeleteOptions, refused ecs.Reason) *ecs.Erro
 	case i.DeletionProtection && i.ChargeType == ecs.ChargePayAsYouGo:
 		return ecs.Errorf(ecs.ReasonDeletionProtected, "the instance is protected from release")
 	case i.ChargeType == ecs.ChargeSubscription && !o.TerminateSubscription:
-		return ecs.Errorf(ecs.ReasonSubscriptionNotExpired, "the instance is a subscription, whose release was not asked for")
+		return ecs.Errorf(ecs.ReasonSubscriptionNotExpired, "the instance is a subscription, and its release was not requested")
 	case i.Status != ecs.StatusStopped && !o.Force:
 		return ecs.Errorf(ecs.ReasonIncorrectStatus, "the instance is %s, and its release was not to be forced", i.Raw.Status)
 	}

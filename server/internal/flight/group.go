@@ -17,7 +17,7 @@ var (
 	// ErrClosed reports that the group's context has ended: nothing begins any more.
 	ErrClosed = errors.New("nothing begins any more")
 	// ErrOther reports that the request id is in work for another request.
-	ErrOther = errors.New("the request id stands for another request")
+	ErrOther = errors.New("the request id belongs to another request")
 )
 
 // Group holds the requests of one kind in progress. It is safe for concurrent

@@ -37,7 +37,7 @@ func recovered(logger *slog.Logger) func(context.Context, any) error {
 			slog.String("stack", string(stack)),
 		)
 		return ecs.Errorf(ecs.ReasonInternal,
-			"ecsd failed in an unexpected way; its log tells more under request id %s", requestID)
+			"ecsd failed in an unexpected way; see its log under request id %s", requestID)
 	}
 }
 

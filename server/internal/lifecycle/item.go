@@ -88,7 +88,7 @@ func (r *release) open(ctx context.Context) error {
 	for _, row := range r.record.Items {
 		it := r.item(row.InstanceID)
 		if err := json.Unmarshal([]byte(row.Detail), it); err != nil {
-			return fmt.Errorf("read what is kept of instance %s of request %s: %w", row.InstanceID, r.q.RequestID, err)
+			return fmt.Errorf("read the record of instance %s of request %s: %w", row.InstanceID, r.q.RequestID, err)
 		}
 		it.state = row.State
 		if it.Saves == nil {

@@ -106,7 +106,7 @@ func (l *Lifecycle) tooMany(q ReleaseRequest, n int) error {
 		return nil
 	}
 	e := ecs.Errorf(ecs.ReasonReleaseLimitExceeded,
-		"%d instances were to be released where at most %d may go at once; nothing was released. Set max_instances to at least %d to allow it", n, limit, n)
+		"cannot release %d instances: at most %d may be released at once; nothing was released. Set max_instances to at least %d to allow it", n, limit, n)
 	e.Facts = map[string]string{"limit": fmt.Sprint(limit), "asked": fmt.Sprint(n), allowedBy: "max_instances"}
 	e.Violations = []ecs.Violation{{Field: "max_instances", Rule: fmt.Sprintf("must be at least %d to release %d instances in one call", n, n)}}
 	return e.On(q.RegionID, "")

@@ -56,7 +56,7 @@ func NewMetrics(build Build) *Metrics {
 		),
 		cloudCalls: prometheus.NewCounterVec(prometheus.CounterOpts{
 			Name: "ecsd_cloud_calls_total",
-			Help: "Calls to the cloud by action, region, the cloud's code (OK where it succeeded) and lane.",
+			Help: "Calls to the cloud by action, region, the cloud's code (OK if it succeeded) and lane.",
 		}, []string{"action", "region", "code", "lane"}),
 		cloudSeconds: prometheus.NewHistogramVec(prometheus.HistogramOpts{
 			Name: "ecsd_cloud_call_seconds", Buckets: secondsBuckets,

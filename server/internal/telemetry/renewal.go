@@ -32,7 +32,7 @@ func newRenewalMetrics(registry *prometheus.Registry) *renewalMetrics {
 		}, []string{"state", "reason"}),
 		spent: prometheus.NewCounterVec(prometheus.CounterOpts{
 			Name: "ecsd_renewal_spent_total",
-			Help: "What this process paid for renewals, by currency, where the cloud named a price. Exact sums are in the jobs.",
+			Help: "What this process paid for renewals, by currency, if the cloud returned a price. Exact sums are in the jobs.",
 		}, []string{"currency"}),
 	}
 	registry.MustRegister(m.ended, m.spent)
@@ -63,7 +63,7 @@ func (m *Metrics) Renewals(read func(context.Context) (ledger.Load, error)) {
 		reserved: prometheus.NewDesc("ecsd_renewal_reserved",
 			"What orders of open or unknown outcome may cost, in the whole ledger, by currency.", []string{"currency"}, nil),
 		oldest: prometheus.NewDesc("ecsd_renewal_oldest_unsettled_seconds",
-			"Time since the oldest order of open or unknown outcome was first sent; 0 where there is none.", nil, nil),
+			"Time since the oldest order of open or unknown outcome was first sent; 0 if there is none.", nil, nil),
 	})
 }
 

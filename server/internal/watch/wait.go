@@ -203,7 +203,7 @@ func (w *waiter) evaluate(a *awaited, i *ecs.Instance, asked time.Time) {
 		w.settle(i.ID, ecs.Result[ecs.Instance]{ID: i.ID, Value: found})
 	case i.LockedFor(ecs.LockRecycling) && w.want != ecs.StatusStopped, stuck(i, w.want):
 		w.settle(i.ID, ecs.Result[ecs.Instance]{ID: i.ID, Err: ecs.Errorf(ecs.ReasonInstanceLocked,
-			"instance %s is locked and cannot become what is waited for", i.ID).On(regionID, i.ID)})
+			"instance %s is locked and cannot reach the awaited status", i.ID).On(regionID, i.ID)})
 	case a.near && i.Status == fellBackTo[w.want]:
 		w.settle(i.ID, ecs.Result[ecs.Instance]{ID: i.ID, Err: ecs.Errorf(ecs.ReasonIncorrectStatus,
 			"instance %s began to change and fell back: it is in its old status again", i.ID).On(regionID, i.ID)})

@@ -28,7 +28,7 @@ const (
 	// TooLate: the caller would be gone before the response.
 	TooLate Silence = "the deadline leaves less time than the cloud takes now"
 	// Unsettled: a call that changes something, after all tries.
-	Unsettled Silence = "a changing call whose outcome is not known after all tries"
+	Unsettled Silence = "a changing call with an unknown outcome after all tries"
 )
 
 // Silences returns the second half of the table: the meaning of missing

@@ -202,7 +202,7 @@ var table = []group{
 		 CreateInstance:OperationConflict`},
 
 	{Class{ecs.ReasonInvalidField, ecs.RetryNever, ecs.EffectNone, Never,
-		"The cloud refuses a value in the request; its text names which, and BadRequest the field where the code tells it."},
+		"The cloud refuses a value in the request; its text names the value, and BadRequest the field if the code identifies it."},
 		`InvalidParameter InvalidParameter.IsNull InvalidParameter.RenewalStatus InvalidParameter.RenewalStatusInstanceId
 		 InvalidParameter.ToManyInstanceIds InvalidParameter* UnsupportedParameter
 		 InvalidInstanceChargeType.NotFound InvalidInternetChargeType.ValueNotSupported InvalidLockReason.NotFound

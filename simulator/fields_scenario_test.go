@@ -15,7 +15,7 @@ type step struct {
 	after  time.Duration
 }
 
-// scenario returns requests whose responses, together, contain every field.
+// scenario returns requests that, together, have every field in their responses.
 func scenario(c *cloud) []step {
 	running := c.Instances(simulator.InstanceFilter{RegionID: "cn-hangzhou", ChargeType: "PrePaid", Status: "Running"})
 	paid := running[0].InstanceID

@@ -21,7 +21,7 @@ import (
 
 const root = "../.."
 
-// files are the documents whose blocks are run, each against its own server.
+// files are the documents with executed blocks, each run against its own server.
 var files = []string{"README.md", "docs/from-scripts.md"}
 
 // block is one command of a document with the excerpt that follows it.

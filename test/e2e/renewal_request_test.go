@@ -89,7 +89,7 @@ func TestRenewInstance_YearIsTwelveMonths(t *testing.T) {
 	}
 }
 
-// An instance whose owner set it not to be renewed is left out of a window.
+// An instance that is set not to be renewed is left out of a window.
 func TestRenewalJob_SetNotToRenew(t *testing.T) {
 	w := newWorld(t, simulator.Config{}, nil)
 	expire := time.Now().Add(3 * 24 * time.Hour).UTC().Truncate(time.Minute)

@@ -13,7 +13,7 @@ import (
 	"github.com/ecsd-io/ecsd/simulator/control"
 )
 
-// Orders with an unknown outcome wait for a person, who resolves each: paid, not paid, or retry. Each decision takes
+// Orders with an unknown outcome wait for an operator to resolve each: paid, not paid, or retry. Each decision takes
 // effect once.
 func TestRenewals_Resolved(t *testing.T) {
 	t.Parallel()

@@ -100,6 +100,9 @@ func TestResumeToken_RestoredBackup(t *testing.T) {
 			t.Fatal(err)
 		}
 		token, err := mark(stream)
+		if err != nil {
+			t.Fatal(err)
+		}
 		for range count {
 			w.seed(simulator.Seed{})
 			var m *ecsdv1.WatchInstancesResponse

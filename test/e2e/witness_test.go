@@ -89,7 +89,7 @@ func (v *witness) seen() (revision int64, observed time.Time) {
 	return v.revision, v.observed
 }
 
-// begin starts to follow a server, with a new witness or with one whose server ended.
+// begin starts to follow a server, with a new witness or after its server ended.
 func (v *witness) begin(t *testing.T, w *world) {
 	t.Helper()
 	if v.held == nil {

@@ -86,7 +86,7 @@ func BenchmarkIdleWatchers(b *testing.B) {
 func BenchmarkFanOut(b *testing.B) {
 	const changes = 1000
 	// The garbage collector of this process, which holds the watchers and the cloud, runs between rounds. During rounds
-	// it would slow ecsd only, whose rounds start with responses of the cloud.
+	// it would slow ecsd only, because its rounds start with responses of the cloud.
 	defer debug.SetGCPercent(debug.SetGCPercent(-1))
 	p := newPair(b, crowd, func(all []string) []string { return all }, 2*time.Second, quiet)
 	var full, bare, lastFull, lastBare []time.Duration

@@ -6,7 +6,7 @@ import (
 	"time"
 )
 
-// Errors of a request whose client token is known already.
+// Errors of a request with a known client token.
 var (
 	// ErrTokenMismatch: the token was used with other parameters.
 	ErrTokenMismatch = errors.New("the client token was used with other parameters")

@@ -70,7 +70,7 @@ func readDiskFilter(c *Call) (*diskFilter, *wire.Error) {
 	return f, refusal
 }
 
-// instances returns the instances whose disks can match; nil for any.
+// instances returns the instances with disks that can match; nil for any.
 func (f *diskFilter) instances(w *World) []string {
 	switch {
 	case f.ids != nil:

@@ -40,7 +40,7 @@ func (s *Store) Attach(instanceID string, disks []Disk) {
 	}
 }
 
-// Detach deletes the disks of an instance whose launch failed.
+// Detach deletes the disks of an instance after a failed launch.
 func (s *Store) Detach(instanceID string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()

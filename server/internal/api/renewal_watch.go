@@ -76,8 +76,8 @@ func (h *heartbeats) send(m *stepMessages) error {
 	return nil
 }
 
-// repeat sends the job again. An error ends the stream, which its handler learns from the
-// context of the stream.
+// repeat sends the job again. An error ends the stream, which its handler
+// learns from the context of the stream.
 func (h *heartbeats) repeat() {
 	h.mu.Lock()
 	defer h.mu.Unlock()

@@ -11,9 +11,9 @@ import (
 // cloud; Cause stays inside the process and is never shown.
 type Error struct {
 	Reason Reason
-	// Message is one sentence for a person: what happened to what.
+	// Message is one sentence for a person: the event and its object.
 	Message string
-	// Retry says what a caller may do about it.
+	// Retry is the retry advice to the caller.
 	Retry Retry
 	// RetryAfter is the delay before a retry, 0 if unknown.
 	RetryAfter time.Duration

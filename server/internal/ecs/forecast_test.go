@@ -59,7 +59,7 @@ func TestForecast(t *testing.T) {
 	}
 }
 
-// proof is what an expiry proves.
+// proof is the conclusion from an expiry.
 type proof int
 
 const (

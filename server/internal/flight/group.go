@@ -16,7 +16,7 @@ import (
 var (
 	// ErrClosed reports that the group's context has ended: nothing begins any more.
 	ErrClosed = errors.New("nothing begins any more")
-	// ErrOther reports that the request id is in work for another request.
+	// ErrOther reports that the request id belongs to another request in progress.
 	ErrOther = errors.New("the request id belongs to another request")
 )
 
@@ -34,7 +34,7 @@ type Group[T any] struct {
 	running map[string]*flight[T] // by request id
 }
 
-// flight is one request in work.
+// flight is one request in progress.
 type flight[T any] struct {
 	hash  string
 	done  chan struct{}

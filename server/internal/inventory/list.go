@@ -15,8 +15,8 @@ const (
 	minCloudPage, maxCloudPage = 10, 100
 	// maxRegionsAtOnce bounds how many regions one list reads concurrently.
 	maxRegionsAtOnce = 10
-	// minShare is the fewest instances for which a further region is read side
-	// by side: below it the calls cost more than the time they save.
+	// minShare is the minimum number of instances for which another region is
+	// read concurrently: below it the calls cost more than the time they save.
 	minShare = 25
 )
 

@@ -132,9 +132,9 @@ func (f Funds) total() (ecs.Money, error) {
 }
 
 // Allocate walks renewals in their order of service and skips each PLANNED one
-// that the budget does not cover. It returns the price of those it keeps. A plan
-// and the job made from it call it with the same arguments, so that the plan shows what the
-// job does.
+// that the budget does not cover. It returns the price of those it keeps. A
+// plan and the job made from it call it with the same arguments, so that the
+// plan shows what the job does.
 func Allocate(budget ecs.Money, renewals []Renewal) (ecs.Money, error) {
 	funds := Funds{Budget: budget}
 	for i := range renewals {

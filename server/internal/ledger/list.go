@@ -28,8 +28,8 @@ type Cursor struct {
 	ID         string
 }
 
-// Claim selects renewals for a runner to claim: those in flight, or those PLANNED. In flight are
-// SUBMITTING, UNKNOWN and VERIFYING.
+// Claim selects renewals for a runner to claim: those in flight, or those
+// PLANNED. In flight are SUBMITTING, UNKNOWN and VERIFYING.
 type Claim struct {
 	// RegionID is the region. JobID, if set, selects one job in any region.
 	RegionID string

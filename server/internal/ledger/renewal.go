@@ -75,9 +75,9 @@ type Renewal struct {
 	InstanceID  string
 	Period      ecs.Period
 	State       State
-	// Price is the price of the plan while the renewal is PLANNED, and the price read just before
-	// the last send afterwards. It is zero if the cloud has no price for the
-	// period, or if the plan was not priced.
+	// Price is the price of the plan while the renewal is PLANNED, and the price
+	// read just before the last send afterwards. It is zero if the cloud has no
+	// price for the period, or if the plan was not priced.
 	Price ecs.Money
 	// ClientToken is used by every send until it is proved to have had no effect.
 	// TokenNumber counts the tokens, from 1.
@@ -122,7 +122,8 @@ type Attempt struct {
 type Outcome string
 
 // The outcomes. OutcomeOpen is a send without an outcome yet, or one that a
-// crash interrupted; OutcomeDeferred is one that provably paid nothing and may be sent again.
+// crash interrupted; OutcomeDeferred is one that provably paid nothing and may
+// be sent again.
 const (
 	OutcomeOpen     Outcome = ""
 	OutcomeAccepted Outcome = "ACCEPTED"

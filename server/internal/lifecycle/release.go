@@ -121,7 +121,7 @@ func inOrder(ids []string, byID map[string]ecs.Result[Fate]) []ecs.Result[Fate] 
 	return results
 }
 
-// release is one release in work.
+// release is one release in progress.
 type release struct {
 	*Lifecycle
 	q       ReleaseRequest

@@ -13,7 +13,8 @@ import (
 type Limits struct {
 	// SettleWindow is how long after a send of unknown outcome the expiry is read
 	// before the order is sent again. Default 60 s; the settings of the server
-	// hold it at 30 s or more, because the cloud shows a new expiry about ten seconds late.
+	// hold it at 30 s or more, because the cloud shows a new expiry about ten
+	// seconds late.
 	SettleWindow time.Duration
 	// VerifyWindow is how long after an accepted order the new expiry is waited
 	// for. Default 2 min.
@@ -73,8 +74,8 @@ type Config struct {
 	Regions []string
 	// Observer receives the written transitions.
 	Observer Observer
-	// Touched receives the instances of single renewals that were just sent, so that watches
-	// read them soon. Default none.
+	// Touched receives the instances of single renewals that were just sent, so
+	// that watches read them soon. Default none.
 	Touched func(regionID string, ids []string)
 	// Changed is called after a job was written. Default none.
 	Changed func(jobID string)

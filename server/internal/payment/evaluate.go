@@ -77,9 +77,10 @@ func Evaluate(terms ledger.Terms, instance ecs.Instance, now time.Time) (ledger.
 	return v.state, ledger.Failure{Reason: v.reason, Message: v.message}
 }
 
-// Token derives the client token of an order from its request and the number
-// of the token, so that a ledger that was lost, or a second ecsd, sends the cloud the same token
-// for the same request. It fits the cloud's limit of 64 ASCII characters.
+// Token derives the client token of an order from its request and the number of
+// the token, so that a ledger that was lost, or a second ecsd, sends the cloud
+// the same token for the same request. It fits the cloud's limit of 64 ASCII
+// characters.
 func Token(r ledger.Renewal, terms ledger.Terms) string {
 	if !terms.Single {
 		return ecs.ClientToken("renewal", r.RequestID, r.RegionID, r.InstanceID, strconv.Itoa(int(r.TokenNumber)))

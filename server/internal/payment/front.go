@@ -46,8 +46,8 @@ func (f *fronts) enter(r ledger.Renewal) *front {
 	return p
 }
 
-// first reports whether nothing of the job that expires on an earlier day waits for its first
-// send.
+// first reports whether nothing of the job that expires on an earlier day waits
+// for its first send.
 func (p *front) first() bool {
 	if p == nil {
 		return true

@@ -17,10 +17,11 @@ import (
 const (
 	// pricing bounds the concurrent price calls of one batch.
 	pricing = 32
-	// gathering is how long a batch collects rate grants after the first one, before it reads the
-	// instances of all of them in one call.
+	// gathering is how long a batch collects rate grants after the first one,
+	// before it reads the instances of all of them in one call.
 	gathering = 1500 * time.Millisecond
-	// repricing bounds the reads of prices that became too old while a grant was waited for.
+	// repricing bounds the reads of prices that became too old while a grant was
+	// waited for.
 	repricing = 2 * time.Second
 	// slowGrant is the wait for a grant after which a region counts as throttled.
 	slowGrant = 2 * time.Second
@@ -33,8 +34,9 @@ const (
 )
 
 // passGate takes a batch of one caller through the gate: prices first, then a
-// rate grant for each, then one fresh read, then intents, then the sends. Nothing waits between
-// the read and the sends but the transaction of the intents.
+// rate grant for each, then one fresh read, then intents, then the sends.
+// Nothing waits between the read and the sends but the transaction of the
+// intents.
 func (g *region) passGate(batch []*task) {
 	ctx, cancel := g.base(g.ctx, batch[0].r.JobID, batch[0].r.Caller)
 	defer cancel()

@@ -24,11 +24,12 @@ type Input interface{ input() }
 
 // The inputs of Next.
 type (
-	// Started reports that a runner has claimed the renewal. An earlier runner may have left it
-	// anywhere.
+	// Started reports that a runner has claimed the renewal. An earlier runner may
+	// have left it anywhere.
 	Started struct{}
-	// Gated reports the price and the instance that the gate has read, in this order. ReadTime is when the
-	// read of the instance started. If PriceErr is set, the instance was not read.
+	// Gated reports the price and the instance that the gate has read, in this
+	// order. ReadTime is when the read of the instance started. If PriceErr is
+	// set, the instance was not read.
 	Gated struct {
 		Price    ecs.Money
 		PriceErr *ecs.Error
@@ -36,8 +37,8 @@ type (
 		ReadErr  *ecs.Error
 		ReadTime time.Time
 	}
-	// Refused reports that the ledger refused the intent. The error is one of package ledger or
-	// wraps ecs.ErrCurrencyMismatch.
+	// Refused reports that the ledger refused the intent. The error is one of
+	// package ledger or wraps ecs.ErrCurrencyMismatch.
 	Refused struct{ Err error }
 	// Unsent reports that the intent is on disk, and the call provably did not leave.
 	Unsent struct{}
@@ -59,7 +60,8 @@ type (
 		OrderID    string
 		By         string
 	}
-	// Requested reports that the same request was sent again after a refusal. Plan is the new plan.
+	// Requested reports that the same request was sent again after a refusal. Plan
+	// is the new plan.
 	Requested struct{ Plan ledger.Renewal }
 )
 

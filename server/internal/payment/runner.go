@@ -90,8 +90,7 @@ func New(cloud Cloud, l Ledger, config Config) *Runner {
 	}
 }
 
-// Start starts the runner, which takes up everything that earlier processes left
-// open.
+// Start starts the runner, which resumes all open work of earlier processes.
 func (r *Runner) Start() {
 	r.started.Do(func() {
 		var work sync.WaitGroup
@@ -115,8 +114,8 @@ func (r *Runner) Close() {
 // Wake has the runner look for work soon.
 func (r *Runner) Wake() { notify(r.wake) }
 
-// Follow has the runner take up a job of one at once, and its calls to the cloud
-// be counted and traced under ctx until leave is called.
+// Follow makes the runner start a job of one at once. Its calls to the cloud are
+// counted and traced under ctx until leave is called.
 func (r *Runner) Follow(ctx context.Context, jobID string) (leave func()) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -350,8 +349,8 @@ func (s *session) claim(c ledger.Claim) ([]*task, error) {
 }
 
 // termsOf returns the terms of a job, which do not change. It fails closed: a
-// job that cannot be read or decoded is left alone for a while, and to other processes, of
-// which one may be of a version that can read it.
+// job that cannot be read or decoded is left alone for a while, and to other
+// processes, of which one may be of a version that can read it.
 func (s *session) termsOf(jobID string) (terms ledger.Terms, readable bool) {
 	s.mu.Lock()
 	terms, known := s.terms[jobID]

@@ -35,7 +35,7 @@ func (g *region) read(ctx context.Context, tasks []*task) []ecs.Result[ecs.Insta
 	return g.cloud.Instances(ctx, g.id, ids)
 }
 
-// each runs a function for each task side by side, so that their transitions
+// each runs a function for each task concurrently, so that their transitions
 // share transactions.
 func (g *region) each(tasks []*task, do func(*task)) {
 	var all sync.WaitGroup

@@ -65,7 +65,8 @@ var (
 	cloudOut = &ecs.Error{Reason: ecs.ReasonCloudUnavailable, Message: "unavailable", Retry: ecs.RetryBackoff}
 )
 
-// withFaults runs a test in virtual time with an engine over a cloud that fails on demand.
+// withFaults runs a test in virtual time with an engine over a cloud that fails
+// on demand.
 func withFaults(t *testing.T, test func(t *testing.T, c *grantsFail, records *store.Store, e *renewal.Engine)) {
 	synctest.Test(t, func(t *testing.T) {
 		records := memoryStore(t)
@@ -211,7 +212,8 @@ func TestVerify_IsTakenUpBesideDeferredPayments(t *testing.T) {
 	})
 }
 
-// oneRegionOnly serves cn-hangzhou only, like an edge that was started with fewer regions.
+// oneRegionOnly serves cn-hangzhou only, like an edge that was started with
+// fewer regions.
 type oneRegionOnly struct{ *fakeCloud }
 
 func (o oneRegionOnly) RenewalPrice(ctx context.Context, regionID, id string, p ecs.Period) (ecs.Quote, error) {

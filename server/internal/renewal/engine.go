@@ -93,8 +93,8 @@ func New(cloud Cloud, records Ledger, config Config) *Engine {
 	return e
 }
 
-// Resume starts to work, and takes up every renewal that an earlier process left
-// open, after it has read that the ledger works.
+// Resume checks that the ledger can be read and starts the runner, which resumes
+// the open renewals of earlier processes.
 func (e *Engine) Resume(ctx context.Context) error {
 	if _, err := e.ledger.OpenRenewalRegions(ctx); err != nil {
 		return err

@@ -292,7 +292,8 @@ func TestRule7_PriceRisesBeforeAResend(t *testing.T) {
 	})
 }
 
-// A person buys another period while the outcome is unknown: the moved expiry is no proof.
+// A person buys another period while the outcome is unknown: the moved expiry
+// is no proof.
 func TestRule10_AnotherExpiryIsNoProof(t *testing.T) {
 	oneRegion(t, func(t *testing.T, c *fakeCloud, _ *store.Store, e *renewal.Engine) {
 		c.faults = []fault{lostRequest}

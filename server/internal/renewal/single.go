@@ -14,8 +14,8 @@ import (
 	"github.com/ecsd-io/ecsd/server/internal/payment"
 )
 
-// awaitEvery is how often a renewal that a caller waits for is read without a wake-up: another
-// process may work on it.
+// awaitEvery is how often a renewal that a caller waits for is read without a
+// wake-up: another process may work on it.
 const awaitEvery = 5 * time.Second
 
 // Plan runs every check of Renew and returns the renewal that it would make,
@@ -221,7 +221,8 @@ func (e *Engine) awaitSingle(ctx context.Context, jobID string) (ledger.Renewal,
 	}
 }
 
-// result returns a renewal at its end, with an error if it was not paid or needs attention.
+// result returns a renewal at its end, with an error if it was not paid or
+// needs attention.
 func result(r ledger.Renewal) (ledger.Renewal, error) {
 	switch r.State {
 	case ledger.Failed, ledger.Skipped, ledger.NeedsAttention:

@@ -13,9 +13,9 @@ type opener interface {
 	open(ctx context.Context, migrations []migration) (*engine, error)
 }
 
-// engine holds the differences between SQLite and PostgreSQL. The statements are the same:
-// both take $1 as a mark, ON CONFLICT and RETURNING, keep times as integers,
-// and take one set of migrations.
+// engine holds the differences between SQLite and PostgreSQL. The statements
+// are the same: both take $1 as a mark, ON CONFLICT and RETURNING, keep times
+// as integers, and take one set of migrations.
 type engine struct {
 	dialect goose.Dialect
 	// db writes. On SQLite it has one connection, since SQLite has one writer.

@@ -55,7 +55,7 @@ func created(t testing.TB, s *store.Store, j ledger.Job, renewals ...ledger.Rene
 	}
 }
 
-// claim claims of every job that is in work, of each its share, up to limit.
+// claim claims the share of every working job, up to limit in total.
 func claim(ctx context.Context, s *store.Store, worker ecs.Lease, limit int) ([]ledger.Renewal, error) {
 	jobs, err := s.WorkingRenewalJobs(ctx)
 	if err != nil {

@@ -28,7 +28,8 @@ func (m *Metrics) AutoRenewals(region, state string, count int) {
 	m.deduction.states.WithLabelValues(region, state).Set(float64(count))
 }
 
-// AutoRenewDrift sets the number of settings of a region that differ from the desired ones.
+// AutoRenewDrift sets the number of settings of a region that differ from the
+// desired ones.
 func (m *Metrics) AutoRenewDrift(region string, count int) {
 	m.deduction.drift.WithLabelValues(region).Set(float64(count))
 }

@@ -14,7 +14,7 @@ import (
 // sealed together with the store and the filter, so that a token of another
 // store, for another filter or made up is refused. The ID of the position
 // refuses a token of another copy of the same store. The token holds no secret:
-// each watch is authorised anew.
+// each watch is authorised again.
 //
 //	byte 0      version
 //	1..16       revision and its ID, big endian

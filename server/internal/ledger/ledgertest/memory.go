@@ -29,7 +29,7 @@ type Memory struct {
 	leases   map[string]ecs.Lease
 }
 
-// row is a renewal with what only the ledger knows.
+// row is a renewal with the private data of the ledger.
 type row struct {
 	ledger.Renewal
 	priority   int64
@@ -446,7 +446,7 @@ func (m *Memory) change(lease ecs.Lease, change func(*ecs.Lease)) (ecs.Lease, er
 	return held, nil
 }
 
-// copy returns the renewal with attempts of its own.
+// copy returns the renewal with a copy of its attempts.
 func (r *row) copy() ledger.Renewal {
 	c := r.Renewal
 	c.Attempts = slices.Clone(c.Attempts)

@@ -12,11 +12,9 @@ import (
 	"github.com/ecsd-io/ecsd/test/program"
 )
 
-// BenchmarkJob renews many instances in one job at a cloud that answers at
-// once, each step on disk before the next. A renewal is done when its expiry is
-// read, for which all wait some seconds at the end; paid/s leaves that out. The
-// fleet is the same for jobs of every size, and the server has read it before,
-// so that the memory and the calls are those of the job.
+// BenchmarkJob renews many instances in one job at a cloud without latency, each step on disk before the next. A
+// renewal is done when its expiry is read, which takes some seconds at the end; paid/s excludes that time. The fleet is
+// the same for jobs of every size, and the server has read it before, so that memory and calls are those of the job.
 func BenchmarkJob(b *testing.B) {
 	const fleet = 10_000
 	for engine, database := range engines {
@@ -71,35 +69,35 @@ func within(t testing.TB, patience time.Duration, so func() bool) time.Duration 
 	return time.Since(began)
 }
 
-// What a server tells of itself.
+// Metrics of a server.
 const (
 	residentBytes = "process_resident_memory_bytes"
 	cpuSeconds    = "process_cpu_seconds_total"
-	// polledInstances counts what the polls found: at first every instance.
+	// polledInstances counts the instances that the polls found.
 	polledInstances = `ecsd_watch_changes_total{region="` + hangzhou + `"}`
 )
 
-// polled waits until a server has found so many instances.
+// polled waits until a server has found the given count of instances.
 func polled(t testing.TB, p *program.Process, instances int) {
 	t.Helper()
 	within(t, time.Minute, func() bool {
-		found, _ := told(t, p, polledInstances)
+		found, _ := valueOf(t, p, polledInstances)
 		return found >= float64(instances)
 	})
 }
 
-// metric reads a number that a server tells.
+// metric returns the value of a server's metric.
 func metric(t testing.TB, p *program.Process, name string) float64 {
 	t.Helper()
-	value, ok := told(t, p, name)
+	value, ok := valueOf(t, p, name)
 	if !ok {
 		t.Fatalf("the metrics have no %s", name)
 	}
 	return value
 }
 
-// told reads a number of a server's metrics, and says whether it is there.
-func told(t testing.TB, p *program.Process, name string) (value float64, ok bool) {
+// valueOf returns the value of a server's metric, and whether it exists.
+func valueOf(t testing.TB, p *program.Process, name string) (value float64, ok bool) {
 	t.Helper()
 	client := http.Client{Transport: &http.Transport{DisableKeepAlives: true}, Timeout: 10 * time.Second}
 	answer, err := client.Get("http://" + p.Admin + "/metrics")

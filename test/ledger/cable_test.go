@@ -10,20 +10,19 @@ import (
 	"time"
 )
 
-// cable is the network between one server and its PostgreSQL.
+// cable is the network between a server and its PostgreSQL.
 type cable struct {
-	// database is its URL at this end.
+	// database is the URL of the server's end.
 	database string
 
 	far string
 	mu  sync.Mutex
-	// whole is closed while the cable is whole.
+	// whole is closed while the cable works.
 	whole chan struct{}
 	conns map[net.Conn]bool
 }
 
-// newCable lays a cable to the database of a URL whose host is a folder with
-// the server's socket.
+// newCable starts a proxy to the database of a URL with the folder of the server's socket as its host.
 func newCable(t *testing.T, database string) *cable {
 	t.Helper()
 	at, err := url.Parse(database)
@@ -60,7 +59,7 @@ func newCable(t *testing.T, database string) *cable {
 	return k
 }
 
-// join carries bytes both ways until either end hangs up.
+// join copies bytes both ways until either end closes.
 func (k *cable) join(near net.Conn) {
 	far, err := net.Dial("unix", k.far)
 	if err != nil {
@@ -95,7 +94,7 @@ func (k *cable) join(near net.Conn) {
 	k.mu.Unlock()
 }
 
-// silent has nothing come through for a while: neither end is told.
+// silent blocks the traffic for a while, without an error at either end.
 func (k *cable) silent(ctx context.Context, d time.Duration) {
 	k.mu.Lock()
 	k.whole = make(chan struct{})
@@ -106,7 +105,7 @@ func (k *cable) silent(ctx context.Context, d time.Duration) {
 	close(k.whole)
 }
 
-// hangUp ends every connection.
+// hangUp closes every connection.
 func (k *cable) hangUp() {
 	k.mu.Lock()
 	defer k.mu.Unlock()

@@ -11,8 +11,7 @@ import (
 	"github.com/ecsd-io/ecsd/simulator/control"
 )
 
-// twoPayments is sound evidence: two renewals of two instances in one job, a price of
-// 100 each.
+// twoPayments returns valid evidence: two renewals of two instances in one job, at a price of 100 each.
 func twoPayments(at time.Time) evidence {
 	e := evidence{jobs: []*ecsdv1.RenewalJob{{
 		JobId: "job", Spent: &ecsdv1.Money{CurrencyCode: "CNY", Units: 200},
@@ -31,7 +30,7 @@ func twoPayments(at time.Time) evidence {
 	return e
 }
 
-// again adds a second paid renewal of i-1, of another job.
+// again adds a second paid renewal of i-1, in another job.
 func (e *evidence) again(at time.Time, expireBefore time.Time) {
 	e.bill = append(e.bill, control.Order{OrderID: "order 2", InstanceID: "i-1", Amount: 100_00, ClientToken: "token 2", Time: at.Add(time.Second)})
 	e.sends = append(e.sends, send{token: "token 2", instanceID: "i-1", at: at.Add(time.Second)})
@@ -43,7 +42,7 @@ func (e *evidence) again(at time.Time, expireBefore time.Time) {
 	})
 }
 
-// The check of evidence finds each fault, and finds none in sound evidence.
+// The check finds each fault in evidence, and none in valid evidence.
 func TestCheck_FindsEachFault(t *testing.T) {
 	at := time.Date(2026, 5, 4, 3, 2, 1, 0, time.UTC)
 	state := func(s ecsdv1.RenewalState, reason string) func(*evidence) {

@@ -12,7 +12,7 @@ import (
 	"github.com/ecsd-io/ecsd/simulator/control"
 )
 
-// send is a paid call as it arrived at the network before the cloud.
+// send is a paid call on its arrival at the network before the cloud.
 type send struct {
 	token, instanceID string
 	at                time.Time
@@ -30,8 +30,7 @@ func (r *traffic) sent(s send) {
 	r.sends = append(r.sends, s)
 }
 
-// evidence is everything that the cloud, the network and the ledger show at the end. Its
-// checks share no code with the server.
+// evidence is the final state of the cloud, the network and the ledger. Its checks share no code with the server.
 type evidence struct {
 	bill     []control.Order
 	sends    []send
@@ -39,12 +38,12 @@ type evidence struct {
 	jobs     []*ecsdv1.RenewalJob
 }
 
-// charge is a line of the bill that a paid call of ecsd caused.
+// charge is a line of the bill for a paid call of ecsd.
 type charge struct {
 	control.Order
-	// sent is when its call arrived at the network.
+	// sent is the arrival time of its call at the network.
 	sent time.Time
-	// by is the renewal that explains it, nil if none does.
+	// by is the renewal of the charge, nil if there is none.
 	by *ecsdv1.Renewal
 }
 
@@ -52,10 +51,10 @@ func (c charge) String() string {
 	return fmt.Sprintf("order %s of %s at %s", c.OrderID, c.InstanceID, c.Time.Format(time.TimeOnly))
 }
 
-// permitted is how long a read permits a payment, with a second for the way of the call.
+// permitted is the validity of a read that permits a payment, plus a second for the transmission of the call.
 const permitted = 6 * time.Second
 
-// check holds the bill against the ledger, charge by charge, and returns what is wrong.
+// check compares the bill with the ledger, charge by charge, and returns the faults.
 func (e evidence) check() (faults []string) {
 	fault := func(format string, args ...any) { faults = append(faults, fmt.Sprintf(format, args...)) }
 	charges := e.charges()
@@ -83,10 +82,10 @@ func (e evidence) check() (faults []string) {
 	return faults
 }
 
-// hand reports an order by a person in the console.
+// hand reports whether an order was placed manually in the console.
 func hand(o control.Order) bool { return strings.HasPrefix(o.ClientToken, byConsole) }
 
-// charges returns the bill of ecsd, each line with the renewal that explains it.
+// charges returns the bill of ecsd, each line with its renewal.
 func (e evidence) charges() (all []charge) {
 	for _, o := range e.bill {
 		if hand(o) {
@@ -104,8 +103,8 @@ func (e evidence) charges() (all []charge) {
 	return all
 }
 
-// explains returns the renewal with an order's ID, else the one whose intent was the
-// last one before its call and that knows no other order.
+// explains returns the renewal with an order's ID; otherwise the renewal whose intent was the last one before the call
+// and that has no other order.
 func (e evidence) explains(o control.Order, sent time.Time) *ecsdv1.Renewal {
 	for _, r := range e.renewals {
 		if r.GetOrderId() == o.OrderID {
@@ -133,8 +132,7 @@ func (e evidence) intent(instanceID string, at time.Time) (found *ecsdv1.Renewal
 	return found, begun
 }
 
-// checkSends holds the paid calls against the attempts: no call without an intent,
-// and no more calls than attempts.
+// checkSends compares the paid calls with the attempts: no call without an intent, and no more calls than attempts.
 func (e evidence) checkSends(fault func(string, ...any)) {
 	attempts, sends := map[string]int{}, map[string]int{}
 	for _, r := range e.renewals {
@@ -153,8 +151,8 @@ func (e evidence) checkSends(fault func(string, ...any)) {
 	}
 }
 
-// checkPair holds two charges of one instance against each other: one obligation
-// is paid once, and a second period only by a renewal that was planned after the first payment.
+// checkPair compares two charges of one instance: one obligation is paid once, and a second period only by a renewal
+// that was planned after the first payment.
 func checkPair(fault func(string, ...any), earlier, later charge) {
 	first, second := earlier.by, later.by
 	switch {
@@ -167,8 +165,8 @@ func checkPair(fault func(string, ...any), earlier, later charge) {
 	}
 }
 
-// checkHands holds a charge against the renewals by hand: one that was visible
-// before the call stops each renewal that was planned before.
+// checkHands compares a charge with the manual renewals: one that was visible before the call stops each renewal that
+// was planned before.
 func (e evidence) checkHands(fault func(string, ...any), c charge) {
 	for _, o := range e.bill {
 		visible := o.Time.Add(renewLag)
@@ -178,7 +176,7 @@ func (e evidence) checkHands(fault func(string, ...any), c charge) {
 	}
 }
 
-// checkRenewals holds each renewal against the bill.
+// checkRenewals compares each renewal with the bill.
 func (e evidence) checkRenewals(fault func(string, ...any), charges []charge) {
 	byHand, charged := map[string]bool{}, map[string]bool{}
 	for _, o := range e.bill {
@@ -211,7 +209,7 @@ func (e evidence) checkRenewals(fault func(string, ...any), charges []charge) {
 	}
 }
 
-// checkJobs holds each job against its renewals.
+// checkJobs compares each job with its renewals.
 func (e evidence) checkJobs(fault func(string, ...any)) {
 	for _, j := range e.jobs {
 		counts := map[string]int64{}
@@ -244,12 +242,12 @@ func (e evidence) checkJobs(fault func(string, ...any)) {
 	}
 }
 
-// fen is money in hundredths, as the bill has it.
+// fen returns money in hundredths, as on the bill.
 func fen(m *ecsdv1.Money) control.Amount {
 	return control.Amount(m.GetUnits()*100 + int64(m.GetNanos())/1e7)
 }
 
-// summary counts the ends of renewals, for the log of a test.
+// summary counts the final states of renewals, for the log of a test.
 func (e evidence) summary() string {
 	ends := map[string]int{}
 	for _, r := range e.renewals {

@@ -15,24 +15,23 @@ import (
 	"github.com/ecsd-io/ecsd/simulator"
 )
 
-// renewLag is how late the simulated cloud shows a new expiry.
+// renewLag is the delay until the simulated cloud shows a new expiry.
 const renewLag = 500 * time.Millisecond
 
 const latePrice = 8 * time.Second
 
-// cloud is a simulator behind a gate, at which a test can stop calls, and lose
-// them or their answers.
+// cloud is a simulator behind a gate, at which a test can stop calls, and lose them or their responses.
 type cloud struct {
 	*simulator.Simulator
 	traffic
 
 	endpoint string
 	gate     atomic.Pointer[gate]
-	// forgets has the token of every paid call taken off on its way.
+	// forgets removes the token of every paid call in transit.
 	forgets atomic.Bool
-	// twice is how many of a thousand paid calls the network delivers twice.
+	// twice is the count of paid calls per thousand that the network delivers twice.
 	twice atomic.Int64
-	// late is how many of a thousand prices come up to latePrice late.
+	// late is the count of prices per thousand that are delayed by up to latePrice.
 	late atomic.Int64
 }
 
@@ -60,7 +59,7 @@ func newCloud(t testing.TB, change func(*simulator.Config)) *cloud {
 	return c
 }
 
-// seed makes subscriptions and returns their ids.
+// seed creates subscriptions and returns their IDs.
 func (c *cloud) seed(t testing.TB, count int) []string {
 	t.Helper()
 	ids, err := c.Seed(simulator.Seed{Count: count})
@@ -77,14 +76,14 @@ func (c *cloud) fault(t testing.TB, f simulator.Fault) {
 	}
 }
 
-// open removes the gate and lets what is held go on.
+// open removes the gate and releases the held calls.
 func (c *cloud) open() {
 	if g := c.gate.Swap(nil); g != nil {
 		g.open()
 	}
 }
 
-// ServeHTTP answers, past the gate.
+// ServeHTTP responds, after the gate.
 func (c *cloud) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	action, ids := r.URL.Query().Get("Action"), instancesOf(r)
 	if action == "RenewInstance" {
@@ -107,7 +106,7 @@ func (c *cloud) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if !g.pass(c, action, ids, false) {
 		panic(http.ErrAbortHandler)
 	}
-	// What was sent arrives, whoever is gone by then.
+	// A sent call arrives even if its client has left.
 	answer, whole := c.answer(r.WithContext(context.WithoutCancel(r.Context())))
 	if !g.pass(c, action, ids, true) || !whole {
 		panic(http.ErrAbortHandler)
@@ -116,12 +115,12 @@ func (c *cloud) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		w.Header()[name] = values
 	}
 	w.WriteHeader(answer.Code)
-	_, _ = w.Write(answer.Body.Bytes()) // who asked may be gone
+	_, _ = w.Write(answer.Body.Bytes()) // the client may have left
 	_ = http.NewResponseController(w).Flush()
 	g.answered(c, action, ids)
 }
 
-// answer is the simulator's, and whether it is whole.
+// answer returns the simulator's response, and whether it is complete.
 func (c *cloud) answer(r *http.Request) (answer *httptest.ResponseRecorder, whole bool) {
 	answer = httptest.NewRecorder()
 	defer func() {
@@ -134,7 +133,7 @@ func (c *cloud) answer(r *http.Request) (answer *httptest.ResponseRecorder, whol
 	return answer, true
 }
 
-// instancesOf are the instances that a call names.
+// instancesOf returns the instance IDs in a call.
 func instancesOf(r *http.Request) (ids []string) {
 	q := r.URL.Query()
 	for _, name := range []string{"InstanceId", "ResourceId"} {
@@ -146,7 +145,7 @@ func instancesOf(r *http.Request) (ids []string) {
 	return ids
 }
 
-// charged reports whether an instance was paid for.
+// charged reports whether an instance was paid.
 func (c *cloud) charged(id string) bool {
 	return len(c.Ledger(simulator.LedgerFilter{InstanceID: id})) > 0
 }

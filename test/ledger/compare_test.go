@@ -8,15 +8,13 @@ import (
 	"github.com/ecsd-io/ecsd/simulator/control"
 )
 
-// verdict is what the two ledgers have to say about each other.
+// verdict is the result of the comparison of the two ledgers.
 type verdict struct {
 	charges int
-	// double are charges beyond the one for each renewal that was asked for,
-	// missed are renewals that are not paid or are believed to be and are not,
-	// unexplained are charges that our ledger does not account for.
+	// double are charges beyond one per requested renewal. missed are renewals that are not paid, or only according to
+	// our ledger. unexplained are charges without a renewal in our ledger.
 	double, missed, unexplained []string
-	// unnamed are renewals that are paid, as the expiry showed, and whose order
-	// id was never learnt.
+	// unnamed counts renewals that are paid, as the expiry proves, without a known order ID.
 	unnamed int
 }
 
@@ -27,12 +25,10 @@ func (v verdict) String() string {
 		v.charges, len(v.double), v.double, len(v.missed), v.missed, len(v.unexplained), v.unexplained, v.unnamed)
 }
 
-// compare holds the cloud's bill against our ledger, charge by charge. Each
-// renewal was asked for and is to be paid, unless it was skipped because
-// another one was under way. The orders of byHand are those of a person in the
-// console, who accounts for them himself.
+// compare compares the cloud's bill with our ledger, charge by charge. Each requested renewal must be paid, unless it
+// was skipped because another one was in progress. byHand are the manual orders in the console.
 func compare(bill []control.Order, ours []*ecsdv1.Renewal, byHand ...string) (v verdict) {
-	// What nobody has claimed yet, of each instance.
+	// The charges without a renewal yet, by instance.
 	charges, hands := map[string][]string{}, map[string]int{}
 	for _, o := range bill {
 		v.charges++
@@ -56,7 +52,7 @@ func compare(bill []control.Order, ours []*ecsdv1.Renewal, byHand ...string) (v 
 		}
 		charges[id] = slices.Delete(charges[id], n, n+1)
 	}
-	// Those that know no order take what is left.
+	// Renewals without a known order take the rest.
 	for _, r := range ours {
 		id := r.GetInstanceId()
 		switch {
@@ -66,7 +62,7 @@ func compare(bill []control.Order, ours []*ecsdv1.Renewal, byHand ...string) (v 
 		case len(charges[id]) > 0:
 			v.unnamed++
 			charges[id] = charges[id][1:]
-		case hands[id] > 0: // a person was quicker
+		case hands[id] > 0: // a manual renewal came first
 			v.unnamed++
 			hands[id]--
 		default:
@@ -85,7 +81,7 @@ func compare(bill []control.Order, ours []*ecsdv1.Renewal, byHand ...string) (v 
 	return v
 }
 
-// paid says that our ledger believes it.
+// paid reports whether a renewal is paid according to our ledger.
 func paid(r *ecsdv1.Renewal) bool {
 	return r.GetState() == ecsdv1.RenewalState_RENEWAL_STATE_RENEWED || r.GetState() == ecsdv1.RenewalState_RENEWAL_STATE_UNVERIFIED
 }

@@ -14,13 +14,13 @@ import (
 	"github.com/ecsd-io/ecsd/simulator/control"
 )
 
-// slow has every call take 50 ms, as one to the cloud does.
+// slow makes every call take 50 ms, like a call to the cloud.
 func (c *cloud) slow(t testing.TB) {
 	c.fault(t, simulator.Fault{Kind: control.Slow, When: control.Before, Delay: control.Duration(50 * time.Millisecond)})
 }
 
-// BenchmarkJobAt50ms renews 10,000 instances at a cloud that takes 50 ms a call.
-// BenchmarkScriptAt50ms of the simulator is what it is held against.
+// BenchmarkJobAt50ms renews 10,000 instances with a cloud that takes 50 ms per call. Compare with BenchmarkScriptAt50ms
+// of the simulator.
 func BenchmarkJobAt50ms(b *testing.B) {
 	const size = 10_000
 	for b.Loop() {
@@ -57,8 +57,8 @@ func BenchmarkPreviewAt50ms(b *testing.B) {
 	}
 }
 
-// BenchmarkResumed kills a server in the middle of a job of 10,000 and measures
-// from the start of the next to its first order.
+// BenchmarkResumed kills a server in the middle of a job of 10,000 and measures the time from the start of the next
+// server to its first order.
 func BenchmarkResumed(b *testing.B) {
 	c := newCloud(b, nil)
 	ids := c.seed(b, 10_000)
@@ -72,7 +72,7 @@ func BenchmarkResumed(b *testing.B) {
 		within(b, time.Minute, func() bool { return orders() >= enough })
 		server.Stop(syscall.SIGKILL)
 		sent := orders()
-		for pause(b.Context(), 200*time.Millisecond) && orders() > sent { // what was on its way
+		for pause(b.Context(), 200*time.Millisecond) && orders() > sent { // calls in flight
 			sent = orders()
 		}
 		began := time.Now()
@@ -83,20 +83,19 @@ func BenchmarkResumed(b *testing.B) {
 	b.ReportMetric(slices.Max(took).Seconds(), "max-s")
 }
 
-// BenchmarkRateBudget renews under a budget of 300 calls a minute for three of
-// the cloud's minutes, and measures how much of it is used in the last two, and
-// how often the cloud throttles.
+// BenchmarkRateBudget renews under a budget of 300 calls per minute for three of the cloud's minutes. It measures the
+// used share of the last two, and the count of throttled calls.
 func BenchmarkRateBudget(b *testing.B) {
 	const rate = 300
-	for _, told := range []string{"told", "learnt"} {
-		b.Run(told, func(b *testing.B) {
+	for _, limit := range []string{"configured", "learned"} {
+		b.Run(limit, func(b *testing.B) {
 			for b.Loop() {
 				c := newCloud(b, func(s *simulator.Config) {
 					s.Rates = []simulator.Rate{{Action: "RenewInstance", Calls: rate, Window: time.Minute}}
 				})
 				ids := c.seed(b, 5*rate)
 				var args []string
-				if told == "told" {
+				if limit == "configured" {
 					args = []string{"--rate", "RenewInstance=300/1m"}
 				}
 				caller := dial(b, newServer(b, c, engines["sqlite"](b), args...).Address)

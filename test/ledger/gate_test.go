@@ -2,16 +2,16 @@ package ledger_test
 
 import "sync"
 
-// step is a place between two steps of a renewal, at which its process dies.
+// step is a point between two steps of a renewal, at which its process is killed.
 type step struct {
 	name   string
 	action string
-	// after is behind the cloud's work, else before it.
+	// after is set for a point after the cloud's work.
 	after bool
-	// held calls wait at the step until the process is dead. What is held
-	// before the cloud's work is lost then, or arrives late.
+	// held calls wait at the step until the process is dead. Calls that are held before the cloud's work are then lost,
+	// or arrive late.
 	held, late bool
-	// paid has only calls about instances that were paid for count.
+	// paid counts only calls about instances that were paid.
 	paid bool
 }
 
@@ -32,9 +32,9 @@ type gate struct {
 	step step
 
 	mu sync.Mutex
-	// missing have not come to the step.
+	// missing are the instances that have not reached the step.
 	missing map[string]bool
-	// first is closed when one has come, all when all have.
+	// first is closed when one has reached it, all when all have.
 	first, all chan struct{}
 	begun      bool
 	// opened is closed when the process is dead.
@@ -49,8 +49,7 @@ func newGate(at step, ids []string) *gate {
 	return g
 }
 
-// pass is the gate before and after the cloud's work. It says whether the call,
-// or its answer, goes on.
+// pass is the gate before and after the cloud's work. It reports whether the call, or its response, continues.
 func (g *gate) pass(c *cloud, action string, ids []string, after bool) bool {
 	if !g.step.held || after != g.step.after || !g.come(c, action, ids) {
 		return true
@@ -59,14 +58,14 @@ func (g *gate) pass(c *cloud, action string, ids []string, after bool) bool {
 	return g.step.late
 }
 
-// answered is behind the answer.
+// answered is the gate after the response.
 func (g *gate) answered(c *cloud, action string, ids []string) {
 	if !g.step.held {
 		g.come(c, action, ids)
 	}
 }
 
-// come notes the instances of a call that is at the step.
+// come records the instances of a call at the step.
 func (g *gate) come(c *cloud, action string, ids []string) (here bool) {
 	if action != g.step.action {
 		return false

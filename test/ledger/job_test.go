@@ -27,7 +27,7 @@ type client struct {
 func dial(t testing.TB, address string) client {
 	t.Helper()
 	conn, err := grpc.NewClient(address, grpc.WithTransportCredentials(insecure.NewCredentials()),
-		// A server that was killed is back at once.
+		// A killed server is soon available again.
 		grpc.WithConnectParams(grpc.ConnectParams{MinConnectTimeout: time.Second}))
 	if err != nil {
 		t.Fatal(err)
@@ -36,7 +36,7 @@ func dial(t testing.TB, address string) client {
 	return client{ecsdv1.NewRenewalServiceClient(conn), t}
 }
 
-// create asks to renew instances for a month, and returns the job's id.
+// create creates a job that renews instances for a month, and returns its ID.
 func (c client) create(ids []string, budget *ecsdv1.Money) string {
 	c.t.Helper()
 	ctx, cancel := context.WithTimeout(c.t.Context(), 50*time.Second)
@@ -50,8 +50,8 @@ func (c client) create(ids []string, budget *ecsdv1.Money) string {
 	return created.GetJob().GetJobId()
 }
 
-// overlap asks to renew instances of a job that another job may renew as well, until a
-// server responds. With before, it leaves out what expires then or later.
+// overlap creates a job over instances that another job may renew as well, and retries until a server responds. before,
+// if set, excludes instances that expire then or later.
 func (c client) overlap(ctx context.Context, ids []string, before time.Time) (jobID string) {
 	request := &ecsdv1.CreateRenewalJobRequest{RequestId: uuid.NewString(), InstanceIds: ids, Period: oneMonth}
 	if !before.IsZero() {
@@ -92,7 +92,7 @@ func (c client) evidence(cloud *cloud) evidence {
 	}
 }
 
-// ended waits until a job is over. A server that does not answer is asked again.
+// ended waits until a job has ended. It retries while the server does not respond.
 func (c client) ended(jobID string, patience time.Duration) *ecsdv1.RenewalJob {
 	c.t.Helper()
 	tick := time.NewTicker(200 * time.Millisecond)
@@ -115,7 +115,7 @@ func (c client) ended(jobID string, patience time.Duration) *ecsdv1.RenewalJob {
 	return nil
 }
 
-// renewals are those of a job, or all.
+// renewals returns the renewals of a job, or all.
 func (c client) renewals(jobID string) (all []*ecsdv1.Renewal) {
 	c.t.Helper()
 	ctx, cancel := context.WithTimeout(c.t.Context(), 50*time.Second)

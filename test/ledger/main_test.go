@@ -23,7 +23,7 @@ func TestMain(m *testing.M) {
 		panic(err)
 	}
 	binary = path
-	// The tests wait more than they work.
+	// The tests mostly wait.
 	flag.Parse()
 	if err := flag.Set("test.parallel", "30"); err != nil {
 		panic(err)
@@ -42,7 +42,7 @@ var engines = map[string]func(testing.TB) string{
 	"postgres": postgres.Database,
 }
 
-// newServer starts an ecsd that settles what it does not know within seconds.
+// newServer starts an ecsd that settles unknown outcomes within seconds.
 func newServer(t testing.TB, c *cloud, database string, args ...string) *program.Process {
 	t.Helper()
 	args = append([]string{"--region", hangzhou, "--poll-interval", "1h", "--log-level", "warn", "--renewal-settle-window", "3s"}, args...)

@@ -24,8 +24,7 @@ var (
 	seed     = flag.Uint64("seed", 0, "the seed of the random kills; 0 draws one")
 )
 
-// TestRandomKills kills a server at random, again and again, in front of a
-// cloud that misbehaves at random, until a job is over.
+// TestRandomKills kills a server at random times, with a cloud that fails at random, until a job has ended.
 func TestRandomKills(t *testing.T) {
 	t.Parallel()
 	c := newCloud(t, nil)
@@ -33,9 +32,8 @@ func TestRandomKills(t *testing.T) {
 	holdsUnder(t, c, []*program.Process{server}, []harm{kill(server)})
 }
 
-// TestRandomKillsOfReplicas does so with three servers on one database. Some
-// are not killed but stopped, or cut off from the database, for so long that
-// another one takes their work over, and then go on where they were.
+// TestRandomKillsOfReplicas does the same with three servers on one database. Some are not killed but stopped, or cut
+// off from the database, for so long that another one takes over their work; then they continue.
 func TestRandomKillsOfReplicas(t *testing.T) {
 	t.Parallel()
 	c := newCloud(t, nil)
@@ -51,7 +49,7 @@ func TestRandomKillsOfReplicas(t *testing.T) {
 	holdsUnder(t, c, servers, harms...)
 }
 
-// harm is done to a server at random.
+// harm disturbs a server at random.
 type harm func(ctx context.Context, random *rand.Rand)
 
 func kill(server *program.Process) harm {
@@ -70,7 +68,7 @@ func stop(server *program.Process) harm {
 	}
 }
 
-// fails cuts the cable for a while, with or without a word.
+// fails interrupts the cable for a while, with or without an error.
 func (k *cable) fails(ctx context.Context, random *rand.Rand) {
 	if random.IntN(2) == 0 {
 		k.hangUp()
@@ -78,10 +76,9 @@ func (k *cable) fails(ctx context.Context, random *rand.Rand) {
 	k.silent(ctx, time.Duration(random.IntN(45))*time.Second)
 }
 
-// holdsUnder has servers renew the instances of a cloud, each under its harms. One job
-// has all of them; others, created at random moments through random servers, have some of
-// them again, and a person renews some in the console. In the end it checks the
-// evidence.
+// holdsUnder lets servers renew the instances of a cloud, each under its harms. One job has all instances; other jobs,
+// created at random times through random servers, repeat some of them, and some are renewed manually in the console. At
+// the end it checks the evidence.
 func holdsUnder(t *testing.T, c *cloud, servers []*program.Process, harms ...[]harm) {
 	drawn := *seed
 	if drawn == 0 {
@@ -109,7 +106,7 @@ func holdsUnder(t *testing.T, c *cloud, servers []*program.Process, harms ...[]h
 		})
 	}
 	random := rand.New(rand.NewPCG(drawn, 1000))
-	// What comes at random comes while the prices of the first payments are late.
+	// Random events happen while the prices of the first payments are late.
 	meanwhile := func() time.Duration {
 		return time.Duration(random.Float64() * float64(*renewals) / 15 * float64(time.Second))
 	}
@@ -119,7 +116,7 @@ func holdsUnder(t *testing.T, c *cloud, servers []*program.Process, harms ...[]h
 		after, caller := meanwhile(), callers[random.IntN(len(callers))]
 		from := random.IntN(len(ids) / 2)
 		some, before := ids[from:from+len(ids)/2], soon
-		if n < 2 { // these renew for a second period what was renewed before them
+		if n < 2 { // these renew for a second period instances that were renewed before them
 			some, before = ids[from:from+len(ids)/5], time.Time{}
 		}
 		others.Go(func() {
@@ -138,7 +135,7 @@ func holdsUnder(t *testing.T, c *cloud, servers []*program.Process, harms ...[]h
 		})
 	}
 	began := time.Now()
-	// The harms go on while the bill grows.
+	// The harms continue while the bill grows.
 	for bill, grown := 0, began; time.Since(grown) < 10*time.Second && pause(ctx, time.Second); {
 		if n := len(c.Ledger(simulator.LedgerFilter{})); n != bill {
 			bill, grown = n, time.Now()
@@ -158,8 +155,8 @@ func holdsUnder(t *testing.T, c *cloud, servers []*program.Process, harms ...[]h
 	}
 }
 
-// misbehave has the cloud lose, delay and refuse some of all calls, and the network
-// deliver some paid calls twice and some prices late.
+// misbehave makes the cloud lose, delay and reject some calls, and the network deliver some paid calls twice and some
+// prices late.
 func misbehave(t *testing.T, c *cloud) {
 	c.twice.Store(20)
 	c.late.Store(50)
@@ -180,7 +177,7 @@ func misbehave(t *testing.T, c *cloud) {
 	}
 }
 
-// pause waits, and says whether the test goes on.
+// pause waits, and reports whether the test continues.
 func pause(ctx context.Context, d time.Duration) bool {
 	timer := time.NewTimer(d)
 	defer timer.Stop()

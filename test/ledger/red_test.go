@@ -10,9 +10,8 @@ import (
 	"github.com/ecsd-io/ecsd/simulator/control"
 )
 
-// The comparison sees a double charge: an order whose response is lost is sent
-// again if the cloud shows its expiry later than the settle window. Without its
-// token it is then charged twice.
+// The comparison finds a double charge: an order with a lost response is sent again if the cloud shows its expiry later
+// than the settle window. Without its token it is then charged twice.
 func TestComparisonSeesADoubleCharge(t *testing.T) {
 	t.Parallel()
 	for name, forgets := range map[string]bool{"with its token": false, "without": true} {
@@ -35,7 +34,7 @@ func TestComparisonSeesADoubleCharge(t *testing.T) {
 	}
 }
 
-// It would see as well what is missed and what nobody asked for.
+// It also finds missed renewals and unexplained charges.
 func TestComparisonSeesWhatIsMissedAndUnexplained(t *testing.T) {
 	t.Parallel()
 	c := newCloud(t, nil)
@@ -55,6 +54,6 @@ func TestComparisonSeesWhatIsMissedAndUnexplained(t *testing.T) {
 	}
 	c.renewByHand(t, ids[2])
 	if v := compare(c.Ledger(simulator.LedgerFilter{}), ours); len(v.unexplained) != 1 {
-		t.Errorf("with a charge that nobody asked for it says %s", v)
+		t.Errorf("with an unexplained charge it says %s", v)
 	}
 }

@@ -15,7 +15,7 @@ import (
 	"github.com/ecsd-io/ecsd/simulator"
 )
 
-// withoutToken is a paid call as one would send it who knows of no token.
+// withoutToken returns a paid call without its token.
 func withoutToken(r *http.Request) *http.Request {
 	q := r.URL.Query()
 	q.Del("ClientToken")
@@ -24,12 +24,11 @@ func withoutToken(r *http.Request) *http.Request {
 	return bare
 }
 
-// byConsole begins the tokens of a person in the console.
+// byConsole starts the tokens of manual orders in the console.
 const byConsole = "console-"
 
-// renewByHand renews an instance for a month, as a person does in the console,
-// and returns the order ID. Faults of the cloud meet it as well: the person tries again
-// until an order is on the bill.
+// renewByHand renews an instance for a month, like a manual order in the console, and returns the order ID. Faults of
+// the cloud affect it as well: it retries until an order is on the bill.
 func (c *cloud) renewByHand(t testing.TB, id string) (orderID string) {
 	t.Helper()
 	var last string
@@ -41,7 +40,7 @@ func (c *cloud) renewByHand(t testing.TB, id string) (orderID string) {
 			"SignatureMethod": {"HMAC-SHA1"}, "SignatureVersion": {"1.0"}, "SignatureNonce": {uuid.NewString()},
 			"Timestamp": {time.Now().UTC().Format("2006-01-02T15:04:05Z")},
 		})
-		// It reaches the simulator past the gate and the network.
+		// It reaches the simulator without the gate and the network.
 		answer, _ := c.answer(newRequest(t, "http://"+c.endpoint+"/?"+q.Encode()))
 		last = answer.Body.String()
 		for _, o := range c.Ledger(simulator.LedgerFilter{ClientToken: token}) {
@@ -61,8 +60,7 @@ func newRequest(t testing.TB, address string) *http.Request {
 	return r
 }
 
-// signed signs parameters as the cloud wants it: HMAC-SHA1 over their sorted,
-// escaped list.
+// signed signs parameters as the cloud requires: HMAC-SHA1 over their sorted, escaped list.
 func signed(method string, q url.Values) url.Values {
 	q.Del("Signature")
 	text := method + "&%2F&" + escaped(strings.NewReplacer("+", "%20", "*", "%2A", "%7E", "~").Replace(q.Encode()))

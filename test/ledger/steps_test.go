@@ -10,7 +10,7 @@ import (
 	"github.com/ecsd-io/ecsd/simulator/control"
 )
 
-// faults are what the cloud does to the order of an instance.
+// faults are the cloud's faults for the order of an instance.
 var faults = map[string]simulator.Fault{
 	"none":                           {},
 	"throttled":                      {Kind: control.Throttled, RetryAfter: control.Duration(300 * time.Millisecond)},
@@ -30,10 +30,9 @@ var faults = map[string]simulator.Fault{
 
 const byHand = "renewed by hand when it is all"
 
-// TestKilledAtEveryStep kills the server between every two steps of a job's
-// renewals, each of which meets another fault of the cloud, and starts it
-// again. A second job over the same instances comes right after the restart.
-// Each charge has its renewal, and each instance is paid for once.
+// TestKilledAtEveryStep kills the server between every two steps of a job's renewals, each with another fault of the
+// cloud, and restarts it. A second job over the same instances follows right after the restart. Each charge has its
+// renewal, and each instance is paid once.
 func TestKilledAtEveryStep(t *testing.T) {
 	for engine, database := range engines {
 		for _, at := range steps {
@@ -86,7 +85,7 @@ func TestKilledAtEveryStep(t *testing.T) {
 					}
 				}
 				for _, r := range e.renewals {
-					// Only an order whose response was lost has no ID.
+					// Only an order with a lost response has no ID.
 					if paid(r) && r.GetOrderId() == "" && lastOutcome(r) != ecsdv1.RenewalAttemptOutcome_RENEWAL_ATTEMPT_OUTCOME_UNKNOWN {
 						t.Errorf("%s: no order id: %v", meets[r.GetInstanceId()], r)
 					}
@@ -96,7 +95,7 @@ func TestKilledAtEveryStep(t *testing.T) {
 	}
 }
 
-// renewedBefore is a time before which instances expire only until they are renewed.
+// renewedBefore returns a time before which instances expire only until they are renewed.
 func (c *cloud) renewedBefore(t *testing.T, ids []string) (soon time.Time) {
 	t.Helper()
 	for _, id := range ids {
@@ -119,9 +118,8 @@ func lastOutcome(r *ecsdv1.Renewal) ecsdv1.RenewalAttemptOutcome {
 	return attempts[len(attempts)-1].GetOutcome()
 }
 
-// reached waits until the instances have come to the gate. Those whose order
-// has to be settled first may be kept from it: their read of the expiry shares
-// a call with those that are held there.
+// reached waits until the instances have reached the gate. Those with an order to settle first may be kept from it:
+// their read of the expiry shares a call with held instances.
 func reached(t *testing.T, g *gate) {
 	t.Helper()
 	select {

@@ -15,9 +15,8 @@ import (
 	"github.com/ecsd-io/ecsd/test/postgres"
 )
 
-// Two jobs at two servers, two callers of RenewInstance and a person in the
-// console renew the same instances at once. Each charge is that of one renewal,
-// and a renewal that is not paid has the reason.
+// Two jobs at two servers, two callers of RenewInstance and manual orders in the console renew the same instances
+// concurrently. Each charge belongs to one renewal, and an unpaid renewal has the reason.
 func TestAllAtOnce(t *testing.T) {
 	t.Parallel()
 	c := newCloud(t, nil)
@@ -78,7 +77,7 @@ func TestAllAtOnce(t *testing.T) {
 		t.Errorf("the comparison says %s", v)
 	}
 	if skips["ALREADY_RENEWED"]+skips["RENEWAL_IN_PROGRESS"] == 0 {
-		t.Errorf("nobody was skipped: %v", skips)
+		t.Errorf("no caller was skipped: %v", skips)
 	}
 	for _, f := range callers[0].evidence(c).check() {
 		t.Error(f)
@@ -96,8 +95,8 @@ func TestAllAtOnce(t *testing.T) {
 	}
 }
 
-// renewAlone renews one instance by RenewInstance. It says whether that was
-// refused because another renewal is under way, or came first.
+// renewAlone renews one instance by RenewInstance. It reports whether that was rejected because another renewal is in
+// progress, or came first.
 func (c client) renewAlone(id string) (refused int, err error) {
 	ctx, cancel := context.WithTimeout(c.t.Context(), 50*time.Second)
 	defer cancel()
@@ -110,8 +109,8 @@ func (c client) renewAlone(id string) (refused int, err error) {
 	return 0, err
 }
 
-// The network delivers paid calls twice, and the response is that to the second
-// copy: SignatureNonceUsed, which says nothing about the first.
+// The network delivers paid calls twice, and the response is the one to the second copy: SignatureNonceUsed, which
+// reveals nothing about the first.
 func TestDeliveredTwice(t *testing.T) {
 	t.Parallel()
 	c := newCloud(t, nil)

@@ -191,7 +191,7 @@ func TestWatch_SlowReader(t *testing.T) {
 	})
 }
 
-// A watch that starts at the caller's token does not know the earlier events, so it cannot report what is gone.
+// A watch that starts at the caller's token does not know the earlier events, so it cannot report removed instances.
 func TestWatch_CallersToken(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		f := &fake{watch: func(n int, _ *ecsdv1.WatchInstancesRequest, stream instanceStream) error {

@@ -18,11 +18,7 @@ help: ## list the targets
 
 .PHONY: build
 build: ## build bin/ecsd as it is released, stripped
-	tools/build
-
-.PHONY: test-build
-test-build: ## run the tests of the command and of the SDK layer with the build settings of the release
-	tools/build --test
+	go build -trimpath -ldflags "-s -w" -o bin/ecsd ./server/cmd/ecsd
 
 .PHONY: test
 test: test-go test-seeds test-clients ## run every test: Go, the vendor's Python SDK, the generated clients

@@ -192,7 +192,7 @@ func (e evidence) checkRenewals(fault func(string, ...any), charges []charge) {
 			fault("the order of %s is not on the bill", describe(r))
 		case paid(r):
 			// A person who buys the same period while an outcome is unknown proves it.
-			if !own && !(byHand[id] && len(r.GetAttempts()) > 0) {
+			if !own && (!byHand[id] || len(r.GetAttempts()) == 0) {
 				fault("paid, says the ledger, and never charged: %s", describe(r))
 			}
 		case skipped(r):

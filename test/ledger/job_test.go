@@ -75,9 +75,9 @@ func (c client) overlap(ctx context.Context, ids []string, before time.Time) (jo
 func (c client) evidence(cloud *cloud) evidence {
 	c.t.Helper()
 	e := evidence{bill: cloud.Ledger(simulator.LedgerFilter{}), renewals: c.renewals("")}
-	cloud.traffic.mu.Lock()
+	cloud.mu.Lock()
 	e.sends = slices.Clone(cloud.sends)
-	cloud.traffic.mu.Unlock()
+	cloud.mu.Unlock()
 	ctx, cancel := context.WithTimeout(c.t.Context(), 50*time.Second)
 	defer cancel()
 	for token := ""; ; {

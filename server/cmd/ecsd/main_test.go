@@ -144,7 +144,7 @@ func TestRefusedSettings(t *testing.T) {
 		{name: "rate of no action", args: "serve --rate DescribeInstance=300/1m", want: []string{"--rate", "DescribeInstance is no action", "DescribeInstances, "}},
 		{name: "short settle window", args: "serve --renewal-settle-window 29s", want: []string{"--renewal-settle-window", "29s: must be at least 30s", "--simulate"}},
 		{name: "misspelt variable", args: "serve --simulate", env: [2]string{"ECSD_REGOIN", "cn-beijing"}, want: []string{"ECSD_REGOIN", "did you mean ECSD_REGION"}},
-		{name: "misspelt variable of another command", args: "renewals list", env: [2]string{"ECSD_ADRESS", "x"}, want: []string{"ECSD_ADRESS", "ECSD_ADDRESS"}},
+		{name: "misspelt variable of another command", args: "renewals list", env: [2]string{"ECSD_ADRESS", "x"}, want: []string{"ECSD_ADRESS", "ECSD_ADDRESS"}}, //nolint:misspell // it is misspelt on purpose
 		{name: "password in a list", file: "database: [\"postgres://ecsd:s3cret@h/d\"]\n", want: []string{":1:", `"database"`, "plain value"}, hidden: "s3cret"},
 		{name: "password in another form", args: "serve --database host=db,password=s3cret", want: []string{"--database", "sqlite:PATH"}, hidden: "s3cret"},
 		{name: "bad environment", args: "serve", env: [2]string{"ECSD_MAX_CALLS", "x"}, want: []string{"--max-calls", "ECSD_MAX_CALLS"}},

@@ -90,7 +90,7 @@ func matching(instances []ecs.Instance, q ecs.Query) []ecs.Instance {
 		return instances
 	}
 	return slices.DeleteFunc(instances, func(i ecs.Instance) bool {
-		return !(q.Expiry.IsZero() || q.Expiry.Contains(i.ExpireTime)) || !ecs.CarriesTags(i.Tags, q.Tags)
+		return !q.Expiry.IsZero() && !q.Expiry.Contains(i.ExpireTime) || !ecs.CarriesTags(i.Tags, q.Tags)
 	})
 }
 

@@ -208,7 +208,7 @@ func (t *tries) mayRepeat() bool {
 		}
 		return t.failed < maxTries
 	case refusal.Resigned:
-		again := !t.resigned && !(t.op.once && t.uncertain)
+		again := !t.resigned && (!t.op.once || !t.uncertain)
 		t.resigned = true
 		return again
 	}

@@ -28,7 +28,7 @@ func recovered(logger *slog.Logger) func(context.Context, any) error {
 			requestID = c.RequestID
 		}
 		stack := debug.Stack()
-		if below, ok := value.(*rescue.Panic); ok {
+		if below, ok := value.(*rescue.PanicError); ok {
 			value, stack = below.Value, below.Stack // of the goroutine that panicked
 		}
 		logger.LogAttrs(ctx, slog.LevelError, "panic in a handler",

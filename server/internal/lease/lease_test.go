@@ -51,6 +51,9 @@ func pass(d time.Duration) {
 	synctest.Wait()
 }
 
+// stopped stops work of which the error does not matter.
+func stopped(stop func() error) { _ = stop() }
+
 // start runs the lease of a process until the returned function is called.
 func start(t *testing.T, s lease.Store, holder string, work func(context.Context, *lease.Held) error) (stop func() error) {
 	t.Helper()
@@ -96,9 +99,9 @@ func TestRun_SlowStoreKeepsTheLease(t *testing.T) {
 		s := &leasetest.Store{}
 		s.Slow(1900 * time.Millisecond)
 		var r, other runs
-		defer start(t, s, "p1", r.work)()
+		defer stopped(start(t, s, "p1", r.work))
 		pass(5 * time.Second)
-		defer start(t, s, "p2", other.work)()
+		defer stopped(start(t, s, "p2", other.work))
 		pass(10 * time.Minute)
 		if r.count() != 1 || other.count() != 0 {
 			t.Errorf("runs = %d and %d, want 1 and 0: a store that takes 1.9 s is slow, not down", r.count(), other.count())
@@ -120,7 +123,7 @@ func TestRun_StoreOutageEndsTheWork(t *testing.T) {
 					s := &leasetest.Store{}
 					s.Slow(slow)
 					var r runs
-					defer start(t, s, "p1", r.work)()
+					defer stopped(start(t, s, "p1", r.work))
 					pass(time.Minute + time.Second/2)
 					fault(s)
 					pass(9 * time.Minute)
@@ -151,7 +154,7 @@ func TestRun_ShortOutageKeepsTheLease(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := &leasetest.Store{}
 		var r runs
-		defer start(t, s, "p1", r.work)()
+		defer stopped(start(t, s, "p1", r.work))
 		for range 20 {
 			pass(7*time.Second + rand.N(3*time.Second))
 			s.Down(2 * time.Second)
@@ -167,7 +170,7 @@ func TestRun_CutConnectionKeepsTheLease(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := &leasetest.Store{}
 		var r runs
-		defer start(t, s, "p1", r.work)()
+		defer stopped(start(t, s, "p1", r.work))
 		for range 20 {
 			pass(7*time.Second + rand.N(3*time.Second))
 			s.Drop(time.Second)
@@ -183,7 +186,7 @@ func TestRun_LostLeaseEndsTheWork(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := &leasetest.Store{}
 		var r runs
-		defer start(t, s, "p1", r.work)()
+		defer stopped(start(t, s, "p1", r.work))
 		pass(time.Minute)
 		s.Steal("poll/a", "p2", ttl)
 		stolen := time.Now()
@@ -254,7 +257,7 @@ func TestRun_WaitingWritesNothing(t *testing.T) {
 		s := &leasetest.Store{}
 		s.Steal("poll/a", "p0", time.Hour)
 		var r runs
-		defer start(t, s, "p1", r.work)()
+		defer stopped(start(t, s, "p1", r.work))
 		pass(30 * time.Minute)
 		if s.Writes() != 1 || r.count() != 0 {
 			t.Errorf("writes = %d, runs = %d, want 1 and 0", s.Writes(), r.count())
@@ -292,7 +295,9 @@ func TestHeld_RenewSoonWritesTheNote(t *testing.T) {
 		}
 		note = "c"
 		cancel()
-		<-done
+		if err := <-done; err != nil && !errors.Is(err, context.Canceled) {
+			t.Errorf("the runner ended with %v", err)
+		}
 		if read() != "c" {
 			t.Errorf("note after the end = %q, want c", read())
 		}

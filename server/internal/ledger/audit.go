@@ -33,7 +33,7 @@ func (j Job) Audit(renewals []Group) ([]Discrepancy, error) {
 	var actual Job
 	for _, g := range renewals {
 		var err error
-		if actual.Funds, err = actual.Funds.add(g.State, g.Price, 1); err != nil {
+		if actual.Funds, err = actual.add(g.State, g.Price, 1); err != nil {
 			return nil, fmt.Errorf("add up the renewals of job %s: %w", j.ID, err)
 		}
 		actual.Counts = Add(actual.Counts, g.Count)

@@ -88,3 +88,13 @@ func Token(r ledger.Renewal, terms ledger.Terms) string {
 	sum := sha256.Sum256(fmt.Appendf(nil, "ecsd renewal %s %d", r.RequestID, r.TokenNumber))
 	return "ecsd-" + strings.ToLower(base32.StdEncoding.WithPadding(base32.NoPadding).EncodeToString(sum[:25]))
 }
+
+func interrupted() *ecs.Error {
+	return &ecs.Error{Reason: ecs.ReasonOutcomeUnknown, Message: "the server stopped while the order was being sent", Effect: ecs.EffectUnknown}
+}
+
+func failure(e *ecs.Error) ledger.Failure {
+	return ledger.Failure{Reason: e.Reason, Message: e.Message, CloudCode: e.Cloud.Code, CloudRequestID: e.Cloud.RequestID}
+}
+
+func stamp(t time.Time) string { return t.UTC().Format(time.RFC3339) }

@@ -61,8 +61,8 @@ func (g *grantsFail) Instances(ctx context.Context, regionID string, ids []strin
 }
 
 var (
-	throttle = &ecs.Error{Reason: ecs.ReasonThrottled, Message: "throttled", Retry: ecs.RetryWait, RetryAfter: 5 * time.Second}
-	cloudOut = &ecs.Error{Reason: ecs.ReasonCloudUnavailable, Message: "unavailable", Retry: ecs.RetryBackoff}
+	throttle    = &ecs.Error{Reason: ecs.ReasonThrottled, Message: "throttled", Retry: ecs.RetryWait, RetryAfter: 5 * time.Second}
+	errCloudOut = &ecs.Error{Reason: ecs.ReasonCloudUnavailable, Message: "unavailable", Retry: ecs.RetryBackoff}
 )
 
 // withFaults runs a test in virtual time with an engine over a cloud that fails
@@ -105,7 +105,7 @@ func TestPatience_BeginsAfterTheThrottle(t *testing.T) {
 		c.grants.Store(throttle)
 		job := create(t, e, named("job", "i-1"))
 		time.Sleep(30 * time.Minute)
-		c.prices.Store(cloudOut)
+		c.prices.Store(errCloudOut)
 		c.grants.Store(nil)
 		time.Sleep(5 * time.Minute)
 		c.prices.Store(nil)
@@ -120,7 +120,7 @@ func TestPatience_BeginsAfterTheThrottle(t *testing.T) {
 func TestUnknown_NeedsAttentionIfTheInstanceCannotBeRead(t *testing.T) {
 	withFaults(t, func(t *testing.T, c *grantsFail, records *store.Store, e *renewal.Engine) {
 		c.faults = []fault{lostRequest}
-		c.hook = func() { c.reads.Store(cloudOut) }
+		c.hook = func() { c.reads.Store(errCloudOut) }
 		job := create(t, e, named("job", "i-1"))
 		time.Sleep(25 * time.Hour)
 		if r := only(t, records, job.ID); r.State != ledger.NeedsAttention {

@@ -16,15 +16,15 @@ import (
 	"github.com/ecsd-io/ecsd/server/internal/ecs"
 )
 
-// Panic is a panic of another goroutine, with its stack.
-type Panic struct {
+// PanicError is a panic of another goroutine, with its stack.
+type PanicError struct {
 	Value any
 	Stack []byte
 }
 
 // Error returns the panic and its stack, for the log. A value that is neither
 // an error nor text is named by its type: it may hold a secret.
-func (p *Panic) Error() string {
+func (p *PanicError) Error() string {
 	text := fmt.Sprintf("%T", p.Value)
 	switch v := p.Value.(type) {
 	case error:
@@ -35,8 +35,8 @@ func (p *Panic) Error() string {
 	return fmt.Sprintf("panic: %s\n%s", text, p.Stack)
 }
 
-// Into, deferred, turns a panic into an INTERNAL error with a Panic as its
-// cause.
+// Into turns a panic into an INTERNAL error with a PanicError as its
+// cause. Call it deferred.
 func Into(err *error) {
 	if v := recover(); v != nil {
 		e := ecs.Errorf(ecs.ReasonInternal, "ecsd failed in an unexpected way; its log has the cause")
@@ -45,11 +45,11 @@ func Into(err *error) {
 	}
 }
 
-func caught(v any) *Panic {
-	if p, ok := v.(*Panic); ok {
+func caught(v any) *PanicError {
+	if p, ok := v.(*PanicError); ok {
 		return p
 	}
-	return &Panic{Value: v, Stack: debug.Stack()}
+	return &PanicError{Value: v, Stack: debug.Stack()}
 }
 
 // Group is an errgroup.Group whose Wait panics if one of its goroutines did.
@@ -59,7 +59,7 @@ type Group struct {
 	ctx   *errgroup.Group // of WithContext, in place of group
 
 	once  sync.Once
-	panic *Panic
+	panic *PanicError
 }
 
 // WithContext returns a Group and a context that ends when a function returns
@@ -94,7 +94,7 @@ func (g *Group) Go(work func() error) {
 }
 
 // Wait waits for all functions and returns the first error. If one has
-// panicked, Wait panics with its Panic.
+// panicked, Wait panics with its PanicError.
 func (g *Group) Wait() error {
 	err := g.inner().Wait()
 	if g.panic != nil {

@@ -30,7 +30,7 @@ func TestGroup_Panic(t *testing.T) {
 		if !ecs.HasReason(err, ecs.ReasonInternal) || strings.Contains(err.Error(), "the defect") {
 			t.Errorf("%s: %v, want INTERNAL without the panic", name, err)
 		}
-		var p *rescue.Panic
+		var p *rescue.PanicError
 		if !errors.As(err, &p) || !strings.Contains(p.Error(), "the defect") || !strings.Contains(p.Error(), "rescue_test.broken") {
 			t.Errorf("%s: the cause is %v", name, p)
 		}
@@ -52,7 +52,7 @@ func TestGroup_Error(t *testing.T) {
 
 // The text of a panic with a value that is no text shows its type only.
 func TestPanic_HidesValues(t *testing.T) {
-	text := (&rescue.Panic{Value: struct{ Password string }{"secret"}}).Error()
+	text := (&rescue.PanicError{Value: struct{ Password string }{"secret"}}).Error()
 	if strings.Contains(text, "secret") {
 		t.Errorf("%s", text)
 	}

@@ -198,7 +198,7 @@ func scrub(err error) (text string, is bool) {
 			text, is = strings.ReplaceAll(text, node.Error(), better), true
 			return
 		}
-		switch inner := node.(type) {
+		switch inner := node.(type) { //nolint:errorlint // it walks the tree of wrapped errors node by node
 		case interface{ Unwrap() error }:
 			walk(inner.Unwrap())
 		case interface{ Unwrap() []error }:
@@ -213,7 +213,7 @@ func scrub(err error) (text string, is bool) {
 
 // describe returns words for an error of a driver.
 func describe(node error) (words string, is bool) {
-	switch e := node.(type) {
+	switch e := node.(type) { //nolint:errorlint // its caller walks the tree of wrapped errors
 	case *sqlite.Error:
 		if words := liteWords[e.Code()&0xff]; words != "" {
 			return fmt.Sprintf("%s: %v", words, e), true

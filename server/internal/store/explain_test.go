@@ -85,7 +85,7 @@ func TestExplain(t *testing.T) {
 		if errors.Is(err, c.err) != c.is {
 			t.Errorf("%v: is in %v: %t, want %t", c.err, err, !c.is, c.is)
 		}
-		if again := explain(err); again != err {
+		if again := explain(err); again != err { //nolint:errorlint // it must be the same value
 			t.Errorf("%v: explained twice it is %v", c.err, again)
 		}
 	}

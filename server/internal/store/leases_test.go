@@ -136,8 +136,8 @@ func TestLeasesAfterRestart(t *testing.T) {
 func TestRemoveEndedLeases(t *testing.T) {
 	onEach(t, func(t *testing.T, s *store.Store) {
 		ctx := t.Context()
+		acquire(t, s, "renewals/p1", "p1")
 		worker := acquire(t, s, "renewals/p1", "p1")
-		worker = acquire(t, s, "renewals/p1", "p1")
 		poller := acquire(t, s, "poll/a", "p1")
 		if _, err := s.RenewLease(ctx, poller, time.Hour, []byte("seen")); err != nil {
 			t.Fatal(err)

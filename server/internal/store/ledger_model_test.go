@@ -58,7 +58,7 @@ func TestLedger_AgreesWithMemory(t *testing.T) {
 		run := 0
 		rapid.Check(t, func(rt *rapid.T) {
 			run++
-			w := newWorld(rt, t.Context(), s, fmt.Sprintf("run%d-", run))
+			w := newWorld(t.Context(), rt, s, fmt.Sprintf("run%d-", run))
 			rt.Repeat(map[string]func(*rapid.T){
 				"create":  w.create,
 				"claim":   w.claim,
@@ -86,7 +86,7 @@ type world struct {
 	workers []ecs.Lease
 }
 
-func newWorld(rt *rapid.T, ctx context.Context, s Ledger, prefix string) *world {
+func newWorld(ctx context.Context, rt *rapid.T, s Ledger, prefix string) *world {
 	w := &world{ctx: ctx, prefix: prefix, store: s, memory: ledgertest.New(), clock: start}
 	for n := range 2 {
 		name := fmt.Sprint(prefix, "worker/", n)

@@ -46,7 +46,7 @@ func (p *pool) once(ctx, wait context.Context, do func(*sql.Conn) error) error {
 			return err
 		}
 	}
-	conn, err := p.DB.Conn(wait)
+	conn, err := p.Conn(wait)
 	if err != nil {
 		if ctx.Err() == nil && wait.Err() != nil {
 			return fmt.Errorf("%w (%v)", errNoConnection, p.patience)

@@ -209,7 +209,7 @@ func everyCall(ctx context.Context, s *Store, report func(name string, err error
 			continue
 		}
 		in := []reflect.Value{value, reflect.ValueOf(ctx)}
-		for k := 2; k < of.NumIn() && !(of.IsVariadic() && k == of.NumIn()-1); k++ {
+		for k := 2; k < of.NumIn() && (!of.IsVariadic() || k < of.NumIn()-1); k++ {
 			in = append(in, reflect.Zero(of.In(k)))
 		}
 		out := method.Func.Call(in)
@@ -322,6 +322,7 @@ func TestPostgres_StoppedBackends(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	defer rows.Close()
 	for rows.Next() {
 		var pid int
 		if err := rows.Scan(&pid); err != nil {
@@ -329,7 +330,9 @@ func TestPostgres_StoppedBackends(t *testing.T) {
 		}
 		pids = append(pids, pid)
 	}
-	_ = rows.Close()
+	if err := rows.Err(); err != nil {
+		t.Fatal(err)
+	}
 	pids = append(pids, d.postmaster(t))
 	signal := func(signal syscall.Signal) {
 		for _, pid := range pids {

@@ -3,6 +3,7 @@ package watch_test
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"maps"
 	"math/rand/v2"
@@ -265,7 +266,7 @@ func (l *fakeLog) Append(_ context.Context, lease ecs.Lease, known ecs.Position,
 	if l.leases[lease.Name].Epoch != lease.Epoch {
 		return ecs.Revision{}, ecs.ErrLeaseLost
 	}
-	if l.resumable(known) == ecs.ErrRevisionLost {
+	if errors.Is(l.resumable(known), ecs.ErrRevisionLost) {
 		return ecs.Revision{}, ecs.ErrRevisionLost
 	}
 	if len(changes) == 0 || !slices.IsSortedFunc(changes, func(a, b ecs.Change) int { return strings.Compare(a.InstanceID, b.InstanceID) }) {

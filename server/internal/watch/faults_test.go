@@ -103,7 +103,7 @@ func (c *faultyCloud) calls(ctx context.Context, byID bool, effect func(denied b
 
 func (c *faultyCloud) Instances(ctx context.Context, region string, ids []string) (results []ecs.Result[ecs.Instance]) {
 	err := c.calls(ctx, true, func(denied bool) {
-		results = c.fakeCloud.byID(region, ids)
+		results = c.byID(region, ids)
 		for i := range results {
 			if denied && ids[i] != "i-0" {
 				results[i] = ecs.Result[ecs.Instance]{ID: ids[i], Err: ecs.Errorf(ecs.ReasonInstanceNotFound, "the cloud lists no such instance")}
@@ -121,7 +121,7 @@ func (c *faultyCloud) Instances(ctx context.Context, region string, ids []string
 
 func (c *faultyCloud) InstancePage(ctx context.Context, region string, q ecs.Query, cursor string, _ int) (page ecs.Page, err error) {
 	failed := c.calls(ctx, false, func(denied bool) {
-		if page, err = c.fakeCloud.list(region, q, cursor); denied {
+		if page, err = c.list(region, q, cursor); denied {
 			page.Instances = slices.DeleteFunc(page.Instances, func(i ecs.Instance) bool { return i.ID != "i-0" })
 		}
 	})

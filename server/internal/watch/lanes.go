@@ -269,13 +269,6 @@ func (r *region) page(ctx context.Context, q ecs.Query, cursor string) (ecs.Page
 	return r.service.cloud.InstancePage(ctx, r.id, q, cursor, pageSize)
 }
 
-// mayRead proves that the account may read the region now, and these instances.
-func (r *region) proveRead(ctx context.Context, ids []string) error {
-	ctx, cancel := context.WithTimeout(ctx, callTimeout)
-	defer cancel()
-	return r.service.cloud.ProveRead(ctx, r.id, ids)
-}
-
 // look reads instances by ID. The error is the first that does not concern a
 // single instance; the other instances still count as seen. An instance counts
 // as absent only if afterwards the account provably may read it: the cloud does

@@ -2,6 +2,7 @@ package watch_test
 
 import (
 	"context"
+	"errors"
 	"slices"
 	"testing"
 	"testing/synctest"
@@ -118,7 +119,7 @@ func TestSnapshot_WaitEnds(t *testing.T) {
 		}
 		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
 		defer cancel()
-		if _, err := service.Watch(ctx, all, watch.Latest, ""); err != context.DeadlineExceeded {
+		if _, err := service.Watch(ctx, all, watch.Latest, ""); !errors.Is(err, context.DeadlineExceeded) {
 			t.Errorf("a caller that gives up gets %v", err)
 		}
 		began := time.Now()

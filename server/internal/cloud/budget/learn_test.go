@@ -17,7 +17,7 @@ const workers = 256
 
 // send makes calls under the budget, many at a time, each with its outcome
 // after latency.
-func send(t *testing.T, ctx context.Context, b *budget.Budget, q *quota, calls int, latency time.Duration) {
+func send(ctx context.Context, t *testing.T, b *budget.Budget, q *quota, calls int, latency time.Duration) {
 	t.Helper()
 	next := make(chan struct{}, calls)
 	for range calls {
@@ -80,7 +80,7 @@ func TestUnknownLimit_AtMostTenCallsAreThrottled(t *testing.T) {
 					time.Sleep(time.Second)
 				}
 			})
-			send(t, ctx, b, q, 4*limit+workers, 50*time.Millisecond)
+			send(ctx, t, b, q, 4*limit+workers, 50*time.Millisecond)
 			watching.Wait()
 			if throttled[0] == 0 || throttled[0] > 10 {
 				t.Errorf("limit %d: %d calls were throttled in the first minute, want 1 to 10", limit, throttled[0])
@@ -102,14 +102,14 @@ func TestNoLimit_SlowStartCostsSecondsOnce(t *testing.T) {
 		b, q := newBudget(nil), &quota{limit: 1 << 30}
 		ideal := 10_000 / workers * 50 * time.Millisecond
 		began := time.Now()
-		send(t, t.Context(), b, q, 10_000, 50*time.Millisecond)
+		send(t.Context(), t, b, q, 10_000, 50*time.Millisecond)
 		first := time.Since(began)
 		if first > ideal+3*time.Second {
 			t.Errorf("the first 10,000 calls took %s, want 3 s more than %s at most", first, ideal)
 		}
 		time.Sleep(time.Minute)
 		began = time.Now()
-		send(t, t.Context(), b, q, 10_000, 50*time.Millisecond)
+		send(t.Context(), t, b, q, 10_000, 50*time.Millisecond)
 		if again := time.Since(began); again > ideal+100*time.Millisecond {
 			t.Errorf("the next 10,000 calls took %s, want %s", again, ideal)
 		}
@@ -121,7 +121,7 @@ func TestConfiguredLimit_HasNoSlowStart(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		b, q := newBudget(map[string]int{key.Action: 10_000}), &quota{limit: 10_000}
 		began := time.Now()
-		send(t, t.Context(), b, q, workers, time.Second)
+		send(t.Context(), t, b, q, workers, time.Second)
 		if took := time.Since(began); took != time.Second {
 			t.Errorf("%d calls at once took %s, want 1s", workers, took)
 		}
@@ -133,7 +133,7 @@ func TestSlowCloud_DoesNotHoldBackTheSlowStart(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		b, q := newBudget(nil), &quota{limit: 1 << 30}
 		began := time.Now()
-		send(t, t.Context(), b, q, workers, 30*time.Second)
+		send(t.Context(), t, b, q, workers, 30*time.Second)
 		if took := time.Since(began); took > 37*time.Second {
 			t.Errorf("%d calls of 30s took %s, want 7s more at most", workers, took)
 		}

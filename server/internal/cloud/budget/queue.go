@@ -174,7 +174,7 @@ func (k *bucket) opens(now time.Time) (time.Time, bool) {
 	case now.Before(k.blocked):
 		return k.blocked, true
 	}
-	next, known := k.window.Add(window), k.keeping < maxKept && !(k.probing && k.probeOut)
+	next, known := k.window.Add(window), k.keeping < maxKept && (!k.probing || !k.probeOut)
 	earlier := func(t time.Time) {
 		if !known || t.Before(next) {
 			next, known = t, true

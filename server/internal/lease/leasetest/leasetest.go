@@ -67,7 +67,7 @@ func (f *Faults) Call(ctx context.Context, effect func() error) error {
 		<-ctx.Done()
 		return ctx.Err()
 	case left > 0 && deaf:
-		time.Sleep(left)
+		time.Sleep(left) //nolint:forbidigo // a deaf store does not notice that its caller's context ended
 	case left > 0 && hang:
 		if err := wait(ctx, left); err != nil {
 			return err

@@ -7,7 +7,6 @@ package ledgertest
 import (
 	"cmp"
 	"context"
-	"errors"
 	"fmt"
 	"maps"
 	"slices"
@@ -406,53 +405,6 @@ func (m *Memory) AuditRenewalJobs(context.Context) ([]ledger.Discrepancy, error)
 	return all, nil
 }
 
-// AcquireLease implements the store's.
-func (m *Memory) AcquireLease(_ context.Context, name, holder string, ttl time.Duration) (ecs.Lease, error) {
-	if name == "" || holder == "" {
-		return ecs.Lease{}, errors.New("a lease needs a name and a holder")
-	}
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	lease := m.leases[name]
-	if lease.Holder != "" && lease.Holder != holder && time.Now().Before(lease.Expires) {
-		return lease, ecs.ErrLeaseHeld
-	}
-	lease.Name, lease.Holder, lease.Expires = name, holder, time.Now().Add(ttl)
-	lease.Epoch++
-	m.leases[name] = lease
-	return lease, nil
-}
-
-// RenewLease implements the store's.
-func (m *Memory) RenewLease(_ context.Context, lease ecs.Lease, ttl time.Duration, note []byte) (ecs.Lease, error) {
-	return m.change(lease, func(held *ecs.Lease) { held.Expires, held.Note = time.Now().Add(ttl), note })
-}
-
-// ReleaseLease implements the store's.
-func (m *Memory) ReleaseLease(_ context.Context, lease ecs.Lease) error {
-	_, err := m.change(lease, func(held *ecs.Lease) { held.Expires, held.Holder = time.Time{}, "" })
-	return err
-}
-
-func (m *Memory) change(lease ecs.Lease, change func(*ecs.Lease)) (ecs.Lease, error) {
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	held := m.leases[lease.Name]
-	if held.Holder != lease.Holder || held.Epoch != lease.Epoch {
-		return lease, ecs.ErrLeaseLost
-	}
-	change(&held)
-	m.leases[lease.Name] = held
-	return held, nil
-}
-
-// copy returns the renewal with a copy of its attempts.
-func (r *row) copy() ledger.Renewal {
-	c := r.Renewal
-	c.Attempts = slices.Clone(c.Attempts)
-	return c
-}
-
 // stored returns a renewal as a database returns it: times of whole
 // milliseconds, in UTC, with the times that follow from others.
 func stored(r ledger.Renewal) ledger.Renewal {
@@ -509,4 +461,11 @@ func within(t, since, until time.Time) bool {
 // follows reports whether a row comes after a position, newest first.
 func follows(created time.Time, id string, after ledger.Cursor) bool {
 	return after == (ledger.Cursor{}) || created.Before(after.CreateTime) || created.Equal(after.CreateTime) && id < after.ID
+}
+
+// copy returns the renewal with attempts of its own.
+func (r *row) copy() ledger.Renewal {
+	c := r.Renewal
+	c.Attempts = slices.Clone(c.Attempts)
+	return c
 }

@@ -76,7 +76,7 @@ func connect(t *testing.T, cfg Config, ping time.Duration) (conn *grpc.ClientCon
 	t.Helper()
 	chain := intercept.New(intercept.Config{
 		Logger: slog.New(slog.DiscardHandler), Metrics: telemetry.NewMetrics(telemetry.Build{}).GRPC,
-		UnaryErrors: api.UnaryErrors, StreamErrors: api.StreamErrors, MaxCalls: cfg.MaxCalls, Class: class, CallTimeout: cfg.CallTimeout,
+		UnaryErrors: api.UnaryErrors, StreamErrors: api.StreamErrors, MaxCalls: cfg.MaxCalls, MaxMessage: cfg.MaxMessage, Class: class, CallTimeout: cfg.CallTimeout,
 	})
 	server := newGRPC(cfg, chain, &telemetry.Tracing{})
 	pipe := bufconn.Listen(1 << 16)

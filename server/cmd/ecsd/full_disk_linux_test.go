@@ -93,7 +93,7 @@ func TestDiskFillsUp(t *testing.T) {
 			t.Errorf("%s whose intent could not be written: %v, reason %s, delay %v", name, err, reason, delay)
 		}
 	}
-	await(t, "the log tells the cause", func() bool { return strings.Contains(p.log.String(), `"cause":"write renewal`) })
+	await(t, "the log names the cause", func() bool { return strings.Contains(p.log.String(), `"cause":"write renewal`) })
 	stats := request(t, http.MethodGet, p.at["simulator"]+"/_simulator/stats", "")
 	for _, action := range []string{"RenewInstance", "RunInstances", "CreateInstance", "DeleteInstances"} {
 		if strings.Contains(stats, `"`+action+`"`) {

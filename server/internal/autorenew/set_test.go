@@ -78,7 +78,7 @@ func TestSetAutoRenew(t *testing.T) {
 			}
 		})
 	})
-	t.Run("a rehearsal changes nothing", func(t *testing.T) {
+	t.Run("a dry run changes nothing", func(t *testing.T) {
 		inBubble(t, func(t *testing.T, c *fakeCloud, _ *slowStore, s *autorenew.Settings) {
 			got := summary(set(t)(s.Set(t.Context(), region, ids, on, true)))
 			if diff := cmp.Diff(with("on, 1 month", "on, 1 month"), got); diff != "" {

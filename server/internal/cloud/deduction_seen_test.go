@@ -27,9 +27,9 @@ func (b *bank) restart() {
 	b.begin()
 }
 
-// tells compares the reported state of an instance, and the rows written for it
+// wants compares the reported state of an instance, and the rows written for it
 // since the last call, with the expected ones.
-func (b *bank) tells(when, id, want string, rows int) {
+func (b *bank) wants(when, id, want string, rows int) {
 	b.t.Helper()
 	b.ledger.observations = 0
 	if got := b.outlook(id); got != want || b.ledger.observations != rows {
@@ -53,20 +53,20 @@ func TestDeductions_SeenOffBefore(t *testing.T) {
 	withAndWithout(t, func(t *testing.T, b *bank, restart func()) {
 		expire := time.Now().Add(20 * aDay).UTC().Truncate(aDay).Add(16 * time.Hour) // 00:00 UTC+8
 		id := seed(t, b.sim, simulator.Seed{ExpireTime: &expire})[0]
-		b.tells("weeks ahead", id, "OFF", 0)
+		b.wants("weeks ahead", id, "OFF", 0)
 		b.until(expire, 6*aDay)
-		b.tells("near", id, "OFF", 1)
+		b.wants("near", id, "OFF", 1)
 		restart()
 		b.until(expire, 5*aDay-10*time.Hour)
-		b.tells("the day after", id, "OFF", 0)
+		b.wants("the day after", id, "OFF", 0)
 		each(t, "set in the console", b.edge.SetAutoRenew(t.Context(), hangzhou, []string{id}, ecs.AutoRenewOn, oneMonth))
 		restart()
-		b.tells("switched on", id, "SCHEDULED -4 days 08:00", 1)
+		b.wants("switched on", id, "SCHEDULED -4 days 08:00", 1)
 		restart()
 		b.until(expire, 4*aDay-7*time.Hour)
-		b.tells("before the next", id, "SCHEDULED -4 days 08:00", 0)
+		b.wants("before the next", id, "SCHEDULED -4 days 08:00", 0)
 		b.until(expire, 4*aDay-9*time.Hour)
-		b.tells("after it", id, "FAILING -3 days 08:00", 0)
+		b.wants("after it", id, "FAILING -3 days 08:00", 0)
 	})
 }
 
@@ -77,7 +77,7 @@ func TestDeductionsAfterAShortRenewal(t *testing.T) {
 		expire := time.Now().Add(20 * aDay).UTC().Truncate(aDay).Add(16 * time.Hour)
 		id := seed(t, b.sim, simulator.Seed{ExpireTime: &expire, RenewalStatus: "AutoRenewal"})[0]
 		b.until(expire, aDay-10*time.Hour)
-		b.tells("at first sight", id, "FAILING", 1)
+		b.wants("at the first observation", id, "FAILING", 1)
 		b.sim.SetBalance(1_000_000)
 		order := ecs.RenewOrder{RegionID: hangzhou, InstanceID: id, Period: ecs.Period{Count: 1, Unit: ecs.Week}, ClientToken: "by-hand"}
 		if _, err := b.edge.Renew(t.Context(), order); err != nil {
@@ -86,11 +86,11 @@ func TestDeductionsAfterAShortRenewal(t *testing.T) {
 		b.sim.SetBalance(-1)
 		time.Sleep(time.Minute)
 		restart()
-		b.tells("renewed", id, "SCHEDULED -7 days 08:00", 1)
+		b.wants("renewed", id, "SCHEDULED -7 days 08:00", 1)
 		restart()
-		b.tells("a second look", id, "SCHEDULED -7 days 08:00", 0)
+		b.wants("a second look", id, "SCHEDULED -7 days 08:00", 0)
 		b.until(expire, -9*time.Hour)
-		b.tells("after the next", id, "FAILING -6 days 08:00", 0)
+		b.wants("after the next", id, "FAILING -6 days 08:00", 0)
 	})
 }
 
@@ -100,12 +100,12 @@ func TestDeductions_FirstObservation(t *testing.T) {
 	atBank(t, ecs.SiteChina, func(t *testing.T, b *bank) {
 		expire := time.Now().Add(5 * aDay).UTC().Truncate(aDay).Add(16 * time.Hour)
 		id := seed(t, b.sim, simulator.Seed{ExpireTime: &expire, RenewalStatus: "AutoRenewal"})[0]
-		b.tells("a month before", id, "SCHEDULED -5 days 08:00", 1)
+		b.wants("a month before", id, "SCHEDULED -5 days 08:00", 1)
 		b.sim.SetBalance(1_000_000)
 		b.until(expire, 2*aDay)
 		b.sim.SetBalance(-1)
 		expire = oneMonth.From(expire)
 		b.until(expire, 6*aDay)
-		b.tells("nobody looked since", id, "FAILING -6 days 08:00", 1)
+		b.wants("nobody looked since", id, "FAILING -6 days 08:00", 1)
 	})
 }

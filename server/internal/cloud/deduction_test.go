@@ -186,7 +186,7 @@ func TestAutoRenewDrift(t *testing.T) {
 			t.Helper()
 			each(t, "set in the console", b.edge.SetAutoRenew(t.Context(), hangzhou, []string{id}, status, period))
 		}
-		tells := func(when, want string) {
+		wants := func(when, want string) {
 			t.Helper()
 			if got := b.outlook(id); got != want {
 				t.Errorf("%s: %s, want %s", when, got, want)
@@ -197,28 +197,28 @@ func TestAutoRenewDrift(t *testing.T) {
 			}
 		}
 		month, quarter := ecs.Period{Count: 1, Unit: ecs.Month}, ecs.Period{Count: 3, Unit: ecs.Month}
-		tells("before anything was asked", "OFF")
+		wants("before any request", "OFF")
 		ask(ecs.AutoRenewOn, month)
-		tells("asked for late", "SCHEDULED -5 days 08:00")
+		wants("requested late", "SCHEDULED -5 days 08:00")
 		time.Sleep(time.Hour)
 		ask(ecs.AutoRenewOn, month) // is not a later request
 		b.until(expire, 5*aDay-10*time.Hour)
-		tells("a day on", "FAILING -4 days 08:00")
+		wants("a day on", "FAILING -4 days 08:00")
 		console(ecs.AutoRenewOn, quarter)
-		tells("another period in the console", "FAILING -4 days 08:00, drifted from 1")
+		wants("another period in the console", "FAILING -4 days 08:00, drifted from 1")
 		console(ecs.AutoRenewNever, ecs.Period{})
-		tells("off in the console", "OFF, drifted from 1")
+		wants("off in the console", "OFF, drifted from 1")
 		ask(ecs.AutoRenewNever, ecs.Period{})
-		tells("wished so", "OFF")
+		wants("requested", "OFF")
 		console(ecs.AutoRenewOff, ecs.Period{})
-		tells("off otherwise", "OFF, drifted from 3")
+		wants("off otherwise", "OFF, drifted from 3")
 		ask(ecs.AutoRenewOn, ecs.Period{})
-		tells("on anew", "SCHEDULED -4 days 08:00")
+		wants("on again", "SCHEDULED -4 days 08:00")
 		b.until(expire, 4*aDay-10*time.Hour)
-		tells("a day on", "FAILING -3 days 08:00")
+		wants("a day on", "FAILING -3 days 08:00")
 		console(ecs.AutoRenewOff, ecs.Period{})
-		tells("off once more", "OFF, drifted from 1")
+		wants("off once more", "OFF, drifted from 1")
 		console(ecs.AutoRenewOn, ecs.Period{})
-		tells("on in the console", "SCHEDULED -3 days 08:00")
+		wants("on in the console", "SCHEDULED -3 days 08:00")
 	})
 }

@@ -238,13 +238,13 @@ func TestDryRunOfALaunch(t *testing.T) {
 
 	_, edge = document(t, func(int, url.Values) (int, string) { return refused(403, "OperationDenied.NoStock", "sold out") })
 	if _, err := edge.RunInstances(soon(t), order); reasonOf(t, err) != ecs.ReasonOutOfStock {
-		t.Errorf("a refused rehearsal: %v", err)
+		t.Errorf("a refused dry run: %v", err)
 	}
 	synctest.Test(t, func(t *testing.T) {
 		edge, _ := overPipes(t, documentWith(always(0, "")), cloud.Config{})
 		_, err := edge.RunInstances(t.Context(), order)
 		if failure := ecs.AsError(err); failure == nil || failure.Effect != ecs.EffectNone {
-			t.Errorf("a rehearsal without an answer: %+v", failure)
+			t.Errorf("a dry run without an answer: %+v", failure)
 		}
 	})
 	// Outside a dry run the same word is a refusal.

@@ -63,10 +63,10 @@ func statusOf(t *testing.T, edge *cloud.Edge, id string, want ecs.Status) ecs.In
 func TestLifeOfInstances(t *testing.T) {
 	sim, edge := simulated(t, simulator.Config{}, cloud.Config{})
 	order := sold(t, sim, "life-1")
-	rehearsal := order
-	rehearsal.DryRun = true
-	if launched, err := edge.RunInstances(soon(t), rehearsal); err != nil || len(launched.InstanceIDs) != 0 || len(sim.Instances(simulator.InstanceFilter{})) != 0 {
-		t.Fatalf("the rehearsal: %+v, %v", launched, err)
+	dryRun := order
+	dryRun.DryRun = true
+	if launched, err := edge.RunInstances(soon(t), dryRun); err != nil || len(launched.InstanceIDs) != 0 || len(sim.Instances(simulator.InstanceFilter{})) != 0 {
+		t.Fatalf("the dry run: %+v, %v", launched, err)
 	}
 	quote, err := edge.InstancePrice(soon(t), order)
 	if err != nil || !quote.Price.Valid() {

@@ -47,10 +47,10 @@ func TestTheRateIsLearnedFromThrottling(t *testing.T) {
 				t.Fatal(err)
 			}
 		}
-		tally := sim.Stats().Actions["DescribeRegions"]
-		passed := tally.Calls - tally.Throttled
-		if tally.Throttled > 10 || passed < 10*40 {
-			t.Errorf("in ten minutes of constant demand %d calls passed and %d were throttled; want most of 600, and about one in two minutes", passed, tally.Throttled)
+		count := sim.Stats().Actions["DescribeRegions"]
+		passed := count.Calls - count.Throttled
+		if count.Throttled > 10 || passed < 10*40 {
+			t.Errorf("in ten minutes of constant demand %d calls passed and %d were throttled; want most of 600, and about one in two minutes", passed, count.Throttled)
 		}
 	})
 }

@@ -142,19 +142,19 @@ func TestRun_DeferredIsSentByARetry(t *testing.T) {
 // outcome unknown, with tags that can and cannot be set or read.
 func TestUnknownOutcomeIsSettled(t *testing.T) {
 	for _, f := range []fault{lostReply, serverError, lostRequest, inProgress, poisoned} {
-		for _, sight := range []string{"by tag", "no room for the tag", "may not read"} {
-			t.Run(string(f)+", "+sight, func(t *testing.T) {
+		for _, visibility := range []string{"by tag", "no room for the tag", "may not read"} {
+			t.Run(string(f)+", "+visibility, func(t *testing.T) {
 				inBubble(t, lifecycle.Config{}, func(t *testing.T, c *fakeCloud, l *lifecycle.Lifecycle) {
 					c.faults = []fault{f}
 					q := order("r-1", 5)
-					if sight == "no room for the tag" {
+					if visibility == "no room for the tag" {
 						for len(q.Order.Spec.Tags) < 20 {
 							q.Order.Spec.Tags = append(q.Order.Spec.Tags, ecs.Tag{Key: strings.Repeat("k", len(q.Order.Spec.Tags))})
 						}
 					}
-					c.unreadable = sight == "may not read"
+					c.unreadable = visibility == "may not read"
 					made, err := l.Run(t.Context(), q)
-					if f == poisoned && sight != "by tag" {
+					if f == poisoned && visibility != "by tag" {
 						if !ecs.HasReason(err, ecs.ReasonOutcomeUnknown) || c.madeBy() != 0 {
 							t.Errorf("got %v, %d made, want OUTCOME_UNKNOWN: without a proof no token is given up", err, c.madeBy())
 						}

@@ -63,7 +63,7 @@ func (e *Engine) plan(ctx context.Context, q JobRequest, priced bool) (Plan, err
 		return Plan{}, nothingToRenew(p.LeftOut)
 	}
 	slices.SortFunc(p.Renewals, ledger.Compare)
-	if err := e.judge(ctx, q, &p); err != nil {
+	if err := e.exclude(ctx, q, &p); err != nil {
 		return Plan{}, err
 	}
 	if priced {
@@ -192,10 +192,10 @@ func (q JobRequest) renewal(region string, read ecs.Result[ecs.Instance], now ti
 	return r, nil
 }
 
-// judge skips renewable instances that must not be renewed: those with
+// exclude skips renewable instances that must not be renewed: those with
 // automatic renewal disabled by their owner, and those with an expiry that
 // another renewal has paid for.
-func (e *Engine) judge(ctx context.Context, q JobRequest, p *Plan) error {
+func (e *Engine) exclude(ctx context.Context, q JobRequest, p *Plan) error {
 	p.Recent = map[string]ledger.Prior{}
 	byRegion := map[string][]*ledger.Renewal{}
 	for i := range p.Renewals {

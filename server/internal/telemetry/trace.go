@@ -95,7 +95,7 @@ func NewTracingTo(ctx context.Context, exporter sdktrace.SpanExporter, build Bui
 		return nil, fmt.Errorf("trace resource: %w", err)
 	}
 	provider := sdktrace.NewTracerProvider(
-		sdktrace.WithBatcher(&toldExporter{SpanExporter: exporter, logger: logger}),
+		sdktrace.WithBatcher(&loggingExporter{SpanExporter: exporter, logger: logger}),
 		sdktrace.WithResource(described),
 	)
 	return &Tracing{Provider: provider, Enabled: true, shutdown: provider.Shutdown}, nil
@@ -124,9 +124,9 @@ func exporterInEnvironment() bool {
 	return false
 }
 
-// toldExporter logs a failed export to ecsd's log. Without it the failure would
+// loggingExporter logs a failed export to ecsd's log. Without it the failure would
 // go to OpenTelemetry's process-wide handler, which prints.
-type toldExporter struct {
+type loggingExporter struct {
 	sdktrace.SpanExporter
 
 	logger *slog.Logger
@@ -134,7 +134,7 @@ type toldExporter struct {
 
 // ExportSpans exports, logs a failure and drops it: the spans are lost, and the
 // caller could do no more.
-func (e *toldExporter) ExportSpans(ctx context.Context, spans []sdktrace.ReadOnlySpan) error {
+func (e *loggingExporter) ExportSpans(ctx context.Context, spans []sdktrace.ReadOnlySpan) error {
 	if err := e.SpanExporter.ExportSpans(ctx, spans); err != nil {
 		e.logger.LogAttrs(ctx, slog.LevelWarn, "traces could not be exported",
 			slog.Int("spans", len(spans)), slog.String("error", err.Error()))

@@ -26,8 +26,8 @@ var (
 	worldStates  = []ecs.Status{ecs.StatusRunning, ecs.StatusStarting, ecs.StatusStopped, ecs.StatusStopping}
 )
 
-// move is one thing that happens.
-type move struct {
+// step is one thing that happens.
+type step struct {
 	after  time.Duration
 	what   string
 	region string
@@ -45,10 +45,10 @@ type watcher struct {
 	away  time.Duration
 }
 
-func drawMove(t *rapid.T) move {
-	return move{
+func drawStep(t *rapid.T) step {
+	return step{
 		after:  time.Duration(rapid.IntRange(0, 20_000).Draw(t, "after")) * time.Millisecond,
-		what:   rapid.SampledFrom([]string{"set", "set", "set", "set", "tag", "release", "hide", "fail", "mend", "touch", "lose", "restart", "kill", "stall"}).Draw(t, "what"),
+		what:   rapid.SampledFrom([]string{"set", "set", "set", "set", "tag", "release", "hide", "fail", "recover", "touch", "lose", "restart", "kill", "stall"}).Draw(t, "what"),
 		region: rapid.SampledFrom(worldRegions).Draw(t, "region"),
 		id:     fmt.Sprintf("i-%d", rapid.IntRange(0, 5).Draw(t, "id")),
 		status: rapid.SampledFrom(worldStates).Draw(t, "status"),
@@ -100,10 +100,10 @@ func drawHistories(t *testing.T) {
 func TestPromises(t *testing.T) {
 	drawHistories(t)
 	rapid.Check(t, func(rt *rapid.T) {
-		moves := rapid.SliceOfN(rapid.Custom(drawMove), 5, 40).Draw(rt, "moves")
+		steps := rapid.SliceOfN(rapid.Custom(drawStep), 5, 40).Draw(rt, "steps")
 		watchers := rapid.SliceOfN(rapid.Custom(drawWatcher), 1, 4).Draw(rt, "watchers")
 		var broken []string
-		synctest.Test(t, func(t *testing.T) { broken = live(t, moves, watchers) })
+		synctest.Test(t, func(t *testing.T) { broken = live(t, steps, watchers) })
 		if len(broken) > 0 {
 			rt.Fatal(strings.Join(broken, "\n"))
 		}
@@ -176,7 +176,7 @@ func (w *world) current() (*watch.Service, bool) {
 }
 
 // live lets the history happen and returns which promises were broken.
-func live(t *testing.T, moves []move, watchers []watcher) []string {
+func live(t *testing.T, steps []step, watchers []watcher) []string {
 	w := &world{cloud: newFakeCloud(worldRegions...), log: newFakeLog()}
 	w.cloud.page, w.cloud.takes = 2, 300*time.Millisecond
 	w.restart(t)
@@ -185,9 +185,9 @@ func live(t *testing.T, moves []move, watchers []watcher) []string {
 	for n, watcher := range watchers {
 		all.Go(func() { reports[n] = watcher.watch(t, w) })
 	}
-	for _, m := range moves {
+	for _, m := range steps {
 		time.Sleep(m.after)
-		w.move(t, m)
+		w.step(t, m)
 	}
 	for _, r := range worldRegions {
 		w.cloud.fail(r, nil)
@@ -252,7 +252,7 @@ func (w *world) restart(t *testing.T) {
 	w.service = service
 }
 
-func (w *world) move(t *testing.T, m move) {
+func (w *world) step(t *testing.T, m step) {
 	id := m.region + "-" + m.id
 	switch m.what {
 	case "set":
@@ -272,7 +272,7 @@ func (w *world) move(t *testing.T, m move) {
 	case "fail":
 		w.faulty(m.region, true)
 		w.cloud.fail(m.region, &ecs.Error{Reason: ecs.ReasonThrottled, Message: "throttled", Retry: ecs.RetryBackoff})
-	case "mend":
+	case "recover":
 		w.faulty(m.region, false)
 		w.cloud.fail(m.region, nil)
 	case "touch":

@@ -42,7 +42,7 @@ func TestReplicas(t *testing.T) {
 		began := time.Now()
 		moved := subscribe(t, second, all, watch.EveryChange, token)
 		if e := events(t, moved); len(e) != 1 || e[0].Change.After.Status != ecs.StatusRunning || time.Since(began) > 10*time.Second {
-			t.Errorf("after %s the other replica tells %+v", time.Since(began), e)
+			t.Errorf("after %s the other replica reports %+v", time.Since(began), e)
 		}
 	})
 }
@@ -187,7 +187,7 @@ func TestFencing(t *testing.T) {
 			t.Error("wrote without the lease")
 		}
 		if e := events(t, s); e[0].Change.After.Status != ecs.StatusStopped {
-			t.Errorf("after it got the lease back it tells %+v", e)
+			t.Errorf("after it got the lease back it reports %+v", e)
 		}
 	})
 }

@@ -148,7 +148,7 @@ var table = []group{
 		"An earlier order of the instance waits to be paid; pay or cancel it first."},
 		`Instance.UnPaidOrder InvalidInstance.UnPaidOrder`},
 	{Class{ecs.ReasonAccountRestricted, ecs.RetryNever, ecs.EffectNone, Never,
-		"The account may not do this before its holder mends it (identity check, arrears, payment method, risk control)."},
+		"The account may not do this before its holder resolves this (identity check, arrears, payment method, risk control)."},
 		`RealNameAuthenticationError Forbidden.RiskControl InvalidAccount.NotFound Account.Arrearage InvalidAccountStatus* InvalidPayMethod
 		 InvalidAccountStatus.SnapshotServiceUnavailable PaymentMethodNotFound OperationDenied.IllegalPaymentPolicy
 		 SecurityRisk.3DVerification RegionUnauthorized UserNotInTheWhiteList InvalidOperation.NotInWhiteList
@@ -182,7 +182,7 @@ var table = []group{
 		 Forbidden.RegionId Forbbiden Forbbiden.SubUser Forbbiden* Forbedden.NotSupportRAM InvalidUser.PassRoleForbidden
 		 InvalidUser.Unauthorized InvalidRamRole.NotEcsRole`},
 	{Class{ecs.ReasonCredentialsInvalid, ecs.RetryNever, ecs.EffectNone, Never,
-		"The cloud refuses the server's access key or signature; its operator must mend the credentials."},
+		"The cloud refuses the server's access key or signature; its operator must fix the credentials."},
 		`InvalidAccessKeyId.NotFound InvalidAccessKeyId* Forbidden.AccessKeyDisabled IncompleteSignature
 		 SignatureDoesNotMatch Signature*`},
 	// The network may deliver one request twice, the second copy late. The error

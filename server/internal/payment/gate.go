@@ -242,6 +242,7 @@ func (s *session) advance(ctx context.Context, t *task, in Input) {
 		return
 	}
 	_, begins := in.(Started)
+	_, settles := in.(Observed) // a settled outcome has waited for its window
 	if refusal := refusalIn(in); refusal != nil && throttles(refusal) && !t.terms.Single {
 		t.began = time.Now()
 	}
@@ -286,7 +287,7 @@ func (s *session) advance(ctx context.Context, t *task, in Input) {
 		switch {
 		case d.Step == Observe:
 			t.at = t.alignedRead()
-		case d.Step == Pay && !begins:
+		case d.Step == Pay && !begins && !settles:
 			t.deferPay()
 		}
 		return

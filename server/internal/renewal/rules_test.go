@@ -269,6 +269,11 @@ func TestRule5_TokensAreReplacedThreeTimes(t *testing.T) {
 		if len(r.Attempts) != 4 {
 			t.Errorf("sent with %d tokens, want the first and three others", len(r.Attempts))
 		}
+		for i := range len(r.Attempts) - 1 {
+			if pause := r.Attempts[i+1].SendTime.Sub(r.Attempts[i].FinishTime); pause > 66*time.Second {
+				t.Errorf("token %d was sent %s after the one before, want about the settle window", i+2, pause)
+			}
+		}
 	})
 }
 

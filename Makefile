@@ -29,8 +29,8 @@ test-go: ## run the Go tests with the race detector
 	go test -run Storm ./server/internal/renewal
 
 .PHONY: storm
-storm: ## run HISTORIES random histories of payments in virtual time (default 10,000)
-	go test -run Storm -timeout 24h -v ./server/internal/renewal -storm.histories $(or $(HISTORIES),10000)
+storm: ## run HISTORIES new random histories of payments in virtual time (default 10,000)
+	go test -run Storm -timeout 24h -v ./server/internal/renewal -storm.histories $(or $(HISTORIES),10000) -storm.first 0
 
 .PHONY: mutants
 mutants: ## break each rule of payments and each promise of watches, and check that its test fails; RUN=regexp chooses

@@ -152,11 +152,14 @@ func (s *storm) checkLimit(fault func(int, string, ...any), r ledger.Renewal, c 
 	}
 }
 
-// provedByHand reports whether a person bought exactly the period of a renewal
-// of unknown outcome, which cannot be distinguished from its effect.
+// provedByHand reports whether another's charge brought exactly the expiry that
+// a renewal of unknown outcome expects: that of a person, or, after a person
+// renewed the instance, one of ecsd's own that shows late. Without the bill
+// nothing tells them apart.
 func (s *storm) provedByHand(r ledger.Renewal) bool {
 	return slices.ContainsFunc(s.cloud.bill, func(c stormCharge) bool {
-		return c.byHand() && c.instanceID == r.InstanceID && c.before.Equal(r.ExpireBefore) && r.Period.Is(c.after, r.ExpireBefore, r.ExpireExpected)
+		return c.instanceID == r.InstanceID && !ofRenewal(c, r) && (c.byHand() || s.cloud.handled(r.InstanceID)) &&
+			c.before.Equal(r.ExpireBefore) && r.Period.Is(c.after, r.ExpireBefore, r.ExpireExpected)
 	})
 }
 

@@ -3,6 +3,7 @@ package renewal_test
 import (
 	"context"
 	"errors"
+	"strings"
 	"sync"
 	"testing"
 	"testing/synctest"
@@ -12,6 +13,7 @@ import (
 	"github.com/ecsd-io/ecsd/server/internal/ledger"
 	"github.com/ecsd-io/ecsd/server/internal/payment"
 	"github.com/ecsd-io/ecsd/server/internal/renewal"
+	"github.com/ecsd-io/ecsd/server/internal/store"
 )
 
 // inBubble runs a test in virtual time with an engine over a fresh ledger.
@@ -316,4 +318,17 @@ type slowPrice struct{ *fakeCloud }
 func (s *slowPrice) RenewalPrice(ctx context.Context, regionID, id string, p ecs.Period) (ecs.Quote, error) {
 	time.Sleep(5 * time.Second)
 	return s.fakeCloud.RenewalPrice(ctx, regionID, id, p)
+}
+
+// The error of a passed deadline reports the state of the renewal.
+func TestRenew_DeadlineReportsTheState(t *testing.T) {
+	oneRegion(t, func(t *testing.T, c *fakeCloud, _ *store.Store, e *renewal.Engine) {
+		c.faults = []fault{lostRequest}
+		ctx, cancel := context.WithTimeout(t.Context(), 30*time.Second)
+		defer cancel()
+		_, err := e.Renew(ctx, month("r-1", "i-1"))
+		if !errors.Is(err, context.DeadlineExceeded) || !strings.Contains(err.Error(), "UNKNOWN after 1 attempts") {
+			t.Errorf("got %v, want the deadline with the state", err)
+		}
+	})
 }

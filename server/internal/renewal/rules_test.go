@@ -3,7 +3,6 @@ package renewal_test
 import (
 	"bytes"
 	"context"
-	"errors"
 	"log/slog"
 	"slices"
 	"strings"
@@ -484,19 +483,6 @@ func TestRule16_UnknownOutcomesAreLogged(t *testing.T) {
 			if !strings.Contains(log.String(), want) {
 				t.Errorf("the log does not contain %q:\n%s", want, log.String())
 			}
-		}
-	})
-}
-
-// The error of a passed deadline reports the state of the renewal.
-func TestRenew_DeadlineReportsTheState(t *testing.T) {
-	oneRegion(t, func(t *testing.T, c *fakeCloud, _ *store.Store, e *renewal.Engine) {
-		c.faults = []fault{lostRequest}
-		ctx, cancel := context.WithTimeout(t.Context(), 30*time.Second)
-		defer cancel()
-		_, err := e.Renew(ctx, month("r-1", "i-1"))
-		if !errors.Is(err, context.DeadlineExceeded) || !strings.Contains(err.Error(), "UNKNOWN after 1 attempts") {
-			t.Errorf("got %v, want the deadline with the state", err)
 		}
 	})
 }

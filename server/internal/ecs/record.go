@@ -20,3 +20,8 @@ type Failure struct {
 	CloudCode      string
 	CloudRequestID string
 }
+
+// Failure returns the part of the error that the store keeps.
+func (e *Error) Failure() Failure {
+	return Failure{Reason: e.Reason, Message: e.Message, CloudCode: e.Cloud.Code, CloudRequestID: e.Cloud.RequestID}
+}

@@ -6,7 +6,6 @@ import (
 
 	"github.com/ecsd-io/ecsd/server/internal/ecs"
 	"github.com/ecsd-io/ecsd/server/internal/flight"
-	"github.com/ecsd-io/ecsd/server/internal/ledger"
 )
 
 var (
@@ -69,10 +68,6 @@ func failedBefore(r ecs.RequestRecord) *ecs.Error {
 	}
 	e.Facts = map[string]string{"replayed": "true", "original_time": r.UpdateTime.UTC().Format(time.RFC3339)}
 	return e.On(r.RegionID, "")
-}
-
-func failureOf(e *ecs.Error) ledger.Failure {
-	return ledger.Failure{Reason: e.Reason, Message: e.Message, CloudCode: e.Cloud.Code, CloudRequestID: e.Cloud.RequestID}
 }
 
 // refusalOf returns the domain error of an edge error. Any other error leaves

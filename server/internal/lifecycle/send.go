@@ -7,7 +7,6 @@ import (
 	"time"
 
 	"github.com/ecsd-io/ecsd/server/internal/ecs"
-	"github.com/ecsd-io/ecsd/server/internal/ledger"
 )
 
 const (
@@ -64,11 +63,11 @@ func (l *Lifecycle) sendFirst(ctx context.Context, r ecs.RequestRecord, q Launch
 	switch {
 	case refusal.Effect == ecs.EffectUnknown || refusal.Reason == ecs.ReasonOperationInProgress:
 		// In progress is the same order, sent by another ecsd.
-		r.Failure = failureOf(refusal)
+		r.Failure = refusal.Failure()
 		return l.settle(ctx, r, &q, true)
 	case refusal.Reason == ecs.ReasonClientTokenRejected && !r.SendTime.Equal(r.CreateTime):
 		// Another ecsd on the same database sent it meanwhile and was refused.
-		r.Failure = failureOf(refusal)
+		r.Failure = refusal.Failure()
 		return l.settle(ctx, r, &q, true)
 	case refusal.Reason == ecs.ReasonClientTokenRejected:
 		// The cloud knows the token with another order, although no record here
@@ -84,7 +83,7 @@ func (l *Lifecycle) sendFirst(ctx context.Context, r ecs.RequestRecord, q Launch
 // finish records the instances that were made.
 func (l *Lifecycle) finish(ctx context.Context, r ecs.RequestRecord, ids []string, orderID string) (ecs.RequestRecord, error) {
 	l.touch(r.RegionID, ids)
-	r.OrderID, r.Failure, r.Items = orderID, ledger.Failure{}, nil
+	r.OrderID, r.Failure, r.Items = orderID, ecs.Failure{}, nil
 	for _, id := range ids {
 		r.Items = append(r.Items, ecs.RequestItem{InstanceID: id, State: ecs.ItemMade})
 	}
@@ -93,7 +92,7 @@ func (l *Lifecycle) finish(ctx context.Context, r ecs.RequestRecord, ids []strin
 
 // fail records a refusal for good, and is it.
 func (l *Lifecycle) fail(ctx context.Context, r ecs.RequestRecord, refusal *ecs.Error) (ecs.RequestRecord, error) {
-	r.Failure = failureOf(refusal)
+	r.Failure = refusal.Failure()
 	r, err := l.move(ctx, r, ecs.RequestFailed)
 	if err != nil {
 		return r, err
@@ -103,7 +102,7 @@ func (l *Lifecycle) fail(ctx context.Context, r ecs.RequestRecord, refusal *ecs.
 
 // putOff records that nothing was done so far, and returns err.
 func (l *Lifecycle) putOff(ctx context.Context, r ecs.RequestRecord, refusal *ecs.Error, err error) (ecs.RequestRecord, error) {
-	r.Failure = failureOf(refusal)
+	r.Failure = refusal.Failure()
 	r, moveErr := l.move(ctx, r, ecs.RequestDeferred)
 	if moveErr != nil {
 		return r, moveErr

@@ -107,7 +107,7 @@ func (l *Lifecycle) sendAgain(ctx context.Context, r ecs.RequestRecord, q Launch
 	refusal := refusalOf(err)
 	switch {
 	case refusal.Effect == ecs.EffectUnknown || refusal.Reason == ecs.ReasonClientTokenRejected:
-		r.Failure = failureOf(refusal)
+		r.Failure = refusal.Failure()
 		return r, false, nil
 	case refusal.Retry != ecs.RetryNever:
 		// Deferred; the outcome of the earlier send is as unknown as before.

@@ -93,8 +93,4 @@ func interrupted() *ecs.Error {
 	return &ecs.Error{Reason: ecs.ReasonOutcomeUnknown, Message: "the server stopped while the order was being sent", Effect: ecs.EffectUnknown}
 }
 
-func failure(e *ecs.Error) ledger.Failure {
-	return ledger.Failure{Reason: e.Reason, Message: e.Message, CloudCode: e.Cloud.Code, CloudRequestID: e.Cloud.RequestID}
-}
-
 func stamp(t time.Time) string { return t.UTC().Format(time.RFC3339) }

@@ -238,7 +238,7 @@ func (m machine) sent(in Sent) (Decision, error) {
 		return m.deferred(in.Err)
 	}
 	next := m.closed(ledger.OutcomeRefused, in.Err, "")
-	next.Failure = failure(in.Err)
+	next.Failure = in.Err.Failure()
 	if next.InDoubt() {
 		// The refusal is of this send; an earlier one may have paid.
 		next.State = ledger.Unknown
@@ -261,7 +261,7 @@ func contradicts(refusal *ecs.Error) bool {
 // deferred closes a send that provably paid nothing and may be repeated.
 func (m machine) deferred(refusal *ecs.Error) (Decision, error) {
 	next := m.closed(ledger.OutcomeDeferred, refusal, "")
-	next.Failure = failure(refusal)
+	next.Failure = refusal.Failure()
 	again := m.now.Add(max(refusal.RetryAfter, retryAfter))
 	switch {
 	case next.InDoubt():
@@ -288,7 +288,7 @@ func throttles(refusal *ecs.Error) bool {
 // unknown closes a send that may have paid.
 func (m machine) unknown(refusal *ecs.Error) (Decision, error) {
 	next := m.closed(ledger.OutcomeUnknown, refusal, "")
-	next.State, next.Failure = ledger.Unknown, failure(refusal)
+	next.State, next.Failure = ledger.Unknown, refusal.Failure()
 	return m.write(next, Observe, m.now.Add(settleEvery))
 }
 
@@ -466,7 +466,7 @@ func (m machine) end(to ledger.State, reason ecs.Reason, message string) (Decisi
 
 func (m machine) fail(to ledger.State, refusal *ecs.Error) (Decision, error) {
 	next := m.Renewal
-	next.State, next.Failure = to, failure(refusal)
+	next.State, next.Failure = to, refusal.Failure()
 	return m.write(next, Rest, m.now)
 }
 

@@ -181,7 +181,7 @@ func (q JobRequest) renewal(region string, read ecs.Result[ecs.Instance], now ti
 		if refusal == nil || refusal.Retry != ecs.RetryNever {
 			return r, read.Err
 		}
-		r.State, r.Failure = ledger.Failed, failure(refusal)
+		r.State, r.Failure = ledger.Failed, refusal.Failure()
 		return r, nil
 	}
 	r.ExpireBefore = read.Value.ExpireTime
@@ -302,7 +302,7 @@ func (e *Engine) price(ctx context.Context, q JobRequest, p *Plan) error {
 				r.Price = quote.Price
 			case ecs.HasReason(err, ecs.ReasonPriceUnavailable):
 			case refusal != nil && refusal.Retry == ecs.RetryNever:
-				r.State, r.Failure = ledger.Failed, failure(refusal)
+				r.State, r.Failure = ledger.Failed, refusal.Failure()
 			default:
 				return err // a plan without this price would allocate the budget wrongly
 			}
@@ -339,8 +339,4 @@ func (e *Engine) tooLarge(field string) *ecs.Error {
 	large.Violations = []ecs.Violation{{Field: field, Rule: rule}}
 	large.Facts = map[string]string{"max_job_size": strconv.Itoa(e.config.MaxJobSize)}
 	return large
-}
-
-func failure(e *ecs.Error) ledger.Failure {
-	return ledger.Failure{Reason: e.Reason, Message: e.Message, CloudCode: e.Cloud.Code, CloudRequestID: e.Cloud.RequestID}
 }

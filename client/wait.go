@@ -29,6 +29,8 @@ const (
 // If an instance reaches the status and leaves it again while the server is unreachable, Wait continues to wait for it.
 func (c *Client) Wait(ctx context.Context, request *ecsdv1.WaitInstancesRequest) ([]*ecsdv1.InstanceResult, error) {
 	wait := backoff{backoffBounds: c.backoff}
+	// failed is the latest failure that a retry may fix.
+	var failed *Error
 	for {
 		began := time.Now()
 		results, own, err := c.waitOnce(ctx, request)
@@ -37,20 +39,32 @@ func (c *Client) Wait(ctx context.Context, request *ecsdv1.WaitInstancesRequest)
 		}
 		e := ErrorOf(err)
 		overtime := own && e.Code == codes.DeadlineExceeded
-		if !overtime && (e.Code == codes.DeadlineExceeded || !c.passing(e)) || ctx.Err() != nil {
+		switch ended := ctx.Err() != nil || e.Code == codes.DeadlineExceeded && !overtime; {
+		case ended && failed != nil && e.Metadata == nil:
+			return nil, waitEnded(ctx, failed)
+		case ended, !overtime && !c.passing(e):
 			return nil, fmt.Errorf("wait for instances: %w", err)
-		}
-		if overtime && time.Since(began) > soon {
+		case overtime && time.Since(began) > soon:
 			wait.reset()
+			failed = nil
 			continue
 		}
+		failed = e
 		if !sleep(ctx, wait.next(e.RetryDelay)) {
-			// An expired deadline alone does not explain the failure.
-			late := ErrorOf(ctx.Err())
-			late.Message = fmt.Sprintf("wait for instances: %s; the last call failed: %s", ctx.Err(), e)
-			return nil, late
+			return nil, waitEnded(ctx, failed)
 		}
 	}
+}
+
+// waitEnded is the error of a wait whose context ended after a failure: an expired deadline alone does not explain it.
+func waitEnded(ctx context.Context, failed *Error) error {
+	cause := ctx.Err()
+	if cause == nil {
+		cause = context.DeadlineExceeded // The server's clock ended the call a moment earlier.
+	}
+	e := ErrorOf(cause)
+	e.Message = fmt.Sprintf("wait for instances: %s; the last call failed: %s", cause, failed)
+	return e
 }
 
 // waitOnce makes one call. own reports whether its deadline is its own and not the caller's.

@@ -98,6 +98,25 @@ func TestWait_ServerUnreachable(t *testing.T) {
 	})
 }
 
+// If the last call itself reaches the deadline without an answer, the error names the failure before it.
+func TestWait_SilentAfterFailure(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		f := &fake{wait: func(ctx context.Context, made int, _ *ecsdv1.WaitInstancesRequest) (*ecsdv1.WaitInstancesResponse, error) {
+			if made <= 4 { // One call: gRPC itself tries it four times.
+				return nil, failure(codes.Unavailable, "STORE_UNAVAILABLE", 10*time.Second)
+			}
+			<-ctx.Done()
+			return nil, status.FromContextError(ctx.Err()).Err()
+		}}
+		ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+		defer cancel()
+		_, err := f.dial(t).Wait(ctx, waiting)
+		if !errors.Is(err, context.DeadlineExceeded) || status.Code(err) != codes.DeadlineExceeded || !strings.Contains(err.Error(), "STORE_UNAVAILABLE") {
+			t.Errorf("got %v", err)
+		}
+	})
+}
+
 // A permanent failure is returned at once.
 func TestWait_PermanentError(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {

@@ -24,7 +24,7 @@ type Changed struct {
 	Instance *ecsdv1.Instance
 	// PreviousStatus is the last status that this watch reported for the instance; UNSPECIFIED if it reported none.
 	PreviousStatus ecsdv1.InstanceStatus
-	// Skipped is the count of earlier changes merged into this one. It is 0 with DELIVERY_EVERY_CHANGE. Between a
+	// Skipped is the count of earlier changes merged into this one. It is 0 with WATCH_DELIVERY_EVERY_CHANGE. Between a
 	// Restarted and the next Checkpoint it is unknown, and 0.
 	Skipped int32
 }
@@ -35,7 +35,7 @@ type Removed struct {
 	InstanceID, RegionID string
 	// Reason is UNSPECIFIED if the instance was released or stopped matching during an interruption longer than the
 	// server's history.
-	Reason ecsdv1.RemovalReason
+	Reason ecsdv1.InstanceRemovalReason
 }
 
 // Checkpoint states that everything up to its revision was reported, and its freshness. One ends each snapshot and each

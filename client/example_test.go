@@ -108,7 +108,7 @@ func ExampleClient_Watch() {
 	// 2 instances as of 08:00:00
 	// web-001 was INSTANCE_STATUS_RUNNING and is INSTANCE_STATUS_STOPPED
 	// 2 instances as of 08:00:30
-	// i-bp1web002 REMOVAL_REASON_RELEASED
+	// i-bp1web002 INSTANCE_REMOVAL_REASON_RELEASED
 }
 
 // Freshness: the reported state may be old if the server cannot poll a region, or is unreachable.

@@ -153,11 +153,11 @@ func instance(id, status string) *ecsdv1.Instance {
 }
 
 func snapshot(revision int64, instances ...*ecsdv1.Instance) *ecsdv1.WatchInstancesResponse {
-	return &ecsdv1.WatchInstancesResponse{Revision: revision, Event: &ecsdv1.WatchInstancesResponse_Snapshot{Snapshot: &ecsdv1.InstanceSnapshot{Instances: instances}}}
+	return &ecsdv1.WatchInstancesResponse{Revision: revision, Event: &ecsdv1.WatchInstancesResponse_Snapshot{Snapshot: &ecsdv1.WatchSnapshot{Instances: instances}}}
 }
 
 func complete(revision int64, token string) *ecsdv1.WatchInstancesResponse {
-	return &ecsdv1.WatchInstancesResponse{Revision: revision, Event: &ecsdv1.WatchInstancesResponse_SnapshotComplete{SnapshotComplete: &ecsdv1.SnapshotComplete{ResumeToken: token}}}
+	return &ecsdv1.WatchInstancesResponse{Revision: revision, Event: &ecsdv1.WatchInstancesResponse_SnapshotComplete{SnapshotComplete: &ecsdv1.WatchSnapshotComplete{ResumeToken: token}}}
 }
 
 func changed(revision int64, i *ecsdv1.Instance) *ecsdv1.WatchInstancesResponse {
@@ -166,12 +166,12 @@ func changed(revision int64, i *ecsdv1.Instance) *ecsdv1.WatchInstancesResponse 
 
 func removed(revision int64, id string) *ecsdv1.WatchInstancesResponse {
 	return &ecsdv1.WatchInstancesResponse{Revision: revision, Event: &ecsdv1.WatchInstancesResponse_Removed{Removed: &ecsdv1.InstanceRemoved{
-		InstanceId: id, RegionId: "cn-hangzhou", Reason: ecsdv1.RemovalReason_REMOVAL_REASON_RELEASED,
+		InstanceId: id, RegionId: "cn-hangzhou", Reason: ecsdv1.InstanceRemovalReason_INSTANCE_REMOVAL_REASON_RELEASED,
 	}}}
 }
 
 func checkpoint(revision int64, token string) *ecsdv1.WatchInstancesResponse {
-	return &ecsdv1.WatchInstancesResponse{Revision: revision, Event: &ecsdv1.WatchInstancesResponse_Checkpoint{Checkpoint: &ecsdv1.Checkpoint{ResumeToken: token}}}
+	return &ecsdv1.WatchInstancesResponse{Revision: revision, Event: &ecsdv1.WatchInstancesResponse_Checkpoint{Checkpoint: &ecsdv1.WatchCheckpoint{ResumeToken: token}}}
 }
 
 func send(stream instanceStream, messages ...*ecsdv1.WatchInstancesResponse) error {

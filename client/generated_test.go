@@ -208,7 +208,7 @@ func (m *model) follow(req *ecsdv1.WatchInstancesRequest, stream instanceStream,
 		}
 		upTo, token, wake := m.revision(), m.token(m.revision()), m.wake
 		var messages []*ecsdv1.WatchInstancesResponse
-		if req.GetDelivery() == ecsdv1.Delivery_DELIVERY_EVERY_CHANGE {
+		if req.GetDelivery() == ecsdv1.WatchDelivery_WATCH_DELIVERY_EVERY_CHANGE {
 			messages = m.every(at, upTo)
 		} else {
 			messages = m.latest(at, upTo)
@@ -251,7 +251,7 @@ func (m *model) event(revision int64, id, before, after string, skipped int) *ec
 	}
 	r := removed(revision, id)
 	if after != "" {
-		r.GetRemoved().Reason = ecsdv1.RemovalReason_REMOVAL_REASON_FILTERED_OUT
+		r.GetRemoved().Reason = ecsdv1.InstanceRemovalReason_INSTANCE_REMOVAL_REASON_FILTERED_OUT
 	}
 	return r
 }
@@ -348,7 +348,7 @@ func live(t *testing.T, steps []step, cuts []cut, every, filtered bool) []string
 	c := f.dial(t, client.WithBackoff(time.Nanosecond, time.Nanosecond))
 	request := &ecsdv1.WatchInstancesRequest{}
 	if every {
-		request.Delivery = ecsdv1.Delivery_DELIVERY_EVERY_CHANGE
+		request.Delivery = ecsdv1.WatchDelivery_WATCH_DELIVERY_EVERY_CHANGE
 	}
 	recorder := clientreport.New(promise.Report{
 		EveryChange: every, Matches: m.matches,

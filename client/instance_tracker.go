@@ -108,7 +108,7 @@ func (b *instanceTracker) shown(revision int64, i *ecsdv1.Instance) {
 }
 
 // completed returns the events of a whole snapshot.
-func (b *instanceTracker) completed(revision int64, m *ecsdv1.SnapshotComplete) []Event {
+func (b *instanceTracker) completed(revision int64, m *ecsdv1.WatchSnapshotComplete) []Event {
 	var events []Event
 	if b.cause != nil {
 		events = append(events, &Restarted{Cause: b.cause})
@@ -130,7 +130,7 @@ func (b *instanceTracker) completed(revision int64, m *ecsdv1.SnapshotComplete) 
 }
 
 // checked returns the events of a batch. The previous state of an instance is the one that this watch reported last.
-func (b *instanceTracker) checked(revision int64, m *ecsdv1.Checkpoint) []Event {
+func (b *instanceTracker) checked(revision int64, m *ecsdv1.WatchCheckpoint) []Event {
 	events := b.pending[:0]
 	for _, event := range b.pending {
 		switch e := event.(type) {

@@ -69,7 +69,7 @@ func (b *reclaimTracker) take(m *ecsdv1.WatchReclaimsResponse) ([]ReclaimEvent, 
 
 // checked returns the events of a batch. It drops notices that were reported already, and ends those that are missing
 // from a snapshot.
-func (b *reclaimTracker) checked(revision int64, m *ecsdv1.Checkpoint) []ReclaimEvent {
+func (b *reclaimTracker) checked(revision int64, m *ecsdv1.WatchCheckpoint) []ReclaimEvent {
 	var events []ReclaimEvent
 	if b.cause != nil {
 		events = append(events, &Restarted{Cause: b.cause})

@@ -26,7 +26,7 @@ func withdrawn(revision int64, id string) *ecsdv1.WatchReclaimsResponse {
 }
 
 func reclaimCheckpoint(revision int64, token string) *ecsdv1.WatchReclaimsResponse {
-	return &ecsdv1.WatchReclaimsResponse{Revision: revision, Event: &ecsdv1.WatchReclaimsResponse_Checkpoint{Checkpoint: &ecsdv1.Checkpoint{ResumeToken: token}}}
+	return &ecsdv1.WatchReclaimsResponse{Revision: revision, Event: &ecsdv1.WatchReclaimsResponse_Checkpoint{Checkpoint: &ecsdv1.WatchCheckpoint{ResumeToken: token}}}
 }
 
 func tell(stream reclaimStream, messages ...*ecsdv1.WatchReclaimsResponse) error {

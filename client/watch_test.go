@@ -105,7 +105,7 @@ func TestWatch_Resumes(t *testing.T) {
 				wantStory(t, lines, "snapshot 1 i-1 "+running, "complete 1 t1",
 					"changed 2 i-1 "+stopped+" from "+running, "changed 2 i-2 "+running+" from "+none, "checkpoint 2 t2",
 					"interrupted "+code.Code.String(),
-					"changed 3 i-2 "+stopped+" from "+running, "removed 3 i-1 in cn-hangzhou, REMOVAL_REASON_RELEASED", "checkpoint 3 t3")
+					"changed 3 i-2 "+stopped+" from "+running, "removed 3 i-1 in cn-hangzhou, INSTANCE_REMOVAL_REASON_RELEASED", "checkpoint 3 t3")
 				if diff := cmp.Diff([]string{"", "t2"}, tokens(f)); diff != "" {
 					t.Errorf("resumed from the wrong token (-want +got):\n%s", diff)
 				}
@@ -162,7 +162,7 @@ func TestWatch_Restarts(t *testing.T) {
 					"changed 8 i-3 "+stopped+" from "+running, "checkpoint 8 t8",
 					"interrupted Unavailable", "interrupted "+code.String(), "interrupted Unavailable", "restarted "+reason,
 					"changed 3 i-3 "+running+" from "+stopped, "changed 3 i-4 "+running+" from "+none,
-					"removed 3 i-1 in cn-hangzhou, REMOVAL_REASON_UNSPECIFIED", "complete 3 u3",
+					"removed 3 i-1 in cn-hangzhou, INSTANCE_REMOVAL_REASON_UNSPECIFIED", "complete 3 u3",
 					"changed 4 i-2 "+stopped+" from "+running, "checkpoint 4 u4")
 				if diff := cmp.Diff([]string{"", "t8", "", ""}, tokens(f)); diff != "" {
 					t.Errorf("tokens (-want +got):\n%s", diff)
@@ -204,7 +204,7 @@ func TestWatch_CallersToken(t *testing.T) {
 		if client.Reason(err) != ecsdv1.ErrorReason_ERROR_REASON_RESUME_TOKEN_EXPIRED {
 			t.Errorf("got %v, want RESUME_TOKEN_EXPIRED", err)
 		}
-		wantStory(t, lines, "removed 5 i-7 in cn-hangzhou, REMOVAL_REASON_RELEASED", "checkpoint 5 t5", "interrupted Unavailable")
+		wantStory(t, lines, "removed 5 i-7 in cn-hangzhou, INSTANCE_REMOVAL_REASON_RELEASED", "checkpoint 5 t5", "interrupted Unavailable")
 		if diff := cmp.Diff([]string{"t4", "t5"}, tokens(f)); diff != "" {
 			t.Errorf("tokens (-want +got):\n%s", diff)
 		}

@@ -43,16 +43,16 @@ func newWatchers() []*watcher {
 	var all []*watcher
 	for _, w := range []struct {
 		name     string
-		delivery ecsdv1.Delivery
+		delivery ecsdv1.WatchDelivery
 		filter   *ecsdv1.InstanceFilter
 		matches  func(id, state string) bool
 	}{
-		{"latest", ecsdv1.Delivery_DELIVERY_LATEST, nil, every},
-		{"every change", ecsdv1.Delivery_DELIVERY_EVERY_CHANGE, nil, every},
-		{"latest of the running", ecsdv1.Delivery_DELIVERY_LATEST, &ecsdv1.InstanceFilter{Status: ecsdv1.InstanceStatus_INSTANCE_STATUS_RUNNING}, isRunning},
-		{"every change of the running", ecsdv1.Delivery_DELIVERY_EVERY_CHANGE, &ecsdv1.InstanceFilter{Status: ecsdv1.InstanceStatus_INSTANCE_STATUS_RUNNING}, isRunning},
+		{"latest", ecsdv1.WatchDelivery_WATCH_DELIVERY_LATEST, nil, every},
+		{"every change", ecsdv1.WatchDelivery_WATCH_DELIVERY_EVERY_CHANGE, nil, every},
+		{"latest of the running", ecsdv1.WatchDelivery_WATCH_DELIVERY_LATEST, &ecsdv1.InstanceFilter{Status: ecsdv1.InstanceStatus_INSTANCE_STATUS_RUNNING}, isRunning},
+		{"every change of the running", ecsdv1.WatchDelivery_WATCH_DELIVERY_EVERY_CHANGE, &ecsdv1.InstanceFilter{Status: ecsdv1.InstanceStatus_INSTANCE_STATUS_RUNNING}, isRunning},
 	} {
-		everyChange := w.delivery == ecsdv1.Delivery_DELIVERY_EVERY_CHANGE
+		everyChange := w.delivery == ecsdv1.WatchDelivery_WATCH_DELIVERY_EVERY_CHANGE
 		all = append(all, &watcher{
 			name: w.name, recorder: clientreport.New(promise.Report{EveryChange: everyChange, Matches: w.matches}),
 			request: &ecsdv1.WatchInstancesRequest{Delivery: w.delivery, Filter: w.filter, HeartbeatInterval: durationpb.New(time.Second)},

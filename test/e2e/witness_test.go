@@ -30,7 +30,7 @@ type witness struct {
 // follow reads one server until ctx ends. It closes begun at the first mark.
 func (v *witness) follow(ctx context.Context, w *world, begun chan<- struct{}) error {
 	stream, err := w.instances.WatchInstances(ctx, &ecsdv1.WatchInstancesRequest{
-		Delivery: ecsdv1.Delivery_DELIVERY_EVERY_CHANGE, ResumeToken: v.token, HeartbeatInterval: durationpb.New(time.Second),
+		Delivery: ecsdv1.WatchDelivery_WATCH_DELIVERY_EVERY_CHANGE, ResumeToken: v.token, HeartbeatInterval: durationpb.New(time.Second),
 	})
 	for err == nil {
 		var m *ecsdv1.WatchInstancesResponse

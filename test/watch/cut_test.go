@@ -28,9 +28,9 @@ func TestNetworkCut(t *testing.T) {
 	network := newProxy(t, server.Address)
 	neverReads(t, server.Address)
 	recorders := []*recorder{
-		newRecorder(ecsdv1.Delivery_DELIVERY_EVERY_CHANGE, network.address),
-		newRecorder(ecsdv1.Delivery_DELIVERY_LATEST, network.address),
-		newRecorder(ecsdv1.Delivery_DELIVERY_LATEST, network.address),
+		newRecorder(ecsdv1.WatchDelivery_WATCH_DELIVERY_EVERY_CHANGE, network.address),
+		newRecorder(ecsdv1.WatchDelivery_WATCH_DELIVERY_LATEST, network.address),
+		newRecorder(ecsdv1.WatchDelivery_WATCH_DELIVERY_LATEST, network.address),
 	}
 	recorders[2].pause = 20 * time.Millisecond
 	stop := begin(t, recorders)

@@ -25,10 +25,10 @@ func TestKilled(t *testing.T) {
 	}
 	server := newProcess(t, endpoint, "sqlite:"+filepath.Join(t.TempDir(), "ecsd.db"))
 	recorders := []*recorder{
-		newRecorder(ecsdv1.Delivery_DELIVERY_EVERY_CHANGE, server.Address),
-		newRecorder(ecsdv1.Delivery_DELIVERY_LATEST, server.Address),
-		newRecorder(ecsdv1.Delivery_DELIVERY_LATEST, server.Address),
-		newRecorder(ecsdv1.Delivery_DELIVERY_EVERY_CHANGE, server.Address),
+		newRecorder(ecsdv1.WatchDelivery_WATCH_DELIVERY_EVERY_CHANGE, server.Address),
+		newRecorder(ecsdv1.WatchDelivery_WATCH_DELIVERY_LATEST, server.Address),
+		newRecorder(ecsdv1.WatchDelivery_WATCH_DELIVERY_LATEST, server.Address),
+		newRecorder(ecsdv1.WatchDelivery_WATCH_DELIVERY_EVERY_CHANGE, server.Address),
 	}
 	recorders[2].life, recorders[2].pause = 1500*time.Millisecond, 20*time.Millisecond
 	recorders[3].life = 700 * time.Millisecond

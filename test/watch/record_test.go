@@ -40,12 +40,12 @@ type recorder struct {
 	at           int64
 }
 
-func newRecorder(delivery ecsdv1.Delivery, addresses ...string) *recorder {
+func newRecorder(delivery ecsdv1.WatchDelivery, addresses ...string) *recorder {
 	return &recorder{
 		addresses: addresses, at: -1,
 		request: &ecsdv1.WatchInstancesRequest{Delivery: delivery, HeartbeatInterval: durationpb.New(heartbeat)},
 		report: promise.Report{
-			EveryChange: delivery == ecsdv1.Delivery_DELIVERY_EVERY_CHANGE,
+			EveryChange: delivery == ecsdv1.WatchDelivery_WATCH_DELIVERY_EVERY_CHANGE,
 			Heartbeat:   heartbeat,
 			Matches:     func(string, string) bool { return true },
 			Reported:    func(state string) string { before, _, _ := strings.Cut(state, " "); return before },
@@ -166,7 +166,7 @@ func (r *recorder) record(m *ecsdv1.WatchInstancesResponse) []promise.Message {
 		one.Previous, one.Skipped = statusText(e.Changed.GetPreviousStatus()), int(e.Changed.GetSkipped())
 	case *ecsdv1.WatchInstancesResponse_Removed:
 		one.Kind, one.ID = promise.Released, e.Removed.GetInstanceId()
-		if e.Removed.GetReason() == ecsdv1.RemovalReason_REMOVAL_REASON_FILTERED_OUT {
+		if e.Removed.GetReason() == ecsdv1.InstanceRemovalReason_INSTANCE_REMOVAL_REASON_FILTERED_OUT {
 			one.Kind = promise.FilteredOut
 		}
 	}
@@ -204,7 +204,7 @@ func history(ctx context.Context, address string, from *recorder) (promise.Histo
 		}
 	}
 	begin := promise.Revision{}
-	all := newRecorder(ecsdv1.Delivery_DELIVERY_EVERY_CHANGE, address)
+	all := newRecorder(ecsdv1.WatchDelivery_WATCH_DELIVERY_EVERY_CHANGE, address)
 	before := map[string]string{}
 	for _, m := range first {
 		if m.Kind == promise.Snapshot {

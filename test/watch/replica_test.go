@@ -38,9 +38,9 @@ func TestReplicas(t *testing.T) {
 	}
 	replicas[0].polled(time.Time{})
 	recorders := []*recorder{
-		newRecorder(ecsdv1.Delivery_DELIVERY_EVERY_CHANGE, addresses...),
-		newRecorder(ecsdv1.Delivery_DELIVERY_LATEST, addresses...),
-		newRecorder(ecsdv1.Delivery_DELIVERY_EVERY_CHANGE, addresses[2], addresses[0], addresses[1]),
+		newRecorder(ecsdv1.WatchDelivery_WATCH_DELIVERY_EVERY_CHANGE, addresses...),
+		newRecorder(ecsdv1.WatchDelivery_WATCH_DELIVERY_LATEST, addresses...),
+		newRecorder(ecsdv1.WatchDelivery_WATCH_DELIVERY_EVERY_CHANGE, addresses[2], addresses[0], addresses[1]),
 	}
 	recorders[1].life, recorders[2].life = 900*time.Millisecond, 1500*time.Millisecond
 	stop := begin(t, recorders)

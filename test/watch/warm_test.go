@@ -29,7 +29,7 @@ func TestWarmAfterKill(t *testing.T) {
 		t.Fatal(err)
 	}
 	server.Start()
-	r := newRecorder(ecsdv1.Delivery_DELIVERY_LATEST, server.Address)
+	r := newRecorder(ecsdv1.WatchDelivery_WATCH_DELIVERY_LATEST, server.Address)
 	r.life = 2 * heartbeat
 	if err := r.stream(t.Context(), server.Address); err != nil {
 		t.Fatal(err)

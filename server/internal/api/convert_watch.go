@@ -10,7 +10,7 @@ import (
 
 // encodePage encodes a message of a snapshot with as many items as fit.
 func encodePage(revision int64, items []watch.Item) (message any, count int) {
-	snapshot, size := &ecsdv1.InstanceSnapshot{}, 0
+	snapshot, size := &ecsdv1.WatchSnapshot{}, 0
 	for _, item := range items {
 		instance := instanceProto(item.Instance)
 		const tagAndLength = 1 + 3
@@ -42,9 +42,9 @@ func eventMessage(e watch.Event) *ecsdv1.WatchInstancesResponse {
 	return message
 }
 
-var removalReasons = map[watch.Kind]ecsdv1.RemovalReason{
-	watch.Released:    ecsdv1.RemovalReason_REMOVAL_REASON_RELEASED,
-	watch.FilteredOut: ecsdv1.RemovalReason_REMOVAL_REASON_FILTERED_OUT,
+var removalReasons = map[watch.Kind]ecsdv1.InstanceRemovalReason{
+	watch.Released:    ecsdv1.InstanceRemovalReason_INSTANCE_REMOVAL_REASON_RELEASED,
+	watch.FilteredOut: ecsdv1.InstanceRemovalReason_INSTANCE_REMOVAL_REASON_FILTERED_OUT,
 }
 
 // encodeChanged returns the message sent to all watchers of a change.
@@ -58,7 +58,7 @@ func markMessage(b watch.Batch) *ecsdv1.WatchInstancesResponse {
 		return checkpointMessage(b)
 	}
 	return &ecsdv1.WatchInstancesResponse{Revision: b.Revision, Event: &ecsdv1.WatchInstancesResponse_SnapshotComplete{
-		SnapshotComplete: &ecsdv1.SnapshotComplete{
+		SnapshotComplete: &ecsdv1.WatchSnapshotComplete{
 			ResumeToken: b.Token, ObservedTime: timeProto(b.Observed), Degraded: degradedProto(b.Degraded),
 		},
 	}}
@@ -70,7 +70,7 @@ func checkpointMessage(b watch.Batch) *ecsdv1.WatchInstancesResponse {
 	var m struct {
 		message    ecsdv1.WatchInstancesResponse
 		event      ecsdv1.WatchInstancesResponse_Checkpoint
-		checkpoint ecsdv1.Checkpoint
+		checkpoint ecsdv1.WatchCheckpoint
 		observed   timestamppb.Timestamp
 	}
 	m.message.Revision, m.message.Event, m.event.Checkpoint = b.Revision, &m.event, &m.checkpoint
@@ -82,8 +82,8 @@ func checkpointMessage(b watch.Batch) *ecsdv1.WatchInstancesResponse {
 	return &m.message
 }
 
-func checkpointProto(b watch.Batch) *ecsdv1.Checkpoint {
-	return &ecsdv1.Checkpoint{ResumeToken: b.Token, ObservedTime: timeProto(b.Observed), Degraded: degradedProto(b.Degraded)}
+func checkpointProto(b watch.Batch) *ecsdv1.WatchCheckpoint {
+	return &ecsdv1.WatchCheckpoint{ResumeToken: b.Token, ObservedTime: timeProto(b.Observed), Degraded: degradedProto(b.Degraded)}
 }
 
 func degradedProto(degraded []watch.Degraded) []*ecsdv1.DegradedRegion {

@@ -41,11 +41,11 @@ func (s *instanceService) beginInstances(ctx context.Context, req *ecsdv1.WatchI
 	heartbeat := c.heartbeat(req.GetHeartbeatInterval())
 	delivery := watch.Latest
 	switch req.GetDelivery() {
-	case ecsdv1.Delivery_DELIVERY_UNSPECIFIED, ecsdv1.Delivery_DELIVERY_LATEST:
-	case ecsdv1.Delivery_DELIVERY_EVERY_CHANGE:
+	case ecsdv1.WatchDelivery_WATCH_DELIVERY_UNSPECIFIED, ecsdv1.WatchDelivery_WATCH_DELIVERY_LATEST:
+	case ecsdv1.WatchDelivery_WATCH_DELIVERY_EVERY_CHANGE:
 		delivery = watch.EveryChange
 	default:
-		c.fail("delivery", "must be DELIVERY_LATEST or DELIVERY_EVERY_CHANGE; got %d", req.GetDelivery())
+		c.fail("delivery", "must be WATCH_DELIVERY_LATEST or WATCH_DELIVERY_EVERY_CHANGE; got %d", req.GetDelivery())
 	}
 	if err := c.err(); err != nil {
 		return nil, err

@@ -120,14 +120,14 @@ func (r *Recorder) removed(e *client.Removed, now time.Time) {
 		r.breaks("%s is removed at revision %d and was never reported", e.InstanceID, e.Revision)
 	}
 	m := promise.Message{Kind: promise.Released, Revision: e.Revision, ID: e.InstanceID, Previous: before, Received: now}
-	if e.Reason == ecsdv1.RemovalReason_REMOVAL_REASON_FILTERED_OUT {
+	if e.Reason == ecsdv1.InstanceRemovalReason_INSTANCE_REMOVAL_REASON_FILTERED_OUT {
 		m.Kind = promise.FilteredOut
 	}
 	delete(r.held, e.InstanceID)
 	if r.restarting {
 		return
 	}
-	if e.Reason == ecsdv1.RemovalReason_REMOVAL_REASON_UNSPECIFIED {
+	if e.Reason == ecsdv1.InstanceRemovalReason_INSTANCE_REMOVAL_REASON_UNSPECIFIED {
 		r.breaks("%s is removed at revision %d without a reason", e.InstanceID, e.Revision)
 	}
 	r.add(m)

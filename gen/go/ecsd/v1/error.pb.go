@@ -230,7 +230,7 @@ const (
 	// watch again without it, and take what the new snapshot does not show as removed. Metadata: {}.
 	ErrorReason_ERROR_REASON_RESUME_TOKEN_EXPIRED ErrorReason = 51
 	// The watcher reads so slowly that what it has not read is no longer in the server's history.
-	// RESOURCE_EXHAUSTED, with RetryInfo. Retry: yes, without resume_token, and read faster or take DELIVERY_LATEST.
+	// RESOURCE_EXHAUSTED, with RetryInfo. Retry: yes, without resume_token, and read faster or take WATCH_DELIVERY_LATEST.
 	// Metadata: {}.
 	ErrorReason_ERROR_REASON_SLOW_READER ErrorReason = 52
 	// The server has as many watches as it takes (--max-watches). RESOURCE_EXHAUSTED, with RetryInfo and QuotaFailure.

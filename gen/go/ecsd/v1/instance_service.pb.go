@@ -2010,26 +2010,26 @@ func (x *SetTagsResponse) GetResults() []*InstanceResult {
 	return nil
 }
 
-// WatchInstancesRequest picks instances and says how to be told of them.
+// WatchInstancesRequest selects instances by region, ID and filter.
 type WatchInstancesRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// Regions to watch, without duplicates. Empty means all regions that the server serves. One that it does not
+	// Regions to watch, without duplicates. Empty means all regions that the server serves. A region that it does not
 	// serve is INVALID_ARGUMENT, reason UNKNOWN_REGION.
 	RegionIds []string `protobuf:"bytes,1,rep,name=region_ids,json=regionIds,proto3" json:"region_ids,omitempty"`
-	// Only these instances, at most 1,000 (--max-watched-ids), no duplicates. One that does not exist is told of when
-	// it does. Empty means all.
+	// Only these instances, at most 1,000 (--max-watched-ids), without duplicates. An instance that does not exist is
+	// reported when it appears. Empty means all.
 	InstanceIds []string `protobuf:"bytes,2,rep,name=instance_ids,json=instanceIds,proto3" json:"instance_ids,omitempty"`
-	// Only instances that match. Unset means all. Its instance_ids must be empty: name them above. Unlike a listing,
-	// a watch filters by itself, so there is no limit on how many instances a tag may match.
+	// Only instances that match. Unset means all. Its instance_ids must be empty: use the field above. The server itself
+	// filters a watch, so there is no limit on the number of instances that match a tag, unlike in a list.
 	Filter *InstanceFilter `protobuf:"bytes,3,opt,name=filter,proto3" json:"filter,omitempty"`
-	// resume_token of the last snapshot_complete or checkpoint of an earlier watch, to go on after it: there is no
-	// snapshot, and nothing is missed or told again, also after a restart of the server and at another replica. It
-	// works with the same region_ids, instance_ids and filter; any other is INVALID_ARGUMENT, reason
-	// INVALID_RESUME_TOKEN, and one from before the server's history is OUT_OF_RANGE, reason RESUME_TOKEN_EXPIRED.
+	// resume_token of the last snapshot_complete or checkpoint of an earlier watch. The watch resumes after it: there is
+	// no snapshot, nothing is missed and nothing is repeated, also after a restart of the server and on another replica.
+	// The token requires the same region_ids, instance_ids and filter; otherwise it is INVALID_ARGUMENT, reason
+	// INVALID_RESUME_TOKEN. A token from before the server's history is OUT_OF_RANGE, reason RESUME_TOKEN_EXPIRED.
 	ResumeToken string `protobuf:"bytes,4,opt,name=resume_token,json=resumeToken,proto3" json:"resume_token,omitempty"`
-	// How changes are told that come faster than they are read. Unspecified means DELIVERY_LATEST.
-	Delivery Delivery `protobuf:"varint,5,opt,name=delivery,proto3,enum=ecsd.v1.Delivery" json:"delivery,omitempty"`
-	// How long the stream is silent at most, 1 second to 5 minutes. Unset means 10 seconds.
+	// Handling of changes that come faster than the client reads. Unspecified means WATCH_DELIVERY_LATEST.
+	Delivery WatchDelivery `protobuf:"varint,5,opt,name=delivery,proto3,enum=ecsd.v1.WatchDelivery" json:"delivery,omitempty"`
+	// Longest time without a message, 1 second to 5 minutes. Unset means 10 seconds.
 	HeartbeatInterval *durationpb.Duration `protobuf:"bytes,6,opt,name=heartbeat_interval,json=heartbeatInterval,proto3" json:"heartbeat_interval,omitempty"`
 	unknownFields     protoimpl.UnknownFields
 	sizeCache         protoimpl.SizeCache
@@ -2093,11 +2093,11 @@ func (x *WatchInstancesRequest) GetResumeToken() string {
 	return ""
 }
 
-func (x *WatchInstancesRequest) GetDelivery() Delivery {
+func (x *WatchInstancesRequest) GetDelivery() WatchDelivery {
 	if x != nil {
 		return x.Delivery
 	}
-	return Delivery_DELIVERY_UNSPECIFIED
+	return WatchDelivery_WATCH_DELIVERY_UNSPECIFIED
 }
 
 func (x *WatchInstancesRequest) GetHeartbeatInterval() *durationpb.Duration {
@@ -2110,9 +2110,10 @@ func (x *WatchInstancesRequest) GetHeartbeatInterval() *durationpb.Duration {
 // WatchInstancesResponse is one message of a watch.
 type WatchInstancesResponse struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// Number of the poll that this is of: of a snapshot and a checkpoint, the newest that it covers.
+	// Revision of the event: the number of the poll that found it. For a snapshot and a checkpoint, the newest revision
+	// that they cover.
 	Revision int64 `protobuf:"varint,1,opt,name=revision,proto3" json:"revision,omitempty"`
-	// What is told. Always set; one that is not known to you can be passed over.
+	// Always set. Ignore a kind of event that you do not know.
 	//
 	// Types that are valid to be assigned to Event:
 	//
@@ -2170,7 +2171,7 @@ func (x *WatchInstancesResponse) GetEvent() isWatchInstancesResponse_Event {
 	return nil
 }
 
-func (x *WatchInstancesResponse) GetSnapshot() *InstanceSnapshot {
+func (x *WatchInstancesResponse) GetSnapshot() *WatchSnapshot {
 	if x != nil {
 		if x, ok := x.Event.(*WatchInstancesResponse_Snapshot); ok {
 			return x.Snapshot
@@ -2179,7 +2180,7 @@ func (x *WatchInstancesResponse) GetSnapshot() *InstanceSnapshot {
 	return nil
 }
 
-func (x *WatchInstancesResponse) GetSnapshotComplete() *SnapshotComplete {
+func (x *WatchInstancesResponse) GetSnapshotComplete() *WatchSnapshotComplete {
 	if x != nil {
 		if x, ok := x.Event.(*WatchInstancesResponse_SnapshotComplete); ok {
 			return x.SnapshotComplete
@@ -2206,7 +2207,7 @@ func (x *WatchInstancesResponse) GetRemoved() *InstanceRemoved {
 	return nil
 }
 
-func (x *WatchInstancesResponse) GetCheckpoint() *Checkpoint {
+func (x *WatchInstancesResponse) GetCheckpoint() *WatchCheckpoint {
 	if x != nil {
 		if x, ok := x.Event.(*WatchInstancesResponse_Checkpoint); ok {
 			return x.Checkpoint
@@ -2220,28 +2221,28 @@ type isWatchInstancesResponse_Event interface {
 }
 
 type WatchInstancesResponse_Snapshot struct {
-	// A part of what matched when the watch began.
-	Snapshot *InstanceSnapshot `protobuf:"bytes,2,opt,name=snapshot,proto3,oneof"`
+	// A part of the matching instances at the start of the watch.
+	Snapshot *WatchSnapshot `protobuf:"bytes,2,opt,name=snapshot,proto3,oneof"`
 }
 
 type WatchInstancesResponse_SnapshotComplete struct {
 	// The end of the snapshot.
-	SnapshotComplete *SnapshotComplete `protobuf:"bytes,3,opt,name=snapshot_complete,json=snapshotComplete,proto3,oneof"`
+	SnapshotComplete *WatchSnapshotComplete `protobuf:"bytes,3,opt,name=snapshot_complete,json=snapshotComplete,proto3,oneof"`
 }
 
 type WatchInstancesResponse_Changed struct {
-	// An instance changed, is new or begins to match.
+	// An instance changed, is new or starts to match.
 	Changed *InstanceChanged `protobuf:"bytes,4,opt,name=changed,proto3,oneof"`
 }
 
 type WatchInstancesResponse_Removed struct {
-	// An instance was released, or does not match any more.
+	// An instance was released, or no longer matches.
 	Removed *InstanceRemoved `protobuf:"bytes,5,opt,name=removed,proto3,oneof"`
 }
 
 type WatchInstancesResponse_Checkpoint struct {
-	// Everything up to the revision was told.
-	Checkpoint *Checkpoint `protobuf:"bytes,6,opt,name=checkpoint,proto3,oneof"`
+	// Everything up to the revision was sent.
+	Checkpoint *WatchCheckpoint `protobuf:"bytes,6,opt,name=checkpoint,proto3,oneof"`
 }
 
 func (*WatchInstancesResponse_Snapshot) isWatchInstancesResponse_Event() {}
@@ -2254,15 +2255,15 @@ func (*WatchInstancesResponse_Removed) isWatchInstancesResponse_Event() {}
 
 func (*WatchInstancesResponse_Checkpoint) isWatchInstancesResponse_Event() {}
 
-// WaitInstancesRequest names instances of one region and what they shall become.
+// WaitInstancesRequest names instances of one region and the status to wait for.
 type WaitInstancesRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// Region of the instances. Empty means the server's default region. One that this server does not serve is
+	// Region of the instances. Empty means the server's default region. A region that the server does not serve is
 	// INVALID_ARGUMENT, reason UNKNOWN_REGION.
 	RegionId string `protobuf:"bytes,1,opt,name=region_id,json=regionId,proto3" json:"region_id,omitempty"`
-	// Ids of the instances, 1 to 1,000, no duplicates.
+	// IDs of the instances, 1 to 1,000, without duplicates.
 	InstanceIds []string `protobuf:"bytes,2,rep,name=instance_ids,json=instanceIds,proto3" json:"instance_ids,omitempty"`
-	// Status to wait for. Required. To wait until instances are gone, watch them.
+	// Status to wait for. Required. To wait until instances are released, watch them.
 	Status        InstanceStatus `protobuf:"varint,3,opt,name=status,proto3,enum=ecsd.v1.InstanceStatus" json:"status,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -2319,10 +2320,10 @@ func (x *WaitInstancesRequest) GetStatus() InstanceStatus {
 	return InstanceStatus_INSTANCE_STATUS_UNSPECIFIED
 }
 
-// WaitInstancesResponse holds one result for each id.
+// WaitInstancesResponse has one result per ID.
 type WaitInstancesResponse struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// Results, one for each id, in the order of the ids asked for.
+	// One result per ID, in request order.
 	Results       []*InstanceResult `protobuf:"bytes,1,rep,name=results,proto3" json:"results,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -2500,23 +2501,23 @@ const file_ecsd_v1_instance_service_proto_rawDesc = "" +
 	"\x0fremove_tag_keys\x18\x04 \x03(\tR\rremoveTagKeys\x12#\n" +
 	"\rvalidate_only\x18\x05 \x01(\bR\fvalidateOnly\"D\n" +
 	"\x0fSetTagsResponse\x121\n" +
-	"\aresults\x18\x01 \x03(\v2\x17.ecsd.v1.InstanceResultR\aresults\"\xa6\x02\n" +
+	"\aresults\x18\x01 \x03(\v2\x17.ecsd.v1.InstanceResultR\aresults\"\xab\x02\n" +
 	"\x15WatchInstancesRequest\x12\x1d\n" +
 	"\n" +
 	"region_ids\x18\x01 \x03(\tR\tregionIds\x12!\n" +
 	"\finstance_ids\x18\x02 \x03(\tR\vinstanceIds\x12/\n" +
 	"\x06filter\x18\x03 \x01(\v2\x17.ecsd.v1.InstanceFilterR\x06filter\x12!\n" +
-	"\fresume_token\x18\x04 \x01(\tR\vresumeToken\x12-\n" +
-	"\bdelivery\x18\x05 \x01(\x0e2\x11.ecsd.v1.DeliveryR\bdelivery\x12H\n" +
-	"\x12heartbeat_interval\x18\x06 \x01(\v2\x19.google.protobuf.DurationR\x11heartbeatInterval\"\xe3\x02\n" +
+	"\fresume_token\x18\x04 \x01(\tR\vresumeToken\x122\n" +
+	"\bdelivery\x18\x05 \x01(\x0e2\x16.ecsd.v1.WatchDeliveryR\bdelivery\x12H\n" +
+	"\x12heartbeat_interval\x18\x06 \x01(\v2\x19.google.protobuf.DurationR\x11heartbeatInterval\"\xea\x02\n" +
 	"\x16WatchInstancesResponse\x12\x1a\n" +
-	"\brevision\x18\x01 \x01(\x03R\brevision\x127\n" +
-	"\bsnapshot\x18\x02 \x01(\v2\x19.ecsd.v1.InstanceSnapshotH\x00R\bsnapshot\x12H\n" +
-	"\x11snapshot_complete\x18\x03 \x01(\v2\x19.ecsd.v1.SnapshotCompleteH\x00R\x10snapshotComplete\x124\n" +
+	"\brevision\x18\x01 \x01(\x03R\brevision\x124\n" +
+	"\bsnapshot\x18\x02 \x01(\v2\x16.ecsd.v1.WatchSnapshotH\x00R\bsnapshot\x12M\n" +
+	"\x11snapshot_complete\x18\x03 \x01(\v2\x1e.ecsd.v1.WatchSnapshotCompleteH\x00R\x10snapshotComplete\x124\n" +
 	"\achanged\x18\x04 \x01(\v2\x18.ecsd.v1.InstanceChangedH\x00R\achanged\x124\n" +
-	"\aremoved\x18\x05 \x01(\v2\x18.ecsd.v1.InstanceRemovedH\x00R\aremoved\x125\n" +
+	"\aremoved\x18\x05 \x01(\v2\x18.ecsd.v1.InstanceRemovedH\x00R\aremoved\x12:\n" +
 	"\n" +
-	"checkpoint\x18\x06 \x01(\v2\x13.ecsd.v1.CheckpointH\x00R\n" +
+	"checkpoint\x18\x06 \x01(\v2\x18.ecsd.v1.WatchCheckpointH\x00R\n" +
 	"checkpointB\a\n" +
 	"\x05event\"\x87\x01\n" +
 	"\x14WaitInstancesRequest\x12\x1b\n" +
@@ -2605,12 +2606,12 @@ var file_ecsd_v1_instance_service_proto_goTypes = []any{
 	(StoppedMode)(0),                        // 42: ecsd.v1.StoppedMode
 	(*ReleaseResult)(nil),                   // 43: ecsd.v1.ReleaseResult
 	(*Tag)(nil),                             // 44: ecsd.v1.Tag
-	(Delivery)(0),                           // 45: ecsd.v1.Delivery
-	(*InstanceSnapshot)(nil),                // 46: ecsd.v1.InstanceSnapshot
-	(*SnapshotComplete)(nil),                // 47: ecsd.v1.SnapshotComplete
+	(WatchDelivery)(0),                      // 45: ecsd.v1.WatchDelivery
+	(*WatchSnapshot)(nil),                   // 46: ecsd.v1.WatchSnapshot
+	(*WatchSnapshotComplete)(nil),           // 47: ecsd.v1.WatchSnapshotComplete
 	(*InstanceChanged)(nil),                 // 48: ecsd.v1.InstanceChanged
 	(*InstanceRemoved)(nil),                 // 49: ecsd.v1.InstanceRemoved
-	(*Checkpoint)(nil),                      // 50: ecsd.v1.Checkpoint
+	(*WatchCheckpoint)(nil),                 // 50: ecsd.v1.WatchCheckpoint
 	(InstanceStatus)(0),                     // 51: ecsd.v1.InstanceStatus
 }
 var file_ecsd_v1_instance_service_proto_depIdxs = []int32{
@@ -2646,13 +2647,13 @@ var file_ecsd_v1_instance_service_proto_depIdxs = []int32{
 	44, // 29: ecsd.v1.SetTagsRequest.tags:type_name -> ecsd.v1.Tag
 	4,  // 30: ecsd.v1.SetTagsResponse.results:type_name -> ecsd.v1.InstanceResult
 	36, // 31: ecsd.v1.WatchInstancesRequest.filter:type_name -> ecsd.v1.InstanceFilter
-	45, // 32: ecsd.v1.WatchInstancesRequest.delivery:type_name -> ecsd.v1.Delivery
+	45, // 32: ecsd.v1.WatchInstancesRequest.delivery:type_name -> ecsd.v1.WatchDelivery
 	33, // 33: ecsd.v1.WatchInstancesRequest.heartbeat_interval:type_name -> google.protobuf.Duration
-	46, // 34: ecsd.v1.WatchInstancesResponse.snapshot:type_name -> ecsd.v1.InstanceSnapshot
-	47, // 35: ecsd.v1.WatchInstancesResponse.snapshot_complete:type_name -> ecsd.v1.SnapshotComplete
+	46, // 34: ecsd.v1.WatchInstancesResponse.snapshot:type_name -> ecsd.v1.WatchSnapshot
+	47, // 35: ecsd.v1.WatchInstancesResponse.snapshot_complete:type_name -> ecsd.v1.WatchSnapshotComplete
 	48, // 36: ecsd.v1.WatchInstancesResponse.changed:type_name -> ecsd.v1.InstanceChanged
 	49, // 37: ecsd.v1.WatchInstancesResponse.removed:type_name -> ecsd.v1.InstanceRemoved
-	50, // 38: ecsd.v1.WatchInstancesResponse.checkpoint:type_name -> ecsd.v1.Checkpoint
+	50, // 38: ecsd.v1.WatchInstancesResponse.checkpoint:type_name -> ecsd.v1.WatchCheckpoint
 	51, // 39: ecsd.v1.WaitInstancesRequest.status:type_name -> ecsd.v1.InstanceStatus
 	4,  // 40: ecsd.v1.WaitInstancesResponse.results:type_name -> ecsd.v1.InstanceResult
 	0,  // 41: ecsd.v1.InstanceService.GetInstance:input_type -> ecsd.v1.GetInstanceRequest

@@ -559,13 +559,13 @@ func (x *ListSpotAdviceResponse) GetAdvice() []*SpotAdvice {
 // WatchReclaimsRequest names regions.
 type WatchReclaimsRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// Regions to watch, without duplicates. Empty means all regions that the server serves. One that it does not
+	// Regions to watch, without duplicates. Empty means all regions that the server serves. A region that it does not
 	// serve is INVALID_ARGUMENT, reason UNKNOWN_REGION.
 	RegionIds []string `protobuf:"bytes,1,rep,name=region_ids,json=regionIds,proto3" json:"region_ids,omitempty"`
-	// resume_token of the last checkpoint of an earlier watch, to go on after it, with the same region_ids. Errors are
-	// those of WatchInstancesRequest.resume_token.
+	// resume_token of the last checkpoint of an earlier watch with the same region_ids. The watch resumes after it; the
+	// errors are those of WatchInstancesRequest.resume_token.
 	ResumeToken string `protobuf:"bytes,2,opt,name=resume_token,json=resumeToken,proto3" json:"resume_token,omitempty"`
-	// How long the stream is silent at most, 1 second to 5 minutes. Unset means 10 seconds.
+	// Longest time without a message, 1 second to 5 minutes. Unset means 10 seconds.
 	HeartbeatInterval *durationpb.Duration `protobuf:"bytes,3,opt,name=heartbeat_interval,json=heartbeatInterval,proto3" json:"heartbeat_interval,omitempty"`
 	unknownFields     protoimpl.UnknownFields
 	sizeCache         protoimpl.SizeCache
@@ -625,9 +625,9 @@ func (x *WatchReclaimsRequest) GetHeartbeatInterval() *durationpb.Duration {
 // WatchReclaimsResponse is one message of a watch of reclaims.
 type WatchReclaimsResponse struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// Number of the poll that this is of: of a checkpoint, the newest that it covers.
+	// Revision of the event: the number of the poll that found it. For a checkpoint, the newest revision that it covers.
 	Revision int64 `protobuf:"varint,1,opt,name=revision,proto3" json:"revision,omitempty"`
-	// What is told. Always set; one that is not known to you can be passed over.
+	// Always set. Ignore a kind of event that you do not know.
 	//
 	// Types that are valid to be assigned to Event:
 	//
@@ -712,7 +712,7 @@ func (x *WatchReclaimsResponse) GetWithdrawn() *ReclaimWithdrawn {
 	return nil
 }
 
-func (x *WatchReclaimsResponse) GetCheckpoint() *Checkpoint {
+func (x *WatchReclaimsResponse) GetCheckpoint() *WatchCheckpoint {
 	if x != nil {
 		if x, ok := x.Event.(*WatchReclaimsResponse_Checkpoint); ok {
 			return x.Checkpoint
@@ -735,27 +735,28 @@ type isWatchReclaimsResponse_Event interface {
 }
 
 type WatchReclaimsResponse_Notice struct {
-	// The cloud is about to take an instance back. Sent once an instance.
+	// The cloud will reclaim an instance. Sent once per instance.
 	Notice *ReclaimNotice `protobuf:"bytes,2,opt,name=notice,proto3,oneof"`
 }
 
 type WatchReclaimsResponse_Released struct {
-	// An instance that a notice was about is gone.
+	// An instance with a notice was released.
 	Released *ReclaimReleased `protobuf:"bytes,3,opt,name=released,proto3,oneof"`
 }
 
 type WatchReclaimsResponse_Withdrawn struct {
-	// An instance that a notice was about is not taken back after all.
+	// An instance with a notice will not be reclaimed.
 	Withdrawn *ReclaimWithdrawn `protobuf:"bytes,4,opt,name=withdrawn,proto3,oneof"`
 }
 
 type WatchReclaimsResponse_Checkpoint struct {
-	// Everything up to the revision was told.
-	Checkpoint *Checkpoint `protobuf:"bytes,5,opt,name=checkpoint,proto3,oneof"`
+	// Everything up to the revision was sent. The first checkpoint of a watch without resume_token ends the notices
+	// that were announced before it began.
+	Checkpoint *WatchCheckpoint `protobuf:"bytes,5,opt,name=checkpoint,proto3,oneof"`
 }
 
 type WatchReclaimsResponse_Stopped struct {
-	// An instance that a notice was about was stopped, as its interruption behavior says.
+	// An instance with a notice was stopped, according to its interruption behavior.
 	Stopped *ReclaimStopped `protobuf:"bytes,6,opt,name=stopped,proto3,oneof"`
 }
 
@@ -808,14 +809,14 @@ const file_ecsd_v1_spot_service_proto_rawDesc = "" +
 	"\n" +
 	"region_ids\x18\x01 \x03(\tR\tregionIds\x12!\n" +
 	"\fresume_token\x18\x02 \x01(\tR\vresumeToken\x12H\n" +
-	"\x12heartbeat_interval\x18\x03 \x01(\v2\x19.google.protobuf.DurationR\x11heartbeatInterval\"\xcd\x02\n" +
+	"\x12heartbeat_interval\x18\x03 \x01(\v2\x19.google.protobuf.DurationR\x11heartbeatInterval\"\xd2\x02\n" +
 	"\x15WatchReclaimsResponse\x12\x1a\n" +
 	"\brevision\x18\x01 \x01(\x03R\brevision\x120\n" +
 	"\x06notice\x18\x02 \x01(\v2\x16.ecsd.v1.ReclaimNoticeH\x00R\x06notice\x126\n" +
 	"\breleased\x18\x03 \x01(\v2\x18.ecsd.v1.ReclaimReleasedH\x00R\breleased\x129\n" +
-	"\twithdrawn\x18\x04 \x01(\v2\x19.ecsd.v1.ReclaimWithdrawnH\x00R\twithdrawn\x125\n" +
+	"\twithdrawn\x18\x04 \x01(\v2\x19.ecsd.v1.ReclaimWithdrawnH\x00R\twithdrawn\x12:\n" +
 	"\n" +
-	"checkpoint\x18\x05 \x01(\v2\x13.ecsd.v1.CheckpointH\x00R\n" +
+	"checkpoint\x18\x05 \x01(\v2\x18.ecsd.v1.WatchCheckpointH\x00R\n" +
 	"checkpoint\x123\n" +
 	"\astopped\x18\x06 \x01(\v2\x17.ecsd.v1.ReclaimStoppedH\x00R\astoppedB\a\n" +
 	"\x05event*[\n" +
@@ -868,7 +869,7 @@ var file_ecsd_v1_spot_service_proto_goTypes = []any{
 	(*ReclaimNotice)(nil),          // 15: ecsd.v1.ReclaimNotice
 	(*ReclaimReleased)(nil),        // 16: ecsd.v1.ReclaimReleased
 	(*ReclaimWithdrawn)(nil),       // 17: ecsd.v1.ReclaimWithdrawn
-	(*Checkpoint)(nil),             // 18: ecsd.v1.Checkpoint
+	(*WatchCheckpoint)(nil),        // 18: ecsd.v1.WatchCheckpoint
 	(*ReclaimStopped)(nil),         // 19: ecsd.v1.ReclaimStopped
 }
 var file_ecsd_v1_spot_service_proto_depIdxs = []int32{
@@ -883,7 +884,7 @@ var file_ecsd_v1_spot_service_proto_depIdxs = []int32{
 	15, // 8: ecsd.v1.WatchReclaimsResponse.notice:type_name -> ecsd.v1.ReclaimNotice
 	16, // 9: ecsd.v1.WatchReclaimsResponse.released:type_name -> ecsd.v1.ReclaimReleased
 	17, // 10: ecsd.v1.WatchReclaimsResponse.withdrawn:type_name -> ecsd.v1.ReclaimWithdrawn
-	18, // 11: ecsd.v1.WatchReclaimsResponse.checkpoint:type_name -> ecsd.v1.Checkpoint
+	18, // 11: ecsd.v1.WatchReclaimsResponse.checkpoint:type_name -> ecsd.v1.WatchCheckpoint
 	19, // 12: ecsd.v1.WatchReclaimsResponse.stopped:type_name -> ecsd.v1.ReclaimStopped
 	2,  // 13: ecsd.v1.SpotService.ListSpotZones:input_type -> ecsd.v1.ListSpotZonesRequest
 	4,  // 14: ecsd.v1.SpotService.ListSpotPrices:input_type -> ecsd.v1.ListSpotPricesRequest

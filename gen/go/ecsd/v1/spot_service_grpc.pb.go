@@ -51,14 +51,14 @@ type SpotServiceClient interface {
 	// Errors beyond those of every call, which CatalogService.ListRegions lists: INVALID_FIELD, UNKNOWN_REGION,
 	// RESOURCE_NOT_FOUND.
 	ListSpotAdvice(ctx context.Context, in *ListSpotAdviceRequest, opts ...grpc.CallOption) (*ListSpotAdviceResponse, error)
-	// WatchReclaims reports which spot instances the cloud is about to take back: a notice for each that it has announced
-	// when the watch begins, then one for each that it announces, at most six seconds after the lock appears (the server
-	// lists them every 5 seconds, one cloud call per region and hundred of them, and none in a region without spot
-	// instances). Each notice has one end: the instance was released, it was stopped as its interruption behavior says, or
-	// the reclaim was withdrawn. A checkpoint follows each batch and comes at least every heartbeat_interval; a watch can be
-	// resumed from it like one of InstanceService.WatchInstances.
+	// WatchReclaims reports the spot instances that the cloud will reclaim: a notice for each reclaim that is announced
+	// when the watch begins, then a notice for each new one, at most six seconds after the lock appears. The server lists
+	// locked instances every 5 seconds, at one cloud call per region and 100 of them, and at none in a region without
+	// spot instances; the watch itself costs none. Each notice is followed by one outcome: the instance was released, it
+	// was stopped according to its interruption behavior, or the reclaim was withdrawn. A checkpoint follows each batch
+	// and comes at least once per heartbeat_interval; a watch can resume from it as in InstanceService.WatchInstances.
 	//
-	// The stream ends by an error only, one of those of InstanceService.WatchInstances.
+	// The stream ends with an error only, one of those of InstanceService.WatchInstances.
 	WatchReclaims(ctx context.Context, in *WatchReclaimsRequest, opts ...grpc.CallOption) (grpc.ServerStreamingClient[WatchReclaimsResponse], error)
 }
 
@@ -145,14 +145,14 @@ type SpotServiceServer interface {
 	// Errors beyond those of every call, which CatalogService.ListRegions lists: INVALID_FIELD, UNKNOWN_REGION,
 	// RESOURCE_NOT_FOUND.
 	ListSpotAdvice(context.Context, *ListSpotAdviceRequest) (*ListSpotAdviceResponse, error)
-	// WatchReclaims reports which spot instances the cloud is about to take back: a notice for each that it has announced
-	// when the watch begins, then one for each that it announces, at most six seconds after the lock appears (the server
-	// lists them every 5 seconds, one cloud call per region and hundred of them, and none in a region without spot
-	// instances). Each notice has one end: the instance was released, it was stopped as its interruption behavior says, or
-	// the reclaim was withdrawn. A checkpoint follows each batch and comes at least every heartbeat_interval; a watch can be
-	// resumed from it like one of InstanceService.WatchInstances.
+	// WatchReclaims reports the spot instances that the cloud will reclaim: a notice for each reclaim that is announced
+	// when the watch begins, then a notice for each new one, at most six seconds after the lock appears. The server lists
+	// locked instances every 5 seconds, at one cloud call per region and 100 of them, and at none in a region without
+	// spot instances; the watch itself costs none. Each notice is followed by one outcome: the instance was released, it
+	// was stopped according to its interruption behavior, or the reclaim was withdrawn. A checkpoint follows each batch
+	// and comes at least once per heartbeat_interval; a watch can resume from it as in InstanceService.WatchInstances.
 	//
-	// The stream ends by an error only, one of those of InstanceService.WatchInstances.
+	// The stream ends with an error only, one of those of InstanceService.WatchInstances.
 	WatchReclaims(*WatchReclaimsRequest, grpc.ServerStreamingServer[WatchReclaimsResponse]) error
 	mustEmbedUnimplementedSpotServiceServer()
 }

@@ -22,137 +22,138 @@ const (
 	_ = protoimpl.EnforceVersion(protoimpl.MaxVersion - 20)
 )
 
-// Delivery is how a watcher wants changes that come faster than it reads.
-type Delivery int32
+// WatchDelivery is the handling of changes that come faster than the client reads.
+type WatchDelivery int32
 
 const (
-	// DELIVERY_LATEST.
-	Delivery_DELIVERY_UNSPECIFIED Delivery = 0
-	// The changes of one instance are merged until they can be sent, and counted in skipped. A slow reader sees
-	// fewer of them, never older ones, and is never cut off for their number.
-	Delivery_DELIVERY_LATEST Delivery = 1
-	// Each change that a poll saw is sent. A reader that falls behind further than the history of the server
-	// (--history, --history-changes) is cut off, reason SLOW_READER.
-	Delivery_DELIVERY_EVERY_CHANGE Delivery = 2
+	// The same as WATCH_DELIVERY_LATEST.
+	WatchDelivery_WATCH_DELIVERY_UNSPECIFIED WatchDelivery = 0
+	// The changes of one instance are merged until they can be sent, and counted in InstanceChanged.skipped. A slow
+	// client receives fewer changes, but never older ones, and its watch never ends because of their number.
+	WatchDelivery_WATCH_DELIVERY_LATEST WatchDelivery = 1
+	// Every change that a poll found is sent. If the client falls behind further than the history of the server
+	// (--history, --history-changes), the watch ends with reason SLOW_READER.
+	WatchDelivery_WATCH_DELIVERY_EVERY_CHANGE WatchDelivery = 2
 )
 
-// Enum value maps for Delivery.
+// Enum value maps for WatchDelivery.
 var (
-	Delivery_name = map[int32]string{
-		0: "DELIVERY_UNSPECIFIED",
-		1: "DELIVERY_LATEST",
-		2: "DELIVERY_EVERY_CHANGE",
+	WatchDelivery_name = map[int32]string{
+		0: "WATCH_DELIVERY_UNSPECIFIED",
+		1: "WATCH_DELIVERY_LATEST",
+		2: "WATCH_DELIVERY_EVERY_CHANGE",
 	}
-	Delivery_value = map[string]int32{
-		"DELIVERY_UNSPECIFIED":  0,
-		"DELIVERY_LATEST":       1,
-		"DELIVERY_EVERY_CHANGE": 2,
+	WatchDelivery_value = map[string]int32{
+		"WATCH_DELIVERY_UNSPECIFIED":  0,
+		"WATCH_DELIVERY_LATEST":       1,
+		"WATCH_DELIVERY_EVERY_CHANGE": 2,
 	}
 )
 
-func (x Delivery) Enum() *Delivery {
-	p := new(Delivery)
+func (x WatchDelivery) Enum() *WatchDelivery {
+	p := new(WatchDelivery)
 	*p = x
 	return p
 }
 
-func (x Delivery) String() string {
+func (x WatchDelivery) String() string {
 	return protoimpl.X.EnumStringOf(x.Descriptor(), protoreflect.EnumNumber(x))
 }
 
-func (Delivery) Descriptor() protoreflect.EnumDescriptor {
+func (WatchDelivery) Descriptor() protoreflect.EnumDescriptor {
 	return file_ecsd_v1_watch_proto_enumTypes[0].Descriptor()
 }
 
-func (Delivery) Type() protoreflect.EnumType {
+func (WatchDelivery) Type() protoreflect.EnumType {
 	return &file_ecsd_v1_watch_proto_enumTypes[0]
 }
 
-func (x Delivery) Number() protoreflect.EnumNumber {
+func (x WatchDelivery) Number() protoreflect.EnumNumber {
 	return protoreflect.EnumNumber(x)
 }
 
-// Deprecated: Use Delivery.Descriptor instead.
-func (Delivery) EnumDescriptor() ([]byte, []int) {
+// Deprecated: Use WatchDelivery.Descriptor instead.
+func (WatchDelivery) EnumDescriptor() ([]byte, []int) {
 	return file_ecsd_v1_watch_proto_rawDescGZIP(), []int{0}
 }
 
-// RemovalReason is why an instance is not watched any more.
-type RemovalReason int32
+// InstanceRemovalReason is the reason why an instance is no longer watched.
+type InstanceRemovalReason int32
 
 const (
 	// Never sent.
-	RemovalReason_REMOVAL_REASON_UNSPECIFIED RemovalReason = 0
-	// The cloud does not know it any more: it was released.
-	RemovalReason_REMOVAL_REASON_RELEASED RemovalReason = 1
-	// It is still there and does not match the filter any more.
-	RemovalReason_REMOVAL_REASON_FILTERED_OUT RemovalReason = 2
+	InstanceRemovalReason_INSTANCE_REMOVAL_REASON_UNSPECIFIED InstanceRemovalReason = 0
+	// The instance was released: a complete read that could have shown it did not.
+	InstanceRemovalReason_INSTANCE_REMOVAL_REASON_RELEASED InstanceRemovalReason = 1
+	// The instance exists, but no longer matches the filter.
+	InstanceRemovalReason_INSTANCE_REMOVAL_REASON_FILTERED_OUT InstanceRemovalReason = 2
 )
 
-// Enum value maps for RemovalReason.
+// Enum value maps for InstanceRemovalReason.
 var (
-	RemovalReason_name = map[int32]string{
-		0: "REMOVAL_REASON_UNSPECIFIED",
-		1: "REMOVAL_REASON_RELEASED",
-		2: "REMOVAL_REASON_FILTERED_OUT",
+	InstanceRemovalReason_name = map[int32]string{
+		0: "INSTANCE_REMOVAL_REASON_UNSPECIFIED",
+		1: "INSTANCE_REMOVAL_REASON_RELEASED",
+		2: "INSTANCE_REMOVAL_REASON_FILTERED_OUT",
 	}
-	RemovalReason_value = map[string]int32{
-		"REMOVAL_REASON_UNSPECIFIED":  0,
-		"REMOVAL_REASON_RELEASED":     1,
-		"REMOVAL_REASON_FILTERED_OUT": 2,
+	InstanceRemovalReason_value = map[string]int32{
+		"INSTANCE_REMOVAL_REASON_UNSPECIFIED":  0,
+		"INSTANCE_REMOVAL_REASON_RELEASED":     1,
+		"INSTANCE_REMOVAL_REASON_FILTERED_OUT": 2,
 	}
 )
 
-func (x RemovalReason) Enum() *RemovalReason {
-	p := new(RemovalReason)
+func (x InstanceRemovalReason) Enum() *InstanceRemovalReason {
+	p := new(InstanceRemovalReason)
 	*p = x
 	return p
 }
 
-func (x RemovalReason) String() string {
+func (x InstanceRemovalReason) String() string {
 	return protoimpl.X.EnumStringOf(x.Descriptor(), protoreflect.EnumNumber(x))
 }
 
-func (RemovalReason) Descriptor() protoreflect.EnumDescriptor {
+func (InstanceRemovalReason) Descriptor() protoreflect.EnumDescriptor {
 	return file_ecsd_v1_watch_proto_enumTypes[1].Descriptor()
 }
 
-func (RemovalReason) Type() protoreflect.EnumType {
+func (InstanceRemovalReason) Type() protoreflect.EnumType {
 	return &file_ecsd_v1_watch_proto_enumTypes[1]
 }
 
-func (x RemovalReason) Number() protoreflect.EnumNumber {
+func (x InstanceRemovalReason) Number() protoreflect.EnumNumber {
 	return protoreflect.EnumNumber(x)
 }
 
-// Deprecated: Use RemovalReason.Descriptor instead.
-func (RemovalReason) EnumDescriptor() ([]byte, []int) {
+// Deprecated: Use InstanceRemovalReason.Descriptor instead.
+func (InstanceRemovalReason) EnumDescriptor() ([]byte, []int) {
 	return file_ecsd_v1_watch_proto_rawDescGZIP(), []int{1}
 }
 
-// InstanceSnapshot is a part of what matched when a watch began.
-type InstanceSnapshot struct {
+// WatchSnapshot is a part of the matching instances at the start of a watch.
+type WatchSnapshot struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// Instances, at most 100 in a message.
+	// Matching instances, in order of region and ID over all messages of the snapshot. A message stays below 32 KB unless
+	// a single instance is larger.
 	Instances     []*Instance `protobuf:"bytes,1,rep,name=instances,proto3" json:"instances,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
 
-func (x *InstanceSnapshot) Reset() {
-	*x = InstanceSnapshot{}
+func (x *WatchSnapshot) Reset() {
+	*x = WatchSnapshot{}
 	mi := &file_ecsd_v1_watch_proto_msgTypes[0]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
 
-func (x *InstanceSnapshot) String() string {
+func (x *WatchSnapshot) String() string {
 	return protoimpl.X.MessageStringOf(x)
 }
 
-func (*InstanceSnapshot) ProtoMessage() {}
+func (*WatchSnapshot) ProtoMessage() {}
 
-func (x *InstanceSnapshot) ProtoReflect() protoreflect.Message {
+func (x *WatchSnapshot) ProtoReflect() protoreflect.Message {
 	mi := &file_ecsd_v1_watch_proto_msgTypes[0]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
@@ -164,46 +165,47 @@ func (x *InstanceSnapshot) ProtoReflect() protoreflect.Message {
 	return mi.MessageOf(x)
 }
 
-// Deprecated: Use InstanceSnapshot.ProtoReflect.Descriptor instead.
-func (*InstanceSnapshot) Descriptor() ([]byte, []int) {
+// Deprecated: Use WatchSnapshot.ProtoReflect.Descriptor instead.
+func (*WatchSnapshot) Descriptor() ([]byte, []int) {
 	return file_ecsd_v1_watch_proto_rawDescGZIP(), []int{0}
 }
 
-func (x *InstanceSnapshot) GetInstances() []*Instance {
+func (x *WatchSnapshot) GetInstances() []*Instance {
 	if x != nil {
 		return x.Instances
 	}
 	return nil
 }
 
-// SnapshotComplete says that all that matched was sent. It can be resumed from, like a Checkpoint.
-type SnapshotComplete struct {
+// WatchSnapshotComplete ends the snapshot: every matching instance was sent. Like a WatchCheckpoint, it has a token to
+// resume from.
+type WatchSnapshotComplete struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// Resumes the watch after the snapshot.
 	ResumeToken string `protobuf:"bytes,1,opt,name=resume_token,json=resumeToken,proto3" json:"resume_token,omitempty"`
-	// When the oldest of the newest complete polls of the watched regions began: the snapshot is not older. Unset
-	// where a region was never seen.
+	// Freshness of the snapshot: each watched region has a complete poll, and this is the earliest start of the newest
+	// ones. Unset if a region was never polled completely.
 	ObservedTime *timestamppb.Timestamp `protobuf:"bytes,2,opt,name=observed_time,json=observedTime,proto3" json:"observed_time,omitempty"`
-	// Watched regions that cannot be looked at now. Empty where all can.
+	// Watched regions that the server cannot read now. Empty if it can read all.
 	Degraded      []*DegradedRegion `protobuf:"bytes,3,rep,name=degraded,proto3" json:"degraded,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
 
-func (x *SnapshotComplete) Reset() {
-	*x = SnapshotComplete{}
+func (x *WatchSnapshotComplete) Reset() {
+	*x = WatchSnapshotComplete{}
 	mi := &file_ecsd_v1_watch_proto_msgTypes[1]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
 
-func (x *SnapshotComplete) String() string {
+func (x *WatchSnapshotComplete) String() string {
 	return protoimpl.X.MessageStringOf(x)
 }
 
-func (*SnapshotComplete) ProtoMessage() {}
+func (*WatchSnapshotComplete) ProtoMessage() {}
 
-func (x *SnapshotComplete) ProtoReflect() protoreflect.Message {
+func (x *WatchSnapshotComplete) ProtoReflect() protoreflect.Message {
 	mi := &file_ecsd_v1_watch_proto_msgTypes[1]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
@@ -215,41 +217,41 @@ func (x *SnapshotComplete) ProtoReflect() protoreflect.Message {
 	return mi.MessageOf(x)
 }
 
-// Deprecated: Use SnapshotComplete.ProtoReflect.Descriptor instead.
-func (*SnapshotComplete) Descriptor() ([]byte, []int) {
+// Deprecated: Use WatchSnapshotComplete.ProtoReflect.Descriptor instead.
+func (*WatchSnapshotComplete) Descriptor() ([]byte, []int) {
 	return file_ecsd_v1_watch_proto_rawDescGZIP(), []int{1}
 }
 
-func (x *SnapshotComplete) GetResumeToken() string {
+func (x *WatchSnapshotComplete) GetResumeToken() string {
 	if x != nil {
 		return x.ResumeToken
 	}
 	return ""
 }
 
-func (x *SnapshotComplete) GetObservedTime() *timestamppb.Timestamp {
+func (x *WatchSnapshotComplete) GetObservedTime() *timestamppb.Timestamp {
 	if x != nil {
 		return x.ObservedTime
 	}
 	return nil
 }
 
-func (x *SnapshotComplete) GetDegraded() []*DegradedRegion {
+func (x *WatchSnapshotComplete) GetDegraded() []*DegradedRegion {
 	if x != nil {
 		return x.Degraded
 	}
 	return nil
 }
 
-// InstanceChanged is an instance that changed, that is new, or that begins to match the filter.
+// InstanceChanged reports an instance that changed, that is new, or that starts to match the filter.
 type InstanceChanged struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// The instance after the change. Its observed_time is when the change was seen.
+	// The instance after the change. Its observed_time is the time at which the change was found.
 	Instance *Instance `protobuf:"bytes,1,opt,name=instance,proto3" json:"instance,omitempty"`
-	// Status that the watch told last of this instance. Unspecified where it told none.
+	// Last status of the instance that this watch reported. Unspecified if it reported none.
 	PreviousStatus InstanceStatus `protobuf:"varint,2,opt,name=previous_status,json=previousStatus,proto3,enum=ecsd.v1.InstanceStatus" json:"previous_status,omitempty"`
-	// How many earlier changes of this instance were merged into this one because the watcher was slower than they
-	// came. Always 0 with DELIVERY_EVERY_CHANGE.
+	// Number of earlier changes of this instance that were merged into this one because they came faster than the client
+	// reads. Always 0 with WATCH_DELIVERY_EVERY_CHANGE.
 	Skipped       int32 `protobuf:"varint,3,opt,name=skipped,proto3" json:"skipped,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -306,15 +308,15 @@ func (x *InstanceChanged) GetSkipped() int32 {
 	return 0
 }
 
-// InstanceRemoved is an instance that the watch told of and that is not watched any more.
+// InstanceRemoved reports that an instance which the watch reported before is no longer watched.
 type InstanceRemoved struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// Id of the instance.
+	// ID of the instance.
 	InstanceId string `protobuf:"bytes,1,opt,name=instance_id,json=instanceId,proto3" json:"instance_id,omitempty"`
 	// Region of the instance.
 	RegionId string `protobuf:"bytes,2,opt,name=region_id,json=regionId,proto3" json:"region_id,omitempty"`
-	// Why it is not watched any more.
-	Reason        RemovalReason `protobuf:"varint,3,opt,name=reason,proto3,enum=ecsd.v1.RemovalReason" json:"reason,omitempty"`
+	// Why the instance is no longer watched.
+	Reason        InstanceRemovalReason `protobuf:"varint,3,opt,name=reason,proto3,enum=ecsd.v1.InstanceRemovalReason" json:"reason,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -363,43 +365,42 @@ func (x *InstanceRemoved) GetRegionId() string {
 	return ""
 }
 
-func (x *InstanceRemoved) GetReason() RemovalReason {
+func (x *InstanceRemoved) GetReason() InstanceRemovalReason {
 	if x != nil {
 		return x.Reason
 	}
-	return RemovalReason_REMOVAL_REASON_UNSPECIFIED
+	return InstanceRemovalReason_INSTANCE_REMOVAL_REASON_UNSPECIFIED
 }
 
-// Checkpoint says that the watch told of everything up to its revision, and how fresh that is. One follows every
-// batch of changes, one comes at least every heartbeat_interval, and one is the last message before the server
-// ends a watch.
-type Checkpoint struct {
+// WatchCheckpoint states that everything up to its revision was sent, and how fresh it is. A checkpoint follows each
+// batch of changes, comes at least once per heartbeat_interval, and is the last message before the server ends a watch.
+type WatchCheckpoint struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// Resumes the watch here: nothing up to the revision is told again, nothing after it is missed.
+	// Resumes the watch here: nothing up to the revision is repeated, and nothing after it is missed.
 	ResumeToken string `protobuf:"bytes,1,opt,name=resume_token,json=resumeToken,proto3" json:"resume_token,omitempty"`
-	// When the oldest of the newest complete polls of the watched regions began: what was told is not older. Unset
-	// where a region was never seen.
+	// Freshness of what was sent: each watched region has a complete poll, and this is the earliest start of the newest
+	// ones. It never exceeds the time of the state that it describes. Unset if a region was never polled completely.
 	ObservedTime *timestamppb.Timestamp `protobuf:"bytes,2,opt,name=observed_time,json=observedTime,proto3" json:"observed_time,omitempty"`
-	// Watched regions that cannot be looked at now, so that observed_time stands still. Empty where all can.
+	// Watched regions that the server cannot read now, so that observed_time does not advance. Empty if it can read all.
 	Degraded      []*DegradedRegion `protobuf:"bytes,3,rep,name=degraded,proto3" json:"degraded,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
 
-func (x *Checkpoint) Reset() {
-	*x = Checkpoint{}
+func (x *WatchCheckpoint) Reset() {
+	*x = WatchCheckpoint{}
 	mi := &file_ecsd_v1_watch_proto_msgTypes[4]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
 
-func (x *Checkpoint) String() string {
+func (x *WatchCheckpoint) String() string {
 	return protoimpl.X.MessageStringOf(x)
 }
 
-func (*Checkpoint) ProtoMessage() {}
+func (*WatchCheckpoint) ProtoMessage() {}
 
-func (x *Checkpoint) ProtoReflect() protoreflect.Message {
+func (x *WatchCheckpoint) ProtoReflect() protoreflect.Message {
 	mi := &file_ecsd_v1_watch_proto_msgTypes[4]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
@@ -411,42 +412,42 @@ func (x *Checkpoint) ProtoReflect() protoreflect.Message {
 	return mi.MessageOf(x)
 }
 
-// Deprecated: Use Checkpoint.ProtoReflect.Descriptor instead.
-func (*Checkpoint) Descriptor() ([]byte, []int) {
+// Deprecated: Use WatchCheckpoint.ProtoReflect.Descriptor instead.
+func (*WatchCheckpoint) Descriptor() ([]byte, []int) {
 	return file_ecsd_v1_watch_proto_rawDescGZIP(), []int{4}
 }
 
-func (x *Checkpoint) GetResumeToken() string {
+func (x *WatchCheckpoint) GetResumeToken() string {
 	if x != nil {
 		return x.ResumeToken
 	}
 	return ""
 }
 
-func (x *Checkpoint) GetObservedTime() *timestamppb.Timestamp {
+func (x *WatchCheckpoint) GetObservedTime() *timestamppb.Timestamp {
 	if x != nil {
 		return x.ObservedTime
 	}
 	return nil
 }
 
-func (x *Checkpoint) GetDegraded() []*DegradedRegion {
+func (x *WatchCheckpoint) GetDegraded() []*DegradedRegion {
 	if x != nil {
 		return x.Degraded
 	}
 	return nil
 }
 
-// DegradedRegion is a watched region that the server cannot read. It is named at most two seconds and one poll interval
-// of the server after the last successful read, whatever the reason, and by every replica. Instances are never reported
-// as removed because a region cannot be read.
+// DegradedRegion is a watched region that the server cannot read. Every replica reports it at most two seconds and one
+// poll interval after the last successful read, whatever the cause. Instances are never reported as removed because a
+// region cannot be read.
 type DegradedRegion struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// The region, such as "cn-shanghai".
 	RegionId string `protobuf:"bytes,1,opt,name=region_id,json=regionId,proto3" json:"region_id,omitempty"`
-	// Why: THROTTLED, PERMISSION_DENIED, CLOUD_UNREACHABLE and the like.
+	// The cause, such as THROTTLED, PERMISSION_DENIED or CLOUD_UNREACHABLE.
 	Error *ItemError `protobuf:"bytes,2,opt,name=error,proto3" json:"error,omitempty"`
-	// Since when.
+	// Time of the first failed read.
 	Since         *timestamppb.Timestamp `protobuf:"bytes,3,opt,name=since,proto3" json:"since,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -503,19 +504,19 @@ func (x *DegradedRegion) GetSince() *timestamppb.Timestamp {
 	return nil
 }
 
-// ReclaimNotice says that the cloud is about to take a spot instance back.
+// ReclaimNotice announces that the cloud will reclaim a spot instance.
 type ReclaimNotice struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// Id of the instance.
+	// ID of the instance.
 	InstanceId string `protobuf:"bytes,1,opt,name=instance_id,json=instanceId,proto3" json:"instance_id,omitempty"`
 	// Region of the instance.
 	RegionId string `protobuf:"bytes,2,opt,name=region_id,json=regionId,proto3" json:"region_id,omitempty"`
 	// Zone of the instance.
 	ZoneId string `protobuf:"bytes,3,opt,name=zone_id,json=zoneId,proto3" json:"zone_id,omitempty"`
-	// When ecsd saw the lock.
+	// Time at which ecsd observed the lock of the reclaim.
 	ObservedTime *timestamppb.Timestamp `protobuf:"bytes,4,opt,name=observed_time,json=observedTime,proto3" json:"observed_time,omitempty"`
-	// When the cloud will release or stop it: five minutes after the lock was seen, at the latest. The cloud names
-	// no time in its API; it announces a reclaim at least five minutes ahead.
+	// Latest time at which the cloud releases or stops the instance: five minutes after ecsd observed the lock. The
+	// cloud's API returns no time; the cloud announces a reclaim at least five minutes ahead.
 	ReleaseTimeEstimate *timestamppb.Timestamp `protobuf:"bytes,5,opt,name=release_time_estimate,json=releaseTimeEstimate,proto3" json:"release_time_estimate,omitempty"`
 	unknownFields       protoimpl.UnknownFields
 	sizeCache           protoimpl.SizeCache
@@ -586,10 +587,10 @@ func (x *ReclaimNotice) GetReleaseTimeEstimate() *timestamppb.Timestamp {
 	return nil
 }
 
-// ReclaimReleased says that an instance that a ReclaimNotice was about is gone.
+// ReclaimReleased reports that an instance with a ReclaimNotice was released.
 type ReclaimReleased struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// Id of the instance.
+	// ID of the instance.
 	InstanceId string `protobuf:"bytes,1,opt,name=instance_id,json=instanceId,proto3" json:"instance_id,omitempty"`
 	// Region of the instance.
 	RegionId      string `protobuf:"bytes,2,opt,name=region_id,json=regionId,proto3" json:"region_id,omitempty"`
@@ -641,11 +642,10 @@ func (x *ReclaimReleased) GetRegionId() string {
 	return ""
 }
 
-// ReclaimWithdrawn says that an instance that a ReclaimNotice was about is still there and no longer about to be
-// taken back.
+// ReclaimWithdrawn reports that an instance with a ReclaimNotice still exists and will not be reclaimed.
 type ReclaimWithdrawn struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// Id of the instance.
+	// ID of the instance.
 	InstanceId string `protobuf:"bytes,1,opt,name=instance_id,json=instanceId,proto3" json:"instance_id,omitempty"`
 	// Region of the instance.
 	RegionId      string `protobuf:"bytes,2,opt,name=region_id,json=regionId,proto3" json:"region_id,omitempty"`
@@ -697,8 +697,8 @@ func (x *ReclaimWithdrawn) GetRegionId() string {
 	return ""
 }
 
-// ReclaimStopped says that an instance that a ReclaimNotice was about was stopped, because its interruption behavior
-// is to stop. It is still there, and can be started again while there is stock.
+// ReclaimStopped reports that an instance with a ReclaimNotice was stopped, because its interruption behavior is to
+// stop. The instance still exists, and can be started again if the zone has stock.
 type ReclaimStopped struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// ID of the instance.
@@ -757,24 +757,23 @@ var File_ecsd_v1_watch_proto protoreflect.FileDescriptor
 
 const file_ecsd_v1_watch_proto_rawDesc = "" +
 	"\n" +
-	"\x13ecsd/v1/watch.proto\x12\aecsd.v1\x1a\x13ecsd/v1/error.proto\x1a\x16ecsd/v1/instance.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"C\n" +
-	"\x10InstanceSnapshot\x12/\n" +
-	"\tinstances\x18\x01 \x03(\v2\x11.ecsd.v1.InstanceR\tinstances\"\xab\x01\n" +
-	"\x10SnapshotComplete\x12!\n" +
+	"\x13ecsd/v1/watch.proto\x12\aecsd.v1\x1a\x13ecsd/v1/error.proto\x1a\x16ecsd/v1/instance.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"@\n" +
+	"\rWatchSnapshot\x12/\n" +
+	"\tinstances\x18\x01 \x03(\v2\x11.ecsd.v1.InstanceR\tinstances\"\xb0\x01\n" +
+	"\x15WatchSnapshotComplete\x12!\n" +
 	"\fresume_token\x18\x01 \x01(\tR\vresumeToken\x12?\n" +
 	"\robserved_time\x18\x02 \x01(\v2\x1a.google.protobuf.TimestampR\fobservedTime\x123\n" +
 	"\bdegraded\x18\x03 \x03(\v2\x17.ecsd.v1.DegradedRegionR\bdegraded\"\x9c\x01\n" +
 	"\x0fInstanceChanged\x12-\n" +
 	"\binstance\x18\x01 \x01(\v2\x11.ecsd.v1.InstanceR\binstance\x12@\n" +
 	"\x0fprevious_status\x18\x02 \x01(\x0e2\x17.ecsd.v1.InstanceStatusR\x0epreviousStatus\x12\x18\n" +
-	"\askipped\x18\x03 \x01(\x05R\askipped\"\x7f\n" +
+	"\askipped\x18\x03 \x01(\x05R\askipped\"\x87\x01\n" +
 	"\x0fInstanceRemoved\x12\x1f\n" +
 	"\vinstance_id\x18\x01 \x01(\tR\n" +
 	"instanceId\x12\x1b\n" +
-	"\tregion_id\x18\x02 \x01(\tR\bregionId\x12.\n" +
-	"\x06reason\x18\x03 \x01(\x0e2\x16.ecsd.v1.RemovalReasonR\x06reason\"\xa5\x01\n" +
-	"\n" +
-	"Checkpoint\x12!\n" +
+	"\tregion_id\x18\x02 \x01(\tR\bregionId\x126\n" +
+	"\x06reason\x18\x03 \x01(\x0e2\x1e.ecsd.v1.InstanceRemovalReasonR\x06reason\"\xaa\x01\n" +
+	"\x0fWatchCheckpoint\x12!\n" +
 	"\fresume_token\x18\x01 \x01(\tR\vresumeToken\x12?\n" +
 	"\robserved_time\x18\x02 \x01(\v2\x1a.google.protobuf.TimestampR\fobservedTime\x123\n" +
 	"\bdegraded\x18\x03 \x03(\v2\x17.ecsd.v1.DegradedRegionR\bdegraded\"\x89\x01\n" +
@@ -800,15 +799,15 @@ const file_ecsd_v1_watch_proto_rawDesc = "" +
 	"\x0eReclaimStopped\x12\x1f\n" +
 	"\vinstance_id\x18\x01 \x01(\tR\n" +
 	"instanceId\x12\x1b\n" +
-	"\tregion_id\x18\x02 \x01(\tR\bregionId*T\n" +
-	"\bDelivery\x12\x18\n" +
-	"\x14DELIVERY_UNSPECIFIED\x10\x00\x12\x13\n" +
-	"\x0fDELIVERY_LATEST\x10\x01\x12\x19\n" +
-	"\x15DELIVERY_EVERY_CHANGE\x10\x02*m\n" +
-	"\rRemovalReason\x12\x1e\n" +
-	"\x1aREMOVAL_REASON_UNSPECIFIED\x10\x00\x12\x1b\n" +
-	"\x17REMOVAL_REASON_RELEASED\x10\x01\x12\x1f\n" +
-	"\x1bREMOVAL_REASON_FILTERED_OUT\x10\x02BI\n" +
+	"\tregion_id\x18\x02 \x01(\tR\bregionId*k\n" +
+	"\rWatchDelivery\x12\x1e\n" +
+	"\x1aWATCH_DELIVERY_UNSPECIFIED\x10\x00\x12\x19\n" +
+	"\x15WATCH_DELIVERY_LATEST\x10\x01\x12\x1f\n" +
+	"\x1bWATCH_DELIVERY_EVERY_CHANGE\x10\x02*\x90\x01\n" +
+	"\x15InstanceRemovalReason\x12'\n" +
+	"#INSTANCE_REMOVAL_REASON_UNSPECIFIED\x10\x00\x12$\n" +
+	" INSTANCE_REMOVAL_REASON_RELEASED\x10\x01\x12(\n" +
+	"$INSTANCE_REMOVAL_REASON_FILTERED_OUT\x10\x02BI\n" +
 	"\n" +
 	"io.ecsd.v1B\n" +
 	"WatchProtoP\x01Z-github.com/ecsd-io/ecsd/gen/go/ecsd/v1;ecsdv1b\x06proto3"
@@ -828,13 +827,13 @@ func file_ecsd_v1_watch_proto_rawDescGZIP() []byte {
 var file_ecsd_v1_watch_proto_enumTypes = make([]protoimpl.EnumInfo, 2)
 var file_ecsd_v1_watch_proto_msgTypes = make([]protoimpl.MessageInfo, 10)
 var file_ecsd_v1_watch_proto_goTypes = []any{
-	(Delivery)(0),                 // 0: ecsd.v1.Delivery
-	(RemovalReason)(0),            // 1: ecsd.v1.RemovalReason
-	(*InstanceSnapshot)(nil),      // 2: ecsd.v1.InstanceSnapshot
-	(*SnapshotComplete)(nil),      // 3: ecsd.v1.SnapshotComplete
+	(WatchDelivery)(0),            // 0: ecsd.v1.WatchDelivery
+	(InstanceRemovalReason)(0),    // 1: ecsd.v1.InstanceRemovalReason
+	(*WatchSnapshot)(nil),         // 2: ecsd.v1.WatchSnapshot
+	(*WatchSnapshotComplete)(nil), // 3: ecsd.v1.WatchSnapshotComplete
 	(*InstanceChanged)(nil),       // 4: ecsd.v1.InstanceChanged
 	(*InstanceRemoved)(nil),       // 5: ecsd.v1.InstanceRemoved
-	(*Checkpoint)(nil),            // 6: ecsd.v1.Checkpoint
+	(*WatchCheckpoint)(nil),       // 6: ecsd.v1.WatchCheckpoint
 	(*DegradedRegion)(nil),        // 7: ecsd.v1.DegradedRegion
 	(*ReclaimNotice)(nil),         // 8: ecsd.v1.ReclaimNotice
 	(*ReclaimReleased)(nil),       // 9: ecsd.v1.ReclaimReleased
@@ -846,14 +845,14 @@ var file_ecsd_v1_watch_proto_goTypes = []any{
 	(*ItemError)(nil),             // 15: ecsd.v1.ItemError
 }
 var file_ecsd_v1_watch_proto_depIdxs = []int32{
-	12, // 0: ecsd.v1.InstanceSnapshot.instances:type_name -> ecsd.v1.Instance
-	13, // 1: ecsd.v1.SnapshotComplete.observed_time:type_name -> google.protobuf.Timestamp
-	7,  // 2: ecsd.v1.SnapshotComplete.degraded:type_name -> ecsd.v1.DegradedRegion
+	12, // 0: ecsd.v1.WatchSnapshot.instances:type_name -> ecsd.v1.Instance
+	13, // 1: ecsd.v1.WatchSnapshotComplete.observed_time:type_name -> google.protobuf.Timestamp
+	7,  // 2: ecsd.v1.WatchSnapshotComplete.degraded:type_name -> ecsd.v1.DegradedRegion
 	12, // 3: ecsd.v1.InstanceChanged.instance:type_name -> ecsd.v1.Instance
 	14, // 4: ecsd.v1.InstanceChanged.previous_status:type_name -> ecsd.v1.InstanceStatus
-	1,  // 5: ecsd.v1.InstanceRemoved.reason:type_name -> ecsd.v1.RemovalReason
-	13, // 6: ecsd.v1.Checkpoint.observed_time:type_name -> google.protobuf.Timestamp
-	7,  // 7: ecsd.v1.Checkpoint.degraded:type_name -> ecsd.v1.DegradedRegion
+	1,  // 5: ecsd.v1.InstanceRemoved.reason:type_name -> ecsd.v1.InstanceRemovalReason
+	13, // 6: ecsd.v1.WatchCheckpoint.observed_time:type_name -> google.protobuf.Timestamp
+	7,  // 7: ecsd.v1.WatchCheckpoint.degraded:type_name -> ecsd.v1.DegradedRegion
 	15, // 8: ecsd.v1.DegradedRegion.error:type_name -> ecsd.v1.ItemError
 	13, // 9: ecsd.v1.DegradedRegion.since:type_name -> google.protobuf.Timestamp
 	13, // 10: ecsd.v1.ReclaimNotice.observed_time:type_name -> google.protobuf.Timestamp

@@ -273,7 +273,7 @@ class _ErrorReasonEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_ErrorReas
     """
     ERROR_REASON_SLOW_READER: _ErrorReason.ValueType  # 52
     """The watcher reads so slowly that what it has not read is no longer in the server's history.
-    RESOURCE_EXHAUSTED, with RetryInfo. Retry: yes, without resume_token, and read faster or take DELIVERY_LATEST.
+    RESOURCE_EXHAUSTED, with RetryInfo. Retry: yes, without resume_token, and read faster or take WATCH_DELIVERY_LATEST.
     Metadata: {}.
     """
     ERROR_REASON_TOO_MANY_WATCHES: _ErrorReason.ValueType  # 53
@@ -607,7 +607,7 @@ watch again without it, and take what the new snapshot does not show as removed.
 """
 ERROR_REASON_SLOW_READER: ErrorReason.ValueType  # 52
 """The watcher reads so slowly that what it has not read is no longer in the server's history.
-RESOURCE_EXHAUSTED, with RetryInfo. Retry: yes, without resume_token, and read faster or take DELIVERY_LATEST.
+RESOURCE_EXHAUSTED, with RetryInfo. Retry: yes, without resume_token, and read faster or take WATCH_DELIVERY_LATEST.
 Metadata: {}.
 """
 ERROR_REASON_TOO_MANY_WATCHES: ErrorReason.ValueType  # 53

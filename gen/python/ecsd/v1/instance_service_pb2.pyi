@@ -1129,7 +1129,7 @@ Global___SetTagsResponse: _TypeAlias = SetTagsResponse  # noqa: Y015
 
 @_typing.final
 class WatchInstancesRequest(_message.Message):
-    """WatchInstancesRequest picks instances and says how to be told of them."""
+    """WatchInstancesRequest selects instances by region, ID and filter."""
 
     DESCRIPTOR: _descriptor.Descriptor
 
@@ -1140,34 +1140,34 @@ class WatchInstancesRequest(_message.Message):
     DELIVERY_FIELD_NUMBER: _builtins.int
     HEARTBEAT_INTERVAL_FIELD_NUMBER: _builtins.int
     resume_token: _builtins.str
-    """resume_token of the last snapshot_complete or checkpoint of an earlier watch, to go on after it: there is no
-    snapshot, and nothing is missed or told again, also after a restart of the server and at another replica. It
-    works with the same region_ids, instance_ids and filter; any other is INVALID_ARGUMENT, reason
-    INVALID_RESUME_TOKEN, and one from before the server's history is OUT_OF_RANGE, reason RESUME_TOKEN_EXPIRED.
+    """resume_token of the last snapshot_complete or checkpoint of an earlier watch. The watch resumes after it: there is
+    no snapshot, nothing is missed and nothing is repeated, also after a restart of the server and on another replica.
+    The token requires the same region_ids, instance_ids and filter; otherwise it is INVALID_ARGUMENT, reason
+    INVALID_RESUME_TOKEN. A token from before the server's history is OUT_OF_RANGE, reason RESUME_TOKEN_EXPIRED.
     """
-    delivery: _watch_pb2.Delivery.ValueType
-    """How changes are told that come faster than they are read. Unspecified means DELIVERY_LATEST."""
+    delivery: _watch_pb2.WatchDelivery.ValueType
+    """Handling of changes that come faster than the client reads. Unspecified means WATCH_DELIVERY_LATEST."""
     @_builtins.property
     def region_ids(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
-        """Regions to watch, without duplicates. Empty means all regions that the server serves. One that it does not
+        """Regions to watch, without duplicates. Empty means all regions that the server serves. A region that it does not
         serve is INVALID_ARGUMENT, reason UNKNOWN_REGION.
         """
 
     @_builtins.property
     def instance_ids(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
-        """Only these instances, at most 1,000 (--max-watched-ids), no duplicates. One that does not exist is told of when
-        it does. Empty means all.
+        """Only these instances, at most 1,000 (--max-watched-ids), without duplicates. An instance that does not exist is
+        reported when it appears. Empty means all.
         """
 
     @_builtins.property
     def filter(self) -> _instance_filter_pb2.InstanceFilter:
-        """Only instances that match. Unset means all. Its instance_ids must be empty: name them above. Unlike a listing,
-        a watch filters by itself, so there is no limit on how many instances a tag may match.
+        """Only instances that match. Unset means all. Its instance_ids must be empty: use the field above. The server itself
+        filters a watch, so there is no limit on the number of instances that match a tag, unlike in a list.
         """
 
     @_builtins.property
     def heartbeat_interval(self) -> _duration_pb2.Duration:
-        """How long the stream is silent at most, 1 second to 5 minutes. Unset means 10 seconds."""
+        """Longest time without a message, 1 second to 5 minutes. Unset means 10 seconds."""
 
     def __init__(
         self,
@@ -1176,7 +1176,7 @@ class WatchInstancesRequest(_message.Message):
         instance_ids: _abc.Iterable[_builtins.str] | None = ...,
         filter: _instance_filter_pb2.InstanceFilter | None = ...,
         resume_token: _builtins.str = ...,
-        delivery: _watch_pb2.Delivery.ValueType = ...,
+        delivery: _watch_pb2.WatchDelivery.ValueType = ...,
         heartbeat_interval: _duration_pb2.Duration | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["filter", b"filter", "heartbeat_interval", b"heartbeat_interval"]  # noqa: Y015
@@ -1200,36 +1200,38 @@ class WatchInstancesResponse(_message.Message):
     REMOVED_FIELD_NUMBER: _builtins.int
     CHECKPOINT_FIELD_NUMBER: _builtins.int
     revision: _builtins.int
-    """Number of the poll that this is of: of a snapshot and a checkpoint, the newest that it covers."""
+    """Revision of the event: the number of the poll that found it. For a snapshot and a checkpoint, the newest revision
+    that they cover.
+    """
     @_builtins.property
-    def snapshot(self) -> _watch_pb2.InstanceSnapshot:
-        """A part of what matched when the watch began."""
+    def snapshot(self) -> _watch_pb2.WatchSnapshot:
+        """A part of the matching instances at the start of the watch."""
 
     @_builtins.property
-    def snapshot_complete(self) -> _watch_pb2.SnapshotComplete:
+    def snapshot_complete(self) -> _watch_pb2.WatchSnapshotComplete:
         """The end of the snapshot."""
 
     @_builtins.property
     def changed(self) -> _watch_pb2.InstanceChanged:
-        """An instance changed, is new or begins to match."""
+        """An instance changed, is new or starts to match."""
 
     @_builtins.property
     def removed(self) -> _watch_pb2.InstanceRemoved:
-        """An instance was released, or does not match any more."""
+        """An instance was released, or no longer matches."""
 
     @_builtins.property
-    def checkpoint(self) -> _watch_pb2.Checkpoint:
-        """Everything up to the revision was told."""
+    def checkpoint(self) -> _watch_pb2.WatchCheckpoint:
+        """Everything up to the revision was sent."""
 
     def __init__(
         self,
         *,
         revision: _builtins.int = ...,
-        snapshot: _watch_pb2.InstanceSnapshot | None = ...,
-        snapshot_complete: _watch_pb2.SnapshotComplete | None = ...,
+        snapshot: _watch_pb2.WatchSnapshot | None = ...,
+        snapshot_complete: _watch_pb2.WatchSnapshotComplete | None = ...,
         changed: _watch_pb2.InstanceChanged | None = ...,
         removed: _watch_pb2.InstanceRemoved | None = ...,
-        checkpoint: _watch_pb2.Checkpoint | None = ...,
+        checkpoint: _watch_pb2.WatchCheckpoint | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["changed", b"changed", "checkpoint", b"checkpoint", "event", b"event", "removed", b"removed", "snapshot", b"snapshot", "snapshot_complete", b"snapshot_complete"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
@@ -1243,7 +1245,7 @@ Global___WatchInstancesResponse: _TypeAlias = WatchInstancesResponse  # noqa: Y0
 
 @_typing.final
 class WaitInstancesRequest(_message.Message):
-    """WaitInstancesRequest names instances of one region and what they shall become."""
+    """WaitInstancesRequest names instances of one region and the status to wait for."""
 
     DESCRIPTOR: _descriptor.Descriptor
 
@@ -1251,14 +1253,14 @@ class WaitInstancesRequest(_message.Message):
     INSTANCE_IDS_FIELD_NUMBER: _builtins.int
     STATUS_FIELD_NUMBER: _builtins.int
     region_id: _builtins.str
-    """Region of the instances. Empty means the server's default region. One that this server does not serve is
+    """Region of the instances. Empty means the server's default region. A region that the server does not serve is
     INVALID_ARGUMENT, reason UNKNOWN_REGION.
     """
     status: _instance_pb2.InstanceStatus.ValueType
-    """Status to wait for. Required. To wait until instances are gone, watch them."""
+    """Status to wait for. Required. To wait until instances are released, watch them."""
     @_builtins.property
     def instance_ids(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
-        """Ids of the instances, 1 to 1,000, no duplicates."""
+        """IDs of the instances, 1 to 1,000, without duplicates."""
 
     def __init__(
         self,
@@ -1277,14 +1279,14 @@ Global___WaitInstancesRequest: _TypeAlias = WaitInstancesRequest  # noqa: Y015
 
 @_typing.final
 class WaitInstancesResponse(_message.Message):
-    """WaitInstancesResponse holds one result for each id."""
+    """WaitInstancesResponse has one result per ID."""
 
     DESCRIPTOR: _descriptor.Descriptor
 
     RESULTS_FIELD_NUMBER: _builtins.int
     @_builtins.property
     def results(self) -> _containers.RepeatedCompositeFieldContainer[Global___InstanceResult]:
-        """Results, one for each id, in the order of the ids asked for."""
+        """One result per ID, in request order."""
 
     def __init__(
         self,

@@ -307,18 +307,18 @@ class WatchReclaimsRequest(_message.Message):
     RESUME_TOKEN_FIELD_NUMBER: _builtins.int
     HEARTBEAT_INTERVAL_FIELD_NUMBER: _builtins.int
     resume_token: _builtins.str
-    """resume_token of the last checkpoint of an earlier watch, to go on after it, with the same region_ids. Errors are
-    those of WatchInstancesRequest.resume_token.
+    """resume_token of the last checkpoint of an earlier watch with the same region_ids. The watch resumes after it; the
+    errors are those of WatchInstancesRequest.resume_token.
     """
     @_builtins.property
     def region_ids(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
-        """Regions to watch, without duplicates. Empty means all regions that the server serves. One that it does not
+        """Regions to watch, without duplicates. Empty means all regions that the server serves. A region that it does not
         serve is INVALID_ARGUMENT, reason UNKNOWN_REGION.
         """
 
     @_builtins.property
     def heartbeat_interval(self) -> _duration_pb2.Duration:
-        """How long the stream is silent at most, 1 second to 5 minutes. Unset means 10 seconds."""
+        """Longest time without a message, 1 second to 5 minutes. Unset means 10 seconds."""
 
     def __init__(
         self,
@@ -348,26 +348,28 @@ class WatchReclaimsResponse(_message.Message):
     CHECKPOINT_FIELD_NUMBER: _builtins.int
     STOPPED_FIELD_NUMBER: _builtins.int
     revision: _builtins.int
-    """Number of the poll that this is of: of a checkpoint, the newest that it covers."""
+    """Revision of the event: the number of the poll that found it. For a checkpoint, the newest revision that it covers."""
     @_builtins.property
     def notice(self) -> _watch_pb2.ReclaimNotice:
-        """The cloud is about to take an instance back. Sent once an instance."""
+        """The cloud will reclaim an instance. Sent once per instance."""
 
     @_builtins.property
     def released(self) -> _watch_pb2.ReclaimReleased:
-        """An instance that a notice was about is gone."""
+        """An instance with a notice was released."""
 
     @_builtins.property
     def withdrawn(self) -> _watch_pb2.ReclaimWithdrawn:
-        """An instance that a notice was about is not taken back after all."""
+        """An instance with a notice will not be reclaimed."""
 
     @_builtins.property
-    def checkpoint(self) -> _watch_pb2.Checkpoint:
-        """Everything up to the revision was told."""
+    def checkpoint(self) -> _watch_pb2.WatchCheckpoint:
+        """Everything up to the revision was sent. The first checkpoint of a watch without resume_token ends the notices
+        that were announced before it began.
+        """
 
     @_builtins.property
     def stopped(self) -> _watch_pb2.ReclaimStopped:
-        """An instance that a notice was about was stopped, as its interruption behavior says."""
+        """An instance with a notice was stopped, according to its interruption behavior."""
 
     def __init__(
         self,
@@ -376,7 +378,7 @@ class WatchReclaimsResponse(_message.Message):
         notice: _watch_pb2.ReclaimNotice | None = ...,
         released: _watch_pb2.ReclaimReleased | None = ...,
         withdrawn: _watch_pb2.ReclaimWithdrawn | None = ...,
-        checkpoint: _watch_pb2.Checkpoint | None = ...,
+        checkpoint: _watch_pb2.WatchCheckpoint | None = ...,
         stopped: _watch_pb2.ReclaimStopped | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["checkpoint", b"checkpoint", "event", b"event", "notice", b"notice", "released", b"released", "stopped", b"stopped", "withdrawn", b"withdrawn"]  # noqa: Y015

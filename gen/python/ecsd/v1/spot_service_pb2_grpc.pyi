@@ -57,14 +57,14 @@ class SpotServiceStub:
     RESOURCE_NOT_FOUND.
     """
     WatchReclaims: _grpc.UnaryStreamMultiCallable[_spot_service_pb2.WatchReclaimsRequest, _spot_service_pb2.WatchReclaimsResponse]
-    """WatchReclaims reports which spot instances the cloud is about to take back: a notice for each that it has announced
-    when the watch begins, then one for each that it announces, at most six seconds after the lock appears (the server
-    lists them every 5 seconds, one cloud call per region and hundred of them, and none in a region without spot
-    instances). Each notice has one end: the instance was released, it was stopped as its interruption behavior says, or
-    the reclaim was withdrawn. A checkpoint follows each batch and comes at least every heartbeat_interval; a watch can be
-    resumed from it like one of InstanceService.WatchInstances.
+    """WatchReclaims reports the spot instances that the cloud will reclaim: a notice for each reclaim that is announced
+    when the watch begins, then a notice for each new one, at most six seconds after the lock appears. The server lists
+    locked instances every 5 seconds, at one cloud call per region and 100 of them, and at none in a region without
+    spot instances; the watch itself costs none. Each notice is followed by one outcome: the instance was released, it
+    was stopped according to its interruption behavior, or the reclaim was withdrawn. A checkpoint follows each batch
+    and comes at least once per heartbeat_interval; a watch can resume from it as in InstanceService.WatchInstances.
 
-    The stream ends by an error only, one of those of InstanceService.WatchInstances.
+    The stream ends with an error only, one of those of InstanceService.WatchInstances.
     """
 
 @_typing.type_check_only
@@ -96,14 +96,14 @@ class SpotServiceAsyncStub(SpotServiceStub):
     RESOURCE_NOT_FOUND.
     """
     WatchReclaims: _aio.UnaryStreamMultiCallable[_spot_service_pb2.WatchReclaimsRequest, _spot_service_pb2.WatchReclaimsResponse]  # type: ignore[assignment]
-    """WatchReclaims reports which spot instances the cloud is about to take back: a notice for each that it has announced
-    when the watch begins, then one for each that it announces, at most six seconds after the lock appears (the server
-    lists them every 5 seconds, one cloud call per region and hundred of them, and none in a region without spot
-    instances). Each notice has one end: the instance was released, it was stopped as its interruption behavior says, or
-    the reclaim was withdrawn. A checkpoint follows each batch and comes at least every heartbeat_interval; a watch can be
-    resumed from it like one of InstanceService.WatchInstances.
+    """WatchReclaims reports the spot instances that the cloud will reclaim: a notice for each reclaim that is announced
+    when the watch begins, then a notice for each new one, at most six seconds after the lock appears. The server lists
+    locked instances every 5 seconds, at one cloud call per region and 100 of them, and at none in a region without
+    spot instances; the watch itself costs none. Each notice is followed by one outcome: the instance was released, it
+    was stopped according to its interruption behavior, or the reclaim was withdrawn. A checkpoint follows each batch
+    and comes at least once per heartbeat_interval; a watch can resume from it as in InstanceService.WatchInstances.
 
-    The stream ends by an error only, one of those of InstanceService.WatchInstances.
+    The stream ends with an error only, one of those of InstanceService.WatchInstances.
     """
 
 class SpotServiceServicer(metaclass=_abc_1.ABCMeta):
@@ -156,14 +156,14 @@ class SpotServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _spot_service_pb2.WatchReclaimsRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_abc.Iterator[_spot_service_pb2.WatchReclaimsResponse], _abc.AsyncIterator[_spot_service_pb2.WatchReclaimsResponse]]:
-        """WatchReclaims reports which spot instances the cloud is about to take back: a notice for each that it has announced
-        when the watch begins, then one for each that it announces, at most six seconds after the lock appears (the server
-        lists them every 5 seconds, one cloud call per region and hundred of them, and none in a region without spot
-        instances). Each notice has one end: the instance was released, it was stopped as its interruption behavior says, or
-        the reclaim was withdrawn. A checkpoint follows each batch and comes at least every heartbeat_interval; a watch can be
-        resumed from it like one of InstanceService.WatchInstances.
+        """WatchReclaims reports the spot instances that the cloud will reclaim: a notice for each reclaim that is announced
+        when the watch begins, then a notice for each new one, at most six seconds after the lock appears. The server lists
+        locked instances every 5 seconds, at one cloud call per region and 100 of them, and at none in a region without
+        spot instances; the watch itself costs none. Each notice is followed by one outcome: the instance was released, it
+        was stopped according to its interruption behavior, or the reclaim was withdrawn. A checkpoint follows each batch
+        and comes at least once per heartbeat_interval; a watch can resume from it as in InstanceService.WatchInstances.
 
-        The stream ends by an error only, one of those of InstanceService.WatchInstances.
+        The stream ends with an error only, one of those of InstanceService.WatchInstances.
         """
 
 def add_SpotServiceServicer_to_server(servicer: SpotServiceServicer, server: _typing.Union[_grpc.Server, _aio.Server]) -> None: ...

@@ -22,72 +22,74 @@ else:
 
 DESCRIPTOR: _descriptor.FileDescriptor
 
-class _Delivery:
+class _WatchDelivery:
     ValueType = _typing.NewType("ValueType", _builtins.int)
     V: _TypeAlias = ValueType  # noqa: Y015
 
-class _DeliveryEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_Delivery.ValueType], _builtins.type):
+class _WatchDeliveryEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_WatchDelivery.ValueType], _builtins.type):
     DESCRIPTOR: _descriptor.EnumDescriptor
-    DELIVERY_UNSPECIFIED: _Delivery.ValueType  # 0
-    """DELIVERY_LATEST."""
-    DELIVERY_LATEST: _Delivery.ValueType  # 1
-    """The changes of one instance are merged until they can be sent, and counted in skipped. A slow reader sees
-    fewer of them, never older ones, and is never cut off for their number.
+    WATCH_DELIVERY_UNSPECIFIED: _WatchDelivery.ValueType  # 0
+    """The same as WATCH_DELIVERY_LATEST."""
+    WATCH_DELIVERY_LATEST: _WatchDelivery.ValueType  # 1
+    """The changes of one instance are merged until they can be sent, and counted in InstanceChanged.skipped. A slow
+    client receives fewer changes, but never older ones, and its watch never ends because of their number.
     """
-    DELIVERY_EVERY_CHANGE: _Delivery.ValueType  # 2
-    """Each change that a poll saw is sent. A reader that falls behind further than the history of the server
-    (--history, --history-changes) is cut off, reason SLOW_READER.
+    WATCH_DELIVERY_EVERY_CHANGE: _WatchDelivery.ValueType  # 2
+    """Every change that a poll found is sent. If the client falls behind further than the history of the server
+    (--history, --history-changes), the watch ends with reason SLOW_READER.
     """
 
-class Delivery(_Delivery, metaclass=_DeliveryEnumTypeWrapper):
-    """Delivery is how a watcher wants changes that come faster than it reads."""
+class WatchDelivery(_WatchDelivery, metaclass=_WatchDeliveryEnumTypeWrapper):
+    """WatchDelivery is the handling of changes that come faster than the client reads."""
 
-DELIVERY_UNSPECIFIED: Delivery.ValueType  # 0
-"""DELIVERY_LATEST."""
-DELIVERY_LATEST: Delivery.ValueType  # 1
-"""The changes of one instance are merged until they can be sent, and counted in skipped. A slow reader sees
-fewer of them, never older ones, and is never cut off for their number.
+WATCH_DELIVERY_UNSPECIFIED: WatchDelivery.ValueType  # 0
+"""The same as WATCH_DELIVERY_LATEST."""
+WATCH_DELIVERY_LATEST: WatchDelivery.ValueType  # 1
+"""The changes of one instance are merged until they can be sent, and counted in InstanceChanged.skipped. A slow
+client receives fewer changes, but never older ones, and its watch never ends because of their number.
 """
-DELIVERY_EVERY_CHANGE: Delivery.ValueType  # 2
-"""Each change that a poll saw is sent. A reader that falls behind further than the history of the server
-(--history, --history-changes) is cut off, reason SLOW_READER.
+WATCH_DELIVERY_EVERY_CHANGE: WatchDelivery.ValueType  # 2
+"""Every change that a poll found is sent. If the client falls behind further than the history of the server
+(--history, --history-changes), the watch ends with reason SLOW_READER.
 """
-Global___Delivery: _TypeAlias = Delivery  # noqa: Y015
+Global___WatchDelivery: _TypeAlias = WatchDelivery  # noqa: Y015
 
-class _RemovalReason:
+class _InstanceRemovalReason:
     ValueType = _typing.NewType("ValueType", _builtins.int)
     V: _TypeAlias = ValueType  # noqa: Y015
 
-class _RemovalReasonEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_RemovalReason.ValueType], _builtins.type):
+class _InstanceRemovalReasonEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_InstanceRemovalReason.ValueType], _builtins.type):
     DESCRIPTOR: _descriptor.EnumDescriptor
-    REMOVAL_REASON_UNSPECIFIED: _RemovalReason.ValueType  # 0
+    INSTANCE_REMOVAL_REASON_UNSPECIFIED: _InstanceRemovalReason.ValueType  # 0
     """Never sent."""
-    REMOVAL_REASON_RELEASED: _RemovalReason.ValueType  # 1
-    """The cloud does not know it any more: it was released."""
-    REMOVAL_REASON_FILTERED_OUT: _RemovalReason.ValueType  # 2
-    """It is still there and does not match the filter any more."""
+    INSTANCE_REMOVAL_REASON_RELEASED: _InstanceRemovalReason.ValueType  # 1
+    """The instance was released: a complete read that could have shown it did not."""
+    INSTANCE_REMOVAL_REASON_FILTERED_OUT: _InstanceRemovalReason.ValueType  # 2
+    """The instance exists, but no longer matches the filter."""
 
-class RemovalReason(_RemovalReason, metaclass=_RemovalReasonEnumTypeWrapper):
-    """RemovalReason is why an instance is not watched any more."""
+class InstanceRemovalReason(_InstanceRemovalReason, metaclass=_InstanceRemovalReasonEnumTypeWrapper):
+    """InstanceRemovalReason is the reason why an instance is no longer watched."""
 
-REMOVAL_REASON_UNSPECIFIED: RemovalReason.ValueType  # 0
+INSTANCE_REMOVAL_REASON_UNSPECIFIED: InstanceRemovalReason.ValueType  # 0
 """Never sent."""
-REMOVAL_REASON_RELEASED: RemovalReason.ValueType  # 1
-"""The cloud does not know it any more: it was released."""
-REMOVAL_REASON_FILTERED_OUT: RemovalReason.ValueType  # 2
-"""It is still there and does not match the filter any more."""
-Global___RemovalReason: _TypeAlias = RemovalReason  # noqa: Y015
+INSTANCE_REMOVAL_REASON_RELEASED: InstanceRemovalReason.ValueType  # 1
+"""The instance was released: a complete read that could have shown it did not."""
+INSTANCE_REMOVAL_REASON_FILTERED_OUT: InstanceRemovalReason.ValueType  # 2
+"""The instance exists, but no longer matches the filter."""
+Global___InstanceRemovalReason: _TypeAlias = InstanceRemovalReason  # noqa: Y015
 
 @_typing.final
-class InstanceSnapshot(_message.Message):
-    """InstanceSnapshot is a part of what matched when a watch began."""
+class WatchSnapshot(_message.Message):
+    """WatchSnapshot is a part of the matching instances at the start of a watch."""
 
     DESCRIPTOR: _descriptor.Descriptor
 
     INSTANCES_FIELD_NUMBER: _builtins.int
     @_builtins.property
     def instances(self) -> _containers.RepeatedCompositeFieldContainer[_instance_pb2.Instance]:
-        """Instances, at most 100 in a message."""
+        """Matching instances, in order of region and ID over all messages of the snapshot. A message stays below 32 KB unless
+        a single instance is larger.
+        """
 
     def __init__(
         self,
@@ -100,11 +102,13 @@ class InstanceSnapshot(_message.Message):
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
-Global___InstanceSnapshot: _TypeAlias = InstanceSnapshot  # noqa: Y015
+Global___WatchSnapshot: _TypeAlias = WatchSnapshot  # noqa: Y015
 
 @_typing.final
-class SnapshotComplete(_message.Message):
-    """SnapshotComplete says that all that matched was sent. It can be resumed from, like a Checkpoint."""
+class WatchSnapshotComplete(_message.Message):
+    """WatchSnapshotComplete ends the snapshot: every matching instance was sent. Like a WatchCheckpoint, it has a token to
+    resume from.
+    """
 
     DESCRIPTOR: _descriptor.Descriptor
 
@@ -115,13 +119,13 @@ class SnapshotComplete(_message.Message):
     """Resumes the watch after the snapshot."""
     @_builtins.property
     def observed_time(self) -> _timestamp_pb2.Timestamp:
-        """When the oldest of the newest complete polls of the watched regions began: the snapshot is not older. Unset
-        where a region was never seen.
+        """Freshness of the snapshot: each watched region has a complete poll, and this is the earliest start of the newest
+        ones. Unset if a region was never polled completely.
         """
 
     @_builtins.property
     def degraded(self) -> _containers.RepeatedCompositeFieldContainer[Global___DegradedRegion]:
-        """Watched regions that cannot be looked at now. Empty where all can."""
+        """Watched regions that the server cannot read now. Empty if it can read all."""
 
     def __init__(
         self,
@@ -136,11 +140,11 @@ class SnapshotComplete(_message.Message):
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
-Global___SnapshotComplete: _TypeAlias = SnapshotComplete  # noqa: Y015
+Global___WatchSnapshotComplete: _TypeAlias = WatchSnapshotComplete  # noqa: Y015
 
 @_typing.final
 class InstanceChanged(_message.Message):
-    """InstanceChanged is an instance that changed, that is new, or that begins to match the filter."""
+    """InstanceChanged reports an instance that changed, that is new, or that starts to match the filter."""
 
     DESCRIPTOR: _descriptor.Descriptor
 
@@ -148,14 +152,14 @@ class InstanceChanged(_message.Message):
     PREVIOUS_STATUS_FIELD_NUMBER: _builtins.int
     SKIPPED_FIELD_NUMBER: _builtins.int
     previous_status: _instance_pb2.InstanceStatus.ValueType
-    """Status that the watch told last of this instance. Unspecified where it told none."""
+    """Last status of the instance that this watch reported. Unspecified if it reported none."""
     skipped: _builtins.int
-    """How many earlier changes of this instance were merged into this one because the watcher was slower than they
-    came. Always 0 with DELIVERY_EVERY_CHANGE.
+    """Number of earlier changes of this instance that were merged into this one because they came faster than the client
+    reads. Always 0 with WATCH_DELIVERY_EVERY_CHANGE.
     """
     @_builtins.property
     def instance(self) -> _instance_pb2.Instance:
-        """The instance after the change. Its observed_time is when the change was seen."""
+        """The instance after the change. Its observed_time is the time at which the change was found."""
 
     def __init__(
         self,
@@ -174,7 +178,7 @@ Global___InstanceChanged: _TypeAlias = InstanceChanged  # noqa: Y015
 
 @_typing.final
 class InstanceRemoved(_message.Message):
-    """InstanceRemoved is an instance that the watch told of and that is not watched any more."""
+    """InstanceRemoved reports that an instance which the watch reported before is no longer watched."""
 
     DESCRIPTOR: _descriptor.Descriptor
 
@@ -182,17 +186,17 @@ class InstanceRemoved(_message.Message):
     REGION_ID_FIELD_NUMBER: _builtins.int
     REASON_FIELD_NUMBER: _builtins.int
     instance_id: _builtins.str
-    """Id of the instance."""
+    """ID of the instance."""
     region_id: _builtins.str
     """Region of the instance."""
-    reason: Global___RemovalReason.ValueType
-    """Why it is not watched any more."""
+    reason: Global___InstanceRemovalReason.ValueType
+    """Why the instance is no longer watched."""
     def __init__(
         self,
         *,
         instance_id: _builtins.str = ...,
         region_id: _builtins.str = ...,
-        reason: Global___RemovalReason.ValueType = ...,
+        reason: Global___InstanceRemovalReason.ValueType = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
@@ -203,10 +207,9 @@ class InstanceRemoved(_message.Message):
 Global___InstanceRemoved: _TypeAlias = InstanceRemoved  # noqa: Y015
 
 @_typing.final
-class Checkpoint(_message.Message):
-    """Checkpoint says that the watch told of everything up to its revision, and how fresh that is. One follows every
-    batch of changes, one comes at least every heartbeat_interval, and one is the last message before the server
-    ends a watch.
+class WatchCheckpoint(_message.Message):
+    """WatchCheckpoint states that everything up to its revision was sent, and how fresh it is. A checkpoint follows each
+    batch of changes, comes at least once per heartbeat_interval, and is the last message before the server ends a watch.
     """
 
     DESCRIPTOR: _descriptor.Descriptor
@@ -215,16 +218,16 @@ class Checkpoint(_message.Message):
     OBSERVED_TIME_FIELD_NUMBER: _builtins.int
     DEGRADED_FIELD_NUMBER: _builtins.int
     resume_token: _builtins.str
-    """Resumes the watch here: nothing up to the revision is told again, nothing after it is missed."""
+    """Resumes the watch here: nothing up to the revision is repeated, and nothing after it is missed."""
     @_builtins.property
     def observed_time(self) -> _timestamp_pb2.Timestamp:
-        """When the oldest of the newest complete polls of the watched regions began: what was told is not older. Unset
-        where a region was never seen.
+        """Freshness of what was sent: each watched region has a complete poll, and this is the earliest start of the newest
+        ones. It never exceeds the time of the state that it describes. Unset if a region was never polled completely.
         """
 
     @_builtins.property
     def degraded(self) -> _containers.RepeatedCompositeFieldContainer[Global___DegradedRegion]:
-        """Watched regions that cannot be looked at now, so that observed_time stands still. Empty where all can."""
+        """Watched regions that the server cannot read now, so that observed_time does not advance. Empty if it can read all."""
 
     def __init__(
         self,
@@ -239,13 +242,13 @@ class Checkpoint(_message.Message):
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
-Global___Checkpoint: _TypeAlias = Checkpoint  # noqa: Y015
+Global___WatchCheckpoint: _TypeAlias = WatchCheckpoint  # noqa: Y015
 
 @_typing.final
 class DegradedRegion(_message.Message):
-    """DegradedRegion is a watched region that the server cannot read. It is named at most two seconds and one poll interval
-    of the server after the last successful read, whatever the reason, and by every replica. Instances are never reported
-    as removed because a region cannot be read.
+    """DegradedRegion is a watched region that the server cannot read. Every replica reports it at most two seconds and one
+    poll interval after the last successful read, whatever the cause. Instances are never reported as removed because a
+    region cannot be read.
     """
 
     DESCRIPTOR: _descriptor.Descriptor
@@ -257,11 +260,11 @@ class DegradedRegion(_message.Message):
     """The region, such as "cn-shanghai"."""
     @_builtins.property
     def error(self) -> _error_pb2.ItemError:
-        """Why: THROTTLED, PERMISSION_DENIED, CLOUD_UNREACHABLE and the like."""
+        """The cause, such as THROTTLED, PERMISSION_DENIED or CLOUD_UNREACHABLE."""
 
     @_builtins.property
     def since(self) -> _timestamp_pb2.Timestamp:
-        """Since when."""
+        """Time of the first failed read."""
 
     def __init__(
         self,
@@ -280,7 +283,7 @@ Global___DegradedRegion: _TypeAlias = DegradedRegion  # noqa: Y015
 
 @_typing.final
 class ReclaimNotice(_message.Message):
-    """ReclaimNotice says that the cloud is about to take a spot instance back."""
+    """ReclaimNotice announces that the cloud will reclaim a spot instance."""
 
     DESCRIPTOR: _descriptor.Descriptor
 
@@ -290,19 +293,19 @@ class ReclaimNotice(_message.Message):
     OBSERVED_TIME_FIELD_NUMBER: _builtins.int
     RELEASE_TIME_ESTIMATE_FIELD_NUMBER: _builtins.int
     instance_id: _builtins.str
-    """Id of the instance."""
+    """ID of the instance."""
     region_id: _builtins.str
     """Region of the instance."""
     zone_id: _builtins.str
     """Zone of the instance."""
     @_builtins.property
     def observed_time(self) -> _timestamp_pb2.Timestamp:
-        """When ecsd saw the lock."""
+        """Time at which ecsd observed the lock of the reclaim."""
 
     @_builtins.property
     def release_time_estimate(self) -> _timestamp_pb2.Timestamp:
-        """When the cloud will release or stop it: five minutes after the lock was seen, at the latest. The cloud names
-        no time in its API; it announces a reclaim at least five minutes ahead.
+        """Latest time at which the cloud releases or stops the instance: five minutes after ecsd observed the lock. The
+        cloud's API returns no time; the cloud announces a reclaim at least five minutes ahead.
         """
 
     def __init__(
@@ -324,14 +327,14 @@ Global___ReclaimNotice: _TypeAlias = ReclaimNotice  # noqa: Y015
 
 @_typing.final
 class ReclaimReleased(_message.Message):
-    """ReclaimReleased says that an instance that a ReclaimNotice was about is gone."""
+    """ReclaimReleased reports that an instance with a ReclaimNotice was released."""
 
     DESCRIPTOR: _descriptor.Descriptor
 
     INSTANCE_ID_FIELD_NUMBER: _builtins.int
     REGION_ID_FIELD_NUMBER: _builtins.int
     instance_id: _builtins.str
-    """Id of the instance."""
+    """ID of the instance."""
     region_id: _builtins.str
     """Region of the instance."""
     def __init__(
@@ -350,16 +353,14 @@ Global___ReclaimReleased: _TypeAlias = ReclaimReleased  # noqa: Y015
 
 @_typing.final
 class ReclaimWithdrawn(_message.Message):
-    """ReclaimWithdrawn says that an instance that a ReclaimNotice was about is still there and no longer about to be
-    taken back.
-    """
+    """ReclaimWithdrawn reports that an instance with a ReclaimNotice still exists and will not be reclaimed."""
 
     DESCRIPTOR: _descriptor.Descriptor
 
     INSTANCE_ID_FIELD_NUMBER: _builtins.int
     REGION_ID_FIELD_NUMBER: _builtins.int
     instance_id: _builtins.str
-    """Id of the instance."""
+    """ID of the instance."""
     region_id: _builtins.str
     """Region of the instance."""
     def __init__(
@@ -378,8 +379,8 @@ Global___ReclaimWithdrawn: _TypeAlias = ReclaimWithdrawn  # noqa: Y015
 
 @_typing.final
 class ReclaimStopped(_message.Message):
-    """ReclaimStopped says that an instance that a ReclaimNotice was about was stopped, because its interruption behavior
-    is to stop. It is still there, and can be started again while there is stock.
+    """ReclaimStopped reports that an instance with a ReclaimNotice was stopped, because its interruption behavior is to
+    stop. The instance still exists, and can be started again if the zone has stock.
     """
 
     DESCRIPTOR: _descriptor.Descriptor

@@ -617,7 +617,7 @@ export enum ErrorReason {
 
   /**
    * The watcher reads so slowly that what it has not read is no longer in the server's history.
-   * RESOURCE_EXHAUSTED, with RetryInfo. Retry: yes, without resume_token, and read faster or take DELIVERY_LATEST.
+   * RESOURCE_EXHAUSTED, with RetryInfo. Retry: yes, without resume_token, and read faster or take WATCH_DELIVERY_LATEST.
    * Metadata: {}.
    *
    * @generated from enum value: ERROR_REASON_SLOW_READER = 52;

@@ -11,7 +11,7 @@ import type { InstanceFilter } from "./instance_filter_pb.js";
 import type { InstanceQuote, InstanceSpec } from "./launch_pb.js";
 import type { TransitionResult } from "./transition_pb.js";
 import type { ReleaseResult } from "./release_pb.js";
-import type { Checkpoint, Delivery, InstanceChanged, InstanceRemoved, InstanceSnapshot, SnapshotComplete } from "./watch_pb.js";
+import type { InstanceChanged, InstanceRemoved, WatchCheckpoint, WatchDelivery, WatchSnapshot, WatchSnapshotComplete } from "./watch_pb.js";
 
 /**
  * Describes the file ecsd/v1/instance_service.proto.
@@ -1109,13 +1109,13 @@ export declare type SetTagsResponse = Message<"ecsd.v1.SetTagsResponse"> & {
 export declare const SetTagsResponseSchema: GenMessage<SetTagsResponse>;
 
 /**
- * WatchInstancesRequest picks instances and says how to be told of them.
+ * WatchInstancesRequest selects instances by region, ID and filter.
  *
  * @generated from message ecsd.v1.WatchInstancesRequest
  */
 export declare type WatchInstancesRequest = Message<"ecsd.v1.WatchInstancesRequest"> & {
   /**
-   * Regions to watch, without duplicates. Empty means all regions that the server serves. One that it does not
+   * Regions to watch, without duplicates. Empty means all regions that the server serves. A region that it does not
    * serve is INVALID_ARGUMENT, reason UNKNOWN_REGION.
    *
    * @generated from field: repeated string region_ids = 1;
@@ -1123,40 +1123,40 @@ export declare type WatchInstancesRequest = Message<"ecsd.v1.WatchInstancesReque
   regionIds: string[];
 
   /**
-   * Only these instances, at most 1,000 (--max-watched-ids), no duplicates. One that does not exist is told of when
-   * it does. Empty means all.
+   * Only these instances, at most 1,000 (--max-watched-ids), without duplicates. An instance that does not exist is
+   * reported when it appears. Empty means all.
    *
    * @generated from field: repeated string instance_ids = 2;
    */
   instanceIds: string[];
 
   /**
-   * Only instances that match. Unset means all. Its instance_ids must be empty: name them above. Unlike a listing,
-   * a watch filters by itself, so there is no limit on how many instances a tag may match.
+   * Only instances that match. Unset means all. Its instance_ids must be empty: use the field above. The server itself
+   * filters a watch, so there is no limit on the number of instances that match a tag, unlike in a list.
    *
    * @generated from field: ecsd.v1.InstanceFilter filter = 3;
    */
   filter?: InstanceFilter | undefined;
 
   /**
-   * resume_token of the last snapshot_complete or checkpoint of an earlier watch, to go on after it: there is no
-   * snapshot, and nothing is missed or told again, also after a restart of the server and at another replica. It
-   * works with the same region_ids, instance_ids and filter; any other is INVALID_ARGUMENT, reason
-   * INVALID_RESUME_TOKEN, and one from before the server's history is OUT_OF_RANGE, reason RESUME_TOKEN_EXPIRED.
+   * resume_token of the last snapshot_complete or checkpoint of an earlier watch. The watch resumes after it: there is
+   * no snapshot, nothing is missed and nothing is repeated, also after a restart of the server and on another replica.
+   * The token requires the same region_ids, instance_ids and filter; otherwise it is INVALID_ARGUMENT, reason
+   * INVALID_RESUME_TOKEN. A token from before the server's history is OUT_OF_RANGE, reason RESUME_TOKEN_EXPIRED.
    *
    * @generated from field: string resume_token = 4;
    */
   resumeToken: string;
 
   /**
-   * How changes are told that come faster than they are read. Unspecified means DELIVERY_LATEST.
+   * Handling of changes that come faster than the client reads. Unspecified means WATCH_DELIVERY_LATEST.
    *
-   * @generated from field: ecsd.v1.Delivery delivery = 5;
+   * @generated from field: ecsd.v1.WatchDelivery delivery = 5;
    */
-  delivery: Delivery;
+  delivery: WatchDelivery;
 
   /**
-   * How long the stream is silent at most, 1 second to 5 minutes. Unset means 10 seconds.
+   * Longest time without a message, 1 second to 5 minutes. Unset means 10 seconds.
    *
    * @generated from field: google.protobuf.Duration heartbeat_interval = 6;
    */
@@ -1176,36 +1176,37 @@ export declare const WatchInstancesRequestSchema: GenMessage<WatchInstancesReque
  */
 export declare type WatchInstancesResponse = Message<"ecsd.v1.WatchInstancesResponse"> & {
   /**
-   * Number of the poll that this is of: of a snapshot and a checkpoint, the newest that it covers.
+   * Revision of the event: the number of the poll that found it. For a snapshot and a checkpoint, the newest revision
+   * that they cover.
    *
    * @generated from field: int64 revision = 1;
    */
   revision: bigint;
 
   /**
-   * What is told. Always set; one that is not known to you can be passed over.
+   * Always set. Ignore a kind of event that you do not know.
    *
    * @generated from oneof ecsd.v1.WatchInstancesResponse.event
    */
   event: {
     /**
-     * A part of what matched when the watch began.
+     * A part of the matching instances at the start of the watch.
      *
-     * @generated from field: ecsd.v1.InstanceSnapshot snapshot = 2;
+     * @generated from field: ecsd.v1.WatchSnapshot snapshot = 2;
      */
-    value: InstanceSnapshot;
+    value: WatchSnapshot;
     case: "snapshot";
   } | {
     /**
      * The end of the snapshot.
      *
-     * @generated from field: ecsd.v1.SnapshotComplete snapshot_complete = 3;
+     * @generated from field: ecsd.v1.WatchSnapshotComplete snapshot_complete = 3;
      */
-    value: SnapshotComplete;
+    value: WatchSnapshotComplete;
     case: "snapshotComplete";
   } | {
     /**
-     * An instance changed, is new or begins to match.
+     * An instance changed, is new or starts to match.
      *
      * @generated from field: ecsd.v1.InstanceChanged changed = 4;
      */
@@ -1213,7 +1214,7 @@ export declare type WatchInstancesResponse = Message<"ecsd.v1.WatchInstancesResp
     case: "changed";
   } | {
     /**
-     * An instance was released, or does not match any more.
+     * An instance was released, or no longer matches.
      *
      * @generated from field: ecsd.v1.InstanceRemoved removed = 5;
      */
@@ -1221,11 +1222,11 @@ export declare type WatchInstancesResponse = Message<"ecsd.v1.WatchInstancesResp
     case: "removed";
   } | {
     /**
-     * Everything up to the revision was told.
+     * Everything up to the revision was sent.
      *
-     * @generated from field: ecsd.v1.Checkpoint checkpoint = 6;
+     * @generated from field: ecsd.v1.WatchCheckpoint checkpoint = 6;
      */
-    value: Checkpoint;
+    value: WatchCheckpoint;
     case: "checkpoint";
   } | { case: undefined; value?: undefined };
 };
@@ -1237,13 +1238,13 @@ export declare type WatchInstancesResponse = Message<"ecsd.v1.WatchInstancesResp
 export declare const WatchInstancesResponseSchema: GenMessage<WatchInstancesResponse>;
 
 /**
- * WaitInstancesRequest names instances of one region and what they shall become.
+ * WaitInstancesRequest names instances of one region and the status to wait for.
  *
  * @generated from message ecsd.v1.WaitInstancesRequest
  */
 export declare type WaitInstancesRequest = Message<"ecsd.v1.WaitInstancesRequest"> & {
   /**
-   * Region of the instances. Empty means the server's default region. One that this server does not serve is
+   * Region of the instances. Empty means the server's default region. A region that the server does not serve is
    * INVALID_ARGUMENT, reason UNKNOWN_REGION.
    *
    * @generated from field: string region_id = 1;
@@ -1251,14 +1252,14 @@ export declare type WaitInstancesRequest = Message<"ecsd.v1.WaitInstancesRequest
   regionId: string;
 
   /**
-   * Ids of the instances, 1 to 1,000, no duplicates.
+   * IDs of the instances, 1 to 1,000, without duplicates.
    *
    * @generated from field: repeated string instance_ids = 2;
    */
   instanceIds: string[];
 
   /**
-   * Status to wait for. Required. To wait until instances are gone, watch them.
+   * Status to wait for. Required. To wait until instances are released, watch them.
    *
    * @generated from field: ecsd.v1.InstanceStatus status = 3;
    */
@@ -1272,13 +1273,13 @@ export declare type WaitInstancesRequest = Message<"ecsd.v1.WaitInstancesRequest
 export declare const WaitInstancesRequestSchema: GenMessage<WaitInstancesRequest>;
 
 /**
- * WaitInstancesResponse holds one result for each id.
+ * WaitInstancesResponse has one result per ID.
  *
  * @generated from message ecsd.v1.WaitInstancesResponse
  */
 export declare type WaitInstancesResponse = Message<"ecsd.v1.WaitInstancesResponse"> & {
   /**
-   * Results, one for each id, in the order of the ids asked for.
+   * One result per ID, in request order.
    *
    * @generated from field: repeated ecsd.v1.InstanceResult results = 1;
    */
@@ -1544,19 +1545,20 @@ export declare const InstanceService: GenService<{
     output: typeof SetTagsResponseSchema;
   },
   /**
-   * WatchInstances tells what is there now and then what changes, as ecsd's own polls of the cloud see it: one poller
-   * a region, so that a watch costs the cloud nothing, whoever else watches. First come snapshot messages and
-   * snapshot_complete, unless resume_token goes on with an earlier watch; then changed and removed messages, and a
-   * checkpoint after each batch of them and at least every heartbeat_interval.
+   * WatchInstances reports the current state of instances and then each change, as the server's own polls of the cloud
+   * observe them. There is one poller per region, so a watch costs no cloud call, however many there are. A watch
+   * begins with snapshot messages and snapshot_complete, unless resume_token resumes an earlier one. Then changed and
+   * removed messages follow, with a checkpoint after each batch of them and at least one per heartbeat_interval.
    *
-   * Revisions number polls that found something: they never fall on a stream, all that one poll found has the same
-   * one, and a checkpoint never splits it. At a checkpoint, the last message about each instance is its state at that
-   * revision. Where the server had no complete view of a region since it was set up, the call waits for the first poll.
+   * A revision is the number of a poll that found a change. Revisions never decrease on a stream. All changes that one
+   * poll found have the same revision, and a checkpoint never splits it. At a checkpoint, the last message about each
+   * instance is its state at the revision of the checkpoint. If the server has no complete view of a region yet, the
+   * call waits for the first poll.
    *
-   * The stream ends by an error only. Errors beyond those of every call, which CatalogService.ListRegions lists:
+   * The stream ends with an error only. Errors beyond those of every call, which CatalogService.ListRegions lists:
    * INVALID_FIELD, UNKNOWN_REGION, INVALID_RESUME_TOKEN, RESUME_TOKEN_EXPIRED (watch again without a token),
    * TOO_MANY_WATCHES, TOO_MANY_WATCHES_OF_CALLER, TOO_MANY_WATCHED_IDS, SLOW_READER, and SERVER_DRAINING after a last
-   * checkpoint (resume at another connection). Where none of the watched regions was ever seen, what stands in the way.
+   * checkpoint (resume on another connection). If none of the watched regions was ever read, the error of the read.
    *
    * @generated from rpc ecsd.v1.InstanceService.WatchInstances
    */
@@ -1566,19 +1568,19 @@ export declare const InstanceService: GenService<{
     output: typeof WatchInstancesResponseSchema;
   },
   /**
-   * WaitInstances returns when each of up to 1,000 instances of a region has a status or cannot get it any more, with
-   * one result per ID. A read of an instance counts only if it began after the call, and after the last change that the
-   * server made to the instance. It costs the cloud one call (DescribeInstances) per second for each 100 instances that
-   * are waited for, however many callers wait. An ID fails at once if the instance does not exist or was released, if a
-   * lock keeps it from the status, and if it was on its way and fell back, such as STARTING and then STOPPED again. An
-   * instance that ecsd launched in the last minutes and that the cloud does not show is waited for; at the deadline it is
+   * WaitInstances returns when each of up to 1,000 instances of a region has a status or can no longer reach it, with
+   * one result per ID. A read of an instance counts only if it began after the call and after the last change that the
+   * server made to the instance. It costs one cloud call (DescribeInstances) per second and 100 pending instances,
+   * however many callers wait. An ID fails at once if the instance does not exist or was released, if a lock keeps it
+   * from the status, or if its transition failed, such as STARTING and then STOPPED again. The call waits for an
+   * instance that the server launched in the last minutes and that the cloud does not show yet; at the deadline it is
    * INSTANCE_NOT_VISIBLE_YET.
    *
-   * At the caller's deadline it is DEADLINE_EXCEEDED, and the metadata of the error counts those still on the way
-   * (pending_instances) and names the first of them (pending_instance_ids, separated by commas, up to 1 KB).
+   * At the caller's deadline the error is DEADLINE_EXCEEDED. Its metadata has the number of pending instances
+   * (pending_instances) and the first of their IDs (pending_instance_ids, separated by commas, up to 1 KB).
    *
    * Errors beyond those of every call, which CatalogService.ListRegions lists: INVALID_FIELD, UNKNOWN_REGION,
-   * TOO_MANY_WATCHES, TOO_MANY_WATCHES_OF_CALLER, TOO_MANY_WATCHED_IDS, STORE_UNAVAILABLE. Errors of a single id:
+   * TOO_MANY_WATCHES, TOO_MANY_WATCHES_OF_CALLER, TOO_MANY_WATCHED_IDS, STORE_UNAVAILABLE. Errors of a single ID:
    * INSTANCE_NOT_FOUND, INSTANCE_NOT_VISIBLE_YET, INSTANCE_LOCKED, INCORRECT_INSTANCE_STATUS.
    *
    * @generated from rpc ecsd.v1.InstanceService.WaitInstances

@@ -6,7 +6,7 @@ import type { GenEnum, GenFile, GenMessage, GenService } from "@bufbuild/protobu
 import type { Message } from "@bufbuild/protobuf";
 import type { SpotAdvice, SpotPrices, SpotZone } from "./spot_pb.js";
 import type { Duration, Timestamp } from "@bufbuild/protobuf/wkt";
-import type { Checkpoint, ReclaimNotice, ReclaimReleased, ReclaimStopped, ReclaimWithdrawn } from "./watch_pb.js";
+import type { ReclaimNotice, ReclaimReleased, ReclaimStopped, ReclaimWithdrawn, WatchCheckpoint } from "./watch_pb.js";
 
 /**
  * Describes the file ecsd/v1/spot_service.proto.
@@ -259,7 +259,7 @@ export declare const ListSpotAdviceResponseSchema: GenMessage<ListSpotAdviceResp
  */
 export declare type WatchReclaimsRequest = Message<"ecsd.v1.WatchReclaimsRequest"> & {
   /**
-   * Regions to watch, without duplicates. Empty means all regions that the server serves. One that it does not
+   * Regions to watch, without duplicates. Empty means all regions that the server serves. A region that it does not
    * serve is INVALID_ARGUMENT, reason UNKNOWN_REGION.
    *
    * @generated from field: repeated string region_ids = 1;
@@ -267,15 +267,15 @@ export declare type WatchReclaimsRequest = Message<"ecsd.v1.WatchReclaimsRequest
   regionIds: string[];
 
   /**
-   * resume_token of the last checkpoint of an earlier watch, to go on after it, with the same region_ids. Errors are
-   * those of WatchInstancesRequest.resume_token.
+   * resume_token of the last checkpoint of an earlier watch with the same region_ids. The watch resumes after it; the
+   * errors are those of WatchInstancesRequest.resume_token.
    *
    * @generated from field: string resume_token = 2;
    */
   resumeToken: string;
 
   /**
-   * How long the stream is silent at most, 1 second to 5 minutes. Unset means 10 seconds.
+   * Longest time without a message, 1 second to 5 minutes. Unset means 10 seconds.
    *
    * @generated from field: google.protobuf.Duration heartbeat_interval = 3;
    */
@@ -295,20 +295,20 @@ export declare const WatchReclaimsRequestSchema: GenMessage<WatchReclaimsRequest
  */
 export declare type WatchReclaimsResponse = Message<"ecsd.v1.WatchReclaimsResponse"> & {
   /**
-   * Number of the poll that this is of: of a checkpoint, the newest that it covers.
+   * Revision of the event: the number of the poll that found it. For a checkpoint, the newest revision that it covers.
    *
    * @generated from field: int64 revision = 1;
    */
   revision: bigint;
 
   /**
-   * What is told. Always set; one that is not known to you can be passed over.
+   * Always set. Ignore a kind of event that you do not know.
    *
    * @generated from oneof ecsd.v1.WatchReclaimsResponse.event
    */
   event: {
     /**
-     * The cloud is about to take an instance back. Sent once an instance.
+     * The cloud will reclaim an instance. Sent once per instance.
      *
      * @generated from field: ecsd.v1.ReclaimNotice notice = 2;
      */
@@ -316,7 +316,7 @@ export declare type WatchReclaimsResponse = Message<"ecsd.v1.WatchReclaimsRespon
     case: "notice";
   } | {
     /**
-     * An instance that a notice was about is gone.
+     * An instance with a notice was released.
      *
      * @generated from field: ecsd.v1.ReclaimReleased released = 3;
      */
@@ -324,7 +324,7 @@ export declare type WatchReclaimsResponse = Message<"ecsd.v1.WatchReclaimsRespon
     case: "released";
   } | {
     /**
-     * An instance that a notice was about is not taken back after all.
+     * An instance with a notice will not be reclaimed.
      *
      * @generated from field: ecsd.v1.ReclaimWithdrawn withdrawn = 4;
      */
@@ -332,15 +332,16 @@ export declare type WatchReclaimsResponse = Message<"ecsd.v1.WatchReclaimsRespon
     case: "withdrawn";
   } | {
     /**
-     * Everything up to the revision was told.
+     * Everything up to the revision was sent. The first checkpoint of a watch without resume_token ends the notices
+     * that were announced before it began.
      *
-     * @generated from field: ecsd.v1.Checkpoint checkpoint = 5;
+     * @generated from field: ecsd.v1.WatchCheckpoint checkpoint = 5;
      */
-    value: Checkpoint;
+    value: WatchCheckpoint;
     case: "checkpoint";
   } | {
     /**
-     * An instance that a notice was about was stopped, as its interruption behavior says.
+     * An instance with a notice was stopped, according to its interruption behavior.
      *
      * @generated from field: ecsd.v1.ReclaimStopped stopped = 6;
      */
@@ -472,14 +473,14 @@ export declare const SpotService: GenService<{
     output: typeof ListSpotAdviceResponseSchema;
   },
   /**
-   * WatchReclaims reports which spot instances the cloud is about to take back: a notice for each that it has announced
-   * when the watch begins, then one for each that it announces, at most six seconds after the lock appears (the server
-   * lists them every 5 seconds, one cloud call per region and hundred of them, and none in a region without spot
-   * instances). Each notice has one end: the instance was released, it was stopped as its interruption behavior says, or
-   * the reclaim was withdrawn. A checkpoint follows each batch and comes at least every heartbeat_interval; a watch can be
-   * resumed from it like one of InstanceService.WatchInstances.
+   * WatchReclaims reports the spot instances that the cloud will reclaim: a notice for each reclaim that is announced
+   * when the watch begins, then a notice for each new one, at most six seconds after the lock appears. The server lists
+   * locked instances every 5 seconds, at one cloud call per region and 100 of them, and at none in a region without
+   * spot instances; the watch itself costs none. Each notice is followed by one outcome: the instance was released, it
+   * was stopped according to its interruption behavior, or the reclaim was withdrawn. A checkpoint follows each batch
+   * and comes at least once per heartbeat_interval; a watch can resume from it as in InstanceService.WatchInstances.
    *
-   * The stream ends by an error only, one of those of InstanceService.WatchInstances.
+   * The stream ends with an error only, one of those of InstanceService.WatchInstances.
    *
    * @generated from rpc ecsd.v1.SpotService.WatchReclaims
    */

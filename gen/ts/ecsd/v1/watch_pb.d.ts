@@ -14,13 +14,14 @@ import type { ItemError } from "./error_pb.js";
 export declare const file_ecsd_v1_watch: GenFile;
 
 /**
- * InstanceSnapshot is a part of what matched when a watch began.
+ * WatchSnapshot is a part of the matching instances at the start of a watch.
  *
- * @generated from message ecsd.v1.InstanceSnapshot
+ * @generated from message ecsd.v1.WatchSnapshot
  */
-export declare type InstanceSnapshot = Message<"ecsd.v1.InstanceSnapshot"> & {
+export declare type WatchSnapshot = Message<"ecsd.v1.WatchSnapshot"> & {
   /**
-   * Instances, at most 100 in a message.
+   * Matching instances, in order of region and ID over all messages of the snapshot. A message stays below 32 KB unless
+   * a single instance is larger.
    *
    * @generated from field: repeated ecsd.v1.Instance instances = 1;
    */
@@ -28,17 +29,18 @@ export declare type InstanceSnapshot = Message<"ecsd.v1.InstanceSnapshot"> & {
 };
 
 /**
- * Describes the message ecsd.v1.InstanceSnapshot.
- * Use `create(InstanceSnapshotSchema)` to create a new message.
+ * Describes the message ecsd.v1.WatchSnapshot.
+ * Use `create(WatchSnapshotSchema)` to create a new message.
  */
-export declare const InstanceSnapshotSchema: GenMessage<InstanceSnapshot>;
+export declare const WatchSnapshotSchema: GenMessage<WatchSnapshot>;
 
 /**
- * SnapshotComplete says that all that matched was sent. It can be resumed from, like a Checkpoint.
+ * WatchSnapshotComplete ends the snapshot: every matching instance was sent. Like a WatchCheckpoint, it has a token to
+ * resume from.
  *
- * @generated from message ecsd.v1.SnapshotComplete
+ * @generated from message ecsd.v1.WatchSnapshotComplete
  */
-export declare type SnapshotComplete = Message<"ecsd.v1.SnapshotComplete"> & {
+export declare type WatchSnapshotComplete = Message<"ecsd.v1.WatchSnapshotComplete"> & {
   /**
    * Resumes the watch after the snapshot.
    *
@@ -47,15 +49,15 @@ export declare type SnapshotComplete = Message<"ecsd.v1.SnapshotComplete"> & {
   resumeToken: string;
 
   /**
-   * When the oldest of the newest complete polls of the watched regions began: the snapshot is not older. Unset
-   * where a region was never seen.
+   * Freshness of the snapshot: each watched region has a complete poll, and this is the earliest start of the newest
+   * ones. Unset if a region was never polled completely.
    *
    * @generated from field: google.protobuf.Timestamp observed_time = 2;
    */
   observedTime?: Timestamp | undefined;
 
   /**
-   * Watched regions that cannot be looked at now. Empty where all can.
+   * Watched regions that the server cannot read now. Empty if it can read all.
    *
    * @generated from field: repeated ecsd.v1.DegradedRegion degraded = 3;
    */
@@ -63,34 +65,34 @@ export declare type SnapshotComplete = Message<"ecsd.v1.SnapshotComplete"> & {
 };
 
 /**
- * Describes the message ecsd.v1.SnapshotComplete.
- * Use `create(SnapshotCompleteSchema)` to create a new message.
+ * Describes the message ecsd.v1.WatchSnapshotComplete.
+ * Use `create(WatchSnapshotCompleteSchema)` to create a new message.
  */
-export declare const SnapshotCompleteSchema: GenMessage<SnapshotComplete>;
+export declare const WatchSnapshotCompleteSchema: GenMessage<WatchSnapshotComplete>;
 
 /**
- * InstanceChanged is an instance that changed, that is new, or that begins to match the filter.
+ * InstanceChanged reports an instance that changed, that is new, or that starts to match the filter.
  *
  * @generated from message ecsd.v1.InstanceChanged
  */
 export declare type InstanceChanged = Message<"ecsd.v1.InstanceChanged"> & {
   /**
-   * The instance after the change. Its observed_time is when the change was seen.
+   * The instance after the change. Its observed_time is the time at which the change was found.
    *
    * @generated from field: ecsd.v1.Instance instance = 1;
    */
   instance?: Instance | undefined;
 
   /**
-   * Status that the watch told last of this instance. Unspecified where it told none.
+   * Last status of the instance that this watch reported. Unspecified if it reported none.
    *
    * @generated from field: ecsd.v1.InstanceStatus previous_status = 2;
    */
   previousStatus: InstanceStatus;
 
   /**
-   * How many earlier changes of this instance were merged into this one because the watcher was slower than they
-   * came. Always 0 with DELIVERY_EVERY_CHANGE.
+   * Number of earlier changes of this instance that were merged into this one because they came faster than the client
+   * reads. Always 0 with WATCH_DELIVERY_EVERY_CHANGE.
    *
    * @generated from field: int32 skipped = 3;
    */
@@ -104,13 +106,13 @@ export declare type InstanceChanged = Message<"ecsd.v1.InstanceChanged"> & {
 export declare const InstanceChangedSchema: GenMessage<InstanceChanged>;
 
 /**
- * InstanceRemoved is an instance that the watch told of and that is not watched any more.
+ * InstanceRemoved reports that an instance which the watch reported before is no longer watched.
  *
  * @generated from message ecsd.v1.InstanceRemoved
  */
 export declare type InstanceRemoved = Message<"ecsd.v1.InstanceRemoved"> & {
   /**
-   * Id of the instance.
+   * ID of the instance.
    *
    * @generated from field: string instance_id = 1;
    */
@@ -124,11 +126,11 @@ export declare type InstanceRemoved = Message<"ecsd.v1.InstanceRemoved"> & {
   regionId: string;
 
   /**
-   * Why it is not watched any more.
+   * Why the instance is no longer watched.
    *
-   * @generated from field: ecsd.v1.RemovalReason reason = 3;
+   * @generated from field: ecsd.v1.InstanceRemovalReason reason = 3;
    */
-  reason: RemovalReason;
+  reason: InstanceRemovalReason;
 };
 
 /**
@@ -138,30 +140,29 @@ export declare type InstanceRemoved = Message<"ecsd.v1.InstanceRemoved"> & {
 export declare const InstanceRemovedSchema: GenMessage<InstanceRemoved>;
 
 /**
- * Checkpoint says that the watch told of everything up to its revision, and how fresh that is. One follows every
- * batch of changes, one comes at least every heartbeat_interval, and one is the last message before the server
- * ends a watch.
+ * WatchCheckpoint states that everything up to its revision was sent, and how fresh it is. A checkpoint follows each
+ * batch of changes, comes at least once per heartbeat_interval, and is the last message before the server ends a watch.
  *
- * @generated from message ecsd.v1.Checkpoint
+ * @generated from message ecsd.v1.WatchCheckpoint
  */
-export declare type Checkpoint = Message<"ecsd.v1.Checkpoint"> & {
+export declare type WatchCheckpoint = Message<"ecsd.v1.WatchCheckpoint"> & {
   /**
-   * Resumes the watch here: nothing up to the revision is told again, nothing after it is missed.
+   * Resumes the watch here: nothing up to the revision is repeated, and nothing after it is missed.
    *
    * @generated from field: string resume_token = 1;
    */
   resumeToken: string;
 
   /**
-   * When the oldest of the newest complete polls of the watched regions began: what was told is not older. Unset
-   * where a region was never seen.
+   * Freshness of what was sent: each watched region has a complete poll, and this is the earliest start of the newest
+   * ones. It never exceeds the time of the state that it describes. Unset if a region was never polled completely.
    *
    * @generated from field: google.protobuf.Timestamp observed_time = 2;
    */
   observedTime?: Timestamp | undefined;
 
   /**
-   * Watched regions that cannot be looked at now, so that observed_time stands still. Empty where all can.
+   * Watched regions that the server cannot read now, so that observed_time does not advance. Empty if it can read all.
    *
    * @generated from field: repeated ecsd.v1.DegradedRegion degraded = 3;
    */
@@ -169,15 +170,15 @@ export declare type Checkpoint = Message<"ecsd.v1.Checkpoint"> & {
 };
 
 /**
- * Describes the message ecsd.v1.Checkpoint.
- * Use `create(CheckpointSchema)` to create a new message.
+ * Describes the message ecsd.v1.WatchCheckpoint.
+ * Use `create(WatchCheckpointSchema)` to create a new message.
  */
-export declare const CheckpointSchema: GenMessage<Checkpoint>;
+export declare const WatchCheckpointSchema: GenMessage<WatchCheckpoint>;
 
 /**
- * DegradedRegion is a watched region that the server cannot read. It is named at most two seconds and one poll interval
- * of the server after the last successful read, whatever the reason, and by every replica. Instances are never reported
- * as removed because a region cannot be read.
+ * DegradedRegion is a watched region that the server cannot read. Every replica reports it at most two seconds and one
+ * poll interval after the last successful read, whatever the cause. Instances are never reported as removed because a
+ * region cannot be read.
  *
  * @generated from message ecsd.v1.DegradedRegion
  */
@@ -190,14 +191,14 @@ export declare type DegradedRegion = Message<"ecsd.v1.DegradedRegion"> & {
   regionId: string;
 
   /**
-   * Why: THROTTLED, PERMISSION_DENIED, CLOUD_UNREACHABLE and the like.
+   * The cause, such as THROTTLED, PERMISSION_DENIED or CLOUD_UNREACHABLE.
    *
    * @generated from field: ecsd.v1.ItemError error = 2;
    */
   error?: ItemError | undefined;
 
   /**
-   * Since when.
+   * Time of the first failed read.
    *
    * @generated from field: google.protobuf.Timestamp since = 3;
    */
@@ -211,13 +212,13 @@ export declare type DegradedRegion = Message<"ecsd.v1.DegradedRegion"> & {
 export declare const DegradedRegionSchema: GenMessage<DegradedRegion>;
 
 /**
- * ReclaimNotice says that the cloud is about to take a spot instance back.
+ * ReclaimNotice announces that the cloud will reclaim a spot instance.
  *
  * @generated from message ecsd.v1.ReclaimNotice
  */
 export declare type ReclaimNotice = Message<"ecsd.v1.ReclaimNotice"> & {
   /**
-   * Id of the instance.
+   * ID of the instance.
    *
    * @generated from field: string instance_id = 1;
    */
@@ -238,15 +239,15 @@ export declare type ReclaimNotice = Message<"ecsd.v1.ReclaimNotice"> & {
   zoneId: string;
 
   /**
-   * When ecsd saw the lock.
+   * Time at which ecsd observed the lock of the reclaim.
    *
    * @generated from field: google.protobuf.Timestamp observed_time = 4;
    */
   observedTime?: Timestamp | undefined;
 
   /**
-   * When the cloud will release or stop it: five minutes after the lock was seen, at the latest. The cloud names
-   * no time in its API; it announces a reclaim at least five minutes ahead.
+   * Latest time at which the cloud releases or stops the instance: five minutes after ecsd observed the lock. The
+   * cloud's API returns no time; the cloud announces a reclaim at least five minutes ahead.
    *
    * @generated from field: google.protobuf.Timestamp release_time_estimate = 5;
    */
@@ -260,13 +261,13 @@ export declare type ReclaimNotice = Message<"ecsd.v1.ReclaimNotice"> & {
 export declare const ReclaimNoticeSchema: GenMessage<ReclaimNotice>;
 
 /**
- * ReclaimReleased says that an instance that a ReclaimNotice was about is gone.
+ * ReclaimReleased reports that an instance with a ReclaimNotice was released.
  *
  * @generated from message ecsd.v1.ReclaimReleased
  */
 export declare type ReclaimReleased = Message<"ecsd.v1.ReclaimReleased"> & {
   /**
-   * Id of the instance.
+   * ID of the instance.
    *
    * @generated from field: string instance_id = 1;
    */
@@ -287,14 +288,13 @@ export declare type ReclaimReleased = Message<"ecsd.v1.ReclaimReleased"> & {
 export declare const ReclaimReleasedSchema: GenMessage<ReclaimReleased>;
 
 /**
- * ReclaimWithdrawn says that an instance that a ReclaimNotice was about is still there and no longer about to be
- * taken back.
+ * ReclaimWithdrawn reports that an instance with a ReclaimNotice still exists and will not be reclaimed.
  *
  * @generated from message ecsd.v1.ReclaimWithdrawn
  */
 export declare type ReclaimWithdrawn = Message<"ecsd.v1.ReclaimWithdrawn"> & {
   /**
-   * Id of the instance.
+   * ID of the instance.
    *
    * @generated from field: string instance_id = 1;
    */
@@ -315,8 +315,8 @@ export declare type ReclaimWithdrawn = Message<"ecsd.v1.ReclaimWithdrawn"> & {
 export declare const ReclaimWithdrawnSchema: GenMessage<ReclaimWithdrawn>;
 
 /**
- * ReclaimStopped says that an instance that a ReclaimNotice was about was stopped, because its interruption behavior
- * is to stop. It is still there, and can be started again while there is stock.
+ * ReclaimStopped reports that an instance with a ReclaimNotice was stopped, because its interruption behavior is to
+ * stop. The instance still exists, and can be started again if the zone has stock.
  *
  * @generated from message ecsd.v1.ReclaimStopped
  */
@@ -343,70 +343,70 @@ export declare type ReclaimStopped = Message<"ecsd.v1.ReclaimStopped"> & {
 export declare const ReclaimStoppedSchema: GenMessage<ReclaimStopped>;
 
 /**
- * Delivery is how a watcher wants changes that come faster than it reads.
+ * WatchDelivery is the handling of changes that come faster than the client reads.
  *
- * @generated from enum ecsd.v1.Delivery
+ * @generated from enum ecsd.v1.WatchDelivery
  */
-export enum Delivery {
+export enum WatchDelivery {
   /**
-   * DELIVERY_LATEST.
+   * The same as WATCH_DELIVERY_LATEST.
    *
-   * @generated from enum value: DELIVERY_UNSPECIFIED = 0;
+   * @generated from enum value: WATCH_DELIVERY_UNSPECIFIED = 0;
    */
   UNSPECIFIED = 0,
 
   /**
-   * The changes of one instance are merged until they can be sent, and counted in skipped. A slow reader sees
-   * fewer of them, never older ones, and is never cut off for their number.
+   * The changes of one instance are merged until they can be sent, and counted in InstanceChanged.skipped. A slow
+   * client receives fewer changes, but never older ones, and its watch never ends because of their number.
    *
-   * @generated from enum value: DELIVERY_LATEST = 1;
+   * @generated from enum value: WATCH_DELIVERY_LATEST = 1;
    */
   LATEST = 1,
 
   /**
-   * Each change that a poll saw is sent. A reader that falls behind further than the history of the server
-   * (--history, --history-changes) is cut off, reason SLOW_READER.
+   * Every change that a poll found is sent. If the client falls behind further than the history of the server
+   * (--history, --history-changes), the watch ends with reason SLOW_READER.
    *
-   * @generated from enum value: DELIVERY_EVERY_CHANGE = 2;
+   * @generated from enum value: WATCH_DELIVERY_EVERY_CHANGE = 2;
    */
   EVERY_CHANGE = 2,
 }
 
 /**
- * Describes the enum ecsd.v1.Delivery.
+ * Describes the enum ecsd.v1.WatchDelivery.
  */
-export declare const DeliverySchema: GenEnum<Delivery>;
+export declare const WatchDeliverySchema: GenEnum<WatchDelivery>;
 
 /**
- * RemovalReason is why an instance is not watched any more.
+ * InstanceRemovalReason is the reason why an instance is no longer watched.
  *
- * @generated from enum ecsd.v1.RemovalReason
+ * @generated from enum ecsd.v1.InstanceRemovalReason
  */
-export enum RemovalReason {
+export enum InstanceRemovalReason {
   /**
    * Never sent.
    *
-   * @generated from enum value: REMOVAL_REASON_UNSPECIFIED = 0;
+   * @generated from enum value: INSTANCE_REMOVAL_REASON_UNSPECIFIED = 0;
    */
   UNSPECIFIED = 0,
 
   /**
-   * The cloud does not know it any more: it was released.
+   * The instance was released: a complete read that could have shown it did not.
    *
-   * @generated from enum value: REMOVAL_REASON_RELEASED = 1;
+   * @generated from enum value: INSTANCE_REMOVAL_REASON_RELEASED = 1;
    */
   RELEASED = 1,
 
   /**
-   * It is still there and does not match the filter any more.
+   * The instance exists, but no longer matches the filter.
    *
-   * @generated from enum value: REMOVAL_REASON_FILTERED_OUT = 2;
+   * @generated from enum value: INSTANCE_REMOVAL_REASON_FILTERED_OUT = 2;
    */
   FILTERED_OUT = 2,
 }
 
 /**
- * Describes the enum ecsd.v1.RemovalReason.
+ * Describes the enum ecsd.v1.InstanceRemovalReason.
  */
-export declare const RemovalReasonSchema: GenEnum<RemovalReason>;
+export declare const InstanceRemovalReasonSchema: GenEnum<InstanceRemovalReason>;
 

@@ -11,20 +11,20 @@ import { file_google_protobuf_timestamp } from "@bufbuild/protobuf/wkt";
  * Describes the file ecsd/v1/watch.proto.
  */
 export const file_ecsd_v1_watch = /*@__PURE__*/
-  fileDesc("ChNlY3NkL3YxL3dhdGNoLnByb3RvEgdlY3NkLnYxIjgKEEluc3RhbmNlU25hcHNob3QSJAoJaW5zdGFuY2VzGAEgAygLMhEuZWNzZC52MS5JbnN0YW5jZSKGAQoQU25hcHNob3RDb21wbGV0ZRIUCgxyZXN1bWVfdG9rZW4YASABKAkSMQoNb2JzZXJ2ZWRfdGltZRgCIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASKQoIZGVncmFkZWQYAyADKAsyFy5lY3NkLnYxLkRlZ3JhZGVkUmVnaW9uInkKD0luc3RhbmNlQ2hhbmdlZBIjCghpbnN0YW5jZRgBIAEoCzIRLmVjc2QudjEuSW5zdGFuY2USMAoPcHJldmlvdXNfc3RhdHVzGAIgASgOMhcuZWNzZC52MS5JbnN0YW5jZVN0YXR1cxIPCgdza2lwcGVkGAMgASgFImEKD0luc3RhbmNlUmVtb3ZlZBITCgtpbnN0YW5jZV9pZBgBIAEoCRIRCglyZWdpb25faWQYAiABKAkSJgoGcmVhc29uGAMgASgOMhYuZWNzZC52MS5SZW1vdmFsUmVhc29uIoABCgpDaGVja3BvaW50EhQKDHJlc3VtZV90b2tlbhgBIAEoCRIxCg1vYnNlcnZlZF90aW1lGAIgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIpCghkZWdyYWRlZBgDIAMoCzIXLmVjc2QudjEuRGVncmFkZWRSZWdpb24icQoORGVncmFkZWRSZWdpb24SEQoJcmVnaW9uX2lkGAEgASgJEiEKBWVycm9yGAIgASgLMhIuZWNzZC52MS5JdGVtRXJyb3ISKQoFc2luY2UYAyABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wIrYBCg1SZWNsYWltTm90aWNlEhMKC2luc3RhbmNlX2lkGAEgASgJEhEKCXJlZ2lvbl9pZBgCIAEoCRIPCgd6b25lX2lkGAMgASgJEjEKDW9ic2VydmVkX3RpbWUYBCABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEjkKFXJlbGVhc2VfdGltZV9lc3RpbWF0ZRgFIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXAiOQoPUmVjbGFpbVJlbGVhc2VkEhMKC2luc3RhbmNlX2lkGAEgASgJEhEKCXJlZ2lvbl9pZBgCIAEoCSI6ChBSZWNsYWltV2l0aGRyYXduEhMKC2luc3RhbmNlX2lkGAEgASgJEhEKCXJlZ2lvbl9pZBgCIAEoCSI4Cg5SZWNsYWltU3RvcHBlZBITCgtpbnN0YW5jZV9pZBgBIAEoCRIRCglyZWdpb25faWQYAiABKAkqVAoIRGVsaXZlcnkSGAoUREVMSVZFUllfVU5TUEVDSUZJRUQQABITCg9ERUxJVkVSWV9MQVRFU1QQARIZChVERUxJVkVSWV9FVkVSWV9DSEFOR0UQAiptCg1SZW1vdmFsUmVhc29uEh4KGlJFTU9WQUxfUkVBU09OX1VOU1BFQ0lGSUVEEAASGwoXUkVNT1ZBTF9SRUFTT05fUkVMRUFTRUQQARIfChtSRU1PVkFMX1JFQVNPTl9GSUxURVJFRF9PVVQQAkJJCgppby5lY3NkLnYxQgpXYXRjaFByb3RvUAFaLWdpdGh1Yi5jb20vZWNzZC1pby9lY3NkL2dlbi9nby9lY3NkL3YxO2Vjc2R2MWIGcHJvdG8z", [file_ecsd_v1_error, file_ecsd_v1_instance, file_google_protobuf_timestamp]);
+  fileDesc("ChNlY3NkL3YxL3dhdGNoLnByb3RvEgdlY3NkLnYxIjUKDVdhdGNoU25hcHNob3QSJAoJaW5zdGFuY2VzGAEgAygLMhEuZWNzZC52MS5JbnN0YW5jZSKLAQoVV2F0Y2hTbmFwc2hvdENvbXBsZXRlEhQKDHJlc3VtZV90b2tlbhgBIAEoCRIxCg1vYnNlcnZlZF90aW1lGAIgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIpCghkZWdyYWRlZBgDIAMoCzIXLmVjc2QudjEuRGVncmFkZWRSZWdpb24ieQoPSW5zdGFuY2VDaGFuZ2VkEiMKCGluc3RhbmNlGAEgASgLMhEuZWNzZC52MS5JbnN0YW5jZRIwCg9wcmV2aW91c19zdGF0dXMYAiABKA4yFy5lY3NkLnYxLkluc3RhbmNlU3RhdHVzEg8KB3NraXBwZWQYAyABKAUiaQoPSW5zdGFuY2VSZW1vdmVkEhMKC2luc3RhbmNlX2lkGAEgASgJEhEKCXJlZ2lvbl9pZBgCIAEoCRIuCgZyZWFzb24YAyABKA4yHi5lY3NkLnYxLkluc3RhbmNlUmVtb3ZhbFJlYXNvbiKFAQoPV2F0Y2hDaGVja3BvaW50EhQKDHJlc3VtZV90b2tlbhgBIAEoCRIxCg1vYnNlcnZlZF90aW1lGAIgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIpCghkZWdyYWRlZBgDIAMoCzIXLmVjc2QudjEuRGVncmFkZWRSZWdpb24icQoORGVncmFkZWRSZWdpb24SEQoJcmVnaW9uX2lkGAEgASgJEiEKBWVycm9yGAIgASgLMhIuZWNzZC52MS5JdGVtRXJyb3ISKQoFc2luY2UYAyABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wIrYBCg1SZWNsYWltTm90aWNlEhMKC2luc3RhbmNlX2lkGAEgASgJEhEKCXJlZ2lvbl9pZBgCIAEoCRIPCgd6b25lX2lkGAMgASgJEjEKDW9ic2VydmVkX3RpbWUYBCABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEjkKFXJlbGVhc2VfdGltZV9lc3RpbWF0ZRgFIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXAiOQoPUmVjbGFpbVJlbGVhc2VkEhMKC2luc3RhbmNlX2lkGAEgASgJEhEKCXJlZ2lvbl9pZBgCIAEoCSI6ChBSZWNsYWltV2l0aGRyYXduEhMKC2luc3RhbmNlX2lkGAEgASgJEhEKCXJlZ2lvbl9pZBgCIAEoCSI4Cg5SZWNsYWltU3RvcHBlZBITCgtpbnN0YW5jZV9pZBgBIAEoCRIRCglyZWdpb25faWQYAiABKAkqawoNV2F0Y2hEZWxpdmVyeRIeChpXQVRDSF9ERUxJVkVSWV9VTlNQRUNJRklFRBAAEhkKFVdBVENIX0RFTElWRVJZX0xBVEVTVBABEh8KG1dBVENIX0RFTElWRVJZX0VWRVJZX0NIQU5HRRACKpABChVJbnN0YW5jZVJlbW92YWxSZWFzb24SJwojSU5TVEFOQ0VfUkVNT1ZBTF9SRUFTT05fVU5TUEVDSUZJRUQQABIkCiBJTlNUQU5DRV9SRU1PVkFMX1JFQVNPTl9SRUxFQVNFRBABEigKJElOU1RBTkNFX1JFTU9WQUxfUkVBU09OX0ZJTFRFUkVEX09VVBACQkkKCmlvLmVjc2QudjFCCldhdGNoUHJvdG9QAVotZ2l0aHViLmNvbS9lY3NkLWlvL2Vjc2QvZ2VuL2dvL2Vjc2QvdjE7ZWNzZHYxYgZwcm90bzM", [file_ecsd_v1_error, file_ecsd_v1_instance, file_google_protobuf_timestamp]);
 
 /**
- * Describes the message ecsd.v1.InstanceSnapshot.
- * Use `create(InstanceSnapshotSchema)` to create a new message.
+ * Describes the message ecsd.v1.WatchSnapshot.
+ * Use `create(WatchSnapshotSchema)` to create a new message.
  */
-export const InstanceSnapshotSchema = /*@__PURE__*/
+export const WatchSnapshotSchema = /*@__PURE__*/
   messageDesc(file_ecsd_v1_watch, 0);
 
 /**
- * Describes the message ecsd.v1.SnapshotComplete.
- * Use `create(SnapshotCompleteSchema)` to create a new message.
+ * Describes the message ecsd.v1.WatchSnapshotComplete.
+ * Use `create(WatchSnapshotCompleteSchema)` to create a new message.
  */
-export const SnapshotCompleteSchema = /*@__PURE__*/
+export const WatchSnapshotCompleteSchema = /*@__PURE__*/
   messageDesc(file_ecsd_v1_watch, 1);
 
 /**
@@ -42,10 +42,10 @@ export const InstanceRemovedSchema = /*@__PURE__*/
   messageDesc(file_ecsd_v1_watch, 3);
 
 /**
- * Describes the message ecsd.v1.Checkpoint.
- * Use `create(CheckpointSchema)` to create a new message.
+ * Describes the message ecsd.v1.WatchCheckpoint.
+ * Use `create(WatchCheckpointSchema)` to create a new message.
  */
-export const CheckpointSchema = /*@__PURE__*/
+export const WatchCheckpointSchema = /*@__PURE__*/
   messageDesc(file_ecsd_v1_watch, 4);
 
 /**
@@ -84,30 +84,30 @@ export const ReclaimStoppedSchema = /*@__PURE__*/
   messageDesc(file_ecsd_v1_watch, 9);
 
 /**
- * Describes the enum ecsd.v1.Delivery.
+ * Describes the enum ecsd.v1.WatchDelivery.
  */
-export const DeliverySchema = /*@__PURE__*/
+export const WatchDeliverySchema = /*@__PURE__*/
   enumDesc(file_ecsd_v1_watch, 0);
 
 /**
- * Delivery is how a watcher wants changes that come faster than it reads.
+ * WatchDelivery is the handling of changes that come faster than the client reads.
  *
- * @generated from enum ecsd.v1.Delivery
+ * @generated from enum ecsd.v1.WatchDelivery
  */
-export const Delivery = /*@__PURE__*/
-  tsEnum(DeliverySchema);
+export const WatchDelivery = /*@__PURE__*/
+  tsEnum(WatchDeliverySchema);
 
 /**
- * Describes the enum ecsd.v1.RemovalReason.
+ * Describes the enum ecsd.v1.InstanceRemovalReason.
  */
-export const RemovalReasonSchema = /*@__PURE__*/
+export const InstanceRemovalReasonSchema = /*@__PURE__*/
   enumDesc(file_ecsd_v1_watch, 1);
 
 /**
- * RemovalReason is why an instance is not watched any more.
+ * InstanceRemovalReason is the reason why an instance is no longer watched.
  *
- * @generated from enum ecsd.v1.RemovalReason
+ * @generated from enum ecsd.v1.InstanceRemovalReason
  */
-export const RemovalReason = /*@__PURE__*/
-  tsEnum(RemovalReasonSchema);
+export const InstanceRemovalReason = /*@__PURE__*/
+  tsEnum(InstanceRemovalReasonSchema);
 

@@ -7,9 +7,9 @@ package io.ecsd.v1;
 
 /**
  * <pre>
- * DegradedRegion is a watched region that the server cannot read. It is named at most two seconds and one poll interval
- * of the server after the last successful read, whatever the reason, and by every replica. Instances are never reported
- * as removed because a region cannot be read.
+ * DegradedRegion is a watched region that the server cannot read. Every replica reports it at most two seconds and one
+ * poll interval after the last successful read, whatever the cause. Instances are never reported as removed because a
+ * region cannot be read.
  * </pre>
  *
  * Protobuf type {@code ecsd.v1.DegradedRegion}
@@ -107,7 +107,7 @@ private static final long serialVersionUID = 0L;
   private io.ecsd.v1.ItemError error_;
   /**
    * <pre>
-   * Why: THROTTLED, PERMISSION_DENIED, CLOUD_UNREACHABLE and the like.
+   * The cause, such as THROTTLED, PERMISSION_DENIED or CLOUD_UNREACHABLE.
    * </pre>
    *
    * <code>.ecsd.v1.ItemError error = 2 [json_name = "error"];</code>
@@ -119,7 +119,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * Why: THROTTLED, PERMISSION_DENIED, CLOUD_UNREACHABLE and the like.
+   * The cause, such as THROTTLED, PERMISSION_DENIED or CLOUD_UNREACHABLE.
    * </pre>
    *
    * <code>.ecsd.v1.ItemError error = 2 [json_name = "error"];</code>
@@ -131,7 +131,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * Why: THROTTLED, PERMISSION_DENIED, CLOUD_UNREACHABLE and the like.
+   * The cause, such as THROTTLED, PERMISSION_DENIED or CLOUD_UNREACHABLE.
    * </pre>
    *
    * <code>.ecsd.v1.ItemError error = 2 [json_name = "error"];</code>
@@ -145,7 +145,7 @@ private static final long serialVersionUID = 0L;
   private com.google.protobuf.Timestamp since_;
   /**
    * <pre>
-   * Since when.
+   * Time of the first failed read.
    * </pre>
    *
    * <code>.google.protobuf.Timestamp since = 3 [json_name = "since"];</code>
@@ -157,7 +157,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * Since when.
+   * Time of the first failed read.
    * </pre>
    *
    * <code>.google.protobuf.Timestamp since = 3 [json_name = "since"];</code>
@@ -169,7 +169,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * Since when.
+   * Time of the first failed read.
    * </pre>
    *
    * <code>.google.protobuf.Timestamp since = 3 [json_name = "since"];</code>
@@ -373,9 +373,9 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * DegradedRegion is a watched region that the server cannot read. It is named at most two seconds and one poll interval
-   * of the server after the last successful read, whatever the reason, and by every replica. Instances are never reported
-   * as removed because a region cannot be read.
+   * DegradedRegion is a watched region that the server cannot read. Every replica reports it at most two seconds and one
+   * poll interval after the last successful read, whatever the cause. Instances are never reported as removed because a
+   * region cannot be read.
    * </pre>
    *
    * Protobuf type {@code ecsd.v1.DegradedRegion}
@@ -663,7 +663,7 @@ private static final long serialVersionUID = 0L;
         io.ecsd.v1.ItemError, io.ecsd.v1.ItemError.Builder, io.ecsd.v1.ItemErrorOrBuilder> errorBuilder_;
     /**
      * <pre>
-     * Why: THROTTLED, PERMISSION_DENIED, CLOUD_UNREACHABLE and the like.
+     * The cause, such as THROTTLED, PERMISSION_DENIED or CLOUD_UNREACHABLE.
      * </pre>
      *
      * <code>.ecsd.v1.ItemError error = 2 [json_name = "error"];</code>
@@ -674,7 +674,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Why: THROTTLED, PERMISSION_DENIED, CLOUD_UNREACHABLE and the like.
+     * The cause, such as THROTTLED, PERMISSION_DENIED or CLOUD_UNREACHABLE.
      * </pre>
      *
      * <code>.ecsd.v1.ItemError error = 2 [json_name = "error"];</code>
@@ -689,7 +689,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Why: THROTTLED, PERMISSION_DENIED, CLOUD_UNREACHABLE and the like.
+     * The cause, such as THROTTLED, PERMISSION_DENIED or CLOUD_UNREACHABLE.
      * </pre>
      *
      * <code>.ecsd.v1.ItemError error = 2 [json_name = "error"];</code>
@@ -709,7 +709,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Why: THROTTLED, PERMISSION_DENIED, CLOUD_UNREACHABLE and the like.
+     * The cause, such as THROTTLED, PERMISSION_DENIED or CLOUD_UNREACHABLE.
      * </pre>
      *
      * <code>.ecsd.v1.ItemError error = 2 [json_name = "error"];</code>
@@ -727,7 +727,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Why: THROTTLED, PERMISSION_DENIED, CLOUD_UNREACHABLE and the like.
+     * The cause, such as THROTTLED, PERMISSION_DENIED or CLOUD_UNREACHABLE.
      * </pre>
      *
      * <code>.ecsd.v1.ItemError error = 2 [json_name = "error"];</code>
@@ -752,7 +752,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Why: THROTTLED, PERMISSION_DENIED, CLOUD_UNREACHABLE and the like.
+     * The cause, such as THROTTLED, PERMISSION_DENIED or CLOUD_UNREACHABLE.
      * </pre>
      *
      * <code>.ecsd.v1.ItemError error = 2 [json_name = "error"];</code>
@@ -769,7 +769,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Why: THROTTLED, PERMISSION_DENIED, CLOUD_UNREACHABLE and the like.
+     * The cause, such as THROTTLED, PERMISSION_DENIED or CLOUD_UNREACHABLE.
      * </pre>
      *
      * <code>.ecsd.v1.ItemError error = 2 [json_name = "error"];</code>
@@ -781,7 +781,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Why: THROTTLED, PERMISSION_DENIED, CLOUD_UNREACHABLE and the like.
+     * The cause, such as THROTTLED, PERMISSION_DENIED or CLOUD_UNREACHABLE.
      * </pre>
      *
      * <code>.ecsd.v1.ItemError error = 2 [json_name = "error"];</code>
@@ -796,7 +796,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Why: THROTTLED, PERMISSION_DENIED, CLOUD_UNREACHABLE and the like.
+     * The cause, such as THROTTLED, PERMISSION_DENIED or CLOUD_UNREACHABLE.
      * </pre>
      *
      * <code>.ecsd.v1.ItemError error = 2 [json_name = "error"];</code>
@@ -820,7 +820,7 @@ private static final long serialVersionUID = 0L;
         com.google.protobuf.Timestamp, com.google.protobuf.Timestamp.Builder, com.google.protobuf.TimestampOrBuilder> sinceBuilder_;
     /**
      * <pre>
-     * Since when.
+     * Time of the first failed read.
      * </pre>
      *
      * <code>.google.protobuf.Timestamp since = 3 [json_name = "since"];</code>
@@ -831,7 +831,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Since when.
+     * Time of the first failed read.
      * </pre>
      *
      * <code>.google.protobuf.Timestamp since = 3 [json_name = "since"];</code>
@@ -846,7 +846,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Since when.
+     * Time of the first failed read.
      * </pre>
      *
      * <code>.google.protobuf.Timestamp since = 3 [json_name = "since"];</code>
@@ -866,7 +866,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Since when.
+     * Time of the first failed read.
      * </pre>
      *
      * <code>.google.protobuf.Timestamp since = 3 [json_name = "since"];</code>
@@ -884,7 +884,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Since when.
+     * Time of the first failed read.
      * </pre>
      *
      * <code>.google.protobuf.Timestamp since = 3 [json_name = "since"];</code>
@@ -909,7 +909,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Since when.
+     * Time of the first failed read.
      * </pre>
      *
      * <code>.google.protobuf.Timestamp since = 3 [json_name = "since"];</code>
@@ -926,7 +926,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Since when.
+     * Time of the first failed read.
      * </pre>
      *
      * <code>.google.protobuf.Timestamp since = 3 [json_name = "since"];</code>
@@ -938,7 +938,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Since when.
+     * Time of the first failed read.
      * </pre>
      *
      * <code>.google.protobuf.Timestamp since = 3 [json_name = "since"];</code>
@@ -953,7 +953,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Since when.
+     * Time of the first failed read.
      * </pre>
      *
      * <code>.google.protobuf.Timestamp since = 3 [json_name = "since"];</code>

@@ -32,7 +32,7 @@ public interface DegradedRegionOrBuilder extends
 
   /**
    * <pre>
-   * Why: THROTTLED, PERMISSION_DENIED, CLOUD_UNREACHABLE and the like.
+   * The cause, such as THROTTLED, PERMISSION_DENIED or CLOUD_UNREACHABLE.
    * </pre>
    *
    * <code>.ecsd.v1.ItemError error = 2 [json_name = "error"];</code>
@@ -41,7 +41,7 @@ public interface DegradedRegionOrBuilder extends
   boolean hasError();
   /**
    * <pre>
-   * Why: THROTTLED, PERMISSION_DENIED, CLOUD_UNREACHABLE and the like.
+   * The cause, such as THROTTLED, PERMISSION_DENIED or CLOUD_UNREACHABLE.
    * </pre>
    *
    * <code>.ecsd.v1.ItemError error = 2 [json_name = "error"];</code>
@@ -50,7 +50,7 @@ public interface DegradedRegionOrBuilder extends
   io.ecsd.v1.ItemError getError();
   /**
    * <pre>
-   * Why: THROTTLED, PERMISSION_DENIED, CLOUD_UNREACHABLE and the like.
+   * The cause, such as THROTTLED, PERMISSION_DENIED or CLOUD_UNREACHABLE.
    * </pre>
    *
    * <code>.ecsd.v1.ItemError error = 2 [json_name = "error"];</code>
@@ -59,7 +59,7 @@ public interface DegradedRegionOrBuilder extends
 
   /**
    * <pre>
-   * Since when.
+   * Time of the first failed read.
    * </pre>
    *
    * <code>.google.protobuf.Timestamp since = 3 [json_name = "since"];</code>
@@ -68,7 +68,7 @@ public interface DegradedRegionOrBuilder extends
   boolean hasSince();
   /**
    * <pre>
-   * Since when.
+   * Time of the first failed read.
    * </pre>
    *
    * <code>.google.protobuf.Timestamp since = 3 [json_name = "since"];</code>
@@ -77,7 +77,7 @@ public interface DegradedRegionOrBuilder extends
   com.google.protobuf.Timestamp getSince();
   /**
    * <pre>
-   * Since when.
+   * Time of the first failed read.
    * </pre>
    *
    * <code>.google.protobuf.Timestamp since = 3 [json_name = "since"];</code>

@@ -545,7 +545,7 @@ public enum ErrorReason
   /**
    * <pre>
    * The watcher reads so slowly that what it has not read is no longer in the server's history.
-   * RESOURCE_EXHAUSTED, with RetryInfo. Retry: yes, without resume_token, and read faster or take DELIVERY_LATEST.
+   * RESOURCE_EXHAUSTED, with RetryInfo. Retry: yes, without resume_token, and read faster or take WATCH_DELIVERY_LATEST.
    * Metadata: {}.
    * </pre>
    *
@@ -1240,7 +1240,7 @@ public enum ErrorReason
   /**
    * <pre>
    * The watcher reads so slowly that what it has not read is no longer in the server's history.
-   * RESOURCE_EXHAUSTED, with RetryInfo. Retry: yes, without resume_token, and read faster or take DELIVERY_LATEST.
+   * RESOURCE_EXHAUSTED, with RetryInfo. Retry: yes, without resume_token, and read faster or take WATCH_DELIVERY_LATEST.
    * Metadata: {}.
    * </pre>
    *

@@ -7,7 +7,7 @@ package io.ecsd.v1;
 
 /**
  * <pre>
- * InstanceChanged is an instance that changed, that is new, or that begins to match the filter.
+ * InstanceChanged reports an instance that changed, that is new, or that starts to match the filter.
  * </pre>
  *
  * Protobuf type {@code ecsd.v1.InstanceChanged}
@@ -58,7 +58,7 @@ private static final long serialVersionUID = 0L;
   private io.ecsd.v1.Instance instance_;
   /**
    * <pre>
-   * The instance after the change. Its observed_time is when the change was seen.
+   * The instance after the change. Its observed_time is the time at which the change was found.
    * </pre>
    *
    * <code>.ecsd.v1.Instance instance = 1 [json_name = "instance"];</code>
@@ -70,7 +70,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * The instance after the change. Its observed_time is when the change was seen.
+   * The instance after the change. Its observed_time is the time at which the change was found.
    * </pre>
    *
    * <code>.ecsd.v1.Instance instance = 1 [json_name = "instance"];</code>
@@ -82,7 +82,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * The instance after the change. Its observed_time is when the change was seen.
+   * The instance after the change. Its observed_time is the time at which the change was found.
    * </pre>
    *
    * <code>.ecsd.v1.Instance instance = 1 [json_name = "instance"];</code>
@@ -96,7 +96,7 @@ private static final long serialVersionUID = 0L;
   private int previousStatus_ = 0;
   /**
    * <pre>
-   * Status that the watch told last of this instance. Unspecified where it told none.
+   * Last status of the instance that this watch reported. Unspecified if it reported none.
    * </pre>
    *
    * <code>.ecsd.v1.InstanceStatus previous_status = 2 [json_name = "previousStatus"];</code>
@@ -107,7 +107,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * Status that the watch told last of this instance. Unspecified where it told none.
+   * Last status of the instance that this watch reported. Unspecified if it reported none.
    * </pre>
    *
    * <code>.ecsd.v1.InstanceStatus previous_status = 2 [json_name = "previousStatus"];</code>
@@ -122,8 +122,8 @@ private static final long serialVersionUID = 0L;
   private int skipped_ = 0;
   /**
    * <pre>
-   * How many earlier changes of this instance were merged into this one because the watcher was slower than they
-   * came. Always 0 with DELIVERY_EVERY_CHANGE.
+   * Number of earlier changes of this instance that were merged into this one because they came faster than the client
+   * reads. Always 0 with WATCH_DELIVERY_EVERY_CHANGE.
    * </pre>
    *
    * <code>int32 skipped = 3 [json_name = "skipped"];</code>
@@ -323,7 +323,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * InstanceChanged is an instance that changed, that is new, or that begins to match the filter.
+   * InstanceChanged reports an instance that changed, that is new, or that starts to match the filter.
    * </pre>
    *
    * Protobuf type {@code ecsd.v1.InstanceChanged}
@@ -507,7 +507,7 @@ private static final long serialVersionUID = 0L;
         io.ecsd.v1.Instance, io.ecsd.v1.Instance.Builder, io.ecsd.v1.InstanceOrBuilder> instanceBuilder_;
     /**
      * <pre>
-     * The instance after the change. Its observed_time is when the change was seen.
+     * The instance after the change. Its observed_time is the time at which the change was found.
      * </pre>
      *
      * <code>.ecsd.v1.Instance instance = 1 [json_name = "instance"];</code>
@@ -518,7 +518,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The instance after the change. Its observed_time is when the change was seen.
+     * The instance after the change. Its observed_time is the time at which the change was found.
      * </pre>
      *
      * <code>.ecsd.v1.Instance instance = 1 [json_name = "instance"];</code>
@@ -533,7 +533,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The instance after the change. Its observed_time is when the change was seen.
+     * The instance after the change. Its observed_time is the time at which the change was found.
      * </pre>
      *
      * <code>.ecsd.v1.Instance instance = 1 [json_name = "instance"];</code>
@@ -553,7 +553,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The instance after the change. Its observed_time is when the change was seen.
+     * The instance after the change. Its observed_time is the time at which the change was found.
      * </pre>
      *
      * <code>.ecsd.v1.Instance instance = 1 [json_name = "instance"];</code>
@@ -571,7 +571,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The instance after the change. Its observed_time is when the change was seen.
+     * The instance after the change. Its observed_time is the time at which the change was found.
      * </pre>
      *
      * <code>.ecsd.v1.Instance instance = 1 [json_name = "instance"];</code>
@@ -596,7 +596,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The instance after the change. Its observed_time is when the change was seen.
+     * The instance after the change. Its observed_time is the time at which the change was found.
      * </pre>
      *
      * <code>.ecsd.v1.Instance instance = 1 [json_name = "instance"];</code>
@@ -613,7 +613,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The instance after the change. Its observed_time is when the change was seen.
+     * The instance after the change. Its observed_time is the time at which the change was found.
      * </pre>
      *
      * <code>.ecsd.v1.Instance instance = 1 [json_name = "instance"];</code>
@@ -625,7 +625,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The instance after the change. Its observed_time is when the change was seen.
+     * The instance after the change. Its observed_time is the time at which the change was found.
      * </pre>
      *
      * <code>.ecsd.v1.Instance instance = 1 [json_name = "instance"];</code>
@@ -640,7 +640,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The instance after the change. Its observed_time is when the change was seen.
+     * The instance after the change. Its observed_time is the time at which the change was found.
      * </pre>
      *
      * <code>.ecsd.v1.Instance instance = 1 [json_name = "instance"];</code>
@@ -662,7 +662,7 @@ private static final long serialVersionUID = 0L;
     private int previousStatus_ = 0;
     /**
      * <pre>
-     * Status that the watch told last of this instance. Unspecified where it told none.
+     * Last status of the instance that this watch reported. Unspecified if it reported none.
      * </pre>
      *
      * <code>.ecsd.v1.InstanceStatus previous_status = 2 [json_name = "previousStatus"];</code>
@@ -673,7 +673,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Status that the watch told last of this instance. Unspecified where it told none.
+     * Last status of the instance that this watch reported. Unspecified if it reported none.
      * </pre>
      *
      * <code>.ecsd.v1.InstanceStatus previous_status = 2 [json_name = "previousStatus"];</code>
@@ -688,7 +688,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Status that the watch told last of this instance. Unspecified where it told none.
+     * Last status of the instance that this watch reported. Unspecified if it reported none.
      * </pre>
      *
      * <code>.ecsd.v1.InstanceStatus previous_status = 2 [json_name = "previousStatus"];</code>
@@ -701,7 +701,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Status that the watch told last of this instance. Unspecified where it told none.
+     * Last status of the instance that this watch reported. Unspecified if it reported none.
      * </pre>
      *
      * <code>.ecsd.v1.InstanceStatus previous_status = 2 [json_name = "previousStatus"];</code>
@@ -718,7 +718,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Status that the watch told last of this instance. Unspecified where it told none.
+     * Last status of the instance that this watch reported. Unspecified if it reported none.
      * </pre>
      *
      * <code>.ecsd.v1.InstanceStatus previous_status = 2 [json_name = "previousStatus"];</code>
@@ -734,8 +734,8 @@ private static final long serialVersionUID = 0L;
     private int skipped_ ;
     /**
      * <pre>
-     * How many earlier changes of this instance were merged into this one because the watcher was slower than they
-     * came. Always 0 with DELIVERY_EVERY_CHANGE.
+     * Number of earlier changes of this instance that were merged into this one because they came faster than the client
+     * reads. Always 0 with WATCH_DELIVERY_EVERY_CHANGE.
      * </pre>
      *
      * <code>int32 skipped = 3 [json_name = "skipped"];</code>
@@ -747,8 +747,8 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * How many earlier changes of this instance were merged into this one because the watcher was slower than they
-     * came. Always 0 with DELIVERY_EVERY_CHANGE.
+     * Number of earlier changes of this instance that were merged into this one because they came faster than the client
+     * reads. Always 0 with WATCH_DELIVERY_EVERY_CHANGE.
      * </pre>
      *
      * <code>int32 skipped = 3 [json_name = "skipped"];</code>
@@ -764,8 +764,8 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * How many earlier changes of this instance were merged into this one because the watcher was slower than they
-     * came. Always 0 with DELIVERY_EVERY_CHANGE.
+     * Number of earlier changes of this instance that were merged into this one because they came faster than the client
+     * reads. Always 0 with WATCH_DELIVERY_EVERY_CHANGE.
      * </pre>
      *
      * <code>int32 skipped = 3 [json_name = "skipped"];</code>

@@ -12,7 +12,7 @@ public interface InstanceChangedOrBuilder extends
 
   /**
    * <pre>
-   * The instance after the change. Its observed_time is when the change was seen.
+   * The instance after the change. Its observed_time is the time at which the change was found.
    * </pre>
    *
    * <code>.ecsd.v1.Instance instance = 1 [json_name = "instance"];</code>
@@ -21,7 +21,7 @@ public interface InstanceChangedOrBuilder extends
   boolean hasInstance();
   /**
    * <pre>
-   * The instance after the change. Its observed_time is when the change was seen.
+   * The instance after the change. Its observed_time is the time at which the change was found.
    * </pre>
    *
    * <code>.ecsd.v1.Instance instance = 1 [json_name = "instance"];</code>
@@ -30,7 +30,7 @@ public interface InstanceChangedOrBuilder extends
   io.ecsd.v1.Instance getInstance();
   /**
    * <pre>
-   * The instance after the change. Its observed_time is when the change was seen.
+   * The instance after the change. Its observed_time is the time at which the change was found.
    * </pre>
    *
    * <code>.ecsd.v1.Instance instance = 1 [json_name = "instance"];</code>
@@ -39,7 +39,7 @@ public interface InstanceChangedOrBuilder extends
 
   /**
    * <pre>
-   * Status that the watch told last of this instance. Unspecified where it told none.
+   * Last status of the instance that this watch reported. Unspecified if it reported none.
    * </pre>
    *
    * <code>.ecsd.v1.InstanceStatus previous_status = 2 [json_name = "previousStatus"];</code>
@@ -48,7 +48,7 @@ public interface InstanceChangedOrBuilder extends
   int getPreviousStatusValue();
   /**
    * <pre>
-   * Status that the watch told last of this instance. Unspecified where it told none.
+   * Last status of the instance that this watch reported. Unspecified if it reported none.
    * </pre>
    *
    * <code>.ecsd.v1.InstanceStatus previous_status = 2 [json_name = "previousStatus"];</code>
@@ -58,8 +58,8 @@ public interface InstanceChangedOrBuilder extends
 
   /**
    * <pre>
-   * How many earlier changes of this instance were merged into this one because the watcher was slower than they
-   * came. Always 0 with DELIVERY_EVERY_CHANGE.
+   * Number of earlier changes of this instance that were merged into this one because they came faster than the client
+   * reads. Always 0 with WATCH_DELIVERY_EVERY_CHANGE.
    * </pre>
    *
    * <code>int32 skipped = 3 [json_name = "skipped"];</code>

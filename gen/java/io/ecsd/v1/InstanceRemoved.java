@@ -7,7 +7,7 @@ package io.ecsd.v1;
 
 /**
  * <pre>
- * InstanceRemoved is an instance that the watch told of and that is not watched any more.
+ * InstanceRemoved reports that an instance which the watch reported before is no longer watched.
  * </pre>
  *
  * Protobuf type {@code ecsd.v1.InstanceRemoved}
@@ -60,7 +60,7 @@ private static final long serialVersionUID = 0L;
   private volatile java.lang.Object instanceId_ = "";
   /**
    * <pre>
-   * Id of the instance.
+   * ID of the instance.
    * </pre>
    *
    * <code>string instance_id = 1 [json_name = "instanceId"];</code>
@@ -81,7 +81,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * Id of the instance.
+   * ID of the instance.
    * </pre>
    *
    * <code>string instance_id = 1 [json_name = "instanceId"];</code>
@@ -153,10 +153,10 @@ private static final long serialVersionUID = 0L;
   private int reason_ = 0;
   /**
    * <pre>
-   * Why it is not watched any more.
+   * Why the instance is no longer watched.
    * </pre>
    *
-   * <code>.ecsd.v1.RemovalReason reason = 3 [json_name = "reason"];</code>
+   * <code>.ecsd.v1.InstanceRemovalReason reason = 3 [json_name = "reason"];</code>
    * @return The enum numeric value on the wire for reason.
    */
   @java.lang.Override public int getReasonValue() {
@@ -164,15 +164,15 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * Why it is not watched any more.
+   * Why the instance is no longer watched.
    * </pre>
    *
-   * <code>.ecsd.v1.RemovalReason reason = 3 [json_name = "reason"];</code>
+   * <code>.ecsd.v1.InstanceRemovalReason reason = 3 [json_name = "reason"];</code>
    * @return The reason.
    */
-  @java.lang.Override public io.ecsd.v1.RemovalReason getReason() {
-    io.ecsd.v1.RemovalReason result = io.ecsd.v1.RemovalReason.forNumber(reason_);
-    return result == null ? io.ecsd.v1.RemovalReason.UNRECOGNIZED : result;
+  @java.lang.Override public io.ecsd.v1.InstanceRemovalReason getReason() {
+    io.ecsd.v1.InstanceRemovalReason result = io.ecsd.v1.InstanceRemovalReason.forNumber(reason_);
+    return result == null ? io.ecsd.v1.InstanceRemovalReason.UNRECOGNIZED : result;
   }
 
   private byte memoizedIsInitialized = -1;
@@ -195,7 +195,7 @@ private static final long serialVersionUID = 0L;
     if (!com.google.protobuf.GeneratedMessage.isStringEmpty(regionId_)) {
       com.google.protobuf.GeneratedMessage.writeString(output, 2, regionId_);
     }
-    if (reason_ != io.ecsd.v1.RemovalReason.REMOVAL_REASON_UNSPECIFIED.getNumber()) {
+    if (reason_ != io.ecsd.v1.InstanceRemovalReason.INSTANCE_REMOVAL_REASON_UNSPECIFIED.getNumber()) {
       output.writeEnum(3, reason_);
     }
     getUnknownFields().writeTo(output);
@@ -208,7 +208,7 @@ private static final long serialVersionUID = 0L;
     if (!com.google.protobuf.GeneratedMessage.isStringEmpty(regionId_)) {
       size += com.google.protobuf.GeneratedMessage.computeStringSize(2, regionId_);
     }
-    if (reason_ != io.ecsd.v1.RemovalReason.REMOVAL_REASON_UNSPECIFIED.getNumber()) {
+    if (reason_ != io.ecsd.v1.InstanceRemovalReason.INSTANCE_REMOVAL_REASON_UNSPECIFIED.getNumber()) {
       size += com.google.protobuf.CodedOutputStream
         .computeEnumSize(3, reason_);
     }
@@ -357,7 +357,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * InstanceRemoved is an instance that the watch told of and that is not watched any more.
+   * InstanceRemoved reports that an instance which the watch reported before is no longer watched.
    * </pre>
    *
    * Protobuf type {@code ecsd.v1.InstanceRemoved}
@@ -526,7 +526,7 @@ private static final long serialVersionUID = 0L;
     private java.lang.Object instanceId_ = "";
     /**
      * <pre>
-     * Id of the instance.
+     * ID of the instance.
      * </pre>
      *
      * <code>string instance_id = 1 [json_name = "instanceId"];</code>
@@ -546,7 +546,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Id of the instance.
+     * ID of the instance.
      * </pre>
      *
      * <code>string instance_id = 1 [json_name = "instanceId"];</code>
@@ -567,7 +567,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Id of the instance.
+     * ID of the instance.
      * </pre>
      *
      * <code>string instance_id = 1 [json_name = "instanceId"];</code>
@@ -584,7 +584,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Id of the instance.
+     * ID of the instance.
      * </pre>
      *
      * <code>string instance_id = 1 [json_name = "instanceId"];</code>
@@ -598,7 +598,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Id of the instance.
+     * ID of the instance.
      * </pre>
      *
      * <code>string instance_id = 1 [json_name = "instanceId"];</code>
@@ -710,10 +710,10 @@ private static final long serialVersionUID = 0L;
     private int reason_ = 0;
     /**
      * <pre>
-     * Why it is not watched any more.
+     * Why the instance is no longer watched.
      * </pre>
      *
-     * <code>.ecsd.v1.RemovalReason reason = 3 [json_name = "reason"];</code>
+     * <code>.ecsd.v1.InstanceRemovalReason reason = 3 [json_name = "reason"];</code>
      * @return The enum numeric value on the wire for reason.
      */
     @java.lang.Override public int getReasonValue() {
@@ -721,10 +721,10 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Why it is not watched any more.
+     * Why the instance is no longer watched.
      * </pre>
      *
-     * <code>.ecsd.v1.RemovalReason reason = 3 [json_name = "reason"];</code>
+     * <code>.ecsd.v1.InstanceRemovalReason reason = 3 [json_name = "reason"];</code>
      * @param value The enum numeric value on the wire for reason to set.
      * @return This builder for chaining.
      */
@@ -736,28 +736,28 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Why it is not watched any more.
+     * Why the instance is no longer watched.
      * </pre>
      *
-     * <code>.ecsd.v1.RemovalReason reason = 3 [json_name = "reason"];</code>
+     * <code>.ecsd.v1.InstanceRemovalReason reason = 3 [json_name = "reason"];</code>
      * @return The reason.
      */
     @java.lang.Override
-    public io.ecsd.v1.RemovalReason getReason() {
-      io.ecsd.v1.RemovalReason result = io.ecsd.v1.RemovalReason.forNumber(reason_);
-      return result == null ? io.ecsd.v1.RemovalReason.UNRECOGNIZED : result;
+    public io.ecsd.v1.InstanceRemovalReason getReason() {
+      io.ecsd.v1.InstanceRemovalReason result = io.ecsd.v1.InstanceRemovalReason.forNumber(reason_);
+      return result == null ? io.ecsd.v1.InstanceRemovalReason.UNRECOGNIZED : result;
     }
     /**
      * <pre>
-     * Why it is not watched any more.
+     * Why the instance is no longer watched.
      * </pre>
      *
-     * <code>.ecsd.v1.RemovalReason reason = 3 [json_name = "reason"];</code>
+     * <code>.ecsd.v1.InstanceRemovalReason reason = 3 [json_name = "reason"];</code>
      * @param value The reason to set.
      * @throws IllegalArgumentException if UNRECOGNIZED is provided.
      * @return This builder for chaining.
      */
-    public Builder setReason(io.ecsd.v1.RemovalReason value) {
+    public Builder setReason(io.ecsd.v1.InstanceRemovalReason value) {
       if (value == null) { throw new NullPointerException(); }
       bitField0_ |= 0x00000004;
       reason_ = value.getNumber();
@@ -766,10 +766,10 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Why it is not watched any more.
+     * Why the instance is no longer watched.
      * </pre>
      *
-     * <code>.ecsd.v1.RemovalReason reason = 3 [json_name = "reason"];</code>
+     * <code>.ecsd.v1.InstanceRemovalReason reason = 3 [json_name = "reason"];</code>
      * @return This builder for chaining.
      */
     public Builder clearReason() {

@@ -12,7 +12,7 @@ public interface InstanceRemovedOrBuilder extends
 
   /**
    * <pre>
-   * Id of the instance.
+   * ID of the instance.
    * </pre>
    *
    * <code>string instance_id = 1 [json_name = "instanceId"];</code>
@@ -21,7 +21,7 @@ public interface InstanceRemovedOrBuilder extends
   java.lang.String getInstanceId();
   /**
    * <pre>
-   * Id of the instance.
+   * ID of the instance.
    * </pre>
    *
    * <code>string instance_id = 1 [json_name = "instanceId"];</code>
@@ -52,20 +52,20 @@ public interface InstanceRemovedOrBuilder extends
 
   /**
    * <pre>
-   * Why it is not watched any more.
+   * Why the instance is no longer watched.
    * </pre>
    *
-   * <code>.ecsd.v1.RemovalReason reason = 3 [json_name = "reason"];</code>
+   * <code>.ecsd.v1.InstanceRemovalReason reason = 3 [json_name = "reason"];</code>
    * @return The enum numeric value on the wire for reason.
    */
   int getReasonValue();
   /**
    * <pre>
-   * Why it is not watched any more.
+   * Why the instance is no longer watched.
    * </pre>
    *
-   * <code>.ecsd.v1.RemovalReason reason = 3 [json_name = "reason"];</code>
+   * <code>.ecsd.v1.InstanceRemovalReason reason = 3 [json_name = "reason"];</code>
    * @return The reason.
    */
-  io.ecsd.v1.RemovalReason getReason();
+  io.ecsd.v1.InstanceRemovalReason getReason();
 }

@@ -811,17 +811,18 @@ public final class InstanceServiceGrpc {
 
     /**
      * <pre>
-     * WatchInstances tells what is there now and then what changes, as ecsd's own polls of the cloud see it: one poller
-     * a region, so that a watch costs the cloud nothing, whoever else watches. First come snapshot messages and
-     * snapshot_complete, unless resume_token goes on with an earlier watch; then changed and removed messages, and a
-     * checkpoint after each batch of them and at least every heartbeat_interval.
-     * Revisions number polls that found something: they never fall on a stream, all that one poll found has the same
-     * one, and a checkpoint never splits it. At a checkpoint, the last message about each instance is its state at that
-     * revision. Where the server had no complete view of a region since it was set up, the call waits for the first poll.
-     * The stream ends by an error only. Errors beyond those of every call, which CatalogService.ListRegions lists:
+     * WatchInstances reports the current state of instances and then each change, as the server's own polls of the cloud
+     * observe them. There is one poller per region, so a watch costs no cloud call, however many there are. A watch
+     * begins with snapshot messages and snapshot_complete, unless resume_token resumes an earlier one. Then changed and
+     * removed messages follow, with a checkpoint after each batch of them and at least one per heartbeat_interval.
+     * A revision is the number of a poll that found a change. Revisions never decrease on a stream. All changes that one
+     * poll found have the same revision, and a checkpoint never splits it. At a checkpoint, the last message about each
+     * instance is its state at the revision of the checkpoint. If the server has no complete view of a region yet, the
+     * call waits for the first poll.
+     * The stream ends with an error only. Errors beyond those of every call, which CatalogService.ListRegions lists:
      * INVALID_FIELD, UNKNOWN_REGION, INVALID_RESUME_TOKEN, RESUME_TOKEN_EXPIRED (watch again without a token),
      * TOO_MANY_WATCHES, TOO_MANY_WATCHES_OF_CALLER, TOO_MANY_WATCHED_IDS, SLOW_READER, and SERVER_DRAINING after a last
-     * checkpoint (resume at another connection). Where none of the watched regions was ever seen, what stands in the way.
+     * checkpoint (resume on another connection). If none of the watched regions was ever read, the error of the read.
      * </pre>
      */
     default void watchInstances(io.ecsd.v1.WatchInstancesRequest request,
@@ -831,17 +832,17 @@ public final class InstanceServiceGrpc {
 
     /**
      * <pre>
-     * WaitInstances returns when each of up to 1,000 instances of a region has a status or cannot get it any more, with
-     * one result per ID. A read of an instance counts only if it began after the call, and after the last change that the
-     * server made to the instance. It costs the cloud one call (DescribeInstances) per second for each 100 instances that
-     * are waited for, however many callers wait. An ID fails at once if the instance does not exist or was released, if a
-     * lock keeps it from the status, and if it was on its way and fell back, such as STARTING and then STOPPED again. An
-     * instance that ecsd launched in the last minutes and that the cloud does not show is waited for; at the deadline it is
+     * WaitInstances returns when each of up to 1,000 instances of a region has a status or can no longer reach it, with
+     * one result per ID. A read of an instance counts only if it began after the call and after the last change that the
+     * server made to the instance. It costs one cloud call (DescribeInstances) per second and 100 pending instances,
+     * however many callers wait. An ID fails at once if the instance does not exist or was released, if a lock keeps it
+     * from the status, or if its transition failed, such as STARTING and then STOPPED again. The call waits for an
+     * instance that the server launched in the last minutes and that the cloud does not show yet; at the deadline it is
      * INSTANCE_NOT_VISIBLE_YET.
-     * At the caller's deadline it is DEADLINE_EXCEEDED, and the metadata of the error counts those still on the way
-     * (pending_instances) and names the first of them (pending_instance_ids, separated by commas, up to 1 KB).
+     * At the caller's deadline the error is DEADLINE_EXCEEDED. Its metadata has the number of pending instances
+     * (pending_instances) and the first of their IDs (pending_instance_ids, separated by commas, up to 1 KB).
      * Errors beyond those of every call, which CatalogService.ListRegions lists: INVALID_FIELD, UNKNOWN_REGION,
-     * TOO_MANY_WATCHES, TOO_MANY_WATCHES_OF_CALLER, TOO_MANY_WATCHED_IDS, STORE_UNAVAILABLE. Errors of a single id:
+     * TOO_MANY_WATCHES, TOO_MANY_WATCHES_OF_CALLER, TOO_MANY_WATCHED_IDS, STORE_UNAVAILABLE. Errors of a single ID:
      * INSTANCE_NOT_FOUND, INSTANCE_NOT_VISIBLE_YET, INSTANCE_LOCKED, INCORRECT_INSTANCE_STATUS.
      * </pre>
      */
@@ -1132,17 +1133,18 @@ public final class InstanceServiceGrpc {
 
     /**
      * <pre>
-     * WatchInstances tells what is there now and then what changes, as ecsd's own polls of the cloud see it: one poller
-     * a region, so that a watch costs the cloud nothing, whoever else watches. First come snapshot messages and
-     * snapshot_complete, unless resume_token goes on with an earlier watch; then changed and removed messages, and a
-     * checkpoint after each batch of them and at least every heartbeat_interval.
-     * Revisions number polls that found something: they never fall on a stream, all that one poll found has the same
-     * one, and a checkpoint never splits it. At a checkpoint, the last message about each instance is its state at that
-     * revision. Where the server had no complete view of a region since it was set up, the call waits for the first poll.
-     * The stream ends by an error only. Errors beyond those of every call, which CatalogService.ListRegions lists:
+     * WatchInstances reports the current state of instances and then each change, as the server's own polls of the cloud
+     * observe them. There is one poller per region, so a watch costs no cloud call, however many there are. A watch
+     * begins with snapshot messages and snapshot_complete, unless resume_token resumes an earlier one. Then changed and
+     * removed messages follow, with a checkpoint after each batch of them and at least one per heartbeat_interval.
+     * A revision is the number of a poll that found a change. Revisions never decrease on a stream. All changes that one
+     * poll found have the same revision, and a checkpoint never splits it. At a checkpoint, the last message about each
+     * instance is its state at the revision of the checkpoint. If the server has no complete view of a region yet, the
+     * call waits for the first poll.
+     * The stream ends with an error only. Errors beyond those of every call, which CatalogService.ListRegions lists:
      * INVALID_FIELD, UNKNOWN_REGION, INVALID_RESUME_TOKEN, RESUME_TOKEN_EXPIRED (watch again without a token),
      * TOO_MANY_WATCHES, TOO_MANY_WATCHES_OF_CALLER, TOO_MANY_WATCHED_IDS, SLOW_READER, and SERVER_DRAINING after a last
-     * checkpoint (resume at another connection). Where none of the watched regions was ever seen, what stands in the way.
+     * checkpoint (resume on another connection). If none of the watched regions was ever read, the error of the read.
      * </pre>
      */
     public void watchInstances(io.ecsd.v1.WatchInstancesRequest request,
@@ -1153,17 +1155,17 @@ public final class InstanceServiceGrpc {
 
     /**
      * <pre>
-     * WaitInstances returns when each of up to 1,000 instances of a region has a status or cannot get it any more, with
-     * one result per ID. A read of an instance counts only if it began after the call, and after the last change that the
-     * server made to the instance. It costs the cloud one call (DescribeInstances) per second for each 100 instances that
-     * are waited for, however many callers wait. An ID fails at once if the instance does not exist or was released, if a
-     * lock keeps it from the status, and if it was on its way and fell back, such as STARTING and then STOPPED again. An
-     * instance that ecsd launched in the last minutes and that the cloud does not show is waited for; at the deadline it is
+     * WaitInstances returns when each of up to 1,000 instances of a region has a status or can no longer reach it, with
+     * one result per ID. A read of an instance counts only if it began after the call and after the last change that the
+     * server made to the instance. It costs one cloud call (DescribeInstances) per second and 100 pending instances,
+     * however many callers wait. An ID fails at once if the instance does not exist or was released, if a lock keeps it
+     * from the status, or if its transition failed, such as STARTING and then STOPPED again. The call waits for an
+     * instance that the server launched in the last minutes and that the cloud does not show yet; at the deadline it is
      * INSTANCE_NOT_VISIBLE_YET.
-     * At the caller's deadline it is DEADLINE_EXCEEDED, and the metadata of the error counts those still on the way
-     * (pending_instances) and names the first of them (pending_instance_ids, separated by commas, up to 1 KB).
+     * At the caller's deadline the error is DEADLINE_EXCEEDED. Its metadata has the number of pending instances
+     * (pending_instances) and the first of their IDs (pending_instance_ids, separated by commas, up to 1 KB).
      * Errors beyond those of every call, which CatalogService.ListRegions lists: INVALID_FIELD, UNKNOWN_REGION,
-     * TOO_MANY_WATCHES, TOO_MANY_WATCHES_OF_CALLER, TOO_MANY_WATCHED_IDS, STORE_UNAVAILABLE. Errors of a single id:
+     * TOO_MANY_WATCHES, TOO_MANY_WATCHES_OF_CALLER, TOO_MANY_WATCHED_IDS, STORE_UNAVAILABLE. Errors of a single ID:
      * INSTANCE_NOT_FOUND, INSTANCE_NOT_VISIBLE_YET, INSTANCE_LOCKED, INCORRECT_INSTANCE_STATUS.
      * </pre>
      */
@@ -1427,17 +1429,18 @@ public final class InstanceServiceGrpc {
 
     /**
      * <pre>
-     * WatchInstances tells what is there now and then what changes, as ecsd's own polls of the cloud see it: one poller
-     * a region, so that a watch costs the cloud nothing, whoever else watches. First come snapshot messages and
-     * snapshot_complete, unless resume_token goes on with an earlier watch; then changed and removed messages, and a
-     * checkpoint after each batch of them and at least every heartbeat_interval.
-     * Revisions number polls that found something: they never fall on a stream, all that one poll found has the same
-     * one, and a checkpoint never splits it. At a checkpoint, the last message about each instance is its state at that
-     * revision. Where the server had no complete view of a region since it was set up, the call waits for the first poll.
-     * The stream ends by an error only. Errors beyond those of every call, which CatalogService.ListRegions lists:
+     * WatchInstances reports the current state of instances and then each change, as the server's own polls of the cloud
+     * observe them. There is one poller per region, so a watch costs no cloud call, however many there are. A watch
+     * begins with snapshot messages and snapshot_complete, unless resume_token resumes an earlier one. Then changed and
+     * removed messages follow, with a checkpoint after each batch of them and at least one per heartbeat_interval.
+     * A revision is the number of a poll that found a change. Revisions never decrease on a stream. All changes that one
+     * poll found have the same revision, and a checkpoint never splits it. At a checkpoint, the last message about each
+     * instance is its state at the revision of the checkpoint. If the server has no complete view of a region yet, the
+     * call waits for the first poll.
+     * The stream ends with an error only. Errors beyond those of every call, which CatalogService.ListRegions lists:
      * INVALID_FIELD, UNKNOWN_REGION, INVALID_RESUME_TOKEN, RESUME_TOKEN_EXPIRED (watch again without a token),
      * TOO_MANY_WATCHES, TOO_MANY_WATCHES_OF_CALLER, TOO_MANY_WATCHED_IDS, SLOW_READER, and SERVER_DRAINING after a last
-     * checkpoint (resume at another connection). Where none of the watched regions was ever seen, what stands in the way.
+     * checkpoint (resume on another connection). If none of the watched regions was ever read, the error of the read.
      * </pre>
      */
     @io.grpc.ExperimentalApi("https://github.com/grpc/grpc-java/issues/10918")
@@ -1449,17 +1452,17 @@ public final class InstanceServiceGrpc {
 
     /**
      * <pre>
-     * WaitInstances returns when each of up to 1,000 instances of a region has a status or cannot get it any more, with
-     * one result per ID. A read of an instance counts only if it began after the call, and after the last change that the
-     * server made to the instance. It costs the cloud one call (DescribeInstances) per second for each 100 instances that
-     * are waited for, however many callers wait. An ID fails at once if the instance does not exist or was released, if a
-     * lock keeps it from the status, and if it was on its way and fell back, such as STARTING and then STOPPED again. An
-     * instance that ecsd launched in the last minutes and that the cloud does not show is waited for; at the deadline it is
+     * WaitInstances returns when each of up to 1,000 instances of a region has a status or can no longer reach it, with
+     * one result per ID. A read of an instance counts only if it began after the call and after the last change that the
+     * server made to the instance. It costs one cloud call (DescribeInstances) per second and 100 pending instances,
+     * however many callers wait. An ID fails at once if the instance does not exist or was released, if a lock keeps it
+     * from the status, or if its transition failed, such as STARTING and then STOPPED again. The call waits for an
+     * instance that the server launched in the last minutes and that the cloud does not show yet; at the deadline it is
      * INSTANCE_NOT_VISIBLE_YET.
-     * At the caller's deadline it is DEADLINE_EXCEEDED, and the metadata of the error counts those still on the way
-     * (pending_instances) and names the first of them (pending_instance_ids, separated by commas, up to 1 KB).
+     * At the caller's deadline the error is DEADLINE_EXCEEDED. Its metadata has the number of pending instances
+     * (pending_instances) and the first of their IDs (pending_instance_ids, separated by commas, up to 1 KB).
      * Errors beyond those of every call, which CatalogService.ListRegions lists: INVALID_FIELD, UNKNOWN_REGION,
-     * TOO_MANY_WATCHES, TOO_MANY_WATCHES_OF_CALLER, TOO_MANY_WATCHED_IDS, STORE_UNAVAILABLE. Errors of a single id:
+     * TOO_MANY_WATCHES, TOO_MANY_WATCHES_OF_CALLER, TOO_MANY_WATCHED_IDS, STORE_UNAVAILABLE. Errors of a single ID:
      * INSTANCE_NOT_FOUND, INSTANCE_NOT_VISIBLE_YET, INSTANCE_LOCKED, INCORRECT_INSTANCE_STATUS.
      * </pre>
      */
@@ -1722,17 +1725,18 @@ public final class InstanceServiceGrpc {
 
     /**
      * <pre>
-     * WatchInstances tells what is there now and then what changes, as ecsd's own polls of the cloud see it: one poller
-     * a region, so that a watch costs the cloud nothing, whoever else watches. First come snapshot messages and
-     * snapshot_complete, unless resume_token goes on with an earlier watch; then changed and removed messages, and a
-     * checkpoint after each batch of them and at least every heartbeat_interval.
-     * Revisions number polls that found something: they never fall on a stream, all that one poll found has the same
-     * one, and a checkpoint never splits it. At a checkpoint, the last message about each instance is its state at that
-     * revision. Where the server had no complete view of a region since it was set up, the call waits for the first poll.
-     * The stream ends by an error only. Errors beyond those of every call, which CatalogService.ListRegions lists:
+     * WatchInstances reports the current state of instances and then each change, as the server's own polls of the cloud
+     * observe them. There is one poller per region, so a watch costs no cloud call, however many there are. A watch
+     * begins with snapshot messages and snapshot_complete, unless resume_token resumes an earlier one. Then changed and
+     * removed messages follow, with a checkpoint after each batch of them and at least one per heartbeat_interval.
+     * A revision is the number of a poll that found a change. Revisions never decrease on a stream. All changes that one
+     * poll found have the same revision, and a checkpoint never splits it. At a checkpoint, the last message about each
+     * instance is its state at the revision of the checkpoint. If the server has no complete view of a region yet, the
+     * call waits for the first poll.
+     * The stream ends with an error only. Errors beyond those of every call, which CatalogService.ListRegions lists:
      * INVALID_FIELD, UNKNOWN_REGION, INVALID_RESUME_TOKEN, RESUME_TOKEN_EXPIRED (watch again without a token),
      * TOO_MANY_WATCHES, TOO_MANY_WATCHES_OF_CALLER, TOO_MANY_WATCHED_IDS, SLOW_READER, and SERVER_DRAINING after a last
-     * checkpoint (resume at another connection). Where none of the watched regions was ever seen, what stands in the way.
+     * checkpoint (resume on another connection). If none of the watched regions was ever read, the error of the read.
      * </pre>
      */
     public java.util.Iterator<io.ecsd.v1.WatchInstancesResponse> watchInstances(
@@ -1743,17 +1747,17 @@ public final class InstanceServiceGrpc {
 
     /**
      * <pre>
-     * WaitInstances returns when each of up to 1,000 instances of a region has a status or cannot get it any more, with
-     * one result per ID. A read of an instance counts only if it began after the call, and after the last change that the
-     * server made to the instance. It costs the cloud one call (DescribeInstances) per second for each 100 instances that
-     * are waited for, however many callers wait. An ID fails at once if the instance does not exist or was released, if a
-     * lock keeps it from the status, and if it was on its way and fell back, such as STARTING and then STOPPED again. An
-     * instance that ecsd launched in the last minutes and that the cloud does not show is waited for; at the deadline it is
+     * WaitInstances returns when each of up to 1,000 instances of a region has a status or can no longer reach it, with
+     * one result per ID. A read of an instance counts only if it began after the call and after the last change that the
+     * server made to the instance. It costs one cloud call (DescribeInstances) per second and 100 pending instances,
+     * however many callers wait. An ID fails at once if the instance does not exist or was released, if a lock keeps it
+     * from the status, or if its transition failed, such as STARTING and then STOPPED again. The call waits for an
+     * instance that the server launched in the last minutes and that the cloud does not show yet; at the deadline it is
      * INSTANCE_NOT_VISIBLE_YET.
-     * At the caller's deadline it is DEADLINE_EXCEEDED, and the metadata of the error counts those still on the way
-     * (pending_instances) and names the first of them (pending_instance_ids, separated by commas, up to 1 KB).
+     * At the caller's deadline the error is DEADLINE_EXCEEDED. Its metadata has the number of pending instances
+     * (pending_instances) and the first of their IDs (pending_instance_ids, separated by commas, up to 1 KB).
      * Errors beyond those of every call, which CatalogService.ListRegions lists: INVALID_FIELD, UNKNOWN_REGION,
-     * TOO_MANY_WATCHES, TOO_MANY_WATCHES_OF_CALLER, TOO_MANY_WATCHED_IDS, STORE_UNAVAILABLE. Errors of a single id:
+     * TOO_MANY_WATCHES, TOO_MANY_WATCHES_OF_CALLER, TOO_MANY_WATCHED_IDS, STORE_UNAVAILABLE. Errors of a single ID:
      * INSTANCE_NOT_FOUND, INSTANCE_NOT_VISIBLE_YET, INSTANCE_LOCKED, INCORRECT_INSTANCE_STATUS.
      * </pre>
      */
@@ -2030,17 +2034,17 @@ public final class InstanceServiceGrpc {
 
     /**
      * <pre>
-     * WaitInstances returns when each of up to 1,000 instances of a region has a status or cannot get it any more, with
-     * one result per ID. A read of an instance counts only if it began after the call, and after the last change that the
-     * server made to the instance. It costs the cloud one call (DescribeInstances) per second for each 100 instances that
-     * are waited for, however many callers wait. An ID fails at once if the instance does not exist or was released, if a
-     * lock keeps it from the status, and if it was on its way and fell back, such as STARTING and then STOPPED again. An
-     * instance that ecsd launched in the last minutes and that the cloud does not show is waited for; at the deadline it is
+     * WaitInstances returns when each of up to 1,000 instances of a region has a status or can no longer reach it, with
+     * one result per ID. A read of an instance counts only if it began after the call and after the last change that the
+     * server made to the instance. It costs one cloud call (DescribeInstances) per second and 100 pending instances,
+     * however many callers wait. An ID fails at once if the instance does not exist or was released, if a lock keeps it
+     * from the status, or if its transition failed, such as STARTING and then STOPPED again. The call waits for an
+     * instance that the server launched in the last minutes and that the cloud does not show yet; at the deadline it is
      * INSTANCE_NOT_VISIBLE_YET.
-     * At the caller's deadline it is DEADLINE_EXCEEDED, and the metadata of the error counts those still on the way
-     * (pending_instances) and names the first of them (pending_instance_ids, separated by commas, up to 1 KB).
+     * At the caller's deadline the error is DEADLINE_EXCEEDED. Its metadata has the number of pending instances
+     * (pending_instances) and the first of their IDs (pending_instance_ids, separated by commas, up to 1 KB).
      * Errors beyond those of every call, which CatalogService.ListRegions lists: INVALID_FIELD, UNKNOWN_REGION,
-     * TOO_MANY_WATCHES, TOO_MANY_WATCHES_OF_CALLER, TOO_MANY_WATCHED_IDS, STORE_UNAVAILABLE. Errors of a single id:
+     * TOO_MANY_WATCHES, TOO_MANY_WATCHES_OF_CALLER, TOO_MANY_WATCHED_IDS, STORE_UNAVAILABLE. Errors of a single ID:
      * INSTANCE_NOT_FOUND, INSTANCE_NOT_VISIBLE_YET, INSTANCE_LOCKED, INCORRECT_INSTANCE_STATUS.
      * </pre>
      */

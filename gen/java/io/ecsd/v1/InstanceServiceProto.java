@@ -315,66 +315,66 @@ public final class InstanceServiceProto extends com.google.protobuf.GeneratedFil
       "tag_keys\030\004 \003(\tR\rremoveTagKeys\022#\n\rvalidat" +
       "e_only\030\005 \001(\010R\014validateOnly\"D\n\017SetTagsRes" +
       "ponse\0221\n\007results\030\001 \003(\0132\027.ecsd.v1.Instanc" +
-      "eResultR\007results\"\246\002\n\025WatchInstancesReque" +
+      "eResultR\007results\"\253\002\n\025WatchInstancesReque" +
       "st\022\035\n\nregion_ids\030\001 \003(\tR\tregionIds\022!\n\014ins" +
       "tance_ids\030\002 \003(\tR\013instanceIds\022/\n\006filter\030\003" +
       " \001(\0132\027.ecsd.v1.InstanceFilterR\006filter\022!\n" +
-      "\014resume_token\030\004 \001(\tR\013resumeToken\022-\n\010deli" +
-      "very\030\005 \001(\0162\021.ecsd.v1.DeliveryR\010delivery\022" +
-      "H\n\022heartbeat_interval\030\006 \001(\0132\031.google.pro" +
-      "tobuf.DurationR\021heartbeatInterval\"\343\002\n\026Wa" +
-      "tchInstancesResponse\022\032\n\010revision\030\001 \001(\003R\010" +
-      "revision\0227\n\010snapshot\030\002 \001(\0132\031.ecsd.v1.Ins" +
-      "tanceSnapshotH\000R\010snapshot\022H\n\021snapshot_co" +
-      "mplete\030\003 \001(\0132\031.ecsd.v1.SnapshotCompleteH" +
-      "\000R\020snapshotComplete\0224\n\007changed\030\004 \001(\0132\030.e" +
-      "csd.v1.InstanceChangedH\000R\007changed\0224\n\007rem" +
-      "oved\030\005 \001(\0132\030.ecsd.v1.InstanceRemovedH\000R\007" +
-      "removed\0225\n\ncheckpoint\030\006 \001(\0132\023.ecsd.v1.Ch" +
-      "eckpointH\000R\ncheckpointB\007\n\005event\"\207\001\n\024Wait" +
-      "InstancesRequest\022\033\n\tregion_id\030\001 \001(\tR\010reg" +
-      "ionId\022!\n\014instance_ids\030\002 \003(\tR\013instanceIds" +
-      "\022/\n\006status\030\003 \001(\0162\027.ecsd.v1.InstanceStatu" +
-      "sR\006status\"J\n\025WaitInstancesResponse\0221\n\007re" +
-      "sults\030\001 \003(\0132\027.ecsd.v1.InstanceResultR\007re" +
-      "sults2\344\n\n\017InstanceService\022H\n\013GetInstance" +
-      "\022\033.ecsd.v1.GetInstanceRequest\032\034.ecsd.v1." +
-      "GetInstanceResponse\022Z\n\021BatchGetInstances" +
-      "\022!.ecsd.v1.BatchGetInstancesRequest\032\".ec" +
-      "sd.v1.BatchGetInstancesResponse\022N\n\rListI" +
-      "nstances\022\035.ecsd.v1.ListInstancesRequest\032" +
-      "\036.ecsd.v1.ListInstancesResponse\022K\n\014RunIn" +
-      "stances\022\034.ecsd.v1.RunInstancesRequest\032\035." +
-      "ecsd.v1.RunInstancesResponse\022Q\n\016CreateIn" +
-      "stance\022\036.ecsd.v1.CreateInstanceRequest\032\037" +
-      ".ecsd.v1.CreateInstanceResponse\022Q\n\016Quote" +
-      "Instances\022\036.ecsd.v1.QuoteInstancesReques" +
-      "t\032\037.ecsd.v1.QuoteInstancesResponse\022Q\n\016St" +
-      "artInstances\022\036.ecsd.v1.StartInstancesReq" +
-      "uest\032\037.ecsd.v1.StartInstancesResponse\022N\n" +
-      "\rStopInstances\022\035.ecsd.v1.StopInstancesRe" +
-      "quest\032\036.ecsd.v1.StopInstancesResponse\022T\n" +
-      "\017RebootInstances\022\037.ecsd.v1.RebootInstanc" +
-      "esRequest\032 .ecsd.v1.RebootInstancesRespo" +
-      "nse\022W\n\020ReleaseInstances\022 .ecsd.v1.Releas" +
-      "eInstancesRequest\032!.ecsd.v1.ReleaseInsta" +
-      "ncesResponse\022]\n\022SetAutoReleaseTime\022\".ecs" +
-      "d.v1.SetAutoReleaseTimeRequest\032#.ecsd.v1" +
-      ".SetAutoReleaseTimeResponse\022l\n\027AllocateP" +
-      "ublicIpAddress\022\'.ecsd.v1.AllocatePublicI" +
-      "pAddressRequest\032(.ecsd.v1.AllocatePublic" +
-      "IpAddressResponse\022f\n\025SetDeletionProtecti" +
-      "on\022%.ecsd.v1.SetDeletionProtectionReques" +
-      "t\032&.ecsd.v1.SetDeletionProtectionRespons" +
-      "e\022<\n\007SetTags\022\027.ecsd.v1.SetTagsRequest\032\030." +
-      "ecsd.v1.SetTagsResponse\022S\n\016WatchInstance" +
-      "s\022\036.ecsd.v1.WatchInstancesRequest\032\037.ecsd" +
-      ".v1.WatchInstancesResponse0\001\022N\n\rWaitInst" +
-      "ances\022\035.ecsd.v1.WaitInstancesRequest\032\036.e" +
-      "csd.v1.WaitInstancesResponseBS\n\nio.ecsd." +
-      "v1B\024InstanceServiceProtoP\001Z-github.com/e" +
-      "csd-io/ecsd/gen/go/ecsd/v1;ecsdv1b\006proto" +
-      "3"
+      "\014resume_token\030\004 \001(\tR\013resumeToken\0222\n\010deli" +
+      "very\030\005 \001(\0162\026.ecsd.v1.WatchDeliveryR\010deli" +
+      "very\022H\n\022heartbeat_interval\030\006 \001(\0132\031.googl" +
+      "e.protobuf.DurationR\021heartbeatInterval\"\352" +
+      "\002\n\026WatchInstancesResponse\022\032\n\010revision\030\001 " +
+      "\001(\003R\010revision\0224\n\010snapshot\030\002 \001(\0132\026.ecsd.v" +
+      "1.WatchSnapshotH\000R\010snapshot\022M\n\021snapshot_" +
+      "complete\030\003 \001(\0132\036.ecsd.v1.WatchSnapshotCo" +
+      "mpleteH\000R\020snapshotComplete\0224\n\007changed\030\004 " +
+      "\001(\0132\030.ecsd.v1.InstanceChangedH\000R\007changed" +
+      "\0224\n\007removed\030\005 \001(\0132\030.ecsd.v1.InstanceRemo" +
+      "vedH\000R\007removed\022:\n\ncheckpoint\030\006 \001(\0132\030.ecs" +
+      "d.v1.WatchCheckpointH\000R\ncheckpointB\007\n\005ev" +
+      "ent\"\207\001\n\024WaitInstancesRequest\022\033\n\tregion_i" +
+      "d\030\001 \001(\tR\010regionId\022!\n\014instance_ids\030\002 \003(\tR" +
+      "\013instanceIds\022/\n\006status\030\003 \001(\0162\027.ecsd.v1.I" +
+      "nstanceStatusR\006status\"J\n\025WaitInstancesRe" +
+      "sponse\0221\n\007results\030\001 \003(\0132\027.ecsd.v1.Instan" +
+      "ceResultR\007results2\344\n\n\017InstanceService\022H\n" +
+      "\013GetInstance\022\033.ecsd.v1.GetInstanceReques" +
+      "t\032\034.ecsd.v1.GetInstanceResponse\022Z\n\021Batch" +
+      "GetInstances\022!.ecsd.v1.BatchGetInstances" +
+      "Request\032\".ecsd.v1.BatchGetInstancesRespo" +
+      "nse\022N\n\rListInstances\022\035.ecsd.v1.ListInsta" +
+      "ncesRequest\032\036.ecsd.v1.ListInstancesRespo" +
+      "nse\022K\n\014RunInstances\022\034.ecsd.v1.RunInstanc" +
+      "esRequest\032\035.ecsd.v1.RunInstancesResponse" +
+      "\022Q\n\016CreateInstance\022\036.ecsd.v1.CreateInsta" +
+      "nceRequest\032\037.ecsd.v1.CreateInstanceRespo" +
+      "nse\022Q\n\016QuoteInstances\022\036.ecsd.v1.QuoteIns" +
+      "tancesRequest\032\037.ecsd.v1.QuoteInstancesRe" +
+      "sponse\022Q\n\016StartInstances\022\036.ecsd.v1.Start" +
+      "InstancesRequest\032\037.ecsd.v1.StartInstance" +
+      "sResponse\022N\n\rStopInstances\022\035.ecsd.v1.Sto" +
+      "pInstancesRequest\032\036.ecsd.v1.StopInstance" +
+      "sResponse\022T\n\017RebootInstances\022\037.ecsd.v1.R" +
+      "ebootInstancesRequest\032 .ecsd.v1.RebootIn" +
+      "stancesResponse\022W\n\020ReleaseInstances\022 .ec" +
+      "sd.v1.ReleaseInstancesRequest\032!.ecsd.v1." +
+      "ReleaseInstancesResponse\022]\n\022SetAutoRelea" +
+      "seTime\022\".ecsd.v1.SetAutoReleaseTimeReque" +
+      "st\032#.ecsd.v1.SetAutoReleaseTimeResponse\022" +
+      "l\n\027AllocatePublicIpAddress\022\'.ecsd.v1.All" +
+      "ocatePublicIpAddressRequest\032(.ecsd.v1.Al" +
+      "locatePublicIpAddressResponse\022f\n\025SetDele" +
+      "tionProtection\022%.ecsd.v1.SetDeletionProt" +
+      "ectionRequest\032&.ecsd.v1.SetDeletionProte" +
+      "ctionResponse\022<\n\007SetTags\022\027.ecsd.v1.SetTa" +
+      "gsRequest\032\030.ecsd.v1.SetTagsResponse\022S\n\016W" +
+      "atchInstances\022\036.ecsd.v1.WatchInstancesRe" +
+      "quest\032\037.ecsd.v1.WatchInstancesResponse0\001" +
+      "\022N\n\rWaitInstances\022\035.ecsd.v1.WaitInstance" +
+      "sRequest\032\036.ecsd.v1.WaitInstancesResponse" +
+      "BS\n\nio.ecsd.v1B\024InstanceServiceProtoP\001Z-" +
+      "github.com/ecsd-io/ecsd/gen/go/ecsd/v1;e" +
+      "csdv1b\006proto3"
     };
     descriptor = com.google.protobuf.Descriptors.FileDescriptor
       .internalBuildGeneratedFileFrom(descriptorData,

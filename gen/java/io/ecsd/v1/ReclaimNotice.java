@@ -7,7 +7,7 @@ package io.ecsd.v1;
 
 /**
  * <pre>
- * ReclaimNotice says that the cloud is about to take a spot instance back.
+ * ReclaimNotice announces that the cloud will reclaim a spot instance.
  * </pre>
  *
  * Protobuf type {@code ecsd.v1.ReclaimNotice}
@@ -61,7 +61,7 @@ private static final long serialVersionUID = 0L;
   private volatile java.lang.Object instanceId_ = "";
   /**
    * <pre>
-   * Id of the instance.
+   * ID of the instance.
    * </pre>
    *
    * <code>string instance_id = 1 [json_name = "instanceId"];</code>
@@ -82,7 +82,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * Id of the instance.
+   * ID of the instance.
    * </pre>
    *
    * <code>string instance_id = 1 [json_name = "instanceId"];</code>
@@ -201,7 +201,7 @@ private static final long serialVersionUID = 0L;
   private com.google.protobuf.Timestamp observedTime_;
   /**
    * <pre>
-   * When ecsd saw the lock.
+   * Time at which ecsd observed the lock of the reclaim.
    * </pre>
    *
    * <code>.google.protobuf.Timestamp observed_time = 4 [json_name = "observedTime"];</code>
@@ -213,7 +213,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * When ecsd saw the lock.
+   * Time at which ecsd observed the lock of the reclaim.
    * </pre>
    *
    * <code>.google.protobuf.Timestamp observed_time = 4 [json_name = "observedTime"];</code>
@@ -225,7 +225,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * When ecsd saw the lock.
+   * Time at which ecsd observed the lock of the reclaim.
    * </pre>
    *
    * <code>.google.protobuf.Timestamp observed_time = 4 [json_name = "observedTime"];</code>
@@ -239,8 +239,8 @@ private static final long serialVersionUID = 0L;
   private com.google.protobuf.Timestamp releaseTimeEstimate_;
   /**
    * <pre>
-   * When the cloud will release or stop it: five minutes after the lock was seen, at the latest. The cloud names
-   * no time in its API; it announces a reclaim at least five minutes ahead.
+   * Latest time at which the cloud releases or stops the instance: five minutes after ecsd observed the lock. The
+   * cloud's API returns no time; the cloud announces a reclaim at least five minutes ahead.
    * </pre>
    *
    * <code>.google.protobuf.Timestamp release_time_estimate = 5 [json_name = "releaseTimeEstimate"];</code>
@@ -252,8 +252,8 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * When the cloud will release or stop it: five minutes after the lock was seen, at the latest. The cloud names
-   * no time in its API; it announces a reclaim at least five minutes ahead.
+   * Latest time at which the cloud releases or stops the instance: five minutes after ecsd observed the lock. The
+   * cloud's API returns no time; the cloud announces a reclaim at least five minutes ahead.
    * </pre>
    *
    * <code>.google.protobuf.Timestamp release_time_estimate = 5 [json_name = "releaseTimeEstimate"];</code>
@@ -265,8 +265,8 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * When the cloud will release or stop it: five minutes after the lock was seen, at the latest. The cloud names
-   * no time in its API; it announces a reclaim at least five minutes ahead.
+   * Latest time at which the cloud releases or stops the instance: five minutes after ecsd observed the lock. The
+   * cloud's API returns no time; the cloud announces a reclaim at least five minutes ahead.
    * </pre>
    *
    * <code>.google.protobuf.Timestamp release_time_estimate = 5 [json_name = "releaseTimeEstimate"];</code>
@@ -490,7 +490,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * ReclaimNotice says that the cloud is about to take a spot instance back.
+   * ReclaimNotice announces that the cloud will reclaim a spot instance.
    * </pre>
    *
    * Protobuf type {@code ecsd.v1.ReclaimNotice}
@@ -712,7 +712,7 @@ private static final long serialVersionUID = 0L;
     private java.lang.Object instanceId_ = "";
     /**
      * <pre>
-     * Id of the instance.
+     * ID of the instance.
      * </pre>
      *
      * <code>string instance_id = 1 [json_name = "instanceId"];</code>
@@ -732,7 +732,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Id of the instance.
+     * ID of the instance.
      * </pre>
      *
      * <code>string instance_id = 1 [json_name = "instanceId"];</code>
@@ -753,7 +753,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Id of the instance.
+     * ID of the instance.
      * </pre>
      *
      * <code>string instance_id = 1 [json_name = "instanceId"];</code>
@@ -770,7 +770,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Id of the instance.
+     * ID of the instance.
      * </pre>
      *
      * <code>string instance_id = 1 [json_name = "instanceId"];</code>
@@ -784,7 +784,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Id of the instance.
+     * ID of the instance.
      * </pre>
      *
      * <code>string instance_id = 1 [json_name = "instanceId"];</code>
@@ -990,7 +990,7 @@ private static final long serialVersionUID = 0L;
         com.google.protobuf.Timestamp, com.google.protobuf.Timestamp.Builder, com.google.protobuf.TimestampOrBuilder> observedTimeBuilder_;
     /**
      * <pre>
-     * When ecsd saw the lock.
+     * Time at which ecsd observed the lock of the reclaim.
      * </pre>
      *
      * <code>.google.protobuf.Timestamp observed_time = 4 [json_name = "observedTime"];</code>
@@ -1001,7 +1001,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * When ecsd saw the lock.
+     * Time at which ecsd observed the lock of the reclaim.
      * </pre>
      *
      * <code>.google.protobuf.Timestamp observed_time = 4 [json_name = "observedTime"];</code>
@@ -1016,7 +1016,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * When ecsd saw the lock.
+     * Time at which ecsd observed the lock of the reclaim.
      * </pre>
      *
      * <code>.google.protobuf.Timestamp observed_time = 4 [json_name = "observedTime"];</code>
@@ -1036,7 +1036,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * When ecsd saw the lock.
+     * Time at which ecsd observed the lock of the reclaim.
      * </pre>
      *
      * <code>.google.protobuf.Timestamp observed_time = 4 [json_name = "observedTime"];</code>
@@ -1054,7 +1054,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * When ecsd saw the lock.
+     * Time at which ecsd observed the lock of the reclaim.
      * </pre>
      *
      * <code>.google.protobuf.Timestamp observed_time = 4 [json_name = "observedTime"];</code>
@@ -1079,7 +1079,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * When ecsd saw the lock.
+     * Time at which ecsd observed the lock of the reclaim.
      * </pre>
      *
      * <code>.google.protobuf.Timestamp observed_time = 4 [json_name = "observedTime"];</code>
@@ -1096,7 +1096,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * When ecsd saw the lock.
+     * Time at which ecsd observed the lock of the reclaim.
      * </pre>
      *
      * <code>.google.protobuf.Timestamp observed_time = 4 [json_name = "observedTime"];</code>
@@ -1108,7 +1108,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * When ecsd saw the lock.
+     * Time at which ecsd observed the lock of the reclaim.
      * </pre>
      *
      * <code>.google.protobuf.Timestamp observed_time = 4 [json_name = "observedTime"];</code>
@@ -1123,7 +1123,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * When ecsd saw the lock.
+     * Time at which ecsd observed the lock of the reclaim.
      * </pre>
      *
      * <code>.google.protobuf.Timestamp observed_time = 4 [json_name = "observedTime"];</code>
@@ -1147,8 +1147,8 @@ private static final long serialVersionUID = 0L;
         com.google.protobuf.Timestamp, com.google.protobuf.Timestamp.Builder, com.google.protobuf.TimestampOrBuilder> releaseTimeEstimateBuilder_;
     /**
      * <pre>
-     * When the cloud will release or stop it: five minutes after the lock was seen, at the latest. The cloud names
-     * no time in its API; it announces a reclaim at least five minutes ahead.
+     * Latest time at which the cloud releases or stops the instance: five minutes after ecsd observed the lock. The
+     * cloud's API returns no time; the cloud announces a reclaim at least five minutes ahead.
      * </pre>
      *
      * <code>.google.protobuf.Timestamp release_time_estimate = 5 [json_name = "releaseTimeEstimate"];</code>
@@ -1159,8 +1159,8 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * When the cloud will release or stop it: five minutes after the lock was seen, at the latest. The cloud names
-     * no time in its API; it announces a reclaim at least five minutes ahead.
+     * Latest time at which the cloud releases or stops the instance: five minutes after ecsd observed the lock. The
+     * cloud's API returns no time; the cloud announces a reclaim at least five minutes ahead.
      * </pre>
      *
      * <code>.google.protobuf.Timestamp release_time_estimate = 5 [json_name = "releaseTimeEstimate"];</code>
@@ -1175,8 +1175,8 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * When the cloud will release or stop it: five minutes after the lock was seen, at the latest. The cloud names
-     * no time in its API; it announces a reclaim at least five minutes ahead.
+     * Latest time at which the cloud releases or stops the instance: five minutes after ecsd observed the lock. The
+     * cloud's API returns no time; the cloud announces a reclaim at least five minutes ahead.
      * </pre>
      *
      * <code>.google.protobuf.Timestamp release_time_estimate = 5 [json_name = "releaseTimeEstimate"];</code>
@@ -1196,8 +1196,8 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * When the cloud will release or stop it: five minutes after the lock was seen, at the latest. The cloud names
-     * no time in its API; it announces a reclaim at least five minutes ahead.
+     * Latest time at which the cloud releases or stops the instance: five minutes after ecsd observed the lock. The
+     * cloud's API returns no time; the cloud announces a reclaim at least five minutes ahead.
      * </pre>
      *
      * <code>.google.protobuf.Timestamp release_time_estimate = 5 [json_name = "releaseTimeEstimate"];</code>
@@ -1215,8 +1215,8 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * When the cloud will release or stop it: five minutes after the lock was seen, at the latest. The cloud names
-     * no time in its API; it announces a reclaim at least five minutes ahead.
+     * Latest time at which the cloud releases or stops the instance: five minutes after ecsd observed the lock. The
+     * cloud's API returns no time; the cloud announces a reclaim at least five minutes ahead.
      * </pre>
      *
      * <code>.google.protobuf.Timestamp release_time_estimate = 5 [json_name = "releaseTimeEstimate"];</code>
@@ -1241,8 +1241,8 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * When the cloud will release or stop it: five minutes after the lock was seen, at the latest. The cloud names
-     * no time in its API; it announces a reclaim at least five minutes ahead.
+     * Latest time at which the cloud releases or stops the instance: five minutes after ecsd observed the lock. The
+     * cloud's API returns no time; the cloud announces a reclaim at least five minutes ahead.
      * </pre>
      *
      * <code>.google.protobuf.Timestamp release_time_estimate = 5 [json_name = "releaseTimeEstimate"];</code>
@@ -1259,8 +1259,8 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * When the cloud will release or stop it: five minutes after the lock was seen, at the latest. The cloud names
-     * no time in its API; it announces a reclaim at least five minutes ahead.
+     * Latest time at which the cloud releases or stops the instance: five minutes after ecsd observed the lock. The
+     * cloud's API returns no time; the cloud announces a reclaim at least five minutes ahead.
      * </pre>
      *
      * <code>.google.protobuf.Timestamp release_time_estimate = 5 [json_name = "releaseTimeEstimate"];</code>
@@ -1272,8 +1272,8 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * When the cloud will release or stop it: five minutes after the lock was seen, at the latest. The cloud names
-     * no time in its API; it announces a reclaim at least five minutes ahead.
+     * Latest time at which the cloud releases or stops the instance: five minutes after ecsd observed the lock. The
+     * cloud's API returns no time; the cloud announces a reclaim at least five minutes ahead.
      * </pre>
      *
      * <code>.google.protobuf.Timestamp release_time_estimate = 5 [json_name = "releaseTimeEstimate"];</code>
@@ -1288,8 +1288,8 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * When the cloud will release or stop it: five minutes after the lock was seen, at the latest. The cloud names
-     * no time in its API; it announces a reclaim at least five minutes ahead.
+     * Latest time at which the cloud releases or stops the instance: five minutes after ecsd observed the lock. The
+     * cloud's API returns no time; the cloud announces a reclaim at least five minutes ahead.
      * </pre>
      *
      * <code>.google.protobuf.Timestamp release_time_estimate = 5 [json_name = "releaseTimeEstimate"];</code>

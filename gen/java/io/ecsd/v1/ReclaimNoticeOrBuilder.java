@@ -12,7 +12,7 @@ public interface ReclaimNoticeOrBuilder extends
 
   /**
    * <pre>
-   * Id of the instance.
+   * ID of the instance.
    * </pre>
    *
    * <code>string instance_id = 1 [json_name = "instanceId"];</code>
@@ -21,7 +21,7 @@ public interface ReclaimNoticeOrBuilder extends
   java.lang.String getInstanceId();
   /**
    * <pre>
-   * Id of the instance.
+   * ID of the instance.
    * </pre>
    *
    * <code>string instance_id = 1 [json_name = "instanceId"];</code>
@@ -72,7 +72,7 @@ public interface ReclaimNoticeOrBuilder extends
 
   /**
    * <pre>
-   * When ecsd saw the lock.
+   * Time at which ecsd observed the lock of the reclaim.
    * </pre>
    *
    * <code>.google.protobuf.Timestamp observed_time = 4 [json_name = "observedTime"];</code>
@@ -81,7 +81,7 @@ public interface ReclaimNoticeOrBuilder extends
   boolean hasObservedTime();
   /**
    * <pre>
-   * When ecsd saw the lock.
+   * Time at which ecsd observed the lock of the reclaim.
    * </pre>
    *
    * <code>.google.protobuf.Timestamp observed_time = 4 [json_name = "observedTime"];</code>
@@ -90,7 +90,7 @@ public interface ReclaimNoticeOrBuilder extends
   com.google.protobuf.Timestamp getObservedTime();
   /**
    * <pre>
-   * When ecsd saw the lock.
+   * Time at which ecsd observed the lock of the reclaim.
    * </pre>
    *
    * <code>.google.protobuf.Timestamp observed_time = 4 [json_name = "observedTime"];</code>
@@ -99,8 +99,8 @@ public interface ReclaimNoticeOrBuilder extends
 
   /**
    * <pre>
-   * When the cloud will release or stop it: five minutes after the lock was seen, at the latest. The cloud names
-   * no time in its API; it announces a reclaim at least five minutes ahead.
+   * Latest time at which the cloud releases or stops the instance: five minutes after ecsd observed the lock. The
+   * cloud's API returns no time; the cloud announces a reclaim at least five minutes ahead.
    * </pre>
    *
    * <code>.google.protobuf.Timestamp release_time_estimate = 5 [json_name = "releaseTimeEstimate"];</code>
@@ -109,8 +109,8 @@ public interface ReclaimNoticeOrBuilder extends
   boolean hasReleaseTimeEstimate();
   /**
    * <pre>
-   * When the cloud will release or stop it: five minutes after the lock was seen, at the latest. The cloud names
-   * no time in its API; it announces a reclaim at least five minutes ahead.
+   * Latest time at which the cloud releases or stops the instance: five minutes after ecsd observed the lock. The
+   * cloud's API returns no time; the cloud announces a reclaim at least five minutes ahead.
    * </pre>
    *
    * <code>.google.protobuf.Timestamp release_time_estimate = 5 [json_name = "releaseTimeEstimate"];</code>
@@ -119,8 +119,8 @@ public interface ReclaimNoticeOrBuilder extends
   com.google.protobuf.Timestamp getReleaseTimeEstimate();
   /**
    * <pre>
-   * When the cloud will release or stop it: five minutes after the lock was seen, at the latest. The cloud names
-   * no time in its API; it announces a reclaim at least five minutes ahead.
+   * Latest time at which the cloud releases or stops the instance: five minutes after ecsd observed the lock. The
+   * cloud's API returns no time; the cloud announces a reclaim at least five minutes ahead.
    * </pre>
    *
    * <code>.google.protobuf.Timestamp release_time_estimate = 5 [json_name = "releaseTimeEstimate"];</code>

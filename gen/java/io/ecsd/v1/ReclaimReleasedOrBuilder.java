@@ -12,7 +12,7 @@ public interface ReclaimReleasedOrBuilder extends
 
   /**
    * <pre>
-   * Id of the instance.
+   * ID of the instance.
    * </pre>
    *
    * <code>string instance_id = 1 [json_name = "instanceId"];</code>
@@ -21,7 +21,7 @@ public interface ReclaimReleasedOrBuilder extends
   java.lang.String getInstanceId();
   /**
    * <pre>
-   * Id of the instance.
+   * ID of the instance.
    * </pre>
    *
    * <code>string instance_id = 1 [json_name = "instanceId"];</code>

@@ -7,8 +7,8 @@ package io.ecsd.v1;
 
 /**
  * <pre>
- * ReclaimStopped says that an instance that a ReclaimNotice was about was stopped, because its interruption behavior
- * is to stop. It is still there, and can be started again while there is stock.
+ * ReclaimStopped reports that an instance with a ReclaimNotice was stopped, because its interruption behavior is to
+ * stop. The instance still exists, and can be started again if the zone has stock.
  * </pre>
  *
  * Protobuf type {@code ecsd.v1.ReclaimStopped}
@@ -321,8 +321,8 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * ReclaimStopped says that an instance that a ReclaimNotice was about was stopped, because its interruption behavior
-   * is to stop. It is still there, and can be started again while there is stock.
+   * ReclaimStopped reports that an instance with a ReclaimNotice was stopped, because its interruption behavior is to
+   * stop. The instance still exists, and can be started again if the zone has stock.
    * </pre>
    *
    * Protobuf type {@code ecsd.v1.ReclaimStopped}

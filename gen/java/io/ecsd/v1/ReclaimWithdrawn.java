@@ -7,8 +7,7 @@ package io.ecsd.v1;
 
 /**
  * <pre>
- * ReclaimWithdrawn says that an instance that a ReclaimNotice was about is still there and no longer about to be
- * taken back.
+ * ReclaimWithdrawn reports that an instance with a ReclaimNotice still exists and will not be reclaimed.
  * </pre>
  *
  * Protobuf type {@code ecsd.v1.ReclaimWithdrawn}
@@ -60,7 +59,7 @@ private static final long serialVersionUID = 0L;
   private volatile java.lang.Object instanceId_ = "";
   /**
    * <pre>
-   * Id of the instance.
+   * ID of the instance.
    * </pre>
    *
    * <code>string instance_id = 1 [json_name = "instanceId"];</code>
@@ -81,7 +80,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * Id of the instance.
+   * ID of the instance.
    * </pre>
    *
    * <code>string instance_id = 1 [json_name = "instanceId"];</code>
@@ -321,8 +320,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * ReclaimWithdrawn says that an instance that a ReclaimNotice was about is still there and no longer about to be
-   * taken back.
+   * ReclaimWithdrawn reports that an instance with a ReclaimNotice still exists and will not be reclaimed.
    * </pre>
    *
    * Protobuf type {@code ecsd.v1.ReclaimWithdrawn}
@@ -479,7 +477,7 @@ private static final long serialVersionUID = 0L;
     private java.lang.Object instanceId_ = "";
     /**
      * <pre>
-     * Id of the instance.
+     * ID of the instance.
      * </pre>
      *
      * <code>string instance_id = 1 [json_name = "instanceId"];</code>
@@ -499,7 +497,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Id of the instance.
+     * ID of the instance.
      * </pre>
      *
      * <code>string instance_id = 1 [json_name = "instanceId"];</code>
@@ -520,7 +518,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Id of the instance.
+     * ID of the instance.
      * </pre>
      *
      * <code>string instance_id = 1 [json_name = "instanceId"];</code>
@@ -537,7 +535,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Id of the instance.
+     * ID of the instance.
      * </pre>
      *
      * <code>string instance_id = 1 [json_name = "instanceId"];</code>
@@ -551,7 +549,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Id of the instance.
+     * ID of the instance.
      * </pre>
      *
      * <code>string instance_id = 1 [json_name = "instanceId"];</code>

@@ -107,30 +107,30 @@ public final class SpotServiceProto extends com.google.protobuf.GeneratedFile {
       "region_ids\030\001 \003(\tR\tregionIds\022!\n\014resume_to" +
       "ken\030\002 \001(\tR\013resumeToken\022H\n\022heartbeat_inte" +
       "rval\030\003 \001(\0132\031.google.protobuf.DurationR\021h" +
-      "eartbeatInterval\"\315\002\n\025WatchReclaimsRespon" +
+      "eartbeatInterval\"\322\002\n\025WatchReclaimsRespon" +
       "se\022\032\n\010revision\030\001 \001(\003R\010revision\0220\n\006notice" +
       "\030\002 \001(\0132\026.ecsd.v1.ReclaimNoticeH\000R\006notice" +
       "\0226\n\010released\030\003 \001(\0132\030.ecsd.v1.ReclaimRele" +
       "asedH\000R\010released\0229\n\twithdrawn\030\004 \001(\0132\031.ec" +
-      "sd.v1.ReclaimWithdrawnH\000R\twithdrawn\0225\n\nc" +
-      "heckpoint\030\005 \001(\0132\023.ecsd.v1.CheckpointH\000R\n" +
-      "checkpoint\0223\n\007stopped\030\006 \001(\0132\027.ecsd.v1.Re" +
-      "claimStoppedH\000R\007stoppedB\007\n\005event*[\n\013Netw" +
-      "orkType\022\034\n\030NETWORK_TYPE_UNSPECIFIED\020\000\022\024\n" +
-      "\020NETWORK_TYPE_VPC\020\001\022\030\n\024NETWORK_TYPE_CLAS" +
-      "SIC\020\002*I\n\006OsType\022\027\n\023OS_TYPE_UNSPECIFIED\020\000" +
-      "\022\021\n\rOS_TYPE_LINUX\020\001\022\023\n\017OS_TYPE_WINDOWS\020\002" +
-      "2\325\002\n\013SpotService\022N\n\rListSpotZones\022\035.ecsd" +
-      ".v1.ListSpotZonesRequest\032\036.ecsd.v1.ListS" +
-      "potZonesResponse\022Q\n\016ListSpotPrices\022\036.ecs" +
-      "d.v1.ListSpotPricesRequest\032\037.ecsd.v1.Lis" +
-      "tSpotPricesResponse\022Q\n\016ListSpotAdvice\022\036." +
-      "ecsd.v1.ListSpotAdviceRequest\032\037.ecsd.v1." +
-      "ListSpotAdviceResponse\022P\n\rWatchReclaims\022" +
-      "\035.ecsd.v1.WatchReclaimsRequest\032\036.ecsd.v1" +
-      ".WatchReclaimsResponse0\001BO\n\nio.ecsd.v1B\020" +
-      "SpotServiceProtoP\001Z-github.com/ecsd-io/e" +
-      "csd/gen/go/ecsd/v1;ecsdv1b\006proto3"
+      "sd.v1.ReclaimWithdrawnH\000R\twithdrawn\022:\n\nc" +
+      "heckpoint\030\005 \001(\0132\030.ecsd.v1.WatchCheckpoin" +
+      "tH\000R\ncheckpoint\0223\n\007stopped\030\006 \001(\0132\027.ecsd." +
+      "v1.ReclaimStoppedH\000R\007stoppedB\007\n\005event*[\n" +
+      "\013NetworkType\022\034\n\030NETWORK_TYPE_UNSPECIFIED" +
+      "\020\000\022\024\n\020NETWORK_TYPE_VPC\020\001\022\030\n\024NETWORK_TYPE" +
+      "_CLASSIC\020\002*I\n\006OsType\022\027\n\023OS_TYPE_UNSPECIF" +
+      "IED\020\000\022\021\n\rOS_TYPE_LINUX\020\001\022\023\n\017OS_TYPE_WIND" +
+      "OWS\020\0022\325\002\n\013SpotService\022N\n\rListSpotZones\022\035" +
+      ".ecsd.v1.ListSpotZonesRequest\032\036.ecsd.v1." +
+      "ListSpotZonesResponse\022Q\n\016ListSpotPrices\022" +
+      "\036.ecsd.v1.ListSpotPricesRequest\032\037.ecsd.v" +
+      "1.ListSpotPricesResponse\022Q\n\016ListSpotAdvi" +
+      "ce\022\036.ecsd.v1.ListSpotAdviceRequest\032\037.ecs" +
+      "d.v1.ListSpotAdviceResponse\022P\n\rWatchRecl" +
+      "aims\022\035.ecsd.v1.WatchReclaimsRequest\032\036.ec" +
+      "sd.v1.WatchReclaimsResponse0\001BO\n\nio.ecsd" +
+      ".v1B\020SpotServiceProtoP\001Z-github.com/ecsd" +
+      "-io/ecsd/gen/go/ecsd/v1;ecsdv1b\006proto3"
     };
     descriptor = com.google.protobuf.Descriptors.FileDescriptor
       .internalBuildGeneratedFileFrom(descriptorData,

@@ -7,7 +7,7 @@ package io.ecsd.v1;
 
 /**
  * <pre>
- * WaitInstancesRequest names instances of one region and what they shall become.
+ * WaitInstancesRequest names instances of one region and the status to wait for.
  * </pre>
  *
  * Protobuf type {@code ecsd.v1.WaitInstancesRequest}
@@ -61,7 +61,7 @@ private static final long serialVersionUID = 0L;
   private volatile java.lang.Object regionId_ = "";
   /**
    * <pre>
-   * Region of the instances. Empty means the server's default region. One that this server does not serve is
+   * Region of the instances. Empty means the server's default region. A region that the server does not serve is
    * INVALID_ARGUMENT, reason UNKNOWN_REGION.
    * </pre>
    *
@@ -83,7 +83,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * Region of the instances. Empty means the server's default region. One that this server does not serve is
+   * Region of the instances. Empty means the server's default region. A region that the server does not serve is
    * INVALID_ARGUMENT, reason UNKNOWN_REGION.
    * </pre>
    *
@@ -111,7 +111,7 @@ private static final long serialVersionUID = 0L;
       com.google.protobuf.LazyStringArrayList.emptyList();
   /**
    * <pre>
-   * Ids of the instances, 1 to 1,000, no duplicates.
+   * IDs of the instances, 1 to 1,000, without duplicates.
    * </pre>
    *
    * <code>repeated string instance_ids = 2 [json_name = "instanceIds"];</code>
@@ -123,7 +123,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * Ids of the instances, 1 to 1,000, no duplicates.
+   * IDs of the instances, 1 to 1,000, without duplicates.
    * </pre>
    *
    * <code>repeated string instance_ids = 2 [json_name = "instanceIds"];</code>
@@ -134,7 +134,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * Ids of the instances, 1 to 1,000, no duplicates.
+   * IDs of the instances, 1 to 1,000, without duplicates.
    * </pre>
    *
    * <code>repeated string instance_ids = 2 [json_name = "instanceIds"];</code>
@@ -146,7 +146,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * Ids of the instances, 1 to 1,000, no duplicates.
+   * IDs of the instances, 1 to 1,000, without duplicates.
    * </pre>
    *
    * <code>repeated string instance_ids = 2 [json_name = "instanceIds"];</code>
@@ -162,7 +162,7 @@ private static final long serialVersionUID = 0L;
   private int status_ = 0;
   /**
    * <pre>
-   * Status to wait for. Required. To wait until instances are gone, watch them.
+   * Status to wait for. Required. To wait until instances are released, watch them.
    * </pre>
    *
    * <code>.ecsd.v1.InstanceStatus status = 3 [json_name = "status"];</code>
@@ -173,7 +173,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * Status to wait for. Required. To wait until instances are gone, watch them.
+   * Status to wait for. Required. To wait until instances are released, watch them.
    * </pre>
    *
    * <code>.ecsd.v1.InstanceStatus status = 3 [json_name = "status"];</code>
@@ -373,7 +373,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * WaitInstancesRequest names instances of one region and what they shall become.
+   * WaitInstancesRequest names instances of one region and the status to wait for.
    * </pre>
    *
    * Protobuf type {@code ecsd.v1.WaitInstancesRequest}
@@ -549,7 +549,7 @@ private static final long serialVersionUID = 0L;
     private java.lang.Object regionId_ = "";
     /**
      * <pre>
-     * Region of the instances. Empty means the server's default region. One that this server does not serve is
+     * Region of the instances. Empty means the server's default region. A region that the server does not serve is
      * INVALID_ARGUMENT, reason UNKNOWN_REGION.
      * </pre>
      *
@@ -570,7 +570,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Region of the instances. Empty means the server's default region. One that this server does not serve is
+     * Region of the instances. Empty means the server's default region. A region that the server does not serve is
      * INVALID_ARGUMENT, reason UNKNOWN_REGION.
      * </pre>
      *
@@ -592,7 +592,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Region of the instances. Empty means the server's default region. One that this server does not serve is
+     * Region of the instances. Empty means the server's default region. A region that the server does not serve is
      * INVALID_ARGUMENT, reason UNKNOWN_REGION.
      * </pre>
      *
@@ -610,7 +610,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Region of the instances. Empty means the server's default region. One that this server does not serve is
+     * Region of the instances. Empty means the server's default region. A region that the server does not serve is
      * INVALID_ARGUMENT, reason UNKNOWN_REGION.
      * </pre>
      *
@@ -625,7 +625,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Region of the instances. Empty means the server's default region. One that this server does not serve is
+     * Region of the instances. Empty means the server's default region. A region that the server does not serve is
      * INVALID_ARGUMENT, reason UNKNOWN_REGION.
      * </pre>
      *
@@ -653,7 +653,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Ids of the instances, 1 to 1,000, no duplicates.
+     * IDs of the instances, 1 to 1,000, without duplicates.
      * </pre>
      *
      * <code>repeated string instance_ids = 2 [json_name = "instanceIds"];</code>
@@ -666,7 +666,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Ids of the instances, 1 to 1,000, no duplicates.
+     * IDs of the instances, 1 to 1,000, without duplicates.
      * </pre>
      *
      * <code>repeated string instance_ids = 2 [json_name = "instanceIds"];</code>
@@ -677,7 +677,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Ids of the instances, 1 to 1,000, no duplicates.
+     * IDs of the instances, 1 to 1,000, without duplicates.
      * </pre>
      *
      * <code>repeated string instance_ids = 2 [json_name = "instanceIds"];</code>
@@ -689,7 +689,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Ids of the instances, 1 to 1,000, no duplicates.
+     * IDs of the instances, 1 to 1,000, without duplicates.
      * </pre>
      *
      * <code>repeated string instance_ids = 2 [json_name = "instanceIds"];</code>
@@ -702,7 +702,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Ids of the instances, 1 to 1,000, no duplicates.
+     * IDs of the instances, 1 to 1,000, without duplicates.
      * </pre>
      *
      * <code>repeated string instance_ids = 2 [json_name = "instanceIds"];</code>
@@ -721,7 +721,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Ids of the instances, 1 to 1,000, no duplicates.
+     * IDs of the instances, 1 to 1,000, without duplicates.
      * </pre>
      *
      * <code>repeated string instance_ids = 2 [json_name = "instanceIds"];</code>
@@ -739,7 +739,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Ids of the instances, 1 to 1,000, no duplicates.
+     * IDs of the instances, 1 to 1,000, without duplicates.
      * </pre>
      *
      * <code>repeated string instance_ids = 2 [json_name = "instanceIds"];</code>
@@ -757,7 +757,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Ids of the instances, 1 to 1,000, no duplicates.
+     * IDs of the instances, 1 to 1,000, without duplicates.
      * </pre>
      *
      * <code>repeated string instance_ids = 2 [json_name = "instanceIds"];</code>
@@ -772,7 +772,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Ids of the instances, 1 to 1,000, no duplicates.
+     * IDs of the instances, 1 to 1,000, without duplicates.
      * </pre>
      *
      * <code>repeated string instance_ids = 2 [json_name = "instanceIds"];</code>
@@ -793,7 +793,7 @@ private static final long serialVersionUID = 0L;
     private int status_ = 0;
     /**
      * <pre>
-     * Status to wait for. Required. To wait until instances are gone, watch them.
+     * Status to wait for. Required. To wait until instances are released, watch them.
      * </pre>
      *
      * <code>.ecsd.v1.InstanceStatus status = 3 [json_name = "status"];</code>
@@ -804,7 +804,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Status to wait for. Required. To wait until instances are gone, watch them.
+     * Status to wait for. Required. To wait until instances are released, watch them.
      * </pre>
      *
      * <code>.ecsd.v1.InstanceStatus status = 3 [json_name = "status"];</code>
@@ -819,7 +819,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Status to wait for. Required. To wait until instances are gone, watch them.
+     * Status to wait for. Required. To wait until instances are released, watch them.
      * </pre>
      *
      * <code>.ecsd.v1.InstanceStatus status = 3 [json_name = "status"];</code>
@@ -832,7 +832,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Status to wait for. Required. To wait until instances are gone, watch them.
+     * Status to wait for. Required. To wait until instances are released, watch them.
      * </pre>
      *
      * <code>.ecsd.v1.InstanceStatus status = 3 [json_name = "status"];</code>
@@ -849,7 +849,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Status to wait for. Required. To wait until instances are gone, watch them.
+     * Status to wait for. Required. To wait until instances are released, watch them.
      * </pre>
      *
      * <code>.ecsd.v1.InstanceStatus status = 3 [json_name = "status"];</code>

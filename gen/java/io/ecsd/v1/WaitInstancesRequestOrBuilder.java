@@ -12,7 +12,7 @@ public interface WaitInstancesRequestOrBuilder extends
 
   /**
    * <pre>
-   * Region of the instances. Empty means the server's default region. One that this server does not serve is
+   * Region of the instances. Empty means the server's default region. A region that the server does not serve is
    * INVALID_ARGUMENT, reason UNKNOWN_REGION.
    * </pre>
    *
@@ -22,7 +22,7 @@ public interface WaitInstancesRequestOrBuilder extends
   java.lang.String getRegionId();
   /**
    * <pre>
-   * Region of the instances. Empty means the server's default region. One that this server does not serve is
+   * Region of the instances. Empty means the server's default region. A region that the server does not serve is
    * INVALID_ARGUMENT, reason UNKNOWN_REGION.
    * </pre>
    *
@@ -34,7 +34,7 @@ public interface WaitInstancesRequestOrBuilder extends
 
   /**
    * <pre>
-   * Ids of the instances, 1 to 1,000, no duplicates.
+   * IDs of the instances, 1 to 1,000, without duplicates.
    * </pre>
    *
    * <code>repeated string instance_ids = 2 [json_name = "instanceIds"];</code>
@@ -44,7 +44,7 @@ public interface WaitInstancesRequestOrBuilder extends
       getInstanceIdsList();
   /**
    * <pre>
-   * Ids of the instances, 1 to 1,000, no duplicates.
+   * IDs of the instances, 1 to 1,000, without duplicates.
    * </pre>
    *
    * <code>repeated string instance_ids = 2 [json_name = "instanceIds"];</code>
@@ -53,7 +53,7 @@ public interface WaitInstancesRequestOrBuilder extends
   int getInstanceIdsCount();
   /**
    * <pre>
-   * Ids of the instances, 1 to 1,000, no duplicates.
+   * IDs of the instances, 1 to 1,000, without duplicates.
    * </pre>
    *
    * <code>repeated string instance_ids = 2 [json_name = "instanceIds"];</code>
@@ -63,7 +63,7 @@ public interface WaitInstancesRequestOrBuilder extends
   java.lang.String getInstanceIds(int index);
   /**
    * <pre>
-   * Ids of the instances, 1 to 1,000, no duplicates.
+   * IDs of the instances, 1 to 1,000, without duplicates.
    * </pre>
    *
    * <code>repeated string instance_ids = 2 [json_name = "instanceIds"];</code>
@@ -75,7 +75,7 @@ public interface WaitInstancesRequestOrBuilder extends
 
   /**
    * <pre>
-   * Status to wait for. Required. To wait until instances are gone, watch them.
+   * Status to wait for. Required. To wait until instances are released, watch them.
    * </pre>
    *
    * <code>.ecsd.v1.InstanceStatus status = 3 [json_name = "status"];</code>
@@ -84,7 +84,7 @@ public interface WaitInstancesRequestOrBuilder extends
   int getStatusValue();
   /**
    * <pre>
-   * Status to wait for. Required. To wait until instances are gone, watch them.
+   * Status to wait for. Required. To wait until instances are released, watch them.
    * </pre>
    *
    * <code>.ecsd.v1.InstanceStatus status = 3 [json_name = "status"];</code>

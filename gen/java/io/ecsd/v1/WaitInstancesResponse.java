@@ -7,7 +7,7 @@ package io.ecsd.v1;
 
 /**
  * <pre>
- * WaitInstancesResponse holds one result for each id.
+ * WaitInstancesResponse has one result per ID.
  * </pre>
  *
  * Protobuf type {@code ecsd.v1.WaitInstancesResponse}
@@ -58,7 +58,7 @@ private static final long serialVersionUID = 0L;
   private java.util.List<io.ecsd.v1.InstanceResult> results_;
   /**
    * <pre>
-   * Results, one for each id, in the order of the ids asked for.
+   * One result per ID, in request order.
    * </pre>
    *
    * <code>repeated .ecsd.v1.InstanceResult results = 1 [json_name = "results"];</code>
@@ -69,7 +69,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * Results, one for each id, in the order of the ids asked for.
+   * One result per ID, in request order.
    * </pre>
    *
    * <code>repeated .ecsd.v1.InstanceResult results = 1 [json_name = "results"];</code>
@@ -81,7 +81,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * Results, one for each id, in the order of the ids asked for.
+   * One result per ID, in request order.
    * </pre>
    *
    * <code>repeated .ecsd.v1.InstanceResult results = 1 [json_name = "results"];</code>
@@ -92,7 +92,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * Results, one for each id, in the order of the ids asked for.
+   * One result per ID, in request order.
    * </pre>
    *
    * <code>repeated .ecsd.v1.InstanceResult results = 1 [json_name = "results"];</code>
@@ -103,7 +103,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * Results, one for each id, in the order of the ids asked for.
+   * One result per ID, in request order.
    * </pre>
    *
    * <code>repeated .ecsd.v1.InstanceResult results = 1 [json_name = "results"];</code>
@@ -284,7 +284,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * WaitInstancesResponse holds one result for each id.
+   * WaitInstancesResponse has one result per ID.
    * </pre>
    *
    * Protobuf type {@code ecsd.v1.WaitInstancesResponse}
@@ -483,7 +483,7 @@ private static final long serialVersionUID = 0L;
 
     /**
      * <pre>
-     * Results, one for each id, in the order of the ids asked for.
+     * One result per ID, in request order.
      * </pre>
      *
      * <code>repeated .ecsd.v1.InstanceResult results = 1 [json_name = "results"];</code>
@@ -497,7 +497,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Results, one for each id, in the order of the ids asked for.
+     * One result per ID, in request order.
      * </pre>
      *
      * <code>repeated .ecsd.v1.InstanceResult results = 1 [json_name = "results"];</code>
@@ -511,7 +511,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Results, one for each id, in the order of the ids asked for.
+     * One result per ID, in request order.
      * </pre>
      *
      * <code>repeated .ecsd.v1.InstanceResult results = 1 [json_name = "results"];</code>
@@ -525,7 +525,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Results, one for each id, in the order of the ids asked for.
+     * One result per ID, in request order.
      * </pre>
      *
      * <code>repeated .ecsd.v1.InstanceResult results = 1 [json_name = "results"];</code>
@@ -546,7 +546,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Results, one for each id, in the order of the ids asked for.
+     * One result per ID, in request order.
      * </pre>
      *
      * <code>repeated .ecsd.v1.InstanceResult results = 1 [json_name = "results"];</code>
@@ -564,7 +564,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Results, one for each id, in the order of the ids asked for.
+     * One result per ID, in request order.
      * </pre>
      *
      * <code>repeated .ecsd.v1.InstanceResult results = 1 [json_name = "results"];</code>
@@ -584,7 +584,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Results, one for each id, in the order of the ids asked for.
+     * One result per ID, in request order.
      * </pre>
      *
      * <code>repeated .ecsd.v1.InstanceResult results = 1 [json_name = "results"];</code>
@@ -605,7 +605,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Results, one for each id, in the order of the ids asked for.
+     * One result per ID, in request order.
      * </pre>
      *
      * <code>repeated .ecsd.v1.InstanceResult results = 1 [json_name = "results"];</code>
@@ -623,7 +623,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Results, one for each id, in the order of the ids asked for.
+     * One result per ID, in request order.
      * </pre>
      *
      * <code>repeated .ecsd.v1.InstanceResult results = 1 [json_name = "results"];</code>
@@ -641,7 +641,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Results, one for each id, in the order of the ids asked for.
+     * One result per ID, in request order.
      * </pre>
      *
      * <code>repeated .ecsd.v1.InstanceResult results = 1 [json_name = "results"];</code>
@@ -660,7 +660,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Results, one for each id, in the order of the ids asked for.
+     * One result per ID, in request order.
      * </pre>
      *
      * <code>repeated .ecsd.v1.InstanceResult results = 1 [json_name = "results"];</code>
@@ -677,7 +677,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Results, one for each id, in the order of the ids asked for.
+     * One result per ID, in request order.
      * </pre>
      *
      * <code>repeated .ecsd.v1.InstanceResult results = 1 [json_name = "results"];</code>
@@ -694,7 +694,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Results, one for each id, in the order of the ids asked for.
+     * One result per ID, in request order.
      * </pre>
      *
      * <code>repeated .ecsd.v1.InstanceResult results = 1 [json_name = "results"];</code>
@@ -705,7 +705,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Results, one for each id, in the order of the ids asked for.
+     * One result per ID, in request order.
      * </pre>
      *
      * <code>repeated .ecsd.v1.InstanceResult results = 1 [json_name = "results"];</code>
@@ -719,7 +719,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Results, one for each id, in the order of the ids asked for.
+     * One result per ID, in request order.
      * </pre>
      *
      * <code>repeated .ecsd.v1.InstanceResult results = 1 [json_name = "results"];</code>
@@ -734,7 +734,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Results, one for each id, in the order of the ids asked for.
+     * One result per ID, in request order.
      * </pre>
      *
      * <code>repeated .ecsd.v1.InstanceResult results = 1 [json_name = "results"];</code>
@@ -745,7 +745,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Results, one for each id, in the order of the ids asked for.
+     * One result per ID, in request order.
      * </pre>
      *
      * <code>repeated .ecsd.v1.InstanceResult results = 1 [json_name = "results"];</code>
@@ -757,7 +757,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Results, one for each id, in the order of the ids asked for.
+     * One result per ID, in request order.
      * </pre>
      *
      * <code>repeated .ecsd.v1.InstanceResult results = 1 [json_name = "results"];</code>

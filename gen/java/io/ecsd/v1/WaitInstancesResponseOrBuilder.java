@@ -12,7 +12,7 @@ public interface WaitInstancesResponseOrBuilder extends
 
   /**
    * <pre>
-   * Results, one for each id, in the order of the ids asked for.
+   * One result per ID, in request order.
    * </pre>
    *
    * <code>repeated .ecsd.v1.InstanceResult results = 1 [json_name = "results"];</code>
@@ -21,7 +21,7 @@ public interface WaitInstancesResponseOrBuilder extends
       getResultsList();
   /**
    * <pre>
-   * Results, one for each id, in the order of the ids asked for.
+   * One result per ID, in request order.
    * </pre>
    *
    * <code>repeated .ecsd.v1.InstanceResult results = 1 [json_name = "results"];</code>
@@ -29,7 +29,7 @@ public interface WaitInstancesResponseOrBuilder extends
   io.ecsd.v1.InstanceResult getResults(int index);
   /**
    * <pre>
-   * Results, one for each id, in the order of the ids asked for.
+   * One result per ID, in request order.
    * </pre>
    *
    * <code>repeated .ecsd.v1.InstanceResult results = 1 [json_name = "results"];</code>
@@ -37,7 +37,7 @@ public interface WaitInstancesResponseOrBuilder extends
   int getResultsCount();
   /**
    * <pre>
-   * Results, one for each id, in the order of the ids asked for.
+   * One result per ID, in request order.
    * </pre>
    *
    * <code>repeated .ecsd.v1.InstanceResult results = 1 [json_name = "results"];</code>
@@ -46,7 +46,7 @@ public interface WaitInstancesResponseOrBuilder extends
       getResultsOrBuilderList();
   /**
    * <pre>
-   * Results, one for each id, in the order of the ids asked for.
+   * One result per ID, in request order.
    * </pre>
    *
    * <code>repeated .ecsd.v1.InstanceResult results = 1 [json_name = "results"];</code>

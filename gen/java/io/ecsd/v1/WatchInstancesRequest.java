@@ -7,7 +7,7 @@ package io.ecsd.v1;
 
 /**
  * <pre>
- * WatchInstancesRequest picks instances and says how to be told of them.
+ * WatchInstancesRequest selects instances by region, ID and filter.
  * </pre>
  *
  * Protobuf type {@code ecsd.v1.WatchInstancesRequest}
@@ -65,7 +65,7 @@ private static final long serialVersionUID = 0L;
       com.google.protobuf.LazyStringArrayList.emptyList();
   /**
    * <pre>
-   * Regions to watch, without duplicates. Empty means all regions that the server serves. One that it does not
+   * Regions to watch, without duplicates. Empty means all regions that the server serves. A region that it does not
    * serve is INVALID_ARGUMENT, reason UNKNOWN_REGION.
    * </pre>
    *
@@ -78,7 +78,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * Regions to watch, without duplicates. Empty means all regions that the server serves. One that it does not
+   * Regions to watch, without duplicates. Empty means all regions that the server serves. A region that it does not
    * serve is INVALID_ARGUMENT, reason UNKNOWN_REGION.
    * </pre>
    *
@@ -90,7 +90,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * Regions to watch, without duplicates. Empty means all regions that the server serves. One that it does not
+   * Regions to watch, without duplicates. Empty means all regions that the server serves. A region that it does not
    * serve is INVALID_ARGUMENT, reason UNKNOWN_REGION.
    * </pre>
    *
@@ -103,7 +103,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * Regions to watch, without duplicates. Empty means all regions that the server serves. One that it does not
+   * Regions to watch, without duplicates. Empty means all regions that the server serves. A region that it does not
    * serve is INVALID_ARGUMENT, reason UNKNOWN_REGION.
    * </pre>
    *
@@ -122,8 +122,8 @@ private static final long serialVersionUID = 0L;
       com.google.protobuf.LazyStringArrayList.emptyList();
   /**
    * <pre>
-   * Only these instances, at most 1,000 (--max-watched-ids), no duplicates. One that does not exist is told of when
-   * it does. Empty means all.
+   * Only these instances, at most 1,000 (--max-watched-ids), without duplicates. An instance that does not exist is
+   * reported when it appears. Empty means all.
    * </pre>
    *
    * <code>repeated string instance_ids = 2 [json_name = "instanceIds"];</code>
@@ -135,8 +135,8 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * Only these instances, at most 1,000 (--max-watched-ids), no duplicates. One that does not exist is told of when
-   * it does. Empty means all.
+   * Only these instances, at most 1,000 (--max-watched-ids), without duplicates. An instance that does not exist is
+   * reported when it appears. Empty means all.
    * </pre>
    *
    * <code>repeated string instance_ids = 2 [json_name = "instanceIds"];</code>
@@ -147,8 +147,8 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * Only these instances, at most 1,000 (--max-watched-ids), no duplicates. One that does not exist is told of when
-   * it does. Empty means all.
+   * Only these instances, at most 1,000 (--max-watched-ids), without duplicates. An instance that does not exist is
+   * reported when it appears. Empty means all.
    * </pre>
    *
    * <code>repeated string instance_ids = 2 [json_name = "instanceIds"];</code>
@@ -160,8 +160,8 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * Only these instances, at most 1,000 (--max-watched-ids), no duplicates. One that does not exist is told of when
-   * it does. Empty means all.
+   * Only these instances, at most 1,000 (--max-watched-ids), without duplicates. An instance that does not exist is
+   * reported when it appears. Empty means all.
    * </pre>
    *
    * <code>repeated string instance_ids = 2 [json_name = "instanceIds"];</code>
@@ -177,8 +177,8 @@ private static final long serialVersionUID = 0L;
   private io.ecsd.v1.InstanceFilter filter_;
   /**
    * <pre>
-   * Only instances that match. Unset means all. Its instance_ids must be empty: name them above. Unlike a listing,
-   * a watch filters by itself, so there is no limit on how many instances a tag may match.
+   * Only instances that match. Unset means all. Its instance_ids must be empty: use the field above. The server itself
+   * filters a watch, so there is no limit on the number of instances that match a tag, unlike in a list.
    * </pre>
    *
    * <code>.ecsd.v1.InstanceFilter filter = 3 [json_name = "filter"];</code>
@@ -190,8 +190,8 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * Only instances that match. Unset means all. Its instance_ids must be empty: name them above. Unlike a listing,
-   * a watch filters by itself, so there is no limit on how many instances a tag may match.
+   * Only instances that match. Unset means all. Its instance_ids must be empty: use the field above. The server itself
+   * filters a watch, so there is no limit on the number of instances that match a tag, unlike in a list.
    * </pre>
    *
    * <code>.ecsd.v1.InstanceFilter filter = 3 [json_name = "filter"];</code>
@@ -203,8 +203,8 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * Only instances that match. Unset means all. Its instance_ids must be empty: name them above. Unlike a listing,
-   * a watch filters by itself, so there is no limit on how many instances a tag may match.
+   * Only instances that match. Unset means all. Its instance_ids must be empty: use the field above. The server itself
+   * filters a watch, so there is no limit on the number of instances that match a tag, unlike in a list.
    * </pre>
    *
    * <code>.ecsd.v1.InstanceFilter filter = 3 [json_name = "filter"];</code>
@@ -219,10 +219,10 @@ private static final long serialVersionUID = 0L;
   private volatile java.lang.Object resumeToken_ = "";
   /**
    * <pre>
-   * resume_token of the last snapshot_complete or checkpoint of an earlier watch, to go on after it: there is no
-   * snapshot, and nothing is missed or told again, also after a restart of the server and at another replica. It
-   * works with the same region_ids, instance_ids and filter; any other is INVALID_ARGUMENT, reason
-   * INVALID_RESUME_TOKEN, and one from before the server's history is OUT_OF_RANGE, reason RESUME_TOKEN_EXPIRED.
+   * resume_token of the last snapshot_complete or checkpoint of an earlier watch. The watch resumes after it: there is
+   * no snapshot, nothing is missed and nothing is repeated, also after a restart of the server and on another replica.
+   * The token requires the same region_ids, instance_ids and filter; otherwise it is INVALID_ARGUMENT, reason
+   * INVALID_RESUME_TOKEN. A token from before the server's history is OUT_OF_RANGE, reason RESUME_TOKEN_EXPIRED.
    * </pre>
    *
    * <code>string resume_token = 4 [json_name = "resumeToken"];</code>
@@ -243,10 +243,10 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * resume_token of the last snapshot_complete or checkpoint of an earlier watch, to go on after it: there is no
-   * snapshot, and nothing is missed or told again, also after a restart of the server and at another replica. It
-   * works with the same region_ids, instance_ids and filter; any other is INVALID_ARGUMENT, reason
-   * INVALID_RESUME_TOKEN, and one from before the server's history is OUT_OF_RANGE, reason RESUME_TOKEN_EXPIRED.
+   * resume_token of the last snapshot_complete or checkpoint of an earlier watch. The watch resumes after it: there is
+   * no snapshot, nothing is missed and nothing is repeated, also after a restart of the server and on another replica.
+   * The token requires the same region_ids, instance_ids and filter; otherwise it is INVALID_ARGUMENT, reason
+   * INVALID_RESUME_TOKEN. A token from before the server's history is OUT_OF_RANGE, reason RESUME_TOKEN_EXPIRED.
    * </pre>
    *
    * <code>string resume_token = 4 [json_name = "resumeToken"];</code>
@@ -271,10 +271,10 @@ private static final long serialVersionUID = 0L;
   private int delivery_ = 0;
   /**
    * <pre>
-   * How changes are told that come faster than they are read. Unspecified means DELIVERY_LATEST.
+   * Handling of changes that come faster than the client reads. Unspecified means WATCH_DELIVERY_LATEST.
    * </pre>
    *
-   * <code>.ecsd.v1.Delivery delivery = 5 [json_name = "delivery"];</code>
+   * <code>.ecsd.v1.WatchDelivery delivery = 5 [json_name = "delivery"];</code>
    * @return The enum numeric value on the wire for delivery.
    */
   @java.lang.Override public int getDeliveryValue() {
@@ -282,22 +282,22 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * How changes are told that come faster than they are read. Unspecified means DELIVERY_LATEST.
+   * Handling of changes that come faster than the client reads. Unspecified means WATCH_DELIVERY_LATEST.
    * </pre>
    *
-   * <code>.ecsd.v1.Delivery delivery = 5 [json_name = "delivery"];</code>
+   * <code>.ecsd.v1.WatchDelivery delivery = 5 [json_name = "delivery"];</code>
    * @return The delivery.
    */
-  @java.lang.Override public io.ecsd.v1.Delivery getDelivery() {
-    io.ecsd.v1.Delivery result = io.ecsd.v1.Delivery.forNumber(delivery_);
-    return result == null ? io.ecsd.v1.Delivery.UNRECOGNIZED : result;
+  @java.lang.Override public io.ecsd.v1.WatchDelivery getDelivery() {
+    io.ecsd.v1.WatchDelivery result = io.ecsd.v1.WatchDelivery.forNumber(delivery_);
+    return result == null ? io.ecsd.v1.WatchDelivery.UNRECOGNIZED : result;
   }
 
   public static final int HEARTBEAT_INTERVAL_FIELD_NUMBER = 6;
   private com.google.protobuf.Duration heartbeatInterval_;
   /**
    * <pre>
-   * How long the stream is silent at most, 1 second to 5 minutes. Unset means 10 seconds.
+   * Longest time without a message, 1 second to 5 minutes. Unset means 10 seconds.
    * </pre>
    *
    * <code>.google.protobuf.Duration heartbeat_interval = 6 [json_name = "heartbeatInterval"];</code>
@@ -309,7 +309,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * How long the stream is silent at most, 1 second to 5 minutes. Unset means 10 seconds.
+   * Longest time without a message, 1 second to 5 minutes. Unset means 10 seconds.
    * </pre>
    *
    * <code>.google.protobuf.Duration heartbeat_interval = 6 [json_name = "heartbeatInterval"];</code>
@@ -321,7 +321,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * How long the stream is silent at most, 1 second to 5 minutes. Unset means 10 seconds.
+   * Longest time without a message, 1 second to 5 minutes. Unset means 10 seconds.
    * </pre>
    *
    * <code>.google.protobuf.Duration heartbeat_interval = 6 [json_name = "heartbeatInterval"];</code>
@@ -357,7 +357,7 @@ private static final long serialVersionUID = 0L;
     if (!com.google.protobuf.GeneratedMessage.isStringEmpty(resumeToken_)) {
       com.google.protobuf.GeneratedMessage.writeString(output, 4, resumeToken_);
     }
-    if (delivery_ != io.ecsd.v1.Delivery.DELIVERY_UNSPECIFIED.getNumber()) {
+    if (delivery_ != io.ecsd.v1.WatchDelivery.WATCH_DELIVERY_UNSPECIFIED.getNumber()) {
       output.writeEnum(5, delivery_);
     }
     if (((bitField0_ & 0x00000002) != 0)) {
@@ -390,7 +390,7 @@ private static final long serialVersionUID = 0L;
     if (!com.google.protobuf.GeneratedMessage.isStringEmpty(resumeToken_)) {
       size += com.google.protobuf.GeneratedMessage.computeStringSize(4, resumeToken_);
     }
-    if (delivery_ != io.ecsd.v1.Delivery.DELIVERY_UNSPECIFIED.getNumber()) {
+    if (delivery_ != io.ecsd.v1.WatchDelivery.WATCH_DELIVERY_UNSPECIFIED.getNumber()) {
       size += com.google.protobuf.CodedOutputStream
         .computeEnumSize(5, delivery_);
     }
@@ -569,7 +569,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * WatchInstancesRequest picks instances and says how to be told of them.
+   * WatchInstancesRequest selects instances by region, ID and filter.
    * </pre>
    *
    * Protobuf type {@code ecsd.v1.WatchInstancesRequest}
@@ -824,7 +824,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Regions to watch, without duplicates. Empty means all regions that the server serves. One that it does not
+     * Regions to watch, without duplicates. Empty means all regions that the server serves. A region that it does not
      * serve is INVALID_ARGUMENT, reason UNKNOWN_REGION.
      * </pre>
      *
@@ -838,7 +838,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Regions to watch, without duplicates. Empty means all regions that the server serves. One that it does not
+     * Regions to watch, without duplicates. Empty means all regions that the server serves. A region that it does not
      * serve is INVALID_ARGUMENT, reason UNKNOWN_REGION.
      * </pre>
      *
@@ -850,7 +850,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Regions to watch, without duplicates. Empty means all regions that the server serves. One that it does not
+     * Regions to watch, without duplicates. Empty means all regions that the server serves. A region that it does not
      * serve is INVALID_ARGUMENT, reason UNKNOWN_REGION.
      * </pre>
      *
@@ -863,7 +863,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Regions to watch, without duplicates. Empty means all regions that the server serves. One that it does not
+     * Regions to watch, without duplicates. Empty means all regions that the server serves. A region that it does not
      * serve is INVALID_ARGUMENT, reason UNKNOWN_REGION.
      * </pre>
      *
@@ -877,7 +877,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Regions to watch, without duplicates. Empty means all regions that the server serves. One that it does not
+     * Regions to watch, without duplicates. Empty means all regions that the server serves. A region that it does not
      * serve is INVALID_ARGUMENT, reason UNKNOWN_REGION.
      * </pre>
      *
@@ -897,7 +897,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Regions to watch, without duplicates. Empty means all regions that the server serves. One that it does not
+     * Regions to watch, without duplicates. Empty means all regions that the server serves. A region that it does not
      * serve is INVALID_ARGUMENT, reason UNKNOWN_REGION.
      * </pre>
      *
@@ -916,7 +916,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Regions to watch, without duplicates. Empty means all regions that the server serves. One that it does not
+     * Regions to watch, without duplicates. Empty means all regions that the server serves. A region that it does not
      * serve is INVALID_ARGUMENT, reason UNKNOWN_REGION.
      * </pre>
      *
@@ -935,7 +935,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Regions to watch, without duplicates. Empty means all regions that the server serves. One that it does not
+     * Regions to watch, without duplicates. Empty means all regions that the server serves. A region that it does not
      * serve is INVALID_ARGUMENT, reason UNKNOWN_REGION.
      * </pre>
      *
@@ -951,7 +951,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Regions to watch, without duplicates. Empty means all regions that the server serves. One that it does not
+     * Regions to watch, without duplicates. Empty means all regions that the server serves. A region that it does not
      * serve is INVALID_ARGUMENT, reason UNKNOWN_REGION.
      * </pre>
      *
@@ -980,8 +980,8 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Only these instances, at most 1,000 (--max-watched-ids), no duplicates. One that does not exist is told of when
-     * it does. Empty means all.
+     * Only these instances, at most 1,000 (--max-watched-ids), without duplicates. An instance that does not exist is
+     * reported when it appears. Empty means all.
      * </pre>
      *
      * <code>repeated string instance_ids = 2 [json_name = "instanceIds"];</code>
@@ -994,8 +994,8 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Only these instances, at most 1,000 (--max-watched-ids), no duplicates. One that does not exist is told of when
-     * it does. Empty means all.
+     * Only these instances, at most 1,000 (--max-watched-ids), without duplicates. An instance that does not exist is
+     * reported when it appears. Empty means all.
      * </pre>
      *
      * <code>repeated string instance_ids = 2 [json_name = "instanceIds"];</code>
@@ -1006,8 +1006,8 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Only these instances, at most 1,000 (--max-watched-ids), no duplicates. One that does not exist is told of when
-     * it does. Empty means all.
+     * Only these instances, at most 1,000 (--max-watched-ids), without duplicates. An instance that does not exist is
+     * reported when it appears. Empty means all.
      * </pre>
      *
      * <code>repeated string instance_ids = 2 [json_name = "instanceIds"];</code>
@@ -1019,8 +1019,8 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Only these instances, at most 1,000 (--max-watched-ids), no duplicates. One that does not exist is told of when
-     * it does. Empty means all.
+     * Only these instances, at most 1,000 (--max-watched-ids), without duplicates. An instance that does not exist is
+     * reported when it appears. Empty means all.
      * </pre>
      *
      * <code>repeated string instance_ids = 2 [json_name = "instanceIds"];</code>
@@ -1033,8 +1033,8 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Only these instances, at most 1,000 (--max-watched-ids), no duplicates. One that does not exist is told of when
-     * it does. Empty means all.
+     * Only these instances, at most 1,000 (--max-watched-ids), without duplicates. An instance that does not exist is
+     * reported when it appears. Empty means all.
      * </pre>
      *
      * <code>repeated string instance_ids = 2 [json_name = "instanceIds"];</code>
@@ -1053,8 +1053,8 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Only these instances, at most 1,000 (--max-watched-ids), no duplicates. One that does not exist is told of when
-     * it does. Empty means all.
+     * Only these instances, at most 1,000 (--max-watched-ids), without duplicates. An instance that does not exist is
+     * reported when it appears. Empty means all.
      * </pre>
      *
      * <code>repeated string instance_ids = 2 [json_name = "instanceIds"];</code>
@@ -1072,8 +1072,8 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Only these instances, at most 1,000 (--max-watched-ids), no duplicates. One that does not exist is told of when
-     * it does. Empty means all.
+     * Only these instances, at most 1,000 (--max-watched-ids), without duplicates. An instance that does not exist is
+     * reported when it appears. Empty means all.
      * </pre>
      *
      * <code>repeated string instance_ids = 2 [json_name = "instanceIds"];</code>
@@ -1091,8 +1091,8 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Only these instances, at most 1,000 (--max-watched-ids), no duplicates. One that does not exist is told of when
-     * it does. Empty means all.
+     * Only these instances, at most 1,000 (--max-watched-ids), without duplicates. An instance that does not exist is
+     * reported when it appears. Empty means all.
      * </pre>
      *
      * <code>repeated string instance_ids = 2 [json_name = "instanceIds"];</code>
@@ -1107,8 +1107,8 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Only these instances, at most 1,000 (--max-watched-ids), no duplicates. One that does not exist is told of when
-     * it does. Empty means all.
+     * Only these instances, at most 1,000 (--max-watched-ids), without duplicates. An instance that does not exist is
+     * reported when it appears. Empty means all.
      * </pre>
      *
      * <code>repeated string instance_ids = 2 [json_name = "instanceIds"];</code>
@@ -1131,8 +1131,8 @@ private static final long serialVersionUID = 0L;
         io.ecsd.v1.InstanceFilter, io.ecsd.v1.InstanceFilter.Builder, io.ecsd.v1.InstanceFilterOrBuilder> filterBuilder_;
     /**
      * <pre>
-     * Only instances that match. Unset means all. Its instance_ids must be empty: name them above. Unlike a listing,
-     * a watch filters by itself, so there is no limit on how many instances a tag may match.
+     * Only instances that match. Unset means all. Its instance_ids must be empty: use the field above. The server itself
+     * filters a watch, so there is no limit on the number of instances that match a tag, unlike in a list.
      * </pre>
      *
      * <code>.ecsd.v1.InstanceFilter filter = 3 [json_name = "filter"];</code>
@@ -1143,8 +1143,8 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Only instances that match. Unset means all. Its instance_ids must be empty: name them above. Unlike a listing,
-     * a watch filters by itself, so there is no limit on how many instances a tag may match.
+     * Only instances that match. Unset means all. Its instance_ids must be empty: use the field above. The server itself
+     * filters a watch, so there is no limit on the number of instances that match a tag, unlike in a list.
      * </pre>
      *
      * <code>.ecsd.v1.InstanceFilter filter = 3 [json_name = "filter"];</code>
@@ -1159,8 +1159,8 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Only instances that match. Unset means all. Its instance_ids must be empty: name them above. Unlike a listing,
-     * a watch filters by itself, so there is no limit on how many instances a tag may match.
+     * Only instances that match. Unset means all. Its instance_ids must be empty: use the field above. The server itself
+     * filters a watch, so there is no limit on the number of instances that match a tag, unlike in a list.
      * </pre>
      *
      * <code>.ecsd.v1.InstanceFilter filter = 3 [json_name = "filter"];</code>
@@ -1180,8 +1180,8 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Only instances that match. Unset means all. Its instance_ids must be empty: name them above. Unlike a listing,
-     * a watch filters by itself, so there is no limit on how many instances a tag may match.
+     * Only instances that match. Unset means all. Its instance_ids must be empty: use the field above. The server itself
+     * filters a watch, so there is no limit on the number of instances that match a tag, unlike in a list.
      * </pre>
      *
      * <code>.ecsd.v1.InstanceFilter filter = 3 [json_name = "filter"];</code>
@@ -1199,8 +1199,8 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Only instances that match. Unset means all. Its instance_ids must be empty: name them above. Unlike a listing,
-     * a watch filters by itself, so there is no limit on how many instances a tag may match.
+     * Only instances that match. Unset means all. Its instance_ids must be empty: use the field above. The server itself
+     * filters a watch, so there is no limit on the number of instances that match a tag, unlike in a list.
      * </pre>
      *
      * <code>.ecsd.v1.InstanceFilter filter = 3 [json_name = "filter"];</code>
@@ -1225,8 +1225,8 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Only instances that match. Unset means all. Its instance_ids must be empty: name them above. Unlike a listing,
-     * a watch filters by itself, so there is no limit on how many instances a tag may match.
+     * Only instances that match. Unset means all. Its instance_ids must be empty: use the field above. The server itself
+     * filters a watch, so there is no limit on the number of instances that match a tag, unlike in a list.
      * </pre>
      *
      * <code>.ecsd.v1.InstanceFilter filter = 3 [json_name = "filter"];</code>
@@ -1243,8 +1243,8 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Only instances that match. Unset means all. Its instance_ids must be empty: name them above. Unlike a listing,
-     * a watch filters by itself, so there is no limit on how many instances a tag may match.
+     * Only instances that match. Unset means all. Its instance_ids must be empty: use the field above. The server itself
+     * filters a watch, so there is no limit on the number of instances that match a tag, unlike in a list.
      * </pre>
      *
      * <code>.ecsd.v1.InstanceFilter filter = 3 [json_name = "filter"];</code>
@@ -1256,8 +1256,8 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Only instances that match. Unset means all. Its instance_ids must be empty: name them above. Unlike a listing,
-     * a watch filters by itself, so there is no limit on how many instances a tag may match.
+     * Only instances that match. Unset means all. Its instance_ids must be empty: use the field above. The server itself
+     * filters a watch, so there is no limit on the number of instances that match a tag, unlike in a list.
      * </pre>
      *
      * <code>.ecsd.v1.InstanceFilter filter = 3 [json_name = "filter"];</code>
@@ -1272,8 +1272,8 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Only instances that match. Unset means all. Its instance_ids must be empty: name them above. Unlike a listing,
-     * a watch filters by itself, so there is no limit on how many instances a tag may match.
+     * Only instances that match. Unset means all. Its instance_ids must be empty: use the field above. The server itself
+     * filters a watch, so there is no limit on the number of instances that match a tag, unlike in a list.
      * </pre>
      *
      * <code>.ecsd.v1.InstanceFilter filter = 3 [json_name = "filter"];</code>
@@ -1295,10 +1295,10 @@ private static final long serialVersionUID = 0L;
     private java.lang.Object resumeToken_ = "";
     /**
      * <pre>
-     * resume_token of the last snapshot_complete or checkpoint of an earlier watch, to go on after it: there is no
-     * snapshot, and nothing is missed or told again, also after a restart of the server and at another replica. It
-     * works with the same region_ids, instance_ids and filter; any other is INVALID_ARGUMENT, reason
-     * INVALID_RESUME_TOKEN, and one from before the server's history is OUT_OF_RANGE, reason RESUME_TOKEN_EXPIRED.
+     * resume_token of the last snapshot_complete or checkpoint of an earlier watch. The watch resumes after it: there is
+     * no snapshot, nothing is missed and nothing is repeated, also after a restart of the server and on another replica.
+     * The token requires the same region_ids, instance_ids and filter; otherwise it is INVALID_ARGUMENT, reason
+     * INVALID_RESUME_TOKEN. A token from before the server's history is OUT_OF_RANGE, reason RESUME_TOKEN_EXPIRED.
      * </pre>
      *
      * <code>string resume_token = 4 [json_name = "resumeToken"];</code>
@@ -1318,10 +1318,10 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * resume_token of the last snapshot_complete or checkpoint of an earlier watch, to go on after it: there is no
-     * snapshot, and nothing is missed or told again, also after a restart of the server and at another replica. It
-     * works with the same region_ids, instance_ids and filter; any other is INVALID_ARGUMENT, reason
-     * INVALID_RESUME_TOKEN, and one from before the server's history is OUT_OF_RANGE, reason RESUME_TOKEN_EXPIRED.
+     * resume_token of the last snapshot_complete or checkpoint of an earlier watch. The watch resumes after it: there is
+     * no snapshot, nothing is missed and nothing is repeated, also after a restart of the server and on another replica.
+     * The token requires the same region_ids, instance_ids and filter; otherwise it is INVALID_ARGUMENT, reason
+     * INVALID_RESUME_TOKEN. A token from before the server's history is OUT_OF_RANGE, reason RESUME_TOKEN_EXPIRED.
      * </pre>
      *
      * <code>string resume_token = 4 [json_name = "resumeToken"];</code>
@@ -1342,10 +1342,10 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * resume_token of the last snapshot_complete or checkpoint of an earlier watch, to go on after it: there is no
-     * snapshot, and nothing is missed or told again, also after a restart of the server and at another replica. It
-     * works with the same region_ids, instance_ids and filter; any other is INVALID_ARGUMENT, reason
-     * INVALID_RESUME_TOKEN, and one from before the server's history is OUT_OF_RANGE, reason RESUME_TOKEN_EXPIRED.
+     * resume_token of the last snapshot_complete or checkpoint of an earlier watch. The watch resumes after it: there is
+     * no snapshot, nothing is missed and nothing is repeated, also after a restart of the server and on another replica.
+     * The token requires the same region_ids, instance_ids and filter; otherwise it is INVALID_ARGUMENT, reason
+     * INVALID_RESUME_TOKEN. A token from before the server's history is OUT_OF_RANGE, reason RESUME_TOKEN_EXPIRED.
      * </pre>
      *
      * <code>string resume_token = 4 [json_name = "resumeToken"];</code>
@@ -1362,10 +1362,10 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * resume_token of the last snapshot_complete or checkpoint of an earlier watch, to go on after it: there is no
-     * snapshot, and nothing is missed or told again, also after a restart of the server and at another replica. It
-     * works with the same region_ids, instance_ids and filter; any other is INVALID_ARGUMENT, reason
-     * INVALID_RESUME_TOKEN, and one from before the server's history is OUT_OF_RANGE, reason RESUME_TOKEN_EXPIRED.
+     * resume_token of the last snapshot_complete or checkpoint of an earlier watch. The watch resumes after it: there is
+     * no snapshot, nothing is missed and nothing is repeated, also after a restart of the server and on another replica.
+     * The token requires the same region_ids, instance_ids and filter; otherwise it is INVALID_ARGUMENT, reason
+     * INVALID_RESUME_TOKEN. A token from before the server's history is OUT_OF_RANGE, reason RESUME_TOKEN_EXPIRED.
      * </pre>
      *
      * <code>string resume_token = 4 [json_name = "resumeToken"];</code>
@@ -1379,10 +1379,10 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * resume_token of the last snapshot_complete or checkpoint of an earlier watch, to go on after it: there is no
-     * snapshot, and nothing is missed or told again, also after a restart of the server and at another replica. It
-     * works with the same region_ids, instance_ids and filter; any other is INVALID_ARGUMENT, reason
-     * INVALID_RESUME_TOKEN, and one from before the server's history is OUT_OF_RANGE, reason RESUME_TOKEN_EXPIRED.
+     * resume_token of the last snapshot_complete or checkpoint of an earlier watch. The watch resumes after it: there is
+     * no snapshot, nothing is missed and nothing is repeated, also after a restart of the server and on another replica.
+     * The token requires the same region_ids, instance_ids and filter; otherwise it is INVALID_ARGUMENT, reason
+     * INVALID_RESUME_TOKEN. A token from before the server's history is OUT_OF_RANGE, reason RESUME_TOKEN_EXPIRED.
      * </pre>
      *
      * <code>string resume_token = 4 [json_name = "resumeToken"];</code>
@@ -1402,10 +1402,10 @@ private static final long serialVersionUID = 0L;
     private int delivery_ = 0;
     /**
      * <pre>
-     * How changes are told that come faster than they are read. Unspecified means DELIVERY_LATEST.
+     * Handling of changes that come faster than the client reads. Unspecified means WATCH_DELIVERY_LATEST.
      * </pre>
      *
-     * <code>.ecsd.v1.Delivery delivery = 5 [json_name = "delivery"];</code>
+     * <code>.ecsd.v1.WatchDelivery delivery = 5 [json_name = "delivery"];</code>
      * @return The enum numeric value on the wire for delivery.
      */
     @java.lang.Override public int getDeliveryValue() {
@@ -1413,10 +1413,10 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * How changes are told that come faster than they are read. Unspecified means DELIVERY_LATEST.
+     * Handling of changes that come faster than the client reads. Unspecified means WATCH_DELIVERY_LATEST.
      * </pre>
      *
-     * <code>.ecsd.v1.Delivery delivery = 5 [json_name = "delivery"];</code>
+     * <code>.ecsd.v1.WatchDelivery delivery = 5 [json_name = "delivery"];</code>
      * @param value The enum numeric value on the wire for delivery to set.
      * @return This builder for chaining.
      */
@@ -1428,28 +1428,28 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * How changes are told that come faster than they are read. Unspecified means DELIVERY_LATEST.
+     * Handling of changes that come faster than the client reads. Unspecified means WATCH_DELIVERY_LATEST.
      * </pre>
      *
-     * <code>.ecsd.v1.Delivery delivery = 5 [json_name = "delivery"];</code>
+     * <code>.ecsd.v1.WatchDelivery delivery = 5 [json_name = "delivery"];</code>
      * @return The delivery.
      */
     @java.lang.Override
-    public io.ecsd.v1.Delivery getDelivery() {
-      io.ecsd.v1.Delivery result = io.ecsd.v1.Delivery.forNumber(delivery_);
-      return result == null ? io.ecsd.v1.Delivery.UNRECOGNIZED : result;
+    public io.ecsd.v1.WatchDelivery getDelivery() {
+      io.ecsd.v1.WatchDelivery result = io.ecsd.v1.WatchDelivery.forNumber(delivery_);
+      return result == null ? io.ecsd.v1.WatchDelivery.UNRECOGNIZED : result;
     }
     /**
      * <pre>
-     * How changes are told that come faster than they are read. Unspecified means DELIVERY_LATEST.
+     * Handling of changes that come faster than the client reads. Unspecified means WATCH_DELIVERY_LATEST.
      * </pre>
      *
-     * <code>.ecsd.v1.Delivery delivery = 5 [json_name = "delivery"];</code>
+     * <code>.ecsd.v1.WatchDelivery delivery = 5 [json_name = "delivery"];</code>
      * @param value The delivery to set.
      * @throws IllegalArgumentException if UNRECOGNIZED is provided.
      * @return This builder for chaining.
      */
-    public Builder setDelivery(io.ecsd.v1.Delivery value) {
+    public Builder setDelivery(io.ecsd.v1.WatchDelivery value) {
       if (value == null) { throw new NullPointerException(); }
       bitField0_ |= 0x00000010;
       delivery_ = value.getNumber();
@@ -1458,10 +1458,10 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * How changes are told that come faster than they are read. Unspecified means DELIVERY_LATEST.
+     * Handling of changes that come faster than the client reads. Unspecified means WATCH_DELIVERY_LATEST.
      * </pre>
      *
-     * <code>.ecsd.v1.Delivery delivery = 5 [json_name = "delivery"];</code>
+     * <code>.ecsd.v1.WatchDelivery delivery = 5 [json_name = "delivery"];</code>
      * @return This builder for chaining.
      */
     public Builder clearDelivery() {
@@ -1476,7 +1476,7 @@ private static final long serialVersionUID = 0L;
         com.google.protobuf.Duration, com.google.protobuf.Duration.Builder, com.google.protobuf.DurationOrBuilder> heartbeatIntervalBuilder_;
     /**
      * <pre>
-     * How long the stream is silent at most, 1 second to 5 minutes. Unset means 10 seconds.
+     * Longest time without a message, 1 second to 5 minutes. Unset means 10 seconds.
      * </pre>
      *
      * <code>.google.protobuf.Duration heartbeat_interval = 6 [json_name = "heartbeatInterval"];</code>
@@ -1487,7 +1487,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * How long the stream is silent at most, 1 second to 5 minutes. Unset means 10 seconds.
+     * Longest time without a message, 1 second to 5 minutes. Unset means 10 seconds.
      * </pre>
      *
      * <code>.google.protobuf.Duration heartbeat_interval = 6 [json_name = "heartbeatInterval"];</code>
@@ -1502,7 +1502,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * How long the stream is silent at most, 1 second to 5 minutes. Unset means 10 seconds.
+     * Longest time without a message, 1 second to 5 minutes. Unset means 10 seconds.
      * </pre>
      *
      * <code>.google.protobuf.Duration heartbeat_interval = 6 [json_name = "heartbeatInterval"];</code>
@@ -1522,7 +1522,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * How long the stream is silent at most, 1 second to 5 minutes. Unset means 10 seconds.
+     * Longest time without a message, 1 second to 5 minutes. Unset means 10 seconds.
      * </pre>
      *
      * <code>.google.protobuf.Duration heartbeat_interval = 6 [json_name = "heartbeatInterval"];</code>
@@ -1540,7 +1540,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * How long the stream is silent at most, 1 second to 5 minutes. Unset means 10 seconds.
+     * Longest time without a message, 1 second to 5 minutes. Unset means 10 seconds.
      * </pre>
      *
      * <code>.google.protobuf.Duration heartbeat_interval = 6 [json_name = "heartbeatInterval"];</code>
@@ -1565,7 +1565,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * How long the stream is silent at most, 1 second to 5 minutes. Unset means 10 seconds.
+     * Longest time without a message, 1 second to 5 minutes. Unset means 10 seconds.
      * </pre>
      *
      * <code>.google.protobuf.Duration heartbeat_interval = 6 [json_name = "heartbeatInterval"];</code>
@@ -1582,7 +1582,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * How long the stream is silent at most, 1 second to 5 minutes. Unset means 10 seconds.
+     * Longest time without a message, 1 second to 5 minutes. Unset means 10 seconds.
      * </pre>
      *
      * <code>.google.protobuf.Duration heartbeat_interval = 6 [json_name = "heartbeatInterval"];</code>
@@ -1594,7 +1594,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * How long the stream is silent at most, 1 second to 5 minutes. Unset means 10 seconds.
+     * Longest time without a message, 1 second to 5 minutes. Unset means 10 seconds.
      * </pre>
      *
      * <code>.google.protobuf.Duration heartbeat_interval = 6 [json_name = "heartbeatInterval"];</code>
@@ -1609,7 +1609,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * How long the stream is silent at most, 1 second to 5 minutes. Unset means 10 seconds.
+     * Longest time without a message, 1 second to 5 minutes. Unset means 10 seconds.
      * </pre>
      *
      * <code>.google.protobuf.Duration heartbeat_interval = 6 [json_name = "heartbeatInterval"];</code>

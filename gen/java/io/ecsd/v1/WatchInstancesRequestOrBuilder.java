@@ -12,7 +12,7 @@ public interface WatchInstancesRequestOrBuilder extends
 
   /**
    * <pre>
-   * Regions to watch, without duplicates. Empty means all regions that the server serves. One that it does not
+   * Regions to watch, without duplicates. Empty means all regions that the server serves. A region that it does not
    * serve is INVALID_ARGUMENT, reason UNKNOWN_REGION.
    * </pre>
    *
@@ -23,7 +23,7 @@ public interface WatchInstancesRequestOrBuilder extends
       getRegionIdsList();
   /**
    * <pre>
-   * Regions to watch, without duplicates. Empty means all regions that the server serves. One that it does not
+   * Regions to watch, without duplicates. Empty means all regions that the server serves. A region that it does not
    * serve is INVALID_ARGUMENT, reason UNKNOWN_REGION.
    * </pre>
    *
@@ -33,7 +33,7 @@ public interface WatchInstancesRequestOrBuilder extends
   int getRegionIdsCount();
   /**
    * <pre>
-   * Regions to watch, without duplicates. Empty means all regions that the server serves. One that it does not
+   * Regions to watch, without duplicates. Empty means all regions that the server serves. A region that it does not
    * serve is INVALID_ARGUMENT, reason UNKNOWN_REGION.
    * </pre>
    *
@@ -44,7 +44,7 @@ public interface WatchInstancesRequestOrBuilder extends
   java.lang.String getRegionIds(int index);
   /**
    * <pre>
-   * Regions to watch, without duplicates. Empty means all regions that the server serves. One that it does not
+   * Regions to watch, without duplicates. Empty means all regions that the server serves. A region that it does not
    * serve is INVALID_ARGUMENT, reason UNKNOWN_REGION.
    * </pre>
    *
@@ -57,8 +57,8 @@ public interface WatchInstancesRequestOrBuilder extends
 
   /**
    * <pre>
-   * Only these instances, at most 1,000 (--max-watched-ids), no duplicates. One that does not exist is told of when
-   * it does. Empty means all.
+   * Only these instances, at most 1,000 (--max-watched-ids), without duplicates. An instance that does not exist is
+   * reported when it appears. Empty means all.
    * </pre>
    *
    * <code>repeated string instance_ids = 2 [json_name = "instanceIds"];</code>
@@ -68,8 +68,8 @@ public interface WatchInstancesRequestOrBuilder extends
       getInstanceIdsList();
   /**
    * <pre>
-   * Only these instances, at most 1,000 (--max-watched-ids), no duplicates. One that does not exist is told of when
-   * it does. Empty means all.
+   * Only these instances, at most 1,000 (--max-watched-ids), without duplicates. An instance that does not exist is
+   * reported when it appears. Empty means all.
    * </pre>
    *
    * <code>repeated string instance_ids = 2 [json_name = "instanceIds"];</code>
@@ -78,8 +78,8 @@ public interface WatchInstancesRequestOrBuilder extends
   int getInstanceIdsCount();
   /**
    * <pre>
-   * Only these instances, at most 1,000 (--max-watched-ids), no duplicates. One that does not exist is told of when
-   * it does. Empty means all.
+   * Only these instances, at most 1,000 (--max-watched-ids), without duplicates. An instance that does not exist is
+   * reported when it appears. Empty means all.
    * </pre>
    *
    * <code>repeated string instance_ids = 2 [json_name = "instanceIds"];</code>
@@ -89,8 +89,8 @@ public interface WatchInstancesRequestOrBuilder extends
   java.lang.String getInstanceIds(int index);
   /**
    * <pre>
-   * Only these instances, at most 1,000 (--max-watched-ids), no duplicates. One that does not exist is told of when
-   * it does. Empty means all.
+   * Only these instances, at most 1,000 (--max-watched-ids), without duplicates. An instance that does not exist is
+   * reported when it appears. Empty means all.
    * </pre>
    *
    * <code>repeated string instance_ids = 2 [json_name = "instanceIds"];</code>
@@ -102,8 +102,8 @@ public interface WatchInstancesRequestOrBuilder extends
 
   /**
    * <pre>
-   * Only instances that match. Unset means all. Its instance_ids must be empty: name them above. Unlike a listing,
-   * a watch filters by itself, so there is no limit on how many instances a tag may match.
+   * Only instances that match. Unset means all. Its instance_ids must be empty: use the field above. The server itself
+   * filters a watch, so there is no limit on the number of instances that match a tag, unlike in a list.
    * </pre>
    *
    * <code>.ecsd.v1.InstanceFilter filter = 3 [json_name = "filter"];</code>
@@ -112,8 +112,8 @@ public interface WatchInstancesRequestOrBuilder extends
   boolean hasFilter();
   /**
    * <pre>
-   * Only instances that match. Unset means all. Its instance_ids must be empty: name them above. Unlike a listing,
-   * a watch filters by itself, so there is no limit on how many instances a tag may match.
+   * Only instances that match. Unset means all. Its instance_ids must be empty: use the field above. The server itself
+   * filters a watch, so there is no limit on the number of instances that match a tag, unlike in a list.
    * </pre>
    *
    * <code>.ecsd.v1.InstanceFilter filter = 3 [json_name = "filter"];</code>
@@ -122,8 +122,8 @@ public interface WatchInstancesRequestOrBuilder extends
   io.ecsd.v1.InstanceFilter getFilter();
   /**
    * <pre>
-   * Only instances that match. Unset means all. Its instance_ids must be empty: name them above. Unlike a listing,
-   * a watch filters by itself, so there is no limit on how many instances a tag may match.
+   * Only instances that match. Unset means all. Its instance_ids must be empty: use the field above. The server itself
+   * filters a watch, so there is no limit on the number of instances that match a tag, unlike in a list.
    * </pre>
    *
    * <code>.ecsd.v1.InstanceFilter filter = 3 [json_name = "filter"];</code>
@@ -132,10 +132,10 @@ public interface WatchInstancesRequestOrBuilder extends
 
   /**
    * <pre>
-   * resume_token of the last snapshot_complete or checkpoint of an earlier watch, to go on after it: there is no
-   * snapshot, and nothing is missed or told again, also after a restart of the server and at another replica. It
-   * works with the same region_ids, instance_ids and filter; any other is INVALID_ARGUMENT, reason
-   * INVALID_RESUME_TOKEN, and one from before the server's history is OUT_OF_RANGE, reason RESUME_TOKEN_EXPIRED.
+   * resume_token of the last snapshot_complete or checkpoint of an earlier watch. The watch resumes after it: there is
+   * no snapshot, nothing is missed and nothing is repeated, also after a restart of the server and on another replica.
+   * The token requires the same region_ids, instance_ids and filter; otherwise it is INVALID_ARGUMENT, reason
+   * INVALID_RESUME_TOKEN. A token from before the server's history is OUT_OF_RANGE, reason RESUME_TOKEN_EXPIRED.
    * </pre>
    *
    * <code>string resume_token = 4 [json_name = "resumeToken"];</code>
@@ -144,10 +144,10 @@ public interface WatchInstancesRequestOrBuilder extends
   java.lang.String getResumeToken();
   /**
    * <pre>
-   * resume_token of the last snapshot_complete or checkpoint of an earlier watch, to go on after it: there is no
-   * snapshot, and nothing is missed or told again, also after a restart of the server and at another replica. It
-   * works with the same region_ids, instance_ids and filter; any other is INVALID_ARGUMENT, reason
-   * INVALID_RESUME_TOKEN, and one from before the server's history is OUT_OF_RANGE, reason RESUME_TOKEN_EXPIRED.
+   * resume_token of the last snapshot_complete or checkpoint of an earlier watch. The watch resumes after it: there is
+   * no snapshot, nothing is missed and nothing is repeated, also after a restart of the server and on another replica.
+   * The token requires the same region_ids, instance_ids and filter; otherwise it is INVALID_ARGUMENT, reason
+   * INVALID_RESUME_TOKEN. A token from before the server's history is OUT_OF_RANGE, reason RESUME_TOKEN_EXPIRED.
    * </pre>
    *
    * <code>string resume_token = 4 [json_name = "resumeToken"];</code>
@@ -158,26 +158,26 @@ public interface WatchInstancesRequestOrBuilder extends
 
   /**
    * <pre>
-   * How changes are told that come faster than they are read. Unspecified means DELIVERY_LATEST.
+   * Handling of changes that come faster than the client reads. Unspecified means WATCH_DELIVERY_LATEST.
    * </pre>
    *
-   * <code>.ecsd.v1.Delivery delivery = 5 [json_name = "delivery"];</code>
+   * <code>.ecsd.v1.WatchDelivery delivery = 5 [json_name = "delivery"];</code>
    * @return The enum numeric value on the wire for delivery.
    */
   int getDeliveryValue();
   /**
    * <pre>
-   * How changes are told that come faster than they are read. Unspecified means DELIVERY_LATEST.
+   * Handling of changes that come faster than the client reads. Unspecified means WATCH_DELIVERY_LATEST.
    * </pre>
    *
-   * <code>.ecsd.v1.Delivery delivery = 5 [json_name = "delivery"];</code>
+   * <code>.ecsd.v1.WatchDelivery delivery = 5 [json_name = "delivery"];</code>
    * @return The delivery.
    */
-  io.ecsd.v1.Delivery getDelivery();
+  io.ecsd.v1.WatchDelivery getDelivery();
 
   /**
    * <pre>
-   * How long the stream is silent at most, 1 second to 5 minutes. Unset means 10 seconds.
+   * Longest time without a message, 1 second to 5 minutes. Unset means 10 seconds.
    * </pre>
    *
    * <code>.google.protobuf.Duration heartbeat_interval = 6 [json_name = "heartbeatInterval"];</code>
@@ -186,7 +186,7 @@ public interface WatchInstancesRequestOrBuilder extends
   boolean hasHeartbeatInterval();
   /**
    * <pre>
-   * How long the stream is silent at most, 1 second to 5 minutes. Unset means 10 seconds.
+   * Longest time without a message, 1 second to 5 minutes. Unset means 10 seconds.
    * </pre>
    *
    * <code>.google.protobuf.Duration heartbeat_interval = 6 [json_name = "heartbeatInterval"];</code>
@@ -195,7 +195,7 @@ public interface WatchInstancesRequestOrBuilder extends
   com.google.protobuf.Duration getHeartbeatInterval();
   /**
    * <pre>
-   * How long the stream is silent at most, 1 second to 5 minutes. Unset means 10 seconds.
+   * Longest time without a message, 1 second to 5 minutes. Unset means 10 seconds.
    * </pre>
    *
    * <code>.google.protobuf.Duration heartbeat_interval = 6 [json_name = "heartbeatInterval"];</code>

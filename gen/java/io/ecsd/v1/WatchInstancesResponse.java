@@ -104,7 +104,8 @@ private static final long serialVersionUID = 0L;
   private long revision_ = 0L;
   /**
    * <pre>
-   * Number of the poll that this is of: of a snapshot and a checkpoint, the newest that it covers.
+   * Revision of the event: the number of the poll that found it. For a snapshot and a checkpoint, the newest revision
+   * that they cover.
    * </pre>
    *
    * <code>int64 revision = 1 [json_name = "revision"];</code>
@@ -118,10 +119,10 @@ private static final long serialVersionUID = 0L;
   public static final int SNAPSHOT_FIELD_NUMBER = 2;
   /**
    * <pre>
-   * A part of what matched when the watch began.
+   * A part of the matching instances at the start of the watch.
    * </pre>
    *
-   * <code>.ecsd.v1.InstanceSnapshot snapshot = 2 [json_name = "snapshot"];</code>
+   * <code>.ecsd.v1.WatchSnapshot snapshot = 2 [json_name = "snapshot"];</code>
    * @return Whether the snapshot field is set.
    */
   @java.lang.Override
@@ -130,32 +131,32 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * A part of what matched when the watch began.
+   * A part of the matching instances at the start of the watch.
    * </pre>
    *
-   * <code>.ecsd.v1.InstanceSnapshot snapshot = 2 [json_name = "snapshot"];</code>
+   * <code>.ecsd.v1.WatchSnapshot snapshot = 2 [json_name = "snapshot"];</code>
    * @return The snapshot.
    */
   @java.lang.Override
-  public io.ecsd.v1.InstanceSnapshot getSnapshot() {
+  public io.ecsd.v1.WatchSnapshot getSnapshot() {
     if (eventCase_ == 2) {
-       return (io.ecsd.v1.InstanceSnapshot) event_;
+       return (io.ecsd.v1.WatchSnapshot) event_;
     }
-    return io.ecsd.v1.InstanceSnapshot.getDefaultInstance();
+    return io.ecsd.v1.WatchSnapshot.getDefaultInstance();
   }
   /**
    * <pre>
-   * A part of what matched when the watch began.
+   * A part of the matching instances at the start of the watch.
    * </pre>
    *
-   * <code>.ecsd.v1.InstanceSnapshot snapshot = 2 [json_name = "snapshot"];</code>
+   * <code>.ecsd.v1.WatchSnapshot snapshot = 2 [json_name = "snapshot"];</code>
    */
   @java.lang.Override
-  public io.ecsd.v1.InstanceSnapshotOrBuilder getSnapshotOrBuilder() {
+  public io.ecsd.v1.WatchSnapshotOrBuilder getSnapshotOrBuilder() {
     if (eventCase_ == 2) {
-       return (io.ecsd.v1.InstanceSnapshot) event_;
+       return (io.ecsd.v1.WatchSnapshot) event_;
     }
-    return io.ecsd.v1.InstanceSnapshot.getDefaultInstance();
+    return io.ecsd.v1.WatchSnapshot.getDefaultInstance();
   }
 
   public static final int SNAPSHOT_COMPLETE_FIELD_NUMBER = 3;
@@ -164,7 +165,7 @@ private static final long serialVersionUID = 0L;
    * The end of the snapshot.
    * </pre>
    *
-   * <code>.ecsd.v1.SnapshotComplete snapshot_complete = 3 [json_name = "snapshotComplete"];</code>
+   * <code>.ecsd.v1.WatchSnapshotComplete snapshot_complete = 3 [json_name = "snapshotComplete"];</code>
    * @return Whether the snapshotComplete field is set.
    */
   @java.lang.Override
@@ -176,35 +177,35 @@ private static final long serialVersionUID = 0L;
    * The end of the snapshot.
    * </pre>
    *
-   * <code>.ecsd.v1.SnapshotComplete snapshot_complete = 3 [json_name = "snapshotComplete"];</code>
+   * <code>.ecsd.v1.WatchSnapshotComplete snapshot_complete = 3 [json_name = "snapshotComplete"];</code>
    * @return The snapshotComplete.
    */
   @java.lang.Override
-  public io.ecsd.v1.SnapshotComplete getSnapshotComplete() {
+  public io.ecsd.v1.WatchSnapshotComplete getSnapshotComplete() {
     if (eventCase_ == 3) {
-       return (io.ecsd.v1.SnapshotComplete) event_;
+       return (io.ecsd.v1.WatchSnapshotComplete) event_;
     }
-    return io.ecsd.v1.SnapshotComplete.getDefaultInstance();
+    return io.ecsd.v1.WatchSnapshotComplete.getDefaultInstance();
   }
   /**
    * <pre>
    * The end of the snapshot.
    * </pre>
    *
-   * <code>.ecsd.v1.SnapshotComplete snapshot_complete = 3 [json_name = "snapshotComplete"];</code>
+   * <code>.ecsd.v1.WatchSnapshotComplete snapshot_complete = 3 [json_name = "snapshotComplete"];</code>
    */
   @java.lang.Override
-  public io.ecsd.v1.SnapshotCompleteOrBuilder getSnapshotCompleteOrBuilder() {
+  public io.ecsd.v1.WatchSnapshotCompleteOrBuilder getSnapshotCompleteOrBuilder() {
     if (eventCase_ == 3) {
-       return (io.ecsd.v1.SnapshotComplete) event_;
+       return (io.ecsd.v1.WatchSnapshotComplete) event_;
     }
-    return io.ecsd.v1.SnapshotComplete.getDefaultInstance();
+    return io.ecsd.v1.WatchSnapshotComplete.getDefaultInstance();
   }
 
   public static final int CHANGED_FIELD_NUMBER = 4;
   /**
    * <pre>
-   * An instance changed, is new or begins to match.
+   * An instance changed, is new or starts to match.
    * </pre>
    *
    * <code>.ecsd.v1.InstanceChanged changed = 4 [json_name = "changed"];</code>
@@ -216,7 +217,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * An instance changed, is new or begins to match.
+   * An instance changed, is new or starts to match.
    * </pre>
    *
    * <code>.ecsd.v1.InstanceChanged changed = 4 [json_name = "changed"];</code>
@@ -231,7 +232,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * An instance changed, is new or begins to match.
+   * An instance changed, is new or starts to match.
    * </pre>
    *
    * <code>.ecsd.v1.InstanceChanged changed = 4 [json_name = "changed"];</code>
@@ -247,7 +248,7 @@ private static final long serialVersionUID = 0L;
   public static final int REMOVED_FIELD_NUMBER = 5;
   /**
    * <pre>
-   * An instance was released, or does not match any more.
+   * An instance was released, or no longer matches.
    * </pre>
    *
    * <code>.ecsd.v1.InstanceRemoved removed = 5 [json_name = "removed"];</code>
@@ -259,7 +260,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * An instance was released, or does not match any more.
+   * An instance was released, or no longer matches.
    * </pre>
    *
    * <code>.ecsd.v1.InstanceRemoved removed = 5 [json_name = "removed"];</code>
@@ -274,7 +275,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * An instance was released, or does not match any more.
+   * An instance was released, or no longer matches.
    * </pre>
    *
    * <code>.ecsd.v1.InstanceRemoved removed = 5 [json_name = "removed"];</code>
@@ -290,10 +291,10 @@ private static final long serialVersionUID = 0L;
   public static final int CHECKPOINT_FIELD_NUMBER = 6;
   /**
    * <pre>
-   * Everything up to the revision was told.
+   * Everything up to the revision was sent.
    * </pre>
    *
-   * <code>.ecsd.v1.Checkpoint checkpoint = 6 [json_name = "checkpoint"];</code>
+   * <code>.ecsd.v1.WatchCheckpoint checkpoint = 6 [json_name = "checkpoint"];</code>
    * @return Whether the checkpoint field is set.
    */
   @java.lang.Override
@@ -302,32 +303,32 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * Everything up to the revision was told.
+   * Everything up to the revision was sent.
    * </pre>
    *
-   * <code>.ecsd.v1.Checkpoint checkpoint = 6 [json_name = "checkpoint"];</code>
+   * <code>.ecsd.v1.WatchCheckpoint checkpoint = 6 [json_name = "checkpoint"];</code>
    * @return The checkpoint.
    */
   @java.lang.Override
-  public io.ecsd.v1.Checkpoint getCheckpoint() {
+  public io.ecsd.v1.WatchCheckpoint getCheckpoint() {
     if (eventCase_ == 6) {
-       return (io.ecsd.v1.Checkpoint) event_;
+       return (io.ecsd.v1.WatchCheckpoint) event_;
     }
-    return io.ecsd.v1.Checkpoint.getDefaultInstance();
+    return io.ecsd.v1.WatchCheckpoint.getDefaultInstance();
   }
   /**
    * <pre>
-   * Everything up to the revision was told.
+   * Everything up to the revision was sent.
    * </pre>
    *
-   * <code>.ecsd.v1.Checkpoint checkpoint = 6 [json_name = "checkpoint"];</code>
+   * <code>.ecsd.v1.WatchCheckpoint checkpoint = 6 [json_name = "checkpoint"];</code>
    */
   @java.lang.Override
-  public io.ecsd.v1.CheckpointOrBuilder getCheckpointOrBuilder() {
+  public io.ecsd.v1.WatchCheckpointOrBuilder getCheckpointOrBuilder() {
     if (eventCase_ == 6) {
-       return (io.ecsd.v1.Checkpoint) event_;
+       return (io.ecsd.v1.WatchCheckpoint) event_;
     }
-    return io.ecsd.v1.Checkpoint.getDefaultInstance();
+    return io.ecsd.v1.WatchCheckpoint.getDefaultInstance();
   }
 
   private byte memoizedIsInitialized = -1;
@@ -348,10 +349,10 @@ private static final long serialVersionUID = 0L;
       output.writeInt64(1, revision_);
     }
     if (eventCase_ == 2) {
-      output.writeMessage(2, (io.ecsd.v1.InstanceSnapshot) event_);
+      output.writeMessage(2, (io.ecsd.v1.WatchSnapshot) event_);
     }
     if (eventCase_ == 3) {
-      output.writeMessage(3, (io.ecsd.v1.SnapshotComplete) event_);
+      output.writeMessage(3, (io.ecsd.v1.WatchSnapshotComplete) event_);
     }
     if (eventCase_ == 4) {
       output.writeMessage(4, (io.ecsd.v1.InstanceChanged) event_);
@@ -360,7 +361,7 @@ private static final long serialVersionUID = 0L;
       output.writeMessage(5, (io.ecsd.v1.InstanceRemoved) event_);
     }
     if (eventCase_ == 6) {
-      output.writeMessage(6, (io.ecsd.v1.Checkpoint) event_);
+      output.writeMessage(6, (io.ecsd.v1.WatchCheckpoint) event_);
     }
     getUnknownFields().writeTo(output);
   }
@@ -372,11 +373,11 @@ private static final long serialVersionUID = 0L;
     }
     if (eventCase_ == 2) {
       size += com.google.protobuf.CodedOutputStream
-        .computeMessageSize(2, (io.ecsd.v1.InstanceSnapshot) event_);
+        .computeMessageSize(2, (io.ecsd.v1.WatchSnapshot) event_);
     }
     if (eventCase_ == 3) {
       size += com.google.protobuf.CodedOutputStream
-        .computeMessageSize(3, (io.ecsd.v1.SnapshotComplete) event_);
+        .computeMessageSize(3, (io.ecsd.v1.WatchSnapshotComplete) event_);
     }
     if (eventCase_ == 4) {
       size += com.google.protobuf.CodedOutputStream
@@ -388,7 +389,7 @@ private static final long serialVersionUID = 0L;
     }
     if (eventCase_ == 6) {
       size += com.google.protobuf.CodedOutputStream
-        .computeMessageSize(6, (io.ecsd.v1.Checkpoint) event_);
+        .computeMessageSize(6, (io.ecsd.v1.WatchCheckpoint) event_);
     }
     return size;
   }
@@ -837,7 +838,8 @@ private static final long serialVersionUID = 0L;
     private long revision_ ;
     /**
      * <pre>
-     * Number of the poll that this is of: of a snapshot and a checkpoint, the newest that it covers.
+     * Revision of the event: the number of the poll that found it. For a snapshot and a checkpoint, the newest revision
+     * that they cover.
      * </pre>
      *
      * <code>int64 revision = 1 [json_name = "revision"];</code>
@@ -849,7 +851,8 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Number of the poll that this is of: of a snapshot and a checkpoint, the newest that it covers.
+     * Revision of the event: the number of the poll that found it. For a snapshot and a checkpoint, the newest revision
+     * that they cover.
      * </pre>
      *
      * <code>int64 revision = 1 [json_name = "revision"];</code>
@@ -865,7 +868,8 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Number of the poll that this is of: of a snapshot and a checkpoint, the newest that it covers.
+     * Revision of the event: the number of the poll that found it. For a snapshot and a checkpoint, the newest revision
+     * that they cover.
      * </pre>
      *
      * <code>int64 revision = 1 [json_name = "revision"];</code>
@@ -879,13 +883,13 @@ private static final long serialVersionUID = 0L;
     }
 
     private com.google.protobuf.SingleFieldBuilder<
-        io.ecsd.v1.InstanceSnapshot, io.ecsd.v1.InstanceSnapshot.Builder, io.ecsd.v1.InstanceSnapshotOrBuilder> snapshotBuilder_;
+        io.ecsd.v1.WatchSnapshot, io.ecsd.v1.WatchSnapshot.Builder, io.ecsd.v1.WatchSnapshotOrBuilder> snapshotBuilder_;
     /**
      * <pre>
-     * A part of what matched when the watch began.
+     * A part of the matching instances at the start of the watch.
      * </pre>
      *
-     * <code>.ecsd.v1.InstanceSnapshot snapshot = 2 [json_name = "snapshot"];</code>
+     * <code>.ecsd.v1.WatchSnapshot snapshot = 2 [json_name = "snapshot"];</code>
      * @return Whether the snapshot field is set.
      */
     @java.lang.Override
@@ -894,34 +898,34 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * A part of what matched when the watch began.
+     * A part of the matching instances at the start of the watch.
      * </pre>
      *
-     * <code>.ecsd.v1.InstanceSnapshot snapshot = 2 [json_name = "snapshot"];</code>
+     * <code>.ecsd.v1.WatchSnapshot snapshot = 2 [json_name = "snapshot"];</code>
      * @return The snapshot.
      */
     @java.lang.Override
-    public io.ecsd.v1.InstanceSnapshot getSnapshot() {
+    public io.ecsd.v1.WatchSnapshot getSnapshot() {
       if (snapshotBuilder_ == null) {
         if (eventCase_ == 2) {
-          return (io.ecsd.v1.InstanceSnapshot) event_;
+          return (io.ecsd.v1.WatchSnapshot) event_;
         }
-        return io.ecsd.v1.InstanceSnapshot.getDefaultInstance();
+        return io.ecsd.v1.WatchSnapshot.getDefaultInstance();
       } else {
         if (eventCase_ == 2) {
           return snapshotBuilder_.getMessage();
         }
-        return io.ecsd.v1.InstanceSnapshot.getDefaultInstance();
+        return io.ecsd.v1.WatchSnapshot.getDefaultInstance();
       }
     }
     /**
      * <pre>
-     * A part of what matched when the watch began.
+     * A part of the matching instances at the start of the watch.
      * </pre>
      *
-     * <code>.ecsd.v1.InstanceSnapshot snapshot = 2 [json_name = "snapshot"];</code>
+     * <code>.ecsd.v1.WatchSnapshot snapshot = 2 [json_name = "snapshot"];</code>
      */
-    public Builder setSnapshot(io.ecsd.v1.InstanceSnapshot value) {
+    public Builder setSnapshot(io.ecsd.v1.WatchSnapshot value) {
       if (snapshotBuilder_ == null) {
         if (value == null) {
           throw new NullPointerException();
@@ -936,13 +940,13 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * A part of what matched when the watch began.
+     * A part of the matching instances at the start of the watch.
      * </pre>
      *
-     * <code>.ecsd.v1.InstanceSnapshot snapshot = 2 [json_name = "snapshot"];</code>
+     * <code>.ecsd.v1.WatchSnapshot snapshot = 2 [json_name = "snapshot"];</code>
      */
     public Builder setSnapshot(
-        io.ecsd.v1.InstanceSnapshot.Builder builderForValue) {
+        io.ecsd.v1.WatchSnapshot.Builder builderForValue) {
       if (snapshotBuilder_ == null) {
         event_ = builderForValue.build();
         onChanged();
@@ -954,16 +958,16 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * A part of what matched when the watch began.
+     * A part of the matching instances at the start of the watch.
      * </pre>
      *
-     * <code>.ecsd.v1.InstanceSnapshot snapshot = 2 [json_name = "snapshot"];</code>
+     * <code>.ecsd.v1.WatchSnapshot snapshot = 2 [json_name = "snapshot"];</code>
      */
-    public Builder mergeSnapshot(io.ecsd.v1.InstanceSnapshot value) {
+    public Builder mergeSnapshot(io.ecsd.v1.WatchSnapshot value) {
       if (snapshotBuilder_ == null) {
         if (eventCase_ == 2 &&
-            event_ != io.ecsd.v1.InstanceSnapshot.getDefaultInstance()) {
-          event_ = io.ecsd.v1.InstanceSnapshot.newBuilder((io.ecsd.v1.InstanceSnapshot) event_)
+            event_ != io.ecsd.v1.WatchSnapshot.getDefaultInstance()) {
+          event_ = io.ecsd.v1.WatchSnapshot.newBuilder((io.ecsd.v1.WatchSnapshot) event_)
               .mergeFrom(value).buildPartial();
         } else {
           event_ = value;
@@ -981,10 +985,10 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * A part of what matched when the watch began.
+     * A part of the matching instances at the start of the watch.
      * </pre>
      *
-     * <code>.ecsd.v1.InstanceSnapshot snapshot = 2 [json_name = "snapshot"];</code>
+     * <code>.ecsd.v1.WatchSnapshot snapshot = 2 [json_name = "snapshot"];</code>
      */
     public Builder clearSnapshot() {
       if (snapshotBuilder_ == null) {
@@ -1004,49 +1008,49 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * A part of what matched when the watch began.
+     * A part of the matching instances at the start of the watch.
      * </pre>
      *
-     * <code>.ecsd.v1.InstanceSnapshot snapshot = 2 [json_name = "snapshot"];</code>
+     * <code>.ecsd.v1.WatchSnapshot snapshot = 2 [json_name = "snapshot"];</code>
      */
-    public io.ecsd.v1.InstanceSnapshot.Builder getSnapshotBuilder() {
+    public io.ecsd.v1.WatchSnapshot.Builder getSnapshotBuilder() {
       return internalGetSnapshotFieldBuilder().getBuilder();
     }
     /**
      * <pre>
-     * A part of what matched when the watch began.
+     * A part of the matching instances at the start of the watch.
      * </pre>
      *
-     * <code>.ecsd.v1.InstanceSnapshot snapshot = 2 [json_name = "snapshot"];</code>
+     * <code>.ecsd.v1.WatchSnapshot snapshot = 2 [json_name = "snapshot"];</code>
      */
     @java.lang.Override
-    public io.ecsd.v1.InstanceSnapshotOrBuilder getSnapshotOrBuilder() {
+    public io.ecsd.v1.WatchSnapshotOrBuilder getSnapshotOrBuilder() {
       if ((eventCase_ == 2) && (snapshotBuilder_ != null)) {
         return snapshotBuilder_.getMessageOrBuilder();
       } else {
         if (eventCase_ == 2) {
-          return (io.ecsd.v1.InstanceSnapshot) event_;
+          return (io.ecsd.v1.WatchSnapshot) event_;
         }
-        return io.ecsd.v1.InstanceSnapshot.getDefaultInstance();
+        return io.ecsd.v1.WatchSnapshot.getDefaultInstance();
       }
     }
     /**
      * <pre>
-     * A part of what matched when the watch began.
+     * A part of the matching instances at the start of the watch.
      * </pre>
      *
-     * <code>.ecsd.v1.InstanceSnapshot snapshot = 2 [json_name = "snapshot"];</code>
+     * <code>.ecsd.v1.WatchSnapshot snapshot = 2 [json_name = "snapshot"];</code>
      */
     private com.google.protobuf.SingleFieldBuilder<
-        io.ecsd.v1.InstanceSnapshot, io.ecsd.v1.InstanceSnapshot.Builder, io.ecsd.v1.InstanceSnapshotOrBuilder> 
+        io.ecsd.v1.WatchSnapshot, io.ecsd.v1.WatchSnapshot.Builder, io.ecsd.v1.WatchSnapshotOrBuilder> 
         internalGetSnapshotFieldBuilder() {
       if (snapshotBuilder_ == null) {
         if (!(eventCase_ == 2)) {
-          event_ = io.ecsd.v1.InstanceSnapshot.getDefaultInstance();
+          event_ = io.ecsd.v1.WatchSnapshot.getDefaultInstance();
         }
         snapshotBuilder_ = new com.google.protobuf.SingleFieldBuilder<
-            io.ecsd.v1.InstanceSnapshot, io.ecsd.v1.InstanceSnapshot.Builder, io.ecsd.v1.InstanceSnapshotOrBuilder>(
-                (io.ecsd.v1.InstanceSnapshot) event_,
+            io.ecsd.v1.WatchSnapshot, io.ecsd.v1.WatchSnapshot.Builder, io.ecsd.v1.WatchSnapshotOrBuilder>(
+                (io.ecsd.v1.WatchSnapshot) event_,
                 getParentForChildren(),
                 isClean());
         event_ = null;
@@ -1057,13 +1061,13 @@ private static final long serialVersionUID = 0L;
     }
 
     private com.google.protobuf.SingleFieldBuilder<
-        io.ecsd.v1.SnapshotComplete, io.ecsd.v1.SnapshotComplete.Builder, io.ecsd.v1.SnapshotCompleteOrBuilder> snapshotCompleteBuilder_;
+        io.ecsd.v1.WatchSnapshotComplete, io.ecsd.v1.WatchSnapshotComplete.Builder, io.ecsd.v1.WatchSnapshotCompleteOrBuilder> snapshotCompleteBuilder_;
     /**
      * <pre>
      * The end of the snapshot.
      * </pre>
      *
-     * <code>.ecsd.v1.SnapshotComplete snapshot_complete = 3 [json_name = "snapshotComplete"];</code>
+     * <code>.ecsd.v1.WatchSnapshotComplete snapshot_complete = 3 [json_name = "snapshotComplete"];</code>
      * @return Whether the snapshotComplete field is set.
      */
     @java.lang.Override
@@ -1075,21 +1079,21 @@ private static final long serialVersionUID = 0L;
      * The end of the snapshot.
      * </pre>
      *
-     * <code>.ecsd.v1.SnapshotComplete snapshot_complete = 3 [json_name = "snapshotComplete"];</code>
+     * <code>.ecsd.v1.WatchSnapshotComplete snapshot_complete = 3 [json_name = "snapshotComplete"];</code>
      * @return The snapshotComplete.
      */
     @java.lang.Override
-    public io.ecsd.v1.SnapshotComplete getSnapshotComplete() {
+    public io.ecsd.v1.WatchSnapshotComplete getSnapshotComplete() {
       if (snapshotCompleteBuilder_ == null) {
         if (eventCase_ == 3) {
-          return (io.ecsd.v1.SnapshotComplete) event_;
+          return (io.ecsd.v1.WatchSnapshotComplete) event_;
         }
-        return io.ecsd.v1.SnapshotComplete.getDefaultInstance();
+        return io.ecsd.v1.WatchSnapshotComplete.getDefaultInstance();
       } else {
         if (eventCase_ == 3) {
           return snapshotCompleteBuilder_.getMessage();
         }
-        return io.ecsd.v1.SnapshotComplete.getDefaultInstance();
+        return io.ecsd.v1.WatchSnapshotComplete.getDefaultInstance();
       }
     }
     /**
@@ -1097,9 +1101,9 @@ private static final long serialVersionUID = 0L;
      * The end of the snapshot.
      * </pre>
      *
-     * <code>.ecsd.v1.SnapshotComplete snapshot_complete = 3 [json_name = "snapshotComplete"];</code>
+     * <code>.ecsd.v1.WatchSnapshotComplete snapshot_complete = 3 [json_name = "snapshotComplete"];</code>
      */
-    public Builder setSnapshotComplete(io.ecsd.v1.SnapshotComplete value) {
+    public Builder setSnapshotComplete(io.ecsd.v1.WatchSnapshotComplete value) {
       if (snapshotCompleteBuilder_ == null) {
         if (value == null) {
           throw new NullPointerException();
@@ -1117,10 +1121,10 @@ private static final long serialVersionUID = 0L;
      * The end of the snapshot.
      * </pre>
      *
-     * <code>.ecsd.v1.SnapshotComplete snapshot_complete = 3 [json_name = "snapshotComplete"];</code>
+     * <code>.ecsd.v1.WatchSnapshotComplete snapshot_complete = 3 [json_name = "snapshotComplete"];</code>
      */
     public Builder setSnapshotComplete(
-        io.ecsd.v1.SnapshotComplete.Builder builderForValue) {
+        io.ecsd.v1.WatchSnapshotComplete.Builder builderForValue) {
       if (snapshotCompleteBuilder_ == null) {
         event_ = builderForValue.build();
         onChanged();
@@ -1135,13 +1139,13 @@ private static final long serialVersionUID = 0L;
      * The end of the snapshot.
      * </pre>
      *
-     * <code>.ecsd.v1.SnapshotComplete snapshot_complete = 3 [json_name = "snapshotComplete"];</code>
+     * <code>.ecsd.v1.WatchSnapshotComplete snapshot_complete = 3 [json_name = "snapshotComplete"];</code>
      */
-    public Builder mergeSnapshotComplete(io.ecsd.v1.SnapshotComplete value) {
+    public Builder mergeSnapshotComplete(io.ecsd.v1.WatchSnapshotComplete value) {
       if (snapshotCompleteBuilder_ == null) {
         if (eventCase_ == 3 &&
-            event_ != io.ecsd.v1.SnapshotComplete.getDefaultInstance()) {
-          event_ = io.ecsd.v1.SnapshotComplete.newBuilder((io.ecsd.v1.SnapshotComplete) event_)
+            event_ != io.ecsd.v1.WatchSnapshotComplete.getDefaultInstance()) {
+          event_ = io.ecsd.v1.WatchSnapshotComplete.newBuilder((io.ecsd.v1.WatchSnapshotComplete) event_)
               .mergeFrom(value).buildPartial();
         } else {
           event_ = value;
@@ -1162,7 +1166,7 @@ private static final long serialVersionUID = 0L;
      * The end of the snapshot.
      * </pre>
      *
-     * <code>.ecsd.v1.SnapshotComplete snapshot_complete = 3 [json_name = "snapshotComplete"];</code>
+     * <code>.ecsd.v1.WatchSnapshotComplete snapshot_complete = 3 [json_name = "snapshotComplete"];</code>
      */
     public Builder clearSnapshotComplete() {
       if (snapshotCompleteBuilder_ == null) {
@@ -1185,9 +1189,9 @@ private static final long serialVersionUID = 0L;
      * The end of the snapshot.
      * </pre>
      *
-     * <code>.ecsd.v1.SnapshotComplete snapshot_complete = 3 [json_name = "snapshotComplete"];</code>
+     * <code>.ecsd.v1.WatchSnapshotComplete snapshot_complete = 3 [json_name = "snapshotComplete"];</code>
      */
-    public io.ecsd.v1.SnapshotComplete.Builder getSnapshotCompleteBuilder() {
+    public io.ecsd.v1.WatchSnapshotComplete.Builder getSnapshotCompleteBuilder() {
       return internalGetSnapshotCompleteFieldBuilder().getBuilder();
     }
     /**
@@ -1195,17 +1199,17 @@ private static final long serialVersionUID = 0L;
      * The end of the snapshot.
      * </pre>
      *
-     * <code>.ecsd.v1.SnapshotComplete snapshot_complete = 3 [json_name = "snapshotComplete"];</code>
+     * <code>.ecsd.v1.WatchSnapshotComplete snapshot_complete = 3 [json_name = "snapshotComplete"];</code>
      */
     @java.lang.Override
-    public io.ecsd.v1.SnapshotCompleteOrBuilder getSnapshotCompleteOrBuilder() {
+    public io.ecsd.v1.WatchSnapshotCompleteOrBuilder getSnapshotCompleteOrBuilder() {
       if ((eventCase_ == 3) && (snapshotCompleteBuilder_ != null)) {
         return snapshotCompleteBuilder_.getMessageOrBuilder();
       } else {
         if (eventCase_ == 3) {
-          return (io.ecsd.v1.SnapshotComplete) event_;
+          return (io.ecsd.v1.WatchSnapshotComplete) event_;
         }
-        return io.ecsd.v1.SnapshotComplete.getDefaultInstance();
+        return io.ecsd.v1.WatchSnapshotComplete.getDefaultInstance();
       }
     }
     /**
@@ -1213,18 +1217,18 @@ private static final long serialVersionUID = 0L;
      * The end of the snapshot.
      * </pre>
      *
-     * <code>.ecsd.v1.SnapshotComplete snapshot_complete = 3 [json_name = "snapshotComplete"];</code>
+     * <code>.ecsd.v1.WatchSnapshotComplete snapshot_complete = 3 [json_name = "snapshotComplete"];</code>
      */
     private com.google.protobuf.SingleFieldBuilder<
-        io.ecsd.v1.SnapshotComplete, io.ecsd.v1.SnapshotComplete.Builder, io.ecsd.v1.SnapshotCompleteOrBuilder> 
+        io.ecsd.v1.WatchSnapshotComplete, io.ecsd.v1.WatchSnapshotComplete.Builder, io.ecsd.v1.WatchSnapshotCompleteOrBuilder> 
         internalGetSnapshotCompleteFieldBuilder() {
       if (snapshotCompleteBuilder_ == null) {
         if (!(eventCase_ == 3)) {
-          event_ = io.ecsd.v1.SnapshotComplete.getDefaultInstance();
+          event_ = io.ecsd.v1.WatchSnapshotComplete.getDefaultInstance();
         }
         snapshotCompleteBuilder_ = new com.google.protobuf.SingleFieldBuilder<
-            io.ecsd.v1.SnapshotComplete, io.ecsd.v1.SnapshotComplete.Builder, io.ecsd.v1.SnapshotCompleteOrBuilder>(
-                (io.ecsd.v1.SnapshotComplete) event_,
+            io.ecsd.v1.WatchSnapshotComplete, io.ecsd.v1.WatchSnapshotComplete.Builder, io.ecsd.v1.WatchSnapshotCompleteOrBuilder>(
+                (io.ecsd.v1.WatchSnapshotComplete) event_,
                 getParentForChildren(),
                 isClean());
         event_ = null;
@@ -1238,7 +1242,7 @@ private static final long serialVersionUID = 0L;
         io.ecsd.v1.InstanceChanged, io.ecsd.v1.InstanceChanged.Builder, io.ecsd.v1.InstanceChangedOrBuilder> changedBuilder_;
     /**
      * <pre>
-     * An instance changed, is new or begins to match.
+     * An instance changed, is new or starts to match.
      * </pre>
      *
      * <code>.ecsd.v1.InstanceChanged changed = 4 [json_name = "changed"];</code>
@@ -1250,7 +1254,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * An instance changed, is new or begins to match.
+     * An instance changed, is new or starts to match.
      * </pre>
      *
      * <code>.ecsd.v1.InstanceChanged changed = 4 [json_name = "changed"];</code>
@@ -1272,7 +1276,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * An instance changed, is new or begins to match.
+     * An instance changed, is new or starts to match.
      * </pre>
      *
      * <code>.ecsd.v1.InstanceChanged changed = 4 [json_name = "changed"];</code>
@@ -1292,7 +1296,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * An instance changed, is new or begins to match.
+     * An instance changed, is new or starts to match.
      * </pre>
      *
      * <code>.ecsd.v1.InstanceChanged changed = 4 [json_name = "changed"];</code>
@@ -1310,7 +1314,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * An instance changed, is new or begins to match.
+     * An instance changed, is new or starts to match.
      * </pre>
      *
      * <code>.ecsd.v1.InstanceChanged changed = 4 [json_name = "changed"];</code>
@@ -1337,7 +1341,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * An instance changed, is new or begins to match.
+     * An instance changed, is new or starts to match.
      * </pre>
      *
      * <code>.ecsd.v1.InstanceChanged changed = 4 [json_name = "changed"];</code>
@@ -1360,7 +1364,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * An instance changed, is new or begins to match.
+     * An instance changed, is new or starts to match.
      * </pre>
      *
      * <code>.ecsd.v1.InstanceChanged changed = 4 [json_name = "changed"];</code>
@@ -1370,7 +1374,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * An instance changed, is new or begins to match.
+     * An instance changed, is new or starts to match.
      * </pre>
      *
      * <code>.ecsd.v1.InstanceChanged changed = 4 [json_name = "changed"];</code>
@@ -1388,7 +1392,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * An instance changed, is new or begins to match.
+     * An instance changed, is new or starts to match.
      * </pre>
      *
      * <code>.ecsd.v1.InstanceChanged changed = 4 [json_name = "changed"];</code>
@@ -1416,7 +1420,7 @@ private static final long serialVersionUID = 0L;
         io.ecsd.v1.InstanceRemoved, io.ecsd.v1.InstanceRemoved.Builder, io.ecsd.v1.InstanceRemovedOrBuilder> removedBuilder_;
     /**
      * <pre>
-     * An instance was released, or does not match any more.
+     * An instance was released, or no longer matches.
      * </pre>
      *
      * <code>.ecsd.v1.InstanceRemoved removed = 5 [json_name = "removed"];</code>
@@ -1428,7 +1432,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * An instance was released, or does not match any more.
+     * An instance was released, or no longer matches.
      * </pre>
      *
      * <code>.ecsd.v1.InstanceRemoved removed = 5 [json_name = "removed"];</code>
@@ -1450,7 +1454,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * An instance was released, or does not match any more.
+     * An instance was released, or no longer matches.
      * </pre>
      *
      * <code>.ecsd.v1.InstanceRemoved removed = 5 [json_name = "removed"];</code>
@@ -1470,7 +1474,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * An instance was released, or does not match any more.
+     * An instance was released, or no longer matches.
      * </pre>
      *
      * <code>.ecsd.v1.InstanceRemoved removed = 5 [json_name = "removed"];</code>
@@ -1488,7 +1492,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * An instance was released, or does not match any more.
+     * An instance was released, or no longer matches.
      * </pre>
      *
      * <code>.ecsd.v1.InstanceRemoved removed = 5 [json_name = "removed"];</code>
@@ -1515,7 +1519,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * An instance was released, or does not match any more.
+     * An instance was released, or no longer matches.
      * </pre>
      *
      * <code>.ecsd.v1.InstanceRemoved removed = 5 [json_name = "removed"];</code>
@@ -1538,7 +1542,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * An instance was released, or does not match any more.
+     * An instance was released, or no longer matches.
      * </pre>
      *
      * <code>.ecsd.v1.InstanceRemoved removed = 5 [json_name = "removed"];</code>
@@ -1548,7 +1552,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * An instance was released, or does not match any more.
+     * An instance was released, or no longer matches.
      * </pre>
      *
      * <code>.ecsd.v1.InstanceRemoved removed = 5 [json_name = "removed"];</code>
@@ -1566,7 +1570,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * An instance was released, or does not match any more.
+     * An instance was released, or no longer matches.
      * </pre>
      *
      * <code>.ecsd.v1.InstanceRemoved removed = 5 [json_name = "removed"];</code>
@@ -1591,13 +1595,13 @@ private static final long serialVersionUID = 0L;
     }
 
     private com.google.protobuf.SingleFieldBuilder<
-        io.ecsd.v1.Checkpoint, io.ecsd.v1.Checkpoint.Builder, io.ecsd.v1.CheckpointOrBuilder> checkpointBuilder_;
+        io.ecsd.v1.WatchCheckpoint, io.ecsd.v1.WatchCheckpoint.Builder, io.ecsd.v1.WatchCheckpointOrBuilder> checkpointBuilder_;
     /**
      * <pre>
-     * Everything up to the revision was told.
+     * Everything up to the revision was sent.
      * </pre>
      *
-     * <code>.ecsd.v1.Checkpoint checkpoint = 6 [json_name = "checkpoint"];</code>
+     * <code>.ecsd.v1.WatchCheckpoint checkpoint = 6 [json_name = "checkpoint"];</code>
      * @return Whether the checkpoint field is set.
      */
     @java.lang.Override
@@ -1606,34 +1610,34 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Everything up to the revision was told.
+     * Everything up to the revision was sent.
      * </pre>
      *
-     * <code>.ecsd.v1.Checkpoint checkpoint = 6 [json_name = "checkpoint"];</code>
+     * <code>.ecsd.v1.WatchCheckpoint checkpoint = 6 [json_name = "checkpoint"];</code>
      * @return The checkpoint.
      */
     @java.lang.Override
-    public io.ecsd.v1.Checkpoint getCheckpoint() {
+    public io.ecsd.v1.WatchCheckpoint getCheckpoint() {
       if (checkpointBuilder_ == null) {
         if (eventCase_ == 6) {
-          return (io.ecsd.v1.Checkpoint) event_;
+          return (io.ecsd.v1.WatchCheckpoint) event_;
         }
-        return io.ecsd.v1.Checkpoint.getDefaultInstance();
+        return io.ecsd.v1.WatchCheckpoint.getDefaultInstance();
       } else {
         if (eventCase_ == 6) {
           return checkpointBuilder_.getMessage();
         }
-        return io.ecsd.v1.Checkpoint.getDefaultInstance();
+        return io.ecsd.v1.WatchCheckpoint.getDefaultInstance();
       }
     }
     /**
      * <pre>
-     * Everything up to the revision was told.
+     * Everything up to the revision was sent.
      * </pre>
      *
-     * <code>.ecsd.v1.Checkpoint checkpoint = 6 [json_name = "checkpoint"];</code>
+     * <code>.ecsd.v1.WatchCheckpoint checkpoint = 6 [json_name = "checkpoint"];</code>
      */
-    public Builder setCheckpoint(io.ecsd.v1.Checkpoint value) {
+    public Builder setCheckpoint(io.ecsd.v1.WatchCheckpoint value) {
       if (checkpointBuilder_ == null) {
         if (value == null) {
           throw new NullPointerException();
@@ -1648,13 +1652,13 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Everything up to the revision was told.
+     * Everything up to the revision was sent.
      * </pre>
      *
-     * <code>.ecsd.v1.Checkpoint checkpoint = 6 [json_name = "checkpoint"];</code>
+     * <code>.ecsd.v1.WatchCheckpoint checkpoint = 6 [json_name = "checkpoint"];</code>
      */
     public Builder setCheckpoint(
-        io.ecsd.v1.Checkpoint.Builder builderForValue) {
+        io.ecsd.v1.WatchCheckpoint.Builder builderForValue) {
       if (checkpointBuilder_ == null) {
         event_ = builderForValue.build();
         onChanged();
@@ -1666,16 +1670,16 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Everything up to the revision was told.
+     * Everything up to the revision was sent.
      * </pre>
      *
-     * <code>.ecsd.v1.Checkpoint checkpoint = 6 [json_name = "checkpoint"];</code>
+     * <code>.ecsd.v1.WatchCheckpoint checkpoint = 6 [json_name = "checkpoint"];</code>
      */
-    public Builder mergeCheckpoint(io.ecsd.v1.Checkpoint value) {
+    public Builder mergeCheckpoint(io.ecsd.v1.WatchCheckpoint value) {
       if (checkpointBuilder_ == null) {
         if (eventCase_ == 6 &&
-            event_ != io.ecsd.v1.Checkpoint.getDefaultInstance()) {
-          event_ = io.ecsd.v1.Checkpoint.newBuilder((io.ecsd.v1.Checkpoint) event_)
+            event_ != io.ecsd.v1.WatchCheckpoint.getDefaultInstance()) {
+          event_ = io.ecsd.v1.WatchCheckpoint.newBuilder((io.ecsd.v1.WatchCheckpoint) event_)
               .mergeFrom(value).buildPartial();
         } else {
           event_ = value;
@@ -1693,10 +1697,10 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Everything up to the revision was told.
+     * Everything up to the revision was sent.
      * </pre>
      *
-     * <code>.ecsd.v1.Checkpoint checkpoint = 6 [json_name = "checkpoint"];</code>
+     * <code>.ecsd.v1.WatchCheckpoint checkpoint = 6 [json_name = "checkpoint"];</code>
      */
     public Builder clearCheckpoint() {
       if (checkpointBuilder_ == null) {
@@ -1716,49 +1720,49 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Everything up to the revision was told.
+     * Everything up to the revision was sent.
      * </pre>
      *
-     * <code>.ecsd.v1.Checkpoint checkpoint = 6 [json_name = "checkpoint"];</code>
+     * <code>.ecsd.v1.WatchCheckpoint checkpoint = 6 [json_name = "checkpoint"];</code>
      */
-    public io.ecsd.v1.Checkpoint.Builder getCheckpointBuilder() {
+    public io.ecsd.v1.WatchCheckpoint.Builder getCheckpointBuilder() {
       return internalGetCheckpointFieldBuilder().getBuilder();
     }
     /**
      * <pre>
-     * Everything up to the revision was told.
+     * Everything up to the revision was sent.
      * </pre>
      *
-     * <code>.ecsd.v1.Checkpoint checkpoint = 6 [json_name = "checkpoint"];</code>
+     * <code>.ecsd.v1.WatchCheckpoint checkpoint = 6 [json_name = "checkpoint"];</code>
      */
     @java.lang.Override
-    public io.ecsd.v1.CheckpointOrBuilder getCheckpointOrBuilder() {
+    public io.ecsd.v1.WatchCheckpointOrBuilder getCheckpointOrBuilder() {
       if ((eventCase_ == 6) && (checkpointBuilder_ != null)) {
         return checkpointBuilder_.getMessageOrBuilder();
       } else {
         if (eventCase_ == 6) {
-          return (io.ecsd.v1.Checkpoint) event_;
+          return (io.ecsd.v1.WatchCheckpoint) event_;
         }
-        return io.ecsd.v1.Checkpoint.getDefaultInstance();
+        return io.ecsd.v1.WatchCheckpoint.getDefaultInstance();
       }
     }
     /**
      * <pre>
-     * Everything up to the revision was told.
+     * Everything up to the revision was sent.
      * </pre>
      *
-     * <code>.ecsd.v1.Checkpoint checkpoint = 6 [json_name = "checkpoint"];</code>
+     * <code>.ecsd.v1.WatchCheckpoint checkpoint = 6 [json_name = "checkpoint"];</code>
      */
     private com.google.protobuf.SingleFieldBuilder<
-        io.ecsd.v1.Checkpoint, io.ecsd.v1.Checkpoint.Builder, io.ecsd.v1.CheckpointOrBuilder> 
+        io.ecsd.v1.WatchCheckpoint, io.ecsd.v1.WatchCheckpoint.Builder, io.ecsd.v1.WatchCheckpointOrBuilder> 
         internalGetCheckpointFieldBuilder() {
       if (checkpointBuilder_ == null) {
         if (!(eventCase_ == 6)) {
-          event_ = io.ecsd.v1.Checkpoint.getDefaultInstance();
+          event_ = io.ecsd.v1.WatchCheckpoint.getDefaultInstance();
         }
         checkpointBuilder_ = new com.google.protobuf.SingleFieldBuilder<
-            io.ecsd.v1.Checkpoint, io.ecsd.v1.Checkpoint.Builder, io.ecsd.v1.CheckpointOrBuilder>(
-                (io.ecsd.v1.Checkpoint) event_,
+            io.ecsd.v1.WatchCheckpoint, io.ecsd.v1.WatchCheckpoint.Builder, io.ecsd.v1.WatchCheckpointOrBuilder>(
+                (io.ecsd.v1.WatchCheckpoint) event_,
                 getParentForChildren(),
                 isClean());
         event_ = null;

@@ -12,7 +12,8 @@ public interface WatchInstancesResponseOrBuilder extends
 
   /**
    * <pre>
-   * Number of the poll that this is of: of a snapshot and a checkpoint, the newest that it covers.
+   * Revision of the event: the number of the poll that found it. For a snapshot and a checkpoint, the newest revision
+   * that they cover.
    * </pre>
    *
    * <code>int64 revision = 1 [json_name = "revision"];</code>
@@ -22,37 +23,37 @@ public interface WatchInstancesResponseOrBuilder extends
 
   /**
    * <pre>
-   * A part of what matched when the watch began.
+   * A part of the matching instances at the start of the watch.
    * </pre>
    *
-   * <code>.ecsd.v1.InstanceSnapshot snapshot = 2 [json_name = "snapshot"];</code>
+   * <code>.ecsd.v1.WatchSnapshot snapshot = 2 [json_name = "snapshot"];</code>
    * @return Whether the snapshot field is set.
    */
   boolean hasSnapshot();
   /**
    * <pre>
-   * A part of what matched when the watch began.
+   * A part of the matching instances at the start of the watch.
    * </pre>
    *
-   * <code>.ecsd.v1.InstanceSnapshot snapshot = 2 [json_name = "snapshot"];</code>
+   * <code>.ecsd.v1.WatchSnapshot snapshot = 2 [json_name = "snapshot"];</code>
    * @return The snapshot.
    */
-  io.ecsd.v1.InstanceSnapshot getSnapshot();
+  io.ecsd.v1.WatchSnapshot getSnapshot();
   /**
    * <pre>
-   * A part of what matched when the watch began.
+   * A part of the matching instances at the start of the watch.
    * </pre>
    *
-   * <code>.ecsd.v1.InstanceSnapshot snapshot = 2 [json_name = "snapshot"];</code>
+   * <code>.ecsd.v1.WatchSnapshot snapshot = 2 [json_name = "snapshot"];</code>
    */
-  io.ecsd.v1.InstanceSnapshotOrBuilder getSnapshotOrBuilder();
+  io.ecsd.v1.WatchSnapshotOrBuilder getSnapshotOrBuilder();
 
   /**
    * <pre>
    * The end of the snapshot.
    * </pre>
    *
-   * <code>.ecsd.v1.SnapshotComplete snapshot_complete = 3 [json_name = "snapshotComplete"];</code>
+   * <code>.ecsd.v1.WatchSnapshotComplete snapshot_complete = 3 [json_name = "snapshotComplete"];</code>
    * @return Whether the snapshotComplete field is set.
    */
   boolean hasSnapshotComplete();
@@ -61,22 +62,22 @@ public interface WatchInstancesResponseOrBuilder extends
    * The end of the snapshot.
    * </pre>
    *
-   * <code>.ecsd.v1.SnapshotComplete snapshot_complete = 3 [json_name = "snapshotComplete"];</code>
+   * <code>.ecsd.v1.WatchSnapshotComplete snapshot_complete = 3 [json_name = "snapshotComplete"];</code>
    * @return The snapshotComplete.
    */
-  io.ecsd.v1.SnapshotComplete getSnapshotComplete();
+  io.ecsd.v1.WatchSnapshotComplete getSnapshotComplete();
   /**
    * <pre>
    * The end of the snapshot.
    * </pre>
    *
-   * <code>.ecsd.v1.SnapshotComplete snapshot_complete = 3 [json_name = "snapshotComplete"];</code>
+   * <code>.ecsd.v1.WatchSnapshotComplete snapshot_complete = 3 [json_name = "snapshotComplete"];</code>
    */
-  io.ecsd.v1.SnapshotCompleteOrBuilder getSnapshotCompleteOrBuilder();
+  io.ecsd.v1.WatchSnapshotCompleteOrBuilder getSnapshotCompleteOrBuilder();
 
   /**
    * <pre>
-   * An instance changed, is new or begins to match.
+   * An instance changed, is new or starts to match.
    * </pre>
    *
    * <code>.ecsd.v1.InstanceChanged changed = 4 [json_name = "changed"];</code>
@@ -85,7 +86,7 @@ public interface WatchInstancesResponseOrBuilder extends
   boolean hasChanged();
   /**
    * <pre>
-   * An instance changed, is new or begins to match.
+   * An instance changed, is new or starts to match.
    * </pre>
    *
    * <code>.ecsd.v1.InstanceChanged changed = 4 [json_name = "changed"];</code>
@@ -94,7 +95,7 @@ public interface WatchInstancesResponseOrBuilder extends
   io.ecsd.v1.InstanceChanged getChanged();
   /**
    * <pre>
-   * An instance changed, is new or begins to match.
+   * An instance changed, is new or starts to match.
    * </pre>
    *
    * <code>.ecsd.v1.InstanceChanged changed = 4 [json_name = "changed"];</code>
@@ -103,7 +104,7 @@ public interface WatchInstancesResponseOrBuilder extends
 
   /**
    * <pre>
-   * An instance was released, or does not match any more.
+   * An instance was released, or no longer matches.
    * </pre>
    *
    * <code>.ecsd.v1.InstanceRemoved removed = 5 [json_name = "removed"];</code>
@@ -112,7 +113,7 @@ public interface WatchInstancesResponseOrBuilder extends
   boolean hasRemoved();
   /**
    * <pre>
-   * An instance was released, or does not match any more.
+   * An instance was released, or no longer matches.
    * </pre>
    *
    * <code>.ecsd.v1.InstanceRemoved removed = 5 [json_name = "removed"];</code>
@@ -121,7 +122,7 @@ public interface WatchInstancesResponseOrBuilder extends
   io.ecsd.v1.InstanceRemoved getRemoved();
   /**
    * <pre>
-   * An instance was released, or does not match any more.
+   * An instance was released, or no longer matches.
    * </pre>
    *
    * <code>.ecsd.v1.InstanceRemoved removed = 5 [json_name = "removed"];</code>
@@ -130,30 +131,30 @@ public interface WatchInstancesResponseOrBuilder extends
 
   /**
    * <pre>
-   * Everything up to the revision was told.
+   * Everything up to the revision was sent.
    * </pre>
    *
-   * <code>.ecsd.v1.Checkpoint checkpoint = 6 [json_name = "checkpoint"];</code>
+   * <code>.ecsd.v1.WatchCheckpoint checkpoint = 6 [json_name = "checkpoint"];</code>
    * @return Whether the checkpoint field is set.
    */
   boolean hasCheckpoint();
   /**
    * <pre>
-   * Everything up to the revision was told.
+   * Everything up to the revision was sent.
    * </pre>
    *
-   * <code>.ecsd.v1.Checkpoint checkpoint = 6 [json_name = "checkpoint"];</code>
+   * <code>.ecsd.v1.WatchCheckpoint checkpoint = 6 [json_name = "checkpoint"];</code>
    * @return The checkpoint.
    */
-  io.ecsd.v1.Checkpoint getCheckpoint();
+  io.ecsd.v1.WatchCheckpoint getCheckpoint();
   /**
    * <pre>
-   * Everything up to the revision was told.
+   * Everything up to the revision was sent.
    * </pre>
    *
-   * <code>.ecsd.v1.Checkpoint checkpoint = 6 [json_name = "checkpoint"];</code>
+   * <code>.ecsd.v1.WatchCheckpoint checkpoint = 6 [json_name = "checkpoint"];</code>
    */
-  io.ecsd.v1.CheckpointOrBuilder getCheckpointOrBuilder();
+  io.ecsd.v1.WatchCheckpointOrBuilder getCheckpointOrBuilder();
 
   io.ecsd.v1.WatchInstancesResponse.EventCase getEventCase();
 }

@@ -27,15 +27,15 @@ public final class WatchProto extends com.google.protobuf.GeneratedFile {
         (com.google.protobuf.ExtensionRegistryLite) registry);
   }
   static final com.google.protobuf.Descriptors.Descriptor
-    internal_static_ecsd_v1_InstanceSnapshot_descriptor;
+    internal_static_ecsd_v1_WatchSnapshot_descriptor;
   static final 
     com.google.protobuf.GeneratedMessage.FieldAccessorTable
-      internal_static_ecsd_v1_InstanceSnapshot_fieldAccessorTable;
+      internal_static_ecsd_v1_WatchSnapshot_fieldAccessorTable;
   static final com.google.protobuf.Descriptors.Descriptor
-    internal_static_ecsd_v1_SnapshotComplete_descriptor;
+    internal_static_ecsd_v1_WatchSnapshotComplete_descriptor;
   static final 
     com.google.protobuf.GeneratedMessage.FieldAccessorTable
-      internal_static_ecsd_v1_SnapshotComplete_fieldAccessorTable;
+      internal_static_ecsd_v1_WatchSnapshotComplete_fieldAccessorTable;
   static final com.google.protobuf.Descriptors.Descriptor
     internal_static_ecsd_v1_InstanceChanged_descriptor;
   static final 
@@ -47,10 +47,10 @@ public final class WatchProto extends com.google.protobuf.GeneratedFile {
     com.google.protobuf.GeneratedMessage.FieldAccessorTable
       internal_static_ecsd_v1_InstanceRemoved_fieldAccessorTable;
   static final com.google.protobuf.Descriptors.Descriptor
-    internal_static_ecsd_v1_Checkpoint_descriptor;
+    internal_static_ecsd_v1_WatchCheckpoint_descriptor;
   static final 
     com.google.protobuf.GeneratedMessage.FieldAccessorTable
-      internal_static_ecsd_v1_Checkpoint_fieldAccessorTable;
+      internal_static_ecsd_v1_WatchCheckpoint_fieldAccessorTable;
   static final com.google.protobuf.Descriptors.Descriptor
     internal_static_ecsd_v1_DegradedRegion_descriptor;
   static final 
@@ -87,47 +87,49 @@ public final class WatchProto extends com.google.protobuf.GeneratedFile {
     java.lang.String[] descriptorData = {
       "\n\023ecsd/v1/watch.proto\022\007ecsd.v1\032\023ecsd/v1/" +
       "error.proto\032\026ecsd/v1/instance.proto\032\037goo" +
-      "gle/protobuf/timestamp.proto\"C\n\020Instance" +
-      "Snapshot\022/\n\tinstances\030\001 \003(\0132\021.ecsd.v1.In" +
-      "stanceR\tinstances\"\253\001\n\020SnapshotComplete\022!" +
-      "\n\014resume_token\030\001 \001(\tR\013resumeToken\022?\n\robs" +
-      "erved_time\030\002 \001(\0132\032.google.protobuf.Times" +
-      "tampR\014observedTime\0223\n\010degraded\030\003 \003(\0132\027.e" +
-      "csd.v1.DegradedRegionR\010degraded\"\234\001\n\017Inst" +
-      "anceChanged\022-\n\010instance\030\001 \001(\0132\021.ecsd.v1." +
-      "InstanceR\010instance\022@\n\017previous_status\030\002 " +
-      "\001(\0162\027.ecsd.v1.InstanceStatusR\016previousSt" +
-      "atus\022\030\n\007skipped\030\003 \001(\005R\007skipped\"\177\n\017Instan" +
-      "ceRemoved\022\037\n\013instance_id\030\001 \001(\tR\ninstance" +
-      "Id\022\033\n\tregion_id\030\002 \001(\tR\010regionId\022.\n\006reaso" +
-      "n\030\003 \001(\0162\026.ecsd.v1.RemovalReasonR\006reason\"" +
-      "\245\001\n\nCheckpoint\022!\n\014resume_token\030\001 \001(\tR\013re" +
-      "sumeToken\022?\n\robserved_time\030\002 \001(\0132\032.googl" +
-      "e.protobuf.TimestampR\014observedTime\0223\n\010de" +
-      "graded\030\003 \003(\0132\027.ecsd.v1.DegradedRegionR\010d" +
-      "egraded\"\211\001\n\016DegradedRegion\022\033\n\tregion_id\030" +
-      "\001 \001(\tR\010regionId\022(\n\005error\030\002 \001(\0132\022.ecsd.v1" +
-      ".ItemErrorR\005error\0220\n\005since\030\003 \001(\0132\032.googl" +
-      "e.protobuf.TimestampR\005since\"\367\001\n\rReclaimN" +
-      "otice\022\037\n\013instance_id\030\001 \001(\tR\ninstanceId\022\033" +
-      "\n\tregion_id\030\002 \001(\tR\010regionId\022\027\n\007zone_id\030\003" +
-      " \001(\tR\006zoneId\022?\n\robserved_time\030\004 \001(\0132\032.go" +
-      "ogle.protobuf.TimestampR\014observedTime\022N\n" +
-      "\025release_time_estimate\030\005 \001(\0132\032.google.pr" +
-      "otobuf.TimestampR\023releaseTimeEstimate\"O\n" +
-      "\017ReclaimReleased\022\037\n\013instance_id\030\001 \001(\tR\ni" +
-      "nstanceId\022\033\n\tregion_id\030\002 \001(\tR\010regionId\"P" +
-      "\n\020ReclaimWithdrawn\022\037\n\013instance_id\030\001 \001(\tR" +
-      "\ninstanceId\022\033\n\tregion_id\030\002 \001(\tR\010regionId" +
-      "\"N\n\016ReclaimStopped\022\037\n\013instance_id\030\001 \001(\tR" +
-      "\ninstanceId\022\033\n\tregion_id\030\002 \001(\tR\010regionId" +
-      "*T\n\010Delivery\022\030\n\024DELIVERY_UNSPECIFIED\020\000\022\023" +
-      "\n\017DELIVERY_LATEST\020\001\022\031\n\025DELIVERY_EVERY_CH" +
-      "ANGE\020\002*m\n\rRemovalReason\022\036\n\032REMOVAL_REASO" +
-      "N_UNSPECIFIED\020\000\022\033\n\027REMOVAL_REASON_RELEAS" +
-      "ED\020\001\022\037\n\033REMOVAL_REASON_FILTERED_OUT\020\002BI\n" +
-      "\nio.ecsd.v1B\nWatchProtoP\001Z-github.com/ec" +
-      "sd-io/ecsd/gen/go/ecsd/v1;ecsdv1b\006proto3"
+      "gle/protobuf/timestamp.proto\"@\n\rWatchSna" +
+      "pshot\022/\n\tinstances\030\001 \003(\0132\021.ecsd.v1.Insta" +
+      "nceR\tinstances\"\260\001\n\025WatchSnapshotComplete" +
+      "\022!\n\014resume_token\030\001 \001(\tR\013resumeToken\022?\n\ro" +
+      "bserved_time\030\002 \001(\0132\032.google.protobuf.Tim" +
+      "estampR\014observedTime\0223\n\010degraded\030\003 \003(\0132\027" +
+      ".ecsd.v1.DegradedRegionR\010degraded\"\234\001\n\017In" +
+      "stanceChanged\022-\n\010instance\030\001 \001(\0132\021.ecsd.v" +
+      "1.InstanceR\010instance\022@\n\017previous_status\030" +
+      "\002 \001(\0162\027.ecsd.v1.InstanceStatusR\016previous" +
+      "Status\022\030\n\007skipped\030\003 \001(\005R\007skipped\"\207\001\n\017Ins" +
+      "tanceRemoved\022\037\n\013instance_id\030\001 \001(\tR\ninsta" +
+      "nceId\022\033\n\tregion_id\030\002 \001(\tR\010regionId\0226\n\006re" +
+      "ason\030\003 \001(\0162\036.ecsd.v1.InstanceRemovalReas" +
+      "onR\006reason\"\252\001\n\017WatchCheckpoint\022!\n\014resume" +
+      "_token\030\001 \001(\tR\013resumeToken\022?\n\robserved_ti" +
+      "me\030\002 \001(\0132\032.google.protobuf.TimestampR\014ob" +
+      "servedTime\0223\n\010degraded\030\003 \003(\0132\027.ecsd.v1.D" +
+      "egradedRegionR\010degraded\"\211\001\n\016DegradedRegi" +
+      "on\022\033\n\tregion_id\030\001 \001(\tR\010regionId\022(\n\005error" +
+      "\030\002 \001(\0132\022.ecsd.v1.ItemErrorR\005error\0220\n\005sin" +
+      "ce\030\003 \001(\0132\032.google.protobuf.TimestampR\005si" +
+      "nce\"\367\001\n\rReclaimNotice\022\037\n\013instance_id\030\001 \001" +
+      "(\tR\ninstanceId\022\033\n\tregion_id\030\002 \001(\tR\010regio" +
+      "nId\022\027\n\007zone_id\030\003 \001(\tR\006zoneId\022?\n\robserved" +
+      "_time\030\004 \001(\0132\032.google.protobuf.TimestampR" +
+      "\014observedTime\022N\n\025release_time_estimate\030\005" +
+      " \001(\0132\032.google.protobuf.TimestampR\023releas" +
+      "eTimeEstimate\"O\n\017ReclaimReleased\022\037\n\013inst" +
+      "ance_id\030\001 \001(\tR\ninstanceId\022\033\n\tregion_id\030\002" +
+      " \001(\tR\010regionId\"P\n\020ReclaimWithdrawn\022\037\n\013in" +
+      "stance_id\030\001 \001(\tR\ninstanceId\022\033\n\tregion_id" +
+      "\030\002 \001(\tR\010regionId\"N\n\016ReclaimStopped\022\037\n\013in" +
+      "stance_id\030\001 \001(\tR\ninstanceId\022\033\n\tregion_id" +
+      "\030\002 \001(\tR\010regionId*k\n\rWatchDelivery\022\036\n\032WAT" +
+      "CH_DELIVERY_UNSPECIFIED\020\000\022\031\n\025WATCH_DELIV" +
+      "ERY_LATEST\020\001\022\037\n\033WATCH_DELIVERY_EVERY_CHA" +
+      "NGE\020\002*\220\001\n\025InstanceRemovalReason\022\'\n#INSTA" +
+      "NCE_REMOVAL_REASON_UNSPECIFIED\020\000\022$\n INST" +
+      "ANCE_REMOVAL_REASON_RELEASED\020\001\022(\n$INSTAN" +
+      "CE_REMOVAL_REASON_FILTERED_OUT\020\002BI\n\nio.e" +
+      "csd.v1B\nWatchProtoP\001Z-github.com/ecsd-io" +
+      "/ecsd/gen/go/ecsd/v1;ecsdv1b\006proto3"
     };
     descriptor = com.google.protobuf.Descriptors.FileDescriptor
       .internalBuildGeneratedFileFrom(descriptorData,
@@ -136,17 +138,17 @@ public final class WatchProto extends com.google.protobuf.GeneratedFile {
           io.ecsd.v1.InstanceProto.getDescriptor(),
           com.google.protobuf.TimestampProto.getDescriptor(),
         });
-    internal_static_ecsd_v1_InstanceSnapshot_descriptor =
+    internal_static_ecsd_v1_WatchSnapshot_descriptor =
       getDescriptor().getMessageType(0);
-    internal_static_ecsd_v1_InstanceSnapshot_fieldAccessorTable = new
+    internal_static_ecsd_v1_WatchSnapshot_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessage.FieldAccessorTable(
-        internal_static_ecsd_v1_InstanceSnapshot_descriptor,
+        internal_static_ecsd_v1_WatchSnapshot_descriptor,
         new java.lang.String[] { "Instances", });
-    internal_static_ecsd_v1_SnapshotComplete_descriptor =
+    internal_static_ecsd_v1_WatchSnapshotComplete_descriptor =
       getDescriptor().getMessageType(1);
-    internal_static_ecsd_v1_SnapshotComplete_fieldAccessorTable = new
+    internal_static_ecsd_v1_WatchSnapshotComplete_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessage.FieldAccessorTable(
-        internal_static_ecsd_v1_SnapshotComplete_descriptor,
+        internal_static_ecsd_v1_WatchSnapshotComplete_descriptor,
         new java.lang.String[] { "ResumeToken", "ObservedTime", "Degraded", });
     internal_static_ecsd_v1_InstanceChanged_descriptor =
       getDescriptor().getMessageType(2);
@@ -160,11 +162,11 @@ public final class WatchProto extends com.google.protobuf.GeneratedFile {
       com.google.protobuf.GeneratedMessage.FieldAccessorTable(
         internal_static_ecsd_v1_InstanceRemoved_descriptor,
         new java.lang.String[] { "InstanceId", "RegionId", "Reason", });
-    internal_static_ecsd_v1_Checkpoint_descriptor =
+    internal_static_ecsd_v1_WatchCheckpoint_descriptor =
       getDescriptor().getMessageType(4);
-    internal_static_ecsd_v1_Checkpoint_fieldAccessorTable = new
+    internal_static_ecsd_v1_WatchCheckpoint_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessage.FieldAccessorTable(
-        internal_static_ecsd_v1_Checkpoint_descriptor,
+        internal_static_ecsd_v1_WatchCheckpoint_descriptor,
         new java.lang.String[] { "ResumeToken", "ObservedTime", "Degraded", });
     internal_static_ecsd_v1_DegradedRegion_descriptor =
       getDescriptor().getMessageType(5);

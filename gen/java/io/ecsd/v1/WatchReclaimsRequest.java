@@ -62,7 +62,7 @@ private static final long serialVersionUID = 0L;
       com.google.protobuf.LazyStringArrayList.emptyList();
   /**
    * <pre>
-   * Regions to watch, without duplicates. Empty means all regions that the server serves. One that it does not
+   * Regions to watch, without duplicates. Empty means all regions that the server serves. A region that it does not
    * serve is INVALID_ARGUMENT, reason UNKNOWN_REGION.
    * </pre>
    *
@@ -75,7 +75,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * Regions to watch, without duplicates. Empty means all regions that the server serves. One that it does not
+   * Regions to watch, without duplicates. Empty means all regions that the server serves. A region that it does not
    * serve is INVALID_ARGUMENT, reason UNKNOWN_REGION.
    * </pre>
    *
@@ -87,7 +87,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * Regions to watch, without duplicates. Empty means all regions that the server serves. One that it does not
+   * Regions to watch, without duplicates. Empty means all regions that the server serves. A region that it does not
    * serve is INVALID_ARGUMENT, reason UNKNOWN_REGION.
    * </pre>
    *
@@ -100,7 +100,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * Regions to watch, without duplicates. Empty means all regions that the server serves. One that it does not
+   * Regions to watch, without duplicates. Empty means all regions that the server serves. A region that it does not
    * serve is INVALID_ARGUMENT, reason UNKNOWN_REGION.
    * </pre>
    *
@@ -118,8 +118,8 @@ private static final long serialVersionUID = 0L;
   private volatile java.lang.Object resumeToken_ = "";
   /**
    * <pre>
-   * resume_token of the last checkpoint of an earlier watch, to go on after it, with the same region_ids. Errors are
-   * those of WatchInstancesRequest.resume_token.
+   * resume_token of the last checkpoint of an earlier watch with the same region_ids. The watch resumes after it; the
+   * errors are those of WatchInstancesRequest.resume_token.
    * </pre>
    *
    * <code>string resume_token = 2 [json_name = "resumeToken"];</code>
@@ -140,8 +140,8 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * resume_token of the last checkpoint of an earlier watch, to go on after it, with the same region_ids. Errors are
-   * those of WatchInstancesRequest.resume_token.
+   * resume_token of the last checkpoint of an earlier watch with the same region_ids. The watch resumes after it; the
+   * errors are those of WatchInstancesRequest.resume_token.
    * </pre>
    *
    * <code>string resume_token = 2 [json_name = "resumeToken"];</code>
@@ -166,7 +166,7 @@ private static final long serialVersionUID = 0L;
   private com.google.protobuf.Duration heartbeatInterval_;
   /**
    * <pre>
-   * How long the stream is silent at most, 1 second to 5 minutes. Unset means 10 seconds.
+   * Longest time without a message, 1 second to 5 minutes. Unset means 10 seconds.
    * </pre>
    *
    * <code>.google.protobuf.Duration heartbeat_interval = 3 [json_name = "heartbeatInterval"];</code>
@@ -178,7 +178,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * How long the stream is silent at most, 1 second to 5 minutes. Unset means 10 seconds.
+   * Longest time without a message, 1 second to 5 minutes. Unset means 10 seconds.
    * </pre>
    *
    * <code>.google.protobuf.Duration heartbeat_interval = 3 [json_name = "heartbeatInterval"];</code>
@@ -190,7 +190,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * How long the stream is silent at most, 1 second to 5 minutes. Unset means 10 seconds.
+   * Longest time without a message, 1 second to 5 minutes. Unset means 10 seconds.
    * </pre>
    *
    * <code>.google.protobuf.Duration heartbeat_interval = 3 [json_name = "heartbeatInterval"];</code>
@@ -595,7 +595,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Regions to watch, without duplicates. Empty means all regions that the server serves. One that it does not
+     * Regions to watch, without duplicates. Empty means all regions that the server serves. A region that it does not
      * serve is INVALID_ARGUMENT, reason UNKNOWN_REGION.
      * </pre>
      *
@@ -609,7 +609,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Regions to watch, without duplicates. Empty means all regions that the server serves. One that it does not
+     * Regions to watch, without duplicates. Empty means all regions that the server serves. A region that it does not
      * serve is INVALID_ARGUMENT, reason UNKNOWN_REGION.
      * </pre>
      *
@@ -621,7 +621,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Regions to watch, without duplicates. Empty means all regions that the server serves. One that it does not
+     * Regions to watch, without duplicates. Empty means all regions that the server serves. A region that it does not
      * serve is INVALID_ARGUMENT, reason UNKNOWN_REGION.
      * </pre>
      *
@@ -634,7 +634,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Regions to watch, without duplicates. Empty means all regions that the server serves. One that it does not
+     * Regions to watch, without duplicates. Empty means all regions that the server serves. A region that it does not
      * serve is INVALID_ARGUMENT, reason UNKNOWN_REGION.
      * </pre>
      *
@@ -648,7 +648,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Regions to watch, without duplicates. Empty means all regions that the server serves. One that it does not
+     * Regions to watch, without duplicates. Empty means all regions that the server serves. A region that it does not
      * serve is INVALID_ARGUMENT, reason UNKNOWN_REGION.
      * </pre>
      *
@@ -668,7 +668,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Regions to watch, without duplicates. Empty means all regions that the server serves. One that it does not
+     * Regions to watch, without duplicates. Empty means all regions that the server serves. A region that it does not
      * serve is INVALID_ARGUMENT, reason UNKNOWN_REGION.
      * </pre>
      *
@@ -687,7 +687,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Regions to watch, without duplicates. Empty means all regions that the server serves. One that it does not
+     * Regions to watch, without duplicates. Empty means all regions that the server serves. A region that it does not
      * serve is INVALID_ARGUMENT, reason UNKNOWN_REGION.
      * </pre>
      *
@@ -706,7 +706,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Regions to watch, without duplicates. Empty means all regions that the server serves. One that it does not
+     * Regions to watch, without duplicates. Empty means all regions that the server serves. A region that it does not
      * serve is INVALID_ARGUMENT, reason UNKNOWN_REGION.
      * </pre>
      *
@@ -722,7 +722,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Regions to watch, without duplicates. Empty means all regions that the server serves. One that it does not
+     * Regions to watch, without duplicates. Empty means all regions that the server serves. A region that it does not
      * serve is INVALID_ARGUMENT, reason UNKNOWN_REGION.
      * </pre>
      *
@@ -744,8 +744,8 @@ private static final long serialVersionUID = 0L;
     private java.lang.Object resumeToken_ = "";
     /**
      * <pre>
-     * resume_token of the last checkpoint of an earlier watch, to go on after it, with the same region_ids. Errors are
-     * those of WatchInstancesRequest.resume_token.
+     * resume_token of the last checkpoint of an earlier watch with the same region_ids. The watch resumes after it; the
+     * errors are those of WatchInstancesRequest.resume_token.
      * </pre>
      *
      * <code>string resume_token = 2 [json_name = "resumeToken"];</code>
@@ -765,8 +765,8 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * resume_token of the last checkpoint of an earlier watch, to go on after it, with the same region_ids. Errors are
-     * those of WatchInstancesRequest.resume_token.
+     * resume_token of the last checkpoint of an earlier watch with the same region_ids. The watch resumes after it; the
+     * errors are those of WatchInstancesRequest.resume_token.
      * </pre>
      *
      * <code>string resume_token = 2 [json_name = "resumeToken"];</code>
@@ -787,8 +787,8 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * resume_token of the last checkpoint of an earlier watch, to go on after it, with the same region_ids. Errors are
-     * those of WatchInstancesRequest.resume_token.
+     * resume_token of the last checkpoint of an earlier watch with the same region_ids. The watch resumes after it; the
+     * errors are those of WatchInstancesRequest.resume_token.
      * </pre>
      *
      * <code>string resume_token = 2 [json_name = "resumeToken"];</code>
@@ -805,8 +805,8 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * resume_token of the last checkpoint of an earlier watch, to go on after it, with the same region_ids. Errors are
-     * those of WatchInstancesRequest.resume_token.
+     * resume_token of the last checkpoint of an earlier watch with the same region_ids. The watch resumes after it; the
+     * errors are those of WatchInstancesRequest.resume_token.
      * </pre>
      *
      * <code>string resume_token = 2 [json_name = "resumeToken"];</code>
@@ -820,8 +820,8 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * resume_token of the last checkpoint of an earlier watch, to go on after it, with the same region_ids. Errors are
-     * those of WatchInstancesRequest.resume_token.
+     * resume_token of the last checkpoint of an earlier watch with the same region_ids. The watch resumes after it; the
+     * errors are those of WatchInstancesRequest.resume_token.
      * </pre>
      *
      * <code>string resume_token = 2 [json_name = "resumeToken"];</code>
@@ -843,7 +843,7 @@ private static final long serialVersionUID = 0L;
         com.google.protobuf.Duration, com.google.protobuf.Duration.Builder, com.google.protobuf.DurationOrBuilder> heartbeatIntervalBuilder_;
     /**
      * <pre>
-     * How long the stream is silent at most, 1 second to 5 minutes. Unset means 10 seconds.
+     * Longest time without a message, 1 second to 5 minutes. Unset means 10 seconds.
      * </pre>
      *
      * <code>.google.protobuf.Duration heartbeat_interval = 3 [json_name = "heartbeatInterval"];</code>
@@ -854,7 +854,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * How long the stream is silent at most, 1 second to 5 minutes. Unset means 10 seconds.
+     * Longest time without a message, 1 second to 5 minutes. Unset means 10 seconds.
      * </pre>
      *
      * <code>.google.protobuf.Duration heartbeat_interval = 3 [json_name = "heartbeatInterval"];</code>
@@ -869,7 +869,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * How long the stream is silent at most, 1 second to 5 minutes. Unset means 10 seconds.
+     * Longest time without a message, 1 second to 5 minutes. Unset means 10 seconds.
      * </pre>
      *
      * <code>.google.protobuf.Duration heartbeat_interval = 3 [json_name = "heartbeatInterval"];</code>
@@ -889,7 +889,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * How long the stream is silent at most, 1 second to 5 minutes. Unset means 10 seconds.
+     * Longest time without a message, 1 second to 5 minutes. Unset means 10 seconds.
      * </pre>
      *
      * <code>.google.protobuf.Duration heartbeat_interval = 3 [json_name = "heartbeatInterval"];</code>
@@ -907,7 +907,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * How long the stream is silent at most, 1 second to 5 minutes. Unset means 10 seconds.
+     * Longest time without a message, 1 second to 5 minutes. Unset means 10 seconds.
      * </pre>
      *
      * <code>.google.protobuf.Duration heartbeat_interval = 3 [json_name = "heartbeatInterval"];</code>
@@ -932,7 +932,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * How long the stream is silent at most, 1 second to 5 minutes. Unset means 10 seconds.
+     * Longest time without a message, 1 second to 5 minutes. Unset means 10 seconds.
      * </pre>
      *
      * <code>.google.protobuf.Duration heartbeat_interval = 3 [json_name = "heartbeatInterval"];</code>
@@ -949,7 +949,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * How long the stream is silent at most, 1 second to 5 minutes. Unset means 10 seconds.
+     * Longest time without a message, 1 second to 5 minutes. Unset means 10 seconds.
      * </pre>
      *
      * <code>.google.protobuf.Duration heartbeat_interval = 3 [json_name = "heartbeatInterval"];</code>
@@ -961,7 +961,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * How long the stream is silent at most, 1 second to 5 minutes. Unset means 10 seconds.
+     * Longest time without a message, 1 second to 5 minutes. Unset means 10 seconds.
      * </pre>
      *
      * <code>.google.protobuf.Duration heartbeat_interval = 3 [json_name = "heartbeatInterval"];</code>
@@ -976,7 +976,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * How long the stream is silent at most, 1 second to 5 minutes. Unset means 10 seconds.
+     * Longest time without a message, 1 second to 5 minutes. Unset means 10 seconds.
      * </pre>
      *
      * <code>.google.protobuf.Duration heartbeat_interval = 3 [json_name = "heartbeatInterval"];</code>

@@ -12,7 +12,7 @@ public interface WatchReclaimsRequestOrBuilder extends
 
   /**
    * <pre>
-   * Regions to watch, without duplicates. Empty means all regions that the server serves. One that it does not
+   * Regions to watch, without duplicates. Empty means all regions that the server serves. A region that it does not
    * serve is INVALID_ARGUMENT, reason UNKNOWN_REGION.
    * </pre>
    *
@@ -23,7 +23,7 @@ public interface WatchReclaimsRequestOrBuilder extends
       getRegionIdsList();
   /**
    * <pre>
-   * Regions to watch, without duplicates. Empty means all regions that the server serves. One that it does not
+   * Regions to watch, without duplicates. Empty means all regions that the server serves. A region that it does not
    * serve is INVALID_ARGUMENT, reason UNKNOWN_REGION.
    * </pre>
    *
@@ -33,7 +33,7 @@ public interface WatchReclaimsRequestOrBuilder extends
   int getRegionIdsCount();
   /**
    * <pre>
-   * Regions to watch, without duplicates. Empty means all regions that the server serves. One that it does not
+   * Regions to watch, without duplicates. Empty means all regions that the server serves. A region that it does not
    * serve is INVALID_ARGUMENT, reason UNKNOWN_REGION.
    * </pre>
    *
@@ -44,7 +44,7 @@ public interface WatchReclaimsRequestOrBuilder extends
   java.lang.String getRegionIds(int index);
   /**
    * <pre>
-   * Regions to watch, without duplicates. Empty means all regions that the server serves. One that it does not
+   * Regions to watch, without duplicates. Empty means all regions that the server serves. A region that it does not
    * serve is INVALID_ARGUMENT, reason UNKNOWN_REGION.
    * </pre>
    *
@@ -57,8 +57,8 @@ public interface WatchReclaimsRequestOrBuilder extends
 
   /**
    * <pre>
-   * resume_token of the last checkpoint of an earlier watch, to go on after it, with the same region_ids. Errors are
-   * those of WatchInstancesRequest.resume_token.
+   * resume_token of the last checkpoint of an earlier watch with the same region_ids. The watch resumes after it; the
+   * errors are those of WatchInstancesRequest.resume_token.
    * </pre>
    *
    * <code>string resume_token = 2 [json_name = "resumeToken"];</code>
@@ -67,8 +67,8 @@ public interface WatchReclaimsRequestOrBuilder extends
   java.lang.String getResumeToken();
   /**
    * <pre>
-   * resume_token of the last checkpoint of an earlier watch, to go on after it, with the same region_ids. Errors are
-   * those of WatchInstancesRequest.resume_token.
+   * resume_token of the last checkpoint of an earlier watch with the same region_ids. The watch resumes after it; the
+   * errors are those of WatchInstancesRequest.resume_token.
    * </pre>
    *
    * <code>string resume_token = 2 [json_name = "resumeToken"];</code>
@@ -79,7 +79,7 @@ public interface WatchReclaimsRequestOrBuilder extends
 
   /**
    * <pre>
-   * How long the stream is silent at most, 1 second to 5 minutes. Unset means 10 seconds.
+   * Longest time without a message, 1 second to 5 minutes. Unset means 10 seconds.
    * </pre>
    *
    * <code>.google.protobuf.Duration heartbeat_interval = 3 [json_name = "heartbeatInterval"];</code>
@@ -88,7 +88,7 @@ public interface WatchReclaimsRequestOrBuilder extends
   boolean hasHeartbeatInterval();
   /**
    * <pre>
-   * How long the stream is silent at most, 1 second to 5 minutes. Unset means 10 seconds.
+   * Longest time without a message, 1 second to 5 minutes. Unset means 10 seconds.
    * </pre>
    *
    * <code>.google.protobuf.Duration heartbeat_interval = 3 [json_name = "heartbeatInterval"];</code>
@@ -97,7 +97,7 @@ public interface WatchReclaimsRequestOrBuilder extends
   com.google.protobuf.Duration getHeartbeatInterval();
   /**
    * <pre>
-   * How long the stream is silent at most, 1 second to 5 minutes. Unset means 10 seconds.
+   * Longest time without a message, 1 second to 5 minutes. Unset means 10 seconds.
    * </pre>
    *
    * <code>.google.protobuf.Duration heartbeat_interval = 3 [json_name = "heartbeatInterval"];</code>

@@ -104,7 +104,7 @@ private static final long serialVersionUID = 0L;
   private long revision_ = 0L;
   /**
    * <pre>
-   * Number of the poll that this is of: of a checkpoint, the newest that it covers.
+   * Revision of the event: the number of the poll that found it. For a checkpoint, the newest revision that it covers.
    * </pre>
    *
    * <code>int64 revision = 1 [json_name = "revision"];</code>
@@ -118,7 +118,7 @@ private static final long serialVersionUID = 0L;
   public static final int NOTICE_FIELD_NUMBER = 2;
   /**
    * <pre>
-   * The cloud is about to take an instance back. Sent once an instance.
+   * The cloud will reclaim an instance. Sent once per instance.
    * </pre>
    *
    * <code>.ecsd.v1.ReclaimNotice notice = 2 [json_name = "notice"];</code>
@@ -130,7 +130,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * The cloud is about to take an instance back. Sent once an instance.
+   * The cloud will reclaim an instance. Sent once per instance.
    * </pre>
    *
    * <code>.ecsd.v1.ReclaimNotice notice = 2 [json_name = "notice"];</code>
@@ -145,7 +145,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * The cloud is about to take an instance back. Sent once an instance.
+   * The cloud will reclaim an instance. Sent once per instance.
    * </pre>
    *
    * <code>.ecsd.v1.ReclaimNotice notice = 2 [json_name = "notice"];</code>
@@ -161,7 +161,7 @@ private static final long serialVersionUID = 0L;
   public static final int RELEASED_FIELD_NUMBER = 3;
   /**
    * <pre>
-   * An instance that a notice was about is gone.
+   * An instance with a notice was released.
    * </pre>
    *
    * <code>.ecsd.v1.ReclaimReleased released = 3 [json_name = "released"];</code>
@@ -173,7 +173,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * An instance that a notice was about is gone.
+   * An instance with a notice was released.
    * </pre>
    *
    * <code>.ecsd.v1.ReclaimReleased released = 3 [json_name = "released"];</code>
@@ -188,7 +188,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * An instance that a notice was about is gone.
+   * An instance with a notice was released.
    * </pre>
    *
    * <code>.ecsd.v1.ReclaimReleased released = 3 [json_name = "released"];</code>
@@ -204,7 +204,7 @@ private static final long serialVersionUID = 0L;
   public static final int WITHDRAWN_FIELD_NUMBER = 4;
   /**
    * <pre>
-   * An instance that a notice was about is not taken back after all.
+   * An instance with a notice will not be reclaimed.
    * </pre>
    *
    * <code>.ecsd.v1.ReclaimWithdrawn withdrawn = 4 [json_name = "withdrawn"];</code>
@@ -216,7 +216,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * An instance that a notice was about is not taken back after all.
+   * An instance with a notice will not be reclaimed.
    * </pre>
    *
    * <code>.ecsd.v1.ReclaimWithdrawn withdrawn = 4 [json_name = "withdrawn"];</code>
@@ -231,7 +231,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * An instance that a notice was about is not taken back after all.
+   * An instance with a notice will not be reclaimed.
    * </pre>
    *
    * <code>.ecsd.v1.ReclaimWithdrawn withdrawn = 4 [json_name = "withdrawn"];</code>
@@ -247,10 +247,11 @@ private static final long serialVersionUID = 0L;
   public static final int CHECKPOINT_FIELD_NUMBER = 5;
   /**
    * <pre>
-   * Everything up to the revision was told.
+   * Everything up to the revision was sent. The first checkpoint of a watch without resume_token ends the notices
+   * that were announced before it began.
    * </pre>
    *
-   * <code>.ecsd.v1.Checkpoint checkpoint = 5 [json_name = "checkpoint"];</code>
+   * <code>.ecsd.v1.WatchCheckpoint checkpoint = 5 [json_name = "checkpoint"];</code>
    * @return Whether the checkpoint field is set.
    */
   @java.lang.Override
@@ -259,38 +260,40 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * Everything up to the revision was told.
+   * Everything up to the revision was sent. The first checkpoint of a watch without resume_token ends the notices
+   * that were announced before it began.
    * </pre>
    *
-   * <code>.ecsd.v1.Checkpoint checkpoint = 5 [json_name = "checkpoint"];</code>
+   * <code>.ecsd.v1.WatchCheckpoint checkpoint = 5 [json_name = "checkpoint"];</code>
    * @return The checkpoint.
    */
   @java.lang.Override
-  public io.ecsd.v1.Checkpoint getCheckpoint() {
+  public io.ecsd.v1.WatchCheckpoint getCheckpoint() {
     if (eventCase_ == 5) {
-       return (io.ecsd.v1.Checkpoint) event_;
+       return (io.ecsd.v1.WatchCheckpoint) event_;
     }
-    return io.ecsd.v1.Checkpoint.getDefaultInstance();
+    return io.ecsd.v1.WatchCheckpoint.getDefaultInstance();
   }
   /**
    * <pre>
-   * Everything up to the revision was told.
+   * Everything up to the revision was sent. The first checkpoint of a watch without resume_token ends the notices
+   * that were announced before it began.
    * </pre>
    *
-   * <code>.ecsd.v1.Checkpoint checkpoint = 5 [json_name = "checkpoint"];</code>
+   * <code>.ecsd.v1.WatchCheckpoint checkpoint = 5 [json_name = "checkpoint"];</code>
    */
   @java.lang.Override
-  public io.ecsd.v1.CheckpointOrBuilder getCheckpointOrBuilder() {
+  public io.ecsd.v1.WatchCheckpointOrBuilder getCheckpointOrBuilder() {
     if (eventCase_ == 5) {
-       return (io.ecsd.v1.Checkpoint) event_;
+       return (io.ecsd.v1.WatchCheckpoint) event_;
     }
-    return io.ecsd.v1.Checkpoint.getDefaultInstance();
+    return io.ecsd.v1.WatchCheckpoint.getDefaultInstance();
   }
 
   public static final int STOPPED_FIELD_NUMBER = 6;
   /**
    * <pre>
-   * An instance that a notice was about was stopped, as its interruption behavior says.
+   * An instance with a notice was stopped, according to its interruption behavior.
    * </pre>
    *
    * <code>.ecsd.v1.ReclaimStopped stopped = 6 [json_name = "stopped"];</code>
@@ -302,7 +305,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * An instance that a notice was about was stopped, as its interruption behavior says.
+   * An instance with a notice was stopped, according to its interruption behavior.
    * </pre>
    *
    * <code>.ecsd.v1.ReclaimStopped stopped = 6 [json_name = "stopped"];</code>
@@ -317,7 +320,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * An instance that a notice was about was stopped, as its interruption behavior says.
+   * An instance with a notice was stopped, according to its interruption behavior.
    * </pre>
    *
    * <code>.ecsd.v1.ReclaimStopped stopped = 6 [json_name = "stopped"];</code>
@@ -357,7 +360,7 @@ private static final long serialVersionUID = 0L;
       output.writeMessage(4, (io.ecsd.v1.ReclaimWithdrawn) event_);
     }
     if (eventCase_ == 5) {
-      output.writeMessage(5, (io.ecsd.v1.Checkpoint) event_);
+      output.writeMessage(5, (io.ecsd.v1.WatchCheckpoint) event_);
     }
     if (eventCase_ == 6) {
       output.writeMessage(6, (io.ecsd.v1.ReclaimStopped) event_);
@@ -384,7 +387,7 @@ private static final long serialVersionUID = 0L;
     }
     if (eventCase_ == 5) {
       size += com.google.protobuf.CodedOutputStream
-        .computeMessageSize(5, (io.ecsd.v1.Checkpoint) event_);
+        .computeMessageSize(5, (io.ecsd.v1.WatchCheckpoint) event_);
     }
     if (eventCase_ == 6) {
       size += com.google.protobuf.CodedOutputStream
@@ -837,7 +840,7 @@ private static final long serialVersionUID = 0L;
     private long revision_ ;
     /**
      * <pre>
-     * Number of the poll that this is of: of a checkpoint, the newest that it covers.
+     * Revision of the event: the number of the poll that found it. For a checkpoint, the newest revision that it covers.
      * </pre>
      *
      * <code>int64 revision = 1 [json_name = "revision"];</code>
@@ -849,7 +852,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Number of the poll that this is of: of a checkpoint, the newest that it covers.
+     * Revision of the event: the number of the poll that found it. For a checkpoint, the newest revision that it covers.
      * </pre>
      *
      * <code>int64 revision = 1 [json_name = "revision"];</code>
@@ -865,7 +868,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Number of the poll that this is of: of a checkpoint, the newest that it covers.
+     * Revision of the event: the number of the poll that found it. For a checkpoint, the newest revision that it covers.
      * </pre>
      *
      * <code>int64 revision = 1 [json_name = "revision"];</code>
@@ -882,7 +885,7 @@ private static final long serialVersionUID = 0L;
         io.ecsd.v1.ReclaimNotice, io.ecsd.v1.ReclaimNotice.Builder, io.ecsd.v1.ReclaimNoticeOrBuilder> noticeBuilder_;
     /**
      * <pre>
-     * The cloud is about to take an instance back. Sent once an instance.
+     * The cloud will reclaim an instance. Sent once per instance.
      * </pre>
      *
      * <code>.ecsd.v1.ReclaimNotice notice = 2 [json_name = "notice"];</code>
@@ -894,7 +897,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The cloud is about to take an instance back. Sent once an instance.
+     * The cloud will reclaim an instance. Sent once per instance.
      * </pre>
      *
      * <code>.ecsd.v1.ReclaimNotice notice = 2 [json_name = "notice"];</code>
@@ -916,7 +919,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The cloud is about to take an instance back. Sent once an instance.
+     * The cloud will reclaim an instance. Sent once per instance.
      * </pre>
      *
      * <code>.ecsd.v1.ReclaimNotice notice = 2 [json_name = "notice"];</code>
@@ -936,7 +939,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The cloud is about to take an instance back. Sent once an instance.
+     * The cloud will reclaim an instance. Sent once per instance.
      * </pre>
      *
      * <code>.ecsd.v1.ReclaimNotice notice = 2 [json_name = "notice"];</code>
@@ -954,7 +957,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The cloud is about to take an instance back. Sent once an instance.
+     * The cloud will reclaim an instance. Sent once per instance.
      * </pre>
      *
      * <code>.ecsd.v1.ReclaimNotice notice = 2 [json_name = "notice"];</code>
@@ -981,7 +984,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The cloud is about to take an instance back. Sent once an instance.
+     * The cloud will reclaim an instance. Sent once per instance.
      * </pre>
      *
      * <code>.ecsd.v1.ReclaimNotice notice = 2 [json_name = "notice"];</code>
@@ -1004,7 +1007,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The cloud is about to take an instance back. Sent once an instance.
+     * The cloud will reclaim an instance. Sent once per instance.
      * </pre>
      *
      * <code>.ecsd.v1.ReclaimNotice notice = 2 [json_name = "notice"];</code>
@@ -1014,7 +1017,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The cloud is about to take an instance back. Sent once an instance.
+     * The cloud will reclaim an instance. Sent once per instance.
      * </pre>
      *
      * <code>.ecsd.v1.ReclaimNotice notice = 2 [json_name = "notice"];</code>
@@ -1032,7 +1035,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The cloud is about to take an instance back. Sent once an instance.
+     * The cloud will reclaim an instance. Sent once per instance.
      * </pre>
      *
      * <code>.ecsd.v1.ReclaimNotice notice = 2 [json_name = "notice"];</code>
@@ -1060,7 +1063,7 @@ private static final long serialVersionUID = 0L;
         io.ecsd.v1.ReclaimReleased, io.ecsd.v1.ReclaimReleased.Builder, io.ecsd.v1.ReclaimReleasedOrBuilder> releasedBuilder_;
     /**
      * <pre>
-     * An instance that a notice was about is gone.
+     * An instance with a notice was released.
      * </pre>
      *
      * <code>.ecsd.v1.ReclaimReleased released = 3 [json_name = "released"];</code>
@@ -1072,7 +1075,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * An instance that a notice was about is gone.
+     * An instance with a notice was released.
      * </pre>
      *
      * <code>.ecsd.v1.ReclaimReleased released = 3 [json_name = "released"];</code>
@@ -1094,7 +1097,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * An instance that a notice was about is gone.
+     * An instance with a notice was released.
      * </pre>
      *
      * <code>.ecsd.v1.ReclaimReleased released = 3 [json_name = "released"];</code>
@@ -1114,7 +1117,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * An instance that a notice was about is gone.
+     * An instance with a notice was released.
      * </pre>
      *
      * <code>.ecsd.v1.ReclaimReleased released = 3 [json_name = "released"];</code>
@@ -1132,7 +1135,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * An instance that a notice was about is gone.
+     * An instance with a notice was released.
      * </pre>
      *
      * <code>.ecsd.v1.ReclaimReleased released = 3 [json_name = "released"];</code>
@@ -1159,7 +1162,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * An instance that a notice was about is gone.
+     * An instance with a notice was released.
      * </pre>
      *
      * <code>.ecsd.v1.ReclaimReleased released = 3 [json_name = "released"];</code>
@@ -1182,7 +1185,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * An instance that a notice was about is gone.
+     * An instance with a notice was released.
      * </pre>
      *
      * <code>.ecsd.v1.ReclaimReleased released = 3 [json_name = "released"];</code>
@@ -1192,7 +1195,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * An instance that a notice was about is gone.
+     * An instance with a notice was released.
      * </pre>
      *
      * <code>.ecsd.v1.ReclaimReleased released = 3 [json_name = "released"];</code>
@@ -1210,7 +1213,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * An instance that a notice was about is gone.
+     * An instance with a notice was released.
      * </pre>
      *
      * <code>.ecsd.v1.ReclaimReleased released = 3 [json_name = "released"];</code>
@@ -1238,7 +1241,7 @@ private static final long serialVersionUID = 0L;
         io.ecsd.v1.ReclaimWithdrawn, io.ecsd.v1.ReclaimWithdrawn.Builder, io.ecsd.v1.ReclaimWithdrawnOrBuilder> withdrawnBuilder_;
     /**
      * <pre>
-     * An instance that a notice was about is not taken back after all.
+     * An instance with a notice will not be reclaimed.
      * </pre>
      *
      * <code>.ecsd.v1.ReclaimWithdrawn withdrawn = 4 [json_name = "withdrawn"];</code>
@@ -1250,7 +1253,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * An instance that a notice was about is not taken back after all.
+     * An instance with a notice will not be reclaimed.
      * </pre>
      *
      * <code>.ecsd.v1.ReclaimWithdrawn withdrawn = 4 [json_name = "withdrawn"];</code>
@@ -1272,7 +1275,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * An instance that a notice was about is not taken back after all.
+     * An instance with a notice will not be reclaimed.
      * </pre>
      *
      * <code>.ecsd.v1.ReclaimWithdrawn withdrawn = 4 [json_name = "withdrawn"];</code>
@@ -1292,7 +1295,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * An instance that a notice was about is not taken back after all.
+     * An instance with a notice will not be reclaimed.
      * </pre>
      *
      * <code>.ecsd.v1.ReclaimWithdrawn withdrawn = 4 [json_name = "withdrawn"];</code>
@@ -1310,7 +1313,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * An instance that a notice was about is not taken back after all.
+     * An instance with a notice will not be reclaimed.
      * </pre>
      *
      * <code>.ecsd.v1.ReclaimWithdrawn withdrawn = 4 [json_name = "withdrawn"];</code>
@@ -1337,7 +1340,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * An instance that a notice was about is not taken back after all.
+     * An instance with a notice will not be reclaimed.
      * </pre>
      *
      * <code>.ecsd.v1.ReclaimWithdrawn withdrawn = 4 [json_name = "withdrawn"];</code>
@@ -1360,7 +1363,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * An instance that a notice was about is not taken back after all.
+     * An instance with a notice will not be reclaimed.
      * </pre>
      *
      * <code>.ecsd.v1.ReclaimWithdrawn withdrawn = 4 [json_name = "withdrawn"];</code>
@@ -1370,7 +1373,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * An instance that a notice was about is not taken back after all.
+     * An instance with a notice will not be reclaimed.
      * </pre>
      *
      * <code>.ecsd.v1.ReclaimWithdrawn withdrawn = 4 [json_name = "withdrawn"];</code>
@@ -1388,7 +1391,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * An instance that a notice was about is not taken back after all.
+     * An instance with a notice will not be reclaimed.
      * </pre>
      *
      * <code>.ecsd.v1.ReclaimWithdrawn withdrawn = 4 [json_name = "withdrawn"];</code>
@@ -1413,13 +1416,14 @@ private static final long serialVersionUID = 0L;
     }
 
     private com.google.protobuf.SingleFieldBuilder<
-        io.ecsd.v1.Checkpoint, io.ecsd.v1.Checkpoint.Builder, io.ecsd.v1.CheckpointOrBuilder> checkpointBuilder_;
+        io.ecsd.v1.WatchCheckpoint, io.ecsd.v1.WatchCheckpoint.Builder, io.ecsd.v1.WatchCheckpointOrBuilder> checkpointBuilder_;
     /**
      * <pre>
-     * Everything up to the revision was told.
+     * Everything up to the revision was sent. The first checkpoint of a watch without resume_token ends the notices
+     * that were announced before it began.
      * </pre>
      *
-     * <code>.ecsd.v1.Checkpoint checkpoint = 5 [json_name = "checkpoint"];</code>
+     * <code>.ecsd.v1.WatchCheckpoint checkpoint = 5 [json_name = "checkpoint"];</code>
      * @return Whether the checkpoint field is set.
      */
     @java.lang.Override
@@ -1428,34 +1432,36 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Everything up to the revision was told.
+     * Everything up to the revision was sent. The first checkpoint of a watch without resume_token ends the notices
+     * that were announced before it began.
      * </pre>
      *
-     * <code>.ecsd.v1.Checkpoint checkpoint = 5 [json_name = "checkpoint"];</code>
+     * <code>.ecsd.v1.WatchCheckpoint checkpoint = 5 [json_name = "checkpoint"];</code>
      * @return The checkpoint.
      */
     @java.lang.Override
-    public io.ecsd.v1.Checkpoint getCheckpoint() {
+    public io.ecsd.v1.WatchCheckpoint getCheckpoint() {
       if (checkpointBuilder_ == null) {
         if (eventCase_ == 5) {
-          return (io.ecsd.v1.Checkpoint) event_;
+          return (io.ecsd.v1.WatchCheckpoint) event_;
         }
-        return io.ecsd.v1.Checkpoint.getDefaultInstance();
+        return io.ecsd.v1.WatchCheckpoint.getDefaultInstance();
       } else {
         if (eventCase_ == 5) {
           return checkpointBuilder_.getMessage();
         }
-        return io.ecsd.v1.Checkpoint.getDefaultInstance();
+        return io.ecsd.v1.WatchCheckpoint.getDefaultInstance();
       }
     }
     /**
      * <pre>
-     * Everything up to the revision was told.
+     * Everything up to the revision was sent. The first checkpoint of a watch without resume_token ends the notices
+     * that were announced before it began.
      * </pre>
      *
-     * <code>.ecsd.v1.Checkpoint checkpoint = 5 [json_name = "checkpoint"];</code>
+     * <code>.ecsd.v1.WatchCheckpoint checkpoint = 5 [json_name = "checkpoint"];</code>
      */
-    public Builder setCheckpoint(io.ecsd.v1.Checkpoint value) {
+    public Builder setCheckpoint(io.ecsd.v1.WatchCheckpoint value) {
       if (checkpointBuilder_ == null) {
         if (value == null) {
           throw new NullPointerException();
@@ -1470,13 +1476,14 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Everything up to the revision was told.
+     * Everything up to the revision was sent. The first checkpoint of a watch without resume_token ends the notices
+     * that were announced before it began.
      * </pre>
      *
-     * <code>.ecsd.v1.Checkpoint checkpoint = 5 [json_name = "checkpoint"];</code>
+     * <code>.ecsd.v1.WatchCheckpoint checkpoint = 5 [json_name = "checkpoint"];</code>
      */
     public Builder setCheckpoint(
-        io.ecsd.v1.Checkpoint.Builder builderForValue) {
+        io.ecsd.v1.WatchCheckpoint.Builder builderForValue) {
       if (checkpointBuilder_ == null) {
         event_ = builderForValue.build();
         onChanged();
@@ -1488,16 +1495,17 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Everything up to the revision was told.
+     * Everything up to the revision was sent. The first checkpoint of a watch without resume_token ends the notices
+     * that were announced before it began.
      * </pre>
      *
-     * <code>.ecsd.v1.Checkpoint checkpoint = 5 [json_name = "checkpoint"];</code>
+     * <code>.ecsd.v1.WatchCheckpoint checkpoint = 5 [json_name = "checkpoint"];</code>
      */
-    public Builder mergeCheckpoint(io.ecsd.v1.Checkpoint value) {
+    public Builder mergeCheckpoint(io.ecsd.v1.WatchCheckpoint value) {
       if (checkpointBuilder_ == null) {
         if (eventCase_ == 5 &&
-            event_ != io.ecsd.v1.Checkpoint.getDefaultInstance()) {
-          event_ = io.ecsd.v1.Checkpoint.newBuilder((io.ecsd.v1.Checkpoint) event_)
+            event_ != io.ecsd.v1.WatchCheckpoint.getDefaultInstance()) {
+          event_ = io.ecsd.v1.WatchCheckpoint.newBuilder((io.ecsd.v1.WatchCheckpoint) event_)
               .mergeFrom(value).buildPartial();
         } else {
           event_ = value;
@@ -1515,10 +1523,11 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Everything up to the revision was told.
+     * Everything up to the revision was sent. The first checkpoint of a watch without resume_token ends the notices
+     * that were announced before it began.
      * </pre>
      *
-     * <code>.ecsd.v1.Checkpoint checkpoint = 5 [json_name = "checkpoint"];</code>
+     * <code>.ecsd.v1.WatchCheckpoint checkpoint = 5 [json_name = "checkpoint"];</code>
      */
     public Builder clearCheckpoint() {
       if (checkpointBuilder_ == null) {
@@ -1538,49 +1547,52 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Everything up to the revision was told.
+     * Everything up to the revision was sent. The first checkpoint of a watch without resume_token ends the notices
+     * that were announced before it began.
      * </pre>
      *
-     * <code>.ecsd.v1.Checkpoint checkpoint = 5 [json_name = "checkpoint"];</code>
+     * <code>.ecsd.v1.WatchCheckpoint checkpoint = 5 [json_name = "checkpoint"];</code>
      */
-    public io.ecsd.v1.Checkpoint.Builder getCheckpointBuilder() {
+    public io.ecsd.v1.WatchCheckpoint.Builder getCheckpointBuilder() {
       return internalGetCheckpointFieldBuilder().getBuilder();
     }
     /**
      * <pre>
-     * Everything up to the revision was told.
+     * Everything up to the revision was sent. The first checkpoint of a watch without resume_token ends the notices
+     * that were announced before it began.
      * </pre>
      *
-     * <code>.ecsd.v1.Checkpoint checkpoint = 5 [json_name = "checkpoint"];</code>
+     * <code>.ecsd.v1.WatchCheckpoint checkpoint = 5 [json_name = "checkpoint"];</code>
      */
     @java.lang.Override
-    public io.ecsd.v1.CheckpointOrBuilder getCheckpointOrBuilder() {
+    public io.ecsd.v1.WatchCheckpointOrBuilder getCheckpointOrBuilder() {
       if ((eventCase_ == 5) && (checkpointBuilder_ != null)) {
         return checkpointBuilder_.getMessageOrBuilder();
       } else {
         if (eventCase_ == 5) {
-          return (io.ecsd.v1.Checkpoint) event_;
+          return (io.ecsd.v1.WatchCheckpoint) event_;
         }
-        return io.ecsd.v1.Checkpoint.getDefaultInstance();
+        return io.ecsd.v1.WatchCheckpoint.getDefaultInstance();
       }
     }
     /**
      * <pre>
-     * Everything up to the revision was told.
+     * Everything up to the revision was sent. The first checkpoint of a watch without resume_token ends the notices
+     * that were announced before it began.
      * </pre>
      *
-     * <code>.ecsd.v1.Checkpoint checkpoint = 5 [json_name = "checkpoint"];</code>
+     * <code>.ecsd.v1.WatchCheckpoint checkpoint = 5 [json_name = "checkpoint"];</code>
      */
     private com.google.protobuf.SingleFieldBuilder<
-        io.ecsd.v1.Checkpoint, io.ecsd.v1.Checkpoint.Builder, io.ecsd.v1.CheckpointOrBuilder> 
+        io.ecsd.v1.WatchCheckpoint, io.ecsd.v1.WatchCheckpoint.Builder, io.ecsd.v1.WatchCheckpointOrBuilder> 
         internalGetCheckpointFieldBuilder() {
       if (checkpointBuilder_ == null) {
         if (!(eventCase_ == 5)) {
-          event_ = io.ecsd.v1.Checkpoint.getDefaultInstance();
+          event_ = io.ecsd.v1.WatchCheckpoint.getDefaultInstance();
         }
         checkpointBuilder_ = new com.google.protobuf.SingleFieldBuilder<
-            io.ecsd.v1.Checkpoint, io.ecsd.v1.Checkpoint.Builder, io.ecsd.v1.CheckpointOrBuilder>(
-                (io.ecsd.v1.Checkpoint) event_,
+            io.ecsd.v1.WatchCheckpoint, io.ecsd.v1.WatchCheckpoint.Builder, io.ecsd.v1.WatchCheckpointOrBuilder>(
+                (io.ecsd.v1.WatchCheckpoint) event_,
                 getParentForChildren(),
                 isClean());
         event_ = null;
@@ -1594,7 +1606,7 @@ private static final long serialVersionUID = 0L;
         io.ecsd.v1.ReclaimStopped, io.ecsd.v1.ReclaimStopped.Builder, io.ecsd.v1.ReclaimStoppedOrBuilder> stoppedBuilder_;
     /**
      * <pre>
-     * An instance that a notice was about was stopped, as its interruption behavior says.
+     * An instance with a notice was stopped, according to its interruption behavior.
      * </pre>
      *
      * <code>.ecsd.v1.ReclaimStopped stopped = 6 [json_name = "stopped"];</code>
@@ -1606,7 +1618,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * An instance that a notice was about was stopped, as its interruption behavior says.
+     * An instance with a notice was stopped, according to its interruption behavior.
      * </pre>
      *
      * <code>.ecsd.v1.ReclaimStopped stopped = 6 [json_name = "stopped"];</code>
@@ -1628,7 +1640,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * An instance that a notice was about was stopped, as its interruption behavior says.
+     * An instance with a notice was stopped, according to its interruption behavior.
      * </pre>
      *
      * <code>.ecsd.v1.ReclaimStopped stopped = 6 [json_name = "stopped"];</code>
@@ -1648,7 +1660,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * An instance that a notice was about was stopped, as its interruption behavior says.
+     * An instance with a notice was stopped, according to its interruption behavior.
      * </pre>
      *
      * <code>.ecsd.v1.ReclaimStopped stopped = 6 [json_name = "stopped"];</code>
@@ -1666,7 +1678,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * An instance that a notice was about was stopped, as its interruption behavior says.
+     * An instance with a notice was stopped, according to its interruption behavior.
      * </pre>
      *
      * <code>.ecsd.v1.ReclaimStopped stopped = 6 [json_name = "stopped"];</code>
@@ -1693,7 +1705,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * An instance that a notice was about was stopped, as its interruption behavior says.
+     * An instance with a notice was stopped, according to its interruption behavior.
      * </pre>
      *
      * <code>.ecsd.v1.ReclaimStopped stopped = 6 [json_name = "stopped"];</code>
@@ -1716,7 +1728,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * An instance that a notice was about was stopped, as its interruption behavior says.
+     * An instance with a notice was stopped, according to its interruption behavior.
      * </pre>
      *
      * <code>.ecsd.v1.ReclaimStopped stopped = 6 [json_name = "stopped"];</code>
@@ -1726,7 +1738,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * An instance that a notice was about was stopped, as its interruption behavior says.
+     * An instance with a notice was stopped, according to its interruption behavior.
      * </pre>
      *
      * <code>.ecsd.v1.ReclaimStopped stopped = 6 [json_name = "stopped"];</code>
@@ -1744,7 +1756,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * An instance that a notice was about was stopped, as its interruption behavior says.
+     * An instance with a notice was stopped, according to its interruption behavior.
      * </pre>
      *
      * <code>.ecsd.v1.ReclaimStopped stopped = 6 [json_name = "stopped"];</code>

@@ -12,7 +12,7 @@ public interface WatchReclaimsResponseOrBuilder extends
 
   /**
    * <pre>
-   * Number of the poll that this is of: of a checkpoint, the newest that it covers.
+   * Revision of the event: the number of the poll that found it. For a checkpoint, the newest revision that it covers.
    * </pre>
    *
    * <code>int64 revision = 1 [json_name = "revision"];</code>
@@ -22,7 +22,7 @@ public interface WatchReclaimsResponseOrBuilder extends
 
   /**
    * <pre>
-   * The cloud is about to take an instance back. Sent once an instance.
+   * The cloud will reclaim an instance. Sent once per instance.
    * </pre>
    *
    * <code>.ecsd.v1.ReclaimNotice notice = 2 [json_name = "notice"];</code>
@@ -31,7 +31,7 @@ public interface WatchReclaimsResponseOrBuilder extends
   boolean hasNotice();
   /**
    * <pre>
-   * The cloud is about to take an instance back. Sent once an instance.
+   * The cloud will reclaim an instance. Sent once per instance.
    * </pre>
    *
    * <code>.ecsd.v1.ReclaimNotice notice = 2 [json_name = "notice"];</code>
@@ -40,7 +40,7 @@ public interface WatchReclaimsResponseOrBuilder extends
   io.ecsd.v1.ReclaimNotice getNotice();
   /**
    * <pre>
-   * The cloud is about to take an instance back. Sent once an instance.
+   * The cloud will reclaim an instance. Sent once per instance.
    * </pre>
    *
    * <code>.ecsd.v1.ReclaimNotice notice = 2 [json_name = "notice"];</code>
@@ -49,7 +49,7 @@ public interface WatchReclaimsResponseOrBuilder extends
 
   /**
    * <pre>
-   * An instance that a notice was about is gone.
+   * An instance with a notice was released.
    * </pre>
    *
    * <code>.ecsd.v1.ReclaimReleased released = 3 [json_name = "released"];</code>
@@ -58,7 +58,7 @@ public interface WatchReclaimsResponseOrBuilder extends
   boolean hasReleased();
   /**
    * <pre>
-   * An instance that a notice was about is gone.
+   * An instance with a notice was released.
    * </pre>
    *
    * <code>.ecsd.v1.ReclaimReleased released = 3 [json_name = "released"];</code>
@@ -67,7 +67,7 @@ public interface WatchReclaimsResponseOrBuilder extends
   io.ecsd.v1.ReclaimReleased getReleased();
   /**
    * <pre>
-   * An instance that a notice was about is gone.
+   * An instance with a notice was released.
    * </pre>
    *
    * <code>.ecsd.v1.ReclaimReleased released = 3 [json_name = "released"];</code>
@@ -76,7 +76,7 @@ public interface WatchReclaimsResponseOrBuilder extends
 
   /**
    * <pre>
-   * An instance that a notice was about is not taken back after all.
+   * An instance with a notice will not be reclaimed.
    * </pre>
    *
    * <code>.ecsd.v1.ReclaimWithdrawn withdrawn = 4 [json_name = "withdrawn"];</code>
@@ -85,7 +85,7 @@ public interface WatchReclaimsResponseOrBuilder extends
   boolean hasWithdrawn();
   /**
    * <pre>
-   * An instance that a notice was about is not taken back after all.
+   * An instance with a notice will not be reclaimed.
    * </pre>
    *
    * <code>.ecsd.v1.ReclaimWithdrawn withdrawn = 4 [json_name = "withdrawn"];</code>
@@ -94,7 +94,7 @@ public interface WatchReclaimsResponseOrBuilder extends
   io.ecsd.v1.ReclaimWithdrawn getWithdrawn();
   /**
    * <pre>
-   * An instance that a notice was about is not taken back after all.
+   * An instance with a notice will not be reclaimed.
    * </pre>
    *
    * <code>.ecsd.v1.ReclaimWithdrawn withdrawn = 4 [json_name = "withdrawn"];</code>
@@ -103,34 +103,37 @@ public interface WatchReclaimsResponseOrBuilder extends
 
   /**
    * <pre>
-   * Everything up to the revision was told.
+   * Everything up to the revision was sent. The first checkpoint of a watch without resume_token ends the notices
+   * that were announced before it began.
    * </pre>
    *
-   * <code>.ecsd.v1.Checkpoint checkpoint = 5 [json_name = "checkpoint"];</code>
+   * <code>.ecsd.v1.WatchCheckpoint checkpoint = 5 [json_name = "checkpoint"];</code>
    * @return Whether the checkpoint field is set.
    */
   boolean hasCheckpoint();
   /**
    * <pre>
-   * Everything up to the revision was told.
+   * Everything up to the revision was sent. The first checkpoint of a watch without resume_token ends the notices
+   * that were announced before it began.
    * </pre>
    *
-   * <code>.ecsd.v1.Checkpoint checkpoint = 5 [json_name = "checkpoint"];</code>
+   * <code>.ecsd.v1.WatchCheckpoint checkpoint = 5 [json_name = "checkpoint"];</code>
    * @return The checkpoint.
    */
-  io.ecsd.v1.Checkpoint getCheckpoint();
+  io.ecsd.v1.WatchCheckpoint getCheckpoint();
   /**
    * <pre>
-   * Everything up to the revision was told.
+   * Everything up to the revision was sent. The first checkpoint of a watch without resume_token ends the notices
+   * that were announced before it began.
    * </pre>
    *
-   * <code>.ecsd.v1.Checkpoint checkpoint = 5 [json_name = "checkpoint"];</code>
+   * <code>.ecsd.v1.WatchCheckpoint checkpoint = 5 [json_name = "checkpoint"];</code>
    */
-  io.ecsd.v1.CheckpointOrBuilder getCheckpointOrBuilder();
+  io.ecsd.v1.WatchCheckpointOrBuilder getCheckpointOrBuilder();
 
   /**
    * <pre>
-   * An instance that a notice was about was stopped, as its interruption behavior says.
+   * An instance with a notice was stopped, according to its interruption behavior.
    * </pre>
    *
    * <code>.ecsd.v1.ReclaimStopped stopped = 6 [json_name = "stopped"];</code>
@@ -139,7 +142,7 @@ public interface WatchReclaimsResponseOrBuilder extends
   boolean hasStopped();
   /**
    * <pre>
-   * An instance that a notice was about was stopped, as its interruption behavior says.
+   * An instance with a notice was stopped, according to its interruption behavior.
    * </pre>
    *
    * <code>.ecsd.v1.ReclaimStopped stopped = 6 [json_name = "stopped"];</code>
@@ -148,7 +151,7 @@ public interface WatchReclaimsResponseOrBuilder extends
   io.ecsd.v1.ReclaimStopped getStopped();
   /**
    * <pre>
-   * An instance that a notice was about was stopped, as its interruption behavior says.
+   * An instance with a notice was stopped, according to its interruption behavior.
    * </pre>
    *
    * <code>.ecsd.v1.ReclaimStopped stopped = 6 [json_name = "stopped"];</code>

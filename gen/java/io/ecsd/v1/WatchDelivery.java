@@ -7,40 +7,40 @@ package io.ecsd.v1;
 
 /**
  * <pre>
- * Delivery is how a watcher wants changes that come faster than it reads.
+ * WatchDelivery is the handling of changes that come faster than the client reads.
  * </pre>
  *
- * Protobuf enum {@code ecsd.v1.Delivery}
+ * Protobuf enum {@code ecsd.v1.WatchDelivery}
  */
 @com.google.protobuf.Generated
-public enum Delivery
+public enum WatchDelivery
     implements com.google.protobuf.ProtocolMessageEnum {
   /**
    * <pre>
-   * DELIVERY_LATEST.
+   * The same as WATCH_DELIVERY_LATEST.
    * </pre>
    *
-   * <code>DELIVERY_UNSPECIFIED = 0;</code>
+   * <code>WATCH_DELIVERY_UNSPECIFIED = 0;</code>
    */
-  DELIVERY_UNSPECIFIED(0),
+  WATCH_DELIVERY_UNSPECIFIED(0),
   /**
    * <pre>
-   * The changes of one instance are merged until they can be sent, and counted in skipped. A slow reader sees
-   * fewer of them, never older ones, and is never cut off for their number.
+   * The changes of one instance are merged until they can be sent, and counted in InstanceChanged.skipped. A slow
+   * client receives fewer changes, but never older ones, and its watch never ends because of their number.
    * </pre>
    *
-   * <code>DELIVERY_LATEST = 1;</code>
+   * <code>WATCH_DELIVERY_LATEST = 1;</code>
    */
-  DELIVERY_LATEST(1),
+  WATCH_DELIVERY_LATEST(1),
   /**
    * <pre>
-   * Each change that a poll saw is sent. A reader that falls behind further than the history of the server
-   * (--history, --history-changes) is cut off, reason SLOW_READER.
+   * Every change that a poll found is sent. If the client falls behind further than the history of the server
+   * (--history, --history-changes), the watch ends with reason SLOW_READER.
    * </pre>
    *
-   * <code>DELIVERY_EVERY_CHANGE = 2;</code>
+   * <code>WATCH_DELIVERY_EVERY_CHANGE = 2;</code>
    */
-  DELIVERY_EVERY_CHANGE(2),
+  WATCH_DELIVERY_EVERY_CHANGE(2),
   UNRECOGNIZED(-1),
   ;
 
@@ -51,34 +51,34 @@ public enum Delivery
       /* minor= */ 35,
       /* patch= */ 1,
       /* suffix= */ "",
-      "Delivery");
+      "WatchDelivery");
   }
   /**
    * <pre>
-   * DELIVERY_LATEST.
+   * The same as WATCH_DELIVERY_LATEST.
    * </pre>
    *
-   * <code>DELIVERY_UNSPECIFIED = 0;</code>
+   * <code>WATCH_DELIVERY_UNSPECIFIED = 0;</code>
    */
-  public static final int DELIVERY_UNSPECIFIED_VALUE = 0;
+  public static final int WATCH_DELIVERY_UNSPECIFIED_VALUE = 0;
   /**
    * <pre>
-   * The changes of one instance are merged until they can be sent, and counted in skipped. A slow reader sees
-   * fewer of them, never older ones, and is never cut off for their number.
+   * The changes of one instance are merged until they can be sent, and counted in InstanceChanged.skipped. A slow
+   * client receives fewer changes, but never older ones, and its watch never ends because of their number.
    * </pre>
    *
-   * <code>DELIVERY_LATEST = 1;</code>
+   * <code>WATCH_DELIVERY_LATEST = 1;</code>
    */
-  public static final int DELIVERY_LATEST_VALUE = 1;
+  public static final int WATCH_DELIVERY_LATEST_VALUE = 1;
   /**
    * <pre>
-   * Each change that a poll saw is sent. A reader that falls behind further than the history of the server
-   * (--history, --history-changes) is cut off, reason SLOW_READER.
+   * Every change that a poll found is sent. If the client falls behind further than the history of the server
+   * (--history, --history-changes), the watch ends with reason SLOW_READER.
    * </pre>
    *
-   * <code>DELIVERY_EVERY_CHANGE = 2;</code>
+   * <code>WATCH_DELIVERY_EVERY_CHANGE = 2;</code>
    */
-  public static final int DELIVERY_EVERY_CHANGE_VALUE = 2;
+  public static final int WATCH_DELIVERY_EVERY_CHANGE_VALUE = 2;
 
 
   public final int getNumber() {
@@ -95,7 +95,7 @@ public enum Delivery
    * @deprecated Use {@link #forNumber(int)} instead.
    */
   @java.lang.Deprecated
-  public static Delivery valueOf(int value) {
+  public static WatchDelivery valueOf(int value) {
     return forNumber(value);
   }
 
@@ -103,24 +103,24 @@ public enum Delivery
    * @param value The numeric wire value of the corresponding enum entry.
    * @return The enum associated with the given numeric wire value.
    */
-  public static Delivery forNumber(int value) {
+  public static WatchDelivery forNumber(int value) {
     switch (value) {
-      case 0: return DELIVERY_UNSPECIFIED;
-      case 1: return DELIVERY_LATEST;
-      case 2: return DELIVERY_EVERY_CHANGE;
+      case 0: return WATCH_DELIVERY_UNSPECIFIED;
+      case 1: return WATCH_DELIVERY_LATEST;
+      case 2: return WATCH_DELIVERY_EVERY_CHANGE;
       default: return null;
     }
   }
 
-  public static com.google.protobuf.Internal.EnumLiteMap<Delivery>
+  public static com.google.protobuf.Internal.EnumLiteMap<WatchDelivery>
       internalGetValueMap() {
     return internalValueMap;
   }
   private static final com.google.protobuf.Internal.EnumLiteMap<
-      Delivery> internalValueMap =
-        new com.google.protobuf.Internal.EnumLiteMap<Delivery>() {
-          public Delivery findValueByNumber(int number) {
-            return Delivery.forNumber(number);
+      WatchDelivery> internalValueMap =
+        new com.google.protobuf.Internal.EnumLiteMap<WatchDelivery>() {
+          public WatchDelivery findValueByNumber(int number) {
+            return WatchDelivery.forNumber(number);
           }
         };
 
@@ -141,9 +141,9 @@ public enum Delivery
     return io.ecsd.v1.WatchProto.getDescriptor().getEnumType(0);
   }
 
-  private static final Delivery[] VALUES = values();
+  private static final WatchDelivery[] VALUES = values();
 
-  public static Delivery valueOf(
+  public static WatchDelivery valueOf(
       com.google.protobuf.Descriptors.EnumValueDescriptor desc) {
     if (desc.getType() != getDescriptor()) {
       throw new java.lang.IllegalArgumentException(
@@ -157,10 +157,10 @@ public enum Delivery
 
   private final int value;
 
-  private Delivery(int value) {
+  private WatchDelivery(int value) {
     this.value = value;
   }
 
-  // @@protoc_insertion_point(enum_scope:ecsd.v1.Delivery)
+  // @@protoc_insertion_point(enum_scope:ecsd.v1.WatchDelivery)
 }
 

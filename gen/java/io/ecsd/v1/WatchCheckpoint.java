@@ -7,18 +7,17 @@ package io.ecsd.v1;
 
 /**
  * <pre>
- * Checkpoint says that the watch told of everything up to its revision, and how fresh that is. One follows every
- * batch of changes, one comes at least every heartbeat_interval, and one is the last message before the server
- * ends a watch.
+ * WatchCheckpoint states that everything up to its revision was sent, and how fresh it is. A checkpoint follows each
+ * batch of changes, comes at least once per heartbeat_interval, and is the last message before the server ends a watch.
  * </pre>
  *
- * Protobuf type {@code ecsd.v1.Checkpoint}
+ * Protobuf type {@code ecsd.v1.WatchCheckpoint}
  */
 @com.google.protobuf.Generated
-public final class Checkpoint extends
+public final class WatchCheckpoint extends
     com.google.protobuf.GeneratedMessage implements
-    // @@protoc_insertion_point(message_implements:ecsd.v1.Checkpoint)
-    CheckpointOrBuilder {
+    // @@protoc_insertion_point(message_implements:ecsd.v1.WatchCheckpoint)
+    WatchCheckpointOrBuilder {
 private static final long serialVersionUID = 0L;
   static {
     com.google.protobuf.RuntimeVersion.validateProtobufGencodeVersion(
@@ -27,33 +26,33 @@ private static final long serialVersionUID = 0L;
       /* minor= */ 35,
       /* patch= */ 1,
       /* suffix= */ "",
-      "Checkpoint");
+      "WatchCheckpoint");
   }
-  // Use Checkpoint.newBuilder() to construct.
-  private Checkpoint(com.google.protobuf.GeneratedMessage.Builder<?> builder) {
+  // Use WatchCheckpoint.newBuilder() to construct.
+  private WatchCheckpoint(com.google.protobuf.GeneratedMessage.Builder<?> builder) {
     super(builder);
   }
-  private Checkpoint() {
+  private WatchCheckpoint() {
     resumeToken_ = "";
     degraded_ = java.util.Collections.emptyList();
   }
 
   public static final com.google.protobuf.Descriptors.Descriptor
       getDescriptor() {
-    return io.ecsd.v1.WatchProto.internal_static_ecsd_v1_Checkpoint_descriptor;
+    return io.ecsd.v1.WatchProto.internal_static_ecsd_v1_WatchCheckpoint_descriptor;
   }
 
   @java.lang.Override
   public com.google.protobuf.Descriptors.Descriptor getDescriptorForType() {
-    return io.ecsd.v1.WatchProto.internal_static_ecsd_v1_Checkpoint_descriptor;
+    return io.ecsd.v1.WatchProto.internal_static_ecsd_v1_WatchCheckpoint_descriptor;
   }
 
   @java.lang.Override
   protected com.google.protobuf.GeneratedMessage.FieldAccessorTable
       internalGetFieldAccessorTable() {
-    return io.ecsd.v1.WatchProto.internal_static_ecsd_v1_Checkpoint_fieldAccessorTable
+    return io.ecsd.v1.WatchProto.internal_static_ecsd_v1_WatchCheckpoint_fieldAccessorTable
         .ensureFieldAccessorsInitialized(
-            io.ecsd.v1.Checkpoint.class, io.ecsd.v1.Checkpoint.Builder.class);
+            io.ecsd.v1.WatchCheckpoint.class, io.ecsd.v1.WatchCheckpoint.Builder.class);
   }
 
   private int bitField0_;
@@ -62,7 +61,7 @@ private static final long serialVersionUID = 0L;
   private volatile java.lang.Object resumeToken_ = "";
   /**
    * <pre>
-   * Resumes the watch here: nothing up to the revision is told again, nothing after it is missed.
+   * Resumes the watch here: nothing up to the revision is repeated, and nothing after it is missed.
    * </pre>
    *
    * <code>string resume_token = 1 [json_name = "resumeToken"];</code>
@@ -83,7 +82,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * Resumes the watch here: nothing up to the revision is told again, nothing after it is missed.
+   * Resumes the watch here: nothing up to the revision is repeated, and nothing after it is missed.
    * </pre>
    *
    * <code>string resume_token = 1 [json_name = "resumeToken"];</code>
@@ -108,8 +107,8 @@ private static final long serialVersionUID = 0L;
   private com.google.protobuf.Timestamp observedTime_;
   /**
    * <pre>
-   * When the oldest of the newest complete polls of the watched regions began: what was told is not older. Unset
-   * where a region was never seen.
+   * Freshness of what was sent: each watched region has a complete poll, and this is the earliest start of the newest
+   * ones. It never exceeds the time of the state that it describes. Unset if a region was never polled completely.
    * </pre>
    *
    * <code>.google.protobuf.Timestamp observed_time = 2 [json_name = "observedTime"];</code>
@@ -121,8 +120,8 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * When the oldest of the newest complete polls of the watched regions began: what was told is not older. Unset
-   * where a region was never seen.
+   * Freshness of what was sent: each watched region has a complete poll, and this is the earliest start of the newest
+   * ones. It never exceeds the time of the state that it describes. Unset if a region was never polled completely.
    * </pre>
    *
    * <code>.google.protobuf.Timestamp observed_time = 2 [json_name = "observedTime"];</code>
@@ -134,8 +133,8 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * When the oldest of the newest complete polls of the watched regions began: what was told is not older. Unset
-   * where a region was never seen.
+   * Freshness of what was sent: each watched region has a complete poll, and this is the earliest start of the newest
+   * ones. It never exceeds the time of the state that it describes. Unset if a region was never polled completely.
    * </pre>
    *
    * <code>.google.protobuf.Timestamp observed_time = 2 [json_name = "observedTime"];</code>
@@ -150,7 +149,7 @@ private static final long serialVersionUID = 0L;
   private java.util.List<io.ecsd.v1.DegradedRegion> degraded_;
   /**
    * <pre>
-   * Watched regions that cannot be looked at now, so that observed_time stands still. Empty where all can.
+   * Watched regions that the server cannot read now, so that observed_time does not advance. Empty if it can read all.
    * </pre>
    *
    * <code>repeated .ecsd.v1.DegradedRegion degraded = 3 [json_name = "degraded"];</code>
@@ -161,7 +160,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * Watched regions that cannot be looked at now, so that observed_time stands still. Empty where all can.
+   * Watched regions that the server cannot read now, so that observed_time does not advance. Empty if it can read all.
    * </pre>
    *
    * <code>repeated .ecsd.v1.DegradedRegion degraded = 3 [json_name = "degraded"];</code>
@@ -173,7 +172,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * Watched regions that cannot be looked at now, so that observed_time stands still. Empty where all can.
+   * Watched regions that the server cannot read now, so that observed_time does not advance. Empty if it can read all.
    * </pre>
    *
    * <code>repeated .ecsd.v1.DegradedRegion degraded = 3 [json_name = "degraded"];</code>
@@ -184,7 +183,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * Watched regions that cannot be looked at now, so that observed_time stands still. Empty where all can.
+   * Watched regions that the server cannot read now, so that observed_time does not advance. Empty if it can read all.
    * </pre>
    *
    * <code>repeated .ecsd.v1.DegradedRegion degraded = 3 [json_name = "degraded"];</code>
@@ -195,7 +194,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * Watched regions that cannot be looked at now, so that observed_time stands still. Empty where all can.
+   * Watched regions that the server cannot read now, so that observed_time does not advance. Empty if it can read all.
    * </pre>
    *
    * <code>repeated .ecsd.v1.DegradedRegion degraded = 3 [json_name = "degraded"];</code>
@@ -268,10 +267,10 @@ private static final long serialVersionUID = 0L;
     if (obj == this) {
      return true;
     }
-    if (!(obj instanceof io.ecsd.v1.Checkpoint)) {
+    if (!(obj instanceof io.ecsd.v1.WatchCheckpoint)) {
       return super.equals(obj);
     }
-    io.ecsd.v1.Checkpoint other = (io.ecsd.v1.Checkpoint) obj;
+    io.ecsd.v1.WatchCheckpoint other = (io.ecsd.v1.WatchCheckpoint) obj;
 
     if (!getResumeToken()
         .equals(other.getResumeToken())) return false;
@@ -308,44 +307,44 @@ private static final long serialVersionUID = 0L;
     return hash;
   }
 
-  public static io.ecsd.v1.Checkpoint parseFrom(
+  public static io.ecsd.v1.WatchCheckpoint parseFrom(
       java.nio.ByteBuffer data)
       throws com.google.protobuf.InvalidProtocolBufferException {
     return PARSER.parseFrom(data);
   }
-  public static io.ecsd.v1.Checkpoint parseFrom(
+  public static io.ecsd.v1.WatchCheckpoint parseFrom(
       java.nio.ByteBuffer data,
       com.google.protobuf.ExtensionRegistryLite extensionRegistry)
       throws com.google.protobuf.InvalidProtocolBufferException {
     return PARSER.parseFrom(data, extensionRegistry);
   }
-  public static io.ecsd.v1.Checkpoint parseFrom(
+  public static io.ecsd.v1.WatchCheckpoint parseFrom(
       com.google.protobuf.ByteString data)
       throws com.google.protobuf.InvalidProtocolBufferException {
     return PARSER.parseFrom(data);
   }
-  public static io.ecsd.v1.Checkpoint parseFrom(
+  public static io.ecsd.v1.WatchCheckpoint parseFrom(
       com.google.protobuf.ByteString data,
       com.google.protobuf.ExtensionRegistryLite extensionRegistry)
       throws com.google.protobuf.InvalidProtocolBufferException {
     return PARSER.parseFrom(data, extensionRegistry);
   }
-  public static io.ecsd.v1.Checkpoint parseFrom(byte[] data)
+  public static io.ecsd.v1.WatchCheckpoint parseFrom(byte[] data)
       throws com.google.protobuf.InvalidProtocolBufferException {
     return PARSER.parseFrom(data);
   }
-  public static io.ecsd.v1.Checkpoint parseFrom(
+  public static io.ecsd.v1.WatchCheckpoint parseFrom(
       byte[] data,
       com.google.protobuf.ExtensionRegistryLite extensionRegistry)
       throws com.google.protobuf.InvalidProtocolBufferException {
     return PARSER.parseFrom(data, extensionRegistry);
   }
-  public static io.ecsd.v1.Checkpoint parseFrom(java.io.InputStream input)
+  public static io.ecsd.v1.WatchCheckpoint parseFrom(java.io.InputStream input)
       throws java.io.IOException {
     return com.google.protobuf.GeneratedMessage
         .parseWithIOException(PARSER, input);
   }
-  public static io.ecsd.v1.Checkpoint parseFrom(
+  public static io.ecsd.v1.WatchCheckpoint parseFrom(
       java.io.InputStream input,
       com.google.protobuf.ExtensionRegistryLite extensionRegistry)
       throws java.io.IOException {
@@ -353,26 +352,26 @@ private static final long serialVersionUID = 0L;
         .parseWithIOException(PARSER, input, extensionRegistry);
   }
 
-  public static io.ecsd.v1.Checkpoint parseDelimitedFrom(java.io.InputStream input)
+  public static io.ecsd.v1.WatchCheckpoint parseDelimitedFrom(java.io.InputStream input)
       throws java.io.IOException {
     return com.google.protobuf.GeneratedMessage
         .parseDelimitedWithIOException(PARSER, input);
   }
 
-  public static io.ecsd.v1.Checkpoint parseDelimitedFrom(
+  public static io.ecsd.v1.WatchCheckpoint parseDelimitedFrom(
       java.io.InputStream input,
       com.google.protobuf.ExtensionRegistryLite extensionRegistry)
       throws java.io.IOException {
     return com.google.protobuf.GeneratedMessage
         .parseDelimitedWithIOException(PARSER, input, extensionRegistry);
   }
-  public static io.ecsd.v1.Checkpoint parseFrom(
+  public static io.ecsd.v1.WatchCheckpoint parseFrom(
       com.google.protobuf.CodedInputStream input)
       throws java.io.IOException {
     return com.google.protobuf.GeneratedMessage
         .parseWithIOException(PARSER, input);
   }
-  public static io.ecsd.v1.Checkpoint parseFrom(
+  public static io.ecsd.v1.WatchCheckpoint parseFrom(
       com.google.protobuf.CodedInputStream input,
       com.google.protobuf.ExtensionRegistryLite extensionRegistry)
       throws java.io.IOException {
@@ -385,7 +384,7 @@ private static final long serialVersionUID = 0L;
   public static Builder newBuilder() {
     return DEFAULT_INSTANCE.toBuilder();
   }
-  public static Builder newBuilder(io.ecsd.v1.Checkpoint prototype) {
+  public static Builder newBuilder(io.ecsd.v1.WatchCheckpoint prototype) {
     return DEFAULT_INSTANCE.toBuilder().mergeFrom(prototype);
   }
   @java.lang.Override
@@ -402,31 +401,30 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * Checkpoint says that the watch told of everything up to its revision, and how fresh that is. One follows every
-   * batch of changes, one comes at least every heartbeat_interval, and one is the last message before the server
-   * ends a watch.
+   * WatchCheckpoint states that everything up to its revision was sent, and how fresh it is. A checkpoint follows each
+   * batch of changes, comes at least once per heartbeat_interval, and is the last message before the server ends a watch.
    * </pre>
    *
-   * Protobuf type {@code ecsd.v1.Checkpoint}
+   * Protobuf type {@code ecsd.v1.WatchCheckpoint}
    */
   public static final class Builder extends
       com.google.protobuf.GeneratedMessage.Builder<Builder> implements
-      // @@protoc_insertion_point(builder_implements:ecsd.v1.Checkpoint)
-      io.ecsd.v1.CheckpointOrBuilder {
+      // @@protoc_insertion_point(builder_implements:ecsd.v1.WatchCheckpoint)
+      io.ecsd.v1.WatchCheckpointOrBuilder {
     public static final com.google.protobuf.Descriptors.Descriptor
         getDescriptor() {
-      return io.ecsd.v1.WatchProto.internal_static_ecsd_v1_Checkpoint_descriptor;
+      return io.ecsd.v1.WatchProto.internal_static_ecsd_v1_WatchCheckpoint_descriptor;
     }
 
     @java.lang.Override
     protected com.google.protobuf.GeneratedMessage.FieldAccessorTable
         internalGetFieldAccessorTable() {
-      return io.ecsd.v1.WatchProto.internal_static_ecsd_v1_Checkpoint_fieldAccessorTable
+      return io.ecsd.v1.WatchProto.internal_static_ecsd_v1_WatchCheckpoint_fieldAccessorTable
           .ensureFieldAccessorsInitialized(
-              io.ecsd.v1.Checkpoint.class, io.ecsd.v1.Checkpoint.Builder.class);
+              io.ecsd.v1.WatchCheckpoint.class, io.ecsd.v1.WatchCheckpoint.Builder.class);
     }
 
-    // Construct using io.ecsd.v1.Checkpoint.newBuilder()
+    // Construct using io.ecsd.v1.WatchCheckpoint.newBuilder()
     private Builder() {
       maybeForceBuilderInitialization();
     }
@@ -466,17 +464,17 @@ private static final long serialVersionUID = 0L;
     @java.lang.Override
     public com.google.protobuf.Descriptors.Descriptor
         getDescriptorForType() {
-      return io.ecsd.v1.WatchProto.internal_static_ecsd_v1_Checkpoint_descriptor;
+      return io.ecsd.v1.WatchProto.internal_static_ecsd_v1_WatchCheckpoint_descriptor;
     }
 
     @java.lang.Override
-    public io.ecsd.v1.Checkpoint getDefaultInstanceForType() {
-      return io.ecsd.v1.Checkpoint.getDefaultInstance();
+    public io.ecsd.v1.WatchCheckpoint getDefaultInstanceForType() {
+      return io.ecsd.v1.WatchCheckpoint.getDefaultInstance();
     }
 
     @java.lang.Override
-    public io.ecsd.v1.Checkpoint build() {
-      io.ecsd.v1.Checkpoint result = buildPartial();
+    public io.ecsd.v1.WatchCheckpoint build() {
+      io.ecsd.v1.WatchCheckpoint result = buildPartial();
       if (!result.isInitialized()) {
         throw newUninitializedMessageException(result);
       }
@@ -484,15 +482,15 @@ private static final long serialVersionUID = 0L;
     }
 
     @java.lang.Override
-    public io.ecsd.v1.Checkpoint buildPartial() {
-      io.ecsd.v1.Checkpoint result = new io.ecsd.v1.Checkpoint(this);
+    public io.ecsd.v1.WatchCheckpoint buildPartial() {
+      io.ecsd.v1.WatchCheckpoint result = new io.ecsd.v1.WatchCheckpoint(this);
       buildPartialRepeatedFields(result);
       if (bitField0_ != 0) { buildPartial0(result); }
       onBuilt();
       return result;
     }
 
-    private void buildPartialRepeatedFields(io.ecsd.v1.Checkpoint result) {
+    private void buildPartialRepeatedFields(io.ecsd.v1.WatchCheckpoint result) {
       if (degradedBuilder_ == null) {
         if (((bitField0_ & 0x00000004) != 0)) {
           degraded_ = java.util.Collections.unmodifiableList(degraded_);
@@ -504,7 +502,7 @@ private static final long serialVersionUID = 0L;
       }
     }
 
-    private void buildPartial0(io.ecsd.v1.Checkpoint result) {
+    private void buildPartial0(io.ecsd.v1.WatchCheckpoint result) {
       int from_bitField0_ = bitField0_;
       if (((from_bitField0_ & 0x00000001) != 0)) {
         result.resumeToken_ = resumeToken_;
@@ -521,16 +519,16 @@ private static final long serialVersionUID = 0L;
 
     @java.lang.Override
     public Builder mergeFrom(com.google.protobuf.Message other) {
-      if (other instanceof io.ecsd.v1.Checkpoint) {
-        return mergeFrom((io.ecsd.v1.Checkpoint)other);
+      if (other instanceof io.ecsd.v1.WatchCheckpoint) {
+        return mergeFrom((io.ecsd.v1.WatchCheckpoint)other);
       } else {
         super.mergeFrom(other);
         return this;
       }
     }
 
-    public Builder mergeFrom(io.ecsd.v1.Checkpoint other) {
-      if (other == io.ecsd.v1.Checkpoint.getDefaultInstance()) return this;
+    public Builder mergeFrom(io.ecsd.v1.WatchCheckpoint other) {
+      if (other == io.ecsd.v1.WatchCheckpoint.getDefaultInstance()) return this;
       if (!other.getResumeToken().isEmpty()) {
         resumeToken_ = other.resumeToken_;
         bitField0_ |= 0x00000001;
@@ -636,7 +634,7 @@ private static final long serialVersionUID = 0L;
     private java.lang.Object resumeToken_ = "";
     /**
      * <pre>
-     * Resumes the watch here: nothing up to the revision is told again, nothing after it is missed.
+     * Resumes the watch here: nothing up to the revision is repeated, and nothing after it is missed.
      * </pre>
      *
      * <code>string resume_token = 1 [json_name = "resumeToken"];</code>
@@ -656,7 +654,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Resumes the watch here: nothing up to the revision is told again, nothing after it is missed.
+     * Resumes the watch here: nothing up to the revision is repeated, and nothing after it is missed.
      * </pre>
      *
      * <code>string resume_token = 1 [json_name = "resumeToken"];</code>
@@ -677,7 +675,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Resumes the watch here: nothing up to the revision is told again, nothing after it is missed.
+     * Resumes the watch here: nothing up to the revision is repeated, and nothing after it is missed.
      * </pre>
      *
      * <code>string resume_token = 1 [json_name = "resumeToken"];</code>
@@ -694,7 +692,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Resumes the watch here: nothing up to the revision is told again, nothing after it is missed.
+     * Resumes the watch here: nothing up to the revision is repeated, and nothing after it is missed.
      * </pre>
      *
      * <code>string resume_token = 1 [json_name = "resumeToken"];</code>
@@ -708,7 +706,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Resumes the watch here: nothing up to the revision is told again, nothing after it is missed.
+     * Resumes the watch here: nothing up to the revision is repeated, and nothing after it is missed.
      * </pre>
      *
      * <code>string resume_token = 1 [json_name = "resumeToken"];</code>
@@ -730,8 +728,8 @@ private static final long serialVersionUID = 0L;
         com.google.protobuf.Timestamp, com.google.protobuf.Timestamp.Builder, com.google.protobuf.TimestampOrBuilder> observedTimeBuilder_;
     /**
      * <pre>
-     * When the oldest of the newest complete polls of the watched regions began: what was told is not older. Unset
-     * where a region was never seen.
+     * Freshness of what was sent: each watched region has a complete poll, and this is the earliest start of the newest
+     * ones. It never exceeds the time of the state that it describes. Unset if a region was never polled completely.
      * </pre>
      *
      * <code>.google.protobuf.Timestamp observed_time = 2 [json_name = "observedTime"];</code>
@@ -742,8 +740,8 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * When the oldest of the newest complete polls of the watched regions began: what was told is not older. Unset
-     * where a region was never seen.
+     * Freshness of what was sent: each watched region has a complete poll, and this is the earliest start of the newest
+     * ones. It never exceeds the time of the state that it describes. Unset if a region was never polled completely.
      * </pre>
      *
      * <code>.google.protobuf.Timestamp observed_time = 2 [json_name = "observedTime"];</code>
@@ -758,8 +756,8 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * When the oldest of the newest complete polls of the watched regions began: what was told is not older. Unset
-     * where a region was never seen.
+     * Freshness of what was sent: each watched region has a complete poll, and this is the earliest start of the newest
+     * ones. It never exceeds the time of the state that it describes. Unset if a region was never polled completely.
      * </pre>
      *
      * <code>.google.protobuf.Timestamp observed_time = 2 [json_name = "observedTime"];</code>
@@ -779,8 +777,8 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * When the oldest of the newest complete polls of the watched regions began: what was told is not older. Unset
-     * where a region was never seen.
+     * Freshness of what was sent: each watched region has a complete poll, and this is the earliest start of the newest
+     * ones. It never exceeds the time of the state that it describes. Unset if a region was never polled completely.
      * </pre>
      *
      * <code>.google.protobuf.Timestamp observed_time = 2 [json_name = "observedTime"];</code>
@@ -798,8 +796,8 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * When the oldest of the newest complete polls of the watched regions began: what was told is not older. Unset
-     * where a region was never seen.
+     * Freshness of what was sent: each watched region has a complete poll, and this is the earliest start of the newest
+     * ones. It never exceeds the time of the state that it describes. Unset if a region was never polled completely.
      * </pre>
      *
      * <code>.google.protobuf.Timestamp observed_time = 2 [json_name = "observedTime"];</code>
@@ -824,8 +822,8 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * When the oldest of the newest complete polls of the watched regions began: what was told is not older. Unset
-     * where a region was never seen.
+     * Freshness of what was sent: each watched region has a complete poll, and this is the earliest start of the newest
+     * ones. It never exceeds the time of the state that it describes. Unset if a region was never polled completely.
      * </pre>
      *
      * <code>.google.protobuf.Timestamp observed_time = 2 [json_name = "observedTime"];</code>
@@ -842,8 +840,8 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * When the oldest of the newest complete polls of the watched regions began: what was told is not older. Unset
-     * where a region was never seen.
+     * Freshness of what was sent: each watched region has a complete poll, and this is the earliest start of the newest
+     * ones. It never exceeds the time of the state that it describes. Unset if a region was never polled completely.
      * </pre>
      *
      * <code>.google.protobuf.Timestamp observed_time = 2 [json_name = "observedTime"];</code>
@@ -855,8 +853,8 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * When the oldest of the newest complete polls of the watched regions began: what was told is not older. Unset
-     * where a region was never seen.
+     * Freshness of what was sent: each watched region has a complete poll, and this is the earliest start of the newest
+     * ones. It never exceeds the time of the state that it describes. Unset if a region was never polled completely.
      * </pre>
      *
      * <code>.google.protobuf.Timestamp observed_time = 2 [json_name = "observedTime"];</code>
@@ -871,8 +869,8 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * When the oldest of the newest complete polls of the watched regions began: what was told is not older. Unset
-     * where a region was never seen.
+     * Freshness of what was sent: each watched region has a complete poll, and this is the earliest start of the newest
+     * ones. It never exceeds the time of the state that it describes. Unset if a region was never polled completely.
      * </pre>
      *
      * <code>.google.protobuf.Timestamp observed_time = 2 [json_name = "observedTime"];</code>
@@ -905,7 +903,7 @@ private static final long serialVersionUID = 0L;
 
     /**
      * <pre>
-     * Watched regions that cannot be looked at now, so that observed_time stands still. Empty where all can.
+     * Watched regions that the server cannot read now, so that observed_time does not advance. Empty if it can read all.
      * </pre>
      *
      * <code>repeated .ecsd.v1.DegradedRegion degraded = 3 [json_name = "degraded"];</code>
@@ -919,7 +917,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Watched regions that cannot be looked at now, so that observed_time stands still. Empty where all can.
+     * Watched regions that the server cannot read now, so that observed_time does not advance. Empty if it can read all.
      * </pre>
      *
      * <code>repeated .ecsd.v1.DegradedRegion degraded = 3 [json_name = "degraded"];</code>
@@ -933,7 +931,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Watched regions that cannot be looked at now, so that observed_time stands still. Empty where all can.
+     * Watched regions that the server cannot read now, so that observed_time does not advance. Empty if it can read all.
      * </pre>
      *
      * <code>repeated .ecsd.v1.DegradedRegion degraded = 3 [json_name = "degraded"];</code>
@@ -947,7 +945,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Watched regions that cannot be looked at now, so that observed_time stands still. Empty where all can.
+     * Watched regions that the server cannot read now, so that observed_time does not advance. Empty if it can read all.
      * </pre>
      *
      * <code>repeated .ecsd.v1.DegradedRegion degraded = 3 [json_name = "degraded"];</code>
@@ -968,7 +966,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Watched regions that cannot be looked at now, so that observed_time stands still. Empty where all can.
+     * Watched regions that the server cannot read now, so that observed_time does not advance. Empty if it can read all.
      * </pre>
      *
      * <code>repeated .ecsd.v1.DegradedRegion degraded = 3 [json_name = "degraded"];</code>
@@ -986,7 +984,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Watched regions that cannot be looked at now, so that observed_time stands still. Empty where all can.
+     * Watched regions that the server cannot read now, so that observed_time does not advance. Empty if it can read all.
      * </pre>
      *
      * <code>repeated .ecsd.v1.DegradedRegion degraded = 3 [json_name = "degraded"];</code>
@@ -1006,7 +1004,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Watched regions that cannot be looked at now, so that observed_time stands still. Empty where all can.
+     * Watched regions that the server cannot read now, so that observed_time does not advance. Empty if it can read all.
      * </pre>
      *
      * <code>repeated .ecsd.v1.DegradedRegion degraded = 3 [json_name = "degraded"];</code>
@@ -1027,7 +1025,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Watched regions that cannot be looked at now, so that observed_time stands still. Empty where all can.
+     * Watched regions that the server cannot read now, so that observed_time does not advance. Empty if it can read all.
      * </pre>
      *
      * <code>repeated .ecsd.v1.DegradedRegion degraded = 3 [json_name = "degraded"];</code>
@@ -1045,7 +1043,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Watched regions that cannot be looked at now, so that observed_time stands still. Empty where all can.
+     * Watched regions that the server cannot read now, so that observed_time does not advance. Empty if it can read all.
      * </pre>
      *
      * <code>repeated .ecsd.v1.DegradedRegion degraded = 3 [json_name = "degraded"];</code>
@@ -1063,7 +1061,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Watched regions that cannot be looked at now, so that observed_time stands still. Empty where all can.
+     * Watched regions that the server cannot read now, so that observed_time does not advance. Empty if it can read all.
      * </pre>
      *
      * <code>repeated .ecsd.v1.DegradedRegion degraded = 3 [json_name = "degraded"];</code>
@@ -1082,7 +1080,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Watched regions that cannot be looked at now, so that observed_time stands still. Empty where all can.
+     * Watched regions that the server cannot read now, so that observed_time does not advance. Empty if it can read all.
      * </pre>
      *
      * <code>repeated .ecsd.v1.DegradedRegion degraded = 3 [json_name = "degraded"];</code>
@@ -1099,7 +1097,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Watched regions that cannot be looked at now, so that observed_time stands still. Empty where all can.
+     * Watched regions that the server cannot read now, so that observed_time does not advance. Empty if it can read all.
      * </pre>
      *
      * <code>repeated .ecsd.v1.DegradedRegion degraded = 3 [json_name = "degraded"];</code>
@@ -1116,7 +1114,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Watched regions that cannot be looked at now, so that observed_time stands still. Empty where all can.
+     * Watched regions that the server cannot read now, so that observed_time does not advance. Empty if it can read all.
      * </pre>
      *
      * <code>repeated .ecsd.v1.DegradedRegion degraded = 3 [json_name = "degraded"];</code>
@@ -1127,7 +1125,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Watched regions that cannot be looked at now, so that observed_time stands still. Empty where all can.
+     * Watched regions that the server cannot read now, so that observed_time does not advance. Empty if it can read all.
      * </pre>
      *
      * <code>repeated .ecsd.v1.DegradedRegion degraded = 3 [json_name = "degraded"];</code>
@@ -1141,7 +1139,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Watched regions that cannot be looked at now, so that observed_time stands still. Empty where all can.
+     * Watched regions that the server cannot read now, so that observed_time does not advance. Empty if it can read all.
      * </pre>
      *
      * <code>repeated .ecsd.v1.DegradedRegion degraded = 3 [json_name = "degraded"];</code>
@@ -1156,7 +1154,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Watched regions that cannot be looked at now, so that observed_time stands still. Empty where all can.
+     * Watched regions that the server cannot read now, so that observed_time does not advance. Empty if it can read all.
      * </pre>
      *
      * <code>repeated .ecsd.v1.DegradedRegion degraded = 3 [json_name = "degraded"];</code>
@@ -1167,7 +1165,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Watched regions that cannot be looked at now, so that observed_time stands still. Empty where all can.
+     * Watched regions that the server cannot read now, so that observed_time does not advance. Empty if it can read all.
      * </pre>
      *
      * <code>repeated .ecsd.v1.DegradedRegion degraded = 3 [json_name = "degraded"];</code>
@@ -1179,7 +1177,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Watched regions that cannot be looked at now, so that observed_time stands still. Empty where all can.
+     * Watched regions that the server cannot read now, so that observed_time does not advance. Empty if it can read all.
      * </pre>
      *
      * <code>repeated .ecsd.v1.DegradedRegion degraded = 3 [json_name = "degraded"];</code>
@@ -1203,23 +1201,23 @@ private static final long serialVersionUID = 0L;
       return degradedBuilder_;
     }
 
-    // @@protoc_insertion_point(builder_scope:ecsd.v1.Checkpoint)
+    // @@protoc_insertion_point(builder_scope:ecsd.v1.WatchCheckpoint)
   }
 
-  // @@protoc_insertion_point(class_scope:ecsd.v1.Checkpoint)
-  private static final io.ecsd.v1.Checkpoint DEFAULT_INSTANCE;
+  // @@protoc_insertion_point(class_scope:ecsd.v1.WatchCheckpoint)
+  private static final io.ecsd.v1.WatchCheckpoint DEFAULT_INSTANCE;
   static {
-    DEFAULT_INSTANCE = new io.ecsd.v1.Checkpoint();
+    DEFAULT_INSTANCE = new io.ecsd.v1.WatchCheckpoint();
   }
 
-  public static io.ecsd.v1.Checkpoint getDefaultInstance() {
+  public static io.ecsd.v1.WatchCheckpoint getDefaultInstance() {
     return DEFAULT_INSTANCE;
   }
 
-  private static final com.google.protobuf.Parser<Checkpoint>
-      PARSER = new com.google.protobuf.AbstractParser<Checkpoint>() {
+  private static final com.google.protobuf.Parser<WatchCheckpoint>
+      PARSER = new com.google.protobuf.AbstractParser<WatchCheckpoint>() {
     @java.lang.Override
-    public Checkpoint parsePartialFrom(
+    public WatchCheckpoint parsePartialFrom(
         com.google.protobuf.CodedInputStream input,
         com.google.protobuf.ExtensionRegistryLite extensionRegistry)
         throws com.google.protobuf.InvalidProtocolBufferException {
@@ -1238,17 +1236,17 @@ private static final long serialVersionUID = 0L;
     }
   };
 
-  public static com.google.protobuf.Parser<Checkpoint> parser() {
+  public static com.google.protobuf.Parser<WatchCheckpoint> parser() {
     return PARSER;
   }
 
   @java.lang.Override
-  public com.google.protobuf.Parser<Checkpoint> getParserForType() {
+  public com.google.protobuf.Parser<WatchCheckpoint> getParserForType() {
     return PARSER;
   }
 
   @java.lang.Override
-  public io.ecsd.v1.Checkpoint getDefaultInstanceForType() {
+  public io.ecsd.v1.WatchCheckpoint getDefaultInstanceForType() {
     return DEFAULT_INSTANCE;
   }
 

@@ -7,38 +7,38 @@ package io.ecsd.v1;
 
 /**
  * <pre>
- * RemovalReason is why an instance is not watched any more.
+ * InstanceRemovalReason is the reason why an instance is no longer watched.
  * </pre>
  *
- * Protobuf enum {@code ecsd.v1.RemovalReason}
+ * Protobuf enum {@code ecsd.v1.InstanceRemovalReason}
  */
 @com.google.protobuf.Generated
-public enum RemovalReason
+public enum InstanceRemovalReason
     implements com.google.protobuf.ProtocolMessageEnum {
   /**
    * <pre>
    * Never sent.
    * </pre>
    *
-   * <code>REMOVAL_REASON_UNSPECIFIED = 0;</code>
+   * <code>INSTANCE_REMOVAL_REASON_UNSPECIFIED = 0;</code>
    */
-  REMOVAL_REASON_UNSPECIFIED(0),
+  INSTANCE_REMOVAL_REASON_UNSPECIFIED(0),
   /**
    * <pre>
-   * The cloud does not know it any more: it was released.
+   * The instance was released: a complete read that could have shown it did not.
    * </pre>
    *
-   * <code>REMOVAL_REASON_RELEASED = 1;</code>
+   * <code>INSTANCE_REMOVAL_REASON_RELEASED = 1;</code>
    */
-  REMOVAL_REASON_RELEASED(1),
+  INSTANCE_REMOVAL_REASON_RELEASED(1),
   /**
    * <pre>
-   * It is still there and does not match the filter any more.
+   * The instance exists, but no longer matches the filter.
    * </pre>
    *
-   * <code>REMOVAL_REASON_FILTERED_OUT = 2;</code>
+   * <code>INSTANCE_REMOVAL_REASON_FILTERED_OUT = 2;</code>
    */
-  REMOVAL_REASON_FILTERED_OUT(2),
+  INSTANCE_REMOVAL_REASON_FILTERED_OUT(2),
   UNRECOGNIZED(-1),
   ;
 
@@ -49,32 +49,32 @@ public enum RemovalReason
       /* minor= */ 35,
       /* patch= */ 1,
       /* suffix= */ "",
-      "RemovalReason");
+      "InstanceRemovalReason");
   }
   /**
    * <pre>
    * Never sent.
    * </pre>
    *
-   * <code>REMOVAL_REASON_UNSPECIFIED = 0;</code>
+   * <code>INSTANCE_REMOVAL_REASON_UNSPECIFIED = 0;</code>
    */
-  public static final int REMOVAL_REASON_UNSPECIFIED_VALUE = 0;
+  public static final int INSTANCE_REMOVAL_REASON_UNSPECIFIED_VALUE = 0;
   /**
    * <pre>
-   * The cloud does not know it any more: it was released.
+   * The instance was released: a complete read that could have shown it did not.
    * </pre>
    *
-   * <code>REMOVAL_REASON_RELEASED = 1;</code>
+   * <code>INSTANCE_REMOVAL_REASON_RELEASED = 1;</code>
    */
-  public static final int REMOVAL_REASON_RELEASED_VALUE = 1;
+  public static final int INSTANCE_REMOVAL_REASON_RELEASED_VALUE = 1;
   /**
    * <pre>
-   * It is still there and does not match the filter any more.
+   * The instance exists, but no longer matches the filter.
    * </pre>
    *
-   * <code>REMOVAL_REASON_FILTERED_OUT = 2;</code>
+   * <code>INSTANCE_REMOVAL_REASON_FILTERED_OUT = 2;</code>
    */
-  public static final int REMOVAL_REASON_FILTERED_OUT_VALUE = 2;
+  public static final int INSTANCE_REMOVAL_REASON_FILTERED_OUT_VALUE = 2;
 
 
   public final int getNumber() {
@@ -91,7 +91,7 @@ public enum RemovalReason
    * @deprecated Use {@link #forNumber(int)} instead.
    */
   @java.lang.Deprecated
-  public static RemovalReason valueOf(int value) {
+  public static InstanceRemovalReason valueOf(int value) {
     return forNumber(value);
   }
 
@@ -99,24 +99,24 @@ public enum RemovalReason
    * @param value The numeric wire value of the corresponding enum entry.
    * @return The enum associated with the given numeric wire value.
    */
-  public static RemovalReason forNumber(int value) {
+  public static InstanceRemovalReason forNumber(int value) {
     switch (value) {
-      case 0: return REMOVAL_REASON_UNSPECIFIED;
-      case 1: return REMOVAL_REASON_RELEASED;
-      case 2: return REMOVAL_REASON_FILTERED_OUT;
+      case 0: return INSTANCE_REMOVAL_REASON_UNSPECIFIED;
+      case 1: return INSTANCE_REMOVAL_REASON_RELEASED;
+      case 2: return INSTANCE_REMOVAL_REASON_FILTERED_OUT;
       default: return null;
     }
   }
 
-  public static com.google.protobuf.Internal.EnumLiteMap<RemovalReason>
+  public static com.google.protobuf.Internal.EnumLiteMap<InstanceRemovalReason>
       internalGetValueMap() {
     return internalValueMap;
   }
   private static final com.google.protobuf.Internal.EnumLiteMap<
-      RemovalReason> internalValueMap =
-        new com.google.protobuf.Internal.EnumLiteMap<RemovalReason>() {
-          public RemovalReason findValueByNumber(int number) {
-            return RemovalReason.forNumber(number);
+      InstanceRemovalReason> internalValueMap =
+        new com.google.protobuf.Internal.EnumLiteMap<InstanceRemovalReason>() {
+          public InstanceRemovalReason findValueByNumber(int number) {
+            return InstanceRemovalReason.forNumber(number);
           }
         };
 
@@ -137,9 +137,9 @@ public enum RemovalReason
     return io.ecsd.v1.WatchProto.getDescriptor().getEnumType(1);
   }
 
-  private static final RemovalReason[] VALUES = values();
+  private static final InstanceRemovalReason[] VALUES = values();
 
-  public static RemovalReason valueOf(
+  public static InstanceRemovalReason valueOf(
       com.google.protobuf.Descriptors.EnumValueDescriptor desc) {
     if (desc.getType() != getDescriptor()) {
       throw new java.lang.IllegalArgumentException(
@@ -153,10 +153,10 @@ public enum RemovalReason
 
   private final int value;
 
-  private RemovalReason(int value) {
+  private InstanceRemovalReason(int value) {
     this.value = value;
   }
 
-  // @@protoc_insertion_point(enum_scope:ecsd.v1.RemovalReason)
+  // @@protoc_insertion_point(enum_scope:ecsd.v1.InstanceRemovalReason)
 }
 

@@ -7,16 +7,16 @@ package io.ecsd.v1;
 
 /**
  * <pre>
- * InstanceSnapshot is a part of what matched when a watch began.
+ * WatchSnapshot is a part of the matching instances at the start of a watch.
  * </pre>
  *
- * Protobuf type {@code ecsd.v1.InstanceSnapshot}
+ * Protobuf type {@code ecsd.v1.WatchSnapshot}
  */
 @com.google.protobuf.Generated
-public final class InstanceSnapshot extends
+public final class WatchSnapshot extends
     com.google.protobuf.GeneratedMessage implements
-    // @@protoc_insertion_point(message_implements:ecsd.v1.InstanceSnapshot)
-    InstanceSnapshotOrBuilder {
+    // @@protoc_insertion_point(message_implements:ecsd.v1.WatchSnapshot)
+    WatchSnapshotOrBuilder {
 private static final long serialVersionUID = 0L;
   static {
     com.google.protobuf.RuntimeVersion.validateProtobufGencodeVersion(
@@ -25,32 +25,32 @@ private static final long serialVersionUID = 0L;
       /* minor= */ 35,
       /* patch= */ 1,
       /* suffix= */ "",
-      "InstanceSnapshot");
+      "WatchSnapshot");
   }
-  // Use InstanceSnapshot.newBuilder() to construct.
-  private InstanceSnapshot(com.google.protobuf.GeneratedMessage.Builder<?> builder) {
+  // Use WatchSnapshot.newBuilder() to construct.
+  private WatchSnapshot(com.google.protobuf.GeneratedMessage.Builder<?> builder) {
     super(builder);
   }
-  private InstanceSnapshot() {
+  private WatchSnapshot() {
     instances_ = java.util.Collections.emptyList();
   }
 
   public static final com.google.protobuf.Descriptors.Descriptor
       getDescriptor() {
-    return io.ecsd.v1.WatchProto.internal_static_ecsd_v1_InstanceSnapshot_descriptor;
+    return io.ecsd.v1.WatchProto.internal_static_ecsd_v1_WatchSnapshot_descriptor;
   }
 
   @java.lang.Override
   public com.google.protobuf.Descriptors.Descriptor getDescriptorForType() {
-    return io.ecsd.v1.WatchProto.internal_static_ecsd_v1_InstanceSnapshot_descriptor;
+    return io.ecsd.v1.WatchProto.internal_static_ecsd_v1_WatchSnapshot_descriptor;
   }
 
   @java.lang.Override
   protected com.google.protobuf.GeneratedMessage.FieldAccessorTable
       internalGetFieldAccessorTable() {
-    return io.ecsd.v1.WatchProto.internal_static_ecsd_v1_InstanceSnapshot_fieldAccessorTable
+    return io.ecsd.v1.WatchProto.internal_static_ecsd_v1_WatchSnapshot_fieldAccessorTable
         .ensureFieldAccessorsInitialized(
-            io.ecsd.v1.InstanceSnapshot.class, io.ecsd.v1.InstanceSnapshot.Builder.class);
+            io.ecsd.v1.WatchSnapshot.class, io.ecsd.v1.WatchSnapshot.Builder.class);
   }
 
   public static final int INSTANCES_FIELD_NUMBER = 1;
@@ -58,7 +58,8 @@ private static final long serialVersionUID = 0L;
   private java.util.List<io.ecsd.v1.Instance> instances_;
   /**
    * <pre>
-   * Instances, at most 100 in a message.
+   * Matching instances, in order of region and ID over all messages of the snapshot. A message stays below 32 KB unless
+   * a single instance is larger.
    * </pre>
    *
    * <code>repeated .ecsd.v1.Instance instances = 1 [json_name = "instances"];</code>
@@ -69,7 +70,8 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * Instances, at most 100 in a message.
+   * Matching instances, in order of region and ID over all messages of the snapshot. A message stays below 32 KB unless
+   * a single instance is larger.
    * </pre>
    *
    * <code>repeated .ecsd.v1.Instance instances = 1 [json_name = "instances"];</code>
@@ -81,7 +83,8 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * Instances, at most 100 in a message.
+   * Matching instances, in order of region and ID over all messages of the snapshot. A message stays below 32 KB unless
+   * a single instance is larger.
    * </pre>
    *
    * <code>repeated .ecsd.v1.Instance instances = 1 [json_name = "instances"];</code>
@@ -92,7 +95,8 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * Instances, at most 100 in a message.
+   * Matching instances, in order of region and ID over all messages of the snapshot. A message stays below 32 KB unless
+   * a single instance is larger.
    * </pre>
    *
    * <code>repeated .ecsd.v1.Instance instances = 1 [json_name = "instances"];</code>
@@ -103,7 +107,8 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * Instances, at most 100 in a message.
+   * Matching instances, in order of region and ID over all messages of the snapshot. A message stays below 32 KB unless
+   * a single instance is larger.
    * </pre>
    *
    * <code>repeated .ecsd.v1.Instance instances = 1 [json_name = "instances"];</code>
@@ -163,10 +168,10 @@ private static final long serialVersionUID = 0L;
     if (obj == this) {
      return true;
     }
-    if (!(obj instanceof io.ecsd.v1.InstanceSnapshot)) {
+    if (!(obj instanceof io.ecsd.v1.WatchSnapshot)) {
       return super.equals(obj);
     }
-    io.ecsd.v1.InstanceSnapshot other = (io.ecsd.v1.InstanceSnapshot) obj;
+    io.ecsd.v1.WatchSnapshot other = (io.ecsd.v1.WatchSnapshot) obj;
 
     if (!getInstancesList()
         .equals(other.getInstancesList())) return false;
@@ -190,44 +195,44 @@ private static final long serialVersionUID = 0L;
     return hash;
   }
 
-  public static io.ecsd.v1.InstanceSnapshot parseFrom(
+  public static io.ecsd.v1.WatchSnapshot parseFrom(
       java.nio.ByteBuffer data)
       throws com.google.protobuf.InvalidProtocolBufferException {
     return PARSER.parseFrom(data);
   }
-  public static io.ecsd.v1.InstanceSnapshot parseFrom(
+  public static io.ecsd.v1.WatchSnapshot parseFrom(
       java.nio.ByteBuffer data,
       com.google.protobuf.ExtensionRegistryLite extensionRegistry)
       throws com.google.protobuf.InvalidProtocolBufferException {
     return PARSER.parseFrom(data, extensionRegistry);
   }
-  public static io.ecsd.v1.InstanceSnapshot parseFrom(
+  public static io.ecsd.v1.WatchSnapshot parseFrom(
       com.google.protobuf.ByteString data)
       throws com.google.protobuf.InvalidProtocolBufferException {
     return PARSER.parseFrom(data);
   }
-  public static io.ecsd.v1.InstanceSnapshot parseFrom(
+  public static io.ecsd.v1.WatchSnapshot parseFrom(
       com.google.protobuf.ByteString data,
       com.google.protobuf.ExtensionRegistryLite extensionRegistry)
       throws com.google.protobuf.InvalidProtocolBufferException {
     return PARSER.parseFrom(data, extensionRegistry);
   }
-  public static io.ecsd.v1.InstanceSnapshot parseFrom(byte[] data)
+  public static io.ecsd.v1.WatchSnapshot parseFrom(byte[] data)
       throws com.google.protobuf.InvalidProtocolBufferException {
     return PARSER.parseFrom(data);
   }
-  public static io.ecsd.v1.InstanceSnapshot parseFrom(
+  public static io.ecsd.v1.WatchSnapshot parseFrom(
       byte[] data,
       com.google.protobuf.ExtensionRegistryLite extensionRegistry)
       throws com.google.protobuf.InvalidProtocolBufferException {
     return PARSER.parseFrom(data, extensionRegistry);
   }
-  public static io.ecsd.v1.InstanceSnapshot parseFrom(java.io.InputStream input)
+  public static io.ecsd.v1.WatchSnapshot parseFrom(java.io.InputStream input)
       throws java.io.IOException {
     return com.google.protobuf.GeneratedMessage
         .parseWithIOException(PARSER, input);
   }
-  public static io.ecsd.v1.InstanceSnapshot parseFrom(
+  public static io.ecsd.v1.WatchSnapshot parseFrom(
       java.io.InputStream input,
       com.google.protobuf.ExtensionRegistryLite extensionRegistry)
       throws java.io.IOException {
@@ -235,26 +240,26 @@ private static final long serialVersionUID = 0L;
         .parseWithIOException(PARSER, input, extensionRegistry);
   }
 
-  public static io.ecsd.v1.InstanceSnapshot parseDelimitedFrom(java.io.InputStream input)
+  public static io.ecsd.v1.WatchSnapshot parseDelimitedFrom(java.io.InputStream input)
       throws java.io.IOException {
     return com.google.protobuf.GeneratedMessage
         .parseDelimitedWithIOException(PARSER, input);
   }
 
-  public static io.ecsd.v1.InstanceSnapshot parseDelimitedFrom(
+  public static io.ecsd.v1.WatchSnapshot parseDelimitedFrom(
       java.io.InputStream input,
       com.google.protobuf.ExtensionRegistryLite extensionRegistry)
       throws java.io.IOException {
     return com.google.protobuf.GeneratedMessage
         .parseDelimitedWithIOException(PARSER, input, extensionRegistry);
   }
-  public static io.ecsd.v1.InstanceSnapshot parseFrom(
+  public static io.ecsd.v1.WatchSnapshot parseFrom(
       com.google.protobuf.CodedInputStream input)
       throws java.io.IOException {
     return com.google.protobuf.GeneratedMessage
         .parseWithIOException(PARSER, input);
   }
-  public static io.ecsd.v1.InstanceSnapshot parseFrom(
+  public static io.ecsd.v1.WatchSnapshot parseFrom(
       com.google.protobuf.CodedInputStream input,
       com.google.protobuf.ExtensionRegistryLite extensionRegistry)
       throws java.io.IOException {
@@ -267,7 +272,7 @@ private static final long serialVersionUID = 0L;
   public static Builder newBuilder() {
     return DEFAULT_INSTANCE.toBuilder();
   }
-  public static Builder newBuilder(io.ecsd.v1.InstanceSnapshot prototype) {
+  public static Builder newBuilder(io.ecsd.v1.WatchSnapshot prototype) {
     return DEFAULT_INSTANCE.toBuilder().mergeFrom(prototype);
   }
   @java.lang.Override
@@ -284,29 +289,29 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * InstanceSnapshot is a part of what matched when a watch began.
+   * WatchSnapshot is a part of the matching instances at the start of a watch.
    * </pre>
    *
-   * Protobuf type {@code ecsd.v1.InstanceSnapshot}
+   * Protobuf type {@code ecsd.v1.WatchSnapshot}
    */
   public static final class Builder extends
       com.google.protobuf.GeneratedMessage.Builder<Builder> implements
-      // @@protoc_insertion_point(builder_implements:ecsd.v1.InstanceSnapshot)
-      io.ecsd.v1.InstanceSnapshotOrBuilder {
+      // @@protoc_insertion_point(builder_implements:ecsd.v1.WatchSnapshot)
+      io.ecsd.v1.WatchSnapshotOrBuilder {
     public static final com.google.protobuf.Descriptors.Descriptor
         getDescriptor() {
-      return io.ecsd.v1.WatchProto.internal_static_ecsd_v1_InstanceSnapshot_descriptor;
+      return io.ecsd.v1.WatchProto.internal_static_ecsd_v1_WatchSnapshot_descriptor;
     }
 
     @java.lang.Override
     protected com.google.protobuf.GeneratedMessage.FieldAccessorTable
         internalGetFieldAccessorTable() {
-      return io.ecsd.v1.WatchProto.internal_static_ecsd_v1_InstanceSnapshot_fieldAccessorTable
+      return io.ecsd.v1.WatchProto.internal_static_ecsd_v1_WatchSnapshot_fieldAccessorTable
           .ensureFieldAccessorsInitialized(
-              io.ecsd.v1.InstanceSnapshot.class, io.ecsd.v1.InstanceSnapshot.Builder.class);
+              io.ecsd.v1.WatchSnapshot.class, io.ecsd.v1.WatchSnapshot.Builder.class);
     }
 
-    // Construct using io.ecsd.v1.InstanceSnapshot.newBuilder()
+    // Construct using io.ecsd.v1.WatchSnapshot.newBuilder()
     private Builder() {
 
     }
@@ -333,17 +338,17 @@ private static final long serialVersionUID = 0L;
     @java.lang.Override
     public com.google.protobuf.Descriptors.Descriptor
         getDescriptorForType() {
-      return io.ecsd.v1.WatchProto.internal_static_ecsd_v1_InstanceSnapshot_descriptor;
+      return io.ecsd.v1.WatchProto.internal_static_ecsd_v1_WatchSnapshot_descriptor;
     }
 
     @java.lang.Override
-    public io.ecsd.v1.InstanceSnapshot getDefaultInstanceForType() {
-      return io.ecsd.v1.InstanceSnapshot.getDefaultInstance();
+    public io.ecsd.v1.WatchSnapshot getDefaultInstanceForType() {
+      return io.ecsd.v1.WatchSnapshot.getDefaultInstance();
     }
 
     @java.lang.Override
-    public io.ecsd.v1.InstanceSnapshot build() {
-      io.ecsd.v1.InstanceSnapshot result = buildPartial();
+    public io.ecsd.v1.WatchSnapshot build() {
+      io.ecsd.v1.WatchSnapshot result = buildPartial();
       if (!result.isInitialized()) {
         throw newUninitializedMessageException(result);
       }
@@ -351,15 +356,15 @@ private static final long serialVersionUID = 0L;
     }
 
     @java.lang.Override
-    public io.ecsd.v1.InstanceSnapshot buildPartial() {
-      io.ecsd.v1.InstanceSnapshot result = new io.ecsd.v1.InstanceSnapshot(this);
+    public io.ecsd.v1.WatchSnapshot buildPartial() {
+      io.ecsd.v1.WatchSnapshot result = new io.ecsd.v1.WatchSnapshot(this);
       buildPartialRepeatedFields(result);
       if (bitField0_ != 0) { buildPartial0(result); }
       onBuilt();
       return result;
     }
 
-    private void buildPartialRepeatedFields(io.ecsd.v1.InstanceSnapshot result) {
+    private void buildPartialRepeatedFields(io.ecsd.v1.WatchSnapshot result) {
       if (instancesBuilder_ == null) {
         if (((bitField0_ & 0x00000001) != 0)) {
           instances_ = java.util.Collections.unmodifiableList(instances_);
@@ -371,22 +376,22 @@ private static final long serialVersionUID = 0L;
       }
     }
 
-    private void buildPartial0(io.ecsd.v1.InstanceSnapshot result) {
+    private void buildPartial0(io.ecsd.v1.WatchSnapshot result) {
       int from_bitField0_ = bitField0_;
     }
 
     @java.lang.Override
     public Builder mergeFrom(com.google.protobuf.Message other) {
-      if (other instanceof io.ecsd.v1.InstanceSnapshot) {
-        return mergeFrom((io.ecsd.v1.InstanceSnapshot)other);
+      if (other instanceof io.ecsd.v1.WatchSnapshot) {
+        return mergeFrom((io.ecsd.v1.WatchSnapshot)other);
       } else {
         super.mergeFrom(other);
         return this;
       }
     }
 
-    public Builder mergeFrom(io.ecsd.v1.InstanceSnapshot other) {
-      if (other == io.ecsd.v1.InstanceSnapshot.getDefaultInstance()) return this;
+    public Builder mergeFrom(io.ecsd.v1.WatchSnapshot other) {
+      if (other == io.ecsd.v1.WatchSnapshot.getDefaultInstance()) return this;
       if (instancesBuilder_ == null) {
         if (!other.instances_.isEmpty()) {
           if (instances_.isEmpty()) {
@@ -483,7 +488,8 @@ private static final long serialVersionUID = 0L;
 
     /**
      * <pre>
-     * Instances, at most 100 in a message.
+     * Matching instances, in order of region and ID over all messages of the snapshot. A message stays below 32 KB unless
+     * a single instance is larger.
      * </pre>
      *
      * <code>repeated .ecsd.v1.Instance instances = 1 [json_name = "instances"];</code>
@@ -497,7 +503,8 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Instances, at most 100 in a message.
+     * Matching instances, in order of region and ID over all messages of the snapshot. A message stays below 32 KB unless
+     * a single instance is larger.
      * </pre>
      *
      * <code>repeated .ecsd.v1.Instance instances = 1 [json_name = "instances"];</code>
@@ -511,7 +518,8 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Instances, at most 100 in a message.
+     * Matching instances, in order of region and ID over all messages of the snapshot. A message stays below 32 KB unless
+     * a single instance is larger.
      * </pre>
      *
      * <code>repeated .ecsd.v1.Instance instances = 1 [json_name = "instances"];</code>
@@ -525,7 +533,8 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Instances, at most 100 in a message.
+     * Matching instances, in order of region and ID over all messages of the snapshot. A message stays below 32 KB unless
+     * a single instance is larger.
      * </pre>
      *
      * <code>repeated .ecsd.v1.Instance instances = 1 [json_name = "instances"];</code>
@@ -546,7 +555,8 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Instances, at most 100 in a message.
+     * Matching instances, in order of region and ID over all messages of the snapshot. A message stays below 32 KB unless
+     * a single instance is larger.
      * </pre>
      *
      * <code>repeated .ecsd.v1.Instance instances = 1 [json_name = "instances"];</code>
@@ -564,7 +574,8 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Instances, at most 100 in a message.
+     * Matching instances, in order of region and ID over all messages of the snapshot. A message stays below 32 KB unless
+     * a single instance is larger.
      * </pre>
      *
      * <code>repeated .ecsd.v1.Instance instances = 1 [json_name = "instances"];</code>
@@ -584,7 +595,8 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Instances, at most 100 in a message.
+     * Matching instances, in order of region and ID over all messages of the snapshot. A message stays below 32 KB unless
+     * a single instance is larger.
      * </pre>
      *
      * <code>repeated .ecsd.v1.Instance instances = 1 [json_name = "instances"];</code>
@@ -605,7 +617,8 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Instances, at most 100 in a message.
+     * Matching instances, in order of region and ID over all messages of the snapshot. A message stays below 32 KB unless
+     * a single instance is larger.
      * </pre>
      *
      * <code>repeated .ecsd.v1.Instance instances = 1 [json_name = "instances"];</code>
@@ -623,7 +636,8 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Instances, at most 100 in a message.
+     * Matching instances, in order of region and ID over all messages of the snapshot. A message stays below 32 KB unless
+     * a single instance is larger.
      * </pre>
      *
      * <code>repeated .ecsd.v1.Instance instances = 1 [json_name = "instances"];</code>
@@ -641,7 +655,8 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Instances, at most 100 in a message.
+     * Matching instances, in order of region and ID over all messages of the snapshot. A message stays below 32 KB unless
+     * a single instance is larger.
      * </pre>
      *
      * <code>repeated .ecsd.v1.Instance instances = 1 [json_name = "instances"];</code>
@@ -660,7 +675,8 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Instances, at most 100 in a message.
+     * Matching instances, in order of region and ID over all messages of the snapshot. A message stays below 32 KB unless
+     * a single instance is larger.
      * </pre>
      *
      * <code>repeated .ecsd.v1.Instance instances = 1 [json_name = "instances"];</code>
@@ -677,7 +693,8 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Instances, at most 100 in a message.
+     * Matching instances, in order of region and ID over all messages of the snapshot. A message stays below 32 KB unless
+     * a single instance is larger.
      * </pre>
      *
      * <code>repeated .ecsd.v1.Instance instances = 1 [json_name = "instances"];</code>
@@ -694,7 +711,8 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Instances, at most 100 in a message.
+     * Matching instances, in order of region and ID over all messages of the snapshot. A message stays below 32 KB unless
+     * a single instance is larger.
      * </pre>
      *
      * <code>repeated .ecsd.v1.Instance instances = 1 [json_name = "instances"];</code>
@@ -705,7 +723,8 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Instances, at most 100 in a message.
+     * Matching instances, in order of region and ID over all messages of the snapshot. A message stays below 32 KB unless
+     * a single instance is larger.
      * </pre>
      *
      * <code>repeated .ecsd.v1.Instance instances = 1 [json_name = "instances"];</code>
@@ -719,7 +738,8 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Instances, at most 100 in a message.
+     * Matching instances, in order of region and ID over all messages of the snapshot. A message stays below 32 KB unless
+     * a single instance is larger.
      * </pre>
      *
      * <code>repeated .ecsd.v1.Instance instances = 1 [json_name = "instances"];</code>
@@ -734,7 +754,8 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Instances, at most 100 in a message.
+     * Matching instances, in order of region and ID over all messages of the snapshot. A message stays below 32 KB unless
+     * a single instance is larger.
      * </pre>
      *
      * <code>repeated .ecsd.v1.Instance instances = 1 [json_name = "instances"];</code>
@@ -745,7 +766,8 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Instances, at most 100 in a message.
+     * Matching instances, in order of region and ID over all messages of the snapshot. A message stays below 32 KB unless
+     * a single instance is larger.
      * </pre>
      *
      * <code>repeated .ecsd.v1.Instance instances = 1 [json_name = "instances"];</code>
@@ -757,7 +779,8 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Instances, at most 100 in a message.
+     * Matching instances, in order of region and ID over all messages of the snapshot. A message stays below 32 KB unless
+     * a single instance is larger.
      * </pre>
      *
      * <code>repeated .ecsd.v1.Instance instances = 1 [json_name = "instances"];</code>
@@ -781,23 +804,23 @@ private static final long serialVersionUID = 0L;
       return instancesBuilder_;
     }
 
-    // @@protoc_insertion_point(builder_scope:ecsd.v1.InstanceSnapshot)
+    // @@protoc_insertion_point(builder_scope:ecsd.v1.WatchSnapshot)
   }
 
-  // @@protoc_insertion_point(class_scope:ecsd.v1.InstanceSnapshot)
-  private static final io.ecsd.v1.InstanceSnapshot DEFAULT_INSTANCE;
+  // @@protoc_insertion_point(class_scope:ecsd.v1.WatchSnapshot)
+  private static final io.ecsd.v1.WatchSnapshot DEFAULT_INSTANCE;
   static {
-    DEFAULT_INSTANCE = new io.ecsd.v1.InstanceSnapshot();
+    DEFAULT_INSTANCE = new io.ecsd.v1.WatchSnapshot();
   }
 
-  public static io.ecsd.v1.InstanceSnapshot getDefaultInstance() {
+  public static io.ecsd.v1.WatchSnapshot getDefaultInstance() {
     return DEFAULT_INSTANCE;
   }
 
-  private static final com.google.protobuf.Parser<InstanceSnapshot>
-      PARSER = new com.google.protobuf.AbstractParser<InstanceSnapshot>() {
+  private static final com.google.protobuf.Parser<WatchSnapshot>
+      PARSER = new com.google.protobuf.AbstractParser<WatchSnapshot>() {
     @java.lang.Override
-    public InstanceSnapshot parsePartialFrom(
+    public WatchSnapshot parsePartialFrom(
         com.google.protobuf.CodedInputStream input,
         com.google.protobuf.ExtensionRegistryLite extensionRegistry)
         throws com.google.protobuf.InvalidProtocolBufferException {
@@ -816,17 +839,17 @@ private static final long serialVersionUID = 0L;
     }
   };
 
-  public static com.google.protobuf.Parser<InstanceSnapshot> parser() {
+  public static com.google.protobuf.Parser<WatchSnapshot> parser() {
     return PARSER;
   }
 
   @java.lang.Override
-  public com.google.protobuf.Parser<InstanceSnapshot> getParserForType() {
+  public com.google.protobuf.Parser<WatchSnapshot> getParserForType() {
     return PARSER;
   }
 
   @java.lang.Override
-  public io.ecsd.v1.InstanceSnapshot getDefaultInstanceForType() {
+  public io.ecsd.v1.WatchSnapshot getDefaultInstanceForType() {
     return DEFAULT_INSTANCE;
   }
 

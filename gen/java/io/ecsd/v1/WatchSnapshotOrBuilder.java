@@ -6,13 +6,14 @@
 package io.ecsd.v1;
 
 @com.google.protobuf.Generated
-public interface InstanceSnapshotOrBuilder extends
-    // @@protoc_insertion_point(interface_extends:ecsd.v1.InstanceSnapshot)
+public interface WatchSnapshotOrBuilder extends
+    // @@protoc_insertion_point(interface_extends:ecsd.v1.WatchSnapshot)
     com.google.protobuf.MessageOrBuilder {
 
   /**
    * <pre>
-   * Instances, at most 100 in a message.
+   * Matching instances, in order of region and ID over all messages of the snapshot. A message stays below 32 KB unless
+   * a single instance is larger.
    * </pre>
    *
    * <code>repeated .ecsd.v1.Instance instances = 1 [json_name = "instances"];</code>
@@ -21,7 +22,8 @@ public interface InstanceSnapshotOrBuilder extends
       getInstancesList();
   /**
    * <pre>
-   * Instances, at most 100 in a message.
+   * Matching instances, in order of region and ID over all messages of the snapshot. A message stays below 32 KB unless
+   * a single instance is larger.
    * </pre>
    *
    * <code>repeated .ecsd.v1.Instance instances = 1 [json_name = "instances"];</code>
@@ -29,7 +31,8 @@ public interface InstanceSnapshotOrBuilder extends
   io.ecsd.v1.Instance getInstances(int index);
   /**
    * <pre>
-   * Instances, at most 100 in a message.
+   * Matching instances, in order of region and ID over all messages of the snapshot. A message stays below 32 KB unless
+   * a single instance is larger.
    * </pre>
    *
    * <code>repeated .ecsd.v1.Instance instances = 1 [json_name = "instances"];</code>
@@ -37,7 +40,8 @@ public interface InstanceSnapshotOrBuilder extends
   int getInstancesCount();
   /**
    * <pre>
-   * Instances, at most 100 in a message.
+   * Matching instances, in order of region and ID over all messages of the snapshot. A message stays below 32 KB unless
+   * a single instance is larger.
    * </pre>
    *
    * <code>repeated .ecsd.v1.Instance instances = 1 [json_name = "instances"];</code>
@@ -46,7 +50,8 @@ public interface InstanceSnapshotOrBuilder extends
       getInstancesOrBuilderList();
   /**
    * <pre>
-   * Instances, at most 100 in a message.
+   * Matching instances, in order of region and ID over all messages of the snapshot. A message stays below 32 KB unless
+   * a single instance is larger.
    * </pre>
    *
    * <code>repeated .ecsd.v1.Instance instances = 1 [json_name = "instances"];</code>

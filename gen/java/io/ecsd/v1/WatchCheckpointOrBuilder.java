@@ -6,13 +6,13 @@
 package io.ecsd.v1;
 
 @com.google.protobuf.Generated
-public interface CheckpointOrBuilder extends
-    // @@protoc_insertion_point(interface_extends:ecsd.v1.Checkpoint)
+public interface WatchCheckpointOrBuilder extends
+    // @@protoc_insertion_point(interface_extends:ecsd.v1.WatchCheckpoint)
     com.google.protobuf.MessageOrBuilder {
 
   /**
    * <pre>
-   * Resumes the watch here: nothing up to the revision is told again, nothing after it is missed.
+   * Resumes the watch here: nothing up to the revision is repeated, and nothing after it is missed.
    * </pre>
    *
    * <code>string resume_token = 1 [json_name = "resumeToken"];</code>
@@ -21,7 +21,7 @@ public interface CheckpointOrBuilder extends
   java.lang.String getResumeToken();
   /**
    * <pre>
-   * Resumes the watch here: nothing up to the revision is told again, nothing after it is missed.
+   * Resumes the watch here: nothing up to the revision is repeated, and nothing after it is missed.
    * </pre>
    *
    * <code>string resume_token = 1 [json_name = "resumeToken"];</code>
@@ -32,8 +32,8 @@ public interface CheckpointOrBuilder extends
 
   /**
    * <pre>
-   * When the oldest of the newest complete polls of the watched regions began: what was told is not older. Unset
-   * where a region was never seen.
+   * Freshness of what was sent: each watched region has a complete poll, and this is the earliest start of the newest
+   * ones. It never exceeds the time of the state that it describes. Unset if a region was never polled completely.
    * </pre>
    *
    * <code>.google.protobuf.Timestamp observed_time = 2 [json_name = "observedTime"];</code>
@@ -42,8 +42,8 @@ public interface CheckpointOrBuilder extends
   boolean hasObservedTime();
   /**
    * <pre>
-   * When the oldest of the newest complete polls of the watched regions began: what was told is not older. Unset
-   * where a region was never seen.
+   * Freshness of what was sent: each watched region has a complete poll, and this is the earliest start of the newest
+   * ones. It never exceeds the time of the state that it describes. Unset if a region was never polled completely.
    * </pre>
    *
    * <code>.google.protobuf.Timestamp observed_time = 2 [json_name = "observedTime"];</code>
@@ -52,8 +52,8 @@ public interface CheckpointOrBuilder extends
   com.google.protobuf.Timestamp getObservedTime();
   /**
    * <pre>
-   * When the oldest of the newest complete polls of the watched regions began: what was told is not older. Unset
-   * where a region was never seen.
+   * Freshness of what was sent: each watched region has a complete poll, and this is the earliest start of the newest
+   * ones. It never exceeds the time of the state that it describes. Unset if a region was never polled completely.
    * </pre>
    *
    * <code>.google.protobuf.Timestamp observed_time = 2 [json_name = "observedTime"];</code>
@@ -62,7 +62,7 @@ public interface CheckpointOrBuilder extends
 
   /**
    * <pre>
-   * Watched regions that cannot be looked at now, so that observed_time stands still. Empty where all can.
+   * Watched regions that the server cannot read now, so that observed_time does not advance. Empty if it can read all.
    * </pre>
    *
    * <code>repeated .ecsd.v1.DegradedRegion degraded = 3 [json_name = "degraded"];</code>
@@ -71,7 +71,7 @@ public interface CheckpointOrBuilder extends
       getDegradedList();
   /**
    * <pre>
-   * Watched regions that cannot be looked at now, so that observed_time stands still. Empty where all can.
+   * Watched regions that the server cannot read now, so that observed_time does not advance. Empty if it can read all.
    * </pre>
    *
    * <code>repeated .ecsd.v1.DegradedRegion degraded = 3 [json_name = "degraded"];</code>
@@ -79,7 +79,7 @@ public interface CheckpointOrBuilder extends
   io.ecsd.v1.DegradedRegion getDegraded(int index);
   /**
    * <pre>
-   * Watched regions that cannot be looked at now, so that observed_time stands still. Empty where all can.
+   * Watched regions that the server cannot read now, so that observed_time does not advance. Empty if it can read all.
    * </pre>
    *
    * <code>repeated .ecsd.v1.DegradedRegion degraded = 3 [json_name = "degraded"];</code>
@@ -87,7 +87,7 @@ public interface CheckpointOrBuilder extends
   int getDegradedCount();
   /**
    * <pre>
-   * Watched regions that cannot be looked at now, so that observed_time stands still. Empty where all can.
+   * Watched regions that the server cannot read now, so that observed_time does not advance. Empty if it can read all.
    * </pre>
    *
    * <code>repeated .ecsd.v1.DegradedRegion degraded = 3 [json_name = "degraded"];</code>
@@ -96,7 +96,7 @@ public interface CheckpointOrBuilder extends
       getDegradedOrBuilderList();
   /**
    * <pre>
-   * Watched regions that cannot be looked at now, so that observed_time stands still. Empty where all can.
+   * Watched regions that the server cannot read now, so that observed_time does not advance. Empty if it can read all.
    * </pre>
    *
    * <code>repeated .ecsd.v1.DegradedRegion degraded = 3 [json_name = "degraded"];</code>

@@ -7,16 +7,17 @@ package io.ecsd.v1;
 
 /**
  * <pre>
- * SnapshotComplete says that all that matched was sent. It can be resumed from, like a Checkpoint.
+ * WatchSnapshotComplete ends the snapshot: every matching instance was sent. Like a WatchCheckpoint, it has a token to
+ * resume from.
  * </pre>
  *
- * Protobuf type {@code ecsd.v1.SnapshotComplete}
+ * Protobuf type {@code ecsd.v1.WatchSnapshotComplete}
  */
 @com.google.protobuf.Generated
-public final class SnapshotComplete extends
+public final class WatchSnapshotComplete extends
     com.google.protobuf.GeneratedMessage implements
-    // @@protoc_insertion_point(message_implements:ecsd.v1.SnapshotComplete)
-    SnapshotCompleteOrBuilder {
+    // @@protoc_insertion_point(message_implements:ecsd.v1.WatchSnapshotComplete)
+    WatchSnapshotCompleteOrBuilder {
 private static final long serialVersionUID = 0L;
   static {
     com.google.protobuf.RuntimeVersion.validateProtobufGencodeVersion(
@@ -25,33 +26,33 @@ private static final long serialVersionUID = 0L;
       /* minor= */ 35,
       /* patch= */ 1,
       /* suffix= */ "",
-      "SnapshotComplete");
+      "WatchSnapshotComplete");
   }
-  // Use SnapshotComplete.newBuilder() to construct.
-  private SnapshotComplete(com.google.protobuf.GeneratedMessage.Builder<?> builder) {
+  // Use WatchSnapshotComplete.newBuilder() to construct.
+  private WatchSnapshotComplete(com.google.protobuf.GeneratedMessage.Builder<?> builder) {
     super(builder);
   }
-  private SnapshotComplete() {
+  private WatchSnapshotComplete() {
     resumeToken_ = "";
     degraded_ = java.util.Collections.emptyList();
   }
 
   public static final com.google.protobuf.Descriptors.Descriptor
       getDescriptor() {
-    return io.ecsd.v1.WatchProto.internal_static_ecsd_v1_SnapshotComplete_descriptor;
+    return io.ecsd.v1.WatchProto.internal_static_ecsd_v1_WatchSnapshotComplete_descriptor;
   }
 
   @java.lang.Override
   public com.google.protobuf.Descriptors.Descriptor getDescriptorForType() {
-    return io.ecsd.v1.WatchProto.internal_static_ecsd_v1_SnapshotComplete_descriptor;
+    return io.ecsd.v1.WatchProto.internal_static_ecsd_v1_WatchSnapshotComplete_descriptor;
   }
 
   @java.lang.Override
   protected com.google.protobuf.GeneratedMessage.FieldAccessorTable
       internalGetFieldAccessorTable() {
-    return io.ecsd.v1.WatchProto.internal_static_ecsd_v1_SnapshotComplete_fieldAccessorTable
+    return io.ecsd.v1.WatchProto.internal_static_ecsd_v1_WatchSnapshotComplete_fieldAccessorTable
         .ensureFieldAccessorsInitialized(
-            io.ecsd.v1.SnapshotComplete.class, io.ecsd.v1.SnapshotComplete.Builder.class);
+            io.ecsd.v1.WatchSnapshotComplete.class, io.ecsd.v1.WatchSnapshotComplete.Builder.class);
   }
 
   private int bitField0_;
@@ -106,8 +107,8 @@ private static final long serialVersionUID = 0L;
   private com.google.protobuf.Timestamp observedTime_;
   /**
    * <pre>
-   * When the oldest of the newest complete polls of the watched regions began: the snapshot is not older. Unset
-   * where a region was never seen.
+   * Freshness of the snapshot: each watched region has a complete poll, and this is the earliest start of the newest
+   * ones. Unset if a region was never polled completely.
    * </pre>
    *
    * <code>.google.protobuf.Timestamp observed_time = 2 [json_name = "observedTime"];</code>
@@ -119,8 +120,8 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * When the oldest of the newest complete polls of the watched regions began: the snapshot is not older. Unset
-   * where a region was never seen.
+   * Freshness of the snapshot: each watched region has a complete poll, and this is the earliest start of the newest
+   * ones. Unset if a region was never polled completely.
    * </pre>
    *
    * <code>.google.protobuf.Timestamp observed_time = 2 [json_name = "observedTime"];</code>
@@ -132,8 +133,8 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * When the oldest of the newest complete polls of the watched regions began: the snapshot is not older. Unset
-   * where a region was never seen.
+   * Freshness of the snapshot: each watched region has a complete poll, and this is the earliest start of the newest
+   * ones. Unset if a region was never polled completely.
    * </pre>
    *
    * <code>.google.protobuf.Timestamp observed_time = 2 [json_name = "observedTime"];</code>
@@ -148,7 +149,7 @@ private static final long serialVersionUID = 0L;
   private java.util.List<io.ecsd.v1.DegradedRegion> degraded_;
   /**
    * <pre>
-   * Watched regions that cannot be looked at now. Empty where all can.
+   * Watched regions that the server cannot read now. Empty if it can read all.
    * </pre>
    *
    * <code>repeated .ecsd.v1.DegradedRegion degraded = 3 [json_name = "degraded"];</code>
@@ -159,7 +160,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * Watched regions that cannot be looked at now. Empty where all can.
+   * Watched regions that the server cannot read now. Empty if it can read all.
    * </pre>
    *
    * <code>repeated .ecsd.v1.DegradedRegion degraded = 3 [json_name = "degraded"];</code>
@@ -171,7 +172,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * Watched regions that cannot be looked at now. Empty where all can.
+   * Watched regions that the server cannot read now. Empty if it can read all.
    * </pre>
    *
    * <code>repeated .ecsd.v1.DegradedRegion degraded = 3 [json_name = "degraded"];</code>
@@ -182,7 +183,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * Watched regions that cannot be looked at now. Empty where all can.
+   * Watched regions that the server cannot read now. Empty if it can read all.
    * </pre>
    *
    * <code>repeated .ecsd.v1.DegradedRegion degraded = 3 [json_name = "degraded"];</code>
@@ -193,7 +194,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * Watched regions that cannot be looked at now. Empty where all can.
+   * Watched regions that the server cannot read now. Empty if it can read all.
    * </pre>
    *
    * <code>repeated .ecsd.v1.DegradedRegion degraded = 3 [json_name = "degraded"];</code>
@@ -266,10 +267,10 @@ private static final long serialVersionUID = 0L;
     if (obj == this) {
      return true;
     }
-    if (!(obj instanceof io.ecsd.v1.SnapshotComplete)) {
+    if (!(obj instanceof io.ecsd.v1.WatchSnapshotComplete)) {
       return super.equals(obj);
     }
-    io.ecsd.v1.SnapshotComplete other = (io.ecsd.v1.SnapshotComplete) obj;
+    io.ecsd.v1.WatchSnapshotComplete other = (io.ecsd.v1.WatchSnapshotComplete) obj;
 
     if (!getResumeToken()
         .equals(other.getResumeToken())) return false;
@@ -306,44 +307,44 @@ private static final long serialVersionUID = 0L;
     return hash;
   }
 
-  public static io.ecsd.v1.SnapshotComplete parseFrom(
+  public static io.ecsd.v1.WatchSnapshotComplete parseFrom(
       java.nio.ByteBuffer data)
       throws com.google.protobuf.InvalidProtocolBufferException {
     return PARSER.parseFrom(data);
   }
-  public static io.ecsd.v1.SnapshotComplete parseFrom(
+  public static io.ecsd.v1.WatchSnapshotComplete parseFrom(
       java.nio.ByteBuffer data,
       com.google.protobuf.ExtensionRegistryLite extensionRegistry)
       throws com.google.protobuf.InvalidProtocolBufferException {
     return PARSER.parseFrom(data, extensionRegistry);
   }
-  public static io.ecsd.v1.SnapshotComplete parseFrom(
+  public static io.ecsd.v1.WatchSnapshotComplete parseFrom(
       com.google.protobuf.ByteString data)
       throws com.google.protobuf.InvalidProtocolBufferException {
     return PARSER.parseFrom(data);
   }
-  public static io.ecsd.v1.SnapshotComplete parseFrom(
+  public static io.ecsd.v1.WatchSnapshotComplete parseFrom(
       com.google.protobuf.ByteString data,
       com.google.protobuf.ExtensionRegistryLite extensionRegistry)
       throws com.google.protobuf.InvalidProtocolBufferException {
     return PARSER.parseFrom(data, extensionRegistry);
   }
-  public static io.ecsd.v1.SnapshotComplete parseFrom(byte[] data)
+  public static io.ecsd.v1.WatchSnapshotComplete parseFrom(byte[] data)
       throws com.google.protobuf.InvalidProtocolBufferException {
     return PARSER.parseFrom(data);
   }
-  public static io.ecsd.v1.SnapshotComplete parseFrom(
+  public static io.ecsd.v1.WatchSnapshotComplete parseFrom(
       byte[] data,
       com.google.protobuf.ExtensionRegistryLite extensionRegistry)
       throws com.google.protobuf.InvalidProtocolBufferException {
     return PARSER.parseFrom(data, extensionRegistry);
   }
-  public static io.ecsd.v1.SnapshotComplete parseFrom(java.io.InputStream input)
+  public static io.ecsd.v1.WatchSnapshotComplete parseFrom(java.io.InputStream input)
       throws java.io.IOException {
     return com.google.protobuf.GeneratedMessage
         .parseWithIOException(PARSER, input);
   }
-  public static io.ecsd.v1.SnapshotComplete parseFrom(
+  public static io.ecsd.v1.WatchSnapshotComplete parseFrom(
       java.io.InputStream input,
       com.google.protobuf.ExtensionRegistryLite extensionRegistry)
       throws java.io.IOException {
@@ -351,26 +352,26 @@ private static final long serialVersionUID = 0L;
         .parseWithIOException(PARSER, input, extensionRegistry);
   }
 
-  public static io.ecsd.v1.SnapshotComplete parseDelimitedFrom(java.io.InputStream input)
+  public static io.ecsd.v1.WatchSnapshotComplete parseDelimitedFrom(java.io.InputStream input)
       throws java.io.IOException {
     return com.google.protobuf.GeneratedMessage
         .parseDelimitedWithIOException(PARSER, input);
   }
 
-  public static io.ecsd.v1.SnapshotComplete parseDelimitedFrom(
+  public static io.ecsd.v1.WatchSnapshotComplete parseDelimitedFrom(
       java.io.InputStream input,
       com.google.protobuf.ExtensionRegistryLite extensionRegistry)
       throws java.io.IOException {
     return com.google.protobuf.GeneratedMessage
         .parseDelimitedWithIOException(PARSER, input, extensionRegistry);
   }
-  public static io.ecsd.v1.SnapshotComplete parseFrom(
+  public static io.ecsd.v1.WatchSnapshotComplete parseFrom(
       com.google.protobuf.CodedInputStream input)
       throws java.io.IOException {
     return com.google.protobuf.GeneratedMessage
         .parseWithIOException(PARSER, input);
   }
-  public static io.ecsd.v1.SnapshotComplete parseFrom(
+  public static io.ecsd.v1.WatchSnapshotComplete parseFrom(
       com.google.protobuf.CodedInputStream input,
       com.google.protobuf.ExtensionRegistryLite extensionRegistry)
       throws java.io.IOException {
@@ -383,7 +384,7 @@ private static final long serialVersionUID = 0L;
   public static Builder newBuilder() {
     return DEFAULT_INSTANCE.toBuilder();
   }
-  public static Builder newBuilder(io.ecsd.v1.SnapshotComplete prototype) {
+  public static Builder newBuilder(io.ecsd.v1.WatchSnapshotComplete prototype) {
     return DEFAULT_INSTANCE.toBuilder().mergeFrom(prototype);
   }
   @java.lang.Override
@@ -400,29 +401,30 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * SnapshotComplete says that all that matched was sent. It can be resumed from, like a Checkpoint.
+   * WatchSnapshotComplete ends the snapshot: every matching instance was sent. Like a WatchCheckpoint, it has a token to
+   * resume from.
    * </pre>
    *
-   * Protobuf type {@code ecsd.v1.SnapshotComplete}
+   * Protobuf type {@code ecsd.v1.WatchSnapshotComplete}
    */
   public static final class Builder extends
       com.google.protobuf.GeneratedMessage.Builder<Builder> implements
-      // @@protoc_insertion_point(builder_implements:ecsd.v1.SnapshotComplete)
-      io.ecsd.v1.SnapshotCompleteOrBuilder {
+      // @@protoc_insertion_point(builder_implements:ecsd.v1.WatchSnapshotComplete)
+      io.ecsd.v1.WatchSnapshotCompleteOrBuilder {
     public static final com.google.protobuf.Descriptors.Descriptor
         getDescriptor() {
-      return io.ecsd.v1.WatchProto.internal_static_ecsd_v1_SnapshotComplete_descriptor;
+      return io.ecsd.v1.WatchProto.internal_static_ecsd_v1_WatchSnapshotComplete_descriptor;
     }
 
     @java.lang.Override
     protected com.google.protobuf.GeneratedMessage.FieldAccessorTable
         internalGetFieldAccessorTable() {
-      return io.ecsd.v1.WatchProto.internal_static_ecsd_v1_SnapshotComplete_fieldAccessorTable
+      return io.ecsd.v1.WatchProto.internal_static_ecsd_v1_WatchSnapshotComplete_fieldAccessorTable
           .ensureFieldAccessorsInitialized(
-              io.ecsd.v1.SnapshotComplete.class, io.ecsd.v1.SnapshotComplete.Builder.class);
+              io.ecsd.v1.WatchSnapshotComplete.class, io.ecsd.v1.WatchSnapshotComplete.Builder.class);
     }
 
-    // Construct using io.ecsd.v1.SnapshotComplete.newBuilder()
+    // Construct using io.ecsd.v1.WatchSnapshotComplete.newBuilder()
     private Builder() {
       maybeForceBuilderInitialization();
     }
@@ -462,17 +464,17 @@ private static final long serialVersionUID = 0L;
     @java.lang.Override
     public com.google.protobuf.Descriptors.Descriptor
         getDescriptorForType() {
-      return io.ecsd.v1.WatchProto.internal_static_ecsd_v1_SnapshotComplete_descriptor;
+      return io.ecsd.v1.WatchProto.internal_static_ecsd_v1_WatchSnapshotComplete_descriptor;
     }
 
     @java.lang.Override
-    public io.ecsd.v1.SnapshotComplete getDefaultInstanceForType() {
-      return io.ecsd.v1.SnapshotComplete.getDefaultInstance();
+    public io.ecsd.v1.WatchSnapshotComplete getDefaultInstanceForType() {
+      return io.ecsd.v1.WatchSnapshotComplete.getDefaultInstance();
     }
 
     @java.lang.Override
-    public io.ecsd.v1.SnapshotComplete build() {
-      io.ecsd.v1.SnapshotComplete result = buildPartial();
+    public io.ecsd.v1.WatchSnapshotComplete build() {
+      io.ecsd.v1.WatchSnapshotComplete result = buildPartial();
       if (!result.isInitialized()) {
         throw newUninitializedMessageException(result);
       }
@@ -480,15 +482,15 @@ private static final long serialVersionUID = 0L;
     }
 
     @java.lang.Override
-    public io.ecsd.v1.SnapshotComplete buildPartial() {
-      io.ecsd.v1.SnapshotComplete result = new io.ecsd.v1.SnapshotComplete(this);
+    public io.ecsd.v1.WatchSnapshotComplete buildPartial() {
+      io.ecsd.v1.WatchSnapshotComplete result = new io.ecsd.v1.WatchSnapshotComplete(this);
       buildPartialRepeatedFields(result);
       if (bitField0_ != 0) { buildPartial0(result); }
       onBuilt();
       return result;
     }
 
-    private void buildPartialRepeatedFields(io.ecsd.v1.SnapshotComplete result) {
+    private void buildPartialRepeatedFields(io.ecsd.v1.WatchSnapshotComplete result) {
       if (degradedBuilder_ == null) {
         if (((bitField0_ & 0x00000004) != 0)) {
           degraded_ = java.util.Collections.unmodifiableList(degraded_);
@@ -500,7 +502,7 @@ private static final long serialVersionUID = 0L;
       }
     }
 
-    private void buildPartial0(io.ecsd.v1.SnapshotComplete result) {
+    private void buildPartial0(io.ecsd.v1.WatchSnapshotComplete result) {
       int from_bitField0_ = bitField0_;
       if (((from_bitField0_ & 0x00000001) != 0)) {
         result.resumeToken_ = resumeToken_;
@@ -517,16 +519,16 @@ private static final long serialVersionUID = 0L;
 
     @java.lang.Override
     public Builder mergeFrom(com.google.protobuf.Message other) {
-      if (other instanceof io.ecsd.v1.SnapshotComplete) {
-        return mergeFrom((io.ecsd.v1.SnapshotComplete)other);
+      if (other instanceof io.ecsd.v1.WatchSnapshotComplete) {
+        return mergeFrom((io.ecsd.v1.WatchSnapshotComplete)other);
       } else {
         super.mergeFrom(other);
         return this;
       }
     }
 
-    public Builder mergeFrom(io.ecsd.v1.SnapshotComplete other) {
-      if (other == io.ecsd.v1.SnapshotComplete.getDefaultInstance()) return this;
+    public Builder mergeFrom(io.ecsd.v1.WatchSnapshotComplete other) {
+      if (other == io.ecsd.v1.WatchSnapshotComplete.getDefaultInstance()) return this;
       if (!other.getResumeToken().isEmpty()) {
         resumeToken_ = other.resumeToken_;
         bitField0_ |= 0x00000001;
@@ -726,8 +728,8 @@ private static final long serialVersionUID = 0L;
         com.google.protobuf.Timestamp, com.google.protobuf.Timestamp.Builder, com.google.protobuf.TimestampOrBuilder> observedTimeBuilder_;
     /**
      * <pre>
-     * When the oldest of the newest complete polls of the watched regions began: the snapshot is not older. Unset
-     * where a region was never seen.
+     * Freshness of the snapshot: each watched region has a complete poll, and this is the earliest start of the newest
+     * ones. Unset if a region was never polled completely.
      * </pre>
      *
      * <code>.google.protobuf.Timestamp observed_time = 2 [json_name = "observedTime"];</code>
@@ -738,8 +740,8 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * When the oldest of the newest complete polls of the watched regions began: the snapshot is not older. Unset
-     * where a region was never seen.
+     * Freshness of the snapshot: each watched region has a complete poll, and this is the earliest start of the newest
+     * ones. Unset if a region was never polled completely.
      * </pre>
      *
      * <code>.google.protobuf.Timestamp observed_time = 2 [json_name = "observedTime"];</code>
@@ -754,8 +756,8 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * When the oldest of the newest complete polls of the watched regions began: the snapshot is not older. Unset
-     * where a region was never seen.
+     * Freshness of the snapshot: each watched region has a complete poll, and this is the earliest start of the newest
+     * ones. Unset if a region was never polled completely.
      * </pre>
      *
      * <code>.google.protobuf.Timestamp observed_time = 2 [json_name = "observedTime"];</code>
@@ -775,8 +777,8 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * When the oldest of the newest complete polls of the watched regions began: the snapshot is not older. Unset
-     * where a region was never seen.
+     * Freshness of the snapshot: each watched region has a complete poll, and this is the earliest start of the newest
+     * ones. Unset if a region was never polled completely.
      * </pre>
      *
      * <code>.google.protobuf.Timestamp observed_time = 2 [json_name = "observedTime"];</code>
@@ -794,8 +796,8 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * When the oldest of the newest complete polls of the watched regions began: the snapshot is not older. Unset
-     * where a region was never seen.
+     * Freshness of the snapshot: each watched region has a complete poll, and this is the earliest start of the newest
+     * ones. Unset if a region was never polled completely.
      * </pre>
      *
      * <code>.google.protobuf.Timestamp observed_time = 2 [json_name = "observedTime"];</code>
@@ -820,8 +822,8 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * When the oldest of the newest complete polls of the watched regions began: the snapshot is not older. Unset
-     * where a region was never seen.
+     * Freshness of the snapshot: each watched region has a complete poll, and this is the earliest start of the newest
+     * ones. Unset if a region was never polled completely.
      * </pre>
      *
      * <code>.google.protobuf.Timestamp observed_time = 2 [json_name = "observedTime"];</code>
@@ -838,8 +840,8 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * When the oldest of the newest complete polls of the watched regions began: the snapshot is not older. Unset
-     * where a region was never seen.
+     * Freshness of the snapshot: each watched region has a complete poll, and this is the earliest start of the newest
+     * ones. Unset if a region was never polled completely.
      * </pre>
      *
      * <code>.google.protobuf.Timestamp observed_time = 2 [json_name = "observedTime"];</code>
@@ -851,8 +853,8 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * When the oldest of the newest complete polls of the watched regions began: the snapshot is not older. Unset
-     * where a region was never seen.
+     * Freshness of the snapshot: each watched region has a complete poll, and this is the earliest start of the newest
+     * ones. Unset if a region was never polled completely.
      * </pre>
      *
      * <code>.google.protobuf.Timestamp observed_time = 2 [json_name = "observedTime"];</code>
@@ -867,8 +869,8 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * When the oldest of the newest complete polls of the watched regions began: the snapshot is not older. Unset
-     * where a region was never seen.
+     * Freshness of the snapshot: each watched region has a complete poll, and this is the earliest start of the newest
+     * ones. Unset if a region was never polled completely.
      * </pre>
      *
      * <code>.google.protobuf.Timestamp observed_time = 2 [json_name = "observedTime"];</code>
@@ -901,7 +903,7 @@ private static final long serialVersionUID = 0L;
 
     /**
      * <pre>
-     * Watched regions that cannot be looked at now. Empty where all can.
+     * Watched regions that the server cannot read now. Empty if it can read all.
      * </pre>
      *
      * <code>repeated .ecsd.v1.DegradedRegion degraded = 3 [json_name = "degraded"];</code>
@@ -915,7 +917,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Watched regions that cannot be looked at now. Empty where all can.
+     * Watched regions that the server cannot read now. Empty if it can read all.
      * </pre>
      *
      * <code>repeated .ecsd.v1.DegradedRegion degraded = 3 [json_name = "degraded"];</code>
@@ -929,7 +931,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Watched regions that cannot be looked at now. Empty where all can.
+     * Watched regions that the server cannot read now. Empty if it can read all.
      * </pre>
      *
      * <code>repeated .ecsd.v1.DegradedRegion degraded = 3 [json_name = "degraded"];</code>
@@ -943,7 +945,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Watched regions that cannot be looked at now. Empty where all can.
+     * Watched regions that the server cannot read now. Empty if it can read all.
      * </pre>
      *
      * <code>repeated .ecsd.v1.DegradedRegion degraded = 3 [json_name = "degraded"];</code>
@@ -964,7 +966,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Watched regions that cannot be looked at now. Empty where all can.
+     * Watched regions that the server cannot read now. Empty if it can read all.
      * </pre>
      *
      * <code>repeated .ecsd.v1.DegradedRegion degraded = 3 [json_name = "degraded"];</code>
@@ -982,7 +984,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Watched regions that cannot be looked at now. Empty where all can.
+     * Watched regions that the server cannot read now. Empty if it can read all.
      * </pre>
      *
      * <code>repeated .ecsd.v1.DegradedRegion degraded = 3 [json_name = "degraded"];</code>
@@ -1002,7 +1004,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Watched regions that cannot be looked at now. Empty where all can.
+     * Watched regions that the server cannot read now. Empty if it can read all.
      * </pre>
      *
      * <code>repeated .ecsd.v1.DegradedRegion degraded = 3 [json_name = "degraded"];</code>
@@ -1023,7 +1025,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Watched regions that cannot be looked at now. Empty where all can.
+     * Watched regions that the server cannot read now. Empty if it can read all.
      * </pre>
      *
      * <code>repeated .ecsd.v1.DegradedRegion degraded = 3 [json_name = "degraded"];</code>
@@ -1041,7 +1043,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Watched regions that cannot be looked at now. Empty where all can.
+     * Watched regions that the server cannot read now. Empty if it can read all.
      * </pre>
      *
      * <code>repeated .ecsd.v1.DegradedRegion degraded = 3 [json_name = "degraded"];</code>
@@ -1059,7 +1061,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Watched regions that cannot be looked at now. Empty where all can.
+     * Watched regions that the server cannot read now. Empty if it can read all.
      * </pre>
      *
      * <code>repeated .ecsd.v1.DegradedRegion degraded = 3 [json_name = "degraded"];</code>
@@ -1078,7 +1080,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Watched regions that cannot be looked at now. Empty where all can.
+     * Watched regions that the server cannot read now. Empty if it can read all.
      * </pre>
      *
      * <code>repeated .ecsd.v1.DegradedRegion degraded = 3 [json_name = "degraded"];</code>
@@ -1095,7 +1097,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Watched regions that cannot be looked at now. Empty where all can.
+     * Watched regions that the server cannot read now. Empty if it can read all.
      * </pre>
      *
      * <code>repeated .ecsd.v1.DegradedRegion degraded = 3 [json_name = "degraded"];</code>
@@ -1112,7 +1114,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Watched regions that cannot be looked at now. Empty where all can.
+     * Watched regions that the server cannot read now. Empty if it can read all.
      * </pre>
      *
      * <code>repeated .ecsd.v1.DegradedRegion degraded = 3 [json_name = "degraded"];</code>
@@ -1123,7 +1125,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Watched regions that cannot be looked at now. Empty where all can.
+     * Watched regions that the server cannot read now. Empty if it can read all.
      * </pre>
      *
      * <code>repeated .ecsd.v1.DegradedRegion degraded = 3 [json_name = "degraded"];</code>
@@ -1137,7 +1139,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Watched regions that cannot be looked at now. Empty where all can.
+     * Watched regions that the server cannot read now. Empty if it can read all.
      * </pre>
      *
      * <code>repeated .ecsd.v1.DegradedRegion degraded = 3 [json_name = "degraded"];</code>
@@ -1152,7 +1154,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Watched regions that cannot be looked at now. Empty where all can.
+     * Watched regions that the server cannot read now. Empty if it can read all.
      * </pre>
      *
      * <code>repeated .ecsd.v1.DegradedRegion degraded = 3 [json_name = "degraded"];</code>
@@ -1163,7 +1165,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Watched regions that cannot be looked at now. Empty where all can.
+     * Watched regions that the server cannot read now. Empty if it can read all.
      * </pre>
      *
      * <code>repeated .ecsd.v1.DegradedRegion degraded = 3 [json_name = "degraded"];</code>
@@ -1175,7 +1177,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Watched regions that cannot be looked at now. Empty where all can.
+     * Watched regions that the server cannot read now. Empty if it can read all.
      * </pre>
      *
      * <code>repeated .ecsd.v1.DegradedRegion degraded = 3 [json_name = "degraded"];</code>
@@ -1199,23 +1201,23 @@ private static final long serialVersionUID = 0L;
       return degradedBuilder_;
     }
 
-    // @@protoc_insertion_point(builder_scope:ecsd.v1.SnapshotComplete)
+    // @@protoc_insertion_point(builder_scope:ecsd.v1.WatchSnapshotComplete)
   }
 
-  // @@protoc_insertion_point(class_scope:ecsd.v1.SnapshotComplete)
-  private static final io.ecsd.v1.SnapshotComplete DEFAULT_INSTANCE;
+  // @@protoc_insertion_point(class_scope:ecsd.v1.WatchSnapshotComplete)
+  private static final io.ecsd.v1.WatchSnapshotComplete DEFAULT_INSTANCE;
   static {
-    DEFAULT_INSTANCE = new io.ecsd.v1.SnapshotComplete();
+    DEFAULT_INSTANCE = new io.ecsd.v1.WatchSnapshotComplete();
   }
 
-  public static io.ecsd.v1.SnapshotComplete getDefaultInstance() {
+  public static io.ecsd.v1.WatchSnapshotComplete getDefaultInstance() {
     return DEFAULT_INSTANCE;
   }
 
-  private static final com.google.protobuf.Parser<SnapshotComplete>
-      PARSER = new com.google.protobuf.AbstractParser<SnapshotComplete>() {
+  private static final com.google.protobuf.Parser<WatchSnapshotComplete>
+      PARSER = new com.google.protobuf.AbstractParser<WatchSnapshotComplete>() {
     @java.lang.Override
-    public SnapshotComplete parsePartialFrom(
+    public WatchSnapshotComplete parsePartialFrom(
         com.google.protobuf.CodedInputStream input,
         com.google.protobuf.ExtensionRegistryLite extensionRegistry)
         throws com.google.protobuf.InvalidProtocolBufferException {
@@ -1234,17 +1236,17 @@ private static final long serialVersionUID = 0L;
     }
   };
 
-  public static com.google.protobuf.Parser<SnapshotComplete> parser() {
+  public static com.google.protobuf.Parser<WatchSnapshotComplete> parser() {
     return PARSER;
   }
 
   @java.lang.Override
-  public com.google.protobuf.Parser<SnapshotComplete> getParserForType() {
+  public com.google.protobuf.Parser<WatchSnapshotComplete> getParserForType() {
     return PARSER;
   }
 
   @java.lang.Override
-  public io.ecsd.v1.SnapshotComplete getDefaultInstanceForType() {
+  public io.ecsd.v1.WatchSnapshotComplete getDefaultInstanceForType() {
     return DEFAULT_INSTANCE;
   }
 

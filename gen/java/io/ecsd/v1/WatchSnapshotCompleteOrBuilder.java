@@ -6,8 +6,8 @@
 package io.ecsd.v1;
 
 @com.google.protobuf.Generated
-public interface SnapshotCompleteOrBuilder extends
-    // @@protoc_insertion_point(interface_extends:ecsd.v1.SnapshotComplete)
+public interface WatchSnapshotCompleteOrBuilder extends
+    // @@protoc_insertion_point(interface_extends:ecsd.v1.WatchSnapshotComplete)
     com.google.protobuf.MessageOrBuilder {
 
   /**
@@ -32,8 +32,8 @@ public interface SnapshotCompleteOrBuilder extends
 
   /**
    * <pre>
-   * When the oldest of the newest complete polls of the watched regions began: the snapshot is not older. Unset
-   * where a region was never seen.
+   * Freshness of the snapshot: each watched region has a complete poll, and this is the earliest start of the newest
+   * ones. Unset if a region was never polled completely.
    * </pre>
    *
    * <code>.google.protobuf.Timestamp observed_time = 2 [json_name = "observedTime"];</code>
@@ -42,8 +42,8 @@ public interface SnapshotCompleteOrBuilder extends
   boolean hasObservedTime();
   /**
    * <pre>
-   * When the oldest of the newest complete polls of the watched regions began: the snapshot is not older. Unset
-   * where a region was never seen.
+   * Freshness of the snapshot: each watched region has a complete poll, and this is the earliest start of the newest
+   * ones. Unset if a region was never polled completely.
    * </pre>
    *
    * <code>.google.protobuf.Timestamp observed_time = 2 [json_name = "observedTime"];</code>
@@ -52,8 +52,8 @@ public interface SnapshotCompleteOrBuilder extends
   com.google.protobuf.Timestamp getObservedTime();
   /**
    * <pre>
-   * When the oldest of the newest complete polls of the watched regions began: the snapshot is not older. Unset
-   * where a region was never seen.
+   * Freshness of the snapshot: each watched region has a complete poll, and this is the earliest start of the newest
+   * ones. Unset if a region was never polled completely.
    * </pre>
    *
    * <code>.google.protobuf.Timestamp observed_time = 2 [json_name = "observedTime"];</code>
@@ -62,7 +62,7 @@ public interface SnapshotCompleteOrBuilder extends
 
   /**
    * <pre>
-   * Watched regions that cannot be looked at now. Empty where all can.
+   * Watched regions that the server cannot read now. Empty if it can read all.
    * </pre>
    *
    * <code>repeated .ecsd.v1.DegradedRegion degraded = 3 [json_name = "degraded"];</code>
@@ -71,7 +71,7 @@ public interface SnapshotCompleteOrBuilder extends
       getDegradedList();
   /**
    * <pre>
-   * Watched regions that cannot be looked at now. Empty where all can.
+   * Watched regions that the server cannot read now. Empty if it can read all.
    * </pre>
    *
    * <code>repeated .ecsd.v1.DegradedRegion degraded = 3 [json_name = "degraded"];</code>
@@ -79,7 +79,7 @@ public interface SnapshotCompleteOrBuilder extends
   io.ecsd.v1.DegradedRegion getDegraded(int index);
   /**
    * <pre>
-   * Watched regions that cannot be looked at now. Empty where all can.
+   * Watched regions that the server cannot read now. Empty if it can read all.
    * </pre>
    *
    * <code>repeated .ecsd.v1.DegradedRegion degraded = 3 [json_name = "degraded"];</code>
@@ -87,7 +87,7 @@ public interface SnapshotCompleteOrBuilder extends
   int getDegradedCount();
   /**
    * <pre>
-   * Watched regions that cannot be looked at now. Empty where all can.
+   * Watched regions that the server cannot read now. Empty if it can read all.
    * </pre>
    *
    * <code>repeated .ecsd.v1.DegradedRegion degraded = 3 [json_name = "degraded"];</code>
@@ -96,7 +96,7 @@ public interface SnapshotCompleteOrBuilder extends
       getDegradedOrBuilderList();
   /**
    * <pre>
-   * Watched regions that cannot be looked at now. Empty where all can.
+   * Watched regions that the server cannot read now. Empty if it can read all.
    * </pre>
    *
    * <code>repeated .ecsd.v1.DegradedRegion degraded = 3 [json_name = "degraded"];</code>

@@ -41,7 +41,7 @@ test-seeds: .cache/venv/seeds.stamp ## run the vendor's Python SDK against the s
 	.cache/venv/seeds/bin/pytest -q -p no:cacheprovider test/seeds
 
 .PHONY: test-clients
-test-clients: .cache/venv/clients.stamp .cache/npm/clients.stamp ## run a smoke test of each generated client
+test-clients: .cache/venv/clients.stamp .cache/npm/clients.stamp .cache/java/client.stamp ## run a smoke test of each generated client
 	go run ./test/clients
 
 .PHONY: bench
@@ -50,7 +50,7 @@ bench: ## run the benchmarks; set BENCH=regexp and PKG=./path to select
 
 # ---- the contract
 
-GENERATORS := .cache/bin/buf .cache/bin/protoc-gen-go .cache/bin/protoc-gen-go-grpc .cache/venv/generate.stamp .cache/npm/generate.stamp .cache/java.stamp
+GENERATORS := .cache/bin/buf .cache/bin/protoc-gen-go .cache/bin/protoc-gen-go-grpc .cache/venv/generate.stamp .cache/npm/generate.stamp
 
 .PHONY: generate
 generate: $(GENERATORS) ## write gen/ from proto/
@@ -109,9 +109,7 @@ clean: ## remove bin/ and .cache/
 	cd .cache/npm/$* && npm ci --no-audit --no-fund
 	@touch $@
 
-# Platform names of Maven Central: linux-x86_64, linux-aarch_64, osx-x86_64, osx-aarch_64.
-.cache/java.stamp: platform = $(shell uname -sm | sed 's/Linux /linux-/; s/Darwin /osx-/; s/arm64\|aarch64/aarch_64/')
-.cache/java.stamp: tools/java/pom.xml
-	mvn --quiet --batch-mode --file $< dependency:copy -Dclassifier=$(platform) -Dbin.directory=$(CURDIR)/.cache/java
-	chmod +x .cache/java/*
+# Maven writes to a repository of this checkout: what it installs is built from this checkout's proto/.
+.cache/java/client.stamp: client/java/pom.xml $(wildcard proto/ecsd/v1/*.proto)
+	mvn --batch-mode --no-transfer-progress --quiet -Dmaven.repo.local=$(CURDIR)/.cache/m2 --file $< install
 	@touch $@

@@ -25,7 +25,7 @@ var clients = []struct{ language, command string }{
 		rm -rf node_modules/@ecsd-io && mkdir node_modules/@ecsd-io && cp -R ../../../gen/ts node_modules/@ecsd-io/ecsd
 		node_modules/.bin/tsc
 		node --test build/`},
-	{"Java", `mvn --batch-mode --no-transfer-progress --quiet --file test/clients/java/pom.xml \
+	{"Java", `mvn --batch-mode --no-transfer-progress --quiet --file test/clients/java/pom.xml -Dmaven.repo.local="$PWD/.cache/m2" \
 		-Dsurefire.printSummary=true -Dorg.slf4j.simpleLogger.log.org.apache.maven.plugin.surefire=info test`},
 }
 

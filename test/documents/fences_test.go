@@ -23,11 +23,7 @@ var anyFence = regexp.MustCompile("(?sm)^```([^\n]*)\n(.*?)^```$")
 //   - yaml and json appear only in the README, and tests of the command line and of the SDK layer read them: a
 //     settings file, a RAM policy.
 func TestFences(t *testing.T) {
-	pages, err := filepath.Glob(filepath.Join(root, "docs", "*.md"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	for _, page := range append(pages, filepath.Join(root, "README.md")) {
+	for _, page := range pages(t, ".", "docs", "docs/adr", "test") {
 		name, err := filepath.Rel(root, page)
 		if err != nil {
 			t.Fatal(err)
@@ -46,6 +42,20 @@ func TestFences(t *testing.T) {
 			end, before = at[1], kind
 		}
 	}
+}
+
+// pages returns the documents in folders of the repository.
+func pages(t *testing.T, folders ...string) []string {
+	t.Helper()
+	var all []string
+	for _, folder := range folders {
+		found, err := filepath.Glob(filepath.Join(root, folder, "*.md"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		all = append(all, found...)
+	}
+	return all
 }
 
 func checkFence(document, kind, body string, followsRun bool) error {
@@ -107,11 +117,7 @@ var link = regexp.MustCompile(`\]\(([^)#:]+)(?:#[^)]*)?\)`)
 
 // TestLinks checks that every file and folder exists that a document links to.
 func TestLinks(t *testing.T) {
-	pages, err := filepath.Glob(filepath.Join(root, "docs", "*.md"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	for _, page := range append(pages, filepath.Join(root, "README.md")) {
+	for _, page := range pages(t, ".", "client", "docs", "docs/adr", "docs/reference", "test") {
 		text, err := os.ReadFile(page)
 		if err != nil {
 			t.Fatal(err)

@@ -40,7 +40,7 @@ func (w *world) launch(n int32) *ecsdv1.RunInstancesRequest {
 		w.t.Fatal(err)
 	}
 	return &ecsdv1.RunInstancesRequest{
-		RegionId: hangzhou, Amount: n, RequestId: uuid.NewString(),
+		RegionId: hangzhou, Count: n, RequestId: uuid.NewString(),
 		Spec: &ecsdv1.InstanceSpec{
 			ImageId: "aliyun_3_x64_20G_alibase_20260122.vhd", InstanceType: "ecs.g7.large",
 			VswitchId: network.VSwitches[0].VSwitchID, SecurityGroupIds: network.SecurityGroupIDs[:1],
@@ -76,7 +76,7 @@ func TestRunInstances(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if quote := priced.GetQuote(); quote.GetPrice().GetCurrencyCode() != "CNY" || quote.GetAmount() != 3 || quote.GetPeriod() != nil || len(priced.GetInstanceIds()) > 0 {
+	if quote := priced.GetQuote(); quote.GetPrice().GetCurrencyCode() != "CNY" || quote.GetCount() != 3 || quote.GetPeriod() != nil || len(priced.GetInstanceIds()) > 0 {
 		t.Errorf("validate_only: %v", priced)
 	}
 	if made := w.sim.Instances(simulator.InstanceFilter{}); len(made) > 0 {
@@ -111,7 +111,7 @@ func TestRunInstances(t *testing.T) {
 		t.Errorf("the same request again (-first +again):\n%s", diff)
 	}
 	other := proto.CloneOf(request)
-	other.Amount = 4
+	other.Count = 4
 	_, err = w.instances.RunInstances(ctx, other)
 	wantError(t, err, codes.AlreadyExists, "REQUEST_ID_REUSED")
 	if made := w.sim.Instances(simulator.InstanceFilter{}); len(made) != 3 {
@@ -125,11 +125,11 @@ func TestRunInstances_Subscription(t *testing.T) {
 	ctx := within(t, 60*time.Second)
 	request := w.launch(2)
 	request.Spec.ChargeType, request.Spec.Period, request.Spec.AutoRenew = subscription, oneMonth, true
-	quoted, err := w.instances.QuoteInstances(ctx, &ecsdv1.QuoteInstancesRequest{RegionId: hangzhou, Spec: request.GetSpec(), Amount: 2})
+	quoted, err := w.instances.QuoteInstances(ctx, &ecsdv1.QuoteInstancesRequest{RegionId: hangzhou, Spec: request.GetSpec(), Count: 2})
 	if err != nil {
 		t.Fatal(err)
 	}
-	if q := quoted.GetQuote(); q.GetPrice().GetUnits() <= 0 || q.GetPeriod().GetCount() != 1 || q.GetAmount() != 2 {
+	if q := quoted.GetQuote(); q.GetPrice().GetUnits() <= 0 || q.GetPeriod().GetCount() != 1 || q.GetCount() != 2 {
 		t.Errorf("the quote: %v", quoted)
 	}
 	balance := w.sim.Balance()
@@ -150,7 +150,7 @@ func TestRunInstances_Subscription(t *testing.T) {
 	}
 	weeks := proto.CloneOf(request.GetSpec())
 	weeks.Period = &ecsdv1.Period{Count: 1, Unit: ecsdv1.PeriodUnit_PERIOD_UNIT_WEEK}
-	_, err = w.instances.QuoteInstances(ctx, &ecsdv1.QuoteInstancesRequest{RegionId: hangzhou, Spec: weeks, Amount: 1})
+	_, err = w.instances.QuoteInstances(ctx, &ecsdv1.QuoteInstancesRequest{RegionId: hangzhou, Spec: weeks, Count: 1})
 	wantError(t, err, codes.FailedPrecondition, "PRICE_UNAVAILABLE")
 
 	w.sim.SetBalance(0)
@@ -190,8 +190,8 @@ func TestRunInstances_Spot(t *testing.T) {
 	}
 }
 
-// If stock is short, min_amount accepts the available count.
-func TestRunInstances_MinAmount(t *testing.T) {
+// If stock is short, min_count accepts the available count.
+func TestRunInstances_MinCount(t *testing.T) {
 	w := newWorld(t, atOnce(), nil)
 	ctx := within(t, 60*time.Second)
 	request := w.launch(5)
@@ -205,7 +205,7 @@ func TestRunInstances_MinAmount(t *testing.T) {
 	}
 	_, err = w.instances.RunInstances(ctx, request)
 	wantError(t, err, codes.ResourceExhausted, "OUT_OF_STOCK")
-	request.RequestId, request.MinAmount = uuid.NewString(), 2
+	request.RequestId, request.MinCount = uuid.NewString(), 2
 	made, err := w.instances.RunInstances(ctx, request)
 	if err != nil || len(made.GetInstanceIds()) != 3 {
 		t.Errorf("%v (%v), want the 3 that there are", made, err)
@@ -305,11 +305,11 @@ func TestRunInstances_UnknownType(t *testing.T) {
 		call  func() error
 	}{
 		"RunInstances": {"spec.instance_type", func() error {
-			_, err := w.instances.RunInstances(ctx, &ecsdv1.RunInstancesRequest{Spec: spec, Amount: 1, RequestId: uuid.NewString()})
+			_, err := w.instances.RunInstances(ctx, &ecsdv1.RunInstancesRequest{Spec: spec, Count: 1, RequestId: uuid.NewString()})
 			return err
 		}},
 		"RunInstances again": {"spec.instance_type", func() error {
-			request := &ecsdv1.RunInstancesRequest{Spec: spec, Amount: 1, RequestId: again}
+			request := &ecsdv1.RunInstancesRequest{Spec: spec, Count: 1, RequestId: again}
 			_, first := w.instances.RunInstances(ctx, request)
 			_, second := w.instances.RunInstances(ctx, request)
 			// A rejection is not stored: the cloud is called again.
@@ -321,7 +321,7 @@ func TestRunInstances_UnknownType(t *testing.T) {
 			return second
 		}},
 		"RunInstances rehearsed": {"spec.instance_type", func() error {
-			_, err := w.instances.RunInstances(ctx, &ecsdv1.RunInstancesRequest{Spec: spec, Amount: 1, RequestId: uuid.NewString(), ValidateOnly: true})
+			_, err := w.instances.RunInstances(ctx, &ecsdv1.RunInstancesRequest{Spec: spec, Count: 1, RequestId: uuid.NewString(), ValidateOnly: true})
 			return err
 		}},
 		"CreateInstance": {"spec.instance_type", func() error {
@@ -329,7 +329,7 @@ func TestRunInstances_UnknownType(t *testing.T) {
 			return err
 		}},
 		"QuoteInstances": {"spec.instance_type", func() error {
-			_, err := w.instances.QuoteInstances(ctx, &ecsdv1.QuoteInstancesRequest{Spec: spec, Amount: 1})
+			_, err := w.instances.QuoteInstances(ctx, &ecsdv1.QuoteInstancesRequest{Spec: spec, Count: 1})
 			return err
 		}},
 		"ListSpotPrices": {"instance_type", func() error {

@@ -70,7 +70,7 @@ func TestPower(t *testing.T) {
 }
 
 // wantTransitions checks that all results are successes, except for the unknown ID.
-func wantTransitions(t *testing.T, what string, results []*ecsdv1.TransitionResult, asked []string) {
+func wantTransitions(t *testing.T, what string, results []*ecsdv1.InstanceTransitionResult, asked []string) {
 	t.Helper()
 	if len(results) != len(asked) {
 		t.Fatalf("%s: %d results for %d ids", what, len(results), len(asked))
@@ -149,7 +149,7 @@ func TestPower_NoPermission(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if slices.ContainsFunc(answer.GetResults(), func(r *ecsdv1.TransitionResult) bool { return r.GetError().GetReason() != "PERMISSION_DENIED" }) {
+	if slices.ContainsFunc(answer.GetResults(), func(r *ecsdv1.InstanceTransitionResult) bool { return r.GetError().GetReason() != "PERMISSION_DENIED" }) {
 		t.Errorf("%v", answer)
 	}
 }

@@ -42,7 +42,7 @@ func TestRelease_Guards(t *testing.T) {
 		t.Fatal(err)
 	}
 	wantReleases(t, shown.GetResults(), asked, false)
-	if disks := shown.GetResults()[4].GetRelease().GetDisks(); len(disks) == 0 || disks[0].GetFate() != ecsdv1.DiskFate_DISK_FATE_DELETED {
+	if disks := shown.GetResults()[4].GetRelease().GetDisks(); len(disks) == 0 || disks[0].GetOutcome() != ecsdv1.DiskOutcome_DISK_OUTCOME_DELETED {
 		t.Errorf("a rehearsal shows the disks %v", disks)
 	}
 	if left := w.sim.Instances(simulator.InstanceFilter{}); len(left) != 5 {
@@ -82,7 +82,7 @@ func TestRelease_Guards(t *testing.T) {
 }
 
 // wantReleases checks the results of the guards' instances, in order.
-func wantReleases(t *testing.T, results []*ecsdv1.ReleaseResult, asked []string, released bool) {
+func wantReleases(t *testing.T, results []*ecsdv1.InstanceReleaseResult, asked []string, released bool) {
 	t.Helper()
 	type outcome struct {
 		ID, Reason, Field string
@@ -184,11 +184,11 @@ func TestRelease_SnapshotsFirst(t *testing.T) {
 		t.Fatalf("the release: %v", answer)
 	}
 	for _, d := range fates.GetDisks() {
-		want := ecsdv1.DiskFate_DISK_FATE_DELETED
+		want := ecsdv1.DiskOutcome_DISK_OUTCOME_DELETED
 		if d.GetDisk().GetDiskType() == ecsdv1.DiskType_DISK_TYPE_DATA {
-			want = ecsdv1.DiskFate_DISK_FATE_KEPT
+			want = ecsdv1.DiskOutcome_DISK_OUTCOME_KEPT
 		}
-		if d.GetFate() != want || d.GetSnapshotId() == "" {
+		if d.GetOutcome() != want || d.GetSnapshotId() == "" {
 			t.Errorf("disk %v", d)
 		}
 		saved, err := w.disks.ListSnapshots(ctx, &ecsdv1.ListSnapshotsRequest{SnapshotIds: []string{d.GetSnapshotId()}})

@@ -168,7 +168,7 @@ func scriptError(t *testing.T) {
 	id := w.seed(simulator.Seed{ChargeType: payAsYouGo})[0]
 	w.fault(simulator.Fault{Action: "ModifyInstanceAutoReleaseTime", Kind: control.Denied})
 	_, err := w.instances.SetAutoReleaseTime(ctx, &ecsdv1.SetAutoReleaseTimeRequest{
-		InstanceId: id, AutoReleaseTime: timestamppb.New(time.Now().Add(time.Hour)),
+		InstanceId: id, Setting: releaseAt(time.Now().Add(time.Hour)),
 	})
 	if info := wantError(t, err, codes.PermissionDenied, "PERMISSION_DENIED"); info.GetMetadata()["ecs_request_id"] == "" {
 		t.Errorf("the error does not name the cloud's request: %v", info)
@@ -337,7 +337,7 @@ func scriptStop(t *testing.T) {
 // subscriptions nor protected instances.
 func scriptRelease(t *testing.T) {
 	w, ctx := scriptWorld(t)
-	release := func(id string, force bool) *ecsdv1.ReleaseResult {
+	release := func(id string, force bool) *ecsdv1.InstanceReleaseResult {
 		t.Helper()
 		return must[*ecsdv1.ReleaseInstancesResponse](t)(w.instances.ReleaseInstances(ctx, &ecsdv1.ReleaseInstancesRequest{
 			InstanceIds: []string{id}, Force: force, RequestId: uuid.NewString(),
@@ -368,24 +368,28 @@ func scriptRelease(t *testing.T) {
 func scriptAutoRelease(t *testing.T) {
 	w, ctx := scriptWorld(t)
 	kept, gone, paid := w.seed(simulator.Seed{ChargeType: payAsYouGo})[0], w.seed(simulator.Seed{ChargeType: payAsYouGo})[0], w.seed(simulator.Seed{})[0]
-	set := func(id string, due *timestamppb.Timestamp) (*timestamppb.Timestamp, error) {
-		answer, err := w.instances.SetAutoReleaseTime(ctx, &ecsdv1.SetAutoReleaseTimeRequest{InstanceId: id, AutoReleaseTime: due})
-		return answer.GetInstance().GetAutoReleaseTime(), err
+	send := func(request *ecsdv1.SetAutoReleaseTimeRequest) (*timestamppb.Timestamp, error) {
+		response, err := w.instances.SetAutoReleaseTime(ctx, request)
+		return response.GetInstance().GetAutoReleaseTime(), err
+	}
+	set := func(id string, due time.Time) (*timestamppb.Timestamp, error) {
+		return send(&ecsdv1.SetAutoReleaseTimeRequest{InstanceId: id, Setting: releaseAt(due)})
 	}
 	due := time.Now().Add(time.Hour)
 	for _, id := range []string{kept, gone} {
-		if at := must[*timestamppb.Timestamp](t)(set(id, timestamppb.New(due))); !at.AsTime().Equal(due.Truncate(time.Minute)) {
+		if at := must[*timestamppb.Timestamp](t)(set(id, due)); !at.AsTime().Equal(due.Truncate(time.Minute)) {
 			t.Errorf("set to %s, want %s", at.AsTime(), due.Truncate(time.Minute))
 		}
 	}
-	if at := must[*timestamppb.Timestamp](t)(set(kept, nil)); at != nil {
+	cancel := &ecsdv1.SetAutoReleaseTimeRequest_ClearAutoReleaseTime{ClearAutoReleaseTime: true}
+	if at := must[*timestamppb.Timestamp](t)(send(&ecsdv1.SetAutoReleaseTimeRequest{InstanceId: kept, Setting: cancel})); at != nil {
 		t.Errorf("cancelled, it is %s", at.AsTime())
 	}
 	for _, ahead := range []time.Duration{29 * time.Minute, 3 * 366 * 24 * time.Hour} {
-		_, err := set(gone, timestamppb.New(time.Now().Add(ahead)))
+		_, err := set(gone, time.Now().Add(ahead))
 		wantError(t, err, codes.InvalidArgument, "INVALID_FIELD")
 	}
-	_, err := set(paid, timestamppb.New(due))
+	_, err := set(paid, due)
 	wantError(t, err, codes.FailedPrecondition, "NOT_PAY_AS_YOU_GO")
 	w.advance(61 * time.Minute)
 	if there := w.there(); !slices.Equal(there, []string{kept, paid}) {

@@ -18,7 +18,7 @@ func TestSetAutoReleaseTime(t *testing.T) {
 	ctx := within(t, 60*time.Second)
 	id, paid := w.seed(simulator.Seed{ChargeType: payAsYouGo})[0], w.seed(simulator.Seed{})[0]
 	at := time.Now().Add(45*time.Minute + 7*time.Second)
-	request := &ecsdv1.SetAutoReleaseTimeRequest{InstanceId: id, AutoReleaseTime: timestamppb.New(at), ValidateOnly: true}
+	request := &ecsdv1.SetAutoReleaseTimeRequest{InstanceId: id, Setting: releaseAt(at), ValidateOnly: true}
 	if check, err := w.instances.SetAutoReleaseTime(ctx, request); err != nil || check.GetInstance().GetAutoReleaseTime() != nil {
 		t.Errorf("validate_only: %v (%v)", check, err)
 	}
@@ -27,15 +27,19 @@ func TestSetAutoReleaseTime(t *testing.T) {
 	if err != nil || !set.GetInstance().GetAutoReleaseTime().AsTime().Equal(at.Truncate(time.Minute)) {
 		t.Errorf("set: %v (%v), want %s", set, err, at.Truncate(time.Minute))
 	}
-	request.AutoReleaseTime = nil
+	request.Setting = &ecsdv1.SetAutoReleaseTimeRequest_ClearAutoReleaseTime{ClearAutoReleaseTime: true}
 	cancelled, err := w.instances.SetAutoReleaseTime(ctx, request)
 	if err != nil || cancelled.GetInstance().GetInstanceId() != id || cancelled.GetInstance().GetAutoReleaseTime() != nil {
 		t.Errorf("cancelled: %v (%v)", cancelled, err)
 	}
-	_, err = w.instances.SetAutoReleaseTime(ctx, &ecsdv1.SetAutoReleaseTimeRequest{InstanceId: paid, AutoReleaseTime: timestamppb.New(at)})
+	_, err = w.instances.SetAutoReleaseTime(ctx, &ecsdv1.SetAutoReleaseTimeRequest{InstanceId: paid, Setting: releaseAt(at)})
 	wantError(t, err, codes.FailedPrecondition, "NOT_PAY_AS_YOU_GO")
-	_, err = w.instances.SetAutoReleaseTime(ctx, &ecsdv1.SetAutoReleaseTimeRequest{InstanceId: nobody, AutoReleaseTime: timestamppb.New(at)})
+	_, err = w.instances.SetAutoReleaseTime(ctx, &ecsdv1.SetAutoReleaseTimeRequest{InstanceId: nobody, Setting: releaseAt(at)})
 	wantError(t, err, codes.NotFound, "INSTANCE_NOT_FOUND")
+}
+
+func releaseAt(t time.Time) *ecsdv1.SetAutoReleaseTimeRequest_AutoReleaseTime {
+	return &ecsdv1.SetAutoReleaseTimeRequest_AutoReleaseTime{AutoReleaseTime: timestamppb.New(t)}
 }
 
 // Protection is switched on and off, one result per ID.
@@ -45,7 +49,7 @@ func TestSetDeletionProtection(t *testing.T) {
 	id, paid := w.seed(simulator.Seed{ChargeType: payAsYouGo})[0], w.seed(simulator.Seed{})[0]
 	for _, step := range []struct{ on, validateOnly, want bool }{{true, true, false}, {true, false, true}, {true, false, true}, {false, false, false}} {
 		answer, err := w.instances.SetDeletionProtection(ctx, &ecsdv1.SetDeletionProtectionRequest{
-			InstanceIds: []string{paid, nobody, id}, DeletionProtection: step.on, ValidateOnly: step.validateOnly,
+			InstanceIds: []string{paid, nobody, id}, DeletionProtection: &step.on, ValidateOnly: step.validateOnly,
 		})
 		if err != nil {
 			t.Fatal(err)

@@ -61,7 +61,7 @@ func TestDiskFillsUp(t *testing.T) {
 		},
 		"RunInstances": func() error {
 			_, err := instances.RunInstances(t.Context(), &ecsdv1.RunInstancesRequest{
-				RequestId: "0f1c8a52-6c0e-4ae3-9a35-6d1a1f3b7c13", Spec: spec, Amount: 1,
+				RequestId: "0f1c8a52-6c0e-4ae3-9a35-6d1a1f3b7c13", Spec: spec, Count: 1,
 			})
 			return err
 		},

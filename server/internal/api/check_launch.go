@@ -14,7 +14,7 @@ import (
 // Limits of the cloud for new instances, from its API reference of RunInstances
 // and CreateInstance.
 const (
-	maxAmount         = 100
+	maxCount          = 100
 	maxSecurityGroups = 16
 	maxDataDisks      = 16
 	maxBandwidth      = 100
@@ -32,18 +32,18 @@ const (
 	useQuote  launchUse = "QuoteInstances"
 )
 
-// amount checks the number of requested instances.
-func (c *check) amount(n int32) int32 {
-	if n < 1 || n > maxAmount {
-		c.fail("amount", "must be 1 to %d; got %d", maxAmount, n)
+// count checks the number of requested instances.
+func (c *check) count(n int32) int32 {
+	if n < 1 || n > maxCount {
+		c.fail("count", "must be 1 to %d; got %d", maxCount, n)
 	}
 	return n
 }
 
-// minAmount checks the fewest that are a success.
-func (c *check) minAmount(n, amount int32) int32 {
-	if n < 0 || n > maxAmount || n > amount {
-		c.fail("min_amount", "must be 0 (meaning all or none) to amount; got %d", n)
+// minCount checks the fewest that are a success.
+func (c *check) minCount(n, count int32) int32 {
+	if n < 0 || n > maxCount || n > count {
+		c.fail("min_count", "must be 0 (meaning all or none) to count; got %d", n)
 	}
 	return n
 }

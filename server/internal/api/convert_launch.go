@@ -15,20 +15,20 @@ func launchQuoteProto(q *ecs.Quote, order ecs.LaunchOrder) *ecsdv1.InstanceQuote
 		Price:         moneyProto(q.Price),
 		OriginalPrice: moneyProto(q.Original),
 		Discount:      moneyProto(q.Discount),
-		Amount:        order.Amount,
+		Count:         order.Count,
 		Period:        periodProto(order.Spec.Period),
 	}
 }
 
-func transitionResults(moves []ecs.Result[ecs.Transition]) []*ecsdv1.TransitionResult {
-	results := make([]*ecsdv1.TransitionResult, len(moves))
+func transitionResults(moves []ecs.Result[ecs.Transition]) []*ecsdv1.InstanceTransitionResult {
+	results := make([]*ecsdv1.InstanceTransitionResult, len(moves))
 	for i, m := range moves {
-		results[i] = &ecsdv1.TransitionResult{InstanceId: m.ID}
+		results[i] = &ecsdv1.InstanceTransitionResult{InstanceId: m.ID}
 		if m.Err != nil {
-			results[i].Result = &ecsdv1.TransitionResult_Error{Error: itemError(m.Err)}
+			results[i].Result = &ecsdv1.InstanceTransitionResult_Error{Error: itemError(m.Err)}
 			continue
 		}
-		results[i].Result = &ecsdv1.TransitionResult_Transition{Transition: &ecsdv1.Transition{
+		results[i].Result = &ecsdv1.InstanceTransitionResult_Transition{Transition: &ecsdv1.InstanceTransition{
 			PreviousStatus:         statuses.to(m.Value.Previous),
 			ProviderPreviousStatus: m.Value.RawPrevious,
 			CurrentStatus:          statuses.to(m.Value.Current),
@@ -59,15 +59,15 @@ func instanceResults(reads []ecs.Result[ecs.Instance]) []*ecsdv1.InstanceResult 
 	return results
 }
 
-func releaseResults(fates []ecs.Result[lifecycle.Fate]) []*ecsdv1.ReleaseResult {
-	results := make([]*ecsdv1.ReleaseResult, len(fates))
-	for i, f := range fates {
-		results[i] = &ecsdv1.ReleaseResult{InstanceId: f.ID}
+func releaseResults(outcomes []ecs.Result[lifecycle.Outcome]) []*ecsdv1.InstanceReleaseResult {
+	results := make([]*ecsdv1.InstanceReleaseResult, len(outcomes))
+	for i, f := range outcomes {
+		results[i] = &ecsdv1.InstanceReleaseResult{InstanceId: f.ID}
 		if f.Err != nil {
-			results[i].Result = &ecsdv1.ReleaseResult_Error{Error: itemError(f.Err)}
+			results[i].Result = &ecsdv1.InstanceReleaseResult_Error{Error: itemError(f.Err)}
 			continue
 		}
-		results[i].Result = &ecsdv1.ReleaseResult_Release{Release: &ecsdv1.Release{
+		results[i].Result = &ecsdv1.InstanceReleaseResult_Release{Release: &ecsdv1.InstanceRelease{
 			Released: f.Value.Released,
 			Instance: instanceProto(&f.Value.Instance),
 			Disks:    releasedDisks(f.Value.Disks),
@@ -76,14 +76,14 @@ func releaseResults(fates []ecs.Result[lifecycle.Fate]) []*ecsdv1.ReleaseResult 
 	return results
 }
 
-func releasedDisks(fates []lifecycle.DiskFate) []*ecsdv1.ReleasedDisk {
-	disks := make([]*ecsdv1.ReleasedDisk, len(fates))
-	for i, f := range fates {
-		fate := ecsdv1.DiskFate_DISK_FATE_KEPT
+func releasedDisks(outcomes []lifecycle.DiskOutcome) []*ecsdv1.ReleasedDisk {
+	disks := make([]*ecsdv1.ReleasedDisk, len(outcomes))
+	for i, f := range outcomes {
+		outcome := ecsdv1.DiskOutcome_DISK_OUTCOME_KEPT
 		if f.DeletedWithInstance {
-			fate = ecsdv1.DiskFate_DISK_FATE_DELETED
+			outcome = ecsdv1.DiskOutcome_DISK_OUTCOME_DELETED
 		}
-		disks[i] = &ecsdv1.ReleasedDisk{Disk: diskProto(&f.Disk), Fate: fate, SnapshotId: f.SnapshotID}
+		disks[i] = &ecsdv1.ReleasedDisk{Disk: diskProto(&f.Disk), Outcome: outcome, SnapshotId: f.SnapshotID}
 	}
 	return disks
 }

@@ -32,23 +32,23 @@ func TestEveryFieldIsConverted(t *testing.T) {
 	var series spot.Series
 	var move ecs.Transition
 	var quote ecs.Quote
-	var fate lifecycle.Fate
-	for _, value := range []any{&disk, &snapshot, &stock, &zone, &kind, &advice, &market, &series, &move, &quote, &fate} {
+	var outcome lifecycle.Outcome
+	for _, value := range []any{&disk, &snapshot, &stock, &zone, &kind, &advice, &market, &series, &move, &quote, &outcome} {
 		fill(reflect.ValueOf(value).Elem(), words)
 	}
-	order := ecs.LaunchOrder{Amount: 2, Spec: ecs.InstanceSpec{Period: ecs.Period{Count: 1, Unit: ecs.Month}}}
+	order := ecs.LaunchOrder{Count: 2, Spec: ecs.InstanceSpec{Period: ecs.Period{Count: 1, Unit: ecs.Month}}}
 	for _, message := range []proto.Message{
 		diskProto(&disk), snapshotProto(&snapshot),
 		stockProto([]ecs.Stock{stock})[0], zonesProto([]ecs.Zone{zone})[0], instanceTypesProto([]ecs.InstanceType{kind})[0],
 		spotAdviceProto([]ecs.SpotAdvice{advice})[0], spotZonesProto([]spot.Zone{market})[0], spotPricesProto(&series),
 		transitionResults([]ecs.Result[ecs.Transition]{{ID: "i-1", Value: move}})[0], launchQuoteProto(&quote, order),
-		releaseResults([]ecs.Result[lifecycle.Fate]{{ID: "i-1", Value: fate}})[0].GetRelease().GetDisks()[0],
+		releaseResults([]ecs.Result[lifecycle.Outcome]{{ID: "i-1", Value: outcome}})[0].GetRelease().GetDisks()[0],
 	} {
 		wantFull(t, message.ProtoReflect())
 	}
-	if fate := releaseResults([]ecs.Result[lifecycle.Fate]{{ID: "i-1", Value: fate}})[0].GetRelease(); !fate.GetReleased() || fate.GetInstance() == nil ||
-		fate.GetDisks()[0].GetFate() != ecsdv1.DiskFate_DISK_FATE_DELETED {
-		t.Errorf("release %v", fate)
+	if outcome := releaseResults([]ecs.Result[lifecycle.Outcome]{{ID: "i-1", Value: outcome}})[0].GetRelease(); !outcome.GetReleased() || outcome.GetInstance() == nil ||
+		outcome.GetDisks()[0].GetOutcome() != ecsdv1.DiskOutcome_DISK_OUTCOME_DELETED {
+		t.Errorf("release %v", outcome)
 	}
 }
 
@@ -131,12 +131,12 @@ func TestGuard_NamesTheField(t *testing.T) {
 // A field that the edge refuses has the path that the caller sent it under.
 func TestFieldsOfASpecAreNamedByTheirPath(t *testing.T) {
 	refused := ecs.Errorf(ecs.ReasonInvalidField, "period must be unset")
-	refused.Violations = []ecs.Violation{{Field: "period", Rule: "r"}, {Field: "amount", Rule: "r"}, {Field: "spec.spot", Rule: "r"}}
+	refused.Violations = []ecs.Violation{{Field: "period", Rule: "r"}, {Field: "count", Rule: "r"}, {Field: "spec.spot", Rule: "r"}}
 	var fields []string
 	for _, v := range ecs.AsError(inSpec(refused)).Violations {
 		fields = append(fields, v.Field)
 	}
-	if want := []string{"spec.period", "amount", "spec.spot"}; !slices.Equal(fields, want) {
+	if want := []string{"spec.period", "count", "spec.spot"}; !slices.Equal(fields, want) {
 		t.Errorf("fields %v, want %v", fields, want)
 	}
 	if refused.Violations[0].Field != "period" {

@@ -19,10 +19,10 @@ import (
 func (s *instanceService) RunInstances(ctx context.Context, req *ecsdv1.RunInstancesRequest) (*ecsdv1.RunInstancesResponse, error) {
 	var c, asNew check
 	order := ecs.LaunchOrder{
-		RegionID:  s.regions.one(&c, req.GetRegionId()),
-		Spec:      c.spec(req.GetSpec(), useRun),
-		Amount:    c.amount(req.GetAmount()),
-		MinAmount: c.minAmount(req.GetMinAmount(), req.GetAmount()),
+		RegionID: s.regions.one(&c, req.GetRegionId()),
+		Spec:     c.spec(req.GetSpec(), useRun),
+		Count:    c.count(req.GetCount()),
+		MinCount: c.minCount(req.GetMinCount(), req.GetCount()),
 	}
 	requestID := c.requestID(req.GetRequestId())
 	// A repeated launch request, sent to learn the outcome, may have become too
@@ -51,7 +51,7 @@ func (s *instanceService) CreateInstance(ctx context.Context, req *ecsdv1.Create
 	order := ecs.LaunchOrder{
 		RegionID: s.regions.one(&c, req.GetRegionId()),
 		Spec:     c.spec(req.GetSpec(), useCreate),
-		Amount:   1,
+		Count:    1,
 	}
 	requestID := c.requestID(req.GetRequestId())
 	if err := c.err(); err != nil {
@@ -79,7 +79,7 @@ func (s *instanceService) QuoteInstances(ctx context.Context, req *ecsdv1.QuoteI
 	order := ecs.LaunchOrder{
 		RegionID: s.regions.one(&c, req.GetRegionId()),
 		Spec:     c.spec(req.GetSpec(), useQuote),
-		Amount:   c.amount(req.GetAmount()),
+		Count:    c.count(req.GetCount()),
 	}
 	c.autoRelease("spec.auto_release_time", order.Spec.AutoReleaseTime, time.Now())
 	if err := c.err(); err != nil {
@@ -95,8 +95,8 @@ func (s *instanceService) QuoteInstances(ctx context.Context, req *ecsdv1.QuoteI
 // runDefaults sets the defaults of unset fields, so that a request that sets
 // them explicitly is the same request.
 func runDefaults(req *ecsdv1.RunInstancesRequest) {
-	if req.GetMinAmount() == req.GetAmount() {
-		req.MinAmount = 0 // all or none
+	if req.GetMinCount() == req.GetCount() {
+		req.MinCount = 0 // all or none
 	}
 	specDefaults(req.GetSpec())
 }
@@ -121,7 +121,7 @@ func specDefaults(s *ecsdv1.InstanceSpec) {
 }
 
 // besideSpec are the fields of a launch that are not in its spec.
-var besideSpec = []string{"region_id", "amount", "min_amount", "request_id"}
+var besideSpec = []string{"region_id", "count", "min_count", "request_id"}
 
 // inSpec prefixes the fields of an error with their path in the request: the
 // components below see only the spec.

@@ -44,7 +44,7 @@ func TestRunInstances_Fingerprint(t *testing.T) {
 	original := of()
 	for name, f := range map[string]change{
 		"region_id of the default": func(r *ecsdv1.RunInstancesRequest, _ *ecsdv1.InstanceSpec) { r.RegionId = "cn-hangzhou" },
-		"min_amount of all":        func(r *ecsdv1.RunInstancesRequest, _ *ecsdv1.InstanceSpec) { r.MinAmount = r.GetAmount() },
+		"min_count of all":         func(r *ecsdv1.RunInstancesRequest, _ *ecsdv1.InstanceSpec) { r.MinCount = r.GetCount() },
 		"pay-as-you-go":            func(_ *ecsdv1.RunInstancesRequest, s *ecsdv1.InstanceSpec) { s.ChargeType = 1 },
 		"pay by traffic":           func(_ *ecsdv1.RunInstancesRequest, s *ecsdv1.InstanceSpec) { s.InternetChargeType = 1 },
 		"seconds of a release time": func(_ *ecsdv1.RunInstancesRequest, s *ecsdv1.InstanceSpec) {
@@ -56,7 +56,7 @@ func TestRunInstances_Fingerprint(t *testing.T) {
 		}
 	}
 	for name, f := range map[string]change{
-		"another min_amount": func(r *ecsdv1.RunInstancesRequest, _ *ecsdv1.InstanceSpec) { r.MinAmount = 1 },
+		"another min_count": func(r *ecsdv1.RunInstancesRequest, _ *ecsdv1.InstanceSpec) { r.MinCount = 1 },
 		"another release time": func(_ *ecsdv1.RunInstancesRequest, s *ecsdv1.InstanceSpec) {
 			s.AutoReleaseTime = timestamppb.New(at.Add(time.Minute))
 		},

@@ -19,7 +19,7 @@ func (s *instanceService) ReleaseInstances(ctx context.Context, req *ecsdv1.Rele
 	if err := c.err(); err != nil {
 		return nil, err
 	}
-	fates, err := s.lifecycle.Release(ctx, lifecycle.ReleaseRequest{
+	outcomes, err := s.lifecycle.Release(ctx, lifecycle.ReleaseRequest{
 		RegionID: region, IDs: ids,
 		Force:                      req.GetForce(),
 		SnapshotDisks:              req.GetSnapshotDisks(),
@@ -34,5 +34,5 @@ func (s *instanceService) ReleaseInstances(ctx context.Context, req *ecsdv1.Rele
 	if err != nil {
 		return nil, err
 	}
-	return &ecsdv1.ReleaseInstancesResponse{Results: releaseResults(fates)}, nil
+	return &ecsdv1.ReleaseInstancesResponse{Results: releaseResults(outcomes)}, nil
 }

@@ -15,8 +15,7 @@ func (s *instanceService) SetAutoReleaseTime(ctx context.Context, req *ecsdv1.Se
 	var c check
 	region := s.regions.one(&c, req.GetRegionId())
 	c.instanceID("instance_id", req.GetInstanceId())
-	at := c.minute("auto_release_time", req.GetAutoReleaseTime()) // unset, which is zero, cancels
-	c.autoRelease("auto_release_time", at, time.Now())
+	at := c.autoReleaseSetting(req)
 	if err := c.err(); err != nil {
 		return nil, err
 	}
@@ -25,6 +24,27 @@ func (s *instanceService) SetAutoReleaseTime(ctx context.Context, req *ecsdv1.Se
 		return nil, err
 	}
 	return &ecsdv1.SetAutoReleaseTimeResponse{Instance: instanceProto(&instance)}, nil
+}
+
+// autoReleaseSetting returns the time to set, zero to cancel.
+func (c *check) autoReleaseSetting(req *ecsdv1.SetAutoReleaseTimeRequest) time.Time {
+	switch setting := req.GetSetting().(type) {
+	case *ecsdv1.SetAutoReleaseTimeRequest_AutoReleaseTime:
+		if t := setting.AutoReleaseTime; t.CheckValid() != nil || t.GetSeconds() < 0 {
+			c.fail("auto_release_time", "must be a valid time; to cancel, set clear_auto_release_time")
+			return time.Time{}
+		}
+		at := c.minute("auto_release_time", setting.AutoReleaseTime)
+		c.autoRelease("auto_release_time", at, time.Now())
+		return at
+	case *ecsdv1.SetAutoReleaseTimeRequest_ClearAutoReleaseTime:
+		if !setting.ClearAutoReleaseTime {
+			c.fail("clear_auto_release_time", "must be true to cancel the automatic release, or unset")
+		}
+	default:
+		c.fail("auto_release_time", "or clear_auto_release_time is required: the time to set, or true to cancel")
+	}
+	return time.Time{}
 }
 
 //nolint:revive // the contract's spelling
@@ -45,6 +65,9 @@ func (s *instanceService) AllocatePublicIpAddress(ctx context.Context, req *ecsd
 func (s *instanceService) SetDeletionProtection(ctx context.Context, req *ecsdv1.SetDeletionProtectionRequest) (*ecsdv1.SetDeletionProtectionResponse, error) {
 	var c check
 	region, ids := s.many(&c, req)
+	if req.DeletionProtection == nil {
+		c.fail("deletion_protection", "is required: true to protect the instances, false to remove their protection")
+	}
 	if err := c.err(); err != nil {
 		return nil, err
 	}

@@ -56,7 +56,7 @@ type Lifecycle interface {
 	Start(ctx context.Context, regionID string, ids []string, validateOnly bool) []ecs.Result[ecs.Transition]
 	Stop(ctx context.Context, regionID string, ids []string, options ecs.StopOptions, validateOnly bool) []ecs.Result[ecs.Transition]
 	Reboot(ctx context.Context, regionID string, ids []string, force, validateOnly bool) []ecs.Result[ecs.Transition]
-	Release(ctx context.Context, q lifecycle.ReleaseRequest) ([]ecs.Result[lifecycle.Fate], error)
+	Release(ctx context.Context, q lifecycle.ReleaseRequest) ([]ecs.Result[lifecycle.Outcome], error)
 	SetAutoReleaseTime(ctx context.Context, regionID, instanceID string, at time.Time, validateOnly bool) (ecs.Instance, error)
 	AllocatePublicIPAddress(ctx context.Context, regionID, instanceID string, validateOnly bool) (address string, _ ecs.Instance, _ error)
 	SetDeletionProtection(ctx context.Context, regionID string, ids []string, on, validateOnly bool) []ecs.Result[ecs.Instance]

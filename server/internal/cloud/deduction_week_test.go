@@ -64,7 +64,7 @@ func (b *bank) buyWeek(t *testing.T) string {
 	}
 	week := ecs.Period{Count: 1, Unit: ecs.Week}
 	order := launchOrder()
-	order.Amount = 1
+	order.Count = 1
 	order.Spec.VSwitchID, order.Spec.ZoneID = network.VSwitches[0].VSwitchID, network.VSwitches[0].ZoneID
 	order.Spec.SecurityGroupIDs = network.SecurityGroupIDs[:1]
 	order.Spec.ChargeType, order.Spec.Period, order.Spec.AutoRenew, order.Spec.AutoRenewPeriod = ecs.ChargeSubscription, week, true, week

@@ -11,7 +11,7 @@ import (
 )
 
 // RunInstances creates instances and starts them. It returns their IDs as soon
-// as the cloud has accepted; they are Running some time later. With MinAmount
+// as the cloud has accepted; they are Running some time later. With MinCount
 // there may be fewer than Amount, else there are all or none.
 //
 // Every try carries the order's token, so that the cloud executes it once. An

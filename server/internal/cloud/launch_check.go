@@ -9,8 +9,8 @@ import (
 )
 
 const (
-	// maxAmount is how many instances one order makes at most.
-	maxAmount = 100
+	// maxCount is how many instances one order makes at most.
+	maxCount = 100
 	// maxUserData is how many bytes of user data the cloud takes, raw.
 	maxUserData = 32 << 10
 )
@@ -23,10 +23,10 @@ var priceLimit = regexp.MustCompile(`^[0-9]{1,9}(\.[0-9]{1,3})?$`)
 func checkLaunch(o ecs.LaunchOrder) error {
 	spec := o.Spec
 	switch {
-	case o.Amount < 1 || o.Amount > maxAmount:
-		return unsendable(o, "amount", fmt.Sprintf("must be 1 to %d", maxAmount))
-	case o.MinAmount < 0 || o.MinAmount > o.Amount:
-		return unsendable(o, "min_amount", "must be 0 to amount")
+	case o.Count < 1 || o.Count > maxCount:
+		return unsendable(o, "count", fmt.Sprintf("must be 1 to %d", maxCount))
+	case o.MinCount < 0 || o.MinCount > o.Count:
+		return unsendable(o, "min_count", "must be 0 to count")
 	case len(spec.UserData) > maxUserData:
 		return unsendable(o, "user_data", fmt.Sprintf("must be at most %d bytes", maxUserData))
 	case spec.SystemDisk.SnapshotID != "":
@@ -63,8 +63,8 @@ func checkCreate(o ecs.LaunchOrder) error {
 	const only = "must be unset: CreateInstance does not take it, RunInstances does"
 	spec := o.Spec
 	switch {
-	case o.Amount != 1:
-		return unsendable(o, "amount", "must be 1: CreateInstance makes one instance")
+	case o.Count != 1:
+		return unsendable(o, "count", "must be 1: CreateInstance makes one instance")
 	case !spec.AutoReleaseTime.IsZero():
 		return unsendable(o, "auto_release_time", only)
 	case spec.LaunchTemplateID != "" || spec.LaunchTemplateName != "" || spec.LaunchTemplateVersion != 0:

@@ -22,7 +22,7 @@ const made = `"InstanceIdSets":{"InstanceIdSet":["i-bp1aaaa","i-bp1bbbb"]},"Orde
 
 func launchOrder() ecs.LaunchOrder {
 	return ecs.LaunchOrder{
-		RegionID: hangzhou, Amount: 2, ClientToken: "run-1",
+		RegionID: hangzhou, Count: 2, ClientToken: "run-1",
 		Spec: ecs.InstanceSpec{
 			ImageID: "ubuntu_24_04_x64_20G_alibase_20260101.vhd", Type: "ecs.g7.large", ZoneID: "cn-hangzhou-h", VSwitchID: "vsw-1",
 			SecurityGroupIDs: []string{"sg-1"}, ChargeType: ecs.ChargePayAsYouGo,
@@ -33,7 +33,7 @@ func launchOrder() ecs.LaunchOrder {
 func TestRunInstancesSendsTheWholeOrder(t *testing.T) {
 	at := time.Date(2026, 11, 22, 10, 30, 59, 0, time.FixedZone("UTC+8", 8*3600))
 	order := launchOrder()
-	order.MinAmount = 1
+	order.MinCount = 1
 	s := &order.Spec
 	s.SecurityGroupIDs = []string{"sg-1", "sg-2"}
 	s.Name, s.HostName, s.Description, s.ResourceGroupID, s.PrivateIPAddress = "web[1,3]", "web", "a web server", "rg-1", "10.0.0.9"
@@ -92,7 +92,7 @@ func TestSubscriptionsSayTheirPeriods(t *testing.T) {
 
 func TestCreateInstanceSendsItsOrder(t *testing.T) {
 	order := launchOrder()
-	order.Amount = 1
+	order.Count = 1
 	order.Spec.Spot = &ecs.Spot{Strategy: "SpotAsPriceGo"}
 	order.Spec.SystemDisk = ecs.DiskSpec{Category: "cloud_ssd", SizeGiB: 60}
 	order.Spec.DataDisks = []ecs.DiskSpec{{SizeGiB: 20}}
@@ -122,9 +122,9 @@ func TestOrdersThatCannotBeSent(t *testing.T) {
 	}{
 		"no token":         {false, func(o *ecs.LaunchOrder) { o.ClientToken = "" }, ecs.ReasonClientTokenRejected, ""},
 		"long token":       {false, func(o *ecs.LaunchOrder) { o.ClientToken = strings.Repeat("a", 65) }, ecs.ReasonClientTokenRejected, ""},
-		"none":             {false, func(o *ecs.LaunchOrder) { o.Amount = 0 }, ecs.ReasonInvalidField, "amount"},
-		"101":              {false, func(o *ecs.LaunchOrder) { o.Amount = 101 }, ecs.ReasonInvalidField, "amount"},
-		"more at least":    {false, func(o *ecs.LaunchOrder) { o.MinAmount = 3 }, ecs.ReasonInvalidField, "min_amount"},
+		"none":             {false, func(o *ecs.LaunchOrder) { o.Count = 0 }, ecs.ReasonInvalidField, "count"},
+		"101":              {false, func(o *ecs.LaunchOrder) { o.Count = 101 }, ecs.ReasonInvalidField, "count"},
+		"more at least":    {false, func(o *ecs.LaunchOrder) { o.MinCount = 3 }, ecs.ReasonInvalidField, "min_count"},
 		"long user data":   {false, func(o *ecs.LaunchOrder) { o.Spec.UserData = make([]byte, 32<<10+1) }, ecs.ReasonInvalidField, "user_data"},
 		"period of no use": {false, func(o *ecs.LaunchOrder) { o.Spec.Period = month }, ecs.ReasonInvalidField, "period"},
 		"period not sold":  {false, func(o *ecs.LaunchOrder) { o.Spec.ChargeType = ecs.ChargeSubscription }, ecs.ReasonPeriodNotSold, ""},
@@ -141,7 +141,7 @@ func TestOrdersThatCannotBeSent(t *testing.T) {
 		}, ecs.ReasonInvalidField, "spot.protected_for"},
 		"system disk of one":  {false, func(o *ecs.LaunchOrder) { o.Spec.SystemDisk.SnapshotID = "s-1" }, ecs.ReasonInvalidField, "system_disk.snapshot_id"},
 		"kept system disk":    {false, func(o *ecs.LaunchOrder) { o.Spec.SystemDisk.KeepWithInstance = true }, ecs.ReasonInvalidField, "system_disk.keep_with_instance"},
-		"two created":         {true, func(o *ecs.LaunchOrder) { o.Amount = 2 }, ecs.ReasonInvalidField, "amount"},
+		"two created":         {true, func(o *ecs.LaunchOrder) { o.Count = 2 }, ecs.ReasonInvalidField, "count"},
 		"created for a time":  {true, func(o *ecs.LaunchOrder) { o.Spec.AutoReleaseTime = begin }, ecs.ReasonInvalidField, "auto_release_time"},
 		"created of template": {true, func(o *ecs.LaunchOrder) { o.Spec.LaunchTemplateName = "web" }, ecs.ReasonInvalidField, "launch_template"},
 		"created in two":      {true, func(o *ecs.LaunchOrder) { o.Spec.SecurityGroupIDs = []string{"sg-1", "sg-2"} }, ecs.ReasonInvalidField, "security_group_ids"},
@@ -151,7 +151,7 @@ func TestOrdersThatCannotBeSent(t *testing.T) {
 		endpoint, edge := document(t, func(int, url.Values) (int, string) { return accepted(made) })
 		order, run := launchOrder(), edge.RunInstances
 		if c.create {
-			order.Amount, run = 1, edge.CreateInstance
+			order.Count, run = 1, edge.CreateInstance
 		}
 		c.spoil(&order)
 		_, err := run(soon(t), order)

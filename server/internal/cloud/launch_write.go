@@ -19,7 +19,7 @@ func writeRun(o ecs.LaunchOrder) requests.AcsRequest {
 	s := o.Spec
 	r := sdkecs.CreateRunInstancesRequest()
 	r.RegionId, r.ClientToken, r.DryRun = o.RegionID, o.ClientToken, flag(o.DryRun)
-	r.Amount, r.MinAmount = whole(o.Amount), whole(o.MinAmount)
+	r.Amount, r.MinAmount = whole(o.Count), whole(o.MinCount)
 	r.LaunchTemplateId, r.LaunchTemplateName = s.LaunchTemplateID, s.LaunchTemplateName
 	r.LaunchTemplateVersion = whole(s.LaunchTemplateVersion)
 	r.ImageId, r.InstanceType, r.ZoneId, r.VSwitchId = s.ImageID, s.Type, s.ZoneID, s.VSwitchID

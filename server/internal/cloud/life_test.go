@@ -20,7 +20,7 @@ func sold(t *testing.T, s *simulator.Simulator, token string) ecs.LaunchOrder {
 		t.Fatal(err)
 	}
 	return ecs.LaunchOrder{
-		RegionID: hangzhou, Amount: 2, ClientToken: token,
+		RegionID: hangzhou, Count: 2, ClientToken: token,
 		Spec: ecs.InstanceSpec{
 			ImageID: "ubuntu_24_04_x64_20G_alibase_20260101.vhd", Type: "ecs.g7.large", ChargeType: ecs.ChargePayAsYouGo,
 			ZoneID: network.VSwitches[0].ZoneID, VSwitchID: network.VSwitches[0].VSwitchID, SecurityGroupIDs: network.SecurityGroupIDs[:1],
@@ -142,7 +142,7 @@ func TestLifeOfInstances(t *testing.T) {
 func TestDisksAndSnapshotsOfALife(t *testing.T) {
 	sim, edge := simulated(t, simulator.Config{}, cloud.Config{})
 	order := sold(t, sim, "disks-1")
-	order.Amount = 1
+	order.Count = 1
 	launched, err := edge.CreateInstance(soon(t), order)
 	if err != nil {
 		t.Fatal(err)

@@ -20,7 +20,7 @@ func TestInstancePrice(t *testing.T) {
 	spot.Spec.DataDisks = []ecs.DiskSpec{{Category: "cloud_ssd", SizeGiB: 100}, {Category: "cloud_essd", PerformanceLevel: "PL1"}}
 	spot.Spec.InternetBandwidthOutMbps, spot.Spec.InternetChargeType = 5, "PayByTraffic"
 	subscription.Spec.ChargeType, subscription.Spec.Period = ecs.ChargeSubscription, ecs.Period{Count: 24, Unit: ecs.Month}
-	subscription.Amount = 0
+	subscription.Count = 0
 	endpoint, edge := document(t, func(int, url.Values) (int, string) { return accepted(price) })
 	for _, order := range []ecs.LaunchOrder{spot, subscription} {
 		quote, err := edge.InstancePrice(soon(t), order)

@@ -42,7 +42,7 @@ func writePrice(o ecs.LaunchOrder, count int, unit string) requests.AcsRequest {
 	s := o.Spec
 	r := sdkecs.CreateDescribePriceRequest()
 	r.RegionId, r.ResourceType, r.InstanceType, r.ImageId, r.ZoneId = o.RegionID, "instance", s.Type, s.ImageID, s.ZoneID
-	r.Amount, r.Period, r.PriceUnit = whole(max(1, o.Amount)), requests.NewInteger(count), unit
+	r.Amount, r.Period, r.PriceUnit = whole(max(1, o.Count)), requests.NewInteger(count), unit
 	r.InternetMaxBandwidthOut, r.InternetChargeType = whole(s.InternetBandwidthOutMbps), s.InternetChargeType
 	if s.Spot != nil {
 		r.SpotStrategy, r.SpotDuration = s.Spot.Strategy, requests.NewInteger(int(s.Spot.ProtectedFor/time.Hour))

@@ -70,9 +70,10 @@ type DiskSpec struct {
 type LaunchOrder struct {
 	RegionID string
 	Spec     InstanceSpec
-	// Amount is 1 to 100. MinAmount is the fewest that are a success, 0 for
-	// all or none.
-	Amount, MinAmount int32
+	// Count is 1 to 100. MinCount is the fewest that are a success, 0 for
+	// all or none. The names in JSON are part of stored hashes of requests.
+	Count    int32 `json:"Amount"`
+	MinCount int32 `json:"MinAmount"`
 	// ClientToken makes the call idempotent in the cloud: at most 64 ASCII
 	// characters, the same for every try of one order.
 	ClientToken string

@@ -30,7 +30,7 @@ func renew(change ...func(*ecsdv1.RenewInstanceRequest)) *ecsdv1.RenewInstanceRe
 
 func run(change ...func(*ecsdv1.RunInstancesRequest)) *ecsdv1.RunInstancesRequest {
 	req := &ecsdv1.RunInstancesRequest{
-		RequestId: "r-1", Amount: 2,
+		RequestId: "r-1", Count: 2,
 		Spec: &ecsdv1.InstanceSpec{
 			ImageId: "m-1", Password: "Secret-1", UserData: []byte("#!/bin/sh"),
 			ChargeType: ecsdv1.ChargeType_CHARGE_TYPE_SUBSCRIPTION, Period: period(12, ecsdv1.PeriodUnit_PERIOD_UNIT_MONTH),
@@ -112,7 +112,7 @@ func TestOf_OtherMeanings(t *testing.T) {
 
 func TestOf_LeavesTheRequest(t *testing.T) {
 	req := run()
-	fingerprint.Of("Method", req, "cn-hangzhou", func(r *ecsdv1.RunInstancesRequest) { r.MinAmount = 1 })
+	fingerprint.Of("Method", req, "cn-hangzhou", func(r *ecsdv1.RunInstancesRequest) { r.MinCount = 1 })
 	if !proto.Equal(req, run()) {
 		t.Errorf("the request became %v", req)
 	}

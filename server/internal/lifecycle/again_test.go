@@ -51,7 +51,7 @@ func TestRun_RecordOfAnEarlierBuild(t *testing.T) {
 	}
 	for name, change := range map[string]func(*lifecycle.Launch){
 		"":           func(*lifecycle.Launch) {},
-		"amount":     func(q *lifecycle.Launch) { q.Order.Amount = 3 },
+		"count":      func(q *lifecycle.Launch) { q.Order.Count = 3 },
 		"region":     func(q *lifecycle.Launch) { q.Order.RegionID = "cn-beijing" },
 		"type":       spec(func(s *ecs.InstanceSpec) { s.Type = "ecs.c7.large" }),
 		"a password": spec(func(s *ecs.InstanceSpec) { s.Password = "Another1!" }),

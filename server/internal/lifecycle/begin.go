@@ -31,7 +31,7 @@ func (l *Lifecycle) begin(ctx context.Context, commit func() bool, action string
 	now := time.Now().UTC()
 	r = ecs.RequestRecord{
 		RequestID: q.RequestID, Action: action, PayloadHash: q.Fingerprint, Caller: q.Caller, RegionID: q.Order.RegionID,
-		State: ecs.RequestOpen, Uncertain: true, Wanted: q.Order.Amount, Tagged: taggable(q.Order.Spec.Tags),
+		State: ecs.RequestOpen, Uncertain: true, Wanted: q.Order.Count, Tagged: taggable(q.Order.Spec.Tags),
 		ClientToken: launchToken(action, q.RequestID, 1), TokenNumber: 1,
 		TokenTime: now, SendTime: now, CreateTime: now, UpdateTime: now,
 	}

@@ -115,7 +115,7 @@ func (r *release) groups(ids []string) []deleteGroup {
 	payg := deleteGroup{options: ecs.DeleteOptions{Force: r.q.Force}}
 	paid := deleteGroup{options: ecs.DeleteOptions{Force: r.q.Force, TerminateSubscription: true}}
 	for _, id := range ids {
-		if r.item(id).Fate.Instance.ChargeType == ecs.ChargePayAsYouGo {
+		if r.item(id).Outcome.Instance.ChargeType == ecs.ChargePayAsYouGo {
 			payg.ids = append(payg.ids, id)
 		} else {
 			paid.ids = append(paid.ids, id)
@@ -164,8 +164,8 @@ func (r *release) confirm(ctx context.Context, ids []string, refused map[string]
 func (r *release) released(ctx context.Context, ids []string) {
 	for _, id := range ids {
 		it := r.item(id)
-		it.state, it.Fate.Released = ecs.ItemReleased, true
-		r.results[id] = ecs.Result[Fate]{ID: id, Value: it.Fate}
+		it.state, it.Outcome.Released = ecs.ItemReleased, true
+		r.results[id] = ecs.Result[Outcome]{ID: id, Value: it.Outcome}
 	}
 	r.hold.drop(ctx, ids)
 	if err := r.store(ctx, ids); err != nil {

@@ -37,8 +37,8 @@ func (l *Lifecycle) dryRun(ctx context.Context, action string, q Launch) (Launch
 
 // dryRunRelease evaluates the guards as a release does, sends a dry run to the
 // cloud, and lists the disks. It changes nothing and stores nothing.
-func (l *Lifecycle) dryRunRelease(ctx context.Context, q ReleaseRequest, ids []string) (map[string]ecs.Result[Fate], error) {
-	r := &release{Lifecycle: l, q: q, items: map[string]*item{}, results: map[string]ecs.Result[Fate]{}}
+func (l *Lifecycle) dryRunRelease(ctx context.Context, q ReleaseRequest, ids []string) (map[string]ecs.Result[Outcome], error) {
+	r := &release{Lifecycle: l, q: q, items: map[string]*item{}, results: map[string]ecs.Result[Outcome]{}}
 	going, err := r.evaluate(ctx, ids)
 	if err != nil {
 		return nil, err
@@ -56,7 +56,7 @@ func (l *Lifecycle) dryRunRelease(ctx context.Context, q ReleaseRequest, ids []s
 		refused[id] = err
 	}
 	for _, id := range going {
-		r.results[id] = ecs.Result[Fate]{ID: id, Value: r.item(id).Fate}
+		r.results[id] = ecs.Result[Outcome]{ID: id, Value: r.item(id).Outcome}
 	}
 	for id, err := range refused {
 		r.keep(id, err)

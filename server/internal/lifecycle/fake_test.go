@@ -191,8 +191,8 @@ func (c *fakeCloud) RunInstances(ctx context.Context, o ecs.LaunchOrder) (ecs.La
 }
 
 func (c *fakeCloud) CreateInstance(ctx context.Context, o ecs.LaunchOrder) (ecs.Launched, error) {
-	if o.Amount != 1 {
-		return ecs.Launched{}, fmt.Errorf("CreateInstance of %d", o.Amount)
+	if o.Count != 1 {
+		return ecs.Launched{}, fmt.Errorf("CreateInstance of %d", o.Count)
 	}
 	return c.launch(ctx, o, "Stopped")
 }
@@ -225,7 +225,7 @@ func (c *fakeCloud) launch(ctx context.Context, o ecs.LaunchOrder, status string
 	}
 	if !there {
 		before = made{payload: payload}
-		for n := range o.Amount {
+		for n := range o.Count {
 			c.number++
 			id := fmt.Sprintf("i-new%d", c.number)
 			c.add(id, func(i *ecs.Instance) { i.Tags, i.Raw.Status = o.Spec.Tags, status })
@@ -305,7 +305,7 @@ func (c *fakeCloud) InstancePrice(_ context.Context, o ecs.LaunchOrder) (ecs.Quo
 	if o.Spec.Type == "ecs.unpriced" {
 		return ecs.Quote{}, ecs.Errorf(ecs.ReasonPriceUnavailable, "no price")
 	}
-	return ecs.Quote{Price: ecs.Money{CurrencyCode: "CNY", Units: int64(o.Amount)}}, nil
+	return ecs.Quote{Price: ecs.Money{CurrencyCode: "CNY", Units: int64(o.Count)}}, nil
 }
 
 // held returns an instance in its real state, shown or not.
@@ -343,6 +343,6 @@ func inBubble(t *testing.T, config lifecycle.Config, test func(t *testing.T, c *
 func order(requestID string, amount int32) lifecycle.Launch {
 	return lifecycle.Launch{
 		RequestID: requestID, Fingerprint: fmt.Sprint("v1:launch of ", amount), Caller: "test",
-		Order: ecs.LaunchOrder{RegionID: region, Amount: amount, Spec: ecs.InstanceSpec{Type: "ecs.g7.large", ImageID: "m-1", Tags: []ecs.Tag{{Key: "team", Value: "a"}}}},
+		Order: ecs.LaunchOrder{RegionID: region, Count: amount, Spec: ecs.InstanceSpec{Type: "ecs.g7.large", ImageID: "m-1", Tags: []ecs.Tag{{Key: "team", Value: "a"}}}},
 	}
 }

@@ -122,7 +122,7 @@ func (r *release) evaluate(ctx context.Context, ids []string) ([]string, error) 
 					continue
 				}
 				delete(r.results, read.ID)
-				r.item(read.ID).Fate.Instance = read.Value
+				r.item(read.ID).Outcome.Instance = read.Value
 				going = append(going, read.ID)
 			}
 		}

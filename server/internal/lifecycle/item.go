@@ -12,8 +12,8 @@ import (
 
 // item is the state of one instance in a release. Exported fields are stored.
 type item struct {
-	state string
-	Fate  Fate
+	state   string
+	Outcome Outcome `json:"Fate"`
 	// Saves are the snapshots by disk id.
 	Saves map[string]save
 }

@@ -63,13 +63,13 @@ func (l *Lifecycle) Run(ctx context.Context, q Launch) (Launched, error) {
 
 // Create makes one instance, which ends Stopped. See Run.
 func (l *Lifecycle) Create(ctx context.Context, q Launch) (Launched, error) {
-	q.Order.Amount, q.Order.MinAmount = 1, 0
+	q.Order.Count, q.Order.MinCount = 1, 0
 	return l.launch(call.InLane(ctx, call.Write), actionCreate, q)
 }
 
 func (l *Lifecycle) launch(ctx context.Context, action string, q Launch) (Launched, error) {
 	q.Order.ClientToken, q.Order.DryRun = "", false
-	q.Order.Amount = max(q.Order.Amount, 1)
+	q.Order.Count = max(q.Order.Count, 1)
 	if q.ValidateOnly {
 		return l.dryRun(ctx, action, q)
 	}

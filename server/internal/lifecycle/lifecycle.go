@@ -137,7 +137,7 @@ type Lifecycle struct {
 	ctx      context.Context
 	stop     context.CancelFunc
 	launches *flight.Group[ecs.RequestRecord]
-	releases *flight.Group[map[string]ecs.Result[Fate]]
+	releases *flight.Group[map[string]ecs.Result[Outcome]]
 	// background is the work of forget and of carryOut.
 	background sync.WaitGroup
 }
@@ -148,7 +148,7 @@ func New(cloud Cloud, records Records, config Config) *Lifecycle {
 	ctx, stop := context.WithCancel(context.Background())
 	return &Lifecycle{
 		cloud: cloud, records: records, visible: visibility.New(records), config: config.withDefaults(), ctx: ctx, stop: stop,
-		launches: flight.New[ecs.RequestRecord](ctx), releases: flight.New[map[string]ecs.Result[Fate]](ctx),
+		launches: flight.New[ecs.RequestRecord](ctx), releases: flight.New[map[string]ecs.Result[Outcome]](ctx),
 	}
 }
 

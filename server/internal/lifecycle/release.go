@@ -37,18 +37,18 @@ type ReleaseRequest struct {
 	Caller      string
 }
 
-// Fate is the outcome of a requested release.
-type Fate struct {
+// Outcome is the outcome of a requested release.
+type Outcome struct {
 	// Released reports that the cloud no longer shows the instance.
 	Released bool
 	// Instance is as it was read before it went.
 	Instance ecs.Instance
 	// Disks are listed if SnapshotDisks or ValidateOnly was set.
-	Disks []DiskFate
+	Disks []DiskOutcome
 }
 
-// DiskFate is the outcome for a disk when its instance is released.
-type DiskFate struct {
+// DiskOutcome is the outcome for a disk when its instance is released.
+type DiskOutcome struct {
 	Disk ecs.Disk
 	// DeletedWithInstance: the disk goes too; else it stays, detached.
 	DeletedWithInstance bool
@@ -69,7 +69,7 @@ const actionRelease = "DeleteInstances"
 //
 // If ctx ends first, a call in progress is carried out and nothing further
 // begins.
-func (l *Lifecycle) Release(ctx context.Context, q ReleaseRequest) ([]ecs.Result[Fate], error) {
+func (l *Lifecycle) Release(ctx context.Context, q ReleaseRequest) ([]ecs.Result[Outcome], error) {
 	ctx = call.InLane(ctx, call.Write)
 	ids := slices.Compact(slices.Sorted(slices.Values(q.IDs)))
 	if err := l.tooMany(q, len(ids)); err != nil {
@@ -83,8 +83,8 @@ func (l *Lifecycle) Release(ctx context.Context, q ReleaseRequest) ([]ecs.Result
 		return inOrder(q.IDs, results), ctx.Err()
 	}
 	until := waitUntil(ctx, statePatience)
-	results, _, err := l.releases.Do(ctx, q.RequestID, q.Fingerprint, func(ctx context.Context, _ func() bool) (map[string]ecs.Result[Fate], error) {
-		r := &release{Lifecycle: l, q: q, until: until, items: map[string]*item{}, results: map[string]ecs.Result[Fate]{}}
+	results, _, err := l.releases.Do(ctx, q.RequestID, q.Fingerprint, func(ctx context.Context, _ func() bool) (map[string]ecs.Result[Outcome], error) {
+		r := &release{Lifecycle: l, q: q, until: until, items: map[string]*item{}, results: map[string]ecs.Result[Outcome]{}}
 		return r.results, l.ended(r.run(ctx, ids))
 	})
 	switch {
@@ -113,8 +113,8 @@ func (l *Lifecycle) tooMany(q ReleaseRequest, n int) error {
 }
 
 // inOrder lists the results in request order.
-func inOrder(ids []string, byID map[string]ecs.Result[Fate]) []ecs.Result[Fate] {
-	results := make([]ecs.Result[Fate], len(ids))
+func inOrder(ids []string, byID map[string]ecs.Result[Outcome]) []ecs.Result[Outcome] {
+	results := make([]ecs.Result[Outcome], len(ids))
 	for i, id := range ids {
 		results[i] = byID[id]
 	}
@@ -127,7 +127,7 @@ type release struct {
 	q       ReleaseRequest
 	record  ecs.RequestRecord
 	items   map[string]*item // by instance id
-	results map[string]ecs.Result[Fate]
+	results map[string]ecs.Result[Outcome]
 	// until is the end of the wait for transient states; zero does not wait.
 	until time.Time
 	// hold is on the intents to switch the protection on again.
@@ -143,7 +143,7 @@ func (r *release) run(ctx context.Context, ids []string) error {
 	var open []string
 	for _, id := range ids {
 		if r.item(id).state == ecs.ItemReleased {
-			r.results[id] = ecs.Result[Fate]{ID: id, Value: r.item(id).Fate}
+			r.results[id] = ecs.Result[Outcome]{ID: id, Value: r.item(id).Outcome}
 		} else {
 			open = append(open, id)
 		}
@@ -183,5 +183,5 @@ func (r *release) run(ctx context.Context, ids []string) error {
 
 // keep is the result of an instance that stays.
 func (r *release) keep(id string, err error) {
-	r.results[id] = ecs.Result[Fate]{ID: id, Err: err}
+	r.results[id] = ecs.Result[Outcome]{ID: id, Err: err}
 }

@@ -33,7 +33,7 @@ func unexpired(q *lifecycle.ReleaseRequest) {
 func validate(q *lifecycle.ReleaseRequest) { q.ValidateOnly = true }
 
 // one releases a single instance.
-func one(t *testing.T, l *lifecycle.Lifecycle, q lifecycle.ReleaseRequest) (lifecycle.Fate, *ecs.Error) {
+func one(t *testing.T, l *lifecycle.Lifecycle, q lifecycle.ReleaseRequest) (lifecycle.Outcome, *ecs.Error) {
 	t.Helper()
 	results, err := l.Release(t.Context(), q)
 	if err != nil {
@@ -337,7 +337,7 @@ func crashRelease(t *testing.T, f fault, step int, keep bool) {
 
 	second := lifecycle.New(c, records, quiet)
 	defer second.Close()
-	var fate lifecycle.Fate
+	var fate lifecycle.Outcome
 	var err *ecs.Error
 	for range 3 {
 		if fate, err = one(t, second, release([]string{"i-1"}, save, override)); err == nil {

@@ -57,8 +57,8 @@ func (r *release) save(ctx context.Context, ids []string) ([]string, error) {
 			r.keep(id, failed[id])
 		default:
 			saved = append(saved, id)
-			for i, d := range r.item(id).Fate.Disks {
-				r.item(id).Fate.Disks[i].SnapshotID = r.item(id).Saves[d.Disk.ID].SnapshotID
+			for i, d := range r.item(id).Outcome.Disks {
+				r.item(id).Outcome.Disks[i].SnapshotID = r.item(id).Saves[d.Disk.ID].SnapshotID
 			}
 		}
 	}
@@ -74,7 +74,7 @@ func (r *release) listDisks(ctx context.Context, ids []string) map[string]error 
 	}
 	return singly(ids, func(id string) error {
 		it := r.items[id]
-		it.Fate.Disks = nil
+		it.Outcome.Disks = nil
 		query := ecs.DiskQuery{InstanceID: id}
 		for cursor := ""; ; {
 			page, err := r.cloud.Disks(ctx, r.q.RegionID, query, cursor, 100)
@@ -82,14 +82,14 @@ func (r *release) listDisks(ctx context.Context, ids []string) map[string]error 
 				return refusalOf(err).On(r.q.RegionID, id)
 			}
 			for _, d := range page.Disks {
-				it.Fate.Disks = append(it.Fate.Disks, DiskFate{Disk: d, DeletedWithInstance: d.DeleteWithInstance})
+				it.Outcome.Disks = append(it.Outcome.Disks, DiskOutcome{Disk: d, DeletedWithInstance: d.DeleteWithInstance})
 			}
 			if page.Next == "" || page.Next == cursor {
 				break
 			}
 			cursor = page.Next
 		}
-		if len(it.Fate.Disks) == 0 {
+		if len(it.Outcome.Disks) == 0 {
 			return ecs.Errorf(ecs.ReasonSnapshotFailed, "the cloud lists no disk of instance %s, so that none can be shown or saved; it was kept", id).On(r.q.RegionID, id)
 		}
 		return nil
@@ -114,7 +114,7 @@ func (r *release) held(ctx context.Context, ids []string) ([]diskOf, error) {
 		if r.results[id].Err != nil {
 			continue
 		}
-		for _, d := range r.item(id).Fate.Disks {
+		for _, d := range r.item(id).Outcome.Disks {
 			s := r.item(id).Saves[d.Disk.ID]
 			shown, listed := states[s.SnapshotID]
 			finished := shown.State == ecs.SnapshotAccomplished && time.Since(s.Time) < r.config.SnapshotLife
@@ -130,22 +130,22 @@ func (r *release) held(ctx context.Context, ids []string) ([]diskOf, error) {
 // unchanged lists the disks once more, and keeps an instance that has got one
 // that was not saved.
 func (r *release) unchanged(ctx context.Context, ids []string) []string {
-	before := map[string][]DiskFate{}
+	before := map[string][]DiskOutcome{}
 	for _, id := range ids {
-		before[id] = r.item(id).Fate.Disks
+		before[id] = r.item(id).Outcome.Disks
 	}
 	for id, err := range r.listDisks(ctx, ids) {
 		r.keep(id, err)
 	}
 	return slices.DeleteFunc(ids, func(id string) bool {
 		it := r.item(id)
-		for _, d := range it.Fate.Disks {
-			known := slices.ContainsFunc(before[id], func(b DiskFate) bool { return b.Disk.ID == d.Disk.ID })
+		for _, d := range it.Outcome.Disks {
+			known := slices.ContainsFunc(before[id], func(b DiskOutcome) bool { return b.Disk.ID == d.Disk.ID })
 			if !known && r.results[id].Err == nil {
 				r.keep(id, snapshotFailed(r.q.RegionID, diskOf{id, d.Disk.ID}, "it was attached while the others were being saved"))
 			}
 		}
-		it.Fate.Disks = before[id]
+		it.Outcome.Disks = before[id]
 		return r.results[id].Err != nil
 	})
 }

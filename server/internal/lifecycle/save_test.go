@@ -52,7 +52,7 @@ func TestSnapshotsComeFirst(t *testing.T) {
 			t.Errorf("%d snapshots, want one of each of 6 disks", len(c.snapshots))
 		}
 		again, err := l.Release(t.Context(), release(ids, save))
-		if err != nil || !slices.EqualFunc(again[0].Value.Disks, results[0].Value.Disks, func(a, b lifecycle.DiskFate) bool { return a.SnapshotID == b.SnapshotID }) {
+		if err != nil || !slices.EqualFunc(again[0].Value.Disks, results[0].Value.Disks, func(a, b lifecycle.DiskOutcome) bool { return a.SnapshotID == b.SnapshotID }) {
 			t.Errorf("again: %+v, %v, want the same snapshots", again[0], err)
 		}
 	})

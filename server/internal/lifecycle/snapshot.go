@@ -69,7 +69,7 @@ func (r *release) await(ctx context.Context, ids []string, failed map[string]err
 		if failed[id] != nil || r.results[id].Err != nil {
 			continue
 		}
-		for _, d := range r.item(id).Fate.Disks {
+		for _, d := range r.item(id).Outcome.Disks {
 			waiting[r.item(id).Saves[d.Disk.ID].SnapshotID] = diskOf{id, d.Disk.ID}
 		}
 	}

@@ -15,7 +15,7 @@ func (r *release) unprotect(ctx context.Context, ids []string) ([]string, error)
 	var protected []string
 	var intents []ecs.SettingIntent
 	for _, id := range ids {
-		if r.item(id).Fate.Instance.DeletionProtection {
+		if r.item(id).Outcome.Instance.DeletionProtection {
 			protected = append(protected, id)
 			intents = append(intents, ecs.SettingIntent{
 				RequestID: r.q.RequestID, RegionID: r.q.RegionID, InstanceID: id, Setting: ecs.SettingDeletionProtection,
@@ -55,7 +55,7 @@ func (r *release) unprotect(ctx context.Context, ids []string) ([]string, error)
 func (r *release) protectAgain(ctx context.Context, ids []string) {
 	ctx, cancel := r.committed(ctx)
 	defer cancel()
-	were := slices.DeleteFunc(slices.Clone(ids), func(id string) bool { return !r.item(id).Fate.Instance.DeletionProtection })
+	were := slices.DeleteFunc(slices.Clone(ids), func(id string) bool { return !r.item(id).Outcome.Instance.DeletionProtection })
 	failed := singly(were, func(id string) error { return r.cloud.SetDeletionProtection(ctx, r.q.RegionID, id, true) })
 	for id, err := range failed {
 		r.config.Logger.Warn("deletion protection not restored, retrying", "request_id", r.q.RequestID, "region_id", r.q.RegionID, "instance_id", id, "error", err)

@@ -529,10 +529,10 @@ type RunInstancesRequest struct {
 	// What each instance shall be. Required.
 	Spec *InstanceSpec `protobuf:"bytes,2,opt,name=spec,proto3" json:"spec,omitempty"`
 	// How many to make, 1 to 100. Required. Any other is INVALID_ARGUMENT, reason INVALID_FIELD.
-	Amount int32 `protobuf:"varint,3,opt,name=amount,proto3" json:"amount,omitempty"`
-	// The fewest that are a success, 1 to amount: where there is not enough for amount, the cloud makes as many as there
+	Count int32 `protobuf:"varint,3,opt,name=count,proto3" json:"count,omitempty"`
+	// The fewest that are a success, 1 to count: if there is not enough for count, the cloud makes as many as there
 	// is. 0 means all of them or none.
-	MinAmount int32 `protobuf:"varint,4,opt,name=min_amount,json=minAmount,proto3" json:"min_amount,omitempty"`
+	MinCount int32 `protobuf:"varint,4,opt,name=min_count,json=minCount,proto3" json:"min_count,omitempty"`
 	// A UUID, new for each launch that is meant, such as "0f1c8a52-6c0e-4ae3-9a35-6d1a1f3b7c11". Required. The same id
 	// with the same request gives the same answer and makes nothing more, for 7 days at least. If the cloud refused it
 	// with nothing made, such as OUT_OF_STOCK or INSUFFICIENT_BALANCE, the same id tries again. An unknown outcome that is
@@ -591,16 +591,16 @@ func (x *RunInstancesRequest) GetSpec() *InstanceSpec {
 	return nil
 }
 
-func (x *RunInstancesRequest) GetAmount() int32 {
+func (x *RunInstancesRequest) GetCount() int32 {
 	if x != nil {
-		return x.Amount
+		return x.Count
 	}
 	return 0
 }
 
-func (x *RunInstancesRequest) GetMinAmount() int32 {
+func (x *RunInstancesRequest) GetMinCount() int32 {
 	if x != nil {
-		return x.MinAmount
+		return x.MinCount
 	}
 	return 0
 }
@@ -860,7 +860,7 @@ type QuoteInstancesRequest struct {
 	// INVALID_FIELD. A period in weeks is FAILED_PRECONDITION, reason PRICE_UNAVAILABLE.
 	Spec *InstanceSpec `protobuf:"bytes,2,opt,name=spec,proto3" json:"spec,omitempty"`
 	// How many to price, 1 to 100. Required. Any other is INVALID_ARGUMENT, reason INVALID_FIELD.
-	Amount        int32 `protobuf:"varint,3,opt,name=amount,proto3" json:"amount,omitempty"`
+	Count         int32 `protobuf:"varint,3,opt,name=count,proto3" json:"count,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -909,9 +909,9 @@ func (x *QuoteInstancesRequest) GetSpec() *InstanceSpec {
 	return nil
 }
 
-func (x *QuoteInstancesRequest) GetAmount() int32 {
+func (x *QuoteInstancesRequest) GetCount() int32 {
 	if x != nil {
-		return x.Amount
+		return x.Count
 	}
 	return 0
 }
@@ -1032,7 +1032,7 @@ func (x *StartInstancesRequest) GetValidateOnly() bool {
 type StartInstancesResponse struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// Results, one for each id, in the order of the ids asked for.
-	Results       []*TransitionResult `protobuf:"bytes,1,rep,name=results,proto3" json:"results,omitempty"`
+	Results       []*InstanceTransitionResult `protobuf:"bytes,1,rep,name=results,proto3" json:"results,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -1067,7 +1067,7 @@ func (*StartInstancesResponse) Descriptor() ([]byte, []int) {
 	return file_ecsd_v1_instance_service_proto_rawDescGZIP(), []int{14}
 }
 
-func (x *StartInstancesResponse) GetResults() []*TransitionResult {
+func (x *StartInstancesResponse) GetResults() []*InstanceTransitionResult {
 	if x != nil {
 		return x.Results
 	}
@@ -1164,7 +1164,7 @@ func (x *StopInstancesRequest) GetValidateOnly() bool {
 type StopInstancesResponse struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// Results, one for each id, in the order of the ids asked for.
-	Results       []*TransitionResult `protobuf:"bytes,1,rep,name=results,proto3" json:"results,omitempty"`
+	Results       []*InstanceTransitionResult `protobuf:"bytes,1,rep,name=results,proto3" json:"results,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -1199,7 +1199,7 @@ func (*StopInstancesResponse) Descriptor() ([]byte, []int) {
 	return file_ecsd_v1_instance_service_proto_rawDescGZIP(), []int{16}
 }
 
-func (x *StopInstancesResponse) GetResults() []*TransitionResult {
+func (x *StopInstancesResponse) GetResults() []*InstanceTransitionResult {
 	if x != nil {
 		return x.Results
 	}
@@ -1286,7 +1286,7 @@ func (x *RebootInstancesRequest) GetValidateOnly() bool {
 type RebootInstancesResponse struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// Results, one for each id, in the order of the ids asked for.
-	Results       []*TransitionResult `protobuf:"bytes,1,rep,name=results,proto3" json:"results,omitempty"`
+	Results       []*InstanceTransitionResult `protobuf:"bytes,1,rep,name=results,proto3" json:"results,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -1321,7 +1321,7 @@ func (*RebootInstancesResponse) Descriptor() ([]byte, []int) {
 	return file_ecsd_v1_instance_service_proto_rawDescGZIP(), []int{18}
 }
 
-func (x *RebootInstancesResponse) GetResults() []*TransitionResult {
+func (x *RebootInstancesResponse) GetResults() []*InstanceTransitionResult {
 	if x != nil {
 		return x.Results
 	}
@@ -1465,7 +1465,7 @@ func (x *ReleaseInstancesRequest) GetValidateOnly() bool {
 type ReleaseInstancesResponse struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// Results, one for each id, in the order of the ids asked for.
-	Results       []*ReleaseResult `protobuf:"bytes,1,rep,name=results,proto3" json:"results,omitempty"`
+	Results       []*InstanceReleaseResult `protobuf:"bytes,1,rep,name=results,proto3" json:"results,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -1500,7 +1500,7 @@ func (*ReleaseInstancesResponse) Descriptor() ([]byte, []int) {
 	return file_ecsd_v1_instance_service_proto_rawDescGZIP(), []int{20}
 }
 
-func (x *ReleaseInstancesResponse) GetResults() []*ReleaseResult {
+func (x *ReleaseInstancesResponse) GetResults() []*InstanceReleaseResult {
 	if x != nil {
 		return x.Results
 	}
@@ -1516,9 +1516,13 @@ type SetAutoReleaseTimeRequest struct {
 	// Id of the instance, such as "i-bp67acfmxazb4p0hd2fw". Required. A malformed one is INVALID_ARGUMENT, reason
 	// INVALID_FIELD.
 	InstanceId string `protobuf:"bytes,2,opt,name=instance_id,json=instanceId,proto3" json:"instance_id,omitempty"`
-	// When the cloud shall release it: to the minute, seconds are cut off, and then at least 30 minutes and at most 3
-	// years from now. Any other is INVALID_ARGUMENT, reason INVALID_FIELD. Unset cancels.
-	AutoReleaseTime *timestamppb.Timestamp `protobuf:"bytes,3,opt,name=auto_release_time,json=autoReleaseTime,proto3" json:"auto_release_time,omitempty"`
+	// What to set. Exactly one field must be set; none is INVALID_ARGUMENT, reason INVALID_FIELD.
+	//
+	// Types that are valid to be assigned to Setting:
+	//
+	//	*SetAutoReleaseTimeRequest_AutoReleaseTime
+	//	*SetAutoReleaseTimeRequest_ClearAutoReleaseTime
+	Setting isSetAutoReleaseTimeRequest_Setting `protobuf_oneof:"setting"`
 	// Makes it a rehearsal: every check is run, nothing is changed, and the instance in the answer is as it is. The
 	// cloud has no rehearsal of its own: what only it would refuse is not found.
 	ValidateOnly  bool `protobuf:"varint,4,opt,name=validate_only,json=validateOnly,proto3" json:"validate_only,omitempty"`
@@ -1570,11 +1574,29 @@ func (x *SetAutoReleaseTimeRequest) GetInstanceId() string {
 	return ""
 }
 
-func (x *SetAutoReleaseTimeRequest) GetAutoReleaseTime() *timestamppb.Timestamp {
+func (x *SetAutoReleaseTimeRequest) GetSetting() isSetAutoReleaseTimeRequest_Setting {
 	if x != nil {
-		return x.AutoReleaseTime
+		return x.Setting
 	}
 	return nil
+}
+
+func (x *SetAutoReleaseTimeRequest) GetAutoReleaseTime() *timestamppb.Timestamp {
+	if x != nil {
+		if x, ok := x.Setting.(*SetAutoReleaseTimeRequest_AutoReleaseTime); ok {
+			return x.AutoReleaseTime
+		}
+	}
+	return nil
+}
+
+func (x *SetAutoReleaseTimeRequest) GetClearAutoReleaseTime() bool {
+	if x != nil {
+		if x, ok := x.Setting.(*SetAutoReleaseTimeRequest_ClearAutoReleaseTime); ok {
+			return x.ClearAutoReleaseTime
+		}
+	}
+	return false
 }
 
 func (x *SetAutoReleaseTimeRequest) GetValidateOnly() bool {
@@ -1583,6 +1605,25 @@ func (x *SetAutoReleaseTimeRequest) GetValidateOnly() bool {
 	}
 	return false
 }
+
+type isSetAutoReleaseTimeRequest_Setting interface {
+	isSetAutoReleaseTimeRequest_Setting()
+}
+
+type SetAutoReleaseTimeRequest_AutoReleaseTime struct {
+	// When the cloud releases the instance. Seconds are cut off; the rest must be at least 30 minutes and at most 3
+	// years from now.
+	AutoReleaseTime *timestamppb.Timestamp `protobuf:"bytes,3,opt,name=auto_release_time,json=autoReleaseTime,proto3,oneof"`
+}
+
+type SetAutoReleaseTimeRequest_ClearAutoReleaseTime struct {
+	// Cancels the automatic release. Must be true if set.
+	ClearAutoReleaseTime bool `protobuf:"varint,5,opt,name=clear_auto_release_time,json=clearAutoReleaseTime,proto3,oneof"`
+}
+
+func (*SetAutoReleaseTimeRequest_AutoReleaseTime) isSetAutoReleaseTimeRequest_Setting() {}
+
+func (*SetAutoReleaseTimeRequest_ClearAutoReleaseTime) isSetAutoReleaseTimeRequest_Setting() {}
 
 // SetAutoReleaseTimeResponse holds the instance.
 type SetAutoReleaseTimeResponse struct {
@@ -1761,8 +1802,8 @@ type SetDeletionProtectionRequest struct {
 	// Ids of the instances, 1 to 1,000. None, too many, a malformed or a duplicate one is INVALID_ARGUMENT, reason
 	// INVALID_FIELD.
 	InstanceIds []string `protobuf:"bytes,2,rep,name=instance_ids,json=instanceIds,proto3" json:"instance_ids,omitempty"`
-	// Whether they shall be protected from release by hand.
-	DeletionProtection bool `protobuf:"varint,3,opt,name=deletion_protection,json=deletionProtection,proto3" json:"deletion_protection,omitempty"`
+	// Whether to protect the instances from manual release. Required: unset is INVALID_ARGUMENT, reason INVALID_FIELD.
+	DeletionProtection *bool `protobuf:"varint,3,opt,name=deletion_protection,json=deletionProtection,proto3,oneof" json:"deletion_protection,omitempty"`
 	// Makes it a rehearsal: every check is run, nothing is changed, and the instances in the answer are as they are. The
 	// cloud has no rehearsal of its own: what only it would refuse is not found.
 	ValidateOnly  bool `protobuf:"varint,4,opt,name=validate_only,json=validateOnly,proto3" json:"validate_only,omitempty"`
@@ -1815,8 +1856,8 @@ func (x *SetDeletionProtectionRequest) GetInstanceIds() []string {
 }
 
 func (x *SetDeletionProtectionRequest) GetDeletionProtection() bool {
-	if x != nil {
-		return x.DeletionProtection
+	if x != nil && x.DeletionProtection != nil {
+		return *x.DeletionProtection
 	}
 	return false
 }
@@ -2403,13 +2444,12 @@ const file_ecsd_v1_instance_service_proto_rawDesc = "" +
 	"\x15ListInstancesResponse\x12/\n" +
 	"\tinstances\x18\x01 \x03(\v2\x11.ecsd.v1.InstanceR\tinstances\x12&\n" +
 	"\x0fnext_page_token\x18\x02 \x01(\tR\rnextPageToken\x12K\n" +
-	"\x13unreachable_regions\x18\x03 \x03(\v2\x1a.ecsd.v1.UnreachableRegionR\x12unreachableRegions\"\xd8\x01\n" +
+	"\x13unreachable_regions\x18\x03 \x03(\v2\x1a.ecsd.v1.UnreachableRegionR\x12unreachableRegions\"\xd4\x01\n" +
 	"\x13RunInstancesRequest\x12\x1b\n" +
 	"\tregion_id\x18\x01 \x01(\tR\bregionId\x12)\n" +
-	"\x04spec\x18\x02 \x01(\v2\x15.ecsd.v1.InstanceSpecR\x04spec\x12\x16\n" +
-	"\x06amount\x18\x03 \x01(\x05R\x06amount\x12\x1d\n" +
-	"\n" +
-	"min_amount\x18\x04 \x01(\x05R\tminAmount\x12\x1d\n" +
+	"\x04spec\x18\x02 \x01(\v2\x15.ecsd.v1.InstanceSpecR\x04spec\x12\x14\n" +
+	"\x05count\x18\x03 \x01(\x05R\x05count\x12\x1b\n" +
+	"\tmin_count\x18\x04 \x01(\x05R\bminCount\x12\x1d\n" +
 	"\n" +
 	"request_id\x18\x05 \x01(\tR\trequestId\x12#\n" +
 	"\rvalidate_only\x18\x06 \x01(\bR\fvalidateOnly\"\xb3\x01\n" +
@@ -2429,34 +2469,34 @@ const file_ecsd_v1_instance_service_proto_rawDesc = "" +
 	"instanceId\x12-\n" +
 	"\binstance\x18\x02 \x01(\v2\x11.ecsd.v1.InstanceR\binstance\x12\x19\n" +
 	"\border_id\x18\x03 \x01(\tR\aorderId\x12,\n" +
-	"\x05quote\x18\x04 \x01(\v2\x16.ecsd.v1.InstanceQuoteR\x05quote\"w\n" +
+	"\x05quote\x18\x04 \x01(\v2\x16.ecsd.v1.InstanceQuoteR\x05quote\"u\n" +
 	"\x15QuoteInstancesRequest\x12\x1b\n" +
 	"\tregion_id\x18\x01 \x01(\tR\bregionId\x12)\n" +
-	"\x04spec\x18\x02 \x01(\v2\x15.ecsd.v1.InstanceSpecR\x04spec\x12\x16\n" +
-	"\x06amount\x18\x03 \x01(\x05R\x06amount\"F\n" +
+	"\x04spec\x18\x02 \x01(\v2\x15.ecsd.v1.InstanceSpecR\x04spec\x12\x14\n" +
+	"\x05count\x18\x03 \x01(\x05R\x05count\"F\n" +
 	"\x16QuoteInstancesResponse\x12,\n" +
 	"\x05quote\x18\x01 \x01(\v2\x16.ecsd.v1.InstanceQuoteR\x05quote\"|\n" +
 	"\x15StartInstancesRequest\x12\x1b\n" +
 	"\tregion_id\x18\x01 \x01(\tR\bregionId\x12!\n" +
 	"\finstance_ids\x18\x02 \x03(\tR\vinstanceIds\x12#\n" +
-	"\rvalidate_only\x18\x03 \x01(\bR\fvalidateOnly\"M\n" +
-	"\x16StartInstancesResponse\x123\n" +
-	"\aresults\x18\x01 \x03(\v2\x19.ecsd.v1.TransitionResultR\aresults\"\xca\x01\n" +
+	"\rvalidate_only\x18\x03 \x01(\bR\fvalidateOnly\"U\n" +
+	"\x16StartInstancesResponse\x12;\n" +
+	"\aresults\x18\x01 \x03(\v2!.ecsd.v1.InstanceTransitionResultR\aresults\"\xca\x01\n" +
 	"\x14StopInstancesRequest\x12\x1b\n" +
 	"\tregion_id\x18\x01 \x01(\tR\bregionId\x12!\n" +
 	"\finstance_ids\x18\x02 \x03(\tR\vinstanceIds\x12\x14\n" +
 	"\x05force\x18\x03 \x01(\bR\x05force\x127\n" +
 	"\fstopped_mode\x18\x04 \x01(\x0e2\x14.ecsd.v1.StoppedModeR\vstoppedMode\x12#\n" +
-	"\rvalidate_only\x18\x05 \x01(\bR\fvalidateOnly\"L\n" +
-	"\x15StopInstancesResponse\x123\n" +
-	"\aresults\x18\x01 \x03(\v2\x19.ecsd.v1.TransitionResultR\aresults\"\x93\x01\n" +
+	"\rvalidate_only\x18\x05 \x01(\bR\fvalidateOnly\"T\n" +
+	"\x15StopInstancesResponse\x12;\n" +
+	"\aresults\x18\x01 \x03(\v2!.ecsd.v1.InstanceTransitionResultR\aresults\"\x93\x01\n" +
 	"\x16RebootInstancesRequest\x12\x1b\n" +
 	"\tregion_id\x18\x01 \x01(\tR\bregionId\x12!\n" +
 	"\finstance_ids\x18\x02 \x03(\tR\vinstanceIds\x12\x14\n" +
 	"\x05force\x18\x03 \x01(\bR\x05force\x12#\n" +
-	"\rvalidate_only\x18\x04 \x01(\bR\fvalidateOnly\"N\n" +
-	"\x17RebootInstancesResponse\x123\n" +
-	"\aresults\x18\x01 \x03(\v2\x19.ecsd.v1.TransitionResultR\aresults\"\x83\x03\n" +
+	"\rvalidate_only\x18\x04 \x01(\bR\fvalidateOnly\"V\n" +
+	"\x17RebootInstancesResponse\x12;\n" +
+	"\aresults\x18\x01 \x03(\v2!.ecsd.v1.InstanceTransitionResultR\aresults\"\x83\x03\n" +
 	"\x17ReleaseInstancesRequest\x12\x1b\n" +
 	"\tregion_id\x18\x01 \x01(\tR\bregionId\x12!\n" +
 	"\finstance_ids\x18\x02 \x03(\tR\vinstanceIds\x12\x14\n" +
@@ -2467,15 +2507,17 @@ const file_ecsd_v1_instance_service_proto_rawDesc = "" +
 	"\rmax_instances\x18\a \x01(\x05R\fmaxInstances\x12\x1d\n" +
 	"\n" +
 	"request_id\x18\b \x01(\tR\trequestId\x12#\n" +
-	"\rvalidate_only\x18\t \x01(\bR\fvalidateOnly\"L\n" +
-	"\x18ReleaseInstancesResponse\x120\n" +
-	"\aresults\x18\x01 \x03(\v2\x16.ecsd.v1.ReleaseResultR\aresults\"\xc6\x01\n" +
+	"\rvalidate_only\x18\t \x01(\bR\fvalidateOnly\"T\n" +
+	"\x18ReleaseInstancesResponse\x128\n" +
+	"\aresults\x18\x01 \x03(\v2\x1e.ecsd.v1.InstanceReleaseResultR\aresults\"\x8c\x02\n" +
 	"\x19SetAutoReleaseTimeRequest\x12\x1b\n" +
 	"\tregion_id\x18\x01 \x01(\tR\bregionId\x12\x1f\n" +
 	"\vinstance_id\x18\x02 \x01(\tR\n" +
-	"instanceId\x12F\n" +
-	"\x11auto_release_time\x18\x03 \x01(\v2\x1a.google.protobuf.TimestampR\x0fautoReleaseTime\x12#\n" +
-	"\rvalidate_only\x18\x04 \x01(\bR\fvalidateOnly\"K\n" +
+	"instanceId\x12H\n" +
+	"\x11auto_release_time\x18\x03 \x01(\v2\x1a.google.protobuf.TimestampH\x00R\x0fautoReleaseTime\x127\n" +
+	"\x17clear_auto_release_time\x18\x05 \x01(\bH\x00R\x14clearAutoReleaseTime\x12#\n" +
+	"\rvalidate_only\x18\x04 \x01(\bR\fvalidateOnlyB\t\n" +
+	"\asetting\"K\n" +
 	"\x1aSetAutoReleaseTimeResponse\x12-\n" +
 	"\binstance\x18\x01 \x01(\v2\x11.ecsd.v1.InstanceR\binstance\"\x83\x01\n" +
 	"\x1eAllocatePublicIpAddressRequest\x12\x1b\n" +
@@ -2486,12 +2528,13 @@ const file_ecsd_v1_instance_service_proto_rawDesc = "" +
 	"\x1fAllocatePublicIpAddressResponse\x12\x1d\n" +
 	"\n" +
 	"ip_address\x18\x01 \x01(\tR\tipAddress\x12-\n" +
-	"\binstance\x18\x02 \x01(\v2\x11.ecsd.v1.InstanceR\binstance\"\xb4\x01\n" +
+	"\binstance\x18\x02 \x01(\v2\x11.ecsd.v1.InstanceR\binstance\"\xd1\x01\n" +
 	"\x1cSetDeletionProtectionRequest\x12\x1b\n" +
 	"\tregion_id\x18\x01 \x01(\tR\bregionId\x12!\n" +
-	"\finstance_ids\x18\x02 \x03(\tR\vinstanceIds\x12/\n" +
-	"\x13deletion_protection\x18\x03 \x01(\bR\x12deletionProtection\x12#\n" +
-	"\rvalidate_only\x18\x04 \x01(\bR\fvalidateOnly\"R\n" +
+	"\finstance_ids\x18\x02 \x03(\tR\vinstanceIds\x124\n" +
+	"\x13deletion_protection\x18\x03 \x01(\bH\x00R\x12deletionProtection\x88\x01\x01\x12#\n" +
+	"\rvalidate_only\x18\x04 \x01(\bR\fvalidateOnlyB\x16\n" +
+	"\x14_deletion_protection\"R\n" +
 	"\x1dSetDeletionProtectionResponse\x121\n" +
 	"\aresults\x18\x01 \x03(\v2\x17.ecsd.v1.InstanceResultR\aresults\"\xbf\x01\n" +
 	"\x0eSetTagsRequest\x12\x1b\n" +
@@ -2602,9 +2645,9 @@ var file_ecsd_v1_instance_service_proto_goTypes = []any{
 	(*UnreachableRegion)(nil),               // 38: ecsd.v1.UnreachableRegion
 	(*InstanceSpec)(nil),                    // 39: ecsd.v1.InstanceSpec
 	(*InstanceQuote)(nil),                   // 40: ecsd.v1.InstanceQuote
-	(*TransitionResult)(nil),                // 41: ecsd.v1.TransitionResult
+	(*InstanceTransitionResult)(nil),        // 41: ecsd.v1.InstanceTransitionResult
 	(StoppedMode)(0),                        // 42: ecsd.v1.StoppedMode
-	(*ReleaseResult)(nil),                   // 43: ecsd.v1.ReleaseResult
+	(*InstanceReleaseResult)(nil),           // 43: ecsd.v1.InstanceReleaseResult
 	(*Tag)(nil),                             // 44: ecsd.v1.Tag
 	(WatchDelivery)(0),                      // 45: ecsd.v1.WatchDelivery
 	(*WatchSnapshot)(nil),                   // 46: ecsd.v1.WatchSnapshot
@@ -2635,11 +2678,11 @@ var file_ecsd_v1_instance_service_proto_depIdxs = []int32{
 	40, // 17: ecsd.v1.CreateInstanceResponse.quote:type_name -> ecsd.v1.InstanceQuote
 	39, // 18: ecsd.v1.QuoteInstancesRequest.spec:type_name -> ecsd.v1.InstanceSpec
 	40, // 19: ecsd.v1.QuoteInstancesResponse.quote:type_name -> ecsd.v1.InstanceQuote
-	41, // 20: ecsd.v1.StartInstancesResponse.results:type_name -> ecsd.v1.TransitionResult
+	41, // 20: ecsd.v1.StartInstancesResponse.results:type_name -> ecsd.v1.InstanceTransitionResult
 	42, // 21: ecsd.v1.StopInstancesRequest.stopped_mode:type_name -> ecsd.v1.StoppedMode
-	41, // 22: ecsd.v1.StopInstancesResponse.results:type_name -> ecsd.v1.TransitionResult
-	41, // 23: ecsd.v1.RebootInstancesResponse.results:type_name -> ecsd.v1.TransitionResult
-	43, // 24: ecsd.v1.ReleaseInstancesResponse.results:type_name -> ecsd.v1.ReleaseResult
+	41, // 22: ecsd.v1.StopInstancesResponse.results:type_name -> ecsd.v1.InstanceTransitionResult
+	41, // 23: ecsd.v1.RebootInstancesResponse.results:type_name -> ecsd.v1.InstanceTransitionResult
+	43, // 24: ecsd.v1.ReleaseInstancesResponse.results:type_name -> ecsd.v1.InstanceReleaseResult
 	37, // 25: ecsd.v1.SetAutoReleaseTimeRequest.auto_release_time:type_name -> google.protobuf.Timestamp
 	34, // 26: ecsd.v1.SetAutoReleaseTimeResponse.instance:type_name -> ecsd.v1.Instance
 	34, // 27: ecsd.v1.AllocatePublicIpAddressResponse.instance:type_name -> ecsd.v1.Instance
@@ -2711,6 +2754,11 @@ func file_ecsd_v1_instance_service_proto_init() {
 		(*InstanceResult_Instance)(nil),
 		(*InstanceResult_Error)(nil),
 	}
+	file_ecsd_v1_instance_service_proto_msgTypes[21].OneofWrappers = []any{
+		(*SetAutoReleaseTimeRequest_AutoReleaseTime)(nil),
+		(*SetAutoReleaseTimeRequest_ClearAutoReleaseTime)(nil),
+	}
+	file_ecsd_v1_instance_service_proto_msgTypes[25].OneofWrappers = []any{}
 	file_ecsd_v1_instance_service_proto_msgTypes[30].OneofWrappers = []any{
 		(*WatchInstancesResponse_Snapshot)(nil),
 		(*WatchInstancesResponse_SnapshotComplete)(nil),

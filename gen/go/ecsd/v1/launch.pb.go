@@ -561,7 +561,7 @@ type InstanceQuote struct {
 	// What is taken off: original_price less price.
 	Discount *Money `protobuf:"bytes,3,opt,name=discount,proto3" json:"discount,omitempty"`
 	// How many instances the price is for.
-	Amount int32 `protobuf:"varint,4,opt,name=amount,proto3" json:"amount,omitempty"`
+	Count int32 `protobuf:"varint,4,opt,name=count,proto3" json:"count,omitempty"`
 	// What the price buys. Unset means one hour.
 	Period        *Period `protobuf:"bytes,5,opt,name=period,proto3" json:"period,omitempty"`
 	unknownFields protoimpl.UnknownFields
@@ -619,9 +619,9 @@ func (x *InstanceQuote) GetDiscount() *Money {
 	return nil
 }
 
-func (x *InstanceQuote) GetAmount() int32 {
+func (x *InstanceQuote) GetCount() int32 {
 	if x != nil {
-		return x.Amount
+		return x.Count
 	}
 	return 0
 }
@@ -637,7 +637,7 @@ var File_ecsd_v1_launch_proto protoreflect.FileDescriptor
 
 const file_ecsd_v1_launch_proto_rawDesc = "" +
 	"\n" +
-	"\x14ecsd/v1/launch.proto\x12\aecsd.v1\x1a\x16ecsd/v1/instance.proto\x1a\x13ecsd/v1/money.proto\x1a\x14ecsd/v1/period.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\xe0\t\n" +
+	"\x14ecsd/v1/launch.proto\x12\aecsd.v1\x1a\x16ecsd/v1/instance.proto\x1a\x13ecsd/v1/money.proto\x1a\x14ecsd/v1/period.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\xd6\t\n" +
 	"\fInstanceSpec\x12\x19\n" +
 	"\bimage_id\x18\x01 \x01(\tR\aimageId\x12#\n" +
 	"\rinstance_type\x18\x02 \x01(\tR\finstanceType\x12\x17\n" +
@@ -665,9 +665,9 @@ const file_ecsd_v1_launch_proto_rawDesc = "" +
 	"systemDisk\x120\n" +
 	"\n" +
 	"data_disks\x18\x14 \x03(\v2\x11.ecsd.v1.DiskSpecR\tdataDisks\x12 \n" +
-	"\x04tags\x18\x15 \x03(\v2\f.ecsd.v1.TagR\x04tags\x12 \n" +
-	"\tuser_data\x18\x16 \x01(\fB\x03\x80\x01\x01R\buserData\x12\x1f\n" +
-	"\bpassword\x18\x17 \x01(\tB\x03\x80\x01\x01R\bpassword\x12\"\n" +
+	"\x04tags\x18\x15 \x03(\v2\f.ecsd.v1.TagR\x04tags\x12\x1b\n" +
+	"\tuser_data\x18\x16 \x01(\fR\buserData\x12\x1a\n" +
+	"\bpassword\x18\x17 \x01(\tR\bpassword\x12\"\n" +
 	"\rkey_pair_name\x18\x18 \x01(\tR\vkeyPairName\x12\"\n" +
 	"\rram_role_name\x18\x19 \x01(\tR\vramRoleName\x12/\n" +
 	"\x13deletion_protection\x18\x1a \x01(\bR\x12deletionProtection\x12#\n" +
@@ -685,12 +685,12 @@ const file_ecsd_v1_launch_proto_rawDesc = "" +
 	"\x0eLaunchTemplate\x12,\n" +
 	"\x12launch_template_id\x18\x01 \x01(\tR\x10launchTemplateId\x120\n" +
 	"\x14launch_template_name\x18\x02 \x01(\tR\x12launchTemplateName\x12\x18\n" +
-	"\aversion\x18\x03 \x01(\x03R\aversion\"\xd9\x01\n" +
+	"\aversion\x18\x03 \x01(\x03R\aversion\"\xd7\x01\n" +
 	"\rInstanceQuote\x12$\n" +
 	"\x05price\x18\x01 \x01(\v2\x0e.ecsd.v1.MoneyR\x05price\x125\n" +
 	"\x0eoriginal_price\x18\x02 \x01(\v2\x0e.ecsd.v1.MoneyR\roriginalPrice\x12*\n" +
-	"\bdiscount\x18\x03 \x01(\v2\x0e.ecsd.v1.MoneyR\bdiscount\x12\x16\n" +
-	"\x06amount\x18\x04 \x01(\x05R\x06amount\x12'\n" +
+	"\bdiscount\x18\x03 \x01(\v2\x0e.ecsd.v1.MoneyR\bdiscount\x12\x14\n" +
+	"\x05count\x18\x04 \x01(\x05R\x05count\x12'\n" +
 	"\x06period\x18\x05 \x01(\v2\x0f.ecsd.v1.PeriodR\x06period*\x8e\x01\n" +
 	"\x12InternetChargeType\x12$\n" +
 	" INTERNET_CHARGE_TYPE_UNSPECIFIED\x10\x00\x12'\n" +

@@ -21,62 +21,62 @@ const (
 	_ = protoimpl.EnforceVersion(protoimpl.MaxVersion - 20)
 )
 
-// DiskFate is what becomes of a disk when its instance is released.
-type DiskFate int32
+// DiskOutcome is what becomes of a disk when its instance is released.
+type DiskOutcome int32
 
 const (
 	// Never sent.
-	DiskFate_DISK_FATE_UNSPECIFIED DiskFate = 0
+	DiskOutcome_DISK_OUTCOME_UNSPECIFIED DiskOutcome = 0
 	// It is deleted with its instance, and what is on it is lost but for its snapshots.
-	DiskFate_DISK_FATE_DELETED DiskFate = 1
+	DiskOutcome_DISK_OUTCOME_DELETED DiskOutcome = 1
 	// It stays, attached to no instance, and goes on costing.
-	DiskFate_DISK_FATE_KEPT DiskFate = 2
+	DiskOutcome_DISK_OUTCOME_KEPT DiskOutcome = 2
 )
 
-// Enum value maps for DiskFate.
+// Enum value maps for DiskOutcome.
 var (
-	DiskFate_name = map[int32]string{
-		0: "DISK_FATE_UNSPECIFIED",
-		1: "DISK_FATE_DELETED",
-		2: "DISK_FATE_KEPT",
+	DiskOutcome_name = map[int32]string{
+		0: "DISK_OUTCOME_UNSPECIFIED",
+		1: "DISK_OUTCOME_DELETED",
+		2: "DISK_OUTCOME_KEPT",
 	}
-	DiskFate_value = map[string]int32{
-		"DISK_FATE_UNSPECIFIED": 0,
-		"DISK_FATE_DELETED":     1,
-		"DISK_FATE_KEPT":        2,
+	DiskOutcome_value = map[string]int32{
+		"DISK_OUTCOME_UNSPECIFIED": 0,
+		"DISK_OUTCOME_DELETED":     1,
+		"DISK_OUTCOME_KEPT":        2,
 	}
 )
 
-func (x DiskFate) Enum() *DiskFate {
-	p := new(DiskFate)
+func (x DiskOutcome) Enum() *DiskOutcome {
+	p := new(DiskOutcome)
 	*p = x
 	return p
 }
 
-func (x DiskFate) String() string {
+func (x DiskOutcome) String() string {
 	return protoimpl.X.EnumStringOf(x.Descriptor(), protoreflect.EnumNumber(x))
 }
 
-func (DiskFate) Descriptor() protoreflect.EnumDescriptor {
+func (DiskOutcome) Descriptor() protoreflect.EnumDescriptor {
 	return file_ecsd_v1_release_proto_enumTypes[0].Descriptor()
 }
 
-func (DiskFate) Type() protoreflect.EnumType {
+func (DiskOutcome) Type() protoreflect.EnumType {
 	return &file_ecsd_v1_release_proto_enumTypes[0]
 }
 
-func (x DiskFate) Number() protoreflect.EnumNumber {
+func (x DiskOutcome) Number() protoreflect.EnumNumber {
 	return protoreflect.EnumNumber(x)
 }
 
-// Deprecated: Use DiskFate.Descriptor instead.
-func (DiskFate) EnumDescriptor() ([]byte, []int) {
+// Deprecated: Use DiskOutcome.Descriptor instead.
+func (DiskOutcome) EnumDescriptor() ([]byte, []int) {
 	return file_ecsd_v1_release_proto_rawDescGZIP(), []int{0}
 }
 
-// Release is an instance that was released, with what becomes of its disks. A rehearsal (validate_only) shows what
+// InstanceRelease is an instance that was released, with what becomes of its disks. A rehearsal (validate_only) shows what
 // would be released.
-type Release struct {
+type InstanceRelease struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// Whether it was released: the cloud no longer shows it. False in a rehearsal.
 	Released bool `protobuf:"varint,1,opt,name=released,proto3" json:"released,omitempty"`
@@ -88,20 +88,20 @@ type Release struct {
 	sizeCache     protoimpl.SizeCache
 }
 
-func (x *Release) Reset() {
-	*x = Release{}
+func (x *InstanceRelease) Reset() {
+	*x = InstanceRelease{}
 	mi := &file_ecsd_v1_release_proto_msgTypes[0]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
 
-func (x *Release) String() string {
+func (x *InstanceRelease) String() string {
 	return protoimpl.X.MessageStringOf(x)
 }
 
-func (*Release) ProtoMessage() {}
+func (*InstanceRelease) ProtoMessage() {}
 
-func (x *Release) ProtoReflect() protoreflect.Message {
+func (x *InstanceRelease) ProtoReflect() protoreflect.Message {
 	mi := &file_ecsd_v1_release_proto_msgTypes[0]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
@@ -113,26 +113,26 @@ func (x *Release) ProtoReflect() protoreflect.Message {
 	return mi.MessageOf(x)
 }
 
-// Deprecated: Use Release.ProtoReflect.Descriptor instead.
-func (*Release) Descriptor() ([]byte, []int) {
+// Deprecated: Use InstanceRelease.ProtoReflect.Descriptor instead.
+func (*InstanceRelease) Descriptor() ([]byte, []int) {
 	return file_ecsd_v1_release_proto_rawDescGZIP(), []int{0}
 }
 
-func (x *Release) GetReleased() bool {
+func (x *InstanceRelease) GetReleased() bool {
 	if x != nil {
 		return x.Released
 	}
 	return false
 }
 
-func (x *Release) GetInstance() *Instance {
+func (x *InstanceRelease) GetInstance() *Instance {
 	if x != nil {
 		return x.Instance
 	}
 	return nil
 }
 
-func (x *Release) GetDisks() []*ReleasedDisk {
+func (x *InstanceRelease) GetDisks() []*ReleasedDisk {
 	if x != nil {
 		return x.Disks
 	}
@@ -145,7 +145,7 @@ type ReleasedDisk struct {
 	// The disk as it was read just before.
 	Disk *Disk `protobuf:"bytes,1,opt,name=disk,proto3" json:"disk,omitempty"`
 	// What becomes of it.
-	Fate DiskFate `protobuf:"varint,2,opt,name=fate,proto3,enum=ecsd.v1.DiskFate" json:"fate,omitempty"`
+	Outcome DiskOutcome `protobuf:"varint,2,opt,name=outcome,proto3,enum=ecsd.v1.DiskOutcome" json:"outcome,omitempty"`
 	// Id of the snapshot that was made of it first, complete. Empty where none was asked for, and in a rehearsal.
 	SnapshotId    string `protobuf:"bytes,3,opt,name=snapshot_id,json=snapshotId,proto3" json:"snapshot_id,omitempty"`
 	unknownFields protoimpl.UnknownFields
@@ -189,11 +189,11 @@ func (x *ReleasedDisk) GetDisk() *Disk {
 	return nil
 }
 
-func (x *ReleasedDisk) GetFate() DiskFate {
+func (x *ReleasedDisk) GetOutcome() DiskOutcome {
 	if x != nil {
-		return x.Fate
+		return x.Outcome
 	}
-	return DiskFate_DISK_FATE_UNSPECIFIED
+	return DiskOutcome_DISK_OUTCOME_UNSPECIFIED
 }
 
 func (x *ReleasedDisk) GetSnapshotId() string {
@@ -203,8 +203,8 @@ func (x *ReleasedDisk) GetSnapshotId() string {
 	return ""
 }
 
-// ReleaseResult is the release of an instance, or why it was not released.
-type ReleaseResult struct {
+// InstanceReleaseResult is the release of an instance, or why it was not released.
+type InstanceReleaseResult struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// Id that was asked for.
 	InstanceId string `protobuf:"bytes,1,opt,name=instance_id,json=instanceId,proto3" json:"instance_id,omitempty"`
@@ -212,27 +212,27 @@ type ReleaseResult struct {
 	//
 	// Types that are valid to be assigned to Result:
 	//
-	//	*ReleaseResult_Release
-	//	*ReleaseResult_Error
-	Result        isReleaseResult_Result `protobuf_oneof:"result"`
+	//	*InstanceReleaseResult_Release
+	//	*InstanceReleaseResult_Error
+	Result        isInstanceReleaseResult_Result `protobuf_oneof:"result"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
 
-func (x *ReleaseResult) Reset() {
-	*x = ReleaseResult{}
+func (x *InstanceReleaseResult) Reset() {
+	*x = InstanceReleaseResult{}
 	mi := &file_ecsd_v1_release_proto_msgTypes[2]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
 
-func (x *ReleaseResult) String() string {
+func (x *InstanceReleaseResult) String() string {
 	return protoimpl.X.MessageStringOf(x)
 }
 
-func (*ReleaseResult) ProtoMessage() {}
+func (*InstanceReleaseResult) ProtoMessage() {}
 
-func (x *ReleaseResult) ProtoReflect() protoreflect.Message {
+func (x *InstanceReleaseResult) ProtoReflect() protoreflect.Message {
 	mi := &file_ecsd_v1_release_proto_msgTypes[2]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
@@ -244,85 +244,85 @@ func (x *ReleaseResult) ProtoReflect() protoreflect.Message {
 	return mi.MessageOf(x)
 }
 
-// Deprecated: Use ReleaseResult.ProtoReflect.Descriptor instead.
-func (*ReleaseResult) Descriptor() ([]byte, []int) {
+// Deprecated: Use InstanceReleaseResult.ProtoReflect.Descriptor instead.
+func (*InstanceReleaseResult) Descriptor() ([]byte, []int) {
 	return file_ecsd_v1_release_proto_rawDescGZIP(), []int{2}
 }
 
-func (x *ReleaseResult) GetInstanceId() string {
+func (x *InstanceReleaseResult) GetInstanceId() string {
 	if x != nil {
 		return x.InstanceId
 	}
 	return ""
 }
 
-func (x *ReleaseResult) GetResult() isReleaseResult_Result {
+func (x *InstanceReleaseResult) GetResult() isInstanceReleaseResult_Result {
 	if x != nil {
 		return x.Result
 	}
 	return nil
 }
 
-func (x *ReleaseResult) GetRelease() *Release {
+func (x *InstanceReleaseResult) GetRelease() *InstanceRelease {
 	if x != nil {
-		if x, ok := x.Result.(*ReleaseResult_Release); ok {
+		if x, ok := x.Result.(*InstanceReleaseResult_Release); ok {
 			return x.Release
 		}
 	}
 	return nil
 }
 
-func (x *ReleaseResult) GetError() *ItemError {
+func (x *InstanceReleaseResult) GetError() *ItemError {
 	if x != nil {
-		if x, ok := x.Result.(*ReleaseResult_Error); ok {
+		if x, ok := x.Result.(*InstanceReleaseResult_Error); ok {
 			return x.Error
 		}
 	}
 	return nil
 }
 
-type isReleaseResult_Result interface {
-	isReleaseResult_Result()
+type isInstanceReleaseResult_Result interface {
+	isInstanceReleaseResult_Result()
 }
 
-type ReleaseResult_Release struct {
+type InstanceReleaseResult_Release struct {
 	// The release.
-	Release *Release `protobuf:"bytes,2,opt,name=release,proto3,oneof"`
+	Release *InstanceRelease `protobuf:"bytes,2,opt,name=release,proto3,oneof"`
 }
 
-type ReleaseResult_Error struct {
+type InstanceReleaseResult_Error struct {
 	// Why it was not released, or is not known to have been.
 	Error *ItemError `protobuf:"bytes,3,opt,name=error,proto3,oneof"`
 }
 
-func (*ReleaseResult_Release) isReleaseResult_Result() {}
+func (*InstanceReleaseResult_Release) isInstanceReleaseResult_Result() {}
 
-func (*ReleaseResult_Error) isReleaseResult_Result() {}
+func (*InstanceReleaseResult_Error) isInstanceReleaseResult_Result() {}
 
 var File_ecsd_v1_release_proto protoreflect.FileDescriptor
 
 const file_ecsd_v1_release_proto_rawDesc = "" +
 	"\n" +
-	"\x15ecsd/v1/release.proto\x12\aecsd.v1\x1a\x12ecsd/v1/disk.proto\x1a\x13ecsd/v1/error.proto\x1a\x16ecsd/v1/instance.proto\"\x81\x01\n" +
-	"\aRelease\x12\x1a\n" +
+	"\x15ecsd/v1/release.proto\x12\aecsd.v1\x1a\x12ecsd/v1/disk.proto\x1a\x13ecsd/v1/error.proto\x1a\x16ecsd/v1/instance.proto\"\x89\x01\n" +
+	"\x0fInstanceRelease\x12\x1a\n" +
 	"\breleased\x18\x01 \x01(\bR\breleased\x12-\n" +
 	"\binstance\x18\x02 \x01(\v2\x11.ecsd.v1.InstanceR\binstance\x12+\n" +
-	"\x05disks\x18\x03 \x03(\v2\x15.ecsd.v1.ReleasedDiskR\x05disks\"y\n" +
+	"\x05disks\x18\x03 \x03(\v2\x15.ecsd.v1.ReleasedDiskR\x05disks\"\x82\x01\n" +
 	"\fReleasedDisk\x12!\n" +
-	"\x04disk\x18\x01 \x01(\v2\r.ecsd.v1.DiskR\x04disk\x12%\n" +
-	"\x04fate\x18\x02 \x01(\x0e2\x11.ecsd.v1.DiskFateR\x04fate\x12\x1f\n" +
+	"\x04disk\x18\x01 \x01(\v2\r.ecsd.v1.DiskR\x04disk\x12.\n" +
+	"\aoutcome\x18\x02 \x01(\x0e2\x14.ecsd.v1.DiskOutcomeR\aoutcome\x12\x1f\n" +
 	"\vsnapshot_id\x18\x03 \x01(\tR\n" +
-	"snapshotId\"\x94\x01\n" +
-	"\rReleaseResult\x12\x1f\n" +
+	"snapshotId\"\xa4\x01\n" +
+	"\x15InstanceReleaseResult\x12\x1f\n" +
 	"\vinstance_id\x18\x01 \x01(\tR\n" +
-	"instanceId\x12,\n" +
-	"\arelease\x18\x02 \x01(\v2\x10.ecsd.v1.ReleaseH\x00R\arelease\x12*\n" +
+	"instanceId\x124\n" +
+	"\arelease\x18\x02 \x01(\v2\x18.ecsd.v1.InstanceReleaseH\x00R\arelease\x12*\n" +
 	"\x05error\x18\x03 \x01(\v2\x12.ecsd.v1.ItemErrorH\x00R\x05errorB\b\n" +
-	"\x06result*P\n" +
-	"\bDiskFate\x12\x19\n" +
-	"\x15DISK_FATE_UNSPECIFIED\x10\x00\x12\x15\n" +
-	"\x11DISK_FATE_DELETED\x10\x01\x12\x12\n" +
-	"\x0eDISK_FATE_KEPT\x10\x02BK\n" +
+	"\x06result*\\\n" +
+	"\vDiskOutcome\x12\x1c\n" +
+	"\x18DISK_OUTCOME_UNSPECIFIED\x10\x00\x12\x18\n" +
+	"\x14DISK_OUTCOME_DELETED\x10\x01\x12\x15\n" +
+	"\x11DISK_OUTCOME_KEPT\x10\x02BK\n" +
 	"\n" +
 	"io.ecsd.v1B\fReleaseProtoP\x01Z-github.com/ecsd-io/ecsd/gen/go/ecsd/v1;ecsdv1b\x06proto3"
 
@@ -341,21 +341,21 @@ func file_ecsd_v1_release_proto_rawDescGZIP() []byte {
 var file_ecsd_v1_release_proto_enumTypes = make([]protoimpl.EnumInfo, 1)
 var file_ecsd_v1_release_proto_msgTypes = make([]protoimpl.MessageInfo, 3)
 var file_ecsd_v1_release_proto_goTypes = []any{
-	(DiskFate)(0),         // 0: ecsd.v1.DiskFate
-	(*Release)(nil),       // 1: ecsd.v1.Release
-	(*ReleasedDisk)(nil),  // 2: ecsd.v1.ReleasedDisk
-	(*ReleaseResult)(nil), // 3: ecsd.v1.ReleaseResult
-	(*Instance)(nil),      // 4: ecsd.v1.Instance
-	(*Disk)(nil),          // 5: ecsd.v1.Disk
-	(*ItemError)(nil),     // 6: ecsd.v1.ItemError
+	(DiskOutcome)(0),              // 0: ecsd.v1.DiskOutcome
+	(*InstanceRelease)(nil),       // 1: ecsd.v1.InstanceRelease
+	(*ReleasedDisk)(nil),          // 2: ecsd.v1.ReleasedDisk
+	(*InstanceReleaseResult)(nil), // 3: ecsd.v1.InstanceReleaseResult
+	(*Instance)(nil),              // 4: ecsd.v1.Instance
+	(*Disk)(nil),                  // 5: ecsd.v1.Disk
+	(*ItemError)(nil),             // 6: ecsd.v1.ItemError
 }
 var file_ecsd_v1_release_proto_depIdxs = []int32{
-	4, // 0: ecsd.v1.Release.instance:type_name -> ecsd.v1.Instance
-	2, // 1: ecsd.v1.Release.disks:type_name -> ecsd.v1.ReleasedDisk
+	4, // 0: ecsd.v1.InstanceRelease.instance:type_name -> ecsd.v1.Instance
+	2, // 1: ecsd.v1.InstanceRelease.disks:type_name -> ecsd.v1.ReleasedDisk
 	5, // 2: ecsd.v1.ReleasedDisk.disk:type_name -> ecsd.v1.Disk
-	0, // 3: ecsd.v1.ReleasedDisk.fate:type_name -> ecsd.v1.DiskFate
-	1, // 4: ecsd.v1.ReleaseResult.release:type_name -> ecsd.v1.Release
-	6, // 5: ecsd.v1.ReleaseResult.error:type_name -> ecsd.v1.ItemError
+	0, // 3: ecsd.v1.ReleasedDisk.outcome:type_name -> ecsd.v1.DiskOutcome
+	1, // 4: ecsd.v1.InstanceReleaseResult.release:type_name -> ecsd.v1.InstanceRelease
+	6, // 5: ecsd.v1.InstanceReleaseResult.error:type_name -> ecsd.v1.ItemError
 	6, // [6:6] is the sub-list for method output_type
 	6, // [6:6] is the sub-list for method input_type
 	6, // [6:6] is the sub-list for extension type_name
@@ -372,8 +372,8 @@ func file_ecsd_v1_release_proto_init() {
 	file_ecsd_v1_error_proto_init()
 	file_ecsd_v1_instance_proto_init()
 	file_ecsd_v1_release_proto_msgTypes[2].OneofWrappers = []any{
-		(*ReleaseResult_Release)(nil),
-		(*ReleaseResult_Error)(nil),
+		(*InstanceReleaseResult_Release)(nil),
+		(*InstanceReleaseResult_Error)(nil),
 	}
 	type x struct{}
 	out := protoimpl.TypeBuilder{

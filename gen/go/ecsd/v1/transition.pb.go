@@ -21,9 +21,9 @@ const (
 	_ = protoimpl.EnforceVersion(protoimpl.MaxVersion - 20)
 )
 
-// Transition is what an accepted start, stop or reboot does to an instance. The cloud has only accepted it: the
+// InstanceTransition is what an accepted start, stop or reboot does to an instance. The cloud has only accepted it: the
 // instance goes on to its new status by itself, which reading the instance shows.
-type Transition struct {
+type InstanceTransition struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// Status before; UNSPECIFIED where the cloud names none, or one that ecsd does not know.
 	PreviousStatus InstanceStatus `protobuf:"varint,1,opt,name=previous_status,json=previousStatus,proto3,enum=ecsd.v1.InstanceStatus" json:"previous_status,omitempty"`
@@ -38,20 +38,20 @@ type Transition struct {
 	sizeCache             protoimpl.SizeCache
 }
 
-func (x *Transition) Reset() {
-	*x = Transition{}
+func (x *InstanceTransition) Reset() {
+	*x = InstanceTransition{}
 	mi := &file_ecsd_v1_transition_proto_msgTypes[0]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
 
-func (x *Transition) String() string {
+func (x *InstanceTransition) String() string {
 	return protoimpl.X.MessageStringOf(x)
 }
 
-func (*Transition) ProtoMessage() {}
+func (*InstanceTransition) ProtoMessage() {}
 
-func (x *Transition) ProtoReflect() protoreflect.Message {
+func (x *InstanceTransition) ProtoReflect() protoreflect.Message {
 	mi := &file_ecsd_v1_transition_proto_msgTypes[0]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
@@ -63,41 +63,41 @@ func (x *Transition) ProtoReflect() protoreflect.Message {
 	return mi.MessageOf(x)
 }
 
-// Deprecated: Use Transition.ProtoReflect.Descriptor instead.
-func (*Transition) Descriptor() ([]byte, []int) {
+// Deprecated: Use InstanceTransition.ProtoReflect.Descriptor instead.
+func (*InstanceTransition) Descriptor() ([]byte, []int) {
 	return file_ecsd_v1_transition_proto_rawDescGZIP(), []int{0}
 }
 
-func (x *Transition) GetPreviousStatus() InstanceStatus {
+func (x *InstanceTransition) GetPreviousStatus() InstanceStatus {
 	if x != nil {
 		return x.PreviousStatus
 	}
 	return InstanceStatus_INSTANCE_STATUS_UNSPECIFIED
 }
 
-func (x *Transition) GetProviderPreviousStatus() string {
+func (x *InstanceTransition) GetProviderPreviousStatus() string {
 	if x != nil {
 		return x.ProviderPreviousStatus
 	}
 	return ""
 }
 
-func (x *Transition) GetCurrentStatus() InstanceStatus {
+func (x *InstanceTransition) GetCurrentStatus() InstanceStatus {
 	if x != nil {
 		return x.CurrentStatus
 	}
 	return InstanceStatus_INSTANCE_STATUS_UNSPECIFIED
 }
 
-func (x *Transition) GetProviderCurrentStatus() string {
+func (x *InstanceTransition) GetProviderCurrentStatus() string {
 	if x != nil {
 		return x.ProviderCurrentStatus
 	}
 	return ""
 }
 
-// TransitionResult is what a start, stop or reboot does to an instance, or why it does nothing.
-type TransitionResult struct {
+// InstanceTransitionResult is what a start, stop or reboot does to an instance, or why it does nothing.
+type InstanceTransitionResult struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// Id that was asked for.
 	InstanceId string `protobuf:"bytes,1,opt,name=instance_id,json=instanceId,proto3" json:"instance_id,omitempty"`
@@ -105,27 +105,27 @@ type TransitionResult struct {
 	//
 	// Types that are valid to be assigned to Result:
 	//
-	//	*TransitionResult_Transition
-	//	*TransitionResult_Error
-	Result        isTransitionResult_Result `protobuf_oneof:"result"`
+	//	*InstanceTransitionResult_Transition
+	//	*InstanceTransitionResult_Error
+	Result        isInstanceTransitionResult_Result `protobuf_oneof:"result"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
 
-func (x *TransitionResult) Reset() {
-	*x = TransitionResult{}
+func (x *InstanceTransitionResult) Reset() {
+	*x = InstanceTransitionResult{}
 	mi := &file_ecsd_v1_transition_proto_msgTypes[1]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
 
-func (x *TransitionResult) String() string {
+func (x *InstanceTransitionResult) String() string {
 	return protoimpl.X.MessageStringOf(x)
 }
 
-func (*TransitionResult) ProtoMessage() {}
+func (*InstanceTransitionResult) ProtoMessage() {}
 
-func (x *TransitionResult) ProtoReflect() protoreflect.Message {
+func (x *InstanceTransitionResult) ProtoReflect() protoreflect.Message {
 	mi := &file_ecsd_v1_transition_proto_msgTypes[1]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
@@ -137,77 +137,76 @@ func (x *TransitionResult) ProtoReflect() protoreflect.Message {
 	return mi.MessageOf(x)
 }
 
-// Deprecated: Use TransitionResult.ProtoReflect.Descriptor instead.
-func (*TransitionResult) Descriptor() ([]byte, []int) {
+// Deprecated: Use InstanceTransitionResult.ProtoReflect.Descriptor instead.
+func (*InstanceTransitionResult) Descriptor() ([]byte, []int) {
 	return file_ecsd_v1_transition_proto_rawDescGZIP(), []int{1}
 }
 
-func (x *TransitionResult) GetInstanceId() string {
+func (x *InstanceTransitionResult) GetInstanceId() string {
 	if x != nil {
 		return x.InstanceId
 	}
 	return ""
 }
 
-func (x *TransitionResult) GetResult() isTransitionResult_Result {
+func (x *InstanceTransitionResult) GetResult() isInstanceTransitionResult_Result {
 	if x != nil {
 		return x.Result
 	}
 	return nil
 }
 
-func (x *TransitionResult) GetTransition() *Transition {
+func (x *InstanceTransitionResult) GetTransition() *InstanceTransition {
 	if x != nil {
-		if x, ok := x.Result.(*TransitionResult_Transition); ok {
+		if x, ok := x.Result.(*InstanceTransitionResult_Transition); ok {
 			return x.Transition
 		}
 	}
 	return nil
 }
 
-func (x *TransitionResult) GetError() *ItemError {
+func (x *InstanceTransitionResult) GetError() *ItemError {
 	if x != nil {
-		if x, ok := x.Result.(*TransitionResult_Error); ok {
+		if x, ok := x.Result.(*InstanceTransitionResult_Error); ok {
 			return x.Error
 		}
 	}
 	return nil
 }
 
-type isTransitionResult_Result interface {
-	isTransitionResult_Result()
+type isInstanceTransitionResult_Result interface {
+	isInstanceTransitionResult_Result()
 }
 
-type TransitionResult_Transition struct {
+type InstanceTransitionResult_Transition struct {
 	// The cloud accepted it.
-	Transition *Transition `protobuf:"bytes,2,opt,name=transition,proto3,oneof"`
+	Transition *InstanceTransition `protobuf:"bytes,2,opt,name=transition,proto3,oneof"`
 }
 
-type TransitionResult_Error struct {
+type InstanceTransitionResult_Error struct {
 	// Why nothing was done, or is not known to have been done.
 	Error *ItemError `protobuf:"bytes,3,opt,name=error,proto3,oneof"`
 }
 
-func (*TransitionResult_Transition) isTransitionResult_Result() {}
+func (*InstanceTransitionResult_Transition) isInstanceTransitionResult_Result() {}
 
-func (*TransitionResult_Error) isTransitionResult_Result() {}
+func (*InstanceTransitionResult_Error) isInstanceTransitionResult_Result() {}
 
 var File_ecsd_v1_transition_proto protoreflect.FileDescriptor
 
 const file_ecsd_v1_transition_proto_rawDesc = "" +
 	"\n" +
-	"\x18ecsd/v1/transition.proto\x12\aecsd.v1\x1a\x13ecsd/v1/error.proto\x1a\x16ecsd/v1/instance.proto\"\x80\x02\n" +
-	"\n" +
-	"Transition\x12@\n" +
+	"\x18ecsd/v1/transition.proto\x12\aecsd.v1\x1a\x13ecsd/v1/error.proto\x1a\x16ecsd/v1/instance.proto\"\x88\x02\n" +
+	"\x12InstanceTransition\x12@\n" +
 	"\x0fprevious_status\x18\x01 \x01(\x0e2\x17.ecsd.v1.InstanceStatusR\x0epreviousStatus\x128\n" +
 	"\x18provider_previous_status\x18\x02 \x01(\tR\x16providerPreviousStatus\x12>\n" +
 	"\x0ecurrent_status\x18\x03 \x01(\x0e2\x17.ecsd.v1.InstanceStatusR\rcurrentStatus\x126\n" +
-	"\x17provider_current_status\x18\x04 \x01(\tR\x15providerCurrentStatus\"\xa0\x01\n" +
-	"\x10TransitionResult\x12\x1f\n" +
+	"\x17provider_current_status\x18\x04 \x01(\tR\x15providerCurrentStatus\"\xb0\x01\n" +
+	"\x18InstanceTransitionResult\x12\x1f\n" +
 	"\vinstance_id\x18\x01 \x01(\tR\n" +
-	"instanceId\x125\n" +
+	"instanceId\x12=\n" +
 	"\n" +
-	"transition\x18\x02 \x01(\v2\x13.ecsd.v1.TransitionH\x00R\n" +
+	"transition\x18\x02 \x01(\v2\x1b.ecsd.v1.InstanceTransitionH\x00R\n" +
 	"transition\x12*\n" +
 	"\x05error\x18\x03 \x01(\v2\x12.ecsd.v1.ItemErrorH\x00R\x05errorB\b\n" +
 	"\x06resultBN\n" +
@@ -228,16 +227,16 @@ func file_ecsd_v1_transition_proto_rawDescGZIP() []byte {
 
 var file_ecsd_v1_transition_proto_msgTypes = make([]protoimpl.MessageInfo, 2)
 var file_ecsd_v1_transition_proto_goTypes = []any{
-	(*Transition)(nil),       // 0: ecsd.v1.Transition
-	(*TransitionResult)(nil), // 1: ecsd.v1.TransitionResult
-	(InstanceStatus)(0),      // 2: ecsd.v1.InstanceStatus
-	(*ItemError)(nil),        // 3: ecsd.v1.ItemError
+	(*InstanceTransition)(nil),       // 0: ecsd.v1.InstanceTransition
+	(*InstanceTransitionResult)(nil), // 1: ecsd.v1.InstanceTransitionResult
+	(InstanceStatus)(0),              // 2: ecsd.v1.InstanceStatus
+	(*ItemError)(nil),                // 3: ecsd.v1.ItemError
 }
 var file_ecsd_v1_transition_proto_depIdxs = []int32{
-	2, // 0: ecsd.v1.Transition.previous_status:type_name -> ecsd.v1.InstanceStatus
-	2, // 1: ecsd.v1.Transition.current_status:type_name -> ecsd.v1.InstanceStatus
-	0, // 2: ecsd.v1.TransitionResult.transition:type_name -> ecsd.v1.Transition
-	3, // 3: ecsd.v1.TransitionResult.error:type_name -> ecsd.v1.ItemError
+	2, // 0: ecsd.v1.InstanceTransition.previous_status:type_name -> ecsd.v1.InstanceStatus
+	2, // 1: ecsd.v1.InstanceTransition.current_status:type_name -> ecsd.v1.InstanceStatus
+	0, // 2: ecsd.v1.InstanceTransitionResult.transition:type_name -> ecsd.v1.InstanceTransition
+	3, // 3: ecsd.v1.InstanceTransitionResult.error:type_name -> ecsd.v1.ItemError
 	4, // [4:4] is the sub-list for method output_type
 	4, // [4:4] is the sub-list for method input_type
 	4, // [4:4] is the sub-list for extension type_name
@@ -253,8 +252,8 @@ func file_ecsd_v1_transition_proto_init() {
 	file_ecsd_v1_error_proto_init()
 	file_ecsd_v1_instance_proto_init()
 	file_ecsd_v1_transition_proto_msgTypes[1].OneofWrappers = []any{
-		(*TransitionResult_Transition)(nil),
-		(*TransitionResult_Error)(nil),
+		(*InstanceTransitionResult_Transition)(nil),
+		(*InstanceTransitionResult_Error)(nil),
 	}
 	type x struct{}
 	out := protoimpl.TypeBuilder{

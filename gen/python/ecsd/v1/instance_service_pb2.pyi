@@ -305,18 +305,18 @@ class RunInstancesRequest(_message.Message):
 
     REGION_ID_FIELD_NUMBER: _builtins.int
     SPEC_FIELD_NUMBER: _builtins.int
-    AMOUNT_FIELD_NUMBER: _builtins.int
-    MIN_AMOUNT_FIELD_NUMBER: _builtins.int
+    COUNT_FIELD_NUMBER: _builtins.int
+    MIN_COUNT_FIELD_NUMBER: _builtins.int
     REQUEST_ID_FIELD_NUMBER: _builtins.int
     VALIDATE_ONLY_FIELD_NUMBER: _builtins.int
     region_id: _builtins.str
     """Region of the instances. Empty means the server's default region. One that this server does not serve is
     INVALID_ARGUMENT, reason UNKNOWN_REGION.
     """
-    amount: _builtins.int
+    count: _builtins.int
     """How many to make, 1 to 100. Required. Any other is INVALID_ARGUMENT, reason INVALID_FIELD."""
-    min_amount: _builtins.int
-    """The fewest that are a success, 1 to amount: where there is not enough for amount, the cloud makes as many as there
+    min_count: _builtins.int
+    """The fewest that are a success, 1 to count: if there is not enough for count, the cloud makes as many as there
     is. 0 means all of them or none.
     """
     request_id: _builtins.str
@@ -340,14 +340,14 @@ class RunInstancesRequest(_message.Message):
         *,
         region_id: _builtins.str = ...,
         spec: _launch_pb2.InstanceSpec | None = ...,
-        amount: _builtins.int = ...,
-        min_amount: _builtins.int = ...,
+        count: _builtins.int = ...,
+        min_count: _builtins.int = ...,
         request_id: _builtins.str = ...,
         validate_only: _builtins.bool = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["spec", b"spec"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["amount", b"amount", "min_amount", b"min_amount", "region_id", b"region_id", "request_id", b"request_id", "spec", b"spec", "validate_only", b"validate_only"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["count", b"count", "min_count", b"min_count", "region_id", b"region_id", "request_id", b"request_id", "spec", b"spec", "validate_only", b"validate_only"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -493,12 +493,12 @@ class QuoteInstancesRequest(_message.Message):
 
     REGION_ID_FIELD_NUMBER: _builtins.int
     SPEC_FIELD_NUMBER: _builtins.int
-    AMOUNT_FIELD_NUMBER: _builtins.int
+    COUNT_FIELD_NUMBER: _builtins.int
     region_id: _builtins.str
     """Region of the instances. Empty means the server's default region. One that this server does not serve is
     INVALID_ARGUMENT, reason UNKNOWN_REGION.
     """
-    amount: _builtins.int
+    count: _builtins.int
     """How many to price, 1 to 100. Required. Any other is INVALID_ARGUMENT, reason INVALID_FIELD."""
     @_builtins.property
     def spec(self) -> _launch_pb2.InstanceSpec:
@@ -512,11 +512,11 @@ class QuoteInstancesRequest(_message.Message):
         *,
         region_id: _builtins.str = ...,
         spec: _launch_pb2.InstanceSpec | None = ...,
-        amount: _builtins.int = ...,
+        count: _builtins.int = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["spec", b"spec"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["amount", b"amount", "region_id", b"region_id", "spec", b"spec"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["count", b"count", "region_id", b"region_id", "spec", b"spec"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -590,13 +590,13 @@ class StartInstancesResponse(_message.Message):
 
     RESULTS_FIELD_NUMBER: _builtins.int
     @_builtins.property
-    def results(self) -> _containers.RepeatedCompositeFieldContainer[_transition_pb2.TransitionResult]:
+    def results(self) -> _containers.RepeatedCompositeFieldContainer[_transition_pb2.InstanceTransitionResult]:
         """Results, one for each id, in the order of the ids asked for."""
 
     def __init__(
         self,
         *,
-        results: _abc.Iterable[_transition_pb2.TransitionResult] | None = ...,
+        results: _abc.Iterable[_transition_pb2.InstanceTransitionResult] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
@@ -661,13 +661,13 @@ class StopInstancesResponse(_message.Message):
 
     RESULTS_FIELD_NUMBER: _builtins.int
     @_builtins.property
-    def results(self) -> _containers.RepeatedCompositeFieldContainer[_transition_pb2.TransitionResult]:
+    def results(self) -> _containers.RepeatedCompositeFieldContainer[_transition_pb2.InstanceTransitionResult]:
         """Results, one for each id, in the order of the ids asked for."""
 
     def __init__(
         self,
         *,
-        results: _abc.Iterable[_transition_pb2.TransitionResult] | None = ...,
+        results: _abc.Iterable[_transition_pb2.InstanceTransitionResult] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
@@ -727,13 +727,13 @@ class RebootInstancesResponse(_message.Message):
 
     RESULTS_FIELD_NUMBER: _builtins.int
     @_builtins.property
-    def results(self) -> _containers.RepeatedCompositeFieldContainer[_transition_pb2.TransitionResult]:
+    def results(self) -> _containers.RepeatedCompositeFieldContainer[_transition_pb2.InstanceTransitionResult]:
         """Results, one for each id, in the order of the ids asked for."""
 
     def __init__(
         self,
         *,
-        results: _abc.Iterable[_transition_pb2.TransitionResult] | None = ...,
+        results: _abc.Iterable[_transition_pb2.InstanceTransitionResult] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
@@ -830,13 +830,13 @@ class ReleaseInstancesResponse(_message.Message):
 
     RESULTS_FIELD_NUMBER: _builtins.int
     @_builtins.property
-    def results(self) -> _containers.RepeatedCompositeFieldContainer[_release_pb2.ReleaseResult]:
+    def results(self) -> _containers.RepeatedCompositeFieldContainer[_release_pb2.InstanceReleaseResult]:
         """Results, one for each id, in the order of the ids asked for."""
 
     def __init__(
         self,
         *,
-        results: _abc.Iterable[_release_pb2.ReleaseResult] | None = ...,
+        results: _abc.Iterable[_release_pb2.InstanceReleaseResult] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
@@ -855,6 +855,7 @@ class SetAutoReleaseTimeRequest(_message.Message):
     REGION_ID_FIELD_NUMBER: _builtins.int
     INSTANCE_ID_FIELD_NUMBER: _builtins.int
     AUTO_RELEASE_TIME_FIELD_NUMBER: _builtins.int
+    CLEAR_AUTO_RELEASE_TIME_FIELD_NUMBER: _builtins.int
     VALIDATE_ONLY_FIELD_NUMBER: _builtins.int
     region_id: _builtins.str
     """Region of the instance. Empty means the server's default region. One that this server does not serve is
@@ -864,14 +865,16 @@ class SetAutoReleaseTimeRequest(_message.Message):
     """Id of the instance, such as "i-bp67acfmxazb4p0hd2fw". Required. A malformed one is INVALID_ARGUMENT, reason
     INVALID_FIELD.
     """
+    clear_auto_release_time: _builtins.bool
+    """Cancels the automatic release. Must be true if set."""
     validate_only: _builtins.bool
     """Makes it a rehearsal: every check is run, nothing is changed, and the instance in the answer is as it is. The
     cloud has no rehearsal of its own: what only it would refuse is not found.
     """
     @_builtins.property
     def auto_release_time(self) -> _timestamp_pb2.Timestamp:
-        """When the cloud shall release it: to the minute, seconds are cut off, and then at least 30 minutes and at most 3
-        years from now. Any other is INVALID_ARGUMENT, reason INVALID_FIELD. Unset cancels.
+        """When the cloud releases the instance. Seconds are cut off; the rest must be at least 30 minutes and at most 3
+        years from now.
         """
 
     def __init__(
@@ -880,13 +883,16 @@ class SetAutoReleaseTimeRequest(_message.Message):
         region_id: _builtins.str = ...,
         instance_id: _builtins.str = ...,
         auto_release_time: _timestamp_pb2.Timestamp | None = ...,
+        clear_auto_release_time: _builtins.bool = ...,
         validate_only: _builtins.bool = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["auto_release_time", b"auto_release_time"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["auto_release_time", b"auto_release_time", "clear_auto_release_time", b"clear_auto_release_time", "setting", b"setting"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["auto_release_time", b"auto_release_time", "instance_id", b"instance_id", "region_id", b"region_id", "validate_only", b"validate_only"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["auto_release_time", b"auto_release_time", "clear_auto_release_time", b"clear_auto_release_time", "instance_id", b"instance_id", "region_id", b"region_id", "setting", b"setting", "validate_only", b"validate_only"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
-    def WhichOneof(self, oneof_group: _Never) -> None: ...
+    _WhichOneofReturnType_setting: _TypeAlias = _typing.Literal["auto_release_time", "clear_auto_release_time"]  # noqa: Y015
+    _WhichOneofArgType_setting: _TypeAlias = _typing.Literal["setting", b"setting"]  # noqa: Y015
+    def WhichOneof(self, oneof_group: _WhichOneofArgType_setting) -> _WhichOneofReturnType_setting | None: ...
 
 Global___SetAutoReleaseTimeRequest: _TypeAlias = SetAutoReleaseTimeRequest  # noqa: Y015
 
@@ -993,7 +999,7 @@ class SetDeletionProtectionRequest(_message.Message):
     INVALID_ARGUMENT, reason UNKNOWN_REGION.
     """
     deletion_protection: _builtins.bool
-    """Whether they shall be protected from release by hand."""
+    """Whether to protect the instances from manual release. Required: unset is INVALID_ARGUMENT, reason INVALID_FIELD."""
     validate_only: _builtins.bool
     """Makes it a rehearsal: every check is run, nothing is changed, and the instances in the answer are as they are. The
     cloud has no rehearsal of its own: what only it would refuse is not found.
@@ -1009,14 +1015,16 @@ class SetDeletionProtectionRequest(_message.Message):
         *,
         region_id: _builtins.str = ...,
         instance_ids: _abc.Iterable[_builtins.str] | None = ...,
-        deletion_protection: _builtins.bool = ...,
+        deletion_protection: _builtins.bool | None = ...,
         validate_only: _builtins.bool = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_deletion_protection", b"_deletion_protection", "deletion_protection", b"deletion_protection"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["deletion_protection", b"deletion_protection", "instance_ids", b"instance_ids", "region_id", b"region_id", "validate_only", b"validate_only"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_deletion_protection", b"_deletion_protection", "deletion_protection", b"deletion_protection", "instance_ids", b"instance_ids", "region_id", b"region_id", "validate_only", b"validate_only"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
-    def WhichOneof(self, oneof_group: _Never) -> None: ...
+    _WhichOneofReturnType__deletion_protection: _TypeAlias = _typing.Literal["deletion_protection"]  # noqa: Y015
+    _WhichOneofArgType__deletion_protection: _TypeAlias = _typing.Literal["_deletion_protection", b"_deletion_protection"]  # noqa: Y015
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__deletion_protection) -> _WhichOneofReturnType__deletion_protection | None: ...
 
 Global___SetDeletionProtectionRequest: _TypeAlias = SetDeletionProtectionRequest  # noqa: Y015
 

@@ -320,9 +320,9 @@ class InstanceQuote(_message.Message):
     PRICE_FIELD_NUMBER: _builtins.int
     ORIGINAL_PRICE_FIELD_NUMBER: _builtins.int
     DISCOUNT_FIELD_NUMBER: _builtins.int
-    AMOUNT_FIELD_NUMBER: _builtins.int
+    COUNT_FIELD_NUMBER: _builtins.int
     PERIOD_FIELD_NUMBER: _builtins.int
-    amount: _builtins.int
+    count: _builtins.int
     """How many instances the price is for."""
     @_builtins.property
     def price(self) -> _money_pb2.Money:
@@ -346,12 +346,12 @@ class InstanceQuote(_message.Message):
         price: _money_pb2.Money | None = ...,
         original_price: _money_pb2.Money | None = ...,
         discount: _money_pb2.Money | None = ...,
-        amount: _builtins.int = ...,
+        count: _builtins.int = ...,
         period: _period_pb2.Period | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["discount", b"discount", "original_price", b"original_price", "period", b"period", "price", b"price"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["amount", b"amount", "discount", b"discount", "original_price", b"original_price", "period", b"period", "price", b"price"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["count", b"count", "discount", b"discount", "original_price", b"original_price", "period", b"period", "price", b"price"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

@@ -22,33 +22,33 @@ else:
 
 DESCRIPTOR: _descriptor.FileDescriptor
 
-class _DiskFate:
+class _DiskOutcome:
     ValueType = _typing.NewType("ValueType", _builtins.int)
     V: _TypeAlias = ValueType  # noqa: Y015
 
-class _DiskFateEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_DiskFate.ValueType], _builtins.type):
+class _DiskOutcomeEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_DiskOutcome.ValueType], _builtins.type):
     DESCRIPTOR: _descriptor.EnumDescriptor
-    DISK_FATE_UNSPECIFIED: _DiskFate.ValueType  # 0
+    DISK_OUTCOME_UNSPECIFIED: _DiskOutcome.ValueType  # 0
     """Never sent."""
-    DISK_FATE_DELETED: _DiskFate.ValueType  # 1
+    DISK_OUTCOME_DELETED: _DiskOutcome.ValueType  # 1
     """It is deleted with its instance, and what is on it is lost but for its snapshots."""
-    DISK_FATE_KEPT: _DiskFate.ValueType  # 2
+    DISK_OUTCOME_KEPT: _DiskOutcome.ValueType  # 2
     """It stays, attached to no instance, and goes on costing."""
 
-class DiskFate(_DiskFate, metaclass=_DiskFateEnumTypeWrapper):
-    """DiskFate is what becomes of a disk when its instance is released."""
+class DiskOutcome(_DiskOutcome, metaclass=_DiskOutcomeEnumTypeWrapper):
+    """DiskOutcome is what becomes of a disk when its instance is released."""
 
-DISK_FATE_UNSPECIFIED: DiskFate.ValueType  # 0
+DISK_OUTCOME_UNSPECIFIED: DiskOutcome.ValueType  # 0
 """Never sent."""
-DISK_FATE_DELETED: DiskFate.ValueType  # 1
+DISK_OUTCOME_DELETED: DiskOutcome.ValueType  # 1
 """It is deleted with its instance, and what is on it is lost but for its snapshots."""
-DISK_FATE_KEPT: DiskFate.ValueType  # 2
+DISK_OUTCOME_KEPT: DiskOutcome.ValueType  # 2
 """It stays, attached to no instance, and goes on costing."""
-Global___DiskFate: _TypeAlias = DiskFate  # noqa: Y015
+Global___DiskOutcome: _TypeAlias = DiskOutcome  # noqa: Y015
 
 @_typing.final
-class Release(_message.Message):
-    """Release is an instance that was released, with what becomes of its disks. A rehearsal (validate_only) shows what
+class InstanceRelease(_message.Message):
+    """InstanceRelease is an instance that was released, with what becomes of its disks. A rehearsal (validate_only) shows what
     would be released.
     """
 
@@ -80,7 +80,7 @@ class Release(_message.Message):
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
-Global___Release: _TypeAlias = Release  # noqa: Y015
+Global___InstanceRelease: _TypeAlias = InstanceRelease  # noqa: Y015
 
 @_typing.final
 class ReleasedDisk(_message.Message):
@@ -89,9 +89,9 @@ class ReleasedDisk(_message.Message):
     DESCRIPTOR: _descriptor.Descriptor
 
     DISK_FIELD_NUMBER: _builtins.int
-    FATE_FIELD_NUMBER: _builtins.int
+    OUTCOME_FIELD_NUMBER: _builtins.int
     SNAPSHOT_ID_FIELD_NUMBER: _builtins.int
-    fate: Global___DiskFate.ValueType
+    outcome: Global___DiskOutcome.ValueType
     """What becomes of it."""
     snapshot_id: _builtins.str
     """Id of the snapshot that was made of it first, complete. Empty where none was asked for, and in a rehearsal."""
@@ -103,20 +103,20 @@ class ReleasedDisk(_message.Message):
         self,
         *,
         disk: _disk_pb2.Disk | None = ...,
-        fate: Global___DiskFate.ValueType = ...,
+        outcome: Global___DiskOutcome.ValueType = ...,
         snapshot_id: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["disk", b"disk"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["disk", b"disk", "fate", b"fate", "snapshot_id", b"snapshot_id"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["disk", b"disk", "outcome", b"outcome", "snapshot_id", b"snapshot_id"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___ReleasedDisk: _TypeAlias = ReleasedDisk  # noqa: Y015
 
 @_typing.final
-class ReleaseResult(_message.Message):
-    """ReleaseResult is the release of an instance, or why it was not released."""
+class InstanceReleaseResult(_message.Message):
+    """InstanceReleaseResult is the release of an instance, or why it was not released."""
 
     DESCRIPTOR: _descriptor.Descriptor
 
@@ -126,7 +126,7 @@ class ReleaseResult(_message.Message):
     instance_id: _builtins.str
     """Id that was asked for."""
     @_builtins.property
-    def release(self) -> Global___Release:
+    def release(self) -> Global___InstanceRelease:
         """The release."""
 
     @_builtins.property
@@ -137,7 +137,7 @@ class ReleaseResult(_message.Message):
         self,
         *,
         instance_id: _builtins.str = ...,
-        release: Global___Release | None = ...,
+        release: Global___InstanceRelease | None = ...,
         error: _error_pb2.ItemError | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["error", b"error", "release", b"release", "result", b"result"]  # noqa: Y015
@@ -148,4 +148,4 @@ class ReleaseResult(_message.Message):
     _WhichOneofArgType_result: _TypeAlias = _typing.Literal["result", b"result"]  # noqa: Y015
     def WhichOneof(self, oneof_group: _WhichOneofArgType_result) -> _WhichOneofReturnType_result | None: ...
 
-Global___ReleaseResult: _TypeAlias = ReleaseResult  # noqa: Y015
+Global___InstanceReleaseResult: _TypeAlias = InstanceReleaseResult  # noqa: Y015

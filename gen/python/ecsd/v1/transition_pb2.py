@@ -26,7 +26,7 @@ from ecsd.v1 import error_pb2 as ecsd_dot_v1_dot_error__pb2
 from ecsd.v1 import instance_pb2 as ecsd_dot_v1_dot_instance__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x18\x65\x63sd/v1/transition.proto\x12\x07\x65\x63sd.v1\x1a\x13\x65\x63sd/v1/error.proto\x1a\x16\x65\x63sd/v1/instance.proto\"\x80\x02\n\nTransition\x12@\n\x0fprevious_status\x18\x01 \x01(\x0e\x32\x17.ecsd.v1.InstanceStatusR\x0epreviousStatus\x12\x38\n\x18provider_previous_status\x18\x02 \x01(\tR\x16providerPreviousStatus\x12>\n\x0e\x63urrent_status\x18\x03 \x01(\x0e\x32\x17.ecsd.v1.InstanceStatusR\rcurrentStatus\x12\x36\n\x17provider_current_status\x18\x04 \x01(\tR\x15providerCurrentStatus\"\xa0\x01\n\x10TransitionResult\x12\x1f\n\x0binstance_id\x18\x01 \x01(\tR\ninstanceId\x12\x35\n\ntransition\x18\x02 \x01(\x0b\x32\x13.ecsd.v1.TransitionH\x00R\ntransition\x12*\n\x05\x65rror\x18\x03 \x01(\x0b\x32\x12.ecsd.v1.ItemErrorH\x00R\x05\x65rrorB\x08\n\x06resultBN\n\nio.ecsd.v1B\x0fTransitionProtoP\x01Z-github.com/ecsd-io/ecsd/gen/go/ecsd/v1;ecsdv1b\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x18\x65\x63sd/v1/transition.proto\x12\x07\x65\x63sd.v1\x1a\x13\x65\x63sd/v1/error.proto\x1a\x16\x65\x63sd/v1/instance.proto\"\x88\x02\n\x12InstanceTransition\x12@\n\x0fprevious_status\x18\x01 \x01(\x0e\x32\x17.ecsd.v1.InstanceStatusR\x0epreviousStatus\x12\x38\n\x18provider_previous_status\x18\x02 \x01(\tR\x16providerPreviousStatus\x12>\n\x0e\x63urrent_status\x18\x03 \x01(\x0e\x32\x17.ecsd.v1.InstanceStatusR\rcurrentStatus\x12\x36\n\x17provider_current_status\x18\x04 \x01(\tR\x15providerCurrentStatus\"\xb0\x01\n\x18InstanceTransitionResult\x12\x1f\n\x0binstance_id\x18\x01 \x01(\tR\ninstanceId\x12=\n\ntransition\x18\x02 \x01(\x0b\x32\x1b.ecsd.v1.InstanceTransitionH\x00R\ntransition\x12*\n\x05\x65rror\x18\x03 \x01(\x0b\x32\x12.ecsd.v1.ItemErrorH\x00R\x05\x65rrorB\x08\n\x06resultBN\n\nio.ecsd.v1B\x0fTransitionProtoP\x01Z-github.com/ecsd-io/ecsd/gen/go/ecsd/v1;ecsdv1b\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -34,8 +34,8 @@ _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'ecsd.v1.transition_pb2', _g
 if not _descriptor._USE_C_DESCRIPTORS:
   _globals['DESCRIPTOR']._loaded_options = None
   _globals['DESCRIPTOR']._serialized_options = b'\n\nio.ecsd.v1B\017TransitionProtoP\001Z-github.com/ecsd-io/ecsd/gen/go/ecsd/v1;ecsdv1'
-  _globals['_TRANSITION']._serialized_start=83
-  _globals['_TRANSITION']._serialized_end=339
-  _globals['_TRANSITIONRESULT']._serialized_start=342
-  _globals['_TRANSITIONRESULT']._serialized_end=502
+  _globals['_INSTANCETRANSITION']._serialized_start=83
+  _globals['_INSTANCETRANSITION']._serialized_end=347
+  _globals['_INSTANCETRANSITIONRESULT']._serialized_start=350
+  _globals['_INSTANCETRANSITIONRESULT']._serialized_end=526
 # @@protoc_insertion_point(module_scope)

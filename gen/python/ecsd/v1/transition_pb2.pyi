@@ -19,8 +19,8 @@ else:
 DESCRIPTOR: _descriptor.FileDescriptor
 
 @_typing.final
-class Transition(_message.Message):
-    """Transition is what an accepted start, stop or reboot does to an instance. The cloud has only accepted it: the
+class InstanceTransition(_message.Message):
+    """InstanceTransition is what an accepted start, stop or reboot does to an instance. The cloud has only accepted it: the
     instance goes on to its new status by itself, which reading the instance shows.
     """
 
@@ -54,11 +54,11 @@ class Transition(_message.Message):
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
-Global___Transition: _TypeAlias = Transition  # noqa: Y015
+Global___InstanceTransition: _TypeAlias = InstanceTransition  # noqa: Y015
 
 @_typing.final
-class TransitionResult(_message.Message):
-    """TransitionResult is what a start, stop or reboot does to an instance, or why it does nothing."""
+class InstanceTransitionResult(_message.Message):
+    """InstanceTransitionResult is what a start, stop or reboot does to an instance, or why it does nothing."""
 
     DESCRIPTOR: _descriptor.Descriptor
 
@@ -68,7 +68,7 @@ class TransitionResult(_message.Message):
     instance_id: _builtins.str
     """Id that was asked for."""
     @_builtins.property
-    def transition(self) -> Global___Transition:
+    def transition(self) -> Global___InstanceTransition:
         """The cloud accepted it."""
 
     @_builtins.property
@@ -79,7 +79,7 @@ class TransitionResult(_message.Message):
         self,
         *,
         instance_id: _builtins.str = ...,
-        transition: Global___Transition | None = ...,
+        transition: Global___InstanceTransition | None = ...,
         error: _error_pb2.ItemError | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["error", b"error", "result", b"result", "transition", b"transition"]  # noqa: Y015
@@ -90,4 +90,4 @@ class TransitionResult(_message.Message):
     _WhichOneofArgType_result: _TypeAlias = _typing.Literal["result", b"result"]  # noqa: Y015
     def WhichOneof(self, oneof_group: _WhichOneofArgType_result) -> _WhichOneofReturnType_result | None: ...
 
-Global___TransitionResult: _TypeAlias = TransitionResult  # noqa: Y015
+Global___InstanceTransitionResult: _TypeAlias = InstanceTransitionResult  # noqa: Y015

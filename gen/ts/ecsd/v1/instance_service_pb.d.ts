@@ -9,8 +9,8 @@ import type { Instance, InstanceStatus, StoppedMode, Tag } from "./instance_pb.j
 import type { ItemError, UnreachableRegion } from "./error_pb.js";
 import type { InstanceFilter } from "./instance_filter_pb.js";
 import type { InstanceQuote, InstanceSpec } from "./launch_pb.js";
-import type { TransitionResult } from "./transition_pb.js";
-import type { ReleaseResult } from "./release_pb.js";
+import type { InstanceTransitionResult } from "./transition_pb.js";
+import type { InstanceReleaseResult } from "./release_pb.js";
 import type { InstanceChanged, InstanceRemoved, WatchCheckpoint, WatchDelivery, WatchSnapshot, WatchSnapshotComplete } from "./watch_pb.js";
 
 /**
@@ -306,17 +306,17 @@ export declare type RunInstancesRequest = Message<"ecsd.v1.RunInstancesRequest">
   /**
    * How many to make, 1 to 100. Required. Any other is INVALID_ARGUMENT, reason INVALID_FIELD.
    *
-   * @generated from field: int32 amount = 3;
+   * @generated from field: int32 count = 3;
    */
-  amount: number;
+  count: number;
 
   /**
-   * The fewest that are a success, 1 to amount: where there is not enough for amount, the cloud makes as many as there
+   * The fewest that are a success, 1 to count: if there is not enough for count, the cloud makes as many as there
    * is. 0 means all of them or none.
    *
-   * @generated from field: int32 min_amount = 4;
+   * @generated from field: int32 min_count = 4;
    */
-  minAmount: number;
+  minCount: number;
 
   /**
    * A UUID, new for each launch that is meant, such as "0f1c8a52-6c0e-4ae3-9a35-6d1a1f3b7c11". Required. The same id
@@ -505,9 +505,9 @@ export declare type QuoteInstancesRequest = Message<"ecsd.v1.QuoteInstancesReque
   /**
    * How many to price, 1 to 100. Required. Any other is INVALID_ARGUMENT, reason INVALID_FIELD.
    *
-   * @generated from field: int32 amount = 3;
+   * @generated from field: int32 count = 3;
    */
-  amount: number;
+  count: number;
 };
 
 /**
@@ -581,9 +581,9 @@ export declare type StartInstancesResponse = Message<"ecsd.v1.StartInstancesResp
   /**
    * Results, one for each id, in the order of the ids asked for.
    *
-   * @generated from field: repeated ecsd.v1.TransitionResult results = 1;
+   * @generated from field: repeated ecsd.v1.InstanceTransitionResult results = 1;
    */
-  results: TransitionResult[];
+  results: InstanceTransitionResult[];
 };
 
 /**
@@ -653,9 +653,9 @@ export declare type StopInstancesResponse = Message<"ecsd.v1.StopInstancesRespon
   /**
    * Results, one for each id, in the order of the ids asked for.
    *
-   * @generated from field: repeated ecsd.v1.TransitionResult results = 1;
+   * @generated from field: repeated ecsd.v1.InstanceTransitionResult results = 1;
    */
-  results: TransitionResult[];
+  results: InstanceTransitionResult[];
 };
 
 /**
@@ -717,9 +717,9 @@ export declare type RebootInstancesResponse = Message<"ecsd.v1.RebootInstancesRe
   /**
    * Results, one for each id, in the order of the ids asked for.
    *
-   * @generated from field: repeated ecsd.v1.TransitionResult results = 1;
+   * @generated from field: repeated ecsd.v1.InstanceTransitionResult results = 1;
    */
-  results: TransitionResult[];
+  results: InstanceTransitionResult[];
 };
 
 /**
@@ -828,9 +828,9 @@ export declare type ReleaseInstancesResponse = Message<"ecsd.v1.ReleaseInstances
   /**
    * Results, one for each id, in the order of the ids asked for.
    *
-   * @generated from field: repeated ecsd.v1.ReleaseResult results = 1;
+   * @generated from field: repeated ecsd.v1.InstanceReleaseResult results = 1;
    */
-  results: ReleaseResult[];
+  results: InstanceReleaseResult[];
 };
 
 /**
@@ -862,12 +862,28 @@ export declare type SetAutoReleaseTimeRequest = Message<"ecsd.v1.SetAutoReleaseT
   instanceId: string;
 
   /**
-   * When the cloud shall release it: to the minute, seconds are cut off, and then at least 30 minutes and at most 3
-   * years from now. Any other is INVALID_ARGUMENT, reason INVALID_FIELD. Unset cancels.
+   * What to set. Exactly one field must be set; none is INVALID_ARGUMENT, reason INVALID_FIELD.
    *
-   * @generated from field: google.protobuf.Timestamp auto_release_time = 3;
+   * @generated from oneof ecsd.v1.SetAutoReleaseTimeRequest.setting
    */
-  autoReleaseTime?: Timestamp | undefined;
+  setting: {
+    /**
+     * When the cloud releases the instance. Seconds are cut off; the rest must be at least 30 minutes and at most 3
+     * years from now.
+     *
+     * @generated from field: google.protobuf.Timestamp auto_release_time = 3;
+     */
+    value: Timestamp;
+    case: "autoReleaseTime";
+  } | {
+    /**
+     * Cancels the automatic release. Must be true if set.
+     *
+     * @generated from field: bool clear_auto_release_time = 5;
+     */
+    value: boolean;
+    case: "clearAutoReleaseTime";
+  } | { case: undefined; value?: undefined };
 
   /**
    * Makes it a rehearsal: every check is run, nothing is changed, and the instance in the answer is as it is. The
@@ -991,11 +1007,11 @@ export declare type SetDeletionProtectionRequest = Message<"ecsd.v1.SetDeletionP
   instanceIds: string[];
 
   /**
-   * Whether they shall be protected from release by hand.
+   * Whether to protect the instances from manual release. Required: unset is INVALID_ARGUMENT, reason INVALID_FIELD.
    *
-   * @generated from field: bool deletion_protection = 3;
+   * @generated from field: optional bool deletion_protection = 3;
    */
-  deletionProtection: boolean;
+  deletionProtection?: boolean | undefined;
 
   /**
    * Makes it a rehearsal: every check is run, nothing is changed, and the instances in the answer are as they are. The

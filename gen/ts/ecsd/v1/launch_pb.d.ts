@@ -372,9 +372,9 @@ export declare type InstanceQuote = Message<"ecsd.v1.InstanceQuote"> & {
   /**
    * How many instances the price is for.
    *
-   * @generated from field: int32 amount = 4;
+   * @generated from field: int32 count = 4;
    */
-  amount: number;
+  count: number;
 
   /**
    * What the price buys. Unset means one hour.

@@ -14,12 +14,12 @@ import type { ItemError } from "./error_pb.js";
 export declare const file_ecsd_v1_release: GenFile;
 
 /**
- * Release is an instance that was released, with what becomes of its disks. A rehearsal (validate_only) shows what
+ * InstanceRelease is an instance that was released, with what becomes of its disks. A rehearsal (validate_only) shows what
  * would be released.
  *
- * @generated from message ecsd.v1.Release
+ * @generated from message ecsd.v1.InstanceRelease
  */
-export declare type Release = Message<"ecsd.v1.Release"> & {
+export declare type InstanceRelease = Message<"ecsd.v1.InstanceRelease"> & {
   /**
    * Whether it was released: the cloud no longer shows it. False in a rehearsal.
    *
@@ -43,10 +43,10 @@ export declare type Release = Message<"ecsd.v1.Release"> & {
 };
 
 /**
- * Describes the message ecsd.v1.Release.
- * Use `create(ReleaseSchema)` to create a new message.
+ * Describes the message ecsd.v1.InstanceRelease.
+ * Use `create(InstanceReleaseSchema)` to create a new message.
  */
-export declare const ReleaseSchema: GenMessage<Release>;
+export declare const InstanceReleaseSchema: GenMessage<InstanceRelease>;
 
 /**
  * ReleasedDisk is a disk of a released instance.
@@ -64,9 +64,9 @@ export declare type ReleasedDisk = Message<"ecsd.v1.ReleasedDisk"> & {
   /**
    * What becomes of it.
    *
-   * @generated from field: ecsd.v1.DiskFate fate = 2;
+   * @generated from field: ecsd.v1.DiskOutcome outcome = 2;
    */
-  fate: DiskFate;
+  outcome: DiskOutcome;
 
   /**
    * Id of the snapshot that was made of it first, complete. Empty where none was asked for, and in a rehearsal.
@@ -83,11 +83,11 @@ export declare type ReleasedDisk = Message<"ecsd.v1.ReleasedDisk"> & {
 export declare const ReleasedDiskSchema: GenMessage<ReleasedDisk>;
 
 /**
- * ReleaseResult is the release of an instance, or why it was not released.
+ * InstanceReleaseResult is the release of an instance, or why it was not released.
  *
- * @generated from message ecsd.v1.ReleaseResult
+ * @generated from message ecsd.v1.InstanceReleaseResult
  */
-export declare type ReleaseResult = Message<"ecsd.v1.ReleaseResult"> & {
+export declare type InstanceReleaseResult = Message<"ecsd.v1.InstanceReleaseResult"> & {
   /**
    * Id that was asked for.
    *
@@ -98,15 +98,15 @@ export declare type ReleaseResult = Message<"ecsd.v1.ReleaseResult"> & {
   /**
    * What came of it. Always set.
    *
-   * @generated from oneof ecsd.v1.ReleaseResult.result
+   * @generated from oneof ecsd.v1.InstanceReleaseResult.result
    */
   result: {
     /**
      * The release.
      *
-     * @generated from field: ecsd.v1.Release release = 2;
+     * @generated from field: ecsd.v1.InstanceRelease release = 2;
      */
-    value: Release;
+    value: InstanceRelease;
     case: "release";
   } | {
     /**
@@ -120,41 +120,41 @@ export declare type ReleaseResult = Message<"ecsd.v1.ReleaseResult"> & {
 };
 
 /**
- * Describes the message ecsd.v1.ReleaseResult.
- * Use `create(ReleaseResultSchema)` to create a new message.
+ * Describes the message ecsd.v1.InstanceReleaseResult.
+ * Use `create(InstanceReleaseResultSchema)` to create a new message.
  */
-export declare const ReleaseResultSchema: GenMessage<ReleaseResult>;
+export declare const InstanceReleaseResultSchema: GenMessage<InstanceReleaseResult>;
 
 /**
- * DiskFate is what becomes of a disk when its instance is released.
+ * DiskOutcome is what becomes of a disk when its instance is released.
  *
- * @generated from enum ecsd.v1.DiskFate
+ * @generated from enum ecsd.v1.DiskOutcome
  */
-export enum DiskFate {
+export enum DiskOutcome {
   /**
    * Never sent.
    *
-   * @generated from enum value: DISK_FATE_UNSPECIFIED = 0;
+   * @generated from enum value: DISK_OUTCOME_UNSPECIFIED = 0;
    */
   UNSPECIFIED = 0,
 
   /**
    * It is deleted with its instance, and what is on it is lost but for its snapshots.
    *
-   * @generated from enum value: DISK_FATE_DELETED = 1;
+   * @generated from enum value: DISK_OUTCOME_DELETED = 1;
    */
   DELETED = 1,
 
   /**
    * It stays, attached to no instance, and goes on costing.
    *
-   * @generated from enum value: DISK_FATE_KEPT = 2;
+   * @generated from enum value: DISK_OUTCOME_KEPT = 2;
    */
   KEPT = 2,
 }
 
 /**
- * Describes the enum ecsd.v1.DiskFate.
+ * Describes the enum ecsd.v1.DiskOutcome.
  */
-export declare const DiskFateSchema: GenEnum<DiskFate>;
+export declare const DiskOutcomeSchema: GenEnum<DiskOutcome>;
 

@@ -11,13 +11,13 @@ import { file_ecsd_v1_instance } from "./instance_pb.js";
  * Describes the file ecsd/v1/release.proto.
  */
 export const file_ecsd_v1_release = /*@__PURE__*/
-  fileDesc("ChVlY3NkL3YxL3JlbGVhc2UucHJvdG8SB2Vjc2QudjEiZgoHUmVsZWFzZRIQCghyZWxlYXNlZBgBIAEoCBIjCghpbnN0YW5jZRgCIAEoCzIRLmVjc2QudjEuSW5zdGFuY2USJAoFZGlza3MYAyADKAsyFS5lY3NkLnYxLlJlbGVhc2VkRGlzayJhCgxSZWxlYXNlZERpc2sSGwoEZGlzaxgBIAEoCzINLmVjc2QudjEuRGlzaxIfCgRmYXRlGAIgASgOMhEuZWNzZC52MS5EaXNrRmF0ZRITCgtzbmFwc2hvdF9pZBgDIAEoCSJ4Cg1SZWxlYXNlUmVzdWx0EhMKC2luc3RhbmNlX2lkGAEgASgJEiMKB3JlbGVhc2UYAiABKAsyEC5lY3NkLnYxLlJlbGVhc2VIABIjCgVlcnJvchgDIAEoCzISLmVjc2QudjEuSXRlbUVycm9ySABCCAoGcmVzdWx0KlAKCERpc2tGYXRlEhkKFURJU0tfRkFURV9VTlNQRUNJRklFRBAAEhUKEURJU0tfRkFURV9ERUxFVEVEEAESEgoORElTS19GQVRFX0tFUFQQAkJLCgppby5lY3NkLnYxQgxSZWxlYXNlUHJvdG9QAVotZ2l0aHViLmNvbS9lY3NkLWlvL2Vjc2QvZ2VuL2dvL2Vjc2QvdjE7ZWNzZHYxYgZwcm90bzM", [file_ecsd_v1_disk, file_ecsd_v1_error, file_ecsd_v1_instance]);
+  fileDesc("ChVlY3NkL3YxL3JlbGVhc2UucHJvdG8SB2Vjc2QudjEibgoPSW5zdGFuY2VSZWxlYXNlEhAKCHJlbGVhc2VkGAEgASgIEiMKCGluc3RhbmNlGAIgASgLMhEuZWNzZC52MS5JbnN0YW5jZRIkCgVkaXNrcxgDIAMoCzIVLmVjc2QudjEuUmVsZWFzZWREaXNrImcKDFJlbGVhc2VkRGlzaxIbCgRkaXNrGAEgASgLMg0uZWNzZC52MS5EaXNrEiUKB291dGNvbWUYAiABKA4yFC5lY3NkLnYxLkRpc2tPdXRjb21lEhMKC3NuYXBzaG90X2lkGAMgASgJIogBChVJbnN0YW5jZVJlbGVhc2VSZXN1bHQSEwoLaW5zdGFuY2VfaWQYASABKAkSKwoHcmVsZWFzZRgCIAEoCzIYLmVjc2QudjEuSW5zdGFuY2VSZWxlYXNlSAASIwoFZXJyb3IYAyABKAsyEi5lY3NkLnYxLkl0ZW1FcnJvckgAQggKBnJlc3VsdCpcCgtEaXNrT3V0Y29tZRIcChhESVNLX09VVENPTUVfVU5TUEVDSUZJRUQQABIYChRESVNLX09VVENPTUVfREVMRVRFRBABEhUKEURJU0tfT1VUQ09NRV9LRVBUEAJCSwoKaW8uZWNzZC52MUIMUmVsZWFzZVByb3RvUAFaLWdpdGh1Yi5jb20vZWNzZC1pby9lY3NkL2dlbi9nby9lY3NkL3YxO2Vjc2R2MWIGcHJvdG8z", [file_ecsd_v1_disk, file_ecsd_v1_error, file_ecsd_v1_instance]);
 
 /**
- * Describes the message ecsd.v1.Release.
- * Use `create(ReleaseSchema)` to create a new message.
+ * Describes the message ecsd.v1.InstanceRelease.
+ * Use `create(InstanceReleaseSchema)` to create a new message.
  */
-export const ReleaseSchema = /*@__PURE__*/
+export const InstanceReleaseSchema = /*@__PURE__*/
   messageDesc(file_ecsd_v1_release, 0);
 
 /**
@@ -28,23 +28,23 @@ export const ReleasedDiskSchema = /*@__PURE__*/
   messageDesc(file_ecsd_v1_release, 1);
 
 /**
- * Describes the message ecsd.v1.ReleaseResult.
- * Use `create(ReleaseResultSchema)` to create a new message.
+ * Describes the message ecsd.v1.InstanceReleaseResult.
+ * Use `create(InstanceReleaseResultSchema)` to create a new message.
  */
-export const ReleaseResultSchema = /*@__PURE__*/
+export const InstanceReleaseResultSchema = /*@__PURE__*/
   messageDesc(file_ecsd_v1_release, 2);
 
 /**
- * Describes the enum ecsd.v1.DiskFate.
+ * Describes the enum ecsd.v1.DiskOutcome.
  */
-export const DiskFateSchema = /*@__PURE__*/
+export const DiskOutcomeSchema = /*@__PURE__*/
   enumDesc(file_ecsd_v1_release, 0);
 
 /**
- * DiskFate is what becomes of a disk when its instance is released.
+ * DiskOutcome is what becomes of a disk when its instance is released.
  *
- * @generated from enum ecsd.v1.DiskFate
+ * @generated from enum ecsd.v1.DiskOutcome
  */
-export const DiskFate = /*@__PURE__*/
-  tsEnum(DiskFateSchema);
+export const DiskOutcome = /*@__PURE__*/
+  tsEnum(DiskOutcomeSchema);
 

@@ -13,12 +13,12 @@ import type { ItemError } from "./error_pb.js";
 export declare const file_ecsd_v1_transition: GenFile;
 
 /**
- * Transition is what an accepted start, stop or reboot does to an instance. The cloud has only accepted it: the
+ * InstanceTransition is what an accepted start, stop or reboot does to an instance. The cloud has only accepted it: the
  * instance goes on to its new status by itself, which reading the instance shows.
  *
- * @generated from message ecsd.v1.Transition
+ * @generated from message ecsd.v1.InstanceTransition
  */
-export declare type Transition = Message<"ecsd.v1.Transition"> & {
+export declare type InstanceTransition = Message<"ecsd.v1.InstanceTransition"> & {
   /**
    * Status before; UNSPECIFIED where the cloud names none, or one that ecsd does not know.
    *
@@ -50,17 +50,17 @@ export declare type Transition = Message<"ecsd.v1.Transition"> & {
 };
 
 /**
- * Describes the message ecsd.v1.Transition.
- * Use `create(TransitionSchema)` to create a new message.
+ * Describes the message ecsd.v1.InstanceTransition.
+ * Use `create(InstanceTransitionSchema)` to create a new message.
  */
-export declare const TransitionSchema: GenMessage<Transition>;
+export declare const InstanceTransitionSchema: GenMessage<InstanceTransition>;
 
 /**
- * TransitionResult is what a start, stop or reboot does to an instance, or why it does nothing.
+ * InstanceTransitionResult is what a start, stop or reboot does to an instance, or why it does nothing.
  *
- * @generated from message ecsd.v1.TransitionResult
+ * @generated from message ecsd.v1.InstanceTransitionResult
  */
-export declare type TransitionResult = Message<"ecsd.v1.TransitionResult"> & {
+export declare type InstanceTransitionResult = Message<"ecsd.v1.InstanceTransitionResult"> & {
   /**
    * Id that was asked for.
    *
@@ -71,15 +71,15 @@ export declare type TransitionResult = Message<"ecsd.v1.TransitionResult"> & {
   /**
    * What came of it. Always set.
    *
-   * @generated from oneof ecsd.v1.TransitionResult.result
+   * @generated from oneof ecsd.v1.InstanceTransitionResult.result
    */
   result: {
     /**
      * The cloud accepted it.
      *
-     * @generated from field: ecsd.v1.Transition transition = 2;
+     * @generated from field: ecsd.v1.InstanceTransition transition = 2;
      */
-    value: Transition;
+    value: InstanceTransition;
     case: "transition";
   } | {
     /**
@@ -93,8 +93,8 @@ export declare type TransitionResult = Message<"ecsd.v1.TransitionResult"> & {
 };
 
 /**
- * Describes the message ecsd.v1.TransitionResult.
- * Use `create(TransitionResultSchema)` to create a new message.
+ * Describes the message ecsd.v1.InstanceTransitionResult.
+ * Use `create(InstanceTransitionResultSchema)` to create a new message.
  */
-export declare const TransitionResultSchema: GenMessage<TransitionResult>;
+export declare const InstanceTransitionResultSchema: GenMessage<InstanceTransitionResult>;
 

@@ -10,19 +10,19 @@ import { file_ecsd_v1_instance } from "./instance_pb.js";
  * Describes the file ecsd/v1/transition.proto.
  */
 export const file_ecsd_v1_transition = /*@__PURE__*/
-  fileDesc("ChhlY3NkL3YxL3RyYW5zaXRpb24ucHJvdG8SB2Vjc2QudjEisgEKClRyYW5zaXRpb24SMAoPcHJldmlvdXNfc3RhdHVzGAEgASgOMhcuZWNzZC52MS5JbnN0YW5jZVN0YXR1cxIgChhwcm92aWRlcl9wcmV2aW91c19zdGF0dXMYAiABKAkSLwoOY3VycmVudF9zdGF0dXMYAyABKA4yFy5lY3NkLnYxLkluc3RhbmNlU3RhdHVzEh8KF3Byb3ZpZGVyX2N1cnJlbnRfc3RhdHVzGAQgASgJIoEBChBUcmFuc2l0aW9uUmVzdWx0EhMKC2luc3RhbmNlX2lkGAEgASgJEikKCnRyYW5zaXRpb24YAiABKAsyEy5lY3NkLnYxLlRyYW5zaXRpb25IABIjCgVlcnJvchgDIAEoCzISLmVjc2QudjEuSXRlbUVycm9ySABCCAoGcmVzdWx0Qk4KCmlvLmVjc2QudjFCD1RyYW5zaXRpb25Qcm90b1ABWi1naXRodWIuY29tL2Vjc2QtaW8vZWNzZC9nZW4vZ28vZWNzZC92MTtlY3NkdjFiBnByb3RvMw", [file_ecsd_v1_error, file_ecsd_v1_instance]);
+  fileDesc("ChhlY3NkL3YxL3RyYW5zaXRpb24ucHJvdG8SB2Vjc2QudjEiugEKEkluc3RhbmNlVHJhbnNpdGlvbhIwCg9wcmV2aW91c19zdGF0dXMYASABKA4yFy5lY3NkLnYxLkluc3RhbmNlU3RhdHVzEiAKGHByb3ZpZGVyX3ByZXZpb3VzX3N0YXR1cxgCIAEoCRIvCg5jdXJyZW50X3N0YXR1cxgDIAEoDjIXLmVjc2QudjEuSW5zdGFuY2VTdGF0dXMSHwoXcHJvdmlkZXJfY3VycmVudF9zdGF0dXMYBCABKAkikQEKGEluc3RhbmNlVHJhbnNpdGlvblJlc3VsdBITCgtpbnN0YW5jZV9pZBgBIAEoCRIxCgp0cmFuc2l0aW9uGAIgASgLMhsuZWNzZC52MS5JbnN0YW5jZVRyYW5zaXRpb25IABIjCgVlcnJvchgDIAEoCzISLmVjc2QudjEuSXRlbUVycm9ySABCCAoGcmVzdWx0Qk4KCmlvLmVjc2QudjFCD1RyYW5zaXRpb25Qcm90b1ABWi1naXRodWIuY29tL2Vjc2QtaW8vZWNzZC9nZW4vZ28vZWNzZC92MTtlY3NkdjFiBnByb3RvMw", [file_ecsd_v1_error, file_ecsd_v1_instance]);
 
 /**
- * Describes the message ecsd.v1.Transition.
- * Use `create(TransitionSchema)` to create a new message.
+ * Describes the message ecsd.v1.InstanceTransition.
+ * Use `create(InstanceTransitionSchema)` to create a new message.
  */
-export const TransitionSchema = /*@__PURE__*/
+export const InstanceTransitionSchema = /*@__PURE__*/
   messageDesc(file_ecsd_v1_transition, 0);
 
 /**
- * Describes the message ecsd.v1.TransitionResult.
- * Use `create(TransitionResultSchema)` to create a new message.
+ * Describes the message ecsd.v1.InstanceTransitionResult.
+ * Use `create(InstanceTransitionResultSchema)` to create a new message.
  */
-export const TransitionResultSchema = /*@__PURE__*/
+export const InstanceTransitionResultSchema = /*@__PURE__*/
   messageDesc(file_ecsd_v1_transition, 1);
 

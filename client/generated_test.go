@@ -16,8 +16,8 @@ import (
 
 	"github.com/ecsd-io/ecsd/client"
 	ecsdv1 "github.com/ecsd-io/ecsd/gen/go/ecsd/v1"
-	"github.com/ecsd-io/ecsd/test/promise"
-	"github.com/ecsd-io/ecsd/test/promise/clientreport"
+	"github.com/ecsd-io/ecsd/test/lib/clientreport"
+	"github.com/ecsd-io/ecsd/test/lib/promise"
 )
 
 // model is a server that keeps the promises of a watch over a generated history. Its streams, history and database are

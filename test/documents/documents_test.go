@@ -16,7 +16,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/ecsd-io/ecsd/test/program"
+	"github.com/ecsd-io/ecsd/test/lib/program"
 )
 
 const root = "../.."

@@ -129,3 +129,20 @@ func TestLinks(t *testing.T) {
 		}
 	}
 }
+
+// TestSuites_Listed checks that test/README.md links to every suite, so that a new one has a purpose and a command.
+func TestSuites_Listed(t *testing.T) {
+	readme, err := os.ReadFile(filepath.Join(root, "test", "README.md"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	folders, err := os.ReadDir(filepath.Join(root, "test"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, folder := range folders {
+		if folder.IsDir() && !strings.Contains(string(readme), "]("+folder.Name()+")") {
+			t.Errorf("test/README.md does not list test/%s", folder.Name())
+		}
+	}
+}

@@ -21,8 +21,8 @@ import (
 	ecsdv1 "github.com/ecsd-io/ecsd/gen/go/ecsd/v1"
 	"github.com/ecsd-io/ecsd/server"
 	"github.com/ecsd-io/ecsd/simulator"
-	"github.com/ecsd-io/ecsd/test/promise"
-	"github.com/ecsd-io/ecsd/test/promise/clientreport"
+	"github.com/ecsd-io/ecsd/test/lib/clientreport"
+	"github.com/ecsd-io/ecsd/test/lib/promise"
 )
 
 // watcher is a client behind a wire that records its events.

@@ -11,8 +11,8 @@ import (
 
 	"github.com/ecsd-io/ecsd/client"
 	ecsdv1 "github.com/ecsd-io/ecsd/gen/go/ecsd/v1"
-	"github.com/ecsd-io/ecsd/test/promise"
-	"github.com/ecsd-io/ecsd/test/promise/clientreport"
+	"github.com/ecsd-io/ecsd/test/lib/clientreport"
+	"github.com/ecsd-io/ecsd/test/lib/promise"
 )
 
 // witness watches at the server directly, without package client. Its record is the reference history for the clients.

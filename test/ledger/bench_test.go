@@ -9,7 +9,7 @@ import (
 	"time"
 
 	"github.com/ecsd-io/ecsd/simulator"
-	"github.com/ecsd-io/ecsd/test/program"
+	"github.com/ecsd-io/ecsd/test/lib/program"
 )
 
 // BenchmarkJob renews many instances in one job at a cloud without latency, each step on disk before the next. A

@@ -9,8 +9,8 @@ import (
 	"go.uber.org/goleak"
 
 	"github.com/ecsd-io/ecsd/simulator"
-	"github.com/ecsd-io/ecsd/test/postgres"
-	"github.com/ecsd-io/ecsd/test/program"
+	"github.com/ecsd-io/ecsd/test/lib/postgres"
+	"github.com/ecsd-io/ecsd/test/lib/program"
 )
 
 const hangzhou = "cn-hangzhou"

@@ -12,8 +12,8 @@ import (
 
 	"github.com/ecsd-io/ecsd/simulator"
 	"github.com/ecsd-io/ecsd/simulator/control"
-	"github.com/ecsd-io/ecsd/test/postgres"
-	"github.com/ecsd-io/ecsd/test/program"
+	"github.com/ecsd-io/ecsd/test/lib/postgres"
+	"github.com/ecsd-io/ecsd/test/lib/program"
 )
 
 // The long run is one command:

@@ -12,7 +12,7 @@ import (
 
 	ecsdv1 "github.com/ecsd-io/ecsd/gen/go/ecsd/v1"
 	"github.com/ecsd-io/ecsd/simulator"
-	"github.com/ecsd-io/ecsd/test/postgres"
+	"github.com/ecsd-io/ecsd/test/lib/postgres"
 )
 
 // Two jobs at two servers, two callers of RenewInstance and manual orders in the console renew the same instances

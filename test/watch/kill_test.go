@@ -11,7 +11,7 @@ import (
 	ecsdv1 "github.com/ecsd-io/ecsd/gen/go/ecsd/v1"
 	"github.com/ecsd-io/ecsd/simulator"
 	"github.com/ecsd-io/ecsd/simulator/control"
-	"github.com/ecsd-io/ecsd/test/promise"
+	"github.com/ecsd-io/ecsd/test/lib/promise"
 )
 
 // TestKilled watches a server that is killed and stopped repeatedly while the fleet changes and the cloud fails.

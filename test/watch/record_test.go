@@ -18,7 +18,7 @@ import (
 	"google.golang.org/protobuf/types/known/durationpb"
 
 	ecsdv1 "github.com/ecsd-io/ecsd/gen/go/ecsd/v1"
-	"github.com/ecsd-io/ecsd/test/promise"
+	"github.com/ecsd-io/ecsd/test/lib/promise"
 )
 
 const (

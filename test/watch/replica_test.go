@@ -13,7 +13,7 @@ import (
 	ecsdv1 "github.com/ecsd-io/ecsd/gen/go/ecsd/v1"
 	"github.com/ecsd-io/ecsd/simulator"
 	"github.com/ecsd-io/ecsd/simulator/control"
-	"github.com/ecsd-io/ecsd/test/postgres"
+	"github.com/ecsd-io/ecsd/test/lib/postgres"
 )
 
 // takeover is the deadline for another replica to poll after the poller ended.

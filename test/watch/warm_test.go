@@ -9,7 +9,7 @@ import (
 	ecsdv1 "github.com/ecsd-io/ecsd/gen/go/ecsd/v1"
 	"github.com/ecsd-io/ecsd/simulator"
 	"github.com/ecsd-io/ecsd/simulator/control"
-	"github.com/ecsd-io/ecsd/test/promise"
+	"github.com/ecsd-io/ecsd/test/lib/promise"
 )
 
 // TestWarmAfterKill kills a server and restarts it while the cloud does not respond: the database suffices for the

@@ -14,7 +14,7 @@ import (
 
 	"github.com/ecsd-io/ecsd/server/internal/ecs"
 	"github.com/ecsd-io/ecsd/server/internal/store"
-	"github.com/ecsd-io/ecsd/test/postgres"
+	"github.com/ecsd-io/ecsd/test/lib/postgres"
 )
 
 // database is the SQLite store of all tests, because to make one takes longer

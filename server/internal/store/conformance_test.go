@@ -10,7 +10,7 @@ import (
 	"go.uber.org/goleak"
 
 	"github.com/ecsd-io/ecsd/server/internal/store"
-	"github.com/ecsd-io/ecsd/test/postgres"
+	"github.com/ecsd-io/ecsd/test/lib/postgres"
 )
 
 // TestMain runs the tests, or, in a process that a test started, a writer.

@@ -7,7 +7,7 @@ import (
 	"testing"
 
 	"github.com/ecsd-io/ecsd/server/internal/store"
-	"github.com/ecsd-io/ecsd/test/postgres"
+	"github.com/ecsd-io/ecsd/test/lib/postgres"
 )
 
 func TestOpenRefuses(t *testing.T) {

@@ -20,7 +20,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"github.com/ecsd-io/ecsd/server/internal/ecs"
-	"github.com/ecsd-io/ecsd/test/postgres"
+	"github.com/ecsd-io/ecsd/test/lib/postgres"
 )
 
 // distinct is a database behind a proxy, of which every name can be recognised.

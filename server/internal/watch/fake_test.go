@@ -15,7 +15,7 @@ import (
 
 	"github.com/ecsd-io/ecsd/server/internal/ecs"
 	"github.com/ecsd-io/ecsd/server/internal/watch"
-	"github.com/ecsd-io/ecsd/test/promise"
+	"github.com/ecsd-io/ecsd/test/lib/promise"
 )
 
 // fakeCloud is a cloud with instances that the test changes.

@@ -6,7 +6,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/ecsd-io/ecsd/test/promise"
+	"github.com/ecsd-io/ecsd/test/lib/promise"
 )
 
 var began = time.Date(2026, 11, 21, 0, 0, 0, 0, time.UTC)

@@ -6,7 +6,7 @@ import (
 
 	"go.uber.org/goleak"
 
-	"github.com/ecsd-io/ecsd/test/postgres"
+	"github.com/ecsd-io/ecsd/test/lib/postgres"
 )
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(postgres.Main(m)) }

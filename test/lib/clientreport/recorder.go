@@ -13,7 +13,7 @@ import (
 
 	"github.com/ecsd-io/ecsd/client"
 	ecsdv1 "github.com/ecsd-io/ecsd/gen/go/ecsd/v1"
-	"github.com/ecsd-io/ecsd/test/promise"
+	"github.com/ecsd-io/ecsd/test/lib/promise"
 )
 
 // Recorder records the events of one watch. Create it with New.

@@ -96,12 +96,13 @@ func applyChange(i *fleet.Instance, c Change, now time.Time) {
 	if c.ChargeType != nil && *c.ChargeType != i.ChargeType {
 		i.ChargeType = *c.ChargeType
 		i.Expiry, i.PaidUntil, i.SaleCycle, i.Renewal = fleet.NoExpiry, time.Time{}, "", fleet.Renewal{}
+		i.Paid = nil
 		if i.ChargeType == fleet.PrePaid {
 			seed.Subscribe(i, now.AddDate(0, 1, 0))
 		}
 	}
 	if c.ExpireTime != nil && i.ChargeType == fleet.PrePaid {
-		i.Expiry, i.PaidUntil = c.ExpireTime.UTC(), c.ExpireTime.UTC()
+		i.Expiry, i.PaidUntil, i.Paid = c.ExpireTime.UTC(), c.ExpireTime.UTC(), nil
 	}
 }
 

@@ -28,6 +28,10 @@ func scenario(c *cloud) []step {
 	two := values{"InstanceId.1": protectable[0], "InstanceId.2": protectable[1]}
 	tags := values{"ResourceType": "instance", "ResourceId.1": paid, "Tag.1.Key": "k", "Tag.1.Value": "v"}
 	stored := withDisks(c)
+	largest := "ecs.g7.4xlarge"
+	stopped := c.seed(simulator.Seed{Count: 2, ChargeType: "PostPaid", Status: "Stopped"})
+	specified, overdue := stopped[0], stopped[1]
+	c.change(overdue, simulator.Change{LockReasons: &[]string{"financial"}})
 	disk := "d-" + protectable[5][len("i-"):]
 	steps := []step{
 		{action: "DescribeRegions"},
@@ -70,6 +74,11 @@ func scenario(c *cloud) []step {
 		{action: "ModifyInstanceAutoReleaseTime", params: values{"InstanceId": stored, "AutoReleaseTime": "2026-12-24T00:00:00Z"}},
 		{action: "AllocatePublicIpAddress", params: values{"InstanceId": stored}},
 		{action: "ModifyInstanceChargeType", params: values{"InstanceIds": `["` + protectable[5] + `"]`, "Period": "1"}},
+		{action: "DescribeInstanceModificationPrice", params: values{"InstanceId": protectable[5], "InstanceType": largest}, after: time.Hour},
+		{action: "ModifyPrepayInstanceSpec", params: values{"InstanceId": protectable[5], "InstanceType": largest}},
+		{action: "DescribeResourcesModification", params: values{"ResourceId": protectable[5], "DestinationResource": "SystemDisk"}},
+		{action: "ModifyInstanceSpec", params: values{"InstanceId": specified, "InstanceType": largest}},
+		{action: "ReActivateInstances", params: values{"InstanceId": overdue}},
 		{action: "CreateSnapshot", params: values{
 			"DiskId": disk, "SnapshotName": "one", "Description": "of a disk", "RetentionDays": "7", "Tag.1.Key": "k", "Tag.1.Value": "v",
 		}},

@@ -202,6 +202,11 @@ var absences = []field{
 	{path: "IsContractPromotion"}, {path: "DepreciateInfo.DifferentialName"}, {path: "DepreciateInfo.StartTime"},
 	{action: "DescribePrice", path: "SubPrices"},               // of an existing instance
 	{action: "DescribeRenewalPrice", path: "SpotInstanceType"}, // spot instances are not renewed
+	// Upgrades have no discount and no monthly price.
+	{action: "DescribeInstanceModificationPrice", path: "SpotInstanceType"},
+	{action: "DescribeInstanceModificationPrice", path: "Discount"}, {action: "DescribeInstanceModificationPrice", path: "Rule"},
+	{action: "DescribeInstanceModificationPrice", path: "CheapRate"}, {action: "DescribeInstanceModificationPrice", path: "MonthPrice"},
+	{action: "DescribeInstanceModificationPrice", path: "DifferentialPrice"}, {action: "DescribeInstanceModificationPrice", path: "IsShow"},
 	// Fields of the classic network, of hosts and clusters, and of machines outside ECS.
 	{path: "InnerIpAddress"}, {path: "RdmaIpAddress"}, {path: "ClusterId"}, {path: "VlanId"}, {path: "ISP"},
 	{path: "DedicatedHostAttribute"}, {path: "DedicatedInstanceAttribute"}, {path: "NatIpAddress"},

@@ -147,7 +147,7 @@ func TestModifyInstanceChargeType(t *testing.T) {
 	if again, code := convert(subscribe); code != "" || again.OrderId != response.OrderId {
 		t.Errorf("the token again: %s, %q", again.OrderId, code)
 	}
-	if fees := response.FeeOfInstances.FeeOfInstance; len(fees) != 1 || fees[0].Fee != "260.40" || fees[0].Currency != "CNY" {
+	if fees := response.FeeOfInstances.FeeOfInstance; len(fees) != 1 || fees[0].Fee != "300.40" || fees[0].Currency != "CNY" {
 		t.Errorf("fees %+v", fees)
 	}
 	if i := c.described(ids[0])[0]; i.InstanceChargeType != "PrePaid" || i.ExpiredTime != "2026-12-20T16:00Z" {
@@ -160,13 +160,13 @@ func TestModifyInstanceChargeType(t *testing.T) {
 	if response, code = convert(free); code != "" {
 		t.Fatal(code)
 	}
-	if fees := response.FeeOfInstances.FeeOfInstance; fees[0].Fee != "173.60" { // 20 of 30 days
+	if fees := response.FeeOfInstances.FeeOfInstance; fees[0].Fee != "200.26" { // 20 of 30 days
 		t.Errorf("paid back %+v", fees)
 	}
 	if i := c.described(ids[0])[0]; i.InstanceChargeType != "PostPaid" || i.ExpiredTime != "2099-12-31T15:59Z" {
 		t.Errorf("%s until %s", i.InstanceChargeType, i.ExpiredTime)
 	}
-	if b := c.Balance(); b != simulator.DefaultBalance-26040+17360 {
+	if b := c.Balance(); b != simulator.DefaultBalance-30040+20026 {
 		t.Errorf("balance %s", b)
 	}
 	c.advance(365 * 24 * time.Hour)

@@ -19,6 +19,12 @@ func lives() map[string]Action {
 		"ModifyInstanceChargeType":      {Handler: modifyChargeType, OwnGate: true},
 		"AllocatePublicIpAddress":       {Handler: allocatePublicIP, AnyRegion: true},
 
+		"ModifyInstanceSpec":                {Handler: modifySpec("ModifyInstanceSpec"), OwnGate: true},
+		"ModifyPrepayInstanceSpec":          {Handler: modifySpec("ModifyPrepayInstanceSpec"), OwnGate: true},
+		"DescribeInstanceModificationPrice": {Handler: describeModificationPrice},
+		"DescribeResourcesModification":     {Handler: describeResourcesModification},
+		"ReActivateInstances":               {Handler: reactivateInstances, AnyRegion: true},
+
 		"DescribeDisks":     {Handler: describeDisks},
 		"CreateSnapshot":    {Handler: createSnapshot, AnyRegion: true, OwnGate: true},
 		"DescribeSnapshots": {Handler: describeSnapshots},

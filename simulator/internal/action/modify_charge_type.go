@@ -21,7 +21,7 @@ func modifyChargeType(w *World, c *Call) *wire.Error {
 	if !validToken(c.Params.Get("ClientToken")) {
 		return errToken
 	}
-	v, refusal := readConversion(c)
+	v, refusal := readConversion(w, c)
 	if refusal != nil {
 		return refusal
 	}
@@ -67,8 +67,13 @@ func modifyChargeType(w *World, c *Call) *wire.Error {
 	return nil
 }
 
-func readConversion(c *Call) (subscription.Conversion, *wire.Error) {
-	v := subscription.Conversion{RegionID: c.Region.ID}
+func readConversion(w *World, c *Call) (subscription.Conversion, *wire.Error) {
+	v := subscription.Conversion{RegionID: c.Region.ID, Setup: func(i *fleet.Instance) catalog.Setup {
+		d := w.Storage.Of(i)[0]
+		return catalog.Setup{Type: i.Type, SystemDisk: &catalog.Disk{
+			Category: catalog.FindDiskCategory(d.Category), Level: d.Level, GiB: d.GiB,
+		}}
+	}}
 	ids, refusal := jsonList(c, "InstanceIds")
 	switch ids = unique(ids); {
 	case refusal != nil || len(ids) == 0:

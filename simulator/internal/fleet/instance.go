@@ -66,6 +66,12 @@ type Spot struct {
 	Interruption string // Terminate or Stop
 }
 
+// Payment is the money paid for a span of a subscription, in hundredths of a yuan. A span ends at its expiry.
+type Payment struct {
+	From, Until time.Time
+	Amount      int64
+}
+
 // Instance is one instance at one moment.
 type Instance struct {
 	ID, Name, Description, HostName string
@@ -87,7 +93,10 @@ type Instance struct {
 	Expiry, PaidUntil time.Time
 	// PeriodStart is the start of the last paid period, zero if it is unknown.
 	PeriodStart time.Time
-	SaleCycle   catalog.Unit
+	// Paid are the payments for the subscription that have not run out, oldest first; nil for a seeded one, which never
+	// paid. The slice is never changed in place.
+	Paid      []Payment
+	SaleCycle catalog.Unit
 
 	Renewal            Renewal
 	Spot               Spot

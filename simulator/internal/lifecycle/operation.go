@@ -159,3 +159,18 @@ func first(refusals ...error) error {
 	}
 	return nil
 }
+
+// Reactivate starts an instance that was stopped for overdue payment.
+func (m *Machine) Reactivate(regionID, id string, now time.Time) error {
+	_, err := m.Do(Operation{
+		check: func(i *fleet.Instance, _ time.Time) error {
+			return first(when(i.Status == fleet.Stopped && i.Locked(fleet.LockFinancial), ErrStatus))
+		},
+		begin: func(i *fleet.Instance) {
+			i.Unlock(fleet.LockFinancial)
+			i.Become(fleet.Starting)
+		},
+		way: func(r Rules) []leg { return []leg{{r.Start, fleet.Running}} },
+	}, regionID, []string{id}, now)
+	return err
+}

@@ -10,24 +10,27 @@ import (
 	"github.com/ecsd-io/ecsd/simulator/internal/fleet"
 )
 
-// Reasons for the rejection of a charge type change, beside [fleet.ErrNotFound], [ErrExpired], [ErrSecurityLocked] and
+// Reasons for the rejection of a change of the charge type or the instance type, beside [fleet.ErrNotFound], [ErrExpired], [ErrSecurityLocked] and
 // account.ErrBalance.
 var (
 	ErrSameCharge = errors.New("the charge type is that already, or cannot be")
 	ErrUnsettled  = errors.New("neither running nor stopped")
 	ErrReleaseSet = errors.New("an auto-release time is set")
-	ErrTooSoon    = errors.New("the charge type was changed a moment ago")
+	ErrTooSoon    = errors.New("the instance was changed a moment ago")
 )
 
-// conversionPause is the time after a change of the charge type during which the cloud rejects another.
-const conversionPause = 5 * time.Minute
+// modificationPause is the time after a change of the charge type or the instance type during which the cloud rejects
+// another.
+const modificationPause = 5 * time.Minute
 
 // Conversion changes the charge type of instances.
 type Conversion struct {
 	RegionID    string
 	InstanceIDs []string
 	// Period is bought for each instance; zero for a change to pay-as-you-go, which refunds the rest.
-	Period      Period
+	Period Period
+	// Setup returns the purchase of an instance: its type and its system disk.
+	Setup       func(*fleet.Instance) catalog.Setup
 	ClientToken string
 }
 
@@ -57,20 +60,21 @@ func (e *Engine) Convert(v Conversion, now time.Time) ([]control.Order, error) {
 	if _, err := e.account.ChargeAll(lines); err != nil {
 		return nil, fmt.Errorf("change the charge type of %d instances: %w", len(lines), err)
 	}
-	for _, id := range v.InstanceIDs {
+	for n, id := range v.InstanceIDs {
 		err := e.change(id, now, func(i *fleet.Instance) {
 			if v.to() == fleet.PrePaid {
-				Purchase{Period: v.Period}.subscribe(i, now)
+				Purchase{Period: v.Period, Each: lines[n].Amount}.subscribe(i, now)
 				i.DeletionProtection = false // only for pay-as-you-go
 				return
 			}
 			i.ChargeType, i.SaleCycle = fleet.PostPaid, ""
 			i.Expiry, i.PaidUntil, i.PeriodStart, i.Renewal = fleet.NoExpiry, time.Time{}, time.Time{}, fleet.Renewal{}
+			i.Paid = nil
 		})
 		if err != nil {
 			return nil, err
 		}
-		e.converted[id] = now
+		e.modified[id] = now
 	}
 	return lines, nil
 }
@@ -91,9 +95,9 @@ func (e *Engine) conversionLines(v Conversion, now time.Time) ([]control.Order, 
 			Period: v.Period.Count, PeriodUnit: string(v.Period.Unit), ClientToken: v.ClientToken, Time: now,
 		}
 		if v.to() == fleet.PrePaid {
-			line.Amount = control.Amount(catalog.PriceOf(i.Type, v.Period.Count, v.Period.Unit).Trade)
+			line.Amount = cents(catalog.Total(catalog.Bill(v.Setup(i), v.Period.Count, v.Period.Unit)).Trade)
 		} else {
-			line.Amount = -refund(i, now)
+			line.Amount = -value(i, now)
 		}
 		lines = append(lines, line)
 	}
@@ -101,7 +105,7 @@ func (e *Engine) conversionLines(v Conversion, now time.Time) ([]control.Order, 
 }
 
 func (e *Engine) convertible(i *fleet.Instance, to string, now time.Time) error {
-	switch last, ok := e.converted[i.ID]; {
+	switch last, ok := e.modified[i.ID]; {
 	case i.ChargeType == to, i.Spot.Strategy != "NoSpot":
 		return ErrSameCharge
 	case i.ChargeType == fleet.PrePaid && !i.PaidUntil.After(now), i.Locked(fleet.LockFinancial):
@@ -112,14 +116,8 @@ func (e *Engine) convertible(i *fleet.Instance, to string, now time.Time) error 
 		return ErrUnsettled
 	case !i.AutoRelease.IsZero():
 		return ErrReleaseSet
-	case ok && now.Before(last.Add(conversionPause)):
+	case ok && now.Before(last.Add(modificationPause)):
 		return ErrTooSoon
 	}
 	return nil
-}
-
-// refund returns the value of the rest of a subscription: a thirtieth of a month's price per whole day.
-func refund(i *fleet.Instance, now time.Time) control.Amount {
-	days := int64(i.PaidUntil.Sub(now) / (24 * time.Hour))
-	return control.Amount(i.Type.Month * days / 30)
 }

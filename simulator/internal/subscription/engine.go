@@ -47,13 +47,13 @@ type Engine struct {
 	// mu is held while money and a subscription change together. Fleet, account and clock have their own locks, taken
 	// inside it.
 	mu sync.Mutex
-	// converted holds the time of the last charge type change per instance.
-	converted map[string]time.Time
+	// modified holds the time of the last change of the charge type or the instance type per instance.
+	modified map[string]time.Time
 }
 
 // New returns an Engine.
 func New(r Rules, c *clock.Clock, f *fleet.Fleet, a *account.Account) *Engine {
-	return &Engine{rules: r, clock: c, fleet: f, account: a, converted: map[string]time.Time{}}
+	return &Engine{rules: r, clock: c, fleet: f, account: a, modified: map[string]time.Time{}}
 }
 
 // Renewal is a request to renew.
@@ -102,7 +102,11 @@ func (e *Engine) extend(i *fleet.Instance, p Period, action, clientToken string,
 	if err != nil {
 		return control.Order{}, fmt.Errorf("renew %s: %w", i.ID, err)
 	}
-	if err := e.change(i.ID, now, func(i *fleet.Instance) { i.PeriodStart, i.PaidUntil = start, until }); err != nil {
+	payment := fleet.Payment{From: start, Until: until, Amount: int64(order.Amount)}
+	if err := e.change(i.ID, now, func(i *fleet.Instance) {
+		i.Paid = append(payments(i, now), payment)
+		i.PeriodStart, i.PaidUntil = start, until
+	}); err != nil {
 		return control.Order{}, err
 	}
 	if e.rules.Lag == 0 {

@@ -65,6 +65,7 @@ func (p Purchase) subscribe(i *fleet.Instance, now time.Time) {
 	until := p.Period.From(now)
 	i.ChargeType, i.SaleCycle = fleet.PrePaid, p.Period.Unit
 	i.Expiry, i.PaidUntil, i.PeriodStart = until, until, now
+	i.Paid = []fleet.Payment{{From: now, Until: until, Amount: int64(p.Each)}}
 	i.Renewal = fleet.Renewal{Status: fleet.Normal, Unit: catalog.Month}
 	if p.AutoRenew > 0 {
 		i.Renewal = fleet.Renewal{Status: fleet.AutoRenewal, Duration: p.AutoRenew, Unit: p.Period.Unit}

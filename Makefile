@@ -69,6 +69,10 @@ lint-proto: .cache/bin/buf ## check the contract: style, comments, format, break
 	.cache/bin/buf format --diff --exit-code
 	tools/breaking
 
+.PHONY: lint-oldest
+lint-oldest: .cache/oldest.stamp ## check that the oldest protoc that the contract promises, 3.12, reads it
+	.cache/oldest/protoc --experimental_allow_proto3_optional -I.cache/oldest -Iproto -o /dev/null proto/ecsd/v1/*.proto
+
 .PHONY: lint-go
 lint-go: .cache/bin/golangci-lint ## check the code: go vet, golangci-lint with the import rules, gofmt
 	go vet ./...
@@ -112,4 +116,13 @@ clean: ## remove bin/ and .cache/
 # Maven writes to a repository of this checkout: what it installs is built from this checkout's proto/.
 .cache/java/client.stamp: client/java/pom.xml $(wildcard proto/ecsd/v1/*.proto)
 	mvn --batch-mode --no-transfer-progress --quiet -Dmaven.repo.local=$(CURDIR)/.cache/m2 --file $< install
+	@touch $@
+
+# Platform names of Maven Central. This protoc is older than macOS on ARM, which runs the one for x86_64.
+.cache/oldest.stamp: platform = $(shell uname -sm | sed 's/Linux /linux-/; s/Darwin .*/osx-x86_64/; s/arm64\|aarch64/aarch_64/')
+.cache/oldest.stamp: tools/oldest/pom.xml
+	mvn --batch-mode --no-transfer-progress --quiet --file $< dependency:copy \
+	  -Dclassifier=$(platform) -Dbin.directory=$(CURDIR)/.cache/oldest
+	chmod +x .cache/oldest/protoc
+	python3 -m zipfile -e .cache/oldest/protobuf.jar .cache/oldest
 	@touch $@

@@ -524,7 +524,7 @@ var File_ecsd_v1_catalog_service_proto protoreflect.FileDescriptor
 
 const file_ecsd_v1_catalog_service_proto_rawDesc = "" +
 	"\n" +
-	"\x1decsd/v1/catalog_service.proto\x12\aecsd.v1\x1a\x16ecsd/v1/instance.proto\x1a\x13ecsd/v1/offer.proto\x1a\x14ecsd/v1/region.proto\"\x14\n" +
+	"\x1decsd/v1/catalog_service.proto\x12\aecsd.v1\x1a\x14ecsd/v1/access.proto\x1a\x16ecsd/v1/instance.proto\x1a\x13ecsd/v1/offer.proto\x1a\x14ecsd/v1/region.proto\"\x14\n" +
 	"\x12ListRegionsRequest\"@\n" +
 	"\x13ListRegionsResponse\x12)\n" +
 	"\aregions\x18\x01 \x03(\v2\x0f.ecsd.v1.RegionR\aregions\"/\n" +
@@ -557,12 +557,12 @@ const file_ecsd_v1_catalog_service_proto_rawDesc = "" +
 	"\n" +
 	"memory_mib\x18\a \x01(\x03R\tmemoryMib\"9\n" +
 	"\x11ListStockResponse\x12$\n" +
-	"\x05stock\x18\x01 \x03(\v2\x0e.ecsd.v1.StockR\x05stock2\xbe\x02\n" +
-	"\x0eCatalogService\x12H\n" +
-	"\vListRegions\x12\x1b.ecsd.v1.ListRegionsRequest\x1a\x1c.ecsd.v1.ListRegionsResponse\x12B\n" +
-	"\tListZones\x12\x19.ecsd.v1.ListZonesRequest\x1a\x1a.ecsd.v1.ListZonesResponse\x12Z\n" +
-	"\x11ListInstanceTypes\x12!.ecsd.v1.ListInstanceTypesRequest\x1a\".ecsd.v1.ListInstanceTypesResponse\x12B\n" +
-	"\tListStock\x12\x19.ecsd.v1.ListStockRequest\x1a\x1a.ecsd.v1.ListStockResponseBR\n" +
+	"\x05stock\x18\x01 \x03(\v2\x0e.ecsd.v1.StockR\x05stock2\xea\x02\n" +
+	"\x0eCatalogService\x12S\n" +
+	"\vListRegions\x12\x1b.ecsd.v1.ListRegionsRequest\x1a\x1c.ecsd.v1.ListRegionsResponse\"\t\xaa\xd4\x18\x02\b\x01\x90\x02\x01\x12M\n" +
+	"\tListZones\x12\x19.ecsd.v1.ListZonesRequest\x1a\x1a.ecsd.v1.ListZonesResponse\"\t\xaa\xd4\x18\x02\b\x01\x90\x02\x01\x12e\n" +
+	"\x11ListInstanceTypes\x12!.ecsd.v1.ListInstanceTypesRequest\x1a\".ecsd.v1.ListInstanceTypesResponse\"\t\xaa\xd4\x18\x02\b\x01\x90\x02\x01\x12M\n" +
+	"\tListStock\x12\x19.ecsd.v1.ListStockRequest\x1a\x1a.ecsd.v1.ListStockResponse\"\t\xaa\xd4\x18\x02\b\x01\x90\x02\x01BR\n" +
 	"\n" +
 	"io.ecsd.v1B\x13CatalogServiceProtoP\x01Z-github.com/ecsd-io/ecsd/gen/go/ecsd/v1;ecsdv1b\x06proto3"
 
@@ -622,6 +622,7 @@ func file_ecsd_v1_catalog_service_proto_init() {
 	if File_ecsd_v1_catalog_service_proto != nil {
 		return
 	}
+	file_ecsd_v1_access_proto_init()
 	file_ecsd_v1_instance_proto_init()
 	file_ecsd_v1_offer_proto_init()
 	file_ecsd_v1_region_proto_init()

@@ -535,7 +535,7 @@ var File_ecsd_v1_disk_service_proto protoreflect.FileDescriptor
 
 const file_ecsd_v1_disk_service_proto_rawDesc = "" +
 	"\n" +
-	"\x1aecsd/v1/disk_service.proto\x12\aecsd.v1\x1a\x12ecsd/v1/disk.proto\x1a\x13ecsd/v1/error.proto\x1a\x16ecsd/v1/instance.proto\x1a\x16ecsd/v1/snapshot.proto\x1a\x1egoogle/protobuf/duration.proto\"\xa8\x02\n" +
+	"\x1aecsd/v1/disk_service.proto\x12\aecsd.v1\x1a\x14ecsd/v1/access.proto\x1a\x12ecsd/v1/disk.proto\x1a\x13ecsd/v1/error.proto\x1a\x16ecsd/v1/instance.proto\x1a\x16ecsd/v1/snapshot.proto\x1a\x1egoogle/protobuf/duration.proto\"\xa8\x02\n" +
 	"\x10ListDisksRequest\x12\x1d\n" +
 	"\n" +
 	"region_ids\x18\x01 \x03(\tR\tregionIds\x12\x19\n" +
@@ -578,11 +578,11 @@ const file_ecsd_v1_disk_service_proto_rawDesc = "" +
 	"\x15ListSnapshotsResponse\x12/\n" +
 	"\tsnapshots\x18\x01 \x03(\v2\x11.ecsd.v1.SnapshotR\tsnapshots\x12&\n" +
 	"\x0fnext_page_token\x18\x02 \x01(\tR\rnextPageToken\x12K\n" +
-	"\x13unreachable_regions\x18\x03 \x03(\v2\x1a.ecsd.v1.UnreachableRegionR\x12unreachableRegions2\xf7\x01\n" +
-	"\vDiskService\x12B\n" +
-	"\tListDisks\x12\x19.ecsd.v1.ListDisksRequest\x1a\x1a.ecsd.v1.ListDisksResponse\x12T\n" +
-	"\x0fCreateSnapshots\x12\x1f.ecsd.v1.CreateSnapshotsRequest\x1a .ecsd.v1.CreateSnapshotsResponse\x12N\n" +
-	"\rListSnapshots\x12\x1d.ecsd.v1.ListSnapshotsRequest\x1a\x1e.ecsd.v1.ListSnapshotsResponseBO\n" +
+	"\x13unreachable_regions\x18\x03 \x03(\v2\x1a.ecsd.v1.UnreachableRegionR\x12unreachableRegions2\x95\x02\n" +
+	"\vDiskService\x12M\n" +
+	"\tListDisks\x12\x19.ecsd.v1.ListDisksRequest\x1a\x1a.ecsd.v1.ListDisksResponse\"\t\xaa\xd4\x18\x02\b\x01\x90\x02\x01\x12\\\n" +
+	"\x0fCreateSnapshots\x12\x1f.ecsd.v1.CreateSnapshotsRequest\x1a .ecsd.v1.CreateSnapshotsResponse\"\x06\xaa\xd4\x18\x02\b\x02\x12Y\n" +
+	"\rListSnapshots\x12\x1d.ecsd.v1.ListSnapshotsRequest\x1a\x1e.ecsd.v1.ListSnapshotsResponse\"\t\xaa\xd4\x18\x02\b\x01\x90\x02\x01BO\n" +
 	"\n" +
 	"io.ecsd.v1B\x10DiskServiceProtoP\x01Z-github.com/ecsd-io/ecsd/gen/go/ecsd/v1;ecsdv1b\x06proto3"
 
@@ -646,6 +646,7 @@ func file_ecsd_v1_disk_service_proto_init() {
 	if File_ecsd_v1_disk_service_proto != nil {
 		return
 	}
+	file_ecsd_v1_access_proto_init()
 	file_ecsd_v1_disk_proto_init()
 	file_ecsd_v1_error_proto_init()
 	file_ecsd_v1_instance_proto_init()

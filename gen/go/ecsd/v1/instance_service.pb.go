@@ -2411,7 +2411,7 @@ var File_ecsd_v1_instance_service_proto protoreflect.FileDescriptor
 
 const file_ecsd_v1_instance_service_proto_rawDesc = "" +
 	"\n" +
-	"\x1eecsd/v1/instance_service.proto\x12\aecsd.v1\x1a\x13ecsd/v1/error.proto\x1a\x16ecsd/v1/instance.proto\x1a\x1decsd/v1/instance_filter.proto\x1a\x14ecsd/v1/launch.proto\x1a\x15ecsd/v1/release.proto\x1a\x18ecsd/v1/transition.proto\x1a\x13ecsd/v1/watch.proto\x1a\x1egoogle/protobuf/duration.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\x92\x01\n" +
+	"\x1eecsd/v1/instance_service.proto\x12\aecsd.v1\x1a\x14ecsd/v1/access.proto\x1a\x13ecsd/v1/error.proto\x1a\x16ecsd/v1/instance.proto\x1a\x1decsd/v1/instance_filter.proto\x1a\x14ecsd/v1/launch.proto\x1a\x15ecsd/v1/release.proto\x1a\x18ecsd/v1/transition.proto\x1a\x13ecsd/v1/watch.proto\x1a\x1egoogle/protobuf/duration.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\x92\x01\n" +
 	"\x12GetInstanceRequest\x12\x1b\n" +
 	"\tregion_id\x18\x01 \x01(\tR\bregionId\x12\x1f\n" +
 	"\vinstance_id\x18\x02 \x01(\tR\n" +
@@ -2568,25 +2568,24 @@ const file_ecsd_v1_instance_service_proto_rawDesc = "" +
 	"\finstance_ids\x18\x02 \x03(\tR\vinstanceIds\x12/\n" +
 	"\x06status\x18\x03 \x01(\x0e2\x17.ecsd.v1.InstanceStatusR\x06status\"J\n" +
 	"\x15WaitInstancesResponse\x121\n" +
-	"\aresults\x18\x01 \x03(\v2\x17.ecsd.v1.InstanceResultR\aresults2\xe4\n" +
-	"\n" +
-	"\x0fInstanceService\x12H\n" +
-	"\vGetInstance\x12\x1b.ecsd.v1.GetInstanceRequest\x1a\x1c.ecsd.v1.GetInstanceResponse\x12Z\n" +
-	"\x11BatchGetInstances\x12!.ecsd.v1.BatchGetInstancesRequest\x1a\".ecsd.v1.BatchGetInstancesResponse\x12N\n" +
-	"\rListInstances\x12\x1d.ecsd.v1.ListInstancesRequest\x1a\x1e.ecsd.v1.ListInstancesResponse\x12K\n" +
-	"\fRunInstances\x12\x1c.ecsd.v1.RunInstancesRequest\x1a\x1d.ecsd.v1.RunInstancesResponse\x12Q\n" +
-	"\x0eCreateInstance\x12\x1e.ecsd.v1.CreateInstanceRequest\x1a\x1f.ecsd.v1.CreateInstanceResponse\x12Q\n" +
-	"\x0eQuoteInstances\x12\x1e.ecsd.v1.QuoteInstancesRequest\x1a\x1f.ecsd.v1.QuoteInstancesResponse\x12Q\n" +
-	"\x0eStartInstances\x12\x1e.ecsd.v1.StartInstancesRequest\x1a\x1f.ecsd.v1.StartInstancesResponse\x12N\n" +
-	"\rStopInstances\x12\x1d.ecsd.v1.StopInstancesRequest\x1a\x1e.ecsd.v1.StopInstancesResponse\x12T\n" +
-	"\x0fRebootInstances\x12\x1f.ecsd.v1.RebootInstancesRequest\x1a .ecsd.v1.RebootInstancesResponse\x12W\n" +
-	"\x10ReleaseInstances\x12 .ecsd.v1.ReleaseInstancesRequest\x1a!.ecsd.v1.ReleaseInstancesResponse\x12]\n" +
-	"\x12SetAutoReleaseTime\x12\".ecsd.v1.SetAutoReleaseTimeRequest\x1a#.ecsd.v1.SetAutoReleaseTimeResponse\x12l\n" +
-	"\x17AllocatePublicIpAddress\x12'.ecsd.v1.AllocatePublicIpAddressRequest\x1a(.ecsd.v1.AllocatePublicIpAddressResponse\x12f\n" +
-	"\x15SetDeletionProtection\x12%.ecsd.v1.SetDeletionProtectionRequest\x1a&.ecsd.v1.SetDeletionProtectionResponse\x12<\n" +
-	"\aSetTags\x12\x17.ecsd.v1.SetTagsRequest\x1a\x18.ecsd.v1.SetTagsResponse\x12S\n" +
-	"\x0eWatchInstances\x12\x1e.ecsd.v1.WatchInstancesRequest\x1a\x1f.ecsd.v1.WatchInstancesResponse0\x01\x12N\n" +
-	"\rWaitInstances\x12\x1d.ecsd.v1.WaitInstancesRequest\x1a\x1e.ecsd.v1.WaitInstancesResponseBS\n" +
+	"\aresults\x18\x01 \x03(\v2\x17.ecsd.v1.InstanceResultR\aresults2\xf6\v\n" +
+	"\x0fInstanceService\x12S\n" +
+	"\vGetInstance\x12\x1b.ecsd.v1.GetInstanceRequest\x1a\x1c.ecsd.v1.GetInstanceResponse\"\t\xaa\xd4\x18\x02\b\x01\x90\x02\x01\x12e\n" +
+	"\x11BatchGetInstances\x12!.ecsd.v1.BatchGetInstancesRequest\x1a\".ecsd.v1.BatchGetInstancesResponse\"\t\xaa\xd4\x18\x02\b\x01\x90\x02\x01\x12Y\n" +
+	"\rListInstances\x12\x1d.ecsd.v1.ListInstancesRequest\x1a\x1e.ecsd.v1.ListInstancesResponse\"\t\xaa\xd4\x18\x02\b\x01\x90\x02\x01\x12S\n" +
+	"\fRunInstances\x12\x1c.ecsd.v1.RunInstancesRequest\x1a\x1d.ecsd.v1.RunInstancesResponse\"\x06\xaa\xd4\x18\x02\b\x03\x12Y\n" +
+	"\x0eCreateInstance\x12\x1e.ecsd.v1.CreateInstanceRequest\x1a\x1f.ecsd.v1.CreateInstanceResponse\"\x06\xaa\xd4\x18\x02\b\x03\x12\\\n" +
+	"\x0eQuoteInstances\x12\x1e.ecsd.v1.QuoteInstancesRequest\x1a\x1f.ecsd.v1.QuoteInstancesResponse\"\t\xaa\xd4\x18\x02\b\x01\x90\x02\x01\x12Y\n" +
+	"\x0eStartInstances\x12\x1e.ecsd.v1.StartInstancesRequest\x1a\x1f.ecsd.v1.StartInstancesResponse\"\x06\xaa\xd4\x18\x02\b\x02\x12V\n" +
+	"\rStopInstances\x12\x1d.ecsd.v1.StopInstancesRequest\x1a\x1e.ecsd.v1.StopInstancesResponse\"\x06\xaa\xd4\x18\x02\b\x02\x12\\\n" +
+	"\x0fRebootInstances\x12\x1f.ecsd.v1.RebootInstancesRequest\x1a .ecsd.v1.RebootInstancesResponse\"\x06\xaa\xd4\x18\x02\b\x02\x12_\n" +
+	"\x10ReleaseInstances\x12 .ecsd.v1.ReleaseInstancesRequest\x1a!.ecsd.v1.ReleaseInstancesResponse\"\x06\xaa\xd4\x18\x02\b\x04\x12e\n" +
+	"\x12SetAutoReleaseTime\x12\".ecsd.v1.SetAutoReleaseTimeRequest\x1a#.ecsd.v1.SetAutoReleaseTimeResponse\"\x06\xaa\xd4\x18\x02\b\x04\x12t\n" +
+	"\x17AllocatePublicIpAddress\x12'.ecsd.v1.AllocatePublicIpAddressRequest\x1a(.ecsd.v1.AllocatePublicIpAddressResponse\"\x06\xaa\xd4\x18\x02\b\x02\x12n\n" +
+	"\x15SetDeletionProtection\x12%.ecsd.v1.SetDeletionProtectionRequest\x1a&.ecsd.v1.SetDeletionProtectionResponse\"\x06\xaa\xd4\x18\x02\b\x02\x12D\n" +
+	"\aSetTags\x12\x17.ecsd.v1.SetTagsRequest\x1a\x18.ecsd.v1.SetTagsResponse\"\x06\xaa\xd4\x18\x02\b\x02\x12^\n" +
+	"\x0eWatchInstances\x12\x1e.ecsd.v1.WatchInstancesRequest\x1a\x1f.ecsd.v1.WatchInstancesResponse\"\t\xaa\xd4\x18\x02\b\x01\x90\x02\x010\x01\x12Y\n" +
+	"\rWaitInstances\x12\x1d.ecsd.v1.WaitInstancesRequest\x1a\x1e.ecsd.v1.WaitInstancesResponse\"\t\xaa\xd4\x18\x02\b\x01\x90\x02\x01BS\n" +
 	"\n" +
 	"io.ecsd.v1B\x14InstanceServiceProtoP\x01Z-github.com/ecsd-io/ecsd/gen/go/ecsd/v1;ecsdv1b\x06proto3"
 
@@ -2743,6 +2742,7 @@ func file_ecsd_v1_instance_service_proto_init() {
 	if File_ecsd_v1_instance_service_proto != nil {
 		return
 	}
+	file_ecsd_v1_access_proto_init()
 	file_ecsd_v1_error_proto_init()
 	file_ecsd_v1_instance_proto_init()
 	file_ecsd_v1_instance_filter_proto_init()

@@ -1793,7 +1793,7 @@ var File_ecsd_v1_renewal_service_proto protoreflect.FileDescriptor
 
 const file_ecsd_v1_renewal_service_proto_rawDesc = "" +
 	"\n" +
-	"\x1decsd/v1/renewal_service.proto\x12\aecsd.v1\x1a\x18ecsd/v1/auto_renew.proto\x1a\x13ecsd/v1/error.proto\x1a\x16ecsd/v1/instance.proto\x1a\x1decsd/v1/instance_filter.proto\x1a\x13ecsd/v1/money.proto\x1a\x14ecsd/v1/period.proto\x1a\x15ecsd/v1/renewal.proto\x1a\x19ecsd/v1/renewal_job.proto\x1a\x1egoogle/protobuf/duration.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\x9f\x03\n" +
+	"\x1decsd/v1/renewal_service.proto\x12\aecsd.v1\x1a\x14ecsd/v1/access.proto\x1a\x18ecsd/v1/auto_renew.proto\x1a\x13ecsd/v1/error.proto\x1a\x16ecsd/v1/instance.proto\x1a\x1decsd/v1/instance_filter.proto\x1a\x13ecsd/v1/money.proto\x1a\x14ecsd/v1/period.proto\x1a\x15ecsd/v1/renewal.proto\x1a\x19ecsd/v1/renewal_job.proto\x1a\x1egoogle/protobuf/duration.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\x9f\x03\n" +
 	"\x1cListExpiringInstancesRequest\x12\x1d\n" +
 	"\n" +
 	"region_ids\x18\x01 \x03(\tR\tregionIds\x12=\n" +
@@ -1921,20 +1921,20 @@ const file_ecsd_v1_renewal_service_proto_rawDesc = "" +
 	"\x1eRENEWAL_RESOLUTION_UNSPECIFIED\x10\x00\x12 \n" +
 	"\x1cRENEWAL_RESOLUTION_MARK_PAID\x10\x01\x12$\n" +
 	" RENEWAL_RESOLUTION_MARK_NOT_PAID\x10\x02\x12 \n" +
-	"\x1cRENEWAL_RESOLUTION_TRY_AGAIN\x10\x032\xa9\b\n" +
-	"\x0eRenewalService\x12f\n" +
-	"\x15ListExpiringInstances\x12%.ecsd.v1.ListExpiringInstancesRequest\x1a&.ecsd.v1.ListExpiringInstancesResponse\x12N\n" +
-	"\rQuoteRenewals\x12\x1d.ecsd.v1.QuoteRenewalsRequest\x1a\x1e.ecsd.v1.QuoteRenewalsResponse\x12N\n" +
-	"\rRenewInstance\x12\x1d.ecsd.v1.RenewInstanceRequest\x1a\x1e.ecsd.v1.RenewInstanceResponse\x12W\n" +
-	"\x10CreateRenewalJob\x12 .ecsd.v1.CreateRenewalJobRequest\x1a!.ecsd.v1.CreateRenewalJobResponse\x12N\n" +
-	"\rGetRenewalJob\x12\x1d.ecsd.v1.GetRenewalJobRequest\x1a\x1e.ecsd.v1.GetRenewalJobResponse\x12T\n" +
-	"\x0fListRenewalJobs\x12\x1f.ecsd.v1.ListRenewalJobsRequest\x1a .ecsd.v1.ListRenewalJobsResponse\x12W\n" +
-	"\x10CancelRenewalJob\x12 .ecsd.v1.CancelRenewalJobRequest\x1a!.ecsd.v1.CancelRenewalJobResponse\x12V\n" +
-	"\x0fWatchRenewalJob\x12\x1f.ecsd.v1.WatchRenewalJobRequest\x1a .ecsd.v1.WatchRenewalJobResponse0\x01\x12K\n" +
-	"\fListRenewals\x12\x1c.ecsd.v1.ListRenewalsRequest\x1a\x1d.ecsd.v1.ListRenewalsResponse\x12Q\n" +
-	"\x0eResolveRenewal\x12\x1e.ecsd.v1.ResolveRenewalRequest\x1a\x1f.ecsd.v1.ResolveRenewalResponse\x12r\n" +
-	"\x19BatchGetAutoRenewSettings\x12).ecsd.v1.BatchGetAutoRenewSettingsRequest\x1a*.ecsd.v1.BatchGetAutoRenewSettingsResponse\x12K\n" +
-	"\fSetAutoRenew\x12\x1c.ecsd.v1.SetAutoRenewRequest\x1a\x1d.ecsd.v1.SetAutoRenewResponseBR\n" +
+	"\x1cRENEWAL_RESOLUTION_TRY_AGAIN\x10\x032\x9e\t\n" +
+	"\x0eRenewalService\x12q\n" +
+	"\x15ListExpiringInstances\x12%.ecsd.v1.ListExpiringInstancesRequest\x1a&.ecsd.v1.ListExpiringInstancesResponse\"\t\xaa\xd4\x18\x02\b\x05\x90\x02\x01\x12Y\n" +
+	"\rQuoteRenewals\x12\x1d.ecsd.v1.QuoteRenewalsRequest\x1a\x1e.ecsd.v1.QuoteRenewalsResponse\"\t\xaa\xd4\x18\x02\b\x05\x90\x02\x01\x12V\n" +
+	"\rRenewInstance\x12\x1d.ecsd.v1.RenewInstanceRequest\x1a\x1e.ecsd.v1.RenewInstanceResponse\"\x06\xaa\xd4\x18\x02\b\x06\x12_\n" +
+	"\x10CreateRenewalJob\x12 .ecsd.v1.CreateRenewalJobRequest\x1a!.ecsd.v1.CreateRenewalJobResponse\"\x06\xaa\xd4\x18\x02\b\x06\x12Y\n" +
+	"\rGetRenewalJob\x12\x1d.ecsd.v1.GetRenewalJobRequest\x1a\x1e.ecsd.v1.GetRenewalJobResponse\"\t\xaa\xd4\x18\x02\b\x05\x90\x02\x01\x12_\n" +
+	"\x0fListRenewalJobs\x12\x1f.ecsd.v1.ListRenewalJobsRequest\x1a .ecsd.v1.ListRenewalJobsResponse\"\t\xaa\xd4\x18\x02\b\x05\x90\x02\x01\x12_\n" +
+	"\x10CancelRenewalJob\x12 .ecsd.v1.CancelRenewalJobRequest\x1a!.ecsd.v1.CancelRenewalJobResponse\"\x06\xaa\xd4\x18\x02\b\x06\x12a\n" +
+	"\x0fWatchRenewalJob\x12\x1f.ecsd.v1.WatchRenewalJobRequest\x1a .ecsd.v1.WatchRenewalJobResponse\"\t\xaa\xd4\x18\x02\b\x05\x90\x02\x010\x01\x12V\n" +
+	"\fListRenewals\x12\x1c.ecsd.v1.ListRenewalsRequest\x1a\x1d.ecsd.v1.ListRenewalsResponse\"\t\xaa\xd4\x18\x02\b\x05\x90\x02\x01\x12Y\n" +
+	"\x0eResolveRenewal\x12\x1e.ecsd.v1.ResolveRenewalRequest\x1a\x1f.ecsd.v1.ResolveRenewalResponse\"\x06\xaa\xd4\x18\x02\b\a\x12}\n" +
+	"\x19BatchGetAutoRenewSettings\x12).ecsd.v1.BatchGetAutoRenewSettingsRequest\x1a*.ecsd.v1.BatchGetAutoRenewSettingsResponse\"\t\xaa\xd4\x18\x02\b\x05\x90\x02\x01\x12S\n" +
+	"\fSetAutoRenew\x12\x1c.ecsd.v1.SetAutoRenewRequest\x1a\x1d.ecsd.v1.SetAutoRenewResponse\"\x06\xaa\xd4\x18\x02\b\x06BR\n" +
 	"\n" +
 	"io.ecsd.v1B\x13RenewalServiceProtoP\x01Z-github.com/ecsd-io/ecsd/gen/go/ecsd/v1;ecsdv1b\x06proto3"
 
@@ -2073,6 +2073,7 @@ func file_ecsd_v1_renewal_service_proto_init() {
 	if File_ecsd_v1_renewal_service_proto != nil {
 		return
 	}
+	file_ecsd_v1_access_proto_init()
 	file_ecsd_v1_auto_renew_proto_init()
 	file_ecsd_v1_error_proto_init()
 	file_ecsd_v1_instance_proto_init()

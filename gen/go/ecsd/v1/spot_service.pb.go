@@ -774,7 +774,7 @@ var File_ecsd_v1_spot_service_proto protoreflect.FileDescriptor
 
 const file_ecsd_v1_spot_service_proto_rawDesc = "" +
 	"\n" +
-	"\x1aecsd/v1/spot_service.proto\x12\aecsd.v1\x1a\x12ecsd/v1/spot.proto\x1a\x13ecsd/v1/watch.proto\x1a\x1egoogle/protobuf/duration.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"Z\n" +
+	"\x1aecsd/v1/spot_service.proto\x12\aecsd.v1\x1a\x14ecsd/v1/access.proto\x1a\x12ecsd/v1/spot.proto\x1a\x13ecsd/v1/watch.proto\x1a\x1egoogle/protobuf/duration.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"Z\n" +
 	"\x14ListSpotZonesRequest\x12\x1b\n" +
 	"\tregion_id\x18\x01 \x01(\tR\bregionId\x12%\n" +
 	"\x0einstance_types\x18\x02 \x03(\tR\rinstanceTypes\"@\n" +
@@ -827,12 +827,12 @@ const file_ecsd_v1_spot_service_proto_rawDesc = "" +
 	"\x06OsType\x12\x17\n" +
 	"\x13OS_TYPE_UNSPECIFIED\x10\x00\x12\x11\n" +
 	"\rOS_TYPE_LINUX\x10\x01\x12\x13\n" +
-	"\x0fOS_TYPE_WINDOWS\x10\x022\xd5\x02\n" +
-	"\vSpotService\x12N\n" +
-	"\rListSpotZones\x12\x1d.ecsd.v1.ListSpotZonesRequest\x1a\x1e.ecsd.v1.ListSpotZonesResponse\x12Q\n" +
-	"\x0eListSpotPrices\x12\x1e.ecsd.v1.ListSpotPricesRequest\x1a\x1f.ecsd.v1.ListSpotPricesResponse\x12Q\n" +
-	"\x0eListSpotAdvice\x12\x1e.ecsd.v1.ListSpotAdviceRequest\x1a\x1f.ecsd.v1.ListSpotAdviceResponse\x12P\n" +
-	"\rWatchReclaims\x12\x1d.ecsd.v1.WatchReclaimsRequest\x1a\x1e.ecsd.v1.WatchReclaimsResponse0\x01BO\n" +
+	"\x0fOS_TYPE_WINDOWS\x10\x022\x81\x03\n" +
+	"\vSpotService\x12Y\n" +
+	"\rListSpotZones\x12\x1d.ecsd.v1.ListSpotZonesRequest\x1a\x1e.ecsd.v1.ListSpotZonesResponse\"\t\xaa\xd4\x18\x02\b\x01\x90\x02\x01\x12\\\n" +
+	"\x0eListSpotPrices\x12\x1e.ecsd.v1.ListSpotPricesRequest\x1a\x1f.ecsd.v1.ListSpotPricesResponse\"\t\xaa\xd4\x18\x02\b\x01\x90\x02\x01\x12\\\n" +
+	"\x0eListSpotAdvice\x12\x1e.ecsd.v1.ListSpotAdviceRequest\x1a\x1f.ecsd.v1.ListSpotAdviceResponse\"\t\xaa\xd4\x18\x02\b\x01\x90\x02\x01\x12[\n" +
+	"\rWatchReclaims\x12\x1d.ecsd.v1.WatchReclaimsRequest\x1a\x1e.ecsd.v1.WatchReclaimsResponse\"\t\xaa\xd4\x18\x02\b\x01\x90\x02\x010\x01BO\n" +
 	"\n" +
 	"io.ecsd.v1B\x10SpotServiceProtoP\x01Z-github.com/ecsd-io/ecsd/gen/go/ecsd/v1;ecsdv1b\x06proto3"
 
@@ -906,6 +906,7 @@ func file_ecsd_v1_spot_service_proto_init() {
 	if File_ecsd_v1_spot_service_proto != nil {
 		return
 	}
+	file_ecsd_v1_access_proto_init()
 	file_ecsd_v1_spot_proto_init()
 	file_ecsd_v1_watch_proto_init()
 	file_ecsd_v1_spot_service_proto_msgTypes[7].OneofWrappers = []any{

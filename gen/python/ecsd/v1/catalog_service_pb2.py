@@ -22,12 +22,13 @@ _runtime_version.ValidateProtobufRuntimeVersion(
 _sym_db = _symbol_database.Default()
 
 
+from ecsd.v1 import access_pb2 as ecsd_dot_v1_dot_access__pb2
 from ecsd.v1 import instance_pb2 as ecsd_dot_v1_dot_instance__pb2
 from ecsd.v1 import offer_pb2 as ecsd_dot_v1_dot_offer__pb2
 from ecsd.v1 import region_pb2 as ecsd_dot_v1_dot_region__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1d\x65\x63sd/v1/catalog_service.proto\x12\x07\x65\x63sd.v1\x1a\x16\x65\x63sd/v1/instance.proto\x1a\x13\x65\x63sd/v1/offer.proto\x1a\x14\x65\x63sd/v1/region.proto\"\x14\n\x12ListRegionsRequest\"@\n\x13ListRegionsResponse\x12)\n\x07regions\x18\x01 \x03(\x0b\x32\x0f.ecsd.v1.RegionR\x07regions\"/\n\x10ListZonesRequest\x12\x1b\n\tregion_id\x18\x01 \x01(\tR\x08regionId\"8\n\x11ListZonesResponse\x12#\n\x05zones\x18\x01 \x03(\x0b\x32\r.ecsd.v1.ZoneR\x05zones\"\xca\x02\n\x18ListInstanceTypesRequest\x12\x1b\n\tregion_id\x18\x01 \x01(\tR\x08regionId\x12%\n\x0einstance_types\x18\x02 \x03(\tR\rinstanceTypes\x12\x30\n\x14instance_type_family\x18\x03 \x01(\tR\x12instanceTypeFamily\x12\x17\n\x07min_cpu\x18\x04 \x01(\x05R\x06minCpu\x12\x17\n\x07max_cpu\x18\x05 \x01(\x05R\x06maxCpu\x12$\n\x0emin_memory_mib\x18\x06 \x01(\x03R\x0cminMemoryMib\x12$\n\x0emax_memory_mib\x18\x07 \x01(\x03R\x0cmaxMemoryMib\x12\x1b\n\tpage_size\x18\x08 \x01(\x05R\x08pageSize\x12\x1d\n\npage_token\x18\t \x01(\tR\tpageToken\"\x81\x01\n\x19ListInstanceTypesResponse\x12<\n\x0einstance_types\x18\x01 \x03(\x0b\x32\x15.ecsd.v1.InstanceTypeR\rinstanceTypes\x12&\n\x0fnext_page_token\x18\x02 \x01(\tR\rnextPageToken\"\x90\x02\n\x10ListStockRequest\x12\x1b\n\tregion_id\x18\x01 \x01(\tR\x08regionId\x12\x17\n\x07zone_id\x18\x02 \x01(\tR\x06zoneId\x12#\n\rinstance_type\x18\x03 \x01(\tR\x0cinstanceType\x12\x34\n\x0b\x63harge_type\x18\x04 \x01(\x0e\x32\x13.ecsd.v1.ChargeTypeR\nchargeType\x12:\n\rspot_strategy\x18\x05 \x01(\x0e\x32\x15.ecsd.v1.SpotStrategyR\x0cspotStrategy\x12\x10\n\x03\x63pu\x18\x06 \x01(\x05R\x03\x63pu\x12\x1d\n\nmemory_mib\x18\x07 \x01(\x03R\tmemoryMib\"9\n\x11ListStockResponse\x12$\n\x05stock\x18\x01 \x03(\x0b\x32\x0e.ecsd.v1.StockR\x05stock2\xbe\x02\n\x0e\x43\x61talogService\x12H\n\x0bListRegions\x12\x1b.ecsd.v1.ListRegionsRequest\x1a\x1c.ecsd.v1.ListRegionsResponse\x12\x42\n\tListZones\x12\x19.ecsd.v1.ListZonesRequest\x1a\x1a.ecsd.v1.ListZonesResponse\x12Z\n\x11ListInstanceTypes\x12!.ecsd.v1.ListInstanceTypesRequest\x1a\".ecsd.v1.ListInstanceTypesResponse\x12\x42\n\tListStock\x12\x19.ecsd.v1.ListStockRequest\x1a\x1a.ecsd.v1.ListStockResponseBR\n\nio.ecsd.v1B\x13\x43\x61talogServiceProtoP\x01Z-github.com/ecsd-io/ecsd/gen/go/ecsd/v1;ecsdv1b\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1d\x65\x63sd/v1/catalog_service.proto\x12\x07\x65\x63sd.v1\x1a\x14\x65\x63sd/v1/access.proto\x1a\x16\x65\x63sd/v1/instance.proto\x1a\x13\x65\x63sd/v1/offer.proto\x1a\x14\x65\x63sd/v1/region.proto\"\x14\n\x12ListRegionsRequest\"@\n\x13ListRegionsResponse\x12)\n\x07regions\x18\x01 \x03(\x0b\x32\x0f.ecsd.v1.RegionR\x07regions\"/\n\x10ListZonesRequest\x12\x1b\n\tregion_id\x18\x01 \x01(\tR\x08regionId\"8\n\x11ListZonesResponse\x12#\n\x05zones\x18\x01 \x03(\x0b\x32\r.ecsd.v1.ZoneR\x05zones\"\xca\x02\n\x18ListInstanceTypesRequest\x12\x1b\n\tregion_id\x18\x01 \x01(\tR\x08regionId\x12%\n\x0einstance_types\x18\x02 \x03(\tR\rinstanceTypes\x12\x30\n\x14instance_type_family\x18\x03 \x01(\tR\x12instanceTypeFamily\x12\x17\n\x07min_cpu\x18\x04 \x01(\x05R\x06minCpu\x12\x17\n\x07max_cpu\x18\x05 \x01(\x05R\x06maxCpu\x12$\n\x0emin_memory_mib\x18\x06 \x01(\x03R\x0cminMemoryMib\x12$\n\x0emax_memory_mib\x18\x07 \x01(\x03R\x0cmaxMemoryMib\x12\x1b\n\tpage_size\x18\x08 \x01(\x05R\x08pageSize\x12\x1d\n\npage_token\x18\t \x01(\tR\tpageToken\"\x81\x01\n\x19ListInstanceTypesResponse\x12<\n\x0einstance_types\x18\x01 \x03(\x0b\x32\x15.ecsd.v1.InstanceTypeR\rinstanceTypes\x12&\n\x0fnext_page_token\x18\x02 \x01(\tR\rnextPageToken\"\x90\x02\n\x10ListStockRequest\x12\x1b\n\tregion_id\x18\x01 \x01(\tR\x08regionId\x12\x17\n\x07zone_id\x18\x02 \x01(\tR\x06zoneId\x12#\n\rinstance_type\x18\x03 \x01(\tR\x0cinstanceType\x12\x34\n\x0b\x63harge_type\x18\x04 \x01(\x0e\x32\x13.ecsd.v1.ChargeTypeR\nchargeType\x12:\n\rspot_strategy\x18\x05 \x01(\x0e\x32\x15.ecsd.v1.SpotStrategyR\x0cspotStrategy\x12\x10\n\x03\x63pu\x18\x06 \x01(\x05R\x03\x63pu\x12\x1d\n\nmemory_mib\x18\x07 \x01(\x03R\tmemoryMib\"9\n\x11ListStockResponse\x12$\n\x05stock\x18\x01 \x03(\x0b\x32\x0e.ecsd.v1.StockR\x05stock2\xea\x02\n\x0e\x43\x61talogService\x12S\n\x0bListRegions\x12\x1b.ecsd.v1.ListRegionsRequest\x1a\x1c.ecsd.v1.ListRegionsResponse\"\t\x90\x02\x01\xaa\xd4\x18\x02\x08\x01\x12M\n\tListZones\x12\x19.ecsd.v1.ListZonesRequest\x1a\x1a.ecsd.v1.ListZonesResponse\"\t\x90\x02\x01\xaa\xd4\x18\x02\x08\x01\x12\x65\n\x11ListInstanceTypes\x12!.ecsd.v1.ListInstanceTypesRequest\x1a\".ecsd.v1.ListInstanceTypesResponse\"\t\x90\x02\x01\xaa\xd4\x18\x02\x08\x01\x12M\n\tListStock\x12\x19.ecsd.v1.ListStockRequest\x1a\x1a.ecsd.v1.ListStockResponse\"\t\x90\x02\x01\xaa\xd4\x18\x02\x08\x01\x42R\n\nio.ecsd.v1B\x13\x43\x61talogServiceProtoP\x01Z-github.com/ecsd-io/ecsd/gen/go/ecsd/v1;ecsdv1b\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -35,22 +36,30 @@ _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'ecsd.v1.catalog_service_pb2
 if not _descriptor._USE_C_DESCRIPTORS:
   _globals['DESCRIPTOR']._loaded_options = None
   _globals['DESCRIPTOR']._serialized_options = b'\n\nio.ecsd.v1B\023CatalogServiceProtoP\001Z-github.com/ecsd-io/ecsd/gen/go/ecsd/v1;ecsdv1'
-  _globals['_LISTREGIONSREQUEST']._serialized_start=109
-  _globals['_LISTREGIONSREQUEST']._serialized_end=129
-  _globals['_LISTREGIONSRESPONSE']._serialized_start=131
-  _globals['_LISTREGIONSRESPONSE']._serialized_end=195
-  _globals['_LISTZONESREQUEST']._serialized_start=197
-  _globals['_LISTZONESREQUEST']._serialized_end=244
-  _globals['_LISTZONESRESPONSE']._serialized_start=246
-  _globals['_LISTZONESRESPONSE']._serialized_end=302
-  _globals['_LISTINSTANCETYPESREQUEST']._serialized_start=305
-  _globals['_LISTINSTANCETYPESREQUEST']._serialized_end=635
-  _globals['_LISTINSTANCETYPESRESPONSE']._serialized_start=638
-  _globals['_LISTINSTANCETYPESRESPONSE']._serialized_end=767
-  _globals['_LISTSTOCKREQUEST']._serialized_start=770
-  _globals['_LISTSTOCKREQUEST']._serialized_end=1042
-  _globals['_LISTSTOCKRESPONSE']._serialized_start=1044
-  _globals['_LISTSTOCKRESPONSE']._serialized_end=1101
-  _globals['_CATALOGSERVICE']._serialized_start=1104
-  _globals['_CATALOGSERVICE']._serialized_end=1422
+  _globals['_CATALOGSERVICE'].methods_by_name['ListRegions']._loaded_options = None
+  _globals['_CATALOGSERVICE'].methods_by_name['ListRegions']._serialized_options = b'\220\002\001\252\324\030\002\010\001'
+  _globals['_CATALOGSERVICE'].methods_by_name['ListZones']._loaded_options = None
+  _globals['_CATALOGSERVICE'].methods_by_name['ListZones']._serialized_options = b'\220\002\001\252\324\030\002\010\001'
+  _globals['_CATALOGSERVICE'].methods_by_name['ListInstanceTypes']._loaded_options = None
+  _globals['_CATALOGSERVICE'].methods_by_name['ListInstanceTypes']._serialized_options = b'\220\002\001\252\324\030\002\010\001'
+  _globals['_CATALOGSERVICE'].methods_by_name['ListStock']._loaded_options = None
+  _globals['_CATALOGSERVICE'].methods_by_name['ListStock']._serialized_options = b'\220\002\001\252\324\030\002\010\001'
+  _globals['_LISTREGIONSREQUEST']._serialized_start=131
+  _globals['_LISTREGIONSREQUEST']._serialized_end=151
+  _globals['_LISTREGIONSRESPONSE']._serialized_start=153
+  _globals['_LISTREGIONSRESPONSE']._serialized_end=217
+  _globals['_LISTZONESREQUEST']._serialized_start=219
+  _globals['_LISTZONESREQUEST']._serialized_end=266
+  _globals['_LISTZONESRESPONSE']._serialized_start=268
+  _globals['_LISTZONESRESPONSE']._serialized_end=324
+  _globals['_LISTINSTANCETYPESREQUEST']._serialized_start=327
+  _globals['_LISTINSTANCETYPESREQUEST']._serialized_end=657
+  _globals['_LISTINSTANCETYPESRESPONSE']._serialized_start=660
+  _globals['_LISTINSTANCETYPESRESPONSE']._serialized_end=789
+  _globals['_LISTSTOCKREQUEST']._serialized_start=792
+  _globals['_LISTSTOCKREQUEST']._serialized_end=1064
+  _globals['_LISTSTOCKRESPONSE']._serialized_start=1066
+  _globals['_LISTSTOCKRESPONSE']._serialized_end=1123
+  _globals['_CATALOGSERVICE']._serialized_start=1126
+  _globals['_CATALOGSERVICE']._serialized_end=1488
 # @@protoc_insertion_point(module_scope)

@@ -22,6 +22,7 @@ _runtime_version.ValidateProtobufRuntimeVersion(
 _sym_db = _symbol_database.Default()
 
 
+from ecsd.v1 import access_pb2 as ecsd_dot_v1_dot_access__pb2
 from ecsd.v1 import disk_pb2 as ecsd_dot_v1_dot_disk__pb2
 from ecsd.v1 import error_pb2 as ecsd_dot_v1_dot_error__pb2
 from ecsd.v1 import instance_pb2 as ecsd_dot_v1_dot_instance__pb2
@@ -29,7 +30,7 @@ from ecsd.v1 import snapshot_pb2 as ecsd_dot_v1_dot_snapshot__pb2
 from google.protobuf import duration_pb2 as google_dot_protobuf_dot_duration__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1a\x65\x63sd/v1/disk_service.proto\x12\x07\x65\x63sd.v1\x1a\x12\x65\x63sd/v1/disk.proto\x1a\x13\x65\x63sd/v1/error.proto\x1a\x16\x65\x63sd/v1/instance.proto\x1a\x16\x65\x63sd/v1/snapshot.proto\x1a\x1egoogle/protobuf/duration.proto\"\xa8\x02\n\x10ListDisksRequest\x12\x1d\n\nregion_ids\x18\x01 \x03(\tR\tregionIds\x12\x19\n\x08\x64isk_ids\x18\x02 \x03(\tR\x07\x64iskIds\x12\x1f\n\x0binstance_id\x18\x03 \x01(\tR\ninstanceId\x12.\n\tdisk_type\x18\x04 \x01(\x0e\x32\x11.ecsd.v1.DiskTypeR\x08\x64iskType\x12+\n\x06status\x18\x05 \x01(\x0e\x32\x13.ecsd.v1.DiskStatusR\x06status\x12 \n\x04tags\x18\x06 \x03(\x0b\x32\x0c.ecsd.v1.TagR\x04tags\x12\x1b\n\tpage_size\x18\x07 \x01(\x05R\x08pageSize\x12\x1d\n\npage_token\x18\x08 \x01(\tR\tpageToken\"\xad\x01\n\x11ListDisksResponse\x12#\n\x05\x64isks\x18\x01 \x03(\x0b\x32\r.ecsd.v1.DiskR\x05\x64isks\x12&\n\x0fnext_page_token\x18\x02 \x01(\tR\rnextPageToken\x12K\n\x13unreachable_regions\x18\x03 \x03(\x0b\x32\x1a.ecsd.v1.UnreachableRegionR\x12unreachableRegions\"\xb6\x02\n\x16\x43reateSnapshotsRequest\x12\x1b\n\tregion_id\x18\x01 \x01(\tR\x08regionId\x12\x19\n\x08\x64isk_ids\x18\x02 \x03(\tR\x07\x64iskIds\x12#\n\rsnapshot_name\x18\x03 \x01(\tR\x0csnapshotName\x12 \n\x0b\x64\x65scription\x18\x04 \x01(\tR\x0b\x64\x65scription\x12\x37\n\tretention\x18\x05 \x01(\x0b\x32\x19.google.protobuf.DurationR\tretention\x12 \n\x04tags\x18\x06 \x03(\x0b\x32\x0c.ecsd.v1.TagR\x04tags\x12\x1d\n\nrequest_id\x18\x07 \x01(\tR\trequestId\x12#\n\rvalidate_only\x18\x08 \x01(\x08R\x0cvalidateOnly\"L\n\x17\x43reateSnapshotsResponse\x12\x31\n\x07results\x18\x01 \x03(\x0b\x32\x17.ecsd.v1.SnapshotResultR\x07results\"\xff\x01\n\x14ListSnapshotsRequest\x12\x1d\n\nregion_ids\x18\x01 \x03(\tR\tregionIds\x12!\n\x0csnapshot_ids\x18\x02 \x03(\tR\x0bsnapshotIds\x12\x1f\n\x0binstance_id\x18\x03 \x01(\tR\ninstanceId\x12\x17\n\x07\x64isk_id\x18\x04 \x01(\tR\x06\x64iskId\x12/\n\x06status\x18\x05 \x01(\x0e\x32\x17.ecsd.v1.SnapshotStatusR\x06status\x12\x1b\n\tpage_size\x18\x06 \x01(\x05R\x08pageSize\x12\x1d\n\npage_token\x18\x07 \x01(\tR\tpageToken\"\xbd\x01\n\x15ListSnapshotsResponse\x12/\n\tsnapshots\x18\x01 \x03(\x0b\x32\x11.ecsd.v1.SnapshotR\tsnapshots\x12&\n\x0fnext_page_token\x18\x02 \x01(\tR\rnextPageToken\x12K\n\x13unreachable_regions\x18\x03 \x03(\x0b\x32\x1a.ecsd.v1.UnreachableRegionR\x12unreachableRegions2\xf7\x01\n\x0b\x44iskService\x12\x42\n\tListDisks\x12\x19.ecsd.v1.ListDisksRequest\x1a\x1a.ecsd.v1.ListDisksResponse\x12T\n\x0f\x43reateSnapshots\x12\x1f.ecsd.v1.CreateSnapshotsRequest\x1a .ecsd.v1.CreateSnapshotsResponse\x12N\n\rListSnapshots\x12\x1d.ecsd.v1.ListSnapshotsRequest\x1a\x1e.ecsd.v1.ListSnapshotsResponseBO\n\nio.ecsd.v1B\x10\x44iskServiceProtoP\x01Z-github.com/ecsd-io/ecsd/gen/go/ecsd/v1;ecsdv1b\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1a\x65\x63sd/v1/disk_service.proto\x12\x07\x65\x63sd.v1\x1a\x14\x65\x63sd/v1/access.proto\x1a\x12\x65\x63sd/v1/disk.proto\x1a\x13\x65\x63sd/v1/error.proto\x1a\x16\x65\x63sd/v1/instance.proto\x1a\x16\x65\x63sd/v1/snapshot.proto\x1a\x1egoogle/protobuf/duration.proto\"\xa8\x02\n\x10ListDisksRequest\x12\x1d\n\nregion_ids\x18\x01 \x03(\tR\tregionIds\x12\x19\n\x08\x64isk_ids\x18\x02 \x03(\tR\x07\x64iskIds\x12\x1f\n\x0binstance_id\x18\x03 \x01(\tR\ninstanceId\x12.\n\tdisk_type\x18\x04 \x01(\x0e\x32\x11.ecsd.v1.DiskTypeR\x08\x64iskType\x12+\n\x06status\x18\x05 \x01(\x0e\x32\x13.ecsd.v1.DiskStatusR\x06status\x12 \n\x04tags\x18\x06 \x03(\x0b\x32\x0c.ecsd.v1.TagR\x04tags\x12\x1b\n\tpage_size\x18\x07 \x01(\x05R\x08pageSize\x12\x1d\n\npage_token\x18\x08 \x01(\tR\tpageToken\"\xad\x01\n\x11ListDisksResponse\x12#\n\x05\x64isks\x18\x01 \x03(\x0b\x32\r.ecsd.v1.DiskR\x05\x64isks\x12&\n\x0fnext_page_token\x18\x02 \x01(\tR\rnextPageToken\x12K\n\x13unreachable_regions\x18\x03 \x03(\x0b\x32\x1a.ecsd.v1.UnreachableRegionR\x12unreachableRegions\"\xb6\x02\n\x16\x43reateSnapshotsRequest\x12\x1b\n\tregion_id\x18\x01 \x01(\tR\x08regionId\x12\x19\n\x08\x64isk_ids\x18\x02 \x03(\tR\x07\x64iskIds\x12#\n\rsnapshot_name\x18\x03 \x01(\tR\x0csnapshotName\x12 \n\x0b\x64\x65scription\x18\x04 \x01(\tR\x0b\x64\x65scription\x12\x37\n\tretention\x18\x05 \x01(\x0b\x32\x19.google.protobuf.DurationR\tretention\x12 \n\x04tags\x18\x06 \x03(\x0b\x32\x0c.ecsd.v1.TagR\x04tags\x12\x1d\n\nrequest_id\x18\x07 \x01(\tR\trequestId\x12#\n\rvalidate_only\x18\x08 \x01(\x08R\x0cvalidateOnly\"L\n\x17\x43reateSnapshotsResponse\x12\x31\n\x07results\x18\x01 \x03(\x0b\x32\x17.ecsd.v1.SnapshotResultR\x07results\"\xff\x01\n\x14ListSnapshotsRequest\x12\x1d\n\nregion_ids\x18\x01 \x03(\tR\tregionIds\x12!\n\x0csnapshot_ids\x18\x02 \x03(\tR\x0bsnapshotIds\x12\x1f\n\x0binstance_id\x18\x03 \x01(\tR\ninstanceId\x12\x17\n\x07\x64isk_id\x18\x04 \x01(\tR\x06\x64iskId\x12/\n\x06status\x18\x05 \x01(\x0e\x32\x17.ecsd.v1.SnapshotStatusR\x06status\x12\x1b\n\tpage_size\x18\x06 \x01(\x05R\x08pageSize\x12\x1d\n\npage_token\x18\x07 \x01(\tR\tpageToken\"\xbd\x01\n\x15ListSnapshotsResponse\x12/\n\tsnapshots\x18\x01 \x03(\x0b\x32\x11.ecsd.v1.SnapshotR\tsnapshots\x12&\n\x0fnext_page_token\x18\x02 \x01(\tR\rnextPageToken\x12K\n\x13unreachable_regions\x18\x03 \x03(\x0b\x32\x1a.ecsd.v1.UnreachableRegionR\x12unreachableRegions2\x95\x02\n\x0b\x44iskService\x12M\n\tListDisks\x12\x19.ecsd.v1.ListDisksRequest\x1a\x1a.ecsd.v1.ListDisksResponse\"\t\x90\x02\x01\xaa\xd4\x18\x02\x08\x01\x12\\\n\x0f\x43reateSnapshots\x12\x1f.ecsd.v1.CreateSnapshotsRequest\x1a .ecsd.v1.CreateSnapshotsResponse\"\x06\xaa\xd4\x18\x02\x08\x02\x12Y\n\rListSnapshots\x12\x1d.ecsd.v1.ListSnapshotsRequest\x1a\x1e.ecsd.v1.ListSnapshotsResponse\"\t\x90\x02\x01\xaa\xd4\x18\x02\x08\x01\x42O\n\nio.ecsd.v1B\x10\x44iskServiceProtoP\x01Z-github.com/ecsd-io/ecsd/gen/go/ecsd/v1;ecsdv1b\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -37,18 +38,24 @@ _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'ecsd.v1.disk_service_pb2', 
 if not _descriptor._USE_C_DESCRIPTORS:
   _globals['DESCRIPTOR']._loaded_options = None
   _globals['DESCRIPTOR']._serialized_options = b'\n\nio.ecsd.v1B\020DiskServiceProtoP\001Z-github.com/ecsd-io/ecsd/gen/go/ecsd/v1;ecsdv1'
-  _globals['_LISTDISKSREQUEST']._serialized_start=161
-  _globals['_LISTDISKSREQUEST']._serialized_end=457
-  _globals['_LISTDISKSRESPONSE']._serialized_start=460
-  _globals['_LISTDISKSRESPONSE']._serialized_end=633
-  _globals['_CREATESNAPSHOTSREQUEST']._serialized_start=636
-  _globals['_CREATESNAPSHOTSREQUEST']._serialized_end=946
-  _globals['_CREATESNAPSHOTSRESPONSE']._serialized_start=948
-  _globals['_CREATESNAPSHOTSRESPONSE']._serialized_end=1024
-  _globals['_LISTSNAPSHOTSREQUEST']._serialized_start=1027
-  _globals['_LISTSNAPSHOTSREQUEST']._serialized_end=1282
-  _globals['_LISTSNAPSHOTSRESPONSE']._serialized_start=1285
-  _globals['_LISTSNAPSHOTSRESPONSE']._serialized_end=1474
-  _globals['_DISKSERVICE']._serialized_start=1477
-  _globals['_DISKSERVICE']._serialized_end=1724
+  _globals['_DISKSERVICE'].methods_by_name['ListDisks']._loaded_options = None
+  _globals['_DISKSERVICE'].methods_by_name['ListDisks']._serialized_options = b'\220\002\001\252\324\030\002\010\001'
+  _globals['_DISKSERVICE'].methods_by_name['CreateSnapshots']._loaded_options = None
+  _globals['_DISKSERVICE'].methods_by_name['CreateSnapshots']._serialized_options = b'\252\324\030\002\010\002'
+  _globals['_DISKSERVICE'].methods_by_name['ListSnapshots']._loaded_options = None
+  _globals['_DISKSERVICE'].methods_by_name['ListSnapshots']._serialized_options = b'\220\002\001\252\324\030\002\010\001'
+  _globals['_LISTDISKSREQUEST']._serialized_start=183
+  _globals['_LISTDISKSREQUEST']._serialized_end=479
+  _globals['_LISTDISKSRESPONSE']._serialized_start=482
+  _globals['_LISTDISKSRESPONSE']._serialized_end=655
+  _globals['_CREATESNAPSHOTSREQUEST']._serialized_start=658
+  _globals['_CREATESNAPSHOTSREQUEST']._serialized_end=968
+  _globals['_CREATESNAPSHOTSRESPONSE']._serialized_start=970
+  _globals['_CREATESNAPSHOTSRESPONSE']._serialized_end=1046
+  _globals['_LISTSNAPSHOTSREQUEST']._serialized_start=1049
+  _globals['_LISTSNAPSHOTSREQUEST']._serialized_end=1304
+  _globals['_LISTSNAPSHOTSRESPONSE']._serialized_start=1307
+  _globals['_LISTSNAPSHOTSRESPONSE']._serialized_end=1496
+  _globals['_DISKSERVICE']._serialized_start=1499
+  _globals['_DISKSERVICE']._serialized_end=1776
 # @@protoc_insertion_point(module_scope)

@@ -22,6 +22,7 @@ _runtime_version.ValidateProtobufRuntimeVersion(
 _sym_db = _symbol_database.Default()
 
 
+from ecsd.v1 import access_pb2 as ecsd_dot_v1_dot_access__pb2
 from ecsd.v1 import auto_renew_pb2 as ecsd_dot_v1_dot_auto__renew__pb2
 from ecsd.v1 import error_pb2 as ecsd_dot_v1_dot_error__pb2
 from ecsd.v1 import instance_pb2 as ecsd_dot_v1_dot_instance__pb2
@@ -34,7 +35,7 @@ from google.protobuf import duration_pb2 as google_dot_protobuf_dot_duration__pb
 from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1d\x65\x63sd/v1/renewal_service.proto\x12\x07\x65\x63sd.v1\x1a\x18\x65\x63sd/v1/auto_renew.proto\x1a\x13\x65\x63sd/v1/error.proto\x1a\x16\x65\x63sd/v1/instance.proto\x1a\x1d\x65\x63sd/v1/instance_filter.proto\x1a\x13\x65\x63sd/v1/money.proto\x1a\x14\x65\x63sd/v1/period.proto\x1a\x15\x65\x63sd/v1/renewal.proto\x1a\x19\x65\x63sd/v1/renewal_job.proto\x1a\x1egoogle/protobuf/duration.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\x9f\x03\n\x1cListExpiringInstancesRequest\x12\x1d\n\nregion_ids\x18\x01 \x03(\tR\tregionIds\x12=\n\x0c\x65xpire_after\x18\x02 \x01(\x0b\x32\x1a.google.protobuf.TimestampR\x0b\x65xpireAfter\x12?\n\rexpire_before\x18\x03 \x01(\x0b\x32\x1a.google.protobuf.TimestampR\x0c\x65xpireBefore\x12\x31\n\x06within\x18\x04 \x01(\x0b\x32\x19.google.protobuf.DurationR\x06within\x12/\n\x06\x66ilter\x18\x05 \x01(\x0b\x32\x17.ecsd.v1.InstanceFilterR\x06\x66ilter\x12\x1b\n\tpage_size\x18\x06 \x01(\x05R\x08pageSize\x12\x1d\n\npage_token\x18\x07 \x01(\tR\tpageToken\x12,\n\x0finclude_expired\x18\x08 \x01(\x08H\x00R\x0eincludeExpired\x88\x01\x01\x42\x12\n\x10_include_expired\"\xfa\x01\n\x1dListExpiringInstancesResponse\x12/\n\tinstances\x18\x01 \x03(\x0b\x32\x11.ecsd.v1.InstanceR\tinstances\x12&\n\x0fnext_page_token\x18\x02 \x01(\tR\rnextPageToken\x12K\n\x13unreachable_regions\x18\x03 \x03(\x0b\x32\x1a.ecsd.v1.UnreachableRegionR\x12unreachableRegions\x12\x33\n\x16\x65xpired_left_out_count\x18\x04 \x01(\x05R\x13\x65xpiredLeftOutCount\"\x7f\n\x14QuoteRenewalsRequest\x12\x1b\n\tregion_id\x18\x01 \x01(\tR\x08regionId\x12!\n\x0cinstance_ids\x18\x02 \x03(\tR\x0binstanceIds\x12\'\n\x06period\x18\x03 \x01(\x0b\x32\x0f.ecsd.v1.PeriodR\x06period\"v\n\x15QuoteRenewalsResponse\x12\x35\n\x07results\x18\x01 \x03(\x0b\x32\x1b.ecsd.v1.RenewalQuoteResultR\x07results\x12&\n\x06totals\x18\x02 \x03(\x0b\x32\x0e.ecsd.v1.MoneyR\x06totals\"\xbc\x02\n\x14RenewInstanceRequest\x12\x1b\n\tregion_id\x18\x01 \x01(\tR\x08regionId\x12\x1f\n\x0binstance_id\x18\x02 \x01(\tR\ninstanceId\x12\'\n\x06period\x18\x03 \x01(\x0b\x32\x0f.ecsd.v1.PeriodR\x06period\x12+\n\tmax_price\x18\x04 \x01(\x0b\x32\x0e.ecsd.v1.MoneyR\x08maxPrice\x12\x1d\n\nrequest_id\x18\x05 \x01(\tR\trequestId\x12#\n\rvalidate_only\x18\x06 \x01(\x08R\x0cvalidateOnly\x12L\n\x14\x65xpected_expire_time\x18\x07 \x01(\x0b\x32\x1a.google.protobuf.TimestampR\x12\x65xpectedExpireTime\"C\n\x15RenewInstanceResponse\x12*\n\x07renewal\x18\x01 \x01(\x0b\x32\x10.ecsd.v1.RenewalR\x07renewal\"\xc2\x05\n\x17\x43reateRenewalJobRequest\x12\x1d\n\nrequest_id\x18\x01 \x01(\tR\trequestId\x12\x1b\n\tregion_id\x18\x02 \x01(\tR\x08regionId\x12!\n\x0cinstance_ids\x18\x03 \x03(\tR\x0binstanceIds\x12\x1d\n\nregion_ids\x18\x04 \x03(\tR\tregionIds\x12=\n\x0c\x65xpire_after\x18\x05 \x01(\x0b\x32\x1a.google.protobuf.TimestampR\x0b\x65xpireAfter\x12?\n\rexpire_before\x18\x06 \x01(\x0b\x32\x1a.google.protobuf.TimestampR\x0c\x65xpireBefore\x12\x31\n\x06within\x18\x07 \x01(\x0b\x32\x19.google.protobuf.DurationR\x06within\x12/\n\x06\x66ilter\x18\x08 \x01(\x0b\x32\x17.ecsd.v1.InstanceFilterR\x06\x66ilter\x12\'\n\x06period\x18\t \x01(\x0b\x32\x0f.ecsd.v1.PeriodR\x06period\x12\x36\n\x0fmax_total_price\x18\n \x01(\x0b\x32\x0e.ecsd.v1.MoneyR\rmaxTotalPrice\x12Q\n\x17only_if_expiring_before\x18\x0b \x01(\x0b\x32\x1a.google.protobuf.TimestampR\x14onlyIfExpiringBefore\x12#\n\rvalidate_only\x18\x0c \x01(\x08R\x0cvalidateOnly\x12*\n\x11target_expire_day\x18\r \x01(\x05R\x0ftargetExpireDay\x12,\n\x0finclude_expired\x18\x0e \x01(\x08H\x00R\x0eincludeExpired\x88\x01\x01\x42\x12\n\x10_include_expired\"\x99\x01\n\x18\x43reateRenewalJobResponse\x12%\n\x03job\x18\x01 \x01(\x0b\x32\x13.ecsd.v1.RenewalJobR\x03job\x12,\n\x08renewals\x18\x02 \x03(\x0b\x32\x10.ecsd.v1.RenewalR\x08renewals\x12(\n\x04plan\x18\x03 \x01(\x0b\x32\x14.ecsd.v1.RenewalPlanR\x04plan\"-\n\x14GetRenewalJobRequest\x12\x15\n\x06job_id\x18\x01 \x01(\tR\x05jobId\">\n\x15GetRenewalJobResponse\x12%\n\x03job\x18\x01 \x01(\x0b\x32\x13.ecsd.v1.RenewalJobR\x03job\"\x9e\x02\n\x16ListRenewalJobsRequest\x12\x16\n\x06\x63\x61ller\x18\x01 \x01(\tR\x06\x63\x61ller\x12\x30\n\x06states\x18\x02 \x03(\x0e\x32\x18.ecsd.v1.RenewalJobStateR\x06states\x12=\n\x0c\x63reate_after\x18\x03 \x01(\x0b\x32\x1a.google.protobuf.TimestampR\x0b\x63reateAfter\x12?\n\rcreate_before\x18\x04 \x01(\x0b\x32\x1a.google.protobuf.TimestampR\x0c\x63reateBefore\x12\x1b\n\tpage_size\x18\x05 \x01(\x05R\x08pageSize\x12\x1d\n\npage_token\x18\x06 \x01(\tR\tpageToken\"j\n\x17ListRenewalJobsResponse\x12\'\n\x04jobs\x18\x01 \x03(\x0b\x32\x13.ecsd.v1.RenewalJobR\x04jobs\x12&\n\x0fnext_page_token\x18\x02 \x01(\tR\rnextPageToken\"0\n\x17\x43\x61ncelRenewalJobRequest\x12\x15\n\x06job_id\x18\x01 \x01(\tR\x05jobId\"A\n\x18\x43\x61ncelRenewalJobResponse\x12%\n\x03job\x18\x01 \x01(\x0b\x32\x13.ecsd.v1.RenewalJobR\x03job\"\x9c\x01\n\x16WatchRenewalJobRequest\x12\x15\n\x06job_id\x18\x01 \x01(\tR\x05jobId\x12!\n\x0cresume_token\x18\x02 \x01(\tR\x0bresumeToken\x12H\n\x12heartbeat_interval\x18\x03 \x01(\x0b\x32\x19.google.protobuf.DurationR\x11heartbeatInterval\"\x91\x01\n\x17WatchRenewalJobResponse\x12%\n\x03job\x18\x01 \x01(\x0b\x32\x13.ecsd.v1.RenewalJobR\x03job\x12,\n\x08renewals\x18\x02 \x03(\x0b\x32\x10.ecsd.v1.RenewalR\x08renewals\x12!\n\x0cresume_token\x18\x03 \x01(\tR\x0bresumeToken\"\xed\x02\n\x13ListRenewalsRequest\x12\x15\n\x06job_id\x18\x01 \x01(\tR\x05jobId\x12\x1f\n\x0binstance_id\x18\x02 \x01(\tR\ninstanceId\x12\x1b\n\tregion_id\x18\x03 \x01(\tR\x08regionId\x12\x16\n\x06\x63\x61ller\x18\x04 \x01(\tR\x06\x63\x61ller\x12-\n\x06states\x18\x05 \x03(\x0e\x32\x15.ecsd.v1.RenewalStateR\x06states\x12=\n\x0c\x63reate_after\x18\x06 \x01(\x0b\x32\x1a.google.protobuf.TimestampR\x0b\x63reateAfter\x12?\n\rcreate_before\x18\x07 \x01(\x0b\x32\x1a.google.protobuf.TimestampR\x0c\x63reateBefore\x12\x1b\n\tpage_size\x18\x08 \x01(\x05R\x08pageSize\x12\x1d\n\npage_token\x18\t \x01(\tR\tpageToken\"l\n\x14ListRenewalsResponse\x12,\n\x08renewals\x18\x01 \x03(\x0b\x32\x10.ecsd.v1.RenewalR\x08renewals\x12&\n\x0fnext_page_token\x18\x02 \x01(\tR\rnextPageToken\"\x8d\x01\n\x15ResolveRenewalRequest\x12\x1d\n\nrenewal_id\x18\x01 \x01(\tR\trenewalId\x12:\n\nresolution\x18\x02 \x01(\x0e\x32\x1a.ecsd.v1.RenewalResolutionR\nresolution\x12\x19\n\x08order_id\x18\x03 \x01(\tR\x07orderId\"D\n\x16ResolveRenewalResponse\x12*\n\x07renewal\x18\x01 \x01(\x0b\x32\x10.ecsd.v1.RenewalR\x07renewal\"b\n BatchGetAutoRenewSettingsRequest\x12\x1b\n\tregion_id\x18\x01 \x01(\tR\x08regionId\x12!\n\x0cinstance_ids\x18\x02 \x03(\tR\x0binstanceIds\"^\n!BatchGetAutoRenewSettingsResponse\x12\x39\n\x07results\x18\x01 \x03(\x0b\x32\x1f.ecsd.v1.AutoRenewSettingResultR\x07results\"\xd5\x01\n\x13SetAutoRenewRequest\x12\x1b\n\tregion_id\x18\x01 \x01(\tR\x08regionId\x12!\n\x0cinstance_ids\x18\x02 \x03(\tR\x0binstanceIds\x12\x30\n\x06status\x18\x03 \x01(\x0e\x32\x18.ecsd.v1.AutoRenewStatusR\x06status\x12\'\n\x06period\x18\x04 \x01(\x0b\x32\x0f.ecsd.v1.PeriodR\x06period\x12#\n\rvalidate_only\x18\x05 \x01(\x08R\x0cvalidateOnly\"Q\n\x14SetAutoRenewResponse\x12\x39\n\x07results\x18\x01 \x03(\x0b\x32\x1f.ecsd.v1.AutoRenewSettingResultR\x07results*\xa1\x01\n\x11RenewalResolution\x12\"\n\x1eRENEWAL_RESOLUTION_UNSPECIFIED\x10\x00\x12 \n\x1cRENEWAL_RESOLUTION_MARK_PAID\x10\x01\x12$\n RENEWAL_RESOLUTION_MARK_NOT_PAID\x10\x02\x12 \n\x1cRENEWAL_RESOLUTION_TRY_AGAIN\x10\x03\x32\xa9\x08\n\x0eRenewalService\x12\x66\n\x15ListExpiringInstances\x12%.ecsd.v1.ListExpiringInstancesRequest\x1a&.ecsd.v1.ListExpiringInstancesResponse\x12N\n\rQuoteRenewals\x12\x1d.ecsd.v1.QuoteRenewalsRequest\x1a\x1e.ecsd.v1.QuoteRenewalsResponse\x12N\n\rRenewInstance\x12\x1d.ecsd.v1.RenewInstanceRequest\x1a\x1e.ecsd.v1.RenewInstanceResponse\x12W\n\x10\x43reateRenewalJob\x12 .ecsd.v1.CreateRenewalJobRequest\x1a!.ecsd.v1.CreateRenewalJobResponse\x12N\n\rGetRenewalJob\x12\x1d.ecsd.v1.GetRenewalJobRequest\x1a\x1e.ecsd.v1.GetRenewalJobResponse\x12T\n\x0fListRenewalJobs\x12\x1f.ecsd.v1.ListRenewalJobsRequest\x1a .ecsd.v1.ListRenewalJobsResponse\x12W\n\x10\x43\x61ncelRenewalJob\x12 .ecsd.v1.CancelRenewalJobRequest\x1a!.ecsd.v1.CancelRenewalJobResponse\x12V\n\x0fWatchRenewalJob\x12\x1f.ecsd.v1.WatchRenewalJobRequest\x1a .ecsd.v1.WatchRenewalJobResponse0\x01\x12K\n\x0cListRenewals\x12\x1c.ecsd.v1.ListRenewalsRequest\x1a\x1d.ecsd.v1.ListRenewalsResponse\x12Q\n\x0eResolveRenewal\x12\x1e.ecsd.v1.ResolveRenewalRequest\x1a\x1f.ecsd.v1.ResolveRenewalResponse\x12r\n\x19\x42\x61tchGetAutoRenewSettings\x12).ecsd.v1.BatchGetAutoRenewSettingsRequest\x1a*.ecsd.v1.BatchGetAutoRenewSettingsResponse\x12K\n\x0cSetAutoRenew\x12\x1c.ecsd.v1.SetAutoRenewRequest\x1a\x1d.ecsd.v1.SetAutoRenewResponseBR\n\nio.ecsd.v1B\x13RenewalServiceProtoP\x01Z-github.com/ecsd-io/ecsd/gen/go/ecsd/v1;ecsdv1b\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1d\x65\x63sd/v1/renewal_service.proto\x12\x07\x65\x63sd.v1\x1a\x14\x65\x63sd/v1/access.proto\x1a\x18\x65\x63sd/v1/auto_renew.proto\x1a\x13\x65\x63sd/v1/error.proto\x1a\x16\x65\x63sd/v1/instance.proto\x1a\x1d\x65\x63sd/v1/instance_filter.proto\x1a\x13\x65\x63sd/v1/money.proto\x1a\x14\x65\x63sd/v1/period.proto\x1a\x15\x65\x63sd/v1/renewal.proto\x1a\x19\x65\x63sd/v1/renewal_job.proto\x1a\x1egoogle/protobuf/duration.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\x9f\x03\n\x1cListExpiringInstancesRequest\x12\x1d\n\nregion_ids\x18\x01 \x03(\tR\tregionIds\x12=\n\x0c\x65xpire_after\x18\x02 \x01(\x0b\x32\x1a.google.protobuf.TimestampR\x0b\x65xpireAfter\x12?\n\rexpire_before\x18\x03 \x01(\x0b\x32\x1a.google.protobuf.TimestampR\x0c\x65xpireBefore\x12\x31\n\x06within\x18\x04 \x01(\x0b\x32\x19.google.protobuf.DurationR\x06within\x12/\n\x06\x66ilter\x18\x05 \x01(\x0b\x32\x17.ecsd.v1.InstanceFilterR\x06\x66ilter\x12\x1b\n\tpage_size\x18\x06 \x01(\x05R\x08pageSize\x12\x1d\n\npage_token\x18\x07 \x01(\tR\tpageToken\x12,\n\x0finclude_expired\x18\x08 \x01(\x08H\x00R\x0eincludeExpired\x88\x01\x01\x42\x12\n\x10_include_expired\"\xfa\x01\n\x1dListExpiringInstancesResponse\x12/\n\tinstances\x18\x01 \x03(\x0b\x32\x11.ecsd.v1.InstanceR\tinstances\x12&\n\x0fnext_page_token\x18\x02 \x01(\tR\rnextPageToken\x12K\n\x13unreachable_regions\x18\x03 \x03(\x0b\x32\x1a.ecsd.v1.UnreachableRegionR\x12unreachableRegions\x12\x33\n\x16\x65xpired_left_out_count\x18\x04 \x01(\x05R\x13\x65xpiredLeftOutCount\"\x7f\n\x14QuoteRenewalsRequest\x12\x1b\n\tregion_id\x18\x01 \x01(\tR\x08regionId\x12!\n\x0cinstance_ids\x18\x02 \x03(\tR\x0binstanceIds\x12\'\n\x06period\x18\x03 \x01(\x0b\x32\x0f.ecsd.v1.PeriodR\x06period\"v\n\x15QuoteRenewalsResponse\x12\x35\n\x07results\x18\x01 \x03(\x0b\x32\x1b.ecsd.v1.RenewalQuoteResultR\x07results\x12&\n\x06totals\x18\x02 \x03(\x0b\x32\x0e.ecsd.v1.MoneyR\x06totals\"\xbc\x02\n\x14RenewInstanceRequest\x12\x1b\n\tregion_id\x18\x01 \x01(\tR\x08regionId\x12\x1f\n\x0binstance_id\x18\x02 \x01(\tR\ninstanceId\x12\'\n\x06period\x18\x03 \x01(\x0b\x32\x0f.ecsd.v1.PeriodR\x06period\x12+\n\tmax_price\x18\x04 \x01(\x0b\x32\x0e.ecsd.v1.MoneyR\x08maxPrice\x12\x1d\n\nrequest_id\x18\x05 \x01(\tR\trequestId\x12#\n\rvalidate_only\x18\x06 \x01(\x08R\x0cvalidateOnly\x12L\n\x14\x65xpected_expire_time\x18\x07 \x01(\x0b\x32\x1a.google.protobuf.TimestampR\x12\x65xpectedExpireTime\"C\n\x15RenewInstanceResponse\x12*\n\x07renewal\x18\x01 \x01(\x0b\x32\x10.ecsd.v1.RenewalR\x07renewal\"\xc2\x05\n\x17\x43reateRenewalJobRequest\x12\x1d\n\nrequest_id\x18\x01 \x01(\tR\trequestId\x12\x1b\n\tregion_id\x18\x02 \x01(\tR\x08regionId\x12!\n\x0cinstance_ids\x18\x03 \x03(\tR\x0binstanceIds\x12\x1d\n\nregion_ids\x18\x04 \x03(\tR\tregionIds\x12=\n\x0c\x65xpire_after\x18\x05 \x01(\x0b\x32\x1a.google.protobuf.TimestampR\x0b\x65xpireAfter\x12?\n\rexpire_before\x18\x06 \x01(\x0b\x32\x1a.google.protobuf.TimestampR\x0c\x65xpireBefore\x12\x31\n\x06within\x18\x07 \x01(\x0b\x32\x19.google.protobuf.DurationR\x06within\x12/\n\x06\x66ilter\x18\x08 \x01(\x0b\x32\x17.ecsd.v1.InstanceFilterR\x06\x66ilter\x12\'\n\x06period\x18\t \x01(\x0b\x32\x0f.ecsd.v1.PeriodR\x06period\x12\x36\n\x0fmax_total_price\x18\n \x01(\x0b\x32\x0e.ecsd.v1.MoneyR\rmaxTotalPrice\x12Q\n\x17only_if_expiring_before\x18\x0b \x01(\x0b\x32\x1a.google.protobuf.TimestampR\x14onlyIfExpiringBefore\x12#\n\rvalidate_only\x18\x0c \x01(\x08R\x0cvalidateOnly\x12*\n\x11target_expire_day\x18\r \x01(\x05R\x0ftargetExpireDay\x12,\n\x0finclude_expired\x18\x0e \x01(\x08H\x00R\x0eincludeExpired\x88\x01\x01\x42\x12\n\x10_include_expired\"\x99\x01\n\x18\x43reateRenewalJobResponse\x12%\n\x03job\x18\x01 \x01(\x0b\x32\x13.ecsd.v1.RenewalJobR\x03job\x12,\n\x08renewals\x18\x02 \x03(\x0b\x32\x10.ecsd.v1.RenewalR\x08renewals\x12(\n\x04plan\x18\x03 \x01(\x0b\x32\x14.ecsd.v1.RenewalPlanR\x04plan\"-\n\x14GetRenewalJobRequest\x12\x15\n\x06job_id\x18\x01 \x01(\tR\x05jobId\">\n\x15GetRenewalJobResponse\x12%\n\x03job\x18\x01 \x01(\x0b\x32\x13.ecsd.v1.RenewalJobR\x03job\"\x9e\x02\n\x16ListRenewalJobsRequest\x12\x16\n\x06\x63\x61ller\x18\x01 \x01(\tR\x06\x63\x61ller\x12\x30\n\x06states\x18\x02 \x03(\x0e\x32\x18.ecsd.v1.RenewalJobStateR\x06states\x12=\n\x0c\x63reate_after\x18\x03 \x01(\x0b\x32\x1a.google.protobuf.TimestampR\x0b\x63reateAfter\x12?\n\rcreate_before\x18\x04 \x01(\x0b\x32\x1a.google.protobuf.TimestampR\x0c\x63reateBefore\x12\x1b\n\tpage_size\x18\x05 \x01(\x05R\x08pageSize\x12\x1d\n\npage_token\x18\x06 \x01(\tR\tpageToken\"j\n\x17ListRenewalJobsResponse\x12\'\n\x04jobs\x18\x01 \x03(\x0b\x32\x13.ecsd.v1.RenewalJobR\x04jobs\x12&\n\x0fnext_page_token\x18\x02 \x01(\tR\rnextPageToken\"0\n\x17\x43\x61ncelRenewalJobRequest\x12\x15\n\x06job_id\x18\x01 \x01(\tR\x05jobId\"A\n\x18\x43\x61ncelRenewalJobResponse\x12%\n\x03job\x18\x01 \x01(\x0b\x32\x13.ecsd.v1.RenewalJobR\x03job\"\x9c\x01\n\x16WatchRenewalJobRequest\x12\x15\n\x06job_id\x18\x01 \x01(\tR\x05jobId\x12!\n\x0cresume_token\x18\x02 \x01(\tR\x0bresumeToken\x12H\n\x12heartbeat_interval\x18\x03 \x01(\x0b\x32\x19.google.protobuf.DurationR\x11heartbeatInterval\"\x91\x01\n\x17WatchRenewalJobResponse\x12%\n\x03job\x18\x01 \x01(\x0b\x32\x13.ecsd.v1.RenewalJobR\x03job\x12,\n\x08renewals\x18\x02 \x03(\x0b\x32\x10.ecsd.v1.RenewalR\x08renewals\x12!\n\x0cresume_token\x18\x03 \x01(\tR\x0bresumeToken\"\xed\x02\n\x13ListRenewalsRequest\x12\x15\n\x06job_id\x18\x01 \x01(\tR\x05jobId\x12\x1f\n\x0binstance_id\x18\x02 \x01(\tR\ninstanceId\x12\x1b\n\tregion_id\x18\x03 \x01(\tR\x08regionId\x12\x16\n\x06\x63\x61ller\x18\x04 \x01(\tR\x06\x63\x61ller\x12-\n\x06states\x18\x05 \x03(\x0e\x32\x15.ecsd.v1.RenewalStateR\x06states\x12=\n\x0c\x63reate_after\x18\x06 \x01(\x0b\x32\x1a.google.protobuf.TimestampR\x0b\x63reateAfter\x12?\n\rcreate_before\x18\x07 \x01(\x0b\x32\x1a.google.protobuf.TimestampR\x0c\x63reateBefore\x12\x1b\n\tpage_size\x18\x08 \x01(\x05R\x08pageSize\x12\x1d\n\npage_token\x18\t \x01(\tR\tpageToken\"l\n\x14ListRenewalsResponse\x12,\n\x08renewals\x18\x01 \x03(\x0b\x32\x10.ecsd.v1.RenewalR\x08renewals\x12&\n\x0fnext_page_token\x18\x02 \x01(\tR\rnextPageToken\"\x8d\x01\n\x15ResolveRenewalRequest\x12\x1d\n\nrenewal_id\x18\x01 \x01(\tR\trenewalId\x12:\n\nresolution\x18\x02 \x01(\x0e\x32\x1a.ecsd.v1.RenewalResolutionR\nresolution\x12\x19\n\x08order_id\x18\x03 \x01(\tR\x07orderId\"D\n\x16ResolveRenewalResponse\x12*\n\x07renewal\x18\x01 \x01(\x0b\x32\x10.ecsd.v1.RenewalR\x07renewal\"b\n BatchGetAutoRenewSettingsRequest\x12\x1b\n\tregion_id\x18\x01 \x01(\tR\x08regionId\x12!\n\x0cinstance_ids\x18\x02 \x03(\tR\x0binstanceIds\"^\n!BatchGetAutoRenewSettingsResponse\x12\x39\n\x07results\x18\x01 \x03(\x0b\x32\x1f.ecsd.v1.AutoRenewSettingResultR\x07results\"\xd5\x01\n\x13SetAutoRenewRequest\x12\x1b\n\tregion_id\x18\x01 \x01(\tR\x08regionId\x12!\n\x0cinstance_ids\x18\x02 \x03(\tR\x0binstanceIds\x12\x30\n\x06status\x18\x03 \x01(\x0e\x32\x18.ecsd.v1.AutoRenewStatusR\x06status\x12\'\n\x06period\x18\x04 \x01(\x0b\x32\x0f.ecsd.v1.PeriodR\x06period\x12#\n\rvalidate_only\x18\x05 \x01(\x08R\x0cvalidateOnly\"Q\n\x14SetAutoRenewResponse\x12\x39\n\x07results\x18\x01 \x03(\x0b\x32\x1f.ecsd.v1.AutoRenewSettingResultR\x07results*\xa1\x01\n\x11RenewalResolution\x12\"\n\x1eRENEWAL_RESOLUTION_UNSPECIFIED\x10\x00\x12 \n\x1cRENEWAL_RESOLUTION_MARK_PAID\x10\x01\x12$\n RENEWAL_RESOLUTION_MARK_NOT_PAID\x10\x02\x12 \n\x1cRENEWAL_RESOLUTION_TRY_AGAIN\x10\x03\x32\x9e\t\n\x0eRenewalService\x12q\n\x15ListExpiringInstances\x12%.ecsd.v1.ListExpiringInstancesRequest\x1a&.ecsd.v1.ListExpiringInstancesResponse\"\t\x90\x02\x01\xaa\xd4\x18\x02\x08\x05\x12Y\n\rQuoteRenewals\x12\x1d.ecsd.v1.QuoteRenewalsRequest\x1a\x1e.ecsd.v1.QuoteRenewalsResponse\"\t\x90\x02\x01\xaa\xd4\x18\x02\x08\x05\x12V\n\rRenewInstance\x12\x1d.ecsd.v1.RenewInstanceRequest\x1a\x1e.ecsd.v1.RenewInstanceResponse\"\x06\xaa\xd4\x18\x02\x08\x06\x12_\n\x10\x43reateRenewalJob\x12 .ecsd.v1.CreateRenewalJobRequest\x1a!.ecsd.v1.CreateRenewalJobResponse\"\x06\xaa\xd4\x18\x02\x08\x06\x12Y\n\rGetRenewalJob\x12\x1d.ecsd.v1.GetRenewalJobRequest\x1a\x1e.ecsd.v1.GetRenewalJobResponse\"\t\x90\x02\x01\xaa\xd4\x18\x02\x08\x05\x12_\n\x0fListRenewalJobs\x12\x1f.ecsd.v1.ListRenewalJobsRequest\x1a .ecsd.v1.ListRenewalJobsResponse\"\t\x90\x02\x01\xaa\xd4\x18\x02\x08\x05\x12_\n\x10\x43\x61ncelRenewalJob\x12 .ecsd.v1.CancelRenewalJobRequest\x1a!.ecsd.v1.CancelRenewalJobResponse\"\x06\xaa\xd4\x18\x02\x08\x06\x12\x61\n\x0fWatchRenewalJob\x12\x1f.ecsd.v1.WatchRenewalJobRequest\x1a .ecsd.v1.WatchRenewalJobResponse\"\t\x90\x02\x01\xaa\xd4\x18\x02\x08\x05\x30\x01\x12V\n\x0cListRenewals\x12\x1c.ecsd.v1.ListRenewalsRequest\x1a\x1d.ecsd.v1.ListRenewalsResponse\"\t\x90\x02\x01\xaa\xd4\x18\x02\x08\x05\x12Y\n\x0eResolveRenewal\x12\x1e.ecsd.v1.ResolveRenewalRequest\x1a\x1f.ecsd.v1.ResolveRenewalResponse\"\x06\xaa\xd4\x18\x02\x08\x07\x12}\n\x19\x42\x61tchGetAutoRenewSettings\x12).ecsd.v1.BatchGetAutoRenewSettingsRequest\x1a*.ecsd.v1.BatchGetAutoRenewSettingsResponse\"\t\x90\x02\x01\xaa\xd4\x18\x02\x08\x05\x12S\n\x0cSetAutoRenew\x12\x1c.ecsd.v1.SetAutoRenewRequest\x1a\x1d.ecsd.v1.SetAutoRenewResponse\"\x06\xaa\xd4\x18\x02\x08\x06\x42R\n\nio.ecsd.v1B\x13RenewalServiceProtoP\x01Z-github.com/ecsd-io/ecsd/gen/go/ecsd/v1;ecsdv1b\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -42,56 +43,80 @@ _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'ecsd.v1.renewal_service_pb2
 if not _descriptor._USE_C_DESCRIPTORS:
   _globals['DESCRIPTOR']._loaded_options = None
   _globals['DESCRIPTOR']._serialized_options = b'\n\nio.ecsd.v1B\023RenewalServiceProtoP\001Z-github.com/ecsd-io/ecsd/gen/go/ecsd/v1;ecsdv1'
-  _globals['_RENEWALRESOLUTION']._serialized_start=4595
-  _globals['_RENEWALRESOLUTION']._serialized_end=4756
-  _globals['_LISTEXPIRINGINSTANCESREQUEST']._serialized_start=303
-  _globals['_LISTEXPIRINGINSTANCESREQUEST']._serialized_end=718
-  _globals['_LISTEXPIRINGINSTANCESRESPONSE']._serialized_start=721
-  _globals['_LISTEXPIRINGINSTANCESRESPONSE']._serialized_end=971
-  _globals['_QUOTERENEWALSREQUEST']._serialized_start=973
-  _globals['_QUOTERENEWALSREQUEST']._serialized_end=1100
-  _globals['_QUOTERENEWALSRESPONSE']._serialized_start=1102
-  _globals['_QUOTERENEWALSRESPONSE']._serialized_end=1220
-  _globals['_RENEWINSTANCEREQUEST']._serialized_start=1223
-  _globals['_RENEWINSTANCEREQUEST']._serialized_end=1539
-  _globals['_RENEWINSTANCERESPONSE']._serialized_start=1541
-  _globals['_RENEWINSTANCERESPONSE']._serialized_end=1608
-  _globals['_CREATERENEWALJOBREQUEST']._serialized_start=1611
-  _globals['_CREATERENEWALJOBREQUEST']._serialized_end=2317
-  _globals['_CREATERENEWALJOBRESPONSE']._serialized_start=2320
-  _globals['_CREATERENEWALJOBRESPONSE']._serialized_end=2473
-  _globals['_GETRENEWALJOBREQUEST']._serialized_start=2475
-  _globals['_GETRENEWALJOBREQUEST']._serialized_end=2520
-  _globals['_GETRENEWALJOBRESPONSE']._serialized_start=2522
-  _globals['_GETRENEWALJOBRESPONSE']._serialized_end=2584
-  _globals['_LISTRENEWALJOBSREQUEST']._serialized_start=2587
-  _globals['_LISTRENEWALJOBSREQUEST']._serialized_end=2873
-  _globals['_LISTRENEWALJOBSRESPONSE']._serialized_start=2875
-  _globals['_LISTRENEWALJOBSRESPONSE']._serialized_end=2981
-  _globals['_CANCELRENEWALJOBREQUEST']._serialized_start=2983
-  _globals['_CANCELRENEWALJOBREQUEST']._serialized_end=3031
-  _globals['_CANCELRENEWALJOBRESPONSE']._serialized_start=3033
-  _globals['_CANCELRENEWALJOBRESPONSE']._serialized_end=3098
-  _globals['_WATCHRENEWALJOBREQUEST']._serialized_start=3101
-  _globals['_WATCHRENEWALJOBREQUEST']._serialized_end=3257
-  _globals['_WATCHRENEWALJOBRESPONSE']._serialized_start=3260
-  _globals['_WATCHRENEWALJOBRESPONSE']._serialized_end=3405
-  _globals['_LISTRENEWALSREQUEST']._serialized_start=3408
-  _globals['_LISTRENEWALSREQUEST']._serialized_end=3773
-  _globals['_LISTRENEWALSRESPONSE']._serialized_start=3775
-  _globals['_LISTRENEWALSRESPONSE']._serialized_end=3883
-  _globals['_RESOLVERENEWALREQUEST']._serialized_start=3886
-  _globals['_RESOLVERENEWALREQUEST']._serialized_end=4027
-  _globals['_RESOLVERENEWALRESPONSE']._serialized_start=4029
-  _globals['_RESOLVERENEWALRESPONSE']._serialized_end=4097
-  _globals['_BATCHGETAUTORENEWSETTINGSREQUEST']._serialized_start=4099
-  _globals['_BATCHGETAUTORENEWSETTINGSREQUEST']._serialized_end=4197
-  _globals['_BATCHGETAUTORENEWSETTINGSRESPONSE']._serialized_start=4199
-  _globals['_BATCHGETAUTORENEWSETTINGSRESPONSE']._serialized_end=4293
-  _globals['_SETAUTORENEWREQUEST']._serialized_start=4296
-  _globals['_SETAUTORENEWREQUEST']._serialized_end=4509
-  _globals['_SETAUTORENEWRESPONSE']._serialized_start=4511
-  _globals['_SETAUTORENEWRESPONSE']._serialized_end=4592
-  _globals['_RENEWALSERVICE']._serialized_start=4759
-  _globals['_RENEWALSERVICE']._serialized_end=5824
+  _globals['_RENEWALSERVICE'].methods_by_name['ListExpiringInstances']._loaded_options = None
+  _globals['_RENEWALSERVICE'].methods_by_name['ListExpiringInstances']._serialized_options = b'\220\002\001\252\324\030\002\010\005'
+  _globals['_RENEWALSERVICE'].methods_by_name['QuoteRenewals']._loaded_options = None
+  _globals['_RENEWALSERVICE'].methods_by_name['QuoteRenewals']._serialized_options = b'\220\002\001\252\324\030\002\010\005'
+  _globals['_RENEWALSERVICE'].methods_by_name['RenewInstance']._loaded_options = None
+  _globals['_RENEWALSERVICE'].methods_by_name['RenewInstance']._serialized_options = b'\252\324\030\002\010\006'
+  _globals['_RENEWALSERVICE'].methods_by_name['CreateRenewalJob']._loaded_options = None
+  _globals['_RENEWALSERVICE'].methods_by_name['CreateRenewalJob']._serialized_options = b'\252\324\030\002\010\006'
+  _globals['_RENEWALSERVICE'].methods_by_name['GetRenewalJob']._loaded_options = None
+  _globals['_RENEWALSERVICE'].methods_by_name['GetRenewalJob']._serialized_options = b'\220\002\001\252\324\030\002\010\005'
+  _globals['_RENEWALSERVICE'].methods_by_name['ListRenewalJobs']._loaded_options = None
+  _globals['_RENEWALSERVICE'].methods_by_name['ListRenewalJobs']._serialized_options = b'\220\002\001\252\324\030\002\010\005'
+  _globals['_RENEWALSERVICE'].methods_by_name['CancelRenewalJob']._loaded_options = None
+  _globals['_RENEWALSERVICE'].methods_by_name['CancelRenewalJob']._serialized_options = b'\252\324\030\002\010\006'
+  _globals['_RENEWALSERVICE'].methods_by_name['WatchRenewalJob']._loaded_options = None
+  _globals['_RENEWALSERVICE'].methods_by_name['WatchRenewalJob']._serialized_options = b'\220\002\001\252\324\030\002\010\005'
+  _globals['_RENEWALSERVICE'].methods_by_name['ListRenewals']._loaded_options = None
+  _globals['_RENEWALSERVICE'].methods_by_name['ListRenewals']._serialized_options = b'\220\002\001\252\324\030\002\010\005'
+  _globals['_RENEWALSERVICE'].methods_by_name['ResolveRenewal']._loaded_options = None
+  _globals['_RENEWALSERVICE'].methods_by_name['ResolveRenewal']._serialized_options = b'\252\324\030\002\010\007'
+  _globals['_RENEWALSERVICE'].methods_by_name['BatchGetAutoRenewSettings']._loaded_options = None
+  _globals['_RENEWALSERVICE'].methods_by_name['BatchGetAutoRenewSettings']._serialized_options = b'\220\002\001\252\324\030\002\010\005'
+  _globals['_RENEWALSERVICE'].methods_by_name['SetAutoRenew']._loaded_options = None
+  _globals['_RENEWALSERVICE'].methods_by_name['SetAutoRenew']._serialized_options = b'\252\324\030\002\010\006'
+  _globals['_RENEWALRESOLUTION']._serialized_start=4617
+  _globals['_RENEWALRESOLUTION']._serialized_end=4778
+  _globals['_LISTEXPIRINGINSTANCESREQUEST']._serialized_start=325
+  _globals['_LISTEXPIRINGINSTANCESREQUEST']._serialized_end=740
+  _globals['_LISTEXPIRINGINSTANCESRESPONSE']._serialized_start=743
+  _globals['_LISTEXPIRINGINSTANCESRESPONSE']._serialized_end=993
+  _globals['_QUOTERENEWALSREQUEST']._serialized_start=995
+  _globals['_QUOTERENEWALSREQUEST']._serialized_end=1122
+  _globals['_QUOTERENEWALSRESPONSE']._serialized_start=1124
+  _globals['_QUOTERENEWALSRESPONSE']._serialized_end=1242
+  _globals['_RENEWINSTANCEREQUEST']._serialized_start=1245
+  _globals['_RENEWINSTANCEREQUEST']._serialized_end=1561
+  _globals['_RENEWINSTANCERESPONSE']._serialized_start=1563
+  _globals['_RENEWINSTANCERESPONSE']._serialized_end=1630
+  _globals['_CREATERENEWALJOBREQUEST']._serialized_start=1633
+  _globals['_CREATERENEWALJOBREQUEST']._serialized_end=2339
+  _globals['_CREATERENEWALJOBRESPONSE']._serialized_start=2342
+  _globals['_CREATERENEWALJOBRESPONSE']._serialized_end=2495
+  _globals['_GETRENEWALJOBREQUEST']._serialized_start=2497
+  _globals['_GETRENEWALJOBREQUEST']._serialized_end=2542
+  _globals['_GETRENEWALJOBRESPONSE']._serialized_start=2544
+  _globals['_GETRENEWALJOBRESPONSE']._serialized_end=2606
+  _globals['_LISTRENEWALJOBSREQUEST']._serialized_start=2609
+  _globals['_LISTRENEWALJOBSREQUEST']._serialized_end=2895
+  _globals['_LISTRENEWALJOBSRESPONSE']._serialized_start=2897
+  _globals['_LISTRENEWALJOBSRESPONSE']._serialized_end=3003
+  _globals['_CANCELRENEWALJOBREQUEST']._serialized_start=3005
+  _globals['_CANCELRENEWALJOBREQUEST']._serialized_end=3053
+  _globals['_CANCELRENEWALJOBRESPONSE']._serialized_start=3055
+  _globals['_CANCELRENEWALJOBRESPONSE']._serialized_end=3120
+  _globals['_WATCHRENEWALJOBREQUEST']._serialized_start=3123
+  _globals['_WATCHRENEWALJOBREQUEST']._serialized_end=3279
+  _globals['_WATCHRENEWALJOBRESPONSE']._serialized_start=3282
+  _globals['_WATCHRENEWALJOBRESPONSE']._serialized_end=3427
+  _globals['_LISTRENEWALSREQUEST']._serialized_start=3430
+  _globals['_LISTRENEWALSREQUEST']._serialized_end=3795
+  _globals['_LISTRENEWALSRESPONSE']._serialized_start=3797
+  _globals['_LISTRENEWALSRESPONSE']._serialized_end=3905
+  _globals['_RESOLVERENEWALREQUEST']._serialized_start=3908
+  _globals['_RESOLVERENEWALREQUEST']._serialized_end=4049
+  _globals['_RESOLVERENEWALRESPONSE']._serialized_start=4051
+  _globals['_RESOLVERENEWALRESPONSE']._serialized_end=4119
+  _globals['_BATCHGETAUTORENEWSETTINGSREQUEST']._serialized_start=4121
+  _globals['_BATCHGETAUTORENEWSETTINGSREQUEST']._serialized_end=4219
+  _globals['_BATCHGETAUTORENEWSETTINGSRESPONSE']._serialized_start=4221
+  _globals['_BATCHGETAUTORENEWSETTINGSRESPONSE']._serialized_end=4315
+  _globals['_SETAUTORENEWREQUEST']._serialized_start=4318
+  _globals['_SETAUTORENEWREQUEST']._serialized_end=4531
+  _globals['_SETAUTORENEWRESPONSE']._serialized_start=4533
+  _globals['_SETAUTORENEWRESPONSE']._serialized_end=4614
+  _globals['_RENEWALSERVICE']._serialized_start=4781
+  _globals['_RENEWALSERVICE']._serialized_end=5963
 # @@protoc_insertion_point(module_scope)

@@ -22,13 +22,14 @@ _runtime_version.ValidateProtobufRuntimeVersion(
 _sym_db = _symbol_database.Default()
 
 
+from ecsd.v1 import access_pb2 as ecsd_dot_v1_dot_access__pb2
 from ecsd.v1 import spot_pb2 as ecsd_dot_v1_dot_spot__pb2
 from ecsd.v1 import watch_pb2 as ecsd_dot_v1_dot_watch__pb2
 from google.protobuf import duration_pb2 as google_dot_protobuf_dot_duration__pb2
 from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1a\x65\x63sd/v1/spot_service.proto\x12\x07\x65\x63sd.v1\x1a\x12\x65\x63sd/v1/spot.proto\x1a\x13\x65\x63sd/v1/watch.proto\x1a\x1egoogle/protobuf/duration.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"Z\n\x14ListSpotZonesRequest\x12\x1b\n\tregion_id\x18\x01 \x01(\tR\x08regionId\x12%\n\x0einstance_types\x18\x02 \x03(\tR\rinstanceTypes\"@\n\x15ListSpotZonesResponse\x12\'\n\x05zones\x18\x01 \x03(\x0b\x32\x11.ecsd.v1.SpotZoneR\x05zones\"\xec\x02\n\x15ListSpotPricesRequest\x12\x1b\n\tregion_id\x18\x01 \x01(\tR\x08regionId\x12#\n\rinstance_type\x18\x02 \x01(\tR\x0cinstanceType\x12\x19\n\x08zone_ids\x18\x03 \x03(\tR\x07zoneIds\x12\x39\n\nstart_time\x18\x04 \x01(\x0b\x32\x1a.google.protobuf.TimestampR\tstartTime\x12\x35\n\x08\x65nd_time\x18\x05 \x01(\x0b\x32\x1a.google.protobuf.TimestampR\x07\x65ndTime\x12\x37\n\x0cnetwork_type\x18\x06 \x01(\x0e\x32\x14.ecsd.v1.NetworkTypeR\x0bnetworkType\x12(\n\x07os_type\x18\x07 \x01(\x0e\x32\x0f.ecsd.v1.OsTypeR\x06osType\x12!\n\x0csummary_only\x18\x08 \x01(\x08R\x0bsummaryOnly\"m\n\x16ListSpotPricesResponse\x12)\n\x05zones\x18\x01 \x03(\x0b\x32\x13.ecsd.v1.SpotPricesR\x05zones\x12(\n\x10\x63heapest_zone_id\x18\x02 \x01(\tR\x0e\x63heapestZoneId\"\x96\x02\n\x15ListSpotAdviceRequest\x12\x1b\n\tregion_id\x18\x01 \x01(\tR\x08regionId\x12%\n\x0einstance_types\x18\x02 \x03(\tR\rinstanceTypes\x12\x10\n\x03\x63pu\x18\x03 \x01(\x05R\x03\x63pu\x12\x1d\n\nmemory_mib\x18\x04 \x01(\x03R\tmemoryMib\x12\x17\n\x07min_cpu\x18\x05 \x01(\x05R\x06minCpu\x12$\n\x0emin_memory_mib\x18\x06 \x01(\x03R\x0cminMemoryMib\x12\x30\n\x14instance_type_family\x18\x07 \x01(\tR\x12instanceTypeFamily\x12\x17\n\x07zone_id\x18\x08 \x01(\tR\x06zoneId\"E\n\x16ListSpotAdviceResponse\x12+\n\x06\x61\x64vice\x18\x01 \x03(\x0b\x32\x13.ecsd.v1.SpotAdviceR\x06\x61\x64vice\"\xa2\x01\n\x14WatchReclaimsRequest\x12\x1d\n\nregion_ids\x18\x01 \x03(\tR\tregionIds\x12!\n\x0cresume_token\x18\x02 \x01(\tR\x0bresumeToken\x12H\n\x12heartbeat_interval\x18\x03 \x01(\x0b\x32\x19.google.protobuf.DurationR\x11heartbeatInterval\"\xd2\x02\n\x15WatchReclaimsResponse\x12\x1a\n\x08revision\x18\x01 \x01(\x03R\x08revision\x12\x30\n\x06notice\x18\x02 \x01(\x0b\x32\x16.ecsd.v1.ReclaimNoticeH\x00R\x06notice\x12\x36\n\x08released\x18\x03 \x01(\x0b\x32\x18.ecsd.v1.ReclaimReleasedH\x00R\x08released\x12\x39\n\twithdrawn\x18\x04 \x01(\x0b\x32\x19.ecsd.v1.ReclaimWithdrawnH\x00R\twithdrawn\x12:\n\ncheckpoint\x18\x05 \x01(\x0b\x32\x18.ecsd.v1.WatchCheckpointH\x00R\ncheckpoint\x12\x33\n\x07stopped\x18\x06 \x01(\x0b\x32\x17.ecsd.v1.ReclaimStoppedH\x00R\x07stoppedB\x07\n\x05\x65vent*[\n\x0bNetworkType\x12\x1c\n\x18NETWORK_TYPE_UNSPECIFIED\x10\x00\x12\x14\n\x10NETWORK_TYPE_VPC\x10\x01\x12\x18\n\x14NETWORK_TYPE_CLASSIC\x10\x02*I\n\x06OsType\x12\x17\n\x13OS_TYPE_UNSPECIFIED\x10\x00\x12\x11\n\rOS_TYPE_LINUX\x10\x01\x12\x13\n\x0fOS_TYPE_WINDOWS\x10\x02\x32\xd5\x02\n\x0bSpotService\x12N\n\rListSpotZones\x12\x1d.ecsd.v1.ListSpotZonesRequest\x1a\x1e.ecsd.v1.ListSpotZonesResponse\x12Q\n\x0eListSpotPrices\x12\x1e.ecsd.v1.ListSpotPricesRequest\x1a\x1f.ecsd.v1.ListSpotPricesResponse\x12Q\n\x0eListSpotAdvice\x12\x1e.ecsd.v1.ListSpotAdviceRequest\x1a\x1f.ecsd.v1.ListSpotAdviceResponse\x12P\n\rWatchReclaims\x12\x1d.ecsd.v1.WatchReclaimsRequest\x1a\x1e.ecsd.v1.WatchReclaimsResponse0\x01\x42O\n\nio.ecsd.v1B\x10SpotServiceProtoP\x01Z-github.com/ecsd-io/ecsd/gen/go/ecsd/v1;ecsdv1b\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1a\x65\x63sd/v1/spot_service.proto\x12\x07\x65\x63sd.v1\x1a\x14\x65\x63sd/v1/access.proto\x1a\x12\x65\x63sd/v1/spot.proto\x1a\x13\x65\x63sd/v1/watch.proto\x1a\x1egoogle/protobuf/duration.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"Z\n\x14ListSpotZonesRequest\x12\x1b\n\tregion_id\x18\x01 \x01(\tR\x08regionId\x12%\n\x0einstance_types\x18\x02 \x03(\tR\rinstanceTypes\"@\n\x15ListSpotZonesResponse\x12\'\n\x05zones\x18\x01 \x03(\x0b\x32\x11.ecsd.v1.SpotZoneR\x05zones\"\xec\x02\n\x15ListSpotPricesRequest\x12\x1b\n\tregion_id\x18\x01 \x01(\tR\x08regionId\x12#\n\rinstance_type\x18\x02 \x01(\tR\x0cinstanceType\x12\x19\n\x08zone_ids\x18\x03 \x03(\tR\x07zoneIds\x12\x39\n\nstart_time\x18\x04 \x01(\x0b\x32\x1a.google.protobuf.TimestampR\tstartTime\x12\x35\n\x08\x65nd_time\x18\x05 \x01(\x0b\x32\x1a.google.protobuf.TimestampR\x07\x65ndTime\x12\x37\n\x0cnetwork_type\x18\x06 \x01(\x0e\x32\x14.ecsd.v1.NetworkTypeR\x0bnetworkType\x12(\n\x07os_type\x18\x07 \x01(\x0e\x32\x0f.ecsd.v1.OsTypeR\x06osType\x12!\n\x0csummary_only\x18\x08 \x01(\x08R\x0bsummaryOnly\"m\n\x16ListSpotPricesResponse\x12)\n\x05zones\x18\x01 \x03(\x0b\x32\x13.ecsd.v1.SpotPricesR\x05zones\x12(\n\x10\x63heapest_zone_id\x18\x02 \x01(\tR\x0e\x63heapestZoneId\"\x96\x02\n\x15ListSpotAdviceRequest\x12\x1b\n\tregion_id\x18\x01 \x01(\tR\x08regionId\x12%\n\x0einstance_types\x18\x02 \x03(\tR\rinstanceTypes\x12\x10\n\x03\x63pu\x18\x03 \x01(\x05R\x03\x63pu\x12\x1d\n\nmemory_mib\x18\x04 \x01(\x03R\tmemoryMib\x12\x17\n\x07min_cpu\x18\x05 \x01(\x05R\x06minCpu\x12$\n\x0emin_memory_mib\x18\x06 \x01(\x03R\x0cminMemoryMib\x12\x30\n\x14instance_type_family\x18\x07 \x01(\tR\x12instanceTypeFamily\x12\x17\n\x07zone_id\x18\x08 \x01(\tR\x06zoneId\"E\n\x16ListSpotAdviceResponse\x12+\n\x06\x61\x64vice\x18\x01 \x03(\x0b\x32\x13.ecsd.v1.SpotAdviceR\x06\x61\x64vice\"\xa2\x01\n\x14WatchReclaimsRequest\x12\x1d\n\nregion_ids\x18\x01 \x03(\tR\tregionIds\x12!\n\x0cresume_token\x18\x02 \x01(\tR\x0bresumeToken\x12H\n\x12heartbeat_interval\x18\x03 \x01(\x0b\x32\x19.google.protobuf.DurationR\x11heartbeatInterval\"\xd2\x02\n\x15WatchReclaimsResponse\x12\x1a\n\x08revision\x18\x01 \x01(\x03R\x08revision\x12\x30\n\x06notice\x18\x02 \x01(\x0b\x32\x16.ecsd.v1.ReclaimNoticeH\x00R\x06notice\x12\x36\n\x08released\x18\x03 \x01(\x0b\x32\x18.ecsd.v1.ReclaimReleasedH\x00R\x08released\x12\x39\n\twithdrawn\x18\x04 \x01(\x0b\x32\x19.ecsd.v1.ReclaimWithdrawnH\x00R\twithdrawn\x12:\n\ncheckpoint\x18\x05 \x01(\x0b\x32\x18.ecsd.v1.WatchCheckpointH\x00R\ncheckpoint\x12\x33\n\x07stopped\x18\x06 \x01(\x0b\x32\x17.ecsd.v1.ReclaimStoppedH\x00R\x07stoppedB\x07\n\x05\x65vent*[\n\x0bNetworkType\x12\x1c\n\x18NETWORK_TYPE_UNSPECIFIED\x10\x00\x12\x14\n\x10NETWORK_TYPE_VPC\x10\x01\x12\x18\n\x14NETWORK_TYPE_CLASSIC\x10\x02*I\n\x06OsType\x12\x17\n\x13OS_TYPE_UNSPECIFIED\x10\x00\x12\x11\n\rOS_TYPE_LINUX\x10\x01\x12\x13\n\x0fOS_TYPE_WINDOWS\x10\x02\x32\x81\x03\n\x0bSpotService\x12Y\n\rListSpotZones\x12\x1d.ecsd.v1.ListSpotZonesRequest\x1a\x1e.ecsd.v1.ListSpotZonesResponse\"\t\x90\x02\x01\xaa\xd4\x18\x02\x08\x01\x12\\\n\x0eListSpotPrices\x12\x1e.ecsd.v1.ListSpotPricesRequest\x1a\x1f.ecsd.v1.ListSpotPricesResponse\"\t\x90\x02\x01\xaa\xd4\x18\x02\x08\x01\x12\\\n\x0eListSpotAdvice\x12\x1e.ecsd.v1.ListSpotAdviceRequest\x1a\x1f.ecsd.v1.ListSpotAdviceResponse\"\t\x90\x02\x01\xaa\xd4\x18\x02\x08\x01\x12[\n\rWatchReclaims\x12\x1d.ecsd.v1.WatchReclaimsRequest\x1a\x1e.ecsd.v1.WatchReclaimsResponse\"\t\x90\x02\x01\xaa\xd4\x18\x02\x08\x01\x30\x01\x42O\n\nio.ecsd.v1B\x10SpotServiceProtoP\x01Z-github.com/ecsd-io/ecsd/gen/go/ecsd/v1;ecsdv1b\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -36,26 +37,34 @@ _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'ecsd.v1.spot_service_pb2', 
 if not _descriptor._USE_C_DESCRIPTORS:
   _globals['DESCRIPTOR']._loaded_options = None
   _globals['DESCRIPTOR']._serialized_options = b'\n\nio.ecsd.v1B\020SpotServiceProtoP\001Z-github.com/ecsd-io/ecsd/gen/go/ecsd/v1;ecsdv1'
-  _globals['_NETWORKTYPE']._serialized_start=1639
-  _globals['_NETWORKTYPE']._serialized_end=1730
-  _globals['_OSTYPE']._serialized_start=1732
-  _globals['_OSTYPE']._serialized_end=1805
-  _globals['_LISTSPOTZONESREQUEST']._serialized_start=145
-  _globals['_LISTSPOTZONESREQUEST']._serialized_end=235
-  _globals['_LISTSPOTZONESRESPONSE']._serialized_start=237
-  _globals['_LISTSPOTZONESRESPONSE']._serialized_end=301
-  _globals['_LISTSPOTPRICESREQUEST']._serialized_start=304
-  _globals['_LISTSPOTPRICESREQUEST']._serialized_end=668
-  _globals['_LISTSPOTPRICESRESPONSE']._serialized_start=670
-  _globals['_LISTSPOTPRICESRESPONSE']._serialized_end=779
-  _globals['_LISTSPOTADVICEREQUEST']._serialized_start=782
-  _globals['_LISTSPOTADVICEREQUEST']._serialized_end=1060
-  _globals['_LISTSPOTADVICERESPONSE']._serialized_start=1062
-  _globals['_LISTSPOTADVICERESPONSE']._serialized_end=1131
-  _globals['_WATCHRECLAIMSREQUEST']._serialized_start=1134
-  _globals['_WATCHRECLAIMSREQUEST']._serialized_end=1296
-  _globals['_WATCHRECLAIMSRESPONSE']._serialized_start=1299
-  _globals['_WATCHRECLAIMSRESPONSE']._serialized_end=1637
-  _globals['_SPOTSERVICE']._serialized_start=1808
-  _globals['_SPOTSERVICE']._serialized_end=2149
+  _globals['_SPOTSERVICE'].methods_by_name['ListSpotZones']._loaded_options = None
+  _globals['_SPOTSERVICE'].methods_by_name['ListSpotZones']._serialized_options = b'\220\002\001\252\324\030\002\010\001'
+  _globals['_SPOTSERVICE'].methods_by_name['ListSpotPrices']._loaded_options = None
+  _globals['_SPOTSERVICE'].methods_by_name['ListSpotPrices']._serialized_options = b'\220\002\001\252\324\030\002\010\001'
+  _globals['_SPOTSERVICE'].methods_by_name['ListSpotAdvice']._loaded_options = None
+  _globals['_SPOTSERVICE'].methods_by_name['ListSpotAdvice']._serialized_options = b'\220\002\001\252\324\030\002\010\001'
+  _globals['_SPOTSERVICE'].methods_by_name['WatchReclaims']._loaded_options = None
+  _globals['_SPOTSERVICE'].methods_by_name['WatchReclaims']._serialized_options = b'\220\002\001\252\324\030\002\010\001'
+  _globals['_NETWORKTYPE']._serialized_start=1661
+  _globals['_NETWORKTYPE']._serialized_end=1752
+  _globals['_OSTYPE']._serialized_start=1754
+  _globals['_OSTYPE']._serialized_end=1827
+  _globals['_LISTSPOTZONESREQUEST']._serialized_start=167
+  _globals['_LISTSPOTZONESREQUEST']._serialized_end=257
+  _globals['_LISTSPOTZONESRESPONSE']._serialized_start=259
+  _globals['_LISTSPOTZONESRESPONSE']._serialized_end=323
+  _globals['_LISTSPOTPRICESREQUEST']._serialized_start=326
+  _globals['_LISTSPOTPRICESREQUEST']._serialized_end=690
+  _globals['_LISTSPOTPRICESRESPONSE']._serialized_start=692
+  _globals['_LISTSPOTPRICESRESPONSE']._serialized_end=801
+  _globals['_LISTSPOTADVICEREQUEST']._serialized_start=804
+  _globals['_LISTSPOTADVICEREQUEST']._serialized_end=1082
+  _globals['_LISTSPOTADVICERESPONSE']._serialized_start=1084
+  _globals['_LISTSPOTADVICERESPONSE']._serialized_end=1153
+  _globals['_WATCHRECLAIMSREQUEST']._serialized_start=1156
+  _globals['_WATCHRECLAIMSREQUEST']._serialized_end=1318
+  _globals['_WATCHRECLAIMSRESPONSE']._serialized_start=1321
+  _globals['_WATCHRECLAIMSRESPONSE']._serialized_end=1659
+  _globals['_SPOTSERVICE']._serialized_start=1830
+  _globals['_SPOTSERVICE']._serialized_end=2215
 # @@protoc_insertion_point(module_scope)

@@ -39,7 +39,7 @@ func (c *exportCommand) Run(ctx context.Context, streams Streams, r *Renewals) e
 	defer s.close()
 	request := &ecsdv1.ListRenewalsRequest{
 		JobId: c.Job, InstanceId: c.Instance, RegionId: c.Region, Caller: c.AskedBy, States: renewalStates(c.State),
-		CreateAfter: timestamp(c.Since), CreateBefore: timestamp(c.Until),
+		CreateStartTime: timestamp(c.Since), CreateEndTime: timestamp(c.Until),
 	}
 	if c.Job != "" { // listing an unknown job returns no renewals, so check that it exists
 		if _, err := ask(ctx, s.GetRenewalJob, &ecsdv1.GetRenewalJobRequest{JobId: c.Job}); err != nil {

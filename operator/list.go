@@ -35,7 +35,7 @@ func (c *listCommand) Run(ctx context.Context, streams Streams, r *Renewals) err
 		return err
 	}
 	defer s.close()
-	request := &ecsdv1.ListRenewalJobsRequest{Caller: c.AskedBy, CreateAfter: timestamp(c.Since), CreateBefore: timestamp(c.Until), PageSize: 1000}
+	request := &ecsdv1.ListRenewalJobsRequest{Caller: c.AskedBy, CreateStartTime: timestamp(c.Since), CreateEndTime: timestamp(c.Until), PageSize: 1000}
 	if c.Limit > 0 {
 		request.PageSize = int32(min(c.Limit, 1000))
 	}

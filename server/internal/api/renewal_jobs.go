@@ -254,12 +254,12 @@ func (c *check) required(field, value string) {
 
 // created checks the window of a list over the ledger.
 func (c *check) created(req interface {
-	GetCreateAfter() *timestamppb.Timestamp
-	GetCreateBefore() *timestamppb.Timestamp
+	GetCreateStartTime() *timestamppb.Timestamp
+	GetCreateEndTime() *timestamppb.Timestamp
 }) (since, until time.Time) {
-	since, until = c.time("create_after", req.GetCreateAfter()), c.time("create_before", req.GetCreateBefore())
+	since, until = c.time("create_start_time", req.GetCreateStartTime()), c.time("create_end_time", req.GetCreateEndTime())
 	if !since.IsZero() && !until.IsZero() && !until.After(since) {
-		c.fail("create_before", "must be later than create_after (%s); got %s", since.Format(time.RFC3339), until.Format(time.RFC3339))
+		c.fail("create_end_time", "must be later than create_start_time (%s); got %s", since.Format(time.RFC3339), until.Format(time.RFC3339))
 	}
 	return since, until
 }

@@ -904,9 +904,9 @@ type ListRenewalJobsRequest struct {
 	// States, one of which a job is in.
 	States []RenewalJobState `protobuf:"varint,2,rep,packed,name=states,proto3,enum=ecsd.v1.RenewalJobState" json:"states,omitempty"`
 	// Asked for at this time or later.
-	CreateAfter *timestamppb.Timestamp `protobuf:"bytes,3,opt,name=create_after,json=createAfter,proto3" json:"create_after,omitempty"`
+	CreateStartTime *timestamppb.Timestamp `protobuf:"bytes,3,opt,name=create_start_time,json=createStartTime,proto3" json:"create_start_time,omitempty"`
 	// Asked for before this time.
-	CreateBefore *timestamppb.Timestamp `protobuf:"bytes,4,opt,name=create_before,json=createBefore,proto3" json:"create_before,omitempty"`
+	CreateEndTime *timestamppb.Timestamp `protobuf:"bytes,4,opt,name=create_end_time,json=createEndTime,proto3" json:"create_end_time,omitempty"`
 	// How many jobs to return at most: 0 means 100, more than 1,000 means 1,000, less than 0 is INVALID_ARGUMENT, reason
 	// INVALID_FIELD.
 	PageSize int32 `protobuf:"varint,5,opt,name=page_size,json=pageSize,proto3" json:"page_size,omitempty"`
@@ -961,16 +961,16 @@ func (x *ListRenewalJobsRequest) GetStates() []RenewalJobState {
 	return nil
 }
 
-func (x *ListRenewalJobsRequest) GetCreateAfter() *timestamppb.Timestamp {
+func (x *ListRenewalJobsRequest) GetCreateStartTime() *timestamppb.Timestamp {
 	if x != nil {
-		return x.CreateAfter
+		return x.CreateStartTime
 	}
 	return nil
 }
 
-func (x *ListRenewalJobsRequest) GetCreateBefore() *timestamppb.Timestamp {
+func (x *ListRenewalJobsRequest) GetCreateEndTime() *timestamppb.Timestamp {
 	if x != nil {
-		return x.CreateBefore
+		return x.CreateEndTime
 	}
 	return nil
 }
@@ -1280,9 +1280,9 @@ type ListRenewalsRequest struct {
 	// States, one of which a renewal is in.
 	States []RenewalState `protobuf:"varint,5,rep,packed,name=states,proto3,enum=ecsd.v1.RenewalState" json:"states,omitempty"`
 	// Asked for at this time or later.
-	CreateAfter *timestamppb.Timestamp `protobuf:"bytes,6,opt,name=create_after,json=createAfter,proto3" json:"create_after,omitempty"`
+	CreateStartTime *timestamppb.Timestamp `protobuf:"bytes,6,opt,name=create_start_time,json=createStartTime,proto3" json:"create_start_time,omitempty"`
 	// Asked for before this time.
-	CreateBefore *timestamppb.Timestamp `protobuf:"bytes,7,opt,name=create_before,json=createBefore,proto3" json:"create_before,omitempty"`
+	CreateEndTime *timestamppb.Timestamp `protobuf:"bytes,7,opt,name=create_end_time,json=createEndTime,proto3" json:"create_end_time,omitempty"`
 	// How many renewals to return at most: 0 means 100, more than 1,000 means 1,000, less than 0 is INVALID_ARGUMENT,
 	// reason INVALID_FIELD.
 	PageSize int32 `protobuf:"varint,8,opt,name=page_size,json=pageSize,proto3" json:"page_size,omitempty"`
@@ -1358,16 +1358,16 @@ func (x *ListRenewalsRequest) GetStates() []RenewalState {
 	return nil
 }
 
-func (x *ListRenewalsRequest) GetCreateAfter() *timestamppb.Timestamp {
+func (x *ListRenewalsRequest) GetCreateStartTime() *timestamppb.Timestamp {
 	if x != nil {
-		return x.CreateAfter
+		return x.CreateStartTime
 	}
 	return nil
 }
 
-func (x *ListRenewalsRequest) GetCreateBefore() *timestamppb.Timestamp {
+func (x *ListRenewalsRequest) GetCreateEndTime() *timestamppb.Timestamp {
 	if x != nil {
-		return x.CreateBefore
+		return x.CreateEndTime
 	}
 	return nil
 }
@@ -1856,12 +1856,12 @@ const file_ecsd_v1_renewal_service_proto_rawDesc = "" +
 	"\x14GetRenewalJobRequest\x12\x15\n" +
 	"\x06job_id\x18\x01 \x01(\tR\x05jobId\">\n" +
 	"\x15GetRenewalJobResponse\x12%\n" +
-	"\x03job\x18\x01 \x01(\v2\x13.ecsd.v1.RenewalJobR\x03job\"\x9e\x02\n" +
+	"\x03job\x18\x01 \x01(\v2\x13.ecsd.v1.RenewalJobR\x03job\"\xaa\x02\n" +
 	"\x16ListRenewalJobsRequest\x12\x16\n" +
 	"\x06caller\x18\x01 \x01(\tR\x06caller\x120\n" +
-	"\x06states\x18\x02 \x03(\x0e2\x18.ecsd.v1.RenewalJobStateR\x06states\x12=\n" +
-	"\fcreate_after\x18\x03 \x01(\v2\x1a.google.protobuf.TimestampR\vcreateAfter\x12?\n" +
-	"\rcreate_before\x18\x04 \x01(\v2\x1a.google.protobuf.TimestampR\fcreateBefore\x12\x1b\n" +
+	"\x06states\x18\x02 \x03(\x0e2\x18.ecsd.v1.RenewalJobStateR\x06states\x12F\n" +
+	"\x11create_start_time\x18\x03 \x01(\v2\x1a.google.protobuf.TimestampR\x0fcreateStartTime\x12B\n" +
+	"\x0fcreate_end_time\x18\x04 \x01(\v2\x1a.google.protobuf.TimestampR\rcreateEndTime\x12\x1b\n" +
 	"\tpage_size\x18\x05 \x01(\x05R\bpageSize\x12\x1d\n" +
 	"\n" +
 	"page_token\x18\x06 \x01(\tR\tpageToken\"j\n" +
@@ -1879,16 +1879,16 @@ const file_ecsd_v1_renewal_service_proto_rawDesc = "" +
 	"\x17WatchRenewalJobResponse\x12%\n" +
 	"\x03job\x18\x01 \x01(\v2\x13.ecsd.v1.RenewalJobR\x03job\x12,\n" +
 	"\brenewals\x18\x02 \x03(\v2\x10.ecsd.v1.RenewalR\brenewals\x12!\n" +
-	"\fresume_token\x18\x03 \x01(\tR\vresumeToken\"\xed\x02\n" +
+	"\fresume_token\x18\x03 \x01(\tR\vresumeToken\"\xf9\x02\n" +
 	"\x13ListRenewalsRequest\x12\x15\n" +
 	"\x06job_id\x18\x01 \x01(\tR\x05jobId\x12\x1f\n" +
 	"\vinstance_id\x18\x02 \x01(\tR\n" +
 	"instanceId\x12\x1b\n" +
 	"\tregion_id\x18\x03 \x01(\tR\bregionId\x12\x16\n" +
 	"\x06caller\x18\x04 \x01(\tR\x06caller\x12-\n" +
-	"\x06states\x18\x05 \x03(\x0e2\x15.ecsd.v1.RenewalStateR\x06states\x12=\n" +
-	"\fcreate_after\x18\x06 \x01(\v2\x1a.google.protobuf.TimestampR\vcreateAfter\x12?\n" +
-	"\rcreate_before\x18\a \x01(\v2\x1a.google.protobuf.TimestampR\fcreateBefore\x12\x1b\n" +
+	"\x06states\x18\x05 \x03(\x0e2\x15.ecsd.v1.RenewalStateR\x06states\x12F\n" +
+	"\x11create_start_time\x18\x06 \x01(\v2\x1a.google.protobuf.TimestampR\x0fcreateStartTime\x12B\n" +
+	"\x0fcreate_end_time\x18\a \x01(\v2\x1a.google.protobuf.TimestampR\rcreateEndTime\x12\x1b\n" +
 	"\tpage_size\x18\b \x01(\x05R\bpageSize\x12\x1d\n" +
 	"\n" +
 	"page_token\x18\t \x01(\tR\tpageToken\"l\n" +
@@ -2020,16 +2020,16 @@ var file_ecsd_v1_renewal_service_proto_depIdxs = []int32{
 	35, // 22: ecsd.v1.CreateRenewalJobResponse.plan:type_name -> ecsd.v1.RenewalPlan
 	34, // 23: ecsd.v1.GetRenewalJobResponse.job:type_name -> ecsd.v1.RenewalJob
 	36, // 24: ecsd.v1.ListRenewalJobsRequest.states:type_name -> ecsd.v1.RenewalJobState
-	25, // 25: ecsd.v1.ListRenewalJobsRequest.create_after:type_name -> google.protobuf.Timestamp
-	25, // 26: ecsd.v1.ListRenewalJobsRequest.create_before:type_name -> google.protobuf.Timestamp
+	25, // 25: ecsd.v1.ListRenewalJobsRequest.create_start_time:type_name -> google.protobuf.Timestamp
+	25, // 26: ecsd.v1.ListRenewalJobsRequest.create_end_time:type_name -> google.protobuf.Timestamp
 	34, // 27: ecsd.v1.ListRenewalJobsResponse.jobs:type_name -> ecsd.v1.RenewalJob
 	34, // 28: ecsd.v1.CancelRenewalJobResponse.job:type_name -> ecsd.v1.RenewalJob
 	26, // 29: ecsd.v1.WatchRenewalJobRequest.heartbeat_interval:type_name -> google.protobuf.Duration
 	34, // 30: ecsd.v1.WatchRenewalJobResponse.job:type_name -> ecsd.v1.RenewalJob
 	33, // 31: ecsd.v1.WatchRenewalJobResponse.renewals:type_name -> ecsd.v1.Renewal
 	37, // 32: ecsd.v1.ListRenewalsRequest.states:type_name -> ecsd.v1.RenewalState
-	25, // 33: ecsd.v1.ListRenewalsRequest.create_after:type_name -> google.protobuf.Timestamp
-	25, // 34: ecsd.v1.ListRenewalsRequest.create_before:type_name -> google.protobuf.Timestamp
+	25, // 33: ecsd.v1.ListRenewalsRequest.create_start_time:type_name -> google.protobuf.Timestamp
+	25, // 34: ecsd.v1.ListRenewalsRequest.create_end_time:type_name -> google.protobuf.Timestamp
 	33, // 35: ecsd.v1.ListRenewalsResponse.renewals:type_name -> ecsd.v1.Renewal
 	0,  // 36: ecsd.v1.ResolveRenewalRequest.resolution:type_name -> ecsd.v1.RenewalResolution
 	33, // 37: ecsd.v1.ResolveRenewalResponse.renewal:type_name -> ecsd.v1.Renewal

@@ -567,8 +567,8 @@ class ListRenewalJobsRequest(_message.Message):
 
     CALLER_FIELD_NUMBER: _builtins.int
     STATES_FIELD_NUMBER: _builtins.int
-    CREATE_AFTER_FIELD_NUMBER: _builtins.int
-    CREATE_BEFORE_FIELD_NUMBER: _builtins.int
+    CREATE_START_TIME_FIELD_NUMBER: _builtins.int
+    CREATE_END_TIME_FIELD_NUMBER: _builtins.int
     PAGE_SIZE_FIELD_NUMBER: _builtins.int
     PAGE_TOKEN_FIELD_NUMBER: _builtins.int
     caller: _builtins.str
@@ -586,11 +586,11 @@ class ListRenewalJobsRequest(_message.Message):
         """States, one of which a job is in."""
 
     @_builtins.property
-    def create_after(self) -> _timestamp_pb2.Timestamp:
+    def create_start_time(self) -> _timestamp_pb2.Timestamp:
         """Asked for at this time or later."""
 
     @_builtins.property
-    def create_before(self) -> _timestamp_pb2.Timestamp:
+    def create_end_time(self) -> _timestamp_pb2.Timestamp:
         """Asked for before this time."""
 
     def __init__(
@@ -598,14 +598,14 @@ class ListRenewalJobsRequest(_message.Message):
         *,
         caller: _builtins.str = ...,
         states: _abc.Iterable[_renewal_job_pb2.RenewalJobState.ValueType] | None = ...,
-        create_after: _timestamp_pb2.Timestamp | None = ...,
-        create_before: _timestamp_pb2.Timestamp | None = ...,
+        create_start_time: _timestamp_pb2.Timestamp | None = ...,
+        create_end_time: _timestamp_pb2.Timestamp | None = ...,
         page_size: _builtins.int = ...,
         page_token: _builtins.str = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["create_after", b"create_after", "create_before", b"create_before"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["create_end_time", b"create_end_time", "create_start_time", b"create_start_time"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["caller", b"caller", "create_after", b"create_after", "create_before", b"create_before", "page_size", b"page_size", "page_token", b"page_token", "states", b"states"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["caller", b"caller", "create_end_time", b"create_end_time", "create_start_time", b"create_start_time", "page_size", b"page_size", "page_token", b"page_token", "states", b"states"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -766,8 +766,8 @@ class ListRenewalsRequest(_message.Message):
     REGION_ID_FIELD_NUMBER: _builtins.int
     CALLER_FIELD_NUMBER: _builtins.int
     STATES_FIELD_NUMBER: _builtins.int
-    CREATE_AFTER_FIELD_NUMBER: _builtins.int
-    CREATE_BEFORE_FIELD_NUMBER: _builtins.int
+    CREATE_START_TIME_FIELD_NUMBER: _builtins.int
+    CREATE_END_TIME_FIELD_NUMBER: _builtins.int
     PAGE_SIZE_FIELD_NUMBER: _builtins.int
     PAGE_TOKEN_FIELD_NUMBER: _builtins.int
     job_id: _builtins.str
@@ -791,11 +791,11 @@ class ListRenewalsRequest(_message.Message):
         """States, one of which a renewal is in."""
 
     @_builtins.property
-    def create_after(self) -> _timestamp_pb2.Timestamp:
+    def create_start_time(self) -> _timestamp_pb2.Timestamp:
         """Asked for at this time or later."""
 
     @_builtins.property
-    def create_before(self) -> _timestamp_pb2.Timestamp:
+    def create_end_time(self) -> _timestamp_pb2.Timestamp:
         """Asked for before this time."""
 
     def __init__(
@@ -806,14 +806,14 @@ class ListRenewalsRequest(_message.Message):
         region_id: _builtins.str = ...,
         caller: _builtins.str = ...,
         states: _abc.Iterable[_renewal_pb2.RenewalState.ValueType] | None = ...,
-        create_after: _timestamp_pb2.Timestamp | None = ...,
-        create_before: _timestamp_pb2.Timestamp | None = ...,
+        create_start_time: _timestamp_pb2.Timestamp | None = ...,
+        create_end_time: _timestamp_pb2.Timestamp | None = ...,
         page_size: _builtins.int = ...,
         page_token: _builtins.str = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["create_after", b"create_after", "create_before", b"create_before"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["create_end_time", b"create_end_time", "create_start_time", b"create_start_time"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["caller", b"caller", "create_after", b"create_after", "create_before", b"create_before", "instance_id", b"instance_id", "job_id", b"job_id", "page_size", b"page_size", "page_token", b"page_token", "region_id", b"region_id", "states", b"states"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["caller", b"caller", "create_end_time", b"create_end_time", "create_start_time", b"create_start_time", "instance_id", b"instance_id", "job_id", b"job_id", "page_size", b"page_size", "page_token", b"page_token", "region_id", b"region_id", "states", b"states"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

@@ -530,16 +530,16 @@ export declare type ListRenewalJobsRequest = Message<"ecsd.v1.ListRenewalJobsReq
   /**
    * Asked for at this time or later.
    *
-   * @generated from field: google.protobuf.Timestamp create_after = 3;
+   * @generated from field: google.protobuf.Timestamp create_start_time = 3;
    */
-  createAfter?: Timestamp | undefined;
+  createStartTime?: Timestamp | undefined;
 
   /**
    * Asked for before this time.
    *
-   * @generated from field: google.protobuf.Timestamp create_before = 4;
+   * @generated from field: google.protobuf.Timestamp create_end_time = 4;
    */
-  createBefore?: Timestamp | undefined;
+  createEndTime?: Timestamp | undefined;
 
   /**
    * How many jobs to return at most: 0 means 100, more than 1,000 means 1,000, less than 0 is INVALID_ARGUMENT, reason
@@ -745,16 +745,16 @@ export declare type ListRenewalsRequest = Message<"ecsd.v1.ListRenewalsRequest">
   /**
    * Asked for at this time or later.
    *
-   * @generated from field: google.protobuf.Timestamp create_after = 6;
+   * @generated from field: google.protobuf.Timestamp create_start_time = 6;
    */
-  createAfter?: Timestamp | undefined;
+  createStartTime?: Timestamp | undefined;
 
   /**
    * Asked for before this time.
    *
-   * @generated from field: google.protobuf.Timestamp create_before = 7;
+   * @generated from field: google.protobuf.Timestamp create_end_time = 7;
    */
-  createBefore?: Timestamp | undefined;
+  createEndTime?: Timestamp | undefined;
 
   /**
    * How many renewals to return at most: 0 means 100, more than 1,000 means 1,000, less than 0 is INVALID_ARGUMENT,

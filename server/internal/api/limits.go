@@ -2,8 +2,10 @@ package api
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
+	"google.golang.org/protobuf/encoding/protowire"
 	"google.golang.org/protobuf/reflect/protoreflect"
 )
 
@@ -100,7 +102,9 @@ func bounded(f protoreflect.FieldDescriptor) (values, text bool) {
 	return f.IsList() || f.IsMap(), f.Kind() == protoreflect.StringKind || f.Kind() == protoreflect.BytesKind
 }
 
-// withinLimits checks every list, map and text of a request.
+// withinLimits checks every list, map and text of a request, and refuses fields
+// that this server does not know: to drop one may widen a filter or lift a
+// limit.
 func withinLimits(request protoreflect.Message) error {
 	var c check
 	c.message("", request)
@@ -108,6 +112,7 @@ func withinLimits(request protoreflect.Message) error {
 }
 
 func (c *check) message(prefix string, m protoreflect.Message) {
+	c.unknown(prefix, m)
 	m.Range(func(f protoreflect.FieldDescriptor, v protoreflect.Value) bool {
 		path := prefix + string(f.Name())
 		values, text := bounded(f)
@@ -144,12 +149,25 @@ func (c *check) value(path func() string, f protoreflect.FieldDescriptor, l limi
 			c.fail(path(), "must not hold a zero byte")
 		}
 	case protoreflect.MessageKind:
-		if f.Message().ParentFile().Package() == ecsPackage {
-			c.message(path()+".", v.Message())
-		}
+		c.message(path()+".", v.Message())
 	}
 }
 
-// ecsPackage is the package of the messages that have limits; the well-known
-// types in them hold numbers only.
-const ecsPackage = "ecsd.v1"
+// unknown refuses each field that the message does not have, or has with
+// another wire type.
+func (c *check) unknown(prefix string, m protoreflect.Message) {
+	var seen []protowire.Number
+	for rest := m.GetUnknown(); len(rest) > 0 && len(seen) < maxViolations; {
+		number, _, n := protowire.ConsumeField(rest)
+		if n < 0 {
+			break // impossible: these bytes were decoded
+		}
+		rest = rest[n:]
+		if slices.Contains(seen, number) {
+			continue
+		}
+		seen = append(seen, number)
+		c.fail(fmt.Sprintf("%s%d", prefix, number), "is unknown field %d of %s: this server does not know it; use a client of its version",
+			number, m.Descriptor().FullName())
+	}
+}

@@ -21,8 +21,8 @@ const (
 	defaultHeartbeat = 10 * time.Second
 	// silentHeartbeats is the count of missed heartbeats after which a stream is closed.
 	silentHeartbeats = 3
-	// firstMessage limits the wait for the first message of a stream. The server may need this time for its first
-	// observation of a large region.
+	// firstMessage limits the time to connect and receive the first message of a stream. A server that is not ready
+	// for a watch sends waiting messages.
 	firstMessage = 2 * time.Minute
 )
 

@@ -231,6 +231,28 @@ func TestWatch_LaggingReplica(t *testing.T) {
 	})
 }
 
+// The heartbeats of a watch that has not begun keep the stream alive and are not reported.
+func TestWatch_ServerNotReady(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		f := &fake{watch: func(_ int, _ *ecsdv1.WatchInstancesRequest, stream instanceStream) error {
+			for range 30 {
+				time.Sleep(10 * time.Second)
+				waiting := &ecsdv1.WatchInstancesResponse{Event: &ecsdv1.WatchInstancesResponse_Waiting{Waiting: &ecsdv1.WatchWaiting{}}}
+				if err := send(stream, waiting); err != nil {
+					return err
+				}
+			}
+			_ = send(stream, snapshot(8, instance("i-1", "RUNNING")), complete(8, "t8"))
+			return silent(stream)
+		}}
+		lines, err := reported(t.Context(), f.dial(t), nil, "t8")
+		if err != nil {
+			t.Fatal(err)
+		}
+		wantStory(t, lines, "snapshot 8 i-1 "+running, "complete 8 t8")
+	})
+}
+
 // A permanent failure ends the watch at once, after the last event.
 func TestWatch_PermanentError(t *testing.T) {
 	for reason, code := range map[string]codes.Code{

@@ -27,7 +27,7 @@ const (
 // WatchInstances sends each batch of its watch. Messages that many watchers
 // get are encoded once.
 func (s *instanceService) WatchInstances(req *ecsdv1.WatchInstancesRequest, stream grpc.ServerStreamingServer[ecsdv1.WatchInstancesResponse]) error {
-	watching, err := s.beginInstances(stream.Context(), req)
+	watching, err := s.beginInstances(stream, req)
 	if err != nil {
 		return err
 	}
@@ -35,7 +35,7 @@ func (s *instanceService) WatchInstances(req *ecsdv1.WatchInstancesRequest, stre
 }
 
 // beginInstances begins the requested watch.
-func (s *instanceService) beginInstances(ctx context.Context, req *ecsdv1.WatchInstancesRequest) (*watching, error) {
+func (s *instanceService) beginInstances(stream grpc.ServerStreamingServer[ecsdv1.WatchInstancesResponse], req *ecsdv1.WatchInstancesRequest) (*watching, error) {
 	var c check
 	filter := c.watchFilter(s.regions.many(&c, req.GetRegionIds()), req)
 	heartbeat := c.heartbeat(req.GetHeartbeatInterval())
@@ -50,7 +50,9 @@ func (s *instanceService) beginInstances(ctx context.Context, req *ecsdv1.WatchI
 	if err := c.err(); err != nil {
 		return nil, err
 	}
-	return s.begin(ctx, filter, delivery, req.GetResumeToken(), heartbeat)
+	return s.begin(stream.Context(), filter, delivery, req.GetResumeToken(), watch.Heartbeat{Interval: heartbeat, Send: func() error {
+		return stream.Send(&ecsdv1.WatchInstancesResponse{Event: &ecsdv1.WatchInstancesResponse_Waiting{Waiting: &ecsdv1.WatchWaiting{}}})
+	}})
 }
 
 // watches is the part of a service that watches.
@@ -60,12 +62,12 @@ type watches struct {
 }
 
 // begin begins a watch; follow ends it.
-func (w watches) begin(ctx context.Context, f watch.Filter, d watch.Delivery, token string, heartbeat time.Duration) (*watching, error) {
-	s, err := w.watcher.Watch(ctx, f, d, token)
+func (w watches) begin(ctx context.Context, f watch.Filter, d watch.Delivery, token string, beat watch.Heartbeat) (*watching, error) {
+	s, err := w.watcher.Watch(ctx, f, d, token, beat)
 	if err != nil {
 		return nil, err
 	}
-	return &watching{Subscription: s, heartbeat: heartbeat, ends: w.life.end()}, nil
+	return &watching{Subscription: s, heartbeat: beat.Interval, ends: w.life.end()}, nil
 }
 
 // watching is a watch served to a stream. Most of the cost of ten thousand of

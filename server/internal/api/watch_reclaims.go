@@ -1,7 +1,6 @@
 package api
 
 import (
-	"context"
 	"time"
 
 	"google.golang.org/grpc"
@@ -18,7 +17,7 @@ const reclaimNotice = 5 * time.Minute
 // WatchReclaims is a watch of the instances under the lock of a reclaim: one
 // notice when an instance comes under it, and one message when it leaves it.
 func (s *spotService) WatchReclaims(req *ecsdv1.WatchReclaimsRequest, stream grpc.ServerStreamingServer[ecsdv1.WatchReclaimsResponse]) error {
-	watching, err := s.beginReclaims(stream.Context(), req)
+	watching, err := s.beginReclaims(stream, req)
 	if err != nil {
 		return err
 	}
@@ -47,14 +46,16 @@ func (s *spotService) WatchReclaims(req *ecsdv1.WatchReclaimsRequest, stream grp
 }
 
 // beginReclaims begins the requested watch.
-func (s *spotService) beginReclaims(ctx context.Context, req *ecsdv1.WatchReclaimsRequest) (*watching, error) {
+func (s *spotService) beginReclaims(stream grpc.ServerStreamingServer[ecsdv1.WatchReclaimsResponse], req *ecsdv1.WatchReclaimsRequest) (*watching, error) {
 	var c check
 	filter := watch.Filter{Regions: s.regions.many(&c, req.GetRegionIds()), Lock: ecs.LockRecycling}
 	heartbeat := c.heartbeat(req.GetHeartbeatInterval())
 	if err := c.err(); err != nil {
 		return nil, err
 	}
-	return s.begin(ctx, filter, watch.Latest, req.GetResumeToken(), heartbeat)
+	return s.begin(stream.Context(), filter, watch.Latest, req.GetResumeToken(), watch.Heartbeat{Interval: heartbeat, Send: func() error {
+		return stream.Send(&ecsdv1.WatchReclaimsResponse{Event: &ecsdv1.WatchReclaimsResponse_Waiting{Waiting: &ecsdv1.WatchWaiting{}}})
+	}})
 }
 
 // reclaimMessage is an event as a notice or its end, nil for a change that is

@@ -65,3 +65,16 @@ func Waiting(s *Subscription) int {
 
 // MaxSnapshots limits the snapshots being sent at a time.
 const MaxSnapshots = maxSnapshots
+
+// HoldReaders takes every permit to read the log for a watch, until free is
+// called.
+func HoldReaders(service *Service) (free func()) {
+	for range maxReplays {
+		service.reading <- struct{}{}
+	}
+	return func() {
+		for range maxReplays {
+			<-service.reading
+		}
+	}
+}

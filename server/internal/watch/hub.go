@@ -21,7 +21,7 @@ type hub struct {
 	index    index
 	members  map[*Subscription]struct{}
 	callers  map[string]int // how many watches each has
-	reserved int            // watches of other components
+	reserved int            // watches of other components, and watches that wait to begin
 	// ended is the reason why all subscriptions end, nil while they run; ending is
 	// closed when it is set.
 	ended  *ecs.Error
@@ -54,8 +54,18 @@ func (h *hub) leave(s *Subscription) {
 	}
 	delete(h.members, s)
 	h.index.remove(s)
-	if h.callers[s.caller]--; h.callers[s.caller] == 0 {
-		delete(h.callers, s.caller)
+	h.uncount(s.caller)
+}
+
+// unreserve and uncount are under the lock.
+func (h *hub) unreserve(caller string) {
+	h.reserved--
+	h.uncount(caller)
+}
+
+func (h *hub) uncount(caller string) {
+	if h.callers[caller]--; h.callers[caller] == 0 {
+		delete(h.callers, caller)
 	}
 }
 

@@ -12,23 +12,29 @@ import (
 // release is called.
 func (r *Service) Reserve(ctx context.Context) (release func(), err error) {
 	caller := call.Caller(ctx)
+	if err := r.reserve(caller); err != nil {
+		return nil, err
+	}
+	return sync.OnceFunc(func() { r.unreserve(caller) }), nil
+}
+
+func (r *Service) reserve(caller string) error {
 	h := r.hub
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	if h.ended != nil {
-		return nil, h.ended
+		return h.ended
 	}
 	if err := r.admit(caller); err != nil {
-		return nil, err
+		return err
 	}
 	h.reserved++
 	h.callers[caller]++
-	return sync.OnceFunc(func() {
-		h.mu.Lock()
-		defer h.mu.Unlock()
-		h.reserved--
-		if h.callers[caller]--; h.callers[caller] == 0 {
-			delete(h.callers, caller)
-		}
-	}), nil
+	return nil
+}
+
+func (r *Service) unreserve(caller string) {
+	r.hub.mu.Lock()
+	defer r.hub.mu.Unlock()
+	r.hub.unreserve(caller)
 }

@@ -43,12 +43,12 @@ func (s *Subscription) collectFrom(h *hub) {
 // replay reads the missed changes from the log: for EveryChange a piece of
 // them, for Latest all of them, merged.
 func (s *Subscription) replay(ctx context.Context) (Batch, error) {
-	select {
-	case s.service.reading <- struct{}{}:
-		defer func() { <-s.service.reading }()
-	case <-ctx.Done():
-		return Batch{}, ctx.Err()
+	if err := s.reader(ctx); errors.Is(err, errNotYet) {
+		return s.unchanged(), nil
+	} else if err != nil {
+		return Batch{}, err
 	}
+	defer func() { <-s.service.reading }()
 	var (
 		changes []merged
 		at      = map[string]int{}
@@ -106,6 +106,44 @@ func (s *Subscription) replay(ctx context.Context) (Batch, error) {
 	h.mu.RUnlock()
 	b.Events = s.eventsOf(changes)
 	return b, nil
+}
+
+// errNotYet: the log could not be read before the heartbeat was due.
+var errNotYet = errors.New("the log has not been read yet")
+
+// reader waits until the log may be read, or until the heartbeat is due.
+func (s *Subscription) reader(ctx context.Context) error {
+	select {
+	case s.service.reading <- struct{}{}:
+		return nil
+	default:
+	}
+	var due <-chan time.Time
+	if s.heartbeat > 0 {
+		timer := time.NewTimer(s.heartbeat)
+		defer timer.Stop()
+		due = timer.C
+	}
+	select {
+	case s.service.reading <- struct{}{}:
+		return nil
+	case <-due:
+		return errNotYet
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}
+
+// unchanged is a heartbeat of a watch that waits for the log: a checkpoint at
+// the position that the watcher has.
+func (s *Subscription) unchanged() Batch {
+	h, resumed := s.service.hub, s.resumed
+	var b Batch
+	h.mu.RLock()
+	s.close(&b, s.sent)
+	h.mu.RUnlock()
+	s.resumed, s.last = resumed, false
+	return b
 }
 
 // watchTimeout bounds one read of the store for a watch, which has no deadline

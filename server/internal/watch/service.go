@@ -124,6 +124,8 @@ type Service struct {
 	// slots limits the snapshots being sent, and reading the replays being read
 	// from the log.
 	slots, reading chan struct{}
+	// queued is how many watches wait for a slot.
+	queued atomic.Int64
 
 	// sweeping is how many regions are listed at the moment.
 	sweeping atomic.Int32
@@ -186,17 +188,21 @@ func (r *Service) Touch(regionID string, ids []string) {
 }
 
 // Watch begins a watch, or resumes the one of the token. If a region was never
-// polled, it waits for the first poll. A new watch also waits while too many
-// others receive their snapshots.
-func (r *Service) Watch(ctx context.Context, f Filter, d Delivery, resumeToken string) (*Subscription, error) {
+// polled, it waits for the first poll. A new watch also waits, for snapshotWait
+// at most, while too many others receive their snapshots. While it waits it
+// counts as a watch, and its heartbeat is sent.
+func (r *Service) Watch(ctx context.Context, f Filter, d Delivery, resumeToken string, beat Heartbeat) (*Subscription, error) {
 	s, err := r.begin(ctx, f, d, resumeToken)
 	if err != nil {
 		return nil, err
 	}
-	if s.first {
-		if s.release, err = r.slot(ctx); err != nil {
-			return nil, err
-		}
+	s.heartbeat = beat.Interval
+	if err := r.reserve(s.caller); err != nil {
+		return nil, err
+	}
+	if err := r.ready(ctx, s, beat); err != nil {
+		r.unreserve(s.caller)
+		return nil, err
 	}
 	if err := r.join(s); err != nil {
 		s.snapshotSent()
@@ -205,7 +211,18 @@ func (r *Service) Watch(ctx context.Context, f Filter, d Delivery, resumeToken s
 	return s, nil
 }
 
-// begin checks a watch and waits until its regions were polled.
+// ready waits until a watch can begin.
+func (r *Service) ready(ctx context.Context, s *Subscription, beat Heartbeat) error {
+	beats := beat.start()
+	defer beats.stop()
+	err := r.seen(ctx, s.filter, beats)
+	if err == nil && s.first {
+		s.release, err = r.slot(ctx, beats)
+	}
+	return err
+}
+
+// begin checks a watch.
 func (r *Service) begin(ctx context.Context, f Filter, d Delivery, resumeToken string) (*Subscription, error) {
 	if n := len(f.IDs); n > r.config.MaxIDs {
 		return nil, tooMany(ecs.ReasonTooManyWatchedIDs, r.config.MaxIDs, "a watch names %d instances and may name %d; watch by tag or region, or begin several", n, r.config.MaxIDs)
@@ -230,21 +247,16 @@ func (r *Service) begin(ctx context.Context, f Filter, d Delivery, resumeToken s
 			}
 		}
 	}
-	if err := r.seen(ctx, filter); err != nil {
-		return nil, err
-	}
 	return s, nil
 }
 
-// join admits a watch; from here on it collects changes.
+// join gives a watch its reserved place; from here on it collects changes.
 func (r *Service) join(s *Subscription) error {
 	r.hub.mu.Lock()
 	defer r.hub.mu.Unlock()
+	r.hub.unreserve(s.caller)
 	if r.hub.ended != nil {
 		return r.hub.ended
-	}
-	if err := r.admit(s.caller); err != nil {
-		return err
 	}
 	s.collectFrom(r.hub)
 	r.hub.join(s)
@@ -273,14 +285,21 @@ func tooMany(reason ecs.Reason, limit int, format string, args ...any) *ecs.Erro
 
 // seen waits until each region was polled once or cannot be. It returns an
 // error if no region can be polled.
-func (r *Service) seen(ctx context.Context, f *Filter) error {
+func (r *Service) seen(ctx context.Context, f *Filter, beats *beats) error {
 	for _, id := range f.Regions {
-		select {
-		case <-r.regions[id].tried:
-		case <-ctx.Done():
-			return ctx.Err()
-		case <-r.hub.ending:
-			return r.hub.why()
+		for waiting := true; waiting; {
+			select {
+			case <-r.regions[id].tried:
+				waiting = false
+			case <-beats.due():
+				if err := beats.send(); err != nil {
+					return err
+				}
+			case <-ctx.Done():
+				return ctx.Err()
+			case <-r.hub.ending:
+				return r.hub.why()
+			}
 		}
 	}
 	r.hub.mu.RLock()

@@ -113,11 +113,11 @@ func (h *hub) drop(key [sha256.Size]byte, s *snapshot) {
 }
 
 // slot waits until a snapshot may be sent. release may be called repeatedly.
-func (r *Service) slot(ctx context.Context) (release func(), err error) {
+func (r *Service) slot(ctx context.Context, beats *beats) (release func(), err error) {
 	select {
 	case r.slots <- struct{}{}:
 	default:
-		if err := r.waitForSlot(ctx); err != nil {
+		if err := r.waitForSlot(ctx, beats); err != nil {
 			return nil, err
 		}
 	}
@@ -130,20 +130,38 @@ func (r *Service) slot(ctx context.Context) (release func(), err error) {
 	}, nil
 }
 
-func (r *Service) waitForSlot(ctx context.Context) error {
+// waitForSlot waits in a queue, which is served in order.
+func (r *Service) waitForSlot(ctx context.Context, beats *beats) error {
+	queued := r.queued.Add(1)
+	defer r.queued.Add(-1)
 	timer := time.NewTimer(snapshotWait)
 	defer timer.Stop()
-	select {
-	case r.slots <- struct{}{}:
-		return nil
-	case <-ctx.Done():
-		return ctx.Err()
-	case <-r.hub.ending:
-		return r.hub.why()
-	case <-timer.C:
-		e := ecs.Errorf(ecs.ReasonServerOverloaded,
-			"%d watches are beginning, which is the limit, and none had its snapshot within %s; retry after the delay", maxSnapshots, snapshotWait)
-		e.Retry, e.RetryAfter = ecs.RetryBackoff, 5*time.Second
-		return e
+	for {
+		select {
+		case r.slots <- struct{}{}:
+			return nil
+		case <-beats.due():
+			if err := beats.send(); err != nil {
+				return err
+			}
+		case <-ctx.Done():
+			return ctx.Err()
+		case <-r.hub.ending:
+			return r.hub.why()
+		case <-timer.C:
+			return queueTooLong(queued, r.queued.Load())
+		}
 	}
+}
+
+// queueTooLong is the error of a watch whose turn did not come. place is its
+// place in the queue when it joined, length the present length of the queue. Each
+// slot is given back after snapshotHold at the latest, so that the present queue
+// has ended after as many rounds as the delay allows.
+func queueTooLong(place, length int64) error {
+	e := ecs.Errorf(ecs.ReasonServerOverloaded,
+		"the watch was number %d in the queue for a snapshot, and its turn did not come within %s, because the server sends at most %d snapshots at a time; retry after the delay, or begin fewer watches at a time",
+		place, snapshotWait, maxSnapshots)
+	e.Retry, e.RetryAfter = ecs.RetryBackoff, snapshotHold*time.Duration((length+maxSnapshots-1)/maxSnapshots)
+	return e
 }

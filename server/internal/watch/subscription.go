@@ -58,6 +58,8 @@ type Subscription struct {
 	delivery Delivery
 	token    tokenSeal
 	wake     chan struct{}
+	// heartbeat is the longest time without a batch, 0 for no limit.
+	heartbeat time.Duration
 
 	// For the reader only. sent is the position that the watcher has, upTo the
 	// one up to which the log must be read before the pending changes are taken;

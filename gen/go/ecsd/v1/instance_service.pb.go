@@ -2163,6 +2163,7 @@ type WatchInstancesResponse struct {
 	//	*WatchInstancesResponse_Changed
 	//	*WatchInstancesResponse_Removed
 	//	*WatchInstancesResponse_Checkpoint
+	//	*WatchInstancesResponse_Waiting
 	Event         isWatchInstancesResponse_Event `protobuf_oneof:"event"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -2257,6 +2258,15 @@ func (x *WatchInstancesResponse) GetCheckpoint() *WatchCheckpoint {
 	return nil
 }
 
+func (x *WatchInstancesResponse) GetWaiting() *WatchWaiting {
+	if x != nil {
+		if x, ok := x.Event.(*WatchInstancesResponse_Waiting); ok {
+			return x.Waiting
+		}
+	}
+	return nil
+}
+
 type isWatchInstancesResponse_Event interface {
 	isWatchInstancesResponse_Event()
 }
@@ -2286,6 +2296,11 @@ type WatchInstancesResponse_Checkpoint struct {
 	Checkpoint *WatchCheckpoint `protobuf:"bytes,6,opt,name=checkpoint,proto3,oneof"`
 }
 
+type WatchInstancesResponse_Waiting struct {
+	// The watch has not begun yet. Sent once per heartbeat_interval until it begins.
+	Waiting *WatchWaiting `protobuf:"bytes,7,opt,name=waiting,proto3,oneof"`
+}
+
 func (*WatchInstancesResponse_Snapshot) isWatchInstancesResponse_Event() {}
 
 func (*WatchInstancesResponse_SnapshotComplete) isWatchInstancesResponse_Event() {}
@@ -2295,6 +2310,8 @@ func (*WatchInstancesResponse_Changed) isWatchInstancesResponse_Event() {}
 func (*WatchInstancesResponse_Removed) isWatchInstancesResponse_Event() {}
 
 func (*WatchInstancesResponse_Checkpoint) isWatchInstancesResponse_Event() {}
+
+func (*WatchInstancesResponse_Waiting) isWatchInstancesResponse_Event() {}
 
 // WaitInstancesRequest names instances of one region and the status to wait for.
 type WaitInstancesRequest struct {
@@ -2552,7 +2569,7 @@ const file_ecsd_v1_instance_service_proto_rawDesc = "" +
 	"\x06filter\x18\x03 \x01(\v2\x17.ecsd.v1.InstanceFilterR\x06filter\x12!\n" +
 	"\fresume_token\x18\x04 \x01(\tR\vresumeToken\x122\n" +
 	"\bdelivery\x18\x05 \x01(\x0e2\x16.ecsd.v1.WatchDeliveryR\bdelivery\x12H\n" +
-	"\x12heartbeat_interval\x18\x06 \x01(\v2\x19.google.protobuf.DurationR\x11heartbeatInterval\"\xea\x02\n" +
+	"\x12heartbeat_interval\x18\x06 \x01(\v2\x19.google.protobuf.DurationR\x11heartbeatInterval\"\x9d\x03\n" +
 	"\x16WatchInstancesResponse\x12\x1a\n" +
 	"\brevision\x18\x01 \x01(\x03R\brevision\x124\n" +
 	"\bsnapshot\x18\x02 \x01(\v2\x16.ecsd.v1.WatchSnapshotH\x00R\bsnapshot\x12M\n" +
@@ -2561,7 +2578,8 @@ const file_ecsd_v1_instance_service_proto_rawDesc = "" +
 	"\aremoved\x18\x05 \x01(\v2\x18.ecsd.v1.InstanceRemovedH\x00R\aremoved\x12:\n" +
 	"\n" +
 	"checkpoint\x18\x06 \x01(\v2\x18.ecsd.v1.WatchCheckpointH\x00R\n" +
-	"checkpointB\a\n" +
+	"checkpoint\x121\n" +
+	"\awaiting\x18\a \x01(\v2\x15.ecsd.v1.WatchWaitingH\x00R\awaitingB\a\n" +
 	"\x05event\"\x87\x01\n" +
 	"\x14WaitInstancesRequest\x12\x1b\n" +
 	"\tregion_id\x18\x01 \x01(\tR\bregionId\x12!\n" +
@@ -2654,7 +2672,8 @@ var file_ecsd_v1_instance_service_proto_goTypes = []any{
 	(*InstanceChanged)(nil),                 // 48: ecsd.v1.InstanceChanged
 	(*InstanceRemoved)(nil),                 // 49: ecsd.v1.InstanceRemoved
 	(*WatchCheckpoint)(nil),                 // 50: ecsd.v1.WatchCheckpoint
-	(InstanceStatus)(0),                     // 51: ecsd.v1.InstanceStatus
+	(*WatchWaiting)(nil),                    // 51: ecsd.v1.WatchWaiting
+	(InstanceStatus)(0),                     // 52: ecsd.v1.InstanceStatus
 }
 var file_ecsd_v1_instance_service_proto_depIdxs = []int32{
 	33, // 0: ecsd.v1.GetInstanceRequest.max_staleness:type_name -> google.protobuf.Duration
@@ -2696,45 +2715,46 @@ var file_ecsd_v1_instance_service_proto_depIdxs = []int32{
 	48, // 36: ecsd.v1.WatchInstancesResponse.changed:type_name -> ecsd.v1.InstanceChanged
 	49, // 37: ecsd.v1.WatchInstancesResponse.removed:type_name -> ecsd.v1.InstanceRemoved
 	50, // 38: ecsd.v1.WatchInstancesResponse.checkpoint:type_name -> ecsd.v1.WatchCheckpoint
-	51, // 39: ecsd.v1.WaitInstancesRequest.status:type_name -> ecsd.v1.InstanceStatus
-	4,  // 40: ecsd.v1.WaitInstancesResponse.results:type_name -> ecsd.v1.InstanceResult
-	0,  // 41: ecsd.v1.InstanceService.GetInstance:input_type -> ecsd.v1.GetInstanceRequest
-	2,  // 42: ecsd.v1.InstanceService.BatchGetInstances:input_type -> ecsd.v1.BatchGetInstancesRequest
-	5,  // 43: ecsd.v1.InstanceService.ListInstances:input_type -> ecsd.v1.ListInstancesRequest
-	7,  // 44: ecsd.v1.InstanceService.RunInstances:input_type -> ecsd.v1.RunInstancesRequest
-	9,  // 45: ecsd.v1.InstanceService.CreateInstance:input_type -> ecsd.v1.CreateInstanceRequest
-	11, // 46: ecsd.v1.InstanceService.QuoteInstances:input_type -> ecsd.v1.QuoteInstancesRequest
-	13, // 47: ecsd.v1.InstanceService.StartInstances:input_type -> ecsd.v1.StartInstancesRequest
-	15, // 48: ecsd.v1.InstanceService.StopInstances:input_type -> ecsd.v1.StopInstancesRequest
-	17, // 49: ecsd.v1.InstanceService.RebootInstances:input_type -> ecsd.v1.RebootInstancesRequest
-	19, // 50: ecsd.v1.InstanceService.ReleaseInstances:input_type -> ecsd.v1.ReleaseInstancesRequest
-	21, // 51: ecsd.v1.InstanceService.SetAutoReleaseTime:input_type -> ecsd.v1.SetAutoReleaseTimeRequest
-	23, // 52: ecsd.v1.InstanceService.AllocatePublicIpAddress:input_type -> ecsd.v1.AllocatePublicIpAddressRequest
-	25, // 53: ecsd.v1.InstanceService.SetDeletionProtection:input_type -> ecsd.v1.SetDeletionProtectionRequest
-	27, // 54: ecsd.v1.InstanceService.SetTags:input_type -> ecsd.v1.SetTagsRequest
-	29, // 55: ecsd.v1.InstanceService.WatchInstances:input_type -> ecsd.v1.WatchInstancesRequest
-	31, // 56: ecsd.v1.InstanceService.WaitInstances:input_type -> ecsd.v1.WaitInstancesRequest
-	1,  // 57: ecsd.v1.InstanceService.GetInstance:output_type -> ecsd.v1.GetInstanceResponse
-	3,  // 58: ecsd.v1.InstanceService.BatchGetInstances:output_type -> ecsd.v1.BatchGetInstancesResponse
-	6,  // 59: ecsd.v1.InstanceService.ListInstances:output_type -> ecsd.v1.ListInstancesResponse
-	8,  // 60: ecsd.v1.InstanceService.RunInstances:output_type -> ecsd.v1.RunInstancesResponse
-	10, // 61: ecsd.v1.InstanceService.CreateInstance:output_type -> ecsd.v1.CreateInstanceResponse
-	12, // 62: ecsd.v1.InstanceService.QuoteInstances:output_type -> ecsd.v1.QuoteInstancesResponse
-	14, // 63: ecsd.v1.InstanceService.StartInstances:output_type -> ecsd.v1.StartInstancesResponse
-	16, // 64: ecsd.v1.InstanceService.StopInstances:output_type -> ecsd.v1.StopInstancesResponse
-	18, // 65: ecsd.v1.InstanceService.RebootInstances:output_type -> ecsd.v1.RebootInstancesResponse
-	20, // 66: ecsd.v1.InstanceService.ReleaseInstances:output_type -> ecsd.v1.ReleaseInstancesResponse
-	22, // 67: ecsd.v1.InstanceService.SetAutoReleaseTime:output_type -> ecsd.v1.SetAutoReleaseTimeResponse
-	24, // 68: ecsd.v1.InstanceService.AllocatePublicIpAddress:output_type -> ecsd.v1.AllocatePublicIpAddressResponse
-	26, // 69: ecsd.v1.InstanceService.SetDeletionProtection:output_type -> ecsd.v1.SetDeletionProtectionResponse
-	28, // 70: ecsd.v1.InstanceService.SetTags:output_type -> ecsd.v1.SetTagsResponse
-	30, // 71: ecsd.v1.InstanceService.WatchInstances:output_type -> ecsd.v1.WatchInstancesResponse
-	32, // 72: ecsd.v1.InstanceService.WaitInstances:output_type -> ecsd.v1.WaitInstancesResponse
-	57, // [57:73] is the sub-list for method output_type
-	41, // [41:57] is the sub-list for method input_type
-	41, // [41:41] is the sub-list for extension type_name
-	41, // [41:41] is the sub-list for extension extendee
-	0,  // [0:41] is the sub-list for field type_name
+	51, // 39: ecsd.v1.WatchInstancesResponse.waiting:type_name -> ecsd.v1.WatchWaiting
+	52, // 40: ecsd.v1.WaitInstancesRequest.status:type_name -> ecsd.v1.InstanceStatus
+	4,  // 41: ecsd.v1.WaitInstancesResponse.results:type_name -> ecsd.v1.InstanceResult
+	0,  // 42: ecsd.v1.InstanceService.GetInstance:input_type -> ecsd.v1.GetInstanceRequest
+	2,  // 43: ecsd.v1.InstanceService.BatchGetInstances:input_type -> ecsd.v1.BatchGetInstancesRequest
+	5,  // 44: ecsd.v1.InstanceService.ListInstances:input_type -> ecsd.v1.ListInstancesRequest
+	7,  // 45: ecsd.v1.InstanceService.RunInstances:input_type -> ecsd.v1.RunInstancesRequest
+	9,  // 46: ecsd.v1.InstanceService.CreateInstance:input_type -> ecsd.v1.CreateInstanceRequest
+	11, // 47: ecsd.v1.InstanceService.QuoteInstances:input_type -> ecsd.v1.QuoteInstancesRequest
+	13, // 48: ecsd.v1.InstanceService.StartInstances:input_type -> ecsd.v1.StartInstancesRequest
+	15, // 49: ecsd.v1.InstanceService.StopInstances:input_type -> ecsd.v1.StopInstancesRequest
+	17, // 50: ecsd.v1.InstanceService.RebootInstances:input_type -> ecsd.v1.RebootInstancesRequest
+	19, // 51: ecsd.v1.InstanceService.ReleaseInstances:input_type -> ecsd.v1.ReleaseInstancesRequest
+	21, // 52: ecsd.v1.InstanceService.SetAutoReleaseTime:input_type -> ecsd.v1.SetAutoReleaseTimeRequest
+	23, // 53: ecsd.v1.InstanceService.AllocatePublicIpAddress:input_type -> ecsd.v1.AllocatePublicIpAddressRequest
+	25, // 54: ecsd.v1.InstanceService.SetDeletionProtection:input_type -> ecsd.v1.SetDeletionProtectionRequest
+	27, // 55: ecsd.v1.InstanceService.SetTags:input_type -> ecsd.v1.SetTagsRequest
+	29, // 56: ecsd.v1.InstanceService.WatchInstances:input_type -> ecsd.v1.WatchInstancesRequest
+	31, // 57: ecsd.v1.InstanceService.WaitInstances:input_type -> ecsd.v1.WaitInstancesRequest
+	1,  // 58: ecsd.v1.InstanceService.GetInstance:output_type -> ecsd.v1.GetInstanceResponse
+	3,  // 59: ecsd.v1.InstanceService.BatchGetInstances:output_type -> ecsd.v1.BatchGetInstancesResponse
+	6,  // 60: ecsd.v1.InstanceService.ListInstances:output_type -> ecsd.v1.ListInstancesResponse
+	8,  // 61: ecsd.v1.InstanceService.RunInstances:output_type -> ecsd.v1.RunInstancesResponse
+	10, // 62: ecsd.v1.InstanceService.CreateInstance:output_type -> ecsd.v1.CreateInstanceResponse
+	12, // 63: ecsd.v1.InstanceService.QuoteInstances:output_type -> ecsd.v1.QuoteInstancesResponse
+	14, // 64: ecsd.v1.InstanceService.StartInstances:output_type -> ecsd.v1.StartInstancesResponse
+	16, // 65: ecsd.v1.InstanceService.StopInstances:output_type -> ecsd.v1.StopInstancesResponse
+	18, // 66: ecsd.v1.InstanceService.RebootInstances:output_type -> ecsd.v1.RebootInstancesResponse
+	20, // 67: ecsd.v1.InstanceService.ReleaseInstances:output_type -> ecsd.v1.ReleaseInstancesResponse
+	22, // 68: ecsd.v1.InstanceService.SetAutoReleaseTime:output_type -> ecsd.v1.SetAutoReleaseTimeResponse
+	24, // 69: ecsd.v1.InstanceService.AllocatePublicIpAddress:output_type -> ecsd.v1.AllocatePublicIpAddressResponse
+	26, // 70: ecsd.v1.InstanceService.SetDeletionProtection:output_type -> ecsd.v1.SetDeletionProtectionResponse
+	28, // 71: ecsd.v1.InstanceService.SetTags:output_type -> ecsd.v1.SetTagsResponse
+	30, // 72: ecsd.v1.InstanceService.WatchInstances:output_type -> ecsd.v1.WatchInstancesResponse
+	32, // 73: ecsd.v1.InstanceService.WaitInstances:output_type -> ecsd.v1.WaitInstancesResponse
+	58, // [58:74] is the sub-list for method output_type
+	42, // [42:58] is the sub-list for method input_type
+	42, // [42:42] is the sub-list for extension type_name
+	42, // [42:42] is the sub-list for extension extendee
+	0,  // [0:42] is the sub-list for field type_name
 }
 
 func init() { file_ecsd_v1_instance_service_proto_init() }
@@ -2765,6 +2785,7 @@ func file_ecsd_v1_instance_service_proto_init() {
 		(*WatchInstancesResponse_Changed)(nil),
 		(*WatchInstancesResponse_Removed)(nil),
 		(*WatchInstancesResponse_Checkpoint)(nil),
+		(*WatchInstancesResponse_Waiting)(nil),
 	}
 	type x struct{}
 	out := protoimpl.TypeBuilder{

@@ -185,7 +185,8 @@ type InstanceServiceClient interface {
 	// A revision is the number of a poll that found a change. Revisions never decrease on a stream. All changes that one
 	// poll found have the same revision, and a checkpoint never splits it. At a checkpoint, the last message about each
 	// instance is its state at the revision of the checkpoint. If the server has no complete view of a region yet, the
-	// call waits for the first poll.
+	// call waits for the first poll. If the server sends as many snapshots as it can, the call waits for up to 30 seconds,
+	// and is then SERVER_OVERLOADED. While it waits, it sends waiting messages.
 	//
 	// The stream ends with an error only. Errors beyond those of every call, which CatalogService.ListRegions lists:
 	// INVALID_FIELD, UNKNOWN_REGION, INVALID_RESUME_TOKEN, RESUME_TOKEN_EXPIRED (watch again without a token),
@@ -534,7 +535,8 @@ type InstanceServiceServer interface {
 	// A revision is the number of a poll that found a change. Revisions never decrease on a stream. All changes that one
 	// poll found have the same revision, and a checkpoint never splits it. At a checkpoint, the last message about each
 	// instance is its state at the revision of the checkpoint. If the server has no complete view of a region yet, the
-	// call waits for the first poll.
+	// call waits for the first poll. If the server sends as many snapshots as it can, the call waits for up to 30 seconds,
+	// and is then SERVER_OVERLOADED. While it waits, it sends waiting messages.
 	//
 	// The stream ends with an error only. Errors beyond those of every call, which CatalogService.ListRegions lists:
 	// INVALID_FIELD, UNKNOWN_REGION, INVALID_RESUME_TOKEN, RESUME_TOKEN_EXPIRED (watch again without a token),

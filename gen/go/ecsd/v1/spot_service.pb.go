@@ -636,6 +636,7 @@ type WatchReclaimsResponse struct {
 	//	*WatchReclaimsResponse_Withdrawn
 	//	*WatchReclaimsResponse_Checkpoint
 	//	*WatchReclaimsResponse_Stopped
+	//	*WatchReclaimsResponse_Waiting
 	Event         isWatchReclaimsResponse_Event `protobuf_oneof:"event"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -730,6 +731,15 @@ func (x *WatchReclaimsResponse) GetStopped() *ReclaimStopped {
 	return nil
 }
 
+func (x *WatchReclaimsResponse) GetWaiting() *WatchWaiting {
+	if x != nil {
+		if x, ok := x.Event.(*WatchReclaimsResponse_Waiting); ok {
+			return x.Waiting
+		}
+	}
+	return nil
+}
+
 type isWatchReclaimsResponse_Event interface {
 	isWatchReclaimsResponse_Event()
 }
@@ -760,6 +770,11 @@ type WatchReclaimsResponse_Stopped struct {
 	Stopped *ReclaimStopped `protobuf:"bytes,6,opt,name=stopped,proto3,oneof"`
 }
 
+type WatchReclaimsResponse_Waiting struct {
+	// The watch has not begun yet. Sent once per heartbeat_interval until it begins.
+	Waiting *WatchWaiting `protobuf:"bytes,7,opt,name=waiting,proto3,oneof"`
+}
+
 func (*WatchReclaimsResponse_Notice) isWatchReclaimsResponse_Event() {}
 
 func (*WatchReclaimsResponse_Released) isWatchReclaimsResponse_Event() {}
@@ -769,6 +784,8 @@ func (*WatchReclaimsResponse_Withdrawn) isWatchReclaimsResponse_Event() {}
 func (*WatchReclaimsResponse_Checkpoint) isWatchReclaimsResponse_Event() {}
 
 func (*WatchReclaimsResponse_Stopped) isWatchReclaimsResponse_Event() {}
+
+func (*WatchReclaimsResponse_Waiting) isWatchReclaimsResponse_Event() {}
 
 var File_ecsd_v1_spot_service_proto protoreflect.FileDescriptor
 
@@ -809,7 +826,7 @@ const file_ecsd_v1_spot_service_proto_rawDesc = "" +
 	"\n" +
 	"region_ids\x18\x01 \x03(\tR\tregionIds\x12!\n" +
 	"\fresume_token\x18\x02 \x01(\tR\vresumeToken\x12H\n" +
-	"\x12heartbeat_interval\x18\x03 \x01(\v2\x19.google.protobuf.DurationR\x11heartbeatInterval\"\xd2\x02\n" +
+	"\x12heartbeat_interval\x18\x03 \x01(\v2\x19.google.protobuf.DurationR\x11heartbeatInterval\"\x85\x03\n" +
 	"\x15WatchReclaimsResponse\x12\x1a\n" +
 	"\brevision\x18\x01 \x01(\x03R\brevision\x120\n" +
 	"\x06notice\x18\x02 \x01(\v2\x16.ecsd.v1.ReclaimNoticeH\x00R\x06notice\x126\n" +
@@ -818,7 +835,8 @@ const file_ecsd_v1_spot_service_proto_rawDesc = "" +
 	"\n" +
 	"checkpoint\x18\x05 \x01(\v2\x18.ecsd.v1.WatchCheckpointH\x00R\n" +
 	"checkpoint\x123\n" +
-	"\astopped\x18\x06 \x01(\v2\x17.ecsd.v1.ReclaimStoppedH\x00R\astoppedB\a\n" +
+	"\astopped\x18\x06 \x01(\v2\x17.ecsd.v1.ReclaimStoppedH\x00R\astopped\x121\n" +
+	"\awaiting\x18\a \x01(\v2\x15.ecsd.v1.WatchWaitingH\x00R\awaitingB\a\n" +
 	"\x05event*[\n" +
 	"\vNetworkType\x12\x1c\n" +
 	"\x18NETWORK_TYPE_UNSPECIFIED\x10\x00\x12\x14\n" +
@@ -871,6 +889,7 @@ var file_ecsd_v1_spot_service_proto_goTypes = []any{
 	(*ReclaimWithdrawn)(nil),       // 17: ecsd.v1.ReclaimWithdrawn
 	(*WatchCheckpoint)(nil),        // 18: ecsd.v1.WatchCheckpoint
 	(*ReclaimStopped)(nil),         // 19: ecsd.v1.ReclaimStopped
+	(*WatchWaiting)(nil),           // 20: ecsd.v1.WatchWaiting
 }
 var file_ecsd_v1_spot_service_proto_depIdxs = []int32{
 	10, // 0: ecsd.v1.ListSpotZonesResponse.zones:type_name -> ecsd.v1.SpotZone
@@ -886,19 +905,20 @@ var file_ecsd_v1_spot_service_proto_depIdxs = []int32{
 	17, // 10: ecsd.v1.WatchReclaimsResponse.withdrawn:type_name -> ecsd.v1.ReclaimWithdrawn
 	18, // 11: ecsd.v1.WatchReclaimsResponse.checkpoint:type_name -> ecsd.v1.WatchCheckpoint
 	19, // 12: ecsd.v1.WatchReclaimsResponse.stopped:type_name -> ecsd.v1.ReclaimStopped
-	2,  // 13: ecsd.v1.SpotService.ListSpotZones:input_type -> ecsd.v1.ListSpotZonesRequest
-	4,  // 14: ecsd.v1.SpotService.ListSpotPrices:input_type -> ecsd.v1.ListSpotPricesRequest
-	6,  // 15: ecsd.v1.SpotService.ListSpotAdvice:input_type -> ecsd.v1.ListSpotAdviceRequest
-	8,  // 16: ecsd.v1.SpotService.WatchReclaims:input_type -> ecsd.v1.WatchReclaimsRequest
-	3,  // 17: ecsd.v1.SpotService.ListSpotZones:output_type -> ecsd.v1.ListSpotZonesResponse
-	5,  // 18: ecsd.v1.SpotService.ListSpotPrices:output_type -> ecsd.v1.ListSpotPricesResponse
-	7,  // 19: ecsd.v1.SpotService.ListSpotAdvice:output_type -> ecsd.v1.ListSpotAdviceResponse
-	9,  // 20: ecsd.v1.SpotService.WatchReclaims:output_type -> ecsd.v1.WatchReclaimsResponse
-	17, // [17:21] is the sub-list for method output_type
-	13, // [13:17] is the sub-list for method input_type
-	13, // [13:13] is the sub-list for extension type_name
-	13, // [13:13] is the sub-list for extension extendee
-	0,  // [0:13] is the sub-list for field type_name
+	20, // 13: ecsd.v1.WatchReclaimsResponse.waiting:type_name -> ecsd.v1.WatchWaiting
+	2,  // 14: ecsd.v1.SpotService.ListSpotZones:input_type -> ecsd.v1.ListSpotZonesRequest
+	4,  // 15: ecsd.v1.SpotService.ListSpotPrices:input_type -> ecsd.v1.ListSpotPricesRequest
+	6,  // 16: ecsd.v1.SpotService.ListSpotAdvice:input_type -> ecsd.v1.ListSpotAdviceRequest
+	8,  // 17: ecsd.v1.SpotService.WatchReclaims:input_type -> ecsd.v1.WatchReclaimsRequest
+	3,  // 18: ecsd.v1.SpotService.ListSpotZones:output_type -> ecsd.v1.ListSpotZonesResponse
+	5,  // 19: ecsd.v1.SpotService.ListSpotPrices:output_type -> ecsd.v1.ListSpotPricesResponse
+	7,  // 20: ecsd.v1.SpotService.ListSpotAdvice:output_type -> ecsd.v1.ListSpotAdviceResponse
+	9,  // 21: ecsd.v1.SpotService.WatchReclaims:output_type -> ecsd.v1.WatchReclaimsResponse
+	18, // [18:22] is the sub-list for method output_type
+	14, // [14:18] is the sub-list for method input_type
+	14, // [14:14] is the sub-list for extension type_name
+	14, // [14:14] is the sub-list for extension extendee
+	0,  // [0:14] is the sub-list for field type_name
 }
 
 func init() { file_ecsd_v1_spot_service_proto_init() }
@@ -915,6 +935,7 @@ func file_ecsd_v1_spot_service_proto_init() {
 		(*WatchReclaimsResponse_Withdrawn)(nil),
 		(*WatchReclaimsResponse_Checkpoint)(nil),
 		(*WatchReclaimsResponse_Stopped)(nil),
+		(*WatchReclaimsResponse_Waiting)(nil),
 	}
 	type x struct{}
 	out := protoimpl.TypeBuilder{

@@ -243,6 +243,44 @@ func (x *WatchSnapshotComplete) GetDegraded() []*DegradedRegion {
 	return nil
 }
 
+// WatchWaiting is a heartbeat of a watch that has not begun yet, because a watched region has not been polled yet or
+// because the server sends as many snapshots as it can. It states nothing about instances.
+type WatchWaiting struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *WatchWaiting) Reset() {
+	*x = WatchWaiting{}
+	mi := &file_ecsd_v1_watch_proto_msgTypes[2]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *WatchWaiting) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*WatchWaiting) ProtoMessage() {}
+
+func (x *WatchWaiting) ProtoReflect() protoreflect.Message {
+	mi := &file_ecsd_v1_watch_proto_msgTypes[2]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use WatchWaiting.ProtoReflect.Descriptor instead.
+func (*WatchWaiting) Descriptor() ([]byte, []int) {
+	return file_ecsd_v1_watch_proto_rawDescGZIP(), []int{2}
+}
+
 // InstanceChanged reports an instance that changed, that is new, or that starts to match the filter.
 type InstanceChanged struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -259,7 +297,7 @@ type InstanceChanged struct {
 
 func (x *InstanceChanged) Reset() {
 	*x = InstanceChanged{}
-	mi := &file_ecsd_v1_watch_proto_msgTypes[2]
+	mi := &file_ecsd_v1_watch_proto_msgTypes[3]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -271,7 +309,7 @@ func (x *InstanceChanged) String() string {
 func (*InstanceChanged) ProtoMessage() {}
 
 func (x *InstanceChanged) ProtoReflect() protoreflect.Message {
-	mi := &file_ecsd_v1_watch_proto_msgTypes[2]
+	mi := &file_ecsd_v1_watch_proto_msgTypes[3]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -284,7 +322,7 @@ func (x *InstanceChanged) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use InstanceChanged.ProtoReflect.Descriptor instead.
 func (*InstanceChanged) Descriptor() ([]byte, []int) {
-	return file_ecsd_v1_watch_proto_rawDescGZIP(), []int{2}
+	return file_ecsd_v1_watch_proto_rawDescGZIP(), []int{3}
 }
 
 func (x *InstanceChanged) GetInstance() *Instance {
@@ -323,7 +361,7 @@ type InstanceRemoved struct {
 
 func (x *InstanceRemoved) Reset() {
 	*x = InstanceRemoved{}
-	mi := &file_ecsd_v1_watch_proto_msgTypes[3]
+	mi := &file_ecsd_v1_watch_proto_msgTypes[4]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -335,7 +373,7 @@ func (x *InstanceRemoved) String() string {
 func (*InstanceRemoved) ProtoMessage() {}
 
 func (x *InstanceRemoved) ProtoReflect() protoreflect.Message {
-	mi := &file_ecsd_v1_watch_proto_msgTypes[3]
+	mi := &file_ecsd_v1_watch_proto_msgTypes[4]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -348,7 +386,7 @@ func (x *InstanceRemoved) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use InstanceRemoved.ProtoReflect.Descriptor instead.
 func (*InstanceRemoved) Descriptor() ([]byte, []int) {
-	return file_ecsd_v1_watch_proto_rawDescGZIP(), []int{3}
+	return file_ecsd_v1_watch_proto_rawDescGZIP(), []int{4}
 }
 
 func (x *InstanceRemoved) GetInstanceId() string {
@@ -389,7 +427,7 @@ type WatchCheckpoint struct {
 
 func (x *WatchCheckpoint) Reset() {
 	*x = WatchCheckpoint{}
-	mi := &file_ecsd_v1_watch_proto_msgTypes[4]
+	mi := &file_ecsd_v1_watch_proto_msgTypes[5]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -401,7 +439,7 @@ func (x *WatchCheckpoint) String() string {
 func (*WatchCheckpoint) ProtoMessage() {}
 
 func (x *WatchCheckpoint) ProtoReflect() protoreflect.Message {
-	mi := &file_ecsd_v1_watch_proto_msgTypes[4]
+	mi := &file_ecsd_v1_watch_proto_msgTypes[5]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -414,7 +452,7 @@ func (x *WatchCheckpoint) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use WatchCheckpoint.ProtoReflect.Descriptor instead.
 func (*WatchCheckpoint) Descriptor() ([]byte, []int) {
-	return file_ecsd_v1_watch_proto_rawDescGZIP(), []int{4}
+	return file_ecsd_v1_watch_proto_rawDescGZIP(), []int{5}
 }
 
 func (x *WatchCheckpoint) GetResumeToken() string {
@@ -455,7 +493,7 @@ type DegradedRegion struct {
 
 func (x *DegradedRegion) Reset() {
 	*x = DegradedRegion{}
-	mi := &file_ecsd_v1_watch_proto_msgTypes[5]
+	mi := &file_ecsd_v1_watch_proto_msgTypes[6]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -467,7 +505,7 @@ func (x *DegradedRegion) String() string {
 func (*DegradedRegion) ProtoMessage() {}
 
 func (x *DegradedRegion) ProtoReflect() protoreflect.Message {
-	mi := &file_ecsd_v1_watch_proto_msgTypes[5]
+	mi := &file_ecsd_v1_watch_proto_msgTypes[6]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -480,7 +518,7 @@ func (x *DegradedRegion) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use DegradedRegion.ProtoReflect.Descriptor instead.
 func (*DegradedRegion) Descriptor() ([]byte, []int) {
-	return file_ecsd_v1_watch_proto_rawDescGZIP(), []int{5}
+	return file_ecsd_v1_watch_proto_rawDescGZIP(), []int{6}
 }
 
 func (x *DegradedRegion) GetRegionId() string {
@@ -524,7 +562,7 @@ type ReclaimNotice struct {
 
 func (x *ReclaimNotice) Reset() {
 	*x = ReclaimNotice{}
-	mi := &file_ecsd_v1_watch_proto_msgTypes[6]
+	mi := &file_ecsd_v1_watch_proto_msgTypes[7]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -536,7 +574,7 @@ func (x *ReclaimNotice) String() string {
 func (*ReclaimNotice) ProtoMessage() {}
 
 func (x *ReclaimNotice) ProtoReflect() protoreflect.Message {
-	mi := &file_ecsd_v1_watch_proto_msgTypes[6]
+	mi := &file_ecsd_v1_watch_proto_msgTypes[7]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -549,7 +587,7 @@ func (x *ReclaimNotice) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ReclaimNotice.ProtoReflect.Descriptor instead.
 func (*ReclaimNotice) Descriptor() ([]byte, []int) {
-	return file_ecsd_v1_watch_proto_rawDescGZIP(), []int{6}
+	return file_ecsd_v1_watch_proto_rawDescGZIP(), []int{7}
 }
 
 func (x *ReclaimNotice) GetInstanceId() string {
@@ -600,7 +638,7 @@ type ReclaimReleased struct {
 
 func (x *ReclaimReleased) Reset() {
 	*x = ReclaimReleased{}
-	mi := &file_ecsd_v1_watch_proto_msgTypes[7]
+	mi := &file_ecsd_v1_watch_proto_msgTypes[8]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -612,7 +650,7 @@ func (x *ReclaimReleased) String() string {
 func (*ReclaimReleased) ProtoMessage() {}
 
 func (x *ReclaimReleased) ProtoReflect() protoreflect.Message {
-	mi := &file_ecsd_v1_watch_proto_msgTypes[7]
+	mi := &file_ecsd_v1_watch_proto_msgTypes[8]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -625,7 +663,7 @@ func (x *ReclaimReleased) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ReclaimReleased.ProtoReflect.Descriptor instead.
 func (*ReclaimReleased) Descriptor() ([]byte, []int) {
-	return file_ecsd_v1_watch_proto_rawDescGZIP(), []int{7}
+	return file_ecsd_v1_watch_proto_rawDescGZIP(), []int{8}
 }
 
 func (x *ReclaimReleased) GetInstanceId() string {
@@ -655,7 +693,7 @@ type ReclaimWithdrawn struct {
 
 func (x *ReclaimWithdrawn) Reset() {
 	*x = ReclaimWithdrawn{}
-	mi := &file_ecsd_v1_watch_proto_msgTypes[8]
+	mi := &file_ecsd_v1_watch_proto_msgTypes[9]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -667,7 +705,7 @@ func (x *ReclaimWithdrawn) String() string {
 func (*ReclaimWithdrawn) ProtoMessage() {}
 
 func (x *ReclaimWithdrawn) ProtoReflect() protoreflect.Message {
-	mi := &file_ecsd_v1_watch_proto_msgTypes[8]
+	mi := &file_ecsd_v1_watch_proto_msgTypes[9]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -680,7 +718,7 @@ func (x *ReclaimWithdrawn) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ReclaimWithdrawn.ProtoReflect.Descriptor instead.
 func (*ReclaimWithdrawn) Descriptor() ([]byte, []int) {
-	return file_ecsd_v1_watch_proto_rawDescGZIP(), []int{8}
+	return file_ecsd_v1_watch_proto_rawDescGZIP(), []int{9}
 }
 
 func (x *ReclaimWithdrawn) GetInstanceId() string {
@@ -711,7 +749,7 @@ type ReclaimStopped struct {
 
 func (x *ReclaimStopped) Reset() {
 	*x = ReclaimStopped{}
-	mi := &file_ecsd_v1_watch_proto_msgTypes[9]
+	mi := &file_ecsd_v1_watch_proto_msgTypes[10]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -723,7 +761,7 @@ func (x *ReclaimStopped) String() string {
 func (*ReclaimStopped) ProtoMessage() {}
 
 func (x *ReclaimStopped) ProtoReflect() protoreflect.Message {
-	mi := &file_ecsd_v1_watch_proto_msgTypes[9]
+	mi := &file_ecsd_v1_watch_proto_msgTypes[10]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -736,7 +774,7 @@ func (x *ReclaimStopped) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ReclaimStopped.ProtoReflect.Descriptor instead.
 func (*ReclaimStopped) Descriptor() ([]byte, []int) {
-	return file_ecsd_v1_watch_proto_rawDescGZIP(), []int{9}
+	return file_ecsd_v1_watch_proto_rawDescGZIP(), []int{10}
 }
 
 func (x *ReclaimStopped) GetInstanceId() string {
@@ -763,7 +801,8 @@ const file_ecsd_v1_watch_proto_rawDesc = "" +
 	"\x15WatchSnapshotComplete\x12!\n" +
 	"\fresume_token\x18\x01 \x01(\tR\vresumeToken\x12?\n" +
 	"\robserved_time\x18\x02 \x01(\v2\x1a.google.protobuf.TimestampR\fobservedTime\x123\n" +
-	"\bdegraded\x18\x03 \x03(\v2\x17.ecsd.v1.DegradedRegionR\bdegraded\"\x9c\x01\n" +
+	"\bdegraded\x18\x03 \x03(\v2\x17.ecsd.v1.DegradedRegionR\bdegraded\"\x0e\n" +
+	"\fWatchWaiting\"\x9c\x01\n" +
 	"\x0fInstanceChanged\x12-\n" +
 	"\binstance\x18\x01 \x01(\v2\x11.ecsd.v1.InstanceR\binstance\x12@\n" +
 	"\x0fprevious_status\x18\x02 \x01(\x0e2\x17.ecsd.v1.InstanceStatusR\x0epreviousStatus\x12\x18\n" +
@@ -825,38 +864,39 @@ func file_ecsd_v1_watch_proto_rawDescGZIP() []byte {
 }
 
 var file_ecsd_v1_watch_proto_enumTypes = make([]protoimpl.EnumInfo, 2)
-var file_ecsd_v1_watch_proto_msgTypes = make([]protoimpl.MessageInfo, 10)
+var file_ecsd_v1_watch_proto_msgTypes = make([]protoimpl.MessageInfo, 11)
 var file_ecsd_v1_watch_proto_goTypes = []any{
 	(WatchDelivery)(0),            // 0: ecsd.v1.WatchDelivery
 	(InstanceRemovalReason)(0),    // 1: ecsd.v1.InstanceRemovalReason
 	(*WatchSnapshot)(nil),         // 2: ecsd.v1.WatchSnapshot
 	(*WatchSnapshotComplete)(nil), // 3: ecsd.v1.WatchSnapshotComplete
-	(*InstanceChanged)(nil),       // 4: ecsd.v1.InstanceChanged
-	(*InstanceRemoved)(nil),       // 5: ecsd.v1.InstanceRemoved
-	(*WatchCheckpoint)(nil),       // 6: ecsd.v1.WatchCheckpoint
-	(*DegradedRegion)(nil),        // 7: ecsd.v1.DegradedRegion
-	(*ReclaimNotice)(nil),         // 8: ecsd.v1.ReclaimNotice
-	(*ReclaimReleased)(nil),       // 9: ecsd.v1.ReclaimReleased
-	(*ReclaimWithdrawn)(nil),      // 10: ecsd.v1.ReclaimWithdrawn
-	(*ReclaimStopped)(nil),        // 11: ecsd.v1.ReclaimStopped
-	(*Instance)(nil),              // 12: ecsd.v1.Instance
-	(*timestamppb.Timestamp)(nil), // 13: google.protobuf.Timestamp
-	(InstanceStatus)(0),           // 14: ecsd.v1.InstanceStatus
-	(*ItemError)(nil),             // 15: ecsd.v1.ItemError
+	(*WatchWaiting)(nil),          // 4: ecsd.v1.WatchWaiting
+	(*InstanceChanged)(nil),       // 5: ecsd.v1.InstanceChanged
+	(*InstanceRemoved)(nil),       // 6: ecsd.v1.InstanceRemoved
+	(*WatchCheckpoint)(nil),       // 7: ecsd.v1.WatchCheckpoint
+	(*DegradedRegion)(nil),        // 8: ecsd.v1.DegradedRegion
+	(*ReclaimNotice)(nil),         // 9: ecsd.v1.ReclaimNotice
+	(*ReclaimReleased)(nil),       // 10: ecsd.v1.ReclaimReleased
+	(*ReclaimWithdrawn)(nil),      // 11: ecsd.v1.ReclaimWithdrawn
+	(*ReclaimStopped)(nil),        // 12: ecsd.v1.ReclaimStopped
+	(*Instance)(nil),              // 13: ecsd.v1.Instance
+	(*timestamppb.Timestamp)(nil), // 14: google.protobuf.Timestamp
+	(InstanceStatus)(0),           // 15: ecsd.v1.InstanceStatus
+	(*ItemError)(nil),             // 16: ecsd.v1.ItemError
 }
 var file_ecsd_v1_watch_proto_depIdxs = []int32{
-	12, // 0: ecsd.v1.WatchSnapshot.instances:type_name -> ecsd.v1.Instance
-	13, // 1: ecsd.v1.WatchSnapshotComplete.observed_time:type_name -> google.protobuf.Timestamp
-	7,  // 2: ecsd.v1.WatchSnapshotComplete.degraded:type_name -> ecsd.v1.DegradedRegion
-	12, // 3: ecsd.v1.InstanceChanged.instance:type_name -> ecsd.v1.Instance
-	14, // 4: ecsd.v1.InstanceChanged.previous_status:type_name -> ecsd.v1.InstanceStatus
+	13, // 0: ecsd.v1.WatchSnapshot.instances:type_name -> ecsd.v1.Instance
+	14, // 1: ecsd.v1.WatchSnapshotComplete.observed_time:type_name -> google.protobuf.Timestamp
+	8,  // 2: ecsd.v1.WatchSnapshotComplete.degraded:type_name -> ecsd.v1.DegradedRegion
+	13, // 3: ecsd.v1.InstanceChanged.instance:type_name -> ecsd.v1.Instance
+	15, // 4: ecsd.v1.InstanceChanged.previous_status:type_name -> ecsd.v1.InstanceStatus
 	1,  // 5: ecsd.v1.InstanceRemoved.reason:type_name -> ecsd.v1.InstanceRemovalReason
-	13, // 6: ecsd.v1.WatchCheckpoint.observed_time:type_name -> google.protobuf.Timestamp
-	7,  // 7: ecsd.v1.WatchCheckpoint.degraded:type_name -> ecsd.v1.DegradedRegion
-	15, // 8: ecsd.v1.DegradedRegion.error:type_name -> ecsd.v1.ItemError
-	13, // 9: ecsd.v1.DegradedRegion.since:type_name -> google.protobuf.Timestamp
-	13, // 10: ecsd.v1.ReclaimNotice.observed_time:type_name -> google.protobuf.Timestamp
-	13, // 11: ecsd.v1.ReclaimNotice.release_time_estimate:type_name -> google.protobuf.Timestamp
+	14, // 6: ecsd.v1.WatchCheckpoint.observed_time:type_name -> google.protobuf.Timestamp
+	8,  // 7: ecsd.v1.WatchCheckpoint.degraded:type_name -> ecsd.v1.DegradedRegion
+	16, // 8: ecsd.v1.DegradedRegion.error:type_name -> ecsd.v1.ItemError
+	14, // 9: ecsd.v1.DegradedRegion.since:type_name -> google.protobuf.Timestamp
+	14, // 10: ecsd.v1.ReclaimNotice.observed_time:type_name -> google.protobuf.Timestamp
+	14, // 11: ecsd.v1.ReclaimNotice.release_time_estimate:type_name -> google.protobuf.Timestamp
 	12, // [12:12] is the sub-list for method output_type
 	12, // [12:12] is the sub-list for method input_type
 	12, // [12:12] is the sub-list for extension type_name
@@ -877,7 +917,7 @@ func file_ecsd_v1_watch_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_ecsd_v1_watch_proto_rawDesc), len(file_ecsd_v1_watch_proto_rawDesc)),
 			NumEnums:      2,
-			NumMessages:   10,
+			NumMessages:   11,
 			NumExtensions: 0,
 			NumServices:   0,
 		},

@@ -1207,6 +1207,7 @@ class WatchInstancesResponse(_message.Message):
     CHANGED_FIELD_NUMBER: _builtins.int
     REMOVED_FIELD_NUMBER: _builtins.int
     CHECKPOINT_FIELD_NUMBER: _builtins.int
+    WAITING_FIELD_NUMBER: _builtins.int
     revision: _builtins.int
     """Revision of the event: the number of the poll that found it. For a snapshot and a checkpoint, the newest revision
     that they cover.
@@ -1231,6 +1232,10 @@ class WatchInstancesResponse(_message.Message):
     def checkpoint(self) -> _watch_pb2.WatchCheckpoint:
         """Everything up to the revision was sent."""
 
+    @_builtins.property
+    def waiting(self) -> _watch_pb2.WatchWaiting:
+        """The watch has not begun yet. Sent once per heartbeat_interval until it begins."""
+
     def __init__(
         self,
         *,
@@ -1240,12 +1245,13 @@ class WatchInstancesResponse(_message.Message):
         changed: _watch_pb2.InstanceChanged | None = ...,
         removed: _watch_pb2.InstanceRemoved | None = ...,
         checkpoint: _watch_pb2.WatchCheckpoint | None = ...,
+        waiting: _watch_pb2.WatchWaiting | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["changed", b"changed", "checkpoint", b"checkpoint", "event", b"event", "removed", b"removed", "snapshot", b"snapshot", "snapshot_complete", b"snapshot_complete"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["changed", b"changed", "checkpoint", b"checkpoint", "event", b"event", "removed", b"removed", "snapshot", b"snapshot", "snapshot_complete", b"snapshot_complete", "waiting", b"waiting"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["changed", b"changed", "checkpoint", b"checkpoint", "event", b"event", "removed", b"removed", "revision", b"revision", "snapshot", b"snapshot", "snapshot_complete", b"snapshot_complete"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["changed", b"changed", "checkpoint", b"checkpoint", "event", b"event", "removed", b"removed", "revision", b"revision", "snapshot", b"snapshot", "snapshot_complete", b"snapshot_complete", "waiting", b"waiting"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
-    _WhichOneofReturnType_event: _TypeAlias = _typing.Literal["snapshot", "snapshot_complete", "changed", "removed", "checkpoint"]  # noqa: Y015
+    _WhichOneofReturnType_event: _TypeAlias = _typing.Literal["snapshot", "snapshot_complete", "changed", "removed", "checkpoint", "waiting"]  # noqa: Y015
     _WhichOneofArgType_event: _TypeAlias = _typing.Literal["event", b"event"]  # noqa: Y015
     def WhichOneof(self, oneof_group: _WhichOneofArgType_event) -> _WhichOneofReturnType_event | None: ...
 

@@ -347,6 +347,7 @@ class WatchReclaimsResponse(_message.Message):
     WITHDRAWN_FIELD_NUMBER: _builtins.int
     CHECKPOINT_FIELD_NUMBER: _builtins.int
     STOPPED_FIELD_NUMBER: _builtins.int
+    WAITING_FIELD_NUMBER: _builtins.int
     revision: _builtins.int
     """Revision of the event: the number of the poll that found it. For a checkpoint, the newest revision that it covers."""
     @_builtins.property
@@ -371,6 +372,10 @@ class WatchReclaimsResponse(_message.Message):
     def stopped(self) -> _watch_pb2.ReclaimStopped:
         """An instance with a notice was stopped, according to its interruption behavior."""
 
+    @_builtins.property
+    def waiting(self) -> _watch_pb2.WatchWaiting:
+        """The watch has not begun yet. Sent once per heartbeat_interval until it begins."""
+
     def __init__(
         self,
         *,
@@ -380,12 +385,13 @@ class WatchReclaimsResponse(_message.Message):
         withdrawn: _watch_pb2.ReclaimWithdrawn | None = ...,
         checkpoint: _watch_pb2.WatchCheckpoint | None = ...,
         stopped: _watch_pb2.ReclaimStopped | None = ...,
+        waiting: _watch_pb2.WatchWaiting | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["checkpoint", b"checkpoint", "event", b"event", "notice", b"notice", "released", b"released", "stopped", b"stopped", "withdrawn", b"withdrawn"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["checkpoint", b"checkpoint", "event", b"event", "notice", b"notice", "released", b"released", "stopped", b"stopped", "waiting", b"waiting", "withdrawn", b"withdrawn"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["checkpoint", b"checkpoint", "event", b"event", "notice", b"notice", "released", b"released", "revision", b"revision", "stopped", b"stopped", "withdrawn", b"withdrawn"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["checkpoint", b"checkpoint", "event", b"event", "notice", b"notice", "released", b"released", "revision", b"revision", "stopped", b"stopped", "waiting", b"waiting", "withdrawn", b"withdrawn"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
-    _WhichOneofReturnType_event: _TypeAlias = _typing.Literal["notice", "released", "withdrawn", "checkpoint", "stopped"]  # noqa: Y015
+    _WhichOneofReturnType_event: _TypeAlias = _typing.Literal["notice", "released", "withdrawn", "checkpoint", "stopped", "waiting"]  # noqa: Y015
     _WhichOneofArgType_event: _TypeAlias = _typing.Literal["event", b"event"]  # noqa: Y015
     def WhichOneof(self, oneof_group: _WhichOneofArgType_event) -> _WhichOneofReturnType_event | None: ...
 

@@ -27,7 +27,7 @@ from ecsd.v1 import instance_pb2 as ecsd_dot_v1_dot_instance__pb2
 from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x13\x65\x63sd/v1/watch.proto\x12\x07\x65\x63sd.v1\x1a\x13\x65\x63sd/v1/error.proto\x1a\x16\x65\x63sd/v1/instance.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"@\n\rWatchSnapshot\x12/\n\tinstances\x18\x01 \x03(\x0b\x32\x11.ecsd.v1.InstanceR\tinstances\"\xb0\x01\n\x15WatchSnapshotComplete\x12!\n\x0cresume_token\x18\x01 \x01(\tR\x0bresumeToken\x12?\n\robserved_time\x18\x02 \x01(\x0b\x32\x1a.google.protobuf.TimestampR\x0cobservedTime\x12\x33\n\x08\x64\x65graded\x18\x03 \x03(\x0b\x32\x17.ecsd.v1.DegradedRegionR\x08\x64\x65graded\"\x9c\x01\n\x0fInstanceChanged\x12-\n\x08instance\x18\x01 \x01(\x0b\x32\x11.ecsd.v1.InstanceR\x08instance\x12@\n\x0fprevious_status\x18\x02 \x01(\x0e\x32\x17.ecsd.v1.InstanceStatusR\x0epreviousStatus\x12\x18\n\x07skipped\x18\x03 \x01(\x05R\x07skipped\"\x87\x01\n\x0fInstanceRemoved\x12\x1f\n\x0binstance_id\x18\x01 \x01(\tR\ninstanceId\x12\x1b\n\tregion_id\x18\x02 \x01(\tR\x08regionId\x12\x36\n\x06reason\x18\x03 \x01(\x0e\x32\x1e.ecsd.v1.InstanceRemovalReasonR\x06reason\"\xaa\x01\n\x0fWatchCheckpoint\x12!\n\x0cresume_token\x18\x01 \x01(\tR\x0bresumeToken\x12?\n\robserved_time\x18\x02 \x01(\x0b\x32\x1a.google.protobuf.TimestampR\x0cobservedTime\x12\x33\n\x08\x64\x65graded\x18\x03 \x03(\x0b\x32\x17.ecsd.v1.DegradedRegionR\x08\x64\x65graded\"\x89\x01\n\x0e\x44\x65gradedRegion\x12\x1b\n\tregion_id\x18\x01 \x01(\tR\x08regionId\x12(\n\x05\x65rror\x18\x02 \x01(\x0b\x32\x12.ecsd.v1.ItemErrorR\x05\x65rror\x12\x30\n\x05since\x18\x03 \x01(\x0b\x32\x1a.google.protobuf.TimestampR\x05since\"\xf7\x01\n\rReclaimNotice\x12\x1f\n\x0binstance_id\x18\x01 \x01(\tR\ninstanceId\x12\x1b\n\tregion_id\x18\x02 \x01(\tR\x08regionId\x12\x17\n\x07zone_id\x18\x03 \x01(\tR\x06zoneId\x12?\n\robserved_time\x18\x04 \x01(\x0b\x32\x1a.google.protobuf.TimestampR\x0cobservedTime\x12N\n\x15release_time_estimate\x18\x05 \x01(\x0b\x32\x1a.google.protobuf.TimestampR\x13releaseTimeEstimate\"O\n\x0fReclaimReleased\x12\x1f\n\x0binstance_id\x18\x01 \x01(\tR\ninstanceId\x12\x1b\n\tregion_id\x18\x02 \x01(\tR\x08regionId\"P\n\x10ReclaimWithdrawn\x12\x1f\n\x0binstance_id\x18\x01 \x01(\tR\ninstanceId\x12\x1b\n\tregion_id\x18\x02 \x01(\tR\x08regionId\"N\n\x0eReclaimStopped\x12\x1f\n\x0binstance_id\x18\x01 \x01(\tR\ninstanceId\x12\x1b\n\tregion_id\x18\x02 \x01(\tR\x08regionId*k\n\rWatchDelivery\x12\x1e\n\x1aWATCH_DELIVERY_UNSPECIFIED\x10\x00\x12\x19\n\x15WATCH_DELIVERY_LATEST\x10\x01\x12\x1f\n\x1bWATCH_DELIVERY_EVERY_CHANGE\x10\x02*\x90\x01\n\x15InstanceRemovalReason\x12\'\n#INSTANCE_REMOVAL_REASON_UNSPECIFIED\x10\x00\x12$\n INSTANCE_REMOVAL_REASON_RELEASED\x10\x01\x12(\n$INSTANCE_REMOVAL_REASON_FILTERED_OUT\x10\x02\x42I\n\nio.ecsd.v1B\nWatchProtoP\x01Z-github.com/ecsd-io/ecsd/gen/go/ecsd/v1;ecsdv1b\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x13\x65\x63sd/v1/watch.proto\x12\x07\x65\x63sd.v1\x1a\x13\x65\x63sd/v1/error.proto\x1a\x16\x65\x63sd/v1/instance.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"@\n\rWatchSnapshot\x12/\n\tinstances\x18\x01 \x03(\x0b\x32\x11.ecsd.v1.InstanceR\tinstances\"\xb0\x01\n\x15WatchSnapshotComplete\x12!\n\x0cresume_token\x18\x01 \x01(\tR\x0bresumeToken\x12?\n\robserved_time\x18\x02 \x01(\x0b\x32\x1a.google.protobuf.TimestampR\x0cobservedTime\x12\x33\n\x08\x64\x65graded\x18\x03 \x03(\x0b\x32\x17.ecsd.v1.DegradedRegionR\x08\x64\x65graded\"\x0e\n\x0cWatchWaiting\"\x9c\x01\n\x0fInstanceChanged\x12-\n\x08instance\x18\x01 \x01(\x0b\x32\x11.ecsd.v1.InstanceR\x08instance\x12@\n\x0fprevious_status\x18\x02 \x01(\x0e\x32\x17.ecsd.v1.InstanceStatusR\x0epreviousStatus\x12\x18\n\x07skipped\x18\x03 \x01(\x05R\x07skipped\"\x87\x01\n\x0fInstanceRemoved\x12\x1f\n\x0binstance_id\x18\x01 \x01(\tR\ninstanceId\x12\x1b\n\tregion_id\x18\x02 \x01(\tR\x08regionId\x12\x36\n\x06reason\x18\x03 \x01(\x0e\x32\x1e.ecsd.v1.InstanceRemovalReasonR\x06reason\"\xaa\x01\n\x0fWatchCheckpoint\x12!\n\x0cresume_token\x18\x01 \x01(\tR\x0bresumeToken\x12?\n\robserved_time\x18\x02 \x01(\x0b\x32\x1a.google.protobuf.TimestampR\x0cobservedTime\x12\x33\n\x08\x64\x65graded\x18\x03 \x03(\x0b\x32\x17.ecsd.v1.DegradedRegionR\x08\x64\x65graded\"\x89\x01\n\x0e\x44\x65gradedRegion\x12\x1b\n\tregion_id\x18\x01 \x01(\tR\x08regionId\x12(\n\x05\x65rror\x18\x02 \x01(\x0b\x32\x12.ecsd.v1.ItemErrorR\x05\x65rror\x12\x30\n\x05since\x18\x03 \x01(\x0b\x32\x1a.google.protobuf.TimestampR\x05since\"\xf7\x01\n\rReclaimNotice\x12\x1f\n\x0binstance_id\x18\x01 \x01(\tR\ninstanceId\x12\x1b\n\tregion_id\x18\x02 \x01(\tR\x08regionId\x12\x17\n\x07zone_id\x18\x03 \x01(\tR\x06zoneId\x12?\n\robserved_time\x18\x04 \x01(\x0b\x32\x1a.google.protobuf.TimestampR\x0cobservedTime\x12N\n\x15release_time_estimate\x18\x05 \x01(\x0b\x32\x1a.google.protobuf.TimestampR\x13releaseTimeEstimate\"O\n\x0fReclaimReleased\x12\x1f\n\x0binstance_id\x18\x01 \x01(\tR\ninstanceId\x12\x1b\n\tregion_id\x18\x02 \x01(\tR\x08regionId\"P\n\x10ReclaimWithdrawn\x12\x1f\n\x0binstance_id\x18\x01 \x01(\tR\ninstanceId\x12\x1b\n\tregion_id\x18\x02 \x01(\tR\x08regionId\"N\n\x0eReclaimStopped\x12\x1f\n\x0binstance_id\x18\x01 \x01(\tR\ninstanceId\x12\x1b\n\tregion_id\x18\x02 \x01(\tR\x08regionId*k\n\rWatchDelivery\x12\x1e\n\x1aWATCH_DELIVERY_UNSPECIFIED\x10\x00\x12\x19\n\x15WATCH_DELIVERY_LATEST\x10\x01\x12\x1f\n\x1bWATCH_DELIVERY_EVERY_CHANGE\x10\x02*\x90\x01\n\x15InstanceRemovalReason\x12\'\n#INSTANCE_REMOVAL_REASON_UNSPECIFIED\x10\x00\x12$\n INSTANCE_REMOVAL_REASON_RELEASED\x10\x01\x12(\n$INSTANCE_REMOVAL_REASON_FILTERED_OUT\x10\x02\x42I\n\nio.ecsd.v1B\nWatchProtoP\x01Z-github.com/ecsd-io/ecsd/gen/go/ecsd/v1;ecsdv1b\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -35,28 +35,30 @@ _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'ecsd.v1.watch_pb2', _global
 if not _descriptor._USE_C_DESCRIPTORS:
   _globals['DESCRIPTOR']._loaded_options = None
   _globals['DESCRIPTOR']._serialized_options = b'\n\nio.ecsd.v1B\nWatchProtoP\001Z-github.com/ecsd-io/ecsd/gen/go/ecsd/v1;ecsdv1'
-  _globals['_WATCHDELIVERY']._serialized_start=1458
-  _globals['_WATCHDELIVERY']._serialized_end=1565
-  _globals['_INSTANCEREMOVALREASON']._serialized_start=1568
-  _globals['_INSTANCEREMOVALREASON']._serialized_end=1712
+  _globals['_WATCHDELIVERY']._serialized_start=1474
+  _globals['_WATCHDELIVERY']._serialized_end=1581
+  _globals['_INSTANCEREMOVALREASON']._serialized_start=1584
+  _globals['_INSTANCEREMOVALREASON']._serialized_end=1728
   _globals['_WATCHSNAPSHOT']._serialized_start=110
   _globals['_WATCHSNAPSHOT']._serialized_end=174
   _globals['_WATCHSNAPSHOTCOMPLETE']._serialized_start=177
   _globals['_WATCHSNAPSHOTCOMPLETE']._serialized_end=353
-  _globals['_INSTANCECHANGED']._serialized_start=356
-  _globals['_INSTANCECHANGED']._serialized_end=512
-  _globals['_INSTANCEREMOVED']._serialized_start=515
-  _globals['_INSTANCEREMOVED']._serialized_end=650
-  _globals['_WATCHCHECKPOINT']._serialized_start=653
-  _globals['_WATCHCHECKPOINT']._serialized_end=823
-  _globals['_DEGRADEDREGION']._serialized_start=826
-  _globals['_DEGRADEDREGION']._serialized_end=963
-  _globals['_RECLAIMNOTICE']._serialized_start=966
-  _globals['_RECLAIMNOTICE']._serialized_end=1213
-  _globals['_RECLAIMRELEASED']._serialized_start=1215
-  _globals['_RECLAIMRELEASED']._serialized_end=1294
-  _globals['_RECLAIMWITHDRAWN']._serialized_start=1296
-  _globals['_RECLAIMWITHDRAWN']._serialized_end=1376
-  _globals['_RECLAIMSTOPPED']._serialized_start=1378
-  _globals['_RECLAIMSTOPPED']._serialized_end=1456
+  _globals['_WATCHWAITING']._serialized_start=355
+  _globals['_WATCHWAITING']._serialized_end=369
+  _globals['_INSTANCECHANGED']._serialized_start=372
+  _globals['_INSTANCECHANGED']._serialized_end=528
+  _globals['_INSTANCEREMOVED']._serialized_start=531
+  _globals['_INSTANCEREMOVED']._serialized_end=666
+  _globals['_WATCHCHECKPOINT']._serialized_start=669
+  _globals['_WATCHCHECKPOINT']._serialized_end=839
+  _globals['_DEGRADEDREGION']._serialized_start=842
+  _globals['_DEGRADEDREGION']._serialized_end=979
+  _globals['_RECLAIMNOTICE']._serialized_start=982
+  _globals['_RECLAIMNOTICE']._serialized_end=1229
+  _globals['_RECLAIMRELEASED']._serialized_start=1231
+  _globals['_RECLAIMRELEASED']._serialized_end=1310
+  _globals['_RECLAIMWITHDRAWN']._serialized_start=1312
+  _globals['_RECLAIMWITHDRAWN']._serialized_end=1392
+  _globals['_RECLAIMSTOPPED']._serialized_start=1394
+  _globals['_RECLAIMSTOPPED']._serialized_end=1472
 # @@protoc_insertion_point(module_scope)

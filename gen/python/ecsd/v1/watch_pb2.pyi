@@ -143,6 +143,25 @@ class WatchSnapshotComplete(_message.Message):
 Global___WatchSnapshotComplete: _TypeAlias = WatchSnapshotComplete  # noqa: Y015
 
 @_typing.final
+class WatchWaiting(_message.Message):
+    """WatchWaiting is a heartbeat of a watch that has not begun yet, because a watched region has not been polled yet or
+    because the server sends as many snapshots as it can. It states nothing about instances.
+    """
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    def __init__(
+        self,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___WatchWaiting: _TypeAlias = WatchWaiting  # noqa: Y015
+
+@_typing.final
 class InstanceChanged(_message.Message):
     """InstanceChanged reports an instance that changed, that is new, or that starts to match the filter."""
 

@@ -11,7 +11,7 @@ import type { InstanceFilter } from "./instance_filter_pb.js";
 import type { InstanceQuote, InstanceSpec } from "./launch_pb.js";
 import type { InstanceTransitionResult } from "./transition_pb.js";
 import type { InstanceReleaseResult } from "./release_pb.js";
-import type { InstanceChanged, InstanceRemoved, WatchCheckpoint, WatchDelivery, WatchSnapshot, WatchSnapshotComplete } from "./watch_pb.js";
+import type { InstanceChanged, InstanceRemoved, WatchCheckpoint, WatchDelivery, WatchSnapshot, WatchSnapshotComplete, WatchWaiting } from "./watch_pb.js";
 
 /**
  * Describes the file ecsd/v1/instance_service.proto.
@@ -1244,6 +1244,14 @@ export declare type WatchInstancesResponse = Message<"ecsd.v1.WatchInstancesResp
      */
     value: WatchCheckpoint;
     case: "checkpoint";
+  } | {
+    /**
+     * The watch has not begun yet. Sent once per heartbeat_interval until it begins.
+     *
+     * @generated from field: ecsd.v1.WatchWaiting waiting = 7;
+     */
+    value: WatchWaiting;
+    case: "waiting";
   } | { case: undefined; value?: undefined };
 };
 
@@ -1569,7 +1577,8 @@ export declare const InstanceService: GenService<{
    * A revision is the number of a poll that found a change. Revisions never decrease on a stream. All changes that one
    * poll found have the same revision, and a checkpoint never splits it. At a checkpoint, the last message about each
    * instance is its state at the revision of the checkpoint. If the server has no complete view of a region yet, the
-   * call waits for the first poll.
+   * call waits for the first poll. If the server sends as many snapshots as it can, the call waits for up to 30 seconds,
+   * and is then SERVER_OVERLOADED. While it waits, it sends waiting messages.
    *
    * The stream ends with an error only. Errors beyond those of every call, which CatalogService.ListRegions lists:
    * INVALID_FIELD, UNKNOWN_REGION, INVALID_RESUME_TOKEN, RESUME_TOKEN_EXPIRED (watch again without a token),

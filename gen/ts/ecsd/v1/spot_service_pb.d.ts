@@ -6,7 +6,7 @@ import type { GenEnum, GenFile, GenMessage, GenService } from "@bufbuild/protobu
 import type { Message } from "@bufbuild/protobuf";
 import type { SpotAdvice, SpotPrices, SpotZone } from "./spot_pb.js";
 import type { Duration, Timestamp } from "@bufbuild/protobuf/wkt";
-import type { ReclaimNotice, ReclaimReleased, ReclaimStopped, ReclaimWithdrawn, WatchCheckpoint } from "./watch_pb.js";
+import type { ReclaimNotice, ReclaimReleased, ReclaimStopped, ReclaimWithdrawn, WatchCheckpoint, WatchWaiting } from "./watch_pb.js";
 
 /**
  * Describes the file ecsd/v1/spot_service.proto.
@@ -347,6 +347,14 @@ export declare type WatchReclaimsResponse = Message<"ecsd.v1.WatchReclaimsRespon
      */
     value: ReclaimStopped;
     case: "stopped";
+  } | {
+    /**
+     * The watch has not begun yet. Sent once per heartbeat_interval until it begins.
+     *
+     * @generated from field: ecsd.v1.WatchWaiting waiting = 7;
+     */
+    value: WatchWaiting;
+    case: "waiting";
   } | { case: undefined; value?: undefined };
 };
 

@@ -71,6 +71,21 @@ export declare type WatchSnapshotComplete = Message<"ecsd.v1.WatchSnapshotComple
 export declare const WatchSnapshotCompleteSchema: GenMessage<WatchSnapshotComplete>;
 
 /**
+ * WatchWaiting is a heartbeat of a watch that has not begun yet, because a watched region has not been polled yet or
+ * because the server sends as many snapshots as it can. It states nothing about instances.
+ *
+ * @generated from message ecsd.v1.WatchWaiting
+ */
+export declare type WatchWaiting = Message<"ecsd.v1.WatchWaiting"> & {
+};
+
+/**
+ * Describes the message ecsd.v1.WatchWaiting.
+ * Use `create(WatchWaitingSchema)` to create a new message.
+ */
+export declare const WatchWaitingSchema: GenMessage<WatchWaiting>;
+
+/**
  * InstanceChanged reports an instance that changed, that is new, or that starts to match the filter.
  *
  * @generated from message ecsd.v1.InstanceChanged

@@ -11,7 +11,7 @@ import { file_google_protobuf_timestamp } from "@bufbuild/protobuf/wkt";
  * Describes the file ecsd/v1/watch.proto.
  */
 export const file_ecsd_v1_watch = /*@__PURE__*/
-  fileDesc("ChNlY3NkL3YxL3dhdGNoLnByb3RvEgdlY3NkLnYxIjUKDVdhdGNoU25hcHNob3QSJAoJaW5zdGFuY2VzGAEgAygLMhEuZWNzZC52MS5JbnN0YW5jZSKLAQoVV2F0Y2hTbmFwc2hvdENvbXBsZXRlEhQKDHJlc3VtZV90b2tlbhgBIAEoCRIxCg1vYnNlcnZlZF90aW1lGAIgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIpCghkZWdyYWRlZBgDIAMoCzIXLmVjc2QudjEuRGVncmFkZWRSZWdpb24ieQoPSW5zdGFuY2VDaGFuZ2VkEiMKCGluc3RhbmNlGAEgASgLMhEuZWNzZC52MS5JbnN0YW5jZRIwCg9wcmV2aW91c19zdGF0dXMYAiABKA4yFy5lY3NkLnYxLkluc3RhbmNlU3RhdHVzEg8KB3NraXBwZWQYAyABKAUiaQoPSW5zdGFuY2VSZW1vdmVkEhMKC2luc3RhbmNlX2lkGAEgASgJEhEKCXJlZ2lvbl9pZBgCIAEoCRIuCgZyZWFzb24YAyABKA4yHi5lY3NkLnYxLkluc3RhbmNlUmVtb3ZhbFJlYXNvbiKFAQoPV2F0Y2hDaGVja3BvaW50EhQKDHJlc3VtZV90b2tlbhgBIAEoCRIxCg1vYnNlcnZlZF90aW1lGAIgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIpCghkZWdyYWRlZBgDIAMoCzIXLmVjc2QudjEuRGVncmFkZWRSZWdpb24icQoORGVncmFkZWRSZWdpb24SEQoJcmVnaW9uX2lkGAEgASgJEiEKBWVycm9yGAIgASgLMhIuZWNzZC52MS5JdGVtRXJyb3ISKQoFc2luY2UYAyABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wIrYBCg1SZWNsYWltTm90aWNlEhMKC2luc3RhbmNlX2lkGAEgASgJEhEKCXJlZ2lvbl9pZBgCIAEoCRIPCgd6b25lX2lkGAMgASgJEjEKDW9ic2VydmVkX3RpbWUYBCABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEjkKFXJlbGVhc2VfdGltZV9lc3RpbWF0ZRgFIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXAiOQoPUmVjbGFpbVJlbGVhc2VkEhMKC2luc3RhbmNlX2lkGAEgASgJEhEKCXJlZ2lvbl9pZBgCIAEoCSI6ChBSZWNsYWltV2l0aGRyYXduEhMKC2luc3RhbmNlX2lkGAEgASgJEhEKCXJlZ2lvbl9pZBgCIAEoCSI4Cg5SZWNsYWltU3RvcHBlZBITCgtpbnN0YW5jZV9pZBgBIAEoCRIRCglyZWdpb25faWQYAiABKAkqawoNV2F0Y2hEZWxpdmVyeRIeChpXQVRDSF9ERUxJVkVSWV9VTlNQRUNJRklFRBAAEhkKFVdBVENIX0RFTElWRVJZX0xBVEVTVBABEh8KG1dBVENIX0RFTElWRVJZX0VWRVJZX0NIQU5HRRACKpABChVJbnN0YW5jZVJlbW92YWxSZWFzb24SJwojSU5TVEFOQ0VfUkVNT1ZBTF9SRUFTT05fVU5TUEVDSUZJRUQQABIkCiBJTlNUQU5DRV9SRU1PVkFMX1JFQVNPTl9SRUxFQVNFRBABEigKJElOU1RBTkNFX1JFTU9WQUxfUkVBU09OX0ZJTFRFUkVEX09VVBACQkkKCmlvLmVjc2QudjFCCldhdGNoUHJvdG9QAVotZ2l0aHViLmNvbS9lY3NkLWlvL2Vjc2QvZ2VuL2dvL2Vjc2QvdjE7ZWNzZHYxYgZwcm90bzM", [file_ecsd_v1_error, file_ecsd_v1_instance, file_google_protobuf_timestamp]);
+  fileDesc("ChNlY3NkL3YxL3dhdGNoLnByb3RvEgdlY3NkLnYxIjUKDVdhdGNoU25hcHNob3QSJAoJaW5zdGFuY2VzGAEgAygLMhEuZWNzZC52MS5JbnN0YW5jZSKLAQoVV2F0Y2hTbmFwc2hvdENvbXBsZXRlEhQKDHJlc3VtZV90b2tlbhgBIAEoCRIxCg1vYnNlcnZlZF90aW1lGAIgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIpCghkZWdyYWRlZBgDIAMoCzIXLmVjc2QudjEuRGVncmFkZWRSZWdpb24iDgoMV2F0Y2hXYWl0aW5nInkKD0luc3RhbmNlQ2hhbmdlZBIjCghpbnN0YW5jZRgBIAEoCzIRLmVjc2QudjEuSW5zdGFuY2USMAoPcHJldmlvdXNfc3RhdHVzGAIgASgOMhcuZWNzZC52MS5JbnN0YW5jZVN0YXR1cxIPCgdza2lwcGVkGAMgASgFImkKD0luc3RhbmNlUmVtb3ZlZBITCgtpbnN0YW5jZV9pZBgBIAEoCRIRCglyZWdpb25faWQYAiABKAkSLgoGcmVhc29uGAMgASgOMh4uZWNzZC52MS5JbnN0YW5jZVJlbW92YWxSZWFzb24ihQEKD1dhdGNoQ2hlY2twb2ludBIUCgxyZXN1bWVfdG9rZW4YASABKAkSMQoNb2JzZXJ2ZWRfdGltZRgCIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASKQoIZGVncmFkZWQYAyADKAsyFy5lY3NkLnYxLkRlZ3JhZGVkUmVnaW9uInEKDkRlZ3JhZGVkUmVnaW9uEhEKCXJlZ2lvbl9pZBgBIAEoCRIhCgVlcnJvchgCIAEoCzISLmVjc2QudjEuSXRlbUVycm9yEikKBXNpbmNlGAMgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcCK2AQoNUmVjbGFpbU5vdGljZRITCgtpbnN0YW5jZV9pZBgBIAEoCRIRCglyZWdpb25faWQYAiABKAkSDwoHem9uZV9pZBgDIAEoCRIxCg1vYnNlcnZlZF90aW1lGAQgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBI5ChVyZWxlYXNlX3RpbWVfZXN0aW1hdGUYBSABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wIjkKD1JlY2xhaW1SZWxlYXNlZBITCgtpbnN0YW5jZV9pZBgBIAEoCRIRCglyZWdpb25faWQYAiABKAkiOgoQUmVjbGFpbVdpdGhkcmF3bhITCgtpbnN0YW5jZV9pZBgBIAEoCRIRCglyZWdpb25faWQYAiABKAkiOAoOUmVjbGFpbVN0b3BwZWQSEwoLaW5zdGFuY2VfaWQYASABKAkSEQoJcmVnaW9uX2lkGAIgASgJKmsKDVdhdGNoRGVsaXZlcnkSHgoaV0FUQ0hfREVMSVZFUllfVU5TUEVDSUZJRUQQABIZChVXQVRDSF9ERUxJVkVSWV9MQVRFU1QQARIfChtXQVRDSF9ERUxJVkVSWV9FVkVSWV9DSEFOR0UQAiqQAQoVSW5zdGFuY2VSZW1vdmFsUmVhc29uEicKI0lOU1RBTkNFX1JFTU9WQUxfUkVBU09OX1VOU1BFQ0lGSUVEEAASJAogSU5TVEFOQ0VfUkVNT1ZBTF9SRUFTT05fUkVMRUFTRUQQARIoCiRJTlNUQU5DRV9SRU1PVkFMX1JFQVNPTl9GSUxURVJFRF9PVVQQAkJJCgppby5lY3NkLnYxQgpXYXRjaFByb3RvUAFaLWdpdGh1Yi5jb20vZWNzZC1pby9lY3NkL2dlbi9nby9lY3NkL3YxO2Vjc2R2MWIGcHJvdG8z", [file_ecsd_v1_error, file_ecsd_v1_instance, file_google_protobuf_timestamp]);
 
 /**
  * Describes the message ecsd.v1.WatchSnapshot.
@@ -28,60 +28,67 @@ export const WatchSnapshotCompleteSchema = /*@__PURE__*/
   messageDesc(file_ecsd_v1_watch, 1);
 
 /**
+ * Describes the message ecsd.v1.WatchWaiting.
+ * Use `create(WatchWaitingSchema)` to create a new message.
+ */
+export const WatchWaitingSchema = /*@__PURE__*/
+  messageDesc(file_ecsd_v1_watch, 2);
+
+/**
  * Describes the message ecsd.v1.InstanceChanged.
  * Use `create(InstanceChangedSchema)` to create a new message.
  */
 export const InstanceChangedSchema = /*@__PURE__*/
-  messageDesc(file_ecsd_v1_watch, 2);
+  messageDesc(file_ecsd_v1_watch, 3);
 
 /**
  * Describes the message ecsd.v1.InstanceRemoved.
  * Use `create(InstanceRemovedSchema)` to create a new message.
  */
 export const InstanceRemovedSchema = /*@__PURE__*/
-  messageDesc(file_ecsd_v1_watch, 3);
+  messageDesc(file_ecsd_v1_watch, 4);
 
 /**
  * Describes the message ecsd.v1.WatchCheckpoint.
  * Use `create(WatchCheckpointSchema)` to create a new message.
  */
 export const WatchCheckpointSchema = /*@__PURE__*/
-  messageDesc(file_ecsd_v1_watch, 4);
+  messageDesc(file_ecsd_v1_watch, 5);
 
 /**
  * Describes the message ecsd.v1.DegradedRegion.
  * Use `create(DegradedRegionSchema)` to create a new message.
  */
 export const DegradedRegionSchema = /*@__PURE__*/
-  messageDesc(file_ecsd_v1_watch, 5);
+  messageDesc(file_ecsd_v1_watch, 6);
 
 /**
  * Describes the message ecsd.v1.ReclaimNotice.
  * Use `create(ReclaimNoticeSchema)` to create a new message.
  */
 export const ReclaimNoticeSchema = /*@__PURE__*/
-  messageDesc(file_ecsd_v1_watch, 6);
+  messageDesc(file_ecsd_v1_watch, 7);
 
 /**
  * Describes the message ecsd.v1.ReclaimReleased.
  * Use `create(ReclaimReleasedSchema)` to create a new message.
  */
 export const ReclaimReleasedSchema = /*@__PURE__*/
-  messageDesc(file_ecsd_v1_watch, 7);
+  messageDesc(file_ecsd_v1_watch, 8);
 
 /**
  * Describes the message ecsd.v1.ReclaimWithdrawn.
  * Use `create(ReclaimWithdrawnSchema)` to create a new message.
  */
 export const ReclaimWithdrawnSchema = /*@__PURE__*/
-  messageDesc(file_ecsd_v1_watch, 8);
+  messageDesc(file_ecsd_v1_watch, 9);
 
 /**
  * Describes the message ecsd.v1.ReclaimStopped.
  * Use `create(ReclaimStoppedSchema)` to create a new message.
  */
 export const ReclaimStoppedSchema = /*@__PURE__*/
-  messageDesc(file_ecsd_v1_watch, 9);
+  messageDesc(file_ecsd_v1_watch, 10);
 
 /**
  * Describes the enum ecsd.v1.WatchDelivery.

@@ -38,15 +38,6 @@ type Server struct {
 	closing sync.Once
 }
 
-// Run makes a server and serves until ctx ends.
-func Run(ctx context.Context, cfg Config) error {
-	s, err := New(ctx, cfg)
-	if err != nil {
-		return err
-	}
-	return s.Serve(ctx)
-}
-
 // New opens everything that can fail to open: the settings, the addresses, the
 // database. It accepts connections from here on; Serve serves them. A server
 // that is never served must be closed. Errors of settings hold a ConfigError.

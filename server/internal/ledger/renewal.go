@@ -139,9 +139,27 @@ type Failure = ecs.Failure
 type Transition struct {
 	Renewal Renewal
 	From    State
+	// Kept is the number of attempts, from the first, that are as they were read.
+	// The ledger does not write them again: a renewal that is deferred for hours
+	// has hundreds.
+	Kept int
 	// Expected is the expiry that the caller named to buy a second period on
 	// purpose, zero if it named none. See Permit.
 	Expected time.Time
+}
+
+// NewTransition returns the transition from a renewal as it was read to the next.
+func NewTransition(was, next Renewal, expected time.Time) Transition {
+	kept := 0
+	for kept < min(len(was.Attempts), len(next.Attempts)) && was.Attempts[kept] == next.Attempts[kept] {
+		kept++
+	}
+	return Transition{Renewal: next, From: was.State, Kept: kept, Expected: expected}
+}
+
+// Changed returns the attempts that are new or were closed.
+func (t Transition) Changed() []Attempt {
+	return t.Renewal.Attempts[min(t.Kept, len(t.Renewal.Attempts)):]
 }
 
 // LastAttempt returns the last attempt, the zero value if there is none.

@@ -268,7 +268,7 @@ func (s *session) advance(ctx context.Context, t *task, in Input) {
 			return
 		}
 		if d.Next != nil {
-			err := s.writer.write(writing, t.r.JobID, ledger.Transition{Renewal: *d.Next, From: t.r.State, Expected: t.terms.Expected})
+			err := s.writer.write(writing, t.r.JobID, ledger.NewTransition(t.r, *d.Next, t.terms.Expected))
 			switch {
 			case err == nil:
 				s.wrote(t, *d.Next)

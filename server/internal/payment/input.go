@@ -52,8 +52,6 @@ type (
 		Instance ecs.Instance
 		Err      *ecs.Error
 	}
-	// Cancelled reports that the job was cancelled.
-	Cancelled struct{ By string }
 	// Decided reports that an operator has decided about a renewal that needs attention.
 	Decided struct {
 		Resolution Resolution
@@ -71,7 +69,6 @@ func (Refused) input()   {}
 func (Unsent) input()    {}
 func (Sent) input()      {}
 func (Observed) input()  {}
-func (Cancelled) input() {}
 func (Decided) input()   {}
 func (Requested) input() {}
 

@@ -74,11 +74,6 @@ func (m machine) next(in Input) (Decision, error) {
 		case ledger.Verifying:
 			return m.verify(in)
 		}
-	case Cancelled:
-		if ledger.Cancels(r) {
-			return m.end(ledger.Skipped, ecs.ReasonCancelled, "cancelled by "+Named(in.By))
-		}
-		return Decision{Step: Rest}, nil
 	case Decided:
 		if r.State == ledger.NeedsAttention {
 			return m.decided(in)

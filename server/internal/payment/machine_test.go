@@ -147,7 +147,6 @@ func inputs() map[string]payment.Input {
 		"observed, moved elsewhere":     payment.Observed{Instance: subscription(proof.AddDate(0, 2, 0))},
 		"observed, not readable":        payment.Observed{Err: refusal(ecs.ReasonCloudUnavailable, ecs.RetryBackoff, ecs.EffectNone)},
 		"observed, gone":                payment.Observed{Err: refusal(ecs.ReasonInstanceNotFound, ecs.RetryNever, ecs.EffectNone)},
-		"cancelled":                     payment.Cancelled{By: "team"},
 		"decided, paid":                 payment.Decided{Resolution: payment.MarkPaid, OrderID: "o-2", By: "ops"},
 		"decided, not paid":             payment.Decided{Resolution: payment.MarkNotPaid, By: "ops"},
 		"decided, try again":            payment.Decided{Resolution: payment.TryAgain, By: "ops"},
@@ -160,7 +159,7 @@ func allowed(r ledger.Renewal, in payment.Input) bool {
 	open := r.State == ledger.Submitting && r.LastAttempt().Outcome == ledger.OutcomeOpen
 	payable := r.State == ledger.Planned || r.State == ledger.Submitting && !open || r.State == ledger.Unknown
 	switch in.(type) {
-	case payment.Started, payment.Cancelled:
+	case payment.Started:
 		return true
 	case payment.Gated, payment.Refused:
 		return payable
@@ -217,9 +216,7 @@ func check(t *testing.T, name string, c payment.Case, in payment.Input, d paymen
 		}
 	}
 	if d.Step == payment.Rest && d.Next == nil && r.State.Open() {
-		if _, cancel := in.(payment.Cancelled); !cancel {
-			t.Errorf("%s: leaves an open renewal alone", name)
-		}
+		t.Errorf("%s: leaves an open renewal alone", name)
 	}
 	if d.Step != payment.Rest && !next.State.Open() {
 		t.Errorf("%s: goes on with step %d in state %s", name, d.Step, next.State)
@@ -322,8 +319,6 @@ func TestNext_Decisions(t *testing.T) {
 		"the job was cancelled before the first send":    {"planned", "refused, cancelled", job, ledger.Skipped, ecs.ReasonCancelled, payment.Rest},
 		"the job was cancelled before a later send":      {"submitting, deferred", "refused, cancelled", job, ledger.Skipped, ecs.ReasonCancelled, payment.Rest},
 		"the job was cancelled after an unknown outcome": {"unknown", "refused, cancelled", job, ledger.NeedsAttention, ecs.ReasonOutcomeUnknown, payment.Rest},
-		"a cancel ends what was deferred":                {"submitting, deferred", "cancelled", job, ledger.Skipped, ecs.ReasonCancelled, payment.Rest},
-		"a cancel leaves what may have been paid":        {"unknown", "cancelled", job, "", "", payment.Rest},
 		"a crash between intent and outcome":             {"submitting, open", "started", job, ledger.Unknown, ecs.ReasonOutcomeUnknown, payment.Observe},
 		"throttled":                                      {"submitting, open", "sent, throttled", job, ledger.Submitting, ecs.ReasonThrottled, payment.Pay},
 		"throttled after an unknown outcome":             {"submitting, open again", "sent, throttled", job, ledger.Unknown, ecs.ReasonThrottled, payment.Observe},

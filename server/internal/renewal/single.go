@@ -188,7 +188,7 @@ func (e *Engine) decide(ctx context.Context, r ledger.Renewal, terms ledger.Term
 	if err != nil {
 		return err
 	}
-	results, err := e.ledger.AdvanceRenewals(ctx, ecs.Lease{}, r.JobID, []ledger.Transition{{Renewal: *d.Next, From: r.State, Expected: terms.Expected}})
+	results, err := e.ledger.AdvanceRenewals(ctx, ecs.Lease{}, r.JobID, []ledger.Transition{ledger.NewTransition(r, *d.Next, terms.Expected)})
 	if err == nil {
 		err = results[0]
 	}

@@ -4,7 +4,9 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
+	"slices"
 	"testing"
+	"time"
 
 	"github.com/ecsd-io/ecsd/server/internal/ecs"
 	"github.com/ecsd-io/ecsd/server/internal/ledger"
@@ -60,6 +62,89 @@ func BenchmarkRenewalsOfJob(b *testing.B) {
 		}
 		b.ReportMetric(float64(batch*b.N)/b.Elapsed().Seconds(), "renewals/s")
 	})
+}
+
+// A hundred renewals that are sent and deferred again, with 1 and with 50 earlier
+// attempts each. all-ratio is the time of writing the changed attempts relative to the
+// time of writing all of them; the two alternate.
+func BenchmarkDeferredRenewals(b *testing.B) {
+	const batch = 100
+	for _, earlier := range []int{1, 50} {
+		b.Run(fmt.Sprint(earlier), func(b *testing.B) {
+			benchEach(b, func(b *testing.B, s *store.Store) {
+				var spent [2]time.Duration
+				for n := 0; b.Loop(); n++ {
+					for _, all := range []bool{n%2 == 0, n%2 != 0} {
+						b.StopTimer()
+						id := fmt.Sprint("j", n, all)
+						worker, renewals := deferred(b, s, id, batch, earlier)
+						b.StartTimer()
+						began := time.Now()
+						for _, closes := range []bool{false, true} {
+							ts := make([]ledger.Transition, batch)
+							for i, r := range renewals {
+								ts[i] = ledger.NewTransition(r, attempted(r, closes), time.Time{})
+								if all {
+									ts[i].Kept = 0
+								}
+								renewals[i] = ts[i].Renewal
+							}
+							results, err := s.AdvanceRenewals(b.Context(), worker, id, ts)
+							if err = errors.Join(append(results, err)...); err != nil {
+								b.Fatal(err)
+							}
+						}
+						if all {
+							spent[1] += time.Since(began)
+						} else {
+							spent[0] += time.Since(began)
+						}
+					}
+				}
+				b.ReportMetric(spent[0].Seconds()/spent[1].Seconds(), "all-ratio")
+			})
+		})
+	}
+}
+
+// deferred returns claimed renewals of a new job, each deferred some times.
+func deferred(b *testing.B, s *store.Store, id string, count, times int) (ecs.Lease, []ledger.Renewal) {
+	worker := acquire(b, s, "worker-"+id, "p1")
+	var renewals []ledger.Renewal
+	for i := range count {
+		renewals = append(renewals, planned(id, fmt.Sprint(id, "-i-", i), yuan(100, 0)))
+	}
+	created(b, s, job(id, yuan(1_000_000, 0)), renewals...)
+	renewals, err := s.ClaimRenewals(b.Context(), worker, ledger.Claim{JobID: id, Limit: count})
+	if err != nil {
+		b.Fatal(err)
+	}
+	ts := make([]ledger.Transition, count)
+	for i, r := range renewals {
+		next := r
+		for range times {
+			next = attempted(attempted(next, false), true)
+		}
+		ts[i] = ledger.NewTransition(r, next, time.Time{})
+		renewals[i] = next
+	}
+	results, err := s.AdvanceRenewals(b.Context(), worker, id, ts)
+	if err = errors.Join(append(results, err)...); err != nil {
+		b.Fatal(err)
+	}
+	return worker, renewals
+}
+
+// attempted returns a renewal with one more attempt, or with its last one deferred.
+func attempted(r ledger.Renewal, closes bool) ledger.Renewal {
+	r.State, r.Attempts = ledger.Submitting, slices.Clone(r.Attempts)
+	if closes {
+		last := &r.Attempts[len(r.Attempts)-1]
+		last.Outcome, last.FinishTime, last.CloudCode = ledger.OutcomeDeferred, start, "Throttling"
+	} else {
+		r.Attempts = append(r.Attempts, ledger.Attempt{Number: int32(len(r.Attempts) + 1), ClientToken: "token-" + r.ID, SendTime: start})
+	}
+	return r
 }
 
 // One poll that found 1,000 changes.

@@ -24,8 +24,8 @@ func (s *Store) ListRenewals(ctx context.Context, f ledger.Filter, after ledger.
 	c.between(f.Since, f.Until)
 	var found []ledger.Renewal
 	err := s.inSnapshot(ctx, func(tx *sql.Tx) (err error) {
-		found, err = newestOf(f.States, limit, func(state ledger.State) ([]ledger.Renewal, error) {
-			text, args := c.newestFirst(string(state), "renewal_id", after, limit)
+		found, err = newestOf(f.States, limit, cursorOfRenewal, func(state ledger.State) ([]ledger.Renewal, error) {
+			text, args := c.inState(string(state), openStates).newestFirst("renewal_id", after, limit)
 			return query(ctx, tx, scanRenewal, selectRenewals+text, args...)
 		})
 		if err != nil {
@@ -44,23 +44,32 @@ func (s *Store) ListRenewals(ctx context.Context, f ledger.Filter, after ledger.
 func (s *Store) ListRenewalJobs(ctx context.Context, f ledger.JobFilter, after ledger.Cursor, limit int) ([]ledger.Job, error) {
 	var c conditions
 	c.equal("caller", f.Caller)
-	oneOf(&c, "state", f.States)
 	c.between(f.Since, f.Until)
-	text, args := c.newestFirst("", "job_id", after, limit)
-	found, err := readJobs(ctx, s.reader, text, args...)
+	found, err := newestOf(f.States, limit, cursorOfJob, func(state ledger.JobState) ([]ledger.Job, error) {
+		text, args := c.inState(string(state), openJobStates).newestFirst("job_id", after, limit)
+		return readJobs(ctx, s.reader, text, args...)
+	})
 	if err != nil {
 		return nil, fmt.Errorf("list renewal jobs: %w", err)
 	}
 	return found, nil
 }
 
+func cursorOfRenewal(r ledger.Renewal) ledger.Cursor {
+	return ledger.Cursor{CreateTime: r.CreateTime, ID: r.ID}
+}
+
+func cursorOfJob(j ledger.Job) ledger.Cursor {
+	return ledger.Cursor{CreateTime: j.CreateTime, ID: j.ID}
+}
+
 // newestOf reads the newest rows of each state and returns the newest of all. A
 // read of one state follows an index; one of several would sort all their rows.
-func newestOf(states []ledger.State, limit int, read func(ledger.State) ([]ledger.Renewal, error)) ([]ledger.Renewal, error) {
+func newestOf[T any, S ~string](states []S, limit int, at func(T) ledger.Cursor, read func(S) ([]T, error)) ([]T, error) {
 	if len(states) == 0 {
 		return read("")
 	}
-	var all []ledger.Renewal
+	var all []T
 	for _, state := range slices.Compact(slices.Sorted(slices.Values(states))) {
 		some, err := read(state)
 		if err != nil {
@@ -68,8 +77,8 @@ func newestOf(states []ledger.State, limit int, read func(ledger.State) ([]ledge
 		}
 		all = append(all, some...)
 	}
-	slices.SortFunc(all, func(a, b ledger.Renewal) int {
-		return cmp.Or(b.CreateTime.Compare(a.CreateTime), strings.Compare(b.ID, a.ID))
+	slices.SortFunc(all, func(a, b T) int {
+		return cmp.Or(at(b).CreateTime.Compare(at(a).CreateTime), strings.Compare(at(b).ID, at(a).ID))
 	})
 	return all[:min(limit, len(all))], nil
 }
@@ -79,6 +88,9 @@ func newestOf(states []ledger.State, limit int, read func(ledger.State) ([]ledge
 type conditions struct {
 	all  []string
 	args []any
+	// unordered is set if they select so few rows that it is cheaper to sort them
+	// than to find them by time.
+	unordered bool
 }
 
 // add adds a condition; each ? is the placeholder of the next argument.
@@ -105,30 +117,29 @@ func (c *conditions) between(since, until time.Time) {
 	}
 }
 
-func oneOf[T ~string](c *conditions, column string, values []T) {
-	values = slices.Compact(slices.Sorted(slices.Values(values)))
-	if len(values) == 0 {
-		return
-	}
-	first := len(c.args) + 1
-	for _, v := range values {
-		c.args = append(c.args, string(v))
-	}
-	c.all = append(c.all, column+" IN "+marks(first, len(values)))
-}
-
-// newestFirst returns the end of a statement over rows with a create_time, an
-// ID and a state, with its arguments.
-func (c conditions) newestFirst(state, id string, after ledger.Cursor, limit int) (string, []any) {
+// inState returns the conditions with one on the state, if there is one. It
+// repeats the condition of a partial index: one has the rows in open states, the
+// other those that have ended.
+func (c conditions) inState(state, open string) conditions {
 	c.all, c.args = slices.Clone(c.all), slices.Clone(c.args)
-	created := "create_time"
 	switch {
 	case state == "":
-	case ledger.State(state).Open():
-		c.add("state = ? AND state IN "+openStates, state) // the condition of the index open_renewals
-		created = "+create_time"                           // few are open: to sort them is cheaper than to find them by time
+	case strings.Contains(open, "'"+state+"'"):
+		c.add("state = ? AND state IN "+open, state)
+		c.unordered = true
 	default:
-		c.add("state = ? AND state NOT IN "+openStates, state) // the condition of the index renewals_by_state
+		c.add("state = ? AND state NOT IN "+open, state)
+	}
+	return c
+}
+
+// newestFirst returns the end of a statement over rows with a create_time and an
+// ID, with its arguments.
+func (c conditions) newestFirst(id string, after ledger.Cursor, limit int) (string, []any) {
+	c.all, c.args = slices.Clone(c.all), slices.Clone(c.args)
+	created := "create_time"
+	if c.unordered {
+		created = "+create_time" // no index in the order of time
 	}
 	if after != (ledger.Cursor{}) {
 		c.add("("+created+", "+id+") < (?, ?)", millis(after.CreateTime), after.ID)

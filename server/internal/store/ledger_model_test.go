@@ -26,7 +26,6 @@ type Ledger interface {
 	RenewalJob(ctx context.Context, jobID string) (ledger.Job, error)
 	RenewalJobByRequest(ctx context.Context, requestID string) (ledger.Job, error)
 	ListRenewalJobs(ctx context.Context, f ledger.JobFilter, after ledger.Cursor, limit int) ([]ledger.Job, error)
-	WorkingRenewalJobs(ctx context.Context) ([]ledger.Job, error)
 	CancelRenewalJob(ctx context.Context, jobID, by string, why ledger.Failure, at time.Time) (ended int64, err error)
 	AdvanceRenewals(ctx context.Context, worker ecs.Lease, jobID string, ts []ledger.Transition) ([]error, error)
 	ClaimRenewals(ctx context.Context, worker ecs.Lease, c ledger.Claim) ([]ledger.Renewal, error)
@@ -299,6 +298,10 @@ func (w *world) drawTransition(rt *rapid.T, r ledger.Renewal) ledger.Transition 
 	if next.State == ledger.Submitting && rapid.Bool().Draw(rt, "new attempt") {
 		next.Attempts = append(next.Attempts, ledger.Attempt{Number: int32(len(next.Attempts) + 1), ClientToken: "t", SendTime: now})
 	}
+	if rapid.Bool().Draw(rt, "all attempts") {
+		return t
+	}
+	t.Kept = ledger.NewTransition(r, t.Renewal, t.Expected).Kept
 	return t
 }
 
@@ -377,17 +380,11 @@ func (w *world) check(rt *rapid.T) {
 		regions, err := l.OpenRenewalRegions(w.ctx)
 		return append([]string{}, mine(regions)...), err
 	})
-	_, _ = both(rt, w, "the working jobs", func(l Ledger) ([]string, error) {
-		jobs, err := l.WorkingRenewalJobs(w.ctx)
-		ids := make([]string, len(jobs))
-		for i, j := range jobs {
-			ids[i] = j.ID
-		}
-		return mine(ids), err
-	})
-	_, _ = both(rt, w, "the jobs", func(l Ledger) ([]ledger.Job, error) {
-		return l.ListRenewalJobs(w.ctx, ledger.JobFilter{Caller: w.prefix}, ledger.Cursor{}, 10)
-	})
+	for _, states := range [][]ledger.JobState{nil, {ledger.JobPending, ledger.JobRunning}, {ledger.JobFailed, ledger.JobRunning, ledger.JobSucceeded}} {
+		_, _ = both(rt, w, "the jobs", func(l Ledger) ([]ledger.Job, error) {
+			return l.ListRenewalJobs(w.ctx, ledger.JobFilter{Caller: w.prefix, States: states}, ledger.Cursor{}, 3)
+		})
+	}
 	for n := range 2 {
 		var ids []string
 		for i := range 5 {

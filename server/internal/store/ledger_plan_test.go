@@ -24,7 +24,7 @@ func TestLedgerReadsByIndex(t *testing.T) {
 	list := func(state ledger.State, set func(*conditions)) string {
 		var c conditions
 		set(&c)
-		text, _ := c.newestFirst(string(state), "renewal_id", ledger.Cursor{ID: "x"}, 10)
+		text, _ := c.inState(string(state), openStates).newestFirst("renewal_id", ledger.Cursor{ID: "x"}, 10)
 		return selectRenewals + text
 	}
 	const sorts = "USE TEMP B-TREE FOR ORDER BY"

@@ -102,8 +102,8 @@ type advance struct {
 	// stored are the renewals by ID, priors the other renewals by instance.
 	stored map[string]storedRenewal
 	priors map[instance][]ledger.Prior
-	// permitted are the renewals to write.
-	permitted []ledger.Renewal
+	// permitted are the transitions to write, with the revision of the job.
+	permitted []ledger.Transition
 }
 
 type instance struct{ region, id string }
@@ -209,8 +209,8 @@ func (w *advance) evaluate(t ledger.Transition) error {
 	if err := w.job.Apply(was.Renewal, r); err != nil {
 		return err
 	}
-	r.Revision = w.job.Revision
-	w.permitted = append(w.permitted, r)
+	t.Renewal.Revision = w.job.Revision
+	w.permitted = append(w.permitted, t)
 	was.State = "" // one transition per transaction
 	w.stored[r.ID] = was
 	return nil
@@ -225,13 +225,13 @@ func (w *advance) write(ctx context.Context) error {
 	if n != int64(len(w.permitted)) {
 		return ecs.ErrLeaseLost
 	}
-	if err := w.writeAttempts(ctx, w.tx, w.permitted...); err != nil {
+	if err := w.writeAttempts(ctx, w.tx, w.permitted); err != nil {
 		return err
 	}
-	at := w.permitted[0].UpdateTime
-	for _, r := range w.permitted {
-		if r.UpdateTime.After(at) {
-			at = r.UpdateTime
+	at := w.permitted[0].Renewal.UpdateTime
+	for _, t := range w.permitted {
+		if t.Renewal.UpdateTime.After(at) {
+			at = t.Renewal.UpdateTime
 		}
 	}
 	w.job.Conclude(at)
@@ -240,8 +240,8 @@ func (w *advance) write(ctx context.Context) error {
 
 // update writes renewals that the worker has claimed; without a worker, it ends
 // their claims.
-func (w *advance) update() chunked[ledger.Renewal] {
-	return chunked[ledger.Renewal]{
+func (w *advance) update() chunked[ledger.Transition] {
+	return chunked[ledger.Transition]{
 		rows: w.permitted,
 		before: `WITH t (renewal_id, revision, state, currency_code, price_units, price_nanos, client_token, token_number, order_id,
 			expire_before, expire_expected, expire_after, reason, message, cloud_code, cloud_request_id,
@@ -254,7 +254,8 @@ func (w *advance) update() chunked[ledger.Renewal] {
 			plan_time = t.plan_time, paid_time = t.paid_time, resolve_time = t.resolve_time, update_time = t.update_time,
 			claimed_by = t.worker
 			FROM t WHERE renewals.renewal_id = t.renewal_id AND (t.worker = '' OR claimed_by = t.worker AND claim_epoch = t.epoch)`,
-		valuesOfARow: func(r ledger.Renewal) []any {
+		valuesOfARow: func(t ledger.Transition) []any {
+			r := t.Renewal
 			return []any{r.ID, r.Revision, string(r.State), r.Price.CurrencyCode, r.Price.Units, r.Price.Nanos, r.ClientToken, r.TokenNumber, r.OrderID,
 				millis(r.ExpireBefore), millis(r.ExpireExpected), millis(r.ExpireAfter),
 				string(r.Failure.Reason), r.Failure.Message, r.Failure.CloudCode, r.Failure.CloudRequestID,

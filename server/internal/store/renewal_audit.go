@@ -11,7 +11,7 @@ import (
 
 const (
 	// The jobs of each statement are found by a partial index.
-	selectOpenJobs    = `SELECT job_id FROM renewal_jobs WHERE state IN ('PENDING', 'RUNNING')`
+	selectOpenJobs    = `SELECT job_id FROM renewal_jobs WHERE state IN ` + openJobStates
 	selectChangedJobs = `SELECT job_id FROM renewal_jobs WHERE audited_revision <> revision`
 	// auditsAtOnce is the number of jobs that are compared in one snapshot.
 	auditsAtOnce = 50

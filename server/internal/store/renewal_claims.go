@@ -126,16 +126,6 @@ func (s *Store) OpenRenewalRegions(ctx context.Context) ([]string, error) {
 	return found, nil
 }
 
-// WorkingRenewalJobs reads the jobs that have open renewals, oldest first.
-func (s *Store) WorkingRenewalJobs(ctx context.Context) ([]ledger.Job, error) {
-	found, err := readJobs(ctx, s.reader, `WHERE state IN ('PENDING', 'RUNNING')
-		OR job_id IN (SELECT job_id FROM renewals WHERE state IN `+openStates+`) ORDER BY create_time, job_id`)
-	if err != nil {
-		return nil, fmt.Errorf("read the open renewal jobs: %w", err)
-	}
-	return found, nil
-}
-
 // Renewal reads a renewal with its attempts, ErrNoRecord if there is none.
 func (s *Store) Renewal(ctx context.Context, renewalID string) (ledger.Renewal, error) {
 	found, err := s.renewals(ctx, "WHERE renewal_id = $1", renewalID)

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"sync"
 	"testing"
 	"time"
@@ -55,12 +56,14 @@ func created(t testing.TB, s *store.Store, j ledger.Job, renewals ...ledger.Rene
 	}
 }
 
-// claim claims the share of every working job, up to limit in total.
+// claim claims the share of every open job, up to limit in total, oldest first.
 func claim(ctx context.Context, s *store.Store, worker ecs.Lease, limit int) ([]ledger.Renewal, error) {
-	jobs, err := s.WorkingRenewalJobs(ctx)
+	open := ledger.JobFilter{States: []ledger.JobState{ledger.JobPending, ledger.JobRunning}}
+	jobs, err := s.ListRenewalJobs(ctx, open, ledger.Cursor{}, 1000)
 	if err != nil {
 		return nil, err
 	}
+	slices.Reverse(jobs)
 	var all []ledger.Renewal
 	for i, j := range jobs {
 		left := len(jobs) - i

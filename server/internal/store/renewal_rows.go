@@ -21,6 +21,7 @@ const (
 	// condition, so these are the conditions of the indexes.
 	liveStates    = `('SUBMITTING', 'UNKNOWN', 'VERIFYING')`
 	openStates    = `('PLANNED', 'SUBMITTING', 'UNKNOWN', 'VERIFYING')`
+	openJobStates = `('PENDING', 'RUNNING')`
 	bindingStates = `('SUBMITTING', 'UNKNOWN', 'VERIFYING', 'NEEDS_ATTENTION', 'RENEWED', 'UNVERIFIED')`
 
 	attemptColumns = `renewal_id, number, client_token, send_time, finish_time, outcome, cloud_code, cloud_request_id, order_id`
@@ -104,15 +105,15 @@ func readAttempts(ctx context.Context, tx *sql.Tx, renewals []ledger.Renewal) er
 
 // writeAttempts adds the attempts that are new and closes those that were open.
 // A closed attempt is never written again.
-func (s *Store) writeAttempts(ctx context.Context, tx *sql.Tx, renewals ...ledger.Renewal) error {
+func (s *Store) writeAttempts(ctx context.Context, tx *sql.Tx, ts []ledger.Transition) error {
 	type ofRenewal struct {
 		id string
 		ledger.Attempt
 	}
 	var all []ofRenewal
-	for _, r := range renewals {
-		for _, a := range r.Attempts {
-			all = append(all, ofRenewal{r.ID, a})
+	for _, t := range ts {
+		for _, a := range t.Changed() {
+			all = append(all, ofRenewal{t.Renewal.ID, a})
 		}
 	}
 	return chunked[ofRenewal]{

@@ -123,7 +123,7 @@ func TestReadsDoNotWaitForWrites(t *testing.T) {
 	}
 	ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)
 	defer cancel()
-	if there, err := s.WorkingRenewalJobs(ctx); err != nil || len(there) != 1 {
+	if there, err := s.ListRenewalJobs(ctx, ledger.JobFilter{}, ledger.Cursor{}, 10); err != nil || len(there) != 1 {
 		t.Errorf("beside a write: read %d jobs, %v; want the one that is committed", len(there), err)
 	}
 }
@@ -151,7 +151,7 @@ func TestFullDisk(t *testing.T) {
 		}
 		break
 	}
-	there, err := s.WorkingRenewalJobs(t.Context())
+	there, err := s.ListRenewalJobs(t.Context(), ledger.JobFilter{}, ledger.Cursor{}, written+10)
 	if err != nil || len(there) != written {
 		t.Errorf("after it: read %d jobs of %d, %v", len(there), written, err)
 	}

@@ -125,22 +125,6 @@ func (m *Memory) ListRenewalJobs(_ context.Context, f ledger.JobFilter, after le
 	return found[:min(limit, len(found))], nil
 }
 
-// WorkingRenewalJobs implements the store's.
-func (m *Memory) WorkingRenewalJobs(context.Context) ([]ledger.Job, error) {
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	var found []ledger.Job
-	for id := range m.jobs {
-		if j, _ := m.job(id); !j.State.Ended() {
-			found = append(found, j)
-		}
-	}
-	slices.SortFunc(found, func(a, b ledger.Job) int {
-		return cmp.Or(a.CreateTime.Compare(b.CreateTime), strings.Compare(a.ID, b.ID))
-	})
-	return found, nil
-}
-
 // CancelRenewalJob implements the store's.
 func (m *Memory) CancelRenewalJob(_ context.Context, jobID, by string, why ledger.Failure, at time.Time) (ended int64, err error) {
 	m.mu.Lock()
@@ -183,24 +167,24 @@ func (m *Memory) AdvanceRenewals(_ context.Context, worker ecs.Lease, jobID stri
 	}
 	j.Revision++
 	results := make([]error, len(ts))
-	permitted := map[string]ledger.Renewal{}
+	permitted := map[string]ledger.Transition{}
 	var at time.Time
 	for i, t := range ts {
 		if results[i] = m.evaluate(&j, worker, t, permitted); results[i] == nil {
-			next := t.Renewal
-			next.Revision = j.Revision
-			permitted[next.ID] = next
-			if next.UpdateTime.After(at) {
-				at = next.UpdateTime
+			t.Renewal.Revision = j.Revision
+			permitted[t.Renewal.ID] = t
+			if t.Renewal.UpdateTime.After(at) {
+				at = t.Renewal.UpdateTime
 			}
 		}
 	}
 	if len(permitted) == 0 {
 		return results, nil
 	}
-	for id, next := range permitted {
+	for id, t := range permitted {
 		r := m.renewals[id]
-		r.Renewal = written(r.Renewal, stored(next))
+		t.Renewal.Attempts = t.Changed()
+		r.Renewal = written(r.Renewal, stored(t.Renewal))
 		if worker.Name == "" {
 			r.claimedBy = ""
 		}
@@ -210,7 +194,7 @@ func (m *Memory) AdvanceRenewals(_ context.Context, worker ecs.Lease, jobID stri
 	return results, nil
 }
 
-func (m *Memory) evaluate(j *ledger.Job, worker ecs.Lease, t ledger.Transition, permitted map[string]ledger.Renewal) error {
+func (m *Memory) evaluate(j *ledger.Job, worker ecs.Lease, t ledger.Transition, permitted map[string]ledger.Transition) error {
 	next := t.Renewal
 	was, found := m.renewals[next.ID]
 	_, again := permitted[next.ID]

@@ -52,7 +52,7 @@ func pipeServer(t *testing.T, cfg Config) *bufconn.Listener {
 	t.Helper()
 	chain := intercept.New(intercept.Config{
 		Logger: slog.New(slog.DiscardHandler), Metrics: telemetry.NewMetrics(telemetry.Build{}).GRPC,
-		UnaryErrors: api.UnaryErrors, StreamErrors: api.StreamErrors, MaxCalls: cfg.MaxCalls, MaxMessage: cfg.MaxMessage, Class: class, CallTimeout: cfg.CallTimeout,
+		UnaryErrors: api.UnaryErrors, StreamErrors: api.StreamErrors, MaxCalls: cfg.MaxCalls, MaxMessage: cfg.Limits.Message, Class: class, CallTimeout: cfg.Limits.CallTimeout,
 	})
 	server := newGRPC(cfg, chain, &telemetry.Tracing{})
 	api.Register(chain.Registrar(server), api.Components{Regions: []string{"cn-hangzhou"}, Logger: slog.New(slog.DiscardHandler)})
@@ -228,7 +228,7 @@ func TestArrival_NextRequest(t *testing.T) {
 		c := dialRaw(t, pipeServer(t, cfg))
 		id := c.begin("/grpc.reflection.v1.ServerReflection/ServerReflectionInfo")
 		c.must(c.framer.WriteData(id, false, []byte{0, 0, 0, 0, 2, 0x3a, 0})) // list_services
-		time.Sleep(cfg.CallTimeout - time.Second)
+		time.Sleep(cfg.Limits.CallTimeout - time.Second)
 		synctest.Wait()
 		if got := c.end(id); got != "" {
 			t.Errorf("the stream has ended: %s", got)
@@ -255,7 +255,7 @@ func TestArrival_Half(t *testing.T) {
 				method = ecsdv1.InstanceService_WatchInstances_FullMethodName
 			}
 			id := attacker.begin(method)
-			attacker.half(id, cfg.MaxMessage)
+			attacker.half(id, cfg.Limits.Message)
 			ids = append(ids, id)
 		}
 		other := dialRaw(t, pipe)
@@ -302,8 +302,8 @@ func TestArrival_Crowd(t *testing.T) {
 func TestArrival_Count(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		cfg := DefaultConfig()
-		cfg.MaxMessage = (256 << 20) / 500 // 500 may arrive
-		cfg.MaxStreams = 5000
+		cfg.Limits.Message = (256 << 20) / 500 // 500 may arrive
+		cfg.Limits.Streams = 5000
 		c := dialRaw(t, pipeServer(t, cfg))
 		for range 1500 {
 			id := c.begin("/ecsd.v1.Nothing/Nothing")
@@ -366,10 +366,10 @@ func TestArrival_Size(t *testing.T) {
 	})
 }
 
-// One connection more than --max-connections waits until another ends.
+// One connection more than Limits.Connections waits until another ends.
 func TestMaxConnections(t *testing.T) {
 	cfg := DefaultConfig()
-	cfg.Connections = 2
+	cfg.Limits.Connections = 2
 	cfg.Listen, cfg.Admin, cfg.Simulator = "127.0.0.1:0", "127.0.0.1:0", "127.0.0.1:0"
 	cfg.Simulate, cfg.LogOutput = true, io.Discard
 	s, err := New(t.Context(), cfg)

@@ -105,8 +105,8 @@ func openComponents(ctx context.Context, cfg Config, logger *slog.Logger, metric
 	}()
 	visible := visibility.New(ledger)
 	watcher, err := watch.New(ctx, edge, ledger, cfg.Regions, watch.Config{
-		PollInterval: cfg.PollInterval, MaxWatches: cfg.MaxWatches, MaxWatchesPerCaller: cfg.MaxWatchesPerCaller,
-		MaxIDs: cfg.MaxWatchedIDs, Hidden: visible.Hidden, Logger: logger, Observer: watchObserver(metrics),
+		PollInterval: cfg.PollInterval, MaxWatches: cfg.MaxWatches, MaxWatchesPerCaller: cfg.Limits.WatchesPerCaller,
+		MaxIDs: cfg.Limits.WatchedIDs, Hidden: visible.Hidden, Logger: logger, Observer: watchObserver(metrics),
 	})
 	if err != nil {
 		return nil, fmt.Errorf("--database %s: %w", store.Redact(cfg.Database), err)
@@ -119,11 +119,11 @@ func openComponents(ctx context.Context, cfg Config, logger *slog.Logger, metric
 		inventory: inventory.New(visibility.Reader{Cloud: edge, Guard: visible}, watcher),
 		lifecycle: lifecycle.New(edge, ledger, lifecycle.Config{MaxRelease: cfg.MaxRelease, Touched: watcher.Touch, Logger: logger}),
 		renewals: renewal.New(visibleEdge{edge, visible}, ledger, renewal.Config{
-			Limits: payment.Limits{SettleWindow: cfg.RenewalSettle, TrustAge: cfg.RenewalTrust}, MaxJobSize: cfg.MaxJobSize, Regions: cfg.Regions, Touched: watcher.Touch, Logger: logger,
+			Limits: payment.Limits{SettleWindow: cfg.RenewalSettle, TrustAge: cfg.RenewalTrust}, MaxJobSize: cfg.Limits.JobSize, Regions: cfg.Regions, Touched: watcher.Touch, Logger: logger,
 			Observer: renewalObserver(metrics),
 		}),
 		autoRenew: autorenew.New(edge, ledger, autorenew.Config{
-			Site: ecs.Site(cfg.Site), Regions: cfg.Regions, Check: cfg.DeductionCheck, Leases: ledger, Holder: uuid.NewString(),
+			Site: ecs.Site(cfg.Site), Regions: cfg.Regions, Check: cfg.Limits.DeductionCheck, Leases: ledger, Holder: uuid.NewString(),
 			Checked: deductionObserver(metrics), Logger: logger,
 		}),
 		spot:    spot.New(edge),
@@ -134,7 +134,7 @@ func openComponents(ctx context.Context, cfg Config, logger *slog.Logger, metric
 		_ = lease.Run(ctx, ledger, lease.Config{ // the error is that of ctx
 			Name: "history", Holder: uuid.NewString(), TTL: time.Minute, Try: 10 * time.Second, Logger: logger,
 		}, func(ctx context.Context, _ *lease.Held) error {
-			ledger.KeepHistory(ctx, store.History{Age: cfg.History, MaxChanges: cfg.HistoryChanges}, logger)
+			ledger.KeepHistory(ctx, store.History{Age: cfg.History, MaxChanges: cfg.Limits.HistoryChanges}, logger)
 			return ctx.Err()
 		})
 	}
@@ -179,7 +179,7 @@ func (r *components) register(server grpc.ServiceRegistrar, cfg Config) {
 	api.Register(server, api.Components{
 		Inventory: r.inventory, Lifecycle: r.lifecycle, Renewals: r.renewals, AutoRenew: r.autoRenew,
 		Spot: r.spot, Disks: r.disks, Catalog: r.catalog, Watcher: r.watch, Regions: cfg.Regions,
-		WatchLife: cfg.AgeGrace, Logger: r.logger, StoreID: r.store.ID(),
+		WatchLife: cfg.Limits.AgeGrace, Logger: r.logger, StoreID: r.store.ID(),
 	})
 }
 

@@ -69,13 +69,7 @@ func (c Config) Validate() error {
 		flag  string
 		value int64
 	}{
-		{"--max-calls", int64(c.MaxCalls)}, {"--max-streams", int64(c.MaxStreams)}, {"--max-message-size", int64(c.MaxMessage)},
-		{"--max-connections", int64(c.Connections)},
-		{"--history-changes", c.HistoryChanges},
-		{"--max-release", int64(c.MaxRelease)},
-		{"--max-job-size", int64(c.MaxJobSize)},
-		{"--max-watches", int64(c.MaxWatches)}, {"--max-watches-per-caller", int64(c.MaxWatchesPerCaller)},
-		{"--max-watched-ids", int64(c.MaxWatchedIDs)},
+		{"--max-calls", int64(c.MaxCalls)}, {"--max-watches", int64(c.MaxWatches)}, {"--max-release", int64(c.MaxRelease)},
 	} {
 		if number.value < 1 {
 			refuse(number.flag, "%d: must be at least 1", number.value)
@@ -85,7 +79,6 @@ func (c Config) Validate() error {
 		flag  string
 		value time.Duration
 	}{
-		{"--call-timeout", c.CallTimeout}, {"--max-connection-age", c.ConnectionAge}, {"--max-connection-age-grace", c.AgeGrace},
 		{"--history", c.History},
 		{"--renewal-settle-window", c.RenewalSettle}, {"--renewal-token-trust", c.RenewalTrust},
 	} {
@@ -95,9 +88,6 @@ func (c Config) Validate() error {
 	}
 	if c.PollInterval < time.Second {
 		refuse("--poll-interval", "%v: must be at least 1s", c.PollInterval)
-	}
-	if c.DeductionCheck < 0 {
-		refuse("--deduction-check", "%v: must be 0 (never) or longer", c.DeductionCheck)
 	}
 	if site := ecs.Site(c.Site); site != ecs.SiteChina && site != ecs.SiteInternational {
 		refuse("--site", "%q: must be %s or %s", c.Site, ecs.SiteChina, ecs.SiteInternational)

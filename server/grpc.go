@@ -72,12 +72,12 @@ func newGRPC(cfg Config, chain *intercept.Chain, tracing *telemetry.Tracing, mor
 		grpc.KeepaliveEnforcementPolicy(keepalive.EnforcementPolicy{MinTime: minClientPing, PermitWithoutStream: true}),
 		grpc.KeepaliveParams(keepalive.ServerParameters{
 			MaxConnectionIdle: maxConnectionIdle,
-			MaxConnectionAge:  cfg.ConnectionAge, MaxConnectionAgeGrace: cfg.AgeGrace,
+			MaxConnectionAge:  cfg.Limits.ConnectionAge, MaxConnectionAgeGrace: cfg.Limits.AgeGrace,
 			Time: serverPing, Timeout: serverPingTimeout,
 		}),
-		grpc.MaxRecvMsgSize(cfg.MaxMessage),
+		grpc.MaxRecvMsgSize(cfg.Limits.Message),
 		grpc.MaxHeaderListSize(maxHeaderBytes),
-		grpc.MaxConcurrentStreams(cfg.MaxStreams),
+		grpc.MaxConcurrentStreams(cfg.Limits.Streams),
 		grpc.ConnectionTimeout(handshakeTimeout),
 		// Stop returns after every handler has returned, because the components are
 		// closed next.

@@ -76,7 +76,7 @@ func connect(t *testing.T, cfg Config, ping time.Duration) (conn *grpc.ClientCon
 	t.Helper()
 	chain := intercept.New(intercept.Config{
 		Logger: slog.New(slog.DiscardHandler), Metrics: telemetry.NewMetrics(telemetry.Build{}).GRPC,
-		UnaryErrors: api.UnaryErrors, StreamErrors: api.StreamErrors, MaxCalls: cfg.MaxCalls, MaxMessage: cfg.MaxMessage, Class: class, CallTimeout: cfg.CallTimeout,
+		UnaryErrors: api.UnaryErrors, StreamErrors: api.StreamErrors, MaxCalls: cfg.MaxCalls, MaxMessage: cfg.Limits.Message, Class: class, CallTimeout: cfg.Limits.CallTimeout,
 	})
 	server := newGRPC(cfg, chain, &telemetry.Tracing{})
 	pipe := bufconn.Listen(1 << 16)
@@ -148,14 +148,14 @@ func TestSilentClientIsGivenUp(t *testing.T) {
 func TestConnectionAge(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		cfg := DefaultConfig()
-		cfg.ConnectionAge = maxConnectionIdle / 2
+		cfg.Limits.ConnectionAge = maxConnectionIdle / 2
 		_, _, accepted, _ := connect(t, cfg, time.Hour)
-		time.Sleep(cfg.ConnectionAge * 8 / 10)
+		time.Sleep(cfg.Limits.ConnectionAge * 8 / 10)
 		synctest.Wait()
 		if open := accepted.open.Load(); open != 1 {
 			t.Errorf("%d connections are open before their age", open)
 		}
-		time.Sleep(cfg.ConnectionAge * 4 / 10)
+		time.Sleep(cfg.Limits.ConnectionAge * 4 / 10)
 		synctest.Wait()
 		if open := accepted.open.Load(); open != 0 {
 			t.Errorf("%d connections are open after their age", open)

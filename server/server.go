@@ -93,7 +93,7 @@ func (s *Server) assemble() {
 	s.chain = intercept.New(intercept.Config{
 		Logger: s.logger, Metrics: s.metrics.GRPC,
 		UnaryErrors: api.UnaryErrors, StreamErrors: api.StreamErrors,
-		MaxCalls: s.cfg.MaxCalls, MaxMessage: s.cfg.MaxMessage, Class: class, CallTimeout: s.cfg.CallTimeout,
+		MaxCalls: s.cfg.MaxCalls, MaxMessage: s.cfg.Limits.Message, Class: class, CallTimeout: s.cfg.Limits.CallTimeout,
 	})
 	s.prober = readiness.New(readiness.Config{Parts: s.components.parts(), Services: needs, Logger: s.logger})
 	s.grpc = newGRPC(s.cfg, s.chain, s.tracing, grpc.ChainUnaryInterceptor(s.progress.unary))
@@ -144,7 +144,7 @@ func (s *Server) Serve(ctx context.Context) (err error) {
 	s.prober.Check(ctx)
 	running.Go(func() { s.prober.Run(background) })
 	run("grpc", func() error {
-		return s.grpc.Serve(newLimitListener(s.listeners.grpc, s.cfg.Connections))
+		return s.grpc.Serve(newLimitListener(s.listeners.grpc, s.cfg.Limits.Connections))
 	})
 	s.announce()
 	select {

@@ -17,7 +17,7 @@ import (
 func TestAutoRenew_DeductionFails(t *testing.T) {
 	day := 24 * time.Hour
 	start := time.Now().Add(-40 * day).UTC()
-	w := newWorld(t, simulator.Config{Start: start, ByHand: true, Balance: -1}, func(c *server.Config) { c.DeductionCheck = time.Second })
+	w := newWorld(t, simulator.Config{Start: start, ByHand: true, Balance: -1}, func(c *server.Config) { c.Limits.DeductionCheck = time.Second })
 	soon, later := time.Now().Add(5*day).UTC().Truncate(time.Minute), time.Now().Add(12*day).UTC().Truncate(time.Minute)
 	of := func(expire time.Time, status string) string {
 		return w.seed(simulator.Seed{ExpireTime: &expire, RenewalStatus: status})[0]

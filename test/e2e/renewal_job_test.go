@@ -105,7 +105,7 @@ func orderOf(t *testing.T, w *world, jobID string) string {
 
 // Invalid jobs are rejected, and nothing is stored.
 func TestRenewalJob_Invalid(t *testing.T) {
-	w := newWorld(t, simulator.Config{}, func(c *server.Config) { c.MaxJobSize = 3 })
+	w := newWorld(t, simulator.Config{}, func(c *server.Config) { c.Limits.JobSize = 3 })
 	later := control.Duration(60 * 24 * time.Hour)
 	ids := w.seed(simulator.Seed{Count: 4, ExpireAfter: &later})
 	now := time.Now()

@@ -63,7 +63,7 @@ func TestResumeTokenOfAnotherTime(t *testing.T) {
 		t.Fatal(err)
 	}
 
-	second := newService(t, sim, func(c *server.Config) { onDisk(c); c.HistoryChanges = 1 })
+	second := newService(t, sim, func(c *server.Config) { onDisk(c); c.Limits.HistoryChanges = 1 })
 	second.wait("the history is trimmed", func() bool {
 		_, err = resumed(ctx, second, old)
 		return err != nil

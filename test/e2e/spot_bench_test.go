@@ -52,7 +52,7 @@ func BenchmarkListSpotPricesUnderARate(b *testing.B) {
 	w := newWorld(b, simulator.Config{Rates: []simulator.Rate{{Action: historyAction, Calls: rate, Window: time.Minute}}}, func(c *server.Config) {
 		c.LogOutput, c.LogLevel, c.TraceExporter = io.Discard, "info", nil
 		c.Rates = []server.Rate{{Action: historyAction, PerMinute: rate}}
-		c.CallTimeout = 5 * time.Minute
+		c.Limits.CallTimeout = 5 * time.Minute
 	})
 	list := w.spotPrices(b, 30)
 	began := time.Now()

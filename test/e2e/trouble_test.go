@@ -111,7 +111,7 @@ func TestOverload(t *testing.T) {
 
 // A request larger than the limit is rejected.
 func TestMessageSize(t *testing.T) {
-	w := newWorld(t, simulator.Config{}, func(c *server.Config) { c.MaxMessage = 1000 })
+	w := newWorld(t, simulator.Config{}, func(c *server.Config) { c.Limits.Message = 1000 })
 	_, err := w.instances.GetInstance(t.Context(), &ecsdv1.GetInstanceRequest{InstanceId: string(make([]byte, 2000))})
 	if status.Code(err) != codes.ResourceExhausted {
 		t.Errorf("a request over the limit got %v", err)

@@ -113,7 +113,9 @@ func TestHeartbeats(t *testing.T) {
 // is closed. It can be resumed.
 func TestWatchOnAnAgedConnection(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t, simulator.Config{}, func(c *server.Config) { c.ConnectionAge, c.AgeGrace = 100*time.Millisecond, 5*time.Second })
+	w := newWorld(t, simulator.Config{}, func(c *server.Config) {
+		c.Limits.ConnectionAge, c.Limits.AgeGrace = 100*time.Millisecond, 5*time.Second
+	})
 	id := w.seed(simulator.Seed{})[0]
 	ctx, token := within(t, time.Minute), ""
 	for n := range 2 {
@@ -128,7 +130,9 @@ func TestWatchOnAnAgedConnection(t *testing.T) {
 // The same holds for the watch of a running job.
 func TestWatchOfAJobOnAnAgedConnection(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t, simulator.Config{RenewLag: time.Hour}, func(c *server.Config) { c.ConnectionAge, c.AgeGrace = 100*time.Millisecond, 5*time.Second })
+	w := newWorld(t, simulator.Config{RenewLag: time.Hour}, func(c *server.Config) {
+		c.Limits.ConnectionAge, c.Limits.AgeGrace = 100*time.Millisecond, 5*time.Second
+	})
 	ctx, id := within(t, time.Minute), w.seed(simulator.Seed{})[0]
 	job, err := w.renewals.CreateRenewalJob(ctx, &ecsdv1.CreateRenewalJobRequest{
 		RequestId: uuid.NewString(), InstanceIds: []string{id}, Period: oneMonth,

@@ -125,7 +125,6 @@ func newParser(into *commandLine, stdout, stderr io.Writer) (*kong.Kong, error) 
 		kong.Writers(stdout, stderr),
 		kong.Exit(func(code int) { panic(exit(code)) }),
 		kong.ConfigureHelp(kong.HelpOptions{Compact: true}),
-		kong.Vars(server.Variables()),
 		kong.ExplicitGroups([]kong.Group{
 			{Key: "service", Title: "Service:"},
 			{Key: "cloud", Title: "Cloud:"},

@@ -19,6 +19,7 @@ type serveCommand struct {
 // Run serves until ctx ends.
 func (c *serveCommand) Run(ctx context.Context, out output) error {
 	settings := c.Settings
+	settings.Limits = server.DefaultLimits()
 	settings.LogOutput = out.stderr
 	s, err := server.New(ctx, settings)
 	if err != nil {

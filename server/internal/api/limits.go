@@ -23,8 +23,8 @@ const (
 	wordBytes  = 128     // IDs and names without a published grammar
 	textBytes  = 4 * 128 // 128 characters
 	tokenBytes = 4 << 10 // page and resume tokens
-	// maxNamedIDs bounds the lists that have a configurable limit:
-	// --max-watched-ids and --max-job-size refuse more, with their own reasons.
+	// maxNamedIDs bounds the lists of which watch and renewal reject more, with
+	// their own reasons.
 	maxNamedIDs = 100_000
 )
 

@@ -334,7 +334,7 @@ func otherCurrency(budget, price ecs.Money) *ecs.Error {
 }
 
 func (e *Engine) tooLarge(field string) *ecs.Error {
-	rule := fmt.Sprintf("must name at most %d instances (--max-job-size); nothing was stored", e.config.MaxJobSize)
+	rule := fmt.Sprintf("must name at most %d instances; nothing was stored", e.config.MaxJobSize)
 	large := ecs.Errorf(ecs.ReasonJobTooLarge, "%s %s", field, rule)
 	large.Violations = []ecs.Violation{{Field: field, Rule: rule}}
 	large.Facts = map[string]string{"max_job_size": strconv.Itoa(e.config.MaxJobSize)}

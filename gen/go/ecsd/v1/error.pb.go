@@ -236,10 +236,10 @@ const (
 	// The server has as many watches as it takes (--max-watches). RESOURCE_EXHAUSTED, with RetryInfo and QuotaFailure.
 	// Retry: yes, after the delay, at another replica where there is one. Metadata: {"limit": "50000"}.
 	ErrorReason_ERROR_REASON_TOO_MANY_WATCHES ErrorReason = 53
-	// The caller has as many watches as one may have (--max-watches-per-caller). RESOURCE_EXHAUSTED, with RetryInfo and
+	// The caller has as many watches as one may have (20,000). RESOURCE_EXHAUSTED, with RetryInfo and
 	// QuotaFailure. Retry: yes, after ending another watch. Metadata: {"limit": "20000"}.
 	ErrorReason_ERROR_REASON_TOO_MANY_WATCHES_OF_CALLER ErrorReason = 54
-	// A watch names more instances than one may (--max-watched-ids). RESOURCE_EXHAUSTED, with QuotaFailure. Retry: no;
+	// A watch names more instances than one may (1,000). RESOURCE_EXHAUSTED, with QuotaFailure. Retry: no;
 	// watch by tag or region, or begin several watches. Metadata: {"limit": "1000"}.
 	ErrorReason_ERROR_REASON_TOO_MANY_WATCHED_IDS ErrorReason = 55
 	// The server's database does not answer, or did not take what had to be kept, as where its disk is full. A call that
@@ -267,7 +267,7 @@ const (
 	// No subscription expires in the window of the job. Nothing was stored. FAILED_PRECONDITION. Retry: no.
 	// Metadata: {}.
 	ErrorReason_ERROR_REASON_NOTHING_TO_RENEW ErrorReason = 62
-	// The job names, or its window holds, more instances than a job may (--max-job-size). Nothing was stored.
+	// The job names, or its window holds, more instances than a job may (10,000). Nothing was stored.
 	// INVALID_ARGUMENT, with a BadRequest. Retry: no, make several jobs. Metadata: {"max_job_size": "10000"}.
 	ErrorReason_ERROR_REASON_JOB_TOO_LARGE ErrorReason = 63
 	// There is no renewal job of this id. NOT_FOUND. Retry: no. Metadata: {}.

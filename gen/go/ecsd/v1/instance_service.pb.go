@@ -2057,7 +2057,7 @@ type WatchInstancesRequest struct {
 	// Regions to watch, without duplicates. Empty means all regions that the server serves. A region that it does not
 	// serve is INVALID_ARGUMENT, reason UNKNOWN_REGION.
 	RegionIds []string `protobuf:"bytes,1,rep,name=region_ids,json=regionIds,proto3" json:"region_ids,omitempty"`
-	// Only these instances, at most 1,000 (--max-watched-ids), without duplicates. An instance that does not exist is
+	// Only these instances, at most 1,000, without duplicates. An instance that does not exist is
 	// reported when it appears. Empty means all.
 	InstanceIds []string `protobuf:"bytes,2,rep,name=instance_ids,json=instanceIds,proto3" json:"instance_ids,omitempty"`
 	// Only instances that match. Unset means all. Its instance_ids must be empty: use the field above. The server itself

@@ -566,8 +566,7 @@ type CreateRenewalJobRequest struct {
 	RequestId string `protobuf:"bytes,1,opt,name=request_id,json=requestId,proto3" json:"request_id,omitempty"`
 	// Region of instance_ids. Empty means the server's default region. Only with instance_ids.
 	RegionId string `protobuf:"bytes,2,opt,name=region_id,json=regionId,proto3" json:"region_id,omitempty"`
-	// Ids of the instances, without duplicates, at most as many as the server lets a job have (--max-job-size, 10,000
-	// unless set). An id that cannot be renewed is FAILED or SKIPPED by itself.
+	// Ids of the instances, without duplicates, at most 10,000. An id that cannot be renewed is FAILED or SKIPPED by itself.
 	InstanceIds []string `protobuf:"bytes,3,rep,name=instance_ids,json=instanceIds,proto3" json:"instance_ids,omitempty"`
 	// Regions in which the window picks instances, without duplicates. Empty means all regions that the server serves.
 	// Where one of them cannot be read, no job is made. Only without instance_ids.

@@ -32,7 +32,7 @@ const (
 	// client receives fewer changes, but never older ones, and its watch never ends because of their number.
 	WatchDelivery_WATCH_DELIVERY_LATEST WatchDelivery = 1
 	// Every change that a poll found is sent. If the client falls behind further than the history of the server
-	// (--history, --history-changes), the watch ends with reason SLOW_READER.
+	// (--history, at most 250,000 changes), the watch ends with reason SLOW_READER.
 	WatchDelivery_WATCH_DELIVERY_EVERY_CHANGE WatchDelivery = 2
 )
 

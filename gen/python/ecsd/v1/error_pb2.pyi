@@ -281,11 +281,11 @@ class _ErrorReasonEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_ErrorReas
     Retry: yes, after the delay, at another replica where there is one. Metadata: {"limit": "50000"}.
     """
     ERROR_REASON_TOO_MANY_WATCHES_OF_CALLER: _ErrorReason.ValueType  # 54
-    """The caller has as many watches as one may have (--max-watches-per-caller). RESOURCE_EXHAUSTED, with RetryInfo and
+    """The caller has as many watches as one may have (20,000). RESOURCE_EXHAUSTED, with RetryInfo and
     QuotaFailure. Retry: yes, after ending another watch. Metadata: {"limit": "20000"}.
     """
     ERROR_REASON_TOO_MANY_WATCHED_IDS: _ErrorReason.ValueType  # 55
-    """A watch names more instances than one may (--max-watched-ids). RESOURCE_EXHAUSTED, with QuotaFailure. Retry: no;
+    """A watch names more instances than one may (1,000). RESOURCE_EXHAUSTED, with QuotaFailure. Retry: no;
     watch by tag or region, or begin several watches. Metadata: {"limit": "1000"}.
     """
     ERROR_REASON_STORE_UNAVAILABLE: _ErrorReason.ValueType  # 56
@@ -321,7 +321,7 @@ class _ErrorReasonEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_ErrorReas
     Metadata: {}.
     """
     ERROR_REASON_JOB_TOO_LARGE: _ErrorReason.ValueType  # 63
-    """The job names, or its window holds, more instances than a job may (--max-job-size). Nothing was stored.
+    """The job names, or its window holds, more instances than a job may (10,000). Nothing was stored.
     INVALID_ARGUMENT, with a BadRequest. Retry: no, make several jobs. Metadata: {"max_job_size": "10000"}.
     """
     ERROR_REASON_JOB_NOT_FOUND: _ErrorReason.ValueType  # 64
@@ -615,11 +615,11 @@ ERROR_REASON_TOO_MANY_WATCHES: ErrorReason.ValueType  # 53
 Retry: yes, after the delay, at another replica where there is one. Metadata: {"limit": "50000"}.
 """
 ERROR_REASON_TOO_MANY_WATCHES_OF_CALLER: ErrorReason.ValueType  # 54
-"""The caller has as many watches as one may have (--max-watches-per-caller). RESOURCE_EXHAUSTED, with RetryInfo and
+"""The caller has as many watches as one may have (20,000). RESOURCE_EXHAUSTED, with RetryInfo and
 QuotaFailure. Retry: yes, after ending another watch. Metadata: {"limit": "20000"}.
 """
 ERROR_REASON_TOO_MANY_WATCHED_IDS: ErrorReason.ValueType  # 55
-"""A watch names more instances than one may (--max-watched-ids). RESOURCE_EXHAUSTED, with QuotaFailure. Retry: no;
+"""A watch names more instances than one may (1,000). RESOURCE_EXHAUSTED, with QuotaFailure. Retry: no;
 watch by tag or region, or begin several watches. Metadata: {"limit": "1000"}.
 """
 ERROR_REASON_STORE_UNAVAILABLE: ErrorReason.ValueType  # 56
@@ -655,7 +655,7 @@ ERROR_REASON_NOTHING_TO_RENEW: ErrorReason.ValueType  # 62
 Metadata: {}.
 """
 ERROR_REASON_JOB_TOO_LARGE: ErrorReason.ValueType  # 63
-"""The job names, or its window holds, more instances than a job may (--max-job-size). Nothing was stored.
+"""The job names, or its window holds, more instances than a job may (10,000). Nothing was stored.
 INVALID_ARGUMENT, with a BadRequest. Retry: no, make several jobs. Metadata: {"max_job_size": "10000"}.
 """
 ERROR_REASON_JOB_NOT_FOUND: ErrorReason.ValueType  # 64

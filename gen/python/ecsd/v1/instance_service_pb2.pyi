@@ -1163,7 +1163,7 @@ class WatchInstancesRequest(_message.Message):
 
     @_builtins.property
     def instance_ids(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
-        """Only these instances, at most 1,000 (--max-watched-ids), without duplicates. An instance that does not exist is
+        """Only these instances, at most 1,000, without duplicates. An instance that does not exist is
         reported when it appears. Empty means all.
         """
 

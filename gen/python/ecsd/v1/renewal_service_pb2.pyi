@@ -395,9 +395,7 @@ class CreateRenewalJobRequest(_message.Message):
     """
     @_builtins.property
     def instance_ids(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
-        """Ids of the instances, without duplicates, at most as many as the server lets a job have (--max-job-size, 10,000
-        unless set). An id that cannot be renewed is FAILED or SKIPPED by itself.
-        """
+        """Ids of the instances, without duplicates, at most 10,000. An id that cannot be renewed is FAILED or SKIPPED by itself."""
 
     @_builtins.property
     def region_ids(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:

@@ -36,7 +36,7 @@ class _WatchDeliveryEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_WatchDe
     """
     WATCH_DELIVERY_EVERY_CHANGE: _WatchDelivery.ValueType  # 2
     """Every change that a poll found is sent. If the client falls behind further than the history of the server
-    (--history, --history-changes), the watch ends with reason SLOW_READER.
+    (--history, at most 250,000 changes), the watch ends with reason SLOW_READER.
     """
 
 class WatchDelivery(_WatchDelivery, metaclass=_WatchDeliveryEnumTypeWrapper):
@@ -50,7 +50,7 @@ client receives fewer changes, but never older ones, and its watch never ends be
 """
 WATCH_DELIVERY_EVERY_CHANGE: WatchDelivery.ValueType  # 2
 """Every change that a poll found is sent. If the client falls behind further than the history of the server
-(--history, --history-changes), the watch ends with reason SLOW_READER.
+(--history, at most 250,000 changes), the watch ends with reason SLOW_READER.
 """
 Global___WatchDelivery: _TypeAlias = WatchDelivery  # noqa: Y015
 

@@ -633,7 +633,7 @@ export enum ErrorReason {
   TOO_MANY_WATCHES = 53,
 
   /**
-   * The caller has as many watches as one may have (--max-watches-per-caller). RESOURCE_EXHAUSTED, with RetryInfo and
+   * The caller has as many watches as one may have (20,000). RESOURCE_EXHAUSTED, with RetryInfo and
    * QuotaFailure. Retry: yes, after ending another watch. Metadata: {"limit": "20000"}.
    *
    * @generated from enum value: ERROR_REASON_TOO_MANY_WATCHES_OF_CALLER = 54;
@@ -641,7 +641,7 @@ export enum ErrorReason {
   TOO_MANY_WATCHES_OF_CALLER = 54,
 
   /**
-   * A watch names more instances than one may (--max-watched-ids). RESOURCE_EXHAUSTED, with QuotaFailure. Retry: no;
+   * A watch names more instances than one may (1,000). RESOURCE_EXHAUSTED, with QuotaFailure. Retry: no;
    * watch by tag or region, or begin several watches. Metadata: {"limit": "1000"}.
    *
    * @generated from enum value: ERROR_REASON_TOO_MANY_WATCHED_IDS = 55;
@@ -709,7 +709,7 @@ export enum ErrorReason {
   NOTHING_TO_RENEW = 62,
 
   /**
-   * The job names, or its window holds, more instances than a job may (--max-job-size). Nothing was stored.
+   * The job names, or its window holds, more instances than a job may (10,000). Nothing was stored.
    * INVALID_ARGUMENT, with a BadRequest. Retry: no, make several jobs. Metadata: {"max_job_size": "10000"}.
    *
    * @generated from enum value: ERROR_REASON_JOB_TOO_LARGE = 63;

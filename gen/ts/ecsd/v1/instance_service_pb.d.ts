@@ -1139,7 +1139,7 @@ export declare type WatchInstancesRequest = Message<"ecsd.v1.WatchInstancesReque
   regionIds: string[];
 
   /**
-   * Only these instances, at most 1,000 (--max-watched-ids), without duplicates. An instance that does not exist is
+   * Only these instances, at most 1,000, without duplicates. An instance that does not exist is
    * reported when it appears. Empty means all.
    *
    * @generated from field: repeated string instance_ids = 2;

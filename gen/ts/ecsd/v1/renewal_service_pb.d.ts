@@ -325,8 +325,7 @@ export declare type CreateRenewalJobRequest = Message<"ecsd.v1.CreateRenewalJobR
   regionId: string;
 
   /**
-   * Ids of the instances, without duplicates, at most as many as the server lets a job have (--max-job-size, 10,000
-   * unless set). An id that cannot be renewed is FAILED or SKIPPED by itself.
+   * Ids of the instances, without duplicates, at most 10,000. An id that cannot be renewed is FAILED or SKIPPED by itself.
    *
    * @generated from field: repeated string instance_ids = 3;
    */

@@ -380,7 +380,7 @@ export enum WatchDelivery {
 
   /**
    * Every change that a poll found is sent. If the client falls behind further than the history of the server
-   * (--history, --history-changes), the watch ends with reason SLOW_READER.
+   * (--history, at most 250,000 changes), the watch ends with reason SLOW_READER.
    *
    * @generated from enum value: WATCH_DELIVERY_EVERY_CHANGE = 2;
    */

@@ -27,12 +27,13 @@ type createCommand struct {
 	Expired      bool     `default:"true" negatable:"" help:"Include what has expired and can still be renewed. --no-expired starts the window now." group:"Which instances:"`
 	Name         string   `placeholder:"PATTERN" help:"Instances of this name; each * matches any characters." group:"Which instances:"`
 	Tag          []tag    `placeholder:"KEY=VALUE" help:"Instances with this tag (repeatable)." group:"Which instances:"`
-	Zone         string   `placeholder:"ID" help:"Instances in this zone." group:"Which instances:"`
-	Type         string   `placeholder:"TYPE" help:"Instances of this type, such as ecs.g7.large." group:"Which instances:"`
+	Zone         []string `placeholder:"ID" help:"Instances in this zone (repeatable)." group:"Which instances:"`
+	Type         []string `placeholder:"TYPE" help:"Instances of this type, such as ecs.g7.large (repeatable)." group:"Which instances:"`
 	VPC          string   `name:"vpc" placeholder:"ID" help:"Instances in this VPC." group:"Which instances:"`
 	Vswitch      string   `placeholder:"ID" help:"Instances on this vSwitch." group:"Which instances:"`
 
 	SecurityGroup string `placeholder:"ID" help:"Instances in this security group." group:"Which instances:"`
+	ResourceGroup string `placeholder:"ID" help:"Instances in this resource group." group:"Which instances:"`
 
 	Period   length `placeholder:"PERIOD" help:"For how long: 1m to 9m, 12m, 24m, 36m, 48m, 60m, 1y to 5y, 1w to 4w." group:"What is bought:"`
 	UntilDay int32  `placeholder:"DAY" help:"Instead: up to this day of the month, 1 to 28, which must be the account's unified expiration date." group:"What is bought:"`
@@ -164,7 +165,7 @@ func (c *createCommand) request() *ecsdv1.CreateRenewalJobRequest {
 	if !c.Expired {
 		request.IncludeExpired = &c.Expired
 	}
-	request.ExpireAfter, request.ExpireBefore = timestamp(c.ExpireAfter), timestamp(c.ExpireBefore)
+	request.ExpireStartTime, request.ExpireEndTime = timestamp(c.ExpireAfter), timestamp(c.ExpireBefore)
 	if c.Within > 0 {
 		request.Within = durationpb.New(time.Duration(c.Within))
 	}
@@ -174,7 +175,8 @@ func (c *createCommand) request() *ecsdv1.CreateRenewalJobRequest {
 // filter returns nil if there is no filter.
 func (c *createCommand) filter() *ecsdv1.InstanceFilter {
 	f := &ecsdv1.InstanceFilter{
-		InstanceName: c.Name, SecurityGroupId: c.SecurityGroup, VpcId: c.VPC, VswitchId: c.Vswitch, ZoneId: c.Zone, InstanceType: c.Type,
+		InstanceName: c.Name, SecurityGroupId: c.SecurityGroup, VpcId: c.VPC, VswitchId: c.Vswitch, ZoneIds: c.Zone, InstanceTypes: c.Type,
+		ResourceGroupId: c.ResourceGroup,
 	}
 	for _, t := range c.Tag {
 		f.Tags = append(f.Tags, t.Tag)

@@ -44,11 +44,11 @@ func (s *session) failed(ctx context.Context, err error) error {
 // flags maps fields to the flags that set them.
 var flags = map[string]string{
 	"request_id": "--request-id", "instance_ids": "INSTANCE", "region_id": "--region", "region_ids": "--region",
-	"expire_after": "--expire-after", "expire_before": "--expire-before", "within": "--within",
+	"expire_start_time": "--expire-after", "expire_end_time": "--expire-before", "within": "--within",
 	"period": "--period", "target_expire_day": "--until-day", "max_total_price": "--budget", "include_expired": "--no-expired",
 	"only_if_expiring_before": "--only-if-expiring-before", "filter.instance_name": "--name", "filter.tags": "--tag",
 	"filter.security_group_id": "--security-group", "filter.vpc_id": "--vpc", "filter.vswitch_id": "--vswitch",
-	"filter.zone_id": "--zone", "filter.instance_type": "--type", "job_id": "JOB", "renewal_id": "RENEWAL", "order_id": "--order-id",
+	"filter.zone_ids": "--zone", "filter.instance_types": "--type", "filter.resource_group_id": "--resource-group", "job_id": "JOB", "renewal_id": "RENEWAL", "order_id": "--order-id",
 }
 
 // ofGRPC matches the prefix that gRPC adds when it wraps an error.

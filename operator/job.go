@@ -18,8 +18,8 @@ func printJob(w io.Writer, job *ecsdv1.RenewalJob) {
 	line("job", job.GetJobId()+" is "+jobWord(job.GetState()))
 	line("asked", timeWord(job.GetCreateTime())+" by "+orDash(job.GetCaller())+", request_id "+job.GetRequestId())
 	line("renews", buysWord(job.GetPeriod(), job.GetTargetExpireDay()))
-	if job.GetExpireBefore() != nil {
-		line("window", timeWord(job.GetExpireAfter())+" to "+timeWord(job.GetExpireBefore()))
+	if job.GetExpireEndTime() != nil {
+		line("window", timeWord(job.GetExpireStartTime())+" to "+timeWord(job.GetExpireEndTime()))
 	}
 	if job.GetOnlyIfExpiringBefore() != nil {
 		line("only if", "expiring before "+timeWord(job.GetOnlyIfExpiringBefore()))

@@ -116,7 +116,7 @@ func openComponents(ctx context.Context, cfg Config, logger *slog.Logger, metric
 	metrics.Budget(func() []telemetry.RateUse { return rateUse(edge) })
 	r := &components{
 		edge: edge, store: ledger, watch: watcher, logger: logger,
-		inventory: inventory.New(visibility.Reader{Cloud: edge, Guard: visible}, watcher),
+		inventory: inventory.New(visibility.Reader{Cloud: edge, Guard: visible}, edge, watcher),
 		lifecycle: lifecycle.New(edge, ledger, lifecycle.Config{MaxRelease: cfg.MaxRelease, Touched: watcher.Touch, Logger: logger}),
 		renewals: renewal.New(visibleEdge{edge, visible}, ledger, renewal.Config{
 			Limits: payment.Limits{SettleWindow: cfg.RenewalSettle, TrustAge: cfg.RenewalTrust}, MaxJobSize: cfg.Limits.JobSize, Regions: cfg.Regions, Touched: watcher.Touch, Logger: logger,

@@ -34,7 +34,7 @@ func TestAutoRenew_DeductionFails(t *testing.T) {
 	}
 	list := func() map[string]string {
 		t.Helper()
-		answer, err := w.renewals.ListExpiringInstances(within(t, 20*time.Second), &ecsdv1.ListExpiringInstancesRequest{Within: durationpb.New(14 * day)})
+		answer, err := w.renewals.ListExpiringInstances(within(t, 20*time.Second), &ecsdv1.ListExpiringInstancesRequest{WindowEnd: &ecsdv1.ListExpiringInstancesRequest_Within{Within: durationpb.New(14 * day)}})
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -72,11 +72,11 @@ func TestBadInput(t *testing.T) {
 		{"unknown region of many", list(&ecsdv1.ListInstancesRequest{RegionIds: []string{hangzhou, "mars-1"}}), "UNKNOWN_REGION", "region_ids[1]", hangzhou},
 		{
 			"window backwards",
-			list(&ecsdv1.ListInstancesRequest{ExpireAfter: now, ExpireBefore: timestamppb.New(now.AsTime().Add(-time.Hour))}),
-			"", "expire_before", "later",
+			list(&ecsdv1.ListInstancesRequest{Filter: &ecsdv1.InstanceFilter{ExpireStartTime: now, ExpireEndTime: timestamppb.New(now.AsTime().Add(-time.Hour))}}),
+			"", "filter.expire_end_time", "later",
 		},
-		{"no window", expiring(&ecsdv1.ListExpiringInstancesRequest{}), "", "within", "expire_before"},
-		{"window of nothing", expiring(&ecsdv1.ListExpiringInstancesRequest{Within: durationpb.New(0)}), "", "within", "longer than 0"},
+		{"no window", expiring(&ecsdv1.ListExpiringInstancesRequest{}), "", "within", "expire_end_time"},
+		{"window of nothing", expiring(&ecsdv1.ListExpiringInstancesRequest{WindowEnd: &ecsdv1.ListExpiringInstancesRequest_Within{Within: durationpb.New(0)}}), "", "within", "longer than 0"},
 		{"no period", renew(&ecsdv1.RenewInstanceRequest{InstanceId: good, RequestId: uuid.NewString()}), "", "period", "required"},
 		{
 			"eleven months", renew(&ecsdv1.RenewInstanceRequest{InstanceId: good, RequestId: uuid.NewString(), Period: period(11, 2)}),

@@ -49,8 +49,8 @@ func newWatchers() []*watcher {
 	}{
 		{"latest", ecsdv1.WatchDelivery_WATCH_DELIVERY_LATEST, nil, every},
 		{"every change", ecsdv1.WatchDelivery_WATCH_DELIVERY_EVERY_CHANGE, nil, every},
-		{"latest of the running", ecsdv1.WatchDelivery_WATCH_DELIVERY_LATEST, &ecsdv1.InstanceFilter{Status: ecsdv1.InstanceStatus_INSTANCE_STATUS_RUNNING}, isRunning},
-		{"every change of the running", ecsdv1.WatchDelivery_WATCH_DELIVERY_EVERY_CHANGE, &ecsdv1.InstanceFilter{Status: ecsdv1.InstanceStatus_INSTANCE_STATUS_RUNNING}, isRunning},
+		{"latest of the running", ecsdv1.WatchDelivery_WATCH_DELIVERY_LATEST, &ecsdv1.InstanceFilter{Statuses: []ecsdv1.InstanceStatus{ecsdv1.InstanceStatus_INSTANCE_STATUS_RUNNING}}, isRunning},
+		{"every change of the running", ecsdv1.WatchDelivery_WATCH_DELIVERY_EVERY_CHANGE, &ecsdv1.InstanceFilter{Statuses: []ecsdv1.InstanceStatus{ecsdv1.InstanceStatus_INSTANCE_STATUS_RUNNING}}, isRunning},
 	} {
 		everyChange := w.delivery == ecsdv1.WatchDelivery_WATCH_DELIVERY_EVERY_CHANGE
 		all = append(all, &watcher{

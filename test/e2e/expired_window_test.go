@@ -30,10 +30,10 @@ func TestWindow_IncludesExpired(t *testing.T) {
 		want    []string
 		leftOut int32
 	}{
-		"default":     {&ecsdv1.ListExpiringInstancesRequest{Within: within14}, []string{old, running}, 0},
-		"included":    {&ecsdv1.ListExpiringInstancesRequest{Within: within14, IncludeExpired: proto.Bool(true)}, []string{old, running}, 0},
-		"left out":    {&ecsdv1.ListExpiringInstancesRequest{Within: within14, IncludeExpired: proto.Bool(false)}, []string{running}, 1},
-		"by its time": {&ecsdv1.ListExpiringInstancesRequest{Within: within14, ExpireAfter: timestamppb.Now()}, []string{running}, 0},
+		"default":     {&ecsdv1.ListExpiringInstancesRequest{WindowEnd: &ecsdv1.ListExpiringInstancesRequest_Within{Within: within14}}, []string{old, running}, 0},
+		"included":    {&ecsdv1.ListExpiringInstancesRequest{WindowEnd: &ecsdv1.ListExpiringInstancesRequest_Within{Within: within14}, IncludeExpired: proto.Bool(true)}, []string{old, running}, 0},
+		"left out":    {&ecsdv1.ListExpiringInstancesRequest{WindowEnd: &ecsdv1.ListExpiringInstancesRequest_Within{Within: within14}, IncludeExpired: proto.Bool(false)}, []string{running}, 1},
+		"by its time": {&ecsdv1.ListExpiringInstancesRequest{WindowEnd: &ecsdv1.ListExpiringInstancesRequest_Within{Within: within14}, ExpireStartTime: timestamppb.Now()}, []string{running}, 0},
 	} {
 		list, err := w.renewals.ListExpiringInstances(ctx, c.request)
 		if err != nil {
@@ -71,7 +71,7 @@ func TestWindow_IncludesExpired(t *testing.T) {
 		t.Errorf("a plan without what has expired (-want +got):\n%s", diff)
 	}
 	_, err := w.renewals.ListExpiringInstances(ctx, &ecsdv1.ListExpiringInstancesRequest{
-		Within: within14, ExpireAfter: timestamppb.Now(), IncludeExpired: proto.Bool(true),
+		WindowEnd: &ecsdv1.ListExpiringInstancesRequest_Within{Within: within14}, ExpireStartTime: timestamppb.Now(), IncludeExpired: proto.Bool(true),
 	})
 	wantError(t, err, codes.InvalidArgument, "INVALID_FIELD")
 }

@@ -35,7 +35,7 @@ func TestDenied(t *testing.T) {
 			return err
 		},
 		"ListExpiringInstances": func() error {
-			_, err := w.renewals.ListExpiringInstances(ctx, &ecsdv1.ListExpiringInstancesRequest{Within: durationpb.New(time.Hour)})
+			_, err := w.renewals.ListExpiringInstances(ctx, &ecsdv1.ListExpiringInstancesRequest{WindowEnd: &ecsdv1.ListExpiringInstancesRequest_Within{Within: durationpb.New(time.Hour)}})
 			return err
 		},
 		"RenewInstance": func() error { _, err := w.renewals.RenewInstance(ctx, renew); return err },

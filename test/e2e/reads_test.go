@@ -145,7 +145,7 @@ func TestListExpiringInstances(t *testing.T) {
 	soon = append(soon, w.seed(simulator.Seed{ExpireTime: at(-2 * day)})...) // can still be renewed
 	w.seed(simulator.Seed{ExpireTime: at(-16 * day)})
 	w.seed(simulator.Seed{ChargeType: "PostPaid"})
-	answer, err := w.renewals.ListExpiringInstances(t.Context(), &ecsdv1.ListExpiringInstancesRequest{Within: durationpb.New(14 * day)})
+	answer, err := w.renewals.ListExpiringInstances(t.Context(), &ecsdv1.ListExpiringInstancesRequest{WindowEnd: &ecsdv1.ListExpiringInstancesRequest_Within{Within: durationpb.New(14 * day)}})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -130,7 +130,7 @@ func TestRenewalJob_Invalid(t *testing.T) {
 			q.Within, q.InstanceIds, q.MaxTotalPrice = nil, ids[:2], &ecsdv1.Money{CurrencyCode: "USD", Units: 500}
 		}, codes.FailedPrecondition, "CURRENCY_MISMATCH"},
 		"a window that ends first": {func(q *ecsdv1.CreateRenewalJobRequest) {
-			q.Within, q.ExpireAfter, q.ExpireBefore = nil, timestamppb.New(now.Add(time.Hour)), timestamppb.New(now)
+			q.Within, q.ExpireStartTime, q.ExpireEndTime = nil, timestamppb.New(now.Add(time.Hour)), timestamppb.New(now)
 		}, codes.InvalidArgument, "INVALID_FIELD"},
 		"too many ids": {func(q *ecsdv1.CreateRenewalJobRequest) {
 			q.Within, q.InstanceIds = nil, ids
@@ -176,11 +176,11 @@ func TestRenewalJob_Retry(t *testing.T) {
 	for name, c := range map[string]struct {
 		asked, other *ecsdv1.CreateRenewalJobRequest
 	}{
-		"within":             {&ecsdv1.CreateRenewalJobRequest{Within: week}, &ecsdv1.CreateRenewalJobRequest{Within: week, ExpireAfter: at(1)}},
-		"within, from a day": {&ecsdv1.CreateRenewalJobRequest{Within: week, ExpireAfter: at(1)}, &ecsdv1.CreateRenewalJobRequest{Within: week, ExpireAfter: at(2)}},
-		"to a day":           {&ecsdv1.CreateRenewalJobRequest{ExpireBefore: at(7)}, &ecsdv1.CreateRenewalJobRequest{ExpireBefore: at(8)}},
+		"within":             {&ecsdv1.CreateRenewalJobRequest{Within: week}, &ecsdv1.CreateRenewalJobRequest{Within: week, ExpireStartTime: at(1)}},
+		"within, from a day": {&ecsdv1.CreateRenewalJobRequest{Within: week, ExpireStartTime: at(1)}, &ecsdv1.CreateRenewalJobRequest{Within: week, ExpireStartTime: at(2)}},
+		"to a day":           {&ecsdv1.CreateRenewalJobRequest{ExpireEndTime: at(7)}, &ecsdv1.CreateRenewalJobRequest{ExpireEndTime: at(8)}},
 		"from day to day": {
-			&ecsdv1.CreateRenewalJobRequest{ExpireAfter: at(1), ExpireBefore: at(7)}, &ecsdv1.CreateRenewalJobRequest{ExpireAfter: at(2), ExpireBefore: at(7)},
+			&ecsdv1.CreateRenewalJobRequest{ExpireStartTime: at(1), ExpireEndTime: at(7)}, &ecsdv1.CreateRenewalJobRequest{ExpireStartTime: at(2), ExpireEndTime: at(7)},
 		},
 	} {
 		t.Run(name, func(t *testing.T) {

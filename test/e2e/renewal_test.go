@@ -26,7 +26,7 @@ func TestMainJob(t *testing.T) {
 	id := w.seed(simulator.Seed{ExpireTime: &expire})[0]
 	ctx := within(t, 30*time.Second)
 
-	list, err := w.renewals.ListExpiringInstances(ctx, &ecsdv1.ListExpiringInstancesRequest{Within: durationpb.New(14 * 24 * time.Hour)})
+	list, err := w.renewals.ListExpiringInstances(ctx, &ecsdv1.ListExpiringInstancesRequest{WindowEnd: &ecsdv1.ListExpiringInstancesRequest_Within{Within: durationpb.New(14 * 24 * time.Hour)}})
 	if err != nil || len(list.GetInstances()) != 1 || list.GetInstances()[0].GetInstanceId() != id {
 		t.Fatalf("what expires: %v (%v)", list, err)
 	}

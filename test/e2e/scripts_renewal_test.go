@@ -24,7 +24,7 @@ func due(days int) *time.Time {
 func (w *world) expiring(t *testing.T, filter *ecsdv1.InstanceFilter) []string {
 	t.Helper()
 	request := &ecsdv1.ListExpiringInstancesRequest{
-		ExpireAfter: timestamppb.New(*due(10)), ExpireBefore: timestamppb.New(*due(20)), Filter: filter, PageSize: 40,
+		ExpireStartTime: timestamppb.New(*due(10)), WindowEnd: &ecsdv1.ListExpiringInstancesRequest_ExpireEndTime{ExpireEndTime: timestamppb.New(*due(20))}, Filter: filter, PageSize: 40,
 	}
 	var found []string
 	for more := true; more; more = request.PageToken != "" {

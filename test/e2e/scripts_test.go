@@ -451,7 +451,7 @@ func scriptSpotLocks(t *testing.T) {
 	locked := func() []string {
 		var found []string
 		for _, i := range must[*ecsdv1.ListInstancesResponse](t)(w.instances.ListInstances(ctx, &ecsdv1.ListInstancesRequest{
-			Filter: &ecsdv1.InstanceFilter{LockReason: ecsdv1.LockReason_LOCK_REASON_RECYCLING},
+			Filter: &ecsdv1.InstanceFilter{LockReasons: []ecsdv1.LockReason{ecsdv1.LockReason_LOCK_REASON_RECYCLING}},
 		})).GetInstances() {
 			found = append(found, i.GetInstanceId())
 		}

@@ -110,7 +110,7 @@ func TestConcurrentCallsOfEveryMethod(t *testing.T) {
 			return err
 		},
 		func(int) error {
-			_, err := w.renewals.ListExpiringInstances(ctx, &ecsdv1.ListExpiringInstancesRequest{Within: durationpb.New(100 * 24 * time.Hour)})
+			_, err := w.renewals.ListExpiringInstances(ctx, &ecsdv1.ListExpiringInstancesRequest{WindowEnd: &ecsdv1.ListExpiringInstancesRequest_Within{Within: durationpb.New(100 * 24 * time.Hour)}})
 			return err
 		},
 		func(i int) error {

@@ -33,7 +33,7 @@ func TestDiskFillsUp(t *testing.T) {
 	defer conn.Close()
 	instances, renewals := ecsdv1.NewInstanceServiceClient(conn), ecsdv1.NewRenewalServiceClient(conn)
 	list, err := instances.ListInstances(t.Context(), &ecsdv1.ListInstancesRequest{
-		Filter: &ecsdv1.InstanceFilter{ChargeType: ecsdv1.ChargeType_CHARGE_TYPE_SUBSCRIPTION}, PageSize: 1,
+		Filter: &ecsdv1.InstanceFilter{ChargeTypes: []ecsdv1.ChargeType{ecsdv1.ChargeType_CHARGE_TYPE_SUBSCRIPTION}}, PageSize: 1,
 	}, grpc.WaitForReady(true))
 	if err != nil {
 		t.Fatal(err)

@@ -30,7 +30,7 @@ func TestRenewInstance_DatabaseRemoved(t *testing.T) {
 	}
 	defer conn.Close()
 	list, err := ecsdv1.NewInstanceServiceClient(conn).ListInstances(t.Context(), &ecsdv1.ListInstancesRequest{
-		Filter: &ecsdv1.InstanceFilter{ChargeType: ecsdv1.ChargeType_CHARGE_TYPE_SUBSCRIPTION}, PageSize: 2,
+		Filter: &ecsdv1.InstanceFilter{ChargeTypes: []ecsdv1.ChargeType{ecsdv1.ChargeType_CHARGE_TYPE_SUBSCRIPTION}}, PageSize: 2,
 	}, grpc.WaitForReady(true))
 	if err != nil {
 		t.Fatal(err)

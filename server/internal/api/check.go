@@ -14,15 +14,19 @@ import (
 )
 
 const (
-	maxIDs        = 1000
-	maxFilterIDs  = 100
-	maxTags       = 20
-	maxPageSize   = 1000
-	defaultPage   = 100
-	maxRegionIDs  = 100
-	maxStates     = 32
-	maxViolations = 20 // violations kept, so that an error stays small
-	namedInText   = 3  // violations that the message names
+	maxIDs       = 1000
+	maxFilterIDs = 100
+	// maxFilterValues bounds each list of values in a filter, maxFilterEnums each
+	// list of enum values.
+	maxFilterValues = 100
+	maxFilterEnums  = 10
+	maxTags         = 20
+	maxPageSize     = 1000
+	defaultPage     = 100
+	maxRegionIDs    = 100
+	maxStates       = 32
+	maxViolations   = 20 // violations kept, so that an error stays small
+	namedInText     = 3  // violations that the message names
 )
 
 // check collects the violations of a request, field by field, and never stops
@@ -138,11 +142,18 @@ func (c *check) period(field string, p *ecsdv1.Period, sale ecs.Sale) ecs.Period
 	return period
 }
 
-// window checks an absolute window of expiry.
-func (c *check) window(after, before *timestamppb.Timestamp) ecs.Window {
-	w := ecs.Window{After: c.time("expire_after", after), Before: c.time("expire_before", before)}
+// expiryBounds is common to the messages with an absolute window of expiry.
+type expiryBounds interface {
+	GetExpireStartTime() *timestamppb.Timestamp
+	GetExpireEndTime() *timestamppb.Timestamp
+}
+
+// window checks an absolute window of expiry. prefix precedes the names of its
+// fields.
+func (c *check) window(prefix string, m expiryBounds) ecs.Window {
+	w := ecs.Window{After: c.time(prefix+"_start_time", m.GetExpireStartTime()), Before: c.time(prefix+"_end_time", m.GetExpireEndTime())}
 	if !w.After.IsZero() && !w.Before.IsZero() && !w.Before.After(w.After) {
-		c.fail("expire_before", "must be later than expire_after (%s); got %s", w.After.Format(time.RFC3339), w.Before.Format(time.RFC3339))
+		c.fail(prefix+"_end_time", "must be later than %s_start_time (%s); got %s", prefix, w.After.Format(time.RFC3339), w.Before.Format(time.RFC3339))
 	}
 	return w
 }

@@ -2,39 +2,66 @@ package api
 
 import (
 	"fmt"
+	"net/netip"
 	"unicode/utf8"
 
 	ecsdv1 "github.com/ecsd-io/ecsd/gen/go/ecsd/v1"
 	"github.com/ecsd-io/ecsd/server/internal/ecs"
 )
 
-// query checks a filter and turns it into a query of the domain.
-func (c *check) query(f *ecsdv1.InstanceFilter, expiry ecs.Window) ecs.Query {
-	q := ecs.Query{
-		IDs:             f.GetInstanceIds(),
+// query checks a filter and converts it to a query of the domain.
+func (c *check) query(f *ecsdv1.InstanceFilter) ecs.Query {
+	return ecs.Query{
 		Name:            c.text("filter.instance_name", f.GetInstanceName(), 1, maxTagText),
-		Status:          statuses.from(f.GetStatus()),
-		ChargeType:      chargeTypes.from(f.GetChargeType()),
+		Statuses:        namedValues(c, "filter.statuses", statuses, f.GetStatuses()),
+		ChargeTypes:     namedValues(c, "filter.charge_types", chargeTypes, f.GetChargeTypes()),
+		Tags:            c.tags("filter.tags", f.GetTags()),
 		SecurityGroupID: c.word("filter.security_group_id", f.GetSecurityGroupId()),
 		VPCID:           c.word("filter.vpc_id", f.GetVpcId()),
 		VSwitchID:       c.word("filter.vswitch_id", f.GetVswitchId()),
-		ZoneID:          c.zoneID("filter.zone_id", f.GetZoneId()),
-		Type:            c.typeOrNone("filter.instance_type", f.GetInstanceType()),
-		Lock:            lockReasons.from(f.GetLockReason()),
-		Expiry:          expiry,
+		ZoneIDs:         c.list("filter.zone_ids", f.GetZoneIds(), maxFilterValues, c.requiredZone),
+		Types:           c.instanceTypes("filter.instance_types", f.GetInstanceTypes(), maxFilterValues),
+		Locks:           namedValues(c, "filter.lock_reasons", lockReasons, f.GetLockReasons()),
+		AutoRenew:       namedValues(c, "filter.auto_renew_statuses", autoRenewStatuses, f.GetAutoRenewStatuses()),
+		ResourceGroupID: c.word("filter.resource_group_id", f.GetResourceGroupId()),
+		PrivateIPs:      c.list("filter.private_ip_addresses", f.GetPrivateIpAddresses(), maxFilterValues, c.address),
+		PublicIPs:       c.list("filter.public_ip_addresses", f.GetPublicIpAddresses(), maxFilterValues, c.address),
+		Expiry:          c.window("filter.expire", f),
 	}
-	c.ids("filter.instance_ids", q.IDs, 0, maxFilterIDs)
-	if f.GetStatus() != 0 && !statuses.knows(f.GetStatus()) {
-		c.fail("filter.status", "must be a named value of InstanceStatus; got %d", f.GetStatus())
+}
+
+// queryInWindow checks the filter of a request with its own window of expiry,
+// which selects subscriptions only.
+func (c *check) queryInWindow(f *ecsdv1.InstanceFilter, window ecs.Window) ecs.Query {
+	for _, t := range f.GetChargeTypes() {
+		if t != ecsdv1.ChargeType_CHARGE_TYPE_SUBSCRIPTION {
+			c.fail("filter.charge_types", "must be empty or hold CHARGE_TYPE_SUBSCRIPTION only: only a subscription expires")
+		}
 	}
-	if f.GetChargeType() != 0 && !chargeTypes.knows(f.GetChargeType()) {
-		c.fail("filter.charge_type", "must be a named value of ChargeType; got %d", f.GetChargeType())
+	if f.GetExpireStartTime() != nil {
+		c.fail("filter.expire_start_time", "must be unset: the request has its own expire_start_time")
 	}
-	if f.GetLockReason() != 0 && !lockReasons.knows(f.GetLockReason()) {
-		c.fail("filter.lock_reason", "must be a named value of LockReason; got %d", f.GetLockReason())
+	if f.GetExpireEndTime() != nil {
+		c.fail("filter.expire_end_time", "must be unset: the request has its own expire_end_time and within")
 	}
-	q.Tags = c.tags("filter.tags", f.GetTags())
+	q := c.query(f)
+	q.ChargeTypes, q.Expiry = []ecs.ChargeType{ecs.ChargeSubscription}, window
 	return q
+}
+
+// requiredZone checks one zone of a list.
+func (c *check) requiredZone(field, id string) {
+	if c.zoneID(field, id); id == "" {
+		c.fail(field, "must not be empty")
+	}
+}
+
+// address checks one IP address of a list. Only the spelling of the cloud can
+// match.
+func (c *check) address(field, text string) {
+	if a, err := netip.ParseAddr(text); err != nil || a.String() != text {
+		c.fail(field, "must be an IP address such as 10.0.0.7; got %s", quoted(text))
+	}
 }
 
 // tags checks tags: at most 20, each with a key, no key twice.

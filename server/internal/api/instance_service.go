@@ -49,8 +49,7 @@ func (s *instanceService) BatchGetInstances(ctx context.Context, req *ecsdv1.Bat
 
 func (s *instanceService) ListInstances(ctx context.Context, req *ecsdv1.ListInstancesRequest) (*ecsdv1.ListInstancesResponse, error) {
 	var c check
-	window := c.window(req.GetExpireAfter(), req.GetExpireBefore())
-	page, next, err := lister{s.inventory, s.regions}.list(ctx, s.tokens.of("ListInstances", req), req, &c, window, c.staleness(req.GetMaxStaleness()))
+	page, next, err := lister{s.inventory, s.regions}.list(ctx, s.tokens.of("ListInstances", req), req, &c, c.query(req.GetFilter()), c.staleness(req.GetMaxStaleness()))
 	if err != nil {
 		return nil, err
 	}

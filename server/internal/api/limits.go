@@ -32,8 +32,10 @@ const (
 // of the field or, if messages differ, by its full name. A test compares it
 // with the descriptors.
 var limits = map[protoreflect.FullName]limit{
+	"auto_renew_statuses":            {values: maxFilterEnums},
 	"caller":                         {bytes: idBytes},
 	"category":                       {bytes: wordBytes},
+	"charge_types":                   {values: maxFilterEnums},
 	"currency_code":                  {bytes: 8},
 	"data_disks":                     {values: maxDataDisks},
 	"description":                    {bytes: 4 * 256},
@@ -53,11 +55,14 @@ var limits = map[protoreflect.FullName]limit{
 	"key_pair_name":                  {bytes: textBytes},
 	"launch_template_id":             {bytes: wordBytes},
 	"launch_template_name":           {bytes: textBytes},
+	"lock_reasons":                   {values: maxFilterEnums},
 	"order_id":                       {bytes: idBytes},
 	"page_token":                     {bytes: tokenBytes},
 	"password":                       {bytes: 4 * 30},
 	"performance_level":              {bytes: 8},
 	"private_ip_address":             {bytes: idBytes},
+	"private_ip_addresses":           {values: maxFilterValues, bytes: idBytes},
+	"public_ip_addresses":            {values: maxFilterValues, bytes: idBytes},
 	"provider_interruption_behavior": {bytes: idBytes},
 	"provider_strategy":              {bytes: idBytes},
 	"ram_role_name":                  {bytes: wordBytes},
@@ -74,6 +79,7 @@ var limits = map[protoreflect.FullName]limit{
 	"snapshot_ids":                   {values: maxFilterIDs, bytes: idBytes},
 	"snapshot_name":                  {bytes: textBytes},
 	"states":                         {values: maxStates},
+	"statuses":                       {values: maxFilterEnums},
 	"tags":                           {values: maxTags},
 	"user_data":                      {bytes: maxUserData},
 	"value":                          {bytes: textBytes},
@@ -82,7 +88,8 @@ var limits = map[protoreflect.FullName]limit{
 	"zone_id":                        {bytes: idBytes},
 	"zone_ids":                       {values: maxZones, bytes: idBytes},
 
-	"ecsd.v1.InstanceFilter.instance_ids":          {values: maxFilterIDs, bytes: idBytes},
+	"ecsd.v1.InstanceFilter.instance_types":        {values: maxFilterValues, bytes: idBytes},
+	"ecsd.v1.InstanceFilter.zone_ids":              {values: maxFilterValues, bytes: idBytes},
 	"ecsd.v1.CreateSnapshotsRequest.disk_ids":      {values: maxIDs, bytes: idBytes},
 	"ecsd.v1.WatchInstancesRequest.instance_ids":   {values: maxNamedIDs, bytes: idBytes},
 	"ecsd.v1.CreateRenewalJobRequest.instance_ids": {values: maxNamedIDs, bytes: idBytes},

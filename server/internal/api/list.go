@@ -6,7 +6,6 @@ import (
 
 	"google.golang.org/protobuf/proto"
 
-	ecsdv1 "github.com/ecsd-io/ecsd/gen/go/ecsd/v1"
 	"github.com/ecsd-io/ecsd/server/internal/ecs"
 	"github.com/ecsd-io/ecsd/server/internal/inventory"
 )
@@ -15,7 +14,6 @@ import (
 type listRequest interface {
 	pageRequest
 	GetRegionIds() []string
-	GetFilter() *ecsdv1.InstanceFilter
 }
 
 // lister reads a page of a checked list request.
@@ -24,11 +22,12 @@ type lister struct {
 	regions   regions
 }
 
-// list returns a page. tokens is bound to the request as the caller sent it;
-// window is that of a first page, later pages keep the window of their token.
-func (l lister) list(ctx context.Context, tokens binding, req listRequest, c *check, window ecs.Window, maxStaleness time.Duration) (inventory.List, string, error) {
+// list returns a page. tokens is bound to the request as the caller sent it. The
+// window of q is that of a first page; later pages keep the window of their
+// token.
+func (l lister) list(ctx context.Context, tokens binding, req listRequest, c *check, q ecs.Query, maxStaleness time.Duration) (inventory.List, string, error) {
 	limit := c.pageSize(req.GetPageSize())
-	cursor := ecs.Cursor{Window: window}
+	cursor := ecs.Cursor{Window: q.Expiry}
 	regionIDs := l.regions.many(c, req.GetRegionIds())
 	for _, id := range regionIDs {
 		cursor.Regions = append(cursor.Regions, ecs.RegionCursor{RegionID: id})
@@ -36,7 +35,7 @@ func (l lister) list(ctx context.Context, tokens binding, req listRequest, c *ch
 	if req.GetPageToken() != "" {
 		cursor = tokens.decode(c, req.GetPageToken(), regionIDs)
 	}
-	q := c.query(req.GetFilter(), cursor.Window)
+	q.Expiry = cursor.Window
 	if err := c.err(); err != nil {
 		return inventory.List{}, "", err
 	}

@@ -38,7 +38,7 @@ type fleet struct {
 }
 
 func (f fleet) List(_ context.Context, _ ecs.Query, cursor ecs.Cursor, limit inventory.Limit, _ time.Duration) (inventory.List, error) {
-	return inventory.New(f, nil).List(context.Background(), ecs.Query{}, cursor, limit, 0)
+	return inventory.New(f, nil, nil).List(context.Background(), ecs.Query{}, cursor, limit, 0)
 }
 
 func (f fleet) BatchGet(_ context.Context, _ string, ids []string, _ time.Duration) (results []ecs.Result[ecs.Instance]) {
@@ -110,7 +110,7 @@ func TestPages_EndByBytes(t *testing.T) {
 			return r, r.GetInstances(), r.GetNextPageToken(), err
 		},
 		"ListExpiringInstances": func(token string) (proto.Message, []*ecsdv1.Instance, string, error) {
-			r, err := ecsdv1.NewRenewalServiceClient(conn).ListExpiringInstances(t.Context(), &ecsdv1.ListExpiringInstancesRequest{PageSize: 1000, PageToken: token, Within: durationpb.New(time.Hour)})
+			r, err := ecsdv1.NewRenewalServiceClient(conn).ListExpiringInstances(t.Context(), &ecsdv1.ListExpiringInstancesRequest{PageSize: 1000, PageToken: token, WindowEnd: &ecsdv1.ListExpiringInstancesRequest_Within{Within: durationpb.New(time.Hour)}})
 			return r, r.GetInstances(), r.GetNextPageToken(), err
 		},
 	} {

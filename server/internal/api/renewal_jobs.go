@@ -8,6 +8,7 @@ import (
 	"strings"
 	"time"
 
+	"google.golang.org/protobuf/reflect/protoreflect"
 	"google.golang.org/protobuf/types/known/timestamppb"
 
 	ecsdv1 "github.com/ecsd-io/ecsd/gen/go/ecsd/v1"
@@ -66,8 +67,13 @@ func normaliseJob(req *ecsdv1.CreateRenewalJobRequest) {
 	if req.Filter == nil {
 		req.Filter = &ecsdv1.InstanceFilter{}
 	}
-	req.Filter.ChargeType = ecsdv1.ChargeType_CHARGE_TYPE_SUBSCRIPTION
-	slices.Sort(req.Filter.InstanceIds)
+	req.Filter.ChargeTypes = []ecsdv1.ChargeType{ecsdv1.ChargeType_CHARGE_TYPE_SUBSCRIPTION}
+	slices.Sort(req.Filter.Statuses)
+	slices.Sort(req.Filter.LockReasons)
+	slices.Sort(req.Filter.AutoRenewStatuses)
+	for _, values := range [][]string{req.Filter.ZoneIds, req.Filter.InstanceTypes, req.Filter.PrivateIpAddresses, req.Filter.PublicIpAddresses} {
+		slices.Sort(values)
+	}
 	slices.SortFunc(req.Filter.Tags, func(a, b *ecsdv1.Tag) int {
 		return cmp.Or(strings.Compare(a.GetKey(), b.GetKey()), strings.Compare(a.GetValue(), b.GetValue()))
 	})
@@ -103,8 +109,8 @@ func (s *renewalService) named(c *check, req *ecsdv1.CreateRenewalJobRequest, q 
 		field string
 		set   bool
 	}{
-		{"region_ids", len(req.GetRegionIds()) > 0}, {"expire_after", req.GetExpireAfter() != nil},
-		{"expire_before", req.GetExpireBefore() != nil}, {"within", req.GetWithin() != nil}, {"filter", req.GetFilter() != nil},
+		{"region_ids", len(req.GetRegionIds()) > 0}, {"expire_start_time", req.GetExpireStartTime() != nil},
+		{"expire_end_time", req.GetExpireEndTime() != nil}, {"within", req.GetWithin() != nil}, {"filter", req.GetFilter() != nil},
 		{"include_expired", req.IncludeExpired != nil},
 	} {
 		if other.set {
@@ -120,12 +126,14 @@ func (s *renewalService) window(c *check, req *ecsdv1.CreateRenewalJobRequest, q
 	}
 	q.Regions = s.regions.many(c, req.GetRegionIds())
 	window := c.expiring(req, req.IncludeExpired, time.Now())
-	q.FromNow, q.IncludeExpired = req.GetExpireAfter() == nil, req.IncludeExpired == nil || req.GetIncludeExpired()
+	q.FromNow, q.IncludeExpired = req.GetExpireStartTime() == nil, req.IncludeExpired == nil || req.GetIncludeExpired()
 	if req.GetWithin() != nil && req.GetWithin().IsValid() {
 		q.Within = req.GetWithin().AsDuration()
 	}
-	filter := c.subscriptions(req.GetFilter())
-	q.Query = c.query(filter, window)
+	if req.GetExpireEndTime() != nil && req.GetWithin() != nil {
+		c.fail("within", "must not be set beside expire_end_time: exactly one of them ends the window")
+	}
+	q.Query = c.queryInWindow(req.GetFilter(), window)
 }
 
 func (s *renewalService) GetRenewalJob(ctx context.Context, req *ecsdv1.GetRenewalJobRequest) (*ecsdv1.GetRenewalJobResponse, error) {
@@ -267,6 +275,7 @@ func (c *check) created(req interface {
 // namedValues checks that each value of a list is one that the contract names.
 func namedValues[P interface {
 	comparable
+	protoreflect.Enum
 	String() string
 }, D comparable](c *check, field string, e enum[P, D], values []P) []D {
 	all, seen := make([]D, 0, len(values)), map[P]int{}
@@ -277,7 +286,7 @@ func namedValues[P interface {
 		}
 		seen[v] = i
 		if !e.knows(v) {
-			c.fail(field, "must hold named values of the enum; got %s", v)
+			c.fail(field, "must hold named values of %s; got %s", v.Descriptor().Name(), v)
 		}
 		all = append(all, e.from(v))
 	}

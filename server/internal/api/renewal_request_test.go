@@ -21,6 +21,40 @@ func period(count int32, unit ecsdv1.PeriodUnit) *ecsdv1.Period {
 	return &ecsdv1.Period{Count: count, Unit: unit}
 }
 
+func TestNormaliseJob_ListsHaveNoOrder(t *testing.T) {
+	full := func() *ecsdv1.InstanceFilter {
+		return &ecsdv1.InstanceFilter{
+			Statuses: []ecsdv1.InstanceStatus{1, 2}, ZoneIds: []string{"a", "b"}, InstanceTypes: []string{"a", "b"},
+			LockReasons: []ecsdv1.LockReason{1, 2}, AutoRenewStatuses: []ecsdv1.AutoRenewStatus{1, 2},
+			PrivateIpAddresses: []string{"a", "b"}, PublicIpAddresses: []string{"a", "b"},
+			Tags: []*ecsdv1.Tag{{Key: "a"}, {Key: "b"}},
+		}
+	}
+	of := func(f *ecsdv1.InstanceFilter) string {
+		return fingerprint.Of("CreateRenewalJob", &ecsdv1.CreateRenewalJobRequest{Filter: f}, "", normaliseJob)
+	}
+	base := of(full())
+	fields := full().ProtoReflect().Descriptor().Fields()
+	for i := range fields.Len() {
+		f := fields.Get(i)
+		if !f.IsList() || f.Name() == "charge_types" { // only SUBSCRIPTION is accepted
+			continue
+		}
+		reversed := full()
+		list := reversed.ProtoReflect().Mutable(f).List()
+		if list.Len() != 2 {
+			t.Errorf("%s is not in the test", f.Name())
+			continue
+		}
+		a, b := list.Get(0), list.Get(1)
+		list.Set(0, b)
+		list.Set(1, a)
+		if of(reversed) != base {
+			t.Errorf("%s in other order is another request", f.Name())
+		}
+	}
+}
+
 func TestNormaliseJob_EqualMeanings(t *testing.T) {
 	of := func(change func(*ecsdv1.CreateRenewalJobRequest)) string {
 		req := &ecsdv1.CreateRenewalJobRequest{
@@ -41,7 +75,7 @@ func TestNormaliseJob_EqualMeanings(t *testing.T) {
 		"regions in other order": {func(r *ecsdv1.CreateRenewalJobRequest) { r.RegionIds = []string{"cn-hangzhou", "cn-beijing"} }, true},
 		"an empty filter":        {func(r *ecsdv1.CreateRenewalJobRequest) { r.Filter = &ecsdv1.InstanceFilter{} }, true},
 		"subscriptions, said": {func(r *ecsdv1.CreateRenewalJobRequest) {
-			r.Filter = &ecsdv1.InstanceFilter{ChargeType: ecsdv1.ChargeType_CHARGE_TYPE_SUBSCRIPTION}
+			r.Filter = &ecsdv1.InstanceFilter{ChargeTypes: []ecsdv1.ChargeType{ecsdv1.ChargeType_CHARGE_TYPE_SUBSCRIPTION}}
 		}, true},
 		"without expired": {func(r *ecsdv1.CreateRenewalJobRequest) { r.IncludeExpired = proto.Bool(false) }, false},
 		"another period":  {func(r *ecsdv1.CreateRenewalJobRequest) { r.Period.Count = 9 }, false},
@@ -50,13 +84,27 @@ func TestNormaliseJob_EqualMeanings(t *testing.T) {
 		}, false},
 		"another window": {func(r *ecsdv1.CreateRenewalJobRequest) { r.Within = durationpb.New(time.Hour) }, false},
 		"a fixed window": {func(r *ecsdv1.CreateRenewalJobRequest) {
-			r.Within, r.ExpireBefore = nil, timestamppb.New(time.Unix(2_000_000_000, 0))
+			r.Within, r.ExpireEndTime = nil, timestamppb.New(time.Unix(2_000_000_000, 0))
 		}, false},
-		"a filter": {func(r *ecsdv1.CreateRenewalJobRequest) { r.Filter = &ecsdv1.InstanceFilter{ZoneId: "a"} }, false},
+		"a filter": {func(r *ecsdv1.CreateRenewalJobRequest) { r.Filter = &ecsdv1.InstanceFilter{ZoneIds: []string{"a"}} }, false},
 	} {
 		if got := of(c.change); (got == base) != c.same {
 			t.Errorf("%s: same fingerprint is %t, want %t", name, got == base, c.same)
 		}
+	}
+}
+
+// Builds with one value per part of a filter stored fingerprints of its bytes.
+func TestInstanceFilter_OneValueKeepsItsBytes(t *testing.T) {
+	filter := &ecsdv1.InstanceFilter{
+		Statuses:    []ecsdv1.InstanceStatus{ecsdv1.InstanceStatus_INSTANCE_STATUS_RUNNING},
+		ChargeTypes: []ecsdv1.ChargeType{ecsdv1.ChargeType_CHARGE_TYPE_SUBSCRIPTION},
+		ZoneIds:     []string{"z"}, InstanceTypes: []string{"t"},
+		LockReasons: []ecsdv1.LockReason{ecsdv1.LockReason_LOCK_REASON_FINANCIAL},
+	}
+	got, err := proto.MarshalOptions{Deterministic: true}.Marshal(filter)
+	if want := "\x18\x03\x20\x02\x4a\x01z\x52\x01t\x58\x01"; err != nil || string(got) != want {
+		t.Errorf("the bytes are %x, want %x", got, want)
 	}
 }
 

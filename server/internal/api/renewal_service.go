@@ -8,7 +8,6 @@ import (
 	"time"
 
 	"google.golang.org/protobuf/types/known/durationpb"
-	"google.golang.org/protobuf/types/known/timestamppb"
 
 	ecsdv1 "github.com/ecsd-io/ecsd/gen/go/ecsd/v1"
 	"github.com/ecsd-io/ecsd/server/internal/call"
@@ -35,12 +34,12 @@ func (s *renewalService) ListExpiringInstances(ctx context.Context, req *ecsdv1.
 	var c check
 	tokens := s.tokens.of("ListExpiringInstances", req)
 	window := c.expiring(req, req.IncludeExpired, time.Now())
-	req.Filter = c.subscriptions(req.GetFilter())
-	page, next, err := lister{s.inventory, s.regions}.list(ctx, tokens, req, &c, window, 0)
+	q := c.queryInWindow(req.GetFilter(), window)
+	page, next, err := lister{s.inventory, s.regions}.list(ctx, tokens, req, &c, q, 0)
 	if err != nil {
 		return nil, err
 	}
-	leftOut, err := s.expiredLeftOut(ctx, req, window)
+	leftOut, err := s.expiredLeftOut(ctx, req, q)
 	if err != nil {
 		return nil, err
 	}
@@ -69,16 +68,16 @@ func (s *renewalService) ListExpiringInstances(ctx context.Context, req *ecsdv1.
 // expiredLeftOut counts, for a first page, the expired subscriptions that can
 // still be renewed and are outside a window that starts now. A region that
 // cannot be read is reported by the page itself.
-func (s *renewalService) expiredLeftOut(ctx context.Context, req *ecsdv1.ListExpiringInstancesRequest, window ecs.Window) (int32, error) {
+func (s *renewalService) expiredLeftOut(ctx context.Context, req *ecsdv1.ListExpiringInstancesRequest, q ecs.Query) (int32, error) {
 	if req.IncludeExpired == nil || req.GetIncludeExpired() || req.GetPageToken() != "" {
 		return 0, nil
 	}
 	var c check
-	cursor := ecs.Cursor{Window: ecs.Window{After: window.After.Add(-savable), Before: window.After}}
+	q.Expiry = ecs.Window{After: q.Expiry.After.Add(-savable), Before: q.Expiry.After}
+	var cursor ecs.Cursor
 	for _, id := range s.regions.many(&c, req.GetRegionIds()) {
 		cursor.Regions = append(cursor.Regions, ecs.RegionCursor{RegionID: id})
 	}
-	q := c.query(req.GetFilter(), cursor.Window)
 	if err := c.err(); err != nil {
 		return 0, err
 	}
@@ -94,22 +93,10 @@ func (s *renewalService) expiredLeftOut(ctx context.Context, req *ecsdv1.ListExp
 	return int32(count), nil
 }
 
-// subscriptions limits a filter to subscriptions.
-func (c *check) subscriptions(f *ecsdv1.InstanceFilter) *ecsdv1.InstanceFilter {
-	if f == nil {
-		f = &ecsdv1.InstanceFilter{}
-	}
-	if t := f.ChargeType; t != ecsdv1.ChargeType_CHARGE_TYPE_UNSPECIFIED && t != ecsdv1.ChargeType_CHARGE_TYPE_SUBSCRIPTION {
-		c.fail("filter.charge_type", "must be CHARGE_TYPE_SUBSCRIPTION or unset: only a subscription expires")
-	}
-	f.ChargeType = ecsdv1.ChargeType_CHARGE_TYPE_SUBSCRIPTION
-	return f
-}
-
-// expiryWindow is common to the requests with a window of expiry.
+// expiryWindow is common to the requests with a window of expiry that may be
+// relative.
 type expiryWindow interface {
-	GetExpireAfter() *timestamppb.Timestamp
-	GetExpireBefore() *timestamppb.Timestamp
+	expiryBounds
 	GetWithin() *durationpb.Duration
 }
 
@@ -120,15 +107,13 @@ const savable = 15 * 24 * time.Hour
 // default it starts with the expired subscriptions that can still be renewed,
 // and without them it starts now.
 func (c *check) expiring(req expiryWindow, includeExpired *bool, now time.Time) ecs.Window {
-	if includeExpired != nil && req.GetExpireAfter() != nil {
-		c.fail("include_expired", "must be unset with expire_after, which starts the window")
+	if includeExpired != nil && req.GetExpireStartTime() != nil {
+		c.fail("include_expired", "must be unset with expire_start_time, which starts the window")
 	}
-	w := c.window(req.GetExpireAfter(), req.GetExpireBefore())
+	w := c.window("expire", req)
 	switch {
-	case req.GetExpireBefore() == nil && req.GetWithin() == nil:
-		c.fail("within", "or expire_before is required: how far ahead to look, such as 1209600s for 14 days")
-	case req.GetExpireBefore() != nil && req.GetWithin() != nil:
-		c.fail("within", "must not be set beside expire_before: exactly one of them ends the window")
+	case req.GetExpireEndTime() == nil && req.GetWithin() == nil:
+		c.fail("within", "or expire_end_time is required: how far ahead to look, such as 1209600s for 14 days")
 	case req.GetWithin() != nil:
 		w.Before = now.UTC().Add(c.span("within", req.GetWithin()))
 	}
@@ -140,7 +125,7 @@ func (c *check) expiring(req expiryWindow, includeExpired *bool, now time.Time) 
 		w.After = now.UTC()
 	}
 	if len(c.violations) == 0 && !w.Before.After(w.After) {
-		c.fail("expire_before", "must be later than the start of the window (%s); got %s", w.After.Format(time.RFC3339), w.Before.Format(time.RFC3339))
+		c.fail("expire_end_time", "must be later than the start of the window (%s); got %s", w.After.Format(time.RFC3339), w.Before.Format(time.RFC3339))
 	}
 	return w
 }

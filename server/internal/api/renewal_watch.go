@@ -101,7 +101,7 @@ func jobProto(j renewal.Job) *ecsdv1.RenewalJob {
 		JobId: j.ID, RequestId: j.RequestID, Caller: j.Caller, State: jobStates.to(j.State),
 		Period: periodProto(j.Terms.Period), TargetExpireDay: dayProto(j.Terms.Period), MaxTotalPrice: moneyProto(j.Budget),
 		Reserved: amountProto(j.Reserved), Spent: amountProto(j.Spent),
-		OnlyIfExpiringBefore: timeProto(j.Terms.OnlyBefore), ExpireAfter: timeProto(j.Terms.Window.After), ExpireBefore: timeProto(j.Terms.Window.Before),
+		OnlyIfExpiringBefore: timeProto(j.Terms.OnlyBefore), ExpireStartTime: timeProto(j.Terms.Window.After), ExpireEndTime: timeProto(j.Terms.Window.Before),
 		CreateTime: timeProto(j.CreateTime), UpdateTime: timeProto(j.UpdateTime),
 		CancelTime: timeProto(j.CancelTime), CancelledBy: j.CancelledBy, EndTime: timeProto(j.EndTime),
 	}

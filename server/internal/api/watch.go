@@ -141,20 +141,12 @@ func sendInstances(stream grpc.ServerStreamingServer[ecsdv1.WatchInstancesRespon
 
 // watchFilter checks the filter of a watch.
 func (c *check) watchFilter(regions []string, req *ecsdv1.WatchInstancesRequest) watch.Filter {
-	if len(req.GetFilter().GetInstanceIds()) > 0 {
-		c.fail("filter.instance_ids", "must be empty: name the instances in instance_ids")
+	if len(req.GetFilter().GetAutoRenewStatuses()) > 0 {
+		c.fail("filter.auto_renew_statuses", "must be empty: a watch does not read auto-renew settings; ListExpiringInstances and ListInstances do")
 	}
 	// Their number is checked by the component.
 	c.ids("instance_ids", req.GetInstanceIds(), 0, math.MaxInt)
-	q := c.query(req.GetFilter(), ecs.Window{})
-	f := watch.Filter{
-		Regions: regions, IDs: req.GetInstanceIds(), Name: q.Name, ChargeType: q.ChargeType, Tags: q.Tags,
-		SecurityGroupID: q.SecurityGroupID, VPCID: q.VPCID, VSwitchID: q.VSwitchID, ZoneID: q.ZoneID, Type: q.Type, Lock: q.Lock,
-	}
-	if q.Status != ecs.StatusUnknown {
-		f.Statuses = []ecs.Status{q.Status}
-	}
-	return f
+	return watch.Filter{Regions: regions, IDs: req.GetInstanceIds(), Query: c.query(req.GetFilter())}
 }
 
 func (c *check) heartbeat(d *durationpb.Duration) time.Duration {

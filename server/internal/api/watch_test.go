@@ -150,3 +150,14 @@ func TestWatchRenewalJob_Heartbeat(t *testing.T) {
 }
 
 var _ Watcher = (*watch.Service)(nil)
+
+func TestWatchFilter_AutoRenewStatusesAreRefused(t *testing.T) {
+	var c check
+	c.watchFilter([]string{"cn-hangzhou"}, &ecsdv1.WatchInstancesRequest{Filter: &ecsdv1.InstanceFilter{
+		AutoRenewStatuses: []ecsdv1.AutoRenewStatus{ecsdv1.AutoRenewStatus_AUTO_RENEW_STATUS_AUTO_RENEWAL},
+	}})
+	err := c.err()
+	if !ecs.HasReason(err, ecs.ReasonInvalidField) || !strings.Contains(err.Error(), "filter.auto_renew_statuses must be empty: a watch does not read") {
+		t.Errorf("got %v, want INVALID_FIELD of filter.auto_renew_statuses", err)
+	}
+}

@@ -76,7 +76,7 @@ func (c *fakeCloud) InstancePage(_ context.Context, _ string, q ecs.Query, _ str
 	c.pages++
 	var page ecs.Page
 	for _, id := range slices.Sorted(maps.Keys(c.instances)) {
-		if i := c.instances[id]; i.ChargeType == q.ChargeType && q.Expiry.Contains(i.ExpireTime) {
+		if i := c.instances[id]; q.Matches(&i) {
 			page.Instances = append(page.Instances, i)
 		}
 	}

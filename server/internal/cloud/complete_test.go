@@ -93,7 +93,7 @@ func TestEmptyList_NeedsAProofNewerThanItself(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		sim, edge := bubbled(t, simulator.Config{}, cloud.Config{})
 		id := seed(t, sim, simulator.Seed{Count: 150})[0]
-		quiet := ecs.Query{Lock: ecs.LockRecycling}
+		quiet := ecs.Query{Locks: []ecs.LockReason{ecs.LockRecycling}}
 		for range 10 {
 			if _, err := edge.InstancePage(t.Context(), hangzhou, quiet, "", 100); err != nil {
 				t.Fatal(err)

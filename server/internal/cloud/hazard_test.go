@@ -239,13 +239,13 @@ func TestARequestCarriesNothingOfTheOneBefore(t *testing.T) {
 	server := &stub{answer: fine}
 	edge := edgeTo(t, server, cloud.Config{})
 	full := ecs.Query{
-		Name: "web*", Status: ecs.StatusRunning, ZoneID: "cn-hangzhou-h",
+		Name: "web*", Statuses: []ecs.Status{ecs.StatusRunning}, ZoneIDs: []string{"cn-hangzhou-h"},
 		Expiry: ecs.Window{After: begin, Before: begin.Add(time.Hour)},
 	}
 	if _, err := edge.InstancePage(soon(t), hangzhou, full, "cursor", 50); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := edge.InstancePage(soon(t), shanghai, ecs.Query{Status: ecs.StatusStopped}, "next", 10); err != nil {
+	if _, err := edge.InstancePage(soon(t), shanghai, ecs.Query{Statuses: []ecs.Status{ecs.StatusStopped}}, "next", 10); err != nil {
 		t.Fatal(err)
 	}
 	asked := slices.DeleteFunc(server.asked(), func(q url.Values) bool { return q.Get("DryRun") != "" })

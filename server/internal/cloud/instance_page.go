@@ -12,8 +12,10 @@ import (
 
 // InstancePage reads one page of 10 to 100 instances of a region that match the
 // query; cursor is "" at the beginning and then the Next of the previous page.
-// A page may hold fewer than limit, or none, while there is a Next. By tag it
-// may hold up to 100, and each instance of the region is read.
+// A page may hold fewer than limit, or none, while there is a Next. By a part of
+// the query that the cloud does not select by it may hold up to 100, and each
+// instance that matches the other parts is read. By auto-renew status it costs a
+// second call, which reads the settings.
 //
 // The cloud may return an empty list to a RAM user without permission. So a
 // page that is empty, and is the first or the last, needs a proof of permission
@@ -29,7 +31,13 @@ func (e *Edge) InstancePage(ctx context.Context, regionID string, q ecs.Query, c
 			return ecs.Page{}, err
 		}
 	}
-	return ecs.Page{Instances: matching(page.Instances, q), Next: page.Next}, nil
+	instances := matching(page.Instances, q)
+	if len(q.AutoRenew) > 0 {
+		if instances, err = e.WithAutoRenew(ctx, regionID, instances, q.AutoRenew); err != nil {
+			return ecs.Page{}, err
+		}
+	}
+	return ecs.Page{Instances: instances, Next: page.Next}, nil
 }
 
 // describeInstances makes one DescribeInstances call.

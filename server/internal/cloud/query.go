@@ -25,11 +25,10 @@ const filterTime = "2006-01-02T15:04Z"
 // writeQuery writes a page of a query. MaxResults and NextToken page it: with
 // them the cloud's own position in the list holds while instances come and go.
 //
-// The tags are not written: of the instances with a tag the cloud shows no more
-// than 1,000, without a sign that there are others. The pages are as large as
-// possible instead, and matching keeps the instances that carry the tags.
+// Only the parts that the cloud selects reliably are written; matching selects
+// by the others, so that their pages are as large as possible.
 func writeQuery(regionID string, q ecs.Query, cursor string, limit int) *sdkecs.DescribeInstancesRequest {
-	if len(q.Tags) > 0 {
+	if rest := unwritten(q); rest.selects {
 		limit = maxPage
 	}
 	r := sdkecs.CreateDescribeInstancesRequest()
@@ -40,15 +39,58 @@ func writeQuery(regionID string, q ecs.Query, cursor string, limit int) *sdkecs.
 		r.InstanceIds = jsonList(q.IDs)
 	}
 	r.InstanceName = q.Name
-	r.Status = answer.StatusWord(q.Status)
-	r.InstanceChargeType = answer.ChargeTypeWord(q.ChargeType)
+	r.Status = answer.StatusWord(only(q.Statuses))
+	r.InstanceChargeType = answer.ChargeTypeWord(only(q.ChargeTypes))
 	r.SecurityGroupId = q.SecurityGroupID
 	r.VpcId = q.VPCID
 	r.VSwitchId = q.VSwitchID
-	r.ZoneId = q.ZoneID
-	r.InstanceType = q.Type
-	r.LockReason = answer.LockReasonWord(q.Lock)
+	r.ZoneId = only(q.ZoneIDs)
+	r.InstanceType = only(q.Types)
+	r.LockReason = answer.LockReasonWord(only(q.Locks))
 	writeExpiry(r, q.Expiry)
+	return r
+}
+
+// only returns the one value of a part. The cloud takes one; of several it gets
+// none.
+func only[T any](values []T) (one T) {
+	if len(values) == 1 {
+		return values[0]
+	}
+	return one
+}
+
+// several returns the values of a part that the cloud does not take.
+func several[T any](values []T) []T {
+	if len(values) == 1 {
+		return nil
+	}
+	return values
+}
+
+// rest is the part of a query by which the cloud does not select.
+type rest struct {
+	ecs.Query
+	// selects reports whether it may drop most instances of a page.
+	selects bool
+}
+
+// unwritten returns the part of a query that is compared here:
+//
+//   - several values of one part, of which the cloud takes one;
+//   - tags and the resource group: the cloud lists no more than 1,000 instances
+//     by them, without a sign that there are others;
+//   - addresses: the cloud selects private and elastic ones only if the network
+//     type is written too, and never by either of two kinds;
+//   - the exact expiry: the cloud compares whole minutes.
+func unwritten(q ecs.Query) rest {
+	r := rest{Query: ecs.Query{
+		Statuses: several(q.Statuses), ChargeTypes: several(q.ChargeTypes), ZoneIDs: several(q.ZoneIDs), Types: several(q.Types),
+		Locks: several(q.Locks), Tags: q.Tags, ResourceGroupID: q.ResourceGroupID, PrivateIPs: q.PrivateIPs, PublicIPs: q.PublicIPs,
+	}}
+	r.selects = len(r.Statuses)+len(r.ChargeTypes)+len(r.ZoneIDs)+len(r.Types)+len(r.Locks)+len(r.Tags)+len(r.PrivateIPs)+len(r.PublicIPs) > 0 ||
+		r.ResourceGroupID != "" || len(q.AutoRenew) > 0
+	r.Expiry = q.Expiry
 	return r
 }
 
@@ -83,15 +125,13 @@ func writeFilterTime(t time.Time) string {
 	return t.Format(filterTime)
 }
 
-// matching keeps the instances that the cloud cannot select reliably:
-// subscriptions that end exactly in the window, and instances with the tags.
+// matching keeps the instances that match the unwritten part of the query.
 func matching(instances []ecs.Instance, q ecs.Query) []ecs.Instance {
-	if q.Expiry.IsZero() && len(q.Tags) == 0 {
+	rest := unwritten(q)
+	if !rest.selects && rest.Expiry.IsZero() {
 		return instances
 	}
-	return slices.DeleteFunc(instances, func(i ecs.Instance) bool {
-		return !q.Expiry.IsZero() && !q.Expiry.Contains(i.ExpireTime) || !ecs.CarriesTags(i.Tags, q.Tags)
-	})
+	return slices.DeleteFunc(instances, func(i ecs.Instance) bool { return !rest.Matches(&i) })
 }
 
 func jsonList(ids []string) string {

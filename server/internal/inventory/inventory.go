@@ -16,6 +16,13 @@ type Cloud interface {
 	InstancePage(ctx context.Context, regionID string, q ecs.Query, cursor string, limit int) (ecs.Page, error)
 }
 
+// Settings filters instances by a setting that they do not carry.
+type Settings interface {
+	// WithAutoRenew returns the instances with one of the auto-renew statuses, in
+	// order. It reads the settings, 100 per call.
+	WithAutoRenew(ctx context.Context, regionID string, instances []ecs.Instance, statuses []ecs.AutoRenewStatus) ([]ecs.Instance, error)
+}
+
 // Memory holds earlier observations, which cost no call. An instance that it
 // does not hold may exist.
 type Memory interface {
@@ -29,12 +36,15 @@ type Memory interface {
 
 // Inventory reads instances. It is safe for concurrent use.
 type Inventory struct {
-	cloud  Cloud
-	memory Memory
+	cloud    Cloud
+	settings Settings
+	memory   Memory
 }
 
 // New returns an Inventory over the cloud and the memory.
-func New(cloud Cloud, memory Memory) *Inventory { return &Inventory{cloud: cloud, memory: memory} }
+func New(cloud Cloud, settings Settings, memory Memory) *Inventory {
+	return &Inventory{cloud: cloud, settings: settings, memory: memory}
+}
 
 // Get reads one instance.
 func (v *Inventory) Get(ctx context.Context, regionID, instanceID string, maxStaleness time.Duration) (ecs.Instance, error) {

@@ -164,7 +164,11 @@ func (v *Inventory) page(ctx context.Context, region ecs.RegionCursor, q ecs.Que
 			if len(seen) == size {
 				page.Next = seenToken + seen[size-1].ID
 			}
-			return page, nil
+			var err error
+			if len(q.AutoRenew) > 0 {
+				page.Instances, err = v.settings.WithAutoRenew(ctx, region.RegionID, seen, q.AutoRenew)
+			}
+			return page, err
 		}
 		if goesOn {
 			return ecs.Page{}, ecs.Errorf(ecs.ReasonInvalidPageToken, "what page_token was listed out of is gone; begin again without it").On(region.RegionID, "")

@@ -54,7 +54,7 @@ func (*cloudOfIDs) InstancePage(context.Context, string, ecs.Query, string, int)
 
 func TestBatchGetOutOfTheMemory(t *testing.T) {
 	cloud := &cloudOfIDs{}
-	v := inventory.New(cloud, fakeMemory{"r": {"i-1", "i-3"}})
+	v := inventory.New(cloud, nil, fakeMemory{"r": {"i-1", "i-3"}})
 	for _, c := range []struct {
 		staleness time.Duration
 		want      string
@@ -81,7 +81,7 @@ func TestListOutOfTheMemory(t *testing.T) {
 	for n := range 250 {
 		memory["r"] = append(memory["r"], fmt.Sprintf("i-%03d", n))
 	}
-	v := inventory.New(&cloudOfIDs{}, memory)
+	v := inventory.New(&cloudOfIDs{}, nil, memory)
 	cursor := ecs.Cursor{Regions: []ecs.RegionCursor{{RegionID: "r"}, {RegionID: "unseen"}}}
 	staleness := time.Hour
 	var ids, unreachable []string

@@ -48,9 +48,46 @@ func (q JobRequest) terms() ledger.Terms {
 	return ledger.Terms{Period: q.Period, OnlyBefore: q.OnlyBefore, Window: q.Query.Expiry}
 }
 
+// legacyQuery is ecs.Query as it was when builds stored legacyHash.
+type legacyQuery struct {
+	IDs             []string
+	Name            string
+	Status          ecs.Status
+	ChargeType      ecs.ChargeType
+	Tags            []ecs.Tag
+	SecurityGroupID string
+	VPCID           string
+	VSwitchID       string
+	ZoneID          string
+	Type            string
+	Lock            ecs.LockReason
+	Expiry          ecs.Window
+}
+
+// legacy returns the query in its earlier form, which had one value per part,
+// and whether that form can express it.
+func legacy(q ecs.Query) (_ legacyQuery, ok bool) {
+	ok = max(len(q.Statuses), len(q.ChargeTypes), len(q.ZoneIDs), len(q.Types), len(q.Locks)) <= 1 &&
+		len(q.PrivateIPs)+len(q.PublicIPs)+len(q.AutoRenew) == 0 && q.ResourceGroupID == ""
+	return legacyQuery{
+		Name: q.Name, Status: first(q.Statuses), ChargeType: first(q.ChargeTypes), Tags: q.Tags, SecurityGroupID: q.SecurityGroupID,
+		VPCID: q.VPCID, VSwitchID: q.VSwitchID, ZoneID: first(q.ZoneIDs), Type: first(q.Types), Lock: first(q.Locks), Expiry: q.Expiry,
+	}, ok
+}
+
+func first[T any](values []T) (one T) {
+	if len(values) > 0 {
+		return values[0]
+	}
+	return one
+}
+
 // legacyHash is the fingerprint that builds before package fingerprint stored.
 func (q JobRequest) legacyHash() (string, error) {
-	query, only := q.Query, q.OnlyBefore
+	query, ok := legacy(q.Query)
+	if !ok {
+		return "inexpressible", nil // no build stored one
+	}
 	if q.FromNow {
 		query.Expiry.After = time.Time{}
 	}
@@ -61,12 +98,12 @@ func (q JobRequest) legacyHash() (string, error) {
 		RequestID, Caller, RegionID string
 		IDs                         []string
 		Regions                     []string
-		Query                       ecs.Query
+		Query                       legacyQuery
 		Within                      time.Duration
 		Period                      ecs.Period
 		Budget                      ecs.Money
 		OnlyBefore                  time.Time
-	}{"", "", q.RegionID, q.IDs, q.Regions, query, q.Within, q.Period, q.Budget, only})
+	}{"", "", q.RegionID, q.IDs, q.Regions, query, q.Within, q.Period, q.Budget, q.OnlyBefore})
 	if err != nil {
 		return "", err
 	}

@@ -179,7 +179,7 @@ func (c *fakeCloud) list(region string, q ecs.Query, cursor string) (ecs.Page, e
 	var page ecs.Page
 	ids := make([]string, 0, len(c.instances[region]))
 	for id, i := range c.instances[region] {
-		if id > cursor && (q.Lock == ecs.LockUnknown || i.LockedFor(q.Lock)) {
+		if id > cursor && q.Matches(&i) {
 			ids = append(ids, id)
 		}
 	}

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/ecsd-io/ecsd/server/internal/ecs"
 )
@@ -16,17 +17,9 @@ type Filter struct {
 	Regions []string
 	// IDs names instances, whether or not they exist yet.
 	IDs []string
-	// Name may hold the wildcard *.
-	Name            string
-	Statuses        []ecs.Status
-	ChargeType      ecs.ChargeType
-	Tags            []ecs.Tag
-	SecurityGroupID string
-	VPCID           string
-	VSwitchID       string
-	ZoneID          string
-	Type            string
-	Lock            ecs.LockReason
+	// Query describes them. Its IDs and AutoRenew must be empty: a poll does not
+	// read the settings.
+	Query ecs.Query
 
 	// ids finds one of many IDs.
 	ids map[string]bool
@@ -36,8 +29,14 @@ type Filter struct {
 func (f Filter) prepare() *Filter {
 	f.Regions = slices.Sorted(slices.Values(f.Regions))
 	f.IDs = slices.Sorted(slices.Values(f.IDs))
-	f.Statuses = slices.Sorted(slices.Values(f.Statuses))
-	f.Tags = slices.SortedFunc(slices.Values(f.Tags), compareTags)
+	q := &f.Query
+	q.Statuses = slices.Sorted(slices.Values(q.Statuses))
+	q.ChargeTypes = slices.Sorted(slices.Values(q.ChargeTypes))
+	q.Locks = slices.Sorted(slices.Values(q.Locks))
+	for _, texts := range []*[]string{&q.ZoneIDs, &q.Types, &q.PrivateIPs, &q.PublicIPs} {
+		*texts = slices.Sorted(slices.Values(*texts))
+	}
+	q.Tags = slices.SortedFunc(slices.Values(q.Tags), compareTags)
 	if len(f.IDs) > searched {
 		f.ids = make(map[string]bool, len(f.IDs))
 		for _, id := range f.IDs {
@@ -56,13 +55,23 @@ func compareTags(a, b ecs.Tag) int {
 
 // hash distinguishes filters in resume tokens.
 func (f *Filter) hash() [sha256.Size]byte {
-	return sha256.Sum256(fmt.Appendf(nil, "%q %q %q %v %d %q %q %q %q %q %q %d", f.Regions, f.IDs, f.Name, f.Statuses,
-		f.ChargeType, f.Tags, f.SecurityGroupID, f.VPCID, f.VSwitchID, f.ZoneID, f.Type, f.Lock))
+	q := &f.Query
+	return sha256.Sum256(fmt.Appendf(nil, "%q %q %q %v %v %q %q %q %q %q %q %v %q %q %q %d %d", f.Regions, f.IDs, q.Name, q.Statuses,
+		q.ChargeTypes, q.Tags, q.SecurityGroupID, q.VPCID, q.VSwitchID, q.ZoneIDs, q.Types, q.Locks,
+		q.ResourceGroupID, q.PrivateIPs, q.PublicIPs, nanos(q.Expiry.After), nanos(q.Expiry.Before)))
+}
+
+// nanos identifies a bound of a window, 0 for an open one.
+func nanos(t time.Time) int64 {
+	if t.IsZero() {
+		return 0
+	}
+	return t.UnixNano()
 }
 
 // Matches reports whether the instance is watched; no instance, nil, never is.
 func (f *Filter) Matches(regionID, instanceID string, i *ecs.Instance) bool {
-	return i != nil && f.names(instanceID) && slices.Contains(f.Regions, regionID) && f.describes(i)
+	return i != nil && f.names(instanceID) && slices.Contains(f.Regions, regionID) && f.Query.Matches(i)
 }
 
 // concerns reports whether a change is of an instance that was watched before
@@ -76,43 +85,4 @@ func (f *Filter) names(instanceID string) bool {
 		return f.ids[instanceID]
 	}
 	return len(f.IDs) == 0 || slices.Contains(f.IDs, instanceID)
-}
-
-// describes compares the instance with all parts but its region and ID.
-func (f *Filter) describes(i *ecs.Instance) bool {
-	return is(f.SecurityGroupID, i.SecurityGroupIDs...) && is(f.VPCID, i.Network.VPCID) && is(f.VSwitchID, i.Network.VSwitchID) &&
-		is(f.ZoneID, i.ZoneID) && is(f.Type, i.Type) &&
-		(f.ChargeType == ecs.ChargeUnknown || f.ChargeType == i.ChargeType) &&
-		(len(f.Statuses) == 0 || slices.Contains(f.Statuses, i.Status)) &&
-		(f.Lock == ecs.LockUnknown || i.LockedFor(f.Lock)) &&
-		(f.Name == "" || matchesName(f.Name, i.Name)) &&
-		!slices.ContainsFunc(f.Tags, func(t ecs.Tag) bool { return !carries(i, t) })
-}
-
-func is(want string, has ...string) bool { return want == "" || slices.Contains(has, want) }
-
-// carries reports whether the instance has the tag; an empty value matches the
-// key only.
-func carries(i *ecs.Instance, want ecs.Tag) bool {
-	return slices.ContainsFunc(i.Tags, func(t ecs.Tag) bool {
-		return t.Key == want.Key && (want.Value == "" || t.Value == want.Value)
-	})
-}
-
-// matchesName compares as the cloud does: each * matches any characters.
-func matchesName(pattern, name string) bool {
-	parts := strings.Split(pattern, "*")
-	if len(parts) == 1 {
-		return pattern == name
-	}
-	rest, ok := strings.CutPrefix(name, parts[0])
-	if !ok {
-		return false
-	}
-	for _, part := range parts[1 : len(parts)-1] {
-		if _, rest, ok = strings.Cut(rest, part); !ok {
-			return false
-		}
-	}
-	return strings.HasSuffix(rest, parts[len(parts)-1])
 }

@@ -218,7 +218,7 @@ func TestReclaims_OverlappingRead(t *testing.T) {
 		// The region is listed 11.8 s after the start, reclaims 12 s after it.
 		began := time.Now()
 		service := openWith(t, cloud, newFakeLog(), watch.Config{PollInterval: 11800 * time.Millisecond}, region)
-		s := subscribe(t, service, watch.Filter{Regions: []string{region}, Lock: ecs.LockRecycling}, watch.Latest, "")
+		s := subscribe(t, service, watch.Filter{Regions: []string{region}, Query: ecs.Query{Locks: []ecs.LockReason{ecs.LockRecycling}}}, watch.Latest, "")
 		next(t, s)
 		time.Sleep(time.Until(began) + 11700*time.Millisecond)
 		cloud.fakeCloud.set(region, "i-1", func(i *ecs.Instance) { i.CPU++ })
@@ -448,7 +448,7 @@ func TestReclaims_AllPages(t *testing.T) {
 			cloud.fakeCloud.set(region, fmt.Sprint("i-", n), func(i *ecs.Instance) { i.Status, i.Spot = ecs.StatusRunning, &ecs.Spot{} })
 		}
 		service := openWith(t, cloud, newFakeLog(), watch.Config{PollInterval: 5 * time.Minute}, region)
-		s := subscribe(t, service, watch.Filter{Regions: []string{region}, Lock: ecs.LockRecycling}, watch.Latest, "")
+		s := subscribe(t, service, watch.Filter{Regions: []string{region}, Query: ecs.Query{Locks: []ecs.LockReason{ecs.LockRecycling}}}, watch.Latest, "")
 		next(t, s)
 		time.Sleep(17 * time.Second)
 		for n := range 250 {

@@ -79,7 +79,7 @@ func (f *Filter) keys() (ids []string, tag []ecs.Tag, regions []string) {
 	if len(f.IDs) > 0 {
 		return f.IDs, nil, nil
 	}
-	for _, t := range f.Tags {
+	for _, t := range f.Query.Tags {
 		if t.Value != "" {
 			return nil, []ecs.Tag{t}, nil
 		}

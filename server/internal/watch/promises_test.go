@@ -67,9 +67,9 @@ func drawWatcher(t *rapid.T) watcher {
 	case 0:
 		w.filter.IDs = []string{w.filter.Regions[0] + "-i-1", w.filter.Regions[0] + "-i-2"}
 	case 1:
-		w.filter.Statuses = []ecs.Status{ecs.StatusRunning, ecs.StatusStopped}
+		w.filter.Query.Statuses = []ecs.Status{ecs.StatusRunning, ecs.StatusStopped}
 	case 2:
-		w.filter.Tags = []ecs.Tag{{Key: "env", Value: "prod"}}
+		w.filter.Query.Tags = []ecs.Tag{{Key: "env", Value: "prod"}}
 	}
 	return w
 }

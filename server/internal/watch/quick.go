@@ -154,7 +154,7 @@ func (r *region) reclaims(ctx context.Context) {
 			continue
 		}
 		began := time.Now()
-		_, err := r.list(ctx, reclaimLane, ecs.Query{Lock: ecs.LockRecycling}, began)
+		_, err := r.list(ctx, reclaimLane, ecs.Query{Locks: []ecs.LockReason{ecs.LockRecycling}}, began)
 		if _, stored := r.send(ctx, report{lane: reclaimLane, began: began}); err == nil {
 			err = stored
 		}

@@ -33,13 +33,6 @@ func (r *Service) Seen(regionID string, ids []string, maxStaleness time.Duration
 // order of ID, after the given one. ok is false if the region was not polled
 // whole within maxStaleness.
 func (r *Service) SeenAll(regionID string, q ecs.Query, maxStaleness time.Duration, after string, limit int) (_ []ecs.Instance, ok bool) {
-	f := Filter{
-		Regions: []string{regionID}, IDs: q.IDs, Name: q.Name, ChargeType: q.ChargeType, Tags: q.Tags,
-		SecurityGroupID: q.SecurityGroupID, VPCID: q.VPCID, VSwitchID: q.VSwitchID, ZoneID: q.ZoneID, Type: q.Type, Lock: q.Lock,
-	}
-	if q.Status != ecs.StatusUnknown {
-		f.Statuses = []ecs.Status{q.Status}
-	}
 	oldest := time.Now().Add(-maxStaleness)
 	h := r.hub
 	h.mu.RLock()
@@ -48,8 +41,7 @@ func (r *Service) SeenAll(regionID string, q ecs.Query, maxStaleness time.Durati
 	if m == nil || m.observed.IsZero() || m.observed.Before(oldest) {
 		return nil, false
 	}
-	filter := f.prepare()
-	ids := filter.IDs
+	ids := slices.Sorted(slices.Values(q.IDs))
 	if len(ids) == 0 {
 		ids = r.orders.of(regionID, h.position, m)
 	}
@@ -62,7 +54,7 @@ func (r *Service) SeenAll(regionID string, q ecs.Query, maxStaleness time.Durati
 		if len(instances) == limit {
 			break
 		}
-		if k := m.instances[id]; k != nil && filter.Matches(regionID, id, k.instance) && within(k.instance, q.Expiry) {
+		if k := m.instances[id]; k != nil && q.Matches(k.instance) {
 			instances = append(instances, m.view(k))
 		}
 	}
@@ -95,15 +87,6 @@ func (o *orders) of(regionID string, position ecs.Position, m *memory) []string 
 	ids := slices.Sorted(maps.Keys(m.instances))
 	o.all[regionID] = order{position: position, ids: ids}
 	return ids
-}
-
-// within reports whether a subscription ends in the window. An empty window
-// matches all instances; any other matches subscriptions only.
-func within(i *ecs.Instance, w ecs.Window) bool {
-	if w == (ecs.Window{}) {
-		return true
-	}
-	return i.ChargeType == ecs.ChargeSubscription && w.Contains(i.ExpireTime)
 }
 
 // view is the instance as it was read last.

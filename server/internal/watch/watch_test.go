@@ -171,7 +171,7 @@ func TestReclaimIsSeenSoon(t *testing.T) {
 			cloud.set(region, "i-1", spot)
 			cloud.set(region, "i-2", spot)
 			service := open(t, cloud, log, region)
-			s := subscribe(t, service, watch.Filter{Regions: []string{region}, Lock: ecs.LockRecycling}, watch.Latest, "")
+			s := subscribe(t, service, watch.Filter{Regions: []string{region}, Query: ecs.Query{Locks: []ecs.LockReason{ecs.LockRecycling}}}, watch.Latest, "")
 			next(t, s)
 			time.Sleep(after)
 			cloud.set(region, "i-1", func(i *ecs.Instance) { i.Locks = []ecs.Lock{{Reason: ecs.LockRecycling, RawReason: "Recycling"}} })

@@ -9,6 +9,7 @@ package ecsdv1
 import (
 	protoreflect "google.golang.org/protobuf/reflect/protoreflect"
 	protoimpl "google.golang.org/protobuf/runtime/protoimpl"
+	timestamppb "google.golang.org/protobuf/types/known/timestamppb"
 	reflect "reflect"
 	sync "sync"
 	unsafe "unsafe"
@@ -21,35 +22,55 @@ const (
 	_ = protoimpl.EnforceVersion(protoimpl.MaxVersion - 20)
 )
 
-// InstanceFilter picks instances. A field that is not set picks all; what is set must all match. The cloud
-// does the filtering, so a filter makes a listing cheaper, never dearer.
+// InstanceFilter selects instances. An instance must match every field that is set. In a field with several values it
+// must match one of them, except for tags, of which it must carry all. An unset field matches all instances.
+//
+// The cloud itself selects by name, security group, VPC, vSwitch, expiry, and by one status, charge type, zone,
+// instance type or lock reason: these make a list cheaper. ecsd compares everything else itself: several values of
+// those fields, tags, the resource group, addresses and auto-renew statuses. A list by these reads each instance that
+// matches the rest of the filter, one cloud call (DescribeInstances) per 100 instances. A list with max_staleness and a
+// watch compare in memory, which costs no call.
 type InstanceFilter struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// Ids, at most 100, no duplicates. An id that the cloud does not know is simply not in the answer.
-	InstanceIds []string `protobuf:"bytes,1,rep,name=instance_ids,json=instanceIds,proto3" json:"instance_ids,omitempty"`
-	// Name, in which each * stands for any number of characters: "web-*", "*-prod-*". Without a * the
-	// whole name must be equal.
+	// Name. Each * matches any number of characters: "web-*", "*-prod-*". Without a * the whole name must be equal. At
+	// most 128 characters.
 	InstanceName string `protobuf:"bytes,2,opt,name=instance_name,json=instanceName,proto3" json:"instance_name,omitempty"`
-	// Status.
-	Status InstanceStatus `protobuf:"varint,3,opt,name=status,proto3,enum=ecsd.v1.InstanceStatus" json:"status,omitempty"`
-	// How the instance is paid.
-	ChargeType ChargeType `protobuf:"varint,4,opt,name=charge_type,json=chargeType,proto3,enum=ecsd.v1.ChargeType" json:"charge_type,omitempty"`
-	// Tags, at most 20, no duplicate keys, all of which the instance must carry. A tag with an empty value
-	// matches the key whatever its value. ecsd compares the tags itself, because the cloud lists at most 1,000
-	// instances by tag: a list by tag reads every instance of its regions.
+	// Statuses, at most 10, without duplicates.
+	Statuses []InstanceStatus `protobuf:"varint,3,rep,name=statuses,proto3,enum=ecsd.v1.InstanceStatus" json:"statuses,omitempty"`
+	// Charge types, at most 10, without duplicates.
+	ChargeTypes []ChargeType `protobuf:"varint,4,rep,name=charge_types,json=chargeTypes,proto3,enum=ecsd.v1.ChargeType" json:"charge_types,omitempty"`
+	// Tags, at most 20, without duplicate keys. The instance must carry all of them. A tag with an empty value matches
+	// the key with any value.
 	Tags []*Tag `protobuf:"bytes,5,rep,name=tags,proto3" json:"tags,omitempty"`
-	// Id of a security group that the instance is in.
+	// ID of a security group of the instance.
 	SecurityGroupId string `protobuf:"bytes,6,opt,name=security_group_id,json=securityGroupId,proto3" json:"security_group_id,omitempty"`
-	// Id of the VPC that the instance is in.
+	// ID of the VPC of the instance.
 	VpcId string `protobuf:"bytes,7,opt,name=vpc_id,json=vpcId,proto3" json:"vpc_id,omitempty"`
-	// Id of the vSwitch that the instance is on.
+	// ID of the vSwitch of the instance.
 	VswitchId string `protobuf:"bytes,8,opt,name=vswitch_id,json=vswitchId,proto3" json:"vswitch_id,omitempty"`
-	// Zone that the instance is in, such as "cn-hangzhou-h".
-	ZoneId string `protobuf:"bytes,9,opt,name=zone_id,json=zoneId,proto3" json:"zone_id,omitempty"`
-	// Instance type, such as "ecs.g7.large".
-	InstanceType string `protobuf:"bytes,10,opt,name=instance_type,json=instanceType,proto3" json:"instance_type,omitempty"`
-	// Reason of a lock that the instance is under.
-	LockReason    LockReason `protobuf:"varint,11,opt,name=lock_reason,json=lockReason,proto3,enum=ecsd.v1.LockReason" json:"lock_reason,omitempty"`
+	// Zones such as "cn-hangzhou-h", at most 100, without duplicates.
+	ZoneIds []string `protobuf:"bytes,9,rep,name=zone_ids,json=zoneIds,proto3" json:"zone_ids,omitempty"`
+	// Instance types such as "ecs.g7.large", at most 100, without duplicates.
+	InstanceTypes []string `protobuf:"bytes,10,rep,name=instance_types,json=instanceTypes,proto3" json:"instance_types,omitempty"`
+	// Reasons of the locks of the instance, at most 10, without duplicates.
+	LockReasons []LockReason `protobuf:"varint,11,rep,name=lock_reasons,json=lockReasons,proto3,enum=ecsd.v1.LockReason" json:"lock_reasons,omitempty"`
+	// Auto-renew statuses, at most 10, without duplicates. Only subscriptions have one, so pay-as-you-go instances never
+	// match. Instances do not carry the status: a list reads it, also with max_staleness, at the cost of one cloud call
+	// (DescribeInstanceAutoRenewAttribute) per 100 subscriptions that match the rest of the filter. WatchInstances refuses
+	// this field with INVALID_FIELD, because its polls do not read the status.
+	AutoRenewStatuses []AutoRenewStatus `protobuf:"varint,12,rep,name=auto_renew_statuses,json=autoRenewStatuses,proto3,enum=ecsd.v1.AutoRenewStatus" json:"auto_renew_statuses,omitempty"`
+	// ID of the resource group of the instance.
+	ResourceGroupId string `protobuf:"bytes,13,opt,name=resource_group_id,json=resourceGroupId,proto3" json:"resource_group_id,omitempty"`
+	// Addresses inside the VPC or the classic network, such as "10.0.0.7", at most 100, without duplicates.
+	PrivateIpAddresses []string `protobuf:"bytes,14,rep,name=private_ip_addresses,json=privateIpAddresses,proto3" json:"private_ip_addresses,omitempty"`
+	// Public or elastic addresses, such as "47.96.0.7", at most 100, without duplicates.
+	PublicIpAddresses []string `protobuf:"bytes,15,rep,name=public_ip_addresses,json=publicIpAddresses,proto3" json:"public_ip_addresses,omitempty"`
+	// Start of the window of expiry, inclusive. Unset means no start. With a start or an end only subscriptions match. A
+	// request with a window of its own (ListExpiringInstances, CreateRenewalJob) refuses this field with INVALID_FIELD.
+	ExpireStartTime *timestamppb.Timestamp `protobuf:"bytes,16,opt,name=expire_start_time,json=expireStartTime,proto3" json:"expire_start_time,omitempty"`
+	// End of the window of expiry, exclusive. Unset means no end. It must be later than expire_start_time. A request with
+	// a window of its own (ListExpiringInstances, CreateRenewalJob) refuses this field with INVALID_FIELD.
+	ExpireEndTime *timestamppb.Timestamp `protobuf:"bytes,17,opt,name=expire_end_time,json=expireEndTime,proto3" json:"expire_end_time,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -84,13 +105,6 @@ func (*InstanceFilter) Descriptor() ([]byte, []int) {
 	return file_ecsd_v1_instance_filter_proto_rawDescGZIP(), []int{0}
 }
 
-func (x *InstanceFilter) GetInstanceIds() []string {
-	if x != nil {
-		return x.InstanceIds
-	}
-	return nil
-}
-
 func (x *InstanceFilter) GetInstanceName() string {
 	if x != nil {
 		return x.InstanceName
@@ -98,18 +112,18 @@ func (x *InstanceFilter) GetInstanceName() string {
 	return ""
 }
 
-func (x *InstanceFilter) GetStatus() InstanceStatus {
+func (x *InstanceFilter) GetStatuses() []InstanceStatus {
 	if x != nil {
-		return x.Status
+		return x.Statuses
 	}
-	return InstanceStatus_INSTANCE_STATUS_UNSPECIFIED
+	return nil
 }
 
-func (x *InstanceFilter) GetChargeType() ChargeType {
+func (x *InstanceFilter) GetChargeTypes() []ChargeType {
 	if x != nil {
-		return x.ChargeType
+		return x.ChargeTypes
 	}
-	return ChargeType_CHARGE_TYPE_UNSPECIFIED
+	return nil
 }
 
 func (x *InstanceFilter) GetTags() []*Tag {
@@ -140,48 +154,93 @@ func (x *InstanceFilter) GetVswitchId() string {
 	return ""
 }
 
-func (x *InstanceFilter) GetZoneId() string {
+func (x *InstanceFilter) GetZoneIds() []string {
 	if x != nil {
-		return x.ZoneId
+		return x.ZoneIds
+	}
+	return nil
+}
+
+func (x *InstanceFilter) GetInstanceTypes() []string {
+	if x != nil {
+		return x.InstanceTypes
+	}
+	return nil
+}
+
+func (x *InstanceFilter) GetLockReasons() []LockReason {
+	if x != nil {
+		return x.LockReasons
+	}
+	return nil
+}
+
+func (x *InstanceFilter) GetAutoRenewStatuses() []AutoRenewStatus {
+	if x != nil {
+		return x.AutoRenewStatuses
+	}
+	return nil
+}
+
+func (x *InstanceFilter) GetResourceGroupId() string {
+	if x != nil {
+		return x.ResourceGroupId
 	}
 	return ""
 }
 
-func (x *InstanceFilter) GetInstanceType() string {
+func (x *InstanceFilter) GetPrivateIpAddresses() []string {
 	if x != nil {
-		return x.InstanceType
+		return x.PrivateIpAddresses
 	}
-	return ""
+	return nil
 }
 
-func (x *InstanceFilter) GetLockReason() LockReason {
+func (x *InstanceFilter) GetPublicIpAddresses() []string {
 	if x != nil {
-		return x.LockReason
+		return x.PublicIpAddresses
 	}
-	return LockReason_LOCK_REASON_UNSPECIFIED
+	return nil
+}
+
+func (x *InstanceFilter) GetExpireStartTime() *timestamppb.Timestamp {
+	if x != nil {
+		return x.ExpireStartTime
+	}
+	return nil
+}
+
+func (x *InstanceFilter) GetExpireEndTime() *timestamppb.Timestamp {
+	if x != nil {
+		return x.ExpireEndTime
+	}
+	return nil
 }
 
 var File_ecsd_v1_instance_filter_proto protoreflect.FileDescriptor
 
 const file_ecsd_v1_instance_filter_proto_rawDesc = "" +
 	"\n" +
-	"\x1decsd/v1/instance_filter.proto\x12\aecsd.v1\x1a\x16ecsd/v1/instance.proto\"\xb7\x03\n" +
-	"\x0eInstanceFilter\x12!\n" +
-	"\finstance_ids\x18\x01 \x03(\tR\vinstanceIds\x12#\n" +
-	"\rinstance_name\x18\x02 \x01(\tR\finstanceName\x12/\n" +
-	"\x06status\x18\x03 \x01(\x0e2\x17.ecsd.v1.InstanceStatusR\x06status\x124\n" +
-	"\vcharge_type\x18\x04 \x01(\x0e2\x13.ecsd.v1.ChargeTypeR\n" +
-	"chargeType\x12 \n" +
+	"\x1decsd/v1/instance_filter.proto\x12\aecsd.v1\x1a\x18ecsd/v1/auto_renew.proto\x1a\x16ecsd/v1/instance.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\xa8\x06\n" +
+	"\x0eInstanceFilter\x12#\n" +
+	"\rinstance_name\x18\x02 \x01(\tR\finstanceName\x127\n" +
+	"\bstatuses\x18\x03 \x03(\x0e2\x17.ecsd.v1.InstanceStatusB\x02\x10\x00R\bstatuses\x12:\n" +
+	"\fcharge_types\x18\x04 \x03(\x0e2\x13.ecsd.v1.ChargeTypeB\x02\x10\x00R\vchargeTypes\x12 \n" +
 	"\x04tags\x18\x05 \x03(\v2\f.ecsd.v1.TagR\x04tags\x12*\n" +
 	"\x11security_group_id\x18\x06 \x01(\tR\x0fsecurityGroupId\x12\x15\n" +
 	"\x06vpc_id\x18\a \x01(\tR\x05vpcId\x12\x1d\n" +
 	"\n" +
-	"vswitch_id\x18\b \x01(\tR\tvswitchId\x12\x17\n" +
-	"\azone_id\x18\t \x01(\tR\x06zoneId\x12#\n" +
-	"\rinstance_type\x18\n" +
-	" \x01(\tR\finstanceType\x124\n" +
-	"\vlock_reason\x18\v \x01(\x0e2\x13.ecsd.v1.LockReasonR\n" +
-	"lockReasonBR\n" +
+	"vswitch_id\x18\b \x01(\tR\tvswitchId\x12\x19\n" +
+	"\bzone_ids\x18\t \x03(\tR\azoneIds\x12%\n" +
+	"\x0einstance_types\x18\n" +
+	" \x03(\tR\rinstanceTypes\x12:\n" +
+	"\flock_reasons\x18\v \x03(\x0e2\x13.ecsd.v1.LockReasonB\x02\x10\x00R\vlockReasons\x12L\n" +
+	"\x13auto_renew_statuses\x18\f \x03(\x0e2\x18.ecsd.v1.AutoRenewStatusB\x02\x10\x00R\x11autoRenewStatuses\x12*\n" +
+	"\x11resource_group_id\x18\r \x01(\tR\x0fresourceGroupId\x120\n" +
+	"\x14private_ip_addresses\x18\x0e \x03(\tR\x12privateIpAddresses\x12.\n" +
+	"\x13public_ip_addresses\x18\x0f \x03(\tR\x11publicIpAddresses\x12F\n" +
+	"\x11expire_start_time\x18\x10 \x01(\v2\x1a.google.protobuf.TimestampR\x0fexpireStartTime\x12B\n" +
+	"\x0fexpire_end_time\x18\x11 \x01(\v2\x1a.google.protobuf.TimestampR\rexpireEndTimeJ\x04\b\x01\x10\x02R\finstance_idsBR\n" +
 	"\n" +
 	"io.ecsd.v1B\x13InstanceFilterProtoP\x01Z-github.com/ecsd-io/ecsd/gen/go/ecsd/v1;ecsdv1b\x06proto3"
 
@@ -199,22 +258,27 @@ func file_ecsd_v1_instance_filter_proto_rawDescGZIP() []byte {
 
 var file_ecsd_v1_instance_filter_proto_msgTypes = make([]protoimpl.MessageInfo, 1)
 var file_ecsd_v1_instance_filter_proto_goTypes = []any{
-	(*InstanceFilter)(nil), // 0: ecsd.v1.InstanceFilter
-	(InstanceStatus)(0),    // 1: ecsd.v1.InstanceStatus
-	(ChargeType)(0),        // 2: ecsd.v1.ChargeType
-	(*Tag)(nil),            // 3: ecsd.v1.Tag
-	(LockReason)(0),        // 4: ecsd.v1.LockReason
+	(*InstanceFilter)(nil),        // 0: ecsd.v1.InstanceFilter
+	(InstanceStatus)(0),           // 1: ecsd.v1.InstanceStatus
+	(ChargeType)(0),               // 2: ecsd.v1.ChargeType
+	(*Tag)(nil),                   // 3: ecsd.v1.Tag
+	(LockReason)(0),               // 4: ecsd.v1.LockReason
+	(AutoRenewStatus)(0),          // 5: ecsd.v1.AutoRenewStatus
+	(*timestamppb.Timestamp)(nil), // 6: google.protobuf.Timestamp
 }
 var file_ecsd_v1_instance_filter_proto_depIdxs = []int32{
-	1, // 0: ecsd.v1.InstanceFilter.status:type_name -> ecsd.v1.InstanceStatus
-	2, // 1: ecsd.v1.InstanceFilter.charge_type:type_name -> ecsd.v1.ChargeType
+	1, // 0: ecsd.v1.InstanceFilter.statuses:type_name -> ecsd.v1.InstanceStatus
+	2, // 1: ecsd.v1.InstanceFilter.charge_types:type_name -> ecsd.v1.ChargeType
 	3, // 2: ecsd.v1.InstanceFilter.tags:type_name -> ecsd.v1.Tag
-	4, // 3: ecsd.v1.InstanceFilter.lock_reason:type_name -> ecsd.v1.LockReason
-	4, // [4:4] is the sub-list for method output_type
-	4, // [4:4] is the sub-list for method input_type
-	4, // [4:4] is the sub-list for extension type_name
-	4, // [4:4] is the sub-list for extension extendee
-	0, // [0:4] is the sub-list for field type_name
+	4, // 3: ecsd.v1.InstanceFilter.lock_reasons:type_name -> ecsd.v1.LockReason
+	5, // 4: ecsd.v1.InstanceFilter.auto_renew_statuses:type_name -> ecsd.v1.AutoRenewStatus
+	6, // 5: ecsd.v1.InstanceFilter.expire_start_time:type_name -> google.protobuf.Timestamp
+	6, // 6: ecsd.v1.InstanceFilter.expire_end_time:type_name -> google.protobuf.Timestamp
+	7, // [7:7] is the sub-list for method output_type
+	7, // [7:7] is the sub-list for method input_type
+	7, // [7:7] is the sub-list for extension type_name
+	7, // [7:7] is the sub-list for extension extendee
+	0, // [0:7] is the sub-list for field type_name
 }
 
 func init() { file_ecsd_v1_instance_filter_proto_init() }
@@ -222,6 +286,7 @@ func file_ecsd_v1_instance_filter_proto_init() {
 	if File_ecsd_v1_instance_filter_proto != nil {
 		return
 	}
+	file_ecsd_v1_auto_renew_proto_init()
 	file_ecsd_v1_instance_proto_init()
 	type x struct{}
 	out := protoimpl.TypeBuilder{

@@ -355,12 +355,6 @@ type ListInstancesRequest struct {
 	RegionIds []string `protobuf:"bytes,1,rep,name=region_ids,json=regionIds,proto3" json:"region_ids,omitempty"`
 	// Which instances. Unset means all.
 	Filter *InstanceFilter `protobuf:"bytes,2,opt,name=filter,proto3" json:"filter,omitempty"`
-	// Only subscriptions that expire at or after this time. Unset means no such bound. The cloud compares whole
-	// minutes.
-	ExpireAfter *timestamppb.Timestamp `protobuf:"bytes,3,opt,name=expire_after,json=expireAfter,proto3" json:"expire_after,omitempty"`
-	// Only subscriptions that expire before this time. Unset means no such bound. A time not after expire_after is
-	// INVALID_ARGUMENT, reason INVALID_FIELD. With either bound, pay-as-you-go instances match nothing.
-	ExpireBefore *timestamppb.Timestamp `protobuf:"bytes,4,opt,name=expire_before,json=expireBefore,proto3" json:"expire_before,omitempty"`
 	// How many instances to return at most: 0 means 100, more than 1,000 means 1,000, less than 0 is
 	// INVALID_ARGUMENT, reason INVALID_FIELD. A page may hold fewer, or none, and not be the last.
 	PageSize int32 `protobuf:"varint,5,opt,name=page_size,json=pageSize,proto3" json:"page_size,omitempty"`
@@ -416,20 +410,6 @@ func (x *ListInstancesRequest) GetRegionIds() []string {
 func (x *ListInstancesRequest) GetFilter() *InstanceFilter {
 	if x != nil {
 		return x.Filter
-	}
-	return nil
-}
-
-func (x *ListInstancesRequest) GetExpireAfter() *timestamppb.Timestamp {
-	if x != nil {
-		return x.ExpireAfter
-	}
-	return nil
-}
-
-func (x *ListInstancesRequest) GetExpireBefore() *timestamppb.Timestamp {
-	if x != nil {
-		return x.ExpireBefore
 	}
 	return nil
 }
@@ -2060,8 +2040,7 @@ type WatchInstancesRequest struct {
 	// Only these instances, at most 1,000, without duplicates. An instance that does not exist is
 	// reported when it appears. Empty means all.
 	InstanceIds []string `protobuf:"bytes,2,rep,name=instance_ids,json=instanceIds,proto3" json:"instance_ids,omitempty"`
-	// Only instances that match. Unset means all. Its instance_ids must be empty: use the field above. The server itself
-	// filters a watch, so there is no limit on the number of instances that match a tag, unlike in a list.
+	// Only instances that match. Unset means all. Its auto_renew_statuses must be empty.
 	Filter *InstanceFilter `protobuf:"bytes,3,opt,name=filter,proto3" json:"filter,omitempty"`
 	// resume_token of the last snapshot_complete or checkpoint of an earlier watch. The watch resumes after it: there is
 	// no snapshot, nothing is missed and nothing is repeated, also after a restart of the server and on another replica.
@@ -2447,17 +2426,15 @@ const file_ecsd_v1_instance_service_proto_rawDesc = "" +
 	"instanceId\x12/\n" +
 	"\binstance\x18\x02 \x01(\v2\x11.ecsd.v1.InstanceH\x00R\binstance\x12*\n" +
 	"\x05error\x18\x03 \x01(\v2\x12.ecsd.v1.ItemErrorH\x00R\x05errorB\b\n" +
-	"\x06result\"\xe2\x02\n" +
+	"\x06result\"\x8b\x02\n" +
 	"\x14ListInstancesRequest\x12\x1d\n" +
 	"\n" +
 	"region_ids\x18\x01 \x03(\tR\tregionIds\x12/\n" +
-	"\x06filter\x18\x02 \x01(\v2\x17.ecsd.v1.InstanceFilterR\x06filter\x12=\n" +
-	"\fexpire_after\x18\x03 \x01(\v2\x1a.google.protobuf.TimestampR\vexpireAfter\x12?\n" +
-	"\rexpire_before\x18\x04 \x01(\v2\x1a.google.protobuf.TimestampR\fexpireBefore\x12\x1b\n" +
+	"\x06filter\x18\x02 \x01(\v2\x17.ecsd.v1.InstanceFilterR\x06filter\x12\x1b\n" +
 	"\tpage_size\x18\x05 \x01(\x05R\bpageSize\x12\x1d\n" +
 	"\n" +
 	"page_token\x18\x06 \x01(\tR\tpageToken\x12>\n" +
-	"\rmax_staleness\x18\a \x01(\v2\x19.google.protobuf.DurationR\fmaxStaleness\"\xbd\x01\n" +
+	"\rmax_staleness\x18\a \x01(\v2\x19.google.protobuf.DurationR\fmaxStalenessJ\x04\b\x03\x10\x04J\x04\b\x04\x10\x05R\fexpire_afterR\rexpire_before\"\xbd\x01\n" +
 	"\x15ListInstancesResponse\x12/\n" +
 	"\tinstances\x18\x01 \x03(\v2\x11.ecsd.v1.InstanceR\tinstances\x12&\n" +
 	"\x0fnext_page_token\x18\x02 \x01(\tR\rnextPageToken\x12K\n" +
@@ -2658,13 +2635,13 @@ var file_ecsd_v1_instance_service_proto_goTypes = []any{
 	(*Instance)(nil),                        // 34: ecsd.v1.Instance
 	(*ItemError)(nil),                       // 35: ecsd.v1.ItemError
 	(*InstanceFilter)(nil),                  // 36: ecsd.v1.InstanceFilter
-	(*timestamppb.Timestamp)(nil),           // 37: google.protobuf.Timestamp
-	(*UnreachableRegion)(nil),               // 38: ecsd.v1.UnreachableRegion
-	(*InstanceSpec)(nil),                    // 39: ecsd.v1.InstanceSpec
-	(*InstanceQuote)(nil),                   // 40: ecsd.v1.InstanceQuote
-	(*InstanceTransitionResult)(nil),        // 41: ecsd.v1.InstanceTransitionResult
-	(StoppedMode)(0),                        // 42: ecsd.v1.StoppedMode
-	(*InstanceReleaseResult)(nil),           // 43: ecsd.v1.InstanceReleaseResult
+	(*UnreachableRegion)(nil),               // 37: ecsd.v1.UnreachableRegion
+	(*InstanceSpec)(nil),                    // 38: ecsd.v1.InstanceSpec
+	(*InstanceQuote)(nil),                   // 39: ecsd.v1.InstanceQuote
+	(*InstanceTransitionResult)(nil),        // 40: ecsd.v1.InstanceTransitionResult
+	(StoppedMode)(0),                        // 41: ecsd.v1.StoppedMode
+	(*InstanceReleaseResult)(nil),           // 42: ecsd.v1.InstanceReleaseResult
+	(*timestamppb.Timestamp)(nil),           // 43: google.protobuf.Timestamp
 	(*Tag)(nil),                             // 44: ecsd.v1.Tag
 	(WatchDelivery)(0),                      // 45: ecsd.v1.WatchDelivery
 	(*WatchSnapshot)(nil),                   // 46: ecsd.v1.WatchSnapshot
@@ -2683,78 +2660,76 @@ var file_ecsd_v1_instance_service_proto_depIdxs = []int32{
 	34, // 4: ecsd.v1.InstanceResult.instance:type_name -> ecsd.v1.Instance
 	35, // 5: ecsd.v1.InstanceResult.error:type_name -> ecsd.v1.ItemError
 	36, // 6: ecsd.v1.ListInstancesRequest.filter:type_name -> ecsd.v1.InstanceFilter
-	37, // 7: ecsd.v1.ListInstancesRequest.expire_after:type_name -> google.protobuf.Timestamp
-	37, // 8: ecsd.v1.ListInstancesRequest.expire_before:type_name -> google.protobuf.Timestamp
-	33, // 9: ecsd.v1.ListInstancesRequest.max_staleness:type_name -> google.protobuf.Duration
-	34, // 10: ecsd.v1.ListInstancesResponse.instances:type_name -> ecsd.v1.Instance
-	38, // 11: ecsd.v1.ListInstancesResponse.unreachable_regions:type_name -> ecsd.v1.UnreachableRegion
-	39, // 12: ecsd.v1.RunInstancesRequest.spec:type_name -> ecsd.v1.InstanceSpec
-	34, // 13: ecsd.v1.RunInstancesResponse.instances:type_name -> ecsd.v1.Instance
-	40, // 14: ecsd.v1.RunInstancesResponse.quote:type_name -> ecsd.v1.InstanceQuote
-	39, // 15: ecsd.v1.CreateInstanceRequest.spec:type_name -> ecsd.v1.InstanceSpec
-	34, // 16: ecsd.v1.CreateInstanceResponse.instance:type_name -> ecsd.v1.Instance
-	40, // 17: ecsd.v1.CreateInstanceResponse.quote:type_name -> ecsd.v1.InstanceQuote
-	39, // 18: ecsd.v1.QuoteInstancesRequest.spec:type_name -> ecsd.v1.InstanceSpec
-	40, // 19: ecsd.v1.QuoteInstancesResponse.quote:type_name -> ecsd.v1.InstanceQuote
-	41, // 20: ecsd.v1.StartInstancesResponse.results:type_name -> ecsd.v1.InstanceTransitionResult
-	42, // 21: ecsd.v1.StopInstancesRequest.stopped_mode:type_name -> ecsd.v1.StoppedMode
-	41, // 22: ecsd.v1.StopInstancesResponse.results:type_name -> ecsd.v1.InstanceTransitionResult
-	41, // 23: ecsd.v1.RebootInstancesResponse.results:type_name -> ecsd.v1.InstanceTransitionResult
-	43, // 24: ecsd.v1.ReleaseInstancesResponse.results:type_name -> ecsd.v1.InstanceReleaseResult
-	37, // 25: ecsd.v1.SetAutoReleaseTimeRequest.auto_release_time:type_name -> google.protobuf.Timestamp
-	34, // 26: ecsd.v1.SetAutoReleaseTimeResponse.instance:type_name -> ecsd.v1.Instance
-	34, // 27: ecsd.v1.AllocatePublicIpAddressResponse.instance:type_name -> ecsd.v1.Instance
-	4,  // 28: ecsd.v1.SetDeletionProtectionResponse.results:type_name -> ecsd.v1.InstanceResult
-	44, // 29: ecsd.v1.SetTagsRequest.tags:type_name -> ecsd.v1.Tag
-	4,  // 30: ecsd.v1.SetTagsResponse.results:type_name -> ecsd.v1.InstanceResult
-	36, // 31: ecsd.v1.WatchInstancesRequest.filter:type_name -> ecsd.v1.InstanceFilter
-	45, // 32: ecsd.v1.WatchInstancesRequest.delivery:type_name -> ecsd.v1.WatchDelivery
-	33, // 33: ecsd.v1.WatchInstancesRequest.heartbeat_interval:type_name -> google.protobuf.Duration
-	46, // 34: ecsd.v1.WatchInstancesResponse.snapshot:type_name -> ecsd.v1.WatchSnapshot
-	47, // 35: ecsd.v1.WatchInstancesResponse.snapshot_complete:type_name -> ecsd.v1.WatchSnapshotComplete
-	48, // 36: ecsd.v1.WatchInstancesResponse.changed:type_name -> ecsd.v1.InstanceChanged
-	49, // 37: ecsd.v1.WatchInstancesResponse.removed:type_name -> ecsd.v1.InstanceRemoved
-	50, // 38: ecsd.v1.WatchInstancesResponse.checkpoint:type_name -> ecsd.v1.WatchCheckpoint
-	51, // 39: ecsd.v1.WatchInstancesResponse.waiting:type_name -> ecsd.v1.WatchWaiting
-	52, // 40: ecsd.v1.WaitInstancesRequest.status:type_name -> ecsd.v1.InstanceStatus
-	4,  // 41: ecsd.v1.WaitInstancesResponse.results:type_name -> ecsd.v1.InstanceResult
-	0,  // 42: ecsd.v1.InstanceService.GetInstance:input_type -> ecsd.v1.GetInstanceRequest
-	2,  // 43: ecsd.v1.InstanceService.BatchGetInstances:input_type -> ecsd.v1.BatchGetInstancesRequest
-	5,  // 44: ecsd.v1.InstanceService.ListInstances:input_type -> ecsd.v1.ListInstancesRequest
-	7,  // 45: ecsd.v1.InstanceService.RunInstances:input_type -> ecsd.v1.RunInstancesRequest
-	9,  // 46: ecsd.v1.InstanceService.CreateInstance:input_type -> ecsd.v1.CreateInstanceRequest
-	11, // 47: ecsd.v1.InstanceService.QuoteInstances:input_type -> ecsd.v1.QuoteInstancesRequest
-	13, // 48: ecsd.v1.InstanceService.StartInstances:input_type -> ecsd.v1.StartInstancesRequest
-	15, // 49: ecsd.v1.InstanceService.StopInstances:input_type -> ecsd.v1.StopInstancesRequest
-	17, // 50: ecsd.v1.InstanceService.RebootInstances:input_type -> ecsd.v1.RebootInstancesRequest
-	19, // 51: ecsd.v1.InstanceService.ReleaseInstances:input_type -> ecsd.v1.ReleaseInstancesRequest
-	21, // 52: ecsd.v1.InstanceService.SetAutoReleaseTime:input_type -> ecsd.v1.SetAutoReleaseTimeRequest
-	23, // 53: ecsd.v1.InstanceService.AllocatePublicIpAddress:input_type -> ecsd.v1.AllocatePublicIpAddressRequest
-	25, // 54: ecsd.v1.InstanceService.SetDeletionProtection:input_type -> ecsd.v1.SetDeletionProtectionRequest
-	27, // 55: ecsd.v1.InstanceService.SetTags:input_type -> ecsd.v1.SetTagsRequest
-	29, // 56: ecsd.v1.InstanceService.WatchInstances:input_type -> ecsd.v1.WatchInstancesRequest
-	31, // 57: ecsd.v1.InstanceService.WaitInstances:input_type -> ecsd.v1.WaitInstancesRequest
-	1,  // 58: ecsd.v1.InstanceService.GetInstance:output_type -> ecsd.v1.GetInstanceResponse
-	3,  // 59: ecsd.v1.InstanceService.BatchGetInstances:output_type -> ecsd.v1.BatchGetInstancesResponse
-	6,  // 60: ecsd.v1.InstanceService.ListInstances:output_type -> ecsd.v1.ListInstancesResponse
-	8,  // 61: ecsd.v1.InstanceService.RunInstances:output_type -> ecsd.v1.RunInstancesResponse
-	10, // 62: ecsd.v1.InstanceService.CreateInstance:output_type -> ecsd.v1.CreateInstanceResponse
-	12, // 63: ecsd.v1.InstanceService.QuoteInstances:output_type -> ecsd.v1.QuoteInstancesResponse
-	14, // 64: ecsd.v1.InstanceService.StartInstances:output_type -> ecsd.v1.StartInstancesResponse
-	16, // 65: ecsd.v1.InstanceService.StopInstances:output_type -> ecsd.v1.StopInstancesResponse
-	18, // 66: ecsd.v1.InstanceService.RebootInstances:output_type -> ecsd.v1.RebootInstancesResponse
-	20, // 67: ecsd.v1.InstanceService.ReleaseInstances:output_type -> ecsd.v1.ReleaseInstancesResponse
-	22, // 68: ecsd.v1.InstanceService.SetAutoReleaseTime:output_type -> ecsd.v1.SetAutoReleaseTimeResponse
-	24, // 69: ecsd.v1.InstanceService.AllocatePublicIpAddress:output_type -> ecsd.v1.AllocatePublicIpAddressResponse
-	26, // 70: ecsd.v1.InstanceService.SetDeletionProtection:output_type -> ecsd.v1.SetDeletionProtectionResponse
-	28, // 71: ecsd.v1.InstanceService.SetTags:output_type -> ecsd.v1.SetTagsResponse
-	30, // 72: ecsd.v1.InstanceService.WatchInstances:output_type -> ecsd.v1.WatchInstancesResponse
-	32, // 73: ecsd.v1.InstanceService.WaitInstances:output_type -> ecsd.v1.WaitInstancesResponse
-	58, // [58:74] is the sub-list for method output_type
-	42, // [42:58] is the sub-list for method input_type
-	42, // [42:42] is the sub-list for extension type_name
-	42, // [42:42] is the sub-list for extension extendee
-	0,  // [0:42] is the sub-list for field type_name
+	33, // 7: ecsd.v1.ListInstancesRequest.max_staleness:type_name -> google.protobuf.Duration
+	34, // 8: ecsd.v1.ListInstancesResponse.instances:type_name -> ecsd.v1.Instance
+	37, // 9: ecsd.v1.ListInstancesResponse.unreachable_regions:type_name -> ecsd.v1.UnreachableRegion
+	38, // 10: ecsd.v1.RunInstancesRequest.spec:type_name -> ecsd.v1.InstanceSpec
+	34, // 11: ecsd.v1.RunInstancesResponse.instances:type_name -> ecsd.v1.Instance
+	39, // 12: ecsd.v1.RunInstancesResponse.quote:type_name -> ecsd.v1.InstanceQuote
+	38, // 13: ecsd.v1.CreateInstanceRequest.spec:type_name -> ecsd.v1.InstanceSpec
+	34, // 14: ecsd.v1.CreateInstanceResponse.instance:type_name -> ecsd.v1.Instance
+	39, // 15: ecsd.v1.CreateInstanceResponse.quote:type_name -> ecsd.v1.InstanceQuote
+	38, // 16: ecsd.v1.QuoteInstancesRequest.spec:type_name -> ecsd.v1.InstanceSpec
+	39, // 17: ecsd.v1.QuoteInstancesResponse.quote:type_name -> ecsd.v1.InstanceQuote
+	40, // 18: ecsd.v1.StartInstancesResponse.results:type_name -> ecsd.v1.InstanceTransitionResult
+	41, // 19: ecsd.v1.StopInstancesRequest.stopped_mode:type_name -> ecsd.v1.StoppedMode
+	40, // 20: ecsd.v1.StopInstancesResponse.results:type_name -> ecsd.v1.InstanceTransitionResult
+	40, // 21: ecsd.v1.RebootInstancesResponse.results:type_name -> ecsd.v1.InstanceTransitionResult
+	42, // 22: ecsd.v1.ReleaseInstancesResponse.results:type_name -> ecsd.v1.InstanceReleaseResult
+	43, // 23: ecsd.v1.SetAutoReleaseTimeRequest.auto_release_time:type_name -> google.protobuf.Timestamp
+	34, // 24: ecsd.v1.SetAutoReleaseTimeResponse.instance:type_name -> ecsd.v1.Instance
+	34, // 25: ecsd.v1.AllocatePublicIpAddressResponse.instance:type_name -> ecsd.v1.Instance
+	4,  // 26: ecsd.v1.SetDeletionProtectionResponse.results:type_name -> ecsd.v1.InstanceResult
+	44, // 27: ecsd.v1.SetTagsRequest.tags:type_name -> ecsd.v1.Tag
+	4,  // 28: ecsd.v1.SetTagsResponse.results:type_name -> ecsd.v1.InstanceResult
+	36, // 29: ecsd.v1.WatchInstancesRequest.filter:type_name -> ecsd.v1.InstanceFilter
+	45, // 30: ecsd.v1.WatchInstancesRequest.delivery:type_name -> ecsd.v1.WatchDelivery
+	33, // 31: ecsd.v1.WatchInstancesRequest.heartbeat_interval:type_name -> google.protobuf.Duration
+	46, // 32: ecsd.v1.WatchInstancesResponse.snapshot:type_name -> ecsd.v1.WatchSnapshot
+	47, // 33: ecsd.v1.WatchInstancesResponse.snapshot_complete:type_name -> ecsd.v1.WatchSnapshotComplete
+	48, // 34: ecsd.v1.WatchInstancesResponse.changed:type_name -> ecsd.v1.InstanceChanged
+	49, // 35: ecsd.v1.WatchInstancesResponse.removed:type_name -> ecsd.v1.InstanceRemoved
+	50, // 36: ecsd.v1.WatchInstancesResponse.checkpoint:type_name -> ecsd.v1.WatchCheckpoint
+	51, // 37: ecsd.v1.WatchInstancesResponse.waiting:type_name -> ecsd.v1.WatchWaiting
+	52, // 38: ecsd.v1.WaitInstancesRequest.status:type_name -> ecsd.v1.InstanceStatus
+	4,  // 39: ecsd.v1.WaitInstancesResponse.results:type_name -> ecsd.v1.InstanceResult
+	0,  // 40: ecsd.v1.InstanceService.GetInstance:input_type -> ecsd.v1.GetInstanceRequest
+	2,  // 41: ecsd.v1.InstanceService.BatchGetInstances:input_type -> ecsd.v1.BatchGetInstancesRequest
+	5,  // 42: ecsd.v1.InstanceService.ListInstances:input_type -> ecsd.v1.ListInstancesRequest
+	7,  // 43: ecsd.v1.InstanceService.RunInstances:input_type -> ecsd.v1.RunInstancesRequest
+	9,  // 44: ecsd.v1.InstanceService.CreateInstance:input_type -> ecsd.v1.CreateInstanceRequest
+	11, // 45: ecsd.v1.InstanceService.QuoteInstances:input_type -> ecsd.v1.QuoteInstancesRequest
+	13, // 46: ecsd.v1.InstanceService.StartInstances:input_type -> ecsd.v1.StartInstancesRequest
+	15, // 47: ecsd.v1.InstanceService.StopInstances:input_type -> ecsd.v1.StopInstancesRequest
+	17, // 48: ecsd.v1.InstanceService.RebootInstances:input_type -> ecsd.v1.RebootInstancesRequest
+	19, // 49: ecsd.v1.InstanceService.ReleaseInstances:input_type -> ecsd.v1.ReleaseInstancesRequest
+	21, // 50: ecsd.v1.InstanceService.SetAutoReleaseTime:input_type -> ecsd.v1.SetAutoReleaseTimeRequest
+	23, // 51: ecsd.v1.InstanceService.AllocatePublicIpAddress:input_type -> ecsd.v1.AllocatePublicIpAddressRequest
+	25, // 52: ecsd.v1.InstanceService.SetDeletionProtection:input_type -> ecsd.v1.SetDeletionProtectionRequest
+	27, // 53: ecsd.v1.InstanceService.SetTags:input_type -> ecsd.v1.SetTagsRequest
+	29, // 54: ecsd.v1.InstanceService.WatchInstances:input_type -> ecsd.v1.WatchInstancesRequest
+	31, // 55: ecsd.v1.InstanceService.WaitInstances:input_type -> ecsd.v1.WaitInstancesRequest
+	1,  // 56: ecsd.v1.InstanceService.GetInstance:output_type -> ecsd.v1.GetInstanceResponse
+	3,  // 57: ecsd.v1.InstanceService.BatchGetInstances:output_type -> ecsd.v1.BatchGetInstancesResponse
+	6,  // 58: ecsd.v1.InstanceService.ListInstances:output_type -> ecsd.v1.ListInstancesResponse
+	8,  // 59: ecsd.v1.InstanceService.RunInstances:output_type -> ecsd.v1.RunInstancesResponse
+	10, // 60: ecsd.v1.InstanceService.CreateInstance:output_type -> ecsd.v1.CreateInstanceResponse
+	12, // 61: ecsd.v1.InstanceService.QuoteInstances:output_type -> ecsd.v1.QuoteInstancesResponse
+	14, // 62: ecsd.v1.InstanceService.StartInstances:output_type -> ecsd.v1.StartInstancesResponse
+	16, // 63: ecsd.v1.InstanceService.StopInstances:output_type -> ecsd.v1.StopInstancesResponse
+	18, // 64: ecsd.v1.InstanceService.RebootInstances:output_type -> ecsd.v1.RebootInstancesResponse
+	20, // 65: ecsd.v1.InstanceService.ReleaseInstances:output_type -> ecsd.v1.ReleaseInstancesResponse
+	22, // 66: ecsd.v1.InstanceService.SetAutoReleaseTime:output_type -> ecsd.v1.SetAutoReleaseTimeResponse
+	24, // 67: ecsd.v1.InstanceService.AllocatePublicIpAddress:output_type -> ecsd.v1.AllocatePublicIpAddressResponse
+	26, // 68: ecsd.v1.InstanceService.SetDeletionProtection:output_type -> ecsd.v1.SetDeletionProtectionResponse
+	28, // 69: ecsd.v1.InstanceService.SetTags:output_type -> ecsd.v1.SetTagsResponse
+	30, // 70: ecsd.v1.InstanceService.WatchInstances:output_type -> ecsd.v1.WatchInstancesResponse
+	32, // 71: ecsd.v1.InstanceService.WaitInstances:output_type -> ecsd.v1.WaitInstancesResponse
+	56, // [56:72] is the sub-list for method output_type
+	40, // [40:56] is the sub-list for method input_type
+	40, // [40:40] is the sub-list for extension type_name
+	40, // [40:40] is the sub-list for extension extendee
+	0,  // [0:40] is the sub-list for field type_name
 }
 
 func init() { file_ecsd_v1_instance_service_proto_init() }

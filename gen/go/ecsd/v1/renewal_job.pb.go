@@ -122,9 +122,9 @@ type RenewalJob struct {
 	// What expires at this time or later is left out. Unset where nothing is.
 	OnlyIfExpiringBefore *timestamppb.Timestamp `protobuf:"bytes,9,opt,name=only_if_expiring_before,json=onlyIfExpiringBefore,proto3" json:"only_if_expiring_before,omitempty"`
 	// Start of the window of expiry that the job was made of, in it. Unset where ids were named.
-	ExpireAfter *timestamppb.Timestamp `protobuf:"bytes,10,opt,name=expire_after,json=expireAfter,proto3" json:"expire_after,omitempty"`
+	ExpireStartTime *timestamppb.Timestamp `protobuf:"bytes,10,opt,name=expire_start_time,json=expireStartTime,proto3" json:"expire_start_time,omitempty"`
 	// End of that window, not in it. Unset where ids were named.
-	ExpireBefore *timestamppb.Timestamp `protobuf:"bytes,11,opt,name=expire_before,json=expireBefore,proto3" json:"expire_before,omitempty"`
+	ExpireEndTime *timestamppb.Timestamp `protobuf:"bytes,11,opt,name=expire_end_time,json=expireEndTime,proto3" json:"expire_end_time,omitempty"`
 	// How many renewals are in each state, for each reason, sorted by both. Their sum is the size of the job.
 	Counts []*RenewalCount `protobuf:"bytes,12,rep,name=counts,proto3" json:"counts,omitempty"`
 	// When it was asked for.
@@ -236,16 +236,16 @@ func (x *RenewalJob) GetOnlyIfExpiringBefore() *timestamppb.Timestamp {
 	return nil
 }
 
-func (x *RenewalJob) GetExpireAfter() *timestamppb.Timestamp {
+func (x *RenewalJob) GetExpireStartTime() *timestamppb.Timestamp {
 	if x != nil {
-		return x.ExpireAfter
+		return x.ExpireStartTime
 	}
 	return nil
 }
 
-func (x *RenewalJob) GetExpireBefore() *timestamppb.Timestamp {
+func (x *RenewalJob) GetExpireEndTime() *timestamppb.Timestamp {
 	if x != nil {
-		return x.ExpireBefore
+		return x.ExpireEndTime
 	}
 	return nil
 }
@@ -431,7 +431,7 @@ var File_ecsd_v1_renewal_job_proto protoreflect.FileDescriptor
 
 const file_ecsd_v1_renewal_job_proto_rawDesc = "" +
 	"\n" +
-	"\x19ecsd/v1/renewal_job.proto\x12\aecsd.v1\x1a\x13ecsd/v1/money.proto\x1a\x14ecsd/v1/period.proto\x1a\x15ecsd/v1/renewal.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\xfc\x06\n" +
+	"\x19ecsd/v1/renewal_job.proto\x12\aecsd.v1\x1a\x13ecsd/v1/money.proto\x1a\x14ecsd/v1/period.proto\x1a\x15ecsd/v1/renewal.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\x88\a\n" +
 	"\n" +
 	"RenewalJob\x12\x15\n" +
 	"\x06job_id\x18\x01 \x01(\tR\x05jobId\x12\x1d\n" +
@@ -443,10 +443,10 @@ const file_ecsd_v1_renewal_job_proto_rawDesc = "" +
 	"\x0fmax_total_price\x18\x06 \x01(\v2\x0e.ecsd.v1.MoneyR\rmaxTotalPrice\x12*\n" +
 	"\breserved\x18\a \x01(\v2\x0e.ecsd.v1.MoneyR\breserved\x12$\n" +
 	"\x05spent\x18\b \x01(\v2\x0e.ecsd.v1.MoneyR\x05spent\x12Q\n" +
-	"\x17only_if_expiring_before\x18\t \x01(\v2\x1a.google.protobuf.TimestampR\x14onlyIfExpiringBefore\x12=\n" +
-	"\fexpire_after\x18\n" +
-	" \x01(\v2\x1a.google.protobuf.TimestampR\vexpireAfter\x12?\n" +
-	"\rexpire_before\x18\v \x01(\v2\x1a.google.protobuf.TimestampR\fexpireBefore\x12-\n" +
+	"\x17only_if_expiring_before\x18\t \x01(\v2\x1a.google.protobuf.TimestampR\x14onlyIfExpiringBefore\x12F\n" +
+	"\x11expire_start_time\x18\n" +
+	" \x01(\v2\x1a.google.protobuf.TimestampR\x0fexpireStartTime\x12B\n" +
+	"\x0fexpire_end_time\x18\v \x01(\v2\x1a.google.protobuf.TimestampR\rexpireEndTime\x12-\n" +
 	"\x06counts\x18\f \x03(\v2\x15.ecsd.v1.RenewalCountR\x06counts\x12;\n" +
 	"\vcreate_time\x18\r \x01(\v2\x1a.google.protobuf.TimestampR\n" +
 	"createTime\x12;\n" +
@@ -509,8 +509,8 @@ var file_ecsd_v1_renewal_job_proto_depIdxs = []int32{
 	5,  // 3: ecsd.v1.RenewalJob.reserved:type_name -> ecsd.v1.Money
 	5,  // 4: ecsd.v1.RenewalJob.spent:type_name -> ecsd.v1.Money
 	6,  // 5: ecsd.v1.RenewalJob.only_if_expiring_before:type_name -> google.protobuf.Timestamp
-	6,  // 6: ecsd.v1.RenewalJob.expire_after:type_name -> google.protobuf.Timestamp
-	6,  // 7: ecsd.v1.RenewalJob.expire_before:type_name -> google.protobuf.Timestamp
+	6,  // 6: ecsd.v1.RenewalJob.expire_start_time:type_name -> google.protobuf.Timestamp
+	6,  // 7: ecsd.v1.RenewalJob.expire_end_time:type_name -> google.protobuf.Timestamp
 	3,  // 8: ecsd.v1.RenewalJob.counts:type_name -> ecsd.v1.RenewalCount
 	6,  // 9: ecsd.v1.RenewalJob.create_time:type_name -> google.protobuf.Timestamp
 	6,  // 10: ecsd.v1.RenewalJob.update_time:type_name -> google.protobuf.Timestamp

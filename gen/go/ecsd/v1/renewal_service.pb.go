@@ -80,33 +80,33 @@ func (RenewalResolution) EnumDescriptor() ([]byte, []int) {
 	return file_ecsd_v1_renewal_service_proto_rawDescGZIP(), []int{0}
 }
 
-// ListExpiringInstancesRequest picks subscriptions by when they expire. The window is [expire_after,
-// expire_before); exactly one of expire_before and within ends it.
+// ListExpiringInstancesRequest selects subscriptions by their expiry. The window is half-open: [start, end).
 type ListExpiringInstancesRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// Regions to read, without duplicates. Empty means all regions that the server serves. One that it does not
-	// serve is INVALID_ARGUMENT, reason UNKNOWN_REGION.
+	// Regions to read, without duplicates. Empty means all regions that the server serves. A region that it does not
+	// serve is UNKNOWN_REGION.
 	RegionIds []string `protobuf:"bytes,1,rep,name=region_ids,json=regionIds,proto3" json:"region_ids,omitempty"`
-	// Start of the window, in it. Unset means 15 days ago, so that what has expired and can still be renewed is in it,
-	// or now if include_expired is false. The cloud compares whole minutes.
-	ExpireAfter *timestamppb.Timestamp `protobuf:"bytes,2,opt,name=expire_after,json=expireAfter,proto3" json:"expire_after,omitempty"`
-	// End of the window, not in it. A time not after its start is INVALID_ARGUMENT, reason INVALID_FIELD;
-	// so is setting neither or both of expire_before and within.
-	ExpireBefore *timestamppb.Timestamp `protobuf:"bytes,3,opt,name=expire_before,json=expireBefore,proto3" json:"expire_before,omitempty"`
-	// End of the window as a span from now on: 14 days is "1209600s". It must be longer than 0. Now is when the
-	// first page is read; the pages after it keep that window.
-	Within *durationpb.Duration `protobuf:"bytes,4,opt,name=within,proto3" json:"within,omitempty"`
-	// Which subscriptions. Unset means all. A charge_type other than SUBSCRIPTION is INVALID_ARGUMENT, reason
-	// INVALID_FIELD.
+	// Start of the window, inclusive. Unset means 15 days ago, so that the window includes what has expired and can still
+	// be renewed, or now if include_expired is false.
+	ExpireStartTime *timestamppb.Timestamp `protobuf:"bytes,2,opt,name=expire_start_time,json=expireStartTime,proto3" json:"expire_start_time,omitempty"`
+	// End of the window, required.
+	//
+	// Types that are valid to be assigned to WindowEnd:
+	//
+	//	*ListExpiringInstancesRequest_ExpireEndTime
+	//	*ListExpiringInstancesRequest_Within
+	WindowEnd isListExpiringInstancesRequest_WindowEnd `protobuf_oneof:"window_end"`
+	// Which subscriptions of the window. Unset means all. A charge type other than SUBSCRIPTION, expire_start_time and
+	// expire_end_time in it are INVALID_FIELD.
 	Filter *InstanceFilter `protobuf:"bytes,5,opt,name=filter,proto3" json:"filter,omitempty"`
-	// How many instances to return at most: 0 means 100, more than 1,000 means 1,000, less than 0 is
-	// INVALID_ARGUMENT, reason INVALID_FIELD. A page may hold fewer, or none, and not be the last.
+	// Maximum number of instances per page: 0 means 100, more than 1,000 means 1,000, less than 0 is INVALID_FIELD. A
+	// page may hold fewer.
 	PageSize int32 `protobuf:"varint,6,opt,name=page_size,json=pageSize,proto3" json:"page_size,omitempty"`
-	// next_page_token of the page before; empty for the first page. A token works only with the request that it
-	// was given for, page_size aside: any other is INVALID_ARGUMENT, reason INVALID_PAGE_TOKEN.
+	// next_page_token of the previous page, empty for the first page. A token is valid only with the request that it was
+	// returned for, except for page_size: any other is INVALID_PAGE_TOKEN.
 	PageToken string `protobuf:"bytes,7,opt,name=page_token,json=pageToken,proto3" json:"page_token,omitempty"`
 	// Whether the window includes what has expired and can still be renewed, which is up to 15 days after the expiry.
-	// Unset means true. Must be unset with expire_after.
+	// Unset means true. It must be unset with expire_start_time.
 	IncludeExpired *bool `protobuf:"varint,8,opt,name=include_expired,json=includeExpired,proto3,oneof" json:"include_expired,omitempty"`
 	unknownFields  protoimpl.UnknownFields
 	sizeCache      protoimpl.SizeCache
@@ -149,23 +149,34 @@ func (x *ListExpiringInstancesRequest) GetRegionIds() []string {
 	return nil
 }
 
-func (x *ListExpiringInstancesRequest) GetExpireAfter() *timestamppb.Timestamp {
+func (x *ListExpiringInstancesRequest) GetExpireStartTime() *timestamppb.Timestamp {
 	if x != nil {
-		return x.ExpireAfter
+		return x.ExpireStartTime
 	}
 	return nil
 }
 
-func (x *ListExpiringInstancesRequest) GetExpireBefore() *timestamppb.Timestamp {
+func (x *ListExpiringInstancesRequest) GetWindowEnd() isListExpiringInstancesRequest_WindowEnd {
 	if x != nil {
-		return x.ExpireBefore
+		return x.WindowEnd
+	}
+	return nil
+}
+
+func (x *ListExpiringInstancesRequest) GetExpireEndTime() *timestamppb.Timestamp {
+	if x != nil {
+		if x, ok := x.WindowEnd.(*ListExpiringInstancesRequest_ExpireEndTime); ok {
+			return x.ExpireEndTime
+		}
 	}
 	return nil
 }
 
 func (x *ListExpiringInstancesRequest) GetWithin() *durationpb.Duration {
 	if x != nil {
-		return x.Within
+		if x, ok := x.WindowEnd.(*ListExpiringInstancesRequest_Within); ok {
+			return x.Within
+		}
 	}
 	return nil
 }
@@ -197,6 +208,25 @@ func (x *ListExpiringInstancesRequest) GetIncludeExpired() bool {
 	}
 	return false
 }
+
+type isListExpiringInstancesRequest_WindowEnd interface {
+	isListExpiringInstancesRequest_WindowEnd()
+}
+
+type ListExpiringInstancesRequest_ExpireEndTime struct {
+	// End of the window, exclusive. It must be later than the start.
+	ExpireEndTime *timestamppb.Timestamp `protobuf:"bytes,3,opt,name=expire_end_time,json=expireEndTime,proto3,oneof"`
+}
+
+type ListExpiringInstancesRequest_Within struct {
+	// End of the window as a span from now: 14 days is "1209600s". It must be longer than 0. Now is the time of the
+	// first page; the pages after it keep that window.
+	Within *durationpb.Duration `protobuf:"bytes,4,opt,name=within,proto3,oneof"`
+}
+
+func (*ListExpiringInstancesRequest_ExpireEndTime) isListExpiringInstancesRequest_WindowEnd() {}
+
+func (*ListExpiringInstancesRequest_Within) isListExpiringInstancesRequest_WindowEnd() {}
 
 // ListExpiringInstancesResponse is a page of subscriptions that expire in the window.
 type ListExpiringInstancesResponse struct {
@@ -573,9 +603,9 @@ type CreateRenewalJobRequest struct {
 	RegionIds []string `protobuf:"bytes,4,rep,name=region_ids,json=regionIds,proto3" json:"region_ids,omitempty"`
 	// Start of the window, in it. Unset means 15 days ago, so that what has expired and can still be renewed is in it, or
 	// now if include_expired is false. Only without instance_ids.
-	ExpireAfter *timestamppb.Timestamp `protobuf:"bytes,5,opt,name=expire_after,json=expireAfter,proto3" json:"expire_after,omitempty"`
-	// End of the window, not in it. Exactly one of expire_before and within is set where there are no instance_ids.
-	ExpireBefore *timestamppb.Timestamp `protobuf:"bytes,6,opt,name=expire_before,json=expireBefore,proto3" json:"expire_before,omitempty"`
+	ExpireStartTime *timestamppb.Timestamp `protobuf:"bytes,5,opt,name=expire_start_time,json=expireStartTime,proto3" json:"expire_start_time,omitempty"`
+	// End of the window, not in it. Exactly one of expire_end_time and within is set where there are no instance_ids.
+	ExpireEndTime *timestamppb.Timestamp `protobuf:"bytes,6,opt,name=expire_end_time,json=expireEndTime,proto3" json:"expire_end_time,omitempty"`
 	// End of the window as a span from now on: 14 days is "1209600s". It must be longer than 0. The same request with the
 	// same request_id is the same job whenever it is asked again.
 	Within *durationpb.Duration `protobuf:"bytes,7,opt,name=within,proto3" json:"within,omitempty"`
@@ -604,7 +634,7 @@ type CreateRenewalJobRequest struct {
 	// INVALID_ARGUMENT, reason INVALID_FIELD.
 	TargetExpireDay int32 `protobuf:"varint,13,opt,name=target_expire_day,json=targetExpireDay,proto3" json:"target_expire_day,omitempty"`
 	// Whether the window includes what has expired and can still be renewed, which is up to 15 days after the expiry.
-	// Unset means true. Must be unset with expire_after and with instance_ids.
+	// Unset means true. Must be unset with expire_start_time and with instance_ids.
 	IncludeExpired *bool `protobuf:"varint,14,opt,name=include_expired,json=includeExpired,proto3,oneof" json:"include_expired,omitempty"`
 	unknownFields  protoimpl.UnknownFields
 	sizeCache      protoimpl.SizeCache
@@ -668,16 +698,16 @@ func (x *CreateRenewalJobRequest) GetRegionIds() []string {
 	return nil
 }
 
-func (x *CreateRenewalJobRequest) GetExpireAfter() *timestamppb.Timestamp {
+func (x *CreateRenewalJobRequest) GetExpireStartTime() *timestamppb.Timestamp {
 	if x != nil {
-		return x.ExpireAfter
+		return x.ExpireStartTime
 	}
 	return nil
 }
 
-func (x *CreateRenewalJobRequest) GetExpireBefore() *timestamppb.Timestamp {
+func (x *CreateRenewalJobRequest) GetExpireEndTime() *timestamppb.Timestamp {
 	if x != nil {
-		return x.ExpireBefore
+		return x.ExpireEndTime
 	}
 	return nil
 }
@@ -1792,18 +1822,20 @@ var File_ecsd_v1_renewal_service_proto protoreflect.FileDescriptor
 
 const file_ecsd_v1_renewal_service_proto_rawDesc = "" +
 	"\n" +
-	"\x1decsd/v1/renewal_service.proto\x12\aecsd.v1\x1a\x14ecsd/v1/access.proto\x1a\x18ecsd/v1/auto_renew.proto\x1a\x13ecsd/v1/error.proto\x1a\x16ecsd/v1/instance.proto\x1a\x1decsd/v1/instance_filter.proto\x1a\x13ecsd/v1/money.proto\x1a\x14ecsd/v1/period.proto\x1a\x15ecsd/v1/renewal.proto\x1a\x19ecsd/v1/renewal_job.proto\x1a\x1egoogle/protobuf/duration.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\x9f\x03\n" +
+	"\x1decsd/v1/renewal_service.proto\x12\aecsd.v1\x1a\x14ecsd/v1/access.proto\x1a\x18ecsd/v1/auto_renew.proto\x1a\x13ecsd/v1/error.proto\x1a\x16ecsd/v1/instance.proto\x1a\x1decsd/v1/instance_filter.proto\x1a\x13ecsd/v1/money.proto\x1a\x14ecsd/v1/period.proto\x1a\x15ecsd/v1/renewal.proto\x1a\x19ecsd/v1/renewal_job.proto\x1a\x1egoogle/protobuf/duration.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\xbd\x03\n" +
 	"\x1cListExpiringInstancesRequest\x12\x1d\n" +
 	"\n" +
-	"region_ids\x18\x01 \x03(\tR\tregionIds\x12=\n" +
-	"\fexpire_after\x18\x02 \x01(\v2\x1a.google.protobuf.TimestampR\vexpireAfter\x12?\n" +
-	"\rexpire_before\x18\x03 \x01(\v2\x1a.google.protobuf.TimestampR\fexpireBefore\x121\n" +
-	"\x06within\x18\x04 \x01(\v2\x19.google.protobuf.DurationR\x06within\x12/\n" +
+	"region_ids\x18\x01 \x03(\tR\tregionIds\x12F\n" +
+	"\x11expire_start_time\x18\x02 \x01(\v2\x1a.google.protobuf.TimestampR\x0fexpireStartTime\x12D\n" +
+	"\x0fexpire_end_time\x18\x03 \x01(\v2\x1a.google.protobuf.TimestampH\x00R\rexpireEndTime\x123\n" +
+	"\x06within\x18\x04 \x01(\v2\x19.google.protobuf.DurationH\x00R\x06within\x12/\n" +
 	"\x06filter\x18\x05 \x01(\v2\x17.ecsd.v1.InstanceFilterR\x06filter\x12\x1b\n" +
 	"\tpage_size\x18\x06 \x01(\x05R\bpageSize\x12\x1d\n" +
 	"\n" +
 	"page_token\x18\a \x01(\tR\tpageToken\x12,\n" +
-	"\x0finclude_expired\x18\b \x01(\bH\x00R\x0eincludeExpired\x88\x01\x01B\x12\n" +
+	"\x0finclude_expired\x18\b \x01(\bH\x01R\x0eincludeExpired\x88\x01\x01B\f\n" +
+	"\n" +
+	"window_endB\x12\n" +
 	"\x10_include_expired\"\xfa\x01\n" +
 	"\x1dListExpiringInstancesResponse\x12/\n" +
 	"\tinstances\x18\x01 \x03(\v2\x11.ecsd.v1.InstanceR\tinstances\x12&\n" +
@@ -1828,16 +1860,16 @@ const file_ecsd_v1_renewal_service_proto_rawDesc = "" +
 	"\rvalidate_only\x18\x06 \x01(\bR\fvalidateOnly\x12L\n" +
 	"\x14expected_expire_time\x18\a \x01(\v2\x1a.google.protobuf.TimestampR\x12expectedExpireTime\"C\n" +
 	"\x15RenewInstanceResponse\x12*\n" +
-	"\arenewal\x18\x01 \x01(\v2\x10.ecsd.v1.RenewalR\arenewal\"\xc2\x05\n" +
+	"\arenewal\x18\x01 \x01(\v2\x10.ecsd.v1.RenewalR\arenewal\"\xce\x05\n" +
 	"\x17CreateRenewalJobRequest\x12\x1d\n" +
 	"\n" +
 	"request_id\x18\x01 \x01(\tR\trequestId\x12\x1b\n" +
 	"\tregion_id\x18\x02 \x01(\tR\bregionId\x12!\n" +
 	"\finstance_ids\x18\x03 \x03(\tR\vinstanceIds\x12\x1d\n" +
 	"\n" +
-	"region_ids\x18\x04 \x03(\tR\tregionIds\x12=\n" +
-	"\fexpire_after\x18\x05 \x01(\v2\x1a.google.protobuf.TimestampR\vexpireAfter\x12?\n" +
-	"\rexpire_before\x18\x06 \x01(\v2\x1a.google.protobuf.TimestampR\fexpireBefore\x121\n" +
+	"region_ids\x18\x04 \x03(\tR\tregionIds\x12F\n" +
+	"\x11expire_start_time\x18\x05 \x01(\v2\x1a.google.protobuf.TimestampR\x0fexpireStartTime\x12B\n" +
+	"\x0fexpire_end_time\x18\x06 \x01(\v2\x1a.google.protobuf.TimestampR\rexpireEndTime\x121\n" +
 	"\x06within\x18\a \x01(\v2\x19.google.protobuf.DurationR\x06within\x12/\n" +
 	"\x06filter\x18\b \x01(\v2\x17.ecsd.v1.InstanceFilterR\x06filter\x12'\n" +
 	"\x06period\x18\t \x01(\v2\x0f.ecsd.v1.PeriodR\x06period\x126\n" +
@@ -1994,8 +2026,8 @@ var file_ecsd_v1_renewal_service_proto_goTypes = []any{
 	(AutoRenewStatus)(0),                      // 39: ecsd.v1.AutoRenewStatus
 }
 var file_ecsd_v1_renewal_service_proto_depIdxs = []int32{
-	25, // 0: ecsd.v1.ListExpiringInstancesRequest.expire_after:type_name -> google.protobuf.Timestamp
-	25, // 1: ecsd.v1.ListExpiringInstancesRequest.expire_before:type_name -> google.protobuf.Timestamp
+	25, // 0: ecsd.v1.ListExpiringInstancesRequest.expire_start_time:type_name -> google.protobuf.Timestamp
+	25, // 1: ecsd.v1.ListExpiringInstancesRequest.expire_end_time:type_name -> google.protobuf.Timestamp
 	26, // 2: ecsd.v1.ListExpiringInstancesRequest.within:type_name -> google.protobuf.Duration
 	27, // 3: ecsd.v1.ListExpiringInstancesRequest.filter:type_name -> ecsd.v1.InstanceFilter
 	28, // 4: ecsd.v1.ListExpiringInstancesResponse.instances:type_name -> ecsd.v1.Instance
@@ -2007,8 +2039,8 @@ var file_ecsd_v1_renewal_service_proto_depIdxs = []int32{
 	32, // 10: ecsd.v1.RenewInstanceRequest.max_price:type_name -> ecsd.v1.Money
 	25, // 11: ecsd.v1.RenewInstanceRequest.expected_expire_time:type_name -> google.protobuf.Timestamp
 	33, // 12: ecsd.v1.RenewInstanceResponse.renewal:type_name -> ecsd.v1.Renewal
-	25, // 13: ecsd.v1.CreateRenewalJobRequest.expire_after:type_name -> google.protobuf.Timestamp
-	25, // 14: ecsd.v1.CreateRenewalJobRequest.expire_before:type_name -> google.protobuf.Timestamp
+	25, // 13: ecsd.v1.CreateRenewalJobRequest.expire_start_time:type_name -> google.protobuf.Timestamp
+	25, // 14: ecsd.v1.CreateRenewalJobRequest.expire_end_time:type_name -> google.protobuf.Timestamp
 	26, // 15: ecsd.v1.CreateRenewalJobRequest.within:type_name -> google.protobuf.Duration
 	27, // 16: ecsd.v1.CreateRenewalJobRequest.filter:type_name -> ecsd.v1.InstanceFilter
 	30, // 17: ecsd.v1.CreateRenewalJobRequest.period:type_name -> ecsd.v1.Period
@@ -2081,7 +2113,10 @@ func file_ecsd_v1_renewal_service_proto_init() {
 	file_ecsd_v1_period_proto_init()
 	file_ecsd_v1_renewal_proto_init()
 	file_ecsd_v1_renewal_job_proto_init()
-	file_ecsd_v1_renewal_service_proto_msgTypes[0].OneofWrappers = []any{}
+	file_ecsd_v1_renewal_service_proto_msgTypes[0].OneofWrappers = []any{
+		(*ListExpiringInstancesRequest_ExpireEndTime)(nil),
+		(*ListExpiringInstancesRequest_Within)(nil),
+	}
 	file_ecsd_v1_renewal_service_proto_msgTypes[6].OneofWrappers = []any{}
 	type x struct{}
 	out := protoimpl.TypeBuilder{

@@ -22,10 +22,12 @@ _runtime_version.ValidateProtobufRuntimeVersion(
 _sym_db = _symbol_database.Default()
 
 
+from ecsd.v1 import auto_renew_pb2 as ecsd_dot_v1_dot_auto__renew__pb2
 from ecsd.v1 import instance_pb2 as ecsd_dot_v1_dot_instance__pb2
+from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1d\x65\x63sd/v1/instance_filter.proto\x12\x07\x65\x63sd.v1\x1a\x16\x65\x63sd/v1/instance.proto\"\xb7\x03\n\x0eInstanceFilter\x12!\n\x0cinstance_ids\x18\x01 \x03(\tR\x0binstanceIds\x12#\n\rinstance_name\x18\x02 \x01(\tR\x0cinstanceName\x12/\n\x06status\x18\x03 \x01(\x0e\x32\x17.ecsd.v1.InstanceStatusR\x06status\x12\x34\n\x0b\x63harge_type\x18\x04 \x01(\x0e\x32\x13.ecsd.v1.ChargeTypeR\nchargeType\x12 \n\x04tags\x18\x05 \x03(\x0b\x32\x0c.ecsd.v1.TagR\x04tags\x12*\n\x11security_group_id\x18\x06 \x01(\tR\x0fsecurityGroupId\x12\x15\n\x06vpc_id\x18\x07 \x01(\tR\x05vpcId\x12\x1d\n\nvswitch_id\x18\x08 \x01(\tR\tvswitchId\x12\x17\n\x07zone_id\x18\t \x01(\tR\x06zoneId\x12#\n\rinstance_type\x18\n \x01(\tR\x0cinstanceType\x12\x34\n\x0block_reason\x18\x0b \x01(\x0e\x32\x13.ecsd.v1.LockReasonR\nlockReasonBR\n\nio.ecsd.v1B\x13InstanceFilterProtoP\x01Z-github.com/ecsd-io/ecsd/gen/go/ecsd/v1;ecsdv1b\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1d\x65\x63sd/v1/instance_filter.proto\x12\x07\x65\x63sd.v1\x1a\x18\x65\x63sd/v1/auto_renew.proto\x1a\x16\x65\x63sd/v1/instance.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\xa8\x06\n\x0eInstanceFilter\x12#\n\rinstance_name\x18\x02 \x01(\tR\x0cinstanceName\x12\x37\n\x08statuses\x18\x03 \x03(\x0e\x32\x17.ecsd.v1.InstanceStatusB\x02\x10\x00R\x08statuses\x12:\n\x0c\x63harge_types\x18\x04 \x03(\x0e\x32\x13.ecsd.v1.ChargeTypeB\x02\x10\x00R\x0b\x63hargeTypes\x12 \n\x04tags\x18\x05 \x03(\x0b\x32\x0c.ecsd.v1.TagR\x04tags\x12*\n\x11security_group_id\x18\x06 \x01(\tR\x0fsecurityGroupId\x12\x15\n\x06vpc_id\x18\x07 \x01(\tR\x05vpcId\x12\x1d\n\nvswitch_id\x18\x08 \x01(\tR\tvswitchId\x12\x19\n\x08zone_ids\x18\t \x03(\tR\x07zoneIds\x12%\n\x0einstance_types\x18\n \x03(\tR\rinstanceTypes\x12:\n\x0clock_reasons\x18\x0b \x03(\x0e\x32\x13.ecsd.v1.LockReasonB\x02\x10\x00R\x0blockReasons\x12L\n\x13\x61uto_renew_statuses\x18\x0c \x03(\x0e\x32\x18.ecsd.v1.AutoRenewStatusB\x02\x10\x00R\x11\x61utoRenewStatuses\x12*\n\x11resource_group_id\x18\r \x01(\tR\x0fresourceGroupId\x12\x30\n\x14private_ip_addresses\x18\x0e \x03(\tR\x12privateIpAddresses\x12.\n\x13public_ip_addresses\x18\x0f \x03(\tR\x11publicIpAddresses\x12\x46\n\x11\x65xpire_start_time\x18\x10 \x01(\x0b\x32\x1a.google.protobuf.TimestampR\x0f\x65xpireStartTime\x12\x42\n\x0f\x65xpire_end_time\x18\x11 \x01(\x0b\x32\x1a.google.protobuf.TimestampR\rexpireEndTimeJ\x04\x08\x01\x10\x02R\x0cinstance_idsBR\n\nio.ecsd.v1B\x13InstanceFilterProtoP\x01Z-github.com/ecsd-io/ecsd/gen/go/ecsd/v1;ecsdv1b\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -33,6 +35,14 @@ _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'ecsd.v1.instance_filter_pb2
 if not _descriptor._USE_C_DESCRIPTORS:
   _globals['DESCRIPTOR']._loaded_options = None
   _globals['DESCRIPTOR']._serialized_options = b'\n\nio.ecsd.v1B\023InstanceFilterProtoP\001Z-github.com/ecsd-io/ecsd/gen/go/ecsd/v1;ecsdv1'
-  _globals['_INSTANCEFILTER']._serialized_start=67
-  _globals['_INSTANCEFILTER']._serialized_end=506
+  _globals['_INSTANCEFILTER'].fields_by_name['statuses']._loaded_options = None
+  _globals['_INSTANCEFILTER'].fields_by_name['statuses']._serialized_options = b'\020\000'
+  _globals['_INSTANCEFILTER'].fields_by_name['charge_types']._loaded_options = None
+  _globals['_INSTANCEFILTER'].fields_by_name['charge_types']._serialized_options = b'\020\000'
+  _globals['_INSTANCEFILTER'].fields_by_name['lock_reasons']._loaded_options = None
+  _globals['_INSTANCEFILTER'].fields_by_name['lock_reasons']._serialized_options = b'\020\000'
+  _globals['_INSTANCEFILTER'].fields_by_name['auto_renew_statuses']._loaded_options = None
+  _globals['_INSTANCEFILTER'].fields_by_name['auto_renew_statuses']._serialized_options = b'\020\000'
+  _globals['_INSTANCEFILTER']._serialized_start=126
+  _globals['_INSTANCEFILTER']._serialized_end=934
 # @@protoc_insertion_point(module_scope)

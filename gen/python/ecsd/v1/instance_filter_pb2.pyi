@@ -4,9 +4,11 @@ isort:skip_file
 """
 
 from collections import abc as _abc
+from ecsd.v1 import auto_renew_pb2 as _auto_renew_pb2
 from ecsd.v1 import instance_pb2 as _instance_pb2
 from google.protobuf import descriptor as _descriptor
 from google.protobuf import message as _message
+from google.protobuf import timestamp_pb2 as _timestamp_pb2
 from google.protobuf.internal import containers as _containers
 import builtins as _builtins
 import sys
@@ -21,72 +23,123 @@ DESCRIPTOR: _descriptor.FileDescriptor
 
 @_typing.final
 class InstanceFilter(_message.Message):
-    """InstanceFilter picks instances. A field that is not set picks all; what is set must all match. The cloud
-    does the filtering, so a filter makes a listing cheaper, never dearer.
+    """InstanceFilter selects instances. An instance must match every field that is set. In a field with several values it
+    must match one of them, except for tags, of which it must carry all. An unset field matches all instances.
+
+    The cloud itself selects by name, security group, VPC, vSwitch, expiry, and by one status, charge type, zone,
+    instance type or lock reason: these make a list cheaper. ecsd compares everything else itself: several values of
+    those fields, tags, the resource group, addresses and auto-renew statuses. A list by these reads each instance that
+    matches the rest of the filter, one cloud call (DescribeInstances) per 100 instances. A list with max_staleness and a
+    watch compare in memory, which costs no call.
     """
 
     DESCRIPTOR: _descriptor.Descriptor
 
-    INSTANCE_IDS_FIELD_NUMBER: _builtins.int
     INSTANCE_NAME_FIELD_NUMBER: _builtins.int
-    STATUS_FIELD_NUMBER: _builtins.int
-    CHARGE_TYPE_FIELD_NUMBER: _builtins.int
+    STATUSES_FIELD_NUMBER: _builtins.int
+    CHARGE_TYPES_FIELD_NUMBER: _builtins.int
     TAGS_FIELD_NUMBER: _builtins.int
     SECURITY_GROUP_ID_FIELD_NUMBER: _builtins.int
     VPC_ID_FIELD_NUMBER: _builtins.int
     VSWITCH_ID_FIELD_NUMBER: _builtins.int
-    ZONE_ID_FIELD_NUMBER: _builtins.int
-    INSTANCE_TYPE_FIELD_NUMBER: _builtins.int
-    LOCK_REASON_FIELD_NUMBER: _builtins.int
+    ZONE_IDS_FIELD_NUMBER: _builtins.int
+    INSTANCE_TYPES_FIELD_NUMBER: _builtins.int
+    LOCK_REASONS_FIELD_NUMBER: _builtins.int
+    AUTO_RENEW_STATUSES_FIELD_NUMBER: _builtins.int
+    RESOURCE_GROUP_ID_FIELD_NUMBER: _builtins.int
+    PRIVATE_IP_ADDRESSES_FIELD_NUMBER: _builtins.int
+    PUBLIC_IP_ADDRESSES_FIELD_NUMBER: _builtins.int
+    EXPIRE_START_TIME_FIELD_NUMBER: _builtins.int
+    EXPIRE_END_TIME_FIELD_NUMBER: _builtins.int
     instance_name: _builtins.str
-    """Name, in which each * stands for any number of characters: "web-*", "*-prod-*". Without a * the
-    whole name must be equal.
+    """Name. Each * matches any number of characters: "web-*", "*-prod-*". Without a * the whole name must be equal. At
+    most 128 characters.
     """
-    status: _instance_pb2.InstanceStatus.ValueType
-    """Status."""
-    charge_type: _instance_pb2.ChargeType.ValueType
-    """How the instance is paid."""
     security_group_id: _builtins.str
-    """Id of a security group that the instance is in."""
+    """ID of a security group of the instance."""
     vpc_id: _builtins.str
-    """Id of the VPC that the instance is in."""
+    """ID of the VPC of the instance."""
     vswitch_id: _builtins.str
-    """Id of the vSwitch that the instance is on."""
-    zone_id: _builtins.str
-    """Zone that the instance is in, such as "cn-hangzhou-h"."""
-    instance_type: _builtins.str
-    """Instance type, such as "ecs.g7.large"."""
-    lock_reason: _instance_pb2.LockReason.ValueType
-    """Reason of a lock that the instance is under."""
+    """ID of the vSwitch of the instance."""
+    resource_group_id: _builtins.str
+    """ID of the resource group of the instance."""
     @_builtins.property
-    def instance_ids(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
-        """Ids, at most 100, no duplicates. An id that the cloud does not know is simply not in the answer."""
+    def statuses(self) -> _containers.RepeatedScalarFieldContainer[_instance_pb2.InstanceStatus.ValueType]:
+        """Statuses, at most 10, without duplicates."""
+
+    @_builtins.property
+    def charge_types(self) -> _containers.RepeatedScalarFieldContainer[_instance_pb2.ChargeType.ValueType]:
+        """Charge types, at most 10, without duplicates."""
 
     @_builtins.property
     def tags(self) -> _containers.RepeatedCompositeFieldContainer[_instance_pb2.Tag]:
-        """Tags, at most 20, no duplicate keys, all of which the instance must carry. A tag with an empty value
-        matches the key whatever its value. ecsd compares the tags itself, because the cloud lists at most 1,000
-        instances by tag: a list by tag reads every instance of its regions.
+        """Tags, at most 20, without duplicate keys. The instance must carry all of them. A tag with an empty value matches
+        the key with any value.
+        """
+
+    @_builtins.property
+    def zone_ids(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """Zones such as "cn-hangzhou-h", at most 100, without duplicates."""
+
+    @_builtins.property
+    def instance_types(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """Instance types such as "ecs.g7.large", at most 100, without duplicates."""
+
+    @_builtins.property
+    def lock_reasons(self) -> _containers.RepeatedScalarFieldContainer[_instance_pb2.LockReason.ValueType]:
+        """Reasons of the locks of the instance, at most 10, without duplicates."""
+
+    @_builtins.property
+    def auto_renew_statuses(self) -> _containers.RepeatedScalarFieldContainer[_auto_renew_pb2.AutoRenewStatus.ValueType]:
+        """Auto-renew statuses, at most 10, without duplicates. Only subscriptions have one, so pay-as-you-go instances never
+        match. Instances do not carry the status: a list reads it, also with max_staleness, at the cost of one cloud call
+        (DescribeInstanceAutoRenewAttribute) per 100 subscriptions that match the rest of the filter. WatchInstances refuses
+        this field with INVALID_FIELD, because its polls do not read the status.
+        """
+
+    @_builtins.property
+    def private_ip_addresses(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """Addresses inside the VPC or the classic network, such as "10.0.0.7", at most 100, without duplicates."""
+
+    @_builtins.property
+    def public_ip_addresses(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """Public or elastic addresses, such as "47.96.0.7", at most 100, without duplicates."""
+
+    @_builtins.property
+    def expire_start_time(self) -> _timestamp_pb2.Timestamp:
+        """Start of the window of expiry, inclusive. Unset means no start. With a start or an end only subscriptions match. A
+        request with a window of its own (ListExpiringInstances, CreateRenewalJob) refuses this field with INVALID_FIELD.
+        """
+
+    @_builtins.property
+    def expire_end_time(self) -> _timestamp_pb2.Timestamp:
+        """End of the window of expiry, exclusive. Unset means no end. It must be later than expire_start_time. A request with
+        a window of its own (ListExpiringInstances, CreateRenewalJob) refuses this field with INVALID_FIELD.
         """
 
     def __init__(
         self,
         *,
-        instance_ids: _abc.Iterable[_builtins.str] | None = ...,
         instance_name: _builtins.str = ...,
-        status: _instance_pb2.InstanceStatus.ValueType = ...,
-        charge_type: _instance_pb2.ChargeType.ValueType = ...,
+        statuses: _abc.Iterable[_instance_pb2.InstanceStatus.ValueType] | None = ...,
+        charge_types: _abc.Iterable[_instance_pb2.ChargeType.ValueType] | None = ...,
         tags: _abc.Iterable[_instance_pb2.Tag] | None = ...,
         security_group_id: _builtins.str = ...,
         vpc_id: _builtins.str = ...,
         vswitch_id: _builtins.str = ...,
-        zone_id: _builtins.str = ...,
-        instance_type: _builtins.str = ...,
-        lock_reason: _instance_pb2.LockReason.ValueType = ...,
+        zone_ids: _abc.Iterable[_builtins.str] | None = ...,
+        instance_types: _abc.Iterable[_builtins.str] | None = ...,
+        lock_reasons: _abc.Iterable[_instance_pb2.LockReason.ValueType] | None = ...,
+        auto_renew_statuses: _abc.Iterable[_auto_renew_pb2.AutoRenewStatus.ValueType] | None = ...,
+        resource_group_id: _builtins.str = ...,
+        private_ip_addresses: _abc.Iterable[_builtins.str] | None = ...,
+        public_ip_addresses: _abc.Iterable[_builtins.str] | None = ...,
+        expire_start_time: _timestamp_pb2.Timestamp | None = ...,
+        expire_end_time: _timestamp_pb2.Timestamp | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["expire_end_time", b"expire_end_time", "expire_start_time", b"expire_start_time"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["charge_type", b"charge_type", "instance_ids", b"instance_ids", "instance_name", b"instance_name", "instance_type", b"instance_type", "lock_reason", b"lock_reason", "security_group_id", b"security_group_id", "status", b"status", "tags", b"tags", "vpc_id", b"vpc_id", "vswitch_id", b"vswitch_id", "zone_id", b"zone_id"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["auto_renew_statuses", b"auto_renew_statuses", "charge_types", b"charge_types", "expire_end_time", b"expire_end_time", "expire_start_time", b"expire_start_time", "instance_name", b"instance_name", "instance_types", b"instance_types", "lock_reasons", b"lock_reasons", "private_ip_addresses", b"private_ip_addresses", "public_ip_addresses", b"public_ip_addresses", "resource_group_id", b"resource_group_id", "security_group_id", b"security_group_id", "statuses", b"statuses", "tags", b"tags", "vpc_id", b"vpc_id", "vswitch_id", b"vswitch_id", "zone_ids", b"zone_ids"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

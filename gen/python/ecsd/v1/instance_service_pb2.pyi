@@ -199,8 +199,6 @@ class ListInstancesRequest(_message.Message):
 
     REGION_IDS_FIELD_NUMBER: _builtins.int
     FILTER_FIELD_NUMBER: _builtins.int
-    EXPIRE_AFTER_FIELD_NUMBER: _builtins.int
-    EXPIRE_BEFORE_FIELD_NUMBER: _builtins.int
     PAGE_SIZE_FIELD_NUMBER: _builtins.int
     PAGE_TOKEN_FIELD_NUMBER: _builtins.int
     MAX_STALENESS_FIELD_NUMBER: _builtins.int
@@ -223,18 +221,6 @@ class ListInstancesRequest(_message.Message):
         """Which instances. Unset means all."""
 
     @_builtins.property
-    def expire_after(self) -> _timestamp_pb2.Timestamp:
-        """Only subscriptions that expire at or after this time. Unset means no such bound. The cloud compares whole
-        minutes.
-        """
-
-    @_builtins.property
-    def expire_before(self) -> _timestamp_pb2.Timestamp:
-        """Only subscriptions that expire before this time. Unset means no such bound. A time not after expire_after is
-        INVALID_ARGUMENT, reason INVALID_FIELD. With either bound, pay-as-you-go instances match nothing.
-        """
-
-    @_builtins.property
     def max_staleness(self) -> _duration_pb2.Duration:
         """How old the answer may be. Unset or 0 reads the cloud now. Otherwise what ecsd last saw is returned, without a call
         to the cloud, region by region, where a poll saw the whole region no longer ago; observed_time tells how old each
@@ -247,15 +233,13 @@ class ListInstancesRequest(_message.Message):
         *,
         region_ids: _abc.Iterable[_builtins.str] | None = ...,
         filter: _instance_filter_pb2.InstanceFilter | None = ...,
-        expire_after: _timestamp_pb2.Timestamp | None = ...,
-        expire_before: _timestamp_pb2.Timestamp | None = ...,
         page_size: _builtins.int = ...,
         page_token: _builtins.str = ...,
         max_staleness: _duration_pb2.Duration | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["expire_after", b"expire_after", "expire_before", b"expire_before", "filter", b"filter", "max_staleness", b"max_staleness"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["filter", b"filter", "max_staleness", b"max_staleness"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["expire_after", b"expire_after", "expire_before", b"expire_before", "filter", b"filter", "max_staleness", b"max_staleness", "page_size", b"page_size", "page_token", b"page_token", "region_ids", b"region_ids"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["filter", b"filter", "max_staleness", b"max_staleness", "page_size", b"page_size", "page_token", b"page_token", "region_ids", b"region_ids"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -1169,9 +1153,7 @@ class WatchInstancesRequest(_message.Message):
 
     @_builtins.property
     def filter(self) -> _instance_filter_pb2.InstanceFilter:
-        """Only instances that match. Unset means all. Its instance_ids must be empty: use the field above. The server itself
-        filters a watch, so there is no limit on the number of instances that match a tag, unlike in a list.
-        """
+        """Only instances that match. Unset means all. Its auto_renew_statuses must be empty."""
 
     @_builtins.property
     def heartbeat_interval(self) -> _duration_pb2.Duration:

@@ -90,8 +90,8 @@ class RenewalJob(_message.Message):
     RESERVED_FIELD_NUMBER: _builtins.int
     SPENT_FIELD_NUMBER: _builtins.int
     ONLY_IF_EXPIRING_BEFORE_FIELD_NUMBER: _builtins.int
-    EXPIRE_AFTER_FIELD_NUMBER: _builtins.int
-    EXPIRE_BEFORE_FIELD_NUMBER: _builtins.int
+    EXPIRE_START_TIME_FIELD_NUMBER: _builtins.int
+    EXPIRE_END_TIME_FIELD_NUMBER: _builtins.int
     COUNTS_FIELD_NUMBER: _builtins.int
     CREATE_TIME_FIELD_NUMBER: _builtins.int
     UPDATE_TIME_FIELD_NUMBER: _builtins.int
@@ -136,11 +136,11 @@ class RenewalJob(_message.Message):
         """What expires at this time or later is left out. Unset where nothing is."""
 
     @_builtins.property
-    def expire_after(self) -> _timestamp_pb2.Timestamp:
+    def expire_start_time(self) -> _timestamp_pb2.Timestamp:
         """Start of the window of expiry that the job was made of, in it. Unset where ids were named."""
 
     @_builtins.property
-    def expire_before(self) -> _timestamp_pb2.Timestamp:
+    def expire_end_time(self) -> _timestamp_pb2.Timestamp:
         """End of that window, not in it. Unset where ids were named."""
 
     @_builtins.property
@@ -175,8 +175,8 @@ class RenewalJob(_message.Message):
         reserved: _money_pb2.Money | None = ...,
         spent: _money_pb2.Money | None = ...,
         only_if_expiring_before: _timestamp_pb2.Timestamp | None = ...,
-        expire_after: _timestamp_pb2.Timestamp | None = ...,
-        expire_before: _timestamp_pb2.Timestamp | None = ...,
+        expire_start_time: _timestamp_pb2.Timestamp | None = ...,
+        expire_end_time: _timestamp_pb2.Timestamp | None = ...,
         counts: _abc.Iterable[Global___RenewalCount] | None = ...,
         create_time: _timestamp_pb2.Timestamp | None = ...,
         update_time: _timestamp_pb2.Timestamp | None = ...,
@@ -185,9 +185,9 @@ class RenewalJob(_message.Message):
         cancelled_by: _builtins.str = ...,
         end_time: _timestamp_pb2.Timestamp | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["cancel_time", b"cancel_time", "create_time", b"create_time", "end_time", b"end_time", "expire_after", b"expire_after", "expire_before", b"expire_before", "max_total_price", b"max_total_price", "only_if_expiring_before", b"only_if_expiring_before", "period", b"period", "reserved", b"reserved", "spent", b"spent", "update_time", b"update_time"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["cancel_time", b"cancel_time", "create_time", b"create_time", "end_time", b"end_time", "expire_end_time", b"expire_end_time", "expire_start_time", b"expire_start_time", "max_total_price", b"max_total_price", "only_if_expiring_before", b"only_if_expiring_before", "period", b"period", "reserved", b"reserved", "spent", b"spent", "update_time", b"update_time"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["caller", b"caller", "cancel_time", b"cancel_time", "cancelled_by", b"cancelled_by", "counts", b"counts", "create_time", b"create_time", "end_time", b"end_time", "expire_after", b"expire_after", "expire_before", b"expire_before", "job_id", b"job_id", "max_total_price", b"max_total_price", "only_if_expiring_before", b"only_if_expiring_before", "period", b"period", "request_id", b"request_id", "reserved", b"reserved", "spent", b"spent", "state", b"state", "target_expire_day", b"target_expire_day", "update_time", b"update_time"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["caller", b"caller", "cancel_time", b"cancel_time", "cancelled_by", b"cancelled_by", "counts", b"counts", "create_time", b"create_time", "end_time", b"end_time", "expire_end_time", b"expire_end_time", "expire_start_time", b"expire_start_time", "job_id", b"job_id", "max_total_price", b"max_total_price", "only_if_expiring_before", b"only_if_expiring_before", "period", b"period", "request_id", b"request_id", "reserved", b"reserved", "spent", b"spent", "state", b"state", "target_expire_day", b"target_expire_day", "update_time", b"update_time"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

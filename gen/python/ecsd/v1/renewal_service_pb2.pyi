@@ -59,81 +59,82 @@ Global___RenewalResolution: _TypeAlias = RenewalResolution  # noqa: Y015
 
 @_typing.final
 class ListExpiringInstancesRequest(_message.Message):
-    """ListExpiringInstancesRequest picks subscriptions by when they expire. The window is [expire_after,
-    expire_before); exactly one of expire_before and within ends it.
-    """
+    """ListExpiringInstancesRequest selects subscriptions by their expiry. The window is half-open: [start, end)."""
 
     DESCRIPTOR: _descriptor.Descriptor
 
     REGION_IDS_FIELD_NUMBER: _builtins.int
-    EXPIRE_AFTER_FIELD_NUMBER: _builtins.int
-    EXPIRE_BEFORE_FIELD_NUMBER: _builtins.int
+    EXPIRE_START_TIME_FIELD_NUMBER: _builtins.int
+    EXPIRE_END_TIME_FIELD_NUMBER: _builtins.int
     WITHIN_FIELD_NUMBER: _builtins.int
     FILTER_FIELD_NUMBER: _builtins.int
     PAGE_SIZE_FIELD_NUMBER: _builtins.int
     PAGE_TOKEN_FIELD_NUMBER: _builtins.int
     INCLUDE_EXPIRED_FIELD_NUMBER: _builtins.int
     page_size: _builtins.int
-    """How many instances to return at most: 0 means 100, more than 1,000 means 1,000, less than 0 is
-    INVALID_ARGUMENT, reason INVALID_FIELD. A page may hold fewer, or none, and not be the last.
+    """Maximum number of instances per page: 0 means 100, more than 1,000 means 1,000, less than 0 is INVALID_FIELD. A
+    page may hold fewer.
     """
     page_token: _builtins.str
-    """next_page_token of the page before; empty for the first page. A token works only with the request that it
-    was given for, page_size aside: any other is INVALID_ARGUMENT, reason INVALID_PAGE_TOKEN.
+    """next_page_token of the previous page, empty for the first page. A token is valid only with the request that it was
+    returned for, except for page_size: any other is INVALID_PAGE_TOKEN.
     """
     include_expired: _builtins.bool
     """Whether the window includes what has expired and can still be renewed, which is up to 15 days after the expiry.
-    Unset means true. Must be unset with expire_after.
+    Unset means true. It must be unset with expire_start_time.
     """
     @_builtins.property
     def region_ids(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
-        """Regions to read, without duplicates. Empty means all regions that the server serves. One that it does not
-        serve is INVALID_ARGUMENT, reason UNKNOWN_REGION.
+        """Regions to read, without duplicates. Empty means all regions that the server serves. A region that it does not
+        serve is UNKNOWN_REGION.
         """
 
     @_builtins.property
-    def expire_after(self) -> _timestamp_pb2.Timestamp:
-        """Start of the window, in it. Unset means 15 days ago, so that what has expired and can still be renewed is in it,
-        or now if include_expired is false. The cloud compares whole minutes.
+    def expire_start_time(self) -> _timestamp_pb2.Timestamp:
+        """Start of the window, inclusive. Unset means 15 days ago, so that the window includes what has expired and can still
+        be renewed, or now if include_expired is false.
         """
 
     @_builtins.property
-    def expire_before(self) -> _timestamp_pb2.Timestamp:
-        """End of the window, not in it. A time not after its start is INVALID_ARGUMENT, reason INVALID_FIELD;
-        so is setting neither or both of expire_before and within.
-        """
+    def expire_end_time(self) -> _timestamp_pb2.Timestamp:
+        """End of the window, exclusive. It must be later than the start."""
 
     @_builtins.property
     def within(self) -> _duration_pb2.Duration:
-        """End of the window as a span from now on: 14 days is "1209600s". It must be longer than 0. Now is when the
-        first page is read; the pages after it keep that window.
+        """End of the window as a span from now: 14 days is "1209600s". It must be longer than 0. Now is the time of the
+        first page; the pages after it keep that window.
         """
 
     @_builtins.property
     def filter(self) -> _instance_filter_pb2.InstanceFilter:
-        """Which subscriptions. Unset means all. A charge_type other than SUBSCRIPTION is INVALID_ARGUMENT, reason
-        INVALID_FIELD.
+        """Which subscriptions of the window. Unset means all. A charge type other than SUBSCRIPTION, expire_start_time and
+        expire_end_time in it are INVALID_FIELD.
         """
 
     def __init__(
         self,
         *,
         region_ids: _abc.Iterable[_builtins.str] | None = ...,
-        expire_after: _timestamp_pb2.Timestamp | None = ...,
-        expire_before: _timestamp_pb2.Timestamp | None = ...,
+        expire_start_time: _timestamp_pb2.Timestamp | None = ...,
+        expire_end_time: _timestamp_pb2.Timestamp | None = ...,
         within: _duration_pb2.Duration | None = ...,
         filter: _instance_filter_pb2.InstanceFilter | None = ...,
         page_size: _builtins.int = ...,
         page_token: _builtins.str = ...,
         include_expired: _builtins.bool | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["_include_expired", b"_include_expired", "expire_after", b"expire_after", "expire_before", b"expire_before", "filter", b"filter", "include_expired", b"include_expired", "within", b"within"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_include_expired", b"_include_expired", "expire_end_time", b"expire_end_time", "expire_start_time", b"expire_start_time", "filter", b"filter", "include_expired", b"include_expired", "window_end", b"window_end", "within", b"within"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_include_expired", b"_include_expired", "expire_after", b"expire_after", "expire_before", b"expire_before", "filter", b"filter", "include_expired", b"include_expired", "page_size", b"page_size", "page_token", b"page_token", "region_ids", b"region_ids", "within", b"within"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_include_expired", b"_include_expired", "expire_end_time", b"expire_end_time", "expire_start_time", b"expire_start_time", "filter", b"filter", "include_expired", b"include_expired", "page_size", b"page_size", "page_token", b"page_token", "region_ids", b"region_ids", "window_end", b"window_end", "within", b"within"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType__include_expired: _TypeAlias = _typing.Literal["include_expired"]  # noqa: Y015
     _WhichOneofArgType__include_expired: _TypeAlias = _typing.Literal["_include_expired", b"_include_expired"]  # noqa: Y015
+    _WhichOneofReturnType_window_end: _TypeAlias = _typing.Literal["expire_end_time", "within"]  # noqa: Y015
+    _WhichOneofArgType_window_end: _TypeAlias = _typing.Literal["window_end", b"window_end"]  # noqa: Y015
+    @_typing.overload
     def WhichOneof(self, oneof_group: _WhichOneofArgType__include_expired) -> _WhichOneofReturnType__include_expired | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType_window_end) -> _WhichOneofReturnType_window_end | None: ...
 
 Global___ListExpiringInstancesRequest: _TypeAlias = ListExpiringInstancesRequest  # noqa: Y015
 
@@ -360,8 +361,8 @@ class CreateRenewalJobRequest(_message.Message):
     REGION_ID_FIELD_NUMBER: _builtins.int
     INSTANCE_IDS_FIELD_NUMBER: _builtins.int
     REGION_IDS_FIELD_NUMBER: _builtins.int
-    EXPIRE_AFTER_FIELD_NUMBER: _builtins.int
-    EXPIRE_BEFORE_FIELD_NUMBER: _builtins.int
+    EXPIRE_START_TIME_FIELD_NUMBER: _builtins.int
+    EXPIRE_END_TIME_FIELD_NUMBER: _builtins.int
     WITHIN_FIELD_NUMBER: _builtins.int
     FILTER_FIELD_NUMBER: _builtins.int
     PERIOD_FIELD_NUMBER: _builtins.int
@@ -391,7 +392,7 @@ class CreateRenewalJobRequest(_message.Message):
     """
     include_expired: _builtins.bool
     """Whether the window includes what has expired and can still be renewed, which is up to 15 days after the expiry.
-    Unset means true. Must be unset with expire_after and with instance_ids.
+    Unset means true. Must be unset with expire_start_time and with instance_ids.
     """
     @_builtins.property
     def instance_ids(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
@@ -404,14 +405,14 @@ class CreateRenewalJobRequest(_message.Message):
         """
 
     @_builtins.property
-    def expire_after(self) -> _timestamp_pb2.Timestamp:
+    def expire_start_time(self) -> _timestamp_pb2.Timestamp:
         """Start of the window, in it. Unset means 15 days ago, so that what has expired and can still be renewed is in it, or
         now if include_expired is false. Only without instance_ids.
         """
 
     @_builtins.property
-    def expire_before(self) -> _timestamp_pb2.Timestamp:
-        """End of the window, not in it. Exactly one of expire_before and within is set where there are no instance_ids."""
+    def expire_end_time(self) -> _timestamp_pb2.Timestamp:
+        """End of the window, not in it. Exactly one of expire_end_time and within is set where there are no instance_ids."""
 
     @_builtins.property
     def within(self) -> _duration_pb2.Duration:
@@ -452,8 +453,8 @@ class CreateRenewalJobRequest(_message.Message):
         region_id: _builtins.str = ...,
         instance_ids: _abc.Iterable[_builtins.str] | None = ...,
         region_ids: _abc.Iterable[_builtins.str] | None = ...,
-        expire_after: _timestamp_pb2.Timestamp | None = ...,
-        expire_before: _timestamp_pb2.Timestamp | None = ...,
+        expire_start_time: _timestamp_pb2.Timestamp | None = ...,
+        expire_end_time: _timestamp_pb2.Timestamp | None = ...,
         within: _duration_pb2.Duration | None = ...,
         filter: _instance_filter_pb2.InstanceFilter | None = ...,
         period: _period_pb2.Period | None = ...,
@@ -463,9 +464,9 @@ class CreateRenewalJobRequest(_message.Message):
         target_expire_day: _builtins.int = ...,
         include_expired: _builtins.bool | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["_include_expired", b"_include_expired", "expire_after", b"expire_after", "expire_before", b"expire_before", "filter", b"filter", "include_expired", b"include_expired", "max_total_price", b"max_total_price", "only_if_expiring_before", b"only_if_expiring_before", "period", b"period", "within", b"within"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_include_expired", b"_include_expired", "expire_end_time", b"expire_end_time", "expire_start_time", b"expire_start_time", "filter", b"filter", "include_expired", b"include_expired", "max_total_price", b"max_total_price", "only_if_expiring_before", b"only_if_expiring_before", "period", b"period", "within", b"within"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_include_expired", b"_include_expired", "expire_after", b"expire_after", "expire_before", b"expire_before", "filter", b"filter", "include_expired", b"include_expired", "instance_ids", b"instance_ids", "max_total_price", b"max_total_price", "only_if_expiring_before", b"only_if_expiring_before", "period", b"period", "region_id", b"region_id", "region_ids", b"region_ids", "request_id", b"request_id", "target_expire_day", b"target_expire_day", "validate_only", b"validate_only", "within", b"within"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_include_expired", b"_include_expired", "expire_end_time", b"expire_end_time", "expire_start_time", b"expire_start_time", "filter", b"filter", "include_expired", b"include_expired", "instance_ids", b"instance_ids", "max_total_price", b"max_total_price", "only_if_expiring_before", b"only_if_expiring_before", "period", b"period", "region_id", b"region_id", "region_ids", b"region_ids", "request_id", b"request_id", "target_expire_day", b"target_expire_day", "validate_only", b"validate_only", "within", b"within"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType__include_expired: _TypeAlias = _typing.Literal["include_expired"]  # noqa: Y015
     _WhichOneofArgType__include_expired: _TypeAlias = _typing.Literal["_include_expired", b"_include_expired"]  # noqa: Y015

@@ -5,6 +5,8 @@
 import type { GenFile, GenMessage } from "@bufbuild/protobuf/codegenv2";
 import type { Message } from "@bufbuild/protobuf";
 import type { ChargeType, InstanceStatus, LockReason, Tag } from "./instance_pb.js";
+import type { AutoRenewStatus } from "./auto_renew_pb.js";
+import type { Timestamp } from "@bufbuild/protobuf/wkt";
 
 /**
  * Describes the file ecsd/v1/instance_filter.proto.
@@ -12,91 +14,136 @@ import type { ChargeType, InstanceStatus, LockReason, Tag } from "./instance_pb.
 export declare const file_ecsd_v1_instance_filter: GenFile;
 
 /**
- * InstanceFilter picks instances. A field that is not set picks all; what is set must all match. The cloud
- * does the filtering, so a filter makes a listing cheaper, never dearer.
+ * InstanceFilter selects instances. An instance must match every field that is set. In a field with several values it
+ * must match one of them, except for tags, of which it must carry all. An unset field matches all instances.
+ *
+ * The cloud itself selects by name, security group, VPC, vSwitch, expiry, and by one status, charge type, zone,
+ * instance type or lock reason: these make a list cheaper. ecsd compares everything else itself: several values of
+ * those fields, tags, the resource group, addresses and auto-renew statuses. A list by these reads each instance that
+ * matches the rest of the filter, one cloud call (DescribeInstances) per 100 instances. A list with max_staleness and a
+ * watch compare in memory, which costs no call.
  *
  * @generated from message ecsd.v1.InstanceFilter
  */
 export declare type InstanceFilter = Message<"ecsd.v1.InstanceFilter"> & {
   /**
-   * Ids, at most 100, no duplicates. An id that the cloud does not know is simply not in the answer.
-   *
-   * @generated from field: repeated string instance_ids = 1;
-   */
-  instanceIds: string[];
-
-  /**
-   * Name, in which each * stands for any number of characters: "web-*", "*-prod-*". Without a * the
-   * whole name must be equal.
+   * Name. Each * matches any number of characters: "web-*", "*-prod-*". Without a * the whole name must be equal. At
+   * most 128 characters.
    *
    * @generated from field: string instance_name = 2;
    */
   instanceName: string;
 
   /**
-   * Status.
+   * Statuses, at most 10, without duplicates.
    *
-   * @generated from field: ecsd.v1.InstanceStatus status = 3;
+   * @generated from field: repeated ecsd.v1.InstanceStatus statuses = 3 [packed = false];
    */
-  status: InstanceStatus;
+  statuses: InstanceStatus[];
 
   /**
-   * How the instance is paid.
+   * Charge types, at most 10, without duplicates.
    *
-   * @generated from field: ecsd.v1.ChargeType charge_type = 4;
+   * @generated from field: repeated ecsd.v1.ChargeType charge_types = 4 [packed = false];
    */
-  chargeType: ChargeType;
+  chargeTypes: ChargeType[];
 
   /**
-   * Tags, at most 20, no duplicate keys, all of which the instance must carry. A tag with an empty value
-   * matches the key whatever its value. ecsd compares the tags itself, because the cloud lists at most 1,000
-   * instances by tag: a list by tag reads every instance of its regions.
+   * Tags, at most 20, without duplicate keys. The instance must carry all of them. A tag with an empty value matches
+   * the key with any value.
    *
    * @generated from field: repeated ecsd.v1.Tag tags = 5;
    */
   tags: Tag[];
 
   /**
-   * Id of a security group that the instance is in.
+   * ID of a security group of the instance.
    *
    * @generated from field: string security_group_id = 6;
    */
   securityGroupId: string;
 
   /**
-   * Id of the VPC that the instance is in.
+   * ID of the VPC of the instance.
    *
    * @generated from field: string vpc_id = 7;
    */
   vpcId: string;
 
   /**
-   * Id of the vSwitch that the instance is on.
+   * ID of the vSwitch of the instance.
    *
    * @generated from field: string vswitch_id = 8;
    */
   vswitchId: string;
 
   /**
-   * Zone that the instance is in, such as "cn-hangzhou-h".
+   * Zones such as "cn-hangzhou-h", at most 100, without duplicates.
    *
-   * @generated from field: string zone_id = 9;
+   * @generated from field: repeated string zone_ids = 9;
    */
-  zoneId: string;
+  zoneIds: string[];
 
   /**
-   * Instance type, such as "ecs.g7.large".
+   * Instance types such as "ecs.g7.large", at most 100, without duplicates.
    *
-   * @generated from field: string instance_type = 10;
+   * @generated from field: repeated string instance_types = 10;
    */
-  instanceType: string;
+  instanceTypes: string[];
 
   /**
-   * Reason of a lock that the instance is under.
+   * Reasons of the locks of the instance, at most 10, without duplicates.
    *
-   * @generated from field: ecsd.v1.LockReason lock_reason = 11;
+   * @generated from field: repeated ecsd.v1.LockReason lock_reasons = 11 [packed = false];
    */
-  lockReason: LockReason;
+  lockReasons: LockReason[];
+
+  /**
+   * Auto-renew statuses, at most 10, without duplicates. Only subscriptions have one, so pay-as-you-go instances never
+   * match. Instances do not carry the status: a list reads it, also with max_staleness, at the cost of one cloud call
+   * (DescribeInstanceAutoRenewAttribute) per 100 subscriptions that match the rest of the filter. WatchInstances refuses
+   * this field with INVALID_FIELD, because its polls do not read the status.
+   *
+   * @generated from field: repeated ecsd.v1.AutoRenewStatus auto_renew_statuses = 12 [packed = false];
+   */
+  autoRenewStatuses: AutoRenewStatus[];
+
+  /**
+   * ID of the resource group of the instance.
+   *
+   * @generated from field: string resource_group_id = 13;
+   */
+  resourceGroupId: string;
+
+  /**
+   * Addresses inside the VPC or the classic network, such as "10.0.0.7", at most 100, without duplicates.
+   *
+   * @generated from field: repeated string private_ip_addresses = 14;
+   */
+  privateIpAddresses: string[];
+
+  /**
+   * Public or elastic addresses, such as "47.96.0.7", at most 100, without duplicates.
+   *
+   * @generated from field: repeated string public_ip_addresses = 15;
+   */
+  publicIpAddresses: string[];
+
+  /**
+   * Start of the window of expiry, inclusive. Unset means no start. With a start or an end only subscriptions match. A
+   * request with a window of its own (ListExpiringInstances, CreateRenewalJob) refuses this field with INVALID_FIELD.
+   *
+   * @generated from field: google.protobuf.Timestamp expire_start_time = 16;
+   */
+  expireStartTime?: Timestamp | undefined;
+
+  /**
+   * End of the window of expiry, exclusive. Unset means no end. It must be later than expire_start_time. A request with
+   * a window of its own (ListExpiringInstances, CreateRenewalJob) refuses this field with INVALID_FIELD.
+   *
+   * @generated from field: google.protobuf.Timestamp expire_end_time = 17;
+   */
+  expireEndTime?: Timestamp | undefined;
 };
 
 /**

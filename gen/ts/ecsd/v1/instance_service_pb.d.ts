@@ -199,22 +199,6 @@ export declare type ListInstancesRequest = Message<"ecsd.v1.ListInstancesRequest
   filter?: InstanceFilter | undefined;
 
   /**
-   * Only subscriptions that expire at or after this time. Unset means no such bound. The cloud compares whole
-   * minutes.
-   *
-   * @generated from field: google.protobuf.Timestamp expire_after = 3;
-   */
-  expireAfter?: Timestamp | undefined;
-
-  /**
-   * Only subscriptions that expire before this time. Unset means no such bound. A time not after expire_after is
-   * INVALID_ARGUMENT, reason INVALID_FIELD. With either bound, pay-as-you-go instances match nothing.
-   *
-   * @generated from field: google.protobuf.Timestamp expire_before = 4;
-   */
-  expireBefore?: Timestamp | undefined;
-
-  /**
    * How many instances to return at most: 0 means 100, more than 1,000 means 1,000, less than 0 is
    * INVALID_ARGUMENT, reason INVALID_FIELD. A page may hold fewer, or none, and not be the last.
    *
@@ -1147,8 +1131,7 @@ export declare type WatchInstancesRequest = Message<"ecsd.v1.WatchInstancesReque
   instanceIds: string[];
 
   /**
-   * Only instances that match. Unset means all. Its instance_ids must be empty: use the field above. The server itself
-   * filters a watch, so there is no limit on the number of instances that match a tag, unlike in a list.
+   * Only instances that match. Unset means all. Its auto_renew_statuses must be empty.
    *
    * @generated from field: ecsd.v1.InstanceFilter filter = 3;
    */

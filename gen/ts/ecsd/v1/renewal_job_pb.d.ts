@@ -89,16 +89,16 @@ export declare type RenewalJob = Message<"ecsd.v1.RenewalJob"> & {
   /**
    * Start of the window of expiry that the job was made of, in it. Unset where ids were named.
    *
-   * @generated from field: google.protobuf.Timestamp expire_after = 10;
+   * @generated from field: google.protobuf.Timestamp expire_start_time = 10;
    */
-  expireAfter?: Timestamp | undefined;
+  expireStartTime?: Timestamp | undefined;
 
   /**
    * End of that window, not in it. Unset where ids were named.
    *
-   * @generated from field: google.protobuf.Timestamp expire_before = 11;
+   * @generated from field: google.protobuf.Timestamp expire_end_time = 11;
    */
-  expireBefore?: Timestamp | undefined;
+  expireEndTime?: Timestamp | undefined;
 
   /**
    * How many renewals are in each state, for each reason, sorted by both. Their sum is the size of the job.

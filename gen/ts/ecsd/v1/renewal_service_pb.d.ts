@@ -20,63 +20,70 @@ import type { AutoRenewSettingResult, AutoRenewStatus } from "./auto_renew_pb.js
 export declare const file_ecsd_v1_renewal_service: GenFile;
 
 /**
- * ListExpiringInstancesRequest picks subscriptions by when they expire. The window is [expire_after,
- * expire_before); exactly one of expire_before and within ends it.
+ * ListExpiringInstancesRequest selects subscriptions by their expiry. The window is half-open: [start, end).
  *
  * @generated from message ecsd.v1.ListExpiringInstancesRequest
  */
 export declare type ListExpiringInstancesRequest = Message<"ecsd.v1.ListExpiringInstancesRequest"> & {
   /**
-   * Regions to read, without duplicates. Empty means all regions that the server serves. One that it does not
-   * serve is INVALID_ARGUMENT, reason UNKNOWN_REGION.
+   * Regions to read, without duplicates. Empty means all regions that the server serves. A region that it does not
+   * serve is UNKNOWN_REGION.
    *
    * @generated from field: repeated string region_ids = 1;
    */
   regionIds: string[];
 
   /**
-   * Start of the window, in it. Unset means 15 days ago, so that what has expired and can still be renewed is in it,
-   * or now if include_expired is false. The cloud compares whole minutes.
+   * Start of the window, inclusive. Unset means 15 days ago, so that the window includes what has expired and can still
+   * be renewed, or now if include_expired is false.
    *
-   * @generated from field: google.protobuf.Timestamp expire_after = 2;
+   * @generated from field: google.protobuf.Timestamp expire_start_time = 2;
    */
-  expireAfter?: Timestamp | undefined;
+  expireStartTime?: Timestamp | undefined;
 
   /**
-   * End of the window, not in it. A time not after its start is INVALID_ARGUMENT, reason INVALID_FIELD;
-   * so is setting neither or both of expire_before and within.
+   * End of the window, required.
    *
-   * @generated from field: google.protobuf.Timestamp expire_before = 3;
+   * @generated from oneof ecsd.v1.ListExpiringInstancesRequest.window_end
    */
-  expireBefore?: Timestamp | undefined;
+  windowEnd: {
+    /**
+     * End of the window, exclusive. It must be later than the start.
+     *
+     * @generated from field: google.protobuf.Timestamp expire_end_time = 3;
+     */
+    value: Timestamp;
+    case: "expireEndTime";
+  } | {
+    /**
+     * End of the window as a span from now: 14 days is "1209600s". It must be longer than 0. Now is the time of the
+     * first page; the pages after it keep that window.
+     *
+     * @generated from field: google.protobuf.Duration within = 4;
+     */
+    value: Duration;
+    case: "within";
+  } | { case: undefined; value?: undefined };
 
   /**
-   * End of the window as a span from now on: 14 days is "1209600s". It must be longer than 0. Now is when the
-   * first page is read; the pages after it keep that window.
-   *
-   * @generated from field: google.protobuf.Duration within = 4;
-   */
-  within?: Duration | undefined;
-
-  /**
-   * Which subscriptions. Unset means all. A charge_type other than SUBSCRIPTION is INVALID_ARGUMENT, reason
-   * INVALID_FIELD.
+   * Which subscriptions of the window. Unset means all. A charge type other than SUBSCRIPTION, expire_start_time and
+   * expire_end_time in it are INVALID_FIELD.
    *
    * @generated from field: ecsd.v1.InstanceFilter filter = 5;
    */
   filter?: InstanceFilter | undefined;
 
   /**
-   * How many instances to return at most: 0 means 100, more than 1,000 means 1,000, less than 0 is
-   * INVALID_ARGUMENT, reason INVALID_FIELD. A page may hold fewer, or none, and not be the last.
+   * Maximum number of instances per page: 0 means 100, more than 1,000 means 1,000, less than 0 is INVALID_FIELD. A
+   * page may hold fewer.
    *
    * @generated from field: int32 page_size = 6;
    */
   pageSize: number;
 
   /**
-   * next_page_token of the page before; empty for the first page. A token works only with the request that it
-   * was given for, page_size aside: any other is INVALID_ARGUMENT, reason INVALID_PAGE_TOKEN.
+   * next_page_token of the previous page, empty for the first page. A token is valid only with the request that it was
+   * returned for, except for page_size: any other is INVALID_PAGE_TOKEN.
    *
    * @generated from field: string page_token = 7;
    */
@@ -84,7 +91,7 @@ export declare type ListExpiringInstancesRequest = Message<"ecsd.v1.ListExpiring
 
   /**
    * Whether the window includes what has expired and can still be renewed, which is up to 15 days after the expiry.
-   * Unset means true. Must be unset with expire_after.
+   * Unset means true. It must be unset with expire_start_time.
    *
    * @generated from field: optional bool include_expired = 8;
    */
@@ -343,16 +350,16 @@ export declare type CreateRenewalJobRequest = Message<"ecsd.v1.CreateRenewalJobR
    * Start of the window, in it. Unset means 15 days ago, so that what has expired and can still be renewed is in it, or
    * now if include_expired is false. Only without instance_ids.
    *
-   * @generated from field: google.protobuf.Timestamp expire_after = 5;
+   * @generated from field: google.protobuf.Timestamp expire_start_time = 5;
    */
-  expireAfter?: Timestamp | undefined;
+  expireStartTime?: Timestamp | undefined;
 
   /**
-   * End of the window, not in it. Exactly one of expire_before and within is set where there are no instance_ids.
+   * End of the window, not in it. Exactly one of expire_end_time and within is set where there are no instance_ids.
    *
-   * @generated from field: google.protobuf.Timestamp expire_before = 6;
+   * @generated from field: google.protobuf.Timestamp expire_end_time = 6;
    */
-  expireBefore?: Timestamp | undefined;
+  expireEndTime?: Timestamp | undefined;
 
   /**
    * End of the window as a span from now on: 14 days is "1209600s". It must be longer than 0. The same request with the
@@ -418,7 +425,7 @@ export declare type CreateRenewalJobRequest = Message<"ecsd.v1.CreateRenewalJobR
 
   /**
    * Whether the window includes what has expired and can still be renewed, which is up to 15 days after the expiry.
-   * Unset means true. Must be unset with expire_after and with instance_ids.
+   * Unset means true. Must be unset with expire_start_time and with instance_ids.
    *
    * @generated from field: optional bool include_expired = 14;
    */

@@ -45,7 +45,7 @@ func TestAutoRenew_DeductionFails(t *testing.T) {
 				got[i.GetInstanceId()] += " next"
 			}
 			if d := i.GetAutoRenewDrift(); d != nil {
-				got[i.GetInstanceId()] += " asked " + d.GetAskedStatus().String()
+				got[i.GetInstanceId()] += " asked " + d.GetDesiredStatus().String()
 			}
 		}
 		return got
@@ -71,7 +71,7 @@ func TestAutoRenew_DeductionFails(t *testing.T) {
 		t.Fatal(err)
 	}
 	drift, fails := held.GetResults()[0].GetSetting(), held.GetResults()[1].GetSetting()
-	if drift.GetDrift().GetAskedPeriod().GetCount() != 1 || drift.GetDrift().GetAskTime() == nil || drift.GetDrift().GetCaller() == "" ||
+	if drift.GetDrift().GetDesiredPeriod().GetCount() != 1 || drift.GetDrift().GetRequestTime() == nil || drift.GetDrift().GetCaller() == "" ||
 		fails.GetAutoRenewState() != ecsdv1.AutoRenewState_AUTO_RENEW_STATE_FAILING || fails.GetDrift() != nil {
 		t.Errorf("the settings are %v", held)
 	}

@@ -224,9 +224,9 @@ func TestAutoRenew(t *testing.T) {
 		}
 	}
 	off, err := w.renewals.SetAutoRenew(ctx, &ecsdv1.SetAutoRenewRequest{
-		InstanceIds: ids[:1], Status: ecsdv1.AutoRenewStatus_AUTO_RENEW_STATUS_NORMAL,
+		InstanceIds: ids[:1], Status: ecsdv1.AutoRenewStatus_AUTO_RENEW_STATUS_MANUAL_WITH_REMINDERS,
 	})
-	if err != nil || off.GetResults()[0].GetSetting().GetStatus() != ecsdv1.AutoRenewStatus_AUTO_RENEW_STATUS_NORMAL {
+	if err != nil || off.GetResults()[0].GetSetting().GetStatus() != ecsdv1.AutoRenewStatus_AUTO_RENEW_STATUS_MANUAL_WITH_REMINDERS {
 		t.Errorf("switched off: %v (%v)", off, err)
 	}
 }

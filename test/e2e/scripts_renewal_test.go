@@ -136,7 +136,7 @@ func scriptAutoRenewOf(t *testing.T) {
 	results := must[*ecsdv1.BatchGetAutoRenewSettingsResponse](t)(w.renewals.BatchGetAutoRenewSettings(within(t, 30*time.Second),
 		&ecsdv1.BatchGetAutoRenewSettingsRequest{InstanceIds: ids})).GetResults()
 	for i, r := range results[:2] {
-		if r.GetInstanceId() != ids[i] || r.GetSetting().GetStatus() != ecsdv1.AutoRenewStatus_AUTO_RENEW_STATUS_NORMAL || r.GetSetting().GetPeriod().GetCount() != 0 {
+		if r.GetInstanceId() != ids[i] || r.GetSetting().GetStatus() != ecsdv1.AutoRenewStatus_AUTO_RENEW_STATUS_MANUAL_WITH_REMINDERS || r.GetSetting().GetPeriod().GetCount() != 0 {
 			t.Errorf("setting %v", r)
 		}
 	}
@@ -160,7 +160,7 @@ func scriptSetAutoRenew(t *testing.T) {
 		}
 	}
 	set(ecsdv1.AutoRenewStatus_AUTO_RENEW_STATUS_AUTO_RENEWAL, &ecsdv1.Period{Count: 2, Unit: ecsdv1.PeriodUnit_PERIOD_UNIT_MONTH}, ids...)
-	set(ecsdv1.AutoRenewStatus_AUTO_RENEW_STATUS_NORMAL, nil, ids[1])
+	set(ecsdv1.AutoRenewStatus_AUTO_RENEW_STATUS_MANUAL_WITH_REMINDERS, nil, ids[1])
 	off, err := w.sim.Instance(ids[1])
 	if err != nil || off.RenewalStatus != "Normal" || off.RenewalDuration != 2 {
 		t.Errorf("switched off: %+v (%v)", off, err)

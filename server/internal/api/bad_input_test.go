@@ -148,8 +148,8 @@ func TestBadInputNamesFieldRuleAndAllowedValues(t *testing.T) {
 		"nil request id":   {pay, renew(func(r *ecsdv1.RenewInstanceRequest) { r.RequestId = "00000000-0000-0000-0000-000000000000" }), []violation{{"request_id", "INVALID_FIELD", "must be a UUID"}}},
 		"a limit of 0":     {pay, renew(func(r *ecsdv1.RenewInstanceRequest) { r.MaxPrice = &ecsdv1.Money{CurrencyCode: "CNY"} }), []violation{{"max_price", "INVALID_FIELD", "more than 0"}}},
 		"a bare limit":     {pay, renew(func(r *ecsdv1.RenewInstanceRequest) { r.MaxPrice = &ecsdv1.Money{Units: 5} }), []violation{{"max_price", "INVALID_FIELD", "currency_code"}}},
-		"no status":        {auto, &ecsdv1.SetAutoRenewRequest{InstanceIds: []string{"i-1"}}, []violation{{"status", "INVALID_FIELD", "AUTO_RENEW_STATUS_NORMAL"}}},
-		"period when off":  {auto, &ecsdv1.SetAutoRenewRequest{InstanceIds: []string{"i-1"}, Status: ecsdv1.AutoRenewStatus_AUTO_RENEW_STATUS_NORMAL, Period: month}, []violation{{"period", "INVALID_FIELD", "unset unless"}}},
+		"no status":        {auto, &ecsdv1.SetAutoRenewRequest{InstanceIds: []string{"i-1"}}, []violation{{"status", "INVALID_FIELD", "AUTO_RENEW_STATUS_MANUAL_WITH_REMINDERS"}}},
+		"period when off":  {auto, &ecsdv1.SetAutoRenewRequest{InstanceIds: []string{"i-1"}, Status: ecsdv1.AutoRenewStatus_AUTO_RENEW_STATUS_MANUAL_WITH_REMINDERS, Period: month}, []violation{{"period", "INVALID_FIELD", "unset unless"}}},
 		"4 months by auto": {auto, &ecsdv1.SetAutoRenewRequest{InstanceIds: []string{"i-1"}, Status: on, Period: period(4, ecsdv1.PeriodUnit_PERIOD_UNIT_MONTH)}, []violation{{"period.count", "PERIOD_NOT_SOLD", "1, 2, 3, 6, 12"}}},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -102,7 +102,7 @@ func driftProto(d *ecs.DesiredAutoRenew) *ecsdv1.AutoRenewDrift {
 		return nil
 	}
 	return &ecsdv1.AutoRenewDrift{
-		AskedStatus: autoRenewStatuses.to(d.Status), AskedPeriod: periodProto(d.Period), AskTime: timeProto(d.RequestTime), Caller: d.Caller,
+		DesiredStatus: autoRenewStatuses.to(d.Status), DesiredPeriod: periodProto(d.Period), RequestTime: timeProto(d.RequestTime), Caller: d.Caller,
 	}
 }
 

@@ -61,9 +61,9 @@ var (
 		ecsdv1.PeriodUnit_PERIOD_UNIT_YEAR:  ecs.Year,
 	})
 	autoRenewStatuses = newEnum(map[ecsdv1.AutoRenewStatus]ecs.AutoRenewStatus{
-		ecsdv1.AutoRenewStatus_AUTO_RENEW_STATUS_AUTO_RENEWAL: ecs.AutoRenewOn,
-		ecsdv1.AutoRenewStatus_AUTO_RENEW_STATUS_NORMAL:       ecs.AutoRenewOff,
-		ecsdv1.AutoRenewStatus_AUTO_RENEW_STATUS_NOT_RENEWAL:  ecs.AutoRenewNever,
+		ecsdv1.AutoRenewStatus_AUTO_RENEW_STATUS_AUTO_RENEWAL:          ecs.AutoRenewOn,
+		ecsdv1.AutoRenewStatus_AUTO_RENEW_STATUS_MANUAL_WITH_REMINDERS: ecs.AutoRenewOff,
+		ecsdv1.AutoRenewStatus_AUTO_RENEW_STATUS_NOT_RENEWED:           ecs.AutoRenewNever,
 	})
 	autoRenewStates = newEnum(map[ecsdv1.AutoRenewState]ecs.AutoRenewState{
 		ecsdv1.AutoRenewState_AUTO_RENEW_STATE_OFF:       ecs.AutoRenewStateOff,

@@ -226,7 +226,7 @@ func (s *renewalService) SetAutoRenew(ctx context.Context, req *ecsdv1.SetAutoRe
 	c.ids("instance_ids", req.GetInstanceIds(), 1, maxIDs)
 	want := ecs.AutoRenewSetting{Status: autoRenewStatuses.from(req.GetStatus())}
 	if want.Status == ecs.AutoRenewUnknown {
-		c.fail("status", "is required: AUTO_RENEW_STATUS_AUTO_RENEWAL, AUTO_RENEW_STATUS_NORMAL or AUTO_RENEW_STATUS_NOT_RENEWAL")
+		c.fail("status", "is required: AUTO_RENEW_STATUS_AUTO_RENEWAL, AUTO_RENEW_STATUS_MANUAL_WITH_REMINDERS or AUTO_RENEW_STATUS_NOT_RENEWED")
 	}
 	if req.GetPeriod() != nil {
 		want.Period = c.period("period", req.GetPeriod(), ecs.SoldForAutoRenewal)

@@ -22,24 +22,28 @@ const (
 	_ = protoimpl.EnforceVersion(protoimpl.MaxVersion - 20)
 )
 
-// AutoRenewState is how the automatic renewal of a subscription goes. The cloud deducts, where the account is of its
-// China site, at 08:00 UTC+8 from nine days before the expiry on, daily until it is paid or expired; where it is of the
-// international site, three days and a day before, on the day, and 6 and 14 days behind it, from 08:00 to 18:00 UTC+8.
-// Which site it is, the server is told (--site).
+// AutoRenewState is the state of the automatic renewal of a subscription.
+//
+// The cloud deducts on fixed days. For an account of its China site these are all days from nine days before the expiry
+// until the renewal is paid or the subscription expires, at 08:00 UTC+8. For the international site they are three days
+// and one day before the expiry, the day of the expiry, and 6 and 14 days after it, from 08:00 to 18:00 UTC+8. The
+// operator configures the site (--site).
 type AutoRenewState int32
 
 const (
-	// Not read, in which case no drift is known either; or the cloud names a status that ecsd does not know.
+	// The setting was not read, so that the drift is not known either; or the cloud returns a status that ecsd does not
+	// know.
 	AutoRenewState_AUTO_RENEW_STATE_UNSPECIFIED AutoRenewState = 0
-	// Auto-renewal is off: nothing renews it by itself.
+	// Auto-renewal is off.
 	AutoRenewState_AUTO_RENEW_STATE_OFF AutoRenewState = 1
-	// The next deduction is still to come.
+	// The next deduction is in the future, and none has failed.
 	AutoRenewState_AUTO_RENEW_STATE_SCHEDULED AutoRenewState = 2
-	// A deduction was due, and the expiry has not moved: see to the account's balance, or renew it. There may be more
-	// deductions to come. Those that were due before the server first saw it as it is, switched on or with this expiry,
-	// after it had seen it otherwise, do not count. The server remembers that of what expires within ten days or did in the
-	// last fifteen, from its first look on; where it had not looked before the change, a deduction that was due before
-	// counts too, until the next one.
+	// A deduction was due and the expiry has not moved. Check the balance of the account, or renew the instance. More
+	// deductions may follow.
+	//
+	// The cloud does not report a failed deduction, so ecsd infers it. A deduction counts only if it was due after ecsd
+	// first observed the present setting and expiry, if it had observed others before. It observes subscriptions that
+	// expire within ten days or expired in the last 15. Without an earlier observation each past deduction counts.
 	AutoRenewState_AUTO_RENEW_STATE_FAILING AutoRenewState = 3
 )
 
@@ -86,18 +90,19 @@ func (AutoRenewState) EnumDescriptor() ([]byte, []int) {
 	return file_ecsd_v1_auto_renew_proto_rawDescGZIP(), []int{0}
 }
 
-// AutoRenewStatus is what the cloud does with a subscription when its end is near.
+// AutoRenewStatus is the action of the cloud when a subscription nears its expiry.
 type AutoRenewStatus int32
 
 const (
 	// Not set, or a status that ecsd does not know.
 	AutoRenewStatus_AUTO_RENEW_STATUS_UNSPECIFIED AutoRenewStatus = 0
-	// The cloud renews it; AutoRenewState tells when.
+	// The cloud renews it: "AutoRenewal".
 	AutoRenewStatus_AUTO_RENEW_STATUS_AUTO_RENEWAL AutoRenewStatus = 1
-	// The cloud sends reminders and does not renew it.
-	AutoRenewStatus_AUTO_RENEW_STATUS_NORMAL AutoRenewStatus = 2
-	// The cloud neither renews it nor reminds, but for one notice three days before the end.
-	AutoRenewStatus_AUTO_RENEW_STATUS_NOT_RENEWAL AutoRenewStatus = 3
+	// The cloud sends reminders and does not renew it: "Normal".
+	AutoRenewStatus_AUTO_RENEW_STATUS_MANUAL_WITH_REMINDERS AutoRenewStatus = 2
+	// The cloud does not renew it and sends no reminders, except for one three days before the expiry: "NotRenewal". ecsd
+	// refuses to renew it until the status is changed: SET_NOT_TO_RENEW.
+	AutoRenewStatus_AUTO_RENEW_STATUS_NOT_RENEWED AutoRenewStatus = 3
 )
 
 // Enum value maps for AutoRenewStatus.
@@ -105,14 +110,14 @@ var (
 	AutoRenewStatus_name = map[int32]string{
 		0: "AUTO_RENEW_STATUS_UNSPECIFIED",
 		1: "AUTO_RENEW_STATUS_AUTO_RENEWAL",
-		2: "AUTO_RENEW_STATUS_NORMAL",
-		3: "AUTO_RENEW_STATUS_NOT_RENEWAL",
+		2: "AUTO_RENEW_STATUS_MANUAL_WITH_REMINDERS",
+		3: "AUTO_RENEW_STATUS_NOT_RENEWED",
 	}
 	AutoRenewStatus_value = map[string]int32{
-		"AUTO_RENEW_STATUS_UNSPECIFIED":  0,
-		"AUTO_RENEW_STATUS_AUTO_RENEWAL": 1,
-		"AUTO_RENEW_STATUS_NORMAL":       2,
-		"AUTO_RENEW_STATUS_NOT_RENEWAL":  3,
+		"AUTO_RENEW_STATUS_UNSPECIFIED":           0,
+		"AUTO_RENEW_STATUS_AUTO_RENEWAL":          1,
+		"AUTO_RENEW_STATUS_MANUAL_WITH_REMINDERS": 2,
+		"AUTO_RENEW_STATUS_NOT_RENEWED":           3,
 	}
 )
 
@@ -143,24 +148,23 @@ func (AutoRenewStatus) EnumDescriptor() ([]byte, []int) {
 	return file_ecsd_v1_auto_renew_proto_rawDescGZIP(), []int{1}
 }
 
-// AutoRenewSetting is what the cloud does with a subscription when its end is near.
+// AutoRenewSetting is the action of the cloud when a subscription nears its expiry.
 type AutoRenewSetting struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// Id of the instance.
+	// ID of the instance.
 	InstanceId string `protobuf:"bytes,1,opt,name=instance_id,json=instanceId,proto3" json:"instance_id,omitempty"`
-	// What the cloud does; UNSPECIFIED where it names a status that ecsd does not know, which provider_status
-	// then holds.
+	// Action of the cloud. UNSPECIFIED if the cloud returns a status that ecsd does not know; provider_status holds it.
 	Status AutoRenewStatus `protobuf:"varint,2,opt,name=status,proto3,enum=ecsd.v1.AutoRenewStatus" json:"status,omitempty"`
-	// What the cloud does in its own word, such as "AutoRenewal".
+	// Action of the cloud in its own word: "AutoRenewal", "Normal" or "NotRenewal".
 	ProviderStatus string `protobuf:"bytes,3,opt,name=provider_status,json=providerStatus,proto3" json:"provider_status,omitempty"`
-	// For how long the cloud renews, or would if it were switched on again. Unset where the cloud holds none.
+	// Period of each automatic renewal, also while it is switched off. Unset if the cloud holds none.
 	Period *Period `protobuf:"bytes,4,opt,name=period,proto3" json:"period,omitempty"`
-	// How the automatic renewal goes. UNSPECIFIED in a rehearsal.
+	// State of the automatic renewal. UNSPECIFIED in a dry run.
 	AutoRenewState AutoRenewState `protobuf:"varint,5,opt,name=auto_renew_state,json=autoRenewState,proto3,enum=ecsd.v1.AutoRenewState" json:"auto_renew_state,omitempty"`
-	// When the cloud next tries to deduct. Unset where it does not, and in a rehearsal.
+	// Next time at which the cloud tries to deduct. Unset if there is none, and in a dry run.
 	NextDeductionTime *timestamppb.Timestamp `protobuf:"bytes,6,opt,name=next_deduction_time,json=nextDeductionTime,proto3" json:"next_deduction_time,omitempty"`
-	// What was asked by SetAutoRenew, where the cloud holds another setting: it was changed elsewhere since, or never
-	// took. Unset where the cloud holds what was asked or nothing was.
+	// The setting that was last requested by SetAutoRenew, if the cloud holds another one: it was changed elsewhere, or
+	// did not take effect. Unset if the cloud holds the requested setting, or if none was requested.
 	Drift         *AutoRenewDrift `protobuf:"bytes,7,opt,name=drift,proto3" json:"drift,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -245,16 +249,16 @@ func (x *AutoRenewSetting) GetDrift() *AutoRenewDrift {
 	return nil
 }
 
-// AutoRenewDrift is a setting that was asked for by SetAutoRenew and is not what the cloud holds.
+// AutoRenewDrift is a setting that was requested by SetAutoRenew and that the cloud does not hold.
 type AutoRenewDrift struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// What the cloud was to do.
-	AskedStatus AutoRenewStatus `protobuf:"varint,1,opt,name=asked_status,json=askedStatus,proto3,enum=ecsd.v1.AutoRenewStatus" json:"asked_status,omitempty"`
-	// For how long it was to renew each time. Unset unless asked_status is AUTO_RENEWAL.
-	AskedPeriod *Period `protobuf:"bytes,2,opt,name=asked_period,json=askedPeriod,proto3" json:"asked_period,omitempty"`
-	// When that was asked.
-	AskTime *timestamppb.Timestamp `protobuf:"bytes,3,opt,name=ask_time,json=askTime,proto3" json:"ask_time,omitempty"`
-	// Who asked, as the server knows callers.
+	// Requested action of the cloud.
+	DesiredStatus AutoRenewStatus `protobuf:"varint,1,opt,name=desired_status,json=desiredStatus,proto3,enum=ecsd.v1.AutoRenewStatus" json:"desired_status,omitempty"`
+	// Requested period of each automatic renewal. Unset unless desired_status is AUTO_RENEWAL.
+	DesiredPeriod *Period `protobuf:"bytes,2,opt,name=desired_period,json=desiredPeriod,proto3" json:"desired_period,omitempty"`
+	// Time of the request.
+	RequestTime *timestamppb.Timestamp `protobuf:"bytes,3,opt,name=request_time,json=requestTime,proto3" json:"request_time,omitempty"`
+	// Name of the caller that requested it.
 	Caller        string `protobuf:"bytes,4,opt,name=caller,proto3" json:"caller,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -290,23 +294,23 @@ func (*AutoRenewDrift) Descriptor() ([]byte, []int) {
 	return file_ecsd_v1_auto_renew_proto_rawDescGZIP(), []int{1}
 }
 
-func (x *AutoRenewDrift) GetAskedStatus() AutoRenewStatus {
+func (x *AutoRenewDrift) GetDesiredStatus() AutoRenewStatus {
 	if x != nil {
-		return x.AskedStatus
+		return x.DesiredStatus
 	}
 	return AutoRenewStatus_AUTO_RENEW_STATUS_UNSPECIFIED
 }
 
-func (x *AutoRenewDrift) GetAskedPeriod() *Period {
+func (x *AutoRenewDrift) GetDesiredPeriod() *Period {
 	if x != nil {
-		return x.AskedPeriod
+		return x.DesiredPeriod
 	}
 	return nil
 }
 
-func (x *AutoRenewDrift) GetAskTime() *timestamppb.Timestamp {
+func (x *AutoRenewDrift) GetRequestTime() *timestamppb.Timestamp {
 	if x != nil {
-		return x.AskTime
+		return x.RequestTime
 	}
 	return nil
 }
@@ -318,12 +322,12 @@ func (x *AutoRenewDrift) GetCaller() string {
 	return ""
 }
 
-// AutoRenewSettingResult is the setting of an instance, or why it could not be had or made.
+// AutoRenewSettingResult is the setting of one instance, or its error.
 type AutoRenewSettingResult struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// Id that was asked for.
+	// ID from the request.
 	InstanceId string `protobuf:"bytes,1,opt,name=instance_id,json=instanceId,proto3" json:"instance_id,omitempty"`
-	// What came of it. Always set.
+	// Result. Always set.
 	//
 	// Types that are valid to be assigned to Result:
 	//
@@ -406,7 +410,7 @@ type AutoRenewSettingResult_Setting struct {
 }
 
 type AutoRenewSettingResult_Error struct {
-	// Why it could not be had or made.
+	// Why the setting was not read or not applied.
 	Error *ItemError `protobuf:"bytes,3,opt,name=error,proto3,oneof"`
 }
 
@@ -427,11 +431,11 @@ const file_ecsd_v1_auto_renew_proto_rawDesc = "" +
 	"\x06period\x18\x04 \x01(\v2\x0f.ecsd.v1.PeriodR\x06period\x12A\n" +
 	"\x10auto_renew_state\x18\x05 \x01(\x0e2\x17.ecsd.v1.AutoRenewStateR\x0eautoRenewState\x12J\n" +
 	"\x13next_deduction_time\x18\x06 \x01(\v2\x1a.google.protobuf.TimestampR\x11nextDeductionTime\x12-\n" +
-	"\x05drift\x18\a \x01(\v2\x17.ecsd.v1.AutoRenewDriftR\x05drift\"\xd0\x01\n" +
-	"\x0eAutoRenewDrift\x12;\n" +
-	"\fasked_status\x18\x01 \x01(\x0e2\x18.ecsd.v1.AutoRenewStatusR\vaskedStatus\x122\n" +
-	"\fasked_period\x18\x02 \x01(\v2\x0f.ecsd.v1.PeriodR\vaskedPeriod\x125\n" +
-	"\bask_time\x18\x03 \x01(\v2\x1a.google.protobuf.TimestampR\aaskTime\x12\x16\n" +
+	"\x05drift\x18\a \x01(\v2\x17.ecsd.v1.AutoRenewDriftR\x05drift\"\xe0\x01\n" +
+	"\x0eAutoRenewDrift\x12?\n" +
+	"\x0edesired_status\x18\x01 \x01(\x0e2\x18.ecsd.v1.AutoRenewStatusR\rdesiredStatus\x126\n" +
+	"\x0edesired_period\x18\x02 \x01(\v2\x0f.ecsd.v1.PeriodR\rdesiredPeriod\x12=\n" +
+	"\frequest_time\x18\x03 \x01(\v2\x1a.google.protobuf.TimestampR\vrequestTime\x12\x16\n" +
 	"\x06caller\x18\x04 \x01(\tR\x06caller\"\xa6\x01\n" +
 	"\x16AutoRenewSettingResult\x12\x1f\n" +
 	"\vinstance_id\x18\x01 \x01(\tR\n" +
@@ -443,12 +447,12 @@ const file_ecsd_v1_auto_renew_proto_rawDesc = "" +
 	"\x1cAUTO_RENEW_STATE_UNSPECIFIED\x10\x00\x12\x18\n" +
 	"\x14AUTO_RENEW_STATE_OFF\x10\x01\x12\x1e\n" +
 	"\x1aAUTO_RENEW_STATE_SCHEDULED\x10\x02\x12\x1c\n" +
-	"\x18AUTO_RENEW_STATE_FAILING\x10\x03*\x99\x01\n" +
+	"\x18AUTO_RENEW_STATE_FAILING\x10\x03*\xa8\x01\n" +
 	"\x0fAutoRenewStatus\x12!\n" +
 	"\x1dAUTO_RENEW_STATUS_UNSPECIFIED\x10\x00\x12\"\n" +
-	"\x1eAUTO_RENEW_STATUS_AUTO_RENEWAL\x10\x01\x12\x1c\n" +
-	"\x18AUTO_RENEW_STATUS_NORMAL\x10\x02\x12!\n" +
-	"\x1dAUTO_RENEW_STATUS_NOT_RENEWAL\x10\x03BM\n" +
+	"\x1eAUTO_RENEW_STATUS_AUTO_RENEWAL\x10\x01\x12+\n" +
+	"'AUTO_RENEW_STATUS_MANUAL_WITH_REMINDERS\x10\x02\x12!\n" +
+	"\x1dAUTO_RENEW_STATUS_NOT_RENEWED\x10\x03BM\n" +
 	"\n" +
 	"io.ecsd.v1B\x0eAutoRenewProtoP\x01Z-github.com/ecsd-io/ecsd/gen/go/ecsd/v1;ecsdv1b\x06proto3"
 
@@ -482,9 +486,9 @@ var file_ecsd_v1_auto_renew_proto_depIdxs = []int32{
 	0,  // 2: ecsd.v1.AutoRenewSetting.auto_renew_state:type_name -> ecsd.v1.AutoRenewState
 	6,  // 3: ecsd.v1.AutoRenewSetting.next_deduction_time:type_name -> google.protobuf.Timestamp
 	3,  // 4: ecsd.v1.AutoRenewSetting.drift:type_name -> ecsd.v1.AutoRenewDrift
-	1,  // 5: ecsd.v1.AutoRenewDrift.asked_status:type_name -> ecsd.v1.AutoRenewStatus
-	5,  // 6: ecsd.v1.AutoRenewDrift.asked_period:type_name -> ecsd.v1.Period
-	6,  // 7: ecsd.v1.AutoRenewDrift.ask_time:type_name -> google.protobuf.Timestamp
+	1,  // 5: ecsd.v1.AutoRenewDrift.desired_status:type_name -> ecsd.v1.AutoRenewStatus
+	5,  // 6: ecsd.v1.AutoRenewDrift.desired_period:type_name -> ecsd.v1.Period
+	6,  // 7: ecsd.v1.AutoRenewDrift.request_time:type_name -> google.protobuf.Timestamp
 	2,  // 8: ecsd.v1.AutoRenewSettingResult.setting:type_name -> ecsd.v1.AutoRenewSetting
 	7,  // 9: ecsd.v1.AutoRenewSettingResult.error:type_name -> ecsd.v1.ItemError
 	10, // [10:10] is the sub-list for method output_type

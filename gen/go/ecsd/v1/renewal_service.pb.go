@@ -1583,11 +1583,10 @@ func (x *ResolveRenewalResponse) GetRenewal() *Renewal {
 // BatchGetAutoRenewSettingsRequest names instances of one region.
 type BatchGetAutoRenewSettingsRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// Region of the instances. Empty means the server's default region. One that this server does not serve is
-	// INVALID_ARGUMENT, reason UNKNOWN_REGION.
+	// Region of the instances. Empty means the default region of the server. A region that it does not serve is
+	// UNKNOWN_REGION.
 	RegionId string `protobuf:"bytes,1,opt,name=region_id,json=regionId,proto3" json:"region_id,omitempty"`
-	// Ids of the instances, 1 to 1,000. None, too many, a malformed or a duplicate one is INVALID_ARGUMENT, reason
-	// INVALID_FIELD.
+	// IDs of the instances, 1 to 1,000, without duplicates.
 	InstanceIds   []string `protobuf:"bytes,2,rep,name=instance_ids,json=instanceIds,proto3" json:"instance_ids,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -1637,10 +1636,10 @@ func (x *BatchGetAutoRenewSettingsRequest) GetInstanceIds() []string {
 	return nil
 }
 
-// BatchGetAutoRenewSettingsResponse holds one result for each id.
+// BatchGetAutoRenewSettingsResponse has one result per ID.
 type BatchGetAutoRenewSettingsResponse struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// Results, one for each id, in the order of the ids asked for.
+	// Results, in request order.
 	Results       []*AutoRenewSettingResult `protobuf:"bytes,1,rep,name=results,proto3" json:"results,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -1683,24 +1682,21 @@ func (x *BatchGetAutoRenewSettingsResponse) GetResults() []*AutoRenewSettingResu
 	return nil
 }
 
-// SetAutoRenewRequest names instances of one region and what to set.
+// SetAutoRenewRequest names instances of one region and their setting.
 type SetAutoRenewRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// Region of the instances. Empty means the server's default region. One that this server does not serve is
-	// INVALID_ARGUMENT, reason UNKNOWN_REGION.
+	// Region of the instances. Empty means the default region of the server. A region that it does not serve is
+	// UNKNOWN_REGION.
 	RegionId string `protobuf:"bytes,1,opt,name=region_id,json=regionId,proto3" json:"region_id,omitempty"`
-	// Ids of the instances, 1 to 1,000. None, too many, a malformed or a duplicate one is INVALID_ARGUMENT, reason
-	// INVALID_FIELD.
+	// IDs of the instances, 1 to 1,000, without duplicates.
 	InstanceIds []string `protobuf:"bytes,2,rep,name=instance_ids,json=instanceIds,proto3" json:"instance_ids,omitempty"`
-	// What the cloud shall do. Required.
+	// Action of the cloud. Required.
 	Status AutoRenewStatus `protobuf:"varint,3,opt,name=status,proto3,enum=ecsd.v1.AutoRenewStatus" json:"status,omitempty"`
-	// For how long the cloud shall renew each time: 1, 2, 3, 6, 12, 24, 36, 48 or 60 months, 1 to 5 years, or 1
-	// to 4 weeks. Unset keeps what each instance has, or means one month where it has none. Only with status
-	// AUTO_RENEWAL: with any other it is INVALID_ARGUMENT, reason INVALID_FIELD. One that is not sold is
-	// INVALID_ARGUMENT, reason PERIOD_NOT_SOLD.
+	// Period of each automatic renewal: 1, 2, 3, 6, 12, 24, 36, 48 or 60 months, 1 to 5 years, or 1 to 4 weeks. Unset keeps
+	// the period of each instance, and means one month for an instance without one. Only with status AUTO_RENEWAL. A
+	// period that is not sold is PERIOD_NOT_SOLD.
 	Period *Period `protobuf:"bytes,4,opt,name=period,proto3" json:"period,omitempty"`
-	// Makes it a rehearsal: every check is run, nothing is changed, and the settings in the answer are those that
-	// the cloud would hold.
+	// Dry run: runs every check, changes nothing, and returns the settings that the cloud would hold.
 	ValidateOnly  bool `protobuf:"varint,5,opt,name=validate_only,json=validateOnly,proto3" json:"validate_only,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -1771,11 +1767,10 @@ func (x *SetAutoRenewRequest) GetValidateOnly() bool {
 	return false
 }
 
-// SetAutoRenewResponse holds one result for each id.
+// SetAutoRenewResponse has one result per ID.
 type SetAutoRenewResponse struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// Results, one for each id, in the order of the ids asked for: the setting that the cloud holds now, or why it
-	// is not the one asked for.
+	// Results, in request order: the setting that the cloud holds now, or why it is not the requested one.
 	Results       []*AutoRenewSettingResult `protobuf:"bytes,1,rep,name=results,proto3" json:"results,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache

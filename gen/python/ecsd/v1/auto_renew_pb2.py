@@ -27,7 +27,7 @@ from ecsd.v1 import period_pb2 as ecsd_dot_v1_dot_period__pb2
 from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x18\x65\x63sd/v1/auto_renew.proto\x12\x07\x65\x63sd.v1\x1a\x13\x65\x63sd/v1/error.proto\x1a\x14\x65\x63sd/v1/period.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\xf5\x02\n\x10\x41utoRenewSetting\x12\x1f\n\x0binstance_id\x18\x01 \x01(\tR\ninstanceId\x12\x30\n\x06status\x18\x02 \x01(\x0e\x32\x18.ecsd.v1.AutoRenewStatusR\x06status\x12\'\n\x0fprovider_status\x18\x03 \x01(\tR\x0eproviderStatus\x12\'\n\x06period\x18\x04 \x01(\x0b\x32\x0f.ecsd.v1.PeriodR\x06period\x12\x41\n\x10\x61uto_renew_state\x18\x05 \x01(\x0e\x32\x17.ecsd.v1.AutoRenewStateR\x0e\x61utoRenewState\x12J\n\x13next_deduction_time\x18\x06 \x01(\x0b\x32\x1a.google.protobuf.TimestampR\x11nextDeductionTime\x12-\n\x05\x64rift\x18\x07 \x01(\x0b\x32\x17.ecsd.v1.AutoRenewDriftR\x05\x64rift\"\xd0\x01\n\x0e\x41utoRenewDrift\x12;\n\x0c\x61sked_status\x18\x01 \x01(\x0e\x32\x18.ecsd.v1.AutoRenewStatusR\x0b\x61skedStatus\x12\x32\n\x0c\x61sked_period\x18\x02 \x01(\x0b\x32\x0f.ecsd.v1.PeriodR\x0b\x61skedPeriod\x12\x35\n\x08\x61sk_time\x18\x03 \x01(\x0b\x32\x1a.google.protobuf.TimestampR\x07\x61skTime\x12\x16\n\x06\x63\x61ller\x18\x04 \x01(\tR\x06\x63\x61ller\"\xa6\x01\n\x16\x41utoRenewSettingResult\x12\x1f\n\x0binstance_id\x18\x01 \x01(\tR\ninstanceId\x12\x35\n\x07setting\x18\x02 \x01(\x0b\x32\x19.ecsd.v1.AutoRenewSettingH\x00R\x07setting\x12*\n\x05\x65rror\x18\x03 \x01(\x0b\x32\x12.ecsd.v1.ItemErrorH\x00R\x05\x65rrorB\x08\n\x06result*\x8a\x01\n\x0e\x41utoRenewState\x12 \n\x1c\x41UTO_RENEW_STATE_UNSPECIFIED\x10\x00\x12\x18\n\x14\x41UTO_RENEW_STATE_OFF\x10\x01\x12\x1e\n\x1a\x41UTO_RENEW_STATE_SCHEDULED\x10\x02\x12\x1c\n\x18\x41UTO_RENEW_STATE_FAILING\x10\x03*\x99\x01\n\x0f\x41utoRenewStatus\x12!\n\x1d\x41UTO_RENEW_STATUS_UNSPECIFIED\x10\x00\x12\"\n\x1e\x41UTO_RENEW_STATUS_AUTO_RENEWAL\x10\x01\x12\x1c\n\x18\x41UTO_RENEW_STATUS_NORMAL\x10\x02\x12!\n\x1d\x41UTO_RENEW_STATUS_NOT_RENEWAL\x10\x03\x42M\n\nio.ecsd.v1B\x0e\x41utoRenewProtoP\x01Z-github.com/ecsd-io/ecsd/gen/go/ecsd/v1;ecsdv1b\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x18\x65\x63sd/v1/auto_renew.proto\x12\x07\x65\x63sd.v1\x1a\x13\x65\x63sd/v1/error.proto\x1a\x14\x65\x63sd/v1/period.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\xf5\x02\n\x10\x41utoRenewSetting\x12\x1f\n\x0binstance_id\x18\x01 \x01(\tR\ninstanceId\x12\x30\n\x06status\x18\x02 \x01(\x0e\x32\x18.ecsd.v1.AutoRenewStatusR\x06status\x12\'\n\x0fprovider_status\x18\x03 \x01(\tR\x0eproviderStatus\x12\'\n\x06period\x18\x04 \x01(\x0b\x32\x0f.ecsd.v1.PeriodR\x06period\x12\x41\n\x10\x61uto_renew_state\x18\x05 \x01(\x0e\x32\x17.ecsd.v1.AutoRenewStateR\x0e\x61utoRenewState\x12J\n\x13next_deduction_time\x18\x06 \x01(\x0b\x32\x1a.google.protobuf.TimestampR\x11nextDeductionTime\x12-\n\x05\x64rift\x18\x07 \x01(\x0b\x32\x17.ecsd.v1.AutoRenewDriftR\x05\x64rift\"\xe0\x01\n\x0e\x41utoRenewDrift\x12?\n\x0e\x64\x65sired_status\x18\x01 \x01(\x0e\x32\x18.ecsd.v1.AutoRenewStatusR\rdesiredStatus\x12\x36\n\x0e\x64\x65sired_period\x18\x02 \x01(\x0b\x32\x0f.ecsd.v1.PeriodR\rdesiredPeriod\x12=\n\x0crequest_time\x18\x03 \x01(\x0b\x32\x1a.google.protobuf.TimestampR\x0brequestTime\x12\x16\n\x06\x63\x61ller\x18\x04 \x01(\tR\x06\x63\x61ller\"\xa6\x01\n\x16\x41utoRenewSettingResult\x12\x1f\n\x0binstance_id\x18\x01 \x01(\tR\ninstanceId\x12\x35\n\x07setting\x18\x02 \x01(\x0b\x32\x19.ecsd.v1.AutoRenewSettingH\x00R\x07setting\x12*\n\x05\x65rror\x18\x03 \x01(\x0b\x32\x12.ecsd.v1.ItemErrorH\x00R\x05\x65rrorB\x08\n\x06result*\x8a\x01\n\x0e\x41utoRenewState\x12 \n\x1c\x41UTO_RENEW_STATE_UNSPECIFIED\x10\x00\x12\x18\n\x14\x41UTO_RENEW_STATE_OFF\x10\x01\x12\x1e\n\x1a\x41UTO_RENEW_STATE_SCHEDULED\x10\x02\x12\x1c\n\x18\x41UTO_RENEW_STATE_FAILING\x10\x03*\xa8\x01\n\x0f\x41utoRenewStatus\x12!\n\x1d\x41UTO_RENEW_STATUS_UNSPECIFIED\x10\x00\x12\"\n\x1e\x41UTO_RENEW_STATUS_AUTO_RENEWAL\x10\x01\x12+\n\'AUTO_RENEW_STATUS_MANUAL_WITH_REMINDERS\x10\x02\x12!\n\x1d\x41UTO_RENEW_STATUS_NOT_RENEWED\x10\x03\x42M\n\nio.ecsd.v1B\x0e\x41utoRenewProtoP\x01Z-github.com/ecsd-io/ecsd/gen/go/ecsd/v1;ecsdv1b\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -35,14 +35,14 @@ _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'ecsd.v1.auto_renew_pb2', _g
 if not _descriptor._USE_C_DESCRIPTORS:
   _globals['DESCRIPTOR']._loaded_options = None
   _globals['DESCRIPTOR']._serialized_options = b'\n\nio.ecsd.v1B\016AutoRenewProtoP\001Z-github.com/ecsd-io/ecsd/gen/go/ecsd/v1;ecsdv1'
-  _globals['_AUTORENEWSTATE']._serialized_start=870
-  _globals['_AUTORENEWSTATE']._serialized_end=1008
-  _globals['_AUTORENEWSTATUS']._serialized_start=1011
-  _globals['_AUTORENEWSTATUS']._serialized_end=1164
+  _globals['_AUTORENEWSTATE']._serialized_start=886
+  _globals['_AUTORENEWSTATE']._serialized_end=1024
+  _globals['_AUTORENEWSTATUS']._serialized_start=1027
+  _globals['_AUTORENEWSTATUS']._serialized_end=1195
   _globals['_AUTORENEWSETTING']._serialized_start=114
   _globals['_AUTORENEWSETTING']._serialized_end=487
   _globals['_AUTORENEWDRIFT']._serialized_start=490
-  _globals['_AUTORENEWDRIFT']._serialized_end=698
-  _globals['_AUTORENEWSETTINGRESULT']._serialized_start=701
-  _globals['_AUTORENEWSETTINGRESULT']._serialized_end=867
+  _globals['_AUTORENEWDRIFT']._serialized_end=714
+  _globals['_AUTORENEWSETTINGRESULT']._serialized_start=717
+  _globals['_AUTORENEWSETTINGRESULT']._serialized_end=883
 # @@protoc_insertion_point(module_scope)

@@ -27,38 +27,46 @@ class _AutoRenewState:
 class _AutoRenewStateEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_AutoRenewState.ValueType], _builtins.type):
     DESCRIPTOR: _descriptor.EnumDescriptor
     AUTO_RENEW_STATE_UNSPECIFIED: _AutoRenewState.ValueType  # 0
-    """Not read, in which case no drift is known either; or the cloud names a status that ecsd does not know."""
+    """The setting was not read, so that the drift is not known either; or the cloud returns a status that ecsd does not
+    know.
+    """
     AUTO_RENEW_STATE_OFF: _AutoRenewState.ValueType  # 1
-    """Auto-renewal is off: nothing renews it by itself."""
+    """Auto-renewal is off."""
     AUTO_RENEW_STATE_SCHEDULED: _AutoRenewState.ValueType  # 2
-    """The next deduction is still to come."""
+    """The next deduction is in the future, and none has failed."""
     AUTO_RENEW_STATE_FAILING: _AutoRenewState.ValueType  # 3
-    """A deduction was due, and the expiry has not moved: see to the account's balance, or renew it. There may be more
-    deductions to come. Those that were due before the server first saw it as it is, switched on or with this expiry,
-    after it had seen it otherwise, do not count. The server remembers that of what expires within ten days or did in the
-    last fifteen, from its first look on; where it had not looked before the change, a deduction that was due before
-    counts too, until the next one.
+    """A deduction was due and the expiry has not moved. Check the balance of the account, or renew the instance. More
+    deductions may follow.
+
+    The cloud does not report a failed deduction, so ecsd infers it. A deduction counts only if it was due after ecsd
+    first observed the present setting and expiry, if it had observed others before. It observes subscriptions that
+    expire within ten days or expired in the last 15. Without an earlier observation each past deduction counts.
     """
 
 class AutoRenewState(_AutoRenewState, metaclass=_AutoRenewStateEnumTypeWrapper):
-    """AutoRenewState is how the automatic renewal of a subscription goes. The cloud deducts, where the account is of its
-    China site, at 08:00 UTC+8 from nine days before the expiry on, daily until it is paid or expired; where it is of the
-    international site, three days and a day before, on the day, and 6 and 14 days behind it, from 08:00 to 18:00 UTC+8.
-    Which site it is, the server is told (--site).
+    """AutoRenewState is the state of the automatic renewal of a subscription.
+
+    The cloud deducts on fixed days. For an account of its China site these are all days from nine days before the expiry
+    until the renewal is paid or the subscription expires, at 08:00 UTC+8. For the international site they are three days
+    and one day before the expiry, the day of the expiry, and 6 and 14 days after it, from 08:00 to 18:00 UTC+8. The
+    operator configures the site (--site).
     """
 
 AUTO_RENEW_STATE_UNSPECIFIED: AutoRenewState.ValueType  # 0
-"""Not read, in which case no drift is known either; or the cloud names a status that ecsd does not know."""
+"""The setting was not read, so that the drift is not known either; or the cloud returns a status that ecsd does not
+know.
+"""
 AUTO_RENEW_STATE_OFF: AutoRenewState.ValueType  # 1
-"""Auto-renewal is off: nothing renews it by itself."""
+"""Auto-renewal is off."""
 AUTO_RENEW_STATE_SCHEDULED: AutoRenewState.ValueType  # 2
-"""The next deduction is still to come."""
+"""The next deduction is in the future, and none has failed."""
 AUTO_RENEW_STATE_FAILING: AutoRenewState.ValueType  # 3
-"""A deduction was due, and the expiry has not moved: see to the account's balance, or renew it. There may be more
-deductions to come. Those that were due before the server first saw it as it is, switched on or with this expiry,
-after it had seen it otherwise, do not count. The server remembers that of what expires within ten days or did in the
-last fifteen, from its first look on; where it had not looked before the change, a deduction that was due before
-counts too, until the next one.
+"""A deduction was due and the expiry has not moved. Check the balance of the account, or renew the instance. More
+deductions may follow.
+
+The cloud does not report a failed deduction, so ecsd infers it. A deduction counts only if it was due after ecsd
+first observed the present setting and expiry, if it had observed others before. It observes subscriptions that
+expire within ten days or expired in the last 15. Without an earlier observation each past deduction counts.
 """
 Global___AutoRenewState: _TypeAlias = AutoRenewState  # noqa: Y015
 
@@ -71,28 +79,32 @@ class _AutoRenewStatusEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_AutoR
     AUTO_RENEW_STATUS_UNSPECIFIED: _AutoRenewStatus.ValueType  # 0
     """Not set, or a status that ecsd does not know."""
     AUTO_RENEW_STATUS_AUTO_RENEWAL: _AutoRenewStatus.ValueType  # 1
-    """The cloud renews it; AutoRenewState tells when."""
-    AUTO_RENEW_STATUS_NORMAL: _AutoRenewStatus.ValueType  # 2
-    """The cloud sends reminders and does not renew it."""
-    AUTO_RENEW_STATUS_NOT_RENEWAL: _AutoRenewStatus.ValueType  # 3
-    """The cloud neither renews it nor reminds, but for one notice three days before the end."""
+    """The cloud renews it: "AutoRenewal"."""
+    AUTO_RENEW_STATUS_MANUAL_WITH_REMINDERS: _AutoRenewStatus.ValueType  # 2
+    """The cloud sends reminders and does not renew it: "Normal"."""
+    AUTO_RENEW_STATUS_NOT_RENEWED: _AutoRenewStatus.ValueType  # 3
+    """The cloud does not renew it and sends no reminders, except for one three days before the expiry: "NotRenewal". ecsd
+    refuses to renew it until the status is changed: SET_NOT_TO_RENEW.
+    """
 
 class AutoRenewStatus(_AutoRenewStatus, metaclass=_AutoRenewStatusEnumTypeWrapper):
-    """AutoRenewStatus is what the cloud does with a subscription when its end is near."""
+    """AutoRenewStatus is the action of the cloud when a subscription nears its expiry."""
 
 AUTO_RENEW_STATUS_UNSPECIFIED: AutoRenewStatus.ValueType  # 0
 """Not set, or a status that ecsd does not know."""
 AUTO_RENEW_STATUS_AUTO_RENEWAL: AutoRenewStatus.ValueType  # 1
-"""The cloud renews it; AutoRenewState tells when."""
-AUTO_RENEW_STATUS_NORMAL: AutoRenewStatus.ValueType  # 2
-"""The cloud sends reminders and does not renew it."""
-AUTO_RENEW_STATUS_NOT_RENEWAL: AutoRenewStatus.ValueType  # 3
-"""The cloud neither renews it nor reminds, but for one notice three days before the end."""
+"""The cloud renews it: "AutoRenewal"."""
+AUTO_RENEW_STATUS_MANUAL_WITH_REMINDERS: AutoRenewStatus.ValueType  # 2
+"""The cloud sends reminders and does not renew it: "Normal"."""
+AUTO_RENEW_STATUS_NOT_RENEWED: AutoRenewStatus.ValueType  # 3
+"""The cloud does not renew it and sends no reminders, except for one three days before the expiry: "NotRenewal". ecsd
+refuses to renew it until the status is changed: SET_NOT_TO_RENEW.
+"""
 Global___AutoRenewStatus: _TypeAlias = AutoRenewStatus  # noqa: Y015
 
 @_typing.final
 class AutoRenewSetting(_message.Message):
-    """AutoRenewSetting is what the cloud does with a subscription when its end is near."""
+    """AutoRenewSetting is the action of the cloud when a subscription nears its expiry."""
 
     DESCRIPTOR: _descriptor.Descriptor
 
@@ -104,27 +116,25 @@ class AutoRenewSetting(_message.Message):
     NEXT_DEDUCTION_TIME_FIELD_NUMBER: _builtins.int
     DRIFT_FIELD_NUMBER: _builtins.int
     instance_id: _builtins.str
-    """Id of the instance."""
+    """ID of the instance."""
     status: Global___AutoRenewStatus.ValueType
-    """What the cloud does; UNSPECIFIED where it names a status that ecsd does not know, which provider_status
-    then holds.
-    """
+    """Action of the cloud. UNSPECIFIED if the cloud returns a status that ecsd does not know; provider_status holds it."""
     provider_status: _builtins.str
-    """What the cloud does in its own word, such as "AutoRenewal"."""
+    """Action of the cloud in its own word: "AutoRenewal", "Normal" or "NotRenewal"."""
     auto_renew_state: Global___AutoRenewState.ValueType
-    """How the automatic renewal goes. UNSPECIFIED in a rehearsal."""
+    """State of the automatic renewal. UNSPECIFIED in a dry run."""
     @_builtins.property
     def period(self) -> _period_pb2.Period:
-        """For how long the cloud renews, or would if it were switched on again. Unset where the cloud holds none."""
+        """Period of each automatic renewal, also while it is switched off. Unset if the cloud holds none."""
 
     @_builtins.property
     def next_deduction_time(self) -> _timestamp_pb2.Timestamp:
-        """When the cloud next tries to deduct. Unset where it does not, and in a rehearsal."""
+        """Next time at which the cloud tries to deduct. Unset if there is none, and in a dry run."""
 
     @_builtins.property
     def drift(self) -> Global___AutoRenewDrift:
-        """What was asked by SetAutoRenew, where the cloud holds another setting: it was changed elsewhere since, or never
-        took. Unset where the cloud holds what was asked or nothing was.
+        """The setting that was last requested by SetAutoRenew, if the cloud holds another one: it was changed elsewhere, or
+        did not take effect. Unset if the cloud holds the requested setting, or if none was requested.
         """
 
     def __init__(
@@ -148,37 +158,37 @@ Global___AutoRenewSetting: _TypeAlias = AutoRenewSetting  # noqa: Y015
 
 @_typing.final
 class AutoRenewDrift(_message.Message):
-    """AutoRenewDrift is a setting that was asked for by SetAutoRenew and is not what the cloud holds."""
+    """AutoRenewDrift is a setting that was requested by SetAutoRenew and that the cloud does not hold."""
 
     DESCRIPTOR: _descriptor.Descriptor
 
-    ASKED_STATUS_FIELD_NUMBER: _builtins.int
-    ASKED_PERIOD_FIELD_NUMBER: _builtins.int
-    ASK_TIME_FIELD_NUMBER: _builtins.int
+    DESIRED_STATUS_FIELD_NUMBER: _builtins.int
+    DESIRED_PERIOD_FIELD_NUMBER: _builtins.int
+    REQUEST_TIME_FIELD_NUMBER: _builtins.int
     CALLER_FIELD_NUMBER: _builtins.int
-    asked_status: Global___AutoRenewStatus.ValueType
-    """What the cloud was to do."""
+    desired_status: Global___AutoRenewStatus.ValueType
+    """Requested action of the cloud."""
     caller: _builtins.str
-    """Who asked, as the server knows callers."""
+    """Name of the caller that requested it."""
     @_builtins.property
-    def asked_period(self) -> _period_pb2.Period:
-        """For how long it was to renew each time. Unset unless asked_status is AUTO_RENEWAL."""
+    def desired_period(self) -> _period_pb2.Period:
+        """Requested period of each automatic renewal. Unset unless desired_status is AUTO_RENEWAL."""
 
     @_builtins.property
-    def ask_time(self) -> _timestamp_pb2.Timestamp:
-        """When that was asked."""
+    def request_time(self) -> _timestamp_pb2.Timestamp:
+        """Time of the request."""
 
     def __init__(
         self,
         *,
-        asked_status: Global___AutoRenewStatus.ValueType = ...,
-        asked_period: _period_pb2.Period | None = ...,
-        ask_time: _timestamp_pb2.Timestamp | None = ...,
+        desired_status: Global___AutoRenewStatus.ValueType = ...,
+        desired_period: _period_pb2.Period | None = ...,
+        request_time: _timestamp_pb2.Timestamp | None = ...,
         caller: _builtins.str = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["ask_time", b"ask_time", "asked_period", b"asked_period"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["desired_period", b"desired_period", "request_time", b"request_time"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["ask_time", b"ask_time", "asked_period", b"asked_period", "asked_status", b"asked_status", "caller", b"caller"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["caller", b"caller", "desired_period", b"desired_period", "desired_status", b"desired_status", "request_time", b"request_time"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -186,7 +196,7 @@ Global___AutoRenewDrift: _TypeAlias = AutoRenewDrift  # noqa: Y015
 
 @_typing.final
 class AutoRenewSettingResult(_message.Message):
-    """AutoRenewSettingResult is the setting of an instance, or why it could not be had or made."""
+    """AutoRenewSettingResult is the setting of one instance, or its error."""
 
     DESCRIPTOR: _descriptor.Descriptor
 
@@ -194,14 +204,14 @@ class AutoRenewSettingResult(_message.Message):
     SETTING_FIELD_NUMBER: _builtins.int
     ERROR_FIELD_NUMBER: _builtins.int
     instance_id: _builtins.str
-    """Id that was asked for."""
+    """ID from the request."""
     @_builtins.property
     def setting(self) -> Global___AutoRenewSetting:
         """The setting."""
 
     @_builtins.property
     def error(self) -> _error_pb2.ItemError:
-        """Why it could not be had or made."""
+        """Why the setting was not read or not applied."""
 
     def __init__(
         self,

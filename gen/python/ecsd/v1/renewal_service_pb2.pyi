@@ -909,14 +909,12 @@ class BatchGetAutoRenewSettingsRequest(_message.Message):
     REGION_ID_FIELD_NUMBER: _builtins.int
     INSTANCE_IDS_FIELD_NUMBER: _builtins.int
     region_id: _builtins.str
-    """Region of the instances. Empty means the server's default region. One that this server does not serve is
-    INVALID_ARGUMENT, reason UNKNOWN_REGION.
+    """Region of the instances. Empty means the default region of the server. A region that it does not serve is
+    UNKNOWN_REGION.
     """
     @_builtins.property
     def instance_ids(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
-        """Ids of the instances, 1 to 1,000. None, too many, a malformed or a duplicate one is INVALID_ARGUMENT, reason
-        INVALID_FIELD.
-        """
+        """IDs of the instances, 1 to 1,000, without duplicates."""
 
     def __init__(
         self,
@@ -934,14 +932,14 @@ Global___BatchGetAutoRenewSettingsRequest: _TypeAlias = BatchGetAutoRenewSetting
 
 @_typing.final
 class BatchGetAutoRenewSettingsResponse(_message.Message):
-    """BatchGetAutoRenewSettingsResponse holds one result for each id."""
+    """BatchGetAutoRenewSettingsResponse has one result per ID."""
 
     DESCRIPTOR: _descriptor.Descriptor
 
     RESULTS_FIELD_NUMBER: _builtins.int
     @_builtins.property
     def results(self) -> _containers.RepeatedCompositeFieldContainer[_auto_renew_pb2.AutoRenewSettingResult]:
-        """Results, one for each id, in the order of the ids asked for."""
+        """Results, in request order."""
 
     def __init__(
         self,
@@ -958,7 +956,7 @@ Global___BatchGetAutoRenewSettingsResponse: _TypeAlias = BatchGetAutoRenewSettin
 
 @_typing.final
 class SetAutoRenewRequest(_message.Message):
-    """SetAutoRenewRequest names instances of one region and what to set."""
+    """SetAutoRenewRequest names instances of one region and their setting."""
 
     DESCRIPTOR: _descriptor.Descriptor
 
@@ -968,27 +966,22 @@ class SetAutoRenewRequest(_message.Message):
     PERIOD_FIELD_NUMBER: _builtins.int
     VALIDATE_ONLY_FIELD_NUMBER: _builtins.int
     region_id: _builtins.str
-    """Region of the instances. Empty means the server's default region. One that this server does not serve is
-    INVALID_ARGUMENT, reason UNKNOWN_REGION.
+    """Region of the instances. Empty means the default region of the server. A region that it does not serve is
+    UNKNOWN_REGION.
     """
     status: _auto_renew_pb2.AutoRenewStatus.ValueType
-    """What the cloud shall do. Required."""
+    """Action of the cloud. Required."""
     validate_only: _builtins.bool
-    """Makes it a rehearsal: every check is run, nothing is changed, and the settings in the answer are those that
-    the cloud would hold.
-    """
+    """Dry run: runs every check, changes nothing, and returns the settings that the cloud would hold."""
     @_builtins.property
     def instance_ids(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
-        """Ids of the instances, 1 to 1,000. None, too many, a malformed or a duplicate one is INVALID_ARGUMENT, reason
-        INVALID_FIELD.
-        """
+        """IDs of the instances, 1 to 1,000, without duplicates."""
 
     @_builtins.property
     def period(self) -> _period_pb2.Period:
-        """For how long the cloud shall renew each time: 1, 2, 3, 6, 12, 24, 36, 48 or 60 months, 1 to 5 years, or 1
-        to 4 weeks. Unset keeps what each instance has, or means one month where it has none. Only with status
-        AUTO_RENEWAL: with any other it is INVALID_ARGUMENT, reason INVALID_FIELD. One that is not sold is
-        INVALID_ARGUMENT, reason PERIOD_NOT_SOLD.
+        """Period of each automatic renewal: 1, 2, 3, 6, 12, 24, 36, 48 or 60 months, 1 to 5 years, or 1 to 4 weeks. Unset keeps
+        the period of each instance, and means one month for an instance without one. Only with status AUTO_RENEWAL. A
+        period that is not sold is PERIOD_NOT_SOLD.
         """
 
     def __init__(
@@ -1010,16 +1003,14 @@ Global___SetAutoRenewRequest: _TypeAlias = SetAutoRenewRequest  # noqa: Y015
 
 @_typing.final
 class SetAutoRenewResponse(_message.Message):
-    """SetAutoRenewResponse holds one result for each id."""
+    """SetAutoRenewResponse has one result per ID."""
 
     DESCRIPTOR: _descriptor.Descriptor
 
     RESULTS_FIELD_NUMBER: _builtins.int
     @_builtins.property
     def results(self) -> _containers.RepeatedCompositeFieldContainer[_auto_renew_pb2.AutoRenewSettingResult]:
-        """Results, one for each id, in the order of the ids asked for: the setting that the cloud holds now, or why it
-        is not the one asked for.
-        """
+        """Results, in request order: the setting that the cloud holds now, or why it is not the requested one."""
 
     def __init__(
         self,

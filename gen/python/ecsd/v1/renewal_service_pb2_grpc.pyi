@@ -135,27 +135,26 @@ class RenewalServiceStub:
     RENEWAL_SETTLED, RENEWAL_IN_PROGRESS.
     """
     BatchGetAutoRenewSettings: _grpc.UnaryUnaryMultiCallable[_renewal_service_pb2.BatchGetAutoRenewSettingsRequest, _renewal_service_pb2.BatchGetAutoRenewSettingsResponse]
-    """BatchGetAutoRenewSettings returns the auto-renew settings of up to 1,000 instances of a region, one result
-    an id, read from the cloud now. It costs about two cloud calls for each 100 ids (DescribeInstances,
-    DescribeInstanceAutoRenewAttribute). An id that fails fails alone.
+    """BatchGetAutoRenewSettings returns the auto-renew settings of up to 1,000 instances of a region, read from the cloud
+    now, with one result per ID in request order. One failing ID does not affect the others. It costs about two cloud
+    calls per 100 IDs: DescribeInstances and DescribeInstanceAutoRenewAttribute.
 
-    Errors beyond those of every call, which CatalogService.ListRegions lists: INVALID_FIELD,
-    UNKNOWN_REGION. Errors of a single id: INSTANCE_NOT_FOUND, NOT_SUBSCRIPTION, and those of every
-    call.
+    Errors: INVALID_FIELD, UNKNOWN_REGION. Errors of a single ID: INSTANCE_NOT_FOUND, INSTANCE_NOT_VISIBLE_YET,
+    NOT_SUBSCRIPTION.
     """
     SetAutoRenew: _grpc.UnaryUnaryMultiCallable[_renewal_service_pb2.SetAutoRenewRequest, _renewal_service_pb2.SetAutoRenewResponse]
-    """SetAutoRenew sets what the cloud does with up to 1,000 instances of a region when their end is near, reads
-    the settings back and returns what the cloud then holds. What was asked is remembered: where the cloud later
-    holds another setting, BatchGetAutoRenewSettings and ListExpiringInstances tell of the drift. Asking again changes nothing more, so it takes no
-    request_id. Turning auto-renew off keeps the period. It costs about four cloud calls for each 100 ids:
-    DescribeInstances, DescribeInstanceAutoRenewAttribute before and after, and
-    ModifyInstanceAutoRenewAttribute, the last once more for each further period among them. An id that fails
-    fails alone.
+    """SetAutoRenew sets the action of the cloud for up to 1,000 instances of a region when they near their expiry, reads
+    the settings back, and returns what the cloud then holds. One failing ID does not affect the others. A repeated call
+    changes nothing, so it takes no request_id. A status other than AUTO_RENEWAL keeps the period.
 
-    Errors beyond those of every call, which CatalogService.ListRegions lists: INVALID_FIELD,
-    UNKNOWN_REGION, PERIOD_NOT_SOLD. Errors of a single id: INSTANCE_NOT_FOUND, NOT_SUBSCRIPTION,
-    INSTANCE_EXPIRED (auto-renew cannot be switched on then), INCORRECT_INSTANCE_STATUS, PERIOD_NOT_SOLD,
-    SETTING_NOT_APPLIED, OUTCOME_UNKNOWN, and those of every call.
+    The request is recorded: if the cloud later holds another setting, BatchGetAutoRenewSettings and
+    ListExpiringInstances report the drift. It costs about four cloud calls per 100 IDs: DescribeInstances,
+    DescribeInstanceAutoRenewAttribute before and after, and ModifyInstanceAutoRenewAttribute, which is called once per
+    distinct period.
+
+    Errors: INVALID_FIELD, UNKNOWN_REGION, PERIOD_NOT_SOLD. Errors of a single ID: INSTANCE_NOT_FOUND,
+    INSTANCE_NOT_VISIBLE_YET, NOT_SUBSCRIPTION, INSTANCE_EXPIRED (it cannot be switched on then),
+    INCORRECT_INSTANCE_STATUS, PERIOD_NOT_SOLD, SETTING_NOT_APPLIED, OUTCOME_UNKNOWN.
     """
 
 @_typing.type_check_only
@@ -265,27 +264,26 @@ class RenewalServiceAsyncStub(RenewalServiceStub):
     RENEWAL_SETTLED, RENEWAL_IN_PROGRESS.
     """
     BatchGetAutoRenewSettings: _aio.UnaryUnaryMultiCallable[_renewal_service_pb2.BatchGetAutoRenewSettingsRequest, _renewal_service_pb2.BatchGetAutoRenewSettingsResponse]  # type: ignore[assignment]
-    """BatchGetAutoRenewSettings returns the auto-renew settings of up to 1,000 instances of a region, one result
-    an id, read from the cloud now. It costs about two cloud calls for each 100 ids (DescribeInstances,
-    DescribeInstanceAutoRenewAttribute). An id that fails fails alone.
+    """BatchGetAutoRenewSettings returns the auto-renew settings of up to 1,000 instances of a region, read from the cloud
+    now, with one result per ID in request order. One failing ID does not affect the others. It costs about two cloud
+    calls per 100 IDs: DescribeInstances and DescribeInstanceAutoRenewAttribute.
 
-    Errors beyond those of every call, which CatalogService.ListRegions lists: INVALID_FIELD,
-    UNKNOWN_REGION. Errors of a single id: INSTANCE_NOT_FOUND, NOT_SUBSCRIPTION, and those of every
-    call.
+    Errors: INVALID_FIELD, UNKNOWN_REGION. Errors of a single ID: INSTANCE_NOT_FOUND, INSTANCE_NOT_VISIBLE_YET,
+    NOT_SUBSCRIPTION.
     """
     SetAutoRenew: _aio.UnaryUnaryMultiCallable[_renewal_service_pb2.SetAutoRenewRequest, _renewal_service_pb2.SetAutoRenewResponse]  # type: ignore[assignment]
-    """SetAutoRenew sets what the cloud does with up to 1,000 instances of a region when their end is near, reads
-    the settings back and returns what the cloud then holds. What was asked is remembered: where the cloud later
-    holds another setting, BatchGetAutoRenewSettings and ListExpiringInstances tell of the drift. Asking again changes nothing more, so it takes no
-    request_id. Turning auto-renew off keeps the period. It costs about four cloud calls for each 100 ids:
-    DescribeInstances, DescribeInstanceAutoRenewAttribute before and after, and
-    ModifyInstanceAutoRenewAttribute, the last once more for each further period among them. An id that fails
-    fails alone.
+    """SetAutoRenew sets the action of the cloud for up to 1,000 instances of a region when they near their expiry, reads
+    the settings back, and returns what the cloud then holds. One failing ID does not affect the others. A repeated call
+    changes nothing, so it takes no request_id. A status other than AUTO_RENEWAL keeps the period.
 
-    Errors beyond those of every call, which CatalogService.ListRegions lists: INVALID_FIELD,
-    UNKNOWN_REGION, PERIOD_NOT_SOLD. Errors of a single id: INSTANCE_NOT_FOUND, NOT_SUBSCRIPTION,
-    INSTANCE_EXPIRED (auto-renew cannot be switched on then), INCORRECT_INSTANCE_STATUS, PERIOD_NOT_SOLD,
-    SETTING_NOT_APPLIED, OUTCOME_UNKNOWN, and those of every call.
+    The request is recorded: if the cloud later holds another setting, BatchGetAutoRenewSettings and
+    ListExpiringInstances report the drift. It costs about four cloud calls per 100 IDs: DescribeInstances,
+    DescribeInstanceAutoRenewAttribute before and after, and ModifyInstanceAutoRenewAttribute, which is called once per
+    distinct period.
+
+    Errors: INVALID_FIELD, UNKNOWN_REGION, PERIOD_NOT_SOLD. Errors of a single ID: INSTANCE_NOT_FOUND,
+    INSTANCE_NOT_VISIBLE_YET, NOT_SUBSCRIPTION, INSTANCE_EXPIRED (it cannot be switched on then),
+    INCORRECT_INSTANCE_STATUS, PERIOD_NOT_SOLD, SETTING_NOT_APPLIED, OUTCOME_UNKNOWN.
     """
 
 class RenewalServiceServicer(metaclass=_abc_1.ABCMeta):
@@ -458,13 +456,12 @@ class RenewalServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _renewal_service_pb2.BatchGetAutoRenewSettingsRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_renewal_service_pb2.BatchGetAutoRenewSettingsResponse, _abc.Awaitable[_renewal_service_pb2.BatchGetAutoRenewSettingsResponse]]:
-        """BatchGetAutoRenewSettings returns the auto-renew settings of up to 1,000 instances of a region, one result
-        an id, read from the cloud now. It costs about two cloud calls for each 100 ids (DescribeInstances,
-        DescribeInstanceAutoRenewAttribute). An id that fails fails alone.
+        """BatchGetAutoRenewSettings returns the auto-renew settings of up to 1,000 instances of a region, read from the cloud
+        now, with one result per ID in request order. One failing ID does not affect the others. It costs about two cloud
+        calls per 100 IDs: DescribeInstances and DescribeInstanceAutoRenewAttribute.
 
-        Errors beyond those of every call, which CatalogService.ListRegions lists: INVALID_FIELD,
-        UNKNOWN_REGION. Errors of a single id: INSTANCE_NOT_FOUND, NOT_SUBSCRIPTION, and those of every
-        call.
+        Errors: INVALID_FIELD, UNKNOWN_REGION. Errors of a single ID: INSTANCE_NOT_FOUND, INSTANCE_NOT_VISIBLE_YET,
+        NOT_SUBSCRIPTION.
         """
 
     @_abc_1.abstractmethod
@@ -473,18 +470,18 @@ class RenewalServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _renewal_service_pb2.SetAutoRenewRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_renewal_service_pb2.SetAutoRenewResponse, _abc.Awaitable[_renewal_service_pb2.SetAutoRenewResponse]]:
-        """SetAutoRenew sets what the cloud does with up to 1,000 instances of a region when their end is near, reads
-        the settings back and returns what the cloud then holds. What was asked is remembered: where the cloud later
-        holds another setting, BatchGetAutoRenewSettings and ListExpiringInstances tell of the drift. Asking again changes nothing more, so it takes no
-        request_id. Turning auto-renew off keeps the period. It costs about four cloud calls for each 100 ids:
-        DescribeInstances, DescribeInstanceAutoRenewAttribute before and after, and
-        ModifyInstanceAutoRenewAttribute, the last once more for each further period among them. An id that fails
-        fails alone.
+        """SetAutoRenew sets the action of the cloud for up to 1,000 instances of a region when they near their expiry, reads
+        the settings back, and returns what the cloud then holds. One failing ID does not affect the others. A repeated call
+        changes nothing, so it takes no request_id. A status other than AUTO_RENEWAL keeps the period.
 
-        Errors beyond those of every call, which CatalogService.ListRegions lists: INVALID_FIELD,
-        UNKNOWN_REGION, PERIOD_NOT_SOLD. Errors of a single id: INSTANCE_NOT_FOUND, NOT_SUBSCRIPTION,
-        INSTANCE_EXPIRED (auto-renew cannot be switched on then), INCORRECT_INSTANCE_STATUS, PERIOD_NOT_SOLD,
-        SETTING_NOT_APPLIED, OUTCOME_UNKNOWN, and those of every call.
+        The request is recorded: if the cloud later holds another setting, BatchGetAutoRenewSettings and
+        ListExpiringInstances report the drift. It costs about four cloud calls per 100 IDs: DescribeInstances,
+        DescribeInstanceAutoRenewAttribute before and after, and ModifyInstanceAutoRenewAttribute, which is called once per
+        distinct period.
+
+        Errors: INVALID_FIELD, UNKNOWN_REGION, PERIOD_NOT_SOLD. Errors of a single ID: INSTANCE_NOT_FOUND,
+        INSTANCE_NOT_VISIBLE_YET, NOT_SUBSCRIPTION, INSTANCE_EXPIRED (it cannot be switched on then),
+        INCORRECT_INSTANCE_STATUS, PERIOD_NOT_SOLD, SETTING_NOT_APPLIED, OUTCOME_UNKNOWN.
         """
 
 def add_RenewalServiceServicer_to_server(servicer: RenewalServiceServicer, server: _typing.Union[_grpc.Server, _aio.Server]) -> None: ...

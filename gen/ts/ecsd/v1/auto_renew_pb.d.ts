@@ -14,57 +14,56 @@ import type { ItemError } from "./error_pb.js";
 export declare const file_ecsd_v1_auto_renew: GenFile;
 
 /**
- * AutoRenewSetting is what the cloud does with a subscription when its end is near.
+ * AutoRenewSetting is the action of the cloud when a subscription nears its expiry.
  *
  * @generated from message ecsd.v1.AutoRenewSetting
  */
 export declare type AutoRenewSetting = Message<"ecsd.v1.AutoRenewSetting"> & {
   /**
-   * Id of the instance.
+   * ID of the instance.
    *
    * @generated from field: string instance_id = 1;
    */
   instanceId: string;
 
   /**
-   * What the cloud does; UNSPECIFIED where it names a status that ecsd does not know, which provider_status
-   * then holds.
+   * Action of the cloud. UNSPECIFIED if the cloud returns a status that ecsd does not know; provider_status holds it.
    *
    * @generated from field: ecsd.v1.AutoRenewStatus status = 2;
    */
   status: AutoRenewStatus;
 
   /**
-   * What the cloud does in its own word, such as "AutoRenewal".
+   * Action of the cloud in its own word: "AutoRenewal", "Normal" or "NotRenewal".
    *
    * @generated from field: string provider_status = 3;
    */
   providerStatus: string;
 
   /**
-   * For how long the cloud renews, or would if it were switched on again. Unset where the cloud holds none.
+   * Period of each automatic renewal, also while it is switched off. Unset if the cloud holds none.
    *
    * @generated from field: ecsd.v1.Period period = 4;
    */
   period?: Period | undefined;
 
   /**
-   * How the automatic renewal goes. UNSPECIFIED in a rehearsal.
+   * State of the automatic renewal. UNSPECIFIED in a dry run.
    *
    * @generated from field: ecsd.v1.AutoRenewState auto_renew_state = 5;
    */
   autoRenewState: AutoRenewState;
 
   /**
-   * When the cloud next tries to deduct. Unset where it does not, and in a rehearsal.
+   * Next time at which the cloud tries to deduct. Unset if there is none, and in a dry run.
    *
    * @generated from field: google.protobuf.Timestamp next_deduction_time = 6;
    */
   nextDeductionTime?: Timestamp | undefined;
 
   /**
-   * What was asked by SetAutoRenew, where the cloud holds another setting: it was changed elsewhere since, or never
-   * took. Unset where the cloud holds what was asked or nothing was.
+   * The setting that was last requested by SetAutoRenew, if the cloud holds another one: it was changed elsewhere, or
+   * did not take effect. Unset if the cloud holds the requested setting, or if none was requested.
    *
    * @generated from field: ecsd.v1.AutoRenewDrift drift = 7;
    */
@@ -78,34 +77,34 @@ export declare type AutoRenewSetting = Message<"ecsd.v1.AutoRenewSetting"> & {
 export declare const AutoRenewSettingSchema: GenMessage<AutoRenewSetting>;
 
 /**
- * AutoRenewDrift is a setting that was asked for by SetAutoRenew and is not what the cloud holds.
+ * AutoRenewDrift is a setting that was requested by SetAutoRenew and that the cloud does not hold.
  *
  * @generated from message ecsd.v1.AutoRenewDrift
  */
 export declare type AutoRenewDrift = Message<"ecsd.v1.AutoRenewDrift"> & {
   /**
-   * What the cloud was to do.
+   * Requested action of the cloud.
    *
-   * @generated from field: ecsd.v1.AutoRenewStatus asked_status = 1;
+   * @generated from field: ecsd.v1.AutoRenewStatus desired_status = 1;
    */
-  askedStatus: AutoRenewStatus;
+  desiredStatus: AutoRenewStatus;
 
   /**
-   * For how long it was to renew each time. Unset unless asked_status is AUTO_RENEWAL.
+   * Requested period of each automatic renewal. Unset unless desired_status is AUTO_RENEWAL.
    *
-   * @generated from field: ecsd.v1.Period asked_period = 2;
+   * @generated from field: ecsd.v1.Period desired_period = 2;
    */
-  askedPeriod?: Period | undefined;
+  desiredPeriod?: Period | undefined;
 
   /**
-   * When that was asked.
+   * Time of the request.
    *
-   * @generated from field: google.protobuf.Timestamp ask_time = 3;
+   * @generated from field: google.protobuf.Timestamp request_time = 3;
    */
-  askTime?: Timestamp | undefined;
+  requestTime?: Timestamp | undefined;
 
   /**
-   * Who asked, as the server knows callers.
+   * Name of the caller that requested it.
    *
    * @generated from field: string caller = 4;
    */
@@ -119,20 +118,20 @@ export declare type AutoRenewDrift = Message<"ecsd.v1.AutoRenewDrift"> & {
 export declare const AutoRenewDriftSchema: GenMessage<AutoRenewDrift>;
 
 /**
- * AutoRenewSettingResult is the setting of an instance, or why it could not be had or made.
+ * AutoRenewSettingResult is the setting of one instance, or its error.
  *
  * @generated from message ecsd.v1.AutoRenewSettingResult
  */
 export declare type AutoRenewSettingResult = Message<"ecsd.v1.AutoRenewSettingResult"> & {
   /**
-   * Id that was asked for.
+   * ID from the request.
    *
    * @generated from field: string instance_id = 1;
    */
   instanceId: string;
 
   /**
-   * What came of it. Always set.
+   * Result. Always set.
    *
    * @generated from oneof ecsd.v1.AutoRenewSettingResult.result
    */
@@ -146,7 +145,7 @@ export declare type AutoRenewSettingResult = Message<"ecsd.v1.AutoRenewSettingRe
     case: "setting";
   } | {
     /**
-     * Why it could not be had or made.
+     * Why the setting was not read or not applied.
      *
      * @generated from field: ecsd.v1.ItemError error = 3;
      */
@@ -162,41 +161,45 @@ export declare type AutoRenewSettingResult = Message<"ecsd.v1.AutoRenewSettingRe
 export declare const AutoRenewSettingResultSchema: GenMessage<AutoRenewSettingResult>;
 
 /**
- * AutoRenewState is how the automatic renewal of a subscription goes. The cloud deducts, where the account is of its
- * China site, at 08:00 UTC+8 from nine days before the expiry on, daily until it is paid or expired; where it is of the
- * international site, three days and a day before, on the day, and 6 and 14 days behind it, from 08:00 to 18:00 UTC+8.
- * Which site it is, the server is told (--site).
+ * AutoRenewState is the state of the automatic renewal of a subscription.
+ *
+ * The cloud deducts on fixed days. For an account of its China site these are all days from nine days before the expiry
+ * until the renewal is paid or the subscription expires, at 08:00 UTC+8. For the international site they are three days
+ * and one day before the expiry, the day of the expiry, and 6 and 14 days after it, from 08:00 to 18:00 UTC+8. The
+ * operator configures the site (--site).
  *
  * @generated from enum ecsd.v1.AutoRenewState
  */
 export enum AutoRenewState {
   /**
-   * Not read, in which case no drift is known either; or the cloud names a status that ecsd does not know.
+   * The setting was not read, so that the drift is not known either; or the cloud returns a status that ecsd does not
+   * know.
    *
    * @generated from enum value: AUTO_RENEW_STATE_UNSPECIFIED = 0;
    */
   UNSPECIFIED = 0,
 
   /**
-   * Auto-renewal is off: nothing renews it by itself.
+   * Auto-renewal is off.
    *
    * @generated from enum value: AUTO_RENEW_STATE_OFF = 1;
    */
   OFF = 1,
 
   /**
-   * The next deduction is still to come.
+   * The next deduction is in the future, and none has failed.
    *
    * @generated from enum value: AUTO_RENEW_STATE_SCHEDULED = 2;
    */
   SCHEDULED = 2,
 
   /**
-   * A deduction was due, and the expiry has not moved: see to the account's balance, or renew it. There may be more
-   * deductions to come. Those that were due before the server first saw it as it is, switched on or with this expiry,
-   * after it had seen it otherwise, do not count. The server remembers that of what expires within ten days or did in the
-   * last fifteen, from its first look on; where it had not looked before the change, a deduction that was due before
-   * counts too, until the next one.
+   * A deduction was due and the expiry has not moved. Check the balance of the account, or renew the instance. More
+   * deductions may follow.
+   *
+   * The cloud does not report a failed deduction, so ecsd infers it. A deduction counts only if it was due after ecsd
+   * first observed the present setting and expiry, if it had observed others before. It observes subscriptions that
+   * expire within ten days or expired in the last 15. Without an earlier observation each past deduction counts.
    *
    * @generated from enum value: AUTO_RENEW_STATE_FAILING = 3;
    */
@@ -209,7 +212,7 @@ export enum AutoRenewState {
 export declare const AutoRenewStateSchema: GenEnum<AutoRenewState>;
 
 /**
- * AutoRenewStatus is what the cloud does with a subscription when its end is near.
+ * AutoRenewStatus is the action of the cloud when a subscription nears its expiry.
  *
  * @generated from enum ecsd.v1.AutoRenewStatus
  */
@@ -222,25 +225,26 @@ export enum AutoRenewStatus {
   UNSPECIFIED = 0,
 
   /**
-   * The cloud renews it; AutoRenewState tells when.
+   * The cloud renews it: "AutoRenewal".
    *
    * @generated from enum value: AUTO_RENEW_STATUS_AUTO_RENEWAL = 1;
    */
   AUTO_RENEWAL = 1,
 
   /**
-   * The cloud sends reminders and does not renew it.
+   * The cloud sends reminders and does not renew it: "Normal".
    *
-   * @generated from enum value: AUTO_RENEW_STATUS_NORMAL = 2;
+   * @generated from enum value: AUTO_RENEW_STATUS_MANUAL_WITH_REMINDERS = 2;
    */
-  NORMAL = 2,
+  MANUAL_WITH_REMINDERS = 2,
 
   /**
-   * The cloud neither renews it nor reminds, but for one notice three days before the end.
+   * The cloud does not renew it and sends no reminders, except for one three days before the expiry: "NotRenewal". ecsd
+   * refuses to renew it until the status is changed: SET_NOT_TO_RENEW.
    *
-   * @generated from enum value: AUTO_RENEW_STATUS_NOT_RENEWAL = 3;
+   * @generated from enum value: AUTO_RENEW_STATUS_NOT_RENEWED = 3;
    */
-  NOT_RENEWAL = 3,
+  NOT_RENEWED = 3,
 }
 
 /**

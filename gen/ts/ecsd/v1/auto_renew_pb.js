@@ -11,7 +11,7 @@ import { file_google_protobuf_timestamp } from "@bufbuild/protobuf/wkt";
  * Describes the file ecsd/v1/auto_renew.proto.
  */
 export const file_ecsd_v1_auto_renew = /*@__PURE__*/
-  fileDesc("ChhlY3NkL3YxL2F1dG9fcmVuZXcucHJvdG8SB2Vjc2QudjEinwIKEEF1dG9SZW5ld1NldHRpbmcSEwoLaW5zdGFuY2VfaWQYASABKAkSKAoGc3RhdHVzGAIgASgOMhguZWNzZC52MS5BdXRvUmVuZXdTdGF0dXMSFwoPcHJvdmlkZXJfc3RhdHVzGAMgASgJEh8KBnBlcmlvZBgEIAEoCzIPLmVjc2QudjEuUGVyaW9kEjEKEGF1dG9fcmVuZXdfc3RhdGUYBSABKA4yFy5lY3NkLnYxLkF1dG9SZW5ld1N0YXRlEjcKE25leHRfZGVkdWN0aW9uX3RpbWUYBiABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEiYKBWRyaWZ0GAcgASgLMhcuZWNzZC52MS5BdXRvUmVuZXdEcmlmdCKlAQoOQXV0b1JlbmV3RHJpZnQSLgoMYXNrZWRfc3RhdHVzGAEgASgOMhguZWNzZC52MS5BdXRvUmVuZXdTdGF0dXMSJQoMYXNrZWRfcGVyaW9kGAIgASgLMg8uZWNzZC52MS5QZXJpb2QSLAoIYXNrX3RpbWUYAyABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEg4KBmNhbGxlchgEIAEoCSKKAQoWQXV0b1JlbmV3U2V0dGluZ1Jlc3VsdBITCgtpbnN0YW5jZV9pZBgBIAEoCRIsCgdzZXR0aW5nGAIgASgLMhkuZWNzZC52MS5BdXRvUmVuZXdTZXR0aW5nSAASIwoFZXJyb3IYAyABKAsyEi5lY3NkLnYxLkl0ZW1FcnJvckgAQggKBnJlc3VsdCqKAQoOQXV0b1JlbmV3U3RhdGUSIAocQVVUT19SRU5FV19TVEFURV9VTlNQRUNJRklFRBAAEhgKFEFVVE9fUkVORVdfU1RBVEVfT0ZGEAESHgoaQVVUT19SRU5FV19TVEFURV9TQ0hFRFVMRUQQAhIcChhBVVRPX1JFTkVXX1NUQVRFX0ZBSUxJTkcQAyqZAQoPQXV0b1JlbmV3U3RhdHVzEiEKHUFVVE9fUkVORVdfU1RBVFVTX1VOU1BFQ0lGSUVEEAASIgoeQVVUT19SRU5FV19TVEFUVVNfQVVUT19SRU5FV0FMEAESHAoYQVVUT19SRU5FV19TVEFUVVNfTk9STUFMEAISIQodQVVUT19SRU5FV19TVEFUVVNfTk9UX1JFTkVXQUwQA0JNCgppby5lY3NkLnYxQg5BdXRvUmVuZXdQcm90b1ABWi1naXRodWIuY29tL2Vjc2QtaW8vZWNzZC9nZW4vZ28vZWNzZC92MTtlY3NkdjFiBnByb3RvMw", [file_ecsd_v1_error, file_ecsd_v1_period, file_google_protobuf_timestamp]);
+  fileDesc("ChhlY3NkL3YxL2F1dG9fcmVuZXcucHJvdG8SB2Vjc2QudjEinwIKEEF1dG9SZW5ld1NldHRpbmcSEwoLaW5zdGFuY2VfaWQYASABKAkSKAoGc3RhdHVzGAIgASgOMhguZWNzZC52MS5BdXRvUmVuZXdTdGF0dXMSFwoPcHJvdmlkZXJfc3RhdHVzGAMgASgJEh8KBnBlcmlvZBgEIAEoCzIPLmVjc2QudjEuUGVyaW9kEjEKEGF1dG9fcmVuZXdfc3RhdGUYBSABKA4yFy5lY3NkLnYxLkF1dG9SZW5ld1N0YXRlEjcKE25leHRfZGVkdWN0aW9uX3RpbWUYBiABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEiYKBWRyaWZ0GAcgASgLMhcuZWNzZC52MS5BdXRvUmVuZXdEcmlmdCKtAQoOQXV0b1JlbmV3RHJpZnQSMAoOZGVzaXJlZF9zdGF0dXMYASABKA4yGC5lY3NkLnYxLkF1dG9SZW5ld1N0YXR1cxInCg5kZXNpcmVkX3BlcmlvZBgCIAEoCzIPLmVjc2QudjEuUGVyaW9kEjAKDHJlcXVlc3RfdGltZRgDIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASDgoGY2FsbGVyGAQgASgJIooBChZBdXRvUmVuZXdTZXR0aW5nUmVzdWx0EhMKC2luc3RhbmNlX2lkGAEgASgJEiwKB3NldHRpbmcYAiABKAsyGS5lY3NkLnYxLkF1dG9SZW5ld1NldHRpbmdIABIjCgVlcnJvchgDIAEoCzISLmVjc2QudjEuSXRlbUVycm9ySABCCAoGcmVzdWx0KooBCg5BdXRvUmVuZXdTdGF0ZRIgChxBVVRPX1JFTkVXX1NUQVRFX1VOU1BFQ0lGSUVEEAASGAoUQVVUT19SRU5FV19TVEFURV9PRkYQARIeChpBVVRPX1JFTkVXX1NUQVRFX1NDSEVEVUxFRBACEhwKGEFVVE9fUkVORVdfU1RBVEVfRkFJTElORxADKqgBCg9BdXRvUmVuZXdTdGF0dXMSIQodQVVUT19SRU5FV19TVEFUVVNfVU5TUEVDSUZJRUQQABIiCh5BVVRPX1JFTkVXX1NUQVRVU19BVVRPX1JFTkVXQUwQARIrCidBVVRPX1JFTkVXX1NUQVRVU19NQU5VQUxfV0lUSF9SRU1JTkRFUlMQAhIhCh1BVVRPX1JFTkVXX1NUQVRVU19OT1RfUkVORVdFRBADQk0KCmlvLmVjc2QudjFCDkF1dG9SZW5ld1Byb3RvUAFaLWdpdGh1Yi5jb20vZWNzZC1pby9lY3NkL2dlbi9nby9lY3NkL3YxO2Vjc2R2MWIGcHJvdG8z", [file_ecsd_v1_error, file_ecsd_v1_period, file_google_protobuf_timestamp]);
 
 /**
  * Describes the message ecsd.v1.AutoRenewSetting.
@@ -41,10 +41,12 @@ export const AutoRenewStateSchema = /*@__PURE__*/
   enumDesc(file_ecsd_v1_auto_renew, 0);
 
 /**
- * AutoRenewState is how the automatic renewal of a subscription goes. The cloud deducts, where the account is of its
- * China site, at 08:00 UTC+8 from nine days before the expiry on, daily until it is paid or expired; where it is of the
- * international site, three days and a day before, on the day, and 6 and 14 days behind it, from 08:00 to 18:00 UTC+8.
- * Which site it is, the server is told (--site).
+ * AutoRenewState is the state of the automatic renewal of a subscription.
+ *
+ * The cloud deducts on fixed days. For an account of its China site these are all days from nine days before the expiry
+ * until the renewal is paid or the subscription expires, at 08:00 UTC+8. For the international site they are three days
+ * and one day before the expiry, the day of the expiry, and 6 and 14 days after it, from 08:00 to 18:00 UTC+8. The
+ * operator configures the site (--site).
  *
  * @generated from enum ecsd.v1.AutoRenewState
  */
@@ -58,7 +60,7 @@ export const AutoRenewStatusSchema = /*@__PURE__*/
   enumDesc(file_ecsd_v1_auto_renew, 1);
 
 /**
- * AutoRenewStatus is what the cloud does with a subscription when its end is near.
+ * AutoRenewStatus is the action of the cloud when a subscription nears its expiry.
  *
  * @generated from enum ecsd.v1.AutoRenewStatus
  */

@@ -873,16 +873,15 @@ export declare const ResolveRenewalResponseSchema: GenMessage<ResolveRenewalResp
  */
 export declare type BatchGetAutoRenewSettingsRequest = Message<"ecsd.v1.BatchGetAutoRenewSettingsRequest"> & {
   /**
-   * Region of the instances. Empty means the server's default region. One that this server does not serve is
-   * INVALID_ARGUMENT, reason UNKNOWN_REGION.
+   * Region of the instances. Empty means the default region of the server. A region that it does not serve is
+   * UNKNOWN_REGION.
    *
    * @generated from field: string region_id = 1;
    */
   regionId: string;
 
   /**
-   * Ids of the instances, 1 to 1,000. None, too many, a malformed or a duplicate one is INVALID_ARGUMENT, reason
-   * INVALID_FIELD.
+   * IDs of the instances, 1 to 1,000, without duplicates.
    *
    * @generated from field: repeated string instance_ids = 2;
    */
@@ -896,13 +895,13 @@ export declare type BatchGetAutoRenewSettingsRequest = Message<"ecsd.v1.BatchGet
 export declare const BatchGetAutoRenewSettingsRequestSchema: GenMessage<BatchGetAutoRenewSettingsRequest>;
 
 /**
- * BatchGetAutoRenewSettingsResponse holds one result for each id.
+ * BatchGetAutoRenewSettingsResponse has one result per ID.
  *
  * @generated from message ecsd.v1.BatchGetAutoRenewSettingsResponse
  */
 export declare type BatchGetAutoRenewSettingsResponse = Message<"ecsd.v1.BatchGetAutoRenewSettingsResponse"> & {
   /**
-   * Results, one for each id, in the order of the ids asked for.
+   * Results, in request order.
    *
    * @generated from field: repeated ecsd.v1.AutoRenewSettingResult results = 1;
    */
@@ -916,47 +915,44 @@ export declare type BatchGetAutoRenewSettingsResponse = Message<"ecsd.v1.BatchGe
 export declare const BatchGetAutoRenewSettingsResponseSchema: GenMessage<BatchGetAutoRenewSettingsResponse>;
 
 /**
- * SetAutoRenewRequest names instances of one region and what to set.
+ * SetAutoRenewRequest names instances of one region and their setting.
  *
  * @generated from message ecsd.v1.SetAutoRenewRequest
  */
 export declare type SetAutoRenewRequest = Message<"ecsd.v1.SetAutoRenewRequest"> & {
   /**
-   * Region of the instances. Empty means the server's default region. One that this server does not serve is
-   * INVALID_ARGUMENT, reason UNKNOWN_REGION.
+   * Region of the instances. Empty means the default region of the server. A region that it does not serve is
+   * UNKNOWN_REGION.
    *
    * @generated from field: string region_id = 1;
    */
   regionId: string;
 
   /**
-   * Ids of the instances, 1 to 1,000. None, too many, a malformed or a duplicate one is INVALID_ARGUMENT, reason
-   * INVALID_FIELD.
+   * IDs of the instances, 1 to 1,000, without duplicates.
    *
    * @generated from field: repeated string instance_ids = 2;
    */
   instanceIds: string[];
 
   /**
-   * What the cloud shall do. Required.
+   * Action of the cloud. Required.
    *
    * @generated from field: ecsd.v1.AutoRenewStatus status = 3;
    */
   status: AutoRenewStatus;
 
   /**
-   * For how long the cloud shall renew each time: 1, 2, 3, 6, 12, 24, 36, 48 or 60 months, 1 to 5 years, or 1
-   * to 4 weeks. Unset keeps what each instance has, or means one month where it has none. Only with status
-   * AUTO_RENEWAL: with any other it is INVALID_ARGUMENT, reason INVALID_FIELD. One that is not sold is
-   * INVALID_ARGUMENT, reason PERIOD_NOT_SOLD.
+   * Period of each automatic renewal: 1, 2, 3, 6, 12, 24, 36, 48 or 60 months, 1 to 5 years, or 1 to 4 weeks. Unset keeps
+   * the period of each instance, and means one month for an instance without one. Only with status AUTO_RENEWAL. A
+   * period that is not sold is PERIOD_NOT_SOLD.
    *
    * @generated from field: ecsd.v1.Period period = 4;
    */
   period?: Period | undefined;
 
   /**
-   * Makes it a rehearsal: every check is run, nothing is changed, and the settings in the answer are those that
-   * the cloud would hold.
+   * Dry run: runs every check, changes nothing, and returns the settings that the cloud would hold.
    *
    * @generated from field: bool validate_only = 5;
    */
@@ -970,14 +966,13 @@ export declare type SetAutoRenewRequest = Message<"ecsd.v1.SetAutoRenewRequest">
 export declare const SetAutoRenewRequestSchema: GenMessage<SetAutoRenewRequest>;
 
 /**
- * SetAutoRenewResponse holds one result for each id.
+ * SetAutoRenewResponse has one result per ID.
  *
  * @generated from message ecsd.v1.SetAutoRenewResponse
  */
 export declare type SetAutoRenewResponse = Message<"ecsd.v1.SetAutoRenewResponse"> & {
   /**
-   * Results, one for each id, in the order of the ids asked for: the setting that the cloud holds now, or why it
-   * is not the one asked for.
+   * Results, in request order: the setting that the cloud holds now, or why it is not the requested one.
    *
    * @generated from field: repeated ecsd.v1.AutoRenewSettingResult results = 1;
    */
@@ -1207,13 +1202,12 @@ export declare const RenewalService: GenService<{
     output: typeof ResolveRenewalResponseSchema;
   },
   /**
-   * BatchGetAutoRenewSettings returns the auto-renew settings of up to 1,000 instances of a region, one result
-   * an id, read from the cloud now. It costs about two cloud calls for each 100 ids (DescribeInstances,
-   * DescribeInstanceAutoRenewAttribute). An id that fails fails alone.
+   * BatchGetAutoRenewSettings returns the auto-renew settings of up to 1,000 instances of a region, read from the cloud
+   * now, with one result per ID in request order. One failing ID does not affect the others. It costs about two cloud
+   * calls per 100 IDs: DescribeInstances and DescribeInstanceAutoRenewAttribute.
    *
-   * Errors beyond those of every call, which CatalogService.ListRegions lists: INVALID_FIELD,
-   * UNKNOWN_REGION. Errors of a single id: INSTANCE_NOT_FOUND, NOT_SUBSCRIPTION, and those of every
-   * call.
+   * Errors: INVALID_FIELD, UNKNOWN_REGION. Errors of a single ID: INSTANCE_NOT_FOUND, INSTANCE_NOT_VISIBLE_YET,
+   * NOT_SUBSCRIPTION.
    *
    * @generated from rpc ecsd.v1.RenewalService.BatchGetAutoRenewSettings
    */
@@ -1223,18 +1217,18 @@ export declare const RenewalService: GenService<{
     output: typeof BatchGetAutoRenewSettingsResponseSchema;
   },
   /**
-   * SetAutoRenew sets what the cloud does with up to 1,000 instances of a region when their end is near, reads
-   * the settings back and returns what the cloud then holds. What was asked is remembered: where the cloud later
-   * holds another setting, BatchGetAutoRenewSettings and ListExpiringInstances tell of the drift. Asking again changes nothing more, so it takes no
-   * request_id. Turning auto-renew off keeps the period. It costs about four cloud calls for each 100 ids:
-   * DescribeInstances, DescribeInstanceAutoRenewAttribute before and after, and
-   * ModifyInstanceAutoRenewAttribute, the last once more for each further period among them. An id that fails
-   * fails alone.
+   * SetAutoRenew sets the action of the cloud for up to 1,000 instances of a region when they near their expiry, reads
+   * the settings back, and returns what the cloud then holds. One failing ID does not affect the others. A repeated call
+   * changes nothing, so it takes no request_id. A status other than AUTO_RENEWAL keeps the period.
    *
-   * Errors beyond those of every call, which CatalogService.ListRegions lists: INVALID_FIELD,
-   * UNKNOWN_REGION, PERIOD_NOT_SOLD. Errors of a single id: INSTANCE_NOT_FOUND, NOT_SUBSCRIPTION,
-   * INSTANCE_EXPIRED (auto-renew cannot be switched on then), INCORRECT_INSTANCE_STATUS, PERIOD_NOT_SOLD,
-   * SETTING_NOT_APPLIED, OUTCOME_UNKNOWN, and those of every call.
+   * The request is recorded: if the cloud later holds another setting, BatchGetAutoRenewSettings and
+   * ListExpiringInstances report the drift. It costs about four cloud calls per 100 IDs: DescribeInstances,
+   * DescribeInstanceAutoRenewAttribute before and after, and ModifyInstanceAutoRenewAttribute, which is called once per
+   * distinct period.
+   *
+   * Errors: INVALID_FIELD, UNKNOWN_REGION, PERIOD_NOT_SOLD. Errors of a single ID: INSTANCE_NOT_FOUND,
+   * INSTANCE_NOT_VISIBLE_YET, NOT_SUBSCRIPTION, INSTANCE_EXPIRED (it cannot be switched on then),
+   * INCORRECT_INSTANCE_STATUS, PERIOD_NOT_SOLD, SETTING_NOT_APPLIED, OUTCOME_UNKNOWN.
    *
    * @generated from rpc ecsd.v1.RenewalService.SetAutoRenew
    */

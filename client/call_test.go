@@ -86,8 +86,7 @@ func TestRetries_MethodsFromContract(t *testing.T) {
 	}
 	slices.Sort(names)
 	for _, never := range []string{
-		"InstanceService.StartInstances", "InstanceService.StopInstances", "InstanceService.RebootInstances", "InstanceService.AllocatePublicIpAddress",
-		"InstanceService.WatchInstances", "SpotService.WatchReclaims",
+		"InstanceService.SetTags", "InstanceService.SetDeletionProtection", "InstanceService.SetAutoReleaseTime", "InstanceService.WatchInstances", "SpotService.WatchReclaims",
 	} {
 		if slices.Contains(names, never) {
 			t.Errorf("%s is retried", never)
@@ -98,6 +97,7 @@ func TestRetries_MethodsFromContract(t *testing.T) {
 		"DiskService.CreateSnapshots", "DiskService.ListDisks", "DiskService.ListSnapshots",
 		"InstanceService.BatchGetInstances", "InstanceService.CreateInstance", "InstanceService.GetInstance", "InstanceService.ListInstances",
 		"InstanceService.QuoteInstances", "InstanceService.ReleaseInstances", "InstanceService.RunInstances", "InstanceService.WaitInstances",
+		"InstanceService.StartInstances", "InstanceService.StopInstances", "InstanceService.RebootInstances", "InstanceService.AllocatePublicIpAddress",
 		"RenewalService.BatchGetAutoRenewSettings", "RenewalService.ListExpiringInstances", "RenewalService.QuoteRenewals", "RenewalService.RenewInstance",
 		"SpotService.ListSpotAdvice", "SpotService.ListSpotPrices", "SpotService.ListSpotZones",
 	}

@@ -17,8 +17,8 @@
 //
 // The client retries a call that fails with UNAVAILABLE if that is safe, which holds for reads and for requests with a
 // request_id: up to four attempts within the deadline, after about 0.2 s, 0.4 s and 0.8 s. Calls that change something
-// without a request_id (StartInstances, StopInstances, RebootInstances, AllocatePublicIpAddress and the Set calls) are
-// never retried after they have been sent.
+// without a request_id are never retried after they have been sent: the Set calls, which take none, and StartInstances,
+// StopInstances, RebootInstances and AllocatePublicIpAddress if you set none.
 //
 // # Errors
 //

@@ -71,7 +71,7 @@ func TestRunInstances(t *testing.T) {
 	request.Spec.DataDisks = []*ecsdv1.DiskSpec{{Category: "cloud_essd", SizeGib: 100, KeepWithInstance: true}}
 
 	rehearsal := proto.CloneOf(request)
-	rehearsal.RequestId, rehearsal.ValidateOnly = uuid.NewString(), true
+	rehearsal.RequestId, rehearsal.ValidateOnly = "", true
 	priced, err := w.instances.RunInstances(ctx, rehearsal)
 	if err != nil {
 		t.Fatal(err)

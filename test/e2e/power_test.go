@@ -5,6 +5,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/google/uuid"
 	"google.golang.org/grpc/codes"
 
 	ecsdv1 "github.com/ecsd-io/ecsd/gen/go/ecsd/v1"
@@ -152,4 +153,25 @@ func TestPower_NoPermission(t *testing.T) {
 	if slices.ContainsFunc(answer.GetResults(), func(r *ecsdv1.InstanceTransitionResult) bool { return r.GetError().GetReason() != "PERMISSION_DENIED" }) {
 		t.Errorf("%v", answer)
 	}
+}
+
+// A reboot without a response is retried with its request_id, and happens once.
+func TestRebootInstances_RetriedWithTheSameRequestID(t *testing.T) {
+	w := newWorld(t, atOnce(), nil)
+	ctx := within(t, 60*time.Second)
+	id := w.seed(simulator.Seed{})[0]
+	w.fault(simulator.Fault{Action: "RebootInstances", Kind: control.LostReply, Count: 1})
+	request := &ecsdv1.RebootInstancesRequest{InstanceIds: []string{id}, RequestId: uuid.NewString()}
+	for range 3 {
+		reboot, err := w.instances.RebootInstances(ctx, request)
+		if err != nil || reboot.GetResults()[0].GetTransition() == nil {
+			t.Fatalf("reboot: %v (%v)", reboot, err)
+		}
+	}
+	if sent := w.sim.Stats().Actions["RebootInstances"].Calls; sent != 1 {
+		t.Errorf("%d reboots sent, want 1", sent)
+	}
+	request.Force = true
+	_, err := w.instances.RebootInstances(ctx, request)
+	wantError(t, err, codes.AlreadyExists, "REQUEST_ID_REUSED")
 }

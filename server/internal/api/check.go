@@ -112,8 +112,8 @@ func (c *check) ids(field string, ids []string, least, most int) {
 	}
 }
 
-// requestID checks the ID that makes a paid call idempotent, and returns its
-// canonical spelling.
+// requestID checks the ID that makes a call idempotent, and returns its canonical
+// spelling.
 func (c *check) requestID(id string) string {
 	if parsed, err := uuid.Parse(id); err == nil && len(id) == 36 && parsed != uuid.Nil {
 		return parsed.String()
@@ -124,6 +124,22 @@ func (c *check) requestID(id string) string {
 		c.fail("request_id", "must be a UUID such as 0f1c8a52-6c0e-4ae3-9a35-6d1a1f3b7c11; got %s", quoted(id))
 	}
 	return ""
+}
+
+// dryRunID is requestID for a call with validate_only, which needs no ID.
+func (c *check) dryRunID(id string, validateOnly bool) string {
+	if validateOnly {
+		return c.optionalRequestID(id)
+	}
+	return c.requestID(id)
+}
+
+// optionalRequestID is requestID for a call that may be sent without one.
+func (c *check) optionalRequestID(id string) string {
+	if id == "" {
+		return ""
+	}
+	return c.requestID(id)
 }
 
 // period checks that a period is given and sold for its use.

@@ -24,7 +24,7 @@ func (s *instanceService) RunInstances(ctx context.Context, req *ecsdv1.RunInsta
 		Count:    c.count(req.GetCount()),
 		MinCount: c.minCount(req.GetMinCount(), req.GetCount()),
 	}
-	requestID := c.requestID(req.GetRequestId())
+	requestID := c.dryRunID(req.GetRequestId(), req.GetValidateOnly())
 	// A repeated launch request, sent to learn the outcome, may have become too
 	// late for its automatic release.
 	asNew.region = order.RegionID
@@ -53,7 +53,7 @@ func (s *instanceService) CreateInstance(ctx context.Context, req *ecsdv1.Create
 		Spec:     c.spec(req.GetSpec(), useCreate),
 		Count:    1,
 	}
-	requestID := c.requestID(req.GetRequestId())
+	requestID := c.dryRunID(req.GetRequestId(), req.GetValidateOnly())
 	if err := c.err(); err != nil {
 		return nil, err
 	}

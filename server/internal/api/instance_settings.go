@@ -52,10 +52,11 @@ func (s *instanceService) AllocatePublicIpAddress(ctx context.Context, req *ecsd
 	var c check
 	region := s.regions.one(&c, req.GetRegionId())
 	c.instanceID("instance_id", req.GetInstanceId())
+	once := onceFor(ctx, &c, "AllocatePublicIpAddress", region, req)
 	if err := c.err(); err != nil {
 		return nil, err
 	}
-	address, instance, err := s.lifecycle.AllocatePublicIPAddress(ctx, region, req.GetInstanceId(), req.GetValidateOnly())
+	address, instance, err := s.lifecycle.AllocatePublicIPAddress(ctx, region, req.GetInstanceId(), once, req.GetValidateOnly())
 	if err != nil {
 		return nil, err
 	}

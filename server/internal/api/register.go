@@ -53,12 +53,12 @@ type Lifecycle interface {
 	Run(ctx context.Context, q lifecycle.Launch) (lifecycle.Launched, error)
 	Create(ctx context.Context, q lifecycle.Launch) (lifecycle.Launched, error)
 	Quote(ctx context.Context, order ecs.LaunchOrder) (ecs.Quote, error)
-	Start(ctx context.Context, regionID string, ids []string, validateOnly bool) []ecs.Result[ecs.Transition]
-	Stop(ctx context.Context, regionID string, ids []string, options ecs.StopOptions, validateOnly bool) []ecs.Result[ecs.Transition]
-	Reboot(ctx context.Context, regionID string, ids []string, force, validateOnly bool) []ecs.Result[ecs.Transition]
+	Start(ctx context.Context, regionID string, ids []string, once lifecycle.Once, validateOnly bool) ([]ecs.Result[ecs.Transition], error)
+	Stop(ctx context.Context, regionID string, ids []string, options ecs.StopOptions, once lifecycle.Once, validateOnly bool) ([]ecs.Result[ecs.Transition], error)
+	Reboot(ctx context.Context, regionID string, ids []string, force bool, once lifecycle.Once, validateOnly bool) ([]ecs.Result[ecs.Transition], error)
 	Release(ctx context.Context, q lifecycle.ReleaseRequest) ([]ecs.Result[lifecycle.Outcome], error)
 	SetAutoReleaseTime(ctx context.Context, regionID, instanceID string, at time.Time, validateOnly bool) (ecs.Instance, error)
-	AllocatePublicIPAddress(ctx context.Context, regionID, instanceID string, validateOnly bool) (address string, _ ecs.Instance, _ error)
+	AllocatePublicIPAddress(ctx context.Context, regionID, instanceID string, once lifecycle.Once, validateOnly bool) (address string, _ ecs.Instance, _ error)
 	SetDeletionProtection(ctx context.Context, regionID string, ids []string, on, validateOnly bool) []ecs.Result[ecs.Instance]
 	SetTags(ctx context.Context, regionID string, ids []string, set []ecs.Tag, removeKeys []string, validateOnly bool) []ecs.Result[ecs.Instance]
 }

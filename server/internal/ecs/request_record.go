@@ -63,7 +63,7 @@ type RequestItem struct {
 	Detail string
 }
 
-// The states of an item of a launch or of a release.
+// The states of an item of a request.
 const (
 	// ItemMade: a launch made the instance.
 	ItemMade = "MADE"
@@ -74,4 +74,8 @@ const (
 	ItemDeleting = "DELETING"
 	// ItemReleased is final.
 	ItemReleased = "RELEASED"
+	// ItemSent is stored before a start, stop, reboot or allocation is sent.
+	ItemSent = "SENT"
+	// ItemDone: the cloud accepted it.
+	ItemDone = "DONE"
 )

@@ -93,7 +93,14 @@ func (c *fakeCloud) move(ids []string, dryRun bool, from, to ecs.Status, word st
 			c.dryRuns++
 		default:
 			results[i].Value = ecs.Transition{Previous: from, Current: to, RawCurrent: word}
-			results[i].Err = c.change(id, func(i *ecs.Instance) { i.Status, i.Raw.Status = to, word })
+			results[i].Err = c.change(id, func(i *ecs.Instance) {
+				i.Status, i.Raw.Status = to, word
+				if from == ecs.StatusRunning && to == ecs.StatusStarting {
+					c.rebooted++
+					i.StartTime = time.Now()
+					c.instances[id].becomes, c.instances[id].turns = ecs.StatusRunning, time.Now().Add(10*time.Second)
+				}
+			})
 			c.instances[id].shown = time.Time{}
 		}
 	}
@@ -109,7 +116,10 @@ func (c *fakeCloud) StopInstances(_ context.Context, _ string, ids []string, _ e
 }
 
 func (c *fakeCloud) RebootInstances(_ context.Context, _ string, ids []string, _, dryRun bool) []ecs.Result[ecs.Transition] {
+	c.mu.Lock()
 	c.reboots++
+	c.mu.Unlock()
+	defer time.Sleep(c.answers)
 	return c.move(ids, dryRun, ecs.StatusRunning, ecs.StatusStarting, "Starting")
 }
 

@@ -64,7 +64,8 @@ type fakeCloud struct {
 	deaf        bool            // settings are accepted and not made
 	sends       []ecs.LaunchOrder
 	deletes     int
-	reboots     int
+	reboots     int // calls
+	rebooted    int // instances
 	dryRuns     int
 	reads       int
 	number      int

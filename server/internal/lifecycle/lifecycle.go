@@ -138,6 +138,9 @@ type Lifecycle struct {
 	stop     context.CancelFunc
 	launches *flight.Group[ecs.RequestRecord]
 	releases *flight.Group[map[string]ecs.Result[Outcome]]
+	powers   *flight.Group[[]Move]
+	// addresses allocate public addresses.
+	addresses *flight.Group[address]
 	// background is the work of forget and of carryOut.
 	background sync.WaitGroup
 }
@@ -149,6 +152,7 @@ func New(cloud Cloud, records Records, config Config) *Lifecycle {
 	return &Lifecycle{
 		cloud: cloud, records: records, visible: visibility.New(records), config: config.withDefaults(), ctx: ctx, stop: stop,
 		launches: flight.New[ecs.RequestRecord](ctx), releases: flight.New[map[string]ecs.Result[Outcome]](ctx),
+		powers: flight.New[[]Move](ctx), addresses: flight.New[address](ctx),
 	}
 }
 
@@ -158,5 +162,7 @@ func (l *Lifecycle) Close() {
 	l.stop()
 	l.launches.Wait()
 	l.releases.Wait()
+	l.powers.Wait()
+	l.addresses.Wait()
 	l.background.Wait()
 }

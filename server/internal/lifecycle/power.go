@@ -18,8 +18,8 @@ type Move = ecs.Result[ecs.Transition]
 
 // Start starts stopped instances. An instance that is already starting is a
 // success. If validateOnly is set the cloud only checks.
-func (l *Lifecycle) Start(ctx context.Context, regionID string, ids []string, validateOnly bool) []Move {
-	return l.power(call.InLane(ctx, call.Write), regionID, ids, power{
+func (l *Lifecycle) Start(ctx context.Context, regionID string, ids []string, once Once, validateOnly bool) ([]Move, error) {
+	return l.powerOnce(call.InLane(ctx, call.Write), once, actionStart, regionID, ids, power{
 		verb: "start", from: ecs.StatusStopped, underway: ecs.StatusStarting, validateOnly: validateOnly,
 		call: func(ctx context.Context, ids []string) []Move {
 			return l.cloud.StartInstances(ctx, regionID, ids, validateOnly)
@@ -32,8 +32,8 @@ func (l *Lifecycle) Start(ctx context.Context, regionID string, ids []string, va
 
 // Stop stops running instances. An instance that is already stopping is a
 // success.
-func (l *Lifecycle) Stop(ctx context.Context, regionID string, ids []string, options ecs.StopOptions, validateOnly bool) []Move {
-	return l.power(call.InLane(ctx, call.Write), regionID, ids, power{
+func (l *Lifecycle) Stop(ctx context.Context, regionID string, ids []string, options ecs.StopOptions, once Once, validateOnly bool) ([]Move, error) {
+	return l.powerOnce(call.InLane(ctx, call.Write), once, actionStop, regionID, ids, power{
 		verb: "stop", from: ecs.StatusRunning, underway: ecs.StatusStopping, validateOnly: validateOnly,
 		call: func(ctx context.Context, ids []string) []Move {
 			return l.cloud.StopInstances(ctx, regionID, ids, options, validateOnly)
@@ -48,10 +48,9 @@ func (l *Lifecycle) Stop(ctx context.Context, regionID string, ids []string, opt
 // changed start time or a transient status shows a reboot whose reply was lost.
 // If neither shows, the outcome stays unknown: a second reboot cannot be
 // repeated safely.
-func (l *Lifecycle) Reboot(ctx context.Context, regionID string, ids []string, force, validateOnly bool) []Move {
-	ctx = call.InLane(ctx, call.Write)
-	p := power{
-		verb: "reboot", from: ecs.StatusRunning, validateOnly: validateOnly, once: true,
+func (l *Lifecycle) Reboot(ctx context.Context, regionID string, ids []string, force bool, once Once, validateOnly bool) ([]Move, error) {
+	return l.powerOnce(call.InLane(ctx, call.Write), once, actionReboot, regionID, ids, power{
+		verb: "reboot", from: ecs.StatusRunning, validateOnly: validateOnly, once: true, named: once.RequestID != "",
 		call: func(ctx context.Context, ids []string) []Move {
 			return l.cloud.RebootInstances(ctx, regionID, ids, force, validateOnly)
 		},
@@ -59,16 +58,7 @@ func (l *Lifecycle) Reboot(ctx context.Context, regionID string, ids []string, f
 			return now.Status == ecs.StatusStarting || now.Status == ecs.StatusStopping ||
 				(before.ID != "" && now.StartTime.After(before.StartTime))
 		},
-	}
-	if !validateOnly {
-		p.before = map[string]ecs.Instance{}
-		for _, read := range l.cloud.Instances(ctx, regionID, ids) {
-			if read.Err == nil {
-				p.before[read.ID] = read.Value
-			}
-		}
-	}
-	return l.power(ctx, regionID, ids, p)
+	})
 }
 
 // power is one start, stop or reboot of many instances.
@@ -80,12 +70,24 @@ type power struct {
 	validateOnly   bool
 	// once: a second call has a second effect.
 	once bool
-	call func(ctx context.Context, ids []string) []Move
+	// named: the request has an ID, under which it is not sent twice.
+	named bool
+	// until is the end of the wait for transient states; zero is that of the
+	// caller's deadline.
+	until time.Time
+	call  func(ctx context.Context, ids []string) []Move
 	// before are the instances as they were read before the call.
 	before map[string]ecs.Instance
 	// done reports whether an instance shows that the call had its effect.
 	done func(before, now ecs.Instance) bool
 }
+
+// The actions of the cloud that change the status of instances.
+const (
+	actionStart  = "StartInstances"
+	actionStop   = "StopInstances"
+	actionReboot = "RebootInstances"
+)
 
 const (
 	// statePatience is how long a transient status is waited for.
@@ -111,8 +113,13 @@ func waitUntil(ctx context.Context, patience time.Duration) time.Time {
 // power makes the call and settles, by reads, the refusals caused by a
 // transient status, which it waits for, and the calls without a reply.
 func (l *Lifecycle) power(ctx context.Context, regionID string, ids []string, p power) []Move {
-	moves := visibility.Retry(ctx, l.visible, regionID, ids, p.call)
-	sent, end := time.Now(), waitUntil(ctx, statePatience)
+	end := p.until
+	if end.IsZero() {
+		end = waitUntil(ctx, statePatience)
+	}
+	visible := time.Now().Add(min(visibility.Patience, time.Until(end)))
+	moves := visibility.RetryUntil(ctx, l.visible, visible, regionID, ids, p.call)
+	sent := time.Now()
 	positions := map[string]int{}
 	for i, m := range moves {
 		positions[m.ID] = i
@@ -136,10 +143,7 @@ func (l *Lifecycle) power(ctx context.Context, regionID string, ids []string, p 
 			m := &moves[positions[read.ID]]
 			switch verdict, err := p.evaluate(refusalOf(refusal), read, time.Since(sent) < l.config.SettleWindow); verdict {
 			case asRequested:
-				*m = Move{ID: read.ID, Value: ecs.Transition{
-					Previous: p.before[read.ID].Status, RawPrevious: p.before[read.ID].Raw.Status,
-					Current: read.Value.Status, RawCurrent: read.Value.Raw.Status,
-				}}
+				*m = Move{ID: read.ID, Value: transitionTo(p.before[read.ID], read.Value)}
 			case callAgain:
 				*m = Move{ID: read.ID, Err: err}
 				if calls[read.ID] < maxCalls {
@@ -167,6 +171,12 @@ func (l *Lifecycle) power(ctx context.Context, regionID string, ids []string, p 
 		l.touchMoved(regionID, moves)
 	}
 	return moves
+}
+
+func transitionTo(before, now ecs.Instance) ecs.Transition {
+	return ecs.Transition{
+		Previous: before.Status, RawPrevious: before.Raw.Status, Current: now.Status, RawCurrent: now.Raw.Status,
+	}
 }
 
 // explicable reports whether a read of the instance may explain, or settle, an
@@ -231,6 +241,9 @@ func (p power) unsettled(refusal *ecs.Error, now ecs.Instance, instanceID string
 	e.Reason, e.Retry, e.RetryAfter = ecs.ReasonOutcomeUnknown, ecs.RetryNever, 0
 	e.Message = fmt.Sprintf("the %s of instance %s was sent and no reply came; a retry may %s it twice. "+
 		"Read its status and start_time, and retry only if they show no %s", p.verb, instanceID, p.verb, p.verb)
+	if p.named {
+		e.Message += ", with a new request_id"
+	}
 	if before, ok := p.before[instanceID]; ok && !before.StartTime.IsZero() {
 		e.Message += "; start_time was " + before.StartTime.UTC().Format(time.RFC3339) + " before"
 	}

@@ -14,13 +14,13 @@ import (
 // statusChanges are the calls that a status on the way holds up.
 var statusChanges = map[string]func(ctx context.Context, l *lifecycle.Lifecycle) error{
 	"Start": func(ctx context.Context, l *lifecycle.Lifecycle) error {
-		return l.Start(ctx, region, []string{"i-1"}, false)[0].Err
+		return moved(l.Start(ctx, region, []string{"i-1"}, lifecycle.Once{}, false))[0].Err
 	},
 	"Stop": func(ctx context.Context, l *lifecycle.Lifecycle) error {
-		return l.Stop(ctx, region, []string{"i-1"}, ecs.StopOptions{}, false)[0].Err
+		return moved(l.Stop(ctx, region, []string{"i-1"}, ecs.StopOptions{}, lifecycle.Once{}, false))[0].Err
 	},
 	"Reboot": func(ctx context.Context, l *lifecycle.Lifecycle) error {
-		return l.Reboot(ctx, region, []string{"i-1"}, false, false)[0].Err
+		return moved(l.Reboot(ctx, region, []string{"i-1"}, false, lifecycle.Once{}, false))[0].Err
 	},
 	"Release": func(ctx context.Context, l *lifecycle.Lifecycle) error {
 		results, err := l.Release(ctx, release([]string{"i-1"}))
@@ -36,6 +36,14 @@ var statusChanges = map[string]func(ctx context.Context, l *lifecycle.Lifecycle)
 		}
 		return results[0].Err
 	},
+}
+
+// moved returns the results of a call that must not fail as a whole.
+func moved(moves []lifecycle.Move, err error) []lifecycle.Move {
+	if err != nil {
+		return []lifecycle.Move{{Err: err}}
+	}
+	return moves
 }
 
 // A transient status is waited for within the deadline. If it does not end in
@@ -154,7 +162,7 @@ func TestReboot_ReplyLost(t *testing.T) {
 				cloud.hook = func() { c.after(cloud) }
 				ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
 				defer cancel()
-				r := l.Reboot(ctx, region, []string{"i-1"}, false, false)[0]
+				r := moved(l.Reboot(ctx, region, []string{"i-1"}, false, lifecycle.Once{}, false))[0]
 				if ctx.Err() != nil {
 					t.Fatal("waited past the deadline")
 				}
@@ -178,7 +186,7 @@ func TestStart_ReplyLostAndStatusLate(t *testing.T) {
 		cloud.add("i-1")
 		cloud.faults = []fault{lostRequest}
 		cloud.hook = func() { cloud.turn("i-1", ecs.StatusStopped, ecs.StatusStarting, 9*time.Second) }
-		if r := l.Start(t.Context(), region, []string{"i-1"}, false)[0]; r.Err != nil || r.Value.Current != ecs.StatusStarting {
+		if r := moved(l.Start(t.Context(), region, []string{"i-1"}, lifecycle.Once{}, false))[0]; r.Err != nil || r.Value.Current != ecs.StatusStarting {
 			t.Errorf("got %+v, want it settled as started", r)
 		}
 	})

@@ -53,7 +53,7 @@ var setters = map[string]func(t *testing.T, l *lifecycle.Lifecycle, validateOnly
 		return r.Value, r.Err
 	},
 	"public address": func(t *testing.T, l *lifecycle.Lifecycle, validateOnly bool) (ecs.Instance, error) {
-		address, i, err := l.AllocatePublicIPAddress(t.Context(), region, "i-1", validateOnly)
+		address, i, err := l.AllocatePublicIPAddress(t.Context(), region, "i-1", lifecycle.Once{}, validateOnly)
 		if err == nil && !validateOnly && address != "203.0.113.7" {
 			t.Errorf("the address is %q", address)
 		}
@@ -170,7 +170,7 @@ func TestNoPublicAddress(t *testing.T) {
 				cloud.add("i-1", c.change)
 				cloud.hook = func() { t.Error("the cloud was asked for an address") }
 				for _, validateOnly := range []bool{true, false} {
-					_, _, err := l.AllocatePublicIPAddress(t.Context(), region, "i-1", validateOnly)
+					_, _, err := l.AllocatePublicIPAddress(t.Context(), region, "i-1", lifecycle.Once{}, validateOnly)
 					if e := ecs.AsError(err); e == nil || e.Reason != c.reason || !strings.Contains(e.Message, c.says) || e.InstanceID != "i-1" {
 						t.Errorf("validate only %t: got %v, want %s that says %q", validateOnly, err, c.reason, c.says)
 					}
@@ -221,11 +221,11 @@ func TestPower(t *testing.T) {
 	inBubble(t, config, func(t *testing.T, c *fakeCloud, l *lifecycle.Lifecycle) {
 		c.add("i-1")
 		c.add("i-2", running)
-		if r := l.Start(t.Context(), region, []string{"i-1", "i-2"}, true); r[0].Err != nil || !ecs.HasReason(r[1].Err, ecs.ReasonIncorrectStatus) || len(touched) != 0 {
+		if r := moved(l.Start(t.Context(), region, []string{"i-1", "i-2"}, lifecycle.Once{}, true)); r[0].Err != nil || !ecs.HasReason(r[1].Err, ecs.ReasonIncorrectStatus) || len(touched) != 0 {
 			t.Errorf("validate: %+v, touched %v", r, touched)
 		}
 		c.faults = []fault{lostReply}
-		r := l.Start(t.Context(), region, []string{"i-1", "i-2", "i-none"}, false)
+		r := moved(l.Start(t.Context(), region, []string{"i-1", "i-2", "i-none"}, lifecycle.Once{}, false))
 		if r[0].Err != nil || r[0].Value.Current != ecs.StatusStarting || r[0].Value.RawCurrent != "Starting" {
 			t.Errorf("a start whose answer was lost: %+v", r[0])
 		}
@@ -233,11 +233,11 @@ func TestPower(t *testing.T) {
 			t.Errorf("refused: %+v", r[1:])
 		}
 		c.faults = []fault{lostRequest}
-		if r := l.Stop(t.Context(), region, []string{"i-2"}, ecs.StopOptions{}, false)[0]; !ecs.HasReason(r.Err, ecs.ReasonOperationInProgress) || ecs.AsError(r.Err).Retry == ecs.RetryNever {
+		if r := moved(l.Stop(t.Context(), region, []string{"i-2"}, ecs.StopOptions{}, lifecycle.Once{}, false))[0]; !ecs.HasReason(r.Err, ecs.ReasonOperationInProgress) || ecs.AsError(r.Err).Retry == ecs.RetryNever {
 			t.Errorf("a stop that was lost: %+v, want it retryable: a second one does no harm", r)
 		}
 		c.faults = []fault{lostReply}
-		if r := l.Reboot(t.Context(), region, []string{"i-2"}, false, false)[0]; r.Err != nil || r.Value.Current != ecs.StatusStarting {
+		if r := moved(l.Reboot(t.Context(), region, []string{"i-2"}, false, lifecycle.Once{}, false))[0]; r.Err != nil || r.Value.Current != ecs.StatusStarting {
 			t.Errorf("a reboot whose reply was lost and that shows: %+v", r)
 		}
 		if !slices.Equal(touched, []string{"i-1", "i-2", "i-2"}) {

@@ -11,13 +11,13 @@ import (
 // changesByID are the calls that change an instance by its ID.
 var changesByID = map[string]func(t *testing.T, l *lifecycle.Lifecycle, id string) error{
 	"Start": func(t *testing.T, l *lifecycle.Lifecycle, id string) error {
-		return l.Start(t.Context(), region, []string{id}, false)[0].Err
+		return moved(l.Start(t.Context(), region, []string{id}, lifecycle.Once{}, false))[0].Err
 	},
 	"Stop": func(t *testing.T, l *lifecycle.Lifecycle, id string) error {
-		return l.Stop(t.Context(), region, []string{id}, ecs.StopOptions{}, false)[0].Err
+		return moved(l.Stop(t.Context(), region, []string{id}, ecs.StopOptions{}, lifecycle.Once{}, false))[0].Err
 	},
 	"Reboot": func(t *testing.T, l *lifecycle.Lifecycle, id string) error {
-		return l.Reboot(t.Context(), region, []string{id}, false, false)[0].Err
+		return moved(l.Reboot(t.Context(), region, []string{id}, false, lifecycle.Once{}, false))[0].Err
 	},
 	"Release": func(t *testing.T, l *lifecycle.Lifecycle, id string) error {
 		results, err := l.Release(t.Context(), release([]string{id}, force, func(q *lifecycle.ReleaseRequest) { q.RequestID = "release" }))
@@ -37,7 +37,7 @@ var changesByID = map[string]func(t *testing.T, l *lifecycle.Lifecycle, id strin
 		return l.SetDeletionProtection(t.Context(), region, []string{id}, true, false)[0].Err
 	},
 	"AllocatePublicIPAddress": func(t *testing.T, l *lifecycle.Lifecycle, id string) error {
-		_, _, err := l.AllocatePublicIPAddress(t.Context(), region, id, false)
+		_, _, err := l.AllocatePublicIPAddress(t.Context(), region, id, lifecycle.Once{}, false)
 		return err
 	},
 }

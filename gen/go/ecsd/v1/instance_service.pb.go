@@ -500,28 +500,28 @@ func (x *ListInstancesResponse) GetUnreachableRegions() []*UnreachableRegion {
 	return nil
 }
 
-// RunInstancesRequest says what to make, and how many.
+// RunInstancesRequest describes the instances and how many to create.
 type RunInstancesRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// Region of the instances. Empty means the server's default region. One that this server does not serve is
+	// Region of the instances. Empty means the server's default region. A region that this server does not serve is
 	// INVALID_ARGUMENT, reason UNKNOWN_REGION.
 	RegionId string `protobuf:"bytes,1,opt,name=region_id,json=regionId,proto3" json:"region_id,omitempty"`
-	// What each instance shall be. Required.
+	// Description of each instance. Required.
 	Spec *InstanceSpec `protobuf:"bytes,2,opt,name=spec,proto3" json:"spec,omitempty"`
-	// How many to make, 1 to 100. Required. Any other is INVALID_ARGUMENT, reason INVALID_FIELD.
+	// Number of instances, 1 to 100. Required.
 	Count int32 `protobuf:"varint,3,opt,name=count,proto3" json:"count,omitempty"`
-	// The fewest that are a success, 1 to count: if there is not enough for count, the cloud makes as many as there
-	// is. 0 means all of them or none.
+	// Minimum number of instances that is a success, 1 to count. If fewer than count are available, the cloud creates as
+	// many as it can. 0 means count: all or none.
 	MinCount int32 `protobuf:"varint,4,opt,name=min_count,json=minCount,proto3" json:"min_count,omitempty"`
-	// A UUID, new for each launch that is meant, such as "0f1c8a52-6c0e-4ae3-9a35-6d1a1f3b7c11". Required. The same id
-	// with the same request gives the same answer and makes nothing more, for 7 days at least. If the cloud refused it
-	// with nothing made, such as OUT_OF_STOCK or INSUFFICIENT_BALANCE, the same id tries again. An unknown outcome that is
-	// beyond settling stays as it is: then the error has the metadata replayed ("true") and original_time. With another
-	// request it is ALREADY_EXISTS, reason REQUEST_ID_REUSED. A missing or malformed one is INVALID_ARGUMENT, reason
-	// INVALID_FIELD.
+	// A UUID that you generate for each launch, such as "0f1c8a52-6c0e-4ae3-9a35-6d1a1f3b7c11". Required, except with
+	// validate_only. A retry with the same ID and the same request creates nothing more and returns the same response, for
+	// at least 7 days. If the cloud refused the launch with nothing created, such as OUT_OF_STOCK or INSUFFICIENT_BALANCE,
+	// the same ID tries again. An outcome that cannot be determined any more stays OUTCOME_UNKNOWN; that error has the
+	// metadata replayed ("true") and original_time. The same ID with another request is ALREADY_EXISTS, reason
+	// REQUEST_ID_REUSED.
 	RequestId string `protobuf:"bytes,5,opt,name=request_id,json=requestId,proto3" json:"request_id,omitempty"`
-	// Makes it a rehearsal: every check is run, the cloud's own and its permissions too (DryRun), nothing is made, paid
-	// or remembered, and the answer is the price. A request_id is required all the same.
+	// Runs every check, including those of the cloud and its permissions (DryRun), and returns the price. Nothing is
+	// created, paid or remembered.
 	ValidateOnly  bool `protobuf:"varint,6,opt,name=validate_only,json=validateOnly,proto3" json:"validate_only,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -599,18 +599,18 @@ func (x *RunInstancesRequest) GetValidateOnly() bool {
 	return false
 }
 
-// RunInstancesResponse holds what was made.
+// RunInstancesResponse contains the new instances.
 type RunInstancesResponse struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// Ids of the instances, in the order that the cloud made them. Empty for a rehearsal.
+	// IDs of the instances, in the order in which the cloud created them. Empty for validate_only.
 	InstanceIds []string `protobuf:"bytes,1,rep,name=instance_ids,json=instanceIds,proto3" json:"instance_ids,omitempty"`
-	// The instances as they were read right after, mostly PENDING or STARTING still, in the order of instance_ids. One
-	// that the cloud does not show yet has its instance_id and region_id alone.
+	// The instances as read just after, usually still PENDING or STARTING, in the order of instance_ids. An instance that
+	// the cloud does not show yet has only instance_id and region_id.
 	Instances []*Instance `protobuf:"bytes,2,rep,name=instances,proto3" json:"instances,omitempty"`
-	// Id of the order, as the cloud names one: always for a subscription, which is paid with it. Empty where it names
-	// none.
+	// ID of the order. Always set for a subscription, which the order pays. Empty if the cloud returns none.
 	OrderId string `protobuf:"bytes,3,opt,name=order_id,json=orderId,proto3" json:"order_id,omitempty"`
-	// The price, for a rehearsal. Unset where the cloud prices no such thing: weeks, and what a launch template says.
+	// The price, for validate_only. Unset if the cloud has no price: a period in weeks, and an instance type from a launch
+	// template.
 	Quote         *InstanceQuote `protobuf:"bytes,4,opt,name=quote,proto3" json:"quote,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -674,23 +674,23 @@ func (x *RunInstancesResponse) GetQuote() *InstanceQuote {
 	return nil
 }
 
-// CreateInstanceRequest says what to make.
+// CreateInstanceRequest describes the instance to create.
 type CreateInstanceRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// Region of the instance. Empty means the server's default region. One that this server does not serve is
+	// Region of the instance. Empty means the server's default region. A region that this server does not serve is
 	// INVALID_ARGUMENT, reason UNKNOWN_REGION.
 	RegionId string `protobuf:"bytes,1,opt,name=region_id,json=regionId,proto3" json:"region_id,omitempty"`
-	// What the instance shall be. Required.
+	// Description of the instance. Required.
 	Spec *InstanceSpec `protobuf:"bytes,2,opt,name=spec,proto3" json:"spec,omitempty"`
-	// A UUID, new for each launch that is meant, such as "0f1c8a52-6c0e-4ae3-9a35-6d1a1f3b7c11". Required. The same id
-	// with the same request gives the same answer and makes nothing more, for 7 days at least. If the cloud refused it
-	// with nothing made, such as OUT_OF_STOCK or INSUFFICIENT_BALANCE, the same id tries again. An unknown outcome that is
-	// beyond settling stays as it is: then the error has the metadata replayed ("true") and original_time. With another
-	// request it is ALREADY_EXISTS, reason REQUEST_ID_REUSED. A missing or malformed one is INVALID_ARGUMENT, reason
-	// INVALID_FIELD.
+	// A UUID that you generate for each launch, such as "0f1c8a52-6c0e-4ae3-9a35-6d1a1f3b7c11". Required, except with
+	// validate_only. A retry with the same ID and the same request creates nothing more and returns the same response, for
+	// at least 7 days. If the cloud refused the launch with nothing created, such as OUT_OF_STOCK or INSUFFICIENT_BALANCE,
+	// the same ID tries again. An outcome that cannot be determined any more stays OUTCOME_UNKNOWN; that error has the
+	// metadata replayed ("true") and original_time. The same ID with another request is ALREADY_EXISTS, reason
+	// REQUEST_ID_REUSED.
 	RequestId string `protobuf:"bytes,3,opt,name=request_id,json=requestId,proto3" json:"request_id,omitempty"`
-	// Makes it a rehearsal: every check is run, the cloud's own and its permissions too (DryRun), nothing is made, paid
-	// or remembered, and the answer is the price. A request_id is required all the same.
+	// Runs every check, including those of the cloud and its permissions (DryRun), and returns the price. Nothing is
+	// created, paid or remembered.
 	ValidateOnly  bool `protobuf:"varint,4,opt,name=validate_only,json=validateOnly,proto3" json:"validate_only,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -754,18 +754,17 @@ func (x *CreateInstanceRequest) GetValidateOnly() bool {
 	return false
 }
 
-// CreateInstanceResponse holds what was made.
+// CreateInstanceResponse contains the new instance.
 type CreateInstanceResponse struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// Id of the instance. Empty for a rehearsal.
+	// ID of the instance. Empty for validate_only.
 	InstanceId string `protobuf:"bytes,1,opt,name=instance_id,json=instanceId,proto3" json:"instance_id,omitempty"`
-	// The instance as it was read right after, mostly PENDING still. Where the cloud does not show it yet it has its
-	// instance_id and region_id alone. Unset for a rehearsal.
+	// The instance as read just after, usually still PENDING. If the cloud does not show it yet, it has only instance_id
+	// and region_id. Unset for validate_only.
 	Instance *Instance `protobuf:"bytes,2,opt,name=instance,proto3" json:"instance,omitempty"`
-	// Id of the order, as the cloud names one: always for a subscription, which is paid with it. Empty where it names
-	// none.
+	// ID of the order. Always set for a subscription, which the order pays. Empty if the cloud returns none.
 	OrderId string `protobuf:"bytes,3,opt,name=order_id,json=orderId,proto3" json:"order_id,omitempty"`
-	// The price, for a rehearsal. Unset where the cloud prices no such thing: weeks.
+	// The price, for validate_only. Unset if the cloud has no price: a period in weeks.
 	Quote         *InstanceQuote `protobuf:"bytes,4,opt,name=quote,proto3" json:"quote,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -829,17 +828,17 @@ func (x *CreateInstanceResponse) GetQuote() *InstanceQuote {
 	return nil
 }
 
-// QuoteInstancesRequest says what to price.
+// QuoteInstancesRequest describes the instances to price.
 type QuoteInstancesRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// Region of the instances. Empty means the server's default region. One that this server does not serve is
+	// Region of the instances. Empty means the server's default region. A region that this server does not serve is
 	// INVALID_ARGUMENT, reason UNKNOWN_REGION.
 	RegionId string `protobuf:"bytes,1,opt,name=region_id,json=regionId,proto3" json:"region_id,omitempty"`
-	// What each instance would be. Required. What bears on the price is read: instance type, zone, image, how it is
-	// paid, spot, bandwidth and disks. A launch template cannot be priced: naming one is INVALID_ARGUMENT, reason
+	// Description of each instance. Required. Only what affects the price is read: instance type, zone, image, charge
+	// type, spot settings, bandwidth and disks. A launch template has no price and is INVALID_ARGUMENT, reason
 	// INVALID_FIELD. A period in weeks is FAILED_PRECONDITION, reason PRICE_UNAVAILABLE.
 	Spec *InstanceSpec `protobuf:"bytes,2,opt,name=spec,proto3" json:"spec,omitempty"`
-	// How many to price, 1 to 100. Required. Any other is INVALID_ARGUMENT, reason INVALID_FIELD.
+	// Number of instances, 1 to 100. Required.
 	Count         int32 `protobuf:"varint,3,opt,name=count,proto3" json:"count,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -896,10 +895,10 @@ func (x *QuoteInstancesRequest) GetCount() int32 {
 	return 0
 }
 
-// QuoteInstancesResponse holds the price.
+// QuoteInstancesResponse contains the price.
 type QuoteInstancesResponse struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// The price of all of them together.
+	// The price of all instances together.
 	Quote         *InstanceQuote `protobuf:"bytes,1,opt,name=quote,proto3" json:"quote,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -945,14 +944,18 @@ func (x *QuoteInstancesResponse) GetQuote() *InstanceQuote {
 // StartInstancesRequest names instances of one region.
 type StartInstancesRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// Region of the instances. Empty means the server's default region. One that this server does not serve is
+	// Region of the instances. Empty means the server's default region. A region that this server does not serve is
 	// INVALID_ARGUMENT, reason UNKNOWN_REGION.
 	RegionId string `protobuf:"bytes,1,opt,name=region_id,json=regionId,proto3" json:"region_id,omitempty"`
-	// Ids of the instances, 1 to 1,000. None, too many, a malformed or a duplicate one is INVALID_ARGUMENT, reason
-	// INVALID_FIELD.
+	// IDs of the instances, 1 to 1,000, each once.
 	InstanceIds []string `protobuf:"bytes,2,rep,name=instance_ids,json=instanceIds,proto3" json:"instance_ids,omitempty"`
-	// Makes it a rehearsal: every check is run, the cloud's own and its permissions too (DryRun), and nothing is started.
-	ValidateOnly  bool `protobuf:"varint,3,opt,name=validate_only,json=validateOnly,proto3" json:"validate_only,omitempty"`
+	// Runs every check, including those of the cloud and its permissions (DryRun), and starts nothing.
+	ValidateOnly bool `protobuf:"varint,3,opt,name=validate_only,json=validateOnly,proto3" json:"validate_only,omitempty"`
+	// A UUID that you generate for each start, such as "0f1c8a52-6c0e-4ae3-9a35-6d1a1f3b7c11". Empty means none: then each
+	// call is carried out. A retry with the same ID and the same request starts no instance again that it started, for at
+	// least 7 days. An instance that the cloud refused with no effect is tried again. The same ID with another request is
+	// ALREADY_EXISTS, reason REQUEST_ID_REUSED.
+	RequestId     string `protobuf:"bytes,4,opt,name=request_id,json=requestId,proto3" json:"request_id,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -1008,10 +1011,17 @@ func (x *StartInstancesRequest) GetValidateOnly() bool {
 	return false
 }
 
-// StartInstancesResponse holds one result for each id.
+func (x *StartInstancesRequest) GetRequestId() string {
+	if x != nil {
+		return x.RequestId
+	}
+	return ""
+}
+
+// StartInstancesResponse contains one result per ID.
 type StartInstancesResponse struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// Results, one for each id, in the order of the ids asked for.
+	// Results, one per ID, in request order.
 	Results       []*InstanceTransitionResult `protobuf:"bytes,1,rep,name=results,proto3" json:"results,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -1057,20 +1067,24 @@ func (x *StartInstancesResponse) GetResults() []*InstanceTransitionResult {
 // StopInstancesRequest names instances of one region and how to stop them.
 type StopInstancesRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// Region of the instances. Empty means the server's default region. One that this server does not serve is
+	// Region of the instances. Empty means the server's default region. A region that this server does not serve is
 	// INVALID_ARGUMENT, reason UNKNOWN_REGION.
 	RegionId string `protobuf:"bytes,1,opt,name=region_id,json=regionId,proto3" json:"region_id,omitempty"`
-	// Ids of the instances, 1 to 1,000. None, too many, a malformed or a duplicate one is INVALID_ARGUMENT, reason
-	// INVALID_FIELD.
+	// IDs of the instances, 1 to 1,000, each once.
 	InstanceIds []string `protobuf:"bytes,2,rep,name=instance_ids,json=instanceIds,proto3" json:"instance_ids,omitempty"`
-	// Cuts the power instead of asking the operating system to shut down: what it has not written to disk is lost.
+	// Cuts the power instead of asking the operating system to shut down. Data that it has not written to disk is lost.
 	Force bool `protobuf:"varint,3,opt,name=force,proto3" json:"force,omitempty"`
-	// What the stopped instances go on costing: KEEP_CHARGING or STOP_CHARGING. Unset means what the account is set to
-	// for pay-as-you-go, else KEEP_CHARGING. An instance that cannot be stopped in economical mode is stopped all the
-	// same and goes on costing; its stopped_mode tells. NOT_APPLICABLE is INVALID_ARGUMENT, reason INVALID_FIELD.
+	// Whether stopped instances continue to cost: KEEP_CHARGING or STOP_CHARGING. Unset means the setting of the account
+	// for pay-as-you-go instances, otherwise KEEP_CHARGING. An instance that cannot stop charging is stopped anyway and
+	// continues to cost; its stopped_mode shows that. NOT_APPLICABLE is INVALID_ARGUMENT, reason INVALID_FIELD.
 	StoppedMode StoppedMode `protobuf:"varint,4,opt,name=stopped_mode,json=stoppedMode,proto3,enum=ecsd.v1.StoppedMode" json:"stopped_mode,omitempty"`
-	// Makes it a rehearsal: every check is run, the cloud's own and its permissions too (DryRun), and nothing is stopped.
-	ValidateOnly  bool `protobuf:"varint,5,opt,name=validate_only,json=validateOnly,proto3" json:"validate_only,omitempty"`
+	// Runs every check, including those of the cloud and its permissions (DryRun), and stops nothing.
+	ValidateOnly bool `protobuf:"varint,5,opt,name=validate_only,json=validateOnly,proto3" json:"validate_only,omitempty"`
+	// A UUID that you generate for each stop, such as "0f1c8a52-6c0e-4ae3-9a35-6d1a1f3b7c11". Empty means none: then each
+	// call is carried out. A retry with the same ID and the same request stops no instance again that it stopped, for at
+	// least 7 days. An instance that the cloud refused with no effect is tried again. The same ID with another request is
+	// ALREADY_EXISTS, reason REQUEST_ID_REUSED.
+	RequestId     string `protobuf:"bytes,6,opt,name=request_id,json=requestId,proto3" json:"request_id,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -1140,10 +1154,17 @@ func (x *StopInstancesRequest) GetValidateOnly() bool {
 	return false
 }
 
-// StopInstancesResponse holds one result for each id.
+func (x *StopInstancesRequest) GetRequestId() string {
+	if x != nil {
+		return x.RequestId
+	}
+	return ""
+}
+
+// StopInstancesResponse contains one result per ID.
 type StopInstancesResponse struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// Results, one for each id, in the order of the ids asked for.
+	// Results, one per ID, in request order.
 	Results       []*InstanceTransitionResult `protobuf:"bytes,1,rep,name=results,proto3" json:"results,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -1189,17 +1210,20 @@ func (x *StopInstancesResponse) GetResults() []*InstanceTransitionResult {
 // RebootInstancesRequest names instances of one region and how to reboot them.
 type RebootInstancesRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// Region of the instances. Empty means the server's default region. One that this server does not serve is
+	// Region of the instances. Empty means the server's default region. A region that this server does not serve is
 	// INVALID_ARGUMENT, reason UNKNOWN_REGION.
 	RegionId string `protobuf:"bytes,1,opt,name=region_id,json=regionId,proto3" json:"region_id,omitempty"`
-	// Ids of the instances, 1 to 1,000. None, too many, a malformed or a duplicate one is INVALID_ARGUMENT, reason
-	// INVALID_FIELD.
+	// IDs of the instances, 1 to 1,000, each once.
 	InstanceIds []string `protobuf:"bytes,2,rep,name=instance_ids,json=instanceIds,proto3" json:"instance_ids,omitempty"`
-	// Cuts the power instead of asking the operating system to shut down: what it has not written to disk is lost.
+	// Cuts the power instead of asking the operating system to shut down. Data that it has not written to disk is lost.
 	Force bool `protobuf:"varint,3,opt,name=force,proto3" json:"force,omitempty"`
-	// Makes it a rehearsal: every check is run, the cloud's own and its permissions too (DryRun), and nothing is
-	// rebooted.
-	ValidateOnly  bool `protobuf:"varint,4,opt,name=validate_only,json=validateOnly,proto3" json:"validate_only,omitempty"`
+	// Runs every check, including those of the cloud and its permissions (DryRun), and reboots nothing.
+	ValidateOnly bool `protobuf:"varint,4,opt,name=validate_only,json=validateOnly,proto3" json:"validate_only,omitempty"`
+	// A UUID that you generate for each reboot, such as "0f1c8a52-6c0e-4ae3-9a35-6d1a1f3b7c11". Empty means none: then
+	// each call is carried out. A retry with the same ID and the same request reboots no instance again that it may have
+	// rebooted, for at least 7 days. An instance that the cloud refused with no effect is tried again. The same ID with
+	// another request is ALREADY_EXISTS, reason REQUEST_ID_REUSED.
+	RequestId     string `protobuf:"bytes,5,opt,name=request_id,json=requestId,proto3" json:"request_id,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -1262,10 +1286,17 @@ func (x *RebootInstancesRequest) GetValidateOnly() bool {
 	return false
 }
 
-// RebootInstancesResponse holds one result for each id.
+func (x *RebootInstancesRequest) GetRequestId() string {
+	if x != nil {
+		return x.RequestId
+	}
+	return ""
+}
+
+// RebootInstancesResponse contains one result per ID.
 type RebootInstancesResponse struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// Results, one for each id, in the order of the ids asked for.
+	// Results, one per ID, in request order.
 	Results       []*InstanceTransitionResult `protobuf:"bytes,1,rep,name=results,proto3" json:"results,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -1487,24 +1518,23 @@ func (x *ReleaseInstancesResponse) GetResults() []*InstanceReleaseResult {
 	return nil
 }
 
-// SetAutoReleaseTimeRequest names an instance and when it shall go.
+// SetAutoReleaseTimeRequest names an instance and its release time.
 type SetAutoReleaseTimeRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// Region of the instance. Empty means the server's default region. One that this server does not serve is
+	// Region of the instance. Empty means the server's default region. A region that this server does not serve is
 	// INVALID_ARGUMENT, reason UNKNOWN_REGION.
 	RegionId string `protobuf:"bytes,1,opt,name=region_id,json=regionId,proto3" json:"region_id,omitempty"`
-	// Id of the instance, such as "i-bp67acfmxazb4p0hd2fw". Required. A malformed one is INVALID_ARGUMENT, reason
-	// INVALID_FIELD.
+	// ID of the instance, such as "i-bp67acfmxazb4p0hd2fw". Required.
 	InstanceId string `protobuf:"bytes,2,opt,name=instance_id,json=instanceId,proto3" json:"instance_id,omitempty"`
-	// What to set. Exactly one field must be set; none is INVALID_ARGUMENT, reason INVALID_FIELD.
+	// The change. Exactly one field must be set; none is INVALID_ARGUMENT, reason INVALID_FIELD.
 	//
 	// Types that are valid to be assigned to Setting:
 	//
 	//	*SetAutoReleaseTimeRequest_AutoReleaseTime
 	//	*SetAutoReleaseTimeRequest_ClearAutoReleaseTime
 	Setting isSetAutoReleaseTimeRequest_Setting `protobuf_oneof:"setting"`
-	// Makes it a rehearsal: every check is run, nothing is changed, and the instance in the answer is as it is. The
-	// cloud has no rehearsal of its own: what only it would refuse is not found.
+	// Runs every check and changes nothing. The response has the instance as it is now. The cloud has no dry run of this
+	// call: what only the cloud would refuse is not found.
 	ValidateOnly  bool `protobuf:"varint,4,opt,name=validate_only,json=validateOnly,proto3" json:"validate_only,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -1591,8 +1621,8 @@ type isSetAutoReleaseTimeRequest_Setting interface {
 }
 
 type SetAutoReleaseTimeRequest_AutoReleaseTime struct {
-	// When the cloud releases the instance. Seconds are cut off; the rest must be at least 30 minutes and at most 3
-	// years from now.
+	// Time at which the cloud releases the instance. Seconds are cut off; the rest must be at least 30 minutes and at
+	// most 3 years from now.
 	AutoReleaseTime *timestamppb.Timestamp `protobuf:"bytes,3,opt,name=auto_release_time,json=autoReleaseTime,proto3,oneof"`
 }
 
@@ -1605,7 +1635,7 @@ func (*SetAutoReleaseTimeRequest_AutoReleaseTime) isSetAutoReleaseTimeRequest_Se
 
 func (*SetAutoReleaseTimeRequest_ClearAutoReleaseTime) isSetAutoReleaseTimeRequest_Setting() {}
 
-// SetAutoReleaseTimeResponse holds the instance.
+// SetAutoReleaseTimeResponse contains the instance.
 type SetAutoReleaseTimeResponse struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// The instance, read from the cloud after the change.
@@ -1654,15 +1684,19 @@ func (x *SetAutoReleaseTimeResponse) GetInstance() *Instance {
 // AllocatePublicIpAddressRequest names an instance.
 type AllocatePublicIpAddressRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// Region of the instance. Empty means the server's default region. One that this server does not serve is
+	// Region of the instance. Empty means the server's default region. A region that this server does not serve is
 	// INVALID_ARGUMENT, reason UNKNOWN_REGION.
 	RegionId string `protobuf:"bytes,1,opt,name=region_id,json=regionId,proto3" json:"region_id,omitempty"`
-	// Id of the instance, such as "i-bp67acfmxazb4p0hd2fw". Required. A malformed one is INVALID_ARGUMENT, reason
-	// INVALID_FIELD.
+	// ID of the instance, such as "i-bp67acfmxazb4p0hd2fw". Required.
 	InstanceId string `protobuf:"bytes,2,opt,name=instance_id,json=instanceId,proto3" json:"instance_id,omitempty"`
-	// Makes it a rehearsal: every check is run and nothing is changed. The cloud has no rehearsal of its own: what only
-	// it would refuse is not found.
-	ValidateOnly  bool `protobuf:"varint,3,opt,name=validate_only,json=validateOnly,proto3" json:"validate_only,omitempty"`
+	// Runs every check and changes nothing. The response has the instance as it is now. The cloud has no dry run of this
+	// call: what only the cloud would refuse is not found.
+	ValidateOnly bool `protobuf:"varint,3,opt,name=validate_only,json=validateOnly,proto3" json:"validate_only,omitempty"`
+	// A UUID that you generate for each allocation, such as "0f1c8a52-6c0e-4ae3-9a35-6d1a1f3b7c11". Empty means none: then
+	// each call is carried out. A retry with the same ID and the same request returns the address that it allocated, for
+	// at least 7 days. An instance that the cloud refused with no effect is tried again. The same ID with another request
+	// is ALREADY_EXISTS, reason REQUEST_ID_REUSED.
+	RequestId     string `protobuf:"bytes,4,opt,name=request_id,json=requestId,proto3" json:"request_id,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -1718,10 +1752,17 @@ func (x *AllocatePublicIpAddressRequest) GetValidateOnly() bool {
 	return false
 }
 
-// AllocatePublicIpAddressResponse holds the address.
+func (x *AllocatePublicIpAddressRequest) GetRequestId() string {
+	if x != nil {
+		return x.RequestId
+	}
+	return ""
+}
+
+// AllocatePublicIpAddressResponse contains the address.
 type AllocatePublicIpAddressResponse struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// The address, such as "47.96.12.34". Empty for a rehearsal.
+	// The address, such as "47.96.12.34". Empty for validate_only.
 	IpAddress string `protobuf:"bytes,1,opt,name=ip_address,json=ipAddress,proto3" json:"ip_address,omitempty"`
 	// The instance, read from the cloud after the change. The cloud may show the address in it a little later.
 	Instance      *Instance `protobuf:"bytes,2,opt,name=instance,proto3" json:"instance,omitempty"`
@@ -1773,19 +1814,19 @@ func (x *AllocatePublicIpAddressResponse) GetInstance() *Instance {
 	return nil
 }
 
-// SetDeletionProtectionRequest names instances of one region and whether they shall be protected.
+// SetDeletionProtectionRequest names instances of one region and their protection.
 type SetDeletionProtectionRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// Region of the instances. Empty means the server's default region. One that this server does not serve is
+	// Region of the instances. Empty means the server's default region. A region that this server does not serve is
 	// INVALID_ARGUMENT, reason UNKNOWN_REGION.
 	RegionId string `protobuf:"bytes,1,opt,name=region_id,json=regionId,proto3" json:"region_id,omitempty"`
-	// Ids of the instances, 1 to 1,000. None, too many, a malformed or a duplicate one is INVALID_ARGUMENT, reason
-	// INVALID_FIELD.
+	// IDs of the instances, 1 to 1,000, each once.
 	InstanceIds []string `protobuf:"bytes,2,rep,name=instance_ids,json=instanceIds,proto3" json:"instance_ids,omitempty"`
-	// Whether to protect the instances from manual release. Required: unset is INVALID_ARGUMENT, reason INVALID_FIELD.
+	// True protects the instances from manual release, false removes their protection. Required: unset is
+	// INVALID_ARGUMENT, reason INVALID_FIELD.
 	DeletionProtection *bool `protobuf:"varint,3,opt,name=deletion_protection,json=deletionProtection,proto3,oneof" json:"deletion_protection,omitempty"`
-	// Makes it a rehearsal: every check is run, nothing is changed, and the instances in the answer are as they are. The
-	// cloud has no rehearsal of its own: what only it would refuse is not found.
+	// Runs every check and changes nothing. The response has the instances as they are now. The cloud has no dry run of
+	// this call: what only the cloud would refuse is not found.
 	ValidateOnly  bool `protobuf:"varint,4,opt,name=validate_only,json=validateOnly,proto3" json:"validate_only,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -1849,11 +1890,10 @@ func (x *SetDeletionProtectionRequest) GetValidateOnly() bool {
 	return false
 }
 
-// SetDeletionProtectionResponse holds one result for each id.
+// SetDeletionProtectionResponse contains one result per ID.
 type SetDeletionProtectionResponse struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// Results, one for each id, in the order of the ids asked for: the instance as the
-	// cloud holds it now, or why it is not as asked.
+	// Results, one per ID, in request order: the instance as the cloud now shows it, or the error.
 	Results       []*InstanceResult `protobuf:"bytes,1,rep,name=results,proto3" json:"results,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -1896,24 +1936,23 @@ func (x *SetDeletionProtectionResponse) GetResults() []*InstanceResult {
 	return nil
 }
 
-// SetTagsRequest names instances of one region and what to do with their tags.
+// SetTagsRequest names instances of one region and the changes of their tags.
 type SetTagsRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// Region of the instances. Empty means the server's default region. One that this server does not serve is
+	// Region of the instances. Empty means the server's default region. A region that this server does not serve is
 	// INVALID_ARGUMENT, reason UNKNOWN_REGION.
 	RegionId string `protobuf:"bytes,1,opt,name=region_id,json=regionId,proto3" json:"region_id,omitempty"`
-	// Ids of the instances, 1 to 1,000. None, too many, a malformed or a duplicate one is INVALID_ARGUMENT, reason
-	// INVALID_FIELD.
+	// IDs of the instances, 1 to 1,000, each once.
 	InstanceIds []string `protobuf:"bytes,2,rep,name=instance_ids,json=instanceIds,proto3" json:"instance_ids,omitempty"`
-	// Tags to set, at most 20, without duplicate keys; a key that an instance has gets the new value. A key has 1 to 128
-	// characters, a value 0 to 128, and neither holds "http://" or "https://"; a key does not begin with "aliyun" or
-	// "acs:". An instance holds at most 20 tags.
+	// Tags to set, at most 20, each key once. An existing key gets the new value. A key has 1 to 128 characters, a value 0
+	// to 128; neither contains "http://" or "https://", and a key does not begin with "aliyun" or "acs:". An instance has
+	// at most 20 tags.
 	Tags []*Tag `protobuf:"bytes,3,rep,name=tags,proto3" json:"tags,omitempty"`
-	// Keys of tags to take off, at most 20, without duplicates and none of them in tags. A key that an instance does not
-	// have changes nothing. Neither tags nor remove_tag_keys is INVALID_ARGUMENT, reason INVALID_FIELD.
+	// Keys of tags to remove, at most 20, each once, none of them in tags. A key that an instance does not have changes
+	// nothing. At least one of tags and remove_tag_keys is required.
 	RemoveTagKeys []string `protobuf:"bytes,4,rep,name=remove_tag_keys,json=removeTagKeys,proto3" json:"remove_tag_keys,omitempty"`
-	// Makes it a rehearsal: every check is run, nothing is changed, and the instances in the answer are as they are. The
-	// cloud has no rehearsal of its own: what only it would refuse is not found.
+	// Runs every check and changes nothing. The response has the instances as they are now. The cloud has no dry run of
+	// this call: what only the cloud would refuse is not found.
 	ValidateOnly  bool `protobuf:"varint,5,opt,name=validate_only,json=validateOnly,proto3" json:"validate_only,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -1984,11 +2023,10 @@ func (x *SetTagsRequest) GetValidateOnly() bool {
 	return false
 }
 
-// SetTagsResponse holds one result for each id.
+// SetTagsResponse contains one result per ID.
 type SetTagsResponse struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// Results, one for each id, in the order of the ids asked for: the instance as the
-	// cloud holds it now, or why it is not as asked.
+	// Results, one per ID, in request order: the instance as the cloud now shows it, or the error.
 	Results       []*InstanceResult `protobuf:"bytes,1,rep,name=results,proto3" json:"results,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -2469,26 +2507,32 @@ const file_ecsd_v1_instance_service_proto_rawDesc = "" +
 	"\x04spec\x18\x02 \x01(\v2\x15.ecsd.v1.InstanceSpecR\x04spec\x12\x14\n" +
 	"\x05count\x18\x03 \x01(\x05R\x05count\"F\n" +
 	"\x16QuoteInstancesResponse\x12,\n" +
-	"\x05quote\x18\x01 \x01(\v2\x16.ecsd.v1.InstanceQuoteR\x05quote\"|\n" +
+	"\x05quote\x18\x01 \x01(\v2\x16.ecsd.v1.InstanceQuoteR\x05quote\"\x9b\x01\n" +
 	"\x15StartInstancesRequest\x12\x1b\n" +
 	"\tregion_id\x18\x01 \x01(\tR\bregionId\x12!\n" +
 	"\finstance_ids\x18\x02 \x03(\tR\vinstanceIds\x12#\n" +
-	"\rvalidate_only\x18\x03 \x01(\bR\fvalidateOnly\"U\n" +
+	"\rvalidate_only\x18\x03 \x01(\bR\fvalidateOnly\x12\x1d\n" +
+	"\n" +
+	"request_id\x18\x04 \x01(\tR\trequestId\"U\n" +
 	"\x16StartInstancesResponse\x12;\n" +
-	"\aresults\x18\x01 \x03(\v2!.ecsd.v1.InstanceTransitionResultR\aresults\"\xca\x01\n" +
+	"\aresults\x18\x01 \x03(\v2!.ecsd.v1.InstanceTransitionResultR\aresults\"\xe9\x01\n" +
 	"\x14StopInstancesRequest\x12\x1b\n" +
 	"\tregion_id\x18\x01 \x01(\tR\bregionId\x12!\n" +
 	"\finstance_ids\x18\x02 \x03(\tR\vinstanceIds\x12\x14\n" +
 	"\x05force\x18\x03 \x01(\bR\x05force\x127\n" +
 	"\fstopped_mode\x18\x04 \x01(\x0e2\x14.ecsd.v1.StoppedModeR\vstoppedMode\x12#\n" +
-	"\rvalidate_only\x18\x05 \x01(\bR\fvalidateOnly\"T\n" +
+	"\rvalidate_only\x18\x05 \x01(\bR\fvalidateOnly\x12\x1d\n" +
+	"\n" +
+	"request_id\x18\x06 \x01(\tR\trequestId\"T\n" +
 	"\x15StopInstancesResponse\x12;\n" +
-	"\aresults\x18\x01 \x03(\v2!.ecsd.v1.InstanceTransitionResultR\aresults\"\x93\x01\n" +
+	"\aresults\x18\x01 \x03(\v2!.ecsd.v1.InstanceTransitionResultR\aresults\"\xb2\x01\n" +
 	"\x16RebootInstancesRequest\x12\x1b\n" +
 	"\tregion_id\x18\x01 \x01(\tR\bregionId\x12!\n" +
 	"\finstance_ids\x18\x02 \x03(\tR\vinstanceIds\x12\x14\n" +
 	"\x05force\x18\x03 \x01(\bR\x05force\x12#\n" +
-	"\rvalidate_only\x18\x04 \x01(\bR\fvalidateOnly\"V\n" +
+	"\rvalidate_only\x18\x04 \x01(\bR\fvalidateOnly\x12\x1d\n" +
+	"\n" +
+	"request_id\x18\x05 \x01(\tR\trequestId\"V\n" +
 	"\x17RebootInstancesResponse\x12;\n" +
 	"\aresults\x18\x01 \x03(\v2!.ecsd.v1.InstanceTransitionResultR\aresults\"\x83\x03\n" +
 	"\x17ReleaseInstancesRequest\x12\x1b\n" +
@@ -2513,12 +2557,14 @@ const file_ecsd_v1_instance_service_proto_rawDesc = "" +
 	"\rvalidate_only\x18\x04 \x01(\bR\fvalidateOnlyB\t\n" +
 	"\asetting\"K\n" +
 	"\x1aSetAutoReleaseTimeResponse\x12-\n" +
-	"\binstance\x18\x01 \x01(\v2\x11.ecsd.v1.InstanceR\binstance\"\x83\x01\n" +
+	"\binstance\x18\x01 \x01(\v2\x11.ecsd.v1.InstanceR\binstance\"\xa2\x01\n" +
 	"\x1eAllocatePublicIpAddressRequest\x12\x1b\n" +
 	"\tregion_id\x18\x01 \x01(\tR\bregionId\x12\x1f\n" +
 	"\vinstance_id\x18\x02 \x01(\tR\n" +
 	"instanceId\x12#\n" +
-	"\rvalidate_only\x18\x03 \x01(\bR\fvalidateOnly\"o\n" +
+	"\rvalidate_only\x18\x03 \x01(\bR\fvalidateOnly\x12\x1d\n" +
+	"\n" +
+	"request_id\x18\x04 \x01(\tR\trequestId\"o\n" +
 	"\x1fAllocatePublicIpAddressResponse\x12\x1d\n" +
 	"\n" +
 	"ip_address\x18\x01 \x01(\tR\tipAddress\x12-\n" +

@@ -283,7 +283,7 @@ Global___ListInstancesResponse: _TypeAlias = ListInstancesResponse  # noqa: Y015
 
 @_typing.final
 class RunInstancesRequest(_message.Message):
-    """RunInstancesRequest says what to make, and how many."""
+    """RunInstancesRequest describes the instances and how many to create."""
 
     DESCRIPTOR: _descriptor.Descriptor
 
@@ -294,30 +294,30 @@ class RunInstancesRequest(_message.Message):
     REQUEST_ID_FIELD_NUMBER: _builtins.int
     VALIDATE_ONLY_FIELD_NUMBER: _builtins.int
     region_id: _builtins.str
-    """Region of the instances. Empty means the server's default region. One that this server does not serve is
+    """Region of the instances. Empty means the server's default region. A region that this server does not serve is
     INVALID_ARGUMENT, reason UNKNOWN_REGION.
     """
     count: _builtins.int
-    """How many to make, 1 to 100. Required. Any other is INVALID_ARGUMENT, reason INVALID_FIELD."""
+    """Number of instances, 1 to 100. Required."""
     min_count: _builtins.int
-    """The fewest that are a success, 1 to count: if there is not enough for count, the cloud makes as many as there
-    is. 0 means all of them or none.
+    """Minimum number of instances that is a success, 1 to count. If fewer than count are available, the cloud creates as
+    many as it can. 0 means count: all or none.
     """
     request_id: _builtins.str
-    """A UUID, new for each launch that is meant, such as "0f1c8a52-6c0e-4ae3-9a35-6d1a1f3b7c11". Required. The same id
-    with the same request gives the same answer and makes nothing more, for 7 days at least. If the cloud refused it
-    with nothing made, such as OUT_OF_STOCK or INSUFFICIENT_BALANCE, the same id tries again. An unknown outcome that is
-    beyond settling stays as it is: then the error has the metadata replayed ("true") and original_time. With another
-    request it is ALREADY_EXISTS, reason REQUEST_ID_REUSED. A missing or malformed one is INVALID_ARGUMENT, reason
-    INVALID_FIELD.
+    """A UUID that you generate for each launch, such as "0f1c8a52-6c0e-4ae3-9a35-6d1a1f3b7c11". Required, except with
+    validate_only. A retry with the same ID and the same request creates nothing more and returns the same response, for
+    at least 7 days. If the cloud refused the launch with nothing created, such as OUT_OF_STOCK or INSUFFICIENT_BALANCE,
+    the same ID tries again. An outcome that cannot be determined any more stays OUTCOME_UNKNOWN; that error has the
+    metadata replayed ("true") and original_time. The same ID with another request is ALREADY_EXISTS, reason
+    REQUEST_ID_REUSED.
     """
     validate_only: _builtins.bool
-    """Makes it a rehearsal: every check is run, the cloud's own and its permissions too (DryRun), nothing is made, paid
-    or remembered, and the answer is the price. A request_id is required all the same.
+    """Runs every check, including those of the cloud and its permissions (DryRun), and returns the price. Nothing is
+    created, paid or remembered.
     """
     @_builtins.property
     def spec(self) -> _launch_pb2.InstanceSpec:
-        """What each instance shall be. Required."""
+        """Description of each instance. Required."""
 
     def __init__(
         self,
@@ -339,7 +339,7 @@ Global___RunInstancesRequest: _TypeAlias = RunInstancesRequest  # noqa: Y015
 
 @_typing.final
 class RunInstancesResponse(_message.Message):
-    """RunInstancesResponse holds what was made."""
+    """RunInstancesResponse contains the new instances."""
 
     DESCRIPTOR: _descriptor.Descriptor
 
@@ -348,22 +348,22 @@ class RunInstancesResponse(_message.Message):
     ORDER_ID_FIELD_NUMBER: _builtins.int
     QUOTE_FIELD_NUMBER: _builtins.int
     order_id: _builtins.str
-    """Id of the order, as the cloud names one: always for a subscription, which is paid with it. Empty where it names
-    none.
-    """
+    """ID of the order. Always set for a subscription, which the order pays. Empty if the cloud returns none."""
     @_builtins.property
     def instance_ids(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
-        """Ids of the instances, in the order that the cloud made them. Empty for a rehearsal."""
+        """IDs of the instances, in the order in which the cloud created them. Empty for validate_only."""
 
     @_builtins.property
     def instances(self) -> _containers.RepeatedCompositeFieldContainer[_instance_pb2.Instance]:
-        """The instances as they were read right after, mostly PENDING or STARTING still, in the order of instance_ids. One
-        that the cloud does not show yet has its instance_id and region_id alone.
+        """The instances as read just after, usually still PENDING or STARTING, in the order of instance_ids. An instance that
+        the cloud does not show yet has only instance_id and region_id.
         """
 
     @_builtins.property
     def quote(self) -> _launch_pb2.InstanceQuote:
-        """The price, for a rehearsal. Unset where the cloud prices no such thing: weeks, and what a launch template says."""
+        """The price, for validate_only. Unset if the cloud has no price: a period in weeks, and an instance type from a launch
+        template.
+        """
 
     def __init__(
         self,
@@ -383,7 +383,7 @@ Global___RunInstancesResponse: _TypeAlias = RunInstancesResponse  # noqa: Y015
 
 @_typing.final
 class CreateInstanceRequest(_message.Message):
-    """CreateInstanceRequest says what to make."""
+    """CreateInstanceRequest describes the instance to create."""
 
     DESCRIPTOR: _descriptor.Descriptor
 
@@ -392,24 +392,24 @@ class CreateInstanceRequest(_message.Message):
     REQUEST_ID_FIELD_NUMBER: _builtins.int
     VALIDATE_ONLY_FIELD_NUMBER: _builtins.int
     region_id: _builtins.str
-    """Region of the instance. Empty means the server's default region. One that this server does not serve is
+    """Region of the instance. Empty means the server's default region. A region that this server does not serve is
     INVALID_ARGUMENT, reason UNKNOWN_REGION.
     """
     request_id: _builtins.str
-    """A UUID, new for each launch that is meant, such as "0f1c8a52-6c0e-4ae3-9a35-6d1a1f3b7c11". Required. The same id
-    with the same request gives the same answer and makes nothing more, for 7 days at least. If the cloud refused it
-    with nothing made, such as OUT_OF_STOCK or INSUFFICIENT_BALANCE, the same id tries again. An unknown outcome that is
-    beyond settling stays as it is: then the error has the metadata replayed ("true") and original_time. With another
-    request it is ALREADY_EXISTS, reason REQUEST_ID_REUSED. A missing or malformed one is INVALID_ARGUMENT, reason
-    INVALID_FIELD.
+    """A UUID that you generate for each launch, such as "0f1c8a52-6c0e-4ae3-9a35-6d1a1f3b7c11". Required, except with
+    validate_only. A retry with the same ID and the same request creates nothing more and returns the same response, for
+    at least 7 days. If the cloud refused the launch with nothing created, such as OUT_OF_STOCK or INSUFFICIENT_BALANCE,
+    the same ID tries again. An outcome that cannot be determined any more stays OUTCOME_UNKNOWN; that error has the
+    metadata replayed ("true") and original_time. The same ID with another request is ALREADY_EXISTS, reason
+    REQUEST_ID_REUSED.
     """
     validate_only: _builtins.bool
-    """Makes it a rehearsal: every check is run, the cloud's own and its permissions too (DryRun), nothing is made, paid
-    or remembered, and the answer is the price. A request_id is required all the same.
+    """Runs every check, including those of the cloud and its permissions (DryRun), and returns the price. Nothing is
+    created, paid or remembered.
     """
     @_builtins.property
     def spec(self) -> _launch_pb2.InstanceSpec:
-        """What the instance shall be. Required."""
+        """Description of the instance. Required."""
 
     def __init__(
         self,
@@ -429,7 +429,7 @@ Global___CreateInstanceRequest: _TypeAlias = CreateInstanceRequest  # noqa: Y015
 
 @_typing.final
 class CreateInstanceResponse(_message.Message):
-    """CreateInstanceResponse holds what was made."""
+    """CreateInstanceResponse contains the new instance."""
 
     DESCRIPTOR: _descriptor.Descriptor
 
@@ -438,20 +438,18 @@ class CreateInstanceResponse(_message.Message):
     ORDER_ID_FIELD_NUMBER: _builtins.int
     QUOTE_FIELD_NUMBER: _builtins.int
     instance_id: _builtins.str
-    """Id of the instance. Empty for a rehearsal."""
+    """ID of the instance. Empty for validate_only."""
     order_id: _builtins.str
-    """Id of the order, as the cloud names one: always for a subscription, which is paid with it. Empty where it names
-    none.
-    """
+    """ID of the order. Always set for a subscription, which the order pays. Empty if the cloud returns none."""
     @_builtins.property
     def instance(self) -> _instance_pb2.Instance:
-        """The instance as it was read right after, mostly PENDING still. Where the cloud does not show it yet it has its
-        instance_id and region_id alone. Unset for a rehearsal.
+        """The instance as read just after, usually still PENDING. If the cloud does not show it yet, it has only instance_id
+        and region_id. Unset for validate_only.
         """
 
     @_builtins.property
     def quote(self) -> _launch_pb2.InstanceQuote:
-        """The price, for a rehearsal. Unset where the cloud prices no such thing: weeks."""
+        """The price, for validate_only. Unset if the cloud has no price: a period in weeks."""
 
     def __init__(
         self,
@@ -471,7 +469,7 @@ Global___CreateInstanceResponse: _TypeAlias = CreateInstanceResponse  # noqa: Y0
 
 @_typing.final
 class QuoteInstancesRequest(_message.Message):
-    """QuoteInstancesRequest says what to price."""
+    """QuoteInstancesRequest describes the instances to price."""
 
     DESCRIPTOR: _descriptor.Descriptor
 
@@ -479,15 +477,15 @@ class QuoteInstancesRequest(_message.Message):
     SPEC_FIELD_NUMBER: _builtins.int
     COUNT_FIELD_NUMBER: _builtins.int
     region_id: _builtins.str
-    """Region of the instances. Empty means the server's default region. One that this server does not serve is
+    """Region of the instances. Empty means the server's default region. A region that this server does not serve is
     INVALID_ARGUMENT, reason UNKNOWN_REGION.
     """
     count: _builtins.int
-    """How many to price, 1 to 100. Required. Any other is INVALID_ARGUMENT, reason INVALID_FIELD."""
+    """Number of instances, 1 to 100. Required."""
     @_builtins.property
     def spec(self) -> _launch_pb2.InstanceSpec:
-        """What each instance would be. Required. What bears on the price is read: instance type, zone, image, how it is
-        paid, spot, bandwidth and disks. A launch template cannot be priced: naming one is INVALID_ARGUMENT, reason
+        """Description of each instance. Required. Only what affects the price is read: instance type, zone, image, charge
+        type, spot settings, bandwidth and disks. A launch template has no price and is INVALID_ARGUMENT, reason
         INVALID_FIELD. A period in weeks is FAILED_PRECONDITION, reason PRICE_UNAVAILABLE.
         """
 
@@ -508,14 +506,14 @@ Global___QuoteInstancesRequest: _TypeAlias = QuoteInstancesRequest  # noqa: Y015
 
 @_typing.final
 class QuoteInstancesResponse(_message.Message):
-    """QuoteInstancesResponse holds the price."""
+    """QuoteInstancesResponse contains the price."""
 
     DESCRIPTOR: _descriptor.Descriptor
 
     QUOTE_FIELD_NUMBER: _builtins.int
     @_builtins.property
     def quote(self) -> _launch_pb2.InstanceQuote:
-        """The price of all of them together."""
+        """The price of all instances together."""
 
     def __init__(
         self,
@@ -539,17 +537,22 @@ class StartInstancesRequest(_message.Message):
     REGION_ID_FIELD_NUMBER: _builtins.int
     INSTANCE_IDS_FIELD_NUMBER: _builtins.int
     VALIDATE_ONLY_FIELD_NUMBER: _builtins.int
+    REQUEST_ID_FIELD_NUMBER: _builtins.int
     region_id: _builtins.str
-    """Region of the instances. Empty means the server's default region. One that this server does not serve is
+    """Region of the instances. Empty means the server's default region. A region that this server does not serve is
     INVALID_ARGUMENT, reason UNKNOWN_REGION.
     """
     validate_only: _builtins.bool
-    """Makes it a rehearsal: every check is run, the cloud's own and its permissions too (DryRun), and nothing is started."""
+    """Runs every check, including those of the cloud and its permissions (DryRun), and starts nothing."""
+    request_id: _builtins.str
+    """A UUID that you generate for each start, such as "0f1c8a52-6c0e-4ae3-9a35-6d1a1f3b7c11". Empty means none: then each
+    call is carried out. A retry with the same ID and the same request starts no instance again that it started, for at
+    least 7 days. An instance that the cloud refused with no effect is tried again. The same ID with another request is
+    ALREADY_EXISTS, reason REQUEST_ID_REUSED.
+    """
     @_builtins.property
     def instance_ids(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
-        """Ids of the instances, 1 to 1,000. None, too many, a malformed or a duplicate one is INVALID_ARGUMENT, reason
-        INVALID_FIELD.
-        """
+        """IDs of the instances, 1 to 1,000, each once."""
 
     def __init__(
         self,
@@ -557,10 +560,11 @@ class StartInstancesRequest(_message.Message):
         region_id: _builtins.str = ...,
         instance_ids: _abc.Iterable[_builtins.str] | None = ...,
         validate_only: _builtins.bool = ...,
+        request_id: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["instance_ids", b"instance_ids", "region_id", b"region_id", "validate_only", b"validate_only"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["instance_ids", b"instance_ids", "region_id", b"region_id", "request_id", b"request_id", "validate_only", b"validate_only"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -568,14 +572,14 @@ Global___StartInstancesRequest: _TypeAlias = StartInstancesRequest  # noqa: Y015
 
 @_typing.final
 class StartInstancesResponse(_message.Message):
-    """StartInstancesResponse holds one result for each id."""
+    """StartInstancesResponse contains one result per ID."""
 
     DESCRIPTOR: _descriptor.Descriptor
 
     RESULTS_FIELD_NUMBER: _builtins.int
     @_builtins.property
     def results(self) -> _containers.RepeatedCompositeFieldContainer[_transition_pb2.InstanceTransitionResult]:
-        """Results, one for each id, in the order of the ids asked for."""
+        """Results, one per ID, in request order."""
 
     def __init__(
         self,
@@ -601,24 +605,29 @@ class StopInstancesRequest(_message.Message):
     FORCE_FIELD_NUMBER: _builtins.int
     STOPPED_MODE_FIELD_NUMBER: _builtins.int
     VALIDATE_ONLY_FIELD_NUMBER: _builtins.int
+    REQUEST_ID_FIELD_NUMBER: _builtins.int
     region_id: _builtins.str
-    """Region of the instances. Empty means the server's default region. One that this server does not serve is
+    """Region of the instances. Empty means the server's default region. A region that this server does not serve is
     INVALID_ARGUMENT, reason UNKNOWN_REGION.
     """
     force: _builtins.bool
-    """Cuts the power instead of asking the operating system to shut down: what it has not written to disk is lost."""
+    """Cuts the power instead of asking the operating system to shut down. Data that it has not written to disk is lost."""
     stopped_mode: _instance_pb2.StoppedMode.ValueType
-    """What the stopped instances go on costing: KEEP_CHARGING or STOP_CHARGING. Unset means what the account is set to
-    for pay-as-you-go, else KEEP_CHARGING. An instance that cannot be stopped in economical mode is stopped all the
-    same and goes on costing; its stopped_mode tells. NOT_APPLICABLE is INVALID_ARGUMENT, reason INVALID_FIELD.
+    """Whether stopped instances continue to cost: KEEP_CHARGING or STOP_CHARGING. Unset means the setting of the account
+    for pay-as-you-go instances, otherwise KEEP_CHARGING. An instance that cannot stop charging is stopped anyway and
+    continues to cost; its stopped_mode shows that. NOT_APPLICABLE is INVALID_ARGUMENT, reason INVALID_FIELD.
     """
     validate_only: _builtins.bool
-    """Makes it a rehearsal: every check is run, the cloud's own and its permissions too (DryRun), and nothing is stopped."""
+    """Runs every check, including those of the cloud and its permissions (DryRun), and stops nothing."""
+    request_id: _builtins.str
+    """A UUID that you generate for each stop, such as "0f1c8a52-6c0e-4ae3-9a35-6d1a1f3b7c11". Empty means none: then each
+    call is carried out. A retry with the same ID and the same request stops no instance again that it stopped, for at
+    least 7 days. An instance that the cloud refused with no effect is tried again. The same ID with another request is
+    ALREADY_EXISTS, reason REQUEST_ID_REUSED.
+    """
     @_builtins.property
     def instance_ids(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
-        """Ids of the instances, 1 to 1,000. None, too many, a malformed or a duplicate one is INVALID_ARGUMENT, reason
-        INVALID_FIELD.
-        """
+        """IDs of the instances, 1 to 1,000, each once."""
 
     def __init__(
         self,
@@ -628,10 +637,11 @@ class StopInstancesRequest(_message.Message):
         force: _builtins.bool = ...,
         stopped_mode: _instance_pb2.StoppedMode.ValueType = ...,
         validate_only: _builtins.bool = ...,
+        request_id: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["force", b"force", "instance_ids", b"instance_ids", "region_id", b"region_id", "stopped_mode", b"stopped_mode", "validate_only", b"validate_only"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["force", b"force", "instance_ids", b"instance_ids", "region_id", b"region_id", "request_id", b"request_id", "stopped_mode", b"stopped_mode", "validate_only", b"validate_only"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -639,14 +649,14 @@ Global___StopInstancesRequest: _TypeAlias = StopInstancesRequest  # noqa: Y015
 
 @_typing.final
 class StopInstancesResponse(_message.Message):
-    """StopInstancesResponse holds one result for each id."""
+    """StopInstancesResponse contains one result per ID."""
 
     DESCRIPTOR: _descriptor.Descriptor
 
     RESULTS_FIELD_NUMBER: _builtins.int
     @_builtins.property
     def results(self) -> _containers.RepeatedCompositeFieldContainer[_transition_pb2.InstanceTransitionResult]:
-        """Results, one for each id, in the order of the ids asked for."""
+        """Results, one per ID, in request order."""
 
     def __init__(
         self,
@@ -671,21 +681,24 @@ class RebootInstancesRequest(_message.Message):
     INSTANCE_IDS_FIELD_NUMBER: _builtins.int
     FORCE_FIELD_NUMBER: _builtins.int
     VALIDATE_ONLY_FIELD_NUMBER: _builtins.int
+    REQUEST_ID_FIELD_NUMBER: _builtins.int
     region_id: _builtins.str
-    """Region of the instances. Empty means the server's default region. One that this server does not serve is
+    """Region of the instances. Empty means the server's default region. A region that this server does not serve is
     INVALID_ARGUMENT, reason UNKNOWN_REGION.
     """
     force: _builtins.bool
-    """Cuts the power instead of asking the operating system to shut down: what it has not written to disk is lost."""
+    """Cuts the power instead of asking the operating system to shut down. Data that it has not written to disk is lost."""
     validate_only: _builtins.bool
-    """Makes it a rehearsal: every check is run, the cloud's own and its permissions too (DryRun), and nothing is
-    rebooted.
+    """Runs every check, including those of the cloud and its permissions (DryRun), and reboots nothing."""
+    request_id: _builtins.str
+    """A UUID that you generate for each reboot, such as "0f1c8a52-6c0e-4ae3-9a35-6d1a1f3b7c11". Empty means none: then
+    each call is carried out. A retry with the same ID and the same request reboots no instance again that it may have
+    rebooted, for at least 7 days. An instance that the cloud refused with no effect is tried again. The same ID with
+    another request is ALREADY_EXISTS, reason REQUEST_ID_REUSED.
     """
     @_builtins.property
     def instance_ids(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
-        """Ids of the instances, 1 to 1,000. None, too many, a malformed or a duplicate one is INVALID_ARGUMENT, reason
-        INVALID_FIELD.
-        """
+        """IDs of the instances, 1 to 1,000, each once."""
 
     def __init__(
         self,
@@ -694,10 +707,11 @@ class RebootInstancesRequest(_message.Message):
         instance_ids: _abc.Iterable[_builtins.str] | None = ...,
         force: _builtins.bool = ...,
         validate_only: _builtins.bool = ...,
+        request_id: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["force", b"force", "instance_ids", b"instance_ids", "region_id", b"region_id", "validate_only", b"validate_only"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["force", b"force", "instance_ids", b"instance_ids", "region_id", b"region_id", "request_id", b"request_id", "validate_only", b"validate_only"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -705,14 +719,14 @@ Global___RebootInstancesRequest: _TypeAlias = RebootInstancesRequest  # noqa: Y0
 
 @_typing.final
 class RebootInstancesResponse(_message.Message):
-    """RebootInstancesResponse holds one result for each id."""
+    """RebootInstancesResponse contains one result per ID."""
 
     DESCRIPTOR: _descriptor.Descriptor
 
     RESULTS_FIELD_NUMBER: _builtins.int
     @_builtins.property
     def results(self) -> _containers.RepeatedCompositeFieldContainer[_transition_pb2.InstanceTransitionResult]:
-        """Results, one for each id, in the order of the ids asked for."""
+        """Results, one per ID, in request order."""
 
     def __init__(
         self,
@@ -832,7 +846,7 @@ Global___ReleaseInstancesResponse: _TypeAlias = ReleaseInstancesResponse  # noqa
 
 @_typing.final
 class SetAutoReleaseTimeRequest(_message.Message):
-    """SetAutoReleaseTimeRequest names an instance and when it shall go."""
+    """SetAutoReleaseTimeRequest names an instance and its release time."""
 
     DESCRIPTOR: _descriptor.Descriptor
 
@@ -842,23 +856,21 @@ class SetAutoReleaseTimeRequest(_message.Message):
     CLEAR_AUTO_RELEASE_TIME_FIELD_NUMBER: _builtins.int
     VALIDATE_ONLY_FIELD_NUMBER: _builtins.int
     region_id: _builtins.str
-    """Region of the instance. Empty means the server's default region. One that this server does not serve is
+    """Region of the instance. Empty means the server's default region. A region that this server does not serve is
     INVALID_ARGUMENT, reason UNKNOWN_REGION.
     """
     instance_id: _builtins.str
-    """Id of the instance, such as "i-bp67acfmxazb4p0hd2fw". Required. A malformed one is INVALID_ARGUMENT, reason
-    INVALID_FIELD.
-    """
+    """ID of the instance, such as "i-bp67acfmxazb4p0hd2fw". Required."""
     clear_auto_release_time: _builtins.bool
     """Cancels the automatic release. Must be true if set."""
     validate_only: _builtins.bool
-    """Makes it a rehearsal: every check is run, nothing is changed, and the instance in the answer is as it is. The
-    cloud has no rehearsal of its own: what only it would refuse is not found.
+    """Runs every check and changes nothing. The response has the instance as it is now. The cloud has no dry run of this
+    call: what only the cloud would refuse is not found.
     """
     @_builtins.property
     def auto_release_time(self) -> _timestamp_pb2.Timestamp:
-        """When the cloud releases the instance. Seconds are cut off; the rest must be at least 30 minutes and at most 3
-        years from now.
+        """Time at which the cloud releases the instance. Seconds are cut off; the rest must be at least 30 minutes and at
+        most 3 years from now.
         """
 
     def __init__(
@@ -882,7 +894,7 @@ Global___SetAutoReleaseTimeRequest: _TypeAlias = SetAutoReleaseTimeRequest  # no
 
 @_typing.final
 class SetAutoReleaseTimeResponse(_message.Message):
-    """SetAutoReleaseTimeResponse holds the instance."""
+    """SetAutoReleaseTimeResponse contains the instance."""
 
     DESCRIPTOR: _descriptor.Descriptor
 
@@ -913,17 +925,22 @@ class AllocatePublicIpAddressRequest(_message.Message):
     REGION_ID_FIELD_NUMBER: _builtins.int
     INSTANCE_ID_FIELD_NUMBER: _builtins.int
     VALIDATE_ONLY_FIELD_NUMBER: _builtins.int
+    REQUEST_ID_FIELD_NUMBER: _builtins.int
     region_id: _builtins.str
-    """Region of the instance. Empty means the server's default region. One that this server does not serve is
+    """Region of the instance. Empty means the server's default region. A region that this server does not serve is
     INVALID_ARGUMENT, reason UNKNOWN_REGION.
     """
     instance_id: _builtins.str
-    """Id of the instance, such as "i-bp67acfmxazb4p0hd2fw". Required. A malformed one is INVALID_ARGUMENT, reason
-    INVALID_FIELD.
-    """
+    """ID of the instance, such as "i-bp67acfmxazb4p0hd2fw". Required."""
     validate_only: _builtins.bool
-    """Makes it a rehearsal: every check is run and nothing is changed. The cloud has no rehearsal of its own: what only
-    it would refuse is not found.
+    """Runs every check and changes nothing. The response has the instance as it is now. The cloud has no dry run of this
+    call: what only the cloud would refuse is not found.
+    """
+    request_id: _builtins.str
+    """A UUID that you generate for each allocation, such as "0f1c8a52-6c0e-4ae3-9a35-6d1a1f3b7c11". Empty means none: then
+    each call is carried out. A retry with the same ID and the same request returns the address that it allocated, for
+    at least 7 days. An instance that the cloud refused with no effect is tried again. The same ID with another request
+    is ALREADY_EXISTS, reason REQUEST_ID_REUSED.
     """
     def __init__(
         self,
@@ -931,10 +948,11 @@ class AllocatePublicIpAddressRequest(_message.Message):
         region_id: _builtins.str = ...,
         instance_id: _builtins.str = ...,
         validate_only: _builtins.bool = ...,
+        request_id: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["instance_id", b"instance_id", "region_id", b"region_id", "validate_only", b"validate_only"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["instance_id", b"instance_id", "region_id", b"region_id", "request_id", b"request_id", "validate_only", b"validate_only"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -942,14 +960,14 @@ Global___AllocatePublicIpAddressRequest: _TypeAlias = AllocatePublicIpAddressReq
 
 @_typing.final
 class AllocatePublicIpAddressResponse(_message.Message):
-    """AllocatePublicIpAddressResponse holds the address."""
+    """AllocatePublicIpAddressResponse contains the address."""
 
     DESCRIPTOR: _descriptor.Descriptor
 
     IP_ADDRESS_FIELD_NUMBER: _builtins.int
     INSTANCE_FIELD_NUMBER: _builtins.int
     ip_address: _builtins.str
-    """The address, such as "47.96.12.34". Empty for a rehearsal."""
+    """The address, such as "47.96.12.34". Empty for validate_only."""
     @_builtins.property
     def instance(self) -> _instance_pb2.Instance:
         """The instance, read from the cloud after the change. The cloud may show the address in it a little later."""
@@ -970,7 +988,7 @@ Global___AllocatePublicIpAddressResponse: _TypeAlias = AllocatePublicIpAddressRe
 
 @_typing.final
 class SetDeletionProtectionRequest(_message.Message):
-    """SetDeletionProtectionRequest names instances of one region and whether they shall be protected."""
+    """SetDeletionProtectionRequest names instances of one region and their protection."""
 
     DESCRIPTOR: _descriptor.Descriptor
 
@@ -979,20 +997,20 @@ class SetDeletionProtectionRequest(_message.Message):
     DELETION_PROTECTION_FIELD_NUMBER: _builtins.int
     VALIDATE_ONLY_FIELD_NUMBER: _builtins.int
     region_id: _builtins.str
-    """Region of the instances. Empty means the server's default region. One that this server does not serve is
+    """Region of the instances. Empty means the server's default region. A region that this server does not serve is
     INVALID_ARGUMENT, reason UNKNOWN_REGION.
     """
     deletion_protection: _builtins.bool
-    """Whether to protect the instances from manual release. Required: unset is INVALID_ARGUMENT, reason INVALID_FIELD."""
+    """True protects the instances from manual release, false removes their protection. Required: unset is
+    INVALID_ARGUMENT, reason INVALID_FIELD.
+    """
     validate_only: _builtins.bool
-    """Makes it a rehearsal: every check is run, nothing is changed, and the instances in the answer are as they are. The
-    cloud has no rehearsal of its own: what only it would refuse is not found.
+    """Runs every check and changes nothing. The response has the instances as they are now. The cloud has no dry run of
+    this call: what only the cloud would refuse is not found.
     """
     @_builtins.property
     def instance_ids(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
-        """Ids of the instances, 1 to 1,000. None, too many, a malformed or a duplicate one is INVALID_ARGUMENT, reason
-        INVALID_FIELD.
-        """
+        """IDs of the instances, 1 to 1,000, each once."""
 
     def __init__(
         self,
@@ -1014,16 +1032,14 @@ Global___SetDeletionProtectionRequest: _TypeAlias = SetDeletionProtectionRequest
 
 @_typing.final
 class SetDeletionProtectionResponse(_message.Message):
-    """SetDeletionProtectionResponse holds one result for each id."""
+    """SetDeletionProtectionResponse contains one result per ID."""
 
     DESCRIPTOR: _descriptor.Descriptor
 
     RESULTS_FIELD_NUMBER: _builtins.int
     @_builtins.property
     def results(self) -> _containers.RepeatedCompositeFieldContainer[Global___InstanceResult]:
-        """Results, one for each id, in the order of the ids asked for: the instance as the
-        cloud holds it now, or why it is not as asked.
-        """
+        """Results, one per ID, in request order: the instance as the cloud now shows it, or the error."""
 
     def __init__(
         self,
@@ -1040,7 +1056,7 @@ Global___SetDeletionProtectionResponse: _TypeAlias = SetDeletionProtectionRespon
 
 @_typing.final
 class SetTagsRequest(_message.Message):
-    """SetTagsRequest names instances of one region and what to do with their tags."""
+    """SetTagsRequest names instances of one region and the changes of their tags."""
 
     DESCRIPTOR: _descriptor.Descriptor
 
@@ -1050,30 +1066,28 @@ class SetTagsRequest(_message.Message):
     REMOVE_TAG_KEYS_FIELD_NUMBER: _builtins.int
     VALIDATE_ONLY_FIELD_NUMBER: _builtins.int
     region_id: _builtins.str
-    """Region of the instances. Empty means the server's default region. One that this server does not serve is
+    """Region of the instances. Empty means the server's default region. A region that this server does not serve is
     INVALID_ARGUMENT, reason UNKNOWN_REGION.
     """
     validate_only: _builtins.bool
-    """Makes it a rehearsal: every check is run, nothing is changed, and the instances in the answer are as they are. The
-    cloud has no rehearsal of its own: what only it would refuse is not found.
+    """Runs every check and changes nothing. The response has the instances as they are now. The cloud has no dry run of
+    this call: what only the cloud would refuse is not found.
     """
     @_builtins.property
     def instance_ids(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
-        """Ids of the instances, 1 to 1,000. None, too many, a malformed or a duplicate one is INVALID_ARGUMENT, reason
-        INVALID_FIELD.
-        """
+        """IDs of the instances, 1 to 1,000, each once."""
 
     @_builtins.property
     def tags(self) -> _containers.RepeatedCompositeFieldContainer[_instance_pb2.Tag]:
-        """Tags to set, at most 20, without duplicate keys; a key that an instance has gets the new value. A key has 1 to 128
-        characters, a value 0 to 128, and neither holds "http://" or "https://"; a key does not begin with "aliyun" or
-        "acs:". An instance holds at most 20 tags.
+        """Tags to set, at most 20, each key once. An existing key gets the new value. A key has 1 to 128 characters, a value 0
+        to 128; neither contains "http://" or "https://", and a key does not begin with "aliyun" or "acs:". An instance has
+        at most 20 tags.
         """
 
     @_builtins.property
     def remove_tag_keys(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
-        """Keys of tags to take off, at most 20, without duplicates and none of them in tags. A key that an instance does not
-        have changes nothing. Neither tags nor remove_tag_keys is INVALID_ARGUMENT, reason INVALID_FIELD.
+        """Keys of tags to remove, at most 20, each once, none of them in tags. A key that an instance does not have changes
+        nothing. At least one of tags and remove_tag_keys is required.
         """
 
     def __init__(
@@ -1095,16 +1109,14 @@ Global___SetTagsRequest: _TypeAlias = SetTagsRequest  # noqa: Y015
 
 @_typing.final
 class SetTagsResponse(_message.Message):
-    """SetTagsResponse holds one result for each id."""
+    """SetTagsResponse contains one result per ID."""
 
     DESCRIPTOR: _descriptor.Descriptor
 
     RESULTS_FIELD_NUMBER: _builtins.int
     @_builtins.property
     def results(self) -> _containers.RepeatedCompositeFieldContainer[Global___InstanceResult]:
-        """Results, one for each id, in the order of the ids asked for: the instance as the
-        cloud holds it now, or why it is not as asked.
-        """
+        """Results, one per ID, in request order: the instance as the cloud now shows it, or the error."""
 
     def __init__(
         self,

@@ -60,62 +60,63 @@ class InstanceServiceStub:
     INVALID_PAGE_TOKEN, UNKNOWN_REGION.
     """
     RunInstances: _grpc.UnaryUnaryMultiCallable[_instance_service_pb2.RunInstancesRequest, _instance_service_pb2.RunInstancesResponse]
-    """RunInstances makes 1 to 100 instances of one kind and starts them, at most once for each request_id. It returns
-    when the cloud has made them; they go on to RUNNING by themselves, mostly within a minute, which GetInstance and
-    BatchGetInstances show. Where the caller's deadline passes first, or the answer is OUTCOME_UNKNOWN, the same
-    request with the same request_id finds what was made instead of making more. It costs one cloud call that may
-    pay (RunInstances) and some reads until the cloud shows what it made (DescribeInstances), for 10 seconds at most.
-    A spot limit that names its currency costs one more (DescribePrice), to compare it.
+    """RunInstances creates 1 to 100 instances of one kind and starts them, at most once per request_id. It returns when
+    the cloud has created them; they become RUNNING later, usually within a minute. If the caller's deadline passes
+    first, or the error is OUTCOME_UNKNOWN, retry with the same request_id: the retry finds the instances instead of
+    creating more. Cost: one cloud call that may pay (RunInstances), and reads for at most 10 seconds until the cloud
+    shows the instances (DescribeInstances). A spot price limit with a currency costs one more call (DescribePrice).
 
-    Errors beyond those of every call, which CatalogService.ListRegions lists: INVALID_FIELD,
-    UNKNOWN_REGION, PERIOD_NOT_SOLD, REQUEST_ID_REUSED, RESOURCE_NOT_FOUND, INCORRECT_RESOURCE_STATUS,
-    OPERATION_IN_PROGRESS, PRICE_EXCEEDS_LIMIT (of a spot instance), CURRENCY_MISMATCH, PRICE_UNAVAILABLE (to compare
-    it), INSUFFICIENT_BALANCE, ACCOUNT_RESTRICTED, QUOTA_EXCEEDED, OUT_OF_STOCK, UNSUPPORTED_OPERATION,
-    OUTCOME_UNKNOWN, CLIENT_TOKEN_REJECTED.
+    Errors, besides those of every call (see ErrorReason): INVALID_FIELD, UNKNOWN_REGION, PERIOD_NOT_SOLD,
+    REQUEST_ID_REUSED, RESOURCE_NOT_FOUND, INCORRECT_RESOURCE_STATUS, OPERATION_IN_PROGRESS, PRICE_EXCEEDS_LIMIT (spot),
+    CURRENCY_MISMATCH, PRICE_UNAVAILABLE, INSUFFICIENT_BALANCE, ACCOUNT_RESTRICTED, QUOTA_EXCEEDED, OUT_OF_STOCK,
+    UNSUPPORTED_OPERATION, OUTCOME_UNKNOWN, CLIENT_TOKEN_REJECTED.
     """
     CreateInstance: _grpc.UnaryUnaryMultiCallable[_instance_service_pb2.CreateInstanceRequest, _instance_service_pb2.CreateInstanceResponse]
-    """CreateInstance makes one instance and leaves it STOPPED, at most once for each request_id. It has no public
-    address then: AllocatePublicIpAddress gives it one, StartInstances starts it. It returns when the cloud has made
-    it; the instance goes on to STOPPED by itself. Where the caller's deadline passes first, or the answer is
-    OUTCOME_UNKNOWN, the same request with the same request_id finds what was made instead of making more. It costs
-    one cloud call that may pay (CreateInstance), and the reads that RunInstances costs.
+    """CreateInstance creates one instance and leaves it STOPPED, at most once per request_id. The instance has no public
+    address: call AllocatePublicIpAddress for one, and StartInstances to start it. It returns when the cloud has created
+    the instance, which becomes STOPPED later. If the caller's deadline passes first, or the error is OUTCOME_UNKNOWN,
+    retry with the same request_id: the retry finds the instance instead of creating another. Cost: one cloud call that
+    may pay (CreateInstance), and the other calls of RunInstances.
 
     Errors: those of RunInstances.
     """
     QuoteInstances: _grpc.UnaryUnaryMultiCallable[_instance_service_pb2.QuoteInstancesRequest, _instance_service_pb2.QuoteInstancesResponse]
-    """QuoteInstances prices what RunInstances would buy. Nothing is paid. It costs one cloud call (DescribePrice).
+    """QuoteInstances returns the price of what RunInstances would buy. Nothing is paid. Cost: one cloud call
+    (DescribePrice).
 
-    Errors beyond those of every call, which CatalogService.ListRegions lists: INVALID_FIELD,
-    UNKNOWN_REGION, PERIOD_NOT_SOLD, PRICE_UNAVAILABLE, RESOURCE_NOT_FOUND, OUT_OF_STOCK.
+    Errors, besides those of every call (see ErrorReason): INVALID_FIELD, UNKNOWN_REGION, PERIOD_NOT_SOLD,
+    PRICE_UNAVAILABLE, RESOURCE_NOT_FOUND, OUT_OF_STOCK.
     """
     StartInstances: _grpc.UnaryUnaryMultiCallable[_instance_service_pb2.StartInstancesRequest, _instance_service_pb2.StartInstancesResponse]
-    """StartInstances starts up to 1,000 stopped instances of a region, one result an id. The cloud only accepts it; they
-    go on to RUNNING by themselves. An id that fails fails alone. One that is STARTING already is as asked. One that is
-    STOPPING or PENDING is waited for, for 2 minutes or almost to the deadline, and is OPERATION_IN_PROGRESS after
-    that. Pay-as-you-go instances whose account is in arrears are ACCOUNT_RESTRICTED. It costs one cloud call for each
-    100 ids (StartInstances), and reads (DescribeInstances) if some of them fail.
+    """StartInstances starts up to 1,000 stopped instances of a region and returns one result per ID. The cloud only
+    accepts the start; an instance becomes RUNNING later. One failing ID does not affect the others. An instance that is
+    already STARTING is a success. One that is STOPPING or PENDING is waited for, for 2 minutes or until shortly before
+    the deadline, and is then OPERATION_IN_PROGRESS. Pay-as-you-go instances of an account in arrears are
+    ACCOUNT_RESTRICTED. Cost: one cloud call per 100 IDs (StartInstances), and reads (DescribeInstances) if some of them
+    fail.
 
-    Errors beyond those of every call, which CatalogService.ListRegions lists: INVALID_FIELD, UNKNOWN_REGION. Errors of
-    a single id: INSTANCE_NOT_FOUND, INSTANCE_NOT_VISIBLE_YET, INCORRECT_INSTANCE_STATUS, INSTANCE_LOCKED,
+    Errors, besides those of every call (see ErrorReason): INVALID_FIELD, UNKNOWN_REGION, REQUEST_ID_REUSED. Errors of
+    one instance: INSTANCE_NOT_FOUND, INSTANCE_NOT_VISIBLE_YET, INCORRECT_INSTANCE_STATUS, INSTANCE_LOCKED,
     INSTANCE_EXPIRED, OPERATION_IN_PROGRESS, INSUFFICIENT_BALANCE, ACCOUNT_RESTRICTED, QUOTA_EXCEEDED, OUT_OF_STOCK,
-    PRICE_EXCEEDS_LIMIT (of a spot instance), INCORRECT_RESOURCE_STATUS (of a disk), RESOURCE_IN_USE,
-    UNSUPPORTED_OPERATION, OUTCOME_UNKNOWN, and those of every call.
+    PRICE_EXCEEDS_LIMIT (spot), INCORRECT_RESOURCE_STATUS (of a disk), RESOURCE_IN_USE, UNSUPPORTED_OPERATION,
+    OUTCOME_UNKNOWN, and those of every call.
     """
     StopInstances: _grpc.UnaryUnaryMultiCallable[_instance_service_pb2.StopInstancesRequest, _instance_service_pb2.StopInstancesResponse]
-    """StopInstances stops up to 1,000 running instances of a region, one result an id. The cloud only accepts it; they
-    go on to STOPPED by themselves. An id that fails fails alone. One that is STOPPING already is as asked; one that is
-    STARTING or PENDING is waited for as by StartInstances. It costs one cloud call for each 100 ids (StopInstances),
-    and reads (DescribeInstances) if some of them fail.
+    """StopInstances stops up to 1,000 running instances of a region and returns one result per ID. The cloud only accepts
+    the stop; an instance becomes STOPPED later. One failing ID does not affect the others. An instance that is already
+    STOPPING is a success. One that is STARTING or PENDING is waited for as in StartInstances. Cost: one cloud call per
+    100 IDs (StopInstances), and reads (DescribeInstances) if some of them fail.
 
     Errors: those of StartInstances.
     """
     RebootInstances: _grpc.UnaryUnaryMultiCallable[_instance_service_pb2.RebootInstancesRequest, _instance_service_pb2.RebootInstancesResponse]
-    """RebootInstances reboots up to 1,000 running instances of a region, one result an id. The cloud only accepts it;
-    they go through STARTING to RUNNING by themselves. An id that fails fails alone. One that is STARTING, STOPPING or
-    PENDING is waited for as by StartInstances. If no reply comes, the status and the start time are read for up to 30
-    seconds; if they show no reboot, the error is OUTCOME_UNKNOWN and not retryable, because a second call may reboot
-    twice. It costs one cloud call for each 100 ids to read them (DescribeInstances) and one to reboot them
-    (RebootInstances).
+    """RebootInstances reboots up to 1,000 running instances of a region and returns one result per ID. The cloud only
+    accepts the reboot; an instance passes through STARTING to RUNNING later. One failing ID does not affect the others.
+    An instance that is STARTING, STOPPING or PENDING is waited for as in StartInstances. If the cloud does not respond,
+    ecsd reads the status and the start time for up to 30 seconds. If they show no reboot, the error is OUTCOME_UNKNOWN
+    and not retryable, because another reboot may be the second one. With a request_id a retry is safe: an instance is
+    rebooted at most once per request_id. Cost: one cloud call per 100 IDs to read the instances (DescribeInstances) and
+    one to reboot them (RebootInstances).
 
     Errors: those of StartInstances.
     """
@@ -139,47 +140,48 @@ class InstanceServiceStub:
     allow it.
     """
     SetAutoReleaseTime: _grpc.UnaryUnaryMultiCallable[_instance_service_pb2.SetAutoReleaseTimeRequest, _instance_service_pb2.SetAutoReleaseTimeResponse]
-    """SetAutoReleaseTime sets or cancels when the cloud releases a pay-as-you-go instance by itself, reads it back and
-    returns what the cloud then holds. Deletion protection does not stop such a release. Asking again changes nothing
-    more, so it takes no request_id. It costs one cloud call (ModifyInstanceAutoReleaseTime) and one read
-    (DescribeInstances) before and after.
+    """SetAutoReleaseTime sets or cancels the time at which the cloud releases a pay-as-you-go instance automatically. It
+    reads the instance back and returns it as the cloud then shows it. Deletion protection does not stop an automatic
+    release. A retry changes nothing more, so the call takes no request_id. Cost: one cloud call
+    (ModifyInstanceAutoReleaseTime), and one read before and after it (DescribeInstances).
 
-    Errors beyond those of every call, which CatalogService.ListRegions lists: INVALID_FIELD, UNKNOWN_REGION,
-    INSTANCE_NOT_FOUND, INSTANCE_NOT_VISIBLE_YET, NOT_PAY_AS_YOU_GO, INCORRECT_INSTANCE_STATUS, INSTANCE_LOCKED,
+    Errors, besides those of every call (see ErrorReason): INVALID_FIELD, UNKNOWN_REGION, INSTANCE_NOT_FOUND,
+    INSTANCE_NOT_VISIBLE_YET, NOT_PAY_AS_YOU_GO, INCORRECT_INSTANCE_STATUS, INSTANCE_LOCKED, OPERATION_IN_PROGRESS,
     UNSUPPORTED_OPERATION, SETTING_NOT_APPLIED, OUTCOME_UNKNOWN.
     """
     AllocatePublicIpAddress: _grpc.UnaryUnaryMultiCallable[_instance_service_pb2.AllocatePublicIpAddressRequest, _instance_service_pb2.AllocatePublicIpAddressResponse]
-    """AllocatePublicIpAddress gives an instance that is RUNNING or STOPPED a public address of its own. It must have
-    bandwidth to the internet (else it is UNSUPPORTED_OPERATION: raise its outbound bandwidth in the cloud's console,
-    or launch with internet_max_bandwidth_out_mbps over 0), and the address works from its next start or reboot on. An
-    instance takes one address: a second call is PUBLIC_IP_ALLOCATED. It costs one cloud call (AllocatePublicIpAddress)
-    and one read (DescribeInstances).
-
-    Errors beyond those of every call, which CatalogService.ListRegions lists: INVALID_FIELD, UNKNOWN_REGION,
-    INSTANCE_NOT_FOUND, INSTANCE_NOT_VISIBLE_YET, PUBLIC_IP_ALLOCATED, INCORRECT_INSTANCE_STATUS, INSTANCE_LOCKED,
-    INSTANCE_EXPIRED, RESOURCE_IN_USE, ACCOUNT_RESTRICTED, QUOTA_EXCEEDED, OUT_OF_STOCK, UNSUPPORTED_OPERATION,
-    OUTCOME_UNKNOWN.
-    """
-    SetDeletionProtection: _grpc.UnaryUnaryMultiCallable[_instance_service_pb2.SetDeletionProtectionRequest, _instance_service_pb2.SetDeletionProtectionResponse]
-    """SetDeletionProtection protects up to 1,000 pay-as-you-go instances of a region from release by hand, or takes the
-    protection off, reads it back and returns what the cloud then holds. Asking again changes nothing more, so it
-    takes no request_id. An id that fails fails alone. It costs one cloud call an instance that is not yet as asked
-    (ModifyInstanceAttribute), and one for each 100 ids before and after (DescribeInstances).
-
-    Errors beyond those of every call, which CatalogService.ListRegions lists: INVALID_FIELD, UNKNOWN_REGION. Errors of
-    a single id: INSTANCE_NOT_FOUND, INSTANCE_NOT_VISIBLE_YET, NOT_PAY_AS_YOU_GO, INCORRECT_INSTANCE_STATUS,
-    INSTANCE_LOCKED, UNSUPPORTED_OPERATION, SETTING_NOT_APPLIED, OUTCOME_UNKNOWN, and those of every call.
-    """
-    SetTags: _grpc.UnaryUnaryMultiCallable[_instance_service_pb2.SetTagsRequest, _instance_service_pb2.SetTagsResponse]
-    """SetTags sets tags on up to 1,000 instances of a region and takes others off, reads them back and returns what the
-    cloud then holds. Tags that are not named stay. Asking again changes nothing more, so it takes no request_id. An
-    id that fails fails alone. It costs one cloud call for each 50 ids to set (TagResources) and one to take off
-    (UntagResources), a few more where some of them fail, and one for each 100 ids before and after
+    """AllocatePublicIpAddress allocates a public address for an instance that is RUNNING or STOPPED. The instance must
+    have bandwidth to the internet; otherwise the error is UNSUPPORTED_OPERATION: raise its outbound bandwidth in the
+    cloud's console, or launch instances with internet_max_bandwidth_out_mbps above 0. The address works after the next
+    start or reboot. An instance has one such address: a second call is PUBLIC_IP_ALLOCATED, except a retry with the
+    same request_id, which returns the address again. Cost: one cloud call (AllocatePublicIpAddress), and reads
     (DescribeInstances).
 
-    Errors beyond those of every call, which CatalogService.ListRegions lists: INVALID_FIELD, UNKNOWN_REGION. Errors of
-    a single id: INSTANCE_NOT_FOUND, INSTANCE_NOT_VISIBLE_YET, QUOTA_EXCEEDED (of tags), SETTING_NOT_APPLIED,
-    OUTCOME_UNKNOWN, and those of every call.
+    Errors, besides those of every call (see ErrorReason): INVALID_FIELD, UNKNOWN_REGION, REQUEST_ID_REUSED,
+    INSTANCE_NOT_FOUND, INSTANCE_NOT_VISIBLE_YET, PUBLIC_IP_ALLOCATED, INCORRECT_INSTANCE_STATUS, INSTANCE_LOCKED,
+    INSTANCE_EXPIRED, OPERATION_IN_PROGRESS, RESOURCE_IN_USE, ACCOUNT_RESTRICTED, QUOTA_EXCEEDED, OUT_OF_STOCK,
+    UNSUPPORTED_OPERATION, SETTING_NOT_APPLIED, OUTCOME_UNKNOWN.
+    """
+    SetDeletionProtection: _grpc.UnaryUnaryMultiCallable[_instance_service_pb2.SetDeletionProtectionRequest, _instance_service_pb2.SetDeletionProtectionResponse]
+    """SetDeletionProtection protects up to 1,000 pay-as-you-go instances of a region from manual release, or removes their
+    protection. It reads the instances back and returns them as the cloud then shows them. A retry changes nothing more,
+    so the call takes no request_id. One failing ID does not affect the others. Cost: one cloud call per instance that
+    differs (ModifyInstanceAttribute), and one per 100 IDs before and after (DescribeInstances).
+
+    Errors, besides those of every call (see ErrorReason): INVALID_FIELD, UNKNOWN_REGION. Errors of one instance:
+    INSTANCE_NOT_FOUND, INSTANCE_NOT_VISIBLE_YET, NOT_PAY_AS_YOU_GO, INCORRECT_INSTANCE_STATUS, INSTANCE_LOCKED,
+    OPERATION_IN_PROGRESS, UNSUPPORTED_OPERATION, SETTING_NOT_APPLIED, OUTCOME_UNKNOWN, and those of every call.
+    """
+    SetTags: _grpc.UnaryUnaryMultiCallable[_instance_service_pb2.SetTagsRequest, _instance_service_pb2.SetTagsResponse]
+    """SetTags sets tags on up to 1,000 instances of a region and removes others. It reads the instances back and returns
+    them as the cloud then shows them. Tags that are not named stay. A retry changes nothing more, so the call takes no
+    request_id. One failing ID does not affect the others. Cost: one cloud call per 50 IDs to set (TagResources) and one
+    to remove (UntagResources), a few more if some of them fail, and one per 100 IDs before and after
+    (DescribeInstances).
+
+    Errors, besides those of every call (see ErrorReason): INVALID_FIELD, UNKNOWN_REGION. Errors of one instance:
+    INSTANCE_NOT_FOUND, INSTANCE_NOT_VISIBLE_YET, QUOTA_EXCEEDED (of tags), SETTING_NOT_APPLIED, OUTCOME_UNKNOWN, and
+    those of every call.
     """
     WatchInstances: _grpc.UnaryStreamMultiCallable[_instance_service_pb2.WatchInstancesRequest, _instance_service_pb2.WatchInstancesResponse]
     """WatchInstances reports the current state of instances and then each change, as the server's own polls of the cloud
@@ -247,62 +249,63 @@ class InstanceServiceAsyncStub(InstanceServiceStub):
     INVALID_PAGE_TOKEN, UNKNOWN_REGION.
     """
     RunInstances: _aio.UnaryUnaryMultiCallable[_instance_service_pb2.RunInstancesRequest, _instance_service_pb2.RunInstancesResponse]  # type: ignore[assignment]
-    """RunInstances makes 1 to 100 instances of one kind and starts them, at most once for each request_id. It returns
-    when the cloud has made them; they go on to RUNNING by themselves, mostly within a minute, which GetInstance and
-    BatchGetInstances show. Where the caller's deadline passes first, or the answer is OUTCOME_UNKNOWN, the same
-    request with the same request_id finds what was made instead of making more. It costs one cloud call that may
-    pay (RunInstances) and some reads until the cloud shows what it made (DescribeInstances), for 10 seconds at most.
-    A spot limit that names its currency costs one more (DescribePrice), to compare it.
+    """RunInstances creates 1 to 100 instances of one kind and starts them, at most once per request_id. It returns when
+    the cloud has created them; they become RUNNING later, usually within a minute. If the caller's deadline passes
+    first, or the error is OUTCOME_UNKNOWN, retry with the same request_id: the retry finds the instances instead of
+    creating more. Cost: one cloud call that may pay (RunInstances), and reads for at most 10 seconds until the cloud
+    shows the instances (DescribeInstances). A spot price limit with a currency costs one more call (DescribePrice).
 
-    Errors beyond those of every call, which CatalogService.ListRegions lists: INVALID_FIELD,
-    UNKNOWN_REGION, PERIOD_NOT_SOLD, REQUEST_ID_REUSED, RESOURCE_NOT_FOUND, INCORRECT_RESOURCE_STATUS,
-    OPERATION_IN_PROGRESS, PRICE_EXCEEDS_LIMIT (of a spot instance), CURRENCY_MISMATCH, PRICE_UNAVAILABLE (to compare
-    it), INSUFFICIENT_BALANCE, ACCOUNT_RESTRICTED, QUOTA_EXCEEDED, OUT_OF_STOCK, UNSUPPORTED_OPERATION,
-    OUTCOME_UNKNOWN, CLIENT_TOKEN_REJECTED.
+    Errors, besides those of every call (see ErrorReason): INVALID_FIELD, UNKNOWN_REGION, PERIOD_NOT_SOLD,
+    REQUEST_ID_REUSED, RESOURCE_NOT_FOUND, INCORRECT_RESOURCE_STATUS, OPERATION_IN_PROGRESS, PRICE_EXCEEDS_LIMIT (spot),
+    CURRENCY_MISMATCH, PRICE_UNAVAILABLE, INSUFFICIENT_BALANCE, ACCOUNT_RESTRICTED, QUOTA_EXCEEDED, OUT_OF_STOCK,
+    UNSUPPORTED_OPERATION, OUTCOME_UNKNOWN, CLIENT_TOKEN_REJECTED.
     """
     CreateInstance: _aio.UnaryUnaryMultiCallable[_instance_service_pb2.CreateInstanceRequest, _instance_service_pb2.CreateInstanceResponse]  # type: ignore[assignment]
-    """CreateInstance makes one instance and leaves it STOPPED, at most once for each request_id. It has no public
-    address then: AllocatePublicIpAddress gives it one, StartInstances starts it. It returns when the cloud has made
-    it; the instance goes on to STOPPED by itself. Where the caller's deadline passes first, or the answer is
-    OUTCOME_UNKNOWN, the same request with the same request_id finds what was made instead of making more. It costs
-    one cloud call that may pay (CreateInstance), and the reads that RunInstances costs.
+    """CreateInstance creates one instance and leaves it STOPPED, at most once per request_id. The instance has no public
+    address: call AllocatePublicIpAddress for one, and StartInstances to start it. It returns when the cloud has created
+    the instance, which becomes STOPPED later. If the caller's deadline passes first, or the error is OUTCOME_UNKNOWN,
+    retry with the same request_id: the retry finds the instance instead of creating another. Cost: one cloud call that
+    may pay (CreateInstance), and the other calls of RunInstances.
 
     Errors: those of RunInstances.
     """
     QuoteInstances: _aio.UnaryUnaryMultiCallable[_instance_service_pb2.QuoteInstancesRequest, _instance_service_pb2.QuoteInstancesResponse]  # type: ignore[assignment]
-    """QuoteInstances prices what RunInstances would buy. Nothing is paid. It costs one cloud call (DescribePrice).
+    """QuoteInstances returns the price of what RunInstances would buy. Nothing is paid. Cost: one cloud call
+    (DescribePrice).
 
-    Errors beyond those of every call, which CatalogService.ListRegions lists: INVALID_FIELD,
-    UNKNOWN_REGION, PERIOD_NOT_SOLD, PRICE_UNAVAILABLE, RESOURCE_NOT_FOUND, OUT_OF_STOCK.
+    Errors, besides those of every call (see ErrorReason): INVALID_FIELD, UNKNOWN_REGION, PERIOD_NOT_SOLD,
+    PRICE_UNAVAILABLE, RESOURCE_NOT_FOUND, OUT_OF_STOCK.
     """
     StartInstances: _aio.UnaryUnaryMultiCallable[_instance_service_pb2.StartInstancesRequest, _instance_service_pb2.StartInstancesResponse]  # type: ignore[assignment]
-    """StartInstances starts up to 1,000 stopped instances of a region, one result an id. The cloud only accepts it; they
-    go on to RUNNING by themselves. An id that fails fails alone. One that is STARTING already is as asked. One that is
-    STOPPING or PENDING is waited for, for 2 minutes or almost to the deadline, and is OPERATION_IN_PROGRESS after
-    that. Pay-as-you-go instances whose account is in arrears are ACCOUNT_RESTRICTED. It costs one cloud call for each
-    100 ids (StartInstances), and reads (DescribeInstances) if some of them fail.
+    """StartInstances starts up to 1,000 stopped instances of a region and returns one result per ID. The cloud only
+    accepts the start; an instance becomes RUNNING later. One failing ID does not affect the others. An instance that is
+    already STARTING is a success. One that is STOPPING or PENDING is waited for, for 2 minutes or until shortly before
+    the deadline, and is then OPERATION_IN_PROGRESS. Pay-as-you-go instances of an account in arrears are
+    ACCOUNT_RESTRICTED. Cost: one cloud call per 100 IDs (StartInstances), and reads (DescribeInstances) if some of them
+    fail.
 
-    Errors beyond those of every call, which CatalogService.ListRegions lists: INVALID_FIELD, UNKNOWN_REGION. Errors of
-    a single id: INSTANCE_NOT_FOUND, INSTANCE_NOT_VISIBLE_YET, INCORRECT_INSTANCE_STATUS, INSTANCE_LOCKED,
+    Errors, besides those of every call (see ErrorReason): INVALID_FIELD, UNKNOWN_REGION, REQUEST_ID_REUSED. Errors of
+    one instance: INSTANCE_NOT_FOUND, INSTANCE_NOT_VISIBLE_YET, INCORRECT_INSTANCE_STATUS, INSTANCE_LOCKED,
     INSTANCE_EXPIRED, OPERATION_IN_PROGRESS, INSUFFICIENT_BALANCE, ACCOUNT_RESTRICTED, QUOTA_EXCEEDED, OUT_OF_STOCK,
-    PRICE_EXCEEDS_LIMIT (of a spot instance), INCORRECT_RESOURCE_STATUS (of a disk), RESOURCE_IN_USE,
-    UNSUPPORTED_OPERATION, OUTCOME_UNKNOWN, and those of every call.
+    PRICE_EXCEEDS_LIMIT (spot), INCORRECT_RESOURCE_STATUS (of a disk), RESOURCE_IN_USE, UNSUPPORTED_OPERATION,
+    OUTCOME_UNKNOWN, and those of every call.
     """
     StopInstances: _aio.UnaryUnaryMultiCallable[_instance_service_pb2.StopInstancesRequest, _instance_service_pb2.StopInstancesResponse]  # type: ignore[assignment]
-    """StopInstances stops up to 1,000 running instances of a region, one result an id. The cloud only accepts it; they
-    go on to STOPPED by themselves. An id that fails fails alone. One that is STOPPING already is as asked; one that is
-    STARTING or PENDING is waited for as by StartInstances. It costs one cloud call for each 100 ids (StopInstances),
-    and reads (DescribeInstances) if some of them fail.
+    """StopInstances stops up to 1,000 running instances of a region and returns one result per ID. The cloud only accepts
+    the stop; an instance becomes STOPPED later. One failing ID does not affect the others. An instance that is already
+    STOPPING is a success. One that is STARTING or PENDING is waited for as in StartInstances. Cost: one cloud call per
+    100 IDs (StopInstances), and reads (DescribeInstances) if some of them fail.
 
     Errors: those of StartInstances.
     """
     RebootInstances: _aio.UnaryUnaryMultiCallable[_instance_service_pb2.RebootInstancesRequest, _instance_service_pb2.RebootInstancesResponse]  # type: ignore[assignment]
-    """RebootInstances reboots up to 1,000 running instances of a region, one result an id. The cloud only accepts it;
-    they go through STARTING to RUNNING by themselves. An id that fails fails alone. One that is STARTING, STOPPING or
-    PENDING is waited for as by StartInstances. If no reply comes, the status and the start time are read for up to 30
-    seconds; if they show no reboot, the error is OUTCOME_UNKNOWN and not retryable, because a second call may reboot
-    twice. It costs one cloud call for each 100 ids to read them (DescribeInstances) and one to reboot them
-    (RebootInstances).
+    """RebootInstances reboots up to 1,000 running instances of a region and returns one result per ID. The cloud only
+    accepts the reboot; an instance passes through STARTING to RUNNING later. One failing ID does not affect the others.
+    An instance that is STARTING, STOPPING or PENDING is waited for as in StartInstances. If the cloud does not respond,
+    ecsd reads the status and the start time for up to 30 seconds. If they show no reboot, the error is OUTCOME_UNKNOWN
+    and not retryable, because another reboot may be the second one. With a request_id a retry is safe: an instance is
+    rebooted at most once per request_id. Cost: one cloud call per 100 IDs to read the instances (DescribeInstances) and
+    one to reboot them (RebootInstances).
 
     Errors: those of StartInstances.
     """
@@ -326,47 +329,48 @@ class InstanceServiceAsyncStub(InstanceServiceStub):
     allow it.
     """
     SetAutoReleaseTime: _aio.UnaryUnaryMultiCallable[_instance_service_pb2.SetAutoReleaseTimeRequest, _instance_service_pb2.SetAutoReleaseTimeResponse]  # type: ignore[assignment]
-    """SetAutoReleaseTime sets or cancels when the cloud releases a pay-as-you-go instance by itself, reads it back and
-    returns what the cloud then holds. Deletion protection does not stop such a release. Asking again changes nothing
-    more, so it takes no request_id. It costs one cloud call (ModifyInstanceAutoReleaseTime) and one read
-    (DescribeInstances) before and after.
+    """SetAutoReleaseTime sets or cancels the time at which the cloud releases a pay-as-you-go instance automatically. It
+    reads the instance back and returns it as the cloud then shows it. Deletion protection does not stop an automatic
+    release. A retry changes nothing more, so the call takes no request_id. Cost: one cloud call
+    (ModifyInstanceAutoReleaseTime), and one read before and after it (DescribeInstances).
 
-    Errors beyond those of every call, which CatalogService.ListRegions lists: INVALID_FIELD, UNKNOWN_REGION,
-    INSTANCE_NOT_FOUND, INSTANCE_NOT_VISIBLE_YET, NOT_PAY_AS_YOU_GO, INCORRECT_INSTANCE_STATUS, INSTANCE_LOCKED,
+    Errors, besides those of every call (see ErrorReason): INVALID_FIELD, UNKNOWN_REGION, INSTANCE_NOT_FOUND,
+    INSTANCE_NOT_VISIBLE_YET, NOT_PAY_AS_YOU_GO, INCORRECT_INSTANCE_STATUS, INSTANCE_LOCKED, OPERATION_IN_PROGRESS,
     UNSUPPORTED_OPERATION, SETTING_NOT_APPLIED, OUTCOME_UNKNOWN.
     """
     AllocatePublicIpAddress: _aio.UnaryUnaryMultiCallable[_instance_service_pb2.AllocatePublicIpAddressRequest, _instance_service_pb2.AllocatePublicIpAddressResponse]  # type: ignore[assignment]
-    """AllocatePublicIpAddress gives an instance that is RUNNING or STOPPED a public address of its own. It must have
-    bandwidth to the internet (else it is UNSUPPORTED_OPERATION: raise its outbound bandwidth in the cloud's console,
-    or launch with internet_max_bandwidth_out_mbps over 0), and the address works from its next start or reboot on. An
-    instance takes one address: a second call is PUBLIC_IP_ALLOCATED. It costs one cloud call (AllocatePublicIpAddress)
-    and one read (DescribeInstances).
-
-    Errors beyond those of every call, which CatalogService.ListRegions lists: INVALID_FIELD, UNKNOWN_REGION,
-    INSTANCE_NOT_FOUND, INSTANCE_NOT_VISIBLE_YET, PUBLIC_IP_ALLOCATED, INCORRECT_INSTANCE_STATUS, INSTANCE_LOCKED,
-    INSTANCE_EXPIRED, RESOURCE_IN_USE, ACCOUNT_RESTRICTED, QUOTA_EXCEEDED, OUT_OF_STOCK, UNSUPPORTED_OPERATION,
-    OUTCOME_UNKNOWN.
-    """
-    SetDeletionProtection: _aio.UnaryUnaryMultiCallable[_instance_service_pb2.SetDeletionProtectionRequest, _instance_service_pb2.SetDeletionProtectionResponse]  # type: ignore[assignment]
-    """SetDeletionProtection protects up to 1,000 pay-as-you-go instances of a region from release by hand, or takes the
-    protection off, reads it back and returns what the cloud then holds. Asking again changes nothing more, so it
-    takes no request_id. An id that fails fails alone. It costs one cloud call an instance that is not yet as asked
-    (ModifyInstanceAttribute), and one for each 100 ids before and after (DescribeInstances).
-
-    Errors beyond those of every call, which CatalogService.ListRegions lists: INVALID_FIELD, UNKNOWN_REGION. Errors of
-    a single id: INSTANCE_NOT_FOUND, INSTANCE_NOT_VISIBLE_YET, NOT_PAY_AS_YOU_GO, INCORRECT_INSTANCE_STATUS,
-    INSTANCE_LOCKED, UNSUPPORTED_OPERATION, SETTING_NOT_APPLIED, OUTCOME_UNKNOWN, and those of every call.
-    """
-    SetTags: _aio.UnaryUnaryMultiCallable[_instance_service_pb2.SetTagsRequest, _instance_service_pb2.SetTagsResponse]  # type: ignore[assignment]
-    """SetTags sets tags on up to 1,000 instances of a region and takes others off, reads them back and returns what the
-    cloud then holds. Tags that are not named stay. Asking again changes nothing more, so it takes no request_id. An
-    id that fails fails alone. It costs one cloud call for each 50 ids to set (TagResources) and one to take off
-    (UntagResources), a few more where some of them fail, and one for each 100 ids before and after
+    """AllocatePublicIpAddress allocates a public address for an instance that is RUNNING or STOPPED. The instance must
+    have bandwidth to the internet; otherwise the error is UNSUPPORTED_OPERATION: raise its outbound bandwidth in the
+    cloud's console, or launch instances with internet_max_bandwidth_out_mbps above 0. The address works after the next
+    start or reboot. An instance has one such address: a second call is PUBLIC_IP_ALLOCATED, except a retry with the
+    same request_id, which returns the address again. Cost: one cloud call (AllocatePublicIpAddress), and reads
     (DescribeInstances).
 
-    Errors beyond those of every call, which CatalogService.ListRegions lists: INVALID_FIELD, UNKNOWN_REGION. Errors of
-    a single id: INSTANCE_NOT_FOUND, INSTANCE_NOT_VISIBLE_YET, QUOTA_EXCEEDED (of tags), SETTING_NOT_APPLIED,
-    OUTCOME_UNKNOWN, and those of every call.
+    Errors, besides those of every call (see ErrorReason): INVALID_FIELD, UNKNOWN_REGION, REQUEST_ID_REUSED,
+    INSTANCE_NOT_FOUND, INSTANCE_NOT_VISIBLE_YET, PUBLIC_IP_ALLOCATED, INCORRECT_INSTANCE_STATUS, INSTANCE_LOCKED,
+    INSTANCE_EXPIRED, OPERATION_IN_PROGRESS, RESOURCE_IN_USE, ACCOUNT_RESTRICTED, QUOTA_EXCEEDED, OUT_OF_STOCK,
+    UNSUPPORTED_OPERATION, SETTING_NOT_APPLIED, OUTCOME_UNKNOWN.
+    """
+    SetDeletionProtection: _aio.UnaryUnaryMultiCallable[_instance_service_pb2.SetDeletionProtectionRequest, _instance_service_pb2.SetDeletionProtectionResponse]  # type: ignore[assignment]
+    """SetDeletionProtection protects up to 1,000 pay-as-you-go instances of a region from manual release, or removes their
+    protection. It reads the instances back and returns them as the cloud then shows them. A retry changes nothing more,
+    so the call takes no request_id. One failing ID does not affect the others. Cost: one cloud call per instance that
+    differs (ModifyInstanceAttribute), and one per 100 IDs before and after (DescribeInstances).
+
+    Errors, besides those of every call (see ErrorReason): INVALID_FIELD, UNKNOWN_REGION. Errors of one instance:
+    INSTANCE_NOT_FOUND, INSTANCE_NOT_VISIBLE_YET, NOT_PAY_AS_YOU_GO, INCORRECT_INSTANCE_STATUS, INSTANCE_LOCKED,
+    OPERATION_IN_PROGRESS, UNSUPPORTED_OPERATION, SETTING_NOT_APPLIED, OUTCOME_UNKNOWN, and those of every call.
+    """
+    SetTags: _aio.UnaryUnaryMultiCallable[_instance_service_pb2.SetTagsRequest, _instance_service_pb2.SetTagsResponse]  # type: ignore[assignment]
+    """SetTags sets tags on up to 1,000 instances of a region and removes others. It reads the instances back and returns
+    them as the cloud then shows them. Tags that are not named stay. A retry changes nothing more, so the call takes no
+    request_id. One failing ID does not affect the others. Cost: one cloud call per 50 IDs to set (TagResources) and one
+    to remove (UntagResources), a few more if some of them fail, and one per 100 IDs before and after
+    (DescribeInstances).
+
+    Errors, besides those of every call (see ErrorReason): INVALID_FIELD, UNKNOWN_REGION. Errors of one instance:
+    INSTANCE_NOT_FOUND, INSTANCE_NOT_VISIBLE_YET, QUOTA_EXCEEDED (of tags), SETTING_NOT_APPLIED, OUTCOME_UNKNOWN, and
+    those of every call.
     """
     WatchInstances: _aio.UnaryStreamMultiCallable[_instance_service_pb2.WatchInstancesRequest, _instance_service_pb2.WatchInstancesResponse]  # type: ignore[assignment]
     """WatchInstances reports the current state of instances and then each change, as the server's own polls of the cloud
@@ -455,18 +459,16 @@ class InstanceServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _instance_service_pb2.RunInstancesRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_instance_service_pb2.RunInstancesResponse, _abc.Awaitable[_instance_service_pb2.RunInstancesResponse]]:
-        """RunInstances makes 1 to 100 instances of one kind and starts them, at most once for each request_id. It returns
-        when the cloud has made them; they go on to RUNNING by themselves, mostly within a minute, which GetInstance and
-        BatchGetInstances show. Where the caller's deadline passes first, or the answer is OUTCOME_UNKNOWN, the same
-        request with the same request_id finds what was made instead of making more. It costs one cloud call that may
-        pay (RunInstances) and some reads until the cloud shows what it made (DescribeInstances), for 10 seconds at most.
-        A spot limit that names its currency costs one more (DescribePrice), to compare it.
+        """RunInstances creates 1 to 100 instances of one kind and starts them, at most once per request_id. It returns when
+        the cloud has created them; they become RUNNING later, usually within a minute. If the caller's deadline passes
+        first, or the error is OUTCOME_UNKNOWN, retry with the same request_id: the retry finds the instances instead of
+        creating more. Cost: one cloud call that may pay (RunInstances), and reads for at most 10 seconds until the cloud
+        shows the instances (DescribeInstances). A spot price limit with a currency costs one more call (DescribePrice).
 
-        Errors beyond those of every call, which CatalogService.ListRegions lists: INVALID_FIELD,
-        UNKNOWN_REGION, PERIOD_NOT_SOLD, REQUEST_ID_REUSED, RESOURCE_NOT_FOUND, INCORRECT_RESOURCE_STATUS,
-        OPERATION_IN_PROGRESS, PRICE_EXCEEDS_LIMIT (of a spot instance), CURRENCY_MISMATCH, PRICE_UNAVAILABLE (to compare
-        it), INSUFFICIENT_BALANCE, ACCOUNT_RESTRICTED, QUOTA_EXCEEDED, OUT_OF_STOCK, UNSUPPORTED_OPERATION,
-        OUTCOME_UNKNOWN, CLIENT_TOKEN_REJECTED.
+        Errors, besides those of every call (see ErrorReason): INVALID_FIELD, UNKNOWN_REGION, PERIOD_NOT_SOLD,
+        REQUEST_ID_REUSED, RESOURCE_NOT_FOUND, INCORRECT_RESOURCE_STATUS, OPERATION_IN_PROGRESS, PRICE_EXCEEDS_LIMIT (spot),
+        CURRENCY_MISMATCH, PRICE_UNAVAILABLE, INSUFFICIENT_BALANCE, ACCOUNT_RESTRICTED, QUOTA_EXCEEDED, OUT_OF_STOCK,
+        UNSUPPORTED_OPERATION, OUTCOME_UNKNOWN, CLIENT_TOKEN_REJECTED.
         """
 
     @_abc_1.abstractmethod
@@ -475,11 +477,11 @@ class InstanceServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _instance_service_pb2.CreateInstanceRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_instance_service_pb2.CreateInstanceResponse, _abc.Awaitable[_instance_service_pb2.CreateInstanceResponse]]:
-        """CreateInstance makes one instance and leaves it STOPPED, at most once for each request_id. It has no public
-        address then: AllocatePublicIpAddress gives it one, StartInstances starts it. It returns when the cloud has made
-        it; the instance goes on to STOPPED by itself. Where the caller's deadline passes first, or the answer is
-        OUTCOME_UNKNOWN, the same request with the same request_id finds what was made instead of making more. It costs
-        one cloud call that may pay (CreateInstance), and the reads that RunInstances costs.
+        """CreateInstance creates one instance and leaves it STOPPED, at most once per request_id. The instance has no public
+        address: call AllocatePublicIpAddress for one, and StartInstances to start it. It returns when the cloud has created
+        the instance, which becomes STOPPED later. If the caller's deadline passes first, or the error is OUTCOME_UNKNOWN,
+        retry with the same request_id: the retry finds the instance instead of creating another. Cost: one cloud call that
+        may pay (CreateInstance), and the other calls of RunInstances.
 
         Errors: those of RunInstances.
         """
@@ -490,10 +492,11 @@ class InstanceServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _instance_service_pb2.QuoteInstancesRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_instance_service_pb2.QuoteInstancesResponse, _abc.Awaitable[_instance_service_pb2.QuoteInstancesResponse]]:
-        """QuoteInstances prices what RunInstances would buy. Nothing is paid. It costs one cloud call (DescribePrice).
+        """QuoteInstances returns the price of what RunInstances would buy. Nothing is paid. Cost: one cloud call
+        (DescribePrice).
 
-        Errors beyond those of every call, which CatalogService.ListRegions lists: INVALID_FIELD,
-        UNKNOWN_REGION, PERIOD_NOT_SOLD, PRICE_UNAVAILABLE, RESOURCE_NOT_FOUND, OUT_OF_STOCK.
+        Errors, besides those of every call (see ErrorReason): INVALID_FIELD, UNKNOWN_REGION, PERIOD_NOT_SOLD,
+        PRICE_UNAVAILABLE, RESOURCE_NOT_FOUND, OUT_OF_STOCK.
         """
 
     @_abc_1.abstractmethod
@@ -502,17 +505,18 @@ class InstanceServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _instance_service_pb2.StartInstancesRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_instance_service_pb2.StartInstancesResponse, _abc.Awaitable[_instance_service_pb2.StartInstancesResponse]]:
-        """StartInstances starts up to 1,000 stopped instances of a region, one result an id. The cloud only accepts it; they
-        go on to RUNNING by themselves. An id that fails fails alone. One that is STARTING already is as asked. One that is
-        STOPPING or PENDING is waited for, for 2 minutes or almost to the deadline, and is OPERATION_IN_PROGRESS after
-        that. Pay-as-you-go instances whose account is in arrears are ACCOUNT_RESTRICTED. It costs one cloud call for each
-        100 ids (StartInstances), and reads (DescribeInstances) if some of them fail.
+        """StartInstances starts up to 1,000 stopped instances of a region and returns one result per ID. The cloud only
+        accepts the start; an instance becomes RUNNING later. One failing ID does not affect the others. An instance that is
+        already STARTING is a success. One that is STOPPING or PENDING is waited for, for 2 minutes or until shortly before
+        the deadline, and is then OPERATION_IN_PROGRESS. Pay-as-you-go instances of an account in arrears are
+        ACCOUNT_RESTRICTED. Cost: one cloud call per 100 IDs (StartInstances), and reads (DescribeInstances) if some of them
+        fail.
 
-        Errors beyond those of every call, which CatalogService.ListRegions lists: INVALID_FIELD, UNKNOWN_REGION. Errors of
-        a single id: INSTANCE_NOT_FOUND, INSTANCE_NOT_VISIBLE_YET, INCORRECT_INSTANCE_STATUS, INSTANCE_LOCKED,
+        Errors, besides those of every call (see ErrorReason): INVALID_FIELD, UNKNOWN_REGION, REQUEST_ID_REUSED. Errors of
+        one instance: INSTANCE_NOT_FOUND, INSTANCE_NOT_VISIBLE_YET, INCORRECT_INSTANCE_STATUS, INSTANCE_LOCKED,
         INSTANCE_EXPIRED, OPERATION_IN_PROGRESS, INSUFFICIENT_BALANCE, ACCOUNT_RESTRICTED, QUOTA_EXCEEDED, OUT_OF_STOCK,
-        PRICE_EXCEEDS_LIMIT (of a spot instance), INCORRECT_RESOURCE_STATUS (of a disk), RESOURCE_IN_USE,
-        UNSUPPORTED_OPERATION, OUTCOME_UNKNOWN, and those of every call.
+        PRICE_EXCEEDS_LIMIT (spot), INCORRECT_RESOURCE_STATUS (of a disk), RESOURCE_IN_USE, UNSUPPORTED_OPERATION,
+        OUTCOME_UNKNOWN, and those of every call.
         """
 
     @_abc_1.abstractmethod
@@ -521,10 +525,10 @@ class InstanceServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _instance_service_pb2.StopInstancesRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_instance_service_pb2.StopInstancesResponse, _abc.Awaitable[_instance_service_pb2.StopInstancesResponse]]:
-        """StopInstances stops up to 1,000 running instances of a region, one result an id. The cloud only accepts it; they
-        go on to STOPPED by themselves. An id that fails fails alone. One that is STOPPING already is as asked; one that is
-        STARTING or PENDING is waited for as by StartInstances. It costs one cloud call for each 100 ids (StopInstances),
-        and reads (DescribeInstances) if some of them fail.
+        """StopInstances stops up to 1,000 running instances of a region and returns one result per ID. The cloud only accepts
+        the stop; an instance becomes STOPPED later. One failing ID does not affect the others. An instance that is already
+        STOPPING is a success. One that is STARTING or PENDING is waited for as in StartInstances. Cost: one cloud call per
+        100 IDs (StopInstances), and reads (DescribeInstances) if some of them fail.
 
         Errors: those of StartInstances.
         """
@@ -535,12 +539,13 @@ class InstanceServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _instance_service_pb2.RebootInstancesRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_instance_service_pb2.RebootInstancesResponse, _abc.Awaitable[_instance_service_pb2.RebootInstancesResponse]]:
-        """RebootInstances reboots up to 1,000 running instances of a region, one result an id. The cloud only accepts it;
-        they go through STARTING to RUNNING by themselves. An id that fails fails alone. One that is STARTING, STOPPING or
-        PENDING is waited for as by StartInstances. If no reply comes, the status and the start time are read for up to 30
-        seconds; if they show no reboot, the error is OUTCOME_UNKNOWN and not retryable, because a second call may reboot
-        twice. It costs one cloud call for each 100 ids to read them (DescribeInstances) and one to reboot them
-        (RebootInstances).
+        """RebootInstances reboots up to 1,000 running instances of a region and returns one result per ID. The cloud only
+        accepts the reboot; an instance passes through STARTING to RUNNING later. One failing ID does not affect the others.
+        An instance that is STARTING, STOPPING or PENDING is waited for as in StartInstances. If the cloud does not respond,
+        ecsd reads the status and the start time for up to 30 seconds. If they show no reboot, the error is OUTCOME_UNKNOWN
+        and not retryable, because another reboot may be the second one. With a request_id a retry is safe: an instance is
+        rebooted at most once per request_id. Cost: one cloud call per 100 IDs to read the instances (DescribeInstances) and
+        one to reboot them (RebootInstances).
 
         Errors: those of StartInstances.
         """
@@ -576,13 +581,13 @@ class InstanceServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _instance_service_pb2.SetAutoReleaseTimeRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_instance_service_pb2.SetAutoReleaseTimeResponse, _abc.Awaitable[_instance_service_pb2.SetAutoReleaseTimeResponse]]:
-        """SetAutoReleaseTime sets or cancels when the cloud releases a pay-as-you-go instance by itself, reads it back and
-        returns what the cloud then holds. Deletion protection does not stop such a release. Asking again changes nothing
-        more, so it takes no request_id. It costs one cloud call (ModifyInstanceAutoReleaseTime) and one read
-        (DescribeInstances) before and after.
+        """SetAutoReleaseTime sets or cancels the time at which the cloud releases a pay-as-you-go instance automatically. It
+        reads the instance back and returns it as the cloud then shows it. Deletion protection does not stop an automatic
+        release. A retry changes nothing more, so the call takes no request_id. Cost: one cloud call
+        (ModifyInstanceAutoReleaseTime), and one read before and after it (DescribeInstances).
 
-        Errors beyond those of every call, which CatalogService.ListRegions lists: INVALID_FIELD, UNKNOWN_REGION,
-        INSTANCE_NOT_FOUND, INSTANCE_NOT_VISIBLE_YET, NOT_PAY_AS_YOU_GO, INCORRECT_INSTANCE_STATUS, INSTANCE_LOCKED,
+        Errors, besides those of every call (see ErrorReason): INVALID_FIELD, UNKNOWN_REGION, INSTANCE_NOT_FOUND,
+        INSTANCE_NOT_VISIBLE_YET, NOT_PAY_AS_YOU_GO, INCORRECT_INSTANCE_STATUS, INSTANCE_LOCKED, OPERATION_IN_PROGRESS,
         UNSUPPORTED_OPERATION, SETTING_NOT_APPLIED, OUTCOME_UNKNOWN.
         """
 
@@ -592,16 +597,17 @@ class InstanceServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _instance_service_pb2.AllocatePublicIpAddressRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_instance_service_pb2.AllocatePublicIpAddressResponse, _abc.Awaitable[_instance_service_pb2.AllocatePublicIpAddressResponse]]:
-        """AllocatePublicIpAddress gives an instance that is RUNNING or STOPPED a public address of its own. It must have
-        bandwidth to the internet (else it is UNSUPPORTED_OPERATION: raise its outbound bandwidth in the cloud's console,
-        or launch with internet_max_bandwidth_out_mbps over 0), and the address works from its next start or reboot on. An
-        instance takes one address: a second call is PUBLIC_IP_ALLOCATED. It costs one cloud call (AllocatePublicIpAddress)
-        and one read (DescribeInstances).
+        """AllocatePublicIpAddress allocates a public address for an instance that is RUNNING or STOPPED. The instance must
+        have bandwidth to the internet; otherwise the error is UNSUPPORTED_OPERATION: raise its outbound bandwidth in the
+        cloud's console, or launch instances with internet_max_bandwidth_out_mbps above 0. The address works after the next
+        start or reboot. An instance has one such address: a second call is PUBLIC_IP_ALLOCATED, except a retry with the
+        same request_id, which returns the address again. Cost: one cloud call (AllocatePublicIpAddress), and reads
+        (DescribeInstances).
 
-        Errors beyond those of every call, which CatalogService.ListRegions lists: INVALID_FIELD, UNKNOWN_REGION,
+        Errors, besides those of every call (see ErrorReason): INVALID_FIELD, UNKNOWN_REGION, REQUEST_ID_REUSED,
         INSTANCE_NOT_FOUND, INSTANCE_NOT_VISIBLE_YET, PUBLIC_IP_ALLOCATED, INCORRECT_INSTANCE_STATUS, INSTANCE_LOCKED,
-        INSTANCE_EXPIRED, RESOURCE_IN_USE, ACCOUNT_RESTRICTED, QUOTA_EXCEEDED, OUT_OF_STOCK, UNSUPPORTED_OPERATION,
-        OUTCOME_UNKNOWN.
+        INSTANCE_EXPIRED, OPERATION_IN_PROGRESS, RESOURCE_IN_USE, ACCOUNT_RESTRICTED, QUOTA_EXCEEDED, OUT_OF_STOCK,
+        UNSUPPORTED_OPERATION, SETTING_NOT_APPLIED, OUTCOME_UNKNOWN.
         """
 
     @_abc_1.abstractmethod
@@ -610,14 +616,14 @@ class InstanceServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _instance_service_pb2.SetDeletionProtectionRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_instance_service_pb2.SetDeletionProtectionResponse, _abc.Awaitable[_instance_service_pb2.SetDeletionProtectionResponse]]:
-        """SetDeletionProtection protects up to 1,000 pay-as-you-go instances of a region from release by hand, or takes the
-        protection off, reads it back and returns what the cloud then holds. Asking again changes nothing more, so it
-        takes no request_id. An id that fails fails alone. It costs one cloud call an instance that is not yet as asked
-        (ModifyInstanceAttribute), and one for each 100 ids before and after (DescribeInstances).
+        """SetDeletionProtection protects up to 1,000 pay-as-you-go instances of a region from manual release, or removes their
+        protection. It reads the instances back and returns them as the cloud then shows them. A retry changes nothing more,
+        so the call takes no request_id. One failing ID does not affect the others. Cost: one cloud call per instance that
+        differs (ModifyInstanceAttribute), and one per 100 IDs before and after (DescribeInstances).
 
-        Errors beyond those of every call, which CatalogService.ListRegions lists: INVALID_FIELD, UNKNOWN_REGION. Errors of
-        a single id: INSTANCE_NOT_FOUND, INSTANCE_NOT_VISIBLE_YET, NOT_PAY_AS_YOU_GO, INCORRECT_INSTANCE_STATUS,
-        INSTANCE_LOCKED, UNSUPPORTED_OPERATION, SETTING_NOT_APPLIED, OUTCOME_UNKNOWN, and those of every call.
+        Errors, besides those of every call (see ErrorReason): INVALID_FIELD, UNKNOWN_REGION. Errors of one instance:
+        INSTANCE_NOT_FOUND, INSTANCE_NOT_VISIBLE_YET, NOT_PAY_AS_YOU_GO, INCORRECT_INSTANCE_STATUS, INSTANCE_LOCKED,
+        OPERATION_IN_PROGRESS, UNSUPPORTED_OPERATION, SETTING_NOT_APPLIED, OUTCOME_UNKNOWN, and those of every call.
         """
 
     @_abc_1.abstractmethod
@@ -626,15 +632,15 @@ class InstanceServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _instance_service_pb2.SetTagsRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_instance_service_pb2.SetTagsResponse, _abc.Awaitable[_instance_service_pb2.SetTagsResponse]]:
-        """SetTags sets tags on up to 1,000 instances of a region and takes others off, reads them back and returns what the
-        cloud then holds. Tags that are not named stay. Asking again changes nothing more, so it takes no request_id. An
-        id that fails fails alone. It costs one cloud call for each 50 ids to set (TagResources) and one to take off
-        (UntagResources), a few more where some of them fail, and one for each 100 ids before and after
+        """SetTags sets tags on up to 1,000 instances of a region and removes others. It reads the instances back and returns
+        them as the cloud then shows them. Tags that are not named stay. A retry changes nothing more, so the call takes no
+        request_id. One failing ID does not affect the others. Cost: one cloud call per 50 IDs to set (TagResources) and one
+        to remove (UntagResources), a few more if some of them fail, and one per 100 IDs before and after
         (DescribeInstances).
 
-        Errors beyond those of every call, which CatalogService.ListRegions lists: INVALID_FIELD, UNKNOWN_REGION. Errors of
-        a single id: INSTANCE_NOT_FOUND, INSTANCE_NOT_VISIBLE_YET, QUOTA_EXCEEDED (of tags), SETTING_NOT_APPLIED,
-        OUTCOME_UNKNOWN, and those of every call.
+        Errors, besides those of every call (see ErrorReason): INVALID_FIELD, UNKNOWN_REGION. Errors of one instance:
+        INSTANCE_NOT_FOUND, INSTANCE_NOT_VISIBLE_YET, QUOTA_EXCEEDED (of tags), SETTING_NOT_APPLIED, OUTCOME_UNKNOWN, and
+        those of every call.
         """
 
     @_abc_1.abstractmethod

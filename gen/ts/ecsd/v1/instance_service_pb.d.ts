@@ -267,13 +267,13 @@ export declare type ListInstancesResponse = Message<"ecsd.v1.ListInstancesRespon
 export declare const ListInstancesResponseSchema: GenMessage<ListInstancesResponse>;
 
 /**
- * RunInstancesRequest says what to make, and how many.
+ * RunInstancesRequest describes the instances and how many to create.
  *
  * @generated from message ecsd.v1.RunInstancesRequest
  */
 export declare type RunInstancesRequest = Message<"ecsd.v1.RunInstancesRequest"> & {
   /**
-   * Region of the instances. Empty means the server's default region. One that this server does not serve is
+   * Region of the instances. Empty means the server's default region. A region that this server does not serve is
    * INVALID_ARGUMENT, reason UNKNOWN_REGION.
    *
    * @generated from field: string region_id = 1;
@@ -281,42 +281,42 @@ export declare type RunInstancesRequest = Message<"ecsd.v1.RunInstancesRequest">
   regionId: string;
 
   /**
-   * What each instance shall be. Required.
+   * Description of each instance. Required.
    *
    * @generated from field: ecsd.v1.InstanceSpec spec = 2;
    */
   spec?: InstanceSpec | undefined;
 
   /**
-   * How many to make, 1 to 100. Required. Any other is INVALID_ARGUMENT, reason INVALID_FIELD.
+   * Number of instances, 1 to 100. Required.
    *
    * @generated from field: int32 count = 3;
    */
   count: number;
 
   /**
-   * The fewest that are a success, 1 to count: if there is not enough for count, the cloud makes as many as there
-   * is. 0 means all of them or none.
+   * Minimum number of instances that is a success, 1 to count. If fewer than count are available, the cloud creates as
+   * many as it can. 0 means count: all or none.
    *
    * @generated from field: int32 min_count = 4;
    */
   minCount: number;
 
   /**
-   * A UUID, new for each launch that is meant, such as "0f1c8a52-6c0e-4ae3-9a35-6d1a1f3b7c11". Required. The same id
-   * with the same request gives the same answer and makes nothing more, for 7 days at least. If the cloud refused it
-   * with nothing made, such as OUT_OF_STOCK or INSUFFICIENT_BALANCE, the same id tries again. An unknown outcome that is
-   * beyond settling stays as it is: then the error has the metadata replayed ("true") and original_time. With another
-   * request it is ALREADY_EXISTS, reason REQUEST_ID_REUSED. A missing or malformed one is INVALID_ARGUMENT, reason
-   * INVALID_FIELD.
+   * A UUID that you generate for each launch, such as "0f1c8a52-6c0e-4ae3-9a35-6d1a1f3b7c11". Required, except with
+   * validate_only. A retry with the same ID and the same request creates nothing more and returns the same response, for
+   * at least 7 days. If the cloud refused the launch with nothing created, such as OUT_OF_STOCK or INSUFFICIENT_BALANCE,
+   * the same ID tries again. An outcome that cannot be determined any more stays OUTCOME_UNKNOWN; that error has the
+   * metadata replayed ("true") and original_time. The same ID with another request is ALREADY_EXISTS, reason
+   * REQUEST_ID_REUSED.
    *
    * @generated from field: string request_id = 5;
    */
   requestId: string;
 
   /**
-   * Makes it a rehearsal: every check is run, the cloud's own and its permissions too (DryRun), nothing is made, paid
-   * or remembered, and the answer is the price. A request_id is required all the same.
+   * Runs every check, including those of the cloud and its permissions (DryRun), and returns the price. Nothing is
+   * created, paid or remembered.
    *
    * @generated from field: bool validate_only = 6;
    */
@@ -330,36 +330,36 @@ export declare type RunInstancesRequest = Message<"ecsd.v1.RunInstancesRequest">
 export declare const RunInstancesRequestSchema: GenMessage<RunInstancesRequest>;
 
 /**
- * RunInstancesResponse holds what was made.
+ * RunInstancesResponse contains the new instances.
  *
  * @generated from message ecsd.v1.RunInstancesResponse
  */
 export declare type RunInstancesResponse = Message<"ecsd.v1.RunInstancesResponse"> & {
   /**
-   * Ids of the instances, in the order that the cloud made them. Empty for a rehearsal.
+   * IDs of the instances, in the order in which the cloud created them. Empty for validate_only.
    *
    * @generated from field: repeated string instance_ids = 1;
    */
   instanceIds: string[];
 
   /**
-   * The instances as they were read right after, mostly PENDING or STARTING still, in the order of instance_ids. One
-   * that the cloud does not show yet has its instance_id and region_id alone.
+   * The instances as read just after, usually still PENDING or STARTING, in the order of instance_ids. An instance that
+   * the cloud does not show yet has only instance_id and region_id.
    *
    * @generated from field: repeated ecsd.v1.Instance instances = 2;
    */
   instances: Instance[];
 
   /**
-   * Id of the order, as the cloud names one: always for a subscription, which is paid with it. Empty where it names
-   * none.
+   * ID of the order. Always set for a subscription, which the order pays. Empty if the cloud returns none.
    *
    * @generated from field: string order_id = 3;
    */
   orderId: string;
 
   /**
-   * The price, for a rehearsal. Unset where the cloud prices no such thing: weeks, and what a launch template says.
+   * The price, for validate_only. Unset if the cloud has no price: a period in weeks, and an instance type from a launch
+   * template.
    *
    * @generated from field: ecsd.v1.InstanceQuote quote = 4;
    */
@@ -373,13 +373,13 @@ export declare type RunInstancesResponse = Message<"ecsd.v1.RunInstancesResponse
 export declare const RunInstancesResponseSchema: GenMessage<RunInstancesResponse>;
 
 /**
- * CreateInstanceRequest says what to make.
+ * CreateInstanceRequest describes the instance to create.
  *
  * @generated from message ecsd.v1.CreateInstanceRequest
  */
 export declare type CreateInstanceRequest = Message<"ecsd.v1.CreateInstanceRequest"> & {
   /**
-   * Region of the instance. Empty means the server's default region. One that this server does not serve is
+   * Region of the instance. Empty means the server's default region. A region that this server does not serve is
    * INVALID_ARGUMENT, reason UNKNOWN_REGION.
    *
    * @generated from field: string region_id = 1;
@@ -387,27 +387,27 @@ export declare type CreateInstanceRequest = Message<"ecsd.v1.CreateInstanceReque
   regionId: string;
 
   /**
-   * What the instance shall be. Required.
+   * Description of the instance. Required.
    *
    * @generated from field: ecsd.v1.InstanceSpec spec = 2;
    */
   spec?: InstanceSpec | undefined;
 
   /**
-   * A UUID, new for each launch that is meant, such as "0f1c8a52-6c0e-4ae3-9a35-6d1a1f3b7c11". Required. The same id
-   * with the same request gives the same answer and makes nothing more, for 7 days at least. If the cloud refused it
-   * with nothing made, such as OUT_OF_STOCK or INSUFFICIENT_BALANCE, the same id tries again. An unknown outcome that is
-   * beyond settling stays as it is: then the error has the metadata replayed ("true") and original_time. With another
-   * request it is ALREADY_EXISTS, reason REQUEST_ID_REUSED. A missing or malformed one is INVALID_ARGUMENT, reason
-   * INVALID_FIELD.
+   * A UUID that you generate for each launch, such as "0f1c8a52-6c0e-4ae3-9a35-6d1a1f3b7c11". Required, except with
+   * validate_only. A retry with the same ID and the same request creates nothing more and returns the same response, for
+   * at least 7 days. If the cloud refused the launch with nothing created, such as OUT_OF_STOCK or INSUFFICIENT_BALANCE,
+   * the same ID tries again. An outcome that cannot be determined any more stays OUTCOME_UNKNOWN; that error has the
+   * metadata replayed ("true") and original_time. The same ID with another request is ALREADY_EXISTS, reason
+   * REQUEST_ID_REUSED.
    *
    * @generated from field: string request_id = 3;
    */
   requestId: string;
 
   /**
-   * Makes it a rehearsal: every check is run, the cloud's own and its permissions too (DryRun), nothing is made, paid
-   * or remembered, and the answer is the price. A request_id is required all the same.
+   * Runs every check, including those of the cloud and its permissions (DryRun), and returns the price. Nothing is
+   * created, paid or remembered.
    *
    * @generated from field: bool validate_only = 4;
    */
@@ -421,36 +421,35 @@ export declare type CreateInstanceRequest = Message<"ecsd.v1.CreateInstanceReque
 export declare const CreateInstanceRequestSchema: GenMessage<CreateInstanceRequest>;
 
 /**
- * CreateInstanceResponse holds what was made.
+ * CreateInstanceResponse contains the new instance.
  *
  * @generated from message ecsd.v1.CreateInstanceResponse
  */
 export declare type CreateInstanceResponse = Message<"ecsd.v1.CreateInstanceResponse"> & {
   /**
-   * Id of the instance. Empty for a rehearsal.
+   * ID of the instance. Empty for validate_only.
    *
    * @generated from field: string instance_id = 1;
    */
   instanceId: string;
 
   /**
-   * The instance as it was read right after, mostly PENDING still. Where the cloud does not show it yet it has its
-   * instance_id and region_id alone. Unset for a rehearsal.
+   * The instance as read just after, usually still PENDING. If the cloud does not show it yet, it has only instance_id
+   * and region_id. Unset for validate_only.
    *
    * @generated from field: ecsd.v1.Instance instance = 2;
    */
   instance?: Instance | undefined;
 
   /**
-   * Id of the order, as the cloud names one: always for a subscription, which is paid with it. Empty where it names
-   * none.
+   * ID of the order. Always set for a subscription, which the order pays. Empty if the cloud returns none.
    *
    * @generated from field: string order_id = 3;
    */
   orderId: string;
 
   /**
-   * The price, for a rehearsal. Unset where the cloud prices no such thing: weeks.
+   * The price, for validate_only. Unset if the cloud has no price: a period in weeks.
    *
    * @generated from field: ecsd.v1.InstanceQuote quote = 4;
    */
@@ -464,13 +463,13 @@ export declare type CreateInstanceResponse = Message<"ecsd.v1.CreateInstanceResp
 export declare const CreateInstanceResponseSchema: GenMessage<CreateInstanceResponse>;
 
 /**
- * QuoteInstancesRequest says what to price.
+ * QuoteInstancesRequest describes the instances to price.
  *
  * @generated from message ecsd.v1.QuoteInstancesRequest
  */
 export declare type QuoteInstancesRequest = Message<"ecsd.v1.QuoteInstancesRequest"> & {
   /**
-   * Region of the instances. Empty means the server's default region. One that this server does not serve is
+   * Region of the instances. Empty means the server's default region. A region that this server does not serve is
    * INVALID_ARGUMENT, reason UNKNOWN_REGION.
    *
    * @generated from field: string region_id = 1;
@@ -478,8 +477,8 @@ export declare type QuoteInstancesRequest = Message<"ecsd.v1.QuoteInstancesReque
   regionId: string;
 
   /**
-   * What each instance would be. Required. What bears on the price is read: instance type, zone, image, how it is
-   * paid, spot, bandwidth and disks. A launch template cannot be priced: naming one is INVALID_ARGUMENT, reason
+   * Description of each instance. Required. Only what affects the price is read: instance type, zone, image, charge
+   * type, spot settings, bandwidth and disks. A launch template has no price and is INVALID_ARGUMENT, reason
    * INVALID_FIELD. A period in weeks is FAILED_PRECONDITION, reason PRICE_UNAVAILABLE.
    *
    * @generated from field: ecsd.v1.InstanceSpec spec = 2;
@@ -487,7 +486,7 @@ export declare type QuoteInstancesRequest = Message<"ecsd.v1.QuoteInstancesReque
   spec?: InstanceSpec | undefined;
 
   /**
-   * How many to price, 1 to 100. Required. Any other is INVALID_ARGUMENT, reason INVALID_FIELD.
+   * Number of instances, 1 to 100. Required.
    *
    * @generated from field: int32 count = 3;
    */
@@ -501,13 +500,13 @@ export declare type QuoteInstancesRequest = Message<"ecsd.v1.QuoteInstancesReque
 export declare const QuoteInstancesRequestSchema: GenMessage<QuoteInstancesRequest>;
 
 /**
- * QuoteInstancesResponse holds the price.
+ * QuoteInstancesResponse contains the price.
  *
  * @generated from message ecsd.v1.QuoteInstancesResponse
  */
 export declare type QuoteInstancesResponse = Message<"ecsd.v1.QuoteInstancesResponse"> & {
   /**
-   * The price of all of them together.
+   * The price of all instances together.
    *
    * @generated from field: ecsd.v1.InstanceQuote quote = 1;
    */
@@ -527,7 +526,7 @@ export declare const QuoteInstancesResponseSchema: GenMessage<QuoteInstancesResp
  */
 export declare type StartInstancesRequest = Message<"ecsd.v1.StartInstancesRequest"> & {
   /**
-   * Region of the instances. Empty means the server's default region. One that this server does not serve is
+   * Region of the instances. Empty means the server's default region. A region that this server does not serve is
    * INVALID_ARGUMENT, reason UNKNOWN_REGION.
    *
    * @generated from field: string region_id = 1;
@@ -535,19 +534,28 @@ export declare type StartInstancesRequest = Message<"ecsd.v1.StartInstancesReque
   regionId: string;
 
   /**
-   * Ids of the instances, 1 to 1,000. None, too many, a malformed or a duplicate one is INVALID_ARGUMENT, reason
-   * INVALID_FIELD.
+   * IDs of the instances, 1 to 1,000, each once.
    *
    * @generated from field: repeated string instance_ids = 2;
    */
   instanceIds: string[];
 
   /**
-   * Makes it a rehearsal: every check is run, the cloud's own and its permissions too (DryRun), and nothing is started.
+   * Runs every check, including those of the cloud and its permissions (DryRun), and starts nothing.
    *
    * @generated from field: bool validate_only = 3;
    */
   validateOnly: boolean;
+
+  /**
+   * A UUID that you generate for each start, such as "0f1c8a52-6c0e-4ae3-9a35-6d1a1f3b7c11". Empty means none: then each
+   * call is carried out. A retry with the same ID and the same request starts no instance again that it started, for at
+   * least 7 days. An instance that the cloud refused with no effect is tried again. The same ID with another request is
+   * ALREADY_EXISTS, reason REQUEST_ID_REUSED.
+   *
+   * @generated from field: string request_id = 4;
+   */
+  requestId: string;
 };
 
 /**
@@ -557,13 +565,13 @@ export declare type StartInstancesRequest = Message<"ecsd.v1.StartInstancesReque
 export declare const StartInstancesRequestSchema: GenMessage<StartInstancesRequest>;
 
 /**
- * StartInstancesResponse holds one result for each id.
+ * StartInstancesResponse contains one result per ID.
  *
  * @generated from message ecsd.v1.StartInstancesResponse
  */
 export declare type StartInstancesResponse = Message<"ecsd.v1.StartInstancesResponse"> & {
   /**
-   * Results, one for each id, in the order of the ids asked for.
+   * Results, one per ID, in request order.
    *
    * @generated from field: repeated ecsd.v1.InstanceTransitionResult results = 1;
    */
@@ -583,7 +591,7 @@ export declare const StartInstancesResponseSchema: GenMessage<StartInstancesResp
  */
 export declare type StopInstancesRequest = Message<"ecsd.v1.StopInstancesRequest"> & {
   /**
-   * Region of the instances. Empty means the server's default region. One that this server does not serve is
+   * Region of the instances. Empty means the server's default region. A region that this server does not serve is
    * INVALID_ARGUMENT, reason UNKNOWN_REGION.
    *
    * @generated from field: string region_id = 1;
@@ -591,35 +599,44 @@ export declare type StopInstancesRequest = Message<"ecsd.v1.StopInstancesRequest
   regionId: string;
 
   /**
-   * Ids of the instances, 1 to 1,000. None, too many, a malformed or a duplicate one is INVALID_ARGUMENT, reason
-   * INVALID_FIELD.
+   * IDs of the instances, 1 to 1,000, each once.
    *
    * @generated from field: repeated string instance_ids = 2;
    */
   instanceIds: string[];
 
   /**
-   * Cuts the power instead of asking the operating system to shut down: what it has not written to disk is lost.
+   * Cuts the power instead of asking the operating system to shut down. Data that it has not written to disk is lost.
    *
    * @generated from field: bool force = 3;
    */
   force: boolean;
 
   /**
-   * What the stopped instances go on costing: KEEP_CHARGING or STOP_CHARGING. Unset means what the account is set to
-   * for pay-as-you-go, else KEEP_CHARGING. An instance that cannot be stopped in economical mode is stopped all the
-   * same and goes on costing; its stopped_mode tells. NOT_APPLICABLE is INVALID_ARGUMENT, reason INVALID_FIELD.
+   * Whether stopped instances continue to cost: KEEP_CHARGING or STOP_CHARGING. Unset means the setting of the account
+   * for pay-as-you-go instances, otherwise KEEP_CHARGING. An instance that cannot stop charging is stopped anyway and
+   * continues to cost; its stopped_mode shows that. NOT_APPLICABLE is INVALID_ARGUMENT, reason INVALID_FIELD.
    *
    * @generated from field: ecsd.v1.StoppedMode stopped_mode = 4;
    */
   stoppedMode: StoppedMode;
 
   /**
-   * Makes it a rehearsal: every check is run, the cloud's own and its permissions too (DryRun), and nothing is stopped.
+   * Runs every check, including those of the cloud and its permissions (DryRun), and stops nothing.
    *
    * @generated from field: bool validate_only = 5;
    */
   validateOnly: boolean;
+
+  /**
+   * A UUID that you generate for each stop, such as "0f1c8a52-6c0e-4ae3-9a35-6d1a1f3b7c11". Empty means none: then each
+   * call is carried out. A retry with the same ID and the same request stops no instance again that it stopped, for at
+   * least 7 days. An instance that the cloud refused with no effect is tried again. The same ID with another request is
+   * ALREADY_EXISTS, reason REQUEST_ID_REUSED.
+   *
+   * @generated from field: string request_id = 6;
+   */
+  requestId: string;
 };
 
 /**
@@ -629,13 +646,13 @@ export declare type StopInstancesRequest = Message<"ecsd.v1.StopInstancesRequest
 export declare const StopInstancesRequestSchema: GenMessage<StopInstancesRequest>;
 
 /**
- * StopInstancesResponse holds one result for each id.
+ * StopInstancesResponse contains one result per ID.
  *
  * @generated from message ecsd.v1.StopInstancesResponse
  */
 export declare type StopInstancesResponse = Message<"ecsd.v1.StopInstancesResponse"> & {
   /**
-   * Results, one for each id, in the order of the ids asked for.
+   * Results, one per ID, in request order.
    *
    * @generated from field: repeated ecsd.v1.InstanceTransitionResult results = 1;
    */
@@ -655,7 +672,7 @@ export declare const StopInstancesResponseSchema: GenMessage<StopInstancesRespon
  */
 export declare type RebootInstancesRequest = Message<"ecsd.v1.RebootInstancesRequest"> & {
   /**
-   * Region of the instances. Empty means the server's default region. One that this server does not serve is
+   * Region of the instances. Empty means the server's default region. A region that this server does not serve is
    * INVALID_ARGUMENT, reason UNKNOWN_REGION.
    *
    * @generated from field: string region_id = 1;
@@ -663,27 +680,35 @@ export declare type RebootInstancesRequest = Message<"ecsd.v1.RebootInstancesReq
   regionId: string;
 
   /**
-   * Ids of the instances, 1 to 1,000. None, too many, a malformed or a duplicate one is INVALID_ARGUMENT, reason
-   * INVALID_FIELD.
+   * IDs of the instances, 1 to 1,000, each once.
    *
    * @generated from field: repeated string instance_ids = 2;
    */
   instanceIds: string[];
 
   /**
-   * Cuts the power instead of asking the operating system to shut down: what it has not written to disk is lost.
+   * Cuts the power instead of asking the operating system to shut down. Data that it has not written to disk is lost.
    *
    * @generated from field: bool force = 3;
    */
   force: boolean;
 
   /**
-   * Makes it a rehearsal: every check is run, the cloud's own and its permissions too (DryRun), and nothing is
-   * rebooted.
+   * Runs every check, including those of the cloud and its permissions (DryRun), and reboots nothing.
    *
    * @generated from field: bool validate_only = 4;
    */
   validateOnly: boolean;
+
+  /**
+   * A UUID that you generate for each reboot, such as "0f1c8a52-6c0e-4ae3-9a35-6d1a1f3b7c11". Empty means none: then
+   * each call is carried out. A retry with the same ID and the same request reboots no instance again that it may have
+   * rebooted, for at least 7 days. An instance that the cloud refused with no effect is tried again. The same ID with
+   * another request is ALREADY_EXISTS, reason REQUEST_ID_REUSED.
+   *
+   * @generated from field: string request_id = 5;
+   */
+  requestId: string;
 };
 
 /**
@@ -693,13 +718,13 @@ export declare type RebootInstancesRequest = Message<"ecsd.v1.RebootInstancesReq
 export declare const RebootInstancesRequestSchema: GenMessage<RebootInstancesRequest>;
 
 /**
- * RebootInstancesResponse holds one result for each id.
+ * RebootInstancesResponse contains one result per ID.
  *
  * @generated from message ecsd.v1.RebootInstancesResponse
  */
 export declare type RebootInstancesResponse = Message<"ecsd.v1.RebootInstancesResponse"> & {
   /**
-   * Results, one for each id, in the order of the ids asked for.
+   * Results, one per ID, in request order.
    *
    * @generated from field: repeated ecsd.v1.InstanceTransitionResult results = 1;
    */
@@ -824,13 +849,13 @@ export declare type ReleaseInstancesResponse = Message<"ecsd.v1.ReleaseInstances
 export declare const ReleaseInstancesResponseSchema: GenMessage<ReleaseInstancesResponse>;
 
 /**
- * SetAutoReleaseTimeRequest names an instance and when it shall go.
+ * SetAutoReleaseTimeRequest names an instance and its release time.
  *
  * @generated from message ecsd.v1.SetAutoReleaseTimeRequest
  */
 export declare type SetAutoReleaseTimeRequest = Message<"ecsd.v1.SetAutoReleaseTimeRequest"> & {
   /**
-   * Region of the instance. Empty means the server's default region. One that this server does not serve is
+   * Region of the instance. Empty means the server's default region. A region that this server does not serve is
    * INVALID_ARGUMENT, reason UNKNOWN_REGION.
    *
    * @generated from field: string region_id = 1;
@@ -838,22 +863,21 @@ export declare type SetAutoReleaseTimeRequest = Message<"ecsd.v1.SetAutoReleaseT
   regionId: string;
 
   /**
-   * Id of the instance, such as "i-bp67acfmxazb4p0hd2fw". Required. A malformed one is INVALID_ARGUMENT, reason
-   * INVALID_FIELD.
+   * ID of the instance, such as "i-bp67acfmxazb4p0hd2fw". Required.
    *
    * @generated from field: string instance_id = 2;
    */
   instanceId: string;
 
   /**
-   * What to set. Exactly one field must be set; none is INVALID_ARGUMENT, reason INVALID_FIELD.
+   * The change. Exactly one field must be set; none is INVALID_ARGUMENT, reason INVALID_FIELD.
    *
    * @generated from oneof ecsd.v1.SetAutoReleaseTimeRequest.setting
    */
   setting: {
     /**
-     * When the cloud releases the instance. Seconds are cut off; the rest must be at least 30 minutes and at most 3
-     * years from now.
+     * Time at which the cloud releases the instance. Seconds are cut off; the rest must be at least 30 minutes and at
+     * most 3 years from now.
      *
      * @generated from field: google.protobuf.Timestamp auto_release_time = 3;
      */
@@ -870,8 +894,8 @@ export declare type SetAutoReleaseTimeRequest = Message<"ecsd.v1.SetAutoReleaseT
   } | { case: undefined; value?: undefined };
 
   /**
-   * Makes it a rehearsal: every check is run, nothing is changed, and the instance in the answer is as it is. The
-   * cloud has no rehearsal of its own: what only it would refuse is not found.
+   * Runs every check and changes nothing. The response has the instance as it is now. The cloud has no dry run of this
+   * call: what only the cloud would refuse is not found.
    *
    * @generated from field: bool validate_only = 4;
    */
@@ -885,7 +909,7 @@ export declare type SetAutoReleaseTimeRequest = Message<"ecsd.v1.SetAutoReleaseT
 export declare const SetAutoReleaseTimeRequestSchema: GenMessage<SetAutoReleaseTimeRequest>;
 
 /**
- * SetAutoReleaseTimeResponse holds the instance.
+ * SetAutoReleaseTimeResponse contains the instance.
  *
  * @generated from message ecsd.v1.SetAutoReleaseTimeResponse
  */
@@ -911,7 +935,7 @@ export declare const SetAutoReleaseTimeResponseSchema: GenMessage<SetAutoRelease
  */
 export declare type AllocatePublicIpAddressRequest = Message<"ecsd.v1.AllocatePublicIpAddressRequest"> & {
   /**
-   * Region of the instance. Empty means the server's default region. One that this server does not serve is
+   * Region of the instance. Empty means the server's default region. A region that this server does not serve is
    * INVALID_ARGUMENT, reason UNKNOWN_REGION.
    *
    * @generated from field: string region_id = 1;
@@ -919,20 +943,29 @@ export declare type AllocatePublicIpAddressRequest = Message<"ecsd.v1.AllocatePu
   regionId: string;
 
   /**
-   * Id of the instance, such as "i-bp67acfmxazb4p0hd2fw". Required. A malformed one is INVALID_ARGUMENT, reason
-   * INVALID_FIELD.
+   * ID of the instance, such as "i-bp67acfmxazb4p0hd2fw". Required.
    *
    * @generated from field: string instance_id = 2;
    */
   instanceId: string;
 
   /**
-   * Makes it a rehearsal: every check is run and nothing is changed. The cloud has no rehearsal of its own: what only
-   * it would refuse is not found.
+   * Runs every check and changes nothing. The response has the instance as it is now. The cloud has no dry run of this
+   * call: what only the cloud would refuse is not found.
    *
    * @generated from field: bool validate_only = 3;
    */
   validateOnly: boolean;
+
+  /**
+   * A UUID that you generate for each allocation, such as "0f1c8a52-6c0e-4ae3-9a35-6d1a1f3b7c11". Empty means none: then
+   * each call is carried out. A retry with the same ID and the same request returns the address that it allocated, for
+   * at least 7 days. An instance that the cloud refused with no effect is tried again. The same ID with another request
+   * is ALREADY_EXISTS, reason REQUEST_ID_REUSED.
+   *
+   * @generated from field: string request_id = 4;
+   */
+  requestId: string;
 };
 
 /**
@@ -942,13 +975,13 @@ export declare type AllocatePublicIpAddressRequest = Message<"ecsd.v1.AllocatePu
 export declare const AllocatePublicIpAddressRequestSchema: GenMessage<AllocatePublicIpAddressRequest>;
 
 /**
- * AllocatePublicIpAddressResponse holds the address.
+ * AllocatePublicIpAddressResponse contains the address.
  *
  * @generated from message ecsd.v1.AllocatePublicIpAddressResponse
  */
 export declare type AllocatePublicIpAddressResponse = Message<"ecsd.v1.AllocatePublicIpAddressResponse"> & {
   /**
-   * The address, such as "47.96.12.34". Empty for a rehearsal.
+   * The address, such as "47.96.12.34". Empty for validate_only.
    *
    * @generated from field: string ip_address = 1;
    */
@@ -969,13 +1002,13 @@ export declare type AllocatePublicIpAddressResponse = Message<"ecsd.v1.AllocateP
 export declare const AllocatePublicIpAddressResponseSchema: GenMessage<AllocatePublicIpAddressResponse>;
 
 /**
- * SetDeletionProtectionRequest names instances of one region and whether they shall be protected.
+ * SetDeletionProtectionRequest names instances of one region and their protection.
  *
  * @generated from message ecsd.v1.SetDeletionProtectionRequest
  */
 export declare type SetDeletionProtectionRequest = Message<"ecsd.v1.SetDeletionProtectionRequest"> & {
   /**
-   * Region of the instances. Empty means the server's default region. One that this server does not serve is
+   * Region of the instances. Empty means the server's default region. A region that this server does not serve is
    * INVALID_ARGUMENT, reason UNKNOWN_REGION.
    *
    * @generated from field: string region_id = 1;
@@ -983,23 +1016,23 @@ export declare type SetDeletionProtectionRequest = Message<"ecsd.v1.SetDeletionP
   regionId: string;
 
   /**
-   * Ids of the instances, 1 to 1,000. None, too many, a malformed or a duplicate one is INVALID_ARGUMENT, reason
-   * INVALID_FIELD.
+   * IDs of the instances, 1 to 1,000, each once.
    *
    * @generated from field: repeated string instance_ids = 2;
    */
   instanceIds: string[];
 
   /**
-   * Whether to protect the instances from manual release. Required: unset is INVALID_ARGUMENT, reason INVALID_FIELD.
+   * True protects the instances from manual release, false removes their protection. Required: unset is
+   * INVALID_ARGUMENT, reason INVALID_FIELD.
    *
    * @generated from field: optional bool deletion_protection = 3;
    */
   deletionProtection?: boolean | undefined;
 
   /**
-   * Makes it a rehearsal: every check is run, nothing is changed, and the instances in the answer are as they are. The
-   * cloud has no rehearsal of its own: what only it would refuse is not found.
+   * Runs every check and changes nothing. The response has the instances as they are now. The cloud has no dry run of
+   * this call: what only the cloud would refuse is not found.
    *
    * @generated from field: bool validate_only = 4;
    */
@@ -1013,14 +1046,13 @@ export declare type SetDeletionProtectionRequest = Message<"ecsd.v1.SetDeletionP
 export declare const SetDeletionProtectionRequestSchema: GenMessage<SetDeletionProtectionRequest>;
 
 /**
- * SetDeletionProtectionResponse holds one result for each id.
+ * SetDeletionProtectionResponse contains one result per ID.
  *
  * @generated from message ecsd.v1.SetDeletionProtectionResponse
  */
 export declare type SetDeletionProtectionResponse = Message<"ecsd.v1.SetDeletionProtectionResponse"> & {
   /**
-   * Results, one for each id, in the order of the ids asked for: the instance as the
-   * cloud holds it now, or why it is not as asked.
+   * Results, one per ID, in request order: the instance as the cloud now shows it, or the error.
    *
    * @generated from field: repeated ecsd.v1.InstanceResult results = 1;
    */
@@ -1034,13 +1066,13 @@ export declare type SetDeletionProtectionResponse = Message<"ecsd.v1.SetDeletion
 export declare const SetDeletionProtectionResponseSchema: GenMessage<SetDeletionProtectionResponse>;
 
 /**
- * SetTagsRequest names instances of one region and what to do with their tags.
+ * SetTagsRequest names instances of one region and the changes of their tags.
  *
  * @generated from message ecsd.v1.SetTagsRequest
  */
 export declare type SetTagsRequest = Message<"ecsd.v1.SetTagsRequest"> & {
   /**
-   * Region of the instances. Empty means the server's default region. One that this server does not serve is
+   * Region of the instances. Empty means the server's default region. A region that this server does not serve is
    * INVALID_ARGUMENT, reason UNKNOWN_REGION.
    *
    * @generated from field: string region_id = 1;
@@ -1048,33 +1080,32 @@ export declare type SetTagsRequest = Message<"ecsd.v1.SetTagsRequest"> & {
   regionId: string;
 
   /**
-   * Ids of the instances, 1 to 1,000. None, too many, a malformed or a duplicate one is INVALID_ARGUMENT, reason
-   * INVALID_FIELD.
+   * IDs of the instances, 1 to 1,000, each once.
    *
    * @generated from field: repeated string instance_ids = 2;
    */
   instanceIds: string[];
 
   /**
-   * Tags to set, at most 20, without duplicate keys; a key that an instance has gets the new value. A key has 1 to 128
-   * characters, a value 0 to 128, and neither holds "http://" or "https://"; a key does not begin with "aliyun" or
-   * "acs:". An instance holds at most 20 tags.
+   * Tags to set, at most 20, each key once. An existing key gets the new value. A key has 1 to 128 characters, a value 0
+   * to 128; neither contains "http://" or "https://", and a key does not begin with "aliyun" or "acs:". An instance has
+   * at most 20 tags.
    *
    * @generated from field: repeated ecsd.v1.Tag tags = 3;
    */
   tags: Tag[];
 
   /**
-   * Keys of tags to take off, at most 20, without duplicates and none of them in tags. A key that an instance does not
-   * have changes nothing. Neither tags nor remove_tag_keys is INVALID_ARGUMENT, reason INVALID_FIELD.
+   * Keys of tags to remove, at most 20, each once, none of them in tags. A key that an instance does not have changes
+   * nothing. At least one of tags and remove_tag_keys is required.
    *
    * @generated from field: repeated string remove_tag_keys = 4;
    */
   removeTagKeys: string[];
 
   /**
-   * Makes it a rehearsal: every check is run, nothing is changed, and the instances in the answer are as they are. The
-   * cloud has no rehearsal of its own: what only it would refuse is not found.
+   * Runs every check and changes nothing. The response has the instances as they are now. The cloud has no dry run of
+   * this call: what only the cloud would refuse is not found.
    *
    * @generated from field: bool validate_only = 5;
    */
@@ -1088,14 +1119,13 @@ export declare type SetTagsRequest = Message<"ecsd.v1.SetTagsRequest"> & {
 export declare const SetTagsRequestSchema: GenMessage<SetTagsRequest>;
 
 /**
- * SetTagsResponse holds one result for each id.
+ * SetTagsResponse contains one result per ID.
  *
  * @generated from message ecsd.v1.SetTagsResponse
  */
 export declare type SetTagsResponse = Message<"ecsd.v1.SetTagsResponse"> & {
   /**
-   * Results, one for each id, in the order of the ids asked for: the instance as the
-   * cloud holds it now, or why it is not as asked.
+   * Results, one per ID, in request order: the instance as the cloud now shows it, or the error.
    *
    * @generated from field: repeated ecsd.v1.InstanceResult results = 1;
    */
@@ -1353,18 +1383,16 @@ export declare const InstanceService: GenService<{
     output: typeof ListInstancesResponseSchema;
   },
   /**
-   * RunInstances makes 1 to 100 instances of one kind and starts them, at most once for each request_id. It returns
-   * when the cloud has made them; they go on to RUNNING by themselves, mostly within a minute, which GetInstance and
-   * BatchGetInstances show. Where the caller's deadline passes first, or the answer is OUTCOME_UNKNOWN, the same
-   * request with the same request_id finds what was made instead of making more. It costs one cloud call that may
-   * pay (RunInstances) and some reads until the cloud shows what it made (DescribeInstances), for 10 seconds at most.
-   * A spot limit that names its currency costs one more (DescribePrice), to compare it.
+   * RunInstances creates 1 to 100 instances of one kind and starts them, at most once per request_id. It returns when
+   * the cloud has created them; they become RUNNING later, usually within a minute. If the caller's deadline passes
+   * first, or the error is OUTCOME_UNKNOWN, retry with the same request_id: the retry finds the instances instead of
+   * creating more. Cost: one cloud call that may pay (RunInstances), and reads for at most 10 seconds until the cloud
+   * shows the instances (DescribeInstances). A spot price limit with a currency costs one more call (DescribePrice).
    *
-   * Errors beyond those of every call, which CatalogService.ListRegions lists: INVALID_FIELD,
-   * UNKNOWN_REGION, PERIOD_NOT_SOLD, REQUEST_ID_REUSED, RESOURCE_NOT_FOUND, INCORRECT_RESOURCE_STATUS,
-   * OPERATION_IN_PROGRESS, PRICE_EXCEEDS_LIMIT (of a spot instance), CURRENCY_MISMATCH, PRICE_UNAVAILABLE (to compare
-   * it), INSUFFICIENT_BALANCE, ACCOUNT_RESTRICTED, QUOTA_EXCEEDED, OUT_OF_STOCK, UNSUPPORTED_OPERATION,
-   * OUTCOME_UNKNOWN, CLIENT_TOKEN_REJECTED.
+   * Errors, besides those of every call (see ErrorReason): INVALID_FIELD, UNKNOWN_REGION, PERIOD_NOT_SOLD,
+   * REQUEST_ID_REUSED, RESOURCE_NOT_FOUND, INCORRECT_RESOURCE_STATUS, OPERATION_IN_PROGRESS, PRICE_EXCEEDS_LIMIT (spot),
+   * CURRENCY_MISMATCH, PRICE_UNAVAILABLE, INSUFFICIENT_BALANCE, ACCOUNT_RESTRICTED, QUOTA_EXCEEDED, OUT_OF_STOCK,
+   * UNSUPPORTED_OPERATION, OUTCOME_UNKNOWN, CLIENT_TOKEN_REJECTED.
    *
    * @generated from rpc ecsd.v1.InstanceService.RunInstances
    */
@@ -1374,11 +1402,11 @@ export declare const InstanceService: GenService<{
     output: typeof RunInstancesResponseSchema;
   },
   /**
-   * CreateInstance makes one instance and leaves it STOPPED, at most once for each request_id. It has no public
-   * address then: AllocatePublicIpAddress gives it one, StartInstances starts it. It returns when the cloud has made
-   * it; the instance goes on to STOPPED by itself. Where the caller's deadline passes first, or the answer is
-   * OUTCOME_UNKNOWN, the same request with the same request_id finds what was made instead of making more. It costs
-   * one cloud call that may pay (CreateInstance), and the reads that RunInstances costs.
+   * CreateInstance creates one instance and leaves it STOPPED, at most once per request_id. The instance has no public
+   * address: call AllocatePublicIpAddress for one, and StartInstances to start it. It returns when the cloud has created
+   * the instance, which becomes STOPPED later. If the caller's deadline passes first, or the error is OUTCOME_UNKNOWN,
+   * retry with the same request_id: the retry finds the instance instead of creating another. Cost: one cloud call that
+   * may pay (CreateInstance), and the other calls of RunInstances.
    *
    * Errors: those of RunInstances.
    *
@@ -1390,10 +1418,11 @@ export declare const InstanceService: GenService<{
     output: typeof CreateInstanceResponseSchema;
   },
   /**
-   * QuoteInstances prices what RunInstances would buy. Nothing is paid. It costs one cloud call (DescribePrice).
+   * QuoteInstances returns the price of what RunInstances would buy. Nothing is paid. Cost: one cloud call
+   * (DescribePrice).
    *
-   * Errors beyond those of every call, which CatalogService.ListRegions lists: INVALID_FIELD,
-   * UNKNOWN_REGION, PERIOD_NOT_SOLD, PRICE_UNAVAILABLE, RESOURCE_NOT_FOUND, OUT_OF_STOCK.
+   * Errors, besides those of every call (see ErrorReason): INVALID_FIELD, UNKNOWN_REGION, PERIOD_NOT_SOLD,
+   * PRICE_UNAVAILABLE, RESOURCE_NOT_FOUND, OUT_OF_STOCK.
    *
    * @generated from rpc ecsd.v1.InstanceService.QuoteInstances
    */
@@ -1403,17 +1432,18 @@ export declare const InstanceService: GenService<{
     output: typeof QuoteInstancesResponseSchema;
   },
   /**
-   * StartInstances starts up to 1,000 stopped instances of a region, one result an id. The cloud only accepts it; they
-   * go on to RUNNING by themselves. An id that fails fails alone. One that is STARTING already is as asked. One that is
-   * STOPPING or PENDING is waited for, for 2 minutes or almost to the deadline, and is OPERATION_IN_PROGRESS after
-   * that. Pay-as-you-go instances whose account is in arrears are ACCOUNT_RESTRICTED. It costs one cloud call for each
-   * 100 ids (StartInstances), and reads (DescribeInstances) if some of them fail.
+   * StartInstances starts up to 1,000 stopped instances of a region and returns one result per ID. The cloud only
+   * accepts the start; an instance becomes RUNNING later. One failing ID does not affect the others. An instance that is
+   * already STARTING is a success. One that is STOPPING or PENDING is waited for, for 2 minutes or until shortly before
+   * the deadline, and is then OPERATION_IN_PROGRESS. Pay-as-you-go instances of an account in arrears are
+   * ACCOUNT_RESTRICTED. Cost: one cloud call per 100 IDs (StartInstances), and reads (DescribeInstances) if some of them
+   * fail.
    *
-   * Errors beyond those of every call, which CatalogService.ListRegions lists: INVALID_FIELD, UNKNOWN_REGION. Errors of
-   * a single id: INSTANCE_NOT_FOUND, INSTANCE_NOT_VISIBLE_YET, INCORRECT_INSTANCE_STATUS, INSTANCE_LOCKED,
+   * Errors, besides those of every call (see ErrorReason): INVALID_FIELD, UNKNOWN_REGION, REQUEST_ID_REUSED. Errors of
+   * one instance: INSTANCE_NOT_FOUND, INSTANCE_NOT_VISIBLE_YET, INCORRECT_INSTANCE_STATUS, INSTANCE_LOCKED,
    * INSTANCE_EXPIRED, OPERATION_IN_PROGRESS, INSUFFICIENT_BALANCE, ACCOUNT_RESTRICTED, QUOTA_EXCEEDED, OUT_OF_STOCK,
-   * PRICE_EXCEEDS_LIMIT (of a spot instance), INCORRECT_RESOURCE_STATUS (of a disk), RESOURCE_IN_USE,
-   * UNSUPPORTED_OPERATION, OUTCOME_UNKNOWN, and those of every call.
+   * PRICE_EXCEEDS_LIMIT (spot), INCORRECT_RESOURCE_STATUS (of a disk), RESOURCE_IN_USE, UNSUPPORTED_OPERATION,
+   * OUTCOME_UNKNOWN, and those of every call.
    *
    * @generated from rpc ecsd.v1.InstanceService.StartInstances
    */
@@ -1423,10 +1453,10 @@ export declare const InstanceService: GenService<{
     output: typeof StartInstancesResponseSchema;
   },
   /**
-   * StopInstances stops up to 1,000 running instances of a region, one result an id. The cloud only accepts it; they
-   * go on to STOPPED by themselves. An id that fails fails alone. One that is STOPPING already is as asked; one that is
-   * STARTING or PENDING is waited for as by StartInstances. It costs one cloud call for each 100 ids (StopInstances),
-   * and reads (DescribeInstances) if some of them fail.
+   * StopInstances stops up to 1,000 running instances of a region and returns one result per ID. The cloud only accepts
+   * the stop; an instance becomes STOPPED later. One failing ID does not affect the others. An instance that is already
+   * STOPPING is a success. One that is STARTING or PENDING is waited for as in StartInstances. Cost: one cloud call per
+   * 100 IDs (StopInstances), and reads (DescribeInstances) if some of them fail.
    *
    * Errors: those of StartInstances.
    *
@@ -1438,12 +1468,13 @@ export declare const InstanceService: GenService<{
     output: typeof StopInstancesResponseSchema;
   },
   /**
-   * RebootInstances reboots up to 1,000 running instances of a region, one result an id. The cloud only accepts it;
-   * they go through STARTING to RUNNING by themselves. An id that fails fails alone. One that is STARTING, STOPPING or
-   * PENDING is waited for as by StartInstances. If no reply comes, the status and the start time are read for up to 30
-   * seconds; if they show no reboot, the error is OUTCOME_UNKNOWN and not retryable, because a second call may reboot
-   * twice. It costs one cloud call for each 100 ids to read them (DescribeInstances) and one to reboot them
-   * (RebootInstances).
+   * RebootInstances reboots up to 1,000 running instances of a region and returns one result per ID. The cloud only
+   * accepts the reboot; an instance passes through STARTING to RUNNING later. One failing ID does not affect the others.
+   * An instance that is STARTING, STOPPING or PENDING is waited for as in StartInstances. If the cloud does not respond,
+   * ecsd reads the status and the start time for up to 30 seconds. If they show no reboot, the error is OUTCOME_UNKNOWN
+   * and not retryable, because another reboot may be the second one. With a request_id a retry is safe: an instance is
+   * rebooted at most once per request_id. Cost: one cloud call per 100 IDs to read the instances (DescribeInstances) and
+   * one to reboot them (RebootInstances).
    *
    * Errors: those of StartInstances.
    *
@@ -1481,13 +1512,13 @@ export declare const InstanceService: GenService<{
     output: typeof ReleaseInstancesResponseSchema;
   },
   /**
-   * SetAutoReleaseTime sets or cancels when the cloud releases a pay-as-you-go instance by itself, reads it back and
-   * returns what the cloud then holds. Deletion protection does not stop such a release. Asking again changes nothing
-   * more, so it takes no request_id. It costs one cloud call (ModifyInstanceAutoReleaseTime) and one read
-   * (DescribeInstances) before and after.
+   * SetAutoReleaseTime sets or cancels the time at which the cloud releases a pay-as-you-go instance automatically. It
+   * reads the instance back and returns it as the cloud then shows it. Deletion protection does not stop an automatic
+   * release. A retry changes nothing more, so the call takes no request_id. Cost: one cloud call
+   * (ModifyInstanceAutoReleaseTime), and one read before and after it (DescribeInstances).
    *
-   * Errors beyond those of every call, which CatalogService.ListRegions lists: INVALID_FIELD, UNKNOWN_REGION,
-   * INSTANCE_NOT_FOUND, INSTANCE_NOT_VISIBLE_YET, NOT_PAY_AS_YOU_GO, INCORRECT_INSTANCE_STATUS, INSTANCE_LOCKED,
+   * Errors, besides those of every call (see ErrorReason): INVALID_FIELD, UNKNOWN_REGION, INSTANCE_NOT_FOUND,
+   * INSTANCE_NOT_VISIBLE_YET, NOT_PAY_AS_YOU_GO, INCORRECT_INSTANCE_STATUS, INSTANCE_LOCKED, OPERATION_IN_PROGRESS,
    * UNSUPPORTED_OPERATION, SETTING_NOT_APPLIED, OUTCOME_UNKNOWN.
    *
    * @generated from rpc ecsd.v1.InstanceService.SetAutoReleaseTime
@@ -1498,16 +1529,17 @@ export declare const InstanceService: GenService<{
     output: typeof SetAutoReleaseTimeResponseSchema;
   },
   /**
-   * AllocatePublicIpAddress gives an instance that is RUNNING or STOPPED a public address of its own. It must have
-   * bandwidth to the internet (else it is UNSUPPORTED_OPERATION: raise its outbound bandwidth in the cloud's console,
-   * or launch with internet_max_bandwidth_out_mbps over 0), and the address works from its next start or reboot on. An
-   * instance takes one address: a second call is PUBLIC_IP_ALLOCATED. It costs one cloud call (AllocatePublicIpAddress)
-   * and one read (DescribeInstances).
+   * AllocatePublicIpAddress allocates a public address for an instance that is RUNNING or STOPPED. The instance must
+   * have bandwidth to the internet; otherwise the error is UNSUPPORTED_OPERATION: raise its outbound bandwidth in the
+   * cloud's console, or launch instances with internet_max_bandwidth_out_mbps above 0. The address works after the next
+   * start or reboot. An instance has one such address: a second call is PUBLIC_IP_ALLOCATED, except a retry with the
+   * same request_id, which returns the address again. Cost: one cloud call (AllocatePublicIpAddress), and reads
+   * (DescribeInstances).
    *
-   * Errors beyond those of every call, which CatalogService.ListRegions lists: INVALID_FIELD, UNKNOWN_REGION,
+   * Errors, besides those of every call (see ErrorReason): INVALID_FIELD, UNKNOWN_REGION, REQUEST_ID_REUSED,
    * INSTANCE_NOT_FOUND, INSTANCE_NOT_VISIBLE_YET, PUBLIC_IP_ALLOCATED, INCORRECT_INSTANCE_STATUS, INSTANCE_LOCKED,
-   * INSTANCE_EXPIRED, RESOURCE_IN_USE, ACCOUNT_RESTRICTED, QUOTA_EXCEEDED, OUT_OF_STOCK, UNSUPPORTED_OPERATION,
-   * OUTCOME_UNKNOWN.
+   * INSTANCE_EXPIRED, OPERATION_IN_PROGRESS, RESOURCE_IN_USE, ACCOUNT_RESTRICTED, QUOTA_EXCEEDED, OUT_OF_STOCK,
+   * UNSUPPORTED_OPERATION, SETTING_NOT_APPLIED, OUTCOME_UNKNOWN.
    *
    * @generated from rpc ecsd.v1.InstanceService.AllocatePublicIpAddress
    */
@@ -1517,14 +1549,14 @@ export declare const InstanceService: GenService<{
     output: typeof AllocatePublicIpAddressResponseSchema;
   },
   /**
-   * SetDeletionProtection protects up to 1,000 pay-as-you-go instances of a region from release by hand, or takes the
-   * protection off, reads it back and returns what the cloud then holds. Asking again changes nothing more, so it
-   * takes no request_id. An id that fails fails alone. It costs one cloud call an instance that is not yet as asked
-   * (ModifyInstanceAttribute), and one for each 100 ids before and after (DescribeInstances).
+   * SetDeletionProtection protects up to 1,000 pay-as-you-go instances of a region from manual release, or removes their
+   * protection. It reads the instances back and returns them as the cloud then shows them. A retry changes nothing more,
+   * so the call takes no request_id. One failing ID does not affect the others. Cost: one cloud call per instance that
+   * differs (ModifyInstanceAttribute), and one per 100 IDs before and after (DescribeInstances).
    *
-   * Errors beyond those of every call, which CatalogService.ListRegions lists: INVALID_FIELD, UNKNOWN_REGION. Errors of
-   * a single id: INSTANCE_NOT_FOUND, INSTANCE_NOT_VISIBLE_YET, NOT_PAY_AS_YOU_GO, INCORRECT_INSTANCE_STATUS,
-   * INSTANCE_LOCKED, UNSUPPORTED_OPERATION, SETTING_NOT_APPLIED, OUTCOME_UNKNOWN, and those of every call.
+   * Errors, besides those of every call (see ErrorReason): INVALID_FIELD, UNKNOWN_REGION. Errors of one instance:
+   * INSTANCE_NOT_FOUND, INSTANCE_NOT_VISIBLE_YET, NOT_PAY_AS_YOU_GO, INCORRECT_INSTANCE_STATUS, INSTANCE_LOCKED,
+   * OPERATION_IN_PROGRESS, UNSUPPORTED_OPERATION, SETTING_NOT_APPLIED, OUTCOME_UNKNOWN, and those of every call.
    *
    * @generated from rpc ecsd.v1.InstanceService.SetDeletionProtection
    */
@@ -1534,15 +1566,15 @@ export declare const InstanceService: GenService<{
     output: typeof SetDeletionProtectionResponseSchema;
   },
   /**
-   * SetTags sets tags on up to 1,000 instances of a region and takes others off, reads them back and returns what the
-   * cloud then holds. Tags that are not named stay. Asking again changes nothing more, so it takes no request_id. An
-   * id that fails fails alone. It costs one cloud call for each 50 ids to set (TagResources) and one to take off
-   * (UntagResources), a few more where some of them fail, and one for each 100 ids before and after
+   * SetTags sets tags on up to 1,000 instances of a region and removes others. It reads the instances back and returns
+   * them as the cloud then shows them. Tags that are not named stay. A retry changes nothing more, so the call takes no
+   * request_id. One failing ID does not affect the others. Cost: one cloud call per 50 IDs to set (TagResources) and one
+   * to remove (UntagResources), a few more if some of them fail, and one per 100 IDs before and after
    * (DescribeInstances).
    *
-   * Errors beyond those of every call, which CatalogService.ListRegions lists: INVALID_FIELD, UNKNOWN_REGION. Errors of
-   * a single id: INSTANCE_NOT_FOUND, INSTANCE_NOT_VISIBLE_YET, QUOTA_EXCEEDED (of tags), SETTING_NOT_APPLIED,
-   * OUTCOME_UNKNOWN, and those of every call.
+   * Errors, besides those of every call (see ErrorReason): INVALID_FIELD, UNKNOWN_REGION. Errors of one instance:
+   * INSTANCE_NOT_FOUND, INSTANCE_NOT_VISIBLE_YET, QUOTA_EXCEEDED (of tags), SETTING_NOT_APPLIED, OUTCOME_UNKNOWN, and
+   * those of every call.
    *
    * @generated from rpc ecsd.v1.InstanceService.SetTags
    */

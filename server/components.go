@@ -14,6 +14,7 @@ import (
 	"github.com/ecsd-io/ecsd/server/internal/autorenew"
 	"github.com/ecsd-io/ecsd/server/internal/call"
 	"github.com/ecsd-io/ecsd/server/internal/catalog"
+	"github.com/ecsd-io/ecsd/server/internal/changelog"
 	"github.com/ecsd-io/ecsd/server/internal/cloud"
 	"github.com/ecsd-io/ecsd/server/internal/disk"
 	"github.com/ecsd-io/ecsd/server/internal/ecs"
@@ -134,7 +135,7 @@ func openComponents(ctx context.Context, cfg Config, logger *slog.Logger, metric
 		_ = lease.Run(ctx, ledger, lease.Config{ // the error is that of ctx
 			Name: "history", Holder: uuid.NewString(), TTL: time.Minute, Try: 10 * time.Second, Logger: logger,
 		}, func(ctx context.Context, _ *lease.Held) error {
-			ledger.KeepHistory(ctx, store.History{Age: cfg.History, MaxChanges: cfg.Limits.HistoryChanges}, logger)
+			ledger.KeepHistory(ctx, changelog.History{Age: cfg.History, MaxChanges: cfg.Limits.HistoryChanges}, logger)
 			return ctx.Err()
 		})
 	}

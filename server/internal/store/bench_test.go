@@ -8,6 +8,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/ecsd-io/ecsd/server/internal/changelog"
 	"github.com/ecsd-io/ecsd/server/internal/ecs"
 	"github.com/ecsd-io/ecsd/server/internal/ledger"
 	"github.com/ecsd-io/ecsd/server/internal/store"
@@ -21,10 +22,10 @@ func benchEach(b *testing.B, measure func(*testing.B, *store.Store)) {
 }
 
 // fleet are n instances of about the size that they have on the wire.
-func fleet(n int, state byte) []ecs.Change {
-	changes := make([]ecs.Change, n)
+func fleet(n int, state byte) []changelog.Change {
+	changes := make([]changelog.Change, n)
 	for i := range changes {
-		changes[i] = ecs.Change{InstanceID: fmt.Sprintf("i-bp1%017d", i), After: bytes.Repeat([]byte{state}, 600)}
+		changes[i] = changelog.Change{InstanceID: fmt.Sprintf("i-bp1%017d", i), After: bytes.Repeat([]byte{state}, 600)}
 	}
 	return changes
 }

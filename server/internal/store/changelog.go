@@ -11,6 +11,7 @@ import (
 
 	"github.com/google/uuid"
 
+	"github.com/ecsd-io/ecsd/server/internal/changelog"
 	"github.com/ecsd-io/ecsd/server/internal/ecs"
 )
 
@@ -34,24 +35,24 @@ func (s *Store) identify(ctx context.Context) error {
 // Append writes the changes of one poll of a region, one revision of the log,
 // and the note of the lease, in one transaction. It is on disk when it returns.
 // Without a change it writes nothing and returns the zero Revision.
-// ErrLeaseLost reports that the lease has another holder, ErrRevisionLost that
+// ErrLeaseLost reports that the lease has another holder, changelog.ErrLost that
 // the log does not contain the position known, at which the changes were found;
 // in both cases nothing was written. After any other error it is not known
 // whether it was written: read the instances again before the next Append.
-func (s *Store) Append(ctx context.Context, lease ecs.Lease, known ecs.Position, regionID string, changes []ecs.Change) (ecs.Revision, error) {
+func (s *Store) Append(ctx context.Context, lease ecs.Lease, known changelog.Position, regionID string, changes []changelog.Change) (changelog.Revision, error) {
 	if len(changes) == 0 {
-		return ecs.Revision{}, nil
+		return changelog.Revision{}, nil
 	}
-	sorted := slices.SortedFunc(slices.Values(changes), func(a, b ecs.Change) int { return strings.Compare(a.InstanceID, b.InstanceID) })
+	sorted := slices.SortedFunc(slices.Values(changes), func(a, b changelog.Change) int { return strings.Compare(a.InstanceID, b.InstanceID) })
 	for i, c := range sorted {
 		if i > 0 && c.InstanceID == sorted[i-1].InstanceID {
-			return ecs.Revision{}, fmt.Errorf("append to the change log: instance %s is changed twice in one revision", c.InstanceID)
+			return changelog.Revision{}, fmt.Errorf("append to the change log: instance %s is changed twice in one revision", c.InstanceID)
 		}
 		if len(c.Before) == 0 && len(c.After) == 0 {
-			return ecs.Revision{}, fmt.Errorf("append to the change log: instance %s is neither before nor after", c.InstanceID)
+			return changelog.Revision{}, fmt.Errorf("append to the change log: instance %s is neither before nor after", c.InstanceID)
 		}
 	}
-	revision := ecs.Revision{RegionID: regionID, Changes: sorted}
+	revision := changelog.Revision{RegionID: regionID, Changes: sorted}
 	err := s.inTx(ctx, func(tx *sql.Tx) error {
 		if err := holdLease(ctx, tx, lease); err != nil {
 			return err
@@ -59,7 +60,7 @@ func (s *Store) Append(ctx context.Context, lease ecs.Lease, known ecs.Position,
 		return s.append(ctx, tx, known, &revision)
 	})
 	if err != nil {
-		return ecs.Revision{}, fmt.Errorf("append to the change log: %w", err)
+		return changelog.Revision{}, fmt.Errorf("append to the change log: %w", err)
 	}
 	return revision, nil
 }
@@ -67,7 +68,7 @@ func (s *Store) Append(ctx context.Context, lease ecs.Lease, known ecs.Position,
 // append assigns the revision its number. From then to the commit the row of
 // the counter is locked, so that revisions are committed in their order, and a
 // reader that has seen one has seen all before it.
-func (s *Store) append(ctx context.Context, tx *sql.Tx, known ecs.Position, r *ecs.Revision) error {
+func (s *Store) append(ctx context.Context, tx *sql.Tx, known changelog.Position, r *changelog.Revision) error {
 	var upTo, now int64
 	var id sql.NullInt64
 	err := tx.QueryRowContext(ctx, `UPDATE change_log SET newest = newest + 1, changes = changes + $1 RETURNING newest, changes, `+s.now()+`,
@@ -78,7 +79,7 @@ func (s *Store) append(ctx context.Context, tx *sql.Tx, known ecs.Position, r *e
 	}
 	// No ID: the position was trimmed, which is for its reader to find.
 	if known.Revision >= r.Number || id.Valid && id.Int64 != known.ID {
-		return ecs.ErrRevisionLost
+		return changelog.ErrLost
 	}
 	if r.ID, err = newRevisionID(); err != nil {
 		return err
@@ -88,9 +89,9 @@ func (s *Store) append(ctx context.Context, tx *sql.Tx, known ecs.Position, r *e
 		r.Number, r.RegionID, now, len(r.Changes), upTo, r.ID); err != nil {
 		return err
 	}
-	changes := chunked[ecs.Change]{
+	changes := chunked[changelog.Change]{
 		rows: r.Changes, before: "INSERT INTO changes (revision, instance_id, state_before, state_after) VALUES ", columns: 4,
-		valuesOfARow: func(c ecs.Change) []any { return []any{r.Number, c.InstanceID, blob(c.Before), blob(c.After)} },
+		valuesOfARow: func(c changelog.Change) []any { return []any{r.Number, c.InstanceID, blob(c.Before), blob(c.After)} },
 	}
 	return changes.exec(ctx, tx, s.engine)
 }

@@ -12,6 +12,7 @@ import (
 	"github.com/google/go-cmp/cmp/cmpopts"
 	"pgregory.net/rapid"
 
+	"github.com/ecsd-io/ecsd/server/internal/changelog"
 	"github.com/ecsd-io/ecsd/server/internal/ecs"
 	"github.com/ecsd-io/ecsd/server/internal/store"
 )
@@ -20,37 +21,37 @@ import (
 type logModel struct {
 	// base is the revision at which the list begins.
 	base      int64
-	revisions []ecs.Revision
+	revisions []changelog.Revision
 	oldest    int64
 	// baseID is the ID of the revision base.
 	baseID    int64
-	instances map[[2]string]ecs.InstanceRecord
+	instances map[[2]string]changelog.Record
 }
 
-func (m *logModel) append(r ecs.Revision) {
+func (m *logModel) append(r changelog.Revision) {
 	m.revisions = append(m.revisions, r)
 	for _, c := range r.Changes {
 		key := [2]string{r.RegionID, c.InstanceID}
 		delete(m.instances, key)
 		if c.After != nil {
-			m.instances[key] = ecs.InstanceRecord{RegionID: r.RegionID, InstanceID: c.InstanceID, Revision: r.Number, State: c.After}
+			m.instances[key] = changelog.Record{RegionID: r.RegionID, InstanceID: c.InstanceID, Revision: r.Number, State: c.After}
 		}
 	}
 }
 
-func (m *logModel) bounds() ecs.LogBounds {
+func (m *logModel) bounds() changelog.Bounds {
 	newest := m.base + int64(len(m.revisions))
-	return ecs.LogBounds{Oldest: m.oldest, Newest: newest, NewestID: m.position(newest).ID}
+	return changelog.Bounds{Oldest: m.oldest, Newest: newest, NewestID: m.position(newest).ID}
 }
 
 // position returns the position of a revision; one that never existed gets its
 // own ID.
-func (m *logModel) position(revision int64) ecs.Position {
+func (m *logModel) position(revision int64) changelog.Position {
 	switch at := revision - m.base; {
 	case at == 0:
-		return ecs.Position{Revision: revision, ID: m.baseID}
+		return changelog.Position{Revision: revision, ID: m.baseID}
 	case at < 0 || at > int64(len(m.revisions)):
-		return ecs.Position{Revision: revision, ID: 1}
+		return changelog.Position{Revision: revision, ID: 1}
 	default:
 		return m.revisions[at-1].Position()
 	}
@@ -85,7 +86,7 @@ func TestChangeLogModel(t *testing.T) {
 			rt.Repeat(map[string]func(*rapid.T){
 				"append": func(rt *rapid.T) {
 					region := rapid.SampledFrom(someRegions).Draw(rt, "region")
-					var changes []ecs.Change
+					var changes []changelog.Change
 					for _, id := range rapid.SliceOfNDistinct(rapid.SampledFrom(someIDs), 0, len(someIDs), rapid.ID).Draw(rt, "ids") {
 						c := change(id, string(m.instances[[2]string{region, id}].State), "")
 						if c.Before == nil || rapid.Bool().Draw(rt, "stays") {
@@ -93,15 +94,15 @@ func TestChangeLogModel(t *testing.T) {
 						}
 						changes = append(changes, c)
 					}
-					r, err := s.Append(t.Context(), lease, ecs.Position{}, region, changes)
+					r, err := s.Append(t.Context(), lease, changelog.Position{}, region, changes)
 					if err != nil {
 						rt.Fatal(err)
 					}
 					if len(changes) == 0 {
 						return
 					}
-					slices.SortFunc(changes, func(a, b ecs.Change) int { return strings.Compare(a.InstanceID, b.InstanceID) })
-					want := ecs.Revision{Number: m.bounds().Newest + 1, ID: r.ID, RegionID: region, CommitTime: r.CommitTime, Changes: changes}
+					slices.SortFunc(changes, func(a, b changelog.Change) int { return strings.Compare(a.InstanceID, b.InstanceID) })
+					want := changelog.Revision{Number: m.bounds().Newest + 1, ID: r.ID, RegionID: region, CommitTime: r.CommitTime, Changes: changes}
 					if diff := cmp.Diff(want, r); diff != "" {
 						rt.Fatalf("appended (-want +got):\n%s", diff)
 					}
@@ -112,7 +113,7 @@ func TestChangeLogModel(t *testing.T) {
 				},
 				"trim": func(rt *rapid.T) {
 					kept := rapid.IntRange(1, 60).Draw(rt, "kept")
-					if err := s.TrimHistory(t.Context(), store.History{Age: time.Hour, MaxChanges: int64(kept)}); err != nil {
+					if err := s.TrimHistory(t.Context(), changelog.History{Age: time.Hour, MaxChanges: int64(kept)}); err != nil {
 						rt.Fatal(err)
 					}
 					m.trimmed(kept)
@@ -123,13 +124,13 @@ func TestChangeLogModel(t *testing.T) {
 					if err != nil {
 						rt.Fatal(err)
 					}
-					var want []ecs.InstanceRecord
+					var want []changelog.Record
 					for _, i := range m.instances {
 						if len(regions) == 0 || slices.Contains(regions, i.RegionID) {
 							want = append(want, i)
 						}
 					}
-					slices.SortFunc(want, func(a, b ecs.InstanceRecord) int {
+					slices.SortFunc(want, func(a, b changelog.Record) int {
 						return strings.Compare(a.RegionID+"\x00"+a.InstanceID, b.RegionID+"\x00"+b.InstanceID)
 					})
 					if diff := cmp.Diff(want, got, cmpopts.EquateEmpty()) + cmp.Diff(m.bounds(), bounds); diff != "" {
@@ -151,21 +152,21 @@ func TestChangeLogModel(t *testing.T) {
 func emptied(rt *rapid.T, t *testing.T, s *store.Store, lease ecs.Lease) *logModel {
 	found, _, err := s.Instances(t.Context(), nil)
 	for _, region := range someRegions {
-		var gone []ecs.Change
+		var gone []changelog.Change
 		for _, i := range found {
 			if i.RegionID == region {
-				gone = append(gone, ecs.Change{InstanceID: i.InstanceID, Before: i.State})
+				gone = append(gone, changelog.Change{InstanceID: i.InstanceID, Before: i.State})
 			}
 		}
-		_, failed := s.Append(t.Context(), lease, ecs.Position{}, region, gone)
+		_, failed := s.Append(t.Context(), lease, changelog.Position{}, region, gone)
 		err = errors.Join(err, failed)
 	}
-	err = errors.Join(err, s.TrimHistory(t.Context(), store.History{}))
+	err = errors.Join(err, s.TrimHistory(t.Context(), changelog.History{}))
 	bounds, failed := s.LogBounds(t.Context())
 	if err := errors.Join(err, failed); err != nil {
 		rt.Fatal(err)
 	}
-	return &logModel{base: bounds.Newest, baseID: bounds.NewestID, oldest: bounds.Newest, instances: map[[2]string]ecs.InstanceRecord{}}
+	return &logModel{base: bounds.Newest, baseID: bounds.NewestID, oldest: bounds.Newest, instances: map[[2]string]changelog.Record{}}
 }
 
 // follow reads the log to its end by pages of any size.
@@ -173,7 +174,7 @@ func follow(rt *rapid.T, t *testing.T, s *store.Store, m *logModel, after int64)
 	regions := drawRegions(rt)
 	limit := rapid.IntRange(1, 12).Draw(rt, "limit")
 	b := m.bounds()
-	var got []ecs.Revision
+	var got []changelog.Revision
 	from, at := after, m.position(after)
 	for {
 		page, err := s.Log(t.Context(), at, regions, limit)
@@ -205,7 +206,7 @@ func follow(rt *rapid.T, t *testing.T, s *store.Store, m *logModel, after int64)
 		}
 		from = page.UpTo
 	}
-	var want []ecs.Revision
+	var want []changelog.Revision
 	for _, r := range m.revisions[after-m.base:] {
 		if len(regions) == 0 || slices.Contains(regions, r.RegionID) {
 			want = append(want, r)
@@ -216,12 +217,12 @@ func follow(rt *rapid.T, t *testing.T, s *store.Store, m *logModel, after int64)
 	}
 }
 
-func outside(after int64, b ecs.LogBounds) error {
+func outside(after int64, b changelog.Bounds) error {
 	switch {
 	case after < b.Oldest:
-		return ecs.ErrRevisionTrimmed
+		return changelog.ErrTrimmed
 	case after > b.Newest:
-		return ecs.ErrRevisionLost
+		return changelog.ErrLost
 	}
 	return nil
 }
@@ -234,18 +235,18 @@ func drawRegions(rt *rapid.T) []string {
 func TestLogPages(t *testing.T) {
 	onEach(t, func(t *testing.T, s *store.Store) {
 		lease := acquire(t, s, "poll", "p1")
-		var big []ecs.Change
+		var big []changelog.Change
 		for i := range 250 {
 			big = append(big, change(fmt.Sprintf("i-%03d", i), "", "x"))
 		}
 		appended(t, s, lease, "cn-a", big...)
 		appended(t, s, lease, "cn-b", change("i-1", "", "x"))
-		page, err := s.Log(t.Context(), ecs.Position{}, nil, 10)
+		page, err := s.Log(t.Context(), changelog.Position{}, nil, 10)
 		if err != nil || page.UpTo != 1 || len(page.Revisions) != 1 || len(page.Revisions[0].Changes) != 250 {
 			t.Errorf("a page of 10 holds %d revisions up to %d, %v", len(page.Revisions), page.UpTo, err)
 		}
 		// Other regions do not hold a reader back.
-		page, err = s.Log(t.Context(), ecs.Position{}, []string{"cn-a"}, 10)
+		page, err = s.Log(t.Context(), changelog.Position{}, []string{"cn-a"}, 10)
 		if err != nil || page.UpTo != 2 || len(page.Revisions) != 1 {
 			t.Errorf("of one region: %d revisions up to %d, %v", len(page.Revisions), page.UpTo, err)
 		}

@@ -8,21 +8,21 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/ecsd-io/ecsd/server/internal/ecs"
+	"github.com/ecsd-io/ecsd/server/internal/changelog"
 )
 
 // Instances reads the instances of the regions, or of all if none is given, by
 // region and ID: one state, that of the newest revision of the bounds.
-func (s *Store) Instances(ctx context.Context, regionIDs []string) ([]ecs.InstanceRecord, ecs.LogBounds, error) {
-	var bounds ecs.LogBounds
-	var found []ecs.InstanceRecord
-	var later map[[2]string]ecs.InstanceRecord
+func (s *Store) Instances(ctx context.Context, regionIDs []string) ([]changelog.Record, changelog.Bounds, error) {
+	var bounds changelog.Bounds
+	var found []changelog.Record
+	var later map[[2]string]changelog.Record
 	err := s.inSnapshot(ctx, func(tx *sql.Tx) (err error) {
 		if bounds, err = readBounds(ctx, tx); err != nil {
 			return err
 		}
 		where, args := inRegions(" WHERE region_id IN ", 1, regionIDs)
-		found, err = query(ctx, tx, func(line row) (r ecs.InstanceRecord, err error) {
+		found, err = query(ctx, tx, func(line row) (r changelog.Record, err error) {
 			return r, line.Scan(&r.RegionID, &r.InstanceID, &r.Revision, &r.State)
 		}, `SELECT region_id, instance_id, revision, state FROM instances`+where, args...)
 		if err == nil {
@@ -31,9 +31,9 @@ func (s *Store) Instances(ctx context.Context, regionIDs []string) ([]ecs.Instan
 		return err
 	})
 	if err != nil {
-		return nil, ecs.LogBounds{}, fmt.Errorf("read the instances: %w", err)
+		return nil, changelog.Bounds{}, fmt.Errorf("read the instances: %w", err)
 	}
-	found = slices.DeleteFunc(found, func(r ecs.InstanceRecord) bool {
+	found = slices.DeleteFunc(found, func(r changelog.Record) bool {
 		_, changed := later[[2]string{r.RegionID, r.InstanceID}]
 		return changed
 	})
@@ -43,28 +43,28 @@ func (s *Store) Instances(ctx context.Context, regionIDs []string) ([]ecs.Instan
 		}
 	}
 	// Here rather than there, since databases differ in how they order text.
-	slices.SortFunc(found, func(a, b ecs.InstanceRecord) int {
+	slices.SortFunc(found, func(a, b changelog.Record) int {
 		return cmp.Or(strings.Compare(a.RegionID, b.RegionID), strings.Compare(a.InstanceID, b.InstanceID))
 	})
 	return found, bounds, nil
 }
 
 // LogBounds returns the bounds of the log.
-func (s *Store) LogBounds(ctx context.Context) (ecs.LogBounds, error) {
+func (s *Store) LogBounds(ctx context.Context) (changelog.Bounds, error) {
 	bounds, err := readBounds(ctx, s.reader)
 	if err != nil {
-		return ecs.LogBounds{}, fmt.Errorf("read the bounds of the change log: %w", err)
+		return changelog.Bounds{}, fmt.Errorf("read the bounds of the change log: %w", err)
 	}
 	return bounds, nil
 }
 
 // readBounds reads both ends in one statement, so that they belong together.
-func readBounds(ctx context.Context, db queryer) (ecs.LogBounds, error) {
-	bounds, err := query(ctx, db, func(line row) (b ecs.LogBounds, err error) { return b, line.Scan(&b.Newest, &b.Oldest, &b.NewestID) },
+func readBounds(ctx context.Context, db queryer) (changelog.Bounds, error) {
+	bounds, err := query(ctx, db, func(line row) (b changelog.Bounds, err error) { return b, line.Scan(&b.Newest, &b.Oldest, &b.NewestID) },
 		`SELECT newest, coalesce((SELECT min(revision) - 1 FROM revisions), newest),
 			coalesce((SELECT revision_id FROM revisions WHERE revision = newest), trimmed_id) FROM change_log`)
 	if err != nil {
-		return ecs.LogBounds{}, err
+		return changelog.Bounds{}, err
 	}
 	return bounds[0], nil
 }
@@ -73,8 +73,8 @@ func readBounds(ctx context.Context, db queryer) (ecs.LogBounds, error) {
 const revisionsAtOnce = 1000
 
 // Resumable reports by its error whether the log can be read after a position:
-// ErrRevisionTrimmed or ErrRevisionLost if not.
-func (s *Store) Resumable(ctx context.Context, after ecs.Position) error {
+// changelog.ErrTrimmed or changelog.ErrLost if not.
+func (s *Store) Resumable(ctx context.Context, after changelog.Position) error {
 	bounds, err := readBounds(ctx, s.reader)
 	if err == nil {
 		err = resumable(ctx, s.reader, bounds, after)
@@ -85,12 +85,12 @@ func (s *Store) Resumable(ctx context.Context, after ecs.Position) error {
 	return nil
 }
 
-func resumable(ctx context.Context, db queryer, bounds ecs.LogBounds, after ecs.Position) error {
+func resumable(ctx context.Context, db queryer, bounds changelog.Bounds, after changelog.Position) error {
 	switch {
 	case after.Revision < bounds.Oldest:
-		return ecs.ErrRevisionTrimmed
+		return changelog.ErrTrimmed
 	case after.Revision > bounds.Newest:
-		return ecs.ErrRevisionLost
+		return changelog.ErrLost
 	}
 	// A program that does not know IDs trims without keeping the last of them;
 	// then the position cannot be refused.
@@ -100,17 +100,17 @@ func resumable(ctx context.Context, db queryer, bounds ecs.LogBounds, after ecs.
 		return err
 	}
 	if len(ids) > 0 && ids[0] != after.ID {
-		return ecs.ErrRevisionLost
+		return changelog.ErrLost
 	}
 	return nil
 }
 
 // Log reads the changes after a position in the regions, or in all if none is
 // given: whole revisions, oldest first, until there are limit changes or more.
-// UpTo is the newest revision up to which all was read. ErrRevisionTrimmed and
-// ErrRevisionLost mean that the log cannot be read after the position.
-func (s *Store) Log(ctx context.Context, after ecs.Position, regionIDs []string, limit int) (ecs.LogPage, error) {
-	var page ecs.LogPage
+// UpTo is the newest revision up to which all was read. changelog.ErrTrimmed and
+// changelog.ErrLost mean that the log cannot be read after the position.
+func (s *Store) Log(ctx context.Context, after changelog.Position, regionIDs []string, limit int) (changelog.Page, error) {
+	var page changelog.Page
 	err := s.inSnapshot(ctx, func(tx *sql.Tx) error {
 		bounds, err := readBounds(ctx, tx)
 		if err == nil {
@@ -133,16 +133,16 @@ func (s *Store) Log(ctx context.Context, after ecs.Position, regionIDs []string,
 		return readChanges(ctx, tx, after.Revision, page, regionIDs)
 	})
 	if err != nil {
-		return ecs.LogPage{}, fmt.Errorf("read the change log after revision %d: %w", after.Revision, err)
+		return changelog.Page{}, fmt.Errorf("read the change log after revision %d: %w", after.Revision, err)
 	}
 	return page, nil
 }
 
 // readRevisions returns the revisions of a page, and moves upTo to the last of
 // them if there are more.
-func readRevisions(ctx context.Context, tx *sql.Tx, after int64, regionIDs []string, limit int, upTo *int64) ([]ecs.Revision, error) {
+func readRevisions(ctx context.Context, tx *sql.Tx, after int64, regionIDs []string, limit int, upTo *int64) ([]changelog.Revision, error) {
 	type counted struct {
-		ecs.Revision
+		changelog.Revision
 		changes int
 	}
 	where, args := inRegions(" AND region_id IN ", 2, regionIDs)
@@ -156,7 +156,7 @@ func readRevisions(ctx context.Context, tx *sql.Tx, after int64, regionIDs []str
 	if err != nil {
 		return nil, err
 	}
-	var picked []ecs.Revision
+	var picked []changelog.Revision
 	for i, r := range found {
 		picked = append(picked, r.Revision)
 		limit -= r.changes
@@ -169,18 +169,18 @@ func readRevisions(ctx context.Context, tx *sql.Tx, after int64, regionIDs []str
 }
 
 // readChanges fills the revisions of a page.
-func readChanges(ctx context.Context, tx *sql.Tx, after int64, page ecs.LogPage, regionIDs []string) error {
+func readChanges(ctx context.Context, tx *sql.Tx, after int64, page changelog.Page, regionIDs []string) error {
 	if len(page.Revisions) == 0 {
 		return nil
 	}
-	of := make(map[int64]*ecs.Revision, len(page.Revisions))
+	of := make(map[int64]*changelog.Revision, len(page.Revisions))
 	for i := range page.Revisions {
 		of[page.Revisions[i].Number] = &page.Revisions[i]
 	}
 	where, args := inRegions(" AND region_id IN ", 3, regionIDs)
 	_, err := query(ctx, tx, func(line row) (none struct{}, err error) {
 		var number int64
-		var c ecs.Change
+		var c changelog.Change
 		if err := line.Scan(&number, &c.InstanceID, &c.Before, &c.After); err != nil {
 			return none, err
 		}
@@ -189,7 +189,7 @@ func readChanges(ctx context.Context, tx *sql.Tx, after int64, page ecs.LogPage,
 	}, `SELECT revision, instance_id, state_before, state_after FROM changes JOIN revisions USING (revision)
 		WHERE revision > $1 AND revision <= $2`+where, append([]any{after, page.UpTo}, args...)...)
 	for _, r := range page.Revisions {
-		slices.SortFunc(r.Changes, func(a, b ecs.Change) int { return strings.Compare(a.InstanceID, b.InstanceID) })
+		slices.SortFunc(r.Changes, func(a, b changelog.Change) int { return strings.Compare(a.InstanceID, b.InstanceID) })
 	}
 	return err
 }

@@ -14,22 +14,23 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/go-cmp/cmp/cmpopts"
 
+	"github.com/ecsd-io/ecsd/server/internal/changelog"
 	"github.com/ecsd-io/ecsd/server/internal/ecs"
 	"github.com/ecsd-io/ecsd/server/internal/store"
 )
 
 // appended writes a revision that must be taken.
-func appended(t testing.TB, s *store.Store, lease ecs.Lease, region string, changes ...ecs.Change) ecs.Revision {
+func appended(t testing.TB, s *store.Store, lease ecs.Lease, region string, changes ...changelog.Change) changelog.Revision {
 	t.Helper()
-	r, err := s.Append(t.Context(), lease, ecs.Position{}, region, changes)
+	r, err := s.Append(t.Context(), lease, changelog.Position{}, region, changes)
 	if err != nil {
 		t.Fatal(err)
 	}
 	return r
 }
 
-func change(id, before, after string) ecs.Change {
-	c := ecs.Change{InstanceID: id}
+func change(id, before, after string) changelog.Change {
+	c := changelog.Change{InstanceID: id}
 	if before != "" {
 		c.Before = []byte(before)
 	}
@@ -45,11 +46,11 @@ func TestNothingChangedWritesNothing(t *testing.T) {
 		if r := appended(t, s, lease, "cn-a"); r.Number != 0 {
 			t.Errorf("no change became revision %d", r.Number)
 		}
-		if bounds, err := s.LogBounds(t.Context()); err != nil || bounds != (ecs.LogBounds{}) {
+		if bounds, err := s.LogBounds(t.Context()); err != nil || bounds != (changelog.Bounds{}) {
 			t.Errorf("the bounds of an empty log are %+v, %v", bounds, err)
 		}
-		page, err := s.Log(t.Context(), ecs.Position{}, nil, 10)
-		if diff := cmp.Diff(ecs.LogPage{}, page, cmpopts.EquateEmpty()); err != nil || diff != "" {
+		page, err := s.Log(t.Context(), changelog.Position{}, nil, 10)
+		if diff := cmp.Diff(changelog.Page{}, page, cmpopts.EquateEmpty()); err != nil || diff != "" {
 			t.Errorf("an empty log reads as (-want +got):\n%s%v", diff, err)
 		}
 	})
@@ -63,7 +64,7 @@ func TestAppendLeavesTheNote(t *testing.T) {
 		appended(t, s, lease, "cn-a", change("i-1", "", "a"))
 		old := lease
 		old.Epoch, old.Note = 0, []byte("late")
-		if _, err := s.Append(t.Context(), old, ecs.Position{}, "cn-a", []ecs.Change{change("i-1", "a", "b")}); !errors.Is(err, ecs.ErrLeaseLost) {
+		if _, err := s.Append(t.Context(), old, changelog.Position{}, "cn-a", []changelog.Change{change("i-1", "a", "b")}); !errors.Is(err, ecs.ErrLeaseLost) {
 			t.Errorf("append under an old epoch: %v", err)
 		}
 		if all, err := s.Leases(t.Context(), "poll"); err != nil || len(all) != 1 || string(all[0].Note) != "seen" {
@@ -77,16 +78,16 @@ func TestAppendRefuses(t *testing.T) {
 		lease := acquire(t, s, "poll", "p1")
 		for name, c := range map[string]struct {
 			lease   ecs.Lease
-			changes []ecs.Change
+			changes []changelog.Change
 			want    error
 		}{
-			"an instance twice":      {lease, []ecs.Change{change("i-1", "", "a"), change("i-2", "", "a"), change("i-1", "a", "b")}, nil},
-			"a change of nothing":    {lease, []ecs.Change{change("i-1", "", "")}, nil},
-			"a lease that never was": {ecs.Lease{Name: "other", Holder: "p1", Epoch: 1}, []ecs.Change{change("i-1", "", "a")}, ecs.ErrLeaseLost},
-			"another holder":         {ecs.Lease{Name: "poll", Holder: "p2", Epoch: 1}, []ecs.Change{change("i-1", "", "a")}, ecs.ErrLeaseLost},
-			"an old epoch":           {ecs.Lease{Name: "poll", Holder: "p1", Epoch: 0}, []ecs.Change{change("i-1", "", "a")}, ecs.ErrLeaseLost},
+			"an instance twice":      {lease, []changelog.Change{change("i-1", "", "a"), change("i-2", "", "a"), change("i-1", "a", "b")}, nil},
+			"a change of nothing":    {lease, []changelog.Change{change("i-1", "", "")}, nil},
+			"a lease that never was": {ecs.Lease{Name: "other", Holder: "p1", Epoch: 1}, []changelog.Change{change("i-1", "", "a")}, ecs.ErrLeaseLost},
+			"another holder":         {ecs.Lease{Name: "poll", Holder: "p2", Epoch: 1}, []changelog.Change{change("i-1", "", "a")}, ecs.ErrLeaseLost},
+			"an old epoch":           {ecs.Lease{Name: "poll", Holder: "p1", Epoch: 0}, []changelog.Change{change("i-1", "", "a")}, ecs.ErrLeaseLost},
 		} {
-			_, err := s.Append(t.Context(), c.lease, ecs.Position{}, "cn-a", c.changes)
+			_, err := s.Append(t.Context(), c.lease, changelog.Position{}, "cn-a", c.changes)
 			if err == nil || c.want != nil && !errors.Is(err, c.want) {
 				t.Errorf("%s: got %v, want %v", name, err, c.want)
 			}
@@ -114,8 +115,8 @@ func TestIDStaysWithTheDatabase(t *testing.T) {
 			if again.ID() != first.ID() || other.ID() == first.ID() || len(first.ID()) != 36 {
 				t.Errorf("ids: %q, reopened %q, another database %q", first.ID(), again.ID(), other.ID())
 			}
-			page, err := again.Log(t.Context(), ecs.Position{}, nil, 1)
-			if diff := cmp.Diff(ecs.LogPage{Revisions: []ecs.Revision{written}, UpTo: 1, UpToID: written.ID}, page); err != nil || diff != "" {
+			page, err := again.Log(t.Context(), changelog.Position{}, nil, 1)
+			if diff := cmp.Diff(changelog.Page{Revisions: []changelog.Revision{written}, UpTo: 1, UpToID: written.ID}, page); err != nil || diff != "" {
 				t.Errorf("after a restart the log differs (-want +got):\n%s%v", diff, err)
 			}
 		})
@@ -146,18 +147,18 @@ func TestLogIsInTheOrderOfCommits(t *testing.T) {
 				lease := acquire(t, s, "poll/"+region, "p1")
 				writers.Go(func() {
 					for i := range each {
-						changes := make([]ecs.Change, 1+i%7)
+						changes := make([]changelog.Change, 1+i%7)
 						for j := range changes {
 							changes[j] = change(fmt.Sprintf("i-%d-%d-%d", n, i, j), "", "new")
 						}
-						if _, err := s.Append(t.Context(), lease, ecs.Position{}, region, changes); err != nil {
+						if _, err := s.Append(t.Context(), lease, changelog.Position{}, region, changes); err != nil {
 							t.Error(err)
 						}
 					}
 				})
 			}
 			next := map[string]int{}
-			var at ecs.Position
+			var at changelog.Position
 			for seen := int64(0); seen < each*int64(len(stores)) && !t.Failed(); {
 				page, err := stores[0].Log(t.Context(), at, nil, 5)
 				if err != nil {
@@ -216,7 +217,7 @@ func TestFencing(t *testing.T) {
 							enough()
 							return
 						}
-						_, err = s.Append(ctx, lease, ecs.Position{}, "cn-a", []ecs.Change{c})
+						_, err = s.Append(ctx, lease, changelog.Position{}, "cn-a", []changelog.Change{c})
 						if errors.Is(err, ecs.ErrLeaseLost) {
 							stolen.Add(1)
 						} else if err != nil && ctx.Err() == nil {
@@ -226,7 +227,7 @@ func TestFencing(t *testing.T) {
 				})
 			}
 			pollers.Wait()
-			page, err := stores[0].Log(t.Context(), ecs.Position{}, nil, 10*count)
+			page, err := stores[0].Log(t.Context(), changelog.Position{}, nil, 10*count)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -254,15 +255,15 @@ func TestTrimHistory(t *testing.T) {
 			appended(t, s, lease, "cn-a", change("i-1", before, after), change(fmt.Sprint("i-other-", i), "", "x"))
 			before = after
 		}
-		positions := []ecs.Position{{}}
-		page, err := s.Log(ctx, ecs.Position{}, nil, 1000)
+		positions := []changelog.Position{{}}
+		page, err := s.Log(ctx, changelog.Position{}, nil, 1000)
 		if err != nil {
 			t.Fatal(err)
 		}
 		for _, r := range page.Revisions {
 			positions = append(positions, r.Position())
 		}
-		oldest := func(h store.History) int64 {
+		oldest := func(h changelog.History) int64 {
 			t.Helper()
 			if err := s.TrimHistory(ctx, h); err != nil {
 				t.Fatal(err)
@@ -274,38 +275,38 @@ func TestTrimHistory(t *testing.T) {
 			return bounds.Oldest
 		}
 		for _, step := range []struct {
-			h    store.History
+			h    changelog.History
 			want int64
 		}{
-			{store.History{Age: time.Hour, MaxChanges: 1000}, 0},
-			{store.History{Age: time.Hour, MaxChanges: 30}, 5}, // 15 revisions of two changes stay
-			{store.History{Age: time.Hour, MaxChanges: 28}, 6},
-			{store.History{Age: time.Hour, MaxChanges: 30}, 6}, // a trimmed change stays trimmed
-			{store.History{Age: time.Hour, MaxChanges: 1}, 19},
-			{store.History{Age: 0, MaxChanges: 1000}, 20},
+			{changelog.History{Age: time.Hour, MaxChanges: 1000}, 0},
+			{changelog.History{Age: time.Hour, MaxChanges: 30}, 5}, // 15 revisions of two changes stay
+			{changelog.History{Age: time.Hour, MaxChanges: 28}, 6},
+			{changelog.History{Age: time.Hour, MaxChanges: 30}, 6}, // a trimmed change stays trimmed
+			{changelog.History{Age: time.Hour, MaxChanges: 1}, 19},
+			{changelog.History{Age: 0, MaxChanges: 1000}, 20},
 		} {
 			got := oldest(step.h)
 			if got != step.want {
 				t.Errorf("after %+v the oldest is %d, want %d", step.h, got, step.want)
 			}
 			if got > 0 {
-				if _, err := s.Log(ctx, positions[got-1], nil, 1); !errors.Is(err, ecs.ErrRevisionTrimmed) {
-					t.Errorf("read after %d: %v, want ErrRevisionTrimmed", got-1, err)
+				if _, err := s.Log(ctx, positions[got-1], nil, 1); !errors.Is(err, changelog.ErrTrimmed) {
+					t.Errorf("read after %d: %v, want changelog.ErrTrimmed", got-1, err)
 				}
 			}
-			if err := s.Resumable(ctx, ecs.Position{Revision: got, ID: 1}); !errors.Is(err, ecs.ErrRevisionLost) {
-				t.Errorf("continue after another revision %d: %v, want ErrRevisionLost", got, err)
+			if err := s.Resumable(ctx, changelog.Position{Revision: got, ID: 1}); !errors.Is(err, changelog.ErrLost) {
+				t.Errorf("continue after another revision %d: %v, want changelog.ErrLost", got, err)
 			}
 			page, err := s.Log(ctx, positions[got], nil, 1000)
 			if err != nil || len(page.Revisions) != int(20-got) || page.UpTo != 20 {
 				t.Errorf("after %d there are %d revisions up to %d, %v", got, len(page.Revisions), page.UpTo, err)
 			}
 		}
-		if found, bounds, err := s.Instances(ctx, nil); err != nil || len(found) != 21 || bounds != (ecs.LogBounds{Oldest: 20, Newest: 20, NewestID: positions[20].ID}) {
+		if found, bounds, err := s.Instances(ctx, nil); err != nil || len(found) != 21 || bounds != (changelog.Bounds{Oldest: 20, Newest: 20, NewestID: positions[20].ID}) {
 			t.Errorf("%d instances are left with %+v, %v", len(found), bounds, err)
 		}
-		if _, err := s.Log(ctx, ecs.Position{Revision: 21}, nil, 1); !errors.Is(err, ecs.ErrRevisionLost) {
-			t.Errorf("read after a revision that never was: %v, want ErrRevisionLost", err)
+		if _, err := s.Log(ctx, changelog.Position{Revision: 21}, nil, 1); !errors.Is(err, changelog.ErrLost) {
+			t.Errorf("read after a revision that never was: %v, want changelog.ErrLost", err)
 		}
 	})
 }
@@ -329,7 +330,7 @@ func TestTrimHistoryIsCutShort(t *testing.T) {
 		}
 		cut := 0
 		for round := range 2 {
-			var changes []ecs.Change
+			var changes []changelog.Change
 			for i := range 700 {
 				id, after := fmt.Sprint("i-", i), fmt.Sprint(round)
 				if (i+round)%3 == 0 {
@@ -346,7 +347,7 @@ func TestTrimHistoryIsCutShort(t *testing.T) {
 			appended(t, s, lease, "cn-a", changes...)
 			for patience := time.Millisecond; ; patience *= 2 {
 				ctx, cancel := context.WithTimeout(t.Context(), patience)
-				err := s.TrimHistory(ctx, store.History{Age: time.Hour, MaxChanges: 1})
+				err := s.TrimHistory(ctx, changelog.History{Age: time.Hour, MaxChanges: 1})
 				cancel()
 				read(fmt.Sprintf("round %d after %s", round, patience))
 				if err == nil {

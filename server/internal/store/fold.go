@@ -8,7 +8,7 @@ import (
 	"maps"
 	"slices"
 
-	"github.com/ecsd-io/ecsd/server/internal/ecs"
+	"github.com/ecsd-io/ecsd/server/internal/changelog"
 )
 
 // unfoldedAtOnce bounds the changes read at once beyond the table of instances,
@@ -41,7 +41,7 @@ type folding struct {
 	from, to int64
 	more     bool
 	// rows are the new rows of the table, a gone instance without its State.
-	rows []ecs.InstanceRecord
+	rows []changelog.Record
 }
 
 // toFold reads the next unit to fold.
@@ -60,14 +60,14 @@ func (s *Store) toFold(ctx context.Context) (f folding, err error) {
 		if f.to = newest; f.from == newest {
 			return nil
 		}
-		page := ecs.LogPage{UpTo: newest}
+		page := changelog.Page{UpTo: newest}
 		if page.Revisions, err = readRevisions(ctx, tx, f.from, nil, housekeepAtOnce, &page.UpTo); err != nil {
 			return err
 		}
 		if err := readChanges(ctx, tx, f.from, page, nil); err != nil {
 			return err
 		}
-		later := map[[2]string]ecs.InstanceRecord{}
+		later := map[[2]string]changelog.Record{}
 		take(later, page.Revisions)
 		f.to, f.more, f.rows = page.UpTo, page.UpTo < newest, slices.Collect(maps.Values(later))
 		return nil
@@ -109,7 +109,7 @@ func (s *Store) foldSome(ctx context.Context) (more bool, err error) {
 // foldRows writes rows of the table of instances, and moves the mark of the
 // folded part of the log from one revision to another. The mark, which is
 // written first, keeps every other fold out until the commit.
-func (s *Store) foldRows(ctx context.Context, from, to int64, rows []ecs.InstanceRecord) error {
+func (s *Store) foldRows(ctx context.Context, from, to int64, rows []changelog.Record) error {
 	return s.inTx(ctx, func(tx *sql.Tx) error {
 		n, err := affected(tx.ExecContext(ctx, "UPDATE change_log SET folded = $2 WHERE folded = $1", from, to))
 		if err != nil {
@@ -118,7 +118,7 @@ func (s *Store) foldRows(ctx context.Context, from, to int64, rows []ecs.Instanc
 		if n == 0 {
 			return errFolded
 		}
-		var here, gone []ecs.InstanceRecord
+		var here, gone []changelog.Record
 		for _, r := range rows {
 			if len(r.State) > 0 {
 				here = append(here, r)
@@ -126,12 +126,12 @@ func (s *Store) foldRows(ctx context.Context, from, to int64, rows []ecs.Instanc
 				gone = append(gone, r)
 			}
 		}
-		for _, write := range []chunked[ecs.InstanceRecord]{
+		for _, write := range []chunked[changelog.Record]{
 			{rows: here, before: "INSERT INTO instances (region_id, instance_id, revision, state) VALUES ", columns: 4,
 				after:        " ON CONFLICT (region_id, instance_id) DO UPDATE SET revision = excluded.revision, state = excluded.state",
-				valuesOfARow: func(r ecs.InstanceRecord) []any { return []any{r.RegionID, r.InstanceID, r.Revision, r.State} }},
+				valuesOfARow: func(r changelog.Record) []any { return []any{r.RegionID, r.InstanceID, r.Revision, r.State} }},
 			{rows: gone, before: "DELETE FROM instances WHERE (region_id, instance_id) IN (VALUES ", columns: 2, after: ")",
-				valuesOfARow: func(r ecs.InstanceRecord) []any { return []any{r.RegionID, r.InstanceID} }},
+				valuesOfARow: func(r changelog.Record) []any { return []any{r.RegionID, r.InstanceID} }},
 		} {
 			if err := write.exec(ctx, tx, s.engine); err != nil {
 				return err
@@ -155,14 +155,14 @@ func readFolded(ctx context.Context, db queryer) (folded, newest int64, err erro
 // unfolded reads the changes of the regions that are in the log but not yet in
 // the table of instances: the newest of each instance, without a State if it is
 // gone.
-func unfolded(ctx context.Context, tx *sql.Tx, regionIDs []string) (map[[2]string]ecs.InstanceRecord, error) {
+func unfolded(ctx context.Context, tx *sql.Tx, regionIDs []string) (map[[2]string]changelog.Record, error) {
 	after, newest, err := readFolded(ctx, tx)
 	if err != nil {
 		return nil, err
 	}
-	later := map[[2]string]ecs.InstanceRecord{}
+	later := map[[2]string]changelog.Record{}
 	for after < newest {
-		page := ecs.LogPage{UpTo: newest}
+		page := changelog.Page{UpTo: newest}
 		if page.Revisions, err = readRevisions(ctx, tx, after, regionIDs, unfoldedAtOnce, &page.UpTo); err != nil {
 			return nil, err
 		}
@@ -176,10 +176,10 @@ func unfolded(ctx context.Context, tx *sql.Tx, regionIDs []string) (map[[2]strin
 }
 
 // take applies the revisions, oldest first, to the instances.
-func take(later map[[2]string]ecs.InstanceRecord, revisions []ecs.Revision) {
+func take(later map[[2]string]changelog.Record, revisions []changelog.Revision) {
 	for _, r := range revisions {
 		for _, c := range r.Changes {
-			later[[2]string{r.RegionID, c.InstanceID}] = ecs.InstanceRecord{
+			later[[2]string{r.RegionID, c.InstanceID}] = changelog.Record{
 				RegionID: r.RegionID, InstanceID: c.InstanceID, Revision: r.Number, State: c.After,
 			}
 		}

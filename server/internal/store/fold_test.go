@@ -8,7 +8,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/ecsd-io/ecsd/server/internal/ecs"
+	"github.com/ecsd-io/ecsd/server/internal/changelog"
 )
 
 // A unit of several transactions is the same for a process that read before the
@@ -23,21 +23,21 @@ func TestFoldIsTheSameForAll(t *testing.T) {
 		}
 		var before folding
 		for round, size := range sizes {
-			changes := make([]ecs.Change, size)
+			changes := make([]changelog.Change, size)
 			for i := range changes {
-				changes[i] = ecs.Change{InstanceID: fmt.Sprint("i-", i), After: fmt.Append(nil, round)}
+				changes[i] = changelog.Change{InstanceID: fmt.Sprint("i-", i), After: fmt.Append(nil, round)}
 			}
-			if _, err := s.Append(t.Context(), lease, ecs.Position{}, "cn-a", changes); err != nil {
+			if _, err := s.Append(t.Context(), lease, changelog.Position{}, "cn-a", changes); err != nil {
 				t.Fatal(err)
 			}
 			now, err := s.toFold(t.Context())
 			if err != nil {
 				t.Fatal(err)
 			}
-			slices.SortFunc(now.rows, func(a, b ecs.InstanceRecord) int {
+			slices.SortFunc(now.rows, func(a, b changelog.Record) int {
 				return cmp.Or(strings.Compare(a.InstanceID, b.InstanceID), cmp.Compare(a.Revision, b.Revision))
 			})
-			same := slices.EqualFunc(before.rows, now.rows, func(a, b ecs.InstanceRecord) bool {
+			same := slices.EqualFunc(before.rows, now.rows, func(a, b changelog.Record) bool {
 				return a.InstanceID == b.InstanceID && a.Revision == b.Revision
 			})
 			if len(before.rows) > housekeepAtOnce && (!same || before.to != now.to) {

@@ -7,21 +7,16 @@ import (
 	"fmt"
 	"log/slog"
 	"time"
+
+	"github.com/ecsd-io/ecsd/server/internal/changelog"
 )
 
 // trimInterval is how often the history is trimmed.
 const trimInterval = time.Minute
 
-// History is how much of the change log is kept: nothing older than Age, and no
-// revision that has MaxChanges or more changes after it.
-type History struct {
-	Age        time.Duration
-	MaxChanges int64
-}
-
 // KeepHistory trims the change log and removes ended leases until ctx ends. It
 // logs failures and retries.
-func (s *Store) KeepHistory(ctx context.Context, h History, logger *slog.Logger) {
+func (s *Store) KeepHistory(ctx context.Context, h changelog.History, logger *slog.Logger) {
 	tick := time.NewTicker(trimInterval)
 	defer tick.Stop()
 	for {
@@ -41,7 +36,7 @@ func (s *Store) KeepHistory(ctx context.Context, h History, logger *slog.Logger)
 // whole or not at all: first the revisions are removed, which moves the oldest
 // bound, and then their changes, which can no longer be requested. The next
 // trim finishes an interrupted one.
-func (s *Store) TrimHistory(ctx context.Context, h History) error {
+func (s *Store) TrimHistory(ctx context.Context, h changelog.History) error {
 	if err := s.fold(ctx); err != nil {
 		return err
 	}
@@ -93,7 +88,7 @@ func (s *Store) trimRevisions(ctx context.Context, cut int64) error {
 
 // pastHistory returns the last of the oldest folded revisions that is beyond
 // the history, 0 if there is none, and whether all examined revisions are.
-func (s *Store) pastHistory(ctx context.Context, h History) (cut int64, all bool, err error) {
+func (s *Store) pastHistory(ctx context.Context, h changelog.History) (cut int64, all bool, err error) {
 	type aged struct{ revision, committed, changesAfter, now int64 }
 	oldest, err := query(ctx, s.reader, func(line row) (a aged, err error) {
 		return a, line.Scan(&a.revision, &a.committed, &a.changesAfter, &a.now)

@@ -9,7 +9,7 @@ import (
 	"testing/synctest"
 	"time"
 
-	"github.com/ecsd-io/ecsd/server/internal/ecs"
+	"github.com/ecsd-io/ecsd/server/internal/changelog"
 )
 
 // The history ages with time, and the changes go with their revisions.
@@ -28,18 +28,18 @@ func TestKeepHistory(t *testing.T) {
 		done := make(chan struct{})
 		go func() {
 			defer close(done)
-			s.KeepHistory(ctx, History{Age: time.Hour, MaxChanges: 1 << 40}, slog.New(slog.DiscardHandler))
+			s.KeepHistory(ctx, changelog.History{Age: time.Hour, MaxChanges: 1 << 40}, slog.New(slog.DiscardHandler))
 		}()
 		for i := range 5 {
 			// The first is larger than the limit of one transaction of a trim.
-			changes := make([]ecs.Change, 1)
+			changes := make([]changelog.Change, 1)
 			if i == 0 {
-				changes = make([]ecs.Change, 1+housekeepAtOnce)
+				changes = make([]changelog.Change, 1+housekeepAtOnce)
 			}
 			for j := range changes {
-				changes[j] = ecs.Change{InstanceID: fmt.Sprint(i, "-", j), After: []byte("x")}
+				changes[j] = changelog.Change{InstanceID: fmt.Sprint(i, "-", j), After: []byte("x")}
 			}
-			if _, err := s.Append(t.Context(), lease, ecs.Position{}, "cn-a", changes); err != nil {
+			if _, err := s.Append(t.Context(), lease, changelog.Position{}, "cn-a", changes); err != nil {
 				t.Fatal(err)
 			}
 			time.Sleep(20 * time.Minute)
@@ -57,7 +57,7 @@ func TestKeepHistory(t *testing.T) {
 			if err == nil {
 				err = s.reader.QueryRow("SELECT count(*) FROM changes").Scan(&rows)
 			}
-			if err != nil || bounds != (ecs.LogBounds{Oldest: want.oldest, Newest: 5, NewestID: bounds.NewestID}) || rows != want.rows {
+			if err != nil || bounds != (changelog.Bounds{Oldest: want.oldest, Newest: 5, NewestID: bounds.NewestID}) || rows != want.rows {
 				t.Errorf("%v on: %+v and %d changes, %v, want the oldest %d and %d changes", want.after, bounds, rows, err, want.oldest, want.rows)
 			}
 		}
@@ -77,7 +77,7 @@ func TestKeepHistory_ReportsFailure(t *testing.T) {
 		var log strings.Builder
 		ctx, stop := context.WithTimeout(t.Context(), 3*trimInterval/2)
 		defer stop()
-		s.KeepHistory(ctx, History{}, slog.New(slog.NewTextHandler(&log, nil)))
+		s.KeepHistory(ctx, changelog.History{}, slog.New(slog.NewTextHandler(&log, nil)))
 		if got := strings.Count(log.String(), "trim history failed, retrying"); got != 2 {
 			t.Errorf("two trims that failed were told %d times:\n%s", got, &log)
 		}

@@ -10,7 +10,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/ecsd-io/ecsd/server/internal/ecs"
+	"github.com/ecsd-io/ecsd/server/internal/changelog"
 	"github.com/ecsd-io/ecsd/server/internal/store"
 )
 
@@ -29,8 +29,8 @@ func writeUntilKilled(address string) int {
 	}
 	lease, err := s.AcquireLease(ctx, "poll", fmt.Sprint(os.Getpid()), 1<<40)
 	for err == nil {
-		var r ecs.Revision
-		if r, err = s.Append(ctx, lease, ecs.Position{}, "cn-a", []ecs.Change{change("i-1", "a", "b"), change("i-2", "a", "b"), change("i-3", "a", "b")}); err == nil {
+		var r changelog.Revision
+		if r, err = s.Append(ctx, lease, changelog.Position{}, "cn-a", []changelog.Change{change("i-1", "a", "b"), change("i-2", "a", "b"), change("i-3", "a", "b")}); err == nil {
 			fmt.Fprintln(os.Stdout, r.Number)
 		}
 	}
@@ -76,7 +76,7 @@ func TestKilled(t *testing.T) {
 				t.Fatalf("the writer ended by itself: %v", err)
 			}
 			again := open(t, at)
-			page, err := again.Log(t.Context(), ecs.Position{}, nil, 1_000_000)
+			page, err := again.Log(t.Context(), changelog.Position{}, nil, 1_000_000)
 			if err != nil || again.ID() != id {
 				t.Fatalf("store %s was %s, %v", again.ID(), id, err)
 			}

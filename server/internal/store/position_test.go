@@ -7,7 +7,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/ecsd-io/ecsd/server/internal/ecs"
+	"github.com/ecsd-io/ecsd/server/internal/changelog"
 	"github.com/ecsd-io/ecsd/server/internal/store"
 )
 
@@ -44,9 +44,9 @@ func TestPosition_LostRevisions(t *testing.T) {
 			address := newAddress(t)
 			s := open(t, address)
 			lease := acquire(t, s, "poll", "p1")
-			write := func(known ecs.Position) ecs.Position {
+			write := func(known changelog.Position) changelog.Position {
 				t.Helper()
-				r, err := s.Append(t.Context(), lease, known, "cn-a", []ecs.Change{change("i-1", "a", "b")})
+				r, err := s.Append(t.Context(), lease, known, "cn-a", []changelog.Change{change("i-1", "a", "b")})
 				if err != nil {
 					t.Fatal(err)
 				}
@@ -55,7 +55,7 @@ func TestPosition_LostRevisions(t *testing.T) {
 				}
 				return r.Position()
 			}
-			check := func(s *store.Store, at ecs.Position, want error) {
+			check := func(s *store.Store, at changelog.Position, want error) {
 				t.Helper()
 				if err := s.Resumable(t.Context(), at); !errors.Is(err, want) {
 					t.Errorf("continue after %d: %v, want %v", at.Revision, err, want)
@@ -64,19 +64,19 @@ func TestPosition_LostRevisions(t *testing.T) {
 					t.Errorf("read after %d: %v, want %v", at.Revision, err, want)
 				}
 			}
-			first := write(ecs.Position{})
+			first := write(changelog.Position{})
 			kept := write(first)
-			lost := []ecs.Position{write(kept)}
+			lost := []changelog.Position{write(kept)}
 			lost = append(lost, write(lost[0]))
-			for _, at := range append(lost, ecs.Position{}, first, kept) {
+			for _, at := range append(lost, changelog.Position{}, first, kept) {
 				check(s, at, nil)
 			}
 
 			loseRevisions(t, address, kept.Revision)
 			for _, at := range lost {
-				check(s, at, ecs.ErrRevisionLost)
-				if _, err := s.Append(t.Context(), lease, at, "cn-a", []ecs.Change{change("i-1", "b", "c")}); !errors.Is(err, ecs.ErrRevisionLost) {
-					t.Errorf("append what was found at the lost revision %d: %v, want ErrRevisionLost", at.Revision, err)
+				check(s, at, changelog.ErrLost)
+				if _, err := s.Append(t.Context(), lease, at, "cn-a", []changelog.Change{change("i-1", "b", "c")}); !errors.Is(err, changelog.ErrLost) {
+					t.Errorf("append what was found at the lost revision %d: %v, want changelog.ErrLost", at.Revision, err)
 				}
 			}
 			newest := kept
@@ -84,15 +84,15 @@ func TestPosition_LostRevisions(t *testing.T) {
 				newest = write(newest)
 			}
 			for _, at := range lost {
-				check(s, at, ecs.ErrRevisionLost)
-				if _, err := s.Append(t.Context(), lease, at, "cn-a", []ecs.Change{change("i-1", "b", "c")}); !errors.Is(err, ecs.ErrRevisionLost) {
-					t.Errorf("append what was found at the replaced revision %d: %v, want ErrRevisionLost", at.Revision, err)
+				check(s, at, changelog.ErrLost)
+				if _, err := s.Append(t.Context(), lease, at, "cn-a", []changelog.Change{change("i-1", "b", "c")}); !errors.Is(err, changelog.ErrLost) {
+					t.Errorf("append what was found at the replaced revision %d: %v, want changelog.ErrLost", at.Revision, err)
 				}
 			}
 
 			if s.Shared() {
 				check(open(t, address), kept, nil)
-				check(open(t, address), lost[1], ecs.ErrRevisionLost)
+				check(open(t, address), lost[1], changelog.ErrLost)
 			}
 			if err := s.Close(); err != nil {
 				t.Fatal(err)
@@ -100,20 +100,20 @@ func TestPosition_LostRevisions(t *testing.T) {
 			s = open(t, address)
 			check(s, kept, nil)
 			check(s, newest, nil)
-			check(s, lost[1], ecs.ErrRevisionLost)
+			check(s, lost[1], changelog.ErrLost)
 
-			if err := s.TrimHistory(t.Context(), store.History{Age: time.Hour, MaxChanges: 4}); err != nil {
+			if err := s.TrimHistory(t.Context(), changelog.History{Age: time.Hour, MaxChanges: 4}); err != nil {
 				t.Fatal(err)
 			}
-			check(s, first, ecs.ErrRevisionTrimmed)
+			check(s, first, changelog.ErrTrimmed)
 			check(s, kept, nil) // the oldest that can be continued after
-			check(s, ecs.Position{Revision: kept.Revision, ID: lost[0].ID}, ecs.ErrRevisionLost)
-			if err := s.TrimHistory(t.Context(), store.History{}); err != nil {
+			check(s, changelog.Position{Revision: kept.Revision, ID: lost[0].ID}, changelog.ErrLost)
+			if err := s.TrimHistory(t.Context(), changelog.History{}); err != nil {
 				t.Fatal(err)
 			}
-			check(s, kept, ecs.ErrRevisionTrimmed)
+			check(s, kept, changelog.ErrTrimmed)
 			check(s, newest, nil)
-			check(s, ecs.Position{Revision: newest.Revision, ID: lost[0].ID}, ecs.ErrRevisionLost)
+			check(s, changelog.Position{Revision: newest.Revision, ID: lost[0].ID}, changelog.ErrLost)
 			if bounds, err := s.LogBounds(t.Context()); err != nil || bounds.End() != newest {
 				t.Errorf("a trimmed log ends at %+v, %v, want %+v", bounds.End(), err, newest)
 			}

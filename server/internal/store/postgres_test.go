@@ -6,6 +6,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/ecsd-io/ecsd/server/internal/changelog"
 	"github.com/ecsd-io/ecsd/server/internal/ecs"
 	"github.com/ecsd-io/ecsd/server/internal/ledger"
 	"github.com/ecsd-io/ecsd/test/lib/postgres"
@@ -37,15 +38,15 @@ func TestStalledWriterIsCut(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	revision := ecs.Revision{RegionID: "cn-a", Changes: []ecs.Change{{InstanceID: "i-1", After: []byte("old")}}}
-	if err := errors.Join(holdLease(ctx, tx, lease), stalled.append(ctx, tx, ecs.Position{}, &revision)); err != nil {
+	revision := changelog.Revision{RegionID: "cn-a", Changes: []changelog.Change{{InstanceID: "i-1", After: []byte("old")}}}
+	if err := errors.Join(holdLease(ctx, tx, lease), stalled.append(ctx, tx, changelog.Position{}, &revision)); err != nil {
 		t.Fatal(err)
 	}
 	taken, err := next.AcquireLease(ctx, "poll", "p2", time.Hour)
 	if err != nil {
 		t.Fatal(err)
 	}
-	written, err := next.Append(ctx, taken, ecs.Position{}, "cn-a", []ecs.Change{{InstanceID: "i-1", After: []byte("new")}})
+	written, err := next.Append(ctx, taken, changelog.Position{}, "cn-a", []changelog.Change{{InstanceID: "i-1", After: []byte("new")}})
 	if err != nil || written.Number != 1 {
 		t.Errorf("the next poller wrote revision %d, %v", written.Number, err)
 	}

@@ -9,7 +9,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/ecsd-io/ecsd/server/internal/ecs"
+	"github.com/ecsd-io/ecsd/server/internal/changelog"
 	"github.com/ecsd-io/ecsd/server/internal/ledger"
 )
 
@@ -64,7 +64,7 @@ func TestCheckpoints(t *testing.T) {
 		t.Fatal(err)
 	}
 	const size = 1 << 20
-	if _, err := s.Append(t.Context(), lease, ecs.Position{}, "cn-a", []ecs.Change{{InstanceID: "i-1", After: make([]byte, size)}}); err != nil {
+	if _, err := s.Append(t.Context(), lease, changelog.Position{}, "cn-a", []changelog.Change{{InstanceID: "i-1", After: make([]byte, size)}}); err != nil {
 		t.Fatal(err)
 	}
 	var file string

@@ -1,9 +1,11 @@
 package watch
 
 import (
+	"fmt"
 	"sync"
 	"time"
 
+	"github.com/ecsd-io/ecsd/server/internal/changelog"
 	"github.com/ecsd-io/ecsd/server/internal/ecs"
 )
 
@@ -27,7 +29,7 @@ type Change struct {
 	found time.Time
 
 	// row is the stored row, nil before it is encoded and after it was stored.
-	row *ecs.Change
+	row *changelog.Change
 
 	once    sync.Once
 	encoded any
@@ -93,4 +95,32 @@ func (m merged) event(f *Filter) (_ Event, ok bool) {
 		e.Kind = FilteredOut
 	}
 	return e, true
+}
+
+// encodeRows makes the rows of those changes that have none yet.
+func encodeRows(changes []*Change) error {
+	for _, c := range changes {
+		if c.row != nil {
+			continue
+		}
+		row, err := changelog.Encode(c.InstanceID, c.Before, c.After)
+		if err != nil {
+			return err
+		}
+		c.row = &row
+	}
+	return nil
+}
+
+// decodeRevision returns the changes of a revision.
+func decodeRevision(r changelog.Revision) ([]*Change, error) {
+	changes := make([]*Change, 0, len(r.Changes))
+	for _, c := range r.Changes {
+		before, after, err := c.Decode()
+		if err != nil {
+			return nil, fmt.Errorf("read revision %d of the change log: %w", r.Number, err)
+		}
+		changes = append(changes, &Change{Revision: r.Number, RegionID: r.RegionID, InstanceID: c.InstanceID, Before: before, After: after})
+	}
+	return changes, nil
 }

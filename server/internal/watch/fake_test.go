@@ -13,6 +13,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/ecsd-io/ecsd/server/internal/changelog"
 	"github.com/ecsd-io/ecsd/server/internal/ecs"
 	"github.com/ecsd-io/ecsd/server/internal/watch"
 	"github.com/ecsd-io/ecsd/test/lib/promise"
@@ -201,10 +202,10 @@ type fakeLog struct {
 	mu        sync.Mutex
 	id        string // "" is "test"
 	shared    bool
-	revisions []ecs.Revision
+	revisions []changelog.Revision
 	oldest    int64
 	oldestID  int64 // of the last revision that was trimmed
-	state     map[string]ecs.InstanceRecord
+	state     map[string]changelog.Record
 	leases    map[string]ecs.Lease
 	appended  int
 	// lose has the next append be written and its response lost.
@@ -214,14 +215,14 @@ type fakeLog struct {
 }
 
 func newFakeLog() *fakeLog {
-	return &fakeLog{state: map[string]ecs.InstanceRecord{}, leases: map[string]ecs.Lease{}}
+	return &fakeLog{state: map[string]changelog.Record{}, leases: map[string]ecs.Lease{}}
 }
 
 func (l *fakeLog) ID() string   { return "test" + l.id }
 func (l *fakeLog) Shared() bool { return l.shared }
 
-func (l *fakeLog) bounds() ecs.LogBounds {
-	b := ecs.LogBounds{Oldest: l.oldest, Newest: l.oldest + int64(len(l.revisions)), NewestID: l.oldestID}
+func (l *fakeLog) bounds() changelog.Bounds {
+	b := changelog.Bounds{Oldest: l.oldest, Newest: l.oldest + int64(len(l.revisions)), NewestID: l.oldestID}
 	if n := len(l.revisions); n > 0 {
 		b.NewestID = l.revisions[n-1].ID
 	}
@@ -229,9 +230,9 @@ func (l *fakeLog) bounds() ecs.LogBounds {
 }
 
 // position is that of a revision that is in the log.
-func (l *fakeLog) position(revision int64) ecs.Position {
+func (l *fakeLog) position(revision int64) changelog.Position {
 	if revision == l.oldest {
-		return ecs.Position{Revision: revision, ID: l.oldestID}
+		return changelog.Position{Revision: revision, ID: l.oldestID}
 	}
 	return l.revisions[revision-l.oldest-1].Position()
 }
@@ -260,22 +261,22 @@ func (l *fakeLog) rewind(earlier *fakeLog) {
 	}
 }
 
-func (l *fakeLog) Append(_ context.Context, lease ecs.Lease, known ecs.Position, regionID string, changes []ecs.Change) (ecs.Revision, error) {
+func (l *fakeLog) Append(_ context.Context, lease ecs.Lease, known changelog.Position, regionID string, changes []changelog.Change) (changelog.Revision, error) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	if l.leases[lease.Name].Epoch != lease.Epoch {
-		return ecs.Revision{}, ecs.ErrLeaseLost
+		return changelog.Revision{}, ecs.ErrLeaseLost
 	}
-	if errors.Is(l.resumable(known), ecs.ErrRevisionLost) {
-		return ecs.Revision{}, ecs.ErrRevisionLost
+	if errors.Is(l.resumable(known), changelog.ErrLost) {
+		return changelog.Revision{}, changelog.ErrLost
 	}
-	if len(changes) == 0 || !slices.IsSortedFunc(changes, func(a, b ecs.Change) int { return strings.Compare(a.InstanceID, b.InstanceID) }) {
-		return ecs.Revision{}, fmt.Errorf("changes %v", changes)
+	if len(changes) == 0 || !slices.IsSortedFunc(changes, func(a, b changelog.Change) int { return strings.Compare(a.InstanceID, b.InstanceID) }) {
+		return changelog.Revision{}, fmt.Errorf("changes %v", changes)
 	}
 	held := l.leases[lease.Name]
 	held.Note = lease.Note
 	l.leases[lease.Name] = held
-	r := ecs.Revision{Number: l.bounds().Newest + 1, ID: rand.Int64(), RegionID: regionID, CommitTime: time.Now(), Changes: changes}
+	r := changelog.Revision{Number: l.bounds().Newest + 1, ID: rand.Int64(), RegionID: regionID, CommitTime: time.Now(), Changes: changes}
 	l.revisions = append(l.revisions, r)
 	l.appended += len(changes)
 	for _, c := range changes {
@@ -283,19 +284,19 @@ func (l *fakeLog) Append(_ context.Context, lease ecs.Lease, known ecs.Position,
 			delete(l.state, c.InstanceID)
 			continue
 		}
-		l.state[c.InstanceID] = ecs.InstanceRecord{RegionID: regionID, InstanceID: c.InstanceID, Revision: r.Number, State: c.After}
+		l.state[c.InstanceID] = changelog.Record{RegionID: regionID, InstanceID: c.InstanceID, Revision: r.Number, State: c.After}
 	}
 	if l.lose {
 		l.lose = false
-		return ecs.Revision{}, fmt.Errorf("connection lost")
+		return changelog.Revision{}, fmt.Errorf("connection lost")
 	}
 	return r, nil
 }
 
-func (l *fakeLog) Instances(_ context.Context, regionIDs []string) ([]ecs.InstanceRecord, ecs.LogBounds, error) {
+func (l *fakeLog) Instances(_ context.Context, regionIDs []string) ([]changelog.Record, changelog.Bounds, error) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	var records []ecs.InstanceRecord
+	var records []changelog.Record
 	for _, r := range l.state {
 		if slices.Contains(regionIDs, r.RegionID) {
 			records = append(records, r)
@@ -304,30 +305,30 @@ func (l *fakeLog) Instances(_ context.Context, regionIDs []string) ([]ecs.Instan
 	return records, l.bounds(), nil
 }
 
-func (l *fakeLog) Resumable(_ context.Context, after ecs.Position) error {
+func (l *fakeLog) Resumable(_ context.Context, after changelog.Position) error {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	return l.resumable(after)
 }
 
-func (l *fakeLog) resumable(after ecs.Position) error {
+func (l *fakeLog) resumable(after changelog.Position) error {
 	switch b := l.bounds(); {
 	case after.Revision < b.Oldest:
-		return ecs.ErrRevisionTrimmed
+		return changelog.ErrTrimmed
 	case after.Revision > b.Newest || l.position(after.Revision) != after:
-		return ecs.ErrRevisionLost
+		return changelog.ErrLost
 	}
 	return nil
 }
 
-func (l *fakeLog) Log(_ context.Context, after ecs.Position, regionIDs []string, limit int) (ecs.LogPage, error) {
+func (l *fakeLog) Log(_ context.Context, after changelog.Position, regionIDs []string, limit int) (changelog.Page, error) {
 	defer l.afterRead()
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	if err := l.resumable(after); err != nil {
-		return ecs.LogPage{}, err
+		return changelog.Page{}, err
 	}
-	page := ecs.LogPage{UpTo: l.bounds().Newest}
+	page := changelog.Page{UpTo: l.bounds().Newest}
 	for _, r := range l.revisions[after.Revision-l.oldest:] {
 		if limit <= 0 {
 			page.UpTo = r.Number - 1

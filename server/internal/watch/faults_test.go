@@ -8,6 +8,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/ecsd-io/ecsd/server/internal/changelog"
 	"github.com/ecsd-io/ecsd/server/internal/ecs"
 	"github.com/ecsd-io/ecsd/server/internal/lease/leasetest"
 	"github.com/ecsd-io/ecsd/server/internal/watch"
@@ -27,15 +28,15 @@ func through[T any](ctx context.Context, l *faultyLog, effect func() (T, error))
 	return value, err
 }
 
-func (l *faultyLog) Append(ctx context.Context, lease ecs.Lease, known ecs.Position, regionID string, changes []ecs.Change) (ecs.Revision, error) {
-	return through(ctx, l, func() (ecs.Revision, error) { return l.fakeLog.Append(ctx, lease, known, regionID, changes) })
+func (l *faultyLog) Append(ctx context.Context, lease ecs.Lease, known changelog.Position, regionID string, changes []changelog.Change) (changelog.Revision, error) {
+	return through(ctx, l, func() (changelog.Revision, error) { return l.fakeLog.Append(ctx, lease, known, regionID, changes) })
 }
 
-func (l *faultyLog) Log(ctx context.Context, after ecs.Position, regionIDs []string, limit int) (ecs.LogPage, error) {
-	return through(ctx, l, func() (ecs.LogPage, error) { return l.fakeLog.Log(ctx, after, regionIDs, limit) })
+func (l *faultyLog) Log(ctx context.Context, after changelog.Position, regionIDs []string, limit int) (changelog.Page, error) {
+	return through(ctx, l, func() (changelog.Page, error) { return l.fakeLog.Log(ctx, after, regionIDs, limit) })
 }
 
-func (l *faultyLog) Resumable(ctx context.Context, after ecs.Position) error {
+func (l *faultyLog) Resumable(ctx context.Context, after changelog.Position) error {
 	return l.Call(ctx, func() error { return l.fakeLog.Resumable(ctx, after) })
 }
 
@@ -162,9 +163,9 @@ type blindLog struct {
 	blind atomic.Bool
 }
 
-func (l *blindLog) Log(ctx context.Context, after ecs.Position, regionIDs []string, limit int) (ecs.LogPage, error) {
+func (l *blindLog) Log(ctx context.Context, after changelog.Position, regionIDs []string, limit int) (changelog.Page, error) {
 	if l.blind.Load() {
-		return ecs.LogPage{}, errBroken
+		return changelog.Page{}, errBroken
 	}
 	return l.fakeLog.Log(ctx, after, regionIDs, limit)
 }

@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"time"
 
+	"github.com/ecsd-io/ecsd/server/internal/changelog"
 	"github.com/ecsd-io/ecsd/server/internal/ecs"
 )
 
@@ -22,7 +23,7 @@ const (
 
 // load fills the memory, which is at a position, with the newest revision.
 // Every subscription must read the log from its position.
-func (r *Service) load(ctx context.Context, from ecs.Position) error {
+func (r *Service) load(ctx context.Context, from changelog.Position) error {
 	ids := make([]string, 0, len(r.regions))
 	for id := range r.regions {
 		ids = append(ids, id)
@@ -40,7 +41,7 @@ func (r *Service) load(ctx context.Context, from ecs.Position) error {
 		instances[id] = map[string]*known{}
 	}
 	for _, record := range records {
-		i, err := decode(record.InstanceID, record.State)
+		i, err := record.Decode()
 		if err != nil {
 			return err
 		}
@@ -58,14 +59,14 @@ func (r *Service) append(ctx context.Context, lease ecs.Lease, regionID string, 
 	if err := encodeRows(changes); err != nil {
 		return err
 	}
-	rows := make([]ecs.Change, len(changes))
+	rows := make([]changelog.Change, len(changes))
 	for i, c := range changes {
 		rows[i] = *c.row
 	}
 	known := r.hub.at()
 	revision, err := r.log.Append(ctx, lease, known, regionID, rows)
 	if err != nil {
-		if errors.Is(err, ecs.ErrRevisionLost) {
+		if errors.Is(err, changelog.ErrLost) {
 			err = errors.Join(err, r.follow(ctx)) // which reads the memory again
 		}
 		return err
@@ -91,9 +92,9 @@ func (r *Service) follow(ctx context.Context) error {
 		known := r.hub.at()
 		page, err := r.readLog(ctx, known)
 		switch {
-		case errors.Is(err, ecs.ErrRevisionTrimmed): // cut off for longer than the history
+		case errors.Is(err, changelog.ErrTrimmed): // cut off for longer than the history
 			return r.load(ctx, known)
-		case errors.Is(err, ecs.ErrRevisionLost):
+		case errors.Is(err, changelog.ErrLost):
 			r.config.Logger.Warn("database lost revisions, reading it again", slog.Int64("revision", known.Revision))
 			r.hub.forget()
 			return r.load(ctx, known)
@@ -121,7 +122,7 @@ func (r *Service) follow(ctx context.Context) error {
 }
 
 // readLog reads the next page of the log within storeTimeout.
-func (r *Service) readLog(ctx context.Context, after ecs.Position) (ecs.LogPage, error) {
+func (r *Service) readLog(ctx context.Context, after changelog.Position) (changelog.Page, error) {
 	ctx, cancel := context.WithTimeout(ctx, storeTimeout)
 	defer cancel()
 	return r.log.Log(ctx, after, nil, pageOfLog)

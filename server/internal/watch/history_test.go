@@ -5,6 +5,7 @@ import (
 	"testing/synctest"
 	"time"
 
+	"github.com/ecsd-io/ecsd/server/internal/changelog"
 	"github.com/ecsd-io/ecsd/server/internal/ecs"
 	"github.com/ecsd-io/ecsd/server/internal/watch"
 )
@@ -134,7 +135,7 @@ func TestResume_FailoverThatLostCommits(t *testing.T) {
 					t.Fatal(err)
 				}
 				for range test.written {
-					if _, err := log.Append(t.Context(), lease, ecs.Position{}, "cn-shanghai", []ecs.Change{{InstanceID: "i-9", After: []byte("{}")}}); err != nil {
+					if _, err := log.Append(t.Context(), lease, changelog.Position{}, "cn-shanghai", []changelog.Change{{InstanceID: "i-9", After: []byte("{}")}}); err != nil {
 						t.Fatal(err)
 					}
 				}

@@ -4,6 +4,7 @@ import (
 	"crypto/sha256"
 	"sync"
 
+	"github.com/ecsd-io/ecsd/server/internal/changelog"
 	"github.com/ecsd-io/ecsd/server/internal/ecs"
 )
 
@@ -16,7 +17,7 @@ import (
 // the read lock, so that no reader sees half of a revision.
 type hub struct {
 	mu       sync.RWMutex
-	position ecs.Position
+	position changelog.Position
 	regions  map[string]*memory
 	index    index
 	members  map[*Subscription]struct{}
@@ -72,7 +73,7 @@ func (h *hub) uncount(caller string) {
 // apply takes the changes of the revision that follows a position into the
 // memory and marks them for their subscriptions. It reports false, and does
 // nothing, if the memory is at another position.
-func (h *hub) apply(after, at ecs.Position, changes []*Change) bool {
+func (h *hub) apply(after, at changelog.Position, changes []*Change) bool {
 	var woken []*Subscription
 	h.mu.Lock()
 	if h.position != after || at.Revision != after.Revision+1 {

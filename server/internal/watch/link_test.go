@@ -6,6 +6,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/ecsd-io/ecsd/server/internal/changelog"
 	"github.com/ecsd-io/ecsd/server/internal/ecs"
 	"github.com/ecsd-io/ecsd/server/internal/watch"
 )
@@ -22,9 +23,9 @@ var _ watch.Log = (*link)(nil)
 
 var errBroken = errors.New("connection lost")
 
-func (l *link) Append(ctx context.Context, lease ecs.Lease, known ecs.Position, regionID string, changes []ecs.Change) (ecs.Revision, error) {
+func (l *link) Append(ctx context.Context, lease ecs.Lease, known changelog.Position, regionID string, changes []changelog.Change) (changelog.Revision, error) {
 	if l.broken.Load() {
-		return ecs.Revision{}, errBroken
+		return changelog.Revision{}, errBroken
 	}
 	return l.fakeLog.Append(ctx, lease, known, regionID, changes)
 }

@@ -3,6 +3,7 @@ package watch
 import (
 	"time"
 
+	"github.com/ecsd-io/ecsd/server/internal/changelog"
 	"github.com/ecsd-io/ecsd/server/internal/ecs"
 )
 
@@ -32,7 +33,7 @@ type known struct {
 }
 
 // at is the position of the memory.
-func (h *hub) at() ecs.Position {
+func (h *hub) at() changelog.Position {
 	h.mu.RLock()
 	defer h.mu.RUnlock()
 	return h.position
@@ -53,7 +54,7 @@ func (h *hub) forget() {
 
 // replace takes the state at a position, if the memory still is at another. It
 // reports whether it did.
-func (h *hub) replace(from, to ecs.Position, instances map[string]map[string]*known) bool {
+func (h *hub) replace(from, to changelog.Position, instances map[string]map[string]*known) bool {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	if h.position != from {

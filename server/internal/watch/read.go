@@ -6,6 +6,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/ecsd-io/ecsd/server/internal/changelog"
 	"github.com/ecsd-io/ecsd/server/internal/ecs"
 )
 
@@ -69,13 +70,13 @@ type orders struct {
 }
 
 type order struct {
-	position ecs.Position
+	position changelog.Position
 	ids      []string
 }
 
 // of returns the IDs of a region at the hub's position, which the caller must
 // not change. It holds at least the read lock of the hub.
-func (o *orders) of(regionID string, position ecs.Position, m *memory) []string {
+func (o *orders) of(regionID string, position changelog.Position, m *memory) []string {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	if known, ok := o.all[regionID]; ok && known.position == position {

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/ecsd-io/ecsd/server/internal/changelog"
 	"github.com/ecsd-io/ecsd/server/internal/ecs"
 )
 
@@ -53,7 +54,7 @@ func (s *Subscription) replay(ctx context.Context) (Batch, error) {
 		changes []merged
 		at      = map[string]int{}
 		seen    = s.sent
-		page    ecs.LogPage
+		page    changelog.Page
 	)
 	for {
 		err := readStore(ctx, func(ctx context.Context) (err error) {
@@ -168,12 +169,12 @@ func readStore(ctx context.Context, read func(context.Context) error) error {
 // lost returns the error of a log that cannot be read further.
 func (s *Subscription) lost(err error) error {
 	switch {
-	case errors.Is(err, ecs.ErrRevisionLost):
+	case errors.Is(err, changelog.ErrLost):
 		return ecs.Errorf(ecs.ReasonResumeTokenExpired,
 			"the database does not contain revision %d as this watch has it, because a copy was restored or a failover lost it; watch again without a resume_token, and treat what the new snapshot does not show as removed", s.sent.Revision)
-	case errors.Is(err, ecs.ErrRevisionTrimmed) && s.resumed:
+	case errors.Is(err, changelog.ErrTrimmed) && s.resumed:
 		return expired()
-	case errors.Is(err, ecs.ErrRevisionTrimmed):
+	case errors.Is(err, changelog.ErrTrimmed):
 		s.service.config.Observer.slowReader()
 		return &ecs.Error{
 			Reason: ecs.ReasonSlowReader, Retry: ecs.RetryBackoff, Cause: err,

@@ -8,6 +8,7 @@ import (
 	"testing/synctest"
 	"time"
 
+	"github.com/ecsd-io/ecsd/server/internal/changelog"
 	"github.com/ecsd-io/ecsd/server/internal/ecs"
 	"github.com/ecsd-io/ecsd/server/internal/watch"
 )
@@ -89,11 +90,11 @@ func another(t *testing.T, log *fakeLog) (polled func(ids ...string)) {
 	}
 	return func(ids ...string) {
 		lease.Note = fmt.Appendf(nil, `{"observed":%q}`, time.Now().Format(time.RFC3339Nano))
-		changes := make([]ecs.Change, len(ids))
+		changes := make([]changelog.Change, len(ids))
 		for i, id := range ids {
-			changes[i] = ecs.Change{InstanceID: id, After: fmt.Appendf(nil, `{"ID":%q,"RegionID":%q}`, id, region)}
+			changes[i] = changelog.Change{InstanceID: id, After: fmt.Appendf(nil, `{"ID":%q,"RegionID":%q}`, id, region)}
 		}
-		if _, err := log.Append(t.Context(), lease, ecs.Position{}, region, changes); err != nil {
+		if _, err := log.Append(t.Context(), lease, changelog.Position{}, region, changes); err != nil {
 			t.Error(err)
 		}
 	}

@@ -12,6 +12,7 @@ import (
 	"github.com/google/uuid"
 
 	"github.com/ecsd-io/ecsd/server/internal/call"
+	"github.com/ecsd-io/ecsd/server/internal/changelog"
 	"github.com/ecsd-io/ecsd/server/internal/ecs"
 	"github.com/ecsd-io/ecsd/server/internal/lease"
 )
@@ -35,18 +36,18 @@ type Log interface {
 	// ID names the database, so that a token of another one is refused.
 	ID() string
 	// Append writes one revision under a lease, and the lease's note with it.
-	// It is durable when it returns. ErrRevisionLost: the log does not contain the
+	// It is durable when it returns. changelog.ErrLost: the log does not contain the
 	// position known, at which the changes were found; nothing was written.
 	// After an error but ErrLeaseLost it is not known whether it was written.
-	Append(ctx context.Context, lease ecs.Lease, known ecs.Position, regionID string, changes []ecs.Change) (ecs.Revision, error)
+	Append(ctx context.Context, lease ecs.Lease, known changelog.Position, regionID string, changes []changelog.Change) (changelog.Revision, error)
 	// Instances reads the instances as of the newest revision.
-	Instances(ctx context.Context, regionIDs []string) ([]ecs.InstanceRecord, ecs.LogBounds, error)
+	Instances(ctx context.Context, regionIDs []string) ([]changelog.Record, changelog.Bounds, error)
 	// Resumable reports by its error whether the log can be read after a
-	// position: ErrRevisionTrimmed or ErrRevisionLost if not.
-	Resumable(ctx context.Context, after ecs.Position) error
+	// position: changelog.ErrTrimmed or changelog.ErrLost if not.
+	Resumable(ctx context.Context, after changelog.Position) error
 	// Log reads whole revisions after a position, oldest first; no regions are
 	// all of them.
-	Log(ctx context.Context, after ecs.Position, regionIDs []string, limit int) (ecs.LogPage, error)
+	Log(ctx context.Context, after changelog.Position, regionIDs []string, limit int) (changelog.Page, error)
 	// Leases reads the leases with names that begin with the prefix.
 	Leases(ctx context.Context, prefix string) ([]ecs.Lease, error)
 }

@@ -9,6 +9,7 @@ import (
 	"time"
 	"weak"
 
+	"github.com/ecsd-io/ecsd/server/internal/changelog"
 	"github.com/ecsd-io/ecsd/server/internal/ecs"
 )
 
@@ -27,7 +28,7 @@ const (
 // snapshot holds the instances that match a filter at one revision. All watches
 // of the filter that begin at that revision share it.
 type snapshot struct {
-	position ecs.Position
+	position changelog.Position
 	readers  int // guarded by snapshots.mu
 	collect  sync.Once
 	items    []Item

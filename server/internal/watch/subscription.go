@@ -7,6 +7,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/ecsd-io/ecsd/server/internal/changelog"
 	"github.com/ecsd-io/ecsd/server/internal/ecs"
 )
 
@@ -67,7 +68,7 @@ type Subscription struct {
 	// fault, but by a resume token or by this server.
 	first        bool
 	resumed      bool
-	sent, upTo   ecs.Position
+	sent, upTo   changelog.Position
 	observed     time.Time
 	upToObserved time.Time
 	taken        []merged
@@ -279,7 +280,7 @@ func (s *Subscription) eventsOf(changes []merged) []Event {
 
 // close ends a batch at a position, with the freshness of that position. Under
 // at least the read lock.
-func (s *Subscription) close(b *Batch, at ecs.Position) {
+func (s *Subscription) close(b *Batch, at changelog.Position) {
 	h := s.service.hub
 	b.Revision, b.Freshness = at.Revision, h.freshness(s.filter)
 	switch at {

@@ -7,6 +7,7 @@ import (
 	"encoding/binary"
 	"time"
 
+	"github.com/ecsd-io/ecsd/server/internal/changelog"
 	"github.com/ecsd-io/ecsd/server/internal/ecs"
 )
 
@@ -58,7 +59,7 @@ func newTokenSeal(store *storeSeal, f *Filter) tokenSeal {
 }
 
 // seal makes the token of a position and its observed time.
-func (t *tokenSeal) seal(at ecs.Position, observed time.Time) string {
+func (t *tokenSeal) seal(at changelog.Position, observed time.Time) string {
 	var token [tokenLength]byte
 	token[0] = tokenVersion
 	copy(token[25:], t.store[:])
@@ -83,7 +84,7 @@ func (t *storeSeal) sum(sealed []byte) [sha256.Size]byte {
 }
 
 // open reads a token, and refuses one that is not for this watch.
-func (t *tokenSeal) open(text string) (at ecs.Position, observed time.Time, err error) {
+func (t *tokenSeal) open(text string) (at changelog.Position, observed time.Time, err error) {
 	token, err := base64.RawURLEncoding.Strict().DecodeString(text)
 	if err == nil && len(token) == firstLength && token[0] == firstVersion {
 		return at, observed, expired() // it cannot be compared with a restored copy

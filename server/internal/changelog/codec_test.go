@@ -1,4 +1,4 @@
-package watch
+package changelog
 
 import (
 	"reflect"
@@ -10,7 +10,7 @@ import (
 
 // The earlier state is decoded from any differing fields, and from the whole
 // state that an earlier version wrote.
-func TestBeforeComesBack(t *testing.T) {
+func TestDecode_EarlierState(t *testing.T) {
 	plain := func() *ecs.Instance {
 		return &ecs.Instance{
 			ID: "i-1", RegionID: "cn-hangzhou", Name: "a", Status: ecs.StatusRunning, CPU: 2,
@@ -31,31 +31,26 @@ func TestBeforeComesBack(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			before, after := plain(), plain()
 			was(before)
-			for _, c := range []*Change{
-				{InstanceID: "i-1", Before: before, After: after},
-				{InstanceID: "i-1", Before: after, After: before},
-				{InstanceID: "i-1", Before: before},
-				{InstanceID: "i-1", After: after},
-			} {
-				if err := encodeRows([]*Change{c}); err != nil {
+			for _, c := range []struct{ before, after *ecs.Instance }{{before, after}, {after, before}, {before, nil}, {nil, after}} {
+				row, err := Encode("i-1", c.before, c.after)
+				if err != nil {
 					t.Fatal(err)
 				}
-				whole := *c.row
-				var err error
-				if whole.Before, err = encode(c.Before); err != nil {
+				whole := row
+				if whole.Before, err = encode("i-1", c.before); err != nil {
 					t.Fatal(err)
 				}
-				for _, row := range []ecs.Change{*c.row, whole} {
-					read, err := decodeRevision(ecs.Revision{Changes: []ecs.Change{row}})
+				for _, row := range []Change{row, whole} {
+					readBefore, readAfter, err := row.Decode()
 					if err != nil {
 						t.Fatal(err)
 					}
-					if !reflect.DeepEqual(read[0].Before, c.Before) || !reflect.DeepEqual(read[0].After, c.After) {
-						t.Errorf("of %s and %s came back %+v and %+v", row.Before, row.After, read[0].Before, read[0].After)
+					if !reflect.DeepEqual(readBefore, c.before) || !reflect.DeepEqual(readAfter, c.after) {
+						t.Errorf("of %s and %s came back %+v and %+v", row.Before, row.After, readBefore, readAfter)
 					}
 				}
-				if c.Before != nil && c.After != nil && name == "a name" && len(c.row.Before) > len(`{"Name":"a"}`) {
-					t.Errorf("the row holds more than what differs: %s", c.row.Before)
+				if c.before != nil && c.after != nil && name == "a name" && len(row.Before) > len(`{"Name":"a"}`) {
+					t.Errorf("the row holds more than the difference: %s", row.Before)
 				}
 			}
 		})

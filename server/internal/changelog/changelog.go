@@ -1,4 +1,4 @@
-package ecs
+package changelog
 
 import (
 	"errors"
@@ -28,8 +28,8 @@ type Change struct {
 	Before, After []byte
 }
 
-// InstanceRecord is an instance as it was last seen.
-type InstanceRecord struct {
+// Record is an instance as it was last seen.
+type Record struct {
 	RegionID   string
 	InstanceID string
 	// Revision is that of its last change.
@@ -47,19 +47,19 @@ type Position struct {
 // Position is that of the revision.
 func (r Revision) Position() Position { return Position{Revision: r.Number, ID: r.ID} }
 
-// LogBounds are the revisions that a reader can continue after: any R with
+// Bounds are the revisions that a reader can continue after: any R with
 // Oldest <= R <= Newest. A log in which nothing was written has 0 and 0.
-type LogBounds struct {
+type Bounds struct {
 	Oldest, Newest int64
 	// NewestID is the ID of the newest revision.
 	NewestID int64
 }
 
 // End is the position of the newest revision.
-func (b LogBounds) End() Position { return Position{Revision: b.Newest, ID: b.NewestID} }
+func (b Bounds) End() Position { return Position{Revision: b.Newest, ID: b.NewestID} }
 
-// LogPage is a part of the change log.
-type LogPage struct {
+// Page is a part of the change log.
+type Page struct {
 	// Revisions are all requested revisions, up to and including UpTo.
 	Revisions []Revision
 	UpTo      int64
@@ -68,14 +68,21 @@ type LogPage struct {
 }
 
 // End is the position up to which the page goes.
-func (p LogPage) End() Position { return Position{Revision: p.UpTo, ID: p.UpToID} }
+func (p Page) End() Position { return Position{Revision: p.UpTo, ID: p.UpToID} }
+
+// History is how much of the log is kept: nothing older than Age, and no
+// revision that has MaxChanges or more changes after it.
+type History struct {
+	Age        time.Duration
+	MaxChanges int64
+}
 
 // Errors of a change log that cannot be read after a position.
 var (
-	// ErrRevisionTrimmed: the log no longer reaches back so far.
-	ErrRevisionTrimmed = errors.New("the revision is past the history that is kept")
-	// ErrRevisionLost: the log does not contain the position. The position belongs
+	// ErrTrimmed: the log no longer reaches back so far.
+	ErrTrimmed = errors.New("the revision is past the history that is kept")
+	// ErrLost: the log does not contain the position. The position belongs
 	// to another copy of the database, such as one before a restore, or was lost
 	// in a failover.
-	ErrRevisionLost = errors.New("the revision is not in this change log")
+	ErrLost = errors.New("the revision is not in this change log")
 )

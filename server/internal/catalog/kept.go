@@ -2,14 +2,14 @@ package catalog
 
 import (
 	"context"
-	"sync"
 	"time"
 
+	lru "github.com/hashicorp/golang-lru/v2"
 	"golang.org/x/sync/singleflight"
 )
 
-// maxKept bounds the number of cached answers, so that callers with ever new
-// queries do not fill the memory.
+// maxKept bounds the number of cached results of one kind, so that callers with
+// ever new queries do not fill the memory.
 const maxKept = 256
 
 // kept caches results of one kind by query.
@@ -18,24 +18,26 @@ type kept[T any] struct {
 	// evenOld allows an expired result if the cloud does not respond.
 	evenOld bool
 	flight  singleflight.Group
-
-	mu      sync.Mutex
-	answers map[string]answer[T]
+	cache   *lru.Cache[string, cached[T]]
 }
 
-type answer[T any] struct {
+type cached[T any] struct {
 	value  T
 	readAt time.Time
 }
 
 func keep[T any](fresh time.Duration, evenOld bool) *kept[T] {
-	return &kept[T]{fresh: fresh, evenOld: evenOld, answers: map[string]answer[T]{}}
+	cache, err := lru.New[string, cached[T]](maxKept)
+	if err != nil {
+		panic(err) // a size below 1
+	}
+	return &kept[T]{fresh: fresh, evenOld: evenOld, cache: cache}
 }
 
 // get returns the cached result, or reads it once for all waiting callers.
 func (k *kept[T]) get(ctx context.Context, key string, read func(context.Context) (T, error)) (T, error) {
 	var none T
-	held, ok := k.held(key)
+	held, ok := k.cache.Get(key)
 	if ok && time.Since(held.readAt) < k.fresh {
 		return held.value, nil
 	}
@@ -46,7 +48,7 @@ func (k *kept[T]) get(ctx context.Context, key string, read func(context.Context
 		if err != nil {
 			return nil, err
 		}
-		k.put(key, answer[T]{value, time.Now()})
+		k.cache.Add(key, cached[T]{value, time.Now()})
 		return value, nil
 	})
 	select {
@@ -61,27 +63,4 @@ func (k *kept[T]) get(ctx context.Context, key string, read func(context.Context
 		}
 		return none, r.Err
 	}
-}
-
-func (k *kept[T]) held(key string) (answer[T], bool) {
-	k.mu.Lock()
-	defer k.mu.Unlock()
-	a, ok := k.answers[key]
-	return a, ok
-}
-
-// put caches a result; if the cache is full, the oldest is dropped.
-func (k *kept[T]) put(key string, a answer[T]) {
-	k.mu.Lock()
-	defer k.mu.Unlock()
-	if _, there := k.answers[key]; !there && len(k.answers) >= maxKept {
-		oldest, readAt := "", a.readAt
-		for other, held := range k.answers {
-			if !held.readAt.After(readAt) {
-				oldest, readAt = other, held.readAt
-			}
-		}
-		delete(k.answers, oldest)
-	}
-	k.answers[key] = a
 }

@@ -24,7 +24,6 @@ func (c *Chain) begin(srv any, stream grpc.ServerStream, info *grpc.StreamServer
 	return err
 }
 
-//go:noinline
 func (c *Chain) identified(stream grpc.ServerStream, info *grpc.StreamServerInfo) (*accessLine, grpc.ServerStream) {
 	ctx, header := identify(stream.Context())
 	_ = stream.SetHeader(header) // fails only if the header was sent already, which is impossible here

@@ -129,11 +129,7 @@ func (r *region) steady(ctx context.Context) {
 		} else {
 			pause = r.failed(err, began, 2*max(pause, interval))
 		}
-		if sleep.For(ctx, pause/2) != nil {
-			return
-		}
-		r.service.collect()
-		if sleep.For(ctx, pause/2) != nil {
+		if sleep.For(ctx, pause) != nil {
 			return
 		}
 	}
@@ -214,8 +210,6 @@ func (r *region) progressed(storing bool) {
 // reports that every instance was seen; if other reads overlapped each try to
 // see one, the next sweep must.
 func (r *region) sweep(ctx context.Context, began time.Time) (whole bool, err error) {
-	r.service.sweeping.Add(1)
-	defer r.service.sweeping.Add(-1)
 	doubts, err := r.list(ctx, steadyLane, ecs.Query{}, began)
 	for try := 0; err == nil && len(doubts) > 0 && try < maxDoubtReads; try++ {
 		doubts, err = r.readDoubts(ctx, doubts, began)

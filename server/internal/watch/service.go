@@ -128,9 +128,6 @@ type Service struct {
 	// queued is how many watches wait for a slot.
 	queued atomic.Int64
 
-	// sweeping is how many regions are listed at the moment.
-	sweeping atomic.Int32
-
 	life context.Context
 	end  context.CancelFunc
 	work sync.WaitGroup

@@ -23,7 +23,8 @@ import (
 
 // Safe calls are retried if the server was unreachable. No other call is retried.
 func TestRetries(t *testing.T) {
-	unavailable := failure(codes.Unavailable, "OUTCOME_UNKNOWN", time.Second)
+	unavailable := failure(codes.Unavailable, "CLOUD_UNREACHABLE", time.Second)
+	unknown := failure(codes.Unknown, "OUTCOME_UNKNOWN", time.Second)
 	for _, test := range []struct {
 		name  string
 		fails error
@@ -42,6 +43,14 @@ func TestRetries(t *testing.T) {
 			_, err := c.Instances().RunInstances(ctx, &ecsdv1.RunInstancesRequest{RequestId: "8c4b"})
 			return err
 		}, 4},
+		{"a launch of unknown outcome", unknown, func(ctx context.Context, c *client.Client) error {
+			_, err := c.Instances().RunInstances(ctx, &ecsdv1.RunInstancesRequest{RequestId: "8c4b"})
+			return err
+		}, 4},
+		{"a snapshot of unknown outcome without a request_id", unknown, func(ctx context.Context, c *client.Client) error {
+			_, err := c.Disks().CreateSnapshots(ctx, &ecsdv1.CreateSnapshotsRequest{})
+			return err
+		}, 1},
 		{"a snapshot with a request_id", unavailable, func(ctx context.Context, c *client.Client) error {
 			_, err := c.Disks().CreateSnapshots(ctx, &ecsdv1.CreateSnapshotsRequest{RequestId: "8c4b"})
 			return err

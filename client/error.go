@@ -3,7 +3,6 @@ package client
 import (
 	"context"
 	"errors"
-	"maps"
 	"time"
 
 	"google.golang.org/genproto/googleapis/rpc/errdetails"
@@ -119,11 +118,9 @@ func ItemError(item *ecsdv1.ItemError) *Error {
 	}
 	e := &Error{
 		Code: codes.Code(item.GetCode()), Message: item.GetMessage(), //nolint:gosec // a gRPC code
-		Retryable: item.GetRetryable(), RetryDelay: item.GetRetryAfter().AsDuration(), Metadata: map[string]string{},
+		Retryable: item.GetRetryAfter() != nil, RetryDelay: item.GetRetryAfter().AsDuration(), Metadata: item.GetMetadata(),
 	}
 	e.named(item.GetReason())
-	maps.Copy(e.Metadata, map[string]string{"ecs_code": item.GetEcsCode(), "ecs_request_id": item.GetEcsRequestId()})
-	maps.DeleteFunc(e.Metadata, func(_, value string) bool { return value == "" })
 	for _, p := range item.GetPreconditions() {
 		e.Preconditions = append(e.Preconditions, &errdetails.PreconditionFailure_Violation{
 			Type: item.GetReason(), Description: p.GetField() + " " + p.GetDescription(),

@@ -88,8 +88,9 @@ func TestErrorOf_OtherDomain(t *testing.T) {
 
 func TestItemError(t *testing.T) {
 	got := client.ItemError(&ecsdv1.ItemError{
-		Code: int32(codes.FailedPrecondition), Reason: "DELETION_PROTECTED", Message: "protected", Retryable: true, RetryAfter: durationpb.New(time.Second),
-		EcsCode: "InvalidOperation.DeletionProtection", Preconditions: []*ecsdv1.Precondition{{Field: "override_deletion_protection", Description: "must be true"}},
+		Code: int32(codes.FailedPrecondition), Reason: "DELETION_PROTECTED", Message: "protected", RetryAfter: durationpb.New(time.Second),
+		EcsCode: "InvalidOperation.DeletionProtection", Metadata: map[string]string{"ecs_code": "InvalidOperation.DeletionProtection"},
+		Preconditions: []*ecsdv1.ItemPrecondition{{Field: "override_deletion_protection", Description: "must be true"}},
 	})
 	want := &client.Error{
 		Code: codes.FailedPrecondition, Reason: ecsdv1.ErrorReason_ERROR_REASON_DELETION_PROTECTED, ReasonName: "DELETION_PROTECTED", Message: "protected",

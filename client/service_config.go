@@ -3,11 +3,11 @@ package client
 import (
 	"context"
 	"encoding/json"
-	"strings"
 	"sync"
 
 	"google.golang.org/grpc"
 	"google.golang.org/protobuf/reflect/protoreflect"
+	"google.golang.org/protobuf/types/descriptorpb"
 
 	ecsdv1 "github.com/ecsd-io/ecsd/gen/go/ecsd/v1"
 )
@@ -20,7 +20,8 @@ var serviceConfig = sync.OnceValue(func() string {
 			"name": retried(),
 			"retryPolicy": map[string]any{
 				"maxAttempts": 4, "initialBackoff": "0.2s", "maxBackoff": "2s", "backoffMultiplier": 2,
-				"retryableStatusCodes": []string{"UNAVAILABLE"},
+				// UNKNOWN is an unknown outcome, which the same request_id settles.
+				"retryableStatusCodes": []string{"UNAVAILABLE", "UNKNOWN"},
 			},
 		}},
 		// If one call in ten fails, retries would only add load.
@@ -63,12 +64,8 @@ func safe(method protoreflect.MethodDescriptor) bool {
 	if method.IsStreamingServer() || method.IsStreamingClient() {
 		return false
 	}
-	for _, read := range []string{"Get", "BatchGet", "List", "Quote", "Wait"} {
-		if strings.HasPrefix(string(method.Name()), read) {
-			return true
-		}
-	}
-	return method.Input().Fields().ByName("request_id") != nil
+	options, _ := method.Options().(*descriptorpb.MethodOptions)
+	return options.GetIdempotencyLevel() == descriptorpb.MethodOptions_NO_SIDE_EFFECTS || method.Input().Fields().ByName("request_id") != nil
 }
 
 // onceWithoutRequestID prevents retries of calls that may carry a request_id but do not. With no buffer to repeat the

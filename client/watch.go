@@ -42,7 +42,7 @@ import (
 // again without the token then.
 //
 // The iteration ends with an error as its last pair: the context's error, or one that a retry cannot fix, such as
-// INVALID_FIELD, UNKNOWN_REGION, TOO_MANY_WATCHED_IDS, PERMISSION_DENIED, or RESUME_TOKEN_EXPIRED and
+// INVALID_FIELD, UNKNOWN_REGION, TOO_MANY_WATCHED_IDS, CLOUD_PERMISSION_DENIED, or RESUME_TOKEN_EXPIRED and
 // INVALID_RESUME_TOKEN for the caller's own token. For TOO_MANY_WATCHES and similar errors the watch reports
 // Interrupted and retries. Breaking out of the loop ends the stream. A second iteration starts anew.
 //

@@ -256,7 +256,7 @@ func TestWatch_ServerNotReady(t *testing.T) {
 // A permanent failure ends the watch at once, after the last event.
 func TestWatch_PermanentError(t *testing.T) {
 	for reason, code := range map[string]codes.Code{
-		"INVALID_FIELD": codes.InvalidArgument, "UNKNOWN_REGION": codes.InvalidArgument, "PERMISSION_DENIED": codes.PermissionDenied,
+		"INVALID_FIELD": codes.InvalidArgument, "UNKNOWN_REGION": codes.InvalidArgument, "CLOUD_PERMISSION_DENIED": codes.PermissionDenied,
 		"TOO_MANY_WATCHED_IDS": codes.ResourceExhausted, "CREDENTIALS_INVALID": codes.FailedPrecondition, "INTERNAL": codes.Internal,
 	} {
 		t.Run(reason, func(t *testing.T) {

@@ -70,15 +70,15 @@ func flagOf(field string) string {
 
 // advices map a reason to a remedy, beyond its message.
 var advices = map[ecsdv1.ErrorReason]string{
-	ecsdv1.ErrorReason_ERROR_REASON_REQUEST_ID_REUSED:   "leave --request-id out for a new job, or repeat the command that it was first used with",
-	ecsdv1.ErrorReason_ERROR_REASON_JOB_TOO_LARGE:       "take a smaller window or more filters, and create several jobs",
-	ecsdv1.ErrorReason_ERROR_REASON_PRICE_UNAVAILABLE:   "take a period that the cloud prices, or leave --budget out",
-	ecsdv1.ErrorReason_ERROR_REASON_JOB_NOT_FOUND:       "ecsd renewals list shows the jobs that there are",
-	ecsdv1.ErrorReason_ERROR_REASON_RENEWAL_NOT_FOUND:   "ecsd renewals show JOB shows the renewals of a job",
-	ecsdv1.ErrorReason_ERROR_REASON_JOB_FINISHED:        "nothing; ecsd renewals show JOB prints the result",
-	ecsdv1.ErrorReason_ERROR_REASON_RENEWAL_SETTLED:     "nothing; ecsd renewals show JOB prints the result",
-	ecsdv1.ErrorReason_ERROR_REASON_PERMISSION_DENIED:   "have the server's RAM user allowed the action",
-	ecsdv1.ErrorReason_ERROR_REASON_CREDENTIALS_INVALID: "replace the server's keys",
+	ecsdv1.ErrorReason_ERROR_REASON_REQUEST_ID_REUSED:       "leave --request-id out for a new job, or repeat the command that it was first used with",
+	ecsdv1.ErrorReason_ERROR_REASON_JOB_TOO_LARGE:           "take a smaller window or more filters, and create several jobs",
+	ecsdv1.ErrorReason_ERROR_REASON_PRICE_UNAVAILABLE:       "take a period that the cloud prices, or leave --budget out",
+	ecsdv1.ErrorReason_ERROR_REASON_JOB_NOT_FOUND:           "ecsd renewals list shows the jobs that there are",
+	ecsdv1.ErrorReason_ERROR_REASON_RENEWAL_NOT_FOUND:       "ecsd renewals show JOB shows the renewals of a job",
+	ecsdv1.ErrorReason_ERROR_REASON_JOB_FINISHED:            "nothing; ecsd renewals show JOB prints the result",
+	ecsdv1.ErrorReason_ERROR_REASON_RENEWAL_SETTLED:         "nothing; ecsd renewals show JOB prints the result",
+	ecsdv1.ErrorReason_ERROR_REASON_CLOUD_PERMISSION_DENIED: "have the server's RAM user allowed the action",
+	ecsdv1.ErrorReason_ERROR_REASON_CREDENTIALS_INVALID:     "replace the server's keys",
 }
 
 func (s *session) advice(e *client.Error) string {

@@ -12,7 +12,7 @@ import (
 	"github.com/ecsd-io/ecsd/simulator"
 )
 
-// The cloud returns an empty list to a RAM user without permission. ecsd returns PERMISSION_DENIED for each kind of
+// The cloud returns an empty list to a RAM user without permission. ecsd returns CLOUD_PERMISSION_DENIED for each kind of
 // request, and pays nothing.
 func TestDenied(t *testing.T) {
 	t.Setenv("ALIBABA_CLOUD_ACCESS_KEY_ID", "deniedid")
@@ -40,14 +40,14 @@ func TestDenied(t *testing.T) {
 		},
 		"RenewInstance": func() error { _, err := w.renewals.RenewInstance(ctx, renew); return err },
 	} {
-		t.Run(name, func(t *testing.T) { wantError(t, call(), codes.PermissionDenied, "PERMISSION_DENIED") })
+		t.Run(name, func(t *testing.T) { wantError(t, call(), codes.PermissionDenied, "CLOUD_PERMISSION_DENIED") })
 	}
 	batch, err := w.instances.BatchGetInstances(ctx, &ecsdv1.BatchGetInstancesRequest{InstanceIds: ids})
 	if err != nil {
 		t.Fatal(err)
 	}
 	for _, result := range batch.GetResults() {
-		if failed := result.GetError(); failed.GetReason() != "PERMISSION_DENIED" || codes.Code(failed.GetCode()) != codes.PermissionDenied {
+		if failed := result.GetError(); failed.GetReason() != "CLOUD_PERMISSION_DENIED" || codes.Code(failed.GetCode()) != codes.PermissionDenied {
 			t.Errorf("a result of the batch is %v", result)
 		}
 	}

@@ -48,7 +48,7 @@ func TestPower(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if e := reboot.GetResults()[0].GetError(); e.GetReason() != "INCORRECT_INSTANCE_STATUS" || codes.Code(e.GetCode()) != codes.FailedPrecondition || e.GetRetryable() {
+	if e := reboot.GetResults()[0].GetError(); e.GetReason() != "INCORRECT_INSTANCE_STATUS" || codes.Code(e.GetCode()) != codes.FailedPrecondition || e.GetRetryAfter() != nil {
 		t.Errorf("a reboot of a stopped instance: %v", e)
 	}
 	start, err := w.instances.StartInstances(ctx, &ecsdv1.StartInstancesRequest{InstanceIds: asked})
@@ -150,7 +150,9 @@ func TestPower_NoPermission(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if slices.ContainsFunc(answer.GetResults(), func(r *ecsdv1.InstanceTransitionResult) bool { return r.GetError().GetReason() != "PERMISSION_DENIED" }) {
+	if slices.ContainsFunc(answer.GetResults(), func(r *ecsdv1.InstanceTransitionResult) bool {
+		return r.GetError().GetReason() != "CLOUD_PERMISSION_DENIED"
+	}) {
 		t.Errorf("%v", answer)
 	}
 }

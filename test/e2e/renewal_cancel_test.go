@@ -52,7 +52,7 @@ func TestRenewalJob_Cancelled(t *testing.T) {
 		switch {
 		case r.GetState() == ecsdv1.RenewalState_RENEWAL_STATE_RENEWED && r.GetOrderId() != "" && r.GetOrderId() == orders[id]:
 			renewed++
-		case r.GetState() == ecsdv1.RenewalState_RENEWAL_STATE_SKIPPED && r.GetReason() == "CANCELLED" && orders[id] == "":
+		case r.GetState() == ecsdv1.RenewalState_RENEWAL_STATE_SKIPPED && r.GetReason() == "JOB_CANCELLED" && orders[id] == "":
 			skipped++
 		default:
 			t.Errorf("charged as %q: %v", orders[id], r)

@@ -170,7 +170,7 @@ func scriptError(t *testing.T) {
 	_, err := w.instances.SetAutoReleaseTime(ctx, &ecsdv1.SetAutoReleaseTimeRequest{
 		InstanceId: id, Setting: releaseAt(time.Now().Add(time.Hour)),
 	})
-	if info := wantError(t, err, codes.PermissionDenied, "PERMISSION_DENIED"); info.GetMetadata()["ecs_request_id"] == "" {
+	if info := wantError(t, err, codes.PermissionDenied, "CLOUD_PERMISSION_DENIED"); info.GetMetadata()["ecs_request_id"] == "" {
 		t.Errorf("the error does not name the cloud's request: %v", info)
 	}
 }

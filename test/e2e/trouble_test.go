@@ -25,7 +25,7 @@ func TestUnreachableRegion(t *testing.T) {
 	}{
 		{control.Reset, codes.Unavailable, "CLOUD_UNREACHABLE"},
 		{control.HTML, codes.Unavailable, "CLOUD_UNREACHABLE"},
-		{control.Denied, codes.PermissionDenied, "PERMISSION_DENIED"},
+		{control.Denied, codes.PermissionDenied, "CLOUD_PERMISSION_DENIED"},
 	} {
 		t.Run(string(c.kind), func(t *testing.T) {
 			t.Parallel()

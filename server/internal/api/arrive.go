@@ -48,7 +48,7 @@ func (g guarded) RegisterService(desc *grpc.ServiceDesc, impl any) {
 	d := *desc
 	d.Methods, d.Streams = make([]grpc.MethodDesc, len(desc.Methods)), make([]grpc.StreamDesc, len(desc.Streams))
 	for i, m := range desc.Methods {
-		d.Methods[i] = guardedMethod(m)
+		d.Methods[i] = guardedMethod(m, changes(desc, m.MethodName))
 	}
 	for i, s := range desc.Streams {
 		d.Streams[i] = guardedStream(s)
@@ -56,7 +56,7 @@ func (g guarded) RegisterService(desc *grpc.ServiceDesc, impl any) {
 	g.ServiceRegistrar.RegisterService(&d, impl)
 }
 
-func guardedMethod(m grpc.MethodDesc) grpc.MethodDesc {
+func guardedMethod(m grpc.MethodDesc, changes bool) grpc.MethodDesc {
 	handle := m.Handler
 	m.Handler = func(srv any, ctx context.Context, decode func(any) error, chain grpc.UnaryServerInterceptor) (any, error) {
 		var request arriving
@@ -71,8 +71,14 @@ func guardedMethod(m grpc.MethodDesc) grpc.MethodDesc {
 					return nil, err
 				}
 				resp, err := next(ctx, req)
-				if err != nil {
+				once := changes && !hasRequestID(request.message)
+				switch {
+				case err != nil && once:
+					return nil, finalOutcome(err)
+				case err != nil:
 					return nil, err
+				case once:
+					finalItems(resp.(proto.Message))
 				}
 				return resp, withinResponse(resp)
 			})

@@ -122,6 +122,9 @@ func TestGuard_NamesTheField(t *testing.T) {
 	if p := item.GetPreconditions(); len(p) != 1 || p[0].GetField() != "force" || p[0].GetDescription() != "must be true to release what runs" {
 		t.Errorf("item %v", item)
 	}
+	if got := item.GetMetadata(); got["region_id"] != "cn-hangzhou" || got["instance_id"] != "i-1" {
+		t.Errorf("metadata %v, want that of the status", got)
+	}
 	plain := itemError(ecs.Errorf(ecs.ReasonInstanceNotFound, "gone"))
 	if len(plain.GetPreconditions()) != 0 {
 		t.Errorf("item %v", plain)

@@ -2,30 +2,36 @@ package api
 
 import (
 	"google.golang.org/grpc/codes"
+	"google.golang.org/protobuf/proto"
 	"google.golang.org/protobuf/types/known/durationpb"
 
 	ecsdv1 "github.com/ecsd-io/ecsd/gen/go/ecsd/v1"
 	"github.com/ecsd-io/ecsd/server/internal/ecs"
 )
 
-// itemError is the error of one item of a call that worked for others.
+// itemError returns the error of one item of a call that succeeded for others.
+// An item has the bound of a status, and loses its facts beyond it.
 func itemError(err error) *ecsdv1.ItemError {
 	e := short(named(err))
 	item := &ecsdv1.ItemError{
 		Code:         int32(grpcCode(e.Reason)),
 		Reason:       string(e.Reason),
 		Message:      e.Message,
-		Retryable:    e.Retry != ecs.RetryNever,
 		EcsCode:      e.Cloud.Code,
 		EcsRequestId: e.Cloud.RequestID,
+		Metadata:     origin(e),
 	}
-	if item.Retryable {
+	if e.Retry != ecs.RetryNever {
 		item.RetryAfter = durationpb.New(retryDelay(e))
 	}
 	if grpcCode(e.Reason) == codes.FailedPrecondition {
 		for _, v := range e.Violations {
-			item.Preconditions = append(item.Preconditions, &ecsdv1.Precondition{Field: v.Field, Description: v.Rule})
+			item.Preconditions = append(item.Preconditions, &ecsdv1.ItemPrecondition{Field: v.Field, Description: v.Rule})
 		}
+	}
+	if proto.Size(item) > maxStatusBytes {
+		e.Facts = nil
+		item.Metadata = origin(e)
 	}
 	return item
 }

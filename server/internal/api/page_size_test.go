@@ -211,7 +211,7 @@ func TestBatch_ResponseTooLarge(t *testing.T) {
 		switch {
 		case result.GetInstance() != nil:
 			instances++
-		case result.GetError().GetReason() == "RESPONSE_TOO_LARGE" && !result.GetError().GetRetryable():
+		case result.GetError().GetReason() == "RESPONSE_TOO_LARGE" && result.GetError().GetRetryAfter() == nil:
 			tooLarge++
 		default:
 			t.Errorf("%v", result)

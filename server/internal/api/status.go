@@ -3,12 +3,14 @@ package api
 import (
 	"context"
 	"errors"
+	"strconv"
 	"strings"
 	"time"
 
 	"google.golang.org/genproto/googleapis/rpc/errdetails"
 	"google.golang.org/grpc"
 	"google.golang.org/grpc/codes"
+	"google.golang.org/grpc/metadata"
 	"google.golang.org/grpc/status"
 	"google.golang.org/protobuf/proto"
 	"google.golang.org/protobuf/protoadapt"
@@ -24,11 +26,17 @@ const domain = "ecsd"
 // unknown.
 const defaultRetryDelay = time.Second
 
+// pushbackKey is the trailer by which a server delays the retries of a gRPC
+// library.
+const pushbackKey = "grpc-retry-pushback-ms"
+
 // statusError is a gRPC status with its original error. Only the status is
 // sent; the cause is for the log.
 type statusError struct {
 	status *status.Status
 	cause  error
+	// trailer mirrors RetryInfo for gRPC libraries; nil without one.
+	trailer metadata.MD
 }
 
 func (e *statusError) Error() string              { return e.status.Message() }
@@ -51,7 +59,12 @@ func StatusError(err error) error {
 			return err
 		}
 	}
-	return &statusError{status: statusOf(short(named(err))), cause: err}
+	e := short(named(err))
+	failed := &statusError{status: statusOf(e), cause: err}
+	if e.Retry != ecs.RetryNever {
+		failed.trailer = metadata.MD{pushbackKey: {strconv.FormatInt(retryDelay(e).Milliseconds(), 10)}}
+	}
+	return failed
 }
 
 // statusOf returns the status of an error, without the last of its violations
@@ -161,7 +174,7 @@ func named(err error) *ecs.Error {
 
 // details returns the machine-readable details. ErrorInfo is always included.
 func details(e *ecs.Error) []protoadapt.MessageV1 {
-	all := []protoadapt.MessageV1{&errdetails.ErrorInfo{Reason: string(e.Reason), Domain: domain, Metadata: metadata(e)}}
+	all := []protoadapt.MessageV1{&errdetails.ErrorInfo{Reason: string(e.Reason), Domain: domain, Metadata: origin(e)}}
 	if e.Retry != ecs.RetryNever {
 		all = append(all, &errdetails.RetryInfo{RetryDelay: durationpb.New(retryDelay(e))})
 	}
@@ -172,7 +185,8 @@ func details(e *ecs.Error) []protoadapt.MessageV1 {
 		}
 	case codes.FailedPrecondition:
 		all = append(all, preconditionFailure(e))
-	case codes.ResourceExhausted:
+	}
+	if quotas[e.Reason] {
 		all = append(all, &errdetails.QuotaFailure{Violations: []*errdetails.QuotaFailure_Violation{{
 			Subject: subject(e), Description: e.Message,
 		}}})
@@ -208,8 +222,8 @@ func preconditionFailure(e *ecs.Error) *errdetails.PreconditionFailure {
 	return failure
 }
 
-// metadata describes the origin of the error.
-func metadata(e *ecs.Error) map[string]string {
+// origin returns the metadata of the error.
+func origin(e *ecs.Error) map[string]string {
 	known := map[string]string{}
 	for key, value := range e.Facts {
 		known[key] = value
@@ -245,25 +259,32 @@ func retryDelay(e *ecs.Error) time.Duration {
 	return defaultRetryDelay
 }
 
-// grpcCode reads the canonical code of a reason by its name.
-func grpcCode(r ecs.Reason) codes.Code {
-	var code codes.Code
-	if err := code.UnmarshalJSON([]byte(`"` + r.GRPCCode() + `"`)); err != nil {
-		return codes.Internal
-	}
-	return code
-}
-
 // UnaryErrors converts every error of a handler to its status.
 func UnaryErrors(ctx context.Context, req any, _ *grpc.UnaryServerInfo, handler grpc.UnaryHandler) (any, error) {
 	resp, err := handler(ctx, req)
 	if err != nil {
-		return nil, StatusError(err)
+		err = StatusError(err)
+		if md := trailerOf(err); md != nil {
+			_ = grpc.SetTrailer(ctx, md) // fails only outside of a call
+		}
+		return nil, err
 	}
 	return resp, nil
 }
 
-// StreamErrors converts every error of a streaming handler to its status.
+// StreamErrors converts every error of a streaming handler to its status. The
+// stream may be nil: then only the status is wanted.
 func StreamErrors(srv any, stream grpc.ServerStream, _ *grpc.StreamServerInfo, handler grpc.StreamHandler) error {
-	return StatusError(handler(srv, stream))
+	err := StatusError(handler(srv, stream))
+	if md := trailerOf(err); md != nil && stream != nil {
+		stream.SetTrailer(md)
+	}
+	return err
+}
+
+func trailerOf(err error) metadata.MD {
+	if failed, ok := err.(*statusError); ok { //nolint:errorlint // StatusError returns it itself
+		return failed.trailer
+	}
+	return nil
 }

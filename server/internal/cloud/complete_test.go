@@ -107,16 +107,16 @@ func TestEmptyList_NeedsAProofNewerThanItself(t *testing.T) {
 		time.Sleep(time.Second)
 		fault(t, sim, simulator.Fault{Kind: "denied", Action: "*", RegionID: hangzhou})
 		_, err = edge.InstancePage(t.Context(), hangzhou, ecs.Query{}, first.Next, 100)
-		if reasonOf(t, err) != ecs.ReasonPermissionDenied {
-			t.Errorf("the rest of a list: got %v, want PERMISSION_DENIED", err)
+		if reasonOf(t, err) != ecs.ReasonCloudPermissionDenied {
+			t.Errorf("the rest of a list: got %v, want CLOUD_PERMISSION_DENIED", err)
 		}
 		_, err = edge.InstancePage(t.Context(), hangzhou, quiet, "", 100)
-		if reasonOf(t, err) != ecs.ReasonPermissionDenied {
-			t.Errorf("a list: got %v, want PERMISSION_DENIED", err)
+		if reasonOf(t, err) != ecs.ReasonCloudPermissionDenied {
+			t.Errorf("a list: got %v, want CLOUD_PERMISSION_DENIED", err)
 		}
 		err = edge.Instances(t.Context(), hangzhou, []string{id})[0].Err
-		if reasonOf(t, err) != ecs.ReasonPermissionDenied {
-			t.Errorf("a read by ID: got %v, want PERMISSION_DENIED", err)
+		if reasonOf(t, err) != ecs.ReasonCloudPermissionDenied {
+			t.Errorf("a read by ID: got %v, want CLOUD_PERMISSION_DENIED", err)
 		}
 	})
 }
@@ -148,8 +148,8 @@ func TestEmptyList_DoesNotShareAnOlderCheck(t *testing.T) {
 		}()
 		time.Sleep(time.Second) // its dry run is under way
 		denied.Store(true)
-		if _, err := edge.InstancePage(t.Context(), hangzhou, ecs.Query{}, "", 10); reasonOf(t, err) != ecs.ReasonPermissionDenied {
-			t.Errorf("the later list: got %v, want PERMISSION_DENIED", err)
+		if _, err := edge.InstancePage(t.Context(), hangzhou, ecs.Query{}, "", 10); reasonOf(t, err) != ecs.ReasonCloudPermissionDenied {
+			t.Errorf("the later list: got %v, want CLOUD_PERMISSION_DENIED", err)
 		}
 		if err := <-older; err != nil {
 			t.Errorf("the earlier list: %v", err)

@@ -125,7 +125,7 @@ func TestEmptyListsAreChecked(t *testing.T) {
 			}
 			return refused(403, "Forbidden.RAM", "User not authorized to operate on the specified resource.")
 		})
-		if err := c.list(edge); reasonOf(t, err) != ecs.ReasonPermissionDenied {
+		if err := c.list(edge); reasonOf(t, err) != ecs.ReasonCloudPermissionDenied {
 			t.Errorf("%s without permission: %v", name, err)
 		}
 		allowed = true

@@ -19,7 +19,7 @@ import (
 //
 // The cloud may return an empty list to a RAM user without permission. So a
 // page that is empty, and is the first or the last, needs a proof of permission
-// that is newer than its request: else it is PERMISSION_DENIED.
+// that is newer than its request: else it is CLOUD_PERMISSION_DENIED.
 func (e *Edge) InstancePage(ctx context.Context, regionID string, q ecs.Query, cursor string, limit int) (ecs.Page, error) {
 	began := time.Now()
 	page, err := e.describeInstances(ctx, regionID, q, cursor, limit, shared{})

@@ -33,7 +33,7 @@ type instanceGroup = batch.Group[string, ecs.Instance]
 // request order. Concurrent reads of all callers share calls of up to 100 IDs.
 // An ID that the cloud does not list returns INSTANCE_NOT_FOUND; if a whole
 // call found none, a proof of permission that is newer than the call must exist
-// or be made, else the result is PERMISSION_DENIED.
+// or be made, else the result is CLOUD_PERMISSION_DENIED.
 func (e *Edge) Instances(ctx context.Context, regionID string, ids []string) []ecs.Result[ecs.Instance] {
 	results := make([]ecs.Result[ecs.Instance], len(ids))
 	var (

@@ -193,11 +193,11 @@ func TestNoPermissionIsNotAnEmptyFleet(t *testing.T) {
 		t.Errorf("an empty region: %v", err)
 	}
 	fault(t, sim, simulator.Fault{Kind: "denied"})
-	if _, err := edge.InstancePage(soon(t), hangzhou, ecs.Query{}, "", 10); reasonOf(t, err) != ecs.ReasonPermissionDenied {
-		t.Errorf("a list without permission: got %v, want PERMISSION_DENIED", err)
+	if _, err := edge.InstancePage(soon(t), hangzhou, ecs.Query{}, "", 10); reasonOf(t, err) != ecs.ReasonCloudPermissionDenied {
+		t.Errorf("a list without permission: got %v, want CLOUD_PERMISSION_DENIED", err)
 	}
-	if err := edge.Instances(soon(t), hangzhou, []string{id})[0].Err; reasonOf(t, err) != ecs.ReasonPermissionDenied {
-		t.Errorf("a read without permission: got %v, want PERMISSION_DENIED", err)
+	if err := edge.Instances(soon(t), hangzhou, []string{id})[0].Err; reasonOf(t, err) != ecs.ReasonCloudPermissionDenied {
+		t.Errorf("a read without permission: got %v, want CLOUD_PERMISSION_DENIED", err)
 	}
 }
 

@@ -28,7 +28,7 @@ type CallEnd struct {
 	CallStart
 	// Code is the cloud's error code, "" if the call succeeded or no response
 	// came. It is one of a closed set, fit for a metric's label: the code itself
-	// if a row of docs/errors.md names it, its family with a *, or "unknown".
+	// if a row of docs/cloud-errors.md names it, its family with a *, or "unknown".
 	Code string
 	// Reason is "" if the call succeeded.
 	Reason ecs.Reason

@@ -244,7 +244,7 @@ func TestBadIDsAreNeverSent(t *testing.T) {
 // A failure of the whole call is not bisected, and changed nothing.
 func TestPower_RefusalOfTheWholeCall(t *testing.T) {
 	ids := instanceIDs(100)
-	for code, want := range map[string]ecs.Reason{"InvalidParameter": ecs.ReasonInvalidField, "Forbidden.RAM": ecs.ReasonPermissionDenied, "InsufficientBalance": ecs.ReasonInsufficientBalance} {
+	for code, want := range map[string]ecs.Reason{"InvalidParameter": ecs.ReasonInvalidField, "Forbidden.RAM": ecs.ReasonCloudPermissionDenied, "InsufficientBalance": ecs.ReasonInsufficientBalance} {
 		endpoint, edge := document(t, func(int, url.Values) (int, string) { return refused(403, code, "refused") })
 		for _, r := range edge.StartInstances(soon(t), hangzhou, ids, false) {
 			if e := ecs.AsError(r.Err); e == nil || e.Reason != want || e.Effect != ecs.EffectNone {

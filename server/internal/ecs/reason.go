@@ -2,7 +2,7 @@ package ecs
 
 // Reason names the cause of an error in one word. The words are those of the
 // public ErrorReason enum without its prefix; a test in package api compares
-// the two lists. A reason decides the gRPC code; see docs/errors.md.
+// the two lists. Package api gives each reason its gRPC code.
 type Reason string
 
 // The reasons. Each is documented, with its gRPC code and retry advice, at its
@@ -33,7 +33,7 @@ const (
 	ReasonOutOfStock             Reason = "OUT_OF_STOCK"
 	ReasonThrottled              Reason = "THROTTLED"
 	ReasonRateBudgetExhausted    Reason = "RATE_BUDGET_EXHAUSTED"
-	ReasonPermissionDenied       Reason = "PERMISSION_DENIED"
+	ReasonCloudPermissionDenied  Reason = "CLOUD_PERMISSION_DENIED"
 	ReasonCredentialsInvalid     Reason = "CREDENTIALS_INVALID"
 	ReasonClockSkewed            Reason = "CLOCK_SKEWED"
 	ReasonCredentialsUnavailable Reason = "CREDENTIALS_UNAVAILABLE"
@@ -66,7 +66,6 @@ const (
 	ReasonSetNotToRenew          Reason = "SET_NOT_TO_RENEW"
 	ReasonOutsideWindow          Reason = "OUTSIDE_WINDOW"
 	ReasonBudgetExceeded         Reason = "BUDGET_EXCEEDED"
-	ReasonLocked                 Reason = "LOCKED"
 	ReasonMarkedNotPaid          Reason = "MARKED_NOT_PAID"
 	ReasonNothingToRenew         Reason = "NOTHING_TO_RENEW"
 	ReasonJobTooLarge            Reason = "JOB_TOO_LARGE"
@@ -78,5 +77,10 @@ const (
 	ReasonServerOverloaded       Reason = "SERVER_OVERLOADED"
 	ReasonDeadlineExceeded       Reason = "DEADLINE_EXCEEDED"
 	ReasonCancelled              Reason = "CANCELLED"
+	ReasonJobCancelled           Reason = "JOB_CANCELLED"
+	ReasonUnauthenticated        Reason = "UNAUTHENTICATED"
+	ReasonAuthExpired            Reason = "AUTH_EXPIRED"
+	ReasonPermissionDenied       Reason = "PERMISSION_DENIED"
+	ReasonSpendCapExceeded       Reason = "SPEND_CAP_EXCEEDED"
 	ReasonInternal               Reason = "INTERNAL"
 )

@@ -62,10 +62,20 @@ func RefusedField(code string) string {
 	return refusedFields[parameter]
 }
 
+// BadInput reports whether the reason is that the request itself is wrong,
+// whatever the state of the cloud and of ecsd.
+func (r Reason) BadInput() bool {
+	switch r {
+	case ReasonInvalidField, ReasonInvalidPageToken, ReasonInvalidResumeToken, ReasonUnknownRegion, ReasonPeriodNotSold, ReasonJobTooLarge:
+		return true
+	}
+	return false
+}
+
 // NameField names the field that the cloud refused, if the error is about bad
 // input and the code identifies it.
 func (e *Error) NameField() {
-	if field := RefusedField(e.Cloud.Code); field != "" && e.Reason.GRPCCode() == "INVALID_ARGUMENT" {
+	if field := RefusedField(e.Cloud.Code); field != "" && e.Reason.BadInput() {
 		e.Violations = []Violation{{Field: field, Rule: e.Message}}
 	}
 }

@@ -32,7 +32,7 @@ const maxLogText = 1 << 10
 // levels maps codes to log levels. A caller's mistake is information for the
 // operator, a lack or an outage a warning, a defect of ecsd an error.
 var levels = map[codes.Code]slog.Level{
-	codes.Unknown:           slog.LevelError,
+	codes.Unknown:           slog.LevelWarn, // OUTCOME_UNKNOWN; other unknown errors are INTERNAL
 	codes.Internal:          slog.LevelError,
 	codes.DataLoss:          slog.LevelError,
 	codes.DeadlineExceeded:  slog.LevelWarn,

@@ -278,7 +278,7 @@ func (c *fakeCloud) InstancePage(_ context.Context, _ string, q ecs.Query, curso
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if c.unreadable {
-		return ecs.Page{}, ecs.Errorf(ecs.ReasonPermissionDenied, "may not look")
+		return ecs.Page{}, ecs.Errorf(ecs.ReasonCloudPermissionDenied, "may not look")
 	}
 	if len(q.Tags) != 1 || limit != 100 {
 		return ecs.Page{}, fmt.Errorf("a page of %d by %v", limit, q.Tags)

@@ -32,7 +32,7 @@ func evaluate(terms ledger.Terms, r ledger.Renewal, instance ecs.Instance, now t
 	}
 	for _, lock := range unrenewable {
 		if instance.LockedFor(lock) {
-			return verdict{state: ledger.Skipped, reason: ecs.ReasonLocked, message: "the instance is locked by the cloud"}
+			return verdict{state: ledger.Skipped, reason: ecs.ReasonInstanceLocked, message: "the instance is locked by the cloud"}
 		}
 	}
 	switch {

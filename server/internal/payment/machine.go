@@ -95,10 +95,14 @@ func Named(caller string) string {
 }
 
 // Repeatable reports whether the same request may try again: nothing was paid,
-// and neither a cancel nor an operator forbids it.
+// and neither a cancel nor an operator forbids it. CANCELLED is the cancel of a
+// job in the rows of earlier programs.
 func Repeatable(r ledger.Renewal) bool {
-	return (r.State == ledger.Failed || r.State == ledger.Skipped) && !r.InDoubt() &&
-		r.Failure.Reason != ecs.ReasonCancelled && r.Failure.Reason != ecs.ReasonMarkedNotPaid
+	switch r.Failure.Reason {
+	case ecs.ReasonJobCancelled, ecs.ReasonCancelled, ecs.ReasonMarkedNotPaid:
+		return false
+	}
+	return (r.State == ledger.Failed || r.State == ledger.Skipped) && !r.InDoubt()
 }
 
 // gated decides whether the order may be sent: the last gate. It runs before
@@ -212,7 +216,7 @@ func (m machine) refused(err error) (Decision, error) {
 	case errors.Is(err, ledger.ErrOverBudget):
 		return m.stop(ledger.Skipped, ecs.ReasonBudgetExceeded, "the budget of the job does not cover its price")
 	case errors.Is(err, ledger.ErrJobCancelled):
-		return m.stop(ledger.Skipped, ecs.ReasonCancelled, "the job was cancelled")
+		return m.stop(ledger.Skipped, ecs.ReasonJobCancelled, "the job was cancelled")
 	case errors.Is(err, ecs.ErrCurrencyMismatch):
 		return m.stop(ledger.Failed, ecs.ReasonCurrencyMismatch, "it is charged in a currency that is not the currency of the job")
 	}

@@ -80,7 +80,7 @@ func renewals() map[string]ledger.Renewal {
 		all[name] = r
 	}
 	edit("failed, marked not paid", func(r *ledger.Renewal) { r.Failure.Reason = ecs.ReasonMarkedNotPaid })
-	edit("skipped, cancelled", func(r *ledger.Renewal) { r.Failure.Reason = ecs.ReasonCancelled })
+	edit("skipped, cancelled", func(r *ledger.Renewal) { r.Failure.Reason = ecs.ReasonJobCancelled })
 	rejected := renewal(ledger.Unknown, unknown)
 	rejected.Failure.Reason = ecs.ReasonClientTokenRejected
 	all["unknown, token rejected"] = rejected
@@ -316,8 +316,8 @@ func TestNext_Decisions(t *testing.T) {
 		"no price without a limit":                       {"planned", "gated, no price", job, ledger.Submitting, "", payment.Send},
 		"the obligation is paid":                         {"planned", "refused, paid", job, ledger.Skipped, ecs.ReasonAlreadyRenewed, payment.Rest},
 		"the instance is busy":                           {"planned", "refused, busy", job, ledger.Skipped, ecs.ReasonRenewalInProgress, payment.Rest},
-		"the job was cancelled before the first send":    {"planned", "refused, cancelled", job, ledger.Skipped, ecs.ReasonCancelled, payment.Rest},
-		"the job was cancelled before a later send":      {"submitting, deferred", "refused, cancelled", job, ledger.Skipped, ecs.ReasonCancelled, payment.Rest},
+		"the job was cancelled before the first send":    {"planned", "refused, cancelled", job, ledger.Skipped, ecs.ReasonJobCancelled, payment.Rest},
+		"the job was cancelled before a later send":      {"submitting, deferred", "refused, cancelled", job, ledger.Skipped, ecs.ReasonJobCancelled, payment.Rest},
 		"the job was cancelled after an unknown outcome": {"unknown", "refused, cancelled", job, ledger.NeedsAttention, ecs.ReasonOutcomeUnknown, payment.Rest},
 		"a crash between intent and outcome":             {"submitting, open", "started", job, ledger.Unknown, ecs.ReasonOutcomeUnknown, payment.Observe},
 		"throttled":                                      {"submitting, open", "sent, throttled", job, ledger.Submitting, ecs.ReasonThrottled, payment.Pay},

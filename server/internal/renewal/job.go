@@ -64,7 +64,7 @@ func (e *Engine) Cancel(ctx context.Context, jobID, caller string) (Job, error) 
 	if job.State.Final() && job.CancelTime.IsZero() {
 		return Job{}, finished(job)
 	}
-	why := ledger.Failure{Reason: ecs.ReasonCancelled, Message: "cancelled by " + payment.Named(caller)}
+	why := ledger.Failure{Reason: ecs.ReasonJobCancelled, Message: "cancelled by " + payment.Named(caller)}
 	ended, err := e.ledger.CancelRenewalJob(ctx, jobID, caller, why, time.Now().UTC())
 	if errors.Is(err, ledger.ErrJobEnded) { // just now
 		return Job{}, finished(job)

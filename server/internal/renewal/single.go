@@ -63,12 +63,8 @@ func (e *Engine) Plan(ctx context.Context, q Request) (ledger.Renewal, error) {
 
 // refusal returns the reason against a renewal as an error.
 func refusal(why ledger.Failure, q Request) *ecs.Error {
-	reason, message := why.Reason, why.Message
-	if reason == ecs.ReasonLocked {
-		reason = ecs.ReasonInstanceLocked
-	}
-	refused := ecs.Errorf(reason, "instance %s cannot be renewed: %s; nothing was paid", q.InstanceID, message)
-	if reason == ecs.ReasonRenewalInProgress || reason == ecs.ReasonOperationInProgress {
+	refused := ecs.Errorf(why.Reason, "instance %s cannot be renewed: %s; nothing was paid", q.InstanceID, why.Message)
+	if why.Reason == ecs.ReasonRenewalInProgress || why.Reason == ecs.ReasonOperationInProgress {
 		refused.Retry = ecs.RetryBackoff
 	}
 	return refused.On(q.RegionID, q.InstanceID)

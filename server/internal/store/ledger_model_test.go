@@ -311,7 +311,7 @@ func (w *world) cancel(rt *rapid.T) {
 	}
 	id, at := rapid.SampledFrom(w.allJobs()).Draw(rt, "job"), w.now(rt)
 	_, _ = both(rt, w, "cancel", func(l Ledger) (int64, error) {
-		return l.CancelRenewalJob(w.ctx, id, "team-b", ledger.Failure{Reason: ecs.ReasonCancelled, Message: "m"}, at)
+		return l.CancelRenewalJob(w.ctx, id, "team-b", ledger.Failure{Reason: ecs.ReasonJobCancelled, Message: "m"}, at)
 	})
 }
 

@@ -270,7 +270,7 @@ func TestCancelRenewalJob(t *testing.T) {
 		worker := acquire(t, s, "worker/1", "p1")
 		r := claimed(t, s, worker, 3)
 		advanced(t, s, worker, "j", []error{nil}, to(r[0], ledger.Submitting))
-		why := ledger.Failure{Reason: "CANCELLED", Message: "cancelled by team-a"}
+		why := ledger.Failure{Reason: ecs.ReasonJobCancelled, Message: "cancelled by team-a"}
 		if n, err := s.CancelRenewalJob(ctx, "j", "team-a", why, start.Add(time.Hour)); err != nil || n != 2 {
 			t.Errorf("ended %d, %v, want 2", n, err)
 		}

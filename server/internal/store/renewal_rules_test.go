@@ -181,7 +181,7 @@ func TestCancel_EndsRenewalsNotInFlight(t *testing.T) {
 		deferred := closed(through(t, s, worker, r[0], ledger.Submitting), ledger.Submitting, ledger.OutcomeDeferred)
 		inFlight := through(t, s, worker, r[1], ledger.Submitting)
 		unknown := closed(through(t, s, worker, r[2], ledger.Submitting), ledger.Unknown, ledger.OutcomeUnknown)
-		why, at := ledger.Failure{Reason: ecs.ReasonCancelled, Message: "cancelled by team-b"}, start.Add(time.Hour)
+		why, at := ledger.Failure{Reason: ecs.ReasonJobCancelled, Message: "cancelled by team-b"}, start.Add(time.Hour)
 		if n, err := s.CancelRenewalJob(ctx, "j", "team-b", why, at); err != nil || n != 3 {
 			t.Fatalf("ended %d renewals, %v, want 3", n, err)
 		}

@@ -135,7 +135,7 @@ func (c *faultyCloud) InstancePage(ctx context.Context, region string, q ecs.Que
 func (c *faultyCloud) ProveRead(ctx context.Context, region string, ids []string) (err error) {
 	failed := c.calls(ctx, true, func(denied bool) {
 		if err = c.fakeCloud.ProveRead(ctx, region, ids); denied && slices.ContainsFunc(ids, func(id string) bool { return id != "i-0" }) {
-			err = &ecs.Error{Reason: ecs.ReasonPermissionDenied, Retry: ecs.RetryNever, Message: "denied"}
+			err = &ecs.Error{Reason: ecs.ReasonCloudPermissionDenied, Retry: ecs.RetryNever, Message: "denied"}
 		}
 	})
 	if failed != nil {

@@ -257,7 +257,7 @@ func TestRelease_DeniedIsNotReleased(t *testing.T) {
 				if len(b.Events) > 0 {
 					t.Fatalf("denied is reported as %v of %s", b.Events[0].Kind, b.Events[0].Change.InstanceID)
 				}
-				if time.Since(denied) > 32*time.Second && (len(b.Degraded) != 1 || b.Degraded[0].Cause.Reason != ecs.ReasonPermissionDenied) {
+				if time.Since(denied) > 32*time.Second && (len(b.Degraded) != 1 || b.Degraded[0].Cause.Reason != ecs.ReasonCloudPermissionDenied) {
 					t.Fatalf("%s after the denial degraded is %+v", time.Since(denied), b.Degraded)
 				}
 			}
@@ -280,7 +280,7 @@ func TestDegraded_EveryReasonOnEveryReplica(t *testing.T) {
 		want       ecs.Reason
 	}{
 		"denied": {func(c *faultyCloud) { c.set(func() { c.denied = true }) },
-			func(c *faultyCloud) { c.set(func() { c.denied = false }) }, ecs.ReasonPermissionDenied},
+			func(c *faultyCloud) { c.set(func() { c.denied = false }) }, ecs.ReasonCloudPermissionDenied},
 		"no response": {func(c *faultyCloud) { c.set(func() { c.hangs = true }) },
 			func(c *faultyCloud) { c.set(func() { c.hangs = false }) }, ecs.ReasonCloudUnreachable},
 		"throttled": {func(c *faultyCloud) { c.fail(region, throttled) }, func(c *faultyCloud) { c.fail(region, nil) }, ecs.ReasonThrottled},

@@ -304,15 +304,15 @@ func TestDegraded(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		cloud, log := newFakeCloud(region, "cn-shanghai"), newFakeLog()
 		cloud.set(region, "i-1", start)
-		denied := ecs.Errorf(ecs.ReasonPermissionDenied, "denied")
+		denied := ecs.Errorf(ecs.ReasonCloudPermissionDenied, "denied")
 		cloud.fail("cn-shanghai", denied)
 		service := open(t, cloud, log, region, "cn-shanghai")
-		if _, err := service.Watch(t.Context(), watch.Filter{Regions: []string{"cn-shanghai"}}, watch.Latest, "", watch.Heartbeat{}); !errors.Is(err, denied) && !ecs.HasReason(err, ecs.ReasonPermissionDenied) {
+		if _, err := service.Watch(t.Context(), watch.Filter{Regions: []string{"cn-shanghai"}}, watch.Latest, "", watch.Heartbeat{}); !errors.Is(err, denied) && !ecs.HasReason(err, ecs.ReasonCloudPermissionDenied) {
 			t.Errorf("a watch of nothing that can be seen: %v", err)
 		}
 		s := subscribe(t, service, watch.Filter{Regions: []string{region, "cn-shanghai"}}, watch.Latest, "")
 		b := next(t, s)
-		if len(b.Degraded) != 1 || b.Degraded[0].RegionID != "cn-shanghai" || b.Degraded[0].Cause.Reason != ecs.ReasonPermissionDenied || !b.Observed.IsZero() {
+		if len(b.Degraded) != 1 || b.Degraded[0].RegionID != "cn-shanghai" || b.Degraded[0].Cause.Reason != ecs.ReasonCloudPermissionDenied || !b.Observed.IsZero() {
 			t.Errorf("the snapshot says %+v", b.Freshness)
 		}
 		cloud.fail("cn-shanghai", nil)

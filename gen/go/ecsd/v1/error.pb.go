@@ -22,271 +22,522 @@ const (
 	_ = protoimpl.EnforceVersion(protoimpl.MaxVersion - 20)
 )
 
-// ErrorReason says why a call, or one item of a call, failed. Programs should branch on it, not on messages.
+// ErrorReason is the cause of a failed call, or of one failed item of a call. Programs branch on it, not on messages.
 //
-// Every error status of ecsd carries a google.rpc.ErrorInfo whose reason is the name of a value below without
-// its prefix, whose domain is "ecsd", and whose metadata holds what is known of: action (the cloud's action),
-// region_id, instance_id, ecs_code and ecs_request_id (the cloud's error code and request id). What is worth
-// asking again also carries a google.rpc.RetryInfo; bad input a google.rpc.BadRequest; a wrong state a
-// google.rpc.PreconditionFailure, which names the field of the request that would allow it where one would; a
-// used-up budget or quota a google.rpc.QuotaFailure. An error that is returned from the record of its request_id,
-// without a new try, has the metadata replayed ("true") and original_time, when it was first returned. The same
-// name stands in ItemError.reason and in Renewal.reason. Values are only ever added: treat one that is not known to
-// you by its gRPC code.
+// Every error status of ecsd has a google.rpc.ErrorInfo with the domain "ecsd". Its reason is the name of a value below
+// without the prefix ERROR_REASON_; the same name is in ItemError.reason and Renewal.reason. Its metadata has the keys
+// that are known: action (the action of the cloud), region_id, instance_id, ecs_code and ecs_request_id (the error code
+// and the request ID of the cloud), and those that the value lists. An error that is returned from the record of a
+// request_id, without a new try, has replayed ("true") and original_time, the time at which it was first returned.
+//
+// A google.rpc.RetryInfo is present if and only if a retry of the same request can help. Its delay is also in the
+// trailer grpc-retry-pushback-ms. INVALID_ARGUMENT has a google.rpc.BadRequest, which names each field with its rule.
+// FAILED_PRECONDITION has a google.rpc.PreconditionFailure, which names the field of the request that would allow the
+// call, if there is one. A budget or quota that is used up has a google.rpc.QuotaFailure.
+//
+// Every call can return these reasons, and the comments of the calls do not repeat them: INVALID_FIELD for a field that
+// the server does not know, RESPONSE_TOO_LARGE, UNAUTHENTICATED, AUTH_EXPIRED, PERMISSION_DENIED, DEADLINE_EXCEEDED,
+// CANCELLED, SERVER_OVERLOADED, SERVER_DRAINING, STORE_UNAVAILABLE and INTERNAL. If the call reaches the cloud, also
+// THROTTLED, RATE_BUDGET_EXHAUSTED, CLOUD_UNAVAILABLE, CLOUD_UNREACHABLE, CLOUD_INTERNAL_ERROR, CLOUD_REJECTED,
+// CLOUD_PERMISSION_DENIED, CREDENTIALS_INVALID, CREDENTIALS_UNAVAILABLE and CLOCK_SKEWED.
+//
+// Values are added, and never change. Treat a value that your program does not know by its gRPC code and its RetryInfo.
 type ErrorReason int32
 
 const (
 	// Never sent.
 	ErrorReason_ERROR_REASON_UNSPECIFIED ErrorReason = 0
-	// A field of the request is missing, malformed, out of range or in conflict with another; the BadRequest
-	// names each field with its rule and the allowed values. Also where several fields are wrong for different
-	// reasons. INVALID_ARGUMENT. Retry: no, mend the request.
-	// Metadata: {"region_id": "cn-hangzhou"}.
+	// A field of the request is missing, malformed, out of range, in conflict with another, or unknown to this
+	// server. Also several fields that are wrong for different reasons.
+	// Code: INVALID_ARGUMENT.
+	// Money: nothing was paid or changed.
+	// Retry: no.
+	// To do: correct the fields that the BadRequest names. For an unknown field, use a client of the server's
+	// version.
 	ErrorReason_ERROR_REASON_INVALID_FIELD ErrorReason = 1
-	// The response would exceed 4 MiB, which is what clients accept by default. For one item of a batch: what the call
-	// changes is done for the item, and it can be read alone. FAILED_PRECONDITION. Retry: no, ask for fewer items.
-	ErrorReason_ERROR_REASON_RESPONSE_TOO_LARGE ErrorReason = 80
-	// page_token is not one that ecsd gave, or it was given for another request. INVALID_ARGUMENT, with a
-	// BadRequest that names page_token. Retry: no, begin again without a token. Metadata: {}.
+	// The page_token is not from this server, or it belongs to another request.
+	// Code: INVALID_ARGUMENT.
+	// Money: nothing was paid or changed.
+	// Retry: no.
+	// To do: list again from the first page, without a token.
 	ErrorReason_ERROR_REASON_INVALID_PAGE_TOKEN ErrorReason = 2
-	// The region is not one that this server serves. INVALID_ARGUMENT, with a BadRequest that names the field
-	// and the regions served. Retry: no. Metadata: {"region_id": "cn-atlantis"}.
+	// This server does not serve the region, or the cloud does not know it.
+	// Code: INVALID_ARGUMENT.
+	// Money: nothing was paid or changed.
+	// Retry: no.
+	// To do: take one of the regions that the BadRequest names, or have the region served (--region).
 	ErrorReason_ERROR_REASON_UNKNOWN_REGION ErrorReason = 3
-	// The request_id was used before for a request that says something else; nothing was done. ALREADY_EXISTS.
-	// Retry: no, take a new request_id for a new request. Metadata: {"region_id": "cn-hangzhou"}.
+	// The request_id belongs to an earlier request with other contents.
+	// Code: ALREADY_EXISTS.
+	// Money: nothing was paid or changed by this call.
+	// Retry: no.
+	// To do: send the earlier request unchanged to get its outcome. Take a new request_id only for a new request.
 	ErrorReason_ERROR_REASON_REQUEST_ID_REUSED ErrorReason = 4
-	// The cloud knows no such instance in the region, or it was released. NOT_FOUND. Retry: no.
-	// Metadata: {"region_id": "cn-hangzhou", "instance_id": "i-bp67acfmxazb4p0hd2fw"}.
+	// The cloud has no such instance in the region, it was released, or the caller may not see it.
+	// Code: NOT_FOUND.
+	// Money: nothing was paid or changed.
+	// Retry: no.
+	// To do: check the ID and the region.
 	ErrorReason_ERROR_REASON_INSTANCE_NOT_FOUND ErrorReason = 5
-	// The cloud knows no such resource other than an instance: a disk, image, vSwitch, security group, type.
-	// NOT_FOUND. Retry: no. Metadata: {"action": "RenewInstance", "ecs_code": "InvalidDiskId.NotFound"}.
+	// The cloud has no such disk, image, vSwitch, security group, instance type or other resource.
+	// Code: NOT_FOUND.
+	// Money: nothing was paid or changed.
+	// Retry: no.
+	// To do: correct the name of the resource; ecs_code identifies its kind.
 	ErrorReason_ERROR_REASON_RESOURCE_NOT_FOUND ErrorReason = 6
-	// The instance is pay-as-you-go; only a subscription can be renewed, quoted for renewal or set to renew
-	// itself. FAILED_PRECONDITION. Retry: no.
-	// Metadata: {"instance_id": "i-bp67acfmxazb4p0hd2fw", "ecs_code": "ChargeTypeViolation"}.
+	// The instance is pay-as-you-go. Only a subscription can be renewed, priced for renewal, or set to renew
+	// automatically.
+	// Code: FAILED_PRECONDITION.
+	// Money: nothing was paid.
+	// Retry: no.
+	// To do: leave the instance out, or change it to a subscription first.
 	ErrorReason_ERROR_REASON_NOT_SUBSCRIPTION ErrorReason = 7
-	// The subscription has expired, and what was asked needs one that has not. FAILED_PRECONDITION. Retry: no,
-	// renew it first. Metadata: {"instance_id": "i-bp67acfmxazb4p0hd2fw", "ecs_code": "InstanceExpired"}.
+	// The subscription has expired, and the call needs one that has not.
+	// Code: FAILED_PRECONDITION.
+	// Money: nothing was paid or changed.
+	// Retry: no.
+	// To do: renew the instance first.
 	ErrorReason_ERROR_REASON_INSTANCE_EXPIRED ErrorReason = 8
-	// The cloud holds a lock on the instance that forbids what was asked. FAILED_PRECONDITION. Retry: no, have
-	// the lock lifted first.
-	// Metadata: {"instance_id": "i-bp67acfmxazb4p0hd2fw", "ecs_code": "InstanceLockedForSecurity"}.
+	// The cloud has locked the instance, for example for security, and does not allow the call under that lock. It
+	// is also the reason of a renewal in state SKIPPED.
+	// Code: FAILED_PRECONDITION.
+	// Money: nothing was paid.
+	// Retry: no.
+	// To do: have the lock lifted first; Instance.lock_reasons has its cause.
 	ErrorReason_ERROR_REASON_INSTANCE_LOCKED ErrorReason = 9
-	// The instance is in a status in which the cloud does not do what was asked. FAILED_PRECONDITION. Retry: no,
-	// read the instance first. Metadata: {"instance_id": "i-bp67acfmxazb4p0hd2fw", "ecs_code":
-	// "IncorrectInstanceStatus"}.
+	// The cloud does not allow the call while the instance has this status.
+	// Code: FAILED_PRECONDITION.
+	// Money: nothing was paid or changed.
+	// Retry: no.
+	// To do: read the instance, bring it into a status that the call allows, or set the field that the precondition
+	// names.
 	ErrorReason_ERROR_REASON_INCORRECT_INSTANCE_STATUS ErrorReason = 10
-	// The cloud is still busy with an earlier order or change of the same instance. ABORTED, with RetryInfo.
+	// The cloud is still busy with an earlier order or change of the same instance.
+	// Code: ABORTED.
+	// Money: nothing was paid.
 	// Retry: yes, after the delay, with the same request_id.
-	// Metadata: {"instance_id": "i-bp67acfmxazb4p0hd2fw", "ecs_code": "LastOrderProcessing"}.
+	// To do: wait and retry.
 	ErrorReason_ERROR_REASON_OPERATION_IN_PROGRESS ErrorReason = 11
-	// The price is above the limit in the request, or the spot price above that of a spot instance; nothing was
-	// paid. FAILED_PRECONDITION. Retry: no, raise the limit. Metadata: {"instance_id": "i-bp67acfmxazb4p0hd2fw",
-	// "price": "CNY 121.50", "max_price": "CNY 100"}.
+	// The price is above the limit of the request, or the market price is above the limit of a spot instance.
+	// Code: FAILED_PRECONDITION.
+	// Money: nothing was paid.
+	// Retry: no.
+	// To do: accept the price with a higher limit, or take another period, type or zone.
+	// Metadata: price, max_price.
 	ErrorReason_ERROR_REASON_PRICE_EXCEEDS_LIMIT ErrorReason = 12
-	// A price is needed, and the cloud names none for that period; nothing was paid. FAILED_PRECONDITION.
-	// Retry: no, take a period that is priced. Metadata: {"instance_id": "i-bp67acfmxazb4p0hd2fw"}.
+	// The request has a limit, and the cloud returns no price for this period.
+	// Code: FAILED_PRECONDITION.
+	// Money: nothing was paid.
+	// Retry: no.
+	// To do: take a period that has a price.
 	ErrorReason_ERROR_REASON_PRICE_UNAVAILABLE ErrorReason = 13
-	// The cloud does not sell that period, or not for this instance. INVALID_ARGUMENT, with a BadRequest that
-	// names the period and what is sold. Retry: no. Metadata: {"ecs_code": "InvalidPeriod"}, empty where ecsd
-	// refused it without asking the cloud.
+	// The cloud does not sell this period, or not for this instance.
+	// Code: INVALID_ARGUMENT.
+	// Money: nothing was paid.
+	// Retry: no.
+	// To do: take a period that the BadRequest names.
 	ErrorReason_ERROR_REASON_PERIOD_NOT_SOLD ErrorReason = 14
-	// The new expiry would lie beyond what the cloud allows, or beyond that of the dedicated host.
-	// FAILED_PRECONDITION. Retry: no, take a shorter period. Metadata: {"instance_id":
-	// "i-bp67acfmxazb4p0hd2fw", "ecs_code": "InvalidPeriod.ExceededMaximumExpirationDate"}.
+	// The new expiry is later than the cloud allows, or later than that of the dedicated host.
+	// Code: FAILED_PRECONDITION.
+	// Money: nothing was paid.
+	// Retry: no.
+	// To do: take a shorter period.
 	ErrorReason_ERROR_REASON_EXPIRY_TOO_FAR ErrorReason = 15
-	// The limit in the request is in another currency than the price; nothing was paid. FAILED_PRECONDITION.
-	// Retry: no, name the limit in the currency of the account. Metadata: {"price": "CNY 121.50",
-	// "max_price": "USD 20"}.
+	// The limit of the request has another currency than the price.
+	// Code: FAILED_PRECONDITION.
+	// Money: nothing was paid.
+	// Retry: no.
+	// To do: give the limit in the currency of the account.
+	// Metadata: price, max_price.
 	ErrorReason_ERROR_REASON_CURRENCY_MISMATCH ErrorReason = 16
-	// The account has too little money for the order; nothing was paid. FAILED_PRECONDITION. Retry: no, not
-	// before the account is filled. Metadata: {"instance_id": "i-bp67acfmxazb4p0hd2fw", "ecs_code":
-	// "InvalidAccountStatus.NotEnoughBalance"}.
+	// The account has too little money for the order.
+	// Code: FAILED_PRECONDITION.
+	// Money: nothing was paid.
+	// Retry: no.
+	// To do: add money to the account, then send a new request.
 	ErrorReason_ERROR_REASON_INSUFFICIENT_BALANCE ErrorReason = 17
-	// An earlier order of the instance waits to be paid. FAILED_PRECONDITION. Retry: no, pay or cancel that order
-	// first. Metadata: {"instance_id": "i-bp67acfmxazb4p0hd2fw", "ecs_code": "Instance.UnPaidOrder"}.
+	// An earlier order of the instance is not paid yet.
+	// Code: FAILED_PRECONDITION.
+	// Money: nothing was paid by this call; the earlier order still waits.
+	// Retry: no.
+	// To do: pay or cancel the earlier order in the cloud's console.
 	ErrorReason_ERROR_REASON_UNPAID_ORDER ErrorReason = 18
-	// The account may not order this: overdue payments, a missing identity check, no payment method, a service
-	// that was not enabled. FAILED_PRECONDITION. Retry: no, mend the account.
-	// Metadata: {"ecs_code": "Account.Arrearage"}.
+	// The account may not order this: overdue payments, a missing identity check, no payment method, or a service
+	// that is not enabled.
+	// Code: FAILED_PRECONDITION.
+	// Money: nothing was paid.
+	// Retry: no.
+	// To do: resolve the restriction in the cloud's console; ecs_code identifies it.
 	ErrorReason_ERROR_REASON_ACCOUNT_RESTRICTED ErrorReason = 19
-	// A quota of the account in the cloud is used up. RESOURCE_EXHAUSTED, with QuotaFailure. Retry: no, have the
-	// quota raised. Metadata: {"region_id": "cn-hangzhou", "ecs_code": "QuotaExceed.ElasticQuota"}.
+	// A quota of the account in the cloud is used up.
+	// Code: RESOURCE_EXHAUSTED.
+	// Money: nothing was paid or changed.
+	// Retry: no.
+	// To do: have the quota raised, or release what is not needed.
 	ErrorReason_ERROR_REASON_QUOTA_EXCEEDED ErrorReason = 20
-	// The cloud has none left of the type in the zone. RESOURCE_EXHAUSTED. Retry: not at once; take another
-	// type or zone. Metadata: {"ecs_code": "OperationDenied.NoStock"}.
+	// The zone has no capacity left for the type.
+	// Code: RESOURCE_EXHAUSTED.
+	// Money: nothing was paid.
+	// Retry: no.
+	// To do: take another type or zone; CatalogService.ListStock lists what is in stock.
 	ErrorReason_ERROR_REASON_OUT_OF_STOCK ErrorReason = 21
-	// The cloud refused the call because the account made too many of its kind in this region, whoever made them.
-	// RESOURCE_EXHAUSTED, with RetryInfo. Retry: yes, after the delay. Metadata: {"action": "DescribeInstances",
-	// "region_id": "cn-hangzhou", "ecs_code": "Throttling.User"}.
-	ErrorReason_ERROR_REASON_THROTTLED ErrorReason = 22
-	// The server's own budget of calls to the cloud would not have let the call out before the caller's deadline,
-	// so it was not made. RESOURCE_EXHAUSTED, with RetryInfo and QuotaFailure. Retry: yes, after the delay, or
-	// with a later deadline. Metadata: {"action": "DescribeInstances", "region_id": "cn-hangzhou"}.
-	ErrorReason_ERROR_REASON_RATE_BUDGET_EXHAUSTED ErrorReason = 23
-	// The server's account in the cloud is not allowed to do this. PERMISSION_DENIED. Retry: no, not before its
-	// RAM policy is changed. Metadata: {"action": "DescribeInstances", "ecs_code": "Forbidden.RAM"}.
-	ErrorReason_ERROR_REASON_PERMISSION_DENIED ErrorReason = 24
-	// The cloud refuses the server's own access key, token or signature. FAILED_PRECONDITION. Retry: no, the
-	// operator of the server must mend its credentials. Metadata: {"ecs_code": "InvalidAccessKeyId.NotFound"}.
-	ErrorReason_ERROR_REASON_CREDENTIALS_INVALID ErrorReason = 25
-	// The server's clock differs from the cloud's by so much that the cloud refuses its requests. FAILED_PRECONDITION.
-	// Retry: no, the operator of the server must set its clock. Metadata: {"ecs_code": "InvalidTimeStamp.Expired"}.
-	ErrorReason_ERROR_REASON_CLOCK_SKEWED ErrorReason = 72
-	// The server could not get credentials for the cloud from where it is set up to get them. UNAVAILABLE, with
-	// RetryInfo. Retry: yes, after the delay. Metadata: {"region_id": "cn-hangzhou"}.
-	ErrorReason_ERROR_REASON_CREDENTIALS_UNAVAILABLE ErrorReason = 26
-	// The instance is protected from release. FAILED_PRECONDITION; the precondition names
-	// override_deletion_protection. Retry: no, take the protection off first, or say that it shall be overridden.
-	// Metadata: {"instance_id": "i-bp67acfmxazb4p0hd2fw", "ecs_code": "InvalidOperation.DeletionProtection"}.
-	ErrorReason_ERROR_REASON_DELETION_PROTECTED ErrorReason = 27
-	// The cloud does not do this for an instance of this kind, whatever its status. FAILED_PRECONDITION.
-	// Retry: no. Metadata: {"instance_id": "i-bp67acfmxazb4p0hd2fw", "ecs_code": "Upgrade.NotSupported"}.
-	ErrorReason_ERROR_REASON_UNSUPPORTED_OPERATION ErrorReason = 28
-	// The cloud says that it is not available for now. UNAVAILABLE, with RetryInfo. Retry: yes, after the delay.
-	// Metadata: {"region_id": "cn-hangzhou", "ecs_code": "ServiceUnavailable"}.
-	ErrorReason_ERROR_REASON_CLOUD_UNAVAILABLE ErrorReason = 29
-	// No answer came from the cloud, or none that could be read: no connection, a time-out, a broken answer, a
-	// proxy's page. Nothing was paid or changed. UNAVAILABLE, with RetryInfo. Retry: yes, after the delay.
-	// Metadata: {"action": "DescribeInstances", "region_id": "cn-hangzhou"}.
-	ErrorReason_ERROR_REASON_CLOUD_UNREACHABLE ErrorReason = 30
-	// The cloud met an error of its own. UNAVAILABLE, with RetryInfo. Retry: yes, after the delay.
-	// Metadata: {"action": "DescribeInstances", "ecs_code": "InternalError", "ecs_request_id":
-	// "473469C7-AA6F-4DC5-B3DB-A3DC0DE3C83E"}.
-	ErrorReason_ERROR_REASON_CLOUD_INTERNAL_ERROR ErrorReason = 31
-	// The cloud refused the call with a code that ecsd does not know; the message holds the cloud's text.
-	// FAILED_PRECONDITION. Retry: no. Metadata: {"action": "RenewInstance", "ecs_code": "Some.NewCode"}.
-	ErrorReason_ERROR_REASON_CLOUD_REJECTED ErrorReason = 32
-	// A call that pays or changes was sent, and what came of it is not known. UNAVAILABLE, with RetryInfo.
-	// Retry: yes, and only with the same request_id: it settles what happened and never pays twice. A call that takes no
-	// request_id, such as RebootInstances, has no RetryInfo and is not retryable: the message says what to read first.
-	// Metadata: {"action": "RenewInstance", "instance_id": "i-bp67acfmxazb4p0hd2fw"}.
-	ErrorReason_ERROR_REASON_OUTCOME_UNKNOWN ErrorReason = 33
-	// Another renewal of the same instance, asked for under another request_id, is not settled yet; nothing was
-	// paid for this one. ABORTED, with RetryInfo. Retry: yes, after reading the instance: it may be renewed by
-	// then. Metadata: {"instance_id": "i-bp67acfmxazb4p0hd2fw"}.
-	ErrorReason_ERROR_REASON_RENEWAL_IN_PROGRESS ErrorReason = 34
-	// The renewal was paid, but its new expiry was not seen in time. The call itself is OK: this stands in
-	// Renewal.reason of a renewal in state UNVERIFIED. Retry: no, it is never paid again; read the instance
-	// later. Metadata: {}.
-	ErrorReason_ERROR_REASON_EXPIRY_UNVERIFIED ErrorReason = 35
-	// The cloud accepted a setting, and what it holds when read back is something else. ABORTED, with RetryInfo.
+	// The cloud refused the call because the account has made too many calls of this action in the region, from any
+	// program.
+	// Code: RESOURCE_EXHAUSTED.
+	// Money: nothing was paid or changed.
 	// Retry: yes, after the delay.
-	// Metadata: {"action": "ModifyInstanceAutoRenewAttribute", "instance_id": "i-bp67acfmxazb4p0hd2fw"}.
+	// To do: wait and retry; see which other programs use the account.
+	ErrorReason_ERROR_REASON_THROTTLED ErrorReason = 22
+	// The server's own budget of calls to the cloud would not let the call out before the caller's deadline, so it
+	// was not sent.
+	// Code: RESOURCE_EXHAUSTED.
+	// Money: nothing was paid or changed.
+	// Retry: yes, after the delay.
+	// To do: retry with a later deadline.
+	ErrorReason_ERROR_REASON_RATE_BUDGET_EXHAUSTED ErrorReason = 23
+	// The RAM policy of the server's own account in the cloud does not allow the action.
+	// Code: PERMISSION_DENIED.
+	// Money: nothing was paid or changed.
+	// Retry: no.
+	// To do: the operator of the server must allow the action in the RAM policy.
+	ErrorReason_ERROR_REASON_CLOUD_PERMISSION_DENIED ErrorReason = 24
+	// The cloud refuses the server's own access key, token or signature.
+	// Code: FAILED_PRECONDITION.
+	// Money: nothing was paid or changed.
+	// Retry: no.
+	// To do: the operator of the server must replace its credentials.
+	ErrorReason_ERROR_REASON_CREDENTIALS_INVALID ErrorReason = 25
+	// The server could not get credentials for the cloud from its configured source.
+	// Code: UNAVAILABLE.
+	// Money: nothing was paid or changed.
+	// Retry: yes, after the delay.
+	// To do: the operator of the server must check the source of its credentials.
+	ErrorReason_ERROR_REASON_CREDENTIALS_UNAVAILABLE ErrorReason = 26
+	// The instance is protected from release.
+	// Code: FAILED_PRECONDITION.
+	// Money: the instance was not released and still costs.
+	// Retry: no.
+	// To do: turn the protection off, or set override_deletion_protection.
+	ErrorReason_ERROR_REASON_DELETION_PROTECTED ErrorReason = 27
+	// The cloud does not do this for an instance, disk or account of this kind, whatever its status.
+	// Code: FAILED_PRECONDITION.
+	// Money: nothing was paid or changed.
+	// Retry: no.
+	// To do: read the message; it has the cause that the cloud returned.
+	ErrorReason_ERROR_REASON_UNSUPPORTED_OPERATION ErrorReason = 28
+	// The cloud reports that it is unavailable, or it is so slow that the call cannot end before the caller's
+	// deadline.
+	// Code: UNAVAILABLE.
+	// Money: nothing was paid or changed.
+	// Retry: yes, after the delay.
+	// To do: wait and retry.
+	ErrorReason_ERROR_REASON_CLOUD_UNAVAILABLE ErrorReason = 29
+	// No response came from the cloud, or none that can be read: no connection, a timeout, a broken response, or the
+	// page of a proxy.
+	// Code: UNAVAILABLE.
+	// Money: nothing was paid or changed.
+	// Retry: yes, after the delay.
+	// To do: retry. If it lasts, check the network, the proxy and the endpoint of the server.
+	ErrorReason_ERROR_REASON_CLOUD_UNREACHABLE ErrorReason = 30
+	// The cloud reports an internal error.
+	// Code: UNAVAILABLE.
+	// Money: nothing was paid or changed.
+	// Retry: yes, after the delay.
+	// To do: retry. If it lasts, give ecs_request_id to the support of the cloud.
+	ErrorReason_ERROR_REASON_CLOUD_INTERNAL_ERROR ErrorReason = 31
+	// The cloud refused the call with a code that ecsd does not know.
+	// Code: FAILED_PRECONDITION.
+	// Money: nothing was paid or changed.
+	// Retry: no.
+	// To do: read the message, which has the cloud's text, and look up ecs_code.
+	ErrorReason_ERROR_REASON_CLOUD_REJECTED ErrorReason = 32
+	// A call that pays or changes was sent, and whether it had an effect is unknown.
+	// Code: UNKNOWN.
+	// Money: it may have been paid or changed.
+	// Retry: yes, if the request has a request_id: RetryInfo is present, and a retry with the same request_id finds
+	// the outcome and never pays twice. No, if it has none.
+	// To do: retry the same request with the same request_id. Without a request_id, read the state first and repeat
+	// the call only if it had no effect.
+	ErrorReason_ERROR_REASON_OUTCOME_UNKNOWN ErrorReason = 33
+	// Another renewal of the same instance, of another request_id, is not finished.
+	// Code: ABORTED.
+	// Money: nothing was paid by this call; the other renewal may pay.
+	// Retry: yes, after the delay.
+	// To do: read the expiry of the instance first: it may be renewed by then.
+	ErrorReason_ERROR_REASON_RENEWAL_IN_PROGRESS ErrorReason = 34
+	// The renewal was paid, and its new expiry did not show in time. The call itself succeeds: this is the reason of
+	// a renewal in state UNVERIFIED.
+	// Code: UNKNOWN.
+	// Money: it was paid once.
+	// Retry: no; it is never paid again.
+	// To do: read the instance later.
+	ErrorReason_ERROR_REASON_EXPIRY_UNVERIFIED ErrorReason = 35
+	// The cloud accepted a setting, and returns another value when it is read back.
+	// Code: ABORTED.
+	// Money: nothing was paid; the setting may have the old or the new value.
+	// Retry: yes, after the delay.
+	// To do: retry, and then read the setting.
 	ErrorReason_ERROR_REASON_SETTING_NOT_APPLIED ErrorReason = 36
-	// The cloud refuses the client token that ecsd made of the request_id: it failed before, or it was used for
-	// something else. FAILED_PRECONDITION. Retry: no; read the instance, and take a new request_id only if its
-	// expiry has not moved. Metadata: {"action": "RenewInstance", "ecs_code": "IdempotentFailed"}.
+	// The cloud refuses the client token that ecsd made from the request_id: the token failed before, or it was used
+	// for something else.
+	// Code: FAILED_PRECONDITION.
+	// Money: this call paid nothing; an earlier try under the token may have.
+	// Retry: no.
+	// To do: read the state, and take a new request_id only if the earlier try had no effect.
 	ErrorReason_ERROR_REASON_CLIENT_TOKEN_REJECTED ErrorReason = 37
-	// The server is being stopped. UNAVAILABLE, with RetryInfo. Retry: yes, on another connection.
-	// Metadata: {}.
+	// The server is stopping.
+	// Code: UNAVAILABLE.
+	// Money: nothing was paid or changed.
+	// Retry: yes, on another connection.
+	// To do: retry; a watch resumes from its last checkpoint.
 	ErrorReason_ERROR_REASON_SERVER_DRAINING ErrorReason = 38
-	// The server has as many calls or streams as it takes. RESOURCE_EXHAUSTED, with RetryInfo. Retry: yes, after
-	// the delay. Metadata: {}.
+	// The server has reached its limit of calls or streams, or the request did not arrive in time.
+	// Code: RESOURCE_EXHAUSTED.
+	// Money: nothing was paid or changed.
+	// Retry: yes, after the delay.
+	// To do: retry with fewer calls at the same time.
 	ErrorReason_ERROR_REASON_SERVER_OVERLOADED ErrorReason = 39
-	// A defect of ecsd. INTERNAL. Retry: no; report it with the request id of the call. Metadata: {}.
+	// A defect of ecsd.
+	// Code: INTERNAL.
+	// Money: unknown for a call that pays or changes; its request_id has the record.
+	// Retry: no.
+	// To do: report the defect with the x-request-id of the call, which the server's log has.
 	ErrorReason_ERROR_REASON_INTERNAL ErrorReason = 40
-	// The caller's deadline passed. What was already sent to the cloud goes on. DEADLINE_EXCEEDED. Retry: yes,
-	// with the same request_id where the call has one, and a later deadline. Metadata: {"region_id":
-	// "cn-hangzhou"}; of a renewal that goes on also {"renewal_id": "...", "state": "UNKNOWN", "attempts": "1"}.
+	// The caller's deadline passed before the call ended. An order that was sent continues.
+	// Code: DEADLINE_EXCEEDED.
+	// Money: it may be paid or changed after the deadline.
+	// Retry: yes, with the same request_id if the call has one.
+	// To do: retry with a later deadline.
+	// Metadata: renewal_id, state, attempts of a renewal that continues; pending_instances and pending_instance_ids
+	// of WaitInstances.
 	ErrorReason_ERROR_REASON_DEADLINE_EXCEEDED ErrorReason = 41
-	// The caller cancelled the call. What was already sent to the cloud goes on. CANCELLED. Retry: as the caller
-	// likes, with the same request_id where the call has one. Metadata: {}.
+	// The caller cancelled the call. An order that was sent continues.
+	// Code: CANCELLED.
+	// Money: it may be paid or changed after the cancel.
+	// Retry: yes, with the same request_id if the call has one.
+	// To do: retry if the outcome matters.
 	ErrorReason_ERROR_REASON_CANCELLED ErrorReason = 42
-	// The instance is a subscription; auto-release, deletion protection and spot are for pay-as-you-go only.
-	// FAILED_PRECONDITION. Retry: no.
-	// Metadata: {"instance_id": "i-bp67acfmxazb4p0hd2fw", "ecs_code": "ChargeTypeViolation"}.
+	// The instance is a subscription, and the call is for pay-as-you-go instances only: automatic release, deletion
+	// protection, spot.
+	// Code: FAILED_PRECONDITION.
+	// Money: nothing was paid or changed.
+	// Retry: no.
+	// To do: leave the instance out.
 	ErrorReason_ERROR_REASON_NOT_PAY_AS_YOU_GO ErrorReason = 43
-	// The instance is a subscription that has not ended, and it was not said that it may be released all the same.
-	// FAILED_PRECONDITION; the precondition names allow_unexpired_subscription. Where that was said and the cloud
-	// itself refuses, it has an ecs_code. Retry: no. Metadata: {"instance_id": "i-bp67acfmxazb4p0hd2fw", "ecs_code":
-	// "ChargeTypeViolation"}.
+	// The instance is a subscription that has not expired, and a release would lose what was paid for.
+	// Code: FAILED_PRECONDITION.
+	// Money: the instance was not released.
+	// Retry: no.
+	// To do: set allow_unexpired_subscription to release it nevertheless. If the error has an ecs_code, the cloud
+	// itself refuses.
 	ErrorReason_ERROR_REASON_SUBSCRIPTION_NOT_EXPIRED ErrorReason = 44
-	// More instances were to be released at once than the server allows; none was. FAILED_PRECONDITION; the
-	// precondition names max_instances. Retry: no, say max_instances, or release fewer.
-	// Metadata: {"region_id": "cn-hangzhou"}.
+	// The call would release more instances than the server allows in one call.
+	// Code: FAILED_PRECONDITION.
+	// Money: no instance was released.
+	// Retry: no.
+	// To do: release fewer, or set max_instances.
+	// Metadata: limit, asked.
 	ErrorReason_ERROR_REASON_RELEASE_LIMIT_EXCEEDED ErrorReason = 45
-	// A snapshot that was to save a disk before its instance is released failed or was not complete in time; the
-	// instance was not released. FAILED_PRECONDITION, with RetryInfo. Retry: yes, after the delay.
-	// Metadata: {"instance_id": "i-bp67acfmxazb4p0hd2fw", "ecs_code": "QuotaExceed.Snapshot"}.
+	// A snapshot that must save a disk before its instance is released failed, or was not complete in time.
+	// Code: FAILED_PRECONDITION.
+	// Money: the instance was not released and still costs; snapshots that were made cost too.
+	// Retry: yes, after the delay.
+	// To do: retry, or release without snapshots.
+	// Metadata: disk_id.
 	ErrorReason_ERROR_REASON_SNAPSHOT_FAILED ErrorReason = 46
-	// Something else uses the instance: a load balancer, a route entry, a network interface. FAILED_PRECONDITION.
-	// Retry: no, take it out first.
-	// Metadata: {"instance_id": "i-bp67acfmxazb4p0hd2fw", "ecs_code": "DependencyViolation.RouteEntry"}.
+	// Something else uses the instance: a load balancer, a route entry, a network interface.
+	// Code: FAILED_PRECONDITION.
+	// Money: nothing was paid or changed.
+	// Retry: no.
+	// To do: detach it first; ecs_code identifies the kind.
 	ErrorReason_ERROR_REASON_RESOURCE_IN_USE ErrorReason = 47
-	// A resource other than an instance, such as a disk, snapshot, image or vSwitch, is in a status in which the
-	// cloud does not do what was asked. FAILED_PRECONDITION. Retry: no, read the resource first.
-	// Metadata: {"ecs_code": "IncorrectDiskStatus"}.
+	// The cloud does not allow the call while a disk, snapshot, image, vSwitch or other resource has this status.
+	// Code: FAILED_PRECONDITION.
+	// Money: nothing was paid or changed.
+	// Retry: no.
+	// To do: read the resource and retry when its status has changed.
+	// Metadata: disk_id.
 	ErrorReason_ERROR_REASON_INCORRECT_RESOURCE_STATUS ErrorReason = 48
-	// The instance has a public address already, and takes no second one. FAILED_PRECONDITION. Retry: no.
-	// Metadata: {"instance_id": "i-bp67acfmxazb4p0hd2fw", "ecs_code": "AllocatedAlready"}.
+	// The instance already has a public address, and takes only one.
+	// Code: FAILED_PRECONDITION.
+	// Money: nothing was paid or changed.
+	// Retry: no.
+	// To do: use the address that it has.
+	// Metadata: public_ip_address.
 	ErrorReason_ERROR_REASON_PUBLIC_IP_ALLOCATED ErrorReason = 49
-	// resume_token is not one that ecsd gave, was changed, was given for another watch, or is of another database.
-	// INVALID_ARGUMENT, with a BadRequest that names resume_token. Retry: no, watch again without it.
-	// Metadata: {}.
+	// The resume_token is not from this server, was changed, or belongs to another watch or another database.
+	// Code: INVALID_ARGUMENT.
+	// Money: nothing was paid or changed.
+	// Retry: no.
+	// To do: watch again without a token.
 	ErrorReason_ERROR_REASON_INVALID_RESUME_TOKEN ErrorReason = 50
-	// The server's history no longer contains what happened since the resume_token: it is too old, or the database was
-	// restored from a copy or lost commits in a failover, which also ends watches in progress. OUT_OF_RANGE. Retry: no,
-	// watch again without it, and take what the new snapshot does not show as removed. Metadata: {}.
+	// The server's history no longer has what happened since the resume_token: the token is too old, or the database
+	// was restored from a copy or lost commits in a failover. The latter also ends watches in progress.
+	// Code: OUT_OF_RANGE.
+	// Money: nothing was paid or changed.
+	// Retry: no.
+	// To do: watch again without a token, and treat what the new snapshot does not have as removed.
 	ErrorReason_ERROR_REASON_RESUME_TOKEN_EXPIRED ErrorReason = 51
-	// The watcher reads so slowly that what it has not read is no longer in the server's history.
-	// RESOURCE_EXHAUSTED, with RetryInfo. Retry: yes, without resume_token, and read faster or take WATCH_DELIVERY_LATEST.
-	// Metadata: {}.
+	// The watcher reads so slowly that the server's history no longer has what it has not read.
+	// Code: RESOURCE_EXHAUSTED.
+	// Money: nothing was paid or changed.
+	// Retry: yes, without resume_token.
+	// To do: read faster, or watch with WATCH_DELIVERY_LATEST.
 	ErrorReason_ERROR_REASON_SLOW_READER ErrorReason = 52
-	// The server has as many watches as it takes (--max-watches). RESOURCE_EXHAUSTED, with RetryInfo and QuotaFailure.
-	// Retry: yes, after the delay, at another replica where there is one. Metadata: {"limit": "50000"}.
+	// The server has reached its limit of watches (--max-watches).
+	// Code: RESOURCE_EXHAUSTED.
+	// Money: nothing was paid or changed.
+	// Retry: yes, after the delay.
+	// To do: retry, at another replica if there is one.
+	// Metadata: limit.
 	ErrorReason_ERROR_REASON_TOO_MANY_WATCHES ErrorReason = 53
-	// The caller has as many watches as one may have (20,000). RESOURCE_EXHAUSTED, with RetryInfo and
-	// QuotaFailure. Retry: yes, after ending another watch. Metadata: {"limit": "20000"}.
+	// The caller has reached its limit of watches (--max-watches-per-caller).
+	// Code: RESOURCE_EXHAUSTED.
+	// Money: nothing was paid or changed.
+	// Retry: yes, after another watch has ended.
+	// To do: end another watch.
+	// Metadata: limit.
 	ErrorReason_ERROR_REASON_TOO_MANY_WATCHES_OF_CALLER ErrorReason = 54
-	// A watch names more instances than one may (1,000). RESOURCE_EXHAUSTED, with QuotaFailure. Retry: no;
-	// watch by tag or region, or begin several watches. Metadata: {"limit": "1000"}.
+	// A watch has more instance IDs than the server allows (--max-watched-ids).
+	// Code: RESOURCE_EXHAUSTED.
+	// Money: nothing was paid or changed.
+	// Retry: no.
+	// To do: watch by tag or region, or split the IDs over several watches.
+	// Metadata: limit.
 	ErrorReason_ERROR_REASON_TOO_MANY_WATCHED_IDS ErrorReason = 55
-	// The server's database does not answer, or did not take what had to be kept, as where its disk is full. A call that
-	// pays or destroys and whose intent is not kept is not sent. UNAVAILABLE, with RetryInfo. Retry: yes, after the delay,
-	// with the same request_id where the call has one. Metadata: {}.
+	// The server's database does not respond, or could not store what the call needs, for example because its disk
+	// is full.
+	// Code: UNAVAILABLE.
+	// Money: nothing was paid or destroyed: a call whose intent is not stored is not sent.
+	// Retry: yes, after the delay, with the same request_id if the call has one.
+	// To do: retry; the operator of the server must check the database.
 	ErrorReason_ERROR_REASON_STORE_UNAVAILABLE ErrorReason = 56
-	// The expiry of the instance moved after the renewal was planned: somebody, or the cloud itself, renewed it.
-	// Nothing was paid. This stands in Renewal.reason of a renewal in state SKIPPED; FAILED_PRECONDITION where it is
-	// the answer to RenewInstance. Retry: no. Metadata: {"instance_id": "i-bp67acfmxazb4p0hd2fw"}.
+	// The expiry of the instance changed after the renewal was planned: a person, another program or the cloud
+	// renewed it. It is also the reason of a renewal in state SKIPPED.
+	// Code: FAILED_PRECONDITION.
+	// Money: nothing was paid by this renewal.
+	// Retry: no.
+	// To do: read the new expiry of the instance.
 	ErrorReason_ERROR_REASON_ALREADY_RENEWED ErrorReason = 57
-	// The subscription ends later than the job renews for (only_if_expiring_before). Nothing was paid. It stands in
-	// Renewal.reason of a renewal in state SKIPPED. FAILED_PRECONDITION. Retry: no. Metadata: {}.
+	// The subscription ends later than the job renews for (only_if_expiring_before). It is the reason of a renewal
+	// in state SKIPPED.
+	// Code: FAILED_PRECONDITION.
+	// Money: nothing was paid.
+	// Retry: no.
+	// To do: nothing, or create a job with a later limit.
 	ErrorReason_ERROR_REASON_OUTSIDE_WINDOW ErrorReason = 58
-	// The budget of the job (max_total_price) does not cover the renewal. Nothing was paid for it. It stands in
-	// Renewal.reason of a renewal in state SKIPPED. RESOURCE_EXHAUSTED. Retry: no, begin another job.
-	// Metadata: {}.
+	// The budget of the job (max_total_price) does not cover the renewal. It is the reason of a renewal in state
+	// SKIPPED.
+	// Code: RESOURCE_EXHAUSTED.
+	// Money: nothing was paid.
+	// Retry: no.
+	// To do: create another job with a budget for what was skipped.
 	ErrorReason_ERROR_REASON_BUDGET_EXCEEDED ErrorReason = 59
-	// The cloud holds a lock on the instance under which it cannot be renewed. Nothing was paid. It stands in
-	// Renewal.reason of a renewal in state SKIPPED; where the lock is seen before anything is stored, RenewInstance
-	// answers INSTANCE_LOCKED. FAILED_PRECONDITION. Retry: no, have the lock lifted first. Metadata: {}.
-	ErrorReason_ERROR_REASON_LOCKED ErrorReason = 60
-	// A person decided through ResolveRenewal that a renewal of unknown outcome was not paid. FAILED_PRECONDITION.
-	// Retry: no, take a new request_id. Metadata: {"instance_id": "i-bp67acfmxazb4p0hd2fw"}.
+	// A person decided with ResolveRenewal that a renewal of unknown outcome was not paid.
+	// Code: FAILED_PRECONDITION.
+	// Money: it counts as not paid.
+	// Retry: no.
+	// To do: take a new request_id to renew the instance.
 	ErrorReason_ERROR_REASON_MARKED_NOT_PAID ErrorReason = 61
-	// No subscription expires in the window of the job. Nothing was stored. FAILED_PRECONDITION. Retry: no.
-	// Metadata: {}.
+	// No subscription expires in the window of the job. Nothing was stored.
+	// Code: FAILED_PRECONDITION.
+	// Money: nothing was paid.
+	// Retry: no.
+	// To do: take a wider window or fewer filters.
+	// Metadata: expired_left_out.
 	ErrorReason_ERROR_REASON_NOTHING_TO_RENEW ErrorReason = 62
-	// The job names, or its window holds, more instances than a job may (10,000). Nothing was stored.
-	// INVALID_ARGUMENT, with a BadRequest. Retry: no, make several jobs. Metadata: {"max_job_size": "10000"}.
+	// The job has more instances than the server allows (--max-job-size). Nothing was stored.
+	// Code: INVALID_ARGUMENT.
+	// Money: nothing was paid.
+	// Retry: no.
+	// To do: create several smaller jobs.
+	// Metadata: max_job_size.
 	ErrorReason_ERROR_REASON_JOB_TOO_LARGE ErrorReason = 63
-	// There is no renewal job of this id. NOT_FOUND. Retry: no. Metadata: {}.
+	// There is no job with this ID.
+	// Code: NOT_FOUND.
+	// Money: nothing was paid or changed.
+	// Retry: no.
+	// To do: check the ID; the service lists its jobs.
 	ErrorReason_ERROR_REASON_JOB_NOT_FOUND ErrorReason = 64
-	// There is no renewal of this id. NOT_FOUND. Retry: no. Metadata: {}.
+	// There is no renewal with this ID.
+	// Code: NOT_FOUND.
+	// Money: nothing was paid or changed.
+	// Retry: no.
+	// To do: check the ID; ListRenewals lists the renewals.
 	ErrorReason_ERROR_REASON_RENEWAL_NOT_FOUND ErrorReason = 65
-	// The job has ended, so that there is nothing to cancel. FAILED_PRECONDITION. Retry: no.
-	// Metadata: {"state": "SUCCEEDED"}.
+	// The job has ended, so it cannot be cancelled.
+	// Code: FAILED_PRECONDITION.
+	// Money: unchanged; the job has what it paid.
+	// Retry: no.
+	// To do: read the job.
+	// Metadata: state.
 	ErrorReason_ERROR_REASON_JOB_FINISHED ErrorReason = 66
-	// The renewal is not in state NEEDS_ATTENTION, so that there is nothing for a person to decide.
-	// FAILED_PRECONDITION. Retry: no. Metadata: {"state": "RENEWED"}.
+	// The renewal is not in state NEEDS_ATTENTION, so there is nothing to decide.
+	// Code: FAILED_PRECONDITION.
+	// Money: unchanged.
+	// Retry: no.
+	// To do: read the renewal.
+	// Metadata: state.
 	ErrorReason_ERROR_REASON_RENEWAL_SETTLED ErrorReason = 67
-	// ecsd itself launched the instance within the last five minutes and the cloud does not show it yet. The instance
-	// exists and may cost; nothing was changed by this call. UNAVAILABLE, with RetryInfo. Retry: yes, after the delay.
-	// Metadata: {"region_id": "cn-hangzhou", "instance_id": "i-bp67acfmxazb4p0hd2fw"}.
+	// ecsd launched the instance within the last five minutes, and the cloud does not show it yet.
+	// Code: UNAVAILABLE.
+	// Money: the instance exists and may cost; this call changed nothing.
+	// Retry: yes, after the delay.
+	// To do: wait and retry.
 	ErrorReason_ERROR_REASON_INSTANCE_NOT_VISIBLE_YET ErrorReason = 68
-	// The auto-renewal setting of the instance is NOT_RENEWED: its owner does not want it renewed. Nothing was paid.
-	// Retry: no, not before SetAutoRenew sets another status.
+	// The server's clock differs so much from the cloud's clock that the cloud refuses its requests.
+	// Code: FAILED_PRECONDITION.
+	// Money: nothing was paid or changed.
+	// Retry: no.
+	// To do: the operator of the server must set its clock.
+	ErrorReason_ERROR_REASON_CLOCK_SKEWED ErrorReason = 72
+	// The response, or one item of it, is larger than clients accept (4 MiB). What the call changes is done.
+	// Code: FAILED_PRECONDITION.
+	// Money: a read changes nothing; a change was made.
+	// Retry: no.
+	// To do: request fewer items, and read a changed item alone.
+	ErrorReason_ERROR_REASON_RESPONSE_TOO_LARGE ErrorReason = 80
+	// The auto-renewal status of the instance is NOT_RENEWED: its owner does not want it renewed. It is also the
+	// reason of a renewal in state SKIPPED.
+	// Code: FAILED_PRECONDITION.
+	// Money: nothing was paid.
+	// Retry: no.
+	// To do: set another status with SetAutoRenew first.
 	ErrorReason_ERROR_REASON_SET_NOT_TO_RENEW ErrorReason = 81
+	// The job was cancelled before this item was sent. It is the reason of a renewal in state SKIPPED.
+	// Code: FAILED_PRECONDITION.
+	// Money: nothing was paid.
+	// Retry: no.
+	// To do: create another job for what was not done.
+	ErrorReason_ERROR_REASON_JOB_CANCELLED ErrorReason = 90
+	// The call has no credential, or an invalid one. Sent by a server that identifies its callers.
+	// Code: UNAUTHENTICATED.
+	// Money: nothing was paid or changed.
+	// Retry: no.
+	// To do: send a valid token or client certificate.
+	ErrorReason_ERROR_REASON_UNAUTHENTICATED ErrorReason = 91
+	// The caller's credential has expired; a watch ends after its last checkpoint. Sent by a server that identifies
+	// its callers.
+	// Code: UNAUTHENTICATED.
+	// Money: nothing was paid or changed.
+	// Retry: no.
+	// To do: get a new credential, then retry; a watch resumes from its last checkpoint.
+	ErrorReason_ERROR_REASON_AUTH_EXPIRED ErrorReason = 92
+	// The caller is known and does not have the scope that the call requires. Sent by a server that identifies its
+	// callers.
+	// Code: PERMISSION_DENIED.
+	// Money: nothing was paid or changed.
+	// Retry: no.
+	// To do: have the scope added to the caller.
+	// Metadata: scope.
+	ErrorReason_ERROR_REASON_PERMISSION_DENIED ErrorReason = 93
+	// The call would spend more than the caller may. Sent by a server that limits the spending of its callers.
+	// Code: FAILED_PRECONDITION.
+	// Money: nothing was paid.
+	// Retry: no.
+	// To do: have the limit raised, or wait for its next period.
+	// Metadata: limit, spent, reserved, left.
+	ErrorReason_ERROR_REASON_SPEND_CAP_EXCEEDED ErrorReason = 94
 )
 
 // Enum value maps for ErrorReason.
@@ -294,7 +545,6 @@ var (
 	ErrorReason_name = map[int32]string{
 		0:  "ERROR_REASON_UNSPECIFIED",
 		1:  "ERROR_REASON_INVALID_FIELD",
-		80: "ERROR_REASON_RESPONSE_TOO_LARGE",
 		2:  "ERROR_REASON_INVALID_PAGE_TOKEN",
 		3:  "ERROR_REASON_UNKNOWN_REGION",
 		4:  "ERROR_REASON_REQUEST_ID_REUSED",
@@ -317,9 +567,8 @@ var (
 		21: "ERROR_REASON_OUT_OF_STOCK",
 		22: "ERROR_REASON_THROTTLED",
 		23: "ERROR_REASON_RATE_BUDGET_EXHAUSTED",
-		24: "ERROR_REASON_PERMISSION_DENIED",
+		24: "ERROR_REASON_CLOUD_PERMISSION_DENIED",
 		25: "ERROR_REASON_CREDENTIALS_INVALID",
-		72: "ERROR_REASON_CLOCK_SKEWED",
 		26: "ERROR_REASON_CREDENTIALS_UNAVAILABLE",
 		27: "ERROR_REASON_DELETION_PROTECTED",
 		28: "ERROR_REASON_UNSUPPORTED_OPERATION",
@@ -354,7 +603,6 @@ var (
 		57: "ERROR_REASON_ALREADY_RENEWED",
 		58: "ERROR_REASON_OUTSIDE_WINDOW",
 		59: "ERROR_REASON_BUDGET_EXCEEDED",
-		60: "ERROR_REASON_LOCKED",
 		61: "ERROR_REASON_MARKED_NOT_PAID",
 		62: "ERROR_REASON_NOTHING_TO_RENEW",
 		63: "ERROR_REASON_JOB_TOO_LARGE",
@@ -363,12 +611,18 @@ var (
 		66: "ERROR_REASON_JOB_FINISHED",
 		67: "ERROR_REASON_RENEWAL_SETTLED",
 		68: "ERROR_REASON_INSTANCE_NOT_VISIBLE_YET",
+		72: "ERROR_REASON_CLOCK_SKEWED",
+		80: "ERROR_REASON_RESPONSE_TOO_LARGE",
 		81: "ERROR_REASON_SET_NOT_TO_RENEW",
+		90: "ERROR_REASON_JOB_CANCELLED",
+		91: "ERROR_REASON_UNAUTHENTICATED",
+		92: "ERROR_REASON_AUTH_EXPIRED",
+		93: "ERROR_REASON_PERMISSION_DENIED",
+		94: "ERROR_REASON_SPEND_CAP_EXCEEDED",
 	}
 	ErrorReason_value = map[string]int32{
 		"ERROR_REASON_UNSPECIFIED":                0,
 		"ERROR_REASON_INVALID_FIELD":              1,
-		"ERROR_REASON_RESPONSE_TOO_LARGE":         80,
 		"ERROR_REASON_INVALID_PAGE_TOKEN":         2,
 		"ERROR_REASON_UNKNOWN_REGION":             3,
 		"ERROR_REASON_REQUEST_ID_REUSED":          4,
@@ -391,9 +645,8 @@ var (
 		"ERROR_REASON_OUT_OF_STOCK":               21,
 		"ERROR_REASON_THROTTLED":                  22,
 		"ERROR_REASON_RATE_BUDGET_EXHAUSTED":      23,
-		"ERROR_REASON_PERMISSION_DENIED":          24,
+		"ERROR_REASON_CLOUD_PERMISSION_DENIED":    24,
 		"ERROR_REASON_CREDENTIALS_INVALID":        25,
-		"ERROR_REASON_CLOCK_SKEWED":               72,
 		"ERROR_REASON_CREDENTIALS_UNAVAILABLE":    26,
 		"ERROR_REASON_DELETION_PROTECTED":         27,
 		"ERROR_REASON_UNSUPPORTED_OPERATION":      28,
@@ -428,7 +681,6 @@ var (
 		"ERROR_REASON_ALREADY_RENEWED":            57,
 		"ERROR_REASON_OUTSIDE_WINDOW":             58,
 		"ERROR_REASON_BUDGET_EXCEEDED":            59,
-		"ERROR_REASON_LOCKED":                     60,
 		"ERROR_REASON_MARKED_NOT_PAID":            61,
 		"ERROR_REASON_NOTHING_TO_RENEW":           62,
 		"ERROR_REASON_JOB_TOO_LARGE":              63,
@@ -437,7 +689,14 @@ var (
 		"ERROR_REASON_JOB_FINISHED":               66,
 		"ERROR_REASON_RENEWAL_SETTLED":            67,
 		"ERROR_REASON_INSTANCE_NOT_VISIBLE_YET":   68,
+		"ERROR_REASON_CLOCK_SKEWED":               72,
+		"ERROR_REASON_RESPONSE_TOO_LARGE":         80,
 		"ERROR_REASON_SET_NOT_TO_RENEW":           81,
+		"ERROR_REASON_JOB_CANCELLED":              90,
+		"ERROR_REASON_UNAUTHENTICATED":            91,
+		"ERROR_REASON_AUTH_EXPIRED":               92,
+		"ERROR_REASON_PERMISSION_DENIED":          93,
+		"ERROR_REASON_SPEND_CAP_EXCEEDED":         94,
 	}
 )
 
@@ -468,27 +727,26 @@ func (ErrorReason) EnumDescriptor() ([]byte, []int) {
 	return file_ecsd_v1_error_proto_rawDescGZIP(), []int{0}
 }
 
-// ItemError says why one item of a call that worked for others failed.
+// ItemError is the error of one item of a call that succeeded for others. It has what the status of a call has.
 type ItemError struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// The gRPC code number, such as 5 for NOT_FOUND. Never 0.
+	// The gRPC code, such as 5 for NOT_FOUND. Never 0.
 	Code int32 `protobuf:"varint,1,opt,name=code,proto3" json:"code,omitempty"`
-	// Name of an ErrorReason without its prefix, such as "INSTANCE_NOT_FOUND".
+	// The name of an ErrorReason without its prefix, such as "INSTANCE_NOT_FOUND".
 	Reason string `protobuf:"bytes,2,opt,name=reason,proto3" json:"reason,omitempty"`
-	// What happened, in English, for people. It holds no secret and no URL of the cloud.
+	// The event and its object, in English, for people. It has no secret and no address of the cloud.
 	Message string `protobuf:"bytes,3,opt,name=message,proto3" json:"message,omitempty"`
-	// Whether asking again for this item, unchanged, may work.
-	Retryable bool `protobuf:"varint,4,opt,name=retryable,proto3" json:"retryable,omitempty"`
-	// The cloud's error code, such as "InvalidInstanceId.NotFound". Empty where the cloud was not asked or named
+	// The error code of the cloud, such as "InvalidInstanceId.NotFound". Empty if the cloud was not called or returned
 	// none.
 	EcsCode string `protobuf:"bytes,5,opt,name=ecs_code,json=ecsCode,proto3" json:"ecs_code,omitempty"`
-	// The cloud's id of the request that failed, for its support. Empty where there is none.
+	// The ID of the failed request to the cloud, for its support. Empty if there is none.
 	EcsRequestId string `protobuf:"bytes,6,opt,name=ecs_request_id,json=ecsRequestId,proto3" json:"ecs_request_id,omitempty"`
-	// How long to wait before asking again. Unset where retryable is false.
+	// How long to wait before a retry for this item. Unset if a retry of the same request cannot help.
 	RetryAfter *durationpb.Duration `protobuf:"bytes,7,opt,name=retry_after,json=retryAfter,proto3" json:"retry_after,omitempty"`
-	// What a guard of ecsd misses; each names the field of the request that would allow what was asked. Empty where
-	// nothing in the request would.
-	Preconditions []*Precondition `protobuf:"bytes,8,rep,name=preconditions,proto3" json:"preconditions,omitempty"`
+	// What the request must set before ecsd acts. Empty if nothing in the request would allow it.
+	Preconditions []*ItemPrecondition `protobuf:"bytes,8,rep,name=preconditions,proto3" json:"preconditions,omitempty"`
+	// The origin of the error, with the keys of ErrorInfo.metadata; ErrorReason describes them. At most 4 KiB.
+	Metadata      map[string]string `protobuf:"bytes,9,rep,name=metadata,proto3" json:"metadata,omitempty" protobuf_key:"bytes,1,opt,name=key" protobuf_val:"bytes,2,opt,name=value"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -544,13 +802,6 @@ func (x *ItemError) GetMessage() string {
 	return ""
 }
 
-func (x *ItemError) GetRetryable() bool {
-	if x != nil {
-		return x.Retryable
-	}
-	return false
-}
-
 func (x *ItemError) GetEcsCode() string {
 	if x != nil {
 		return x.EcsCode
@@ -572,38 +823,45 @@ func (x *ItemError) GetRetryAfter() *durationpb.Duration {
 	return nil
 }
 
-func (x *ItemError) GetPreconditions() []*Precondition {
+func (x *ItemError) GetPreconditions() []*ItemPrecondition {
 	if x != nil {
 		return x.Preconditions
 	}
 	return nil
 }
 
-// Precondition is something that a request must say before ecsd does what was asked.
-type Precondition struct {
+func (x *ItemError) GetMetadata() map[string]string {
+	if x != nil {
+		return x.Metadata
+	}
+	return nil
+}
+
+// ItemPrecondition is a field that a request must set before ecsd acts on an item.
+type ItemPrecondition struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// Field of the request, such as "force".
+	// The field of the request, such as "force".
 	Field string `protobuf:"bytes,1,opt,name=field,proto3" json:"field,omitempty"`
-	// What it must say and why, in English, for people.
+	// The value that it must have and the reason, in English, for people.
 	Description   string `protobuf:"bytes,2,opt,name=description,proto3" json:"description,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
 
-func (x *Precondition) Reset() {
-	*x = Precondition{}
+func (x *ItemPrecondition) Reset() {
+	*x = ItemPrecondition{}
 	mi := &file_ecsd_v1_error_proto_msgTypes[1]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
 
-func (x *Precondition) String() string {
+func (x *ItemPrecondition) String() string {
 	return protoimpl.X.MessageStringOf(x)
 }
 
-func (*Precondition) ProtoMessage() {}
+func (*ItemPrecondition) ProtoMessage() {}
 
-func (x *Precondition) ProtoReflect() protoreflect.Message {
+func (x *ItemPrecondition) ProtoReflect() protoreflect.Message {
 	mi := &file_ecsd_v1_error_proto_msgTypes[1]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
@@ -615,31 +873,31 @@ func (x *Precondition) ProtoReflect() protoreflect.Message {
 	return mi.MessageOf(x)
 }
 
-// Deprecated: Use Precondition.ProtoReflect.Descriptor instead.
-func (*Precondition) Descriptor() ([]byte, []int) {
+// Deprecated: Use ItemPrecondition.ProtoReflect.Descriptor instead.
+func (*ItemPrecondition) Descriptor() ([]byte, []int) {
 	return file_ecsd_v1_error_proto_rawDescGZIP(), []int{1}
 }
 
-func (x *Precondition) GetField() string {
+func (x *ItemPrecondition) GetField() string {
 	if x != nil {
 		return x.Field
 	}
 	return ""
 }
 
-func (x *Precondition) GetDescription() string {
+func (x *ItemPrecondition) GetDescription() string {
 	if x != nil {
 		return x.Description
 	}
 	return ""
 }
 
-// UnreachableRegion names a region that could not be read while others were.
+// UnreachableRegion is a region that could not be read, in a response with others that could.
 type UnreachableRegion struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// The region, such as "cn-shanghai".
 	RegionId string `protobuf:"bytes,1,opt,name=region_id,json=regionId,proto3" json:"region_id,omitempty"`
-	// Why it could not be read.
+	// The cause.
 	Error         *ItemError `protobuf:"bytes,2,opt,name=error,proto3" json:"error,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -693,27 +951,29 @@ var File_ecsd_v1_error_proto protoreflect.FileDescriptor
 
 const file_ecsd_v1_error_proto_rawDesc = "" +
 	"\n" +
-	"\x13ecsd/v1/error.proto\x12\aecsd.v1\x1a\x1egoogle/protobuf/duration.proto\"\xa9\x02\n" +
+	"\x13ecsd/v1/error.proto\x12\aecsd.v1\x1a\x1egoogle/protobuf/duration.proto\"\x9b\x03\n" +
 	"\tItemError\x12\x12\n" +
 	"\x04code\x18\x01 \x01(\x05R\x04code\x12\x16\n" +
 	"\x06reason\x18\x02 \x01(\tR\x06reason\x12\x18\n" +
-	"\amessage\x18\x03 \x01(\tR\amessage\x12\x1c\n" +
-	"\tretryable\x18\x04 \x01(\bR\tretryable\x12\x19\n" +
+	"\amessage\x18\x03 \x01(\tR\amessage\x12\x19\n" +
 	"\becs_code\x18\x05 \x01(\tR\aecsCode\x12$\n" +
 	"\x0eecs_request_id\x18\x06 \x01(\tR\fecsRequestId\x12:\n" +
 	"\vretry_after\x18\a \x01(\v2\x19.google.protobuf.DurationR\n" +
-	"retryAfter\x12;\n" +
-	"\rpreconditions\x18\b \x03(\v2\x15.ecsd.v1.PreconditionR\rpreconditions\"F\n" +
-	"\fPrecondition\x12\x14\n" +
+	"retryAfter\x12?\n" +
+	"\rpreconditions\x18\b \x03(\v2\x19.ecsd.v1.ItemPreconditionR\rpreconditions\x12<\n" +
+	"\bmetadata\x18\t \x03(\v2 .ecsd.v1.ItemError.MetadataEntryR\bmetadata\x1a;\n" +
+	"\rMetadataEntry\x12\x10\n" +
+	"\x03key\x18\x01 \x01(\tR\x03key\x12\x14\n" +
+	"\x05value\x18\x02 \x01(\tR\x05value:\x028\x01J\x04\b\x04\x10\x05R\tretryable\"J\n" +
+	"\x10ItemPrecondition\x12\x14\n" +
 	"\x05field\x18\x01 \x01(\tR\x05field\x12 \n" +
 	"\vdescription\x18\x02 \x01(\tR\vdescription\"Z\n" +
 	"\x11UnreachableRegion\x12\x1b\n" +
 	"\tregion_id\x18\x01 \x01(\tR\bregionId\x12(\n" +
-	"\x05error\x18\x02 \x01(\v2\x12.ecsd.v1.ItemErrorR\x05error*\x96\x14\n" +
+	"\x05error\x18\x02 \x01(\v2\x12.ecsd.v1.ItemErrorR\x05error*\xc8\x15\n" +
 	"\vErrorReason\x12\x1c\n" +
 	"\x18ERROR_REASON_UNSPECIFIED\x10\x00\x12\x1e\n" +
 	"\x1aERROR_REASON_INVALID_FIELD\x10\x01\x12#\n" +
-	"\x1fERROR_REASON_RESPONSE_TOO_LARGE\x10P\x12#\n" +
 	"\x1fERROR_REASON_INVALID_PAGE_TOKEN\x10\x02\x12\x1f\n" +
 	"\x1bERROR_REASON_UNKNOWN_REGION\x10\x03\x12\"\n" +
 	"\x1eERROR_REASON_REQUEST_ID_REUSED\x10\x04\x12#\n" +
@@ -736,10 +996,9 @@ const file_ecsd_v1_error_proto_rawDesc = "" +
 	"\x1bERROR_REASON_QUOTA_EXCEEDED\x10\x14\x12\x1d\n" +
 	"\x19ERROR_REASON_OUT_OF_STOCK\x10\x15\x12\x1a\n" +
 	"\x16ERROR_REASON_THROTTLED\x10\x16\x12&\n" +
-	"\"ERROR_REASON_RATE_BUDGET_EXHAUSTED\x10\x17\x12\"\n" +
-	"\x1eERROR_REASON_PERMISSION_DENIED\x10\x18\x12$\n" +
-	" ERROR_REASON_CREDENTIALS_INVALID\x10\x19\x12\x1d\n" +
-	"\x19ERROR_REASON_CLOCK_SKEWED\x10H\x12(\n" +
+	"\"ERROR_REASON_RATE_BUDGET_EXHAUSTED\x10\x17\x12(\n" +
+	"$ERROR_REASON_CLOUD_PERMISSION_DENIED\x10\x18\x12$\n" +
+	" ERROR_REASON_CREDENTIALS_INVALID\x10\x19\x12(\n" +
 	"$ERROR_REASON_CREDENTIALS_UNAVAILABLE\x10\x1a\x12#\n" +
 	"\x1fERROR_REASON_DELETION_PROTECTED\x10\x1b\x12&\n" +
 	"\"ERROR_REASON_UNSUPPORTED_OPERATION\x10\x1c\x12\"\n" +
@@ -773,8 +1032,7 @@ const file_ecsd_v1_error_proto_rawDesc = "" +
 	"\x1eERROR_REASON_STORE_UNAVAILABLE\x108\x12 \n" +
 	"\x1cERROR_REASON_ALREADY_RENEWED\x109\x12\x1f\n" +
 	"\x1bERROR_REASON_OUTSIDE_WINDOW\x10:\x12 \n" +
-	"\x1cERROR_REASON_BUDGET_EXCEEDED\x10;\x12\x17\n" +
-	"\x13ERROR_REASON_LOCKED\x10<\x12 \n" +
+	"\x1cERROR_REASON_BUDGET_EXCEEDED\x10;\x12 \n" +
 	"\x1cERROR_REASON_MARKED_NOT_PAID\x10=\x12!\n" +
 	"\x1dERROR_REASON_NOTHING_TO_RENEW\x10>\x12\x1e\n" +
 	"\x1aERROR_REASON_JOB_TOO_LARGE\x10?\x12\x1e\n" +
@@ -782,8 +1040,15 @@ const file_ecsd_v1_error_proto_rawDesc = "" +
 	"\x1eERROR_REASON_RENEWAL_NOT_FOUND\x10A\x12\x1d\n" +
 	"\x19ERROR_REASON_JOB_FINISHED\x10B\x12 \n" +
 	"\x1cERROR_REASON_RENEWAL_SETTLED\x10C\x12)\n" +
-	"%ERROR_REASON_INSTANCE_NOT_VISIBLE_YET\x10D\x12!\n" +
-	"\x1dERROR_REASON_SET_NOT_TO_RENEW\x10QBI\n" +
+	"%ERROR_REASON_INSTANCE_NOT_VISIBLE_YET\x10D\x12\x1d\n" +
+	"\x19ERROR_REASON_CLOCK_SKEWED\x10H\x12#\n" +
+	"\x1fERROR_REASON_RESPONSE_TOO_LARGE\x10P\x12!\n" +
+	"\x1dERROR_REASON_SET_NOT_TO_RENEW\x10Q\x12\x1e\n" +
+	"\x1aERROR_REASON_JOB_CANCELLED\x10Z\x12 \n" +
+	"\x1cERROR_REASON_UNAUTHENTICATED\x10[\x12\x1d\n" +
+	"\x19ERROR_REASON_AUTH_EXPIRED\x10\\\x12\"\n" +
+	"\x1eERROR_REASON_PERMISSION_DENIED\x10]\x12#\n" +
+	"\x1fERROR_REASON_SPEND_CAP_EXCEEDED\x10^\"\x04\b<\x10<*\x13ERROR_REASON_LOCKEDBI\n" +
 	"\n" +
 	"io.ecsd.v1B\n" +
 	"ErrorProtoP\x01Z-github.com/ecsd-io/ecsd/gen/go/ecsd/v1;ecsdv1b\x06proto3"
@@ -801,23 +1066,25 @@ func file_ecsd_v1_error_proto_rawDescGZIP() []byte {
 }
 
 var file_ecsd_v1_error_proto_enumTypes = make([]protoimpl.EnumInfo, 1)
-var file_ecsd_v1_error_proto_msgTypes = make([]protoimpl.MessageInfo, 3)
+var file_ecsd_v1_error_proto_msgTypes = make([]protoimpl.MessageInfo, 4)
 var file_ecsd_v1_error_proto_goTypes = []any{
 	(ErrorReason)(0),            // 0: ecsd.v1.ErrorReason
 	(*ItemError)(nil),           // 1: ecsd.v1.ItemError
-	(*Precondition)(nil),        // 2: ecsd.v1.Precondition
+	(*ItemPrecondition)(nil),    // 2: ecsd.v1.ItemPrecondition
 	(*UnreachableRegion)(nil),   // 3: ecsd.v1.UnreachableRegion
-	(*durationpb.Duration)(nil), // 4: google.protobuf.Duration
+	nil,                         // 4: ecsd.v1.ItemError.MetadataEntry
+	(*durationpb.Duration)(nil), // 5: google.protobuf.Duration
 }
 var file_ecsd_v1_error_proto_depIdxs = []int32{
-	4, // 0: ecsd.v1.ItemError.retry_after:type_name -> google.protobuf.Duration
-	2, // 1: ecsd.v1.ItemError.preconditions:type_name -> ecsd.v1.Precondition
-	1, // 2: ecsd.v1.UnreachableRegion.error:type_name -> ecsd.v1.ItemError
-	3, // [3:3] is the sub-list for method output_type
-	3, // [3:3] is the sub-list for method input_type
-	3, // [3:3] is the sub-list for extension type_name
-	3, // [3:3] is the sub-list for extension extendee
-	0, // [0:3] is the sub-list for field type_name
+	5, // 0: ecsd.v1.ItemError.retry_after:type_name -> google.protobuf.Duration
+	2, // 1: ecsd.v1.ItemError.preconditions:type_name -> ecsd.v1.ItemPrecondition
+	4, // 2: ecsd.v1.ItemError.metadata:type_name -> ecsd.v1.ItemError.MetadataEntry
+	1, // 3: ecsd.v1.UnreachableRegion.error:type_name -> ecsd.v1.ItemError
+	4, // [4:4] is the sub-list for method output_type
+	4, // [4:4] is the sub-list for method input_type
+	4, // [4:4] is the sub-list for extension type_name
+	4, // [4:4] is the sub-list for extension extendee
+	0, // [0:4] is the sub-list for field type_name
 }
 
 func init() { file_ecsd_v1_error_proto_init() }
@@ -831,7 +1098,7 @@ func file_ecsd_v1_error_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_ecsd_v1_error_proto_rawDesc), len(file_ecsd_v1_error_proto_rawDesc)),
 			NumEnums:      1,
-			NumMessages:   3,
+			NumMessages:   4,
 			NumExtensions: 0,
 			NumServices:   0,
 		},

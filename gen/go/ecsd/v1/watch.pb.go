@@ -483,7 +483,7 @@ type DegradedRegion struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// The region, such as "cn-shanghai".
 	RegionId string `protobuf:"bytes,1,opt,name=region_id,json=regionId,proto3" json:"region_id,omitempty"`
-	// The cause, such as THROTTLED, PERMISSION_DENIED or CLOUD_UNREACHABLE.
+	// The cause, such as THROTTLED, CLOUD_PERMISSION_DENIED or CLOUD_UNREACHABLE.
 	Error *ItemError `protobuf:"bytes,2,opt,name=error,proto3" json:"error,omitempty"`
 	// Time of the first failed read.
 	Since         *timestamppb.Timestamp `protobuf:"bytes,3,opt,name=since,proto3" json:"since,omitempty"`

@@ -29,695 +29,1222 @@ class _ErrorReasonEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_ErrorReas
     ERROR_REASON_UNSPECIFIED: _ErrorReason.ValueType  # 0
     """Never sent."""
     ERROR_REASON_INVALID_FIELD: _ErrorReason.ValueType  # 1
-    """A field of the request is missing, malformed, out of range or in conflict with another; the BadRequest
-    names each field with its rule and the allowed values. Also where several fields are wrong for different
-    reasons. INVALID_ARGUMENT. Retry: no, mend the request.
-    Metadata: {"region_id": "cn-hangzhou"}.
-    """
-    ERROR_REASON_RESPONSE_TOO_LARGE: _ErrorReason.ValueType  # 80
-    """The response would exceed 4 MiB, which is what clients accept by default. For one item of a batch: what the call
-    changes is done for the item, and it can be read alone. FAILED_PRECONDITION. Retry: no, ask for fewer items.
+    """A field of the request is missing, malformed, out of range, in conflict with another, or unknown to this
+    server. Also several fields that are wrong for different reasons.
+    Code: INVALID_ARGUMENT.
+    Money: nothing was paid or changed.
+    Retry: no.
+    To do: correct the fields that the BadRequest names. For an unknown field, use a client of the server's
+    version.
     """
     ERROR_REASON_INVALID_PAGE_TOKEN: _ErrorReason.ValueType  # 2
-    """page_token is not one that ecsd gave, or it was given for another request. INVALID_ARGUMENT, with a
-    BadRequest that names page_token. Retry: no, begin again without a token. Metadata: {}.
+    """The page_token is not from this server, or it belongs to another request.
+    Code: INVALID_ARGUMENT.
+    Money: nothing was paid or changed.
+    Retry: no.
+    To do: list again from the first page, without a token.
     """
     ERROR_REASON_UNKNOWN_REGION: _ErrorReason.ValueType  # 3
-    """The region is not one that this server serves. INVALID_ARGUMENT, with a BadRequest that names the field
-    and the regions served. Retry: no. Metadata: {"region_id": "cn-atlantis"}.
+    """This server does not serve the region, or the cloud does not know it.
+    Code: INVALID_ARGUMENT.
+    Money: nothing was paid or changed.
+    Retry: no.
+    To do: take one of the regions that the BadRequest names, or have the region served (--region).
     """
     ERROR_REASON_REQUEST_ID_REUSED: _ErrorReason.ValueType  # 4
-    """The request_id was used before for a request that says something else; nothing was done. ALREADY_EXISTS.
-    Retry: no, take a new request_id for a new request. Metadata: {"region_id": "cn-hangzhou"}.
+    """The request_id belongs to an earlier request with other contents.
+    Code: ALREADY_EXISTS.
+    Money: nothing was paid or changed by this call.
+    Retry: no.
+    To do: send the earlier request unchanged to get its outcome. Take a new request_id only for a new request.
     """
     ERROR_REASON_INSTANCE_NOT_FOUND: _ErrorReason.ValueType  # 5
-    """The cloud knows no such instance in the region, or it was released. NOT_FOUND. Retry: no.
-    Metadata: {"region_id": "cn-hangzhou", "instance_id": "i-bp67acfmxazb4p0hd2fw"}.
+    """The cloud has no such instance in the region, it was released, or the caller may not see it.
+    Code: NOT_FOUND.
+    Money: nothing was paid or changed.
+    Retry: no.
+    To do: check the ID and the region.
     """
     ERROR_REASON_RESOURCE_NOT_FOUND: _ErrorReason.ValueType  # 6
-    """The cloud knows no such resource other than an instance: a disk, image, vSwitch, security group, type.
-    NOT_FOUND. Retry: no. Metadata: {"action": "RenewInstance", "ecs_code": "InvalidDiskId.NotFound"}.
+    """The cloud has no such disk, image, vSwitch, security group, instance type or other resource.
+    Code: NOT_FOUND.
+    Money: nothing was paid or changed.
+    Retry: no.
+    To do: correct the name of the resource; ecs_code identifies its kind.
     """
     ERROR_REASON_NOT_SUBSCRIPTION: _ErrorReason.ValueType  # 7
-    """The instance is pay-as-you-go; only a subscription can be renewed, quoted for renewal or set to renew
-    itself. FAILED_PRECONDITION. Retry: no.
-    Metadata: {"instance_id": "i-bp67acfmxazb4p0hd2fw", "ecs_code": "ChargeTypeViolation"}.
+    """The instance is pay-as-you-go. Only a subscription can be renewed, priced for renewal, or set to renew
+    automatically.
+    Code: FAILED_PRECONDITION.
+    Money: nothing was paid.
+    Retry: no.
+    To do: leave the instance out, or change it to a subscription first.
     """
     ERROR_REASON_INSTANCE_EXPIRED: _ErrorReason.ValueType  # 8
-    """The subscription has expired, and what was asked needs one that has not. FAILED_PRECONDITION. Retry: no,
-    renew it first. Metadata: {"instance_id": "i-bp67acfmxazb4p0hd2fw", "ecs_code": "InstanceExpired"}.
+    """The subscription has expired, and the call needs one that has not.
+    Code: FAILED_PRECONDITION.
+    Money: nothing was paid or changed.
+    Retry: no.
+    To do: renew the instance first.
     """
     ERROR_REASON_INSTANCE_LOCKED: _ErrorReason.ValueType  # 9
-    """The cloud holds a lock on the instance that forbids what was asked. FAILED_PRECONDITION. Retry: no, have
-    the lock lifted first.
-    Metadata: {"instance_id": "i-bp67acfmxazb4p0hd2fw", "ecs_code": "InstanceLockedForSecurity"}.
+    """The cloud has locked the instance, for example for security, and does not allow the call under that lock. It
+    is also the reason of a renewal in state SKIPPED.
+    Code: FAILED_PRECONDITION.
+    Money: nothing was paid.
+    Retry: no.
+    To do: have the lock lifted first; Instance.lock_reasons has its cause.
     """
     ERROR_REASON_INCORRECT_INSTANCE_STATUS: _ErrorReason.ValueType  # 10
-    """The instance is in a status in which the cloud does not do what was asked. FAILED_PRECONDITION. Retry: no,
-    read the instance first. Metadata: {"instance_id": "i-bp67acfmxazb4p0hd2fw", "ecs_code":
-    "IncorrectInstanceStatus"}.
+    """The cloud does not allow the call while the instance has this status.
+    Code: FAILED_PRECONDITION.
+    Money: nothing was paid or changed.
+    Retry: no.
+    To do: read the instance, bring it into a status that the call allows, or set the field that the precondition
+    names.
     """
     ERROR_REASON_OPERATION_IN_PROGRESS: _ErrorReason.ValueType  # 11
-    """The cloud is still busy with an earlier order or change of the same instance. ABORTED, with RetryInfo.
+    """The cloud is still busy with an earlier order or change of the same instance.
+    Code: ABORTED.
+    Money: nothing was paid.
     Retry: yes, after the delay, with the same request_id.
-    Metadata: {"instance_id": "i-bp67acfmxazb4p0hd2fw", "ecs_code": "LastOrderProcessing"}.
+    To do: wait and retry.
     """
     ERROR_REASON_PRICE_EXCEEDS_LIMIT: _ErrorReason.ValueType  # 12
-    """The price is above the limit in the request, or the spot price above that of a spot instance; nothing was
-    paid. FAILED_PRECONDITION. Retry: no, raise the limit. Metadata: {"instance_id": "i-bp67acfmxazb4p0hd2fw",
-    "price": "CNY 121.50", "max_price": "CNY 100"}.
+    """The price is above the limit of the request, or the market price is above the limit of a spot instance.
+    Code: FAILED_PRECONDITION.
+    Money: nothing was paid.
+    Retry: no.
+    To do: accept the price with a higher limit, or take another period, type or zone.
+    Metadata: price, max_price.
     """
     ERROR_REASON_PRICE_UNAVAILABLE: _ErrorReason.ValueType  # 13
-    """A price is needed, and the cloud names none for that period; nothing was paid. FAILED_PRECONDITION.
-    Retry: no, take a period that is priced. Metadata: {"instance_id": "i-bp67acfmxazb4p0hd2fw"}.
+    """The request has a limit, and the cloud returns no price for this period.
+    Code: FAILED_PRECONDITION.
+    Money: nothing was paid.
+    Retry: no.
+    To do: take a period that has a price.
     """
     ERROR_REASON_PERIOD_NOT_SOLD: _ErrorReason.ValueType  # 14
-    """The cloud does not sell that period, or not for this instance. INVALID_ARGUMENT, with a BadRequest that
-    names the period and what is sold. Retry: no. Metadata: {"ecs_code": "InvalidPeriod"}, empty where ecsd
-    refused it without asking the cloud.
+    """The cloud does not sell this period, or not for this instance.
+    Code: INVALID_ARGUMENT.
+    Money: nothing was paid.
+    Retry: no.
+    To do: take a period that the BadRequest names.
     """
     ERROR_REASON_EXPIRY_TOO_FAR: _ErrorReason.ValueType  # 15
-    """The new expiry would lie beyond what the cloud allows, or beyond that of the dedicated host.
-    FAILED_PRECONDITION. Retry: no, take a shorter period. Metadata: {"instance_id":
-    "i-bp67acfmxazb4p0hd2fw", "ecs_code": "InvalidPeriod.ExceededMaximumExpirationDate"}.
+    """The new expiry is later than the cloud allows, or later than that of the dedicated host.
+    Code: FAILED_PRECONDITION.
+    Money: nothing was paid.
+    Retry: no.
+    To do: take a shorter period.
     """
     ERROR_REASON_CURRENCY_MISMATCH: _ErrorReason.ValueType  # 16
-    """The limit in the request is in another currency than the price; nothing was paid. FAILED_PRECONDITION.
-    Retry: no, name the limit in the currency of the account. Metadata: {"price": "CNY 121.50",
-    "max_price": "USD 20"}.
+    """The limit of the request has another currency than the price.
+    Code: FAILED_PRECONDITION.
+    Money: nothing was paid.
+    Retry: no.
+    To do: give the limit in the currency of the account.
+    Metadata: price, max_price.
     """
     ERROR_REASON_INSUFFICIENT_BALANCE: _ErrorReason.ValueType  # 17
-    """The account has too little money for the order; nothing was paid. FAILED_PRECONDITION. Retry: no, not
-    before the account is filled. Metadata: {"instance_id": "i-bp67acfmxazb4p0hd2fw", "ecs_code":
-    "InvalidAccountStatus.NotEnoughBalance"}.
+    """The account has too little money for the order.
+    Code: FAILED_PRECONDITION.
+    Money: nothing was paid.
+    Retry: no.
+    To do: add money to the account, then send a new request.
     """
     ERROR_REASON_UNPAID_ORDER: _ErrorReason.ValueType  # 18
-    """An earlier order of the instance waits to be paid. FAILED_PRECONDITION. Retry: no, pay or cancel that order
-    first. Metadata: {"instance_id": "i-bp67acfmxazb4p0hd2fw", "ecs_code": "Instance.UnPaidOrder"}.
+    """An earlier order of the instance is not paid yet.
+    Code: FAILED_PRECONDITION.
+    Money: nothing was paid by this call; the earlier order still waits.
+    Retry: no.
+    To do: pay or cancel the earlier order in the cloud's console.
     """
     ERROR_REASON_ACCOUNT_RESTRICTED: _ErrorReason.ValueType  # 19
-    """The account may not order this: overdue payments, a missing identity check, no payment method, a service
-    that was not enabled. FAILED_PRECONDITION. Retry: no, mend the account.
-    Metadata: {"ecs_code": "Account.Arrearage"}.
+    """The account may not order this: overdue payments, a missing identity check, no payment method, or a service
+    that is not enabled.
+    Code: FAILED_PRECONDITION.
+    Money: nothing was paid.
+    Retry: no.
+    To do: resolve the restriction in the cloud's console; ecs_code identifies it.
     """
     ERROR_REASON_QUOTA_EXCEEDED: _ErrorReason.ValueType  # 20
-    """A quota of the account in the cloud is used up. RESOURCE_EXHAUSTED, with QuotaFailure. Retry: no, have the
-    quota raised. Metadata: {"region_id": "cn-hangzhou", "ecs_code": "QuotaExceed.ElasticQuota"}.
+    """A quota of the account in the cloud is used up.
+    Code: RESOURCE_EXHAUSTED.
+    Money: nothing was paid or changed.
+    Retry: no.
+    To do: have the quota raised, or release what is not needed.
     """
     ERROR_REASON_OUT_OF_STOCK: _ErrorReason.ValueType  # 21
-    """The cloud has none left of the type in the zone. RESOURCE_EXHAUSTED. Retry: not at once; take another
-    type or zone. Metadata: {"ecs_code": "OperationDenied.NoStock"}.
+    """The zone has no capacity left for the type.
+    Code: RESOURCE_EXHAUSTED.
+    Money: nothing was paid.
+    Retry: no.
+    To do: take another type or zone; CatalogService.ListStock lists what is in stock.
     """
     ERROR_REASON_THROTTLED: _ErrorReason.ValueType  # 22
-    """The cloud refused the call because the account made too many of its kind in this region, whoever made them.
-    RESOURCE_EXHAUSTED, with RetryInfo. Retry: yes, after the delay. Metadata: {"action": "DescribeInstances",
-    "region_id": "cn-hangzhou", "ecs_code": "Throttling.User"}.
+    """The cloud refused the call because the account has made too many calls of this action in the region, from any
+    program.
+    Code: RESOURCE_EXHAUSTED.
+    Money: nothing was paid or changed.
+    Retry: yes, after the delay.
+    To do: wait and retry; see which other programs use the account.
     """
     ERROR_REASON_RATE_BUDGET_EXHAUSTED: _ErrorReason.ValueType  # 23
-    """The server's own budget of calls to the cloud would not have let the call out before the caller's deadline,
-    so it was not made. RESOURCE_EXHAUSTED, with RetryInfo and QuotaFailure. Retry: yes, after the delay, or
-    with a later deadline. Metadata: {"action": "DescribeInstances", "region_id": "cn-hangzhou"}.
+    """The server's own budget of calls to the cloud would not let the call out before the caller's deadline, so it
+    was not sent.
+    Code: RESOURCE_EXHAUSTED.
+    Money: nothing was paid or changed.
+    Retry: yes, after the delay.
+    To do: retry with a later deadline.
     """
-    ERROR_REASON_PERMISSION_DENIED: _ErrorReason.ValueType  # 24
-    """The server's account in the cloud is not allowed to do this. PERMISSION_DENIED. Retry: no, not before its
-    RAM policy is changed. Metadata: {"action": "DescribeInstances", "ecs_code": "Forbidden.RAM"}.
+    ERROR_REASON_CLOUD_PERMISSION_DENIED: _ErrorReason.ValueType  # 24
+    """The RAM policy of the server's own account in the cloud does not allow the action.
+    Code: PERMISSION_DENIED.
+    Money: nothing was paid or changed.
+    Retry: no.
+    To do: the operator of the server must allow the action in the RAM policy.
     """
     ERROR_REASON_CREDENTIALS_INVALID: _ErrorReason.ValueType  # 25
-    """The cloud refuses the server's own access key, token or signature. FAILED_PRECONDITION. Retry: no, the
-    operator of the server must mend its credentials. Metadata: {"ecs_code": "InvalidAccessKeyId.NotFound"}.
-    """
-    ERROR_REASON_CLOCK_SKEWED: _ErrorReason.ValueType  # 72
-    """The server's clock differs from the cloud's by so much that the cloud refuses its requests. FAILED_PRECONDITION.
-    Retry: no, the operator of the server must set its clock. Metadata: {"ecs_code": "InvalidTimeStamp.Expired"}.
+    """The cloud refuses the server's own access key, token or signature.
+    Code: FAILED_PRECONDITION.
+    Money: nothing was paid or changed.
+    Retry: no.
+    To do: the operator of the server must replace its credentials.
     """
     ERROR_REASON_CREDENTIALS_UNAVAILABLE: _ErrorReason.ValueType  # 26
-    """The server could not get credentials for the cloud from where it is set up to get them. UNAVAILABLE, with
-    RetryInfo. Retry: yes, after the delay. Metadata: {"region_id": "cn-hangzhou"}.
+    """The server could not get credentials for the cloud from its configured source.
+    Code: UNAVAILABLE.
+    Money: nothing was paid or changed.
+    Retry: yes, after the delay.
+    To do: the operator of the server must check the source of its credentials.
     """
     ERROR_REASON_DELETION_PROTECTED: _ErrorReason.ValueType  # 27
-    """The instance is protected from release. FAILED_PRECONDITION; the precondition names
-    override_deletion_protection. Retry: no, take the protection off first, or say that it shall be overridden.
-    Metadata: {"instance_id": "i-bp67acfmxazb4p0hd2fw", "ecs_code": "InvalidOperation.DeletionProtection"}.
+    """The instance is protected from release.
+    Code: FAILED_PRECONDITION.
+    Money: the instance was not released and still costs.
+    Retry: no.
+    To do: turn the protection off, or set override_deletion_protection.
     """
     ERROR_REASON_UNSUPPORTED_OPERATION: _ErrorReason.ValueType  # 28
-    """The cloud does not do this for an instance of this kind, whatever its status. FAILED_PRECONDITION.
-    Retry: no. Metadata: {"instance_id": "i-bp67acfmxazb4p0hd2fw", "ecs_code": "Upgrade.NotSupported"}.
+    """The cloud does not do this for an instance, disk or account of this kind, whatever its status.
+    Code: FAILED_PRECONDITION.
+    Money: nothing was paid or changed.
+    Retry: no.
+    To do: read the message; it has the cause that the cloud returned.
     """
     ERROR_REASON_CLOUD_UNAVAILABLE: _ErrorReason.ValueType  # 29
-    """The cloud says that it is not available for now. UNAVAILABLE, with RetryInfo. Retry: yes, after the delay.
-    Metadata: {"region_id": "cn-hangzhou", "ecs_code": "ServiceUnavailable"}.
+    """The cloud reports that it is unavailable, or it is so slow that the call cannot end before the caller's
+    deadline.
+    Code: UNAVAILABLE.
+    Money: nothing was paid or changed.
+    Retry: yes, after the delay.
+    To do: wait and retry.
     """
     ERROR_REASON_CLOUD_UNREACHABLE: _ErrorReason.ValueType  # 30
-    """No answer came from the cloud, or none that could be read: no connection, a time-out, a broken answer, a
-    proxy's page. Nothing was paid or changed. UNAVAILABLE, with RetryInfo. Retry: yes, after the delay.
-    Metadata: {"action": "DescribeInstances", "region_id": "cn-hangzhou"}.
+    """No response came from the cloud, or none that can be read: no connection, a timeout, a broken response, or the
+    page of a proxy.
+    Code: UNAVAILABLE.
+    Money: nothing was paid or changed.
+    Retry: yes, after the delay.
+    To do: retry. If it lasts, check the network, the proxy and the endpoint of the server.
     """
     ERROR_REASON_CLOUD_INTERNAL_ERROR: _ErrorReason.ValueType  # 31
-    """The cloud met an error of its own. UNAVAILABLE, with RetryInfo. Retry: yes, after the delay.
-    Metadata: {"action": "DescribeInstances", "ecs_code": "InternalError", "ecs_request_id":
-    "473469C7-AA6F-4DC5-B3DB-A3DC0DE3C83E"}.
+    """The cloud reports an internal error.
+    Code: UNAVAILABLE.
+    Money: nothing was paid or changed.
+    Retry: yes, after the delay.
+    To do: retry. If it lasts, give ecs_request_id to the support of the cloud.
     """
     ERROR_REASON_CLOUD_REJECTED: _ErrorReason.ValueType  # 32
-    """The cloud refused the call with a code that ecsd does not know; the message holds the cloud's text.
-    FAILED_PRECONDITION. Retry: no. Metadata: {"action": "RenewInstance", "ecs_code": "Some.NewCode"}.
+    """The cloud refused the call with a code that ecsd does not know.
+    Code: FAILED_PRECONDITION.
+    Money: nothing was paid or changed.
+    Retry: no.
+    To do: read the message, which has the cloud's text, and look up ecs_code.
     """
     ERROR_REASON_OUTCOME_UNKNOWN: _ErrorReason.ValueType  # 33
-    """A call that pays or changes was sent, and what came of it is not known. UNAVAILABLE, with RetryInfo.
-    Retry: yes, and only with the same request_id: it settles what happened and never pays twice. A call that takes no
-    request_id, such as RebootInstances, has no RetryInfo and is not retryable: the message says what to read first.
-    Metadata: {"action": "RenewInstance", "instance_id": "i-bp67acfmxazb4p0hd2fw"}.
+    """A call that pays or changes was sent, and whether it had an effect is unknown.
+    Code: UNKNOWN.
+    Money: it may have been paid or changed.
+    Retry: yes, if the request has a request_id: RetryInfo is present, and a retry with the same request_id finds
+    the outcome and never pays twice. No, if it has none.
+    To do: retry the same request with the same request_id. Without a request_id, read the state first and repeat
+    the call only if it had no effect.
     """
     ERROR_REASON_RENEWAL_IN_PROGRESS: _ErrorReason.ValueType  # 34
-    """Another renewal of the same instance, asked for under another request_id, is not settled yet; nothing was
-    paid for this one. ABORTED, with RetryInfo. Retry: yes, after reading the instance: it may be renewed by
-    then. Metadata: {"instance_id": "i-bp67acfmxazb4p0hd2fw"}.
+    """Another renewal of the same instance, of another request_id, is not finished.
+    Code: ABORTED.
+    Money: nothing was paid by this call; the other renewal may pay.
+    Retry: yes, after the delay.
+    To do: read the expiry of the instance first: it may be renewed by then.
     """
     ERROR_REASON_EXPIRY_UNVERIFIED: _ErrorReason.ValueType  # 35
-    """The renewal was paid, but its new expiry was not seen in time. The call itself is OK: this stands in
-    Renewal.reason of a renewal in state UNVERIFIED. Retry: no, it is never paid again; read the instance
-    later. Metadata: {}.
+    """The renewal was paid, and its new expiry did not show in time. The call itself succeeds: this is the reason of
+    a renewal in state UNVERIFIED.
+    Code: UNKNOWN.
+    Money: it was paid once.
+    Retry: no; it is never paid again.
+    To do: read the instance later.
     """
     ERROR_REASON_SETTING_NOT_APPLIED: _ErrorReason.ValueType  # 36
-    """The cloud accepted a setting, and what it holds when read back is something else. ABORTED, with RetryInfo.
+    """The cloud accepted a setting, and returns another value when it is read back.
+    Code: ABORTED.
+    Money: nothing was paid; the setting may have the old or the new value.
     Retry: yes, after the delay.
-    Metadata: {"action": "ModifyInstanceAutoRenewAttribute", "instance_id": "i-bp67acfmxazb4p0hd2fw"}.
+    To do: retry, and then read the setting.
     """
     ERROR_REASON_CLIENT_TOKEN_REJECTED: _ErrorReason.ValueType  # 37
-    """The cloud refuses the client token that ecsd made of the request_id: it failed before, or it was used for
-    something else. FAILED_PRECONDITION. Retry: no; read the instance, and take a new request_id only if its
-    expiry has not moved. Metadata: {"action": "RenewInstance", "ecs_code": "IdempotentFailed"}.
+    """The cloud refuses the client token that ecsd made from the request_id: the token failed before, or it was used
+    for something else.
+    Code: FAILED_PRECONDITION.
+    Money: this call paid nothing; an earlier try under the token may have.
+    Retry: no.
+    To do: read the state, and take a new request_id only if the earlier try had no effect.
     """
     ERROR_REASON_SERVER_DRAINING: _ErrorReason.ValueType  # 38
-    """The server is being stopped. UNAVAILABLE, with RetryInfo. Retry: yes, on another connection.
-    Metadata: {}.
+    """The server is stopping.
+    Code: UNAVAILABLE.
+    Money: nothing was paid or changed.
+    Retry: yes, on another connection.
+    To do: retry; a watch resumes from its last checkpoint.
     """
     ERROR_REASON_SERVER_OVERLOADED: _ErrorReason.ValueType  # 39
-    """The server has as many calls or streams as it takes. RESOURCE_EXHAUSTED, with RetryInfo. Retry: yes, after
-    the delay. Metadata: {}.
+    """The server has reached its limit of calls or streams, or the request did not arrive in time.
+    Code: RESOURCE_EXHAUSTED.
+    Money: nothing was paid or changed.
+    Retry: yes, after the delay.
+    To do: retry with fewer calls at the same time.
     """
     ERROR_REASON_INTERNAL: _ErrorReason.ValueType  # 40
-    """A defect of ecsd. INTERNAL. Retry: no; report it with the request id of the call. Metadata: {}."""
+    """A defect of ecsd.
+    Code: INTERNAL.
+    Money: unknown for a call that pays or changes; its request_id has the record.
+    Retry: no.
+    To do: report the defect with the x-request-id of the call, which the server's log has.
+    """
     ERROR_REASON_DEADLINE_EXCEEDED: _ErrorReason.ValueType  # 41
-    """The caller's deadline passed. What was already sent to the cloud goes on. DEADLINE_EXCEEDED. Retry: yes,
-    with the same request_id where the call has one, and a later deadline. Metadata: {"region_id":
-    "cn-hangzhou"}; of a renewal that goes on also {"renewal_id": "...", "state": "UNKNOWN", "attempts": "1"}.
+    """The caller's deadline passed before the call ended. An order that was sent continues.
+    Code: DEADLINE_EXCEEDED.
+    Money: it may be paid or changed after the deadline.
+    Retry: yes, with the same request_id if the call has one.
+    To do: retry with a later deadline.
+    Metadata: renewal_id, state, attempts of a renewal that continues; pending_instances and pending_instance_ids
+    of WaitInstances.
     """
     ERROR_REASON_CANCELLED: _ErrorReason.ValueType  # 42
-    """The caller cancelled the call. What was already sent to the cloud goes on. CANCELLED. Retry: as the caller
-    likes, with the same request_id where the call has one. Metadata: {}.
+    """The caller cancelled the call. An order that was sent continues.
+    Code: CANCELLED.
+    Money: it may be paid or changed after the cancel.
+    Retry: yes, with the same request_id if the call has one.
+    To do: retry if the outcome matters.
     """
     ERROR_REASON_NOT_PAY_AS_YOU_GO: _ErrorReason.ValueType  # 43
-    """The instance is a subscription; auto-release, deletion protection and spot are for pay-as-you-go only.
-    FAILED_PRECONDITION. Retry: no.
-    Metadata: {"instance_id": "i-bp67acfmxazb4p0hd2fw", "ecs_code": "ChargeTypeViolation"}.
+    """The instance is a subscription, and the call is for pay-as-you-go instances only: automatic release, deletion
+    protection, spot.
+    Code: FAILED_PRECONDITION.
+    Money: nothing was paid or changed.
+    Retry: no.
+    To do: leave the instance out.
     """
     ERROR_REASON_SUBSCRIPTION_NOT_EXPIRED: _ErrorReason.ValueType  # 44
-    """The instance is a subscription that has not ended, and it was not said that it may be released all the same.
-    FAILED_PRECONDITION; the precondition names allow_unexpired_subscription. Where that was said and the cloud
-    itself refuses, it has an ecs_code. Retry: no. Metadata: {"instance_id": "i-bp67acfmxazb4p0hd2fw", "ecs_code":
-    "ChargeTypeViolation"}.
+    """The instance is a subscription that has not expired, and a release would lose what was paid for.
+    Code: FAILED_PRECONDITION.
+    Money: the instance was not released.
+    Retry: no.
+    To do: set allow_unexpired_subscription to release it nevertheless. If the error has an ecs_code, the cloud
+    itself refuses.
     """
     ERROR_REASON_RELEASE_LIMIT_EXCEEDED: _ErrorReason.ValueType  # 45
-    """More instances were to be released at once than the server allows; none was. FAILED_PRECONDITION; the
-    precondition names max_instances. Retry: no, say max_instances, or release fewer.
-    Metadata: {"region_id": "cn-hangzhou"}.
+    """The call would release more instances than the server allows in one call.
+    Code: FAILED_PRECONDITION.
+    Money: no instance was released.
+    Retry: no.
+    To do: release fewer, or set max_instances.
+    Metadata: limit, asked.
     """
     ERROR_REASON_SNAPSHOT_FAILED: _ErrorReason.ValueType  # 46
-    """A snapshot that was to save a disk before its instance is released failed or was not complete in time; the
-    instance was not released. FAILED_PRECONDITION, with RetryInfo. Retry: yes, after the delay.
-    Metadata: {"instance_id": "i-bp67acfmxazb4p0hd2fw", "ecs_code": "QuotaExceed.Snapshot"}.
+    """A snapshot that must save a disk before its instance is released failed, or was not complete in time.
+    Code: FAILED_PRECONDITION.
+    Money: the instance was not released and still costs; snapshots that were made cost too.
+    Retry: yes, after the delay.
+    To do: retry, or release without snapshots.
+    Metadata: disk_id.
     """
     ERROR_REASON_RESOURCE_IN_USE: _ErrorReason.ValueType  # 47
-    """Something else uses the instance: a load balancer, a route entry, a network interface. FAILED_PRECONDITION.
-    Retry: no, take it out first.
-    Metadata: {"instance_id": "i-bp67acfmxazb4p0hd2fw", "ecs_code": "DependencyViolation.RouteEntry"}.
+    """Something else uses the instance: a load balancer, a route entry, a network interface.
+    Code: FAILED_PRECONDITION.
+    Money: nothing was paid or changed.
+    Retry: no.
+    To do: detach it first; ecs_code identifies the kind.
     """
     ERROR_REASON_INCORRECT_RESOURCE_STATUS: _ErrorReason.ValueType  # 48
-    """A resource other than an instance, such as a disk, snapshot, image or vSwitch, is in a status in which the
-    cloud does not do what was asked. FAILED_PRECONDITION. Retry: no, read the resource first.
-    Metadata: {"ecs_code": "IncorrectDiskStatus"}.
+    """The cloud does not allow the call while a disk, snapshot, image, vSwitch or other resource has this status.
+    Code: FAILED_PRECONDITION.
+    Money: nothing was paid or changed.
+    Retry: no.
+    To do: read the resource and retry when its status has changed.
+    Metadata: disk_id.
     """
     ERROR_REASON_PUBLIC_IP_ALLOCATED: _ErrorReason.ValueType  # 49
-    """The instance has a public address already, and takes no second one. FAILED_PRECONDITION. Retry: no.
-    Metadata: {"instance_id": "i-bp67acfmxazb4p0hd2fw", "ecs_code": "AllocatedAlready"}.
+    """The instance already has a public address, and takes only one.
+    Code: FAILED_PRECONDITION.
+    Money: nothing was paid or changed.
+    Retry: no.
+    To do: use the address that it has.
+    Metadata: public_ip_address.
     """
     ERROR_REASON_INVALID_RESUME_TOKEN: _ErrorReason.ValueType  # 50
-    """resume_token is not one that ecsd gave, was changed, was given for another watch, or is of another database.
-    INVALID_ARGUMENT, with a BadRequest that names resume_token. Retry: no, watch again without it.
-    Metadata: {}.
+    """The resume_token is not from this server, was changed, or belongs to another watch or another database.
+    Code: INVALID_ARGUMENT.
+    Money: nothing was paid or changed.
+    Retry: no.
+    To do: watch again without a token.
     """
     ERROR_REASON_RESUME_TOKEN_EXPIRED: _ErrorReason.ValueType  # 51
-    """The server's history no longer contains what happened since the resume_token: it is too old, or the database was
-    restored from a copy or lost commits in a failover, which also ends watches in progress. OUT_OF_RANGE. Retry: no,
-    watch again without it, and take what the new snapshot does not show as removed. Metadata: {}.
+    """The server's history no longer has what happened since the resume_token: the token is too old, or the database
+    was restored from a copy or lost commits in a failover. The latter also ends watches in progress.
+    Code: OUT_OF_RANGE.
+    Money: nothing was paid or changed.
+    Retry: no.
+    To do: watch again without a token, and treat what the new snapshot does not have as removed.
     """
     ERROR_REASON_SLOW_READER: _ErrorReason.ValueType  # 52
-    """The watcher reads so slowly that what it has not read is no longer in the server's history.
-    RESOURCE_EXHAUSTED, with RetryInfo. Retry: yes, without resume_token, and read faster or take WATCH_DELIVERY_LATEST.
-    Metadata: {}.
+    """The watcher reads so slowly that the server's history no longer has what it has not read.
+    Code: RESOURCE_EXHAUSTED.
+    Money: nothing was paid or changed.
+    Retry: yes, without resume_token.
+    To do: read faster, or watch with WATCH_DELIVERY_LATEST.
     """
     ERROR_REASON_TOO_MANY_WATCHES: _ErrorReason.ValueType  # 53
-    """The server has as many watches as it takes (--max-watches). RESOURCE_EXHAUSTED, with RetryInfo and QuotaFailure.
-    Retry: yes, after the delay, at another replica where there is one. Metadata: {"limit": "50000"}.
+    """The server has reached its limit of watches (--max-watches).
+    Code: RESOURCE_EXHAUSTED.
+    Money: nothing was paid or changed.
+    Retry: yes, after the delay.
+    To do: retry, at another replica if there is one.
+    Metadata: limit.
     """
     ERROR_REASON_TOO_MANY_WATCHES_OF_CALLER: _ErrorReason.ValueType  # 54
-    """The caller has as many watches as one may have (20,000). RESOURCE_EXHAUSTED, with RetryInfo and
-    QuotaFailure. Retry: yes, after ending another watch. Metadata: {"limit": "20000"}.
+    """The caller has reached its limit of watches (--max-watches-per-caller).
+    Code: RESOURCE_EXHAUSTED.
+    Money: nothing was paid or changed.
+    Retry: yes, after another watch has ended.
+    To do: end another watch.
+    Metadata: limit.
     """
     ERROR_REASON_TOO_MANY_WATCHED_IDS: _ErrorReason.ValueType  # 55
-    """A watch names more instances than one may (1,000). RESOURCE_EXHAUSTED, with QuotaFailure. Retry: no;
-    watch by tag or region, or begin several watches. Metadata: {"limit": "1000"}.
+    """A watch has more instance IDs than the server allows (--max-watched-ids).
+    Code: RESOURCE_EXHAUSTED.
+    Money: nothing was paid or changed.
+    Retry: no.
+    To do: watch by tag or region, or split the IDs over several watches.
+    Metadata: limit.
     """
     ERROR_REASON_STORE_UNAVAILABLE: _ErrorReason.ValueType  # 56
-    """The server's database does not answer, or did not take what had to be kept, as where its disk is full. A call that
-    pays or destroys and whose intent is not kept is not sent. UNAVAILABLE, with RetryInfo. Retry: yes, after the delay,
-    with the same request_id where the call has one. Metadata: {}.
+    """The server's database does not respond, or could not store what the call needs, for example because its disk
+    is full.
+    Code: UNAVAILABLE.
+    Money: nothing was paid or destroyed: a call whose intent is not stored is not sent.
+    Retry: yes, after the delay, with the same request_id if the call has one.
+    To do: retry; the operator of the server must check the database.
     """
     ERROR_REASON_ALREADY_RENEWED: _ErrorReason.ValueType  # 57
-    """The expiry of the instance moved after the renewal was planned: somebody, or the cloud itself, renewed it.
-    Nothing was paid. This stands in Renewal.reason of a renewal in state SKIPPED; FAILED_PRECONDITION where it is
-    the answer to RenewInstance. Retry: no. Metadata: {"instance_id": "i-bp67acfmxazb4p0hd2fw"}.
+    """The expiry of the instance changed after the renewal was planned: a person, another program or the cloud
+    renewed it. It is also the reason of a renewal in state SKIPPED.
+    Code: FAILED_PRECONDITION.
+    Money: nothing was paid by this renewal.
+    Retry: no.
+    To do: read the new expiry of the instance.
     """
     ERROR_REASON_OUTSIDE_WINDOW: _ErrorReason.ValueType  # 58
-    """The subscription ends later than the job renews for (only_if_expiring_before). Nothing was paid. It stands in
-    Renewal.reason of a renewal in state SKIPPED. FAILED_PRECONDITION. Retry: no. Metadata: {}.
+    """The subscription ends later than the job renews for (only_if_expiring_before). It is the reason of a renewal
+    in state SKIPPED.
+    Code: FAILED_PRECONDITION.
+    Money: nothing was paid.
+    Retry: no.
+    To do: nothing, or create a job with a later limit.
     """
     ERROR_REASON_BUDGET_EXCEEDED: _ErrorReason.ValueType  # 59
-    """The budget of the job (max_total_price) does not cover the renewal. Nothing was paid for it. It stands in
-    Renewal.reason of a renewal in state SKIPPED. RESOURCE_EXHAUSTED. Retry: no, begin another job.
-    Metadata: {}.
-    """
-    ERROR_REASON_LOCKED: _ErrorReason.ValueType  # 60
-    """The cloud holds a lock on the instance under which it cannot be renewed. Nothing was paid. It stands in
-    Renewal.reason of a renewal in state SKIPPED; where the lock is seen before anything is stored, RenewInstance
-    answers INSTANCE_LOCKED. FAILED_PRECONDITION. Retry: no, have the lock lifted first. Metadata: {}.
+    """The budget of the job (max_total_price) does not cover the renewal. It is the reason of a renewal in state
+    SKIPPED.
+    Code: RESOURCE_EXHAUSTED.
+    Money: nothing was paid.
+    Retry: no.
+    To do: create another job with a budget for what was skipped.
     """
     ERROR_REASON_MARKED_NOT_PAID: _ErrorReason.ValueType  # 61
-    """A person decided through ResolveRenewal that a renewal of unknown outcome was not paid. FAILED_PRECONDITION.
-    Retry: no, take a new request_id. Metadata: {"instance_id": "i-bp67acfmxazb4p0hd2fw"}.
+    """A person decided with ResolveRenewal that a renewal of unknown outcome was not paid.
+    Code: FAILED_PRECONDITION.
+    Money: it counts as not paid.
+    Retry: no.
+    To do: take a new request_id to renew the instance.
     """
     ERROR_REASON_NOTHING_TO_RENEW: _ErrorReason.ValueType  # 62
-    """No subscription expires in the window of the job. Nothing was stored. FAILED_PRECONDITION. Retry: no.
-    Metadata: {}.
+    """No subscription expires in the window of the job. Nothing was stored.
+    Code: FAILED_PRECONDITION.
+    Money: nothing was paid.
+    Retry: no.
+    To do: take a wider window or fewer filters.
+    Metadata: expired_left_out.
     """
     ERROR_REASON_JOB_TOO_LARGE: _ErrorReason.ValueType  # 63
-    """The job names, or its window holds, more instances than a job may (10,000). Nothing was stored.
-    INVALID_ARGUMENT, with a BadRequest. Retry: no, make several jobs. Metadata: {"max_job_size": "10000"}.
+    """The job has more instances than the server allows (--max-job-size). Nothing was stored.
+    Code: INVALID_ARGUMENT.
+    Money: nothing was paid.
+    Retry: no.
+    To do: create several smaller jobs.
+    Metadata: max_job_size.
     """
     ERROR_REASON_JOB_NOT_FOUND: _ErrorReason.ValueType  # 64
-    """There is no renewal job of this id. NOT_FOUND. Retry: no. Metadata: {}."""
+    """There is no job with this ID.
+    Code: NOT_FOUND.
+    Money: nothing was paid or changed.
+    Retry: no.
+    To do: check the ID; the service lists its jobs.
+    """
     ERROR_REASON_RENEWAL_NOT_FOUND: _ErrorReason.ValueType  # 65
-    """There is no renewal of this id. NOT_FOUND. Retry: no. Metadata: {}."""
+    """There is no renewal with this ID.
+    Code: NOT_FOUND.
+    Money: nothing was paid or changed.
+    Retry: no.
+    To do: check the ID; ListRenewals lists the renewals.
+    """
     ERROR_REASON_JOB_FINISHED: _ErrorReason.ValueType  # 66
-    """The job has ended, so that there is nothing to cancel. FAILED_PRECONDITION. Retry: no.
-    Metadata: {"state": "SUCCEEDED"}.
+    """The job has ended, so it cannot be cancelled.
+    Code: FAILED_PRECONDITION.
+    Money: unchanged; the job has what it paid.
+    Retry: no.
+    To do: read the job.
+    Metadata: state.
     """
     ERROR_REASON_RENEWAL_SETTLED: _ErrorReason.ValueType  # 67
-    """The renewal is not in state NEEDS_ATTENTION, so that there is nothing for a person to decide.
-    FAILED_PRECONDITION. Retry: no. Metadata: {"state": "RENEWED"}.
+    """The renewal is not in state NEEDS_ATTENTION, so there is nothing to decide.
+    Code: FAILED_PRECONDITION.
+    Money: unchanged.
+    Retry: no.
+    To do: read the renewal.
+    Metadata: state.
     """
     ERROR_REASON_INSTANCE_NOT_VISIBLE_YET: _ErrorReason.ValueType  # 68
-    """ecsd itself launched the instance within the last five minutes and the cloud does not show it yet. The instance
-    exists and may cost; nothing was changed by this call. UNAVAILABLE, with RetryInfo. Retry: yes, after the delay.
-    Metadata: {"region_id": "cn-hangzhou", "instance_id": "i-bp67acfmxazb4p0hd2fw"}.
+    """ecsd launched the instance within the last five minutes, and the cloud does not show it yet.
+    Code: UNAVAILABLE.
+    Money: the instance exists and may cost; this call changed nothing.
+    Retry: yes, after the delay.
+    To do: wait and retry.
+    """
+    ERROR_REASON_CLOCK_SKEWED: _ErrorReason.ValueType  # 72
+    """The server's clock differs so much from the cloud's clock that the cloud refuses its requests.
+    Code: FAILED_PRECONDITION.
+    Money: nothing was paid or changed.
+    Retry: no.
+    To do: the operator of the server must set its clock.
+    """
+    ERROR_REASON_RESPONSE_TOO_LARGE: _ErrorReason.ValueType  # 80
+    """The response, or one item of it, is larger than clients accept (4 MiB). What the call changes is done.
+    Code: FAILED_PRECONDITION.
+    Money: a read changes nothing; a change was made.
+    Retry: no.
+    To do: request fewer items, and read a changed item alone.
     """
     ERROR_REASON_SET_NOT_TO_RENEW: _ErrorReason.ValueType  # 81
-    """The auto-renewal setting of the instance is NOT_RENEWED: its owner does not want it renewed. Nothing was paid.
-    Retry: no, not before SetAutoRenew sets another status.
+    """The auto-renewal status of the instance is NOT_RENEWED: its owner does not want it renewed. It is also the
+    reason of a renewal in state SKIPPED.
+    Code: FAILED_PRECONDITION.
+    Money: nothing was paid.
+    Retry: no.
+    To do: set another status with SetAutoRenew first.
+    """
+    ERROR_REASON_JOB_CANCELLED: _ErrorReason.ValueType  # 90
+    """The job was cancelled before this item was sent. It is the reason of a renewal in state SKIPPED.
+    Code: FAILED_PRECONDITION.
+    Money: nothing was paid.
+    Retry: no.
+    To do: create another job for what was not done.
+    """
+    ERROR_REASON_UNAUTHENTICATED: _ErrorReason.ValueType  # 91
+    """The call has no credential, or an invalid one. Sent by a server that identifies its callers.
+    Code: UNAUTHENTICATED.
+    Money: nothing was paid or changed.
+    Retry: no.
+    To do: send a valid token or client certificate.
+    """
+    ERROR_REASON_AUTH_EXPIRED: _ErrorReason.ValueType  # 92
+    """The caller's credential has expired; a watch ends after its last checkpoint. Sent by a server that identifies
+    its callers.
+    Code: UNAUTHENTICATED.
+    Money: nothing was paid or changed.
+    Retry: no.
+    To do: get a new credential, then retry; a watch resumes from its last checkpoint.
+    """
+    ERROR_REASON_PERMISSION_DENIED: _ErrorReason.ValueType  # 93
+    """The caller is known and does not have the scope that the call requires. Sent by a server that identifies its
+    callers.
+    Code: PERMISSION_DENIED.
+    Money: nothing was paid or changed.
+    Retry: no.
+    To do: have the scope added to the caller.
+    Metadata: scope.
+    """
+    ERROR_REASON_SPEND_CAP_EXCEEDED: _ErrorReason.ValueType  # 94
+    """The call would spend more than the caller may. Sent by a server that limits the spending of its callers.
+    Code: FAILED_PRECONDITION.
+    Money: nothing was paid.
+    Retry: no.
+    To do: have the limit raised, or wait for its next period.
+    Metadata: limit, spent, reserved, left.
     """
 
 class ErrorReason(_ErrorReason, metaclass=_ErrorReasonEnumTypeWrapper):
-    """ErrorReason says why a call, or one item of a call, failed. Programs should branch on it, not on messages.
+    """ErrorReason is the cause of a failed call, or of one failed item of a call. Programs branch on it, not on messages.
 
-    Every error status of ecsd carries a google.rpc.ErrorInfo whose reason is the name of a value below without
-    its prefix, whose domain is "ecsd", and whose metadata holds what is known of: action (the cloud's action),
-    region_id, instance_id, ecs_code and ecs_request_id (the cloud's error code and request id). What is worth
-    asking again also carries a google.rpc.RetryInfo; bad input a google.rpc.BadRequest; a wrong state a
-    google.rpc.PreconditionFailure, which names the field of the request that would allow it where one would; a
-    used-up budget or quota a google.rpc.QuotaFailure. An error that is returned from the record of its request_id,
-    without a new try, has the metadata replayed ("true") and original_time, when it was first returned. The same
-    name stands in ItemError.reason and in Renewal.reason. Values are only ever added: treat one that is not known to
-    you by its gRPC code.
+    Every error status of ecsd has a google.rpc.ErrorInfo with the domain "ecsd". Its reason is the name of a value below
+    without the prefix ERROR_REASON_; the same name is in ItemError.reason and Renewal.reason. Its metadata has the keys
+    that are known: action (the action of the cloud), region_id, instance_id, ecs_code and ecs_request_id (the error code
+    and the request ID of the cloud), and those that the value lists. An error that is returned from the record of a
+    request_id, without a new try, has replayed ("true") and original_time, the time at which it was first returned.
+
+    A google.rpc.RetryInfo is present if and only if a retry of the same request can help. Its delay is also in the
+    trailer grpc-retry-pushback-ms. INVALID_ARGUMENT has a google.rpc.BadRequest, which names each field with its rule.
+    FAILED_PRECONDITION has a google.rpc.PreconditionFailure, which names the field of the request that would allow the
+    call, if there is one. A budget or quota that is used up has a google.rpc.QuotaFailure.
+
+    Every call can return these reasons, and the comments of the calls do not repeat them: INVALID_FIELD for a field that
+    the server does not know, RESPONSE_TOO_LARGE, UNAUTHENTICATED, AUTH_EXPIRED, PERMISSION_DENIED, DEADLINE_EXCEEDED,
+    CANCELLED, SERVER_OVERLOADED, SERVER_DRAINING, STORE_UNAVAILABLE and INTERNAL. If the call reaches the cloud, also
+    THROTTLED, RATE_BUDGET_EXHAUSTED, CLOUD_UNAVAILABLE, CLOUD_UNREACHABLE, CLOUD_INTERNAL_ERROR, CLOUD_REJECTED,
+    CLOUD_PERMISSION_DENIED, CREDENTIALS_INVALID, CREDENTIALS_UNAVAILABLE and CLOCK_SKEWED.
+
+    Values are added, and never change. Treat a value that your program does not know by its gRPC code and its RetryInfo.
     """
 
 ERROR_REASON_UNSPECIFIED: ErrorReason.ValueType  # 0
 """Never sent."""
 ERROR_REASON_INVALID_FIELD: ErrorReason.ValueType  # 1
-"""A field of the request is missing, malformed, out of range or in conflict with another; the BadRequest
-names each field with its rule and the allowed values. Also where several fields are wrong for different
-reasons. INVALID_ARGUMENT. Retry: no, mend the request.
-Metadata: {"region_id": "cn-hangzhou"}.
-"""
-ERROR_REASON_RESPONSE_TOO_LARGE: ErrorReason.ValueType  # 80
-"""The response would exceed 4 MiB, which is what clients accept by default. For one item of a batch: what the call
-changes is done for the item, and it can be read alone. FAILED_PRECONDITION. Retry: no, ask for fewer items.
+"""A field of the request is missing, malformed, out of range, in conflict with another, or unknown to this
+server. Also several fields that are wrong for different reasons.
+Code: INVALID_ARGUMENT.
+Money: nothing was paid or changed.
+Retry: no.
+To do: correct the fields that the BadRequest names. For an unknown field, use a client of the server's
+version.
 """
 ERROR_REASON_INVALID_PAGE_TOKEN: ErrorReason.ValueType  # 2
-"""page_token is not one that ecsd gave, or it was given for another request. INVALID_ARGUMENT, with a
-BadRequest that names page_token. Retry: no, begin again without a token. Metadata: {}.
+"""The page_token is not from this server, or it belongs to another request.
+Code: INVALID_ARGUMENT.
+Money: nothing was paid or changed.
+Retry: no.
+To do: list again from the first page, without a token.
 """
 ERROR_REASON_UNKNOWN_REGION: ErrorReason.ValueType  # 3
-"""The region is not one that this server serves. INVALID_ARGUMENT, with a BadRequest that names the field
-and the regions served. Retry: no. Metadata: {"region_id": "cn-atlantis"}.
+"""This server does not serve the region, or the cloud does not know it.
+Code: INVALID_ARGUMENT.
+Money: nothing was paid or changed.
+Retry: no.
+To do: take one of the regions that the BadRequest names, or have the region served (--region).
 """
 ERROR_REASON_REQUEST_ID_REUSED: ErrorReason.ValueType  # 4
-"""The request_id was used before for a request that says something else; nothing was done. ALREADY_EXISTS.
-Retry: no, take a new request_id for a new request. Metadata: {"region_id": "cn-hangzhou"}.
+"""The request_id belongs to an earlier request with other contents.
+Code: ALREADY_EXISTS.
+Money: nothing was paid or changed by this call.
+Retry: no.
+To do: send the earlier request unchanged to get its outcome. Take a new request_id only for a new request.
 """
 ERROR_REASON_INSTANCE_NOT_FOUND: ErrorReason.ValueType  # 5
-"""The cloud knows no such instance in the region, or it was released. NOT_FOUND. Retry: no.
-Metadata: {"region_id": "cn-hangzhou", "instance_id": "i-bp67acfmxazb4p0hd2fw"}.
+"""The cloud has no such instance in the region, it was released, or the caller may not see it.
+Code: NOT_FOUND.
+Money: nothing was paid or changed.
+Retry: no.
+To do: check the ID and the region.
 """
 ERROR_REASON_RESOURCE_NOT_FOUND: ErrorReason.ValueType  # 6
-"""The cloud knows no such resource other than an instance: a disk, image, vSwitch, security group, type.
-NOT_FOUND. Retry: no. Metadata: {"action": "RenewInstance", "ecs_code": "InvalidDiskId.NotFound"}.
+"""The cloud has no such disk, image, vSwitch, security group, instance type or other resource.
+Code: NOT_FOUND.
+Money: nothing was paid or changed.
+Retry: no.
+To do: correct the name of the resource; ecs_code identifies its kind.
 """
 ERROR_REASON_NOT_SUBSCRIPTION: ErrorReason.ValueType  # 7
-"""The instance is pay-as-you-go; only a subscription can be renewed, quoted for renewal or set to renew
-itself. FAILED_PRECONDITION. Retry: no.
-Metadata: {"instance_id": "i-bp67acfmxazb4p0hd2fw", "ecs_code": "ChargeTypeViolation"}.
+"""The instance is pay-as-you-go. Only a subscription can be renewed, priced for renewal, or set to renew
+automatically.
+Code: FAILED_PRECONDITION.
+Money: nothing was paid.
+Retry: no.
+To do: leave the instance out, or change it to a subscription first.
 """
 ERROR_REASON_INSTANCE_EXPIRED: ErrorReason.ValueType  # 8
-"""The subscription has expired, and what was asked needs one that has not. FAILED_PRECONDITION. Retry: no,
-renew it first. Metadata: {"instance_id": "i-bp67acfmxazb4p0hd2fw", "ecs_code": "InstanceExpired"}.
+"""The subscription has expired, and the call needs one that has not.
+Code: FAILED_PRECONDITION.
+Money: nothing was paid or changed.
+Retry: no.
+To do: renew the instance first.
 """
 ERROR_REASON_INSTANCE_LOCKED: ErrorReason.ValueType  # 9
-"""The cloud holds a lock on the instance that forbids what was asked. FAILED_PRECONDITION. Retry: no, have
-the lock lifted first.
-Metadata: {"instance_id": "i-bp67acfmxazb4p0hd2fw", "ecs_code": "InstanceLockedForSecurity"}.
+"""The cloud has locked the instance, for example for security, and does not allow the call under that lock. It
+is also the reason of a renewal in state SKIPPED.
+Code: FAILED_PRECONDITION.
+Money: nothing was paid.
+Retry: no.
+To do: have the lock lifted first; Instance.lock_reasons has its cause.
 """
 ERROR_REASON_INCORRECT_INSTANCE_STATUS: ErrorReason.ValueType  # 10
-"""The instance is in a status in which the cloud does not do what was asked. FAILED_PRECONDITION. Retry: no,
-read the instance first. Metadata: {"instance_id": "i-bp67acfmxazb4p0hd2fw", "ecs_code":
-"IncorrectInstanceStatus"}.
+"""The cloud does not allow the call while the instance has this status.
+Code: FAILED_PRECONDITION.
+Money: nothing was paid or changed.
+Retry: no.
+To do: read the instance, bring it into a status that the call allows, or set the field that the precondition
+names.
 """
 ERROR_REASON_OPERATION_IN_PROGRESS: ErrorReason.ValueType  # 11
-"""The cloud is still busy with an earlier order or change of the same instance. ABORTED, with RetryInfo.
+"""The cloud is still busy with an earlier order or change of the same instance.
+Code: ABORTED.
+Money: nothing was paid.
 Retry: yes, after the delay, with the same request_id.
-Metadata: {"instance_id": "i-bp67acfmxazb4p0hd2fw", "ecs_code": "LastOrderProcessing"}.
+To do: wait and retry.
 """
 ERROR_REASON_PRICE_EXCEEDS_LIMIT: ErrorReason.ValueType  # 12
-"""The price is above the limit in the request, or the spot price above that of a spot instance; nothing was
-paid. FAILED_PRECONDITION. Retry: no, raise the limit. Metadata: {"instance_id": "i-bp67acfmxazb4p0hd2fw",
-"price": "CNY 121.50", "max_price": "CNY 100"}.
+"""The price is above the limit of the request, or the market price is above the limit of a spot instance.
+Code: FAILED_PRECONDITION.
+Money: nothing was paid.
+Retry: no.
+To do: accept the price with a higher limit, or take another period, type or zone.
+Metadata: price, max_price.
 """
 ERROR_REASON_PRICE_UNAVAILABLE: ErrorReason.ValueType  # 13
-"""A price is needed, and the cloud names none for that period; nothing was paid. FAILED_PRECONDITION.
-Retry: no, take a period that is priced. Metadata: {"instance_id": "i-bp67acfmxazb4p0hd2fw"}.
+"""The request has a limit, and the cloud returns no price for this period.
+Code: FAILED_PRECONDITION.
+Money: nothing was paid.
+Retry: no.
+To do: take a period that has a price.
 """
 ERROR_REASON_PERIOD_NOT_SOLD: ErrorReason.ValueType  # 14
-"""The cloud does not sell that period, or not for this instance. INVALID_ARGUMENT, with a BadRequest that
-names the period and what is sold. Retry: no. Metadata: {"ecs_code": "InvalidPeriod"}, empty where ecsd
-refused it without asking the cloud.
+"""The cloud does not sell this period, or not for this instance.
+Code: INVALID_ARGUMENT.
+Money: nothing was paid.
+Retry: no.
+To do: take a period that the BadRequest names.
 """
 ERROR_REASON_EXPIRY_TOO_FAR: ErrorReason.ValueType  # 15
-"""The new expiry would lie beyond what the cloud allows, or beyond that of the dedicated host.
-FAILED_PRECONDITION. Retry: no, take a shorter period. Metadata: {"instance_id":
-"i-bp67acfmxazb4p0hd2fw", "ecs_code": "InvalidPeriod.ExceededMaximumExpirationDate"}.
+"""The new expiry is later than the cloud allows, or later than that of the dedicated host.
+Code: FAILED_PRECONDITION.
+Money: nothing was paid.
+Retry: no.
+To do: take a shorter period.
 """
 ERROR_REASON_CURRENCY_MISMATCH: ErrorReason.ValueType  # 16
-"""The limit in the request is in another currency than the price; nothing was paid. FAILED_PRECONDITION.
-Retry: no, name the limit in the currency of the account. Metadata: {"price": "CNY 121.50",
-"max_price": "USD 20"}.
+"""The limit of the request has another currency than the price.
+Code: FAILED_PRECONDITION.
+Money: nothing was paid.
+Retry: no.
+To do: give the limit in the currency of the account.
+Metadata: price, max_price.
 """
 ERROR_REASON_INSUFFICIENT_BALANCE: ErrorReason.ValueType  # 17
-"""The account has too little money for the order; nothing was paid. FAILED_PRECONDITION. Retry: no, not
-before the account is filled. Metadata: {"instance_id": "i-bp67acfmxazb4p0hd2fw", "ecs_code":
-"InvalidAccountStatus.NotEnoughBalance"}.
+"""The account has too little money for the order.
+Code: FAILED_PRECONDITION.
+Money: nothing was paid.
+Retry: no.
+To do: add money to the account, then send a new request.
 """
 ERROR_REASON_UNPAID_ORDER: ErrorReason.ValueType  # 18
-"""An earlier order of the instance waits to be paid. FAILED_PRECONDITION. Retry: no, pay or cancel that order
-first. Metadata: {"instance_id": "i-bp67acfmxazb4p0hd2fw", "ecs_code": "Instance.UnPaidOrder"}.
+"""An earlier order of the instance is not paid yet.
+Code: FAILED_PRECONDITION.
+Money: nothing was paid by this call; the earlier order still waits.
+Retry: no.
+To do: pay or cancel the earlier order in the cloud's console.
 """
 ERROR_REASON_ACCOUNT_RESTRICTED: ErrorReason.ValueType  # 19
-"""The account may not order this: overdue payments, a missing identity check, no payment method, a service
-that was not enabled. FAILED_PRECONDITION. Retry: no, mend the account.
-Metadata: {"ecs_code": "Account.Arrearage"}.
+"""The account may not order this: overdue payments, a missing identity check, no payment method, or a service
+that is not enabled.
+Code: FAILED_PRECONDITION.
+Money: nothing was paid.
+Retry: no.
+To do: resolve the restriction in the cloud's console; ecs_code identifies it.
 """
 ERROR_REASON_QUOTA_EXCEEDED: ErrorReason.ValueType  # 20
-"""A quota of the account in the cloud is used up. RESOURCE_EXHAUSTED, with QuotaFailure. Retry: no, have the
-quota raised. Metadata: {"region_id": "cn-hangzhou", "ecs_code": "QuotaExceed.ElasticQuota"}.
+"""A quota of the account in the cloud is used up.
+Code: RESOURCE_EXHAUSTED.
+Money: nothing was paid or changed.
+Retry: no.
+To do: have the quota raised, or release what is not needed.
 """
 ERROR_REASON_OUT_OF_STOCK: ErrorReason.ValueType  # 21
-"""The cloud has none left of the type in the zone. RESOURCE_EXHAUSTED. Retry: not at once; take another
-type or zone. Metadata: {"ecs_code": "OperationDenied.NoStock"}.
+"""The zone has no capacity left for the type.
+Code: RESOURCE_EXHAUSTED.
+Money: nothing was paid.
+Retry: no.
+To do: take another type or zone; CatalogService.ListStock lists what is in stock.
 """
 ERROR_REASON_THROTTLED: ErrorReason.ValueType  # 22
-"""The cloud refused the call because the account made too many of its kind in this region, whoever made them.
-RESOURCE_EXHAUSTED, with RetryInfo. Retry: yes, after the delay. Metadata: {"action": "DescribeInstances",
-"region_id": "cn-hangzhou", "ecs_code": "Throttling.User"}.
+"""The cloud refused the call because the account has made too many calls of this action in the region, from any
+program.
+Code: RESOURCE_EXHAUSTED.
+Money: nothing was paid or changed.
+Retry: yes, after the delay.
+To do: wait and retry; see which other programs use the account.
 """
 ERROR_REASON_RATE_BUDGET_EXHAUSTED: ErrorReason.ValueType  # 23
-"""The server's own budget of calls to the cloud would not have let the call out before the caller's deadline,
-so it was not made. RESOURCE_EXHAUSTED, with RetryInfo and QuotaFailure. Retry: yes, after the delay, or
-with a later deadline. Metadata: {"action": "DescribeInstances", "region_id": "cn-hangzhou"}.
+"""The server's own budget of calls to the cloud would not let the call out before the caller's deadline, so it
+was not sent.
+Code: RESOURCE_EXHAUSTED.
+Money: nothing was paid or changed.
+Retry: yes, after the delay.
+To do: retry with a later deadline.
 """
-ERROR_REASON_PERMISSION_DENIED: ErrorReason.ValueType  # 24
-"""The server's account in the cloud is not allowed to do this. PERMISSION_DENIED. Retry: no, not before its
-RAM policy is changed. Metadata: {"action": "DescribeInstances", "ecs_code": "Forbidden.RAM"}.
+ERROR_REASON_CLOUD_PERMISSION_DENIED: ErrorReason.ValueType  # 24
+"""The RAM policy of the server's own account in the cloud does not allow the action.
+Code: PERMISSION_DENIED.
+Money: nothing was paid or changed.
+Retry: no.
+To do: the operator of the server must allow the action in the RAM policy.
 """
 ERROR_REASON_CREDENTIALS_INVALID: ErrorReason.ValueType  # 25
-"""The cloud refuses the server's own access key, token or signature. FAILED_PRECONDITION. Retry: no, the
-operator of the server must mend its credentials. Metadata: {"ecs_code": "InvalidAccessKeyId.NotFound"}.
-"""
-ERROR_REASON_CLOCK_SKEWED: ErrorReason.ValueType  # 72
-"""The server's clock differs from the cloud's by so much that the cloud refuses its requests. FAILED_PRECONDITION.
-Retry: no, the operator of the server must set its clock. Metadata: {"ecs_code": "InvalidTimeStamp.Expired"}.
+"""The cloud refuses the server's own access key, token or signature.
+Code: FAILED_PRECONDITION.
+Money: nothing was paid or changed.
+Retry: no.
+To do: the operator of the server must replace its credentials.
 """
 ERROR_REASON_CREDENTIALS_UNAVAILABLE: ErrorReason.ValueType  # 26
-"""The server could not get credentials for the cloud from where it is set up to get them. UNAVAILABLE, with
-RetryInfo. Retry: yes, after the delay. Metadata: {"region_id": "cn-hangzhou"}.
+"""The server could not get credentials for the cloud from its configured source.
+Code: UNAVAILABLE.
+Money: nothing was paid or changed.
+Retry: yes, after the delay.
+To do: the operator of the server must check the source of its credentials.
 """
 ERROR_REASON_DELETION_PROTECTED: ErrorReason.ValueType  # 27
-"""The instance is protected from release. FAILED_PRECONDITION; the precondition names
-override_deletion_protection. Retry: no, take the protection off first, or say that it shall be overridden.
-Metadata: {"instance_id": "i-bp67acfmxazb4p0hd2fw", "ecs_code": "InvalidOperation.DeletionProtection"}.
+"""The instance is protected from release.
+Code: FAILED_PRECONDITION.
+Money: the instance was not released and still costs.
+Retry: no.
+To do: turn the protection off, or set override_deletion_protection.
 """
 ERROR_REASON_UNSUPPORTED_OPERATION: ErrorReason.ValueType  # 28
-"""The cloud does not do this for an instance of this kind, whatever its status. FAILED_PRECONDITION.
-Retry: no. Metadata: {"instance_id": "i-bp67acfmxazb4p0hd2fw", "ecs_code": "Upgrade.NotSupported"}.
+"""The cloud does not do this for an instance, disk or account of this kind, whatever its status.
+Code: FAILED_PRECONDITION.
+Money: nothing was paid or changed.
+Retry: no.
+To do: read the message; it has the cause that the cloud returned.
 """
 ERROR_REASON_CLOUD_UNAVAILABLE: ErrorReason.ValueType  # 29
-"""The cloud says that it is not available for now. UNAVAILABLE, with RetryInfo. Retry: yes, after the delay.
-Metadata: {"region_id": "cn-hangzhou", "ecs_code": "ServiceUnavailable"}.
+"""The cloud reports that it is unavailable, or it is so slow that the call cannot end before the caller's
+deadline.
+Code: UNAVAILABLE.
+Money: nothing was paid or changed.
+Retry: yes, after the delay.
+To do: wait and retry.
 """
 ERROR_REASON_CLOUD_UNREACHABLE: ErrorReason.ValueType  # 30
-"""No answer came from the cloud, or none that could be read: no connection, a time-out, a broken answer, a
-proxy's page. Nothing was paid or changed. UNAVAILABLE, with RetryInfo. Retry: yes, after the delay.
-Metadata: {"action": "DescribeInstances", "region_id": "cn-hangzhou"}.
+"""No response came from the cloud, or none that can be read: no connection, a timeout, a broken response, or the
+page of a proxy.
+Code: UNAVAILABLE.
+Money: nothing was paid or changed.
+Retry: yes, after the delay.
+To do: retry. If it lasts, check the network, the proxy and the endpoint of the server.
 """
 ERROR_REASON_CLOUD_INTERNAL_ERROR: ErrorReason.ValueType  # 31
-"""The cloud met an error of its own. UNAVAILABLE, with RetryInfo. Retry: yes, after the delay.
-Metadata: {"action": "DescribeInstances", "ecs_code": "InternalError", "ecs_request_id":
-"473469C7-AA6F-4DC5-B3DB-A3DC0DE3C83E"}.
+"""The cloud reports an internal error.
+Code: UNAVAILABLE.
+Money: nothing was paid or changed.
+Retry: yes, after the delay.
+To do: retry. If it lasts, give ecs_request_id to the support of the cloud.
 """
 ERROR_REASON_CLOUD_REJECTED: ErrorReason.ValueType  # 32
-"""The cloud refused the call with a code that ecsd does not know; the message holds the cloud's text.
-FAILED_PRECONDITION. Retry: no. Metadata: {"action": "RenewInstance", "ecs_code": "Some.NewCode"}.
+"""The cloud refused the call with a code that ecsd does not know.
+Code: FAILED_PRECONDITION.
+Money: nothing was paid or changed.
+Retry: no.
+To do: read the message, which has the cloud's text, and look up ecs_code.
 """
 ERROR_REASON_OUTCOME_UNKNOWN: ErrorReason.ValueType  # 33
-"""A call that pays or changes was sent, and what came of it is not known. UNAVAILABLE, with RetryInfo.
-Retry: yes, and only with the same request_id: it settles what happened and never pays twice. A call that takes no
-request_id, such as RebootInstances, has no RetryInfo and is not retryable: the message says what to read first.
-Metadata: {"action": "RenewInstance", "instance_id": "i-bp67acfmxazb4p0hd2fw"}.
+"""A call that pays or changes was sent, and whether it had an effect is unknown.
+Code: UNKNOWN.
+Money: it may have been paid or changed.
+Retry: yes, if the request has a request_id: RetryInfo is present, and a retry with the same request_id finds
+the outcome and never pays twice. No, if it has none.
+To do: retry the same request with the same request_id. Without a request_id, read the state first and repeat
+the call only if it had no effect.
 """
 ERROR_REASON_RENEWAL_IN_PROGRESS: ErrorReason.ValueType  # 34
-"""Another renewal of the same instance, asked for under another request_id, is not settled yet; nothing was
-paid for this one. ABORTED, with RetryInfo. Retry: yes, after reading the instance: it may be renewed by
-then. Metadata: {"instance_id": "i-bp67acfmxazb4p0hd2fw"}.
+"""Another renewal of the same instance, of another request_id, is not finished.
+Code: ABORTED.
+Money: nothing was paid by this call; the other renewal may pay.
+Retry: yes, after the delay.
+To do: read the expiry of the instance first: it may be renewed by then.
 """
 ERROR_REASON_EXPIRY_UNVERIFIED: ErrorReason.ValueType  # 35
-"""The renewal was paid, but its new expiry was not seen in time. The call itself is OK: this stands in
-Renewal.reason of a renewal in state UNVERIFIED. Retry: no, it is never paid again; read the instance
-later. Metadata: {}.
+"""The renewal was paid, and its new expiry did not show in time. The call itself succeeds: this is the reason of
+a renewal in state UNVERIFIED.
+Code: UNKNOWN.
+Money: it was paid once.
+Retry: no; it is never paid again.
+To do: read the instance later.
 """
 ERROR_REASON_SETTING_NOT_APPLIED: ErrorReason.ValueType  # 36
-"""The cloud accepted a setting, and what it holds when read back is something else. ABORTED, with RetryInfo.
+"""The cloud accepted a setting, and returns another value when it is read back.
+Code: ABORTED.
+Money: nothing was paid; the setting may have the old or the new value.
 Retry: yes, after the delay.
-Metadata: {"action": "ModifyInstanceAutoRenewAttribute", "instance_id": "i-bp67acfmxazb4p0hd2fw"}.
+To do: retry, and then read the setting.
 """
 ERROR_REASON_CLIENT_TOKEN_REJECTED: ErrorReason.ValueType  # 37
-"""The cloud refuses the client token that ecsd made of the request_id: it failed before, or it was used for
-something else. FAILED_PRECONDITION. Retry: no; read the instance, and take a new request_id only if its
-expiry has not moved. Metadata: {"action": "RenewInstance", "ecs_code": "IdempotentFailed"}.
+"""The cloud refuses the client token that ecsd made from the request_id: the token failed before, or it was used
+for something else.
+Code: FAILED_PRECONDITION.
+Money: this call paid nothing; an earlier try under the token may have.
+Retry: no.
+To do: read the state, and take a new request_id only if the earlier try had no effect.
 """
 ERROR_REASON_SERVER_DRAINING: ErrorReason.ValueType  # 38
-"""The server is being stopped. UNAVAILABLE, with RetryInfo. Retry: yes, on another connection.
-Metadata: {}.
+"""The server is stopping.
+Code: UNAVAILABLE.
+Money: nothing was paid or changed.
+Retry: yes, on another connection.
+To do: retry; a watch resumes from its last checkpoint.
 """
 ERROR_REASON_SERVER_OVERLOADED: ErrorReason.ValueType  # 39
-"""The server has as many calls or streams as it takes. RESOURCE_EXHAUSTED, with RetryInfo. Retry: yes, after
-the delay. Metadata: {}.
+"""The server has reached its limit of calls or streams, or the request did not arrive in time.
+Code: RESOURCE_EXHAUSTED.
+Money: nothing was paid or changed.
+Retry: yes, after the delay.
+To do: retry with fewer calls at the same time.
 """
 ERROR_REASON_INTERNAL: ErrorReason.ValueType  # 40
-"""A defect of ecsd. INTERNAL. Retry: no; report it with the request id of the call. Metadata: {}."""
+"""A defect of ecsd.
+Code: INTERNAL.
+Money: unknown for a call that pays or changes; its request_id has the record.
+Retry: no.
+To do: report the defect with the x-request-id of the call, which the server's log has.
+"""
 ERROR_REASON_DEADLINE_EXCEEDED: ErrorReason.ValueType  # 41
-"""The caller's deadline passed. What was already sent to the cloud goes on. DEADLINE_EXCEEDED. Retry: yes,
-with the same request_id where the call has one, and a later deadline. Metadata: {"region_id":
-"cn-hangzhou"}; of a renewal that goes on also {"renewal_id": "...", "state": "UNKNOWN", "attempts": "1"}.
+"""The caller's deadline passed before the call ended. An order that was sent continues.
+Code: DEADLINE_EXCEEDED.
+Money: it may be paid or changed after the deadline.
+Retry: yes, with the same request_id if the call has one.
+To do: retry with a later deadline.
+Metadata: renewal_id, state, attempts of a renewal that continues; pending_instances and pending_instance_ids
+of WaitInstances.
 """
 ERROR_REASON_CANCELLED: ErrorReason.ValueType  # 42
-"""The caller cancelled the call. What was already sent to the cloud goes on. CANCELLED. Retry: as the caller
-likes, with the same request_id where the call has one. Metadata: {}.
+"""The caller cancelled the call. An order that was sent continues.
+Code: CANCELLED.
+Money: it may be paid or changed after the cancel.
+Retry: yes, with the same request_id if the call has one.
+To do: retry if the outcome matters.
 """
 ERROR_REASON_NOT_PAY_AS_YOU_GO: ErrorReason.ValueType  # 43
-"""The instance is a subscription; auto-release, deletion protection and spot are for pay-as-you-go only.
-FAILED_PRECONDITION. Retry: no.
-Metadata: {"instance_id": "i-bp67acfmxazb4p0hd2fw", "ecs_code": "ChargeTypeViolation"}.
+"""The instance is a subscription, and the call is for pay-as-you-go instances only: automatic release, deletion
+protection, spot.
+Code: FAILED_PRECONDITION.
+Money: nothing was paid or changed.
+Retry: no.
+To do: leave the instance out.
 """
 ERROR_REASON_SUBSCRIPTION_NOT_EXPIRED: ErrorReason.ValueType  # 44
-"""The instance is a subscription that has not ended, and it was not said that it may be released all the same.
-FAILED_PRECONDITION; the precondition names allow_unexpired_subscription. Where that was said and the cloud
-itself refuses, it has an ecs_code. Retry: no. Metadata: {"instance_id": "i-bp67acfmxazb4p0hd2fw", "ecs_code":
-"ChargeTypeViolation"}.
+"""The instance is a subscription that has not expired, and a release would lose what was paid for.
+Code: FAILED_PRECONDITION.
+Money: the instance was not released.
+Retry: no.
+To do: set allow_unexpired_subscription to release it nevertheless. If the error has an ecs_code, the cloud
+itself refuses.
 """
 ERROR_REASON_RELEASE_LIMIT_EXCEEDED: ErrorReason.ValueType  # 45
-"""More instances were to be released at once than the server allows; none was. FAILED_PRECONDITION; the
-precondition names max_instances. Retry: no, say max_instances, or release fewer.
-Metadata: {"region_id": "cn-hangzhou"}.
+"""The call would release more instances than the server allows in one call.
+Code: FAILED_PRECONDITION.
+Money: no instance was released.
+Retry: no.
+To do: release fewer, or set max_instances.
+Metadata: limit, asked.
 """
 ERROR_REASON_SNAPSHOT_FAILED: ErrorReason.ValueType  # 46
-"""A snapshot that was to save a disk before its instance is released failed or was not complete in time; the
-instance was not released. FAILED_PRECONDITION, with RetryInfo. Retry: yes, after the delay.
-Metadata: {"instance_id": "i-bp67acfmxazb4p0hd2fw", "ecs_code": "QuotaExceed.Snapshot"}.
+"""A snapshot that must save a disk before its instance is released failed, or was not complete in time.
+Code: FAILED_PRECONDITION.
+Money: the instance was not released and still costs; snapshots that were made cost too.
+Retry: yes, after the delay.
+To do: retry, or release without snapshots.
+Metadata: disk_id.
 """
 ERROR_REASON_RESOURCE_IN_USE: ErrorReason.ValueType  # 47
-"""Something else uses the instance: a load balancer, a route entry, a network interface. FAILED_PRECONDITION.
-Retry: no, take it out first.
-Metadata: {"instance_id": "i-bp67acfmxazb4p0hd2fw", "ecs_code": "DependencyViolation.RouteEntry"}.
+"""Something else uses the instance: a load balancer, a route entry, a network interface.
+Code: FAILED_PRECONDITION.
+Money: nothing was paid or changed.
+Retry: no.
+To do: detach it first; ecs_code identifies the kind.
 """
 ERROR_REASON_INCORRECT_RESOURCE_STATUS: ErrorReason.ValueType  # 48
-"""A resource other than an instance, such as a disk, snapshot, image or vSwitch, is in a status in which the
-cloud does not do what was asked. FAILED_PRECONDITION. Retry: no, read the resource first.
-Metadata: {"ecs_code": "IncorrectDiskStatus"}.
+"""The cloud does not allow the call while a disk, snapshot, image, vSwitch or other resource has this status.
+Code: FAILED_PRECONDITION.
+Money: nothing was paid or changed.
+Retry: no.
+To do: read the resource and retry when its status has changed.
+Metadata: disk_id.
 """
 ERROR_REASON_PUBLIC_IP_ALLOCATED: ErrorReason.ValueType  # 49
-"""The instance has a public address already, and takes no second one. FAILED_PRECONDITION. Retry: no.
-Metadata: {"instance_id": "i-bp67acfmxazb4p0hd2fw", "ecs_code": "AllocatedAlready"}.
+"""The instance already has a public address, and takes only one.
+Code: FAILED_PRECONDITION.
+Money: nothing was paid or changed.
+Retry: no.
+To do: use the address that it has.
+Metadata: public_ip_address.
 """
 ERROR_REASON_INVALID_RESUME_TOKEN: ErrorReason.ValueType  # 50
-"""resume_token is not one that ecsd gave, was changed, was given for another watch, or is of another database.
-INVALID_ARGUMENT, with a BadRequest that names resume_token. Retry: no, watch again without it.
-Metadata: {}.
+"""The resume_token is not from this server, was changed, or belongs to another watch or another database.
+Code: INVALID_ARGUMENT.
+Money: nothing was paid or changed.
+Retry: no.
+To do: watch again without a token.
 """
 ERROR_REASON_RESUME_TOKEN_EXPIRED: ErrorReason.ValueType  # 51
-"""The server's history no longer contains what happened since the resume_token: it is too old, or the database was
-restored from a copy or lost commits in a failover, which also ends watches in progress. OUT_OF_RANGE. Retry: no,
-watch again without it, and take what the new snapshot does not show as removed. Metadata: {}.
+"""The server's history no longer has what happened since the resume_token: the token is too old, or the database
+was restored from a copy or lost commits in a failover. The latter also ends watches in progress.
+Code: OUT_OF_RANGE.
+Money: nothing was paid or changed.
+Retry: no.
+To do: watch again without a token, and treat what the new snapshot does not have as removed.
 """
 ERROR_REASON_SLOW_READER: ErrorReason.ValueType  # 52
-"""The watcher reads so slowly that what it has not read is no longer in the server's history.
-RESOURCE_EXHAUSTED, with RetryInfo. Retry: yes, without resume_token, and read faster or take WATCH_DELIVERY_LATEST.
-Metadata: {}.
+"""The watcher reads so slowly that the server's history no longer has what it has not read.
+Code: RESOURCE_EXHAUSTED.
+Money: nothing was paid or changed.
+Retry: yes, without resume_token.
+To do: read faster, or watch with WATCH_DELIVERY_LATEST.
 """
 ERROR_REASON_TOO_MANY_WATCHES: ErrorReason.ValueType  # 53
-"""The server has as many watches as it takes (--max-watches). RESOURCE_EXHAUSTED, with RetryInfo and QuotaFailure.
-Retry: yes, after the delay, at another replica where there is one. Metadata: {"limit": "50000"}.
+"""The server has reached its limit of watches (--max-watches).
+Code: RESOURCE_EXHAUSTED.
+Money: nothing was paid or changed.
+Retry: yes, after the delay.
+To do: retry, at another replica if there is one.
+Metadata: limit.
 """
 ERROR_REASON_TOO_MANY_WATCHES_OF_CALLER: ErrorReason.ValueType  # 54
-"""The caller has as many watches as one may have (20,000). RESOURCE_EXHAUSTED, with RetryInfo and
-QuotaFailure. Retry: yes, after ending another watch. Metadata: {"limit": "20000"}.
+"""The caller has reached its limit of watches (--max-watches-per-caller).
+Code: RESOURCE_EXHAUSTED.
+Money: nothing was paid or changed.
+Retry: yes, after another watch has ended.
+To do: end another watch.
+Metadata: limit.
 """
 ERROR_REASON_TOO_MANY_WATCHED_IDS: ErrorReason.ValueType  # 55
-"""A watch names more instances than one may (1,000). RESOURCE_EXHAUSTED, with QuotaFailure. Retry: no;
-watch by tag or region, or begin several watches. Metadata: {"limit": "1000"}.
+"""A watch has more instance IDs than the server allows (--max-watched-ids).
+Code: RESOURCE_EXHAUSTED.
+Money: nothing was paid or changed.
+Retry: no.
+To do: watch by tag or region, or split the IDs over several watches.
+Metadata: limit.
 """
 ERROR_REASON_STORE_UNAVAILABLE: ErrorReason.ValueType  # 56
-"""The server's database does not answer, or did not take what had to be kept, as where its disk is full. A call that
-pays or destroys and whose intent is not kept is not sent. UNAVAILABLE, with RetryInfo. Retry: yes, after the delay,
-with the same request_id where the call has one. Metadata: {}.
+"""The server's database does not respond, or could not store what the call needs, for example because its disk
+is full.
+Code: UNAVAILABLE.
+Money: nothing was paid or destroyed: a call whose intent is not stored is not sent.
+Retry: yes, after the delay, with the same request_id if the call has one.
+To do: retry; the operator of the server must check the database.
 """
 ERROR_REASON_ALREADY_RENEWED: ErrorReason.ValueType  # 57
-"""The expiry of the instance moved after the renewal was planned: somebody, or the cloud itself, renewed it.
-Nothing was paid. This stands in Renewal.reason of a renewal in state SKIPPED; FAILED_PRECONDITION where it is
-the answer to RenewInstance. Retry: no. Metadata: {"instance_id": "i-bp67acfmxazb4p0hd2fw"}.
+"""The expiry of the instance changed after the renewal was planned: a person, another program or the cloud
+renewed it. It is also the reason of a renewal in state SKIPPED.
+Code: FAILED_PRECONDITION.
+Money: nothing was paid by this renewal.
+Retry: no.
+To do: read the new expiry of the instance.
 """
 ERROR_REASON_OUTSIDE_WINDOW: ErrorReason.ValueType  # 58
-"""The subscription ends later than the job renews for (only_if_expiring_before). Nothing was paid. It stands in
-Renewal.reason of a renewal in state SKIPPED. FAILED_PRECONDITION. Retry: no. Metadata: {}.
+"""The subscription ends later than the job renews for (only_if_expiring_before). It is the reason of a renewal
+in state SKIPPED.
+Code: FAILED_PRECONDITION.
+Money: nothing was paid.
+Retry: no.
+To do: nothing, or create a job with a later limit.
 """
 ERROR_REASON_BUDGET_EXCEEDED: ErrorReason.ValueType  # 59
-"""The budget of the job (max_total_price) does not cover the renewal. Nothing was paid for it. It stands in
-Renewal.reason of a renewal in state SKIPPED. RESOURCE_EXHAUSTED. Retry: no, begin another job.
-Metadata: {}.
-"""
-ERROR_REASON_LOCKED: ErrorReason.ValueType  # 60
-"""The cloud holds a lock on the instance under which it cannot be renewed. Nothing was paid. It stands in
-Renewal.reason of a renewal in state SKIPPED; where the lock is seen before anything is stored, RenewInstance
-answers INSTANCE_LOCKED. FAILED_PRECONDITION. Retry: no, have the lock lifted first. Metadata: {}.
+"""The budget of the job (max_total_price) does not cover the renewal. It is the reason of a renewal in state
+SKIPPED.
+Code: RESOURCE_EXHAUSTED.
+Money: nothing was paid.
+Retry: no.
+To do: create another job with a budget for what was skipped.
 """
 ERROR_REASON_MARKED_NOT_PAID: ErrorReason.ValueType  # 61
-"""A person decided through ResolveRenewal that a renewal of unknown outcome was not paid. FAILED_PRECONDITION.
-Retry: no, take a new request_id. Metadata: {"instance_id": "i-bp67acfmxazb4p0hd2fw"}.
+"""A person decided with ResolveRenewal that a renewal of unknown outcome was not paid.
+Code: FAILED_PRECONDITION.
+Money: it counts as not paid.
+Retry: no.
+To do: take a new request_id to renew the instance.
 """
 ERROR_REASON_NOTHING_TO_RENEW: ErrorReason.ValueType  # 62
-"""No subscription expires in the window of the job. Nothing was stored. FAILED_PRECONDITION. Retry: no.
-Metadata: {}.
+"""No subscription expires in the window of the job. Nothing was stored.
+Code: FAILED_PRECONDITION.
+Money: nothing was paid.
+Retry: no.
+To do: take a wider window or fewer filters.
+Metadata: expired_left_out.
 """
 ERROR_REASON_JOB_TOO_LARGE: ErrorReason.ValueType  # 63
-"""The job names, or its window holds, more instances than a job may (10,000). Nothing was stored.
-INVALID_ARGUMENT, with a BadRequest. Retry: no, make several jobs. Metadata: {"max_job_size": "10000"}.
+"""The job has more instances than the server allows (--max-job-size). Nothing was stored.
+Code: INVALID_ARGUMENT.
+Money: nothing was paid.
+Retry: no.
+To do: create several smaller jobs.
+Metadata: max_job_size.
 """
 ERROR_REASON_JOB_NOT_FOUND: ErrorReason.ValueType  # 64
-"""There is no renewal job of this id. NOT_FOUND. Retry: no. Metadata: {}."""
+"""There is no job with this ID.
+Code: NOT_FOUND.
+Money: nothing was paid or changed.
+Retry: no.
+To do: check the ID; the service lists its jobs.
+"""
 ERROR_REASON_RENEWAL_NOT_FOUND: ErrorReason.ValueType  # 65
-"""There is no renewal of this id. NOT_FOUND. Retry: no. Metadata: {}."""
+"""There is no renewal with this ID.
+Code: NOT_FOUND.
+Money: nothing was paid or changed.
+Retry: no.
+To do: check the ID; ListRenewals lists the renewals.
+"""
 ERROR_REASON_JOB_FINISHED: ErrorReason.ValueType  # 66
-"""The job has ended, so that there is nothing to cancel. FAILED_PRECONDITION. Retry: no.
-Metadata: {"state": "SUCCEEDED"}.
+"""The job has ended, so it cannot be cancelled.
+Code: FAILED_PRECONDITION.
+Money: unchanged; the job has what it paid.
+Retry: no.
+To do: read the job.
+Metadata: state.
 """
 ERROR_REASON_RENEWAL_SETTLED: ErrorReason.ValueType  # 67
-"""The renewal is not in state NEEDS_ATTENTION, so that there is nothing for a person to decide.
-FAILED_PRECONDITION. Retry: no. Metadata: {"state": "RENEWED"}.
+"""The renewal is not in state NEEDS_ATTENTION, so there is nothing to decide.
+Code: FAILED_PRECONDITION.
+Money: unchanged.
+Retry: no.
+To do: read the renewal.
+Metadata: state.
 """
 ERROR_REASON_INSTANCE_NOT_VISIBLE_YET: ErrorReason.ValueType  # 68
-"""ecsd itself launched the instance within the last five minutes and the cloud does not show it yet. The instance
-exists and may cost; nothing was changed by this call. UNAVAILABLE, with RetryInfo. Retry: yes, after the delay.
-Metadata: {"region_id": "cn-hangzhou", "instance_id": "i-bp67acfmxazb4p0hd2fw"}.
+"""ecsd launched the instance within the last five minutes, and the cloud does not show it yet.
+Code: UNAVAILABLE.
+Money: the instance exists and may cost; this call changed nothing.
+Retry: yes, after the delay.
+To do: wait and retry.
+"""
+ERROR_REASON_CLOCK_SKEWED: ErrorReason.ValueType  # 72
+"""The server's clock differs so much from the cloud's clock that the cloud refuses its requests.
+Code: FAILED_PRECONDITION.
+Money: nothing was paid or changed.
+Retry: no.
+To do: the operator of the server must set its clock.
+"""
+ERROR_REASON_RESPONSE_TOO_LARGE: ErrorReason.ValueType  # 80
+"""The response, or one item of it, is larger than clients accept (4 MiB). What the call changes is done.
+Code: FAILED_PRECONDITION.
+Money: a read changes nothing; a change was made.
+Retry: no.
+To do: request fewer items, and read a changed item alone.
 """
 ERROR_REASON_SET_NOT_TO_RENEW: ErrorReason.ValueType  # 81
-"""The auto-renewal setting of the instance is NOT_RENEWED: its owner does not want it renewed. Nothing was paid.
-Retry: no, not before SetAutoRenew sets another status.
+"""The auto-renewal status of the instance is NOT_RENEWED: its owner does not want it renewed. It is also the
+reason of a renewal in state SKIPPED.
+Code: FAILED_PRECONDITION.
+Money: nothing was paid.
+Retry: no.
+To do: set another status with SetAutoRenew first.
+"""
+ERROR_REASON_JOB_CANCELLED: ErrorReason.ValueType  # 90
+"""The job was cancelled before this item was sent. It is the reason of a renewal in state SKIPPED.
+Code: FAILED_PRECONDITION.
+Money: nothing was paid.
+Retry: no.
+To do: create another job for what was not done.
+"""
+ERROR_REASON_UNAUTHENTICATED: ErrorReason.ValueType  # 91
+"""The call has no credential, or an invalid one. Sent by a server that identifies its callers.
+Code: UNAUTHENTICATED.
+Money: nothing was paid or changed.
+Retry: no.
+To do: send a valid token or client certificate.
+"""
+ERROR_REASON_AUTH_EXPIRED: ErrorReason.ValueType  # 92
+"""The caller's credential has expired; a watch ends after its last checkpoint. Sent by a server that identifies
+its callers.
+Code: UNAUTHENTICATED.
+Money: nothing was paid or changed.
+Retry: no.
+To do: get a new credential, then retry; a watch resumes from its last checkpoint.
+"""
+ERROR_REASON_PERMISSION_DENIED: ErrorReason.ValueType  # 93
+"""The caller is known and does not have the scope that the call requires. Sent by a server that identifies its
+callers.
+Code: PERMISSION_DENIED.
+Money: nothing was paid or changed.
+Retry: no.
+To do: have the scope added to the caller.
+Metadata: scope.
+"""
+ERROR_REASON_SPEND_CAP_EXCEEDED: ErrorReason.ValueType  # 94
+"""The call would spend more than the caller may. Sent by a server that limits the spending of its callers.
+Code: FAILED_PRECONDITION.
+Money: nothing was paid.
+Retry: no.
+To do: have the limit raised, or wait for its next period.
+Metadata: limit, spent, reserved, left.
 """
 Global___ErrorReason: _TypeAlias = ErrorReason  # noqa: Y015
 
 @_typing.final
 class ItemError(_message.Message):
-    """ItemError says why one item of a call that worked for others failed."""
+    """ItemError is the error of one item of a call that succeeded for others. It has what the status of a call has."""
 
     DESCRIPTOR: _descriptor.Descriptor
+
+    @_typing.final
+    class MetadataEntry(_message.Message):
+        DESCRIPTOR: _descriptor.Descriptor
+
+        KEY_FIELD_NUMBER: _builtins.int
+        VALUE_FIELD_NUMBER: _builtins.int
+        key: _builtins.str
+        value: _builtins.str
+        def __init__(
+            self,
+            *,
+            key: _builtins.str = ...,
+            value: _builtins.str = ...,
+        ) -> None: ...
+        _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+        def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+        _ClearFieldArgType: _TypeAlias = _typing.Literal["key", b"key", "value", b"value"]  # noqa: Y015
+        def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+        def WhichOneof(self, oneof_group: _Never) -> None: ...
 
     CODE_FIELD_NUMBER: _builtins.int
     REASON_FIELD_NUMBER: _builtins.int
     MESSAGE_FIELD_NUMBER: _builtins.int
-    RETRYABLE_FIELD_NUMBER: _builtins.int
     ECS_CODE_FIELD_NUMBER: _builtins.int
     ECS_REQUEST_ID_FIELD_NUMBER: _builtins.int
     RETRY_AFTER_FIELD_NUMBER: _builtins.int
     PRECONDITIONS_FIELD_NUMBER: _builtins.int
+    METADATA_FIELD_NUMBER: _builtins.int
     code: _builtins.int
-    """The gRPC code number, such as 5 for NOT_FOUND. Never 0."""
+    """The gRPC code, such as 5 for NOT_FOUND. Never 0."""
     reason: _builtins.str
-    """Name of an ErrorReason without its prefix, such as "INSTANCE_NOT_FOUND"."""
+    """The name of an ErrorReason without its prefix, such as "INSTANCE_NOT_FOUND"."""
     message: _builtins.str
-    """What happened, in English, for people. It holds no secret and no URL of the cloud."""
-    retryable: _builtins.bool
-    """Whether asking again for this item, unchanged, may work."""
+    """The event and its object, in English, for people. It has no secret and no address of the cloud."""
     ecs_code: _builtins.str
-    """The cloud's error code, such as "InvalidInstanceId.NotFound". Empty where the cloud was not asked or named
+    """The error code of the cloud, such as "InvalidInstanceId.NotFound". Empty if the cloud was not called or returned
     none.
     """
     ecs_request_id: _builtins.str
-    """The cloud's id of the request that failed, for its support. Empty where there is none."""
+    """The ID of the failed request to the cloud, for its support. Empty if there is none."""
     @_builtins.property
     def retry_after(self) -> _duration_pb2.Duration:
-        """How long to wait before asking again. Unset where retryable is false."""
+        """How long to wait before a retry for this item. Unset if a retry of the same request cannot help."""
 
     @_builtins.property
-    def preconditions(self) -> _containers.RepeatedCompositeFieldContainer[Global___Precondition]:
-        """What a guard of ecsd misses; each names the field of the request that would allow what was asked. Empty where
-        nothing in the request would.
-        """
+    def preconditions(self) -> _containers.RepeatedCompositeFieldContainer[Global___ItemPrecondition]:
+        """What the request must set before ecsd acts. Empty if nothing in the request would allow it."""
+
+    @_builtins.property
+    def metadata(self) -> _containers.ScalarMap[_builtins.str, _builtins.str]:
+        """The origin of the error, with the keys of ErrorInfo.metadata; ErrorReason describes them. At most 4 KiB."""
 
     def __init__(
         self,
@@ -725,32 +1252,32 @@ class ItemError(_message.Message):
         code: _builtins.int = ...,
         reason: _builtins.str = ...,
         message: _builtins.str = ...,
-        retryable: _builtins.bool = ...,
         ecs_code: _builtins.str = ...,
         ecs_request_id: _builtins.str = ...,
         retry_after: _duration_pb2.Duration | None = ...,
-        preconditions: _abc.Iterable[Global___Precondition] | None = ...,
+        preconditions: _abc.Iterable[Global___ItemPrecondition] | None = ...,
+        metadata: _abc.Mapping[_builtins.str, _builtins.str] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["retry_after", b"retry_after"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["code", b"code", "ecs_code", b"ecs_code", "ecs_request_id", b"ecs_request_id", "message", b"message", "preconditions", b"preconditions", "reason", b"reason", "retry_after", b"retry_after", "retryable", b"retryable"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["code", b"code", "ecs_code", b"ecs_code", "ecs_request_id", b"ecs_request_id", "message", b"message", "metadata", b"metadata", "preconditions", b"preconditions", "reason", b"reason", "retry_after", b"retry_after"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___ItemError: _TypeAlias = ItemError  # noqa: Y015
 
 @_typing.final
-class Precondition(_message.Message):
-    """Precondition is something that a request must say before ecsd does what was asked."""
+class ItemPrecondition(_message.Message):
+    """ItemPrecondition is a field that a request must set before ecsd acts on an item."""
 
     DESCRIPTOR: _descriptor.Descriptor
 
     FIELD_FIELD_NUMBER: _builtins.int
     DESCRIPTION_FIELD_NUMBER: _builtins.int
     field: _builtins.str
-    """Field of the request, such as "force"."""
+    """The field of the request, such as "force"."""
     description: _builtins.str
-    """What it must say and why, in English, for people."""
+    """The value that it must have and the reason, in English, for people."""
     def __init__(
         self,
         *,
@@ -763,11 +1290,11 @@ class Precondition(_message.Message):
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
-Global___Precondition: _TypeAlias = Precondition  # noqa: Y015
+Global___ItemPrecondition: _TypeAlias = ItemPrecondition  # noqa: Y015
 
 @_typing.final
 class UnreachableRegion(_message.Message):
-    """UnreachableRegion names a region that could not be read while others were."""
+    """UnreachableRegion is a region that could not be read, in a response with others that could."""
 
     DESCRIPTOR: _descriptor.Descriptor
 
@@ -777,7 +1304,7 @@ class UnreachableRegion(_message.Message):
     """The region, such as "cn-shanghai"."""
     @_builtins.property
     def error(self) -> Global___ItemError:
-        """Why it could not be read."""
+        """The cause."""
 
     def __init__(
         self,

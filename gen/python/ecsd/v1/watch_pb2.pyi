@@ -279,7 +279,7 @@ class DegradedRegion(_message.Message):
     """The region, such as "cn-shanghai"."""
     @_builtins.property
     def error(self) -> _error_pb2.ItemError:
-        """The cause, such as THROTTLED, PERMISSION_DENIED or CLOUD_UNREACHABLE."""
+        """The cause, such as THROTTLED, CLOUD_PERMISSION_DENIED or CLOUD_UNREACHABLE."""
 
     @_builtins.property
     def since(self) -> _timestamp_pb2.Timestamp:

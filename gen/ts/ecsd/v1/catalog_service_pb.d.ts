@@ -288,7 +288,7 @@ export declare const CatalogService: GenService<{
    * this server serves. There are no pages. The answer comes from memory; the cloud is called once where that is
    * older than an hour, and where it does not answer, what is known is given.
    *
-   * Errors beyond those of every call (THROTTLED, RATE_BUDGET_EXHAUSTED, PERMISSION_DENIED,
+   * Errors beyond those of every call (THROTTLED, RATE_BUDGET_EXHAUSTED, CLOUD_PERMISSION_DENIED,
    * CREDENTIALS_INVALID, CREDENTIALS_UNAVAILABLE, CLOUD_UNAVAILABLE, CLOUD_UNREACHABLE, CLOUD_INTERNAL_ERROR,
    * CLOUD_REJECTED, SERVER_DRAINING, SERVER_OVERLOADED, DEADLINE_EXCEEDED, CANCELLED, INTERNAL, and STORE_UNAVAILABLE
    * where the call is remembered): none.

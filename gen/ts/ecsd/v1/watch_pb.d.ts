@@ -206,7 +206,7 @@ export declare type DegradedRegion = Message<"ecsd.v1.DegradedRegion"> & {
   regionId: string;
 
   /**
-   * The cause, such as THROTTLED, PERMISSION_DENIED or CLOUD_UNREACHABLE.
+   * The cause, such as THROTTLED, CLOUD_PERMISSION_DENIED or CLOUD_UNREACHABLE.
    *
    * @generated from field: ecsd.v1.ItemError error = 2;
    */

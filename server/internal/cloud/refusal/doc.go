@@ -3,7 +3,7 @@
 // It maps the cloud's error code and the action, or the kind of a missing
 // response, to the reason in terms of ecs, whether the caller and the edge may
 // retry, whether the call may have had an effect, and a sentence of advice.
-// docs/errors.md is written from the same table by the test of this package
+// docs/cloud-errors.md is written from the same table by the test of this package
 // (-update).
 //
 // It decides by code, never by HTTP status alone: the cloud sends the same code

@@ -17,11 +17,11 @@ import (
 )
 
 // The document is of the root of the repository.
-const document = "../../../../docs/errors.md"
+const document = "../../../../docs/cloud-errors.md"
 
-var update = flag.Bool("update", false, "write docs/errors.md from the table")
+var update = flag.Bool("update", false, "write docs/cloud-errors.md from the table")
 
-// TestDocument holds docs/errors.md and the table together.
+// TestDocument holds docs/cloud-errors.md and the table together.
 func TestDocument(t *testing.T) {
 	want := write(readDocumented(t))
 	if *update {
@@ -34,7 +34,7 @@ func TestDocument(t *testing.T) {
 		t.Fatal(err)
 	}
 	if diff := gocmp.Diff(want, string(got)); diff != "" {
-		t.Errorf("docs/errors.md is not what the table says; go generate ./server/internal/cloud/refusal writes it:\n%s", diff)
+		t.Errorf("docs/cloud-errors.md is not what the table says; go generate ./server/internal/cloud/refusal writes it:\n%s", diff)
 	}
 }
 
@@ -75,8 +75,8 @@ func TestEveryDocumentedCodeHasARow(t *testing.T) {
 			if !known {
 				t.Errorf("%s of %s has no row", code, action)
 			}
-			if grpc := class.Reason.GRPCCode(); grpc == "UNKNOWN" || grpc == "INTERNAL" {
-				t.Errorf("%s of %s is %s", code, action, grpc)
+			if class.Reason == "" || class.Reason == ecs.ReasonInternal {
+				t.Errorf("%s of %s has the reason %q", code, action, class.Reason)
 			}
 			if class.Advice == "" {
 				t.Errorf("%s of %s has no advice", code, action)
@@ -99,7 +99,7 @@ func TestUnknownCodesGoByStatus(t *testing.T) {
 // TestEverySilenceHasAClass: the zero class would read as a refusal for good.
 func TestEverySilenceHasAClass(t *testing.T) {
 	for _, silence := range refusal.Silences() {
-		if class := refusal.OfSilence(silence); class.Reason == "" || class.Advice == "" || class.Reason.GRPCCode() == "INTERNAL" {
+		if class := refusal.OfSilence(silence); class.Reason == "" || class.Advice == "" || class.Reason == ecs.ReasonInternal {
 			t.Errorf("%q is %+v", silence, class)
 		}
 	}
@@ -123,14 +123,10 @@ var (
 
 const introduction = `<!-- Written by go generate ./server/internal/cloud/refusal from the table in that package. Do not edit. -->
 
-# Errors
+# Errors of the cloud
 
-Every error of ecsd is a gRPC status with details. [ErrorInfo](https://google.aip.dev/193) has the domain ` + "`ecsd`" + ` and the
-reason in one word, which is a value of ErrorReason in [error.proto](../proto/ecsd/v1/error.proto) without its prefix: branch
-on it. Its metadata names what is known of the cloud's action, region, instance, error code (` + "`ecs_code`" + `) and request id
-(` + "`ecs_request_id`" + `). RetryInfo says when to ask again, where that is worth while; BadRequest, PreconditionFailure and
-QuotaFailure say what is wrong with the request, the instance and the account. An item of a call for many has the same reason in
-its ItemError.
+What ecsd makes of each error code of the Alibaba Cloud ECS API. A caller of ecsd sees the reason, which [errors.md](errors.md)
+describes, and the cloud's code in ` + "`ecs_code`" + `.
 
 `
 
@@ -138,26 +134,9 @@ its ItemError.
 func write(all documented) string {
 	var b strings.Builder
 	b.WriteString(introduction)
-	writeReasons(&b)
 	writeSilences(&b)
 	writeCodes(&b, all)
 	return b.String()
-}
-
-func writeReasons(b *strings.Builder) {
-	b.WriteString("## Reasons\n\n| Reason | gRPC code |\n|---|---|\n")
-	fromCloud := map[ecs.Reason]bool{}
-	for _, row := range refusal.Rows() {
-		fromCloud[row.Reason] = true
-	}
-	for _, reason := range slices.Sorted(slices.Values(ecs.Reasons())) {
-		name := quoted(string(reason))
-		if fromCloud[reason] {
-			name = "[" + name + "](#" + strings.ToLower(string(reason)) + ")"
-		}
-		fmt.Fprintf(b, "| %s | `%s` |\n", name, reason.GRPCCode())
-	}
-	b.WriteString("\nA reason with a link is what the cloud's codes below are turned into; the others are ecsd's own.\n\n")
 }
 
 func writeSilences(b *strings.Builder) {
@@ -167,13 +146,13 @@ Below "ask again" is for the caller. What ecsd itself repeats it sends four time
 and never past the caller's deadline; it never repeats what could act twice. A changing call of which some try may have been
 carried out, and none was answered well, is ` + "`" + string(ecs.ReasonOutcomeUnknown) + "`" + ` whatever the last try met.
 
-| What happened | Reason | gRPC code | Ask again | ecsd | What it means |
-|---|---|---|---|---|---|
+| What happened | Reason | Retry | ecsd | What it means |
+|---|---|---|---|---|
 `)
 	for _, silence := range refusal.Silences() {
 		class := refusal.OfSilence(silence)
-		fmt.Fprintf(b, "| %s | `%s` | `%s` | %s | %s; %s | %s |\n",
-			silence, class.Reason, class.Reason.GRPCCode(), retries[class.Retry], repeats[class.Again], effects[class.Effect], class.Advice)
+		fmt.Fprintf(b, "| %s | `%s` | %s | %s; %s | %s |\n",
+			silence, class.Reason, retries[class.Retry], repeats[class.Again], effects[class.Effect], class.Advice)
 	}
 	b.WriteString(`
 ## What the cloud's codes mean
@@ -205,12 +184,12 @@ func writeCodes(b *strings.Builder, all documented) {
 		rows[row.Class] = append(rows[row.Class], row)
 	}
 	for _, reason := range reasons {
-		fmt.Fprintf(b, "### %s\n\n`%s`\n\n", reason, reason.GRPCCode())
+		fmt.Fprintf(b, "### %s\n\n[%s](errors.md#%s)\n\n", reason, quoted(string(reason)), strings.ToLower(string(reason)))
 		for _, class := range classes[reason] {
 			fmt.Fprintf(b, "%s Ask again: %s. ecsd %s; %s.\n\n",
 				class.Advice, retries[class.Retry], repeats[class.Again], effects[class.Effect])
 			named := func(row refusal.Row) string { return "" }
-			if reason.GRPCCode() == "INVALID_ARGUMENT" && slices.ContainsFunc(rows[class], func(row refusal.Row) bool { return ecs.RefusedField(row.Code) != "" }) {
+			if reason.BadInput() && slices.ContainsFunc(rows[class], func(row refusal.Row) bool { return ecs.RefusedField(row.Code) != "" }) {
 				named = func(row refusal.Row) string { return cmp.Or(quoted(ecs.RefusedField(row.Code)), "–") + " | " }
 				b.WriteString("| Code | Field that BadRequest names | Documented for |\n|---|---|---|\n")
 			} else {

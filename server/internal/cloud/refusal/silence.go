@@ -5,7 +5,7 @@ import "github.com/ecsd-io/ecsd/server/internal/ecs"
 // Silence is a kind of missing response of the cloud.
 type Silence string
 
-// The ways, as docs/errors.md names them.
+// The ways, as docs/cloud-errors.md names them.
 const (
 	// NotSent: no byte of the request left, so that nothing can have happened.
 	NotSent Silence = "the connection could not be made"

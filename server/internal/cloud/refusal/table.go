@@ -174,7 +174,7 @@ var table = []group{
 		"The first try under this client token failed in the cloud, which refuses the token from then on; read the state before taking a new one."},
 		`IdempotentFailed`},
 
-	{Class{ecs.ReasonPermissionDenied, ecs.RetryNever, ecs.EffectNone, Never,
+	{Class{ecs.ReasonCloudPermissionDenied, ecs.RetryNever, ecs.EffectNone, Never,
 		"The RAM policy of the server's key does not allow this."},
 		`Forbidden.RAM Forbidden.SubUser Forbidden.Unauthorized Forbidden.NotSupportRAM Forbidden* Unauthorized.EmptyRegion
 		 Unauthorized* NoPermission.Tag NoPermission* PermissionDenied.TagOwnerUid PermissionDenied.Scope PermissionDenied*

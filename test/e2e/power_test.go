@@ -162,6 +162,7 @@ func TestRebootInstances_RetriedWithTheSameRequestID(t *testing.T) {
 	w := newWorld(t, atOnce(), nil)
 	ctx := within(t, 60*time.Second)
 	id := w.seed(simulator.Seed{})[0]
+	w.advance(2 * time.Minute) // a start time has whole minutes
 	w.fault(simulator.Fault{Action: "RebootInstances", Kind: control.LostReply, Count: 1})
 	request := &ecsdv1.RebootInstancesRequest{InstanceIds: []string{id}, RequestId: uuid.NewString()}
 	for range 3 {

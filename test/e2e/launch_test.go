@@ -133,6 +133,19 @@ func TestRunInstances_Subscription(t *testing.T) {
 		t.Errorf("the quote: %v", quoted)
 	}
 	balance := w.sim.Balance()
+	_, err = w.instances.RunInstances(ctx, request)
+	wantError(t, err, codes.InvalidArgument, "INVALID_FIELD")
+	price := quoted.GetQuote().GetPrice()
+	low := &ecsdv1.Money{CurrencyCode: price.GetCurrencyCode(), Units: price.GetUnits() - 1}
+	request.PriceLimit = &ecsdv1.RunInstancesRequest_MaxPrice{MaxPrice: low}
+	_, err = w.instances.RunInstances(ctx, request)
+	if info := wantError(t, err, codes.FailedPrecondition, "PRICE_EXCEEDS_LIMIT"); info.GetMetadata()["price"] == "" || info.GetMetadata()["max_price"] == "" {
+		t.Errorf("the error does not name both prices: %v", info)
+	}
+	if there := w.there(); len(there) > 0 || w.sim.Balance() != balance {
+		t.Errorf("over the limit there are %v, paid %v", there, balance-w.sim.Balance())
+	}
+	request.RequestId, request.PriceLimit = uuid.NewString(), &ecsdv1.RunInstancesRequest_MaxPrice{MaxPrice: price}
 	made, err := w.instances.RunInstances(ctx, request)
 	if err != nil {
 		t.Fatal(err)
@@ -140,7 +153,6 @@ func TestRunInstances_Subscription(t *testing.T) {
 	if _, err := w.instances.RunInstances(ctx, request); err != nil {
 		t.Errorf("again: %v", err)
 	}
-	price := quoted.GetQuote().GetPrice()
 	paid := balance - w.sim.Balance()
 	if made.GetOrderId() == "" || int64(paid) != price.GetUnits()*100+int64(price.GetNanos())/10_000_000 {
 		t.Errorf("order %q cost %v, the quote was %v", made.GetOrderId(), paid, price)
@@ -217,6 +229,7 @@ func TestRunInstances_Template(t *testing.T) {
 	w := newWorld(t, atOnce(), nil)
 	request := w.launch(1)
 	request.Spec = &ecsdv1.InstanceSpec{VswitchId: request.Spec.VswitchId, LaunchTemplate: &ecsdv1.LaunchTemplate{LaunchTemplateName: "web"}}
+	request.PriceLimit = &ecsdv1.RunInstancesRequest_AnyPrice{AnyPrice: true}
 	made, err := w.instances.RunInstances(within(t, 60*time.Second), request)
 	if err != nil {
 		t.Fatal(err)

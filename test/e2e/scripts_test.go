@@ -113,7 +113,9 @@ func (w *world) ofGuides() *ecsdv1.InstanceSpec {
 
 // create calls CreateInstance with a new request ID.
 func (w *world) create(ctx context.Context, spec *ecsdv1.InstanceSpec) (*ecsdv1.CreateInstanceResponse, error) {
-	return w.instances.CreateInstance(ctx, &ecsdv1.CreateInstanceRequest{RegionId: hangzhou, Spec: spec, RequestId: uuid.NewString()})
+	return w.instances.CreateInstance(ctx, &ecsdv1.CreateInstanceRequest{
+		RegionId: hangzhou, Spec: spec, RequestId: uuid.NewString(), PriceLimit: &ecsdv1.CreateInstanceRequest_AnyPrice{AnyPrice: true},
+	})
 }
 
 // there returns the IDs of the instances in the cloud.

@@ -30,6 +30,7 @@ func TestLaunchedInstance_NotVisibleYet(t *testing.T) {
 			w := newWorld(t, simulator.Config{ListLag: 3 * time.Second}, nil)
 			request := w.launch(1)
 			request.Spec.ChargeType = subscription
+			request.PriceLimit = &ecsdv1.RunInstancesRequest_AnyPrice{AnyPrice: true}
 			request.Spec.Period = &ecsdv1.Period{Count: 1, Unit: ecsdv1.PeriodUnit_PERIOD_UNIT_MONTH}
 			// The deadline passes during the wait for the new instance.
 			if _, err := w.instances.RunInstances(within(t, time.Second), request); err == nil {

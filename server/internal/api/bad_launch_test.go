@@ -30,7 +30,7 @@ func (knowsNothing) Run(_ context.Context, q lifecycle.Launch) (lifecycle.Launch
 // run returns a valid launch, modified by change.
 func run(change func(*ecsdv1.RunInstancesRequest, *ecsdv1.InstanceSpec)) *ecsdv1.RunInstancesRequest {
 	req := &ecsdv1.RunInstancesRequest{
-		Count: 2, RequestId: goodID,
+		Count: 2, RequestId: goodID, PriceLimit: &ecsdv1.RunInstancesRequest_AnyPrice{AnyPrice: true},
 		Spec: &ecsdv1.InstanceSpec{ImageId: "aliyun_3_x64_20G.vhd", InstanceType: "ecs.g7.large", VswitchId: "vsw-1", SecurityGroupIds: []string{"sg-1"}},
 	}
 	change(req, req.Spec)
@@ -141,6 +141,25 @@ func TestBadLaunches(t *testing.T) {
 		"released too early, and more": {func(r *ecsdv1.RunInstancesRequest, s *ecsdv1.InstanceSpec) {
 			r.Count, s.AutoReleaseTime = 0, ahead(0)
 		}, violation{"spec.auto_release_time", "INVALID_FIELD", "at least 30 minutes"}},
+		"a subscription at an unsaid price": {func(r *ecsdv1.RunInstancesRequest, s *ecsdv1.InstanceSpec) {
+			r.PriceLimit, s.ChargeType, s.Period = nil, subscription, months(1)
+		}, violation{"max_price", "INVALID_FIELD", "is required"}},
+		"a template that may buy a subscription": {func(r *ecsdv1.RunInstancesRequest, s *ecsdv1.InstanceSpec) {
+			r.PriceLimit, s.LaunchTemplate = nil, &ecsdv1.LaunchTemplate{LaunchTemplateName: "web"}
+		}, violation{"max_price", "INVALID_FIELD", "is required"}},
+		"a limit of a template": {func(r *ecsdv1.RunInstancesRequest, s *ecsdv1.InstanceSpec) {
+			r.PriceLimit = &ecsdv1.RunInstancesRequest_MaxPrice{MaxPrice: &ecsdv1.Money{CurrencyCode: "CNY", Units: 9}}
+			s.LaunchTemplate = &ecsdv1.LaunchTemplate{LaunchTemplateName: "web"}
+		}, violation{"max_price", "INVALID_FIELD", "set any_price to true"}},
+		"not any price": {func(r *ecsdv1.RunInstancesRequest, _ *ecsdv1.InstanceSpec) {
+			r.PriceLimit = &ecsdv1.RunInstancesRequest_AnyPrice{}
+		}, violation{"any_price", "INVALID_FIELD", "must be true"}},
+		"a price limit of 0": {func(r *ecsdv1.RunInstancesRequest, _ *ecsdv1.InstanceSpec) {
+			r.PriceLimit = &ecsdv1.RunInstancesRequest_MaxPrice{MaxPrice: &ecsdv1.Money{CurrencyCode: "CNY"}}
+		}, violation{"max_price", "INVALID_FIELD", "more than 0"}},
+		"a limit without a currency": {func(r *ecsdv1.RunInstancesRequest, _ *ecsdv1.InstanceSpec) {
+			r.PriceLimit = &ecsdv1.RunInstancesRequest_MaxPrice{MaxPrice: &ecsdv1.Money{Units: 9}}
+		}, violation{"max_price", "INVALID_FIELD", "currency_code"}},
 		"a subscription that is released": {func(_ *ecsdv1.RunInstancesRequest, s *ecsdv1.InstanceSpec) {
 			s.ChargeType, s.Period, s.AutoReleaseTime = subscription, months(1), ahead(time.Hour)
 		}, violation{"spec.auto_release_time", "INVALID_FIELD", "unset for a subscription"}},

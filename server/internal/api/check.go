@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/google/uuid"
+	"google.golang.org/protobuf/proto"
 	"google.golang.org/protobuf/types/known/durationpb"
 	"google.golang.org/protobuf/types/known/timestamppb"
 
@@ -126,10 +127,10 @@ func (c *check) requestID(id string) string {
 	return ""
 }
 
-// dryRunID is requestID for a call with validate_only, which needs no ID.
-func (c *check) dryRunID(id string, validateOnly bool) string {
-	if validateOnly {
-		return c.optionalRequestID(id)
+// requestIDUnless is requestID, except that a dry run needs none.
+func (c *check) requestIDUnless(dryRun bool, id string) string {
+	if dryRun && id == "" {
+		return ""
 	}
 	return c.requestID(id)
 }
@@ -140,6 +141,24 @@ func (c *check) optionalRequestID(id string) string {
 		return ""
 	}
 	return c.requestID(id)
+}
+
+// limitOrAny checks the required limit of a price: an amount in the field of that
+// name, or any_price. It returns the zero value for any price.
+func (c *check) limitOrAny(field string, req proto.Message) ecs.Money {
+	m := req.ProtoReflect()
+	set := m.WhichOneof(m.Descriptor().Oneofs().ByName("price_limit"))
+	switch {
+	case set == nil:
+		c.fail(field, "is required: the highest price that may be paid; or set any_price to true")
+	case set.Name() == "any_price":
+		if !m.Get(set).Bool() {
+			c.fail("any_price", "must be true if it is set: set %s to limit the price", field)
+		}
+	default:
+		return c.limit(field, m.Get(set).Message().Interface().(*ecsdv1.Money))
+	}
+	return ecs.Money{}
 }
 
 // period checks that a period is given and sold for its use.

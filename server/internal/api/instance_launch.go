@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"google.golang.org/grpc/codes"
+	"google.golang.org/protobuf/proto"
 	"google.golang.org/protobuf/types/known/timestamppb"
 
 	ecsdv1 "github.com/ecsd-io/ecsd/gen/go/ecsd/v1"
@@ -24,7 +25,8 @@ func (s *instanceService) RunInstances(ctx context.Context, req *ecsdv1.RunInsta
 		Count:    c.count(req.GetCount()),
 		MinCount: c.minCount(req.GetMinCount(), req.GetCount()),
 	}
-	requestID := c.dryRunID(req.GetRequestId(), req.GetValidateOnly())
+	requestID := c.requestIDUnless(req.GetValidateOnly(), req.GetRequestId())
+	maxPrice := c.launchLimit(req)
 	// A repeated launch request, sent to learn the outcome, may have become too
 	// late for its automatic release.
 	asNew.region = order.RegionID
@@ -34,7 +36,7 @@ func (s *instanceService) RunInstances(ctx context.Context, req *ecsdv1.RunInsta
 		return nil, c.err()
 	}
 	made, err := s.lifecycle.Run(ctx, lifecycle.Launch{
-		Order: order, RequestID: requestID, Caller: call.Caller(ctx), ValidateOnly: req.GetValidateOnly(), IfNew: asNew.err(),
+		Order: order, MaxPrice: maxPrice, RequestID: requestID, Caller: call.Caller(ctx), ValidateOnly: req.GetValidateOnly(), IfNew: asNew.err(),
 		Fingerprint: fingerprint.Of("RunInstances", req, order.RegionID, runDefaults),
 	})
 	if err != nil {
@@ -53,12 +55,13 @@ func (s *instanceService) CreateInstance(ctx context.Context, req *ecsdv1.Create
 		Spec:     c.spec(req.GetSpec(), useCreate),
 		Count:    1,
 	}
-	requestID := c.dryRunID(req.GetRequestId(), req.GetValidateOnly())
+	requestID := c.requestIDUnless(req.GetValidateOnly(), req.GetRequestId())
+	maxPrice := c.launchLimit(req)
 	if err := c.err(); err != nil {
 		return nil, err
 	}
 	made, err := s.lifecycle.Create(ctx, lifecycle.Launch{
-		Order: order, RequestID: requestID, Caller: call.Caller(ctx), ValidateOnly: req.GetValidateOnly(),
+		Order: order, MaxPrice: maxPrice, RequestID: requestID, Caller: call.Caller(ctx), ValidateOnly: req.GetValidateOnly(),
 		Fingerprint: fingerprint.Of("CreateInstance", req, order.RegionID, createDefaults),
 	})
 	if err != nil {
@@ -98,10 +101,43 @@ func runDefaults(req *ecsdv1.RunInstancesRequest) {
 	if req.GetMinCount() == req.GetCount() {
 		req.MinCount = 0 // all or none
 	}
+	if req.GetAnyPrice() {
+		req.PriceLimit = nil // as builds stored it that had no such field
+	}
 	specDefaults(req.GetSpec())
 }
 
-func createDefaults(req *ecsdv1.CreateInstanceRequest) { specDefaults(req.GetSpec()) }
+func createDefaults(req *ecsdv1.CreateInstanceRequest) {
+	if req.GetAnyPrice() {
+		req.PriceLimit = nil
+	}
+	specDefaults(req.GetSpec())
+}
+
+// launchLimit checks the limit of the price of a launch: required if it buys a
+// subscription, or may buy one. It returns the zero value for any price.
+func (c *check) launchLimit(req interface {
+	proto.Message
+	GetSpec() *ecsdv1.InstanceSpec
+	GetMaxPrice() *ecsdv1.Money
+	GetAnyPrice() bool
+	GetValidateOnly() bool
+},
+) ecs.Money {
+	template := req.GetSpec().GetLaunchTemplate() != nil
+	if template && req.GetMaxPrice() != nil {
+		c.fail("max_price", "must be unset with spec.launch_template, which has no price before the launch: set any_price to true")
+		return ecs.Money{}
+	}
+	m := req.ProtoReflect()
+	given := m.WhichOneof(m.Descriptor().Oneofs().ByName("price_limit")) != nil
+	charge := req.GetSpec().GetChargeType()
+	required := charge == ecsdv1.ChargeType_CHARGE_TYPE_SUBSCRIPTION || template && charge == ecsdv1.ChargeType_CHARGE_TYPE_UNSPECIFIED
+	if !given && (!required || req.GetValidateOnly()) {
+		return ecs.Money{}
+	}
+	return c.limitOrAny("max_price", req)
+}
 
 // specDefaults leaves a spec with a launch template unchanged: there an unset
 // field takes the value of the template.
@@ -121,7 +157,7 @@ func specDefaults(s *ecsdv1.InstanceSpec) {
 }
 
 // besideSpec are the fields of a launch that are not in its spec.
-var besideSpec = []string{"region_id", "count", "min_count", "request_id"}
+var besideSpec = []string{"region_id", "count", "min_count", "request_id", "max_price", "any_price"}
 
 // inSpec prefixes the fields of an error with their path in the request: the
 // components below see only the spec.

@@ -44,6 +44,7 @@ func TestRunInstances_Fingerprint(t *testing.T) {
 	original := of()
 	for name, f := range map[string]change{
 		"region_id of the default": func(r *ecsdv1.RunInstancesRequest, _ *ecsdv1.InstanceSpec) { r.RegionId = "cn-hangzhou" },
+		"any_price":                func(r *ecsdv1.RunInstancesRequest, _ *ecsdv1.InstanceSpec) { r.PriceLimit = nil },
 		"min_count of all":         func(r *ecsdv1.RunInstancesRequest, _ *ecsdv1.InstanceSpec) { r.MinCount = r.GetCount() },
 		"pay-as-you-go":            func(_ *ecsdv1.RunInstancesRequest, s *ecsdv1.InstanceSpec) { s.ChargeType = 1 },
 		"pay by traffic":           func(_ *ecsdv1.RunInstancesRequest, s *ecsdv1.InstanceSpec) { s.InternetChargeType = 1 },
@@ -56,6 +57,9 @@ func TestRunInstances_Fingerprint(t *testing.T) {
 		}
 	}
 	for name, f := range map[string]change{
+		"max_price": func(r *ecsdv1.RunInstancesRequest, _ *ecsdv1.InstanceSpec) {
+			r.PriceLimit = &ecsdv1.RunInstancesRequest_MaxPrice{MaxPrice: &ecsdv1.Money{CurrencyCode: "CNY", Units: 9}}
+		},
 		"another min_count": func(r *ecsdv1.RunInstancesRequest, _ *ecsdv1.InstanceSpec) { r.MinCount = 1 },
 		"another release time": func(_ *ecsdv1.RunInstancesRequest, s *ecsdv1.InstanceSpec) {
 			s.AutoReleaseTime = timestamppb.New(at.Add(time.Minute))

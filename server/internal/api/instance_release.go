@@ -15,7 +15,7 @@ func (s *instanceService) ReleaseInstances(ctx context.Context, req *ecsdv1.Rele
 	if n := req.GetMaxInstances(); n < 0 || n > maxIDs {
 		c.fail("max_instances", "must be 0 (meaning the server's own limit) to %d; got %d", maxIDs, n)
 	}
-	requestID := c.dryRunID(req.GetRequestId(), req.GetValidateOnly())
+	requestID := c.requestIDUnless(req.GetValidateOnly(), req.GetRequestId())
 	if err := c.err(); err != nil {
 		return nil, err
 	}

@@ -17,8 +17,13 @@ func (l *Lifecycle) begin(ctx context.Context, commit func() bool, action string
 	if err != nil && !errors.Is(err, ecs.ErrNoRecord) {
 		return r, err
 	}
-	if err != nil || refusedBefore(r) {
+	switch {
+	case err != nil || refusedBefore(r):
 		if err := l.admit(ctx, q); err != nil {
+			return r, err
+		}
+	case r.State == ecs.RequestDeferred:
+		if err := l.checkPrice(ctx, q); err != nil {
 			return r, err
 		}
 	}

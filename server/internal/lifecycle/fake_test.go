@@ -68,6 +68,7 @@ type fakeCloud struct {
 	rebooted    int // instances
 	dryRuns     int
 	reads       int
+	dearer      int64 // added to the price of an order, which is 1 CNY per instance
 	number      int
 	// hook runs in the middle of a call that makes or destroys.
 	hook func()
@@ -306,7 +307,9 @@ func (c *fakeCloud) InstancePrice(_ context.Context, o ecs.LaunchOrder) (ecs.Quo
 	if o.Spec.Type == "ecs.unpriced" {
 		return ecs.Quote{}, ecs.Errorf(ecs.ReasonPriceUnavailable, "no price")
 	}
-	return ecs.Quote{Price: ecs.Money{CurrencyCode: "CNY", Units: int64(o.Count)}}, nil
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return ecs.Quote{Price: ecs.Money{CurrencyCode: "CNY", Units: int64(o.Count) + c.dearer}}, nil
 }
 
 // held returns an instance in its real state, shown or not.

@@ -14,7 +14,9 @@ import (
 // Launch is a request for instances. Its fields were checked by the caller.
 type Launch struct {
 	// Order is the order. Its ClientToken and DryRun are set here.
-	Order     ecs.LaunchOrder
+	Order ecs.LaunchOrder
+	// MaxPrice is the highest price of the order; zero allows any.
+	MaxPrice  ecs.Money
 	RequestID string
 	// Fingerprint is that of the request message, by fingerprint.Of.
 	Fingerprint string

@@ -85,6 +85,13 @@ func (l *Lifecycle) withTag(ctx context.Context, r ecs.RequestRecord) ([]string,
 // sendAgain sends an order that shows no effect, and reports whether that was the
 // end of it.
 func (l *Lifecycle) sendAgain(ctx context.Context, r ecs.RequestRecord, q Launch, blind bool) (_ ecs.RequestRecord, done bool, err error) {
+	if err := l.checkPrice(ctx, q); err != nil {
+		// It stays OPEN: the earlier send may still show an effect.
+		e := *refusalOf(err)
+		e.Message += " now. What came of the order that was sent before is not known yet; retry with the same request_id"
+		e.Effect = ecs.EffectUnknown
+		return r, true, &e
+	}
 	r.SendTime = time.Now().UTC()
 	if r.Failure.Reason == ecs.ReasonClientTokenRejected {
 		if blind {

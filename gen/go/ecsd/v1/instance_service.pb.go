@@ -522,7 +522,15 @@ type RunInstancesRequest struct {
 	RequestId string `protobuf:"bytes,5,opt,name=request_id,json=requestId,proto3" json:"request_id,omitempty"`
 	// Runs every check, including those of the cloud and its permissions (DryRun), and returns the price. Nothing is
 	// created, paid or remembered.
-	ValidateOnly  bool `protobuf:"varint,6,opt,name=validate_only,json=validateOnly,proto3" json:"validate_only,omitempty"`
+	ValidateOnly bool `protobuf:"varint,6,opt,name=validate_only,json=validateOnly,proto3" json:"validate_only,omitempty"`
+	// Limit of the price of all instances together. Required for a subscription, and for a launch template without a
+	// charge_type beside it, which may buy one; not required with validate_only. Otherwise unset means any price.
+	//
+	// Types that are valid to be assigned to PriceLimit:
+	//
+	//	*RunInstancesRequest_MaxPrice
+	//	*RunInstancesRequest_AnyPrice
+	PriceLimit    isRunInstancesRequest_PriceLimit `protobuf_oneof:"price_limit"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -598,6 +606,53 @@ func (x *RunInstancesRequest) GetValidateOnly() bool {
 	}
 	return false
 }
+
+func (x *RunInstancesRequest) GetPriceLimit() isRunInstancesRequest_PriceLimit {
+	if x != nil {
+		return x.PriceLimit
+	}
+	return nil
+}
+
+func (x *RunInstancesRequest) GetMaxPrice() *Money {
+	if x != nil {
+		if x, ok := x.PriceLimit.(*RunInstancesRequest_MaxPrice); ok {
+			return x.MaxPrice
+		}
+	}
+	return nil
+}
+
+func (x *RunInstancesRequest) GetAnyPrice() bool {
+	if x != nil {
+		if x, ok := x.PriceLimit.(*RunInstancesRequest_AnyPrice); ok {
+			return x.AnyPrice
+		}
+	}
+	return false
+}
+
+type isRunInstancesRequest_PriceLimit interface {
+	isRunInstancesRequest_PriceLimit()
+}
+
+type RunInstancesRequest_MaxPrice struct {
+	// Highest price, inclusive: that of the period for a subscription, of one hour otherwise, as QuoteInstances returns
+	// it. It must be more than 0. The price is read just before the order is sent. A higher one is FAILED_PRECONDITION,
+	// reason PRICE_EXCEEDS_LIMIT, with the metadata price and max_price; another currency is CURRENCY_MISMATCH; a period
+	// in weeks has no price that could be limited and is PRICE_UNAVAILABLE. Nothing is bought then. Not with a launch
+	// template, which has no price before the launch.
+	MaxPrice *Money `protobuf:"bytes,7,opt,name=max_price,json=maxPrice,proto3,oneof"`
+}
+
+type RunInstancesRequest_AnyPrice struct {
+	// Allows any price. Must be true if set.
+	AnyPrice bool `protobuf:"varint,8,opt,name=any_price,json=anyPrice,proto3,oneof"`
+}
+
+func (*RunInstancesRequest_MaxPrice) isRunInstancesRequest_PriceLimit() {}
+
+func (*RunInstancesRequest_AnyPrice) isRunInstancesRequest_PriceLimit() {}
 
 // RunInstancesResponse contains the new instances.
 type RunInstancesResponse struct {
@@ -691,7 +746,15 @@ type CreateInstanceRequest struct {
 	RequestId string `protobuf:"bytes,3,opt,name=request_id,json=requestId,proto3" json:"request_id,omitempty"`
 	// Runs every check, including those of the cloud and its permissions (DryRun), and returns the price. Nothing is
 	// created, paid or remembered.
-	ValidateOnly  bool `protobuf:"varint,4,opt,name=validate_only,json=validateOnly,proto3" json:"validate_only,omitempty"`
+	ValidateOnly bool `protobuf:"varint,4,opt,name=validate_only,json=validateOnly,proto3" json:"validate_only,omitempty"`
+	// Limit of the price of the instance. Required for a subscription, and for a launch template without a
+	// charge_type beside it, which may buy one; not required with validate_only. Otherwise unset means any price.
+	//
+	// Types that are valid to be assigned to PriceLimit:
+	//
+	//	*CreateInstanceRequest_MaxPrice
+	//	*CreateInstanceRequest_AnyPrice
+	PriceLimit    isCreateInstanceRequest_PriceLimit `protobuf_oneof:"price_limit"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -753,6 +816,53 @@ func (x *CreateInstanceRequest) GetValidateOnly() bool {
 	}
 	return false
 }
+
+func (x *CreateInstanceRequest) GetPriceLimit() isCreateInstanceRequest_PriceLimit {
+	if x != nil {
+		return x.PriceLimit
+	}
+	return nil
+}
+
+func (x *CreateInstanceRequest) GetMaxPrice() *Money {
+	if x != nil {
+		if x, ok := x.PriceLimit.(*CreateInstanceRequest_MaxPrice); ok {
+			return x.MaxPrice
+		}
+	}
+	return nil
+}
+
+func (x *CreateInstanceRequest) GetAnyPrice() bool {
+	if x != nil {
+		if x, ok := x.PriceLimit.(*CreateInstanceRequest_AnyPrice); ok {
+			return x.AnyPrice
+		}
+	}
+	return false
+}
+
+type isCreateInstanceRequest_PriceLimit interface {
+	isCreateInstanceRequest_PriceLimit()
+}
+
+type CreateInstanceRequest_MaxPrice struct {
+	// Highest price, inclusive: that of the period for a subscription, of one hour otherwise, as QuoteInstances returns
+	// it. It must be more than 0. The price is read just before the order is sent. A higher one is FAILED_PRECONDITION,
+	// reason PRICE_EXCEEDS_LIMIT, with the metadata price and max_price; another currency is CURRENCY_MISMATCH; a period
+	// in weeks has no price that could be limited and is PRICE_UNAVAILABLE. Nothing is bought then. Not with a launch
+	// template, which has no price before the launch.
+	MaxPrice *Money `protobuf:"bytes,5,opt,name=max_price,json=maxPrice,proto3,oneof"`
+}
+
+type CreateInstanceRequest_AnyPrice struct {
+	// Allows any price. Must be true if set.
+	AnyPrice bool `protobuf:"varint,6,opt,name=any_price,json=anyPrice,proto3,oneof"`
+}
+
+func (*CreateInstanceRequest_MaxPrice) isCreateInstanceRequest_PriceLimit() {}
+
+func (*CreateInstanceRequest_AnyPrice) isCreateInstanceRequest_PriceLimit() {}
 
 // CreateInstanceResponse contains the new instance.
 type CreateInstanceResponse struct {
@@ -2445,7 +2555,7 @@ var File_ecsd_v1_instance_service_proto protoreflect.FileDescriptor
 
 const file_ecsd_v1_instance_service_proto_rawDesc = "" +
 	"\n" +
-	"\x1eecsd/v1/instance_service.proto\x12\aecsd.v1\x1a\x14ecsd/v1/access.proto\x1a\x13ecsd/v1/error.proto\x1a\x16ecsd/v1/instance.proto\x1a\x1decsd/v1/instance_filter.proto\x1a\x14ecsd/v1/launch.proto\x1a\x15ecsd/v1/release.proto\x1a\x18ecsd/v1/transition.proto\x1a\x13ecsd/v1/watch.proto\x1a\x1egoogle/protobuf/duration.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\x92\x01\n" +
+	"\x1eecsd/v1/instance_service.proto\x12\aecsd.v1\x1a\x14ecsd/v1/access.proto\x1a\x13ecsd/v1/error.proto\x1a\x16ecsd/v1/instance.proto\x1a\x1decsd/v1/instance_filter.proto\x1a\x14ecsd/v1/launch.proto\x1a\x13ecsd/v1/money.proto\x1a\x15ecsd/v1/release.proto\x1a\x18ecsd/v1/transition.proto\x1a\x13ecsd/v1/watch.proto\x1a\x1egoogle/protobuf/duration.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\x92\x01\n" +
 	"\x12GetInstanceRequest\x12\x1b\n" +
 	"\tregion_id\x18\x01 \x01(\tR\bregionId\x12\x1f\n" +
 	"\vinstance_id\x18\x02 \x01(\tR\n" +
@@ -2476,7 +2586,7 @@ const file_ecsd_v1_instance_service_proto_rawDesc = "" +
 	"\x15ListInstancesResponse\x12/\n" +
 	"\tinstances\x18\x01 \x03(\v2\x11.ecsd.v1.InstanceR\tinstances\x12&\n" +
 	"\x0fnext_page_token\x18\x02 \x01(\tR\rnextPageToken\x12K\n" +
-	"\x13unreachable_regions\x18\x03 \x03(\v2\x1a.ecsd.v1.UnreachableRegionR\x12unreachableRegions\"\xd4\x01\n" +
+	"\x13unreachable_regions\x18\x03 \x03(\v2\x1a.ecsd.v1.UnreachableRegionR\x12unreachableRegions\"\xb1\x02\n" +
 	"\x13RunInstancesRequest\x12\x1b\n" +
 	"\tregion_id\x18\x01 \x01(\tR\bregionId\x12)\n" +
 	"\x04spec\x18\x02 \x01(\v2\x15.ecsd.v1.InstanceSpecR\x04spec\x12\x14\n" +
@@ -2484,18 +2594,24 @@ const file_ecsd_v1_instance_service_proto_rawDesc = "" +
 	"\tmin_count\x18\x04 \x01(\x05R\bminCount\x12\x1d\n" +
 	"\n" +
 	"request_id\x18\x05 \x01(\tR\trequestId\x12#\n" +
-	"\rvalidate_only\x18\x06 \x01(\bR\fvalidateOnly\"\xb3\x01\n" +
+	"\rvalidate_only\x18\x06 \x01(\bR\fvalidateOnly\x12-\n" +
+	"\tmax_price\x18\a \x01(\v2\x0e.ecsd.v1.MoneyH\x00R\bmaxPrice\x12\x1d\n" +
+	"\tany_price\x18\b \x01(\bH\x00R\banyPriceB\r\n" +
+	"\vprice_limit\"\xb3\x01\n" +
 	"\x14RunInstancesResponse\x12!\n" +
 	"\finstance_ids\x18\x01 \x03(\tR\vinstanceIds\x12/\n" +
 	"\tinstances\x18\x02 \x03(\v2\x11.ecsd.v1.InstanceR\tinstances\x12\x19\n" +
 	"\border_id\x18\x03 \x01(\tR\aorderId\x12,\n" +
-	"\x05quote\x18\x04 \x01(\v2\x16.ecsd.v1.InstanceQuoteR\x05quote\"\xa3\x01\n" +
+	"\x05quote\x18\x04 \x01(\v2\x16.ecsd.v1.InstanceQuoteR\x05quote\"\x80\x02\n" +
 	"\x15CreateInstanceRequest\x12\x1b\n" +
 	"\tregion_id\x18\x01 \x01(\tR\bregionId\x12)\n" +
 	"\x04spec\x18\x02 \x01(\v2\x15.ecsd.v1.InstanceSpecR\x04spec\x12\x1d\n" +
 	"\n" +
 	"request_id\x18\x03 \x01(\tR\trequestId\x12#\n" +
-	"\rvalidate_only\x18\x04 \x01(\bR\fvalidateOnly\"\xb1\x01\n" +
+	"\rvalidate_only\x18\x04 \x01(\bR\fvalidateOnly\x12-\n" +
+	"\tmax_price\x18\x05 \x01(\v2\x0e.ecsd.v1.MoneyH\x00R\bmaxPrice\x12\x1d\n" +
+	"\tany_price\x18\x06 \x01(\bH\x00R\banyPriceB\r\n" +
+	"\vprice_limit\"\xb1\x01\n" +
 	"\x16CreateInstanceResponse\x12\x1f\n" +
 	"\vinstance_id\x18\x01 \x01(\tR\n" +
 	"instanceId\x12-\n" +
@@ -2683,20 +2799,21 @@ var file_ecsd_v1_instance_service_proto_goTypes = []any{
 	(*InstanceFilter)(nil),                  // 36: ecsd.v1.InstanceFilter
 	(*UnreachableRegion)(nil),               // 37: ecsd.v1.UnreachableRegion
 	(*InstanceSpec)(nil),                    // 38: ecsd.v1.InstanceSpec
-	(*InstanceQuote)(nil),                   // 39: ecsd.v1.InstanceQuote
-	(*InstanceTransitionResult)(nil),        // 40: ecsd.v1.InstanceTransitionResult
-	(StoppedMode)(0),                        // 41: ecsd.v1.StoppedMode
-	(*InstanceReleaseResult)(nil),           // 42: ecsd.v1.InstanceReleaseResult
-	(*timestamppb.Timestamp)(nil),           // 43: google.protobuf.Timestamp
-	(*Tag)(nil),                             // 44: ecsd.v1.Tag
-	(WatchDelivery)(0),                      // 45: ecsd.v1.WatchDelivery
-	(*WatchSnapshot)(nil),                   // 46: ecsd.v1.WatchSnapshot
-	(*WatchSnapshotComplete)(nil),           // 47: ecsd.v1.WatchSnapshotComplete
-	(*InstanceChanged)(nil),                 // 48: ecsd.v1.InstanceChanged
-	(*InstanceRemoved)(nil),                 // 49: ecsd.v1.InstanceRemoved
-	(*WatchCheckpoint)(nil),                 // 50: ecsd.v1.WatchCheckpoint
-	(*WatchWaiting)(nil),                    // 51: ecsd.v1.WatchWaiting
-	(InstanceStatus)(0),                     // 52: ecsd.v1.InstanceStatus
+	(*Money)(nil),                           // 39: ecsd.v1.Money
+	(*InstanceQuote)(nil),                   // 40: ecsd.v1.InstanceQuote
+	(*InstanceTransitionResult)(nil),        // 41: ecsd.v1.InstanceTransitionResult
+	(StoppedMode)(0),                        // 42: ecsd.v1.StoppedMode
+	(*InstanceReleaseResult)(nil),           // 43: ecsd.v1.InstanceReleaseResult
+	(*timestamppb.Timestamp)(nil),           // 44: google.protobuf.Timestamp
+	(*Tag)(nil),                             // 45: ecsd.v1.Tag
+	(WatchDelivery)(0),                      // 46: ecsd.v1.WatchDelivery
+	(*WatchSnapshot)(nil),                   // 47: ecsd.v1.WatchSnapshot
+	(*WatchSnapshotComplete)(nil),           // 48: ecsd.v1.WatchSnapshotComplete
+	(*InstanceChanged)(nil),                 // 49: ecsd.v1.InstanceChanged
+	(*InstanceRemoved)(nil),                 // 50: ecsd.v1.InstanceRemoved
+	(*WatchCheckpoint)(nil),                 // 51: ecsd.v1.WatchCheckpoint
+	(*WatchWaiting)(nil),                    // 52: ecsd.v1.WatchWaiting
+	(InstanceStatus)(0),                     // 53: ecsd.v1.InstanceStatus
 }
 var file_ecsd_v1_instance_service_proto_depIdxs = []int32{
 	33, // 0: ecsd.v1.GetInstanceRequest.max_staleness:type_name -> google.protobuf.Duration
@@ -2710,72 +2827,74 @@ var file_ecsd_v1_instance_service_proto_depIdxs = []int32{
 	34, // 8: ecsd.v1.ListInstancesResponse.instances:type_name -> ecsd.v1.Instance
 	37, // 9: ecsd.v1.ListInstancesResponse.unreachable_regions:type_name -> ecsd.v1.UnreachableRegion
 	38, // 10: ecsd.v1.RunInstancesRequest.spec:type_name -> ecsd.v1.InstanceSpec
-	34, // 11: ecsd.v1.RunInstancesResponse.instances:type_name -> ecsd.v1.Instance
-	39, // 12: ecsd.v1.RunInstancesResponse.quote:type_name -> ecsd.v1.InstanceQuote
-	38, // 13: ecsd.v1.CreateInstanceRequest.spec:type_name -> ecsd.v1.InstanceSpec
-	34, // 14: ecsd.v1.CreateInstanceResponse.instance:type_name -> ecsd.v1.Instance
-	39, // 15: ecsd.v1.CreateInstanceResponse.quote:type_name -> ecsd.v1.InstanceQuote
-	38, // 16: ecsd.v1.QuoteInstancesRequest.spec:type_name -> ecsd.v1.InstanceSpec
-	39, // 17: ecsd.v1.QuoteInstancesResponse.quote:type_name -> ecsd.v1.InstanceQuote
-	40, // 18: ecsd.v1.StartInstancesResponse.results:type_name -> ecsd.v1.InstanceTransitionResult
-	41, // 19: ecsd.v1.StopInstancesRequest.stopped_mode:type_name -> ecsd.v1.StoppedMode
-	40, // 20: ecsd.v1.StopInstancesResponse.results:type_name -> ecsd.v1.InstanceTransitionResult
-	40, // 21: ecsd.v1.RebootInstancesResponse.results:type_name -> ecsd.v1.InstanceTransitionResult
-	42, // 22: ecsd.v1.ReleaseInstancesResponse.results:type_name -> ecsd.v1.InstanceReleaseResult
-	43, // 23: ecsd.v1.SetAutoReleaseTimeRequest.auto_release_time:type_name -> google.protobuf.Timestamp
-	34, // 24: ecsd.v1.SetAutoReleaseTimeResponse.instance:type_name -> ecsd.v1.Instance
-	34, // 25: ecsd.v1.AllocatePublicIpAddressResponse.instance:type_name -> ecsd.v1.Instance
-	4,  // 26: ecsd.v1.SetDeletionProtectionResponse.results:type_name -> ecsd.v1.InstanceResult
-	44, // 27: ecsd.v1.SetTagsRequest.tags:type_name -> ecsd.v1.Tag
-	4,  // 28: ecsd.v1.SetTagsResponse.results:type_name -> ecsd.v1.InstanceResult
-	36, // 29: ecsd.v1.WatchInstancesRequest.filter:type_name -> ecsd.v1.InstanceFilter
-	45, // 30: ecsd.v1.WatchInstancesRequest.delivery:type_name -> ecsd.v1.WatchDelivery
-	33, // 31: ecsd.v1.WatchInstancesRequest.heartbeat_interval:type_name -> google.protobuf.Duration
-	46, // 32: ecsd.v1.WatchInstancesResponse.snapshot:type_name -> ecsd.v1.WatchSnapshot
-	47, // 33: ecsd.v1.WatchInstancesResponse.snapshot_complete:type_name -> ecsd.v1.WatchSnapshotComplete
-	48, // 34: ecsd.v1.WatchInstancesResponse.changed:type_name -> ecsd.v1.InstanceChanged
-	49, // 35: ecsd.v1.WatchInstancesResponse.removed:type_name -> ecsd.v1.InstanceRemoved
-	50, // 36: ecsd.v1.WatchInstancesResponse.checkpoint:type_name -> ecsd.v1.WatchCheckpoint
-	51, // 37: ecsd.v1.WatchInstancesResponse.waiting:type_name -> ecsd.v1.WatchWaiting
-	52, // 38: ecsd.v1.WaitInstancesRequest.status:type_name -> ecsd.v1.InstanceStatus
-	4,  // 39: ecsd.v1.WaitInstancesResponse.results:type_name -> ecsd.v1.InstanceResult
-	0,  // 40: ecsd.v1.InstanceService.GetInstance:input_type -> ecsd.v1.GetInstanceRequest
-	2,  // 41: ecsd.v1.InstanceService.BatchGetInstances:input_type -> ecsd.v1.BatchGetInstancesRequest
-	5,  // 42: ecsd.v1.InstanceService.ListInstances:input_type -> ecsd.v1.ListInstancesRequest
-	7,  // 43: ecsd.v1.InstanceService.RunInstances:input_type -> ecsd.v1.RunInstancesRequest
-	9,  // 44: ecsd.v1.InstanceService.CreateInstance:input_type -> ecsd.v1.CreateInstanceRequest
-	11, // 45: ecsd.v1.InstanceService.QuoteInstances:input_type -> ecsd.v1.QuoteInstancesRequest
-	13, // 46: ecsd.v1.InstanceService.StartInstances:input_type -> ecsd.v1.StartInstancesRequest
-	15, // 47: ecsd.v1.InstanceService.StopInstances:input_type -> ecsd.v1.StopInstancesRequest
-	17, // 48: ecsd.v1.InstanceService.RebootInstances:input_type -> ecsd.v1.RebootInstancesRequest
-	19, // 49: ecsd.v1.InstanceService.ReleaseInstances:input_type -> ecsd.v1.ReleaseInstancesRequest
-	21, // 50: ecsd.v1.InstanceService.SetAutoReleaseTime:input_type -> ecsd.v1.SetAutoReleaseTimeRequest
-	23, // 51: ecsd.v1.InstanceService.AllocatePublicIpAddress:input_type -> ecsd.v1.AllocatePublicIpAddressRequest
-	25, // 52: ecsd.v1.InstanceService.SetDeletionProtection:input_type -> ecsd.v1.SetDeletionProtectionRequest
-	27, // 53: ecsd.v1.InstanceService.SetTags:input_type -> ecsd.v1.SetTagsRequest
-	29, // 54: ecsd.v1.InstanceService.WatchInstances:input_type -> ecsd.v1.WatchInstancesRequest
-	31, // 55: ecsd.v1.InstanceService.WaitInstances:input_type -> ecsd.v1.WaitInstancesRequest
-	1,  // 56: ecsd.v1.InstanceService.GetInstance:output_type -> ecsd.v1.GetInstanceResponse
-	3,  // 57: ecsd.v1.InstanceService.BatchGetInstances:output_type -> ecsd.v1.BatchGetInstancesResponse
-	6,  // 58: ecsd.v1.InstanceService.ListInstances:output_type -> ecsd.v1.ListInstancesResponse
-	8,  // 59: ecsd.v1.InstanceService.RunInstances:output_type -> ecsd.v1.RunInstancesResponse
-	10, // 60: ecsd.v1.InstanceService.CreateInstance:output_type -> ecsd.v1.CreateInstanceResponse
-	12, // 61: ecsd.v1.InstanceService.QuoteInstances:output_type -> ecsd.v1.QuoteInstancesResponse
-	14, // 62: ecsd.v1.InstanceService.StartInstances:output_type -> ecsd.v1.StartInstancesResponse
-	16, // 63: ecsd.v1.InstanceService.StopInstances:output_type -> ecsd.v1.StopInstancesResponse
-	18, // 64: ecsd.v1.InstanceService.RebootInstances:output_type -> ecsd.v1.RebootInstancesResponse
-	20, // 65: ecsd.v1.InstanceService.ReleaseInstances:output_type -> ecsd.v1.ReleaseInstancesResponse
-	22, // 66: ecsd.v1.InstanceService.SetAutoReleaseTime:output_type -> ecsd.v1.SetAutoReleaseTimeResponse
-	24, // 67: ecsd.v1.InstanceService.AllocatePublicIpAddress:output_type -> ecsd.v1.AllocatePublicIpAddressResponse
-	26, // 68: ecsd.v1.InstanceService.SetDeletionProtection:output_type -> ecsd.v1.SetDeletionProtectionResponse
-	28, // 69: ecsd.v1.InstanceService.SetTags:output_type -> ecsd.v1.SetTagsResponse
-	30, // 70: ecsd.v1.InstanceService.WatchInstances:output_type -> ecsd.v1.WatchInstancesResponse
-	32, // 71: ecsd.v1.InstanceService.WaitInstances:output_type -> ecsd.v1.WaitInstancesResponse
-	56, // [56:72] is the sub-list for method output_type
-	40, // [40:56] is the sub-list for method input_type
-	40, // [40:40] is the sub-list for extension type_name
-	40, // [40:40] is the sub-list for extension extendee
-	0,  // [0:40] is the sub-list for field type_name
+	39, // 11: ecsd.v1.RunInstancesRequest.max_price:type_name -> ecsd.v1.Money
+	34, // 12: ecsd.v1.RunInstancesResponse.instances:type_name -> ecsd.v1.Instance
+	40, // 13: ecsd.v1.RunInstancesResponse.quote:type_name -> ecsd.v1.InstanceQuote
+	38, // 14: ecsd.v1.CreateInstanceRequest.spec:type_name -> ecsd.v1.InstanceSpec
+	39, // 15: ecsd.v1.CreateInstanceRequest.max_price:type_name -> ecsd.v1.Money
+	34, // 16: ecsd.v1.CreateInstanceResponse.instance:type_name -> ecsd.v1.Instance
+	40, // 17: ecsd.v1.CreateInstanceResponse.quote:type_name -> ecsd.v1.InstanceQuote
+	38, // 18: ecsd.v1.QuoteInstancesRequest.spec:type_name -> ecsd.v1.InstanceSpec
+	40, // 19: ecsd.v1.QuoteInstancesResponse.quote:type_name -> ecsd.v1.InstanceQuote
+	41, // 20: ecsd.v1.StartInstancesResponse.results:type_name -> ecsd.v1.InstanceTransitionResult
+	42, // 21: ecsd.v1.StopInstancesRequest.stopped_mode:type_name -> ecsd.v1.StoppedMode
+	41, // 22: ecsd.v1.StopInstancesResponse.results:type_name -> ecsd.v1.InstanceTransitionResult
+	41, // 23: ecsd.v1.RebootInstancesResponse.results:type_name -> ecsd.v1.InstanceTransitionResult
+	43, // 24: ecsd.v1.ReleaseInstancesResponse.results:type_name -> ecsd.v1.InstanceReleaseResult
+	44, // 25: ecsd.v1.SetAutoReleaseTimeRequest.auto_release_time:type_name -> google.protobuf.Timestamp
+	34, // 26: ecsd.v1.SetAutoReleaseTimeResponse.instance:type_name -> ecsd.v1.Instance
+	34, // 27: ecsd.v1.AllocatePublicIpAddressResponse.instance:type_name -> ecsd.v1.Instance
+	4,  // 28: ecsd.v1.SetDeletionProtectionResponse.results:type_name -> ecsd.v1.InstanceResult
+	45, // 29: ecsd.v1.SetTagsRequest.tags:type_name -> ecsd.v1.Tag
+	4,  // 30: ecsd.v1.SetTagsResponse.results:type_name -> ecsd.v1.InstanceResult
+	36, // 31: ecsd.v1.WatchInstancesRequest.filter:type_name -> ecsd.v1.InstanceFilter
+	46, // 32: ecsd.v1.WatchInstancesRequest.delivery:type_name -> ecsd.v1.WatchDelivery
+	33, // 33: ecsd.v1.WatchInstancesRequest.heartbeat_interval:type_name -> google.protobuf.Duration
+	47, // 34: ecsd.v1.WatchInstancesResponse.snapshot:type_name -> ecsd.v1.WatchSnapshot
+	48, // 35: ecsd.v1.WatchInstancesResponse.snapshot_complete:type_name -> ecsd.v1.WatchSnapshotComplete
+	49, // 36: ecsd.v1.WatchInstancesResponse.changed:type_name -> ecsd.v1.InstanceChanged
+	50, // 37: ecsd.v1.WatchInstancesResponse.removed:type_name -> ecsd.v1.InstanceRemoved
+	51, // 38: ecsd.v1.WatchInstancesResponse.checkpoint:type_name -> ecsd.v1.WatchCheckpoint
+	52, // 39: ecsd.v1.WatchInstancesResponse.waiting:type_name -> ecsd.v1.WatchWaiting
+	53, // 40: ecsd.v1.WaitInstancesRequest.status:type_name -> ecsd.v1.InstanceStatus
+	4,  // 41: ecsd.v1.WaitInstancesResponse.results:type_name -> ecsd.v1.InstanceResult
+	0,  // 42: ecsd.v1.InstanceService.GetInstance:input_type -> ecsd.v1.GetInstanceRequest
+	2,  // 43: ecsd.v1.InstanceService.BatchGetInstances:input_type -> ecsd.v1.BatchGetInstancesRequest
+	5,  // 44: ecsd.v1.InstanceService.ListInstances:input_type -> ecsd.v1.ListInstancesRequest
+	7,  // 45: ecsd.v1.InstanceService.RunInstances:input_type -> ecsd.v1.RunInstancesRequest
+	9,  // 46: ecsd.v1.InstanceService.CreateInstance:input_type -> ecsd.v1.CreateInstanceRequest
+	11, // 47: ecsd.v1.InstanceService.QuoteInstances:input_type -> ecsd.v1.QuoteInstancesRequest
+	13, // 48: ecsd.v1.InstanceService.StartInstances:input_type -> ecsd.v1.StartInstancesRequest
+	15, // 49: ecsd.v1.InstanceService.StopInstances:input_type -> ecsd.v1.StopInstancesRequest
+	17, // 50: ecsd.v1.InstanceService.RebootInstances:input_type -> ecsd.v1.RebootInstancesRequest
+	19, // 51: ecsd.v1.InstanceService.ReleaseInstances:input_type -> ecsd.v1.ReleaseInstancesRequest
+	21, // 52: ecsd.v1.InstanceService.SetAutoReleaseTime:input_type -> ecsd.v1.SetAutoReleaseTimeRequest
+	23, // 53: ecsd.v1.InstanceService.AllocatePublicIpAddress:input_type -> ecsd.v1.AllocatePublicIpAddressRequest
+	25, // 54: ecsd.v1.InstanceService.SetDeletionProtection:input_type -> ecsd.v1.SetDeletionProtectionRequest
+	27, // 55: ecsd.v1.InstanceService.SetTags:input_type -> ecsd.v1.SetTagsRequest
+	29, // 56: ecsd.v1.InstanceService.WatchInstances:input_type -> ecsd.v1.WatchInstancesRequest
+	31, // 57: ecsd.v1.InstanceService.WaitInstances:input_type -> ecsd.v1.WaitInstancesRequest
+	1,  // 58: ecsd.v1.InstanceService.GetInstance:output_type -> ecsd.v1.GetInstanceResponse
+	3,  // 59: ecsd.v1.InstanceService.BatchGetInstances:output_type -> ecsd.v1.BatchGetInstancesResponse
+	6,  // 60: ecsd.v1.InstanceService.ListInstances:output_type -> ecsd.v1.ListInstancesResponse
+	8,  // 61: ecsd.v1.InstanceService.RunInstances:output_type -> ecsd.v1.RunInstancesResponse
+	10, // 62: ecsd.v1.InstanceService.CreateInstance:output_type -> ecsd.v1.CreateInstanceResponse
+	12, // 63: ecsd.v1.InstanceService.QuoteInstances:output_type -> ecsd.v1.QuoteInstancesResponse
+	14, // 64: ecsd.v1.InstanceService.StartInstances:output_type -> ecsd.v1.StartInstancesResponse
+	16, // 65: ecsd.v1.InstanceService.StopInstances:output_type -> ecsd.v1.StopInstancesResponse
+	18, // 66: ecsd.v1.InstanceService.RebootInstances:output_type -> ecsd.v1.RebootInstancesResponse
+	20, // 67: ecsd.v1.InstanceService.ReleaseInstances:output_type -> ecsd.v1.ReleaseInstancesResponse
+	22, // 68: ecsd.v1.InstanceService.SetAutoReleaseTime:output_type -> ecsd.v1.SetAutoReleaseTimeResponse
+	24, // 69: ecsd.v1.InstanceService.AllocatePublicIpAddress:output_type -> ecsd.v1.AllocatePublicIpAddressResponse
+	26, // 70: ecsd.v1.InstanceService.SetDeletionProtection:output_type -> ecsd.v1.SetDeletionProtectionResponse
+	28, // 71: ecsd.v1.InstanceService.SetTags:output_type -> ecsd.v1.SetTagsResponse
+	30, // 72: ecsd.v1.InstanceService.WatchInstances:output_type -> ecsd.v1.WatchInstancesResponse
+	32, // 73: ecsd.v1.InstanceService.WaitInstances:output_type -> ecsd.v1.WaitInstancesResponse
+	58, // [58:74] is the sub-list for method output_type
+	42, // [42:58] is the sub-list for method input_type
+	42, // [42:42] is the sub-list for extension type_name
+	42, // [42:42] is the sub-list for extension extendee
+	0,  // [0:42] is the sub-list for field type_name
 }
 
 func init() { file_ecsd_v1_instance_service_proto_init() }
@@ -2788,12 +2907,21 @@ func file_ecsd_v1_instance_service_proto_init() {
 	file_ecsd_v1_instance_proto_init()
 	file_ecsd_v1_instance_filter_proto_init()
 	file_ecsd_v1_launch_proto_init()
+	file_ecsd_v1_money_proto_init()
 	file_ecsd_v1_release_proto_init()
 	file_ecsd_v1_transition_proto_init()
 	file_ecsd_v1_watch_proto_init()
 	file_ecsd_v1_instance_service_proto_msgTypes[4].OneofWrappers = []any{
 		(*InstanceResult_Instance)(nil),
 		(*InstanceResult_Error)(nil),
+	}
+	file_ecsd_v1_instance_service_proto_msgTypes[7].OneofWrappers = []any{
+		(*RunInstancesRequest_MaxPrice)(nil),
+		(*RunInstancesRequest_AnyPrice)(nil),
+	}
+	file_ecsd_v1_instance_service_proto_msgTypes[9].OneofWrappers = []any{
+		(*CreateInstanceRequest_MaxPrice)(nil),
+		(*CreateInstanceRequest_AnyPrice)(nil),
 	}
 	file_ecsd_v1_instance_service_proto_msgTypes[21].OneofWrappers = []any{
 		(*SetAutoReleaseTimeRequest_AutoReleaseTime)(nil),

@@ -8,6 +8,7 @@ from ecsd.v1 import error_pb2 as _error_pb2
 from ecsd.v1 import instance_filter_pb2 as _instance_filter_pb2
 from ecsd.v1 import instance_pb2 as _instance_pb2
 from ecsd.v1 import launch_pb2 as _launch_pb2
+from ecsd.v1 import money_pb2 as _money_pb2
 from ecsd.v1 import release_pb2 as _release_pb2
 from ecsd.v1 import transition_pb2 as _transition_pb2
 from ecsd.v1 import watch_pb2 as _watch_pb2
@@ -293,6 +294,8 @@ class RunInstancesRequest(_message.Message):
     MIN_COUNT_FIELD_NUMBER: _builtins.int
     REQUEST_ID_FIELD_NUMBER: _builtins.int
     VALIDATE_ONLY_FIELD_NUMBER: _builtins.int
+    MAX_PRICE_FIELD_NUMBER: _builtins.int
+    ANY_PRICE_FIELD_NUMBER: _builtins.int
     region_id: _builtins.str
     """Region of the instances. Empty means the server's default region. A region that this server does not serve is
     INVALID_ARGUMENT, reason UNKNOWN_REGION.
@@ -315,9 +318,20 @@ class RunInstancesRequest(_message.Message):
     """Runs every check, including those of the cloud and its permissions (DryRun), and returns the price. Nothing is
     created, paid or remembered.
     """
+    any_price: _builtins.bool
+    """Allows any price. Must be true if set."""
     @_builtins.property
     def spec(self) -> _launch_pb2.InstanceSpec:
         """Description of each instance. Required."""
+
+    @_builtins.property
+    def max_price(self) -> _money_pb2.Money:
+        """Highest price, inclusive: that of the period for a subscription, of one hour otherwise, as QuoteInstances returns
+        it. It must be more than 0. The price is read just before the order is sent. A higher one is FAILED_PRECONDITION,
+        reason PRICE_EXCEEDS_LIMIT, with the metadata price and max_price; another currency is CURRENCY_MISMATCH; a period
+        in weeks has no price that could be limited and is PRICE_UNAVAILABLE. Nothing is bought then. Not with a launch
+        template, which has no price before the launch.
+        """
 
     def __init__(
         self,
@@ -328,12 +342,16 @@ class RunInstancesRequest(_message.Message):
         min_count: _builtins.int = ...,
         request_id: _builtins.str = ...,
         validate_only: _builtins.bool = ...,
+        max_price: _money_pb2.Money | None = ...,
+        any_price: _builtins.bool = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["spec", b"spec"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["any_price", b"any_price", "max_price", b"max_price", "price_limit", b"price_limit", "spec", b"spec"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["count", b"count", "min_count", b"min_count", "region_id", b"region_id", "request_id", b"request_id", "spec", b"spec", "validate_only", b"validate_only"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["any_price", b"any_price", "count", b"count", "max_price", b"max_price", "min_count", b"min_count", "price_limit", b"price_limit", "region_id", b"region_id", "request_id", b"request_id", "spec", b"spec", "validate_only", b"validate_only"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
-    def WhichOneof(self, oneof_group: _Never) -> None: ...
+    _WhichOneofReturnType_price_limit: _TypeAlias = _typing.Literal["max_price", "any_price"]  # noqa: Y015
+    _WhichOneofArgType_price_limit: _TypeAlias = _typing.Literal["price_limit", b"price_limit"]  # noqa: Y015
+    def WhichOneof(self, oneof_group: _WhichOneofArgType_price_limit) -> _WhichOneofReturnType_price_limit | None: ...
 
 Global___RunInstancesRequest: _TypeAlias = RunInstancesRequest  # noqa: Y015
 
@@ -391,6 +409,8 @@ class CreateInstanceRequest(_message.Message):
     SPEC_FIELD_NUMBER: _builtins.int
     REQUEST_ID_FIELD_NUMBER: _builtins.int
     VALIDATE_ONLY_FIELD_NUMBER: _builtins.int
+    MAX_PRICE_FIELD_NUMBER: _builtins.int
+    ANY_PRICE_FIELD_NUMBER: _builtins.int
     region_id: _builtins.str
     """Region of the instance. Empty means the server's default region. A region that this server does not serve is
     INVALID_ARGUMENT, reason UNKNOWN_REGION.
@@ -407,9 +427,20 @@ class CreateInstanceRequest(_message.Message):
     """Runs every check, including those of the cloud and its permissions (DryRun), and returns the price. Nothing is
     created, paid or remembered.
     """
+    any_price: _builtins.bool
+    """Allows any price. Must be true if set."""
     @_builtins.property
     def spec(self) -> _launch_pb2.InstanceSpec:
         """Description of the instance. Required."""
+
+    @_builtins.property
+    def max_price(self) -> _money_pb2.Money:
+        """Highest price, inclusive: that of the period for a subscription, of one hour otherwise, as QuoteInstances returns
+        it. It must be more than 0. The price is read just before the order is sent. A higher one is FAILED_PRECONDITION,
+        reason PRICE_EXCEEDS_LIMIT, with the metadata price and max_price; another currency is CURRENCY_MISMATCH; a period
+        in weeks has no price that could be limited and is PRICE_UNAVAILABLE. Nothing is bought then. Not with a launch
+        template, which has no price before the launch.
+        """
 
     def __init__(
         self,
@@ -418,12 +449,16 @@ class CreateInstanceRequest(_message.Message):
         spec: _launch_pb2.InstanceSpec | None = ...,
         request_id: _builtins.str = ...,
         validate_only: _builtins.bool = ...,
+        max_price: _money_pb2.Money | None = ...,
+        any_price: _builtins.bool = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["spec", b"spec"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["any_price", b"any_price", "max_price", b"max_price", "price_limit", b"price_limit", "spec", b"spec"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["region_id", b"region_id", "request_id", b"request_id", "spec", b"spec", "validate_only", b"validate_only"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["any_price", b"any_price", "max_price", b"max_price", "price_limit", b"price_limit", "region_id", b"region_id", "request_id", b"request_id", "spec", b"spec", "validate_only", b"validate_only"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
-    def WhichOneof(self, oneof_group: _Never) -> None: ...
+    _WhichOneofReturnType_price_limit: _TypeAlias = _typing.Literal["max_price", "any_price"]  # noqa: Y015
+    _WhichOneofArgType_price_limit: _TypeAlias = _typing.Literal["price_limit", b"price_limit"]  # noqa: Y015
+    def WhichOneof(self, oneof_group: _WhichOneofArgType_price_limit) -> _WhichOneofReturnType_price_limit | None: ...
 
 Global___CreateInstanceRequest: _TypeAlias = CreateInstanceRequest  # noqa: Y015
 

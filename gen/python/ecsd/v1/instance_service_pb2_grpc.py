@@ -164,10 +164,10 @@ class InstanceServiceServicer:
         the cloud has created them; they become RUNNING later, usually within a minute. If the caller's deadline passes
         first, or the error is OUTCOME_UNKNOWN, retry with the same request_id: the retry finds the instances instead of
         creating more. Cost: one cloud call that may pay (RunInstances), and reads for at most 10 seconds until the cloud
-        shows the instances (DescribeInstances). A spot price limit with a currency costs one more call (DescribePrice).
+        shows the instances (DescribeInstances). A price limit costs one more call (DescribePrice).
 
         Errors, besides those of every call (see ErrorReason): INVALID_FIELD, UNKNOWN_REGION, PERIOD_NOT_SOLD,
-        REQUEST_ID_REUSED, RESOURCE_NOT_FOUND, INCORRECT_RESOURCE_STATUS, OPERATION_IN_PROGRESS, PRICE_EXCEEDS_LIMIT (spot),
+        REQUEST_ID_REUSED, RESOURCE_NOT_FOUND, INCORRECT_RESOURCE_STATUS, OPERATION_IN_PROGRESS, PRICE_EXCEEDS_LIMIT,
         CURRENCY_MISMATCH, PRICE_UNAVAILABLE, INSUFFICIENT_BALANCE, ACCOUNT_RESTRICTED, QUOTA_EXCEEDED, OUT_OF_STOCK,
         UNSUPPORTED_OPERATION, OUTCOME_UNKNOWN, CLIENT_TOKEN_REJECTED.
         """

@@ -9,6 +9,7 @@ import type { Instance, InstanceStatus, StoppedMode, Tag } from "./instance_pb.j
 import type { ItemError, UnreachableRegion } from "./error_pb.js";
 import type { InstanceFilter } from "./instance_filter_pb.js";
 import type { InstanceQuote, InstanceSpec } from "./launch_pb.js";
+import type { Money } from "./money_pb.js";
 import type { InstanceTransitionResult } from "./transition_pb.js";
 import type { InstanceReleaseResult } from "./release_pb.js";
 import type { InstanceChanged, InstanceRemoved, WatchCheckpoint, WatchDelivery, WatchSnapshot, WatchSnapshotComplete, WatchWaiting } from "./watch_pb.js";
@@ -321,6 +322,34 @@ export declare type RunInstancesRequest = Message<"ecsd.v1.RunInstancesRequest">
    * @generated from field: bool validate_only = 6;
    */
   validateOnly: boolean;
+
+  /**
+   * Limit of the price of all instances together. Required for a subscription, and for a launch template without a
+   * charge_type beside it, which may buy one; not required with validate_only. Otherwise unset means any price.
+   *
+   * @generated from oneof ecsd.v1.RunInstancesRequest.price_limit
+   */
+  priceLimit: {
+    /**
+     * Highest price, inclusive: that of the period for a subscription, of one hour otherwise, as QuoteInstances returns
+     * it. It must be more than 0. The price is read just before the order is sent. A higher one is FAILED_PRECONDITION,
+     * reason PRICE_EXCEEDS_LIMIT, with the metadata price and max_price; another currency is CURRENCY_MISMATCH; a period
+     * in weeks has no price that could be limited and is PRICE_UNAVAILABLE. Nothing is bought then. Not with a launch
+     * template, which has no price before the launch.
+     *
+     * @generated from field: ecsd.v1.Money max_price = 7;
+     */
+    value: Money;
+    case: "maxPrice";
+  } | {
+    /**
+     * Allows any price. Must be true if set.
+     *
+     * @generated from field: bool any_price = 8;
+     */
+    value: boolean;
+    case: "anyPrice";
+  } | { case: undefined; value?: undefined };
 };
 
 /**
@@ -412,6 +441,34 @@ export declare type CreateInstanceRequest = Message<"ecsd.v1.CreateInstanceReque
    * @generated from field: bool validate_only = 4;
    */
   validateOnly: boolean;
+
+  /**
+   * Limit of the price of the instance. Required for a subscription, and for a launch template without a
+   * charge_type beside it, which may buy one; not required with validate_only. Otherwise unset means any price.
+   *
+   * @generated from oneof ecsd.v1.CreateInstanceRequest.price_limit
+   */
+  priceLimit: {
+    /**
+     * Highest price, inclusive: that of the period for a subscription, of one hour otherwise, as QuoteInstances returns
+     * it. It must be more than 0. The price is read just before the order is sent. A higher one is FAILED_PRECONDITION,
+     * reason PRICE_EXCEEDS_LIMIT, with the metadata price and max_price; another currency is CURRENCY_MISMATCH; a period
+     * in weeks has no price that could be limited and is PRICE_UNAVAILABLE. Nothing is bought then. Not with a launch
+     * template, which has no price before the launch.
+     *
+     * @generated from field: ecsd.v1.Money max_price = 5;
+     */
+    value: Money;
+    case: "maxPrice";
+  } | {
+    /**
+     * Allows any price. Must be true if set.
+     *
+     * @generated from field: bool any_price = 6;
+     */
+    value: boolean;
+    case: "anyPrice";
+  } | { case: undefined; value?: undefined };
 };
 
 /**
@@ -1387,10 +1444,10 @@ export declare const InstanceService: GenService<{
    * the cloud has created them; they become RUNNING later, usually within a minute. If the caller's deadline passes
    * first, or the error is OUTCOME_UNKNOWN, retry with the same request_id: the retry finds the instances instead of
    * creating more. Cost: one cloud call that may pay (RunInstances), and reads for at most 10 seconds until the cloud
-   * shows the instances (DescribeInstances). A spot price limit with a currency costs one more call (DescribePrice).
+   * shows the instances (DescribeInstances). A price limit costs one more call (DescribePrice).
    *
    * Errors, besides those of every call (see ErrorReason): INVALID_FIELD, UNKNOWN_REGION, PERIOD_NOT_SOLD,
-   * REQUEST_ID_REUSED, RESOURCE_NOT_FOUND, INCORRECT_RESOURCE_STATUS, OPERATION_IN_PROGRESS, PRICE_EXCEEDS_LIMIT (spot),
+   * REQUEST_ID_REUSED, RESOURCE_NOT_FOUND, INCORRECT_RESOURCE_STATUS, OPERATION_IN_PROGRESS, PRICE_EXCEEDS_LIMIT,
    * CURRENCY_MISMATCH, PRICE_UNAVAILABLE, INSUFFICIENT_BALANCE, ACCOUNT_RESTRICTED, QUOTA_EXCEEDED, OUT_OF_STOCK,
    * UNSUPPORTED_OPERATION, OUTCOME_UNKNOWN, CLIENT_TOKEN_REJECTED.
    *

@@ -53,12 +53,14 @@ bench: ## run the benchmarks; set BENCH=regexp and PKG=./path to select
 GENERATORS := .cache/bin/buf .cache/bin/protoc-gen-go .cache/bin/protoc-gen-go-grpc .cache/venv/generate.stamp .cache/npm/generate.stamp
 
 .PHONY: generate
-generate: $(GENERATORS) ## write gen/ from proto/
+generate: $(GENERATORS) ## write gen/, docs/reference and docs/errors.md from proto/
 	tools/generate
+	tools/document
 
 .PHONY: generate-check
-generate-check: $(GENERATORS) ## fail if gen/ differs from the output of proto/
+generate-check: $(GENERATORS) ## fail if gen/, docs/reference or docs/errors.md differs from the output of proto/
 	tools/generate --check
+	tools/document --check
 
 .PHONY: lint
 lint: lint-proto lint-go ## check the contract, the code and the imports
@@ -77,7 +79,6 @@ lint-oldest: .cache/oldest.stamp ## check that the oldest protoc that the contra
 lint-go: .cache/bin/golangci-lint ## check the code: go vet, golangci-lint with the import rules, gofmt
 	go vet ./...
 	.cache/bin/golangci-lint run
-	cd tools && go run ./mutants -n
 
 .PHONY: fmt
 fmt: .cache/bin/buf .cache/bin/golangci-lint ## format the contract and the code

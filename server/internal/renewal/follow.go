@@ -7,7 +7,6 @@ import (
 
 	"github.com/ecsd-io/ecsd/server/internal/ecs"
 	"github.com/ecsd-io/ecsd/server/internal/ledger"
-	"github.com/ecsd-io/ecsd/server/internal/rescue"
 )
 
 const (
@@ -239,7 +238,6 @@ func (f *feed) keep(at Position) {
 // end it.
 func (f *feed) read(e *Engine, s *step, at Position) {
 	defer close(s.done)
-	defer rescue.Into(&s.err)
 	ctx, cancel := context.WithTimeout(e.ctx, stepTimeout)
 	defer cancel()
 	job, err := e.Job(ctx, f.jobID)

@@ -39,14 +39,15 @@ func TestAutoRenew_DeductionFails(t *testing.T) {
 			t.Fatal(err)
 		}
 		got := map[string]string{}
-		for _, i := range answer.GetInstances() {
-			got[i.GetInstanceId()] = i.GetAutoRenewState().String()
+		for _, i := range answer.GetExpiringInstances() {
+			text := i.GetAutoRenewState().String()
 			if i.GetNextDeductionTime() != nil {
-				got[i.GetInstanceId()] += " next"
+				text += " next"
 			}
-			if d := i.GetAutoRenewDrift(); d != nil {
-				got[i.GetInstanceId()] += " asked " + d.GetDesiredStatus().String()
+			if d := i.GetDrift(); d != nil {
+				text += " asked " + d.GetDesiredStatus().String()
 			}
+			got[i.GetInstance().GetInstanceId()] = text
 		}
 		return got
 	}

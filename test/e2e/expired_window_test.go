@@ -40,8 +40,8 @@ func TestWindow_IncludesExpired(t *testing.T) {
 			t.Fatal(name, err)
 		}
 		var got []string
-		for _, i := range list.GetInstances() {
-			got = append(got, i.GetInstanceId())
+		for _, i := range list.GetExpiringInstances() {
+			got = append(got, i.GetInstance().GetInstanceId())
 		}
 		if diff := cmp.Diff(c.want, got); diff != "" {
 			t.Errorf("%s: instances (-want +got):\n%s", name, diff)

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/google/uuid"
 	"google.golang.org/grpc/codes"
 	"google.golang.org/protobuf/types/known/durationpb"
 
@@ -132,6 +133,115 @@ func TestListInstances(t *testing.T) {
 	}
 }
 
+// waitForMemory waits until the polls have seen a number of instances.
+func (w *world) waitForMemory(t *testing.T, count int) {
+	t.Helper()
+	ctx := within(t, 30*time.Second)
+	w.wait("the memory is filled", func() bool {
+		list, err := w.instances.ListInstances(ctx, &ecsdv1.ListInstancesRequest{MaxStaleness: durationpb.New(time.Hour)})
+		return err == nil && len(list.GetInstances()) == count
+	})
+}
+
+// The order of expiry holds over pages and regions, read from the cloud or from memory.
+func TestListExpiringInstances_OrderAndForecast(t *testing.T) {
+	w := &world{sim: newCloud(t, simulator.Config{}), t: t}
+	day := 24 * time.Hour
+	expiry := func(n int) *time.Time {
+		expire := time.Now().Add(time.Duration(n)*day + 6*time.Hour).UTC().Truncate(time.Minute)
+		return &expire
+	}
+	// Created in the opposite order, because the cloud lists by creation.
+	for n := 12; n >= 0; n-- {
+		w.seed(simulator.Seed{RegionID: []string{hangzhou, shanghai}[n%2], Count: 1 + n%3, ExpireTime: expiry(n - 2), RenewalStatus: []string{"AutoRenewal", "Normal"}[n%2]})
+	}
+	w = newService(t, w.sim, nil)
+	w.waitForMemory(t, 25)
+	for _, staleness := range []*durationpb.Duration{nil, durationpb.New(time.Hour)} {
+		var last *ecsdv1.Instance
+		seen := map[string]bool{}
+		req := &ecsdv1.ListExpiringInstancesRequest{
+			WindowEnd: &ecsdv1.ListExpiringInstancesRequest_Within{Within: durationpb.New(14 * day)}, PageSize: 4, MaxStaleness: staleness,
+		}
+		for more := true; more; more = req.PageToken != "" {
+			page, err := w.renewals.ListExpiringInstances(within(t, 20*time.Second), req)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if page.GetLedgerUnavailable() {
+				t.Error("the ledger is unavailable")
+			}
+			for _, e := range page.GetExpiringInstances() {
+				i, runsOn := e.GetInstance(), time.Duration(0)
+				expire := i.GetExpireTime().AsTime()
+				if last != nil && (expire.Before(last.GetExpireTime().AsTime()) || expire.Equal(last.GetExpireTime().AsTime()) && i.GetInstanceId() <= last.GetInstanceId()) {
+					t.Errorf("%s of %s comes after %s of %s", i.GetInstanceId(), expire, last.GetInstanceId(), last.GetExpireTime().AsTime())
+				}
+				last, seen[i.GetInstanceId()] = i, true
+				// The simulator has stopped what expired.
+				if e.GetAutoRenewStatus() == ecsdv1.AutoRenewStatus_AUTO_RENEW_STATUS_AUTO_RENEWAL && expire.After(time.Now()) {
+					runsOn = 15 * day
+				}
+				if got := e.GetStopTime().AsTime(); !got.Equal(expire.Add(runsOn)) {
+					t.Errorf("%s expires at %s and stops at %s, want %s after it", e.GetAutoRenewStatus(), expire, got, runsOn)
+				}
+				if got := e.GetReleaseTime().AsTime(); !got.Equal(expire.Add(runsOn + 15*day)) {
+					t.Errorf("%s expires at %s and is released at %s", e.GetAutoRenewStatus(), expire, got)
+				}
+			}
+			req.PageToken = page.GetNextPageToken()
+		}
+		if len(seen) != 25 {
+			t.Errorf("staleness %v: %d instances, want 25", staleness, len(seen))
+		}
+	}
+}
+
+func TestListExpiringInstances_ByAutoRenewStatus(t *testing.T) {
+	w := &world{sim: newCloud(t, simulator.Config{}), t: t}
+	expire := time.Now().Add(72 * time.Hour).UTC().Truncate(time.Minute)
+	w.seed(simulator.Seed{ExpireTime: &expire, Count: 3})
+	want := w.seed(simulator.Seed{ExpireTime: &expire, Count: 2, RenewalStatus: "NotRenewal"})
+	w = newService(t, w.sim, nil)
+	slices.Sort(want)
+	filter := &ecsdv1.InstanceFilter{AutoRenewStatuses: []ecsdv1.AutoRenewStatus{ecsdv1.AutoRenewStatus_AUTO_RENEW_STATUS_NOT_RENEWED}}
+	ctx := within(t, 30*time.Second)
+	w.waitForMemory(t, 5)
+	for _, staleness := range []*durationpb.Duration{nil, durationpb.New(time.Hour)} {
+		list, err := w.renewals.ListExpiringInstances(ctx, &ecsdv1.ListExpiringInstancesRequest{
+			WindowEnd: &ecsdv1.ListExpiringInstancesRequest_Within{Within: durationpb.New(100 * time.Hour)}, Filter: filter, MaxStaleness: staleness,
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		var got []string
+		for _, e := range list.GetExpiringInstances() {
+			got = append(got, e.GetInstance().GetInstanceId())
+		}
+		if diff := cmp.Diff(want, got); diff != "" {
+			t.Errorf("expiring (-want +got):\n%s", diff)
+		}
+		all, err := w.instances.ListInstances(ctx, &ecsdv1.ListInstancesRequest{Filter: filter, MaxStaleness: staleness})
+		if err != nil {
+			t.Fatal(err)
+		}
+		got = nil
+		for _, i := range all.GetInstances() {
+			got = append(got, i.GetInstanceId())
+		}
+		slices.Sort(got)
+		if diff := cmp.Diff(want, got); diff != "" {
+			t.Errorf("listed (-want +got):\n%s", diff)
+		}
+	}
+	plan, err := w.renewals.CreateRenewalJob(ctx, &ecsdv1.CreateRenewalJobRequest{
+		RequestId: uuid.NewString(), Within: durationpb.New(100 * time.Hour), Filter: filter, Period: oneMonth, ValidateOnly: true,
+	})
+	if err != nil || len(plan.GetRenewals()) != 2 {
+		t.Errorf("a job over the filter plans %d renewals (%v), want 2", len(plan.GetRenewals()), err)
+	}
+}
+
 func TestListExpiringInstances(t *testing.T) {
 	w := newWorld(t, simulator.Config{}, nil)
 	day := 24 * time.Hour
@@ -150,8 +260,8 @@ func TestListExpiringInstances(t *testing.T) {
 		t.Fatal(err)
 	}
 	var got []string
-	for _, instance := range answer.GetInstances() {
-		got = append(got, instance.GetInstanceId())
+	for _, i := range answer.GetExpiringInstances() {
+		got = append(got, i.GetInstance().GetInstanceId())
 	}
 	slices.Reverse(soon)
 	if diff := cmp.Diff(soon, got); diff != "" || answer.GetNextPageToken() != "" {

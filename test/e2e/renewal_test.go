@@ -27,7 +27,7 @@ func TestMainJob(t *testing.T) {
 	ctx := within(t, 30*time.Second)
 
 	list, err := w.renewals.ListExpiringInstances(ctx, &ecsdv1.ListExpiringInstancesRequest{WindowEnd: &ecsdv1.ListExpiringInstancesRequest_Within{Within: durationpb.New(14 * 24 * time.Hour)}})
-	if err != nil || len(list.GetInstances()) != 1 || list.GetInstances()[0].GetInstanceId() != id {
+	if err != nil || len(list.GetExpiringInstances()) != 1 || list.GetExpiringInstances()[0].GetInstance().GetInstanceId() != id {
 		t.Fatalf("what expires: %v (%v)", list, err)
 	}
 	quotes, err := w.renewals.QuoteRenewals(ctx, &ecsdv1.QuoteRenewalsRequest{InstanceIds: []string{id}, Period: oneMonth})
@@ -63,6 +63,14 @@ func TestMainJob(t *testing.T) {
 	if renewal.GetState() != ecsdv1.RenewalState_RENEWAL_STATE_RENEWED ||
 		!renewal.GetExpireTimeBefore().AsTime().Equal(expire) || !renewal.GetExpireTimeAfter().AsTime().After(expire.Add(27*24*time.Hour)) {
 		t.Errorf("the renewal is %v", renewal)
+	}
+	list, err = w.renewals.ListExpiringInstances(ctx, &ecsdv1.ListExpiringInstancesRequest{WindowEnd: &ecsdv1.ListExpiringInstancesRequest_Within{Within: durationpb.New(60 * 24 * time.Hour)}})
+	if err != nil || len(list.GetExpiringInstances()) != 1 {
+		t.Fatalf("what expires after the renewal: %v (%v)", list, err)
+	}
+	if recent := list.GetExpiringInstances()[0].GetRecentRenewal(); recent.GetRenewalId() != renewal.GetRenewalId() || recent.GetRequestId() != request.GetRequestId() ||
+		!recent.GetExpireTimeBefore().AsTime().Equal(expire) || recent.GetPaymentTime() == nil {
+		t.Errorf("the recent renewal is %v, want %v", recent, renewal)
 	}
 	again, err := w.renewals.RenewInstance(ctx, request)
 	if err != nil {

@@ -29,8 +29,8 @@ func (w *world) expiring(t *testing.T, filter *ecsdv1.InstanceFilter) []string {
 	var found []string
 	for more := true; more; more = request.PageToken != "" {
 		page := must[*ecsdv1.ListExpiringInstancesResponse](t)(w.renewals.ListExpiringInstances(within(t, 30*time.Second), request))
-		for _, i := range page.GetInstances() {
-			found = append(found, i.GetInstanceId())
+		for _, i := range page.GetExpiringInstances() {
+			found = append(found, i.GetInstance().GetInstanceId())
 		}
 		request.PageToken = page.GetNextPageToken()
 	}

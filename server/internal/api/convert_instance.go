@@ -3,6 +3,7 @@ package api
 import (
 	"time"
 
+	"google.golang.org/protobuf/proto"
 	"google.golang.org/protobuf/types/known/durationpb"
 	"google.golang.org/protobuf/types/known/timestamppb"
 
@@ -58,6 +59,9 @@ func instancesProto(instances []ecs.Instance) []*ecsdv1.Instance {
 	}
 	return protos
 }
+
+// instanceBytes returns the size of an instance in a response.
+func instanceBytes(i *ecs.Instance) int { return proto.Size(instanceProto(i)) + fieldBytes }
 
 func tagsProto(tags []ecs.Tag) []*ecsdv1.Tag {
 	protos := make([]*ecsdv1.Tag, len(tags))

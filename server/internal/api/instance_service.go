@@ -4,6 +4,7 @@ import (
 	"context"
 
 	ecsdv1 "github.com/ecsd-io/ecsd/gen/go/ecsd/v1"
+	"github.com/ecsd-io/ecsd/server/internal/inventory"
 )
 
 // instanceService implements ecsd.v1.InstanceService: the reads in this file,
@@ -49,11 +50,16 @@ func (s *instanceService) BatchGetInstances(ctx context.Context, req *ecsdv1.Bat
 
 func (s *instanceService) ListInstances(ctx context.Context, req *ecsdv1.ListInstancesRequest) (*ecsdv1.ListInstancesResponse, error) {
 	var c check
-	page, next, err := lister{s.inventory, s.regions}.list(ctx, s.tokens.of("ListInstances", req), req, &c, c.query(req.GetFilter()), c.staleness(req.GetMaxStaleness()))
+	q, staleness := c.query(req.GetFilter()), c.staleness(req.GetMaxStaleness())
+	walk := c.walk(s.tokens.of("ListInstances", req), s.regions.many(&c, req.GetRegionIds()), req)
+	if err := c.err(); err != nil {
+		return nil, err
+	}
+	page, err := s.inventory.List(ctx, q, walk.cursor, inventory.Limit{Count: walk.limit, Bytes: maxPageBytes, Size: instanceBytes}, staleness)
 	if err != nil {
 		return nil, err
 	}
 	return &ecsdv1.ListInstancesResponse{
-		Instances: instancesProto(page.Instances), NextPageToken: next, UnreachableRegions: unreachable(page.Unreachable),
+		Instances: instancesProto(page.Instances), NextPageToken: walk.tokens.encode(page.Next), UnreachableRegions: unreachable(page.Unreachable),
 	}, nil
 }

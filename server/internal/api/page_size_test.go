@@ -22,9 +22,12 @@ import (
 	"github.com/ecsd-io/ecsd/server/internal/renewal"
 )
 
+// heavyExpiry is in the window of the next hour.
+var heavyExpiry = time.Now().Add(30 * time.Minute)
+
 // heavy is an instance of about 15 KB: 20 tags of 128 wide characters.
 func heavy(id string) ecs.Instance {
-	i := ecs.Instance{ID: id, RegionID: "cn-hangzhou", ChargeType: ecs.ChargeSubscription}
+	i := ecs.Instance{ID: id, RegionID: "cn-hangzhou", ChargeType: ecs.ChargeSubscription, ExpireTime: heavyExpiry}
 	for n := range 20 {
 		i.Tags = append(i.Tags, ecs.Tag{Key: fmt.Sprintf("%d%s", n, strings.Repeat("键", 126)), Value: strings.Repeat("值", 128)})
 	}
@@ -39,6 +42,10 @@ type fleet struct {
 
 func (f fleet) List(_ context.Context, _ ecs.Query, cursor ecs.Cursor, limit inventory.Limit, _ time.Duration) (inventory.List, error) {
 	return inventory.New(f, nil, nil).List(context.Background(), ecs.Query{}, cursor, limit, 0)
+}
+
+func (f fleet) ListExpiring(_ context.Context, q ecs.Query, cursor ecs.Cursor, limit inventory.Limit, _ time.Duration) (inventory.Expiring, error) {
+	return inventory.New(f, nil, nil).ListExpiring(context.Background(), q, cursor, limit, 0)
 }
 
 func (f fleet) BatchGet(_ context.Context, _ string, ids []string, _ time.Duration) (results []ecs.Result[ecs.Instance]) {
@@ -77,8 +84,17 @@ type unreadable struct{ AutoRenew }
 
 var errUnreadable = errors.New("the settings cannot be read")
 
-func (unreadable) Outlooks(context.Context, []ecs.Instance) ([]ecs.AutoRenewOutlook, error) {
-	return nil, errUnreadable
+func (unreadable) Outlooks(_ context.Context, instances []ecs.Instance) ([]ecs.AutoRenewOutlook, error) {
+	return make([]ecs.AutoRenewOutlook, len(instances)), errUnreadable
+}
+
+// forgetful is a ledger that cannot be read.
+type forgetful struct{ allRenewals }
+
+var errForgetful = errors.New("the ledger cannot be read")
+
+func (forgetful) Recent(context.Context, []ecs.Instance) (map[string]ledger.Prior, error) {
+	return nil, errForgetful
 }
 
 // shelved is a ledger of jobs.
@@ -103,7 +119,7 @@ func (n shelved) Jobs(_ context.Context, _ ledger.JobFilter, after ledger.Cursor
 // bytes.
 func TestPages_EndByBytes(t *testing.T) {
 	var log bytes.Buffer
-	conn := dialComponents(t, Components{Inventory: fleet{count: 700}, AutoRenew: unreadable{}, Logger: slog.New(slog.NewTextHandler(&log, nil))})
+	conn := dialComponents(t, Components{Inventory: fleet{count: 700}, AutoRenew: unreadable{}, Renewals: forgetful{}, Logger: slog.New(slog.NewTextHandler(&log, nil))})
 	for name, read := range map[string]func(token string) (proto.Message, []*ecsdv1.Instance, string, error){
 		"ListInstances": func(token string) (proto.Message, []*ecsdv1.Instance, string, error) {
 			r, err := ecsdv1.NewInstanceServiceClient(conn).ListInstances(t.Context(), &ecsdv1.ListInstancesRequest{PageSize: 1000, PageToken: token})
@@ -111,7 +127,11 @@ func TestPages_EndByBytes(t *testing.T) {
 		},
 		"ListExpiringInstances": func(token string) (proto.Message, []*ecsdv1.Instance, string, error) {
 			r, err := ecsdv1.NewRenewalServiceClient(conn).ListExpiringInstances(t.Context(), &ecsdv1.ListExpiringInstancesRequest{PageSize: 1000, PageToken: token, WindowEnd: &ecsdv1.ListExpiringInstancesRequest_Within{Within: durationpb.New(time.Hour)}})
-			return r, r.GetInstances(), r.GetNextPageToken(), err
+			var instances []*ecsdv1.Instance
+			for _, i := range r.GetExpiringInstances() {
+				instances = append(instances, i.GetInstance())
+			}
+			return r, instances, r.GetNextPageToken(), err
 		},
 	} {
 		seen := map[string]bool{}
@@ -140,8 +160,10 @@ func TestPages_EndByBytes(t *testing.T) {
 			t.Errorf("%s: %d instances, want 700", name, len(seen))
 		}
 	}
-	if !strings.Contains(log.String(), errUnreadable.Error()) {
-		t.Errorf("settings that cannot be read are not in the log: %s", &log)
+	for _, err := range []error{errUnreadable, errForgetful} {
+		if !strings.Contains(log.String(), err.Error()) {
+			t.Errorf("%q is not in the log: %s", err, &log)
+		}
 	}
 }
 

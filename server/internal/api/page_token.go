@@ -24,6 +24,9 @@ type pageToken struct {
 	Request []byte        `json:"q"`
 	Regions []tokenRegion `json:"r"`
 	Window  *ecs.Window   `json:"w,omitempty"`
+	// After and List are the position in a list in order of expiry.
+	After *ecs.ExpiryKey `json:"a,omitempty"`
+	List  string         `json:"l,omitempty"`
 }
 
 // tokenRegion is an ecs.RegionCursor with short names: a token has at most
@@ -91,6 +94,10 @@ func (b binding) encode(cursor ecs.Cursor) string {
 	if !cursor.Window.IsZero() {
 		token.Window = &cursor.Window
 	}
+	if !cursor.After.IsZero() {
+		token.After = &cursor.After
+	}
+	token.List = cursor.List
 	for _, r := range cursor.Regions {
 		token.Regions = append(token.Regions, tokenRegion{ID: r.RegionID, Token: r.Token, Skip: r.Skip})
 	}
@@ -119,6 +126,10 @@ func (b binding) decode(c *check, text string, regionIDs []string) ecs.Cursor {
 	if token.Window != nil {
 		cursor.Window = *token.Window
 	}
+	if token.After != nil {
+		cursor.After = *token.After
+	}
+	cursor.List = token.List
 	for _, r := range token.Regions {
 		if seen[r.ID] || !slices.Contains(regionIDs, r.ID) || r.Skip < 0 || r.Skip > maxPageSize {
 			c.failAs(ecs.ReasonInvalidPageToken, "page_token", "names a region that this server no longer serves; begin again without it")

@@ -46,6 +46,7 @@ type Inventory interface {
 	Get(ctx context.Context, regionID, instanceID string, maxStaleness time.Duration) (ecs.Instance, error)
 	BatchGet(ctx context.Context, regionID string, ids []string, maxStaleness time.Duration) []ecs.Result[ecs.Instance]
 	List(ctx context.Context, q ecs.Query, cursor ecs.Cursor, limit inventory.Limit, maxStaleness time.Duration) (inventory.List, error)
+	ListExpiring(ctx context.Context, q ecs.Query, cursor ecs.Cursor, limit inventory.Limit, maxStaleness time.Duration) (inventory.Expiring, error)
 }
 
 // Lifecycle makes, starts, stops, changes and releases instances.
@@ -106,6 +107,7 @@ type Renewals interface {
 	Follow(ctx context.Context, jobID string, from renewal.Position, send func(*renewal.Step) error) error
 	Resolve(ctx context.Context, renewalID string, decision payment.Resolution, orderID, caller string) (ledger.Renewal, error)
 	Quote(ctx context.Context, regionID string, ids []string, p ecs.Period) ([]ecs.Result[renewal.Quote], []ecs.Money, error)
+	Recent(ctx context.Context, instances []ecs.Instance) (map[string]ledger.Prior, error)
 }
 
 // AutoRenew reads and sets automatic renewals.

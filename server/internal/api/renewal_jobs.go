@@ -89,10 +89,7 @@ func planResponse(job renewal.Job, plan renewal.Plan) *ecsdv1.CreateRenewalJobRe
 	}
 	for _, r := range resp.Renewals {
 		if prior, found := plan.Recent[r.GetInstanceId()]; found {
-			r.RecentRenewal = &ecsdv1.RecentRenewal{
-				RenewalId: prior.ID, RequestId: prior.RequestID, State: renewalStates.to(prior.State),
-				PaymentTime: timeProto(prior.PaidTime), ExpireTimeBefore: timeProto(prior.ExpireBefore),
-			}
+			r.RecentRenewal = recentProto(prior)
 		}
 	}
 	resp.Plan = &ecsdv1.RenewalPlan{

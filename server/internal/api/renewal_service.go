@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"log/slog"
-	"slices"
 	"time"
 
 	"google.golang.org/protobuf/types/known/durationpb"
@@ -13,7 +12,6 @@ import (
 	"github.com/ecsd-io/ecsd/server/internal/call"
 	"github.com/ecsd-io/ecsd/server/internal/ecs"
 	"github.com/ecsd-io/ecsd/server/internal/fingerprint"
-	"github.com/ecsd-io/ecsd/server/internal/inventory"
 	"github.com/ecsd-io/ecsd/server/internal/renewal"
 )
 
@@ -28,69 +26,6 @@ type renewalService struct {
 	life      life
 	logger    *slog.Logger
 	tokens    sealer
-}
-
-func (s *renewalService) ListExpiringInstances(ctx context.Context, req *ecsdv1.ListExpiringInstancesRequest) (*ecsdv1.ListExpiringInstancesResponse, error) {
-	var c check
-	tokens := s.tokens.of("ListExpiringInstances", req)
-	window := c.expiring(req, req.IncludeExpired, time.Now())
-	q := c.queryInWindow(req.GetFilter(), window)
-	page, next, err := lister{s.inventory, s.regions}.list(ctx, tokens, req, &c, q, 0)
-	if err != nil {
-		return nil, err
-	}
-	leftOut, err := s.expiredLeftOut(ctx, req, q)
-	if err != nil {
-		return nil, err
-	}
-	slices.SortStableFunc(page.Instances, func(a, b ecs.Instance) int { return a.ExpireTime.Compare(b.ExpireTime) })
-	// If a setting cannot be read its state stays unknown; the instances are still
-	// returned.
-	outlooks, err := s.autoRenew.Outlooks(ctx, page.Instances)
-	if ctxErr := ctx.Err(); ctxErr != nil {
-		return nil, ctxErr
-	}
-	if err != nil {
-		s.logger.LogAttrs(ctx, slog.LevelWarn, "auto-renew states not read",
-			slog.Int("instances", len(page.Instances)), slog.String("error", ecs.Clip(err.Error(), maxValueBytes)))
-	}
-	instances := instancesProto(page.Instances)
-	for i, o := range outlooks {
-		instances[i].AutoRenewState, instances[i].NextDeductionTime = autoRenewStates.to(o.State), timeProto(o.Next)
-		instances[i].AutoRenewDrift = driftProto(o.Drift)
-	}
-	return &ecsdv1.ListExpiringInstancesResponse{
-		Instances: instances, NextPageToken: next, UnreachableRegions: unreachable(page.Unreachable),
-		ExpiredLeftOutCount: leftOut,
-	}, nil
-}
-
-// expiredLeftOut counts, for a first page, the expired subscriptions that can
-// still be renewed and are outside a window that starts now. A region that
-// cannot be read is reported by the page itself.
-func (s *renewalService) expiredLeftOut(ctx context.Context, req *ecsdv1.ListExpiringInstancesRequest, q ecs.Query) (int32, error) {
-	if req.IncludeExpired == nil || req.GetIncludeExpired() || req.GetPageToken() != "" {
-		return 0, nil
-	}
-	var c check
-	q.Expiry = ecs.Window{After: q.Expiry.After.Add(-savable), Before: q.Expiry.After}
-	var cursor ecs.Cursor
-	for _, id := range s.regions.many(&c, req.GetRegionIds()) {
-		cursor.Regions = append(cursor.Regions, ecs.RegionCursor{RegionID: id})
-	}
-	if err := c.err(); err != nil {
-		return 0, err
-	}
-	count := 0
-	for len(cursor.Regions) > 0 {
-		page, err := s.inventory.List(ctx, q, cursor, inventory.Limit{Count: maxPageSize}, 0)
-		if err != nil {
-			return 0, err
-		}
-		count += len(page.Instances)
-		cursor = page.Next
-	}
-	return int32(count), nil
 }
 
 // expiryWindow is common to the requests with a window of expiry that may be

@@ -61,12 +61,16 @@ func (s *Settings) Outlooks(ctx context.Context, instances []ecs.Instance) ([]ec
 
 // outlooks compares settings of a region that were just read with the schedule,
 // the desired settings and the earlier observations, and records the new ones. A
-// setting that was not read has a zero outlook. If the store fails, all have.
+// setting that was not read has a zero outlook. If the store fails, only Held is
+// set.
 func (s *Settings) outlooks(ctx context.Context, regionID string, instances []ecs.Instance, settings []result) ([]ecs.AutoRenewOutlook, error) {
 	outlooks := make([]ecs.AutoRenewOutlook, len(instances))
 	ids := make([]string, len(settings))
 	for i, held := range settings {
 		ids[i] = held.ID
+		if held.Err == nil {
+			outlooks[i].Held = held.Value.Status
+		}
 	}
 	desired, err := s.desired(ctx, regionID, ids)
 	if err != nil {

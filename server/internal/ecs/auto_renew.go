@@ -22,6 +22,8 @@ const (
 
 // AutoRenewOutlook is the forecast of the automatic renewal of a subscription.
 type AutoRenewOutlook struct {
+	// Held is the setting that the cloud holds, AutoRenewUnknown if it was not read.
+	Held  AutoRenewStatus
 	State AutoRenewState
 	// Next is when the cloud next tries to deduct, zero for never.
 	Next time.Time

@@ -24,6 +24,24 @@ func (p Period) Forecast(i Instance, now time.Time) time.Time {
 	return p.From(midnight(now)).Add(day)
 }
 
+// keptAfterExpiry is how long the cloud keeps a subscription after it stopped it,
+// and how long it lets one run for which its automatic renewal fails.
+const keptAfterExpiry = 15 * day
+
+// AfterExpiry returns the earliest times at which the cloud stops a subscription
+// that is not renewed, and at which it releases it. With automatic renewal it lets
+// the instance run for 15 days after the expiry, unless it has stopped it already;
+// a setting that is not known counts as off, which gives the earlier times.
+//
+// Source: the cloud's page "Subscription", effects of the expiry.
+func (i *Instance) AfterExpiry(setting AutoRenewStatus, now time.Time) (stop, release time.Time) {
+	stop = i.ExpireTime
+	if setting == AutoRenewOn && (i.ExpireTime.After(now) || !i.ended()) {
+		stop = stop.Add(keptAfterExpiry)
+	}
+	return stop, stop.Add(keptAfterExpiry)
+}
+
 // ended reports whether an expired subscription was stopped, by the cloud's lock
 // or otherwise.
 func (i *Instance) ended() bool {

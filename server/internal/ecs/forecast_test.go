@@ -157,3 +157,35 @@ func TestForecast_YearIsTwelveMonths(t *testing.T) {
 		}
 	})
 }
+
+func TestAfterExpiry(t *testing.T) {
+	now := at(t, "2027-03-10 12:00")
+	past, future := at(t, "2027-03-09 00:00"), at(t, "2027-03-20 00:00")
+	const day = 24 * time.Hour
+	for name, c := range map[string]struct {
+		instance ecs.Instance
+		expire   time.Time
+		setting  ecs.AutoRenewStatus
+		runsOn   time.Duration
+	}{
+		"off":                              {running, future, ecs.AutoRenewOff, 0},
+		"never":                            {running, future, ecs.AutoRenewNever, 0},
+		"not read":                         {running, future, ecs.AutoRenewUnknown, 0},
+		"on":                               {running, future, ecs.AutoRenewOn, 15 * day},
+		"on, stopped by its owner":         {stopped, future, ecs.AutoRenewOn, 15 * day},
+		"expired, off, still running":      {running, past, ecs.AutoRenewOff, 0},
+		"expired, on, still running":       {running, past, ecs.AutoRenewOn, 15 * day},
+		"expired, on, stopped":             {stopped, past, ecs.AutoRenewOn, 0},
+		"expired, on, locked by the cloud": {locked, past, ecs.AutoRenewOn, 0},
+	} {
+		i := c.instance
+		i.ExpireTime = c.expire
+		stop, release := i.AfterExpiry(c.setting, now)
+		if want := c.expire.Add(c.runsOn); !stop.Equal(want) {
+			t.Errorf("%s: stops at %s, want %s", name, stop, want)
+		}
+		if want := c.expire.Add(c.runsOn + 15*day); !release.Equal(want) {
+			t.Errorf("%s: is released at %s, want %s", name, release, want)
+		}
+	}
+}

@@ -39,6 +39,7 @@ type Inventory struct {
 	cloud    Cloud
 	settings Settings
 	memory   Memory
+	held     lists
 }
 
 // New returns an Inventory over the cloud and the memory.

@@ -67,7 +67,7 @@ func (l *Limit) take(instances []ecs.Instance, held int) (n int, over bool) {
 // from memory, also on the pages that follow.
 func (v *Inventory) List(ctx context.Context, q ecs.Query, cursor ecs.Cursor, limit Limit, maxStaleness time.Duration) (List, error) {
 	asked := len(cursor.Regions)
-	list := List{Next: ecs.Cursor{Window: cursor.Window}}
+	var list List
 	waiting := cursor.Regions
 	full := false
 	for !full && len(waiting) > 0 && fits(limit.Count-len(list.Instances), len(list.Instances) == 0) {

@@ -274,6 +274,28 @@ func conflict(r ledger.Renewal, expected time.Time, priors []ledger.Prior) (ledg
 	return ledger.Skipped, ledger.Failure{Reason: ecs.ReasonAlreadyRenewed, Message: "another renewal has paid for this expiry" + other}
 }
 
+// Recent returns the last renewal of each instance that was paid in the last
+// month, by ID.
+func (e *Engine) Recent(ctx context.Context, instances []ecs.Instance) (map[string]ledger.Prior, error) {
+	byRegion := map[string][]string{}
+	for _, i := range instances {
+		byRegion[i.RegionID] = append(byRegion[i.RegionID], i.ID)
+	}
+	recent, since := map[string]ledger.Prior{}, time.Now().Add(-recently)
+	for region, ids := range byRegion {
+		priors, err := e.ledger.PriorRenewals(ctx, region, ids)
+		if err != nil {
+			return nil, err
+		}
+		for id, of := range priors {
+			if last, found := lastPaid(of, since); found {
+				recent[id] = last
+			}
+		}
+	}
+	return recent, nil
+}
+
 // lastPaid returns the renewal that was paid last, if it was paid after since.
 func lastPaid(priors []ledger.Prior, since time.Time) (last ledger.Prior, found bool) {
 	for _, p := range priors {

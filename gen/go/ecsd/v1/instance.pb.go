@@ -450,15 +450,8 @@ type Instance struct {
 	HostName string `protobuf:"bytes,35,opt,name=host_name,json=hostName,proto3" json:"host_name,omitempty"`
 	// Id of the resource group that it is in. Empty where the cloud names none.
 	ResourceGroupId string `protobuf:"bytes,36,opt,name=resource_group_id,json=resourceGroupId,proto3" json:"resource_group_id,omitempty"`
-	// How the automatic renewal of the subscription goes. Only in RenewalService.ListExpiringInstances, and UNSPECIFIED
-	// there where the setting could not be read.
-	AutoRenewState AutoRenewState `protobuf:"varint,37,opt,name=auto_renew_state,json=autoRenewState,proto3,enum=ecsd.v1.AutoRenewState" json:"auto_renew_state,omitempty"`
-	// When the cloud next tries to deduct for it. Unset where it does not. Only in ListExpiringInstances.
-	NextDeductionTime *timestamppb.Timestamp `protobuf:"bytes,38,opt,name=next_deduction_time,json=nextDeductionTime,proto3" json:"next_deduction_time,omitempty"`
-	// What was asked by SetAutoRenew, where the cloud holds another setting. Only in ListExpiringInstances.
-	AutoRenewDrift *AutoRenewDrift `protobuf:"bytes,39,opt,name=auto_renew_drift,json=autoRenewDrift,proto3" json:"auto_renew_drift,omitempty"`
-	unknownFields  protoimpl.UnknownFields
-	sizeCache      protoimpl.SizeCache
+	unknownFields   protoimpl.UnknownFields
+	sizeCache       protoimpl.SizeCache
 }
 
 func (x *Instance) Reset() {
@@ -743,27 +736,6 @@ func (x *Instance) GetResourceGroupId() string {
 	return ""
 }
 
-func (x *Instance) GetAutoRenewState() AutoRenewState {
-	if x != nil {
-		return x.AutoRenewState
-	}
-	return AutoRenewState_AUTO_RENEW_STATE_UNSPECIFIED
-}
-
-func (x *Instance) GetNextDeductionTime() *timestamppb.Timestamp {
-	if x != nil {
-		return x.NextDeductionTime
-	}
-	return nil
-}
-
-func (x *Instance) GetAutoRenewDrift() *AutoRenewDrift {
-	if x != nil {
-		return x.AutoRenewDrift
-	}
-	return nil
-}
-
 // Tag is a label on a resource.
 type Tag struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -989,7 +961,7 @@ var File_ecsd_v1_instance_proto protoreflect.FileDescriptor
 
 const file_ecsd_v1_instance_proto_rawDesc = "" +
 	"\n" +
-	"\x16ecsd/v1/instance.proto\x12\aecsd.v1\x1a\x18ecsd/v1/auto_renew.proto\x1a\x13ecsd/v1/money.proto\x1a\x1egoogle/protobuf/duration.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\x9c\x0e\n" +
+	"\x16ecsd/v1/instance.proto\x12\aecsd.v1\x1a\x13ecsd/v1/money.proto\x1a\x1egoogle/protobuf/duration.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\x95\r\n" +
 	"\bInstance\x12\x1f\n" +
 	"\vinstance_id\x18\x01 \x01(\tR\n" +
 	"instanceId\x12#\n" +
@@ -1035,10 +1007,7 @@ const file_ecsd_v1_instance_proto_rawDesc = "" +
 	"\x15provider_stopped_mode\x18! \x01(\tR\x13providerStoppedMode\x12?\n" +
 	"\robserved_time\x18\" \x01(\v2\x1a.google.protobuf.TimestampR\fobservedTime\x12\x1b\n" +
 	"\thost_name\x18# \x01(\tR\bhostName\x12*\n" +
-	"\x11resource_group_id\x18$ \x01(\tR\x0fresourceGroupId\x12A\n" +
-	"\x10auto_renew_state\x18% \x01(\x0e2\x17.ecsd.v1.AutoRenewStateR\x0eautoRenewState\x12J\n" +
-	"\x13next_deduction_time\x18& \x01(\v2\x1a.google.protobuf.TimestampR\x11nextDeductionTime\x12A\n" +
-	"\x10auto_renew_drift\x18' \x01(\v2\x17.ecsd.v1.AutoRenewDriftR\x0eautoRenewDrift\"-\n" +
+	"\x11resource_group_id\x18$ \x01(\tR\x0fresourceGroupIdJ\x04\b%\x10&J\x04\b&\x10'J\x04\b'\x10(R\x10auto_renew_stateR\x13next_deduction_timeR\x10auto_renew_drift\"-\n" +
 	"\x03Tag\x12\x10\n" +
 	"\x03key\x18\x01 \x01(\tR\x03key\x12\x14\n" +
 	"\x05value\x18\x02 \x01(\tR\x05value\"\xf4\x02\n" +
@@ -1116,10 +1085,8 @@ var file_ecsd_v1_instance_proto_goTypes = []any{
 	(*SpotSettings)(nil),          // 8: ecsd.v1.SpotSettings
 	(*OperationLock)(nil),         // 9: ecsd.v1.OperationLock
 	(*timestamppb.Timestamp)(nil), // 10: google.protobuf.Timestamp
-	(AutoRenewState)(0),           // 11: ecsd.v1.AutoRenewState
-	(*AutoRenewDrift)(nil),        // 12: ecsd.v1.AutoRenewDrift
-	(*Money)(nil),                 // 13: ecsd.v1.Money
-	(*durationpb.Duration)(nil),   // 14: google.protobuf.Duration
+	(*Money)(nil),                 // 11: ecsd.v1.Money
+	(*durationpb.Duration)(nil),   // 12: google.protobuf.Duration
 }
 var file_ecsd_v1_instance_proto_depIdxs = []int32{
 	0,  // 0: ecsd.v1.Instance.status:type_name -> ecsd.v1.InstanceStatus
@@ -1133,19 +1100,16 @@ var file_ecsd_v1_instance_proto_depIdxs = []int32{
 	9,  // 8: ecsd.v1.Instance.operation_locks:type_name -> ecsd.v1.OperationLock
 	3,  // 9: ecsd.v1.Instance.stopped_mode:type_name -> ecsd.v1.StoppedMode
 	10, // 10: ecsd.v1.Instance.observed_time:type_name -> google.protobuf.Timestamp
-	11, // 11: ecsd.v1.Instance.auto_renew_state:type_name -> ecsd.v1.AutoRenewState
-	10, // 12: ecsd.v1.Instance.next_deduction_time:type_name -> google.protobuf.Timestamp
-	12, // 13: ecsd.v1.Instance.auto_renew_drift:type_name -> ecsd.v1.AutoRenewDrift
-	4,  // 14: ecsd.v1.SpotSettings.strategy:type_name -> ecsd.v1.SpotStrategy
-	13, // 15: ecsd.v1.SpotSettings.price_limit:type_name -> ecsd.v1.Money
-	14, // 16: ecsd.v1.SpotSettings.duration:type_name -> google.protobuf.Duration
-	5,  // 17: ecsd.v1.SpotSettings.interruption_behavior:type_name -> ecsd.v1.SpotInterruptionBehavior
-	2,  // 18: ecsd.v1.OperationLock.reason:type_name -> ecsd.v1.LockReason
-	19, // [19:19] is the sub-list for method output_type
-	19, // [19:19] is the sub-list for method input_type
-	19, // [19:19] is the sub-list for extension type_name
-	19, // [19:19] is the sub-list for extension extendee
-	0,  // [0:19] is the sub-list for field type_name
+	4,  // 11: ecsd.v1.SpotSettings.strategy:type_name -> ecsd.v1.SpotStrategy
+	11, // 12: ecsd.v1.SpotSettings.price_limit:type_name -> ecsd.v1.Money
+	12, // 13: ecsd.v1.SpotSettings.duration:type_name -> google.protobuf.Duration
+	5,  // 14: ecsd.v1.SpotSettings.interruption_behavior:type_name -> ecsd.v1.SpotInterruptionBehavior
+	2,  // 15: ecsd.v1.OperationLock.reason:type_name -> ecsd.v1.LockReason
+	16, // [16:16] is the sub-list for method output_type
+	16, // [16:16] is the sub-list for method input_type
+	16, // [16:16] is the sub-list for extension type_name
+	16, // [16:16] is the sub-list for extension extendee
+	0,  // [0:16] is the sub-list for field type_name
 }
 
 func init() { file_ecsd_v1_instance_proto_init() }
@@ -1153,7 +1117,6 @@ func file_ecsd_v1_instance_proto_init() {
 	if File_ecsd_v1_instance_proto != nil {
 		return
 	}
-	file_ecsd_v1_auto_renew_proto_init()
 	file_ecsd_v1_money_proto_init()
 	type x struct{}
 	out := protoimpl.TypeBuilder{

@@ -108,8 +108,12 @@ type ListExpiringInstancesRequest struct {
 	// Whether the window includes what has expired and can still be renewed, which is up to 15 days after the expiry.
 	// Unset means true. It must be unset with expire_start_time.
 	IncludeExpired *bool `protobuf:"varint,8,opt,name=include_expired,json=includeExpired,proto3,oneof" json:"include_expired,omitempty"`
-	unknownFields  protoimpl.UnknownFields
-	sizeCache      protoimpl.SizeCache
+	// Maximum age of the instances in the response. Unset or 0 reads the cloud now. Otherwise a region that ecsd polled as
+	// a whole no longer ago is listed from memory, without a cloud call; observed_time is the age of each instance.
+	// Auto-renew settings are always read now. Less than 0 is INVALID_FIELD.
+	MaxStaleness  *durationpb.Duration `protobuf:"bytes,9,opt,name=max_staleness,json=maxStaleness,proto3" json:"max_staleness,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
 }
 
 func (x *ListExpiringInstancesRequest) Reset() {
@@ -209,6 +213,13 @@ func (x *ListExpiringInstancesRequest) GetIncludeExpired() bool {
 	return false
 }
 
+func (x *ListExpiringInstancesRequest) GetMaxStaleness() *durationpb.Duration {
+	if x != nil {
+		return x.MaxStaleness
+	}
+	return nil
+}
+
 type isListExpiringInstancesRequest_WindowEnd interface {
 	isListExpiringInstancesRequest_WindowEnd()
 }
@@ -231,19 +242,21 @@ func (*ListExpiringInstancesRequest_Within) isListExpiringInstancesRequest_Windo
 // ListExpiringInstancesResponse is a page of subscriptions that expire in the window.
 type ListExpiringInstancesResponse struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// Subscriptions of this page, the one that expires first at the top. A later page may hold some that expire
-	// earlier: the cloud lists by creation.
-	Instances []*Instance `protobuf:"bytes,1,rep,name=instances,proto3" json:"instances,omitempty"`
+	// Subscriptions in order of expiry and, if they expire at the same time, of instance ID. The order holds across pages
+	// and regions.
+	ExpiringInstances []*ExpiringInstance `protobuf:"bytes,5,rep,name=expiring_instances,json=expiringInstances,proto3" json:"expiring_instances,omitempty"`
 	// page_token of the next page. Empty on the last page, and only there.
 	NextPageToken string `protobuf:"bytes,2,opt,name=next_page_token,json=nextPageToken,proto3" json:"next_page_token,omitempty"`
-	// Regions that could not be read, each once, on the page where that was found; their instances are missing
-	// from the answer. Where no region at all could be read, the call fails instead.
+	// Regions that could not be read, each once, on the page that found it. Their instances are missing from this page and
+	// the pages after it. If no region can be read, the call fails instead.
 	UnreachableRegions []*UnreachableRegion `protobuf:"bytes,3,rep,name=unreachable_regions,json=unreachableRegions,proto3" json:"unreachable_regions,omitempty"`
 	// Number of subscriptions that have expired, can still be renewed, and are left out because include_expired is
 	// false. Only on the first page, and 0 on all others.
 	ExpiredLeftOutCount int32 `protobuf:"varint,4,opt,name=expired_left_out_count,json=expiredLeftOutCount,proto3" json:"expired_left_out_count,omitempty"`
-	unknownFields       protoimpl.UnknownFields
-	sizeCache           protoimpl.SizeCache
+	// The ledger of ecsd could not be read: recent_renewal and drift are unknown on this page, not absent.
+	LedgerUnavailable bool `protobuf:"varint,6,opt,name=ledger_unavailable,json=ledgerUnavailable,proto3" json:"ledger_unavailable,omitempty"`
+	unknownFields     protoimpl.UnknownFields
+	sizeCache         protoimpl.SizeCache
 }
 
 func (x *ListExpiringInstancesResponse) Reset() {
@@ -276,9 +289,9 @@ func (*ListExpiringInstancesResponse) Descriptor() ([]byte, []int) {
 	return file_ecsd_v1_renewal_service_proto_rawDescGZIP(), []int{1}
 }
 
-func (x *ListExpiringInstancesResponse) GetInstances() []*Instance {
+func (x *ListExpiringInstancesResponse) GetExpiringInstances() []*ExpiringInstance {
 	if x != nil {
-		return x.Instances
+		return x.ExpiringInstances
 	}
 	return nil
 }
@@ -302,6 +315,13 @@ func (x *ListExpiringInstancesResponse) GetExpiredLeftOutCount() int32 {
 		return x.ExpiredLeftOutCount
 	}
 	return 0
+}
+
+func (x *ListExpiringInstancesResponse) GetLedgerUnavailable() bool {
+	if x != nil {
+		return x.LedgerUnavailable
+	}
+	return false
 }
 
 // QuoteRenewalsRequest names instances of one region and a period.
@@ -1817,7 +1837,7 @@ var File_ecsd_v1_renewal_service_proto protoreflect.FileDescriptor
 
 const file_ecsd_v1_renewal_service_proto_rawDesc = "" +
 	"\n" +
-	"\x1decsd/v1/renewal_service.proto\x12\aecsd.v1\x1a\x14ecsd/v1/access.proto\x1a\x18ecsd/v1/auto_renew.proto\x1a\x13ecsd/v1/error.proto\x1a\x16ecsd/v1/instance.proto\x1a\x1decsd/v1/instance_filter.proto\x1a\x13ecsd/v1/money.proto\x1a\x14ecsd/v1/period.proto\x1a\x15ecsd/v1/renewal.proto\x1a\x19ecsd/v1/renewal_job.proto\x1a\x1egoogle/protobuf/duration.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\xbd\x03\n" +
+	"\x1decsd/v1/renewal_service.proto\x12\aecsd.v1\x1a\x14ecsd/v1/access.proto\x1a\x18ecsd/v1/auto_renew.proto\x1a\x13ecsd/v1/error.proto\x1a\x1fecsd/v1/expiring_instance.proto\x1a\x1decsd/v1/instance_filter.proto\x1a\x13ecsd/v1/money.proto\x1a\x14ecsd/v1/period.proto\x1a\x15ecsd/v1/renewal.proto\x1a\x19ecsd/v1/renewal_job.proto\x1a\x1egoogle/protobuf/duration.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\xfd\x03\n" +
 	"\x1cListExpiringInstancesRequest\x12\x1d\n" +
 	"\n" +
 	"region_ids\x18\x01 \x03(\tR\tregionIds\x12F\n" +
@@ -1828,15 +1848,17 @@ const file_ecsd_v1_renewal_service_proto_rawDesc = "" +
 	"\tpage_size\x18\x06 \x01(\x05R\bpageSize\x12\x1d\n" +
 	"\n" +
 	"page_token\x18\a \x01(\tR\tpageToken\x12,\n" +
-	"\x0finclude_expired\x18\b \x01(\bH\x01R\x0eincludeExpired\x88\x01\x01B\f\n" +
+	"\x0finclude_expired\x18\b \x01(\bH\x01R\x0eincludeExpired\x88\x01\x01\x12>\n" +
+	"\rmax_staleness\x18\t \x01(\v2\x19.google.protobuf.DurationR\fmaxStalenessB\f\n" +
 	"\n" +
 	"window_endB\x12\n" +
-	"\x10_include_expired\"\xfa\x01\n" +
-	"\x1dListExpiringInstancesResponse\x12/\n" +
-	"\tinstances\x18\x01 \x03(\v2\x11.ecsd.v1.InstanceR\tinstances\x12&\n" +
+	"\x10_include_expired\"\xd3\x02\n" +
+	"\x1dListExpiringInstancesResponse\x12H\n" +
+	"\x12expiring_instances\x18\x05 \x03(\v2\x19.ecsd.v1.ExpiringInstanceR\x11expiringInstances\x12&\n" +
 	"\x0fnext_page_token\x18\x02 \x01(\tR\rnextPageToken\x12K\n" +
 	"\x13unreachable_regions\x18\x03 \x03(\v2\x1a.ecsd.v1.UnreachableRegionR\x12unreachableRegions\x123\n" +
-	"\x16expired_left_out_count\x18\x04 \x01(\x05R\x13expiredLeftOutCount\"\x7f\n" +
+	"\x16expired_left_out_count\x18\x04 \x01(\x05R\x13expiredLeftOutCount\x12-\n" +
+	"\x12ledger_unavailable\x18\x06 \x01(\bR\x11ledgerUnavailableJ\x04\b\x01\x10\x02R\tinstances\"\x7f\n" +
 	"\x14QuoteRenewalsRequest\x12\x1b\n" +
 	"\tregion_id\x18\x01 \x01(\tR\bregionId\x12!\n" +
 	"\finstance_ids\x18\x02 \x03(\tR\vinstanceIds\x12'\n" +
@@ -2007,7 +2029,7 @@ var file_ecsd_v1_renewal_service_proto_goTypes = []any{
 	(*timestamppb.Timestamp)(nil),             // 25: google.protobuf.Timestamp
 	(*durationpb.Duration)(nil),               // 26: google.protobuf.Duration
 	(*InstanceFilter)(nil),                    // 27: ecsd.v1.InstanceFilter
-	(*Instance)(nil),                          // 28: ecsd.v1.Instance
+	(*ExpiringInstance)(nil),                  // 28: ecsd.v1.ExpiringInstance
 	(*UnreachableRegion)(nil),                 // 29: ecsd.v1.UnreachableRegion
 	(*Period)(nil),                            // 30: ecsd.v1.Period
 	(*RenewalQuoteResult)(nil),                // 31: ecsd.v1.RenewalQuoteResult
@@ -2025,73 +2047,74 @@ var file_ecsd_v1_renewal_service_proto_depIdxs = []int32{
 	25, // 1: ecsd.v1.ListExpiringInstancesRequest.expire_end_time:type_name -> google.protobuf.Timestamp
 	26, // 2: ecsd.v1.ListExpiringInstancesRequest.within:type_name -> google.protobuf.Duration
 	27, // 3: ecsd.v1.ListExpiringInstancesRequest.filter:type_name -> ecsd.v1.InstanceFilter
-	28, // 4: ecsd.v1.ListExpiringInstancesResponse.instances:type_name -> ecsd.v1.Instance
-	29, // 5: ecsd.v1.ListExpiringInstancesResponse.unreachable_regions:type_name -> ecsd.v1.UnreachableRegion
-	30, // 6: ecsd.v1.QuoteRenewalsRequest.period:type_name -> ecsd.v1.Period
-	31, // 7: ecsd.v1.QuoteRenewalsResponse.results:type_name -> ecsd.v1.RenewalQuoteResult
-	32, // 8: ecsd.v1.QuoteRenewalsResponse.totals:type_name -> ecsd.v1.Money
-	30, // 9: ecsd.v1.RenewInstanceRequest.period:type_name -> ecsd.v1.Period
-	32, // 10: ecsd.v1.RenewInstanceRequest.max_price:type_name -> ecsd.v1.Money
-	25, // 11: ecsd.v1.RenewInstanceRequest.expected_expire_time:type_name -> google.protobuf.Timestamp
-	33, // 12: ecsd.v1.RenewInstanceResponse.renewal:type_name -> ecsd.v1.Renewal
-	25, // 13: ecsd.v1.CreateRenewalJobRequest.expire_start_time:type_name -> google.protobuf.Timestamp
-	25, // 14: ecsd.v1.CreateRenewalJobRequest.expire_end_time:type_name -> google.protobuf.Timestamp
-	26, // 15: ecsd.v1.CreateRenewalJobRequest.within:type_name -> google.protobuf.Duration
-	27, // 16: ecsd.v1.CreateRenewalJobRequest.filter:type_name -> ecsd.v1.InstanceFilter
-	30, // 17: ecsd.v1.CreateRenewalJobRequest.period:type_name -> ecsd.v1.Period
-	32, // 18: ecsd.v1.CreateRenewalJobRequest.max_total_price:type_name -> ecsd.v1.Money
-	25, // 19: ecsd.v1.CreateRenewalJobRequest.only_if_expiring_before:type_name -> google.protobuf.Timestamp
-	34, // 20: ecsd.v1.CreateRenewalJobResponse.job:type_name -> ecsd.v1.RenewalJob
-	33, // 21: ecsd.v1.CreateRenewalJobResponse.renewals:type_name -> ecsd.v1.Renewal
-	35, // 22: ecsd.v1.CreateRenewalJobResponse.plan:type_name -> ecsd.v1.RenewalPlan
-	34, // 23: ecsd.v1.GetRenewalJobResponse.job:type_name -> ecsd.v1.RenewalJob
-	36, // 24: ecsd.v1.ListRenewalJobsRequest.states:type_name -> ecsd.v1.RenewalJobState
-	25, // 25: ecsd.v1.ListRenewalJobsRequest.create_start_time:type_name -> google.protobuf.Timestamp
-	25, // 26: ecsd.v1.ListRenewalJobsRequest.create_end_time:type_name -> google.protobuf.Timestamp
-	34, // 27: ecsd.v1.ListRenewalJobsResponse.jobs:type_name -> ecsd.v1.RenewalJob
-	34, // 28: ecsd.v1.CancelRenewalJobResponse.job:type_name -> ecsd.v1.RenewalJob
-	26, // 29: ecsd.v1.WatchRenewalJobRequest.heartbeat_interval:type_name -> google.protobuf.Duration
-	34, // 30: ecsd.v1.WatchRenewalJobResponse.job:type_name -> ecsd.v1.RenewalJob
-	33, // 31: ecsd.v1.WatchRenewalJobResponse.renewals:type_name -> ecsd.v1.Renewal
-	37, // 32: ecsd.v1.ListRenewalsRequest.states:type_name -> ecsd.v1.RenewalState
-	25, // 33: ecsd.v1.ListRenewalsRequest.create_start_time:type_name -> google.protobuf.Timestamp
-	25, // 34: ecsd.v1.ListRenewalsRequest.create_end_time:type_name -> google.protobuf.Timestamp
-	33, // 35: ecsd.v1.ListRenewalsResponse.renewals:type_name -> ecsd.v1.Renewal
-	0,  // 36: ecsd.v1.ResolveRenewalRequest.resolution:type_name -> ecsd.v1.RenewalResolution
-	33, // 37: ecsd.v1.ResolveRenewalResponse.renewal:type_name -> ecsd.v1.Renewal
-	38, // 38: ecsd.v1.BatchGetAutoRenewSettingsResponse.results:type_name -> ecsd.v1.AutoRenewSettingResult
-	39, // 39: ecsd.v1.SetAutoRenewRequest.status:type_name -> ecsd.v1.AutoRenewStatus
-	30, // 40: ecsd.v1.SetAutoRenewRequest.period:type_name -> ecsd.v1.Period
-	38, // 41: ecsd.v1.SetAutoRenewResponse.results:type_name -> ecsd.v1.AutoRenewSettingResult
-	1,  // 42: ecsd.v1.RenewalService.ListExpiringInstances:input_type -> ecsd.v1.ListExpiringInstancesRequest
-	3,  // 43: ecsd.v1.RenewalService.QuoteRenewals:input_type -> ecsd.v1.QuoteRenewalsRequest
-	5,  // 44: ecsd.v1.RenewalService.RenewInstance:input_type -> ecsd.v1.RenewInstanceRequest
-	7,  // 45: ecsd.v1.RenewalService.CreateRenewalJob:input_type -> ecsd.v1.CreateRenewalJobRequest
-	9,  // 46: ecsd.v1.RenewalService.GetRenewalJob:input_type -> ecsd.v1.GetRenewalJobRequest
-	11, // 47: ecsd.v1.RenewalService.ListRenewalJobs:input_type -> ecsd.v1.ListRenewalJobsRequest
-	13, // 48: ecsd.v1.RenewalService.CancelRenewalJob:input_type -> ecsd.v1.CancelRenewalJobRequest
-	15, // 49: ecsd.v1.RenewalService.WatchRenewalJob:input_type -> ecsd.v1.WatchRenewalJobRequest
-	17, // 50: ecsd.v1.RenewalService.ListRenewals:input_type -> ecsd.v1.ListRenewalsRequest
-	19, // 51: ecsd.v1.RenewalService.ResolveRenewal:input_type -> ecsd.v1.ResolveRenewalRequest
-	21, // 52: ecsd.v1.RenewalService.BatchGetAutoRenewSettings:input_type -> ecsd.v1.BatchGetAutoRenewSettingsRequest
-	23, // 53: ecsd.v1.RenewalService.SetAutoRenew:input_type -> ecsd.v1.SetAutoRenewRequest
-	2,  // 54: ecsd.v1.RenewalService.ListExpiringInstances:output_type -> ecsd.v1.ListExpiringInstancesResponse
-	4,  // 55: ecsd.v1.RenewalService.QuoteRenewals:output_type -> ecsd.v1.QuoteRenewalsResponse
-	6,  // 56: ecsd.v1.RenewalService.RenewInstance:output_type -> ecsd.v1.RenewInstanceResponse
-	8,  // 57: ecsd.v1.RenewalService.CreateRenewalJob:output_type -> ecsd.v1.CreateRenewalJobResponse
-	10, // 58: ecsd.v1.RenewalService.GetRenewalJob:output_type -> ecsd.v1.GetRenewalJobResponse
-	12, // 59: ecsd.v1.RenewalService.ListRenewalJobs:output_type -> ecsd.v1.ListRenewalJobsResponse
-	14, // 60: ecsd.v1.RenewalService.CancelRenewalJob:output_type -> ecsd.v1.CancelRenewalJobResponse
-	16, // 61: ecsd.v1.RenewalService.WatchRenewalJob:output_type -> ecsd.v1.WatchRenewalJobResponse
-	18, // 62: ecsd.v1.RenewalService.ListRenewals:output_type -> ecsd.v1.ListRenewalsResponse
-	20, // 63: ecsd.v1.RenewalService.ResolveRenewal:output_type -> ecsd.v1.ResolveRenewalResponse
-	22, // 64: ecsd.v1.RenewalService.BatchGetAutoRenewSettings:output_type -> ecsd.v1.BatchGetAutoRenewSettingsResponse
-	24, // 65: ecsd.v1.RenewalService.SetAutoRenew:output_type -> ecsd.v1.SetAutoRenewResponse
-	54, // [54:66] is the sub-list for method output_type
-	42, // [42:54] is the sub-list for method input_type
-	42, // [42:42] is the sub-list for extension type_name
-	42, // [42:42] is the sub-list for extension extendee
-	0,  // [0:42] is the sub-list for field type_name
+	26, // 4: ecsd.v1.ListExpiringInstancesRequest.max_staleness:type_name -> google.protobuf.Duration
+	28, // 5: ecsd.v1.ListExpiringInstancesResponse.expiring_instances:type_name -> ecsd.v1.ExpiringInstance
+	29, // 6: ecsd.v1.ListExpiringInstancesResponse.unreachable_regions:type_name -> ecsd.v1.UnreachableRegion
+	30, // 7: ecsd.v1.QuoteRenewalsRequest.period:type_name -> ecsd.v1.Period
+	31, // 8: ecsd.v1.QuoteRenewalsResponse.results:type_name -> ecsd.v1.RenewalQuoteResult
+	32, // 9: ecsd.v1.QuoteRenewalsResponse.totals:type_name -> ecsd.v1.Money
+	30, // 10: ecsd.v1.RenewInstanceRequest.period:type_name -> ecsd.v1.Period
+	32, // 11: ecsd.v1.RenewInstanceRequest.max_price:type_name -> ecsd.v1.Money
+	25, // 12: ecsd.v1.RenewInstanceRequest.expected_expire_time:type_name -> google.protobuf.Timestamp
+	33, // 13: ecsd.v1.RenewInstanceResponse.renewal:type_name -> ecsd.v1.Renewal
+	25, // 14: ecsd.v1.CreateRenewalJobRequest.expire_start_time:type_name -> google.protobuf.Timestamp
+	25, // 15: ecsd.v1.CreateRenewalJobRequest.expire_end_time:type_name -> google.protobuf.Timestamp
+	26, // 16: ecsd.v1.CreateRenewalJobRequest.within:type_name -> google.protobuf.Duration
+	27, // 17: ecsd.v1.CreateRenewalJobRequest.filter:type_name -> ecsd.v1.InstanceFilter
+	30, // 18: ecsd.v1.CreateRenewalJobRequest.period:type_name -> ecsd.v1.Period
+	32, // 19: ecsd.v1.CreateRenewalJobRequest.max_total_price:type_name -> ecsd.v1.Money
+	25, // 20: ecsd.v1.CreateRenewalJobRequest.only_if_expiring_before:type_name -> google.protobuf.Timestamp
+	34, // 21: ecsd.v1.CreateRenewalJobResponse.job:type_name -> ecsd.v1.RenewalJob
+	33, // 22: ecsd.v1.CreateRenewalJobResponse.renewals:type_name -> ecsd.v1.Renewal
+	35, // 23: ecsd.v1.CreateRenewalJobResponse.plan:type_name -> ecsd.v1.RenewalPlan
+	34, // 24: ecsd.v1.GetRenewalJobResponse.job:type_name -> ecsd.v1.RenewalJob
+	36, // 25: ecsd.v1.ListRenewalJobsRequest.states:type_name -> ecsd.v1.RenewalJobState
+	25, // 26: ecsd.v1.ListRenewalJobsRequest.create_start_time:type_name -> google.protobuf.Timestamp
+	25, // 27: ecsd.v1.ListRenewalJobsRequest.create_end_time:type_name -> google.protobuf.Timestamp
+	34, // 28: ecsd.v1.ListRenewalJobsResponse.jobs:type_name -> ecsd.v1.RenewalJob
+	34, // 29: ecsd.v1.CancelRenewalJobResponse.job:type_name -> ecsd.v1.RenewalJob
+	26, // 30: ecsd.v1.WatchRenewalJobRequest.heartbeat_interval:type_name -> google.protobuf.Duration
+	34, // 31: ecsd.v1.WatchRenewalJobResponse.job:type_name -> ecsd.v1.RenewalJob
+	33, // 32: ecsd.v1.WatchRenewalJobResponse.renewals:type_name -> ecsd.v1.Renewal
+	37, // 33: ecsd.v1.ListRenewalsRequest.states:type_name -> ecsd.v1.RenewalState
+	25, // 34: ecsd.v1.ListRenewalsRequest.create_start_time:type_name -> google.protobuf.Timestamp
+	25, // 35: ecsd.v1.ListRenewalsRequest.create_end_time:type_name -> google.protobuf.Timestamp
+	33, // 36: ecsd.v1.ListRenewalsResponse.renewals:type_name -> ecsd.v1.Renewal
+	0,  // 37: ecsd.v1.ResolveRenewalRequest.resolution:type_name -> ecsd.v1.RenewalResolution
+	33, // 38: ecsd.v1.ResolveRenewalResponse.renewal:type_name -> ecsd.v1.Renewal
+	38, // 39: ecsd.v1.BatchGetAutoRenewSettingsResponse.results:type_name -> ecsd.v1.AutoRenewSettingResult
+	39, // 40: ecsd.v1.SetAutoRenewRequest.status:type_name -> ecsd.v1.AutoRenewStatus
+	30, // 41: ecsd.v1.SetAutoRenewRequest.period:type_name -> ecsd.v1.Period
+	38, // 42: ecsd.v1.SetAutoRenewResponse.results:type_name -> ecsd.v1.AutoRenewSettingResult
+	1,  // 43: ecsd.v1.RenewalService.ListExpiringInstances:input_type -> ecsd.v1.ListExpiringInstancesRequest
+	3,  // 44: ecsd.v1.RenewalService.QuoteRenewals:input_type -> ecsd.v1.QuoteRenewalsRequest
+	5,  // 45: ecsd.v1.RenewalService.RenewInstance:input_type -> ecsd.v1.RenewInstanceRequest
+	7,  // 46: ecsd.v1.RenewalService.CreateRenewalJob:input_type -> ecsd.v1.CreateRenewalJobRequest
+	9,  // 47: ecsd.v1.RenewalService.GetRenewalJob:input_type -> ecsd.v1.GetRenewalJobRequest
+	11, // 48: ecsd.v1.RenewalService.ListRenewalJobs:input_type -> ecsd.v1.ListRenewalJobsRequest
+	13, // 49: ecsd.v1.RenewalService.CancelRenewalJob:input_type -> ecsd.v1.CancelRenewalJobRequest
+	15, // 50: ecsd.v1.RenewalService.WatchRenewalJob:input_type -> ecsd.v1.WatchRenewalJobRequest
+	17, // 51: ecsd.v1.RenewalService.ListRenewals:input_type -> ecsd.v1.ListRenewalsRequest
+	19, // 52: ecsd.v1.RenewalService.ResolveRenewal:input_type -> ecsd.v1.ResolveRenewalRequest
+	21, // 53: ecsd.v1.RenewalService.BatchGetAutoRenewSettings:input_type -> ecsd.v1.BatchGetAutoRenewSettingsRequest
+	23, // 54: ecsd.v1.RenewalService.SetAutoRenew:input_type -> ecsd.v1.SetAutoRenewRequest
+	2,  // 55: ecsd.v1.RenewalService.ListExpiringInstances:output_type -> ecsd.v1.ListExpiringInstancesResponse
+	4,  // 56: ecsd.v1.RenewalService.QuoteRenewals:output_type -> ecsd.v1.QuoteRenewalsResponse
+	6,  // 57: ecsd.v1.RenewalService.RenewInstance:output_type -> ecsd.v1.RenewInstanceResponse
+	8,  // 58: ecsd.v1.RenewalService.CreateRenewalJob:output_type -> ecsd.v1.CreateRenewalJobResponse
+	10, // 59: ecsd.v1.RenewalService.GetRenewalJob:output_type -> ecsd.v1.GetRenewalJobResponse
+	12, // 60: ecsd.v1.RenewalService.ListRenewalJobs:output_type -> ecsd.v1.ListRenewalJobsResponse
+	14, // 61: ecsd.v1.RenewalService.CancelRenewalJob:output_type -> ecsd.v1.CancelRenewalJobResponse
+	16, // 62: ecsd.v1.RenewalService.WatchRenewalJob:output_type -> ecsd.v1.WatchRenewalJobResponse
+	18, // 63: ecsd.v1.RenewalService.ListRenewals:output_type -> ecsd.v1.ListRenewalsResponse
+	20, // 64: ecsd.v1.RenewalService.ResolveRenewal:output_type -> ecsd.v1.ResolveRenewalResponse
+	22, // 65: ecsd.v1.RenewalService.BatchGetAutoRenewSettings:output_type -> ecsd.v1.BatchGetAutoRenewSettingsResponse
+	24, // 66: ecsd.v1.RenewalService.SetAutoRenew:output_type -> ecsd.v1.SetAutoRenewResponse
+	55, // [55:67] is the sub-list for method output_type
+	43, // [43:55] is the sub-list for method input_type
+	43, // [43:43] is the sub-list for extension type_name
+	43, // [43:43] is the sub-list for extension extendee
+	0,  // [0:43] is the sub-list for field type_name
 }
 
 func init() { file_ecsd_v1_renewal_service_proto_init() }
@@ -2102,7 +2125,7 @@ func file_ecsd_v1_renewal_service_proto_init() {
 	file_ecsd_v1_access_proto_init()
 	file_ecsd_v1_auto_renew_proto_init()
 	file_ecsd_v1_error_proto_init()
-	file_ecsd_v1_instance_proto_init()
+	file_ecsd_v1_expiring_instance_proto_init()
 	file_ecsd_v1_instance_filter_proto_init()
 	file_ecsd_v1_money_proto_init()
 	file_ecsd_v1_period_proto_init()

@@ -40,14 +40,22 @@ const (
 // RenewalService finds subscriptions that expire, prices their renewal, renews them and sets what the cloud
 // does with them by itself.
 type RenewalServiceClient interface {
-	// ListExpiringInstances returns the subscriptions of one or many regions that expire in a window of time, a
-	// page at a time, read from the cloud now, each with how its automatic renewal goes. Pay-as-you-go instances are
-	// never in it. Each page is in the order of expiry, the pages are not: whoever needs all in order sorts them after the
-	// last page, and whoever needs what expires first asks for a shorter window. It costs what
-	// InstanceService.ListInstances costs, and a call (DescribeInstanceAutoRenewAttribute) for each 100 instances.
+	// ListExpiringInstances returns the subscriptions of one or many regions that expire in a window of time, in pages, in
+	// order of expiry across all pages and regions, each with the state of its automatic renewal and a forecast of its
+	// stop and release. They are read from the cloud now, unless max_staleness permits an earlier observation. Pay-as-you-go
+	// instances are never included.
 	//
-	// Errors beyond those of every call, which CatalogService.ListRegions lists: INVALID_FIELD,
-	// INVALID_PAGE_TOKEN, UNKNOWN_REGION.
+	// An order over all instances needs all of them, so the first page reads the whole window: one cloud call
+	// (DescribeInstances) per 100 instances that expire in it, and at least one per region. Allow a minute for some
+	// thousands, or set max_staleness. The later pages return what the first page read, at no cost for up to two minutes;
+	// after that, at another replica, or beyond some ten thousand instances, a page reads again what expires at or after
+	// the end of the page before it. Each page also costs one call (DescribeInstanceAutoRenewAttribute) per 100 instances
+	// that it returns.
+	//
+	// An instance that is renewed between two pages may be returned again with its new expiry. Nothing else is returned
+	// twice, and no instance is missed that does not change.
+	//
+	// Errors: INVALID_FIELD, INVALID_PAGE_TOKEN, UNKNOWN_REGION.
 	ListExpiringInstances(ctx context.Context, in *ListExpiringInstancesRequest, opts ...grpc.CallOption) (*ListExpiringInstancesResponse, error)
 	// QuoteRenewals prices the renewal of up to 1,000 instances of a region and adds the prices up. Nothing is
 	// paid. An id that fails fails alone and is not in the totals. It costs one cloud call an instance
@@ -295,14 +303,22 @@ func (c *renewalServiceClient) SetAutoRenew(ctx context.Context, in *SetAutoRene
 // RenewalService finds subscriptions that expire, prices their renewal, renews them and sets what the cloud
 // does with them by itself.
 type RenewalServiceServer interface {
-	// ListExpiringInstances returns the subscriptions of one or many regions that expire in a window of time, a
-	// page at a time, read from the cloud now, each with how its automatic renewal goes. Pay-as-you-go instances are
-	// never in it. Each page is in the order of expiry, the pages are not: whoever needs all in order sorts them after the
-	// last page, and whoever needs what expires first asks for a shorter window. It costs what
-	// InstanceService.ListInstances costs, and a call (DescribeInstanceAutoRenewAttribute) for each 100 instances.
+	// ListExpiringInstances returns the subscriptions of one or many regions that expire in a window of time, in pages, in
+	// order of expiry across all pages and regions, each with the state of its automatic renewal and a forecast of its
+	// stop and release. They are read from the cloud now, unless max_staleness permits an earlier observation. Pay-as-you-go
+	// instances are never included.
 	//
-	// Errors beyond those of every call, which CatalogService.ListRegions lists: INVALID_FIELD,
-	// INVALID_PAGE_TOKEN, UNKNOWN_REGION.
+	// An order over all instances needs all of them, so the first page reads the whole window: one cloud call
+	// (DescribeInstances) per 100 instances that expire in it, and at least one per region. Allow a minute for some
+	// thousands, or set max_staleness. The later pages return what the first page read, at no cost for up to two minutes;
+	// after that, at another replica, or beyond some ten thousand instances, a page reads again what expires at or after
+	// the end of the page before it. Each page also costs one call (DescribeInstanceAutoRenewAttribute) per 100 instances
+	// that it returns.
+	//
+	// An instance that is renewed between two pages may be returned again with its new expiry. Nothing else is returned
+	// twice, and no instance is missed that does not change.
+	//
+	// Errors: INVALID_FIELD, INVALID_PAGE_TOKEN, UNKNOWN_REGION.
 	ListExpiringInstances(context.Context, *ListExpiringInstancesRequest) (*ListExpiringInstancesResponse, error)
 	// QuoteRenewals prices the renewal of up to 1,000 instances of a region and adds the prices up. Nothing is
 	// paid. An id that fails fails alone and is not in the totals. It costs one cloud call an instance

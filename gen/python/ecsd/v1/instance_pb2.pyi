@@ -4,7 +4,6 @@ isort:skip_file
 """
 
 from collections import abc as _abc
-from ecsd.v1 import auto_renew_pb2 as _auto_renew_pb2
 from ecsd.v1 import money_pb2 as _money_pb2
 from google.protobuf import descriptor as _descriptor
 from google.protobuf import duration_pb2 as _duration_pb2
@@ -243,9 +242,6 @@ class Instance(_message.Message):
     OBSERVED_TIME_FIELD_NUMBER: _builtins.int
     HOST_NAME_FIELD_NUMBER: _builtins.int
     RESOURCE_GROUP_ID_FIELD_NUMBER: _builtins.int
-    AUTO_RENEW_STATE_FIELD_NUMBER: _builtins.int
-    NEXT_DEDUCTION_TIME_FIELD_NUMBER: _builtins.int
-    AUTO_RENEW_DRIFT_FIELD_NUMBER: _builtins.int
     instance_id: _builtins.str
     """Id of the instance, such as "i-bp67acfmxazb4p0hd2fw". Unique in all regions."""
     instance_name: _builtins.str
@@ -302,10 +298,6 @@ class Instance(_message.Message):
     """Host name inside the operating system. Empty where the cloud names none."""
     resource_group_id: _builtins.str
     """Id of the resource group that it is in. Empty where the cloud names none."""
-    auto_renew_state: _auto_renew_pb2.AutoRenewState.ValueType
-    """How the automatic renewal of the subscription goes. Only in RenewalService.ListExpiringInstances, and UNSPECIFIED
-    there where the setting could not be read.
-    """
     @_builtins.property
     def expire_time(self) -> _timestamp_pb2.Timestamp:
         """When the subscription ends, to the minute. Unset for pay-as-you-go, for which the cloud shows a date in
@@ -352,14 +344,6 @@ class Instance(_message.Message):
     def observed_time(self) -> _timestamp_pb2.Timestamp:
         """When ecsd read all this from the cloud."""
 
-    @_builtins.property
-    def next_deduction_time(self) -> _timestamp_pb2.Timestamp:
-        """When the cloud next tries to deduct for it. Unset where it does not. Only in ListExpiringInstances."""
-
-    @_builtins.property
-    def auto_renew_drift(self) -> _auto_renew_pb2.AutoRenewDrift:
-        """What was asked by SetAutoRenew, where the cloud holds another setting. Only in ListExpiringInstances."""
-
     def __init__(
         self,
         *,
@@ -399,13 +383,10 @@ class Instance(_message.Message):
         observed_time: _timestamp_pb2.Timestamp | None = ...,
         host_name: _builtins.str = ...,
         resource_group_id: _builtins.str = ...,
-        auto_renew_state: _auto_renew_pb2.AutoRenewState.ValueType = ...,
-        next_deduction_time: _timestamp_pb2.Timestamp | None = ...,
-        auto_renew_drift: _auto_renew_pb2.AutoRenewDrift | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["auto_release_time", b"auto_release_time", "auto_renew_drift", b"auto_renew_drift", "create_time", b"create_time", "expire_time", b"expire_time", "next_deduction_time", b"next_deduction_time", "observed_time", b"observed_time", "spot", b"spot", "start_time", b"start_time"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["auto_release_time", b"auto_release_time", "create_time", b"create_time", "expire_time", b"expire_time", "observed_time", b"observed_time", "spot", b"spot", "start_time", b"start_time"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["auto_release_time", b"auto_release_time", "auto_renew_drift", b"auto_renew_drift", "auto_renew_state", b"auto_renew_state", "charge_type", b"charge_type", "cpu", b"cpu", "create_time", b"create_time", "deletion_protection", b"deletion_protection", "description", b"description", "eip_address", b"eip_address", "expire_time", b"expire_time", "host_name", b"host_name", "image_id", b"image_id", "instance_id", b"instance_id", "instance_name", b"instance_name", "instance_type", b"instance_type", "instance_type_family", b"instance_type_family", "internet_max_bandwidth_in_mbps", b"internet_max_bandwidth_in_mbps", "internet_max_bandwidth_out_mbps", b"internet_max_bandwidth_out_mbps", "memory_mib", b"memory_mib", "next_deduction_time", b"next_deduction_time", "observed_time", b"observed_time", "operation_locks", b"operation_locks", "os_name", b"os_name", "private_ip_addresses", b"private_ip_addresses", "provider_charge_type", b"provider_charge_type", "provider_status", b"provider_status", "provider_stopped_mode", b"provider_stopped_mode", "public_ip_addresses", b"public_ip_addresses", "region_id", b"region_id", "resource_group_id", b"resource_group_id", "security_group_ids", b"security_group_ids", "spot", b"spot", "start_time", b"start_time", "status", b"status", "stopped_mode", b"stopped_mode", "tags", b"tags", "vpc_id", b"vpc_id", "vswitch_id", b"vswitch_id", "zone_id", b"zone_id"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["auto_release_time", b"auto_release_time", "charge_type", b"charge_type", "cpu", b"cpu", "create_time", b"create_time", "deletion_protection", b"deletion_protection", "description", b"description", "eip_address", b"eip_address", "expire_time", b"expire_time", "host_name", b"host_name", "image_id", b"image_id", "instance_id", b"instance_id", "instance_name", b"instance_name", "instance_type", b"instance_type", "instance_type_family", b"instance_type_family", "internet_max_bandwidth_in_mbps", b"internet_max_bandwidth_in_mbps", "internet_max_bandwidth_out_mbps", b"internet_max_bandwidth_out_mbps", "memory_mib", b"memory_mib", "observed_time", b"observed_time", "operation_locks", b"operation_locks", "os_name", b"os_name", "private_ip_addresses", b"private_ip_addresses", "provider_charge_type", b"provider_charge_type", "provider_status", b"provider_status", "provider_stopped_mode", b"provider_stopped_mode", "public_ip_addresses", b"public_ip_addresses", "region_id", b"region_id", "resource_group_id", b"resource_group_id", "security_group_ids", b"security_group_ids", "spot", b"spot", "start_time", b"start_time", "status", b"status", "stopped_mode", b"stopped_mode", "tags", b"tags", "vpc_id", b"vpc_id", "vswitch_id", b"vswitch_id", "zone_id", b"zone_id"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

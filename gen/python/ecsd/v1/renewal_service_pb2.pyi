@@ -6,8 +6,8 @@ isort:skip_file
 from collections import abc as _abc
 from ecsd.v1 import auto_renew_pb2 as _auto_renew_pb2
 from ecsd.v1 import error_pb2 as _error_pb2
+from ecsd.v1 import expiring_instance_pb2 as _expiring_instance_pb2
 from ecsd.v1 import instance_filter_pb2 as _instance_filter_pb2
-from ecsd.v1 import instance_pb2 as _instance_pb2
 from ecsd.v1 import money_pb2 as _money_pb2
 from ecsd.v1 import period_pb2 as _period_pb2
 from ecsd.v1 import renewal_job_pb2 as _renewal_job_pb2
@@ -71,6 +71,7 @@ class ListExpiringInstancesRequest(_message.Message):
     PAGE_SIZE_FIELD_NUMBER: _builtins.int
     PAGE_TOKEN_FIELD_NUMBER: _builtins.int
     INCLUDE_EXPIRED_FIELD_NUMBER: _builtins.int
+    MAX_STALENESS_FIELD_NUMBER: _builtins.int
     page_size: _builtins.int
     """Maximum number of instances per page: 0 means 100, more than 1,000 means 1,000, less than 0 is INVALID_FIELD. A
     page may hold fewer.
@@ -111,6 +112,13 @@ class ListExpiringInstancesRequest(_message.Message):
         expire_end_time in it are INVALID_FIELD.
         """
 
+    @_builtins.property
+    def max_staleness(self) -> _duration_pb2.Duration:
+        """Maximum age of the instances in the response. Unset or 0 reads the cloud now. Otherwise a region that ecsd polled as
+        a whole no longer ago is listed from memory, without a cloud call; observed_time is the age of each instance.
+        Auto-renew settings are always read now. Less than 0 is INVALID_FIELD.
+        """
+
     def __init__(
         self,
         *,
@@ -122,10 +130,11 @@ class ListExpiringInstancesRequest(_message.Message):
         page_size: _builtins.int = ...,
         page_token: _builtins.str = ...,
         include_expired: _builtins.bool | None = ...,
+        max_staleness: _duration_pb2.Duration | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["_include_expired", b"_include_expired", "expire_end_time", b"expire_end_time", "expire_start_time", b"expire_start_time", "filter", b"filter", "include_expired", b"include_expired", "window_end", b"window_end", "within", b"within"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_include_expired", b"_include_expired", "expire_end_time", b"expire_end_time", "expire_start_time", b"expire_start_time", "filter", b"filter", "include_expired", b"include_expired", "max_staleness", b"max_staleness", "window_end", b"window_end", "within", b"within"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_include_expired", b"_include_expired", "expire_end_time", b"expire_end_time", "expire_start_time", b"expire_start_time", "filter", b"filter", "include_expired", b"include_expired", "page_size", b"page_size", "page_token", b"page_token", "region_ids", b"region_ids", "window_end", b"window_end", "within", b"within"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_include_expired", b"_include_expired", "expire_end_time", b"expire_end_time", "expire_start_time", b"expire_start_time", "filter", b"filter", "include_expired", b"include_expired", "max_staleness", b"max_staleness", "page_size", b"page_size", "page_token", b"page_token", "region_ids", b"region_ids", "window_end", b"window_end", "within", b"within"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType__include_expired: _TypeAlias = _typing.Literal["include_expired"]  # noqa: Y015
     _WhichOneofArgType__include_expired: _TypeAlias = _typing.Literal["_include_expired", b"_include_expired"]  # noqa: Y015
@@ -144,39 +153,43 @@ class ListExpiringInstancesResponse(_message.Message):
 
     DESCRIPTOR: _descriptor.Descriptor
 
-    INSTANCES_FIELD_NUMBER: _builtins.int
+    EXPIRING_INSTANCES_FIELD_NUMBER: _builtins.int
     NEXT_PAGE_TOKEN_FIELD_NUMBER: _builtins.int
     UNREACHABLE_REGIONS_FIELD_NUMBER: _builtins.int
     EXPIRED_LEFT_OUT_COUNT_FIELD_NUMBER: _builtins.int
+    LEDGER_UNAVAILABLE_FIELD_NUMBER: _builtins.int
     next_page_token: _builtins.str
     """page_token of the next page. Empty on the last page, and only there."""
     expired_left_out_count: _builtins.int
     """Number of subscriptions that have expired, can still be renewed, and are left out because include_expired is
     false. Only on the first page, and 0 on all others.
     """
+    ledger_unavailable: _builtins.bool
+    """The ledger of ecsd could not be read: recent_renewal and drift are unknown on this page, not absent."""
     @_builtins.property
-    def instances(self) -> _containers.RepeatedCompositeFieldContainer[_instance_pb2.Instance]:
-        """Subscriptions of this page, the one that expires first at the top. A later page may hold some that expire
-        earlier: the cloud lists by creation.
+    def expiring_instances(self) -> _containers.RepeatedCompositeFieldContainer[_expiring_instance_pb2.ExpiringInstance]:
+        """Subscriptions in order of expiry and, if they expire at the same time, of instance ID. The order holds across pages
+        and regions.
         """
 
     @_builtins.property
     def unreachable_regions(self) -> _containers.RepeatedCompositeFieldContainer[_error_pb2.UnreachableRegion]:
-        """Regions that could not be read, each once, on the page where that was found; their instances are missing
-        from the answer. Where no region at all could be read, the call fails instead.
+        """Regions that could not be read, each once, on the page that found it. Their instances are missing from this page and
+        the pages after it. If no region can be read, the call fails instead.
         """
 
     def __init__(
         self,
         *,
-        instances: _abc.Iterable[_instance_pb2.Instance] | None = ...,
+        expiring_instances: _abc.Iterable[_expiring_instance_pb2.ExpiringInstance] | None = ...,
         next_page_token: _builtins.str = ...,
         unreachable_regions: _abc.Iterable[_error_pb2.UnreachableRegion] | None = ...,
         expired_left_out_count: _builtins.int = ...,
+        ledger_unavailable: _builtins.bool = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["expired_left_out_count", b"expired_left_out_count", "instances", b"instances", "next_page_token", b"next_page_token", "unreachable_regions", b"unreachable_regions"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["expired_left_out_count", b"expired_left_out_count", "expiring_instances", b"expiring_instances", "ledger_unavailable", b"ledger_unavailable", "next_page_token", b"next_page_token", "unreachable_regions", b"unreachable_regions"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

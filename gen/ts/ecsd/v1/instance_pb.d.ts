@@ -5,7 +5,6 @@
 import type { GenEnum, GenFile, GenMessage } from "@bufbuild/protobuf/codegenv2";
 import type { Message } from "@bufbuild/protobuf";
 import type { Duration, Timestamp } from "@bufbuild/protobuf/wkt";
-import type { AutoRenewDrift, AutoRenewState } from "./auto_renew_pb.js";
 import type { Money } from "./money_pb.js";
 
 /**
@@ -274,28 +273,6 @@ export declare type Instance = Message<"ecsd.v1.Instance"> & {
    * @generated from field: string resource_group_id = 36;
    */
   resourceGroupId: string;
-
-  /**
-   * How the automatic renewal of the subscription goes. Only in RenewalService.ListExpiringInstances, and UNSPECIFIED
-   * there where the setting could not be read.
-   *
-   * @generated from field: ecsd.v1.AutoRenewState auto_renew_state = 37;
-   */
-  autoRenewState: AutoRenewState;
-
-  /**
-   * When the cloud next tries to deduct for it. Unset where it does not. Only in ListExpiringInstances.
-   *
-   * @generated from field: google.protobuf.Timestamp next_deduction_time = 38;
-   */
-  nextDeductionTime?: Timestamp | undefined;
-
-  /**
-   * What was asked by SetAutoRenew, where the cloud holds another setting. Only in ListExpiringInstances.
-   *
-   * @generated from field: ecsd.v1.AutoRenewDrift auto_renew_drift = 39;
-   */
-  autoRenewDrift?: AutoRenewDrift | undefined;
 };
 
 /**

@@ -6,7 +6,7 @@ import type { GenEnum, GenFile, GenMessage, GenService } from "@bufbuild/protobu
 import type { Message } from "@bufbuild/protobuf";
 import type { Duration, Timestamp } from "@bufbuild/protobuf/wkt";
 import type { InstanceFilter } from "./instance_filter_pb.js";
-import type { Instance } from "./instance_pb.js";
+import type { ExpiringInstance } from "./expiring_instance_pb.js";
 import type { UnreachableRegion } from "./error_pb.js";
 import type { Period } from "./period_pb.js";
 import type { Renewal, RenewalQuoteResult, RenewalState } from "./renewal_pb.js";
@@ -96,6 +96,15 @@ export declare type ListExpiringInstancesRequest = Message<"ecsd.v1.ListExpiring
    * @generated from field: optional bool include_expired = 8;
    */
   includeExpired?: boolean | undefined;
+
+  /**
+   * Maximum age of the instances in the response. Unset or 0 reads the cloud now. Otherwise a region that ecsd polled as
+   * a whole no longer ago is listed from memory, without a cloud call; observed_time is the age of each instance.
+   * Auto-renew settings are always read now. Less than 0 is INVALID_FIELD.
+   *
+   * @generated from field: google.protobuf.Duration max_staleness = 9;
+   */
+  maxStaleness?: Duration | undefined;
 };
 
 /**
@@ -111,12 +120,12 @@ export declare const ListExpiringInstancesRequestSchema: GenMessage<ListExpiring
  */
 export declare type ListExpiringInstancesResponse = Message<"ecsd.v1.ListExpiringInstancesResponse"> & {
   /**
-   * Subscriptions of this page, the one that expires first at the top. A later page may hold some that expire
-   * earlier: the cloud lists by creation.
+   * Subscriptions in order of expiry and, if they expire at the same time, of instance ID. The order holds across pages
+   * and regions.
    *
-   * @generated from field: repeated ecsd.v1.Instance instances = 1;
+   * @generated from field: repeated ecsd.v1.ExpiringInstance expiring_instances = 5;
    */
-  instances: Instance[];
+  expiringInstances: ExpiringInstance[];
 
   /**
    * page_token of the next page. Empty on the last page, and only there.
@@ -126,8 +135,8 @@ export declare type ListExpiringInstancesResponse = Message<"ecsd.v1.ListExpirin
   nextPageToken: string;
 
   /**
-   * Regions that could not be read, each once, on the page where that was found; their instances are missing
-   * from the answer. Where no region at all could be read, the call fails instead.
+   * Regions that could not be read, each once, on the page that found it. Their instances are missing from this page and
+   * the pages after it. If no region can be read, the call fails instead.
    *
    * @generated from field: repeated ecsd.v1.UnreachableRegion unreachable_regions = 3;
    */
@@ -140,6 +149,13 @@ export declare type ListExpiringInstancesResponse = Message<"ecsd.v1.ListExpirin
    * @generated from field: int32 expired_left_out_count = 4;
    */
   expiredLeftOutCount: number;
+
+  /**
+   * The ledger of ecsd could not be read: recent_renewal and drift are unknown on this page, not absent.
+   *
+   * @generated from field: bool ledger_unavailable = 6;
+   */
+  ledgerUnavailable: boolean;
 };
 
 /**
@@ -1033,14 +1049,22 @@ export declare const RenewalResolutionSchema: GenEnum<RenewalResolution>;
  */
 export declare const RenewalService: GenService<{
   /**
-   * ListExpiringInstances returns the subscriptions of one or many regions that expire in a window of time, a
-   * page at a time, read from the cloud now, each with how its automatic renewal goes. Pay-as-you-go instances are
-   * never in it. Each page is in the order of expiry, the pages are not: whoever needs all in order sorts them after the
-   * last page, and whoever needs what expires first asks for a shorter window. It costs what
-   * InstanceService.ListInstances costs, and a call (DescribeInstanceAutoRenewAttribute) for each 100 instances.
+   * ListExpiringInstances returns the subscriptions of one or many regions that expire in a window of time, in pages, in
+   * order of expiry across all pages and regions, each with the state of its automatic renewal and a forecast of its
+   * stop and release. They are read from the cloud now, unless max_staleness permits an earlier observation. Pay-as-you-go
+   * instances are never included.
    *
-   * Errors beyond those of every call, which CatalogService.ListRegions lists: INVALID_FIELD,
-   * INVALID_PAGE_TOKEN, UNKNOWN_REGION.
+   * An order over all instances needs all of them, so the first page reads the whole window: one cloud call
+   * (DescribeInstances) per 100 instances that expire in it, and at least one per region. Allow a minute for some
+   * thousands, or set max_staleness. The later pages return what the first page read, at no cost for up to two minutes;
+   * after that, at another replica, or beyond some ten thousand instances, a page reads again what expires at or after
+   * the end of the page before it. Each page also costs one call (DescribeInstanceAutoRenewAttribute) per 100 instances
+   * that it returns.
+   *
+   * An instance that is renewed between two pages may be returned again with its new expiry. Nothing else is returned
+   * twice, and no instance is missed that does not change.
+   *
+   * Errors: INVALID_FIELD, INVALID_PAGE_TOKEN, UNKNOWN_REGION.
    *
    * @generated from rpc ecsd.v1.RenewalService.ListExpiringInstances
    */

@@ -11,7 +11,7 @@ import (
 	"github.com/ecsd-io/ecsd/server/internal/ecs"
 )
 
-// grantKept is how long a RenewGrant may be kept before its call leaves. A read
+// grantKept is how long a grant may be kept before its call leaves. A read
 // that permits a payment is good for as long (payments, rule 3).
 const grantKept = 5 * time.Second
 
@@ -20,42 +20,56 @@ const grantKept = 5 * time.Second
 // Take it before the read that permits the payment, then Send or Release it. A
 // grant that is kept for longer than 5 s expires. It is safe for concurrent
 // use.
-type RenewGrant struct {
-	edge   *Edge
-	region string
-	rate   *budget.Grant
-	signer *signer
-
-	mu   sync.Mutex
-	used bool
-}
+type RenewGrant struct{ grant }
 
 // RenewGrant waits until the rate budget lets a RenewInstance call leave to the
 // region, for as long as ctx allows, or two minutes if it has no deadline. A
 // wait that cannot end in time is refused at once, with RetryAfter. Callers take
 // turns, and a region has at most 256 grants that are kept or in flight.
 func (e *Edge) RenewGrant(ctx context.Context, regionID string) (*RenewGrant, error) {
-	if !e.served[regionID] {
-		return nil, unknownRegion(regionID)
+	g := &RenewGrant{grant{edge: e, region: regionID, action: "RenewInstance"}}
+	if err := g.take(ctx); err != nil {
+		return nil, err
+	}
+	return g, nil
+}
+
+// grant is permission to send one call of a paid action.
+type grant struct {
+	edge           *Edge
+	region, action string
+	rate           *budget.Grant
+	signer         *signer
+
+	mu   sync.Mutex
+	used bool
+}
+
+// take waits for the grant.
+func (g *grant) take(ctx context.Context) error {
+	e := g.edge
+	if !e.served[g.region] {
+		return unknownRegion(g.region)
 	}
 	ctx = call.InLane(ctx, call.Write)
-	op := operation{action: "RenewInstance", region: regionID, changes: true}
+	op := operation{action: g.action, region: g.region, changes: true}
 	until, bounded := ctx.Deadline()
 	if !bounded {
 		until = time.Now().Add(maxHeld)
 	}
-	rate, err := e.budget.Take(ctx, budget.Key{Region: regionID, Action: op.action}, budget.Ask{
+	rate, err := e.budget.Take(ctx, budget.Key{Region: g.region, Action: g.action}, budget.Ask{
 		Lane: call.Write, Caller: call.Caller(ctx), Until: until, Keep: grantKept,
 	})
 	if err != nil {
-		return nil, e.untaken(ctx, &tries{op: op}, err).failure
+		return e.untaken(ctx, &tries{op: op}, err).failure
 	}
 	signer, err := e.keys.get(ctx)
 	if err != nil {
 		rate.Unused()
-		return nil, e.unsignable(ctx, op, err).failure
+		return e.unsignable(ctx, op, err).failure
 	}
-	return &RenewGrant{edge: e, region: regionID, rate: rate, signer: signer}, nil
+	g.rate, g.signer = rate, signer
+	return nil
 }
 
 // Send pays for an order by exactly one HTTP request and returns the cloud's
@@ -68,26 +82,34 @@ func (e *Edge) RenewGrant(ctx context.Context, regionID string) (*RenewGrant, er
 // request may have been paid; only the instance's expiry, or the same order
 // again, settles it.
 func (g *RenewGrant) Send(ctx context.Context, o ecs.RenewOrder) (orderID string, err error) {
-	op := renewOperation(o, &orderID)
-	if err := checkOrder(o); err != nil {
-		g.Release()
+	if err := g.send(ctx, renewOperation(o, &orderID), checkOrder(o)); err != nil {
 		return "", err
 	}
-	if o.RegionID != g.region {
+	return orderID, nil
+}
+
+// send sends a call once, unless it is invalid.
+func (g *grant) send(ctx context.Context, op operation, invalid error) error {
+	if invalid != nil {
 		g.Release()
-		return "", ecs.Errorf(ecs.ReasonInternal, "the grant is for %s and the order for %s; nothing was sent", g.region, o.RegionID).On(o.RegionID, o.InstanceID)
+		return invalid
+	}
+	if op.region != g.region || op.action != g.action {
+		g.Release()
+		return ecs.Errorf(ecs.ReasonInternal, "the grant is for %s in %s and the order for %s in %s; nothing was sent",
+			g.action, g.region, op.action, op.region).On(op.region, op.instance)
 	}
 	if err := ctx.Err(); err != nil {
 		g.Release()
-		return "", g.edge.untaken(ctx, &tries{op: op}, err).failure
+		return g.edge.untaken(ctx, &tries{op: op}, err).failure
 	}
 	need := g.edge.latencies.median(budget.Key{Region: op.region, Action: op.action})
 	if deadline, ok := ctx.Deadline(); ok && time.Until(deadline) < need {
 		g.Release()
-		return "", g.edge.tooLate(ctx, &tries{op: op}, &budget.ExhaustedError{RetryAfter: need}).failure
+		return g.edge.tooLate(ctx, &tries{op: op}, &budget.ExhaustedError{RetryAfter: need}).failure
 	}
 	if failure := g.leave(ctx, op); failure != nil {
-		return "", failure
+		return failure
 	}
 	ctx, span := g.edge.startSpan(call.InLane(ctx, call.Write), op)
 	t := tries{op: op}
@@ -103,14 +125,14 @@ func (g *RenewGrant) Send(ctx context.Context, o ecs.RenewOrder) (orderID string
 	}
 	g.edge.endSpan(span, &t, failure)
 	if failure != nil {
-		return "", failure
+		return failure
 	}
-	return orderID, nil
+	return nil
 }
 
 // leave marks the grant as used; it returns an error if the call must not
 // leave.
-func (g *RenewGrant) leave(ctx context.Context, op operation) *ecs.Error {
+func (g *grant) leave(ctx context.Context, op operation) *ecs.Error {
 	g.mu.Lock()
 	used := g.used
 	g.used = true
@@ -132,7 +154,7 @@ func (g *RenewGrant) leave(ctx context.Context, op operation) *ecs.Error {
 }
 
 // Release returns the grant if it was not used.
-func (g *RenewGrant) Release() {
+func (g *grant) Release() {
 	g.mu.Lock()
 	used := g.used
 	g.used = true

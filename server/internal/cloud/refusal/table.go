@@ -69,7 +69,8 @@ var table = []group{
 		`DeleteInstance:ChargeTypeViolation DeleteInstances:ChargeTypeViolation`},
 	{Class{ecs.ReasonNotPayAsYouGo, ecs.RetryNever, ecs.EffectNone, Never,
 		"The instance is a subscription, and the cloud does this for pay-as-you-go instances only."},
-		`ModifyInstanceAutoReleaseTime:ChargeTypeViolation ModifyInstanceAttribute:ChargeTypeViolation`},
+		`ModifyInstanceAutoReleaseTime:ChargeTypeViolation ModifyInstanceAttribute:ChargeTypeViolation
+		 ModifyInstanceSpec:ChargeTypeViolation ReActivateInstances:ChargeTypeViolation`},
 	{Class{ecs.ReasonDeletionProtected, ecs.RetryNever, ecs.EffectNone, Never,
 		"The instance is protected from release; take the protection off first."},
 		`InvalidOperation.DeletionProtection`},
@@ -91,6 +92,7 @@ var table = []group{
 		"The instance or its dedicated host is in a state in which the cloud does not do this; read it again first."},
 		`IncorrectInstanceStatus IncorrectInstanceStatus* IncorrectDedicatedHostStatus InvalidDedicatedHostStatus.NotSupport
 		 InstanceSpecModification.NotEffective
+		 ModifyInstanceChargeType:InvalidStatus.ValueNotSupported ReopenInstance.InstanceStatusNotValid
 		 InvalidInstanceStatus.NotRunning InvalidInstanceStatus.CreditSpecRestricted InvalidOperation.InvalidEcsState`},
 	{Class{ecs.ReasonIncorrectResource, ecs.RetryNever, ecs.EffectNone, Never,
 		"A disk, snapshot, image, VPC or vSwitch is in a state in which the cloud does not do this; read it again first."},
@@ -103,6 +105,12 @@ var table = []group{
 	{Class{ecs.ReasonUnsupportedOperation, ecs.RetryNever, ecs.EffectNone, Never,
 		"The instance has no outbound bandwidth to the internet, without which it gets no public address."},
 		`AllocateIpInvalidInstanceBandwidth`},
+	{Class{ecs.ReasonUnsupportedOperation, ecs.RetryNever, ecs.EffectNone, Never,
+		"The cloud does not change the charge type of this instance: it has that type already, is a spot instance, or has an automatic release set."},
+		`ReleaseTimeHaveBeenSet InvalidInstanceChargeType.ValueNotSupported InvalidInstance.TempBandwidthUpgrade
+		 ModifyInstanceChargeType:InvalidInternetChargeType.ValueNotSupported ModifyInstanceChargeType:InvalidParameter.NotMatch
+		 ModifyInstanceChargeType:InvalidImageType.NotSupported InvalidInstanceType.PhasedOut InvalidInstance.NotFoundSystemDisk
+		 ModifyInstanceChargeType:InvalidSystemDiskCategory.ValueNotSupported`},
 	{Class{ecs.ReasonUnsupportedOperation, ecs.RetryNever, ecs.EffectNone, Never,
 		"The cloud does not do this for this kind of instance, disk or account."},
 		`OperationDenied Upgrade.NotSupported Diskcategory.Mismatch InvalidDisk.NotAllowed DependencyViolation.InstanceType
@@ -143,7 +151,7 @@ var table = []group{
 		`OperationDenied.SpotPriceLowerThanPublicPrice InvalidSpotPriceLimit.LowerThanPublicPrice`},
 	{Class{ecs.ReasonInsufficientBalance, ecs.RetryNever, ecs.EffectNone, Never,
 		"The account has too little money; nothing was paid."},
-		`InsufficientBalance InvalidAccountStatus.NotEnoughBalance`},
+		`InsufficientBalance InvalidAccountStatus.NotEnoughBalance ReopenInstance.InstanceNotEnoughBalance ReopenInstance.ImageNotEnoughBalance`},
 	{Class{ecs.ReasonUnpaidOrder, ecs.RetryNever, ecs.EffectNone, Never,
 		"An earlier order of the instance waits to be paid; pay or cancel it first."},
 		`Instance.UnPaidOrder InvalidInstance.UnPaidOrder`},
@@ -199,6 +207,8 @@ var table = []group{
 	{Class{ecs.ReasonOperationInProgress, ecs.RetryBackoff, ecs.EffectUnknown, WhenSafe,
 		"The cloud is busy with an earlier order of the instance, which may be this one if the network delivered it twice."},
 		`RenewInstance:LastOrderProcessing RenewInstance:OperationConflict RunInstances:OperationConflict
+		 ModifyInstanceChargeType:LastOrderProcessing ModifyInstanceChargeType:OperationConflict
+		 ModifyPrepayInstanceSpec:LastOrderProcessing ModifyPrepayInstanceSpec:OperationConflict
 		 CreateInstance:OperationConflict`},
 
 	{Class{ecs.ReasonInvalidField, ecs.RetryNever, ecs.EffectNone, Never,
@@ -212,7 +222,7 @@ var table = []group{
 		 InvalidRebootTime.ValueNotSupported
 		 InvalidParameter.Bandwidth InvalidParameter.Conflict InvalidParameter.CreditSpecification
 		 InvalidParameter.DiskIds InvalidParameter.EncryptedIllegal InvalidParameter.EncryptedNotSupported
-		 InvalidParameter.InvalidEniQueueNumber InvalidParameter.Mismatch InvalidParameter.NotMatch
+		 InvalidParameter.InvalidEniQueueNumber InvalidParameter.Mismatch InvalidParameter.NotMatch InvalidPeriod.UnitMismatch InstancesIdQuotaExceed
 		 RunInstances:MissingParameter CreateInstance:MissingParameter RunInstances:MissingParameter.PrivatePoolOptionsId
 		 CreateInstance:MissingParameter.PrivatePoolOptionsId MissingParamter
 		 RunInstances:InvalidInstanceType.ValueNotSupported CreateInstance:InvalidInstanceType.ValueNotSupported

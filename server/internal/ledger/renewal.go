@@ -146,6 +146,8 @@ type Transition struct {
 	// Expected is the expiry that the caller named to buy a second period on
 	// purpose, zero if it named none. See Permit.
 	Expected time.Time
+	// PriceTime is when the price of a send was read, zero if it was not.
+	PriceTime time.Time
 }
 
 // NewTransition returns the transition from a renewal as it was read to the next.

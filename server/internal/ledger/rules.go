@@ -11,8 +11,8 @@ import (
 // Errors of the ledger. Each renewal of a batch gets its own.
 var (
 	// ErrInstanceBusy reports another renewal of the instance that is live or
-	// needs attention.
-	ErrInstanceBusy = errors.New("another renewal of this instance is in progress")
+	// needs attention, or a modification of it that is live or newer than the price.
+	ErrInstanceBusy = errors.New("another order for this instance is in progress")
 	// ErrObligationPaid reports that the expiry was already paid for.
 	ErrObligationPaid = errors.New("another renewal has paid for this expiry")
 	// ErrOverBudget reports a price that the budget of the job does not cover.
@@ -26,22 +26,35 @@ var (
 	ErrNoTransition = errors.New("the state may not follow")
 )
 
-// Prior is another renewal of the same instance, as the ledger has it.
+// Prior is another renewal of the same instance, or a modification, as the
+// ledger has it.
 type Prior struct {
-	ID           string
-	RequestID    string
+	ID        string
+	RequestID string
+	// Modification marks a modification. It has the words of State, no
+	// ExpireBefore, and as PaidTime when it was last written.
+	Modification bool
 	State        State
 	ExpireBefore time.Time
 	PaidTime     time.Time
 }
 
-// ConflictError is an error of Permit with the renewal that caused it.
+// String names the order for messages.
+func (p Prior) String() string {
+	kind := "renewal"
+	if p.Modification {
+		kind = "modification"
+	}
+	return kind + " " + p.ID + " of request " + p.RequestID
+}
+
+// ConflictError is an error of Permit with the order that caused it.
 type ConflictError struct {
 	Err   error
 	Prior Prior
 }
 
-func (c *ConflictError) Error() string { return fmt.Sprintf("%v: renewal %s", c.Err, c.Prior.ID) }
+func (c *ConflictError) Error() string { return fmt.Sprintf("%v: %s", c.Err, c.Prior) }
 
 // Unwrap returns ErrInstanceBusy or ErrObligationPaid.
 func (c *ConflictError) Unwrap() error { return c.Err }
@@ -50,7 +63,7 @@ func (c *ConflictError) Unwrap() error { return c.Err }
 // renewal of the same instance, nil if it may. The rule guards the obligation,
 // which is (account, instance, expiry before), whatever the cloud shows:
 //
-//   - at most one renewal of an instance is live;
+//   - at most one renewal or modification of an instance is live;
 //   - a renewal that needs attention may have been paid: it blocks others
 //     until the cloud shows a later expiry or an operator decides;
 //   - a paid renewal blocks others while the cloud still shows the expiry that it
@@ -65,6 +78,7 @@ func Permit(r Renewal, expected time.Time, priors []Prior) error {
 		}
 		shown := r.ExpireBefore.After(p.ExpireBefore)
 		switch {
+		case p.Modification && !p.State.Live():
 		case p.State.Live(), p.State == NeedsAttention && !shown:
 			return &ConflictError{ErrInstanceBusy, p}
 		case !p.State.Paid():
@@ -91,6 +105,11 @@ func (j Job) Permit(t Transition, byWorker bool, priors []Prior) error {
 	case (t.sends() || replanned) && !j.CancelTime.IsZero():
 		return ErrJobCancelled
 	case t.sends():
+		for _, p := range priors {
+			if p.Modification && !t.PriceTime.IsZero() && !p.PaidTime.Before(t.PriceTime) {
+				return &ConflictError{ErrInstanceBusy, p} // the price may be of another type
+			}
+		}
 		return Permit(r, t.Expected, priors)
 	case r.State.Live() && !t.From.Live():
 		for _, p := range priors {

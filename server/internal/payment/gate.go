@@ -121,14 +121,15 @@ func (g *region) price(ctx context.Context, batch []*task) map[*task]price {
 	group.SetLimit(pricing)
 	for i, t := range batch {
 		group.Go(func() error {
+			began := time.Now()
 			quote, err := g.cloud.RenewalPrice(ctx, g.id, t.r.InstanceID, t.r.Period)
 			switch {
 			case ecs.HasReason(err, ecs.ReasonPriceUnavailable):
-				prices[i] = price{at: time.Now()}
+				prices[i] = price{at: began}
 			case err != nil:
 				prices[i] = price{err: asRefusal(err)}
 			default:
-				prices[i] = price{amount: quote.Price, at: time.Now()}
+				prices[i] = price{amount: quote.Price, at: began}
 			}
 			return nil
 		})
@@ -200,7 +201,7 @@ func (g *region) send(ctx context.Context, granted []*task, grants []Grant, pric
 		sends.Go(func() {
 			defer grants[i].Release()
 			g.advance(ctx, t, Gated{
-				Price: prices[t].amount, PriceErr: prices[t].err, Instance: reads[i].Value, ReadErr: refusalOf(reads[i].Err), ReadTime: began,
+				Price: prices[t].amount, PriceTime: prices[t].at, PriceErr: prices[t].err, Instance: reads[i].Value, ReadErr: refusalOf(reads[i].Err), ReadTime: began,
 			})
 			if t.step != Send {
 				return
@@ -268,7 +269,11 @@ func (s *session) advance(ctx context.Context, t *task, in Input) {
 			return
 		}
 		if d.Next != nil {
-			err := s.writer.write(writing, t.r.JobID, ledger.NewTransition(t.r, *d.Next, t.terms.Expected))
+			transition := ledger.NewTransition(t.r, *d.Next, t.terms.Expected)
+			if gated, ok := in.(Gated); ok {
+				transition.PriceTime = gated.PriceTime
+			}
+			err := s.writer.write(writing, t.r.JobID, transition)
 			switch {
 			case err == nil:
 				s.wrote(t, *d.Next)

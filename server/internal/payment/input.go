@@ -31,11 +31,13 @@ type (
 	// order. ReadTime is when the read of the instance started. If PriceErr is
 	// set, the instance was not read.
 	Gated struct {
-		Price    ecs.Money
-		PriceErr *ecs.Error
-		Instance ecs.Instance
-		ReadErr  *ecs.Error
-		ReadTime time.Time
+		Price ecs.Money
+		// PriceTime is when the read of the price started.
+		PriceTime time.Time
+		PriceErr  *ecs.Error
+		Instance  ecs.Instance
+		ReadErr   *ecs.Error
+		ReadTime  time.Time
 	}
 	// Refused reports that the ledger refused the intent. The error is one of
 	// package ledger or wraps ecs.ErrCurrencyMismatch.

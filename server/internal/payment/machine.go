@@ -206,9 +206,11 @@ func (m machine) refused(err error) (Decision, error) {
 	var conflict *ledger.ConflictError
 	other := ""
 	if errors.As(err, &conflict) {
-		other = fmt.Sprintf(": renewal %s of request %s", conflict.Prior.ID, conflict.Prior.RequestID)
+		other = ": " + conflict.Prior.String()
 	}
 	switch {
+	case conflict != nil && conflict.Prior.Modification: // it ends, and then the price is read again
+		return m.unready(&ecs.Error{Reason: ecs.ReasonOperationInProgress, Message: "the instance is being modified" + other, Retry: ecs.RetryBackoff})
 	case errors.Is(err, ledger.ErrInstanceBusy):
 		return m.stop(ledger.Skipped, ecs.ReasonRenewalInProgress, "another renewal of the instance is in progress"+other)
 	case errors.Is(err, ledger.ErrObligationPaid):

@@ -267,8 +267,11 @@ func conflict(r ledger.Renewal, expected time.Time, priors []ledger.Prior) (ledg
 	if !errors.As(ledger.Permit(r, expected, priors), &refused) {
 		return "", ledger.Failure{}
 	}
-	other := fmt.Sprintf(": renewal %s of request %s", refused.Prior.ID, refused.Prior.RequestID)
-	if errors.Is(refused, ledger.ErrInstanceBusy) {
+	other := ": " + refused.Prior.String()
+	switch {
+	case refused.Prior.Modification:
+		return ledger.Skipped, ledger.Failure{Reason: ecs.ReasonOperationInProgress, Message: "the instance is being modified" + other}
+	case errors.Is(refused, ledger.ErrInstanceBusy):
 		return ledger.Skipped, ledger.Failure{Reason: ecs.ReasonRenewalInProgress, Message: "another renewal of the instance is in progress" + other}
 	}
 	return ledger.Skipped, ledger.Failure{Reason: ecs.ReasonAlreadyRenewed, Message: "another renewal has paid for this expiry" + other}
@@ -299,7 +302,7 @@ func (e *Engine) Recent(ctx context.Context, instances []ecs.Instance) (map[stri
 // lastPaid returns the renewal that was paid last, if it was paid after since.
 func lastPaid(priors []ledger.Prior, since time.Time) (last ledger.Prior, found bool) {
 	for _, p := range priors {
-		if p.State.Paid() && p.PaidTime.After(since) && p.PaidTime.After(last.PaidTime) {
+		if !p.Modification && p.State.Paid() && p.PaidTime.After(since) && p.PaidTime.After(last.PaidTime) {
 			last, found = p, true
 		}
 	}

@@ -265,11 +265,17 @@ func (w *advance) update() chunked[ledger.Transition] {
 	}
 }
 
-const selectPriors = `SELECT region_id, instance_id, renewal_id, request_id, state, expire_before, paid_time, update_time
-	FROM renewals WHERE state IN ` + bindingStates + ` AND instance_id IN `
+// selectPriors reads the priors of n instances.
+func selectPriors(n int) string {
+	return `SELECT region_id, instance_id, renewal_id, request_id, state, expire_before, paid_time, update_time, 0
+		FROM renewals WHERE state IN ` + bindingStates + ` AND instance_id IN ` + marks(1, n) + `
+		UNION ALL SELECT region_id, instance_id, modification_id, request_id, state, 0, 0, update_time, 1
+		FROM modifications WHERE state <> 'FAILED' AND instance_id IN ` + marks(1, n) + `
+		ORDER BY 6, 3`
+}
 
 // readPriors reads the renewals of instances that may forbid another payment,
-// the oldest expiry first.
+// the oldest expiry first, and their modifications.
 func readPriors(ctx context.Context, db queryer, instances []instance) (map[instance][]ledger.Prior, error) {
 	priors := make(map[instance][]ledger.Prior, len(instances))
 	for some := range slices.Chunk(instances, rowsAtOnce) {
@@ -280,15 +286,16 @@ func readPriors(ctx context.Context, db queryer, instances []instance) (map[inst
 		_, err := query(ctx, db, func(line row) (none struct{}, err error) {
 			var p ledger.Prior
 			var of instance
-			var before, paid, updated int64
-			err = line.Scan(&of.region, &of.id, &p.ID, &p.RequestID, &p.State, &before, &paid, &updated)
-			if paid == 0 && p.State.Paid() {
+			var before, paid, updated, modified int64
+			err = line.Scan(&of.region, &of.id, &p.ID, &p.RequestID, &p.State, &before, &paid, &updated, &modified)
+			p.Modification = modified != 0
+			if paid == 0 && (p.State.Paid() || p.Modification) {
 				paid = updated // as in scanRenewal
 			}
 			p.ExpireBefore, p.PaidTime = moment(before), moment(paid)
 			priors[of] = append(priors[of], p)
 			return none, err
-		}, selectPriors+marks(1, len(ids))+` ORDER BY expire_before, renewal_id`, marked(ids)...)
+		}, selectPriors(len(ids)), marked(ids)...)
 		if err != nil {
 			return nil, err
 		}
@@ -297,7 +304,7 @@ func readPriors(ctx context.Context, db queryer, instances []instance) (map[inst
 }
 
 // PriorRenewals reads, by instance, the renewals that are live, were paid or
-// need attention, the oldest expiry first.
+// need attention, the oldest expiry first, and the modifications.
 func (s *Store) PriorRenewals(ctx context.Context, regionID string, instanceIDs []string) (map[string][]ledger.Prior, error) {
 	instances := make([]instance, len(instanceIDs))
 	for i, id := range instanceIDs {

@@ -21,6 +21,7 @@ import (
 	"github.com/ecsd-io/ecsd/server/internal/inventory"
 	"github.com/ecsd-io/ecsd/server/internal/lease"
 	"github.com/ecsd-io/ecsd/server/internal/lifecycle"
+	"github.com/ecsd-io/ecsd/server/internal/modification"
 	"github.com/ecsd-io/ecsd/server/internal/payment"
 	"github.com/ecsd-io/ecsd/server/internal/readiness"
 	"github.com/ecsd-io/ecsd/server/internal/renewal"
@@ -58,17 +59,18 @@ const (
 
 // components are the components behind the services, from the edge upward.
 type components struct {
-	edge      *cloud.Edge
-	store     *store.Store
-	inventory *inventory.Inventory
-	lifecycle *lifecycle.Lifecycle
-	renewals  *renewal.Engine
-	autoRenew *autorenew.Settings
-	spot      *spot.Market
-	disks     *disk.Disks
-	catalog   *catalog.Catalog
-	watch     *watch.Service
-	logger    *slog.Logger
+	edge          *cloud.Edge
+	store         *store.Store
+	inventory     *inventory.Inventory
+	lifecycle     *lifecycle.Lifecycle
+	renewals      *renewal.Engine
+	modifications *modification.Engine
+	autoRenew     *autorenew.Settings
+	spot          *spot.Market
+	disks         *disk.Disks
+	catalog       *catalog.Catalog
+	watch         *watch.Service
+	logger        *slog.Logger
 
 	history background
 }
@@ -123,6 +125,9 @@ func openComponents(ctx context.Context, cfg Config, logger *slog.Logger, metric
 			Limits: payment.Limits{SettleWindow: cfg.RenewalSettle, TrustAge: cfg.RenewalTrust}, MaxJobSize: cfg.Limits.JobSize, Regions: cfg.Regions, Touched: watcher.Touch, Logger: logger,
 			Observer: renewalObserver(metrics),
 		}),
+		modifications: modification.New(visibleEdge{edge, visible}, ledger, modification.Config{
+			Limits: modification.Limits{SettleWindow: cfg.RenewalSettle, TrustAge: cfg.RenewalTrust}, Touched: watcher.Touch, Logger: logger,
+		}),
 		autoRenew: autorenew.New(edge, ledger, autorenew.Config{
 			Site: ecs.Site(cfg.Site), Regions: cfg.Regions, Check: cfg.Limits.DeductionCheck, Leases: ledger, Holder: uuid.NewString(),
 			Checked: deductionObserver(metrics), Logger: logger,
@@ -162,6 +167,15 @@ func (e visibleEdge) RenewGrant(ctx context.Context, regionID string) (payment.G
 	return grant, nil
 }
 
+// ModifyGrant waits for the right to send one call of an action to the region.
+func (e visibleEdge) ModifyGrant(ctx context.Context, regionID, action string) (modification.Grant, error) {
+	grant, err := e.Edge.ModifyGrant(ctx, regionID, action)
+	if err != nil {
+		return nil, err
+	}
+	return grant, nil
+}
+
 // start resumes the work of an earlier process.
 func (r *components) start(ctx context.Context) error {
 	if err := r.renewals.Resume(ctx); err != nil {
@@ -170,6 +184,7 @@ func (r *components) start(ctx context.Context) error {
 	if err := r.lifecycle.Resume(ctx); err != nil {
 		return fmt.Errorf("take up the launches in progress: %w", err)
 	}
+	r.modifications.Start()
 	r.history.start(ctx)
 	r.autoRenew.Start(ctx)
 	r.watch.Start()
@@ -178,7 +193,7 @@ func (r *components) start(ctx context.Context) error {
 
 func (r *components) register(server grpc.ServiceRegistrar, cfg Config) {
 	api.Register(server, api.Components{
-		Inventory: r.inventory, Lifecycle: r.lifecycle, Renewals: r.renewals, AutoRenew: r.autoRenew,
+		Inventory: r.inventory, Lifecycle: r.lifecycle, Modifications: r.modifications, Renewals: r.renewals, AutoRenew: r.autoRenew,
 		Spot: r.spot, Disks: r.disks, Catalog: r.catalog, Watcher: r.watch, Regions: cfg.Regions,
 		WatchLife: cfg.Limits.AgeGrace, Logger: r.logger, StoreID: r.store.ID(),
 	})
@@ -212,6 +227,7 @@ func (r *components) close() error {
 	r.watch.Close()
 	r.lifecycle.Close()
 	r.renewals.Close()
+	r.modifications.Close()
 	r.autoRenew.Close()
 	r.edge.Close()
 	r.history.close()

@@ -12,10 +12,11 @@ import (
 type instanceService struct {
 	ecsdv1.UnimplementedInstanceServiceServer
 	watches
-	inventory Inventory
-	lifecycle Lifecycle
-	regions   regions
-	tokens    sealer
+	inventory     Inventory
+	lifecycle     Lifecycle
+	modifications Modifications
+	regions       regions
+	tokens        sealer
 }
 
 func (s *instanceService) GetInstance(ctx context.Context, req *ecsdv1.GetInstanceRequest) (*ecsdv1.GetInstanceResponse, error) {

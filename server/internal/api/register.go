@@ -14,6 +14,7 @@ import (
 	"github.com/ecsd-io/ecsd/server/internal/inventory"
 	"github.com/ecsd-io/ecsd/server/internal/ledger"
 	"github.com/ecsd-io/ecsd/server/internal/lifecycle"
+	"github.com/ecsd-io/ecsd/server/internal/modification"
 	"github.com/ecsd-io/ecsd/server/internal/payment"
 	"github.com/ecsd-io/ecsd/server/internal/renewal"
 	"github.com/ecsd-io/ecsd/server/internal/spot"
@@ -24,12 +25,14 @@ import (
 type Components struct {
 	Inventory Inventory
 	Lifecycle Lifecycle
-	Renewals  Renewals
-	AutoRenew AutoRenew
-	Spot      Spot
-	Disks     Disks
-	Catalog   Catalog
-	Watcher   Watcher
+	// Modifications changes charge types and instance types.
+	Modifications Modifications
+	Renewals      Renewals
+	AutoRenew     AutoRenew
+	Spot          Spot
+	Disks         Disks
+	Catalog       Catalog
+	Watcher       Watcher
 	// WatchLife is the minimum life of an aged connection. A watch ends before, to
 	// be resumed at another one; 0 has it last for ever.
 	WatchLife time.Duration
@@ -57,11 +60,18 @@ type Lifecycle interface {
 	Start(ctx context.Context, regionID string, ids []string, once lifecycle.Once, validateOnly bool) ([]ecs.Result[ecs.Transition], error)
 	Stop(ctx context.Context, regionID string, ids []string, options ecs.StopOptions, once lifecycle.Once, validateOnly bool) ([]ecs.Result[ecs.Transition], error)
 	Reboot(ctx context.Context, regionID string, ids []string, force bool, once lifecycle.Once, validateOnly bool) ([]ecs.Result[ecs.Transition], error)
+	Reactivate(ctx context.Context, regionID string, ids []string, validateOnly bool) []ecs.Result[ecs.Transition]
 	Release(ctx context.Context, q lifecycle.ReleaseRequest) ([]ecs.Result[lifecycle.Outcome], error)
 	SetAutoReleaseTime(ctx context.Context, regionID, instanceID string, at time.Time, validateOnly bool) (ecs.Instance, error)
 	AllocatePublicIPAddress(ctx context.Context, regionID, instanceID string, once lifecycle.Once, validateOnly bool) (address string, _ ecs.Instance, _ error)
 	SetDeletionProtection(ctx context.Context, regionID string, ids []string, on, validateOnly bool) []ecs.Result[ecs.Instance]
 	SetTags(ctx context.Context, regionID string, ids []string, set []ecs.Tag, removeKeys []string, validateOnly bool) []ecs.Result[ecs.Instance]
+}
+
+// Modifications changes the charge type and the type of instances.
+type Modifications interface {
+	Modify(ctx context.Context, q modification.Request) (ledger.Modification, error)
+	Plan(ctx context.Context, q modification.Request) (ledger.Modification, error)
 }
 
 // Spot returns the places and prices of spot instances.
@@ -132,7 +142,7 @@ var Services = []string{
 func Register(registrar grpc.ServiceRegistrar, components Components) {
 	s, served := guarded{registrar}, newRegions(components.Regions)
 	tokens := newSealer(components.StoreID)
-	ecsdv1.RegisterInstanceServiceServer(s, &instanceService{watches: watches{components.Watcher, life(components.WatchLife)}, inventory: components.Inventory, lifecycle: components.Lifecycle, regions: served, tokens: tokens})
+	ecsdv1.RegisterInstanceServiceServer(s, &instanceService{watches: watches{components.Watcher, life(components.WatchLife)}, inventory: components.Inventory, lifecycle: components.Lifecycle, modifications: components.Modifications, regions: served, tokens: tokens})
 	ecsdv1.RegisterRenewalServiceServer(s, &renewalService{renewals: components.Renewals, autoRenew: components.AutoRenew, watcher: components.Watcher, inventory: components.Inventory, regions: served, life: life(components.WatchLife), logger: components.Logger, tokens: tokens})
 	ecsdv1.RegisterSpotServiceServer(s, &spotService{watches: watches{components.Watcher, life(components.WatchLife)}, spot: components.Spot, regions: served})
 	ecsdv1.RegisterDiskServiceServer(s, &diskService{disks: components.Disks, regions: served, tokens: tokens})

@@ -123,6 +123,12 @@ func (c *fakeCloud) RebootInstances(_ context.Context, _ string, ids []string, _
 	return c.move(ids, dryRun, ecs.StatusRunning, ecs.StatusStarting, "Starting")
 }
 
+func (c *fakeCloud) ReactivateInstances(_ context.Context, _ string, ids []string) []ecs.Result[struct{}] {
+	return c.each(ids, func(i *ecs.Instance) {
+		i.Locks, i.Status, i.Raw.Status = nil, ecs.StatusStarting, "Starting"
+	})
+}
+
 // DeleteInstances applies the whole call's fault to each ID, and refuses as the
 // real cloud does.
 func (c *fakeCloud) DeleteInstances(ctx context.Context, _ string, ids []string, o ecs.DeleteOptions, token string, dryRun bool) []ecs.Result[struct{}] {

@@ -25,6 +25,7 @@ type Cloud interface {
 	StartInstances(ctx context.Context, regionID string, ids []string, dryRun bool) []ecs.Result[ecs.Transition]
 	StopInstances(ctx context.Context, regionID string, ids []string, options ecs.StopOptions, dryRun bool) []ecs.Result[ecs.Transition]
 	RebootInstances(ctx context.Context, regionID string, ids []string, force, dryRun bool) []ecs.Result[ecs.Transition]
+	ReactivateInstances(ctx context.Context, regionID string, ids []string) []ecs.Result[struct{}]
 	DeleteInstances(ctx context.Context, regionID string, ids []string, options ecs.DeleteOptions, clientToken string, dryRun bool) []ecs.Result[struct{}]
 
 	SetAutoReleaseTime(ctx context.Context, regionID, instanceID string, at time.Time) error

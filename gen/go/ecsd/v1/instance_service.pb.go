@@ -2555,7 +2555,7 @@ var File_ecsd_v1_instance_service_proto protoreflect.FileDescriptor
 
 const file_ecsd_v1_instance_service_proto_rawDesc = "" +
 	"\n" +
-	"\x1eecsd/v1/instance_service.proto\x12\aecsd.v1\x1a\x14ecsd/v1/access.proto\x1a\x13ecsd/v1/error.proto\x1a\x16ecsd/v1/instance.proto\x1a\x1decsd/v1/instance_filter.proto\x1a\x14ecsd/v1/launch.proto\x1a\x13ecsd/v1/money.proto\x1a\x15ecsd/v1/release.proto\x1a\x18ecsd/v1/transition.proto\x1a\x13ecsd/v1/watch.proto\x1a\x1egoogle/protobuf/duration.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\x92\x01\n" +
+	"\x1eecsd/v1/instance_service.proto\x12\aecsd.v1\x1a\x14ecsd/v1/access.proto\x1a\x13ecsd/v1/error.proto\x1a\x16ecsd/v1/instance.proto\x1a\x1decsd/v1/instance_filter.proto\x1a\x14ecsd/v1/launch.proto\x1a\x1aecsd/v1/modification.proto\x1a\x13ecsd/v1/money.proto\x1a\x15ecsd/v1/release.proto\x1a\x18ecsd/v1/transition.proto\x1a\x13ecsd/v1/watch.proto\x1a\x1egoogle/protobuf/duration.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\x92\x01\n" +
 	"\x12GetInstanceRequest\x12\x1b\n" +
 	"\tregion_id\x18\x01 \x01(\tR\bregionId\x12\x1f\n" +
 	"\vinstance_id\x18\x02 \x01(\tR\n" +
@@ -2725,7 +2725,7 @@ const file_ecsd_v1_instance_service_proto_rawDesc = "" +
 	"\finstance_ids\x18\x02 \x03(\tR\vinstanceIds\x12/\n" +
 	"\x06status\x18\x03 \x01(\x0e2\x17.ecsd.v1.InstanceStatusR\x06status\"J\n" +
 	"\x15WaitInstancesResponse\x121\n" +
-	"\aresults\x18\x01 \x03(\v2\x17.ecsd.v1.InstanceResultR\aresults2\xf6\v\n" +
+	"\aresults\x18\x01 \x03(\v2\x17.ecsd.v1.InstanceResultR\aresults2\xa8\x0e\n" +
 	"\x0fInstanceService\x12S\n" +
 	"\vGetInstance\x12\x1b.ecsd.v1.GetInstanceRequest\x1a\x1c.ecsd.v1.GetInstanceResponse\"\t\xaa\xd4\x18\x02\b\x01\x90\x02\x01\x12e\n" +
 	"\x11BatchGetInstances\x12!.ecsd.v1.BatchGetInstancesRequest\x1a\".ecsd.v1.BatchGetInstancesResponse\"\t\xaa\xd4\x18\x02\b\x01\x90\x02\x01\x12Y\n" +
@@ -2735,7 +2735,10 @@ const file_ecsd_v1_instance_service_proto_rawDesc = "" +
 	"\x0eQuoteInstances\x12\x1e.ecsd.v1.QuoteInstancesRequest\x1a\x1f.ecsd.v1.QuoteInstancesResponse\"\t\xaa\xd4\x18\x02\b\x01\x90\x02\x01\x12Y\n" +
 	"\x0eStartInstances\x12\x1e.ecsd.v1.StartInstancesRequest\x1a\x1f.ecsd.v1.StartInstancesResponse\"\x06\xaa\xd4\x18\x02\b\x02\x12V\n" +
 	"\rStopInstances\x12\x1d.ecsd.v1.StopInstancesRequest\x1a\x1e.ecsd.v1.StopInstancesResponse\"\x06\xaa\xd4\x18\x02\b\x02\x12\\\n" +
-	"\x0fRebootInstances\x12\x1f.ecsd.v1.RebootInstancesRequest\x1a .ecsd.v1.RebootInstancesResponse\"\x06\xaa\xd4\x18\x02\b\x02\x12_\n" +
+	"\x0fRebootInstances\x12\x1f.ecsd.v1.RebootInstancesRequest\x1a .ecsd.v1.RebootInstancesResponse\"\x06\xaa\xd4\x18\x02\b\x02\x12h\n" +
+	"\x13ReactivateInstances\x12#.ecsd.v1.ReactivateInstancesRequest\x1a$.ecsd.v1.ReactivateInstancesResponse\"\x06\xaa\xd4\x18\x02\b\x02\x12_\n" +
+	"\x10ModifyChargeType\x12 .ecsd.v1.ModifyChargeTypeRequest\x1a!.ecsd.v1.ModifyChargeTypeResponse\"\x06\xaa\xd4\x18\x02\b\x03\x12e\n" +
+	"\x12ModifyInstanceType\x12\".ecsd.v1.ModifyInstanceTypeRequest\x1a#.ecsd.v1.ModifyInstanceTypeResponse\"\x06\xaa\xd4\x18\x02\b\x03\x12_\n" +
 	"\x10ReleaseInstances\x12 .ecsd.v1.ReleaseInstancesRequest\x1a!.ecsd.v1.ReleaseInstancesResponse\"\x06\xaa\xd4\x18\x02\b\x04\x12e\n" +
 	"\x12SetAutoReleaseTime\x12\".ecsd.v1.SetAutoReleaseTimeRequest\x1a#.ecsd.v1.SetAutoReleaseTimeResponse\"\x06\xaa\xd4\x18\x02\b\x04\x12t\n" +
 	"\x17AllocatePublicIpAddress\x12'.ecsd.v1.AllocatePublicIpAddressRequest\x1a(.ecsd.v1.AllocatePublicIpAddressResponse\"\x06\xaa\xd4\x18\x02\b\x02\x12n\n" +
@@ -2814,6 +2817,12 @@ var file_ecsd_v1_instance_service_proto_goTypes = []any{
 	(*WatchCheckpoint)(nil),                 // 51: ecsd.v1.WatchCheckpoint
 	(*WatchWaiting)(nil),                    // 52: ecsd.v1.WatchWaiting
 	(InstanceStatus)(0),                     // 53: ecsd.v1.InstanceStatus
+	(*ReactivateInstancesRequest)(nil),      // 54: ecsd.v1.ReactivateInstancesRequest
+	(*ModifyChargeTypeRequest)(nil),         // 55: ecsd.v1.ModifyChargeTypeRequest
+	(*ModifyInstanceTypeRequest)(nil),       // 56: ecsd.v1.ModifyInstanceTypeRequest
+	(*ReactivateInstancesResponse)(nil),     // 57: ecsd.v1.ReactivateInstancesResponse
+	(*ModifyChargeTypeResponse)(nil),        // 58: ecsd.v1.ModifyChargeTypeResponse
+	(*ModifyInstanceTypeResponse)(nil),      // 59: ecsd.v1.ModifyInstanceTypeResponse
 }
 var file_ecsd_v1_instance_service_proto_depIdxs = []int32{
 	33, // 0: ecsd.v1.GetInstanceRequest.max_staleness:type_name -> google.protobuf.Duration
@@ -2867,31 +2876,37 @@ var file_ecsd_v1_instance_service_proto_depIdxs = []int32{
 	13, // 48: ecsd.v1.InstanceService.StartInstances:input_type -> ecsd.v1.StartInstancesRequest
 	15, // 49: ecsd.v1.InstanceService.StopInstances:input_type -> ecsd.v1.StopInstancesRequest
 	17, // 50: ecsd.v1.InstanceService.RebootInstances:input_type -> ecsd.v1.RebootInstancesRequest
-	19, // 51: ecsd.v1.InstanceService.ReleaseInstances:input_type -> ecsd.v1.ReleaseInstancesRequest
-	21, // 52: ecsd.v1.InstanceService.SetAutoReleaseTime:input_type -> ecsd.v1.SetAutoReleaseTimeRequest
-	23, // 53: ecsd.v1.InstanceService.AllocatePublicIpAddress:input_type -> ecsd.v1.AllocatePublicIpAddressRequest
-	25, // 54: ecsd.v1.InstanceService.SetDeletionProtection:input_type -> ecsd.v1.SetDeletionProtectionRequest
-	27, // 55: ecsd.v1.InstanceService.SetTags:input_type -> ecsd.v1.SetTagsRequest
-	29, // 56: ecsd.v1.InstanceService.WatchInstances:input_type -> ecsd.v1.WatchInstancesRequest
-	31, // 57: ecsd.v1.InstanceService.WaitInstances:input_type -> ecsd.v1.WaitInstancesRequest
-	1,  // 58: ecsd.v1.InstanceService.GetInstance:output_type -> ecsd.v1.GetInstanceResponse
-	3,  // 59: ecsd.v1.InstanceService.BatchGetInstances:output_type -> ecsd.v1.BatchGetInstancesResponse
-	6,  // 60: ecsd.v1.InstanceService.ListInstances:output_type -> ecsd.v1.ListInstancesResponse
-	8,  // 61: ecsd.v1.InstanceService.RunInstances:output_type -> ecsd.v1.RunInstancesResponse
-	10, // 62: ecsd.v1.InstanceService.CreateInstance:output_type -> ecsd.v1.CreateInstanceResponse
-	12, // 63: ecsd.v1.InstanceService.QuoteInstances:output_type -> ecsd.v1.QuoteInstancesResponse
-	14, // 64: ecsd.v1.InstanceService.StartInstances:output_type -> ecsd.v1.StartInstancesResponse
-	16, // 65: ecsd.v1.InstanceService.StopInstances:output_type -> ecsd.v1.StopInstancesResponse
-	18, // 66: ecsd.v1.InstanceService.RebootInstances:output_type -> ecsd.v1.RebootInstancesResponse
-	20, // 67: ecsd.v1.InstanceService.ReleaseInstances:output_type -> ecsd.v1.ReleaseInstancesResponse
-	22, // 68: ecsd.v1.InstanceService.SetAutoReleaseTime:output_type -> ecsd.v1.SetAutoReleaseTimeResponse
-	24, // 69: ecsd.v1.InstanceService.AllocatePublicIpAddress:output_type -> ecsd.v1.AllocatePublicIpAddressResponse
-	26, // 70: ecsd.v1.InstanceService.SetDeletionProtection:output_type -> ecsd.v1.SetDeletionProtectionResponse
-	28, // 71: ecsd.v1.InstanceService.SetTags:output_type -> ecsd.v1.SetTagsResponse
-	30, // 72: ecsd.v1.InstanceService.WatchInstances:output_type -> ecsd.v1.WatchInstancesResponse
-	32, // 73: ecsd.v1.InstanceService.WaitInstances:output_type -> ecsd.v1.WaitInstancesResponse
-	58, // [58:74] is the sub-list for method output_type
-	42, // [42:58] is the sub-list for method input_type
+	54, // 51: ecsd.v1.InstanceService.ReactivateInstances:input_type -> ecsd.v1.ReactivateInstancesRequest
+	55, // 52: ecsd.v1.InstanceService.ModifyChargeType:input_type -> ecsd.v1.ModifyChargeTypeRequest
+	56, // 53: ecsd.v1.InstanceService.ModifyInstanceType:input_type -> ecsd.v1.ModifyInstanceTypeRequest
+	19, // 54: ecsd.v1.InstanceService.ReleaseInstances:input_type -> ecsd.v1.ReleaseInstancesRequest
+	21, // 55: ecsd.v1.InstanceService.SetAutoReleaseTime:input_type -> ecsd.v1.SetAutoReleaseTimeRequest
+	23, // 56: ecsd.v1.InstanceService.AllocatePublicIpAddress:input_type -> ecsd.v1.AllocatePublicIpAddressRequest
+	25, // 57: ecsd.v1.InstanceService.SetDeletionProtection:input_type -> ecsd.v1.SetDeletionProtectionRequest
+	27, // 58: ecsd.v1.InstanceService.SetTags:input_type -> ecsd.v1.SetTagsRequest
+	29, // 59: ecsd.v1.InstanceService.WatchInstances:input_type -> ecsd.v1.WatchInstancesRequest
+	31, // 60: ecsd.v1.InstanceService.WaitInstances:input_type -> ecsd.v1.WaitInstancesRequest
+	1,  // 61: ecsd.v1.InstanceService.GetInstance:output_type -> ecsd.v1.GetInstanceResponse
+	3,  // 62: ecsd.v1.InstanceService.BatchGetInstances:output_type -> ecsd.v1.BatchGetInstancesResponse
+	6,  // 63: ecsd.v1.InstanceService.ListInstances:output_type -> ecsd.v1.ListInstancesResponse
+	8,  // 64: ecsd.v1.InstanceService.RunInstances:output_type -> ecsd.v1.RunInstancesResponse
+	10, // 65: ecsd.v1.InstanceService.CreateInstance:output_type -> ecsd.v1.CreateInstanceResponse
+	12, // 66: ecsd.v1.InstanceService.QuoteInstances:output_type -> ecsd.v1.QuoteInstancesResponse
+	14, // 67: ecsd.v1.InstanceService.StartInstances:output_type -> ecsd.v1.StartInstancesResponse
+	16, // 68: ecsd.v1.InstanceService.StopInstances:output_type -> ecsd.v1.StopInstancesResponse
+	18, // 69: ecsd.v1.InstanceService.RebootInstances:output_type -> ecsd.v1.RebootInstancesResponse
+	57, // 70: ecsd.v1.InstanceService.ReactivateInstances:output_type -> ecsd.v1.ReactivateInstancesResponse
+	58, // 71: ecsd.v1.InstanceService.ModifyChargeType:output_type -> ecsd.v1.ModifyChargeTypeResponse
+	59, // 72: ecsd.v1.InstanceService.ModifyInstanceType:output_type -> ecsd.v1.ModifyInstanceTypeResponse
+	20, // 73: ecsd.v1.InstanceService.ReleaseInstances:output_type -> ecsd.v1.ReleaseInstancesResponse
+	22, // 74: ecsd.v1.InstanceService.SetAutoReleaseTime:output_type -> ecsd.v1.SetAutoReleaseTimeResponse
+	24, // 75: ecsd.v1.InstanceService.AllocatePublicIpAddress:output_type -> ecsd.v1.AllocatePublicIpAddressResponse
+	26, // 76: ecsd.v1.InstanceService.SetDeletionProtection:output_type -> ecsd.v1.SetDeletionProtectionResponse
+	28, // 77: ecsd.v1.InstanceService.SetTags:output_type -> ecsd.v1.SetTagsResponse
+	30, // 78: ecsd.v1.InstanceService.WatchInstances:output_type -> ecsd.v1.WatchInstancesResponse
+	32, // 79: ecsd.v1.InstanceService.WaitInstances:output_type -> ecsd.v1.WaitInstancesResponse
+	61, // [61:80] is the sub-list for method output_type
+	42, // [42:61] is the sub-list for method input_type
 	42, // [42:42] is the sub-list for extension type_name
 	42, // [42:42] is the sub-list for extension extendee
 	0,  // [0:42] is the sub-list for field type_name
@@ -2907,6 +2922,7 @@ func file_ecsd_v1_instance_service_proto_init() {
 	file_ecsd_v1_instance_proto_init()
 	file_ecsd_v1_instance_filter_proto_init()
 	file_ecsd_v1_launch_proto_init()
+	file_ecsd_v1_modification_proto_init()
 	file_ecsd_v1_money_proto_init()
 	file_ecsd_v1_release_proto_init()
 	file_ecsd_v1_transition_proto_init()

@@ -28,6 +28,9 @@ const (
 	InstanceService_StartInstances_FullMethodName          = "/ecsd.v1.InstanceService/StartInstances"
 	InstanceService_StopInstances_FullMethodName           = "/ecsd.v1.InstanceService/StopInstances"
 	InstanceService_RebootInstances_FullMethodName         = "/ecsd.v1.InstanceService/RebootInstances"
+	InstanceService_ReactivateInstances_FullMethodName     = "/ecsd.v1.InstanceService/ReactivateInstances"
+	InstanceService_ModifyChargeType_FullMethodName        = "/ecsd.v1.InstanceService/ModifyChargeType"
+	InstanceService_ModifyInstanceType_FullMethodName      = "/ecsd.v1.InstanceService/ModifyInstanceType"
 	InstanceService_ReleaseInstances_FullMethodName        = "/ecsd.v1.InstanceService/ReleaseInstances"
 	InstanceService_SetAutoReleaseTime_FullMethodName      = "/ecsd.v1.InstanceService/SetAutoReleaseTime"
 	InstanceService_AllocatePublicIpAddress_FullMethodName = "/ecsd.v1.InstanceService/AllocatePublicIpAddress"
@@ -121,6 +124,37 @@ type InstanceServiceClient interface {
 	//
 	// Errors: those of StartInstances.
 	RebootInstances(ctx context.Context, in *RebootInstancesRequest, opts ...grpc.CallOption) (*RebootInstancesResponse, error)
+	// ReactivateInstances starts up to 1,000 pay-as-you-go instances of a region that the cloud stopped because the account
+	// had overdue payments, one result per ID. Pay the bills first: the cloud then starts most instances again without this
+	// call. The cloud only accepts it; the instances go through STARTING to RUNNING. One failing ID does not affect the
+	// others. If no reply comes, the instance is read. It costs one cloud call per 100 IDs to read them (DescribeInstances)
+	// and one per ID (ReActivateInstances).
+	//
+	// Errors of a single ID: INSTANCE_NOT_FOUND, NOT_PAY_AS_YOU_GO, INCORRECT_INSTANCE_STATUS (it was not stopped for overdue
+	// payment), INSTANCE_LOCKED, INSUFFICIENT_BALANCE, OPERATION_IN_PROGRESS, OUTCOME_UNKNOWN.
+	ReactivateInstances(ctx context.Context, in *ReactivateInstancesRequest, opts ...grpc.CallOption) (*ReactivateInstancesResponse, error)
+	// ModifyChargeType changes a pay-as-you-go instance to a subscription, which pays for a period, or a subscription that
+	// has not expired to pay-as-you-go, which refunds the rest. It pays at most once per request_id, whatever fails. The
+	// instance must be RUNNING or STOPPED and no spot instance; for a subscription it must have no automatic release. Data
+	// disks keep their charge type. The call returns when the instance shows the change. If the caller's deadline passes
+	// first, the modification continues, and the same request_id returns it. It costs some reads (DescribeInstances,
+	// DescribeDisks, DescribePrice) and one cloud call that pays or refunds (ModifyInstanceChargeType).
+	//
+	// Errors: INSTANCE_NOT_FOUND, NOT_PAY_AS_YOU_GO, NOT_SUBSCRIPTION, INSTANCE_EXPIRED, INSTANCE_LOCKED,
+	// INCORRECT_INSTANCE_STATUS, UNSUPPORTED_OPERATION, PERIOD_NOT_SOLD, PRICE_EXCEEDS_LIMIT, CURRENCY_MISMATCH,
+	// PRICE_UNAVAILABLE, OPERATION_IN_PROGRESS (another modification), RENEWAL_IN_PROGRESS, INSUFFICIENT_BALANCE,
+	// ACCOUNT_RESTRICTED, QUOTA_EXCEEDED, OUT_OF_STOCK, REQUEST_ID_REUSED, OUTCOME_UNKNOWN (the outcome could not be settled).
+	ModifyChargeType(ctx context.Context, in *ModifyChargeTypeRequest, opts ...grpc.CallOption) (*ModifyChargeTypeResponse, error)
+	// ModifyInstanceType changes the type of an instance. An upgrade of a subscription pays the difference until its expiry,
+	// a downgrade refunds it, and a pay-as-you-go instance pays by use as before. It pays at most once per request_id,
+	// whatever fails. A pay-as-you-go instance, and a subscription that is downgraded, must be STOPPED; a subscription may be
+	// upgraded while it is RUNNING, and the new type takes effect with its next start or reboot. The call returns when the
+	// instance shows the new type. If the caller's deadline passes first, the modification continues, and the same request_id
+	// returns it. It costs some reads (DescribeInstances, DescribeInstanceModificationPrice or DescribeDisks and
+	// DescribePrice) and one cloud call that may pay (ModifyPrepayInstanceSpec or ModifyInstanceSpec).
+	//
+	// Errors: those of ModifyChargeType.
+	ModifyInstanceType(ctx context.Context, in *ModifyInstanceTypeRequest, opts ...grpc.CallOption) (*ModifyInstanceTypeResponse, error)
 	// ReleaseInstances releases up to 1,000 instances of a region for good, one result an id. What would hurt by accident
 	// is refused unless a field of its own says that it is meant: a running instance (force), a protected one
 	// (override_deletion_protection), a subscription that has not ended (allow_unexpired_subscription), and more
@@ -310,6 +344,36 @@ func (c *instanceServiceClient) RebootInstances(ctx context.Context, in *RebootI
 	return out, nil
 }
 
+func (c *instanceServiceClient) ReactivateInstances(ctx context.Context, in *ReactivateInstancesRequest, opts ...grpc.CallOption) (*ReactivateInstancesResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(ReactivateInstancesResponse)
+	err := c.cc.Invoke(ctx, InstanceService_ReactivateInstances_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *instanceServiceClient) ModifyChargeType(ctx context.Context, in *ModifyChargeTypeRequest, opts ...grpc.CallOption) (*ModifyChargeTypeResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(ModifyChargeTypeResponse)
+	err := c.cc.Invoke(ctx, InstanceService_ModifyChargeType_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *instanceServiceClient) ModifyInstanceType(ctx context.Context, in *ModifyInstanceTypeRequest, opts ...grpc.CallOption) (*ModifyInstanceTypeResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(ModifyInstanceTypeResponse)
+	err := c.cc.Invoke(ctx, InstanceService_ModifyInstanceType_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
 func (c *instanceServiceClient) ReleaseInstances(ctx context.Context, in *ReleaseInstancesRequest, opts ...grpc.CallOption) (*ReleaseInstancesResponse, error) {
 	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
 	out := new(ReleaseInstancesResponse)
@@ -473,6 +537,37 @@ type InstanceServiceServer interface {
 	//
 	// Errors: those of StartInstances.
 	RebootInstances(context.Context, *RebootInstancesRequest) (*RebootInstancesResponse, error)
+	// ReactivateInstances starts up to 1,000 pay-as-you-go instances of a region that the cloud stopped because the account
+	// had overdue payments, one result per ID. Pay the bills first: the cloud then starts most instances again without this
+	// call. The cloud only accepts it; the instances go through STARTING to RUNNING. One failing ID does not affect the
+	// others. If no reply comes, the instance is read. It costs one cloud call per 100 IDs to read them (DescribeInstances)
+	// and one per ID (ReActivateInstances).
+	//
+	// Errors of a single ID: INSTANCE_NOT_FOUND, NOT_PAY_AS_YOU_GO, INCORRECT_INSTANCE_STATUS (it was not stopped for overdue
+	// payment), INSTANCE_LOCKED, INSUFFICIENT_BALANCE, OPERATION_IN_PROGRESS, OUTCOME_UNKNOWN.
+	ReactivateInstances(context.Context, *ReactivateInstancesRequest) (*ReactivateInstancesResponse, error)
+	// ModifyChargeType changes a pay-as-you-go instance to a subscription, which pays for a period, or a subscription that
+	// has not expired to pay-as-you-go, which refunds the rest. It pays at most once per request_id, whatever fails. The
+	// instance must be RUNNING or STOPPED and no spot instance; for a subscription it must have no automatic release. Data
+	// disks keep their charge type. The call returns when the instance shows the change. If the caller's deadline passes
+	// first, the modification continues, and the same request_id returns it. It costs some reads (DescribeInstances,
+	// DescribeDisks, DescribePrice) and one cloud call that pays or refunds (ModifyInstanceChargeType).
+	//
+	// Errors: INSTANCE_NOT_FOUND, NOT_PAY_AS_YOU_GO, NOT_SUBSCRIPTION, INSTANCE_EXPIRED, INSTANCE_LOCKED,
+	// INCORRECT_INSTANCE_STATUS, UNSUPPORTED_OPERATION, PERIOD_NOT_SOLD, PRICE_EXCEEDS_LIMIT, CURRENCY_MISMATCH,
+	// PRICE_UNAVAILABLE, OPERATION_IN_PROGRESS (another modification), RENEWAL_IN_PROGRESS, INSUFFICIENT_BALANCE,
+	// ACCOUNT_RESTRICTED, QUOTA_EXCEEDED, OUT_OF_STOCK, REQUEST_ID_REUSED, OUTCOME_UNKNOWN (the outcome could not be settled).
+	ModifyChargeType(context.Context, *ModifyChargeTypeRequest) (*ModifyChargeTypeResponse, error)
+	// ModifyInstanceType changes the type of an instance. An upgrade of a subscription pays the difference until its expiry,
+	// a downgrade refunds it, and a pay-as-you-go instance pays by use as before. It pays at most once per request_id,
+	// whatever fails. A pay-as-you-go instance, and a subscription that is downgraded, must be STOPPED; a subscription may be
+	// upgraded while it is RUNNING, and the new type takes effect with its next start or reboot. The call returns when the
+	// instance shows the new type. If the caller's deadline passes first, the modification continues, and the same request_id
+	// returns it. It costs some reads (DescribeInstances, DescribeInstanceModificationPrice or DescribeDisks and
+	// DescribePrice) and one cloud call that may pay (ModifyPrepayInstanceSpec or ModifyInstanceSpec).
+	//
+	// Errors: those of ModifyChargeType.
+	ModifyInstanceType(context.Context, *ModifyInstanceTypeRequest) (*ModifyInstanceTypeResponse, error)
 	// ReleaseInstances releases up to 1,000 instances of a region for good, one result an id. What would hurt by accident
 	// is refused unless a field of its own says that it is meant: a running instance (force), a protected one
 	// (override_deletion_protection), a subscription that has not ended (allow_unexpired_subscription), and more
@@ -598,6 +693,15 @@ func (UnimplementedInstanceServiceServer) StopInstances(context.Context, *StopIn
 }
 func (UnimplementedInstanceServiceServer) RebootInstances(context.Context, *RebootInstancesRequest) (*RebootInstancesResponse, error) {
 	return nil, status.Error(codes.Unimplemented, "method RebootInstances not implemented")
+}
+func (UnimplementedInstanceServiceServer) ReactivateInstances(context.Context, *ReactivateInstancesRequest) (*ReactivateInstancesResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method ReactivateInstances not implemented")
+}
+func (UnimplementedInstanceServiceServer) ModifyChargeType(context.Context, *ModifyChargeTypeRequest) (*ModifyChargeTypeResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method ModifyChargeType not implemented")
+}
+func (UnimplementedInstanceServiceServer) ModifyInstanceType(context.Context, *ModifyInstanceTypeRequest) (*ModifyInstanceTypeResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method ModifyInstanceType not implemented")
 }
 func (UnimplementedInstanceServiceServer) ReleaseInstances(context.Context, *ReleaseInstancesRequest) (*ReleaseInstancesResponse, error) {
 	return nil, status.Error(codes.Unimplemented, "method ReleaseInstances not implemented")
@@ -803,6 +907,60 @@ func _InstanceService_RebootInstances_Handler(srv interface{}, ctx context.Conte
 	return interceptor(ctx, in, info, handler)
 }
 
+func _InstanceService_ReactivateInstances_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(ReactivateInstancesRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(InstanceServiceServer).ReactivateInstances(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: InstanceService_ReactivateInstances_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(InstanceServiceServer).ReactivateInstances(ctx, req.(*ReactivateInstancesRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _InstanceService_ModifyChargeType_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(ModifyChargeTypeRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(InstanceServiceServer).ModifyChargeType(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: InstanceService_ModifyChargeType_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(InstanceServiceServer).ModifyChargeType(ctx, req.(*ModifyChargeTypeRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _InstanceService_ModifyInstanceType_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(ModifyInstanceTypeRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(InstanceServiceServer).ModifyInstanceType(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: InstanceService_ModifyInstanceType_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(InstanceServiceServer).ModifyInstanceType(ctx, req.(*ModifyInstanceTypeRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
 func _InstanceService_ReleaseInstances_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
 	in := new(ReleaseInstancesRequest)
 	if err := dec(in); err != nil {
@@ -964,6 +1122,18 @@ var InstanceService_ServiceDesc = grpc.ServiceDesc{
 		{
 			MethodName: "RebootInstances",
 			Handler:    _InstanceService_RebootInstances_Handler,
+		},
+		{
+			MethodName: "ReactivateInstances",
+			Handler:    _InstanceService_ReactivateInstances_Handler,
+		},
+		{
+			MethodName: "ModifyChargeType",
+			Handler:    _InstanceService_ModifyChargeType_Handler,
+		},
+		{
+			MethodName: "ModifyInstanceType",
+			Handler:    _InstanceService_ModifyInstanceType_Handler,
 		},
 		{
 			MethodName: "ReleaseInstances",

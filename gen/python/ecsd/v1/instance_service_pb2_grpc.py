@@ -4,6 +4,7 @@ import grpc
 import warnings
 
 from ecsd.v1 import instance_service_pb2 as ecsd_dot_v1_dot_instance__service__pb2
+from ecsd.v1 import modification_pb2 as ecsd_dot_v1_dot_modification__pb2
 
 GRPC_GENERATED_VERSION = '1.85.1'
 GRPC_VERSION = grpc.__version__
@@ -79,6 +80,21 @@ class InstanceServiceStub:
                 '/ecsd.v1.InstanceService/RebootInstances',
                 request_serializer=ecsd_dot_v1_dot_instance__service__pb2.RebootInstancesRequest.SerializeToString,
                 response_deserializer=ecsd_dot_v1_dot_instance__service__pb2.RebootInstancesResponse.FromString,
+                _registered_method=True)
+        self.ReactivateInstances = channel.unary_unary(
+                '/ecsd.v1.InstanceService/ReactivateInstances',
+                request_serializer=ecsd_dot_v1_dot_modification__pb2.ReactivateInstancesRequest.SerializeToString,
+                response_deserializer=ecsd_dot_v1_dot_modification__pb2.ReactivateInstancesResponse.FromString,
+                _registered_method=True)
+        self.ModifyChargeType = channel.unary_unary(
+                '/ecsd.v1.InstanceService/ModifyChargeType',
+                request_serializer=ecsd_dot_v1_dot_modification__pb2.ModifyChargeTypeRequest.SerializeToString,
+                response_deserializer=ecsd_dot_v1_dot_modification__pb2.ModifyChargeTypeResponse.FromString,
+                _registered_method=True)
+        self.ModifyInstanceType = channel.unary_unary(
+                '/ecsd.v1.InstanceService/ModifyInstanceType',
+                request_serializer=ecsd_dot_v1_dot_modification__pb2.ModifyInstanceTypeRequest.SerializeToString,
+                response_deserializer=ecsd_dot_v1_dot_modification__pb2.ModifyInstanceTypeResponse.FromString,
                 _registered_method=True)
         self.ReleaseInstances = channel.unary_unary(
                 '/ecsd.v1.InstanceService/ReleaseInstances',
@@ -239,6 +255,52 @@ class InstanceServiceServicer:
         one to reboot them (RebootInstances).
 
         Errors: those of StartInstances.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ReactivateInstances(self, request, context):
+        """ReactivateInstances starts up to 1,000 pay-as-you-go instances of a region that the cloud stopped because the account
+        had overdue payments, one result per ID. Pay the bills first: the cloud then starts most instances again without this
+        call. The cloud only accepts it; the instances go through STARTING to RUNNING. One failing ID does not affect the
+        others. If no reply comes, the instance is read. It costs one cloud call per 100 IDs to read them (DescribeInstances)
+        and one per ID (ReActivateInstances).
+
+        Errors of a single ID: INSTANCE_NOT_FOUND, NOT_PAY_AS_YOU_GO, INCORRECT_INSTANCE_STATUS (it was not stopped for overdue
+        payment), INSTANCE_LOCKED, INSUFFICIENT_BALANCE, OPERATION_IN_PROGRESS, OUTCOME_UNKNOWN.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ModifyChargeType(self, request, context):
+        """ModifyChargeType changes a pay-as-you-go instance to a subscription, which pays for a period, or a subscription that
+        has not expired to pay-as-you-go, which refunds the rest. It pays at most once per request_id, whatever fails. The
+        instance must be RUNNING or STOPPED and no spot instance; for a subscription it must have no automatic release. Data
+        disks keep their charge type. The call returns when the instance shows the change. If the caller's deadline passes
+        first, the modification continues, and the same request_id returns it. It costs some reads (DescribeInstances,
+        DescribeDisks, DescribePrice) and one cloud call that pays or refunds (ModifyInstanceChargeType).
+
+        Errors: INSTANCE_NOT_FOUND, NOT_PAY_AS_YOU_GO, NOT_SUBSCRIPTION, INSTANCE_EXPIRED, INSTANCE_LOCKED,
+        INCORRECT_INSTANCE_STATUS, UNSUPPORTED_OPERATION, PERIOD_NOT_SOLD, PRICE_EXCEEDS_LIMIT, CURRENCY_MISMATCH,
+        PRICE_UNAVAILABLE, OPERATION_IN_PROGRESS (another modification), RENEWAL_IN_PROGRESS, INSUFFICIENT_BALANCE,
+        ACCOUNT_RESTRICTED, QUOTA_EXCEEDED, OUT_OF_STOCK, REQUEST_ID_REUSED, OUTCOME_UNKNOWN (the outcome could not be settled).
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ModifyInstanceType(self, request, context):
+        """ModifyInstanceType changes the type of an instance. An upgrade of a subscription pays the difference until its expiry,
+        a downgrade refunds it, and a pay-as-you-go instance pays by use as before. It pays at most once per request_id,
+        whatever fails. A pay-as-you-go instance, and a subscription that is downgraded, must be STOPPED; a subscription may be
+        upgraded while it is RUNNING, and the new type takes effect with its next start or reboot. The call returns when the
+        instance shows the new type. If the caller's deadline passes first, the modification continues, and the same request_id
+        returns it. It costs some reads (DescribeInstances, DescribeInstanceModificationPrice or DescribeDisks and
+        DescribePrice) and one cloud call that may pay (ModifyPrepayInstanceSpec or ModifyInstanceSpec).
+
+        Errors: those of ModifyChargeType.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -415,6 +477,21 @@ def add_InstanceServiceServicer_to_server(servicer, server):
                     servicer.RebootInstances,
                     request_deserializer=ecsd_dot_v1_dot_instance__service__pb2.RebootInstancesRequest.FromString,
                     response_serializer=ecsd_dot_v1_dot_instance__service__pb2.RebootInstancesResponse.SerializeToString,
+            ),
+            'ReactivateInstances': grpc.unary_unary_rpc_method_handler(
+                    servicer.ReactivateInstances,
+                    request_deserializer=ecsd_dot_v1_dot_modification__pb2.ReactivateInstancesRequest.FromString,
+                    response_serializer=ecsd_dot_v1_dot_modification__pb2.ReactivateInstancesResponse.SerializeToString,
+            ),
+            'ModifyChargeType': grpc.unary_unary_rpc_method_handler(
+                    servicer.ModifyChargeType,
+                    request_deserializer=ecsd_dot_v1_dot_modification__pb2.ModifyChargeTypeRequest.FromString,
+                    response_serializer=ecsd_dot_v1_dot_modification__pb2.ModifyChargeTypeResponse.SerializeToString,
+            ),
+            'ModifyInstanceType': grpc.unary_unary_rpc_method_handler(
+                    servicer.ModifyInstanceType,
+                    request_deserializer=ecsd_dot_v1_dot_modification__pb2.ModifyInstanceTypeRequest.FromString,
+                    response_serializer=ecsd_dot_v1_dot_modification__pb2.ModifyInstanceTypeResponse.SerializeToString,
             ),
             'ReleaseInstances': grpc.unary_unary_rpc_method_handler(
                     servicer.ReleaseInstances,
@@ -696,6 +773,87 @@ class InstanceService:
             '/ecsd.v1.InstanceService/RebootInstances',
             ecsd_dot_v1_dot_instance__service__pb2.RebootInstancesRequest.SerializeToString,
             ecsd_dot_v1_dot_instance__service__pb2.RebootInstancesResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ReactivateInstances(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/ecsd.v1.InstanceService/ReactivateInstances',
+            ecsd_dot_v1_dot_modification__pb2.ReactivateInstancesRequest.SerializeToString,
+            ecsd_dot_v1_dot_modification__pb2.ReactivateInstancesResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ModifyChargeType(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/ecsd.v1.InstanceService/ModifyChargeType',
+            ecsd_dot_v1_dot_modification__pb2.ModifyChargeTypeRequest.SerializeToString,
+            ecsd_dot_v1_dot_modification__pb2.ModifyChargeTypeResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ModifyInstanceType(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/ecsd.v1.InstanceService/ModifyInstanceType',
+            ecsd_dot_v1_dot_modification__pb2.ModifyInstanceTypeRequest.SerializeToString,
+            ecsd_dot_v1_dot_modification__pb2.ModifyInstanceTypeResponse.FromString,
             options,
             channel_credentials,
             insecure,

@@ -5,6 +5,7 @@ isort:skip_file
 
 from collections import abc as _abc
 from ecsd.v1 import instance_service_pb2 as _instance_service_pb2
+from ecsd.v1 import modification_pb2 as _modification_pb2
 from grpc import aio as _aio
 import abc as _abc_1
 import grpc as _grpc
@@ -119,6 +120,40 @@ class InstanceServiceStub:
     one to reboot them (RebootInstances).
 
     Errors: those of StartInstances.
+    """
+    ReactivateInstances: _grpc.UnaryUnaryMultiCallable[_modification_pb2.ReactivateInstancesRequest, _modification_pb2.ReactivateInstancesResponse]
+    """ReactivateInstances starts up to 1,000 pay-as-you-go instances of a region that the cloud stopped because the account
+    had overdue payments, one result per ID. Pay the bills first: the cloud then starts most instances again without this
+    call. The cloud only accepts it; the instances go through STARTING to RUNNING. One failing ID does not affect the
+    others. If no reply comes, the instance is read. It costs one cloud call per 100 IDs to read them (DescribeInstances)
+    and one per ID (ReActivateInstances).
+
+    Errors of a single ID: INSTANCE_NOT_FOUND, NOT_PAY_AS_YOU_GO, INCORRECT_INSTANCE_STATUS (it was not stopped for overdue
+    payment), INSTANCE_LOCKED, INSUFFICIENT_BALANCE, OPERATION_IN_PROGRESS, OUTCOME_UNKNOWN.
+    """
+    ModifyChargeType: _grpc.UnaryUnaryMultiCallable[_modification_pb2.ModifyChargeTypeRequest, _modification_pb2.ModifyChargeTypeResponse]
+    """ModifyChargeType changes a pay-as-you-go instance to a subscription, which pays for a period, or a subscription that
+    has not expired to pay-as-you-go, which refunds the rest. It pays at most once per request_id, whatever fails. The
+    instance must be RUNNING or STOPPED and no spot instance; for a subscription it must have no automatic release. Data
+    disks keep their charge type. The call returns when the instance shows the change. If the caller's deadline passes
+    first, the modification continues, and the same request_id returns it. It costs some reads (DescribeInstances,
+    DescribeDisks, DescribePrice) and one cloud call that pays or refunds (ModifyInstanceChargeType).
+
+    Errors: INSTANCE_NOT_FOUND, NOT_PAY_AS_YOU_GO, NOT_SUBSCRIPTION, INSTANCE_EXPIRED, INSTANCE_LOCKED,
+    INCORRECT_INSTANCE_STATUS, UNSUPPORTED_OPERATION, PERIOD_NOT_SOLD, PRICE_EXCEEDS_LIMIT, CURRENCY_MISMATCH,
+    PRICE_UNAVAILABLE, OPERATION_IN_PROGRESS (another modification), RENEWAL_IN_PROGRESS, INSUFFICIENT_BALANCE,
+    ACCOUNT_RESTRICTED, QUOTA_EXCEEDED, OUT_OF_STOCK, REQUEST_ID_REUSED, OUTCOME_UNKNOWN (the outcome could not be settled).
+    """
+    ModifyInstanceType: _grpc.UnaryUnaryMultiCallable[_modification_pb2.ModifyInstanceTypeRequest, _modification_pb2.ModifyInstanceTypeResponse]
+    """ModifyInstanceType changes the type of an instance. An upgrade of a subscription pays the difference until its expiry,
+    a downgrade refunds it, and a pay-as-you-go instance pays by use as before. It pays at most once per request_id,
+    whatever fails. A pay-as-you-go instance, and a subscription that is downgraded, must be STOPPED; a subscription may be
+    upgraded while it is RUNNING, and the new type takes effect with its next start or reboot. The call returns when the
+    instance shows the new type. If the caller's deadline passes first, the modification continues, and the same request_id
+    returns it. It costs some reads (DescribeInstances, DescribeInstanceModificationPrice or DescribeDisks and
+    DescribePrice) and one cloud call that may pay (ModifyPrepayInstanceSpec or ModifyInstanceSpec).
+
+    Errors: those of ModifyChargeType.
     """
     ReleaseInstances: _grpc.UnaryUnaryMultiCallable[_instance_service_pb2.ReleaseInstancesRequest, _instance_service_pb2.ReleaseInstancesResponse]
     """ReleaseInstances releases up to 1,000 instances of a region for good, one result an id. What would hurt by accident
@@ -308,6 +343,40 @@ class InstanceServiceAsyncStub(InstanceServiceStub):
     one to reboot them (RebootInstances).
 
     Errors: those of StartInstances.
+    """
+    ReactivateInstances: _aio.UnaryUnaryMultiCallable[_modification_pb2.ReactivateInstancesRequest, _modification_pb2.ReactivateInstancesResponse]  # type: ignore[assignment]
+    """ReactivateInstances starts up to 1,000 pay-as-you-go instances of a region that the cloud stopped because the account
+    had overdue payments, one result per ID. Pay the bills first: the cloud then starts most instances again without this
+    call. The cloud only accepts it; the instances go through STARTING to RUNNING. One failing ID does not affect the
+    others. If no reply comes, the instance is read. It costs one cloud call per 100 IDs to read them (DescribeInstances)
+    and one per ID (ReActivateInstances).
+
+    Errors of a single ID: INSTANCE_NOT_FOUND, NOT_PAY_AS_YOU_GO, INCORRECT_INSTANCE_STATUS (it was not stopped for overdue
+    payment), INSTANCE_LOCKED, INSUFFICIENT_BALANCE, OPERATION_IN_PROGRESS, OUTCOME_UNKNOWN.
+    """
+    ModifyChargeType: _aio.UnaryUnaryMultiCallable[_modification_pb2.ModifyChargeTypeRequest, _modification_pb2.ModifyChargeTypeResponse]  # type: ignore[assignment]
+    """ModifyChargeType changes a pay-as-you-go instance to a subscription, which pays for a period, or a subscription that
+    has not expired to pay-as-you-go, which refunds the rest. It pays at most once per request_id, whatever fails. The
+    instance must be RUNNING or STOPPED and no spot instance; for a subscription it must have no automatic release. Data
+    disks keep their charge type. The call returns when the instance shows the change. If the caller's deadline passes
+    first, the modification continues, and the same request_id returns it. It costs some reads (DescribeInstances,
+    DescribeDisks, DescribePrice) and one cloud call that pays or refunds (ModifyInstanceChargeType).
+
+    Errors: INSTANCE_NOT_FOUND, NOT_PAY_AS_YOU_GO, NOT_SUBSCRIPTION, INSTANCE_EXPIRED, INSTANCE_LOCKED,
+    INCORRECT_INSTANCE_STATUS, UNSUPPORTED_OPERATION, PERIOD_NOT_SOLD, PRICE_EXCEEDS_LIMIT, CURRENCY_MISMATCH,
+    PRICE_UNAVAILABLE, OPERATION_IN_PROGRESS (another modification), RENEWAL_IN_PROGRESS, INSUFFICIENT_BALANCE,
+    ACCOUNT_RESTRICTED, QUOTA_EXCEEDED, OUT_OF_STOCK, REQUEST_ID_REUSED, OUTCOME_UNKNOWN (the outcome could not be settled).
+    """
+    ModifyInstanceType: _aio.UnaryUnaryMultiCallable[_modification_pb2.ModifyInstanceTypeRequest, _modification_pb2.ModifyInstanceTypeResponse]  # type: ignore[assignment]
+    """ModifyInstanceType changes the type of an instance. An upgrade of a subscription pays the difference until its expiry,
+    a downgrade refunds it, and a pay-as-you-go instance pays by use as before. It pays at most once per request_id,
+    whatever fails. A pay-as-you-go instance, and a subscription that is downgraded, must be STOPPED; a subscription may be
+    upgraded while it is RUNNING, and the new type takes effect with its next start or reboot. The call returns when the
+    instance shows the new type. If the caller's deadline passes first, the modification continues, and the same request_id
+    returns it. It costs some reads (DescribeInstances, DescribeInstanceModificationPrice or DescribeDisks and
+    DescribePrice) and one cloud call that may pay (ModifyPrepayInstanceSpec or ModifyInstanceSpec).
+
+    Errors: those of ModifyChargeType.
     """
     ReleaseInstances: _aio.UnaryUnaryMultiCallable[_instance_service_pb2.ReleaseInstancesRequest, _instance_service_pb2.ReleaseInstancesResponse]  # type: ignore[assignment]
     """ReleaseInstances releases up to 1,000 instances of a region for good, one result an id. What would hurt by accident
@@ -548,6 +617,58 @@ class InstanceServiceServicer(metaclass=_abc_1.ABCMeta):
         one to reboot them (RebootInstances).
 
         Errors: those of StartInstances.
+        """
+
+    @_abc_1.abstractmethod
+    def ReactivateInstances(
+        self,
+        request: _modification_pb2.ReactivateInstancesRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_modification_pb2.ReactivateInstancesResponse, _abc.Awaitable[_modification_pb2.ReactivateInstancesResponse]]:
+        """ReactivateInstances starts up to 1,000 pay-as-you-go instances of a region that the cloud stopped because the account
+        had overdue payments, one result per ID. Pay the bills first: the cloud then starts most instances again without this
+        call. The cloud only accepts it; the instances go through STARTING to RUNNING. One failing ID does not affect the
+        others. If no reply comes, the instance is read. It costs one cloud call per 100 IDs to read them (DescribeInstances)
+        and one per ID (ReActivateInstances).
+
+        Errors of a single ID: INSTANCE_NOT_FOUND, NOT_PAY_AS_YOU_GO, INCORRECT_INSTANCE_STATUS (it was not stopped for overdue
+        payment), INSTANCE_LOCKED, INSUFFICIENT_BALANCE, OPERATION_IN_PROGRESS, OUTCOME_UNKNOWN.
+        """
+
+    @_abc_1.abstractmethod
+    def ModifyChargeType(
+        self,
+        request: _modification_pb2.ModifyChargeTypeRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_modification_pb2.ModifyChargeTypeResponse, _abc.Awaitable[_modification_pb2.ModifyChargeTypeResponse]]:
+        """ModifyChargeType changes a pay-as-you-go instance to a subscription, which pays for a period, or a subscription that
+        has not expired to pay-as-you-go, which refunds the rest. It pays at most once per request_id, whatever fails. The
+        instance must be RUNNING or STOPPED and no spot instance; for a subscription it must have no automatic release. Data
+        disks keep their charge type. The call returns when the instance shows the change. If the caller's deadline passes
+        first, the modification continues, and the same request_id returns it. It costs some reads (DescribeInstances,
+        DescribeDisks, DescribePrice) and one cloud call that pays or refunds (ModifyInstanceChargeType).
+
+        Errors: INSTANCE_NOT_FOUND, NOT_PAY_AS_YOU_GO, NOT_SUBSCRIPTION, INSTANCE_EXPIRED, INSTANCE_LOCKED,
+        INCORRECT_INSTANCE_STATUS, UNSUPPORTED_OPERATION, PERIOD_NOT_SOLD, PRICE_EXCEEDS_LIMIT, CURRENCY_MISMATCH,
+        PRICE_UNAVAILABLE, OPERATION_IN_PROGRESS (another modification), RENEWAL_IN_PROGRESS, INSUFFICIENT_BALANCE,
+        ACCOUNT_RESTRICTED, QUOTA_EXCEEDED, OUT_OF_STOCK, REQUEST_ID_REUSED, OUTCOME_UNKNOWN (the outcome could not be settled).
+        """
+
+    @_abc_1.abstractmethod
+    def ModifyInstanceType(
+        self,
+        request: _modification_pb2.ModifyInstanceTypeRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_modification_pb2.ModifyInstanceTypeResponse, _abc.Awaitable[_modification_pb2.ModifyInstanceTypeResponse]]:
+        """ModifyInstanceType changes the type of an instance. An upgrade of a subscription pays the difference until its expiry,
+        a downgrade refunds it, and a pay-as-you-go instance pays by use as before. It pays at most once per request_id,
+        whatever fails. A pay-as-you-go instance, and a subscription that is downgraded, must be STOPPED; a subscription may be
+        upgraded while it is RUNNING, and the new type takes effect with its next start or reboot. The call returns when the
+        instance shows the new type. If the caller's deadline passes first, the modification continues, and the same request_id
+        returns it. It costs some reads (DescribeInstances, DescribeInstanceModificationPrice or DescribeDisks and
+        DescribePrice) and one cloud call that may pay (ModifyPrepayInstanceSpec or ModifyInstanceSpec).
+
+        Errors: those of ModifyChargeType.
         """
 
     @_abc_1.abstractmethod

@@ -13,6 +13,7 @@ import type { Money } from "./money_pb.js";
 import type { InstanceTransitionResult } from "./transition_pb.js";
 import type { InstanceReleaseResult } from "./release_pb.js";
 import type { InstanceChanged, InstanceRemoved, WatchCheckpoint, WatchDelivery, WatchSnapshot, WatchSnapshotComplete, WatchWaiting } from "./watch_pb.js";
+import type { ModifyChargeTypeRequestSchema, ModifyChargeTypeResponseSchema, ModifyInstanceTypeRequestSchema, ModifyInstanceTypeResponseSchema, ReactivateInstancesRequestSchema, ReactivateInstancesResponseSchema } from "./modification_pb.js";
 
 /**
  * Describes the file ecsd/v1/instance_service.proto.
@@ -1541,6 +1542,61 @@ export declare const InstanceService: GenService<{
     methodKind: "unary";
     input: typeof RebootInstancesRequestSchema;
     output: typeof RebootInstancesResponseSchema;
+  },
+  /**
+   * ReactivateInstances starts up to 1,000 pay-as-you-go instances of a region that the cloud stopped because the account
+   * had overdue payments, one result per ID. Pay the bills first: the cloud then starts most instances again without this
+   * call. The cloud only accepts it; the instances go through STARTING to RUNNING. One failing ID does not affect the
+   * others. If no reply comes, the instance is read. It costs one cloud call per 100 IDs to read them (DescribeInstances)
+   * and one per ID (ReActivateInstances).
+   *
+   * Errors of a single ID: INSTANCE_NOT_FOUND, NOT_PAY_AS_YOU_GO, INCORRECT_INSTANCE_STATUS (it was not stopped for overdue
+   * payment), INSTANCE_LOCKED, INSUFFICIENT_BALANCE, OPERATION_IN_PROGRESS, OUTCOME_UNKNOWN.
+   *
+   * @generated from rpc ecsd.v1.InstanceService.ReactivateInstances
+   */
+  reactivateInstances: {
+    methodKind: "unary";
+    input: typeof ReactivateInstancesRequestSchema;
+    output: typeof ReactivateInstancesResponseSchema;
+  },
+  /**
+   * ModifyChargeType changes a pay-as-you-go instance to a subscription, which pays for a period, or a subscription that
+   * has not expired to pay-as-you-go, which refunds the rest. It pays at most once per request_id, whatever fails. The
+   * instance must be RUNNING or STOPPED and no spot instance; for a subscription it must have no automatic release. Data
+   * disks keep their charge type. The call returns when the instance shows the change. If the caller's deadline passes
+   * first, the modification continues, and the same request_id returns it. It costs some reads (DescribeInstances,
+   * DescribeDisks, DescribePrice) and one cloud call that pays or refunds (ModifyInstanceChargeType).
+   *
+   * Errors: INSTANCE_NOT_FOUND, NOT_PAY_AS_YOU_GO, NOT_SUBSCRIPTION, INSTANCE_EXPIRED, INSTANCE_LOCKED,
+   * INCORRECT_INSTANCE_STATUS, UNSUPPORTED_OPERATION, PERIOD_NOT_SOLD, PRICE_EXCEEDS_LIMIT, CURRENCY_MISMATCH,
+   * PRICE_UNAVAILABLE, OPERATION_IN_PROGRESS (another modification), RENEWAL_IN_PROGRESS, INSUFFICIENT_BALANCE,
+   * ACCOUNT_RESTRICTED, QUOTA_EXCEEDED, OUT_OF_STOCK, REQUEST_ID_REUSED, OUTCOME_UNKNOWN (the outcome could not be settled).
+   *
+   * @generated from rpc ecsd.v1.InstanceService.ModifyChargeType
+   */
+  modifyChargeType: {
+    methodKind: "unary";
+    input: typeof ModifyChargeTypeRequestSchema;
+    output: typeof ModifyChargeTypeResponseSchema;
+  },
+  /**
+   * ModifyInstanceType changes the type of an instance. An upgrade of a subscription pays the difference until its expiry,
+   * a downgrade refunds it, and a pay-as-you-go instance pays by use as before. It pays at most once per request_id,
+   * whatever fails. A pay-as-you-go instance, and a subscription that is downgraded, must be STOPPED; a subscription may be
+   * upgraded while it is RUNNING, and the new type takes effect with its next start or reboot. The call returns when the
+   * instance shows the new type. If the caller's deadline passes first, the modification continues, and the same request_id
+   * returns it. It costs some reads (DescribeInstances, DescribeInstanceModificationPrice or DescribeDisks and
+   * DescribePrice) and one cloud call that may pay (ModifyPrepayInstanceSpec or ModifyInstanceSpec).
+   *
+   * Errors: those of ModifyChargeType.
+   *
+   * @generated from rpc ecsd.v1.InstanceService.ModifyInstanceType
+   */
+  modifyInstanceType: {
+    methodKind: "unary";
+    input: typeof ModifyInstanceTypeRequestSchema;
+    output: typeof ModifyInstanceTypeResponseSchema;
   },
   /**
    * ReleaseInstances releases up to 1,000 instances of a region for good, one result an id. What would hurt by accident

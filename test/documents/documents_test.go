@@ -59,7 +59,7 @@ const (
 
 // TestDocuments runs all blocks in order against one server, with three exceptions: the server is built and started
 // beside the blocks; "make test" only prints its plan, because this test is a part of it; and grpcurl is this project's
-// pinned version. A variable that a block exports is visible in later blocks.
+// pinned version. A variable that a block exports and a function that it defines are visible in later blocks.
 func TestDocuments(t *testing.T) {
 	if testing.Short() {
 		t.Skip("builds and runs the server")
@@ -150,7 +150,7 @@ func run(t *testing.T, bin, exported, command string) string {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), 2*time.Minute)
 	defer cancel()
-	script := fmt.Sprintf("if [ -e %[1]q ]; then . %[1]q; fi\n%[2]s\nexport -p >%[1]q", exported, command)
+	script := fmt.Sprintf("if [ -e %[1]q ]; then . %[1]q; fi\n%[2]s\n{ export -p; declare -f; } >%[1]q", exported, command)
 	shell := exec.CommandContext(ctx, "bash", "-euo", "pipefail", "-c", script)
 	shell.Dir = root
 	shell.Env = append(os.Environ(), "PATH="+bin+":"+os.Getenv("PATH"))
@@ -159,6 +159,36 @@ func run(t *testing.T, bin, exported, command string) string {
 		t.Fatalf("%s\n%v\n%s", command, err, output)
 	}
 	return string(output)
+}
+
+// unportable matches what a block must not contain, with the reason.
+var unportable = map[string]*regexp.Regexp{
+	"a loop without a bound":                          regexp.MustCompile(`(?m)^\s*(until|while)\b`),
+	"a literal request ID, which replays if pasted":   regexp.MustCompile(`"request_id": "[0-9a-f]{8}-`),
+	"a flag of GNU grep":                              regexp.MustCompile(`grep -[a-zA-Z]*P`),
+	"sed -i, which differs on macOS":                  regexp.MustCompile(`sed -[a-zA-Z]*i`),
+	"paste without a file, which macOS refuses":       regexp.MustCompile(`paste -s[^|)]*'\)`),
+	"date -d without the form of macOS (date -v)":     regexp.MustCompile(`date -u -d|date -d`),
+	"/proc without an alternative":                    regexp.MustCompile(`/proc/`),
+	"a command that minimal systems lack (jq, watch)": regexp.MustCompile(`\| *(jq|watch)\b`),
+}
+
+// TestDocuments_Portable checks that the blocks run on Linux and macOS, end, and may be pasted again.
+func TestDocuments_Portable(t *testing.T) {
+	for _, document := range files {
+		for _, b := range blocks(t, document) {
+			for _, line := range strings.Split(b.command, "\n") {
+				if strings.Contains(line, "2>/dev/null ||") {
+					continue // has an alternative
+				}
+				for reason, pattern := range unportable {
+					if pattern.MatchString(line) {
+						t.Errorf("%s line %d: %s: %s", document, b.line, reason, line)
+					}
+				}
+			}
+		}
+	}
 }
 
 // shows checks that the output contains the lines of the excerpt in order.

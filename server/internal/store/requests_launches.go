@@ -25,6 +25,7 @@ func (s *Store) RecentLaunches(ctx context.Context, ids []string, since time.Tim
 		}, `SELECT i.instance_id, MAX(r.update_time) FROM request_items i JOIN requests r ON r.request_id = i.request_id
 			WHERE i.instance_id IN `+marks(5, len(some))+` AND i.state = $1 AND r.update_time >= $2
 			AND NOT EXISTS (SELECT 1 FROM request_items d WHERE d.instance_id = i.instance_id AND d.state IN ($3, $4))
+			AND NOT EXISTS (SELECT 1 FROM release_items d WHERE d.instance_id = i.instance_id AND d.state IN ('RELEASING', 'RELEASED'))
 			GROUP BY i.instance_id`,
 			append([]any{ecs.ItemMade, millis(since), ecs.ItemDeleting, ecs.ItemReleased}, marked(some)...)...)
 		if err != nil {

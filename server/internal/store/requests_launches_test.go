@@ -31,13 +31,18 @@ func TestRecentLaunches(t *testing.T) {
 				t.Fatal(err)
 			}
 		}
+		job, items := releaseJob("j", "i-003", "i-004", "i-005")
+		items[0].State, items[1].State = ecs.ReleaseReleased, ecs.ReleaseReleasing
+		if err := s.CreateReleaseJob(t.Context(), job, items); err != nil {
+			t.Fatal(err)
+		}
 		asked := append(slices.Clone(ids), "i-other", "i-never")
 		recent, err := s.RecentLaunches(t.Context(), asked, made.UpdateTime)
 		if err != nil {
 			t.Fatal(err)
 		}
-		if got := slices.Sorted(maps.Keys(recent)); !slices.Equal(got, ids[2:]) {
-			t.Errorf("got %v, want all launched ones without the two that a release was sent for", got)
+		if got := slices.Sorted(maps.Keys(recent)); !slices.Equal(got, append([]string{"i-002"}, ids[5:]...)) {
+			t.Errorf("got %v, want all launched ones without the four that a release was sent for", got)
 		}
 		if at := recent["i-119"]; !at.Equal(made.UpdateTime) {
 			t.Errorf("launched at %v, want %v", at, made.UpdateTime)

@@ -42,9 +42,9 @@ type stepMessages struct{ step, beat any }
 
 // encodeStep encodes a step once for all its watches.
 func (s *renewalService) encodeStep(step *renewal.Step) any {
-	message := &ecsdv1.WatchRenewalJobResponse{Job: jobProto(step.Job), ResumeToken: s.tokens.resumeToken(step.Job.ID, step.Next)}
+	message := &ecsdv1.WatchRenewalJobResponse{Job: jobProto(step.Value.Job), ResumeToken: s.tokens.resumeToken(step.Value.Job.ID, step.Next)}
 	beat := prepare(message)
-	message.Renewals = renewalsProto(step.Renewals)
+	message.Renewals = renewalsProto(step.Value.Renewals)
 	return &stepMessages{step: prepare(message), beat: beat}
 }
 

@@ -92,8 +92,8 @@ type jobOf struct {
 func (j jobOf) Follow(ctx context.Context, jobID string, _ renewal.Position, send func(*renewal.Step) error) error {
 	for _, pause := range []time.Duration{0, j.changes} {
 		time.Sleep(pause)
-		step := &renewal.Step{Renewals: []ledger.Renewal{{}}}
-		step.Job.ID = jobID
+		step := &renewal.Step{Value: renewal.Progress{Renewals: []ledger.Renewal{{}}}}
+		step.Value.Job.ID = jobID
 		if err := send(step); err != nil {
 			return err
 		}

@@ -9,6 +9,7 @@ import (
 
 	"github.com/ecsd-io/ecsd/server/internal/ecs"
 	"github.com/ecsd-io/ecsd/server/internal/flight"
+	"github.com/ecsd-io/ecsd/server/internal/follow"
 	"github.com/ecsd-io/ecsd/server/internal/ledger"
 	"github.com/ecsd-io/ecsd/server/internal/payment"
 )
@@ -73,7 +74,7 @@ type Engine struct {
 	ctx   context.Context
 	close context.CancelFunc
 
-	feeds *feeds
+	feeds *follow.Feeds[Position, Progress]
 	// flights are the renewals that callers wait for, by request ID.
 	flights *flight.Group[ledger.Renewal]
 }
@@ -84,11 +85,12 @@ func New(cloud Cloud, records Ledger, config Config) *Engine {
 	ctx, cancel := context.WithCancel(context.Background())
 	e := &Engine{
 		cloud: cloud, ledger: records, config: config.withDefaults(),
-		ctx: ctx, close: cancel, feeds: newFeeds(), flights: flight.New[ledger.Renewal](ctx),
+		ctx: ctx, close: cancel, flights: flight.New[ledger.Renewal](ctx),
 	}
+	e.feeds = follow.New(ctx, records.Shared, e.readStep)
 	e.runner = payment.New(cloud, records, payment.Config{
 		Limits: config.Limits, Holder: uuid.NewString(), Regions: config.Regions, Observer: config.Observer,
-		Touched: config.Touched, Changed: e.feeds.changed, Logger: e.config.Logger,
+		Touched: config.Touched, Changed: e.feeds.Changed, Logger: e.config.Logger,
 	})
 	return e
 }
@@ -109,5 +111,5 @@ func (e *Engine) Close() {
 	e.close()
 	e.runner.Close()
 	e.flights.Wait()
-	e.feeds.reads.Wait()
+	e.feeds.Wait()
 }

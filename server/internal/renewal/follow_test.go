@@ -93,12 +93,12 @@ func (s *steps) send(step *renewal.Step) error {
 	if s.last == nil {
 		s.last = map[string]ledger.State{}
 	}
-	for _, r := range step.Renewals {
+	for _, r := range step.Value.Renewals {
 		s.last[r.ID] = r.State
 	}
-	s.count += len(step.Renewals)
+	s.count += len(step.Value.Renewals)
 	s.at = append(s.at, time.Now())
-	s.job, s.next = step.Job, step.Next
+	s.job, s.next = step.Value.Job, step.Next
 	return nil
 }
 

@@ -73,7 +73,7 @@ func (e *Engine) Cancel(ctx context.Context, jobID, caller string) (Job, error) 
 		return Job{}, err
 	}
 	e.config.Observer.Count(ledger.Count{State: ledger.Skipped, Reason: why.Reason, Count: ended})
-	e.feeds.changed(jobID)
+	e.feeds.Changed(jobID)
 	e.runner.Wake()
 	return e.Job(ctx, jobID)
 }

@@ -192,18 +192,18 @@ func (e *Engine) decide(ctx context.Context, r ledger.Renewal, terms ledger.Term
 		return err
 	}
 	e.config.Observer.Wrote(*d.Next)
-	e.feeds.changed(r.JobID)
+	e.feeds.Changed(r.JobID)
 	e.runner.Wake()
 	return nil
 }
 
 // awaitSingle waits until the renewal of a job of one is at its end.
 func (e *Engine) awaitSingle(ctx context.Context, jobID string) (ledger.Renewal, error) {
-	f, leave := e.feeds.join(jobID)
+	next, leave := e.feeds.News(jobID)
 	defer leave()
 	defer e.runner.Follow(ctx, jobID)()
 	for {
-		news := f.news()
+		news := next()
 		r, err := e.only(ctx, jobID)
 		if err != nil {
 			return ledger.Renewal{}, err

@@ -62,7 +62,9 @@ func TestSpotMarket(t *testing.T) {
 		t.Errorf("the summary of a day: %v (%v)", short, err)
 	}
 
-	advice, err := w.spot.ListSpotAdvice(ctx, &ecsdv1.ListSpotAdviceRequest{InstanceTypes: []string{g7}})
+	advice, err := w.spot.ListSpotAdvice(ctx, &ecsdv1.ListSpotAdviceRequest{
+		Selection: &ecsdv1.ListSpotAdviceRequest_Types{Types: &ecsdv1.InstanceTypeNames{InstanceTypes: []string{g7}}},
+	})
 	if err != nil || len(advice.GetAdvice()) == 0 {
 		t.Fatalf("advice: %v (%v)", advice, err)
 	}
@@ -71,7 +73,9 @@ func TestSpotMarket(t *testing.T) {
 			t.Errorf("advice %v", a)
 		}
 	}
-	bySize, err := w.spot.ListSpotAdvice(ctx, &ecsdv1.ListSpotAdviceRequest{Cpu: 2, MemoryMib: 8192})
+	bySize, err := w.spot.ListSpotAdvice(ctx, &ecsdv1.ListSpotAdviceRequest{
+		Selection: &ecsdv1.ListSpotAdviceRequest_Size{Size: &ecsdv1.InstanceSize{Cpu: 2, MemoryMib: 8192}},
+	})
 	if err != nil || len(bySize.GetAdvice()) == 0 {
 		t.Errorf("advice by size: %v (%v)", bySize, err)
 	}
@@ -188,7 +192,8 @@ func TestDisks(t *testing.T) {
 		t.Errorf("%d disks page by page, %d at once", len(paged), len(whole.GetDisks()))
 	}
 	system, err := w.disks.ListDisks(ctx, &ecsdv1.ListDisksRequest{
-		InstanceId: ids[0], DiskType: ecsdv1.DiskType_DISK_TYPE_SYSTEM, Status: ecsdv1.DiskStatus_DISK_STATUS_IN_USE,
+		InstanceId: ids[0], DiskType: ecsdv1.DiskType_DISK_TYPE_SYSTEM,
+		Statuses: []ecsdv1.DiskStatus{ecsdv1.DiskStatus_DISK_STATUS_IN_USE, ecsdv1.DiskStatus_DISK_STATUS_DETACHING},
 	})
 	if err != nil || len(system.GetDisks()) != 1 {
 		t.Fatalf("the system disk: %v (%v)", system, err)

@@ -87,43 +87,56 @@ func TestBadCalls(t *testing.T) {
 		"prices to come":                  {prices, &ecsdv1.ListSpotPricesRequest{InstanceType: "ecs.g7.large", EndTime: at(time.Hour)}, violation{"end_time", "INVALID_FIELD", "not lie ahead"}},
 		"prices of an odd network":        {prices, &ecsdv1.ListSpotPricesRequest{InstanceType: "ecs.g7.large", NetworkType: 9}, violation{"network_type", "INVALID_FIELD", "NetworkType"}},
 		"prices of an odd system":         {prices, &ecsdv1.ListSpotPricesRequest{InstanceType: "ecs.g7.large", OsType: 9}, violation{"os_type", "INVALID_FIELD", "OsType"}},
-		"advice on nothing":               {advice, &ecsdv1.ListSpotAdviceRequest{}, violation{"instance_types", "INVALID_FIELD", "exactly one"}},
-		"advice on two":                   {advice, &ecsdv1.ListSpotAdviceRequest{InstanceTypes: []string{"ecs.g7.large"}, Cpu: 2, MemoryMib: 8192}, violation{"instance_types", "INVALID_FIELD", "exactly one"}},
-		"advice on vCPUs":                 {advice, &ecsdv1.ListSpotAdviceRequest{Cpu: 2}, violation{"cpu", "INVALID_FIELD", "together"}},
-		"advice on more memory":           {advice, &ecsdv1.ListSpotAdviceRequest{MinMemoryMib: 1024}, violation{"min_cpu", "INVALID_FIELD", "together"}},
-		"advice on less":                  {advice, &ecsdv1.ListSpotAdviceRequest{Cpu: -2, MemoryMib: -1}, violation{"memory_mib", "INVALID_FIELD", "0 or more"}},
-		"advice on a family of a type": {advice, &ecsdv1.ListSpotAdviceRequest{InstanceTypes: []string{"ecs.g7.large"}, InstanceTypeFamily: "ecs.g7"},
-			violation{"instance_type_family", "INVALID_FIELD", "unset beside"}},
-		"types between":              {types, &ecsdv1.ListInstanceTypesRequest{MinCpu: 4, MaxCpu: 2}, violation{"max_cpu", "INVALID_FIELD", "at least min_cpu (4); got 2"}},
-		"memory between":             {types, &ecsdv1.ListInstanceTypesRequest{MinMemoryMib: 4, MaxMemoryMib: 2}, violation{"max_memory_mib", "INVALID_FIELD", "(4); got 2"}},
-		"a negative page of types":   {types, &ecsdv1.ListInstanceTypesRequest{PageSize: -1}, violation{"page_size", "INVALID_FIELD", "0 (meaning 100) to 1000"}},
-		"a foreign page of types":    {types, &ecsdv1.ListInstanceTypesRequest{PageToken: "x"}, violation{"page_token", "INVALID_PAGE_TOKEN", "next_page_token"}},
-		"stock of a type and a size": {stock, &ecsdv1.ListStockRequest{InstanceType: "ecs.g7.large", Cpu: 2}, violation{"cpu", "INVALID_FIELD", "beside instance_type"}},
-		"stock at an odd charge":     {stock, &ecsdv1.ListStockRequest{ChargeType: 9}, violation{"charge_type", "INVALID_FIELD", "ChargeType"}},
-		"stock at an odd strategy":   {stock, &ecsdv1.ListStockRequest{SpotStrategy: 9}, violation{"spot_strategy", "INVALID_FIELD", "SpotStrategy"}},
-		"spot stock by subscription": {stock, &ecsdv1.ListStockRequest{ChargeType: subscription, SpotStrategy: asPriceGo}, violation{"spot_strategy", "INVALID_FIELD", "for a subscription"}},
-		"stock in an odd zone":       {stock, &ecsdv1.ListStockRequest{ZoneId: "?"}, violation{"zone_id", "INVALID_FIELD", "cn-hangzhou-h"}},
-		"disks by odd ids":           {disks, &ecsdv1.ListDisksRequest{DiskIds: []string{"d_1"}}, violation{"disk_ids[0]", "INVALID_FIELD", "1 to 64 letters"}},
-		"101 disks":                  {disks, &ecsdv1.ListDisksRequest{DiskIds: numbered("d-", 101)}, violation{"disk_ids", "INVALID_FIELD", "at most 100"}},
-		"disks of an odd instance":   {disks, &ecsdv1.ListDisksRequest{InstanceId: "i/1"}, violation{"instance_id", "INVALID_FIELD", "1 to 64 letters"}},
-		"disks of an odd type":       {disks, &ecsdv1.ListDisksRequest{DiskType: 9}, violation{"disk_type", "INVALID_FIELD", "DiskType"}},
-		"disks of an odd status":     {disks, &ecsdv1.ListDisksRequest{Status: 9}, violation{"status", "INVALID_FIELD", "DiskStatus"}},
-		"disks of odd regions":       {disks, &ecsdv1.ListDisksRequest{RegionIds: []string{"cn-hangzhou", "mars"}}, violation{"region_ids[1]", "UNKNOWN_REGION", "cn-shanghai"}},
-		"disks of a tag twice":       {disks, &ecsdv1.ListDisksRequest{Tags: tags("a", "a")}, violation{"tags[1].key", "INVALID_FIELD", "repeat"}},
-		"a foreign page of disks":    {disks, &ecsdv1.ListDisksRequest{PageToken: newSealer("").to("another").encode(someCursor)}, violation{"page_token", "INVALID_PAGE_TOKEN", "another request"}},
-		"save nothing":               {save, &ecsdv1.CreateSnapshotsRequest{}, violation{"disk_ids", "INVALID_FIELD", "1 to 1000"}},
-		"save a disk twice":          {save, &ecsdv1.CreateSnapshotsRequest{DiskIds: []string{"d-1", "d-1"}}, violation{"disk_ids[1]", "INVALID_FIELD", "repeat"}},
-		"save as auto":               {save, &ecsdv1.CreateSnapshotsRequest{DiskIds: []string{"d-1"}, SnapshotName: "auto1"}, violation{"snapshot_name", "INVALID_FIELD", "auto"}},
-		"save as 1":                  {save, &ecsdv1.CreateSnapshotsRequest{DiskIds: []string{"d-1"}, SnapshotName: "1st"}, violation{"snapshot_name", "INVALID_FIELD", "letter"}},
-		"save for an hour":           {save, &ecsdv1.CreateSnapshotsRequest{DiskIds: []string{"d-1"}, Retention: durationpb.New(time.Hour)}, violation{"retention", "INVALID_FIELD", "whole days"}},
-		"save for 65,537 days":       {save, &ecsdv1.CreateSnapshotsRequest{DiskIds: []string{"d-1"}, Retention: durationpb.New(65537 * day)}, violation{"retention", "INVALID_FIELD", "1 to 65536"}},
-		"save for longer than ever":  {save, &ecsdv1.CreateSnapshotsRequest{DiskIds: []string{"d-1"}, Retention: &durationpb.Duration{Seconds: 1 << 60}}, violation{"retention", "INVALID_FIELD", "1 to 65536"}},
-		"save under an odd id":       {save, &ecsdv1.CreateSnapshotsRequest{DiskIds: []string{"d-1"}, RequestId: "once"}, violation{"request_id", "INVALID_FIELD", "must be a UUID"}},
-		"save with a tag twice":      {save, &ecsdv1.CreateSnapshotsRequest{DiskIds: []string{"d-1"}, Tags: tags("a", "a")}, violation{"tags[1].key", "INVALID_FIELD", "repeat"}},
-		"snapshots by odd ids":       {snapshots, &ecsdv1.ListSnapshotsRequest{SnapshotIds: []string{"s 1"}}, violation{"snapshot_ids[0]", "INVALID_FIELD", "1 to 64 letters"}},
-		"snapshots of an odd disk":   {snapshots, &ecsdv1.ListSnapshotsRequest{DiskId: "d 1"}, violation{"disk_id", "INVALID_FIELD", "1 to 64 letters"}},
-		"snapshots of an odd status": {snapshots, &ecsdv1.ListSnapshotsRequest{Status: 9}, violation{"status", "INVALID_FIELD", "SnapshotStatus"}},
+		"advice on nothing":               {advice, &ecsdv1.ListSpotAdviceRequest{}, violation{"selection", "INVALID_FIELD", "types, size or min_size"}},
+		"advice on no types":              {advice, adviceOn(), violation{"types.instance_types", "INVALID_FIELD", "1 to 10"}},
+		"advice on vCPUs":                 {advice, adviceOnSize(2, 0), violation{"size.memory_mib", "INVALID_FIELD", "1 or more"}},
+		"advice on less":                  {advice, adviceOnSize(-2, 1024), violation{"size.cpu", "INVALID_FIELD", "1 or more; got -2"}},
+		"advice on more memory": {advice, &ecsdv1.ListSpotAdviceRequest{Selection: &ecsdv1.ListSpotAdviceRequest_MinSize{MinSize: &ecsdv1.InstanceSize{MemoryMib: 1024}}},
+			violation{"min_size.cpu", "INVALID_FIELD", "1 or more"}},
+		"advice on a family of a type": {advice, ofFamily(adviceOn("ecs.g7.large"), "ecs.g7"), violation{"instance_type_family", "INVALID_FIELD", "unset beside"}},
+		"types between":                {types, &ecsdv1.ListInstanceTypesRequest{MinCpu: 4, MaxCpu: 2}, violation{"max_cpu", "INVALID_FIELD", "at least min_cpu (4); got 2"}},
+		"memory between":               {types, &ecsdv1.ListInstanceTypesRequest{MinMemoryMib: 4, MaxMemoryMib: 2}, violation{"max_memory_mib", "INVALID_FIELD", "(4); got 2"}},
+		"a negative page of types":     {types, &ecsdv1.ListInstanceTypesRequest{PageSize: -1}, violation{"page_size", "INVALID_FIELD", "0 (meaning 100) to 1000"}},
+		"a foreign page of types":      {types, &ecsdv1.ListInstanceTypesRequest{PageToken: "x"}, violation{"page_token", "INVALID_PAGE_TOKEN", "next_page_token"}},
+		"stock of a type and a size":   {stock, &ecsdv1.ListStockRequest{InstanceType: "ecs.g7.large", Cpu: 2}, violation{"cpu", "INVALID_FIELD", "beside instance_type"}},
+		"stock at an odd charge":       {stock, &ecsdv1.ListStockRequest{ChargeType: 9}, violation{"charge_type", "INVALID_FIELD", "ChargeType"}},
+		"stock at an odd strategy":     {stock, &ecsdv1.ListStockRequest{SpotStrategy: 9}, violation{"spot_strategy", "INVALID_FIELD", "SpotStrategy"}},
+		"spot stock by subscription":   {stock, &ecsdv1.ListStockRequest{ChargeType: subscription, SpotStrategy: asPriceGo}, violation{"spot_strategy", "INVALID_FIELD", "for a subscription"}},
+		"stock in an odd zone":         {stock, &ecsdv1.ListStockRequest{ZoneId: "?"}, violation{"zone_id", "INVALID_FIELD", "cn-hangzhou-h"}},
+		"disks by odd ids":             {disks, &ecsdv1.ListDisksRequest{DiskIds: []string{"d_1"}}, violation{"disk_ids[0]", "INVALID_FIELD", "1 to 64 letters"}},
+		"101 disks":                    {disks, &ecsdv1.ListDisksRequest{DiskIds: numbered("d-", 101)}, violation{"disk_ids", "INVALID_FIELD", "at most 100"}},
+		"disks of an odd instance":     {disks, &ecsdv1.ListDisksRequest{InstanceId: "i/1"}, violation{"instance_id", "INVALID_FIELD", "1 to 64 letters"}},
+		"disks of an odd type":         {disks, &ecsdv1.ListDisksRequest{DiskType: 9}, violation{"disk_type", "INVALID_FIELD", "DiskType"}},
+		"disks of an odd status":       {disks, &ecsdv1.ListDisksRequest{Statuses: []ecsdv1.DiskStatus{9}}, violation{"statuses", "INVALID_FIELD", "DiskStatus"}},
+		"disks of odd regions":         {disks, &ecsdv1.ListDisksRequest{RegionIds: []string{"cn-hangzhou", "mars"}}, violation{"region_ids[1]", "UNKNOWN_REGION", "cn-shanghai"}},
+		"disks of a tag twice":         {disks, &ecsdv1.ListDisksRequest{Tags: tags("a", "a")}, violation{"tags[1].key", "INVALID_FIELD", "repeat"}},
+		"a foreign page of disks":      {disks, &ecsdv1.ListDisksRequest{PageToken: newSealer("").to("another").encode(someCursor)}, violation{"page_token", "INVALID_PAGE_TOKEN", "another request"}},
+		"save nothing":                 {save, &ecsdv1.CreateSnapshotsRequest{}, violation{"disk_ids", "INVALID_FIELD", "1 to 1000"}},
+		"save a disk twice":            {save, &ecsdv1.CreateSnapshotsRequest{DiskIds: []string{"d-1", "d-1"}}, violation{"disk_ids[1]", "INVALID_FIELD", "repeat"}},
+		"save as auto":                 {save, &ecsdv1.CreateSnapshotsRequest{DiskIds: []string{"d-1"}, SnapshotName: "auto1"}, violation{"snapshot_name", "INVALID_FIELD", "auto"}},
+		"save as 1":                    {save, &ecsdv1.CreateSnapshotsRequest{DiskIds: []string{"d-1"}, SnapshotName: "1st"}, violation{"snapshot_name", "INVALID_FIELD", "letter"}},
+		"save for an hour":             {save, &ecsdv1.CreateSnapshotsRequest{DiskIds: []string{"d-1"}, Retention: durationpb.New(time.Hour)}, violation{"retention", "INVALID_FIELD", "whole days"}},
+		"save for 65,537 days":         {save, &ecsdv1.CreateSnapshotsRequest{DiskIds: []string{"d-1"}, Retention: durationpb.New(65537 * day)}, violation{"retention", "INVALID_FIELD", "1 to 65536"}},
+		"save for longer than ever":    {save, &ecsdv1.CreateSnapshotsRequest{DiskIds: []string{"d-1"}, Retention: &durationpb.Duration{Seconds: 1 << 60}}, violation{"retention", "INVALID_FIELD", "1 to 65536"}},
+		"save under an odd id":         {save, &ecsdv1.CreateSnapshotsRequest{DiskIds: []string{"d-1"}, RequestId: "once"}, violation{"request_id", "INVALID_FIELD", "must be a UUID"}},
+		"save with a tag twice":        {save, &ecsdv1.CreateSnapshotsRequest{DiskIds: []string{"d-1"}, Tags: tags("a", "a")}, violation{"tags[1].key", "INVALID_FIELD", "repeat"}},
+		"snapshots by odd ids":         {snapshots, &ecsdv1.ListSnapshotsRequest{SnapshotIds: []string{"s 1"}}, violation{"snapshot_ids[0]", "INVALID_FIELD", "1 to 64 letters"}},
+		"snapshots of an odd disk":     {snapshots, &ecsdv1.ListSnapshotsRequest{DiskId: "d 1"}, violation{"disk_id", "INVALID_FIELD", "1 to 64 letters"}},
+		"snapshots of an odd status":   {snapshots, &ecsdv1.ListSnapshotsRequest{Statuses: []ecsdv1.SnapshotStatus{9}}, violation{"statuses", "INVALID_FIELD", "SnapshotStatus"}},
 	} {
 		t.Run(name, func(t *testing.T) { wantViolations(t, conn, c.method, c.req, []violation{c.want}) })
 	}
+}
+
+func adviceOn(types ...string) *ecsdv1.ListSpotAdviceRequest {
+	return &ecsdv1.ListSpotAdviceRequest{Selection: &ecsdv1.ListSpotAdviceRequest_Types{Types: &ecsdv1.InstanceTypeNames{InstanceTypes: types}}}
+}
+
+func adviceOnSize(cpu int32, mib int64) *ecsdv1.ListSpotAdviceRequest {
+	return &ecsdv1.ListSpotAdviceRequest{Selection: &ecsdv1.ListSpotAdviceRequest_Size{Size: &ecsdv1.InstanceSize{Cpu: cpu, MemoryMib: mib}}}
+}
+
+func ofFamily(req *ecsdv1.ListSpotAdviceRequest, family string) *ecsdv1.ListSpotAdviceRequest {
+	req.InstanceTypeFamily = family
+	return req
 }

@@ -27,10 +27,10 @@ func instanceTypesProto(types []ecs.InstanceType) []*ecsdv1.InstanceType {
 	return protos
 }
 
-func stockProto(stock []ecs.Stock) []*ecsdv1.Stock {
-	protos := make([]*ecsdv1.Stock, len(stock))
+func stockProto(stock []ecs.Stock) []*ecsdv1.InstanceTypeStock {
+	protos := make([]*ecsdv1.InstanceTypeStock, len(stock))
 	for i, s := range stock {
-		protos[i] = &ecsdv1.Stock{
+		protos[i] = &ecsdv1.InstanceTypeStock{
 			ZoneId: s.ZoneID, InstanceType: s.InstanceType,
 			Status: stockStatuses.to(s.RawStatus), ProviderStatus: s.RawStatus, ProviderStatusCategory: s.RawCategory,
 		}

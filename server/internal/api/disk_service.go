@@ -21,20 +21,17 @@ type diskService struct {
 func (s *diskService) ListDisks(ctx context.Context, req *ecsdv1.ListDisksRequest) (*ecsdv1.ListDisksResponse, error) {
 	var c check
 	q := ecs.DiskQuery{
-		IDs:        c.list("disk_ids", req.GetDiskIds(), maxFilterIDs, c.diskID),
-		InstanceID: req.GetInstanceId(),
-		Type:       diskTypes.from(req.GetDiskType()),
-		RawStatus:  diskStatuses.from(req.GetStatus()),
-		Tags:       c.tags("tags", req.GetTags()),
+		IDs:         c.list("disk_ids", req.GetDiskIds(), maxFilterIDs, c.diskID),
+		InstanceID:  req.GetInstanceId(),
+		Type:        diskTypes.from(req.GetDiskType()),
+		RawStatuses: namedValues(&c, "statuses", diskStatuses, req.GetStatuses()),
+		Tags:        c.tags("tags", req.GetTags()),
 	}
 	if q.InstanceID != "" {
 		c.instanceID("instance_id", q.InstanceID)
 	}
 	if t := req.GetDiskType(); t != 0 && !diskTypes.knows(t) {
 		c.fail("disk_type", "must be a named value of DiskType; got %d", t)
-	}
-	if t := req.GetStatus(); t != 0 && !diskStatuses.knows(t) {
-		c.fail("status", "must be a named value of DiskStatus; got %d", t)
 	}
 	walk := c.walk(s.tokens.of("ListDisks", req), s.regions.many(&c, req.GetRegionIds()), req)
 	if err := c.err(); err != nil {
@@ -88,16 +85,13 @@ func (s *diskService) ListSnapshots(ctx context.Context, req *ecsdv1.ListSnapsho
 		IDs:        c.list("snapshot_ids", req.GetSnapshotIds(), maxFilterIDs, c.snapshotID),
 		InstanceID: req.GetInstanceId(),
 		DiskID:     req.GetDiskId(),
-		State:      snapshotStatuses.from(req.GetStatus()),
+		States:     namedValues(&c, "statuses", snapshotStatuses, req.GetStatuses()),
 	}
 	if q.InstanceID != "" {
 		c.instanceID("instance_id", q.InstanceID)
 	}
 	if q.DiskID != "" {
 		c.diskID("disk_id", q.DiskID)
-	}
-	if t := req.GetStatus(); t != 0 && !snapshotStatuses.knows(t) {
-		c.fail("status", "must be a named value of SnapshotStatus; got %d", t)
 	}
 	walk := c.walk(s.tokens.of("ListSnapshots", req), s.regions.many(&c, req.GetRegionIds()), req)
 	if err := c.err(); err != nil {

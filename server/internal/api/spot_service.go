@@ -113,31 +113,38 @@ func (s *spotService) ListSpotAdvice(ctx context.Context, req *ecsdv1.ListSpotAd
 	return &ecsdv1.ListSpotAdviceResponse{Advice: spotAdviceProto(advice)}, nil
 }
 
-// adviceQuery checks that types are named in exactly one way.
+// adviceQuery reads the selection of types.
 func (c *check) adviceQuery(req *ecsdv1.ListSpotAdviceRequest) ecs.SpotAdviceQuery {
 	q := ecs.SpotAdviceQuery{
-		InstanceTypes: c.instanceTypes("instance_types", req.GetInstanceTypes(), maxTypes),
-		TypeFamily:    c.word("instance_type_family", req.GetInstanceTypeFamily()),
-		CPU:           c.atLeast("cpu", req.GetCpu()), MinCPU: c.atLeast("min_cpu", req.GetMinCpu()),
-		MemoryGiB: c.memory("memory_mib", req.GetMemoryMib()), MinMemoryGiB: c.memory("min_memory_mib", req.GetMinMemoryMib()),
-		ZoneID: c.zoneID("zone_id", req.GetZoneId()),
+		TypeFamily: c.word("instance_type_family", req.GetInstanceTypeFamily()),
+		ZoneID:     c.zoneID("zone_id", req.GetZoneId()),
 	}
-	exact, least := q.CPU != 0 || q.MemoryGiB != 0, q.MinCPU != 0 || q.MinMemoryGiB != 0
-	ways := 0
-	for _, way := range []bool{len(req.GetInstanceTypes()) > 0, exact, least} {
-		if way {
-			ways++
+	switch selection := req.GetSelection().(type) {
+	case *ecsdv1.ListSpotAdviceRequest_Types:
+		q.InstanceTypes = c.instanceTypes("types.instance_types", selection.Types.GetInstanceTypes(), maxTypes)
+		if len(q.InstanceTypes) == 0 {
+			c.fail("types.instance_types", "must hold 1 to %d types; got 0", maxTypes)
 		}
-	}
-	switch {
-	case ways != 1:
-		c.fail("instance_types", "or cpu with memory_mib, or min_cpu with min_memory_mib is required: exactly one of them")
-	case exact && (q.CPU == 0 || q.MemoryGiB == 0):
-		c.fail("cpu", "and memory_mib must be set together")
-	case least && (q.MinCPU == 0 || q.MinMemoryGiB == 0):
-		c.fail("min_cpu", "and min_memory_mib must be set together")
-	case len(req.GetInstanceTypes()) > 0 && q.TypeFamily != "":
-		c.fail("instance_type_family", "must be unset beside instance_types")
+		if q.TypeFamily != "" {
+			c.fail("instance_type_family", "must be unset beside types")
+		}
+	case *ecsdv1.ListSpotAdviceRequest_Size:
+		q.CPU, q.MemoryGiB = c.size("size", selection.Size)
+	case *ecsdv1.ListSpotAdviceRequest_MinSize:
+		q.MinCPU, q.MinMemoryGiB = c.size("min_size", selection.MinSize)
+	default:
+		c.fail("selection", "is required: set types, size or min_size")
 	}
 	return q
+}
+
+// size reads vCPUs and GiB.
+func (c *check) size(field string, s *ecsdv1.InstanceSize) (cpu int32, gib float64) {
+	if s.GetCpu() < 1 {
+		c.fail(field+".cpu", "must be 1 or more; got %d", s.GetCpu())
+	}
+	if s.GetMemoryMib() < 1 {
+		c.fail(field+".memory_mib", "must be 1 or more; got %d", s.GetMemoryMib())
+	}
+	return s.GetCpu(), float64(s.GetMemoryMib()) / mibPerGiB
 }

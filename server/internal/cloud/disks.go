@@ -17,9 +17,10 @@ const maxDiskPage = 500
 
 // Disks reads one page of 10 to 500 disks of a region that match the query;
 // cursor is "" at the beginning and the Next of the page before after it. A
-// page that is empty is checked with a dry run, as InstancePage does. The tags
-// are compared here, for the reason that writeQuery names: by tag, a page may
-// hold fewer disks than limit, or none, while there is a Next.
+// page that is empty is checked with a dry run, as InstancePage does. Tags are
+// compared here, for the reason that writeQuery names, and several statuses,
+// because the cloud takes one: such a page may hold fewer disks than limit, or
+// none, while there is a Next.
 func (e *Edge) Disks(ctx context.Context, regionID string, q ecs.DiskQuery, cursor string, limit int) (ecs.DiskPage, error) {
 	var page ecs.DiskPage
 	began, at := time.Now(), parseCursor(cursor)
@@ -32,7 +33,10 @@ func (e *Edge) Disks(ctx context.Context, regionID string, q ecs.DiskQuery, curs
 			if len(q.IDs) > 0 {
 				r.DiskIds = jsonList(q.IDs)
 			}
-			r.InstanceId, r.DiskType, r.Status = q.InstanceID, q.Type, q.RawStatus
+			r.InstanceId, r.DiskType = q.InstanceID, q.Type
+			if len(q.RawStatuses) == 1 {
+				r.Status = q.RawStatuses[0]
+			}
 			return r
 		},
 		read: func(body []byte) (requestID string, err error) {
@@ -53,6 +57,8 @@ func (e *Edge) Disks(ctx context.Context, regionID string, q ecs.DiskQuery, curs
 	if err != nil {
 		return ecs.DiskPage{}, err
 	}
-	page.Disks = slices.DeleteFunc(page.Disks, func(d ecs.Disk) bool { return !ecs.CarriesTags(d.Tags, q.Tags) })
+	page.Disks = slices.DeleteFunc(page.Disks, func(d ecs.Disk) bool {
+		return !ecs.CarriesTags(d.Tags, q.Tags) || len(q.RawStatuses) > 1 && !slices.Contains(q.RawStatuses, d.RawStatus)
+	})
 	return page, nil
 }

@@ -23,7 +23,7 @@ func TestDisks(t *testing.T) {
 			{"DiskId":"d-2","InstanceId":"","Type":"data","Status":"In_use","Size":"100","DiskChargeType":"PrePaid","ExpiredTime":"2027-01-01T16:00Z","Encrypted":"true",
 			 "Attachments":{"Attachment":[{"Device":"/dev/xvdb","InstanceId":"i-2"},{"InstanceId":"i-3"}]}}]}`)
 	})
-	page, err := edge.Disks(soon(t), hangzhou, ecs.DiskQuery{IDs: []string{"d-1", "d-2"}, InstanceID: "i-1", Type: "system", RawStatus: "In_use"}, "t1", 1000)
+	page, err := edge.Disks(soon(t), hangzhou, ecs.DiskQuery{IDs: []string{"d-1", "d-2"}, InstanceID: "i-1", Type: "system", RawStatuses: []string{"In_use"}}, "t1", 1000)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -47,7 +47,7 @@ func TestSnapshots(t *testing.T) {
 			 "CreationTime":"2026-11-20T04:00:00Z","RetentionDays":7,"Tags":{"Tag":[{"Key":"team","Value":"web","TagKey":""}]}},
 			{"SnapshotId":"s-2","Status":"accomplished","Progress":"100%"},{"SnapshotId":"s-3","Status":"odd","Progress":"soon"},{"SnapshotId":"s-4","Status":"failed","Progress":100}]}`)
 	})
-	page, err := edge.Snapshots(soon(t), hangzhou, ecs.SnapshotQuery{IDs: []string{"s-1"}, DiskID: "d-1", InstanceID: "i-1", State: ecs.SnapshotProgressing}, "", 1)
+	page, err := edge.Snapshots(soon(t), hangzhou, ecs.SnapshotQuery{IDs: []string{"s-1"}, DiskID: "d-1", InstanceID: "i-1", States: []ecs.SnapshotState{ecs.SnapshotProgressing}}, "", 1)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -63,6 +63,27 @@ func TestSnapshots(t *testing.T) {
 	wants(t, endpoint.of("DescribeSnapshots")[0], map[string]string{
 		"SnapshotIds": `["s-1"]`, "DiskId": "d-1", "InstanceId": "i-1", "Status": "progressing", "NextToken": "", "MaxResults": "10",
 	})
+}
+
+// The cloud takes one status. Several are compared here, so that no other status
+// is in the page.
+func TestDisks_SeveralStatuses(t *testing.T) {
+	endpoint, edge := document(t, func(int, url.Values) (int, string) {
+		return accepted(`"NextToken":"","Disks":{"Disk":[
+			{"DiskId":"d-1","Status":"In_use"},{"DiskId":"d-2","Status":"Creating"},{"DiskId":"d-3","Status":"Available"}]},
+			"Snapshots":{"Snapshot":[{"SnapshotId":"s-1","Status":"progressing"},{"SnapshotId":"s-2","Status":"accomplished"},{"SnapshotId":"s-3","Status":"failed"}]}`)
+	})
+	disks, err := edge.Disks(soon(t), hangzhou, ecs.DiskQuery{RawStatuses: []string{"In_use", "Available"}}, "", 10)
+	if err != nil || len(disks.Disks) != 2 || disks.Disks[0].ID != "d-1" || disks.Disks[1].ID != "d-3" {
+		t.Errorf("disks %v (%v), want d-1 and d-3", disks.Disks, err)
+	}
+	snapshots, err := edge.Snapshots(soon(t), hangzhou, ecs.SnapshotQuery{States: []ecs.SnapshotState{ecs.SnapshotFailed, ecs.SnapshotProgressing}}, "", 10)
+	if err != nil || len(snapshots.Snapshots) != 2 || snapshots.Snapshots[0].ID != "s-1" || snapshots.Snapshots[1].ID != "s-3" {
+		t.Errorf("snapshots %v (%v), want s-1 and s-3", snapshots.Snapshots, err)
+	}
+	for _, action := range []string{"DescribeDisks", "DescribeSnapshots"} {
+		wants(t, endpoint.of(action)[0], map[string]string{"Status": ""})
+	}
 }
 
 func TestDiskPagesGoToTheEnd(t *testing.T) {

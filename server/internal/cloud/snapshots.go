@@ -2,6 +2,7 @@ package cloud
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"github.com/aliyun/alibaba-cloud-sdk-go/sdk/requests"
@@ -69,7 +70,10 @@ func (e *Edge) Snapshots(ctx context.Context, regionID string, q ecs.SnapshotQue
 			if len(q.IDs) > 0 {
 				r.SnapshotIds = jsonList(q.IDs)
 			}
-			r.InstanceId, r.DiskId, r.Status = q.InstanceID, q.DiskID, answer.SnapshotWord(q.State)
+			r.InstanceId, r.DiskId = q.InstanceID, q.DiskID
+			if len(q.States) == 1 {
+				r.Status = answer.SnapshotWord(q.States[0])
+			}
 			return r
 		},
 		read: func(body []byte) (requestID string, err error) {
@@ -89,6 +93,9 @@ func (e *Edge) Snapshots(ctx context.Context, regionID string, q ecs.SnapshotQue
 	}
 	if err != nil {
 		return ecs.SnapshotPage{}, err
+	}
+	if len(q.States) > 1 { // the cloud takes one
+		page.Snapshots = slices.DeleteFunc(page.Snapshots, func(s ecs.Snapshot) bool { return !slices.Contains(q.States, s.State) })
 	}
 	return page, nil
 }

@@ -33,9 +33,10 @@ type DiskQuery struct {
 	IDs        []string
 	InstanceID string
 	// Type is system, data or "" for both.
-	Type      string
-	RawStatus string
-	Tags      []Tag
+	Type string
+	// RawStatuses are the permitted statuses, none for all.
+	RawStatuses []string
+	Tags        []Tag
 }
 
 // DiskPage is one page of a DiskQuery.
@@ -92,7 +93,8 @@ type SnapshotQuery struct {
 	IDs        []string
 	InstanceID string
 	DiskID     string
-	State      SnapshotState
+	// States are the permitted states, none for all.
+	States []SnapshotState
 }
 
 // SnapshotPage is one page of a SnapshotQuery.

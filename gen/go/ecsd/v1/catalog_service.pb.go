@@ -21,7 +21,7 @@ const (
 	_ = protoimpl.EnforceVersion(protoimpl.MaxVersion - 20)
 )
 
-// ListRegionsRequest asks for all regions.
+// ListRegionsRequest has no fields.
 type ListRegionsRequest struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	unknownFields protoimpl.UnknownFields
@@ -58,7 +58,7 @@ func (*ListRegionsRequest) Descriptor() ([]byte, []int) {
 	return file_ecsd_v1_catalog_service_proto_rawDescGZIP(), []int{0}
 }
 
-// ListRegionsResponse holds all regions.
+// ListRegionsResponse has all regions.
 type ListRegionsResponse struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// The regions of the cloud.
@@ -107,8 +107,7 @@ func (x *ListRegionsResponse) GetRegions() []*Region {
 // ListZonesRequest names a region.
 type ListZonesRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// The region. Empty means the server's default region. One that this server does not serve is INVALID_ARGUMENT,
-	// reason UNKNOWN_REGION.
+	// The region. Empty means the server's default region. A region that this server does not serve is UNKNOWN_REGION.
 	RegionId      string `protobuf:"bytes,1,opt,name=region_id,json=regionId,proto3" json:"region_id,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -151,10 +150,10 @@ func (x *ListZonesRequest) GetRegionId() string {
 	return ""
 }
 
-// ListZonesResponse holds the zones of a region.
+// ListZonesResponse has the zones of a region.
 type ListZonesResponse struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// The zones, in the order that the cloud lists them.
+	// The zones, in the cloud's order.
 	Zones         []*Zone `protobuf:"bytes,1,rep,name=zones,proto3" json:"zones,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -197,29 +196,29 @@ func (x *ListZonesResponse) GetZones() []*Zone {
 	return nil
 }
 
-// ListInstanceTypesRequest picks instance types. A field that is not set picks all; what is set must all match.
+// ListInstanceTypesRequest selects instance types. A type must match every field that is set.
 type ListInstanceTypesRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// Region that is asked. Empty means the server's default region. One that this server does not serve is
-	// INVALID_ARGUMENT, reason UNKNOWN_REGION.
+	// The region to ask. Empty means the server's default region. A region that this server does not serve is
+	// UNKNOWN_REGION.
 	RegionId string `protobuf:"bytes,1,opt,name=region_id,json=regionId,proto3" json:"region_id,omitempty"`
-	// Ids, such as "ecs.g7.large", at most 10, without duplicates.
+	// IDs such as "ecs.g7.large", at most 10, without duplicates.
 	InstanceTypes []string `protobuf:"bytes,2,rep,name=instance_types,json=instanceTypes,proto3" json:"instance_types,omitempty"`
-	// Family, such as "ecs.g7".
+	// A family, such as "ecs.g7".
 	InstanceTypeFamily string `protobuf:"bytes,3,opt,name=instance_type_family,json=instanceTypeFamily,proto3" json:"instance_type_family,omitempty"`
-	// At least this many vCPUs. 0 means no such bound.
+	// The lowest number of vCPUs. 0 means no limit.
 	MinCpu int32 `protobuf:"varint,4,opt,name=min_cpu,json=minCpu,proto3" json:"min_cpu,omitempty"`
-	// At most this many vCPUs, not below min_cpu. 0 means no such bound.
+	// The highest number of vCPUs, not below min_cpu. 0 means no limit.
 	MaxCpu int32 `protobuf:"varint,5,opt,name=max_cpu,json=maxCpu,proto3" json:"max_cpu,omitempty"`
-	// At least this much memory in MiB. 0 means no such bound.
+	// The lowest memory in MiB. 0 means no limit.
 	MinMemoryMib int64 `protobuf:"varint,6,opt,name=min_memory_mib,json=minMemoryMib,proto3" json:"min_memory_mib,omitempty"`
-	// At most this much memory in MiB, not below min_memory_mib. 0 means no such bound.
+	// The highest memory in MiB, not below min_memory_mib. 0 means no limit.
 	MaxMemoryMib int64 `protobuf:"varint,7,opt,name=max_memory_mib,json=maxMemoryMib,proto3" json:"max_memory_mib,omitempty"`
-	// How many types to return at most: 0 means 100, more than 1,000 means 1,000, less than 0 is INVALID_ARGUMENT,
-	// reason INVALID_FIELD. A page may hold fewer, or none, and not be the last.
+	// The largest number of types to return: 0 means 100, and more than 1,000 means 1,000. A negative number is
+	// INVALID_FIELD. A page may have fewer types, or none, and not be the last.
 	PageSize int32 `protobuf:"varint,8,opt,name=page_size,json=pageSize,proto3" json:"page_size,omitempty"`
-	// next_page_token of the page before; empty for the first page. A token works only with the request that it
-	// was given for, page_size aside: any other is INVALID_ARGUMENT, reason INVALID_PAGE_TOKEN.
+	// The next_page_token of the page before; empty for the first page. A token is valid only with the request that it
+	// was returned for, apart from page_size; otherwise it is INVALID_PAGE_TOKEN.
 	PageToken     string `protobuf:"bytes,9,opt,name=page_token,json=pageToken,proto3" json:"page_token,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -321,9 +320,9 @@ func (x *ListInstanceTypesRequest) GetPageToken() string {
 // ListInstanceTypesResponse is a page of instance types.
 type ListInstanceTypesResponse struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// Types of this page, as the cloud lists them.
+	// The types of this page, in the cloud's order.
 	InstanceTypes []*InstanceType `protobuf:"bytes,1,rep,name=instance_types,json=instanceTypes,proto3" json:"instance_types,omitempty"`
-	// page_token of the next page. Empty on the last page, and only there.
+	// The page_token of the next page. Empty on the last page only.
 	NextPageToken string `protobuf:"bytes,2,opt,name=next_page_token,json=nextPageToken,proto3" json:"next_page_token,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -373,23 +372,23 @@ func (x *ListInstanceTypesResponse) GetNextPageToken() string {
 	return ""
 }
 
-// ListStockRequest says what shall be bought. A field that is not set leaves that open.
+// ListStockRequest describes a purchase.
 type ListStockRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// Region that is asked. Empty means the server's default region. One that this server does not serve is
-	// INVALID_ARGUMENT, reason UNKNOWN_REGION.
+	// The region of the purchase. Empty means the server's default region. A region that this server does not serve is
+	// UNKNOWN_REGION.
 	RegionId string `protobuf:"bytes,1,opt,name=region_id,json=regionId,proto3" json:"region_id,omitempty"`
-	// Only this zone, such as "cn-hangzhou-h".
+	// A zone, such as "cn-hangzhou-h". Empty means all zones of the region.
 	ZoneId string `protobuf:"bytes,2,opt,name=zone_id,json=zoneId,proto3" json:"zone_id,omitempty"`
-	// Only this instance type, such as "ecs.g7.large". With it, cpu and memory_mib must not be set.
+	// An instance type, such as "ecs.g7.large". Empty means all types. With it, cpu and memory_mib must be unset.
 	InstanceType string `protobuf:"bytes,3,opt,name=instance_type,json=instanceType,proto3" json:"instance_type,omitempty"`
-	// How it shall be paid. Unset means pay-as-you-go.
+	// The charge type. Unset means pay-as-you-go.
 	ChargeType ChargeType `protobuf:"varint,4,opt,name=charge_type,json=chargeType,proto3,enum=ecsd.v1.ChargeType" json:"charge_type,omitempty"`
-	// How it shall be bid for as spot. Unset means that it shall not be spot. Only for pay-as-you-go.
+	// The bid for spot instances. Unset means no spot. Only with pay-as-you-go.
 	SpotStrategy SpotStrategy `protobuf:"varint,5,opt,name=spot_strategy,json=spotStrategy,proto3,enum=ecsd.v1.SpotStrategy" json:"spot_strategy,omitempty"`
-	// Only types of this many vCPUs. 0 means any.
+	// The number of vCPUs. 0 means any.
 	Cpu int32 `protobuf:"varint,6,opt,name=cpu,proto3" json:"cpu,omitempty"`
-	// Only types of this much memory in MiB. 0 means any.
+	// The memory in MiB. 0 means any.
 	MemoryMib     int64 `protobuf:"varint,7,opt,name=memory_mib,json=memoryMib,proto3" json:"memory_mib,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -474,11 +473,11 @@ func (x *ListStockRequest) GetMemoryMib() int64 {
 	return 0
 }
 
-// ListStockResponse holds the stock.
+// ListStockResponse has the stock.
 type ListStockResponse struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// One entry for each type and zone, as the cloud lists them.
-	Stock         []*Stock `protobuf:"bytes,1,rep,name=stock,proto3" json:"stock,omitempty"`
+	// One entry per type and zone, in the cloud's order.
+	Stock         []*InstanceTypeStock `protobuf:"bytes,1,rep,name=stock,proto3" json:"stock,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -513,7 +512,7 @@ func (*ListStockResponse) Descriptor() ([]byte, []int) {
 	return file_ecsd_v1_catalog_service_proto_rawDescGZIP(), []int{7}
 }
 
-func (x *ListStockResponse) GetStock() []*Stock {
+func (x *ListStockResponse) GetStock() []*InstanceTypeStock {
 	if x != nil {
 		return x.Stock
 	}
@@ -555,9 +554,9 @@ const file_ecsd_v1_catalog_service_proto_rawDesc = "" +
 	"\rspot_strategy\x18\x05 \x01(\x0e2\x15.ecsd.v1.SpotStrategyR\fspotStrategy\x12\x10\n" +
 	"\x03cpu\x18\x06 \x01(\x05R\x03cpu\x12\x1d\n" +
 	"\n" +
-	"memory_mib\x18\a \x01(\x03R\tmemoryMib\"9\n" +
-	"\x11ListStockResponse\x12$\n" +
-	"\x05stock\x18\x01 \x03(\v2\x0e.ecsd.v1.StockR\x05stock2\xea\x02\n" +
+	"memory_mib\x18\a \x01(\x03R\tmemoryMib\"E\n" +
+	"\x11ListStockResponse\x120\n" +
+	"\x05stock\x18\x01 \x03(\v2\x1a.ecsd.v1.InstanceTypeStockR\x05stock2\xea\x02\n" +
 	"\x0eCatalogService\x12S\n" +
 	"\vListRegions\x12\x1b.ecsd.v1.ListRegionsRequest\x1a\x1c.ecsd.v1.ListRegionsResponse\"\t\xaa\xd4\x18\x02\b\x01\x90\x02\x01\x12M\n" +
 	"\tListZones\x12\x19.ecsd.v1.ListZonesRequest\x1a\x1a.ecsd.v1.ListZonesResponse\"\t\xaa\xd4\x18\x02\b\x01\x90\x02\x01\x12e\n" +
@@ -593,7 +592,7 @@ var file_ecsd_v1_catalog_service_proto_goTypes = []any{
 	(*InstanceType)(nil),              // 10: ecsd.v1.InstanceType
 	(ChargeType)(0),                   // 11: ecsd.v1.ChargeType
 	(SpotStrategy)(0),                 // 12: ecsd.v1.SpotStrategy
-	(*Stock)(nil),                     // 13: ecsd.v1.Stock
+	(*InstanceTypeStock)(nil),         // 13: ecsd.v1.InstanceTypeStock
 }
 var file_ecsd_v1_catalog_service_proto_depIdxs = []int32{
 	8,  // 0: ecsd.v1.ListRegionsResponse.regions:type_name -> ecsd.v1.Region
@@ -601,7 +600,7 @@ var file_ecsd_v1_catalog_service_proto_depIdxs = []int32{
 	10, // 2: ecsd.v1.ListInstanceTypesResponse.instance_types:type_name -> ecsd.v1.InstanceType
 	11, // 3: ecsd.v1.ListStockRequest.charge_type:type_name -> ecsd.v1.ChargeType
 	12, // 4: ecsd.v1.ListStockRequest.spot_strategy:type_name -> ecsd.v1.SpotStrategy
-	13, // 5: ecsd.v1.ListStockResponse.stock:type_name -> ecsd.v1.Stock
+	13, // 5: ecsd.v1.ListStockResponse.stock:type_name -> ecsd.v1.InstanceTypeStock
 	0,  // 6: ecsd.v1.CatalogService.ListRegions:input_type -> ecsd.v1.ListRegionsRequest
 	2,  // 7: ecsd.v1.CatalogService.ListZones:input_type -> ecsd.v1.ListZonesRequest
 	4,  // 8: ecsd.v1.CatalogService.ListInstanceTypes:input_type -> ecsd.v1.ListInstanceTypesRequest

@@ -29,34 +29,31 @@ const (
 //
 // For semantics around ctx use and closing/ending streaming RPCs, please refer to https://pkg.go.dev/google.golang.org/grpc/?tab=doc#ClientConn.NewStream.
 //
-// CatalogService tells what the cloud offers.
+// CatalogService returns what the cloud sells.
 type CatalogServiceClient interface {
-	// ListRegions returns the regions of the cloud, in the order that the cloud lists them, and which of them
-	// this server serves. There are no pages. The answer comes from memory; the cloud is called once where that is
-	// older than an hour, and where it does not answer, what is known is given.
+	// ListRegions returns the regions of the cloud, in the cloud's order, and which of them this server serves. The
+	// response is not paged, and comes from memory. If the memory is older than an hour, it costs one cloud call
+	// (DescribeRegions); if the cloud does not respond, the older regions are returned.
 	//
-	// Errors beyond those of every call (THROTTLED, RATE_BUDGET_EXHAUSTED, CLOUD_PERMISSION_DENIED,
-	// CREDENTIALS_INVALID, CREDENTIALS_UNAVAILABLE, CLOUD_UNAVAILABLE, CLOUD_UNREACHABLE, CLOUD_INTERNAL_ERROR,
-	// CLOUD_REJECTED, SERVER_DRAINING, SERVER_OVERLOADED, DEADLINE_EXCEEDED, CANCELLED, INTERNAL, and STORE_UNAVAILABLE
-	// where the call is remembered): none.
+	// Errors: those of every call.
 	ListRegions(ctx context.Context, in *ListRegionsRequest, opts ...grpc.CallOption) (*ListRegionsResponse, error)
-	// ListZones returns the zones of a region with the instance types and disk categories that they know. There are no
-	// pages. The answer comes from memory; the cloud is called once (DescribeZones) where that is older than an hour, and
-	// where it does not answer, what is known is given.
+	// ListZones returns the zones of a region with their instance types and disk categories. The response is not paged,
+	// and comes from memory. If the memory is older than an hour, it costs one cloud call (DescribeZones); if the cloud
+	// does not respond, the older zones are returned.
 	//
-	// Errors beyond those of every call, which ListRegions lists: INVALID_FIELD, UNKNOWN_REGION.
+	// Errors: INVALID_FIELD, UNKNOWN_REGION.
 	ListZones(ctx context.Context, in *ListZonesRequest, opts ...grpc.CallOption) (*ListZonesResponse, error)
-	// ListInstanceTypes returns the instance types that the cloud sells, a page at a time, with what they are. Whether
-	// one can be bought now is for ListStock to tell. A page comes from memory; the cloud is called once
-	// (DescribeInstanceTypes) where that is older than an hour, and where it does not answer, what is known is given.
+	// ListInstanceTypes returns the instance types that the cloud sells, in pages. ListStock lists which of them can be
+	// bought now. A page comes from memory. If the memory is older than an hour, it costs one cloud call
+	// (DescribeInstanceTypes); if the cloud does not respond, the older types are returned.
 	//
-	// Errors beyond those of every call, which ListRegions lists: INVALID_FIELD, INVALID_PAGE_TOKEN, UNKNOWN_REGION.
+	// Errors: INVALID_FIELD, INVALID_PAGE_TOKEN, UNKNOWN_REGION.
 	ListInstanceTypes(ctx context.Context, in *ListInstanceTypesRequest, opts ...grpc.CallOption) (*ListInstanceTypesResponse, error)
-	// ListStock returns which instance types can be bought in which zones now, give or take half a minute: the same
-	// question is answered from memory for so long, else it costs one cloud call (DescribeAvailableResource). There are
-	// no pages. Stock may be gone a moment later.
+	// ListStock returns which instance types can be bought now, per zone. The response is not paged. It costs one cloud
+	// call (DescribeAvailableResource), or none if the same request was made within the last 30 seconds. Stock can run
+	// out a moment later.
 	//
-	// Errors beyond those of every call, which ListRegions lists: INVALID_FIELD, UNKNOWN_REGION, RESOURCE_NOT_FOUND.
+	// Errors: INVALID_FIELD, UNKNOWN_REGION, RESOURCE_NOT_FOUND.
 	ListStock(ctx context.Context, in *ListStockRequest, opts ...grpc.CallOption) (*ListStockResponse, error)
 }
 
@@ -112,34 +109,31 @@ func (c *catalogServiceClient) ListStock(ctx context.Context, in *ListStockReque
 // All implementations must embed UnimplementedCatalogServiceServer
 // for forward compatibility.
 //
-// CatalogService tells what the cloud offers.
+// CatalogService returns what the cloud sells.
 type CatalogServiceServer interface {
-	// ListRegions returns the regions of the cloud, in the order that the cloud lists them, and which of them
-	// this server serves. There are no pages. The answer comes from memory; the cloud is called once where that is
-	// older than an hour, and where it does not answer, what is known is given.
+	// ListRegions returns the regions of the cloud, in the cloud's order, and which of them this server serves. The
+	// response is not paged, and comes from memory. If the memory is older than an hour, it costs one cloud call
+	// (DescribeRegions); if the cloud does not respond, the older regions are returned.
 	//
-	// Errors beyond those of every call (THROTTLED, RATE_BUDGET_EXHAUSTED, CLOUD_PERMISSION_DENIED,
-	// CREDENTIALS_INVALID, CREDENTIALS_UNAVAILABLE, CLOUD_UNAVAILABLE, CLOUD_UNREACHABLE, CLOUD_INTERNAL_ERROR,
-	// CLOUD_REJECTED, SERVER_DRAINING, SERVER_OVERLOADED, DEADLINE_EXCEEDED, CANCELLED, INTERNAL, and STORE_UNAVAILABLE
-	// where the call is remembered): none.
+	// Errors: those of every call.
 	ListRegions(context.Context, *ListRegionsRequest) (*ListRegionsResponse, error)
-	// ListZones returns the zones of a region with the instance types and disk categories that they know. There are no
-	// pages. The answer comes from memory; the cloud is called once (DescribeZones) where that is older than an hour, and
-	// where it does not answer, what is known is given.
+	// ListZones returns the zones of a region with their instance types and disk categories. The response is not paged,
+	// and comes from memory. If the memory is older than an hour, it costs one cloud call (DescribeZones); if the cloud
+	// does not respond, the older zones are returned.
 	//
-	// Errors beyond those of every call, which ListRegions lists: INVALID_FIELD, UNKNOWN_REGION.
+	// Errors: INVALID_FIELD, UNKNOWN_REGION.
 	ListZones(context.Context, *ListZonesRequest) (*ListZonesResponse, error)
-	// ListInstanceTypes returns the instance types that the cloud sells, a page at a time, with what they are. Whether
-	// one can be bought now is for ListStock to tell. A page comes from memory; the cloud is called once
-	// (DescribeInstanceTypes) where that is older than an hour, and where it does not answer, what is known is given.
+	// ListInstanceTypes returns the instance types that the cloud sells, in pages. ListStock lists which of them can be
+	// bought now. A page comes from memory. If the memory is older than an hour, it costs one cloud call
+	// (DescribeInstanceTypes); if the cloud does not respond, the older types are returned.
 	//
-	// Errors beyond those of every call, which ListRegions lists: INVALID_FIELD, INVALID_PAGE_TOKEN, UNKNOWN_REGION.
+	// Errors: INVALID_FIELD, INVALID_PAGE_TOKEN, UNKNOWN_REGION.
 	ListInstanceTypes(context.Context, *ListInstanceTypesRequest) (*ListInstanceTypesResponse, error)
-	// ListStock returns which instance types can be bought in which zones now, give or take half a minute: the same
-	// question is answered from memory for so long, else it costs one cloud call (DescribeAvailableResource). There are
-	// no pages. Stock may be gone a moment later.
+	// ListStock returns which instance types can be bought now, per zone. The response is not paged. It costs one cloud
+	// call (DescribeAvailableResource), or none if the same request was made within the last 30 seconds. Stock can run
+	// out a moment later.
 	//
-	// Errors beyond those of every call, which ListRegions lists: INVALID_FIELD, UNKNOWN_REGION, RESOURCE_NOT_FOUND.
+	// Errors: INVALID_FIELD, UNKNOWN_REGION, RESOURCE_NOT_FOUND.
 	ListStock(context.Context, *ListStockRequest) (*ListStockResponse, error)
 	mustEmbedUnimplementedCatalogServiceServer()
 }

@@ -28,9 +28,9 @@ type DiskType int32
 const (
 	// Not set, or a type that ecsd does not know.
 	DiskType_DISK_TYPE_UNSPECIFIED DiskType = 0
-	// The disk that the operating system boots from; each instance has one.
+	// The disk that the operating system boots from. Each instance has one.
 	DiskType_DISK_TYPE_SYSTEM DiskType = 1
-	// Any other.
+	// Any other disk.
 	DiskType_DISK_TYPE_DATA DiskType = 2
 )
 
@@ -75,23 +75,23 @@ func (DiskType) EnumDescriptor() ([]byte, []int) {
 	return file_ecsd_v1_disk_proto_rawDescGZIP(), []int{0}
 }
 
-// DiskStatus is where a disk is in its life. A deleted disk has no status: the cloud no longer lists it.
+// DiskStatus is the status of a disk. A deleted disk has none: the cloud no longer lists it.
 type DiskStatus int32
 
 const (
 	// Not set, or a status that ecsd does not know.
 	DiskStatus_DISK_STATUS_UNSPECIFIED DiskStatus = 0
-	// It is attached to an instance.
+	// Attached to an instance.
 	DiskStatus_DISK_STATUS_IN_USE DiskStatus = 1
-	// It is attached to none.
+	// Detached.
 	DiskStatus_DISK_STATUS_AVAILABLE DiskStatus = 2
-	// It is being attached.
+	// Being attached.
 	DiskStatus_DISK_STATUS_ATTACHING DiskStatus = 3
-	// It is being detached.
+	// Being detached.
 	DiskStatus_DISK_STATUS_DETACHING DiskStatus = 4
-	// It is being created.
+	// Being created.
 	DiskStatus_DISK_STATUS_CREATING DiskStatus = 5
-	// It is being set back to its first state.
+	// Being reset to its first state.
 	DiskStatus_DISK_STATUS_REINITIALIZING DiskStatus = 6
 )
 
@@ -144,48 +144,47 @@ func (DiskStatus) EnumDescriptor() ([]byte, []int) {
 	return file_ecsd_v1_disk_proto_rawDescGZIP(), []int{1}
 }
 
-// Disk is a disk as the cloud showed it.
+// Disk is a disk, as the cloud returned it.
 type Disk struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// Id of the disk, such as "d-bp67acfmxazb4p0hd2fw".
+	// The ID, such as "d-bp67acfmxazb4p0hd2fw".
 	DiskId string `protobuf:"bytes,1,opt,name=disk_id,json=diskId,proto3" json:"disk_id,omitempty"`
-	// Name that people gave it. It need not be unique and may be empty.
+	// The name that people gave it. It need not be unique and may be empty.
 	DiskName string `protobuf:"bytes,2,opt,name=disk_name,json=diskName,proto3" json:"disk_name,omitempty"`
-	// Region where it is.
+	// The region of the disk.
 	RegionId string `protobuf:"bytes,3,opt,name=region_id,json=regionId,proto3" json:"region_id,omitempty"`
-	// Zone where it is, such as "cn-hangzhou-h".
+	// The zone of the disk, such as "cn-hangzhou-h".
 	ZoneId string `protobuf:"bytes,4,opt,name=zone_id,json=zoneId,proto3" json:"zone_id,omitempty"`
-	// Id of the instance that it is attached to. Empty where it is attached to none.
+	// The ID of the instance that it is attached to. Empty if it is detached.
 	InstanceId string `protobuf:"bytes,5,opt,name=instance_id,json=instanceId,proto3" json:"instance_id,omitempty"`
-	// Device inside the instance, such as "/dev/xvda". Empty where it is attached to none.
+	// The device inside the instance, such as "/dev/xvda". Empty if it is detached.
 	Device string `protobuf:"bytes,6,opt,name=device,proto3" json:"device,omitempty"`
-	// Whether an operating system boots from it; UNSPECIFIED where the cloud names a type that ecsd does not know,
-	// which provider_disk_type then holds.
+	// System or data disk. UNSPECIFIED if the cloud returns a type that ecsd does not know; provider_disk_type has it.
 	DiskType DiskType `protobuf:"varint,7,opt,name=disk_type,json=diskType,proto3,enum=ecsd.v1.DiskType" json:"disk_type,omitempty"`
-	// Whether an operating system boots from it in the cloud's own word, such as "system".
+	// The disk type in the cloud's own word, such as "system".
 	ProviderDiskType string `protobuf:"bytes,8,opt,name=provider_disk_type,json=providerDiskType,proto3" json:"provider_disk_type,omitempty"`
-	// Category in the cloud's own word, such as "cloud_essd".
+	// The category in the cloud's own word, such as "cloud_essd".
 	Category string `protobuf:"bytes,9,opt,name=category,proto3" json:"category,omitempty"`
-	// Performance level of a cloud_essd disk, such as "PL1". Empty for any other.
+	// The performance level of a cloud_essd disk, such as "PL1". Empty for other categories.
 	PerformanceLevel string `protobuf:"bytes,10,opt,name=performance_level,json=performanceLevel,proto3" json:"performance_level,omitempty"`
-	// Status; UNSPECIFIED where the cloud names one that ecsd does not know, which provider_status then holds.
+	// The status. UNSPECIFIED if the cloud returns a status that ecsd does not know; provider_status has it.
 	Status DiskStatus `protobuf:"varint,11,opt,name=status,proto3,enum=ecsd.v1.DiskStatus" json:"status,omitempty"`
-	// Status in the cloud's own word, such as "In_use".
+	// The status in the cloud's own word, such as "In_use".
 	ProviderStatus string `protobuf:"bytes,12,opt,name=provider_status,json=providerStatus,proto3" json:"provider_status,omitempty"`
-	// Size in GiB.
+	// The size in GiB.
 	SizeGib int32 `protobuf:"varint,13,opt,name=size_gib,json=sizeGib,proto3" json:"size_gib,omitempty"`
-	// How the disk itself is paid, which may differ from its instance; UNSPECIFIED where the cloud names a way that
-	// ecsd does not know.
+	// How the disk is paid, which may differ from its instance. UNSPECIFIED if the cloud returns a charge type that ecsd
+	// does not know.
 	ChargeType ChargeType `protobuf:"varint,14,opt,name=charge_type,json=chargeType,proto3,enum=ecsd.v1.ChargeType" json:"charge_type,omitempty"`
-	// Whether a release of the instance deletes the disk. Where it is false the disk stays and goes on costing.
+	// Whether a release of the instance deletes the disk. If false, the disk remains and continues to cost.
 	DeleteWithInstance bool `protobuf:"varint,15,opt,name=delete_with_instance,json=deleteWithInstance,proto3" json:"delete_with_instance,omitempty"`
 	// Whether it is encrypted.
 	Encrypted bool `protobuf:"varint,16,opt,name=encrypted,proto3" json:"encrypted,omitempty"`
-	// When it was created.
+	// The time at which it was created.
 	CreateTime *timestamppb.Timestamp `protobuf:"bytes,17,opt,name=create_time,json=createTime,proto3" json:"create_time,omitempty"`
-	// When its subscription ends. Unset for pay-as-you-go.
+	// The end of its subscription. Unset if it is pay-as-you-go.
 	ExpireTime *timestamppb.Timestamp `protobuf:"bytes,18,opt,name=expire_time,json=expireTime,proto3" json:"expire_time,omitempty"`
-	// Tags, at most 20, as the cloud lists them.
+	// The tags, at most 20, in the cloud's order.
 	Tags          []*Tag `protobuf:"bytes,19,rep,name=tags,proto3" json:"tags,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache

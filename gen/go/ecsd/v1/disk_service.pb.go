@@ -22,29 +22,28 @@ const (
 	_ = protoimpl.EnforceVersion(protoimpl.MaxVersion - 20)
 )
 
-// ListDisksRequest picks disks of one or many regions. A field that is not set picks all; what is set must all
-// match.
+// ListDisksRequest selects disks of one or many regions. A disk must match every field that is set.
 type ListDisksRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// Regions to read, without duplicates. Empty means all regions that the server serves. One that it does not
-	// serve is INVALID_ARGUMENT, reason UNKNOWN_REGION.
+	// The regions to read, without duplicates. Empty means all regions that the server serves. A region that it does not
+	// serve is UNKNOWN_REGION.
 	RegionIds []string `protobuf:"bytes,1,rep,name=region_ids,json=regionIds,proto3" json:"region_ids,omitempty"`
-	// Ids, at most 100, no duplicates. An id that the cloud does not know is simply not in the answer.
+	// IDs, at most 100, without duplicates. An ID that the cloud does not know is missing from the response.
 	DiskIds []string `protobuf:"bytes,2,rep,name=disk_ids,json=diskIds,proto3" json:"disk_ids,omitempty"`
-	// Id of the instance that the disk is attached to.
+	// The ID of the instance that the disk is attached to.
 	InstanceId string `protobuf:"bytes,3,opt,name=instance_id,json=instanceId,proto3" json:"instance_id,omitempty"`
-	// Whether an operating system boots from it.
+	// System or data disks. Unset means both.
 	DiskType DiskType `protobuf:"varint,4,opt,name=disk_type,json=diskType,proto3,enum=ecsd.v1.DiskType" json:"disk_type,omitempty"`
-	// Status.
-	Status DiskStatus `protobuf:"varint,5,opt,name=status,proto3,enum=ecsd.v1.DiskStatus" json:"status,omitempty"`
-	// Tags, at most 20, no duplicate keys, all of which the disk must carry. A tag with an empty value matches the
-	// key whatever its value.
+	// Statuses, at most 10, without duplicates. The disk must have one of them. Empty means all.
+	Statuses []DiskStatus `protobuf:"varint,5,rep,packed,name=statuses,proto3,enum=ecsd.v1.DiskStatus" json:"statuses,omitempty"`
+	// Tags, at most 20, without duplicate keys. The disk must carry all of them. A tag with an empty value matches the
+	// key with any value.
 	Tags []*Tag `protobuf:"bytes,6,rep,name=tags,proto3" json:"tags,omitempty"`
-	// How many disks to return at most: 0 means 100, more than 1,000 means 1,000, less than 0 is INVALID_ARGUMENT,
-	// reason INVALID_FIELD. A page may hold fewer, or none, and not be the last.
+	// The largest number of disks to return: 0 means 100, and more than 1,000 means 1,000. A negative number is
+	// INVALID_FIELD. A page may have fewer disks, or none, and not be the last.
 	PageSize int32 `protobuf:"varint,7,opt,name=page_size,json=pageSize,proto3" json:"page_size,omitempty"`
-	// next_page_token of the page before; empty for the first page. A token works only with the request that it
-	// was given for, page_size aside: any other is INVALID_ARGUMENT, reason INVALID_PAGE_TOKEN.
+	// The next_page_token of the page before; empty for the first page. A token is valid only with the request that it
+	// was returned for, apart from page_size; otherwise it is INVALID_PAGE_TOKEN.
 	PageToken     string `protobuf:"bytes,8,opt,name=page_token,json=pageToken,proto3" json:"page_token,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -108,11 +107,11 @@ func (x *ListDisksRequest) GetDiskType() DiskType {
 	return DiskType_DISK_TYPE_UNSPECIFIED
 }
 
-func (x *ListDisksRequest) GetStatus() DiskStatus {
+func (x *ListDisksRequest) GetStatuses() []DiskStatus {
 	if x != nil {
-		return x.Status
+		return x.Statuses
 	}
-	return DiskStatus_DISK_STATUS_UNSPECIFIED
+	return nil
 }
 
 func (x *ListDisksRequest) GetTags() []*Tag {
@@ -139,12 +138,12 @@ func (x *ListDisksRequest) GetPageToken() string {
 // ListDisksResponse is a page of disks.
 type ListDisksResponse struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// Disks of this page, region by region in the order asked, within a region as the cloud lists them.
+	// The disks of this page, by region in request order, and in the cloud's order within a region.
 	Disks []*Disk `protobuf:"bytes,1,rep,name=disks,proto3" json:"disks,omitempty"`
-	// page_token of the next page. Empty on the last page, and only there.
+	// The page_token of the next page. Empty on the last page only.
 	NextPageToken string `protobuf:"bytes,2,opt,name=next_page_token,json=nextPageToken,proto3" json:"next_page_token,omitempty"`
-	// Regions that could not be read, each once, on the page where that was found; their disks are missing from the
-	// answer. Where no region at all could be read, the call fails instead.
+	// The regions that could not be read, each once, on the page that found it. Their disks are missing from the
+	// response. If no region could be read, the call fails.
 	UnreachableRegions []*UnreachableRegion `protobuf:"bytes,3,rep,name=unreachable_regions,json=unreachableRegions,proto3" json:"unreachable_regions,omitempty"`
 	unknownFields      protoimpl.UnknownFields
 	sizeCache          protoimpl.SizeCache
@@ -201,30 +200,28 @@ func (x *ListDisksResponse) GetUnreachableRegions() []*UnreachableRegion {
 	return nil
 }
 
-// CreateSnapshotsRequest names disks of one region and what their snapshots shall be.
+// CreateSnapshotsRequest names disks of one region and describes their snapshots.
 type CreateSnapshotsRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// Region of the disks. Empty means the server's default region. One that this server does not serve is
-	// INVALID_ARGUMENT, reason UNKNOWN_REGION.
+	// The region of the disks. Empty means the server's default region. A region that this server does not serve is
+	// UNKNOWN_REGION.
 	RegionId string `protobuf:"bytes,1,opt,name=region_id,json=regionId,proto3" json:"region_id,omitempty"`
-	// Ids of the disks, such as "d-bp67acfmxazb4p0hd2fw", 1 to 1,000. None, too many, a malformed or a duplicate one
-	// is INVALID_ARGUMENT, reason INVALID_FIELD.
+	// The IDs of the disks, such as "d-bp67acfmxazb4p0hd2fw": 1 to 1,000, without duplicates.
 	DiskIds []string `protobuf:"bytes,2,rep,name=disk_ids,json=diskIds,proto3" json:"disk_ids,omitempty"`
-	// Name of each snapshot: 2 to 128 characters, beginning with a letter, but not with "auto", "http://" or
-	// "https://". Empty means none.
+	// The name of each snapshot: 2 to 128 characters that start with a letter, but not with "auto", "http://" or
+	// "https://". Empty means no name.
 	SnapshotName string `protobuf:"bytes,3,opt,name=snapshot_name,json=snapshotName,proto3" json:"snapshot_name,omitempty"`
-	// Free text, 2 to 256 characters, that does not begin with "http://" or "https://". Empty means none.
+	// A description of 2 to 256 characters that does not start with "http://" or "https://". Empty means none.
 	Description string `protobuf:"bytes,4,opt,name=description,proto3" json:"description,omitempty"`
-	// How long the cloud keeps the snapshots: whole days, 1 to 65,536. Unset means until somebody deletes them.
+	// How long the cloud retains the snapshots: whole days, 1 to 65,536. Unset means until they are deleted.
 	Retention *durationpb.Duration `protobuf:"bytes,5,opt,name=retention,proto3" json:"retention,omitempty"`
 	// Tags of each snapshot, at most 20, without duplicate keys.
 	Tags []*Tag `protobuf:"bytes,6,rep,name=tags,proto3" json:"tags,omitempty"`
-	// A UUID, new for each round of snapshots that is meant. The same id asks the cloud for the same snapshots, so
-	// that a repeated call makes none twice for as long as the cloud remembers. Empty means that each call makes new
-	// ones. A malformed one is INVALID_ARGUMENT, reason INVALID_FIELD.
+	// A UUID that you generate; reuse it when you retry. The same ID returns the same snapshots, and makes no second
+	// ones, as long as the cloud remembers it. Empty means that each call makes new snapshots.
 	RequestId string `protobuf:"bytes,7,opt,name=request_id,json=requestId,proto3" json:"request_id,omitempty"`
-	// Makes it a rehearsal: that each disk is there is checked (DescribeDisks), and nothing is made. The cloud has no
-	// rehearsal of its own: what only it would refuse, such as a used-up quota, is not found.
+	// Checks that each disk exists, at one cloud call (DescribeDisks) per 100 disks, and makes nothing. The cloud has no
+	// dry run of CreateSnapshot: a quota that is used up, for example, is not found.
 	ValidateOnly  bool `protobuf:"varint,8,opt,name=validate_only,json=validateOnly,proto3" json:"validate_only,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -316,10 +313,10 @@ func (x *CreateSnapshotsRequest) GetValidateOnly() bool {
 	return false
 }
 
-// CreateSnapshotsResponse holds one result for each disk.
+// CreateSnapshotsResponse has one result per disk.
 type CreateSnapshotsResponse struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// Results, one for each disk, in the order of the ids asked for.
+	// The results, one per disk, in request order.
 	Results       []*SnapshotResult `protobuf:"bytes,1,rep,name=results,proto3" json:"results,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -362,26 +359,25 @@ func (x *CreateSnapshotsResponse) GetResults() []*SnapshotResult {
 	return nil
 }
 
-// ListSnapshotsRequest picks snapshots of one or many regions. A field that is not set picks all; what is set must
-// all match.
+// ListSnapshotsRequest selects snapshots of one or many regions. A snapshot must match every field that is set.
 type ListSnapshotsRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// Regions to read, without duplicates. Empty means all regions that the server serves. One that it does not
-	// serve is INVALID_ARGUMENT, reason UNKNOWN_REGION.
+	// The regions to read, without duplicates. Empty means all regions that the server serves. A region that it does not
+	// serve is UNKNOWN_REGION.
 	RegionIds []string `protobuf:"bytes,1,rep,name=region_ids,json=regionIds,proto3" json:"region_ids,omitempty"`
-	// Ids, at most 100, no duplicates. An id that the cloud does not know is simply not in the answer.
+	// IDs, at most 100, without duplicates. An ID that the cloud does not know is missing from the response.
 	SnapshotIds []string `protobuf:"bytes,2,rep,name=snapshot_ids,json=snapshotIds,proto3" json:"snapshot_ids,omitempty"`
-	// Id of the instance whose disks the snapshots were made of.
+	// The ID of the instance that the saved disk was attached to.
 	InstanceId string `protobuf:"bytes,3,opt,name=instance_id,json=instanceId,proto3" json:"instance_id,omitempty"`
-	// Id of the disk that the snapshots were made of.
+	// The ID of the saved disk.
 	DiskId string `protobuf:"bytes,4,opt,name=disk_id,json=diskId,proto3" json:"disk_id,omitempty"`
-	// Status.
-	Status SnapshotStatus `protobuf:"varint,5,opt,name=status,proto3,enum=ecsd.v1.SnapshotStatus" json:"status,omitempty"`
-	// How many snapshots to return at most: 0 means 100, more than 1,000 means 1,000, less than 0 is
-	// INVALID_ARGUMENT, reason INVALID_FIELD. A page may hold fewer, or none, and not be the last.
+	// Statuses, at most 10, without duplicates. The snapshot must have one of them. Empty means all.
+	Statuses []SnapshotStatus `protobuf:"varint,5,rep,packed,name=statuses,proto3,enum=ecsd.v1.SnapshotStatus" json:"statuses,omitempty"`
+	// The largest number of snapshots to return: 0 means 100, and more than 1,000 means 1,000. A negative number is
+	// INVALID_FIELD. A page may have fewer snapshots, or none, and not be the last.
 	PageSize int32 `protobuf:"varint,6,opt,name=page_size,json=pageSize,proto3" json:"page_size,omitempty"`
-	// next_page_token of the page before; empty for the first page. A token works only with the request that it
-	// was given for, page_size aside: any other is INVALID_ARGUMENT, reason INVALID_PAGE_TOKEN.
+	// The next_page_token of the page before; empty for the first page. A token is valid only with the request that it
+	// was returned for, apart from page_size; otherwise it is INVALID_PAGE_TOKEN.
 	PageToken     string `protobuf:"bytes,7,opt,name=page_token,json=pageToken,proto3" json:"page_token,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -445,11 +441,11 @@ func (x *ListSnapshotsRequest) GetDiskId() string {
 	return ""
 }
 
-func (x *ListSnapshotsRequest) GetStatus() SnapshotStatus {
+func (x *ListSnapshotsRequest) GetStatuses() []SnapshotStatus {
 	if x != nil {
-		return x.Status
+		return x.Statuses
 	}
-	return SnapshotStatus_SNAPSHOT_STATUS_UNSPECIFIED
+	return nil
 }
 
 func (x *ListSnapshotsRequest) GetPageSize() int32 {
@@ -469,12 +465,12 @@ func (x *ListSnapshotsRequest) GetPageToken() string {
 // ListSnapshotsResponse is a page of snapshots.
 type ListSnapshotsResponse struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// Snapshots of this page, region by region in the order asked, within a region as the cloud lists them.
+	// The snapshots of this page, by region in request order, and in the cloud's order within a region.
 	Snapshots []*Snapshot `protobuf:"bytes,1,rep,name=snapshots,proto3" json:"snapshots,omitempty"`
-	// page_token of the next page. Empty on the last page, and only there.
+	// The page_token of the next page. Empty on the last page only.
 	NextPageToken string `protobuf:"bytes,2,opt,name=next_page_token,json=nextPageToken,proto3" json:"next_page_token,omitempty"`
-	// Regions that could not be read, each once, on the page where that was found; their snapshots are missing from
-	// the answer. Where no region at all could be read, the call fails instead.
+	// The regions that could not be read, each once, on the page that found it. Their snapshots are missing from the
+	// response. If no region could be read, the call fails.
 	UnreachableRegions []*UnreachableRegion `protobuf:"bytes,3,rep,name=unreachable_regions,json=unreachableRegions,proto3" json:"unreachable_regions,omitempty"`
 	unknownFields      protoimpl.UnknownFields
 	sizeCache          protoimpl.SizeCache
@@ -535,15 +531,15 @@ var File_ecsd_v1_disk_service_proto protoreflect.FileDescriptor
 
 const file_ecsd_v1_disk_service_proto_rawDesc = "" +
 	"\n" +
-	"\x1aecsd/v1/disk_service.proto\x12\aecsd.v1\x1a\x14ecsd/v1/access.proto\x1a\x12ecsd/v1/disk.proto\x1a\x13ecsd/v1/error.proto\x1a\x16ecsd/v1/instance.proto\x1a\x16ecsd/v1/snapshot.proto\x1a\x1egoogle/protobuf/duration.proto\"\xa8\x02\n" +
+	"\x1aecsd/v1/disk_service.proto\x12\aecsd.v1\x1a\x14ecsd/v1/access.proto\x1a\x12ecsd/v1/disk.proto\x1a\x13ecsd/v1/error.proto\x1a\x16ecsd/v1/instance.proto\x1a\x16ecsd/v1/snapshot.proto\x1a\x1egoogle/protobuf/duration.proto\"\xac\x02\n" +
 	"\x10ListDisksRequest\x12\x1d\n" +
 	"\n" +
 	"region_ids\x18\x01 \x03(\tR\tregionIds\x12\x19\n" +
 	"\bdisk_ids\x18\x02 \x03(\tR\adiskIds\x12\x1f\n" +
 	"\vinstance_id\x18\x03 \x01(\tR\n" +
 	"instanceId\x12.\n" +
-	"\tdisk_type\x18\x04 \x01(\x0e2\x11.ecsd.v1.DiskTypeR\bdiskType\x12+\n" +
-	"\x06status\x18\x05 \x01(\x0e2\x13.ecsd.v1.DiskStatusR\x06status\x12 \n" +
+	"\tdisk_type\x18\x04 \x01(\x0e2\x11.ecsd.v1.DiskTypeR\bdiskType\x12/\n" +
+	"\bstatuses\x18\x05 \x03(\x0e2\x13.ecsd.v1.DiskStatusR\bstatuses\x12 \n" +
 	"\x04tags\x18\x06 \x03(\v2\f.ecsd.v1.TagR\x04tags\x12\x1b\n" +
 	"\tpage_size\x18\a \x01(\x05R\bpageSize\x12\x1d\n" +
 	"\n" +
@@ -563,15 +559,15 @@ const file_ecsd_v1_disk_service_proto_rawDesc = "" +
 	"request_id\x18\a \x01(\tR\trequestId\x12#\n" +
 	"\rvalidate_only\x18\b \x01(\bR\fvalidateOnly\"L\n" +
 	"\x17CreateSnapshotsResponse\x121\n" +
-	"\aresults\x18\x01 \x03(\v2\x17.ecsd.v1.SnapshotResultR\aresults\"\xff\x01\n" +
+	"\aresults\x18\x01 \x03(\v2\x17.ecsd.v1.SnapshotResultR\aresults\"\x83\x02\n" +
 	"\x14ListSnapshotsRequest\x12\x1d\n" +
 	"\n" +
 	"region_ids\x18\x01 \x03(\tR\tregionIds\x12!\n" +
 	"\fsnapshot_ids\x18\x02 \x03(\tR\vsnapshotIds\x12\x1f\n" +
 	"\vinstance_id\x18\x03 \x01(\tR\n" +
 	"instanceId\x12\x17\n" +
-	"\adisk_id\x18\x04 \x01(\tR\x06diskId\x12/\n" +
-	"\x06status\x18\x05 \x01(\x0e2\x17.ecsd.v1.SnapshotStatusR\x06status\x12\x1b\n" +
+	"\adisk_id\x18\x04 \x01(\tR\x06diskId\x123\n" +
+	"\bstatuses\x18\x05 \x03(\x0e2\x17.ecsd.v1.SnapshotStatusR\bstatuses\x12\x1b\n" +
 	"\tpage_size\x18\x06 \x01(\x05R\bpageSize\x12\x1d\n" +
 	"\n" +
 	"page_token\x18\a \x01(\tR\tpageToken\"\xbd\x01\n" +
@@ -618,14 +614,14 @@ var file_ecsd_v1_disk_service_proto_goTypes = []any{
 }
 var file_ecsd_v1_disk_service_proto_depIdxs = []int32{
 	6,  // 0: ecsd.v1.ListDisksRequest.disk_type:type_name -> ecsd.v1.DiskType
-	7,  // 1: ecsd.v1.ListDisksRequest.status:type_name -> ecsd.v1.DiskStatus
+	7,  // 1: ecsd.v1.ListDisksRequest.statuses:type_name -> ecsd.v1.DiskStatus
 	8,  // 2: ecsd.v1.ListDisksRequest.tags:type_name -> ecsd.v1.Tag
 	9,  // 3: ecsd.v1.ListDisksResponse.disks:type_name -> ecsd.v1.Disk
 	10, // 4: ecsd.v1.ListDisksResponse.unreachable_regions:type_name -> ecsd.v1.UnreachableRegion
 	11, // 5: ecsd.v1.CreateSnapshotsRequest.retention:type_name -> google.protobuf.Duration
 	8,  // 6: ecsd.v1.CreateSnapshotsRequest.tags:type_name -> ecsd.v1.Tag
 	12, // 7: ecsd.v1.CreateSnapshotsResponse.results:type_name -> ecsd.v1.SnapshotResult
-	13, // 8: ecsd.v1.ListSnapshotsRequest.status:type_name -> ecsd.v1.SnapshotStatus
+	13, // 8: ecsd.v1.ListSnapshotsRequest.statuses:type_name -> ecsd.v1.SnapshotStatus
 	14, // 9: ecsd.v1.ListSnapshotsResponse.snapshots:type_name -> ecsd.v1.Snapshot
 	10, // 10: ecsd.v1.ListSnapshotsResponse.unreachable_regions:type_name -> ecsd.v1.UnreachableRegion
 	0,  // 11: ecsd.v1.DiskService.ListDisks:input_type -> ecsd.v1.ListDisksRequest

@@ -30,27 +30,24 @@ const (
 //
 // DiskService reads disks and makes snapshots of them.
 type DiskServiceClient interface {
-	// ListDisks returns the disks of one or many regions that match, a page at a time, read from the cloud now. It
-	// costs one cloud call (DescribeDisks) for each 500 disks returned and each region begun.
+	// ListDisks returns the disks of one or many regions that match, in pages, read from the cloud now. It costs one
+	// cloud call (DescribeDisks) per 500 disks and at least one per region.
 	//
-	// Errors beyond those of every call, which CatalogService.ListRegions lists: INVALID_FIELD,
-	// INVALID_PAGE_TOKEN, UNKNOWN_REGION.
+	// Errors: INVALID_FIELD, INVALID_PAGE_TOKEN, UNKNOWN_REGION.
 	ListDisks(ctx context.Context, in *ListDisksRequest, opts ...grpc.CallOption) (*ListDisksResponse, error)
-	// CreateSnapshots begins a snapshot of each of up to 1,000 disks of a region, one result a disk. It does not wait
-	// until they are complete: ListSnapshots shows their progress. A disk whose instance was never started has
-	// nothing to save yet and is refused. A disk that fails fails alone. It costs one cloud call a disk
-	// (CreateSnapshot).
+	// CreateSnapshots starts a snapshot of each of up to 1,000 disks of a region, and returns one result per disk. It
+	// does not wait until they are complete: ListSnapshots has their progress. A disk of an instance that was never
+	// started is refused, because it has nothing to save. One failing disk does not affect the others. It costs one
+	// cloud call (CreateSnapshot) per disk.
 	//
-	// Errors beyond those of every call, which CatalogService.ListRegions lists: INVALID_FIELD,
-	// UNKNOWN_REGION. Errors of a single disk: RESOURCE_NOT_FOUND, INCORRECT_INSTANCE_STATUS,
+	// Errors: INVALID_FIELD, UNKNOWN_REGION. Errors of one disk: RESOURCE_NOT_FOUND, INCORRECT_INSTANCE_STATUS,
 	// INSTANCE_LOCKED, OPERATION_IN_PROGRESS, QUOTA_EXCEEDED, ACCOUNT_RESTRICTED, UNSUPPORTED_OPERATION,
 	// CLIENT_TOKEN_REJECTED, OUTCOME_UNKNOWN, and those of every call.
 	CreateSnapshots(ctx context.Context, in *CreateSnapshotsRequest, opts ...grpc.CallOption) (*CreateSnapshotsResponse, error)
-	// ListSnapshots returns the snapshots of one or many regions that match, a page at a time, read from the cloud
-	// now. It costs one cloud call (DescribeSnapshots) for each 100 snapshots returned and each region begun.
+	// ListSnapshots returns the snapshots of one or many regions that match, in pages, read from the cloud now. It costs
+	// one cloud call (DescribeSnapshots) per 100 snapshots and at least one per region.
 	//
-	// Errors beyond those of every call, which CatalogService.ListRegions lists: INVALID_FIELD,
-	// INVALID_PAGE_TOKEN, UNKNOWN_REGION.
+	// Errors: INVALID_FIELD, INVALID_PAGE_TOKEN, UNKNOWN_REGION.
 	ListSnapshots(ctx context.Context, in *ListSnapshotsRequest, opts ...grpc.CallOption) (*ListSnapshotsResponse, error)
 }
 
@@ -98,27 +95,24 @@ func (c *diskServiceClient) ListSnapshots(ctx context.Context, in *ListSnapshots
 //
 // DiskService reads disks and makes snapshots of them.
 type DiskServiceServer interface {
-	// ListDisks returns the disks of one or many regions that match, a page at a time, read from the cloud now. It
-	// costs one cloud call (DescribeDisks) for each 500 disks returned and each region begun.
+	// ListDisks returns the disks of one or many regions that match, in pages, read from the cloud now. It costs one
+	// cloud call (DescribeDisks) per 500 disks and at least one per region.
 	//
-	// Errors beyond those of every call, which CatalogService.ListRegions lists: INVALID_FIELD,
-	// INVALID_PAGE_TOKEN, UNKNOWN_REGION.
+	// Errors: INVALID_FIELD, INVALID_PAGE_TOKEN, UNKNOWN_REGION.
 	ListDisks(context.Context, *ListDisksRequest) (*ListDisksResponse, error)
-	// CreateSnapshots begins a snapshot of each of up to 1,000 disks of a region, one result a disk. It does not wait
-	// until they are complete: ListSnapshots shows their progress. A disk whose instance was never started has
-	// nothing to save yet and is refused. A disk that fails fails alone. It costs one cloud call a disk
-	// (CreateSnapshot).
+	// CreateSnapshots starts a snapshot of each of up to 1,000 disks of a region, and returns one result per disk. It
+	// does not wait until they are complete: ListSnapshots has their progress. A disk of an instance that was never
+	// started is refused, because it has nothing to save. One failing disk does not affect the others. It costs one
+	// cloud call (CreateSnapshot) per disk.
 	//
-	// Errors beyond those of every call, which CatalogService.ListRegions lists: INVALID_FIELD,
-	// UNKNOWN_REGION. Errors of a single disk: RESOURCE_NOT_FOUND, INCORRECT_INSTANCE_STATUS,
+	// Errors: INVALID_FIELD, UNKNOWN_REGION. Errors of one disk: RESOURCE_NOT_FOUND, INCORRECT_INSTANCE_STATUS,
 	// INSTANCE_LOCKED, OPERATION_IN_PROGRESS, QUOTA_EXCEEDED, ACCOUNT_RESTRICTED, UNSUPPORTED_OPERATION,
 	// CLIENT_TOKEN_REJECTED, OUTCOME_UNKNOWN, and those of every call.
 	CreateSnapshots(context.Context, *CreateSnapshotsRequest) (*CreateSnapshotsResponse, error)
-	// ListSnapshots returns the snapshots of one or many regions that match, a page at a time, read from the cloud
-	// now. It costs one cloud call (DescribeSnapshots) for each 100 snapshots returned and each region begun.
+	// ListSnapshots returns the snapshots of one or many regions that match, in pages, read from the cloud now. It costs
+	// one cloud call (DescribeSnapshots) per 100 snapshots and at least one per region.
 	//
-	// Errors beyond those of every call, which CatalogService.ListRegions lists: INVALID_FIELD,
-	// INVALID_PAGE_TOKEN, UNKNOWN_REGION.
+	// Errors: INVALID_FIELD, INVALID_PAGE_TOKEN, UNKNOWN_REGION.
 	ListSnapshots(context.Context, *ListSnapshotsRequest) (*ListSnapshotsResponse, error)
 	mustEmbedUnimplementedDiskServiceServer()
 }

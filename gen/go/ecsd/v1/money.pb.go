@@ -21,17 +21,17 @@ const (
 	_ = protoimpl.EnforceVersion(protoimpl.MaxVersion - 20)
 )
 
-// Money is an exact amount in one currency. It is never a floating point number: the cloud's decimals
-// are taken over digit by digit.
+// Money is an exact amount in one currency. ecsd never converts it to a floating point number: the digits are those
+// of the cloud.
 type Money struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// ISO 4217 code of the currency, such as "CNY" or "USD". In an answer it is empty where the cloud names
-	// an amount without its currency; in a request it is required.
+	// The ISO 4217 code of the currency, such as "CNY" or "USD". Required in a request. Empty in a response if the cloud
+	// returns an amount without a currency.
 	CurrencyCode string `protobuf:"bytes,1,opt,name=currency_code,json=currencyCode,proto3" json:"currency_code,omitempty"`
-	// Whole units of the amount: 12 for CNY 12.50. Negative for a negative amount.
+	// The whole units: 12 for CNY 12.50. Negative for a negative amount.
 	Units int64 `protobuf:"varint,2,opt,name=units,proto3" json:"units,omitempty"`
-	// Billionths of a unit, between -999,999,999 and +999,999,999: 500,000,000 for the half in CNY 12.50.
-	// It never has the opposite sign of units.
+	// The billionths of a unit, between -999,999,999 and +999,999,999: 500,000,000 for CNY 12.50. Its sign is never
+	// opposite to that of units.
 	Nanos         int32 `protobuf:"varint,3,opt,name=nanos,proto3" json:"nanos,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache

@@ -29,7 +29,7 @@ const (
 	StockStatus_STOCK_STATUS_UNSPECIFIED StockStatus = 0
 	// It can be bought.
 	StockStatus_STOCK_STATUS_AVAILABLE StockStatus = 1
-	// None is left.
+	// It is sold out.
 	StockStatus_STOCK_STATUS_SOLD_OUT StockStatus = 2
 )
 
@@ -77,15 +77,15 @@ func (StockStatus) EnumDescriptor() ([]byte, []int) {
 // Zone is a zone of a region.
 type Zone struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// Id, such as "cn-hangzhou-h".
+	// The ID, such as "cn-hangzhou-h".
 	ZoneId string `protobuf:"bytes,1,opt,name=zone_id,json=zoneId,proto3" json:"zone_id,omitempty"`
-	// Region that it belongs to.
+	// The region of the zone.
 	RegionId string `protobuf:"bytes,2,opt,name=region_id,json=regionId,proto3" json:"region_id,omitempty"`
-	// Name for people, in the language that the cloud answers in.
+	// The name for people, in the language of the cloud's response.
 	LocalName string `protobuf:"bytes,3,opt,name=local_name,json=localName,proto3" json:"local_name,omitempty"`
-	// Instance types that the zone knows, sorted. Whether one can be bought now is for ListStock to tell.
+	// The instance types that the zone has, sorted. CatalogService.ListStock lists which of them can be bought now.
 	InstanceTypes []string `protobuf:"bytes,4,rep,name=instance_types,json=instanceTypes,proto3" json:"instance_types,omitempty"`
-	// Disk categories that the zone knows in the cloud's own words, such as "cloud_essd".
+	// The disk categories that the zone has, in the cloud's own words, such as "cloud_essd".
 	DiskCategories []string `protobuf:"bytes,5,rep,name=disk_categories,json=diskCategories,proto3" json:"disk_categories,omitempty"`
 	unknownFields  protoimpl.UnknownFields
 	sizeCache      protoimpl.SizeCache
@@ -156,24 +156,24 @@ func (x *Zone) GetDiskCategories() []string {
 	return nil
 }
 
-// InstanceType is a size that the cloud sells.
+// InstanceType is a size of instance that the cloud sells.
 type InstanceType struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// Id, such as "ecs.g7.large".
+	// The ID, such as "ecs.g7.large".
 	InstanceType string `protobuf:"bytes,1,opt,name=instance_type,json=instanceType,proto3" json:"instance_type,omitempty"`
-	// Family, such as "ecs.g7".
+	// The family, such as "ecs.g7".
 	InstanceTypeFamily string `protobuf:"bytes,2,opt,name=instance_type_family,json=instanceTypeFamily,proto3" json:"instance_type_family,omitempty"`
-	// Number of vCPUs.
+	// The number of vCPUs.
 	Cpu int32 `protobuf:"varint,3,opt,name=cpu,proto3" json:"cpu,omitempty"`
-	// Memory in MiB.
+	// The memory in MiB.
 	MemoryMib int64 `protobuf:"varint,4,opt,name=memory_mib,json=memoryMib,proto3" json:"memory_mib,omitempty"`
-	// Number of GPUs. 0 where there is none.
+	// The number of GPUs. 0 if it has none.
 	GpuCount int32 `protobuf:"varint,5,opt,name=gpu_count,json=gpuCount,proto3" json:"gpu_count,omitempty"`
-	// Model of the GPUs, such as "NVIDIA V100". Empty where there is none.
+	// The model of the GPUs, such as "NVIDIA V100". Empty if it has none.
 	GpuModel string `protobuf:"bytes,6,opt,name=gpu_model,json=gpuModel,proto3" json:"gpu_model,omitempty"`
-	// Architecture of the CPU in the cloud's own word, such as "X86" or "ARM". Empty where the cloud names none.
+	// The architecture of the CPU in the cloud's own word, such as "X86" or "ARM". Empty if the cloud returns none.
 	CpuArchitecture string `protobuf:"bytes,7,opt,name=cpu_architecture,json=cpuArchitecture,proto3" json:"cpu_architecture,omitempty"`
-	// CPU credits that a burstable type earns in an hour. 0 for a type that is not burstable.
+	// The CPU credits that a burstable type earns per hour. 0 for a type that is not burstable.
 	BaselineCredit int32 `protobuf:"varint,8,opt,name=baseline_credit,json=baselineCredit,proto3" json:"baseline_credit,omitempty"`
 	unknownFields  protoimpl.UnknownFields
 	sizeCache      protoimpl.SizeCache
@@ -265,39 +265,39 @@ func (x *InstanceType) GetBaselineCredit() int32 {
 	return 0
 }
 
-// Stock is whether an instance type can be bought in a zone now.
-type Stock struct {
+// InstanceTypeStock is whether an instance type can be bought in a zone now.
+type InstanceTypeStock struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// Id of the zone, such as "cn-hangzhou-h".
+	// The ID of the zone, such as "cn-hangzhou-h".
 	ZoneId string `protobuf:"bytes,1,opt,name=zone_id,json=zoneId,proto3" json:"zone_id,omitempty"`
-	// Instance type, such as "ecs.g7.large".
+	// The instance type, such as "ecs.g7.large".
 	InstanceType string `protobuf:"bytes,2,opt,name=instance_type,json=instanceType,proto3" json:"instance_type,omitempty"`
-	// Whether it can be bought; UNSPECIFIED where the cloud names a status that ecsd does not know, which
-	// provider_status then holds.
+	// Whether it can be bought. UNSPECIFIED if the cloud returns a status that ecsd does not know; provider_status has
+	// it.
 	Status StockStatus `protobuf:"varint,3,opt,name=status,proto3,enum=ecsd.v1.StockStatus" json:"status,omitempty"`
-	// Whether it can be bought in the cloud's own word, such as "Available".
+	// The status in the cloud's own word, such as "Available".
 	ProviderStatus string `protobuf:"bytes,4,opt,name=provider_status,json=providerStatus,proto3" json:"provider_status,omitempty"`
-	// How much there is in the cloud's own word: "WithStock", "ClosedWithStock" (sold, but going out of stock) or
-	// "WithoutStock". Empty where the cloud names none.
+	// The amount of stock in the cloud's own word: "WithStock", "ClosedWithStock" (sold, but running out) or
+	// "WithoutStock". Empty if the cloud returns none.
 	ProviderStatusCategory string `protobuf:"bytes,5,opt,name=provider_status_category,json=providerStatusCategory,proto3" json:"provider_status_category,omitempty"`
 	unknownFields          protoimpl.UnknownFields
 	sizeCache              protoimpl.SizeCache
 }
 
-func (x *Stock) Reset() {
-	*x = Stock{}
+func (x *InstanceTypeStock) Reset() {
+	*x = InstanceTypeStock{}
 	mi := &file_ecsd_v1_offer_proto_msgTypes[2]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
 
-func (x *Stock) String() string {
+func (x *InstanceTypeStock) String() string {
 	return protoimpl.X.MessageStringOf(x)
 }
 
-func (*Stock) ProtoMessage() {}
+func (*InstanceTypeStock) ProtoMessage() {}
 
-func (x *Stock) ProtoReflect() protoreflect.Message {
+func (x *InstanceTypeStock) ProtoReflect() protoreflect.Message {
 	mi := &file_ecsd_v1_offer_proto_msgTypes[2]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
@@ -309,40 +309,40 @@ func (x *Stock) ProtoReflect() protoreflect.Message {
 	return mi.MessageOf(x)
 }
 
-// Deprecated: Use Stock.ProtoReflect.Descriptor instead.
-func (*Stock) Descriptor() ([]byte, []int) {
+// Deprecated: Use InstanceTypeStock.ProtoReflect.Descriptor instead.
+func (*InstanceTypeStock) Descriptor() ([]byte, []int) {
 	return file_ecsd_v1_offer_proto_rawDescGZIP(), []int{2}
 }
 
-func (x *Stock) GetZoneId() string {
+func (x *InstanceTypeStock) GetZoneId() string {
 	if x != nil {
 		return x.ZoneId
 	}
 	return ""
 }
 
-func (x *Stock) GetInstanceType() string {
+func (x *InstanceTypeStock) GetInstanceType() string {
 	if x != nil {
 		return x.InstanceType
 	}
 	return ""
 }
 
-func (x *Stock) GetStatus() StockStatus {
+func (x *InstanceTypeStock) GetStatus() StockStatus {
 	if x != nil {
 		return x.Status
 	}
 	return StockStatus_STOCK_STATUS_UNSPECIFIED
 }
 
-func (x *Stock) GetProviderStatus() string {
+func (x *InstanceTypeStock) GetProviderStatus() string {
 	if x != nil {
 		return x.ProviderStatus
 	}
 	return ""
 }
 
-func (x *Stock) GetProviderStatusCategory() string {
+func (x *InstanceTypeStock) GetProviderStatusCategory() string {
 	if x != nil {
 		return x.ProviderStatusCategory
 	}
@@ -370,8 +370,8 @@ const file_ecsd_v1_offer_proto_rawDesc = "" +
 	"\tgpu_count\x18\x05 \x01(\x05R\bgpuCount\x12\x1b\n" +
 	"\tgpu_model\x18\x06 \x01(\tR\bgpuModel\x12)\n" +
 	"\x10cpu_architecture\x18\a \x01(\tR\x0fcpuArchitecture\x12'\n" +
-	"\x0fbaseline_credit\x18\b \x01(\x05R\x0ebaselineCredit\"\xd6\x01\n" +
-	"\x05Stock\x12\x17\n" +
+	"\x0fbaseline_credit\x18\b \x01(\x05R\x0ebaselineCredit\"\xe2\x01\n" +
+	"\x11InstanceTypeStock\x12\x17\n" +
 	"\azone_id\x18\x01 \x01(\tR\x06zoneId\x12#\n" +
 	"\rinstance_type\x18\x02 \x01(\tR\finstanceType\x12,\n" +
 	"\x06status\x18\x03 \x01(\x0e2\x14.ecsd.v1.StockStatusR\x06status\x12'\n" +
@@ -400,13 +400,13 @@ func file_ecsd_v1_offer_proto_rawDescGZIP() []byte {
 var file_ecsd_v1_offer_proto_enumTypes = make([]protoimpl.EnumInfo, 1)
 var file_ecsd_v1_offer_proto_msgTypes = make([]protoimpl.MessageInfo, 3)
 var file_ecsd_v1_offer_proto_goTypes = []any{
-	(StockStatus)(0),     // 0: ecsd.v1.StockStatus
-	(*Zone)(nil),         // 1: ecsd.v1.Zone
-	(*InstanceType)(nil), // 2: ecsd.v1.InstanceType
-	(*Stock)(nil),        // 3: ecsd.v1.Stock
+	(StockStatus)(0),          // 0: ecsd.v1.StockStatus
+	(*Zone)(nil),              // 1: ecsd.v1.Zone
+	(*InstanceType)(nil),      // 2: ecsd.v1.InstanceType
+	(*InstanceTypeStock)(nil), // 3: ecsd.v1.InstanceTypeStock
 }
 var file_ecsd_v1_offer_proto_depIdxs = []int32{
-	0, // 0: ecsd.v1.Stock.status:type_name -> ecsd.v1.StockStatus
+	0, // 0: ecsd.v1.InstanceTypeStock.status:type_name -> ecsd.v1.StockStatus
 	1, // [1:1] is the sub-list for method output_type
 	1, // [1:1] is the sub-list for method input_type
 	1, // [1:1] is the sub-list for extension type_name

@@ -25,13 +25,13 @@ const (
 type PeriodUnit int32
 
 const (
-	// Not set. In a request it is refused with INVALID_ARGUMENT, reason INVALID_FIELD.
+	// Not set. INVALID_FIELD in a request.
 	PeriodUnit_PERIOD_UNIT_UNSPECIFIED PeriodUnit = 0
 	// Seven days. Sold on the cloud's China site only.
 	PeriodUnit_PERIOD_UNIT_WEEK PeriodUnit = 1
 	// A calendar month.
 	PeriodUnit_PERIOD_UNIT_MONTH PeriodUnit = 2
-	// Twelve calendar months. One year and 12 months ask for the same.
+	// Twelve calendar months: 1 year and 12 months are the same period.
 	PeriodUnit_PERIOD_UNIT_YEAR PeriodUnit = 3
 )
 
@@ -78,26 +78,25 @@ func (PeriodUnit) EnumDescriptor() ([]byte, []int) {
 	return file_ecsd_v1_period_proto_rawDescGZIP(), []int{0}
 }
 
-// Period is a length of time as the cloud sells it, such as 3 months. It is no Duration: a month has as many
-// days as the calendar gives it, and a renewal that would end on a day the month does not have ends on the
-// last day of that month.
+// Period is a length of time that the cloud sells, such as 3 months. It is not a Duration: months have different
+// lengths, and a renewal that would end on a day that the month does not have ends on the last day of that month.
 //
-// What may be asked for depends on the use:
+// The permitted periods depend on the use:
 //
-//   - Run, create and renew: 1 to 9, 12, 24, 36, 48 or 60 months; 1 to 5 years (12 to 60 months by another name); 1
-//     to 4 weeks. The cloud's international site sells 1 to 9 and 12 months only.
-//   - Quote: the cloud prices the renewal for 1 to 9 months and 1 to 3 years, 12, 24 and 36 months included, and new
-//     instances for up to 5 years, and neither for weeks.
-//   - Auto-renew: 1, 2, 3, 6, 12, 24, 36, 48 or 60 months; 1 to 5 years; 1 to 4 weeks, of which new instances take 3.
+//   - To run, create and renew: 1 to 9, 12, 24, 36, 48 or 60 months; 1 to 5 years, which equal 12 to 60 months; 1 to 4
+//     weeks. The cloud's international site sells 1 to 9 and 12 months only.
+//   - To price a renewal: 1 to 9, 12, 24 and 36 months, and 1 to 3 years. To price a new instance: up to 5 years. The
+//     cloud has no prices for weeks.
+//   - For automatic renewal: 1, 2, 3, 6, 12, 24, 36, 48 or 60 months; 1 to 5 years; 1 to 4 weeks, or 1 to 3 weeks for a
+//     new instance.
 //
-// Any other period is INVALID_ARGUMENT, reason PERIOD_NOT_SOLD; one that is sold but not priced is
-// FAILED_PRECONDITION, reason PRICE_UNAVAILABLE, where a price is needed. A renewal job may name a day of the month to
-// renew up to instead: CreateRenewalJobRequest.target_expire_day.
+// Any other period is PERIOD_NOT_SOLD. A period that is sold and has no price is PRICE_UNAVAILABLE if a price is
+// needed. A renewal job can renew up to a day of the month instead: CreateRenewalJobRequest.target_expire_day.
 type Period struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// How many units, at least 1.
+	// The number of units, at least 1.
 	Count int32 `protobuf:"varint,1,opt,name=count,proto3" json:"count,omitempty"`
-	// The unit that is counted. Required.
+	// The unit. Required.
 	Unit          PeriodUnit `protobuf:"varint,2,opt,name=unit,proto3,enum=ecsd.v1.PeriodUnit" json:"unit,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache

@@ -77,18 +77,18 @@ func (RegionStatus) EnumDescriptor() ([]byte, []int) {
 // Region is a region of the cloud.
 type Region struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// Id, such as "cn-hangzhou".
+	// The ID, such as "cn-hangzhou".
 	RegionId string `protobuf:"bytes,1,opt,name=region_id,json=regionId,proto3" json:"region_id,omitempty"`
-	// Name for people, such as "China (Hangzhou)", in the language that the cloud answers in.
+	// The name for people, such as "China (Hangzhou)", in the language of the cloud's response.
 	LocalName string `protobuf:"bytes,2,opt,name=local_name,json=localName,proto3" json:"local_name,omitempty"`
-	// Whether new instances are sold there; UNSPECIFIED where the cloud names a status that ecsd does not know,
-	// which provider_status then holds. Renewals do not depend on it.
+	// Whether the region sells new instances; it has no effect on renewals. UNSPECIFIED if the cloud returns a status
+	// that ecsd does not know; provider_status has it.
 	Status RegionStatus `protobuf:"varint,3,opt,name=status,proto3,enum=ecsd.v1.RegionStatus" json:"status,omitempty"`
-	// Whether new instances are sold there in the cloud's own word, such as "available".
+	// The status in the cloud's own word, such as "available".
 	ProviderStatus string `protobuf:"bytes,4,opt,name=provider_status,json=providerStatus,proto3" json:"provider_status,omitempty"`
-	// Whether this server serves the region. Others are refused with INVALID_ARGUMENT, reason UNKNOWN_REGION.
+	// Whether this server serves the region. A call for a region that it does not serve is UNKNOWN_REGION.
 	Served bool `protobuf:"varint,5,opt,name=served,proto3" json:"served,omitempty"`
-	// Whether this is the region that an empty region_id means. Exactly one region is.
+	// Whether this is the default region, which an empty region_id means. Exactly one region is.
 	IsDefault     bool `protobuf:"varint,6,opt,name=is_default,json=isDefault,proto3" json:"is_default,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache

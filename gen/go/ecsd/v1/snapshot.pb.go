@@ -23,13 +23,13 @@ const (
 	_ = protoimpl.EnforceVersion(protoimpl.MaxVersion - 20)
 )
 
-// SnapshotStatus is how far a snapshot is.
+// SnapshotStatus is the status of a snapshot.
 type SnapshotStatus int32
 
 const (
 	// Not set, or a status that ecsd does not know.
 	SnapshotStatus_SNAPSHOT_STATUS_UNSPECIFIED SnapshotStatus = 0
-	// It is being made. It cannot be used before it is accomplished.
+	// It is being made, and cannot be used yet.
 	SnapshotStatus_SNAPSHOT_STATUS_PROGRESSING SnapshotStatus = 1
 	// It is complete.
 	SnapshotStatus_SNAPSHOT_STATUS_ACCOMPLISHED SnapshotStatus = 2
@@ -80,37 +80,37 @@ func (SnapshotStatus) EnumDescriptor() ([]byte, []int) {
 	return file_ecsd_v1_snapshot_proto_rawDescGZIP(), []int{0}
 }
 
-// Snapshot is a snapshot of a disk as the cloud showed it.
+// Snapshot is a snapshot of a disk, as the cloud returned it.
 type Snapshot struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// Id of the snapshot, such as "s-bp67acfmxazb4p0hd2fw".
+	// The ID, such as "s-bp67acfmxazb4p0hd2fw".
 	SnapshotId string `protobuf:"bytes,1,opt,name=snapshot_id,json=snapshotId,proto3" json:"snapshot_id,omitempty"`
-	// Name that people gave it. It need not be unique and may be empty.
+	// The name that people gave it. It need not be unique and may be empty.
 	SnapshotName string `protobuf:"bytes,2,opt,name=snapshot_name,json=snapshotName,proto3" json:"snapshot_name,omitempty"`
-	// Free text that people gave it. Empty where there is none.
+	// The description that people gave it. It may be empty.
 	Description string `protobuf:"bytes,3,opt,name=description,proto3" json:"description,omitempty"`
-	// Region where it is.
+	// The region of the snapshot.
 	RegionId string `protobuf:"bytes,4,opt,name=region_id,json=regionId,proto3" json:"region_id,omitempty"`
-	// Id of the disk that it was made of. The disk may be gone.
+	// The ID of the saved disk, which may no longer exist.
 	DiskId string `protobuf:"bytes,5,opt,name=disk_id,json=diskId,proto3" json:"disk_id,omitempty"`
-	// Whether an operating system boots from that disk; UNSPECIFIED where the cloud names a type that ecsd does not
-	// know, which provider_disk_type then holds.
+	// The type of the saved disk. UNSPECIFIED if the cloud returns a type that ecsd does not know; provider_disk_type has
+	// it.
 	DiskType DiskType `protobuf:"varint,6,opt,name=disk_type,json=diskType,proto3,enum=ecsd.v1.DiskType" json:"disk_type,omitempty"`
-	// Whether an operating system boots from that disk in the cloud's own word, such as "system".
+	// The type of the saved disk in the cloud's own word, such as "system".
 	ProviderDiskType string `protobuf:"bytes,7,opt,name=provider_disk_type,json=providerDiskType,proto3" json:"provider_disk_type,omitempty"`
-	// Size of that disk in GiB.
+	// The size of the saved disk in GiB.
 	DiskSizeGib int32 `protobuf:"varint,8,opt,name=disk_size_gib,json=diskSizeGib,proto3" json:"disk_size_gib,omitempty"`
-	// Status; UNSPECIFIED where the cloud names one that ecsd does not know, which provider_status then holds.
+	// The status. UNSPECIFIED if the cloud returns a status that ecsd does not know; provider_status has it.
 	Status SnapshotStatus `protobuf:"varint,9,opt,name=status,proto3,enum=ecsd.v1.SnapshotStatus" json:"status,omitempty"`
-	// Status in the cloud's own word, such as "accomplished".
+	// The status in the cloud's own word, such as "accomplished".
 	ProviderStatus string `protobuf:"bytes,10,opt,name=provider_status,json=providerStatus,proto3" json:"provider_status,omitempty"`
-	// How far it is, 0 to 100 per cent.
+	// The progress in percent, 0 to 100.
 	ProgressPercent int32 `protobuf:"varint,11,opt,name=progress_percent,json=progressPercent,proto3" json:"progress_percent,omitempty"`
-	// When it was begun: the state of the disk that it holds.
+	// The time at which it was started. The snapshot has the contents of the disk at that time.
 	CreateTime *timestamppb.Timestamp `protobuf:"bytes,12,opt,name=create_time,json=createTime,proto3" json:"create_time,omitempty"`
-	// How long after create_time the cloud keeps it, in whole days. Unset means until somebody deletes it.
+	// How long after create_time the cloud retains it, in whole days. Unset means until it is deleted.
 	Retention *durationpb.Duration `protobuf:"bytes,13,opt,name=retention,proto3" json:"retention,omitempty"`
-	// Tags, at most 20, as the cloud lists them.
+	// The tags, at most 20, in the cloud's order.
 	Tags          []*Tag `protobuf:"bytes,14,rep,name=tags,proto3" json:"tags,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -244,12 +244,12 @@ func (x *Snapshot) GetTags() []*Tag {
 	return nil
 }
 
-// SnapshotResult is the snapshot of a disk, or why there is none.
+// SnapshotResult is the snapshot of a disk, or the reason that there is none.
 type SnapshotResult struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// Id of the disk that was asked for.
+	// The ID of the disk in the request.
 	DiskId string `protobuf:"bytes,1,opt,name=disk_id,json=diskId,proto3" json:"disk_id,omitempty"`
-	// What came of it. Always set.
+	// The outcome. Always set.
 	//
 	// Types that are valid to be assigned to Result:
 	//
@@ -327,12 +327,12 @@ type isSnapshotResult_Result interface {
 }
 
 type SnapshotResult_SnapshotId struct {
-	// Id of the snapshot that was begun. Empty for a rehearsal (validate_only) that found no fault.
+	// The ID of the snapshot that was started. Empty after a dry run (validate_only) that found no fault.
 	SnapshotId string `protobuf:"bytes,2,opt,name=snapshot_id,json=snapshotId,proto3,oneof"`
 }
 
 type SnapshotResult_Error struct {
-	// Why there is none.
+	// The reason that there is none.
 	Error *ItemError `protobuf:"bytes,3,opt,name=error,proto3,oneof"`
 }
 

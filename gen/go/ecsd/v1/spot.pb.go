@@ -25,11 +25,11 @@ const (
 // SpotZone is a zone that sells spot instances.
 type SpotZone struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// Id of the zone, such as "cn-hangzhou-h".
+	// The ID of the zone, such as "cn-hangzhou-h".
 	ZoneId string `protobuf:"bytes,1,opt,name=zone_id,json=zoneId,proto3" json:"zone_id,omitempty"`
-	// Name for people, in the language that the cloud answers in.
+	// The name for people, in the language of the cloud's response.
 	LocalName string `protobuf:"bytes,2,opt,name=local_name,json=localName,proto3" json:"local_name,omitempty"`
-	// Instance types that the zone sells as spot, sorted.
+	// The instance types that the zone sells as spot, sorted.
 	InstanceTypes []string `protobuf:"bytes,3,rep,name=instance_types,json=instanceTypes,proto3" json:"instance_types,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -89,12 +89,11 @@ func (x *SpotZone) GetInstanceTypes() []string {
 // SpotPrices is the price history of an instance type in a zone.
 type SpotPrices struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// Id of the zone, such as "cn-hangzhou-h".
+	// The ID of the zone, such as "cn-hangzhou-h".
 	ZoneId string `protobuf:"bytes,1,opt,name=zone_id,json=zoneId,proto3" json:"zone_id,omitempty"`
-	// What the history comes to.
+	// A summary of the history.
 	Summary *SpotPriceSummary `protobuf:"bytes,2,opt,name=summary,proto3" json:"summary,omitempty"`
-	// The history, oldest first: each price holds from its time until the next. Empty where the request asked for
-	// the summary only.
+	// The history, oldest first. A price is valid from its time until the next. Empty if the request has summary_only.
 	Points        []*SpotPrice `protobuf:"bytes,3,rep,name=points,proto3" json:"points,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -151,14 +150,14 @@ func (x *SpotPrices) GetPoints() []*SpotPrice {
 	return nil
 }
 
-// SpotPrice is what an instance cost from one moment on.
+// SpotPrice is the spot price from one time on.
 type SpotPrice struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// From when on.
+	// The time from which the price is valid.
 	Time *timestamppb.Timestamp `protobuf:"bytes,1,opt,name=time,proto3" json:"time,omitempty"`
-	// Spot price of one hour.
+	// The spot price per hour.
 	Price *Money `protobuf:"bytes,2,opt,name=price,proto3" json:"price,omitempty"`
-	// Price of one hour of pay-as-you-go: the list price.
+	// The list price: the price of pay-as-you-go per hour.
 	ListPrice     *Money `protobuf:"bytes,3,opt,name=list_price,json=listPrice,proto3" json:"list_price,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -215,26 +214,26 @@ func (x *SpotPrice) GetListPrice() *Money {
 	return nil
 }
 
-// SpotPriceSummary is what a price history comes to.
+// SpotPriceSummary is a summary of a price history.
 type SpotPriceSummary struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// The last price of the history.
 	LatestPrice *Money `protobuf:"bytes,1,opt,name=latest_price,json=latestPrice,proto3" json:"latest_price,omitempty"`
-	// From when on that price holds.
+	// The time from which latest_price is valid.
 	LatestTime *timestamppb.Timestamp `protobuf:"bytes,2,opt,name=latest_time,json=latestTime,proto3" json:"latest_time,omitempty"`
 	// The lowest price.
 	MinPrice *Money `protobuf:"bytes,3,opt,name=min_price,json=minPrice,proto3" json:"min_price,omitempty"`
-	// The mean of the points' prices, rounded to a billionth of the currency's unit. The points are not weighted by how
-	// long each price held.
+	// The mean of the points, rounded to a billionth of the unit of the currency. The points are not weighted by how long
+	// each price was valid.
 	MeanPrice *Money `protobuf:"bytes,4,opt,name=mean_price,json=meanPrice,proto3" json:"mean_price,omitempty"`
 	// The highest price.
 	MaxPrice *Money `protobuf:"bytes,5,opt,name=max_price,json=maxPrice,proto3" json:"max_price,omitempty"`
-	// The list price beside the last price: what one hour of pay-as-you-go costs.
+	// The list price at latest_time: the price of pay-as-you-go per hour.
 	ListPrice *Money `protobuf:"bytes,6,opt,name=list_price,json=listPrice,proto3" json:"list_price,omitempty"`
-	// latest_price in per cent of list_price, to a hundredth: 18.5 means less than a fifth. 0 where the list price is
-	// not known.
+	// latest_price in percent of list_price, with two decimals: 18.5 is less than a fifth. 0 if the list price is
+	// unknown.
 	ListPricePercent float64 `protobuf:"fixed64,7,opt,name=list_price_percent,json=listPricePercent,proto3" json:"list_price_percent,omitempty"`
-	// How many points the history has.
+	// The number of points in the history.
 	PointCount    int32 `protobuf:"varint,8,opt,name=point_count,json=pointCount,proto3" json:"point_count,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -326,19 +325,18 @@ func (x *SpotPriceSummary) GetPointCount() int32 {
 	return 0
 }
 
-// SpotAdvice is how an instance type did as spot in a zone over the last 30 days.
+// SpotAdvice is the record of an instance type as spot in a zone over the last 30 days.
 type SpotAdvice struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// Id of the zone, such as "cn-hangzhou-h".
+	// The ID of the zone, such as "cn-hangzhou-h".
 	ZoneId string `protobuf:"bytes,1,opt,name=zone_id,json=zoneId,proto3" json:"zone_id,omitempty"`
-	// Instance type, such as "ecs.g7.large".
+	// The instance type, such as "ecs.g7.large".
 	InstanceType string `protobuf:"bytes,2,opt,name=instance_type,json=instanceType,proto3" json:"instance_type,omitempty"`
-	// Mean spot price in per cent of the list price: 20 means that four fifths are saved. The cloud calls it
-	// AverageSpotDiscount.
+	// The mean spot price in percent of the list price: 20 saves four fifths. The cloud calls it AverageSpotDiscount.
 	AveragePricePercent int32 `protobuf:"varint,3,opt,name=average_price_percent,json=averagePricePercent,proto3" json:"average_price_percent,omitempty"`
-	// Share of the instances that the cloud reclaimed, in per cent.
+	// The share of the instances that the cloud reclaimed, in percent.
 	InterruptionRatePercent float64 `protobuf:"fixed64,4,opt,name=interruption_rate_percent,json=interruptionRatePercent,proto3" json:"interruption_rate_percent,omitempty"`
-	// The same in the cloud's own words, such as "0-3%".
+	// That share in the cloud's own words, such as "0-3%".
 	ProviderInterruptionRate string `protobuf:"bytes,5,opt,name=provider_interruption_rate,json=providerInterruptionRate,proto3" json:"provider_interruption_rate,omitempty"`
 	unknownFields            protoimpl.UnknownFields
 	sizeCache                protoimpl.SizeCache

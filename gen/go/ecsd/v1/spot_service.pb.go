@@ -23,7 +23,7 @@ const (
 	_ = protoimpl.EnforceVersion(protoimpl.MaxVersion - 20)
 )
 
-// NetworkType is the kind of network that an instance is in.
+// NetworkType is the kind of network of an instance.
 type NetworkType int32
 
 const (
@@ -76,7 +76,7 @@ func (NetworkType) EnumDescriptor() ([]byte, []int) {
 	return file_ecsd_v1_spot_service_proto_rawDescGZIP(), []int{0}
 }
 
-// OsType is the kind of operating system that an instance runs.
+// OsType is the kind of operating system of an instance.
 type OsType int32
 
 const (
@@ -129,14 +129,14 @@ func (OsType) EnumDescriptor() ([]byte, []int) {
 	return file_ecsd_v1_spot_service_proto_rawDescGZIP(), []int{1}
 }
 
-// ListSpotZonesRequest names a region and, where it should, instance types.
+// ListSpotZonesRequest names a region and, optionally, instance types.
 type ListSpotZonesRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// Region of the zones. Empty means the server's default region. One that this server does not serve is
-	// INVALID_ARGUMENT, reason UNKNOWN_REGION.
+	// The region of the zones. Empty means the server's default region. A region that this server does not serve is
+	// UNKNOWN_REGION.
 	RegionId string `protobuf:"bytes,1,opt,name=region_id,json=regionId,proto3" json:"region_id,omitempty"`
-	// Only zones that sell one of these types as spot, such as "ecs.g7.large", and of each zone only these types; at
-	// most 10, without duplicates. Empty means all.
+	// Instance types such as "ecs.g7.large", at most 10, without duplicates. The response has the zones that sell at
+	// least one of them as spot, each with those of them that it sells. Empty means all types.
 	InstanceTypes []string `protobuf:"bytes,2,rep,name=instance_types,json=instanceTypes,proto3" json:"instance_types,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -186,10 +186,10 @@ func (x *ListSpotZonesRequest) GetInstanceTypes() []string {
 	return nil
 }
 
-// ListSpotZonesResponse holds the zones.
+// ListSpotZonesResponse has the zones.
 type ListSpotZonesResponse struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// Zones that sell spot, sorted by id. Empty where none does.
+	// The zones that sell spot, sorted by ID. Empty if there is none.
 	Zones         []*SpotZone `protobuf:"bytes,1,rep,name=zones,proto3" json:"zones,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -235,24 +235,24 @@ func (x *ListSpotZonesResponse) GetZones() []*SpotZone {
 // ListSpotPricesRequest names an instance type, zones and a time.
 type ListSpotPricesRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// Region of the zones. Empty means the server's default region. One that this server does not serve is
-	// INVALID_ARGUMENT, reason UNKNOWN_REGION.
+	// The region of the zones. Empty means the server's default region. A region that this server does not serve is
+	// UNKNOWN_REGION.
 	RegionId string `protobuf:"bytes,1,opt,name=region_id,json=regionId,proto3" json:"region_id,omitempty"`
-	// Instance type, such as "ecs.g7.large". Required.
+	// The instance type, such as "ecs.g7.large". Required.
 	InstanceType string `protobuf:"bytes,2,opt,name=instance_type,json=instanceType,proto3" json:"instance_type,omitempty"`
-	// Zones, such as "cn-hangzhou-h", at most 50, without duplicates. Empty means all of the region that sell the
-	// type as spot now; where none does, all that once did.
+	// The zones, such as "cn-hangzhou-h", at most 50, without duplicates. Empty means all zones of the region that sell
+	// the type as spot now; if there is none, all zones that once sold it.
 	ZoneIds []string `protobuf:"bytes,3,rep,name=zone_ids,json=zoneIds,proto3" json:"zone_ids,omitempty"`
-	// Start of the history. Unset means 30 days before end_time. It must lie before end_time and at most 30 days
-	// before it: the cloud shows no more at a time.
+	// The start of the history. Unset means 30 days before end_time. It must be before end_time by at most 30 days, which
+	// is the limit of the cloud.
 	StartTime *timestamppb.Timestamp `protobuf:"bytes,4,opt,name=start_time,json=startTime,proto3" json:"start_time,omitempty"`
-	// End of the history. Unset means now.
+	// The end of the history. Unset means now. It must not be in the future.
 	EndTime *timestamppb.Timestamp `protobuf:"bytes,5,opt,name=end_time,json=endTime,proto3" json:"end_time,omitempty"`
-	// Network of the instance. Unset means VPC.
+	// The network of the instance. Unset means VPC.
 	NetworkType NetworkType `protobuf:"varint,6,opt,name=network_type,json=networkType,proto3,enum=ecsd.v1.NetworkType" json:"network_type,omitempty"`
-	// Operating system of the instance, whose licence is in the price. Unset leaves it to the cloud.
+	// The operating system of the instance, because the price includes its licence. Unset means the cloud's default.
 	OsType OsType `protobuf:"varint,7,opt,name=os_type,json=osType,proto3,enum=ecsd.v1.OsType" json:"os_type,omitempty"`
-	// Leaves the points out of the answer, so that it stays small.
+	// Omits the points from the response, which keeps it small.
 	SummaryOnly   bool `protobuf:"varint,8,opt,name=summary_only,json=summaryOnly,proto3" json:"summary_only,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -344,12 +344,12 @@ func (x *ListSpotPricesRequest) GetSummaryOnly() bool {
 	return false
 }
 
-// ListSpotPricesResponse holds the prices, zone by zone.
+// ListSpotPricesResponse has the prices per zone.
 type ListSpotPricesResponse struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// One history for each zone that has prices in that time, sorted by zone id.
+	// One history per zone that has prices in that time, sorted by zone ID.
 	Zones []*SpotPrices `protobuf:"bytes,1,rep,name=zones,proto3" json:"zones,omitempty"`
-	// Zone whose latest price is the lowest; of equals, the first by id. Empty where no zone has a price.
+	// The zone with the lowest latest price, and the first by ID if several have it. Empty if no zone has a price.
 	CheapestZoneId string `protobuf:"bytes,2,opt,name=cheapest_zone_id,json=cheapestZoneId,proto3" json:"cheapest_zone_id,omitempty"`
 	unknownFields  protoimpl.UnknownFields
 	sizeCache      protoimpl.SizeCache
@@ -399,26 +399,23 @@ func (x *ListSpotPricesResponse) GetCheapestZoneId() string {
 	return ""
 }
 
-// ListSpotAdviceRequest names instance types, by name or by size: exactly one of instance_types, cpu with
-// memory_mib, and min_cpu with min_memory_mib.
+// ListSpotAdviceRequest selects instance types by name or by size.
 type ListSpotAdviceRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// Region of the zones. Empty means the server's default region. One that this server does not serve is
-	// INVALID_ARGUMENT, reason UNKNOWN_REGION.
+	// The region of the zones. Empty means the server's default region. A region that this server does not serve is
+	// UNKNOWN_REGION.
 	RegionId string `protobuf:"bytes,1,opt,name=region_id,json=regionId,proto3" json:"region_id,omitempty"`
-	// Instance types, such as "ecs.g7.large", at most 10, without duplicates.
-	InstanceTypes []string `protobuf:"bytes,2,rep,name=instance_types,json=instanceTypes,proto3" json:"instance_types,omitempty"`
-	// Exactly this many vCPUs. Only with memory_mib.
-	Cpu int32 `protobuf:"varint,3,opt,name=cpu,proto3" json:"cpu,omitempty"`
-	// Exactly this much memory in MiB. Only with cpu.
-	MemoryMib int64 `protobuf:"varint,4,opt,name=memory_mib,json=memoryMib,proto3" json:"memory_mib,omitempty"`
-	// At least this many vCPUs. Only with min_memory_mib.
-	MinCpu int32 `protobuf:"varint,5,opt,name=min_cpu,json=minCpu,proto3" json:"min_cpu,omitempty"`
-	// At least this much memory in MiB. Only with min_cpu.
-	MinMemoryMib int64 `protobuf:"varint,6,opt,name=min_memory_mib,json=minMemoryMib,proto3" json:"min_memory_mib,omitempty"`
-	// Only types of this family, such as "ecs.g7". Only beside a size.
+	// The selection. Required.
+	//
+	// Types that are valid to be assigned to Selection:
+	//
+	//	*ListSpotAdviceRequest_Types
+	//	*ListSpotAdviceRequest_Size
+	//	*ListSpotAdviceRequest_MinSize
+	Selection isListSpotAdviceRequest_Selection `protobuf_oneof:"selection"`
+	// A family, such as "ecs.g7". Only with size or min_size.
 	InstanceTypeFamily string `protobuf:"bytes,7,opt,name=instance_type_family,json=instanceTypeFamily,proto3" json:"instance_type_family,omitempty"`
-	// Only this zone, such as "cn-hangzhou-h".
+	// A zone, such as "cn-hangzhou-h". Empty means all zones of the region.
 	ZoneId        string `protobuf:"bytes,8,opt,name=zone_id,json=zoneId,proto3" json:"zone_id,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -461,39 +458,38 @@ func (x *ListSpotAdviceRequest) GetRegionId() string {
 	return ""
 }
 
-func (x *ListSpotAdviceRequest) GetInstanceTypes() []string {
+func (x *ListSpotAdviceRequest) GetSelection() isListSpotAdviceRequest_Selection {
 	if x != nil {
-		return x.InstanceTypes
+		return x.Selection
 	}
 	return nil
 }
 
-func (x *ListSpotAdviceRequest) GetCpu() int32 {
+func (x *ListSpotAdviceRequest) GetTypes() *InstanceTypeNames {
 	if x != nil {
-		return x.Cpu
+		if x, ok := x.Selection.(*ListSpotAdviceRequest_Types); ok {
+			return x.Types
+		}
 	}
-	return 0
+	return nil
 }
 
-func (x *ListSpotAdviceRequest) GetMemoryMib() int64 {
+func (x *ListSpotAdviceRequest) GetSize() *InstanceSize {
 	if x != nil {
-		return x.MemoryMib
+		if x, ok := x.Selection.(*ListSpotAdviceRequest_Size); ok {
+			return x.Size
+		}
 	}
-	return 0
+	return nil
 }
 
-func (x *ListSpotAdviceRequest) GetMinCpu() int32 {
+func (x *ListSpotAdviceRequest) GetMinSize() *InstanceSize {
 	if x != nil {
-		return x.MinCpu
+		if x, ok := x.Selection.(*ListSpotAdviceRequest_MinSize); ok {
+			return x.MinSize
+		}
 	}
-	return 0
-}
-
-func (x *ListSpotAdviceRequest) GetMinMemoryMib() int64 {
-	if x != nil {
-		return x.MinMemoryMib
-	}
-	return 0
+	return nil
 }
 
 func (x *ListSpotAdviceRequest) GetInstanceTypeFamily() string {
@@ -510,10 +506,136 @@ func (x *ListSpotAdviceRequest) GetZoneId() string {
 	return ""
 }
 
-// ListSpotAdviceResponse holds the advice.
+type isListSpotAdviceRequest_Selection interface {
+	isListSpotAdviceRequest_Selection()
+}
+
+type ListSpotAdviceRequest_Types struct {
+	// By name.
+	Types *InstanceTypeNames `protobuf:"bytes,9,opt,name=types,proto3,oneof"`
+}
+
+type ListSpotAdviceRequest_Size struct {
+	// Types of exactly this size.
+	Size *InstanceSize `protobuf:"bytes,10,opt,name=size,proto3,oneof"`
+}
+
+type ListSpotAdviceRequest_MinSize struct {
+	// Types of at least this size.
+	MinSize *InstanceSize `protobuf:"bytes,11,opt,name=min_size,json=minSize,proto3,oneof"`
+}
+
+func (*ListSpotAdviceRequest_Types) isListSpotAdviceRequest_Selection() {}
+
+func (*ListSpotAdviceRequest_Size) isListSpotAdviceRequest_Selection() {}
+
+func (*ListSpotAdviceRequest_MinSize) isListSpotAdviceRequest_Selection() {}
+
+// InstanceTypeNames is a list of instance types.
+type InstanceTypeNames struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The instance types, such as "ecs.g7.large": 1 to 10, without duplicates.
+	InstanceTypes []string `protobuf:"bytes,1,rep,name=instance_types,json=instanceTypes,proto3" json:"instance_types,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *InstanceTypeNames) Reset() {
+	*x = InstanceTypeNames{}
+	mi := &file_ecsd_v1_spot_service_proto_msgTypes[5]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *InstanceTypeNames) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*InstanceTypeNames) ProtoMessage() {}
+
+func (x *InstanceTypeNames) ProtoReflect() protoreflect.Message {
+	mi := &file_ecsd_v1_spot_service_proto_msgTypes[5]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use InstanceTypeNames.ProtoReflect.Descriptor instead.
+func (*InstanceTypeNames) Descriptor() ([]byte, []int) {
+	return file_ecsd_v1_spot_service_proto_rawDescGZIP(), []int{5}
+}
+
+func (x *InstanceTypeNames) GetInstanceTypes() []string {
+	if x != nil {
+		return x.InstanceTypes
+	}
+	return nil
+}
+
+// InstanceSize is a size of an instance.
+type InstanceSize struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The number of vCPUs, at least 1.
+	Cpu int32 `protobuf:"varint,1,opt,name=cpu,proto3" json:"cpu,omitempty"`
+	// The memory in MiB, at least 1.
+	MemoryMib     int64 `protobuf:"varint,2,opt,name=memory_mib,json=memoryMib,proto3" json:"memory_mib,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *InstanceSize) Reset() {
+	*x = InstanceSize{}
+	mi := &file_ecsd_v1_spot_service_proto_msgTypes[6]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *InstanceSize) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*InstanceSize) ProtoMessage() {}
+
+func (x *InstanceSize) ProtoReflect() protoreflect.Message {
+	mi := &file_ecsd_v1_spot_service_proto_msgTypes[6]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use InstanceSize.ProtoReflect.Descriptor instead.
+func (*InstanceSize) Descriptor() ([]byte, []int) {
+	return file_ecsd_v1_spot_service_proto_rawDescGZIP(), []int{6}
+}
+
+func (x *InstanceSize) GetCpu() int32 {
+	if x != nil {
+		return x.Cpu
+	}
+	return 0
+}
+
+func (x *InstanceSize) GetMemoryMib() int64 {
+	if x != nil {
+		return x.MemoryMib
+	}
+	return 0
+}
+
+// ListSpotAdviceResponse has the advice.
 type ListSpotAdviceResponse struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// One entry for each type and zone, as the cloud lists them.
+	// One entry per type and zone, in the cloud's order.
 	Advice        []*SpotAdvice `protobuf:"bytes,1,rep,name=advice,proto3" json:"advice,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -521,7 +643,7 @@ type ListSpotAdviceResponse struct {
 
 func (x *ListSpotAdviceResponse) Reset() {
 	*x = ListSpotAdviceResponse{}
-	mi := &file_ecsd_v1_spot_service_proto_msgTypes[5]
+	mi := &file_ecsd_v1_spot_service_proto_msgTypes[7]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -533,7 +655,7 @@ func (x *ListSpotAdviceResponse) String() string {
 func (*ListSpotAdviceResponse) ProtoMessage() {}
 
 func (x *ListSpotAdviceResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_ecsd_v1_spot_service_proto_msgTypes[5]
+	mi := &file_ecsd_v1_spot_service_proto_msgTypes[7]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -546,7 +668,7 @@ func (x *ListSpotAdviceResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListSpotAdviceResponse.ProtoReflect.Descriptor instead.
 func (*ListSpotAdviceResponse) Descriptor() ([]byte, []int) {
-	return file_ecsd_v1_spot_service_proto_rawDescGZIP(), []int{5}
+	return file_ecsd_v1_spot_service_proto_rawDescGZIP(), []int{7}
 }
 
 func (x *ListSpotAdviceResponse) GetAdvice() []*SpotAdvice {
@@ -573,7 +695,7 @@ type WatchReclaimsRequest struct {
 
 func (x *WatchReclaimsRequest) Reset() {
 	*x = WatchReclaimsRequest{}
-	mi := &file_ecsd_v1_spot_service_proto_msgTypes[6]
+	mi := &file_ecsd_v1_spot_service_proto_msgTypes[8]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -585,7 +707,7 @@ func (x *WatchReclaimsRequest) String() string {
 func (*WatchReclaimsRequest) ProtoMessage() {}
 
 func (x *WatchReclaimsRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_ecsd_v1_spot_service_proto_msgTypes[6]
+	mi := &file_ecsd_v1_spot_service_proto_msgTypes[8]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -598,7 +720,7 @@ func (x *WatchReclaimsRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use WatchReclaimsRequest.ProtoReflect.Descriptor instead.
 func (*WatchReclaimsRequest) Descriptor() ([]byte, []int) {
-	return file_ecsd_v1_spot_service_proto_rawDescGZIP(), []int{6}
+	return file_ecsd_v1_spot_service_proto_rawDescGZIP(), []int{8}
 }
 
 func (x *WatchReclaimsRequest) GetRegionIds() []string {
@@ -644,7 +766,7 @@ type WatchReclaimsResponse struct {
 
 func (x *WatchReclaimsResponse) Reset() {
 	*x = WatchReclaimsResponse{}
-	mi := &file_ecsd_v1_spot_service_proto_msgTypes[7]
+	mi := &file_ecsd_v1_spot_service_proto_msgTypes[9]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -656,7 +778,7 @@ func (x *WatchReclaimsResponse) String() string {
 func (*WatchReclaimsResponse) ProtoMessage() {}
 
 func (x *WatchReclaimsResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_ecsd_v1_spot_service_proto_msgTypes[7]
+	mi := &file_ecsd_v1_spot_service_proto_msgTypes[9]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -669,7 +791,7 @@ func (x *WatchReclaimsResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use WatchReclaimsResponse.ProtoReflect.Descriptor instead.
 func (*WatchReclaimsResponse) Descriptor() ([]byte, []int) {
-	return file_ecsd_v1_spot_service_proto_rawDescGZIP(), []int{7}
+	return file_ecsd_v1_spot_service_proto_rawDescGZIP(), []int{9}
 }
 
 func (x *WatchReclaimsResponse) GetRevision() int64 {
@@ -809,17 +931,23 @@ const file_ecsd_v1_spot_service_proto_rawDesc = "" +
 	"\fsummary_only\x18\b \x01(\bR\vsummaryOnly\"m\n" +
 	"\x16ListSpotPricesResponse\x12)\n" +
 	"\x05zones\x18\x01 \x03(\v2\x13.ecsd.v1.SpotPricesR\x05zones\x12(\n" +
-	"\x10cheapest_zone_id\x18\x02 \x01(\tR\x0echeapestZoneId\"\x96\x02\n" +
+	"\x10cheapest_zone_id\x18\x02 \x01(\tR\x0echeapestZoneId\"\xf9\x02\n" +
 	"\x15ListSpotAdviceRequest\x12\x1b\n" +
-	"\tregion_id\x18\x01 \x01(\tR\bregionId\x12%\n" +
-	"\x0einstance_types\x18\x02 \x03(\tR\rinstanceTypes\x12\x10\n" +
-	"\x03cpu\x18\x03 \x01(\x05R\x03cpu\x12\x1d\n" +
-	"\n" +
-	"memory_mib\x18\x04 \x01(\x03R\tmemoryMib\x12\x17\n" +
-	"\amin_cpu\x18\x05 \x01(\x05R\x06minCpu\x12$\n" +
-	"\x0emin_memory_mib\x18\x06 \x01(\x03R\fminMemoryMib\x120\n" +
+	"\tregion_id\x18\x01 \x01(\tR\bregionId\x122\n" +
+	"\x05types\x18\t \x01(\v2\x1a.ecsd.v1.InstanceTypeNamesH\x00R\x05types\x12+\n" +
+	"\x04size\x18\n" +
+	" \x01(\v2\x15.ecsd.v1.InstanceSizeH\x00R\x04size\x122\n" +
+	"\bmin_size\x18\v \x01(\v2\x15.ecsd.v1.InstanceSizeH\x00R\aminSize\x120\n" +
 	"\x14instance_type_family\x18\a \x01(\tR\x12instanceTypeFamily\x12\x17\n" +
-	"\azone_id\x18\b \x01(\tR\x06zoneId\"E\n" +
+	"\azone_id\x18\b \x01(\tR\x06zoneIdB\v\n" +
+	"\tselectionJ\x04\b\x02\x10\x03J\x04\b\x03\x10\x04J\x04\b\x04\x10\x05J\x04\b\x05\x10\x06J\x04\b\x06\x10\aR\x0einstance_typesR\x03cpuR\n" +
+	"memory_mibR\amin_cpuR\x0emin_memory_mib\":\n" +
+	"\x11InstanceTypeNames\x12%\n" +
+	"\x0einstance_types\x18\x01 \x03(\tR\rinstanceTypes\"?\n" +
+	"\fInstanceSize\x12\x10\n" +
+	"\x03cpu\x18\x01 \x01(\x05R\x03cpu\x12\x1d\n" +
+	"\n" +
+	"memory_mib\x18\x02 \x01(\x03R\tmemoryMib\"E\n" +
 	"\x16ListSpotAdviceResponse\x12+\n" +
 	"\x06advice\x18\x01 \x03(\v2\x13.ecsd.v1.SpotAdviceR\x06advice\"\xa2\x01\n" +
 	"\x14WatchReclaimsRequest\x12\x1d\n" +
@@ -867,7 +995,7 @@ func file_ecsd_v1_spot_service_proto_rawDescGZIP() []byte {
 }
 
 var file_ecsd_v1_spot_service_proto_enumTypes = make([]protoimpl.EnumInfo, 2)
-var file_ecsd_v1_spot_service_proto_msgTypes = make([]protoimpl.MessageInfo, 8)
+var file_ecsd_v1_spot_service_proto_msgTypes = make([]protoimpl.MessageInfo, 10)
 var file_ecsd_v1_spot_service_proto_goTypes = []any{
 	(NetworkType)(0),               // 0: ecsd.v1.NetworkType
 	(OsType)(0),                    // 1: ecsd.v1.OsType
@@ -876,49 +1004,54 @@ var file_ecsd_v1_spot_service_proto_goTypes = []any{
 	(*ListSpotPricesRequest)(nil),  // 4: ecsd.v1.ListSpotPricesRequest
 	(*ListSpotPricesResponse)(nil), // 5: ecsd.v1.ListSpotPricesResponse
 	(*ListSpotAdviceRequest)(nil),  // 6: ecsd.v1.ListSpotAdviceRequest
-	(*ListSpotAdviceResponse)(nil), // 7: ecsd.v1.ListSpotAdviceResponse
-	(*WatchReclaimsRequest)(nil),   // 8: ecsd.v1.WatchReclaimsRequest
-	(*WatchReclaimsResponse)(nil),  // 9: ecsd.v1.WatchReclaimsResponse
-	(*SpotZone)(nil),               // 10: ecsd.v1.SpotZone
-	(*timestamppb.Timestamp)(nil),  // 11: google.protobuf.Timestamp
-	(*SpotPrices)(nil),             // 12: ecsd.v1.SpotPrices
-	(*SpotAdvice)(nil),             // 13: ecsd.v1.SpotAdvice
-	(*durationpb.Duration)(nil),    // 14: google.protobuf.Duration
-	(*ReclaimNotice)(nil),          // 15: ecsd.v1.ReclaimNotice
-	(*ReclaimReleased)(nil),        // 16: ecsd.v1.ReclaimReleased
-	(*ReclaimWithdrawn)(nil),       // 17: ecsd.v1.ReclaimWithdrawn
-	(*WatchCheckpoint)(nil),        // 18: ecsd.v1.WatchCheckpoint
-	(*ReclaimStopped)(nil),         // 19: ecsd.v1.ReclaimStopped
-	(*WatchWaiting)(nil),           // 20: ecsd.v1.WatchWaiting
+	(*InstanceTypeNames)(nil),      // 7: ecsd.v1.InstanceTypeNames
+	(*InstanceSize)(nil),           // 8: ecsd.v1.InstanceSize
+	(*ListSpotAdviceResponse)(nil), // 9: ecsd.v1.ListSpotAdviceResponse
+	(*WatchReclaimsRequest)(nil),   // 10: ecsd.v1.WatchReclaimsRequest
+	(*WatchReclaimsResponse)(nil),  // 11: ecsd.v1.WatchReclaimsResponse
+	(*SpotZone)(nil),               // 12: ecsd.v1.SpotZone
+	(*timestamppb.Timestamp)(nil),  // 13: google.protobuf.Timestamp
+	(*SpotPrices)(nil),             // 14: ecsd.v1.SpotPrices
+	(*SpotAdvice)(nil),             // 15: ecsd.v1.SpotAdvice
+	(*durationpb.Duration)(nil),    // 16: google.protobuf.Duration
+	(*ReclaimNotice)(nil),          // 17: ecsd.v1.ReclaimNotice
+	(*ReclaimReleased)(nil),        // 18: ecsd.v1.ReclaimReleased
+	(*ReclaimWithdrawn)(nil),       // 19: ecsd.v1.ReclaimWithdrawn
+	(*WatchCheckpoint)(nil),        // 20: ecsd.v1.WatchCheckpoint
+	(*ReclaimStopped)(nil),         // 21: ecsd.v1.ReclaimStopped
+	(*WatchWaiting)(nil),           // 22: ecsd.v1.WatchWaiting
 }
 var file_ecsd_v1_spot_service_proto_depIdxs = []int32{
-	10, // 0: ecsd.v1.ListSpotZonesResponse.zones:type_name -> ecsd.v1.SpotZone
-	11, // 1: ecsd.v1.ListSpotPricesRequest.start_time:type_name -> google.protobuf.Timestamp
-	11, // 2: ecsd.v1.ListSpotPricesRequest.end_time:type_name -> google.protobuf.Timestamp
+	12, // 0: ecsd.v1.ListSpotZonesResponse.zones:type_name -> ecsd.v1.SpotZone
+	13, // 1: ecsd.v1.ListSpotPricesRequest.start_time:type_name -> google.protobuf.Timestamp
+	13, // 2: ecsd.v1.ListSpotPricesRequest.end_time:type_name -> google.protobuf.Timestamp
 	0,  // 3: ecsd.v1.ListSpotPricesRequest.network_type:type_name -> ecsd.v1.NetworkType
 	1,  // 4: ecsd.v1.ListSpotPricesRequest.os_type:type_name -> ecsd.v1.OsType
-	12, // 5: ecsd.v1.ListSpotPricesResponse.zones:type_name -> ecsd.v1.SpotPrices
-	13, // 6: ecsd.v1.ListSpotAdviceResponse.advice:type_name -> ecsd.v1.SpotAdvice
-	14, // 7: ecsd.v1.WatchReclaimsRequest.heartbeat_interval:type_name -> google.protobuf.Duration
-	15, // 8: ecsd.v1.WatchReclaimsResponse.notice:type_name -> ecsd.v1.ReclaimNotice
-	16, // 9: ecsd.v1.WatchReclaimsResponse.released:type_name -> ecsd.v1.ReclaimReleased
-	17, // 10: ecsd.v1.WatchReclaimsResponse.withdrawn:type_name -> ecsd.v1.ReclaimWithdrawn
-	18, // 11: ecsd.v1.WatchReclaimsResponse.checkpoint:type_name -> ecsd.v1.WatchCheckpoint
-	19, // 12: ecsd.v1.WatchReclaimsResponse.stopped:type_name -> ecsd.v1.ReclaimStopped
-	20, // 13: ecsd.v1.WatchReclaimsResponse.waiting:type_name -> ecsd.v1.WatchWaiting
-	2,  // 14: ecsd.v1.SpotService.ListSpotZones:input_type -> ecsd.v1.ListSpotZonesRequest
-	4,  // 15: ecsd.v1.SpotService.ListSpotPrices:input_type -> ecsd.v1.ListSpotPricesRequest
-	6,  // 16: ecsd.v1.SpotService.ListSpotAdvice:input_type -> ecsd.v1.ListSpotAdviceRequest
-	8,  // 17: ecsd.v1.SpotService.WatchReclaims:input_type -> ecsd.v1.WatchReclaimsRequest
-	3,  // 18: ecsd.v1.SpotService.ListSpotZones:output_type -> ecsd.v1.ListSpotZonesResponse
-	5,  // 19: ecsd.v1.SpotService.ListSpotPrices:output_type -> ecsd.v1.ListSpotPricesResponse
-	7,  // 20: ecsd.v1.SpotService.ListSpotAdvice:output_type -> ecsd.v1.ListSpotAdviceResponse
-	9,  // 21: ecsd.v1.SpotService.WatchReclaims:output_type -> ecsd.v1.WatchReclaimsResponse
-	18, // [18:22] is the sub-list for method output_type
-	14, // [14:18] is the sub-list for method input_type
-	14, // [14:14] is the sub-list for extension type_name
-	14, // [14:14] is the sub-list for extension extendee
-	0,  // [0:14] is the sub-list for field type_name
+	14, // 5: ecsd.v1.ListSpotPricesResponse.zones:type_name -> ecsd.v1.SpotPrices
+	7,  // 6: ecsd.v1.ListSpotAdviceRequest.types:type_name -> ecsd.v1.InstanceTypeNames
+	8,  // 7: ecsd.v1.ListSpotAdviceRequest.size:type_name -> ecsd.v1.InstanceSize
+	8,  // 8: ecsd.v1.ListSpotAdviceRequest.min_size:type_name -> ecsd.v1.InstanceSize
+	15, // 9: ecsd.v1.ListSpotAdviceResponse.advice:type_name -> ecsd.v1.SpotAdvice
+	16, // 10: ecsd.v1.WatchReclaimsRequest.heartbeat_interval:type_name -> google.protobuf.Duration
+	17, // 11: ecsd.v1.WatchReclaimsResponse.notice:type_name -> ecsd.v1.ReclaimNotice
+	18, // 12: ecsd.v1.WatchReclaimsResponse.released:type_name -> ecsd.v1.ReclaimReleased
+	19, // 13: ecsd.v1.WatchReclaimsResponse.withdrawn:type_name -> ecsd.v1.ReclaimWithdrawn
+	20, // 14: ecsd.v1.WatchReclaimsResponse.checkpoint:type_name -> ecsd.v1.WatchCheckpoint
+	21, // 15: ecsd.v1.WatchReclaimsResponse.stopped:type_name -> ecsd.v1.ReclaimStopped
+	22, // 16: ecsd.v1.WatchReclaimsResponse.waiting:type_name -> ecsd.v1.WatchWaiting
+	2,  // 17: ecsd.v1.SpotService.ListSpotZones:input_type -> ecsd.v1.ListSpotZonesRequest
+	4,  // 18: ecsd.v1.SpotService.ListSpotPrices:input_type -> ecsd.v1.ListSpotPricesRequest
+	6,  // 19: ecsd.v1.SpotService.ListSpotAdvice:input_type -> ecsd.v1.ListSpotAdviceRequest
+	10, // 20: ecsd.v1.SpotService.WatchReclaims:input_type -> ecsd.v1.WatchReclaimsRequest
+	3,  // 21: ecsd.v1.SpotService.ListSpotZones:output_type -> ecsd.v1.ListSpotZonesResponse
+	5,  // 22: ecsd.v1.SpotService.ListSpotPrices:output_type -> ecsd.v1.ListSpotPricesResponse
+	9,  // 23: ecsd.v1.SpotService.ListSpotAdvice:output_type -> ecsd.v1.ListSpotAdviceResponse
+	11, // 24: ecsd.v1.SpotService.WatchReclaims:output_type -> ecsd.v1.WatchReclaimsResponse
+	21, // [21:25] is the sub-list for method output_type
+	17, // [17:21] is the sub-list for method input_type
+	17, // [17:17] is the sub-list for extension type_name
+	17, // [17:17] is the sub-list for extension extendee
+	0,  // [0:17] is the sub-list for field type_name
 }
 
 func init() { file_ecsd_v1_spot_service_proto_init() }
@@ -929,7 +1062,12 @@ func file_ecsd_v1_spot_service_proto_init() {
 	file_ecsd_v1_access_proto_init()
 	file_ecsd_v1_spot_proto_init()
 	file_ecsd_v1_watch_proto_init()
-	file_ecsd_v1_spot_service_proto_msgTypes[7].OneofWrappers = []any{
+	file_ecsd_v1_spot_service_proto_msgTypes[4].OneofWrappers = []any{
+		(*ListSpotAdviceRequest_Types)(nil),
+		(*ListSpotAdviceRequest_Size)(nil),
+		(*ListSpotAdviceRequest_MinSize)(nil),
+	}
+	file_ecsd_v1_spot_service_proto_msgTypes[9].OneofWrappers = []any{
 		(*WatchReclaimsResponse_Notice)(nil),
 		(*WatchReclaimsResponse_Released)(nil),
 		(*WatchReclaimsResponse_Withdrawn)(nil),
@@ -943,7 +1081,7 @@ func file_ecsd_v1_spot_service_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_ecsd_v1_spot_service_proto_rawDesc), len(file_ecsd_v1_spot_service_proto_rawDesc)),
 			NumEnums:      2,
-			NumMessages:   8,
+			NumMessages:   10,
 			NumExtensions: 0,
 			NumServices:   1,
 		},

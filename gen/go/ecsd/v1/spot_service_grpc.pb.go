@@ -29,27 +29,26 @@ const (
 //
 // For semantics around ctx use and closing/ending streaming RPCs, please refer to https://pkg.go.dev/google.golang.org/grpc/?tab=doc#ClientConn.NewStream.
 //
-// SpotService tells where spot instances are sold, what they cost and how long they last.
+// SpotService returns where spot instances are sold, what they cost, and which of them the cloud reclaims.
 type SpotServiceClient interface {
-	// ListSpotZones returns the zones of a region that sell spot instances now, with the types that they sell. There are
-	// no pages. It costs one cloud call (DescribeZones) and one for each type named, or one for all
-	// (DescribeAvailableResource).
+	// ListSpotZones returns the zones of a region that sell spot instances now, with the types that they sell. The
+	// response is not paged. It costs one cloud call (DescribeZones), and one (DescribeAvailableResource) per instance
+	// type, or one for all types.
 	//
-	// Errors beyond those of every call, which CatalogService.ListRegions lists: INVALID_FIELD, UNKNOWN_REGION.
+	// Errors: INVALID_FIELD, UNKNOWN_REGION.
 	ListSpotZones(ctx context.Context, in *ListSpotZonesRequest, opts ...grpc.CallOption) (*ListSpotZonesResponse, error)
-	// ListSpotPrices returns the spot prices of an instance type over up to 30 days, zone by zone, with a summary of
-	// each and the zone that is cheapest now. There are no pages: all pages of the cloud are read, the zones side by
-	// side. It costs as many cloud calls (DescribeSpotPriceHistory) as the cloud has pages, and two more (DescribeZones,
-	// DescribeAvailableResource) where zone_ids is empty.
+	// ListSpotPrices returns the spot prices of an instance type over up to 30 days, per zone, with a summary per zone
+	// and the zone that is cheapest now. The response is not paged: ecsd reads all pages of the cloud, the zones in
+	// parallel. It costs one cloud call (DescribeSpotPriceHistory) per page of the cloud, and two more (DescribeZones,
+	// DescribeAvailableResource) if zone_ids is empty.
 	//
-	// Errors beyond those of every call, which CatalogService.ListRegions lists: INVALID_FIELD, UNKNOWN_REGION,
-	// RESOURCE_NOT_FOUND.
+	// Errors: INVALID_FIELD, UNKNOWN_REGION, RESOURCE_NOT_FOUND.
 	ListSpotPrices(ctx context.Context, in *ListSpotPricesRequest, opts ...grpc.CallOption) (*ListSpotPricesResponse, error)
-	// ListSpotAdvice returns how instance types did as spot over the last 30 days: what they cost of the list price
-	// and how many were reclaimed. There are no pages. It costs one cloud call (DescribeSpotAdvice).
+	// ListSpotAdvice returns the record of instance types as spot over the last 30 days: their price in percent of the
+	// list price, and the share that was reclaimed. The response is not paged. It costs one cloud call
+	// (DescribeSpotAdvice).
 	//
-	// Errors beyond those of every call, which CatalogService.ListRegions lists: INVALID_FIELD, UNKNOWN_REGION,
-	// RESOURCE_NOT_FOUND.
+	// Errors: INVALID_FIELD, UNKNOWN_REGION, RESOURCE_NOT_FOUND.
 	ListSpotAdvice(ctx context.Context, in *ListSpotAdviceRequest, opts ...grpc.CallOption) (*ListSpotAdviceResponse, error)
 	// WatchReclaims reports the spot instances that the cloud will reclaim: a notice for each reclaim that is announced
 	// when the watch begins, then a notice for each new one, at most six seconds after the lock appears. The server lists
@@ -123,27 +122,26 @@ type SpotService_WatchReclaimsClient = grpc.ServerStreamingClient[WatchReclaimsR
 // All implementations must embed UnimplementedSpotServiceServer
 // for forward compatibility.
 //
-// SpotService tells where spot instances are sold, what they cost and how long they last.
+// SpotService returns where spot instances are sold, what they cost, and which of them the cloud reclaims.
 type SpotServiceServer interface {
-	// ListSpotZones returns the zones of a region that sell spot instances now, with the types that they sell. There are
-	// no pages. It costs one cloud call (DescribeZones) and one for each type named, or one for all
-	// (DescribeAvailableResource).
+	// ListSpotZones returns the zones of a region that sell spot instances now, with the types that they sell. The
+	// response is not paged. It costs one cloud call (DescribeZones), and one (DescribeAvailableResource) per instance
+	// type, or one for all types.
 	//
-	// Errors beyond those of every call, which CatalogService.ListRegions lists: INVALID_FIELD, UNKNOWN_REGION.
+	// Errors: INVALID_FIELD, UNKNOWN_REGION.
 	ListSpotZones(context.Context, *ListSpotZonesRequest) (*ListSpotZonesResponse, error)
-	// ListSpotPrices returns the spot prices of an instance type over up to 30 days, zone by zone, with a summary of
-	// each and the zone that is cheapest now. There are no pages: all pages of the cloud are read, the zones side by
-	// side. It costs as many cloud calls (DescribeSpotPriceHistory) as the cloud has pages, and two more (DescribeZones,
-	// DescribeAvailableResource) where zone_ids is empty.
+	// ListSpotPrices returns the spot prices of an instance type over up to 30 days, per zone, with a summary per zone
+	// and the zone that is cheapest now. The response is not paged: ecsd reads all pages of the cloud, the zones in
+	// parallel. It costs one cloud call (DescribeSpotPriceHistory) per page of the cloud, and two more (DescribeZones,
+	// DescribeAvailableResource) if zone_ids is empty.
 	//
-	// Errors beyond those of every call, which CatalogService.ListRegions lists: INVALID_FIELD, UNKNOWN_REGION,
-	// RESOURCE_NOT_FOUND.
+	// Errors: INVALID_FIELD, UNKNOWN_REGION, RESOURCE_NOT_FOUND.
 	ListSpotPrices(context.Context, *ListSpotPricesRequest) (*ListSpotPricesResponse, error)
-	// ListSpotAdvice returns how instance types did as spot over the last 30 days: what they cost of the list price
-	// and how many were reclaimed. There are no pages. It costs one cloud call (DescribeSpotAdvice).
+	// ListSpotAdvice returns the record of instance types as spot over the last 30 days: their price in percent of the
+	// list price, and the share that was reclaimed. The response is not paged. It costs one cloud call
+	// (DescribeSpotAdvice).
 	//
-	// Errors beyond those of every call, which CatalogService.ListRegions lists: INVALID_FIELD, UNKNOWN_REGION,
-	// RESOURCE_NOT_FOUND.
+	// Errors: INVALID_FIELD, UNKNOWN_REGION, RESOURCE_NOT_FOUND.
 	ListSpotAdvice(context.Context, *ListSpotAdviceRequest) (*ListSpotAdviceResponse, error)
 	// WatchReclaims reports the spot instances that the cloud will reclaim: a notice for each reclaim that is announced
 	// when the watch begins, then a notice for each new one, at most six seconds after the lock appears. The server lists

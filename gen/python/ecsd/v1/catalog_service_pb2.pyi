@@ -23,7 +23,7 @@ DESCRIPTOR: _descriptor.FileDescriptor
 
 @_typing.final
 class ListRegionsRequest(_message.Message):
-    """ListRegionsRequest asks for all regions."""
+    """ListRegionsRequest has no fields."""
 
     DESCRIPTOR: _descriptor.Descriptor
 
@@ -40,7 +40,7 @@ Global___ListRegionsRequest: _TypeAlias = ListRegionsRequest  # noqa: Y015
 
 @_typing.final
 class ListRegionsResponse(_message.Message):
-    """ListRegionsResponse holds all regions."""
+    """ListRegionsResponse has all regions."""
 
     DESCRIPTOR: _descriptor.Descriptor
 
@@ -70,9 +70,7 @@ class ListZonesRequest(_message.Message):
 
     REGION_ID_FIELD_NUMBER: _builtins.int
     region_id: _builtins.str
-    """The region. Empty means the server's default region. One that this server does not serve is INVALID_ARGUMENT,
-    reason UNKNOWN_REGION.
-    """
+    """The region. Empty means the server's default region. A region that this server does not serve is UNKNOWN_REGION."""
     def __init__(
         self,
         *,
@@ -88,14 +86,14 @@ Global___ListZonesRequest: _TypeAlias = ListZonesRequest  # noqa: Y015
 
 @_typing.final
 class ListZonesResponse(_message.Message):
-    """ListZonesResponse holds the zones of a region."""
+    """ListZonesResponse has the zones of a region."""
 
     DESCRIPTOR: _descriptor.Descriptor
 
     ZONES_FIELD_NUMBER: _builtins.int
     @_builtins.property
     def zones(self) -> _containers.RepeatedCompositeFieldContainer[_offer_pb2.Zone]:
-        """The zones, in the order that the cloud lists them."""
+        """The zones, in the cloud's order."""
 
     def __init__(
         self,
@@ -112,7 +110,7 @@ Global___ListZonesResponse: _TypeAlias = ListZonesResponse  # noqa: Y015
 
 @_typing.final
 class ListInstanceTypesRequest(_message.Message):
-    """ListInstanceTypesRequest picks instance types. A field that is not set picks all; what is set must all match."""
+    """ListInstanceTypesRequest selects instance types. A type must match every field that is set."""
 
     DESCRIPTOR: _descriptor.Descriptor
 
@@ -126,30 +124,30 @@ class ListInstanceTypesRequest(_message.Message):
     PAGE_SIZE_FIELD_NUMBER: _builtins.int
     PAGE_TOKEN_FIELD_NUMBER: _builtins.int
     region_id: _builtins.str
-    """Region that is asked. Empty means the server's default region. One that this server does not serve is
-    INVALID_ARGUMENT, reason UNKNOWN_REGION.
+    """The region to ask. Empty means the server's default region. A region that this server does not serve is
+    UNKNOWN_REGION.
     """
     instance_type_family: _builtins.str
-    """Family, such as "ecs.g7"."""
+    """A family, such as "ecs.g7"."""
     min_cpu: _builtins.int
-    """At least this many vCPUs. 0 means no such bound."""
+    """The lowest number of vCPUs. 0 means no limit."""
     max_cpu: _builtins.int
-    """At most this many vCPUs, not below min_cpu. 0 means no such bound."""
+    """The highest number of vCPUs, not below min_cpu. 0 means no limit."""
     min_memory_mib: _builtins.int
-    """At least this much memory in MiB. 0 means no such bound."""
+    """The lowest memory in MiB. 0 means no limit."""
     max_memory_mib: _builtins.int
-    """At most this much memory in MiB, not below min_memory_mib. 0 means no such bound."""
+    """The highest memory in MiB, not below min_memory_mib. 0 means no limit."""
     page_size: _builtins.int
-    """How many types to return at most: 0 means 100, more than 1,000 means 1,000, less than 0 is INVALID_ARGUMENT,
-    reason INVALID_FIELD. A page may hold fewer, or none, and not be the last.
+    """The largest number of types to return: 0 means 100, and more than 1,000 means 1,000. A negative number is
+    INVALID_FIELD. A page may have fewer types, or none, and not be the last.
     """
     page_token: _builtins.str
-    """next_page_token of the page before; empty for the first page. A token works only with the request that it
-    was given for, page_size aside: any other is INVALID_ARGUMENT, reason INVALID_PAGE_TOKEN.
+    """The next_page_token of the page before; empty for the first page. A token is valid only with the request that it
+    was returned for, apart from page_size; otherwise it is INVALID_PAGE_TOKEN.
     """
     @_builtins.property
     def instance_types(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
-        """Ids, such as "ecs.g7.large", at most 10, without duplicates."""
+        """IDs such as "ecs.g7.large", at most 10, without duplicates."""
 
     def __init__(
         self,
@@ -181,10 +179,10 @@ class ListInstanceTypesResponse(_message.Message):
     INSTANCE_TYPES_FIELD_NUMBER: _builtins.int
     NEXT_PAGE_TOKEN_FIELD_NUMBER: _builtins.int
     next_page_token: _builtins.str
-    """page_token of the next page. Empty on the last page, and only there."""
+    """The page_token of the next page. Empty on the last page only."""
     @_builtins.property
     def instance_types(self) -> _containers.RepeatedCompositeFieldContainer[_offer_pb2.InstanceType]:
-        """Types of this page, as the cloud lists them."""
+        """The types of this page, in the cloud's order."""
 
     def __init__(
         self,
@@ -202,7 +200,7 @@ Global___ListInstanceTypesResponse: _TypeAlias = ListInstanceTypesResponse  # no
 
 @_typing.final
 class ListStockRequest(_message.Message):
-    """ListStockRequest says what shall be bought. A field that is not set leaves that open."""
+    """ListStockRequest describes a purchase."""
 
     DESCRIPTOR: _descriptor.Descriptor
 
@@ -214,21 +212,21 @@ class ListStockRequest(_message.Message):
     CPU_FIELD_NUMBER: _builtins.int
     MEMORY_MIB_FIELD_NUMBER: _builtins.int
     region_id: _builtins.str
-    """Region that is asked. Empty means the server's default region. One that this server does not serve is
-    INVALID_ARGUMENT, reason UNKNOWN_REGION.
+    """The region of the purchase. Empty means the server's default region. A region that this server does not serve is
+    UNKNOWN_REGION.
     """
     zone_id: _builtins.str
-    """Only this zone, such as "cn-hangzhou-h"."""
+    """A zone, such as "cn-hangzhou-h". Empty means all zones of the region."""
     instance_type: _builtins.str
-    """Only this instance type, such as "ecs.g7.large". With it, cpu and memory_mib must not be set."""
+    """An instance type, such as "ecs.g7.large". Empty means all types. With it, cpu and memory_mib must be unset."""
     charge_type: _instance_pb2.ChargeType.ValueType
-    """How it shall be paid. Unset means pay-as-you-go."""
+    """The charge type. Unset means pay-as-you-go."""
     spot_strategy: _instance_pb2.SpotStrategy.ValueType
-    """How it shall be bid for as spot. Unset means that it shall not be spot. Only for pay-as-you-go."""
+    """The bid for spot instances. Unset means no spot. Only with pay-as-you-go."""
     cpu: _builtins.int
-    """Only types of this many vCPUs. 0 means any."""
+    """The number of vCPUs. 0 means any."""
     memory_mib: _builtins.int
-    """Only types of this much memory in MiB. 0 means any."""
+    """The memory in MiB. 0 means any."""
     def __init__(
         self,
         *,
@@ -250,19 +248,19 @@ Global___ListStockRequest: _TypeAlias = ListStockRequest  # noqa: Y015
 
 @_typing.final
 class ListStockResponse(_message.Message):
-    """ListStockResponse holds the stock."""
+    """ListStockResponse has the stock."""
 
     DESCRIPTOR: _descriptor.Descriptor
 
     STOCK_FIELD_NUMBER: _builtins.int
     @_builtins.property
-    def stock(self) -> _containers.RepeatedCompositeFieldContainer[_offer_pb2.Stock]:
-        """One entry for each type and zone, as the cloud lists them."""
+    def stock(self) -> _containers.RepeatedCompositeFieldContainer[_offer_pb2.InstanceTypeStock]:
+        """One entry per type and zone, in the cloud's order."""
 
     def __init__(
         self,
         *,
-        stock: _abc.Iterable[_offer_pb2.Stock] | None = ...,
+        stock: _abc.Iterable[_offer_pb2.InstanceTypeStock] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...

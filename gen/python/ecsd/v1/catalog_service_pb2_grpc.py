@@ -26,7 +26,7 @@ if _version_not_supported:
 
 
 class CatalogServiceStub:
-    """CatalogService tells what the cloud offers.
+    """CatalogService returns what the cloud sells.
     """
 
     def __init__(self, channel):
@@ -58,51 +58,48 @@ class CatalogServiceStub:
 
 
 class CatalogServiceServicer:
-    """CatalogService tells what the cloud offers.
+    """CatalogService returns what the cloud sells.
     """
 
     def ListRegions(self, request, context):
-        """ListRegions returns the regions of the cloud, in the order that the cloud lists them, and which of them
-        this server serves. There are no pages. The answer comes from memory; the cloud is called once where that is
-        older than an hour, and where it does not answer, what is known is given.
+        """ListRegions returns the regions of the cloud, in the cloud's order, and which of them this server serves. The
+        response is not paged, and comes from memory. If the memory is older than an hour, it costs one cloud call
+        (DescribeRegions); if the cloud does not respond, the older regions are returned.
 
-        Errors beyond those of every call (THROTTLED, RATE_BUDGET_EXHAUSTED, CLOUD_PERMISSION_DENIED,
-        CREDENTIALS_INVALID, CREDENTIALS_UNAVAILABLE, CLOUD_UNAVAILABLE, CLOUD_UNREACHABLE, CLOUD_INTERNAL_ERROR,
-        CLOUD_REJECTED, SERVER_DRAINING, SERVER_OVERLOADED, DEADLINE_EXCEEDED, CANCELLED, INTERNAL, and STORE_UNAVAILABLE
-        where the call is remembered): none.
+        Errors: those of every call.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
     def ListZones(self, request, context):
-        """ListZones returns the zones of a region with the instance types and disk categories that they know. There are no
-        pages. The answer comes from memory; the cloud is called once (DescribeZones) where that is older than an hour, and
-        where it does not answer, what is known is given.
+        """ListZones returns the zones of a region with their instance types and disk categories. The response is not paged,
+        and comes from memory. If the memory is older than an hour, it costs one cloud call (DescribeZones); if the cloud
+        does not respond, the older zones are returned.
 
-        Errors beyond those of every call, which ListRegions lists: INVALID_FIELD, UNKNOWN_REGION.
+        Errors: INVALID_FIELD, UNKNOWN_REGION.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
     def ListInstanceTypes(self, request, context):
-        """ListInstanceTypes returns the instance types that the cloud sells, a page at a time, with what they are. Whether
-        one can be bought now is for ListStock to tell. A page comes from memory; the cloud is called once
-        (DescribeInstanceTypes) where that is older than an hour, and where it does not answer, what is known is given.
+        """ListInstanceTypes returns the instance types that the cloud sells, in pages. ListStock lists which of them can be
+        bought now. A page comes from memory. If the memory is older than an hour, it costs one cloud call
+        (DescribeInstanceTypes); if the cloud does not respond, the older types are returned.
 
-        Errors beyond those of every call, which ListRegions lists: INVALID_FIELD, INVALID_PAGE_TOKEN, UNKNOWN_REGION.
+        Errors: INVALID_FIELD, INVALID_PAGE_TOKEN, UNKNOWN_REGION.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
     def ListStock(self, request, context):
-        """ListStock returns which instance types can be bought in which zones now, give or take half a minute: the same
-        question is answered from memory for so long, else it costs one cloud call (DescribeAvailableResource). There are
-        no pages. Stock may be gone a moment later.
+        """ListStock returns which instance types can be bought now, per zone. The response is not paged. It costs one cloud
+        call (DescribeAvailableResource), or none if the same request was made within the last 30 seconds. Stock can run
+        out a moment later.
 
-        Errors beyond those of every call, which ListRegions lists: INVALID_FIELD, UNKNOWN_REGION, RESOURCE_NOT_FOUND.
+        Errors: INVALID_FIELD, UNKNOWN_REGION, RESOURCE_NOT_FOUND.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -140,7 +137,7 @@ def add_CatalogServiceServicer_to_server(servicer, server):
 
  # This class is part of an EXPERIMENTAL API.
 class CatalogService:
-    """CatalogService tells what the cloud offers.
+    """CatalogService returns what the cloud sells.
     """
 
     @staticmethod

@@ -27,83 +27,77 @@ GRPC_GENERATED_VERSION: str
 GRPC_VERSION: str
 
 class CatalogServiceStub:
-    """CatalogService tells what the cloud offers."""
+    """CatalogService returns what the cloud sells."""
 
     @_typing.overload
     def __new__(cls, channel: _grpc.Channel) -> _Self: ...
     @_typing.overload
     def __new__(cls, channel: _aio.Channel) -> CatalogServiceAsyncStub: ...
     ListRegions: _grpc.UnaryUnaryMultiCallable[_catalog_service_pb2.ListRegionsRequest, _catalog_service_pb2.ListRegionsResponse]
-    """ListRegions returns the regions of the cloud, in the order that the cloud lists them, and which of them
-    this server serves. There are no pages. The answer comes from memory; the cloud is called once where that is
-    older than an hour, and where it does not answer, what is known is given.
+    """ListRegions returns the regions of the cloud, in the cloud's order, and which of them this server serves. The
+    response is not paged, and comes from memory. If the memory is older than an hour, it costs one cloud call
+    (DescribeRegions); if the cloud does not respond, the older regions are returned.
 
-    Errors beyond those of every call (THROTTLED, RATE_BUDGET_EXHAUSTED, CLOUD_PERMISSION_DENIED,
-    CREDENTIALS_INVALID, CREDENTIALS_UNAVAILABLE, CLOUD_UNAVAILABLE, CLOUD_UNREACHABLE, CLOUD_INTERNAL_ERROR,
-    CLOUD_REJECTED, SERVER_DRAINING, SERVER_OVERLOADED, DEADLINE_EXCEEDED, CANCELLED, INTERNAL, and STORE_UNAVAILABLE
-    where the call is remembered): none.
+    Errors: those of every call.
     """
     ListZones: _grpc.UnaryUnaryMultiCallable[_catalog_service_pb2.ListZonesRequest, _catalog_service_pb2.ListZonesResponse]
-    """ListZones returns the zones of a region with the instance types and disk categories that they know. There are no
-    pages. The answer comes from memory; the cloud is called once (DescribeZones) where that is older than an hour, and
-    where it does not answer, what is known is given.
+    """ListZones returns the zones of a region with their instance types and disk categories. The response is not paged,
+    and comes from memory. If the memory is older than an hour, it costs one cloud call (DescribeZones); if the cloud
+    does not respond, the older zones are returned.
 
-    Errors beyond those of every call, which ListRegions lists: INVALID_FIELD, UNKNOWN_REGION.
+    Errors: INVALID_FIELD, UNKNOWN_REGION.
     """
     ListInstanceTypes: _grpc.UnaryUnaryMultiCallable[_catalog_service_pb2.ListInstanceTypesRequest, _catalog_service_pb2.ListInstanceTypesResponse]
-    """ListInstanceTypes returns the instance types that the cloud sells, a page at a time, with what they are. Whether
-    one can be bought now is for ListStock to tell. A page comes from memory; the cloud is called once
-    (DescribeInstanceTypes) where that is older than an hour, and where it does not answer, what is known is given.
+    """ListInstanceTypes returns the instance types that the cloud sells, in pages. ListStock lists which of them can be
+    bought now. A page comes from memory. If the memory is older than an hour, it costs one cloud call
+    (DescribeInstanceTypes); if the cloud does not respond, the older types are returned.
 
-    Errors beyond those of every call, which ListRegions lists: INVALID_FIELD, INVALID_PAGE_TOKEN, UNKNOWN_REGION.
+    Errors: INVALID_FIELD, INVALID_PAGE_TOKEN, UNKNOWN_REGION.
     """
     ListStock: _grpc.UnaryUnaryMultiCallable[_catalog_service_pb2.ListStockRequest, _catalog_service_pb2.ListStockResponse]
-    """ListStock returns which instance types can be bought in which zones now, give or take half a minute: the same
-    question is answered from memory for so long, else it costs one cloud call (DescribeAvailableResource). There are
-    no pages. Stock may be gone a moment later.
+    """ListStock returns which instance types can be bought now, per zone. The response is not paged. It costs one cloud
+    call (DescribeAvailableResource), or none if the same request was made within the last 30 seconds. Stock can run
+    out a moment later.
 
-    Errors beyond those of every call, which ListRegions lists: INVALID_FIELD, UNKNOWN_REGION, RESOURCE_NOT_FOUND.
+    Errors: INVALID_FIELD, UNKNOWN_REGION, RESOURCE_NOT_FOUND.
     """
 
 @_typing.type_check_only
 class CatalogServiceAsyncStub(CatalogServiceStub):
-    """CatalogService tells what the cloud offers."""
+    """CatalogService returns what the cloud sells."""
 
     def __init__(self, channel: _aio.Channel) -> None: ...
     ListRegions: _aio.UnaryUnaryMultiCallable[_catalog_service_pb2.ListRegionsRequest, _catalog_service_pb2.ListRegionsResponse]  # type: ignore[assignment]
-    """ListRegions returns the regions of the cloud, in the order that the cloud lists them, and which of them
-    this server serves. There are no pages. The answer comes from memory; the cloud is called once where that is
-    older than an hour, and where it does not answer, what is known is given.
+    """ListRegions returns the regions of the cloud, in the cloud's order, and which of them this server serves. The
+    response is not paged, and comes from memory. If the memory is older than an hour, it costs one cloud call
+    (DescribeRegions); if the cloud does not respond, the older regions are returned.
 
-    Errors beyond those of every call (THROTTLED, RATE_BUDGET_EXHAUSTED, CLOUD_PERMISSION_DENIED,
-    CREDENTIALS_INVALID, CREDENTIALS_UNAVAILABLE, CLOUD_UNAVAILABLE, CLOUD_UNREACHABLE, CLOUD_INTERNAL_ERROR,
-    CLOUD_REJECTED, SERVER_DRAINING, SERVER_OVERLOADED, DEADLINE_EXCEEDED, CANCELLED, INTERNAL, and STORE_UNAVAILABLE
-    where the call is remembered): none.
+    Errors: those of every call.
     """
     ListZones: _aio.UnaryUnaryMultiCallable[_catalog_service_pb2.ListZonesRequest, _catalog_service_pb2.ListZonesResponse]  # type: ignore[assignment]
-    """ListZones returns the zones of a region with the instance types and disk categories that they know. There are no
-    pages. The answer comes from memory; the cloud is called once (DescribeZones) where that is older than an hour, and
-    where it does not answer, what is known is given.
+    """ListZones returns the zones of a region with their instance types and disk categories. The response is not paged,
+    and comes from memory. If the memory is older than an hour, it costs one cloud call (DescribeZones); if the cloud
+    does not respond, the older zones are returned.
 
-    Errors beyond those of every call, which ListRegions lists: INVALID_FIELD, UNKNOWN_REGION.
+    Errors: INVALID_FIELD, UNKNOWN_REGION.
     """
     ListInstanceTypes: _aio.UnaryUnaryMultiCallable[_catalog_service_pb2.ListInstanceTypesRequest, _catalog_service_pb2.ListInstanceTypesResponse]  # type: ignore[assignment]
-    """ListInstanceTypes returns the instance types that the cloud sells, a page at a time, with what they are. Whether
-    one can be bought now is for ListStock to tell. A page comes from memory; the cloud is called once
-    (DescribeInstanceTypes) where that is older than an hour, and where it does not answer, what is known is given.
+    """ListInstanceTypes returns the instance types that the cloud sells, in pages. ListStock lists which of them can be
+    bought now. A page comes from memory. If the memory is older than an hour, it costs one cloud call
+    (DescribeInstanceTypes); if the cloud does not respond, the older types are returned.
 
-    Errors beyond those of every call, which ListRegions lists: INVALID_FIELD, INVALID_PAGE_TOKEN, UNKNOWN_REGION.
+    Errors: INVALID_FIELD, INVALID_PAGE_TOKEN, UNKNOWN_REGION.
     """
     ListStock: _aio.UnaryUnaryMultiCallable[_catalog_service_pb2.ListStockRequest, _catalog_service_pb2.ListStockResponse]  # type: ignore[assignment]
-    """ListStock returns which instance types can be bought in which zones now, give or take half a minute: the same
-    question is answered from memory for so long, else it costs one cloud call (DescribeAvailableResource). There are
-    no pages. Stock may be gone a moment later.
+    """ListStock returns which instance types can be bought now, per zone. The response is not paged. It costs one cloud
+    call (DescribeAvailableResource), or none if the same request was made within the last 30 seconds. Stock can run
+    out a moment later.
 
-    Errors beyond those of every call, which ListRegions lists: INVALID_FIELD, UNKNOWN_REGION, RESOURCE_NOT_FOUND.
+    Errors: INVALID_FIELD, UNKNOWN_REGION, RESOURCE_NOT_FOUND.
     """
 
 class CatalogServiceServicer(metaclass=_abc_1.ABCMeta):
-    """CatalogService tells what the cloud offers."""
+    """CatalogService returns what the cloud sells."""
 
     @_abc_1.abstractmethod
     def ListRegions(
@@ -111,14 +105,11 @@ class CatalogServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _catalog_service_pb2.ListRegionsRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_catalog_service_pb2.ListRegionsResponse, _abc.Awaitable[_catalog_service_pb2.ListRegionsResponse]]:
-        """ListRegions returns the regions of the cloud, in the order that the cloud lists them, and which of them
-        this server serves. There are no pages. The answer comes from memory; the cloud is called once where that is
-        older than an hour, and where it does not answer, what is known is given.
+        """ListRegions returns the regions of the cloud, in the cloud's order, and which of them this server serves. The
+        response is not paged, and comes from memory. If the memory is older than an hour, it costs one cloud call
+        (DescribeRegions); if the cloud does not respond, the older regions are returned.
 
-        Errors beyond those of every call (THROTTLED, RATE_BUDGET_EXHAUSTED, CLOUD_PERMISSION_DENIED,
-        CREDENTIALS_INVALID, CREDENTIALS_UNAVAILABLE, CLOUD_UNAVAILABLE, CLOUD_UNREACHABLE, CLOUD_INTERNAL_ERROR,
-        CLOUD_REJECTED, SERVER_DRAINING, SERVER_OVERLOADED, DEADLINE_EXCEEDED, CANCELLED, INTERNAL, and STORE_UNAVAILABLE
-        where the call is remembered): none.
+        Errors: those of every call.
         """
 
     @_abc_1.abstractmethod
@@ -127,11 +118,11 @@ class CatalogServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _catalog_service_pb2.ListZonesRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_catalog_service_pb2.ListZonesResponse, _abc.Awaitable[_catalog_service_pb2.ListZonesResponse]]:
-        """ListZones returns the zones of a region with the instance types and disk categories that they know. There are no
-        pages. The answer comes from memory; the cloud is called once (DescribeZones) where that is older than an hour, and
-        where it does not answer, what is known is given.
+        """ListZones returns the zones of a region with their instance types and disk categories. The response is not paged,
+        and comes from memory. If the memory is older than an hour, it costs one cloud call (DescribeZones); if the cloud
+        does not respond, the older zones are returned.
 
-        Errors beyond those of every call, which ListRegions lists: INVALID_FIELD, UNKNOWN_REGION.
+        Errors: INVALID_FIELD, UNKNOWN_REGION.
         """
 
     @_abc_1.abstractmethod
@@ -140,11 +131,11 @@ class CatalogServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _catalog_service_pb2.ListInstanceTypesRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_catalog_service_pb2.ListInstanceTypesResponse, _abc.Awaitable[_catalog_service_pb2.ListInstanceTypesResponse]]:
-        """ListInstanceTypes returns the instance types that the cloud sells, a page at a time, with what they are. Whether
-        one can be bought now is for ListStock to tell. A page comes from memory; the cloud is called once
-        (DescribeInstanceTypes) where that is older than an hour, and where it does not answer, what is known is given.
+        """ListInstanceTypes returns the instance types that the cloud sells, in pages. ListStock lists which of them can be
+        bought now. A page comes from memory. If the memory is older than an hour, it costs one cloud call
+        (DescribeInstanceTypes); if the cloud does not respond, the older types are returned.
 
-        Errors beyond those of every call, which ListRegions lists: INVALID_FIELD, INVALID_PAGE_TOKEN, UNKNOWN_REGION.
+        Errors: INVALID_FIELD, INVALID_PAGE_TOKEN, UNKNOWN_REGION.
         """
 
     @_abc_1.abstractmethod
@@ -153,11 +144,11 @@ class CatalogServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _catalog_service_pb2.ListStockRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_catalog_service_pb2.ListStockResponse, _abc.Awaitable[_catalog_service_pb2.ListStockResponse]]:
-        """ListStock returns which instance types can be bought in which zones now, give or take half a minute: the same
-        question is answered from memory for so long, else it costs one cloud call (DescribeAvailableResource). There are
-        no pages. Stock may be gone a moment later.
+        """ListStock returns which instance types can be bought now, per zone. The response is not paged. It costs one cloud
+        call (DescribeAvailableResource), or none if the same request was made within the last 30 seconds. Stock can run
+        out a moment later.
 
-        Errors beyond those of every call, which ListRegions lists: INVALID_FIELD, UNKNOWN_REGION, RESOURCE_NOT_FOUND.
+        Errors: INVALID_FIELD, UNKNOWN_REGION, RESOURCE_NOT_FOUND.
         """
 
 def add_CatalogServiceServicer_to_server(servicer: CatalogServiceServicer, server: _typing.Union[_grpc.Server, _aio.Server]) -> None: ...

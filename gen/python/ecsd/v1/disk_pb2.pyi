@@ -30,9 +30,9 @@ class _DiskTypeEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_DiskType.Val
     DISK_TYPE_UNSPECIFIED: _DiskType.ValueType  # 0
     """Not set, or a type that ecsd does not know."""
     DISK_TYPE_SYSTEM: _DiskType.ValueType  # 1
-    """The disk that the operating system boots from; each instance has one."""
+    """The disk that the operating system boots from. Each instance has one."""
     DISK_TYPE_DATA: _DiskType.ValueType  # 2
-    """Any other."""
+    """Any other disk."""
 
 class DiskType(_DiskType, metaclass=_DiskTypeEnumTypeWrapper):
     """DiskType is whether an operating system boots from a disk."""
@@ -40,9 +40,9 @@ class DiskType(_DiskType, metaclass=_DiskTypeEnumTypeWrapper):
 DISK_TYPE_UNSPECIFIED: DiskType.ValueType  # 0
 """Not set, or a type that ecsd does not know."""
 DISK_TYPE_SYSTEM: DiskType.ValueType  # 1
-"""The disk that the operating system boots from; each instance has one."""
+"""The disk that the operating system boots from. Each instance has one."""
 DISK_TYPE_DATA: DiskType.ValueType  # 2
-"""Any other."""
+"""Any other disk."""
 Global___DiskType: _TypeAlias = DiskType  # noqa: Y015
 
 class _DiskStatus:
@@ -54,40 +54,40 @@ class _DiskStatusEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_DiskStatus
     DISK_STATUS_UNSPECIFIED: _DiskStatus.ValueType  # 0
     """Not set, or a status that ecsd does not know."""
     DISK_STATUS_IN_USE: _DiskStatus.ValueType  # 1
-    """It is attached to an instance."""
+    """Attached to an instance."""
     DISK_STATUS_AVAILABLE: _DiskStatus.ValueType  # 2
-    """It is attached to none."""
+    """Detached."""
     DISK_STATUS_ATTACHING: _DiskStatus.ValueType  # 3
-    """It is being attached."""
+    """Being attached."""
     DISK_STATUS_DETACHING: _DiskStatus.ValueType  # 4
-    """It is being detached."""
+    """Being detached."""
     DISK_STATUS_CREATING: _DiskStatus.ValueType  # 5
-    """It is being created."""
+    """Being created."""
     DISK_STATUS_REINITIALIZING: _DiskStatus.ValueType  # 6
-    """It is being set back to its first state."""
+    """Being reset to its first state."""
 
 class DiskStatus(_DiskStatus, metaclass=_DiskStatusEnumTypeWrapper):
-    """DiskStatus is where a disk is in its life. A deleted disk has no status: the cloud no longer lists it."""
+    """DiskStatus is the status of a disk. A deleted disk has none: the cloud no longer lists it."""
 
 DISK_STATUS_UNSPECIFIED: DiskStatus.ValueType  # 0
 """Not set, or a status that ecsd does not know."""
 DISK_STATUS_IN_USE: DiskStatus.ValueType  # 1
-"""It is attached to an instance."""
+"""Attached to an instance."""
 DISK_STATUS_AVAILABLE: DiskStatus.ValueType  # 2
-"""It is attached to none."""
+"""Detached."""
 DISK_STATUS_ATTACHING: DiskStatus.ValueType  # 3
-"""It is being attached."""
+"""Being attached."""
 DISK_STATUS_DETACHING: DiskStatus.ValueType  # 4
-"""It is being detached."""
+"""Being detached."""
 DISK_STATUS_CREATING: DiskStatus.ValueType  # 5
-"""It is being created."""
+"""Being created."""
 DISK_STATUS_REINITIALIZING: DiskStatus.ValueType  # 6
-"""It is being set back to its first state."""
+"""Being reset to its first state."""
 Global___DiskStatus: _TypeAlias = DiskStatus  # noqa: Y015
 
 @_typing.final
 class Disk(_message.Message):
-    """Disk is a disk as the cloud showed it."""
+    """Disk is a disk, as the cloud returned it."""
 
     DESCRIPTOR: _descriptor.Descriptor
 
@@ -111,52 +111,50 @@ class Disk(_message.Message):
     EXPIRE_TIME_FIELD_NUMBER: _builtins.int
     TAGS_FIELD_NUMBER: _builtins.int
     disk_id: _builtins.str
-    """Id of the disk, such as "d-bp67acfmxazb4p0hd2fw"."""
+    """The ID, such as "d-bp67acfmxazb4p0hd2fw"."""
     disk_name: _builtins.str
-    """Name that people gave it. It need not be unique and may be empty."""
+    """The name that people gave it. It need not be unique and may be empty."""
     region_id: _builtins.str
-    """Region where it is."""
+    """The region of the disk."""
     zone_id: _builtins.str
-    """Zone where it is, such as "cn-hangzhou-h"."""
+    """The zone of the disk, such as "cn-hangzhou-h"."""
     instance_id: _builtins.str
-    """Id of the instance that it is attached to. Empty where it is attached to none."""
+    """The ID of the instance that it is attached to. Empty if it is detached."""
     device: _builtins.str
-    """Device inside the instance, such as "/dev/xvda". Empty where it is attached to none."""
+    """The device inside the instance, such as "/dev/xvda". Empty if it is detached."""
     disk_type: Global___DiskType.ValueType
-    """Whether an operating system boots from it; UNSPECIFIED where the cloud names a type that ecsd does not know,
-    which provider_disk_type then holds.
-    """
+    """System or data disk. UNSPECIFIED if the cloud returns a type that ecsd does not know; provider_disk_type has it."""
     provider_disk_type: _builtins.str
-    """Whether an operating system boots from it in the cloud's own word, such as "system"."""
+    """The disk type in the cloud's own word, such as "system"."""
     category: _builtins.str
-    """Category in the cloud's own word, such as "cloud_essd"."""
+    """The category in the cloud's own word, such as "cloud_essd"."""
     performance_level: _builtins.str
-    """Performance level of a cloud_essd disk, such as "PL1". Empty for any other."""
+    """The performance level of a cloud_essd disk, such as "PL1". Empty for other categories."""
     status: Global___DiskStatus.ValueType
-    """Status; UNSPECIFIED where the cloud names one that ecsd does not know, which provider_status then holds."""
+    """The status. UNSPECIFIED if the cloud returns a status that ecsd does not know; provider_status has it."""
     provider_status: _builtins.str
-    """Status in the cloud's own word, such as "In_use"."""
+    """The status in the cloud's own word, such as "In_use"."""
     size_gib: _builtins.int
-    """Size in GiB."""
+    """The size in GiB."""
     charge_type: _instance_pb2.ChargeType.ValueType
-    """How the disk itself is paid, which may differ from its instance; UNSPECIFIED where the cloud names a way that
-    ecsd does not know.
+    """How the disk is paid, which may differ from its instance. UNSPECIFIED if the cloud returns a charge type that ecsd
+    does not know.
     """
     delete_with_instance: _builtins.bool
-    """Whether a release of the instance deletes the disk. Where it is false the disk stays and goes on costing."""
+    """Whether a release of the instance deletes the disk. If false, the disk remains and continues to cost."""
     encrypted: _builtins.bool
     """Whether it is encrypted."""
     @_builtins.property
     def create_time(self) -> _timestamp_pb2.Timestamp:
-        """When it was created."""
+        """The time at which it was created."""
 
     @_builtins.property
     def expire_time(self) -> _timestamp_pb2.Timestamp:
-        """When its subscription ends. Unset for pay-as-you-go."""
+        """The end of its subscription. Unset if it is pay-as-you-go."""
 
     @_builtins.property
     def tags(self) -> _containers.RepeatedCompositeFieldContainer[_instance_pb2.Tag]:
-        """Tags, at most 20, as the cloud lists them."""
+        """The tags, at most 20, in the cloud's order."""
 
     def __init__(
         self,

@@ -25,9 +25,7 @@ DESCRIPTOR: _descriptor.FileDescriptor
 
 @_typing.final
 class ListDisksRequest(_message.Message):
-    """ListDisksRequest picks disks of one or many regions. A field that is not set picks all; what is set must all
-    match.
-    """
+    """ListDisksRequest selects disks of one or many regions. A disk must match every field that is set."""
 
     DESCRIPTOR: _descriptor.Descriptor
 
@@ -35,38 +33,40 @@ class ListDisksRequest(_message.Message):
     DISK_IDS_FIELD_NUMBER: _builtins.int
     INSTANCE_ID_FIELD_NUMBER: _builtins.int
     DISK_TYPE_FIELD_NUMBER: _builtins.int
-    STATUS_FIELD_NUMBER: _builtins.int
+    STATUSES_FIELD_NUMBER: _builtins.int
     TAGS_FIELD_NUMBER: _builtins.int
     PAGE_SIZE_FIELD_NUMBER: _builtins.int
     PAGE_TOKEN_FIELD_NUMBER: _builtins.int
     instance_id: _builtins.str
-    """Id of the instance that the disk is attached to."""
+    """The ID of the instance that the disk is attached to."""
     disk_type: _disk_pb2.DiskType.ValueType
-    """Whether an operating system boots from it."""
-    status: _disk_pb2.DiskStatus.ValueType
-    """Status."""
+    """System or data disks. Unset means both."""
     page_size: _builtins.int
-    """How many disks to return at most: 0 means 100, more than 1,000 means 1,000, less than 0 is INVALID_ARGUMENT,
-    reason INVALID_FIELD. A page may hold fewer, or none, and not be the last.
+    """The largest number of disks to return: 0 means 100, and more than 1,000 means 1,000. A negative number is
+    INVALID_FIELD. A page may have fewer disks, or none, and not be the last.
     """
     page_token: _builtins.str
-    """next_page_token of the page before; empty for the first page. A token works only with the request that it
-    was given for, page_size aside: any other is INVALID_ARGUMENT, reason INVALID_PAGE_TOKEN.
+    """The next_page_token of the page before; empty for the first page. A token is valid only with the request that it
+    was returned for, apart from page_size; otherwise it is INVALID_PAGE_TOKEN.
     """
     @_builtins.property
     def region_ids(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
-        """Regions to read, without duplicates. Empty means all regions that the server serves. One that it does not
-        serve is INVALID_ARGUMENT, reason UNKNOWN_REGION.
+        """The regions to read, without duplicates. Empty means all regions that the server serves. A region that it does not
+        serve is UNKNOWN_REGION.
         """
 
     @_builtins.property
     def disk_ids(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
-        """Ids, at most 100, no duplicates. An id that the cloud does not know is simply not in the answer."""
+        """IDs, at most 100, without duplicates. An ID that the cloud does not know is missing from the response."""
+
+    @_builtins.property
+    def statuses(self) -> _containers.RepeatedScalarFieldContainer[_disk_pb2.DiskStatus.ValueType]:
+        """Statuses, at most 10, without duplicates. The disk must have one of them. Empty means all."""
 
     @_builtins.property
     def tags(self) -> _containers.RepeatedCompositeFieldContainer[_instance_pb2.Tag]:
-        """Tags, at most 20, no duplicate keys, all of which the disk must carry. A tag with an empty value matches the
-        key whatever its value.
+        """Tags, at most 20, without duplicate keys. The disk must carry all of them. A tag with an empty value matches the
+        key with any value.
         """
 
     def __init__(
@@ -76,14 +76,14 @@ class ListDisksRequest(_message.Message):
         disk_ids: _abc.Iterable[_builtins.str] | None = ...,
         instance_id: _builtins.str = ...,
         disk_type: _disk_pb2.DiskType.ValueType = ...,
-        status: _disk_pb2.DiskStatus.ValueType = ...,
+        statuses: _abc.Iterable[_disk_pb2.DiskStatus.ValueType] | None = ...,
         tags: _abc.Iterable[_instance_pb2.Tag] | None = ...,
         page_size: _builtins.int = ...,
         page_token: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["disk_ids", b"disk_ids", "disk_type", b"disk_type", "instance_id", b"instance_id", "page_size", b"page_size", "page_token", b"page_token", "region_ids", b"region_ids", "status", b"status", "tags", b"tags"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["disk_ids", b"disk_ids", "disk_type", b"disk_type", "instance_id", b"instance_id", "page_size", b"page_size", "page_token", b"page_token", "region_ids", b"region_ids", "statuses", b"statuses", "tags", b"tags"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -99,15 +99,15 @@ class ListDisksResponse(_message.Message):
     NEXT_PAGE_TOKEN_FIELD_NUMBER: _builtins.int
     UNREACHABLE_REGIONS_FIELD_NUMBER: _builtins.int
     next_page_token: _builtins.str
-    """page_token of the next page. Empty on the last page, and only there."""
+    """The page_token of the next page. Empty on the last page only."""
     @_builtins.property
     def disks(self) -> _containers.RepeatedCompositeFieldContainer[_disk_pb2.Disk]:
-        """Disks of this page, region by region in the order asked, within a region as the cloud lists them."""
+        """The disks of this page, by region in request order, and in the cloud's order within a region."""
 
     @_builtins.property
     def unreachable_regions(self) -> _containers.RepeatedCompositeFieldContainer[_error_pb2.UnreachableRegion]:
-        """Regions that could not be read, each once, on the page where that was found; their disks are missing from the
-        answer. Where no region at all could be read, the call fails instead.
+        """The regions that could not be read, each once, on the page that found it. Their disks are missing from the
+        response. If no region could be read, the call fails.
         """
 
     def __init__(
@@ -127,7 +127,7 @@ Global___ListDisksResponse: _TypeAlias = ListDisksResponse  # noqa: Y015
 
 @_typing.final
 class CreateSnapshotsRequest(_message.Message):
-    """CreateSnapshotsRequest names disks of one region and what their snapshots shall be."""
+    """CreateSnapshotsRequest names disks of one region and describes their snapshots."""
 
     DESCRIPTOR: _descriptor.Descriptor
 
@@ -140,33 +140,30 @@ class CreateSnapshotsRequest(_message.Message):
     REQUEST_ID_FIELD_NUMBER: _builtins.int
     VALIDATE_ONLY_FIELD_NUMBER: _builtins.int
     region_id: _builtins.str
-    """Region of the disks. Empty means the server's default region. One that this server does not serve is
-    INVALID_ARGUMENT, reason UNKNOWN_REGION.
+    """The region of the disks. Empty means the server's default region. A region that this server does not serve is
+    UNKNOWN_REGION.
     """
     snapshot_name: _builtins.str
-    """Name of each snapshot: 2 to 128 characters, beginning with a letter, but not with "auto", "http://" or
-    "https://". Empty means none.
+    """The name of each snapshot: 2 to 128 characters that start with a letter, but not with "auto", "http://" or
+    "https://". Empty means no name.
     """
     description: _builtins.str
-    """Free text, 2 to 256 characters, that does not begin with "http://" or "https://". Empty means none."""
+    """A description of 2 to 256 characters that does not start with "http://" or "https://". Empty means none."""
     request_id: _builtins.str
-    """A UUID, new for each round of snapshots that is meant. The same id asks the cloud for the same snapshots, so
-    that a repeated call makes none twice for as long as the cloud remembers. Empty means that each call makes new
-    ones. A malformed one is INVALID_ARGUMENT, reason INVALID_FIELD.
+    """A UUID that you generate; reuse it when you retry. The same ID returns the same snapshots, and makes no second
+    ones, as long as the cloud remembers it. Empty means that each call makes new snapshots.
     """
     validate_only: _builtins.bool
-    """Makes it a rehearsal: that each disk is there is checked (DescribeDisks), and nothing is made. The cloud has no
-    rehearsal of its own: what only it would refuse, such as a used-up quota, is not found.
+    """Checks that each disk exists, at one cloud call (DescribeDisks) per 100 disks, and makes nothing. The cloud has no
+    dry run of CreateSnapshot: a quota that is used up, for example, is not found.
     """
     @_builtins.property
     def disk_ids(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
-        """Ids of the disks, such as "d-bp67acfmxazb4p0hd2fw", 1 to 1,000. None, too many, a malformed or a duplicate one
-        is INVALID_ARGUMENT, reason INVALID_FIELD.
-        """
+        """The IDs of the disks, such as "d-bp67acfmxazb4p0hd2fw": 1 to 1,000, without duplicates."""
 
     @_builtins.property
     def retention(self) -> _duration_pb2.Duration:
-        """How long the cloud keeps the snapshots: whole days, 1 to 65,536. Unset means until somebody deletes them."""
+        """How long the cloud retains the snapshots: whole days, 1 to 65,536. Unset means until they are deleted."""
 
     @_builtins.property
     def tags(self) -> _containers.RepeatedCompositeFieldContainer[_instance_pb2.Tag]:
@@ -194,14 +191,14 @@ Global___CreateSnapshotsRequest: _TypeAlias = CreateSnapshotsRequest  # noqa: Y0
 
 @_typing.final
 class CreateSnapshotsResponse(_message.Message):
-    """CreateSnapshotsResponse holds one result for each disk."""
+    """CreateSnapshotsResponse has one result per disk."""
 
     DESCRIPTOR: _descriptor.Descriptor
 
     RESULTS_FIELD_NUMBER: _builtins.int
     @_builtins.property
     def results(self) -> _containers.RepeatedCompositeFieldContainer[_snapshot_pb2.SnapshotResult]:
-        """Results, one for each disk, in the order of the ids asked for."""
+        """The results, one per disk, in request order."""
 
     def __init__(
         self,
@@ -218,9 +215,7 @@ Global___CreateSnapshotsResponse: _TypeAlias = CreateSnapshotsResponse  # noqa: 
 
 @_typing.final
 class ListSnapshotsRequest(_message.Message):
-    """ListSnapshotsRequest picks snapshots of one or many regions. A field that is not set picks all; what is set must
-    all match.
-    """
+    """ListSnapshotsRequest selects snapshots of one or many regions. A snapshot must match every field that is set."""
 
     DESCRIPTOR: _descriptor.Descriptor
 
@@ -228,32 +223,34 @@ class ListSnapshotsRequest(_message.Message):
     SNAPSHOT_IDS_FIELD_NUMBER: _builtins.int
     INSTANCE_ID_FIELD_NUMBER: _builtins.int
     DISK_ID_FIELD_NUMBER: _builtins.int
-    STATUS_FIELD_NUMBER: _builtins.int
+    STATUSES_FIELD_NUMBER: _builtins.int
     PAGE_SIZE_FIELD_NUMBER: _builtins.int
     PAGE_TOKEN_FIELD_NUMBER: _builtins.int
     instance_id: _builtins.str
-    """Id of the instance whose disks the snapshots were made of."""
+    """The ID of the instance that the saved disk was attached to."""
     disk_id: _builtins.str
-    """Id of the disk that the snapshots were made of."""
-    status: _snapshot_pb2.SnapshotStatus.ValueType
-    """Status."""
+    """The ID of the saved disk."""
     page_size: _builtins.int
-    """How many snapshots to return at most: 0 means 100, more than 1,000 means 1,000, less than 0 is
-    INVALID_ARGUMENT, reason INVALID_FIELD. A page may hold fewer, or none, and not be the last.
+    """The largest number of snapshots to return: 0 means 100, and more than 1,000 means 1,000. A negative number is
+    INVALID_FIELD. A page may have fewer snapshots, or none, and not be the last.
     """
     page_token: _builtins.str
-    """next_page_token of the page before; empty for the first page. A token works only with the request that it
-    was given for, page_size aside: any other is INVALID_ARGUMENT, reason INVALID_PAGE_TOKEN.
+    """The next_page_token of the page before; empty for the first page. A token is valid only with the request that it
+    was returned for, apart from page_size; otherwise it is INVALID_PAGE_TOKEN.
     """
     @_builtins.property
     def region_ids(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
-        """Regions to read, without duplicates. Empty means all regions that the server serves. One that it does not
-        serve is INVALID_ARGUMENT, reason UNKNOWN_REGION.
+        """The regions to read, without duplicates. Empty means all regions that the server serves. A region that it does not
+        serve is UNKNOWN_REGION.
         """
 
     @_builtins.property
     def snapshot_ids(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
-        """Ids, at most 100, no duplicates. An id that the cloud does not know is simply not in the answer."""
+        """IDs, at most 100, without duplicates. An ID that the cloud does not know is missing from the response."""
+
+    @_builtins.property
+    def statuses(self) -> _containers.RepeatedScalarFieldContainer[_snapshot_pb2.SnapshotStatus.ValueType]:
+        """Statuses, at most 10, without duplicates. The snapshot must have one of them. Empty means all."""
 
     def __init__(
         self,
@@ -262,13 +259,13 @@ class ListSnapshotsRequest(_message.Message):
         snapshot_ids: _abc.Iterable[_builtins.str] | None = ...,
         instance_id: _builtins.str = ...,
         disk_id: _builtins.str = ...,
-        status: _snapshot_pb2.SnapshotStatus.ValueType = ...,
+        statuses: _abc.Iterable[_snapshot_pb2.SnapshotStatus.ValueType] | None = ...,
         page_size: _builtins.int = ...,
         page_token: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["disk_id", b"disk_id", "instance_id", b"instance_id", "page_size", b"page_size", "page_token", b"page_token", "region_ids", b"region_ids", "snapshot_ids", b"snapshot_ids", "status", b"status"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["disk_id", b"disk_id", "instance_id", b"instance_id", "page_size", b"page_size", "page_token", b"page_token", "region_ids", b"region_ids", "snapshot_ids", b"snapshot_ids", "statuses", b"statuses"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -284,15 +281,15 @@ class ListSnapshotsResponse(_message.Message):
     NEXT_PAGE_TOKEN_FIELD_NUMBER: _builtins.int
     UNREACHABLE_REGIONS_FIELD_NUMBER: _builtins.int
     next_page_token: _builtins.str
-    """page_token of the next page. Empty on the last page, and only there."""
+    """The page_token of the next page. Empty on the last page only."""
     @_builtins.property
     def snapshots(self) -> _containers.RepeatedCompositeFieldContainer[_snapshot_pb2.Snapshot]:
-        """Snapshots of this page, region by region in the order asked, within a region as the cloud lists them."""
+        """The snapshots of this page, by region in request order, and in the cloud's order within a region."""
 
     @_builtins.property
     def unreachable_regions(self) -> _containers.RepeatedCompositeFieldContainer[_error_pb2.UnreachableRegion]:
-        """Regions that could not be read, each once, on the page where that was found; their snapshots are missing from
-        the answer. Where no region at all could be read, the call fails instead.
+        """The regions that could not be read, each once, on the page that found it. Their snapshots are missing from the
+        response. If no region could be read, the call fails.
         """
 
     def __init__(

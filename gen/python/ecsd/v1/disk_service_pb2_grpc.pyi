@@ -34,29 +34,26 @@ class DiskServiceStub:
     @_typing.overload
     def __new__(cls, channel: _aio.Channel) -> DiskServiceAsyncStub: ...
     ListDisks: _grpc.UnaryUnaryMultiCallable[_disk_service_pb2.ListDisksRequest, _disk_service_pb2.ListDisksResponse]
-    """ListDisks returns the disks of one or many regions that match, a page at a time, read from the cloud now. It
-    costs one cloud call (DescribeDisks) for each 500 disks returned and each region begun.
+    """ListDisks returns the disks of one or many regions that match, in pages, read from the cloud now. It costs one
+    cloud call (DescribeDisks) per 500 disks and at least one per region.
 
-    Errors beyond those of every call, which CatalogService.ListRegions lists: INVALID_FIELD,
-    INVALID_PAGE_TOKEN, UNKNOWN_REGION.
+    Errors: INVALID_FIELD, INVALID_PAGE_TOKEN, UNKNOWN_REGION.
     """
     CreateSnapshots: _grpc.UnaryUnaryMultiCallable[_disk_service_pb2.CreateSnapshotsRequest, _disk_service_pb2.CreateSnapshotsResponse]
-    """CreateSnapshots begins a snapshot of each of up to 1,000 disks of a region, one result a disk. It does not wait
-    until they are complete: ListSnapshots shows their progress. A disk whose instance was never started has
-    nothing to save yet and is refused. A disk that fails fails alone. It costs one cloud call a disk
-    (CreateSnapshot).
+    """CreateSnapshots starts a snapshot of each of up to 1,000 disks of a region, and returns one result per disk. It
+    does not wait until they are complete: ListSnapshots has their progress. A disk of an instance that was never
+    started is refused, because it has nothing to save. One failing disk does not affect the others. It costs one
+    cloud call (CreateSnapshot) per disk.
 
-    Errors beyond those of every call, which CatalogService.ListRegions lists: INVALID_FIELD,
-    UNKNOWN_REGION. Errors of a single disk: RESOURCE_NOT_FOUND, INCORRECT_INSTANCE_STATUS,
+    Errors: INVALID_FIELD, UNKNOWN_REGION. Errors of one disk: RESOURCE_NOT_FOUND, INCORRECT_INSTANCE_STATUS,
     INSTANCE_LOCKED, OPERATION_IN_PROGRESS, QUOTA_EXCEEDED, ACCOUNT_RESTRICTED, UNSUPPORTED_OPERATION,
     CLIENT_TOKEN_REJECTED, OUTCOME_UNKNOWN, and those of every call.
     """
     ListSnapshots: _grpc.UnaryUnaryMultiCallable[_disk_service_pb2.ListSnapshotsRequest, _disk_service_pb2.ListSnapshotsResponse]
-    """ListSnapshots returns the snapshots of one or many regions that match, a page at a time, read from the cloud
-    now. It costs one cloud call (DescribeSnapshots) for each 100 snapshots returned and each region begun.
+    """ListSnapshots returns the snapshots of one or many regions that match, in pages, read from the cloud now. It costs
+    one cloud call (DescribeSnapshots) per 100 snapshots and at least one per region.
 
-    Errors beyond those of every call, which CatalogService.ListRegions lists: INVALID_FIELD,
-    INVALID_PAGE_TOKEN, UNKNOWN_REGION.
+    Errors: INVALID_FIELD, INVALID_PAGE_TOKEN, UNKNOWN_REGION.
     """
 
 @_typing.type_check_only
@@ -65,29 +62,26 @@ class DiskServiceAsyncStub(DiskServiceStub):
 
     def __init__(self, channel: _aio.Channel) -> None: ...
     ListDisks: _aio.UnaryUnaryMultiCallable[_disk_service_pb2.ListDisksRequest, _disk_service_pb2.ListDisksResponse]  # type: ignore[assignment]
-    """ListDisks returns the disks of one or many regions that match, a page at a time, read from the cloud now. It
-    costs one cloud call (DescribeDisks) for each 500 disks returned and each region begun.
+    """ListDisks returns the disks of one or many regions that match, in pages, read from the cloud now. It costs one
+    cloud call (DescribeDisks) per 500 disks and at least one per region.
 
-    Errors beyond those of every call, which CatalogService.ListRegions lists: INVALID_FIELD,
-    INVALID_PAGE_TOKEN, UNKNOWN_REGION.
+    Errors: INVALID_FIELD, INVALID_PAGE_TOKEN, UNKNOWN_REGION.
     """
     CreateSnapshots: _aio.UnaryUnaryMultiCallable[_disk_service_pb2.CreateSnapshotsRequest, _disk_service_pb2.CreateSnapshotsResponse]  # type: ignore[assignment]
-    """CreateSnapshots begins a snapshot of each of up to 1,000 disks of a region, one result a disk. It does not wait
-    until they are complete: ListSnapshots shows their progress. A disk whose instance was never started has
-    nothing to save yet and is refused. A disk that fails fails alone. It costs one cloud call a disk
-    (CreateSnapshot).
+    """CreateSnapshots starts a snapshot of each of up to 1,000 disks of a region, and returns one result per disk. It
+    does not wait until they are complete: ListSnapshots has their progress. A disk of an instance that was never
+    started is refused, because it has nothing to save. One failing disk does not affect the others. It costs one
+    cloud call (CreateSnapshot) per disk.
 
-    Errors beyond those of every call, which CatalogService.ListRegions lists: INVALID_FIELD,
-    UNKNOWN_REGION. Errors of a single disk: RESOURCE_NOT_FOUND, INCORRECT_INSTANCE_STATUS,
+    Errors: INVALID_FIELD, UNKNOWN_REGION. Errors of one disk: RESOURCE_NOT_FOUND, INCORRECT_INSTANCE_STATUS,
     INSTANCE_LOCKED, OPERATION_IN_PROGRESS, QUOTA_EXCEEDED, ACCOUNT_RESTRICTED, UNSUPPORTED_OPERATION,
     CLIENT_TOKEN_REJECTED, OUTCOME_UNKNOWN, and those of every call.
     """
     ListSnapshots: _aio.UnaryUnaryMultiCallable[_disk_service_pb2.ListSnapshotsRequest, _disk_service_pb2.ListSnapshotsResponse]  # type: ignore[assignment]
-    """ListSnapshots returns the snapshots of one or many regions that match, a page at a time, read from the cloud
-    now. It costs one cloud call (DescribeSnapshots) for each 100 snapshots returned and each region begun.
+    """ListSnapshots returns the snapshots of one or many regions that match, in pages, read from the cloud now. It costs
+    one cloud call (DescribeSnapshots) per 100 snapshots and at least one per region.
 
-    Errors beyond those of every call, which CatalogService.ListRegions lists: INVALID_FIELD,
-    INVALID_PAGE_TOKEN, UNKNOWN_REGION.
+    Errors: INVALID_FIELD, INVALID_PAGE_TOKEN, UNKNOWN_REGION.
     """
 
 class DiskServiceServicer(metaclass=_abc_1.ABCMeta):
@@ -99,11 +93,10 @@ class DiskServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _disk_service_pb2.ListDisksRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_disk_service_pb2.ListDisksResponse, _abc.Awaitable[_disk_service_pb2.ListDisksResponse]]:
-        """ListDisks returns the disks of one or many regions that match, a page at a time, read from the cloud now. It
-        costs one cloud call (DescribeDisks) for each 500 disks returned and each region begun.
+        """ListDisks returns the disks of one or many regions that match, in pages, read from the cloud now. It costs one
+        cloud call (DescribeDisks) per 500 disks and at least one per region.
 
-        Errors beyond those of every call, which CatalogService.ListRegions lists: INVALID_FIELD,
-        INVALID_PAGE_TOKEN, UNKNOWN_REGION.
+        Errors: INVALID_FIELD, INVALID_PAGE_TOKEN, UNKNOWN_REGION.
         """
 
     @_abc_1.abstractmethod
@@ -112,13 +105,12 @@ class DiskServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _disk_service_pb2.CreateSnapshotsRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_disk_service_pb2.CreateSnapshotsResponse, _abc.Awaitable[_disk_service_pb2.CreateSnapshotsResponse]]:
-        """CreateSnapshots begins a snapshot of each of up to 1,000 disks of a region, one result a disk. It does not wait
-        until they are complete: ListSnapshots shows their progress. A disk whose instance was never started has
-        nothing to save yet and is refused. A disk that fails fails alone. It costs one cloud call a disk
-        (CreateSnapshot).
+        """CreateSnapshots starts a snapshot of each of up to 1,000 disks of a region, and returns one result per disk. It
+        does not wait until they are complete: ListSnapshots has their progress. A disk of an instance that was never
+        started is refused, because it has nothing to save. One failing disk does not affect the others. It costs one
+        cloud call (CreateSnapshot) per disk.
 
-        Errors beyond those of every call, which CatalogService.ListRegions lists: INVALID_FIELD,
-        UNKNOWN_REGION. Errors of a single disk: RESOURCE_NOT_FOUND, INCORRECT_INSTANCE_STATUS,
+        Errors: INVALID_FIELD, UNKNOWN_REGION. Errors of one disk: RESOURCE_NOT_FOUND, INCORRECT_INSTANCE_STATUS,
         INSTANCE_LOCKED, OPERATION_IN_PROGRESS, QUOTA_EXCEEDED, ACCOUNT_RESTRICTED, UNSUPPORTED_OPERATION,
         CLIENT_TOKEN_REJECTED, OUTCOME_UNKNOWN, and those of every call.
         """
@@ -129,11 +121,10 @@ class DiskServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _disk_service_pb2.ListSnapshotsRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_disk_service_pb2.ListSnapshotsResponse, _abc.Awaitable[_disk_service_pb2.ListSnapshotsResponse]]:
-        """ListSnapshots returns the snapshots of one or many regions that match, a page at a time, read from the cloud
-        now. It costs one cloud call (DescribeSnapshots) for each 100 snapshots returned and each region begun.
+        """ListSnapshots returns the snapshots of one or many regions that match, in pages, read from the cloud now. It costs
+        one cloud call (DescribeSnapshots) per 100 snapshots and at least one per region.
 
-        Errors beyond those of every call, which CatalogService.ListRegions lists: INVALID_FIELD,
-        INVALID_PAGE_TOKEN, UNKNOWN_REGION.
+        Errors: INVALID_FIELD, INVALID_PAGE_TOKEN, UNKNOWN_REGION.
         """
 
 def add_DiskServiceServicer_to_server(servicer: DiskServiceServicer, server: _typing.Union[_grpc.Server, _aio.Server]) -> None: ...

@@ -18,8 +18,8 @@ DESCRIPTOR: _descriptor.FileDescriptor
 
 @_typing.final
 class Money(_message.Message):
-    """Money is an exact amount in one currency. It is never a floating point number: the cloud's decimals
-    are taken over digit by digit.
+    """Money is an exact amount in one currency. ecsd never converts it to a floating point number: the digits are those
+    of the cloud.
     """
 
     DESCRIPTOR: _descriptor.Descriptor
@@ -28,14 +28,14 @@ class Money(_message.Message):
     UNITS_FIELD_NUMBER: _builtins.int
     NANOS_FIELD_NUMBER: _builtins.int
     currency_code: _builtins.str
-    """ISO 4217 code of the currency, such as "CNY" or "USD". In an answer it is empty where the cloud names
-    an amount without its currency; in a request it is required.
+    """The ISO 4217 code of the currency, such as "CNY" or "USD". Required in a request. Empty in a response if the cloud
+    returns an amount without a currency.
     """
     units: _builtins.int
-    """Whole units of the amount: 12 for CNY 12.50. Negative for a negative amount."""
+    """The whole units: 12 for CNY 12.50. Negative for a negative amount."""
     nanos: _builtins.int
-    """Billionths of a unit, between -999,999,999 and +999,999,999: 500,000,000 for the half in CNY 12.50.
-    It never has the opposite sign of units.
+    """The billionths of a unit, between -999,999,999 and +999,999,999: 500,000,000 for CNY 12.50. Its sign is never
+    opposite to that of units.
     """
     def __init__(
         self,

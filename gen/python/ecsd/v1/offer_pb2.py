@@ -24,7 +24,7 @@ _sym_db = _symbol_database.Default()
 
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x13\x65\x63sd/v1/offer.proto\x12\x07\x65\x63sd.v1\"\xab\x01\n\x04Zone\x12\x17\n\x07zone_id\x18\x01 \x01(\tR\x06zoneId\x12\x1b\n\tregion_id\x18\x02 \x01(\tR\x08regionId\x12\x1d\n\nlocal_name\x18\x03 \x01(\tR\tlocalName\x12%\n\x0einstance_types\x18\x04 \x03(\tR\rinstanceTypes\x12\'\n\x0f\x64isk_categories\x18\x05 \x03(\tR\x0e\x64iskCategories\"\xa4\x02\n\x0cInstanceType\x12#\n\rinstance_type\x18\x01 \x01(\tR\x0cinstanceType\x12\x30\n\x14instance_type_family\x18\x02 \x01(\tR\x12instanceTypeFamily\x12\x10\n\x03\x63pu\x18\x03 \x01(\x05R\x03\x63pu\x12\x1d\n\nmemory_mib\x18\x04 \x01(\x03R\tmemoryMib\x12\x1b\n\tgpu_count\x18\x05 \x01(\x05R\x08gpuCount\x12\x1b\n\tgpu_model\x18\x06 \x01(\tR\x08gpuModel\x12)\n\x10\x63pu_architecture\x18\x07 \x01(\tR\x0f\x63puArchitecture\x12\'\n\x0f\x62\x61seline_credit\x18\x08 \x01(\x05R\x0e\x62\x61selineCredit\"\xd6\x01\n\x05Stock\x12\x17\n\x07zone_id\x18\x01 \x01(\tR\x06zoneId\x12#\n\rinstance_type\x18\x02 \x01(\tR\x0cinstanceType\x12,\n\x06status\x18\x03 \x01(\x0e\x32\x14.ecsd.v1.StockStatusR\x06status\x12\'\n\x0fprovider_status\x18\x04 \x01(\tR\x0eproviderStatus\x12\x38\n\x18provider_status_category\x18\x05 \x01(\tR\x16providerStatusCategory*b\n\x0bStockStatus\x12\x1c\n\x18STOCK_STATUS_UNSPECIFIED\x10\x00\x12\x1a\n\x16STOCK_STATUS_AVAILABLE\x10\x01\x12\x19\n\x15STOCK_STATUS_SOLD_OUT\x10\x02\x42I\n\nio.ecsd.v1B\nOfferProtoP\x01Z-github.com/ecsd-io/ecsd/gen/go/ecsd/v1;ecsdv1b\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x13\x65\x63sd/v1/offer.proto\x12\x07\x65\x63sd.v1\"\xab\x01\n\x04Zone\x12\x17\n\x07zone_id\x18\x01 \x01(\tR\x06zoneId\x12\x1b\n\tregion_id\x18\x02 \x01(\tR\x08regionId\x12\x1d\n\nlocal_name\x18\x03 \x01(\tR\tlocalName\x12%\n\x0einstance_types\x18\x04 \x03(\tR\rinstanceTypes\x12\'\n\x0f\x64isk_categories\x18\x05 \x03(\tR\x0e\x64iskCategories\"\xa4\x02\n\x0cInstanceType\x12#\n\rinstance_type\x18\x01 \x01(\tR\x0cinstanceType\x12\x30\n\x14instance_type_family\x18\x02 \x01(\tR\x12instanceTypeFamily\x12\x10\n\x03\x63pu\x18\x03 \x01(\x05R\x03\x63pu\x12\x1d\n\nmemory_mib\x18\x04 \x01(\x03R\tmemoryMib\x12\x1b\n\tgpu_count\x18\x05 \x01(\x05R\x08gpuCount\x12\x1b\n\tgpu_model\x18\x06 \x01(\tR\x08gpuModel\x12)\n\x10\x63pu_architecture\x18\x07 \x01(\tR\x0f\x63puArchitecture\x12\'\n\x0f\x62\x61seline_credit\x18\x08 \x01(\x05R\x0e\x62\x61selineCredit\"\xe2\x01\n\x11InstanceTypeStock\x12\x17\n\x07zone_id\x18\x01 \x01(\tR\x06zoneId\x12#\n\rinstance_type\x18\x02 \x01(\tR\x0cinstanceType\x12,\n\x06status\x18\x03 \x01(\x0e\x32\x14.ecsd.v1.StockStatusR\x06status\x12\'\n\x0fprovider_status\x18\x04 \x01(\tR\x0eproviderStatus\x12\x38\n\x18provider_status_category\x18\x05 \x01(\tR\x16providerStatusCategory*b\n\x0bStockStatus\x12\x1c\n\x18STOCK_STATUS_UNSPECIFIED\x10\x00\x12\x1a\n\x16STOCK_STATUS_AVAILABLE\x10\x01\x12\x19\n\x15STOCK_STATUS_SOLD_OUT\x10\x02\x42I\n\nio.ecsd.v1B\nOfferProtoP\x01Z-github.com/ecsd-io/ecsd/gen/go/ecsd/v1;ecsdv1b\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -32,12 +32,12 @@ _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'ecsd.v1.offer_pb2', _global
 if not _descriptor._USE_C_DESCRIPTORS:
   _globals['DESCRIPTOR']._loaded_options = None
   _globals['DESCRIPTOR']._serialized_options = b'\n\nio.ecsd.v1B\nOfferProtoP\001Z-github.com/ecsd-io/ecsd/gen/go/ecsd/v1;ecsdv1'
-  _globals['_STOCKSTATUS']._serialized_start=718
-  _globals['_STOCKSTATUS']._serialized_end=816
+  _globals['_STOCKSTATUS']._serialized_start=730
+  _globals['_STOCKSTATUS']._serialized_end=828
   _globals['_ZONE']._serialized_start=33
   _globals['_ZONE']._serialized_end=204
   _globals['_INSTANCETYPE']._serialized_start=207
   _globals['_INSTANCETYPE']._serialized_end=499
-  _globals['_STOCK']._serialized_start=502
-  _globals['_STOCK']._serialized_end=716
+  _globals['_INSTANCETYPESTOCK']._serialized_start=502
+  _globals['_INSTANCETYPESTOCK']._serialized_end=728
 # @@protoc_insertion_point(module_scope)

@@ -30,7 +30,7 @@ class _StockStatusEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_StockStat
     STOCK_STATUS_AVAILABLE: _StockStatus.ValueType  # 1
     """It can be bought."""
     STOCK_STATUS_SOLD_OUT: _StockStatus.ValueType  # 2
-    """None is left."""
+    """It is sold out."""
 
 class StockStatus(_StockStatus, metaclass=_StockStatusEnumTypeWrapper):
     """StockStatus is whether an instance type can be bought."""
@@ -40,7 +40,7 @@ STOCK_STATUS_UNSPECIFIED: StockStatus.ValueType  # 0
 STOCK_STATUS_AVAILABLE: StockStatus.ValueType  # 1
 """It can be bought."""
 STOCK_STATUS_SOLD_OUT: StockStatus.ValueType  # 2
-"""None is left."""
+"""It is sold out."""
 Global___StockStatus: _TypeAlias = StockStatus  # noqa: Y015
 
 @_typing.final
@@ -55,18 +55,18 @@ class Zone(_message.Message):
     INSTANCE_TYPES_FIELD_NUMBER: _builtins.int
     DISK_CATEGORIES_FIELD_NUMBER: _builtins.int
     zone_id: _builtins.str
-    """Id, such as "cn-hangzhou-h"."""
+    """The ID, such as "cn-hangzhou-h"."""
     region_id: _builtins.str
-    """Region that it belongs to."""
+    """The region of the zone."""
     local_name: _builtins.str
-    """Name for people, in the language that the cloud answers in."""
+    """The name for people, in the language of the cloud's response."""
     @_builtins.property
     def instance_types(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
-        """Instance types that the zone knows, sorted. Whether one can be bought now is for ListStock to tell."""
+        """The instance types that the zone has, sorted. CatalogService.ListStock lists which of them can be bought now."""
 
     @_builtins.property
     def disk_categories(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
-        """Disk categories that the zone knows in the cloud's own words, such as "cloud_essd"."""
+        """The disk categories that the zone has, in the cloud's own words, such as "cloud_essd"."""
 
     def __init__(
         self,
@@ -87,7 +87,7 @@ Global___Zone: _TypeAlias = Zone  # noqa: Y015
 
 @_typing.final
 class InstanceType(_message.Message):
-    """InstanceType is a size that the cloud sells."""
+    """InstanceType is a size of instance that the cloud sells."""
 
     DESCRIPTOR: _descriptor.Descriptor
 
@@ -100,21 +100,21 @@ class InstanceType(_message.Message):
     CPU_ARCHITECTURE_FIELD_NUMBER: _builtins.int
     BASELINE_CREDIT_FIELD_NUMBER: _builtins.int
     instance_type: _builtins.str
-    """Id, such as "ecs.g7.large"."""
+    """The ID, such as "ecs.g7.large"."""
     instance_type_family: _builtins.str
-    """Family, such as "ecs.g7"."""
+    """The family, such as "ecs.g7"."""
     cpu: _builtins.int
-    """Number of vCPUs."""
+    """The number of vCPUs."""
     memory_mib: _builtins.int
-    """Memory in MiB."""
+    """The memory in MiB."""
     gpu_count: _builtins.int
-    """Number of GPUs. 0 where there is none."""
+    """The number of GPUs. 0 if it has none."""
     gpu_model: _builtins.str
-    """Model of the GPUs, such as "NVIDIA V100". Empty where there is none."""
+    """The model of the GPUs, such as "NVIDIA V100". Empty if it has none."""
     cpu_architecture: _builtins.str
-    """Architecture of the CPU in the cloud's own word, such as "X86" or "ARM". Empty where the cloud names none."""
+    """The architecture of the CPU in the cloud's own word, such as "X86" or "ARM". Empty if the cloud returns none."""
     baseline_credit: _builtins.int
-    """CPU credits that a burstable type earns in an hour. 0 for a type that is not burstable."""
+    """The CPU credits that a burstable type earns per hour. 0 for a type that is not burstable."""
     def __init__(
         self,
         *,
@@ -136,8 +136,8 @@ class InstanceType(_message.Message):
 Global___InstanceType: _TypeAlias = InstanceType  # noqa: Y015
 
 @_typing.final
-class Stock(_message.Message):
-    """Stock is whether an instance type can be bought in a zone now."""
+class InstanceTypeStock(_message.Message):
+    """InstanceTypeStock is whether an instance type can be bought in a zone now."""
 
     DESCRIPTOR: _descriptor.Descriptor
 
@@ -147,18 +147,18 @@ class Stock(_message.Message):
     PROVIDER_STATUS_FIELD_NUMBER: _builtins.int
     PROVIDER_STATUS_CATEGORY_FIELD_NUMBER: _builtins.int
     zone_id: _builtins.str
-    """Id of the zone, such as "cn-hangzhou-h"."""
+    """The ID of the zone, such as "cn-hangzhou-h"."""
     instance_type: _builtins.str
-    """Instance type, such as "ecs.g7.large"."""
+    """The instance type, such as "ecs.g7.large"."""
     status: Global___StockStatus.ValueType
-    """Whether it can be bought; UNSPECIFIED where the cloud names a status that ecsd does not know, which
-    provider_status then holds.
+    """Whether it can be bought. UNSPECIFIED if the cloud returns a status that ecsd does not know; provider_status has
+    it.
     """
     provider_status: _builtins.str
-    """Whether it can be bought in the cloud's own word, such as "Available"."""
+    """The status in the cloud's own word, such as "Available"."""
     provider_status_category: _builtins.str
-    """How much there is in the cloud's own word: "WithStock", "ClosedWithStock" (sold, but going out of stock) or
-    "WithoutStock". Empty where the cloud names none.
+    """The amount of stock in the cloud's own word: "WithStock", "ClosedWithStock" (sold, but running out) or
+    "WithoutStock". Empty if the cloud returns none.
     """
     def __init__(
         self,
@@ -175,4 +175,4 @@ class Stock(_message.Message):
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
-Global___Stock: _TypeAlias = Stock  # noqa: Y015
+Global___InstanceTypeStock: _TypeAlias = InstanceTypeStock  # noqa: Y015

@@ -24,44 +24,43 @@ class _PeriodUnit:
 class _PeriodUnitEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_PeriodUnit.ValueType], _builtins.type):
     DESCRIPTOR: _descriptor.EnumDescriptor
     PERIOD_UNIT_UNSPECIFIED: _PeriodUnit.ValueType  # 0
-    """Not set. In a request it is refused with INVALID_ARGUMENT, reason INVALID_FIELD."""
+    """Not set. INVALID_FIELD in a request."""
     PERIOD_UNIT_WEEK: _PeriodUnit.ValueType  # 1
     """Seven days. Sold on the cloud's China site only."""
     PERIOD_UNIT_MONTH: _PeriodUnit.ValueType  # 2
     """A calendar month."""
     PERIOD_UNIT_YEAR: _PeriodUnit.ValueType  # 3
-    """Twelve calendar months. One year and 12 months ask for the same."""
+    """Twelve calendar months: 1 year and 12 months are the same period."""
 
 class PeriodUnit(_PeriodUnit, metaclass=_PeriodUnitEnumTypeWrapper):
     """PeriodUnit is the unit of a Period."""
 
 PERIOD_UNIT_UNSPECIFIED: PeriodUnit.ValueType  # 0
-"""Not set. In a request it is refused with INVALID_ARGUMENT, reason INVALID_FIELD."""
+"""Not set. INVALID_FIELD in a request."""
 PERIOD_UNIT_WEEK: PeriodUnit.ValueType  # 1
 """Seven days. Sold on the cloud's China site only."""
 PERIOD_UNIT_MONTH: PeriodUnit.ValueType  # 2
 """A calendar month."""
 PERIOD_UNIT_YEAR: PeriodUnit.ValueType  # 3
-"""Twelve calendar months. One year and 12 months ask for the same."""
+"""Twelve calendar months: 1 year and 12 months are the same period."""
 Global___PeriodUnit: _TypeAlias = PeriodUnit  # noqa: Y015
 
 @_typing.final
 class Period(_message.Message):
-    """Period is a length of time as the cloud sells it, such as 3 months. It is no Duration: a month has as many
-    days as the calendar gives it, and a renewal that would end on a day the month does not have ends on the
-    last day of that month.
+    """Period is a length of time that the cloud sells, such as 3 months. It is not a Duration: months have different
+    lengths, and a renewal that would end on a day that the month does not have ends on the last day of that month.
 
-    What may be asked for depends on the use:
+    The permitted periods depend on the use:
 
-    - Run, create and renew: 1 to 9, 12, 24, 36, 48 or 60 months; 1 to 5 years (12 to 60 months by another name); 1
-      to 4 weeks. The cloud's international site sells 1 to 9 and 12 months only.
-    - Quote: the cloud prices the renewal for 1 to 9 months and 1 to 3 years, 12, 24 and 36 months included, and new
-      instances for up to 5 years, and neither for weeks.
-    - Auto-renew: 1, 2, 3, 6, 12, 24, 36, 48 or 60 months; 1 to 5 years; 1 to 4 weeks, of which new instances take 3.
+    - To run, create and renew: 1 to 9, 12, 24, 36, 48 or 60 months; 1 to 5 years, which equal 12 to 60 months; 1 to 4
+      weeks. The cloud's international site sells 1 to 9 and 12 months only.
+    - To price a renewal: 1 to 9, 12, 24 and 36 months, and 1 to 3 years. To price a new instance: up to 5 years. The
+      cloud has no prices for weeks.
+    - For automatic renewal: 1, 2, 3, 6, 12, 24, 36, 48 or 60 months; 1 to 5 years; 1 to 4 weeks, or 1 to 3 weeks for a
+      new instance.
 
-    Any other period is INVALID_ARGUMENT, reason PERIOD_NOT_SOLD; one that is sold but not priced is
-    FAILED_PRECONDITION, reason PRICE_UNAVAILABLE, where a price is needed. A renewal job may name a day of the month to
-    renew up to instead: CreateRenewalJobRequest.target_expire_day.
+    Any other period is PERIOD_NOT_SOLD. A period that is sold and has no price is PRICE_UNAVAILABLE if a price is
+    needed. A renewal job can renew up to a day of the month instead: CreateRenewalJobRequest.target_expire_day.
     """
 
     DESCRIPTOR: _descriptor.Descriptor
@@ -69,9 +68,9 @@ class Period(_message.Message):
     COUNT_FIELD_NUMBER: _builtins.int
     UNIT_FIELD_NUMBER: _builtins.int
     count: _builtins.int
-    """How many units, at least 1."""
+    """The number of units, at least 1."""
     unit: Global___PeriodUnit.ValueType
-    """The unit that is counted. Required."""
+    """The unit. Required."""
     def __init__(
         self,
         *,

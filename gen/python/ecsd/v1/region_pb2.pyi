@@ -54,19 +54,19 @@ class Region(_message.Message):
     SERVED_FIELD_NUMBER: _builtins.int
     IS_DEFAULT_FIELD_NUMBER: _builtins.int
     region_id: _builtins.str
-    """Id, such as "cn-hangzhou"."""
+    """The ID, such as "cn-hangzhou"."""
     local_name: _builtins.str
-    """Name for people, such as "China (Hangzhou)", in the language that the cloud answers in."""
+    """The name for people, such as "China (Hangzhou)", in the language of the cloud's response."""
     status: Global___RegionStatus.ValueType
-    """Whether new instances are sold there; UNSPECIFIED where the cloud names a status that ecsd does not know,
-    which provider_status then holds. Renewals do not depend on it.
+    """Whether the region sells new instances; it has no effect on renewals. UNSPECIFIED if the cloud returns a status
+    that ecsd does not know; provider_status has it.
     """
     provider_status: _builtins.str
-    """Whether new instances are sold there in the cloud's own word, such as "available"."""
+    """The status in the cloud's own word, such as "available"."""
     served: _builtins.bool
-    """Whether this server serves the region. Others are refused with INVALID_ARGUMENT, reason UNKNOWN_REGION."""
+    """Whether this server serves the region. A call for a region that it does not serve is UNKNOWN_REGION."""
     is_default: _builtins.bool
-    """Whether this is the region that an empty region_id means. Exactly one region is."""
+    """Whether this is the default region, which an empty region_id means. Exactly one region is."""
     def __init__(
         self,
         *,

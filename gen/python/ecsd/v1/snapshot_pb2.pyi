@@ -33,19 +33,19 @@ class _SnapshotStatusEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_Snapsh
     SNAPSHOT_STATUS_UNSPECIFIED: _SnapshotStatus.ValueType  # 0
     """Not set, or a status that ecsd does not know."""
     SNAPSHOT_STATUS_PROGRESSING: _SnapshotStatus.ValueType  # 1
-    """It is being made. It cannot be used before it is accomplished."""
+    """It is being made, and cannot be used yet."""
     SNAPSHOT_STATUS_ACCOMPLISHED: _SnapshotStatus.ValueType  # 2
     """It is complete."""
     SNAPSHOT_STATUS_FAILED: _SnapshotStatus.ValueType  # 3
     """It could not be made."""
 
 class SnapshotStatus(_SnapshotStatus, metaclass=_SnapshotStatusEnumTypeWrapper):
-    """SnapshotStatus is how far a snapshot is."""
+    """SnapshotStatus is the status of a snapshot."""
 
 SNAPSHOT_STATUS_UNSPECIFIED: SnapshotStatus.ValueType  # 0
 """Not set, or a status that ecsd does not know."""
 SNAPSHOT_STATUS_PROGRESSING: SnapshotStatus.ValueType  # 1
-"""It is being made. It cannot be used before it is accomplished."""
+"""It is being made, and cannot be used yet."""
 SNAPSHOT_STATUS_ACCOMPLISHED: SnapshotStatus.ValueType  # 2
 """It is complete."""
 SNAPSHOT_STATUS_FAILED: SnapshotStatus.ValueType  # 3
@@ -54,7 +54,7 @@ Global___SnapshotStatus: _TypeAlias = SnapshotStatus  # noqa: Y015
 
 @_typing.final
 class Snapshot(_message.Message):
-    """Snapshot is a snapshot of a disk as the cloud showed it."""
+    """Snapshot is a snapshot of a disk, as the cloud returned it."""
 
     DESCRIPTOR: _descriptor.Descriptor
 
@@ -73,40 +73,40 @@ class Snapshot(_message.Message):
     RETENTION_FIELD_NUMBER: _builtins.int
     TAGS_FIELD_NUMBER: _builtins.int
     snapshot_id: _builtins.str
-    """Id of the snapshot, such as "s-bp67acfmxazb4p0hd2fw"."""
+    """The ID, such as "s-bp67acfmxazb4p0hd2fw"."""
     snapshot_name: _builtins.str
-    """Name that people gave it. It need not be unique and may be empty."""
+    """The name that people gave it. It need not be unique and may be empty."""
     description: _builtins.str
-    """Free text that people gave it. Empty where there is none."""
+    """The description that people gave it. It may be empty."""
     region_id: _builtins.str
-    """Region where it is."""
+    """The region of the snapshot."""
     disk_id: _builtins.str
-    """Id of the disk that it was made of. The disk may be gone."""
+    """The ID of the saved disk, which may no longer exist."""
     disk_type: _disk_pb2.DiskType.ValueType
-    """Whether an operating system boots from that disk; UNSPECIFIED where the cloud names a type that ecsd does not
-    know, which provider_disk_type then holds.
+    """The type of the saved disk. UNSPECIFIED if the cloud returns a type that ecsd does not know; provider_disk_type has
+    it.
     """
     provider_disk_type: _builtins.str
-    """Whether an operating system boots from that disk in the cloud's own word, such as "system"."""
+    """The type of the saved disk in the cloud's own word, such as "system"."""
     disk_size_gib: _builtins.int
-    """Size of that disk in GiB."""
+    """The size of the saved disk in GiB."""
     status: Global___SnapshotStatus.ValueType
-    """Status; UNSPECIFIED where the cloud names one that ecsd does not know, which provider_status then holds."""
+    """The status. UNSPECIFIED if the cloud returns a status that ecsd does not know; provider_status has it."""
     provider_status: _builtins.str
-    """Status in the cloud's own word, such as "accomplished"."""
+    """The status in the cloud's own word, such as "accomplished"."""
     progress_percent: _builtins.int
-    """How far it is, 0 to 100 per cent."""
+    """The progress in percent, 0 to 100."""
     @_builtins.property
     def create_time(self) -> _timestamp_pb2.Timestamp:
-        """When it was begun: the state of the disk that it holds."""
+        """The time at which it was started. The snapshot has the contents of the disk at that time."""
 
     @_builtins.property
     def retention(self) -> _duration_pb2.Duration:
-        """How long after create_time the cloud keeps it, in whole days. Unset means until somebody deletes it."""
+        """How long after create_time the cloud retains it, in whole days. Unset means until it is deleted."""
 
     @_builtins.property
     def tags(self) -> _containers.RepeatedCompositeFieldContainer[_instance_pb2.Tag]:
-        """Tags, at most 20, as the cloud lists them."""
+        """The tags, at most 20, in the cloud's order."""
 
     def __init__(
         self,
@@ -136,7 +136,7 @@ Global___Snapshot: _TypeAlias = Snapshot  # noqa: Y015
 
 @_typing.final
 class SnapshotResult(_message.Message):
-    """SnapshotResult is the snapshot of a disk, or why there is none."""
+    """SnapshotResult is the snapshot of a disk, or the reason that there is none."""
 
     DESCRIPTOR: _descriptor.Descriptor
 
@@ -144,12 +144,12 @@ class SnapshotResult(_message.Message):
     SNAPSHOT_ID_FIELD_NUMBER: _builtins.int
     ERROR_FIELD_NUMBER: _builtins.int
     disk_id: _builtins.str
-    """Id of the disk that was asked for."""
+    """The ID of the disk in the request."""
     snapshot_id: _builtins.str
-    """Id of the snapshot that was begun. Empty for a rehearsal (validate_only) that found no fault."""
+    """The ID of the snapshot that was started. Empty after a dry run (validate_only) that found no fault."""
     @_builtins.property
     def error(self) -> _error_pb2.ItemError:
-        """Why there is none."""
+        """The reason that there is none."""
 
     def __init__(
         self,

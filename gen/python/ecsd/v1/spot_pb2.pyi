@@ -30,12 +30,12 @@ class SpotZone(_message.Message):
     LOCAL_NAME_FIELD_NUMBER: _builtins.int
     INSTANCE_TYPES_FIELD_NUMBER: _builtins.int
     zone_id: _builtins.str
-    """Id of the zone, such as "cn-hangzhou-h"."""
+    """The ID of the zone, such as "cn-hangzhou-h"."""
     local_name: _builtins.str
-    """Name for people, in the language that the cloud answers in."""
+    """The name for people, in the language of the cloud's response."""
     @_builtins.property
     def instance_types(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
-        """Instance types that the zone sells as spot, sorted."""
+        """The instance types that the zone sells as spot, sorted."""
 
     def __init__(
         self,
@@ -62,16 +62,14 @@ class SpotPrices(_message.Message):
     SUMMARY_FIELD_NUMBER: _builtins.int
     POINTS_FIELD_NUMBER: _builtins.int
     zone_id: _builtins.str
-    """Id of the zone, such as "cn-hangzhou-h"."""
+    """The ID of the zone, such as "cn-hangzhou-h"."""
     @_builtins.property
     def summary(self) -> Global___SpotPriceSummary:
-        """What the history comes to."""
+        """A summary of the history."""
 
     @_builtins.property
     def points(self) -> _containers.RepeatedCompositeFieldContainer[Global___SpotPrice]:
-        """The history, oldest first: each price holds from its time until the next. Empty where the request asked for
-        the summary only.
-        """
+        """The history, oldest first. A price is valid from its time until the next. Empty if the request has summary_only."""
 
     def __init__(
         self,
@@ -90,7 +88,7 @@ Global___SpotPrices: _TypeAlias = SpotPrices  # noqa: Y015
 
 @_typing.final
 class SpotPrice(_message.Message):
-    """SpotPrice is what an instance cost from one moment on."""
+    """SpotPrice is the spot price from one time on."""
 
     DESCRIPTOR: _descriptor.Descriptor
 
@@ -99,15 +97,15 @@ class SpotPrice(_message.Message):
     LIST_PRICE_FIELD_NUMBER: _builtins.int
     @_builtins.property
     def time(self) -> _timestamp_pb2.Timestamp:
-        """From when on."""
+        """The time from which the price is valid."""
 
     @_builtins.property
     def price(self) -> _money_pb2.Money:
-        """Spot price of one hour."""
+        """The spot price per hour."""
 
     @_builtins.property
     def list_price(self) -> _money_pb2.Money:
-        """Price of one hour of pay-as-you-go: the list price."""
+        """The list price: the price of pay-as-you-go per hour."""
 
     def __init__(
         self,
@@ -126,7 +124,7 @@ Global___SpotPrice: _TypeAlias = SpotPrice  # noqa: Y015
 
 @_typing.final
 class SpotPriceSummary(_message.Message):
-    """SpotPriceSummary is what a price history comes to."""
+    """SpotPriceSummary is a summary of a price history."""
 
     DESCRIPTOR: _descriptor.Descriptor
 
@@ -139,18 +137,18 @@ class SpotPriceSummary(_message.Message):
     LIST_PRICE_PERCENT_FIELD_NUMBER: _builtins.int
     POINT_COUNT_FIELD_NUMBER: _builtins.int
     list_price_percent: _builtins.float
-    """latest_price in per cent of list_price, to a hundredth: 18.5 means less than a fifth. 0 where the list price is
-    not known.
+    """latest_price in percent of list_price, with two decimals: 18.5 is less than a fifth. 0 if the list price is
+    unknown.
     """
     point_count: _builtins.int
-    """How many points the history has."""
+    """The number of points in the history."""
     @_builtins.property
     def latest_price(self) -> _money_pb2.Money:
         """The last price of the history."""
 
     @_builtins.property
     def latest_time(self) -> _timestamp_pb2.Timestamp:
-        """From when on that price holds."""
+        """The time from which latest_price is valid."""
 
     @_builtins.property
     def min_price(self) -> _money_pb2.Money:
@@ -158,8 +156,8 @@ class SpotPriceSummary(_message.Message):
 
     @_builtins.property
     def mean_price(self) -> _money_pb2.Money:
-        """The mean of the points' prices, rounded to a billionth of the currency's unit. The points are not weighted by how
-        long each price held.
+        """The mean of the points, rounded to a billionth of the unit of the currency. The points are not weighted by how long
+        each price was valid.
         """
 
     @_builtins.property
@@ -168,7 +166,7 @@ class SpotPriceSummary(_message.Message):
 
     @_builtins.property
     def list_price(self) -> _money_pb2.Money:
-        """The list price beside the last price: what one hour of pay-as-you-go costs."""
+        """The list price at latest_time: the price of pay-as-you-go per hour."""
 
     def __init__(
         self,
@@ -192,7 +190,7 @@ Global___SpotPriceSummary: _TypeAlias = SpotPriceSummary  # noqa: Y015
 
 @_typing.final
 class SpotAdvice(_message.Message):
-    """SpotAdvice is how an instance type did as spot in a zone over the last 30 days."""
+    """SpotAdvice is the record of an instance type as spot in a zone over the last 30 days."""
 
     DESCRIPTOR: _descriptor.Descriptor
 
@@ -202,17 +200,15 @@ class SpotAdvice(_message.Message):
     INTERRUPTION_RATE_PERCENT_FIELD_NUMBER: _builtins.int
     PROVIDER_INTERRUPTION_RATE_FIELD_NUMBER: _builtins.int
     zone_id: _builtins.str
-    """Id of the zone, such as "cn-hangzhou-h"."""
+    """The ID of the zone, such as "cn-hangzhou-h"."""
     instance_type: _builtins.str
-    """Instance type, such as "ecs.g7.large"."""
+    """The instance type, such as "ecs.g7.large"."""
     average_price_percent: _builtins.int
-    """Mean spot price in per cent of the list price: 20 means that four fifths are saved. The cloud calls it
-    AverageSpotDiscount.
-    """
+    """The mean spot price in percent of the list price: 20 saves four fifths. The cloud calls it AverageSpotDiscount."""
     interruption_rate_percent: _builtins.float
-    """Share of the instances that the cloud reclaimed, in per cent."""
+    """The share of the instances that the cloud reclaimed, in percent."""
     provider_interruption_rate: _builtins.str
-    """The same in the cloud's own words, such as "0-3%"."""
+    """That share in the cloud's own words, such as "0-3%"."""
     def __init__(
         self,
         *,

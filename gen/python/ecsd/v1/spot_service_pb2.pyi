@@ -37,7 +37,7 @@ class _NetworkTypeEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_NetworkTy
     """The classic network, which the cloud no longer sells."""
 
 class NetworkType(_NetworkType, metaclass=_NetworkTypeEnumTypeWrapper):
-    """NetworkType is the kind of network that an instance is in."""
+    """NetworkType is the kind of network of an instance."""
 
 NETWORK_TYPE_UNSPECIFIED: NetworkType.ValueType  # 0
 """Not set."""
@@ -61,7 +61,7 @@ class _OsTypeEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_OsType.ValueTy
     """Windows."""
 
 class OsType(_OsType, metaclass=_OsTypeEnumTypeWrapper):
-    """OsType is the kind of operating system that an instance runs."""
+    """OsType is the kind of operating system of an instance."""
 
 OS_TYPE_UNSPECIFIED: OsType.ValueType  # 0
 """Not set."""
@@ -73,20 +73,20 @@ Global___OsType: _TypeAlias = OsType  # noqa: Y015
 
 @_typing.final
 class ListSpotZonesRequest(_message.Message):
-    """ListSpotZonesRequest names a region and, where it should, instance types."""
+    """ListSpotZonesRequest names a region and, optionally, instance types."""
 
     DESCRIPTOR: _descriptor.Descriptor
 
     REGION_ID_FIELD_NUMBER: _builtins.int
     INSTANCE_TYPES_FIELD_NUMBER: _builtins.int
     region_id: _builtins.str
-    """Region of the zones. Empty means the server's default region. One that this server does not serve is
-    INVALID_ARGUMENT, reason UNKNOWN_REGION.
+    """The region of the zones. Empty means the server's default region. A region that this server does not serve is
+    UNKNOWN_REGION.
     """
     @_builtins.property
     def instance_types(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
-        """Only zones that sell one of these types as spot, such as "ecs.g7.large", and of each zone only these types; at
-        most 10, without duplicates. Empty means all.
+        """Instance types such as "ecs.g7.large", at most 10, without duplicates. The response has the zones that sell at
+        least one of them as spot, each with those of them that it sells. Empty means all types.
         """
 
     def __init__(
@@ -105,14 +105,14 @@ Global___ListSpotZonesRequest: _TypeAlias = ListSpotZonesRequest  # noqa: Y015
 
 @_typing.final
 class ListSpotZonesResponse(_message.Message):
-    """ListSpotZonesResponse holds the zones."""
+    """ListSpotZonesResponse has the zones."""
 
     DESCRIPTOR: _descriptor.Descriptor
 
     ZONES_FIELD_NUMBER: _builtins.int
     @_builtins.property
     def zones(self) -> _containers.RepeatedCompositeFieldContainer[_spot_pb2.SpotZone]:
-        """Zones that sell spot, sorted by id. Empty where none does."""
+        """The zones that sell spot, sorted by ID. Empty if there is none."""
 
     def __init__(
         self,
@@ -142,32 +142,32 @@ class ListSpotPricesRequest(_message.Message):
     OS_TYPE_FIELD_NUMBER: _builtins.int
     SUMMARY_ONLY_FIELD_NUMBER: _builtins.int
     region_id: _builtins.str
-    """Region of the zones. Empty means the server's default region. One that this server does not serve is
-    INVALID_ARGUMENT, reason UNKNOWN_REGION.
+    """The region of the zones. Empty means the server's default region. A region that this server does not serve is
+    UNKNOWN_REGION.
     """
     instance_type: _builtins.str
-    """Instance type, such as "ecs.g7.large". Required."""
+    """The instance type, such as "ecs.g7.large". Required."""
     network_type: Global___NetworkType.ValueType
-    """Network of the instance. Unset means VPC."""
+    """The network of the instance. Unset means VPC."""
     os_type: Global___OsType.ValueType
-    """Operating system of the instance, whose licence is in the price. Unset leaves it to the cloud."""
+    """The operating system of the instance, because the price includes its licence. Unset means the cloud's default."""
     summary_only: _builtins.bool
-    """Leaves the points out of the answer, so that it stays small."""
+    """Omits the points from the response, which keeps it small."""
     @_builtins.property
     def zone_ids(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
-        """Zones, such as "cn-hangzhou-h", at most 50, without duplicates. Empty means all of the region that sell the
-        type as spot now; where none does, all that once did.
+        """The zones, such as "cn-hangzhou-h", at most 50, without duplicates. Empty means all zones of the region that sell
+        the type as spot now; if there is none, all zones that once sold it.
         """
 
     @_builtins.property
     def start_time(self) -> _timestamp_pb2.Timestamp:
-        """Start of the history. Unset means 30 days before end_time. It must lie before end_time and at most 30 days
-        before it: the cloud shows no more at a time.
+        """The start of the history. Unset means 30 days before end_time. It must be before end_time by at most 30 days, which
+        is the limit of the cloud.
         """
 
     @_builtins.property
     def end_time(self) -> _timestamp_pb2.Timestamp:
-        """End of the history. Unset means now."""
+        """The end of the history. Unset means now. It must not be in the future."""
 
     def __init__(
         self,
@@ -191,17 +191,17 @@ Global___ListSpotPricesRequest: _TypeAlias = ListSpotPricesRequest  # noqa: Y015
 
 @_typing.final
 class ListSpotPricesResponse(_message.Message):
-    """ListSpotPricesResponse holds the prices, zone by zone."""
+    """ListSpotPricesResponse has the prices per zone."""
 
     DESCRIPTOR: _descriptor.Descriptor
 
     ZONES_FIELD_NUMBER: _builtins.int
     CHEAPEST_ZONE_ID_FIELD_NUMBER: _builtins.int
     cheapest_zone_id: _builtins.str
-    """Zone whose latest price is the lowest; of equals, the first by id. Empty where no zone has a price."""
+    """The zone with the lowest latest price, and the first by ID if several have it. Empty if no zone has a price."""
     @_builtins.property
     def zones(self) -> _containers.RepeatedCompositeFieldContainer[_spot_pb2.SpotPrices]:
-        """One history for each zone that has prices in that time, sorted by zone id."""
+        """One history per zone that has prices in that time, sorted by zone ID."""
 
     def __init__(
         self,
@@ -219,70 +219,116 @@ Global___ListSpotPricesResponse: _TypeAlias = ListSpotPricesResponse  # noqa: Y0
 
 @_typing.final
 class ListSpotAdviceRequest(_message.Message):
-    """ListSpotAdviceRequest names instance types, by name or by size: exactly one of instance_types, cpu with
-    memory_mib, and min_cpu with min_memory_mib.
-    """
+    """ListSpotAdviceRequest selects instance types by name or by size."""
 
     DESCRIPTOR: _descriptor.Descriptor
 
     REGION_ID_FIELD_NUMBER: _builtins.int
-    INSTANCE_TYPES_FIELD_NUMBER: _builtins.int
-    CPU_FIELD_NUMBER: _builtins.int
-    MEMORY_MIB_FIELD_NUMBER: _builtins.int
-    MIN_CPU_FIELD_NUMBER: _builtins.int
-    MIN_MEMORY_MIB_FIELD_NUMBER: _builtins.int
+    TYPES_FIELD_NUMBER: _builtins.int
+    SIZE_FIELD_NUMBER: _builtins.int
+    MIN_SIZE_FIELD_NUMBER: _builtins.int
     INSTANCE_TYPE_FAMILY_FIELD_NUMBER: _builtins.int
     ZONE_ID_FIELD_NUMBER: _builtins.int
     region_id: _builtins.str
-    """Region of the zones. Empty means the server's default region. One that this server does not serve is
-    INVALID_ARGUMENT, reason UNKNOWN_REGION.
+    """The region of the zones. Empty means the server's default region. A region that this server does not serve is
+    UNKNOWN_REGION.
     """
-    cpu: _builtins.int
-    """Exactly this many vCPUs. Only with memory_mib."""
-    memory_mib: _builtins.int
-    """Exactly this much memory in MiB. Only with cpu."""
-    min_cpu: _builtins.int
-    """At least this many vCPUs. Only with min_memory_mib."""
-    min_memory_mib: _builtins.int
-    """At least this much memory in MiB. Only with min_cpu."""
     instance_type_family: _builtins.str
-    """Only types of this family, such as "ecs.g7". Only beside a size."""
+    """A family, such as "ecs.g7". Only with size or min_size."""
     zone_id: _builtins.str
-    """Only this zone, such as "cn-hangzhou-h"."""
+    """A zone, such as "cn-hangzhou-h". Empty means all zones of the region."""
     @_builtins.property
-    def instance_types(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
-        """Instance types, such as "ecs.g7.large", at most 10, without duplicates."""
+    def types(self) -> Global___InstanceTypeNames:
+        """By name."""
+
+    @_builtins.property
+    def size(self) -> Global___InstanceSize:
+        """Types of exactly this size."""
+
+    @_builtins.property
+    def min_size(self) -> Global___InstanceSize:
+        """Types of at least this size."""
 
     def __init__(
         self,
         *,
         region_id: _builtins.str = ...,
-        instance_types: _abc.Iterable[_builtins.str] | None = ...,
-        cpu: _builtins.int = ...,
-        memory_mib: _builtins.int = ...,
-        min_cpu: _builtins.int = ...,
-        min_memory_mib: _builtins.int = ...,
+        types: Global___InstanceTypeNames | None = ...,
+        size: Global___InstanceSize | None = ...,
+        min_size: Global___InstanceSize | None = ...,
         instance_type_family: _builtins.str = ...,
         zone_id: _builtins.str = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["min_size", b"min_size", "selection", b"selection", "size", b"size", "types", b"types"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["cpu", b"cpu", "instance_type_family", b"instance_type_family", "instance_types", b"instance_types", "memory_mib", b"memory_mib", "min_cpu", b"min_cpu", "min_memory_mib", b"min_memory_mib", "region_id", b"region_id", "zone_id", b"zone_id"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["instance_type_family", b"instance_type_family", "min_size", b"min_size", "region_id", b"region_id", "selection", b"selection", "size", b"size", "types", b"types", "zone_id", b"zone_id"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
-    def WhichOneof(self, oneof_group: _Never) -> None: ...
+    _WhichOneofReturnType_selection: _TypeAlias = _typing.Literal["types", "size", "min_size"]  # noqa: Y015
+    _WhichOneofArgType_selection: _TypeAlias = _typing.Literal["selection", b"selection"]  # noqa: Y015
+    def WhichOneof(self, oneof_group: _WhichOneofArgType_selection) -> _WhichOneofReturnType_selection | None: ...
 
 Global___ListSpotAdviceRequest: _TypeAlias = ListSpotAdviceRequest  # noqa: Y015
 
 @_typing.final
+class InstanceTypeNames(_message.Message):
+    """InstanceTypeNames is a list of instance types."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    INSTANCE_TYPES_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def instance_types(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """The instance types, such as "ecs.g7.large": 1 to 10, without duplicates."""
+
+    def __init__(
+        self,
+        *,
+        instance_types: _abc.Iterable[_builtins.str] | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["instance_types", b"instance_types"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___InstanceTypeNames: _TypeAlias = InstanceTypeNames  # noqa: Y015
+
+@_typing.final
+class InstanceSize(_message.Message):
+    """InstanceSize is a size of an instance."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    CPU_FIELD_NUMBER: _builtins.int
+    MEMORY_MIB_FIELD_NUMBER: _builtins.int
+    cpu: _builtins.int
+    """The number of vCPUs, at least 1."""
+    memory_mib: _builtins.int
+    """The memory in MiB, at least 1."""
+    def __init__(
+        self,
+        *,
+        cpu: _builtins.int = ...,
+        memory_mib: _builtins.int = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["cpu", b"cpu", "memory_mib", b"memory_mib"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___InstanceSize: _TypeAlias = InstanceSize  # noqa: Y015
+
+@_typing.final
 class ListSpotAdviceResponse(_message.Message):
-    """ListSpotAdviceResponse holds the advice."""
+    """ListSpotAdviceResponse has the advice."""
 
     DESCRIPTOR: _descriptor.Descriptor
 
     ADVICE_FIELD_NUMBER: _builtins.int
     @_builtins.property
     def advice(self) -> _containers.RepeatedCompositeFieldContainer[_spot_pb2.SpotAdvice]:
-        """One entry for each type and zone, as the cloud lists them."""
+        """One entry per type and zone, in the cloud's order."""
 
     def __init__(
         self,

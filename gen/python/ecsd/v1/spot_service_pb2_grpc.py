@@ -26,7 +26,7 @@ if _version_not_supported:
 
 
 class SpotServiceStub:
-    """SpotService tells where spot instances are sold, what they cost and how long they last.
+    """SpotService returns where spot instances are sold, what they cost, and which of them the cloud reclaims.
     """
 
     def __init__(self, channel):
@@ -58,39 +58,38 @@ class SpotServiceStub:
 
 
 class SpotServiceServicer:
-    """SpotService tells where spot instances are sold, what they cost and how long they last.
+    """SpotService returns where spot instances are sold, what they cost, and which of them the cloud reclaims.
     """
 
     def ListSpotZones(self, request, context):
-        """ListSpotZones returns the zones of a region that sell spot instances now, with the types that they sell. There are
-        no pages. It costs one cloud call (DescribeZones) and one for each type named, or one for all
-        (DescribeAvailableResource).
+        """ListSpotZones returns the zones of a region that sell spot instances now, with the types that they sell. The
+        response is not paged. It costs one cloud call (DescribeZones), and one (DescribeAvailableResource) per instance
+        type, or one for all types.
 
-        Errors beyond those of every call, which CatalogService.ListRegions lists: INVALID_FIELD, UNKNOWN_REGION.
+        Errors: INVALID_FIELD, UNKNOWN_REGION.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
     def ListSpotPrices(self, request, context):
-        """ListSpotPrices returns the spot prices of an instance type over up to 30 days, zone by zone, with a summary of
-        each and the zone that is cheapest now. There are no pages: all pages of the cloud are read, the zones side by
-        side. It costs as many cloud calls (DescribeSpotPriceHistory) as the cloud has pages, and two more (DescribeZones,
-        DescribeAvailableResource) where zone_ids is empty.
+        """ListSpotPrices returns the spot prices of an instance type over up to 30 days, per zone, with a summary per zone
+        and the zone that is cheapest now. The response is not paged: ecsd reads all pages of the cloud, the zones in
+        parallel. It costs one cloud call (DescribeSpotPriceHistory) per page of the cloud, and two more (DescribeZones,
+        DescribeAvailableResource) if zone_ids is empty.
 
-        Errors beyond those of every call, which CatalogService.ListRegions lists: INVALID_FIELD, UNKNOWN_REGION,
-        RESOURCE_NOT_FOUND.
+        Errors: INVALID_FIELD, UNKNOWN_REGION, RESOURCE_NOT_FOUND.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
     def ListSpotAdvice(self, request, context):
-        """ListSpotAdvice returns how instance types did as spot over the last 30 days: what they cost of the list price
-        and how many were reclaimed. There are no pages. It costs one cloud call (DescribeSpotAdvice).
+        """ListSpotAdvice returns the record of instance types as spot over the last 30 days: their price in percent of the
+        list price, and the share that was reclaimed. The response is not paged. It costs one cloud call
+        (DescribeSpotAdvice).
 
-        Errors beyond those of every call, which CatalogService.ListRegions lists: INVALID_FIELD, UNKNOWN_REGION,
-        RESOURCE_NOT_FOUND.
+        Errors: INVALID_FIELD, UNKNOWN_REGION, RESOURCE_NOT_FOUND.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -142,7 +141,7 @@ def add_SpotServiceServicer_to_server(servicer, server):
 
  # This class is part of an EXPERIMENTAL API.
 class SpotService:
-    """SpotService tells where spot instances are sold, what they cost and how long they last.
+    """SpotService returns where spot instances are sold, what they cost, and which of them the cloud reclaims.
     """
 
     @staticmethod

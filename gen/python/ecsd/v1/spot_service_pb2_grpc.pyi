@@ -27,34 +27,33 @@ GRPC_GENERATED_VERSION: str
 GRPC_VERSION: str
 
 class SpotServiceStub:
-    """SpotService tells where spot instances are sold, what they cost and how long they last."""
+    """SpotService returns where spot instances are sold, what they cost, and which of them the cloud reclaims."""
 
     @_typing.overload
     def __new__(cls, channel: _grpc.Channel) -> _Self: ...
     @_typing.overload
     def __new__(cls, channel: _aio.Channel) -> SpotServiceAsyncStub: ...
     ListSpotZones: _grpc.UnaryUnaryMultiCallable[_spot_service_pb2.ListSpotZonesRequest, _spot_service_pb2.ListSpotZonesResponse]
-    """ListSpotZones returns the zones of a region that sell spot instances now, with the types that they sell. There are
-    no pages. It costs one cloud call (DescribeZones) and one for each type named, or one for all
-    (DescribeAvailableResource).
+    """ListSpotZones returns the zones of a region that sell spot instances now, with the types that they sell. The
+    response is not paged. It costs one cloud call (DescribeZones), and one (DescribeAvailableResource) per instance
+    type, or one for all types.
 
-    Errors beyond those of every call, which CatalogService.ListRegions lists: INVALID_FIELD, UNKNOWN_REGION.
+    Errors: INVALID_FIELD, UNKNOWN_REGION.
     """
     ListSpotPrices: _grpc.UnaryUnaryMultiCallable[_spot_service_pb2.ListSpotPricesRequest, _spot_service_pb2.ListSpotPricesResponse]
-    """ListSpotPrices returns the spot prices of an instance type over up to 30 days, zone by zone, with a summary of
-    each and the zone that is cheapest now. There are no pages: all pages of the cloud are read, the zones side by
-    side. It costs as many cloud calls (DescribeSpotPriceHistory) as the cloud has pages, and two more (DescribeZones,
-    DescribeAvailableResource) where zone_ids is empty.
+    """ListSpotPrices returns the spot prices of an instance type over up to 30 days, per zone, with a summary per zone
+    and the zone that is cheapest now. The response is not paged: ecsd reads all pages of the cloud, the zones in
+    parallel. It costs one cloud call (DescribeSpotPriceHistory) per page of the cloud, and two more (DescribeZones,
+    DescribeAvailableResource) if zone_ids is empty.
 
-    Errors beyond those of every call, which CatalogService.ListRegions lists: INVALID_FIELD, UNKNOWN_REGION,
-    RESOURCE_NOT_FOUND.
+    Errors: INVALID_FIELD, UNKNOWN_REGION, RESOURCE_NOT_FOUND.
     """
     ListSpotAdvice: _grpc.UnaryUnaryMultiCallable[_spot_service_pb2.ListSpotAdviceRequest, _spot_service_pb2.ListSpotAdviceResponse]
-    """ListSpotAdvice returns how instance types did as spot over the last 30 days: what they cost of the list price
-    and how many were reclaimed. There are no pages. It costs one cloud call (DescribeSpotAdvice).
+    """ListSpotAdvice returns the record of instance types as spot over the last 30 days: their price in percent of the
+    list price, and the share that was reclaimed. The response is not paged. It costs one cloud call
+    (DescribeSpotAdvice).
 
-    Errors beyond those of every call, which CatalogService.ListRegions lists: INVALID_FIELD, UNKNOWN_REGION,
-    RESOURCE_NOT_FOUND.
+    Errors: INVALID_FIELD, UNKNOWN_REGION, RESOURCE_NOT_FOUND.
     """
     WatchReclaims: _grpc.UnaryStreamMultiCallable[_spot_service_pb2.WatchReclaimsRequest, _spot_service_pb2.WatchReclaimsResponse]
     """WatchReclaims reports the spot instances that the cloud will reclaim: a notice for each reclaim that is announced
@@ -69,31 +68,30 @@ class SpotServiceStub:
 
 @_typing.type_check_only
 class SpotServiceAsyncStub(SpotServiceStub):
-    """SpotService tells where spot instances are sold, what they cost and how long they last."""
+    """SpotService returns where spot instances are sold, what they cost, and which of them the cloud reclaims."""
 
     def __init__(self, channel: _aio.Channel) -> None: ...
     ListSpotZones: _aio.UnaryUnaryMultiCallable[_spot_service_pb2.ListSpotZonesRequest, _spot_service_pb2.ListSpotZonesResponse]  # type: ignore[assignment]
-    """ListSpotZones returns the zones of a region that sell spot instances now, with the types that they sell. There are
-    no pages. It costs one cloud call (DescribeZones) and one for each type named, or one for all
-    (DescribeAvailableResource).
+    """ListSpotZones returns the zones of a region that sell spot instances now, with the types that they sell. The
+    response is not paged. It costs one cloud call (DescribeZones), and one (DescribeAvailableResource) per instance
+    type, or one for all types.
 
-    Errors beyond those of every call, which CatalogService.ListRegions lists: INVALID_FIELD, UNKNOWN_REGION.
+    Errors: INVALID_FIELD, UNKNOWN_REGION.
     """
     ListSpotPrices: _aio.UnaryUnaryMultiCallable[_spot_service_pb2.ListSpotPricesRequest, _spot_service_pb2.ListSpotPricesResponse]  # type: ignore[assignment]
-    """ListSpotPrices returns the spot prices of an instance type over up to 30 days, zone by zone, with a summary of
-    each and the zone that is cheapest now. There are no pages: all pages of the cloud are read, the zones side by
-    side. It costs as many cloud calls (DescribeSpotPriceHistory) as the cloud has pages, and two more (DescribeZones,
-    DescribeAvailableResource) where zone_ids is empty.
+    """ListSpotPrices returns the spot prices of an instance type over up to 30 days, per zone, with a summary per zone
+    and the zone that is cheapest now. The response is not paged: ecsd reads all pages of the cloud, the zones in
+    parallel. It costs one cloud call (DescribeSpotPriceHistory) per page of the cloud, and two more (DescribeZones,
+    DescribeAvailableResource) if zone_ids is empty.
 
-    Errors beyond those of every call, which CatalogService.ListRegions lists: INVALID_FIELD, UNKNOWN_REGION,
-    RESOURCE_NOT_FOUND.
+    Errors: INVALID_FIELD, UNKNOWN_REGION, RESOURCE_NOT_FOUND.
     """
     ListSpotAdvice: _aio.UnaryUnaryMultiCallable[_spot_service_pb2.ListSpotAdviceRequest, _spot_service_pb2.ListSpotAdviceResponse]  # type: ignore[assignment]
-    """ListSpotAdvice returns how instance types did as spot over the last 30 days: what they cost of the list price
-    and how many were reclaimed. There are no pages. It costs one cloud call (DescribeSpotAdvice).
+    """ListSpotAdvice returns the record of instance types as spot over the last 30 days: their price in percent of the
+    list price, and the share that was reclaimed. The response is not paged. It costs one cloud call
+    (DescribeSpotAdvice).
 
-    Errors beyond those of every call, which CatalogService.ListRegions lists: INVALID_FIELD, UNKNOWN_REGION,
-    RESOURCE_NOT_FOUND.
+    Errors: INVALID_FIELD, UNKNOWN_REGION, RESOURCE_NOT_FOUND.
     """
     WatchReclaims: _aio.UnaryStreamMultiCallable[_spot_service_pb2.WatchReclaimsRequest, _spot_service_pb2.WatchReclaimsResponse]  # type: ignore[assignment]
     """WatchReclaims reports the spot instances that the cloud will reclaim: a notice for each reclaim that is announced
@@ -107,7 +105,7 @@ class SpotServiceAsyncStub(SpotServiceStub):
     """
 
 class SpotServiceServicer(metaclass=_abc_1.ABCMeta):
-    """SpotService tells where spot instances are sold, what they cost and how long they last."""
+    """SpotService returns where spot instances are sold, what they cost, and which of them the cloud reclaims."""
 
     @_abc_1.abstractmethod
     def ListSpotZones(
@@ -115,11 +113,11 @@ class SpotServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _spot_service_pb2.ListSpotZonesRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_spot_service_pb2.ListSpotZonesResponse, _abc.Awaitable[_spot_service_pb2.ListSpotZonesResponse]]:
-        """ListSpotZones returns the zones of a region that sell spot instances now, with the types that they sell. There are
-        no pages. It costs one cloud call (DescribeZones) and one for each type named, or one for all
-        (DescribeAvailableResource).
+        """ListSpotZones returns the zones of a region that sell spot instances now, with the types that they sell. The
+        response is not paged. It costs one cloud call (DescribeZones), and one (DescribeAvailableResource) per instance
+        type, or one for all types.
 
-        Errors beyond those of every call, which CatalogService.ListRegions lists: INVALID_FIELD, UNKNOWN_REGION.
+        Errors: INVALID_FIELD, UNKNOWN_REGION.
         """
 
     @_abc_1.abstractmethod
@@ -128,13 +126,12 @@ class SpotServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _spot_service_pb2.ListSpotPricesRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_spot_service_pb2.ListSpotPricesResponse, _abc.Awaitable[_spot_service_pb2.ListSpotPricesResponse]]:
-        """ListSpotPrices returns the spot prices of an instance type over up to 30 days, zone by zone, with a summary of
-        each and the zone that is cheapest now. There are no pages: all pages of the cloud are read, the zones side by
-        side. It costs as many cloud calls (DescribeSpotPriceHistory) as the cloud has pages, and two more (DescribeZones,
-        DescribeAvailableResource) where zone_ids is empty.
+        """ListSpotPrices returns the spot prices of an instance type over up to 30 days, per zone, with a summary per zone
+        and the zone that is cheapest now. The response is not paged: ecsd reads all pages of the cloud, the zones in
+        parallel. It costs one cloud call (DescribeSpotPriceHistory) per page of the cloud, and two more (DescribeZones,
+        DescribeAvailableResource) if zone_ids is empty.
 
-        Errors beyond those of every call, which CatalogService.ListRegions lists: INVALID_FIELD, UNKNOWN_REGION,
-        RESOURCE_NOT_FOUND.
+        Errors: INVALID_FIELD, UNKNOWN_REGION, RESOURCE_NOT_FOUND.
         """
 
     @_abc_1.abstractmethod
@@ -143,11 +140,11 @@ class SpotServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _spot_service_pb2.ListSpotAdviceRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_spot_service_pb2.ListSpotAdviceResponse, _abc.Awaitable[_spot_service_pb2.ListSpotAdviceResponse]]:
-        """ListSpotAdvice returns how instance types did as spot over the last 30 days: what they cost of the list price
-        and how many were reclaimed. There are no pages. It costs one cloud call (DescribeSpotAdvice).
+        """ListSpotAdvice returns the record of instance types as spot over the last 30 days: their price in percent of the
+        list price, and the share that was reclaimed. The response is not paged. It costs one cloud call
+        (DescribeSpotAdvice).
 
-        Errors beyond those of every call, which CatalogService.ListRegions lists: INVALID_FIELD, UNKNOWN_REGION,
-        RESOURCE_NOT_FOUND.
+        Errors: INVALID_FIELD, UNKNOWN_REGION, RESOURCE_NOT_FOUND.
         """
 
     @_abc_1.abstractmethod

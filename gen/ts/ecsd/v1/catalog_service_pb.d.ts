@@ -5,7 +5,7 @@
 import type { GenFile, GenMessage, GenService } from "@bufbuild/protobuf/codegenv2";
 import type { Message } from "@bufbuild/protobuf";
 import type { Region } from "./region_pb.js";
-import type { InstanceType, Stock, Zone } from "./offer_pb.js";
+import type { InstanceType, InstanceTypeStock, Zone } from "./offer_pb.js";
 import type { ChargeType, SpotStrategy } from "./instance_pb.js";
 
 /**
@@ -14,7 +14,7 @@ import type { ChargeType, SpotStrategy } from "./instance_pb.js";
 export declare const file_ecsd_v1_catalog_service: GenFile;
 
 /**
- * ListRegionsRequest asks for all regions.
+ * ListRegionsRequest has no fields.
  *
  * @generated from message ecsd.v1.ListRegionsRequest
  */
@@ -28,7 +28,7 @@ export declare type ListRegionsRequest = Message<"ecsd.v1.ListRegionsRequest"> &
 export declare const ListRegionsRequestSchema: GenMessage<ListRegionsRequest>;
 
 /**
- * ListRegionsResponse holds all regions.
+ * ListRegionsResponse has all regions.
  *
  * @generated from message ecsd.v1.ListRegionsResponse
  */
@@ -54,8 +54,7 @@ export declare const ListRegionsResponseSchema: GenMessage<ListRegionsResponse>;
  */
 export declare type ListZonesRequest = Message<"ecsd.v1.ListZonesRequest"> & {
   /**
-   * The region. Empty means the server's default region. One that this server does not serve is INVALID_ARGUMENT,
-   * reason UNKNOWN_REGION.
+   * The region. Empty means the server's default region. A region that this server does not serve is UNKNOWN_REGION.
    *
    * @generated from field: string region_id = 1;
    */
@@ -69,13 +68,13 @@ export declare type ListZonesRequest = Message<"ecsd.v1.ListZonesRequest"> & {
 export declare const ListZonesRequestSchema: GenMessage<ListZonesRequest>;
 
 /**
- * ListZonesResponse holds the zones of a region.
+ * ListZonesResponse has the zones of a region.
  *
  * @generated from message ecsd.v1.ListZonesResponse
  */
 export declare type ListZonesResponse = Message<"ecsd.v1.ListZonesResponse"> & {
   /**
-   * The zones, in the order that the cloud lists them.
+   * The zones, in the cloud's order.
    *
    * @generated from field: repeated ecsd.v1.Zone zones = 1;
    */
@@ -89,72 +88,72 @@ export declare type ListZonesResponse = Message<"ecsd.v1.ListZonesResponse"> & {
 export declare const ListZonesResponseSchema: GenMessage<ListZonesResponse>;
 
 /**
- * ListInstanceTypesRequest picks instance types. A field that is not set picks all; what is set must all match.
+ * ListInstanceTypesRequest selects instance types. A type must match every field that is set.
  *
  * @generated from message ecsd.v1.ListInstanceTypesRequest
  */
 export declare type ListInstanceTypesRequest = Message<"ecsd.v1.ListInstanceTypesRequest"> & {
   /**
-   * Region that is asked. Empty means the server's default region. One that this server does not serve is
-   * INVALID_ARGUMENT, reason UNKNOWN_REGION.
+   * The region to ask. Empty means the server's default region. A region that this server does not serve is
+   * UNKNOWN_REGION.
    *
    * @generated from field: string region_id = 1;
    */
   regionId: string;
 
   /**
-   * Ids, such as "ecs.g7.large", at most 10, without duplicates.
+   * IDs such as "ecs.g7.large", at most 10, without duplicates.
    *
    * @generated from field: repeated string instance_types = 2;
    */
   instanceTypes: string[];
 
   /**
-   * Family, such as "ecs.g7".
+   * A family, such as "ecs.g7".
    *
    * @generated from field: string instance_type_family = 3;
    */
   instanceTypeFamily: string;
 
   /**
-   * At least this many vCPUs. 0 means no such bound.
+   * The lowest number of vCPUs. 0 means no limit.
    *
    * @generated from field: int32 min_cpu = 4;
    */
   minCpu: number;
 
   /**
-   * At most this many vCPUs, not below min_cpu. 0 means no such bound.
+   * The highest number of vCPUs, not below min_cpu. 0 means no limit.
    *
    * @generated from field: int32 max_cpu = 5;
    */
   maxCpu: number;
 
   /**
-   * At least this much memory in MiB. 0 means no such bound.
+   * The lowest memory in MiB. 0 means no limit.
    *
    * @generated from field: int64 min_memory_mib = 6;
    */
   minMemoryMib: bigint;
 
   /**
-   * At most this much memory in MiB, not below min_memory_mib. 0 means no such bound.
+   * The highest memory in MiB, not below min_memory_mib. 0 means no limit.
    *
    * @generated from field: int64 max_memory_mib = 7;
    */
   maxMemoryMib: bigint;
 
   /**
-   * How many types to return at most: 0 means 100, more than 1,000 means 1,000, less than 0 is INVALID_ARGUMENT,
-   * reason INVALID_FIELD. A page may hold fewer, or none, and not be the last.
+   * The largest number of types to return: 0 means 100, and more than 1,000 means 1,000. A negative number is
+   * INVALID_FIELD. A page may have fewer types, or none, and not be the last.
    *
    * @generated from field: int32 page_size = 8;
    */
   pageSize: number;
 
   /**
-   * next_page_token of the page before; empty for the first page. A token works only with the request that it
-   * was given for, page_size aside: any other is INVALID_ARGUMENT, reason INVALID_PAGE_TOKEN.
+   * The next_page_token of the page before; empty for the first page. A token is valid only with the request that it
+   * was returned for, apart from page_size; otherwise it is INVALID_PAGE_TOKEN.
    *
    * @generated from field: string page_token = 9;
    */
@@ -174,14 +173,14 @@ export declare const ListInstanceTypesRequestSchema: GenMessage<ListInstanceType
  */
 export declare type ListInstanceTypesResponse = Message<"ecsd.v1.ListInstanceTypesResponse"> & {
   /**
-   * Types of this page, as the cloud lists them.
+   * The types of this page, in the cloud's order.
    *
    * @generated from field: repeated ecsd.v1.InstanceType instance_types = 1;
    */
   instanceTypes: InstanceType[];
 
   /**
-   * page_token of the next page. Empty on the last page, and only there.
+   * The page_token of the next page. Empty on the last page only.
    *
    * @generated from field: string next_page_token = 2;
    */
@@ -195,56 +194,56 @@ export declare type ListInstanceTypesResponse = Message<"ecsd.v1.ListInstanceTyp
 export declare const ListInstanceTypesResponseSchema: GenMessage<ListInstanceTypesResponse>;
 
 /**
- * ListStockRequest says what shall be bought. A field that is not set leaves that open.
+ * ListStockRequest describes a purchase.
  *
  * @generated from message ecsd.v1.ListStockRequest
  */
 export declare type ListStockRequest = Message<"ecsd.v1.ListStockRequest"> & {
   /**
-   * Region that is asked. Empty means the server's default region. One that this server does not serve is
-   * INVALID_ARGUMENT, reason UNKNOWN_REGION.
+   * The region of the purchase. Empty means the server's default region. A region that this server does not serve is
+   * UNKNOWN_REGION.
    *
    * @generated from field: string region_id = 1;
    */
   regionId: string;
 
   /**
-   * Only this zone, such as "cn-hangzhou-h".
+   * A zone, such as "cn-hangzhou-h". Empty means all zones of the region.
    *
    * @generated from field: string zone_id = 2;
    */
   zoneId: string;
 
   /**
-   * Only this instance type, such as "ecs.g7.large". With it, cpu and memory_mib must not be set.
+   * An instance type, such as "ecs.g7.large". Empty means all types. With it, cpu and memory_mib must be unset.
    *
    * @generated from field: string instance_type = 3;
    */
   instanceType: string;
 
   /**
-   * How it shall be paid. Unset means pay-as-you-go.
+   * The charge type. Unset means pay-as-you-go.
    *
    * @generated from field: ecsd.v1.ChargeType charge_type = 4;
    */
   chargeType: ChargeType;
 
   /**
-   * How it shall be bid for as spot. Unset means that it shall not be spot. Only for pay-as-you-go.
+   * The bid for spot instances. Unset means no spot. Only with pay-as-you-go.
    *
    * @generated from field: ecsd.v1.SpotStrategy spot_strategy = 5;
    */
   spotStrategy: SpotStrategy;
 
   /**
-   * Only types of this many vCPUs. 0 means any.
+   * The number of vCPUs. 0 means any.
    *
    * @generated from field: int32 cpu = 6;
    */
   cpu: number;
 
   /**
-   * Only types of this much memory in MiB. 0 means any.
+   * The memory in MiB. 0 means any.
    *
    * @generated from field: int64 memory_mib = 7;
    */
@@ -258,17 +257,17 @@ export declare type ListStockRequest = Message<"ecsd.v1.ListStockRequest"> & {
 export declare const ListStockRequestSchema: GenMessage<ListStockRequest>;
 
 /**
- * ListStockResponse holds the stock.
+ * ListStockResponse has the stock.
  *
  * @generated from message ecsd.v1.ListStockResponse
  */
 export declare type ListStockResponse = Message<"ecsd.v1.ListStockResponse"> & {
   /**
-   * One entry for each type and zone, as the cloud lists them.
+   * One entry per type and zone, in the cloud's order.
    *
-   * @generated from field: repeated ecsd.v1.Stock stock = 1;
+   * @generated from field: repeated ecsd.v1.InstanceTypeStock stock = 1;
    */
-  stock: Stock[];
+  stock: InstanceTypeStock[];
 };
 
 /**
@@ -278,20 +277,17 @@ export declare type ListStockResponse = Message<"ecsd.v1.ListStockResponse"> & {
 export declare const ListStockResponseSchema: GenMessage<ListStockResponse>;
 
 /**
- * CatalogService tells what the cloud offers.
+ * CatalogService returns what the cloud sells.
  *
  * @generated from service ecsd.v1.CatalogService
  */
 export declare const CatalogService: GenService<{
   /**
-   * ListRegions returns the regions of the cloud, in the order that the cloud lists them, and which of them
-   * this server serves. There are no pages. The answer comes from memory; the cloud is called once where that is
-   * older than an hour, and where it does not answer, what is known is given.
+   * ListRegions returns the regions of the cloud, in the cloud's order, and which of them this server serves. The
+   * response is not paged, and comes from memory. If the memory is older than an hour, it costs one cloud call
+   * (DescribeRegions); if the cloud does not respond, the older regions are returned.
    *
-   * Errors beyond those of every call (THROTTLED, RATE_BUDGET_EXHAUSTED, CLOUD_PERMISSION_DENIED,
-   * CREDENTIALS_INVALID, CREDENTIALS_UNAVAILABLE, CLOUD_UNAVAILABLE, CLOUD_UNREACHABLE, CLOUD_INTERNAL_ERROR,
-   * CLOUD_REJECTED, SERVER_DRAINING, SERVER_OVERLOADED, DEADLINE_EXCEEDED, CANCELLED, INTERNAL, and STORE_UNAVAILABLE
-   * where the call is remembered): none.
+   * Errors: those of every call.
    *
    * @generated from rpc ecsd.v1.CatalogService.ListRegions
    */
@@ -301,11 +297,11 @@ export declare const CatalogService: GenService<{
     output: typeof ListRegionsResponseSchema;
   },
   /**
-   * ListZones returns the zones of a region with the instance types and disk categories that they know. There are no
-   * pages. The answer comes from memory; the cloud is called once (DescribeZones) where that is older than an hour, and
-   * where it does not answer, what is known is given.
+   * ListZones returns the zones of a region with their instance types and disk categories. The response is not paged,
+   * and comes from memory. If the memory is older than an hour, it costs one cloud call (DescribeZones); if the cloud
+   * does not respond, the older zones are returned.
    *
-   * Errors beyond those of every call, which ListRegions lists: INVALID_FIELD, UNKNOWN_REGION.
+   * Errors: INVALID_FIELD, UNKNOWN_REGION.
    *
    * @generated from rpc ecsd.v1.CatalogService.ListZones
    */
@@ -315,11 +311,11 @@ export declare const CatalogService: GenService<{
     output: typeof ListZonesResponseSchema;
   },
   /**
-   * ListInstanceTypes returns the instance types that the cloud sells, a page at a time, with what they are. Whether
-   * one can be bought now is for ListStock to tell. A page comes from memory; the cloud is called once
-   * (DescribeInstanceTypes) where that is older than an hour, and where it does not answer, what is known is given.
+   * ListInstanceTypes returns the instance types that the cloud sells, in pages. ListStock lists which of them can be
+   * bought now. A page comes from memory. If the memory is older than an hour, it costs one cloud call
+   * (DescribeInstanceTypes); if the cloud does not respond, the older types are returned.
    *
-   * Errors beyond those of every call, which ListRegions lists: INVALID_FIELD, INVALID_PAGE_TOKEN, UNKNOWN_REGION.
+   * Errors: INVALID_FIELD, INVALID_PAGE_TOKEN, UNKNOWN_REGION.
    *
    * @generated from rpc ecsd.v1.CatalogService.ListInstanceTypes
    */
@@ -329,11 +325,11 @@ export declare const CatalogService: GenService<{
     output: typeof ListInstanceTypesResponseSchema;
   },
   /**
-   * ListStock returns which instance types can be bought in which zones now, give or take half a minute: the same
-   * question is answered from memory for so long, else it costs one cloud call (DescribeAvailableResource). There are
-   * no pages. Stock may be gone a moment later.
+   * ListStock returns which instance types can be bought now, per zone. The response is not paged. It costs one cloud
+   * call (DescribeAvailableResource), or none if the same request was made within the last 30 seconds. Stock can run
+   * out a moment later.
    *
-   * Errors beyond those of every call, which ListRegions lists: INVALID_FIELD, UNKNOWN_REGION, RESOURCE_NOT_FOUND.
+   * Errors: INVALID_FIELD, UNKNOWN_REGION, RESOURCE_NOT_FOUND.
    *
    * @generated from rpc ecsd.v1.CatalogService.ListStock
    */

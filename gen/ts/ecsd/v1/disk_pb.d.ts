@@ -13,113 +13,112 @@ import type { Timestamp } from "@bufbuild/protobuf/wkt";
 export declare const file_ecsd_v1_disk: GenFile;
 
 /**
- * Disk is a disk as the cloud showed it.
+ * Disk is a disk, as the cloud returned it.
  *
  * @generated from message ecsd.v1.Disk
  */
 export declare type Disk = Message<"ecsd.v1.Disk"> & {
   /**
-   * Id of the disk, such as "d-bp67acfmxazb4p0hd2fw".
+   * The ID, such as "d-bp67acfmxazb4p0hd2fw".
    *
    * @generated from field: string disk_id = 1;
    */
   diskId: string;
 
   /**
-   * Name that people gave it. It need not be unique and may be empty.
+   * The name that people gave it. It need not be unique and may be empty.
    *
    * @generated from field: string disk_name = 2;
    */
   diskName: string;
 
   /**
-   * Region where it is.
+   * The region of the disk.
    *
    * @generated from field: string region_id = 3;
    */
   regionId: string;
 
   /**
-   * Zone where it is, such as "cn-hangzhou-h".
+   * The zone of the disk, such as "cn-hangzhou-h".
    *
    * @generated from field: string zone_id = 4;
    */
   zoneId: string;
 
   /**
-   * Id of the instance that it is attached to. Empty where it is attached to none.
+   * The ID of the instance that it is attached to. Empty if it is detached.
    *
    * @generated from field: string instance_id = 5;
    */
   instanceId: string;
 
   /**
-   * Device inside the instance, such as "/dev/xvda". Empty where it is attached to none.
+   * The device inside the instance, such as "/dev/xvda". Empty if it is detached.
    *
    * @generated from field: string device = 6;
    */
   device: string;
 
   /**
-   * Whether an operating system boots from it; UNSPECIFIED where the cloud names a type that ecsd does not know,
-   * which provider_disk_type then holds.
+   * System or data disk. UNSPECIFIED if the cloud returns a type that ecsd does not know; provider_disk_type has it.
    *
    * @generated from field: ecsd.v1.DiskType disk_type = 7;
    */
   diskType: DiskType;
 
   /**
-   * Whether an operating system boots from it in the cloud's own word, such as "system".
+   * The disk type in the cloud's own word, such as "system".
    *
    * @generated from field: string provider_disk_type = 8;
    */
   providerDiskType: string;
 
   /**
-   * Category in the cloud's own word, such as "cloud_essd".
+   * The category in the cloud's own word, such as "cloud_essd".
    *
    * @generated from field: string category = 9;
    */
   category: string;
 
   /**
-   * Performance level of a cloud_essd disk, such as "PL1". Empty for any other.
+   * The performance level of a cloud_essd disk, such as "PL1". Empty for other categories.
    *
    * @generated from field: string performance_level = 10;
    */
   performanceLevel: string;
 
   /**
-   * Status; UNSPECIFIED where the cloud names one that ecsd does not know, which provider_status then holds.
+   * The status. UNSPECIFIED if the cloud returns a status that ecsd does not know; provider_status has it.
    *
    * @generated from field: ecsd.v1.DiskStatus status = 11;
    */
   status: DiskStatus;
 
   /**
-   * Status in the cloud's own word, such as "In_use".
+   * The status in the cloud's own word, such as "In_use".
    *
    * @generated from field: string provider_status = 12;
    */
   providerStatus: string;
 
   /**
-   * Size in GiB.
+   * The size in GiB.
    *
    * @generated from field: int32 size_gib = 13;
    */
   sizeGib: number;
 
   /**
-   * How the disk itself is paid, which may differ from its instance; UNSPECIFIED where the cloud names a way that
-   * ecsd does not know.
+   * How the disk is paid, which may differ from its instance. UNSPECIFIED if the cloud returns a charge type that ecsd
+   * does not know.
    *
    * @generated from field: ecsd.v1.ChargeType charge_type = 14;
    */
   chargeType: ChargeType;
 
   /**
-   * Whether a release of the instance deletes the disk. Where it is false the disk stays and goes on costing.
+   * Whether a release of the instance deletes the disk. If false, the disk remains and continues to cost.
    *
    * @generated from field: bool delete_with_instance = 15;
    */
@@ -133,21 +132,21 @@ export declare type Disk = Message<"ecsd.v1.Disk"> & {
   encrypted: boolean;
 
   /**
-   * When it was created.
+   * The time at which it was created.
    *
    * @generated from field: google.protobuf.Timestamp create_time = 17;
    */
   createTime?: Timestamp | undefined;
 
   /**
-   * When its subscription ends. Unset for pay-as-you-go.
+   * The end of its subscription. Unset if it is pay-as-you-go.
    *
    * @generated from field: google.protobuf.Timestamp expire_time = 18;
    */
   expireTime?: Timestamp | undefined;
 
   /**
-   * Tags, at most 20, as the cloud lists them.
+   * The tags, at most 20, in the cloud's order.
    *
    * @generated from field: repeated ecsd.v1.Tag tags = 19;
    */
@@ -174,14 +173,14 @@ export enum DiskType {
   UNSPECIFIED = 0,
 
   /**
-   * The disk that the operating system boots from; each instance has one.
+   * The disk that the operating system boots from. Each instance has one.
    *
    * @generated from enum value: DISK_TYPE_SYSTEM = 1;
    */
   SYSTEM = 1,
 
   /**
-   * Any other.
+   * Any other disk.
    *
    * @generated from enum value: DISK_TYPE_DATA = 2;
    */
@@ -194,7 +193,7 @@ export enum DiskType {
 export declare const DiskTypeSchema: GenEnum<DiskType>;
 
 /**
- * DiskStatus is where a disk is in its life. A deleted disk has no status: the cloud no longer lists it.
+ * DiskStatus is the status of a disk. A deleted disk has none: the cloud no longer lists it.
  *
  * @generated from enum ecsd.v1.DiskStatus
  */
@@ -207,42 +206,42 @@ export enum DiskStatus {
   UNSPECIFIED = 0,
 
   /**
-   * It is attached to an instance.
+   * Attached to an instance.
    *
    * @generated from enum value: DISK_STATUS_IN_USE = 1;
    */
   IN_USE = 1,
 
   /**
-   * It is attached to none.
+   * Detached.
    *
    * @generated from enum value: DISK_STATUS_AVAILABLE = 2;
    */
   AVAILABLE = 2,
 
   /**
-   * It is being attached.
+   * Being attached.
    *
    * @generated from enum value: DISK_STATUS_ATTACHING = 3;
    */
   ATTACHING = 3,
 
   /**
-   * It is being detached.
+   * Being detached.
    *
    * @generated from enum value: DISK_STATUS_DETACHING = 4;
    */
   DETACHING = 4,
 
   /**
-   * It is being created.
+   * Being created.
    *
    * @generated from enum value: DISK_STATUS_CREATING = 5;
    */
   CREATING = 5,
 
   /**
-   * It is being set back to its first state.
+   * Being reset to its first state.
    *
    * @generated from enum value: DISK_STATUS_REINITIALIZING = 6;
    */

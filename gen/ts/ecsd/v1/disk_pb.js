@@ -40,7 +40,7 @@ export const DiskStatusSchema = /*@__PURE__*/
   enumDesc(file_ecsd_v1_disk, 1);
 
 /**
- * DiskStatus is where a disk is in its life. A deleted disk has no status: the cloud no longer lists it.
+ * DiskStatus is the status of a disk. A deleted disk has none: the cloud no longer lists it.
  *
  * @generated from enum ecsd.v1.DiskStatus
  */

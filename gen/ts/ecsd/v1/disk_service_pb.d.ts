@@ -16,67 +16,66 @@ import type { Snapshot, SnapshotResult, SnapshotStatus } from "./snapshot_pb.js"
 export declare const file_ecsd_v1_disk_service: GenFile;
 
 /**
- * ListDisksRequest picks disks of one or many regions. A field that is not set picks all; what is set must all
- * match.
+ * ListDisksRequest selects disks of one or many regions. A disk must match every field that is set.
  *
  * @generated from message ecsd.v1.ListDisksRequest
  */
 export declare type ListDisksRequest = Message<"ecsd.v1.ListDisksRequest"> & {
   /**
-   * Regions to read, without duplicates. Empty means all regions that the server serves. One that it does not
-   * serve is INVALID_ARGUMENT, reason UNKNOWN_REGION.
+   * The regions to read, without duplicates. Empty means all regions that the server serves. A region that it does not
+   * serve is UNKNOWN_REGION.
    *
    * @generated from field: repeated string region_ids = 1;
    */
   regionIds: string[];
 
   /**
-   * Ids, at most 100, no duplicates. An id that the cloud does not know is simply not in the answer.
+   * IDs, at most 100, without duplicates. An ID that the cloud does not know is missing from the response.
    *
    * @generated from field: repeated string disk_ids = 2;
    */
   diskIds: string[];
 
   /**
-   * Id of the instance that the disk is attached to.
+   * The ID of the instance that the disk is attached to.
    *
    * @generated from field: string instance_id = 3;
    */
   instanceId: string;
 
   /**
-   * Whether an operating system boots from it.
+   * System or data disks. Unset means both.
    *
    * @generated from field: ecsd.v1.DiskType disk_type = 4;
    */
   diskType: DiskType;
 
   /**
-   * Status.
+   * Statuses, at most 10, without duplicates. The disk must have one of them. Empty means all.
    *
-   * @generated from field: ecsd.v1.DiskStatus status = 5;
+   * @generated from field: repeated ecsd.v1.DiskStatus statuses = 5;
    */
-  status: DiskStatus;
+  statuses: DiskStatus[];
 
   /**
-   * Tags, at most 20, no duplicate keys, all of which the disk must carry. A tag with an empty value matches the
-   * key whatever its value.
+   * Tags, at most 20, without duplicate keys. The disk must carry all of them. A tag with an empty value matches the
+   * key with any value.
    *
    * @generated from field: repeated ecsd.v1.Tag tags = 6;
    */
   tags: Tag[];
 
   /**
-   * How many disks to return at most: 0 means 100, more than 1,000 means 1,000, less than 0 is INVALID_ARGUMENT,
-   * reason INVALID_FIELD. A page may hold fewer, or none, and not be the last.
+   * The largest number of disks to return: 0 means 100, and more than 1,000 means 1,000. A negative number is
+   * INVALID_FIELD. A page may have fewer disks, or none, and not be the last.
    *
    * @generated from field: int32 page_size = 7;
    */
   pageSize: number;
 
   /**
-   * next_page_token of the page before; empty for the first page. A token works only with the request that it
-   * was given for, page_size aside: any other is INVALID_ARGUMENT, reason INVALID_PAGE_TOKEN.
+   * The next_page_token of the page before; empty for the first page. A token is valid only with the request that it
+   * was returned for, apart from page_size; otherwise it is INVALID_PAGE_TOKEN.
    *
    * @generated from field: string page_token = 8;
    */
@@ -96,22 +95,22 @@ export declare const ListDisksRequestSchema: GenMessage<ListDisksRequest>;
  */
 export declare type ListDisksResponse = Message<"ecsd.v1.ListDisksResponse"> & {
   /**
-   * Disks of this page, region by region in the order asked, within a region as the cloud lists them.
+   * The disks of this page, by region in request order, and in the cloud's order within a region.
    *
    * @generated from field: repeated ecsd.v1.Disk disks = 1;
    */
   disks: Disk[];
 
   /**
-   * page_token of the next page. Empty on the last page, and only there.
+   * The page_token of the next page. Empty on the last page only.
    *
    * @generated from field: string next_page_token = 2;
    */
   nextPageToken: string;
 
   /**
-   * Regions that could not be read, each once, on the page where that was found; their disks are missing from the
-   * answer. Where no region at all could be read, the call fails instead.
+   * The regions that could not be read, each once, on the page that found it. Their disks are missing from the
+   * response. If no region could be read, the call fails.
    *
    * @generated from field: repeated ecsd.v1.UnreachableRegion unreachable_regions = 3;
    */
@@ -125,44 +124,43 @@ export declare type ListDisksResponse = Message<"ecsd.v1.ListDisksResponse"> & {
 export declare const ListDisksResponseSchema: GenMessage<ListDisksResponse>;
 
 /**
- * CreateSnapshotsRequest names disks of one region and what their snapshots shall be.
+ * CreateSnapshotsRequest names disks of one region and describes their snapshots.
  *
  * @generated from message ecsd.v1.CreateSnapshotsRequest
  */
 export declare type CreateSnapshotsRequest = Message<"ecsd.v1.CreateSnapshotsRequest"> & {
   /**
-   * Region of the disks. Empty means the server's default region. One that this server does not serve is
-   * INVALID_ARGUMENT, reason UNKNOWN_REGION.
+   * The region of the disks. Empty means the server's default region. A region that this server does not serve is
+   * UNKNOWN_REGION.
    *
    * @generated from field: string region_id = 1;
    */
   regionId: string;
 
   /**
-   * Ids of the disks, such as "d-bp67acfmxazb4p0hd2fw", 1 to 1,000. None, too many, a malformed or a duplicate one
-   * is INVALID_ARGUMENT, reason INVALID_FIELD.
+   * The IDs of the disks, such as "d-bp67acfmxazb4p0hd2fw": 1 to 1,000, without duplicates.
    *
    * @generated from field: repeated string disk_ids = 2;
    */
   diskIds: string[];
 
   /**
-   * Name of each snapshot: 2 to 128 characters, beginning with a letter, but not with "auto", "http://" or
-   * "https://". Empty means none.
+   * The name of each snapshot: 2 to 128 characters that start with a letter, but not with "auto", "http://" or
+   * "https://". Empty means no name.
    *
    * @generated from field: string snapshot_name = 3;
    */
   snapshotName: string;
 
   /**
-   * Free text, 2 to 256 characters, that does not begin with "http://" or "https://". Empty means none.
+   * A description of 2 to 256 characters that does not start with "http://" or "https://". Empty means none.
    *
    * @generated from field: string description = 4;
    */
   description: string;
 
   /**
-   * How long the cloud keeps the snapshots: whole days, 1 to 65,536. Unset means until somebody deletes them.
+   * How long the cloud retains the snapshots: whole days, 1 to 65,536. Unset means until they are deleted.
    *
    * @generated from field: google.protobuf.Duration retention = 5;
    */
@@ -176,17 +174,16 @@ export declare type CreateSnapshotsRequest = Message<"ecsd.v1.CreateSnapshotsReq
   tags: Tag[];
 
   /**
-   * A UUID, new for each round of snapshots that is meant. The same id asks the cloud for the same snapshots, so
-   * that a repeated call makes none twice for as long as the cloud remembers. Empty means that each call makes new
-   * ones. A malformed one is INVALID_ARGUMENT, reason INVALID_FIELD.
+   * A UUID that you generate; reuse it when you retry. The same ID returns the same snapshots, and makes no second
+   * ones, as long as the cloud remembers it. Empty means that each call makes new snapshots.
    *
    * @generated from field: string request_id = 7;
    */
   requestId: string;
 
   /**
-   * Makes it a rehearsal: that each disk is there is checked (DescribeDisks), and nothing is made. The cloud has no
-   * rehearsal of its own: what only it would refuse, such as a used-up quota, is not found.
+   * Checks that each disk exists, at one cloud call (DescribeDisks) per 100 disks, and makes nothing. The cloud has no
+   * dry run of CreateSnapshot: a quota that is used up, for example, is not found.
    *
    * @generated from field: bool validate_only = 8;
    */
@@ -200,13 +197,13 @@ export declare type CreateSnapshotsRequest = Message<"ecsd.v1.CreateSnapshotsReq
 export declare const CreateSnapshotsRequestSchema: GenMessage<CreateSnapshotsRequest>;
 
 /**
- * CreateSnapshotsResponse holds one result for each disk.
+ * CreateSnapshotsResponse has one result per disk.
  *
  * @generated from message ecsd.v1.CreateSnapshotsResponse
  */
 export declare type CreateSnapshotsResponse = Message<"ecsd.v1.CreateSnapshotsResponse"> & {
   /**
-   * Results, one for each disk, in the order of the ids asked for.
+   * The results, one per disk, in request order.
    *
    * @generated from field: repeated ecsd.v1.SnapshotResult results = 1;
    */
@@ -220,59 +217,58 @@ export declare type CreateSnapshotsResponse = Message<"ecsd.v1.CreateSnapshotsRe
 export declare const CreateSnapshotsResponseSchema: GenMessage<CreateSnapshotsResponse>;
 
 /**
- * ListSnapshotsRequest picks snapshots of one or many regions. A field that is not set picks all; what is set must
- * all match.
+ * ListSnapshotsRequest selects snapshots of one or many regions. A snapshot must match every field that is set.
  *
  * @generated from message ecsd.v1.ListSnapshotsRequest
  */
 export declare type ListSnapshotsRequest = Message<"ecsd.v1.ListSnapshotsRequest"> & {
   /**
-   * Regions to read, without duplicates. Empty means all regions that the server serves. One that it does not
-   * serve is INVALID_ARGUMENT, reason UNKNOWN_REGION.
+   * The regions to read, without duplicates. Empty means all regions that the server serves. A region that it does not
+   * serve is UNKNOWN_REGION.
    *
    * @generated from field: repeated string region_ids = 1;
    */
   regionIds: string[];
 
   /**
-   * Ids, at most 100, no duplicates. An id that the cloud does not know is simply not in the answer.
+   * IDs, at most 100, without duplicates. An ID that the cloud does not know is missing from the response.
    *
    * @generated from field: repeated string snapshot_ids = 2;
    */
   snapshotIds: string[];
 
   /**
-   * Id of the instance whose disks the snapshots were made of.
+   * The ID of the instance that the saved disk was attached to.
    *
    * @generated from field: string instance_id = 3;
    */
   instanceId: string;
 
   /**
-   * Id of the disk that the snapshots were made of.
+   * The ID of the saved disk.
    *
    * @generated from field: string disk_id = 4;
    */
   diskId: string;
 
   /**
-   * Status.
+   * Statuses, at most 10, without duplicates. The snapshot must have one of them. Empty means all.
    *
-   * @generated from field: ecsd.v1.SnapshotStatus status = 5;
+   * @generated from field: repeated ecsd.v1.SnapshotStatus statuses = 5;
    */
-  status: SnapshotStatus;
+  statuses: SnapshotStatus[];
 
   /**
-   * How many snapshots to return at most: 0 means 100, more than 1,000 means 1,000, less than 0 is
-   * INVALID_ARGUMENT, reason INVALID_FIELD. A page may hold fewer, or none, and not be the last.
+   * The largest number of snapshots to return: 0 means 100, and more than 1,000 means 1,000. A negative number is
+   * INVALID_FIELD. A page may have fewer snapshots, or none, and not be the last.
    *
    * @generated from field: int32 page_size = 6;
    */
   pageSize: number;
 
   /**
-   * next_page_token of the page before; empty for the first page. A token works only with the request that it
-   * was given for, page_size aside: any other is INVALID_ARGUMENT, reason INVALID_PAGE_TOKEN.
+   * The next_page_token of the page before; empty for the first page. A token is valid only with the request that it
+   * was returned for, apart from page_size; otherwise it is INVALID_PAGE_TOKEN.
    *
    * @generated from field: string page_token = 7;
    */
@@ -292,22 +288,22 @@ export declare const ListSnapshotsRequestSchema: GenMessage<ListSnapshotsRequest
  */
 export declare type ListSnapshotsResponse = Message<"ecsd.v1.ListSnapshotsResponse"> & {
   /**
-   * Snapshots of this page, region by region in the order asked, within a region as the cloud lists them.
+   * The snapshots of this page, by region in request order, and in the cloud's order within a region.
    *
    * @generated from field: repeated ecsd.v1.Snapshot snapshots = 1;
    */
   snapshots: Snapshot[];
 
   /**
-   * page_token of the next page. Empty on the last page, and only there.
+   * The page_token of the next page. Empty on the last page only.
    *
    * @generated from field: string next_page_token = 2;
    */
   nextPageToken: string;
 
   /**
-   * Regions that could not be read, each once, on the page where that was found; their snapshots are missing from
-   * the answer. Where no region at all could be read, the call fails instead.
+   * The regions that could not be read, each once, on the page that found it. Their snapshots are missing from the
+   * response. If no region could be read, the call fails.
    *
    * @generated from field: repeated ecsd.v1.UnreachableRegion unreachable_regions = 3;
    */
@@ -327,11 +323,10 @@ export declare const ListSnapshotsResponseSchema: GenMessage<ListSnapshotsRespon
  */
 export declare const DiskService: GenService<{
   /**
-   * ListDisks returns the disks of one or many regions that match, a page at a time, read from the cloud now. It
-   * costs one cloud call (DescribeDisks) for each 500 disks returned and each region begun.
+   * ListDisks returns the disks of one or many regions that match, in pages, read from the cloud now. It costs one
+   * cloud call (DescribeDisks) per 500 disks and at least one per region.
    *
-   * Errors beyond those of every call, which CatalogService.ListRegions lists: INVALID_FIELD,
-   * INVALID_PAGE_TOKEN, UNKNOWN_REGION.
+   * Errors: INVALID_FIELD, INVALID_PAGE_TOKEN, UNKNOWN_REGION.
    *
    * @generated from rpc ecsd.v1.DiskService.ListDisks
    */
@@ -341,13 +336,12 @@ export declare const DiskService: GenService<{
     output: typeof ListDisksResponseSchema;
   },
   /**
-   * CreateSnapshots begins a snapshot of each of up to 1,000 disks of a region, one result a disk. It does not wait
-   * until they are complete: ListSnapshots shows their progress. A disk whose instance was never started has
-   * nothing to save yet and is refused. A disk that fails fails alone. It costs one cloud call a disk
-   * (CreateSnapshot).
+   * CreateSnapshots starts a snapshot of each of up to 1,000 disks of a region, and returns one result per disk. It
+   * does not wait until they are complete: ListSnapshots has their progress. A disk of an instance that was never
+   * started is refused, because it has nothing to save. One failing disk does not affect the others. It costs one
+   * cloud call (CreateSnapshot) per disk.
    *
-   * Errors beyond those of every call, which CatalogService.ListRegions lists: INVALID_FIELD,
-   * UNKNOWN_REGION. Errors of a single disk: RESOURCE_NOT_FOUND, INCORRECT_INSTANCE_STATUS,
+   * Errors: INVALID_FIELD, UNKNOWN_REGION. Errors of one disk: RESOURCE_NOT_FOUND, INCORRECT_INSTANCE_STATUS,
    * INSTANCE_LOCKED, OPERATION_IN_PROGRESS, QUOTA_EXCEEDED, ACCOUNT_RESTRICTED, UNSUPPORTED_OPERATION,
    * CLIENT_TOKEN_REJECTED, OUTCOME_UNKNOWN, and those of every call.
    *
@@ -359,11 +353,10 @@ export declare const DiskService: GenService<{
     output: typeof CreateSnapshotsResponseSchema;
   },
   /**
-   * ListSnapshots returns the snapshots of one or many regions that match, a page at a time, read from the cloud
-   * now. It costs one cloud call (DescribeSnapshots) for each 100 snapshots returned and each region begun.
+   * ListSnapshots returns the snapshots of one or many regions that match, in pages, read from the cloud now. It costs
+   * one cloud call (DescribeSnapshots) per 100 snapshots and at least one per region.
    *
-   * Errors beyond those of every call, which CatalogService.ListRegions lists: INVALID_FIELD,
-   * INVALID_PAGE_TOKEN, UNKNOWN_REGION.
+   * Errors: INVALID_FIELD, INVALID_PAGE_TOKEN, UNKNOWN_REGION.
    *
    * @generated from rpc ecsd.v1.DiskService.ListSnapshots
    */

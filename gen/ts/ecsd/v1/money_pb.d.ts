@@ -11,30 +11,30 @@ import type { Message } from "@bufbuild/protobuf";
 export declare const file_ecsd_v1_money: GenFile;
 
 /**
- * Money is an exact amount in one currency. It is never a floating point number: the cloud's decimals
- * are taken over digit by digit.
+ * Money is an exact amount in one currency. ecsd never converts it to a floating point number: the digits are those
+ * of the cloud.
  *
  * @generated from message ecsd.v1.Money
  */
 export declare type Money = Message<"ecsd.v1.Money"> & {
   /**
-   * ISO 4217 code of the currency, such as "CNY" or "USD". In an answer it is empty where the cloud names
-   * an amount without its currency; in a request it is required.
+   * The ISO 4217 code of the currency, such as "CNY" or "USD". Required in a request. Empty in a response if the cloud
+   * returns an amount without a currency.
    *
    * @generated from field: string currency_code = 1;
    */
   currencyCode: string;
 
   /**
-   * Whole units of the amount: 12 for CNY 12.50. Negative for a negative amount.
+   * The whole units: 12 for CNY 12.50. Negative for a negative amount.
    *
    * @generated from field: int64 units = 2;
    */
   units: bigint;
 
   /**
-   * Billionths of a unit, between -999,999,999 and +999,999,999: 500,000,000 for the half in CNY 12.50.
-   * It never has the opposite sign of units.
+   * The billionths of a unit, between -999,999,999 and +999,999,999: 500,000,000 for CNY 12.50. Its sign is never
+   * opposite to that of units.
    *
    * @generated from field: int32 nanos = 3;
    */

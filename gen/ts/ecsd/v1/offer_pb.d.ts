@@ -17,35 +17,35 @@ export declare const file_ecsd_v1_offer: GenFile;
  */
 export declare type Zone = Message<"ecsd.v1.Zone"> & {
   /**
-   * Id, such as "cn-hangzhou-h".
+   * The ID, such as "cn-hangzhou-h".
    *
    * @generated from field: string zone_id = 1;
    */
   zoneId: string;
 
   /**
-   * Region that it belongs to.
+   * The region of the zone.
    *
    * @generated from field: string region_id = 2;
    */
   regionId: string;
 
   /**
-   * Name for people, in the language that the cloud answers in.
+   * The name for people, in the language of the cloud's response.
    *
    * @generated from field: string local_name = 3;
    */
   localName: string;
 
   /**
-   * Instance types that the zone knows, sorted. Whether one can be bought now is for ListStock to tell.
+   * The instance types that the zone has, sorted. CatalogService.ListStock lists which of them can be bought now.
    *
    * @generated from field: repeated string instance_types = 4;
    */
   instanceTypes: string[];
 
   /**
-   * Disk categories that the zone knows in the cloud's own words, such as "cloud_essd".
+   * The disk categories that the zone has, in the cloud's own words, such as "cloud_essd".
    *
    * @generated from field: repeated string disk_categories = 5;
    */
@@ -59,62 +59,62 @@ export declare type Zone = Message<"ecsd.v1.Zone"> & {
 export declare const ZoneSchema: GenMessage<Zone>;
 
 /**
- * InstanceType is a size that the cloud sells.
+ * InstanceType is a size of instance that the cloud sells.
  *
  * @generated from message ecsd.v1.InstanceType
  */
 export declare type InstanceType = Message<"ecsd.v1.InstanceType"> & {
   /**
-   * Id, such as "ecs.g7.large".
+   * The ID, such as "ecs.g7.large".
    *
    * @generated from field: string instance_type = 1;
    */
   instanceType: string;
 
   /**
-   * Family, such as "ecs.g7".
+   * The family, such as "ecs.g7".
    *
    * @generated from field: string instance_type_family = 2;
    */
   instanceTypeFamily: string;
 
   /**
-   * Number of vCPUs.
+   * The number of vCPUs.
    *
    * @generated from field: int32 cpu = 3;
    */
   cpu: number;
 
   /**
-   * Memory in MiB.
+   * The memory in MiB.
    *
    * @generated from field: int64 memory_mib = 4;
    */
   memoryMib: bigint;
 
   /**
-   * Number of GPUs. 0 where there is none.
+   * The number of GPUs. 0 if it has none.
    *
    * @generated from field: int32 gpu_count = 5;
    */
   gpuCount: number;
 
   /**
-   * Model of the GPUs, such as "NVIDIA V100". Empty where there is none.
+   * The model of the GPUs, such as "NVIDIA V100". Empty if it has none.
    *
    * @generated from field: string gpu_model = 6;
    */
   gpuModel: string;
 
   /**
-   * Architecture of the CPU in the cloud's own word, such as "X86" or "ARM". Empty where the cloud names none.
+   * The architecture of the CPU in the cloud's own word, such as "X86" or "ARM". Empty if the cloud returns none.
    *
    * @generated from field: string cpu_architecture = 7;
    */
   cpuArchitecture: string;
 
   /**
-   * CPU credits that a burstable type earns in an hour. 0 for a type that is not burstable.
+   * The CPU credits that a burstable type earns per hour. 0 for a type that is not burstable.
    *
    * @generated from field: int32 baseline_credit = 8;
    */
@@ -128,43 +128,43 @@ export declare type InstanceType = Message<"ecsd.v1.InstanceType"> & {
 export declare const InstanceTypeSchema: GenMessage<InstanceType>;
 
 /**
- * Stock is whether an instance type can be bought in a zone now.
+ * InstanceTypeStock is whether an instance type can be bought in a zone now.
  *
- * @generated from message ecsd.v1.Stock
+ * @generated from message ecsd.v1.InstanceTypeStock
  */
-export declare type Stock = Message<"ecsd.v1.Stock"> & {
+export declare type InstanceTypeStock = Message<"ecsd.v1.InstanceTypeStock"> & {
   /**
-   * Id of the zone, such as "cn-hangzhou-h".
+   * The ID of the zone, such as "cn-hangzhou-h".
    *
    * @generated from field: string zone_id = 1;
    */
   zoneId: string;
 
   /**
-   * Instance type, such as "ecs.g7.large".
+   * The instance type, such as "ecs.g7.large".
    *
    * @generated from field: string instance_type = 2;
    */
   instanceType: string;
 
   /**
-   * Whether it can be bought; UNSPECIFIED where the cloud names a status that ecsd does not know, which
-   * provider_status then holds.
+   * Whether it can be bought. UNSPECIFIED if the cloud returns a status that ecsd does not know; provider_status has
+   * it.
    *
    * @generated from field: ecsd.v1.StockStatus status = 3;
    */
   status: StockStatus;
 
   /**
-   * Whether it can be bought in the cloud's own word, such as "Available".
+   * The status in the cloud's own word, such as "Available".
    *
    * @generated from field: string provider_status = 4;
    */
   providerStatus: string;
 
   /**
-   * How much there is in the cloud's own word: "WithStock", "ClosedWithStock" (sold, but going out of stock) or
-   * "WithoutStock". Empty where the cloud names none.
+   * The amount of stock in the cloud's own word: "WithStock", "ClosedWithStock" (sold, but running out) or
+   * "WithoutStock". Empty if the cloud returns none.
    *
    * @generated from field: string provider_status_category = 5;
    */
@@ -172,10 +172,10 @@ export declare type Stock = Message<"ecsd.v1.Stock"> & {
 };
 
 /**
- * Describes the message ecsd.v1.Stock.
- * Use `create(StockSchema)` to create a new message.
+ * Describes the message ecsd.v1.InstanceTypeStock.
+ * Use `create(InstanceTypeStockSchema)` to create a new message.
  */
-export declare const StockSchema: GenMessage<Stock>;
+export declare const InstanceTypeStockSchema: GenMessage<InstanceTypeStock>;
 
 /**
  * StockStatus is whether an instance type can be bought.
@@ -198,7 +198,7 @@ export enum StockStatus {
   AVAILABLE = 1,
 
   /**
-   * None is left.
+   * It is sold out.
    *
    * @generated from enum value: STOCK_STATUS_SOLD_OUT = 2;
    */

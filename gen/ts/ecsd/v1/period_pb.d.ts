@@ -11,34 +11,33 @@ import type { Message } from "@bufbuild/protobuf";
 export declare const file_ecsd_v1_period: GenFile;
 
 /**
- * Period is a length of time as the cloud sells it, such as 3 months. It is no Duration: a month has as many
- * days as the calendar gives it, and a renewal that would end on a day the month does not have ends on the
- * last day of that month.
+ * Period is a length of time that the cloud sells, such as 3 months. It is not a Duration: months have different
+ * lengths, and a renewal that would end on a day that the month does not have ends on the last day of that month.
  *
- * What may be asked for depends on the use:
+ * The permitted periods depend on the use:
  *
- * - Run, create and renew: 1 to 9, 12, 24, 36, 48 or 60 months; 1 to 5 years (12 to 60 months by another name); 1
- *   to 4 weeks. The cloud's international site sells 1 to 9 and 12 months only.
- * - Quote: the cloud prices the renewal for 1 to 9 months and 1 to 3 years, 12, 24 and 36 months included, and new
- *   instances for up to 5 years, and neither for weeks.
- * - Auto-renew: 1, 2, 3, 6, 12, 24, 36, 48 or 60 months; 1 to 5 years; 1 to 4 weeks, of which new instances take 3.
+ * - To run, create and renew: 1 to 9, 12, 24, 36, 48 or 60 months; 1 to 5 years, which equal 12 to 60 months; 1 to 4
+ *   weeks. The cloud's international site sells 1 to 9 and 12 months only.
+ * - To price a renewal: 1 to 9, 12, 24 and 36 months, and 1 to 3 years. To price a new instance: up to 5 years. The
+ *   cloud has no prices for weeks.
+ * - For automatic renewal: 1, 2, 3, 6, 12, 24, 36, 48 or 60 months; 1 to 5 years; 1 to 4 weeks, or 1 to 3 weeks for a
+ *   new instance.
  *
- * Any other period is INVALID_ARGUMENT, reason PERIOD_NOT_SOLD; one that is sold but not priced is
- * FAILED_PRECONDITION, reason PRICE_UNAVAILABLE, where a price is needed. A renewal job may name a day of the month to
- * renew up to instead: CreateRenewalJobRequest.target_expire_day.
+ * Any other period is PERIOD_NOT_SOLD. A period that is sold and has no price is PRICE_UNAVAILABLE if a price is
+ * needed. A renewal job can renew up to a day of the month instead: CreateRenewalJobRequest.target_expire_day.
  *
  * @generated from message ecsd.v1.Period
  */
 export declare type Period = Message<"ecsd.v1.Period"> & {
   /**
-   * How many units, at least 1.
+   * The number of units, at least 1.
    *
    * @generated from field: int32 count = 1;
    */
   count: number;
 
   /**
-   * The unit that is counted. Required.
+   * The unit. Required.
    *
    * @generated from field: ecsd.v1.PeriodUnit unit = 2;
    */
@@ -58,7 +57,7 @@ export declare const PeriodSchema: GenMessage<Period>;
  */
 export enum PeriodUnit {
   /**
-   * Not set. In a request it is refused with INVALID_ARGUMENT, reason INVALID_FIELD.
+   * Not set. INVALID_FIELD in a request.
    *
    * @generated from enum value: PERIOD_UNIT_UNSPECIFIED = 0;
    */
@@ -79,7 +78,7 @@ export enum PeriodUnit {
   MONTH = 2,
 
   /**
-   * Twelve calendar months. One year and 12 months ask for the same.
+   * Twelve calendar months: 1 year and 12 months are the same period.
    *
    * @generated from enum value: PERIOD_UNIT_YEAR = 3;
    */

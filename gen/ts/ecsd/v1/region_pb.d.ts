@@ -17,43 +17,43 @@ export declare const file_ecsd_v1_region: GenFile;
  */
 export declare type Region = Message<"ecsd.v1.Region"> & {
   /**
-   * Id, such as "cn-hangzhou".
+   * The ID, such as "cn-hangzhou".
    *
    * @generated from field: string region_id = 1;
    */
   regionId: string;
 
   /**
-   * Name for people, such as "China (Hangzhou)", in the language that the cloud answers in.
+   * The name for people, such as "China (Hangzhou)", in the language of the cloud's response.
    *
    * @generated from field: string local_name = 2;
    */
   localName: string;
 
   /**
-   * Whether new instances are sold there; UNSPECIFIED where the cloud names a status that ecsd does not know,
-   * which provider_status then holds. Renewals do not depend on it.
+   * Whether the region sells new instances; it has no effect on renewals. UNSPECIFIED if the cloud returns a status
+   * that ecsd does not know; provider_status has it.
    *
    * @generated from field: ecsd.v1.RegionStatus status = 3;
    */
   status: RegionStatus;
 
   /**
-   * Whether new instances are sold there in the cloud's own word, such as "available".
+   * The status in the cloud's own word, such as "available".
    *
    * @generated from field: string provider_status = 4;
    */
   providerStatus: string;
 
   /**
-   * Whether this server serves the region. Others are refused with INVALID_ARGUMENT, reason UNKNOWN_REGION.
+   * Whether this server serves the region. A call for a region that it does not serve is UNKNOWN_REGION.
    *
    * @generated from field: bool served = 5;
    */
   served: boolean;
 
   /**
-   * Whether this is the region that an empty region_id means. Exactly one region is.
+   * Whether this is the default region, which an empty region_id means. Exactly one region is.
    *
    * @generated from field: bool is_default = 6;
    */

@@ -15,105 +15,105 @@ import type { ItemError } from "./error_pb.js";
 export declare const file_ecsd_v1_snapshot: GenFile;
 
 /**
- * Snapshot is a snapshot of a disk as the cloud showed it.
+ * Snapshot is a snapshot of a disk, as the cloud returned it.
  *
  * @generated from message ecsd.v1.Snapshot
  */
 export declare type Snapshot = Message<"ecsd.v1.Snapshot"> & {
   /**
-   * Id of the snapshot, such as "s-bp67acfmxazb4p0hd2fw".
+   * The ID, such as "s-bp67acfmxazb4p0hd2fw".
    *
    * @generated from field: string snapshot_id = 1;
    */
   snapshotId: string;
 
   /**
-   * Name that people gave it. It need not be unique and may be empty.
+   * The name that people gave it. It need not be unique and may be empty.
    *
    * @generated from field: string snapshot_name = 2;
    */
   snapshotName: string;
 
   /**
-   * Free text that people gave it. Empty where there is none.
+   * The description that people gave it. It may be empty.
    *
    * @generated from field: string description = 3;
    */
   description: string;
 
   /**
-   * Region where it is.
+   * The region of the snapshot.
    *
    * @generated from field: string region_id = 4;
    */
   regionId: string;
 
   /**
-   * Id of the disk that it was made of. The disk may be gone.
+   * The ID of the saved disk, which may no longer exist.
    *
    * @generated from field: string disk_id = 5;
    */
   diskId: string;
 
   /**
-   * Whether an operating system boots from that disk; UNSPECIFIED where the cloud names a type that ecsd does not
-   * know, which provider_disk_type then holds.
+   * The type of the saved disk. UNSPECIFIED if the cloud returns a type that ecsd does not know; provider_disk_type has
+   * it.
    *
    * @generated from field: ecsd.v1.DiskType disk_type = 6;
    */
   diskType: DiskType;
 
   /**
-   * Whether an operating system boots from that disk in the cloud's own word, such as "system".
+   * The type of the saved disk in the cloud's own word, such as "system".
    *
    * @generated from field: string provider_disk_type = 7;
    */
   providerDiskType: string;
 
   /**
-   * Size of that disk in GiB.
+   * The size of the saved disk in GiB.
    *
    * @generated from field: int32 disk_size_gib = 8;
    */
   diskSizeGib: number;
 
   /**
-   * Status; UNSPECIFIED where the cloud names one that ecsd does not know, which provider_status then holds.
+   * The status. UNSPECIFIED if the cloud returns a status that ecsd does not know; provider_status has it.
    *
    * @generated from field: ecsd.v1.SnapshotStatus status = 9;
    */
   status: SnapshotStatus;
 
   /**
-   * Status in the cloud's own word, such as "accomplished".
+   * The status in the cloud's own word, such as "accomplished".
    *
    * @generated from field: string provider_status = 10;
    */
   providerStatus: string;
 
   /**
-   * How far it is, 0 to 100 per cent.
+   * The progress in percent, 0 to 100.
    *
    * @generated from field: int32 progress_percent = 11;
    */
   progressPercent: number;
 
   /**
-   * When it was begun: the state of the disk that it holds.
+   * The time at which it was started. The snapshot has the contents of the disk at that time.
    *
    * @generated from field: google.protobuf.Timestamp create_time = 12;
    */
   createTime?: Timestamp | undefined;
 
   /**
-   * How long after create_time the cloud keeps it, in whole days. Unset means until somebody deletes it.
+   * How long after create_time the cloud retains it, in whole days. Unset means until it is deleted.
    *
    * @generated from field: google.protobuf.Duration retention = 13;
    */
   retention?: Duration | undefined;
 
   /**
-   * Tags, at most 20, as the cloud lists them.
+   * The tags, at most 20, in the cloud's order.
    *
    * @generated from field: repeated ecsd.v1.Tag tags = 14;
    */
@@ -127,26 +127,26 @@ export declare type Snapshot = Message<"ecsd.v1.Snapshot"> & {
 export declare const SnapshotSchema: GenMessage<Snapshot>;
 
 /**
- * SnapshotResult is the snapshot of a disk, or why there is none.
+ * SnapshotResult is the snapshot of a disk, or the reason that there is none.
  *
  * @generated from message ecsd.v1.SnapshotResult
  */
 export declare type SnapshotResult = Message<"ecsd.v1.SnapshotResult"> & {
   /**
-   * Id of the disk that was asked for.
+   * The ID of the disk in the request.
    *
    * @generated from field: string disk_id = 1;
    */
   diskId: string;
 
   /**
-   * What came of it. Always set.
+   * The outcome. Always set.
    *
    * @generated from oneof ecsd.v1.SnapshotResult.result
    */
   result: {
     /**
-     * Id of the snapshot that was begun. Empty for a rehearsal (validate_only) that found no fault.
+     * The ID of the snapshot that was started. Empty after a dry run (validate_only) that found no fault.
      *
      * @generated from field: string snapshot_id = 2;
      */
@@ -154,7 +154,7 @@ export declare type SnapshotResult = Message<"ecsd.v1.SnapshotResult"> & {
     case: "snapshotId";
   } | {
     /**
-     * Why there is none.
+     * The reason that there is none.
      *
      * @generated from field: ecsd.v1.ItemError error = 3;
      */
@@ -170,7 +170,7 @@ export declare type SnapshotResult = Message<"ecsd.v1.SnapshotResult"> & {
 export declare const SnapshotResultSchema: GenMessage<SnapshotResult>;
 
 /**
- * SnapshotStatus is how far a snapshot is.
+ * SnapshotStatus is the status of a snapshot.
  *
  * @generated from enum ecsd.v1.SnapshotStatus
  */
@@ -183,7 +183,7 @@ export enum SnapshotStatus {
   UNSPECIFIED = 0,
 
   /**
-   * It is being made. It cannot be used before it is accomplished.
+   * It is being made, and cannot be used yet.
    *
    * @generated from enum value: SNAPSHOT_STATUS_PROGRESSING = 1;
    */

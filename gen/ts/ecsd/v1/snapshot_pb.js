@@ -35,7 +35,7 @@ export const SnapshotStatusSchema = /*@__PURE__*/
   enumDesc(file_ecsd_v1_snapshot, 0);
 
 /**
- * SnapshotStatus is how far a snapshot is.
+ * SnapshotStatus is the status of a snapshot.
  *
  * @generated from enum ecsd.v1.SnapshotStatus
  */

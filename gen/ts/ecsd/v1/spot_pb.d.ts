@@ -19,21 +19,21 @@ export declare const file_ecsd_v1_spot: GenFile;
  */
 export declare type SpotZone = Message<"ecsd.v1.SpotZone"> & {
   /**
-   * Id of the zone, such as "cn-hangzhou-h".
+   * The ID of the zone, such as "cn-hangzhou-h".
    *
    * @generated from field: string zone_id = 1;
    */
   zoneId: string;
 
   /**
-   * Name for people, in the language that the cloud answers in.
+   * The name for people, in the language of the cloud's response.
    *
    * @generated from field: string local_name = 2;
    */
   localName: string;
 
   /**
-   * Instance types that the zone sells as spot, sorted.
+   * The instance types that the zone sells as spot, sorted.
    *
    * @generated from field: repeated string instance_types = 3;
    */
@@ -53,22 +53,21 @@ export declare const SpotZoneSchema: GenMessage<SpotZone>;
  */
 export declare type SpotPrices = Message<"ecsd.v1.SpotPrices"> & {
   /**
-   * Id of the zone, such as "cn-hangzhou-h".
+   * The ID of the zone, such as "cn-hangzhou-h".
    *
    * @generated from field: string zone_id = 1;
    */
   zoneId: string;
 
   /**
-   * What the history comes to.
+   * A summary of the history.
    *
    * @generated from field: ecsd.v1.SpotPriceSummary summary = 2;
    */
   summary?: SpotPriceSummary | undefined;
 
   /**
-   * The history, oldest first: each price holds from its time until the next. Empty where the request asked for
-   * the summary only.
+   * The history, oldest first. A price is valid from its time until the next. Empty if the request has summary_only.
    *
    * @generated from field: repeated ecsd.v1.SpotPrice points = 3;
    */
@@ -82,27 +81,27 @@ export declare type SpotPrices = Message<"ecsd.v1.SpotPrices"> & {
 export declare const SpotPricesSchema: GenMessage<SpotPrices>;
 
 /**
- * SpotPrice is what an instance cost from one moment on.
+ * SpotPrice is the spot price from one time on.
  *
  * @generated from message ecsd.v1.SpotPrice
  */
 export declare type SpotPrice = Message<"ecsd.v1.SpotPrice"> & {
   /**
-   * From when on.
+   * The time from which the price is valid.
    *
    * @generated from field: google.protobuf.Timestamp time = 1;
    */
   time?: Timestamp | undefined;
 
   /**
-   * Spot price of one hour.
+   * The spot price per hour.
    *
    * @generated from field: ecsd.v1.Money price = 2;
    */
   price?: Money | undefined;
 
   /**
-   * Price of one hour of pay-as-you-go: the list price.
+   * The list price: the price of pay-as-you-go per hour.
    *
    * @generated from field: ecsd.v1.Money list_price = 3;
    */
@@ -116,7 +115,7 @@ export declare type SpotPrice = Message<"ecsd.v1.SpotPrice"> & {
 export declare const SpotPriceSchema: GenMessage<SpotPrice>;
 
 /**
- * SpotPriceSummary is what a price history comes to.
+ * SpotPriceSummary is a summary of a price history.
  *
  * @generated from message ecsd.v1.SpotPriceSummary
  */
@@ -129,7 +128,7 @@ export declare type SpotPriceSummary = Message<"ecsd.v1.SpotPriceSummary"> & {
   latestPrice?: Money | undefined;
 
   /**
-   * From when on that price holds.
+   * The time from which latest_price is valid.
    *
    * @generated from field: google.protobuf.Timestamp latest_time = 2;
    */
@@ -143,8 +142,8 @@ export declare type SpotPriceSummary = Message<"ecsd.v1.SpotPriceSummary"> & {
   minPrice?: Money | undefined;
 
   /**
-   * The mean of the points' prices, rounded to a billionth of the currency's unit. The points are not weighted by how
-   * long each price held.
+   * The mean of the points, rounded to a billionth of the unit of the currency. The points are not weighted by how long
+   * each price was valid.
    *
    * @generated from field: ecsd.v1.Money mean_price = 4;
    */
@@ -158,22 +157,22 @@ export declare type SpotPriceSummary = Message<"ecsd.v1.SpotPriceSummary"> & {
   maxPrice?: Money | undefined;
 
   /**
-   * The list price beside the last price: what one hour of pay-as-you-go costs.
+   * The list price at latest_time: the price of pay-as-you-go per hour.
    *
    * @generated from field: ecsd.v1.Money list_price = 6;
    */
   listPrice?: Money | undefined;
 
   /**
-   * latest_price in per cent of list_price, to a hundredth: 18.5 means less than a fifth. 0 where the list price is
-   * not known.
+   * latest_price in percent of list_price, with two decimals: 18.5 is less than a fifth. 0 if the list price is
+   * unknown.
    *
    * @generated from field: double list_price_percent = 7;
    */
   listPricePercent: number;
 
   /**
-   * How many points the history has.
+   * The number of points in the history.
    *
    * @generated from field: int32 point_count = 8;
    */
@@ -187,42 +186,41 @@ export declare type SpotPriceSummary = Message<"ecsd.v1.SpotPriceSummary"> & {
 export declare const SpotPriceSummarySchema: GenMessage<SpotPriceSummary>;
 
 /**
- * SpotAdvice is how an instance type did as spot in a zone over the last 30 days.
+ * SpotAdvice is the record of an instance type as spot in a zone over the last 30 days.
  *
  * @generated from message ecsd.v1.SpotAdvice
  */
 export declare type SpotAdvice = Message<"ecsd.v1.SpotAdvice"> & {
   /**
-   * Id of the zone, such as "cn-hangzhou-h".
+   * The ID of the zone, such as "cn-hangzhou-h".
    *
    * @generated from field: string zone_id = 1;
    */
   zoneId: string;
 
   /**
-   * Instance type, such as "ecs.g7.large".
+   * The instance type, such as "ecs.g7.large".
    *
    * @generated from field: string instance_type = 2;
    */
   instanceType: string;
 
   /**
-   * Mean spot price in per cent of the list price: 20 means that four fifths are saved. The cloud calls it
-   * AverageSpotDiscount.
+   * The mean spot price in percent of the list price: 20 saves four fifths. The cloud calls it AverageSpotDiscount.
    *
    * @generated from field: int32 average_price_percent = 3;
    */
   averagePricePercent: number;
 
   /**
-   * Share of the instances that the cloud reclaimed, in per cent.
+   * The share of the instances that the cloud reclaimed, in percent.
    *
    * @generated from field: double interruption_rate_percent = 4;
    */
   interruptionRatePercent: number;
 
   /**
-   * The same in the cloud's own words, such as "0-3%".
+   * That share in the cloud's own words, such as "0-3%".
    *
    * @generated from field: string provider_interruption_rate = 5;
    */

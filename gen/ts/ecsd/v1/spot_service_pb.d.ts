@@ -14,22 +14,22 @@ import type { ReclaimNotice, ReclaimReleased, ReclaimStopped, ReclaimWithdrawn, 
 export declare const file_ecsd_v1_spot_service: GenFile;
 
 /**
- * ListSpotZonesRequest names a region and, where it should, instance types.
+ * ListSpotZonesRequest names a region and, optionally, instance types.
  *
  * @generated from message ecsd.v1.ListSpotZonesRequest
  */
 export declare type ListSpotZonesRequest = Message<"ecsd.v1.ListSpotZonesRequest"> & {
   /**
-   * Region of the zones. Empty means the server's default region. One that this server does not serve is
-   * INVALID_ARGUMENT, reason UNKNOWN_REGION.
+   * The region of the zones. Empty means the server's default region. A region that this server does not serve is
+   * UNKNOWN_REGION.
    *
    * @generated from field: string region_id = 1;
    */
   regionId: string;
 
   /**
-   * Only zones that sell one of these types as spot, such as "ecs.g7.large", and of each zone only these types; at
-   * most 10, without duplicates. Empty means all.
+   * Instance types such as "ecs.g7.large", at most 10, without duplicates. The response has the zones that sell at
+   * least one of them as spot, each with those of them that it sells. Empty means all types.
    *
    * @generated from field: repeated string instance_types = 2;
    */
@@ -43,13 +43,13 @@ export declare type ListSpotZonesRequest = Message<"ecsd.v1.ListSpotZonesRequest
 export declare const ListSpotZonesRequestSchema: GenMessage<ListSpotZonesRequest>;
 
 /**
- * ListSpotZonesResponse holds the zones.
+ * ListSpotZonesResponse has the zones.
  *
  * @generated from message ecsd.v1.ListSpotZonesResponse
  */
 export declare type ListSpotZonesResponse = Message<"ecsd.v1.ListSpotZonesResponse"> & {
   /**
-   * Zones that sell spot, sorted by id. Empty where none does.
+   * The zones that sell spot, sorted by ID. Empty if there is none.
    *
    * @generated from field: repeated ecsd.v1.SpotZone zones = 1;
    */
@@ -69,59 +69,59 @@ export declare const ListSpotZonesResponseSchema: GenMessage<ListSpotZonesRespon
  */
 export declare type ListSpotPricesRequest = Message<"ecsd.v1.ListSpotPricesRequest"> & {
   /**
-   * Region of the zones. Empty means the server's default region. One that this server does not serve is
-   * INVALID_ARGUMENT, reason UNKNOWN_REGION.
+   * The region of the zones. Empty means the server's default region. A region that this server does not serve is
+   * UNKNOWN_REGION.
    *
    * @generated from field: string region_id = 1;
    */
   regionId: string;
 
   /**
-   * Instance type, such as "ecs.g7.large". Required.
+   * The instance type, such as "ecs.g7.large". Required.
    *
    * @generated from field: string instance_type = 2;
    */
   instanceType: string;
 
   /**
-   * Zones, such as "cn-hangzhou-h", at most 50, without duplicates. Empty means all of the region that sell the
-   * type as spot now; where none does, all that once did.
+   * The zones, such as "cn-hangzhou-h", at most 50, without duplicates. Empty means all zones of the region that sell
+   * the type as spot now; if there is none, all zones that once sold it.
    *
    * @generated from field: repeated string zone_ids = 3;
    */
   zoneIds: string[];
 
   /**
-   * Start of the history. Unset means 30 days before end_time. It must lie before end_time and at most 30 days
-   * before it: the cloud shows no more at a time.
+   * The start of the history. Unset means 30 days before end_time. It must be before end_time by at most 30 days, which
+   * is the limit of the cloud.
    *
    * @generated from field: google.protobuf.Timestamp start_time = 4;
    */
   startTime?: Timestamp | undefined;
 
   /**
-   * End of the history. Unset means now.
+   * The end of the history. Unset means now. It must not be in the future.
    *
    * @generated from field: google.protobuf.Timestamp end_time = 5;
    */
   endTime?: Timestamp | undefined;
 
   /**
-   * Network of the instance. Unset means VPC.
+   * The network of the instance. Unset means VPC.
    *
    * @generated from field: ecsd.v1.NetworkType network_type = 6;
    */
   networkType: NetworkType;
 
   /**
-   * Operating system of the instance, whose licence is in the price. Unset leaves it to the cloud.
+   * The operating system of the instance, because the price includes its licence. Unset means the cloud's default.
    *
    * @generated from field: ecsd.v1.OsType os_type = 7;
    */
   osType: OsType;
 
   /**
-   * Leaves the points out of the answer, so that it stays small.
+   * Omits the points from the response, which keeps it small.
    *
    * @generated from field: bool summary_only = 8;
    */
@@ -135,20 +135,20 @@ export declare type ListSpotPricesRequest = Message<"ecsd.v1.ListSpotPricesReque
 export declare const ListSpotPricesRequestSchema: GenMessage<ListSpotPricesRequest>;
 
 /**
- * ListSpotPricesResponse holds the prices, zone by zone.
+ * ListSpotPricesResponse has the prices per zone.
  *
  * @generated from message ecsd.v1.ListSpotPricesResponse
  */
 export declare type ListSpotPricesResponse = Message<"ecsd.v1.ListSpotPricesResponse"> & {
   /**
-   * One history for each zone that has prices in that time, sorted by zone id.
+   * One history per zone that has prices in that time, sorted by zone ID.
    *
    * @generated from field: repeated ecsd.v1.SpotPrices zones = 1;
    */
   zones: SpotPrices[];
 
   /**
-   * Zone whose latest price is the lowest; of equals, the first by id. Empty where no zone has a price.
+   * The zone with the lowest latest price, and the first by ID if several have it. Empty if no zone has a price.
    *
    * @generated from field: string cheapest_zone_id = 2;
    */
@@ -162,64 +162,59 @@ export declare type ListSpotPricesResponse = Message<"ecsd.v1.ListSpotPricesResp
 export declare const ListSpotPricesResponseSchema: GenMessage<ListSpotPricesResponse>;
 
 /**
- * ListSpotAdviceRequest names instance types, by name or by size: exactly one of instance_types, cpu with
- * memory_mib, and min_cpu with min_memory_mib.
+ * ListSpotAdviceRequest selects instance types by name or by size.
  *
  * @generated from message ecsd.v1.ListSpotAdviceRequest
  */
 export declare type ListSpotAdviceRequest = Message<"ecsd.v1.ListSpotAdviceRequest"> & {
   /**
-   * Region of the zones. Empty means the server's default region. One that this server does not serve is
-   * INVALID_ARGUMENT, reason UNKNOWN_REGION.
+   * The region of the zones. Empty means the server's default region. A region that this server does not serve is
+   * UNKNOWN_REGION.
    *
    * @generated from field: string region_id = 1;
    */
   regionId: string;
 
   /**
-   * Instance types, such as "ecs.g7.large", at most 10, without duplicates.
+   * The selection. Required.
    *
-   * @generated from field: repeated string instance_types = 2;
+   * @generated from oneof ecsd.v1.ListSpotAdviceRequest.selection
    */
-  instanceTypes: string[];
+  selection: {
+    /**
+     * By name.
+     *
+     * @generated from field: ecsd.v1.InstanceTypeNames types = 9;
+     */
+    value: InstanceTypeNames;
+    case: "types";
+  } | {
+    /**
+     * Types of exactly this size.
+     *
+     * @generated from field: ecsd.v1.InstanceSize size = 10;
+     */
+    value: InstanceSize;
+    case: "size";
+  } | {
+    /**
+     * Types of at least this size.
+     *
+     * @generated from field: ecsd.v1.InstanceSize min_size = 11;
+     */
+    value: InstanceSize;
+    case: "minSize";
+  } | { case: undefined; value?: undefined };
 
   /**
-   * Exactly this many vCPUs. Only with memory_mib.
-   *
-   * @generated from field: int32 cpu = 3;
-   */
-  cpu: number;
-
-  /**
-   * Exactly this much memory in MiB. Only with cpu.
-   *
-   * @generated from field: int64 memory_mib = 4;
-   */
-  memoryMib: bigint;
-
-  /**
-   * At least this many vCPUs. Only with min_memory_mib.
-   *
-   * @generated from field: int32 min_cpu = 5;
-   */
-  minCpu: number;
-
-  /**
-   * At least this much memory in MiB. Only with min_cpu.
-   *
-   * @generated from field: int64 min_memory_mib = 6;
-   */
-  minMemoryMib: bigint;
-
-  /**
-   * Only types of this family, such as "ecs.g7". Only beside a size.
+   * A family, such as "ecs.g7". Only with size or min_size.
    *
    * @generated from field: string instance_type_family = 7;
    */
   instanceTypeFamily: string;
 
   /**
-   * Only this zone, such as "cn-hangzhou-h".
+   * A zone, such as "cn-hangzhou-h". Empty means all zones of the region.
    *
    * @generated from field: string zone_id = 8;
    */
@@ -233,13 +228,60 @@ export declare type ListSpotAdviceRequest = Message<"ecsd.v1.ListSpotAdviceReque
 export declare const ListSpotAdviceRequestSchema: GenMessage<ListSpotAdviceRequest>;
 
 /**
- * ListSpotAdviceResponse holds the advice.
+ * InstanceTypeNames is a list of instance types.
+ *
+ * @generated from message ecsd.v1.InstanceTypeNames
+ */
+export declare type InstanceTypeNames = Message<"ecsd.v1.InstanceTypeNames"> & {
+  /**
+   * The instance types, such as "ecs.g7.large": 1 to 10, without duplicates.
+   *
+   * @generated from field: repeated string instance_types = 1;
+   */
+  instanceTypes: string[];
+};
+
+/**
+ * Describes the message ecsd.v1.InstanceTypeNames.
+ * Use `create(InstanceTypeNamesSchema)` to create a new message.
+ */
+export declare const InstanceTypeNamesSchema: GenMessage<InstanceTypeNames>;
+
+/**
+ * InstanceSize is a size of an instance.
+ *
+ * @generated from message ecsd.v1.InstanceSize
+ */
+export declare type InstanceSize = Message<"ecsd.v1.InstanceSize"> & {
+  /**
+   * The number of vCPUs, at least 1.
+   *
+   * @generated from field: int32 cpu = 1;
+   */
+  cpu: number;
+
+  /**
+   * The memory in MiB, at least 1.
+   *
+   * @generated from field: int64 memory_mib = 2;
+   */
+  memoryMib: bigint;
+};
+
+/**
+ * Describes the message ecsd.v1.InstanceSize.
+ * Use `create(InstanceSizeSchema)` to create a new message.
+ */
+export declare const InstanceSizeSchema: GenMessage<InstanceSize>;
+
+/**
+ * ListSpotAdviceResponse has the advice.
  *
  * @generated from message ecsd.v1.ListSpotAdviceResponse
  */
 export declare type ListSpotAdviceResponse = Message<"ecsd.v1.ListSpotAdviceResponse"> & {
   /**
-   * One entry for each type and zone, as the cloud lists them.
+   * One entry per type and zone, in the cloud's order.
    *
    * @generated from field: repeated ecsd.v1.SpotAdvice advice = 1;
    */
@@ -365,7 +407,7 @@ export declare type WatchReclaimsResponse = Message<"ecsd.v1.WatchReclaimsRespon
 export declare const WatchReclaimsResponseSchema: GenMessage<WatchReclaimsResponse>;
 
 /**
- * NetworkType is the kind of network that an instance is in.
+ * NetworkType is the kind of network of an instance.
  *
  * @generated from enum ecsd.v1.NetworkType
  */
@@ -398,7 +440,7 @@ export enum NetworkType {
 export declare const NetworkTypeSchema: GenEnum<NetworkType>;
 
 /**
- * OsType is the kind of operating system that an instance runs.
+ * OsType is the kind of operating system of an instance.
  *
  * @generated from enum ecsd.v1.OsType
  */
@@ -431,17 +473,17 @@ export enum OsType {
 export declare const OsTypeSchema: GenEnum<OsType>;
 
 /**
- * SpotService tells where spot instances are sold, what they cost and how long they last.
+ * SpotService returns where spot instances are sold, what they cost, and which of them the cloud reclaims.
  *
  * @generated from service ecsd.v1.SpotService
  */
 export declare const SpotService: GenService<{
   /**
-   * ListSpotZones returns the zones of a region that sell spot instances now, with the types that they sell. There are
-   * no pages. It costs one cloud call (DescribeZones) and one for each type named, or one for all
-   * (DescribeAvailableResource).
+   * ListSpotZones returns the zones of a region that sell spot instances now, with the types that they sell. The
+   * response is not paged. It costs one cloud call (DescribeZones), and one (DescribeAvailableResource) per instance
+   * type, or one for all types.
    *
-   * Errors beyond those of every call, which CatalogService.ListRegions lists: INVALID_FIELD, UNKNOWN_REGION.
+   * Errors: INVALID_FIELD, UNKNOWN_REGION.
    *
    * @generated from rpc ecsd.v1.SpotService.ListSpotZones
    */
@@ -451,13 +493,12 @@ export declare const SpotService: GenService<{
     output: typeof ListSpotZonesResponseSchema;
   },
   /**
-   * ListSpotPrices returns the spot prices of an instance type over up to 30 days, zone by zone, with a summary of
-   * each and the zone that is cheapest now. There are no pages: all pages of the cloud are read, the zones side by
-   * side. It costs as many cloud calls (DescribeSpotPriceHistory) as the cloud has pages, and two more (DescribeZones,
-   * DescribeAvailableResource) where zone_ids is empty.
+   * ListSpotPrices returns the spot prices of an instance type over up to 30 days, per zone, with a summary per zone
+   * and the zone that is cheapest now. The response is not paged: ecsd reads all pages of the cloud, the zones in
+   * parallel. It costs one cloud call (DescribeSpotPriceHistory) per page of the cloud, and two more (DescribeZones,
+   * DescribeAvailableResource) if zone_ids is empty.
    *
-   * Errors beyond those of every call, which CatalogService.ListRegions lists: INVALID_FIELD, UNKNOWN_REGION,
-   * RESOURCE_NOT_FOUND.
+   * Errors: INVALID_FIELD, UNKNOWN_REGION, RESOURCE_NOT_FOUND.
    *
    * @generated from rpc ecsd.v1.SpotService.ListSpotPrices
    */
@@ -467,11 +508,11 @@ export declare const SpotService: GenService<{
     output: typeof ListSpotPricesResponseSchema;
   },
   /**
-   * ListSpotAdvice returns how instance types did as spot over the last 30 days: what they cost of the list price
-   * and how many were reclaimed. There are no pages. It costs one cloud call (DescribeSpotAdvice).
+   * ListSpotAdvice returns the record of instance types as spot over the last 30 days: their price in percent of the
+   * list price, and the share that was reclaimed. The response is not paged. It costs one cloud call
+   * (DescribeSpotAdvice).
    *
-   * Errors beyond those of every call, which CatalogService.ListRegions lists: INVALID_FIELD, UNKNOWN_REGION,
-   * RESOURCE_NOT_FOUND.
+   * Errors: INVALID_FIELD, UNKNOWN_REGION, RESOURCE_NOT_FOUND.
    *
    * @generated from rpc ecsd.v1.SpotService.ListSpotAdvice
    */

@@ -73,6 +73,7 @@ type components struct {
 	logger        *slog.Logger
 
 	history background
+	account *account
 }
 
 // openComponents opens the components. The edge is first, so that a setting that it
@@ -135,6 +136,7 @@ func openComponents(ctx context.Context, cfg Config, logger *slog.Logger, metric
 		spot:    spot.New(edge),
 		disks:   disk.New(edge),
 		catalog: catalog.New(edge),
+		account: newAccount(edge.AccountID, logger),
 	}
 	r.history.run = func(ctx context.Context) {
 		_ = lease.Run(ctx, ledger, lease.Config{ // the error is that of ctx
@@ -178,6 +180,7 @@ func (e visibleEdge) ModifyGrant(ctx context.Context, regionID, action string) (
 
 // start resumes the work of an earlier process.
 func (r *components) start(ctx context.Context) error {
+	r.account.start(ctx)
 	if err := r.renewals.Resume(ctx); err != nil {
 		return fmt.Errorf("take up the renewals in progress: %w", err)
 	}
@@ -188,6 +191,7 @@ func (r *components) start(ctx context.Context) error {
 	r.history.start(ctx)
 	r.autoRenew.Start(ctx)
 	r.watch.Start()
+	r.account.wait(ctx)
 	return nil
 }
 
@@ -195,7 +199,7 @@ func (r *components) register(server grpc.ServiceRegistrar, cfg Config) {
 	api.Register(server, api.Components{
 		Inventory: r.inventory, Lifecycle: r.lifecycle, Modifications: r.modifications, Renewals: r.renewals, AutoRenew: r.autoRenew,
 		Spot: r.spot, Disks: r.disks, Catalog: r.catalog, Watcher: r.watch, Regions: cfg.Regions,
-		WatchLife: cfg.Limits.AgeGrace, Logger: r.logger, StoreID: r.store.ID(),
+		WatchLife: cfg.Limits.AgeGrace, Logger: r.logger, StoreID: r.store.ID(), AccountID: r.account.ID,
 	})
 }
 
@@ -230,6 +234,7 @@ func (r *components) close() error {
 	r.modifications.Close()
 	r.autoRenew.Close()
 	r.edge.Close()
+	r.account.close()
 	r.history.close()
 	if err := r.store.Close(); err != nil {
 		return fmt.Errorf("close the database: %w", err)

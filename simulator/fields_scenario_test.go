@@ -35,6 +35,7 @@ func scenario(c *cloud) []step {
 	disk := "d-" + protectable[5][len("i-"):]
 	steps := []step{
 		{action: "DescribeRegions"},
+		{action: "GetCallerIdentity", params: values{"Version": "2015-04-01"}},
 		{action: "DescribeZones", params: values{"AcceptLanguage": "en-US"}},
 		{action: "DescribeInstanceTypes", params: values{"MaxResults": "10"}},
 		{action: "DescribeInstanceTypes"},

@@ -22,7 +22,11 @@ type values map[string]string
 func (c *cloud) raw(action string, params values) map[string]any {
 	c.t.Helper()
 	request := &requests.RpcRequest{}
-	request.InitWithApiInfo("Ecs", "2014-05-26", action, "", "")
+	product, version := "Ecs", "2014-05-26"
+	if v := params["Version"]; v != "" {
+		product, version = "Sts", v
+	}
+	request.InitWithApiInfo(product, version, action, "", "")
 	request.Method = requests.POST
 	request.QueryParams["RegionId"] = "cn-hangzhou"
 	for k, v := range params {
@@ -200,6 +204,7 @@ var absences = []field{
 	{path: ".Promotion[]"}, {path: ".Coupon[]"}, // no promotions
 	{path: "PriceWarning"}, {path: "MarketplaceImagePrice"}, {path: "ReservedInstanceHour"},
 	{path: "IsContractPromotion"}, {path: "DepreciateInfo.DifferentialName"}, {path: "DepreciateInfo.StartTime"},
+	{action: "GetCallerIdentity", path: "RoleId"},              // the keys are the account's
 	{action: "DescribePrice", path: "SubPrices"},               // of an existing instance
 	{action: "DescribeRenewalPrice", path: "SpotInstanceType"}, // spot instances are not renewed
 	// Upgrades have no discount and no monthly price.

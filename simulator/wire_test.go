@@ -154,6 +154,10 @@ func TestRoute(t *testing.T) {
 	}{
 		{"DescribeLuck", nil, 400, "InvalidParameter"},
 		{"DescribeRegions", values{"Version": "2013-01-10"}, 400, "InvalidParameter"},
+		{"GetCallerIdentity", nil, 400, "InvalidParameter"}, // of STS
+		{"GetCallerIdentity", values{"Version": "2015-04-01"}, 200, ""},
+		{"GetCallerIdentity", values{"Version": "2015-04-01", "RegionId": "-"}, 200, ""},
+		{"DescribeRegions", values{"Version": "2015-04-01"}, 400, "InvalidParameter"},
 		{"DescribeInstances", values{"RegionId": "-"}, 400, "MissingParameter"},
 		{"DescribeInstances", values{"RegionId": "cn-nowhere"}, 404, "InvalidRegionId.NotFound"},
 		{"DescribeInstances", values{"RegionId": "us-west-1"}, 404, "InvalidRegionId.NotFound"}, // known, not served

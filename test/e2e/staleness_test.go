@@ -51,7 +51,7 @@ func TestMaxStaleness(t *testing.T) {
 		}
 	}
 	if calls := w.sim.Stats().Calls; listed != 250 || calls != 0 {
-		t.Errorf("listed %d of 250 with %d calls to the cloud, want none", listed, calls)
+		t.Errorf("listed %d of 250 with %d calls to the cloud, want none: %v", listed, calls, w.sim.Stats().Actions)
 	}
 	if _, err := w.instances.GetInstance(ctx, &ecsdv1.GetInstanceRequest{InstanceId: ids[7], MaxStaleness: durationpb.New(time.Nanosecond)}); err != nil || w.sim.Stats().Calls != 1 {
 		t.Errorf("a read of now: %v, %d calls", err, w.sim.Stats().Calls)

@@ -11,8 +11,20 @@ import (
 	"github.com/ecsd-io/ecsd/server/internal/ecs"
 )
 
-func instanceProto(i *ecs.Instance) *ecsdv1.Instance {
+// account returns the ID of the cloud account, "" as long as it is not known. nil
+// is never known.
+type account func() string
+
+func (a account) id() string {
+	if a == nil {
+		return ""
+	}
+	return a()
+}
+
+func (a account) instanceProto(i *ecs.Instance) *ecsdv1.Instance {
 	return &ecsdv1.Instance{
+		AccountId:                   a.id(),
 		InstanceId:                  i.ID,
 		InstanceName:                i.Name,
 		Description:                 i.Description,
@@ -52,16 +64,18 @@ func instanceProto(i *ecs.Instance) *ecsdv1.Instance {
 	}
 }
 
-func instancesProto(instances []ecs.Instance) []*ecsdv1.Instance {
+func (a account) instancesProto(instances []ecs.Instance) []*ecsdv1.Instance {
 	protos := make([]*ecsdv1.Instance, len(instances))
 	for i := range instances {
-		protos[i] = instanceProto(&instances[i])
+		protos[i] = a.instanceProto(&instances[i])
 	}
 	return protos
 }
 
 // instanceBytes returns the size of an instance in a response.
-func instanceBytes(i *ecs.Instance) int { return proto.Size(instanceProto(i)) + fieldBytes }
+func (a account) instanceBytes(i *ecs.Instance) int {
+	return proto.Size(a.instanceProto(i)) + fieldBytes
+}
 
 func tagsProto(tags []ecs.Tag) []*ecsdv1.Tag {
 	protos := make([]*ecsdv1.Tag, len(tags))

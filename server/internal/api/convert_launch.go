@@ -38,7 +38,7 @@ func transitionResults(moves []ecs.Result[ecs.Transition]) []*ecsdv1.InstanceTra
 	return results
 }
 
-func instanceResults(reads []ecs.Result[ecs.Instance]) []*ecsdv1.InstanceResult {
+func (a account) instanceResults(reads []ecs.Result[ecs.Instance]) []*ecsdv1.InstanceResult {
 	results := make([]*ecsdv1.InstanceResult, len(reads))
 	// Each result may need the space of an error.
 	space := maxResponseBytes - len(reads)*maxItemErrorBytes
@@ -48,7 +48,7 @@ func instanceResults(reads []ecs.Result[ecs.Instance]) []*ecsdv1.InstanceResult 
 			results[i].Result = &ecsdv1.InstanceResult_Error{Error: itemError(read.Err)}
 			continue
 		}
-		results[i].Result = &ecsdv1.InstanceResult_Instance{Instance: instanceProto(&read.Value)}
+		results[i].Result = &ecsdv1.InstanceResult_Instance{Instance: a.instanceProto(&read.Value)}
 		if n, used := fitting(results[i:i+1], space, false); n == 0 {
 			results[i].Result = &ecsdv1.InstanceResult_Error{Error: itemError(responseTooLarge(
 				"the call succeeded for %s, and the response has no space for the instance: read it with BatchGetInstances of fewer ids", read.ID))}
@@ -59,7 +59,7 @@ func instanceResults(reads []ecs.Result[ecs.Instance]) []*ecsdv1.InstanceResult 
 	return results
 }
 
-func releaseResults(outcomes []ecs.Result[lifecycle.Outcome]) []*ecsdv1.InstanceReleaseResult {
+func (a account) releaseResults(outcomes []ecs.Result[lifecycle.Outcome]) []*ecsdv1.InstanceReleaseResult {
 	results := make([]*ecsdv1.InstanceReleaseResult, len(outcomes))
 	for i, f := range outcomes {
 		results[i] = &ecsdv1.InstanceReleaseResult{InstanceId: f.ID}
@@ -69,7 +69,7 @@ func releaseResults(outcomes []ecs.Result[lifecycle.Outcome]) []*ecsdv1.Instance
 		}
 		results[i].Result = &ecsdv1.InstanceReleaseResult_Release{Release: &ecsdv1.InstanceRelease{
 			Released: f.Value.Released,
-			Instance: instanceProto(&f.Value.Instance),
+			Instance: a.instanceProto(&f.Value.Instance),
 			Disks:    releasedDisks(f.Value.Disks),
 		}}
 	}

@@ -42,11 +42,11 @@ func TestEveryFieldIsConverted(t *testing.T) {
 		stockProto([]ecs.Stock{stock})[0], zonesProto([]ecs.Zone{zone})[0], instanceTypesProto([]ecs.InstanceType{kind})[0],
 		spotAdviceProto([]ecs.SpotAdvice{advice})[0], spotZonesProto([]spot.Zone{market})[0], spotPricesProto(&series),
 		transitionResults([]ecs.Result[ecs.Transition]{{ID: "i-1", Value: move}})[0], launchQuoteProto(&quote, order),
-		releaseResults([]ecs.Result[lifecycle.Outcome]{{ID: "i-1", Value: outcome}})[0].GetRelease().GetDisks()[0],
+		account(nil).releaseResults([]ecs.Result[lifecycle.Outcome]{{ID: "i-1", Value: outcome}})[0].GetRelease().GetDisks()[0],
 	} {
 		wantFull(t, message.ProtoReflect())
 	}
-	if outcome := releaseResults([]ecs.Result[lifecycle.Outcome]{{ID: "i-1", Value: outcome}})[0].GetRelease(); !outcome.GetReleased() || outcome.GetInstance() == nil ||
+	if outcome := account(nil).releaseResults([]ecs.Result[lifecycle.Outcome]{{ID: "i-1", Value: outcome}})[0].GetRelease(); !outcome.GetReleased() || outcome.GetInstance() == nil ||
 		outcome.GetDisks()[0].GetOutcome() != ecsdv1.DiskOutcome_DISK_OUTCOME_DELETED {
 		t.Errorf("release %v", outcome)
 	}

@@ -9,10 +9,10 @@ import (
 )
 
 // encodePage encodes a message of a snapshot with as many items as fit.
-func encodePage(revision int64, items []watch.Item) (message any, count int) {
+func (a account) encodePage(revision int64, items []watch.Item) (message any, count int) {
 	snapshot, size := &ecsdv1.WatchSnapshot{}, 0
 	for _, item := range items {
-		instance := instanceProto(item.Instance)
+		instance := a.instanceProto(item.Instance)
 		const tagAndLength = 1 + 3
 		if size += proto.Size(instance) + tagAndLength; size > snapshotPage && count > 0 {
 			break
@@ -26,10 +26,10 @@ func encodePage(revision int64, items []watch.Item) (message any, count int) {
 }
 
 // eventMessage is an event as one watcher receives it.
-func eventMessage(e watch.Event) *ecsdv1.WatchInstancesResponse {
+func (a account) eventMessage(e watch.Event) *ecsdv1.WatchInstancesResponse {
 	message := &ecsdv1.WatchInstancesResponse{Revision: e.Change.Revision}
 	if e.Kind == watch.Changed {
-		changed := &ecsdv1.InstanceChanged{Instance: instanceProto(e.Change.After), Skipped: int32(e.Skipped)} //nolint:gosec // bounded by the history
+		changed := &ecsdv1.InstanceChanged{Instance: a.instanceProto(e.Change.After), Skipped: int32(e.Skipped)} //nolint:gosec // bounded by the history
 		if e.Previous != nil {
 			changed.PreviousStatus = statuses.to(e.Previous.Status)
 		}
@@ -48,8 +48,8 @@ var removalReasons = map[watch.Kind]ecsdv1.InstanceRemovalReason{
 }
 
 // encodeChanged returns the message sent to all watchers of a change.
-func encodeChanged(c *watch.Change) any {
-	return prepare(eventMessage(watch.Event{Kind: watch.Changed, Change: c, Previous: c.Before}))
+func (a account) encodeChanged(c *watch.Change) any {
+	return prepare(a.eventMessage(watch.Event{Kind: watch.Changed, Change: c, Previous: c.Before}))
 }
 
 // markMessage ends a batch.

@@ -43,7 +43,7 @@ func (s *instanceService) RunInstances(ctx context.Context, req *ecsdv1.RunInsta
 		return nil, inSpec(err)
 	}
 	return &ecsdv1.RunInstancesResponse{
-		InstanceIds: made.IDs, Instances: instancesProto(made.Instances),
+		InstanceIds: made.IDs, Instances: s.account.instancesProto(made.Instances),
 		OrderId: made.OrderID, Quote: launchQuoteProto(made.Price, order),
 	}, nil
 }
@@ -72,7 +72,7 @@ func (s *instanceService) CreateInstance(ctx context.Context, req *ecsdv1.Create
 		resp.InstanceId = made.IDs[0]
 	}
 	if len(made.Instances) > 0 {
-		resp.Instance = instanceProto(&made.Instances[0])
+		resp.Instance = s.account.instanceProto(&made.Instances[0])
 	}
 	return resp, nil
 }

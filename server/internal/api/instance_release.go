@@ -34,5 +34,5 @@ func (s *instanceService) ReleaseInstances(ctx context.Context, req *ecsdv1.Rele
 	if err != nil {
 		return nil, err
 	}
-	return &ecsdv1.ReleaseInstancesResponse{Results: releaseResults(outcomes)}, nil
+	return &ecsdv1.ReleaseInstancesResponse{Results: s.account.releaseResults(outcomes)}, nil
 }

@@ -31,7 +31,7 @@ func (s *instanceService) GetInstance(ctx context.Context, req *ecsdv1.GetInstan
 	if err != nil {
 		return nil, err
 	}
-	return &ecsdv1.GetInstanceResponse{Instance: instanceProto(&instance)}, nil
+	return &ecsdv1.GetInstanceResponse{Instance: s.account.instanceProto(&instance)}, nil
 }
 
 func (s *instanceService) BatchGetInstances(ctx context.Context, req *ecsdv1.BatchGetInstancesRequest) (*ecsdv1.BatchGetInstancesResponse, error) {
@@ -46,7 +46,7 @@ func (s *instanceService) BatchGetInstances(ctx context.Context, req *ecsdv1.Bat
 	if err := ctx.Err(); err != nil {
 		return nil, err
 	}
-	return &ecsdv1.BatchGetInstancesResponse{Results: instanceResults(reads)}, nil
+	return &ecsdv1.BatchGetInstancesResponse{Results: s.account.instanceResults(reads)}, nil
 }
 
 func (s *instanceService) ListInstances(ctx context.Context, req *ecsdv1.ListInstancesRequest) (*ecsdv1.ListInstancesResponse, error) {
@@ -56,11 +56,11 @@ func (s *instanceService) ListInstances(ctx context.Context, req *ecsdv1.ListIns
 	if err := c.err(); err != nil {
 		return nil, err
 	}
-	page, err := s.inventory.List(ctx, q, walk.cursor, inventory.Limit{Count: walk.limit, Bytes: maxPageBytes, Size: instanceBytes}, staleness)
+	page, err := s.inventory.List(ctx, q, walk.cursor, inventory.Limit{Count: walk.limit, Bytes: maxPageBytes, Size: s.account.instanceBytes}, staleness)
 	if err != nil {
 		return nil, err
 	}
 	return &ecsdv1.ListInstancesResponse{
-		Instances: instancesProto(page.Instances), NextPageToken: walk.tokens.encode(page.Next), UnreachableRegions: unreachable(page.Unreachable),
+		Instances: s.account.instancesProto(page.Instances), NextPageToken: walk.tokens.encode(page.Next), UnreachableRegions: unreachable(page.Unreachable),
 	}, nil
 }

@@ -23,7 +23,7 @@ func (s *instanceService) SetAutoReleaseTime(ctx context.Context, req *ecsdv1.Se
 	if err != nil {
 		return nil, err
 	}
-	return &ecsdv1.SetAutoReleaseTimeResponse{Instance: instanceProto(&instance)}, nil
+	return &ecsdv1.SetAutoReleaseTimeResponse{Instance: s.account.instanceProto(&instance)}, nil
 }
 
 // autoReleaseSetting returns the time to set, zero to cancel.
@@ -60,7 +60,7 @@ func (s *instanceService) AllocatePublicIpAddress(ctx context.Context, req *ecsd
 	if err != nil {
 		return nil, err
 	}
-	return &ecsdv1.AllocatePublicIpAddressResponse{IpAddress: address, Instance: instanceProto(&instance)}, nil
+	return &ecsdv1.AllocatePublicIpAddressResponse{IpAddress: address, Instance: s.account.instanceProto(&instance)}, nil
 }
 
 func (s *instanceService) SetDeletionProtection(ctx context.Context, req *ecsdv1.SetDeletionProtectionRequest) (*ecsdv1.SetDeletionProtectionResponse, error) {
@@ -76,7 +76,7 @@ func (s *instanceService) SetDeletionProtection(ctx context.Context, req *ecsdv1
 	if err := ctx.Err(); err != nil {
 		return nil, err
 	}
-	return &ecsdv1.SetDeletionProtectionResponse{Results: instanceResults(shown)}, nil
+	return &ecsdv1.SetDeletionProtectionResponse{Results: s.account.instanceResults(shown)}, nil
 }
 
 func (s *instanceService) SetTags(ctx context.Context, req *ecsdv1.SetTagsRequest) (*ecsdv1.SetTagsResponse, error) {
@@ -94,7 +94,7 @@ func (s *instanceService) SetTags(ctx context.Context, req *ecsdv1.SetTagsReques
 	if err := ctx.Err(); err != nil {
 		return nil, err
 	}
-	return &ecsdv1.SetTagsResponse{Results: instanceResults(shown)}, nil
+	return &ecsdv1.SetTagsResponse{Results: s.account.instanceResults(shown)}, nil
 }
 
 // removedKeys checks the keys of tags to be removed.

@@ -38,6 +38,9 @@ type Components struct {
 	WatchLife time.Duration
 	// Regions are the served regions; the first is the default.
 	Regions []string
+	// AccountID returns the ID of the cloud account, "" as long as it is not known;
+	// nil if it never is.
+	AccountID func() string
 	// StoreID is the ID of the database, which page tokens are sealed with.
 	StoreID string
 	// Logger takes the errors that no response carries.
@@ -142,9 +145,9 @@ var Services = []string{
 func Register(registrar grpc.ServiceRegistrar, components Components) {
 	s, served := guarded{registrar}, newRegions(components.Regions)
 	tokens := newSealer(components.StoreID)
-	ecsdv1.RegisterInstanceServiceServer(s, &instanceService{watches: watches{components.Watcher, life(components.WatchLife)}, inventory: components.Inventory, lifecycle: components.Lifecycle, modifications: components.Modifications, regions: served, tokens: tokens})
-	ecsdv1.RegisterRenewalServiceServer(s, &renewalService{renewals: components.Renewals, autoRenew: components.AutoRenew, watcher: components.Watcher, inventory: components.Inventory, regions: served, life: life(components.WatchLife), logger: components.Logger, tokens: tokens})
-	ecsdv1.RegisterSpotServiceServer(s, &spotService{watches: watches{components.Watcher, life(components.WatchLife)}, spot: components.Spot, regions: served})
+	ecsdv1.RegisterInstanceServiceServer(s, &instanceService{watches: watches{components.Watcher, life(components.WatchLife), components.AccountID}, inventory: components.Inventory, lifecycle: components.Lifecycle, modifications: components.Modifications, regions: served, tokens: tokens})
+	ecsdv1.RegisterRenewalServiceServer(s, &renewalService{renewals: components.Renewals, autoRenew: components.AutoRenew, watcher: components.Watcher, inventory: components.Inventory, regions: served, life: life(components.WatchLife), logger: components.Logger, tokens: tokens, account: components.AccountID})
+	ecsdv1.RegisterSpotServiceServer(s, &spotService{watches: watches{components.Watcher, life(components.WatchLife), components.AccountID}, spot: components.Spot, regions: served})
 	ecsdv1.RegisterDiskServiceServer(s, &diskService{disks: components.Disks, regions: served, tokens: tokens})
 	ecsdv1.RegisterCatalogServiceServer(s, &catalogService{catalog: components.Catalog, regions: served, tokens: tokens})
 }

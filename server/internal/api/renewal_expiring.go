@@ -24,7 +24,7 @@ func (s *renewalService) ListExpiringInstances(ctx context.Context, req *ecsdv1.
 		return nil, err
 	}
 	page, err := s.inventory.ListExpiring(ctx, q, walk.cursor, inventory.Limit{
-		Count: walk.limit, Bytes: maxPageBytes, Size: func(i *ecs.Instance) int { return instanceBytes(i) + outlookBytes },
+		Count: walk.limit, Bytes: maxPageBytes, Size: func(i *ecs.Instance) int { return s.account.instanceBytes(i) + outlookBytes },
 	}, staleness)
 	if err != nil {
 		return nil, err
@@ -46,7 +46,7 @@ func (s *renewalService) ListExpiringInstances(ctx context.Context, req *ecsdv1.
 	now := time.Now()
 	for i := range page.Instances {
 		prior, found := recent[page.Instances[i].ID]
-		resp.ExpiringInstances = append(resp.ExpiringInstances, expiringProto(&page.Instances[i], outlooks[i], now))
+		resp.ExpiringInstances = append(resp.ExpiringInstances, s.account.expiringProto(&page.Instances[i], outlooks[i], now))
 		if found {
 			resp.ExpiringInstances[i].RecentRenewal = recentProto(prior)
 		}
@@ -77,10 +77,10 @@ func (s *renewalService) notRead(ctx context.Context, what string, instances int
 	}
 }
 
-func expiringProto(i *ecs.Instance, o ecs.AutoRenewOutlook, now time.Time) *ecsdv1.ExpiringInstance {
+func (a account) expiringProto(i *ecs.Instance, o ecs.AutoRenewOutlook, now time.Time) *ecsdv1.ExpiringInstance {
 	stop, release := i.AfterExpiry(o.Held, now)
 	return &ecsdv1.ExpiringInstance{
-		Instance: instanceProto(i), AutoRenewStatus: autoRenewStatuses.to(o.Held), AutoRenewState: autoRenewStates.to(o.State),
+		Instance: a.instanceProto(i), AutoRenewStatus: autoRenewStatuses.to(o.Held), AutoRenewState: autoRenewStates.to(o.State),
 		NextDeductionTime: timeProto(o.Next), Drift: driftProto(o.Drift), StopTime: timeProto(stop), ReleaseTime: timeProto(release),
 	}
 }

@@ -26,6 +26,7 @@ type renewalService struct {
 	life      life
 	logger    *slog.Logger
 	tokens    sealer
+	account   account
 }
 
 // expiryWindow is common to the requests with a window of expiry that may be

@@ -31,7 +31,7 @@ func (s *instanceService) WatchInstances(req *ecsdv1.WatchInstancesRequest, stre
 	if err != nil {
 		return err
 	}
-	return watching.follow(stream.Context(), func(b watch.Batch) error { return sendInstances(stream, b) })
+	return watching.follow(stream.Context(), func(b watch.Batch) error { return s.account.sendInstances(stream, b) })
 }
 
 // beginInstances begins the requested watch.
@@ -59,6 +59,7 @@ func (s *instanceService) beginInstances(stream grpc.ServerStreamingServer[ecsdv
 type watches struct {
 	watcher Watcher
 	life    life
+	account account
 }
 
 // begin begins a watch; follow ends it.
@@ -117,9 +118,9 @@ func (w *watching) sendPending(ctx context.Context, send func(watch.Batch) error
 	return send(batch)
 }
 
-func sendInstances(stream grpc.ServerStreamingServer[ecsdv1.WatchInstancesResponse], b watch.Batch) error {
+func (a account) sendInstances(stream grpc.ServerStreamingServer[ecsdv1.WatchInstancesResponse], b watch.Batch) error {
 	for start := 0; start < len(b.Snapshot); {
-		page := b.Page(start, func(items []watch.Item) (any, int) { return encodePage(b.Revision, items) })
+		page := b.Page(start, func(items []watch.Item) (any, int) { return a.encodePage(b.Revision, items) })
 		if err := stream.SendMsg(page.Message); err != nil {
 			return err
 		}
@@ -128,9 +129,9 @@ func sendInstances(stream grpc.ServerStreamingServer[ecsdv1.WatchInstancesRespon
 	for _, e := range b.Events {
 		var message any
 		if e.Shared() {
-			message = e.Change.Encoded(encodeChanged)
+			message = e.Change.Encoded(a.encodeChanged)
 		} else {
-			message = eventMessage(e)
+			message = a.eventMessage(e)
 		}
 		if err := stream.SendMsg(message); err != nil {
 			return err
@@ -192,7 +193,7 @@ func (s *instanceService) WaitInstances(ctx context.Context, req *ecsdv1.WaitIns
 		e.Retry, e.Facts = ecs.RetryBackoff, map[string]string{"pending_instance_ids": listed(pending), "pending_instances": strconv.Itoa(len(pending))}
 		return nil, e.On(region, "")
 	}
-	return &ecsdv1.WaitInstancesResponse{Results: instanceResults(results)}, nil
+	return &ecsdv1.WaitInstancesResponse{Results: s.account.instanceResults(results)}, nil
 }
 
 // answerInTime ends some time before the caller's deadline, at most a tenth of

@@ -22,6 +22,7 @@ var actions = []string{
 	"DescribeSpotAdvice",
 	"DescribeSpotPriceHistory",
 	"DescribeZones",
+	"GetCallerIdentity",
 	"ModifyInstanceAttribute",
 	"ModifyInstanceAutoReleaseTime",
 	"ModifyInstanceAutoRenewAttribute",

@@ -16,6 +16,8 @@ import (
 type operation struct {
 	action string
 	region string
+	// host is the endpoint, "" for that of ECS in the region.
+	host string
 	// instance is named in errors, "" if the call is on many or none.
 	instance string
 	// changes: the call may change something or pay, so that a try without a
@@ -96,7 +98,7 @@ func (e *Edge) unsignable(ctx context.Context, op operation, err error) outcome 
 // send is try with keys that are there.
 func (e *Edge) send(ctx context.Context, op operation, signer *signer, waited time.Duration) outcome {
 	request := op.write()
-	request.SetDomain(e.config.host(op.region))
+	request.SetDomain(e.hostOf(op))
 	request.SetScheme(e.config.EndpointScheme)
 	sendContext, cancel := context.WithTimeout(ctx, e.config.timeout(op.action))
 	defer cancel()

@@ -21,3 +21,6 @@ func Chain() Credentials { return &chain{} }
 
 // Host returns the endpoint of a region.
 func (c Config) Host(regionID string) string { return c.host(regionID) }
+
+// STSHost returns the endpoint of STS.
+func (c Config) STSHost() string { return c.stsHost() }

@@ -125,7 +125,7 @@ func TestInstancePage_AutoRenewStatusesNotReadable(t *testing.T) {
 	seed(t, sim, simulator.Seed{Count: 3})
 	fault(t, sim, simulator.Fault{Action: "DescribeInstanceAutoRenewAttribute", Kind: "error", Code: "Forbidden.RAM", HTTPStatus: 403})
 	page, err := edge.InstancePage(soon(t), hangzhou, ecs.Query{AutoRenew: []ecs.AutoRenewStatus{ecs.AutoRenewOn}}, "", 50)
-	if reasonOf(t, err) != ecs.ReasonPermissionDenied {
-		t.Errorf("got %d instances and %v, want PERMISSION_DENIED", len(page.Instances), err)
+	if reasonOf(t, err) != ecs.ReasonCloudPermissionDenied {
+		t.Errorf("got %d instances and %v, want CLOUD_PERMISSION_DENIED", len(page.Instances), err)
 	}
 }

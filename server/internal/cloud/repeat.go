@@ -114,7 +114,7 @@ const maxConnections = 256
 // enter waits for a connection to the operation's host. A call that is likely
 // not to have its response before the deadline is refused instead.
 func (e *Edge) enter(ctx context.Context, op operation) (leave func(time.Duration), err error) {
-	host := e.config.host(op.region)
+	host := e.hostOf(op)
 	e.mu.Lock()
 	line := e.lines[host]
 	if line == nil {

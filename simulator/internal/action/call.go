@@ -1,6 +1,7 @@
 package action
 
 import (
+	"cmp"
 	"maps"
 	"strconv"
 	"time"
@@ -83,10 +84,18 @@ type Action struct {
 	UnknownRegion *wire.Error
 	// OwnGate is set if the handler calls the call's gate itself.
 	OwnGate bool
+	// Version is the version of the API that has the action; empty means that of ECS.
+	Version string
 }
 
-// Version is the version of the API.
-const Version = "2014-05-26"
+// The versions of the APIs: ECS and STS.
+const (
+	version    = "2014-05-26"
+	stsVersion = "2015-04-01"
+)
+
+// IsOf reports whether the action belongs to a version of an API.
+func (a Action) IsOf(wanted string) bool { return wanted == cmp.Or(a.Version, version) }
 
 // Table returns the actions by name.
 func Table() map[string]Action {
@@ -98,6 +107,8 @@ func Table() map[string]Action {
 		"DescribeRenewalPrice":               {Handler: describeRenewalPrice},
 		"DescribeInstanceAutoRenewAttribute": {Handler: describeAutoRenew},
 		"ModifyInstanceAutoRenewAttribute":   {Handler: modifyAutoRenew},
+
+		"GetCallerIdentity": {Handler: getCallerIdentity, AnyRegion: true, Version: stsVersion},
 
 		"TagResources":     {Handler: tagResources, MissingRegion: errTagRegionMissing},
 		"UntagResources":   {Handler: untagResources, MissingRegion: errTagRegionMissing},

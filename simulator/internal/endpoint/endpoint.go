@@ -125,7 +125,7 @@ func (x *exchange) route() *wire.Error {
 	x.name = x.params.Get("Action")
 	var known bool
 	x.action, known = x.endpoint.actions[x.name]
-	if !known || x.params.Get("Version") != action.Version {
+	if !known || !x.action.IsOf(x.params.Get("Version")) {
 		return wire.Refuse(400, "InvalidParameter", "The specified parameter `Action or Version` is not valid.")
 	}
 	id := x.params.Get("RegionId")

@@ -450,8 +450,11 @@ type Instance struct {
 	HostName string `protobuf:"bytes,35,opt,name=host_name,json=hostName,proto3" json:"host_name,omitempty"`
 	// Id of the resource group that it is in. Empty where the cloud names none.
 	ResourceGroupId string `protobuf:"bytes,36,opt,name=resource_group_id,json=resourceGroupId,proto3" json:"resource_group_id,omitempty"`
-	unknownFields   protoimpl.UnknownFields
-	sizeCache       protoimpl.SizeCache
+	// ID of the cloud account that owns the instance, such as "1234567890123456". Empty as long as the server could not
+	// read it.
+	AccountId     string `protobuf:"bytes,40,opt,name=account_id,json=accountId,proto3" json:"account_id,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
 }
 
 func (x *Instance) Reset() {
@@ -736,6 +739,13 @@ func (x *Instance) GetResourceGroupId() string {
 	return ""
 }
 
+func (x *Instance) GetAccountId() string {
+	if x != nil {
+		return x.AccountId
+	}
+	return ""
+}
+
 // Tag is a label on a resource.
 type Tag struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -961,7 +971,7 @@ var File_ecsd_v1_instance_proto protoreflect.FileDescriptor
 
 const file_ecsd_v1_instance_proto_rawDesc = "" +
 	"\n" +
-	"\x16ecsd/v1/instance.proto\x12\aecsd.v1\x1a\x13ecsd/v1/money.proto\x1a\x1egoogle/protobuf/duration.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\x95\r\n" +
+	"\x16ecsd/v1/instance.proto\x12\aecsd.v1\x1a\x13ecsd/v1/money.proto\x1a\x1egoogle/protobuf/duration.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\xb4\r\n" +
 	"\bInstance\x12\x1f\n" +
 	"\vinstance_id\x18\x01 \x01(\tR\n" +
 	"instanceId\x12#\n" +
@@ -1007,7 +1017,9 @@ const file_ecsd_v1_instance_proto_rawDesc = "" +
 	"\x15provider_stopped_mode\x18! \x01(\tR\x13providerStoppedMode\x12?\n" +
 	"\robserved_time\x18\" \x01(\v2\x1a.google.protobuf.TimestampR\fobservedTime\x12\x1b\n" +
 	"\thost_name\x18# \x01(\tR\bhostName\x12*\n" +
-	"\x11resource_group_id\x18$ \x01(\tR\x0fresourceGroupIdJ\x04\b%\x10&J\x04\b&\x10'J\x04\b'\x10(R\x10auto_renew_stateR\x13next_deduction_timeR\x10auto_renew_drift\"-\n" +
+	"\x11resource_group_id\x18$ \x01(\tR\x0fresourceGroupId\x12\x1d\n" +
+	"\n" +
+	"account_id\x18( \x01(\tR\taccountIdJ\x04\b%\x10&J\x04\b&\x10'J\x04\b'\x10(R\x10auto_renew_stateR\x13next_deduction_timeR\x10auto_renew_drift\"-\n" +
 	"\x03Tag\x12\x10\n" +
 	"\x03key\x18\x01 \x01(\tR\x03key\x12\x14\n" +
 	"\x05value\x18\x02 \x01(\tR\x05value\"\xf4\x02\n" +

@@ -242,6 +242,7 @@ class Instance(_message.Message):
     OBSERVED_TIME_FIELD_NUMBER: _builtins.int
     HOST_NAME_FIELD_NUMBER: _builtins.int
     RESOURCE_GROUP_ID_FIELD_NUMBER: _builtins.int
+    ACCOUNT_ID_FIELD_NUMBER: _builtins.int
     instance_id: _builtins.str
     """Id of the instance, such as "i-bp67acfmxazb4p0hd2fw". Unique in all regions."""
     instance_name: _builtins.str
@@ -298,6 +299,10 @@ class Instance(_message.Message):
     """Host name inside the operating system. Empty where the cloud names none."""
     resource_group_id: _builtins.str
     """Id of the resource group that it is in. Empty where the cloud names none."""
+    account_id: _builtins.str
+    """ID of the cloud account that owns the instance, such as "1234567890123456". Empty as long as the server could not
+    read it.
+    """
     @_builtins.property
     def expire_time(self) -> _timestamp_pb2.Timestamp:
         """When the subscription ends, to the minute. Unset for pay-as-you-go, for which the cloud shows a date in
@@ -383,10 +388,11 @@ class Instance(_message.Message):
         observed_time: _timestamp_pb2.Timestamp | None = ...,
         host_name: _builtins.str = ...,
         resource_group_id: _builtins.str = ...,
+        account_id: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["auto_release_time", b"auto_release_time", "create_time", b"create_time", "expire_time", b"expire_time", "observed_time", b"observed_time", "spot", b"spot", "start_time", b"start_time"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["auto_release_time", b"auto_release_time", "charge_type", b"charge_type", "cpu", b"cpu", "create_time", b"create_time", "deletion_protection", b"deletion_protection", "description", b"description", "eip_address", b"eip_address", "expire_time", b"expire_time", "host_name", b"host_name", "image_id", b"image_id", "instance_id", b"instance_id", "instance_name", b"instance_name", "instance_type", b"instance_type", "instance_type_family", b"instance_type_family", "internet_max_bandwidth_in_mbps", b"internet_max_bandwidth_in_mbps", "internet_max_bandwidth_out_mbps", b"internet_max_bandwidth_out_mbps", "memory_mib", b"memory_mib", "observed_time", b"observed_time", "operation_locks", b"operation_locks", "os_name", b"os_name", "private_ip_addresses", b"private_ip_addresses", "provider_charge_type", b"provider_charge_type", "provider_status", b"provider_status", "provider_stopped_mode", b"provider_stopped_mode", "public_ip_addresses", b"public_ip_addresses", "region_id", b"region_id", "resource_group_id", b"resource_group_id", "security_group_ids", b"security_group_ids", "spot", b"spot", "start_time", b"start_time", "status", b"status", "stopped_mode", b"stopped_mode", "tags", b"tags", "vpc_id", b"vpc_id", "vswitch_id", b"vswitch_id", "zone_id", b"zone_id"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["account_id", b"account_id", "auto_release_time", b"auto_release_time", "charge_type", b"charge_type", "cpu", b"cpu", "create_time", b"create_time", "deletion_protection", b"deletion_protection", "description", b"description", "eip_address", b"eip_address", "expire_time", b"expire_time", "host_name", b"host_name", "image_id", b"image_id", "instance_id", b"instance_id", "instance_name", b"instance_name", "instance_type", b"instance_type", "instance_type_family", b"instance_type_family", "internet_max_bandwidth_in_mbps", b"internet_max_bandwidth_in_mbps", "internet_max_bandwidth_out_mbps", b"internet_max_bandwidth_out_mbps", "memory_mib", b"memory_mib", "observed_time", b"observed_time", "operation_locks", b"operation_locks", "os_name", b"os_name", "private_ip_addresses", b"private_ip_addresses", "provider_charge_type", b"provider_charge_type", "provider_status", b"provider_status", "provider_stopped_mode", b"provider_stopped_mode", "public_ip_addresses", b"public_ip_addresses", "region_id", b"region_id", "resource_group_id", b"resource_group_id", "security_group_ids", b"security_group_ids", "spot", b"spot", "start_time", b"start_time", "status", b"status", "stopped_mode", b"stopped_mode", "tags", b"tags", "vpc_id", b"vpc_id", "vswitch_id", b"vswitch_id", "zone_id", b"zone_id"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

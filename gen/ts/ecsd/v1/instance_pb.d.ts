@@ -273,6 +273,14 @@ export declare type Instance = Message<"ecsd.v1.Instance"> & {
    * @generated from field: string resource_group_id = 36;
    */
   resourceGroupId: string;
+
+  /**
+   * ID of the cloud account that owns the instance, such as "1234567890123456". Empty as long as the server could not
+   * read it.
+   *
+   * @generated from field: string account_id = 40;
+   */
+  accountId: string;
 };
 
 /**

@@ -1,0 +1,57 @@
+package cloud
+
+import (
+	"context"
+	"errors"
+	"net"
+	"strings"
+
+	"github.com/aliyun/alibaba-cloud-sdk-go/sdk/requests"
+	"github.com/aliyun/alibaba-cloud-sdk-go/services/sts"
+
+	"github.com/ecsd-io/ecsd/server/internal/cloud/answer"
+)
+
+// AccountID returns the ID of the cloud account that owns the keys. The call
+// needs no permission.
+func (e *Edge) AccountID(ctx context.Context) (accountID string, err error) {
+	err = e.do(ctx, operation{
+		action: "GetCallerIdentity",
+		region: e.config.Regions[0],
+		host:   e.config.stsHost(),
+		write: func() requests.AcsRequest {
+			r := sts.CreateGetCallerIdentityRequest()
+			r.RegionId = e.config.Regions[0]
+			return r
+		},
+		read: func(body []byte) (requestID string, err error) {
+			accountID, requestID, err = answer.ReadField(body, "AccountId")
+			if err == nil && accountID == "" {
+				err = errors.New("the response has no AccountId")
+			}
+			return requestID, err
+		},
+	})
+	return accountID, err
+}
+
+// stsHost returns the endpoint of STS: that of the configuration, unless it is
+// one of the cloud's own, which serves ECS only.
+func (c Config) stsHost() string {
+	host := c.Endpoint
+	if h, _, err := net.SplitHostPort(host); err == nil {
+		host = h
+	}
+	if c.Endpoint == "" || strings.HasSuffix(strings.ToLower(host), ".aliyuncs.com") {
+		return "sts.aliyuncs.com"
+	}
+	return c.Endpoint
+}
+
+// hostOf returns the endpoint of an operation.
+func (e *Edge) hostOf(op operation) string {
+	if op.host != "" {
+		return op.host
+	}
+	return e.config.host(op.region)
+}

@@ -49,6 +49,12 @@ grpcurl -plaintext -max-time 60 -d '{"instance_ids": ["'$CREATED'"], "status": "
   localhost:50051 ecsd.v1.InstanceService/WaitInstances
 grpcurl -plaintext -d '{"instance_id": "'$CREATED'"}' localhost:50051 ecsd.v1.InstanceService/AllocatePublicIpAddress
 
+# InstanceService/ModifyInstanceType
+grpcurl -plaintext -max-time 120 -d '{
+    "instance_id": "'$CREATED'", "instance_type": "ecs.g7.xlarge", "max_price": {"currency_code": "CNY", "units": 2},
+    "request_id": "8f2f5c0e-52c1-4b6f-9d0c-000000000005"
+  }' localhost:50051 ecsd.v1.InstanceService/ModifyInstanceType
+
 # InstanceService/StartInstances
 grpcurl -plaintext -d '{"instance_ids": ["'$CREATED'"]}' localhost:50051 ecsd.v1.InstanceService/StartInstances
 
@@ -57,6 +63,18 @@ grpcurl -plaintext -d '{"instance_ids": ["'$RUN'"]}' localhost:50051 ecsd.v1.Ins
 
 # InstanceService/StopInstances
 grpcurl -plaintext -d '{"instance_ids": ["'$RUN'"], "force": true}' localhost:50051 ecsd.v1.InstanceService/StopInstances
+
+# InstanceService/ReactivateInstances
+curl -s -X POST localhost:8090/_simulator/instances/$RUN -d '{"status": "Stopped", "lock_reasons": ["financial"]}'
+grpcurl -plaintext -d '{"instance_ids": ["'$RUN'"]}' localhost:50051 ecsd.v1.InstanceService/ReactivateInstances
+
+# InstanceService/ModifyChargeType
+grpcurl -plaintext -max-time 60 -d '{"instance_ids": ["'$RUN'"], "status": "INSTANCE_STATUS_RUNNING"}' \
+  localhost:50051 ecsd.v1.InstanceService/WaitInstances
+grpcurl -plaintext -max-time 120 -d '{
+    "instance_id": "'$RUN'", "charge_type": "CHARGE_TYPE_SUBSCRIPTION", "period": {"count": 1, "unit": "PERIOD_UNIT_MONTH"},
+    "max_price": {"currency_code": "CNY", "units": 400}, "request_id": "8f2f5c0e-52c1-4b6f-9d0c-000000000006"
+  }' localhost:50051 ecsd.v1.InstanceService/ModifyChargeType
 
 # InstanceService/SetTags
 grpcurl -plaintext -d '{
@@ -68,7 +86,7 @@ grpcurl -plaintext -d '{"instance_ids": ["'$CREATED'"], "deletion_protection": t
   localhost:50051 ecsd.v1.InstanceService/SetDeletionProtection
 
 # InstanceService/SetAutoReleaseTime
-grpcurl -plaintext -d '{"instance_id": "'$RUN'", "auto_release_time": "'$(date -u -d '+1 day' +%Y-%m-%dT%H:%M:00Z)'"}' \
+grpcurl -plaintext -d '{"instance_id": "'$CREATED'", "auto_release_time": "'$(date -u -d '+1 day' +%Y-%m-%dT%H:%M:00Z)'"}' \
   localhost:50051 ecsd.v1.InstanceService/SetAutoReleaseTime
 
 # InstanceService/WatchInstances

@@ -1,4 +1,6 @@
-// Package payment pays for renewals. No other package of ecsd spends money.
+// Package payment pays for renewals, which no other package does. Package
+// modification pays for changes of instances, by the same rules, and lifecycle
+// for new instances.
 //
 // It claims rows of the ledger, makes paid calls to the cloud, and writes
 // transitions to the ledger. The package never sends a paid call without an

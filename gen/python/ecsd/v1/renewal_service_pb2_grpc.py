@@ -109,17 +109,16 @@ class RenewalServiceServicer:
         stop and release. They are read from the cloud now, unless max_staleness permits an earlier observation. Pay-as-you-go
         instances are never included.
 
-        An order over all instances needs all of them, so the first page reads the whole window: one cloud call
-        (DescribeInstances) per 100 instances that expire in it, and at least one per region. Allow a minute for some
-        thousands, or set max_staleness. The later pages return what the first page read, at no cost for up to two minutes;
-        after that, at another replica, or beyond some ten thousand instances, a page reads again what expires at or after
-        the end of the page before it. Each page also costs one call (DescribeInstanceAutoRenewAttribute) per 100 instances
-        that it returns.
+        Cost: an order over all instances needs all of them, so the first page reads the whole window, one cloud call
+        (DescribeInstances) per 100 instances that expire in it and at least one per region. Allow a minute for some
+        thousands, or set max_staleness. The later pages cost no such call for two minutes; after that, at another replica, or
+        beyond some ten thousand instances, a page reads again what expires at or after the end of the previous page. Each
+        page costs one call (DescribeInstanceAutoRenewAttribute) per 100 instances that it returns.
 
-        An instance that is renewed between two pages may be returned again with its new expiry. Nothing else is returned
-        twice, and no instance is missed that does not change.
+        An instance that is renewed between two pages may be returned again with its new expiry. An instance that does not
+        change is returned exactly once.
 
-        Errors: INVALID_FIELD, INVALID_PAGE_TOKEN, UNKNOWN_REGION.
+        Errors, besides those of every call (see ErrorReason): INVALID_FIELD, INVALID_PAGE_TOKEN, UNKNOWN_REGION.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -248,11 +247,12 @@ class RenewalServiceServicer:
 
     def BatchGetAutoRenewSettings(self, request, context):
         """BatchGetAutoRenewSettings returns the auto-renew settings of up to 1,000 instances of a region, read from the cloud
-        now, with one result per ID in request order. One failing ID does not affect the others. It costs about two cloud
-        calls per 100 IDs: DescribeInstances and DescribeInstanceAutoRenewAttribute.
+        now, with one result per ID in request order. One failing ID does not affect the others.
 
-        Errors: INVALID_FIELD, UNKNOWN_REGION. Errors of a single ID: INSTANCE_NOT_FOUND, INSTANCE_NOT_VISIBLE_YET,
-        NOT_SUBSCRIPTION.
+        Cost: about two cloud calls per 100 IDs (DescribeInstances, DescribeInstanceAutoRenewAttribute).
+
+        Errors, besides those of every call (see ErrorReason): INVALID_FIELD, UNKNOWN_REGION. Errors of one instance:
+        INSTANCE_NOT_FOUND, INSTANCE_NOT_VISIBLE_YET, NOT_SUBSCRIPTION.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -264,13 +264,14 @@ class RenewalServiceServicer:
         changes nothing, so it takes no request_id. A status other than AUTO_RENEWAL keeps the period.
 
         The request is recorded: if the cloud later holds another setting, BatchGetAutoRenewSettings and
-        ListExpiringInstances report the drift. It costs about four cloud calls per 100 IDs: DescribeInstances,
-        DescribeInstanceAutoRenewAttribute before and after, and ModifyInstanceAutoRenewAttribute, which is called once per
-        distinct period.
+        ListExpiringInstances report the drift.
 
-        Errors: INVALID_FIELD, UNKNOWN_REGION, PERIOD_NOT_SOLD. Errors of a single ID: INSTANCE_NOT_FOUND,
-        INSTANCE_NOT_VISIBLE_YET, NOT_SUBSCRIPTION, INSTANCE_EXPIRED (it cannot be switched on then),
-        INCORRECT_INSTANCE_STATUS, PERIOD_NOT_SOLD, SETTING_NOT_APPLIED, OUTCOME_UNKNOWN.
+        Cost: about four cloud calls per 100 IDs: DescribeInstances, DescribeInstanceAutoRenewAttribute before and after, and
+        ModifyInstanceAutoRenewAttribute once per distinct period.
+
+        Errors, besides those of every call (see ErrorReason): INVALID_FIELD, UNKNOWN_REGION, PERIOD_NOT_SOLD. Errors of one
+        instance: INSTANCE_NOT_FOUND, INSTANCE_NOT_VISIBLE_YET, NOT_SUBSCRIPTION, INSTANCE_EXPIRED (it cannot be switched on
+        then), INCORRECT_INSTANCE_STATUS, PERIOD_NOT_SOLD, SETTING_NOT_APPLIED, OUTCOME_UNKNOWN.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

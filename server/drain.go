@@ -6,8 +6,6 @@ import (
 	"time"
 
 	"google.golang.org/grpc"
-
-	"github.com/ecsd-io/ecsd/server/internal/rescue"
 )
 
 const (
@@ -43,7 +41,7 @@ func (s *Server) drain(ctx context.Context) {
 	stopped := make(chan struct{})
 	go func() {
 		defer close(stopped)
-		rescue.Once(s.logger, "graceful stop", s.grpc.GracefulStop)
+		s.grpc.GracefulStop()
 	}()
 	check := time.NewTicker(drainCheck)
 	defer check.Stop()

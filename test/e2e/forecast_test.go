@@ -28,17 +28,13 @@ func TestForecast_SameFromEveryCall(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			request := &ecsdv1.RenewInstanceRequest{InstanceId: ids[0], Period: oneMonth, RequestId: uuid.NewString(), ValidateOnly: true, PriceLimit: anyPrice}
+			request := &ecsdv1.RenewInstanceRequest{InstanceId: ids[0], Period: oneMonth, RequestId: uuid.NewString(), ValidateOnly: true}
 			single, err := w.renewals.RenewInstance(ctx, request)
 			if err != nil {
 				t.Fatal(err)
 			}
 			job, err := w.renewals.CreateRenewalJob(ctx, &ecsdv1.CreateRenewalJobRequest{
-				RequestId:    uuid.NewString(),
-				Selection:    byID(ids),
-				Term:         forOneMonth,
-				ValidateOnly: true,
-				PriceLimit:   anyTotal,
+				RequestId: uuid.NewString(), InstanceIds: ids, Period: oneMonth, ValidateOnly: true,
 			})
 			if err != nil {
 				t.Fatal(err)

@@ -23,10 +23,7 @@ func TestRenewals_Resolved(t *testing.T) {
 	w.fault(simulator.Fault{Action: "RenewInstance", Kind: control.Reset})
 	ctx := within(t, 100*time.Second)
 	created, err := w.renewals.CreateRenewalJob(ctx, &ecsdv1.CreateRenewalJobRequest{
-		RequestId:  uuid.NewString(),
-		Selection:  byID(ids),
-		Term:       forOneMonth,
-		PriceLimit: anyTotal,
+		RequestId: uuid.NewString(), InstanceIds: ids, Period: oneMonth,
 	})
 	if err != nil {
 		t.Fatal(err)

@@ -31,8 +31,8 @@ func TestThrottle(t *testing.T) {
 	if retry, _ := detail[*errdetails.RetryInfo](err); retry.GetRetryDelay().AsDuration() < 20*time.Second {
 		t.Errorf("come back after %v, the cloud said 40 s", retry.GetRetryDelay().AsDuration())
 	}
-	if _, found := detail[*errdetails.QuotaFailure](err); !found {
-		t.Errorf("no QuotaFailure in %v", err)
+	if quota, found := detail[*errdetails.QuotaFailure](err); found {
+		t.Errorf("a throttle is no quota of the account: %v", quota)
 	}
 }
 

@@ -43,7 +43,7 @@ const (
 func TestMain(m *testing.M) {
 	os.Setenv("ALIBABA_CLOUD_ACCESS_KEY_ID", simulator.DefaultAccessKeyID)
 	os.Setenv("ALIBABA_CLOUD_ACCESS_KEY_SECRET", simulator.DefaultAccessKeySecret)
-	goleak.VerifyTestMain(m)
+	goleak.VerifyTestMain(documentedMain{m})
 }
 
 // world is one simulator, one service connected to it, and one caller.
@@ -149,7 +149,8 @@ func newService(t testing.TB, sim cloud, change func(*server.Config)) *world {
 // dial opens a separate connection.
 func (w *world) dial() *grpc.ClientConn {
 	w.t.Helper()
-	conn, err := grpc.NewClient(w.at.GRPC, grpc.WithTransportCredentials(insecure.NewCredentials()))
+	conn, err := grpc.NewClient(w.at.GRPC, grpc.WithTransportCredentials(insecure.NewCredentials()),
+		grpc.WithChainUnaryInterceptor(observeCall), grpc.WithChainStreamInterceptor(observeStream))
 	if err != nil {
 		w.t.Fatal(err)
 	}

@@ -11,9 +11,8 @@ func (c *contract) errorsPage(cloud string) string {
 	var b strings.Builder
 	b.WriteString(`# Errors
 
-Every error of ecsd is a gRPC status with details. ` + link("ErrorInfo", "https://google.aip.dev/193") + ` has the domain ` + "`ecsd`" + ` and the reason, a
-value of ErrorReason in ` + link("error.proto", "../proto/ecsd/v1/error.proto") + ` without its prefix: branch on it. The failed item of a batch has the same in its
-` + link("ItemError", "reference/types.md#itemerror") + `.
+Every error of ecsd is a gRPC status with details. The reasons are the values of ErrorReason in
+` + link("error.proto", "../proto/ecsd/v1/error.proto") + `. The failed item of a batch has the same details in its ` + link("ItemError", "reference/types.md#itemerror") + `.
 
 `)
 	paragraphs := c.reasonsComment

@@ -112,14 +112,6 @@ func (c *check) instanceType(field, name string) {
 	}
 }
 
-// typeOrNone checks an instance type; empty is none.
-func (c *check) typeOrNone(field, name string) string {
-	if name != "" {
-		c.instanceType(field, name)
-	}
-	return name
-}
-
 // instanceTypes checks a list of instance types.
 func (c *check) instanceTypes(field string, names []string, most int) []string {
 	return c.list(field, names, most, c.instanceType)

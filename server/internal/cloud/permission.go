@@ -11,7 +11,6 @@ import (
 
 	"github.com/ecsd-io/ecsd/server/internal/cloud/answer"
 	"github.com/ecsd-io/ecsd/server/internal/ecs"
-	"github.com/ecsd-io/ecsd/server/internal/rescue"
 )
 
 // checkTimeout bounds a check, which runs on after its callers left.
@@ -110,7 +109,10 @@ func (e *Edge) check(ctx, life context.Context, key list, running *check, dryRun
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), checkTimeout)
 	defer cancel()
 	defer context.AfterFunc(life, cancel)()
-	running.err = e.tryList(ctx, key, dryRun)
+	running.err = e.do(ctx, operation{
+		action: key.action, region: key.region, dryRun: true,
+		write: dryRun, read: answer.RequestID,
+	})
 	p := &e.permissions
 	if running.err == nil {
 		p.proved(key, running.began)
@@ -121,12 +123,6 @@ func (e *Edge) check(ctx, life context.Context, key list, running *check, dryRun
 	}
 	p.mu.Unlock()
 	close(running.done)
-}
-
-// tryList makes the dry run. Its panic is an error of all waiting callers.
-func (e *Edge) tryList(ctx context.Context, key list, dryRun func() requests.AcsRequest) (err error) {
-	defer rescue.Into(&err)
-	return e.do(ctx, operation{action: key.action, region: key.region, dryRun: true, write: dryRun, read: answer.RequestID})
 }
 
 // closedError is the error of a call after Close.

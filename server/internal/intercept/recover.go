@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
+	"runtime/debug"
 
 	"github.com/grpc-ecosystem/go-grpc-middleware/v2/interceptors/recovery"
 	"google.golang.org/grpc"
@@ -26,11 +27,14 @@ func recovered(logger *slog.Logger) func(context.Context, any) error {
 		if c := call.From(ctx); c != nil {
 			requestID = c.RequestID
 		}
-		caught := rescue.Caught(value) // of this goroutine or of one below it
+		stack := debug.Stack()
+		if below, ok := value.(*rescue.PanicError); ok {
+			value, stack = below.Value, below.Stack // of the goroutine that panicked
+		}
 		logger.LogAttrs(ctx, slog.LevelError, "panic in a handler",
 			slog.String("request_id", requestID),
-			slog.String("panic", ecs.Clip(panicText(caught.Value), maxLogText)),
-			slog.String("stack", string(caught.Stack)),
+			slog.String("panic", ecs.Clip(panicText(value), maxLogText)),
+			slog.String("stack", string(stack)),
 		)
 		return ecs.Errorf(ecs.ReasonInternal,
 			"ecsd failed in an unexpected way; see its log under request id %s", requestID)

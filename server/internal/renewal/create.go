@@ -6,7 +6,6 @@ import (
 	"encoding/hex"
 	"encoding/json"
 	"errors"
-	"slices"
 	"time"
 
 	"github.com/google/uuid"
@@ -24,10 +23,7 @@ type JobRequest struct {
 	// Fingerprint distinguishes requests that carry one RequestID; see package
 	// fingerprint.
 	Fingerprint string
-	// Earlier are the fingerprints of the same request by builds whose requests
-	// had another form.
-	Earlier []string
-	Caller  string
+	Caller      string
 	// RegionID is the region of IDs.
 	RegionID string
 	IDs      []string
@@ -159,9 +155,6 @@ func (q JobRequest) job(p Plan) ledger.Job {
 
 // jobOf returns the job that the request made before, ErrNoRecord if it made none.
 func (e *Engine) jobOf(ctx context.Context, q JobRequest) (Job, error) {
-	if q.RequestID == "" { // of a dry run
-		return Job{}, ecs.ErrNoRecord
-	}
 	stored, err := e.ledger.RenewalJobByRequest(ctx, q.RequestID)
 	if err != nil {
 		return Job{}, err
@@ -170,7 +163,7 @@ func (e *Engine) jobOf(ctx context.Context, q JobRequest) (Job, error) {
 	if err != nil {
 		return Job{}, err
 	}
-	if !same && !slices.Contains(q.Earlier, stored.PayloadHash) {
+	if !same {
 		return Job{}, reused(q.RequestID, q.RegionID, "")
 	}
 	return withTerms(stored), nil

@@ -24,22 +24,24 @@ const (
 
 // ErrorReason is the cause of a failed call, or of one failed item of a call. Programs branch on it, not on messages.
 //
-// Every error status of ecsd has a google.rpc.ErrorInfo with the domain "ecsd". Its reason is the name of a value below
-// without the prefix ERROR_REASON_; the same name is in ItemError.reason and Renewal.reason. Its metadata has the keys
-// that are known: action (the action of the cloud), region_id, instance_id, ecs_code and ecs_request_id (the error code
-// and the request ID of the cloud), and those that the value lists. An error that is returned from the record of a
-// request_id, without a new try, has replayed ("true") and original_time, the time at which it was first returned.
+// Every error status of ecsd has a google.rpc.ErrorInfo with the domain "ecsd". Its reason is the name of a value
+// below without the prefix ERROR_REASON_; the same name is in ItemError.reason and Renewal.reason. Its metadata has
+// the keys that are known: action (the action of the cloud), region_id, instance_id, ecs_code and ecs_request_id (the
+// error code and the request ID of the cloud), allowed_by (the fields of the request that would allow the call),
+// disk_id, and those that the value lists. An error that is returned from the record of a request_id, without a new
+// try, has replayed ("true") and original_time, the time at which it was first returned.
 //
 // A google.rpc.RetryInfo is present if and only if a retry of the same request can help. Its delay is also in the
 // trailer grpc-retry-pushback-ms. INVALID_ARGUMENT has a google.rpc.BadRequest, which names each field with its rule.
 // FAILED_PRECONDITION has a google.rpc.PreconditionFailure, which names the field of the request that would allow the
 // call, if there is one. A budget or quota that is used up has a google.rpc.QuotaFailure.
 //
-// Every call can return these reasons, and the comments of the calls do not repeat them: INVALID_FIELD for a field that
-// the server does not know, RESPONSE_TOO_LARGE, UNAUTHENTICATED, AUTH_EXPIRED, PERMISSION_DENIED, DEADLINE_EXCEEDED,
-// CANCELLED, SERVER_OVERLOADED, SERVER_DRAINING, STORE_UNAVAILABLE and INTERNAL. If the call reaches the cloud, also
-// THROTTLED, RATE_BUDGET_EXHAUSTED, CLOUD_UNAVAILABLE, CLOUD_UNREACHABLE, CLOUD_INTERNAL_ERROR, CLOUD_REJECTED,
-// CLOUD_PERMISSION_DENIED, CREDENTIALS_INVALID, CREDENTIALS_UNAVAILABLE and CLOCK_SKEWED.
+// Every call can return these reasons, and the comments of the calls need not repeat them: INVALID_FIELD,
+// UNKNOWN_REGION if the request can name a region, RESPONSE_TOO_LARGE, UNAUTHENTICATED, AUTH_EXPIRED,
+// PERMISSION_DENIED, DEADLINE_EXCEEDED, CANCELLED, SERVER_OVERLOADED, SERVER_DRAINING, STORE_UNAVAILABLE and
+// INTERNAL. If the call reaches the cloud, also THROTTLED, RATE_BUDGET_EXHAUSTED, CLOUD_UNAVAILABLE,
+// CLOUD_UNREACHABLE, CLOUD_INTERNAL_ERROR, CLOUD_REJECTED, CLOUD_PERMISSION_DENIED, CREDENTIALS_INVALID,
+// CREDENTIALS_UNAVAILABLE and CLOCK_SKEWED.
 //
 // Values are added, and never change. Treat a value that your program does not know by its gRPC code and its RetryInfo.
 type ErrorReason int32

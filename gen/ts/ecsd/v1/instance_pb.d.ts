@@ -19,42 +19,42 @@ export declare const file_ecsd_v1_instance: GenFile;
  */
 export declare type Instance = Message<"ecsd.v1.Instance"> & {
   /**
-   * ID of the instance, such as "i-bp67acfmxazb4p0hd2fw". Unique over all regions.
+   * Id of the instance, such as "i-bp67acfmxazb4p0hd2fw". Unique in all regions.
    *
    * @generated from field: string instance_id = 1;
    */
   instanceId: string;
 
   /**
-   * Name of the instance, 2 to 128 characters. It need not be unique.
+   * Name that people gave it, 2 to 128 characters. It need not be unique.
    *
    * @generated from field: string instance_name = 2;
    */
   instanceName: string;
 
   /**
-   * Description of the instance, at most 256 characters. Empty if there is none.
+   * Free text that people gave it, at most 256 characters. Empty where there is none.
    *
    * @generated from field: string description = 3;
    */
   description: string;
 
   /**
-   * Region of the instance, such as "cn-hangzhou".
+   * Region where it is, such as "cn-hangzhou".
    *
    * @generated from field: string region_id = 4;
    */
   regionId: string;
 
   /**
-   * Zone of the instance, such as "cn-hangzhou-h".
+   * Zone where it is, such as "cn-hangzhou-h".
    *
    * @generated from field: string zone_id = 5;
    */
   zoneId: string;
 
   /**
-   * Status. UNSPECIFIED if the cloud returns a status that ecsd does not know; provider_status holds it.
+   * Status; UNSPECIFIED where the cloud names one that ecsd does not know, which provider_status then holds.
    *
    * @generated from field: ecsd.v1.InstanceStatus status = 6;
    */
@@ -96,7 +96,7 @@ export declare type Instance = Message<"ecsd.v1.Instance"> & {
   memoryMib: bigint;
 
   /**
-   * ID of the image of the system disk.
+   * Id of the image that the system disk was made from.
    *
    * @generated from field: string image_id = 12;
    */
@@ -110,43 +110,44 @@ export declare type Instance = Message<"ecsd.v1.Instance"> & {
   osName: string;
 
   /**
-   * Charge type. UNSPECIFIED if the cloud returns a charge type that ecsd does not know; provider_charge_type holds it.
+   * How it is paid; UNSPECIFIED where the cloud names a way that ecsd does not know, which
+   * provider_charge_type then holds.
    *
    * @generated from field: ecsd.v1.ChargeType charge_type = 14;
    */
   chargeType: ChargeType;
 
   /**
-   * Charge type in the cloud's own word, such as "PrePaid".
+   * How it is paid in the cloud's own word, such as "PrePaid".
    *
    * @generated from field: string provider_charge_type = 15;
    */
   providerChargeType: string;
 
   /**
-   * Expiry of the subscription, to the minute. Unset for pay-as-you-go, for which the cloud returns a meaningless date in
-   * the far future.
+   * When the subscription ends, to the minute. Unset for pay-as-you-go, for which the cloud shows a date in
+   * the far future that means nothing.
    *
    * @generated from field: google.protobuf.Timestamp expire_time = 16;
    */
   expireTime?: Timestamp | undefined;
 
   /**
-   * Time at which the cloud releases the instance. Unset if there is none. Only pay-as-you-go instances have one.
+   * When the cloud releases it by itself. Unset where no such time is set; only pay-as-you-go has one.
    *
    * @generated from field: google.protobuf.Timestamp auto_release_time = 17;
    */
   autoReleaseTime?: Timestamp | undefined;
 
   /**
-   * Time of the creation, to the minute.
+   * When it was created, to the minute.
    *
    * @generated from field: google.protobuf.Timestamp create_time = 18;
    */
   createTime?: Timestamp | undefined;
 
   /**
-   * Time of the last start, to the minute. Unset if the instance was never started.
+   * When it was last started, to the minute. Unset where it never was.
    *
    * @generated from field: google.protobuf.Timestamp start_time = 19;
    */
@@ -160,28 +161,28 @@ export declare type Instance = Message<"ecsd.v1.Instance"> & {
   tags: Tag[];
 
   /**
-   * IDs of the security groups of the instance.
+   * Ids of the security groups that it is in.
    *
    * @generated from field: repeated string security_group_ids = 21;
    */
   securityGroupIds: string[];
 
   /**
-   * ID of the VPC. Empty in the classic network.
+   * Id of its VPC. Empty in the classic network.
    *
    * @generated from field: string vpc_id = 22;
    */
   vpcId: string;
 
   /**
-   * ID of the vSwitch. Empty in the classic network.
+   * Id of its vSwitch. Empty in the classic network.
    *
    * @generated from field: string vswitch_id = 23;
    */
   vswitchId: string;
 
   /**
-   * Addresses inside the VPC or the classic network.
+   * Its addresses inside the VPC or the classic network.
    *
    * @generated from field: repeated string private_ip_addresses = 24;
    */
@@ -195,21 +196,21 @@ export declare type Instance = Message<"ecsd.v1.Instance"> & {
   publicIpAddresses: string[];
 
   /**
-   * Elastic IP address that is bound to the instance. Empty if there is none.
+   * Elastic IP address bound to it. Empty where there is none.
    *
    * @generated from field: string eip_address = 26;
    */
   eipAddress: string;
 
   /**
-   * Maximum bandwidth from the internet to the instance, in Mbit/s.
+   * Highest bandwidth from the internet to the instance, in Mbit/s.
    *
    * @generated from field: int32 internet_max_bandwidth_in_mbps = 27;
    */
   internetMaxBandwidthInMbps: number;
 
   /**
-   * Maximum bandwidth from the instance to the internet, in Mbit/s. 0 means no public bandwidth.
+   * Highest bandwidth from the instance to the internet, in Mbit/s. 0 means that it has no public bandwidth.
    *
    * @generated from field: int32 internet_max_bandwidth_out_mbps = 28;
    */
@@ -223,51 +224,51 @@ export declare type Instance = Message<"ecsd.v1.Instance"> & {
   spot?: SpotSettings | undefined;
 
   /**
-   * Locks of the cloud on the instance. Empty if it is not locked.
+   * Locks that the cloud holds on it. Empty where it is not locked.
    *
    * @generated from field: repeated ecsd.v1.OperationLock operation_locks = 30;
    */
   operationLocks: OperationLock[];
 
   /**
-   * Whether the instance is protected from a manual release. The protection does not cover the end of a subscription,
-   * arrears or auto_release_time.
+   * Whether the instance is protected from release by hand. It does not protect from the end of a
+   * subscription, from arrears or from auto_release_time.
    *
    * @generated from field: bool deletion_protection = 31;
    */
   deletionProtection: boolean;
 
   /**
-   * Cost of the instance while it is stopped. UNSPECIFIED if the cloud returns a mode that ecsd does not know;
-   * provider_stopped_mode holds it.
+   * What a stopped instance costs; UNSPECIFIED where the cloud names a mode that ecsd does not know, which
+   * provider_stopped_mode then holds.
    *
    * @generated from field: ecsd.v1.StoppedMode stopped_mode = 32;
    */
   stoppedMode: StoppedMode;
 
   /**
-   * Stopped mode in the cloud's own word, such as "KeepCharging".
+   * What a stopped instance costs in the cloud's own word, such as "KeepCharging".
    *
    * @generated from field: string provider_stopped_mode = 33;
    */
   providerStoppedMode: string;
 
   /**
-   * Time at which ecsd read this state from the cloud.
+   * When ecsd read all this from the cloud.
    *
    * @generated from field: google.protobuf.Timestamp observed_time = 34;
    */
   observedTime?: Timestamp | undefined;
 
   /**
-   * Host name inside the operating system. Empty if the cloud returns none.
+   * Host name inside the operating system. Empty where the cloud names none.
    *
    * @generated from field: string host_name = 35;
    */
   hostName: string;
 
   /**
-   * ID of the resource group. Empty if the cloud returns none.
+   * Id of the resource group that it is in. Empty where the cloud names none.
    *
    * @generated from field: string resource_group_id = 36;
    */
@@ -316,41 +317,42 @@ export declare type Tag = Message<"ecsd.v1.Tag"> & {
 export declare const TagSchema: GenMessage<Tag>;
 
 /**
- * SpotSettings are the terms of a spot instance. In an InstanceSpec the provider_ fields are ignored, and a value that
- * breaks a rule is INVALID_FIELD.
+ * SpotSettings are the terms of a spot instance. In an InstanceSpec the provider_ fields are not read, and what
+ * breaks a rule is INVALID_ARGUMENT, reason INVALID_FIELD.
  *
  * @generated from message ecsd.v1.SpotSettings
  */
 export declare type SpotSettings = Message<"ecsd.v1.SpotSettings"> & {
   /**
-   * Bid strategy. UNSPECIFIED if the cloud returns a strategy that ecsd does not know; provider_strategy holds it.
-   * Required in an InstanceSpec.
+   * How its price is bid; UNSPECIFIED where the cloud names a strategy that ecsd does not know, which
+   * provider_strategy then holds. Required in an InstanceSpec.
    *
    * @generated from field: ecsd.v1.SpotStrategy strategy = 1;
    */
   strategy: SpotStrategy;
 
   /**
-   * Bid strategy in the cloud's own word, such as "SpotWithPriceLimit".
+   * How its price is bid in the cloud's own word, such as "SpotWithPriceLimit".
    *
    * @generated from field: string provider_strategy = 2;
    */
   providerStrategy: string;
 
   /**
-   * Maximum price per hour. Unset unless strategy is WITH_PRICE_LIMIT. currency_code is empty if the cloud returns no
-   * currency.
+   * Highest price for an hour. Unset unless strategy is WITH_PRICE_LIMIT. Its currency_code is empty where
+   * the cloud names no currency beside it.
    *
-   * In an InstanceSpec it is required with WITH_PRICE_LIMIT and invalid otherwise. It must be more than 0, with at most
-   * three decimals. The cloud takes it in the currency of the account: leave currency_code empty, or set it to have it
-   * compared. A currency other than that of the cloud's price is CURRENCY_MISMATCH, and nothing is created.
+   * In an InstanceSpec it is required with WITH_PRICE_LIMIT and refused without: more than 0, with at most three
+   * decimals. The cloud takes it in the currency of the account. Leave currency_code empty for that, or name the
+   * currency: another one than that of the cloud's price is FAILED_PRECONDITION, reason CURRENCY_MISMATCH, and
+   * nothing is made.
    *
    * @generated from field: ecsd.v1.Money price_limit = 3;
    */
   priceLimit?: Money | undefined;
 
   /**
-   * Time after the creation in which the cloud does not reclaim the instance: 1 hour, or 0 for none. Unset in an
+   * How long after its creation the instance is safe from being reclaimed: 1 hour, or 0 for not at all. Unset in an
    * InstanceSpec means 1 hour.
    *
    * @generated from field: google.protobuf.Duration duration = 4;
@@ -358,15 +360,15 @@ export declare type SpotSettings = Message<"ecsd.v1.SpotSettings"> & {
   duration?: Duration | undefined;
 
   /**
-   * Action when the cloud reclaims the instance. UNSPECIFIED if the cloud returns an action that ecsd does not know;
-   * provider_interruption_behavior holds it. Unset in an InstanceSpec means TERMINATE.
+   * What becomes of it when it is reclaimed; UNSPECIFIED where the cloud names something that ecsd does not
+   * know, which provider_interruption_behavior then holds. Unset in an InstanceSpec means TERMINATE.
    *
    * @generated from field: ecsd.v1.SpotInterruptionBehavior interruption_behavior = 5;
    */
   interruptionBehavior: SpotInterruptionBehavior;
 
   /**
-   * Action in the cloud's own word, such as "Terminate".
+   * What becomes of it when it is reclaimed in the cloud's own word, such as "Terminate".
    *
    * @generated from field: string provider_interruption_behavior = 6;
    */
@@ -380,27 +382,28 @@ export declare type SpotSettings = Message<"ecsd.v1.SpotSettings"> & {
 export declare const SpotSettingsSchema: GenMessage<SpotSettings>;
 
 /**
- * OperationLock is a lock of the cloud on an instance. The cloud refuses most changes of a locked instance.
+ * OperationLock is a lock that the cloud holds on an instance; while it lasts, the cloud refuses most changes.
  *
  * @generated from message ecsd.v1.OperationLock
  */
 export declare type OperationLock = Message<"ecsd.v1.OperationLock"> & {
   /**
-   * Reason of the lock. UNSPECIFIED if the cloud returns a reason that ecsd does not know; provider_reason holds it.
+   * Why it is locked; UNSPECIFIED where the cloud names a reason that ecsd does not know, which
+   * provider_reason then holds.
    *
    * @generated from field: ecsd.v1.LockReason reason = 1;
    */
   reason: LockReason;
 
   /**
-   * Reason of the lock in the cloud's own word, such as "financial".
+   * Why it is locked in the cloud's own word, such as "financial".
    *
    * @generated from field: string provider_reason = 2;
    */
   providerReason: string;
 
   /**
-   * Text of the cloud about the lock. Often empty.
+   * Text that the cloud adds to the lock. Often empty.
    *
    * @generated from field: string message = 3;
    */
@@ -414,8 +417,8 @@ export declare type OperationLock = Message<"ecsd.v1.OperationLock"> & {
 export declare const OperationLockSchema: GenMessage<OperationLock>;
 
 /**
- * InstanceStatus is the status of an instance. A released instance has none, because the cloud no longer lists it. Expired
- * and locked instances are STOPPED; expire_time and operation_locks distinguish them.
+ * InstanceStatus is where an instance is in its life. A released instance has no status: the cloud no longer
+ * lists it. Expired and locked instances are STOPPED; expire_time and operation_locks tell them apart.
  *
  * @generated from enum ecsd.v1.InstanceStatus
  */
@@ -428,28 +431,28 @@ export enum InstanceStatus {
   UNSPECIFIED = 0,
 
   /**
-   * The cloud is creating it.
+   * It is being created.
    *
    * @generated from enum value: INSTANCE_STATUS_PENDING = 1;
    */
   PENDING = 1,
 
   /**
-   * It is starting or rebooting.
+   * It is being started or rebooted.
    *
    * @generated from enum value: INSTANCE_STATUS_STARTING = 2;
    */
   STARTING = 2,
 
   /**
-   * It is running.
+   * It runs.
    *
    * @generated from enum value: INSTANCE_STATUS_RUNNING = 3;
    */
   RUNNING = 3,
 
   /**
-   * It is stopping.
+   * It is being stopped.
    *
    * @generated from enum value: INSTANCE_STATUS_STOPPING = 4;
    */
@@ -469,27 +472,27 @@ export enum InstanceStatus {
 export declare const InstanceStatusSchema: GenEnum<InstanceStatus>;
 
 /**
- * ChargeType is the way in which an instance is paid.
+ * ChargeType is how an instance is paid.
  *
  * @generated from enum ecsd.v1.ChargeType
  */
 export enum ChargeType {
   /**
-   * Not set, or a charge type that ecsd does not know.
+   * Not set, or a way that ecsd does not know.
    *
    * @generated from enum value: CHARGE_TYPE_UNSPECIFIED = 0;
    */
   UNSPECIFIED = 0,
 
   /**
-   * Paid by use, afterwards: "PostPaid". Spot instances are of this type.
+   * Paid by use, after the fact: the cloud's PostPaid. Spot instances are of this kind.
    *
    * @generated from enum value: CHARGE_TYPE_PAY_AS_YOU_GO = 1;
    */
   PAY_AS_YOU_GO = 1,
 
   /**
-   * Paid for a period, in advance: "PrePaid". Only subscriptions expire and can be renewed.
+   * Paid for a period in advance: the cloud's PrePaid. Only these expire and can be renewed.
    *
    * @generated from enum value: CHARGE_TYPE_SUBSCRIPTION = 2;
    */
@@ -502,7 +505,7 @@ export enum ChargeType {
 export declare const ChargeTypeSchema: GenEnum<ChargeType>;
 
 /**
- * LockReason is the reason of a lock of the cloud on an instance.
+ * LockReason is why the cloud locked an instance.
  *
  * @generated from enum ecsd.v1.LockReason
  */
@@ -515,7 +518,7 @@ export enum LockReason {
   UNSPECIFIED = 0,
 
   /**
-   * A payment is overdue, or the subscription has expired. A renewal or a payment removes the lock.
+   * A payment is overdue, or the subscription has expired. Renewing or paying lifts it.
    *
    * @generated from enum value: LOCK_REASON_FINANCIAL = 1;
    */
@@ -529,21 +532,21 @@ export enum LockReason {
   SECURITY = 2,
 
   /**
-   * The cloud is reclaiming a spot instance, and releases or stops it about five minutes later.
+   * A spot instance is being reclaimed; it is released or stopped about five minutes later.
    *
    * @generated from enum value: LOCK_REASON_RECYCLING = 3;
    */
   RECYCLING = 3,
 
   /**
-   * A payment for the dedicated host is overdue.
+   * A payment for its dedicated host is overdue.
    *
    * @generated from enum value: LOCK_REASON_DEDICATED_HOST_FINANCIAL = 4;
    */
   DEDICATED_HOST_FINANCIAL = 4,
 
   /**
-   * The instance was refunded.
+   * It was refunded.
    *
    * @generated from enum value: LOCK_REASON_REFUNDED = 5;
    */
@@ -556,7 +559,7 @@ export enum LockReason {
 export declare const LockReasonSchema: GenEnum<LockReason>;
 
 /**
- * StoppedMode is the cost of a stopped instance.
+ * StoppedMode is what a stopped instance goes on costing.
  *
  * @generated from enum ecsd.v1.StoppedMode
  */
@@ -569,15 +572,15 @@ export enum StoppedMode {
   UNSPECIFIED = 0,
 
   /**
-   * Everything is kept and charged as for a running instance.
+   * Everything is kept and charged as if it ran.
    *
    * @generated from enum value: STOPPED_MODE_KEEP_CHARGING = 1;
    */
   KEEP_CHARGING = 1,
 
   /**
-   * Economical mode: vCPUs, memory and the public address are given back and not charged. A later start may fail with
-   * OUT_OF_STOCK, and the public address may change.
+   * Economical mode: vCPUs, memory and the public address are given back and not charged, so that a start may
+   * fail for want of stock and the public address may change.
    *
    * @generated from enum value: STOPPED_MODE_STOP_CHARGING = 2;
    */
@@ -597,7 +600,7 @@ export enum StoppedMode {
 export declare const StoppedModeSchema: GenEnum<StoppedMode>;
 
 /**
- * SpotStrategy is the bid for a spot instance.
+ * SpotStrategy is how the price of a spot instance is bid.
  *
  * @generated from enum ecsd.v1.SpotStrategy
  */
@@ -610,14 +613,14 @@ export enum SpotStrategy {
   UNSPECIFIED = 0,
 
   /**
-   * The market price, up to a limit: "SpotWithPriceLimit".
+   * The market price, up to a limit: the cloud's SpotWithPriceLimit.
    *
    * @generated from enum value: SPOT_STRATEGY_WITH_PRICE_LIMIT = 1;
    */
   WITH_PRICE_LIMIT = 1,
 
   /**
-   * The market price, up to the price of pay-as-you-go: "SpotAsPriceGo".
+   * The market price, up to the price of pay-as-you-go: the cloud's SpotAsPriceGo.
    *
    * @generated from enum value: SPOT_STRATEGY_AS_PRICE_GO = 2;
    */
@@ -630,27 +633,27 @@ export enum SpotStrategy {
 export declare const SpotStrategySchema: GenEnum<SpotStrategy>;
 
 /**
- * SpotInterruptionBehavior is the action when the cloud reclaims a spot instance.
+ * SpotInterruptionBehavior is what becomes of a spot instance that the cloud reclaims.
  *
  * @generated from enum ecsd.v1.SpotInterruptionBehavior
  */
 export enum SpotInterruptionBehavior {
   /**
-   * Not set, or an action that ecsd does not know.
+   * Not set, or a behaviour that ecsd does not know.
    *
    * @generated from enum value: SPOT_INTERRUPTION_BEHAVIOR_UNSPECIFIED = 0;
    */
   UNSPECIFIED = 0,
 
   /**
-   * The instance is released.
+   * It is released.
    *
    * @generated from enum value: SPOT_INTERRUPTION_BEHAVIOR_TERMINATE = 1;
    */
   TERMINATE = 1,
 
   /**
-   * The instance is stopped in economical mode.
+   * It is stopped in economical mode.
    *
    * @generated from enum value: SPOT_INTERRUPTION_BEHAVIOR_STOP = 2;
    */

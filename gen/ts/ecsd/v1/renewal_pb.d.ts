@@ -15,63 +15,63 @@ import type { ItemError } from "./error_pb.js";
 export declare const file_ecsd_v1_renewal: GenFile;
 
 /**
- * RenewalQuote is the present price of a renewal.
+ * RenewalQuote is what the renewal of an instance would cost now.
  *
  * @generated from message ecsd.v1.RenewalQuote
  */
 export declare type RenewalQuote = Message<"ecsd.v1.RenewalQuote"> & {
   /**
-   * ID of the instance.
+   * Id of the instance.
    *
    * @generated from field: string instance_id = 1;
    */
   instanceId: string;
 
   /**
-   * Period of the renewal.
+   * The period asked for.
    *
    * @generated from field: ecsd.v1.Period period = 2;
    */
   period?: Period | undefined;
 
   /**
-   * Price that would be charged.
+   * What would be charged.
    *
    * @generated from field: ecsd.v1.Money price = 3;
    */
   price?: Money | undefined;
 
   /**
-   * Price before discounts.
+   * The price before discounts.
    *
    * @generated from field: ecsd.v1.Money original_price = 4;
    */
   originalPrice?: Money | undefined;
 
   /**
-   * Discount: original_price minus price.
+   * What is taken off: original_price less price.
    *
    * @generated from field: ecsd.v1.Money discount = 5;
    */
   discount?: Money | undefined;
 
   /**
-   * Present expiry of the subscription.
+   * When the subscription ends now.
    *
    * @generated from field: google.protobuf.Timestamp expire_time = 6;
    */
   expireTime?: Timestamp | undefined;
 
   /**
-   * Expiry after the renewal, by the cloud's rule: it counts from the present expiry, or from the day of the renewal if
-   * the instance has already been stopped because it expired. The cloud shows the new expiry only after the payment.
+   * When it would end after the renewal, by the cloud's rule: from the present end on, or from the day of the
+   * renewal where the instance was already stopped for it. The cloud itself tells only after the payment.
    *
    * @generated from field: google.protobuf.Timestamp expire_time_after = 7;
    */
   expireTimeAfter?: Timestamp | undefined;
 
   /**
-   * When the cloud returned the price.
+   * When the cloud named this price.
    *
    * @generated from field: google.protobuf.Timestamp observed_time = 8;
    */
@@ -85,20 +85,20 @@ export declare type RenewalQuote = Message<"ecsd.v1.RenewalQuote"> & {
 export declare const RenewalQuoteSchema: GenMessage<RenewalQuote>;
 
 /**
- * RenewalQuoteResult is the quote of one instance, or its error.
+ * RenewalQuoteResult is the quote for an instance, or why there is none.
  *
  * @generated from message ecsd.v1.RenewalQuoteResult
  */
 export declare type RenewalQuoteResult = Message<"ecsd.v1.RenewalQuoteResult"> & {
   /**
-   * ID from the request.
+   * Id that was asked for.
    *
    * @generated from field: string instance_id = 1;
    */
   instanceId: string;
 
   /**
-   * Always set.
+   * What came of it. Always set.
    *
    * @generated from oneof ecsd.v1.RenewalQuoteResult.result
    */
@@ -112,7 +112,7 @@ export declare type RenewalQuoteResult = Message<"ecsd.v1.RenewalQuoteResult"> &
     case: "quote";
   } | {
     /**
-     * Why there is no quote.
+     * Why there is none.
      *
      * @generated from field: ecsd.v1.ItemError error = 3;
      */
@@ -128,41 +128,41 @@ export declare type RenewalQuoteResult = Message<"ecsd.v1.RenewalQuoteResult"> &
 export declare const RenewalQuoteResultSchema: GenMessage<RenewalQuoteResult>;
 
 /**
- * Renewal is one paid order for one instance, from its plan to its outcome.
+ * Renewal is one renewal of one instance, from its plan to its end, with what was paid.
  *
  * @generated from message ecsd.v1.Renewal
  */
 export declare type Renewal = Message<"ecsd.v1.Renewal"> & {
   /**
-   * ID of the renewal. Empty in a dry run (validate_only) and in a preview.
+   * Id of the renewal. Empty for a rehearsal (validate_only).
    *
    * @generated from field: string renewal_id = 1;
    */
   renewalId: string;
 
   /**
-   * ID of its job. Empty in a dry run and in a preview.
+   * Id of the job that it belongs to. Empty where it belongs to none.
    *
    * @generated from field: string job_id = 2;
    */
   jobId: string;
 
   /**
-   * request_id of the request.
+   * request_id that it was asked for under.
    *
    * @generated from field: string request_id = 3;
    */
   requestId: string;
 
   /**
-   * State of the renewal.
+   * How far it is.
    *
    * @generated from field: ecsd.v1.RenewalState state = 4;
    */
   state: RenewalState;
 
   /**
-   * Reason of the states FAILED, SKIPPED, UNKNOWN, UNVERIFIED and NEEDS_ATTENTION: the name of an ErrorReason without its
+   * Why it is FAILED, SKIPPED, UNKNOWN, UNVERIFIED or NEEDS_ATTENTION: the name of an ErrorReason without its
    * prefix. Empty in every other state.
    *
    * @generated from field: string reason = 5;
@@ -170,7 +170,7 @@ export declare type Renewal = Message<"ecsd.v1.Renewal"> & {
   reason: string;
 
   /**
-   * ID of the instance.
+   * Id of the instance.
    *
    * @generated from field: string instance_id = 6;
    */
@@ -184,67 +184,51 @@ export declare type Renewal = Message<"ecsd.v1.Renewal"> & {
   regionId: string;
 
   /**
-   * The length of the renewal. Always set.
+   * The period asked for. Unset where target_expire_day is set.
    *
-   * @generated from oneof ecsd.v1.Renewal.term
+   * @generated from field: ecsd.v1.Period period = 8;
    */
-  term: {
-    /**
-     * Period that the renewal buys.
-     *
-     * @generated from field: ecsd.v1.Period period = 8;
-     */
-    value: Period;
-    case: "period";
-  } | {
-    /**
-     * Day of the month, 1 to 28, up to which the renewal buys.
-     *
-     * @generated from field: int32 target_expire_day = 18;
-     */
-    value: number;
-    case: "targetExpireDay";
-  } | { case: undefined; value?: undefined };
+  period?: Period | undefined;
 
   /**
-   * Price of the order, as read just before the payment; of a planned renewal, as read for the plan. Unset if the cloud
-   * has no price for the period.
+   * What is charged: the price that the cloud named just before the payment. Unset where it prices no such
+   * period.
    *
    * @generated from field: ecsd.v1.Money price = 9;
    */
   price?: Money | undefined;
 
   /**
-   * ID of the paid order. Empty before the order is accepted.
+   * Id of the paid order. Empty before there is one.
    *
    * @generated from field: string order_id = 10;
    */
   orderId: string;
 
   /**
-   * Expiry of the subscription before the renewal.
+   * When the subscription ended before the renewal.
    *
    * @generated from field: google.protobuf.Timestamp expire_time_before = 11;
    */
   expireTimeBefore?: Timestamp | undefined;
 
   /**
-   * Expiry after the renewal: as read from the cloud in state RENEWED, as forecast in a dry run and in a preview. Unset
-   * otherwise.
+   * When it ends after the renewal: as read from the cloud in state RENEWED, as expected in a rehearsal, else
+   * unset.
    *
    * @generated from field: google.protobuf.Timestamp expire_time_after = 12;
    */
   expireTimeAfter?: Timestamp | undefined;
 
   /**
-   * Calls that were sent to the cloud for it, oldest first.
+   * What was sent to the cloud for it, oldest first.
    *
    * @generated from field: repeated ecsd.v1.RenewalAttempt attempts = 13;
    */
   attempts: RenewalAttempt[];
 
   /**
-   * When the renewal was requested.
+   * When it was asked for.
    *
    * @generated from field: google.protobuf.Timestamp create_time = 14;
    */
@@ -258,18 +242,26 @@ export declare type Renewal = Message<"ecsd.v1.Renewal"> & {
   updateTime?: Timestamp | undefined;
 
   /**
-   * Caller who requested it, by the name that the server knows.
+   * Who asked for it, as the server knows callers.
    *
    * @generated from field: string caller = 16;
    */
   caller: string;
 
   /**
-   * Explanation of reason, in English, for people. Empty if there is none.
+   * What stands behind reason, in English, for people; or who decided about it, after ResolveRenewal. Empty where
+   * there is nothing to say.
    *
    * @generated from field: string message = 17;
    */
   message: string;
+
+  /**
+   * The day of the month that was asked for as the end, 1 to 28. 0 where period is set.
+   *
+   * @generated from field: int32 target_expire_day = 18;
+   */
+  targetExpireDay: number;
 
   /**
    * When the order was known to be accepted, by the server's clock. Unset if nothing was paid.
@@ -279,14 +271,15 @@ export declare type Renewal = Message<"ecsd.v1.Renewal"> & {
   paymentTime?: Timestamp | undefined;
 
   /**
-   * Expiry that the order brings by the cloud's rule. expire_time_after is the expiry that was read.
+   * The expiry that the order brings by the cloud's rule. expire_time_after has what was read.
    *
    * @generated from field: google.protobuf.Timestamp expire_time_forecast = 20;
    */
   expireTimeForecast?: Timestamp | undefined;
 
   /**
-   * Last renewal of the instance that was paid in the last 31 days. Only in a preview, and unset if there is none.
+   * The last renewal of the instance that was paid in the last 31 days. Only in a dry run (validate_only), and unset if
+   * there is none.
    *
    * @generated from field: ecsd.v1.RecentRenewal recent_renewal = 21;
    */
@@ -300,7 +293,7 @@ export declare type Renewal = Message<"ecsd.v1.Renewal"> & {
 export declare const RenewalSchema: GenMessage<Renewal>;
 
 /**
- * RecentRenewal is an earlier paid renewal of the same instance.
+ * RecentRenewal is an earlier renewal of the same instance that was paid.
  *
  * @generated from message ecsd.v1.RecentRenewal
  */
@@ -334,7 +327,7 @@ export declare type RecentRenewal = Message<"ecsd.v1.RecentRenewal"> & {
   paymentTime?: Timestamp | undefined;
 
   /**
-   * Expiry before it.
+   * The expiry before it.
    *
    * @generated from field: google.protobuf.Timestamp expire_time_before = 5;
    */
@@ -348,8 +341,8 @@ export declare type RecentRenewal = Message<"ecsd.v1.RecentRenewal"> & {
 export declare const RecentRenewalSchema: GenMessage<RecentRenewal>;
 
 /**
- * RenewalAttempt is one paid call to the cloud. All attempts of a renewal request the same order, so that the cloud
- * charges at most once for them.
+ * RenewalAttempt is one paid call sent to the cloud. All attempts of a renewal ask for the same order, so that
+ * the cloud charges at most once for them.
  *
  * @generated from message ecsd.v1.RenewalAttempt
  */
@@ -362,42 +355,42 @@ export declare type RenewalAttempt = Message<"ecsd.v1.RenewalAttempt"> & {
   number: number;
 
   /**
-   * When the call was sent.
+   * When it was sent.
    *
    * @generated from field: google.protobuf.Timestamp send_time = 2;
    */
   sendTime?: Timestamp | undefined;
 
   /**
-   * When its outcome arrived. Unset while it is in progress.
+   * When its outcome came. Unset where it has not come yet.
    *
    * @generated from field: google.protobuf.Timestamp finish_time = 3;
    */
   finishTime?: Timestamp | undefined;
 
   /**
-   * Outcome of the call.
+   * What came of it.
    *
    * @generated from field: ecsd.v1.RenewalAttemptOutcome outcome = 4;
    */
   outcome: RenewalAttemptOutcome;
 
   /**
-   * Error code of the cloud. Empty if the cloud returned none.
+   * The cloud's error code. Empty where it named none.
    *
    * @generated from field: string ecs_code = 5;
    */
   ecsCode: string;
 
   /**
-   * The cloud's request ID of the call. Empty if no response arrived.
+   * The cloud's id of the call. Empty where no answer came.
    *
    * @generated from field: string ecs_request_id = 6;
    */
   ecsRequestId: string;
 
   /**
-   * ID of the order in the cloud's response. Empty unless outcome is ACCEPTED.
+   * Id of the order that the cloud answered with. Empty unless outcome is ACCEPTED.
    *
    * @generated from field: string order_id = 7;
    */
@@ -411,7 +404,7 @@ export declare type RenewalAttempt = Message<"ecsd.v1.RenewalAttempt"> & {
 export declare const RenewalAttemptSchema: GenMessage<RenewalAttempt>;
 
 /**
- * RenewalState is the state of a renewal. RENEWED, UNVERIFIED, FAILED and SKIPPED are final.
+ * RenewalState is how far a renewal is. RENEWED, UNVERIFIED, FAILED and SKIPPED are final.
  *
  * @generated from enum ecsd.v1.RenewalState
  */
@@ -424,7 +417,7 @@ export enum RenewalState {
   UNSPECIFIED = 0,
 
   /**
-   * Nothing was sent to the cloud. Also the state of a renewal in a dry run and in a preview that passed all checks.
+   * Nothing has been sent to the cloud. Also the state of a rehearsal (validate_only) that found no fault.
    *
    * @generated from enum value: RENEWAL_STATE_PLANNED = 1;
    */
@@ -438,49 +431,49 @@ export enum RenewalState {
   SUBMITTING = 2,
 
   /**
-   * Paid; the cloud does not show the new expiry yet.
+   * It is paid; the new expiry is not seen yet.
    *
    * @generated from enum value: RENEWAL_STATE_VERIFYING = 3;
    */
   VERIFYING = 3,
 
   /**
-   * Paid, and the new expiry was read from the cloud.
+   * It is paid, and the new expiry was read from the cloud.
    *
    * @generated from enum value: RENEWAL_STATE_RENEWED = 4;
    */
   RENEWED = 4,
 
   /**
-   * Paid, but the new expiry did not show in time. It is never paid again.
+   * It is paid, but the new expiry was not seen in time. It is never paid again.
    *
    * @generated from enum value: RENEWAL_STATE_UNVERIFIED = 5;
    */
   UNVERIFIED = 5,
 
   /**
-   * The paid call was sent and its outcome is not known yet. It is being settled by reads.
+   * The paid call was sent, and whether it had an effect is not known yet. It is being settled by reading.
    *
    * @generated from enum value: RENEWAL_STATE_UNKNOWN = 6;
    */
   UNKNOWN = 6,
 
   /**
-   * The cloud or a check refused it, and nothing was paid. reason has the cause.
+   * The cloud or a check refused it; nothing was paid. reason says why.
    *
    * @generated from enum value: RENEWAL_STATE_FAILED = 7;
    */
   FAILED = 7,
 
   /**
-   * It was not necessary or not permitted, and nothing was paid. reason has the cause.
+   * There was no need or no leave to do it; nothing was paid. reason says why.
    *
    * @generated from enum value: RENEWAL_STATE_SKIPPED = 8;
    */
   SKIPPED = 8,
 
   /**
-   * Reads could not settle whether it was paid. Nothing more is sent until an operator decides: ResolveRenewal.
+   * Whether it was paid could not be settled; a person must decide. Nothing more is sent for it by itself.
    *
    * @generated from enum value: RENEWAL_STATE_NEEDS_ATTENTION = 9;
    */
@@ -493,41 +486,41 @@ export enum RenewalState {
 export declare const RenewalStateSchema: GenEnum<RenewalState>;
 
 /**
- * RenewalAttemptOutcome is the outcome of one paid call.
+ * RenewalAttemptOutcome is what came of one paid call.
  *
  * @generated from enum ecsd.v1.RenewalAttemptOutcome
  */
 export enum RenewalAttemptOutcome {
   /**
-   * Not known yet: the call is in progress.
+   * Not known yet: the call is under way.
    *
    * @generated from enum value: RENEWAL_ATTEMPT_OUTCOME_UNSPECIFIED = 0;
    */
   UNSPECIFIED = 0,
 
   /**
-   * The cloud accepted the order.
+   * The cloud took the order.
    *
    * @generated from enum value: RENEWAL_ATTEMPT_OUTCOME_ACCEPTED = 1;
    */
   ACCEPTED = 1,
 
   /**
-   * The cloud refused it, and nothing was paid.
+   * The cloud refused it; nothing was paid.
    *
    * @generated from enum value: RENEWAL_ATTEMPT_OUTCOME_REFUSED = 2;
    */
   REFUSED = 2,
 
   /**
-   * The cloud deferred it because it was throttled or busy with an earlier order, and nothing was paid.
+   * The cloud put it off (throttled, busy with an earlier order); nothing was paid.
    *
    * @generated from enum value: RENEWAL_ATTEMPT_OUTCOME_DEFERRED = 3;
    */
   DEFERRED = 3,
 
   /**
-   * No response arrived that shows whether it was paid.
+   * No answer came that tells whether it was paid.
    *
    * @generated from enum value: RENEWAL_ATTEMPT_OUTCOME_UNKNOWN = 4;
    */
@@ -538,44 +531,4 @@ export enum RenewalAttemptOutcome {
  * Describes the enum ecsd.v1.RenewalAttemptOutcome.
  */
 export declare const RenewalAttemptOutcomeSchema: GenEnum<RenewalAttemptOutcome>;
-
-/**
- * RenewalResolution is an operator's decision about a renewal of unknown outcome.
- *
- * @generated from enum ecsd.v1.RenewalResolution
- */
-export enum RenewalResolution {
-  /**
-   * Never sent.
-   *
-   * @generated from enum value: RENEWAL_RESOLUTION_UNSPECIFIED = 0;
-   */
-  UNSPECIFIED = 0,
-
-  /**
-   * It was paid. The new expiry is read once more: the renewal ends RENEWED or UNVERIFIED.
-   *
-   * @generated from enum value: RENEWAL_RESOLUTION_MARK_PAID = 1;
-   */
-  MARK_PAID = 1,
-
-  /**
-   * It was not paid and will not be: the renewal is FAILED, reason MARKED_NOT_PAID, and its reserved money is free again.
-   *
-   * @generated from enum value: RENEWAL_RESOLUTION_MARK_NOT_PAID = 2;
-   */
-  MARK_NOT_PAID = 2,
-
-  /**
-   * It is sent again with the same token, so that the cloud charges nothing more if it still knows the token.
-   *
-   * @generated from enum value: RENEWAL_RESOLUTION_TRY_AGAIN = 3;
-   */
-  TRY_AGAIN = 3,
-}
-
-/**
- * Describes the enum ecsd.v1.RenewalResolution.
- */
-export declare const RenewalResolutionSchema: GenEnum<RenewalResolution>;
 

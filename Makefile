@@ -14,17 +14,23 @@ RUN ?= .
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-16s %s\n", $$1, $$2 }' Makefile
 
+.PHONY: doctor
+doctor: ## list the tools that the build and the tests need, and how to install the missing ones
+	@tools/doctor
+
 # ---- the product
 
 .PHONY: build
-build: ## build bin/ecsd as it is released, stripped
-	go build -trimpath -ldflags "-s -w" -o bin/ecsd ./server/cmd/ecsd
+build: ## build bin/ecsd as it is released, stripped and static
+	@echo "compiling bin/ecsd; the first time takes some minutes"
+	CGO_ENABLED=0 go build -trimpath -ldflags "-s -w" -o bin/ecsd ./server/cmd/ecsd
 
 .PHONY: test
-test: test-go test-seeds test-clients ## run every test: Go, the vendor's Python SDK, the generated clients
+test: doctor test-go test-seeds test-clients ## run every test: Go, the vendor's Python SDK, the generated clients
 
 .PHONY: test-go
 test-go: ## run the Go tests with the race detector
+	@tools/doctor go cc
 	go test -race -timeout 25m ./...
 	go test -run Storm ./server/internal/renewal
 
@@ -95,6 +101,7 @@ clean: ## remove bin/ and .cache/
 # ---- tools, installed once per change of the file that pins them
 
 .cache/bin/%: tools/go.mod tools/go.sum
+	@echo "compiling $*; the first time takes some minutes"
 	cd tools && GOBIN=$(CURDIR)/.cache/bin go install "$$(go list tool | grep '/$*$$')"
 	@touch $@
 
@@ -102,6 +109,7 @@ clean: ## remove bin/ and .cache/
 .cache/venv/clients.stamp: test/clients/python/requirements.txt
 .cache/venv/seeds.stamp: test/seeds/requirements.txt
 .cache/venv/%.stamp:
+	@tools/doctor python
 	rm -rf .cache/venv/$*
 	python3 -m venv .cache/venv/$*
 	.cache/venv/$*/bin/pip install --quiet --disable-pip-version-check -r $<
@@ -110,6 +118,7 @@ clean: ## remove bin/ and .cache/
 .cache/npm/generate.stamp: tools/ts/package.json tools/ts/package-lock.json
 .cache/npm/clients.stamp: test/clients/ts/package.json test/clients/ts/package-lock.json
 .cache/npm/%.stamp:
+	@tools/doctor node
 	mkdir -p .cache/npm/$*
 	cp $^ .cache/npm/$*/
 	cd .cache/npm/$* && npm ci --no-audit --no-fund
@@ -117,6 +126,7 @@ clean: ## remove bin/ and .cache/
 
 # Maven writes to a repository of this checkout: what it installs is built from this checkout's proto/.
 .cache/java/client.stamp: client/java/pom.xml $(wildcard proto/ecsd/v1/*.proto)
+	@tools/doctor java
 	mvn --batch-mode --no-transfer-progress --quiet -Dmaven.repo.local=$(CURDIR)/.cache/m2 --file $< install
 	@touch $@
 
